@@ -1,0 +1,97 @@
+/* rf_event.h - one interaction: a user meets an entity at a moment, with typed attributes.
+ *
+ * The only thing that ingest/ and graph/ both know. The decoders fill it, the graph folds it in; its texts are borrowed
+ * from the decoder's buffer and live until the next record is read.
+ *
+ * Numbers travel as fixed point (RF_FIXED_ONE to the unit, decimal text converted exactly and rounded half to even), so that
+ * their sums are integer sums: the same in any order.
+ */
+#ifndef RF_EVENT_H
+#define RF_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RF_FIXED_ONE INT64_C(1000000)                /* a number's resolution is one millionth */
+#define RF_FIXED_MAX (INT64_C(1000000000000) * 1000000) /* |number| <= 10^12 */
+#define RF_MISSING INT64_MIN                         /* an attribute that this event does not have */
+#define RF_MAX_ATTRS 64
+#define RF_MAX_ID_BYTES 1024 /* longer ids and category values are rejected */
+
+typedef struct rf_span {
+    const char *ptr; /* UTF-8, not NUL-terminated; NULL when absent */
+    size_t len;
+} rf_span;
+
+typedef enum rf_attr_type {
+    RF_ATTR_NUMBER,      /* fixed point */
+    RF_ATTR_CATEGORY,    /* text; the most frequent `top` values get columns, the rest share "other" */
+    RF_ATTR_BOOLEAN,     /* 0 or RF_FIXED_ONE: its mean is a share */
+    RF_ATTR_TIME_OF_DAY, /* microseconds since local midnight, features are sine and cosine */
+    RF_ATTR_TIME_OF_WEEK /* microseconds since local Monday midnight, likewise */
+} rf_attr_type;
+
+typedef struct rf_attr {
+    const char *name;  /* feature names start with it */
+    const char *field; /* the column or JSON key; NULL for a cyclic attribute of the event's own time */
+    rf_attr_type type;
+    bool log1p;    /* number: its features are tamed by sign(x) log(1 + |x|) */
+    bool required; /* an event without it is rejected; else it is RF_MISSING */
+    int top;       /* category: columns kept */
+} rf_attr;
+
+/* What the configuration's `fields` says about an event's attributes. Borrowed by ingest and graph alike. */
+typedef struct rf_schema {
+    const rf_attr *attrs;
+    int n_attrs;
+} rf_schema;
+
+typedef union rf_value {
+    int64_t number; /* RF_ATTR_NUMBER, _BOOLEAN, _TIME_OF_*: RF_MISSING when absent */
+    rf_span text;   /* RF_ATTR_CATEGORY: ptr == NULL when absent */
+} rf_value;
+
+/* Where a record stands, for messages: a file's line, or a partition's offset. */
+typedef struct rf_place {
+    const char *name;  /* path, "stdin", or topic */
+    int32_t partition; /* -1 for files */
+    int64_t position;  /* first line of the record (from 1), or Kafka offset */
+} rf_place;
+
+typedef struct rf_event {
+    rf_span user, entity;
+    rf_span event_id; /* ptr == NULL when the configuration names none */
+    int64_t time_us;  /* microseconds since the epoch, UTC */
+    int8_t label;     /* 1 known anomalous, 0 known innocent, -1 unknown */
+    rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
+    rf_place place;
+    rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
+} rf_event;
+
+/* What became of the records read so far. Cumulative since the last completed build. */
+typedef struct rf_counts {
+    int64_t read, accepted, rejected, duplicate;
+    int64_t late;           /* accepted, though older than the newest event seen by more than one bucket */
+    int64_t outside_window; /* too old for the window, or (kept in the state for a later build) at or after as_of */
+} rf_counts;
+
+/* How far one input was read: enough to go on behind the last whole record. */
+typedef struct rf_input_position {
+    char *name;           /* path as opened (owned), "stdin", or topic */
+    int32_t partition;    /* -1 for files */
+    int64_t offset;       /* bytes of decompressed content consumed, or next Kafka offset */
+    int64_t line;         /* lines consumed */
+    int64_t records;      /* records consumed, good or bad */
+    uint64_t fingerprint; /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */
+} rf_input_position;
+
+typedef struct rf_positions {
+    rf_input_position *items; /* rf_mem blocks; rf_positions_clear frees them */
+    size_t n;
+    int64_t dead_letter_bytes; /* length of the dead-letter file that belongs to these positions */
+} rf_positions;
+
+void rf_positions_clear(rf_positions *positions);
+
+#endif

@@ -1,0 +1,20 @@
+# Warnings, sanitizers and floating-point rules: one interface target that every room and test links.
+add_library(rf_compiler INTERFACE)
+target_compile_definitions(rf_compiler INTERFACE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE
+                           $<$<CONFIG:Debug>:RF_DEBUG=1>)
+target_compile_options(rf_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -Werror
+  -ffp-contract=off          # the same sums on every compiler: fused multiply-adds only where a kernel asks
+  -fno-math-errno)           # sqrt may be one instruction; NaN and infinity checks stay (never -ffast-math)
+if(RF_NATIVE)
+  target_compile_options(rf_compiler INTERFACE -march=native)
+endif()
+if(RF_SANITIZE)
+  target_compile_options(rf_compiler INTERFACE -fsanitize=${RF_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(rf_compiler INTERFACE -fsanitize=${RF_SANITIZE})
+endif()
+if(RF_COVERAGE)
+  target_compile_options(rf_compiler INTERFACE --coverage)
+  target_link_options(rf_compiler INTERFACE --coverage)
+endif()

@@ -1,0 +1,19 @@
+# Outside libraries, each as an imported target; docs/DEPENDENCIES.md says why each was chosen.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(rf_dependency name)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${ARGN})
+  # their headers are not ours to warn about
+  set_target_properties(PkgConfig::${name} PROPERTIES IMPORTED_NO_SYSTEM OFF)
+endfunction()
+
+rf_dependency(HDF5 hdf5)
+rf_dependency(IGRAPH igraph)
+rf_dependency(OPENBLAS openblas)
+rf_dependency(LAPACKE lapacke)
+rf_dependency(YAML yaml-0.1)
+rf_dependency(YAJL yajl)
+rf_dependency(XXHASH libxxhash)
+rf_dependency(ZLIB zlib)
+rf_dependency(ZSTD libzstd)

@@ -1,0 +1,24 @@
+# rf_room(name SOURCES a.c … [USES room …] [LINKS target …])
+#
+# A room is a static library that exposes its own folder and those of the rooms it uses: an include up the street
+# does not compile. Each room also exists as <room>_f64, compiled with rf_real = double (built on demand only, for
+# the gradient checks and the double golden tests).
+macro(rf_room_variant target suffix)
+  add_library(${target} STATIC ${R_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC rf_compiler Threads::Threads m)
+  foreach(room IN LISTS R_USES)
+    target_link_libraries(${target} PUBLIC rf_${room}${suffix})
+  endforeach()
+  if(R_LINKS)
+    target_link_libraries(${target} PRIVATE ${R_LINKS})
+  endif()
+endmacro()
+
+function(rf_room name)
+  cmake_parse_arguments(R "" "" "SOURCES;USES;LINKS" ${ARGN})
+  rf_room_variant(rf_${name} "")
+  rf_room_variant(rf_${name}_f64 "_f64")
+  target_compile_definitions(rf_${name}_f64 PUBLIC RF_REAL_DOUBLE=1)
+  set_target_properties(rf_${name}_f64 PROPERTIES EXCLUDE_FROM_ALL ON)
+endfunction()

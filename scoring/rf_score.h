@@ -1,0 +1,55 @@
+/* rf_score.h - anomaly scores of edges and nodes out of what the autoencoder could not explain; scores.h5.
+ *
+ *   x_error = sqrt(mean (x - x̂)²)      ce = -log(p + 1e-12)      edge score = x_error + eta ce
+ *   node score = x_error + max (or mean) of its edges' scores     (0 for a node without edges)
+ */
+#ifndef RF_SCORE_H
+#define RF_SCORE_H
+
+#include <stdbool.h>
+
+#include "rf_graph.h"
+#include "rf_model.h"
+
+typedef enum rf_score_agg { RF_AGG_MAX, RF_AGG_MEAN } rf_score_agg;
+
+typedef struct rf_score_options {
+    rf_score_agg agg;
+    double eta;
+    bool frozen;
+    int reasons; /* top feature residuals kept for each subject; 0: none */
+} rf_score_options;
+void rf_score_options_default(rf_score_options *options);
+
+typedef struct rf_score_side {
+    int64_t n;
+    rf_real *x_error, *score;
+    rf_real *ce;         /* edges only */
+    float *percentile;   /* rank in [0, 1]: share of the others that score lower, ties at their mid-rank */
+    float *robust_z;     /* (score - median) / (1.4826 MAD) */
+    int n_reasons;       /* columns of the three below */
+    uint16_t *reason_feature; /* [n, n_reasons] column of x, largest squared residual first */
+    float *reason_expected;   /* [n, n_reasons] reconstructed value, standardised */
+    float *reason_share;      /* [n, n_reasons] of the row's squared error */
+    rf_real *z; /* nodes only: [n, latent] */
+    int latent;
+} rf_score_side;
+
+typedef struct rf_scores {
+    rf_score_side u, v, e;
+    rf_score_agg agg;
+    double eta;
+    bool frozen;
+    char model_id[17];
+    int64_t model_trained_at_us;
+    char run_id[33]; /* hash of graph, model and options: the same work has the same run_id */
+} rf_scores;
+
+RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
+                                         const rf_score_options *options, rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err);
+/* graph may be NULL; else sizes must agree (RF_E_FORMAT names both). */
+RF_MUST_CHECK rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err);
+void rf_scores_free(rf_scores *scores);
+
+#endif
