@@ -1,10 +1,10 @@
 /* rf_event.h - one interaction: a user meets an entity at a moment, with typed attributes.
  *
- * The only thing that ingest/ and graph/ both know. The decoders fill it, the graph folds it in; its texts are borrowed
- * from the decoder's buffer and live until the next record is read.
+ * The only thing that ingest/ and graph/ both know. The decoders fill it, the graph folds it in; its texts
+ * are borrowed from the decoder's buffer and live until the next record is read.
  *
- * Numbers travel as fixed point (RF_FIXED_ONE to the unit, decimal text converted exactly and rounded half to even), so that
- * their sums are integer sums: the same in any order.
+ * Numbers travel as fixed point (RF_FIXED_ONE to the unit, decimal text converted exactly and rounded half to
+ * even), so that their sums are integer sums: the same in any order.
  */
 #ifndef RF_EVENT_H
 #define RF_EVENT_H
@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_FIXED_ONE INT64_C(1000000)                /* a number's resolution is one millionth */
+#define RF_FIXED_ONE INT64_C(1000000)                   /* a number's resolution is one millionth */
 #define RF_FIXED_MAX (INT64_C(1000000000000) * 1000000) /* |number| <= 10^12 */
-#define RF_MISSING INT64_MIN                         /* an attribute that this event does not have */
+#define RF_MISSING INT64_MIN                            /* an attribute that this event does not have */
 #define RF_MAX_ATTRS 64
 #define RF_MAX_ID_BYTES 1024 /* longer ids and category values are rejected */
 
@@ -61,9 +61,9 @@ typedef struct rf_place {
 
 typedef struct rf_event {
     rf_span user, entity;
-    rf_span event_id; /* ptr == NULL when the configuration names none */
-    int64_t time_us;  /* microseconds since the epoch, UTC */
-    int8_t label;     /* 1 known anomalous, 0 known innocent, -1 unknown */
+    rf_span event_id;   /* ptr == NULL when the configuration names none */
+    int64_t time_us;    /* microseconds since the epoch, UTC */
+    int8_t label;       /* 1 known anomalous, 0 known innocent, -1 unknown */
     rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
     rf_place place;
     rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
@@ -73,7 +73,8 @@ typedef struct rf_event {
 typedef struct rf_counts {
     int64_t read, accepted, rejected, duplicate;
     int64_t late;           /* accepted, though older than the newest event seen by more than one bucket */
-    int64_t outside_window; /* too old for the window, or (kept in the state for a later build) at or after as_of */
+    int64_t outside_window; /* too old for the window, or (kept in the state for a later build) at or after
+                               as_of */
 } rf_counts;
 
 /* How far one input was read: enough to go on behind the last whole record. */

@@ -17,7 +17,8 @@ RF_MUST_CHECK rf_status rf_file_write(rf_file *file, const char *bytes, size_t l
 RF_MUST_CHECK rf_status rf_file_commit(rf_file *file, rf_err *err);
 void rf_file_close(rf_file **file); /* NULL allowed; drops what was not committed */
 
-/* The name to write beside `path` before renaming: same folder, one a process. rf_mem block, owned by the caller. */
+/* The name to write beside `path` before renaming: same folder, one a process. rf_mem block, owned by the
+ * caller. */
 RF_MUST_CHECK char *rf_path_beside(const char *path, rf_err *err);
 /* fsync(temporary), rename onto path, fsync the folder. */
 RF_MUST_CHECK rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err);

@@ -1,8 +1,8 @@
 /* rf_h5.h - HDF5 files as ringfence uses them; the only place that knows the HDF5 library.
  *
- * Files are written beside their target and renamed when complete. Object times are off and datasets contiguous, so
- * equal work gives equal bytes. Reading accepts any layout, filter and number type that HDF5 converts. Names are
- * absolute paths ("/u/x"); missing groups are created. One thread at a time.
+ * Files are written beside their target and renamed when complete. Object times are off and datasets
+ * contiguous, so equal work gives equal bytes. Reading accepts any layout, filter and number type that HDF5
+ * converts. Names are absolute paths ("/u/x"); missing groups are created. One thread at a time.
  */
 #ifndef RF_H5_H
 #define RF_H5_H
@@ -29,53 +29,59 @@ typedef enum rf_h5_type {
 size_t rf_h5_type_size(rf_h5_type type);
 
 /* ---- files ---- */
-RF_MUST_CHECK rf_status rf_h5_open(rf_h5 **out, const char *path, rf_err *err); /* read-only; says if absent or no HDF5 */
+RF_MUST_CHECK rf_status rf_h5_open(rf_h5 **out, const char *path,
+                                   rf_err *err); /* read-only; says if absent or no HDF5 */
 RF_MUST_CHECK rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err);
-/* Like create_beside, starting from a copy of what stands at path: for adding or replacing groups of an existing file. */
+/* Like create_beside, starting from a copy of what stands at path: for adding or replacing groups of an
+ * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close, fsync, rename */
-void rf_h5_close(rf_h5 **file);                                 /* NULL allowed; an uncommitted file is removed */
+void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
 
 /* Writes the root attributes format, version and created_at. */
 RF_MUST_CHECK rf_status rf_h5_write_format(rf_h5 *file, const char *format, int64_t version, rf_err *err);
-/* Fails with RF_E_FORMAT, naming the path and what it found, unless format and version are these. A file whose format
- * differs passes if it holds the group `or_group` (a graph and a model may share a file); NULL: none. */
-RF_MUST_CHECK rf_status rf_h5_check_format(rf_h5 *file, const char *format, int64_t version, const char *or_group,
-                                           rf_err *err);
+/* Fails with RF_E_FORMAT, naming the path and what it found, unless format and version are these. A file
+ * whose format differs passes if it holds the group `or_group` (a graph and a model may share a file); NULL:
+ * none. */
+RF_MUST_CHECK rf_status rf_h5_check_format(rf_h5 *file, const char *format, int64_t version,
+                                           const char *or_group, rf_err *err);
 
 /* ---- objects ---- */
 bool rf_h5_exists(rf_h5 *file, const char *name);
 RF_MUST_CHECK rf_status rf_h5_remove(rf_h5 *file, const char *name, rf_err *err); /* fine if absent */
 RF_MUST_CHECK rf_status rf_h5_shape(rf_h5 *file, const char *name, int *rank, int64_t dims[4], rf_err *err);
-/* Calls visit for every object below the root, in name order; rank is -1 for a group, type_name like "float32". */
+/* Calls visit for every object below the root, in name order; rank is -1 for a group, type_name like
+ * "float32". */
 RF_MUST_CHECK rf_status rf_h5_visit(rf_h5 *file, const char *from,
-                                    rf_status (*visit)(void *context, const char *name, int rank, const int64_t *dims,
-                                                       const char *type_name, rf_err *err),
+                                    rf_status (*visit)(void *context, const char *name, int rank,
+                                                       const int64_t *dims, const char *type_name,
+                                                       rf_err *err),
                                     void *context, rf_err *err);
 
-/* ---- datasets. data is of `type` in memory and in the file when writing; converted to `type` when reading ---- */
-RF_MUST_CHECK rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank, const int64_t *dims,
-                                    const void *data, rf_err *err);
+/* ---- datasets. data is of `type` in memory and in the file when writing; converted to `type` when reading
+ * ---- */
+RF_MUST_CHECK rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank,
+                                    const int64_t *dims, const void *data, rf_err *err);
 /* The dataset must have exactly this shape; a difference is RF_E_FORMAT and says both. */
-RF_MUST_CHECK rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank, const int64_t *dims,
-                                   void *data, rf_err *err);
+RF_MUST_CHECK rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank,
+                                   const int64_t *dims, void *data, rf_err *err);
 /* Rows [from, from + n) of a dataset of rank 1 or 2, for reading what does not fit the memory at once. */
-RF_MUST_CHECK rf_status rf_h5_read_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from, int64_t n,
-                                        void *data, rf_err *err);
+RF_MUST_CHECK rf_status rf_h5_read_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from,
+                                        int64_t n, void *data, rf_err *err);
 /* A dataset written in several pieces of whole rows, in order: create once, then append. */
 RF_MUST_CHECK rf_status rf_h5_write_begin(rf_h5 *file, const char *name, rf_h5_type type, int rank,
                                           const int64_t *dims, rf_err *err);
-RF_MUST_CHECK rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from, int64_t n,
-                                         const void *data, rf_err *err);
+RF_MUST_CHECK rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from,
+                                         int64_t n, const void *data, rf_err *err);
 
 /* Variable-length UTF-8 strings, rank 1. */
 RF_MUST_CHECK rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *texts, int64_t n,
                                           rf_err *err);
 /* The same from a callback, in blocks, so that millions of ids need no array of pointers. */
 RF_MUST_CHECK rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
-                                               const char *(*text_at)(void *context, int64_t i), void *context,
-                                               rf_err *err);
+                                               const char *(*text_at)(void *context, int64_t i),
+                                               void *context, rf_err *err);
 
 /* A column of strings in memory: text i is bytes[at[i]] up to the NUL before bytes[at[i + 1]]. One owner. */
 typedef struct rf_texts {
@@ -90,17 +96,20 @@ const char *rf_texts_get(const rf_texts *texts, int64_t i); /* NULL when texts i
 
 /* ---- attributes of the object `on` ("/" is the root) ---- */
 bool rf_h5_has_attr(rf_h5 *file, const char *on, const char *name);
-RF_MUST_CHECK rf_status rf_h5_write_attr_int(rf_h5 *file, const char *on, const char *name, const int64_t *values,
-                                             int64_t n, rf_err *err); /* n == 1 writes a scalar */
+RF_MUST_CHECK rf_status rf_h5_write_attr_int(rf_h5 *file, const char *on, const char *name,
+                                             const int64_t *values, int64_t n,
+                                             rf_err *err); /* n == 1 writes a scalar */
 RF_MUST_CHECK rf_status rf_h5_write_attr_double(rf_h5 *file, const char *on, const char *name, double value,
                                                 rf_err *err);
 RF_MUST_CHECK rf_status rf_h5_write_attr_text(rf_h5 *file, const char *on, const char *name, const char *text,
                                               rf_err *err);
-RF_MUST_CHECK rf_status rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int64_t *values, int64_t n,
-                                            rf_err *err); /* accepts any integer or floating type of n values */
+RF_MUST_CHECK rf_status
+rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int64_t *values, int64_t n,
+                    rf_err *err); /* accepts any integer or floating type of n values */
 RF_MUST_CHECK rf_status rf_h5_read_attr_double(rf_h5 *file, const char *on, const char *name, double *value,
                                                rf_err *err);
 /* rf_mem block, owned by the caller; accepts fixed and variable length. */
-RF_MUST_CHECK rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const char *name, char **text, rf_err *err);
+RF_MUST_CHECK rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const char *name, char **text,
+                                             rf_err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* rf_idmap.h - strings to dense numbers: each distinct string gets the next uint32_t.
  *
- * Open addressing over (hash, number) slots, bytes compared only where the 64-bit hash agrees; the strings lie one
- * behind the other in large blocks that never move, so a returned text stays valid as long as the map. Lookup O(len).
+ * Open addressing over (hash, number) slots, bytes compared only where the 64-bit hash agrees; the strings
+ * lie one behind the other in large blocks that never move, so a returned text stays valid as long as the
+ * map. Lookup O(len).
  */
 #ifndef RF_IDMAP_H
 #define RF_IDMAP_H
@@ -18,14 +19,16 @@ typedef struct rf_idmap rf_idmap;
 RF_MUST_CHECK rf_status rf_idmap_new(rf_idmap **out, rf_err *err);
 void rf_idmap_free(rf_idmap *map);
 
-/* The number of text; a new one if it was never seen (then *is_new, which may be NULL, is set to 1, else to 0). */
-RF_MUST_CHECK rf_status rf_idmap_intern(rf_idmap *map, const char *text, size_t len, uint32_t *id, int *is_new,
-                                        rf_err *err);
+/* The number of text; a new one if it was never seen (then *is_new, which may be NULL, is set to 1, else to
+ * 0). */
+RF_MUST_CHECK rf_status rf_idmap_intern(rf_idmap *map, const char *text, size_t len, uint32_t *id,
+                                        int *is_new, rf_err *err);
 uint32_t rf_idmap_find(const rf_idmap *map, const char *text, size_t len); /* RF_NO_ID if absent */
 
 uint32_t rf_idmap_count(const rf_idmap *map);
-const char *rf_idmap_text(const rf_idmap *map, uint32_t id, size_t *len); /* NUL-terminated; len may be NULL */
-size_t rf_idmap_bytes(const rf_idmap *map);                              /* memory held */
+const char *rf_idmap_text(const rf_idmap *map, uint32_t id,
+                          size_t *len);     /* NUL-terminated; len may be NULL */
+size_t rf_idmap_bytes(const rf_idmap *map); /* memory held */
 
 /* Writes into order[count] the numbers sorted by their strings' bytes (memcmp, shorter first). */
 RF_MUST_CHECK rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err);

@@ -1,7 +1,7 @@
 /* rf_json.h - writes JSON (through yajl): one growing text, keys in the order given, numbers shortest.
  *
- * Invalid UTF-8 is written as U+FFFD, never as broken JSON. NaN and infinity become null. Calls nest; errors stick and are reported
- * by rf_json_end. Output is compact and on one line.
+ * Invalid UTF-8 is written as U+FFFD, never as broken JSON. NaN and infinity become null. Calls nest; errors
+ * stick and are reported by rf_json_end. Output is compact and on one line.
  */
 #ifndef RF_JSON_H
 #define RF_JSON_H

@@ -1,7 +1,7 @@
 /* rf_log.h - what ringfence says while it works: one line an entry on stderr, as text or as JSON.
  *
- * Text: `12:34:56 info  build: resumed from graph.h5 (1,200,000 events)`. JSON: one object with time, level, verb,
- * message. Thread-safe. Progress lines are not logs; they belong to cli/.
+ * Text: `12:34:56 info  build: resumed from graph.h5 (1,200,000 events)`. JSON: one object with time, level,
+ * verb, message. Thread-safe. Progress lines are not logs; they belong to cli/.
  */
 #ifndef RF_LOG_H
 #define RF_LOG_H
@@ -10,7 +10,13 @@
 
 #include "rf_status.h"
 
-typedef enum rf_log_level { RF_LOG_DEBUG, RF_LOG_INFO, RF_LOG_WARN, RF_LOG_ERROR, RF_LOG_SILENT } rf_log_level;
+typedef enum rf_log_level {
+    RF_LOG_DEBUG,
+    RF_LOG_INFO,
+    RF_LOG_WARN,
+    RF_LOG_ERROR,
+    RF_LOG_SILENT
+} rf_log_level;
 typedef enum rf_log_format { RF_LOG_TEXT, RF_LOG_JSON } rf_log_format;
 
 /* `verb` names the running command in each entry and must outlive logging. */

@@ -12,16 +12,19 @@
 
 #include "rf_status.h"
 
-/* n * size bytes, uninitialised / zeroed / grown; NULL with err filled when refused. n == 0 gives a valid block. */
+/* n * size bytes, uninitialised / zeroed / grown; NULL with err filled when refused. n == 0 gives a valid
+ * block. */
 RF_MUST_CHECK void *rf_mem_new(size_t n, size_t size, rf_err *err);
 RF_MUST_CHECK void *rf_mem_zero(size_t n, size_t size, rf_err *err);
-RF_MUST_CHECK void *rf_mem_grow(void *block, size_t n, size_t size, rf_err *err); /* block stays valid on NULL */
-void rf_mem_free(void *block);                                                   /* NULL allowed */
+RF_MUST_CHECK void *rf_mem_grow(void *block, size_t n, size_t size,
+                                rf_err *err); /* block stays valid on NULL */
+void rf_mem_free(void *block);                /* NULL allowed */
 
 /* A copy of len bytes with a closing NUL. */
 RF_MUST_CHECK char *rf_mem_text(const char *text, size_t len, rf_err *err);
 
-/* Makes room for `need` items in *block (of *cap items of `size` bytes), doubling; failure leaves both unchanged. */
+/* Makes room for `need` items in *block (of *cap items of `size` bytes), doubling; failure leaves both
+ * unchanged. */
 RF_MUST_CHECK rf_status rf_mem_reserve(void **block, size_t *cap, size_t need, size_t size, rf_err *err);
 
 /* *out = a * b (or a + b); false on overflow. */
@@ -39,21 +42,24 @@ rf_mem_stats rf_mem_stats_get(void);
 /* Tests only: the next n requests succeed, all later ones fail; negative switches the failures off. */
 void rf_mem_fail_after(int64_t n);
 
-/* Peak resident bytes of this process as the kernel counts them, and a reset of that mark (false where refused). */
+/* Peak resident bytes of this process as the kernel counts them, and a reset of that mark (false where
+ * refused). */
 int64_t rf_mem_peak_rss(void);
 bool rf_mem_peak_rss_reset(void);
 
-/* ---- arena: one block, handed out in slices aligned to 64 bytes --------------------------------------------------
+/* ---- arena: one block, handed out in slices aligned to 64 bytes
+ * --------------------------------------------------
  *
- * Planned first, bound second, by the same walker: with base == NULL every slice is only counted. In debug builds a
- * bound slice is its own allocation filled with 0xFF bytes (NaN for floats), so that sanitizers see each boundary.
+ * Planned first, bound second, by the same walker: with base == NULL every slice is only counted. In debug
+ * builds a bound slice is its own allocation filled with 0xFF bytes (NaN for floats), so that sanitizers see
+ * each boundary.
  */
 typedef struct rf_arena rf_arena;
 
 RF_MUST_CHECK rf_status rf_arena_new(rf_arena **out, rf_err *err);
 RF_MUST_CHECK rf_status rf_arena_reserve(rf_arena *arena, rf_err *err); /* ends planning: takes the memory */
-/* A slice of n * size bytes. While planning: NULL. After rf_arena_reserve: the slice, never NULL (it asserts that the
- * walk is the planned one). */
+/* A slice of n * size bytes. While planning: NULL. After rf_arena_reserve: the slice, never NULL (it asserts
+ * that the walk is the planned one). */
 void *rf_arena_take(rf_arena *arena, size_t n, size_t size);
 size_t rf_arena_bytes(const rf_arena *arena); /* SIZE_MAX when the plan overflowed */
 bool rf_arena_planning(const rf_arena *arena);

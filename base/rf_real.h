@@ -1,6 +1,7 @@
 /* rf_real.h - the number type of features, weights and activations.
  *
- * float in the product; double in the *_f64 twins of the rooms, which exist for gradient checks and golden tests.
+ * float in the product; double in the *_f64 twins of the rooms, which exist for gradient checks and golden
+ * tests.
  */
 #ifndef RF_REAL_H
 #define RF_REAL_H

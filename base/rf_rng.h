@@ -1,7 +1,8 @@
-/* rf_rng.h - seeded random numbers: the same seed gives the same numbers on every machine and at any thread count.
+/* rf_rng.h - seeded random numbers: the same seed gives the same numbers on every machine and at any thread
+ * count.
  *
- * xoshiro256** seeded through splitmix64. `stream` separates independent uses of one seed (initial weights, epoch k's
- * negatives, user number 17), so that each can be drawn alone, in any order, on any thread.
+ * xoshiro256** seeded through splitmix64. `stream` separates independent uses of one seed (initial weights,
+ * epoch k's negatives, user number 17), so that each can be drawn alone, in any order, on any thread.
  */
 #ifndef RF_RNG_H
 #define RF_RNG_H
@@ -17,10 +18,10 @@ void rf_rng_init(rf_rng *rng, uint64_t seed, uint64_t stream);
 uint64_t rf_rng_u64(rf_rng *rng);
 uint32_t rf_rng_below(rf_rng *rng, uint32_t bound); /* uniform in [0, bound), unbiased; bound > 0 */
 double rf_rng_uniform(rf_rng *rng);                 /* [0, 1), 53 bits */
-double rf_rng_normal(rf_rng *rng);                  /* mean 0, variance 1; two uniforms a call, no kept half */
-double rf_rng_exponential(rf_rng *rng);             /* mean 1 */
-double rf_rng_gamma(rf_rng *rng, double shape);     /* scale 1; shape > 0 */
-uint32_t rf_rng_poisson(rf_rng *rng, double mean);  /* any mean >= 0 */
+double rf_rng_normal(rf_rng *rng);                 /* mean 0, variance 1; two uniforms a call, no kept half */
+double rf_rng_exponential(rf_rng *rng);            /* mean 1 */
+double rf_rng_gamma(rf_rng *rng, double shape);    /* scale 1; shape > 0 */
+uint32_t rf_rng_poisson(rf_rng *rng, double mean); /* any mean >= 0 */
 
 /* One stateless mixing step (splitmix64's finaliser): decorrelates counters and keys. */
 uint64_t rf_mix64(uint64_t x);

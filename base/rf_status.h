@@ -1,7 +1,7 @@
 /* rf_status.h - how functions of ringfence fail: one status, one optional message, one exit label.
  *
- * Zero is success, negative is failure, positive is news that is not failure. The caller owns the rf_err; the first
- * function that fails fills it, those above pass it through. A NULL rf_err is always allowed.
+ * Zero is success, negative is failure, positive is news that is not failure. The caller owns the rf_err; the
+ * first function that fails fills it, those above pass it through. A NULL rf_err is always allowed.
  */
 #ifndef RF_STATUS_H
 #define RF_STATUS_H
@@ -43,17 +43,17 @@ rf_status rf_err_set(rf_err *err, rf_status code, const char *file, int line, co
 const char *rf_status_name(rf_status status);
 
 /* Both jump to the label `done` and expect a local `rf_status st`. */
-#define RF_FAIL(err, status, ...)                                                                             \
-    do {                                                                                                      \
-        st = rf_err_set((err), (status), __FILE__, __LINE__, __VA_ARGS__);                                    \
-        goto done;                                                                                            \
+#define RF_FAIL(err, status, ...)                                                                            \
+    do {                                                                                                     \
+        st = rf_err_set((err), (status), __FILE__, __LINE__, __VA_ARGS__);                                   \
+        goto done;                                                                                           \
     } while (0)
 
-#define RF_TRY(call)                                                                                          \
-    do {                                                                                                      \
-        st = (call);                                                                                          \
-        if (st < 0)                                                                                           \
-            goto done;                                                                                        \
+#define RF_TRY(call)                                                                                         \
+    do {                                                                                                     \
+        st = (call);                                                                                         \
+        if (st < 0)                                                                                          \
+            goto done;                                                                                       \
     } while (0)
 
 #endif

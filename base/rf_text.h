@@ -22,15 +22,22 @@ void rf_text_clear(rf_text *text); /* frees */
 /* Well-formed UTF-8 as of RFC 3629 (no surrogates, no overlong forms, no NUL). */
 bool rf_utf8_valid(const char *bytes, size_t len);
 
-/* Decimal text ("-12.5", "1e3") to fixed point with 6 decimals, exact, half to even; no locale, no allocation. */
-typedef enum rf_number_status { RF_NUMBER_OK, RF_NUMBER_BAD, RF_NUMBER_NOT_FINITE, RF_NUMBER_RANGE } rf_number_status;
+/* Decimal text ("-12.5", "1e3") to fixed point with 6 decimals, exact, half to even; no locale, no
+ * allocation. */
+typedef enum rf_number_status {
+    RF_NUMBER_OK,
+    RF_NUMBER_BAD,
+    RF_NUMBER_NOT_FINITE,
+    RF_NUMBER_RANGE
+} rf_number_status;
 rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len);
 
 /* Whole int64 / finite double; the whole text must be the number. */
 bool rf_int_parse(int64_t *out, const char *text, size_t len);
 bool rf_double_parse(double *out, const char *text, size_t len);
 
-/* The shortest decimal that reads back as the same double (float); at most 32 bytes with the NUL. Returns out. */
+/* The shortest decimal that reads back as the same double (float); at most 32 bytes with the NUL. Returns
+ * out. */
 char *rf_double_format(char out[32], double value);
 char *rf_float_format(char out[32], float value);
 

@@ -1,6 +1,7 @@
 /* rf_time.h - moments and durations as text: int64 microseconds since the epoch, UTC.
  *
- * Zones are "UTC", fixed offsets ("+05:30") or IANA names ("Asia/Singapore", read from the system's tz database).
+ * Zones are "UTC", fixed offsets ("+05:30") or IANA names ("Asia/Singapore", read from the system's tz
+ * database).
  */
 #ifndef RF_TIME_H
 #define RF_TIME_H
@@ -22,15 +23,15 @@
 typedef struct rf_zone rf_zone;
 RF_MUST_CHECK rf_status rf_zone_new(rf_zone **out, const char *name, rf_err *err);
 void rf_zone_free(rf_zone *zone);
-int32_t rf_zone_offset_s(const rf_zone *zone, int64_t time_us);        /* local minus UTC at that moment */
-int64_t rf_zone_from_local(const rf_zone *zone, int64_t local_us);     /* the earlier one where clocks go back */
+int32_t rf_zone_offset_s(const rf_zone *zone, int64_t time_us);    /* local minus UTC at that moment */
+int64_t rf_zone_from_local(const rf_zone *zone, int64_t local_us); /* the earlier one where clocks go back */
 
 /* Days since the epoch of a civil date (proleptic Gregorian), and back. */
 int64_t rf_days_from_civil(int64_t year, int month, int day);
 void rf_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
 
-/* "2018-04-01T12:34:56.789Z", "2018-04-01 12:34:56", "2018-04-01", with or without offset (zone applies if without).
- * False when the text is not such a time or out of range. No allocation. */
+/* "2018-04-01T12:34:56.789Z", "2018-04-01 12:34:56", "2018-04-01", with or without offset (zone applies if
+ * without). False when the text is not such a time or out of range. No allocation. */
 bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
 
 /* "2018-04-01T12:34:56.789000Z"; the fraction only if there is one. Returns out. */

@@ -1,0 +1,350 @@
+/* text.c - growing text, UTF-8, decimal numbers without locale, and the nearest word.
+ *
+ * Numbers of events never pass through binary floating point: their decimal digits are converted to fixed
+ * point exactly, so that sums do not depend on the order of events.
+ */
+#include "rf_text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_event.h"
+#include "rf_mem.h"
+
+/* ---- growing text ---- */
+
+static rf_status reserve(rf_text *text, size_t more, rf_err *err)
+{
+    size_t need;
+    if (!rf_add_size(&need, text->len, more) || !rf_add_size(&need, need, 1))
+        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__,
+                          "out of memory: a text of more than SIZE_MAX bytes");
+    void *block = text->ptr;
+    rf_status st = rf_mem_reserve(&block, &text->cap, need, 1, err);
+    text->ptr = block;
+    return st;
+}
+
+rf_status rf_text_add(rf_text *text, const char *bytes, size_t len, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(reserve(text, len, err));
+    if (len > 0)
+        memcpy(text->ptr + text->len, bytes, len);
+    text->len += len;
+    text->ptr[text->len] = '\0';
+done:
+    return st;
+}
+
+rf_status rf_text_printf(rf_text *text, rf_err *err, const char *format, ...)
+{
+    rf_status st = RF_OK;
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    if (len < 0)
+        RF_FAIL(err, RF_E_INTERNAL, "the format \"%s\" cannot be printed", format);
+    RF_TRY(reserve(text, (size_t)len, err));
+    vsnprintf(text->ptr + text->len, (size_t)len + 1, format, again);
+    text->len += (size_t)len;
+done:
+    va_end(again);
+    va_end(args);
+    return st;
+}
+
+void rf_text_reset(rf_text *text)
+{
+    text->len = 0;
+    if (text->ptr != NULL)
+        text->ptr[0] = '\0';
+}
+
+void rf_text_clear(rf_text *text)
+{
+    rf_mem_free(text->ptr);
+    *text = (rf_text){0};
+}
+
+/* ---- UTF-8 ---- */
+
+/* Length of the well-formed sequence at p (RFC 3629, table in section 4), or 0. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    unsigned char c = p[0], low = 0x80, high = 0xBF;
+    size_t len;
+    if (c < 0x80)
+        return c != 0;
+    if (c >= 0xC2 && c <= 0xDF)
+        len = 2;
+    else if (c >= 0xE0 && c <= 0xEF)
+        len = 3;
+    else if (c >= 0xF0 && c <= 0xF4)
+        len = 4;
+    else
+        return 0;
+    if (c == 0xE0)
+        low = 0xA0; /* overlong */
+    if (c == 0xED)
+        high = 0x9F; /* surrogates */
+    if (c == 0xF0)
+        low = 0x90; /* overlong */
+    if (c == 0xF4)
+        high = 0x8F; /* above U+10FFFF */
+    if (left < len || p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    return len;
+}
+
+/* Eight bytes at once: all ASCII and none of them NUL. */
+static bool plain_ascii8(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    return ((word | (word - ones)) & tops) == 0;
+}
+
+bool rf_utf8_valid(const char *bytes, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    size_t i = 0;
+    while (i < len) {
+        if (len - i >= 8 && plain_ascii8(p + i)) {
+            i += 8;
+            continue;
+        }
+        size_t step = utf8_sequence(p + i, len - i);
+        if (step == 0)
+            return false;
+        i += step;
+    }
+    return true;
+}
+
+/* ---- numbers ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool equal_ignoring_case(const char *text, size_t len, const char *lower)
+{
+    if (strlen(lower) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+        if (c != lower[i])
+            return false;
+    }
+    return true;
+}
+
+static bool not_finite(const char *text, size_t len)
+{
+    if (len > 0 && (text[0] == '-' || text[0] == '+')) {
+        text++;
+        len--;
+    }
+    return equal_ignoring_case(text, len, "nan") || equal_ignoring_case(text, len, "inf") ||
+           equal_ignoring_case(text, len, "infinity");
+}
+
+typedef struct decimal {
+    const char *digits, *end; /* digits, perhaps with one point among them */
+    int64_t whole;            /* digits before the point */
+    int64_t exponent;
+    bool negative;
+} decimal;
+
+/* Splits "-12.50e3"; false when the text is no such number. */
+static bool split_decimal(decimal *out, const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    out->negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    out->digits = p;
+    while (p < end && is_digit(*p))
+        p++;
+    out->whole = p - out->digits;
+    int64_t fraction = 0;
+    if (p < end && *p == '.') {
+        for (p++; p < end && is_digit(*p); p++)
+            fraction++;
+    }
+    out->end = p;
+    out->exponent = 0;
+    if (out->whole + fraction == 0)
+        return false;
+    if (p == end)
+        return true;
+    if (*p != 'e' && *p != 'E')
+        return false;
+    p++;
+    bool minus = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end)
+        return false;
+    for (; p < end && is_digit(*p); p++) {
+        if (out->exponent < 100000000)
+            out->exponent = out->exponent * 10 + (*p - '0');
+    }
+    if (minus)
+        out->exponent = -out->exponent;
+    return p == end;
+}
+
+rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)
+{
+    decimal number;
+    if (!split_decimal(&number, text, len))
+        return not_finite(text, len) ? RF_NUMBER_NOT_FINITE : RF_NUMBER_BAD;
+
+    /* digits at places before `keep` make the value, the first one behind decides the rounding with the rest
+     */
+    int64_t keep = number.whole + number.exponent + 6, place = 0, value = 0;
+    int first_behind = 0;
+    bool rest = false;
+    for (const char *p = number.digits; p < number.end; p++) {
+        if (*p == '.')
+            continue;
+        int digit = *p - '0';
+        if (place < keep) {
+            value = value * 10 + digit;
+            if (value > RF_FIXED_MAX)
+                return RF_NUMBER_RANGE;
+        } else if (place == keep) {
+            first_behind = digit;
+        } else {
+            rest = rest || digit != 0;
+        }
+        place++;
+    }
+    for (; place < keep && value != 0; place++) {
+        value *= 10;
+        if (value > RF_FIXED_MAX)
+            return RF_NUMBER_RANGE;
+    }
+    if (first_behind > 5 || (first_behind == 5 && (rest || (value & 1) != 0)))
+        value++;
+    if (value > RF_FIXED_MAX)
+        return RF_NUMBER_RANGE;
+    *out = number.negative ? -value : value;
+    return RF_NUMBER_OK;
+}
+
+bool rf_int_parse(int64_t *out, const char *text, size_t len)
+{
+    bool negative = len > 0 && text[0] == '-';
+    size_t i = len > 0 && (text[0] == '-' || text[0] == '+');
+    if (i == len)
+        return false;
+    int64_t value = 0; /* kept negative: INT64_MIN has no positive twin */
+    for (; i < len; i++) {
+        if (!is_digit(text[i]) || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, text[i] - '0', &value))
+            return false;
+    }
+    if (!negative && value == INT64_MIN)
+        return false;
+    *out = negative ? value : -value;
+    return true;
+}
+
+bool rf_double_parse(double *out, const char *text, size_t len)
+{
+    decimal number;
+    char buffer[512];
+    if (!split_decimal(&number, text, len) || len >= sizeof buffer)
+        return false;
+    memcpy(buffer, text, len);
+    buffer[len] = '\0';
+    double value = strtod(buffer, NULL);
+    if (!isfinite(value))
+        return false;
+    *out = value;
+    return true;
+}
+
+char *rf_double_format(char out[32], double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+char *rf_float_format(char out[32], float value)
+{
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(out, 32, "%.*g", digits, (double)value);
+        if (strtof(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+/* ---- did you mean ---- */
+
+#define LONGEST_WORD 64
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most LONGEST_WORD long. */
+static size_t edit_distance(const char *a, size_t len_a, const char *b, size_t len_b)
+{
+    size_t rows[3][LONGEST_WORD + 1];
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= len_b; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= len_a; i++) {
+        now[0] = i;
+        for (size_t j = 1; j <= len_b; j++) {
+            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
+            if (last[j] + 1 < best)
+                best = last[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            now[j] = best;
+        }
+        size_t *free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[len_b];
+}
+
+const char *rf_nearest(const char *word, const char *const *candidates)
+{
+    size_t len = strlen(word);
+    if (len > LONGEST_WORD)
+        return NULL;
+    const char *best = NULL;
+    size_t best_distance = len / 3 + 2; /* one edit in a short word, a third of a long one */
+    for (; *candidates != NULL; candidates++) {
+        size_t candidate_len = strlen(*candidates);
+        if (candidate_len > LONGEST_WORD)
+            continue;
+        size_t distance = edit_distance(word, len, *candidates, candidate_len);
+        if (distance < best_distance && distance < (len > candidate_len ? len : candidate_len)) {
+            best = *candidates;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
