@@ -222,9 +222,9 @@ rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)
             continue;
         int digit = *p - '0';
         if (place < keep) {
-            value = value * 10 + digit;
-            if (value > RF_FIXED_MAX)
+            if (value > RF_FIXED_MAX / 10)
                 return RF_NUMBER_RANGE;
+            value = value * 10 + digit;
         } else if (place == keep) {
             first_behind = digit;
         } else {
@@ -233,9 +233,9 @@ rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)
         place++;
     }
     for (; place < keep && value != 0; place++) {
-        value *= 10;
-        if (value > RF_FIXED_MAX)
+        if (value > RF_FIXED_MAX / 10)
             return RF_NUMBER_RANGE;
+        value *= 10;
     }
     if (first_behind > 5 || (first_behind == 5 && (rest || (value & 1) != 0)))
         value++;
