@@ -1,8 +1,9 @@
 /* rf_bigraph.h - the growing bipartite graph: events in, running aggregates by time bucket, graph.h5 out.
  *
- * Every aggregate commutes (integer and fixed-point sums, minima, maxima, counts by bucket), so that the same events
- * give the same bytes outside /state in any order, split over any files, restarts and shards. Pair granularity keeps
- * one cell for each (user, entity, hour), never the events; event granularity keeps one edge an event.
+ * Every aggregate commutes (integer and fixed-point sums, minima, maxima, counts by bucket), so that the same
+ * events give the same bytes outside /state in any order, split over any files, restarts and shards. Pair
+ * granularity keeps one cell for each (user, entity, hour), never the events; event granularity keeps one
+ * edge an event.
  */
 #ifndef RF_BIGRAPH_H
 #define RF_BIGRAPH_H
@@ -22,9 +23,11 @@ typedef struct rf_bigraph_options {
     int64_t bucket_us;  /* the window moves by these; divides an hour or is a multiple of one */
     int64_t history_us; /* event granularity: how long before the window events are kept as history */
     const char *zone;   /* of hours, nights, days and weekends; NULL is UTC */
-    double label_share; /* a node (or pair) is labelled 1 when more than this share of its events in the window is */
+    double label_share; /* a node or pair is labelled 1 when more than this share of its events in the window
+                           that carry a label (0 or 1) are labelled 1; one without such events is 0 */
     const rf_schema *schema;
-    const char *identity; /* text of all settings that the state depends on; a state of another identity is refused */
+    const char *
+        identity; /* text of all settings that the state depends on; a state of another identity is refused */
 } rf_bigraph_options;
 
 typedef struct rf_bigraph rf_bigraph;
@@ -32,10 +35,12 @@ typedef struct rf_bigraph rf_bigraph;
 RF_MUST_CHECK rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf_err *err);
 void rf_bigraph_free(rf_bigraph *graph);
 
-/* RF_OK: counted. RF_SKIPPED: a duplicate or too old, counted as such. Amortised O(1); no allocation per event. */
+/* RF_OK: kept; at or after as_of: kept for a later build and counted outside_window. RF_SKIPPED: a duplicate
+ * or too old, counted as such. Amortised O(1); no allocation per event. */
 RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err);
 
-/* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and rejected. */
+/* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
+ * rejected. */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);
 typedef struct rf_bigraph_sizes {
     int64_t users, entities, pairs, cells, bytes; /* held in memory now, pending events included */
@@ -43,22 +48,25 @@ typedef struct rf_bigraph_sizes {
 rf_bigraph_sizes rf_bigraph_sizes_get(const rf_bigraph *graph);
 
 /* ---- snapshot.c: resuming ----
- * The state lives under /state of graph.h5. During a long build it is also saved to `path` + ".building", which holds
- * nothing else and is removed by rf_bigraph_publish. */
-RF_MUST_CHECK rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_positions *positions,
-                                              rf_err *err);
-/* Fills an empty graph from path + ".building" if there is one, else from path if there is one. *resumed: 0 nothing
- * found, 1 a completed build is continued, 2 an interrupted one. Refuses a state of another identity or a window moved
- * back before what was kept, saying what to do. */
-RF_MUST_CHECK rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *positions, int *resumed,
-                                          rf_err *err);
+ * The state lives under /state of graph.h5. During a long build it is also saved to `path` + ".building",
+ * which holds nothing else and is removed by rf_bigraph_publish. */
+RF_MUST_CHECK rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path,
+                                              const rf_positions *positions, rf_err *err);
+/* Fills an empty graph from path + ".building" if there is one, else from path if there is one. *resumed: 0
+ * nothing found, 1 a completed build is continued, 2 an interrupted one. Refuses a state of another identity
+ * or a window moved back before what was kept, saying what to do. */
+RF_MUST_CHECK rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *positions,
+                                          int *resumed, rf_err *err);
 
 typedef struct rf_published {
     int64_t users, entities, edges;
     int64_t window_from_us, window_to_us;
 } rf_published;
 
-/* Computes features for the window and writes graph.h5 (features, ids, labels, state) in one rename. */
+/* Computes features for the window and writes graph.h5 (features, ids, labels, state) in one rename; then
+ * removes path + ".building". Uses the graph up, whatever it returns, to need less memory: afterwards only
+ * rf_bigraph_counts and rf_bigraph_free make sense, and rf_bigraph_resume of the file in a new graph goes on.
+ * RF_E_INVALID when no event lies in the window. The counts stay readable; the file's start again at 0. */
 RF_MUST_CHECK rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_positions *positions,
                                            rf_pool *pool, rf_published *published, rf_err *err);
 

@@ -18,6 +18,7 @@ typedef struct rf_graph_side { /* users, entities, or edges */
     float *mean, *scale;       /* [d] or NULL: tamed value = x * scale + mean */
     uint8_t *transform;        /* [d] or NULL: RF_TAME_* that made the tamed value out of the raw one */
     uint8_t *y;                /* [n] labels or NULL */
+    uint16_t *fraud_type;      /* [n] rows of fraud_types or NULL; 0 is "" (innocent or unknown) */
 } rf_graph_side;
 
 enum { RF_TAME_NONE = 0, RF_TAME_LOG1P = 1 /* sign(raw) log(1 + |raw|) */ };
@@ -25,19 +26,27 @@ enum { RF_TAME_NONE = 0, RF_TAME_LOG1P = 1 /* sign(raw) log(1 + |raw|) */ };
 typedef struct rf_graph {
     rf_graph_side u, v, e;
     rf_adj adj;
+    rf_texts fraud_types; /* names of the truth's types, the first ""; empty when the file has none */
     int64_t window_from_us, window_to_us; /* 0, 0 when the file does not say */
 } rf_graph;
 
-enum { RF_GRAPH_FEATURES = 1, RF_GRAPH_IDS = 2, RF_GRAPH_LABELS = 4, RF_GRAPH_EDGE_IDS = 8, RF_GRAPH_ALL = 15 };
+enum {
+    RF_GRAPH_FEATURES = 1,
+    RF_GRAPH_IDS = 2,
+    RF_GRAPH_LABELS = 4,
+    RF_GRAPH_EDGE_IDS = 8,
+    RF_GRAPH_ALL = 15
+};
 
-/* Reads the parts named by `parts` (adjacency, names, mean and scale always). Checks shapes, ranges, order and
- * finiteness; RF_E_FORMAT names the dataset and the first bad entry. */
+/* Reads the parts named by `parts` (adjacency, names, mean and scale always). Checks shapes, ranges, order
+ * and finiteness; RF_E_FORMAT names the dataset and the first bad entry. */
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
 
 /* Column j's standardised value in raw units (inverse of standardising and taming). */
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
-/* Column j's name in raw units ("amount_sum" for the column "log1p_amount_sum"); "x3" when names are absent: buffer is used then. */
+/* Column j's name in raw units ("amount_sum" for the column "log1p_amount_sum"); "x3" when names are absent:
+ * buffer is used then. */
 const char *rf_graph_raw_name(const rf_graph_side *side, int column, char buffer[32]);
 /* Row i's id, or its number as text (buffer) when the graph has no ids. */
 const char *rf_graph_id(const rf_graph_side *side, int64_t row, char buffer[32]);
