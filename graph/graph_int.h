@@ -59,8 +59,9 @@ typedef struct rf_window_view {
      * (user, entity, time, event id): history only, no edges. Same arrays behind the window's cells: indices
      * [n_cells, n_cells + n_past). */
     int64_t n_past;
-    uint32_t *past_u,
-        *past_v; /* [n_past] user and entity; RF_NO_ID (sorted last) where that side is not in the window */
+    uint32_t *past_u, *past_v; /* [n_past] user and entity. Those that are not in the window are told apart, by
+                                * any distinct numbers from n_u (n_v) on: whether a past meeting was a first
+                                * one must not depend on who shows up later. */
 
     const void *store;     /* the cells' attribute storage, for the calls below */
     uint32_t *store_index; /* [n_cells + n_past] */

@@ -25,6 +25,9 @@ typedef struct rf_bigraph_options {
     const char *zone;   /* of hours, nights, days and weekends; NULL is UTC */
     double label_share; /* a node or pair is labelled 1 when more than this share of its events in the window
                            that carry a label (0 or 1) are labelled 1; one without such events is 0 */
+    /* Feature groups to compute: "all" (or NULL), or a comma list of time, attributes, structure, history. Fewer
+     * columns cost less time and memory; numbers of events and partners are always there. Not in the identity. */
+    const char *features;
     const rf_schema *schema;
     const char *
         identity; /* text of all settings that the state depends on; a state of another identity is refused */
