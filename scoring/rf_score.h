@@ -2,6 +2,9 @@
  *
  *   x_error = sqrt(mean (x - x̂)²)      ce = -log(p + 1e-12)      edge score = x_error + eta ce
  *   node score = x_error + max (or mean) of its edges' scores     (0 for a node without edges)
+ *
+ * Source: Fathony, Ng, Chen, IJCNN 2023. Each row is computed by itself, sums in column and edge order and in
+ * double, so that the numbers do not depend on the number of threads.
  */
 #ifndef RF_SCORE_H
 #define RF_SCORE_H
@@ -11,27 +14,30 @@
 #include "rf_graph.h"
 #include "rf_model.h"
 
+#define RF_MAX_REASONS 16
+
 typedef enum rf_score_agg { RF_AGG_MAX, RF_AGG_MEAN } rf_score_agg;
 
 typedef struct rf_score_options {
     rf_score_agg agg;
     double eta;
     bool frozen;
-    int reasons; /* top feature residuals kept for each subject; 0: none */
+    int reasons; /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
 } rf_score_options;
-void rf_score_options_default(rf_score_options *options);
+void rf_score_options_default(rf_score_options *options); /* max, 0.2, batch statistics, 5 */
 
 typedef struct rf_score_side {
     int64_t n;
     rf_real *x_error, *score;
-    rf_real *ce;         /* edges only */
-    float *percentile;   /* rank in [0, 1]: share of the others that score lower, ties at their mid-rank */
-    float *robust_z;     /* (score - median) / (1.4826 MAD) */
-    int n_reasons;       /* columns of the three below */
-    uint16_t *reason_feature; /* [n, n_reasons] column of x, largest squared residual first */
+    rf_real *ce;       /* edges only */
+    float *percentile; /* rank in [0, 1]: share of the others that score lower, ties at their mid-rank */
+    float *robust_z;   /* (score - median) / (1.4826 MAD); rf_rank.h says what happens where the MAD is 0 */
+    int n_reasons;     /* columns of the three below */
+    uint16_t *reason_feature; /* [n, n_reasons] column of x, largest squared residual first, ties to the
+                                 lowest column */
     float *reason_expected;   /* [n, n_reasons] reconstructed value, standardised */
-    float *reason_share;      /* [n, n_reasons] of the row's squared error */
-    rf_real *z; /* nodes only: [n, latent] */
+    float *reason_share;      /* [n, n_reasons] of the row's squared error; 0 where that is 0 */
+    rf_real *z;               /* nodes only: [n, latent] */
     int latent;
 } rf_score_side;
 
@@ -42,13 +48,27 @@ typedef struct rf_scores {
     bool frozen;
     char model_id[17];
     int64_t model_trained_at_us;
-    char run_id[33]; /* hash of graph, model and options: the same work has the same run_id */
+    char run_id[33];         /* hash of graph, model and options: the same work has the same run_id */
+    char graph_edges[17];    /* fingerprint of sizes and end points */
+    char graph_features[17]; /* fingerprint of the three feature matrices */
 } rf_scores;
 
+/* Applies the model to the graph and scores what comes out. *out is the caller's. */
 RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
+
+/* The scoring alone: graph (features loaded) and the model's outputs for it. model_id and trained_at are left
+ * empty and rf_scores_name sets them. RF_E_NUMERIC names the first subject whose score is not finite. O(n_e
+ * d_e + n_u d_u + n_v d_v). */
+RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+                                         const rf_score_options *options, rf_pool *pool, rf_err *err);
+/* Says which model's scores these are, and derives run_id. */
+void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);
+
 RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err);
-/* graph may be NULL; else sizes must agree (RF_E_FORMAT names both). */
+/* graph may be NULL; else the scores must be of this graph: sizes, edges and (where loaded) features,
+ * RF_E_FORMAT if not. Datasets that only ringfence's own actions need (robust_z, reasons, z) may be absent.
+ */
 RF_MUST_CHECK rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err);
 void rf_scores_free(rf_scores *scores);
 

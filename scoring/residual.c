@@ -1,0 +1,87 @@
+/* residual.c - how far a row's features lie from what the autoencoder made of them, and which columns say so
+ * most.
+ *
+ * First step of scoring; knows no graph, no model and no files.
+ */
+#include <math.h>
+#include <stddef.h>
+
+#include "scoring_int.h"
+
+#define BLOCK_ROWS 1024
+
+typedef struct residual_task {
+    rf_score_side *side;
+    const rf_real *x, *xhat;
+    int64_t n;
+    int d;
+} residual_task;
+
+typedef struct top_list { /* columns of the largest squared residuals so far, largest first */
+    double square[RF_MAX_REASONS];
+    uint16_t column[RF_MAX_REASONS];
+    int n, room;
+} top_list;
+
+/* Strict comparisons keep the lowest column first among equals: columns arrive in ascending order. */
+static void top_list_offer(top_list *top, double square, int column)
+{
+    if (top->n == top->room && !(square > top->square[top->room - 1]))
+        return;
+    int at = top->n < top->room ? top->n++ : top->room - 1;
+    for (; at > 0 && square > top->square[at - 1]; at--) {
+        top->square[at] = top->square[at - 1];
+        top->column[at] = top->column[at - 1];
+    }
+    top->square[at] = square;
+    top->column[at] = (uint16_t)column;
+}
+
+static double square_of_difference(rf_real a, rf_real b)
+{
+    double difference = (double)a - (double)b;
+    return difference * difference;
+}
+
+static void keep_reasons(rf_score_side *side, int64_t row, const rf_real *xhat, const top_list *top,
+                         double sum)
+{
+    for (int r = 0; r < top->n; r++) {
+        int64_t at = row * side->n_reasons + r;
+        side->reason_feature[at] = top->column[r];
+        side->reason_expected[at] = (float)xhat[top->column[r]];
+        side->reason_share[at] = sum > 0 ? (float)(top->square[r] / sum) : 0.0F;
+    }
+}
+
+static void residual_row(const residual_task *task, int64_t row)
+{
+    const rf_real *x = task->x + row * task->d, *xhat = task->xhat + row * task->d;
+    top_list top = {.room = task->side->n_reasons};
+    double sum = 0;
+    for (int j = 0; j < task->d; j++) {
+        double square = square_of_difference(x[j], xhat[j]);
+        sum += square;
+        if (top.room > 0)
+            top_list_offer(&top, square, j);
+    }
+    task->side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;
+    keep_reasons(task->side, row, xhat, &top, sum);
+}
+
+static void residual_block(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const residual_task *task = context;
+    int64_t from = index * BLOCK_ROWS;
+    int64_t to = from + BLOCK_ROWS < task->n ? from + BLOCK_ROWS : task->n;
+    for (int64_t row = from; row < to; row++)
+        residual_row(task, row);
+}
+
+void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, int64_t n, int d,
+                      rf_pool *pool)
+{
+    residual_task task = {.side = side, .x = x, .xhat = xhat, .n = n, .d = d};
+    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+}

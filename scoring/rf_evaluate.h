@@ -1,0 +1,57 @@
+/* rf_evaluate.h - scores against labels: the metrics of users, entities and edges, and of each planted kind
+ * of fraud.
+ *
+ * Labels never reach the model; here is the only place where they meet its scores.
+ */
+#ifndef RF_EVALUATE_H
+#define RF_EVALUATE_H
+
+#include "rf_graph.h"
+#include "rf_json.h"
+#include "rf_metrics.h"
+#include "rf_score.h"
+
+typedef struct rf_evaluate_options {
+    int64_t k[RF_METRICS_AT];
+    int n_k;
+    double percentile[RF_METRICS_AT]; /* the first is the cut-off of the tables of types */
+    int n_percentile;
+} rf_evaluate_options;
+void rf_evaluate_options_default(rf_evaluate_options *options); /* k 10, 100, 1000; percentiles 0.99, 0.999 */
+
+typedef struct rf_type_metrics { /* one type of fraud among one kind of subject */
+    const char *type;            /* borrowed from the graph */
+    int64_t n;                   /* subjects labelled 1 that are of this type */
+    int64_t caught;              /* of them, at or above the cut-off percentile of all subjects */
+    double roc_auc;              /* of these against the subjects labelled 0; NaN when there are none */
+} rf_type_metrics;
+
+typedef struct rf_type_table {
+    int n;
+    rf_type_metrics *rows; /* types that occur, in the graph's order */
+} rf_type_table;
+
+typedef struct rf_evaluation {
+    rf_metrics u, v, e;
+    rf_metrics e_x_error; /* of the edges' feature error alone: the paper's edge metric */
+    bool has_types;       /* the graph names types of fraud */
+    rf_type_table u_types, v_types, e_types;
+    double type_percentile;
+} rf_evaluation;
+
+/* graph with its labels loaded; it must outlive the evaluation. options may be NULL (the defaults). *out is
+ * the caller's. O(n_u + n_v + n_e). */
+RF_MUST_CHECK rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_scores *scores,
+                                    const rf_evaluate_options *options, rf_err *err);
+void rf_evaluation_free(rf_evaluation *evaluation);
+
+/* Writes one object:
+ *   {"u":{"roc_auc","pr_auc","average_precision","n","positives","at_k":[{"k","precision","recall"}],
+ *         "at_percentile":[{"percentile","flagged","precision","recall"}]},
+ *    "v":{...}, "e":{... , "x_error_roc_auc","x_error_pr_auc"},
+ *    "types":{"percentile", "u":[{"type","n","caught","recall","roc_auc"}], "v":[...], "e":[...]}}
+ * A group without labels or with one class only is null; "types" is there only where the graph names types.
+ */
+void rf_evaluate_json(rf_json *json, const rf_evaluation *evaluation);
+
+#endif

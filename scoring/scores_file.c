@@ -1,0 +1,325 @@
+/* scores_file.c - scores.h5: what docs/FORMATS.md describes, written whole or not at all, and checked when
+ * read.
+ *
+ * Tags and clusters, which other verbs add to the same file, are not read here and not carried over: scoring
+ * anew starts a new file.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_h5.h"
+#include "rf_mem.h"
+#include "scoring_int.h"
+
+#define FORMAT "ringfence-scores"
+#define VERSION 1
+
+#if RF_REAL_IS_DOUBLE
+#define REAL_TYPE RF_H5_F64
+#else
+#define REAL_TYPE RF_H5_F32
+#endif
+
+/* "/u/score" and the like. */
+typedef struct path_text {
+    char text[32];
+} path_text;
+
+static path_text path_of(char side, const char *name)
+{
+    path_text path;
+    snprintf(path.text, sizeof path.text, "/%c/%s", side, name);
+    return path;
+}
+
+/* ---- writing ---- */
+
+static rf_status write_rows(rf_h5 *file, char side, const char *name, rf_h5_type type, int64_t n,
+                            int64_t columns, const void *data, rf_err *err)
+{
+    int64_t dims[2] = {n, columns};
+    return rf_h5_write(file, path_of(side, name).text, type, columns > 0 ? 2 : 1, dims, data, err);
+}
+
+static rf_status write_reasons(rf_h5 *file, char name, const rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = side->n, columns = side->n_reasons;
+    if (columns == 0)
+        goto done;
+    RF_TRY(write_rows(file, name, "reason_feature", RF_H5_U16, n, columns, side->reason_feature, err));
+    RF_TRY(write_rows(file, name, "reason_expected", RF_H5_F32, n, columns, side->reason_expected, err));
+    RF_TRY(write_rows(file, name, "reason_share", RF_H5_F32, n, columns, side->reason_share, err));
+done:
+    return st;
+}
+
+static rf_status write_side(rf_h5 *file, char name, const rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(write_rows(file, name, "x_error", REAL_TYPE, side->n, 0, side->x_error, err));
+    if (side->ce != NULL)
+        RF_TRY(write_rows(file, name, "ce", REAL_TYPE, side->n, 0, side->ce, err));
+    RF_TRY(write_rows(file, name, "score", REAL_TYPE, side->n, 0, side->score, err));
+    RF_TRY(write_rows(file, name, "percentile", RF_H5_F32, side->n, 0, side->percentile, err));
+    RF_TRY(write_rows(file, name, "robust_z", RF_H5_F32, side->n, 0, side->robust_z, err));
+    RF_TRY(write_reasons(file, name, side, err));
+    if (side->z != NULL)
+        RF_TRY(write_rows(file, name, "z", REAL_TYPE, side->n, side->latent, side->z, err));
+done:
+    return st;
+}
+
+static rf_status write_root(rf_h5 *file, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t frozen = scores->frozen;
+    RF_TRY(rf_h5_write_format(file, FORMAT, VERSION, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "agg", scores->agg == RF_AGG_MAX ? "max" : "mean", err));
+    RF_TRY(rf_h5_write_attr_double(file, "/", "eta", scores->eta, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/", "frozen", &frozen, 1, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "model_id", scores->model_id, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/", "model_trained_at", &scores->model_trained_at_us, 1, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "graph_edges", scores->graph_edges, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "graph_features", scores->graph_features, err));
+done:
+    return st;
+}
+
+rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+
+    RF_TRY(rf_h5_create_beside(&file, path, err));
+    RF_TRY(write_root(file, scores, err));
+    RF_TRY(write_side(file, 'u', &scores->u, err));
+    RF_TRY(write_side(file, 'v', &scores->v, err));
+    RF_TRY(write_side(file, 'e', &scores->e, err));
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+/* ---- reading ---- */
+
+/* Rows and columns of a dataset; columns is 1 for rank 1, and both are 0 where it is absent. */
+static rf_status shape_of(rf_h5 *file, const char *name, int64_t *rows, int64_t *columns, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank = 0;
+    int64_t dims[4] = {0, 0, 0, 0};
+    *rows = *columns = 0;
+    if (!rf_h5_exists(file, name))
+        goto done;
+    RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
+    if (rank < 1 || rank > 2)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1 or 2", rf_h5_path(file), name, rank);
+    *rows = dims[0];
+    *columns = rank == 2 ? dims[1] : 1;
+done:
+    return st;
+}
+
+static rf_status columns_of(rf_h5 *file, char side, const char *name, int most, int *columns, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t rows, found;
+    RF_TRY(shape_of(file, path_of(side, name).text, &rows, &found, err));
+    if (found > most)
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/%s has %lld columns, more than the %d that this version reads",
+                rf_h5_path(file), side, name, (long long)found, most);
+    *columns = (int)found;
+done:
+    return st;
+}
+
+static rf_status read_rows(rf_h5 *file, char side, const char *name, rf_h5_type type, int64_t n,
+                           int64_t columns, void *data, rf_err *err)
+{
+    int64_t dims[2] = {n, columns};
+    return rf_h5_read(file, path_of(side, name).text, type, columns > 0 ? 2 : 1, dims, data, err);
+}
+
+static rf_status check_values(const rf_h5 *file, char name, const rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < side->n; i++) {
+        if (!isfinite(side->score[i]) || !isfinite(side->x_error[i]))
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/score or /%c/x_error is not finite at row %lld; score the graph again",
+                    rf_h5_path(file), name, name, (long long)i);
+        if (!(side->percentile[i] >= 0 && side->percentile[i] <= 1))
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/percentile is %g at row %lld, outside [0, 1]; score the graph again",
+                    rf_h5_path(file), name, (double)side->percentile[i], (long long)i);
+    }
+done:
+    return st;
+}
+
+static rf_status read_reasons(rf_h5 *file, char name, rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = side->n, columns = side->n_reasons;
+    if (columns == 0)
+        goto done;
+    RF_TRY(read_rows(file, name, "reason_feature", RF_H5_U16, n, columns, side->reason_feature, err));
+    RF_TRY(read_rows(file, name, "reason_expected", RF_H5_F32, n, columns, side->reason_expected, err));
+    RF_TRY(read_rows(file, name, "reason_share", RF_H5_F32, n, columns, side->reason_share, err));
+done:
+    return st;
+}
+
+static rf_status read_side(rf_h5 *file, char name, rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n, one;
+    int n_reasons, latent = 0;
+    bool is_edges = name == 'e';
+
+    if (!rf_h5_exists(file, path_of(name, "score").text))
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/score is missing; score the graph again", rf_h5_path(file), name);
+    RF_TRY(shape_of(file, path_of(name, "score").text, &n, &one, err));
+    RF_TRY(columns_of(file, name, "reason_feature", RF_MAX_REASONS, &n_reasons, err));
+    if (!is_edges)
+        RF_TRY(columns_of(file, name, "z", UINT16_MAX, &latent, err));
+    RF_TRY(rf_score_side_init(side, n, n_reasons, latent, is_edges, err));
+    RF_TRY(read_rows(file, name, "x_error", REAL_TYPE, n, 0, side->x_error, err));
+    RF_TRY(read_rows(file, name, "score", REAL_TYPE, n, 0, side->score, err));
+    RF_TRY(read_rows(file, name, "percentile", RF_H5_F32, n, 0, side->percentile, err));
+    if (is_edges)
+        RF_TRY(read_rows(file, name, "ce", REAL_TYPE, n, 0, side->ce, err));
+    if (rf_h5_exists(file, path_of(name, "robust_z").text))
+        RF_TRY(read_rows(file, name, "robust_z", RF_H5_F32, n, 0, side->robust_z, err));
+    if (latent > 0)
+        RF_TRY(read_rows(file, name, "z", REAL_TYPE, n, latent, side->z, err));
+    RF_TRY(read_reasons(file, name, side, err));
+    RF_TRY(check_values(file, name, side, err));
+done:
+    return st;
+}
+
+/* Copies a text attribute that may be absent; a longer one than fits is refused. */
+static rf_status read_text(rf_h5 *file, const char *name, char *out, size_t cap, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *text = NULL;
+    out[0] = '\0';
+    if (!rf_h5_has_attr(file, "/", name))
+        goto done;
+    RF_TRY(rf_h5_read_attr_text(file, "/", name, &text, err));
+    if (strlen(text) >= cap)
+        RF_FAIL(err, RF_E_FORMAT, "%s: attribute %s is %zu bytes long, at most %zu are known",
+                rf_h5_path(file), name, strlen(text), cap - 1);
+    memcpy(out, text, strlen(text) + 1);
+done:
+    rf_mem_free(text);
+    return st;
+}
+
+static rf_status read_root(rf_h5 *file, rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char agg[8];
+    int64_t frozen = 0;
+    RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
+    RF_TRY(read_text(file, "run_id", scores->run_id, sizeof scores->run_id, err));
+    RF_TRY(read_text(file, "model_id", scores->model_id, sizeof scores->model_id, err));
+    RF_TRY(read_text(file, "graph_edges", scores->graph_edges, sizeof scores->graph_edges, err));
+    RF_TRY(read_text(file, "graph_features", scores->graph_features, sizeof scores->graph_features, err));
+    RF_TRY(read_text(file, "agg", agg, sizeof agg, err));
+    scores->agg = strcmp(agg, "mean") == 0 ? RF_AGG_MEAN : RF_AGG_MAX;
+    if (rf_h5_has_attr(file, "/", "eta"))
+        RF_TRY(rf_h5_read_attr_double(file, "/", "eta", &scores->eta, err));
+    if (rf_h5_has_attr(file, "/", "frozen"))
+        RF_TRY(rf_h5_read_attr_int(file, "/", "frozen", &frozen, 1, err));
+    scores->frozen = frozen != 0;
+    if (rf_h5_has_attr(file, "/", "model_trained_at"))
+        RF_TRY(rf_h5_read_attr_int(file, "/", "model_trained_at", &scores->model_trained_at_us, 1, err));
+done:
+    return st;
+}
+
+/* ---- does it belong to this graph? ---- */
+
+static rf_status check_side(const rf_h5 *file, char name, const rf_score_side *side, const rf_graph_side *of,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (side->n != of->n)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: /%c has %lld rows, but the graph has %lld: these are another graph's scores",
+                rf_h5_path(file), name, (long long)side->n, (long long)of->n);
+    for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
+        if (side->reason_feature[i] >= of->d)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/reason_feature names column %d, but the graph has %d: these are another graph's "
+                    "scores",
+                    rf_h5_path(file), name, side->reason_feature[i], of->d);
+    }
+done:
+    return st;
+}
+
+static bool has_features(const rf_graph *graph)
+{
+    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    for (int i = 0; i < 3; i++) {
+        if (sides[i]->x == NULL && sides[i]->n * sides[i]->d > 0)
+            return false;
+    }
+    return true;
+}
+
+static rf_status check_graph(const rf_h5 *file, const rf_scores *scores, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char edges[17], features[17];
+    RF_TRY(check_side(file, 'u', &scores->u, &graph->u, err));
+    RF_TRY(check_side(file, 'v', &scores->v, &graph->v, err));
+    RF_TRY(check_side(file, 'e', &scores->e, &graph->e, err));
+    rf_graph_edges_fingerprint(edges, graph);
+    if (scores->graph_edges[0] != '\0' && strcmp(scores->graph_edges, edges) != 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: scores of a graph with other edges (%s, this one is %s); score this graph first",
+                rf_h5_path(file), scores->graph_edges, edges);
+    if (scores->graph_features[0] == '\0' || !has_features(graph))
+        goto done;
+    rf_graph_features_fingerprint(features, graph);
+    if (strcmp(scores->graph_features, features) != 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: scores of a graph with other features (%s, this one is %s); score this graph first",
+                rf_h5_path(file), scores->graph_features, features);
+done:
+    return st;
+}
+
+rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_scores *scores = NULL;
+
+    RF_TRY(rf_h5_open(&file, path, err));
+    scores = rf_mem_zero(1, sizeof *scores, err);
+    if (scores == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(read_root(file, scores, err));
+    RF_TRY(read_side(file, 'u', &scores->u, err));
+    RF_TRY(read_side(file, 'v', &scores->v, err));
+    RF_TRY(read_side(file, 'e', &scores->e, err));
+    if (graph != NULL)
+        RF_TRY(check_graph(file, scores, graph, err));
+    *out = scores;
+    scores = NULL;
+done:
+    rf_scores_free(scores);
+    rf_h5_close(&file);
+    return st;
+}
