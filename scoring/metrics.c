@@ -16,12 +16,12 @@ typedef struct tie_group { /* equal scores, the highest group first */
     int64_t positives;
 } tie_group;
 
-typedef struct curve {         /* sums over the groups seen so far */
+typedef struct ranking_curve { /* sums over the groups seen so far */
     int64_t taken, hits;       /* subjects, and positives among them */
     int64_t twice_right_pairs; /* (positive, negative) ranked right count 2, tied ones 1 */
     double pr_auc, average_precision;
     double recall, precision; /* the last point of the curve */
-} curve;
+} ranking_curve;
 
 static tie_group group_below(const rf_ranked *sorted, const uint8_t *y, int64_t to)
 {
@@ -31,7 +31,7 @@ static tie_group group_below(const rf_ranked *sorted, const uint8_t *y, int64_t 
     return group;
 }
 
-static void curve_add(curve *curve, tie_group group, int64_t n, int64_t positives)
+static void curve_add(ranking_curve *curve, tie_group group, int64_t n, int64_t positives)
 {
     int64_t size = group.to - group.from, negatives_here = size - group.positives;
     int64_t negatives_below = (n - positives) - (curve->taken - curve->hits) - negatives_here;
@@ -49,7 +49,7 @@ static void curve_add(curve *curve, tie_group group, int64_t n, int64_t positive
 
 /* The group reaches the k-th place: of its members as many as still fit are taken, each as likely as the
  * next. */
-static void fill_at_k(rf_metrics *out, const curve *before, tie_group group)
+static void fill_at_k(rf_metrics *out, const ranking_curve *before, tie_group group)
 {
     int64_t size = group.to - group.from;
     for (int i = 0; i < out->n_at_k; i++) {
@@ -65,7 +65,7 @@ static void fill_at_k(rf_metrics *out, const curve *before, tie_group group)
 
 /* Groups come with falling percentiles, so the last one that reaches a cut-off leaves its whole count there.
  */
-static void fill_at_percentile(rf_metrics *out, const curve *after, tie_group group)
+static void fill_at_percentile(rf_metrics *out, const ranking_curve *after, tie_group group)
 {
     float rank = (float)rf_rank_percentile(group.from, group.to, out->n);
     for (int i = 0; i < out->n_at_percentile; i++) {
@@ -79,7 +79,7 @@ static void fill_at_percentile(rf_metrics *out, const curve *after, tie_group gr
 
 static void walk(rf_metrics *out, const rf_ranked *sorted, const uint8_t *y)
 {
-    curve curve = {.precision = 1};
+    ranking_curve curve = {.precision = 1};
     for (int64_t to = out->n; to > 0;) {
         tie_group group = group_below(sorted, y, to);
         fill_at_k(out, &curve, group);
