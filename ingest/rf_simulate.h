@@ -27,7 +27,8 @@ typedef struct rf_simulated_event {
     int64_t time_us;
     const char *event_id, *user, *entity;
     int64_t amount_cents, promo_cents;
-    const char *kind, *channel, *device, *country; /* the designer may add attributes: keep writer, config and docs equal */
+    const char *kind, *channel, *device, *country;
+    int64_t accounts_on_device; /* how many accounts the platform has seen on this device so far, this one included */
     int is_refund, is_declined;
     int rating; /* 1..5; 0 where the event is no review */
     int label;

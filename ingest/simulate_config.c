@@ -1,0 +1,112 @@
+/* simulate_config.c - the configuration that reads simulated events and does the whole run: one commented
+ * YAML text.
+ *
+ * The keys are those of the contract; what they mean to the graph and the model is explained where a reader
+ * will look, in the text itself. configs/simulated-orders.yaml is this text for the default options.
+ */
+#include "rf_simulate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_time.h"
+
+static const char head[] =
+    "# ringfence: the whole job on simulated orders.\n"
+    "#\n"
+    "#   ringfence simulate --events %lld --seed %llu --output EVENTS --write-config THIS\n"
+    "#   ringfence run --config THIS\n"
+    "#\n"
+    "# One file serves every verb; each reads the parts that concern it, and flags win over it.\n"
+    "\n"
+    "source:\n"
+    "  type: files\n"
+    "  paths: [%s]                  # globs; .gz and .zst are read as they are\n"
+    "  format: auto                 # by name: .jsonl or .csv, else by content\n";
+
+static const char fields[] =
+    "\n"
+    "fields:\n"
+    "  user: user\n"
+    "  entity: entity\n"
+    "  time: {field: time, format: iso8601, zone: UTC}\n"
+    "  event_id: event_id           # a repeated id is counted once\n"
+    "  label: label                 # the truth: evaluate reads it, the model never does\n"
+    "  fraud_type: fraud_type\n"
+    "  attributes:\n"
+    "    # what was paid, and what a coupon paid: sums have long tails, so their features are logarithms\n"
+    "    amount: {type: number, log1p: true}\n"
+    "    promo: {type: number, log1p: true}\n"
+    "    # money back, and payments that the bank refused: their means are shares\n"
+    "    refund: {type: boolean}\n"
+    "    declined: {type: boolean}\n"
+    "    # 1 to 5 stars, on few events only; those without say nothing about it\n"
+    "    rating: {type: number}\n"
+    "    # how many accounts have been seen on the event's device: 1 for most, a family's 2 to 5, a farm's "
+    "dozens.\n"
+    "    # The device's name itself would be a category of as many values as there are users.\n"
+    "    accounts_on_device: {type: number, log1p: true}\n"
+    "    # app, web, pos, api\n"
+    "    channel: {type: category, top: 4}\n"
+    "    # where the order came from; what is rare at home is \"other\"\n"
+    "    country: {type: category, top: 6}\n";
+
+static const char graph[] =
+    "\n"
+    "graph:\n"
+    "  file: graph.h5\n"
+    "  granularity: pair            # an edge is a user and an entity with all their events; or: event\n"
+    "  window: %dd                 # the whole simulated period\n"
+    "  as_of: \"%s\"\n"
+    "  bucket: 1h\n";
+
+static const char rest[] =
+    "\n"
+    "ingest: {max_rejects: 0.01, dead_letters: rejects.jsonl}\n"
+    "train: {epochs: 200, lr: 0.01, eta: 0.2, seed: 0}\n"
+    "score: {agg: max, frozen: false}\n"
+    "emit: {to: jsonl, path: actions.jsonl, threshold: {percentile: 0.995}}\n"
+    "output: %s                     # graph.h5, model.h5, scores.h5, actions and summary.json\n";
+
+/* text as a double-quoted YAML scalar (JSON's escapes are YAML's). */
+static rf_status quoted(rf_text *out, const char *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_add(out, "\"", 1, err));
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c == 0x7f)
+            RF_TRY(rf_text_printf(out, err, "\\x%02x", c));
+        else if (c == '"' || c == '\\')
+            RF_TRY(rf_text_printf(out, err, "\\%c", c));
+        else
+            RF_TRY(rf_text_add(out, text, 1, err));
+    }
+    RF_TRY(rf_text_add(out, "\"", 1, err));
+done:
+    return st;
+}
+
+char *rf_simulate_config(const rf_simulate_options *options, const char *events_path, const char *output,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text path = {0}, folder = {0}, text = {0};
+    char *config = NULL, as_of[RF_TIME_TEXT];
+
+    RF_TRY(quoted(&path, events_path, err));
+    RF_TRY(quoted(&folder, output, err));
+    rf_time_format(as_of, options->start_us + options->days * RF_DAY_US);
+    RF_TRY(rf_text_printf(&text, err, head, (long long)options->events, (unsigned long long)options->seed,
+                          path.ptr));
+    RF_TRY(rf_text_add(&text, fields, strlen(fields), err));
+    RF_TRY(rf_text_printf(&text, err, graph, options->days, as_of));
+    RF_TRY(rf_text_printf(&text, err, rest, folder.ptr));
+    config = rf_mem_text(text.ptr, text.len, err);
+done:
+    rf_text_clear(&path);
+    rf_text_clear(&folder);
+    rf_text_clear(&text);
+    return st < 0 ? NULL : config;
+}
