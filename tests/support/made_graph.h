@@ -1,0 +1,28 @@
+/* made_graph.h - seeded graphs and model outputs for tests that need any, without files and without a model.
+ */
+#ifndef RF_MADE_GRAPH_H
+#define RF_MADE_GRAPH_H
+
+#include "rf_graph.h"
+#include "rf_model.h"
+
+typedef struct made_shape {
+    int64_t n_u, n_v, n_e;
+    int d_u, d_v, d_e;
+    uint64_t seed;
+} made_shape;
+
+/* Random edges (parallel ones possible), features of any sign, names "u_0" and so on, ids "user-0", "shop-0",
+ * labels (about one in five) and fraud types "ring" and "bot" for the labelled. Checks with ck_assert. Free
+ * with rf_graph_free. */
+rf_graph *made_graph(made_shape shape);
+
+/* Replaces a side's ids (n texts). */
+void made_graph_set_ids(rf_graph_side *side, const char *const *ids);
+
+/* Reconstructions near the features, probabilities in (0, 1), latents 3 and 2 wide. Free with
+ * made_outputs_free. */
+rf_outputs *made_outputs(const rf_graph *graph, uint64_t seed);
+void made_outputs_free(rf_outputs *outputs);
+
+#endif

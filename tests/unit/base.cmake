@@ -1,0 +1,1 @@
+rf_unit_test(test_time ROOMS base)
