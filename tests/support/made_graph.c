@@ -1,12 +1,8 @@
 /* made_graph.c - see made_graph.h. */
 #include "made_graph.h"
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "rf_check.h"
 
-#include "rf_mem.h"
 #include "rf_rng.h"
 
 static void *zeroed(int64_t n, size_t size)
