@@ -550,7 +550,7 @@ bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_z
 char *rf_time_format(char out[RF_TIME_TEXT], int64_t time_us)
 {
     int64_t days = floor_div(time_us, RF_DAY_US), year;
-    int64_t of_day = time_us - days * RF_DAY_US;
+    int64_t of_day = time_us % RF_DAY_US + (time_us % RF_DAY_US < 0 ? RF_DAY_US : 0);
     int month, day, seconds = (int)(of_day / RF_SECOND_US), fraction = (int)(of_day % RF_SECOND_US);
     rf_civil_from_days(days, &year, &month, &day);
     int n = snprintf(out, RF_TIME_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month, day,
@@ -581,12 +581,17 @@ bool rf_duration_parse(int64_t *out_us, const char *text, size_t len)
         digits++;
     if (!rf_int_parse(&number, text, digits))
         return false;
-    for (size_t i = 0; i < N_UNITS; i++) {
+    size_t i = 0;
+    for (; i < N_UNITS; i++) {
         size_t len_name = strlen(units[i].name);
         if (len - digits == len_name && memcmp(text + digits, units[i].name, len_name) == 0)
-            return !__builtin_mul_overflow(number, units[i].us, out_us);
+            break;
     }
-    return false;
+    int64_t us;
+    if (i == N_UNITS || __builtin_mul_overflow(number, units[i].us, &us))
+        return false;
+    *out_us = us;
+    return true;
 }
 
 char *rf_duration_format(char out[RF_TIME_TEXT], int64_t duration_us)
