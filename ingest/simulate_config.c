@@ -13,17 +13,20 @@
 #include "rf_time.h"
 
 static const char head[] =
-    "# ringfence: the whole job on simulated orders.\n"
+    "# The whole job on simulated orders: build the graph, train, score, emit.\n"
     "#\n"
-    "#   ringfence simulate --events %lld --seed %llu --output EVENTS --write-config THIS\n"
-    "#   ringfence run --config THIS\n"
+    "#   ringfence simulate --events %lld --seed %llu --output %s --write-config ORDERS.yaml\n"
+    "#   ringfence run --config ORDERS.yaml\n"
     "#\n"
     "# One file serves every verb; each reads the parts that concern it, and flags win over it.\n"
+    "# docs/CONFIGURATION.md has every key.\n"
     "\n"
     "source:\n"
     "  type: files\n"
-    "  paths: [%s]                  # globs; .gz and .zst are read as they are\n"
-    "  format: auto                 # by name: .jsonl or .csv, else by content\n";
+    "  # globs, read in the order given; plain, .gz or .zst\n"
+    "  paths: [%s]\n"
+    "  # by name (.jsonl, .csv), else by content\n"
+    "  format: auto\n";
 
 static const char fields[] =
     "\n"
@@ -31,43 +34,69 @@ static const char fields[] =
     "  user: user\n"
     "  entity: entity\n"
     "  time: {field: time, format: iso8601, zone: UTC}\n"
-    "  event_id: event_id           # a repeated id is counted once\n"
-    "  label: label                 # the truth: evaluate reads it, the model never does\n"
+    "  # an event whose id was seen before is counted once\n"
+    "  event_id: event_id\n"
+    "  # the planted truth: evaluate reads it, the model never does\n"
+    "  label: label\n"
     "  fraud_type: fraud_type\n"
     "  attributes:\n"
-    "    # what was paid, and what a coupon paid: sums have long tails, so their features are logarithms\n"
+    "    # what was paid, and what a coupon paid; sums have long tails, so their features are logarithms\n"
     "    amount: {type: number, log1p: true}\n"
     "    promo: {type: number, log1p: true}\n"
     "    # money back, and payments that the bank refused: their means are shares\n"
     "    refund: {type: boolean}\n"
     "    declined: {type: boolean}\n"
-    "    # 1 to 5 stars, on few events only; those without say nothing about it\n"
-    "    rating: {type: number}\n"
-    "    # how many accounts have been seen on the event's device: 1 for most, a family's 2 to 5, a farm's "
-    "dozens.\n"
-    "    # The device's name itself would be a category of as many values as there are users.\n"
+    "    # 1 to 5 stars, on few events only\n"
+    "    rating: {type: number, required: false}\n"
+    "    # How many accounts have been seen on the event's device so far: 1 for most, a family's 2 to 5, a "
+    "farm's\n"
+    "    # dozens. The device's name would be a category of as many values as there are users.\n"
     "    accounts_on_device: {type: number, log1p: true}\n"
     "    # app, web, pos, api\n"
     "    channel: {type: category, top: 4}\n"
-    "    # where the order came from; what is rare at home is \"other\"\n"
+    "    # six home markets; what is rarer is \"other\"\n"
     "    country: {type: category, top: 6}\n";
 
 static const char graph[] =
     "\n"
     "graph:\n"
     "  file: graph.h5\n"
-    "  granularity: pair            # an edge is a user and an entity with all their events; or: event\n"
-    "  window: %dd                 # the whole simulated period\n"
+    "  # an edge is a user and an entity with all their events; \"event\" makes an edge of each event\n"
+    "  granularity: pair\n"
+    "  # the whole simulated period; nothing at or after as_of is seen\n"
+    "  window: %dd\n"
     "  as_of: \"%s\"\n"
-    "  bucket: 1h\n";
+    "  bucket: 1h\n"
+    "  # a user, entity or pair counts as fraudulent when more than this share of its events is\n"
+    "  label_share: 0.1\n";
 
 static const char rest[] =
     "\n"
-    "ingest: {max_rejects: 0.01, dead_letters: rejects.jsonl}\n"
-    "train: {epochs: 200, lr: 0.01, eta: 0.2, seed: 0}\n"
-    "score: {agg: max, frozen: false}\n"
-    "emit: {to: jsonl, path: actions.jsonl, threshold: {percentile: 0.995}}\n"
-    "output: %s                     # graph.h5, model.h5, scores.h5, actions and summary.json\n";
+    "ingest:\n"
+    "  # above this share of bad records the job stops with status 3\n"
+    "  max_rejects: 0.01\n"
+    "  dead_letters: rejects.jsonl\n"
+    "\n"
+    "train:\n"
+    "  epochs: 200\n"
+    "  lr: 0.01\n"
+    "  # weight of the structure decoder beside the features\n"
+    "  eta: 0.2\n"
+    "  seed: 0\n"
+    "\n"
+    "score:\n"
+    "  # a node's score is its own error and its worst edge's score; \"mean\" takes its average edge\n"
+    "  agg: max\n"
+    "  frozen: false\n"
+    "\n"
+    "emit:\n"
+    "  to: jsonl\n"
+    "  path: actions.jsonl\n"
+    "  # the worst users, entities and edges, each among their own kind\n"
+    "  threshold: {percentile: 0.995}\n"
+    "\n"
+    "# graph.h5, model.h5, scores.h5, actions.jsonl, ring.svg and summary.json are written here\n"
+    "output: %s\n";
 
 /* text as a double-quoted YAML scalar (JSON's escapes are YAML's). */
 static rf_status quoted(rf_text *out, const char *text, rf_err *err)
@@ -99,7 +128,7 @@ char *rf_simulate_config(const rf_simulate_options *options, const char *events_
     RF_TRY(quoted(&folder, output, err));
     rf_time_format(as_of, options->start_us + options->days * RF_DAY_US);
     RF_TRY(rf_text_printf(&text, err, head, (long long)options->events, (unsigned long long)options->seed,
-                          path.ptr));
+                          path.ptr, path.ptr));
     RF_TRY(rf_text_add(&text, fields, strlen(fields), err));
     RF_TRY(rf_text_printf(&text, err, graph, options->days, as_of));
     RF_TRY(rf_text_printf(&text, err, rest, folder.ptr));

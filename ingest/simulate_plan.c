@@ -46,30 +46,40 @@ static uint32_t free_user(const rf_sim_world *world, rf_rng *rng, const rf_sim_s
     return u;
 }
 
+static bool is_member(const rf_sim_plan *plan, const rf_sim_group *group, uint32_t user)
+{
+    for (uint32_t i = 0; i < group->n_members; i++)
+        if (plan->members[group->first_member + i] == user)
+            return true;
+    return false;
+}
+
 static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_group *group, rf_rng *rng,
                              rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_sim_script *script = group->script;
-    uint32_t n = (uint32_t)draw(rng, script->users), start_hour = 0;
+    uint32_t n = (uint32_t)draw(rng, script->users);
+    uint32_t start_hour = (uint32_t)((group->start_us - world->start_us) / RF_HOUR_US);
     if (n > group->n_events)
         n = (uint32_t)group->n_events;
     if (n > world->n_users / 4 + 1)
         n = world->n_users / 4 + 1;
-    start_hour = (uint32_t)((group->start_us - world->start_us) / RF_HOUR_US);
     RF_TRY(rf_mem_reserve((void **)&plan->members, &plan->cap_members, plan->n_members + n,
                           sizeof *plan->members, err));
     RF_TRY(rf_mem_reserve((void **)&plan->seen, &plan->cap_seen, plan->n_members + n, 1, err));
     group->first_member = (uint32_t)plan->n_members;
-    group->n_members = n;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t u = free_user(world, rng, script), age = rf_rng_below(rng, 72);
         rf_sim_user *user = &world->users[u];
+        if (user->planted && is_member(plan, group, u))
+            continue;
         if (script->young && u != 0)
             user->born_hour = start_hour > age ? start_hour - age : 0;
         user->planted = 1;
         plan->seen[plan->n_members] = 0;
         plan->members[plan->n_members++] = u;
+        group->n_members++;
     }
 done:
     return st;

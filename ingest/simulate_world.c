@@ -182,10 +182,13 @@ static void make_alias(rf_sim_world *world, uint32_t *order)
         world->alias_keep[order[high]] = 1;
 }
 
-static uint32_t sized(int64_t wanted, int64_t events, int64_t a_piece, uint32_t least)
+/* The number asked for, or one to every `a_piece` events. */
+static uint32_t sized(int64_t wanted, int64_t events, int64_t a_piece, int64_t least)
 {
-    int64_t n = wanted > 0 ? wanted : events / a_piece;
-    return n < (int64_t)least && wanted <= 0 ? least : (uint32_t)n;
+    const int64_t most = 100000000;
+    int64_t n = events / a_piece;
+    n = n < least ? least : n > most ? most : n;
+    return (uint32_t)(wanted > 0 ? wanted : n);
 }
 
 static rf_status take_memory(rf_sim_world *world, uint32_t **order, rf_err *err)

@@ -1,0 +1,2 @@
+rf_unit_test(test_simulate ROOMS base ingest)
+target_link_libraries(test_simulate PRIVATE PkgConfig::YAJL)

@@ -1,0 +1,624 @@
+/* test_simulate.c - the simulator: exact numbers, order, truth, planted groups, realistic margins, both
+ * writers. */
+#include <yajl/yajl_tree.h>
+
+#include "rf_check.h"
+#include "rf_idmap.h"
+#include "rf_mem.h"
+#include "rf_rng.h"
+#include "rf_simulate.h"
+#include "rf_time.h"
+
+enum { MOST_TYPES = 16, MOST_RINGS = 4096 };
+
+static rf_simulate_options options_of(int64_t events, uint64_t seed)
+{
+    rf_simulate_options options;
+    rf_simulate_options_default(&options);
+    options.events = events;
+    options.seed = seed;
+    return options;
+}
+
+static void simulate(const rf_simulate_options *options, rf_simulate_sink sink, void *context)
+{
+    rf_err err = {0};
+    ck_assert_msg(rf_simulate(options, sink, context, &err) == RF_OK, "%s", err.msg);
+}
+
+static int type_index(const char *name)
+{
+    const char *const *types = rf_simulate_fraud_types();
+    for (int i = 0; types[i] != NULL; i++)
+        if (strcmp(types[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- numbers, order, truth ---- */
+
+typedef struct tally {
+    const rf_simulate_options *options;
+    int64_t n, frauds, last_us, n_type[MOST_TYPES], n_look_alike[MOST_TYPES], rings;
+    int ring_type[MOST_RINGS];
+} tally;
+
+static rf_status count_event(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    tally *t = context;
+    int type = type_index(e->fraud_type), look_alike = type_index(e->look_alike);
+    (void)err;
+    t->n++;
+    ck_assert_int_ge(e->time_us, t->last_us);
+    ck_assert_int_lt(e->time_us, t->options->start_us + t->options->days * RF_DAY_US);
+    ck_assert_int_eq(e->time_us % 1000, 0);
+    t->last_us = e->time_us;
+    ck_assert_int_eq(e->label, e->fraud_type[0] != '\0');
+    ck_assert_int_eq(e->label, e->ring > 0);
+    ck_assert(!e->label || e->look_alike[0] == '\0');
+    ck_assert(type >= 0 || e->fraud_type[0] == '\0');
+    ck_assert(look_alike >= 0 || e->look_alike[0] == '\0');
+    ck_assert_int_ge(e->amount_cents, 0);
+    ck_assert_int_ge(e->promo_cents, 0);
+    ck_assert(e->rating >= 0 && e->rating <= 5);
+    ck_assert_int_ge(e->accounts_on_device, 1);
+    ck_assert(!(e->is_refund && e->is_declined));
+    t->frauds += e->label;
+    if (look_alike >= 0)
+        t->n_look_alike[look_alike]++;
+    if (type >= 0) {
+        t->n_type[type]++;
+        ck_assert_int_lt(e->ring, MOST_RINGS);
+        ck_assert(t->ring_type[e->ring] == 0 ||
+                  t->ring_type[e->ring] == type + 1); /* a ring does one thing */
+        t->ring_type[e->ring] = type + 1;
+        t->rings = e->ring > t->rings ? e->ring : t->rings;
+    }
+    return RF_OK;
+}
+
+static tally tally_of(const rf_simulate_options *options)
+{
+    tally t = {.options = options, .last_us = options->start_us};
+    simulate(options, count_event, &t);
+    return t;
+}
+
+START_TEST(exactly_the_wanted_number_in_time_order)
+{
+    static const int64_t sizes[] = {0, 1, 2, 7, 40, 100, 999, 5000};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        rf_simulate_options options = options_of(sizes[i], i);
+        tally t = tally_of(&options);
+        ck_assert_int_eq(t.n, sizes[i]);
+        ck_assert_int_eq(t.frauds, (int64_t)((double)sizes[i] * 0.01 + 0.5));
+        for (int64_t ring = 1; ring <= t.rings; ring++)
+            ck_assert_int_ne(t.ring_type[ring], 0); /* numbered without a gap */
+    }
+}
+END_TEST
+
+START_TEST(odd_shapes_of_worlds_work_too)
+{
+    for (int i = 0; i < 24; i++) {
+        rf_simulate_options options = options_of(3000, (uint64_t)i);
+        options.users = i % 4 == 0 ? 0 : i % 4 == 1 ? 1 : i % 4 == 2 ? 7 : 3000;
+        options.entities = i % 3 == 0 ? 1 : i % 3 == 1 ? 5 : 400;
+        options.days = 1 + i % 9;
+        options.start_us += (i * 7 - 100) * RF_HOUR_US;
+        options.fraud_share = i % 2 ? 0.5 : 0.03;
+        ck_assert_int_eq(tally_of(&options).n, 3000);
+    }
+}
+END_TEST
+
+START_TEST(every_fraud_and_look_alike_is_present_from_50000_events_on)
+{
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        rf_simulate_options options = options_of(50000, seed);
+        tally t = tally_of(&options);
+        for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++) {
+            ck_assert_int_gt(t.n_type[i], 0);
+            ck_assert_int_gt(t.n_look_alike[i], 0);
+        }
+    }
+}
+END_TEST
+
+START_TEST(only_listed_types_are_planted)
+{
+    rf_simulate_options options = options_of(20000, 3);
+    options.fraud_types = "collusion, review_farm";
+    tally t = tally_of(&options);
+    ck_assert_int_eq(t.frauds, 200);
+    for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++) {
+        bool listed = i == type_index("collusion") || i == type_index("review_farm");
+        ck_assert_int_eq(t.n_type[i] > 0, listed);
+        ck_assert_int_eq(t.n_look_alike[i] > 0, listed);
+    }
+    options.fraud_types = NULL;
+    options.fraud_share = 0;
+    ck_assert_int_eq(tally_of(&options).frauds, 0);
+}
+END_TEST
+
+/* ---- the same seed ---- */
+
+typedef struct hash {
+    uint64_t value;
+    rf_text text;
+} hash;
+
+static rf_status hash_event(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    hash *h = context;
+    rf_text_reset(&h->text);
+    rf_status st = rf_simulate_print_json(&h->text, e, err);
+    if (st < 0)
+        return st;
+    h->value = rf_mix64(h->value ^ rf_idmap_hash(h->text.ptr, h->text.len)) + 1;
+    return RF_OK;
+}
+
+static uint64_t hash_of(const rf_simulate_options *options)
+{
+    hash h = {0};
+    simulate(options, hash_event, &h);
+    rf_text_clear(&h.text);
+    return h.value;
+}
+
+START_TEST(same_seed_same_bytes_other_seed_other_bytes)
+{
+    rf_simulate_options options = options_of(4000, 11), other = options_of(4000, 12);
+    ck_assert_uint_eq(hash_of(&options), hash_of(&options));
+    ck_assert_uint_ne(hash_of(&options), hash_of(&other));
+}
+END_TEST
+
+/* ---- both writers ---- */
+
+typedef struct writers {
+    rf_text json, csv;
+    int64_t bytes, n;
+    bool quotes; /* rewrites the texts of each event to something that needs escaping */
+} writers;
+
+/* The value of the JSON object's key as the CSV would say it. */
+static const char *json_value(yajl_val object, const char *key)
+{
+    const char *path[] = {key, NULL};
+    yajl_val value = yajl_tree_get(object, path, yajl_t_any);
+    if (value == NULL)
+        return "";
+    if (YAJL_IS_STRING(value))
+        return YAJL_GET_STRING(value);
+    if (YAJL_IS_NUMBER(value))
+        return YAJL_GET_NUMBER(value);
+    ck_assert(YAJL_IS_TRUE(value) || YAJL_IS_FALSE(value));
+    return YAJL_IS_TRUE(value) ? "true" : "false";
+}
+
+/* Takes one field off a CSV row into out; returns what follows it. */
+static const char *csv_field(const char *row, char *out)
+{
+    bool quoted = *row == '"';
+    for (row += quoted; quoted ? !(row[0] == '"' && row[1] != '"') : *row != ',' && *row != '\n'; row++) {
+        row += quoted && *row == '"';
+        *out++ = *row;
+    }
+    *out = '\0';
+    return row + quoted + 1;
+}
+
+static rf_status compare_writers(void *context, const rf_simulated_event *event, rf_err *err)
+{
+    writers *w = context;
+    rf_simulated_event e = *event;
+    char message[256], name[64], value[512];
+    const char *header = rf_simulate_csv_header(), *row;
+    if (w->quotes) {
+        e.user = "a \"user\", with\nlines\t\\ and \x01 controls";
+        e.kind = "na\xc3\xafve,";
+    }
+    rf_text_reset(&w->json);
+    rf_text_reset(&w->csv);
+    ck_assert_int_eq(rf_simulate_print_json(&w->json, &e, err), RF_OK);
+    ck_assert_int_eq(rf_simulate_print_csv(&w->csv, &e, err), RF_OK);
+    ck_assert_int_eq(w->json.ptr[w->json.len - 1], '\n');
+    ck_assert_ptr_eq(memchr(w->json.ptr, '\n', w->json.len), w->json.ptr + w->json.len - 1);
+    ck_assert_uint_eq(strlen(w->json.ptr), w->json.len);
+    ck_assert_uint_eq(strlen(w->csv.ptr), w->csv.len);
+    yajl_val object = yajl_tree_parse(w->json.ptr, message, sizeof message);
+    ck_assert_msg(object != NULL && YAJL_IS_OBJECT(object), "%s", message);
+    for (row = w->csv.ptr; *header != '\0';) {
+        header = csv_field(header, name);
+        row = csv_field(row, value);
+        ck_assert_str_eq(json_value(object, name), value);
+    }
+    ck_assert_uint_eq((size_t)(row - w->csv.ptr), w->csv.len);
+    ck_assert_uint_eq(YAJL_GET_OBJECT(object)->len, e.rating ? 18 : 17);
+    yajl_tree_free(object);
+    w->bytes += (int64_t)w->json.len;
+    w->n++;
+    return RF_OK;
+}
+
+static void check_writers(bool quotes)
+{
+    rf_simulate_options options = options_of(quotes ? 20 : 3000, 4);
+    writers w = {.quotes = quotes};
+    simulate(&options, compare_writers, &w);
+    ck_assert(quotes || w.bytes / w.n < 300);
+    rf_text_clear(&w.json);
+    rf_text_clear(&w.csv);
+}
+
+START_TEST(json_lines_are_valid_and_say_what_the_csv_says)
+{
+    check_writers(false);
+}
+END_TEST
+
+START_TEST(texts_that_need_escaping_are_escaped)
+{
+    check_writers(true);
+}
+END_TEST
+
+START_TEST(numbers_and_times_are_written_plainly)
+{
+    rf_simulated_event e = {.time_us = -1000,
+                            .event_id = "e1",
+                            .user = "u",
+                            .entity = "m",
+                            .amount_cents = 1205,
+                            .promo_cents = 70,
+                            .kind = "k",
+                            .channel = "c",
+                            .device = "d",
+                            .accounts_on_device = 1,
+                            .country = "SG",
+                            .fraud_type = "",
+                            .look_alike = ""};
+    rf_text text = {0};
+    ck_assert_int_eq(rf_simulate_print_csv(&text, &e, NULL), RF_OK);
+    e.amount_cents = -100050;
+    e.rating = 5;
+    e.time_us = INT64_C(1767225600) * RF_SECOND_US + 45296 * RF_SECOND_US + 789000;
+    ck_assert_int_eq(rf_simulate_print_csv(&text, &e, NULL), RF_OK);
+    ck_assert_str_eq(text.ptr,
+                     "e1,1969-12-31T23:59:59.999Z,u,m,12.05,0.7,k,c,d,1,SG,false,false,,0,,0,\n"
+                     "e1,2026-01-01T12:34:56.789Z,u,m,-1000.5,0.7,k,c,d,1,SG,false,false,5,0,,0,\n");
+    rf_text_clear(&text);
+}
+END_TEST
+
+/* ---- realism ---- */
+
+typedef struct margins {
+    rf_idmap *users, *entities, *pairs, *devices, *device_users;
+    int64_t *user_n, *entity_n, *device_n;
+    int64_t meals[24], rides[24], weekday_fashion, weekend_fashion, ratings, refunds, declined, promos, n;
+} margins;
+
+static uint32_t intern(rf_idmap *map, const char *a, const char *b, int *is_new)
+{
+    char text[128];
+    uint32_t id = 0;
+    int len = snprintf(text, sizeof text, "%s %s", a, b);
+    ck_assert_int_eq(rf_idmap_intern(map, text, (size_t)len, &id, is_new, NULL), RF_OK);
+    return id;
+}
+
+static rf_status weigh_event(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    margins *m = context;
+    int64_t hours = e->time_us / RF_HOUR_US, day = (hours / 24 + 3) % 7;
+    int new_user_of_device = 0;
+    (void)err;
+    m->n++;
+    m->user_n[intern(m->users, e->user, "", NULL)]++;
+    m->entity_n[intern(m->entities, e->entity, "", NULL)]++;
+    intern(m->pairs, e->user, e->entity, NULL);
+    uint32_t device = intern(m->devices, e->device, "", NULL);
+    intern(m->device_users, e->device, e->user, &new_user_of_device);
+    m->device_n[device] += new_user_of_device;
+    /* the attribute is what anybody counting along would find */
+    ck_assert_int_eq(e->accounts_on_device, m->device_n[device]);
+    m->meals[hours % 24] += strcmp(e->kind, "restaurant") == 0;
+    m->rides[hours % 24] += strcmp(e->kind, "transport") == 0;
+    if (strcmp(e->kind, "fashion") == 0)
+        *(day >= 5 ? &m->weekend_fashion : &m->weekday_fashion) += 1;
+    m->ratings += e->rating != 0;
+    m->refunds += e->is_refund;
+    m->declined += e->is_declined;
+    m->promos += e->promo_cents > 0;
+    return RF_OK;
+}
+
+static int descending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* Share of the events that belongs to the busiest tenth. Sorts counts. */
+static double top_tenth(int64_t *counts, uint32_t n, int64_t events)
+{
+    int64_t sum = 0;
+    qsort(counts, n, sizeof *counts, descending);
+    for (uint32_t i = 0; i < n / 10; i++)
+        sum += counts[i];
+    return (double)sum / (double)events;
+}
+
+static void check_margins(margins *m)
+{
+    double n = (double)m->n;
+    uint32_t users = rf_idmap_count(m->users), entities = rf_idmap_count(m->entities);
+    ck_assert_int_gt(m->meals[12], 20 * m->meals[3]);
+    ck_assert_int_gt(m->meals[12], 2 * m->meals[15]);
+    ck_assert_int_gt(m->meals[19], 2 * m->meals[15]);
+    ck_assert_int_gt(m->rides[8], 2 * m->rides[11]);
+    ck_assert_int_gt(m->weekend_fashion * 5, m->weekday_fashion * 2 * 5 / 4); /* per day */
+    ck_assert(users > 2000 && users <= 2500);
+    ck_assert(entities > 140 && entities <= 166);
+    double user_share = top_tenth(m->user_n, users, m->n),
+           entity_share = top_tenth(m->entity_n, entities, m->n);
+    ck_assert_msg(user_share > 0.25 && user_share < 0.6, "users %g", user_share);
+    ck_assert_msg(entity_share > 0.25 && entity_share < 0.75, "entities %g", entity_share);
+    double repeats = n / rf_idmap_count(m->pairs);
+    ck_assert_msg(repeats > 1.6 && repeats < 5, "events a pair %g", repeats); /* people return */
+    ck_assert((double)m->ratings > 0.03 * n && (double)m->ratings < 0.25 * n);
+    ck_assert((double)m->refunds > 0.005 * n && (double)m->refunds < 0.04 * n);
+    ck_assert((double)m->declined > 0.005 * n && (double)m->declined < 0.04 * n);
+    ck_assert((double)m->promos > 0.03 * n && (double)m->promos < 0.25 * n);
+}
+
+START_TEST(rhythm_and_long_tails_are_there_and_device_counts_are_true)
+{
+    rf_simulate_options options = options_of(50000, 21);
+    margins m = {0};
+    rf_idmap **maps[] = {&m.users, &m.entities, &m.pairs, &m.devices, &m.device_users};
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(rf_idmap_new(maps[i], NULL), RF_OK);
+    m.user_n = calloc(50000, sizeof *m.user_n);
+    m.entity_n = calloc(50000, sizeof *m.entity_n);
+    m.device_n = calloc(50000, sizeof *m.device_n);
+    simulate(&options, weigh_event, &m);
+    check_margins(&m);
+    for (int i = 0; i < 5; i++)
+        rf_idmap_free(*maps[i]);
+    free(m.user_n);
+    free(m.entity_n);
+    free(m.device_n);
+}
+END_TEST
+
+/* What each fraud shows, and its look-alike beside it: [0] frauds, [1] look-alikes, [2] everybody else. */
+typedef struct marks {
+    double n[3][MOST_TYPES], promos[3][MOST_TYPES], refunds[3][MOST_TYPES], declined[3][MOST_TYPES];
+    double fives[3][MOST_TYPES], round[3][MOST_TYPES], night[3][MOST_TYPES], abroad[3][MOST_TYPES];
+    double shared[3][MOST_TYPES], cents[3][MOST_TYPES];
+} marks;
+
+static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    marks *m = context;
+    int who = e->label ? 0 : e->look_alike[0] != '\0' ? 1 : 2;
+    int type = who == 2 ? 0 : type_index(who == 0 ? e->fraud_type : e->look_alike);
+    (void)err;
+    m->n[who][type]++;
+    m->promos[who][type] += e->promo_cents > 0;
+    m->refunds[who][type] += e->is_refund;
+    m->declined[who][type] += e->is_declined;
+    m->fives[who][type] += e->rating == 5;
+    m->round[who][type] += e->amount_cents % 5000 == 0 && e->amount_cents > 0;
+    m->night[who][type] += e->time_us % RF_DAY_US < 6 * RF_HOUR_US;
+    m->abroad[who][type] += strstr("SG ID MY TH VN PH", e->country) == NULL;
+    m->shared[who][type] += e->accounts_on_device > 3;
+    m->cents[who][type] += (double)e->amount_cents;
+    return RF_OK;
+}
+
+static double share(double mark[3][MOST_TYPES], const marks *m, int who, const char *type)
+{
+    int t = type == NULL ? 0 : type_index(type);
+    return mark[who][t] / m->n[who][t];
+}
+
+START_TEST(each_fraud_shows_its_mark_and_its_look_alike_something_near_it)
+{
+    rf_simulate_options options = options_of(150000, 5);
+    marks m = {0};
+    simulate(&options, mark_event, &m);
+    ck_assert_double_gt(share(m.promos, &m, 0, "promo_abuse"), 0.6);
+    ck_assert_double_gt(share(m.promos, &m, 1, "promo_abuse"), 0.6);
+    ck_assert_double_lt(share(m.promos, &m, 2, NULL), 0.15);
+    ck_assert_double_lt(share(m.cents, &m, 0, "promo_abuse"), 0.6 * share(m.cents, &m, 1, "promo_abuse"));
+    ck_assert_double_gt(share(m.round, &m, 0, "collusion"), 0.6);
+    ck_assert_double_gt(share(m.night, &m, 0, "collusion"), 0.6);
+    ck_assert_double_lt(share(m.round, &m, 2, NULL), 0.03);
+    ck_assert_double_gt(share(m.declined, &m, 0, "card_testing"), 0.4);
+    ck_assert_double_gt(share(m.declined, &m, 1, "card_testing"), 0.4);
+    ck_assert_double_lt(share(m.cents, &m, 0, "card_testing"), 0.5 * share(m.cents, &m, 1, "card_testing"));
+    ck_assert_double_eq(share(m.abroad, &m, 0, "account_takeover"), 1);
+    ck_assert_double_eq(share(m.abroad, &m, 1, "account_takeover"), 1);
+    ck_assert_double_gt(share(m.night, &m, 0, "account_takeover"), 0.8);
+    ck_assert_double_lt(share(m.abroad, &m, 2, NULL), 0.01);
+    ck_assert_double_gt(share(m.refunds, &m, 0, "refund_abuse"), 0.3);
+    ck_assert_double_gt(share(m.refunds, &m, 1, "refund_abuse"), 0.3);
+    ck_assert_double_gt(share(m.fives, &m, 0, "review_farm"), 0.6);
+    ck_assert_double_gt(share(m.fives, &m, 1, "review_farm"), 0.25);
+    ck_assert_double_gt(share(m.shared, &m, 0, "device_farm"), 0.5);
+    ck_assert_double_gt(share(m.shared, &m, 1, "device_farm"), 0.2);
+    ck_assert_double_lt(share(m.shared, &m, 2, NULL), 0.05);
+}
+END_TEST
+
+/* ---- memory and failure ---- */
+
+typedef struct memory {
+    int64_t most_bytes, requests_at_first, requests_at_last;
+} memory;
+
+static rf_status watch_memory(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    memory *m = context;
+    rf_mem_stats stats = rf_mem_stats_get();
+    (void)e;
+    (void)err;
+    if (m->requests_at_first == 0)
+        m->requests_at_first = stats.requests;
+    m->requests_at_last = stats.requests;
+    m->most_bytes = stats.live_bytes > m->most_bytes ? stats.live_bytes : m->most_bytes;
+    return RF_OK;
+}
+
+START_TEST(memory_depends_on_the_world_and_not_on_the_number_of_events)
+{
+    memory few = {0}, many = {0};
+    rf_simulate_options options = options_of(2000, 6);
+    options.users = 500;
+    options.entities = 60;
+    options.fraud_share = 0;
+    simulate(&options, watch_memory, &few);
+    options.events = 100000;
+    simulate(&options, watch_memory, &many);
+    ck_assert_int_eq(many.most_bytes, few.most_bytes);
+    ck_assert_int_eq(many.requests_at_first, many.requests_at_last); /* none while events flow */
+}
+END_TEST
+
+START_TEST(simulation_survives_every_failing_allocation)
+{
+    rf_simulate_options options = options_of(600, 2);
+    memory ignored = {0};
+    options.fraud_share = 0.2;
+    RF_SWEEP(rf_simulate(&options, watch_memory, &ignored, sweep_err), );
+}
+END_TEST
+
+START_TEST(printing_survives_every_failing_allocation)
+{
+    rf_simulated_event e = {.event_id = "e1",
+                            .user = "u",
+                            .entity = "m",
+                            .kind = "k",
+                            .channel = "c",
+                            .device = "d",
+                            .country = "SG",
+                            .fraud_type = "",
+                            .look_alike = ""};
+    rf_text text = {0};
+    RF_SWEEP(rf_simulate_print_json(&text, &e, sweep_err), rf_text_clear(&text));
+    RF_SWEEP(rf_simulate_print_csv(&text, &e, sweep_err), rf_text_clear(&text));
+}
+END_TEST
+
+static rf_status refuse_third(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    int *n = context;
+    (void)e;
+    return ++*n == 3 ? rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "the disk is full") : RF_OK;
+}
+
+START_TEST(what_the_sink_reports_ends_the_simulation)
+{
+    rf_simulate_options options = options_of(1000, 1);
+    int64_t live = rf_mem_stats_get().live_blocks;
+    rf_err err = {0};
+    int n = 0;
+    ck_assert_int_eq(rf_simulate(&options, refuse_third, &n, &err), RF_E_IO);
+    ck_assert_int_eq(n, 3);
+    ck_assert_str_eq(err.msg, "the disk is full");
+    ck_assert_int_eq(rf_mem_stats_get().live_blocks, live);
+}
+END_TEST
+
+static void refused(rf_simulate_options options, const char *word)
+{
+    rf_err err = {0};
+    memory ignored = {0};
+    ck_assert_int_eq(rf_simulate(&options, watch_memory, &ignored, &err), RF_E_INVALID);
+    ck_assert_msg(strstr(err.msg, word) != NULL, "%s", err.msg);
+}
+
+START_TEST(impossible_options_are_refused_by_name)
+{
+    rf_simulate_options good = options_of(100, 0), bad = good;
+    bad.events = -1;
+    refused(bad, "-1 events");
+    bad = good;
+    bad.days = 0;
+    refused(bad, "0 days");
+    bad = good;
+    bad.start_us += 1;
+    refused(bad, "full hour");
+    bad = good;
+    bad.start_us = RF_TIME_MAX - RF_HOUR_US;
+    refused(bad, "1900 and 2100");
+    bad = good;
+    bad.users = -5;
+    refused(bad, "-5 users");
+    bad = good;
+    bad.fraud_share = 0.7;
+    refused(bad, "0.7");
+    bad.fraud_share = (double)NAN;
+    refused(bad, "nan");
+    bad = good;
+    bad.fraud_types = "collusion,review_frm";
+    refused(bad, "did you mean review_farm");
+    bad.fraud_types = "";
+    refused(bad, "no fraud type");
+}
+END_TEST
+
+/* ---- the configuration ---- */
+
+START_TEST(the_shipped_configuration_is_the_written_one)
+{
+    rf_simulate_options options;
+    char path[RF_TEST_PATH];
+    rf_simulate_options_default(&options);
+    snprintf(path, sizeof path, "%s/configs/simulated-orders.yaml", getenv("RF_SOURCE_DIR"));
+    char *shipped = rf_slurp(path, NULL);
+    ck_assert_msg(shipped != NULL, "cannot read %s", path);
+    char *written = rf_simulate_config(&options, "events.jsonl", "runs/simulated-orders", NULL);
+    ck_assert_ptr_nonnull(written);
+    ck_assert_str_eq(written, shipped);
+    rf_mem_free(written);
+    free(shipped);
+}
+END_TEST
+
+static rf_status write_config(char **text, const char *events, const char *output, rf_err *err)
+{
+    rf_simulate_options options = options_of(10, 1);
+    *text = rf_simulate_config(&options, events, output, err);
+    return *text == NULL ? RF_E_NOMEM : RF_OK;
+}
+
+START_TEST(the_configuration_survives_every_failing_allocation_and_odd_paths)
+{
+    char *text = NULL;
+    RF_SWEEP(write_config(&text, "events", "out", sweep_err), rf_mem_free(text));
+    ck_assert_int_eq(write_config(&text, "odd \"name\"\n.jsonl", "a\\b", NULL), RF_OK);
+    ck_assert_ptr_nonnull(strstr(text, "paths: [\"odd \\\"name\\\"\\x0a.jsonl\"]\n"));
+    ck_assert_ptr_nonnull(strstr(text, "output: \"a\\\\b\"\n"));
+    rf_mem_free(text);
+}
+END_TEST
+
+RF_SUITE("simulate", exactly_the_wanted_number_in_time_order, odd_shapes_of_worlds_work_too,
+         every_fraud_and_look_alike_is_present_from_50000_events_on, only_listed_types_are_planted,
+         same_seed_same_bytes_other_seed_other_bytes, json_lines_are_valid_and_say_what_the_csv_says,
+         texts_that_need_escaping_are_escaped, numbers_and_times_are_written_plainly,
+         rhythm_and_long_tails_are_there_and_device_counts_are_true,
+         each_fraud_shows_its_mark_and_its_look_alike_something_near_it,
+         memory_depends_on_the_world_and_not_on_the_number_of_events,
+         simulation_survives_every_failing_allocation, printing_survives_every_failing_allocation,
+         what_the_sink_reports_ends_the_simulation, impossible_options_are_refused_by_name,
+         the_shipped_configuration_is_the_written_one,
+         the_configuration_survives_every_failing_allocation_and_odd_paths)
