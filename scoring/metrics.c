@@ -25,9 +25,9 @@ typedef struct ranking_curve { /* sums over the groups seen so far */
 
 static tie_group group_below(const rf_ranked *sorted, const uint8_t *y, int64_t to)
 {
-    tie_group group = {.from = to, .to = to, .positives = 0};
-    while (group.from > 0 && !(sorted[group.from - 1].score < sorted[to - 1].score))
-        group.positives += y[sorted[--group.from].row];
+    tie_group group = {.from = rf_rank_tie_start(sorted, to), .to = to, .positives = 0};
+    for (int64_t i = group.from; i < to; i++)
+        group.positives += y[sorted[i].row];
     return group;
 }
 

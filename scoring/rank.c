@@ -95,6 +95,14 @@ int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from)
     return end;
 }
 
+int64_t rf_rank_tie_start(const rf_ranked *sorted, int64_t to)
+{
+    int64_t start = to - 1;
+    while (start > 0 && !(sorted[start - 1].score < sorted[to - 1].score))
+        start--;
+    return start;
+}
+
 double rf_rank_percentile(int64_t from, int64_t to, int64_t n)
 {
     if (n < 2)

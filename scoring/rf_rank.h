@@ -26,6 +26,8 @@ RF_MUST_CHECK rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *
 
 /* The first place behind the scores equal to sorted[from]. */
 int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from);
+/* The first place of the scores equal to sorted[to - 1]. */
+int64_t rf_rank_tie_start(const rf_ranked *sorted, int64_t to);
 
 /* The mid-rank percentile of the scores at places [from, to) of n: equal scores fill those places. */
 double rf_rank_percentile(int64_t from, int64_t to, int64_t n);

@@ -1,0 +1,170 @@
+/* action_json.c - the values of messages: one flagged subject with its reasons, and the manifest that closes
+ * a run.
+ *
+ * Field by field what export/schema/ describes; headers and keys are cloud_event.c's. Observed and expected
+ * values are in raw units, as floats: that is all the precision the features had.
+ */
+#include "export_int.h"
+
+static void text_field(rf_json *json, const char *key, const char *text)
+{
+    rf_json_key(json, key);
+    rf_json_string(json, text);
+}
+
+static void int_field(rf_json *json, const char *key, int64_t value)
+{
+    rf_json_key(json, key);
+    rf_json_int(json, value);
+}
+
+static void float_field(rf_json *json, const char *key, double value)
+{
+    rf_json_key(json, key);
+    rf_json_float(json, (float)value);
+}
+
+/* 0: the file did not say. */
+static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
+{
+    char text[RF_TIME_TEXT];
+    text_field(json, key, known ? rf_time_format(text, time_us) : NULL);
+}
+
+/* ---- parts that both messages have ---- */
+
+static void threshold_field(rf_json *json, const rf_emit_options *options)
+{
+    rf_json_key(json, "threshold");
+    rf_json_map_open(json);
+    if (options->threshold_type == RF_THRESHOLD_TOP) {
+        int_field(json, "top", (int64_t)options->threshold);
+    } else {
+        rf_json_key(json, options->threshold_type == RF_THRESHOLD_PERCENTILE ? "percentile" : "score");
+        rf_json_double(json, options->threshold);
+    }
+    rf_json_map_close(json);
+}
+
+static void origin_fields(rf_json *json, const rf_emission *emission)
+{
+    const rf_graph *graph = emission->graph;
+    const rf_scores *scores = emission->scores;
+    bool has_window = graph->window_from_us != 0 || graph->window_to_us != 0;
+    rf_json_key(json, "window");
+    rf_json_map_open(json);
+    time_field(json, "from", graph->window_from_us, has_window);
+    time_field(json, "to", graph->window_to_us, has_window);
+    rf_json_map_close(json);
+
+    rf_json_key(json, "model");
+    rf_json_map_open(json);
+    text_field(json, "id", scores->model_id);
+    time_field(json, "trained_at", scores->model_trained_at_us, scores->model_trained_at_us != 0);
+    rf_json_map_close(json);
+    text_field(json, "emitted_at", emission->emitted_at);
+}
+
+/* ---- one action ---- */
+
+static const rf_graph_side *graph_side(const rf_emission *emission, rf_action_kind kind)
+{
+    const rf_graph *graph = emission->graph;
+    return kind == RF_ACTION_USER ? &graph->u : kind == RF_ACTION_ENTITY ? &graph->v : &graph->e;
+}
+
+static const rf_score_side *score_side(const rf_emission *emission, rf_action_kind kind)
+{
+    const rf_scores *scores = emission->scores;
+    return kind == RF_ACTION_USER ? &scores->u : kind == RF_ACTION_ENTITY ? &scores->v : &scores->e;
+}
+
+/* user and entity of the subject: null is the one that a node is not. */
+static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action *action)
+{
+    char user[32], entity[32];
+    bool is_edge = action->kind == RF_ACTION_EDGE;
+    int64_t u = is_edge ? (int64_t)graph->adj.e_u[action->row] : action->row;
+    int64_t v = is_edge ? (int64_t)graph->adj.e_v[action->row] : action->row;
+    text_field(json, "user", action->kind != RF_ACTION_ENTITY ? rf_graph_id(&graph->u, u, user) : NULL);
+    text_field(json, "entity", action->kind != RF_ACTION_USER ? rf_graph_id(&graph->v, v, entity) : NULL);
+    if (is_edge && graph->e.id.n > 0)
+        text_field(json, "event_id", rf_texts_get(&graph->e.id, action->row));
+}
+
+static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side *scores, int64_t row,
+                   int64_t at)
+{
+    char name[32];
+    int column = scores->reason_feature[at];
+    rf_json_map_open(json);
+    text_field(json, "feature", rf_graph_raw_name(side, column, name));
+    float_field(json, "observed", rf_graph_raw(side, column, (double)side->x[row * side->d + column]));
+    float_field(json, "expected", rf_graph_raw(side, column, (double)scores->reason_expected[at]));
+    float_field(json, "share", (double)scores->reason_share[at]);
+    rf_json_map_close(json);
+}
+
+/* A column without residual explains nothing and is left out. */
+static void reasons_field(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_graph_side *side = graph_side(emission, action->kind);
+    const rf_score_side *scores = score_side(emission, action->kind);
+    rf_json_key(json, "reasons");
+    rf_json_array_open(json);
+    for (int r = 0; r < scores->n_reasons && r < emission->options->max_reasons; r++) {
+        int64_t at = action->row * scores->n_reasons + r;
+        if (scores->reason_share[at] > 0)
+            reason(json, side, scores, action->row, at);
+    }
+    rf_json_array_close(json);
+}
+
+void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id)
+{
+    const rf_score_side *scores = score_side(emission, action->kind);
+    rf_json_map_open(json);
+    text_field(json, "schema", RF_ACTION_TYPE);
+    text_field(json, "id", id);
+    text_field(json, "run_id", emission->scores->run_id);
+    text_field(json, "kind", rf_action_kind_name(action->kind));
+    subject_fields(json, emission->graph, action);
+    float_field(json, "score", (double)scores->score[action->row]);
+    float_field(json, "percentile", (double)scores->percentile[action->row]);
+    int_field(json, "rank", action->rank);
+    threshold_field(json, emission->options);
+    rf_json_key(json, "tags");
+    rf_json_array_open(json);
+    rf_json_array_close(json);
+    reasons_field(json, emission, action);
+    origin_fields(json, emission);
+    rf_json_map_close(json);
+}
+
+/* ---- the manifest ---- */
+
+static void counts_field(rf_json *json, const char *key, int64_t users, int64_t entities, int64_t edges)
+{
+    rf_json_key(json, key);
+    rf_json_map_open(json);
+    int_field(json, rf_action_kind_name(RF_ACTION_USER), users);
+    int_field(json, rf_action_kind_name(RF_ACTION_ENTITY), entities);
+    int_field(json, rf_action_kind_name(RF_ACTION_EDGE), edges);
+    rf_json_map_close(json);
+}
+
+void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
+                      const char *id)
+{
+    const rf_scores *scores = emission->scores;
+    rf_json_map_open(json);
+    text_field(json, "schema", RF_MANIFEST_TYPE);
+    text_field(json, "id", id);
+    text_field(json, "run_id", scores->run_id);
+    text_field(json, "kind", "run.completed");
+    counts_field(json, "actions", result->users, result->entities, result->edges);
+    counts_field(json, "scored", scores->u.n, scores->v.n, scores->e.n);
+    threshold_field(json, emission->options);
+    origin_fields(json, emission);
+    rf_json_map_close(json);
+}

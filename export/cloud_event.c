@@ -1,0 +1,130 @@
+/* cloud_event.c - key, subject and identity of a message, and its CloudEvents 1.0 headers (binary mode).
+ *
+ * The identity depends on run, kind and subject alone, so that a consumer can drop what it has seen.
+ */
+#include "export_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_fingerprint.h"
+
+const char *rf_action_kind_name(rf_action_kind kind)
+{
+    static const char *const names[RF_ACTION_KINDS] = {"user", "entity", "edge"};
+    return names[kind];
+}
+
+rf_status rf_identity_init(rf_identity *identity, rf_err *err)
+{
+    *identity = (rf_identity){0};
+    return rf_json_new(&identity->scratch, err);
+}
+
+void rf_identity_clear(rf_identity *identity)
+{
+    rf_text_clear(&identity->key);
+    rf_text_clear(&identity->subject);
+    rf_json_free(identity->scratch);
+    *identity = (rf_identity){0};
+}
+
+/* Parallel edges of one pair without event ids are told apart by their place among them; 0 for the first. */
+static int64_t place_among_parallel(const rf_adj *adj, int64_t edge)
+{
+    int64_t first = edge;
+    while (first > 0 && adj->e_u[first - 1] == adj->e_u[edge] && adj->e_v[first - 1] == adj->e_v[edge])
+        first--;
+    return edge - first;
+}
+
+static rf_status edge_key(rf_identity *identity, const rf_graph *graph, int64_t edge, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char user[32], entity[32];
+    const char *text;
+    size_t len;
+    rf_json *json = identity->scratch;
+    int64_t place = place_among_parallel(&graph->adj, edge);
+    rf_json_reset(json);
+    rf_json_array_open(json);
+    rf_json_string(json, rf_graph_id(&graph->u, graph->adj.e_u[edge], user));
+    rf_json_string(json, rf_graph_id(&graph->v, graph->adj.e_v[edge], entity));
+    if (place > 0)
+        rf_json_int(json, place);
+    rf_json_array_close(json);
+    RF_TRY(rf_json_end(json, &text, &len, err));
+    RF_TRY(rf_text_add(&identity->key, text, len, err));
+done:
+    return st;
+}
+
+static rf_status key_of(rf_identity *identity, const rf_graph *graph, const rf_action *action, rf_err *err)
+{
+    char number[32];
+    const char *id;
+    if (action->kind == RF_ACTION_USER)
+        id = rf_graph_id(&graph->u, action->row, number);
+    else if (action->kind == RF_ACTION_ENTITY)
+        id = rf_graph_id(&graph->v, action->row, number);
+    else if (graph->e.id.n > 0)
+        id = rf_texts_get(&graph->e.id, action->row);
+    else
+        return edge_key(identity, graph, action->row, err);
+    return rf_text_add(&identity->key, id, strlen(id), err);
+}
+
+static rf_status finish(rf_identity *identity, const char *run_id, const char *kind, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(&identity->subject);
+    RF_TRY(rf_text_printf(&identity->subject, err, "%s/", kind));
+    RF_TRY(rf_text_add(&identity->subject, identity->key.ptr, identity->key.len, err));
+    const char *parts[] = {run_id, kind, identity->key.ptr};
+    rf_fingerprint_texts(identity->id, parts, 3);
+done:
+    return st;
+}
+
+rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emission, const rf_action *action,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(&identity->key);
+    RF_TRY(key_of(identity, emission->graph, action, err));
+    RF_TRY(finish(identity, emission->scores->run_id, rf_action_kind_name(action->kind), err));
+done:
+    return st;
+}
+
+rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *run_id = emission->scores->run_id;
+    rf_text_reset(&identity->key);
+    RF_TRY(rf_text_add(&identity->key, run_id, strlen(run_id), err));
+    RF_TRY(finish(identity, run_id, "run", err));
+done:
+    return st;
+}
+
+static void header(rf_json *json, const char *name, const char *value, size_t len)
+{
+    rf_json_key(json, name);
+    rf_json_text(json, value, len);
+}
+
+void rf_cloud_event_headers(rf_json *json, const rf_identity *identity, const rf_emission *emission,
+                            const char *type)
+{
+    const char *source = emission->options->source, *at = emission->emitted_at, *content = "application/json";
+    rf_json_map_open(json);
+    header(json, "ce_specversion", "1.0", 3);
+    header(json, "ce_id", identity->id, strlen(identity->id));
+    header(json, "ce_source", source, strlen(source));
+    header(json, "ce_type", type, strlen(type));
+    header(json, "ce_subject", identity->subject.ptr, identity->subject.len);
+    header(json, "ce_time", at, strlen(at));
+    header(json, "content-type", content, strlen(content));
+    rf_json_map_close(json);
+}

@@ -1,0 +1,57 @@
+/* export_int.h - what the files of export/ share: one action, its identity, its JSON. */
+#ifndef RF_EXPORT_INT_H
+#define RF_EXPORT_INT_H
+
+#include "rf_emit.h"
+#include "rf_json.h"
+#include "rf_text.h"
+#include "rf_time.h"
+
+#define RF_ACTION_TYPE "ringfence.action.v1"
+#define RF_MANIFEST_TYPE "ringfence.run.completed.v1"
+
+typedef enum rf_action_kind {
+    RF_ACTION_USER,
+    RF_ACTION_ENTITY,
+    RF_ACTION_EDGE,
+    RF_ACTION_KINDS
+} rf_action_kind;
+const char *rf_action_kind_name(rf_action_kind kind);
+
+typedef struct rf_action {
+    rf_action_kind kind;
+    int64_t row;
+    int64_t rank; /* 1 + subjects of the kind that score higher */
+} rf_action;
+
+/* What all messages of one emission share. */
+typedef struct rf_emission {
+    const rf_graph *graph;
+    const rf_scores *scores;
+    const rf_emit_options *options;
+    char emitted_at[RF_TIME_TEXT];
+} rf_emission;
+
+/* ---- cloud_event.c ---- who a message is about, as consumers tell messages apart. */
+typedef struct rf_identity {
+    rf_text key;     /* the subject's id; an edge without event id: the JSON array [user, entity] */
+    rf_text subject; /* "user/…", "entity/…", "edge/…", "run/…", then the key */
+    char id[33];     /* hash of run, kind and subject */
+    rf_json *scratch;
+} rf_identity;
+RF_MUST_CHECK rf_status rf_identity_init(rf_identity *identity, rf_err *err);
+void rf_identity_clear(rf_identity *identity);
+/* Fills for one action; reuses the memory. */
+RF_MUST_CHECK rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emission,
+                                              const rf_action *action, rf_err *err);
+RF_MUST_CHECK rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err);
+/* The header object: ce_specversion, ce_id, ce_source, ce_type, ce_subject, ce_time, content-type. */
+void rf_cloud_event_headers(rf_json *json, const rf_identity *identity, const rf_emission *emission,
+                            const char *type);
+
+/* ---- action_json.c ---- values. */
+void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id);
+void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
+                      const char *id);
+
+#endif
