@@ -1,0 +1,101 @@
+/* categories.c - which values of a category get columns, and how many users share each value.
+ *
+ * Values are ranked by their events in the whole window, ties by bytes (categories are numbered that way).
+ */
+#include "features_int.h"
+
+#include <string.h>
+
+#define MAX_TOP 1024
+
+typedef struct tally {
+    int64_t *events;     /* [categories] */
+    uint32_t *users;     /* [categories] */
+    uint32_t *last_user; /* [categories] user + 1 */
+} tally;
+
+static void count_values(tally *t, const rf_window_view *view, int attr)
+{
+    rf_category_count few[RF_CELL_EVENTS];
+    const rf_category_count *list;
+
+    for (int64_t e = 0; e < view->adj.n_e; e++) {
+        uint32_t mark = view->adj.e_u[e] + 1;
+        for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
+            int64_t n = rf_view_categories(view, c, attr, few, &list);
+            for (int64_t i = 0; i < n; i++) {
+                uint32_t value = list[i].category;
+                t->events[value] += list[i].events;
+                t->users[value] += t->last_user[value] != mark;
+                t->last_user[value] = mark;
+            }
+        }
+    }
+}
+
+/* Keeps top[0 .. n) the values with most events, in order; value is greater than all seen before. */
+static int insert_top(uint32_t *top, int n, int limit, const int64_t *events, uint32_t value)
+{
+    int at = n;
+    while (at > 0 && events[top[at - 1]] < events[value])
+        at--;
+    if (at == limit)
+        return n;
+    int last = n < limit ? n : limit - 1;
+    memmove(top + at + 1, top + at, (size_t)(last - at) * sizeof *top);
+    top[at] = value;
+    return last + 1;
+}
+
+static void choose(rf_category_table *table, const rf_window_view *view, int attr, int limit, const tally *t)
+{
+    uint32_t n = rf_view_category_count(view, attr);
+
+    for (uint32_t value = 0; value < n; value++) {
+        table->shared[value] = t->users[value] > 0 ? (float)log((double)t->users[value]) : 0.0f;
+        if (limit > 0 && t->events[value] > 0 &&
+            strcmp(rf_view_category_text(view, attr, value), "other") != 0)
+            table->n_top = insert_top(table->top, table->n_top, limit, t->events, value);
+    }
+    for (uint32_t value = 0; value < n; value++)
+        table->slot[value] = (int16_t)table->n_top;
+    for (int i = 0; i < table->n_top; i++)
+        table->slot[table->top[i]] = (int16_t)i;
+}
+
+rf_status rf_category_table_init(rf_category_table *table, const rf_window_view *view, int attr, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t n = rf_view_category_count(view, attr);
+    int wanted = view->options->schema->attrs[attr].top;
+    int limit = wanted < 0 ? 0 : wanted > MAX_TOP ? MAX_TOP : wanted;
+    tally t = {.events = rf_mem_zero(n, sizeof *t.events, err),
+               .users = rf_mem_zero(n, sizeof *t.users, err),
+               .last_user = rf_mem_zero(n, sizeof *t.last_user, err)};
+    rf_category_table made = {.top = rf_mem_new((size_t)limit, sizeof *made.top, err),
+                              .slot = rf_mem_new(n, sizeof *made.slot, err),
+                              .shared = rf_mem_new(n, sizeof *made.shared, err)};
+
+    if (!t.events || !t.users || !t.last_user || !made.top || !made.slot || !made.shared) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    count_values(&t, view, attr);
+    choose(&made, view, attr, limit, &t);
+    *table = made;
+    made = (rf_category_table){0};
+done:
+    rf_mem_free(t.events);
+    rf_mem_free(t.users);
+    rf_mem_free(t.last_user);
+    rf_category_table_clear(&made);
+    return st;
+}
+
+void rf_category_table_clear(rf_category_table *table)
+{
+    rf_mem_free(table->top);
+    rf_mem_free(table->slot);
+    rf_mem_free(table->shared);
+    *table = (rf_category_table){0};
+}

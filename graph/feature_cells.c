@@ -1,0 +1,359 @@
+/* feature_cells.c - what a pair's or a node's cells add up to, and the columns that both kinds of subject
+ * share.
+ *
+ * Cells come in order of time. All sums are integers, or run over cells in that order.
+ */
+#include "features_int.h"
+
+#include <string.h>
+
+const int64_t rf_span_us[RF_N_SPANS] = {RF_DAY_US, 7 * RF_DAY_US, 30 * RF_DAY_US};
+const char *const rf_span_name[RF_N_SPANS] = {"1d", "7d", "30d"};
+
+#define NIGHT_END_HOUR 6
+#define FRIDAY 4
+
+/* ---- time ---- */
+
+/* Events by local day. Where clocks go back over midnight a day is met again: two days stay open. */
+typedef struct day_counter {
+    int64_t day[2], events[2]; /* current, previous */
+    int64_t largest, n;
+} day_counter;
+
+static void close_day(day_counter *days, int i)
+{
+    days->largest = days->events[i] > days->largest ? days->events[i] : days->largest;
+    days->n += days->events[i] > 0;
+}
+
+static void count_day(day_counter *days, int64_t day, int64_t events)
+{
+    for (int i = 0; i < 2; i++) {
+        if (days->events[i] > 0 && days->day[i] == day) {
+            days->events[i] += events;
+            return;
+        }
+    }
+    close_day(days, 1);
+    days->day[1] = days->day[0];
+    days->events[1] = days->events[0];
+    days->day[0] = day;
+    days->events[0] = events;
+}
+
+/* One run of cells with the same slot, or the same clock hour. */
+typedef struct run_counter {
+    int64_t key, events, largest;
+} run_counter;
+
+static void count_run(run_counter *run, int64_t key, int64_t events)
+{
+    run->events = run->key == key ? run->events + events : events;
+    run->key = key;
+    run->largest = run->events > run->largest ? run->events : run->largest;
+}
+
+static void count_gap(rf_time_sums *sums, int64_t gap)
+{
+    sums->n_gaps++;
+    sums->gap_sum += gap;
+    sums->gap_sum_sq += (rf_i128)gap * gap;
+}
+
+void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list)
+{
+    const rf_window_view *view = f->view;
+    day_counter days = {0};
+    run_counter hours = {.key = INT64_MIN};
+    int64_t slot_before = INT64_MIN;
+
+    *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
+    for (int64_t i = 0; i < list->n; i++) {
+        int64_t c = rf_cell_at(list, i), slot = view->slot[c], events = view->count[c];
+        rf_moment at = rf_calendar_at(&f->calendar, slot);
+        sums->events += events;
+        sums->first_us = view->first_us[c] < sums->first_us ? view->first_us[c] : sums->first_us;
+        sums->last_us = view->last_us[c] > sums->last_us ? view->last_us[c] : sums->last_us;
+        sums->hour[at.hour] += events;
+        sums->weekday[at.weekday] += events;
+        for (int w = 0; w < RF_N_SPANS; w++)
+            sums->within[w] += slot >= view->to_us - rf_span_us[w] ? events : 0;
+        count_day(&days, at.day, events);
+        count_run(&hours, (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US, events);
+        if (slot != slot_before) {
+            sums->active_slots++;
+            if (slot_before != INT64_MIN)
+                count_gap(sums, (slot - slot_before) / view->slot_us);
+        }
+        slot_before = slot;
+    }
+    close_day(&days, 0);
+    close_day(&days, 1);
+    sums->active_days = days.n;
+    sums->max_day = days.largest;
+    sums->max_hour = hours.largest;
+}
+
+static double seconds(int64_t us)
+{
+    return (double)us / (double)RF_SECOND_US;
+}
+
+static double burstiness(const rf_time_sums *sums)
+{
+    if (sums->n_gaps < 2)
+        return 0.0;
+    double n = (double)sums->n_gaps, mean = (double)sums->gap_sum / n;
+    rf_i128 spread = sums->n_gaps * sums->gap_sum_sq - (rf_i128)sums->gap_sum * sums->gap_sum;
+    double deviation = sqrt((double)spread) / n;
+    return (deviation - mean) / (deviation + mean);
+}
+
+/* Events a day in the shorter span over events a day in the next longer one. */
+static double rate(const rf_time_sums *sums, int w, int64_t window_us)
+{
+    double shorter = (double)(rf_span_us[w] < window_us ? rf_span_us[w] : window_us);
+    double longer = (double)(rf_span_us[w + 1] < window_us ? rf_span_us[w + 1] : window_us);
+    if (sums->within[w + 1] == 0 || window_us <= 0)
+        return NAN;
+    return (double)sums->within[w] / shorter / ((double)sums->within[w + 1] / longer);
+}
+
+static void put_velocity(rf_row *row, const rf_time_sums *sums)
+{
+    static const char *const rate_name[] = {"1d_7d", "7d_30d"};
+    int64_t window_us = row->f->view->to_us - row->f->view->from_us;
+
+    rf_put(row, RF_F_BURSTINESS, burstiness(sums));
+    for (int w = 0; w < RF_N_SPANS; w++)
+        rf_put_part(row, RF_F_EVENTS_LAST, -1, rf_span_name[w], (double)sums->within[w]);
+    for (int w = 0; w + 1 < RF_N_SPANS; w++)
+        rf_put_part(row, RF_F_RATE, -1, rate_name[w], rate(sums, w, window_us));
+    rf_put(row, RF_F_MAX_HOUR, (double)sums->max_hour);
+}
+
+static int64_t sum_of(const int64_t *counts, int from, int to)
+{
+    int64_t sum = 0;
+    for (int i = from; i < to; i++)
+        sum += counts[i];
+    return sum;
+}
+
+static int64_t largest_of(const int64_t *counts, int n)
+{
+    int64_t largest = 0;
+    for (int i = 0; i < n; i++)
+        largest = counts[i] > largest ? counts[i] : largest;
+    return largest;
+}
+
+static void put_rhythm(rf_row *row, const rf_time_sums *sums)
+{
+    static const char *const part_name[] = {"00_04", "04_08", "08_12", "12_16", "16_20", "20_24"};
+    int64_t n = sums->events;
+
+    rf_put(row, RF_F_PEAK_HOUR_SHARE, rf_share(largest_of(sums->hour, 24), n));
+    rf_put(row, RF_F_PEAK_WEEKDAY_SHARE, rf_share(largest_of(sums->weekday, 7), n));
+    rf_put(row, RF_F_NIGHT_SHARE, rf_share(sum_of(sums->hour, 0, NIGHT_END_HOUR), n));
+    rf_put(row, RF_F_WEEKEND_SHARE, rf_share(sum_of(sums->weekday, FRIDAY + 1, 7), n));
+    for (int part = 0; part < 6; part++)
+        rf_put_part(row, RF_F_HOURS_SHARE, -1, part_name[part],
+                    rf_share(sum_of(sums->hour, 4 * part, 4 * part + 4), n));
+}
+
+void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node)
+{
+    int64_t as_of = row->f->view->to_us;
+    bool any = sums->events > 0;
+    double span = any ? seconds(sums->last_us - sums->first_us) : 0.0;
+
+    rf_put(row, RF_F_RECENCY, any ? seconds(as_of - sums->last_us) : NAN);
+    if (is_node)
+        rf_put(row, RF_F_FIRST_SEEN, any ? seconds(as_of - sums->first_us) : NAN);
+    rf_put(row, RF_F_SPAN, span);
+    rf_put(row, RF_F_MEAN_GAP, sums->events > 1 ? span / (double)(sums->events - 1) : NAN);
+    if (is_node)
+        put_velocity(row, sums);
+    rf_put(row, RF_F_MAX_DAY, (double)sums->max_day);
+    rf_put(row, RF_F_ACTIVE_DAYS, (double)sums->active_days);
+    rf_put(row, RF_F_ACTIVE_SLOTS, (double)sums->active_slots);
+    put_rhythm(row, sums);
+}
+
+/* ---- attributes ---- */
+
+void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_list *list)
+{
+    int n_attrs = f->schema->n_attrs;
+    rf_attr_sums cell[RF_MAX_ATTRS];
+
+    memset(sums, 0, (size_t)n_attrs * sizeof *sums);
+    for (int64_t i = 0; i < list->n; i++) {
+        rf_view_cell(f->view, rf_cell_at(list, i), cell);
+        for (int a = 0; a < n_attrs; a++)
+            if (cell[a].n > 0)
+                rf_attr_sums_merge(&sums[a], &cell[a]);
+    }
+}
+
+static double in_units(int64_t fixed)
+{
+    return (double)fixed / (double)RF_FIXED_ONE;
+}
+
+double rf_attr_mean(const rf_attr_sums *sums)
+{
+    return sums->n > 0 ? (double)sums->sum / (double)sums->n / (double)RF_FIXED_ONE : NAN;
+}
+
+/* Squares are summed about the integer next to the mean: no digits cancel. Arithmetic modulo 2^128 is exact
+ * here, since the result is not negative and not greater than sum_sq. */
+double rf_sums_std(int64_t n, rf_i128 sum, rf_u128 sum_sq)
+{
+    if (n < 2)
+        return 0.0;
+    rf_i128 centre = sum / n;
+    rf_u128 about =
+        sum_sq - 2 * (rf_u128)centre * (rf_u128)sum + (rf_u128)n * (rf_u128)centre * (rf_u128)centre;
+    if (about > sum_sq) /* a sum that ended at its limit */
+        about = sum_sq;
+    double rest = (double)(sum - centre * n) / (double)n;
+    double variance = (double)about / (double)n - rest * rest;
+    return variance > 0 ? sqrt(variance) / (double)RF_FIXED_ONE : 0.0;
+}
+
+double rf_attr_std(const rf_attr_sums *sums)
+{
+    return rf_sums_std(sums->n, sums->sum, (rf_u128)sums->sum_sq);
+}
+
+static double ratio(double value, double usual)
+{
+    return isnan(value) || isnan(usual) || fabs(usual) < 1e-9 ? 1.0 : value / usual;
+}
+
+static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
+{
+    bool any = sums->n > 0;
+    double mean = rf_attr_mean(sums);
+
+    rf_put_attr(row, RF_F_MEAN, a, mean);
+    rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums));
+    rf_put_attr(row, RF_F_MIN, a, any ? in_units(sums->min) : NAN);
+    rf_put_attr(row, RF_F_MAX, a, any ? in_units(sums->max) : NAN);
+    rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / (double)RF_FIXED_ONE);
+    if (context->is_node)
+        return;
+    int k = row->f->number_at[a];
+    double user = context->user_mean ? (double)context->user_mean[k] : NAN;
+    double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
+    rf_put_attr(row, RF_F_LATEST, a, any ? in_units(sums->latest) : NAN);
+    rf_put_attr(row, RF_F_RATIO_USER, a, ratio(mean, user));
+    rf_put_attr(row, RF_F_RATIO_ENTITY, a, ratio(mean, entity));
+}
+
+static void put_cyclic(rf_row *row, int a, const rf_attr_sums *sums)
+{
+    double n = sums->n > 0 ? (double)sums->n * 1e9 : 1.0;
+    double s = (double)sums->sin_sum / n, c = (double)sums->cos_sum / n;
+
+    rf_put_attr(row, RF_F_SIN, a, s);
+    rf_put_attr(row, RF_F_COS, a, c);
+    rf_put_attr(row, RF_F_CONCENTRATION, a, sqrt(s * s + c * c));
+}
+
+typedef struct category_sums {
+    int64_t n;
+    uint32_t distinct;
+    double shared; /* sum over events of ln(users of the value) */
+} category_sums;
+
+/* Fills scratch->top_events, and scratch->seen for the values in scratch->touched. */
+static category_sums collect_categories(const rf_features *f, int a, const rf_cell_list *list,
+                                        rf_scratch *scratch)
+{
+    const rf_category_table *table = &f->categories[a];
+    category_sums sums = {0};
+    rf_category_count few[RF_CELL_EVENTS];
+    const rf_category_count *values;
+
+    memset(scratch->top_events, 0, ((size_t)table->n_top + 1) * sizeof *scratch->top_events);
+    for (int64_t i = 0; i < list->n; i++) {
+        int64_t n = rf_view_categories(f->view, rf_cell_at(list, i), a, few, &values);
+        for (int64_t k = 0; k < n; k++) {
+            uint32_t value = values[k].category, events = values[k].events;
+            if (scratch->seen[value] == 0)
+                scratch->touched[sums.distinct++] = value;
+            scratch->seen[value] += events;
+            scratch->top_events[table->slot[value]] += events;
+            sums.n += events;
+            sums.shared += (double)events * (double)table->shared[value];
+        }
+    }
+    return sums;
+}
+
+/* -sum p ln p of the collected values; leaves scratch->seen zero. */
+static double category_entropy(rf_scratch *scratch, const category_sums *sums)
+{
+    double weighted = 0.0, n = (double)sums->n;
+
+    for (uint32_t i = 0; i < sums->distinct; i++) {
+        double events = scratch->seen[scratch->touched[i]];
+        scratch->seen[scratch->touched[i]] = 0;
+        weighted += events * log(events);
+    }
+    if (sums->distinct < 2)
+        return 0.0;
+    double entropy = log(n) - weighted / n;
+    return entropy > 0 ? entropy : 0.0;
+}
+
+static void put_category(rf_row *row, int a, const rf_cell_list *list, bool is_node, rf_scratch *scratch)
+{
+    const rf_category_table *table = &row->f->categories[a];
+    category_sums sums = {0};
+    double entropy = 0.0;
+
+    if (row->x) {
+        sums = collect_categories(row->f, a, list, scratch);
+        entropy = category_entropy(scratch, &sums);
+    }
+    for (int i = 0; i <= table->n_top; i++)
+        rf_put_part(row, RF_F_CATEGORY_SHARE, a,
+                    i < table->n_top ? rf_view_category_text(row->f->view, a, table->top[i]) : "other",
+                    row->x ? rf_share(scratch->top_events[i], sums.n) : 0.0);
+    if (is_node) {
+        rf_put_attr(row, RF_F_DISTINCT, a, sums.distinct);
+        rf_put_attr(row, RF_F_ENTROPY, a, entropy);
+    }
+    rf_put_attr(row, RF_F_SHARED, a, sums.n > 0 ? sums.shared / (double)sums.n : NAN);
+}
+
+void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *list, int64_t events,
+                  const rf_attr_context *context, rf_scratch *scratch)
+{
+    const rf_schema *schema = row->f->schema;
+
+    for (int a = 0; a < schema->n_attrs; a++) {
+        switch (schema->attrs[a].type) {
+        case RF_ATTR_NUMBER:
+            put_number(row, a, &sums[a], context);
+            break;
+        case RF_ATTR_BOOLEAN:
+            rf_put_attr(row, RF_F_SHARE, a, rf_attr_mean(&sums[a]));
+            break;
+        case RF_ATTR_CATEGORY:
+            put_category(row, a, list, context->is_node, scratch);
+            break;
+        case RF_ATTR_TIME_OF_DAY:
+        case RF_ATTR_TIME_OF_WEEK:
+            put_cyclic(row, a, &sums[a]);
+            break;
+        }
+        if (rf_attr_optional(&schema->attrs[a]))
+            rf_put_attr(row, RF_F_MISSING_SHARE, a, 1.0 - rf_share(sums[a].n, events > 0 ? events : 1));
+    }
+}

@@ -1,0 +1,107 @@
+/* feature_table.c - the features' table as data, and as the tables of docs/FEATURES.md.
+ *
+ * Computes nothing: features_edge.c, features_node.c and features_event.c do.
+ */
+#include "feature_table.h"
+
+#include <string.h>
+
+#define PAIR RF_OF_PAIR
+#define NODE_ RF_OF_NODE
+#define EVENT RF_OF_EVENT
+
+static const rf_feature_info table[RF_N_FEATURES] = {
+#define X(id, pattern, subjects, group, tame, neutral, formula)                                              \
+    {pattern, formula, subjects, RF_GROUP_##group, RF_TAME_RULE_##tame, RF_NEUTRAL_##neutral},
+    RF_FEATURES(X)
+#undef X
+};
+
+const rf_feature_info *rf_feature_info_get(rf_feature feature)
+{
+    return &table[feature];
+}
+
+/* ---- groups ---- */
+
+static const char *const group_names[] = {"time", "attributes", "structure", "history", "all", NULL};
+static const unsigned group_masks[] = {RF_GROUP_TIME, RF_GROUP_ATTRIBUTES, RF_GROUP_STRUCTURE,
+                                       RF_GROUP_HISTORY, RF_GROUP_ALL};
+
+static unsigned group_of(const char *name, size_t len)
+{
+    for (int i = 0; group_names[i]; i++)
+        if (strlen(group_names[i]) == len && memcmp(group_names[i], name, len) == 0)
+            return group_masks[i];
+    return 0;
+}
+
+rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    unsigned found = RF_GROUP_BASE;
+
+    if (!text)
+        text = "all";
+    for (const char *at = text;; at++) {
+        at += strspn(at, " ");
+        size_t len = strcspn(at, ",");
+        size_t word = len;
+        while (word > 0 && at[word - 1] == ' ')
+            word--;
+        unsigned group = group_of(at, word);
+        if (group == 0)
+            RF_FAIL(err, RF_E_INVALID,
+                    "graph.features: \"%.*s\" is no group of features; use all, or a comma list of time, "
+                    "attributes, structure, history",
+                    word > 64 ? 64 : (int)word, at);
+        found |= group;
+        at += len;
+        if (*at == '\0')
+            break;
+    }
+    *groups = found;
+done:
+    return st;
+}
+
+/* ---- documentation ---- */
+
+static const char *group_text(unsigned group)
+{
+    for (size_t i = 0; i < sizeof group_masks / sizeof group_masks[0]; i++)
+        if (group_masks[i] == group)
+            return group_names[i];
+    return "always";
+}
+
+static rf_status document_subject(rf_text *out, unsigned subject, const char *title, rf_err *err)
+{
+    static const char *const tame_text[] = {"no", "yes", "if asked"};
+    static const char *const neutral_text[] = {"-", "0", "1", "column mean"};
+    rf_status st = RF_OK;
+
+    RF_TRY(rf_text_printf(out, err, "\n### %s\n\n", title));
+    RF_TRY(rf_text_printf(out, err, "| name | group | log1p | without data | formula |\n"));
+    RF_TRY(rf_text_printf(out, err, "| --- | --- | --- | --- | --- |\n"));
+    for (int i = 0; i < RF_N_FEATURES; i++) {
+        const rf_feature_info *f = &table[i];
+        if (f->subjects & subject)
+            RF_TRY(rf_text_printf(out, err, "| `%s` | %s | %s | %s | %s |\n", f->pattern,
+                                  group_text(f->group), tame_text[f->tame], neutral_text[f->neutral],
+                                  f->formula));
+    }
+done:
+    return st;
+}
+
+rf_status rf_feature_table_document(rf_text *out, rf_err *err)
+{
+    rf_status st = RF_OK;
+
+    RF_TRY(document_subject(out, RF_OF_NODE, "Users and entities", err));
+    RF_TRY(document_subject(out, RF_OF_PAIR, "Edges, `graph.granularity: pair`", err));
+    RF_TRY(document_subject(out, RF_OF_EVENT, "Edges, `graph.granularity: event`", err));
+done:
+    return st;
+}

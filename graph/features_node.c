@@ -1,0 +1,213 @@
+/* features_node.c - the rows of users and of entities: activity, rhythm, attributes, partners, place in the
+ * graph.
+ *
+ * A node's cells are gathered from all its edges and put in order of time once. The pass leaves each node's
+ * number of events and means behind, which the rows of pairs compare themselves with.
+ */
+#include "features_int.h"
+
+#define NODES_A_TASK 64
+
+typedef struct partner_sums {
+    int64_t events, degree, repeat, fresh, top;
+    rf_i128 sum_sq;
+    double weighted; /* sum of c ln c, c the events with each partner */
+    double ln_degree, max_ln_degree;
+} partner_sums;
+
+typedef struct node_task {
+    float *x;
+    const rf_columns *columns;
+    rf_features *f;
+    int side;
+} node_task;
+
+/* ---- gathering ---- */
+
+static const int64_t *side_ptr(const rf_adj *adj, int side)
+{
+    return side == RF_USER ? adj->u_ptr : adj->v_ptr;
+}
+
+static uint32_t partner_of(const rf_adj *adj, int side, int64_t edge)
+{
+    return side == RF_USER ? adj->e_v[edge] : adj->e_u[edge];
+}
+
+/* The node's cells in order of time (equal slots: in order of edges). */
+static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, int side, int64_t node)
+{
+    const rf_window_view *view = f->view;
+    const int64_t *ptr = side_ptr(&view->adj, side);
+    int64_t n = 0;
+
+    for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
+        int64_t e = rf_side_edge(&view->adj, side, i);
+        for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
+            scratch->items[n++] =
+                (rf_keyed){.key = (view->slot[c] - f->base_us) / view->slot_us, .item = (uint32_t)c};
+    }
+    rf_sort_keyed(scratch->items, scratch->spare, n);
+    for (int64_t i = 0; i < n; i++)
+        scratch->cells[i] = scratch->items[i].item;
+    return (rf_cell_list){.cells = scratch->cells, .n = n};
+}
+
+/* ---- partners ---- */
+
+static void add_partner(partner_sums *sums, const rf_features *f, int side, uint32_t partner, int64_t events,
+                        int64_t first_us)
+{
+    const int64_t *ptr = side_ptr(f->pairs, side == RF_USER ? RF_ENTITY : RF_USER);
+    double ln_degree = log((double)(ptr[partner + 1] - ptr[partner]));
+
+    sums->events += events;
+    sums->degree++;
+    sums->repeat += events > 1;
+    sums->fresh += first_us >= f->view->to_us - 7 * RF_DAY_US;
+    sums->top = events > sums->top ? events : sums->top;
+    sums->sum_sq += (rf_i128)events * events;
+    sums->weighted += (double)events * log((double)events);
+    sums->ln_degree += ln_degree;
+    sums->max_ln_degree = ln_degree > sums->max_ln_degree ? ln_degree : sums->max_ln_degree;
+}
+
+static partner_sums collect_partners(const rf_features *f, int side, int64_t node)
+{
+    const rf_window_view *view = f->view;
+    const int64_t *ptr = side_ptr(&view->adj, side);
+    partner_sums sums = {0};
+
+    for (int64_t i = ptr[node]; i < ptr[node + 1];) {
+        uint32_t partner = partner_of(&view->adj, side, rf_side_edge(&view->adj, side, i));
+        int64_t events = 0, first_us = INT64_MAX;
+        for (; i < ptr[node + 1]; i++) {
+            int64_t e = rf_side_edge(&view->adj, side, i);
+            if (partner_of(&view->adj, side, e) != partner)
+                break;
+            for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
+                events += view->count[c];
+                first_us = view->first_us[c] < first_us ? view->first_us[c] : first_us;
+            }
+        }
+        add_partner(&sums, f, side, partner, events, first_us);
+    }
+    return sums;
+}
+
+static void put_partners(rf_row *row, const partner_sums *sums)
+{
+    double n = sums->events > 0 ? (double)sums->events : 1.0;
+    double d = sums->degree > 0 ? (double)sums->degree : 1.0;
+    double entropy = sums->degree > 1 ? log(n) - sums->weighted / n : 0.0;
+    if (entropy < 0)
+        entropy = 0.0;
+
+    rf_put(row, RF_F_PARTNER_ENTROPY, entropy);
+    rf_put(row, RF_F_PARTNER_EVENNESS, sums->degree > 1 ? entropy / log(d) : 1.0);
+    rf_put(row, RF_F_PARTNER_HHI, (double)sums->sum_sq / (n * n));
+    rf_put(row, RF_F_PARTNER_TOP_SHARE, (double)sums->top / n);
+    rf_put(row, RF_F_PARTNER_NEW_SHARE, (double)sums->fresh / d);
+    rf_put(row, RF_F_PARTNER_REPEAT_SHARE, (double)sums->repeat / d);
+    rf_put(row, RF_F_PARTNER_DEGREE_MEAN, sums->ln_degree / d);
+    rf_put(row, RF_F_PARTNER_DEGREE_MAX, sums->max_ln_degree);
+}
+
+/* ---- place in the graph ---- */
+
+static void put_place(rf_row *row, int side, int64_t node)
+{
+    const rf_features *f = row->f;
+    double closed = 0.0, paths = 0.0, core = 0.0, component = 0.0;
+
+    if (row->x) {
+        const int64_t *own = side_ptr(f->pairs, side);
+        const int64_t *other = side_ptr(f->pairs, side == RF_USER ? RF_ENTITY : RF_USER);
+        double degree = (double)(own[node + 1] - own[node]);
+        uint64_t through = 0;
+        int64_t partners_partners = 0;
+        for (int64_t i = own[node]; i < own[node + 1]; i++) {
+            int64_t pair = rf_side_edge(f->pairs, side, i);
+            uint32_t partner = partner_of(f->pairs, side, pair);
+            through += f->butterflies[pair];
+            partners_partners += other[partner + 1] - other[partner] - 1;
+        }
+        closed = (double)through;
+        paths = (degree - 1) * (double)partners_partners;
+        int64_t at = side == RF_USER ? node : f->view->adj.n_u + node;
+        core = f->core[at];
+        component = f->component[at];
+    }
+    rf_put(row, RF_F_CORE, core);
+    rf_put(row, RF_F_COMPONENT, component);
+    rf_put(row, RF_F_BUTTERFLIES, closed / 2); /* each has two pairs at the node */
+    rf_put(row, RF_F_CLUSTERING, paths > 0 ? closed / paths : 0.0);
+}
+
+/* ---- rows ---- */
+
+static void keep_for_pairs(rf_features *f, int side, int64_t node, int64_t events, const rf_attr_sums *attrs)
+{
+    f->events[side][node] = events;
+    for (int a = 0; f->n_numbers > 0 && a < f->schema->n_attrs; a++)
+        if (f->number_at[a] >= 0)
+            f->mean[side][node * f->n_numbers + f->number_at[a]] = (float)rf_attr_mean(&attrs[a]);
+}
+
+static void put_node(rf_row *row, const rf_features *f, int side, int64_t node, const rf_time_sums *time,
+                     const partner_sums *partners, const rf_attr_sums *attrs, const rf_cell_list *list,
+                     rf_scratch *scratch)
+{
+    rf_put(row, RF_F_EVENTS, (double)time->events);
+    rf_put(row, RF_F_PARTNERS, (double)partners->degree);
+    if (f->groups & RF_GROUP_TIME)
+        rf_put_time(row, time, true);
+    if (f->groups & RF_GROUP_ATTRIBUTES)
+        rf_put_attrs(row, attrs, list, time->events, &(rf_attr_context){.is_node = true}, scratch);
+    if (f->groups & RF_GROUP_STRUCTURE) {
+        put_partners(row, partners);
+        put_place(row, side, node);
+    }
+}
+
+static void make_node(const node_task *task, int64_t node, rf_scratch *scratch)
+{
+    rf_features *f = task->f;
+    rf_cell_list list = gather_cells(f, scratch, task->side, node);
+    partner_sums partners = collect_partners(f, task->side, node);
+    rf_row row = {.f = f, .columns = task->columns, .x = task->x + node * (int64_t)task->columns->n};
+    rf_attr_sums attrs[RF_MAX_ATTRS];
+    rf_time_sums time;
+
+    rf_time_sums_collect(&time, f, &list);
+    if (f->groups & RF_GROUP_ATTRIBUTES)
+        rf_attrs_collect(attrs, f, &list);
+    put_node(&row, f, task->side, node, &time, &partners, attrs, &list, scratch);
+    keep_for_pairs(f, task->side, node, time.events, attrs);
+}
+
+static void make_nodes(void *context, int64_t index, int worker)
+{
+    const node_task *task = context;
+    int64_t n = rf_side_nodes(task->f, task->side), end = (index + 1) * NODES_A_TASK;
+    for (int64_t node = index * NODES_A_TASK; node < n && node < end; node++)
+        make_node(task, node, &task->f->scratch[worker]);
+}
+
+rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, int side, rf_err *err)
+{
+    rf_row row = {.f = f, .plan = columns, .side = side == RF_USER ? "user" : "entity", .err = err};
+    rf_attr_sums attrs[RF_MAX_ATTRS] = {0};
+    rf_time_sums time = {0};
+    partner_sums partners = {0};
+
+    put_node(&row, f, side, 0, &time, &partners, attrs, &(rf_cell_list){0}, NULL);
+    return row.st;
+}
+
+void rf_nodes_make(float *x, const rf_columns *columns, rf_features *f, int side)
+{
+    node_task task = {.x = x, .columns = columns, .f = f, .side = side};
+    int64_t n = rf_side_nodes(f, side);
+    rf_pool_run(f->pool, (n + NODES_A_TASK - 1) / NODES_A_TASK, make_nodes, &task);
+}
