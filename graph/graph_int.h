@@ -16,7 +16,7 @@
 __extension__ typedef __int128 rf_i128;
 
 /* Sums of squares end here instead of overflowing (a saturating sum of non-negative terms still commutes). */
-#define RF_SUM_SQ_MAX ((rf_i128)((~(unsigned __int128)0) >> 1))
+#define RF_SUM_SQ_MAX ((((rf_i128)1 << 126) - 1) * 2 + 1)
 
 /* What a cell knows of one attribute. n == 0: nothing, the rest is 0. Category: only n is set. */
 typedef struct rf_attr_sums {
@@ -59,9 +59,9 @@ typedef struct rf_window_view {
      * (user, entity, time, event id): history only, no edges. Same arrays behind the window's cells: indices
      * [n_cells, n_cells + n_past). */
     int64_t n_past;
-    uint32_t *past_u, *past_v; /* [n_past] user and entity. Those that are not in the window are told apart, by
-                                * any distinct numbers from n_u (n_v) on: whether a past meeting was a first
-                                * one must not depend on who shows up later. */
+    uint32_t *past_u, *past_v; /* [n_past] user and entity. Those that are not in the window are told apart,
+                                * by any distinct numbers from n_u (n_v) on: whether a past meeting was a
+                                * first one must not depend on who shows up later. */
 
     const void *store;     /* the cells' attribute storage, for the calls below */
     uint32_t *store_index; /* [n_cells + n_past] */

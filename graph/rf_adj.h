@@ -1,7 +1,8 @@
 /* rf_adj.h - the frozen bipartite graph's edges, from both sides.
  *
- * Edges are sorted by (u, v, time), so a user's edges are a contiguous run; an entity's edges are listed, in edge order, by v_edge.
- * Several edges between one pair are allowed (event granularity), nodes without edges too.
+ * Edges are sorted by (u, v, time), so a user's edges are a contiguous run; an entity's edges are listed, in
+ * edge order, by v_edge. Several edges between one pair are allowed (event granularity), nodes without edges
+ * too.
  */
 #ifndef RF_ADJ_H
 #define RF_ADJ_H
@@ -20,9 +21,13 @@ typedef struct rf_adj {
     uint32_t *v_edge;    /* [n_e] edge numbers, by (v, edge) */
 } rf_adj;
 
-/* Copies the pairs; they must be sorted by (u, v) and in range: RF_E_FORMAT says which edge is not. O(n_u + n_v + n_e). */
+/* Copies the pairs; they must be sorted by (u, v) and in range: RF_E_FORMAT says which edge is not. O(n_u +
+ * n_v + n_e). */
 RF_MUST_CHECK rf_status rf_adj_init(rf_adj *adj, int64_t n_u, int64_t n_v, int64_t n_e, const uint32_t *e_u,
                                     const uint32_t *e_v, rf_err *err);
+/* The same, taking over e_u and e_v (rf_mem blocks): freed with adj, and when this fails. */
+RF_MUST_CHECK rf_status rf_adj_adopt(rf_adj *adj, int64_t n_u, int64_t n_v, int64_t n_e, uint32_t *e_u,
+                                     uint32_t *e_v, rf_err *err);
 void rf_adj_clear(rf_adj *adj);
 
 #endif

@@ -25,8 +25,9 @@ typedef struct rf_bigraph_options {
     const char *zone;   /* of hours, nights, days and weekends; NULL is UTC */
     double label_share; /* a node or pair is labelled 1 when more than this share of its events in the window
                            that carry a label (0 or 1) are labelled 1; one without such events is 0 */
-    /* Feature groups to compute: "all" (or NULL), or a comma list of time, attributes, structure, history. Fewer
-     * columns cost less time and memory; numbers of events and partners are always there. Not in the identity. */
+    /* Feature groups to compute: "all" (or NULL), or a comma list of time, attributes, structure, history.
+     * Fewer columns cost less time and memory; numbers of events and partners are always there. Not in the
+     * identity. */
     const char *features;
     const rf_schema *schema;
     const char *
@@ -46,7 +47,7 @@ RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *
  * rejected. */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);
 typedef struct rf_bigraph_sizes {
-    int64_t users, entities, pairs, cells, bytes; /* held in memory now, pending events included */
+    int64_t users, entities, cells, bytes; /* held in memory now, pending events included */
 } rf_bigraph_sizes;
 rf_bigraph_sizes rf_bigraph_sizes_get(const rf_bigraph *graph);
 

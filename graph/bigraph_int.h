@@ -1,0 +1,63 @@
+/* bigraph_int.h - what a growing graph consists of; shared by bigraph.c, freeze.c, state.c and snapshot.c. */
+#ifndef RF_BIGRAPH_INT_H
+#define RF_BIGRAPH_INT_H
+
+#include "store_int.h"
+
+#define RF_QUEUE 16 /* events on their way into the store while their index slots are fetched */
+
+struct rf_bigraph {
+    rf_bigraph_options options; /* borrows zone, schema, identity */
+    rf_zone *zone;
+    int64_t slot_us;
+    int64_t history_us; /* rounded up to whole buckets; 0 in pair granularity */
+
+    rf_idmap *u, *v;
+    rf_idmap *category[RF_MAX_CODES]; /* NULL where the attribute is none; the last one: fraud types */
+    rf_store store;
+    rf_dedup dedup;
+
+    int64_t newest_us;    /* newest event kept; RF_AS_OF_LATEST: none yet */
+    int64_t kept_from_us; /* what is older may have been dropped; INT64_MIN: nothing was */
+    size_t cells_checked; /* cells when pruning was last considered */
+    rf_counts counts;
+
+    rf_arrival *queue; /* [RF_QUEUE] ring */
+    unsigned queue_first, queue_n;
+
+    bool sorted; /* rf_bigraph_sort was here: numbers below are canonical, nothing more can be added */
+    rf_renumber renumber;
+};
+
+/* The window's ends as of what is known now; from is INT64_MIN when it is unbounded. False: no event, no
+ * as_of. */
+bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us);
+/* What is older is not kept: whole slots, INT64_MIN if everything is. */
+int64_t rf_bigraph_floor(const rf_bigraph *graph);
+/* The slot number of a moment, and of the floor: 0 if everything is kept. */
+uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us);
+uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);
+
+/* Moves queued events into the store. */
+RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);
+
+/* Drops what is below the floor and puts everything else into an order that depends on the events alone.
+ * Cells and their numbers, event ids in two calls, so that the first's memory can go before the second needs
+ * its own. */
+void rf_bigraph_sort_dedup(rf_bigraph *graph);
+RF_MUST_CHECK rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err);
+
+/* Text of canonical number i (sorted) of users, entities, or a category. */
+const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i);
+
+/* ---- labels.c ---- truth of nodes and edges of a frozen window */
+RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, const rf_store *store, rf_err *err);
+
+/* ---- state.c: everything a later build needs, under /state ---- */
+RF_MUST_CHECK rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err);
+/* fresh_counts: the state starts a new build, its counters are 0. */
+RF_MUST_CHECK rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_positions *positions,
+                                       bool fresh_counts, rf_err *err);
+RF_MUST_CHECK rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err);
+
+#endif

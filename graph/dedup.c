@@ -1,0 +1,187 @@
+/* dedup.c - has this event id been seen inside the window?
+ *
+ * Ids are kept as 96 bits of their XXH3 hash: two of 10^9 different ids meet with a chance of 10^-11. A table
+ * of 16-byte entries at (hash >> shift), so that it lies nearly sorted already, which canonical order and
+ * growth use.
+ */
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "rf_mem.h"
+#include "store_int.h"
+
+#define FIRST_BITS 10
+
+rf_dedup_entry rf_dedup_key(const char *id, size_t len, uint32_t slot)
+{
+    XXH128_hash_t hash = XXH3_128bits(id, len);
+    return (rf_dedup_entry){
+        .hash = {(uint32_t)(hash.high64 >> 32), (uint32_t)hash.high64, (uint32_t)(hash.low64 >> 32)},
+        .slot = slot};
+}
+
+static size_t place(const rf_dedup *dedup, const rf_dedup_entry *entry)
+{
+    return (size_t)((uint64_t)entry->hash[0] << dedup->bits >> 32);
+}
+
+void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key)
+{
+    if (dedup->bits > 0)
+        __builtin_prefetch(&dedup->entries[place(dedup, key)]);
+}
+
+static bool same(const rf_dedup_entry *a, const rf_dedup_entry *b)
+{
+    return memcmp(a->hash, b->hash, sizeof a->hash) == 0;
+}
+
+/* The entry with key's hash, or the empty one where it belongs. */
+static rf_dedup_entry *find(const rf_dedup *dedup, const rf_dedup_entry *key)
+{
+    size_t mask = ((size_t)1 << dedup->bits) - 1, at = place(dedup, key);
+    while (dedup->entries[at].slot != RF_NO_SLOT && !same(&dedup->entries[at], key))
+        at = (at + 1) & mask;
+    return &dedup->entries[at];
+}
+
+static rf_status rebuild(rf_dedup *dedup, int bits, uint32_t floor_slot, size_t n_old, rf_err *err)
+{
+    size_t n = (size_t)1 << bits;
+    rf_dedup table = {.bits = bits};
+    table.entries = rf_mem_new(n, sizeof *table.entries, err);
+    if (table.entries == NULL)
+        return RF_E_NOMEM;
+    memset(table.entries, 0xFF, n * sizeof *table.entries);
+    for (size_t i = 0; i < n_old; i++) {
+        const rf_dedup_entry *entry = &dedup->entries[i];
+        if (entry->slot == RF_NO_SLOT || entry->slot < floor_slot)
+            continue;
+        rf_dedup_entry *to = find(&table, entry);
+        table.n += to->slot == RF_NO_SLOT;
+        *to = *entry;
+    }
+    rf_mem_free(dedup->entries);
+    *dedup = table;
+    return RF_OK;
+}
+
+static bool crowded(size_t n, int bits)
+{
+    return bits == 0 || n > ((size_t)1 << bits) / 5 * 4;
+}
+
+static size_t count_kept(const rf_dedup *dedup, uint32_t floor_slot)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < (size_t)1 << dedup->bits; i++)
+        n += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
+    return n;
+}
+
+static rf_status make_room(rf_dedup *dedup, uint32_t floor_slot, rf_err *err)
+{
+    if (dedup->bits == 0)
+        return rebuild(dedup, FIRST_BITS, floor_slot, 0, err);
+    bool mostly_live = count_kept(dedup, floor_slot) > dedup->n / 4 * 3;
+    return rebuild(dedup, dedup->bits + mostly_live, floor_slot, (size_t)1 << dedup->bits, err);
+}
+
+rf_status rf_dedup_add(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (dedup->sorted)
+        RF_TRY(rf_dedup_open(dedup, err));
+    if (crowded(dedup->n + 1, dedup->bits))
+        RF_TRY(make_room(dedup, floor_slot, err));
+    rf_dedup_entry *entry = find(dedup, key);
+    if (entry->slot != RF_NO_SLOT && entry->slot >= floor_slot)
+        return RF_SKIPPED;
+    dedup->n += entry->slot == RF_NO_SLOT;
+    *entry = *key;
+done:
+    return st;
+}
+
+/* ---- canonical order ---- */
+
+static bool before(const rf_dedup_entry *a, const rf_dedup_entry *b)
+{
+    for (int i = 0; i < 3; i++) {
+        if (a->hash[i] != b->hash[i])
+            return a->hash[i] < b->hash[i];
+    }
+    return a->slot < b->slot;
+}
+
+static void reverse(rf_dedup_entry *entries, size_t from, size_t to)
+{
+    for (; from + 1 < to; from++, to--) {
+        rf_dedup_entry kept = entries[from];
+        entries[from] = entries[to - 1];
+        entries[to - 1] = kept;
+    }
+}
+
+/* Entries that ran over the table's end belong behind all others: brings them to the front, returns their
+ * number. */
+static size_t gather_wrapped(rf_dedup *dedup)
+{
+    size_t k = 0, n = (size_t)1 << dedup->bits;
+    for (size_t i = 0; i < n && dedup->entries[i].slot != RF_NO_SLOT; i++) {
+        if (place(dedup, &dedup->entries[i]) <= i)
+            continue;
+        rf_dedup_entry wrapped = dedup->entries[i];
+        dedup->entries[i] = dedup->entries[k];
+        dedup->entries[k++] = wrapped;
+    }
+    return k;
+}
+
+static void insertion_sort(rf_dedup_entry *entries, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        rf_dedup_entry moving = entries[i];
+        size_t at = i;
+        for (; at > 0 && before(&moving, &entries[at - 1]); at--)
+            entries[at] = entries[at - 1];
+        entries[at] = moving;
+    }
+}
+
+void rf_dedup_sort(rf_dedup *dedup, uint32_t floor_slot)
+{
+    size_t n = 0, front = 0;
+    size_t places = dedup->sorted ? dedup->n : dedup->bits == 0 ? 0 : (size_t)1 << dedup->bits;
+    size_t wrapped = dedup->sorted || dedup->bits == 0 ? 0 : gather_wrapped(dedup);
+    for (size_t i = 0; i < places; i++) {
+        rf_dedup_entry entry = dedup->entries[i];
+        if (entry.slot == RF_NO_SLOT || entry.slot < floor_slot)
+            continue;
+        dedup->entries[n++] = entry;
+        front += i < wrapped;
+    }
+    reverse(dedup->entries, 0, front);
+    reverse(dedup->entries, front, n);
+    reverse(dedup->entries, 0, n);
+    insertion_sort(dedup->entries, n);
+    dedup->n = n;
+    dedup->bits = 0;
+    dedup->sorted = true;
+}
+
+rf_status rf_dedup_open(rf_dedup *dedup, rf_err *err)
+{
+    int bits = FIRST_BITS;
+    while (crowded(dedup->n + 1, bits))
+        bits++;
+    return rebuild(dedup, bits, 0, dedup->n, err);
+}
+
+void rf_dedup_clear(rf_dedup *dedup)
+{
+    rf_mem_free(dedup->entries);
+    *dedup = (rf_dedup){0};
+}

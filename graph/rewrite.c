@@ -1,0 +1,408 @@
+/* rewrite.c - the store made anew: without what is too old, and in an order that depends on the events alone.
+ *
+ * Pruning keeps memory bounded while a stream runs; sorting comes once, before a graph is saved for good or
+ * frozen. Both copy the surviving records into a new log, so that what dropped cells held is given back.
+ */
+#include <string.h>
+
+#include "rf_mem.h"
+#include "store_int.h"
+
+/* ---- which ids are in use, and their order ---- */
+
+static void mark(uint32_t *used, uint32_t number)
+{
+    used[number] = 1;
+}
+
+static void mark_records(rf_renumber *renumber, const rf_store *store, const rf_cell *cell)
+{
+    rf_record records[RF_CELL_EVENTS];
+    int n = rf_cell_records(records, store, cell->head, cell->count);
+    for (int r = 0; r < n; r++) {
+        for (int i = 0; i < store->codec.n_codes; i++) {
+            if (renumber->category[i].to != NULL && records[r].code[i] != 0)
+                mark(renumber->category[i].to, (uint32_t)(records[r].code[i] - 1));
+        }
+    }
+}
+
+/* Full cells that stay, as marks by their number. */
+static rf_status mark_cells(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot, rf_err *err)
+{
+    uint8_t *full = rf_mem_zero(store->n_full, 1, err);
+    if (full == NULL)
+        return RF_E_NOMEM;
+    for (size_t c = 0; c < store->n_cells; c++) {
+        const rf_cell *cell = &store->cells[c];
+        if (cell->slot < floor_slot)
+            continue;
+        mark(renumber->u.to, cell->u);
+        mark(renumber->v.to, cell->v);
+        if (cell->count > RF_CELL_EVENTS)
+            full[cell->head] = 1;
+        else
+            mark_records(renumber, store, cell);
+    }
+    uint32_t codes = (uint32_t)store->codec.n_codes;
+    for (size_t i = 0; i < store->cap_owned; i++) {
+        const rf_owned_category *owned = &store->owned[i];
+        if (owned->events != 0 && full[owned->owner / codes])
+            mark(renumber->category[owned->owner % codes].to, owned->category);
+    }
+    rf_mem_free(full);
+    return RF_OK;
+}
+
+static rf_status new_marks(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
+{
+    ids->to = rf_mem_zero(rf_idmap_count(map), sizeof *ids->to, err);
+    return ids->to == NULL ? RF_E_NOMEM : RF_OK;
+}
+
+static rf_status number_used(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t n = rf_idmap_count(map);
+    ids->order = rf_mem_new(n, sizeof *ids->order, err);
+    if (ids->order == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_idmap_sort(map, ids->order, err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t old = ids->order[i];
+        bool used = ids->to[old] != 0;
+        ids->to[old] = used ? ids->n : RF_NO_ID;
+        if (used)
+            ids->order[ids->n++] = old;
+    }
+done:
+    return st;
+}
+
+rf_status rf_renumber_init(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot,
+                           const rf_idmap *u, const rf_idmap *v, rf_idmap *const *category, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_renumber out = {0};
+    RF_TRY(new_marks(&out.u, u, err));
+    RF_TRY(new_marks(&out.v, v, err));
+    for (int i = 0; i < store->codec.n_codes; i++) {
+        if (category[i] != NULL)
+            RF_TRY(new_marks(&out.category[i], category[i], err));
+    }
+    RF_TRY(mark_cells(&out, store, floor_slot, err));
+    RF_TRY(number_used(&out.u, u, err));
+    RF_TRY(number_used(&out.v, v, err));
+    for (int i = 0; i < store->codec.n_codes; i++) {
+        if (category[i] != NULL)
+            RF_TRY(number_used(&out.category[i], category[i], err));
+    }
+    *renumber = out;
+    out = (rf_renumber){0};
+done:
+    rf_renumber_clear(&out);
+    return st;
+}
+
+static void clear_ids(rf_renumber_ids *ids)
+{
+    rf_mem_free(ids->to);
+    rf_mem_free(ids->order);
+    *ids = (rf_renumber_ids){0};
+}
+
+void rf_renumber_clear(rf_renumber *renumber)
+{
+    clear_ids(&renumber->u);
+    clear_ids(&renumber->v);
+    for (int i = 0; i < RF_MAX_CODES; i++)
+        clear_ids(&renumber->category[i]);
+}
+
+/* ---- comparing records ---- */
+
+static void renumber_codes(rf_record *record, const rf_codec *codec, const rf_renumber *renumber)
+{
+    for (int i = 0; renumber != NULL && i < codec->n_codes; i++) {
+        if (renumber->category[i].to != NULL && record->code[i] != 0)
+            record->code[i] = (uint64_t)renumber->category[i].to[record->code[i] - 1] + 1;
+    }
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_ids(const rf_record *a, const rf_record *b)
+{
+    if (a->id == NULL || b->id == NULL)
+        return (a->id != NULL) - (b->id != NULL);
+    size_t shorter = a->id_len < b->id_len ? a->id_len : b->id_len;
+    int order = memcmp(a->id, b->id, shorter);
+    return order != 0 ? order : compare_u64(a->id_len, b->id_len);
+}
+
+/* By time, event id, label, values: records that agree in all of these are the same. */
+static int compare_records(const rf_record *a, const rf_record *b, int n_codes)
+{
+    int order = compare_u64(a->offset, b->offset);
+    if (order == 0)
+        order = compare_ids(a, b);
+    if (order == 0)
+        order = a->label - b->label;
+    for (int i = 0; order == 0 && i < n_codes; i++)
+        order = compare_u64(a->code[i], b->code[i]);
+    return order;
+}
+
+typedef struct tie_context {
+    const rf_store *store;
+    const rf_renumber *renumber;
+} tie_context;
+
+static int compare_single_cells(void *context, uint32_t a, uint32_t b)
+{
+    const tie_context *tie = context;
+    const rf_store *store = tie->store;
+    rf_record x, y;
+    if (!rf_record_get(&x, &store->codec, store->log, store->n_log, store->cells[a].head) ||
+        !rf_record_get(&y, &store->codec, store->log, store->n_log, store->cells[b].head))
+        return 0;
+    renumber_codes(&x, &store->codec, tie->renumber);
+    renumber_codes(&y, &store->codec, tie->renumber);
+    return compare_records(&x, &y, store->codec.n_codes);
+}
+
+int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b)
+{
+    tie_context tie = {.store = store};
+    int order = compare_u64(store->cells[a].slot, store->cells[b].slot);
+    return order != 0 ? order : compare_single_cells(&tie, a, b);
+}
+
+/* ---- copying cells into a new store ---- */
+
+static rf_status append(rf_store *to, const rf_record *record, bool more, uint32_t *unit, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint8_t body[RF_RECORD_BODY];
+    size_t len = rf_record_put_body(body, &to->codec, record->code, record->id, record->id_len);
+    RF_TRY(rf_mem_reserve((void **)&to->log, &to->cap_log,
+                          to->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, 1, err));
+    *unit = (uint32_t)(to->n_log / RF_RECORD_UNIT);
+    to->n_log += rf_record_put(to->log + to->n_log, record->offset, record->label,
+                               more ? RF_LINK_BEHIND : RF_LINK_END, 0, body, len);
+done:
+    return st;
+}
+
+static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from, const rf_renumber *renumber,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_record records[RF_CELL_EVENTS];
+    int n = rf_cell_records(records, from, cell->head, cell->count), codes = from->codec.n_codes;
+    int order[RF_CELL_EVENTS];
+    for (int i = 0; i < n; i++) {
+        renumber_codes(&records[i], &from->codec, renumber);
+        int at = i;
+        for (; at > 0 && compare_records(&records[i], &records[order[at - 1]], codes) < 0; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (int i = 0; i < n; i++) {
+        uint32_t unit = 0;
+        RF_TRY(append(to, &records[order[i]], i + 1 < n, &unit, err));
+        if (i == 0)
+            cell->head = unit;
+    }
+done:
+    return st;
+}
+
+/* full_to[old number] becomes the new one. */
+static rf_status copy_full(rf_store *to, rf_cell *cell, const rf_store *from, uint32_t *full_to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n = to->n_full, codes = (size_t)to->codec.n_codes;
+    RF_TRY(rf_mem_reserve((void **)&to->full, &to->cap_full, n + 1, sizeof *to->full, err));
+    RF_TRY(rf_mem_reserve((void **)&to->sums, &to->cap_sums, (n + 1) * codes, sizeof *to->sums, err));
+    to->full[n] = from->full[cell->head];
+    memcpy(&to->sums[n * codes], &from->sums[(size_t)cell->head * codes], codes * sizeof *to->sums);
+    full_to[cell->head] = (uint32_t)n;
+    cell->head = (uint32_t)n;
+    to->n_full++;
+done:
+    return st;
+}
+
+static rf_status copy_owned(rf_store *to, const rf_store *from, const uint32_t *full_to,
+                            const rf_renumber *renumber, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t codes = (uint32_t)from->codec.n_codes;
+    for (size_t i = 0; i < from->cap_owned; i++) {
+        rf_owned_category owned = from->owned[i];
+        if (owned.events == 0 || full_to[owned.owner / codes] == RF_NO_ID)
+            continue;
+        uint32_t code = owned.owner % codes;
+        if (renumber != NULL)
+            owned.category = renumber->category[code].to[owned.category];
+        owned.owner = full_to[owned.owner / codes] * codes + code;
+        RF_TRY(rf_store_count_category(to, owned.owner, owned.category, owned.events, err));
+    }
+done:
+    return st;
+}
+
+static void prefetch_cell(const rf_store *from, const rf_sort_key *keys, size_t i, size_t n)
+{
+    if (i + 16 < n)
+        __builtin_prefetch(&from->cells[keys[i + 16].value]);
+    if (i + 8 < n)
+        __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 8].value].head * RF_RECORD_UNIT);
+}
+
+/* The cells named by keys[n], in that order, into the empty store `to`. */
+static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_key *keys, size_t n,
+                            const rf_renumber *renumber, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t *full_to = rf_mem_new(from->n_full, sizeof *full_to, err);
+    if (full_to == NULL)
+        return RF_E_NOMEM;
+    memset(full_to, 0xFF, from->n_full * sizeof *full_to);
+    RF_TRY(rf_mem_reserve((void **)&to->cells, &to->cap_cells, n, sizeof *to->cells, err));
+    for (size_t i = 0; i < n; i++) {
+        prefetch_cell(from, keys, i, n);
+        rf_cell cell = from->cells[keys[i].value];
+        if (cell.count > RF_CELL_EVENTS)
+            RF_TRY(copy_full(to, &cell, from, full_to, err));
+        else
+            RF_TRY(copy_records(to, &cell, from, renumber, err));
+        if (renumber != NULL) {
+            cell.u = renumber->u.to[cell.u];
+            cell.v = renumber->v.to[cell.v];
+        }
+        to->cells[to->n_cells++] = cell;
+    }
+    RF_TRY(copy_owned(to, from, full_to, renumber, err));
+done:
+    rf_mem_free(full_to);
+    return st;
+}
+
+static rf_status replace(rf_store *store, const rf_sort_key *keys, size_t n, const rf_renumber *renumber,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_store fresh = {.codec = store->codec};
+    rf_mem_free(store->index);
+    store->index = NULL;
+    RF_TRY(copy_cells(&fresh, store, keys, n, renumber, err));
+    rf_store_clear(store);
+    *store = fresh;
+    fresh = (rf_store){0};
+done:
+    rf_store_clear(&fresh);
+    return st;
+}
+
+rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n = 0;
+    rf_sort_key *keys = rf_mem_new(store->n_cells, sizeof *keys, err);
+    if (keys == NULL)
+        return RF_E_NOMEM;
+    for (size_t c = 0; c < store->n_cells; c++) {
+        if (store->cells[c].slot >= floor_slot)
+            keys[n++] = (rf_sort_key){.value = (uint32_t)c};
+    }
+    RF_TRY(replace(store, keys, n, NULL, err));
+done:
+    rf_mem_free(keys);
+    return st;
+}
+
+/* ---- canonical order ---- */
+
+/* Counting sort by user, then each user's run by (entity, slot) and tie. *n cells stay. */
+static rf_status sort_cells(rf_sort_key **out, size_t *n, const rf_store *store, uint32_t floor_slot,
+                            const rf_renumber *renumber, rf_err *err)
+{
+    rf_status st = RF_OK;
+    tie_context tie = {.store = store, .renumber = renumber};
+    rf_sort_key *keys = NULL;
+    size_t *end = rf_mem_zero((size_t)renumber->u.n + 1, sizeof *end, err);
+    if (end == NULL)
+        return RF_E_NOMEM;
+    for (size_t c = 0; c < store->n_cells; c++) {
+        if (store->cells[c].slot >= floor_slot)
+            end[renumber->u.to[store->cells[c].u] + 1]++;
+    }
+    for (uint32_t u = 0; u < renumber->u.n; u++)
+        end[u + 1] += end[u];
+    *n = end[renumber->u.n];
+    keys = rf_mem_new(*n, sizeof *keys, err);
+    if (keys == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (size_t c = 0; c < store->n_cells; c++) {
+        const rf_cell *cell = &store->cells[c];
+        if (cell->slot >= floor_slot)
+            keys[end[renumber->u.to[cell->u]]++] = (rf_sort_key){
+                .key = (uint64_t)renumber->v.to[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
+    }
+    for (uint32_t u = 0; u < renumber->u.n; u++) { /* end[u] has moved to the end of u's run */
+        size_t from = u == 0 ? 0 : end[u - 1];
+        rf_sort_keys(keys + from, end[u] - from, store->codec.ids ? compare_single_cells : NULL, &tie);
+    }
+    *out = keys;
+done:
+    rf_mem_free(end);
+    return st;
+}
+
+static rf_status seal_owned(rf_store *store, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n = 0;
+    rf_sort_key *keys = rf_mem_new(store->n_owned, sizeof *keys, err);
+    store->owned_counts = rf_mem_new(store->n_owned, sizeof *store->owned_counts, err);
+    if (keys == NULL || store->owned_counts == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (size_t i = 0; i < store->cap_owned; i++) {
+        const rf_owned_category *owned = &store->owned[i];
+        if (owned->events != 0)
+            keys[n++] =
+                (rf_sort_key){.key = (uint64_t)owned->owner << 32 | owned->category, .value = owned->events};
+    }
+    rf_sort_keys(keys, n, NULL, NULL);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t category = (uint32_t)keys[i].key, events = keys[i].value;
+        store->owned[i] = (rf_owned_category){(uint32_t)(keys[i].key >> 32), category, events};
+        store->owned_counts[i] = (rf_category_count){category, events};
+    }
+    store->cap_owned = 0;
+done:
+    rf_mem_free(keys);
+    return st;
+}
+
+rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sort_key *keys = NULL;
+    size_t n = 0;
+    RF_TRY(sort_cells(&keys, &n, store, floor_slot, renumber, err));
+    RF_TRY(replace(store, keys, n, renumber, err));
+    RF_TRY(seal_owned(store, err));
+done:
+    rf_mem_free(keys);
+    return st;
+}

@@ -1,0 +1,96 @@
+/* view.c - what a frozen window's cells hold: packed records expanded into sums, sums handed out, categories
+ * listed.
+ */
+#include <string.h>
+
+#include "bigraph_int.h"
+
+void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
+{
+    const rf_store *store = &((const rf_bigraph *)view->store)->store;
+    const rf_codec *codec = &store->codec;
+    int n_attrs = codec->schema->n_attrs;
+    uint32_t head = view->store_index[c];
+    if (view->count[c] > RF_CELL_EVENTS) {
+        memcpy(sums, &store->sums[(size_t)head * (size_t)codec->n_codes], (size_t)n_attrs * sizeof *sums);
+        return;
+    }
+    rf_record records[RF_CELL_EVENTS];
+    int n = rf_cell_records(records, store, head, view->count[c]);
+    memset(sums, 0, (size_t)n_attrs * sizeof *sums);
+    for (int i = 0; i < n; i++)
+        rf_record_sum(sums, n_attrs, codec, &records[i], view->slot[c] + records[i].offset);
+}
+
+void rf_view_attr(const rf_window_view *view, int64_t c, int a, rf_attr_sums *out)
+{
+    rf_attr_sums sums[RF_MAX_ATTRS];
+    rf_view_cell(view, c, sums);
+    *out = sums[a];
+}
+
+/* ---- categories ---- */
+
+/* Adds one event of a category to the ascending list few[n]; the new n. */
+static int64_t count_category(rf_category_count *few, int64_t n, uint32_t category)
+{
+    int64_t at = 0;
+    while (at < n && few[at].category < category)
+        at++;
+    if (at < n && few[at].category == category) {
+        few[at].events++;
+        return n;
+    }
+    memmove(&few[at + 1], &few[at], (size_t)(n - at) * sizeof *few);
+    few[at] = (rf_category_count){.category = category, .events = 1};
+    return n + 1;
+}
+
+/* First entry of the sorted list whose owner is not below `owner`. */
+static size_t find_owner(const rf_store *store, uint32_t owner)
+{
+    size_t low = 0, high = store->n_owned;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->owned[middle].owner < owner)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
+                           rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
+{
+    const rf_bigraph *graph = view->store;
+    const rf_store *store = &graph->store;
+    uint32_t head = view->store_index[c];
+    int64_t n = 0;
+    *list = few;
+    if (view->count[c] > RF_CELL_EVENTS) {
+        uint32_t owner = head * (uint32_t)store->codec.n_codes + (uint32_t)a;
+        size_t from = find_owner(store, owner);
+        *list = store->owned_counts + from;
+        return (int64_t)(find_owner(store, owner + 1) - from);
+    }
+    rf_record records[RF_CELL_EVENTS];
+    int n_records = rf_cell_records(records, store, head, view->count[c]);
+    for (int i = 0; i < n_records; i++) {
+        if (records[i].code[a] != 0)
+            n = count_category(few, n, (uint32_t)(records[i].code[a] - 1));
+    }
+    return n;
+}
+
+uint32_t rf_view_category_count(const rf_window_view *view, int a)
+{
+    const rf_bigraph *graph = view->store;
+    return graph->renumber.category[a].n;
+}
+
+const char *rf_view_category_text(const rf_window_view *view, int a, uint32_t category)
+{
+    const rf_bigraph *graph = view->store;
+    return rf_bigraph_sorted_text(graph->category[a], &graph->renumber.category[a], category);
+}
