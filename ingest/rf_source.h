@@ -10,13 +10,13 @@
 #include "rf_event.h"
 #include "rf_status.h"
 
-typedef enum rf_time_format { RF_TIME_ISO8601, RF_TIME_S, RF_TIME_MS, RF_TIME_US, RF_TIME_STRPTIME } rf_time_format;
+typedef enum rf_time_notation { RF_TIME_ISO8601, RF_TIME_S, RF_TIME_MS, RF_TIME_US, RF_TIME_STRPTIME } rf_time_notation;
 
 /* The configuration's `fields`: which column or JSON key (a.b for nested) means what. */
 typedef struct rf_fields {
     const char *user, *entity; /* required */
     const char *time;          /* required */
-    rf_time_format time_format;
+    rf_time_notation time_format;
     const char *time_pattern; /* RF_TIME_STRPTIME only */
     const char *zone;         /* of times without an offset, and of cyclic attributes; NULL is UTC */
     const char *event_id;     /* NULL: events carry none */

@@ -1,0 +1,184 @@
+/* deadletter.c - the file of records that were set aside: one JSON object a line, with place, reason and
+ * record.
+ *
+ * Appended to, and cut back on opening to the length that belongs to the positions gone on from, so that a
+ * restart neither repeats nor loses a line. docs/INGEST.md describes the format. Counts nothing: source.c
+ * does.
+ */
+#include "ingest_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rf_json.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+
+#define FLUSH_BYTES 65536
+
+struct rf_deadletter {
+    char *path;
+    int fd;
+    int64_t bytes;   /* of the file, pending text excluded */
+    rf_text pending; /* lines not yet written */
+    rf_text base64;
+    rf_json *json;
+};
+
+static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct stat info;
+    if (fstat(letters->fd, &info) != 0)
+        RF_FAIL(err, RF_E_IO, "dead letters %s: %s", letters->path, strerror(errno));
+    if (!S_ISREG(info.st_mode)) /* /dev/null, a pipe */
+        return RF_OK;
+    if (info.st_size < keep_bytes) {
+        rf_log(RF_LOG_WARN,
+               "dead letters %s: %lld bytes long, expected %lld: somebody cut the file; going on at its end",
+               letters->path, (long long)info.st_size, (long long)keep_bytes);
+        keep_bytes = info.st_size;
+    }
+    if (info.st_size > keep_bytes && ftruncate(letters->fd, keep_bytes) != 0)
+        RF_FAIL(err, RF_E_IO, "dead letters %s: cannot be cut to %lld bytes: %s", letters->path,
+                (long long)keep_bytes, strerror(errno));
+    letters->bytes = keep_bytes;
+done:
+    return st;
+}
+
+rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_deadletter *letters = rf_mem_zero(1, sizeof *letters, err);
+    if (letters == NULL)
+        return RF_E_NOMEM;
+    letters->fd = -1;
+    letters->path = rf_mem_text(path, strlen(path), err);
+    if (letters->path == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(rf_json_new(&letters->json, err));
+    letters->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (letters->fd < 0)
+        RF_FAIL(err, RF_E_IO, "dead letters %s: cannot be opened for writing: %s", path, strerror(errno));
+    RF_TRY(cut_file(letters, keep_bytes, err));
+    *out = letters;
+    letters = NULL;
+done:
+    rf_deadletter_close(letters);
+    return st;
+}
+
+/* RFC 4648 with padding. */
+static rf_status encode_base64(rf_text *out, rf_span bytes, rf_err *err)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    rf_status st = RF_OK;
+    rf_text_reset(out);
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+        uint32_t group = 0;
+        for (size_t k = 0; k < 3; k++)
+            group = group << 8 | (k < n ? (unsigned char)bytes.ptr[i + k] : 0u);
+        char quad[4] = {digits[group >> 18], digits[group >> 12 & 63], n > 1 ? digits[group >> 6 & 63] : '=',
+                        n > 2 ? digits[group & 63] : '='};
+        RF_TRY(rf_text_add(out, quad, 4, err));
+    }
+done:
+    return st;
+}
+
+static rf_status print_record(rf_deadletter *letters, const rf_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = letters->json;
+    if (rf_utf8_valid(record->text.ptr, record->text.len)) {
+        rf_json_key(json, "record");
+        rf_json_text(json, record->text.ptr, record->text.len);
+    } else {
+        RF_TRY(encode_base64(&letters->base64, record->text, err));
+        rf_json_key(json, "record_base64");
+        rf_json_text(json, letters->base64.ptr, letters->base64.len);
+    }
+    if (record->too_long) {
+        rf_json_key(json, "shortened");
+        rf_json_bool(json, true);
+    }
+done:
+    return st;
+}
+
+rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
+                            const rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = letters->json;
+    const char *line;
+    size_t len;
+
+    rf_json_reset(json);
+    rf_json_map_open(json);
+    rf_json_key(json, "place");
+    rf_json_map_open(json);
+    rf_json_key(json, "file");
+    rf_json_string(json, name);
+    rf_json_key(json, "line");
+    rf_json_int(json, record->line);
+    rf_json_map_close(json);
+    rf_json_key(json, "code");
+    rf_json_string(json, rf_reject_name(reject->code));
+    rf_json_key(json, "reason");
+    rf_json_string(json, reject->text);
+    RF_TRY(print_record(letters, record, err));
+    rf_json_map_close(json);
+    RF_TRY(rf_json_end(json, &line, &len, err));
+    RF_TRY(rf_text_add(&letters->pending, line, len, err));
+    RF_TRY(rf_text_add(&letters->pending, "\n", 1, err));
+    if (letters->pending.len >= FLUSH_BYTES)
+        st = rf_deadletter_flush(letters, false, NULL, err);
+done:
+    return st;
+}
+
+rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t done_bytes = 0;
+    while (done_bytes < letters->pending.len) {
+        ssize_t n = write(letters->fd, letters->pending.ptr + done_bytes, letters->pending.len - done_bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            RF_FAIL(err, RF_E_IO, "dead letters %s: writing failed: %s", letters->path, strerror(errno));
+        done_bytes += (size_t)n;
+        letters->bytes += n;
+    }
+    rf_text_reset(&letters->pending);
+    if (sync && fsync(letters->fd) != 0 && errno != EINVAL && errno != EROFS)
+        RF_FAIL(err, RF_E_IO, "dead letters %s: fsync failed: %s", letters->path, strerror(errno));
+    if (bytes != NULL)
+        *bytes = letters->bytes;
+done:
+    return st;
+}
+
+void rf_deadletter_close(rf_deadletter *letters)
+{
+    if (letters == NULL)
+        return;
+    if (letters->fd >= 0) {
+        rf_status ignored = rf_deadletter_flush(letters, false, NULL, NULL);
+        (void)ignored;
+        (void)close(letters->fd);
+    }
+    rf_json_free(letters->json);
+    rf_text_clear(&letters->pending);
+    rf_text_clear(&letters->base64);
+    rf_mem_free(letters->path);
+    rf_mem_free(letters);
+}

@@ -1,0 +1,471 @@
+/* event_fields.c - what the texts of a record mean: ids, moments, numbers, categories, booleans, labels.
+ *
+ * Between the decoders, which only cut a record into raw values, and rf_event. Both decoders end here, so the
+ * same content gives the same event from CSV and from JSON Lines. Knows nothing of files.
+ */
+#include "ingest_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+/* ---- the plan ---- */
+
+/* Index of `name` among the plan's names, added if new; -1 stays for NULL. */
+static rf_status add_name(int *index, rf_field_plan *plan, const char *name, rf_err *err)
+{
+    *index = -1;
+    if (name == NULL)
+        return RF_OK;
+    for (int i = 0; i < plan->n_names; i++) {
+        if (strcmp(plan->names[i], name) == 0) {
+            *index = i;
+            return RF_OK;
+        }
+    }
+    char *copy = rf_mem_text(name, strlen(name), err);
+    if (copy == NULL)
+        return RF_E_NOMEM;
+    plan->names[plan->n_names] = copy;
+    *index = plan->n_names++;
+    return RF_OK;
+}
+
+static rf_status add_required(int *index, rf_field_plan *plan, const char *name, const char *role,
+                              rf_err *err)
+{
+    if (name != NULL && name[0] != '\0')
+        return add_name(index, plan, name, err);
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                      "fields.%s is not set: name the column or JSON key that holds it", role);
+}
+
+static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n = schema == NULL ? 0 : schema->n_attrs;
+    if (n > RF_MAX_ATTRS)
+        RF_FAIL(err, RF_E_INVALID, "fields.attributes has %d entries; at most %d are possible", n,
+                RF_MAX_ATTRS);
+    plan->attrs = rf_mem_zero((size_t)n, sizeof *plan->attrs, err);
+    plan->attr_name = rf_mem_zero((size_t)n, sizeof *plan->attr_name, err);
+    if (plan->attrs == NULL || plan->attr_name == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < n; i++) {
+        const rf_attr *attr = &schema->attrs[i];
+        bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
+        if (attr->field == NULL && !cyclic)
+            RF_FAIL(err, RF_E_INVALID, "fields.attributes.%s names no column or JSON key", attr->name);
+        RF_TRY(add_name(&plan->attr_name[i], plan, attr->field, err));
+        plan->attrs[i] = *attr;
+        plan->attrs[i].name = rf_mem_text(attr->name, strlen(attr->name), err);
+        plan->n_attrs = i + 1;
+        if (plan->attrs[i].name == NULL)
+            return RF_E_NOMEM;
+    }
+done:
+    return st;
+}
+
+static rf_status plan_time(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    plan->time_format = fields->time_format;
+    if (fields->time_format == RF_TIME_STRPTIME) {
+        if (fields->time_pattern == NULL)
+            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
+        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
+        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
+        if (plan->time_pattern == NULL)
+            return RF_E_NOMEM;
+    }
+    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
+done:
+    return st;
+}
+
+rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_field_plan *plan = rf_mem_zero(1, sizeof *plan, err);
+    if (plan == NULL)
+        return RF_E_NOMEM;
+    plan->names = rf_mem_zero(RF_MAX_ATTRS + 6, sizeof *plan->names, err);
+    if (plan->names == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
+    RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
+    RF_TRY(add_required(&plan->time, plan, fields->time, "time", err));
+    RF_TRY(add_name(&plan->event_id, plan, fields->event_id, err));
+    RF_TRY(add_name(&plan->label, plan, fields->label, err));
+    RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
+    RF_TRY(add_attrs(plan, fields->schema, err));
+    RF_TRY(plan_time(plan, fields, err));
+    *out = plan;
+    plan = NULL;
+done:
+    rf_field_plan_free(plan);
+    return st;
+}
+
+void rf_field_plan_free(rf_field_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (int i = 0; i < plan->n_names; i++)
+        rf_mem_free(plan->names[i]);
+    for (int i = 0; i < plan->n_attrs; i++)
+        rf_mem_free((void *)plan->attrs[i].name);
+    rf_mem_free(plan->names);
+    rf_mem_free(plan->attrs);
+    rf_mem_free(plan->attr_name);
+    rf_mem_free(plan->time_pattern);
+    rf_zone_free(plan->zone);
+    rf_mem_free(plan);
+}
+
+/* ---- one value ---- */
+
+/* What a value is read for: `role` is "user", "event_id" or an attribute's name, `field` its column or key.
+ */
+typedef struct reading {
+    const rf_field_plan *plan;
+    const char *role, *field;
+    const rf_raw *raw;
+    rf_reject *reject;
+} reading;
+
+static rf_span raw_shown(const rf_raw *raw)
+{
+    switch (raw->kind) {
+    case RF_RAW_ABSENT:
+        return (rf_span){"", 0};
+    case RF_RAW_TRUE:
+        return (rf_span){"true", 4};
+    case RF_RAW_FALSE:
+        return (rf_span){"false", 5};
+    case RF_RAW_NESTED:
+        return (rf_span){"an object or array", 18};
+    default:
+        return raw->text;
+    }
+}
+
+static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
+{
+    char shown[RF_SHOWN_BYTES], role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
+    rf_shown(shown, raw_shown(r->raw));
+    rf_shown(role, (rf_span){r->role, strlen(r->role)});
+    rf_shown(field, (rf_span){r->field, strlen(r->field)});
+    return rf_reject_set(r->reject, code, -1, "%s (field \"%s\"): \"%s\" %s", role, field, shown, why);
+}
+
+static rf_status lacking(const reading *r)
+{
+    char role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
+    rf_shown(role, (rf_span){r->role, strlen(r->role)});
+    rf_shown(field, (rf_span){r->field, strlen(r->field)});
+    return rf_reject_set(r->reject, RF_REJECT_MISSING_FIELD, -1,
+                         "%s: the record has no value in field \"%s\"", role, field);
+}
+
+static bool is_whole_number(rf_span text)
+{
+    size_t at = text.len > 0 && text.ptr[0] == '-';
+    if (at == text.len)
+        return false;
+    for (; at < text.len; at++) {
+        if (text.ptr[at] < '0' || text.ptr[at] > '9')
+            return false;
+    }
+    return true;
+}
+
+static rf_status read_id(rf_span *out, const reading *r)
+{
+    const rf_raw *raw = r->raw;
+    if (raw->kind == RF_RAW_ABSENT)
+        return lacking(r);
+    if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
+        return refuse(r, RF_REJECT_BAD_ID,
+                      "is no id: a number with fraction or exponent has several spellings");
+    if (raw->kind != RF_RAW_TEXT && raw->kind != RF_RAW_NUMBER)
+        return refuse(r, RF_REJECT_BAD_ID, "is no id: text or a whole number is expected");
+    if (raw->text.len == 0)
+        return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
+    if (raw->text.len > RF_MAX_ID_BYTES)
+        return refuse(r, RF_REJECT_ID_TOO_LONG, "is longer than an id may be (1024 bytes)");
+    *out = raw->text;
+    return RF_OK;
+}
+
+static rf_status refuse_number(const reading *r, rf_number_status status)
+{
+    if (status == RF_NUMBER_NOT_FINITE)
+        return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
+    if (status == RF_NUMBER_RANGE)
+        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
+    return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
+}
+
+static bool has_plain_text(const rf_raw *raw)
+{
+    return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_NUMBER;
+}
+
+static bool is_absent(const rf_raw *raw)
+{
+    return raw->kind == RF_RAW_ABSENT || (raw->kind == RF_RAW_TEXT && raw->text.len == 0);
+}
+
+static rf_status read_number(int64_t *out, const reading *r)
+{
+    if (!has_plain_text(r->raw))
+        return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
+    rf_number_status status = rf_fixed_parse(out, r->raw->text.ptr, r->raw->text.len);
+    return status == RF_NUMBER_OK ? RF_OK : refuse_number(r, status);
+}
+
+static bool is_word(rf_span text, const char *lower)
+{
+    size_t len = strlen(lower);
+    if (text.len != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if ((text.ptr[i] | 0x20) != lower[i])
+            return false;
+    }
+    return true;
+}
+
+/* 1, 0, or -1 when it is neither. "1.0" counts: tables that once held gaps write their flags so. */
+static int truth_of(const rf_raw *raw)
+{
+    if (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE)
+        return raw->kind == RF_RAW_TRUE;
+    if (!has_plain_text(raw))
+        return -1;
+    if (raw->text.len == 1 && (raw->text.ptr[0] == '0' || raw->text.ptr[0] == '1'))
+        return raw->text.ptr[0] == '1';
+    if (is_word(raw->text, "true") || is_word(raw->text, "yes"))
+        return 1;
+    if (is_word(raw->text, "false") || is_word(raw->text, "no"))
+        return 0;
+    int64_t number;
+    if (rf_fixed_parse(&number, raw->text.ptr, raw->text.len) != RF_NUMBER_OK)
+        return -1;
+    return number == 0 ? 0 : number == RF_FIXED_ONE ? 1 : -1;
+}
+
+static rf_status read_boolean(int64_t *out, const reading *r)
+{
+    int truth = truth_of(r->raw);
+    if (truth < 0)
+        return refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
+    *out = truth * RF_FIXED_ONE;
+    return RF_OK;
+}
+
+static rf_status read_label(int8_t *out, const reading *r)
+{
+    *out = -1;
+    if (is_absent(r->raw))
+        return RF_OK;
+    int truth = truth_of(r->raw);
+    if (truth < 0)
+        return refuse(r, RF_REJECT_BAD_LABEL, "is no label: 1, 0, true, false or nothing is expected");
+    *out = (int8_t)truth;
+    return RF_OK;
+}
+
+/* Categories and fraud types: any plain value is its own text. */
+static rf_status read_text(rf_span *out, const reading *r)
+{
+    if (r->raw->kind == RF_RAW_NESTED)
+        return refuse(r, RF_REJECT_BAD_TEXT, "is no plain value");
+    rf_span text = raw_shown(r->raw);
+    if (text.len > RF_MAX_ID_BYTES)
+        return refuse(r, RF_REJECT_TEXT_TOO_LONG, "is longer than a text may be (1024 bytes)");
+    *out = text;
+    return RF_OK;
+}
+
+/* ---- moments ---- */
+
+/* A text that is no time may be one of a year that we do not take: the same text in a year that we do. */
+static bool iso_of_another_year(rf_span text, const rf_zone *zone)
+{
+    char other[64];
+    int64_t ignored;
+    if (text.len < 10 || text.len >= sizeof other || text.ptr[4] != '-')
+        return false;
+    memcpy(other, text.ptr, text.len);
+    memcpy(other, "2000", 4);
+    for (int i = 0; i < 4; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    }
+    return rf_time_parse_iso(&ignored, other, text.len, zone);
+}
+
+static rf_number_status parse_time(int64_t *out, const rf_field_plan *plan, rf_span text)
+{
+    switch (plan->time_format) {
+    case RF_TIME_S:
+        return rf_epoch_parse(out, text, 0);
+    case RF_TIME_MS:
+        return rf_epoch_parse(out, text, 3);
+    case RF_TIME_US:
+        return rf_epoch_parse(out, text, 6);
+    case RF_TIME_STRPTIME:
+        return rf_time_pattern_parse(out, plan->time_pattern, text, plan->zone) ? RF_NUMBER_OK
+                                                                                : RF_NUMBER_BAD;
+    case RF_TIME_ISO8601:
+        break;
+    }
+    if (rf_time_parse_iso(out, text.ptr, text.len, plan->zone))
+        return RF_NUMBER_OK;
+    return iso_of_another_year(text, plan->zone) ? RF_NUMBER_RANGE : RF_NUMBER_BAD;
+}
+
+static rf_status refuse_time(const reading *r)
+{
+    switch (r->plan->time_format) {
+    case RF_TIME_ISO8601:
+        return refuse(r, RF_REJECT_BAD_TIME, "is not an ISO 8601 time");
+    case RF_TIME_S:
+        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of seconds since the epoch");
+    case RF_TIME_MS:
+        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of milliseconds since the epoch");
+    case RF_TIME_US:
+        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of microseconds since the epoch");
+    case RF_TIME_STRPTIME:
+        break;
+    }
+    return refuse(r, RF_REJECT_BAD_TIME, "does not follow the time pattern");
+}
+
+static rf_status read_time(int64_t *out, const reading *r)
+{
+    if (!has_plain_text(r->raw))
+        return refuse_time(r);
+    rf_number_status status = parse_time(out, r->plan, r->raw->text);
+    if (status == RF_NUMBER_RANGE || (status == RF_NUMBER_OK && (*out < RF_TIME_MIN || *out >= RF_TIME_MAX)))
+        return refuse(r, RF_REJECT_TIME_RANGE, "lies outside the years 1900 to 2099");
+    return status == RF_NUMBER_OK ? RF_OK : refuse_time(r);
+}
+
+static int64_t floor_mod(int64_t value, int64_t modulus)
+{
+    int64_t rest = value % modulus;
+    return rest < 0 ? rest + modulus : rest;
+}
+
+static int64_t cyclic_of(const rf_field_plan *plan, rf_attr_type type, int64_t time_us)
+{
+    int64_t local = time_us + rf_zone_offset_s(plan->zone, time_us) * RF_SECOND_US;
+    if (type == RF_ATTR_TIME_OF_DAY)
+        return floor_mod(local, RF_DAY_US);
+    return floor_mod(local + 3 * RF_DAY_US, 7 * RF_DAY_US); /* the epoch was a Thursday */
+}
+
+/* ---- one event ---- */
+
+static rf_status fill_attr(rf_event *event, int i, const reading *r)
+{
+    const rf_attr *attr = &r->plan->attrs[i];
+    rf_value *value = &event->values[i];
+    rf_status st = RF_OK;
+    int64_t time_us = event->time_us;
+
+    if (r->raw != NULL && is_absent(r->raw)) {
+        if (attr->type == RF_ATTR_CATEGORY)
+            value->text = (rf_span){0};
+        else
+            value->number = RF_MISSING;
+        return attr->required ? lacking(r) : RF_OK;
+    }
+    switch (attr->type) {
+    case RF_ATTR_NUMBER:
+        return read_number(&value->number, r);
+    case RF_ATTR_BOOLEAN:
+        return read_boolean(&value->number, r);
+    case RF_ATTR_CATEGORY:
+        return read_text(&value->text, r);
+    case RF_ATTR_TIME_OF_DAY:
+    case RF_ATTR_TIME_OF_WEEK:
+        break;
+    }
+    if (r->raw != NULL)
+        st = read_time(&time_us, r);
+    if (st == RF_OK)
+        value->number = cyclic_of(r->plan, attr->type, time_us);
+    return st;
+}
+
+static rf_status fill_attrs(rf_event *event, reading *r, const rf_raw *raws)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; st == RF_OK && i < r->plan->n_attrs; i++) {
+        int name = r->plan->attr_name[i];
+        r->role = r->plan->attrs[i].name;
+        r->field = name < 0 ? "" : r->plan->names[name];
+        r->raw = name < 0 ? NULL : &raws[name];
+        st = fill_attr(event, i, r);
+    }
+    return st;
+}
+
+static void aim(reading *r, const rf_raw *raws, int name, const char *role)
+{
+    r->role = role;
+    r->field = r->plan->names[name];
+    r->raw = &raws[name];
+}
+
+static rf_status fill_truth(rf_event *event, reading *r, const rf_raw *raws)
+{
+    rf_status st = RF_OK;
+    event->label = -1;
+    event->fraud_type = (rf_span){0};
+    if (r->plan->label >= 0) {
+        aim(r, raws, r->plan->label, "label");
+        st = read_label(&event->label, r);
+    }
+    if (st == RF_OK && r->plan->fraud_type >= 0) {
+        aim(r, raws, r->plan->fraud_type, "fraud_type");
+        if (!is_absent(r->raw))
+            st = read_text(&event->fraud_type, r);
+    }
+    return st;
+}
+
+rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
+                             rf_reject *reject)
+{
+    reading r = {.plan = plan, .reject = reject};
+    rf_status st;
+
+    aim(&r, raws, plan->user, "user");
+    if ((st = read_id(&event->user, &r)) != RF_OK)
+        return st;
+    aim(&r, raws, plan->entity, "entity");
+    if ((st = read_id(&event->entity, &r)) != RF_OK)
+        return st;
+    event->event_id = (rf_span){0};
+    if (plan->event_id >= 0) {
+        aim(&r, raws, plan->event_id, "event_id");
+        if ((st = read_id(&event->event_id, &r)) != RF_OK)
+            return st;
+    }
+    aim(&r, raws, plan->time, "time");
+    if (is_absent(r.raw))
+        return lacking(&r);
+    if ((st = read_time(&event->time_us, &r)) != RF_OK)
+        return st;
+    if ((st = fill_truth(event, &r, raws)) != RF_OK)
+        return st;
+    return fill_attrs(event, &r, raws);
+}

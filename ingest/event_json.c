@@ -1,0 +1,465 @@
+/* event_json.c - one JSON object (a line of JSON Lines) to one event; pure, on yajl's SAX parser.
+ *
+ * Only mapped keys are looked at: the keys' paths form a small tree, found again by parent and key bytes in a
+ * hash table; everything below an unmapped key is passed over. One yajl handle reads record after record (it
+ * allows several values in a row); after a broken record it is made anew, because yajl cannot leave its error
+ * state.
+ *
+ * Traps: yajl takes overlong and surrogate UTF-8, so the whole record is checked beforehand and yajl's own
+ * check is off; it writes an unpaired \ud800 as "?", so such escapes are refused beforehand too. Texts
+ * without escapes are borrowed from the record, others are copied, because yajl decodes the next one over
+ * them.
+ */
+#include "ingest_int.h"
+
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "rf_mem.h"
+#include "yajl_memory.h"
+
+#define NO_NODE (-1)
+#define ROOT 0
+#define MAX_PATH_PARTS 32
+
+typedef struct key_node {
+    rf_span key; /* borrowed from the plan's names */
+    int parent;  /* node */
+    int name;    /* the plan's name that ends here, -1: none */
+    int next;    /* in the same bucket */
+    bool has_children;
+    uint64_t seen; /* number of the last record that had it */
+} key_node;
+
+struct rf_json_decoder {
+    const rf_field_plan *plan;
+    key_node *nodes; /* [n_nodes], ROOT first */
+    int n_nodes;
+    int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
+    uint32_t bucket_mask;
+    rf_raw *raws;  /* [plan->n_names] */
+    char *scratch; /* decoded texts; as long as the record at least */
+    size_t cap_scratch, used_scratch;
+
+    yajl_handle handle; /* NULL: to be made before the next record */
+    rf_yajl_memory memory;
+
+    /* while a record is read */
+    rf_span record;
+    uint64_t record_number;
+    int level; /* mapped objects open, -1: none */
+    int open_node[MAX_PATH_PARTS];
+    int skipped;       /* objects and arrays open below, none of them mapped */
+    int pending;       /* node of the key just read, NO_NODE: not mapped */
+    int values;        /* values read at the top */
+    rf_reject *reject; /* filled by a callback that stops the parser */
+};
+
+/* ---- the tree of mapped keys ---- */
+
+/* Cheap, and good enough for some dozen names: equal buckets are told apart by bytes. */
+static uint32_t key_hash(int parent, const char *key, size_t len)
+{
+    uint32_t hash = (uint32_t)len * 0x9E3779B1u + (uint32_t)parent * 0x85EBCA6Bu;
+    if (len > 0)
+        hash ^= (uint32_t)(unsigned char)key[0] * 0xC2B2AE35u +
+                (uint32_t)(unsigned char)key[len - 1] * 0x27D4EB2Fu +
+                (uint32_t)(unsigned char)key[len / 2] * 0x165667B1u;
+    return hash ^ (hash >> 15);
+}
+
+static int find_node(const rf_json_decoder *decoder, int parent, const char *key, size_t len)
+{
+    int node = decoder->buckets[key_hash(parent, key, len) & decoder->bucket_mask];
+    while (node != NO_NODE) {
+        const key_node *at = &decoder->nodes[node];
+        if (at->parent == parent && at->key.len == len && memcmp(at->key.ptr, key, len) == 0)
+            break;
+        node = at->next;
+    }
+    return node;
+}
+
+static int add_node(rf_json_decoder *decoder, int parent, rf_span key)
+{
+    int found = find_node(decoder, parent, key.ptr, key.len);
+    if (found != NO_NODE)
+        return found;
+    int *bucket = &decoder->buckets[key_hash(parent, key.ptr, key.len) & decoder->bucket_mask];
+    int node = decoder->n_nodes++;
+    decoder->nodes[node] = (key_node){.key = key, .parent = parent, .name = -1, .next = *bucket};
+    decoder->nodes[parent].has_children = true;
+    *bucket = node;
+    return node;
+}
+
+static int count_parts(const char *name)
+{
+    int parts = 1;
+    for (; *name != '\0'; name++)
+        parts += *name == '.';
+    return parts;
+}
+
+static void add_path(rf_json_decoder *decoder, int name)
+{
+    const char *part = decoder->plan->names[name];
+    int node = ROOT;
+    for (;;) {
+        size_t len = strcspn(part, ".");
+        node = add_node(decoder, node, (rf_span){part, len});
+        if (part[len] == '\0')
+            break;
+        part += len + 1;
+    }
+    decoder->nodes[node].name = name;
+}
+
+static rf_status make_tree(rf_json_decoder *decoder, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_field_plan *plan = decoder->plan;
+    size_t most = 1, n_buckets = 16;
+    for (int name = 0; name < plan->n_names; name++) {
+        int parts = count_parts(plan->names[name]);
+        if (parts > MAX_PATH_PARTS)
+            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" has more than %d parts", plan->names[name],
+                    MAX_PATH_PARTS);
+        most += (size_t)parts;
+    }
+    while (n_buckets < 4 * most)
+        n_buckets *= 2;
+    decoder->nodes = rf_mem_zero(most, sizeof *decoder->nodes, err);
+    decoder->buckets = rf_mem_new(n_buckets, sizeof *decoder->buckets, err);
+    if (decoder->nodes == NULL || decoder->buckets == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < n_buckets; i++)
+        decoder->buckets[i] = NO_NODE;
+    decoder->bucket_mask = (uint32_t)n_buckets - 1;
+    decoder->nodes[ROOT] = (key_node){.parent = NO_NODE, .name = -1, .next = NO_NODE};
+    decoder->n_nodes = 1;
+    for (int name = 0; name < plan->n_names; name++)
+        add_path(decoder, name);
+done:
+    return st;
+}
+
+rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
+    if (decoder == NULL)
+        return RF_E_NOMEM;
+    rf_yajl_memory_init(&decoder->memory);
+    decoder->plan = plan;
+    decoder->raws = rf_mem_zero((size_t)plan->n_names, sizeof *decoder->raws, err);
+    if (decoder->raws == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(make_tree(decoder, err));
+    *out = decoder;
+    decoder = NULL;
+done:
+    rf_json_decoder_free(decoder);
+    return st;
+}
+
+void rf_json_decoder_free(rf_json_decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
+    rf_yajl_memory_drop(&decoder->memory);
+    rf_mem_free(decoder->nodes);
+    rf_mem_free(decoder->buckets);
+    rf_mem_free(decoder->raws);
+    rf_mem_free(decoder->scratch);
+    rf_mem_free(decoder);
+}
+
+/* ---- what yajl calls: 1 goes on, 0 stops ---- */
+
+static int stop(rf_json_decoder *decoder, rf_reject_code code, const char *why)
+{
+    rf_reject_set(decoder->reject, code, 0, "%s", why);
+    return 0;
+}
+
+static bool at_top(const rf_json_decoder *decoder)
+{
+    return decoder->level < 0 && decoder->skipped == 0;
+}
+
+/* The text, where it stays until the next record. */
+static rf_span keep(rf_json_decoder *decoder, const unsigned char *bytes, size_t len)
+{
+    const char *text = (const char *)bytes;
+    uintptr_t at = (uintptr_t)text, from = (uintptr_t)decoder->record.ptr;
+    if (at >= from && at + len <= from + decoder->record.len)
+        return (rf_span){text, len};
+    char *copy = decoder->scratch + decoder->used_scratch;
+    if (len > 0)
+        memcpy(copy, text, len);
+    decoder->used_scratch += len;
+    return (rf_span){copy, len};
+}
+
+static int on_value(rf_json_decoder *decoder, rf_raw_kind kind, const unsigned char *bytes, size_t len)
+{
+    int node = decoder->pending;
+    decoder->pending = NO_NODE;
+    if (node == NO_NODE) {
+        if (at_top(decoder))
+            return stop(decoder, RF_REJECT_BAD_JSON,
+                        decoder->values > 0 ? "something stands behind the object"
+                                            : "the record is no JSON object");
+        return 1;
+    }
+    int name = decoder->nodes[node].name;
+    if (name >= 0)
+        decoder->raws[name] = (rf_raw){kind, bytes == NULL ? (rf_span){0} : keep(decoder, bytes, len)};
+    return 1;
+}
+
+static int on_null(void *context)
+{
+    return on_value(context, RF_RAW_ABSENT, NULL, 0);
+}
+
+static int on_boolean(void *context, int truth)
+{
+    return on_value(context, truth ? RF_RAW_TRUE : RF_RAW_FALSE, NULL, 0);
+}
+
+static int on_number(void *context, const char *text, size_t len)
+{
+    return on_value(context, RF_RAW_NUMBER, (const unsigned char *)text, len);
+}
+
+static int on_string(void *context, const unsigned char *text, size_t len)
+{
+    rf_json_decoder *decoder = context;
+    int node = decoder->pending;
+    if (node != NO_NODE && memchr(text, '\0', len) != NULL)
+        return stop(decoder, RF_REJECT_BAD_UTF8, "a mapped text holds the character U+0000");
+    return on_value(decoder, RF_RAW_TEXT, text, len);
+}
+
+static int on_map_key(void *context, const unsigned char *key, size_t len)
+{
+    rf_json_decoder *decoder = context;
+    if (decoder->skipped > 0)
+        return 1;
+    int node = find_node(decoder, decoder->open_node[decoder->level], (const char *)key, len);
+    decoder->pending = node;
+    if (node == NO_NODE)
+        return 1;
+    if (decoder->nodes[node].seen == decoder->record_number) {
+        char shown[RF_SHOWN_BYTES];
+        rf_reject_set(decoder->reject, RF_REJECT_DUPLICATE_KEY, 0, "key \"%s\" stands twice in one object",
+                      rf_shown(shown, decoder->nodes[node].key));
+        return 0;
+    }
+    decoder->nodes[node].seen = decoder->record_number;
+    return 1;
+}
+
+static int skip_nested(rf_json_decoder *decoder)
+{
+    if (++decoder->skipped > RF_MAX_NESTING)
+        return stop(decoder, RF_REJECT_BAD_JSON, "objects and arrays are nested too deeply (512)");
+    return 1;
+}
+
+static int on_start_map(void *context)
+{
+    rf_json_decoder *decoder = context;
+    int node = decoder->pending;
+    decoder->pending = NO_NODE;
+    if (at_top(decoder)) {
+        if (decoder->values++ > 0)
+            return stop(decoder, RF_REJECT_BAD_JSON, "something stands behind the object");
+        node = ROOT;
+    }
+    if (node == NO_NODE)
+        return skip_nested(decoder);
+    if (decoder->nodes[node].name >= 0)
+        decoder->raws[decoder->nodes[node].name].kind = RF_RAW_NESTED;
+    if (!decoder->nodes[node].has_children)
+        return skip_nested(decoder);
+    decoder->open_node[++decoder->level] = node;
+    return 1;
+}
+
+static int on_start_array(void *context)
+{
+    rf_json_decoder *decoder = context;
+    if (at_top(decoder))
+        return on_value(decoder, RF_RAW_NESTED, NULL, 0);
+    if (decoder->pending != NO_NODE)
+        on_value(decoder, RF_RAW_NESTED, NULL, 0);
+    return skip_nested(decoder);
+}
+
+static int on_end(void *context)
+{
+    rf_json_decoder *decoder = context;
+    if (decoder->skipped > 0)
+        decoder->skipped--;
+    else
+        decoder->level--;
+    return 1;
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_start_map = on_start_map,
+    .yajl_map_key = on_map_key,
+    .yajl_end_map = on_end,
+    .yajl_start_array = on_start_array,
+    .yajl_end_array = on_end,
+};
+
+/* ---- a record ---- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The code unit of "\uXXXX" at text, -1 when there is none. */
+static int escaped_unit(const char *text, const char *end)
+{
+    if (end - text < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    int unit = 0;
+    for (int i = 2; i < 6; i++) {
+        int digit = hex_digit(text[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* Where an escape is half a surrogate pair, or NULL. A backslash stands in texts only, whatever else is
+ * broken. */
+static const char *lone_surrogate(rf_span record)
+{
+    const char *end = record.ptr + record.len, *at = record.ptr;
+    while (at < end && (at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
+        int unit = escaped_unit(at, end);
+        if (unit >= 0xD800 && unit < 0xDC00) {
+            int low = escaped_unit(at + 6, end);
+            if (low < 0xDC00 || low > 0xDFFF)
+                return at;
+            at += 12;
+        } else if (unit >= 0xDC00 && unit <= 0xDFFF) {
+            return at;
+        } else {
+            at += 2;
+        }
+    }
+    return NULL;
+}
+
+static rf_status refuse_json(rf_json_decoder *decoder, rf_reject *reject)
+{
+    int64_t at = (int64_t)yajl_get_bytes_consumed(decoder->handle);
+    if (reject->code != RF_REJECT_NONE) { /* a callback stopped the parser */
+        reject->byte = at;
+        return RF_SKIPPED;
+    }
+    unsigned char *text = yajl_get_error(decoder->handle, 0, NULL, 0);
+    size_t len = strcspn((const char *)text, "\n");
+    char shown[RF_SHOWN_BYTES];
+    rf_shown(shown, (rf_span){(const char *)text, len});
+    yajl_free_error(decoder->handle, text);
+    return rf_reject_set(reject, RF_REJECT_BAD_JSON, at, "byte %lld: %s", (long long)at, shown);
+}
+
+static rf_status make_handle(rf_json_decoder *decoder)
+{
+    if (decoder->handle != NULL)
+        return RF_OK;
+    decoder->handle = yajl_alloc(&callbacks, &decoder->memory.funcs, decoder);
+    yajl_config(decoder->handle, yajl_allow_multiple_values, 1);
+    yajl_config(decoder->handle, yajl_dont_validate_strings, 1);
+    return RF_OK;
+}
+
+/* Only this function's callees run between the mark and a jump to it, and they keep all state in decoder. */
+static rf_status parse_record(rf_json_decoder *decoder, rf_reject *reject, rf_err *err)
+{
+    if (setjmp(decoder->memory.refused) != 0) {
+        rf_yajl_memory_drop(&decoder->memory);
+        decoder->handle = NULL;
+        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory while reading a JSON record");
+    }
+    make_handle(decoder);
+    yajl_status parsed =
+        yajl_parse(decoder->handle, (const unsigned char *)decoder->record.ptr, decoder->record.len);
+    if (parsed == yajl_status_ok) /* ends a number or word that the record breaks off in */
+        parsed = yajl_parse(decoder->handle, (const unsigned char *)" ", 1);
+    rf_status st = RF_OK;
+    if (parsed != yajl_status_ok)
+        st = refuse_json(decoder, reject);
+    else if (!at_top(decoder) || decoder->values == 0)
+        st = rf_reject_set(reject, RF_REJECT_BAD_JSON, (int64_t)decoder->record.len,
+                           "byte %zu: the record ends inside the object", decoder->record.len);
+    if (st != RF_OK) {
+        rf_yajl_memory_drop(&decoder->memory);
+        decoder->handle = NULL;
+    }
+    return st;
+}
+
+static rf_status check_text(rf_span record, rf_reject *reject)
+{
+    if (!rf_utf8_valid(record.ptr, record.len))
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
+    const char *lone = lone_surrogate(record);
+    if (lone != NULL)
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, lone - record.ptr,
+                             "byte %td: an escape is half a surrogate pair", lone - record.ptr);
+    return RF_OK;
+}
+
+static rf_status start_record(rf_json_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
+{
+    void *block = decoder->scratch;
+    rf_status st = rf_mem_reserve(&block, &decoder->cap_scratch, record.len, 1, err);
+    decoder->scratch = block;
+    decoder->used_scratch = 0;
+    decoder->record = record;
+    decoder->record_number++;
+    decoder->level = -1;
+    decoder->skipped = 0;
+    decoder->pending = NO_NODE;
+    decoder->values = 0;
+    decoder->reject = reject;
+    reject->code = RF_REJECT_NONE;
+    for (int i = 0; i < decoder->plan->n_names; i++)
+        decoder->raws[i].kind = RF_RAW_ABSENT;
+    return st;
+}
+
+rf_status rf_json_decode(rf_event *event, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(start_record(decoder, record, reject, err));
+    st = check_text(record, reject);
+    if (st == RF_OK)
+        st = parse_record(decoder, reject, err);
+    if (st == RF_OK)
+        st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+done:
+    return st;
+}

@@ -1,0 +1,446 @@
+/* file_source.c - cuts one input's content into records: lines of JSON Lines, records of CSV.
+ *
+ * Between input_stream (bytes) and the decoders. Keeps count of content bytes and lines, so that reading can
+ * go on behind any whole record, and the first 64 KiB, whose hash tells a replaced file. What a record means
+ * is not known here, but for the quotes that let a CSV record run over several lines.
+ */
+#include "ingest_int.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "rf_mem.h"
+
+#define READ_BYTES (1u << 20)
+#define SAMPLE_BYTES 4096 /* of a record that is too long */
+
+typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN } csv_state;
+
+struct rf_records {
+    rf_input *input;
+    const char *name; /* borrowed path, or "stdin" */
+    rf_source_format format;
+    char *buffer; /* [cap] content, not yet consumed: [from, to) */
+    size_t cap, from, to;
+    bool ended;     /* nothing is left to read */
+    int64_t offset; /* content bytes before buffer[from] */
+    int64_t line;   /* lines before buffer[from] */
+    char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
+    size_t head_len;
+    size_t last_from; /* where the last record began; from is where it ended */
+    int64_t last_line;
+    char sample[SAMPLE_BYTES];
+};
+
+rf_status rf_records_new(rf_records **out, rf_err *err)
+{
+    rf_records *records = rf_mem_zero(1, sizeof *records, err);
+    if (records == NULL)
+        return RF_E_NOMEM;
+    records->cap = READ_BYTES;
+    records->buffer = rf_mem_new(records->cap, 1, err);
+    records->head = rf_mem_new(RF_HEAD_BYTES, 1, err);
+    if (records->buffer == NULL || records->head == NULL) {
+        rf_records_free(records);
+        return RF_E_NOMEM;
+    }
+    *out = records;
+    return RF_OK;
+}
+
+void rf_records_free(rf_records *records)
+{
+    if (records == NULL)
+        return;
+    rf_records_close(records);
+    rf_mem_free(records->buffer);
+    rf_mem_free(records->head);
+    rf_mem_free(records);
+}
+
+void rf_records_close(rf_records *records)
+{
+    rf_input_close(records->input);
+    records->input = NULL;
+}
+
+const rf_input *rf_records_input(const rf_records *records)
+{
+    return records->input;
+}
+
+/* ---- the buffer ---- */
+
+static size_t unread(const rf_records *records)
+{
+    return records->to - records->from;
+}
+
+static void keep_head(rf_records *records, const char *bytes, size_t n, int64_t at)
+{
+    if (at != (int64_t)records->head_len || records->head_len == RF_HEAD_BYTES)
+        return;
+    size_t room = RF_HEAD_BYTES - records->head_len;
+    n = n < room ? n : room;
+    memcpy(records->head + records->head_len, bytes, n);
+    records->head_len += n;
+}
+
+static rf_status make_room(rf_records *records, rf_err *err)
+{
+    if (records->from > 0) {
+        memmove(records->buffer, records->buffer + records->from, unread(records));
+        records->to -= records->from;
+        records->from = 0;
+    }
+    if (records->to < records->cap)
+        return RF_OK;
+    void *block = records->buffer;
+    rf_status st = rf_mem_reserve(&block, &records->cap, 2 * records->cap, 1, err);
+    records->buffer = block;
+    return st;
+}
+
+/* Reads more behind `to`; afterwards either there is more or `ended` is set. Moves the buffer's content. */
+static rf_status fill(rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n;
+    RF_TRY(make_room(records, err));
+    RF_TRY(rf_input_read(records->input, records->buffer + records->to, records->cap - records->to, &n, err));
+    keep_head(records, records->buffer + records->to, n, records->offset + (int64_t)unread(records));
+    records->to += n;
+    records->ended = n == 0;
+done:
+    return st;
+}
+
+static rf_status fill_to(rf_records *records, size_t need, rf_err *err)
+{
+    rf_status st = RF_OK;
+    while (unread(records) < need && !records->ended)
+        RF_TRY(fill(records, err));
+done:
+    return st;
+}
+
+static void consume(rf_records *records, size_t n)
+{
+    records->from += n;
+    records->offset += (int64_t)n;
+}
+
+rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_records_close(records);
+    records->name = path == NULL ? "stdin" : path;
+    records->format = RF_FORMAT_JSONL;
+    records->from = records->to = records->head_len = records->last_from = 0;
+    records->offset = records->line = records->last_line = 0;
+    records->ended = false;
+    RF_TRY(rf_input_open(&records->input, path, err));
+    RF_TRY(fill_to(records, 3, err));
+    if (unread(records) >= 3 && memcmp(records->buffer, "\xEF\xBB\xBF", 3) == 0)
+        consume(records, 3);
+done:
+    return st;
+}
+
+rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (size_t i = 0;; i++) {
+        RF_TRY(fill_to(records, i + 1, err));
+        if (i >= unread(records)) {
+            *format = RF_FORMAT_JSONL; /* nothing there: either will do */
+            break;
+        }
+        char c = records->buffer[records->from + i];
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+            continue;
+        *format = c == '{' || c == '[' ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
+        break;
+    }
+done:
+    return st;
+}
+
+void rf_records_set_format(rf_records *records, rf_source_format format)
+{
+    records->format = format;
+}
+
+/* ---- cutting ---- */
+
+/* The first line end at or behind from + *seen; *seen is how far was looked. False: more must be read. */
+static bool find_line_end(const rf_records *records, size_t *seen)
+{
+    const char *start = records->buffer + records->from;
+    const char *end = memchr(start + *seen, '\n', unread(records) - *seen);
+    *seen = end == NULL ? unread(records) : (size_t)(end - start);
+    return end != NULL;
+}
+
+/* Walks on through a record with quotes; *seen stands at its line end when it returns true. */
+static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *state)
+{
+    const char *start = records->buffer + records->from, *end = records->buffer + records->to;
+    for (const char *p = start + *seen; p < end; p++) {
+        if (*state == QUOTED) {
+            p = memchr(p, '"', (size_t)(end - p));
+            if (p == NULL)
+                break;
+            *state = QUOTE_SEEN;
+        } else if (*p == '\n') {
+            *seen = (size_t)(p - start);
+            return true;
+        } else if (*p == ',') {
+            *state = FIELD_START;
+        } else if (*p == '"' && (*state == FIELD_START || *state == QUOTE_SEEN)) {
+            *state = QUOTED;
+        } else {
+            *state = PLAIN;
+        }
+    }
+    *seen = unread(records);
+    return false;
+}
+
+/* A line without quotes is a record; otherwise the walk decides, from the record's start. */
+static bool find_csv_end(const rf_records *records, size_t *seen, csv_state *state, bool *walking)
+{
+    if (!*walking) {
+        const char *start = records->buffer + records->from;
+        size_t looked = *seen;
+        bool found = find_line_end(records, seen);
+        if (memchr(start + looked, '"', *seen - looked) == NULL)
+            return found;
+        *walking = true;
+        *seen = 0;
+        *state = FIELD_START;
+    }
+    return walk_quotes(records, seen, state);
+}
+
+/* Passes over a line that is too long to be kept; its beginning becomes the record. */
+static rf_status skip_long_line(rf_records *records, rf_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t seen = 0;
+    memcpy(records->sample, records->buffer + records->from, SAMPLE_BYTES);
+    *record = (rf_record){{records->sample, SAMPLE_BYTES}, records->line + 1, true};
+    while (!find_line_end(records, &seen) && !records->ended) {
+        consume(records, seen);
+        seen = 0;
+        RF_TRY(fill(records, err));
+    }
+    consume(records, seen + (seen < unread(records)));
+    records->last_from = records->from;
+    records->last_line = records->line;
+    records->line++;
+done:
+    return st;
+}
+
+static int64_t count_lines(const char *text, size_t len)
+{
+    int64_t n = 0;
+    const char *end = text + len;
+    while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+        n++;
+        text++;
+    }
+    return n;
+}
+
+static rf_span without_cr(const char *text, size_t len)
+{
+    return (rf_span){text, len - (len > 0 && text[len - 1] == '\r')};
+}
+
+/* Consumes `len` bytes and the line end behind them, if there is one, as a record. */
+static void take_record(rf_records *records, rf_record *record, size_t len)
+{
+    const char *start = records->buffer + records->from;
+    bool has_end = len < unread(records);
+    *record = (rf_record){without_cr(start, len), records->line + 1, false};
+    records->last_from = records->from;
+    records->last_line = records->line;
+    records->line += 1 + (records->format == RF_FORMAT_CSV ? count_lines(start, len) : 0);
+    consume(records, len + has_end);
+}
+
+/* The length of the record at `from`, line end excluded, when it is whole or the input has ended. */
+static rf_status find_record(rf_records *records, size_t *len, bool *too_long, rf_err *err)
+{
+    rf_status st = RF_OK;
+    csv_state state = FIELD_START;
+    bool walking = false, found = false;
+    *len = 0;
+    *too_long = false;
+    for (;;) {
+        found = records->format == RF_FORMAT_CSV ? find_csv_end(records, len, &state, &walking)
+                                                 : find_line_end(records, len);
+        *too_long = *len > RF_MAX_RECORD_BYTES;
+        if (found || records->ended || *too_long)
+            break;
+        RF_TRY(fill(records, err));
+    }
+done:
+    return st;
+}
+
+static bool is_blank(const rf_record *record)
+{
+    for (size_t i = 0; i < record->text.len; i++) {
+        char c = record->text.ptr[i];
+        if (c != ' ' && c != '\t' && c != '\r')
+            return false;
+    }
+    return true;
+}
+
+rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (;;) {
+        size_t len;
+        bool too_long;
+        RF_TRY(find_record(records, &len, &too_long, err));
+        if (too_long) {
+            size_t first = 0;
+            if (!find_line_end(records, &first) || first > RF_MAX_RECORD_BYTES)
+                return skip_long_line(records, record, err);
+            len = first; /* a quote that is not closed for very long: its first line alone is wrong */
+        }
+        bool unterminated = len == unread(records);
+        if (unterminated && len == 0)
+            return RF_EOF;
+        rf_record taken;
+        int64_t line = records->line, offset = records->offset;
+        size_t from = records->from;
+        take_record(records, &taken, len);
+        if (!is_blank(&taken)) {
+            *record = taken;
+            break;
+        }
+        if (unterminated) { /* may still grow into a record */
+            records->from = from;
+            records->line = line;
+            records->offset = offset;
+            return RF_EOF;
+        }
+    }
+done:
+    return st;
+}
+
+void rf_records_keep_first_line(rf_records *records, rf_record *record)
+{
+    const char *start = records->buffer + records->last_from;
+    const char *end = memchr(start, '\n', records->from - records->last_from);
+    if (record->too_long || end == NULL || end + 1 == records->buffer + records->from)
+        return;
+    size_t back = records->from - records->last_from - (size_t)(end + 1 - start);
+    records->from -= back;
+    records->offset -= (int64_t)back;
+    records->line = records->last_line + 1;
+    record->text = without_cr(start, (size_t)(end - start));
+}
+
+/* ---- positions ---- */
+
+static size_t head_part(int64_t offset)
+{
+    return offset < RF_HEAD_BYTES ? (size_t)offset : RF_HEAD_BYTES;
+}
+
+rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t need = head_part(position->offset);
+    while (records->head_len < need && !records->ended)
+        RF_TRY(fill(records, err));
+    *same =
+        need == 0 || (records->head_len >= need && XXH3_64bits(records->head, need) == position->fingerprint);
+done:
+    return st;
+}
+
+static rf_status ends_before(const rf_records *records, const rf_input_position *position, rf_err *err)
+{
+    return rf_err_set(
+        err, RF_E_FORMAT, __FILE__, __LINE__,
+        "%s: its content ends before byte %lld, up to which it was read earlier: it shrank or was "
+        "replaced; build the state anew (--rebuild)",
+        records->name, (long long)position->offset);
+}
+
+/* Drops content up to `offset` - 1, so that the byte before the position can be looked at. */
+static rf_status drop_to_last_byte(rf_records *records, const rf_input_position *position, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t target = position->offset - 1;
+    if (target > records->offset + (int64_t)unread(records) && rf_input_seek(records->input, target)) {
+        records->from = records->to = 0;
+        records->offset = target;
+        records->ended = false;
+    }
+    while (records->offset < target) {
+        int64_t left = target - records->offset;
+        RF_TRY(fill_to(records, 1, err));
+        if (unread(records) == 0)
+            return ends_before(records, position, err);
+        consume(records, left < (int64_t)unread(records) ? (size_t)left : unread(records));
+    }
+    RF_TRY(fill_to(records, 1, err));
+    if (unread(records) == 0)
+        return ends_before(records, position, err);
+done:
+    return st;
+}
+
+/* The last line had no end then. Its end may have come since, but nothing else. */
+static rf_status pass_late_line_end(rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(fill_to(records, 2, err));
+    const char *next = records->buffer + records->from;
+    if (unread(records) == 0)
+        return RF_OK;
+    if (next[0] == '\n')
+        consume(records, 1);
+    else if (unread(records) >= 2 && next[0] == '\r' && next[1] == '\n')
+        consume(records, 2);
+    else
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: line %lld had no end when it was read and has grown since; build the state anew "
+                "(--rebuild), and "
+                "append whole lines only",
+                records->name, (long long)records->line);
+done:
+    return st;
+}
+
+rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (position->offset <= records->offset)
+        return RF_OK;
+    RF_TRY(drop_to_last_byte(records, position, err));
+    bool whole = records->buffer[records->from] == '\n';
+    consume(records, 1);
+    records->line = position->line;
+    if (!whole)
+        st = pass_late_line_end(records, err);
+done:
+    return st;
+}
+
+void rf_records_position(const rf_records *records, rf_input_position *position)
+{
+    position->offset = records->offset;
+    position->line = records->line;
+    position->fingerprint = XXH3_64bits(records->head, head_part(records->offset));
+}

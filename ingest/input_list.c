@@ -1,0 +1,152 @@
+/* input_list.c - which files are read, in which order: globs, sorted within each, no file twice. */
+#include "ingest_int.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "rf_file.h"
+#include "rf_mem.h"
+
+typedef struct identity {
+    dev_t device;
+    ino_t inode;
+} identity;
+
+typedef struct building {
+    rf_input_list *list;
+    identity *identities; /* [list->n] */
+    size_t cap_paths, cap_identities;
+} building;
+
+static rf_status reserve(building *build, rf_err *err)
+{
+    void *block = build->list->paths;
+    rf_status st =
+        rf_mem_reserve(&block, &build->cap_paths, build->list->n + 1, sizeof *build->list->paths, err);
+    build->list->paths = block;
+    if (st != RF_OK)
+        return st;
+    block = build->identities;
+    st = rf_mem_reserve(&block, &build->cap_identities, build->list->n + 1, sizeof *build->identities, err);
+    build->identities = block;
+    return st;
+}
+
+static rf_status add_path(building *build, const char *path, rf_err *err)
+{
+    struct stat info;
+    rf_status st = RF_OK;
+    rf_input_list *list = build->list;
+
+    if (stat(path, &info) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    for (size_t i = 0; i < list->n; i++) {
+        if (build->identities[i].device == info.st_dev && build->identities[i].inode == info.st_ino)
+            return RF_OK;
+    }
+    RF_TRY(reserve(build, err));
+    char *copy = rf_mem_text(path, strlen(path), err);
+    if (copy == NULL)
+        return RF_E_NOMEM;
+    build->identities[list->n] = (identity){info.st_dev, info.st_ino};
+    list->paths[list->n++] = copy;
+    if (!S_ISREG(info.st_mode))
+        list->bytes = -1;
+    else if (list->bytes >= 0)
+        list->bytes += info.st_size;
+done:
+    return st;
+}
+
+/* Rotated files may all be gone: then there is nothing new to read, and that is no mistake. */
+static bool was_read_before(const char *pattern, const rf_positions *known)
+{
+    for (size_t i = 0; known != NULL && i < known->n; i++) {
+        if (fnmatch(pattern, known->items[i].name, FNM_PATHNAME | FNM_PERIOD) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static rf_status add_glob(building *build, const char *pattern, const rf_positions *known, rf_err *err)
+{
+    rf_status st = RF_OK;
+    glob_t found = {0};
+    int result = glob(pattern, GLOB_NOSORT, NULL, &found); /* it would sort by locale */
+    if (result == GLOB_NOSPACE)
+        RF_FAIL(err, RF_E_NOMEM, "out of memory while looking for \"%s\"", pattern);
+    if (result == GLOB_NOMATCH) {
+        if (rf_path_exists(pattern)) { /* a name that happens to hold a bracket */
+            st = add_path(build, pattern, err);
+            goto done;
+        }
+        if (!was_read_before(pattern, known))
+            RF_FAIL(err, RF_E_IO, "\"%s\" matches no file; check source.paths", pattern);
+        goto done;
+    }
+    if (result != 0)
+        RF_FAIL(err, RF_E_IO, "\"%s\": the folder cannot be read", pattern);
+    qsort(found.gl_pathv, found.gl_pathc, sizeof *found.gl_pathv, by_bytes);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        RF_TRY(add_path(build, found.gl_pathv[i], err));
+done:
+    globfree(&found);
+    return st;
+}
+
+rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n_globs,
+                             const rf_positions *known, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_input_list list = {0};
+    building build = {.list = &list};
+    if (n_globs == 0)
+        RF_FAIL(err, RF_E_INVALID, "source.paths names no file");
+    for (int i = 0; i < n_globs; i++)
+        RF_TRY(add_glob(&build, globs[i], known, err));
+    *out = list;
+    list = (rf_input_list){0};
+done:
+    rf_mem_free(build.identities);
+    rf_input_list_clear(&list);
+    return st;
+}
+
+void rf_input_list_clear(rf_input_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        rf_mem_free(list->paths[i]);
+    rf_mem_free(list->paths);
+    *list = (rf_input_list){0};
+}
+
+static bool cut_ending(size_t *len, const char *path, const char *ending)
+{
+    size_t n = strlen(ending);
+    if (*len <= n || strncmp(path + *len - n, ending, n) != 0)
+        return false;
+    *len -= n;
+    return true;
+}
+
+rf_source_format rf_format_by_name(const char *path)
+{
+    size_t len = strlen(path);
+    if (!cut_ending(&len, path, ".gz") && !cut_ending(&len, path, ".zst"))
+        (void)cut_ending(&len, path, ".zstd");
+    if (cut_ending(&len, path, ".csv"))
+        return RF_FORMAT_CSV;
+    if (cut_ending(&len, path, ".jsonl") || cut_ending(&len, path, ".json") ||
+        cut_ending(&len, path, ".ndjson"))
+        return RF_FORMAT_JSONL;
+    return RF_FORMAT_AUTO;
+}

@@ -1,0 +1,334 @@
+/* input_stream.c - the content of one file or of standard input: plain, gzip or zstd, told apart by first
+ * bytes.
+ *
+ * Several gzip members or zstd frames behind each other are one content. Data that ends early or is corrupt
+ * is a failure with path and offset, never a reject: nobody can say which records it would have held. Knows
+ * nothing of lines.
+ */
+#include "ingest_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "rf_mem.h"
+
+#define STORED_BYTES (256u << 10)
+
+typedef enum packing { PACKING_UNKNOWN, PACKING_PLAIN, PACKING_GZIP, PACKING_ZSTD } packing;
+
+struct rf_input {
+    const char *name; /* owned unless it is "stdin" */
+    char *owned_name;
+    int fd;
+    packing packing;
+    int64_t size, stored, content; /* file's bytes (-1 unknown); bytes read of it; bytes handed out */
+    char *buffer;                  /* [STORED_BYTES] as stored, not yet used: [from, to) */
+    size_t from, to;
+    bool fd_ended, inside; /* inside: a member or frame has begun and not ended */
+    z_stream gzip;
+    bool gzip_ready;
+    ZSTD_DStream *zstd;
+};
+
+/* ---- stored bytes ---- */
+
+static rf_status read_fd(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    ssize_t got;
+    *n = 0;
+    do {
+        got = read(input->fd, buffer, cap);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: reading failed at byte %lld: %s",
+                          input->name, (long long)input->stored, strerror(errno));
+    input->fd_ended = got == 0;
+    input->stored += got;
+    *n = (size_t)got;
+    return RF_OK;
+}
+
+/* Refills an empty buffer. */
+static rf_status refill(rf_input *input, rf_err *err)
+{
+    size_t n;
+    if (input->from < input->to || input->fd_ended)
+        return RF_OK;
+    rf_status st = read_fd(input, input->buffer, STORED_BYTES, &n, err);
+    if (st == RF_OK) {
+        input->from = 0;
+        input->to = n;
+    }
+    return st;
+}
+
+static size_t left(const rf_input *input)
+{
+    return input->to - input->from;
+}
+
+static int64_t stored_at(const rf_input *input)
+{
+    return input->stored - (int64_t)left(input);
+}
+
+static rf_status corrupt(const rf_input *input, const char *kind, const char *why, rf_err *err)
+{
+    return rf_err_set(
+        err, RF_E_FORMAT, __FILE__, __LINE__,
+        "%s: the %s data is broken near byte %lld of the file, after %lld bytes of content: %s; make or "
+        "copy the file again",
+        input->name, kind, (long long)stored_at(input), (long long)input->content, why);
+}
+
+/* ---- packings ---- */
+
+static bool starts_gzip(const unsigned char *p, size_t len)
+{
+    return len >= 2 && p[0] == 0x1F && p[1] == 0x8B;
+}
+
+/* A frame, or a skippable frame. */
+static bool starts_zstd(const unsigned char *p, size_t len)
+{
+    return len >= 4 && ((p[0] == 0x28 && p[1] == 0xB5 && p[2] == 0x2F && p[3] == 0xFD) ||
+                        ((p[0] & 0xF0) == 0x50 && p[1] == 0x2A && p[2] == 0x4D && p[3] == 0x18));
+}
+
+static void *zlib_take(void *context, unsigned n, unsigned size)
+{
+    (void)context;
+    return rf_mem_new(n, size, NULL);
+}
+
+static void zlib_give(void *context, void *block)
+{
+    (void)context;
+    rf_mem_free(block);
+}
+
+static rf_status start_gzip(rf_input *input, rf_err *err)
+{
+    input->gzip.zalloc = zlib_take;
+    input->gzip.zfree = zlib_give;
+    if (inflateInit2(&input->gzip, 15 + 16) != Z_OK) /* 16: gzip wrapping */
+        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
+                          input->name);
+    input->gzip_ready = true;
+    return RF_OK;
+}
+
+static rf_status start_zstd(rf_input *input, rf_err *err)
+{
+    input->zstd = ZSTD_createDStream();
+    if (input->zstd == NULL)
+        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
+                          input->name);
+    return RF_OK;
+}
+
+/* Reads until there are four bytes or the end: a pipe may hand out single bytes. */
+static rf_status detect(rf_input *input, rf_err *err)
+{
+    rf_status st = RF_OK;
+    while (input->to < 4 && !input->fd_ended) {
+        size_t n;
+        RF_TRY(read_fd(input, input->buffer + input->to, STORED_BYTES - input->to, &n, err));
+        input->to += n;
+    }
+    const unsigned char *p = (const unsigned char *)input->buffer;
+    input->packing = PACKING_PLAIN;
+    if (starts_gzip(p, input->to)) {
+        input->packing = PACKING_GZIP;
+        RF_TRY(start_gzip(input, err));
+    } else if (starts_zstd(p, input->to)) {
+        input->packing = PACKING_ZSTD;
+        RF_TRY(start_zstd(input, err));
+    }
+done:
+    return st;
+}
+
+rf_status rf_input_open(rf_input **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_input *input = rf_mem_zero(1, sizeof *input, err);
+    if (input == NULL)
+        return RF_E_NOMEM;
+    input->fd = path == NULL ? STDIN_FILENO : -1;
+    input->size = -1;
+    input->owned_name = path == NULL ? NULL : rf_mem_text(path, strlen(path), err);
+    input->name = path == NULL ? "stdin" : input->owned_name;
+    input->buffer = rf_mem_new(STORED_BYTES, 1, err);
+    if (input->name == NULL || input->buffer == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    if (path != NULL)
+        input->fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (input->fd < 0 || fstat(input->fd, &info) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", input->name, strerror(errno));
+    if (S_ISDIR(info.st_mode))
+        RF_FAIL(err, RF_E_IO, "%s: is a folder; name the files in it, as in %s/*.jsonl", input->name,
+                input->name);
+    if (S_ISREG(info.st_mode))
+        input->size = info.st_size;
+    *out = input;
+    input = NULL;
+done:
+    rf_input_close(input);
+    return st;
+}
+
+void rf_input_close(rf_input *input)
+{
+    if (input == NULL)
+        return;
+    if (input->gzip_ready)
+        (void)inflateEnd(&input->gzip);
+    if (input->zstd != NULL)
+        (void)ZSTD_freeDStream(input->zstd);
+    if (input->fd >= 0 && input->fd != STDIN_FILENO)
+        (void)close(input->fd);
+    rf_mem_free(input->buffer);
+    rf_mem_free(input->owned_name);
+    rf_mem_free(input);
+}
+
+/* ---- content ---- */
+
+static rf_status read_plain(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    if (left(input) == 0)
+        return read_fd(input, buffer, cap, n, err);
+    *n = left(input) < cap ? left(input) : cap; /* what was read to look at the first bytes */
+    memcpy(buffer, input->buffer + input->from, *n);
+    input->from += *n;
+    return RF_OK;
+}
+
+/* Between members: true when another one begins. Zero bytes are padding, as gzip(1) takes them. */
+static rf_status next_member(rf_input *input, bool *more, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *more = false;
+    for (;;) {
+        RF_TRY(refill(input, err));
+        if (left(input) == 0)
+            break;
+        if (input->buffer[input->from] != 0) {
+            *more = true;
+            break;
+        }
+        input->from++;
+    }
+    if (*more && inflateReset(&input->gzip) != Z_OK)
+        RF_FAIL(err, RF_E_INTERNAL, "%s: zlib cannot start again", input->name);
+done:
+    return st;
+}
+
+static rf_status inflate_some(rf_input *input, size_t cap, rf_err *err)
+{
+    input->gzip.next_in = (unsigned char *)input->buffer + input->from;
+    input->gzip.avail_in = (unsigned)left(input);
+    int result = inflate(&input->gzip, Z_NO_FLUSH);
+    input->from = input->to - input->gzip.avail_in;
+    if (result == Z_STREAM_END)
+        input->inside = false;
+    else if (result == Z_MEM_ERROR)
+        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
+                          input->name);
+    else if (result != Z_OK && result != Z_BUF_ERROR)
+        return corrupt(input, "gzip", input->gzip.msg == NULL ? "not gzip" : input->gzip.msg, err);
+    if (input->inside && left(input) == 0 && input->fd_ended && input->gzip.avail_out == cap)
+        return corrupt(input, "gzip", "it ends early", err);
+    return RF_OK;
+}
+
+static rf_status read_gzip(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    unsigned room = cap > (1u << 30) ? 1u << 30 : (unsigned)cap;
+    input->gzip.next_out = (unsigned char *)buffer;
+    input->gzip.avail_out = room;
+    while (input->gzip.avail_out == room) {
+        if (!input->inside) {
+            bool more;
+            RF_TRY(next_member(input, &more, err));
+            if (!more)
+                break;
+            input->inside = true;
+        }
+        RF_TRY(refill(input, err));
+        RF_TRY(inflate_some(input, room, err));
+    }
+    *n = room - input->gzip.avail_out;
+done:
+    return st;
+}
+
+static rf_status read_zstd(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    ZSTD_outBuffer out = {buffer, cap, 0};
+    while (out.pos == 0) {
+        RF_TRY(refill(input, err));
+        if (left(input) == 0 && !input->inside)
+            break;
+        ZSTD_inBuffer in = {input->buffer + input->from, left(input), 0};
+        size_t result = ZSTD_decompressStream(input->zstd, &out, &in);
+        input->from += in.pos;
+        if (ZSTD_isError(result))
+            RF_TRY(corrupt(input, "zstd", ZSTD_getErrorName(result), err));
+        input->inside = result != 0;
+        if (input->inside && left(input) == 0 && input->fd_ended && out.pos == 0)
+            RF_TRY(corrupt(input, "zstd", "it ends early", err));
+    }
+    *n = out.pos;
+done:
+    return st;
+}
+
+rf_status rf_input_read(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *n = 0;
+    if (input->packing == PACKING_UNKNOWN)
+        RF_TRY(detect(input, err));
+    if (input->packing == PACKING_GZIP)
+        st = read_gzip(input, buffer, cap, n, err);
+    else if (input->packing == PACKING_ZSTD)
+        st = read_zstd(input, buffer, cap, n, err);
+    else
+        st = read_plain(input, buffer, cap, n, err);
+    input->content += (int64_t)*n;
+done:
+    return st;
+}
+
+bool rf_input_seek(rf_input *input, int64_t offset)
+{
+    if (input->packing != PACKING_PLAIN || input->size < 0 || lseek(input->fd, offset, SEEK_SET) != offset)
+        return false;
+    input->from = input->to = 0;
+    input->stored = input->content = offset;
+    input->fd_ended = false;
+    return true;
+}
+
+int64_t rf_input_stored(const rf_input *input)
+{
+    return stored_at(input);
+}
+
+int64_t rf_input_size(const rf_input *input)
+{
+    return input->size;
+}

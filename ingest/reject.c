@@ -1,0 +1,63 @@
+/* reject.c - names and sentences of rejects, the values in them shortened so that a message stays one line.
+ */
+#include "ingest_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *rf_reject_name(rf_reject_code code)
+{
+    static const char *const names[RF_N_REJECTS] = {
+        [RF_REJECT_NONE] = "none",
+        [RF_REJECT_MISSING_FIELD] = "missing_field",
+        [RF_REJECT_EMPTY_ID] = "empty_id",
+        [RF_REJECT_BAD_ID] = "bad_id",
+        [RF_REJECT_ID_TOO_LONG] = "id_too_long",
+        [RF_REJECT_TEXT_TOO_LONG] = "text_too_long",
+        [RF_REJECT_BAD_TEXT] = "bad_text",
+        [RF_REJECT_BAD_NUMBER] = "bad_number",
+        [RF_REJECT_NOT_FINITE] = "not_finite",
+        [RF_REJECT_NUMBER_RANGE] = "number_range",
+        [RF_REJECT_BAD_BOOLEAN] = "bad_boolean",
+        [RF_REJECT_BAD_LABEL] = "bad_label",
+        [RF_REJECT_BAD_TIME] = "bad_time",
+        [RF_REJECT_TIME_RANGE] = "time_range",
+        [RF_REJECT_BAD_UTF8] = "bad_utf8",
+        [RF_REJECT_BAD_JSON] = "bad_json",
+        [RF_REJECT_DUPLICATE_KEY] = "duplicate_key",
+        [RF_REJECT_BAD_CSV] = "bad_csv",
+        [RF_REJECT_FIELD_COUNT] = "field_count",
+        [RF_REJECT_RECORD_TOO_LONG] = "record_too_long",
+    };
+    return code >= 0 && code < RF_N_REJECTS ? names[code] : "unknown";
+}
+
+rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, const char *format, ...)
+{
+    reject->code = code;
+    reject->byte = byte;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reject->text, sizeof reject->text, format, args);
+    va_end(args);
+    return RF_SKIPPED;
+}
+
+const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value)
+{
+    const size_t most = 60;
+    size_t len = value.len < most ? value.len : most;
+    while (len > 0 && len < value.len && ((unsigned char)value.ptr[len] & 0xC0) == 0x80)
+        len--; /* do not cut inside a character */
+    if (len > 0)
+        memcpy(out, value.ptr, len);
+    bool whole = rf_utf8_valid(out, len);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)out[i];
+        if (c < 0x20 || c == 0x7F || (!whole && c >= 0x80))
+            out[i] = '?';
+    }
+    strcpy(out + len, len < value.len ? "..." : "");
+    return out;
+}

@@ -1,0 +1,185 @@
+/* bench_ingest.c - how fast records become events, on one core.
+ *
+ *   bench_ingest [events] [repeats]
+ *
+ * Makes `events` records of the simulator's kind in memory, decodes them `repeats` times, and then reads them
+ * from a file through rf_source. Prints one JSON line a case: the median over the repeats of events and bytes
+ * a second, and nanoseconds an event.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingest_int.h"
+#include "rf_mem.h"
+#include "rf_simulate.h"
+
+#define MOST_REPEATS 101
+
+static const rf_attr attrs[] = {
+    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER},
+    {.name = "promo", .field = "promo", .type = RF_ATTR_NUMBER},
+    {.name = "kind", .field = "kind", .type = RF_ATTR_CATEGORY, .top = 20},
+    {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 20},
+    {.name = "device", .field = "device", .type = RF_ATTR_CATEGORY, .top = 20},
+    {.name = "country", .field = "country", .type = RF_ATTR_CATEGORY, .top = 20},
+    {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},
+    {.name = "week", .type = RF_ATTR_TIME_OF_WEEK},
+};
+static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+
+typedef struct bench {
+    rf_fields fields;
+    rf_text records; /* lines */
+    int64_t events;
+    int repeats;
+    bool csv;
+} bench;
+
+static void fail(const char *what, const rf_err *err)
+{
+    fprintf(stderr, "bench_ingest: %s: %s\n", what, err->msg);
+    exit(1);
+}
+
+static rf_status keep_event(void *context, const rf_simulated_event *event, rf_err *err)
+{
+    bench *b = context;
+    return b->csv ? rf_simulate_print_csv(&b->records, event, err)
+                  : rf_simulate_print_json(&b->records, event, err);
+}
+
+static void make_records(bench *b)
+{
+    rf_err err = {0};
+    rf_simulate_options options;
+    rf_simulate_options_default(&options);
+    options.events = b->events;
+    rf_text_reset(&b->records);
+    const char *header = b->csv ? rf_simulate_csv_header() : "";
+    if (rf_text_add(&b->records, header, strlen(header), &err) != RF_OK ||
+        rf_simulate(&options, keep_event, b, &err) != RF_OK)
+        fail("making events", &err);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void report(const bench *b, const char *name, double *seconds)
+{
+    qsort(seconds, (size_t)b->repeats, sizeof *seconds, by_value);
+    double median = seconds[b->repeats / 2], spread = seconds[b->repeats - 1] - seconds[0];
+    printf("{\"bench\":\"%s\",\"format\":\"%s\",\"events\":%lld,\"bytes\":%zu,\"events_per_s\":%.0f,\"bytes_"
+           "per_s\":%.0f,"
+           "\"ns_per_event\":%.1f,\"spread\":%.3f}\n",
+           name, b->csv ? "csv" : "jsonl", (long long)b->events, b->records.len, (double)b->events / median,
+           (double)b->records.len / median, 1e9 * median / (double)b->events, spread / median);
+    fflush(stdout);
+}
+
+/* Decoding alone: the records lie in memory. */
+static void decode_all(const bench *b, rf_json_decoder *json, rf_csv_decoder *csv)
+{
+    static rf_event event;
+    rf_err err = {0};
+    rf_reject reject;
+    const char *at = b->records.ptr, *end = at + b->records.len;
+    bool header = b->csv;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        rf_span record = {at, (size_t)(stop - at)};
+        rf_status st = header   ? rf_csv_decoder_header(csv, record, "memory", &err)
+                       : b->csv ? rf_csv_decode(&event, csv, record, &reject, &err)
+                                : rf_json_decode(&event, json, record, &reject, &err);
+        if (st == RF_SKIPPED) {
+            fprintf(stderr, "bench_ingest: %s\n", reject.text);
+            exit(1);
+        }
+        if (st != RF_OK)
+            fail("decoding", &err);
+        header = false;
+        at = stop + 1;
+    }
+}
+
+static void bench_decode(const bench *b)
+{
+    rf_err err = {0};
+    rf_field_plan *plan;
+    rf_json_decoder *json;
+    rf_csv_decoder *csv;
+    double seconds[MOST_REPEATS];
+    if (rf_field_plan_new(&plan, &b->fields, &err) != RF_OK ||
+        rf_json_decoder_new(&json, plan, &err) != RF_OK || rf_csv_decoder_new(&csv, plan, &err) != RF_OK)
+        fail("preparing", &err);
+    for (int i = 0; i < b->repeats; i++) {
+        double start = rf_monotonic_s();
+        decode_all(b, json, csv);
+        seconds[i] = rf_monotonic_s() - start;
+    }
+    report(b, "decode", seconds);
+    rf_json_decoder_free(json);
+    rf_csv_decoder_free(csv);
+    rf_field_plan_free(plan);
+}
+
+static void read_all(const bench *b, const char *path)
+{
+    rf_err err = {0};
+    rf_source *source;
+    const rf_event *event;
+    int64_t n = 0;
+    rf_source_options options = {.paths = &path, .n_paths = 1, .fields = b->fields};
+    rf_status st = rf_source_open(&source, &options, &err);
+    while (st == RF_OK && (st = rf_source_poll(source, &event, &err)) == RF_OK)
+        n++;
+    if (st != RF_EOF || n != b->events)
+        fail("reading", &err);
+    rf_source_close(&source);
+}
+
+static void bench_source(const bench *b)
+{
+    char path[64] = "/tmp/bench_ingest_XXXXXX";
+    double seconds[MOST_REPEATS];
+    int fd = mkstemp(path);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (file == NULL || fwrite(b->records.ptr, 1, b->records.len, file) != b->records.len ||
+        fclose(file) != 0) {
+        fprintf(stderr, "bench_ingest: cannot write %s\n", path);
+        exit(1);
+    }
+    for (int i = 0; i < b->repeats; i++) {
+        double start = rf_monotonic_s();
+        read_all(b, path);
+        seconds[i] = rf_monotonic_s() - start;
+    }
+    report(b, "source", seconds);
+    unlink(path);
+}
+
+int main(int argc, char **argv)
+{
+    bench b = {.events = argc > 1 ? atoll(argv[1]) : 200000, .repeats = argc > 2 ? atoi(argv[2]) : 9};
+    b.fields = (rf_fields){.user = "user",
+                           .entity = "entity",
+                           .time = "time",
+                           .event_id = "event_id",
+                           .label = "label",
+                           .fraud_type = "fraud_type",
+                           .schema = &schema};
+    if (b.events < 1 || b.repeats < 1 || b.repeats > MOST_REPEATS)
+        return 2;
+    for (int csv = 0; csv < 2; csv++) {
+        b.csv = csv;
+        make_records(&b);
+        bench_decode(&b);
+        bench_source(&b);
+    }
+    rf_text_clear(&b.records);
+    return 0;
+}
