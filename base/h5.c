@@ -857,7 +857,7 @@ static rf_status check_shape(const rf_h5 *file, hid_t dataset, const char *name,
     int found;
     int64_t sizes[MAX_RANK];
     RF_TRY(shape_of(file, dataset, name, &found, sizes, err));
-    if (found != rank || memcmp(sizes, dims, (size_t)rank * sizeof *dims) != 0) {
+    if (found != rank || (rank > 0 && memcmp(sizes, dims, (size_t)rank * sizeof *dims) != 0)) {
         char is[96], should[96];
         print_shape(is, found, sizes);
         print_shape(should, rank, dims);
