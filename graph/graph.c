@@ -1,0 +1,274 @@
+/* graph.c - reads graph.h5 for training, scoring and export: ours, and those that other programs wrote.
+ *
+ * Any layout and number type that HDF5 converts is accepted; what the contract promises (shapes, edges sorted
+ * and in range, finite features) is checked once, here, so that nobody behind has to. /state is none of its
+ * business.
+ */
+#include "rf_graph.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rows_int.h"
+
+#define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
+
+typedef struct loader {
+    rf_h5 *file;
+    const char *side; /* "u", "v", "e" */
+    unsigned parts;
+} loader;
+
+static const char *object(char out[40], const loader *l, const char *name)
+{
+    snprintf(out, 40, "/%s/%s", l->side, name);
+    return out;
+}
+
+static bool has(const loader *l, const char *name)
+{
+    char full[40];
+    return rf_h5_exists(l->file, object(full, l, name));
+}
+
+static rf_status check_rows(const loader *l, const char *name, int64_t have, int64_t want, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (have != want)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: /%s/%s has %" PRId64 " entries, but there are %" PRId64 " rows or columns",
+                rf_h5_path(l->file), l->side, name, have, want);
+done:
+    return st;
+}
+
+static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int rank;
+    int64_t dims[4];
+    if (!has(l, "x"))
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%s/x is missing: this is no graph, or it was left unfinished",
+                rf_h5_path(l->file), l->side);
+    RF_TRY(rf_h5_shape(l->file, object(name, l, "x"), &rank, dims, err));
+    if (rank != 2 || dims[1] > 65535)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s must have two dimensions and at most 65535 columns",
+                rf_h5_path(l->file), name);
+    side->n = dims[0];
+    side->d = (int)dims[1];
+    RF_TRY(rf_rows_plausible(l->file, name, dims, rank, 4, err));
+    if ((l->parts & RF_GRAPH_FEATURES) == 0)
+        goto done;
+    side->x = rf_mem_new((size_t)dims[0] * (size_t)dims[1], sizeof *side->x, err);
+    if (side->x == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_h5_read(l->file, name, REAL_TYPE, 2, dims, side->x, err));
+    for (int64_t i = 0; i < dims[0] * dims[1]; i++) {
+        if (!isfinite(side->x[i]))
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 ", %" PRId64 "] is not finite", rf_h5_path(l->file),
+                    name, i / dims[1], i % dims[1]);
+    }
+done:
+    return st;
+}
+
+/* A column of n numbers, if the file has it. */
+static rf_status load_column(void **out, const loader *l, const char *what, rf_h5_type type, int64_t n,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int64_t rows = 0;
+    if (!has(l, what))
+        return RF_OK;
+    RF_TRY(rf_rows_read(out, &rows, l->file, object(name, l, what), type, 0, err));
+    RF_TRY(check_rows(l, what, rows, n, err));
+done:
+    return st;
+}
+
+static rf_status load_texts(rf_texts *out, const loader *l, const char *what, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int rank;
+    int64_t dims[4];
+    if (!has(l, what))
+        return RF_OK;
+    RF_TRY(rf_h5_shape(l->file, object(name, l, what), &rank, dims, err));
+    RF_TRY(check_rows(l, what, rank == 1 ? dims[0] : -1, n, err));
+    RF_TRY(rf_rows_plausible(l->file, name, dims, rank, 1, err));
+    RF_TRY(rf_h5_read_texts(l->file, name, out, err));
+done:
+    return st;
+}
+
+static rf_status load_columns(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(load_texts(&side->feature_names, l, "feature_names", side->d, err));
+    RF_TRY(load_column((void **)&side->mean, l, "mean", RF_H5_F32, side->d, err));
+    RF_TRY(load_column((void **)&side->scale, l, "scale", RF_H5_F32, side->d, err));
+    RF_TRY(load_column((void **)&side->transform, l, "transform", RF_H5_U8, side->d, err));
+    for (int j = 0; j < side->d; j++) {
+        if ((side->mean != NULL && !isfinite(side->mean[j])) ||
+            (side->scale != NULL && !isfinite(side->scale[j])))
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/mean or /%s/scale of column %d is not finite",
+                    rf_h5_path(l->file), l->side, l->side, j);
+        if (side->transform != NULL && side->transform[j] > RF_TAME_LOG1P)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%s/transform of column %d is %d, which this version does not know",
+                    rf_h5_path(l->file), l->side, j, side->transform[j]);
+    }
+done:
+    return st;
+}
+
+static rf_status load_labels(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(load_column((void **)&side->y, l, "y", RF_H5_U8, side->n, err));
+    if (n_types > 0)
+        RF_TRY(load_column((void **)&side->fraud_type, l, "fraud_type", RF_H5_U16, side->n, err));
+    for (int64_t i = 0; i < side->n; i++) {
+        if (side->y != NULL && side->y[i] > 1)
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/y[%" PRId64 "] is %d: labels are 0 or 1", rf_h5_path(l->file),
+                    l->side, i, side->y[i]);
+        if (side->fraud_type != NULL && side->fraud_type[i] >= n_types)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%s/fraud_type[%" PRId64 "] is %d, but there are %" PRId64 " types",
+                    rf_h5_path(l->file), l->side, i, side->fraud_type[i], n_types);
+    }
+done:
+    return st;
+}
+
+static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
+{
+    rf_status st = RF_OK;
+    unsigned ids = l->side[0] == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS;
+    RF_TRY(load_features(side, l, err));
+    RF_TRY(load_columns(side, l, err));
+    if ((l->parts & ids) != 0)
+        RF_TRY(load_texts(&side->id, l, "id", side->n, err));
+    if ((l->parts & RF_GRAPH_LABELS) != 0)
+        RF_TRY(load_labels(side, l, n_types, err));
+done:
+    return st;
+}
+
+static rf_status load_edges(rf_graph *graph, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t *e_u = NULL, *e_v = NULL;
+    loader l = {.file = file, .side = "e"};
+    rf_err why = {0};
+    if (!has(&l, "u") || !has(&l, "v"))
+        RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is no graph", rf_h5_path(file));
+    RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->e.n, err));
+    RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->e.n, err));
+    st = rf_adj_adopt(&graph->adj, graph->u.n, graph->v.n, graph->e.n, e_u, e_v, &why);
+    e_u = e_v = NULL;
+    if (st < 0)
+        RF_FAIL(err, st, "%s: %s", rf_h5_path(file), why.msg);
+done:
+    rf_mem_free(e_u);
+    rf_mem_free(e_v);
+    return st;
+}
+
+static rf_status load_root(rf_graph *graph, rf_h5 *file, unsigned parts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (rf_h5_has_attr(file, "/", "window_from") && rf_h5_has_attr(file, "/", "window_to")) {
+        RF_TRY(rf_h5_read_attr_int(file, "/", "window_from", &graph->window_from_us, 1, err));
+        RF_TRY(rf_h5_read_attr_int(file, "/", "window_to", &graph->window_to_us, 1, err));
+    }
+    if ((parts & RF_GRAPH_LABELS) != 0 && rf_h5_exists(file, "/fraud_types"))
+        RF_TRY(rf_h5_read_texts(file, "/fraud_types", &graph->fraud_types, err));
+done:
+    return st;
+}
+
+rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_graph *graph = rf_mem_zero(1, sizeof *graph, err);
+    if (graph == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
+    RF_TRY(load_root(graph, file, parts, err));
+    RF_TRY(load_side(&graph->u, &(loader){file, "u", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_side(&graph->v, &(loader){file, "v", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_side(&graph->e, &(loader){file, "e", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_edges(graph, file, err));
+    *out = graph;
+    graph = NULL;
+done:
+    rf_h5_close(&file);
+    rf_graph_free(graph);
+    return st;
+}
+
+static void clear_side(rf_graph_side *side)
+{
+    rf_mem_free(side->x);
+    rf_texts_clear(&side->id);
+    rf_texts_clear(&side->feature_names);
+    rf_mem_free(side->mean);
+    rf_mem_free(side->scale);
+    rf_mem_free(side->transform);
+    rf_mem_free(side->y);
+    rf_mem_free(side->fraud_type);
+}
+
+void rf_graph_free(rf_graph *graph)
+{
+    if (graph == NULL)
+        return;
+    clear_side(&graph->u);
+    clear_side(&graph->v);
+    clear_side(&graph->e);
+    rf_texts_clear(&graph->fraud_types);
+    rf_adj_clear(&graph->adj);
+    rf_mem_free(graph);
+}
+
+/* ---- raw units ---- */
+
+double rf_graph_raw(const rf_graph_side *side, int column, double x)
+{
+    if (side->scale != NULL)
+        x *= (double)side->scale[column];
+    if (side->mean != NULL)
+        x += (double)side->mean[column];
+    if (side->transform != NULL && side->transform[column] == RF_TAME_LOG1P)
+        x = copysign(expm1(fabs(x)), x);
+    return x;
+}
+
+const char *rf_graph_raw_name(const rf_graph_side *side, int column, char buffer[32])
+{
+    const char *name = rf_texts_get(&side->feature_names, column);
+    if (name == NULL) {
+        snprintf(buffer, 32, "x%d", column);
+        return buffer;
+    }
+    bool tamed = side->transform != NULL && side->transform[column] == RF_TAME_LOG1P;
+    return tamed && strncmp(name, "log1p_", 6) == 0 ? name + 6 : name;
+}
+
+const char *rf_graph_id(const rf_graph_side *side, int64_t row, char buffer[32])
+{
+    const char *id = rf_texts_get(&side->id, row);
+    if (id != NULL)
+        return id;
+    snprintf(buffer, 32, "%" PRId64, row);
+    return buffer;
+}
