@@ -10,11 +10,10 @@
 #include <stdbool.h>
 
 #include "rf_graph.h"
+#include "rf_graphbean.h" /* rf_init */
 #include "rf_pool.h"
 
 #define RF_MAX_MILESTONES 16
-
-typedef enum rf_init { RF_INIT_KAIMING_UNIFORM, RF_INIT_ORTHOGONAL } rf_init;
 
 typedef struct rf_train_options {
     int epochs;

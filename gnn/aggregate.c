@@ -1,0 +1,267 @@
+/* aggregate.c - mean and maximum over a node's edges in one pass, and where their gradients go.
+ *
+ * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers. Edges come in
+ * ascending order and only a strictly greater value wins, so equal maxima go to the lowest edge: ReLU makes ties common,
+ * and the winner decides the gradient.
+ */
+#include "rf_kernels.h"
+
+#include "gnn_int.h"
+
+#define NODES 256 /* of one task */
+#define AHEAD 6   /* edges between a row's prefetch and its use */
+
+typedef struct aggregate_job {
+    rf_real *mean, *max;
+    uint32_t *arg;
+    int64_t ld, ld_arg;
+    const rf_spokes *spokes;
+    const rf_real *x;
+    const int64_t *ptr_row;
+    const rf_real *dmean, *dmax;
+    const uint32_t *winner;
+    int d;
+} aggregate_job;
+
+RF_INLINE int64_t edge_at(const rf_spokes *spokes, int64_t k)
+{
+    return spokes->edge != NULL ? (int64_t)spokes->edge[k] : k;
+}
+
+RF_INLINE int64_t row_of(const rf_spokes *spokes, int64_t e)
+{
+    return spokes->row != NULL ? (int64_t)spokes->row[e] : e;
+}
+
+RF_INLINE void store_winner(uint32_t *arg, const rf_mask *winner)
+{
+#if RF_REAL_IS_DOUBLE
+    for (int j = 0; j < RF_LANES; j++)
+        arg[j] = (uint32_t)(*winner)[j];
+#else
+    memcpy(arg, winner, sizeof *winner);
+#endif
+}
+
+RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
+{
+#if RF_REAL_IS_DOUBLE
+    for (int j = 0; j < RF_LANES; j++)
+        (*winner)[j] = (int64_t)arg[j];
+#else
+    memcpy(winner, arg, sizeof *winner);
+#endif
+}
+
+RF_INLINE void node_vector(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column)
+{
+    const rf_spokes *spokes = job->spokes;
+    int64_t e = edge_at(spokes, from);
+    rf_vec sum, max, x;
+    RF_LOAD(sum, job->x + row_of(spokes, e) * job->d + column);
+    max = sum;
+    rf_mask winner = (rf_mask){0} + (rf_lane)e;
+    for (int64_t k = from + 1; k < to; k++) {
+        if (k + AHEAD < to)
+            __builtin_prefetch(job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d + column);
+        e = edge_at(spokes, k);
+        RF_LOAD(x, job->x + row_of(spokes, e) * job->d + column);
+        sum += x;
+        rf_mask greater = x > max;
+        max = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max & ~greater));
+        winner = (((rf_mask){0} + (rf_lane)e) & greater) | (winner & ~greater);
+    }
+    sum /= (rf_real)(to - from);
+    RF_STORE(job->mean + node * job->ld + column, sum);
+    RF_STORE(job->max + node * job->ld + column, max);
+    if (job->arg != NULL)
+        store_winner(job->arg + node * job->ld_arg + column, &winner);
+}
+
+RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column)
+{
+    const rf_spokes *spokes = job->spokes;
+    int64_t winner = edge_at(spokes, from);
+    rf_real sum = job->x[row_of(spokes, winner) * job->d + column], max = sum;
+    for (int64_t k = from + 1; k < to; k++) {
+        int64_t e = edge_at(spokes, k);
+        rf_real x = job->x[row_of(spokes, e) * job->d + column];
+        sum += x;
+        if (x > max) {
+            max = x;
+            winner = e;
+        }
+    }
+    job->mean[node * job->ld + column] = sum / (rf_real)(to - from);
+    job->max[node * job->ld + column] = max;
+    if (job->arg != NULL)
+        job->arg[node * job->ld_arg + column] = (uint32_t)winner;
+}
+
+static void empty_node(const aggregate_job *job, int64_t node)
+{
+    for (int j = 0; j < job->d; j++) {
+        job->mean[node * job->ld + j] = 0;
+        job->max[node * job->ld + j] = 0;
+        if (job->arg != NULL)
+            job->arg[node * job->ld_arg + j] = RF_NO_EDGE;
+    }
+}
+
+static int64_t task_end(int64_t task, int64_t n)
+{
+    int64_t end = (task + 1) * NODES;
+    return end < n ? end : n;
+}
+
+static int64_t tasks_of(int64_t n)
+{
+    return (n + NODES - 1) / NODES;
+}
+
+RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    for (int64_t node = first; node < end; node++) {
+        int64_t from = job->spokes->ptr[node], to = job->spokes->ptr[node + 1];
+        if (from == to) {
+            empty_node(job, node);
+            continue;
+        }
+        int column = 0;
+        for (; column + RF_LANES <= job->d; column += RF_LANES)
+            node_vector(job, node, from, to, column);
+        for (; column < job->d; column++)
+            node_scalar(job, node, from, to, column);
+    }
+}
+
+static void forward_task(void *context, int64_t task, int worker)
+{
+    const aggregate_job *job = context;
+    (void)worker;
+    forward_nodes(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
+                          const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool)
+{
+    aggregate_job job = {.mean = mean, .max = max, .ld = ld, .arg = arg, .ld_arg = ld_arg, .spokes = spokes};
+    job.x = x;
+    job.d = d;
+    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+}
+
+/* ---- plain sums ---- */
+
+RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    const rf_spokes *spokes = job->spokes;
+    int d = job->d;
+    for (int64_t node = first; node < end; node++) {
+        int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+        rf_real *out = job->mean + node * d;
+        int column = 0;
+        for (; column + RF_LANES <= d; column += RF_LANES) {
+            rf_vec sum = {0}, x;
+            for (int64_t k = from; k < to; k++) {
+                if (k + AHEAD < to)
+                    __builtin_prefetch(job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * d + column);
+                RF_LOAD(x, job->x + row_of(spokes, edge_at(spokes, k)) * d + column);
+                sum += x;
+            }
+            RF_STORE(out + column, sum);
+        }
+        if (column == d)
+            continue;
+        for (int j = column; j < d; j++)
+            out[j] = 0;
+        for (int64_t k = from; k < to; k++) {
+            const rf_real *x = job->x + row_of(spokes, edge_at(spokes, k)) * d;
+            for (int j = column; j < d; j++)
+                out[j] += x[j];
+        }
+    }
+}
+
+static void sum_task(void *context, int64_t task, int worker)
+{
+    const aggregate_job *job = context;
+    (void)worker;
+    sum_nodes(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool)
+{
+    aggregate_job job = {.mean = sum, .spokes = spokes, .x = x, .d = d};
+    rf_pool_run(pool, tasks_of(spokes->n), sum_task, &job);
+}
+
+/* ---- gradients ---- */
+
+/* dx += dmean / degree, and dmax where this edge won. */
+RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean, const rf_real *restrict dmax,
+                            const uint32_t *restrict arg, int64_t e, rf_real share, int d)
+{
+    int j = 0;
+    rf_mask edge = (rf_mask){0} + (rf_lane)e;
+    for (; j + RF_LANES <= d; j += RF_LANES) {
+        rf_vec out, mean, max;
+        RF_LOAD(out, dx + j);
+        RF_LOAD(mean, dmean + j);
+        RF_LOAD(max, dmax + j);
+        rf_mask won;
+        load_winner(&won, arg + j);
+        won = won == edge;
+        max = (rf_vec)((rf_mask)max & won);
+        out = out + (mean * share + max);
+        RF_STORE(dx + j, out);
+    }
+    for (; j < d; j++)
+        dx[j] += dmean[j] * share + (arg[j] == (uint32_t)e ? dmax[j] : 0);
+}
+
+RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
+{
+    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
+}
+
+RF_HOT static void backward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    const rf_spokes *spokes = job->spokes;
+    for (int64_t node = first; node < end; node++) {
+        for (int64_t k = spokes->ptr[node]; k < spokes->ptr[node + 1]; k++) {
+            int64_t e = edge_at(spokes, k), row = row_of(spokes, e);
+            add_gradient(job->mean + node * job->d, job->dmean + row * job->ld, job->dmax + row * job->ld,
+                         job->winner + row * job->ld_arg, e, share_of(job->ptr_row, row), job->d);
+        }
+    }
+}
+
+static void backward_task(void *context, int64_t task, int worker)
+{
+    const aggregate_job *job = context;
+    (void)worker;
+    backward_nodes(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row, const rf_real *dmean,
+                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
+                                 rf_pool *pool)
+{
+    aggregate_job job = {.mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
+    job.winner = arg;
+    job.ld_arg = ld_arg;
+    job.d = d;
+    rf_pool_run(pool, tasks_of(spokes->n), backward_task, &job);
+}
+
+RF_HOT void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node, const int64_t *ptr,
+                                        const rf_real *dmean, const rf_real *dmax, int64_t ld, const uint32_t *arg,
+                                        int64_t ld_arg, int d)
+{
+    for (int64_t i = 0; i < n; i++) {
+        int64_t row = node[first + i];
+        add_gradient(dx + i * d, dmean + row * ld, dmax + row * ld, arg + row * ld_arg, first + i,
+                     share_of(ptr, row), d);
+    }
+}

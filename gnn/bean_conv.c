@@ -1,0 +1,254 @@
+/* bean_conv.c - BEANConv out of dense products and aggregations.
+ *
+ * Node messages are stored (n is small beside E, and their gradient needs them); edge messages are not. Leaves out
+ * normalisation, activation and the order of layers: graphbean.c.
+ */
+#include "rf_bean_conv.h"
+
+#include <string.h>
+
+#include "rf_linalg.h"
+
+int rf_bean_conv_k_u(const rf_bean_conv *conv)
+{
+    return (conv->node_self_loop ? conv->d_u : 0) + 2 * conv->d_v + 2 * conv->d_e;
+}
+
+int rf_bean_conv_k_v(const rf_bean_conv *conv)
+{
+    return (conv->node_self_loop ? conv->d_v : 0) + 2 * conv->d_u + 2 * conv->d_e;
+}
+
+int rf_bean_conv_k_e(const rf_bean_conv *conv)
+{
+    return conv->d_e + conv->d_u + conv->d_v;
+}
+
+/* One side of a convolution: users as seen from users, or the mirror image. */
+typedef struct side {
+    int64_t n;
+    int d_self, d_other, d_e, k, own; /* own: width of the self block */
+    rf_spokes neighbours, edges;
+    const int64_t *ptr;
+    const uint32_t *node; /* of each edge */
+} side;
+
+static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
+{
+    side s = {.n = adj->n_u, .d_self = conv->d_u, .d_other = conv->d_v, .d_e = conv->d_e, .k = rf_bean_conv_k_u(conv)};
+    s.own = conv->node_self_loop ? conv->d_u : 0;
+    s.neighbours = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr, .row = adj->e_v};
+    s.edges = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr};
+    s.ptr = adj->u_ptr;
+    s.node = adj->e_u;
+    return s;
+}
+
+static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
+{
+    side s = {.n = adj->n_v, .d_self = conv->d_v, .d_other = conv->d_u, .d_e = conv->d_e, .k = rf_bean_conv_k_v(conv)};
+    s.own = conv->node_self_loop ? conv->d_v : 0;
+    s.neighbours = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
+    s.edges = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge};
+    s.ptr = adj->v_ptr;
+    s.node = adj->e_v;
+    return s;
+}
+
+/* Where the blocks of a message start. */
+static int mean_other_at(const side *s)
+{
+    return s->own;
+}
+static int max_other_at(const side *s)
+{
+    return s->own + s->d_other;
+}
+static int mean_edge_at(const side *s)
+{
+    return s->own + 2 * s->d_other;
+}
+static int max_edge_at(const side *s)
+{
+    return s->own + 2 * s->d_other + s->d_e;
+}
+
+static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self, const rf_real *x_other,
+                          const rf_real *xe, rf_pool *pool)
+{
+    int64_t ld_arg = s->d_other + s->d_e;
+    for (int64_t i = 0; s->own > 0 && i < s->n; i++)
+        memcpy(msg + i * s->k, x_self + i * s->d_self, (size_t)s->own * sizeof *msg);
+    rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours, x_other,
+                         s->d_other, pool);
+    if (s->d_e > 0)
+        rf_aggregate_forward(msg + mean_edge_at(s), msg + max_edge_at(s), s->k, arg == NULL ? NULL : arg + s->d_other,
+                             ld_arg, &s->edges, xe, s->d_e, pool);
+}
+
+void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
+                           const rf_real *xv, const rf_real *xe, rf_pool *pool)
+{
+    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    side_messages(saved->msg_u, saved->arg_u, &u, xu, xv, xe, pool);
+    side_messages(saved->msg_v, saved->arg_v, &v, xv, xu, xe, pool);
+}
+
+void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                        const rf_adj *adj, rf_pool *pool)
+{
+    int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
+    rf_dense_forward(out_u, saved->msg_u, conv->w_u, k_u, conv->b_u, adj->n_u, k_u, conv->o_u, pool);
+    rf_dense_forward(out_v, saved->msg_v, conv->w_v, k_v, conv->b_v, adj->n_v, k_v, conv->o_v, pool);
+}
+
+void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
+                         const rf_real *xv, rf_pool *pool)
+{
+    int k_e = rf_bean_conv_k_e(conv);
+    rf_dense_forward(tu, xu, conv->w_e + conv->d_e, k_e, NULL, adj->n_u, conv->d_u, conv->o_e, pool);
+    rf_dense_forward(tv, xv, conv->w_e + conv->d_e + conv->d_u, k_e, conv->b_e, adj->n_v, conv->d_v, conv->o_e, pool);
+}
+
+void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
+                            const rf_real *tv, const rf_real *xe, int64_t first, int64_t n)
+{
+    if (conv->d_e > 0)
+        rf_gemm_nt(out_e, conv->o_e, xe, conv->d_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->o_e, conv->d_e, 0);
+    rf_gather_pairs(out_e, tu, tv, adj->e_u, adj->e_v, first, n, conv->o_e, conv->d_e > 0);
+}
+
+typedef struct edge_job {
+    rf_real *out;
+    const rf_real *in;
+    const rf_bean_conv *conv;
+    const rf_bean_conv_saved *saved;
+    const rf_adj *adj;
+    const rf_bean_scratch *scratch;
+} edge_job;
+
+static int64_t rows_in_block(int64_t n, int64_t block)
+{
+    int64_t left = n - block * RF_BLOCK;
+    return left < RF_BLOCK ? left : RF_BLOCK;
+}
+
+static void edge_forward_task(void *context, int64_t block, int worker)
+{
+    const edge_job *job = context;
+    (void)worker;
+    int64_t first = block * RF_BLOCK;
+    rf_bean_conv_edge_rows(job->out + first * job->conv->o_e, job->conv, job->adj, job->scratch->tu, job->scratch->tv,
+                           job->in + first * job->conv->d_e, first, rows_in_block(job->adj->n_e, block));
+}
+
+void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v, rf_real *out_e, rf_bean_conv_saved *saved,
+                          const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu, const rf_real *xv,
+                          const rf_real *xe, rf_bean_scratch *scratch, rf_pool *pool)
+{
+    rf_bean_conv_messages(saved, conv, adj, xu, xv, xe, pool);
+    rf_bean_conv_nodes(out_u, out_v, saved, conv, adj, pool);
+    if (conv->o_e == 0)
+        return;
+    rf_bean_conv_tables(scratch->tu, scratch->tv, conv, adj, xu, xv, pool);
+    edge_job job = {.out = out_e, .in = xe, .conv = conv, .adj = adj, .scratch = scratch};
+    rf_pool_run(pool, rf_blocks(adj->n_e), edge_forward_task, &job);
+}
+
+/* ---- backward ---- */
+
+void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
+                                 const rf_real *dout_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                 const rf_adj *adj, bool want_input, rf_pool *pool)
+{
+    int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
+    rf_dense_backward_weights(dconv->w_u, k_u, dconv->b_u, dout_u, saved->msg_u, adj->n_u, k_u, conv->o_u,
+                              scratch->partial, scratch->sums, pool);
+    rf_dense_backward_weights(dconv->w_v, k_v, dconv->b_v, dout_v, saved->msg_v, adj->n_v, k_v, conv->o_v,
+                              scratch->partial, scratch->sums, pool);
+    if (!want_input)
+        return;
+    rf_dense_backward_input(scratch->dmsg_u, dout_u, conv->w_u, k_u, adj->n_u, k_u, conv->o_u, 0, pool);
+    rf_dense_backward_input(scratch->dmsg_v, dout_v, conv->w_v, k_v, adj->n_v, k_v, conv->o_v, 0, pool);
+}
+
+/* dx of `to`: its own block of its message, and what the other side took from it. */
+static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, const side *from, const rf_real *dmsg_from,
+                       const uint32_t *arg_from, rf_pool *pool)
+{
+    for (int64_t i = 0; to->own > 0 && i < to->n; i++) {
+        for (int j = 0; j < to->own; j++)
+            dx[i * to->d_self + j] += dmsg_to[i * to->k + j];
+    }
+    rf_aggregate_backward_nodes(dx, &to->neighbours, from->ptr, dmsg_from + mean_other_at(from),
+                                dmsg_from + max_other_at(from), from->k, arg_from, from->d_other + from->d_e,
+                                to->d_self, pool);
+}
+
+void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
+                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                                    rf_pool *pool)
+{
+    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    node_input(dxu, &u, scratch->dmsg_u, &v, scratch->dmsg_v, saved->arg_v, pool);
+    node_input(dxv, &v, scratch->dmsg_v, &u, scratch->dmsg_u, saved->arg_u, pool);
+}
+
+void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dconv, rf_bean_scratch *scratch,
+                                  const rf_real *dout_e, const rf_bean_conv *conv, const rf_adj *adj,
+                                  const rf_real *xu, const rf_real *xv, rf_pool *pool)
+{
+    int k_e = rf_bean_conv_k_e(conv), u_at = conv->d_e, v_at = conv->d_e + conv->d_u;
+    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    rf_aggregate_sum(scratch->tu, &u.edges, dout_e, conv->o_e, pool);
+    rf_aggregate_sum(scratch->tv, &v.edges, dout_e, conv->o_e, pool);
+    rf_dense_backward_weights(dconv->w_e + u_at, k_e, NULL, scratch->tu, xu, adj->n_u, conv->d_u, conv->o_e,
+                              scratch->partial, scratch->sums, pool);
+    rf_dense_backward_weights(dconv->w_e + v_at, k_e, dconv->b_e, scratch->tv, xv, adj->n_v, conv->d_v, conv->o_e,
+                              scratch->partial, scratch->sums, pool);
+    if (dxu == NULL)
+        return;
+    rf_dense_backward_input(dxu, scratch->tu, conv->w_e + u_at, k_e, adj->n_u, conv->d_u, conv->o_e, 1, pool);
+    rf_dense_backward_input(dxv, scratch->tv, conv->w_e + v_at, k_e, adj->n_v, conv->d_v, conv->o_e, 1, pool);
+}
+
+void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratch, const rf_real *dout_e,
+                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                                     int64_t first, int64_t n)
+{
+    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    rf_gemm_nn(dxe, conv->d_e, dout_e, conv->o_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->d_e, conv->o_e, 0);
+    rf_aggregate_backward_edges(dxe, first, n, u.node, u.ptr, scratch->dmsg_u + mean_edge_at(&u),
+                                scratch->dmsg_u + max_edge_at(&u), u.k, saved->arg_u + u.d_other, u.d_other + u.d_e,
+                                conv->d_e);
+    rf_aggregate_backward_edges(dxe, first, n, v.node, v.ptr, scratch->dmsg_v + mean_edge_at(&v),
+                                scratch->dmsg_v + max_edge_at(&v), v.k, saved->arg_v + v.d_other, v.d_other + v.d_e,
+                                conv->d_e);
+}
+
+static void edge_backward_task(void *context, int64_t block, int worker)
+{
+    const edge_job *job = context;
+    (void)worker;
+    int64_t first = block * RF_BLOCK;
+    rf_bean_conv_backward_edge_rows(job->out + first * job->conv->d_e, job->scratch, job->in + first * job->conv->o_e,
+                                    job->saved, job->conv, job->adj, first, rows_in_block(job->adj->n_e, block));
+}
+
+void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv, const rf_real *dout_u,
+                           const rf_real *dout_v, const rf_real *dout_e, const rf_bean_conv_saved *saved,
+                           const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu, const rf_real *xv,
+                           const rf_real *xe, rf_bean_scratch *scratch, rf_pool *pool)
+{
+    rf_bean_conv_backward_nodes(dconv, scratch, dout_u, dout_v, saved, conv, adj, true, pool);
+    rf_bean_conv_backward_messages(dxu, dxv, scratch, saved, conv, adj, pool);
+    if (conv->o_e > 0) {
+        rf_bean_conv_backward_tables(dxu, dxv, dconv, scratch, dout_e, conv, adj, xu, xv, pool);
+        rf_dense_backward_weights(dconv->w_e, rf_bean_conv_k_e(conv), NULL, dout_e, xe, adj->n_e, conv->d_e, conv->o_e,
+                                  scratch->partial, scratch->sums, pool);
+    }
+    if (conv->d_e == 0)
+        return;
+    edge_job job = {.out = dxe, .in = dout_e, .conv = conv, .saved = saved, .adj = adj, .scratch = scratch};
+    rf_pool_run(pool, rf_blocks(adj->n_e), edge_backward_task, &job);
+}

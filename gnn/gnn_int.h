@@ -1,0 +1,42 @@
+/* gnn_int.h - what the kernels share: one vector type, and compiling a hot function for several CPUs.
+ *
+ * RF_HOT clones a function for AVX-512 and AVX2; the loader takes the best one. All clones do the same operations in the
+ * same order (no contraction to fused multiply-adds), so they also agree in every bit.
+ */
+#ifndef RF_GNN_INT_H
+#define RF_GNN_INT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "rf_real.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define RF_NO_CLONES 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__) || !defined(__OPTIMIZE__)
+#define RF_NO_CLONES 1 /* sanitizers cannot run the loader's choice */
+#endif
+#ifdef RF_NO_CLONES
+#define RF_HOT
+#else
+#define RF_HOT __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+
+#define RF_INLINE static inline __attribute__((always_inline))
+
+#define RF_LANES ((int)(64 / sizeof(rf_real)))
+typedef rf_real rf_vec __attribute__((vector_size(64)));
+#if RF_REAL_IS_DOUBLE
+typedef int64_t rf_lane;
+#else
+typedef int32_t rf_lane;
+#endif
+typedef rf_lane rf_mask __attribute__((vector_size(64)));
+
+#define RF_LOAD(v, p) memcpy(&(v), (p), sizeof(rf_vec))
+#define RF_STORE(p, v) memcpy((p), &(v), sizeof(rf_vec))
+
+#endif

@@ -1,0 +1,114 @@
+/* graphbean_int.h - the model and its workspace as graphbean.c, workspace.c, forward.c, backward.c and structure.c share them.
+ *
+ * Layers are numbered through: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1 entities, 2 edges.
+ */
+#ifndef RF_GRAPHBEAN_INT_H
+#define RF_GRAPHBEAN_INT_H
+
+#include "rf_bean_conv.h"
+#include "rf_graphbean.h"
+#include "rf_mem.h"
+
+#define MAX_CONVS (2 * RF_MAX_LAYERS)
+#define MAX_TENSORS (MAX_CONVS * 18 + RF_MAX_LAYERS * 4)
+#define STRUCTURE_PARTS 8 /* runs of users whose gradients to entities are summed apart, then in order */
+#define PAIRS_AT_ONCE 2048
+
+typedef struct bn_params {
+    int d;
+    rf_real *gain, *bias, *running_mean, *running_var;
+    rf_real *dgain, *dbias;
+} bn_params;
+
+typedef struct mlp_layer {
+    int d, o;
+    rf_real *w, *b, *dw, *db;
+} mlp_layer;
+
+struct rf_graphbean {
+    rf_graphbean_shape shape;
+    bool with_gradients;
+    int n_enc, n_convs;
+    rf_bean_conv conv[MAX_CONVS], dconv[MAX_CONVS];
+    bn_params bn[MAX_CONVS][3];
+    mlp_layer mlp[2][RF_MAX_LAYERS];
+    rf_tensor tensors[MAX_TENSORS];
+    int n_tensors;
+    size_t n_params, n_running;
+    rf_real *params, *grads, *running; /* one block each; tensors are slices */
+    rf_arena *arena;
+};
+
+typedef struct layer_memory {
+    rf_bean_conv_saved saved;
+    rf_real *y[3];     /* linear outputs; edges: NULL in the last layer */
+    rf_real *h[2];     /* after normalisation and activation */
+    rf_real *dh[2];    /* gradient of h, then of y */
+    rf_norm norm[3];
+    rf_activation act[3];
+} layer_memory;
+
+struct rf_workspace {
+    rf_graphbean *model;
+    rf_graphbean_input in;
+    rf_graphbean_use use;
+    rf_pool *pool;
+    int workers;
+    rf_arena *arena;
+
+    layer_memory layer[MAX_CONVS];
+    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient */
+    rf_real *e_grad; /* [n_e, widest edge] */
+    rf_bean_scratch scratch;
+    double *blocks;  /* per-block sums of the widest matrix */
+    double *e_blocks; /* the same for edges, alive across layers */
+    rf_real *coef;
+    rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
+
+    /* structure decoder */
+    rf_real *mlp_y[2][RF_MAX_LAYERS], *mlp_h[2][RF_MAX_LAYERS];
+    rf_activation mlp_act[2][RF_MAX_LAYERS];
+    rf_real *mlp_grad[2][2];  /* ping-pong [n, widest] */
+    rf_real *dzv_parts;       /* [STRUCTURE_PARTS, n_v, edge_latent] */
+    int64_t part_end[STRUCTURE_PARTS];
+    double part_loss[STRUCTURE_PARTS];
+    int64_t part_pairs[STRUCTURE_PARTS];
+    uint64_t *seen;           /* [workers, words] */
+    uint32_t *pair_v;         /* [workers, PAIRS_AT_ONCE] */
+    uint8_t *pair_y;
+    rf_real *pair_logit;
+};
+
+static inline int64_t rows_of(const rf_workspace *ws, int side)
+{
+    const rf_adj *adj = ws->in.adj;
+    return side == 0 ? adj->n_u : side == 1 ? adj->n_v : adj->n_e;
+}
+static inline int width_of(const rf_bean_conv *conv, int side)
+{
+    return side == 0 ? conv->o_u : side == 1 ? conv->o_v : conv->o_e;
+}
+static inline int widest(int a, int b)
+{
+    return a > b ? a : b;
+}
+static inline int64_t block_rows(int64_t n, int64_t block)
+{
+    int64_t left = n - block * RF_BLOCK;
+    return left < RF_BLOCK ? left : RF_BLOCK;
+}
+
+/* forward.c */
+void forward_layers(rf_workspace *ws, bool frozen, bool update_running);
+const rf_real *layer_input(const rf_workspace *ws, int i, int side); /* side 0 or 1 */
+/* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */
+const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room);
+/* Moments of the last layer's edge output, and of its products with xe: what loss and normalisation need. */
+void last_edge_moments(rf_workspace *ws);
+
+/* structure.c */
+void structure_forward(rf_workspace *ws);
+/* Cross-entropy (mean), its gradient times eta added to the latents' gradients. */
+double structure_step(rf_workspace *ws, const rf_edge_sampler *samples, double eta);
+
+#endif

@@ -1,0 +1,1 @@
+rf_unit_test(test_golden ROOMS base graph gnn F64)
