@@ -1,2 +1,6 @@
 rf_unit_test(test_rank ROOMS scoring F64)
 rf_unit_test(test_metrics ROOMS scoring F64)
+set(RF_MADE_GRAPH ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
+rf_unit_test(test_score ROOMS scoring F64 SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_scores_file ROOMS scoring SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_evaluate ROOMS scoring SOURCES ${RF_MADE_GRAPH})

@@ -1,0 +1,1 @@
+rf_unit_test(test_emit ROOMS export SOURCES ${RF_MADE_GRAPH})

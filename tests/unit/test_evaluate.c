@@ -1,0 +1,202 @@
+/* test_evaluate.c - which scores meet which labels, the tables of fraud types, and the JSON. */
+#include "made_graph.h"
+#include "rf_check.h"
+#include "rf_evaluate.h"
+
+static rf_scores *made_scores(const rf_graph *graph)
+{
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options options;
+    rf_score_options_default(&options);
+    rf_outputs *outputs = made_outputs(graph, 5);
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
+    made_outputs_free(outputs);
+    return scores;
+}
+
+static rf_evaluation *evaluation_of(const rf_graph *graph, const rf_scores *scores)
+{
+    rf_evaluation *evaluation = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_evaluate(&evaluation, graph, scores, NULL, &err));
+    return evaluation;
+}
+
+static char *json_of(const rf_evaluation *evaluation)
+{
+    rf_json *json = NULL;
+    rf_err err = {0};
+    const char *text;
+    size_t len;
+    RF_CHECK_OK(err, rf_json_new(&json, &err));
+    rf_evaluate_json(json, evaluation);
+    RF_CHECK_OK(err, rf_json_end(json, &text, &len, &err));
+    char *copy = rf_mem_text(text, len, &err);
+    rf_json_free(json);
+    return copy;
+}
+
+START_TEST(each_group_is_measured_with_its_own_labels)
+{
+    rf_graph *graph = made_graph((made_shape){60, 40, 150, 3, 3, 3, 4});
+    rf_scores *scores = made_scores(graph);
+    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    rf_metrics alone;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 40, scores->v.score, graph->v.y, NULL, 0, NULL, 0, &err));
+    ck_assert(evaluation->v.defined && evaluation->v.roc_auc == alone.roc_auc);
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 150, scores->e.x_error, graph->e.y, NULL, 0, NULL, 0, &err));
+    ck_assert(evaluation->e_x_error.pr_auc == alone.pr_auc);
+    ck_assert(evaluation->e.pr_auc != alone.pr_auc);
+    ck_assert_int_eq(evaluation->u.n, 60);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+static double auc_of_type(const rf_graph_side *side, const rf_real *score, int type)
+{
+    double right = 0, pairs = 0;
+    for (int64_t i = 0; i < side->n; i++) {
+        for (int64_t j = 0; j < side->n; j++) {
+            if (side->fraud_type[i] == type && side->y[i] == 1 && side->y[j] == 0) {
+                pairs++;
+                right += score[i] > score[j] ? 1.0 : score[i] == score[j] ? 0.5 : 0.0;
+            }
+        }
+    }
+    return right / pairs;
+}
+
+START_TEST(each_fraud_type_is_measured_against_the_innocent)
+{
+    rf_graph *graph = made_graph((made_shape){60, 40, 150, 3, 3, 3, 4});
+    rf_scores *scores = made_scores(graph);
+    for (int64_t i = 0; i < graph->e.n; i++) /* ties */
+        scores->e.score[i] = (rf_real)(int)(scores->e.score[i] * 3);
+    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    ck_assert(evaluation->has_types);
+    ck_assert_int_eq(evaluation->e_types.n, 2);
+    ck_assert_str_eq(evaluation->e_types.rows[0].type, "ring");
+    ck_assert_str_eq(evaluation->e_types.rows[1].type, "bot");
+    int64_t n = 0;
+    for (int t = 0; t < 2; t++) {
+        n += evaluation->e_types.rows[t].n;
+        ck_assert_double_eq_tol(evaluation->e_types.rows[t].roc_auc,
+                                auc_of_type(&graph->e, scores->e.score, t + 1), 1e-12);
+        ck_assert_double_eq_tol(evaluation->u_types.rows[t].roc_auc,
+                                auc_of_type(&graph->u, scores->u.score, t + 1), 1e-12);
+    }
+    ck_assert_int_eq(n, evaluation->e.positives);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(a_type_is_caught_at_or_above_the_percentile)
+{
+    rf_graph *graph = made_graph((made_shape){101, 2, 2, 1, 1, 1, 4});
+    rf_scores *scores = made_scores(graph);
+    for (int i = 0; i < 101; i++) {
+        scores->u.score[i] = (rf_real)i;
+        graph->u.y[i] = i == 3 || i >= 98;
+        graph->u.fraud_type[i] = i == 3 || i >= 99 ? 1 : i == 98 ? 2 : 0;
+    }
+    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    ck_assert_int_eq(evaluation->u_types.rows[0].n, 3);
+    ck_assert_int_eq(evaluation->u_types.rows[0].caught, 2);
+    ck_assert_int_eq(evaluation->u_types.rows[1].caught, 0);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+START_TEST(groups_without_labels_or_of_one_class_are_null)
+{
+    rf_graph *graph = made_graph((made_shape){10, 10, 20, 1, 1, 1, 4});
+    rf_scores *scores = made_scores(graph);
+    rf_mem_free(graph->u.y);
+    graph->u.y = NULL;
+    memset(graph->v.y, 0, 10);
+    memset(graph->e.y, 1, 20);
+    for (rf_graph_side *side = &graph->u; side != NULL; side = side == &graph->u ? &graph->v : NULL) {
+        rf_mem_free(side->fraud_type);
+        side->fraud_type = NULL;
+    }
+    rf_mem_free(graph->e.fraud_type);
+    graph->e.fraud_type = NULL;
+    rf_texts_clear(&graph->fraud_types);
+    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    char *json = json_of(evaluation);
+    ck_assert_str_eq(json, "{\"u\":null,\"v\":null,\"e\":null}");
+    rf_mem_free(json);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(json_holds_every_field_of_the_contract)
+{
+    static const char *const parts[] = {
+        "{\"u\":{\"roc_auc\":1,\"pr_auc\":1,\"average_precision\":1,\"n\":4,\"positives\":1,\"at_k\":[{\"k\":"
+        "10,",
+        ",\"x_error_roc_auc\":",
+        ",\"x_error_pr_auc\":",
+        ",\"x_error_average_precision\":",
+        "\"at_percentile\":[{\"percentile\":0.99,\"flagged\":1,\"precision\":1,\"recall\":1}",
+        "\"types\":{\"percentile\":0.99,\"u\":[{\"type\":\"ring\",\"n\":1,\"caught\":1,\"recall\":1,\"roc_"
+        "auc\":1}]",
+    };
+    rf_graph *graph = made_graph((made_shape){4, 10, 20, 1, 1, 1, 4});
+    rf_scores *scores = made_scores(graph);
+    for (int i = 0; i < 4; i++) {
+        scores->u.score[i] = (rf_real)(10 - i);
+        graph->u.y[i] = i == 0;
+        graph->u.fraud_type[i] = i == 0;
+    }
+    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    char *json = json_of(evaluation);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        ck_assert_msg(strstr(json, parts[i]) != NULL, "%s is not in %s", parts[i], json);
+    rf_mem_free(json);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(scores_of_other_sizes_are_refused)
+{
+    rf_graph *graph = made_graph((made_shape){4, 10, 20, 1, 1, 1, 4});
+    rf_scores *scores = made_scores(graph);
+    rf_evaluation *evaluation = NULL;
+    rf_err err = {0};
+    scores->v.n--;
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "9 entities", rf_evaluate(&evaluation, graph, scores, NULL, &err));
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(evaluation_survives_every_failing_allocation)
+{
+    rf_graph *graph = made_graph((made_shape){10, 10, 20, 1, 1, 1, 4});
+    rf_scores *scores = made_scores(graph);
+    rf_evaluation *evaluation = NULL;
+    RF_SWEEP(rf_evaluate(&evaluation, graph, scores, NULL, sweep_err), rf_evaluation_free(evaluation));
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+RF_SUITE("evaluate", each_group_is_measured_with_its_own_labels,
+         each_fraud_type_is_measured_against_the_innocent, a_type_is_caught_at_or_above_the_percentile,
+         groups_without_labels_or_of_one_class_are_null, json_holds_every_field_of_the_contract,
+         scores_of_other_sizes_are_refused, evaluation_survives_every_failing_allocation)
