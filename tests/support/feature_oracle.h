@@ -1,0 +1,59 @@
+/* feature_oracle.h - the obvious judge of the features: every column recomputed, by its name, from a plain
+ * list of events.
+ *
+ * Slow on purpose: each value walks the whole list. Also makes random lists of events, and frozen windows of
+ * them.
+ */
+#ifndef RF_FEATURE_ORACLE_H
+#define RF_FEATURE_ORACLE_H
+
+#include <stdbool.h>
+
+#include "graph_int.h"
+
+enum { TEST_AMOUNT, TEST_TIP, TEST_PROMO, TEST_DEVICE, TEST_CLOCK, TEST_PLANNED, TEST_N_ATTRS };
+
+typedef struct test_event {
+    int user, entity;
+    int64_t time_us;
+    int64_t value[TEST_N_ATTRS]; /* RF_MISSING; device: number of the value */
+    int number;                  /* in the event's id */
+} test_event;
+
+typedef struct test_world {
+    rf_bigraph_options options;
+    test_event *events; /* malloc */
+    int n;
+    int64_t from_us, to_us, slot_us; /* of the view, once frozen */
+    rf_zone *zone;
+} test_world;
+
+extern const rf_schema test_schema;
+const char *test_device(int64_t value);
+
+/* n random events of up to `users` x `entities` over `days` days up to a fixed as_of; many at equal times. */
+void test_world_init(test_world *world, uint64_t seed, int n, int users, int entities, int days,
+                     rf_granularity granularity, const char *zone);
+void test_world_clear(test_world *world);
+
+/* The frozen window of the events, added in the order given (order[i] < n; NULL: as they are). Free the view
+ * first. */
+RF_MUST_CHECK rf_status test_world_freeze(rf_bigraph **graph, rf_window_view **view, const test_world *world,
+                                          const int *order, rf_err *err);
+/* Remembers the view's ends, which some formulas need. */
+void test_world_note(test_world *world, const rf_window_view *view);
+
+typedef enum test_subject { TEST_USER, TEST_ENTITY, TEST_PAIR, TEST_EVENT } test_subject;
+
+/* Raw value of the column (its name without "log1p_") for a user, an entity, a pair or the event number
+ * `event`; NaN where there is no data. *known is false for a name that the oracle has never heard of. */
+double test_oracle(const test_world *world, test_subject subject, int user, int entity, int event,
+                   const char *name, bool *known);
+
+/* The window's events as edges have them: sorted by (user id, entity id, time, event id); *n of them. malloc.
+ */
+int *test_edges(const test_world *world, int *n);
+void test_user_id(char out[16], int user);
+void test_entity_id(char out[16], int entity);
+
+#endif

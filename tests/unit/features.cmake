@@ -1,0 +1,2 @@
+rf_unit_test(test_feature_parts ROOMS graph)
+rf_unit_test(test_features ROOMS graph SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/feature_oracle.c)
