@@ -1,4 +1,5 @@
-/* bigraph_int.h - what a growing graph consists of; shared by bigraph.c, freeze.c, state.c and snapshot.c. */
+/* bigraph_int.h - what a growing graph consists of; shared by bigraph.c, freeze.c, state_*.c and snapshot.c.
+ */
 #ifndef RF_BIGRAPH_INT_H
 #define RF_BIGRAPH_INT_H
 
@@ -53,11 +54,12 @@ const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *i
 /* ---- labels.c ---- truth of nodes and edges of a frozen window */
 RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, const rf_store *store, rf_err *err);
 
-/* ---- state.c: everything a later build needs, under /state ---- */
+/* ---- state_write.c, state_read.c: everything a later build needs, under /state ---- */
 RF_MUST_CHECK rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err);
-/* fresh_counts: the state starts a new build, its counters are 0. */
+/* Everything else. fresh_counts: the state begins a new build, its counters are 0. */
 RF_MUST_CHECK rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_positions *positions,
                                        bool fresh_counts, rf_err *err);
+/* Fills an empty graph; on failure it is fit for rf_bigraph_free only. */
 RF_MUST_CHECK rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err);
 
 #endif

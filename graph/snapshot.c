@@ -1,0 +1,109 @@
+/* snapshot.c - saving a graph in the middle of a build, and going on from what an earlier build left.
+ *
+ * Positions in the inputs travel with the state they belong to, in one file, written beside and renamed: a
+ * reader finds the old pair or the new pair, never a mixture. publish.c writes graph.h5 itself.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "bigraph_int.h"
+#include "publish_int.h"
+#include "rf_file.h"
+#include "rf_mem.h"
+
+#define BUILDING_FORMAT "ringfence-graph-building"
+
+char *rf_building_path(const char *path, rf_err *err)
+{
+    size_t len = strlen(path);
+    char *out = rf_mem_new(len + sizeof ".building", 1, err);
+    if (out != NULL) {
+        memcpy(out, path, len);
+        memcpy(out + len, ".building", sizeof ".building");
+    }
+    return out;
+}
+
+rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_positions *positions,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    char *building = rf_building_path(path, err);
+    if (building == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_bigraph_flush(graph, err));
+    RF_TRY(rf_h5_create_beside(&file, building, err));
+    RF_TRY(rf_h5_write_format(file, BUILDING_FORMAT, 1, err));
+    RF_TRY(rf_state_write_dedup(file, graph, err));
+    RF_TRY(rf_state_write(file, graph, positions, false, err));
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    rf_mem_free(building);
+    return st;
+}
+
+/* ---- resuming ---- */
+
+/* The window must not begin before what earlier builds kept. */
+static rf_status check_window(const rf_bigraph *graph, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t from, to;
+    char needed[RF_TIME_TEXT] = "the first event", kept[RF_TIME_TEXT];
+    if (graph->kept_from_us == INT64_MIN || !rf_bigraph_window(graph, &from, &to))
+        return RF_OK;
+    if (from != INT64_MIN)
+        from -= graph->history_us;
+    if (from >= graph->kept_from_us)
+        return RF_OK;
+    if (from != INT64_MIN)
+        rf_time_format(needed, from);
+    RF_FAIL(err, RF_E_INVALID,
+            "%s keeps events from %s on, but the window (and its history) now begins at %s: graph.as_of and "
+            "graph.window only move forward; to go back, start again with --rebuild",
+            path, rf_time_format(kept, graph->kept_from_us), needed);
+done:
+    return st;
+}
+
+static rf_status resume_from(rf_bigraph *graph, const char *path, const char *format, rf_positions *positions,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_h5_check_format(file, format, 1, NULL, err));
+    if (!rf_h5_exists(file, "/state"))
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s is a graph that no build of ours can go on with (it has no /state): name another "
+                "graph.file, or "
+                "replace it with --rebuild",
+                path);
+    RF_TRY(rf_state_read(graph, positions, file, err));
+    st = check_window(graph, path, err);
+    if (st < 0)
+        rf_positions_clear(positions);
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *positions, int *resumed,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *building = rf_building_path(path, err);
+    if (building == NULL)
+        return RF_E_NOMEM;
+    int found = rf_path_exists(building) ? 2 : rf_path_exists(path) ? 1 : 0;
+    if (found == 2)
+        RF_TRY(resume_from(graph, building, BUILDING_FORMAT, positions, err));
+    else if (found == 1)
+        RF_TRY(resume_from(graph, path, "ringfence-graph", positions, err));
+    *resumed = found;
+done:
+    rf_mem_free(building);
+    return st;
+}

@@ -1,0 +1,418 @@
+/* state_read.c - /state back into an empty graph.
+ *
+ * Reading trusts nothing: each number is checked before it is used as an index or added up, so that a damaged
+ * file is refused by the name of the dataset. state_write.c wrote it; snapshot.c decides what to do with it.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rows_int.h"
+#include "state_int.h"
+
+typedef struct reader {
+    rf_h5 *file;
+    rf_bigraph *graph;
+    rf_store *store;
+    uint32_t n_u, n_v, n_category[RF_MAX_CODES];
+    uint32_t end_slot; /* of RF_TIME_MAX */
+} reader;
+
+#define DAMAGED(r, name, what)                                                                               \
+    RF_FAIL(err, RF_E_FORMAT, "%s: %s: %s: the file is damaged; remove it or start again with --rebuild",    \
+            rf_h5_path((r)->file), (name), (what))
+
+/* ---- header ---- */
+
+/* First line in which two texts differ, cut to what fits a message. */
+static void first_difference(char a_out[80], char b_out[80], const char *a, const char *b)
+{
+    size_t line = 0;
+    for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+        line = a[i] == '\n' ? i + 1 : line;
+    snprintf(a_out, 80, "%.*s", (int)strcspn(a + line, "\n"), a + line);
+    snprintf(b_out, 80, "%.*s", (int)strcspn(b + line, "\n"), b + line);
+}
+
+static rf_status check_identity(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts saved = {0};
+    char was[80], is[80];
+    const char *mine = r->graph->options.identity == NULL ? "" : r->graph->options.identity;
+    if (!rf_h5_exists(r->file, "/state/identity"))
+        DAMAGED(r, "/state/identity", "is missing");
+    RF_TRY(rf_h5_read_texts(r->file, "/state/identity", &saved, err));
+    if (saved.n != 1)
+        DAMAGED(r, "/state/identity", "is not one text");
+    if (strcmp(rf_texts_get(&saved, 0), mine) != 0) {
+        first_difference(was, is, rf_texts_get(&saved, 0), mine);
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s was built with other settings (there: \"%s\"; now: \"%s\"): go back to them, or start "
+                "again with "
+                "--rebuild",
+                rf_h5_path(r->file), was, is);
+    }
+done:
+    rf_texts_clear(&saved);
+    return st;
+}
+
+static rf_status read_counts(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t counts[RF_STATE_COUNTS];
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "counts", counts, RF_STATE_COUNTS, err));
+    for (int i = 0; i < RF_STATE_COUNTS; i++) {
+        if (counts[i] < 0 || counts[i] > INT64_MAX / 2)
+            DAMAGED(r, "/state counts", "out of range");
+    }
+    memcpy(&r->graph->counts, counts, sizeof counts);
+done:
+    return st;
+}
+
+static bool within_time(int64_t time_us)
+{
+    return time_us >= RF_TIME_MIN && time_us < RF_TIME_MAX;
+}
+
+static rf_status read_header(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_bigraph *graph = r->graph;
+    int64_t version, slot_us, codes;
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "version", &version, 1, err));
+    if (version != RF_STATE_VERSION)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: its /state has version %" PRId64 ", this ringfence reads %d: use --rebuild",
+                rf_h5_path(r->file), version, RF_STATE_VERSION);
+    RF_TRY(check_identity(r, err));
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "slot_us", &slot_us, 1, err));
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "codes", &codes, 1, err));
+    if (slot_us != graph->slot_us || codes != graph->store.codec.n_codes)
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "%s was built with another graph.bucket, zone or list of attributes: start again with --rebuild",
+            rf_h5_path(r->file));
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "kept_from_us", &graph->kept_from_us, 1, err));
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "newest_us", &graph->newest_us, 1, err));
+    int64_t kept = graph->kept_from_us;
+    if (graph->newest_us != RF_AS_OF_LATEST && !within_time(graph->newest_us))
+        DAMAGED(r, "/state newest_us", "out of range");
+    if (kept != INT64_MIN && (kept > RF_TIME_MAX || kept < RF_TIME_MIN - 4 * (RF_TIME_MAX - RF_TIME_MIN)))
+        DAMAGED(r, "/state kept_from_us", "out of range");
+    RF_TRY(read_counts(r, err));
+done:
+    return st;
+}
+
+/* ---- ids ---- */
+
+static rf_status read_ids(const reader *r, rf_idmap *map, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *bytes = NULL;
+    int64_t n = 0;
+    RF_TRY(rf_rows_read((void **)&bytes, &n, r->file, name, RF_H5_U8, 0, err));
+    if (n > 0 && bytes[n - 1] != '\0')
+        DAMAGED(r, name, "does not end where a text ends");
+    for (int64_t i = 0; i < n;) {
+        uint32_t id;
+        int is_new;
+        size_t len = strlen(bytes + i);
+        RF_TRY(rf_idmap_intern(map, bytes + i, len, &id, &is_new, err));
+        if (!is_new)
+            DAMAGED(r, name, "holds a text twice");
+        i += (int64_t)len + 1;
+    }
+done:
+    rf_mem_free(bytes);
+    return st;
+}
+
+static rf_status read_all_ids(reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    RF_TRY(read_ids(r, r->graph->u, "/state/users", err));
+    RF_TRY(read_ids(r, r->graph->v, "/state/entities", err));
+    r->n_u = rf_idmap_count(r->graph->u);
+    r->n_v = rf_idmap_count(r->graph->v);
+    for (int i = 0; i < r->store->codec.n_codes; i++) {
+        if (r->graph->category[i] == NULL)
+            continue;
+        RF_TRY(read_ids(r, r->graph->category[i], rf_state_category_name(name, i), err));
+        r->n_category[i] = rf_idmap_count(r->graph->category[i]);
+    }
+done:
+    return st;
+}
+
+/* ---- cells ---- */
+
+/* *n_items rows of `columns` go to *block, *cap_items being its room as well (they grow later). */
+static rf_status read_block(const reader *r, void **block, size_t *n_items, size_t *cap_items,
+                            const char *name, rf_h5_type type, int64_t columns, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = 0;
+    RF_TRY(rf_rows_read(block, &n, r->file, name, type, columns, err));
+    if (n >= UINT32_MAX && columns > 0)
+        DAMAGED(r, name, "has too many rows");
+    *n_items = *cap_items = (size_t)n;
+done:
+    return st;
+}
+
+static bool record_fine(const reader *r, const rf_record *record, int64_t slot_us)
+{
+    const rf_codec *codec = &r->store->codec;
+    for (int i = 0; i < codec->n_codes; i++) {
+        int64_t value;
+        if (!rf_code_value(&value, codec, i, record->code[i], slot_us + record->offset))
+            return false;
+        if (rf_codec_type(codec, i) == RF_ATTR_CATEGORY && record->code[i] > r->n_category[i])
+            return false;
+    }
+    return true;
+}
+
+/* Exactly `count` readable records, the last one ending the chain. */
+static bool chain_fine(const reader *r, const rf_cell *cell)
+{
+    const rf_store *store = r->store;
+    uint32_t unit = cell->head;
+    for (uint32_t i = 0; i < cell->count; i++) {
+        rf_record record;
+        if (!rf_record_get(&record, &store->codec, store->log, store->n_log, unit) ||
+            !record_fine(r, &record, rf_slot_us(&store->codec, cell->slot)))
+            return false;
+        if ((record.link == RF_LINK_END) != (i + 1 == cell->count))
+            return false;
+        unit = record.next;
+    }
+    return true;
+}
+
+static bool full_fine(const reader *r, const rf_full_cell *full, const rf_attr_sums *sums, uint32_t count)
+{
+    const rf_codec *codec = &r->store->codec;
+    if (full->first > full->last || full->last >= codec->slot_us || full->known > count ||
+        full->labelled > full->known)
+        return false;
+    for (int i = 0; i < codec->n_codes; i++) {
+        const rf_attr_sums *s = &sums[i];
+        rf_i128 most = (rf_i128)s->n * RF_FIXED_MAX;
+        if (s->n < 0 || s->n > count || s->sum > most || s->sum < -most || s->sum_sq < 0)
+            return false;
+        if (s->min < -RF_FIXED_MAX || s->max > RF_FIXED_MAX || s->min > s->max || s->latest < s->min ||
+            s->latest > s->max || (s->latest_us != 0 && !within_time(s->latest_us)))
+            return false;
+        if (s->sin_sum > s->n * 1000000000 || s->sin_sum < -s->n * 1000000000 ||
+            s->cos_sum > s->n * 1000000000 || s->cos_sum < -s->n * 1000000000)
+            return false;
+    }
+    return true;
+}
+
+static rf_i128 join(int64_t low, int64_t high)
+{
+    return (rf_i128)high * ((rf_i128)1 << 64) + (rf_i128)(uint64_t)low;
+}
+
+static rf_attr_sums unpack_sums(const int64_t in[RF_STATE_SUM_COLUMNS])
+{
+    return (rf_attr_sums){.n = in[0],
+                          .sum = join(in[1], in[2]),
+                          .sum_sq = join(in[3], in[4]),
+                          .min = in[5],
+                          .max = in[6],
+                          .latest = in[7],
+                          .latest_us = in[8],
+                          .sin_sum = in[9],
+                          .cos_sum = in[10]};
+}
+
+static rf_status read_sums(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t *rows = NULL, n = 0;
+    rf_store *store = r->store;
+    size_t want = store->n_full * (size_t)store->codec.n_codes;
+    RF_TRY(
+        rf_rows_read((void **)&rows, &n, r->file, "/state/full/sums", RF_H5_I64, RF_STATE_SUM_COLUMNS, err));
+    if ((size_t)n != want)
+        DAMAGED(r, "/state/full/sums", "does not fit /state/full/cells");
+    store->sums = rf_mem_new(want, sizeof *store->sums, err);
+    if (store->sums == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    store->cap_sums = want;
+    for (size_t i = 0; i < want; i++)
+        store->sums[i] = unpack_sums(&rows[i * RF_STATE_SUM_COLUMNS]);
+done:
+    rf_mem_free(rows);
+    return st;
+}
+
+static rf_status read_owned(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_owned_category *rows = NULL;
+    int64_t n = 0;
+    rf_store *store = r->store;
+    uint32_t codes = (uint32_t)store->codec.n_codes;
+    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, "/state/full/categories", RF_H5_U32, 3, err));
+    for (int64_t i = 0; i < n; i++) {
+        const rf_owned_category *owned = &rows[i];
+        uint32_t code = owned->owner % codes;
+        if (owned->owner / codes >= store->n_full || owned->category >= r->n_category[code] ||
+            owned->events == 0 || owned->events > store->sums[owned->owner].n)
+            DAMAGED(r, "/state/full/categories", "a row is out of range");
+        size_t before = store->n_owned;
+        RF_TRY(rf_store_count_category(store, owned->owner, owned->category, owned->events, err));
+        if (store->n_owned == before)
+            DAMAGED(r, "/state/full/categories", "a row stands twice");
+    }
+done:
+    rf_mem_free(rows);
+    return st;
+}
+
+static bool cell_fine(const reader *r, const rf_cell *cell, uint8_t *taken)
+{
+    const rf_store *store = r->store;
+    if (cell->u >= r->n_u || cell->v >= r->n_v || cell->slot >= r->end_slot || cell->count == 0)
+        return false;
+    if (store->codec.ids && cell->count != 1)
+        return false;
+    if (cell->count <= RF_CELL_EVENTS)
+        return chain_fine(r, cell);
+    if (cell->head >= store->n_full || taken[cell->head]++ != 0)
+        return false;
+    return full_fine(r, &store->full[cell->head],
+                     &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes], cell->count);
+}
+
+static rf_status read_cells(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_store *store = r->store;
+    uint8_t *taken = NULL;
+    size_t unused;
+    RF_TRY(read_block(r, (void **)&store->cells, &store->n_cells, &store->cap_cells, "/state/cells",
+                      RF_H5_U32, 5, err));
+    RF_TRY(read_block(r, (void **)&store->log, &store->n_log, &store->cap_log, "/state/records", RF_H5_U8, 0,
+                      err));
+    RF_TRY(read_block(r, (void **)&store->full, &store->n_full, &store->cap_full, "/state/full/cells",
+                      RF_H5_U32, 4, err));
+    unused = store->n_log % RF_RECORD_UNIT;
+    if (unused != 0 || store->n_log / RF_RECORD_UNIT > UINT32_MAX)
+        DAMAGED(r, "/state/records", "has no whole number of records");
+    if (store->n_full > UINT32_MAX / RF_MAX_CODES)
+        DAMAGED(r, "/state/full/cells", "has too many rows");
+    RF_TRY(read_sums(r, err));
+    RF_TRY(read_owned(r, err));
+    taken = rf_mem_zero(store->n_full, 1, err);
+    if (taken == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (size_t c = 0; c < store->n_cells; c++) {
+        if (!cell_fine(r, &store->cells[c], taken))
+            DAMAGED(r, "/state/cells", "a cell or one of its records is out of range");
+    }
+done:
+    rf_mem_free(taken);
+    return st;
+}
+
+static rf_status read_dedup(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_dedup *dedup = &r->graph->dedup;
+    size_t cap;
+    RF_TRY(read_block(r, (void **)&dedup->entries, &dedup->n, &cap, "/state/event_ids", RF_H5_U32, 4, err));
+    for (size_t i = 0; i < dedup->n; i++) {
+        if (dedup->entries[i].slot >= r->end_slot)
+            DAMAGED(r, "/state/event_ids", "a slot is out of range");
+    }
+    RF_TRY(rf_dedup_open(dedup, err));
+done:
+    return st;
+}
+
+/* ---- positions ---- */
+
+static rf_status set_positions(rf_positions *out, const reader *r, const rf_texts *names, const int64_t *rows,
+                               rf_err *err)
+{
+    rf_status st = RF_OK;
+    out->items = rf_mem_zero((size_t)names->n, sizeof *out->items, err);
+    if (out->items == NULL)
+        return RF_E_NOMEM;
+    for (int64_t i = 0; i < names->n; i++) {
+        const int64_t *row = &rows[i * RF_STATE_POSITION_COLUMNS];
+        const char *name = rf_texts_get(names, i);
+        if (row[0] < -1 || row[0] > INT32_MAX || row[1] < 0 || row[2] < 0 || row[3] < 0)
+            DAMAGED(r, "/state/positions/at", "a position is out of range");
+        rf_input_position *p = &out->items[i];
+        p->name = rf_mem_text(name, strlen(name), err);
+        if (p->name == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        out->n++;
+        p->partition = (int32_t)row[0];
+        p->offset = row[1];
+        p->line = row[2];
+        p->records = row[3];
+        p->fingerprint = (uint64_t)row[4];
+    }
+done:
+    return st;
+}
+
+static rf_status read_positions(rf_positions *out, const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_positions positions = {0};
+    rf_texts names = {0};
+    int64_t *rows = NULL, n = 0;
+    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, "/state/positions/at", RF_H5_I64,
+                        RF_STATE_POSITION_COLUMNS, err));
+    if (!rf_h5_exists(r->file, "/state/positions/name"))
+        DAMAGED(r, "/state/positions/name", "is missing");
+    RF_TRY(rf_h5_read_texts(r->file, "/state/positions/name", &names, err));
+    if (names.n != n)
+        DAMAGED(r, "/state/positions/name", "does not fit /state/positions/at");
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state/positions", "dead_letter_bytes", &positions.dead_letter_bytes,
+                               1, err));
+    if (positions.dead_letter_bytes < 0)
+        DAMAGED(r, "/state/positions dead_letter_bytes", "is negative");
+    RF_TRY(set_positions(&positions, r, &names, rows, err));
+    *out = positions;
+    positions = (rf_positions){0};
+done:
+    rf_positions_clear(&positions);
+    rf_texts_clear(&names);
+    rf_mem_free(rows);
+    return st;
+}
+
+rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    reader r = {.file = file, .graph = graph, .store = &graph->store};
+    r.end_slot = rf_bigraph_slot(graph, RF_TIME_MAX);
+    RF_TRY(read_header(&r, err));
+    RF_TRY(read_all_ids(&r, err));
+    RF_TRY(read_cells(&r, err));
+    RF_TRY(read_dedup(&r, err));
+    RF_TRY(read_positions(positions, &r, err));
+    graph->cells_checked = graph->store.n_cells;
+done:
+    return st;
+}

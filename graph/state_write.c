@@ -1,0 +1,206 @@
+/* state_write.c - everything a later build needs, under /state of a file, from memory as it stands.
+ *
+ * One layout serves both uses: a sorted graph gives canonical bytes (graph.h5), a growing one whatever order
+ * its events came in (the checkpoint of a long build). state_read.c reads it; which file, and when, is
+ * snapshot.c's business.
+ */
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rows_int.h"
+#include "state_int.h"
+
+/* ---- ids ---- */
+
+/* ids NULL: in order of arrival. */
+static const char *text_at(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i, size_t *len)
+{
+    return rf_idmap_text(map, ids == NULL ? i : ids->order[i], len);
+}
+
+/* All texts one behind the other, each with its closing NUL. */
+static rf_status write_ids(rf_h5 *file, const char *name, const rf_idmap *map, const rf_renumber_ids *ids,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t n = ids == NULL ? rf_idmap_count(map) : ids->n;
+    int64_t bytes = 0;
+    rf_rows rows = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len;
+        text_at(map, ids, i, &len);
+        bytes += (int64_t)len + 1;
+    }
+    RF_TRY(rf_rows_begin(&rows, file, name, RF_H5_U8, bytes, 0, err));
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len;
+        const char *text = text_at(map, ids, i, &len);
+        for (size_t k = 0; k <= len; k++)
+            RF_TRY(rf_rows_put(&rows, text + k, err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
+static rf_status write_all_ids(rf_h5 *file, const rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_renumber *r = graph->sorted ? &graph->renumber : NULL;
+    char name[40];
+    RF_TRY(write_ids(file, "/state/users", graph->u, r == NULL ? NULL : &r->u, err));
+    RF_TRY(write_ids(file, "/state/entities", graph->v, r == NULL ? NULL : &r->v, err));
+    for (int i = 0; i < graph->store.codec.n_codes; i++) {
+        if (graph->category[i] != NULL)
+            RF_TRY(write_ids(file, rf_state_category_name(name, i), graph->category[i],
+                             r == NULL ? NULL : &r->category[i], err));
+    }
+done:
+    return st;
+}
+
+rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_dedup *dedup = &graph->dedup;
+    uint32_t floor_slot = rf_bigraph_floor_slot(graph);
+    size_t places = dedup->sorted ? dedup->n : dedup->bits == 0 ? 0 : (size_t)1 << dedup->bits;
+    int64_t n = 0;
+    rf_rows rows = {0};
+    for (size_t i = 0; i < places; i++)
+        n += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
+    RF_TRY(rf_rows_begin(&rows, file, "/state/event_ids", RF_H5_U32, n, 4, err));
+    for (size_t i = 0; i < places; i++) {
+        if (dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot)
+            RF_TRY(rf_rows_put(&rows, &dedup->entries[i], err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
+static void pack_sums(int64_t out[RF_STATE_SUM_COLUMNS], const rf_attr_sums *sums)
+{
+    const int64_t packed[RF_STATE_SUM_COLUMNS] = {sums->n,
+                                                  (int64_t)(uint64_t)sums->sum,
+                                                  (int64_t)(sums->sum >> 64),
+                                                  (int64_t)(uint64_t)sums->sum_sq,
+                                                  (int64_t)(sums->sum_sq >> 64),
+                                                  sums->min,
+                                                  sums->max,
+                                                  sums->latest,
+                                                  sums->latest_us,
+                                                  sums->sin_sum,
+                                                  sums->cos_sum};
+    memcpy(out, packed, sizeof packed);
+}
+
+static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    size_t n = store->n_full * (size_t)store->codec.n_codes;
+    RF_TRY(rf_rows_begin(&rows, file, "/state/full/sums", RF_H5_I64, (int64_t)n, RF_STATE_SUM_COLUMNS, err));
+    for (size_t i = 0; i < n; i++) {
+        int64_t row[RF_STATE_SUM_COLUMNS];
+        pack_sums(row, &store->sums[i]);
+        RF_TRY(rf_rows_put(&rows, row, err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
+static rf_status write_owned(rf_h5 *file, const rf_store *store, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    size_t places = store->cap_owned > 0 ? store->cap_owned : store->n_owned; /* a table, or a sorted list */
+    RF_TRY(rf_rows_begin(&rows, file, "/state/full/categories", RF_H5_U32, (int64_t)store->n_owned, 3, err));
+    for (size_t i = 0; i < places; i++) {
+        if (store->owned[i].events != 0)
+            RF_TRY(rf_rows_put(&rows, &store->owned[i], err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
+static rf_status write_store(rf_h5 *file, const rf_store *store, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t cells[2] = {(int64_t)store->n_cells, 5}, full[2] = {(int64_t)store->n_full, 4};
+    int64_t log[1] = {(int64_t)store->n_log};
+    RF_TRY(rf_h5_write(file, "/state/cells", RF_H5_U32, 2, cells, store->cells, err));
+    RF_TRY(rf_h5_write(file, "/state/records", RF_H5_U8, 1, log, store->log, err));
+    RF_TRY(rf_h5_write(file, "/state/full/cells", RF_H5_U32, 2, full, store->full, err));
+    RF_TRY(write_sums(file, store, err));
+    RF_TRY(write_owned(file, store, err));
+done:
+    return st;
+}
+
+static const char *position_name(void *context, int64_t i)
+{
+    const rf_positions *positions = context;
+    return positions->items[i].name;
+}
+
+static rf_status write_positions(rf_h5 *file, const rf_positions *positions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    int64_t n = (int64_t)positions->n;
+    RF_TRY(rf_h5_write_texts_from(file, "/state/positions/name", n, position_name,
+                                  (void *)(uintptr_t)positions, err));
+    RF_TRY(rf_rows_begin(&rows, file, "/state/positions/at", RF_H5_I64, n, RF_STATE_POSITION_COLUMNS, err));
+    for (int64_t i = 0; i < n; i++) {
+        const rf_input_position *p = &positions->items[i];
+        int64_t row[RF_STATE_POSITION_COLUMNS] = {p->partition, p->offset, p->line, p->records,
+                                                  (int64_t)p->fingerprint};
+        RF_TRY(rf_rows_put(&rows, row, err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state/positions", "dead_letter_bytes", &positions->dead_letter_bytes,
+                                1, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
+static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_counts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *identity = graph->options.identity == NULL ? "" : graph->options.identity;
+    int64_t version = RF_STATE_VERSION, codes = graph->store.codec.n_codes,
+            kept_from = rf_bigraph_floor(graph);
+    int64_t counts[RF_STATE_COUNTS] = {0};
+    if (!fresh_counts)
+        memcpy(counts, &graph->counts, sizeof counts);
+    RF_TRY(rf_h5_write_texts(file, "/state/identity", &identity, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "version", &version, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "slot_us", &graph->slot_us, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "codes", &codes, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "kept_from_us", &kept_from, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "newest_us", &graph->newest_us, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/state", "counts", counts, RF_STATE_COUNTS, err));
+done:
+    return st;
+}
+
+rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_positions *positions,
+                         bool fresh_counts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_positions none = {0};
+    RF_TRY(write_header(file, graph, fresh_counts, err));
+    RF_TRY(write_all_ids(file, graph, err));
+    RF_TRY(write_store(file, &graph->store, err));
+    RF_TRY(write_positions(file, positions == NULL ? &none : positions, err));
+done:
+    return st;
+}
