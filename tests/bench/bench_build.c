@@ -1,0 +1,177 @@
+/* bench_build.c - what a build's time goes into: reading and parsing, interning ids, folding into aggregates.
+ *
+ *   bench_build EVENTS.jsonl [RUNS]
+ *
+ * Three nested stages over one file of simulated events, each run RUNS times (3): parse alone; parse and
+ * intern both ids; parse and add to the graph (which interns too, drops repeated ids and updates every
+ * aggregate). One JSON line a stage on stdout: the median, the fastest and the slowest run, events and bytes
+ * a second, and the process's peak so far. The features and graph.h5 at the end of a build are not part of
+ * it: scripts/bench-build.sh shows them as the rest.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rf_bigraph.h"
+#include "rf_idmap.h"
+#include "rf_mem.h"
+#include "rf_source.h"
+#include "rf_time.h"
+
+enum { MOST_RUNS = 25 };
+
+/* The attributes that configs/simulated-orders.yaml maps. */
+static const rf_attr attrs[] = {
+    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
+    {.name = "promo", .field = "promo", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
+    {.name = "refund", .field = "refund", .type = RF_ATTR_BOOLEAN, .required = true},
+    {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN, .required = true},
+    {.name = "rating", .field = "rating", .type = RF_ATTR_NUMBER},
+    {.name = "accounts_on_device",
+     .field = "accounts_on_device",
+     .type = RF_ATTR_NUMBER,
+     .log1p = true,
+     .required = true},
+    {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 4, .required = true},
+    {.name = "country", .field = "country", .type = RF_ATTR_CATEGORY, .top = 6, .required = true},
+};
+static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+
+typedef struct stage {
+    rf_idmap *users, *entities; /* interning */
+    rf_bigraph *graph;          /* aggregating */
+} stage;
+
+static rf_status take(stage *to, const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t id = 0;
+    if (to->graph != NULL) {
+        st = rf_bigraph_add_event(to->graph, event, err);
+    } else if (to->users != NULL) {
+        RF_TRY(rf_idmap_intern(to->users, event->user.ptr, event->user.len, &id, NULL, err));
+        RF_TRY(rf_idmap_intern(to->entities, event->entity.ptr, event->entity.len, &id, NULL, err));
+    }
+done:
+    return st;
+}
+
+static rf_status read_all(const char *path, stage *to, int64_t *events, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_source *source = NULL;
+    const rf_event *event = NULL;
+    rf_source_options options = {
+        .type = RF_SOURCE_FILES,
+        .paths = &path,
+        .n_paths = 1,
+        .fields = {.user = "user",
+                   .entity = "entity",
+                   .time = "time",
+                   .time_format = RF_TIME_ISO8601,
+                   .event_id = "event_id",
+                   .label = "label",
+                   .fraud_type = "fraud_type",
+                   .schema = &schema},
+    };
+    RF_TRY(rf_source_open(&source, &options, err));
+    for (*events = 0;;) {
+        st = rf_source_poll(source, &event, err);
+        if (st < 0 || st == RF_EOF)
+            break;
+        if (st != RF_OK)
+            continue;
+        RF_TRY(take(to, event, err));
+        ++*events;
+    }
+done:
+    rf_source_close(&source);
+    return st;
+}
+
+static rf_status start(stage *s, int what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (what == 1) {
+        RF_TRY(rf_idmap_new(&s->users, err));
+        RF_TRY(rf_idmap_new(&s->entities, err));
+    } else if (what == 2) {
+        rf_bigraph_options options = {.granularity = RF_GRANULARITY_PAIR,
+                                      .as_of_us = RF_AS_OF_LATEST,
+                                      .bucket_us = RF_HOUR_US,
+                                      .label_share = 0.1,
+                                      .schema = &schema,
+                                      .identity = "bench"};
+        RF_TRY(rf_bigraph_new(&s->graph, &options, err));
+    }
+done:
+    return st;
+}
+
+static void finish(stage *s)
+{
+    rf_idmap_free(s->users);
+    rf_idmap_free(s->entities);
+    rf_bigraph_free(s->graph);
+    *s = (stage){0};
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int64_t file_bytes(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+        return 0;
+    int64_t bytes = ftell(file);
+    fclose(file);
+    return bytes;
+}
+
+static rf_status bench(const char *path, int what, int runs, rf_err *err)
+{
+    static const char *const names[] = {"parse", "parse+intern", "parse+intern+aggregate"};
+    rf_status st = RF_OK;
+    double seconds[MOST_RUNS];
+    int64_t events = 0;
+    stage s = {0};
+    for (int run = 0; run < runs; run++) {
+        RF_TRY(start(&s, what, err));
+        double from = rf_monotonic_s();
+        RF_TRY(read_all(path, &s, &events, err));
+        seconds[run] = rf_monotonic_s() - from;
+        finish(&s);
+    }
+    qsort(seconds, (size_t)runs, sizeof *seconds, by_value);
+    double median = seconds[runs / 2];
+    printf("{\"bench\":\"build\",\"stage\":\"%s\",\"events\":%" PRId64
+           ",\"seconds\":%.3f,\"fastest\":%.3f,\"slowest\":%.3f,"
+           "\"events_per_second\":%.0f,\"mb_per_second\":%.1f,\"peak_rss_bytes\":%" PRId64 "}\n",
+           names[what], events, median, seconds[0], seconds[runs - 1], (double)events / median,
+           (double)file_bytes(path) / median / 1e6, rf_mem_peak_rss());
+    fflush(stdout);
+done:
+    finish(&s);
+    return st;
+}
+
+int main(int argc, char **argv)
+{
+    rf_err err = {0};
+    int runs = argc > 2 ? atoi(argv[2]) : 3;
+    if (argc < 2 || runs < 1 || runs > MOST_RUNS) {
+        fprintf(stderr, "usage: bench_build EVENTS.jsonl [RUNS, at most %d]\n", MOST_RUNS);
+        return 2;
+    }
+    for (int what = 0; what < 3; what++) {
+        if (bench(argv[1], what, runs, &err) < 0) {
+            fprintf(stderr, "bench_build: %s\n", err.msg);
+            return 1;
+        }
+    }
+    return 0;
+}
