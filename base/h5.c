@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "h5_heap.h"
 #include "rf_file.h"
 #include "rf_mem.h"
 #include "rf_time.h"
@@ -220,6 +221,16 @@ static rf_status new_file(rf_h5 **out, const char *path, rf_err *err)
     return RF_OK;
 }
 
+/* Files whose addresses or lengths are not of 8 bytes are legal, but nobody writes them. */
+static bool usual_sizes(hid_t id)
+{
+    size_t address = 0, length = 0;
+    hid_t fcpl = H5Fget_create_plist(id);
+    bool usual = fcpl >= 0 && H5Pget_sizes(fcpl, &address, &length) >= 0 && address == 8 && length == 8;
+    close_properties(fcpl);
+    return usual;
+}
+
 static rf_status open_as(rf_h5 *file, const char *path, unsigned flags, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -234,6 +245,8 @@ static rf_status open_as(rf_h5 *file, const char *path, unsigned flags, rf_err *
             RF_FAIL(err, RF_E_FORMAT, "%s: is no HDF5 file; give a file that ringfence wrote", file->path);
         H5_FAIL(RF_E_FORMAT, "file is damaged or truncated");
     }
+    if (!usual_sizes(file->id))
+        RF_FAIL(err, RF_E_FORMAT, "%s: the HDF5 file has addresses of an unusual size", file->path);
 done:
     close_properties(fapl);
     H5Eclear2(H5E_DEFAULT);
@@ -415,6 +428,8 @@ const char *rf_h5_path(const rf_h5 *file)
 typedef struct copying {
     hid_t to;
     hid_t properties;
+    rf_status status; /* what memory said */
+    rf_err *err;
 } copying;
 
 static herr_t copy_member(hid_t group, const char *name, const H5L_info_t *info, void *context)
@@ -427,7 +442,7 @@ static herr_t copy_member(hid_t group, const char *name, const H5L_info_t *info,
 static herr_t copy_attribute(hid_t root, const char *name, const H5A_info_t *info, void *context)
 {
     (void)info;
-    const copying *c = context;
+    copying *c = context;
     hid_t from = H5Aopen(root, name, H5P_DEFAULT), type = H5Aget_type(from), space = H5Aget_space(from);
     hid_t to = H5Acreate2(c->to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     hssize_t n = H5Sget_simple_extent_npoints(space);
@@ -435,7 +450,9 @@ static herr_t copy_attribute(hid_t root, const char *name, const H5A_info_t *inf
     char *buffer = NULL;
     herr_t result = -1;
     if (to >= 0 && n >= 0 && rf_mul_size(&bytes, (size_t)n, H5Tget_size(type)))
-        buffer = rf_mem_zero(bytes, 1, NULL);
+        buffer = rf_mem_zero(bytes, 1, c->err);
+    if (buffer == NULL)
+        c->status = RF_E_NOMEM;
     if (buffer != NULL && H5Aread(from, type, buffer) >= 0) {
         result = H5Awrite(to, type, buffer);
         if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0)
@@ -454,7 +471,7 @@ static rf_status repack(rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
-    copying c = {H5I_INVALID_HID, H5I_INVALID_HID};
+    copying c = {H5I_INVALID_HID, H5I_INVALID_HID, RF_OK, err};
     char *second = rf_path_beside(file->temporary, err);
     if (second == NULL)
         return RF_E_NOMEM;
@@ -463,8 +480,10 @@ static rf_status repack(rf_h5 *file, rf_err *err)
     if (c.to < 0 || c.properties < 0)
         H5_FAIL(RF_E_IO, "cannot be created anew");
     hsize_t at = 0;
-    if (H5Aiterate2(file->id, H5_INDEX_NAME, H5_ITER_INC, &at, copy_attribute, &c) < 0)
+    if (H5Aiterate2(file->id, H5_INDEX_NAME, H5_ITER_INC, &at, copy_attribute, &c) < 0) {
+        RF_TRY(c.status);
         H5_FAIL(RF_E_IO, "cannot be written anew (attributes)");
+    }
     at = 0;
     if (H5Literate(file->id, H5_INDEX_NAME, H5_ITER_INC, &at, copy_member, &c) < 0)
         H5_FAIL(RF_E_IO, "cannot be written anew");
@@ -953,9 +972,55 @@ rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *te
     return rf_h5_write_texts_from(file, name, n, text_of_array, &texts, err);
 }
 
-/* ---- strings: reading ---- */
+/* ---- strings: reading ----
+ *
+ * Strings of variable length are references into heaps. HDF5 is asked for the bare references, by way of a
+ * conversion to opaque bytes that converts nothing, and h5_heap.c follows them.
+ */
+
+static herr_t keep_reference(hid_t from, hid_t to, H5T_cdata_t *data, size_t n, size_t stride,
+                             size_t background_stride, void *buffer, void *background, hid_t transfer)
+{
+    (void)n;
+    (void)stride;
+    (void)background_stride;
+    (void)buffer;
+    (void)background;
+    (void)transfer;
+    if (data->command == H5T_CONV_INIT)
+        return H5Tget_size(from) == RF_HEAP_REF && H5Tget_size(to) == RF_HEAP_REF ? 0 : -1;
+    return 0;
+}
+
+/* Opaque bytes that a variable string of the file can be read as, and the heap behind them. */
+static rf_status begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hsize_t base = 0;
+    hid_t text = text_type(H5T_VARIABLE), fcpl = H5Fget_create_plist(file->id);
+    *type = H5Tcreate(H5T_OPAQUE, RF_HEAP_REF);
+    if (text < 0 || *type < 0 || fcpl < 0 || H5Pget_userblock(fcpl, &base) < 0 ||
+        H5Tregister(H5T_PERS_SOFT, "ringfence reference", text, *type, keep_reference) < 0)
+        H5_FAIL(RF_E_INTERNAL, "cannot be read: HDF5 refuses our conversion");
+    if (file->temporary != NULL && H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
+        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+    RF_TRY(rf_heap_open(heap, file->temporary != NULL ? file->temporary : file->path, base, err));
+done:
+    close_properties(fcpl);
+    close_type(text);
+    return st;
+}
+
+static void end_references(hid_t type, rf_heap **heap)
+{
+    rf_heap_close(heap);
+    H5Tunregister(H5T_PERS_SOFT, "ringfence reference", H5I_INVALID_HID, H5I_INVALID_HID, keep_reference);
+    H5Eclear2(H5E_DEFAULT);
+    close_type(type);
+}
 
 typedef struct text_reader {
+    rf_heap *heap; /* of variable strings; NULL for fixed ones */
     rf_texts texts;
     size_t used, cap; /* of texts.bytes */
 } text_reader;
@@ -989,32 +1054,28 @@ static size_t fixed_length(const char *field, size_t size, H5T_str_t padding)
     return len;
 }
 
-/* Reads n strings of the dataset from row `from` on; buffer holds n pointers or n fixed fields. */
+/* Reads n strings of the dataset from row `from` on; buffer holds n references or n fixed fields. */
 static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, const char *name, hid_t type,
                                  int64_t from, int64_t n, char *buffer, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
-    bool variable = H5Tis_variable_str(type) > 0;
     size_t size = H5Tget_size(type);
-    H5T_str_t padding = H5Tget_strpad(type);
     RF_TRY(select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
     memset(buffer, 0, (size_t)n * size);
     if (H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, buffer) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read: damaged strings");
     for (int64_t i = 0; i < n; i++) {
         const char *field = buffer + (size_t)i * size;
-        if (variable) {
-            const char *text;
-            memcpy(&text, field, sizeof text);
-            RF_TRY(add_text(r, text, text == NULL ? 0 : strlen(text), err));
-        } else {
-            RF_TRY(add_text(r, field, fixed_length(field, size, padding), err));
-        }
+        size_t len;
+        if (r->heap != NULL)
+            RF_TRY(
+                rf_heap_text(r->heap, (const unsigned char *)buffer + (size_t)i * size, &field, &len, err));
+        else
+            len = fixed_length(field, size, H5Tget_strpad(type));
+        RF_TRY(add_text(r, field, len, err));
     }
 done:
-    if (variable && in_memory >= 0)
-        H5Dvlen_reclaim(type, in_memory, H5P_DEFAULT, buffer);
     close_space(in_memory);
     close_space(in_file);
     return st;
@@ -1037,31 +1098,46 @@ done:
     return st;
 }
 
+/* Reads all n strings, a block at a time. */
+static rf_status read_blocks(text_reader *r, rf_h5 *file, hid_t dataset, const char *name, hid_t type,
+                             int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t size = H5Tget_size(type);
+    int64_t rows = size > 256 ? (int64_t)(TEXT_BLOCK * 256 / size) + 1 : TEXT_BLOCK;
+    char *buffer = rf_mem_new((size_t)(rows < n ? rows : n), size, err);
+    if (buffer == NULL)
+        return RF_E_NOMEM;
+    for (int64_t from = 0; from < n; from += rows)
+        RF_TRY(read_text_block(r, file, dataset, name, type, from, n - from < rows ? n - from : rows, buffer,
+                               err));
+done:
+    rf_mem_free(buffer);
+    return st;
+}
+
 rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err *err)
 {
     rf_status st = RF_OK;
-    hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID, references = H5I_INVALID_HID;
     text_reader r = {0};
-    char *buffer = NULL;
     int64_t n = 0;
     RF_TRY(open_texts(&dataset, &type, &n, file, name, err));
-    size_t size = H5Tget_size(type);
-    int64_t rows = size > 256 ? (int64_t)(TEXT_BLOCK * 256 / size) + 1 : TEXT_BLOCK;
+    if (H5Tis_variable_str(type) > 0)
+        RF_TRY(begin_references(&references, &r.heap, file, name, err));
     r.texts.at = rf_mem_new((size_t)n + 1, sizeof *r.texts.at, err);
-    buffer = r.texts.at == NULL ? NULL : rf_mem_new((size_t)(rows < n ? rows : n), size, err);
-    if (buffer == NULL) {
+    if (r.texts.at == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
     r.texts.at[0] = 0;
-    for (int64_t from = 0; from < n; from += rows)
-        RF_TRY(read_text_block(&r, file, dataset, name, type, from, n - from < rows ? n - from : rows, buffer,
-                               err));
+    RF_TRY(read_blocks(&r, file, dataset, name, r.heap != NULL ? references : type, n, err));
     *out = r.texts;
     r.texts = (rf_texts){0};
 done:
+    if (references >= 0)
+        end_references(references, &r.heap);
     rf_texts_clear(&r.texts);
-    rf_mem_free(buffer);
     close_type(type);
     close_object(dataset);
     return st;
@@ -1166,62 +1242,109 @@ static H5T_class_t attribute_class(hid_t attribute)
     return class;
 }
 
-/* Opens the attribute and reads n doubles or integers; a whole number may be stored as a floating one. */
-static rf_status read_numbers(rf_h5 *file, const char *on, const char *name, hid_t type, void *values,
-                              int64_t n, rf_err *err)
+/* Opens an attribute of exactly n numbers. */
+static rf_status open_numbers(hid_t *attribute, H5T_class_t *class, rf_h5 *file, const char *on,
+                              const char *name, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
-    hid_t attribute = H5I_INVALID_HID;
-    RF_TRY(open_attribute(&attribute, file, on, name, err));
-    H5T_class_t class = attribute_class(attribute);
-    if (class != H5T_INTEGER && class != H5T_FLOAT && class != H5T_ENUM)
+    RF_TRY(open_attribute(attribute, file, on, name, err));
+    *class = attribute_class(*attribute);
+    if (*class != H5T_INTEGER && *class != H5T_FLOAT && *class != H5T_ENUM)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is no number", file->path, name, on);
-    int64_t found = attribute_points(attribute);
+    int64_t found = attribute_points(*attribute);
     if (found != n)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s has %lld values, not %lld", file->path,
                 name, on, (long long)found, (long long)n);
-    if (H5Aread(attribute, type, values) < 0)
-        H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
 done:
-    close_attribute(attribute);
+    return st;
+}
+
+/* Whole numbers that were stored as floating ones. */
+static rf_status read_whole_doubles(const rf_h5 *file, hid_t attribute, const char *name, int64_t *values,
+                                    int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    double *doubles = rf_mem_new((size_t)n, sizeof *doubles, err);
+    if (doubles == NULL)
+        return RF_E_NOMEM;
+    if (H5Aread(attribute, H5T_NATIVE_DOUBLE, doubles) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
+    for (int64_t i = 0; i < n; i++) {
+        if (!(doubles[i] >= -0x1p53 && doubles[i] <= 0x1p53) || (double)(int64_t)doubles[i] != doubles[i])
+            RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" is no whole number", file->path, name);
+    }
+    for (int64_t i = 0; i < n; i++)
+        values[i] = (int64_t)doubles[i];
+done:
+    rf_mem_free(doubles);
     return st;
 }
 
 rf_status rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int64_t *values, int64_t n,
                               rf_err *err)
 {
-    return read_numbers(file, on, name, H5T_NATIVE_INT64, values, n, err);
+    rf_status st = RF_OK;
+    hid_t attribute = H5I_INVALID_HID;
+    H5T_class_t class;
+    RF_TRY(open_numbers(&attribute, &class, file, on, name, n, err));
+    if (class == H5T_FLOAT)
+        RF_TRY(read_whole_doubles(file, attribute, name, values, n, err));
+    else if (H5Aread(attribute, H5T_NATIVE_INT64, values) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
+done:
+    close_attribute(attribute);
+    return st;
 }
 
 rf_status rf_h5_read_attr_double(rf_h5 *file, const char *on, const char *name, double *value, rf_err *err)
 {
-    return read_numbers(file, on, name, H5T_NATIVE_DOUBLE, value, 1, err);
+    rf_status st = RF_OK;
+    hid_t attribute = H5I_INVALID_HID;
+    H5T_class_t class;
+    RF_TRY(open_numbers(&attribute, &class, file, on, name, 1, err));
+    if (H5Aread(attribute, H5T_NATIVE_DOUBLE, value) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
+done:
+    close_attribute(attribute);
+    return st;
 }
 
 /* Reads a string attribute's only value into a block of ours. */
-static rf_status read_text_value(char **out, const rf_h5 *file, hid_t attribute, hid_t type, const char *name,
-                                 rf_err *err)
+static rf_status read_variable_value(char **out, rf_h5 *file, hid_t attribute, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *field = NULL, *text = NULL;
-    size_t size = H5Tget_size(type);
-    if (H5Tis_variable_str(type) > 0) {
-        char *value = NULL;
-        if (H5Aread(attribute, type, &value) < 0)
-            H5_FAIL(RF_E_FORMAT, "cannot be read as a text");
-        text = rf_mem_text(value == NULL ? "" : value, value == NULL ? 0 : strlen(value), err);
-        H5free_memory(value);
-    } else {
-        field = rf_mem_zero(size, 1, err);
-        if (field != NULL && H5Aread(attribute, type, field) < 0)
-            H5_FAIL(RF_E_FORMAT, "cannot be read as a text");
-        if (field != NULL)
-            text = rf_mem_text(field, fixed_length(field, size, H5Tget_strpad(type)), err);
-    }
-    if (text == NULL)
+    unsigned char reference[RF_HEAP_REF] = {0};
+    hid_t type = H5I_INVALID_HID;
+    rf_heap *heap = NULL;
+    const char *text;
+    size_t len;
+    RF_TRY(begin_references(&type, &heap, file, name, err));
+    if (H5Aread(attribute, type, reference) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read as a text");
+    RF_TRY(rf_heap_text(heap, reference, &text, &len, err));
+    char *copy = rf_mem_text(text, len, err);
+    if (copy == NULL)
         st = RF_E_NOMEM;
     else
-        *out = text;
+        *out = copy;
+done:
+    end_references(type, &heap);
+    return st;
+}
+
+static rf_status read_fixed_value(char **out, const rf_h5 *file, hid_t attribute, hid_t type,
+                                  const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t size = H5Tget_size(type);
+    char *field = rf_mem_zero(size + 1, 1, err);
+    if (field == NULL)
+        return RF_E_NOMEM;
+    if (H5Aread(attribute, type, field) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read as a text");
+    field[fixed_length(field, size, H5Tget_strpad(type))] = '\0';
+    *out = field;
+    field = NULL;
 done:
     rf_mem_free(field);
     return st;
@@ -1235,7 +1358,10 @@ rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const char *name, ch
     type = H5Aget_type(attribute);
     if (type < 0 || H5Tget_class(type) != H5T_STRING || attribute_points(attribute) != 1)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is no text", file->path, name, on);
-    RF_TRY(read_text_value(text, file, attribute, type, name, err));
+    if (H5Tis_variable_str(type) > 0)
+        RF_TRY(read_variable_value(text, file, attribute, name, err));
+    else
+        RF_TRY(read_fixed_value(text, file, attribute, type, name, err));
 done:
     close_type(type);
     close_attribute(attribute);

@@ -90,7 +90,7 @@ static rf_status visit_and_read(void *context, const char *name, int rank, const
         return RF_OK;
     if (strcmp(type_name, "string") == 0) {
         rf_texts texts = {0};
-        if (getenv("RF_VLEN") && rank == 1 && dims[0] < 100000 && rf_h5_read_texts(file, name, &texts, NULL) == RF_OK)
+        if (rank == 1 && dims[0] < 100000 && rf_h5_read_texts(file, name, &texts, NULL) == RF_OK)
             rf_texts_clear(&texts);
     } else if (dims[0] * (rank == 2 ? dims[1] : 1) < 100000) {
         double *x = rf_mem_new((size_t)(dims[0] * (rank == 2 ? dims[1] : 1)) + 1, sizeof *x, NULL);

@@ -1,0 +1,28 @@
+/* h5_heap.h - private to h5.c: strings of variable length, read from HDF5's global heaps with every bound
+ * checked.
+ *
+ * HDF5 1.10 trusts the lengths in these heaps, which no checksum covers, so that a damaged file would end the
+ * process. References (length, collection, index) come from h5.c as they lie in the file. Layout: "HDF5 File
+ * Format Specification", III.E, for offsets and lengths of 8 bytes.
+ */
+#ifndef H5_HEAP_H
+#define H5_HEAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rf_status.h"
+
+#define RF_HEAP_REF 16 /* bytes of a reference: length (4), address of the collection (8), index (4) */
+
+typedef struct rf_heap rf_heap;
+
+/* path is used in messages too and must outlive the heap; addresses count from `base`. */
+RF_MUST_CHECK rf_status rf_heap_open(rf_heap **out, const char *path, uint64_t base, rf_err *err);
+void rf_heap_close(rf_heap **heap); /* NULL allowed */
+
+/* The text that ref stands for, up to its first NUL; valid until the next call. Not NUL-terminated. */
+RF_MUST_CHECK rf_status rf_heap_text(rf_heap *heap, const unsigned char ref[RF_HEAP_REF], const char **text,
+                                     size_t *len, rf_err *err);
+
+#endif
