@@ -294,19 +294,22 @@ static rf_status read_text(rf_span *out, const reading *r)
 
 /* ---- moments ---- */
 
-/* A text that is no time may be one of a year that we do not take: the same text in a year that we do. */
+/* A text that is no time may be one of a year that we do not take: look at the same day of a year that we do.
+ */
 static bool iso_of_another_year(rf_span text, const rf_zone *zone)
 {
     char other[64];
-    int64_t ignored;
+    int64_t ignored, year = 0;
     if (text.len < 10 || text.len >= sizeof other || text.ptr[4] != '-')
         return false;
-    memcpy(other, text.ptr, text.len);
-    memcpy(other, "2000", 4);
     for (int i = 0; i < 4; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9')
             return false;
+        year = year * 10 + (text.ptr[i] - '0');
     }
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    memcpy(other, text.ptr, text.len);
+    memcpy(other, leap ? "2000" : "2001", 4);
     return rf_time_parse_iso(&ignored, other, text.len, zone);
 }
 

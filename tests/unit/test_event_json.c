@@ -1,0 +1,378 @@
+/* test_event_json.c - JSON records: what they become, and why and where they are refused. */
+#include "made_records.h"
+
+static rf_field_plan *plan_of(const rf_fields *fields)
+{
+    rf_err err = {0};
+    rf_field_plan *plan = NULL;
+    RF_CHECK_OK(err, rf_field_plan_new(&plan, fields, &err));
+    return plan;
+}
+
+typedef struct rig {
+    rf_field_plan *plan;
+    rf_json_decoder *decoder;
+    rf_event event;
+    rf_reject reject;
+} rig;
+
+static void rig_open(rig *r, const rf_fields *fields)
+{
+    rf_err err = {0};
+    r->plan = plan_of(fields);
+    RF_CHECK_OK(err, rf_json_decoder_new(&r->decoder, r->plan, &err));
+}
+
+static void rig_close(rig *r)
+{
+    rf_json_decoder_free(r->decoder);
+    rf_field_plan_free(r->plan);
+}
+
+/* The record stands in a block of its own size, so that sanitizers see a read behind it. */
+static rf_status decode_bytes(rig *r, const char *record, size_t len)
+{
+    rf_err err = {0};
+    char *block = malloc(len + !len);
+    memcpy(block, record, len);
+    rf_status st = rf_json_decode(&r->event, r->decoder, (rf_span){block, len}, &r->reject, &err);
+    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
+    free(block); /* callers look at numbers and at the reject only */
+    return st;
+}
+
+static rf_status decode(rig *r, const char *record)
+{
+    rf_err err = {0};
+    rf_status st = rf_json_decode(&r->event, r->decoder, made_span(record), &r->reject, &err);
+    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
+    return st;
+}
+
+static void check_described(const rf_event *event, const char *expected)
+{
+    rf_text text = {0};
+    made_describe(&text, event, &made_schema);
+    ck_assert_str_eq(text.ptr, expected);
+    rf_text_clear(&text);
+}
+
+START_TEST(every_mapped_field_is_read)
+{
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    ck_assert_int_eq(
+        decode(
+            &r,
+            "{\"id\":\"e1\",\"user\":123456789012345678901234567890,\"meta\":{\"shop\":{\"id\":\"s\\u00e9\"},"
+            "\"score\":\"-1.5\"},\"time\":\"1970-01-05T01:00:00Z\",\"amount\":12.5,\"channel\":\"we\\/b\","
+            "\"present\":true,\"seen\":\"1970-01-01T00:00:01Z\",\"label\":1,\"kind\":\"ring\"}"),
+        RF_OK);
+    check_described(
+        &r.event, "|e1|123456789012345678901234567890|sé|349200000000|1|ring|12500000|-1500000|we/b|1000000|"
+                  "3600000000|3600000000|1000000\n");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(null_and_absent_optional_fields_are_missing)
+{
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    ck_assert_int_eq(
+        decode(&r,
+               "{\"id\":1,\"user\":2,\"meta\":{\"shop\":{\"id\":3},\"score\":null},\"time\":\"1970-01-01\","
+               "\"amount\":0,\"channel\":null,\"label\":\"\",\"present\":\"\"}"),
+        RF_OK);
+    check_described(&r.event, "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(keys_of_other_objects_are_not_mistaken_for_mapped_ones)
+{
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    ck_assert_int_eq(decode(&r, "{\"x\":{\"user\":9,\"meta\":{\"shop\":{\"id\":9}}},\"list\":[{\"user\":9,"
+                                "\"time\":9},9,[\"user\"]],"
+                                "\"meta\":{\"user\":9,\"id\":9,\"y\":{\"id\":9},\"shop\":{\"deep\":{\"id\":9}"
+                                ",\"id\":3}},\"meta.shop.id\":9,"
+                                "\"id\":1,\"user\":2,\"time\":\"1970-01-01\",\"amount\":0}"),
+                     RF_OK);
+    check_described(&r.event, "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(an_escaped_key_is_the_same_key)
+{
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    ck_assert_int_eq(decode(&r, "{\"\\u0069d\":1,\"us\\u0065r\":2,\"meta\":{\"shop\":{\"id\":3}},\"time\":"
+                                "\"1970-01-01\",\"amount\":0}"),
+                     RF_OK);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_key_may_be_value_and_object_in_the_mapping)
+{
+    rf_fields fields = {.user = "a", .entity = "a.b", .time = "t", .time_format = RF_TIME_S};
+    rig r;
+    rig_open(&r, &fields);
+    ck_assert_int_eq(decode(&r, "{\"a\":{\"b\":1},\"t\":0}"), RF_SKIPPED);
+    ck_assert_int_eq(r.reject.code, RF_REJECT_BAD_ID);
+    ck_assert_int_eq(decode(&r, "{\"a\":1,\"t\":0}"), RF_SKIPPED);
+    ck_assert_int_eq(r.reject.code, RF_REJECT_MISSING_FIELD);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(one_key_may_serve_two_fields)
+{
+    static const rf_attr attr = {.name = "shop", .field = "shop", .type = RF_ATTR_CATEGORY, .top = 3};
+    static const rf_schema schema = {&attr, 1};
+    rf_fields fields = {
+        .user = "u", .entity = "shop", .time = "t", .time_format = RF_TIME_MS, .schema = &schema};
+    rig r;
+    rig_open(&r, &fields);
+    ck_assert_int_eq(decode(&r, "{\"u\":1,\"shop\":\"x\",\"t\":1500}"), RF_OK);
+    ck_assert(r.event.entity.len == 1 && r.event.values[0].text.len == 1 && r.event.time_us == 1500000);
+    rig_close(&r);
+}
+END_TEST
+
+typedef struct refusal {
+    const char *record;
+    rf_reject_code code;
+    int64_t byte; /* -2: any */
+    const char *part;
+} refusal;
+
+#define GOOD "\"id\":1,\"meta\":{\"shop\":{\"id\":3}}"
+#define REST "," GOOD ",\"amount\":1}"
+#define TIMED ",\"time\":\"2020-01-01\"" REST
+#define LONG16 "0123456789abcdef"
+#define LONG256                                                                                              \
+    LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 \
+        LONG16
+#define LONG1025 LONG256 LONG256 LONG256 LONG256 "x"
+
+static const refusal refusals[] = {
+    {"{\"time\":\"2020-01-01\"" REST, RF_REJECT_MISSING_FIELD, -1, "user"},
+    {"{\"user\":null" TIMED, RF_REJECT_MISSING_FIELD, -1, "user"},
+    {"{\"user\":1" REST, RF_REJECT_MISSING_FIELD, -1, "time"},
+    {"{\"user\":1,\"time\":\"\"" REST, RF_REJECT_MISSING_FIELD, -1, "time"},
+    {"{\"user\":1,\"time\":\"2020-01-01\",\"id\":1,\"amount\":1}", RF_REJECT_MISSING_FIELD, -1,
+     "meta.shop.id"},
+    {"{\"user\":1,\"time\":\"2020-01-01\",\"meta\":3,\"id\":1,\"amount\":1}", RF_REJECT_MISSING_FIELD, -1,
+     "entity"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD "}", RF_REJECT_MISSING_FIELD, -1, "amount"},
+    {"{\"user\":1,\"time\":\"2020-01-01\",\"meta\":{\"shop\":{\"id\":3}},\"amount\":1}",
+     RF_REJECT_MISSING_FIELD, -1, "event_id"},
+    {"{\"user\":\"\"" TIMED, RF_REJECT_EMPTY_ID, -1, "user"},
+    {"{\"user\":1.0" TIMED, RF_REJECT_BAD_ID, -1, "1.0"},
+    {"{\"user\":1e3" TIMED, RF_REJECT_BAD_ID, -1, "1e3"},
+    {"{\"user\":true" TIMED, RF_REJECT_BAD_ID, -1, "true"},
+    {"{\"user\":{\"a\":1}" TIMED, RF_REJECT_BAD_ID, -1, "user"},
+    {"{\"user\":[1]" TIMED, RF_REJECT_BAD_ID, -1, "array"},
+    {"{\"user\":\"" LONG1025 "\"" TIMED, RF_REJECT_ID_TOO_LONG, -1, "..."},
+    {"{\"user\":1,\"channel\":\"" LONG1025 "\"" TIMED, RF_REJECT_TEXT_TOO_LONG, -1, "channel"},
+    {"{\"user\":1,\"channel\":{}" TIMED, RF_REJECT_BAD_TEXT, -1, "channel"},
+    {"{\"user\":1,\"kind\":[]" TIMED, RF_REJECT_BAD_TEXT, -1, "fraud_type"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":\"12,5\"}", RF_REJECT_BAD_NUMBER, -1, "12,5"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":true}", RF_REJECT_BAD_NUMBER, -1, "amount"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":[]}", RF_REJECT_BAD_NUMBER, -1, "amount"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":\"NaN\"}", RF_REJECT_NOT_FINITE, -1, "NaN"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":\"-Infinity\"}", RF_REJECT_NOT_FINITE, -1,
+     "amount"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":NaN}", RF_REJECT_BAD_JSON, -2, "invalid"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":1e13}", RF_REJECT_NUMBER_RANGE, -1, "1e13"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":1e999999999999}", RF_REJECT_NUMBER_RANGE, -1,
+     "amount"},
+    {"{\"user\":1,\"present\":\"maybe\"" TIMED, RF_REJECT_BAD_BOOLEAN, -1, "maybe"},
+    {"{\"user\":1,\"present\":2" TIMED, RF_REJECT_BAD_BOOLEAN, -1, "present"},
+    {"{\"user\":1,\"label\":\"fraud\"" TIMED, RF_REJECT_BAD_LABEL, -1, "fraud"},
+    {"{\"user\":1,\"label\":2" TIMED, RF_REJECT_BAD_LABEL, -1, "label"},
+    {"{\"user\":1,\"time\":\"yesterday\"" REST, RF_REJECT_BAD_TIME, -1, "yesterday"},
+    {"{\"user\":1,\"time\":\"2019-02-29\"" REST, RF_REJECT_BAD_TIME, -1, "2019-02-29"},
+    {"{\"user\":1,\"time\":true" REST, RF_REJECT_BAD_TIME, -1, "time"},
+    {"{\"user\":1,\"time\":\"1899-12-31\"" REST, RF_REJECT_TIME_RANGE, -1, "1899"},
+    {"{\"user\":1,\"time\":\"2100-01-01T00:00:00Z\"" REST, RF_REJECT_TIME_RANGE, -1, "2100"},
+    {"{\"user\":1,\"seen\":\"soon\"" TIMED, RF_REJECT_BAD_TIME, -1, "seen"},
+    {"{\"user\":\"\xC3\x28\"" TIMED, RF_REJECT_BAD_UTF8, -1, "UTF-8"},
+    {"{\"user\":1,\"unmapped\":\"\xED\xA0\x80\"" TIMED, RF_REJECT_BAD_UTF8, -1, "UTF-8"},
+    {"{\"user\":\"\\ud800x\"" TIMED, RF_REJECT_BAD_UTF8, 9, "surrogate"},
+    {"{\"user\":\"\\udc00\"" TIMED, RF_REJECT_BAD_UTF8, 9, "surrogate"},
+    {"{\"user\":\"\\u0000\"" TIMED, RF_REJECT_BAD_UTF8, -2, "U+0000"},
+    {"{\"user\":1,\"user\":1" TIMED, RF_REJECT_DUPLICATE_KEY, -2, "user"},
+    {"{\"user\":1,\"meta\":{}" TIMED, RF_REJECT_DUPLICATE_KEY, -2, "meta"},
+    {"{\"user\":1,\"meta\":{\"shop\":{\"id\":1,\"id\":2}}}", RF_REJECT_DUPLICATE_KEY, -2, "id"},
+    {"[1]", RF_REJECT_BAD_JSON, -2, "no JSON object"},
+    {"17", RF_REJECT_BAD_JSON, -2, "no JSON object"},
+    {"\"text\"", RF_REJECT_BAD_JSON, -2, "no JSON object"},
+    {"null", RF_REJECT_BAD_JSON, -2, "no JSON object"},
+    {"{", RF_REJECT_BAD_JSON, 1, "ends inside"},
+    {"{\"user\":1", RF_REJECT_BAD_JSON, 9, "ends inside"},
+    {"{\"user\":\"abc", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":1} x", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":1}{}", RF_REJECT_BAD_JSON, -2, "behind the object"},
+    {"{\"user\":1} 5", RF_REJECT_BAD_JSON, -2, "behind the object"},
+    {"{\"user\":1}]", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\" 1}", RF_REJECT_BAD_JSON, 9, "byte 9"},
+    {"{user:1}", RF_REJECT_BAD_JSON, -2, "byte"},
+    {"{'user':1}", RF_REJECT_BAD_JSON, -2, "byte"},
+    {"{\"user\":01}", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":1,}", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":\"a\tb\"}", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":\"\\x41\"}", RF_REJECT_BAD_JSON, -2, ""},
+    {"/* c */ {}", RF_REJECT_BAD_JSON, -2, ""},
+    {"", RF_REJECT_BAD_JSON, 0, "ends inside"},
+};
+
+START_TEST(each_reject_has_its_code_place_and_reason)
+{
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const refusal *want = &refusals[i];
+        ck_assert_msg(decode_bytes(&r, want->record, strlen(want->record)) == RF_SKIPPED, "%s", want->record);
+        ck_assert_msg(r.reject.code == want->code, "%s: %s, not %s (%s)", want->record,
+                      rf_reject_name(r.reject.code), rf_reject_name(want->code), r.reject.text);
+        ck_assert_msg(want->byte == -2 || want->byte == r.reject.byte, "%s: byte %lld", want->record,
+                      (long long)r.reject.byte);
+        ck_assert_msg(strstr(r.reject.text, want->part) != NULL, "%s: \"%s\"", want->record, r.reject.text);
+        /* and the decoder goes on as if nothing had been */
+        ck_assert_int_eq(decode_bytes(&r, "{\"user\":1" TIMED, strlen("{\"user\":1" TIMED)), RF_OK);
+    }
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(every_cut_of_a_record_is_refused)
+{
+    const char *record = "{\"user\":\"a\\u00e9\",\"time\":\"2020-01-01\",\"id\":-1.5e3,\"x\":[true,null],"
+                         "\"meta\":{\"shop\":{\"id\":3}},\"amount\":1}";
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    for (size_t len = 0; len < strlen(record); len++) {
+        ck_assert_int_eq(decode_bytes(&r, record, len), RF_SKIPPED);
+        ck_assert_int_eq(r.reject.code, RF_REJECT_BAD_JSON);
+    }
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(deep_nesting_is_refused_not_followed)
+{
+    rf_text text = {0};
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    made_adds(&text, "{\"x\":");
+    for (int i = 0; i < 100000; i++)
+        made_adds(&text, "[");
+    ck_assert_int_eq(decode(&r, text.ptr), RF_SKIPPED);
+    ck_assert_ptr_nonnull(strstr(r.reject.text, "nested"));
+    rf_text_clear(&text);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(reading_what_was_printed_gives_the_same_event)
+{
+    rf_rng rng;
+    rig r;
+    rf_text record = {0}, got = {0}, want = {0};
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    rf_rng_init(&rng, 7, 1);
+    for (int i = 0; i < 3000; i++) {
+        made_event e = made_random(&rng);
+        rf_event expected = made_expected(&e);
+        rf_text_reset(&record);
+        rf_text_reset(&got);
+        rf_text_reset(&want);
+        made_print_json(&record, &e);
+        ck_assert_msg(decode(&r, record.ptr) == RF_OK, "seed 7, event %d: %s: %s", i, record.ptr,
+                      r.reject.text);
+        made_describe(&got, &r.event, &made_schema);
+        made_describe(&want, &expected, &made_schema);
+        ck_assert_msg(strcmp(got.ptr, want.ptr) == 0, "seed 7, event %d: %s", i, record.ptr);
+    }
+    rf_text_clear(&record);
+    rf_text_clear(&got);
+    rf_text_clear(&want);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(good_records_need_no_memory_after_the_first)
+{
+    const char *record = "{\"user\":\"a\\u00e9b\"" TIMED;
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    ck_assert_int_eq(decode(&r, record), RF_OK);
+    int64_t before = rf_mem_stats_get().requests;
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(decode(&r, record), RF_OK);
+    ck_assert_int_eq(rf_mem_stats_get().requests, before);
+    rig_close(&r);
+}
+END_TEST
+
+static rf_status decode_once(const rf_fields *fields, const char *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_field_plan *plan = NULL;
+    rf_json_decoder *decoder = NULL;
+    rf_event event;
+    rf_reject reject;
+    RF_TRY(rf_field_plan_new(&plan, fields, err));
+    RF_TRY(rf_json_decoder_new(&decoder, plan, err));
+    RF_TRY(rf_json_decode(&event, decoder, made_span(record), &reject, err));
+    RF_TRY(rf_json_decode(&event, decoder, made_span(record), &reject, err));
+done:
+    rf_json_decoder_free(decoder);
+    rf_field_plan_free(plan);
+    return st;
+}
+
+START_TEST(refused_memory_is_reported_and_nothing_is_lost)
+{
+    rf_fields fields = made_fields();
+    RF_SWEEP(decode_once(&fields, "{\"user\":\"a\\u00e9\"" TIMED, sweep_err), (void)0);
+    RF_SWEEP(decode_once(&fields, "{\"user\":\"a\\u00e9\",", sweep_err), (void)0);
+    RF_SWEEP(decode_once(&fields, "{\"user\":tru", sweep_err), (void)0);
+}
+END_TEST
+
+START_TEST(a_decoder_works_on_after_memory_was_refused)
+{
+    rf_err err = {0};
+    rig r;
+    rf_fields fields = made_fields();
+    rig_open(&r, &fields);
+    rf_mem_fail_after(0);
+    rf_status st = rf_json_decode(&r.event, r.decoder, made_span("{\"user\":1" TIMED), &r.reject, &err);
+    rf_mem_fail_after(-1);
+    ck_assert_int_eq(st, RF_E_NOMEM);
+    ck_assert_int_eq(decode(&r, "{\"user\":1" TIMED), RF_OK);
+    rig_close(&r);
+}
+END_TEST
+
+RF_SUITE("event_json", every_mapped_field_is_read, null_and_absent_optional_fields_are_missing,
+         keys_of_other_objects_are_not_mistaken_for_mapped_ones, an_escaped_key_is_the_same_key,
+         a_key_may_be_value_and_object_in_the_mapping, one_key_may_serve_two_fields,
+         each_reject_has_its_code_place_and_reason, every_cut_of_a_record_is_refused,
+         deep_nesting_is_refused_not_followed, reading_what_was_printed_gives_the_same_event,
+         good_records_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost,
+         a_decoder_works_on_after_memory_was_refused)
