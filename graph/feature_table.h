@@ -148,7 +148,7 @@ typedef enum rf_neutral {
     X(HIST_RATIO, "<side>_<a>_ratio", EVENT, HISTORY, ALWAYS, ONE,                                           \
       "value / the side's 30-day mean before; 1 where that is 0")                                            \
     X(HIST_Z, "<side>_<a>_z", EVENT, HISTORY, ALWAYS, ZERO,                                                  \
-      "(value - m) / max(s, |m| / 100, 1e-6), m and s mean and deviation of the side's 30 days before; "     \
+      "(value - m) / max(s, abs(m) / 100, 1e-6), m and s mean and deviation of the side's 30 days before; "  \
       "needs two values before")                                                                             \
     X(PAIR_NEW, "pair_new", EVENT, HISTORY, NEVER, NONE, "1 if the two never met before, else 0")            \
     X(PAIR_EVENTS, "pair_events_before", EVENT, HISTORY, ALWAYS, NONE, "the pair's events before")           \

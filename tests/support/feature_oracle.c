@@ -58,7 +58,7 @@ static void fill_values(test_world *world, test_event *event, rf_rng *rng)
     event->value[TEST_PROMO] =
         rf_rng_below(rng, 4) ? (int64_t)rf_rng_below(rng, 2) * RF_FIXED_ONE : RF_MISSING;
     event->value[TEST_DEVICE] = rf_rng_below(rng, 5) ? (int64_t)rf_rng_below(rng, 5) : RF_MISSING;
-    event->value[TEST_CLOCK] = floor_mod(local_us(world, event->time_us), RF_DAY_US);
+    event->value[TEST_HOUR] = floor_mod(local_us(world, event->time_us), RF_DAY_US);
     event->value[TEST_PLANNED] =
         rf_rng_below(rng, 3) ? (int64_t)rf_rng_below(rng, 7 * 24 * 60) * RF_MINUTE_US : RF_MISSING;
 }
@@ -498,7 +498,7 @@ static double category_feature(const test_world *w, const list *s, const char *n
 
 static double cyclic_feature(const list *s, int a, const char *suffix, bool *known)
 {
-    double period = a == TEST_CLOCK ? (double)RF_DAY_US : 7.0 * (double)RF_DAY_US, sine = 0, cosine = 0;
+    double period = a == TEST_HOUR ? (double)RF_DAY_US : 7.0 * (double)RF_DAY_US, sine = 0, cosine = 0;
     int n = 0;
     for (int i = 0; i < s->n; i++) {
         if (s->at[i]->value[a] == RF_MISSING)

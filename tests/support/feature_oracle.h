@@ -11,7 +11,7 @@
 
 #include "graph_int.h"
 
-enum { TEST_AMOUNT, TEST_TIP, TEST_PROMO, TEST_DEVICE, TEST_CLOCK, TEST_PLANNED, TEST_N_ATTRS };
+enum { TEST_AMOUNT, TEST_TIP, TEST_PROMO, TEST_DEVICE, TEST_HOUR, TEST_PLANNED, TEST_N_ATTRS };
 
 typedef struct test_event {
     int user, entity;
