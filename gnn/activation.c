@@ -1,7 +1,7 @@
 /* activation.c - ReLU and dropout where no normalisation comes before them.
  *
- * A dropout mask is a function of (seed, stream, entry): it is made anew wherever it is needed and is the same for any number of
- * threads and after a restart.
+ * A dropout mask is a function of (seed, stream, entry): it is made anew wherever it is needed and is the
+ * same for any number of threads and after a restart.
  */
 #include "rf_kernels.h"
 
@@ -58,7 +58,8 @@ static void forward_task(void *context, int64_t block, int worker)
         rf_dropout_rows(job->out + at, at, n, job->act);
 }
 
-void rf_activation_forward(rf_real *h, const rf_real *y, int64_t n, int d, const rf_activation *act, rf_pool *pool)
+void rf_activation_forward(rf_real *h, const rf_real *y, int64_t n, int d, const rf_activation *act,
+                           rf_pool *pool)
 {
     activation_job job = {.out = h, .y = y, .n = n, .d = d, .act = act};
     rf_pool_run(pool, rf_blocks(n), forward_task, &job);
@@ -77,7 +78,8 @@ static void backward_task(void *context, int64_t block, int worker)
     }
 }
 
-void rf_activation_backward(rf_real *dh, const rf_real *y, int64_t n, int d, const rf_activation *act, rf_pool *pool)
+void rf_activation_backward(rf_real *dh, const rf_real *y, int64_t n, int d, const rf_activation *act,
+                            rf_pool *pool)
 {
     activation_job job = {.out = dh, .y = y, .n = n, .d = d, .act = act};
     rf_pool_run(pool, rf_blocks(n), backward_task, &job);

@@ -1,8 +1,8 @@
 /* aggregate.c - mean and maximum over a node's edges in one pass, and where their gradients go.
  *
- * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers. Edges come in
- * ascending order and only a strictly greater value wins, so equal maxima go to the lowest edge: ReLU makes ties common,
- * and the winner decides the gradient.
+ * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers.
+ * Edges come in ascending order and only a strictly greater value wins, so equal maxima go to the lowest
+ * edge: ReLU makes ties common, and the winner decides the gradient.
  */
 #include "rf_kernels.h"
 
@@ -244,20 +244,21 @@ static void backward_task(void *context, int64_t task, int worker)
     backward_nodes(job, task * NODES, task_end(task, job->spokes->n));
 }
 
-void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row, const rf_real *dmean,
-                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
-                                 rf_pool *pool)
+void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
+                                 const rf_real *dmean, const rf_real *dmax, int64_t ld, const uint32_t *arg,
+                                 int64_t ld_arg, int d, rf_pool *pool)
 {
-    aggregate_job job = {.mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
+    aggregate_job job = {
+        .mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
     job.winner = arg;
     job.ld_arg = ld_arg;
     job.d = d;
     rf_pool_run(pool, tasks_of(spokes->n), backward_task, &job);
 }
 
-RF_HOT void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node, const int64_t *ptr,
-                                        const rf_real *dmean, const rf_real *dmax, int64_t ld, const uint32_t *arg,
-                                        int64_t ld_arg, int d)
+RF_HOT void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
+                                        const int64_t *ptr, const rf_real *dmean, const rf_real *dmax,
+                                        int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
 {
     for (int64_t i = 0; i < n; i++) {
         int64_t row = node[first + i];

@@ -1,9 +1,11 @@
-/* backward.c - one training step: forward, losses, and the gradient of everything, from the last layer to the first.
+/* backward.c - one training step: forward, losses, and the gradient of everything, from the last layer to the
+ * first.
  *
- * Edges pass in two sweeps a layer. Sweep one turns the gradient of the activation into that of the linear output and, while
- * the block is in cache, multiplies it with the layer's input for the weights. Sweep two carries it to the layer below and
- * takes the sums that the normalisation there needs. The last layer's reconstruction, its error and its gradient live
- * only inside sweep one: what the normalisation needs beforehand follows from moments taken in forward.
+ * Edges pass in two sweeps a layer. Sweep one turns the gradient of the activation into that of the linear
+ * output and, while the block is in cache, multiplies it with the layer's input for the weights. Sweep two
+ * carries it to the layer below and takes the sums that the normalisation there needs. The last layer's
+ * reconstruction, its error and its gradient live only inside sweep one: what the normalisation needs
+ * beforehand follows from moments taken in forward.
  */
 #include "graphbean_int.h"
 
@@ -28,8 +30,10 @@ static double last_rows(const sweep *job, rf_real *dy, int64_t first, int64_t n,
     const rf_bean_conv *conv = &ws->model->conv[job->i];
     const layer_memory *layer = &ws->layer[job->i];
     int d = conv->o_e;
-    rf_real *y = ws->rows[0] + (int64_t)worker * RF_BLOCK * d, *out = ws->rows[1] + (int64_t)worker * RF_BLOCK * d;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, ws->e_h + first * conv->d_e, first, n);
+    rf_real *y = ws->rows[0] + (int64_t)worker * RF_BLOCK * d,
+            *out = ws->rows[1] + (int64_t)worker * RF_BLOCK * d;
+    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, ws->e_h + first * conv->d_e,
+                           first, n);
     rf_norm_rows(out, y, first, n, &layer->norm[2], &layer->act[2]);
     double error = rf_squared_error(dy, out, ws->in.xe + first * d, n * d, job->weight);
     rf_norm_backward_rows(dy, y, n, &layer->norm[2], job->coef);
@@ -61,7 +65,8 @@ static void first_sweep_task(void *context, int64_t segment, int worker)
             x = ws->e_h + first * conv->d_e;
         else
             x = edge_input_rows(ws, job->i, first, n, ws->rows[1] + (int64_t)worker * RF_BLOCK * conv->d_e);
-        rf_gemm_tn(partial, conv->d_e, dy, conv->o_e, x, conv->d_e, conv->o_e, conv->d_e, (int)n, block == from ? 0 : 1);
+        rf_gemm_tn(partial, conv->d_e, dy, conv->o_e, x, conv->d_e, conv->o_e, conv->d_e, (int)n,
+                   block == from ? 0 : 1);
     }
     ws->scratch.sums[segment] = error;
 }
@@ -80,11 +85,12 @@ static void second_sweep_task(void *context, int64_t block, int worker)
                                     &ws->layer[job->i].saved, conv, ws->in.adj, first, n);
     for (int j = 0; j < 2 * conv->d_e; j++)
         sums[j] = 0;
-    rf_norm_backward_sums(sums, dx, before->y[2] + first * conv->d_e, first, n, &before->norm[2], &before->act[2]);
+    rf_norm_backward_sums(sums, dx, before->y[2] + first * conv->d_e, first, n, &before->norm[2],
+                          &before->act[2]);
 }
 
-/* Sums of dz and dz * xhat over all edges of the last layer, dz = weight (gain xhat + bias - x): from the moments of xhat and its
- * products with x, which forward took block by block. */
+/* Sums of dz and dz * xhat over all edges of the last layer, dz = weight (gain xhat + bias - x): from the
+ * moments of xhat and its products with x, which forward took block by block. */
 static void last_layer_sums(const rf_workspace *ws, int i, double weight, double *sums)
 {
     const rf_norm *norm = &ws->layer[i].norm[2];
@@ -94,7 +100,8 @@ static void last_layer_sums(const rf_workspace *ws, int i, double weight, double
     for (int j = 0; j < d; j++) {
         double sum_x = 0, cross = 0, rstd = (double)norm->rstd[j];
         for (int64_t block = 0; block < blocks; block++) {
-            const double *y_mean = ws->e_blocks + block * 2 * d, *with_x = ws->e_blocks + (blocks + block) * 2 * d;
+            const double *y_mean = ws->e_blocks + block * 2 * d,
+                         *with_x = ws->e_blocks + (blocks + block) * 2 * d;
             sum_x += with_x[d + j];
             cross += with_x[j] + (y_mean[j] - (double)norm->mean[j]) * with_x[d + j];
         }
@@ -117,8 +124,8 @@ static void edge_coefficients(rf_workspace *ws, int i, double weight, double *ro
     rf_norm_backward_coefficients(ws->coef, bn->dgain, bn->dbias, sums, n_e, bn->d);
 }
 
-/* The edges' own part of layer i: from grad, the gradient of its activation (last layer: nothing), to that of its linear
- * output, in place; weights. Returns the squared error in the last layer. */
+/* The edges' own part of layer i: from grad, the gradient of its activation (last layer: nothing), to that of
+ * its linear output, in place; weights. Returns the squared error in the last layer. */
 static double backward_edges(rf_workspace *ws, int i, rf_real *grad)
 {
     const rf_graphbean *model = ws->model;
@@ -130,13 +137,15 @@ static double backward_edges(rf_workspace *ws, int i, rf_real *grad)
     job.n_segments = rf_segments(n_e);
     edge_coefficients(ws, i, weight, ws->blocks);
     rf_pool_run(ws->pool, job.n_segments, first_sweep_task, &job);
-    rf_add_partials(dconv->w_e, rf_bean_conv_k_e(conv), ws->scratch.partial, job.n_segments, conv->o_e, conv->d_e);
+    rf_add_partials(dconv->w_e, rf_bean_conv_k_e(conv), ws->scratch.partial, job.n_segments, conv->o_e,
+                    conv->d_e);
     for (int64_t segment = 0; segment < job.n_segments; segment++)
         error += ws->scratch.sums[segment];
     return error;
 }
 
-/* grad: of the edges' activation of layer i; below: room for that of layer i - 1. Returns whether below was written. */
+/* grad: of the edges' activation of layer i; below: room for that of layer i - 1. Returns whether below was
+ * written. */
 static bool backward_layer(rf_workspace *ws, int i, rf_real *grad, rf_real *below, double *edge_error)
 {
     rf_graphbean *model = ws->model;
@@ -147,16 +156,17 @@ static bool backward_layer(rf_workspace *ws, int i, rf_real *grad, rf_real *belo
 
     for (int side = 0; side < 2; side++)
         rf_norm_backward(layer->dh[side], model->bn[i][side].dgain, model->bn[i][side].dbias, layer->y[side],
-                         rows_of(ws, side), &layer->norm[side], &layer->act[side], ws->blocks, ws->coef, ws->pool);
+                         rows_of(ws, side), &layer->norm[side], &layer->act[side], ws->blocks, ws->coef,
+                         ws->pool);
     if (conv->o_e > 0) {
         double error = backward_edges(ws, i, grad);
         if (i == model->n_convs - 1)
             *edge_error = error;
-        rf_bean_conv_backward_tables(dxu, dxv, &model->dconv[i], &ws->scratch, grad, conv, adj, layer_input(ws, i, 0),
-                                     layer_input(ws, i, 1), ws->pool);
+        rf_bean_conv_backward_tables(dxu, dxv, &model->dconv[i], &ws->scratch, grad, conv, adj,
+                                     layer_input(ws, i, 0), layer_input(ws, i, 1), ws->pool);
     }
-    rf_bean_conv_backward_nodes(&model->dconv[i], &ws->scratch, layer->dh[0], layer->dh[1], &layer->saved, conv, adj,
-                                i > 0, ws->pool);
+    rf_bean_conv_backward_nodes(&model->dconv[i], &ws->scratch, layer->dh[0], layer->dh[1], &layer->saved,
+                                conv, adj, i > 0, ws->pool);
     if (i == 0)
         return false;
     rf_bean_conv_backward_messages(dxu, dxv, &ws->scratch, &layer->saved, conv, adj, ws->pool);

@@ -1,9 +1,9 @@
 /* batchnorm.c - batch normalisation with what follows it (ReLU, dropout), and the gradient of both.
  *
- * Only y, the linear output, is kept between forward and backward: the normalised value and the activation are two cheap
- * operations away. Moments are taken a block at a time, centred before squaring, in double, and put together in block
- * order: cancellation is the trap here. Scoring a graph with its own statistics or with the running ones is the
- * caller's choice (rf_norm_from_moments or rf_norm_from_running).
+ * Only y, the linear output, is kept between forward and backward: the normalised value and the activation
+ * are two cheap operations away. Moments are taken a block at a time, centred before squaring, in double, and
+ * put together in block order: cancellation is the trap here. Scoring a graph with its own statistics or with
+ * the running ones is the caller's choice (rf_norm_from_moments or rf_norm_from_running).
  */
 #include "rf_kernels.h"
 
@@ -43,8 +43,8 @@ RF_HOT void rf_moments_block(double *mean, double *m2, const rf_real *y, int64_t
         tile_moments(mean + column, m2 + column, y + column, n, d, d - column);
 }
 
-RF_HOT void rf_cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x, const rf_real *y,
-                                   const double *restrict mean, int64_t n, int d)
+RF_HOT void rf_cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x,
+                                   const rf_real *y, const double *restrict mean, int64_t n, int d)
 {
     for (int j = 0; j < d; j++)
         cross[j] = sum_x[j] = 0;
@@ -79,7 +79,8 @@ static void moments_task(void *context, int64_t block, int worker)
     const norm_job *job = context;
     (void)worker;
     double *mean = job->blocks + block * 2 * job->d;
-    rf_moments_block(mean, mean + job->d, job->y + block * RF_BLOCK * job->d, rows_in_block(job->n, block), job->d);
+    rf_moments_block(mean, mean + job->d, job->y + block * RF_BLOCK * job->d, rows_in_block(job->n, block),
+                     job->d);
 }
 
 void rf_moments(double *blocks, const rf_real *y, int64_t n, int d, rf_pool *pool)
@@ -170,8 +171,8 @@ void rf_norm_forward(rf_real *h, const rf_real *y, int64_t n, const rf_norm *nor
 
 /* ---- gradient ---- */
 
-RF_INLINE void tile_sums(double *sums, double *dots, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm,
-                         int column, int width, bool relu)
+RF_INLINE void tile_sums(double *sums, double *dots, rf_real *dh, const rf_real *y, int64_t n,
+                         const rf_norm *norm, int column, int width, bool relu)
 {
     double sum[TILE] = {0}, dot[TILE] = {0};
     rf_real mean[TILE] = {0}, scale[TILE] = {0}, bias[TILE] = {0}, rstd[TILE] = {0};
@@ -200,7 +201,8 @@ RF_INLINE void tile_sums(double *sums, double *dots, rf_real *dh, const rf_real 
     }
 }
 
-RF_HOT static void masked_sums(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm, bool relu)
+RF_HOT static void masked_sums(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm,
+                               bool relu)
 {
     int d = norm->d, column = 0;
     for (; column + TILE <= d; column += TILE) {
@@ -213,15 +215,16 @@ RF_HOT static void masked_sums(double *sums, rf_real *dh, const rf_real *y, int6
         tile_sums(sums, sums + d, dh, y, n, norm, column, d - column, relu);
 }
 
-void rf_norm_backward_sums(double *sums, rf_real *dh, const rf_real *y, int64_t first, int64_t n, const rf_norm *norm,
-                           const rf_activation *act)
+void rf_norm_backward_sums(double *sums, rf_real *dh, const rf_real *y, int64_t first, int64_t n,
+                           const rf_norm *norm, const rf_activation *act)
 {
     if (act->drop_below != 0)
         rf_dropout_rows(dh, first * norm->d, n * norm->d, act);
     masked_sums(sums, dh, y, n, norm, act->relu);
 }
 
-void rf_norm_backward_coefficients(rf_real *coef, rf_real *dgain, rf_real *dbias, const double *sums, int64_t n, int d)
+void rf_norm_backward_coefficients(rf_real *coef, rf_real *dgain, rf_real *dbias, const double *sums,
+                                   int64_t n, int d)
 {
     for (int j = 0; j < d; j++) {
         dbias[j] = (rf_real)((double)dbias[j] + sums[j]);
@@ -231,9 +234,9 @@ void rf_norm_backward_coefficients(rf_real *coef, rf_real *dgain, rf_real *dbias
     }
 }
 
-RF_HOT static void backward_rows(rf_real *dz, const rf_real *y, int64_t n, int d, const rf_real *restrict mean,
-                                 const rf_real *restrict rstd, const rf_real *restrict scale,
-                                 const rf_real *restrict coef)
+RF_HOT static void backward_rows(rf_real *dz, const rf_real *y, int64_t n, int d,
+                                 const rf_real *restrict mean, const rf_real *restrict rstd,
+                                 const rf_real *restrict scale, const rf_real *restrict coef)
 {
     for (int64_t i = 0; i < n; i++) {
         for (int j = 0; j < d; j++) {
@@ -256,7 +259,8 @@ static void sums_task(void *context, int64_t block, int worker)
     double *sums = job->blocks + block * 2 * job->norm->d;
     for (int j = 0; j < 2 * job->norm->d; j++)
         sums[j] = 0;
-    rf_norm_backward_sums(sums, job->h + at, job->y + at, first, rows_in_block(job->n, block), job->norm, job->act);
+    rf_norm_backward_sums(sums, job->h + at, job->y + at, first, rows_in_block(job->n, block), job->norm,
+                          job->act);
 }
 
 static void rows_task(void *context, int64_t block, int worker)
@@ -275,8 +279,9 @@ void rf_add_blocks(double *blocks, int64_t n_blocks, int width)
     }
 }
 
-void rf_norm_backward(rf_real *dh, rf_real *dgain, rf_real *dbias, const rf_real *y, int64_t n, const rf_norm *norm,
-                      const rf_activation *act, double *blocks, rf_real *coef, rf_pool *pool)
+void rf_norm_backward(rf_real *dh, rf_real *dgain, rf_real *dbias, const rf_real *y, int64_t n,
+                      const rf_norm *norm, const rf_activation *act, double *blocks, rf_real *coef,
+                      rf_pool *pool)
 {
     norm_job job = {.blocks = blocks, .h = dh, .y = y, .n = n, .norm = norm, .act = act, .coef = coef};
     if (n == 0 || norm->d == 0)

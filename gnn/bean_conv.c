@@ -1,7 +1,7 @@
 /* bean_conv.c - BEANConv out of dense products and aggregations.
  *
- * Node messages are stored (n is small beside E, and their gradient needs them); edge messages are not. Leaves out
- * normalisation, activation and the order of layers: graphbean.c.
+ * Node messages are stored (n is small beside E, and their gradient needs them); edge messages are not.
+ * Leaves out normalisation, activation and the order of layers: graphbean.c.
  */
 #include "rf_bean_conv.h"
 
@@ -35,7 +35,11 @@ typedef struct side {
 
 static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
 {
-    side s = {.n = adj->n_u, .d_self = conv->d_u, .d_other = conv->d_v, .d_e = conv->d_e, .k = rf_bean_conv_k_u(conv)};
+    side s = {.n = adj->n_u,
+              .d_self = conv->d_u,
+              .d_other = conv->d_v,
+              .d_e = conv->d_e,
+              .k = rf_bean_conv_k_u(conv)};
     s.own = conv->node_self_loop ? conv->d_u : 0;
     s.neighbours = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr, .row = adj->e_v};
     s.edges = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr};
@@ -46,7 +50,11 @@ static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
 
 static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
 {
-    side s = {.n = adj->n_v, .d_self = conv->d_v, .d_other = conv->d_u, .d_e = conv->d_e, .k = rf_bean_conv_k_v(conv)};
+    side s = {.n = adj->n_v,
+              .d_self = conv->d_v,
+              .d_other = conv->d_u,
+              .d_e = conv->d_e,
+              .k = rf_bean_conv_k_v(conv)};
     s.own = conv->node_self_loop ? conv->d_v : 0;
     s.neighbours = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
     s.edges = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge};
@@ -73,48 +81,50 @@ static int max_edge_at(const side *s)
     return s->own + 2 * s->d_other + s->d_e;
 }
 
-static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self, const rf_real *x_other,
-                          const rf_real *xe, rf_pool *pool)
+static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self,
+                          const rf_real *x_other, const rf_real *xe, rf_pool *pool)
 {
     int64_t ld_arg = s->d_other + s->d_e;
     for (int64_t i = 0; s->own > 0 && i < s->n; i++)
         memcpy(msg + i * s->k, x_self + i * s->d_self, (size_t)s->own * sizeof *msg);
-    rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours, x_other,
-                         s->d_other, pool);
+    rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours,
+                         x_other, s->d_other, pool);
     if (s->d_e > 0)
-        rf_aggregate_forward(msg + mean_edge_at(s), msg + max_edge_at(s), s->k, arg == NULL ? NULL : arg + s->d_other,
-                             ld_arg, &s->edges, xe, s->d_e, pool);
+        rf_aggregate_forward(msg + mean_edge_at(s), msg + max_edge_at(s), s->k,
+                             arg == NULL ? NULL : arg + s->d_other, ld_arg, &s->edges, xe, s->d_e, pool);
 }
 
-void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
-                           const rf_real *xv, const rf_real *xe, rf_pool *pool)
+void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool)
 {
     side u = user_side(conv, adj), v = entity_side(conv, adj);
     side_messages(saved->msg_u, saved->arg_u, &u, xu, xv, xe, pool);
     side_messages(saved->msg_v, saved->arg_v, &v, xv, xu, xe, pool);
 }
 
-void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                        const rf_adj *adj, rf_pool *pool)
+void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved,
+                        const rf_bean_conv *conv, const rf_adj *adj, rf_pool *pool)
 {
     int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
     rf_dense_forward(out_u, saved->msg_u, conv->w_u, k_u, conv->b_u, adj->n_u, k_u, conv->o_u, pool);
     rf_dense_forward(out_v, saved->msg_v, conv->w_v, k_v, conv->b_v, adj->n_v, k_v, conv->o_v, pool);
 }
 
-void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
-                         const rf_real *xv, rf_pool *pool)
+void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
+                         const rf_real *xu, const rf_real *xv, rf_pool *pool)
 {
     int k_e = rf_bean_conv_k_e(conv);
     rf_dense_forward(tu, xu, conv->w_e + conv->d_e, k_e, NULL, adj->n_u, conv->d_u, conv->o_e, pool);
-    rf_dense_forward(tv, xv, conv->w_e + conv->d_e + conv->d_u, k_e, conv->b_e, adj->n_v, conv->d_v, conv->o_e, pool);
+    rf_dense_forward(tv, xv, conv->w_e + conv->d_e + conv->d_u, k_e, conv->b_e, adj->n_v, conv->d_v,
+                     conv->o_e, pool);
 }
 
 void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
                             const rf_real *tv, const rf_real *xe, int64_t first, int64_t n)
 {
     if (conv->d_e > 0)
-        rf_gemm_nt(out_e, conv->o_e, xe, conv->d_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->o_e, conv->d_e, 0);
+        rf_gemm_nt(out_e, conv->o_e, xe, conv->d_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->o_e,
+                   conv->d_e, 0);
     rf_gather_pairs(out_e, tu, tv, adj->e_u, adj->e_v, first, n, conv->o_e, conv->d_e > 0);
 }
 
@@ -138,8 +148,9 @@ static void edge_forward_task(void *context, int64_t block, int worker)
     const edge_job *job = context;
     (void)worker;
     int64_t first = block * RF_BLOCK;
-    rf_bean_conv_edge_rows(job->out + first * job->conv->o_e, job->conv, job->adj, job->scratch->tu, job->scratch->tv,
-                           job->in + first * job->conv->d_e, first, rows_in_block(job->adj->n_e, block));
+    rf_bean_conv_edge_rows(job->out + first * job->conv->o_e, job->conv, job->adj, job->scratch->tu,
+                           job->scratch->tv, job->in + first * job->conv->d_e, first,
+                           rows_in_block(job->adj->n_e, block));
 }
 
 void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v, rf_real *out_e, rf_bean_conv_saved *saved,
@@ -158,8 +169,8 @@ void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v, rf_real *out_e, rf_bea
 /* ---- backward ---- */
 
 void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
-                                 const rf_real *dout_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                                 const rf_adj *adj, bool want_input, rf_pool *pool)
+                                 const rf_real *dout_v, const rf_bean_conv_saved *saved,
+                                 const rf_bean_conv *conv, const rf_adj *adj, bool want_input, rf_pool *pool)
 {
     int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
     rf_dense_backward_weights(dconv->w_u, k_u, dconv->b_u, dout_u, saved->msg_u, adj->n_u, k_u, conv->o_u,
@@ -173,8 +184,8 @@ void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, 
 }
 
 /* dx of `to`: its own block of its message, and what the other side took from it. */
-static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, const side *from, const rf_real *dmsg_from,
-                       const uint32_t *arg_from, rf_pool *pool)
+static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, const side *from,
+                       const rf_real *dmsg_from, const uint32_t *arg_from, rf_pool *pool)
 {
     for (int64_t i = 0; to->own > 0 && i < to->n; i++) {
         for (int j = 0; j < to->own; j++)
@@ -186,8 +197,8 @@ static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, cons
 }
 
 void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
-                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                                    rf_pool *pool)
+                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                    const rf_adj *adj, rf_pool *pool)
 {
     side u = user_side(conv, adj), v = entity_side(conv, adj);
     node_input(dxu, &u, scratch->dmsg_u, &v, scratch->dmsg_v, saved->arg_v, pool);
@@ -204,8 +215,8 @@ void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dcon
     rf_aggregate_sum(scratch->tv, &v.edges, dout_e, conv->o_e, pool);
     rf_dense_backward_weights(dconv->w_e + u_at, k_e, NULL, scratch->tu, xu, adj->n_u, conv->d_u, conv->o_e,
                               scratch->partial, scratch->sums, pool);
-    rf_dense_backward_weights(dconv->w_e + v_at, k_e, dconv->b_e, scratch->tv, xv, adj->n_v, conv->d_v, conv->o_e,
-                              scratch->partial, scratch->sums, pool);
+    rf_dense_backward_weights(dconv->w_e + v_at, k_e, dconv->b_e, scratch->tv, xv, adj->n_v, conv->d_v,
+                              conv->o_e, scratch->partial, scratch->sums, pool);
     if (dxu == NULL)
         return;
     rf_dense_backward_input(dxu, scratch->tu, conv->w_e + u_at, k_e, adj->n_u, conv->d_u, conv->o_e, 1, pool);
@@ -213,17 +224,18 @@ void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dcon
 }
 
 void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratch, const rf_real *dout_e,
-                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                                     int64_t first, int64_t n)
+                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                     const rf_adj *adj, int64_t first, int64_t n)
 {
     side u = user_side(conv, adj), v = entity_side(conv, adj);
-    rf_gemm_nn(dxe, conv->d_e, dout_e, conv->o_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->d_e, conv->o_e, 0);
+    rf_gemm_nn(dxe, conv->d_e, dout_e, conv->o_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->d_e,
+               conv->o_e, 0);
     rf_aggregate_backward_edges(dxe, first, n, u.node, u.ptr, scratch->dmsg_u + mean_edge_at(&u),
-                                scratch->dmsg_u + max_edge_at(&u), u.k, saved->arg_u + u.d_other, u.d_other + u.d_e,
-                                conv->d_e);
+                                scratch->dmsg_u + max_edge_at(&u), u.k, saved->arg_u + u.d_other,
+                                u.d_other + u.d_e, conv->d_e);
     rf_aggregate_backward_edges(dxe, first, n, v.node, v.ptr, scratch->dmsg_v + mean_edge_at(&v),
-                                scratch->dmsg_v + max_edge_at(&v), v.k, saved->arg_v + v.d_other, v.d_other + v.d_e,
-                                conv->d_e);
+                                scratch->dmsg_v + max_edge_at(&v), v.k, saved->arg_v + v.d_other,
+                                v.d_other + v.d_e, conv->d_e);
 }
 
 static void edge_backward_task(void *context, int64_t block, int worker)
@@ -231,21 +243,23 @@ static void edge_backward_task(void *context, int64_t block, int worker)
     const edge_job *job = context;
     (void)worker;
     int64_t first = block * RF_BLOCK;
-    rf_bean_conv_backward_edge_rows(job->out + first * job->conv->d_e, job->scratch, job->in + first * job->conv->o_e,
-                                    job->saved, job->conv, job->adj, first, rows_in_block(job->adj->n_e, block));
+    rf_bean_conv_backward_edge_rows(job->out + first * job->conv->d_e, job->scratch,
+                                    job->in + first * job->conv->o_e, job->saved, job->conv, job->adj, first,
+                                    rows_in_block(job->adj->n_e, block));
 }
 
-void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv, const rf_real *dout_u,
-                           const rf_real *dout_v, const rf_real *dout_e, const rf_bean_conv_saved *saved,
-                           const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu, const rf_real *xv,
-                           const rf_real *xe, rf_bean_scratch *scratch, rf_pool *pool)
+void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv,
+                           const rf_real *dout_u, const rf_real *dout_v, const rf_real *dout_e,
+                           const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_bean_scratch *scratch,
+                           rf_pool *pool)
 {
     rf_bean_conv_backward_nodes(dconv, scratch, dout_u, dout_v, saved, conv, adj, true, pool);
     rf_bean_conv_backward_messages(dxu, dxv, scratch, saved, conv, adj, pool);
     if (conv->o_e > 0) {
         rf_bean_conv_backward_tables(dxu, dxv, dconv, scratch, dout_e, conv, adj, xu, xv, pool);
-        rf_dense_backward_weights(dconv->w_e, rf_bean_conv_k_e(conv), NULL, dout_e, xe, adj->n_e, conv->d_e, conv->o_e,
-                                  scratch->partial, scratch->sums, pool);
+        rf_dense_backward_weights(dconv->w_e, rf_bean_conv_k_e(conv), NULL, dout_e, xe, adj->n_e, conv->d_e,
+                                  conv->o_e, scratch->partial, scratch->sums, pool);
     }
     if (conv->d_e == 0)
         return;

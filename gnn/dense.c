@@ -1,7 +1,8 @@
-/* dense.c - linear layers over fixed blocks of rows, and the gather that replaces an edge's concatenated message.
+/* dense.c - linear layers over fixed blocks of rows, and the gather that replaces an edge's concatenated
+ * message.
  *
- * Every block is one BLAS call on one thread. A weight gradient is the sum of at most RF_SEGMENTS partial products, each over
- * its own run of blocks, added in order: the bits do not depend on the number of threads.
+ * Every block is one BLAS call on one thread. A weight gradient is the sum of at most RF_SEGMENTS partial
+ * products, each over its own run of blocks, added in order: the bits do not depend on the number of threads.
  */
 #include "rf_kernels.h"
 
@@ -39,13 +40,14 @@ static void forward_block(void *context, int64_t block, int worker)
     (void)worker;
     int rows = rows_in_block(job->n, block);
     rf_real *y = job->out + block * RF_BLOCK * job->o;
-    rf_gemm_nt(y, job->o, job->x + block * RF_BLOCK * job->d, job->d, job->w, job->ldw, rows, job->o, job->d, 0);
+    rf_gemm_nt(y, job->o, job->x + block * RF_BLOCK * job->d, job->d, job->w, job->ldw, rows, job->o, job->d,
+               0);
     if (job->b != NULL)
         rf_add_bias(y, job->b, rows, job->o);
 }
 
-void rf_dense_forward(rf_real *y, const rf_real *x, const rf_real *w, int ldw, const rf_real *b, int64_t n, int d,
-                      int o, rf_pool *pool)
+void rf_dense_forward(rf_real *y, const rf_real *x, const rf_real *w, int ldw, const rf_real *b, int64_t n,
+                      int d, int o, rf_pool *pool)
 {
     dense_job job = {.out = y, .x = x, .w = w, .b = b, .n = n, .d = d, .o = o, .ldw = ldw};
     rf_pool_run(pool, rf_blocks(n), forward_block, &job);
@@ -56,12 +58,12 @@ static void backward_input_block(void *context, int64_t block, int worker)
     const dense_job *job = context;
     (void)worker;
     int rows = rows_in_block(job->n, block);
-    rf_gemm_nn(job->out + block * RF_BLOCK * job->d, job->d, job->x + block * RF_BLOCK * job->o, job->o, job->w,
-               job->ldw, rows, job->d, job->o, job->beta);
+    rf_gemm_nn(job->out + block * RF_BLOCK * job->d, job->d, job->x + block * RF_BLOCK * job->o, job->o,
+               job->w, job->ldw, rows, job->d, job->o, job->beta);
 }
 
-void rf_dense_backward_input(rf_real *dx, const rf_real *dy, const rf_real *w, int ldw, int64_t n, int d, int o,
-                             rf_real beta, rf_pool *pool)
+void rf_dense_backward_input(rf_real *dx, const rf_real *dy, const rf_real *w, int ldw, int64_t n, int d,
+                             int o, rf_real beta, rf_pool *pool)
 {
     dense_job job = {.out = dx, .x = dy, .w = w, .n = n, .d = d, .o = o, .ldw = ldw, .beta = beta};
     rf_pool_run(pool, rf_blocks(n), backward_input_block, &job);
@@ -88,8 +90,8 @@ static void backward_weights_segment(void *context, int64_t segment, int worker)
     for (int64_t block = from; block < to; block++) {
         int rows = rows_in_block(job->n, block);
         const rf_real *dy = job->b + block * RF_BLOCK * job->o;
-        rf_gemm_tn(partial, job->d, dy, job->o, job->x + block * RF_BLOCK * job->d, job->d, job->o, job->d, rows,
-                   block == from ? 0 : 1);
+        rf_gemm_tn(partial, job->d, dy, job->o, job->x + block * RF_BLOCK * job->d, job->d, job->o, job->d,
+                   rows, block == from ? 0 : 1);
         column_sums(sums, dy, rows, job->o);
     }
 }
@@ -106,8 +108,8 @@ void rf_add_partials(rf_real *dw, int ldw, const rf_real *partial, int64_t n_par
     }
 }
 
-void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real *dy, const rf_real *x, int64_t n,
-                               int d, int o, rf_real *partial, double *sums, rf_pool *pool)
+void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real *dy, const rf_real *x,
+                               int64_t n, int d, int o, rf_real *partial, double *sums, rf_pool *pool)
 {
     dense_job job = {.b = dy, .x = x, .n = n, .d = d, .o = o, .partial = partial, .sums = sums};
     job.n_segments = rf_segments(n);
@@ -123,7 +125,8 @@ void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real 
 
 /* ---- edges ---- */
 
-RF_INLINE void add_two_rows(rf_real *restrict y, const rf_real *restrict a, const rf_real *restrict b, int o, bool add)
+RF_INLINE void add_two_rows(rf_real *restrict y, const rf_real *restrict a, const rf_real *restrict b, int o,
+                            bool add)
 {
     int j = 0;
     for (; j + RF_LANES <= o; j += RF_LANES) {
@@ -141,8 +144,8 @@ RF_INLINE void add_two_rows(rf_real *restrict y, const rf_real *restrict a, cons
         y[j] = add ? y[j] + (a[j] + b[j]) : a[j] + b[j];
 }
 
-RF_HOT void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u, const uint32_t *e_v,
-                            int64_t first, int64_t n, int o, bool add)
+RF_HOT void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
+                            const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
 {
     for (int64_t i = 0; i < n; i++) {
         if (i + 8 < n)

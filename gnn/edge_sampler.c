@@ -1,7 +1,7 @@
 /* edge_sampler.c - draws the structure decoder's pairs user by user; a bit an entity removes duplicates.
  *
- * True pairs are marked first, so a random pair that is a true one is dropped like any repetition. The marks are wiped by
- * walking the same pairs a second time, which costs less than clearing a bit for every entity.
+ * True pairs are marked first, so a random pair that is a true one is dropped like any repetition. The marks
+ * are wiped by walking the same pairs a second time, which costs less than clearing a bit for every entity.
  */
 #include "rf_edge_sampler.h"
 
@@ -9,8 +9,8 @@
 
 #define COUNT_STREAM UINT64_C(0x636f756e74730000) /* tells the counters' stream from the users' */
 
-void rf_edge_sampler_start(rf_edge_sampler *sampler, const rf_adj *adj, uint64_t seed, int64_t epoch, int64_t n_random,
-                           uint32_t *drawn)
+void rf_edge_sampler_start(rf_edge_sampler *sampler, const rf_adj *adj, uint64_t seed, int64_t epoch,
+                           int64_t n_random, uint32_t *drawn)
 {
     rf_rng rng;
     *sampler = (rf_edge_sampler){.adj = adj, .seed = seed, .n_random = n_random, .drawn = drawn};

@@ -1,8 +1,8 @@
 /* forward.c - from features to reconstructions, layer by layer; edges a block at a time.
  *
- * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next layer reads it. The last
- * layer's edge output, the reconstruction, is not stored at all: its moments are taken here, and whoever needs its rows
- * (backward.c, or an output) computes them again.
+ * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next
+ * layer reads it. The last layer's edge output, the reconstruction, is not stored at all: its moments are
+ * taken here, and whoever needs its rows (backward.c, or an output) computes them again.
  */
 #include "graphbean_int.h"
 
@@ -24,7 +24,8 @@ const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int
     return room;
 }
 
-static void settle_norm(rf_workspace *ws, int i, int side, const double *blocks, bool frozen, bool update_running)
+static void settle_norm(rf_workspace *ws, int i, int side, const double *blocks, bool frozen,
+                        bool update_running)
 {
     const bn_params *bn = &ws->model->bn[i][side];
     rf_norm *norm = &ws->layer[i].norm[side];
@@ -67,7 +68,8 @@ static void hidden_edges_task(void *context, int64_t block, int worker)
     rf_real *y = ws->layer[job->i].y[2] + first * conv->o_e;
     double *moments = ws->e_blocks + block * 2 * conv->o_e;
     (void)worker;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e, first, n);
+    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
+                           first, n);
     rf_moments_block(moments, moments + conv->o_e, y, n, conv->o_e);
 }
 
@@ -81,7 +83,8 @@ static void last_moments_task(void *context, int64_t block, int worker)
     rf_real *y = ws->rows[0] + (int64_t)worker * RF_BLOCK * d;
     double *moments = ws->e_blocks + block * 2 * d;
     double *cross = ws->e_blocks + (rf_blocks(ws->in.adj->n_e) + block) * 2 * d;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e, first, n);
+    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
+                           first, n);
     rf_moments_block(moments, moments + d, y, n, d);
     rf_cross_moments_block(cross, cross + d, ws->in.xe + first * d, y, moments, n, d);
 }
@@ -106,8 +109,8 @@ static void forward_edges(rf_workspace *ws, int i, bool frozen, bool update_runn
     edge_job job = {.ws = ws, .i = i, .xe = i == 0 ? ws->in.xe : ws->e_h};
     if (conv->o_e == 0)
         return;
-    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj, layer_input(ws, i, 0), layer_input(ws, i, 1),
-                        ws->pool);
+    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj, layer_input(ws, i, 0),
+                        layer_input(ws, i, 1), ws->pool);
     if (!last || !frozen)
         rf_pool_run(ws->pool, blocks, last ? last_moments_task : hidden_edges_task, &job);
     settle_norm(ws, i, 2, ws->e_blocks, frozen, update_running);
@@ -136,8 +139,8 @@ static void reconstruct_task(void *context, int64_t block, int worker)
     int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
     rf_real *out = job->out + first * conv->o_e;
     (void)worker;
-    rf_bean_conv_edge_rows(out, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e, first,
-                           n);
+    rf_bean_conv_edge_rows(out, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
+                           first, n);
     rf_norm_rows(out, out, first, n, &layer->norm[2], &layer->act[2]);
 }
 

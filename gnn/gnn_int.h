@@ -1,7 +1,7 @@
 /* gnn_int.h - what the kernels share: one vector type, and compiling a hot function for several CPUs.
  *
- * RF_HOT clones a function for AVX-512 and AVX2; the loader takes the best one. All clones do the same operations in the
- * same order (no contraction to fused multiply-adds), so they also agree in every bit.
+ * RF_HOT clones a function for AVX-512 and AVX2; the loader takes the best one. All clones do the same
+ * operations in the same order (no contraction to fused multiply-adds), so they also agree in every bit.
  */
 #ifndef RF_GNN_INT_H
 #define RF_GNN_INT_H
@@ -16,7 +16,8 @@
 #define RF_NO_CLONES 1
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__) || !defined(__OPTIMIZE__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__) ||                 \
+    !defined(__OPTIMIZE__)
 #define RF_NO_CLONES 1 /* sanitizers cannot run the loader's choice */
 #endif
 #ifdef RF_NO_CLONES

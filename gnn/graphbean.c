@@ -1,7 +1,7 @@
 /* graphbean.c - the model: its shape, and where each parameter lies.
  *
- * One walk over the layers both counts and binds: with base pointers NULL it only adds up sizes. Leaves out what a run needs
- * (workspace.c) and the numbers themselves (initial.c, checkpoint.c).
+ * One walk over the layers both counts and binds: with base pointers NULL it only adds up sizes. Leaves out
+ * what a run needs (workspace.c) and the numbers themselves (initial.c, checkpoint.c).
  */
 #include "graphbean_int.h"
 
@@ -35,8 +35,8 @@ static void take(walker *w, rf_real **out, rf_real **dout, int rows, int cols, i
     *at += size;
 }
 
-static void take_linear(walker *w, rf_real **weight, rf_real **bias, rf_real **dweight, rf_real **dbias, int o, int d,
-                        const char *owner)
+static void take_linear(walker *w, rf_real **weight, rf_real **bias, rf_real **dweight, rf_real **dbias,
+                        int o, int d, const char *owner)
 {
     /* a matrix without columns is not a vector: cols 0 says that, so such a weight is left out */
     if (d > 0)
@@ -59,7 +59,8 @@ static void conv_channels(rf_bean_conv *conv, const rf_graphbean *model, int i)
     const int latent[3] = {s->latent[0], s->latent[1], 0};
     const int *in = i == 0 ? s->in : i == model->n_enc ? latent : s->hidden;
     const int *out = i == model->n_enc - 1 ? latent : i == model->n_convs - 1 ? s->in : s->hidden;
-    *conv = (rf_bean_conv){.d_u = in[0], .d_v = in[1], .d_e = in[2], .o_u = out[0], .o_v = out[1], .o_e = out[2]};
+    *conv =
+        (rf_bean_conv){.d_u = in[0], .d_v = in[1], .d_e = in[2], .o_u = out[0], .o_v = out[1], .o_e = out[2]};
     conv->node_self_loop = i != model->n_enc - 1;
 }
 
@@ -75,14 +76,16 @@ static void walk_conv(walker *w, int i)
     (void)snprintf(prefix, sizeof prefix, "%s_convs/%d", encoder ? "encoder" : "decoder",
                    encoder ? i : i - model->n_enc);
     for (int side = 0; side < 3; side++) {
-        rf_real **weight[3] = {&conv->w_u, &conv->w_v, &conv->w_e}, **bias[3] = {&conv->b_u, &conv->b_v, &conv->b_e};
+        rf_real **weight[3] = {&conv->w_u, &conv->w_v, &conv->w_e},
+                **bias[3] = {&conv->b_u, &conv->b_v, &conv->b_e};
         rf_real **dweight[3] = {&dconv->w_u, &dconv->w_v, &dconv->w_e};
         rf_real **dbias[3] = {&dconv->b_u, &dconv->b_v, &dconv->b_e};
         int k[3] = {rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv), rf_bean_conv_k_e(conv)};
         if (width_of(conv, side) == 0)
             continue;
         (void)snprintf(owner, sizeof owner, "%s/lin_%c", prefix, side_name[side]);
-        take_linear(w, weight[side], bias[side], dweight[side], dbias[side], width_of(conv, side), k[side], owner);
+        take_linear(w, weight[side], bias[side], dweight[side], dbias[side], width_of(conv, side), k[side],
+                    owner);
     }
     for (int side = 0; side < 3; side++) {
         if (width_of(conv, side) == 0)
@@ -150,7 +153,8 @@ done:
     return st;
 }
 
-rf_status rf_graphbean_new(rf_graphbean **out, const rf_graphbean_shape *shape, bool with_gradients, rf_err *err)
+rf_status rf_graphbean_new(rf_graphbean **out, const rf_graphbean_shape *shape, bool with_gradients,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graphbean *model = NULL;

@@ -1,6 +1,8 @@
-/* graphbean_int.h - the model and its workspace as graphbean.c, workspace.c, forward.c, backward.c and structure.c share them.
+/* graphbean_int.h - the model and its workspace as graphbean.c, workspace.c, forward.c, backward.c and
+ * structure.c share them.
  *
- * Layers are numbered through: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1 entities, 2 edges.
+ * Layers are numbered through: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1 entities,
+ * 2 edges.
  */
 #ifndef RF_GRAPHBEAN_INT_H
 #define RF_GRAPHBEAN_INT_H
@@ -41,9 +43,9 @@ struct rf_graphbean {
 
 typedef struct layer_memory {
     rf_bean_conv_saved saved;
-    rf_real *y[3];     /* linear outputs; edges: NULL in the last layer */
-    rf_real *h[2];     /* after normalisation and activation */
-    rf_real *dh[2];    /* gradient of h, then of y */
+    rf_real *y[3];  /* linear outputs; edges: NULL in the last layer */
+    rf_real *h[2];  /* after normalisation and activation */
+    rf_real *dh[2]; /* gradient of h, then of y */
     rf_norm norm[3];
     rf_activation act[3];
 } layer_memory;
@@ -60,7 +62,7 @@ struct rf_workspace {
     rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient */
     rf_real *e_grad; /* [n_e, widest edge] */
     rf_bean_scratch scratch;
-    double *blocks;  /* per-block sums of the widest matrix */
+    double *blocks;   /* per-block sums of the widest matrix */
     double *e_blocks; /* the same for edges, alive across layers */
     rf_real *coef;
     rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
@@ -68,13 +70,13 @@ struct rf_workspace {
     /* structure decoder */
     rf_real *mlp_y[2][RF_MAX_LAYERS], *mlp_h[2][RF_MAX_LAYERS];
     rf_activation mlp_act[2][RF_MAX_LAYERS];
-    rf_real *mlp_grad[2][2];  /* ping-pong [n, widest] */
-    rf_real *dzv_parts;       /* [STRUCTURE_PARTS, n_v, edge_latent] */
+    rf_real *mlp_grad[2][2]; /* ping-pong [n, widest] */
+    rf_real *dzv_parts;      /* [STRUCTURE_PARTS, n_v, edge_latent] */
     int64_t part_end[STRUCTURE_PARTS];
     double part_loss[STRUCTURE_PARTS];
     int64_t part_pairs[STRUCTURE_PARTS];
-    uint64_t *seen;           /* [workers, words] */
-    uint32_t *pair_v;         /* [workers, PAIRS_AT_ONCE] */
+    uint64_t *seen;   /* [workers, words] */
+    uint32_t *pair_v; /* [workers, PAIRS_AT_ONCE] */
     uint8_t *pair_y;
     rf_real *pair_logit;
 };

@@ -1,7 +1,7 @@
 /* linalg.c - the one file that includes cblas.h and lapacke.h.
  *
- * Picks float or double routines by rf_real, and knows what OpenBLAS gets wrong about CPUs younger than itself.
- * Leaves out threading: see dense.c.
+ * Picks float or double routines by rf_real, and knows what OpenBLAS gets wrong about CPUs younger than
+ * itself. Leaves out threading: see dense.c.
  */
 #include "rf_linalg.h"
 
@@ -42,18 +42,18 @@ static int at_least_one(int x)
     return x > 0 ? x : 1;
 }
 
-void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta)
+void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta)
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
     else
-        GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a, at_least_one(lda), b, at_least_one(ldb), beta, c,
-             ldc);
+        GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a, at_least_one(lda), b, at_least_one(ldb),
+             beta, c, ldc);
 }
 
-void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta)
+void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta)
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
@@ -61,8 +61,8 @@ void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
         GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta)
+void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta)
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
@@ -70,7 +70,8 @@ void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
         GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-/* Column-major view: the row-major (rows, cols) is (cols, rows); a tall or square matrix is factored in place. */
+/* Column-major view: the row-major (rows, cols) is (cols, rows); a tall or square matrix is factored in
+ * place. */
 static rf_status orthonormal_columns(rf_real *a, int tall, int narrow, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -85,7 +86,8 @@ static rf_status orthonormal_columns(rf_real *a, int tall, int narrow, rf_err *e
         info = (int)ORGQR(LAPACK_COL_MAJOR, tall, narrow, narrow, a, tall, tau);
     if (info != 0)
         RF_FAIL(err, info == LAPACK_WORK_MEMORY_ERROR ? RF_E_NOMEM : RF_E_INTERNAL,
-                "orthogonal initial weights: LAPACK's QR of a %d x %d matrix failed (%d)", tall, narrow, info);
+                "orthogonal initial weights: LAPACK's QR of a %d x %d matrix failed (%d)", tall, narrow,
+                info);
     for (int j = 0; j < narrow; j++) {
         for (int i = 0; i < tall; i++)
             a[(int64_t)j * tall + i] *= sign[j];

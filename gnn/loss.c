@@ -1,7 +1,8 @@
 /* loss.c - squared error of features, cross-entropy of edges, and their gradients.
  *
- * Sums are taken in double. The cross-entropy comes from the logit, not from the rounded probability: where the
- * probability is not 0 or 1 to working precision this is the reference's number, elsewhere it keeps its gradient.
+ * Sums are taken in double. The cross-entropy comes from the logit, not from the rounded probability: where
+ * the probability is not 0 or 1 to working precision this is the reference's number, elsewhere it keeps its
+ * gradient.
  */
 #include "rf_kernels.h"
 
@@ -9,8 +10,8 @@
 
 #include "gnn_int.h"
 
-#define MOST 100.0  /* the reference cuts -log(p) here */
-#define FACTORS 32  /* numbers in (1, 2] whose product is taken before one logarithm */
+#define MOST 100.0 /* the reference cuts -log(p) here */
+#define FACTORS 32 /* numbers in (1, 2] whose product is taken before one logarithm */
 
 RF_HOT double rf_squared_error(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, rf_real weight)
 {
@@ -53,8 +54,8 @@ static void error_task(void *context, int64_t block, int worker)
                                           rows * job->d, job->weight);
 }
 
-double rf_squared_error_rows(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, int d, rf_real weight,
-                             double *blocks, rf_pool *pool)
+double rf_squared_error_rows(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, int d,
+                             rf_real weight, double *blocks, rf_pool *pool)
 {
     error_job job = {.dx = dx, .x_hat = x_hat, .x = x, .n = n, .d = d, .weight = weight, .blocks = blocks};
     rf_pool_run(pool, rf_blocks(n), error_task, &job);
@@ -108,7 +109,8 @@ RF_INLINE void add_scaled(rf_real *restrict y, const rf_real *restrict x, rf_rea
         y[j] += a * x[j];
 }
 
-RF_HOT static void logits(rf_real *logit, const rf_real *zu, const rf_real *zv, const uint32_t *v, int64_t n, int d)
+RF_HOT static void logits(rf_real *logit, const rf_real *zu, const rf_real *zv, const uint32_t *v, int64_t n,
+                          int d)
 {
     for (int64_t k = 0; k < n; k++)
         logit[k] = dot(zu, zv + (int64_t)v[k] * d, d);
@@ -139,7 +141,8 @@ double rf_structure_row(rf_real *dzu, rf_real *dzv, rf_real *prob, const rf_real
         rf_real s = logit[k], t;
         decay(&t, &s, 1);
         rf_real p = s >= 0 ? 1 / (1 + t) : t / (1 + t);
-        /* -log p = log(1 + t) + max(-s, 0) for a true pair, with max(s, 0) for a false one; a NaN stays one */
+        /* -log p = log(1 + t) + max(-s, 0) for a true pair, with max(s, 0) for a false one; a NaN stays one
+         */
         double line = y[k] ? -(double)s : (double)s;
         if (line > MOST) {
             loss += MOST;

@@ -1,4 +1,5 @@
-/* rf_adam.h - Adam (Kingma, Ba 2015), as the reference uses it: betas 0.9 and 0.999, eps 1e-8, no weight decay.
+/* rf_adam.h - Adam (Kingma, Ba 2015), as the reference uses it: betas 0.9 and 0.999, eps 1e-8, no weight
+ * decay.
  *
  *   m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
  *   p <- p - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)

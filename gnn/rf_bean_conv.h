@@ -5,11 +5,12 @@
  *   out_* = msg_* W_*^T + b_*                (batch norm and ReLU are separate kernels)
  *
  * A node without edges receives zeros. Equal maxima go to the lowest edge id, which decides the gradient:
- * ReLU makes ties common. msg_e is never built: out_e = xe A^T + tu[u(e)] + tv[v(e)] with the node tables tu = xu B^T and
- * tv = xv C^T + b, where A, B, C are the column blocks of W_e. Row-major. Source: Fathony, Ng, Chen, IJCNN 2023.
+ * ReLU makes ties common. msg_e is never built: out_e = xe A^T + tu[u(e)] + tv[v(e)] with the node tables tu
+ * = xu B^T and tv = xv C^T + b, where A, B, C are the column blocks of W_e. Row-major. Source: Fathony, Ng,
+ * Chen, IJCNN 2023.
  *
- * The steps stand alone, because a model computes the first layer's messages once, and handles edges a block at a time
- * between the steps of their normalisation; rf_bean_conv_forward and _backward do all of them.
+ * The steps stand alone, because a model computes the first layer's messages once, and handles edges a block
+ * at a time between the steps of their normalisation; rf_bean_conv_forward and _backward do all of them.
  */
 #ifndef RF_BEAN_CONV_H
 #define RF_BEAN_CONV_H
@@ -18,14 +19,14 @@
 #include "rf_kernels.h"
 #include "rf_real.h"
 
-typedef struct rf_bean_conv {       /* the same struct holds weights, or their gradients */
-    int d_u, d_v, d_e;              /* input channels;  d_e = 0: edges carry no features */
-    int o_u, o_v, o_e;              /* output channels; o_e = 0: no edge output */
-    int node_self_loop;             /* 0 only in the last encoder layer: msg_u, msg_v drop their first block */
-    rf_real *w_u, *b_u;             /* (o_u, k_u) (o_u)   k_u = [d_u] + 2 d_v + 2 d_e */
-    rf_real *w_v, *b_v;             /* (o_v, k_v) (o_v)   k_v = [d_v] + 2 d_u + 2 d_e */
-    rf_real *w_e, *b_e;             /* (o_e, k_e) (o_e)   k_e = d_e + d_u + d_v */
-} rf_bean_conv;                     /* borrows its arrays */
+typedef struct rf_bean_conv { /* the same struct holds weights, or their gradients */
+    int d_u, d_v, d_e;        /* input channels;  d_e = 0: edges carry no features */
+    int o_u, o_v, o_e;        /* output channels; o_e = 0: no edge output */
+    int node_self_loop;       /* 0 only in the last encoder layer: msg_u, msg_v drop their first block */
+    rf_real *w_u, *b_u;       /* (o_u, k_u) (o_u)   k_u = [d_u] + 2 d_v + 2 d_e */
+    rf_real *w_v, *b_v;       /* (o_v, k_v) (o_v)   k_v = [d_v] + 2 d_u + 2 d_e */
+    rf_real *w_e, *b_e;       /* (o_e, k_e) (o_e)   k_e = d_e + d_u + d_v */
+} rf_bean_conv;               /* borrows its arrays */
 
 int rf_bean_conv_k_u(const rf_bean_conv *conv);
 int rf_bean_conv_k_v(const rf_bean_conv *conv);
@@ -33,56 +34,61 @@ int rf_bean_conv_k_e(const rf_bean_conv *conv);
 
 typedef struct rf_bean_conv_saved { /* what backward needs */
     rf_real *msg_u, *msg_v;         /* (n_u, k_u) (n_v, k_v) */
-    uint32_t *arg_u, *arg_v;        /* (n_u, d_v + d_e) (n_v, d_u + d_e): edge that won the max, or RF_NO_EDGE; NULL where
-                                       no input gradient is wanted */
+    uint32_t *arg_u, *arg_v; /* (n_u, d_v + d_e) (n_v, d_u + d_e): edge that won the max, or RF_NO_EDGE; NULL
+                                where no input gradient is wanted */
 } rf_bean_conv_saved;
 
 typedef struct rf_bean_scratch {
-    rf_real *tu, *tv;       /* (n_u, o_e) (n_v, o_e): node tables, then the sums of dout_e over each node's edges */
+    rf_real *tu, *tv; /* (n_u, o_e) (n_v, o_e): node tables, then the sums of dout_e over each node's edges */
     rf_real *dmsg_u, *dmsg_v; /* (n_u, k_u) (n_v, k_v) */
-    rf_real *partial;       /* RF_SEGMENTS * the largest o * k */
-    double *sums;           /* RF_SEGMENTS * the largest o */
+    rf_real *partial;         /* RF_SEGMENTS * the largest o * k */
+    double *sums;             /* RF_SEGMENTS * the largest o */
 } rf_bean_scratch;
 
 /* ---- forward ---- */
-void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
-                           const rf_real *xv, const rf_real *xe, rf_pool *pool);
-void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                        const rf_adj *adj, rf_pool *pool);
-void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
-                         const rf_real *xv, rf_pool *pool);
-/* Rows [first, first + n) of edges, n <= RF_BLOCK, on the calling thread; out_e and xe point at row `first`. */
+void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool);
+void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved,
+                        const rf_bean_conv *conv, const rf_adj *adj, rf_pool *pool);
+void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
+                         const rf_real *xu, const rf_real *xv, rf_pool *pool);
+/* Rows [first, first + n) of edges, n <= RF_BLOCK, on the calling thread; out_e and xe point at row `first`.
+ */
 void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
                             const rf_real *tv, const rf_real *xe, int64_t first, int64_t n);
 
-void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v, rf_real *out_e, /* (n_u, o_u) (n_v, o_v) (n_e, o_e) */
+void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v,
+                          rf_real *out_e, /* (n_u, o_u) (n_v, o_v) (n_e, o_e) */
                           rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                          const rf_real *xu, const rf_real *xv, const rf_real *xe, /* (n_u, d_u) (n_v, d_v) (n_e, d_e) */
+                          const rf_real *xu, const rf_real *xv,
+                          const rf_real *xe, /* (n_u, d_u) (n_v, d_v) (n_e, d_e) */
                           rf_bean_scratch *scratch, rf_pool *pool);
 
 /* ---- backward: everything adds, except dmsg and tables ---- */
 /* Weights of users and entities, and (if want_input) scratch->dmsg_u, dmsg_v. */
 void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
-                                 const rf_real *dout_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                                 const rf_adj *adj, bool want_input, rf_pool *pool);
+                                 const rf_real *dout_v, const rf_bean_conv_saved *saved,
+                                 const rf_bean_conv *conv, const rf_adj *adj, bool want_input, rf_pool *pool);
 /* From dmsg to the node inputs. */
 void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
-                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                                    rf_pool *pool);
-/* Sums dout_e over each node's edges into scratch->tu, tv; from them the node blocks of W_e, b_e, and (if dxu is not NULL)
- * the node inputs. */
+                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                    const rf_adj *adj, rf_pool *pool);
+/* Sums dout_e over each node's edges into scratch->tu, tv; from them the node blocks of W_e, b_e, and (if dxu
+ * is not NULL) the node inputs. */
 void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dconv, rf_bean_scratch *scratch,
                                   const rf_real *dout_e, const rf_bean_conv *conv, const rf_adj *adj,
                                   const rf_real *xu, const rf_real *xv, rf_pool *pool);
-/* dxe of rows [first, first + n), n <= RF_BLOCK, overwritten: through dout_e (if o_e > 0) and through dmsg. One thread. */
+/* dxe of rows [first, first + n), n <= RF_BLOCK, overwritten: through dout_e (if o_e > 0) and through dmsg.
+ * One thread. */
 void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratch, const rf_real *dout_e,
-                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                                     int64_t first, int64_t n);
+                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                     const rf_adj *adj, int64_t first, int64_t n);
 
 /* Adds into dxu, dxv and the arrays of dconv, overwrites dxe. */
-void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv, const rf_real *dout_u,
-                           const rf_real *dout_v, const rf_real *dout_e, const rf_bean_conv_saved *saved,
-                           const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu, const rf_real *xv,
-                           const rf_real *xe, rf_bean_scratch *scratch, rf_pool *pool);
+void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv,
+                           const rf_real *dout_u, const rf_real *dout_v, const rf_real *dout_e,
+                           const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_bean_scratch *scratch,
+                           rf_pool *pool);
 
 #endif

@@ -1,9 +1,11 @@
-/* rf_edge_sampler.h - the pairs that the structure decoder is asked about: every true pair once, and random others.
+/* rf_edge_sampler.h - the pairs that the structure decoder is asked about: every true pair once, and random
+ * others.
  *
- * As the reference: n_random pairs drawn uniformly with replacement, joined with the true pairs, duplicates removed, and a
- * random pair that is a true one counts as true. Drawn one user at a time and never stored: how many of the random pairs
- * fall to each user is drawn first (n_u counters), then each user's entities come from a stream of its own. So pairs
- * are a function of (seed, epoch) alone, in any order of users, on any thread. Parallel edges are one true pair.
+ * As the reference: n_random pairs drawn uniformly with replacement, joined with the true pairs, duplicates
+ * removed, and a random pair that is a true one counts as true. Drawn one user at a time and never stored:
+ * how many of the random pairs fall to each user is drawn first (n_u counters), then each user's entities
+ * come from a stream of its own. So pairs are a function of (seed, epoch) alone, in any order of users, on
+ * any thread. Parallel edges are one true pair.
  */
 #ifndef RF_EDGE_SAMPLER_H
 #define RF_EDGE_SAMPLER_H
@@ -23,8 +25,8 @@ typedef struct rf_edge_sampler {
 } rf_edge_sampler;
 
 /* Decides how many random pairs each user has in this epoch. */
-void rf_edge_sampler_start(rf_edge_sampler *sampler, const rf_adj *adj, uint64_t seed, int64_t epoch, int64_t n_random,
-                           uint32_t *drawn);
+void rf_edge_sampler_start(rf_edge_sampler *sampler, const rf_adj *adj, uint64_t seed, int64_t epoch,
+                           int64_t n_random, uint32_t *drawn);
 
 typedef struct rf_edge_draw { /* one user's pairs, in pieces */
     const rf_edge_sampler *sampler;

@@ -5,9 +5,10 @@
  *   structure an MLP a side, then p(u, v) = sigmoid(mlp(zu) . mlp(zv))
  *   loss      mse(x̂u) + mse(x̂v) + mse(x̂e) + eta * binary cross-entropy over the sampled pairs
  *
- * Parameters lie in one block, gradients in another of the same layout; a run's activations in a workspace that is planned
- * once for a model, a graph and a purpose. E-sized matrices: one linear output a hidden layer, and two more that every step
- * shares; the E x d_e reconstruction is never held while training. Source: Fathony, Ng, Chen, IJCNN 2023.
+ * Parameters lie in one block, gradients in another of the same layout; a run's activations in a workspace
+ * that is planned once for a model, a graph and a purpose. E-sized matrices: one linear output a hidden
+ * layer, and two more that every step shares; the E x d_e reconstruction is never held while training.
+ * Source: Fathony, Ng, Chen, IJCNN 2023.
  */
 #ifndef RF_GRAPHBEAN_H
 #define RF_GRAPHBEAN_H
@@ -26,8 +27,9 @@
 typedef struct rf_graphbean_shape {
     int in[3], hidden[3]; /* users, entities, edges */
     int latent[2];
-    int edge_latent;                                    /* width of the structure decoder */
-    int layers_encoder, layers_decoder, layers_mlp;     /* at least 2, 2, 1: fewer make no sense in the reference */
+    int edge_latent; /* width of the structure decoder */
+    int layers_encoder, layers_decoder,
+        layers_mlp; /* at least 2, 2, 1: fewer make no sense in the reference */
     double dropout;
 } rf_graphbean_shape;
 
@@ -43,8 +45,8 @@ typedef struct rf_tensor {
 typedef struct rf_graphbean rf_graphbean;
 
 /* All zeros but running variances and batch-norm gains (1). RF_E_INVALID names the bad width or depth. */
-RF_MUST_CHECK rf_status rf_graphbean_new(rf_graphbean **out, const rf_graphbean_shape *shape, bool with_gradients,
-                                         rf_err *err);
+RF_MUST_CHECK rf_status rf_graphbean_new(rf_graphbean **out, const rf_graphbean_shape *shape,
+                                         bool with_gradients, rf_err *err);
 void rf_graphbean_free(rf_graphbean *model);
 const rf_graphbean_shape *rf_graphbean_shape_get(const rf_graphbean *model);
 /* In the reference's order; borrowed. */
@@ -59,10 +61,11 @@ typedef struct rf_graphbean_input {
 typedef enum rf_graphbean_use { RF_USE_APPLY, RF_USE_TRAIN } rf_graphbean_use;
 typedef struct rf_workspace rf_workspace;
 
-/* Plans, reserves and binds all memory that forward (and backward) will need, and computes what never changes: the first
- * layer's messages. RF_E_INVALID when a size does not fit BLAS's 32-bit integers. */
-RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_graphbean_input *input,
-                                         rf_graphbean_use use, rf_pool *pool, rf_err *err);
+/* Plans, reserves and binds all memory that forward (and backward) will need, and computes what never
+ * changes: the first layer's messages. RF_E_INVALID when a size does not fit BLAS's 32-bit integers. */
+RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model,
+                                         const rf_graphbean_input *input, rf_graphbean_use use, rf_pool *pool,
+                                         rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
 size_t rf_workspace_bytes(const rf_workspace *workspace);
 
@@ -70,8 +73,8 @@ typedef struct rf_losses {
     double xu, xv, xe, e, total;
 } rf_losses;
 
-/* One full-batch pass: forward with batch statistics (running ones are updated), loss, gradients (overwritten). Dropout coins
- * belong to (seed, epoch). Allocates nothing. */
+/* One full-batch pass: forward with batch statistics (running ones are updated), loss, gradients
+ * (overwritten). Dropout coins belong to (seed, epoch). Allocates nothing. */
 void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge_sampler *samples, double eta,
                        uint64_t seed, int64_t epoch);
 
@@ -83,13 +86,15 @@ typedef struct rf_graphbean_output {
 /* Forward alone, no dropout; frozen: running statistics instead of this graph's. Allocates nothing. */
 void rf_graphbean_forward(rf_workspace *workspace, bool frozen, const rf_graphbean_output *output);
 /* Probabilities of n pairs, after rf_graphbean_forward. */
-void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v, int64_t n);
+void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v,
+                        int64_t n);
 
 /* ---- initial.c ---- */
 typedef enum rf_init { RF_INIT_KAIMING_UNIFORM, RF_INIT_ORTHOGONAL } rf_init;
 
-/* Linear layers: uniform in +-1/sqrt(fan_in), weights and biases (the reference's default), or orthogonal weights and
- * zero biases. Each tensor has a stream of its own. */
-RF_MUST_CHECK rf_status rf_graphbean_initialise(rf_graphbean *model, rf_init init, uint64_t seed, rf_err *err);
+/* Linear layers: uniform in +-1/sqrt(fan_in), weights and biases (the reference's default), or orthogonal
+ * weights and zero biases. Each tensor has a stream of its own. */
+RF_MUST_CHECK rf_status rf_graphbean_initialise(rf_graphbean *model, rf_init init, uint64_t seed,
+                                                rf_err *err);
 
 #endif

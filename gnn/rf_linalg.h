@@ -1,7 +1,8 @@
 /* rf_linalg.h - dense products and factorisations; the only door to BLAS and LAPACK.
  *
- * Row-major. BLAS itself stays on one thread (its own threading changes low bits with the number of threads); callers
- * split rows into fixed blocks and run those on an rf_pool. Leading dimensions allow column slices of wider matrices.
+ * Row-major. BLAS itself stays on one thread (its own threading changes low bits with the number of threads);
+ * callers split rows into fixed blocks and run those on an rf_pool. Leading dimensions allow column slices of
+ * wider matrices.
  */
 #ifndef RF_LINALG_H
 #define RF_LINALG_H
@@ -15,23 +16,24 @@
 void rf_linalg_setup(void);
 
 /* C (m,n) = beta C + A (m,k) B (n,k)^T.    Any of m, n, k may be 0. */
-void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta);
+void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta);
 /* C (m,n) = beta C + A (m,k) B (k,n) */
-void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta);
+void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta);
 /* C (m,n) = beta C + A (k,m)^T B (k,n) */
-void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n, int k,
-                rf_real beta);
+void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
+                int k, rf_real beta);
 
-/* Turns a (rows, cols) of independent normal numbers into a matrix of orthonormal rows (rows <= cols) or columns,
- * uniformly distributed: QR with the signs of R's diagonal made positive. Allocates min(rows, cols) + rows * cols numbers. */
+/* Turns a (rows, cols) of independent normal numbers into a matrix of orthonormal rows (rows <= cols) or
+ * columns, uniformly distributed: QR with the signs of R's diagonal made positive. Allocates min(rows, cols)
+ * + rows * cols numbers. */
 RF_MUST_CHECK rf_status rf_orthogonalise(rf_real *a, int rows, int cols, rf_err *err);
 
 /* The kernels that BLAS chose ("Zen", "SkylakeX", ...). */
 const char *rf_linalg_core_name(void);
-/* NULL when that choice suits this CPU; else the value of OPENBLAS_CORETYPE that is faster here. The library chooses
- * when it is loaded, so the program has to start itself again with it. */
+/* NULL when that choice suits this CPU; else the value of OPENBLAS_CORETYPE that is faster here. The library
+ * chooses when it is loaded, so the program has to start itself again with it. */
 const char *rf_linalg_better_core(void);
 
 #endif

@@ -24,10 +24,10 @@ typedef struct rf_outputs {
     rf_real *eprob; /* [n_e] */
 } rf_outputs;
 
-/* frozen: normalise by running statistics; else by this graph's own (as in training). RF_E_FORMAT when the graph's
- * feature counts are not the model's, saying both. */
-RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph, bool frozen,
-                                       rf_pool *pool, rf_err *err);
+/* frozen: normalise by running statistics; else by this graph's own (as in training). RF_E_FORMAT when the
+ * graph's feature counts are not the model's, saying both. */
+RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
+                                       bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
 
 #endif

@@ -1,7 +1,8 @@
 /* rf_train.h - training a GraphBEAN on one graph: the loop from seed or checkpoint to model.h5.
  *
- * An epoch is one full-batch step: draw negatives, forward, loss = mse(xu) + mse(xv) + mse(xe) + eta * bce(edges),
- * backward, Adam. Everything random is drawn from (seed, epoch), so a resumed run has the bytes of an uninterrupted one.
+ * An epoch is one full-batch step: draw negatives, forward, loss = mse(xu) + mse(xv) + mse(xe) + eta *
+ * bce(edges), backward, Adam. Everything random is drawn from (seed, epoch), so a resumed run has the bytes
+ * of an uninterrupted one.
  */
 #ifndef RF_TRAIN_H
 #define RF_TRAIN_H
@@ -19,23 +20,24 @@ typedef struct rf_train_options {
     int epochs;
     double lr, eta;
     uint64_t seed;
-    int hidden[3];          /* users, entities, edges */
-    int latent[2];          /* users, entities */
-    int edge_latent;        /* width of the structure decoder's latents; 0: latent[0] */
+    int hidden[3];   /* users, entities, edges */
+    int latent[2];   /* users, entities */
+    int edge_latent; /* width of the structure decoder's latents; 0: latent[0] */
     int layers_encoder, layers_decoder, layers_mlp;
-    double dropout;         /* probability of dropping, as the reference */
-    double negatives;       /* times E random pairs */
+    double dropout;                                  /* probability of dropping, as the reference */
+    double negatives;                                /* times E random pairs */
     int milestones[RF_MAX_MILESTONES], n_milestones; /* epochs at which lr is multiplied by gamma */
     double gamma;
     rf_init init;
-    int patience;           /* epochs without min_delta relative improvement of the loss before stopping; 0: never stop early */
+    int patience; /* epochs without min_delta relative improvement of the loss before stopping; 0: never stop
+                     early */
     double min_delta;
-    int checkpoint_every;   /* epochs; 0: only at the end */
+    int checkpoint_every; /* epochs; 0: only at the end */
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
 
 typedef struct rf_epoch_report {
-    int epoch;    /* from 0 */
+    int epoch;                                      /* from 0 */
     double loss, loss_xu, loss_xv, loss_xe, loss_e; /* before this epoch's step */
     double lr, seconds;
 } rf_epoch_report;
@@ -43,20 +45,22 @@ typedef struct rf_epoch_report {
 typedef struct rf_train_hooks {
     void (*epoch_done)(void *context, const rf_epoch_report *report); /* may be NULL */
     void *context;
-    const volatile sig_atomic_t *stop; /* non-zero: finish the epoch, save, return RF_E_INTERRUPTED; may be NULL */
+    const volatile sig_atomic_t
+        *stop; /* non-zero: finish the epoch, save, return RF_E_INTERRUPTED; may be NULL */
 } rf_train_hooks;
 
 typedef struct rf_train_result {
     int epochs;       /* done in all, those before a resume included */
     int resumed_from; /* epochs found done in model_path's checkpoint, 0 when fresh */
     bool stopped_early;
-    double loss;      /* last epoch's */
+    double loss; /* last epoch's */
 } rf_train_result;
 
-/* Trains and writes model.h5 (parameters, running statistics, /optimizer, options, graph's fingerprint). An existing
- * model_path of the same options and graph is resumed (finished: nothing to do); of others it is refused unless `restart`. */
-RF_MUST_CHECK rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_train_options *options,
-                                 const char *model_path, bool restart, const rf_train_hooks *hooks, rf_pool *pool,
-                                 rf_err *err);
+/* Trains and writes model.h5 (parameters, running statistics, /optimizer, options, graph's fingerprint). An
+ * existing model_path of the same options and graph is resumed (finished: nothing to do); of others it is
+ * refused unless `restart`. */
+RF_MUST_CHECK rf_status rf_train(rf_train_result *result, const rf_graph *graph,
+                                 const rf_train_options *options, const char *model_path, bool restart,
+                                 const rf_train_hooks *hooks, rf_pool *pool, rf_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* structure.c - the structure decoder: an MLP a side, then pairs, user by user.
  *
- * Users are cut into STRUCTURE_PARTS fixed runs. A run adds the gradients of entities into a table of its own, the tables
- * are then added in order: any number of threads gives the same bits. Pairs are never stored.
+ * Users are cut into STRUCTURE_PARTS fixed runs. A run adds the gradients of entities into a table of its
+ * own, the tables are then added in order: any number of threads gives the same bits. Pairs are never stored.
  */
 #include "graphbean_int.h"
 
@@ -15,10 +15,11 @@ void structure_forward(rf_workspace *ws)
         int64_t n = rows_of(ws, side);
         for (int i = 0; i < model->shape.layers_mlp; i++) {
             const mlp_layer *layer = &model->mlp[side][i];
-            rf_dense_forward(ws->mlp_y[side][i], x, layer->w, layer->d, layer->b, n, layer->d, layer->o, ws->pool);
+            rf_dense_forward(ws->mlp_y[side][i], x, layer->w, layer->d, layer->b, n, layer->d, layer->o,
+                             ws->pool);
             if (i < model->shape.layers_mlp - 1)
-                rf_activation_forward(ws->mlp_h[side][i], ws->mlp_y[side][i], n, layer->o, &ws->mlp_act[side][i],
-                                      ws->pool);
+                rf_activation_forward(ws->mlp_h[side][i], ws->mlp_y[side][i], n, layer->o,
+                                      &ws->mlp_act[side][i], ws->pool);
             x = ws->mlp_h[side][i];
         }
     }
@@ -105,10 +106,12 @@ static void mlp_backward(rf_workspace *ws, int side)
         const mlp_layer *layer = &model->mlp[side][i];
         if (i < model->shape.layers_mlp - 1)
             rf_activation_backward(dy, ws->mlp_y[side][i], n, layer->o, &ws->mlp_act[side][i], ws->pool);
-        rf_dense_backward_weights(layer->dw, layer->d, layer->db, dy, i == 0 ? latent->h[side] : ws->mlp_h[side][i - 1],
-                                  n, layer->d, layer->o, ws->scratch.partial, ws->scratch.sums, ws->pool);
+        rf_dense_backward_weights(layer->dw, layer->d, layer->db, dy,
+                                  i == 0 ? latent->h[side] : ws->mlp_h[side][i - 1], n, layer->d, layer->o,
+                                  ws->scratch.partial, ws->scratch.sums, ws->pool);
         if (i == 0) {
-            rf_dense_backward_input(latent->dh[side], dy, layer->w, layer->d, n, layer->d, layer->o, 1, ws->pool);
+            rf_dense_backward_input(latent->dh[side], dy, layer->w, layer->d, n, layer->d, layer->o, 1,
+                                    ws->pool);
             return;
         }
         rf_dense_backward_input(dx, dy, layer->w, layer->d, n, layer->d, layer->o, 0, ws->pool);
@@ -158,13 +161,14 @@ static void prob_task(void *context, int64_t block, int worker)
         int64_t run = k + 1;
         while (run < end && job->u[run] == job->u[k])
             run++;
-        (void)rf_structure_row(NULL, NULL, job->prob + k, mlp_output(ws, 0) + (int64_t)job->u[k] * d, mlp_output(ws, 1),
-                               job->v + k, y, run - k, d, 1, logit);
+        (void)rf_structure_row(NULL, NULL, job->prob + k, mlp_output(ws, 0) + (int64_t)job->u[k] * d,
+                               mlp_output(ws, 1), job->v + k, y, run - k, d, 1, logit);
         k = run;
     }
 }
 
-void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v, int64_t n)
+void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v,
+                        int64_t n)
 {
     prob_job job = {.ws = workspace, .prob = prob, .u = u, .v = v, .n = n};
     rf_pool_run(workspace->pool, rf_blocks(n), prob_task, &job);

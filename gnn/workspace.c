@@ -1,7 +1,8 @@
 /* workspace.c - all memory of a run over one graph, planned and bound by the same walk.
  *
- * Training keeps one linear output per hidden layer and side; of E-sized matrices two more are shared by all layers: the
- * current layer's edge input (in backward a gradient), and a gradient. Applying a model leaves all gradients out.
+ * Training keeps one linear output per hidden layer and side; of E-sized matrices two more are shared by all
+ * layers: the current layer's edge input (in backward a gradient), and a gradient. Applying a model leaves
+ * all gradients out.
  */
 #include "graphbean_int.h"
 
@@ -37,8 +38,10 @@ static void walk_layer(rf_workspace *ws, rf_arena *arena, int i)
     layer->saved.msg_u = reals(arena, adj->n_u, rf_bean_conv_k_u(conv));
     layer->saved.msg_v = reals(arena, adj->n_v, rf_bean_conv_k_v(conv));
     if (training && i > 0) { /* the first layer's inputs need no gradient */
-        layer->saved.arg_u = rf_arena_take(arena, (size_t)adj->n_u, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
-        layer->saved.arg_v = rf_arena_take(arena, (size_t)adj->n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
+        layer->saved.arg_u =
+            rf_arena_take(arena, (size_t)adj->n_u, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
+        layer->saved.arg_v =
+            rf_arena_take(arena, (size_t)adj->n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
     }
     for (int side = 0; side < 3; side++) {
         int d = width_of(conv, side);
@@ -114,7 +117,8 @@ static void walk(rf_workspace *ws, rf_arena *arena)
     ws->scratch.tv = reals(arena, adj->n_v, w.o_e);
     ws->blocks = rf_arena_take(arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)w.any);
     /* last layer: mean, centred squares, cross moments and sums of xe */
-    ws->e_blocks = rf_arena_take(arena, (size_t)rf_blocks(adj->n_e) + 1, 4 * sizeof(double) * (size_t)widest(w.o_e, w.d_e));
+    ws->e_blocks = rf_arena_take(arena, (size_t)rf_blocks(adj->n_e) + 1,
+                                 4 * sizeof(double) * (size_t)widest(w.o_e, w.d_e));
     ws->coef = reals(arena, 2, w.any);
     for (int half = 0; half < 2; half++)
         ws->rows[half] = reals(arena, (int64_t)ws->workers * RF_BLOCK, widest(w.o_e, w.d_e));
@@ -135,8 +139,9 @@ static void cut_parts(rf_workspace *ws)
     int64_t user = 0;
     for (int part = 0; part < STRUCTURE_PARTS; part++) {
         double goal = (double)(part + 1) / STRUCTURE_PARTS;
-        while (user < adj->n_u && (0.2 * (double)adj->u_ptr[user + 1] / (double)(adj->n_e > 0 ? adj->n_e : 1) +
-                                   0.8 * (double)(user + 1) / (double)adj->n_u) <= goal + 1e-12)
+        while (user < adj->n_u &&
+               (0.2 * (double)adj->u_ptr[user + 1] / (double)(adj->n_e > 0 ? adj->n_e : 1) +
+                0.8 * (double)(user + 1) / (double)adj->n_u) <= goal + 1e-12)
             user++;
         ws->part_end[part] = part == STRUCTURE_PARTS - 1 ? adj->n_u : user;
     }
@@ -164,7 +169,8 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
     rf_workspace *ws = NULL;
 
     if (adj->n_u > INT_MAX || adj->n_v > INT_MAX || adj->n_e >= (int64_t)RF_NO_EDGE)
-        RF_FAIL(err, RF_E_INVALID, "graph of %lld users, %lld entities, %lld edges: more than 32-bit numbers can name",
+        RF_FAIL(err, RF_E_INVALID,
+                "graph of %lld users, %lld entities, %lld edges: more than 32-bit numbers can name",
                 (long long)adj->n_u, (long long)adj->n_v, (long long)adj->n_e);
     rf_linalg_setup();
     ws = rf_mem_zero(1, sizeof *ws, err);

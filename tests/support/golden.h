@@ -1,4 +1,5 @@
-/* golden.h - reads golden_G*.h5 into a graph, a model and expectations; the double build reads the float64 copies. */
+/* golden.h - reads golden_G*.h5 into a graph, a model and expectations; the double build reads the float64
+ * copies. */
 #ifndef RF_GOLDEN_H
 #define RF_GOLDEN_H
 
@@ -136,8 +137,8 @@ static inline void golden_open(golden *g, int number)
         g->sample_ptr[g->sample_u[k] + 1]++;
     for (int64_t u = 0; u < g->adj.n_u; u++)
         g->sample_ptr[u + 1] += g->sample_ptr[u];
-    g->samples = (rf_edge_sampler){.adj = &g->adj, .list_ptr = g->sample_ptr, .list_v = g->sample_v,
-                                   .list_y = g->sample_y};
+    g->samples = (rf_edge_sampler){
+        .adj = &g->adj, .list_ptr = g->sample_ptr, .list_v = g->sample_v, .list_y = g->sample_y};
     RF_CHECK_OK(err, rf_h5_read_attr_double(g->file, "/", "eta", &g->eta, &err));
 }
 

@@ -1,6 +1,7 @@
 /* test_golden.c - the reference's numbers: outputs, losses, gradients, Adam steps, of four small graphs.
  *
- * The float build is held to what the reference in float32 is from itself in float64, the double build to 1e-9.
+ * The float build is held to what the reference in float32 is from itself in float64, the double build to
+ * 1e-9.
  */
 #include "golden.h"
 #include "rf_adam.h"
@@ -21,7 +22,8 @@
 #define TOL_EVAL 2e-5
 #endif
 
-static void close_to(const char *what, int number, const rf_real *got, const rf_real *want, int64_t n, double tolerance)
+static void close_to(const char *what, int number, const rf_real *got, const rf_real *want, int64_t n,
+                     double tolerance)
 {
     double worst = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -1,0 +1,404 @@
+/* checkpoint.c - model.h5: parameters under the reference's names, and what resuming a training needs.
+ *
+ * A file is written beside its target and renamed. Reading believes nothing: shapes decide widths, every
+ * shape is checked against the others before memory is taken, and numbers must be finite. Leaves out the
+ * training loop's options, which arrive as one line of text and are compared word by word.
+ */
+#include "checkpoint_int.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "rf_file.h"
+#include "rf_mem.h"
+
+#define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
+#define NAME 128
+
+/* ---- shape ---- */
+
+/* Length of a bias vector; 0 when it is absent. */
+static rf_status bias_length(int *out, rf_h5 *file, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank;
+    int64_t dims[4];
+    *out = 0;
+    if (!rf_h5_exists(file, name))
+        return RF_OK;
+    RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
+    if (rank != 1 || dims[0] < 1 || dims[0] > 65536)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is not a vector of 1..65536 numbers", rf_h5_path(file), name);
+    *out = (int)dims[0];
+done:
+    return st;
+}
+
+static int count_layers(rf_h5 *file, const char *pattern)
+{
+    char name[NAME];
+    int n = 0;
+    for (; n <= RF_MAX_LAYERS; n++) {
+        (void)snprintf(name, sizeof name, pattern, n);
+        if (!rf_h5_exists(file, name))
+            break;
+    }
+    return n;
+}
+
+static rf_status conv_outputs(int out[3], rf_h5 *file, const char *part, int layer, rf_err *err)
+{
+    static const char side[3] = {'u', 'v', 'e'};
+    rf_status st = RF_OK;
+    for (int i = 0; i < 3; i++) {
+        char name[NAME];
+        (void)snprintf(name, sizeof name, "/model/%s_convs/%d/lin_%c/bias", part, layer, side[i]);
+        RF_TRY(bias_length(&out[i], file, name, err));
+    }
+done:
+    return st;
+}
+
+static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int latent[3] = {0};
+    *shape = (rf_graphbean_shape){0};
+    shape->layers_encoder = count_layers(file, "/model/encoder_convs/%d/lin_v/bias");
+    shape->layers_decoder = count_layers(file, "/model/decoder_convs/%d");
+    shape->layers_mlp = count_layers(file, "/model/u_mlp_layers/%d/bias");
+    if (shape->layers_encoder < 2 || shape->layers_decoder < 2 || shape->layers_mlp < 1 ||
+        shape->layers_encoder > RF_MAX_LAYERS || shape->layers_decoder > RF_MAX_LAYERS ||
+        shape->layers_mlp > RF_MAX_LAYERS)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: /model has %d encoder, %d decoder and %d MLP layers; a GraphBEAN has 2 to %d, 2 to %d "
+                "and 1 to %d",
+                rf_h5_path(file), shape->layers_encoder, shape->layers_decoder, shape->layers_mlp,
+                RF_MAX_LAYERS, RF_MAX_LAYERS, RF_MAX_LAYERS);
+    RF_TRY(conv_outputs(shape->hidden, file, "encoder", 0, err));
+    RF_TRY(conv_outputs(latent, file, "encoder", shape->layers_encoder - 1, err));
+    RF_TRY(conv_outputs(shape->in, file, "decoder", shape->layers_decoder - 1, err));
+    shape->latent[0] = latent[0];
+    shape->latent[1] = latent[1];
+    RF_TRY(bias_length(&shape->edge_latent, file, "/model/u_mlp_layers/0/bias", err));
+done:
+    return st;
+}
+
+typedef struct attribute {
+    const char *name;
+    const int *values;
+    int n;
+} attribute;
+
+#define N_ATTRIBUTES 7
+
+static void list_attributes(attribute out[N_ATTRIBUTES], const rf_graphbean_shape *s)
+{
+    out[0] = (attribute){"in_channels", s->in, 3};
+    out[1] = (attribute){"hidden_channels", s->hidden, 3};
+    out[2] = (attribute){"latent_channels", s->latent, 2};
+    out[3] = (attribute){"edge_pred_latent", &s->edge_latent, 1};
+    out[4] = (attribute){"n_layers_encoder", &s->layers_encoder, 1};
+    out[5] = (attribute){"n_layers_decoder", &s->layers_decoder, 1};
+    out[6] = (attribute){"n_layers_mlp", &s->layers_mlp, 1};
+}
+
+static rf_status check_attributes(rf_h5 *file, const rf_graphbean_shape *shape, rf_err *err)
+{
+    rf_status st = RF_OK;
+    attribute attributes[N_ATTRIBUTES];
+    list_attributes(attributes, shape);
+    for (int i = 0; i < N_ATTRIBUTES; i++) {
+        const attribute *a = &attributes[i];
+        int64_t said[3] = {0};
+        if (!rf_h5_has_attr(file, "/model", a->name))
+            continue;
+        RF_TRY(rf_h5_read_attr_int(file, "/model", a->name, said, a->n, err));
+        for (int j = 0; j < a->n; j++) {
+            if (said[j] != a->values[j])
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: attribute %s of /model says %" PRId64 ", the parameters have %d",
+                        rf_h5_path(file), a->name, said[j], a->values[j]);
+        }
+    }
+done:
+    return st;
+}
+
+/* ---- tensors ---- */
+
+static int tensor_dims(int64_t dims[4], const rf_tensor *tensor)
+{
+    dims[0] = tensor->rows;
+    dims[1] = tensor->cols;
+    return tensor->cols > 0 ? 2 : 1;
+}
+
+static int64_t tensor_size(const rf_tensor *tensor)
+{
+    return (int64_t)tensor->rows * (tensor->cols > 0 ? tensor->cols : 1);
+}
+
+static rf_status check_numbers(rf_h5 *file, const char *name, const rf_real *x, int64_t n, bool variance,
+                               rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < n; i++) {
+        if (!isfinite(x[i]) || (variance && x[i] < 0))
+            RF_FAIL(err, RF_E_FORMAT, "%s: number %" PRId64 " of %s is %g; was the file damaged?",
+                    rf_h5_path(file), i, name, (double)x[i]);
+    }
+done:
+    return st;
+}
+
+static rf_status read_numbers(rf_real *out, rf_h5 *file, const char *group, const rf_tensor *tensor,
+                              bool variance, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[NAME];
+    int64_t dims[4];
+    int rank = tensor_dims(dims, tensor);
+    (void)snprintf(name, sizeof name, "%s/%s", group, tensor->name);
+    RF_TRY(rf_h5_read(file, name, REAL_TYPE, rank, dims, out, err));
+    RF_TRY(check_numbers(file, name, out, tensor_size(tensor), variance, err));
+done:
+    return st;
+}
+
+/* A small file that claims huge tensors is refused before memory is taken for them. */
+static rf_status check_size(rf_h5 *file, const rf_graphbean_shape *s, rf_err *err)
+{
+    enum { BYTES_FOR_ONE = 16 }; /* compression gets no further on weights */
+    rf_status st = RF_OK;
+    struct stat info;
+    double wide = 0, numbers;
+    for (int i = 0; i < 3; i++)
+        wide += s->in[i];
+    numbers = wide * (s->hidden[0] + s->hidden[1] + s->hidden[2]) + (double)s->latent[0] * s->hidden[0] +
+              (double)s->latent[1] * s->hidden[1] + (double)s->edge_latent * (s->latent[0] + s->latent[1]);
+    if (stat(rf_h5_path(file), &info) != 0)
+        return RF_OK;
+    if (numbers > BYTES_FOR_ONE * (double)info.st_size)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %lld bytes cannot hold the %.0f parameters that its shapes promise",
+                rf_h5_path(file), (long long)info.st_size, numbers);
+done:
+    return st;
+}
+
+rf_status rf_checkpoint_read_model(rf_graphbean **out, rf_h5 *file, bool with_gradients, double dropout,
+                                   rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graphbean_shape shape;
+    rf_graphbean *model = NULL;
+    int n_tensors;
+
+    if (!rf_h5_exists(file, "/model"))
+        RF_FAIL(err, RF_E_FORMAT, "%s: holds no /model; train one with `ringfence train`", rf_h5_path(file));
+    RF_TRY(read_shape(&shape, file, err));
+    shape.dropout = dropout;
+    RF_TRY(check_attributes(file, &shape, err));
+    RF_TRY(check_size(file, &shape, err));
+    st = rf_graphbean_new(&model, &shape, with_gradients, err);
+    if (st == RF_E_INVALID) /* here it is the file that is wrong */
+        st = RF_E_FORMAT;
+    RF_TRY(st);
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    for (int t = 0; t < n_tensors; t++)
+        RF_TRY(read_numbers(tensors[t].value, file, "/model", &tensors[t],
+                            strstr(tensors[t].name, "running_var") != NULL, err));
+    *out = model;
+    model = NULL;
+done:
+    rf_graphbean_free(model);
+    return st;
+}
+
+/* ---- optimizer ---- */
+
+/* Words `key=value` in the same order; names the first that differs. */
+static rf_status compare_options(const char *path, const char *stored, const char *given, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *a = stored, *b = given;
+    while (*a != '\0' || *b != '\0') {
+        size_t len_a = strcspn(a, " "), len_b = strcspn(b, " ");
+        if (len_a != len_b || memcmp(a, b, len_a) != 0)
+            RF_FAIL(
+                err, RF_E_INVALID,
+                "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
+                path, (int)len_a, len_a > 0 ? a : "?", (int)len_b, len_b > 0 ? b : "?");
+        a += len_a + (a[len_a] == ' ');
+        b += len_b + (b[len_b] == ' ');
+    }
+done:
+    return st;
+}
+
+static rf_status check_identity(rf_h5 *file, const char *options, const char *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *stored_options = NULL, *stored_graph = NULL;
+    RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "graph", &stored_graph, err));
+    RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "options", &stored_options, err));
+    if (strcmp(stored_graph, graph) != 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
+                rf_h5_path(file), stored_graph, graph);
+    RF_TRY(compare_options(rf_h5_path(file), stored_options, options, err));
+done:
+    rf_mem_free(stored_options);
+    rf_mem_free(stored_graph);
+    return st;
+}
+
+static rf_status read_state(rf_adam *adam, rf_progress_state *state, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t step, epoch, stale, early;
+    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "step", &step, 1, err));
+    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));
+    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stale_epochs", &stale, 1, err));
+    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
+    RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "loss", &state->loss, err));
+    RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "best_loss", &state->best_loss, err));
+    if (epoch < 0 || epoch > 1000000000 || step != epoch || stale < 0 || stale > epoch || early < 0 ||
+        early > 1 || isnan(state->loss) || isnan(state->best_loss))
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: /optimizer is at step %" PRId64 " of epoch %" PRId64 ": not a state of a training",
+                rf_h5_path(file), step, epoch);
+    adam->step = step;
+    state->epoch = (int)epoch;
+    state->stale = (int)stale;
+    state->stopped_early = early != 0;
+done:
+    return st;
+}
+
+rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_state *state, rf_h5 *file,
+                                       const rf_graphbean *model, const char *options, const char *graph,
+                                       rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n_tensors;
+    size_t at = 0;
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+
+    if (!rf_h5_exists(file, "/optimizer"))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: holds a model but no /optimizer: it cannot be trained further; use another "
+                "file, or restart",
+                rf_h5_path(file));
+    RF_TRY(check_identity(file, options, graph, err));
+    RF_TRY(read_state(adam, state, file, err));
+    for (int t = 0; t < n_tensors; t++) {
+        if (tensors[t].running)
+            continue;
+        RF_TRY(read_numbers(adam->m + at, file, "/optimizer/m", &tensors[t], false, err));
+        RF_TRY(read_numbers(adam->v + at, file, "/optimizer/v", &tensors[t], true, err));
+        at += (size_t)tensor_size(&tensors[t]);
+    }
+done:
+    return st;
+}
+
+/* ---- writing ---- */
+
+static rf_status write_numbers(rf_h5 *file, const char *group, const rf_tensor *tensor, const rf_real *x,
+                               rf_err *err)
+{
+    char name[NAME];
+    int64_t dims[4];
+    int rank = tensor_dims(dims, tensor);
+    (void)snprintf(name, sizeof name, "%s/%s", group, tensor->name);
+    return rf_h5_write(file, name, REAL_TYPE, rank, dims, x, err);
+}
+
+static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err)
+{
+    rf_status st = RF_OK;
+    attribute attributes[N_ATTRIBUTES];
+    int n_tensors;
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    for (int t = 0; t < n_tensors; t++)
+        RF_TRY(write_numbers(file, "/model", &tensors[t], tensors[t].value, err));
+    list_attributes(attributes, rf_graphbean_shape_get(model));
+    for (int i = 0; i < N_ATTRIBUTES; i++) {
+        int64_t values[3];
+        for (int j = 0; j < attributes[i].n; j++)
+            values[j] = attributes[i].values[j];
+        RF_TRY(rf_h5_write_attr_int(file, "/model", attributes[i].name, values, attributes[i].n, err));
+    }
+done:
+    return st;
+}
+
+static rf_status write_optimizer(rf_h5 *file, const rf_graphbean *model, const rf_adam *adam,
+                                 const rf_progress_state *state, const char *options, const char *graph,
+                                 rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n_tensors;
+    size_t at = 0;
+    int64_t epoch = state->epoch, stale = state->stale, early = state->stopped_early;
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    for (int t = 0; t < n_tensors; t++) {
+        if (tensors[t].running)
+            continue;
+        RF_TRY(write_numbers(file, "/optimizer/m", &tensors[t], adam->m + at, err));
+        RF_TRY(write_numbers(file, "/optimizer/v", &tensors[t], adam->v + at, err));
+        at += (size_t)tensor_size(&tensors[t]);
+    }
+    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "step", &adam->step, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "stale_epochs", &stale, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
+    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "loss", state->loss, err));
+    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "best_loss", state->best_loss, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "options", options, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "graph", graph, err));
+done:
+    return st;
+}
+
+/* Opens the file to be: empty, or a copy of the one at path without its model if that also holds a graph. */
+static rf_status begin(rf_h5 **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *old = NULL;
+    bool with_graph = false;
+    if (rf_path_exists(path)) {
+        RF_TRY(rf_h5_open(&old, path, err));
+        with_graph = rf_h5_exists(old, "/e/u");
+        rf_h5_close(&old);
+    }
+    if (!with_graph) {
+        RF_TRY(rf_h5_create_beside(out, path, err));
+        return rf_h5_write_format(*out, RF_MODEL_FORMAT, RF_MODEL_VERSION, err);
+    }
+    RF_TRY(rf_h5_update_beside(out, path, err));
+    RF_TRY(rf_h5_remove(*out, "/model", err));
+    RF_TRY(rf_h5_remove(*out, "/optimizer", err));
+done:
+    return st;
+}
+
+rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_adam *adam,
+                             const rf_progress_state *state, const char *options, const char *graph,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(begin(&file, path, err));
+    RF_TRY(write_model(file, model, err));
+    RF_TRY(write_optimizer(file, model, adam, state, options, graph, err));
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}

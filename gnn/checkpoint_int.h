@@ -1,0 +1,37 @@
+/* checkpoint_int.h - /model and /optimizer of a file, for model.c and train.c. */
+#ifndef RF_CHECKPOINT_INT_H
+#define RF_CHECKPOINT_INT_H
+
+#include <stdbool.h>
+
+#include "rf_adam.h"
+#include "rf_graphbean.h"
+#include "rf_h5.h"
+
+#define RF_MODEL_FORMAT "ringfence-model"
+#define RF_MODEL_VERSION 1
+
+typedef struct rf_progress_state { /* how far a training is; all of it lies in /optimizer */
+    int epoch;                     /* epochs done */
+    bool stopped_early;
+    double loss;      /* of the last epoch done */
+    double best_loss; /* that early stopping compares with; infinite before the first epoch */
+    int stale;        /* epochs since it improved */
+} rf_progress_state;
+
+/* Reads /model: widths and depths from the shapes of the parameters; attributes, if present, must agree. */
+RF_MUST_CHECK rf_status rf_checkpoint_read_model(rf_graphbean **out, rf_h5 *file, bool with_gradients,
+                                                 double dropout, rf_err *err);
+
+/* Reads /optimizer. `options` and `graph` are compared with what the file says: a difference is RF_E_INVALID
+ * and names it. */
+RF_MUST_CHECK rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_state *state, rf_h5 *file,
+                                                     const rf_graphbean *model, const char *options,
+                                                     const char *graph, rf_err *err);
+
+/* Writes path anew, crash-safely. A graph that already stands in that file stays; an older model goes. */
+RF_MUST_CHECK rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_adam *adam,
+                                           const rf_progress_state *state, const char *options,
+                                           const char *graph, rf_err *err);
+
+#endif

@@ -1,0 +1,151 @@
+/* model.c - a trained model as scoring sees it: loaded, named, and applied to a graph. */
+#include "rf_model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checkpoint_int.h"
+#include "rf_idmap.h"
+#include "rf_mem.h"
+#include "rf_rng.h"
+#include "rf_time.h"
+
+struct rf_model {
+    rf_graphbean *net;
+    char id[17];
+    int64_t trained_at_us;
+};
+
+static void name_model(rf_model *model)
+{
+    int n_tensors;
+    uint64_t hash = 0;
+    const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
+    for (int t = 0; t < n_tensors; t++) {
+        size_t n = (size_t)tensors[t].rows * (size_t)(tensors[t].cols > 0 ? tensors[t].cols : 1);
+        hash =
+            rf_mix64(hash + (uint64_t)t) ^ rf_idmap_hash((const char *)tensors[t].value, n * sizeof(rf_real));
+    }
+    (void)snprintf(model->id, sizeof model->id, "%016" PRIx64, rf_mix64(hash));
+}
+
+static rf_status read_moment(int64_t *out, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *text = NULL;
+    *out = 0;
+    if (!rf_h5_has_attr(file, "/", "created_at"))
+        return RF_OK;
+    RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
+    if (!rf_time_parse_iso(out, text, strlen(text), NULL))
+        RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", rf_h5_path(file), text);
+done:
+    rf_mem_free(text);
+    return st;
+}
+
+rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_model *model = NULL;
+
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
+    model = rf_mem_zero(1, sizeof *model, err);
+    if (model == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
+    RF_TRY(read_moment(&model->trained_at_us, file, err));
+    name_model(model);
+    *out = model;
+    model = NULL;
+done:
+    rf_model_free(model);
+    rf_h5_close(&file);
+    return st;
+}
+
+void rf_model_free(rf_model *model)
+{
+    if (model == NULL)
+        return;
+    rf_graphbean_free(model->net);
+    rf_mem_free(model);
+}
+
+const char *rf_model_id(const rf_model *model)
+{
+    return model->id;
+}
+
+int64_t rf_model_trained_at_us(const rf_model *model)
+{
+    return model->trained_at_us;
+}
+
+static rf_status check_features(const rf_model *model, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int *in = rf_graphbean_shape_get(model->net)->in;
+    if (in[0] != graph->u.d || in[1] != graph->v.d || in[2] != graph->e.d)
+        RF_FAIL(err, RF_E_FORMAT,
+                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
+                "%d: score "
+                "it with a model trained on such a graph",
+                in[0], in[1], in[2], graph->u.d, graph->v.d, graph->e.d);
+done:
+    return st;
+}
+
+static rf_status new_matrix(rf_real **out, int64_t n, int d, rf_err *err)
+{
+    size_t size;
+    if (!rf_mul_size(&size, (size_t)n, (size_t)d))
+        size = SIZE_MAX;
+    *out = rf_mem_new(size, sizeof **out, err);
+    return *out == NULL ? RF_E_NOMEM : RF_OK;
+}
+
+rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph, bool frozen,
+                         rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graphbean_shape *shape = rf_graphbean_shape_get(model->net);
+    const rf_adj *adj = &graph->adj;
+    rf_graphbean_input input = {.adj = adj, .xu = graph->u.x, .xv = graph->v.x, .xe = graph->e.x};
+    rf_outputs made = {.latent_u = shape->latent[0], .latent_v = shape->latent[1]};
+    rf_workspace *workspace = NULL;
+
+    RF_TRY(check_features(model, graph, err));
+    RF_TRY(rf_workspace_new(&workspace, model->net, &input, RF_USE_APPLY, pool, err));
+    RF_TRY(new_matrix(&made.xu, adj->n_u, shape->in[0], err));
+    RF_TRY(new_matrix(&made.xv, adj->n_v, shape->in[1], err));
+    RF_TRY(new_matrix(&made.xe, adj->n_e, shape->in[2], err));
+    RF_TRY(new_matrix(&made.zu, adj->n_u, shape->latent[0], err));
+    RF_TRY(new_matrix(&made.zv, adj->n_v, shape->latent[1], err));
+    RF_TRY(new_matrix(&made.eprob, adj->n_e, 1, err));
+    rf_graphbean_output output = {.xu = made.xu, .xv = made.xv, .xe = made.xe, .zu = made.zu, .zv = made.zv};
+    rf_graphbean_forward(workspace, frozen, &output);
+    rf_graphbean_pairs(made.eprob, workspace, adj->e_u, adj->e_v, adj->n_e);
+    *out = made;
+    made = (rf_outputs){0};
+done:
+    rf_outputs_clear(&made);
+    rf_workspace_free(workspace);
+    return st;
+}
+
+void rf_outputs_clear(rf_outputs *outputs)
+{
+    rf_mem_free(outputs->xu);
+    rf_mem_free(outputs->xv);
+    rf_mem_free(outputs->xe);
+    rf_mem_free(outputs->zu);
+    rf_mem_free(outputs->zv);
+    rf_mem_free(outputs->eprob);
+    *outputs = (rf_outputs){0};
+}

@@ -1,0 +1,378 @@
+/* train.c - the training loop: resume or start, epochs, early stopping, checkpoints, leaving on request.
+ *
+ * All state that decides the next epoch lies in the parameters, the running statistics and /optimizer; what
+ * is random comes from (seed, epoch). So stopping anywhere and starting again gives the bytes of a run that
+ * never stopped.
+ */
+#include "rf_train.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checkpoint_int.h"
+#include "rf_adam.h"
+#include "rf_file.h"
+#include "rf_idmap.h"
+#include "rf_mem.h"
+#include "rf_rng.h"
+#include "rf_text.h"
+#include "rf_time.h"
+
+void rf_train_options_default(rf_train_options *options)
+{
+    *options = (rf_train_options){
+        .epochs = 200,
+        .lr = 0.01,
+        .eta = 0.2,
+        .hidden = {32, 32, 32},
+        .latent = {32, 32},
+        .layers_encoder = 2,
+        .layers_decoder = 2,
+        .layers_mlp = 2,
+        .negatives = 5,
+        .gamma = 0.2,
+        .min_delta = 1e-4,
+        .checkpoint_every = 10,
+    };
+}
+
+typedef struct training {
+    const rf_graph *graph;
+    const rf_train_options *options;
+    const char *path;
+    rf_graphbean *model;
+    rf_adam adam;
+    rf_workspace *workspace;
+    uint32_t *drawn; /* the sampler's counters */
+    rf_progress_state state;
+    rf_text identity; /* options that must be the same on resuming */
+    char graph_id[17];
+    bool unsaved;
+} training;
+
+/* ---- options ---- */
+
+static rf_status check_number(const char *name, double value, double least, double most, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (!(value >= least && value <= most))
+        RF_FAIL(err, RF_E_INVALID, "train: %s is %g, but must lie in %g..%g", name, value, least, most);
+done:
+    return st;
+}
+
+static rf_status check_options(const rf_train_options *o, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(check_number("epochs", o->epochs, 0, 1e9, err));
+    RF_TRY(check_number("lr", o->lr, 0, 1e6, err));
+    RF_TRY(check_number("eta", o->eta, 0, 1e6, err));
+    RF_TRY(check_number("negatives", o->negatives, 0, 1e4, err));
+    RF_TRY(check_number("gamma", o->gamma, 0, 1e3, err));
+    RF_TRY(check_number("patience", o->patience, 0, 1e9, err));
+    RF_TRY(check_number("min_delta", o->min_delta, 0, 1, err));
+    RF_TRY(check_number("checkpoint_every", o->checkpoint_every, 0, 1e9, err));
+    RF_TRY(check_number("number of milestones", o->n_milestones, 0, RF_MAX_MILESTONES, err));
+    for (int i = 0; i < o->n_milestones; i++)
+        RF_TRY(check_number("milestone", o->milestones[i], 0, 1e9, err));
+done:
+    return st;
+}
+
+static rf_graphbean_shape shape_of(const rf_graph *graph, const rf_train_options *o)
+{
+    rf_graphbean_shape shape = {
+        .in = {graph->u.d, graph->v.d, graph->e.d},
+        .edge_latent = o->edge_latent > 0 ? o->edge_latent : o->latent[0],
+        .layers_encoder = o->layers_encoder,
+        .layers_decoder = o->layers_decoder,
+        .layers_mlp = o->layers_mlp,
+        .dropout = o->dropout,
+    };
+    memcpy(shape.hidden, o->hidden, sizeof shape.hidden);
+    memcpy(shape.latent, o->latent, sizeof shape.latent);
+    return shape;
+}
+
+/* Everything that an epoch depends on; the number of epochs may grow. */
+static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, const rf_train_options *o,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(out, err, "lr=%.17g eta=%.17g seed=%" PRIu64, o->lr, o->eta, o->seed));
+    RF_TRY(rf_text_printf(out, err, " hidden=%d,%d,%d latent=%d,%d edge_latent=%d", shape->hidden[0],
+                          shape->hidden[1], shape->hidden[2], shape->latent[0], shape->latent[1],
+                          shape->edge_latent));
+    RF_TRY(rf_text_printf(out, err, " layers_encoder=%d layers_decoder=%d layers_mlp=%d",
+                          shape->layers_encoder, shape->layers_decoder, shape->layers_mlp));
+    RF_TRY(rf_text_printf(
+        out, err, " dropout=%.17g negatives=%.17g gamma=%.17g init=%s patience=%d min_delta=%.17g",
+        o->dropout, o->negatives, o->gamma, o->init == RF_INIT_ORTHOGONAL ? "orthogonal" : "kaiming_uniform",
+        o->patience, o->min_delta));
+    RF_TRY(rf_text_printf(out, err, " milestones="));
+    for (int i = 0; i < o->n_milestones; i++)
+        RF_TRY(rf_text_printf(out, err, "%s%d", i > 0 ? "," : "", o->milestones[i]));
+done:
+    return st;
+}
+
+static void hash_more(uint64_t *hash, const void *bytes, int64_t n, size_t size)
+{
+    *hash = rf_mix64(*hash ^ rf_idmap_hash(bytes, (size_t)n * size)) + (uint64_t)n;
+}
+
+static void name_graph(char out[17], const rf_graph *graph)
+{
+    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    uint64_t hash = 1;
+    for (int i = 0; i < 3; i++) {
+        hash = rf_mix64(hash + (uint64_t)sides[i]->d);
+        hash_more(&hash, sides[i]->x, sides[i]->n * sides[i]->d, sizeof(rf_real));
+    }
+    hash_more(&hash, graph->adj.e_u, graph->adj.n_e, sizeof(uint32_t));
+    hash_more(&hash, graph->adj.e_v, graph->adj.n_e, sizeof(uint32_t));
+    (void)snprintf(out, 17, "%016" PRIx64, hash);
+}
+
+/* ---- start ---- */
+
+static rf_status begin_fresh(training *t, const rf_graphbean_shape *shape, rf_err *err)
+{
+    rf_status st = RF_OK;
+    t->state = (rf_progress_state){.best_loss = INFINITY};
+    RF_TRY(rf_graphbean_new(&t->model, shape, true, err));
+    RF_TRY(rf_graphbean_initialise(t->model, t->options->init, t->options->seed, err));
+    RF_TRY(rf_adam_init(&t->adam, t->model, err));
+    t->unsaved = true;
+done:
+    return st;
+}
+
+static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shape, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_checkpoint_read_model(&t->model, file, true, shape->dropout, err));
+    RF_TRY(rf_adam_init(&t->adam, t->model, err));
+    RF_TRY(
+        rf_checkpoint_read_optimizer(&t->adam, &t->state, file, t->model, t->identity.ptr, t->graph_id, err));
+    if (memcmp(rf_graphbean_shape_get(t->model), shape, sizeof *shape) != 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: /model and /optimizer do not belong together; restart, or use another file", t->path);
+    if (t->state.epoch > t->options->epochs)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: was trained for %d epochs already, but %d are asked for; use another file, or "
+                "restart",
+                t->path, t->state.epoch, t->options->epochs);
+done:
+    return st;
+}
+
+/* Looks at what stands at the path: nothing, a graph without a model, a training to go on with, or what must
+ * not be lost. */
+static rf_status begin(training *t, bool restart, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_graphbean_shape shape = shape_of(t->graph, t->options);
+    bool going_on = false;
+
+    RF_TRY(write_identity(&t->identity, &shape, t->options, err));
+    name_graph(t->graph_id, t->graph);
+    if (rf_path_exists(t->path)) {
+        RF_TRY(rf_h5_open(&file, t->path, err));
+        going_on = rf_h5_exists(file, "/model");
+        if (!going_on && !rf_h5_exists(file, "/e/u"))
+            RF_FAIL(err, RF_E_INVALID, "%s: is there, but is no model; choose another file for the model",
+                    t->path);
+    }
+    if (going_on && !restart)
+        RF_TRY(resume(t, file, &shape, err));
+    else
+        RF_TRY(begin_fresh(t, &shape, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+static rf_status check_graph(const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (graph->adj.n_e == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
+    if (graph->u.d + graph->v.d + graph->e.d == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
+done:
+    return st;
+}
+
+static rf_status prepare(training *t, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graphbean_input input = {
+        .adj = &t->graph->adj, .xu = t->graph->u.x, .xv = t->graph->v.x, .xe = t->graph->e.x};
+    RF_TRY(rf_workspace_new(&t->workspace, t->model, &input, RF_USE_TRAIN, pool, err));
+    t->drawn = rf_mem_new((size_t)t->graph->adj.n_u, sizeof *t->drawn, err);
+    if (t->drawn == NULL)
+        return RF_E_NOMEM;
+done:
+    return st;
+}
+
+/* ---- epochs ---- */
+
+static double learning_rate(const rf_train_options *o, int epoch)
+{
+    double lr = o->lr;
+    for (int i = 0; i < o->n_milestones; i++)
+        lr *= o->milestones[i] <= epoch ? o->gamma : 1;
+    return lr;
+}
+
+static rf_status check_losses(const rf_losses *losses, int epoch, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const struct {
+        const char *name;
+        double value;
+    } terms[] = {{"xu", losses->xu}, {"xv", losses->xv}, {"xe", losses->xe}, {"structure", losses->e}};
+    for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
+        if (!isfinite(terms[i].value))
+            RF_FAIL(err, RF_E_NUMERIC, "epoch %d: the %s loss is %g; try a smaller learning rate (train.lr)",
+                    epoch, terms[i].name, terms[i].value);
+    }
+done:
+    return st;
+}
+
+static rf_status check_gradients(const rf_graphbean *model, int epoch, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n_tensors;
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    for (int i = 0; i < n_tensors; i++) {
+        size_t n = (size_t)tensors[i].rows * (size_t)(tensors[i].cols > 0 ? tensors[i].cols : 1);
+        for (size_t k = 0; !tensors[i].running && k < n; k++) {
+            if (!isfinite(tensors[i].grad[k]))
+                RF_FAIL(err, RF_E_NUMERIC,
+                        "epoch %d: the gradient of %s is not finite; try a smaller learning rate "
+                        "(train.lr)",
+                        epoch, tensors[i].name);
+        }
+    }
+done:
+    return st;
+}
+
+static void note_progress(training *t, double loss)
+{
+    const rf_train_options *o = t->options;
+    rf_progress_state *state = &t->state;
+    state->epoch++;
+    state->loss = loss;
+    if (loss < state->best_loss * (1 - o->min_delta) || state->epoch == 1) {
+        state->best_loss = loss;
+        state->stale = 0;
+    } else {
+        state->stale++;
+    }
+    state->stopped_early = o->patience > 0 && state->stale >= o->patience;
+    t->unsaved = true;
+}
+
+static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_train_options *o = t->options;
+    const rf_adj *adj = &t->graph->adj;
+    int epoch = t->state.epoch;
+    double start = rf_monotonic_s(), lr = learning_rate(o, epoch);
+    rf_edge_sampler samples;
+    rf_losses losses;
+
+    rf_edge_sampler_start(&samples, adj, o->seed, epoch, (int64_t)(o->negatives * (double)adj->n_e),
+                          t->drawn);
+    rf_graphbean_step(&losses, t->workspace, &samples, o->eta, o->seed, epoch);
+    RF_TRY(check_losses(&losses, epoch, err));
+    RF_TRY(check_gradients(t->model, epoch, err));
+    rf_adam_step(&t->adam, t->model, lr);
+    note_progress(t, losses.total);
+    if (hooks != NULL && hooks->epoch_done != NULL) {
+        rf_epoch_report report = {
+            .epoch = epoch, .loss = losses.total, .loss_xu = losses.xu, .loss_xv = losses.xv};
+        report.loss_xe = losses.xe;
+        report.loss_e = losses.e;
+        report.lr = lr;
+        report.seconds = rf_monotonic_s() - start;
+        hooks->epoch_done(hooks->context, &report);
+    }
+done:
+    return st;
+}
+
+static rf_status save(training *t, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (!t->unsaved)
+        return RF_OK;
+    RF_TRY(rf_checkpoint_save(t->path, t->model, &t->adam, &t->state, t->identity.ptr, t->graph_id, err));
+    t->unsaved = false;
+done:
+    return st;
+}
+
+static bool done_training(const training *t)
+{
+    return t->state.epoch >= t->options->epochs || t->state.stopped_early;
+}
+
+static rf_status run_epochs(training *t, const rf_train_hooks *hooks, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int every = t->options->checkpoint_every;
+    bool stop = false;
+    while (!done_training(t) && !stop) {
+        RF_TRY(run_epoch(t, hooks, err));
+        stop = hooks != NULL && hooks->stop != NULL && *hooks->stop != 0;
+        if (every > 0 && t->state.epoch % every == 0)
+            RF_TRY(save(t, err));
+    }
+    RF_TRY(save(t, err));
+    if (stop && !done_training(t))
+        RF_FAIL(err, RF_E_INTERRUPTED,
+                "training was interrupted after epoch %d of %d, all saved in %s; run it again to "
+                "go on",
+                t->state.epoch, t->options->epochs, t->path);
+done:
+    return st;
+}
+
+rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_train_options *options,
+                   const char *model_path, bool restart, const rf_train_hooks *hooks, rf_pool *pool,
+                   rf_err *err)
+{
+    rf_status st = RF_OK;
+    training t = {.graph = graph, .options = options, .path = model_path};
+    int resumed_from;
+
+    RF_TRY(check_options(options, err));
+    RF_TRY(check_graph(graph, err));
+    RF_TRY(begin(&t, restart, err));
+    resumed_from = t.state.epoch;
+    if (!done_training(&t))
+        RF_TRY(prepare(&t, pool, err));
+    st = run_epochs(&t, hooks, err);
+    if (st == RF_OK || st == RF_E_INTERRUPTED)
+        *result = (rf_train_result){.epochs = t.state.epoch,
+                                    .resumed_from = resumed_from,
+                                    .stopped_early = t.state.stopped_early,
+                                    .loss = t.state.loss};
+done:
+    rf_workspace_free(t.workspace);
+    rf_mem_free(t.drawn);
+    rf_adam_clear(&t.adam);
+    rf_graphbean_free(t.model);
+    rf_text_clear(&t.identity);
+    return st;
+}
