@@ -107,6 +107,9 @@ static const rf_config_key keys[] = {
      .about = "Event granularity: how long before the window events are kept, as history of those inside."},
     {"graph.zone", RF_KEY_ZONE, AT(graph.zone), .otherwise = "`fields.time.zone`",
      .about = "Zone of hours, nights, days and weekends."},
+    {"graph.features", RF_KEY_TEXT, AT(graph.features), .preset = "all",
+     .about = "Feature groups to compute: `all`, or a comma list of `time`, `attributes`, `structure`, "
+              "`history`. Fewer cost less time and memory."},
     {"graph.label_share", RF_KEY_REAL, AT(graph.label_share), RANGE(0, 1), .preset = "0",
      .about = "A user, entity or pair is labelled when more than this share of its events is."},
 
@@ -170,7 +173,7 @@ static const rf_config_key keys[] = {
     {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, 64), .preset = "5", .unit = "features",
      .about = "Largest feature residuals kept for each subject."},
 
-    {"evaluate.k", RF_KEY_INTS, AT(evaluate.k), RANGE(1, 1e12), .preset = "100, 1000", .unit = "subjects",
+    {"evaluate.k", RF_KEY_INTS, AT(evaluate.k), RANGE(1, 1e12), .preset = "10, 100, 1000", .unit = "subjects",
      .about = "Precision and recall among so many highest scores; at most 8."},
     {"evaluate.percentile", RF_KEY_REALS, AT(evaluate.percentile), RANGE(0, 1), .preset = "0.99, 0.999",
      .about = "Precision and recall at or above these percentiles; at most 8."},
@@ -184,6 +187,8 @@ static const rf_config_key keys[] = {
      .about = "`ce_source` of the messages: who says so."},
     {"emit.max_reasons", RF_KEY_INT, AT(emit.max_reasons), RANGE(0, 64), .preset = "5", .unit = "reasons",
      .about = "Reasons in a message, at most `score.reasons`."},
+    {"emit.envelope", RF_KEY_BOOL, AT(emit.envelope), .preset = "false",
+     .about = "Each line is the whole message, `key`, `headers` and `value`, as a topic would carry it."},
     {"emit.picture", RF_KEY_PATH, AT(emit.picture), .otherwise = "`ring.svg` in `run`, none in `emit`",
      .about = "SVG picture of the worst ring."},
 

@@ -61,7 +61,7 @@ typedef struct rf_config {
         rf_schema schema; /* complete after rf_config_finish */
     } fields;
     struct {
-        const char *file, *zone; /* zone: NULL means fields.time.zone */
+        const char *file, *features, *zone; /* zone: NULL means fields.time.zone */
         int granularity;
         int64_t window_us, as_of_us, bucket_us, history_us; /* window 0: all; as_of: word latest */
         double label_share;
@@ -94,6 +94,7 @@ typedef struct rf_config {
         const char *path, *topic, *source, *picture;
         double percentile, score, top; /* exactly one is not NaN */
         int64_t max_reasons;
+        bool envelope;
     } emit;
     struct {
         const char *output, *write_config, *fraud_types;

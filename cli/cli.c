@@ -1,0 +1,315 @@
+/* cli.c - from argv to a verb and back to an exit status: finds the verb, loads the configuration, sets up
+ * log, progress and signals, and prints the one line that says what failed. The verbs are in cmd_*.c.
+ */
+#include "cli_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rf_file.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_progress.h"
+#include "rf_signal.h"
+
+/* ---- what the verbs share ---- */
+
+rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int threads = cli->config->threads > 0 ? (int)cli->config->threads : rf_cpu_count();
+    if (cli->pool == NULL)
+        RF_TRY(rf_pool_new(&cli->pool, threads, err));
+    *out = cli->pool;
+done:
+    return st;
+}
+
+static rf_status keep_path(rf_cli *cli, char *path, const char **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (path == NULL)
+        return RF_E_NOMEM;
+    if (cli->n_paths == RF_CLI_PATHS) {
+        rf_mem_free(path);
+        RF_FAIL(err, RF_E_INTERNAL, "more than %d file names in one command", RF_CLI_PATHS);
+    }
+    cli->paths[cli->n_paths++] = path;
+    *out = path;
+done:
+    return st;
+}
+
+rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err)
+{
+    const char *folder = cli->config->output;
+    bool here = folder == NULL || strcmp(folder, ".") == 0;
+    return keep_path(cli, here ? rf_mem_text(name, strlen(name), err) : rf_path_join(folder, name, err), out,
+                     err);
+}
+
+rf_status rf_cli_path(rf_cli *cli, const char *key, const char *value, const char **out, rf_err *err)
+{
+    *out = value;
+    if (value == NULL || value[0] == '/' || strcmp(value, "-") == 0 ||
+        rf_config_origin(cli->config, key) == RF_FROM_COMMAND_LINE)
+        return RF_OK;
+    return rf_cli_output(cli, value, out, err);
+}
+
+rf_status rf_cli_make_output(rf_cli *cli, rf_err *err)
+{
+    const char *folder = cli->config->output;
+    if (folder == NULL || strcmp(folder, ".") == 0)
+        return RF_OK;
+    return rf_path_make_folders(folder, err);
+}
+
+rf_status rf_cli_print(const rf_text *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (text->len > 0 && fwrite(text->ptr, 1, text->len, stdout) != text->len)
+        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
+    if (fflush(stdout) != 0)
+        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
+done:
+    return st;
+}
+
+rf_status rf_cli_summary(rf_cli *cli, rf_err *err)
+{
+    const char *path = rf_args_value(&cli->args, "summary");
+    return path == NULL ? RF_OK : rf_summary_write(&cli->summary, path, err);
+}
+
+rf_status rf_cli_check_signal(const char *what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (rf_signal_seen())
+        RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", what);
+done:
+    return st;
+}
+
+static void clear(rf_cli *cli)
+{
+    for (int i = 0; i < cli->n_paths; i++)
+        rf_mem_free(cli->paths[i]);
+    rf_pool_free(cli->pool);
+    rf_summary_clear(&cli->summary);
+    rf_config_free(cli->config);
+    rf_args_clear(&cli->args);
+}
+
+/* ---- log and progress ---- */
+
+static rf_status word_in(const char *word, const char *flag, const char *const *words, const char *allowed,
+                         int *out, rf_err *err)
+{
+    for (int i = 0; word != NULL && words[i] != NULL; i++) {
+        if (strcmp(words[i], word) == 0) {
+            *out = i;
+            return RF_OK;
+        }
+    }
+    if (word == NULL)
+        return RF_OK;
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s is \"%.64s\"; allowed is one of %s", flag,
+                      word, allowed);
+}
+
+static rf_status set_up_log(const rf_cli *cli, bool *json, rf_err *err)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error", "silent", NULL};
+    static const char *const formats[] = {"text", "json", NULL};
+    rf_status st = RF_OK;
+    bool quiet = rf_args_has(&cli->args, "quiet");
+    int level = quiet ? RF_LOG_WARN : RF_LOG_INFO, format = RF_LOG_TEXT;
+    RF_TRY(word_in(rf_args_value(&cli->args, "log-format"), "--log-format", formats, "text, json", &format,
+                   err));
+    *json = format == RF_LOG_JSON;
+    RF_TRY(word_in(rf_args_value(&cli->args, "log-level"), "--log-level", levels,
+                   "debug, info, warn, error, silent", &level, err));
+    rf_log_setup((rf_log_level)level, (rf_log_format)format, cli->verb->name);
+    bool terminal = isatty(STDERR_FILENO) != 0 && format == RF_LOG_TEXT;
+    rf_progress_setup((terminal || rf_args_has(&cli->args, "progress")) && !quiet &&
+                      !rf_args_has(&cli->args, "no-progress"));
+done:
+    return st;
+}
+
+/* ---- one verb ---- */
+
+static rf_status print_help(const rf_verb *verb, rf_err *err)
+{
+    rf_text text = {0};
+    rf_status st = rf_opt_help(&text, verb, err);
+    if (st >= 0)
+        st = rf_cli_print(&text, err);
+    rf_text_clear(&text);
+    return st;
+}
+
+static rf_status configure(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_config_new(&cli->config, err));
+    const char *file = rf_args_value(&cli->args, "config");
+    if (file != NULL)
+        RF_TRY(rf_config_load(cli->config, file, err));
+    RF_TRY(rf_opt_apply(cli->config, &cli->args, err));
+    RF_TRY(rf_config_finish(cli->config, err));
+done:
+    if (st == RF_E_IO) /* a configuration that is not there is wrong usage */
+        err->code = st = RF_E_INVALID;
+    return st;
+}
+
+static int exit_status(rf_status st)
+{
+    if (st >= 0)
+        return 0;
+    if (st == RF_E_INVALID)
+        return 2;
+    if (st == RF_E_REJECTED)
+        return 3;
+    return st == RF_E_INTERRUPTED ? 130 : 1;
+}
+
+static int report_failure(rf_status st, const rf_err *err, const rf_verb *verb, bool json)
+{
+    const char *message = err->code < 0 ? err->msg : rf_status_name(st);
+    if (json) {
+        rf_log_setup(RF_LOG_ERROR, RF_LOG_JSON, verb->name);
+        rf_log(RF_LOG_ERROR, "%s", message);
+    } else {
+        fprintf(stderr, "ringfence: %s\n", message);
+    }
+    return exit_status(st);
+}
+
+static int run_verb(const rf_verb *verb, int argc, char **argv)
+{
+    rf_status st = RF_OK;
+    rf_err failure = {0}, *err = &failure;
+    rf_cli cli = {.verb = verb, .verbs = rf_cli_verbs(), .argv = argv};
+    bool json = false;
+    RF_TRY(rf_opt_parse(&cli.args, verb, argc - 2, argv + 2, err));
+    if (cli.args.help) {
+        st = print_help(verb, err);
+        goto done;
+    }
+    RF_TRY(set_up_log(&cli, &json, err));
+    RF_TRY(configure(&cli, err));
+    rf_signal_setup();
+    st = verb->run(&cli, err);
+done:
+    rf_progress_end();
+    clear(&cli);
+    return st < 0 ? report_failure(st, err, verb, json) : 0;
+}
+
+/* ---- help ---- */
+
+static int usage_error(const char *text, const char *word, const char *near)
+{
+    if (near != NULL)
+        fprintf(stderr, "ringfence: %s \"%.64s\"; did you mean \"%s\"?\n", text, word, near);
+    else
+        fprintf(stderr, "ringfence: %s \"%.64s\"; `ringfence --help` lists them\n", text, word);
+    return 2;
+}
+
+static const rf_verb *find_verb(const char *name)
+{
+    for (const rf_verb *verb = rf_cli_verbs(); verb->name != NULL; verb++) {
+        if (strcmp(verb->name, name) == 0)
+            return verb;
+    }
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[32];
+    int n = 0;
+    for (const rf_verb *verb = rf_cli_verbs(); verb->name != NULL; verb++)
+        names[n++] = verb->name;
+    names[n++] = "help";
+    names[n] = NULL;
+    return usage_error("there is no verb", name, rf_nearest(name, names));
+}
+
+/* Every configuration key: as the committed document, or a line each. */
+static rf_status config_help(rf_text *text, bool markdown, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n;
+    const rf_config_key *keys = rf_config_keys(&n);
+    if (markdown)
+        return rf_config_markdown(text, err);
+    for (int i = 0; i < n; i++) {
+        RF_TRY(rf_text_printf(text, err, "%s  (", keys[i].path));
+        RF_TRY(rf_config_allowed(text, &keys[i], err));
+        RF_TRY(rf_text_printf(text, err, "; %s%s)\n    ", keys[i].preset == NULL ? "" : "default ",
+                              keys[i].preset != NULL      ? keys[i].preset
+                              : keys[i].otherwise == NULL ? "none"
+                                                          : keys[i].otherwise));
+        RF_TRY(rf_text_printf(text, err, "%s\n", keys[i].about));
+    }
+done:
+    return st;
+}
+
+static int help(int argc, char **argv)
+{
+    rf_status st = RF_OK;
+    rf_err failure = {0}, *err = &failure;
+    rf_text text = {0};
+    const char *topic = argc > 0 ? argv[0] : NULL;
+    const rf_verb *verb = topic == NULL ? NULL : find_verb(topic);
+    if (topic == NULL)
+        st = rf_opt_overview(&text, rf_cli_verbs(), err);
+    else if (verb != NULL)
+        st = rf_opt_help(&text, verb, err);
+    else if (strcmp(topic, "config") == 0)
+        st = config_help(&text, argc > 1 && strcmp(argv[1], "--markdown") == 0, err);
+    else if (strcmp(topic, "--man") == 0)
+        st = rf_opt_man(&text, rf_cli_verbs(), RF_VERSION, err);
+    else
+        return unknown_verb(topic);
+    if (st >= 0)
+        st = rf_cli_print(&text, err);
+    rf_text_clear(&text);
+    if (st < 0)
+        fprintf(stderr, "ringfence: %s\n", failure.msg);
+    return exit_status(st);
+}
+
+static int no_verb(void)
+{
+    rf_text text = {0};
+    if (rf_opt_overview(&text, rf_cli_verbs(), NULL) >= 0)
+        fputs(text.ptr, stderr);
+    rf_text_clear(&text);
+    return 2;
+}
+
+int rf_cli_main(int argc, char **argv)
+{
+    if (argc < 2)
+        return no_verb();
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
+        printf("ringfence %s\n", RF_VERSION);
+        return fflush(stdout) == 0 ? 0 : 1;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return help(argc - 2, argv + 2);
+    if (word[0] == '-')
+        return usage_error("a verb comes first; there is no verb", word, NULL);
+    const rf_verb *verb = find_verb(word);
+    return verb == NULL ? unknown_verb(word) : run_verb(verb, argc, argv);
+}

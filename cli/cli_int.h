@@ -1,0 +1,81 @@
+/* cli_int.h - what the verbs share: the running command, its settings, and the steps that `run` strings
+ * together.
+ */
+#ifndef RF_CLI_INT_H
+#define RF_CLI_INT_H
+
+#include "rf_config.h"
+#include "rf_graph.h"
+#include "rf_opt.h"
+#include "rf_pool.h"
+#include "rf_score.h"
+#include "rf_status.h"
+#include "rf_summary.h"
+
+#define RF_CLI_PATHS 24
+
+typedef struct rf_cli {
+    const rf_verb *verb;
+    const rf_verb *verbs; /* all of them, ended by a NULL name */
+    char **argv;          /* the program's own, for starting it again */
+    rf_args args;
+    rf_config *config;
+    rf_summary summary;
+    rf_pool *pool;             /* see rf_cli_pool */
+    char *paths[RF_CLI_PATHS]; /* resolved names, owned */
+    int n_paths;
+} rf_cli;
+
+/* The whole program; returns its exit status. */
+int rf_cli_main(int argc, char **argv);
+const rf_verb *rf_cli_verbs(void);
+
+/* ---- cli.c ---- */
+RF_MUST_CHECK rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err); /* made once, freed with cli */
+/* The file that a configuration key names: from the command line as it stands, else inside `output`. Lives as
+ * long as cli. NULL when the key has no value. */
+RF_MUST_CHECK rf_status rf_cli_path(rf_cli *cli, const char *key, const char *value, const char **out,
+                                    rf_err *err);
+/* A file of this name inside `output`. */
+RF_MUST_CHECK rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err);
+RF_MUST_CHECK rf_status rf_cli_make_output(rf_cli *cli, rf_err *err); /* the folder `output`, if it is set */
+RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
+/* Writes --summary FILE where asked for. */
+RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
+/* RF_E_INTERRUPTED when SIGINT or SIGTERM came; `what` says what is saved. */
+RF_MUST_CHECK rf_status rf_cli_check_signal(const char *what, rf_err *err);
+
+/* ---- core.c ---- Starts the program again with better BLAS kernels where the library chose badly. Returns
+ * when there is nothing to gain, or it is switched off, or starting fails. */
+void rf_cli_choose_core(const rf_cli *cli);
+
+/* ---- steps: what a verb does, between its options and its messages ---- */
+RF_MUST_CHECK rf_status rf_step_build(rf_cli *cli, rf_err *err);
+RF_MUST_CHECK rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err);
+RF_MUST_CHECK rf_status rf_step_score(rf_cli *cli, rf_err *err);
+RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
+                                     const char *picture, rf_err *err);
+
+/* ---- report.c ---- texts for people ---- */
+struct rf_evaluation;
+RF_MUST_CHECK rf_status rf_report_evaluation(rf_text *text, const struct rf_evaluation *evaluation,
+                                             rf_err *err);
+RF_MUST_CHECK rf_status rf_report_summary(rf_text *text, const rf_summary *summary, rf_err *err);
+/* The `n` highest users, entities and edges with their main reason. */
+RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_graph *graph, const rf_scores *scores, int n,
+                                      rf_err *err);
+
+/* ---- the verbs ---- */
+rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_build(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_train(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_score(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_emit(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_run(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err);
+
+extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_train[], rf_opts_score[], rf_opts_emit[],
+    rf_opts_evaluate[], rf_opts_run[], rf_opts_inspect[];
+
+#endif

@@ -1,0 +1,55 @@
+/* cmd_evaluate.c - metrics of scores against the graph's labels, as tables or as JSON. */
+#include "settings.h"
+
+const rf_opt rf_opts_evaluate[] = {
+    {"scores", "FILE", "score.output", NULL},
+    {"graph", "FILE", "graph.file", "The graph that was scored, with labels."},
+    {"json", NULL, NULL, "Prints one JSON object instead of tables."},
+    {"k", "N[,N]...", "evaluate.k", NULL},
+    {"percentile", "P[,P]...", "evaluate.percentile", NULL},
+    {0},
+};
+
+static rf_status as_json(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = NULL;
+    const char *bytes;
+    size_t len;
+    RF_TRY(rf_json_new(&json, err));
+    rf_evaluate_json(json, evaluation);
+    RF_TRY(rf_json_end(json, &bytes, &len, err));
+    RF_TRY(rf_text_add(text, bytes, len, err));
+    RF_TRY(rf_text_add(text, "\n", 1, err));
+done:
+    rf_json_free(json);
+    return st;
+}
+
+rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_scores *scores = NULL;
+    rf_evaluation *evaluation = NULL;
+    rf_evaluate_options options;
+    rf_text text = {0};
+    const char *graph_path, *scores_path;
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    rf_settings_evaluate(&options, cli->config);
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_LABELS, err));
+    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &options, err));
+    if (rf_args_has(&cli->args, "json"))
+        RF_TRY(as_json(&text, evaluation, err));
+    else
+        RF_TRY(rf_report_evaluation(&text, evaluation, err));
+    RF_TRY(rf_cli_print(&text, err));
+done:
+    rf_text_clear(&text);
+    rf_evaluation_free(evaluation);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return st;
+}

@@ -1,0 +1,403 @@
+/* cmd_inspect.c - what an HDF5 file of ours holds: format, attributes, datasets, features, positions; as
+ * text, or as one JSON object a file.
+ */
+#include "cli_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_h5.h"
+#include "rf_json.h"
+#include "rf_mem.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+const rf_opt rf_opts_inspect[] = {
+    {"json", NULL, NULL, "Prints one JSON object a file instead of text."},
+    {0},
+};
+
+#define MOST_INTS 6
+
+typedef enum attr_kind { ATTR_TEXT, ATTR_INT, ATTR_REAL, ATTR_TIME } attr_kind;
+
+/* The attributes that the formats have; a file shows those it carries. */
+static const struct {
+    const char *on, *name;
+    attr_kind kind;
+    int n; /* of ATTR_INT */
+} known[] = {
+    {"/", "format", ATTR_TEXT, 1},
+    {"/", "version", ATTR_INT, 1},
+    {"/", "created_at", ATTR_TEXT, 1},
+    {"/", "granularity", ATTR_TEXT, 1},
+    {"/", "window_from", ATTR_TIME, 1},
+    {"/", "window_to", ATTR_TIME, 1},
+    {"/", "run_id", ATTR_TEXT, 1},
+    {"/", "agg", ATTR_TEXT, 1},
+    {"/", "eta", ATTR_REAL, 1},
+    {"/", "frozen", ATTR_INT, 1},
+    {"/", "model_id", ATTR_TEXT, 1},
+    {"/", "model_trained_at", ATTR_TIME, 1},
+    {"/model", "in_channels", ATTR_INT, 3},
+    {"/model", "hidden_channels", ATTR_INT, 3},
+    {"/model", "latent_channels", ATTR_INT, 2},
+    {"/model", "edge_pred_latent", ATTR_INT, 1},
+    {"/model", "n_layers_encoder", ATTR_INT, 1},
+    {"/model", "n_layers_decoder", ATTR_INT, 1},
+    {"/model", "n_layers_mlp", ATTR_INT, 1},
+    {"/optimizer", "epoch", ATTR_INT, 1},
+    {"/optimizer", "loss", ATTR_REAL, 1},
+    {"/optimizer", "stopped_early", ATTR_INT, 1},
+    {"/optimizer", "options", ATTR_TEXT, 1},
+    {"/optimizer", "graph", ATTR_TEXT, 1},
+    {"/state", "newest_us", ATTR_TIME, 1},
+    {"/state", "kept_from_us", ATTR_TIME, 1},
+    {"/state", "counts", ATTR_INT, 6},
+};
+
+typedef struct page { /* one of the two is used */
+    rf_json *json;
+    rf_text *text;
+    rf_table *table;
+    rf_h5 *file;
+} page;
+
+/* ---- attributes ---- */
+
+static rf_status show_text(page *to, const char *name, const char *value, rf_err *err)
+{
+    if (to->json == NULL)
+        return rf_text_printf(to->text, err, "  %-18s %s\n", name, value);
+    rf_json_key(to->json, name);
+    rf_json_string(to->json, value);
+    return RF_OK;
+}
+
+static rf_status show_ints(page *to, const char *name, const int64_t *values, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (to->json != NULL) {
+        rf_json_key(to->json, name);
+        if (n > 1)
+            rf_json_array_open(to->json);
+        for (int i = 0; i < n; i++)
+            rf_json_int(to->json, values[i]);
+        if (n > 1)
+            rf_json_array_close(to->json);
+        return RF_OK;
+    }
+    RF_TRY(rf_text_printf(to->text, err, "  %-18s", name));
+    for (int i = 0; i < n; i++)
+        RF_TRY(rf_text_printf(to->text, err, " %lld", (long long)values[i]));
+    RF_TRY(rf_text_add(to->text, "\n", 1, err));
+done:
+    return st;
+}
+
+static rf_status show_real(page *to, const char *name, double value, rf_err *err)
+{
+    char number[32];
+    if (to->json == NULL)
+        return rf_text_printf(to->text, err, "  %-18s %s\n", name, rf_double_format(number, value));
+    rf_json_key(to->json, name);
+    rf_json_double(to->json, value);
+    return RF_OK;
+}
+
+/* A time outside the calendar stands for "none" (an empty state, an unbounded window). */
+static rf_status show_time(page *to, const char *name, int64_t value, rf_err *err)
+{
+    char moment[RF_TIME_TEXT];
+    if (value >= RF_TIME_MIN && value < RF_TIME_MAX)
+        return show_text(to, name, rf_time_format(moment, value), err);
+    return show_ints(to, name, &value, 1, err);
+}
+
+static rf_status show_attr(page *to, size_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *on = known[i].on, *name = known[i].name;
+    char *text = NULL;
+    int64_t ints[MOST_INTS];
+    double real;
+    switch (known[i].kind) {
+    case ATTR_TEXT:
+        RF_TRY(rf_h5_read_attr_text(to->file, on, name, &text, err));
+        RF_TRY(show_text(to, name, text, err));
+        break;
+    case ATTR_REAL:
+        RF_TRY(rf_h5_read_attr_double(to->file, on, name, &real, err));
+        RF_TRY(show_real(to, name, real, err));
+        break;
+    case ATTR_INT:
+    case ATTR_TIME:
+        RF_TRY(rf_h5_read_attr_int(to->file, on, name, ints, known[i].n, err));
+        RF_TRY(known[i].kind == ATTR_TIME ? show_time(to, name, ints[0], err)
+                                          : show_ints(to, name, ints, known[i].n, err));
+        break;
+    }
+done:
+    rf_mem_free(text);
+    return st;
+}
+
+static rf_status show_attrs(page *to, const char *on, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool any = false;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].on, on) != 0 || (strcmp(on, "/") != 0 && !rf_h5_exists(to->file, on)) ||
+            !rf_h5_has_attr(to->file, on, known[i].name))
+            continue;
+        if (!any && strcmp(on, "/") != 0 && to->json == NULL)
+            RF_TRY(rf_text_printf(to->text, err, "\n%s\n", on));
+        if (!any && strcmp(on, "/") != 0 && to->json != NULL) {
+            rf_json_key(to->json, on + 1);
+            rf_json_map_open(to->json);
+        }
+        any = true;
+        RF_TRY(show_attr(to, i, err));
+    }
+    if (any && strcmp(on, "/") != 0 && to->json != NULL)
+        rf_json_map_close(to->json);
+done:
+    return st;
+}
+
+/* ---- datasets ---- */
+
+static rf_status visit(void *context, const char *name, int rank, const int64_t *dims, const char *type_name,
+                       rf_err *err)
+{
+    rf_status st = RF_OK;
+    page *to = context;
+    char shape[96] = "";
+    int len = 0;
+    if (rank < 0)
+        return RF_OK;
+    if (to->json != NULL) {
+        rf_json_map_open(to->json);
+        rf_json_key(to->json, "name");
+        rf_json_string(to->json, name);
+        rf_json_key(to->json, "type");
+        rf_json_string(to->json, type_name);
+        rf_json_key(to->json, "shape");
+        rf_json_array_open(to->json);
+        for (int i = 0; i < rank; i++)
+            rf_json_int(to->json, dims[i]);
+        rf_json_array_close(to->json);
+        rf_json_map_close(to->json);
+        return RF_OK;
+    }
+    for (int i = 0; i < rank && i < 4; i++)
+        len += snprintf(shape + len, sizeof shape - (size_t)len, "%s%lld", i == 0 ? "" : " x ",
+                        (long long)dims[i]);
+    RF_TRY(rf_table_add(to->table, name, err));
+    RF_TRY(rf_table_add(to->table, type_name, err));
+    RF_TRY(rf_table_add(to->table, shape, err));
+done:
+    return st;
+}
+
+static rf_status show_datasets(page *to, rf_err *err)
+{
+    static const char *const heads[] = {"dataset", "type", "shape"};
+    rf_status st = RF_OK;
+    if (to->json != NULL) {
+        rf_json_key(to->json, "datasets");
+        rf_json_array_open(to->json);
+        RF_TRY(rf_h5_visit(to->file, "/", visit, to, err));
+        rf_json_array_close(to->json);
+        goto done;
+    }
+    RF_TRY(rf_table_new(&to->table, "lll", heads, err));
+    RF_TRY(rf_h5_visit(to->file, "/", visit, to, err));
+    RF_TRY(rf_text_add(to->text, "\n", 1, err));
+    RF_TRY(rf_table_print(to->text, to->table, err));
+done:
+    return st;
+}
+
+/* ---- names of features, positions of inputs ---- */
+
+static rf_status show_names(page *to, const char *dataset, const char *title, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts names = {0};
+    if (!rf_h5_exists(to->file, dataset))
+        return RF_OK;
+    RF_TRY(rf_h5_read_texts(to->file, dataset, &names, err));
+    if (to->json != NULL) {
+        rf_json_key(to->json, title);
+        rf_json_array_open(to->json);
+        for (int64_t i = 0; i < names.n; i++)
+            rf_json_string(to->json, rf_texts_get(&names, i));
+        rf_json_array_close(to->json);
+        goto done;
+    }
+    if (names.n == 0)
+        goto done;
+    RF_TRY(rf_text_printf(to->text, err, "\n%s (%lld)\n", title, (long long)names.n));
+    for (int64_t i = 0; i < names.n; i++)
+        RF_TRY(rf_text_printf(to->text, err, "  %s\n", rf_texts_get(&names, i)));
+done:
+    rf_texts_clear(&names);
+    return st;
+}
+
+static rf_status show_features(page *to, rf_err *err)
+{
+    static const char *const sets[][2] = {
+        {"/u/feature_names", "user features"},     {"/v/feature_names", "entity features"},
+        {"/e/feature_names", "edge features"},     {"/u/dropped", "dropped user features"},
+        {"/v/dropped", "dropped entity features"}, {"/e/dropped", "dropped edge features"}};
+    rf_status st = RF_OK;
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        RF_TRY(show_names(to, sets[i][0], sets[i][1], err));
+done:
+    return st;
+}
+
+enum { AT_PARTITION, AT_OFFSET, AT_LINE, AT_RECORDS, AT_COLUMNS = 5 };
+
+static rf_status show_position(page *to, const char *name, const int64_t *row, rf_err *err)
+{
+    if (to->json == NULL)
+        return rf_text_printf(to->text, err, "  %s: byte %lld, line %lld, %lld records\n", name,
+                              (long long)row[AT_OFFSET], (long long)row[AT_LINE], (long long)row[AT_RECORDS]);
+    rf_json_map_open(to->json);
+    rf_json_key(to->json, "name");
+    rf_json_string(to->json, name);
+    rf_json_key(to->json, "partition");
+    rf_json_int(to->json, row[AT_PARTITION]);
+    rf_json_key(to->json, "offset");
+    rf_json_int(to->json, row[AT_OFFSET]);
+    rf_json_key(to->json, "line");
+    rf_json_int(to->json, row[AT_LINE]);
+    rf_json_key(to->json, "records");
+    rf_json_int(to->json, row[AT_RECORDS]);
+    rf_json_map_close(to->json);
+    return RF_OK;
+}
+
+static rf_status show_positions(page *to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts names = {0};
+    int rank;
+    int64_t dims[4], row[AT_COLUMNS];
+    if (!rf_h5_exists(to->file, "/state/positions/name") || !rf_h5_exists(to->file, "/state/positions/at"))
+        return RF_OK;
+    RF_TRY(rf_h5_read_texts(to->file, "/state/positions/name", &names, err));
+    RF_TRY(rf_h5_shape(to->file, "/state/positions/at", &rank, dims, err));
+    if (rank != 2 || dims[0] != names.n || dims[1] != AT_COLUMNS)
+        RF_FAIL(err, RF_E_FORMAT, "%s: /state/positions is damaged; build anew with --rebuild",
+                rf_h5_path(to->file));
+    if (to->json != NULL) {
+        rf_json_key(to->json, "positions");
+        rf_json_array_open(to->json);
+    } else {
+        RF_TRY(rf_text_printf(to->text, err, "\ninputs read so far\n"));
+    }
+    for (int64_t i = 0; i < names.n; i++) {
+        RF_TRY(rf_h5_read_rows(to->file, "/state/positions/at", RF_H5_I64, i, 1, row, err));
+        RF_TRY(show_position(to, rf_texts_get(&names, i), row, err));
+    }
+    if (to->json != NULL)
+        rf_json_array_close(to->json);
+done:
+    rf_texts_clear(&names);
+    return st;
+}
+
+/* ---- one file ---- */
+
+static rf_status rows_of(page *to, const char *dataset, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank;
+    int64_t dims[4];
+    if (!rf_h5_exists(to->file, dataset))
+        return RF_OK;
+    RF_TRY(rf_h5_shape(to->file, dataset, &rank, dims, err));
+    if (rank >= 1)
+        RF_TRY(show_ints(to, name, dims, 1, err));
+done:
+    return st;
+}
+
+static rf_status show_counts(page *to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool graph = rf_h5_exists(to->file, "/e/u");
+    RF_TRY(rows_of(to, graph ? "/u/x" : "/u/score", "users", err));
+    RF_TRY(rows_of(to, graph ? "/v/x" : "/v/score", "entities", err));
+    RF_TRY(rows_of(to, graph ? "/e/u" : "/e/score", "edges", err));
+done:
+    return st;
+}
+
+static rf_status inspect(page *to, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_h5_open(&to->file, path, err));
+    if (!rf_h5_has_attr(to->file, "/", "format"))
+        RF_FAIL(err, RF_E_FORMAT, "%s: has no root attribute \"format\": it is no file of ringfence", path);
+    if (to->json != NULL) {
+        rf_json_map_open(to->json);
+        rf_json_key(to->json, "file");
+        rf_json_string(to->json, path);
+    } else {
+        RF_TRY(rf_text_printf(to->text, err, "%s%s\n", to->text->len == 0 ? "" : "\n", path));
+    }
+    RF_TRY(show_attrs(to, "/", err));
+    RF_TRY(show_counts(to, err));
+    RF_TRY(show_attrs(to, "/model", err));
+    RF_TRY(show_attrs(to, "/optimizer", err));
+    RF_TRY(show_attrs(to, "/state", err));
+    RF_TRY(show_positions(to, err));
+    RF_TRY(show_features(to, err));
+    RF_TRY(show_datasets(to, err));
+    if (to->json != NULL)
+        rf_json_map_close(to->json);
+done:
+    rf_table_free(to->table);
+    rf_h5_close(&to->file);
+    return st;
+}
+
+static rf_status inspect_as_json(rf_text *text, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    page to = {0};
+    const char *bytes;
+    size_t len;
+    RF_TRY(rf_json_new(&to.json, err));
+    RF_TRY(inspect(&to, path, err));
+    RF_TRY(rf_json_end(to.json, &bytes, &len, err));
+    RF_TRY(rf_text_add(text, bytes, len, err));
+    RF_TRY(rf_text_add(text, "\n", 1, err));
+done:
+    rf_json_free(to.json);
+    return st;
+}
+
+rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text text = {0};
+    if (cli->args.n_rest == 0)
+        RF_FAIL(err, RF_E_INVALID, "inspect needs a file; `ringfence inspect graph.h5`");
+    for (int i = 0; i < cli->args.n_rest; i++) {
+        page to = {.text = &text};
+        if (rf_args_has(&cli->args, "json"))
+            RF_TRY(inspect_as_json(&text, cli->args.rest[i], err));
+        else
+            RF_TRY(inspect(&to, cli->args.rest[i], err));
+    }
+    RF_TRY(rf_cli_print(&text, err));
+done:
+    rf_text_clear(&text);
+    return st;
+}

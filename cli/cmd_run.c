@@ -1,0 +1,145 @@
+/* cmd_run.c - the scheduled job: build, train, score, evaluate, emit from one configuration.
+ *
+ * Each step resumes or repeats itself, so the whole does: after a kill the same command continues, and with
+ * nothing new it writes the same bytes again.
+ */
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_log.h"
+#include "settings.h"
+
+#define TOP_ROWS 5
+
+const rf_opt rf_opts_run[] = {
+    {"output", "FOLDER", "output", NULL},
+    {"graph", "FILE", "graph.file", NULL},
+    {"model", "FILE", "train.model", NULL},
+    {"scores", "FILE", "score.output", NULL},
+    {"path", "FILE", "emit.path", NULL},
+    {"picture", "FILE", "emit.picture", NULL},
+    {"rebuild", NULL, NULL, "Builds the graph from nothing, even if there is a state to go on from."},
+    {"restart", NULL, "train.restart", NULL},
+    {"epochs", "N", "train.epochs", NULL},
+    {"seed", "N", "train.seed", NULL},
+    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
+    {"summary", "FILE", NULL, "Writes the summary here too, besides summary.json."},
+    {0},
+};
+
+static bool has_labels(const rf_evaluation *evaluation)
+{
+    return evaluation->u.defined || evaluation->v.defined || evaluation->e.defined;
+}
+
+static rf_status save_evaluation(const rf_evaluation *evaluation, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = NULL;
+    rf_file *file = NULL;
+    const char *bytes;
+    size_t len;
+    RF_TRY(rf_json_new(&json, err));
+    rf_evaluate_json(json, evaluation);
+    RF_TRY(rf_json_end(json, &bytes, &len, err));
+    RF_TRY(rf_file_create_beside(&file, path, err));
+    RF_TRY(rf_file_write(file, bytes, len, err));
+    RF_TRY(rf_file_write(file, "\n", 1, err));
+    RF_TRY(rf_file_commit(file, err));
+done:
+    rf_file_close(&file);
+    rf_json_free(json);
+    return st;
+}
+
+static rf_status evaluate(rf_cli *cli, rf_text *text, const rf_graph *graph, const rf_scores *scores,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_evaluation *evaluation = NULL;
+    rf_evaluate_options options;
+    const char *path;
+    rf_settings_evaluate(&options, cli->config);
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &options, err));
+    if (!has_labels(evaluation))
+        goto done;
+    RF_TRY(rf_cli_output(cli, "evaluation.json", &path, err));
+    RF_TRY(save_evaluation(evaluation, path, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+    RF_TRY(rf_report_evaluation(text, evaluation, err));
+done:
+    rf_evaluation_free(evaluation);
+    return st;
+}
+
+/* Evaluation, actions, picture, and the tables of the worst. */
+static rf_status use_scores(rf_cli *cli, rf_text *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_scores *scores = NULL;
+    const char *graph_path, *scores_path, *picture;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    if (cli->config->emit.picture == NULL)
+        RF_TRY(rf_cli_output(cli, "ring.svg", &picture, err));
+    else
+        RF_TRY(rf_cli_path(cli, "emit.picture", cli->config->emit.picture, &picture, err));
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL, err));
+    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_report_top(text, graph, scores, TOP_ROWS, err));
+    RF_TRY(evaluate(cli, text, graph, scores, err));
+    RF_TRY(rf_step_emit(cli, graph, scores, picture, err));
+    rf_summary_end(&cli->summary, "emit");
+done:
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return st;
+}
+
+static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path;
+    RF_TRY(rf_cli_output(cli, "summary.json", &path, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+    RF_TRY(rf_summary_write(&cli->summary, path, err));
+    RF_TRY(rf_cli_summary(cli, err));
+    RF_TRY(rf_report_summary(text, &cli->summary, err));
+    if (strcmp(cli->config->emit.path, "-") != 0) /* else the actions stand there, and nothing between them */
+        RF_TRY(rf_cli_print(text, err));
+done:
+    return st;
+}
+
+/* What can be known to be wrong is said before the first event is read. */
+static rf_status check(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_source_options source;
+    rf_emit_options emit;
+    RF_TRY(rf_settings_source(&source, cli, err));
+    RF_TRY(rf_settings_emit(&emit, cli->config, err));
+done:
+    return st;
+}
+
+rf_status rf_cmd_run(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text text = {0};
+    RF_TRY(check(cli, err));
+    rf_cli_choose_core(cli);
+    RF_TRY(rf_step_build(cli, err));
+    RF_TRY(rf_cli_check_signal("the graph is built, the same command goes on from there", err));
+    RF_TRY(rf_step_train(cli, true, err));
+    RF_TRY(rf_cli_check_signal("the model is trained, the same command goes on from there", err));
+    RF_TRY(rf_step_score(cli, err));
+    RF_TRY(rf_cli_check_signal("the scores are written, the same command goes on from there", err));
+    RF_TRY(use_scores(cli, &text, err));
+    RF_TRY(finish(cli, &text, err));
+done:
+    rf_text_clear(&text);
+    return st;
+}

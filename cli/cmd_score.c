@@ -1,0 +1,80 @@
+/* cmd_score.c - graph.h5 and model.h5 into scores.h5. */
+#include "rf_log.h"
+#include "rf_model.h"
+#include "rf_progress.h"
+#include "rf_table.h"
+#include "settings.h"
+
+#include <string.h>
+
+const rf_opt rf_opts_score[] = {
+    {"graph", "FILE", "graph.file", "The graph to score."},
+    {"model", "FILE", "train.model", NULL},
+    {"output", "FILE", "score.output", NULL},
+    {"agg", "HOW", "score.agg", NULL},
+    {"eta", "WEIGHT", "score.eta", NULL},
+    {"frozen", NULL, "score.frozen", NULL},
+    {"reasons", "N", "score.reasons", NULL},
+    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
+    {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {0},
+};
+
+static void report(rf_cli *cli, const rf_scores *scores, const char *path)
+{
+    char n[3][32];
+    rf_summary *summary = &cli->summary;
+    summary->has_graph = true;
+    summary->users = scores->u.n;
+    summary->entities = scores->v.n;
+    summary->edges = scores->e.n;
+    memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
+    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
+           rf_count_format(n[0], scores->u.n), rf_count_format(n[1], scores->v.n),
+           rf_count_format(n[2], scores->e.n));
+}
+
+rf_status rf_step_score(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_model *model = NULL;
+    rf_scores *scores = NULL;
+    rf_pool *pool = NULL;
+    rf_score_options options;
+    const char *graph_path, *model_path, *path;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "train.model", cli->config->train.model, &model_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
+    rf_settings_score(&options, cli->config);
+    RF_TRY(rf_cli_make_output(cli, err));
+    RF_TRY(rf_cli_pool(cli, &pool, err));
+    rf_progress_begin("score", "edges");
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_model_load(&model, model_path, err));
+    rf_progress_update(0, 0, graph->e.n);
+    RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
+    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_scores_save(scores, path, err));
+    rf_progress_end();
+    report(cli, scores, path);
+    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+    rf_summary_end(&cli->summary, "score");
+done:
+    rf_progress_end();
+    rf_scores_free(scores);
+    rf_model_free(model);
+    rf_graph_free(graph);
+    return st;
+}
+
+rf_status rf_cmd_score(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_cli_choose_core(cli);
+    RF_TRY(rf_step_score(cli, err));
+    RF_TRY(rf_cli_summary(cli, err));
+done:
+    return st;
+}

@@ -1,0 +1,223 @@
+/* cmd_train.c - trains on graph.h5, shows each epoch, keeps the log of epochs in step with the checkpoints.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_json.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_progress.h"
+#include "rf_signal.h"
+#include "rf_table.h"
+#include "settings.h"
+
+const rf_opt rf_opts_train[] = {
+    {"graph", "FILE", "graph.file", "The graph to train on."},
+    {"model", "FILE", "train.model", NULL},
+    {"epochs", "N", "train.epochs", NULL},
+    {"lr", "RATE", "train.lr", NULL},
+    {"eta", "WEIGHT", "train.eta", NULL},
+    {"seed", "N", "train.seed", NULL},
+    {"hidden", "N[,N,N]", "train.hidden", NULL},
+    {"latent", "N[,N[,N]]", "train.latent", NULL},
+    {"layers-encoder", "N", "train.layers_encoder", NULL},
+    {"layers-decoder", "N", "train.layers_decoder", NULL},
+    {"layers-mlp", "N", "train.layers_mlp", NULL},
+    {"negatives", "TIMES", "train.negatives", NULL},
+    {"log", "FILE", "train.log", NULL},
+    {"dropout", "P", "train.dropout", NULL},
+    {"milestones", "N[,N]...", "train.milestones", NULL},
+    {"gamma", "FACTOR", "train.gamma", NULL},
+    {"init", "KIND", "train.init", NULL},
+    {"patience", "N", "train.patience", NULL},
+    {"min-delta", "SHARE", "train.min_delta", NULL},
+    {"checkpoint-every", "N", "train.checkpoint_every", NULL},
+    {"restart", NULL, "train.restart", NULL},
+    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
+    {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {0},
+};
+
+typedef struct training {
+    const char *log_path; /* NULL: none */
+    FILE *log;
+    rf_json *json;
+    int64_t epochs;
+    rf_status st; /* of writing the log: a hook cannot fail */
+    rf_err err;
+} training;
+
+/* ---- the log of epochs ---- */
+
+/* The lines of epochs before `epoch`, as an earlier, interrupted training left them. */
+static rf_status keep_lines_before(rf_text *kept, const char *path, int epoch, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char line[1024];
+    FILE *file = epoch == 0 ? NULL : fopen(path, "re");
+    if (file == NULL)
+        return RF_OK;
+    while (st >= 0 && fgets(line, sizeof line, file) != NULL) {
+        const char *number = strstr(line, "\"epoch\":");
+        if (number == NULL || strchr(line, '\n') == NULL || strtol(number + 8, NULL, 10) >= epoch)
+            break;
+        st = rf_text_add(kept, line, strlen(line), err);
+    }
+    fclose(file);
+    return st;
+}
+
+static rf_status open_log(training *job, int epoch, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text kept = {0};
+    RF_TRY(rf_json_new(&job->json, err));
+    RF_TRY(keep_lines_before(&kept, job->log_path, epoch, err));
+    job->log = fopen(job->log_path, "we");
+    if (job->log == NULL || (kept.len > 0 && fwrite(kept.ptr, 1, kept.len, job->log) != kept.len))
+        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", job->log_path, strerror(errno));
+done:
+    rf_text_clear(&kept);
+    return st;
+}
+
+static void put(rf_json *json, const char *key, double value)
+{
+    rf_json_key(json, key);
+    rf_json_double(json, value);
+}
+
+static rf_status log_epoch(training *job, const rf_epoch_report *report, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *text;
+    size_t len;
+    if (job->log == NULL)
+        RF_TRY(open_log(job, report->epoch, err));
+    rf_json_reset(job->json);
+    rf_json_map_open(job->json);
+    rf_json_key(job->json, "epoch");
+    rf_json_int(job->json, report->epoch);
+    put(job->json, "loss", report->loss);
+    put(job->json, "loss_xu", report->loss_xu);
+    put(job->json, "loss_xv", report->loss_xv);
+    put(job->json, "loss_xe", report->loss_xe);
+    put(job->json, "loss_e", report->loss_e);
+    put(job->json, "lr", report->lr);
+    put(job->json, "seconds", report->seconds);
+    rf_json_map_close(job->json);
+    RF_TRY(rf_json_end(job->json, &text, &len, err));
+    if (fwrite(text, 1, len, job->log) != len || fputc('\n', job->log) == EOF || fflush(job->log) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", job->log_path, strerror(errno));
+done:
+    return st;
+}
+
+static void epoch_done(void *context, const rf_epoch_report *report)
+{
+    training *job = context;
+    char note[48];
+    snprintf(note, sizeof note, "loss %.5g", report->loss);
+    rf_progress_note(note);
+    rf_progress_update(report->epoch + 1, job->epochs, report->epoch + 1);
+    if (job->log_path != NULL && job->st >= 0)
+        job->st = log_epoch(job, report, &job->err);
+}
+
+static rf_status close_log(training *job, rf_status st, rf_err *err)
+{
+    if (job->log != NULL)
+        fclose(job->log);
+    rf_json_free(job->json);
+    if (st >= 0 && job->st < 0) {
+        if (err != NULL)
+            *err = job->err;
+        return job->st;
+    }
+    return st;
+}
+
+/* ---- the step ---- */
+
+static rf_status train(rf_train_result *result, rf_cli *cli, training *job, const rf_graph *graph,
+                       const char *model, bool restart_when_changed, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_train_options options;
+    rf_pool *pool = NULL;
+    rf_train_hooks hooks = {epoch_done, job, rf_signal_flag()};
+    rf_err first = {0};
+    rf_settings_train(&options, cli->config);
+    job->epochs = options.epochs;
+    RF_TRY(rf_cli_pool(cli, &pool, err));
+    st = rf_train(result, graph, &options, model, cli->config->train.restart, &hooks, pool, &first);
+    if (st == RF_E_INVALID && restart_when_changed && !cli->config->train.restart && rf_path_exists(model)) {
+        rf_log(RF_LOG_INFO, "training from scratch: %s", first.msg);
+        return rf_train(result, graph, &options, model, true, &hooks, pool, err);
+    }
+    if (st < 0 && err != NULL)
+        *err = first;
+done:
+    return st;
+}
+
+static void report(rf_cli *cli, const char *model, const rf_train_result *result)
+{
+    char loss[32];
+    rf_summary *summary = &cli->summary;
+    summary->has_training = true;
+    summary->epochs = result->epochs;
+    summary->loss = result->loss;
+    rf_figure_format(loss, result->loss);
+    if (result->resumed_from == result->epochs && result->epochs > 0)
+        rf_log(RF_LOG_INFO, "%s: nothing to do, all %d epochs were done (loss %s)", model, result->epochs,
+               loss);
+    else if (result->resumed_from > 0)
+        rf_log(RF_LOG_INFO, "%s: %d epochs, gone on from %d, loss %s%s", model, result->epochs,
+               result->resumed_from, loss, result->stopped_early ? ", stopped early" : "");
+    else
+        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss,
+               result->stopped_early ? ", stopped early" : "");
+}
+
+rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    training job = {0};
+    rf_train_result result = {0};
+    const char *graph_path, *model;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "train.model", cli->config->train.model, &model, err));
+    RF_TRY(rf_cli_path(cli, "train.log", cli->config->train.log, &job.log_path, err));
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_cli_make_output(cli, err));
+    rf_progress_begin("train", "epochs");
+    RF_TRY(train(&result, cli, &job, graph, model, restart_when_changed, err));
+    rf_progress_end();
+    report(cli, model, &result);
+    RF_TRY(rf_summary_add_file(&cli->summary, model, err));
+    if (job.log != NULL)
+        RF_TRY(rf_summary_add_file(&cli->summary, job.log_path, err));
+    rf_summary_end(&cli->summary, "train");
+done:
+    rf_progress_end();
+    st = close_log(&job, st, err);
+    rf_graph_free(graph);
+    return st;
+}
+
+rf_status rf_cmd_train(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_cli_choose_core(cli);
+    RF_TRY(rf_step_train(cli, false, err));
+    RF_TRY(rf_cli_summary(cli, err));
+done:
+    return st;
+}

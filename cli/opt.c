@@ -1,0 +1,184 @@
+/* opt.c - parses a verb's arguments by its table. Help and man page are opt_help.c's, the tables the verbs'.
+ */
+#include "rf_opt.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+static const rf_opt common[] = {
+    {"config", "FILE", NULL, "YAML configuration; flags win over it (docs/CONFIGURATION.md)."},
+    {"set", "KEY=VALUE", NULL, "Sets one configuration key, such as train.epochs=50; may be repeated."},
+    {"threads", "N", "threads", NULL},
+    {"log-level", "LEVEL", NULL, "debug, info, warn, error or silent; default info."},
+    {"log-format", "FORMAT", NULL, "text or json (one object a line, on standard error); default text."},
+    {"quiet", NULL, NULL, "Warnings and errors only, no progress."},
+    {"no-progress", NULL, NULL, "No progress line."},
+    {"progress", NULL, NULL, "A progress line even if standard error is no terminal."},
+    {"help", NULL, NULL, "This text."},
+    {0},
+};
+
+const rf_opt *rf_opt_common(void)
+{
+    return common;
+}
+
+static const rf_opt *find_in(const rf_opt *opts, const char *name, size_t len)
+{
+    for (; opts->name != NULL; opts++) {
+        if (strlen(opts->name) == len && memcmp(opts->name, name, len) == 0)
+            return opts;
+    }
+    return NULL;
+}
+
+static const rf_opt *find(const rf_verb *verb, const char *name, size_t len)
+{
+    const rf_opt *opt = find_in(verb->opts, name, len);
+    return opt != NULL ? opt : find_in(common, name, len);
+}
+
+static rf_status unknown_option(const rf_verb *verb, const char *word, size_t len, rf_err *err)
+{
+    const char *names[128];
+    char typed[64];
+    int n = 0;
+    for (const rf_opt *opt = verb->opts; opt->name != NULL && n < 100; opt++)
+        names[n++] = opt->name;
+    for (const rf_opt *opt = common; opt->name != NULL && n < 127; opt++)
+        names[n++] = opt->name;
+    names[n] = NULL;
+    if (len >= sizeof typed)
+        len = sizeof typed - 1;
+    memcpy(typed, word, len);
+    typed[len] = '\0';
+    const char *near = rf_nearest(typed, names);
+    if (near != NULL)
+        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s has no option --%s; did you mean --%s?",
+                          verb->name, typed, near);
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                      "%s has no option --%s; `ringfence %s --help` lists them", verb->name, typed,
+                      verb->name);
+}
+
+/* One word that begins with "--"; may take the word behind it. */
+static rf_status take_option(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *word = argv[*i] + 2, *equals = strchr(word, '=');
+    size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
+    const rf_opt *opt = find(verb, word, len);
+    if (opt == NULL)
+        return unknown_option(verb, word, len, err);
+    const char *value = equals == NULL ? NULL : equals + 1;
+    if (opt->value == NULL && value != NULL && opt->key == NULL)
+        RF_FAIL(err, RF_E_INVALID, "--%s takes no value; write it alone", opt->name);
+    if (opt->value == NULL && value == NULL)
+        value = "true";
+    if (value == NULL) {
+        if (*i + 1 >= argc)
+            RF_FAIL(err, RF_E_INVALID, "--%s needs a value: --%s %s", opt->name, opt->name, opt->value);
+        if (strncmp(argv[*i + 1], "--", 2) == 0)
+            RF_FAIL(err, RF_E_INVALID, "--%s needs a value, but %.64s follows: --%s %s", opt->name,
+                    argv[*i + 1], opt->name, opt->value);
+        value = argv[++*i];
+    }
+    rf_text flag = {0};
+    st = rf_text_printf(&flag, err, "--%s", opt->name);
+    if (st < 0) {
+        rf_text_clear(&flag);
+        return st;
+    }
+    out->given[out->n_given++] = (rf_given){opt, flag.ptr, value};
+    out->help = out->help || strcmp(opt->name, "help") == 0;
+done:
+    return st;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+rf_status rf_opt_parse(rf_args *out, const rf_verb *verb, int argc, char **argv, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_args args = {.help = asks_for_help(argc, argv)};
+    if (args.help)
+        goto done;
+    args.given = rf_mem_zero((size_t)argc + 1, sizeof *args.given, err);
+    args.rest = rf_mem_zero((size_t)argc + 1, sizeof *args.rest, err);
+    if (args.given == NULL || args.rest == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    bool options = true;
+    for (int i = 0; i < argc; i++) {
+        if (options && strcmp(argv[i], "--") == 0)
+            options = false;
+        else if (options && strncmp(argv[i], "--", 2) == 0)
+            RF_TRY(take_option(&args, verb, argc, argv, &i, err));
+        else if (options && argv[i][0] == '-' && argv[i][1] != '\0')
+            RF_FAIL(err, RF_E_INVALID,
+                    "%s has no option %.64s; options begin with two dashes, see `ringfence %s --help`",
+                    verb->name, argv[i], verb->name);
+        else if (verb->arguments == NULL)
+            RF_FAIL(err, RF_E_INVALID,
+                    "%s takes no argument, but \"%.64s\" was given; see `ringfence %s --help`", verb->name,
+                    argv[i], verb->name);
+        else
+            args.rest[args.n_rest++] = argv[i];
+    }
+done:
+    if (st < 0)
+        rf_args_clear(&args);
+    else
+        *out = args;
+    return st;
+}
+
+void rf_args_clear(rf_args *args)
+{
+    for (int i = 0; i < args->n_given; i++) {
+        rf_text flag = {.ptr = (char *)args->given[i].flag};
+        rf_text_clear(&flag);
+    }
+    rf_mem_free(args->given);
+    rf_mem_free(args->rest);
+    *args = (rf_args){0};
+}
+
+rf_status rf_opt_apply(rf_config *config, const rf_args *args, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < args->n_given; i++) {
+        if (strcmp(args->given[i].opt->name, "set") == 0)
+            RF_TRY(rf_config_set(config, args->given[i].value, err));
+    }
+    for (int i = 0; i < args->n_given; i++) {
+        const rf_given *given = &args->given[i];
+        if (given->opt->key != NULL)
+            RF_TRY(rf_config_put(config, given->opt->key, given->value, given->flag, err));
+    }
+done:
+    return st;
+}
+
+const char *rf_args_value(const rf_args *args, const char *name)
+{
+    for (int i = args->n_given - 1; i >= 0; i--) {
+        if (strcmp(args->given[i].opt->name, name) == 0)
+            return args->given[i].value;
+    }
+    return NULL;
+}
+
+bool rf_args_has(const rf_args *args, const char *name)
+{
+    return rf_args_value(args, name) != NULL;
+}

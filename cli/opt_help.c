@@ -1,0 +1,237 @@
+/* opt_help.c - --help, the overview and the man page out of the tables of verbs and options. */
+#include "rf_opt.h"
+
+#include <string.h>
+
+#define HELP_COLUMNS 100
+#define HELP_INDENT 28
+
+static rf_status add(rf_text *text, const char *part, rf_err *err)
+{
+    return rf_text_add(text, part, strlen(part), err);
+}
+
+/* Characters that a terminal shows, not bytes. */
+static size_t width_of(const char *text, size_t len)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < len; i++)
+        width += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return width;
+}
+
+/* Words of `part` from column `at` on, wrapped and indented; backquotes are left out. */
+static rf_status add_wrapped(rf_text *text, const char *part, size_t at, size_t indent, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t column = at;
+    for (const char *p = part; *p != '\0';) {
+        size_t len = strcspn(p, " \n"), width = width_of(p, len);
+        if (column > indent && column + 1 + width > HELP_COLUMNS) {
+            RF_TRY(rf_text_printf(text, err, "\n%*s", (int)indent, ""));
+            column = indent;
+        } else if (column > indent) {
+            RF_TRY(add(text, " ", err));
+            column++;
+        }
+        RF_TRY(rf_text_add(text, p, len, err));
+        column += width;
+        p += len;
+        if (*p == '\n') {
+            RF_TRY(rf_text_printf(text, err, "\n%*s", (int)indent, ""));
+            column = indent;
+        }
+        p += *p != '\0';
+    }
+    RF_TRY(add(text, "\n", err));
+done:
+    return st;
+}
+
+static rf_status describe(rf_text *text, const rf_opt *opt, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config_key *key = opt->key == NULL ? NULL : rf_config_find(opt->key);
+    const char *about = opt->about != NULL ? opt->about : key != NULL ? key->about : "";
+    for (const char *p = about; *p != '\0'; p++) {
+        if (*p != '`')
+            RF_TRY(rf_text_add(text, p, 1, err));
+    }
+    if (key == NULL)
+        goto done;
+    if (key->type == RF_KEY_CHOICE) {
+        RF_TRY(add(text, " ", err));
+        RF_TRY(rf_config_allowed(text, key, err));
+        RF_TRY(add(text, ".", err));
+    }
+    RF_TRY(rf_text_printf(text, err, " [%s%s%s]", key->path, key->preset == NULL ? "" : ": ",
+                          key->preset == NULL ? "" : key->preset));
+done:
+    return st;
+}
+
+static rf_status add_option(rf_text *text, const rf_opt *opt, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text about = {0};
+    size_t before = text->len;
+    RF_TRY(rf_text_printf(text, err, "  --%s%s%s", opt->name, opt->value == NULL ? "" : " ",
+                          opt->value == NULL ? "" : opt->value));
+    size_t width = text->len - before;
+    if (width + 2 > HELP_INDENT) {
+        RF_TRY(add(text, "\n", err));
+        width = 0;
+    }
+    RF_TRY(rf_text_printf(text, err, "%*s", (int)(HELP_INDENT - width), ""));
+    RF_TRY(describe(&about, opt, err));
+    RF_TRY(add_wrapped(text, about.ptr, HELP_INDENT, HELP_INDENT, err));
+done:
+    rf_text_clear(&about);
+    return st;
+}
+
+rf_status rf_opt_help(rf_text *text, const rf_verb *verb, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, "Usage: ringfence %s [OPTION]...%s%s\n\n%s.\n", verb->name,
+                          verb->arguments == NULL ? "" : " ", verb->arguments == NULL ? "" : verb->arguments,
+                          verb->about));
+    if (verb->detail != NULL) {
+        RF_TRY(add(text, "\n", err));
+        RF_TRY(add_wrapped(text, verb->detail, 0, 0, err));
+    }
+    if (verb->opts->name != NULL)
+        RF_TRY(add(text, "\nOptions:\n", err));
+    for (const rf_opt *opt = verb->opts; opt->name != NULL; opt++)
+        RF_TRY(add_option(text, opt, err));
+    RF_TRY(add(text, "\nOptions of every verb:\n", err));
+    for (const rf_opt *opt = rf_opt_common(); opt->name != NULL; opt++)
+        RF_TRY(add_option(text, opt, err));
+done:
+    return st;
+}
+
+static const char statuses[] = "Exit status: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 "
+                               "input rejected (bad data past the "
+                               "allowed limit); 130 interrupted, everything saved.";
+
+rf_status rf_opt_overview(rf_text *text, const rf_verb *verbs, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(add(
+        text,
+        "Usage: ringfence VERB [OPTION]...\n"
+        "\n"
+        "Finds fraud rings in streams of interaction events: who acts on what becomes a bipartite graph,\n"
+        "and what a GraphBEAN autoencoder cannot explain of it becomes an action.\n"
+        "\n"
+        "Verbs:\n",
+        err));
+    for (const rf_verb *verb = verbs; verb->name != NULL; verb++) {
+        RF_TRY(rf_text_printf(text, err, "  %-10s  ", verb->name));
+        RF_TRY(add_wrapped(text, verb->about, 14, 14, err));
+    }
+    RF_TRY(add(
+        text,
+        "\n"
+        "`ringfence VERB --help` lists a verb's options, `ringfence help config` every configuration key;\n"
+        "`ringfence --version` prints the version.\n"
+        "\n",
+        err));
+    RF_TRY(add_wrapped(text, statuses, 0, 0, err));
+done:
+    return st;
+}
+
+/* ---- man page ---- */
+
+/* roff: dashes and backslashes are escaped, a leading dot or quote is shielded, backquotes are left out. */
+static rf_status add_roff(rf_text *text, const char *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool line_start = text->len == 0 || text->ptr[text->len - 1] == '\n';
+    for (const char *p = part; *p != '\0'; p++) {
+        if (line_start && (*p == '.' || *p == '\''))
+            RF_TRY(add(text, "\\&", err));
+        if (*p == '\\' || *p == '-')
+            RF_TRY(add(text, "\\", err));
+        if (*p != '`')
+            RF_TRY(rf_text_add(text, *p == '\\' ? "e" : p, 1, err));
+        line_start = *p == '\n';
+    }
+done:
+    return st;
+}
+
+static rf_status add_man_options(rf_text *text, const rf_opt *opts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text about = {0};
+    for (; opts->name != NULL; opts++) {
+        RF_TRY(add(text, ".TP\n.B \\-\\-", err));
+        RF_TRY(add_roff(text, opts->name, err));
+        if (opts->value != NULL)
+            RF_TRY(rf_text_printf(text, err, " \\fI%s\\fR", opts->value));
+        RF_TRY(add(text, "\n", err));
+        rf_text_reset(&about);
+        RF_TRY(describe(&about, opts, err));
+        RF_TRY(add_roff(text, about.ptr, err));
+        RF_TRY(add(text, "\n", err));
+    }
+done:
+    rf_text_clear(&about);
+    return st;
+}
+
+static rf_status add_man_verb(rf_text *text, const rf_verb *verb, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, ".SS %s\n.B ringfence %s\n[\\fIOPTION\\fR]...", verb->name, verb->name));
+    if (verb->arguments != NULL) {
+        RF_TRY(add(text, " ", err));
+        RF_TRY(add_roff(text, verb->arguments, err));
+    }
+    RF_TRY(add(text, "\n.PP\n", err));
+    RF_TRY(add_roff(text, verb->about, err));
+    RF_TRY(add(text, ".\n", err));
+    if (verb->detail != NULL) {
+        RF_TRY(add_roff(text, verb->detail, err));
+        RF_TRY(add(text, "\n", err));
+    }
+    RF_TRY(add_man_options(text, verb->opts, err));
+done:
+    return st;
+}
+
+rf_status rf_opt_man(rf_text *text, const rf_verb *verbs, const char *version, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, ".TH RINGFENCE 1 \"\" \"ringfence %s\" \"User Commands\"\n", version));
+    RF_TRY(
+        add(text,
+            ".SH NAME\nringfence \\- find fraud rings in streams of interaction events\n"
+            ".SH SYNOPSIS\n.B ringfence\n\\fIVERB\\fR [\\fIOPTION\\fR]...\n"
+            ".SH DESCRIPTION\n"
+            "Reads events in which a user meets an entity, builds a bipartite graph with features, trains a\n"
+            "GraphBEAN autoencoder on it, scores every user, entity and edge by what the autoencoder cannot\n"
+            "explain, and writes action messages with reasons.\n"
+            ".SH VERBS\n",
+            err));
+    for (const rf_verb *verb = verbs; verb->name != NULL; verb++)
+        RF_TRY(add_man_verb(text, verb, err));
+    RF_TRY(add(text, ".SH OPTIONS OF EVERY VERB\n", err));
+    RF_TRY(add_man_options(text, rf_opt_common(), err));
+    RF_TRY(add(text, ".SH EXIT STATUS\n", err));
+    RF_TRY(add_roff(text, statuses, err));
+    RF_TRY(add(
+        text,
+        "\n.SH ENVIRONMENT\n"
+        ".TP\n.B SOURCE_DATE_EPOCH\nFixes created_at and emitted_at, so that equal work gives equal files.\n"
+        ".TP\n.B RINGFENCE_KEEP_CORE\nKeeps the BLAS kernels that the library chose (as "
+        "\\-\\-no\\-cpu\\-switch).\n"
+        ".SH SEE ALSO\n"
+        "docs/CONFIGURATION.md lists every configuration key; docs/FORMATS.md describes the files.\n",
+        err));
+done:
+    return st;
+}

@@ -1,0 +1,14 @@
+/* rf_signal.h - SIGINT and SIGTERM set one flag; whoever loops looks at it, saves and leaves. A second one
+ * kills.
+ */
+#ifndef RF_SIGNAL_H
+#define RF_SIGNAL_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+void rf_signal_setup(void);
+const volatile sig_atomic_t *rf_signal_flag(void);
+bool rf_signal_seen(void);
+
+#endif

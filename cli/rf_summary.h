@@ -1,0 +1,47 @@
+/* rf_summary.h - what a command did, in figures: --summary FILE and the run's summary.json.
+ *
+ *   run_id, events{read,accepted,rejected,duplicate,late,outside_window}, users, entities, edges, epochs,
+ * loss, actions, steps[{name,seconds,peak_rss_bytes}], files[]
+ *
+ * A key that does not apply is absent.
+ */
+#ifndef RF_SUMMARY_H
+#define RF_SUMMARY_H
+
+#include <stdbool.h>
+
+#include "rf_event.h"
+#include "rf_status.h"
+
+#define RF_SUMMARY_STEPS 12
+#define RF_SUMMARY_FILES 12
+
+typedef struct rf_summary_step {
+    const char *name; /* borrowed: a literal */
+    double seconds;
+    int64_t peak_rss_bytes; /* -1: unknown */
+} rf_summary_step;
+
+typedef struct rf_summary {
+    char run_id[33]; /* "": taken from a hash of the other figures */
+    bool has_events, has_graph, has_training, has_actions;
+    rf_counts events;
+    int64_t users, entities, edges;
+    int64_t epochs;
+    double loss;
+    int64_t actions;
+    rf_summary_step steps[RF_SUMMARY_STEPS];
+    int n_steps;
+    double step_began_s;
+    char *files[RF_SUMMARY_FILES]; /* owned */
+    int n_files;
+} rf_summary;
+
+void rf_summary_clear(rf_summary *summary);
+void rf_summary_begin(rf_summary *summary); /* a step: takes the time, resets the peak */
+void rf_summary_end(rf_summary *summary, const char *name);
+RF_MUST_CHECK rf_status rf_summary_add_file(rf_summary *summary, const char *path,
+                                            rf_err *err); /* once each */
+RF_MUST_CHECK rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err);
+
+#endif

@@ -1,0 +1,155 @@
+/* summary.c - collects a command's figures and writes them as JSON. Tables for people are report.c's. */
+#include "rf_summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_json.h"
+#include "rf_mem.h"
+#include "rf_rng.h"
+#include "rf_time.h"
+
+void rf_summary_clear(rf_summary *summary)
+{
+    for (int i = 0; i < summary->n_files; i++)
+        rf_mem_free(summary->files[i]);
+    *summary = (rf_summary){0};
+}
+
+void rf_summary_begin(rf_summary *summary)
+{
+    (void)rf_mem_peak_rss_reset(); /* where refused, the peak is the process's so far */
+    summary->step_began_s = rf_monotonic_s();
+}
+
+void rf_summary_end(rf_summary *summary, const char *name)
+{
+    if (summary->n_steps == RF_SUMMARY_STEPS)
+        return;
+    summary->steps[summary->n_steps++] =
+        (rf_summary_step){name, rf_monotonic_s() - summary->step_began_s, rf_mem_peak_rss()};
+}
+
+rf_status rf_summary_add_file(rf_summary *summary, const char *path, rf_err *err)
+{
+    for (int i = 0; i < summary->n_files; i++) {
+        if (strcmp(summary->files[i], path) == 0)
+            return RF_OK;
+    }
+    if (summary->n_files == RF_SUMMARY_FILES)
+        return RF_OK;
+    char *copy = rf_mem_text(path, strlen(path), err);
+    if (copy == NULL)
+        return RF_E_NOMEM;
+    summary->files[summary->n_files++] = copy;
+    return RF_OK;
+}
+
+/* The same work has the same id, however long it took. */
+static void hash_id(char out[33], const rf_summary *s)
+{
+    const int64_t figures[] = {s->events.read,     s->events.accepted,
+                               s->events.rejected, s->events.duplicate,
+                               s->events.late,     s->events.outside_window,
+                               s->users,           s->entities,
+                               s->edges,           s->epochs,
+                               s->actions,         s->has_events,
+                               s->has_training};
+    uint64_t loss, hash[2] = {0x72696e6766656e63, 0x6566656e63657221};
+    memcpy(&loss, &s->loss, sizeof loss);
+    for (int h = 0; h < 2; h++) {
+        for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+            hash[h] = rf_mix64(hash[h] ^ (uint64_t)figures[i]) + i;
+        hash[h] = rf_mix64(hash[h] ^ loss);
+    }
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)hash[0], (unsigned long long)hash[1]);
+}
+
+static void put_int(rf_json *json, const char *key, int64_t value)
+{
+    rf_json_key(json, key);
+    rf_json_int(json, value);
+}
+
+static void put_events(rf_json *json, const rf_counts *events)
+{
+    rf_json_key(json, "events");
+    rf_json_map_open(json);
+    put_int(json, "read", events->read);
+    put_int(json, "accepted", events->accepted);
+    put_int(json, "rejected", events->rejected);
+    put_int(json, "duplicate", events->duplicate);
+    put_int(json, "late", events->late);
+    put_int(json, "outside_window", events->outside_window);
+    rf_json_map_close(json);
+}
+
+static void put_figures(rf_json *json, const rf_summary *summary)
+{
+    if (summary->has_events)
+        put_events(json, &summary->events);
+    if (summary->has_graph) {
+        put_int(json, "users", summary->users);
+        put_int(json, "entities", summary->entities);
+        put_int(json, "edges", summary->edges);
+    }
+    if (summary->has_training) {
+        put_int(json, "epochs", summary->epochs);
+        rf_json_key(json, "loss");
+        rf_json_double(json, summary->loss);
+    }
+    if (summary->has_actions)
+        put_int(json, "actions", summary->actions);
+}
+
+static void put_steps(rf_json *json, const rf_summary *summary)
+{
+    rf_json_key(json, "steps");
+    rf_json_array_open(json);
+    for (int i = 0; i < summary->n_steps; i++) {
+        const rf_summary_step *step = &summary->steps[i];
+        rf_json_map_open(json);
+        rf_json_key(json, "name");
+        rf_json_string(json, step->name);
+        rf_json_key(json, "seconds");
+        rf_json_double(json, (double)(int64_t)(step->seconds * 1e6) / 1e6);
+        if (step->peak_rss_bytes >= 0)
+            put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = NULL;
+    rf_file *file = NULL;
+    char id[33];
+    RF_TRY(rf_json_new(&json, err));
+    hash_id(id, summary);
+    rf_json_map_open(json);
+    rf_json_key(json, "run_id");
+    rf_json_string(json, summary->run_id[0] != '\0' ? summary->run_id : id);
+    put_figures(json, summary);
+    put_steps(json, summary);
+    rf_json_key(json, "files");
+    rf_json_array_open(json);
+    for (int i = 0; i < summary->n_files; i++)
+        rf_json_string(json, summary->files[i]);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+
+    const char *text;
+    size_t len;
+    RF_TRY(rf_json_end(json, &text, &len, err));
+    RF_TRY(rf_file_create_beside(&file, path, err));
+    RF_TRY(rf_file_write(file, text, len, err));
+    RF_TRY(rf_file_write(file, "\n", 1, err));
+    RF_TRY(rf_file_commit(file, err));
+done:
+    rf_file_close(&file);
+    rf_json_free(json);
+    return st;
+}

@@ -1,0 +1,47 @@
+/* verbs.c - the table of verbs. A verb's options stand in its own file. */
+#include "cli_int.h"
+
+static const rf_verb verbs[] = {
+    {"run", "The whole job from one configuration: build, train, score, evaluate, emit", NULL,
+     "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5, actions.jsonl, "
+     "ring.svg, "
+     "rejects.jsonl, summary.json, and evaluation.json when the events carry labels. Killed at any moment, "
+     "the same "
+     "command goes on where it stopped; with new events it reads only those, and trains again.",
+     rf_opts_run, rf_cmd_run},
+    {"simulate", "Writes synthetic, labelled events with planted frauds and their innocent look-alikes", NULL,
+     "The same seed and options give the same bytes. --write-config writes the configuration that reads "
+     "these events "
+     "and does the whole run.",
+     rf_opts_simulate, rf_cmd_simulate},
+    {"build", "Reads events into graph.h5, going on where the last build stopped", "[FILE]...",
+     "FILE... stands in for source.paths. What columns mean is said by `fields` in the configuration. "
+     "Records that do "
+     "not fit go to the dead letters; past ingest.max_rejects the build stops with status 3 and graph.h5 "
+     "stays as it "
+     "was.",
+     rf_opts_build, rf_cmd_build},
+    {"train", "Trains a GraphBEAN autoencoder on a graph", NULL,
+     "An interrupted training of the same graph and options goes on where it stopped, to the same bytes.",
+     rf_opts_train, rf_cmd_train},
+    {"score", "Scores users, entities and edges by what the model cannot explain", NULL, NULL, rf_opts_score,
+     rf_cmd_score},
+    {"evaluate", "Compares scores with the labels of the graph", NULL,
+     "Prints tables, or with --json one object: "
+     "{\"u\":{\"roc_auc\",\"pr_auc\",...},\"v\":{...},\"e\":{...}}; a group "
+     "without labels, or with labels of one class only, is null.",
+     rf_opts_evaluate, rf_cmd_evaluate},
+    {"emit", "Writes an action message for every subject above the threshold", NULL,
+     "One JSON object a line, worst first within users, entities and edges, then a run.completed manifest "
+     "with their "
+     "counts.",
+     rf_opts_emit, rf_cmd_emit},
+    {"inspect", "Says what a graph.h5, model.h5 or scores.h5 holds", "FILE...", NULL, rf_opts_inspect,
+     rf_cmd_inspect},
+    {0},
+};
+
+const rf_verb *rf_cli_verbs(void)
+{
+    return verbs;
+}
