@@ -54,4 +54,9 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id);
 
+/* ---- escape.c ---- at most `most` characters of text as XML character data or attribute value, an ellipsis
+ * at the end where there were more; broken UTF-8 and what XML cannot hold become U+FFFD, line breaks a space.
+ */
+RF_MUST_CHECK rf_status rf_xml_add(rf_text *out, const char *text, int most, rf_err *err);
+
 #endif

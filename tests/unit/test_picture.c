@@ -1,0 +1,213 @@
+/* test_picture.c - who gets into the picture of the worst ring, and that the SVG is well-formed whatever the
+ * ids are. */
+#include "made_graph.h"
+#include "rf_check.h"
+#include "rf_emit.h"
+
+#include <ctype.h>
+
+static rf_scores *made_scores(const rf_graph *graph)
+{
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options options;
+    rf_score_options_default(&options);
+    rf_outputs *outputs = made_outputs(graph, 5);
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
+    rf_scores_name(scores, graph, "00112233aabbccdd", 1);
+    made_outputs_free(outputs);
+    return scores;
+}
+
+static char *drawn(const rf_graph *graph, const rf_scores *scores)
+{
+    char path[RF_TEST_PATH];
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_picture_worst_ring(graph, scores, rf_tmp_path(path, "ring.svg"), &err));
+    char *svg = rf_slurp(path, NULL);
+    ck_assert_ptr_nonnull(svg);
+    return svg;
+}
+
+static int count_of(const char *text, const char *part)
+{
+    int n = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        n++;
+    return n;
+}
+
+/* Tags nest and close, attributes are quoted, every & begins a reference: enough XML for what we write. */
+static void assert_well_formed(const char *svg)
+{
+    char open[32][16];
+    int depth = 0;
+    for (const char *at = svg; *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
+        ck_assert_msg(c >= 0x20 || c == '\n', "control character %d", c);
+        if (c == '&')
+            ck_assert_msg(strncmp(at, "&lt;", 4) == 0 || strncmp(at, "&gt;", 4) == 0 ||
+                              strncmp(at, "&amp;", 5) == 0 || strncmp(at, "&quot;", 6) == 0 ||
+                              strncmp(at, "&#39;", 5) == 0,
+                          "bare & at %.20s", at);
+        if (c != '<')
+            continue;
+        const char *end = strchr(at, '>');
+        ck_assert_ptr_nonnull(end);
+        bool closes = at[1] == '/';
+        size_t len = 0;
+        const char *name = at + 1 + closes;
+        while (isalpha((unsigned char)name[len]))
+            len++;
+        ck_assert(len > 0 && len < sizeof open[0]);
+        if (closes) {
+            ck_assert_int_gt(depth, 0);
+            depth--;
+            ck_assert_msg(strlen(open[depth]) == len && strncmp(open[depth], name, len) == 0,
+                          "</%.*s> closes <%s>", (int)len, name, open[depth]);
+        } else if (end[-1] != '/') {
+            ck_assert_int_lt(depth, 32);
+            snprintf(open[depth++], sizeof open[0], "%.*s", (int)len, name);
+        }
+        at = end;
+    }
+    ck_assert_int_eq(depth, 0);
+}
+
+/* Scores by hand: everybody is ordinary but users 0..9 and their edges to the first three entities. */
+static void plant_ring(const rf_graph *graph, rf_scores *scores)
+{
+    for (int64_t i = 0; i < graph->u.n; i++)
+        scores->u.percentile[i] = i < 10 ? 0.999F : 0.3F;
+    for (int64_t i = 0; i < graph->u.n; i++)
+        scores->u.score[i] = i == 4 ? 9 : 1;
+    for (int64_t i = 0; i < graph->e.n; i++) {
+        bool planted = graph->adj.e_u[i] < 10 && graph->adj.e_v[i] < 3;
+        scores->e.percentile[i] = planted ? 0.9995F : 0.4F;
+    }
+}
+
+START_TEST(the_ring_around_the_worst_user_is_drawn_and_nobody_else)
+{
+    rf_graph *graph = made_graph((made_shape){100, 6, 6000, 2, 2, 2, 6});
+    rf_scores *scores = made_scores(graph);
+    plant_ring(graph, scores);
+    char *svg = drawn(graph, scores);
+    assert_well_formed(svg);
+    ck_assert_ptr_nonnull(strstr(svg, "Around user user-4, the highest score"));
+    ck_assert_int_eq(count_of(svg, "<circle") - 4, 10 + 3);
+    ck_assert_int_eq(count_of(svg, ">shop-0</title>"), 1);
+    ck_assert_int_eq(count_of(svg, ">shop-1</title>"), 1);
+    ck_assert_int_eq(count_of(svg, ">shop-2</title>"), 1);
+    ck_assert_int_eq(count_of(svg, ">shop-3</title>"), 0);
+    ck_assert_ptr_nonnull(strstr(svg, "2018-04-01 to 2018-05-01"));
+    free(svg);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(a_crowd_is_cut_to_what_can_be_read)
+{
+    rf_graph *graph = made_graph((made_shape){300, 60, 9000, 2, 2, 2, 6});
+    rf_scores *scores = made_scores(graph);
+    for (int64_t i = 0; i < graph->u.n; i++)
+        scores->u.percentile[i] = 0.99F;
+    for (int64_t i = 0; i < graph->e.n; i++)
+        scores->e.percentile[i] = 0.99F;
+    char *svg = drawn(graph, scores);
+    assert_well_formed(svg);
+    ck_assert_int_eq(count_of(svg, "<circle") - 4, 25 + 15);
+    free(svg);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(hostile_ids_are_escaped_and_shortened)
+{
+    static const char *const ids[] = {
+        "<script>alert('x') & \"y\"</script>",
+        "line\nfeed\x01\x1F",
+        "\xF0\x9F\x92\xB3\xF0\x9F\x92\xB3 caf\xC3\xA9 of a name that goes on and on and on",
+        "broken \xFF\xC3( utf-8 \xEF\xBF\xBF",
+        "",
+        "]]>--"};
+    rf_graph *graph = made_graph((made_shape){6, 6, 36, 2, 2, 2, 6});
+    made_graph_set_ids(&graph->u, ids);
+    made_graph_set_ids(&graph->v, ids);
+    rf_scores *scores = made_scores(graph);
+    for (int64_t i = 0; i < 6; i++)
+        scores->u.percentile[i] = 0.99F;
+    for (int64_t i = 0; i < 36; i++)
+        scores->e.percentile[i] = 0.99F;
+    char *svg = drawn(graph, scores);
+    assert_well_formed(svg);
+    ck_assert_ptr_null(strstr(svg, "<script"));
+    ck_assert_ptr_null(strchr(svg, '\xFF'));
+    ck_assert_ptr_nonnull(strstr(svg, "&lt;script&gt;"));
+    ck_assert_ptr_nonnull(strstr(svg, "caf\xC3\xA9 of a name that go\xE2\x80\xA6<"));
+    free(svg);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(graphs_without_edges_say_so)
+{
+    static const made_shape shapes[] = {{0, 0, 0, 1, 1, 1, 1}, {4, 3, 0, 1, 1, 1, 1}};
+    for (size_t i = 0; i < 2; i++) {
+        rf_graph *graph = made_graph(shapes[i]);
+        rf_scores *scores = made_scores(graph);
+        char *svg = drawn(graph, scores);
+        assert_well_formed(svg);
+        ck_assert_ptr_nonnull(strstr(svg, "no edges"));
+        free(svg);
+        rf_scores_free(scores);
+        rf_graph_free(graph);
+    }
+}
+END_TEST
+
+START_TEST(one_edge_alone_is_a_picture)
+{
+    rf_graph *graph = made_graph((made_shape){1, 1, 1, 1, 1, 0, 1});
+    rf_scores *scores = made_scores(graph);
+    char *svg = drawn(graph, scores);
+    assert_well_formed(svg);
+    ck_assert_ptr_nonnull(strstr(svg, "1 user and 1 entity"));
+    free(svg);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(equal_runs_give_equal_pictures)
+{
+    rf_graph *graph = made_graph((made_shape){200, 20, 1600, 2, 2, 2, 6});
+    rf_scores *scores = made_scores(graph);
+    char *a = drawn(graph, scores), *b = drawn(graph, scores);
+    ck_assert_str_eq(a, b);
+    free(a);
+    free(b);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(drawing_survives_every_failing_allocation)
+{
+    char path[RF_TEST_PATH];
+    rf_graph *graph = made_graph((made_shape){30, 10, 100, 2, 2, 2, 6});
+    rf_scores *scores = made_scores(graph);
+    rf_tmp_path(path, "sweep.svg");
+    RF_SWEEP(rf_picture_worst_ring(graph, scores, path, sweep_err), (void)0);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+RF_SUITE("picture", the_ring_around_the_worst_user_is_drawn_and_nobody_else,
+         a_crowd_is_cut_to_what_can_be_read, hostile_ids_are_escaped_and_shortened,
+         graphs_without_edges_say_so, one_edge_alone_is_a_picture, equal_runs_give_equal_pictures,
+         drawing_survives_every_failing_allocation)
