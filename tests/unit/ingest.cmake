@@ -1,3 +1,5 @@
 rf_unit_test(test_event_csv ROOMS ingest)
 rf_unit_test(test_event_fields ROOMS ingest)
 rf_unit_test(test_event_json ROOMS ingest)
+rf_unit_test(test_file_source ROOMS ingest)
+rf_unit_test(test_input_stream ROOMS ingest)

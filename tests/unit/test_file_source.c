@@ -1,0 +1,366 @@
+/* test_file_source.c - cutting content into records, their lines, too long ones, and moving behind any of
+ * them. */
+#include "ingest_int.h"
+#include "packed.h"
+
+static void spill(const char *path, const char *content)
+{
+    rf_spill(path, content, strlen(content));
+}
+
+/* All records as "line:text;" */
+static void list_records(rf_text *out, rf_records *records)
+{
+    rf_err err = {0};
+    rf_record record;
+    rf_status st;
+    while ((st = rf_records_next(records, &record, &err)) == RF_OK) {
+        RF_CHECK_OK(err, rf_text_printf(out, &err, "%lld:%s", (long long)record.line,
+                                        record.too_long ? "(long)" : ""));
+        if (!record.too_long)
+            RF_CHECK_OK(err, rf_text_add(out, record.text.ptr, record.text.len, &err));
+        RF_CHECK_OK(err, rf_text_add(out, ";", 1, &err));
+    }
+    ck_assert_msg(st == RF_EOF, "%s", err.msg);
+    ck_assert_int_eq(rf_records_next(records, &record, &err), RF_EOF);
+}
+
+static void check_records(const char *content, rf_source_format format, const char *expected)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text got = {0};
+    char path[RF_TEST_PATH];
+    spill(rf_tmp_path(path, "records.txt"), content);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, format);
+    list_records(&got, records);
+    ck_assert_str_eq(got.ptr == NULL ? "" : got.ptr, expected);
+    rf_text_clear(&got);
+    rf_records_free(records);
+}
+
+START_TEST(lines_are_records_whatever_ends_them)
+{
+    check_records("", RF_FORMAT_JSONL, "");
+    check_records("\n\n", RF_FORMAT_JSONL, "");
+    check_records("a", RF_FORMAT_JSONL, "1:a;");
+    check_records("a\n", RF_FORMAT_JSONL, "1:a;");
+    check_records("a\r\nb\r\n", RF_FORMAT_JSONL, "1:a;2:b;");
+    check_records("a\r\nb\r", RF_FORMAT_JSONL, "1:a;2:b;");
+    check_records("a\n \t\r\n\nb", RF_FORMAT_JSONL, "1:a;4:b;");
+    check_records("\xEF\xBB\xBF"
+                  "a\nb\n",
+                  RF_FORMAT_JSONL, "1:a;2:b;");
+    check_records("\xEF\xBB\xBF", RF_FORMAT_JSONL, "");
+    check_records("\xEF\xBB", RF_FORMAT_JSONL, "1:\xEF\xBB;");
+    check_records("\"a\nb\"\n", RF_FORMAT_JSONL, "1:\"a;2:b\";");
+}
+END_TEST
+
+START_TEST(csv_records_run_on_inside_quotes_only)
+{
+    check_records("a,b\nc,d\n", RF_FORMAT_CSV, "1:a,b;2:c,d;");
+    check_records("a,\"b\nc\"\r\nd", RF_FORMAT_CSV, "1:a,\"b\nc\";3:d;");
+    check_records("\"a\r\n\r\n\"\r\nb", RF_FORMAT_CSV, "1:\"a\r\n\r\n\";4:b;");
+    check_records("\"a\"\"\nb\",c\nd", RF_FORMAT_CSV, "1:\"a\"\"\nb\",c;3:d;");
+    check_records("a\"b\nc\"d\n", RF_FORMAT_CSV, "1:a\"b;2:c\"d;"); /* a quote inside a field opens nothing */
+    check_records("a,\"\"\nb\n", RF_FORMAT_CSV, "1:a,\"\";2:b;");
+    check_records("\"a\"x\"\nb\n", RF_FORMAT_CSV, "1:\"a\"x\";2:b;");
+    check_records("a,\"b\nc", RF_FORMAT_CSV, "1:a,\"b\nc;");
+    check_records("\xEF\xBB\xBF\"a\nb\",c\n\nd\n", RF_FORMAT_CSV, "1:\"a\nb\",c;4:d;");
+}
+END_TEST
+
+START_TEST(the_first_character_tells_the_format)
+{
+    static const struct {
+        const char *content;
+        rf_source_format format;
+    } cases[] = {{"{}", RF_FORMAT_JSONL},  {"\n \t{}", RF_FORMAT_JSONL}, {"\xEF\xBB\xBF{", RF_FORMAT_JSONL},
+                 {"[1]", RF_FORMAT_JSONL}, {"a,b", RF_FORMAT_CSV},       {"\"a\"", RF_FORMAT_CSV}};
+    rf_err err = {0};
+    rf_records *records = NULL;
+    char path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    for (size_t i = 0; i < 6; i++) {
+        rf_source_format format;
+        spill(rf_tmp_path(path, "guess"), cases[i].content);
+        RF_CHECK_OK(err, rf_records_open(records, path, &err));
+        RF_CHECK_OK(err, rf_records_guess(records, &format, &err));
+        ck_assert_int_eq(format, cases[i].format);
+    }
+    rf_records_free(records);
+}
+END_TEST
+
+START_TEST(a_line_that_is_too_long_is_passed_over)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text content = {0}, got = {0};
+    char path[RF_TEST_PATH], *block = malloc(RF_MAX_RECORD_BYTES);
+    memset(block, 'x', RF_MAX_RECORD_BYTES);
+    RF_CHECK_OK(err, rf_text_add(&content, "a\n", 2, &err));
+    RF_CHECK_OK(err, rf_text_add(&content, block, RF_MAX_RECORD_BYTES, &err));
+    RF_CHECK_OK(err, rf_text_add(&content, "y\nb\n", 4, &err));
+    RF_CHECK_OK(err, rf_text_add(&content, block, RF_MAX_RECORD_BYTES, &err));
+    RF_CHECK_OK(err, rf_text_add(&content, block, RF_MAX_RECORD_BYTES, &err));
+    RF_CHECK_OK(err, rf_text_add(&content, block, 100, &err));
+    free(block);
+    rf_spill(rf_tmp_path(path, "long.txt"), content.ptr, content.len);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    for (int format = RF_FORMAT_CSV; format <= RF_FORMAT_JSONL; format++) {
+        rf_text_reset(&got);
+        RF_CHECK_OK(err, rf_records_open(records, path, &err));
+        rf_records_set_format(records, format);
+        list_records(&got, records);
+        ck_assert_str_eq(got.ptr, "1:a;2:(long);3:b;4:(long);");
+    }
+    rf_records_free(records);
+    rf_text_clear(&content);
+    rf_text_clear(&got);
+}
+END_TEST
+
+START_TEST(a_quote_that_stays_open_for_too_long_costs_its_line_only)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text content = {0};
+    rf_record record;
+    char path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_text_printf(&content, &err, "\"open\n"));
+    while (content.len <= RF_MAX_RECORD_BYTES)
+        RF_CHECK_OK(err, rf_text_printf(&content, &err, "a line of some forty bytes and no quote at all\n"));
+    rf_spill(rf_tmp_path(path, "open.csv"), content.ptr, content.len);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+    ck_assert(record.line == 1 && record.text.len == 5 && !record.too_long);
+    RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+    ck_assert(record.line == 2 && record.text.ptr[0] == 'a');
+    rf_records_free(records);
+    rf_text_clear(&content);
+}
+END_TEST
+
+START_TEST(all_but_the_first_line_can_be_taken_back)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_record record;
+    rf_text got = {0};
+    rf_input_position position = {0};
+    char path[RF_TEST_PATH];
+    spill(rf_tmp_path(path, "back.csv"), "x\n\"a\r\nb,c\nd\"e\nf");
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+    rf_records_keep_first_line(records, &record); /* one line: nothing happens */
+    RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+    ck_assert_uint_eq(record.text.len, 11);
+    rf_records_keep_first_line(records, &record);
+    ck_assert(record.text.len == 2 && record.line == 2 && memcmp(record.text.ptr, "\"a", 2) == 0);
+    rf_records_position(records, &position);
+    ck_assert(position.offset == 6 && position.line == 2);
+    list_records(&got, records);
+    ck_assert_str_eq(got.ptr, "3:b,c;4:d\"e;5:f;");
+    rf_text_clear(&got);
+    rf_records_free(records);
+}
+END_TEST
+
+static void skip_and_list(rf_text *out, rf_records *records, const char *path, rf_source_format format,
+                          const rf_input_position *position)
+{
+    rf_err err = {0};
+    bool same = false;
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    RF_CHECK_OK(err, rf_records_same(records, position, &same, &err));
+    ck_assert(same);
+    rf_records_set_format(records, format);
+    RF_CHECK_OK(err, rf_records_skip(records, position, &err));
+    list_records(out, records);
+}
+
+/* Content long enough that positions lie behind the fingerprint and behind the buffer. */
+static void make_long_csv(rf_text *content, int records)
+{
+    rf_err err = {0};
+    for (int i = 0; i < records; i++)
+        RF_CHECK_OK(err,
+                    rf_text_printf(content, &err, i % 3 == 0 ? "%d,\"x\n\"\"%d\"\r\n" : "%d,%d\n", i, i * 7));
+}
+
+static void check_going_on(enum packed_kind kind, int n, int step)
+{
+    rf_err err = {0};
+    rf_records *records = NULL, *again = NULL;
+    rf_text content = {0}, whole = {0}, parts = {0};
+    rf_record record;
+    char path[RF_TEST_PATH];
+    make_long_csv(&content, n);
+    packed_spill(rf_tmp_path(path, "going.csv"), kind, content.ptr, content.len, 2);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_new(&again, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    list_records(&whole, records);
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    size_t seen = 0;
+    for (int i = 0; i < n; i++) {
+        rf_input_position position = {0};
+        RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+        seen += record.text.len + 2 + (size_t)snprintf(NULL, 0, "%lld", (long long)record.line);
+        if (i % step != 0 && i != n - 1)
+            continue;
+        rf_records_position(records, &position);
+        rf_text_reset(&parts);
+        skip_and_list(&parts, again, path, RF_FORMAT_CSV, &position);
+        ck_assert_msg(strcmp(parts.ptr == NULL ? "" : parts.ptr, whole.ptr + seen) == 0, "record %d", i);
+    }
+    rf_records_free(records);
+    rf_records_free(again);
+    rf_text_clear(&content);
+    rf_text_clear(&whole);
+    rf_text_clear(&parts);
+}
+
+START_TEST(reading_goes_on_behind_any_record)
+{
+    for (int kind = 0; kind < PACKED_KINDS; kind++) {
+        check_going_on(kind, 60, 1);
+        check_going_on(kind, 90000, 40000);
+    }
+}
+END_TEST
+
+START_TEST(other_content_is_noticed)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text content = {0}, ignored = {0};
+    rf_input_position position = {.name = NULL};
+    char path[RF_TEST_PATH];
+    bool same;
+    make_long_csv(&content, 20000);
+    rf_spill(rf_tmp_path(path, "other.csv"), content.ptr, content.len);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    list_records(&ignored, records);
+    rf_records_position(records, &position);
+    ck_assert_int_eq(position.offset, content.len);
+
+    content.ptr[60000] ^= 1;
+    rf_spill(path, content.ptr, content.len); /* changed within the first 64 KiB */
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    RF_CHECK_OK(err, rf_records_same(records, &position, &same, &err));
+    ck_assert(!same);
+    content.ptr[60000] ^= 1;
+    for (int kind = 0; kind < PACKED_KINDS; kind++) {
+        packed_spill(path, kind, content.ptr, content.len - 1, 1); /* shorter */
+        RF_CHECK_OK(err, rf_records_open(records, path, &err));
+        RF_CHECK_OK(err, rf_records_same(records, &position, &same, &err));
+        ck_assert(same);
+        RF_CHECK_FAILS(err, RF_E_FORMAT, "--rebuild", rf_records_skip(records, &position, &err));
+        packed_spill(path, kind, content.ptr, 50000, 1); /* much shorter */
+        RF_CHECK_OK(err, rf_records_open(records, path, &err));
+        RF_CHECK_OK(err, rf_records_same(records, &position, &same, &err));
+        ck_assert(!same);
+    }
+    rf_records_free(records);
+    rf_text_clear(&content);
+    rf_text_clear(&ignored);
+}
+END_TEST
+
+/* What is read when `then` becomes `content` + `more`, after `content` was read to its end. */
+static void check_growth(const char *content, const char *more, const char *expected)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text got = {0}, grown = {0};
+    rf_input_position position = {0};
+    char path[RF_TEST_PATH];
+    spill(rf_tmp_path(path, "grown.txt"), content);
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    list_records(&got, records);
+    rf_records_position(records, &position);
+    rf_text_reset(&got);
+    RF_CHECK_OK(err, rf_text_printf(&grown, &err, "%s%s", content, more));
+    spill(path, grown.ptr);
+    skip_and_list(&got, records, path, RF_FORMAT_JSONL, &position);
+    ck_assert_str_eq(got.ptr == NULL ? "" : got.ptr, expected);
+    rf_records_free(records);
+    rf_text_clear(&got);
+    rf_text_clear(&grown);
+}
+
+START_TEST(a_late_line_end_is_no_new_line)
+{
+    check_growth("a\nb", "", "");
+    check_growth("a\nb", "\nc\n", "3:c;");
+    check_growth("a\nb", "\r\nc\n", "3:c;");
+    check_growth("a\nb\n", "c", "3:c;");
+    check_growth("a\nb\n  ", " c\n", "3:   c;"); /* blank so far, so not yet read */
+    check_growth("", "a\n", "1:a;");
+    check_growth("\xEF\xBB\xBF", "a\n", "1:a;");
+}
+END_TEST
+
+START_TEST(a_last_line_that_grew_is_refused)
+{
+    rf_err err = {0};
+    rf_records *records = NULL;
+    rf_text got = {0};
+    rf_input_position position = {0};
+    char path[RF_TEST_PATH];
+    spill(rf_tmp_path(path, "half.txt"), "a\nb");
+    RF_CHECK_OK(err, rf_records_new(&records, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    list_records(&got, records);
+    rf_records_position(records, &position);
+    spill(path, "a\nbb\n");
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "line 2", rf_records_skip(records, &position, &err));
+    rf_records_free(records);
+    rf_text_clear(&got);
+}
+END_TEST
+
+static rf_status read_once(const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_records *records = NULL;
+    rf_record record;
+    RF_TRY(rf_records_new(&records, err));
+    RF_TRY(rf_records_open(records, path, err));
+    while (st == RF_OK)
+        RF_TRY(rf_records_next(records, &record, err));
+done:
+    rf_records_free(records);
+    return st;
+}
+
+START_TEST(refused_memory_is_reported_and_nothing_is_lost)
+{
+    char path[RF_TEST_PATH], *block = malloc(3 << 20);
+    memset(block, 'x', 3 << 20); /* the buffer grows */
+    packed_spill(rf_tmp_path(path, "sweep.gz"), PACKED_GZIP, block, 3 << 20, 1);
+    RF_SWEEP(read_once(path, sweep_err), (void)0);
+    free(block);
+}
+END_TEST
+
+RF_SUITE("file_source", lines_are_records_whatever_ends_them, csv_records_run_on_inside_quotes_only,
+         the_first_character_tells_the_format, a_line_that_is_too_long_is_passed_over,
+         a_quote_that_stays_open_for_too_long_costs_its_line_only, all_but_the_first_line_can_be_taken_back,
+         reading_goes_on_behind_any_record, other_content_is_noticed, a_late_line_end_is_no_new_line,
+         a_last_line_that_grew_is_refused, refused_memory_is_reported_and_nothing_is_lost)
