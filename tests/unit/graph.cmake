@@ -1,0 +1,1 @@
+rf_unit_test(test_bigraph ROOMS base graph)
