@@ -54,6 +54,14 @@
         (err) = (rf_err){0};                                                                                 \
     } while (0)
 
+/* Like ck_assert, for the inside of long loops: Check's own records every passing assertion, which is slow.
+ */
+#define RF_HOLDS(condition)                                                                                  \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            ck_abort_msg("%s does not hold", #condition);                                                    \
+    } while (0)
+
 /* ---- failing allocations ---- */
 
 #define RF_SWEEP_MOST 200000

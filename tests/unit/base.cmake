@@ -1,2 +1,6 @@
-rf_unit_test(test_h5 ROOMS base)
-rf_unit_test(test_time ROOMS base)
+foreach(module file h5 idmap json log mem pool rng text time)
+  rf_unit_test(test_${module} ROOMS base)
+endforeach()
+# these read back with a parser what base wrote
+target_link_libraries(test_json PRIVATE PkgConfig::YAJL)
+target_link_libraries(test_log PRIVATE PkgConfig::YAJL)

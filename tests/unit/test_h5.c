@@ -257,7 +257,7 @@ START_TEST(thousands_of_strings_read_back_and_repeat)
     ck_assert_int_eq(none.n, 0);
     ck_assert_ptr_null(rf_texts_get(&none, 0));
     for (int i = 0; i < 9000; i++)
-        ck_assert_str_eq(rf_texts_get(&back, i), texts[i]);
+        RF_HOLDS(strcmp(rf_texts_get(&back, i), texts[i]) == 0);
     rf_texts_clear(&back);
     rf_texts_clear(&none);
     rf_texts_clear(NULL);
@@ -467,7 +467,7 @@ START_TEST(damaged_files_never_crash)
     rf_tmp_path(path, "damaged.h5");
     rf_rng rng;
     rf_rng_init(&rng, 11, 11);
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 600; i++) {
         char *copy = malloc(len);
         memcpy(copy, whole, len);
         size_t cut = i % 3 == 0 ? rf_rng_below(&rng, (uint32_t)len) : len;

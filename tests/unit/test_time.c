@@ -32,9 +32,9 @@ START_TEST(civil_dates_count_days_without_a_gap)
             for (int day = 1; day <= lengths[month - 1] + (leap && month == 2); day++, expected++) {
                 int64_t y;
                 int m, d;
-                ck_assert_int_eq(rf_days_from_civil(year, month, day), expected);
+                RF_HOLDS(rf_days_from_civil(year, month, day) == expected);
                 rf_civil_from_days(expected, &y, &m, &d);
-                ck_assert(y == year && m == month && d == day);
+                RF_HOLDS(y == year && m == month && d == day);
             }
         }
     }
@@ -95,7 +95,7 @@ START_TEST(printed_moments_read_back_the_same)
     rf_rng rng;
     char text[RF_TIME_TEXT];
     rf_rng_init(&rng, 1, 1);
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 30000; i++) {
         int64_t us = RF_TIME_MIN + (int64_t)(rf_rng_u64(&rng) % (uint64_t)(RF_TIME_MAX - RF_TIME_MIN));
         if (i % 3 == 0)
             us -= us % RF_SECOND_US;
@@ -116,7 +116,7 @@ static void compare_zone(const char *name)
     rf_rng_init(&rng, 7, strlen(name));
     setenv("TZ", name, 1);
     tzset();
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 4000; i++) {
         int64_t seconds =
             (RF_TIME_MIN + (int64_t)(rf_rng_u64(&rng) % (uint64_t)(RF_TIME_MAX - RF_TIME_MIN))) /
             RF_SECOND_US;
@@ -128,8 +128,8 @@ static void compare_zone(const char *name)
                       (long long)seconds, offset, local.tm_gmtoff);
         /* there and back: the same moment, or an earlier one that the clock showed before it was set back */
         int64_t back = rf_zone_from_local(zone, (seconds + offset) * RF_SECOND_US) / RF_SECOND_US;
-        ck_assert(back == seconds || (back < seconds && back >= seconds - 90000));
-        ck_assert_int_eq(back + rf_zone_offset_s(zone, back * RF_SECOND_US), seconds + offset);
+        RF_HOLDS(back == seconds || (back < seconds && back >= seconds - 90000));
+        RF_HOLDS(back + rf_zone_offset_s(zone, back * RF_SECOND_US) == seconds + offset);
     }
     unsetenv("TZ");
     tzset();
@@ -229,7 +229,7 @@ START_TEST(durations_read_back_the_same)
     for (int i = 0; i < 20000; i++) {
         int64_t duration = rf_rng_below(&rng, 100000) * units[i % 6];
         rf_duration_format(text, duration);
-        ck_assert_msg(rf_duration_parse(&us, text, strlen(text)) && us == duration, "%s", text);
+        RF_HOLDS(rf_duration_parse(&us, text, strlen(text)) && us == duration);
     }
     ck_assert_str_eq(rf_duration_format(text, 30 * RF_DAY_US), "30d");
     ck_assert_str_eq(rf_duration_format(text, 90 * RF_SECOND_US), "90s");
