@@ -1,0 +1,161 @@
+/* test_deadletter.c - the file of rejected records: its lines, its length after a restart, what cannot be
+ * text. */
+#include "ingest_int.h"
+#include "rf_check.h"
+#include "rf_log.h"
+
+static rf_record record_of(const char *text, size_t len, int64_t line)
+{
+    return (rf_record){{text, len}, line, false};
+}
+
+static const rf_reject bad_number = {RF_REJECT_BAD_NUMBER, -1, "amount (field \"a\"): \"x\" is not a number"};
+
+static void check_file(const char *path, const char *expected)
+{
+    char *bytes = rf_slurp(path, NULL);
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert_str_eq(bytes, expected);
+    free(bytes);
+}
+
+#define LINE_1                                                                                               \
+    "{\"place\":{\"file\":\"in/a.csv\",\"line\":12},\"code\":\"bad_number\",\"reason\":\"amount (field "     \
+    "\\\"a\\\"): "                                                                                           \
+    "\\\"x\\\" is not a number\",\"record\":\"1,\\\"x\\ny\\\"\"}\n"
+
+START_TEST(a_line_holds_place_code_reason_and_record)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH];
+    int64_t bytes = 0;
+    rf_record record = record_of("1,\"x\ny\"", 7, 12);
+    rf_tmp_path(path, "letters.jsonl");
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, &err));
+    RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
+    RF_CHECK_OK(err, rf_deadletter_flush(letters, true, &bytes, &err));
+    ck_assert_int_eq(bytes, strlen(LINE_1));
+    check_file(path, LINE_1);
+    rf_deadletter_close(letters);
+    check_file(path, LINE_1);
+}
+END_TEST
+
+START_TEST(opening_cuts_to_the_length_gone_on_from)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH];
+    rf_record record = record_of("1,\"x\ny\"", 7, 12);
+    int64_t bytes = 0;
+    rf_spill(rf_tmp_path(path, "cut.jsonl"), LINE_1 "{\"half", strlen(LINE_1) + 6);
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, (int64_t)strlen(LINE_1), &err));
+    RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
+    rf_deadletter_close(letters); /* writes what is pending */
+    check_file(path, LINE_1 LINE_1);
+    rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, "test");
+    RF_CHECK_OK(err,
+                rf_deadletter_open(&letters, path, 1 << 20, &err)); /* somebody cut it: go on at its end */
+    RF_CHECK_OK(err, rf_deadletter_flush(letters, true, &bytes, &err));
+    ck_assert_int_eq(bytes, 2 * (int64_t)strlen(LINE_1));
+    rf_deadletter_close(letters);
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, &err));
+    rf_deadletter_close(letters);
+    check_file(path, "");
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_text_are_kept_as_base64)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *base64;
+    } cases[] = {{"\xFF", 1, "/w=="},
+                 {"\xFF\x00", 2, "/wA="},
+                 {"a\xFF"
+                  "b",
+                  3, "Yf9i"},
+                 {"\xFF\xFE\xFD\xFC", 4, "//79/A=="}};
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH], expected[512];
+    for (size_t i = 0; i < 4; i++) {
+        rf_record record = record_of(cases[i].bytes, cases[i].len, 1);
+        rf_reject reject = {RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8"};
+        RF_CHECK_OK(err, rf_deadletter_open(&letters, rf_tmp_path(path, "bytes.jsonl"), 0, &err));
+        RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
+        rf_deadletter_close(letters);
+        snprintf(expected, sizeof expected,
+                 "{\"place\":{\"file\":\"f\",\"line\":1},\"code\":\"bad_utf8\",\"reason\":\"the record is "
+                 "not UTF-8\","
+                 "\"record_base64\":\"%s\"}\n",
+                 cases[i].base64);
+        check_file(path, expected);
+    }
+}
+END_TEST
+
+START_TEST(a_shortened_record_says_so)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH];
+    rf_record record = {{"xyz", 3}, 4, true};
+    rf_reject reject = {RF_REJECT_RECORD_TOO_LONG, -1, "too long"};
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, rf_tmp_path(path, "short.jsonl"), 0, &err));
+    RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
+    rf_deadletter_close(letters);
+    check_file(path,
+               "{\"place\":{\"file\":\"f\",\"line\":4},\"code\":\"record_too_long\",\"reason\":\"too long\","
+               "\"record\":\"xyz\",\"shortened\":true}\n");
+}
+END_TEST
+
+START_TEST(every_code_has_its_own_name)
+{
+    for (int a = 0; a < RF_N_REJECTS; a++) {
+        ck_assert_ptr_nonnull(rf_reject_name((rf_reject_code)a));
+        for (int b = 0; b < a; b++)
+            ck_assert_str_ne(rf_reject_name((rf_reject_code)a), rf_reject_name((rf_reject_code)b));
+    }
+}
+END_TEST
+
+START_TEST(a_path_that_cannot_be_written_is_named)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH];
+    RF_CHECK_FAILS(err, RF_E_IO, "absent/x.jsonl",
+                   rf_deadletter_open(&letters, rf_tmp_path(path, "absent/x.jsonl"), 0, &err));
+    ck_assert_ptr_null(letters);
+}
+END_TEST
+
+static rf_status write_once(const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_deadletter *letters = NULL;
+    rf_record text = record_of("text", 4, 1), bytes = record_of("\xFF", 1, 2);
+    RF_TRY(rf_deadletter_open(&letters, path, 0, err));
+    RF_TRY(rf_deadletter_add(letters, "f", &text, &bad_number, err));
+    RF_TRY(rf_deadletter_add(letters, "f", &bytes, &bad_number, err));
+    RF_TRY(rf_deadletter_flush(letters, true, NULL, err));
+done:
+    rf_deadletter_close(letters);
+    return st;
+}
+
+START_TEST(refused_memory_is_reported_and_nothing_is_lost)
+{
+    char path[RF_TEST_PATH];
+    rf_tmp_path(path, "sweep.jsonl");
+    RF_SWEEP(write_once(path, sweep_err), (void)0);
+}
+END_TEST
+
+RF_SUITE("deadletter", a_line_holds_place_code_reason_and_record, opening_cuts_to_the_length_gone_on_from,
+         bytes_that_are_no_text_are_kept_as_base64, a_shortened_record_says_so, every_code_has_its_own_name,
+         a_path_that_cannot_be_written_is_named, refused_memory_is_reported_and_nothing_is_lost)
