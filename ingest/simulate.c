@@ -156,7 +156,7 @@ static rf_status hand_over(sim_run *run, const rf_sim_event *event, rf_err *err)
         .kind = rf_sim_kinds[m->kind].name,
         .channel = rf_sim_channels[event->channel],
         .device = device_name(device, event->device, (uint32_t)run->world.seed),
-        .accounts_on_device = event->accounts_on_device,
+        .device_accounts = event->device_accounts,
         .country = rf_sim_country(event->country),
         .is_refund = event->refund,
         .is_declined = event->declined,

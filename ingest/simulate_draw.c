@@ -160,12 +160,11 @@ int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user
 static void pick_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
     uint32_t u = event->user, household = u / RF_SIM_FAMILY, n = world->n_users;
-    event->accounts_on_device = 1;
+    event->device_accounts = 1;
     if (unit(rf_sim_hash(world, ASK_FAMILY, household)) < 0.07 && rf_sim_chance(rng, 0.4)) {
         uint8_t seen = world->family_seen[household] |= (uint8_t)(1u << (u % RF_SIM_FAMILY));
         event->device = 3 * n + household;
-        event->accounts_on_device =
-            (uint16_t)((seen & 1) + (seen >> 1 & 1) + (seen >> 2 & 1) + (seen >> 3 & 1));
+        event->device_accounts = (uint16_t)((seen & 1) + (seen >> 1 & 1) + (seen >> 2 & 1) + (seen >> 3 & 1));
         return;
     }
     uint64_t phones = rf_sim_hash(world, ASK_PHONES, u);

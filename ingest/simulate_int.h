@@ -96,7 +96,7 @@ typedef struct rf_sim_world {
 typedef struct rf_sim_event {
     int64_t time_us, amount_cents, promo_cents, ring;
     uint32_t user, merchant, device;
-    uint16_t accounts_on_device, country;
+    uint16_t device_accounts, country;
     uint8_t channel, rating;
     bool refund, declined;
     bool label;

@@ -158,7 +158,7 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
     at = put_json_text(PUT(at, ",\"kind\":"), e->kind);
     at = put_json_text(PUT(at, ",\"channel\":"), e->channel);
     at = put_json_text(PUT(at, ",\"device\":"), e->device);
-    at = put_int(PUT(at, ",\"accounts_on_device\":"), e->accounts_on_device);
+    at = put_int(PUT(at, ",\"device_accounts\":"), e->device_accounts);
     at = put_json_text(PUT(at, ",\"country\":"), e->country);
     at = put_bool(PUT(at, ",\"refund\":"), e->is_refund);
     at = put_bool(PUT(at, ",\"declined\":"), e->is_declined);
@@ -174,7 +174,7 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
 
 const char *rf_simulate_csv_header(void)
 {
-    return "event_id,time,user,entity,amount,promo,kind,channel,device,accounts_on_device,country,refund,"
+    return "event_id,time,user,entity,amount,promo,kind,channel,device,device_accounts,country,refund,"
            "declined,"
            "rating,label,fraud_type,ring,look_alike\n";
 }
@@ -193,7 +193,7 @@ rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_e
     at = put_csv_text(PUT(at, ","), e->kind);
     at = put_csv_text(PUT(at, ","), e->channel);
     at = put_csv_text(PUT(at, ","), e->device);
-    at = put_int(PUT(at, ","), e->accounts_on_device);
+    at = put_int(PUT(at, ","), e->device_accounts);
     at = put_csv_text(PUT(at, ","), e->country);
     at = put_bool(PUT(at, ","), e->is_refund);
     at = put_bool(PUT(at, ","), e->is_declined);

@@ -437,7 +437,7 @@ static void script_device(rf_sim_plan *plan, rf_sim_group *group, int64_t member
         group->accounts[d]++;
     }
     event->device = group->first_device + d;
-    event->accounts_on_device = group->accounts[d];
+    event->device_accounts = group->accounts[d];
 }
 
 static void script_outcome(rf_sim_group *group, rf_sim_event *event)

@@ -3,6 +3,7 @@
 #include <yajl/yajl_tree.h>
 
 #include "rf_check.h"
+#include "rf_config.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
@@ -64,7 +65,7 @@ static rf_status count_event(void *context, const rf_simulated_event *e, rf_err 
     MUST(e->amount_cents >= 0);
     MUST(e->promo_cents >= 0);
     MUST(e->rating >= 0 && e->rating <= 5);
-    MUST(e->accounts_on_device >= 1);
+    MUST(e->device_accounts >= 1);
     MUST(!(e->is_refund && e->is_declined));
     t->frauds += e->label;
     if (look_alike >= 0)
@@ -266,7 +267,7 @@ START_TEST(numbers_and_times_are_written_plainly)
                             .kind = "k",
                             .channel = "c",
                             .device = "d",
-                            .accounts_on_device = 1,
+                            .device_accounts = 1,
                             .country = "SG",
                             .fraud_type = "",
                             .look_alike = ""};
@@ -419,6 +420,27 @@ START_TEST(the_shipped_configuration_is_the_written_one)
 }
 END_TEST
 
+START_TEST(the_configuration_is_one_that_ringfence_accepts)
+{
+    rf_simulate_options options = options_of(1000, 1);
+    rf_err err = {0};
+    rf_config *config = NULL;
+    options.days = 7;
+    char *text = rf_simulate_config(&options, "odd \"events\".jsonl", "out", &err);
+    RF_CHECK_OK(err, rf_config_new(&config, &err));
+    RF_CHECK_OK(err, rf_config_parse(config, "orders.yaml", text, strlen(text), &err));
+    RF_CHECK_OK(err, rf_config_finish(config, &err));
+    ck_assert_str_eq(config->source.paths.items[0], "odd \"events\".jsonl");
+    ck_assert_str_eq(config->output, "out");
+    ck_assert_int_eq(config->graph.window_us, 7 * RF_DAY_US);
+    ck_assert_int_eq(config->graph.as_of_us, options.start_us + 7 * RF_DAY_US);
+    for (int i = 0; i < config->fields.schema.n_attrs; i++) /* every attribute is a column that is written */
+        ck_assert_ptr_nonnull(strstr(rf_simulate_csv_header(), config->fields.schema.attrs[i].field));
+    rf_config_free(config);
+    rf_mem_free(text);
+}
+END_TEST
+
 static rf_status write_config(char **text, const char *events, const char *output, rf_err *err)
 {
     rf_simulate_options options = options_of(10, 1);
@@ -443,5 +465,5 @@ RF_SUITE("simulate", exactly_the_wanted_number_in_time_order, odd_shapes_of_worl
          numbers_and_times_are_written_plainly, memory_depends_on_the_world_and_not_on_the_number_of_events,
          simulation_survives_every_failing_allocation, printing_survives_every_failing_allocation,
          what_the_sink_reports_ends_the_simulation, impossible_options_are_refused_by_name,
-         the_shipped_configuration_is_the_written_one,
+         the_shipped_configuration_is_the_written_one, the_configuration_is_one_that_ringfence_accepts,
          the_configuration_survives_every_failing_allocation_and_odd_paths)

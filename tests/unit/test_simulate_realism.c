@@ -87,7 +87,7 @@ static rf_status weigh_event(void *context, const rf_simulated_event *e, rf_err 
     intern(m->device_users, e->device, e->user, &new_user_of_device);
     m->device_n[device] += new_user_of_device;
     /* the attribute is what anybody counting along would find */
-    MUST(e->accounts_on_device == m->device_n[device]);
+    MUST(e->device_accounts == m->device_n[device]);
     m->meals[hours % 24] += strcmp(e->kind, "restaurant") == 0;
     m->rides[hours % 24] += strcmp(e->kind, "transport") == 0;
     if (strcmp(e->kind, "fashion") == 0)
@@ -178,7 +178,7 @@ static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *
     m->round[who][type] += e->amount_cents % 5000 == 0 && e->amount_cents > 0;
     m->night[who][type] += e->time_us % RF_DAY_US < 6 * RF_HOUR_US;
     m->abroad[who][type] += strstr("SG ID MY TH VN PH", e->country) == NULL;
-    m->shared[who][type] += e->accounts_on_device > 3;
+    m->shared[who][type] += e->device_accounts > 3;
     m->cents[who][type] += (double)e->amount_cents;
     return RF_OK;
 }

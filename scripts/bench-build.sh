@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# bench-build.sh - how fast a graph is built from ten million simulated events, in how much memory, and where the time goes.
+#
+#   scripts/bench-build.sh [EVENTS.jsonl]     makes the file if it is not there (default build/bench/events.jsonl)
+#
+#   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
+#
+# Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
+# interning, parsing and interning and aggregating (median of RUNS runs on one thread); last, each one's share.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+events=${EVENTS:-10000000}
+seed=${SEED:-1}
+runs=${RUNS:-3}
+file=${1:-build/bench/events.jsonl}
+folder=$(dirname "$file")
+mkdir -p "$folder"
+
+cmake --preset release > /dev/null
+cmake --build --preset release --target ringfence bench_build > /dev/null
+ringfence=$(find build/release -type f -name ringfence -perm -u+x | head -n 1)
+bench=$(find build/release -type f -name bench_build -perm -u+x | head -n 1)
+
+if [ ! -e "$file" ]; then
+  "$ringfence" simulate --events "$events" --seed "$seed" --output "$file"
+fi
+# the configuration depends on the options alone; its events are not needed
+"$ringfence" simulate --events 1 --seed "$seed" --output "$folder/one.jsonl" --write-config "$folder/orders.yaml" \
+  --set "output=$folder/run" --quiet
+rm -rf "$folder/run" "$folder/one.jsonl"
+mkdir -p "$folder/run"
+
+echo "== ringfence build, one thread: $(du -h "$file" | cut -f 1) of JSON Lines"
+"$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads 1 \
+  --summary "$folder/build.json"
+cat "$folder/build.json"
+
+echo
+echo "== stages, median of $runs"
+"$bench" "$file" "$runs" | tee "$folder/stages.jsonl"
+python3 - "$folder/stages.jsonl" "$folder/build.json" <<'END'
+import json, sys
+stages = [json.loads(line) for line in open(sys.argv[1])]
+build = json.load(open(sys.argv[2]))
+step = next(s for s in build["steps"] if s["name"] == "build")
+parse, intern, aggregate = (s["seconds"] for s in stages)
+rows = [("parsing", parse), ("interning", intern - parse), ("aggregating", aggregate - intern)]
+n = stages[0]["events"]
+print(f"\n{n:,} events: {n / aggregate:,.0f} a second into the graph on one thread")
+for name, seconds in rows:
+    print(f"  {name:12} {seconds:8.2f} s  {seconds / aggregate:6.1%}")
+print(f"ringfence build, features and graph.h5 included: {step['seconds']:.2f} s, {n / step['seconds']:,.0f} events a "
+      f"second, peak {step['peak_rss_bytes'] / 2**20:,.0f} MiB resident")
+END
