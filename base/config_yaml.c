@@ -225,6 +225,10 @@ static rf_status syntax_error(const reader *r, rf_err *err)
     size_t line = p->error == YAML_READER_ERROR ? 0 : p->problem_mark.line + 1;
     if (p->error == YAML_MEMORY_ERROR)
         return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory while reading %s", r->name);
+    if (p->context != NULL && (strstr(p->context, "alias") != NULL || strstr(p->context, "anchor") != NULL))
+        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                          "%s:%zu: a value that begins with * or & has to be quoted: \"*.csv\"", r->name,
+                          line);
     if (line == 0)
         return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
                           "%s: %s at byte %zu; a configuration is UTF-8 text without control characters",
