@@ -1,0 +1,70 @@
+#!/bin/sh
+# Trains, scores and evaluates the five Wikipedia graphs with injected anomalies, default settings, 200 epochs, and prints mean
+# areas under the ROC and the precision-recall curve beside those of GraphBEAN's reference implementation. Exit status 1 when one
+# is lower than the reference's by more than 0.01.
+#
+#   scripts/eval-wiki.sh [options of `ringfence train`, for example --seed 1]
+#
+# RINGFENCE names the program (build/release/cli/ringfence), RF_SHARED_DATA the folder that holds wiki/ (../shared/data),
+# WORK a folder for models and scores (a temporary one, removed), THREADS the number of threads (2).
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}
+data=${RF_SHARED_DATA:-$here/../shared/data}/wiki
+threads=${THREADS:-2}
+
+[ -x "$ringfence" ] || { echo "eval-wiki: $ringfence is not there; build it (cmake --preset release && cmake --build --preset release) or set RINGFENCE" >&2; exit 2; }
+[ -r "$data/wiki_anomaly_0.h5" ] || { echo "eval-wiki: $data/wiki_anomaly_0.h5 is not there; set RF_SHARED_DATA" >&2; exit 2; }
+if [ -n "${WORK:-}" ]; then
+    work=$WORK
+    mkdir -p "$work"
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM
+fi
+
+for i in 0 1 2 3 4; do
+    graph=$data/wiki_anomaly_$i.h5 model=$work/model_$i.h5 scores=$work/scores_$i.h5
+    "$ringfence" train --graph "$graph" --model "$model" --epochs 200 --threads "$threads" --quiet --no-progress "$@"
+    "$ringfence" score --graph "$graph" --model "$model" --output "$scores" --threads "$threads" --quiet --no-progress
+    "$ringfence" evaluate --scores "$scores" --graph "$graph" --json > "$work/evaluation_$i.json"
+    echo "wiki_anomaly_$i.h5 done" >&2
+done
+
+# One JSON object a line: the first number behind a key, searched from the group's key on.
+cat "$work"/evaluation_[0-4].json | awk '
+    function number(line, group, key) {
+        line = substr(line, index(line, "\"" group "\":{"))
+        line = substr(line, index(line, "\"" key "\":") + length(key) + 3)
+        return line + 0
+    }
+    {
+        n++
+        for (row = 1; row <= rows; row++) {
+            roc[row] += number($0, group[row], prefix[row] "roc_auc")
+            pr[row] += number($0, group[row], prefix[row] "pr_auc")
+        }
+    }
+    function row_of(name, key, before, reference_roc, reference_pr) {
+        rows++
+        title[rows] = name; group[rows] = key; prefix[rows] = before
+        want_roc[rows] = reference_roc; want_pr[rows] = reference_pr
+    }
+    BEGIN {
+        row_of("users", "u", "", 0.997, 0.938)
+        row_of("entities", "v", "", 0.982, 0.879)
+        row_of("edges by feature error", "e", "x_error_", 0.988, 0.907)
+        row_of("edges by score", "e", "", 0.985, 0.851)
+    }
+    END {
+        printf "means over %d graphs      ROC-AUC  reference     PR-AUC  reference\n", n
+        for (row = 1; row <= rows; row++) {
+            a = roc[row] / n; b = pr[row] / n
+            low = a < want_roc[row] - 0.01 || b < want_pr[row] - 0.01
+            failed = failed || low
+            printf "%-24s %8.4f %10.3f %10.4f %10.3f%s\n", title[row], a, want_roc[row], b, want_pr[row],
+                   low ? "   LOW" : ""
+        }
+        exit failed || n != 5
+    }'
