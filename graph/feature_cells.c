@@ -237,21 +237,24 @@ static double ratio(double value, double usual)
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
 {
     bool any = sums->n > 0;
-    double mean = rf_attr_mean(sums);
+    double mean = rf_attr_mean(sums), max = any ? in_units(sums->max) : NAN;
 
     rf_put_attr(row, RF_F_MEAN, a, mean);
     rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums));
     rf_put_attr(row, RF_F_MIN, a, any ? in_units(sums->min) : NAN);
-    rf_put_attr(row, RF_F_MAX, a, any ? in_units(sums->max) : NAN);
+    rf_put_attr(row, RF_F_MAX, a, max);
     rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / (double)RF_FIXED_ONE);
-    if (context->is_node)
+    if (context->is_node) {
+        rf_put_attr(row, RF_F_MAX_RATIO, a, ratio(max, mean));
         return;
+    }
     int k = row->f->number_at[a];
     double user = context->user_mean ? (double)context->user_mean[k] : NAN;
     double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
     rf_put_attr(row, RF_F_LATEST, a, any ? in_units(sums->latest) : NAN);
     rf_put_attr(row, RF_F_RATIO_USER, a, ratio(mean, user));
     rf_put_attr(row, RF_F_RATIO_ENTITY, a, ratio(mean, entity));
+    rf_put_attr(row, RF_F_MAX_RATIO_USER, a, ratio(max, user));
 }
 
 static void put_cyclic(rf_row *row, int a, const rf_attr_sums *sums)

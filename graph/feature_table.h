@@ -83,6 +83,9 @@ typedef enum rf_neutral {
       "<a>_mean / the user's own <a>_mean; 1 where that is 0")                                               \
     X(RATIO_ENTITY, "<a>_ratio_entity", PAIR, ATTRIBUTES, ALWAYS, ONE,                                       \
       "<a>_mean / the entity's own <a>_mean; 1 where that is 0")                                             \
+    X(MAX_RATIO, "<a>_max_ratio", NODE_, ATTRIBUTES, ALWAYS, ONE, "<a>_max / <a>_mean; 1 where that is 0")   \
+    X(MAX_RATIO_USER, "<a>_max_ratio_user", PAIR, ATTRIBUTES, ALWAYS, ONE,                                   \
+      "<a>_max / the user's own <a>_mean; 1 where that is 0")                                                \
     X(SHARE, "<a>_share", PAIR | NODE_, ATTRIBUTES, NEVER, MEAN,                                             \
       "share of true among the events that have the boolean")                                                \
     X(CATEGORY_SHARE, "<a>=<v>", PAIR | NODE_, ATTRIBUTES, NEVER, ZERO,                                      \

@@ -243,6 +243,14 @@ static double mean_attr(const list *s, int a)
     return mean_of(x, values_of(x, s, a));
 }
 
+static double max_attr(const list *s, int a)
+{
+    double x[MAX_LIST], high = NAN;
+    for (int i = values_of(x, s, a) - 1; i >= 0; i--)
+        high = fmax(high, x[i]);
+    return high;
+}
+
 /* The most frequent key, its count in *count; the number of distinct keys. */
 static int count_keys(const int64_t *keys, int n, int *most)
 {
@@ -548,6 +556,8 @@ static double number_feature(const list *s, int a, const char *suffix, bool *kno
         return n > 0 ? mean_of(x, n) * n : 0;
     if (named(suffix, "_latest", known))
         return latest_of(s, a);
+    if (named(suffix, "_max_ratio", known))
+        return isfinite(high / mean_of(x, n)) ? high / mean_of(x, n) : 1;
     return NAN;
 }
 
@@ -755,6 +765,8 @@ static double pair_feature(const test_world *w, const list *s, int user, int ent
         double mean = mean_attr(s, a), value = NAN;
         if (mine && named(suffix, "_ratio_user", known))
             value = mean / mean_attr(&of_user, a);
+        else if (mine && named(suffix, "_max_ratio_user", known))
+            value = max_attr(s, a) / mean_attr(&of_user, a);
         else if (mine && named(suffix, "_ratio_entity", known))
             value = mean / mean_attr(&of_entity, a);
         else
