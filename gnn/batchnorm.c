@@ -11,36 +11,55 @@
 
 #include "gnn_int.h"
 
-#define TILE 16 /* columns summed together in registers */
+#define STRIPS 4 /* half vectors of columns handled together: a cache line or two of each row */
 
-RF_INLINE void tile_moments(double *mean, double *m2, const rf_real *y, int64_t n, int d, int width)
+/* n_strips * RF_HALF columns, their sums in registers. */
+RF_INLINE void strip_moments(double *mean, double *m2, const rf_real *y, int64_t n, int d, int n_strips)
 {
-    double sum[TILE] = {0}, square[TILE] = {0}, centre[TILE];
+    rf_wide sum[STRIPS] = {{0}}, square[STRIPS] = {{0}};
+    rf_half row;
     for (int64_t i = 0; i < n; i++) {
-        for (int j = 0; j < width; j++)
-            sum[j] += (double)y[i * d + j];
-    }
-    for (int j = 0; j < width; j++)
-        centre[j] = sum[j] / (double)n;
-    for (int64_t i = 0; i < n; i++) {
-        for (int j = 0; j < width; j++) {
-            double off = (double)y[i * d + j] - centre[j];
-            square[j] += off * off;
+        for (int s = 0; s < n_strips; s++) {
+            RF_LOAD(row, y + i * d + s * RF_HALF);
+            sum[s] += RF_WIDEN(row);
         }
     }
-    for (int j = 0; j < width; j++) {
-        mean[j] = centre[j];
-        m2[j] = square[j];
+    for (int s = 0; s < n_strips; s++)
+        sum[s] /= (double)n;
+    for (int64_t i = 0; i < n; i++) {
+        for (int s = 0; s < n_strips; s++) {
+            RF_LOAD(row, y + i * d + s * RF_HALF);
+            rf_wide off = RF_WIDEN(row) - sum[s];
+            square[s] += off * off;
+        }
     }
+    for (int s = 0; s < n_strips; s++) {
+        RF_STORE(mean + s * RF_HALF, sum[s]);
+        RF_STORE(m2 + s * RF_HALF, square[s]);
+    }
+}
+
+RF_INLINE void column_moments(double *mean, double *m2, const rf_real *y, int64_t n, int d)
+{
+    double sum = 0, square = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)y[i * d];
+    sum /= (double)n;
+    for (int64_t i = 0; i < n; i++)
+        square += ((double)y[i * d] - sum) * ((double)y[i * d] - sum);
+    *mean = sum;
+    *m2 = square;
 }
 
 RF_HOT void rf_moments_block(double *mean, double *m2, const rf_real *y, int64_t n, int d)
 {
-    int column = 0;
-    for (; column + TILE <= d; column += TILE)
-        tile_moments(mean + column, m2 + column, y + column, n, d, TILE);
-    if (column < d)
-        tile_moments(mean + column, m2 + column, y + column, n, d, d - column);
+    int j = 0;
+    for (; j + STRIPS * RF_HALF <= d; j += STRIPS * RF_HALF)
+        strip_moments(mean + j, m2 + j, y + j, n, d, STRIPS);
+    for (; j + RF_HALF <= d; j += RF_HALF)
+        strip_moments(mean + j, m2 + j, y + j, n, d, 1);
+    for (; j < d; j++)
+        column_moments(mean + j, m2 + j, y + j, n, d);
 }
 
 RF_HOT void rf_cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x,
@@ -171,48 +190,76 @@ void rf_norm_forward(rf_real *h, const rf_real *y, int64_t n, const rf_norm *nor
 
 /* ---- gradient ---- */
 
-RF_INLINE void tile_sums(double *sums, double *dots, rf_real *dh, const rf_real *y, int64_t n,
-                         const rf_norm *norm, int column, int width, bool relu)
+RF_INLINE void strip_sums(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm, int at,
+                          bool relu, int n_strips)
 {
-    double sum[TILE] = {0}, dot[TILE] = {0};
-    rf_real mean[TILE] = {0}, scale[TILE] = {0}, bias[TILE] = {0}, rstd[TILE] = {0};
-    for (int j = 0; j < width; j++) {
-        mean[j] = norm->mean[column + j];
-        scale[j] = norm->scale[column + j];
-        bias[j] = norm->bias[column + j];
-        rstd[j] = norm->rstd[column + j];
+    rf_wide sum[STRIPS] = {{0}}, dot[STRIPS] = {{0}}, before;
+    rf_half mean[STRIPS], scale[STRIPS], bias[STRIPS], rstd[STRIPS], dz, row;
+    int d = norm->d;
+    for (int s = 0; s < n_strips; s++) {
+        RF_LOAD(mean[s], norm->mean + at + s * RF_HALF);
+        RF_LOAD(scale[s], norm->scale + at + s * RF_HALF);
+        RF_LOAD(bias[s], norm->bias + at + s * RF_HALF);
+        RF_LOAD(rstd[s], norm->rstd + at + s * RF_HALF);
     }
     for (int64_t i = 0; i < n; i++) {
-        rf_real *dz = dh + i * norm->d + column;
-        const rf_real *row = y + i * norm->d + column;
-        for (int j = 0; j < width; j++) {
-            rf_real off = row[j] - mean[j];
-            rf_real keep = dz[j];
-            if (relu)
-                keep = off * scale[j] + bias[j] > 0 ? keep : 0;
-            dz[j] = keep;
-            sum[j] += (double)keep;
-            dot[j] += (double)keep * (double)(off * rstd[j]);
+        for (int s = 0; s < n_strips; s++) {
+            rf_real *out = dh + i * d + at + s * RF_HALF;
+            RF_LOAD(dz, out);
+            RF_LOAD(row, y + i * d + at + s * RF_HALF);
+            rf_half off = row - mean[s];
+            if (relu) {
+                rf_half_mask on = off * scale[s] + bias[s] > 0;
+                dz = (rf_half)((rf_half_mask)dz & on);
+                RF_STORE(out, dz);
+            }
+            rf_half xhat = off * rstd[s];
+            sum[s] += RF_WIDEN(dz);
+            dot[s] += RF_WIDEN(dz) * RF_WIDEN(xhat);
         }
     }
-    for (int j = 0; j < width; j++) {
-        sums[column + j] += sum[j];
-        dots[column + j] += dot[j];
+    for (int s = 0; s < n_strips; s++) {
+        RF_LOAD(before, sums + at + s * RF_HALF);
+        sum[s] += before;
+        RF_STORE(sums + at + s * RF_HALF, sum[s]);
+        RF_LOAD(before, sums + d + at + s * RF_HALF);
+        dot[s] += before;
+        RF_STORE(sums + d + at + s * RF_HALF, dot[s]);
     }
+}
+
+RF_INLINE void column_sums(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm, int j,
+                           bool relu)
+{
+    int d = norm->d;
+    for (int64_t i = 0; i < n; i++) {
+        rf_real off = y[i * d + j] - norm->mean[j];
+        if (relu && !(off * norm->scale[j] + norm->bias[j] > 0))
+            dh[i * d + j] = 0;
+        sums[j] += (double)dh[i * d + j];
+        sums[d + j] += (double)dh[i * d + j] * (double)(off * norm->rstd[j]);
+    }
+}
+
+RF_INLINE void masked_sums_of(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm,
+                              bool relu)
+{
+    int d = norm->d, j = 0;
+    for (; j + STRIPS * RF_HALF <= d; j += STRIPS * RF_HALF)
+        strip_sums(sums, dh, y, n, norm, j, relu, STRIPS);
+    for (; j + RF_HALF <= d; j += RF_HALF)
+        strip_sums(sums, dh, y, n, norm, j, relu, 1);
+    for (; j < d; j++)
+        column_sums(sums, dh, y, n, norm, j, relu);
 }
 
 RF_HOT static void masked_sums(double *sums, rf_real *dh, const rf_real *y, int64_t n, const rf_norm *norm,
                                bool relu)
 {
-    int d = norm->d, column = 0;
-    for (; column + TILE <= d; column += TILE) {
-        if (relu)
-            tile_sums(sums, sums + d, dh, y, n, norm, column, TILE, true);
-        else
-            tile_sums(sums, sums + d, dh, y, n, norm, column, TILE, false);
-    }
-    if (column < d)
-        tile_sums(sums, sums + d, dh, y, n, norm, column, d - column, relu);
+    if (relu)
+        masked_sums_of(sums, dh, y, n, norm, true);
+    else
+        masked_sums_of(sums, dh, y, n, norm, false);
 }
 
 void rf_norm_backward_sums(double *sums, rf_real *dh, const rf_real *y, int64_t first, int64_t n,

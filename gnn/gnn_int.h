@@ -37,7 +37,14 @@ typedef int32_t rf_lane;
 #endif
 typedef rf_lane rf_mask __attribute__((vector_size(64)));
 
-#define RF_LOAD(v, p) memcpy(&(v), (p), sizeof(rf_vec))
-#define RF_STORE(p, v) memcpy((p), &(v), sizeof(rf_vec))
+/* Half a vector, and the same lanes as doubles: for sums over rows. */
+#define RF_HALF ((int)(32 / sizeof(rf_real)))
+typedef rf_real rf_half __attribute__((vector_size(32)));
+typedef rf_lane rf_half_mask __attribute__((vector_size(32)));
+typedef double rf_wide __attribute__((vector_size(32 / sizeof(rf_real) * 8)));
+#define RF_WIDEN(v) __builtin_convertvector((v), rf_wide)
+
+#define RF_LOAD(v, p) memcpy(&(v), (p), sizeof(v))
+#define RF_STORE(p, v) memcpy((p), &(v), sizeof(v))
 
 #endif
