@@ -1,7 +1,8 @@
-/* idmap.c - interned strings: an open-addressing table of (hash, number) over texts in large blocks.
+/* idmap.c - interned strings: an open-addressing table of (hash, number, text) over texts in large blocks.
  *
- * Slots are 8 bytes (the hash's upper half and the number), so that a probe touches one cache line; the text
- * is compared only where the 32 bits agree.
+ * A slot holds the hash's upper half, whose leading bits are also its place, so that growing needs nothing
+ * else, and the text is looked at only where all 32 bits agree: a lookup waits for two cache lines, slot and
+ * text, and rf_idmap_prefetch and rf_idmap_prefetch_text fetch each of them ahead.
  */
 #include "rf_idmap.h"
 
@@ -14,23 +15,19 @@
 #include "rf_mem.h"
 
 #define BLOCK_BYTES ((size_t)1 << 20)
-#define FIRST_SLOTS 1024u
+#define FIRST_BITS 10
+#define LENGTH sizeof(uint32_t) /* stands before a text's bytes */
 
 typedef struct slot {
     uint32_t tag; /* the hash's upper half */
     uint32_t id;  /* RF_NO_ID: empty */
+    const char *text;
 } slot;
-
-typedef struct text_ref {
-    const char *ptr;
-    uint32_t len;
-    uint32_t hash_low; /* with the slot's tag the whole hash: growing needs no text */
-} text_ref;
 
 struct rf_idmap {
     slot *slots;
-    size_t n_slots; /* a power of two */
-    text_ref *texts;
+    int bits; /* 2^bits slots */
+    const char **texts;
     size_t cap_texts;
     uint32_t count;
     char **blocks;
@@ -44,9 +41,24 @@ uint64_t rf_idmap_hash(const char *text, size_t len)
     return XXH3_64bits(text, len);
 }
 
-static void clear_slots(slot *slots, size_t n)
+static size_t count_slots(const rf_idmap *map)
 {
-    memset(slots, 0xFF, n * sizeof *slots);
+    return (size_t)1 << map->bits;
+}
+
+static slot *new_slots(size_t n, rf_err *err)
+{
+    slot *slots = rf_mem_new(n, sizeof *slots, err);
+    if (slots != NULL)
+        memset(slots, 0xFF, n * sizeof *slots);
+    return slots;
+}
+
+static uint32_t length_of(const char *text)
+{
+    uint32_t len;
+    memcpy(&len, text - LENGTH, sizeof len);
+    return len;
 }
 
 rf_status rf_idmap_new(rf_idmap **out, rf_err *err)
@@ -55,13 +67,12 @@ rf_status rf_idmap_new(rf_idmap **out, rf_err *err)
     rf_idmap *map = rf_mem_zero(1, sizeof *map, err);
     if (map == NULL)
         return RF_E_NOMEM;
-    map->slots = rf_mem_new(FIRST_SLOTS, sizeof *map->slots, err);
+    map->bits = FIRST_BITS;
+    map->slots = new_slots(count_slots(map), err);
     if (map->slots == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    map->n_slots = FIRST_SLOTS;
-    clear_slots(map->slots, map->n_slots);
     *out = map;
     map = NULL;
 done:
@@ -81,40 +92,44 @@ void rf_idmap_free(rf_idmap *map)
     rf_mem_free(map);
 }
 
+static size_t place(const rf_idmap *map, uint32_t tag)
+{
+    return (size_t)((uint64_t)tag << map->bits >> 32);
+}
+
 /* The slot that holds text, or the empty one where it belongs. */
 static slot *find_slot(const rf_idmap *map, const char *text, size_t len, uint64_t hash)
 {
-    size_t mask = map->n_slots - 1;
+    size_t mask = count_slots(map) - 1;
     uint32_t tag = (uint32_t)(hash >> 32);
-    for (size_t at = (size_t)hash & mask;; at = (at + 1) & mask) {
+    for (size_t at = place(map, tag);; at = (at + 1) & mask) {
         slot *s = &map->slots[at];
         if (s->id == RF_NO_ID)
             return s;
-        if (s->tag == tag && map->texts[s->id].len == len && memcmp(map->texts[s->id].ptr, text, len) == 0)
+        if (s->tag == tag && length_of(s->text) == len && memcmp(s->text, text, len) == 0)
             return s;
     }
 }
 
 static rf_status grow_slots(rf_idmap *map, rf_err *err)
 {
-    size_t n = map->n_slots * 2, mask = n - 1;
-    slot *slots = rf_mem_new(n, sizeof *slots, err);
+    rf_idmap grown = {.bits = map->bits + 1};
+    size_t mask = count_slots(&grown) - 1;
+    slot *slots = new_slots(count_slots(&grown), err);
     if (slots == NULL)
         return RF_E_NOMEM;
-    clear_slots(slots, n);
-    for (size_t i = 0; i < map->n_slots; i++) {
+    for (size_t i = 0; i < count_slots(map); i++) {
         slot s = map->slots[i];
         if (s.id == RF_NO_ID)
             continue;
-        uint64_t hash = (uint64_t)s.tag << 32 | map->texts[s.id].hash_low;
-        size_t at = (size_t)hash & mask;
+        size_t at = place(&grown, s.tag);
         while (slots[at].id != RF_NO_ID)
             at = (at + 1) & mask;
         slots[at] = s;
     }
     rf_mem_free(map->slots);
     map->slots = slots;
-    map->n_slots = n;
+    map->bits = grown.bits;
     return RF_OK;
 }
 
@@ -139,32 +154,40 @@ done:
     return st;
 }
 
-static rf_status store_text(rf_idmap *map, const char *text, size_t len, uint64_t hash, rf_err *err)
+static rf_status store_text(rf_idmap *map, const char *text, size_t len, rf_err *err)
 {
     rf_status st = RF_OK;
+    uint32_t length = (uint32_t)len;
     if (len >= UINT32_MAX)
         RF_FAIL(err, RF_E_INVALID, "an id of %zu bytes is too long", len);
     if (map->count == RF_NO_ID)
         RF_FAIL(err, RF_E_INVALID, "more than %u different ids", RF_NO_ID - 1);
     RF_TRY(rf_mem_reserve((void **)&map->texts, &map->cap_texts, (size_t)map->count + 1, sizeof *map->texts,
                           err));
-    if (map->n_blocks == 0 || map->block_size - map->block_used < len + 1)
-        RF_TRY(add_block(map, len + 1, err));
-    char *copy = map->blocks[map->n_blocks - 1] + map->block_used;
+    size_t need = LENGTH + len + 1;
+    if (map->n_blocks == 0 || map->block_size - map->block_used < need)
+        RF_TRY(add_block(map, need, err));
+    char *copy = map->blocks[map->n_blocks - 1] + map->block_used + LENGTH;
+    memcpy(copy - LENGTH, &length, LENGTH);
     if (len > 0)
         memcpy(copy, text, len);
     copy[len] = '\0';
-    map->block_used += len + 1;
-    map->text_bytes += len + 1;
-    map->texts[map->count] = (text_ref){.ptr = copy, .len = (uint32_t)len, .hash_low = (uint32_t)hash};
+    map->block_used += need;
+    map->text_bytes += need;
+    map->texts[map->count] = copy;
 done:
     return st;
 }
 
 rf_status rf_idmap_intern(rf_idmap *map, const char *text, size_t len, uint32_t *id, int *is_new, rf_err *err)
 {
+    return rf_idmap_intern_hashed(map, text, len, rf_idmap_hash(text, len), id, is_new, err);
+}
+
+rf_status rf_idmap_intern_hashed(rf_idmap *map, const char *text, size_t len, uint64_t hash, uint32_t *id,
+                                 int *is_new, rf_err *err)
+{
     rf_status st = RF_OK;
-    uint64_t hash = rf_idmap_hash(text, len);
     slot *s = find_slot(map, text, len, hash);
     if (is_new != NULL)
         *is_new = s->id == RF_NO_ID;
@@ -172,12 +195,12 @@ rf_status rf_idmap_intern(rf_idmap *map, const char *text, size_t len, uint32_t 
         *id = s->id;
         return RF_OK;
     }
-    RF_TRY(store_text(map, text, len, hash, err));
-    if (((size_t)map->count + 1) * 10 > map->n_slots * 7) {
+    RF_TRY(store_text(map, text, len, err));
+    if (((size_t)map->count + 1) * 10 > count_slots(map) * 7) {
         RF_TRY(grow_slots(map, err));
         s = find_slot(map, text, len, hash);
     }
-    *s = (slot){.tag = (uint32_t)(hash >> 32), .id = map->count};
+    *s = (slot){.tag = (uint32_t)(hash >> 32), .id = map->count, .text = map->texts[map->count]};
     *id = map->count++;
 done:
     return st;
@@ -196,26 +219,33 @@ uint32_t rf_idmap_count(const rf_idmap *map)
 const char *rf_idmap_text(const rf_idmap *map, uint32_t id, size_t *len)
 {
     if (len != NULL)
-        *len = map->texts[id].len;
-    return map->texts[id].ptr;
+        *len = length_of(map->texts[id]);
+    return map->texts[id];
 }
 
 size_t rf_idmap_bytes(const rf_idmap *map)
 {
-    return map->n_slots * sizeof *map->slots + map->cap_texts * sizeof *map->texts + map->text_bytes;
+    return count_slots(map) * sizeof *map->slots + map->cap_texts * sizeof *map->texts + map->text_bytes;
 }
 
 void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash)
 {
-    __builtin_prefetch(&map->slots[(size_t)hash & (map->n_slots - 1)]);
+    __builtin_prefetch(&map->slots[place(map, (uint32_t)(hash >> 32))]);
+}
+
+void rf_idmap_prefetch_text(const rf_idmap *map, uint64_t hash)
+{
+    const slot *s = &map->slots[place(map, (uint32_t)(hash >> 32))];
+    if (s->id != RF_NO_ID)
+        __builtin_prefetch(s->text - LENGTH);
 }
 
 /* ---- sorting: most texts differ in their first eight bytes, which are compared as one number ---- */
 
 typedef struct sort_key {
     uint64_t prefix; /* first eight bytes, big-endian, zero-padded */
-    const text_ref *text;
-    uint32_t id;
+    const char *text;
+    uint32_t id, len;
 } sort_key;
 
 static int compare_keys(const void *a, const void *b)
@@ -223,19 +253,25 @@ static int compare_keys(const void *a, const void *b)
     const sort_key *x = a, *y = b;
     if (x->prefix != y->prefix)
         return x->prefix < y->prefix ? -1 : 1;
-    uint32_t shorter = x->text->len < y->text->len ? x->text->len : y->text->len;
-    int order = memcmp(x->text->ptr, y->text->ptr, shorter);
+    uint32_t shorter = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->text, y->text, shorter);
     if (order != 0)
         return order;
-    return (x->text->len > y->text->len) - (x->text->len < y->text->len);
+    return (x->len > y->len) - (x->len < y->len);
 }
 
-static uint64_t prefix_of(const text_ref *text)
+static uint64_t prefix_of(const char *text, uint32_t len)
 {
     uint64_t prefix = 0;
     for (uint32_t i = 0; i < 8; i++)
-        prefix = prefix << 8 | (i < text->len ? (unsigned char)text->ptr[i] : 0u);
+        prefix = prefix << 8 | (i < len ? (unsigned char)text[i] : 0u);
     return prefix;
+}
+
+static sort_key make_key(const char *text, uint32_t id)
+{
+    uint32_t len = length_of(text);
+    return (sort_key){.prefix = prefix_of(text, len), .text = text, .id = id, .len = len};
 }
 
 rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err)
@@ -244,7 +280,7 @@ rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err)
     if (keys == NULL)
         return RF_E_NOMEM;
     for (uint32_t i = 0; i < map->count; i++)
-        keys[i] = (sort_key){.prefix = prefix_of(&map->texts[i]), .text = &map->texts[i], .id = i};
+        keys[i] = make_key(map->texts[i], i);
     qsort(keys, map->count, sizeof *keys, compare_keys);
     for (uint32_t i = 0; i < map->count; i++)
         order[i] = keys[i].id;

@@ -33,8 +33,13 @@ size_t rf_idmap_bytes(const rf_idmap *map); /* memory held */
 /* Writes into order[count] the numbers sorted by their strings' bytes (memcmp, shorter first). */
 RF_MUST_CHECK rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err);
 
-/* Hints that text will be interned soon: brings its slot near. */
+/* For callers with many lookups under way: hash once, fetch the slot, later the text, and intern when both
+ * are near. */
 uint64_t rf_idmap_hash(const char *text, size_t len);
 void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash);
+void rf_idmap_prefetch_text(const rf_idmap *map, uint64_t hash); /* reads the slot: prefetch that first */
+/* rf_idmap_intern with the hash of text known. */
+RF_MUST_CHECK rf_status rf_idmap_intern_hashed(rf_idmap *map, const char *text, size_t len, uint64_t hash,
+                                               uint32_t *id, int *is_new, rf_err *err);
 
 #endif

@@ -237,49 +237,98 @@ static rf_status bad_value(const rf_attr *attr, rf_err *err)
         "attribute %s has a value outside its range: the reader should have rejected this event", attr->name);
 }
 
-static rf_status code_category(uint64_t *code, rf_idmap *map, rf_span text, rf_err *err)
+/* The texts of one event with their hashes: all are fetched at once before anything waits for one of them. */
+typedef struct lookup {
+    rf_idmap *map; /* NULL: no such text */
+    rf_span text;
+    uint64_t hash;
+} lookup;
+
+enum { LOOKUP_USER, LOOKUP_ENTITY, LOOKUP_CODES };
+
+typedef struct lookups {
+    lookup at[LOOKUP_CODES + RF_MAX_CODES]; /* user, entity, then one a code */
+    int n;
+} lookups;
+
+static void look_for(lookup *l, rf_idmap *map, rf_span text)
 {
-    uint32_t number;
-    *code = 0;
-    if (text.ptr == NULL)
-        return RF_OK;
-    rf_status st = rf_idmap_intern(map, text.ptr, text.len, &number, NULL, err);
-    if (st >= 0)
-        *code = (uint64_t)number + 1;
-    return st;
+    l->map = text.ptr == NULL ? NULL : map;
+    if (l->map == NULL)
+        return;
+    l->text = text;
+    l->hash = rf_idmap_hash(text.ptr, text.len);
+    rf_idmap_prefetch(map, l->hash);
+}
+
+static void look_for_all(lookups *l, const rf_bigraph *graph, const rf_event *event)
+{
+    const rf_schema *schema = graph->options.schema;
+    rf_span fraud = event->fraud_type;
+    if (fraud.len == 0)
+        fraud.ptr = NULL;
+    look_for(&l->at[LOOKUP_USER], graph->u, event->user);
+    look_for(&l->at[LOOKUP_ENTITY], graph->v, event->entity);
+    for (int i = 0; i < schema->n_attrs; i++) {
+        l->at[LOOKUP_CODES + i].map = NULL;
+        if (schema->attrs[i].type == RF_ATTR_CATEGORY)
+            look_for(&l->at[LOOKUP_CODES + i], graph->category[i], event->values[i].text);
+    }
+    look_for(&l->at[LOOKUP_CODES + schema->n_attrs], graph->category[schema->n_attrs], fraud);
+    l->n = LOOKUP_CODES + schema->n_attrs + 1;
+}
+
+static void fetch_texts(const lookups *l)
+{
+    for (int i = 0; i < l->n; i++) {
+        if (l->at[i].map != NULL)
+            rf_idmap_prefetch_text(l->at[i].map, l->at[i].hash);
+    }
+}
+
+static rf_status intern(uint32_t *number, const lookup *l, rf_err *err)
+{
+    return rf_idmap_intern_hashed(l->map, l->text.ptr, l->text.len, l->hash, number, NULL, err);
 }
 
 static rf_status code_values(uint64_t *code, rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
-    rf_status st = RF_OK;
     const rf_codec *codec = &graph->store.codec;
     const rf_schema *schema = graph->options.schema;
     for (int i = 0; i < schema->n_attrs; i++) {
         const rf_attr *attr = &schema->attrs[i];
         bool fine = true;
-        if (attr->type == RF_ATTR_CATEGORY)
-            RF_TRY(code_category(&code[i], graph->category[i], event->values[i].text, err));
-        else if (attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK)
-            fine = rf_code_cyclic(&code[i], codec, attr->type, event->values[i].number, event->time_us);
-        else
+        if (attr->type == RF_ATTR_NUMBER || attr->type == RF_ATTR_BOOLEAN)
             fine = rf_code_number(&code[i], event->values[i].number);
+        else if (attr->type != RF_ATTR_CATEGORY)
+            fine = rf_code_cyclic(&code[i], codec, attr->type, event->values[i].number, event->time_us);
         if (!fine)
             return bad_value(attr, err);
     }
-    rf_span fraud = event->fraud_type;
-    if (fraud.len == 0)
-        fraud.ptr = NULL;
-    RF_TRY(code_category(&code[schema->n_attrs], graph->category[schema->n_attrs], fraud, err));
+    return RF_OK;
+}
+
+static rf_status code_categories(uint64_t *code, const rf_bigraph *graph, const lookups *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < graph->store.codec.n_codes; i++) {
+        uint32_t number = 0;
+        if (graph->category[i] == NULL)
+            continue;
+        code[i] = 0;
+        if (l->at[LOOKUP_CODES + i].map == NULL)
+            continue;
+        RF_TRY(intern(&number, &l->at[LOOKUP_CODES + i], err));
+        code[i] = (uint64_t)number + 1;
+    }
 done:
     return st;
 }
 
-static rf_status enqueue(rf_bigraph *graph, const rf_event *event, uint32_t u, uint32_t v, uint32_t slot,
-                         rf_err *err)
+static rf_status enqueue(rf_bigraph *graph, const rf_event *event, const uint64_t *code, uint32_t u,
+                         uint32_t v, uint32_t slot, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint64_t code[RF_MAX_CODES];
-    RF_TRY(code_values(code, graph, event, err));
     RF_TRY(rf_store_reserve(&graph->store, RF_QUEUE, err));
     if (graph->queue_n == RF_QUEUE)
         RF_TRY(add_oldest(graph, err));
@@ -288,11 +337,11 @@ static rf_status enqueue(rf_bigraph *graph, const rf_event *event, uint32_t u, u
     arrival->v = v;
     arrival->slot = slot;
     arrival->hash = rf_cell_hash(u, v, slot);
+    rf_store_prefetch(&graph->store, arrival->hash);
     arrival->offset = (uint32_t)(event->time_us - rf_slot_us(&graph->store.codec, slot));
     arrival->label = event->label;
     arrival->body_len = rf_record_put_body(arrival->body, &graph->store.codec, code, event->event_id.ptr,
                                            event->event_id.len);
-    rf_store_prefetch(&graph->store, arrival->hash);
     graph->queue_n++;
 done:
     return st;
@@ -325,19 +374,12 @@ done:
     return st;
 }
 
-/* Fetches what the event will need, all at once, before anything waits for it. */
-static void prefetch(const rf_bigraph *graph, const rf_event *event, const rf_dedup_entry *key)
-{
-    if (event->event_id.ptr != NULL)
-        rf_dedup_prefetch(&graph->dedup, key);
-    rf_idmap_prefetch(graph->u, rf_idmap_hash(event->user.ptr, event->user.len));
-    rf_idmap_prefetch(graph->v, rf_idmap_hash(event->entity.ptr, event->entity.len));
-}
-
 rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t u, v;
+    uint32_t u = 0, v = 0;
+    uint64_t code[RF_MAX_CODES];
+    lookups l;
     rf_dedup_entry key = {.slot = RF_NO_SLOT};
     RF_TRY(check_event(graph, event, err));
     uint32_t slot = rf_bigraph_slot(graph, event->time_us), floor_slot = rf_bigraph_floor_slot(graph);
@@ -346,18 +388,23 @@ rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err 
         return RF_SKIPPED;
     }
     RF_TRY(prune_sometimes(graph, err));
-    if (event->event_id.ptr != NULL)
+    look_for_all(&l, graph, event);
+    if (event->event_id.ptr != NULL) {
         key = rf_dedup_key(event->event_id.ptr, event->event_id.len, slot);
-    prefetch(graph, event, &key);
-    RF_TRY(rf_idmap_intern(graph->u, event->user.ptr, event->user.len, &u, NULL, err));
-    RF_TRY(rf_idmap_intern(graph->v, event->entity.ptr, event->entity.len, &v, NULL, err));
+        rf_dedup_prefetch(&graph->dedup, &key);
+    }
+    RF_TRY(code_values(code, graph, event, err));
+    fetch_texts(&l);
     if (event->event_id.ptr != NULL)
         RF_TRY(rf_dedup_add(&graph->dedup, &key, floor_slot, err));
     if (st == RF_SKIPPED) {
         graph->counts.duplicate++;
         return RF_SKIPPED;
     }
-    RF_TRY(enqueue(graph, event, u, v, slot, err));
+    RF_TRY(intern(&u, &l.at[LOOKUP_USER], err));
+    RF_TRY(intern(&v, &l.at[LOOKUP_ENTITY], err));
+    RF_TRY(code_categories(code, graph, &l, err));
+    RF_TRY(enqueue(graph, event, code, u, v, slot, err));
     count_kept(graph, event->time_us);
 done:
     return st;
