@@ -460,7 +460,7 @@ START_TEST(damaged_files_never_crash)
 {
     rf_err err = {0};
     char path[RF_TEST_PATH];
-    size_t len;
+    size_t len = 0;
     rf_tmp_path(path, "whole.h5");
     RF_CHECK_OK(err, write_sample(path, &err));
     char *whole = rf_slurp(path, &len);

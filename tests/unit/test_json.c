@@ -18,7 +18,7 @@ static void expect(rf_json *json, const char *expected)
 {
     rf_err err = {0};
     const char *text;
-    size_t len;
+    size_t len = 0;
     RF_CHECK_OK(err, rf_json_end(json, &text, &len, &err));
     ck_assert_uint_eq(len, strlen(text));
     ck_assert_str_eq(text, expected);
@@ -135,7 +135,7 @@ START_TEST(an_incomplete_document_is_a_failure)
 {
     rf_err err = {0};
     const char *text;
-    size_t len;
+    size_t len = 0;
     rf_json *json = new_json();
     RF_CHECK_FAILS(err, RF_E_INTERNAL, "not complete", rf_json_end(json, &text, &len, &err));
     rf_json_map_open(json);
@@ -159,7 +159,7 @@ static rf_status write_document(rf_err *err)
     rf_status st = RF_OK;
     rf_json *json = NULL;
     const char *text;
-    size_t len;
+    size_t len = 0;
     RF_TRY(rf_json_new(&json, err));
     rf_json_array_open(json);
     put_document(json);

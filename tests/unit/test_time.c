@@ -194,7 +194,7 @@ START_TEST(broken_zone_files_are_refused_and_never_crash)
 {
     const char *folder = rf_tmp_folder();
     char path[RF_TEST_PATH];
-    size_t len;
+    size_t len = 0;
     char *whole = rf_slurp("/usr/share/zoneinfo/Europe/Paris", &len);
     ck_assert_ptr_nonnull(whole);
     rf_rng rng;

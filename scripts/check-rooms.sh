@@ -1,0 +1,106 @@
+#!/bin/sh
+# Fails when a file includes against the one-way street of rooms, when an outside header is included away from
+# its home, or when two source files share a name. Reads the sources next to it, or those of the folder given.
+#
+#   scripts/check-rooms.sh [FOLDER]
+set -eu
+cd "${1:-$(dirname "$0")/..}"
+
+# room: rooms whose headers it may include (its own always)
+streets='
+base:
+ingest: base
+graph: base
+gnn: base graph
+scoring: base graph gnn
+export: base graph scoring
+cli: base ingest graph gnn scoring export
+'
+
+# outside header: the files that may include it; tests may include what they need to judge a result
+homes='
+hdf5.h: base/h5.c
+yaml.h: base/config_yaml.c
+yajl/yajl_gen.h: base/json.c
+yajl/yajl_parse.h: ingest/event_json.c
+yajl/yajl_common.h: ingest/event_json.c ingest/yajl_memory.h
+zlib.h: ingest/input_stream.c
+zstd.h: ingest/input_stream.c
+xxhash.h: base/idmap.c ingest/file_source.c graph/dedup.c scoring/fingerprint.c
+igraph.h: graph/igraph_bridge.c
+cblas.h: gnn/linalg.c
+lapacke.h: gnn/linalg.c
+rdkafka.h: ingest/kafka_source.c export/kafka_sink.c
+librdkafka/rdkafka.h: ingest/kafka_source.c export/kafka_sink.c
+check.h: -
+'
+
+# everything else in <> is C11, POSIX or Linux
+system=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fnmatch.h ftw.h glob.h inttypes.h limits.h locale.h
+math.h pthread.h sched.h setjmp.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
+stdlib.h string.h strings.h sys/ioctl.h sys/mman.h sys/resource.h sys/socket.h sys/stat.h sys/time.h
+sys/types.h sys/wait.h termios.h time.h unistd.h wchar.h poll.h netinet/in.h arpa/inet.h netdb.h immintrin.h
+cpuid.h '
+
+rooms='base ingest graph gnn scoring export cli'
+files=$(find $rooms tests/unit tests/support tests/fuzz tests/bench -name '*.[ch]' 2>/dev/null | sort)
+
+# shellcheck disable=SC2086
+awk -v streets="$streets" -v homes="$homes" -v standard="$system" -v files="$files" '
+function complain(text) { print text; bad = 1 }
+BEGIN {
+    n = split(streets, lines, "\n")
+    for (i = 1; i <= n; i++) {
+        m = split(lines[i], words, /[: ]+/)
+        if (words[1] == "") continue
+        may[words[1], words[1]] = 1
+        for (j = 2; j <= m; j++) may[words[1], words[j]] = 1
+    }
+    n = split(homes, lines, "\n")
+    for (i = 1; i <= n; i++) {
+        m = split(lines[i], words, /:? +/)
+        if (words[1] == "") continue
+        homely[words[1]] = 1
+        for (j = 2; j <= m; j++) home[words[1], words[j]] = 1
+    }
+    n = split(standard, words, /[ \n]+/)
+    for (i = 1; i <= n; i++) system_header[words[i]] = 1
+
+    n_files = split(files, names, "\n")
+    for (i = 1; i <= n_files; i++) {
+        m = split(names[i], parts, "/")
+        name = parts[m]
+        if (parts[1] == "tests") continue
+        if (m != 2) complain(names[i] ": rooms are flat folders")
+        if (name in room_of) complain(names[i] ": another file is called " name)
+        room_of[name] = parts[1]
+    }
+    for (i = 1; i <= n_files; i++) check_file(names[i])
+    exit bad
+}
+function check_file(path,    line, number, parts, room, name) {
+    split(path, parts, "/")
+    room = parts[1]
+    while ((getline line < path) > 0) {
+        number++
+        if (line !~ /^[ \t]*#[ \t]*include/) continue
+        name = line
+        if (line ~ /</) {
+            sub(/.*</, "", name); sub(/>.*/, "", name)
+            if (name in system_header || room == "tests" || (name, path) in home) continue
+            if (name in homely) complain(path ":" number ": <" name "> has its home elsewhere")
+            else complain(path ":" number ": <" name "> has no home yet; name one in scripts/check-rooms.sh")
+        } else {
+            sub(/[^"]*"/, "", name); sub(/".*/, "", name)
+            if (room == "tests") continue
+            if (!(name in room_of)) complain(path ":" number ": no room has \"" name "\"")
+            else if (!((room, room_of[name]) in may))
+                complain(path ":" number ": " room "/ may not include \"" name "\" of " room_of[name] "/")
+            else if (room == "gnn" && room_of[name] == "graph" && name != "rf_adj.h" && name != "rf_graph.h")
+                complain(path ":" number ": gnn/ takes only the frozen rf_adj.h and rf_graph.h from graph/")
+            else if (name ~ /_int\.h$/ && room_of[name] != room)
+                complain(path ":" number ": \"" name "\" is private to " room_of[name] "/")
+        }
+    }
+    close(path)
+}'

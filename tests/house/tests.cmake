@@ -1,0 +1,24 @@
+# Tests of the house itself: include rules, headers alone, and what is installed.
+add_test(NAME house.rooms COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-rooms.sh)
+set_tests_properties(house.rooms PROPERTIES LABELS house)
+
+# Every public header compiles alone, twice in one file.
+file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/*/rf_*.h)
+set(alone "")
+foreach(header IN LISTS headers)
+  get_filename_component(file ${header} NAME)
+  string(REPLACE "." "_" source "${file}")
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/headers/${source}.c CONTENT
+       "#include \"${file}\"\n#include \"${file}\"\ntypedef int ${source}_compiles_alone;\n" @ONLY)
+  list(APPEND alone ${CMAKE_CURRENT_BINARY_DIR}/headers/${source}.c)
+endforeach()
+add_library(rf_headers_alone OBJECT ${alone})
+target_link_libraries(rf_headers_alone PRIVATE rf_cli)
+
+# Installs into a fresh folder and builds a small program against it, with pkg-config and with CMake. Sanitized
+# archives need the sanitizer at every link, so there it is left out.
+if(NOT RF_SANITIZE AND NOT RF_COVERAGE AND NOT RF_BUILD_FUZZ)
+  add_test(NAME house.install COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/install.sh ${PROJECT_BINARY_DIR})
+  set_tests_properties(house.install PROPERTIES LABELS house TIMEOUT 300
+                       ENVIRONMENT "CC=${CMAKE_C_COMPILER};CMAKE=${CMAKE_COMMAND}")
+endif()
