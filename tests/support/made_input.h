@@ -1,4 +1,5 @@
-/* made_input.h - seeded random graphs as a model reads them: long tails, isolated nodes, parallel edges where asked for. */
+/* made_input.h - seeded random graphs as a model reads them: long tails, isolated nodes, parallel edges where
+ * asked for. */
 #ifndef RF_MADE_INPUT_H
 #define RF_MADE_INPUT_H
 
@@ -28,8 +29,8 @@ static inline int made_compare(const void *a, const void *b)
 }
 
 /* n_e edges, the last user and the last entity without any; repeated pairs stay if parallel. */
-static inline void made_input_new(made_input *m, int64_t n_u, int64_t n_v, int64_t n_e, const int d[3], uint64_t seed,
-                                  bool parallel)
+static inline void made_input_new(made_input *m, int64_t n_u, int64_t n_v, int64_t n_e, const int d[3],
+                                  uint64_t seed, bool parallel)
 {
     rf_err err = {0};
     rf_rng rng;
