@@ -369,9 +369,9 @@ static const char *lone_surrogate(rf_span record)
     return NULL;
 }
 
-static rf_status refuse_json(rf_json_decoder *decoder, rf_reject *reject)
+static rf_status refuse_json(rf_json_decoder *decoder, bool at_end, rf_reject *reject)
 {
-    int64_t at = (int64_t)yajl_get_bytes_consumed(decoder->handle);
+    int64_t at = (int64_t)(at_end ? decoder->record.len : yajl_get_bytes_consumed(decoder->handle));
     if (reject->code != RF_REJECT_NONE) { /* a callback stopped the parser */
         reject->byte = at;
         return RF_SKIPPED;
@@ -405,11 +405,12 @@ static rf_status parse_record(rf_json_decoder *decoder, rf_reject *reject, rf_er
     make_handle(decoder);
     yajl_status parsed =
         yajl_parse(decoder->handle, (const unsigned char *)decoder->record.ptr, decoder->record.len);
-    if (parsed == yajl_status_ok) /* ends a number or word that the record breaks off in */
-        parsed = yajl_parse(decoder->handle, (const unsigned char *)" ", 1);
+    bool at_end = parsed == yajl_status_ok;
+    if (at_end) /* a line end ends whatever the record breaks off in: it stands in no token */
+        parsed = yajl_parse(decoder->handle, (const unsigned char *)"\n", 1);
     rf_status st = RF_OK;
     if (parsed != yajl_status_ok)
-        st = refuse_json(decoder, reject);
+        st = refuse_json(decoder, at_end, reject);
     else if (!at_top(decoder) || decoder->values == 0)
         st = rf_reject_set(reject, RF_REJECT_BAD_JSON, (int64_t)decoder->record.len,
                            "byte %zu: the record ends inside the object", decoder->record.len);
