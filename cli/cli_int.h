@@ -40,6 +40,8 @@ RF_MUST_CHECK rf_status rf_cli_path(rf_cli *cli, const char *key, const char *va
 RF_MUST_CHECK rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err);
 RF_MUST_CHECK rf_status rf_cli_make_output(rf_cli *cli, rf_err *err); /* the folder `output`, if it is set */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
+/* Removes what killed processes left half-written beside `path` (and beside path + ".building"). */
+void rf_cli_clean_beside(const char *path);
 /* Writes --summary FILE where asked for. */
 RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 /* RF_E_INTERRUPTED when SIGINT or SIGTERM came; `what` says what is saved. */

@@ -51,6 +51,7 @@ static rf_status prepare(build *job, rf_err *err)
     RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
     RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
     RF_TRY(rf_cli_make_output(job->cli, err));
+    rf_cli_clean_beside(job->path);
     RF_TRY(rf_bigraph_new(&job->graph, &job->graph_options, err));
 done:
     return st;
@@ -227,12 +228,25 @@ done:
     return st;
 }
 
+/* FILE… in place of source.paths; "-" alone is standard input. */
+static rf_status take_files(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_args *args = &cli->args;
+    bool from_stdin = args->n_rest == 1 && strcmp(args->rest[0], "-") == 0;
+    if (args->n_rest == 0)
+        return RF_OK;
+    RF_TRY(rf_config_put(cli->config, "source.type", from_stdin ? "stdin" : "files", "FILE", err));
+    if (!from_stdin)
+        RF_TRY(rf_config_put_list(cli->config, "source.paths", args->rest, args->n_rest, "FILE", err));
+done:
+    return st;
+}
+
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (cli->args.n_rest > 0)
-        RF_TRY(
-            rf_config_put_list(cli->config, "source.paths", cli->args.rest, cli->args.n_rest, "FILE", err));
+    RF_TRY(take_files(cli, err));
     RF_TRY(rf_step_build(cli, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:

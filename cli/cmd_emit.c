@@ -41,12 +41,14 @@ rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scor
     RF_TRY(rf_settings_emit(&options, cli->config, err));
     RF_TRY(rf_cli_path(cli, "emit.path", cli->config->emit.path, &options.path, err));
     RF_TRY(rf_cli_make_output(cli, err));
+    rf_cli_clean_beside(options.path);
     RF_TRY(rf_emit_jsonl(&result, graph, scores, &options, err));
     memcpy(cli->summary.run_id, scores->run_id, sizeof cli->summary.run_id);
     report(cli, &result, options.path);
     if (strcmp(options.path, "-") != 0)
         RF_TRY(rf_summary_add_file(&cli->summary, options.path, err));
     if (picture != NULL) {
+        rf_cli_clean_beside(picture);
         RF_TRY(rf_picture_worst_ring(graph, scores, picture, err));
         RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
     }

@@ -48,24 +48,49 @@ done:
     return st;
 }
 
+/* Backquotes mark code in the documents; a terminal goes without. */
+static rf_status add_plain(rf_text *text, const char *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (; *part != '\0'; part++) {
+        if (*part != '`')
+            RF_TRY(rf_text_add(text, part, 1, err));
+    }
+done:
+    return st;
+}
+
+/* " One of pair, event." */
+static rf_status add_choices(rf_text *text, const rf_config_key *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t at = text->len + 1;
+    RF_TRY(add(text, " ", err));
+    RF_TRY(rf_config_allowed(text, key, err));
+    text->ptr[at] = 'O';
+    RF_TRY(add(text, ".", err));
+done:
+    return st;
+}
+
 static rf_status describe(rf_text *text, const rf_opt *opt, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_config_key *key = opt->key == NULL ? NULL : rf_config_find(opt->key);
     const char *about = opt->about != NULL ? opt->about : key != NULL ? key->about : "";
-    for (const char *p = about; *p != '\0'; p++) {
-        if (*p != '`')
-            RF_TRY(rf_text_add(text, p, 1, err));
-    }
+    RF_TRY(add_plain(text, about, err));
     if (key == NULL)
         goto done;
-    if (key->type == RF_KEY_CHOICE) {
-        RF_TRY(add(text, " ", err));
-        RF_TRY(rf_config_allowed(text, key, err));
-        RF_TRY(add(text, ".", err));
+    if (key->type == RF_KEY_CHOICE)
+        RF_TRY(add_choices(text, key, err));
+    RF_TRY(rf_text_printf(text, err, " [%s", key->path));
+    if (key->preset != NULL)
+        RF_TRY(rf_text_printf(text, err, "=%s", key->preset));
+    else if (strcmp(key->otherwise, "none") != 0) {
+        RF_TRY(add(text, "; else ", err));
+        RF_TRY(add_plain(text, key->otherwise, err));
     }
-    RF_TRY(rf_text_printf(text, err, " [%s%s%s]", key->path, key->preset == NULL ? "" : ": ",
-                          key->preset == NULL ? "" : key->preset));
+    RF_TRY(add(text, "]", err));
 done:
     return st;
 }

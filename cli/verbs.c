@@ -15,7 +15,8 @@ static const rf_verb verbs[] = {
      "and does the whole run.",
      rf_opts_simulate, rf_cmd_simulate},
     {"build", "Reads events into graph.h5, going on where the last build stopped", "[FILE]...",
-     "FILE... stands in for source.paths. What columns mean is said by `fields` in the configuration. "
+     "FILE... stands in for source.paths; - is standard input. What columns mean is said by `fields` in the "
+     "configuration. "
      "Records that do "
      "not fit go to the dead letters; past ingest.max_rejects the build stops with status 3 and graph.h5 "
      "stays as it "

@@ -1,0 +1,5 @@
+. "$CASES/lib.sh"
+for verb in run simulate build train score evaluate emit inspect; do
+    echo "== $verb"
+    ringfence $verb --help || exit 1
+done

@@ -1,0 +1,19 @@
+. "$CASES/lib.sh"
+# SIGINT while events come in: status 130, the state is saved, and the same command goes on
+small_events 3000
+mkfifo pipe
+( head -1500 events.jsonl; sleep 2; tail -n +1501 events.jsonl ) > pipe &
+"$RINGFENCE" build --config job.yaml --graph g.h5 --quiet - < pipe 2> message &
+build=$!
+sleep 1
+kill -INT $build
+wait $build
+echo "status $?"
+sed 's/[0-9,][0-9,]* records/N records/' message
+ls g.h5*
+ringfence build --config job.yaml --graph g.h5 --quiet - < events.jsonl || exit 1
+ls g.h5*
+ringfence build --config job.yaml --graph whole.h5 --quiet || exit 1
+for file in g.h5 whole.h5; do
+    ringfence inspect $file | grep -E '^  (users|entities|edges)'
+done
