@@ -229,11 +229,6 @@ double rf_attr_std(const rf_attr_sums *sums)
     return rf_sums_std(sums->n, sums->sum, (rf_u128)sums->sum_sq);
 }
 
-static double ratio(double value, double usual)
-{
-    return isnan(value) || isnan(usual) || fabs(usual) < 1e-9 ? 1.0 : value / usual;
-}
-
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
 {
     bool any = sums->n > 0;
@@ -245,16 +240,16 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     rf_put_attr(row, RF_F_MAX, a, max);
     rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / (double)RF_FIXED_ONE);
     if (context->is_node) {
-        rf_put_attr(row, RF_F_MAX_RATIO, a, ratio(max, mean));
+        rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean));
         return;
     }
     int k = row->f->number_at[a];
     double user = context->user_mean ? (double)context->user_mean[k] : NAN;
     double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
     rf_put_attr(row, RF_F_LATEST, a, any ? in_units(sums->latest) : NAN);
-    rf_put_attr(row, RF_F_RATIO_USER, a, ratio(mean, user));
-    rf_put_attr(row, RF_F_RATIO_ENTITY, a, ratio(mean, entity));
-    rf_put_attr(row, RF_F_MAX_RATIO_USER, a, ratio(max, user));
+    rf_put_attr(row, RF_F_RATIO_USER, a, rf_ratio(mean, user));
+    rf_put_attr(row, RF_F_RATIO_ENTITY, a, rf_ratio(mean, entity));
+    rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user));
 }
 
 static void put_cyclic(rf_row *row, int a, const rf_attr_sums *sums)

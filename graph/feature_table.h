@@ -43,10 +43,10 @@ typedef enum rf_neutral {
     X(SHARE_OF_USER, "share_of_user", PAIR, BASE, NEVER, NONE, "n / events of the user")                     \
     X(SHARE_OF_ENTITY, "share_of_entity", PAIR, BASE, NEVER, NONE, "n / events of the entity")               \
     /* time */                                                                                               \
-    X(RECENCY, "recency_s", PAIR | NODE_, TIME, ALWAYS, NONE, "seconds from the last event to as_of")        \
-    X(FIRST_SEEN, "first_seen_s", NODE_, TIME, ALWAYS, NONE,                                                 \
+    X(RECENCY, "recency_s", PAIR | NODE_, TIME, NEVER, NONE, "seconds from the last event to as_of")         \
+    X(FIRST_SEEN, "first_seen_s", NODE_, TIME, NEVER, NONE,                                                  \
       "seconds from the first event in the window to as_of")                                                 \
-    X(SPAN, "span_s", PAIR | NODE_, TIME, ALWAYS, NONE, "seconds from the first to the last event")          \
+    X(SPAN, "span_s", PAIR | NODE_, TIME, NEVER, NONE, "seconds from the first to the last event")           \
     X(MEAN_GAP, "mean_gap_s", PAIR | NODE_, TIME, ALWAYS, MEAN, "span_s / (n - 1); needs two events")        \
     X(BURSTINESS, "burstiness", NODE_, TIME, NEVER, ZERO,                                                    \
       "(s - m) / (s + m), m mean and s deviation of the gaps between successive active slots: -1 like "      \
@@ -76,16 +76,17 @@ typedef enum rf_neutral {
       "population standard deviation; 0 for a single event")                                                 \
     X(MIN, "<a>_min", PAIR | NODE_, ATTRIBUTES, ASKED, MEAN, "smallest value")                               \
     X(MAX, "<a>_max", PAIR | NODE_, ATTRIBUTES, ASKED, MEAN, "largest value")                                \
-    X(SUM, "<a>_sum", PAIR | NODE_, ATTRIBUTES, ALWAYS, ZERO, "sum of the values")                           \
+    X(SUM, "<a>_sum", PAIR | NODE_, ATTRIBUTES, ASKED, ZERO, "sum of the values")                            \
     X(LATEST, "<a>_latest", PAIR, ATTRIBUTES, ASKED, MEAN,                                                   \
       "value of the newest event that has it; the greatest of several at once")                              \
-    X(RATIO_USER, "<a>_ratio_user", PAIR, ATTRIBUTES, ALWAYS, ONE,                                           \
-      "<a>_mean / the user's own <a>_mean; 1 where that is 0")                                               \
-    X(RATIO_ENTITY, "<a>_ratio_entity", PAIR, ATTRIBUTES, ALWAYS, ONE,                                       \
-      "<a>_mean / the entity's own <a>_mean; 1 where that is 0")                                             \
-    X(MAX_RATIO, "<a>_max_ratio", NODE_, ATTRIBUTES, ALWAYS, ONE, "<a>_max / <a>_mean; 1 where that is 0")   \
-    X(MAX_RATIO_USER, "<a>_max_ratio_user", PAIR, ATTRIBUTES, ALWAYS, ONE,                                   \
-      "<a>_max / the user's own <a>_mean; 1 where that is 0")                                                \
+    X(RATIO_USER, "<a>_ratio_user", PAIR, ATTRIBUTES, ASKED, ONE,                                            \
+      "<a>_mean / the user's own <a>_mean, within -1000 and 1000; 1 where that mean is 0")                   \
+    X(RATIO_ENTITY, "<a>_ratio_entity", PAIR, ATTRIBUTES, ASKED, ONE,                                        \
+      "<a>_mean / the entity's own <a>_mean, within -1000 and 1000; 1 where that mean is 0")                 \
+    X(MAX_RATIO, "<a>_max_ratio", NODE_, ATTRIBUTES, ASKED, ONE,                                             \
+      "<a>_max / <a>_mean, within -1000 and 1000; 1 where that mean is 0")                                   \
+    X(MAX_RATIO_USER, "<a>_max_ratio_user", PAIR, ATTRIBUTES, ASKED, ONE,                                    \
+      "<a>_max / the user's own <a>_mean, within -1000 and 1000; 1 where that mean is 0")                    \
     X(SHARE, "<a>_share", PAIR | NODE_, ATTRIBUTES, NEVER, MEAN,                                             \
       "share of true among the events that have the boolean")                                                \
     X(CATEGORY_SHARE, "<a>=<v>", PAIR | NODE_, ATTRIBUTES, NEVER, ZERO,                                      \
@@ -148,10 +149,11 @@ typedef enum rf_neutral {
       "share of first meetings among the side's events in [t - 30d, t)")                                     \
     X(HIST_MEAN, "<side>_<a>_mean_<w>", EVENT, HISTORY, ASKED, MEAN,                                         \
       "mean of the number (share of true) over the side's events in [t - w, t), w 1d, 7d, 30d")              \
-    X(HIST_RATIO, "<side>_<a>_ratio", EVENT, HISTORY, ALWAYS, ONE,                                           \
-      "value / the side's 30-day mean before; 1 where that is 0")                                            \
-    X(HIST_Z, "<side>_<a>_z", EVENT, HISTORY, ALWAYS, ZERO,                                                  \
-      "(value - m) / max(s, abs(m) / 100, 1e-6), m and s mean and deviation of the side's 30 days before; "  \
+    X(HIST_RATIO, "<side>_<a>_ratio", EVENT, HISTORY, ASKED, ONE,                                            \
+      "value / the side's 30-day mean before, within -1000 and 1000; 1 where that mean is 0")                \
+    X(HIST_Z, "<side>_<a>_z", EVENT, HISTORY, ASKED, ZERO,                                                   \
+      "(value - m) / max(s, abs(m) / 100, 1e-6), within -1000 and 1000, m and s mean and deviation of the "  \
+      "side's 30 days before; "                                                                              \
       "needs two values before")                                                                             \
     X(PAIR_NEW, "pair_new", EVENT, HISTORY, NEVER, NONE, "1 if the two never met before, else 0")            \
     X(PAIR_EVENTS, "pair_events_before", EVENT, HISTORY, ALWAYS, NONE, "the pair's events before")           \

@@ -113,7 +113,7 @@ static double z_score(double value, const span_sums *s, int a)
         return 0.0;
     double mean = span_mean(s, a), floor = fabs(mean) / 100 > 1e-6 ? fabs(mean) / 100 : 1e-6;
     double deviation = rf_sums_std(s->n[a], s->sum[a], s->sum_sq[a]);
-    return (value - mean) / (deviation > floor ? deviation : floor);
+    return rf_limited((value - mean) / (deviation > floor ? deviation : floor));
 }
 
 static void put_past_attr(rf_row *row, const past *before, int a, double value)
@@ -123,8 +123,7 @@ static void put_past_attr(rf_row *row, const past *before, int a, double value)
     if (row->f->schema->attrs[a].type != RF_ATTR_NUMBER)
         return;
     double usual = span_mean(&before->span[MONTH_SPAN], a);
-    bool none = isnan(value) || isnan(usual) || fabs(usual) < 1e-9;
-    rf_put_attr(row, RF_F_HIST_RATIO, a, none ? 1.0 : value / usual);
+    rf_put_attr(row, RF_F_HIST_RATIO, a, rf_ratio(value, usual));
     rf_put_attr(row, RF_F_HIST_Z, a, z_score(value, &before->span[MONTH_SPAN], a));
 }
 

@@ -174,6 +174,19 @@ static inline double rf_share(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 
+/* Quotients of attributes end here: a single division by almost nothing must not make all else of a column
+ * vanish. */
+static inline double rf_limited(double quotient)
+{
+    return quotient > 1000.0 ? 1000.0 : quotient < -1000.0 ? -1000.0 : quotient;
+}
+
+/* value / usual, 1 where either is missing (NaN) or the usual is 0. */
+static inline double rf_ratio(double value, double usual)
+{
+    return isnan(value) || isnan(usual) || fabs(usual) < 1e-9 ? 1.0 : rf_limited(value / usual);
+}
+
 /* ---- feature_cells.c: what a list of cells, in order of time, adds up to ---- */
 typedef struct rf_cell_list {
     const uint32_t *cells; /* NULL: first, first + 1, ... */

@@ -229,6 +229,12 @@ static double mean_of(const double *x, int n)
     return n > 0 ? sum / n : NAN;
 }
 
+/* Quotients: 1 without data, ends at 1000. */
+static double limited(double quotient)
+{
+    return isfinite(quotient) ? fmax(-1000, fmin(1000, quotient)) : 1;
+}
+
 static double std_of(const double *x, int n)
 {
     double mean = mean_of(x, n), sum = 0;
@@ -557,7 +563,7 @@ static double number_feature(const list *s, int a, const char *suffix, bool *kno
     if (named(suffix, "_latest", known))
         return latest_of(s, a);
     if (named(suffix, "_max_ratio", known))
-        return isfinite(high / mean_of(x, n)) ? high / mean_of(x, n) : 1;
+        return limited(high / mean_of(x, n));
     return NAN;
 }
 
@@ -771,7 +777,7 @@ static double pair_feature(const test_world *w, const list *s, int user, int ent
             value = mean / mean_attr(&of_entity, a);
         else
             continue;
-        return isfinite(value) ? value : 1;
+        return limited(value);
     }
     return NAN;
 }
@@ -838,9 +844,9 @@ static double past_attr(const list *span, const test_event *e, int a, const char
         return mean;
     }
     if (a <= TEST_TIP && named(suffix, "_ratio", known))
-        return isfinite(own / mean) ? own / mean : 1;
+        return limited(own / mean);
     if (a <= TEST_TIP && named(suffix, "_z", known))
-        return isnan(own) || n < 2 ? 0 : (own - mean) / fmax(std, fmax(fabs(mean) / 100, 1e-6));
+        return isnan(own) || n < 2 ? 0 : limited((own - mean) / fmax(std, fmax(fabs(mean) / 100, 1e-6)));
     return NAN;
 }
 
