@@ -243,6 +243,8 @@ done:
 
 void rf_source_close(rf_source **source_at)
 {
+    if (source_at == NULL)
+        return;
     rf_source *source = *source_at;
     *source_at = NULL;
     if (source == NULL)
