@@ -1,0 +1,74 @@
+#!/bin/sh
+# Everything that must hold before a change is accepted. Stages run in the order given; the first that fails
+# ends the run, after CTest's summary of what failed.
+#
+#   scripts/test.sh [all]      format, unit, asan, valgrind
+#   scripts/test.sh STAGE…
+#
+#   format     every file as .clang-format says
+#   unit       release build, warnings as errors; unit, golden, property, CLI, house and fuzz-replay tests
+#   asan       the same tests with address and undefined-behaviour sanitizers
+#   valgrind   the unit tests under valgrind, without those labelled `slow`
+#   tsan       tests of what runs on several threads, with the thread sanitizer (not part of all)
+#
+# JOBS (default 2) is the number of compilations and tests at a time. NO_SETUP=1 skips scripts/setup.sh.
+set -eu
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-2}
+export CK_FORK=no OPENBLAS_NUM_THREADS=1 CTEST_OUTPUT_ON_FAILURE=1
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}"
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+build() {
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$@" --parallel "$jobs"
+}
+
+stage_format() {
+    scripts/format.sh
+}
+
+stage_unit() {
+    build release
+    ctest --test-dir build/release --parallel "$jobs"
+}
+
+stage_asan() {
+    build asan
+    ctest --test-dir build/asan --parallel "$jobs"
+}
+
+stage_valgrind() {
+    build valgrind --target unit_tests
+    ctest --test-dir build/valgrind --parallel "$jobs" --label-regex '^unit$' --label-exclude '^slow$'
+}
+
+stage_tsan() {
+    build tsan
+    ctest --test-dir build/tsan --parallel "$jobs" --tests-regex 'unit\.test_(pool|log|mem|train|kernels|score)'
+}
+
+[ $# -gt 0 ] || set -- all
+[ "$*" != all ] || set -- format unit asan valgrind
+for stage in "$@"; do
+    case $stage in
+    format | unit | asan | valgrind | tsan) ;;
+    *)
+        echo "scripts/test.sh: no stage \"$stage\"; there are format, unit, asan, valgrind, tsan and all" >&2
+        exit 2
+        ;;
+    esac
+done
+
+[ -n "${NO_SETUP:-}" ] || scripts/setup.sh --dev
+for stage in "$@"; do
+    say "$stage"
+    began=$(date +%s)
+    "stage_$stage"
+    say "$stage passed in $(($(date +%s) - began)) s"
+done
