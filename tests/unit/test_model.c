@@ -1,0 +1,215 @@
+/* test_model.c - model.h5 as scoring reads it: golden files load as they are, damaged ones are refused by
+ * name. */
+#include "made_graph.h"
+#include "rf_check.h"
+#include "rf_model.h"
+#include "rf_train.h"
+
+#define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
+
+static void golden_path(char out[RF_TEST_PATH], int number)
+{
+    char name[32];
+    snprintf(name, sizeof name, "golden_G%d.h5", number);
+    ck_assert(rf_golden_path(out, name));
+}
+
+static void compare(rf_h5 *file, const char *name, const rf_real *got, int64_t rows, int cols)
+{
+    rf_err err = {0};
+    const int64_t dims[2] = {rows, cols};
+    rf_real *want = malloc(sizeof *want * (size_t)(rows * cols));
+    RF_CHECK_OK(err, rf_h5_read(file, name, REAL_TYPE, 2, dims, want, &err));
+    for (int64_t i = 0; i < rows * cols; i++)
+        ck_assert_msg(fabs((double)got[i] - (double)want[i]) < 2e-5, "%s[%d]", name, (int)i);
+    free(want);
+}
+
+static void check_golden(int number, bool frozen)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], name[32];
+    rf_model *model = NULL;
+    rf_graph *graph = NULL;
+    rf_h5 *file = NULL;
+    rf_outputs out;
+    golden_path(path, number);
+    RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+    RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_FEATURES, &err));
+    RF_CHECK_OK(err, rf_model_apply(&out, model, graph, frozen, NULL, &err));
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    const char *group = frozen ? "/out_eval" : "/out";
+    const struct {
+        const char *name;
+        const rf_real *x;
+        int64_t rows;
+        int cols;
+    } parts[] = {{"xu", out.xu, graph->u.n, graph->u.d},
+                 {"xv", out.xv, graph->v.n, graph->v.d},
+                 {"xe", out.xe, graph->e.n, graph->e.d},
+                 {"zu", out.zu, graph->u.n, out.latent_u},
+                 {"zv", out.zv, graph->v.n, out.latent_v}};
+    for (size_t i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "%s/%s", group, parts[i].name);
+        compare(file, name, parts[i].x, parts[i].rows, parts[i].cols);
+    }
+    ck_assert_uint_eq(strlen(rf_model_id(model)), 16);
+    ck_assert_int_eq(rf_model_trained_at_us(model), 0);
+    for (int64_t e = 0; e < graph->e.n; e++)
+        ck_assert(out.eprob[e] > 0 && out.eprob[e] < 1);
+    rf_outputs_clear(&out);
+    rf_h5_close(&file);
+    rf_graph_free(graph);
+    rf_model_free(model);
+}
+
+START_TEST(golden_files_load_and_apply)
+{
+    for (int number = 1; number <= 4; number++) {
+        check_golden(number, false);
+        check_golden(number, true);
+    }
+}
+END_TEST
+
+START_TEST(other_feature_counts_are_refused)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_model *model = NULL;
+    rf_outputs out;
+    rf_graph *graph =
+        made_graph((made_shape){.n_u = 5, .n_v = 5, .n_e = 9, .d_u = 3, .d_v = 4, .d_e = 9, .seed = 1});
+    golden_path(path, 1);
+    RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "2 edge features, the graph has 3, 4 and 9",
+                   rf_model_apply(&out, model, graph, false, NULL, &err));
+    rf_model_free(model);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* A copy of a golden file for the test to spoil. */
+static rf_h5 *copy_to_spoil(char path[RF_TEST_PATH])
+{
+    rf_err err = {0};
+    char golden[RF_TEST_PATH];
+    rf_h5 *file = NULL;
+    size_t len = 0;
+    golden_path(golden, 1);
+    char *bytes = rf_slurp(golden, &len);
+    rf_spill(rf_tmp_path(path, "spoiled.h5"), bytes, len);
+    free(bytes);
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
+    return file;
+}
+
+static void replace(rf_h5 *file, const char *name, int rank, const int64_t *dims, float value)
+{
+    rf_err err = {0};
+    float x[400];
+    for (int i = 0; i < 400; i++)
+        x[i] = value;
+    RF_CHECK_OK(err, rf_h5_remove(file, name, &err));
+    if (rank > 0)
+        RF_CHECK_OK(err, rf_h5_write(file, name, RF_H5_F32, rank, dims, x, &err));
+}
+
+static void expect_refusal(rf_h5 *file, const char *path, const char *part)
+{
+    rf_err err = {0};
+    rf_model *model = NULL;
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, part, rf_model_load(&model, path, &err));
+}
+
+START_TEST(damaged_models_are_refused_by_name)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    const int64_t three[1] = {3}, four[1] = {4}, wrong[2] = {4, 12}, wide[1] = {70000};
+    rf_h5 *file = copy_to_spoil(path);
+    replace(file, "/model/encoder_convs/0/bn_e/running_var", 1, three, -1);
+    expect_refusal(file, path, "encoder_convs/0/bn_e/running_var");
+    file = copy_to_spoil(path);
+    replace(file, "/model/u_mlp_layers/1/bias", 1, four, NAN);
+    expect_refusal(file, path, "u_mlp_layers/1/bias");
+    file = copy_to_spoil(path);
+    replace(file, "/model/decoder_convs/0/lin_u/weight", 2, wrong, 0);
+    expect_refusal(file, path, "decoder_convs/0/lin_u/weight");
+    file = copy_to_spoil(path);
+    replace(file, "/model/v_mlp_layers/0/weight", 0, NULL, 0);
+    expect_refusal(file, path, "v_mlp_layers/0/weight");
+    file = copy_to_spoil(path);
+    replace(file, "/model/encoder_convs/1", 0, NULL, 0);
+    expect_refusal(file, path, "1 encoder");
+    file = copy_to_spoil(path);
+    replace(file, "/model", 0, NULL, 0);
+    expect_refusal(file, path, "");
+    file = copy_to_spoil(path);
+    const int64_t channels[3] = {3, 4, 7};
+    RF_CHECK_OK(err, rf_h5_write_attr_int(file, "/model", "in_channels", channels, 3, &err));
+    expect_refusal(file, path, "in_channels");
+    file = copy_to_spoil(path);
+    RF_CHECK_OK(err, rf_h5_remove(file, "/model/encoder_convs/0/lin_u/bias", &err));
+    float *zeros = calloc(70000, sizeof *zeros);
+    RF_CHECK_OK(err, rf_h5_write(file, "/model/encoder_convs/0/lin_u/bias", RF_H5_F32, 1, wide, zeros, &err));
+    free(zeros);
+    expect_refusal(file, path, "encoder_convs/0/lin_u/bias");
+}
+END_TEST
+
+START_TEST(id_names_the_parameters_and_time_the_training)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], id[2][17];
+    rf_train_result result;
+    rf_train_options o;
+    rf_graph *graph =
+        made_graph((made_shape){.n_u = 20, .n_v = 10, .n_e = 50, .d_u = 3, .d_v = 4, .d_e = 2, .seed = 1});
+    rf_train_options_default(&o);
+    setenv("SOURCE_DATE_EPOCH", "1500000000", 1);
+    for (int i = 0; i < 2; i++) {
+        rf_model *model = NULL;
+        o.epochs = 1 + i;
+        RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "named.h5"), true, NULL, NULL, &err));
+        RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+        ck_assert_int_eq(rf_model_trained_at_us(model), INT64_C(1500000000000000));
+        snprintf(id[i], sizeof id[i], "%s", rf_model_id(model));
+        rf_model_free(model);
+    }
+    unsetenv("SOURCE_DATE_EPOCH");
+    ck_assert_str_ne(id[0], id[1]);
+    rf_graph_free(graph);
+}
+END_TEST
+
+static rf_status load_and_apply(const char *path, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_model *model = NULL;
+    rf_outputs out = {0};
+    RF_TRY(rf_model_load(&model, path, err));
+    RF_TRY(rf_model_apply(&out, model, graph, false, NULL, err));
+done:
+    rf_outputs_clear(&out);
+    rf_model_free(model);
+    return st;
+}
+
+START_TEST(refused_memory_leaks_nothing)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_graph *graph = NULL;
+    golden_path(path, 1);
+    RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_FEATURES, &err));
+    RF_SWEEP(load_and_apply(path, graph, sweep_err), );
+    rf_graph_free(graph);
+}
+END_TEST
+
+RF_SUITE("model", golden_files_load_and_apply, other_feature_counts_are_refused,
+         damaged_models_are_refused_by_name, id_names_the_parameters_and_time_the_training,
+         refused_memory_leaks_nothing)

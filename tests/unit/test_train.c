@@ -1,0 +1,355 @@
+/* test_train.c - the loop: resuming gives the bytes of a run that never stopped, and every refusal says why.
+ */
+#include "made_graph.h"
+#include "rf_check.h"
+#include "rf_model.h"
+#include "rf_train.h"
+
+static const made_shape shape = {.n_u = 60, .n_v = 40, .n_e = 300, .d_u = 4, .d_v = 3, .d_e = 5, .seed = 2};
+
+static rf_train_options options_of(int epochs)
+{
+    rf_train_options o;
+    rf_train_options_default(&o);
+    setenv("SOURCE_DATE_EPOCH", "1500000000", 1); /* files hold their time */
+    o.epochs = epochs;
+    o.hidden[0] = o.hidden[1] = o.hidden[2] = 6;
+    o.latent[0] = o.latent[1] = 5;
+    o.checkpoint_every = 4;
+    return o;
+}
+
+static rf_train_result train(const rf_graph *graph, const rf_train_options *o, const char *path, int threads)
+{
+    rf_err err = {0};
+    rf_pool *pool = NULL;
+    rf_train_result result = {0};
+    RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
+    RF_CHECK_OK(err, rf_train(&result, graph, o, path, false, NULL, pool, &err));
+    rf_pool_free(pool);
+    return result;
+}
+
+START_TEST(defaults_are_the_contract)
+{
+    rf_train_options o;
+    rf_train_options_default(&o);
+    ck_assert(o.epochs == 200 && o.lr == 0.01 && o.eta == 0.2 && o.seed == 0 && o.negatives == 5 &&
+              o.patience == 0);
+    ck_assert(o.hidden[0] == 32 && o.hidden[1] == 32 && o.hidden[2] == 32 && o.latent[0] == 32 &&
+              o.latent[1] == 32);
+    ck_assert(o.layers_encoder == 2 && o.layers_decoder == 2 && o.layers_mlp == 2 && o.dropout == 0 &&
+              o.gamma == 0.2);
+}
+END_TEST
+
+START_TEST(any_number_of_threads_writes_the_same_file)
+{
+    char one[RF_TEST_PATH], many[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(7);
+    rf_train_result result = train(graph, &o, rf_tmp_path(one, "one.h5"), 1);
+    ck_assert_int_eq(result.epochs, 7);
+    ck_assert_int_eq(result.resumed_from, 0);
+    (void)train(graph, &o, rf_tmp_path(many, "two.h5"), 2);
+    ck_assert(rf_files_equal(one, many));
+    (void)train(graph, &o, rf_tmp_path(many, "four.h5"), 4);
+    ck_assert(rf_files_equal(one, many));
+    rf_graph_free(graph);
+}
+END_TEST
+
+typedef struct watcher {
+    int stop_after, calls;
+    volatile sig_atomic_t stop;
+    double lr[64], loss[64];
+    int64_t requests[64];
+} watcher;
+
+static void watch(void *context, const rf_epoch_report *report)
+{
+    watcher *w = context;
+    ck_assert(report->seconds >= 0);
+    w->lr[report->epoch] = report->lr;
+    w->loss[report->epoch] = report->loss;
+    w->requests[report->epoch] = rf_mem_stats_get().requests;
+    double sum = report->loss_xu + report->loss_xv + report->loss_xe + 0.2 * report->loss_e;
+    ck_assert(fabs(sum - report->loss) < 1e-9);
+    w->calls++;
+    w->stop = report->epoch + 1 == w->stop_after;
+}
+
+/* Stops after the given epoch, then goes on. */
+static void check_interruption(const rf_graph *graph, rf_train_options *o, int after, const char *whole)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    watcher w = {.stop_after = after};
+    rf_train_hooks hooks = {.epoch_done = watch, .context = &w, .stop = &w.stop};
+    rf_train_result result = {0};
+    unlink(rf_tmp_path(path, "interrupted.h5"));
+    RF_CHECK_FAILS(err, RF_E_INTERRUPTED, "interrupted after epoch",
+                   rf_train(&result, graph, o, path, false, &hooks, NULL, &err));
+    ck_assert_int_eq(result.epochs, after);
+    w.stop = 0;
+    w.stop_after = 0;
+    RF_CHECK_OK(err, rf_train(&result, graph, o, path, false, &hooks, NULL, &err));
+    ck_assert_int_eq(result.resumed_from, after);
+    ck_assert_int_eq(result.epochs, o->epochs);
+    ck_assert_int_eq(w.calls, o->epochs);
+    ck_assert_msg(rf_files_equal(whole, path), "stopped after epoch %d: other bytes", after);
+}
+
+START_TEST(interrupted_training_ends_in_the_same_bytes)
+{
+    char whole[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(9);
+    o.dropout = 0.2;
+    o.milestones[0] = 3;
+    o.milestones[1] = 6;
+    o.n_milestones = 2;
+    (void)train(graph, &o, rf_tmp_path(whole, "whole.h5"), 1);
+    check_interruption(graph, &o, 1, whole);
+    check_interruption(graph, &o, 4, whole);
+    check_interruption(graph, &o, 8, whole);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(more_epochs_continue_and_none_are_nothing_to_do)
+{
+    char whole[RF_TEST_PATH], path[RF_TEST_PATH], copy[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(5);
+    (void)train(graph, &o, rf_tmp_path(path, "grows.h5"), 1);
+    size_t len = 0;
+    char *bytes = rf_slurp(path, &len);
+    rf_spill(rf_tmp_path(copy, "copy.h5"), bytes, len);
+    free(bytes);
+    rf_train_result result = train(graph, &o, path, 1);
+    ck_assert_int_eq(result.resumed_from, 5);
+    ck_assert(result.loss > 0);
+    ck_assert(rf_files_equal(path, copy));
+    o.epochs = 8;
+    result = train(graph, &o, path, 1);
+    ck_assert_int_eq(result.resumed_from, 5);
+    ck_assert_int_eq(result.epochs, 8);
+    (void)train(graph, &o, rf_tmp_path(whole, "eight.h5"), 1);
+    ck_assert(rf_files_equal(path, whole));
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(other_options_or_graphs_are_refused_unless_restarted)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_train_result result;
+    made_shape other_shape = shape;
+    other_shape.seed = 3;
+    rf_graph *graph = made_graph(shape), *other = made_graph(other_shape);
+    rf_train_options o = options_of(3), changed = options_of(3);
+    (void)train(graph, &o, rf_tmp_path(path, "mine.h5"), 1);
+    changed.lr = 0.5;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "lr=0.5",
+                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
+    changed = o;
+    changed.hidden[2] = 7;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "hidden=6,6,7",
+                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
+    changed = o;
+    changed.epochs = 2;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "already",
+                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "another graph",
+                   rf_train(&result, other, &o, path, false, NULL, NULL, &err));
+    RF_CHECK_OK(err, rf_train(&result, other, &o, path, true, NULL, NULL, &err));
+    ck_assert_int_eq(result.resumed_from, 0);
+    rf_graph_free(graph);
+    rf_graph_free(other);
+}
+END_TEST
+
+START_TEST(foreign_files_are_not_overwritten)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(2);
+    rf_spill(rf_tmp_path(path, "notes.txt"), "dear diary", 10);
+    ck_assert(rf_train(&result, graph, &o, path, true, NULL, NULL, &err) < 0);
+    size_t len = 0;
+    char *bytes = rf_slurp(path, &len);
+    ck_assert_str_eq(bytes, "dear diary");
+    free(bytes);
+
+    rf_h5 *file = NULL;
+    err = (rf_err){0};
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, rf_tmp_path(path, "scores.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_write_format(file, "ringfence-scores", 1, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "is no model",
+                   rf_train(&result, graph, &o, path, true, NULL, NULL, &err));
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(model_without_optimizer_cannot_go_on)
+{
+    rf_err err = {0};
+    char golden[RF_TEST_PATH], path[RF_TEST_PATH];
+    rf_train_result result;
+    rf_graph *graph = NULL;
+    rf_train_options o = options_of(2);
+    ck_assert(rf_golden_path(golden, "golden_G1.h5"));
+    size_t len = 0;
+    char *bytes = rf_slurp(golden, &len);
+    rf_spill(rf_tmp_path(path, "golden.h5"), bytes, len);
+    free(bytes);
+    RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_FEATURES, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no /optimizer",
+                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, path, true, NULL, NULL, &err));
+    rf_graph_free(graph);
+    RF_CHECK_OK(
+        err, rf_graph_load(&graph, path, RF_GRAPH_FEATURES, &err)); /* the graph beside it is still there */
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    ck_assert_int_eq(result.resumed_from, 2);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(plateau_stops_early_and_stays_stopped)
+{
+    char path[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(60);
+    o.patience = 3;
+    o.min_delta = 0.5; /* no epoch improves by half */
+    rf_train_result result = train(graph, &o, rf_tmp_path(path, "plateau.h5"), 1);
+    ck_assert(result.stopped_early);
+    ck_assert_int_eq(result.epochs, 4);
+    result = train(graph, &o, path, 1);
+    ck_assert(result.stopped_early);
+    ck_assert_int_eq(result.resumed_from, 4);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(milestones_scale_the_learning_rate)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    watcher w = {0};
+    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(6);
+    o.milestones[0] = 2;
+    o.milestones[1] = 4;
+    o.n_milestones = 2;
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "steps.h5"), false, &hooks, NULL, &err));
+    ck_assert(w.lr[1] == 0.01 && fabs(w.lr[2] - 0.002) < 1e-12 && fabs(w.lr[5] - 0.0004) < 1e-12);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(epochs_after_the_first_allocate_nothing)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    watcher w = {0};
+    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(8);
+    o.checkpoint_every = 0;
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "still.h5"), false, &hooks, NULL, &err));
+    for (int epoch = 1; epoch < 8; epoch++)
+        ck_assert_int_eq(w.requests[epoch], w.requests[0]);
+    ck_assert(w.loss[7] < w.loss[0]);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(infinite_loss_names_epoch_and_term)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(30);
+    graph->v.x[3] = (rf_real)INFINITY;
+    RF_CHECK_FAILS(err, RF_E_NUMERIC, "epoch 0: the x",
+                   rf_train(&result, graph, &o, rf_tmp_path(path, "inf.h5"), false, NULL, NULL, &err));
+    ck_assert(access(path, F_OK) != 0);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(bad_options_are_refused)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_tmp_path(path, "bad.h5");
+    rf_train_options o = options_of(-1);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "epochs", rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    o = options_of(1);
+    o.lr = (double)NAN;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "lr", rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    o = options_of(1);
+    o.n_milestones = RF_MAX_MILESTONES + 1;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "milestones",
+                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    o = options_of(1);
+    o.layers_decoder = 99;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "decoder layers",
+                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    rf_graph_free(graph);
+}
+END_TEST
+
+static rf_status train_fresh(const rf_graph *graph, const char *path, rf_err *err)
+{
+    rf_train_result result;
+    rf_train_options o = options_of(2);
+    o.init = RF_INIT_ORTHOGONAL;
+    unlink(path);
+    return rf_train(&result, graph, &o, path, false, NULL, NULL, err);
+}
+
+static rf_status train_on(const rf_graph *graph, const char *path, const char *seed_file, rf_err *err)
+{
+    rf_train_result result;
+    rf_train_options o = options_of(3);
+    size_t len = 0;
+    char *bytes = rf_slurp(seed_file, &len);
+    rf_spill(path, bytes, len);
+    free(bytes);
+    return rf_train(&result, graph, &o, path, false, NULL, NULL, err);
+}
+
+START_TEST(refused_memory_leaks_nothing)
+{
+    char path[RF_TEST_PATH], start[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_tmp_path(path, "sweep.h5");
+    RF_SWEEP(train_fresh(graph, path, sweep_err), );
+    rf_train_options o = options_of(2);
+    (void)train(graph, &o, rf_tmp_path(start, "start.h5"), 1);
+    RF_SWEEP(train_on(graph, path, start, sweep_err), );
+    rf_graph_free(graph);
+}
+END_TEST
+
+RF_SUITE("train", defaults_are_the_contract, any_number_of_threads_writes_the_same_file,
+         interrupted_training_ends_in_the_same_bytes, more_epochs_continue_and_none_are_nothing_to_do,
+         other_options_or_graphs_are_refused_unless_restarted, foreign_files_are_not_overwritten,
+         model_without_optimizer_cannot_go_on, plateau_stops_early_and_stays_stopped,
+         milestones_scale_the_learning_rate, epochs_after_the_first_allocate_nothing,
+         infinite_loss_names_epoch_and_term, bad_options_are_refused, refused_memory_leaks_nothing)
