@@ -6,7 +6,8 @@
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
-# interning, parsing and interning and aggregating (median of RUNS runs on one thread); last, each one's share.
+# interning, parsing and interning and aggregating (median of RUNS runs on one thread); last, each one's share of the
+# processor time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ folder=$(dirname "$file")
 mkdir -p "$folder"
 
 cmake --preset release > /dev/null
-cmake --build --preset release --target ringfence bench_build > /dev/null
+cmake --build --preset release --target ringfence bench_build -- -j 2 > /dev/null
 ringfence=$(find build/release -type f -name ringfence -perm -u+x | head -n 1)
 bench=$(find build/release -type f -name bench_build -perm -u+x | head -n 1)
 
@@ -44,10 +45,11 @@ import json, sys
 stages = [json.loads(line) for line in open(sys.argv[1])]
 build = json.load(open(sys.argv[2]))
 step = next(s for s in build["steps"] if s["name"] == "build")
-parse, intern, aggregate = (s["seconds"] for s in stages)
+parse, intern, aggregate = (s["cpu_seconds"] for s in stages)
 rows = [("parsing", parse), ("interning", intern - parse), ("aggregating", aggregate - intern)]
-n = stages[0]["events"]
-print(f"\n{n:,} events: {n / aggregate:,.0f} a second into the graph on one thread")
+n, last = stages[0]["events"], stages[-1]
+print(f"\n{n:,} events into the graph on one thread: {last['events_per_second']:,.0f} a second, "
+      f"{last['events_per_cpu_second']:,.0f} a second of processor time")
 for name, seconds in rows:
     print(f"  {name:12} {seconds:8.2f} s  {seconds / aggregate:6.1%}")
 print(f"ringfence build, features and graph.h5 included: {step['seconds']:.2f} s, {n / step['seconds']:,.0f} events a "
