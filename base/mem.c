@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define HEADER 16
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_BLOCK (4 * HUGE_PAGE) /* from here on blocks ask for huge pages */
 #define SLICE_ALIGNMENT 64
 
 static atomic_llong live_blocks, live_bytes, peak_bytes, requests;
@@ -35,6 +38,17 @@ static void count_bytes(int64_t delta)
     long long peak = atomic_load_explicit(&peak_bytes, memory_order_relaxed);
     while (now > peak && !atomic_compare_exchange_weak(&peak_bytes, &peak, now)) {
     }
+}
+
+/* Large tables are read at random: with small pages each look also misses the TLB. A hint only; pages that
+ * are never touched still cost nothing. */
+static void ask_for_huge_pages(char *raw, size_t bytes)
+{
+    if (bytes < HUGE_BLOCK)
+        return;
+    uintptr_t from = ((uintptr_t)raw + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t to = ((uintptr_t)raw + bytes) & ~(uintptr_t)(HUGE_PAGE - 1);
+    (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 static void *block_of(char *raw, size_t bytes)
@@ -75,6 +89,7 @@ static void *new_block(size_t n, size_t size, bool zeroed, rf_err *err)
     }
     atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     count_bytes((int64_t)total);
+    ask_for_huge_pages(raw, total + HEADER);
     return block_of(raw, total);
 }
 
@@ -103,6 +118,7 @@ void *rf_mem_grow(void *block, size_t n, size_t size, rf_err *err)
         return NULL;
     }
     count_bytes((int64_t)total - (int64_t)before);
+    ask_for_huge_pages(raw, total + HEADER);
     return block_of(raw, total);
 }
 
