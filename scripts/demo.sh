@@ -16,7 +16,9 @@ seed=${SEED:-1}
 threads=${THREADS:-2}
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1769817600}
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
 if [ -n "${1:-}" ] && [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
   echo "demo.sh: $folder is not empty; give the name of a new folder" >&2
@@ -30,6 +32,12 @@ mkdir -p "$folder"
 if [ -z "${NO_SETUP:-}" ]; then
   say "1. Libraries (scripts/setup.sh)"
   scripts/setup.sh
+  # turns the SVG picture into a PNG; the demo goes on without it
+  if ! command -v rsvg-convert > /dev/null && command -v apt-get > /dev/null; then
+    as_root=$([ "$(id -u)" = 0 ] || echo sudo)
+    $as_root apt-get install -y --no-install-recommends librsvg2-bin > /dev/null 2>&1 ||
+      echo "no rsvg-convert (package librsvg2-bin): the picture stays an SVG"
+  fi
 fi
 
 say "2. Build (release)"

@@ -100,7 +100,7 @@ static rf_status start(stage *s, int what, rf_err *err)
         rf_bigraph_options options = {.granularity = RF_GRANULARITY_PAIR,
                                       .as_of_us = RF_AS_OF_LATEST,
                                       .bucket_us = RF_HOUR_US,
-                                      .label_share = 0.1,
+                                      .label_share = 0.02,
                                       .schema = &schema,
                                       .identity = "bench"};
         RF_TRY(rf_bigraph_new(&s->graph, &options, err));
