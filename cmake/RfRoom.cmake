@@ -17,10 +17,6 @@ endmacro()
 
 function(rf_room name)
   cmake_parse_arguments(R "" "" "SOURCES;USES;LINKS" ${ARGN})
-  if(NOT R_SOURCES) # a room that is still empty
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.c "typedef int rf_empty_${name};\n")
-    set(R_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/empty.c)
-  endif()
   rf_room_variant(rf_${name} "")
   rf_room_variant(rf_${name}_f64 "_f64")
   target_compile_definitions(rf_${name}_f64 PUBLIC RF_REAL_DOUBLE=1)
