@@ -265,7 +265,7 @@ static void look_for_all(lookups *l, const rf_bigraph *graph, const rf_event *ev
 {
     const rf_schema *schema = graph->options.schema;
     rf_span fraud = event->fraud_type;
-    if (fraud.len == 0)
+    if (fraud.len == 0 || event->label == 0) /* an innocent event's "0" or "none" names no fraud */
         fraud.ptr = NULL;
     look_for(&l->at[LOOKUP_USER], graph->u, event->user);
     look_for(&l->at[LOOKUP_ENTITY], graph->v, event->entity);
@@ -340,6 +340,7 @@ static rf_status enqueue(rf_bigraph *graph, const rf_event *event, const uint64_
     rf_store_prefetch(&graph->store, arrival->hash);
     arrival->offset = (uint32_t)(event->time_us - rf_slot_us(&graph->store.codec, slot));
     arrival->label = event->label;
+    arrival->typed = code[graph->store.codec.n_codes - 1] != 0;
     arrival->body_len = rf_record_put_body(arrival->body, &graph->store.codec, code, event->event_id.ptr,
                                            event->event_id.len);
     graph->queue_n++;

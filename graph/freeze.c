@@ -169,20 +169,11 @@ static rf_status new_arrays(rf_window_view *view, rf_err *err)
 static void set_cell(rf_window_view *view, int64_t at, const rf_store *store, const rf_cell *cell)
 {
     int64_t start = rf_slot_us(&store->codec, cell->slot);
-    rf_record records[RF_CELL_EVENTS];
-    uint32_t first = 0, last = 0;
-    if (cell->count > RF_CELL_EVENTS) {
-        first = store->full[cell->head].first;
-        last = store->full[cell->head].last;
-    } else {
-        int n = rf_cell_records(records, store, cell->head, cell->count);
-        first = n > 0 ? records[0].offset : 0; /* sorted by time */
-        last = n > 0 ? records[n - 1].offset : 0;
-    }
+    rf_cell_head head = rf_cell_head_get(store, cell->head, cell->count);
     view->slot[at] = start;
     view->count[at] = cell->count;
-    view->first_us[at] = start + first;
-    view->last_us[at] = start + last;
+    view->first_us[at] = start + head.first;
+    view->last_us[at] = start + head.last;
     view->store_index[at] = cell->head;
 }
 

@@ -14,17 +14,8 @@ typedef struct label_sums {
 
 static label_sums cell_labels(const rf_window_view *view, const rf_store *store, int64_t c)
 {
-    label_sums sums = {0};
-    uint32_t head = view->store_index[c];
-    if (view->count[c] > RF_CELL_EVENTS)
-        return (label_sums){store->full[head].known, store->full[head].labelled};
-    rf_record records[RF_CELL_EVENTS];
-    int n = rf_cell_records(records, store, head, view->count[c]);
-    for (int i = 0; i < n; i++) {
-        sums.known += records[i].label >= 0;
-        sums.labelled += records[i].label == 1;
-    }
-    return sums;
+    rf_cell_head head = rf_cell_head_get(store, view->store_index[c], view->count[c]);
+    return (label_sums){head.known, head.labelled};
 }
 
 static uint8_t decide(label_sums sums, double share)
@@ -98,14 +89,16 @@ typedef struct typed_list {
     size_t n, cap;
 } typed_list;
 
-static rf_status list_types(typed_list *list, const rf_window_view *view, int code, rf_err *err)
+static rf_status list_types(typed_list *list, const rf_window_view *view, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     for (int64_t e = 0; e < view->adj.n_e; e++) {
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
             rf_category_count few[RF_CELL_EVENTS];
             const rf_category_count *types;
-            int64_t n = rf_view_categories(view, c, code, few, &types);
+            if (!rf_cell_head_get(store, view->store_index[c], view->count[c]).typed)
+                continue;
+            int64_t n = rf_view_categories(view, c, store->codec.n_codes - 1, few, &types);
             RF_TRY(rf_mem_reserve((void **)&list->items, &list->cap, list->n + (size_t)n, sizeof *list->items,
                                   err));
             for (int64_t i = 0; i < n; i++)
@@ -152,17 +145,18 @@ done:
     return st;
 }
 
-static rf_status set_fraud_types(rf_window_view *view, int code, rf_err *err)
+static rf_status set_fraud_types(rf_window_view *view, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &view->adj;
     typed_list list = {0};
+    int code = store->codec.n_codes - 1;
     uint32_t n = rf_view_category_count(view, code);
     if (n == 0)
         return RF_OK;
     if (n >= UINT16_MAX)
         RF_FAIL(err, RF_E_INVALID, "fields.fraud_type names %u different types: is it the right field?", n);
-    RF_TRY(list_types(&list, view, code, err));
+    RF_TRY(list_types(&list, view, store, err));
     if (list.n == 0)
         goto done;
     const char **names = rf_mem_new((size_t)n + 1, sizeof *names, err);
@@ -187,7 +181,7 @@ rf_status rf_view_labels(rf_window_view *view, const rf_store *store, rf_err *er
 {
     rf_status st = RF_OK;
     RF_TRY(set_labels(view, store, err));
-    RF_TRY(set_fraud_types(view, store->codec.n_codes - 1, err));
+    RF_TRY(set_fraud_types(view, store, err));
 done:
     return st;
 }

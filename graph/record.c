@@ -10,6 +10,8 @@
 #include "rf_mem.h"
 #include "store_int.h"
 
+#define SHORT_HEADER 5u /* offset and flags */
+
 rf_attr_type rf_codec_type(const rf_codec *codec, int code)
 {
     return code < codec->schema->n_attrs ? codec->schema->attrs[code].type : RF_ATTR_CATEGORY;
@@ -151,15 +153,14 @@ size_t rf_record_put_body(uint8_t *out, const rf_codec *codec, const uint64_t *c
     return (size_t)(at - out);
 }
 
-size_t rf_record_put(uint8_t *out, uint32_t offset, int label, int link, uint32_t next, const uint8_t *body,
-                     size_t body_len)
+size_t rf_record_put(uint8_t *out, const rf_record *head, const uint8_t *body, size_t body_len)
 {
     uint8_t *at = out;
-    put_u32(at, offset);
-    at[4] = (uint8_t)((label + 1) | link << 2);
-    at += 5;
-    if (link == RF_LINK_AT) {
-        put_u32(at, next);
+    put_u32(at, head->offset);
+    at[4] = (uint8_t)((head->label + 1) | head->link << 2 | head->typed << 4);
+    at += SHORT_HEADER;
+    if (head->link == RF_LINK_AT) {
+        put_u32(at, head->next);
         at += 4;
     }
     memcpy(at, body, body_len);
@@ -201,25 +202,33 @@ bool rf_record_get_body(rf_record *out, const rf_codec *codec, const uint8_t *bo
     return get_body(out, codec, body, body + n) != NULL;
 }
 
-bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t unit)
+bool rf_record_get_head(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t unit)
 {
     size_t from = (size_t)unit * RF_RECORD_UNIT;
-    if (from > n || n - from < 5)
+    if (from > n || n - from < SHORT_HEADER)
         return false;
-    const uint8_t *start = log + from, *end = log + n, *in = start + 5;
-    out->offset = get_u32(start);
-    out->label = (start[4] & 3) - 1;
-    out->link = start[4] >> 2 & 3;
-    if (out->label > 1 || out->link > RF_LINK_BEHIND || start[4] >> 4 != 0 || out->offset >= codec->slot_us)
-        return false;
+    const uint8_t *in = log + from;
+    out->offset = get_u32(in);
+    out->label = (in[4] & 3) - 1;
+    out->link = in[4] >> 2 & 3;
+    out->typed = (in[4] >> 4 & 1) != 0;
+    out->next = 0;
     if (out->link == RF_LINK_AT) {
-        if (end - in < 4)
+        if (n - from < RF_RECORD_HEADER)
             return false;
-        out->next = get_u32(in);
-        in += 4;
+        out->next = get_u32(in + SHORT_HEADER);
     }
-    in = get_body(out, codec, in, end);
-    if (in == NULL)
+    return out->label <= 1 && out->link <= RF_LINK_BEHIND && in[4] >> 5 == 0 && out->offset < codec->slot_us;
+}
+
+bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t unit)
+{
+    if (!rf_record_get_head(out, codec, log, n, unit))
+        return false;
+    const uint8_t *start = log + (size_t)unit * RF_RECORD_UNIT;
+    const uint8_t *in =
+        get_body(out, codec, start + (out->link == RF_LINK_AT ? RF_RECORD_HEADER : SHORT_HEADER), log + n);
+    if (in == NULL || out->typed != (out->code[codec->n_codes - 1] != 0))
         return false;
     out->bytes = (size_t)(in - start);
     if (out->link == RF_LINK_BEHIND)

@@ -191,8 +191,9 @@ static rf_status append(rf_store *to, const rf_record *record, bool more, uint32
     RF_TRY(rf_mem_reserve((void **)&to->log, &to->cap_log,
                           to->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, 1, err));
     *unit = (uint32_t)(to->n_log / RF_RECORD_UNIT);
-    to->n_log += rf_record_put(to->log + to->n_log, record->offset, record->label,
-                               more ? RF_LINK_BEHIND : RF_LINK_END, 0, body, len);
+    rf_record head = {.offset = record->offset, .label = record->label, .typed = record->typed};
+    head.link = more ? RF_LINK_BEHIND : RF_LINK_END;
+    to->n_log += rf_record_put(to->log + to->n_log, &head, body, len);
 done:
     return st;
 }

@@ -124,8 +124,12 @@ static rf_status append_record(rf_store *store, uint32_t *unit, const rf_arrival
     if (store->n_log / RF_RECORD_UNIT >= UINT32_MAX - longest)
         RF_FAIL(err, RF_E_INVALID, "one graph holds at most 16 GiB of events: shorten graph.window");
     *unit = (uint32_t)(store->n_log / RF_RECORD_UNIT);
-    store->n_log += rf_record_put(store->log + store->n_log, arrival->offset, arrival->label, link, next,
-                                  arrival->body, arrival->body_len);
+    rf_record head = {.offset = arrival->offset,
+                      .label = arrival->label,
+                      .link = link,
+                      .next = next,
+                      .typed = arrival->typed};
+    store->n_log += rf_record_put(store->log + store->n_log, &head, arrival->body, arrival->body_len);
 done:
     return st;
 }
@@ -142,6 +146,26 @@ int rf_cell_records(rf_record records[RF_CELL_EVENTS], const rf_store *store, ui
             break;
     }
     return n;
+}
+
+rf_cell_head rf_cell_head_get(const rf_store *store, uint32_t head, uint32_t count)
+{
+    rf_record records[RF_CELL_EVENTS];
+    rf_cell_head out = {.first = UINT32_MAX};
+    if (count > RF_CELL_EVENTS) {
+        const rf_full_cell *full = &store->full[head];
+        return (rf_cell_head){full->first, full->last, full->known, full->labelled, true};
+    }
+    int n = count > 1 ? rf_cell_records(records, store, head, count)
+                      : rf_record_get_head(&records[0], &store->codec, store->log, store->n_log, head);
+    for (int i = 0; i < n; i++) {
+        out.first = records[i].offset < out.first ? records[i].offset : out.first;
+        out.last = records[i].offset > out.last ? records[i].offset : out.last;
+        out.known += records[i].label >= 0;
+        out.labelled += records[i].label == 1;
+        out.typed = out.typed || records[i].typed;
+    }
+    return out;
 }
 
 /* ---- full cells ---- */

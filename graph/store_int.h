@@ -21,8 +21,9 @@
 
 /* ---- record.c: one event in a few bytes ----
  *
- *   uint32 offset inside the slot in us | flags: label + 1 (2 bits), link (2 bits) | [uint32 unit of the next
- * record] | one varint an attribute, 0 where missing | fraud type likewise | event granularity: varint length
+ *   uint32 offset inside the slot in us | flags: label + 1 (2 bits), link (2 bits), typed | [uint32 unit of
+ * the next record] | one varint an attribute, 0 where missing | fraud type likewise | event granularity:
+ * varint length
  * + 1, event id
  *
  * Padded with zeros to RF_RECORD_UNIT. All little-endian.
@@ -41,6 +42,7 @@ typedef struct rf_record {
     uint32_t offset; /* us since the slot's start */
     int label;       /* -1, 0, 1 */
     int link;        /* RF_LINK_* */
+    bool typed;      /* carries a fraud type */
     uint32_t next;   /* RF_LINK_AT, RF_LINK_BEHIND: unit of the next record */
     uint64_t code[RF_MAX_CODES];
     const char *id; /* NULL: none */
@@ -59,11 +61,13 @@ bool rf_code_value(int64_t *value, const rf_codec *codec, int at, uint64_t code,
 /* Body: codes and id. At most RF_RECORD_BODY bytes; returns the length. */
 size_t rf_record_put_body(uint8_t *out, const rf_codec *codec, const uint64_t *code, const char *id,
                           size_t id_len);
-/* Header and body into out (zero-padded), link being RF_LINK_*; returns the padded length. */
-size_t rf_record_put(uint8_t *out, uint32_t offset, int label, int link, uint32_t next, const uint8_t *body,
-                     size_t body_len);
+/* Header (offset, label, link, next, typed of *head) and body into out, zero-padded; returns the padded
+ * length. */
+size_t rf_record_put(uint8_t *out, const rf_record *head, const uint8_t *body, size_t body_len);
 /* The record at unit `at` of a log of n bytes; false when it is broken or reaches beyond the end. */
 bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t at);
+/* The same, its header alone: neither codes, id, nor what is behind. */
+bool rf_record_get_head(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t at);
 /* Codes of a bare body. */
 bool rf_record_get_body(rf_record *out, const rf_codec *codec, const uint8_t *body, size_t n);
 
@@ -116,6 +120,7 @@ typedef struct rf_arrival { /* an event on its way into the store */
     uint32_t u, v, slot, hash;
     uint32_t offset;
     int label;
+    bool typed;
     size_t body_len;
     uint8_t body[RF_RECORD_BODY];
 } rf_arrival;
@@ -133,6 +138,14 @@ size_t rf_store_bytes(const rf_store *store);
 
 /* The records of a cell that is not full, newest arrival first; their number. */
 int rf_cell_records(rf_record records[RF_CELL_EVENTS], const rf_store *store, uint32_t head, uint32_t count);
+
+typedef struct rf_cell_head {
+    uint32_t first, last; /* offsets of the first and last event inside the slot, us */
+    uint32_t known, labelled;
+    bool typed; /* perhaps carries a fraud type */
+} rf_cell_head;
+/* What a cell's records say without their values; cheap for cells of one event. */
+rf_cell_head rf_cell_head_get(const rf_store *store, uint32_t head, uint32_t count);
 
 static inline int64_t rf_slot_us(const rf_codec *codec, uint32_t slot)
 {
