@@ -173,6 +173,7 @@ static rf_status publish(build *job, rf_published *published, rf_err *err)
     RF_TRY(rf_source_positions(job->source, &at, err));
     RF_TRY(rf_cli_pool(job->cli, &pool, err));
     rf_progress_begin("features", "events");
+    rf_progress_update(0, 0, rf_bigraph_counts(job->graph)->accepted);
     RF_TRY(rf_bigraph_publish(job->graph, job->path, &at, pool, published, err));
 done:
     rf_progress_end();

@@ -109,6 +109,8 @@ static rf_status show_real(page *to, const char *name, double value, rf_err *err
 static rf_status show_time(page *to, const char *name, int64_t value, rf_err *err)
 {
     char moment[RF_TIME_TEXT];
+    if (value == 0 && strcmp(name, "model_trained_at") == 0)
+        return show_text(to, name, "unknown", err);
     if (value >= RF_TIME_MIN && value < RF_TIME_MAX)
         return show_text(to, name, rf_time_format(moment, value), err);
     return show_ints(to, name, &value, 1, err);
