@@ -101,13 +101,15 @@ static rf_status make_room(rf_records *records, rf_err *err)
     return st;
 }
 
-/* Reads more behind `to`; afterwards either there is more or `ended` is set. Moves the buffer's content. */
+/* Reads more behind `to`; afterwards either there is more or `ended` is set. Moves the buffer's content. The
+ * first read is a short one: a source looks at the beginning of every file before it reads the first. */
 static rf_status fill(rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t n;
+    size_t n, room;
     RF_TRY(make_room(records, err));
-    RF_TRY(rf_input_read(records->input, records->buffer + records->to, records->cap - records->to, &n, err));
+    room = records->head_len == 0 ? RF_HEAD_BYTES : records->cap - records->to;
+    RF_TRY(rf_input_read(records->input, records->buffer + records->to, room, &n, err));
     keep_head(records, records->buffer + records->to, n, records->offset + (int64_t)unread(records));
     records->to += n;
     records->ended = n == 0;

@@ -32,7 +32,7 @@ typedef struct rf_source_options {
     rf_source_type type;
     const char *const *paths; /* globs; each one's matches sorted, the globs in the order given */
     int n_paths;
-    rf_source_format format; /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz and .zst stripped), else by content */
+    rf_source_format format; /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content */
     rf_fields fields;
     const char *dead_letters; /* path; NULL: rejected records are counted and logged only */
     double max_rejects;       /* below 1 a share of the records read, else a count */
@@ -41,8 +41,10 @@ typedef struct rf_source_options {
 
 typedef struct rf_source rf_source;
 
-/* Fails when a glob matches nothing, a file cannot be opened or is not the one that `resume` speaks of (it shrank, or its first
- * bytes changed), or a CSV header lacks a mapped column. Truncates the dead letters to resume->dead_letter_bytes. */
+/* Fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is not the one that `resume` speaks
+ * of (it shrank, or its first bytes changed), or a CSV header lacks a mapped column. Regular files are all looked at here; pipes and
+ * stdin when they are read. Stdin that begins otherwise than `resume` says is read from its start. Truncates the dead letters to
+ * resume->dead_letter_bytes. Keeps nothing of the options. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all inputs

@@ -134,6 +134,20 @@ START_TEST(a_path_that_cannot_be_written_is_named)
 }
 END_TEST
 
+START_TEST(a_full_disk_is_reported)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    rf_record record = record_of("text", 4, 1);
+    if (access("/dev/full", W_OK) != 0)
+        RF_SKIP("there is no /dev/full");
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, "/dev/full", 0, &err));
+    RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &bad_number, &err));
+    RF_CHECK_FAILS(err, RF_E_IO, "/dev/full: writing failed", rf_deadletter_flush(letters, true, NULL, &err));
+    rf_deadletter_close(letters);
+}
+END_TEST
+
 static rf_status write_once(const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -158,4 +172,5 @@ END_TEST
 
 RF_SUITE("deadletter", a_line_holds_place_code_reason_and_record, opening_cuts_to_the_length_gone_on_from,
          bytes_that_are_no_text_are_kept_as_base64, a_shortened_record_says_so, every_code_has_its_own_name,
-         a_path_that_cannot_be_written_is_named, refused_memory_is_reported_and_nothing_is_lost)
+         a_path_that_cannot_be_written_is_named, a_full_disk_is_reported,
+         refused_memory_is_reported_and_nothing_is_lost)

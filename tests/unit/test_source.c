@@ -543,6 +543,42 @@ START_TEST(standard_input_is_read_like_a_file_once)
 }
 END_TEST
 
+START_TEST(a_named_pipe_is_read_once_and_in_small_pieces)
+{
+    char path[RF_TEST_PATH];
+    const char *paths[] = {path};
+    rf_err err = {0};
+    rf_source *source = NULL;
+    rf_text content = {0}, got = {0};
+    made_file file;
+    int64_t done, total;
+    rf_source_options options = options_for(paths, 1);
+    make_file(&file, true, true);
+    join(&content, &file, true, 0, N_EVENTS);
+    ck_assert(mkfifo(rf_tmp_path(path, "pipe"), 0600) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        FILE *pipe = fopen(path, "wb");
+        setvbuf(pipe, NULL, _IONBF, 0);
+        for (size_t at = 0; at < content.len; at += 7)
+            fwrite(content.ptr + at, 1, content.len - at < 7 ? content.len - at : 7, pipe);
+        fclose(pipe);
+        _exit(0);
+    }
+    RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
+    rf_source_progress(source, &done, &total);
+    ck_assert_int_eq(total, -1);
+    ck_assert_msg(drain(&got, source, INT64_MAX, &err) == RF_EOF, "%s", err.msg);
+    ck_assert_str_eq(got.ptr, file.want.ptr);
+    rf_source_close(&source);
+    rf_source_close(&source); /* and NULL is fine */
+    ck_assert(waitpid(child, NULL, 0) == child);
+    rf_text_clear(&content);
+    rf_text_clear(&got);
+    drop_file(&file);
+}
+END_TEST
+
 /* ---- memory and progress ---- */
 
 START_TEST(progress_ends_at_the_total)
@@ -690,5 +726,6 @@ RF_SUITE("source", every_format_and_packing_gives_the_same_events, several_files
          a_stray_quote_costs_its_own_line, going_on_behind_any_record_equals_one_reading,
          appending_then_going_on_equals_one_reading, new_files_are_read_and_lost_ones_remembered,
          replaced_content_is_refused_by_name, standard_input_is_read_like_a_file_once,
-         progress_ends_at_the_total, events_need_no_memory_after_the_first_ones,
-         refused_memory_is_reported_and_nothing_is_lost, a_real_months_payments_are_read_without_a_reject)
+         a_named_pipe_is_read_once_and_in_small_pieces, progress_ends_at_the_total,
+         events_need_no_memory_after_the_first_ones, refused_memory_is_reported_and_nothing_is_lost,
+         a_real_months_payments_are_read_without_a_reject)
