@@ -640,6 +640,7 @@ static rf_status one_or(const rf_config *config, const char *path, const rf_numb
 rf_status rf_config_finish(rf_config *config, rf_err *err)
 {
     rf_status st = RF_OK;
+    char where[160];
     struct rf_config_own *own = config->own;
     for (int i = 0; i < own->n_attrs; i++)
         RF_TRY(finish_attr(&own->schema[i], &own->attrs[i], err));
@@ -651,6 +652,9 @@ rf_status rf_config_finish(rf_config *config, rf_err *err)
     RF_TRY(one_or(config, "train.latent", &config->train.latent, 2, 3, err));
     RF_TRY(too_many(config, "evaluate.k", config->evaluate.k.n, 8, err));
     RF_TRY(too_many(config, "evaluate.percentile", config->evaluate.percentile.n, 8, err));
+    if (!isnan(config->emit.top) && config->emit.top != floor(config->emit.top))
+        RF_FAIL(err, RF_E_INVALID, "emit.threshold.top (%s) is %g; give a whole number of subjects",
+                rf_config_where(config, "emit.threshold.top", where), config->emit.top);
     if (isnan(config->emit.percentile) && isnan(config->emit.score) && isnan(config->emit.top))
         config->emit.percentile = 0.999; /* the one that was set was set to null again */
 done:

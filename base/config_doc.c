@@ -19,7 +19,26 @@ static const char intro[] =
     "relative\n"
     "to the current directory, results relative to `output`. Anchors, aliases and tags of YAML are refused.\n"
     "\n"
-    "On the command line a list is written `[a, b]`, and a list of numbers also `64,32,16`.\n";
+    "On the command line a list is written `[a, b]`, and a list of numbers also `64,32,16`.\n"
+    "\n"
+    "`configs/` holds commented files to start from. A short one:\n"
+    "\n"
+    "```yaml\n"
+    "source:\n"
+    "  paths: [\"events-*.jsonl.gz\"]   # a value that begins with * has to be quoted\n"
+    "fields:\n"
+    "  user: customer_id\n"
+    "  entity: terminal_id\n"
+    "  time: {field: paid_at, format: iso8601, zone: Asia/Singapore}\n"
+    "  event_id: transaction_id\n"
+    "  attributes:\n"
+    "    amount: {type: number, log1p: true}\n"
+    "    channel: {type: category, top: 20}\n"
+    "    card_present: boolean\n"
+    "graph: {window: 30d, bucket: 1h}\n"
+    "emit: {threshold: {top: 100}}\n"
+    "output: runs/today\n"
+    "```\n";
 
 static rf_status add(rf_text *text, const char *part, rf_err *err)
 {
