@@ -21,6 +21,9 @@
 #include "rf_mem.h"
 #include "rf_time.h"
 
+/* More attributes than any object here has: beyond that HDF5 stores them apart, and H5Ocopy (1.10.8) then
+ * crashes on texts among them. */
+#define COMPACT_ATTRIBUTES 256
 #define TEXT_BLOCK 4096 /* strings written or read at a time */
 #define MAX_RANK 4
 #define COPY_BYTES ((size_t)1 << 20)
@@ -606,7 +609,8 @@ static rf_status make_groups(rf_h5 *file, const char *name, bool itself, rf_err 
     char part[MAX_NAME];
     hid_t untimed = H5Pcreate(H5P_GROUP_CREATE);
     size_t len = strlen(name);
-    if (len >= sizeof part || untimed < 0 || H5Pset_obj_track_times(untimed, false) < 0)
+    if (len >= sizeof part || untimed < 0 || H5Pset_obj_track_times(untimed, false) < 0 ||
+        H5Pset_attr_phase_change(untimed, COMPACT_ATTRIBUTES, 0) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be named");
     for (size_t i = 1; i <= len; i++) {
         if (name[i] != '/' && !(itself && name[i] == '\0'))
@@ -752,7 +756,7 @@ static rf_status create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t
     space = rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, sizes, NULL);
     dcpl = H5Pcreate(H5P_DATASET_CREATE);
     if (space < 0 || dcpl < 0 || H5Pset_obj_track_times(dcpl, false) < 0 ||
-        H5Pset_layout(dcpl, H5D_CONTIGUOUS) < 0)
+        H5Pset_attr_phase_change(dcpl, COMPACT_ATTRIBUTES, 0) < 0 || H5Pset_layout(dcpl, H5D_CONTIGUOUS) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be described");
     *out = H5Dcreate2(file->id, name, type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
     if (*out < 0)
