@@ -1,0 +1,193 @@
+/* fuzz_checkpoint.c - damaged model.h5 files: loading and resuming must say no, never crash.
+ *
+ * Input that starts like an HDF5 file is taken as one. Any other input is a list of changes (four bytes each:
+ * which object, what to do, two arguments) to a small valid checkpoint, which reaches our checks without
+ * having to guess HDF5's own checksums. Every file goes through rf_model_load and through what a resumed
+ * training reads.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checkpoint_int.h"
+#include "rf_model.h"
+
+#define OPTIONS "lr=0.01 seed=1"
+#define GRAPH "0123456789abcdef"
+#define MOST_CHANGES 6
+
+static const char *const objects[] = {
+    "/model",
+    "/optimizer",
+    "/model/encoder_convs",
+    "/model/encoder_convs/0",
+    "/model/encoder_convs/1",
+    "/model/decoder_convs/1/lin_e",
+    "/model/encoder_convs/0/lin_u/weight",
+    "/model/encoder_convs/0/lin_u/bias",
+    "/model/encoder_convs/0/lin_v/bias",
+    "/model/encoder_convs/0/lin_e/bias",
+    "/model/encoder_convs/1/lin_u/bias",
+    "/model/encoder_convs/1/lin_v/bias",
+    "/model/decoder_convs/0/bn_e/running_var",
+    "/model/decoder_convs/1/lin_u/bias",
+    "/model/decoder_convs/1/lin_v/bias",
+    "/model/decoder_convs/1/lin_e/bias",
+    "/model/decoder_convs/1/lin_e/weight",
+    "/model/u_mlp_layers/0/bias",
+    "/model/v_mlp_layers/0/weight",
+    "/optimizer/m/encoder_convs/0/lin_u/weight",
+    "/optimizer/v/u_mlp_layers/1/bias",
+    "/model/encoder_convs/2/lin_v/bias",
+    "/model/decoder_convs/2/lin_u/bias",
+    "/model/u_mlp_layers/1",
+};
+static const char *const attributes[] = {"in_channels",
+                                         "hidden_channels",
+                                         "latent_channels",
+                                         "edge_pred_latent",
+                                         "n_layers_mlp",
+                                         "step",
+                                         "epoch",
+                                         "stale_epochs",
+                                         "stopped_early",
+                                         "loss",
+                                         "best_loss",
+                                         "options",
+                                         "graph"};
+static const double values[] = {0, 1, -1, 0.5, 1e30, 65536, 16, 3, 2147483648.0, -9e18, 1e300, 4};
+
+static char folder[64], path[96];
+
+static void clean_up(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+static void make_folder(void)
+{
+    if (folder[0] != '\0')
+        return;
+    snprintf(folder, sizeof folder, "/tmp/ringfence-fuzz-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        abort();
+    snprintf(path, sizeof path, "%s/model.h5", folder);
+    atexit(clean_up);
+}
+
+static void write_valid(void)
+{
+    const rf_graphbean_shape shape = {.in = {2, 3, 2},
+                                      .hidden = {3, 2, 2},
+                                      .latent = {2, 2},
+                                      .edge_latent = 2,
+                                      .layers_encoder = 2,
+                                      .layers_decoder = 2,
+                                      .layers_mlp = 2};
+    rf_graphbean *model = NULL;
+    rf_adam adam;
+    rf_progress_state state = {.epoch = 3, .loss = 1.5, .best_loss = 1.5};
+    if (rf_graphbean_new(&model, &shape, false, NULL) != RF_OK || rf_adam_init(&adam, model, NULL) != RF_OK)
+        abort();
+    adam.step = 3;
+    if (rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, NULL) != RF_OK ||
+        rf_checkpoint_save(path, model, &adam, &state, OPTIONS, GRAPH, NULL) != RF_OK)
+        abort();
+    rf_adam_clear(&adam);
+    rf_graphbean_free(model);
+}
+
+static rf_status change_numbers(rf_h5 *file, const char *name, uint8_t a, uint8_t b)
+{
+    float numbers[64];
+    const int64_t dims[4] = {a % 5, b % 5, 1, 1};
+    float value = (float)values[(a ^ b) % (sizeof values / sizeof values[0])];
+    if (b >= 128)
+        value = b % 2 ? NAN : INFINITY;
+    for (int i = 0; i < 64; i++)
+        numbers[i] = value;
+    rf_status st = rf_h5_remove(file, name, NULL);
+    return st < 0 ? st : rf_h5_write(file, name, RF_H5_F32, a / 64, dims, numbers, NULL);
+}
+
+static rf_status change_attribute(rf_h5 *file, const char *on, uint8_t a, uint8_t b)
+{
+    const char *name = attributes[a % (sizeof attributes / sizeof attributes[0])];
+    double value = values[b % (sizeof values / sizeof values[0])];
+    int64_t numbers[3] = {fabs(value) < 9.1e18 ? (int64_t)value : INT64_MAX, 2, b};
+    if (b % 3 == 0)
+        return rf_h5_write_attr_double(file, on, name, b >= 128 ? NAN : value, NULL);
+    if (b % 3 == 1)
+        return rf_h5_write_attr_int(file, on, name, numbers, 1 + b % 3, NULL);
+    return rf_h5_write_attr_text(file, on, name, b >= 128 ? OPTIONS " x=1" : GRAPH, NULL);
+}
+
+/* Makes the changes one after the other; one that HDF5 refuses is left out. */
+static void write_changed(const uint8_t *data, size_t size)
+{
+    rf_h5 *file = NULL;
+    write_valid();
+    if (rf_h5_update_beside(&file, path, NULL) < 0)
+        abort();
+    for (size_t at = 0; at + 4 <= size && at < 4 * MOST_CHANGES; at += 4) {
+        const char *name = objects[data[at] % (sizeof objects / sizeof objects[0])];
+        if (data[at + 1] % 4 == 0)
+            (void)!rf_h5_remove(file, name, NULL);
+        else if (data[at + 1] % 4 == 1)
+            (void)!change_numbers(file, name, data[at + 2], data[at + 3]);
+        else
+            (void)!change_attribute(file, data[at] % 2 ? "/optimizer" : "/model", data[at + 2], data[at + 3]);
+    }
+    (void)!rf_h5_commit(file, NULL);
+    rf_h5_close(&file);
+}
+
+static void write_raw(const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(data, 1, size, file) != size)
+        abort();
+    fclose(file);
+}
+
+/* A refusal must come with a message. */
+static void expect(rf_status st, const rf_err *err)
+{
+    if (st < 0 && err->msg[0] == '\0')
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    rf_err err = {0};
+    rf_model *model = NULL;
+    rf_graphbean *net = NULL;
+    rf_h5 *file = NULL;
+    rf_adam adam = {0};
+    rf_progress_state state;
+
+    make_folder();
+    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
+        write_raw(data, size);
+    else
+        write_changed(data, size);
+    expect(rf_model_load(&model, path, &err), &err);
+    err = (rf_err){0};
+    rf_status st = rf_h5_open(&file, path, &err);
+    if (st >= 0)
+        st = rf_checkpoint_read_model(&net, file, true, 0, &err);
+    if (st >= 0)
+        st = rf_adam_init(&adam, net, &err);
+    if (st >= 0)
+        st = rf_checkpoint_read_optimizer(&adam, &state, file, net, OPTIONS, GRAPH, &err);
+    expect(st, &err);
+    rf_adam_clear(&adam);
+    rf_graphbean_free(net);
+    rf_h5_close(&file);
+    rf_model_free(model);
+    return 0;
+}

@@ -1,0 +1,1 @@
+rf_fuzz_target(checkpoint ROOMS base graph gnn)
