@@ -101,28 +101,26 @@ static void assert_golden(rf_h5 *file, const char *name, const rf_real *ours, in
     rf_mem_free(theirs);
 }
 
-static void check_golden_file(const char *path)
+static void assert_golden_scores(rf_h5 *file, const rf_scores *by_max, const rf_scores *by_mean)
 {
-    rf_graph *graph = NULL;
-    rf_h5 *file = NULL;
-    rf_err err = {0};
-    RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL, &err));
-    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    assert_golden(file, "/score/xu_error", by_max->u.x_error, by_max->u.n);
+    assert_golden(file, "/score/xv_error", by_max->v.x_error, by_max->v.n);
+    assert_golden(file, "/score/xe_error", by_max->e.x_error, by_max->e.n);
+    assert_golden(file, "/score/edge_ce", by_max->e.ce, by_max->e.n);
+    assert_golden(file, "/score/e_score", by_max->e.score, by_max->e.n);
+    assert_golden(file, "/score/u_score_edge_max", by_max->u.score, by_max->u.n);
+    assert_golden(file, "/score/v_score_edge_max", by_max->v.score, by_max->v.n);
+    assert_golden(file, "/score/u_score_edge_mean", by_mean->u.score, by_mean->u.n);
+    assert_golden(file, "/score/v_score_edge_mean", by_mean->v.score, by_mean->v.n);
+}
+
+static void check_golden_outputs(rf_h5 *file, const rf_graph *graph)
+{
     rf_outputs outputs = golden_outputs(file, graph);
     rf_score_options max = options_of(RF_AGG_MAX), mean = options_of(RF_AGG_MEAN);
     rf_scores *by_max = scores_with(graph, &outputs, &max, NULL);
     rf_scores *by_mean = scores_with(graph, &outputs, &mean, NULL);
-
-    assert_golden(file, "/score/xu_error", by_max->u.x_error, graph->u.n);
-    assert_golden(file, "/score/xv_error", by_max->v.x_error, graph->v.n);
-    assert_golden(file, "/score/xe_error", by_max->e.x_error, graph->e.n);
-    assert_golden(file, "/score/edge_ce", by_max->e.ce, graph->e.n);
-    assert_golden(file, "/score/e_score", by_max->e.score, graph->e.n);
-    assert_golden(file, "/score/u_score_edge_max", by_max->u.score, graph->u.n);
-    assert_golden(file, "/score/v_score_edge_max", by_max->v.score, graph->v.n);
-    assert_golden(file, "/score/u_score_edge_mean", by_mean->u.score, graph->u.n);
-    assert_golden(file, "/score/v_score_edge_mean", by_mean->v.score, graph->v.n);
-
+    assert_golden_scores(file, by_max, by_mean);
     rf_scores_free(by_max);
     rf_scores_free(by_mean);
     rf_mem_free(outputs.xu);
@@ -131,18 +129,40 @@ static void check_golden_file(const char *path)
     rf_mem_free(outputs.zu);
     rf_mem_free(outputs.zv);
     rf_mem_free(outputs.eprob);
-    rf_graph_free(graph);
-    rf_h5_close(&file);
 }
 
-START_TEST(golden_outputs_give_golden_scores)
+static void check_golden_model(rf_h5 *file, const rf_graph *graph, const rf_model *model)
+{
+    rf_err err = {0};
+    rf_scores *by_max = NULL, *by_mean = NULL;
+    rf_score_options max = options_of(RF_AGG_MAX), mean = options_of(RF_AGG_MEAN);
+    RF_CHECK_OK(err, rf_score_compute(&by_max, graph, model, &max, NULL, &err));
+    RF_CHECK_OK(err, rf_score_compute(&by_mean, graph, model, &mean, NULL, &err));
+    assert_golden_scores(file, by_max, by_mean);
+    ck_assert_str_eq(by_max->model_id, rf_model_id(model));
+    rf_scores_free(by_max);
+    rf_scores_free(by_mean);
+}
+
+START_TEST(golden_outputs_and_models_give_golden_scores)
 {
     for (int g = 1; g <= 4; g++) {
         char name[32], path[RF_TEST_PATH];
+        rf_graph *graph = NULL;
+        rf_model *model = NULL;
+        rf_h5 *file = NULL;
+        rf_err err = {0};
         snprintf(name, sizeof name, "golden_G%d.h5", g);
         if (!rf_golden_path(path, name))
             RF_SKIP("%s is not there", path);
-        check_golden_file(path);
+        RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL, &err));
+        RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+        RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+        check_golden_outputs(file, graph);
+        check_golden_model(file, graph, model);
+        rf_model_free(model);
+        rf_graph_free(graph);
+        rf_h5_close(&file);
     }
 }
 END_TEST
@@ -415,6 +435,24 @@ START_TEST(run_id_depends_on_graph_model_and_options_and_on_nothing_else)
 }
 END_TEST
 
+START_TEST(scoring_with_a_model_survives_every_failing_allocation)
+{
+    char path[RF_TEST_PATH];
+    rf_graph *graph = NULL;
+    rf_model *model = NULL;
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options options = options_of(RF_AGG_MAX);
+    if (!rf_golden_path(path, "golden_G1.h5"))
+        RF_SKIP("%s is not there", path);
+    RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL, &err));
+    RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+    RF_SWEEP(rf_score_compute(&scores, graph, model, &options, NULL, sweep_err), rf_scores_free(scores));
+    rf_model_free(model);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(scoring_survives_every_failing_allocation)
 {
     rf_graph *graph = made_graph((made_shape){6, 5, 12, 3, 2, 4, 7});
@@ -427,11 +465,11 @@ START_TEST(scoring_survives_every_failing_allocation)
 }
 END_TEST
 
-RF_SUITE("score", golden_outputs_give_golden_scores, scores_follow_the_formulas_on_a_random_graph,
+RF_SUITE("score", golden_outputs_and_models_give_golden_scores, scores_follow_the_formulas_on_a_random_graph,
          a_node_without_edges_scores_its_feature_error_alone, an_impossible_edge_has_a_large_but_finite_score,
          reasons_are_the_largest_squared_residuals_with_ties_to_the_lowest_column,
          reasons_agree_with_sorting_all_residuals, a_perfect_reconstruction_has_shares_of_zero,
          scores_are_the_same_at_any_number_of_threads, graphs_without_edges_nodes_or_features_can_be_scored,
          outputs_that_are_not_finite_are_refused_by_subject, options_out_of_range_are_refused,
          run_id_depends_on_graph_model_and_options_and_on_nothing_else,
-         scoring_survives_every_failing_allocation)
+         scoring_survives_every_failing_allocation, scoring_with_a_model_survives_every_failing_allocation)
