@@ -376,6 +376,9 @@ static rf_status refuse_json(rf_json_decoder *decoder, bool at_end, rf_reject *r
         reject->byte = at;
         return RF_SKIPPED;
     }
+    if (at_end)
+        return rf_reject_set(reject, RF_REJECT_BAD_JSON, at,
+                             "byte %lld: the record breaks off inside a text or word", (long long)at);
     unsigned char *text = yajl_get_error(decoder->handle, 0, NULL, 0);
     size_t len = strcspn((const char *)text, "\n");
     char shown[RF_SHOWN_BYTES];

@@ -218,7 +218,7 @@ static const refusal refusals[] = {
     {"null", RF_REJECT_BAD_JSON, -2, "no JSON object"},
     {"{", RF_REJECT_BAD_JSON, 1, "ends inside"},
     {"{\"user\":1", RF_REJECT_BAD_JSON, 9, "ends inside"},
-    {"{\"user\":\"abc", RF_REJECT_BAD_JSON, -2, ""},
+    {"{\"user\":\"abc", RF_REJECT_BAD_JSON, 12, "breaks off"},
     {"{\"user\":1} x", RF_REJECT_BAD_JSON, -2, ""},
     {"{\"user\":1}{}", RF_REJECT_BAD_JSON, -2, "behind the object"},
     {"{\"user\":1} 5", RF_REJECT_BAD_JSON, -2, "behind the object"},
