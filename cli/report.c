@@ -211,14 +211,21 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_gra
     rf_text_reset(text);
     if (side != &graph->e)
         return rf_text_printf(text, err, "%s", rf_graph_id(side, row, u));
-    return rf_text_printf(text, err, "%s > %s", rf_graph_id(&graph->u, (int64_t)graph->adj.e_u[row], u),
-                          rf_graph_id(&graph->v, (int64_t)graph->adj.e_v[row], v));
+    rf_status st =
+        rf_text_printf(text, err, "%s > %s", rf_graph_id(&graph->u, (int64_t)graph->adj.e_u[row], u),
+                       rf_graph_id(&graph->v, (int64_t)graph->adj.e_v[row], v));
+    if (st >= 0 && graph->e.id.n > 0) /* an edge is an event */
+        st = rf_text_printf(text, err, ", event %s", rf_graph_id(&graph->e, row, u));
+    return st;
 }
 
 static rf_status report_side(rf_text *text, const char *title, const rf_graph *graph,
                              const rf_graph_side *side, const rf_score_side *scores, int n, rf_err *err)
 {
-    static const char *const heads[] = {"", "score", "percentile", "main reason"};
+    const char *const heads[] = {side == &graph->u   ? "user"
+                                 : side == &graph->v ? "entity"
+                                                     : "user > entity",
+                                 "score", "percentile", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     rf_text cell = {0};
