@@ -1,7 +1,7 @@
 /* rf_simulate.h - seeded, labelled, realistic interaction events in constant memory.
  *
- * Users and merchants with long-tailed activity, daily and weekly rhythm, amounts by merchant kind, promos, devices,
- * refunds, declines; planted frauds of named types, and beside each type its innocent look-alike.
+ * Users and merchants with long-tailed activity, daily and weekly rhythm, amounts by merchant kind, promos,
+ * devices, refunds, declines; planted frauds of named types, and beside each type its innocent look-alike.
  */
 #ifndef RF_SIMULATE_H
 #define RF_SIMULATE_H
@@ -13,11 +13,11 @@
 typedef struct rf_simulate_options {
     int64_t events; /* exactly so many, frauds included */
     uint64_t seed;
-    int64_t start_us;   /* first moment, UTC */
-    int days;           /* length of the simulated period */
-    int64_t users;      /* 0: derived from events */
-    int64_t entities;   /* 0: derived from events */
-    double fraud_share; /* of all events */
+    int64_t start_us;        /* first moment, UTC; a full hour */
+    int days;                /* length of the simulated period */
+    int64_t users;           /* 0: derived from events */
+    int64_t entities;        /* 0: derived from events */
+    double fraud_share;      /* of all events, 0 to 0.5; the look-alikes are as many again */
     const char *fraud_types; /* comma-separated names, NULL or "all": every type */
 } rf_simulate_options;
 void rf_simulate_options_default(rf_simulate_options *options);
@@ -28,7 +28,8 @@ typedef struct rf_simulated_event {
     const char *event_id, *user, *entity;
     int64_t amount_cents, promo_cents;
     const char *kind, *channel, *device, *country;
-    int64_t device_accounts; /* how many accounts the platform has seen on this device so far, this one included */
+    int64_t device_accounts; /* how many accounts the platform has seen on this device so far, this one
+                                included */
     int is_refund, is_declined;
     int rating; /* 1..5; 0 where the event is no review */
     int label;
@@ -39,20 +40,24 @@ typedef struct rf_simulated_event {
 
 typedef rf_status (*rf_simulate_sink)(void *context, const rf_simulated_event *event, rf_err *err);
 
-/* Calls sink for each event in time order. Memory is O(users + entities + rings), whatever the number of events. */
+/* Calls sink for each event in time order; what it returns below zero ends the simulation and is returned.
+ * Impossible options are RF_E_INVALID. Memory is O(users + entities + rings), whatever the number of events;
+ * no allocation while events flow. About a microsecond an event. */
 RF_MUST_CHECK rf_status rf_simulate(const rf_simulate_options *options, rf_simulate_sink sink, void *context,
                                     rf_err *err);
 
 /* NULL-terminated list of the fraud types' names. */
 const char *const *rf_simulate_fraud_types(void);
 
-/* One event as a JSON line or a CSV row (with rf_simulate_csv_header before the first), newline included. */
+/* Adds one event as a JSON line or a CSV row (with rf_simulate_csv_header before the first), newline
+ * included. */
 RF_MUST_CHECK rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *event, rf_err *err);
 RF_MUST_CHECK rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *event, rf_err *err);
 const char *rf_simulate_csv_header(void);
 
-/* The commented YAML that reads these events (from `events_path`) and does the whole run into `output`: rf_mem block. */
-RF_MUST_CHECK char *rf_simulate_config(const rf_simulate_options *options, const char *events_path, const char *output,
-                                       rf_err *err);
+/* The commented YAML that reads these events (from `events_path`) and does the whole run into `output`:
+ * rf_mem block. */
+RF_MUST_CHECK char *rf_simulate_config(const rf_simulate_options *options, const char *events_path,
+                                       const char *output, rf_err *err);
 
 #endif
