@@ -148,14 +148,21 @@ static rf_status check_values(const rf_h5 *file, char name, const rf_score_side 
 {
     rf_status st = RF_OK;
     for (int64_t i = 0; i < side->n; i++) {
-        if (!isfinite(side->score[i]) || !isfinite(side->x_error[i]))
+        if (!isfinite(side->score[i]) || !isfinite(side->x_error[i]) ||
+            (side->ce != NULL && !isfinite(side->ce[i])))
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/score or /%c/x_error is not finite at row %lld; score the graph again",
-                    rf_h5_path(file), name, name, (long long)i);
+                    "%s: /%c/score, x_error or ce is not finite at row %lld; score the graph again",
+                    rf_h5_path(file), name, (long long)i);
         if (!(side->percentile[i] >= 0 && side->percentile[i] <= 1))
             RF_FAIL(err, RF_E_FORMAT,
                     "%s: /%c/percentile is %g at row %lld, outside [0, 1]; score the graph again",
                     rf_h5_path(file), name, (double)side->percentile[i], (long long)i);
+    }
+    for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
+        if (!(side->reason_share[i] >= 0 && side->reason_share[i] <= 1))
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/reason_share is %g at row %lld, outside [0, 1]; score the graph again",
+                    rf_h5_path(file), name, (double)side->reason_share[i], (long long)(i / side->n_reasons));
     }
 done:
     return st;

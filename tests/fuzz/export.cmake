@@ -1,0 +1,1 @@
+rf_fuzz_target(scores ROOMS base graph scoring export)

@@ -1,0 +1,223 @@
+/* fuzz_scores.c - damaged scores.h5 files: loading must say no, and what is loaded must be fit for evaluate,
+ * emit and the picture.
+ *
+ * Input that starts like an HDF5 file is taken as one. Any other input is a list of changes (five bytes each:
+ * which object, what to do, and three arguments) to a small valid file.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rf_emit.h"
+#include "rf_evaluate.h"
+#include "rf_mem.h"
+#include "scoring_int.h"
+
+#define MOST_CHANGES 6
+#define N_USERS 3
+#define N_ENTITIES 2
+#define N_EDGES 4
+#define COLUMNS 2
+
+static const char *const objects[] = {
+    "/u/score",
+    "/v/score",
+    "/e/score",
+    "/u/x_error",
+    "/v/x_error",
+    "/e/x_error",
+    "/e/ce",
+    "/u/percentile",
+    "/v/percentile",
+    "/e/percentile",
+    "/u/robust_z",
+    "/u/reason_feature",
+    "/v/reason_feature",
+    "/e/reason_feature",
+    "/u/reason_expected",
+    "/e/reason_share",
+    "/v/reason_share",
+    "/u/z",
+    "/v/z",
+    "/u",
+    "/e",
+};
+static const char *const attributes[] = {"run_id", "model_id", "graph_edges",      "graph_features",
+                                         "agg",    "eta",      "model_trained_at", "frozen",
+                                         "format", "version"};
+static const char *const texts[] = {"", "mean", "0123456789abcdef0123456789abcdef0123456789", "\xFF\xFE",
+                                    "ringfence-graph"};
+static const double values[] = {0, 1, -1, 0.5, 1e30, 65535, 16, 3, 1e-40, -9e18, 1e38, 2};
+
+static char folder[64], path[96], out_path[96];
+
+static void clean_up(void)
+{
+    unlink(path);
+    unlink(out_path);
+    rmdir(folder);
+}
+
+static void make_folder(void)
+{
+    if (folder[0] != '\0')
+        return;
+    snprintf(folder, sizeof folder, "/tmp/ringfence-fuzz-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        abort();
+    snprintf(path, sizeof path, "%s/scores.h5", folder);
+    snprintf(out_path, sizeof out_path, "%s/out", folder);
+    atexit(clean_up);
+}
+
+static void must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+/* ---- a graph and its scores ---- */
+
+static void fill_side(rf_graph_side *side, int64_t n)
+{
+    side->n = n;
+    side->d = COLUMNS;
+    side->x = rf_mem_zero((size_t)(n * COLUMNS), sizeof *side->x, NULL);
+    side->y = rf_mem_zero((size_t)n, 1, NULL);
+    must(side->x != NULL && side->y != NULL);
+    side->y[0] = 1;
+}
+
+static rf_graph *new_graph(void)
+{
+    static const uint32_t u[N_EDGES] = {0, 0, 1, 2}, v[N_EDGES] = {0, 1, 1, 1};
+    rf_graph *graph = rf_mem_zero(1, sizeof *graph, NULL);
+    must(graph != NULL);
+    fill_side(&graph->u, N_USERS);
+    fill_side(&graph->v, N_ENTITIES);
+    fill_side(&graph->e, N_EDGES);
+    must(rf_adj_init(&graph->adj, N_USERS, N_ENTITIES, N_EDGES, u, v, NULL) == RF_OK);
+    return graph;
+}
+
+static void write_valid(const rf_graph *graph)
+{
+    rf_real zeros[N_EDGES * COLUMNS] = {0}, halves[N_EDGES] = {0.5F, 0.5F, 0.5F, 0.5F};
+    rf_real ones[N_EDGES * COLUMNS];
+    rf_outputs outputs = {.zu = zeros, .zv = zeros, .latent_u = 2, .latent_v = 1, .eprob = halves};
+    rf_score_options options;
+    rf_scores *scores = NULL;
+    for (int i = 0; i < N_EDGES * COLUMNS; i++)
+        ones[i] = (rf_real)i;
+    outputs.xu = outputs.xv = outputs.xe = ones;
+    rf_score_options_default(&options);
+    must(rf_score_outputs(&scores, graph, &outputs, &options, NULL, NULL) == RF_OK);
+    must(rf_scores_save(scores, path, NULL) == RF_OK);
+    rf_scores_free(scores);
+}
+
+/* ---- changes ---- */
+
+static double value_of(uint8_t a)
+{
+    if (a >= 250)
+        return a % 2 ? (double)NAN : (double)INFINITY;
+    return values[a % (sizeof values / sizeof values[0])];
+}
+
+/* Another shape, or the same one with other numbers. */
+static rf_status change_numbers(rf_h5 *file, const char *name, const uint8_t *arguments)
+{
+    float numbers[64];
+    int rank = arguments[0] % 3;
+    int64_t dims[4] = {arguments[1] % 6, arguments[1] / 6 % 5, 1, 1};
+    for (int i = 0; i < 64; i++)
+        numbers[i] = (float)value_of((uint8_t)(arguments[2] + (arguments[0] / 3) * (i % 3)));
+    if (arguments[0] >= 128 && rf_h5_shape(file, name, &rank, dims, NULL) < 0)
+        return RF_E_FORMAT;
+    if (dims[0] * (rank > 1 ? dims[1] : 1) > 64)
+        return RF_E_FORMAT;
+    rf_status st = rf_h5_remove(file, name, NULL);
+    return st < 0 ? st : rf_h5_write(file, name, RF_H5_F32, rank, dims, numbers, NULL);
+}
+
+static rf_status change_attribute(rf_h5 *file, const uint8_t *arguments)
+{
+    const char *name = attributes[arguments[0] % (sizeof attributes / sizeof attributes[0])];
+    double value = value_of(arguments[2]);
+    int64_t number = fabs(value) < 9.1e18 ? (int64_t)value : INT64_MAX;
+    if (arguments[1] % 3 == 0)
+        return rf_h5_write_attr_double(file, "/", name, value, NULL);
+    if (arguments[1] % 3 == 1)
+        return rf_h5_write_attr_int(file, "/", name, &number, 1, NULL);
+    return rf_h5_write_attr_text(file, "/", name, texts[arguments[2] % (sizeof texts / sizeof texts[0])],
+                                 NULL);
+}
+
+/* Makes the changes one after the other; one that HDF5 refuses is left out. */
+static void write_changed(const rf_graph *graph, const uint8_t *data, size_t size)
+{
+    rf_h5 *file = NULL;
+    write_valid(graph);
+    must(rf_h5_update_beside(&file, path, NULL) == RF_OK);
+    for (size_t at = 0; at + 5 <= size && at < 5 * MOST_CHANGES; at += 5) {
+        const char *name = objects[data[at] % (sizeof objects / sizeof objects[0])];
+        if (data[at + 1] % 4 == 0)
+            (void)!rf_h5_remove(file, name, NULL);
+        else if (data[at + 1] % 4 == 1)
+            (void)!change_attribute(file, data + at + 2);
+        else
+            (void)!change_numbers(file, name, data + at + 2);
+    }
+    (void)!rf_h5_commit(file, NULL);
+    rf_h5_close(&file);
+}
+
+static void write_raw(const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    must(file != NULL && fwrite(data, 1, size, file) == size);
+    fclose(file);
+}
+
+/* ---- reading ---- */
+
+static void use(const rf_graph *graph, const rf_scores *scores)
+{
+    rf_evaluation *evaluation = NULL;
+    rf_emit_options options;
+    rf_emit_result result;
+    rf_err err = {0};
+    rf_emit_options_default(&options);
+    options.path = out_path;
+    options.threshold = 0;
+    must(rf_evaluate(&evaluation, graph, scores, NULL, &err) == RF_OK);
+    rf_evaluation_free(evaluation);
+    must(rf_emit_jsonl(&result, graph, scores, &options, &err) == RF_OK);
+    must(rf_picture_worst_ring(graph, scores, out_path, &err) == RF_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    rf_err err = {0};
+    rf_scores *scores = NULL, *alone = NULL;
+    make_folder();
+    rf_graph *graph = new_graph();
+    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
+        write_raw(data, size);
+    else
+        write_changed(graph, data, size);
+    rf_status st = rf_scores_load(&scores, path, graph, &err);
+    must(st >= 0 || err.msg[0] != '\0');
+    if (st >= 0)
+        use(graph, scores);
+    st = rf_scores_load(&alone, path, NULL, NULL);
+    must(st >= 0 || scores == NULL);
+    rf_scores_free(alone);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return 0;
+}
