@@ -1,8 +1,8 @@
 /* ingest_int.h - what the files of ingest/ share: rejects, the field plan, the two decoders, the record
  * reader and the dead letters.
  *
- *   input_stream ──bytes──▶ file_source ──records──▶ event_json / event_csv ──raw values──▶ event_fields ──▶
- * rf_event
+ *   input_stream --bytes--> file_source --records--> event_json or event_csv --raw values--> event_fields
+ *                                                                                  --> rf_event, or a reject
  *
  * The decoders are pure: they see one record and fill one rf_raw a mapped field. event_fields alone knows
  * what the texts mean, so that CSV and JSON Lines cannot disagree.

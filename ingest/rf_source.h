@@ -1,8 +1,9 @@
 /* rf_source.h - where events come from: files and stdin now, a broker behind the same four calls.
  *
- * A source hands out one decoded event at a time, in the order of its inputs, and remembers exactly how far it has
- * read. A record that does not fit goes to the dead letters with its place and reason, and reading goes on; past the
- * allowed number of them the source stops with RF_E_REJECTED. No allocation per event once buffers have grown.
+ * A source hands out one decoded event at a time, in the order of its inputs, and remembers exactly how far
+ * it has read. A record that does not fit goes to the dead letters with its place and reason, and reading
+ * goes on; past the allowed number of them the source stops with RF_E_REJECTED. No allocation per event once
+ * buffers have grown.
  */
 #ifndef RF_SOURCE_H
 #define RF_SOURCE_H
@@ -10,7 +11,13 @@
 #include "rf_event.h"
 #include "rf_status.h"
 
-typedef enum rf_time_notation { RF_TIME_ISO8601, RF_TIME_S, RF_TIME_MS, RF_TIME_US, RF_TIME_STRPTIME } rf_time_notation;
+typedef enum rf_time_notation {
+    RF_TIME_ISO8601,
+    RF_TIME_S,
+    RF_TIME_MS,
+    RF_TIME_US,
+    RF_TIME_STRPTIME
+} rf_time_notation;
 
 /* The configuration's `fields`: which column or JSON key (a.b for nested) means what. */
 typedef struct rf_fields {
@@ -32,23 +39,25 @@ typedef struct rf_source_options {
     rf_source_type type;
     const char *const *paths; /* globs; each one's matches sorted, the globs in the order given */
     int n_paths;
-    rf_source_format format; /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content */
+    /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content */
+    rf_source_format format;
     rf_fields fields;
-    const char *dead_letters; /* path; NULL: rejected records are counted and logged only */
-    double max_rejects;       /* below 1 a share of the records read, else a count */
+    const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
+    double max_rejects;         /* below 1 a share of the records read, else a count */
     const rf_positions *resume; /* go on from here; NULL: from the start. Read during open only */
 } rf_source_options;
 
 typedef struct rf_source rf_source;
 
-/* Fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is not the one that `resume` speaks
- * of (it shrank, or its first bytes changed), or a CSV header lacks a mapped column. Regular files are all looked at here; pipes and
- * stdin when they are read. Stdin that begins otherwise than `resume` says is read from its start. Truncates the dead letters to
- * resume->dead_letter_bytes. Keeps nothing of the options. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
+/* Fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is not the
+ * one that `resume` speaks of (it shrank, or its first bytes changed), or a CSV header lacks a mapped column.
+ * Regular files are all looked at here; pipes and stdin when they are read. Stdin that begins otherwise than
+ * `resume` says is read from its start. Truncates the dead letters to resume->dead_letter_bytes. Keeps
+ * nothing of the options. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
-/* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all inputs
- * are read (the limit on rejects has been checked). RF_E_REJECTED: too many rejects. */
+/* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all
+ * inputs are read (the limit on rejects has been checked). RF_E_REJECTED: too many rejects. */
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
 int64_t rf_source_rejected(const rf_source *source);
