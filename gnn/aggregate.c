@@ -9,6 +9,7 @@
 #include "gnn_int.h"
 
 #define NODES 256 /* of one task */
+#define COLUMNS 8 /* of one task that scatters */
 #define AHEAD 6   /* edges between a row's prefetch and its use */
 
 typedef struct aggregate_job {
@@ -19,7 +20,8 @@ typedef struct aggregate_job {
     const rf_real *x;
     const int64_t *ptr_row;
     const rf_real *dmean, *dmax;
-    const uint32_t *winner;
+    const uint32_t *winner, *target;
+    int64_t n_rows;
     int d;
 } aggregate_job;
 
@@ -53,29 +55,45 @@ RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
 #endif
 }
 
-RF_INLINE void node_vector(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column)
+/* n_vec vectors of columns of one node that has edges. */
+RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column,
+                            int n_vec)
 {
     const rf_spokes *spokes = job->spokes;
     int64_t e = edge_at(spokes, from);
-    rf_vec sum, max, x;
-    RF_LOAD(sum, job->x + row_of(spokes, e) * job->d + column);
-    max = sum;
-    rf_mask winner = (rf_mask){0} + (rf_lane)e;
-    for (int64_t k = from + 1; k < to; k++) {
-        if (k + AHEAD < to)
-            __builtin_prefetch(job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d + column);
-        e = edge_at(spokes, k);
-        RF_LOAD(x, job->x + row_of(spokes, e) * job->d + column);
-        sum += x;
-        rf_mask greater = x > max;
-        max = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max & ~greater));
-        winner = (((rf_mask){0} + (rf_lane)e) & greater) | (winner & ~greater);
+    const rf_real *row = job->x + row_of(spokes, e) * job->d + column;
+    rf_vec sum[2] = {{0}}, max[2] = {{0}}, x;
+    rf_mask winner[2], edge = (rf_mask){0} + (rf_lane)e;
+    for (int i = 0; i < n_vec; i++) {
+        RF_LOAD(sum[i], row + i * RF_LANES);
+        max[i] = sum[i];
+        winner[i] = edge;
     }
-    sum /= (rf_real)(to - from);
-    RF_STORE(job->mean + node * job->ld + column, sum);
-    RF_STORE(job->max + node * job->ld + column, max);
-    if (job->arg != NULL)
-        store_winner(job->arg + node * job->ld_arg + column, &winner);
+    for (int64_t k = from + 1; k < to; k++) {
+        if (k + AHEAD < to) {
+            row = job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d + column;
+            for (int i = 0; i < n_vec; i++)
+                __builtin_prefetch(row + i * RF_LANES);
+        }
+        e = edge_at(spokes, k);
+        row = job->x + row_of(spokes, e) * job->d + column;
+        edge = (rf_mask){0} + (rf_lane)e;
+        for (int i = 0; i < n_vec; i++) {
+            RF_LOAD(x, row + i * RF_LANES);
+            sum[i] += x;
+            rf_mask greater = x > max[i];
+            max[i] = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max[i] & ~greater));
+            winner[i] = (edge & greater) | (winner[i] & ~greater);
+        }
+    }
+    for (int i = 0; i < n_vec; i++) {
+        int at = column + i * RF_LANES;
+        sum[i] /= (rf_real)(to - from);
+        RF_STORE(job->mean + node * job->ld + at, sum[i]);
+        RF_STORE(job->max + node * job->ld + at, max[i]);
+        if (job->arg != NULL)
+            store_winner(job->arg + node * job->ld_arg + at, &winner[i]);
+    }
 }
 
 RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column)
@@ -128,8 +146,10 @@ RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_
             continue;
         }
         int column = 0;
+        for (; column + 2 * RF_LANES <= job->d; column += 2 * RF_LANES)
+            node_vectors(job, node, from, to, column, 2);
         for (; column + RF_LANES <= job->d; column += RF_LANES)
-            node_vector(job, node, from, to, column);
+            node_vectors(job, node, from, to, column, 1);
         for (; column < job->d; column++)
             node_scalar(job, node, from, to, column);
     }
@@ -153,34 +173,64 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
 
 /* ---- plain sums ---- */
 
-RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
+RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
 {
-    const rf_spokes *spokes = job->spokes;
-    int d = job->d;
-    for (int64_t node = first; node < end; node++) {
-        int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
-        rf_real *out = job->mean + node * d;
-        int column = 0;
-        for (; column + RF_LANES <= d; column += RF_LANES) {
-            rf_vec sum = {0}, x;
-            for (int64_t k = from; k < to; k++) {
-                if (k + AHEAD < to)
-                    __builtin_prefetch(job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * d + column);
-                RF_LOAD(x, job->x + row_of(spokes, edge_at(spokes, k)) * d + column);
-                sum += x;
-            }
-            RF_STORE(out + column, sum);
+    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
+}
+
+/* Sum of n_vec vectors of columns over the edges [from, to), each row times share if that is not NULL, added
+ * to out if add. */
+RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, int64_t to, const rf_real *x,
+                           int64_t ld, const int64_t *ptr_row, bool add, int n_vec)
+{
+    rf_vec sum[2] = {{0}}, row;
+    for (int i = 0; i < n_vec; i++) {
+        sum[i] = (rf_vec){0};
+        if (add)
+            RF_LOAD(sum[i], out + i * RF_LANES);
+    }
+    for (int64_t k = from; k < to; k++) {
+        if (k + AHEAD < to) {
+            const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * ld;
+            for (int i = 0; i < n_vec; i++)
+                __builtin_prefetch(ahead + i * RF_LANES);
         }
-        if (column == d)
-            continue;
-        for (int j = column; j < d; j++)
-            out[j] = 0;
-        for (int64_t k = from; k < to; k++) {
-            const rf_real *x = job->x + row_of(spokes, edge_at(spokes, k)) * d;
-            for (int j = column; j < d; j++)
-                out[j] += x[j];
+        int64_t at = row_of(spokes, edge_at(spokes, k));
+        rf_real share = ptr_row != NULL ? share_of(ptr_row, at) : 1;
+        for (int i = 0; i < n_vec; i++) {
+            RF_LOAD(row, x + at * ld + i * RF_LANES);
+            sum[i] += ptr_row != NULL ? row * share : row;
         }
     }
+    for (int i = 0; i < n_vec; i++)
+        RF_STORE(out + i * RF_LANES, sum[i]);
+}
+
+RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, const rf_real *x, int64_t ld,
+                        int d, const int64_t *ptr_row, bool add)
+{
+    int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+    int j = 0;
+    for (; j + 2 * RF_LANES <= d; j += 2 * RF_LANES)
+        sum_vectors(out + j, spokes, from, to, x + j, ld, ptr_row, add, 2);
+    for (; j + RF_LANES <= d; j += RF_LANES)
+        sum_vectors(out + j, spokes, from, to, x + j, ld, ptr_row, add, 1);
+    if (j == d)
+        return;
+    for (int i = j; i < d && !add; i++)
+        out[i] = 0;
+    for (int64_t k = from; k < to; k++) {
+        int64_t at = row_of(spokes, edge_at(spokes, k));
+        rf_real share = ptr_row != NULL ? share_of(ptr_row, at) : 1;
+        for (int i = j; i < d; i++)
+            out[i] += x[at * ld + i] * share;
+    }
+}
+
+RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    for (int64_t node = first; node < end; node++)
+        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d, job->d, NULL, false);
 }
 
 static void sum_task(void *context, int64_t task, int worker)
@@ -220,40 +270,50 @@ RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean,
         dx[j] += dmean[j] * share + (arg[j] == (uint32_t)e ? dmax[j] : 0);
 }
 
-RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
+RF_HOT static void backward_means(const aggregate_job *job, int64_t first, int64_t end)
 {
-    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
+    for (int64_t node = first; node < end; node++)
+        sum_node(job->mean + node * job->d, job->spokes, node, job->dmean, job->ld, job->d, job->ptr_row,
+                 true);
 }
 
-RF_HOT static void backward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+static void backward_means_task(void *context, int64_t task, int worker)
 {
-    const rf_spokes *spokes = job->spokes;
-    for (int64_t node = first; node < end; node++) {
-        for (int64_t k = spokes->ptr[node]; k < spokes->ptr[node + 1]; k++) {
-            int64_t e = edge_at(spokes, k), row = row_of(spokes, e);
-            add_gradient(job->mean + node * job->d, job->dmean + row * job->ld, job->dmax + row * job->ld,
-                         job->winner + row * job->ld_arg, e, share_of(job->ptr_row, row), job->d);
+    const aggregate_job *job = context;
+    (void)worker;
+    backward_means(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+/* A maximum has one winner: its gradient goes to one row. Tasks split columns, so that no two write the same
+ * place. */
+static void backward_maxima_task(void *context, int64_t task, int worker)
+{
+    const aggregate_job *job = context;
+    int first = (int)task * COLUMNS, end = first + COLUMNS < job->d ? first + COLUMNS : job->d;
+    (void)worker;
+    for (int64_t row = 0; row < job->n_rows; row++) {
+        if (job->ptr_row[row] == job->ptr_row[row + 1])
+            continue;
+        for (int j = first; j < end; j++) {
+            int64_t to = job->target[job->winner[row * job->ld_arg + j]];
+            job->mean[to * job->d + j] += job->dmax[row * job->ld + j];
         }
     }
 }
 
-static void backward_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    (void)worker;
-    backward_nodes(job, task * NODES, task_end(task, job->spokes->n));
-}
-
-void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
-                                 const rf_real *dmean, const rf_real *dmax, int64_t ld, const uint32_t *arg,
-                                 int64_t ld_arg, int d, rf_pool *pool)
+void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uint32_t *target, int64_t n_rows,
+                                 const int64_t *ptr_row, const rf_real *dmean, const rf_real *dmax,
+                                 int64_t ld, const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool)
 {
     aggregate_job job = {
         .mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
     job.winner = arg;
     job.ld_arg = ld_arg;
     job.d = d;
-    rf_pool_run(pool, tasks_of(spokes->n), backward_task, &job);
+    job.target = target;
+    job.n_rows = n_rows;
+    rf_pool_run(pool, tasks_of(spokes->n), backward_means_task, &job);
+    rf_pool_run(pool, (d + COLUMNS - 1) / COLUMNS, backward_maxima_task, &job);
 }
 
 RF_HOT void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,

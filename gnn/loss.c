@@ -67,61 +67,102 @@ double rf_squared_error_rows(rf_real *dx, const rf_real *x_hat, const rf_real *x
 
 /* ---- structure ---- */
 
-/* Adds a vector's lanes in a fixed tree. */
-RF_INLINE rf_real add_lanes(const rf_vec *v)
+#if RF_REAL_IS_DOUBLE
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define MOST_LANES 8
+#else
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define MOST_LANES 16
+#endif
+
+/* Lane k of part[0] becomes the sum of the lanes of part[k]: neighbours are added in pairs, level by level.
+ */
+RF_INLINE void add_lanes(rf_vec part[MOST_LANES])
 {
-    rf_real lane[64 / sizeof(rf_real)];
-    memcpy(lane, v, sizeof *v);
-    for (int half = RF_LANES / 2; half > 0; half /= 2) {
-        for (int j = 0; j < half; j++)
-            lane[j] += lane[j + half];
+#pragma GCC unroll 4
+    for (int n = MOST_LANES / 2; n > 0; n /= 2) {
+#pragma GCC unroll 8
+        for (int k = 0; k < n; k++)
+            part[k] = EVEN(part[2 * k], part[2 * k + 1]) + ODD(part[2 * k], part[2 * k + 1]);
     }
-    return lane[0];
 }
 
-RF_INLINE rf_real dot(const rf_real *a, const rf_real *b, int d)
+/* Products of zu with as many rows of zv as a vector has lanes, or fewer. */
+RF_INLINE void dots(rf_real *logit, const rf_real *zu, const rf_real *zv, const uint32_t *v, int n, int d)
 {
-    rf_vec sum = {0}, va, vb;
-    int j = 0;
-    for (; j + RF_LANES <= d; j += RF_LANES) {
-        RF_LOAD(va, a + j);
-        RF_LOAD(vb, b + j);
-        sum += va * vb;
+    rf_vec part[MOST_LANES], a, b;
+    rf_real rest[MOST_LANES] = {0};
+    for (int k = 0; k < MOST_LANES; k++) {
+        const rf_real *row = zv + (int64_t)v[k < n ? k : 0] * d;
+        int j = 0;
+        part[k] = (rf_vec){0};
+        for (; j + RF_LANES <= d; j += RF_LANES) {
+            RF_LOAD(a, zu + j);
+            RF_LOAD(b, row + j);
+            part[k] += a * b;
+        }
+        for (; j < d; j++)
+            rest[k] += zu[j] * row[j];
     }
-    rf_real total = add_lanes(&sum);
-    for (; j < d; j++)
-        total += a[j] * b[j];
-    return total;
-}
-
-/* y += a x */
-RF_INLINE void add_scaled(rf_real *restrict y, const rf_real *restrict x, rf_real a, int d)
-{
-    int j = 0;
-    for (; j + RF_LANES <= d; j += RF_LANES) {
-        rf_vec vy, vx;
-        RF_LOAD(vy, y + j);
-        RF_LOAD(vx, x + j);
-        vy = vy + vx * a;
-        RF_STORE(y + j, vy);
-    }
-    for (; j < d; j++)
-        y[j] += a * x[j];
+    add_lanes(part);
+    memcpy(&a, rest, sizeof a);
+    part[0] += a;
+    if (n == MOST_LANES)
+        RF_STORE(logit, part[0]);
+    else
+        memcpy(logit, &part[0], (size_t)n * sizeof *logit);
 }
 
 RF_HOT static void logits(rf_real *logit, const rf_real *zu, const rf_real *zv, const uint32_t *v, int64_t n,
                           int d)
 {
-    for (int64_t k = 0; k < n; k++)
-        logit[k] = dot(zu, zv + (int64_t)v[k] * d, d);
+    int64_t k = 0;
+    for (; k + MOST_LANES <= n; k += MOST_LANES)
+        dots(logit + k, zu, zv, v + k, MOST_LANES, d);
+    if (k < n)
+        dots(logit + k, zu, zv, v + k, (int)(n - k), d);
+}
+
+/* n_vec vectors of columns: the user's sum stays in registers while the entities' rows pass. */
+RF_INLINE void pair_columns(rf_real *dzu, rf_real *dzv, const rf_real *zu, const rf_real *zv,
+                            const uint32_t *v, const rf_real *slope, int64_t n, int d, int n_vec)
+{
+    rf_vec sum[2] = {{0}}, own[2] = {{0}}, row, out;
+    for (int i = 0; i < n_vec; i++) {
+        RF_LOAD(sum[i], dzu + i * RF_LANES);
+        RF_LOAD(own[i], zu + i * RF_LANES);
+    }
+    for (int64_t k = 0; k < n; k++) {
+        int64_t at = (int64_t)v[k] * d;
+        for (int i = 0; i < n_vec; i++) {
+            RF_LOAD(row, zv + at + i * RF_LANES);
+            RF_LOAD(out, dzv + at + i * RF_LANES);
+            sum[i] += row * slope[k];
+            out += own[i] * slope[k];
+            RF_STORE(dzv + at + i * RF_LANES, out);
+        }
+    }
+    for (int i = 0; i < n_vec; i++)
+        RF_STORE(dzu + i * RF_LANES, sum[i]);
 }
 
 RF_HOT static void add_pair_gradients(rf_real *dzu, rf_real *dzv, const rf_real *zu, const rf_real *zv,
                                       const uint32_t *v, const rf_real *slope, int64_t n, int d)
 {
+    int j = 0;
+    for (; j + 2 * RF_LANES <= d; j += 2 * RF_LANES)
+        pair_columns(dzu + j, dzv + j, zu + j, zv + j, v, slope, n, d, 2);
+    for (; j + RF_LANES <= d; j += RF_LANES)
+        pair_columns(dzu + j, dzv + j, zu + j, zv + j, v, slope, n, d, 1);
+    if (j == d)
+        return;
     for (int64_t k = 0; k < n; k++) {
-        add_scaled(dzu, zv + (int64_t)v[k] * d, slope[k], d);
-        add_scaled(dzv + (int64_t)v[k] * d, zu, slope[k], d);
+        for (int i = j; i < d; i++) {
+            dzu[i] += zv[(int64_t)v[k] * d + i] * slope[k];
+            dzv[(int64_t)v[k] * d + i] += zu[i] * slope[k];
+        }
     }
 }
 
