@@ -26,6 +26,11 @@
 #define RF_HOT __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__)
+/* gcc 12 takes arrays of vectors for uninitialised once a clone has unrolled their loops */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #define RF_INLINE static inline __attribute__((always_inline))
 
 #define RF_LANES ((int)(64 / sizeof(rf_real)))
