@@ -1,0 +1,297 @@
+/* fuzz_snapshot.c - damaged graph.h5 files: resuming from them and loading them must say no, never crash.
+ *
+ * Input that starts like an HDF5 file is taken as one. Any other input is a list of changes to a small valid
+ * graph: the first byte chooses pair or event granularity, then four bytes each: which dataset, where (16
+ * bits), new byte. What resumes is gone on with: more events, the frozen window, its features.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "graph_int.h"
+#include "made_events.h"
+#include "rf_file.h"
+#include "rf_mem.h"
+
+#define EVENTS 200
+#define STRUCTURE 224
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct region {
+    size_t at, len;
+} region;
+
+typedef struct seed_file { /* a valid graph.h5, and where its datasets' bytes lie */
+    unsigned char *bytes;
+    size_t n;
+    region regions[32];
+    int n_regions;
+} seed_file;
+
+static const char *const datasets[] = {"/state/cells",
+                                       "/state/records",
+                                       "/state/full/cells",
+                                       "/state/full/sums",
+                                       "/state/full/categories",
+                                       "/state/event_ids",
+                                       "/state/users",
+                                       "/state/entities",
+                                       "/state/positions/at",
+                                       "/state/categories/2",
+                                       "/state/categories/6",
+                                       "/e/u",
+                                       "/e/v",
+                                       "/u/x",
+                                       "/e/x",
+                                       "/e/y",
+                                       "/v/mean",
+                                       "/v/transform",
+                                       "/u/fraud_type"};
+
+static char folder[64], path[96];
+
+static void clean_up(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+static void make_folder(void)
+{
+    if (folder[0] != '\0')
+        return;
+    snprintf(folder, sizeof folder, "%s/ringfence-fuzz-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    if (mkdtemp(folder) == NULL)
+        abort();
+    snprintf(path, sizeof path, "%s/graph.h5", folder);
+    atexit(clean_up);
+}
+
+static rf_bigraph_options options_of(rf_granularity granularity)
+{
+    rf_bigraph_options options = made_options(granularity);
+    options.history_us = 2 * RF_DAY_US;
+    return options;
+}
+
+static rf_status add_events(rf_bigraph *graph, uint64_t seed, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rng rng;
+    rf_rng_init(&rng, seed, 0);
+    for (int i = 0; i < n; i++) {
+        made_event made = made_event_at(&rng, i, 14);
+        rf_event event = made_rf_event(&made, i % 2 == 0);
+        RF_TRY(rf_bigraph_add_event(graph, &event, err));
+    }
+done:
+    return st;
+}
+
+static rf_status publish_valid(rf_granularity granularity, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_bigraph *graph = NULL;
+    rf_published published;
+    rf_bigraph_options options = options_of(granularity);
+    char name[] = "events.jsonl";
+    rf_input_position item = {.name = name, .partition = -1, .offset = 4711, .line = 12, .records = 11};
+    const rf_positions positions = {.items = &item, .n = 1, .dead_letter_bytes = 3};
+    RF_TRY(rf_bigraph_new(&graph, &options, err));
+    RF_TRY(add_events(graph, 1, EVENTS, err));
+    RF_TRY(rf_bigraph_publish(graph, path, &positions, NULL, &published, err));
+done:
+    rf_bigraph_free(graph);
+    return st;
+}
+
+static void read_whole(seed_file *seed)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+        abort();
+    seed->n = (size_t)ftell(file);
+    seed->bytes = malloc(seed->n);
+    rewind(file);
+    if (seed->bytes == NULL || fread(seed->bytes, 1, seed->n, file) != seed->n)
+        abort();
+    fclose(file);
+}
+
+static const unsigned char *find_bytes(const seed_file *seed, const unsigned char *bytes, size_t len)
+{
+    for (size_t at = 0; len >= 4 && at + len <= seed->n; at++) {
+        if (memcmp(seed->bytes + at, bytes, len) == 0)
+            return seed->bytes + at;
+    }
+    return NULL;
+}
+
+/* Datasets are contiguous, so their bytes stand in the file as they stand in memory. */
+static void find_region(seed_file *seed, rf_h5 *file, const char *name)
+{
+    rf_err err = {0};
+    int rank;
+    int64_t dims[4];
+    if (!rf_h5_exists(file, name) || rf_h5_shape(file, name, &rank, dims, &err) < 0)
+        return;
+    bool numbers =
+        strstr(name, "cells") || strstr(name, "event_ids") || strstr(name, "full/cat") || name[1] == 'e';
+    rf_h5_type type = strstr(name, "sums") || strstr(name, "/at")  ? RF_H5_I64
+                      : strstr(name, "/x") || strstr(name, "mean") ? RF_H5_F32
+                      : strstr(name, "fraud")                      ? RF_H5_U16
+                      : numbers && strcmp(name, "/e/y") != 0       ? RF_H5_U32
+                                                                   : RF_H5_U8;
+    size_t len = rf_h5_type_size(type);
+    for (int i = 0; i < rank; i++)
+        len *= (size_t)dims[i];
+    unsigned char *bytes = malloc(len + 1);
+    if (bytes == NULL || rf_h5_read(file, name, type, rank, dims, bytes, &err) < 0)
+        abort();
+    const unsigned char *found = find_bytes(seed, bytes, len);
+    if (found != NULL)
+        seed->regions[seed->n_regions++] = (region){(size_t)(found - seed->bytes), len};
+    free(bytes);
+}
+
+static void make_seed(seed_file *seed, rf_granularity granularity)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    setenv("SOURCE_DATE_EPOCH", "1", 1);
+    if (publish_valid(granularity, &err) < 0 || rf_h5_open(&file, path, &err) < 0) {
+        fprintf(stderr, "fuzz_snapshot: %s\n", err.msg);
+        abort();
+    }
+    read_whole(seed);
+    for (size_t i = 0; i < sizeof datasets / sizeof datasets[0]; i++)
+        find_region(seed, file, datasets[i]);
+    rf_h5_close(&file);
+}
+
+static void write_input(const unsigned char *bytes, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
+        abort();
+    close(fd);
+}
+
+static void change_attribute(rf_h5 *file, uint8_t which, uint8_t value)
+{
+    static const char *const names[] = {"version", "slot_us", "codes", "kept_from_us", "newest_us", "counts"};
+    static const int64_t values[] = {INT64_MIN,  INT64_MAX,   0,           -1,         1,         7,
+                                     MADE_START, RF_TIME_MIN, RF_TIME_MAX, RF_HOUR_US, 1LL << 62, 1LL << 32};
+    int64_t number = values[value % (sizeof values / sizeof values[0])];
+    const int64_t numbers[6] = {number, 1, 2, 3, 4, number};
+    const char *name = names[which % (sizeof names / sizeof names[0])];
+    (void)!rf_h5_write_attr_int(file, "/state", name, numbers, strcmp(name, "counts") == 0 ? 6 : 1, NULL);
+}
+
+static void change_dataset(rf_h5 *file, const char *name, uint8_t what, uint8_t value)
+{
+    static const uint8_t zeros[4096];
+    const int64_t dims[4] = {value % 16, 1 + value / 16, 1, 1};
+    (void)!rf_h5_remove(file, name, NULL);
+    if (what % 8 < 4) /* else it stays away */
+        (void)!rf_h5_write(file, name, (rf_h5_type)(value % 9), 1 + what % 4, dims, zeros, NULL);
+}
+
+/* What changes to bytes cannot do: other shapes, missing datasets, other attributes. */
+static void change_structure(const uint8_t *data, size_t size)
+{
+    rf_h5 *file = NULL;
+    for (size_t i = 0; i + 4 <= size; i += 4) {
+        if (data[i] < STRUCTURE)
+            continue;
+        if (file == NULL && rf_h5_update_beside(&file, path, NULL) < 0)
+            return;
+        if (data[i] % 2 == 0)
+            change_attribute(file, data[i + 1], data[i + 2]);
+        else
+            change_dataset(file, datasets[data[i + 1] % (sizeof datasets / sizeof datasets[0])], data[i + 2],
+                           data[i + 3]);
+    }
+    if (file != NULL)
+        (void)!rf_h5_commit(file, NULL);
+    rf_h5_close(&file);
+}
+
+static void write_changed(const seed_file *seed, const uint8_t *data, size_t size)
+{
+    unsigned char *bytes = malloc(seed->n);
+    if (bytes == NULL)
+        abort();
+    memcpy(bytes, seed->bytes, seed->n);
+    for (size_t i = 0; i + 4 <= size; i += 4) {
+        if (data[i] >= STRUCTURE)
+            continue;
+        const region *r = &seed->regions[data[i] % seed->n_regions];
+        bytes[r->at + (data[i + 1] | (size_t)data[i + 2] << 8) % r->len] = data[i + 3];
+    }
+    write_input(bytes, seed->n);
+    free(bytes);
+    change_structure(data, size);
+}
+
+static rf_status look_at(rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_window_view *view = NULL;
+    rf_feature_matrix u = {0}, v = {0}, e = {0};
+    RF_TRY(rf_bigraph_freeze(&view, graph, err));
+    RF_TRY(rf_features_compute(&u, &v, &e, view, NULL, err));
+done:
+    rf_feature_matrix_clear(&u);
+    rf_feature_matrix_clear(&v);
+    rf_feature_matrix_clear(&e);
+    rf_window_view_free(view);
+    return st;
+}
+
+static rf_status resume(rf_granularity granularity, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_bigraph *graph = NULL;
+    rf_positions positions = {0};
+    int resumed;
+    rf_bigraph_options options = options_of(granularity);
+    RF_TRY(rf_bigraph_new(&graph, &options, err));
+    RF_TRY(rf_bigraph_resume(graph, path, &positions, &resumed, err));
+    RF_TRY(add_events(graph, 2, 60, err));
+    RF_TRY(look_at(graph, err));
+done:
+    rf_positions_clear(&positions);
+    rf_bigraph_free(graph);
+    return st;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static seed_file seeds[2];
+    rf_err err = {0};
+    rf_graph *loaded = NULL;
+    int64_t live = rf_mem_stats_get().live_blocks;
+    rf_granularity granularity = size > 0 && data[0] % 2 == 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
+    make_folder();
+    if (seeds[granularity].bytes == NULL)
+        make_seed(&seeds[granularity], granularity);
+    if (size > 4 && memcmp(data, "\x89HDF", 4) == 0)
+        write_input(data, size);
+    else
+        write_changed(&seeds[granularity], data + (size > 0), size > 0 ? size - 1 : 0);
+    if (rf_graph_load(&loaded, path, RF_GRAPH_ALL, &err) < 0 && err.msg[0] == '\0')
+        abort();
+    rf_graph_free(loaded);
+    err = (rf_err){0};
+    if (resume(granularity, &err) < 0 && err.msg[0] == '\0')
+        abort();
+    if (rf_mem_stats_get().live_blocks != live)
+        abort();
+    return 0;
+}

@@ -1,0 +1,1 @@
+rf_fuzz_target(snapshot ROOMS base graph)
