@@ -19,6 +19,7 @@
 #include "h5_heap.h"
 #include "rf_file.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 #include "rf_time.h"
 
 /* More attributes than any object here has: beyond that HDF5 stores them apart, and H5Ocopy (1.10.8) then
@@ -940,27 +941,49 @@ done:
     return st;
 }
 
+/* Takes `count` texts from the callback, which may use one buffer for all of them. */
+static rf_status collect_texts(rf_text *bytes, size_t *at, const char **block, int64_t from, int64_t count,
+                               const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(bytes);
+    for (int64_t i = 0; i < count; i++) {
+        const char *text = text_at(context, from + i);
+        at[i] = bytes->len;
+        RF_TRY(rf_text_add(bytes, text, strlen(text) + 1, err));
+    }
+    for (int64_t i = 0; i < count; i++)
+        block[i] = bytes->ptr + at[i];
+done:
+    return st;
+}
+
 rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
                                  const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    rf_text bytes = {0};
     const char **block = rf_mem_new(TEXT_BLOCK, sizeof *block, err);
-    if (block == NULL)
-        return RF_E_NOMEM;
+    size_t *at = rf_mem_new(TEXT_BLOCK, sizeof *at, err);
+    if (block == NULL || at == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
     type = text_type(H5T_VARIABLE);
     if (type < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be described");
     RF_TRY(create_dataset(&dataset, file, name, type, 1, &n, err));
     for (int64_t from = 0; from < n; from += TEXT_BLOCK) {
         int64_t count = n - from < TEXT_BLOCK ? n - from : TEXT_BLOCK;
-        for (int64_t i = 0; i < count; i++)
-            block[i] = text_at(context, from + i);
+        RF_TRY(collect_texts(&bytes, at, block, from, count, text_at, context, err));
         RF_TRY(write_text_block(file, dataset, name, type, from, count, block, err));
     }
 done:
     close_object(dataset);
     close_type(type);
+    rf_text_clear(&bytes);
+    rf_mem_free(at);
     rf_mem_free(block);
     return st;
 }

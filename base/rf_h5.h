@@ -78,7 +78,8 @@ RF_MUST_CHECK rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_ty
 /* Variable-length UTF-8 strings, rank 1. */
 RF_MUST_CHECK rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *texts, int64_t n,
                                           rf_err *err);
-/* The same from a callback, in blocks, so that millions of ids need no array of pointers. */
+/* The same from a callback, in blocks, so that millions of ids need no array of pointers. A text is
+ * copied before the next is asked for. */
 RF_MUST_CHECK rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
                                                const char *(*text_at)(void *context, int64_t i),
                                                void *context, rf_err *err);

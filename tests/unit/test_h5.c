@@ -528,6 +528,31 @@ START_TEST(types_have_their_sizes)
 }
 END_TEST
 
+static const char *number_in_one_buffer(void *context, int64_t i)
+{
+    snprintf(context, 32, "id-%lld", (long long)i);
+    return context;
+}
+
+START_TEST(texts_may_come_from_one_buffer)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    rf_texts texts = {0};
+    char path[RF_TEST_PATH], buffer[32];
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, rf_tmp_path(path, "buffer.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_write_texts_from(file, "/e/id", 10000, number_in_one_buffer, buffer, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_read_texts(file, "/e/id", &texts, &err));
+    for (int64_t i = 0; i < texts.n; i++)
+        RF_HOLDS(strcmp(rf_texts_get(&texts, i), number_in_one_buffer(buffer, i)) == 0);
+    rf_texts_clear(&texts);
+    rf_h5_close(&file);
+}
+END_TEST
+
 RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          an_uncommitted_file_leaves_nothing_behind, an_update_keeps_the_rest_and_forgets_its_history,
          rows_are_written_and_read_in_pieces, thousands_of_strings_read_back_and_repeat,
@@ -535,4 +560,4 @@ RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          what_does_not_fit_is_refused_by_name, visiting_names_every_object_in_order,
          files_that_cannot_be_read_say_why, a_file_without_format_is_refused, damaged_files_never_crash,
          everything_survives_failing_allocations, an_update_survives_failing_allocations,
-         types_have_their_sizes)
+         types_have_their_sizes, texts_may_come_from_one_buffer)
