@@ -15,5 +15,6 @@ ringfence build --config job.yaml --graph g.h5 --quiet - < events.jsonl || exit 
 ls g.h5*
 ringfence build --config job.yaml --graph whole.h5 --quiet || exit 1
 for file in g.h5 whole.h5; do
-    ringfence inspect $file | grep -E '^  (users|entities|edges)'
+    ringfence inspect $file | grep -E '^  (users|entities|edges)' > $file.txt
 done
+same g.h5.txt whole.h5.txt

@@ -22,5 +22,4 @@ wc -l < train.jsonl | tr -d ' '
 grep -c '"kind":' actions.jsonl
 
 echo "== tables"
-ringfence evaluate --scores s.h5 --graph g.h5 --k 5 --percentile 0.9 | grep -o '^[A-Za-z ,-]*' | sed 's/ *$//' | sort -u |
-    grep -E '^(scores of|users|entities|edges|Areas|Precision)'
+ringfence evaluate --scores s.h5 --graph g.h5 --k 5 --percentile 0.9 | grep -oE '^(Areas|Precision|users|edges)' | sort -u
