@@ -33,7 +33,8 @@ rm -rf "$folder/run" "$folder/one.jsonl"
 mkdir -p "$folder/run"
 
 echo "== ringfence build, one thread: $(du -h "$file" | cut -f 1) of JSON Lines"
-"$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads 1 \
+TIMEFORMAT='processor time: %U s, and %S s in the system; %R s by the clock'
+time "$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads 1 \
   --summary "$folder/build.json"
 cat "$folder/build.json"
 
