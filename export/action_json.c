@@ -99,8 +99,8 @@ static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side
     int column = scores->reason_feature[at];
     rf_json_map_open(json);
     text_field(json, "feature", rf_graph_raw_name(side, column, name));
-    float_field(json, "observed", rf_graph_raw(side, column, (double)side->x[row * side->d + column]));
-    float_field(json, "expected", rf_graph_raw(side, column, (double)scores->reason_expected[at]));
+    float_field(json, "observed", rf_raw_value(side, column, (double)side->x[row * side->d + column]));
+    float_field(json, "expected", rf_raw_value(side, column, (double)scores->reason_expected[at]));
     float_field(json, "share", (double)scores->reason_share[at]);
     rf_json_map_close(json);
 }

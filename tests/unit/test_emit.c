@@ -172,6 +172,36 @@ START_TEST(a_message_says_raw_values_rank_window_and_model)
 }
 END_TEST
 
+START_TEST(raw_values_lose_the_digits_that_standardising_made_up)
+{
+    static const double raw[] = {0, 1, 812.5, -3, 1.0 / 3};
+    static const char *const written[] = {"\"observed\":0,", "\"observed\":1,", "\"observed\":812.5,",
+                                          "\"observed\":-3,", "\"observed\":0.3333"};
+    rf_graph *graph = made_graph((made_shape){1, 1, 1, 2, 1, 1, 3});
+    rf_scores *scores = made_scores(graph);
+    rf_emit_result result;
+    graph->u.mean = rf_mem_zero(2, sizeof(float), NULL);
+    graph->u.scale = rf_mem_zero(2, sizeof(float), NULL);
+    graph->u.transform = rf_mem_zero(2, 1, NULL);
+    for (int log1p_column = 0; log1p_column < 2; log1p_column++) {
+        graph->u.mean[1] = log1p_column ? 4.1F : 0.0317F;
+        graph->u.scale[1] = 0.171F;
+        graph->u.transform[1] = log1p_column ? RF_TAME_LOG1P : RF_TAME_NONE;
+        for (size_t i = 0; i < sizeof raw / sizeof *raw; i++) {
+            double tamed = log1p_column ? copysign(log1p(fabs(raw[i])), raw[i]) : raw[i];
+            graph->u.x[1] = (rf_real)((tamed - (double)graph->u.mean[1]) / (double)graph->u.scale[1]);
+            scores->u.reason_feature[0] = 1;
+            scores->u.reason_share[0] = 0.9F;
+            char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 1));
+            ck_assert_msg(strstr(text, written[i]) != NULL, "%s is not in %s", written[i], text);
+            free(text);
+        }
+    }
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(the_same_run_gives_the_same_ids_and_another_run_others)
 {
     rf_graph *graph = made_graph((made_shape){1, 1, 1, 1, 1, 1, 3});
@@ -416,6 +446,7 @@ RF_SUITE("emit", a_percentile_threshold_flags_who_stands_at_or_above_it,
          a_score_threshold_flags_who_scores_at_least_that,
          a_top_threshold_takes_so_many_of_each_kind_and_lower_rows_of_a_tie,
          graphs_without_subjects_emit_the_manifest_alone, a_message_says_raw_values_rank_window_and_model,
+         raw_values_lose_the_digits_that_standardising_made_up,
          the_same_run_gives_the_same_ids_and_another_run_others,
          max_reasons_limits_reasons_and_unexplaining_columns_are_left_out,
          event_edges_carry_their_event_id_as_key,
