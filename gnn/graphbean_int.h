@@ -38,7 +38,6 @@ struct rf_graphbean {
     int n_tensors;
     size_t n_params, n_running;
     rf_real *params, *grads, *running; /* one block each; tensors are slices */
-    rf_arena *arena;
 };
 
 typedef struct layer_memory {
