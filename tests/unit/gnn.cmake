@@ -1,7 +1,7 @@
 rf_unit_test(test_golden ROOMS base graph gnn F64)
 rf_unit_test(test_kernels ROOMS base graph gnn F64)
 rf_unit_test(test_bean_conv ROOMS base graph gnn F64)
-rf_unit_test(test_graphbean ROOMS base graph gnn F64)
+rf_unit_test(test_graphbean ROOMS base graph gnn F64 SLOW_F64)
 rf_unit_test(test_edge_sampler ROOMS base graph gnn)
 rf_unit_test(test_train ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
 rf_unit_test(test_model ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
