@@ -361,11 +361,19 @@ static void count_kept(rf_bigraph *graph, int64_t time_us)
         graph->newest_us = time_us;
 }
 
-static rf_status check_event(const rf_bigraph *graph, const rf_event *event, rf_err *err)
+rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     if (graph->sorted)
         RF_FAIL(err, RF_E_INVALID, "this graph was published: resume its file in a new one to go on");
+done:
+    return st;
+}
+
+static rf_status check_event(const rf_bigraph *graph, const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_bigraph_check_unspent(graph, err));
     if (event->time_us < RF_TIME_MIN || event->time_us >= RF_TIME_MAX)
         RF_FAIL(err, RF_E_INVALID, "an event's time lies outside the years 1900 to 2100");
     if (event->event_id.len > RF_MAX_ID_BYTES)

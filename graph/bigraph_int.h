@@ -39,6 +39,9 @@ int64_t rf_bigraph_floor(const rf_bigraph *graph);
 uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us);
 uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);
 
+/* RF_E_INVALID once the graph was published or frozen. */
+RF_MUST_CHECK rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err *err);
+
 /* Moves queued events into the store. */
 RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);
 

@@ -236,6 +236,7 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     rf_window_view *view = NULL;
+    RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, "ringfence-graph", 1, err));
     RF_TRY(write_state(file, graph, positions, err));

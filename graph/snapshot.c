@@ -32,6 +32,7 @@ rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_po
     char *building = rf_building_path(path, err);
     if (building == NULL)
         return RF_E_NOMEM;
+    RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_h5_create_beside(&file, building, err));
     RF_TRY(rf_h5_write_format(file, BUILDING_FORMAT, 1, err));

@@ -303,6 +303,146 @@ START_TEST(an_empty_window_is_refused)
 }
 END_TEST
 
+/* ---- long streams ---- */
+
+#define STREAM 300000
+
+/* Event i of a stream of 150 days: many users, no repeats. */
+static rf_event stream_event(made_event *m, int i)
+{
+    rf_rng rng;
+    rf_rng_init(&rng, 77, (uint64_t)i);
+    *m = made_event_at(&rng, i, 1);
+    snprintf(m->user, sizeof m->user, "u%u", rf_rng_below(&rng, 500));
+    m->time_us = MADE_START + (int64_t)i * (150 * RF_DAY_US / STREAM);
+    m->hour = RF_MISSING;
+    return made_rf_event(m, true);
+}
+
+START_TEST(a_long_stream_keeps_the_window_only)
+{
+    rf_err err = {0};
+    made_event m;
+    char a[RF_TEST_PATH], b[RF_TEST_PATH];
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    options.as_of_us = RF_AS_OF_LATEST;
+    options.window_us = 5 * RF_DAY_US;
+    options.features = "time";
+    setenv("SOURCE_DATE_EPOCH", "1", 1);
+    rf_bigraph *graph = open_graph(&options), *late = open_graph(&options);
+    int64_t most = 0;
+    for (int i = 0; i < STREAM; i++) {
+        rf_event event = stream_event(&m, i);
+        RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        int64_t bytes = rf_bigraph_sizes_get(graph).bytes;
+        most = bytes > most ? bytes : most;
+    }
+    ck_assert_int_lt(rf_bigraph_sizes_get(graph).cells, 150000);
+    ck_assert_int_lt(most, 16 << 20);
+    publish(graph, rf_tmp_path(a, "a.h5"));
+    for (int i = STREAM - 1; i >= 0; i--) {
+        rf_event event = stream_event(&m, i);
+        RF_CHECK_OK(err, rf_bigraph_add_event(late, &event, &err));
+    }
+    ck_assert_int_lt(rf_bigraph_sizes_get(late).cells, 12000);
+    publish(late, rf_tmp_path(b, "b.h5"));
+    ck_assert(rf_files_equal(a, b));
+}
+END_TEST
+
+/* ---- the state ---- */
+
+START_TEST(publishing_again_changes_nothing)
+{
+    static made m;
+    char a[RF_TEST_PATH], b[RF_TEST_PATH];
+    rf_bigraph_options options = made_options(RF_GRANULARITY_EVENT);
+    make(&m, 31, 20);
+    build(&options, &m, rf_tmp_path(a, "a.h5"));
+    build(&options, &m, rf_tmp_path(b, "again.h5"));
+    rf_bigraph *graph = resume(&options, b, 1);
+    ck_assert_int_eq(rf_bigraph_counts(graph)->accepted, 0);
+    publish(graph, b);
+    ck_assert(rf_files_equal(a, b));
+    unlink(b);
+}
+END_TEST
+
+START_TEST(positions_and_counts_come_back)
+{
+    static made m;
+    rf_err err = {0};
+    char path[RF_TEST_PATH], name[] = "orders-1.jsonl.gz", topic[] = "";
+    rf_input_position items[2] = {{.name = name,
+                                   .partition = -1,
+                                   .offset = 123456789012,
+                                   .line = 7,
+                                   .records = 5,
+                                   .fingerprint = UINT64_MAX - 3},
+                                  {.name = topic, .partition = 12, .offset = 1}};
+    const rf_positions at = {.items = items, .n = 2, .dead_letter_bytes = 99};
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    make(&m, 31, 20);
+    rf_bigraph *graph = open_graph(&options);
+    add(graph, &m, 0, 100);
+    rf_bigraph_counts(graph)->read = 4711;
+    RF_CHECK_OK(err, rf_bigraph_checkpoint(graph, rf_tmp_path(path, "positions.h5"), &at, &err));
+    rf_bigraph_free(graph);
+    graph = open_graph(&options);
+    rf_positions back = {0};
+    int resumed;
+    RF_CHECK_OK(err, rf_bigraph_resume(graph, path, &back, &resumed, &err));
+    ck_assert_int_eq(resumed, 2);
+    ck_assert_uint_eq(back.n, 2);
+    ck_assert_str_eq(back.items[0].name, name);
+    ck_assert_int_eq(back.items[0].offset, 123456789012);
+    ck_assert_uint_eq(back.items[0].fingerprint, UINT64_MAX - 3);
+    ck_assert_int_eq(back.items[1].partition, 12);
+    ck_assert_int_eq(back.dead_letter_bytes, 99);
+    ck_assert_int_eq(rf_bigraph_counts(graph)->read, 4711);
+    rf_positions_clear(&back);
+    rf_bigraph_free(graph);
+    unlink(rf_tmp_path(path, "positions.h5.building"));
+}
+END_TEST
+
+START_TEST(a_damaged_checkpoint_is_refused)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], building[RF_TEST_PATH];
+    rf_positions positions = {0};
+    int resumed;
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    rf_tmp_path(path, "damaged.h5");
+    rf_spill(rf_tmp_path(building, "damaged.h5.building"), "not HDF5 at all", 15);
+    rf_bigraph *graph = open_graph(&options);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "damaged.h5.building",
+                   rf_bigraph_resume(graph, path, &positions, &resumed, &err));
+    rf_bigraph_free(graph);
+    unlink(building);
+}
+END_TEST
+
+START_TEST(a_published_graph_takes_no_more_events)
+{
+    static made m;
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_published published;
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    make(&m, 2, 20);
+    rf_bigraph *graph = open_graph(&options);
+    add(graph, &m, 0, N);
+    RF_CHECK_OK(err, rf_bigraph_publish(graph, rf_tmp_path(path, "spent.h5"), NULL, NULL, &published, &err));
+    rf_event event = made_rf_event(&m.items[0], true);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "resume", rf_bigraph_add_event(graph, &event, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "resume", rf_bigraph_checkpoint(graph, path, NULL, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "resume",
+                   rf_bigraph_publish(graph, path, NULL, NULL, &published, &err));
+    rf_bigraph_free(graph);
+}
+END_TEST
+
 /* ---- single events ---- */
 
 START_TEST(repeated_event_ids_are_dropped_once_each)
@@ -451,4 +591,6 @@ RF_SUITE("bigraph", any_order_of_events_gives_the_same_file, any_split_over_buil
          other_settings_are_refused_and_named, an_empty_window_is_refused,
          repeated_event_ids_are_dropped_once_each, late_and_old_events_are_counted,
          events_without_ids_are_all_kept, no_allocation_per_event_once_warm,
-         every_failed_allocation_is_survived)
+         a_long_stream_keeps_the_window_only, publishing_again_changes_nothing,
+         positions_and_counts_come_back, a_damaged_checkpoint_is_refused,
+         a_published_graph_takes_no_more_events, every_failed_allocation_is_survived)
