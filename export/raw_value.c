@@ -5,8 +5,9 @@
  */
 #include "export_int.h"
 
-#include <float.h>
 #include <math.h>
+
+#define FLOAT_STEP 0x1p-23 /* relative distance of neighbouring floats */
 
 double rf_raw_value(const rf_graph_side *side, int column, double x)
 {
@@ -14,7 +15,7 @@ double rf_raw_value(const rf_graph_side *side, int column, double x)
     if (side->mean == NULL || side->scale == NULL || !(side->scale[column] > 0))
         return raw;
     double scale = (double)side->scale[column], mean = (double)side->mean[column];
-    double lost = (double)FLT_EPSILON * (fabs(x) + fabs(mean) / scale); /* of x */
+    double lost = FLOAT_STEP * (fabs(x) + fabs(mean) / scale); /* of x */
     double reach = fabs(rf_graph_raw(side, column, x + lost) - raw);
     if (!(reach > 0) || !isfinite(reach))
         return raw;
