@@ -169,6 +169,15 @@ done:
     return st;
 }
 
+/* Finds out now, not at the first checkpoint, that the file cannot be written. */
+static rf_status check_writable(const char *path, rf_err *err)
+{
+    rf_h5 *probe = NULL;
+    rf_status st = rf_h5_create_beside(&probe, path, err);
+    rf_h5_close(&probe);
+    return st;
+}
+
 /* Looks at what stands at the path: nothing, a graph without a model, a training to go on with, or what must
  * not be lost. */
 static rf_status begin(training *t, bool restart, rf_err *err)
@@ -360,8 +369,10 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
     RF_TRY(check_graph(graph, err));
     RF_TRY(begin(&t, restart, err));
     resumed_from = t.state.epoch;
-    if (!done_training(&t))
+    if (!done_training(&t)) {
+        RF_TRY(check_writable(model_path, err));
         RF_TRY(prepare(&t, pool, err));
+    }
     st = run_epochs(&t, hooks, err);
     if (st == RF_OK || st == RF_E_INTERRUPTED)
         *result = (rf_train_result){.epochs = t.state.epoch,

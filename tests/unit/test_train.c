@@ -290,6 +290,22 @@ START_TEST(infinite_loss_names_epoch_and_term)
 }
 END_TEST
 
+START_TEST(unwritable_folder_is_found_before_the_first_epoch)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    watcher w = {0};
+    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
+    rf_train_result result;
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(3);
+    rf_tmp_path(path, "no/such/folder/model.h5");
+    RF_CHECK_FAILS(err, RF_E_IO, "model.h5", rf_train(&result, graph, &o, path, false, &hooks, NULL, &err));
+    ck_assert_int_eq(w.calls, 0);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(bad_options_are_refused)
 {
     rf_err err = {0};
@@ -352,4 +368,5 @@ RF_SUITE("train", defaults_are_the_contract, any_number_of_threads_writes_the_sa
          other_options_or_graphs_are_refused_unless_restarted, foreign_files_are_not_overwritten,
          model_without_optimizer_cannot_go_on, plateau_stops_early_and_stays_stopped,
          milestones_scale_the_learning_rate, epochs_after_the_first_allocate_nothing,
-         infinite_loss_names_epoch_and_term, bad_options_are_refused, refused_memory_leaks_nothing)
+         infinite_loss_names_epoch_and_term, unwritable_folder_is_found_before_the_first_epoch,
+         bad_options_are_refused, refused_memory_leaks_nothing)
