@@ -40,7 +40,7 @@ typedef struct build {
     rf_source *source;
     rf_positions resumed_at;
     int resumed; /* 0 nothing, 1 a completed build, 2 an interrupted one */
-    int64_t read_before, rejected_before, polled, saved_at;
+    int64_t polled, saved_at;
 } build;
 
 static rf_status prepare(build *job, rf_err *err)
@@ -78,13 +78,13 @@ static rf_status resume(build *job, rf_err *err)
     if (job->resumed == 0)
         return RF_OK;
     const rf_counts *counts = rf_bigraph_counts(job->graph);
-    job->read_before = counts->read;
-    job->rejected_before = counts->rejected;
+    job->source_options.read_before = counts->read;
+    job->source_options.rejected_before = counts->rejected;
     if (job->resumed == 1)
         rf_log(RF_LOG_INFO, "%s: going on from a completed build", job->path);
     else
         rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", job->path,
-               rf_count_format(count, job->read_before));
+               rf_count_format(count, counts->read));
     if (job->source_options.type == RF_SOURCE_STDIN)
         rf_log(RF_LOG_INFO,
                "standard input has no position to go on from: what it brings is added to the state");
@@ -97,8 +97,8 @@ done:
 static void count(const build *job)
 {
     rf_counts *counts = rf_bigraph_counts(job->graph);
-    counts->read = job->read_before + rf_source_read(job->source);
-    counts->rejected = job->rejected_before + rf_source_rejected(job->source);
+    counts->read = rf_source_read(job->source);
+    counts->rejected = rf_source_rejected(job->source);
 }
 
 static rf_status save(build *job, rf_err *err)
@@ -135,7 +135,7 @@ static rf_status look(build *job, rf_err *err)
     if (job->polled - job->saved_at >= job->cli->config->ingest.checkpoint_events)
         return save(job, err);
     rf_source_progress(job->source, &done, &total);
-    rf_progress_update(done, total, job->read_before + rf_source_read(job->source));
+    rf_progress_update(done, total, rf_source_read(job->source));
     return RF_OK;
 }
 

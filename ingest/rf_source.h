@@ -45,6 +45,9 @@ typedef struct rf_source_options {
     const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
     double max_rejects;         /* below 1 a share of the records read, else a count */
     const rf_positions *resume; /* go on from here; NULL: from the start. Read during open only */
+    /* What the interrupted work that `resume` continues had read and rejected: both go on counting from here,
+     * so that max_rejects is about the whole. */
+    int64_t read_before, rejected_before;
 } rf_source_options;
 
 typedef struct rf_source rf_source;
@@ -60,6 +63,7 @@ RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options 
  * inputs are read (the limit on rejects has been checked). RF_E_REJECTED: too many rejects. */
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
+/* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);
 

@@ -225,6 +225,8 @@ rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_e
         return RF_E_NOMEM;
     source->format = options->format;
     source->max_rejects = options->max_rejects;
+    source->n_read = options->read_before;
+    source->n_rejected = options->rejected_before;
     RF_TRY(rf_field_plan_new(&source->plan, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&source->json, source->plan, err));
     RF_TRY(rf_csv_decoder_new(&source->csv, source->plan, err));

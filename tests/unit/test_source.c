@@ -232,6 +232,27 @@ static rf_status read_with_limit(double limit, int good, int bad, int64_t *n_rea
     return st;
 }
 
+START_TEST(rejects_before_an_interruption_count_towards_the_limit)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    const char *paths[] = {path};
+    const rf_event *event;
+    rf_source *source = NULL;
+    rf_source_options options = options_for(paths, 1);
+    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    options.max_rejects = 3;
+    options.read_before = 10;
+    options.rejected_before = 3;
+    spill_lines(rf_tmp_path(path, "later.jsonl"), 1, 1);
+    RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
+    RF_CHECK_OK(err, rf_source_poll(source, &event, &err));
+    RF_CHECK_FAILS(err, RF_E_REJECTED, "4 of 12 records", rf_source_poll(source, &event, &err));
+    ck_assert_int_eq(rf_source_rejected(source), 4);
+    rf_source_close(&source);
+}
+END_TEST
+
 START_TEST(rejects_are_limited_by_count_or_share)
 {
     rf_err err = {0};
@@ -722,7 +743,8 @@ END_TEST
 
 RF_SUITE("source", every_format_and_packing_gives_the_same_events, several_files_are_read_as_one,
          a_columns_order_may_differ_between_files, what_cannot_be_read_is_said_before_reading,
-         empty_files_hold_no_records, rejects_are_limited_by_count_or_share, dead_letters_name_file_and_line,
+         empty_files_hold_no_records, rejects_are_limited_by_count_or_share,
+         rejects_before_an_interruption_count_towards_the_limit, dead_letters_name_file_and_line,
          a_stray_quote_costs_its_own_line, going_on_behind_any_record_equals_one_reading,
          appending_then_going_on_equals_one_reading, new_files_are_read_and_lost_ones_remembered,
          replaced_content_is_refused_by_name, standard_input_is_read_like_a_file_once,
