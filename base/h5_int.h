@@ -1,0 +1,92 @@
+/* h5_int.h - private to h5.c, h5_data.c, h5_text.c and h5_attr.c, the only files that include hdf5.h.
+ *
+ * hid_t is HDF5's handle of anything; negative handles are none and may be closed.
+ */
+#ifndef H5_INT_H
+#define H5_INT_H
+
+#include <hdf5.h>
+
+#include "h5_heap.h"
+#include "rf_h5.h"
+
+#define RF_H5_MAX_RANK 4
+
+/* More attributes than any object here has: beyond that HDF5 stores them apart, and H5Ocopy (1.10.8) then
+ * crashes on texts among them. */
+#define RF_H5_COMPACT_ATTRIBUTES 256
+
+struct rf_h5 {
+    hid_t id;
+    char *path;
+    char *temporary; /* NULL when read-only or committed */
+    bool removed;    /* objects were removed: the file holds dead space */
+};
+
+/* Fills err with what failed, on which object of which file, and HDF5's innermost reason; clears HDF5's
+ * stack. */
+rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
+                     const char *name);
+
+/* As RF_FAIL; expects `file`, `err` and `name` in sight. */
+#define H5_FAIL(code, what)                                                                                  \
+    do {                                                                                                     \
+        st = rf_h5_fail(file, err, (code), __LINE__, (what), name);                                          \
+        goto done;                                                                                           \
+    } while (0)
+
+static inline void close_object(hid_t id)
+{
+    if (id >= 0)
+        H5Oclose(id);
+}
+
+static inline void close_space(hid_t id)
+{
+    if (id >= 0)
+        H5Sclose(id);
+}
+
+static inline void close_type(hid_t id)
+{
+    if (id >= 0)
+        H5Tclose(id);
+}
+
+static inline void close_properties(hid_t id)
+{
+    if (id >= 0)
+        H5Pclose(id);
+}
+
+static inline void close_attribute(hid_t id)
+{
+    if (id >= 0)
+        H5Aclose(id);
+}
+
+/* ---- h5.c ---- */
+/* Makes the groups above name, and name itself when `itself`. */
+rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
+rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);
+/* dims behind the rank are 1. Refuses what no memory can hold. */
+rf_status rf_h5_shape_of(const rf_h5 *file, hid_t dataset, const char *name, int *rank,
+                         int64_t dims[RF_H5_MAX_RANK], rf_err *err);
+
+/* ---- h5_data.c ---- */
+/* In place of what stood there. */
+rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t type, int rank,
+                               const int64_t *dims, rf_err *err);
+/* Spaces that select rows [from, from + n) in the file and n whole rows in memory; the caller closes both. */
+rf_status rf_h5_select_rows(hid_t *in_file, hid_t *in_memory, const rf_h5 *file, hid_t dataset,
+                            const char *name, int64_t from, int64_t n, rf_err *err);
+
+/* ---- h5_text.c ---- */
+hid_t rf_h5_text_type(size_t size); /* UTF-8 text of `size` bytes, or H5T_VARIABLE */
+/* Opaque bytes that a variable string of the file can be read as, and the heap behind them. */
+rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const char *name, rf_err *err);
+void rf_h5_end_references(hid_t type, rf_heap **heap);
+/* Length of the text in a field of fixed size: up to the first NUL, without the padding of its kind. */
+size_t rf_h5_fixed_length(const char *field, size_t size, H5T_str_t padding);
+
+#endif

@@ -1,0 +1,275 @@
+/* h5_text.c - columns of strings: written with variable length, read with variable or fixed length.
+ *
+ * HDF5 follows references to variable strings without checking them, so reading asks it for the bare
+ * references and h5_heap.c follows them.
+ */
+#include <string.h>
+
+#include "h5_int.h"
+#include "rf_mem.h"
+#include "rf_text.h"
+
+#define TEXT_BLOCK 4096 /* strings written or read at a time */
+
+hid_t rf_h5_text_type(size_t size)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (type >= 0 && (H5Tset_size(type, size) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
+        H5Tclose(type);
+        type = H5I_INVALID_HID;
+    }
+    return type;
+}
+
+/* ---- strings: writing ---- */
+
+static rf_status write_text_block(rf_h5 *file, hid_t dataset, const char *name, hid_t type, int64_t from,
+                                  int64_t n, const char **block, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
+    if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0)
+        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+done:
+    close_space(in_memory);
+    close_space(in_file);
+    return st;
+}
+
+/* Takes `count` texts from the callback, which may use one buffer for all of them. */
+static rf_status collect_texts(rf_text *bytes, size_t *at, const char **block, int64_t from, int64_t count,
+                               const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(bytes);
+    for (int64_t i = 0; i < count; i++) {
+        const char *text = text_at(context, from + i);
+        at[i] = bytes->len;
+        RF_TRY(rf_text_add(bytes, text, strlen(text) + 1, err));
+    }
+    for (int64_t i = 0; i < count; i++)
+        block[i] = bytes->ptr + at[i];
+done:
+    return st;
+}
+
+rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
+                                 const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    rf_text bytes = {0};
+    const char **block = rf_mem_new(TEXT_BLOCK, sizeof *block, err);
+    size_t *at = rf_mem_new(TEXT_BLOCK, sizeof *at, err);
+    if (block == NULL || at == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    type = rf_h5_text_type(H5T_VARIABLE);
+    if (type < 0)
+        H5_FAIL(RF_E_INTERNAL, "cannot be described");
+    RF_TRY(rf_h5_create_dataset(&dataset, file, name, type, 1, &n, err));
+    for (int64_t from = 0; from < n; from += TEXT_BLOCK) {
+        int64_t count = n - from < TEXT_BLOCK ? n - from : TEXT_BLOCK;
+        RF_TRY(collect_texts(&bytes, at, block, from, count, text_at, context, err));
+        RF_TRY(write_text_block(file, dataset, name, type, from, count, block, err));
+    }
+done:
+    close_object(dataset);
+    close_type(type);
+    rf_text_clear(&bytes);
+    rf_mem_free(at);
+    rf_mem_free(block);
+    return st;
+}
+
+static const char *text_of_array(void *context, int64_t i)
+{
+    const char *const *texts = *(const char *const **)context;
+    return texts[i];
+}
+
+rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *texts, int64_t n, rf_err *err)
+{
+    return rf_h5_write_texts_from(file, name, n, text_of_array, &texts, err);
+}
+
+/* ---- strings: reading ---- */
+
+static herr_t keep_reference(hid_t from, hid_t to, H5T_cdata_t *data, size_t n, size_t stride,
+                             size_t background_stride, void *buffer, void *background, hid_t transfer)
+{
+    (void)n;
+    (void)stride;
+    (void)background_stride;
+    (void)buffer;
+    (void)background;
+    (void)transfer;
+    if (data->command == H5T_CONV_INIT)
+        return H5Tget_size(from) == RF_HEAP_REF && H5Tget_size(to) == RF_HEAP_REF ? 0 : -1;
+    return 0;
+}
+
+rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hsize_t base = 0;
+    hid_t text = rf_h5_text_type(H5T_VARIABLE), fcpl = H5Fget_create_plist(file->id);
+    *type = H5Tcreate(H5T_OPAQUE, RF_HEAP_REF);
+    if (text < 0 || *type < 0 || fcpl < 0 || H5Pget_userblock(fcpl, &base) < 0 ||
+        H5Tregister(H5T_PERS_SOFT, "ringfence reference", text, *type, keep_reference) < 0)
+        H5_FAIL(RF_E_INTERNAL, "cannot be read: HDF5 refuses our conversion");
+    if (file->temporary != NULL && H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
+        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+    RF_TRY(rf_heap_open(heap, file->temporary != NULL ? file->temporary : file->path, base, err));
+done:
+    close_properties(fcpl);
+    close_type(text);
+    return st;
+}
+
+void rf_h5_end_references(hid_t type, rf_heap **heap)
+{
+    rf_heap_close(heap);
+    H5Tunregister(H5T_PERS_SOFT, "ringfence reference", H5I_INVALID_HID, H5I_INVALID_HID, keep_reference);
+    H5Eclear2(H5E_DEFAULT);
+    close_type(type);
+}
+
+typedef struct text_reader {
+    rf_heap *heap; /* of variable strings; NULL for fixed ones */
+    rf_texts texts;
+    size_t used, cap; /* of texts.bytes */
+} text_reader;
+
+static rf_status add_text(text_reader *r, const char *text, size_t len, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t need;
+    if (!rf_add_size(&need, r->used, len) || !rf_add_size(&need, need, 1))
+        RF_FAIL(err, RF_E_NOMEM, "out of memory: strings of more than SIZE_MAX bytes");
+    void *bytes = r->texts.bytes;
+    st = rf_mem_reserve(&bytes, &r->cap, need, 1, err);
+    r->texts.bytes = bytes;
+    RF_TRY(st);
+    if (len > 0)
+        memcpy(r->texts.bytes + r->used, text, len);
+    r->texts.bytes[need - 1] = '\0';
+    r->used = need;
+    r->texts.at[++r->texts.n] = (int64_t)need;
+done:
+    return st;
+}
+
+size_t rf_h5_fixed_length(const char *field, size_t size, H5T_str_t padding)
+{
+    const char *nul = memchr(field, '\0', size);
+    size_t len = nul == NULL ? size : (size_t)(nul - field);
+    while (padding == H5T_STR_SPACEPAD && len > 0 && field[len - 1] == ' ')
+        len--;
+    return len;
+}
+
+/* Reads n strings of the dataset from row `from` on; buffer holds n references or n fixed fields. */
+static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, const char *name, hid_t type,
+                                 int64_t from, int64_t n, char *buffer, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    size_t size = H5Tget_size(type);
+    RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
+    memset(buffer, 0, (size_t)n * size);
+    if (H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, buffer) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read: damaged strings");
+    for (int64_t i = 0; i < n; i++) {
+        const char *field = buffer + (size_t)i * size;
+        size_t len;
+        if (r->heap != NULL)
+            RF_TRY(
+                rf_heap_text(r->heap, (const unsigned char *)buffer + (size_t)i * size, &field, &len, err));
+        else
+            len = rf_h5_fixed_length(field, size, H5Tget_strpad(type));
+        RF_TRY(add_text(r, field, len, err));
+    }
+done:
+    close_space(in_memory);
+    close_space(in_file);
+    return st;
+}
+
+/* The dataset's own string type, for reading it unconverted; fails unless it is a rank-1 string dataset. */
+static rf_status open_texts(hid_t *dataset, hid_t *type, int64_t *n, rf_h5 *file, const char *name,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank;
+    int64_t dims[RF_H5_MAX_RANK];
+    RF_TRY(rf_h5_open_dataset(dataset, file, name, err));
+    RF_TRY(rf_h5_shape_of(file, *dataset, name, &rank, dims, err));
+    *type = H5Dget_type(*dataset);
+    if (*type < 0 || H5Tget_class(*type) != H5T_STRING || rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is no column of strings", file->path, name);
+    *n = dims[0];
+done:
+    return st;
+}
+
+/* Reads all n strings, a block at a time. */
+static rf_status read_blocks(text_reader *r, rf_h5 *file, hid_t dataset, const char *name, hid_t type,
+                             int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t size = H5Tget_size(type);
+    int64_t rows = size > 256 ? (int64_t)(TEXT_BLOCK * 256 / size) + 1 : TEXT_BLOCK;
+    char *buffer = rf_mem_new((size_t)(rows < n ? rows : n), size, err);
+    if (buffer == NULL)
+        return RF_E_NOMEM;
+    for (int64_t from = 0; from < n; from += rows)
+        RF_TRY(read_text_block(r, file, dataset, name, type, from, n - from < rows ? n - from : rows, buffer,
+                               err));
+done:
+    rf_mem_free(buffer);
+    return st;
+}
+
+rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID, references = H5I_INVALID_HID;
+    text_reader r = {0};
+    int64_t n = 0;
+    RF_TRY(open_texts(&dataset, &type, &n, file, name, err));
+    if (H5Tis_variable_str(type) > 0)
+        RF_TRY(rf_h5_begin_references(&references, &r.heap, file, name, err));
+    r.texts.at = rf_mem_new((size_t)n + 1, sizeof *r.texts.at, err);
+    if (r.texts.at == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    r.texts.at[0] = 0;
+    RF_TRY(read_blocks(&r, file, dataset, name, r.heap != NULL ? references : type, n, err));
+    *out = r.texts;
+    r.texts = (rf_texts){0};
+done:
+    if (references >= 0)
+        rf_h5_end_references(references, &r.heap);
+    rf_texts_clear(&r.texts);
+    close_type(type);
+    close_object(dataset);
+    return st;
+}
+
+void rf_texts_clear(rf_texts *texts)
+{
+    if (texts == NULL)
+        return;
+    rf_mem_free(texts->at);
+    rf_mem_free(texts->bytes);
+    *texts = (rf_texts){0};
+}
+
+const char *rf_texts_get(const rf_texts *texts, int64_t i)
+{
+    return texts->n == 0 ? NULL : texts->bytes + texts->at[i];
+}
