@@ -9,8 +9,8 @@
 #include "bigraph_int.h"
 
 #define RF_STATE_VERSION 1
-#define RF_STATE_SUM_COLUMNS 11 /* n, sum low high, sum_sq low high, min, max, latest, latest_us, sin, cos   \
-                                 */
+/* n, sum low high, sum_sq low high, min, max, latest, latest_us, sin, cos */
+#define RF_STATE_SUM_COLUMNS 11
 #define RF_STATE_COUNTS 6
 #define RF_STATE_POSITION_COLUMNS 5 /* partition, offset, line, records, fingerprint */
 
