@@ -128,6 +128,27 @@ done:
     return st;
 }
 
+/* Columns that were constant: a name is of use only with its value. */
+static rf_status load_dropped(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int rank;
+    int64_t dims[4];
+    if (!has(l, "dropped") || !has(l, "dropped_value"))
+        return RF_OK;
+    RF_TRY(rf_h5_shape(l->file, object(name, l, "dropped"), &rank, dims, err));
+    RF_TRY(load_texts(&side->dropped, l, "dropped", rank == 1 ? dims[0] : 0, err));
+    RF_TRY(load_column((void **)&side->dropped_value, l, "dropped_value", RF_H5_F32, side->dropped.n, err));
+    for (int64_t j = 0; j < side->dropped.n; j++) {
+        if (isinf(side->dropped_value[j]))
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/dropped_value[%" PRId64 "] is not finite", rf_h5_path(l->file),
+                    l->side, j);
+    }
+done:
+    return st;
+}
+
 static rf_status load_labels(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -153,6 +174,7 @@ static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types
     unsigned ids = l->side[0] == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS;
     RF_TRY(load_features(side, l, err));
     RF_TRY(load_columns(side, l, err));
+    RF_TRY(load_dropped(side, l, err));
     if ((l->parts & ids) != 0)
         RF_TRY(load_texts(&side->id, l, "id", side->n, err));
     if ((l->parts & RF_GRAPH_LABELS) != 0)
@@ -224,6 +246,8 @@ static void clear_side(rf_graph_side *side)
     rf_mem_free(side->mean);
     rf_mem_free(side->scale);
     rf_mem_free(side->transform);
+    rf_texts_clear(&side->dropped);
+    rf_mem_free(side->dropped_value);
     rf_mem_free(side->y);
     rf_mem_free(side->fraud_type);
 }

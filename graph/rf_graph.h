@@ -12,11 +12,13 @@
 typedef struct rf_graph_side { /* users, entities, or edges */
     int64_t n;                 /* rows */
     int d;                     /* columns */
-    rf_real *x;                /* [n, d] standardised features */
+    rf_real *x;                /* [n, d] standardised features; -0: no data, the mean stands in */
     rf_texts id;               /* [n] or empty */
     rf_texts feature_names;    /* [d] or empty */
     float *mean, *scale;       /* [d] or NULL: tamed value = x * scale + mean */
     uint8_t *transform;        /* [d] or NULL: RF_TAME_* that made the tamed value out of the raw one */
+    rf_texts dropped;          /* names of columns that are constant in this graph, or empty */
+    float *dropped_value;      /* [dropped.n] their tamed values, NaN where no row had data; or NULL */
     uint8_t *y;                /* [n] labels or NULL */
     uint16_t *fraud_type;      /* [n] rows of fraud_types or NULL; 0 is "" (innocent or unknown) */
 } rf_graph_side;

@@ -10,6 +10,8 @@ typedef struct foreign {
     uint8_t y[4], transform[2];
     uint16_t fraud[4];
     int64_t n_names;
+    float dropped_value[2];
+    int64_t n_dropped;
 } foreign;
 
 static const foreign sound = {.u_x = {1, 2, 3, 4, 5, 6},
@@ -22,7 +24,9 @@ static const foreign sound = {.u_x = {1, 2, 3, 4, 5, 6},
                               .y = {0, 1, 0, 1},
                               .transform = {RF_TAME_NONE, RF_TAME_LOG1P},
                               .fraud = {0, 1, 0, 2},
-                              .n_names = 2};
+                              .n_names = 2,
+                              .dropped_value = {2.5F, NAN},
+                              .n_dropped = 2};
 
 static rf_status write_foreign(const foreign *f, const char *path, rf_err *err)
 {
@@ -45,6 +49,8 @@ static rf_status write_foreign(const foreign *f, const char *path, rf_err *err)
     RF_TRY(rf_h5_write(file, "/e/mean", RF_H5_F32, 1, &e[1], f->mean, err));
     RF_TRY(rf_h5_write(file, "/e/scale", RF_H5_F32, 1, &e[1], f->scale, err));
     RF_TRY(rf_h5_write(file, "/e/transform", RF_H5_U8, 1, &e[1], f->transform, err));
+    RF_TRY(rf_h5_write_texts(file, "/e/dropped", names + 1, f->n_dropped, err));
+    RF_TRY(rf_h5_write(file, "/e/dropped_value", RF_H5_F32, 1, &e[1], f->dropped_value, err));
     RF_TRY(rf_h5_commit(file, err));
 done:
     rf_h5_close(&file);
@@ -69,6 +75,10 @@ START_TEST(a_small_foreign_graph_is_read)
     ck_assert_double_eq_tol(rf_graph_raw(&g->e, 0, 2), 7, 1e-12);
     ck_assert_double_eq_tol(rf_graph_raw(&g->e, 1, 0.5), expm1(4), 1e-9);
     ck_assert_double_eq_tol(rf_graph_raw(&g->e, 1, -2), -expm1(6), 1e-9);
+    ck_assert_int_eq(g->u.dropped.n, 0);
+    ck_assert_ptr_null(g->u.dropped_value);
+    ck_assert_str_eq(rf_texts_get(&g->e.dropped, 1), "one too many");
+    ck_assert(g->e.dropped_value[0] == 2.5F && isnan(g->e.dropped_value[1]));
     rf_graph_free(g);
     RF_CHECK_OK(err, rf_graph_load(&g, path, 0, &err));
     ck_assert_ptr_null(g->e.x);
@@ -112,6 +122,12 @@ START_TEST(broken_promises_are_named)
     f = sound;
     f.n_names = 3;
     check_refused(&f, "/e/feature_names has 3");
+    f = sound;
+    f.n_dropped = 1;
+    check_refused(&f, "/e/dropped_value has 2");
+    f = sound;
+    f.dropped_value[0] = -INFINITY;
+    check_refused(&f, "/e/dropped_value[0] is not finite");
     f = sound;
     f.fraud[0] = 3;
     check_refused(&f, "/e/fraud_type[0] is 3");
