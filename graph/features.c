@@ -3,7 +3,7 @@
  *
  * Order: structure of the whole graph first (butterflies, igraph), whose working memory is given back; then
  * users and entities, whose counts and means the pairs compare themselves with; then edges, straight into the
- * final matrix.
+ * final matrix, or piece by piece to whoever writes them down.
  */
 #include "features_int.h"
 
@@ -360,11 +360,12 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
     *matrix = (rf_feature_matrix){0};
 }
 
-/* Room for n rows of the planned columns, whose names move over. */
-static rf_status matrix_init(rf_feature_matrix *matrix, int64_t n, rf_columns *columns, rf_err *err)
+/* n rows of the planned columns, whose names move over, with room for `rows` of them. */
+static rf_status matrix_init(rf_feature_matrix *matrix, int64_t n, int64_t rows, rf_columns *columns,
+                             rf_err *err)
 {
     rf_feature_matrix made = {.n = n,
-                              .x = rf_mem_new((size_t)n, columns->n * sizeof *made.x, err),
+                              .x = rf_mem_new((size_t)rows, columns->n * sizeof *made.x, err),
                               .name = rf_mem_zero(columns->n, sizeof *made.name, err),
                               .transform = rf_mem_new(columns->n, sizeof *made.transform, err)};
 
@@ -388,7 +389,7 @@ rf_status rf_features_nodes(rf_feature_matrix *matrix, rf_features *f, int side,
     rf_columns columns = {0};
 
     RF_TRY(rf_nodes_plan(&columns, f, side, err));
-    RF_TRY(matrix_init(matrix, rf_side_nodes(f, side), &columns, err));
+    RF_TRY(matrix_init(matrix, rf_side_nodes(f, side), rf_side_nodes(f, side), &columns, err));
     rf_nodes_make(matrix->x, &columns, f, side);
 done:
     rf_columns_clear(&columns);
@@ -402,15 +403,100 @@ rf_status rf_features_edges(rf_feature_matrix *matrix, rf_features *f, rf_err *e
     rf_columns columns = {0};
 
     RF_TRY(events ? rf_events_plan(&columns, f, err) : rf_pairs_plan(&columns, f, err));
-    RF_TRY(matrix_init(matrix, f->view->adj.n_e, &columns, err));
+    RF_TRY(matrix_init(matrix, f->view->adj.n_e, f->view->adj.n_e, &columns, err));
     if (events)
         rf_events_make(matrix->x, &columns, f);
     else
-        rf_pairs_make(matrix->x, &columns, f);
+        rf_pairs_make(matrix->x, &columns, f, 0, matrix->n);
 done:
     rf_columns_clear(&columns);
     return st;
 }
+
+/* ---- pairs in pieces ---- */
+
+#define PIECE_ROWS (16 * (int64_t)RF_MOMENT_ROWS)
+
+static int64_t piece_rows(const rf_feature_matrix *e, int64_t from)
+{
+    return e->n - from < PIECE_ROWS ? e->n - from : PIECE_ROWS;
+}
+
+/* Makes every row twice, once for the moments and once to hand it over: cheaper than holding them all. */
+static rf_status stream_pairs(rf_feature_matrix *e, rf_features *f, const rf_columns *columns,
+                              rf_feature_sink sink, void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_moments m = {0};
+
+    RF_TRY(rf_moments_init(&m, e->n, e->d, err));
+    for (int64_t from = 0; from < e->n; from += PIECE_ROWS) {
+        rf_pairs_make(e->x, columns, f, from, piece_rows(e, from));
+        rf_moments_add(&m, e->x, from, piece_rows(e, from), f->pool);
+    }
+    rf_moments_finish(&m);
+    RF_TRY(rf_moments_columns(e, &m, err));
+    for (int64_t from = 0; from < e->n; from += PIECE_ROWS) {
+        rf_pairs_make(e->x, columns, f, from, piece_rows(e, from));
+        rf_moments_apply(&m, e->x, piece_rows(e, from), f->pool);
+        RF_TRY(sink(context, e, from, piece_rows(e, from), e->x, err));
+    }
+done:
+    rf_moments_clear(&m);
+    return st;
+}
+
+static rf_status stream_edges(rf_feature_matrix *e, rf_features *f, rf_feature_sink sink, void *context,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_columns columns = {0};
+    int64_t n_e = f->view->adj.n_e;
+
+    if (f->view->options->granularity == RF_GRANULARITY_EVENT) { /* rows of events are made node by node */
+        RF_TRY(rf_features_edges(e, f, err));
+        RF_TRY(rf_standardise(e, f->pool, err));
+        RF_TRY(sink(context, e, 0, e->n, e->x, err));
+    } else {
+        RF_TRY(rf_pairs_plan(&columns, f, err));
+        RF_TRY(matrix_init(e, n_e, n_e < PIECE_ROWS ? n_e : PIECE_ROWS, &columns, err));
+        RF_TRY(stream_pairs(e, f, &columns, sink, context, err));
+    }
+done:
+    rf_mem_free(e->x);
+    e->x = NULL;
+    rf_columns_clear(&columns);
+    return st;
+}
+
+rf_status rf_features_stream(rf_feature_matrix *u, rf_feature_matrix *v, rf_feature_matrix *e,
+                             rf_feature_sink sink, void *context, const rf_window_view *view, rf_pool *pool,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_features f;
+    rf_feature_matrix made[3] = {{0}, {0}, {0}};
+
+    RF_TRY(rf_features_prepare(&f, view, pool, err));
+    st = rf_features_nodes(&made[0], &f, RF_USER, err);
+    if (st >= 0)
+        st = rf_features_nodes(&made[1], &f, RF_ENTITY, err);
+    if (st >= 0)
+        st = stream_edges(&made[2], &f, sink, context, err);
+    rf_features_clear(&f);
+    for (int i = 0; st >= 0 && i < 2; i++)
+        st = rf_standardise(&made[i], pool, err);
+    RF_TRY(st);
+    *u = made[0];
+    *v = made[1];
+    *e = made[2];
+done:
+    for (int i = 0; st < 0 && i < 3; i++)
+        rf_feature_matrix_clear(&made[i]);
+    return st;
+}
+
+/* ---- everything in memory ---- */
 
 rf_status rf_features_compute(rf_feature_matrix *u, rf_feature_matrix *v, rf_feature_matrix *e,
                               const rf_window_view *view, rf_pool *pool, rf_err *err)

@@ -8,9 +8,10 @@
 #define PAIRS_A_TASK 512
 
 typedef struct pair_task {
-    float *x;
+    float *x; /* rows of edges [from, from + n) */
     const rf_columns *columns;
     rf_features *f;
+    int64_t from, n;
 } pair_task;
 
 static void put_structure(rf_row *row, int64_t e)
@@ -59,7 +60,8 @@ static void make_pair(const pair_task *task, int64_t e, rf_scratch *scratch)
         .user_mean = f->mean[RF_USER] + (int64_t)view->adj.e_u[e] * f->n_numbers,
         .entity_mean = f->mean[RF_ENTITY] + (int64_t)view->adj.e_v[e] * f->n_numbers,
     };
-    rf_row row = {.f = f, .columns = task->columns, .x = task->x + e * (int64_t)task->columns->n};
+    rf_row row = {
+        .f = f, .columns = task->columns, .x = task->x + (e - task->from) * (int64_t)task->columns->n};
     rf_attr_sums attrs[RF_MAX_ATTRS];
     rf_time_sums time;
 
@@ -72,9 +74,10 @@ static void make_pair(const pair_task *task, int64_t e, rf_scratch *scratch)
 static void make_pairs(void *context, int64_t index, int worker)
 {
     const pair_task *task = context;
-    int64_t n = task->f->view->adj.n_e, end = (index + 1) * PAIRS_A_TASK;
-    for (int64_t e = index * PAIRS_A_TASK; e < n && e < end; e++)
-        make_pair(task, e, &task->f->scratch[worker]);
+    int64_t begin = index * PAIRS_A_TASK,
+            end = begin + PAIRS_A_TASK < task->n ? begin + PAIRS_A_TASK : task->n;
+    for (int64_t i = begin; i < end; i++)
+        make_pair(task, task->from + i, &task->f->scratch[worker]);
 }
 
 rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err)
@@ -87,8 +90,8 @@ rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err)
     return row.st;
 }
 
-void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f)
+void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f, int64_t from, int64_t n)
 {
-    pair_task task = {.x = x, .columns = columns, .f = f};
-    rf_pool_run(f->pool, (f->view->adj.n_e + PAIRS_A_TASK - 1) / PAIRS_A_TASK, make_pairs, &task);
+    pair_task task = {.x = x, .columns = columns, .f = f, .from = from, .n = n};
+    rf_pool_run(f->pool, (n + PAIRS_A_TASK - 1) / PAIRS_A_TASK, make_pairs, &task);
 }

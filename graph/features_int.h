@@ -242,11 +242,30 @@ RF_MUST_CHECK rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, int s
 void rf_nodes_make(float *x, const rf_columns *columns, rf_features *f,
                    int side); /* also f->events, f->mean */
 RF_MUST_CHECK rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err);
-void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f);
+void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f, int64_t from,
+                   int64_t n); /* edges [from, from + n) */
 RF_MUST_CHECK rf_status rf_events_plan(rf_columns *columns, rf_features *f, rf_err *err);
 void rf_events_make(float *x, const rf_columns *columns, rf_features *f);
 
 /* ---- tame.c ---- */
+#define RF_MOMENT_ROWS 2048 /* rows in a block of sums; pieces begin at multiples of it */
+
+typedef struct rf_moments { /* of n rows of d columns, NaN left out */
+    int64_t n, d, n_blocks;
+    double *block_mean, *block_square; /* [n_blocks, d] mean, sum of squares about it */
+    int64_t *present;                  /* [n_blocks, d] */
+    double *mean, *scale;              /* [d], once finished; scale 0: constant */
+} rf_moments;
+RF_MUST_CHECK rf_status rf_moments_init(rf_moments *m, int64_t n, int64_t d, rf_err *err);
+void rf_moments_clear(rf_moments *m);
+void rf_moments_add(rf_moments *m, float *rows, int64_t from, int64_t n,
+                    rf_pool *pool); /* rows [from, from + n) */
+void rf_moments_finish(rf_moments *m);
+/* Names, mean and scale of the columns that stay, names of those that do not. */
+RF_MUST_CHECK rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err);
+/* Standardises rows in place and moves them together without the dropped columns. */
+void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool);
+
 /* matrix->x [n, d] holds tamed values, NaN without data, and takes the names over. Fills mean, scale,
  * transform, drops constant columns. Sums in row order, in blocks of fixed size: same bytes at any number of
  * threads. */

@@ -109,6 +109,16 @@ RF_MUST_CHECK rf_status rf_features_compute(rf_feature_matrix *u, rf_feature_mat
                                             const rf_window_view *view, rf_pool *pool, rf_err *err);
 void rf_feature_matrix_clear(rf_feature_matrix *matrix);
 
+/* Takes the edges' rows [from, from + n), standardised, in order; head has everything of their matrix but x.
+ */
+typedef rf_status (*rf_feature_sink)(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
+                                     const float *rows, rf_err *err);
+/* The same numbers, the edges' handed to sink in pieces: e->x stays NULL. Pairs then need memory for one
+ * piece only. */
+RF_MUST_CHECK rf_status rf_features_stream(rf_feature_matrix *u, rf_feature_matrix *v, rf_feature_matrix *e,
+                                           rf_feature_sink sink, void *context, const rf_window_view *view,
+                                           rf_pool *pool, rf_err *err);
+
 /* ---- igraph_bridge.c: the only user of igraph; one thread at a time ---- */
 /* Distinct pairs only. core, component: [n_u + n_v], users first; component is the size of the node's
  * component. */

@@ -25,12 +25,11 @@ static const char *object(char out[40], const side_output *to, const char *name)
 
 /* ---- features ---- */
 
-static rf_status write_matrix(const side_output *to, const rf_feature_matrix *m, rf_err *err)
+static rf_status write_columns(const side_output *to, const rf_feature_matrix *m, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[40];
-    int64_t shape[2] = {m->n, m->d}, columns[1] = {m->d};
-    RF_TRY(rf_h5_write(to->file, object(name, to, "x"), RF_H5_F32, 2, shape, m->x, err));
+    int64_t columns[1] = {m->d};
     RF_TRY(rf_h5_write_texts(to->file, object(name, to, "feature_names"), (const char *const *)m->name, m->d,
                              err));
     RF_TRY(rf_h5_write(to->file, object(name, to, "mean"), RF_H5_F32, 1, columns, m->mean, err));
@@ -42,14 +41,39 @@ done:
     return st;
 }
 
+static rf_status write_matrix(const side_output *to, const rf_feature_matrix *m, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int64_t shape[2] = {m->n, m->d};
+    RF_TRY(rf_h5_write(to->file, object(name, to, "x"), RF_H5_F32, 2, shape, m->x, err));
+    RF_TRY(write_columns(to, m, err));
+done:
+    return st;
+}
+
+static rf_status write_edge_rows(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
+                                 const float *rows, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = context;
+    int64_t shape[2] = {head->n, head->d};
+    if (from == 0)
+        RF_TRY(rf_h5_write_begin(file, "/e/x", RF_H5_F32, 2, shape, err));
+    if (head->d > 0)
+        RF_TRY(rf_h5_write_rows(file, "/e/x", RF_H5_F32, from, n, rows, err));
+done:
+    return st;
+}
+
 static rf_status write_features(rf_h5 *file, const rf_window_view *view, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_feature_matrix u = {0}, v = {0}, e = {0};
-    RF_TRY(rf_features_compute(&u, &v, &e, view, pool, err));
+    RF_TRY(rf_features_stream(&u, &v, &e, write_edge_rows, file, view, pool, err));
     RF_TRY(write_matrix(&(side_output){file, 'u'}, &u, err));
     RF_TRY(write_matrix(&(side_output){file, 'v'}, &v, err));
-    RF_TRY(write_matrix(&(side_output){file, 'e'}, &e, err));
+    RF_TRY(write_columns(&(side_output){file, 'e'}, &e, err));
 done:
     rf_feature_matrix_clear(&u);
     rf_feature_matrix_clear(&v);

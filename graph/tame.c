@@ -2,104 +2,166 @@
  *
  * Values arrive tamed (sign(x) log1p |x| where the table says so) with NaN where there was no data. NaN
  * becomes the mean of the rows that have data. Extreme rows are left as they are: outliers are what we look
- * for. Two passes in double over blocks of a fixed number of rows, whose sums are added in order.
+ * for. Sums are taken in double over blocks of a fixed number of rows, squares about each block's own mean,
+ * and joined in order: one pass over the rows, which may come in pieces, gives the same moments at any thread
+ * count.
  */
 #include "features_int.h"
 
 #include <string.h>
 
-#define BLOCK_ROWS 2048
+typedef struct moments_task {
+    rf_moments *m;
+    float *rows; /* the piece's rows, [n, d] */
+    int64_t from, n;
+} moments_task;
 
-typedef struct moments {
-    float *x;
-    int64_t n, d, n_blocks;
-    double *sum;      /* [n_blocks, d] */
-    int64_t *present; /* [n_blocks, d] */
-    double *mean;     /* [d] */
-    double *scale;    /* [d] 0: constant */
-} moments;
-
-static int64_t block_end(const moments *m, int64_t block)
+/* Rows of the piece that belong to its block'th block. */
+static void block_rows(const moments_task *t, int64_t block, int64_t *from, int64_t *to)
 {
-    return (block + 1) * BLOCK_ROWS < m->n ? (block + 1) * BLOCK_ROWS : m->n;
+    *from = block * RF_MOMENT_ROWS;
+    *to = *from + RF_MOMENT_ROWS < t->n ? *from + RF_MOMENT_ROWS : t->n;
 }
 
 static void sum_task(void *context, int64_t block, int worker)
 {
-    moments *m = context;
-    double *sum = m->sum + block * m->d;
-    int64_t *present = m->present + block * m->d;
+    const moments_task *t = context;
+    const rf_moments *m = t->m;
+    int64_t at = (t->from / RF_MOMENT_ROWS + block) * m->d, from, to;
+    double *mean = m->block_mean + at, *square = m->block_square + at;
+    int64_t *present = m->present + at;
     (void)worker;
 
-    for (int64_t i = block * BLOCK_ROWS; i < block_end(m, block); i++) {
-        const float *row = m->x + i * m->d;
+    block_rows(t, block, &from, &to);
+    for (int64_t i = from; i < to; i++) {
+        const float *row = t->rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++) {
             bool has = !isnan(row[j]);
-            sum[j] += has ? (double)row[j] : 0.0;
+            mean[j] += has ? (double)row[j] : 0.0;
             present[j] += has;
         }
     }
-}
-
-static void square_task(void *context, int64_t block, int worker)
-{
-    moments *m = context;
-    double *sum = m->sum + block * m->d;
-    (void)worker;
-
-    for (int64_t i = block * BLOCK_ROWS; i < block_end(m, block); i++) {
-        const float *row = m->x + i * m->d;
+    for (int64_t j = 0; j < m->d; j++)
+        mean[j] = present[j] > 0 ? mean[j] / (double)present[j] : 0.0;
+    for (int64_t i = from; i < to; i++) {
+        const float *row = t->rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++) {
-            double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - m->mean[j];
-            sum[j] += from_mean * from_mean;
+            double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - mean[j];
+            square[j] += from_mean * from_mean;
         }
     }
 }
 
 static void scale_task(void *context, int64_t block, int worker)
 {
-    moments *m = context;
+    const moments_task *t = context;
+    const rf_moments *m = t->m;
+    int64_t from, to;
     (void)worker;
 
-    for (int64_t i = block * BLOCK_ROWS; i < block_end(m, block); i++) {
-        float *row = m->x + i * m->d;
+    block_rows(t, block, &from, &to);
+    for (int64_t i = from; i < to; i++) {
+        float *row = t->rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++)
             row[j] = isnan(row[j]) || m->scale[j] == 0 ? 0.0f
                                                        : (float)(((double)row[j] - m->mean[j]) / m->scale[j]);
     }
 }
 
-static double total(const moments *m, int64_t j)
+rf_status rf_moments_init(rf_moments *m, int64_t n, int64_t d, rf_err *err)
 {
-    double sum = 0;
-    for (int64_t block = 0; block < m->n_blocks; block++)
-        sum += m->sum[block * m->d + j];
-    return sum;
+    int64_t n_blocks = (n + RF_MOMENT_ROWS - 1) / RF_MOMENT_ROWS;
+    size_t sums = (size_t)(n_blocks * d);
+
+    *m = (rf_moments){.n = n,
+                      .d = d,
+                      .n_blocks = n_blocks,
+                      .block_mean = rf_mem_zero(sums, sizeof *m->block_mean, err),
+                      .block_square = rf_mem_zero(sums, sizeof *m->block_square, err),
+                      .present = rf_mem_zero(sums, sizeof *m->present, err),
+                      .mean = rf_mem_zero((size_t)d, sizeof *m->mean, err),
+                      .scale = rf_mem_zero((size_t)d, sizeof *m->scale, err)};
+    if (m->block_mean && m->block_square && m->present && m->mean && m->scale)
+        return RF_OK;
+    rf_moments_clear(m);
+    return RF_E_NOMEM;
 }
 
-static void find_moments(moments *m, rf_pool *pool)
+void rf_moments_clear(rf_moments *m)
 {
-    size_t cells = (size_t)(m->n_blocks * m->d);
-
-    rf_pool_run(pool, m->n_blocks, sum_task, m);
-    for (int64_t j = 0; j < m->d; j++) {
-        int64_t present = 0;
-        for (int64_t block = 0; block < m->n_blocks; block++)
-            present += m->present[block * m->d + j];
-        m->mean[j] = present > 0 ? total(m, j) / (double)present : 0.0;
-    }
-    memset(m->sum, 0, cells * sizeof *m->sum);
-    rf_pool_run(pool, m->n_blocks, square_task, m);
-    for (int64_t j = 0; j < m->d; j++) {
-        double variance = m->n > 0 ? total(m, j) / (double)m->n : 0.0;
-        bool constant = variance <= 1e-12 * m->mean[j] * m->mean[j] || variance < 1e-30;
-        m->scale[j] = constant ? 0.0 : sqrt(variance);
-    }
+    rf_mem_free(m->block_mean);
+    rf_mem_free(m->block_square);
+    rf_mem_free(m->present);
+    rf_mem_free(m->mean);
+    rf_mem_free(m->scale);
+    *m = (rf_moments){0};
 }
 
-static void keep_columns(rf_feature_matrix *matrix, const moments *m)
+static int64_t count_blocks(int64_t n)
+{
+    return (n + RF_MOMENT_ROWS - 1) / RF_MOMENT_ROWS;
+}
+
+void rf_moments_add(rf_moments *m, float *rows, int64_t from, int64_t n, rf_pool *pool)
+{
+    moments_task task = {.m = m, .rows = rows, .from = from, .n = n};
+    rf_pool_run(pool, count_blocks(n), sum_task, &task);
+}
+
+/* The blocks of column j joined: mean of what is present, squares about it. */
+static void join_blocks(rf_moments *m, int64_t j)
+{
+    int64_t present = 0;
+    double sum = 0.0, square = 0.0;
+
+    for (int64_t at = j; at < m->n_blocks * m->d; at += m->d) {
+        present += m->present[at];
+        sum += m->block_mean[at] * (double)m->present[at];
+    }
+    double mean = present > 0 ? sum / (double)present : 0.0;
+    for (int64_t at = j; at < m->n_blocks * m->d; at += m->d) {
+        double between = m->block_mean[at] - mean;
+        square += m->block_square[at] + (double)m->present[at] * between * between;
+    }
+    double variance = m->n > 0 ? square / (double)m->n : 0.0;
+    bool constant = variance <= 1e-12 * mean * mean || variance < 1e-30;
+    m->mean[j] = mean;
+    m->scale[j] = constant ? 0.0 : sqrt(variance);
+}
+
+void rf_moments_finish(rf_moments *m)
+{
+    for (int64_t j = 0; j < m->d; j++)
+        join_blocks(m, j);
+}
+
+/* Moves the rows together: from d columns to those with a scale. */
+static void compact_rows(float *rows, int64_t n, const rf_moments *m)
+{
+    float *to = rows;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m->d; j++)
+            if (m->scale[j] != 0)
+                *to++ = rows[i * m->d + j];
+}
+
+void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool)
+{
+    moments_task task = {.m = m, .rows = rows, .n = n};
+    rf_pool_run(pool, count_blocks(n), scale_task, &task);
+    compact_rows(rows, n, m);
+}
+
+rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err)
 {
     int kept = 0;
+    size_t d = (size_t)matrix->d;
+
+    matrix->mean = rf_mem_new(d, sizeof *matrix->mean, err);
+    matrix->scale = rf_mem_new(d, sizeof *matrix->scale, err);
+    matrix->dropped = rf_mem_new(d, sizeof *matrix->dropped, err);
+    if (!matrix->mean || !matrix->scale || !matrix->dropped)
+        return RF_E_NOMEM;
     for (int j = 0; j < matrix->d; j++) {
         if (m->scale[j] == 0) {
             matrix->dropped[matrix->n_dropped++] = matrix->name[j];
@@ -112,16 +174,7 @@ static void keep_columns(rf_feature_matrix *matrix, const moments *m)
         kept++;
     }
     matrix->d = kept;
-}
-
-/* Moves the rows together: from d columns to those with a scale. */
-static void compact_rows(float *x, const moments *m)
-{
-    float *to = x;
-    for (int64_t i = 0; i < m->n; i++)
-        for (int64_t j = 0; j < m->d; j++)
-            if (m->scale[j] != 0)
-                *to++ = m->x[i * m->d + j];
+    return RF_OK;
 }
 
 static rf_status shrink(rf_feature_matrix *matrix, rf_err *err)
@@ -136,35 +189,18 @@ static rf_status shrink(rf_feature_matrix *matrix, rf_err *err)
 rf_status rf_standardise(rf_feature_matrix *matrix, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t d = matrix->d, n_blocks = (matrix->n + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    size_t n_sums = (size_t)(n_blocks * d);
-    moments m = {.x = matrix->x,
-                 .n = matrix->n,
-                 .d = d,
-                 .n_blocks = n_blocks,
-                 .sum = rf_mem_zero(n_sums, sizeof *m.sum, err),
-                 .present = rf_mem_zero(n_sums, sizeof *m.present, err),
-                 .mean = rf_mem_new((size_t)d, sizeof *m.mean, err),
-                 .scale = rf_mem_new((size_t)d, sizeof *m.scale, err)};
+    rf_moments m;
 
-    matrix->mean = rf_mem_new((size_t)d, sizeof *matrix->mean, err);
-    matrix->scale = rf_mem_new((size_t)d, sizeof *matrix->scale, err);
-    matrix->dropped = rf_mem_new((size_t)d, sizeof *matrix->dropped, err);
-    if (!m.sum || !m.present || !m.mean || !m.scale || !matrix->mean || !matrix->scale || !matrix->dropped) {
-        st = RF_E_NOMEM;
-        goto done;
+    RF_TRY(rf_moments_init(&m, matrix->n, matrix->d, err));
+    rf_moments_add(&m, matrix->x, 0, matrix->n, pool);
+    rf_moments_finish(&m);
+    st = rf_moments_columns(matrix, &m, err);
+    if (st >= 0) {
+        rf_moments_apply(&m, matrix->x, matrix->n, pool);
+        if (matrix->n_dropped > 0)
+            st = shrink(matrix, err);
     }
-    find_moments(&m, pool);
-    rf_pool_run(pool, n_blocks, scale_task, &m);
-    keep_columns(matrix, &m);
-    if (matrix->n_dropped > 0) {
-        compact_rows(matrix->x, &m);
-        RF_TRY(shrink(matrix, err));
-    }
+    rf_moments_clear(&m);
 done:
-    rf_mem_free(m.sum);
-    rf_mem_free(m.present);
-    rf_mem_free(m.mean);
-    rf_mem_free(m.scale);
     return st;
 }

@@ -372,7 +372,75 @@ START_TEST(wrong_options_are_named)
 }
 END_TEST
 
+/* ---- features in pieces ---- */
+
+typedef struct collected {
+    float *x;
+    int64_t rows;
+} collected;
+
+static rf_status collect(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
+                         const float *rows, rf_err *err)
+{
+    collected *c = context;
+    (void)err;
+    ck_assert_int_eq(from, c->rows);
+    if (c->x == NULL)
+        c->x = malloc((size_t)(head->n * head->d) * sizeof *c->x);
+    ck_assert_ptr_nonnull(c->x);
+    memcpy(c->x + from * head->d, rows, (size_t)(n * head->d) * sizeof *rows);
+    c->rows += n;
+    return RF_OK;
+}
+
+static void check_stream(rf_granularity granularity, int n_events, uint32_t users)
+{
+    rf_err err = {0};
+    rf_bigraph *graph = NULL;
+    rf_window_view *view = NULL;
+    rf_feature_matrix a[3] = {{0}, {0}, {0}}, b[3] = {{0}, {0}, {0}};
+    rf_bigraph_options options = made_options(granularity);
+    collected c = {0};
+    RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+    for (int i = 0; i < n_events; i++) {
+        rf_rng rng;
+        rf_rng_init(&rng, 5, (uint64_t)i);
+        made_event m = made_event_at(&rng, i, 20);
+        snprintf(m.user, sizeof m.user, "u%u", rf_rng_below(&rng, users));
+        rf_event event = made_rf_event(&m, true);
+        RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+    }
+    RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
+    RF_CHECK_OK(err, rf_features_compute(&a[0], &a[1], &a[2], view, NULL, &err));
+    RF_CHECK_OK(err, rf_features_stream(&b[0], &b[1], &b[2], collect, &c, view, NULL, &err));
+    ck_assert_int_eq(c.rows, a[2].n);
+    for (int k = 0; k < 3; k++) {
+        const float *x = k == 2 ? c.x : b[k].x;
+        ck_assert_int_eq(a[k].d, b[k].d);
+        ck_assert_int_eq(a[k].n_dropped, b[k].n_dropped);
+        ck_assert_mem_eq(a[k].x, x, (size_t)(a[k].n * a[k].d) * sizeof *x);
+        ck_assert_mem_eq(a[k].mean, b[k].mean, (size_t)a[k].d * sizeof(float));
+        ck_assert_mem_eq(a[k].scale, b[k].scale, (size_t)a[k].d * sizeof(float));
+        for (int j = 0; j < a[k].d; j++)
+            ck_assert_str_eq(a[k].name[j], b[k].name[j]);
+        rf_feature_matrix_clear(&a[k]);
+        rf_feature_matrix_clear(&b[k]);
+    }
+    free(c.x);
+    rf_window_view_free(view);
+    rf_bigraph_free(graph);
+}
+
+START_TEST(edge_rows_in_pieces_are_the_matrixs_rows)
+{
+    check_stream(RF_GRANULARITY_PAIR, 1000, 50);
+    check_stream(RF_GRANULARITY_PAIR, 90000, 40000); /* two pieces */
+    check_stream(RF_GRANULARITY_EVENT, 1000, 50);
+}
+END_TEST
+
 RF_SUITE("freeze", cells_hold_the_sums_of_their_events, ids_and_pairs_are_sorted_bytewise,
          labels_and_fraud_types_are_the_majoritys, events_are_edges_by_user_entity_time_and_id,
          slots_divide_the_hour_the_bucket_and_the_zones_offsets, a_hot_pair_in_one_slot_is_one_cell,
-         an_unbounded_window_begins_with_its_first_slot, wrong_options_are_named)
+         an_unbounded_window_begins_with_its_first_slot, edge_rows_in_pieces_are_the_matrixs_rows,
+         wrong_options_are_named)
