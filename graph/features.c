@@ -357,6 +357,7 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
     rf_mem_free(matrix->scale);
     rf_mem_free(matrix->transform);
     rf_mem_free(matrix->dropped);
+    rf_mem_free(matrix->dropped_value);
     *matrix = (rf_feature_matrix){0};
 }
 

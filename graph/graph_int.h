@@ -99,8 +99,9 @@ typedef struct rf_feature_matrix {
     float *x;    /* [n, d] standardised */
     char **name; /* [d] owned; "log1p_" in front where tamed */
     float *mean, *scale;
-    uint8_t *transform; /* RF_TAME_* */
-    char **dropped;     /* names of constant columns that were left out */
+    uint8_t *transform;   /* RF_TAME_* */
+    char **dropped;       /* names of constant columns that were left out */
+    float *dropped_value; /* their tamed values; NaN where no row had data */
     int n_dropped;
 } rf_feature_matrix;
 

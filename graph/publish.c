@@ -29,7 +29,7 @@ static rf_status write_columns(const side_output *to, const rf_feature_matrix *m
 {
     rf_status st = RF_OK;
     char name[40];
-    int64_t columns[1] = {m->d};
+    int64_t columns[1] = {m->d}, dropped[1] = {m->n_dropped};
     RF_TRY(rf_h5_write_texts(to->file, object(name, to, "feature_names"), (const char *const *)m->name, m->d,
                              err));
     RF_TRY(rf_h5_write(to->file, object(name, to, "mean"), RF_H5_F32, 1, columns, m->mean, err));
@@ -37,6 +37,8 @@ static rf_status write_columns(const side_output *to, const rf_feature_matrix *m
     RF_TRY(rf_h5_write(to->file, object(name, to, "transform"), RF_H5_U8, 1, columns, m->transform, err));
     RF_TRY(rf_h5_write_texts(to->file, object(name, to, "dropped"), (const char *const *)m->dropped,
                              m->n_dropped, err));
+    RF_TRY(rf_h5_write(to->file, object(name, to, "dropped_value"), RF_H5_F32, 1, dropped, m->dropped_value,
+                       err));
 done:
     return st;
 }

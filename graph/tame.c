@@ -1,10 +1,10 @@
 /* tame.c - the last step of every matrix: mean 0 and variance 1 a column, constant columns dropped by name.
  *
  * Values arrive tamed (sign(x) log1p |x| where the table says so) with NaN where there was no data. NaN
- * becomes the mean of the rows that have data. Extreme rows are left as they are: outliers are what we look
- * for. Sums are taken in double over blocks of a fixed number of rows, squares about each block's own mean,
- * and joined in order: one pass over the rows, which may come in pieces, gives the same moments at any thread
- * count.
+ * becomes the mean of the rows that have data, written as -0; +0 is a value that is the mean. Extreme rows
+ * are left as they are: outliers are what we look for. Sums are taken in double over blocks of a fixed number
+ * of rows, squares about each block's own mean, and joined in order: one pass over the rows, which may come
+ * in pieces, gives the same moments at any thread count.
  */
 #include "features_int.h"
 
@@ -63,8 +63,9 @@ static void scale_task(void *context, int64_t block, int worker)
     for (int64_t i = from; i < to; i++) {
         float *row = t->rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++)
-            row[j] = isnan(row[j]) || m->scale[j] == 0 ? 0.0f
-                                                       : (float)(((double)row[j] - m->mean[j]) / m->scale[j]);
+            row[j] = isnan(row[j])      ? -0.0f
+                     : m->scale[j] == 0 ? 0.0f
+                                        : (float)(((double)row[j] - m->mean[j]) / m->scale[j]) + 0.0f;
     }
 }
 
@@ -125,7 +126,7 @@ static void join_blocks(rf_moments *m, int64_t j)
     }
     double variance = m->n > 0 ? square / (double)m->n : 0.0;
     bool constant = variance <= 1e-12 * mean * mean || variance < 1e-30;
-    m->mean[j] = mean;
+    m->mean[j] = present > 0 ? mean : (double)NAN;
     m->scale[j] = constant ? 0.0 : sqrt(variance);
 }
 
@@ -160,10 +161,12 @@ rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_
     matrix->mean = rf_mem_new(d, sizeof *matrix->mean, err);
     matrix->scale = rf_mem_new(d, sizeof *matrix->scale, err);
     matrix->dropped = rf_mem_new(d, sizeof *matrix->dropped, err);
-    if (!matrix->mean || !matrix->scale || !matrix->dropped)
+    matrix->dropped_value = rf_mem_new(d, sizeof *matrix->dropped_value, err);
+    if (!matrix->mean || !matrix->scale || !matrix->dropped || !matrix->dropped_value)
         return RF_E_NOMEM;
     for (int j = 0; j < matrix->d; j++) {
         if (m->scale[j] == 0) {
+            matrix->dropped_value[matrix->n_dropped] = (float)m->mean[j];
             matrix->dropped[matrix->n_dropped++] = matrix->name[j];
             continue;
         }
