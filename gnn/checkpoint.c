@@ -5,6 +5,7 @@
  * training loop's options, which arrive as one line of text and are compared word by word.
  */
 #include "checkpoint_int.h"
+#include "columns_int.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -388,14 +389,15 @@ done:
     return st;
 }
 
-rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_adam *adam,
-                             const rf_progress_state *state, const char *options, const char *graph,
-                             rf_err *err)
+rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_graph *trained_on,
+                             const rf_adam *adam, const rf_progress_state *state, const char *options,
+                             const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(begin(&file, path, err));
     RF_TRY(write_model(file, model, err));
+    RF_TRY(rf_model_columns_write(file, trained_on, err));
     RF_TRY(write_optimizer(file, model, adam, state, options, graph, err));
     RF_TRY(rf_h5_commit(file, err));
 done:

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "rf_adam.h"
+#include "rf_graph.h"
 #include "rf_graphbean.h"
 #include "rf_h5.h"
 
@@ -29,8 +30,10 @@ RF_MUST_CHECK rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_
                                                      const rf_graphbean *model, const char *options,
                                                      const char *graph, rf_err *err);
 
-/* Writes path anew, crash-safely. A graph that already stands in that file stays; an older model goes. */
-RF_MUST_CHECK rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_adam *adam,
+/* Writes path anew, crash-safely, with the columns of `trained_on` where it names them. A graph that already
+ * stands in that file stays; an older model goes. */
+RF_MUST_CHECK rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model,
+                                           const rf_graph *trained_on, const rf_adam *adam,
                                            const rf_progress_state *state, const char *options,
                                            const char *graph, rf_err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "checkpoint_int.h"
+#include "columns_int.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
@@ -13,6 +14,7 @@
 
 struct rf_model {
     rf_graphbean *net;
+    rf_model_columns columns;
     char id[17];
     int64_t trained_at_us;
 };
@@ -59,6 +61,7 @@ rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
         goto done;
     }
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
+    RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
     RF_TRY(read_moment(&model->trained_at_us, file, err));
     name_model(model);
     *out = model;
@@ -74,6 +77,7 @@ void rf_model_free(rf_model *model)
     if (model == NULL)
         return;
     rf_graphbean_free(model->net);
+    rf_model_columns_clear(&model->columns);
     rf_mem_free(model);
 }
 
@@ -87,18 +91,11 @@ int64_t rf_model_trained_at_us(const rf_model *model)
     return model->trained_at_us;
 }
 
-static rf_status check_features(const rf_model *model, const rf_graph *graph, rf_err *err)
+rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph, bool frozen,
+                         rf_pool *pool, rf_err *err)
 {
-    rf_status st = RF_OK;
-    const int *in = rf_graphbean_shape_get(model->net)->in;
-    if (in[0] != graph->u.d || in[1] != graph->v.d || in[2] != graph->e.d)
-        RF_FAIL(err, RF_E_FORMAT,
-                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
-                "%d: score "
-                "it with a model trained on such a graph",
-                in[0], in[1], in[2], graph->u.d, graph->v.d, graph->e.d);
-done:
-    return st;
+    const rf_graphbean_shape *shape = rf_graphbean_shape_get(model->net);
+    return rf_columns_align(out, &model->columns, shape->in, graph, frozen, pool, err);
 }
 
 static rf_status new_matrix(rf_real **out, int64_t n, int d, rf_err *err)
@@ -116,11 +113,12 @@ rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph 
     rf_status st = RF_OK;
     const rf_graphbean_shape *shape = rf_graphbean_shape_get(model->net);
     const rf_adj *adj = &graph->adj;
-    rf_graphbean_input input = {.adj = adj, .xu = graph->u.x, .xv = graph->v.x, .xe = graph->e.x};
+    rf_aligned seen = {0};
     rf_outputs made = {.latent_u = shape->latent[0], .latent_v = shape->latent[1]};
     rf_workspace *workspace = NULL;
 
-    RF_TRY(check_features(model, graph, err));
+    RF_TRY(rf_model_align(&seen, model, graph, frozen, pool, err));
+    rf_graphbean_input input = {.adj = adj, .xu = seen.graph.u.x, .xv = seen.graph.v.x, .xe = seen.graph.e.x};
     RF_TRY(rf_workspace_new(&workspace, model->net, &input, RF_USE_APPLY, pool, err));
     RF_TRY(new_matrix(&made.xu, adj->n_u, shape->in[0], err));
     RF_TRY(new_matrix(&made.xv, adj->n_v, shape->in[1], err));
@@ -136,6 +134,7 @@ rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph 
 done:
     rf_outputs_clear(&made);
     rf_workspace_free(workspace);
+    rf_aligned_clear(&seen);
     return st;
 }
 

@@ -16,16 +16,37 @@ void rf_model_free(rf_model *model);
 const char *rf_model_id(const rf_model *model);        /* 16 hex digits: hash of the parameters */
 int64_t rf_model_trained_at_us(const rf_model *model); /* 0 when the file does not say */
 
+/* A graph as a model sees it: the columns that the model was trained on, in its order. */
+typedef struct rf_aligned {
+    rf_graph graph;     /* a view: borrows from the graph and the model, never give it to rf_graph_free */
+    rf_real *x[3];      /* users, entities, edges: the view's x where it is a copy, else NULL */
+    int32_t *column[3]; /* [the model's columns] where in the graph each stands, -1: constant there, so the
+                           graph has no such column; NULL: all where the model has them */
+    int unknown;        /* columns of the graph that the model does not know: left out */
+    int constant;       /* columns of the model that are constant in the graph: filled in */
+} rf_aligned;
+
+/* Lays the model's columns over the graph (features loaded).
+ *   Not frozen: names must be the same in the same order. The view is the graph.
+ *   Frozen: by name, in the model's units, ((x scale + mean) - model's mean) / model's scale in double; a
+ *   column that the graph dropped gets its constant value, a row without data the model's mean. A side that
+ * is as in training is borrowed bit by bit. Where model or graph has no names, only the number of columns is
+ * compared. RF_E_FORMAT names the first column that does not fit. O(n d) where columns are copied, else O(d).
+ */
+RF_MUST_CHECK rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph,
+                                       bool frozen, rf_pool *pool, rf_err *err);
+void rf_aligned_clear(rf_aligned *aligned);
+
 /* What the model makes of a graph: reconstructions, latents, and the probability of every edge. */
 typedef struct rf_outputs {
-    rf_real *xu, *xv, *xe; /* like the graph's x */
+    rf_real *xu, *xv, *xe; /* like the aligned graph's x */
     rf_real *zu, *zv;      /* [n_u, latent_u] [n_v, latent_v] */
     int latent_u, latent_v;
     rf_real *eprob; /* [n_e] */
 } rf_outputs;
 
-/* frozen: normalise by running statistics; else by this graph's own (as in training). RF_E_FORMAT when the
- * graph's feature counts are not the model's, saying both. */
+/* Aligns the graph (rf_model_align) and applies the model. frozen: normalise by running statistics; else by
+ * this graph's own (as in training). An aligned view is applied as it is. */
 RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);

@@ -325,7 +325,8 @@ static rf_status save(training *t, rf_err *err)
     rf_status st = RF_OK;
     if (!t->unsaved)
         return RF_OK;
-    RF_TRY(rf_checkpoint_save(t->path, t->model, &t->adam, &t->state, t->identity.ptr, t->graph_id, err));
+    RF_TRY(rf_checkpoint_save(t->path, t->model, t->graph, &t->adam, &t->state, t->identity.ptr, t->graph_id,
+                              err));
     t->unsaved = false;
 done:
     return st;

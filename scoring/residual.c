@@ -13,6 +13,7 @@
 typedef struct residual_task {
     rf_score_side *side;
     const rf_real *x, *xhat;
+    const int32_t *column; /* -1: no reason */
     int64_t n;
     int d;
 } residual_task;
@@ -62,7 +63,7 @@ static void residual_row(const residual_task *task, int64_t row)
     for (int j = 0; j < task->d; j++) {
         double square = square_of_difference(x[j], xhat[j]);
         sum += square;
-        if (top.room > 0)
+        if (top.room > 0 && (task->column == NULL || task->column[j] >= 0))
             top_list_offer(&top, square, j);
     }
     task->side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;
@@ -79,9 +80,9 @@ static void residual_block(void *context, int64_t index, int worker)
         residual_row(task, row);
 }
 
-void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, int64_t n, int d,
-                      rf_pool *pool)
+void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
+                      int64_t n, int d, rf_pool *pool)
 {
-    residual_task task = {.side = side, .x = x, .xhat = xhat, .n = n, .d = d};
+    residual_task task = {.side = side, .x = x, .xhat = xhat, .column = column, .n = n, .d = d};
     rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
 }

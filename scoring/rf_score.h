@@ -33,11 +33,12 @@ typedef struct rf_score_side {
     float *percentile; /* rank in [0, 1]: share of the others that score lower, ties at their mid-rank */
     float *robust_z;   /* (score - median) / (1.4826 MAD); rf_rank.h says what happens where the MAD is 0 */
     int n_reasons;     /* columns of the three below */
-    uint16_t *reason_feature; /* [n, n_reasons] column of x, largest squared residual first, ties to the
-                                 lowest column */
-    float *reason_expected;   /* [n, n_reasons] reconstructed value, standardised */
-    float *reason_share;      /* [n, n_reasons] of the row's squared error; 0 where that is 0 */
-    rf_real *z;               /* nodes only: [n, latent] */
+    uint16_t
+        *reason_feature;    /* [n, n_reasons] column of the graph's x, largest squared residual first, ties
+                               to the model's lowest column; what the graph has no column for is no reason */
+    float *reason_expected; /* [n, n_reasons] reconstructed value, standardised as the graph's column */
+    float *reason_share;    /* [n, n_reasons] of the row's squared error; 0 where that is 0 */
+    rf_real *z;             /* nodes only: [n, latent] */
     int latent;
 } rf_score_side;
 
@@ -53,7 +54,8 @@ typedef struct rf_scores {
     char graph_features[17]; /* fingerprint of the three feature matrices */
 } rf_scores;
 
-/* Applies the model to the graph and scores what comes out. *out is the caller's. */
+/* Applies the model to the graph (rf_model_align says how their columns are brought together) and scores what
+ * comes out. *out is the caller's. */
 RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 

@@ -202,23 +202,37 @@ static int fewer(int a, int b)
     return a < b ? a : b;
 }
 
-static rf_status scores_init(rf_scores *scores, const rf_graph *graph, const rf_outputs *outputs,
+static rf_status scores_init(rf_scores *scores, const rf_aligned *seen, const rf_outputs *outputs,
                              const rf_score_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    int most = options->reasons;
+    const rf_graph *graph = &seen->graph;
+    int reasons[3];
+    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    for (int i = 0; i < 3; i++)
+        reasons[i] = fewer(options->reasons, rf_reasons_possible(seen->column[i], sides[i]->d));
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
-    RF_TRY(
-        rf_score_side_init(&scores->u, graph->u.n, fewer(most, graph->u.d), outputs->latent_u, false, err));
-    RF_TRY(
-        rf_score_side_init(&scores->v, graph->v.n, fewer(most, graph->v.d), outputs->latent_v, false, err));
-    RF_TRY(rf_score_side_init(&scores->e, graph->e.n, fewer(most, graph->e.d), 0, true, err));
-    rf_graph_edges_fingerprint(scores->graph_edges, graph);
-    rf_graph_features_fingerprint(scores->graph_features, graph);
+    RF_TRY(rf_score_side_init(&scores->u, graph->u.n, reasons[0], outputs->latent_u, false, err));
+    RF_TRY(rf_score_side_init(&scores->v, graph->v.n, reasons[1], outputs->latent_v, false, err));
+    RF_TRY(rf_score_side_init(&scores->e, graph->e.n, reasons[2], 0, true, err));
 done:
     return st;
+}
+
+static void find_residuals(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
+                           const rf_outputs *outputs, rf_pool *pool)
+{
+    rf_score_side *sides[3] = {&scores->u, &scores->v, &scores->e};
+    const rf_graph_side *own[3] = {&graph->u, &graph->v, &graph->e};
+    const rf_graph_side *aligned[3] = {&seen->graph.u, &seen->graph.v, &seen->graph.e};
+    const rf_real *xhat[3] = {outputs->xu, outputs->xv, outputs->xe};
+    for (int i = 0; i < 3; i++) {
+        const rf_graph_side *x = aligned[i];
+        rf_residual_rows(sides[i], x->x, xhat[i], seen->column[i], x->n, x->d, pool);
+        rf_reasons_translate(sides[i], own[i], x, seen->column[i]);
+    }
 }
 
 static void copy_latents(rf_score_side *side, const rf_real *z)
@@ -228,22 +242,23 @@ static void copy_latents(rf_score_side *side, const rf_real *z)
         memcpy(side->z, z, bytes);
 }
 
-rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
-                           const rf_score_options *options, rf_pool *pool, rf_err *err)
+rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
+                           const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
     rf_scores *scores = NULL;
 
-    RF_TRY(check_options(options, graph, err));
+    RF_TRY(check_options(options, &seen->graph, err));
     scores = rf_mem_zero(1, sizeof *scores, err);
     if (scores == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    RF_TRY(scores_init(scores, graph, outputs, options, err));
-    rf_residual_rows(&scores->u, graph->u.x, outputs->xu, graph->u.n, graph->u.d, pool);
-    rf_residual_rows(&scores->v, graph->v.x, outputs->xv, graph->v.n, graph->v.d, pool);
-    rf_residual_rows(&scores->e, graph->e.x, outputs->xe, graph->e.n, graph->e.d, pool);
+    RF_TRY(scores_init(scores, seen, outputs, options, err));
+    rf_graph_edges_fingerprint(scores->graph_edges, graph);
+    rf_graph_features_fingerprint(scores->graph_features, graph);
+    find_residuals(scores, graph, seen, outputs, pool);
     copy_latents(&scores->u, outputs->zu);
     copy_latents(&scores->v, outputs->zv);
 
@@ -260,6 +275,13 @@ rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outp
 done:
     rf_scores_free(scores);
     return st;
+}
+
+rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+                           const rf_score_options *options, rf_pool *pool, rf_err *err)
+{
+    const rf_aligned whole = {.graph = *graph};
+    return rf_score_aligned(out, graph, &whole, outputs, options, pool, err);
 }
 
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us)

@@ -5,11 +5,22 @@
 #include "rf_score.h"
 
 /* ---- residual.c ---- fills side->x_error and the reasons from x and its reconstruction xhat, both [n, d].
- */
-void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, int64_t n, int d,
-                      rf_pool *pool);
+ * column: -1 where a column can be no reason (at least side->n_reasons others can); NULL: all can. */
+void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
+                      int64_t n, int d, rf_pool *pool);
 
-/* ---- score.c ---- arrays of one side; ce and z only where asked for. */
+/* ---- reasons.c ---- column: as rf_aligned has it. How many of d columns can be reasons. */
+int rf_reasons_possible(const int32_t *column, int d);
+/* Reasons about seen's columns become reasons about the graph's. */
+void rf_reasons_translate(rf_score_side *side, const rf_graph_side *graph, const rf_graph_side *seen,
+                          const int32_t *column);
+
+/* ---- score.c ---- rf_score_outputs for a model that saw `seen` of the graph: errors are of what it saw,
+ * reasons name the graph's own columns. */
+RF_MUST_CHECK rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
+                                         const rf_outputs *outputs, const rf_score_options *options,
+                                         rf_pool *pool, rf_err *err);
+/* Arrays of one side; ce and z only where asked for. */
 RF_MUST_CHECK rf_status rf_score_side_init(rf_score_side *side, int64_t n, int n_reasons, int latent,
                                            bool is_edges, rf_err *err);
 

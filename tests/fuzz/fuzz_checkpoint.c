@@ -44,6 +44,10 @@ static const char *const objects[] = {
     "/model/encoder_convs/2/lin_v/bias",
     "/model/decoder_convs/2/lin_u/bias",
     "/model/u_mlp_layers/1",
+    "/model/columns/u/name",
+    "/model/columns/v/mean",
+    "/model/columns/e/scale",
+    "/model/columns/e/transform",
 };
 static const char *const attributes[] = {"in_channels",
                                          "hidden_channels",
@@ -79,6 +83,15 @@ static void write_valid(void)
                                       .layers_encoder = 2,
                                       .layers_decoder = 2,
                                       .layers_mlp = 2};
+    int64_t at[4] = {0, 2, 4, 6};
+    char names[] = "a\0b\0c";
+    float mean[3] = {1, 2, 3}, scale[3] = {1, 0.5F, 2};
+    uint8_t transform[3] = {0, 1, 0};
+    rf_graph_side two = {.d = 2, .feature_names = {2, at, names}, .mean = mean, .scale = scale};
+    two.transform = transform;
+    rf_graph graph = {.u = two, .v = two, .e = two};
+    graph.v.d = 3;
+    graph.v.feature_names.n = 3;
     rf_graphbean *model = NULL;
     rf_adam adam;
     rf_progress_state state = {.epoch = 3, .loss = 1.5, .best_loss = 1.5};
@@ -86,7 +99,7 @@ static void write_valid(void)
         abort();
     adam.step = 3;
     if (rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, NULL) != RF_OK ||
-        rf_checkpoint_save(path, model, &adam, &state, OPTIONS, GRAPH, NULL) != RF_OK)
+        rf_checkpoint_save(path, model, &graph, &adam, &state, OPTIONS, GRAPH, NULL) != RF_OK)
         abort();
     rf_adam_clear(&adam);
     rf_graphbean_free(model);

@@ -1,0 +1,370 @@
+/* align.c - lays a model's columns over a graph: the columns that the model knows, in its order and units.
+ *
+ * A graph standardises its columns by its own mean and scale and leaves out those that are constant in it, so
+ * column 17 of one night is not column 17 of another. With batch statistics only the names must agree: each
+ * batch has a mean and a scale of its own. With frozen ones every number must mean what it meant in training.
+ * Works on columns alone; edges, ids and labels pass through.
+ */
+#include "columns_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "rf_idmap.h"
+#include "rf_mem.h"
+
+#define BLOCK_ROWS 4096
+
+static const char *const side_names[3] = {"user", "entity", "edge"};
+
+typedef struct column_plan {
+    int32_t from;                            /* the graph's column; -1: constant, `constant` in every row */
+    bool rescale;                            /* else copied as it is */
+    double own_mean, own_scale, mean, scale; /* the graph's; the model's */
+    rf_real constant;
+} column_plan;
+
+typedef struct alignment {
+    const rf_side_columns *want;
+    const rf_graph_side *have;
+    const char *kind;  /* of the side */
+    int d;             /* the model's columns */
+    column_plan *plan; /* [d] */
+    bool as_it_is;     /* nothing to copy, nothing to rescale */
+    int unknown, constant;
+} alignment;
+
+static const rf_graph_side *side_of(const rf_graph *graph, int i)
+{
+    return i == 0 ? &graph->u : i == 1 ? &graph->v : &graph->e;
+}
+
+/* ---- batch statistics: the same names in the same order ---- */
+
+static bool same_transform(const alignment *a, int j, int own)
+{
+    return a->want->transform == NULL || a->have->transform == NULL ||
+           a->want->transform[j] == a->have->transform[own];
+}
+
+static rf_status refuse_transform(const alignment *a, int j, rf_err *err)
+{
+    return rf_err_set(
+        err, RF_E_FORMAT, __FILE__, __LINE__,
+        "the %s column %s was tamed in another way than in the graph that the model was trained "
+        "on: train a model on such a graph",
+        a->kind, rf_texts_get(&a->want->name, j));
+}
+
+static rf_status compare_names(const alignment *a, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_texts *want = &a->want->name, *have = &a->have->feature_names;
+    for (int j = 0; j < a->d || j < a->have->d; j++) {
+        const char *wanted = j < a->d ? rf_texts_get(want, j) : NULL;
+        const char *found = j < a->have->d ? rf_texts_get(have, j) : NULL;
+        if (wanted == NULL || found == NULL || strcmp(wanted, found) != 0)
+            RF_FAIL(
+                err, RF_E_FORMAT,
+                "%s column %d is %.60s in the model, but %.60s in the graph: train a model on this graph, or "
+                "score with frozen statistics, which go by name",
+                a->kind, j, wanted != NULL ? wanted : "not there", found != NULL ? found : "not there");
+        if (!same_transform(a, j, j)) {
+            st = refuse_transform(a, j, err);
+            goto done;
+        }
+    }
+done:
+    return st;
+}
+
+/* ---- running statistics: by name ---- */
+
+/* Where each of the graph's names stands: its column, or d + its place among the dropped ones. Of equal names
+ * the first counts. */
+typedef struct name_index {
+    rf_idmap *map;
+    int32_t *place; /* by number in the map */
+    int64_t n;
+} name_index;
+
+static rf_status index_texts(name_index *index, const rf_texts *texts, int64_t n, int64_t first, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < n; i++) {
+        const char *text = rf_texts_get(texts, i);
+        uint32_t id;
+        int is_new;
+        RF_TRY(rf_idmap_intern(index->map, text, strlen(text), &id, &is_new, err));
+        if (is_new)
+            index->place[id] = (int32_t)(first + i);
+    }
+done:
+    return st;
+}
+
+static rf_status index_names(name_index *index, const rf_graph_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n_dropped = side->dropped_value != NULL ? side->dropped.n : 0;
+    RF_TRY(rf_idmap_new(&index->map, err));
+    index->place = rf_mem_new((size_t)(side->d + n_dropped), sizeof *index->place, err);
+    if (index->place == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(index_texts(index, &side->feature_names, side->d, 0, err));
+    RF_TRY(index_texts(index, &side->dropped, n_dropped, side->d, err));
+done:
+    return st;
+}
+
+static void index_clear(name_index *index)
+{
+    rf_idmap_free(index->map);
+    rf_mem_free(index->place);
+}
+
+static int64_t place_of(const name_index *index, const alignment *a, int j)
+{
+    const char *name = rf_texts_get(&a->want->name, j);
+    if (j < a->have->d && strcmp(name, rf_texts_get(&a->have->feature_names, j)) == 0)
+        return j;
+    uint32_t id = rf_idmap_find(index->map, name, strlen(name));
+    return id == RF_NO_ID ? -1 : index->place[id];
+}
+
+static bool same_bits(float a, float b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* Column `own` of the graph as column j of the model. */
+static void plan_column(column_plan *plan, const alignment *a, int j, int32_t own)
+{
+    *plan = (column_plan){.from = own, .scale = 1, .own_scale = 1};
+    if (a->want->mean == NULL)
+        return;
+    plan->mean = (double)a->want->mean[j];
+    plan->scale = (double)a->want->scale[j];
+    plan->own_mean = (double)a->have->mean[own];
+    plan->own_scale = (double)a->have->scale[own];
+    plan->rescale = !same_bits(a->want->mean[j], a->have->mean[own]) ||
+                    !same_bits(a->want->scale[j], a->have->scale[own]);
+}
+
+/* A column that has the tamed value `value` in every row of the graph; NaN: no row has data. */
+static void plan_constant(column_plan *plan, const alignment *a, int j, float value)
+{
+    *plan = (column_plan){.from = -1, .rescale = true, .scale = 1};
+    if (a->want->mean != NULL) {
+        plan->mean = (double)a->want->mean[j];
+        plan->scale = (double)a->want->scale[j];
+    }
+    plan->constant = isnan(value) ? (rf_real)-0.0 : (rf_real)(((double)value - plan->mean) / plan->scale);
+}
+
+static rf_status plan_one(alignment *a, int j, int64_t place, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *name = rf_texts_get(&a->want->name, j);
+    if (place < 0)
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "the %s column %.80s, which the model was trained on, is not in the graph: build the graph with "
+            "the same settings, or train a model on it",
+            a->kind, name);
+    if (place < a->have->d) {
+        if (!same_transform(a, j, (int)place)) {
+            st = refuse_transform(a, j, err);
+            goto done;
+        }
+        plan_column(&a->plan[j], a, j, (int32_t)place);
+    } else {
+        plan_constant(&a->plan[j], a, j, a->have->dropped_value[place - a->have->d]);
+        a->constant++;
+    }
+    if (a->plan[j].rescale && !(fabs(a->plan[j].scale) > 0))
+        RF_FAIL(err, RF_E_FORMAT, "the model's %s column %.80s has the scale 0: train the model again",
+                a->kind, name);
+    a->as_it_is = a->as_it_is && place == j && !a->plan[j].rescale;
+done:
+    return st;
+}
+
+static rf_status count_unknown(alignment *a, rf_err *err)
+{
+    uint8_t *used = rf_mem_zero((size_t)a->have->d, 1, err);
+    if (used == NULL)
+        return RF_E_NOMEM;
+    for (int j = 0; j < a->d; j++) {
+        if (a->plan[j].from >= 0)
+            used[a->plan[j].from] = 1;
+    }
+    for (int j = 0; j < a->have->d; j++)
+        a->unknown += !used[j];
+    rf_mem_free(used);
+    return RF_OK;
+}
+
+static rf_status plan_side(alignment *a, rf_err *err)
+{
+    rf_status st = RF_OK;
+    name_index index = {0};
+    bool has_units = a->have->mean != NULL && a->have->scale != NULL;
+    if (has_units != (a->want->mean != NULL))
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "%s says mean and scale of its %s columns, but %s does not: what their numbers mean cannot be "
+            "compared; train a model on this graph",
+            has_units ? "the graph" : "the model", a->kind, has_units ? "the model" : "the graph");
+    RF_TRY(index_names(&index, a->have, err));
+    a->plan = rf_mem_zero((size_t)a->d, sizeof *a->plan, err);
+    if (a->plan == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    a->as_it_is = a->d == a->have->d;
+    for (int j = 0; j < a->d; j++)
+        RF_TRY(plan_one(a, j, place_of(&index, a, j), err));
+    RF_TRY(count_unknown(a, err));
+done:
+    index_clear(&index);
+    return st;
+}
+
+/* ---- rows ---- */
+
+typedef struct fill_task {
+    rf_real *out;
+    const alignment *a;
+} fill_task;
+
+static rf_real aligned_value(const column_plan *plan, const rf_real *row)
+{
+    if (plan->from < 0)
+        return plan->constant;
+    rf_real x = row[plan->from];
+    if (!plan->rescale || (x == 0 && signbit(x))) /* no data: the mean, whichever it is */
+        return x;
+    return (rf_real)(((double)x * plan->own_scale + plan->own_mean - plan->mean) / plan->scale);
+}
+
+static void fill_block(void *context, int64_t block, int worker)
+{
+    const fill_task *task = context;
+    const alignment *a = task->a;
+    int64_t from = block * BLOCK_ROWS;
+    int64_t to = from + BLOCK_ROWS < a->have->n ? from + BLOCK_ROWS : a->have->n;
+    (void)worker;
+    for (int64_t i = from; i < to; i++) {
+        for (int j = 0; j < a->d; j++)
+            task->out[i * a->d + j] = aligned_value(&a->plan[j], a->have->x + i * a->have->d);
+    }
+}
+
+static rf_status fill_side(rf_real **out, const alignment *a, rf_pool *pool, rf_err *err)
+{
+    size_t cells;
+    if (!rf_mul_size(&cells, (size_t)a->have->n, (size_t)a->d))
+        cells = SIZE_MAX; /* which rf_mem refuses */
+    *out = rf_mem_new(cells, sizeof **out, err);
+    if (*out == NULL)
+        return RF_E_NOMEM;
+    fill_task task = {.out = *out, .a = a};
+    rf_pool_run(pool, (a->have->n + BLOCK_ROWS - 1) / BLOCK_ROWS, fill_block, &task);
+    return RF_OK;
+}
+
+static rf_status map_columns(int32_t **out, const alignment *a, rf_err *err)
+{
+    *out = rf_mem_new((size_t)a->d, sizeof **out, err);
+    if (*out == NULL)
+        return RF_E_NOMEM;
+    for (int j = 0; j < a->d; j++)
+        (*out)[j] = a->plan[j].from;
+    return RF_OK;
+}
+
+/* ---- sides and graphs ---- */
+
+static rf_status take_side(rf_aligned *out, int i, const alignment *a, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph_side *views[3] = {&out->graph.u, &out->graph.v, &out->graph.e}, *view = views[i];
+    out->unknown += a->unknown;
+    out->constant += a->constant;
+    if (a->as_it_is)
+        return RF_OK;
+    RF_TRY(fill_side(&out->x[i], a, pool, err));
+    RF_TRY(map_columns(&out->column[i], a, err));
+    view->d = a->d;
+    view->x = out->x[i];
+    view->feature_names = a->want->name;
+    view->mean = a->want->mean;
+    view->scale = a->want->scale;
+    view->transform = a->want->transform;
+    view->dropped = (rf_texts){0};
+    view->dropped_value = NULL;
+done:
+    return st;
+}
+
+static rf_status align_side(rf_aligned *out, int i, const rf_side_columns *want, int d, const rf_graph *graph,
+                            bool frozen, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    alignment a = {.want = want, .have = side_of(graph, i), .kind = side_names[i], .d = d};
+    if (a.have->x == NULL && a.have->n * a.have->d > 0)
+        RF_FAIL(err, RF_E_INVALID, "the graph was loaded without its features");
+    if (want->name.n == 0 || a.have->feature_names.n == 0)
+        return RF_OK;
+    if (!frozen)
+        return compare_names(&a, err);
+    RF_TRY(plan_side(&a, err));
+    RF_TRY(take_side(out, i, &a, pool, err));
+done:
+    rf_mem_free(a.plan);
+    return st;
+}
+
+/* Sides of which the model or the graph does not know the names can only be counted. */
+static rf_status check_widths(const rf_model_columns *columns, const int in[3], const rf_graph *graph,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < 3; i++) {
+        const rf_graph_side *side = side_of(graph, i);
+        bool named = columns->side[i].name.n > 0 && side->feature_names.n > 0;
+        if (!named && in[i] != side->d)
+            RF_FAIL(
+                err, RF_E_FORMAT,
+                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
+                "%d: score it with a model trained on such a graph",
+                in[0], in[1], in[2], graph->u.d, graph->v.d, graph->e.d);
+    }
+done:
+    return st;
+}
+
+rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const int in[3],
+                           const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_aligned aligned = {.graph = *graph};
+    RF_TRY(check_widths(columns, in, graph, err));
+    for (int i = 0; i < 3; i++)
+        RF_TRY(align_side(&aligned, i, &columns->side[i], in[i], graph, frozen, pool, err));
+    *out = aligned;
+    return RF_OK;
+done:
+    rf_aligned_clear(&aligned);
+    return st;
+}
+
+void rf_aligned_clear(rf_aligned *aligned)
+{
+    for (int i = 0; i < 3; i++) {
+        rf_mem_free(aligned->x[i]);
+        rf_mem_free(aligned->column[i]);
+    }
+    *aligned = (rf_aligned){0};
+}

@@ -1,0 +1,144 @@
+/* columns.c - /model/columns: which columns a model was trained on, and how they were standardised.
+ *
+ * Written with every checkpoint, read with the model. Models of other programs have none, and nothing here
+ * asks for them. Laying them over a graph is align.c's.
+ */
+#include "columns_int.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "rf_mem.h"
+
+#define NAME 48
+
+static const char *object(char out[NAME], int side, const char *what)
+{
+    (void)snprintf(out, NAME, "/model/columns/%c/%s", "uve"[side], what);
+    return out;
+}
+
+/* ---- reading ---- */
+
+static rf_status check_length(rf_h5 *file, const char *name, int d, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank;
+    int64_t dims[4];
+    RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
+    if (rank != 1 || dims[0] != d)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s does not have an entry for each of the model's %d columns",
+                rf_h5_path(file), name, d);
+done:
+    return st;
+}
+
+static rf_status read_numbers(void **out, rf_h5 *file, const char *name, rf_h5_type type, int d, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t dims[1] = {d};
+    void *data = NULL;
+    if (!rf_h5_exists(file, name))
+        return RF_OK;
+    RF_TRY(check_length(file, name, d, err));
+    data = rf_mem_new((size_t)d, rf_h5_type_size(type), err);
+    if (data == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_h5_read(file, name, type, 1, dims, data, err));
+    *out = data;
+    data = NULL;
+done:
+    rf_mem_free(data);
+    return st;
+}
+
+static rf_status check_units(const rf_side_columns *side, rf_h5 *file, int which, int d, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if ((side->mean != NULL) != (side->scale != NULL))
+        RF_FAIL(err, RF_E_FORMAT, "%s: /model/columns/%c has one of mean and scale; was the file damaged?",
+                rf_h5_path(file), "uve"[which]);
+    for (int j = 0; side->mean != NULL && j < d; j++) {
+        if (!isfinite(side->mean[j]) || !isfinite(side->scale[j]))
+            RF_FAIL(err, RF_E_FORMAT, "%s: mean or scale of column %d of /model/columns/%c is not finite",
+                    rf_h5_path(file), j, "uve"[which]);
+    }
+done:
+    return st;
+}
+
+static rf_status read_side(rf_side_columns *side, rf_h5 *file, int which, int d, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[NAME];
+    if (!rf_h5_exists(file, object(name, which, "name")))
+        return RF_OK;
+    RF_TRY(check_length(file, name, d, err));
+    RF_TRY(rf_h5_read_texts(file, name, &side->name, err));
+    RF_TRY(read_numbers((void **)&side->mean, file, object(name, which, "mean"), RF_H5_F32, d, err));
+    RF_TRY(read_numbers((void **)&side->scale, file, object(name, which, "scale"), RF_H5_F32, d, err));
+    RF_TRY(read_numbers((void **)&side->transform, file, object(name, which, "transform"), RF_H5_U8, d, err));
+    RF_TRY(check_units(side, file, which, d, err));
+done:
+    return st;
+}
+
+rf_status rf_model_columns_read(rf_model_columns *out, rf_h5 *file, const int in[3], rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_model_columns columns = {0};
+    for (int i = 0; i < 3; i++)
+        RF_TRY(read_side(&columns.side[i], file, i, in[i], err));
+    *out = columns;
+    return RF_OK;
+done:
+    rf_model_columns_clear(&columns);
+    return st;
+}
+
+/* ---- writing ---- */
+
+static const char *text_at(void *context, int64_t i)
+{
+    return rf_texts_get(context, i);
+}
+
+static rf_status write_side(rf_h5 *file, const rf_graph_side *side, int which, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[NAME];
+    rf_texts names = side->feature_names; /* borrowed */
+    const int64_t d[1] = {side->d};
+    if (names.n == 0)
+        return RF_OK;
+    RF_TRY(rf_h5_write_texts_from(file, object(name, which, "name"), names.n, text_at, &names, err));
+    if (side->mean != NULL && side->scale != NULL) {
+        RF_TRY(rf_h5_write(file, object(name, which, "mean"), RF_H5_F32, 1, d, side->mean, err));
+        RF_TRY(rf_h5_write(file, object(name, which, "scale"), RF_H5_F32, 1, d, side->scale, err));
+    }
+    if (side->transform != NULL)
+        RF_TRY(rf_h5_write(file, object(name, which, "transform"), RF_H5_U8, 1, d, side->transform, err));
+done:
+    return st;
+}
+
+rf_status rf_model_columns_write(rf_h5 *file, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(write_side(file, &graph->u, 0, err));
+    RF_TRY(write_side(file, &graph->v, 1, err));
+    RF_TRY(write_side(file, &graph->e, 2, err));
+done:
+    return st;
+}
+
+void rf_model_columns_clear(rf_model_columns *columns)
+{
+    for (int i = 0; i < 3; i++) {
+        rf_texts_clear(&columns->side[i].name);
+        rf_mem_free(columns->side[i].mean);
+        rf_mem_free(columns->side[i].scale);
+        rf_mem_free(columns->side[i].transform);
+    }
+    *columns = (rf_model_columns){0};
+}
