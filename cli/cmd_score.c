@@ -20,6 +20,26 @@ const rf_opt rf_opts_score[] = {
     {0},
 };
 
+/* Frozen scores go by name; what could not is said. */
+static void report_columns(const rf_scores *scores, const char *model)
+{
+    const rf_column_fit *fit = &scores->fit;
+    if (!scores->frozen)
+        return;
+    if (fit->unnamed > 0)
+        rf_log(
+            RF_LOG_WARN,
+            "%s: columns of model or graph have no names: they are taken as they stand, in the graph's own "
+            "units",
+            model);
+    if (fit->unknown > 0 || fit->constant > 0)
+        rf_log(
+            RF_LOG_INFO,
+            "%s: columns of the graph that the model does not know, left out: %d; columns of the model that "
+            "are constant in the graph: %d",
+            model, fit->unknown, fit->constant);
+}
+
 static void report(rf_cli *cli, const rf_scores *scores, const char *path)
 {
     char n[3][32];
@@ -59,6 +79,7 @@ rf_status rf_step_score(rf_cli *cli, rf_err *err)
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(rf_scores_save(scores, path, err));
     rf_progress_end();
+    report_columns(scores, model_path);
     report(cli, scores, path);
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     rf_summary_end(&cli->summary, "score");

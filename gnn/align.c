@@ -31,7 +31,7 @@ typedef struct alignment {
     int d;             /* the model's columns */
     column_plan *plan; /* [d] */
     bool as_it_is;     /* nothing to copy, nothing to rescale */
-    int unknown, constant;
+    rf_column_fit fit;
 } alignment;
 
 static const rf_graph_side *side_of(const rf_graph *graph, int i)
@@ -180,7 +180,7 @@ static rf_status plan_one(alignment *a, int j, int64_t place, rf_err *err)
         plan_column(&a->plan[j], a, j, (int32_t)place);
     } else {
         plan_constant(&a->plan[j], a, j, a->have->dropped_value[place - a->have->d]);
-        a->constant++;
+        a->fit.constant++;
     }
     if (a->plan[j].rescale && !(fabs(a->plan[j].scale) > 0))
         RF_FAIL(err, RF_E_FORMAT, "the model's %s column %.80s has the scale 0: train the model again",
@@ -200,7 +200,7 @@ static rf_status count_unknown(alignment *a, rf_err *err)
             used[a->plan[j].from] = 1;
     }
     for (int j = 0; j < a->have->d; j++)
-        a->unknown += !used[j];
+        a->fit.unknown += !used[j];
     rf_mem_free(used);
     return RF_OK;
 }
@@ -290,8 +290,8 @@ static rf_status take_side(rf_aligned *out, int i, const alignment *a, rf_pool *
 {
     rf_status st = RF_OK;
     rf_graph_side *views[3] = {&out->graph.u, &out->graph.v, &out->graph.e}, *view = views[i];
-    out->unknown += a->unknown;
-    out->constant += a->constant;
+    out->fit.unknown += a->fit.unknown;
+    out->fit.constant += a->fit.constant;
     if (a->as_it_is)
         return RF_OK;
     RF_TRY(fill_side(&out->x[i], a, pool, err));
@@ -315,8 +315,10 @@ static rf_status align_side(rf_aligned *out, int i, const rf_side_columns *want,
     alignment a = {.want = want, .have = side_of(graph, i), .kind = side_names[i], .d = d};
     if (a.have->x == NULL && a.have->n * a.have->d > 0)
         RF_FAIL(err, RF_E_INVALID, "the graph was loaded without its features");
-    if (want->name.n == 0 || a.have->feature_names.n == 0)
+    if (want->name.n == 0 || a.have->feature_names.n == 0) {
+        out->fit.unnamed += d > 0;
         return RF_OK;
+    }
     if (!frozen)
         return compare_names(&a, err);
     RF_TRY(plan_side(&a, err));

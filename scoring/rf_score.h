@@ -52,6 +52,7 @@ typedef struct rf_scores {
     char run_id[33];         /* hash of graph, model and options: the same work has the same run_id */
     char graph_edges[17];    /* fingerprint of sizes and end points */
     char graph_features[17]; /* fingerprint of the three feature matrices */
+    rf_column_fit fit;       /* of graph and model; known after rf_score_compute only, not in the file */
 } rf_scores;
 
 /* Applies the model to the graph (rf_model_align says how their columns are brought together) and scores what

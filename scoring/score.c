@@ -214,6 +214,7 @@ static rf_status scores_init(rf_scores *scores, const rf_aligned *seen, const rf
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
+    scores->fit = seen->fit;
     RF_TRY(rf_score_side_init(&scores->u, graph->u.n, reasons[0], outputs->latent_u, false, err));
     RF_TRY(rf_score_side_init(&scores->v, graph->v.n, reasons[1], outputs->latent_v, false, err));
     RF_TRY(rf_score_side_init(&scores->e, graph->e.n, reasons[2], 0, true, err));
