@@ -7,6 +7,7 @@
  */
 #include "ingest_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_log.h"
@@ -290,14 +291,15 @@ static rf_status check_limit(rf_source *source, bool at_end, rf_err *err)
         if (st != RF_OK)
             return st;
     }
-    return rf_err_set(
-        err, RF_E_REJECTED, __FILE__, __LINE__,
-        "%lld of %lld records were rejected, more than ingest.max_rejects = %g allows; most often: %s (%lld "
-        "times); %s%s",
-        (long long)source->n_rejected, (long long)source->n_read, source->max_rejects,
-        rf_reject_name((rf_reject_code)most), (long long)source->by_code[most],
-        kept ? "they are in " : "set ingest.dead_letters to a path to see them",
-        kept ? source->letters_path : "");
+    char often[96] = ""; /* reasons of rejects before a resume are not known */
+    if (source->by_code[most] > 0)
+        snprintf(often, sizeof often, "most often: %s (%lld times); ", rf_reject_name((rf_reject_code)most),
+                 (long long)source->by_code[most]);
+    return rf_err_set(err, RF_E_REJECTED, __FILE__, __LINE__,
+                      "%lld of %lld records were rejected, more than ingest.max_rejects = %g allows; %s%s%s",
+                      (long long)source->n_rejected, (long long)source->n_read, source->max_rejects, often,
+                      kept ? "they are in " : "set ingest.dead_letters to a path to see them",
+                      kept ? source->letters_path : "");
 }
 
 static rf_status set_aside(rf_source *source, const rf_record *record, const rf_reject *reject, rf_err *err)
