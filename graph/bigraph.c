@@ -13,6 +13,7 @@
 #include "rf_mem.h"
 
 #define SHORTEST_BUCKET_US RF_MINUTE_US
+#define LONGEST_US (RF_TIME_MAX - RF_TIME_MIN)
 #define PRUNE_AT_LEAST 65536u
 
 /* ---- setting up ---- */
@@ -52,7 +53,9 @@ static rf_status check_options(const rf_bigraph_options *o, rf_err *err)
                 "or 1d",
                 rf_duration_format(text, b));
     rf_duration_format(bucket, b);
-    if (o->window_us < 0 || o->window_us % b != 0)
+    if (o->window_us < 0 || o->window_us > LONGEST_US)
+        RF_FAIL(err, RF_E_INVALID, "graph.window must be between 0 (unbounded) and 200 years");
+    if (o->window_us % b != 0)
         RF_FAIL(err, RF_E_INVALID, "graph.window is %s: it must be whole buckets of %s (graph.bucket)",
                 rf_duration_format(text, o->window_us), bucket);
     if (o->as_of_us != RF_AS_OF_LATEST && (o->as_of_us < RF_TIME_MIN || o->as_of_us > RF_TIME_MAX))
@@ -61,7 +64,7 @@ static rf_status check_options(const rf_bigraph_options *o, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "graph.as_of is %s: it must lie on a boundary of graph.bucket, which is %s (in UTC)",
                 rf_time_format(text, o->as_of_us), bucket);
-    if (o->history_us < 0 || o->history_us > RF_TIME_MAX - RF_TIME_MIN)
+    if (o->history_us < 0 || o->history_us > LONGEST_US)
         RF_FAIL(err, RF_E_INVALID, "the history before the window must be between 0 and 200 years");
     if (o->schema->n_attrs < 0 || o->schema->n_attrs > RF_MAX_ATTRS)
         RF_FAIL(err, RF_E_INVALID, "%d attributes: at most %d are possible", o->schema->n_attrs,

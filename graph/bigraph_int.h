@@ -8,7 +8,7 @@
 #define RF_QUEUE 16 /* events on their way into the store while their index slots are fetched */
 
 struct rf_bigraph {
-    rf_bigraph_options options; /* borrows zone, schema, identity */
+    rf_bigraph_options options; /* borrows its texts and the schema */
     rf_zone *zone;
     int64_t slot_us;
     int64_t history_us; /* rounded up to whole buckets; 0 in pair granularity */

@@ -16,6 +16,7 @@ typedef enum rf_granularity { RF_GRANULARITY_PAIR, RF_GRANULARITY_EVENT } rf_gra
 
 #define RF_AS_OF_LATEST INT64_MIN /* the end of the bucket that holds the newest event */
 
+/* zone, features, schema and identity are borrowed: they must outlive the graph. */
 typedef struct rf_bigraph_options {
     rf_granularity granularity;
     int64_t window_us;  /* length of the window; 0: everything before as_of */
