@@ -41,7 +41,8 @@ RF_MUST_CHECK rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_option
 void rf_bigraph_free(rf_bigraph *graph);
 
 /* RF_OK: kept; at or after as_of: kept for a later build and counted outside_window. RF_SKIPPED: a duplicate
- * or too old, counted as such. Amortised O(1); no allocation per event. */
+ * or too old, counted as such. Of events that share an id the first one read stays, should their contents
+ * differ. Amortised O(1); no allocation per event. */
 RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err);
 
 /* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
