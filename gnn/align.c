@@ -12,6 +12,7 @@
 
 #include "rf_idmap.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define BLOCK_ROWS 4096
 
@@ -132,6 +133,26 @@ static int64_t place_of(const name_index *index, const alignment *a, int j)
     return id == RF_NO_ID ? -1 : index->place[id];
 }
 
+/* "country=FR", which nobody of the graph has: certain where "country=other", all values without a column of
+ * their own, is 0 in every row. */
+static rf_status absent_value(bool *out, const name_index *index, const alignment *a, const char *name,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *equals = strchr(name, '=');
+    rf_text other = {0};
+    *out = false;
+    if (equals == NULL)
+        return RF_OK;
+    RF_TRY(rf_text_printf(&other, err, "%.*s=other", (int)(equals - name), name));
+    uint32_t id = rf_idmap_find(index->map, other.ptr, other.len);
+    int64_t dropped = id == RF_NO_ID ? -1 : index->place[id] - a->have->d;
+    *out = dropped >= 0 && a->have->dropped_value[dropped] == 0;
+done:
+    rf_text_clear(&other);
+    return st;
+}
+
 static bool same_bits(float a, float b)
 {
     return memcmp(&a, &b, sizeof a) == 0;
@@ -162,30 +183,44 @@ static void plan_constant(column_plan *plan, const alignment *a, int j, float va
     plan->constant = isnan(value) ? (rf_real)-0.0 : (rf_real)(((double)value - plan->mean) / plan->scale);
 }
 
-static rf_status plan_one(alignment *a, int j, int64_t place, rf_err *err)
+/* A column without a place in the graph: a category's value that nobody has, or refused. */
+static rf_status plan_absent(alignment *a, int j, const name_index *index, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = rf_texts_get(&a->want->name, j);
-    if (place < 0)
+    bool nobody;
+    RF_TRY(absent_value(&nobody, index, a, name, err));
+    if (!nobody)
         RF_FAIL(
             err, RF_E_FORMAT,
-            "the %s column %.80s, which the model was trained on, is not in the graph: build the graph with "
-            "the same settings, or train a model on it",
+            "the %s column %.60s, which the model was trained on, is not in the graph: build the graph with "
+            "the same settings (a category's value: with a larger top), or train a model on it",
             a->kind, name);
-    if (place < a->have->d) {
-        if (!same_transform(a, j, (int)place)) {
-            st = refuse_transform(a, j, err);
-            goto done;
-        }
-        plan_column(&a->plan[j], a, j, (int32_t)place);
-    } else {
-        plan_constant(&a->plan[j], a, j, a->have->dropped_value[place - a->have->d]);
-        a->fit.constant++;
+    plan_constant(&a->plan[j], a, j, 0);
+done:
+    return st;
+}
+
+static rf_status plan_one(alignment *a, int j, const name_index *index, rf_err *err)
+{
+    rf_status st = RF_OK;
+    column_plan *plan = &a->plan[j];
+    int64_t place = place_of(index, a, j);
+    if (place >= 0 && place < a->have->d && !same_transform(a, j, (int)place)) {
+        st = refuse_transform(a, j, err);
+        goto done;
     }
-    if (a->plan[j].rescale && !(fabs(a->plan[j].scale) > 0))
+    if (place < 0)
+        RF_TRY(plan_absent(a, j, index, err));
+    else if (place < a->have->d)
+        plan_column(plan, a, j, (int32_t)place);
+    else
+        plan_constant(plan, a, j, a->have->dropped_value[place - a->have->d]);
+    if (plan->rescale && plan->scale == 0)
         RF_FAIL(err, RF_E_FORMAT, "the model's %s column %.80s has the scale 0: train the model again",
-                a->kind, name);
-    a->as_it_is = a->as_it_is && place == j && !a->plan[j].rescale;
+                a->kind, rf_texts_get(&a->want->name, j));
+    a->fit.constant += plan->from < 0;
+    a->as_it_is = a->as_it_is && place == j && !plan->rescale;
 done:
     return st;
 }
@@ -224,7 +259,7 @@ static rf_status plan_side(alignment *a, rf_err *err)
     }
     a->as_it_is = a->d == a->have->d;
     for (int j = 0; j < a->d; j++)
-        RF_TRY(plan_one(a, j, place_of(&index, a, j), err));
+        RF_TRY(plan_one(a, j, &index, err));
     RF_TRY(count_unknown(a, err));
 done:
     index_clear(&index);
