@@ -1,0 +1,46 @@
+. "$CASES/lib.sh"
+# last night's model and tonight's graph: another category, and a boolean that is the same in every event
+night() {
+    awk -v night="$1" -v kinds="$2" -v refunds="$3" 'BEGIN {
+        n = split(kinds, kind, " ")
+        for (i = 0; i < 400; i++)
+            printf "{\"id\":\"%s-%d\",\"t\":\"%sT%02d:%02d:%02dZ\",\"u\":\"u%d\",\"m\":\"m%d\",\"eur\":%d,\"kind\":\"%s\",\"refund\":%s}\n",
+                night, i, night, i % 24, (i * 7) % 60, (i * 13) % 60, (i * i) % 31, (i * 11) % 17, (i * i) % 97 + 1,
+                kind[1 + i % 5 % n], refunds && i % 9 == 0 ? "true" : "false"
+    }' > "$1.jsonl"
+}
+night 2026-01-01 "app web" 1
+night 2026-01-02 "app pos" 0
+cat > job.yaml <<'YAML'
+source: {type: files, format: jsonl}
+fields:
+  user: u
+  entity: m
+  time: {field: t, format: iso8601}
+  event_id: id
+  attributes:
+    eur: {type: number, log1p: true}
+    kind: {type: category, top: 5}
+    refund: {type: boolean}
+graph: {granularity: pair}
+YAML
+for day in 1 2; do
+    ringfence build --config job.yaml --set "source.paths=[2026-01-0$day.jsonl]" --graph $day.h5 --quiet || exit 1
+done
+ringfence train --graph 1.h5 --model m.h5 --epochs 5 --hidden 8 --latent 8 --quiet || exit 1
+echo "== plain"
+status ringfence score --graph 2.h5 --model m.h5 --output plain.h5 --quiet
+ls plain.h5 2> /dev/null
+echo "== frozen"
+ringfence score --graph 2.h5 --model m.h5 --output frozen.h5 --frozen --no-progress 2> log || exit 1
+sed "s/^[0-9:]* *//" log >&2
+status ringfence evaluate --scores frozen.h5 --graph 2.h5 --json
+ringfence emit --graph 2.h5 --scores frozen.h5 --path - --top 2 --quiet | grep -c '"reasons":\[{'
+echo "== on the night of training, columns are taken as they are"
+ringfence score --graph 1.h5 --model m.h5 --output a.h5 --frozen --quiet || exit 1
+ringfence score --graph 1.h5 --model m.h5 --output b.h5 --frozen --quiet --threads 2 || exit 1
+same a.h5 b.h5
+echo "== other settings"
+sed -i.old 's/top: 5/top: 1/' job.yaml
+ringfence build --config job.yaml --set "source.paths=[2026-01-02.jsonl]" --graph 3.h5 --quiet || exit 1
+status ringfence score --graph 3.h5 --model m.h5 --output other.h5 --frozen --quiet
