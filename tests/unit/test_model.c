@@ -160,6 +160,90 @@ START_TEST(damaged_models_are_refused_by_name)
 }
 END_TEST
 
+/* ---- columns ---- */
+
+/* A model of three user, four entity and two edge columns, trained for no epoch. */
+static void save_with_columns(char path[RF_TEST_PATH])
+{
+    rf_err err = {0};
+    rf_train_result result;
+    rf_train_options o;
+    rf_graph *graph =
+        made_graph((made_shape){.n_u = 20, .n_v = 10, .n_e = 50, .d_u = 3, .d_v = 4, .d_e = 2, .seed = 1});
+    rf_train_options_default(&o);
+    o.epochs = 0;
+    graph->v.mean = rf_mem_zero(4, sizeof(float), &err);
+    graph->v.scale = rf_mem_zero(4, sizeof(float), &err);
+    graph->v.transform = rf_mem_zero(4, 1, &err);
+    graph->v.scale[3] = 2;
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "columns.h5"), true, NULL, NULL, &err));
+    rf_graph_free(graph);
+}
+
+START_TEST(a_model_keeps_the_columns_of_its_graph)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_h5 *file = NULL;
+    rf_texts names = {0};
+    rf_model *model = NULL;
+    float scale[4];
+    const int64_t four[1] = {4};
+    save_with_columns(path);
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_read_texts(file, "/model/columns/u/name", &names, &err));
+    ck_assert_int_eq(names.n, 3);
+    ck_assert_str_eq(rf_texts_get(&names, 2), "u_2");
+    RF_CHECK_OK(err, rf_h5_read(file, "/model/columns/v/scale", RF_H5_F32, 1, four, scale, &err));
+    ck_assert(scale[3] == 2);
+    ck_assert(rf_h5_exists(file, "/model/columns/v/transform"));
+    ck_assert(!rf_h5_exists(file, "/model/columns/e/mean")); /* which the graph does not have */
+    rf_texts_clear(&names);
+    rf_h5_close(&file);
+    RF_SWEEP(rf_model_load(&model, path, sweep_err), rf_model_free(model));
+}
+END_TEST
+
+static rf_h5 *columns_to_spoil(char path[RF_TEST_PATH])
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    save_with_columns(path);
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
+    return file;
+}
+
+START_TEST(damaged_columns_are_refused_by_name)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    const int64_t four[1] = {4};
+    rf_h5 *file = columns_to_spoil(path);
+    replace(file, "/model/columns/v/mean", 1, four, NAN);
+    expect_refusal(file, path, "mean or scale of column 0 of /model/columns/v");
+    file = columns_to_spoil(path);
+    replace(file, "/model/columns/v/scale", 0, NULL, 0);
+    expect_refusal(file, path, "/model/columns/v has one of mean and scale");
+    file = columns_to_spoil(path);
+    replace(file, "/model/columns/u/mean", 1, four, 1);
+    expect_refusal(file, path, "/model/columns/u/mean does not have an entry for each of the model's 3");
+    file = columns_to_spoil(path);
+    replace(file, "/model/columns/e/name", 1, four, 1);
+    expect_refusal(file, path, "/model/columns/e/name");
+    file = columns_to_spoil(path);
+    const int64_t two[1] = {2};
+    replace(file, "/model/columns/e/name", 1, two, 1); /* numbers for names */
+    expect_refusal(file, path, "/model/columns/e/name");
+    file = columns_to_spoil(path);
+    RF_CHECK_OK(err, rf_h5_remove(file, "/model/columns", &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    rf_model *model = NULL;
+    RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+    rf_model_free(model);
+}
+END_TEST
+
 START_TEST(id_names_the_parameters_and_time_the_training)
 {
     rf_err err = {0};
@@ -211,5 +295,6 @@ START_TEST(refused_memory_leaks_nothing)
 END_TEST
 
 RF_SUITE("model", golden_files_load_and_apply, other_feature_counts_are_refused,
-         damaged_models_are_refused_by_name, id_names_the_parameters_and_time_the_training,
+         damaged_models_are_refused_by_name, a_model_keeps_the_columns_of_its_graph,
+         damaged_columns_are_refused_by_name, id_names_the_parameters_and_time_the_training,
          refused_memory_leaks_nothing)
