@@ -316,13 +316,20 @@ void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uin
     rf_pool_run(pool, (d + COLUMNS - 1) / COLUMNS, backward_maxima_task, &job);
 }
 
-RF_HOT void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                        const int64_t *ptr, const rf_real *dmean, const rf_real *dmax,
-                                        int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
+RF_HOT static void backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
+                                  const int64_t *ptr, const rf_real *dmean, const rf_real *dmax, int64_t ld,
+                                  const uint32_t *arg, int64_t ld_arg, int d)
 {
     for (int64_t i = 0; i < n; i++) {
         int64_t row = node[first + i];
         add_gradient(dx + i * d, dmean + row * ld, dmax + row * ld, arg + row * ld_arg, first + i,
                      share_of(ptr, row), d);
     }
+}
+
+void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
+                                 const int64_t *ptr, const rf_real *dmean, const rf_real *dmax, int64_t ld,
+                                 const uint32_t *arg, int64_t ld_arg, int d)
+{
+    backward_edges(dx, first, n, node, ptr, dmean, dmax, ld, arg, ld_arg, d);
 }

@@ -51,7 +51,7 @@ RF_INLINE void column_moments(double *mean, double *m2, const rf_real *y, int64_
     *m2 = square;
 }
 
-RF_HOT void rf_moments_block(double *mean, double *m2, const rf_real *y, int64_t n, int d)
+RF_HOT static void moments_block(double *mean, double *m2, const rf_real *y, int64_t n, int d)
 {
     int j = 0;
     for (; j + STRIPS * RF_HALF <= d; j += STRIPS * RF_HALF)
@@ -62,8 +62,13 @@ RF_HOT void rf_moments_block(double *mean, double *m2, const rf_real *y, int64_t
         column_moments(mean + j, m2 + j, y + j, n, d);
 }
 
-RF_HOT void rf_cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x,
-                                   const rf_real *y, const double *restrict mean, int64_t n, int d)
+void rf_moments_block(double *mean, double *m2, const rf_real *y, int64_t n, int d)
+{
+    moments_block(mean, m2, y, n, d);
+}
+
+RF_HOT static void cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x,
+                                       const rf_real *y, const double *restrict mean, int64_t n, int d)
 {
     for (int j = 0; j < d; j++)
         cross[j] = sum_x[j] = 0;
@@ -74,6 +79,12 @@ RF_HOT void rf_cross_moments_block(double *restrict cross, double *restrict sum_
             cross[j] += value * ((double)y[i * d + j] - mean[j]);
         }
     }
+}
+
+void rf_cross_moments_block(double *restrict cross, double *restrict sum_x, const rf_real *x,
+                            const rf_real *y, const double *restrict mean, int64_t n, int d)
+{
+    cross_moments_block(cross, sum_x, x, y, mean, n, d);
 }
 
 typedef struct norm_job {

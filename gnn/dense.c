@@ -26,12 +26,17 @@ static int rows_in_block(int64_t n, int64_t block)
     return (int)(left < RF_BLOCK ? left : RF_BLOCK);
 }
 
-RF_HOT void rf_add_bias(rf_real *y, const rf_real *b, int64_t n, int o)
+RF_HOT static void add_bias(rf_real *y, const rf_real *b, int64_t n, int o)
 {
     for (int64_t i = 0; i < n; i++) {
         for (int j = 0; j < o; j++)
             y[i * o + j] += b[j];
     }
+}
+
+void rf_add_bias(rf_real *y, const rf_real *b, int64_t n, int o)
+{
+    add_bias(y, b, n, o);
 }
 
 static void forward_block(void *context, int64_t block, int worker)
@@ -144,8 +149,8 @@ RF_INLINE void add_two_rows(rf_real *restrict y, const rf_real *restrict a, cons
         y[j] = add ? y[j] + (a[j] + b[j]) : a[j] + b[j];
 }
 
-RF_HOT void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
-                            const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
+RF_HOT static void gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
+                                const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
 {
     for (int64_t i = 0; i < n; i++) {
         if (i + 8 < n)
@@ -156,4 +161,10 @@ RF_HOT void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, co
         else
             add_two_rows(y + i * o, a, b, o, false);
     }
+}
+
+void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
+                     const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
+{
+    gather_pairs(y, tu, tv, e_u, e_v, first, n, o, add);
 }

@@ -2,6 +2,7 @@
  *
  * RF_HOT clones a function for AVX-512 and AVX2; the loader takes the best one. All clones do the same
  * operations in the same order (no contraction to fused multiply-adds), so they also agree in every bit.
+ * RF_HOT is for static functions: clang gives clones names that other files do not find.
  */
 #ifndef RF_GNN_INT_H
 #define RF_GNN_INT_H

@@ -13,7 +13,8 @@
 #define MOST 100.0 /* the reference cuts -log(p) here */
 #define FACTORS 32 /* numbers in (1, 2] whose product is taken before one logarithm */
 
-RF_HOT double rf_squared_error(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, rf_real weight)
+RF_HOT static double squared_error(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n,
+                                   rf_real weight)
 {
     enum { LANES = 16 };
     double lane[LANES] = {0}, sum = 0;
@@ -33,6 +34,11 @@ RF_HOT double rf_squared_error(rf_real *dx, const rf_real *x_hat, const rf_real 
     for (i = 0; dx != NULL && i < n; i++)
         dx[i] = weight * (x_hat[i] - x[i]);
     return sum;
+}
+
+double rf_squared_error(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, rf_real weight)
+{
+    return squared_error(dx, x_hat, x, n, weight);
 }
 
 typedef struct error_job {
