@@ -92,8 +92,9 @@ void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *
 /* ---- initial.c ---- */
 typedef enum rf_init { RF_INIT_KAIMING_UNIFORM, RF_INIT_ORTHOGONAL } rf_init;
 
-/* Linear layers: uniform in +-1/sqrt(fan_in), weights and biases (the reference's default), or orthogonal
- * weights and zero biases. Each tensor has a stream of its own. */
+/* Kaiming-uniform: weights and biases of linear layers uniform in +-1/sqrt(fan_in), number for number those
+ * that the reference draws from the same seed. Orthogonal: weights by QR, zero biases, a stream of its own
+ * each tensor. */
 RF_MUST_CHECK rf_status rf_graphbean_initialise(rf_graphbean *model, rf_init init, uint64_t seed,
                                                 rf_err *err);
 

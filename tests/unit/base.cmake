@@ -1,4 +1,4 @@
-foreach(module file h5 idmap json log mem pool rng text time)
+foreach(module file h5 idmap json log mem mt19937 pool rng text time)
   rf_unit_test(test_${module} ROOMS base)
 endforeach()
 # these read back with a parser what base wrote
