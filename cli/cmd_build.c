@@ -85,11 +85,7 @@ static rf_status resume(build *job, rf_err *err)
     else
         rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", job->path,
                rf_count_format(count, counts->read));
-    if (job->source_options.type == RF_SOURCE_STDIN)
-        rf_log(RF_LOG_INFO,
-               "standard input has no position to go on from: what it brings is added to the state");
-    else
-        job->source_options.resume = &job->resumed_at;
+    job->source_options.resume = &job->resumed_at;
 done:
     return st;
 }
