@@ -115,28 +115,28 @@ static activity edge_activity(const rf_window_view *view, int64_t e)
     return sum;
 }
 
-/* edges: NULL for the edges themselves, else row r's are edges[ptr[r] .. ptr[r + 1]), or those numbers
- * themselves where edges is `ptr`'s own order. */
-typedef struct rows_of {
+/* node_of_edge NULL: of the edges themselves, counted as they are written; else of its nodes, counted before.
+ */
+typedef struct activities {
     const rf_window_view *view;
+    activity *of; /* [n], NULL: of the edges */
     int64_t n;
-    const int64_t *ptr;
-    const uint32_t *list;
-} rows_of;
+} activities;
 
-static activity row_activity(const rows_of *rows, int64_t r)
+static rf_status count_nodes(activities *out, int64_t n, const rf_window_view *view,
+                             const uint32_t *node_of_edge, rf_err *err)
 {
-    activity sum = {0};
-    if (rows->ptr == NULL)
-        return edge_activity(rows->view, r);
-    for (int64_t i = rows->ptr[r]; i < rows->ptr[r + 1]; i++) {
-        activity edge = edge_activity(rows->view, rows->list == NULL ? i : (int64_t)rows->list[i]);
-        add_activity(&sum, &edge);
+    *out = (activities){.view = view, .n = n, .of = rf_mem_zero((size_t)n, sizeof *out->of, err)};
+    if (out->of == NULL)
+        return RF_E_NOMEM;
+    for (int64_t e = 0; e < view->adj.n_e; e++) {
+        activity edge = edge_activity(view, e);
+        add_activity(&out->of[node_of_edge[e]], &edge);
     }
-    return sum;
+    return RF_OK;
 }
 
-static rf_status write_activity(const side_output *to, const rows_of *rows, rf_err *err)
+static rf_status write_activity(const side_output *to, const activities *rows, rf_err *err)
 {
     rf_status st = RF_OK;
     static const char *const names[3] = {"count", "first_time", "last_time"};
@@ -145,7 +145,7 @@ static rf_status write_activity(const side_output *to, const rows_of *rows, rf_e
     for (int k = 0; k < 3; k++) {
         RF_TRY(rf_rows_begin(&out, to->file, object(full, to, names[k]), RF_H5_I64, rows->n, 0, err));
         for (int64_t r = 0; r < rows->n; r++) {
-            activity a = row_activity(rows, r);
+            activity a = rows->of == NULL ? edge_activity(rows->view, r) : rows->of[r];
             RF_TRY(rf_rows_put(&out, k == 0 ? &a.count : k == 1 ? &a.first_us : &a.last_us, err));
         }
         RF_TRY(rf_rows_end(&out, err));
@@ -200,7 +200,7 @@ done:
     return st;
 }
 
-static rf_status write_side(const side_output *to, const rows_of *rows, const uint8_t *y,
+static rf_status write_side(const side_output *to, const activities *rows, const uint8_t *y,
                             const uint16_t *fraud, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -211,18 +211,31 @@ done:
     return st;
 }
 
+static rf_status write_sides(rf_h5 *file, const rf_window_view *view, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &view->adj;
+    activities rows = {.view = view, .n = adj->n_e};
+    RF_TRY(write_side(&(side_output){file, 'e'}, &rows, view->e_y, view->e_fraud, err));
+    RF_TRY(count_nodes(&rows, adj->n_u, view, adj->e_u, err));
+    RF_TRY(write_side(&(side_output){file, 'u'}, &rows, view->u_y, view->u_fraud, err));
+    rf_mem_free(rows.of);
+    RF_TRY(count_nodes(&rows, adj->n_v, view, adj->e_v, err));
+    RF_TRY(write_side(&(side_output){file, 'v'}, &rows, view->v_y, view->v_fraud, err));
+done:
+    rf_mem_free(rows.of);
+    return st;
+}
+
 static rf_status write_window(rf_h5 *file, const rf_window_view *view, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &view->adj;
-    const side_output u = {file, 'u'}, v = {file, 'v'}, e = {file, 'e'};
+    const side_output e = {file, 'e'};
     bool events = view->options->granularity == RF_GRANULARITY_EVENT;
     RF_TRY(write_column(&e, "u", RF_H5_U32, adj->n_e, adj->e_u, err));
     RF_TRY(write_column(&e, "v", RF_H5_U32, adj->n_e, adj->e_v, err));
-    RF_TRY(write_side(&u, &(rows_of){view, adj->n_u, adj->u_ptr, NULL}, view->u_y, view->u_fraud, err));
-    RF_TRY(
-        write_side(&v, &(rows_of){view, adj->n_v, adj->v_ptr, adj->v_edge}, view->v_y, view->v_fraud, err));
-    RF_TRY(write_side(&e, &(rows_of){view, adj->n_e, NULL, NULL}, view->e_y, view->e_fraud, err));
+    RF_TRY(write_sides(file, view, err));
     RF_TRY(write_ids(file, view, err));
     if (view->fraud_names != NULL)
         RF_TRY(rf_h5_write_texts(file, "/fraud_types", view->fraud_names, view->n_fraud_names, err));

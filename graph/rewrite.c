@@ -259,10 +259,10 @@ done:
 
 static void prefetch_cell(const rf_store *from, const rf_sort_key *keys, size_t i, size_t n)
 {
+    if (i + 32 < n)
+        __builtin_prefetch(&from->cells[keys[i + 32].value]);
     if (i + 16 < n)
-        __builtin_prefetch(&from->cells[keys[i + 16].value]);
-    if (i + 8 < n)
-        __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 8].value].head * RF_RECORD_UNIT);
+        __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 16].value].head * RF_RECORD_UNIT);
 }
 
 /* The cells named by keys[n], in that order, into the empty store `to`. */
