@@ -33,6 +33,7 @@ Valgrind         | cmd valgrind          | valgrind
 debug symbols    | path /usr/lib/debug/.build-id | libc6-dbg
 Python           | cmd python3           | python3
 jsonschema       | py jsonschema         | python3-jsonschema
+h5py             | py h5py               | python3-h5py
 '
 
 there() {
@@ -41,7 +42,8 @@ there() {
     lib) pkg-config --exists "$2" 2>/dev/null ;;
     file) echo "#include <$2>" | cc -E -x c - >/dev/null 2>&1 ;;
     path) [ -e "$2" ] ;;
-    py) python3 -c "import $2" >/dev/null 2>&1 ;;
+    # the tests take whichever Python has it, Debian's own or the first one found
+    py) python3 -c "import $2" >/dev/null 2>&1 || /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;;
     fuzzer) ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ;;
     esac
 }

@@ -38,7 +38,7 @@ find_package(ringfence 0.1 REQUIRED)
 add_executable(consumer consumer.c)
 target_link_libraries(consumer PRIVATE ringfence::ringfence)
 END
-"$cmake" -S "$prefix/project" -B "$prefix/project/build" -DCMAKE_PREFIX_PATH="$prefix/usr" \
+"$cmake" -G Ninja -S "$prefix/project" -B "$prefix/project/build" -DCMAKE_PREFIX_PATH="$prefix/usr" \
     -DCMAKE_C_COMPILER="${CC:-cc}" >/dev/null
 "$cmake" --build "$prefix/project/build" >/dev/null
 "$prefix/project/build/consumer" "$prefix/consumer2.h5"

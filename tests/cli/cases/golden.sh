@@ -5,7 +5,10 @@ for folder in "$golden" "$CASES/../../golden" "${RF_SHARED_DATA:-/nowhere}/../go
     [ -n "$folder" ] && [ -r "$folder/golden_G1.h5" ] && golden=$folder && break
 done
 [ -r "$golden/golden_G1.h5" ] || { echo "SKIPPED golden: no golden_G1.h5" >&2; exit 77; }
-python3 -c 'import h5py, numpy' 2>/dev/null || { echo "SKIPPED golden: python3 has no h5py" >&2; exit 77; }
+for python in python3 /usr/bin/python3 ''; do
+    [ -z "$python" ] || "$python" -c 'import h5py, numpy' 2>/dev/null && break
+done
+[ -n "$python" ] || { echo "SKIPPED golden: no Python with h5py (Debian: python3-h5py)" >&2; exit 77; }
 cat > compare.py <<'PY'
 import sys
 import h5py
@@ -27,5 +30,5 @@ for n in 1 2 3 4; do
     file=$golden/golden_G$n.h5
     ringfence score --graph "$file" --model "$file" --output max.h5 --quiet || exit 1
     ringfence score --graph "$file" --model "$file" --output mean.h5 --agg mean --quiet || exit 1
-    python3 compare.py "$file" max.h5 mean.h5 && echo "G$n compared"
+    "$python" compare.py "$file" max.h5 mean.h5 && echo "G$n compared"
 done
