@@ -29,9 +29,7 @@ static rf_status small_table(rf_text *text, rf_err *err)
     static const char *const heads[] = {"name", "n"};
     rf_table *table = NULL;
     rf_status st = rf_table_new(&table, "lr", heads, err);
-    const char *const cells[] = {"\xc3\xa9"
-                                 "a",
-                                 "1", "b\n", "1,000", "rest"};
+    const char *const cells[] = {"\303\251a", "1", "b\n", "1,000", "rest"};
     for (size_t i = 0; st >= 0 && i < sizeof cells / sizeof cells[0]; i++)
         st = rf_table_add(table, cells[i], err);
     if (st >= 0)
