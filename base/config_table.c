@@ -16,10 +16,12 @@
 static const rf_config_group groups[] = {
     {"", "Of the whole job."},
     {"source", "Where events come from."},
-    {"kafka",
-     "Settings of the Kafka client, passed through as they stand, for example "
-     "`bootstrap.servers`. This build reads files and stdin only; the keys are accepted so that one file "
-     "can serve both."},
+    {"kafka", "Settings of the Kafka client, passed through as they stand, for example "
+              "`bootstrap.servers`, `group.id`, `security.protocol`. `${env:NAME}` and `${file:PATH}` in a "
+              "value stand for an "
+              "environment variable and the content of a file; what they hold is never logged. The same "
+              "settings serve "
+              "reading and emitting."},
     {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) means what."},
     {"fields.time", "When the event happened. A plain name is short for `{field: NAME}`."},
     {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns they make; "
@@ -39,25 +41,43 @@ static const rf_config_key keys[] = {
      .about = "Threads to work with; 0 takes every CPU available. Results do not depend on it."},
     {"output", RF_KEY_PATH, AT(output), .preset = ".",
      .about = "Folder of the results, made if absent. Relative names in `graph.file`, `train.model`, "
-              "`train.log`, `score.output`, `emit.path`, `emit.picture` and `ingest.dead_letters` lie in it, "
+              "`graph.shards`, `train.log`, `score.output`, `emit.path`, `emit.picture` and "
+              "`ingest.dead_letters` lie in it, "
               "unless "
               "they are given on the command line."},
 
     {"source.type", RF_KEY_CHOICE, AT(source.type), .choices = "files stdin kafka", .preset = "files",
-     .about = "Files, standard input, or (in a later version) a Kafka topic."},
+     .about = "Files, standard input, or Kafka topics."},
     {"source.paths", RF_KEY_TEXTS, AT(source.paths), .otherwise = "required for files",
      .about =
          "Event files, read in the order given; each may be a glob, whose matches are sorted. Plain, gzip "
          "or zstd."},
     {"source.format", RF_KEY_CHOICE, AT(source.format), .choices = "auto csv jsonl json protobuf",
      .preset = "auto",
-     .about = "Of the records; `auto` goes by the file's name, then by its content. `json` is JSON Lines; "
-              "`protobuf` is for Kafka."},
+     .about = "Of the records; `auto` goes by the file's name, then by its content, and is `json` for Kafka. "
+              "`json` is "
+              "JSON Lines, or one JSON object a message; `protobuf` is for Kafka."},
+    {"source.columns", RF_KEY_TEXTS, AT(source.columns), .otherwise = "required for CSV messages",
+     .about = "Kafka, `csv`: the columns of a message, in order; a file's header says them itself."},
+    {"source.descriptors", RF_KEY_PATH, AT(source.descriptors), .otherwise = "required for protobuf",
+     .about = "Protobuf: file of the descriptor set (`protoc --include_imports --descriptor_set_out=FILE`)."},
+    {"source.message_type", RF_KEY_TEXT, AT(source.message_type), .otherwise = "required for protobuf",
+     .about = "Protobuf: full name of the messages' type, for example `shop.v1.Order`."},
     {"source.topics", RF_KEY_TEXTS, AT(source.topics), .otherwise = "none", .about = "Kafka topics."},
     {"source.from", RF_KEY_TIME, AT(source.from_us), .choices = "earliest latest", .preset = "earliest",
      .about = "Kafka, first start only: where reading begins."},
     {"source.until", RF_KEY_TIME, AT(source.until_us), .choices = "now never", .preset = "now",
-     .about = "Kafka: where reading ends; `now` is the end of the topic as seen at the start."},
+     .about = "Kafka: where reading ends; `now` is the end of the topic as seen at the start, a time the "
+              "first message of "
+              "that time or later, `never` follows the topic until interrupted."},
+    {"source.gaps", RF_KEY_CHOICE, AT(source.gaps), .choices = "fail skip", .preset = "fail",
+     .about = "Kafka: what to do when messages that were not read yet have been deleted by retention: stop "
+              "and say which, "
+              "or go on behind them with a warning."},
+    {"source.broker_timeout", RF_KEY_DURATION, AT(source.broker_timeout_us), ABOVE(0, YEARS), .preset = "2m",
+     .about = "Kafka: how long no broker may answer before the job gives up."},
+    {"source.queue_messages", RF_KEY_INT, AT(source.queue_messages), RANGE(1000, 1e8), .preset = "50000",
+     .unit = "messages", .about = "Kafka: messages fetched ahead of the graph; past it fetching pauses."},
 
     {"fields.user", RF_KEY_TEXT, AT(fields.user), .otherwise = "required", .about = "Who acts."},
     {"fields.entity", RF_KEY_TEXT, AT(fields.entity), .otherwise = "required",
@@ -93,6 +113,10 @@ static const rf_config_key keys[] = {
      .about = "An event without it is rejected; else it counts as missing."},
 
     {"graph.file", RF_KEY_PATH, AT(graph.file), .preset = "graph.h5", .about = "The graph and its state."},
+    {"graph.shards", RF_KEY_PATH, AT(graph.shards), .otherwise = "one process builds `graph.file`",
+     .about = "Kafka: folder that the processes of one group share, with one state file a partition. `merge` "
+              "joins them "
+              "into `graph.file`."},
     {"graph.granularity", RF_KEY_CHOICE, AT(graph.granularity), .choices = "pair event", .preset = "pair",
      .about = "What an edge is: a (user, entity) pair with aggregated attributes, or one event."},
     {"graph.window", RF_KEY_DURATION, AT(graph.window_us), ABOVE(0, YEARS), .choices = "all", .preset = "30d",
@@ -121,6 +145,13 @@ static const rf_config_key keys[] = {
     {"ingest.checkpoint_events", RF_KEY_INT, AT(ingest.checkpoint_events), RANGE(1000, 1e15),
      .preset = "2000000", .unit = "events",
      .about = "How often a long build saves its state, so that a killed one can go on."},
+    {"ingest.checkpoint_interval", RF_KEY_DURATION, AT(ingest.checkpoint_interval_us), ABOVE(0, YEARS),
+     .preset = "1m", .about = "Kafka: how long new events may go without being saved."},
+    {"ingest.dead_letter_topic", RF_KEY_TEXT, AT(ingest.dead_letter_topic),
+     .otherwise = "`ingest.dead_letters`",
+     .about = "Kafka topic that takes each bad message as it was, with its place and reason in headers, in "
+              "place of "
+              "the file."},
 
     {"train.model", RF_KEY_PATH, AT(train.model), .preset = "model.h5", .about = "The trained model."},
     {"train.epochs", RF_KEY_INT, AT(train.epochs), RANGE(1, 1e6), .preset = "200", .unit = "epochs",
@@ -179,10 +210,22 @@ static const rf_config_key keys[] = {
      .about = "Precision and recall at or above these percentiles; at most 8."},
 
     {"emit.to", RF_KEY_CHOICE, AT(emit.to), .choices = "jsonl kafka", .preset = "jsonl",
-     .about = "JSON Lines, or (in a later version) a Kafka topic."},
+     .about = "JSON Lines, or a Kafka topic, all of a run in one transaction."},
     {"emit.path", RF_KEY_PATH, AT(emit.path), .preset = "actions.jsonl",
      .about = "File of the messages; `-` is standard output."},
     {"emit.topic", RF_KEY_TEXT, AT(emit.topic), .otherwise = "none", .about = "Kafka topic of the messages."},
+    {"emit.score_topic", RF_KEY_TEXT, AT(emit.score_topic), .otherwise = "none",
+     .about = "Kafka: compacted topic of the subjects flagged now, keyed by `user/ID`, `entity/ID`, "
+              "`edge/ID`; who is no "
+              "longer flagged gets a tombstone."},
+    {"emit.create_topics", RF_KEY_BOOL, AT(emit.create_topics), .preset = "false",
+     .about = "Kafka: creates `emit.topic` and `emit.score_topic` where they are missing."},
+    {"emit.partitions", RF_KEY_INT, AT(emit.partitions), RANGE(1, 10000), .preset = "6", .unit = "partitions",
+     .about = "Of topics created."},
+    {"emit.replication", RF_KEY_INT, AT(emit.replication), RANGE(0, 100), .preset = "0", .unit = "replicas",
+     .about = "Of topics created; 0 is the broker's default."},
+    {"emit.force", RF_KEY_BOOL, AT(emit.force), .preset = "false",
+     .about = "Kafka: emits a run again that is in the topic already, with the same `ce_id`s."},
     {"emit.source", RF_KEY_TEXT, AT(emit.source), .preset = "/ringfence",
      .about = "`ce_source` of the messages: who says so."},
     {"emit.max_reasons", RF_KEY_INT, AT(emit.max_reasons), RANGE(0, 64), .preset = "5", .unit = "reasons",

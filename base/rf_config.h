@@ -25,6 +25,7 @@ enum { RF_CONFIG_PAIR, RF_CONFIG_EVENT };
 enum { RF_CONFIG_KAIMING_UNIFORM, RF_CONFIG_ORTHOGONAL };
 enum { RF_CONFIG_MAX, RF_CONFIG_MEAN };
 enum { RF_CONFIG_TO_JSONL, RF_CONFIG_TO_KAFKA };
+enum { RF_CONFIG_GAPS_FAIL, RF_CONFIG_GAPS_SKIP };
 
 /* Words in place of a time: the n-th word is RF_CONFIG_WORD + n. */
 #define RF_CONFIG_WORD INT64_MIN
@@ -49,8 +50,11 @@ typedef struct rf_config {
     const char *output;
     struct {
         int type, format;
-        rf_strings paths, topics;
+        rf_strings paths, topics, columns;
         int64_t from_us, until_us; /* from: words earliest, latest; until: now, never */
+        const char *descriptors, *message_type;
+        int gaps;
+        int64_t broker_timeout_us, queue_messages;
     } source;
     rf_setting *kafka;
     int n_kafka;
@@ -61,15 +65,15 @@ typedef struct rf_config {
         rf_schema schema; /* complete after rf_config_finish */
     } fields;
     struct {
-        const char *file, *features, *zone; /* zone: NULL means fields.time.zone */
+        const char *file, *shards, *features, *zone; /* zone: NULL means fields.time.zone */
         int granularity;
         int64_t window_us, as_of_us, bucket_us, history_us; /* window 0: all; as_of: word latest */
         double label_share;
     } graph;
     struct {
         double max_rejects;
-        const char *dead_letters;
-        int64_t checkpoint_events;
+        const char *dead_letters, *dead_letter_topic;
+        int64_t checkpoint_events, checkpoint_interval_us;
     } ingest;
     struct {
         const char *model, *log;
@@ -91,7 +95,9 @@ typedef struct rf_config {
     } evaluate;
     struct {
         int to;
-        const char *path, *topic, *source, *picture;
+        const char *path, *topic, *score_topic, *source, *picture;
+        int64_t partitions, replication;
+        bool create_topics, force;
         double percentile, score, top; /* exactly one is not NaN */
         int64_t max_reasons;
         bool envelope;

@@ -66,6 +66,7 @@ typedef struct rf_event {
     int8_t label;       /* 1 known anomalous, 0 known innocent, -1 unknown */
     rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
     rf_place place;
+    void *share; /* Kafka: what the owner of its partition named it (rf_source_owner); else NULL */
     rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
 } rf_event;
 

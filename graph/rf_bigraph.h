@@ -64,6 +64,17 @@ RF_MUST_CHECK rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *pat
 RF_MUST_CHECK rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *positions,
                                           int *resumed, rf_err *err);
 
+/* ---- merge.c: joining shards ----
+ * Adds the state in the file at `path` (a shard, a graph.h5, a .building) to the graph, which was made with
+ * the same settings, and its positions to *positions. The result publishes to the same bytes (outside /state)
+ * as a graph that had read all events itself. RF_E_INVALID when both hold the same partition or input, or an
+ * event id that the other has too (keep_repeats: counted as accepted twice, with a warning). */
+typedef struct rf_merge_counts {
+    int64_t cells, shared_cells, repeats; /* of this call: taken, found in both, event ids found in both */
+} rf_merge_counts;
+RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats,
+                                         rf_positions *positions, rf_merge_counts *counts, rf_err *err);
+
 typedef struct rf_published {
     int64_t users, entities, edges;
     int64_t window_from_us, window_to_us;

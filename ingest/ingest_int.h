@@ -216,4 +216,47 @@ RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, i
 /* Flushes what it can. */
 void rf_deadletter_close(rf_deadletter *letters);
 
+/* ---- intake.c: one record becomes an event or a dead letter, the same for every kind of source ---- */
+
+/* What a Kafka message carries beside its value, for fields named $key, $timestamp, $header.NAME. */
+typedef struct rf_message {
+    rf_span key;                                                     /* ptr NULL: none */
+    int64_t timestamp_ms;                                            /* -1: none */
+    void *headers;                                                   /* for header() */
+    bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
+} rf_message;
+
+typedef struct rf_intake rf_intake;
+RF_MUST_CHECK rf_status rf_intake_new(rf_intake **out, const rf_source_options *options, rf_err *err);
+void rf_intake_free(rf_intake *intake);
+/* Decodes one record and counts it. RF_OK: *event (place is the caller's to fill). RF_SKIPPED: *reject is
+ * filled; the caller puts the record away, then calls rf_intake_rejected. message NULL: no message, $fields
+ * are absent. A message without value (value.ptr NULL) is RF_REJECT_NO_VALUE. */
+RF_MUST_CHECK rf_status rf_intake_decode(rf_intake *intake, rf_source_format format, rf_span value,
+                                         const rf_message *message, rf_event **event, rf_reject *reject,
+                                         rf_err *err);
+/* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` names where they are for the message.
+ */
+RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in,
+                                           rf_err *err);
+/* At the end of all inputs: the limit as a share of everything read. */
+RF_MUST_CHECK rf_status rf_intake_end(const rf_intake *intake, const char *kept_in, rf_err *err);
+rf_csv_decoder *rf_intake_csv(rf_intake *intake); /* files read their header with it */
+int64_t rf_intake_read(const rf_intake *intake);
+int64_t rf_intake_rejects(const rf_intake *intake);
+
+/* ---- the kinds of sources behind rf_source.h: source.c dispatches, and remembers failures ---- */
+typedef struct rf_source_kind {
+    rf_status (*open)(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err);
+    rf_status (*poll)(void *self, const rf_event **event, rf_err *err);
+    void (*progress)(const void *self, int64_t *done, int64_t *total);
+    rf_status (*positions)(void *self, rf_positions *out, rf_err *err);
+    void (*saved)(void *self, const rf_positions *saved); /* NULL: nothing to do */
+    bool (*own_done)(const void *self);                   /* NULL: false */
+    void (*metrics)(void *self, rf_source_metrics *out);  /* NULL: zeros */
+    void (*close)(void *self, bool failed);
+} rf_source_kind;
+extern const rf_source_kind rf_files_kind; /* files_source.c: files and stdin */
+extern const rf_source_kind rf_kafka_kind; /* kafka_source.c */
+
 #endif

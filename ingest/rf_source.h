@@ -1,13 +1,19 @@
-/* rf_source.h - where events come from: files and stdin now, a broker behind the same four calls.
+/* rf_source.h - where events come from: files, stdin, or the topics of a Kafka cluster, behind the same
+ * calls.
  *
- * A source hands out one decoded event at a time, in the order of its inputs, and remembers exactly how far
- * it has read. A record that does not fit goes to the dead letters with its place and reason, and reading
- * goes on; past the allowed number of them the source stops with RF_E_REJECTED. No allocation per event once
- * buffers have grown.
+ * A source hands out one decoded event at a time and remembers exactly how far it has read each input. A
+ * record that does not fit goes to the dead letters with its place and reason, and reading goes on; past the
+ * allowed number of them the source stops with RF_E_REJECTED. No allocation per event once buffers have
+ * grown.
+ *
+ * Kafka: a member of the consumer group `group.id`. Where reading goes on is the caller's to say, because the
+ * offsets live in the same file as the state they belong to; what is committed to the broker serves lag
+ * monitoring alone. Partitions come and go while reading: see rf_source_owner.
  */
 #ifndef RF_SOURCE_H
 #define RF_SOURCE_H
 
+#include "rf_config.h"
 #include "rf_event.h"
 #include "rf_status.h"
 
@@ -19,7 +25,8 @@ typedef enum rf_time_notation {
     RF_TIME_STRPTIME
 } rf_time_notation;
 
-/* The configuration's `fields`: which column or JSON key (a.b for nested) means what. */
+/* The configuration's `fields`: which column or JSON key (a.b for nested) means what; of a Kafka message also
+ * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
     const char *user, *entity; /* required */
     const char *time;          /* required */
@@ -32,14 +39,57 @@ typedef struct rf_fields {
     const rf_schema *schema;
 } rf_fields;
 
-typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN } rf_source_type;
-typedef enum rf_source_format { RF_FORMAT_AUTO, RF_FORMAT_CSV, RF_FORMAT_JSONL } rf_source_format;
+typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN, RF_SOURCE_KAFKA } rf_source_type;
+typedef enum rf_source_format {
+    RF_FORMAT_AUTO,
+    RF_FORMAT_CSV,
+    RF_FORMAT_JSONL, /* of a message: one JSON object */
+    RF_FORMAT_PROTOBUF
+} rf_source_format;
+
+/* Who keeps the state of each partition. The source calls these inside rf_source_poll and rf_source_close, on
+ * the caller's thread. Without an owner one state holds all partitions: positions come from `resume`, and a
+ * partition that goes to another member of the group is an error (RF_E_KAFKA) that says how several processes
+ * share one. */
+typedef struct rf_source_owner {
+    void *context;
+    /* The partition is this member's from now on. Fills at->offset with the next message to read, or leaves
+     * it at -1 where nothing is known of the partition yet; *share is handed out with each of its events. */
+    rf_status (*assigned)(void *context, const char *topic, int32_t partition, rf_input_position *at,
+                          void **share, rf_err *err);
+    /* The partition is about to go: all its events before at->offset have been handed out. Saves the share
+     * and lets it go. lost: another member may have it already; nothing may be written. */
+    rf_status (*revoked)(void *context, const rf_input_position *at, void *share, bool lost, rf_err *err);
+    /* How far the saved share of a partition that another member has was read; -1: nothing saved. Asked now
+     * and then by a member that has nothing left to read itself. */
+    rf_status (*saved_elsewhere)(void *context, const char *topic, int32_t partition, int64_t *offset,
+                                 rf_err *err);
+} rf_source_owner;
+
+typedef struct rf_kafka_source_options {
+    const rf_setting *settings; /* the configuration's `kafka`, for librdkafka */
+    int n_settings;
+    const char *const *topics;
+    int n_topics;
+    int64_t from_us;  /* first start: a time, or RF_CONFIG_WORD + 0 earliest, + 1 latest */
+    int64_t until_us; /* a time, or RF_CONFIG_WORD + 0 now, + 1 never */
+    bool skip_gaps;   /* go on behind messages that retention deleted unread; else that is RF_E_KAFKA */
+    int64_t broker_timeout_us;
+    int queue_messages;
+    const char *const *columns; /* CSV messages: their columns in order */
+    int n_columns;
+    const char *descriptors, *message_type; /* Protobuf */
+    const char *dead_letter_topic;          /* NULL: dead_letters, the file */
+    const char *instance_id;      /* group.instance.id where the settings have none; NULL: a dynamic member */
+    const rf_source_owner *owner; /* NULL: none */
+} rf_kafka_source_options;
 
 typedef struct rf_source_options {
     rf_source_type type;
     const char *const *paths; /* globs; each one's matches sorted, the globs in the order given */
     int n_paths;
-    /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content */
+    /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content; JSON for
+     * Kafka */
     rf_source_format format;
     rf_fields fields;
     const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
@@ -48,31 +98,75 @@ typedef struct rf_source_options {
     /* What the interrupted work that `resume` continues had read and rejected: both go on counting from here,
      * so that max_rejects is about the whole. */
     int64_t read_before, rejected_before;
+    rf_kafka_source_options kafka; /* RF_SOURCE_KAFKA */
 } rf_source_options;
 
 typedef struct rf_source rf_source;
 
-/* Fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is not the
- * one that `resume` speaks of (it shrank, or its first bytes changed), or a CSV header lacks a mapped column.
- * Regular files are all looked at here; pipes and stdin when they are read. Stdin that begins otherwise than
- * `resume` says is read from its start. Truncates the dead letters to resume->dead_letter_bytes. Keeps
- * nothing of the options. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
+/* Files: fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is
+ * not the one that `resume` speaks of (it shrank, or its first bytes changed), or a CSV header lacks a mapped
+ * column. Regular files are all looked at here; pipes and stdin when they are read. Stdin that begins
+ * otherwise than `resume` says is read from its start. Truncates the dead letters to
+ * resume->dead_letter_bytes. Kafka: fails when a setting is unknown, no broker answers within
+ * broker_timeout_us, or a topic does not exist or may not be read. Keeps nothing of the options but the texts
+ * and structs that they point to of `kafka`, which must outlive the source. docs/INGEST.md has the formats,
+ * the rejects and the rules of resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all
- * inputs are read (the limit on rejects has been checked). RF_E_REJECTED: too many rejects. */
+ * inputs are read (the limit on rejects has been checked). RF_TIMEOUT: Kafka, nothing came for a while (at
+ * most a second): time to save, or to look at signals. RF_E_REJECTED: too many rejects. */
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
 /* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);
 
-/* Bytes of the inputs (as stored, compressed) consumed and in all; total is -1 where unknown (stdin). */
+/* Bytes of the inputs (as stored, compressed) consumed and in all; total is -1 where unknown (stdin). Kafka:
+ * messages read and to be read until the end wanted, -1 for `never`. */
 void rf_source_progress(const rf_source *source, int64_t *done, int64_t *total);
 
-/* Flushes the dead letters to disk and says how far everything was read. *out is owned by the caller. */
+/* Kafka: this member's own partitions have all reached the end wanted, though the source may wait for those
+ * of others. Time to save the shares, so that others see it. */
+bool rf_source_own_done(const rf_source *source);
+
+/* Makes all dead letters safe (on disk, or confirmed by the broker) and says how far everything was read.
+ * *out is owned by the caller. Kafka: with an owner, the partitions held now; else all that were ever read.
+ */
 RF_MUST_CHECK rf_status rf_source_positions(rf_source *source, rf_positions *out, rf_err *err);
 
-void rf_source_close(rf_source **source); /* NULL allowed */
+/* Tells the broker what is saved, for lag monitoring; what goes wrong is logged and does not matter. Files:
+ * nothing to do. */
+void rf_source_saved(rf_source *source, const rf_positions *saved);
+
+typedef struct rf_source_metrics {
+    bool kafka;
+    int64_t consumed; /* messages */
+    int64_t rejected;
+    int64_t produced; /* dead letters confirmed */
+    int64_t retried;  /* requests sent again to a broker */
+    int64_t rebalances;
+    int64_t queue_peak; /* most messages waiting */
+    int64_t pauses;     /* times that fetching was paused for a full queue */
+    int64_t lag;        /* messages behind the high watermarks when last seen; -1 unknown */
+} rf_source_metrics;
+void rf_source_metrics_get(rf_source *source, rf_source_metrics *out);
+
+/* NULL allowed. Kafka: calls owner->revoked for what is still held, with lost when the source had failed, and
+ * leaves the group; what that call says is logged. */
+void rf_source_close(rf_source **source);
+
+/* ---- kafka_lag.c ---- where a group stands, for `inspect lag` */
+typedef struct rf_kafka_lag {
+    char *topic; /* owned */
+    int32_t partition;
+    int64_t low, high; /* watermarks: first message there is, and behind the last one */
+    int64_t committed; /* the group's; -1: none */
+    int64_t saved;     /* in our state; -1 until the caller fills it in */
+} rf_kafka_lag;
+/* Sorted by topic and partition. *out is freed with rf_kafka_lag_free. */
+RF_MUST_CHECK rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_options *options,
+                                          rf_err *err);
+void rf_kafka_lag_free(rf_kafka_lag *lag, int n);
 
 #endif

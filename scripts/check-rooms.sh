@@ -30,8 +30,9 @@ xxhash.h: base/idmap.c ingest/file_source.c graph/dedup.c scoring/fingerprint.c
 igraph.h: graph/igraph_bridge.c
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
-rdkafka.h: ingest/kafka_source.c export/kafka_sink.c
-librdkafka/rdkafka.h: ingest/kafka_source.c export/kafka_sink.c
+librdkafka/rdkafka.h: base/rf_kafka.h
+yajl/yajl_tree.h: base/kafka_stats.c
+protobuf-c/protobuf-c.h: ingest/descriptor_set.c
 check.h: -
 '
 

@@ -22,6 +22,10 @@ YAJL             | lib yajl              | libyajl-dev
 xxHash           | lib libxxhash         | libxxhash-dev
 zlib             | lib zlib              | zlib1g-dev
 Zstandard        | lib libzstd           | libzstd-dev
+librdkafka       | lib rdkafka           | librdkafka-dev
+protobuf-c       | lib libprotobuf-c     | libprotobuf-c-dev
+protoc-c         | cmd protoc-c          | protobuf-c-compiler
+protoc           | path /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev
 Check            | lib check             | check
 time zones       | path /usr/share/zoneinfo/Europe/Paris | tzdata
 '
@@ -33,6 +37,10 @@ Valgrind         | cmd valgrind          | valgrind
 debug symbols    | path /usr/lib/debug/.build-id | libc6-dbg
 Python           | cmd python3           | python3
 jsonschema       | py jsonschema         | python3-jsonschema
+kcat             | cmd kcat              | kcat
+protoc           | cmd protoc            | protobuf-compiler
+Java             | cmd java              | openjdk-17-jdk-headless
+Maven            | cmd mvn               | maven
 h5py             | py h5py               | python3-h5py
 '
 
