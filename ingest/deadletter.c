@@ -2,7 +2,7 @@
  * record.
  *
  * Appended to, and cut back on opening to the length that belongs to the positions gone on from, so that a
- * restart neither repeats nor loses a line. docs/INGEST.md describes the format. Counts nothing: source.c
+ * restart neither repeats nor loses a line. docs/INGEST.md describes the format. Counts nothing: intake.c
  * does.
  */
 #include "ingest_int.h"

@@ -46,6 +46,7 @@ typedef enum rf_reject_code {
     RF_REJECT_BAD_CSV,
     RF_REJECT_FIELD_COUNT,
     RF_REJECT_RECORD_TOO_LONG,
+    RF_REJECT_NO_VALUE,
     RF_N_REJECTS
 } rf_reject_code;
 
@@ -235,8 +236,10 @@ void rf_intake_free(rf_intake *intake);
 RF_MUST_CHECK rf_status rf_intake_decode(rf_intake *intake, rf_source_format format, rf_span value,
                                          const rf_message *message, rf_event **event, rf_reject *reject,
                                          rf_err *err);
-/* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` names where they are for the message.
- */
+/* Counts a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
+rf_status rf_intake_too_long(rf_intake *intake, rf_reject *reject);
+/* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` (NULL: nowhere) names where they are
+ * for the message. */
 RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in,
                                            rf_err *err);
 /* At the end of all inputs: the limit as a share of everything read. */
