@@ -1,7 +1,7 @@
 /* rf_summary.h - what a command did, in figures: --summary FILE and the run's summary.json.
  *
  *   run_id, events{read,accepted,rejected,duplicate,late,outside_window}, users, entities, edges, epochs,
- * loss, actions, steps[{name,seconds,peak_rss_bytes}], files[]
+ * loss, actions, kafka{...}, steps[{name,seconds,peak_rss_bytes}], files[]
  *
  * A key that does not apply is absent.
  */
@@ -22,6 +22,18 @@ typedef struct rf_summary_step {
     int64_t peak_rss_bytes; /* -1: unknown */
 } rf_summary_step;
 
+/* What went through Kafka in this command. `in` and `out` say which of the two sides did; a side that did not
+ * has no keys in the JSON. */
+typedef struct rf_summary_kafka {
+    bool in, out;
+    int64_t consumed, rejected, dead_letters, rebalances, queue_peak, pauses; /* in: messages, times */
+    int64_t lag;      /* in: messages behind the topic's end when last seen; -1 unknown */
+    int64_t produced; /* out: messages that became visible, the manifest and the tombstones included */
+    int64_t aborted;  /* out: transactions */
+    int64_t tombstones;
+    int64_t retried; /* both: requests sent again to a broker */
+} rf_summary_kafka;
+
 typedef struct rf_summary {
     char run_id[33]; /* "": taken from a hash of the other figures */
     bool has_events, has_graph, has_training, has_actions;
@@ -30,6 +42,7 @@ typedef struct rf_summary {
     int64_t epochs;
     double loss;
     int64_t actions;
+    rf_summary_kafka kafka;
     rf_summary_step steps[RF_SUMMARY_STEPS];
     int n_steps;
     double step_began_s;

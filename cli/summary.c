@@ -85,6 +85,29 @@ static void put_events(rf_json *json, const rf_counts *events)
     rf_json_map_close(json);
 }
 
+static void put_kafka(rf_json *json, const rf_summary_kafka *kafka)
+{
+    rf_json_key(json, "kafka");
+    rf_json_map_open(json);
+    if (kafka->in) {
+        put_int(json, "consumed", kafka->consumed);
+        put_int(json, "rejected", kafka->rejected);
+        put_int(json, "dead_letters", kafka->dead_letters);
+        put_int(json, "rebalances", kafka->rebalances);
+        put_int(json, "queue_peak", kafka->queue_peak);
+        put_int(json, "pauses", kafka->pauses);
+        if (kafka->lag >= 0)
+            put_int(json, "lag", kafka->lag);
+    }
+    if (kafka->out) {
+        put_int(json, "produced", kafka->produced);
+        put_int(json, "aborted", kafka->aborted);
+        put_int(json, "tombstones", kafka->tombstones);
+    }
+    put_int(json, "retried", kafka->retried);
+    rf_json_map_close(json);
+}
+
 static void put_figures(rf_json *json, const rf_summary *summary)
 {
     if (summary->has_events)
@@ -101,6 +124,8 @@ static void put_figures(rf_json *json, const rf_summary *summary)
     }
     if (summary->has_actions)
         put_int(json, "actions", summary->actions);
+    if (summary->kafka.in || summary->kafka.out)
+        put_kafka(json, &summary->kafka);
 }
 
 static void put_steps(rf_json *json, const rf_summary *summary)
