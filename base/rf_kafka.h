@@ -19,6 +19,9 @@ typedef struct rf_kafka_watch rf_kafka_watch;
 RF_MUST_CHECK rf_status rf_kafka_watch_new(rf_kafka_watch **out, const char *role,
                                            rf_err *err); /* "consumer" */
 void rf_kafka_watch_free(rf_kafka_watch *watch);         /* NULL allowed */
+/* What the owner's own callbacks want to find behind the opaque, which is the watch. NULL until attached. */
+void rf_kafka_watch_attach(rf_kafka_watch *watch, void *user);
+void *rf_kafka_watch_attached(const rf_kafka_watch *watch);
 
 /* A conf with the settings, then `ours` (pairs that the role needs, ended by a NULL key), callbacks for logs,
  * errors and statistics, and the watch as opaque. RF_E_INVALID: an unknown setting (with the nearest one), a
