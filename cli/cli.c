@@ -126,6 +126,7 @@ done:
 
 static void clear(rf_cli *cli)
 {
+    rf_cli_unlock(cli);
     for (int i = 0; i < cli->n_paths; i++)
         rf_mem_free(cli->paths[i]);
     rf_pool_free(cli->pool);

@@ -24,6 +24,8 @@ typedef struct rf_cli {
     rf_pool *pool;             /* see rf_cli_pool */
     char *paths[RF_CLI_PATHS]; /* resolved names, owned */
     int n_paths;
+    char instance_id[48];     /* this job's name in its consumer group */
+    struct rf_cli_lock *lock; /* see rf_cli_lock_output */
 } rf_cli;
 
 /* The whole program; returns its exit status. */
@@ -42,7 +44,12 @@ RF_MUST_CHECK rf_status rf_cli_make_output(rf_cli *cli, rf_err *err); /* the fol
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
 /* Removes what killed processes left half-written beside `path` (and beside path + ".building"). */
 void rf_cli_clean_beside(const char *path);
-/* Writes --summary FILE where asked for. */
+/* ---- lock.c ---- One process at a time writes `path` and what lies beside it. Held until the command ends;
+ * a second call for the same path does nothing. RF_E_IO names the process that has it. */
+RF_MUST_CHECK rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err);
+void rf_cli_unlock(rf_cli *cli);
+
+/* ---- cli.c ---- Writes --summary FILE where asked for. */
 RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 /* RF_E_INTERRUPTED when SIGINT or SIGTERM came; `what` says what is saved. */
 RF_MUST_CHECK rf_status rf_cli_check_signal(const char *what, rf_err *err);

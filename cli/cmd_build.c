@@ -1,23 +1,15 @@
-/* cmd_build.c - events into graph.h5: resume, read, save now and then, publish.
- *
- * The state and the positions of the inputs are always saved together (rf_bigraph_checkpoint), so a killed
- * build reads again exactly what its state has not seen.
- */
-#include <stdio.h>
+/* cmd_build.c - the verb `build`: its options, and which of its two jobs is meant. */
 #include <string.h>
-#include <unistd.h>
 
-#include "rf_log.h"
-#include "rf_mem.h"
-#include "rf_progress.h"
-#include "rf_signal.h"
-#include "rf_table.h"
-#include "rf_time.h"
-#include "settings.h"
+#include "build.h"
 
 const rf_opt rf_opts_build[] = {
     {"graph", "FILE", "graph.file", NULL},
     {"rebuild", NULL, NULL, "Starts from nothing, even if the graph file holds a state to go on from."},
+    {"topics", "TOPICS", "source.topics", NULL},
+    {"from", "TIME", "source.from", NULL},
+    {"until", "TIME", "source.until", NULL},
+    {"shards", "FOLDER", "graph.shards", NULL},
     {"granularity", "KIND", "graph.granularity", NULL},
     {"window", "DURATION", "graph.window", NULL},
     {"as-of", "TIME", "graph.as_of", NULL},
@@ -28,201 +20,9 @@ const rf_opt rf_opts_build[] = {
     {0},
 };
 
-#define LOOK_EVERY 4096 /* events between looks at the clock */
-
-typedef struct build {
-    rf_cli *cli;
-    const char *path;
-    rf_text identity;
-    rf_bigraph_options graph_options;
-    rf_source_options source_options;
-    rf_bigraph *graph;
-    rf_source *source;
-    rf_positions resumed_at;
-    int resumed; /* 0 nothing, 1 a completed build, 2 an interrupted one */
-    int64_t polled, saved_at;
-} build;
-
-static rf_status prepare(build *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_config *config = job->cli->config;
-    RF_TRY(rf_settings_source(&job->source_options, job->cli, err));
-    RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
-    RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
-    RF_TRY(rf_cli_make_output(job->cli, err));
-    rf_cli_clean_beside(job->path);
-    RF_TRY(rf_bigraph_new(&job->graph, &job->graph_options, err));
-done:
-    return st;
-}
-
-/* The half-built state beside the graph; gone after this (or never there). */
-static rf_status forget_state(const build *job, rf_err *err)
-{
-    rf_text name = {0};
-    rf_status st = rf_text_printf(&name, err, "%s.building", job->path);
-    if (st >= 0)
-        (void)unlink(name.ptr);
-    rf_text_clear(&name);
-    return st;
-}
-
-static rf_status resume(build *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char count[32];
-    if (rf_args_has(&job->cli->args, "rebuild"))
-        return forget_state(job, err);
-    RF_TRY(rf_bigraph_resume(job->graph, job->path, &job->resumed_at, &job->resumed, err));
-    if (job->resumed == 0)
-        return RF_OK;
-    const rf_counts *counts = rf_bigraph_counts(job->graph);
-    job->source_options.read_before = counts->read;
-    job->source_options.rejected_before = counts->rejected;
-    if (job->resumed == 1)
-        rf_log(RF_LOG_INFO, "%s: going on from a completed build", job->path);
-    else
-        rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", job->path,
-               rf_count_format(count, counts->read));
-    job->source_options.resume = &job->resumed_at;
-done:
-    return st;
-}
-
-static void count(const build *job)
-{
-    rf_counts *counts = rf_bigraph_counts(job->graph);
-    counts->read = rf_source_read(job->source);
-    counts->rejected = rf_source_rejected(job->source);
-}
-
-static rf_status save(build *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_positions at = {0};
-    char events[32];
-    count(job);
-    RF_TRY(rf_source_positions(job->source, &at, err));
-    RF_TRY(rf_bigraph_checkpoint(job->graph, job->path, &at, err));
-    job->saved_at = job->polled;
-    rf_log(RF_LOG_DEBUG, "state saved after %s records",
-           rf_count_format(events, rf_bigraph_counts(job->graph)->read));
-done:
-    rf_positions_clear(&at);
-    return st;
-}
-
-static rf_status leave(build *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char events[32];
-    RF_TRY(save(job, err));
-    RF_FAIL(err, RF_E_INTERRUPTED,
-            "interrupted; the state of %s records is saved in %s.building, the same command goes on",
-            rf_count_format(events, rf_bigraph_counts(job->graph)->read), job->path);
-done:
-    return st;
-}
-
-static rf_status look(build *job, rf_err *err)
-{
-    int64_t done, total;
-    if (job->polled - job->saved_at >= job->cli->config->ingest.checkpoint_events)
-        return save(job, err);
-    rf_source_progress(job->source, &done, &total);
-    rf_progress_update(done, total, rf_source_read(job->source));
-    return RF_OK;
-}
-
-static rf_status read_events(build *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_event *event = NULL;
-    const volatile sig_atomic_t *stop = rf_signal_flag();
-    rf_progress_begin("build", "events");
-    for (;;) {
-        rf_status got = rf_source_poll(job->source, &event, err);
-        if (got == RF_EOF)
-            break;
-        RF_TRY(got);
-        if (got == RF_OK)
-            RF_TRY(rf_bigraph_add_event(job->graph, event, err));
-        if (++job->polled % LOOK_EVERY == 0)
-            RF_TRY(look(job, err));
-        if (*stop != 0) {
-            st = leave(job, err);
-            goto done;
-        }
-    }
-done:
-    rf_progress_end();
-    return st;
-}
-
-static rf_status publish(build *job, rf_published *published, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_positions at = {0};
-    rf_pool *pool = NULL;
-    count(job);
-    RF_TRY(rf_source_positions(job->source, &at, err));
-    RF_TRY(rf_cli_pool(job->cli, &pool, err));
-    rf_progress_begin("features", "events");
-    rf_progress_update(0, 0, rf_bigraph_counts(job->graph)->accepted);
-    RF_TRY(rf_bigraph_publish(job->graph, job->path, &at, pool, published, err));
-done:
-    rf_progress_end();
-    rf_positions_clear(&at);
-    return st;
-}
-
-static rf_status report(const build *job, const rf_published *published, rf_err *err)
-{
-    rf_summary *summary = &job->cli->summary;
-    const rf_counts *counts = rf_bigraph_counts(job->graph);
-    char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
-    summary->has_events = summary->has_graph = true;
-    summary->events = *counts;
-    summary->users = published->users;
-    summary->entities = published->entities;
-    summary->edges = published->edges;
-    rf_log(RF_LOG_INFO,
-           "%s records read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the window",
-           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
-           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
-           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window));
-    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", job->path,
-           rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
-           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
-           rf_time_format(to, published->window_to_us));
-    if (counts->rejected > 0 && job->source_options.dead_letters != NULL &&
-        rf_summary_add_file(summary, job->source_options.dead_letters, err) < 0)
-        return RF_E_NOMEM;
-    return rf_summary_add_file(summary, job->path, err);
-}
-
 rf_status rf_step_build(rf_cli *cli, rf_err *err)
 {
-    rf_status st = RF_OK;
-    build job = {.cli = cli};
-    rf_published published = {0};
-    rf_summary_begin(&cli->summary);
-    RF_TRY(prepare(&job, err));
-    RF_TRY(resume(&job, err));
-    RF_TRY(rf_source_open(&job.source, &job.source_options, err));
-    RF_TRY(read_events(&job, err));
-    RF_TRY(publish(&job, &published, err));
-    RF_TRY(report(&job, &published, err));
-    rf_summary_end(&cli->summary, "build");
-done:
-    if (st == RF_E_REJECTED) /* a corrected file has to be read from its start */
-        (void)forget_state(&job, NULL);
-    rf_source_close(&job.source);
-    rf_bigraph_free(job.graph);
-    rf_positions_clear(&job.resumed_at);
-    rf_text_clear(&job.identity);
-    return st;
+    return rf_build_one(cli, err);
 }
 
 /* FILE… in place of source.paths; "-" alone is standard input. */

@@ -18,6 +18,8 @@ const rf_opt rf_opts_run[] = {
     {"scores", "FILE", "score.output", NULL},
     {"path", "FILE", "emit.path", NULL},
     {"picture", "FILE", "emit.picture", NULL},
+    {"from", "TIME", "source.from", NULL},
+    {"until", "TIME", "source.until", NULL},
     {"rebuild", NULL, NULL, "Builds the graph from nothing, even if there is a state to go on from."},
     {"restart", NULL, "train.restart", NULL},
     {"epochs", "N", "train.epochs", NULL},
@@ -115,6 +117,28 @@ done:
     return st;
 }
 
+/* A run is one process's work, with an end. */
+static rf_status check_kafka(const rf_config *config, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char where[160];
+    if (config->source.type != RF_CONFIG_KAFKA)
+        return RF_OK;
+    if (config->graph.shards != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "graph.shards is set (%s), but `run` is one process: start `ringfence build` as often as "
+                "wanted, then `merge`, `train`, `score` and `emit`; or leave graph.shards out (--set "
+                "graph.shards=null)",
+                rf_config_where(config, "graph.shards", where));
+    if (config->source.until_us == RF_CONFIG_WORD + 1)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.until is never (%s), but `run` trains on what it has read: give it --until now or a "
+                "time; `ringfence build` follows a topic without end",
+                rf_config_where(config, "source.until", where));
+done:
+    return st;
+}
+
 /* What can be known to be wrong is said before the first event is read. */
 static rf_status check(rf_cli *cli, rf_err *err)
 {
@@ -122,6 +146,7 @@ static rf_status check(rf_cli *cli, rf_err *err)
     rf_source_options source;
     rf_emit_options emit;
     RF_TRY(rf_settings_source(&source, cli, err));
+    RF_TRY(check_kafka(cli->config, err));
     RF_TRY(rf_settings_emit(&emit, cli->config, err));
 done:
     return st;

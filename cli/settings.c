@@ -1,15 +1,10 @@
-/* settings.c - fills the rooms' option structs from the configuration, and says which keys are missing. */
+/* settings.c - fills the rooms' option structs from the configuration; those of the sources stand in
+ * settings_source.c.
+ */
 #include "settings.h"
 
 #include <math.h>
 #include <string.h>
-
-static rf_status missing(const char *key, const char *example, rf_err *err)
-{
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                      "%s is not set; say it in a configuration (--config FILE) or with --set %s=%s", key,
-                      key, example);
-}
 
 static rf_status not_yet(const rf_config *config, const char *key, const char *value, const char *instead,
                          rf_err *err)
@@ -17,82 +12,6 @@ static rf_status not_yet(const rf_config *config, const char *key, const char *v
     char where[160];
     return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s is %s (%s), which this build cannot do; %s",
                       key, value, rf_config_where(config, key, where), instead);
-}
-
-/* ---- events ---- */
-
-static void fill_fields(rf_fields *out, const rf_config *config)
-{
-    static const char *const words[] = {"iso8601", "s", "ms", "us"};
-    static const rf_time_notation notations[] = {RF_TIME_ISO8601, RF_TIME_S, RF_TIME_MS, RF_TIME_US};
-    *out = (rf_fields){.user = config->fields.user,
-                       .entity = config->fields.entity,
-                       .time = config->fields.time_field,
-                       .time_format = RF_TIME_STRPTIME,
-                       .zone = config->fields.time_zone,
-                       .event_id = config->fields.event_id,
-                       .label = config->fields.label,
-                       .fraud_type = config->fields.fraud_type,
-                       .schema = &config->fields.schema};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(config->fields.time_format, words[i]) == 0)
-            out->time_format = notations[i];
-    }
-    if (out->time_format == RF_TIME_STRPTIME)
-        out->time_pattern = config->fields.time_format;
-}
-
-static rf_status check_fields(const rf_config *config, rf_err *err)
-{
-    if (config->fields.user == NULL)
-        return missing("fields.user", "COLUMN", err);
-    if (config->fields.entity == NULL)
-        return missing("fields.entity", "COLUMN", err);
-    if (config->fields.time_field == NULL)
-        return missing("fields.time.field", "COLUMN", err);
-    return RF_OK;
-}
-
-static rf_status fill_format(rf_source_options *out, const rf_config *config, rf_err *err)
-{
-    switch (config->source.format) {
-    case RF_CONFIG_CSV:
-        out->format = RF_FORMAT_CSV;
-        break;
-    case RF_CONFIG_JSONL:
-    case RF_CONFIG_JSON:
-        out->format = RF_FORMAT_JSONL;
-        break;
-    case RF_CONFIG_PROTOBUF:
-        return not_yet(config, "source.format", "protobuf", "it reads csv and jsonl", err);
-    default:
-        out->format = RF_FORMAT_AUTO;
-        break;
-    }
-    return RF_OK;
-}
-
-rf_status rf_settings_source(rf_source_options *out, rf_cli *cli, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_config *config = cli->config;
-    rf_source_options options = {.type = RF_SOURCE_FILES,
-                                 .paths = config->source.paths.items,
-                                 .n_paths = config->source.paths.n,
-                                 .max_rejects = config->ingest.max_rejects};
-    if (config->source.type == RF_CONFIG_KAFKA)
-        return not_yet(config, "source.type", "kafka", "it reads files and stdin", err);
-    if (config->source.type == RF_CONFIG_STDIN)
-        options.type = RF_SOURCE_STDIN;
-    else if (options.n_paths == 0)
-        return missing("source.paths", "FILE", err);
-    RF_TRY(check_fields(config, err));
-    RF_TRY(fill_format(&options, config, err));
-    fill_fields(&options.fields, config);
-    RF_TRY(rf_cli_path(cli, "ingest.dead_letters", config->ingest.dead_letters, &options.dead_letters, err));
-    *out = options;
-done:
-    return st;
 }
 
 /* ---- graph ---- */
@@ -103,7 +22,8 @@ static rf_status add_field(rf_text *text, const char *name, const char *value, r
 }
 
 /* What decides how an event becomes part of the state: another text means that the state cannot be gone on
- * with. */
+ * with. Where events come from (files, brokers, topics, groups) is not part of it: positions have names of
+ * their own, and a cluster may move. */
 static rf_status write_identity(rf_text *text, const rf_config *config, const char *zone, rf_err *err)
 {
     static const char *const types[] = {"number", "category", "boolean", "time_of_day", "time_of_week"};

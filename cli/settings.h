@@ -10,10 +10,13 @@
 #include "rf_source.h"
 #include "rf_train.h"
 
-/* Texts are borrowed from the configuration. RF_E_INVALID names the key that is missing or not for this
- * build. */
+/* "KEY is not set", RF_E_INVALID. */
+RF_MUST_CHECK rf_status rf_settings_missing(const char *key, const char *example, rf_err *err);
+
+/* ---- settings_source.c ---- Texts are borrowed from the configuration and from cli. RF_E_INVALID names the
+ * key that is missing, or the two that do not go together. */
 RF_MUST_CHECK rf_status rf_settings_source(rf_source_options *out, rf_cli *cli, rf_err *err);
-/* identity is written to; it must outlive *out. */
+/* ---- settings.c ---- identity is written to; it must outlive *out. */
 RF_MUST_CHECK rf_status rf_settings_bigraph(rf_bigraph_options *out, rf_text *identity,
                                             const rf_config *config, rf_err *err);
 void rf_settings_train(rf_train_options *out, const rf_config *config);

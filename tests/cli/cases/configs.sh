@@ -1,5 +1,5 @@
 . "$CASES/lib.sh"
-# every configuration that we ship, and the document's example, is understood (kafka is refused only after that)
+# every configuration that we ship, and the document's example, is understood (the topics are asked for only after that)
 root=$CASES/../../..
 sed -n '/^```yaml$/,/^```$/p' "$root/docs/CONFIGURATION.md" | sed '/^```/d' > example.yaml
 for file in "$root"/configs/*.yaml example.yaml; do

@@ -1,0 +1,31 @@
+/* build.h - between the files of `build`: the loop that reads, and the two jobs around it.
+ *
+ *   build_one.c     one state for everything: files, standard input, Kafka read by one process
+ *   build_shards.c  one state a partition, for several processes that share the topics
+ *
+ * Both hand rf_build_read what to do with an event and how to save; when, is the loop's to say.
+ */
+#ifndef RF_BUILD_H
+#define RF_BUILD_H
+
+#include "settings.h"
+
+typedef struct rf_build_work {
+    void *context;
+    rf_status (*add)(void *context, const rf_event *event, rf_err *err);
+    /* Makes everything read so far safe; cheap where nothing is new. */
+    rf_status (*save)(void *context, rf_err *err);
+    bool shared; /* other processes wait for what this one has saved: save as soon as own_done */
+} rf_build_work;
+
+/* Reads to the end, saving every ingest.checkpoint_events and, with Kafka, every ingest.checkpoint_interval.
+ * *stopped: SIGINT or SIGTERM came, nothing was saved for it yet. */
+RF_MUST_CHECK rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_config *config,
+                                      bool *stopped, rf_err *err);
+/* The source's figures into the summary, where they are Kafka's. While the source is open. */
+void rf_build_summarise(rf_cli *cli, rf_source *source);
+
+RF_MUST_CHECK rf_status rf_build_one(rf_cli *cli, rf_err *err);
+RF_MUST_CHECK rf_status rf_build_shards(rf_cli *cli, rf_err *err);
+
+#endif

@@ -1,0 +1,230 @@
+/* build_one.c - events into one state and that into graph.h5: resume, read, save now and then, publish.
+ *
+ * The state and the positions of the inputs are always saved together (rf_bigraph_checkpoint), so a killed
+ * build reads again exactly what its state has not seen. With Kafka the positions are offsets, and the broker
+ * is told of them afterwards.
+ */
+#include <unistd.h>
+
+#include "build.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_progress.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+typedef struct build {
+    rf_cli *cli;
+    const char *path;
+    rf_text identity;
+    rf_bigraph_options graph_options;
+    rf_source_options source_options;
+    rf_bigraph *graph;
+    rf_source *source;
+    rf_positions resumed_at;
+    int resumed;        /* 0 nothing, 1 a completed build, 2 an interrupted one */
+    int64_t saved_read; /* records read when last saved, -1: never */
+} build;
+
+static bool reads_kafka(const build *job)
+{
+    return job->source_options.type == RF_SOURCE_KAFKA;
+}
+
+static rf_status prepare(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config *config = job->cli->config;
+    RF_TRY(rf_settings_source(&job->source_options, job->cli, err));
+    RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
+    RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
+    RF_TRY(rf_cli_make_output(job->cli, err));
+    RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
+    rf_cli_clean_beside(job->path);
+    RF_TRY(rf_bigraph_new(&job->graph, &job->graph_options, err));
+done:
+    return st;
+}
+
+/* The half-built state beside the graph; gone after this (or never there). */
+static rf_status forget_state(const build *job, rf_err *err)
+{
+    rf_text name = {0};
+    rf_status st = rf_text_printf(&name, err, "%s.building", job->path);
+    if (st >= 0)
+        (void)unlink(name.ptr);
+    rf_text_clear(&name);
+    return st;
+}
+
+static rf_status resume(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char count[32];
+    if (rf_args_has(&job->cli->args, "rebuild"))
+        return forget_state(job, err);
+    RF_TRY(rf_bigraph_resume(job->graph, job->path, &job->resumed_at, &job->resumed, err));
+    if (job->resumed == 0)
+        return RF_OK;
+    const rf_counts *counts = rf_bigraph_counts(job->graph);
+    job->source_options.read_before = counts->read;
+    job->source_options.rejected_before = counts->rejected;
+    if (job->resumed == 1)
+        rf_log(RF_LOG_INFO, "%s: going on from a completed build", job->path);
+    else
+        rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", job->path,
+               rf_count_format(count, counts->read));
+    job->source_options.resume = &job->resumed_at;
+done:
+    return st;
+}
+
+/* ---- the loop's work ---- */
+
+static rf_status add(void *context, const rf_event *event, rf_err *err)
+{
+    return rf_bigraph_add_event(((build *)context)->graph, event, err);
+}
+
+static void count(const build *job)
+{
+    rf_counts *counts = rf_bigraph_counts(job->graph);
+    counts->read = rf_source_read(job->source);
+    counts->rejected = rf_source_rejected(job->source);
+}
+
+static void log_save(const build *job, double seconds)
+{
+    rf_source_metrics metrics = {.lag = -1};
+    char n[2][32], took[32];
+    rf_count_format(n[0], rf_bigraph_counts(job->graph)->read);
+    rf_seconds_format(took, seconds);
+    if (!reads_kafka(job)) {
+        rf_log(RF_LOG_DEBUG, "state saved after %s records, in %s", n[0], took);
+        return;
+    }
+    rf_source_metrics_get(job->source, &metrics);
+    rf_log(RF_LOG_INFO, "state saved after %s messages, in %s; %s behind the end", n[0], took,
+           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
+}
+
+static rf_status save(void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    build *job = context;
+    rf_positions at = {0};
+    double began = rf_monotonic_s();
+    if (job->saved_read == rf_source_read(job->source))
+        return RF_OK;
+    count(job);
+    RF_TRY(rf_source_positions(job->source, &at, err));
+    RF_TRY(rf_bigraph_checkpoint(job->graph, job->path, &at, err));
+    rf_source_saved(job->source, &at);
+    job->saved_read = rf_bigraph_counts(job->graph)->read;
+    log_save(job, rf_monotonic_s() - began);
+done:
+    rf_positions_clear(&at);
+    return st;
+}
+
+static rf_status leave(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char events[32];
+    bool endless = reads_kafka(job) && job->source_options.kafka.until_us == RF_CONFIG_WORD + 1;
+    RF_TRY(save(job, err));
+    rf_build_summarise(job->cli, job->source);
+    rf_count_format(events, rf_bigraph_counts(job->graph)->read);
+    if (endless)
+        RF_FAIL(
+            err, RF_E_INTERRUPTED,
+            "interrupted; the state of %s messages is saved in %s.building: the same command goes on, and "
+            "with --until now makes %s of it",
+            events, job->path, job->path);
+    RF_FAIL(err, RF_E_INTERRUPTED,
+            "interrupted; the state of %s %s is saved in %s.building, the same command goes on", events,
+            reads_kafka(job) ? "messages" : "records", job->path);
+done:
+    return st;
+}
+
+static rf_status read_events(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_build_work work = {.context = job, .add = add, .save = save};
+    bool stopped;
+    RF_TRY(rf_build_read(job->source, &work, job->cli->config, &stopped, err));
+    if (stopped)
+        RF_TRY(leave(job, err));
+done:
+    return st;
+}
+
+/* ---- the graph ---- */
+
+static rf_status publish(build *job, rf_published *published, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_positions at = {0};
+    rf_pool *pool = NULL;
+    count(job);
+    RF_TRY(rf_source_positions(job->source, &at, err));
+    RF_TRY(rf_cli_pool(job->cli, &pool, err));
+    rf_progress_begin("features", "events");
+    rf_progress_update(0, 0, rf_bigraph_counts(job->graph)->accepted);
+    RF_TRY(rf_bigraph_publish(job->graph, job->path, &at, pool, published, err));
+    rf_source_saved(job->source, &at);
+done:
+    rf_progress_end();
+    rf_positions_clear(&at);
+    return st;
+}
+
+static rf_status report(const build *job, const rf_published *published, rf_err *err)
+{
+    rf_summary *summary = &job->cli->summary;
+    const rf_counts *counts = rf_bigraph_counts(job->graph);
+    char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    summary->has_events = summary->has_graph = true;
+    summary->events = *counts;
+    summary->users = published->users;
+    summary->entities = published->entities;
+    summary->edges = published->edges;
+    rf_build_summarise(job->cli, job->source);
+    rf_log(RF_LOG_INFO,
+           "%s records read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the window",
+           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
+           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
+           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window));
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", job->path,
+           rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
+           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
+           rf_time_format(to, published->window_to_us));
+    if (counts->rejected > 0 && job->source_options.dead_letters != NULL &&
+        rf_summary_add_file(summary, job->source_options.dead_letters, err) < 0)
+        return RF_E_NOMEM;
+    return rf_summary_add_file(summary, job->path, err);
+}
+
+rf_status rf_build_one(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    build job = {.cli = cli, .saved_read = -1};
+    rf_published published = {0};
+    rf_summary_begin(&cli->summary);
+    RF_TRY(prepare(&job, err));
+    RF_TRY(resume(&job, err));
+    RF_TRY(rf_source_open(&job.source, &job.source_options, err));
+    RF_TRY(read_events(&job, err));
+    RF_TRY(publish(&job, &published, err));
+    RF_TRY(report(&job, &published, err));
+    rf_summary_end(&cli->summary, "build");
+done:
+    if (st == RF_E_REJECTED && !reads_kafka(&job)) /* a corrected file has to be read from its start */
+        (void)forget_state(&job, NULL);
+    rf_source_close(&job.source);
+    rf_bigraph_free(job.graph);
+    rf_positions_clear(&job.resumed_at);
+    rf_text_clear(&job.identity);
+    return st;
+}

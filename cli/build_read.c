@@ -1,0 +1,116 @@
+/* build_read.c - the loop of every build: poll, hand on, and between events look at the clock, the signals
+ * and the line on the terminal. What is read and kept is the callers' business.
+ */
+#include "build.h"
+
+#include <stdio.h>
+
+#include "rf_progress.h"
+#include "rf_signal.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+#define CLOCK_EVERY 16      /* events between looks at the clock: a slow topic must not hold up a save */
+#define LOOK_S 0.1          /* between looks at everything else */
+#define OWN_DONE_SAVE_S 1.0 /* between saves while others read on */
+
+typedef struct reading {
+    rf_source *source;
+    const rf_build_work *work;
+    const rf_config *config;
+    bool kafka;
+    int64_t polled, saved_at;
+    double looked_s, saved_s;
+} reading;
+
+static bool due(const reading *r, double now)
+{
+    if (r->polled - r->saved_at >= r->config->ingest.checkpoint_events)
+        return true;
+    if (!r->kafka)
+        return false;
+    double since = now - r->saved_s;
+    return since * 1e6 >= (double)r->config->ingest.checkpoint_interval_us ||
+           (r->work->shared && since >= OWN_DONE_SAVE_S && rf_source_own_done(r->source));
+}
+
+static rf_status save(reading *r, rf_err *err)
+{
+    rf_status st = r->work->save(r->work->context, err);
+    r->saved_at = r->polled;
+    r->saved_s = r->looked_s = rf_monotonic_s(); /* saving took time, too */
+    return st;
+}
+
+static void show(const reading *r)
+{
+    int64_t done, total;
+    rf_source_progress(r->source, &done, &total);
+    if (r->kafka) {
+        rf_source_metrics metrics;
+        char note[48], lag[32];
+        rf_source_metrics_get(r->source, &metrics);
+        snprintf(note, sizeof note, metrics.lag < 0 ? "" : "lag %s", rf_count_format(lag, metrics.lag));
+        rf_progress_note(note);
+    }
+    rf_progress_update(done, total, rf_source_read(r->source));
+}
+
+static rf_status look(reading *r, rf_err *err)
+{
+    double now = rf_monotonic_s();
+    if (due(r, now))
+        return save(r, err);
+    if (now - r->looked_s >= LOOK_S) {
+        r->looked_s = now;
+        show(r);
+    }
+    return RF_OK;
+}
+
+rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_config *config, bool *stopped,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_event *event = NULL;
+    const volatile sig_atomic_t *stop = rf_signal_flag();
+    reading r = {.source = source,
+                 .work = work,
+                 .config = config,
+                 .kafka = config->source.type == RF_CONFIG_KAFKA,
+                 .saved_s = rf_monotonic_s()};
+    *stopped = false;
+    rf_progress_begin("build", r.kafka ? "messages" : "events");
+    while (*stop == 0) {
+        rf_status got = rf_source_poll(source, &event, err);
+        if (got == RF_EOF)
+            goto done;
+        RF_TRY(got);
+        if (got == RF_OK)
+            RF_TRY(work->add(work->context, event, err));
+        r.polled += got != RF_TIMEOUT;
+        if (got == RF_TIMEOUT || r.polled % CLOCK_EVERY == 0)
+            RF_TRY(look(&r, err));
+    }
+    *stopped = true;
+done:
+    rf_progress_end();
+    return st < 0 ? st : RF_OK;
+}
+
+void rf_build_summarise(rf_cli *cli, rf_source *source)
+{
+    rf_source_metrics metrics = {0};
+    rf_source_metrics_get(source, &metrics);
+    if (!metrics.kafka)
+        return;
+    cli->summary.kafka.in = true;
+    cli->summary.kafka.consumed = metrics.consumed;
+    cli->summary.kafka.rejected = metrics.rejected;
+    cli->summary.kafka.dead_letters = metrics.produced;
+    cli->summary.kafka.rebalances = metrics.rebalances;
+    cli->summary.kafka.queue_peak = metrics.queue_peak;
+    cli->summary.kafka.pauses = metrics.pauses;
+    cli->summary.kafka.lag = metrics.lag;
+    cli->summary.kafka.retried += metrics.retried;
+}

@@ -1,0 +1,101 @@
+/* lock.c - one process at a time for a file that is written over hours: two builds of one graph would each
+ * overwrite what the other has saved.
+ *
+ * The lock is the kernel's, on FILE.lock: it ends with the process, however that dies, so a lock file that a
+ * killed process left behind holds nobody up.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli_int.h"
+#include "rf_mem.h"
+
+struct rf_cli_lock {
+    rf_text name, path; /* of the lock file, and of what it guards */
+    int fd;
+};
+
+static void free_lock(struct rf_cli_lock *lock)
+{
+    if (lock->fd >= 0)
+        (void)close(lock->fd);
+    rf_text_clear(&lock->name);
+    rf_text_clear(&lock->path);
+    rf_mem_free(lock);
+}
+
+static rf_status taken(const struct rf_cli_lock *lock, rf_err *err)
+{
+    struct flock who = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char by[48] = "";
+    if (fcntl(lock->fd, F_GETLK, &who) == 0 && who.l_type != F_UNLCK && who.l_pid > 0)
+        snprintf(by, sizeof by, " (process %ld)", (long)who.l_pid);
+    return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
+                      "%s: another ringfence%s is at work on it; wait for it, stop it, or name another file "
+                      "with --graph",
+                      lock->path.ptr, by);
+}
+
+/* The former holder removes the file while it still has the lock: a lock on a name that is gone is none. */
+static bool still_there(const struct rf_cli_lock *lock)
+{
+    struct stat open_file, named;
+    return fstat(lock->fd, &open_file) == 0 && stat(lock->name.ptr, &named) == 0 &&
+           open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
+}
+
+static rf_status take(struct rf_cli_lock *lock, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (;;) {
+        lock->fd = open(lock->name.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (lock->fd < 0)
+            RF_FAIL(err, RF_E_IO, "%s cannot be opened: %s", lock->name.ptr, strerror(errno));
+        if (fcntl(lock->fd, F_SETLK, &all) != 0) {
+            if (errno == EACCES || errno == EAGAIN)
+                return taken(lock, err);
+            RF_FAIL(err, RF_E_IO, "%s cannot be locked: %s", lock->name.ptr, strerror(errno));
+        }
+        if (still_there(lock))
+            return RF_OK;
+        (void)close(lock->fd);
+    }
+done:
+    return st;
+}
+
+rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct rf_cli_lock *lock = NULL;
+    if (cli->lock != NULL && strcmp(cli->lock->path.ptr, path) == 0)
+        return RF_OK;
+    rf_cli_unlock(cli);
+    lock = rf_mem_zero(1, sizeof *lock, err);
+    if (lock == NULL)
+        return RF_E_NOMEM;
+    lock->fd = -1;
+    RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
+    RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
+    RF_TRY(take(lock, err));
+    cli->lock = lock;
+    lock = NULL;
+done:
+    if (lock != NULL)
+        free_lock(lock);
+    return st;
+}
+
+void rf_cli_unlock(rf_cli *cli)
+{
+    if (cli->lock == NULL)
+        return;
+    (void)unlink(cli->lock->name.ptr);
+    free_lock(cli->lock);
+    cli->lock = NULL;
+}
