@@ -269,7 +269,7 @@ prepare() {
     id=$(head -c 15 /dev/urandom | base64 | tr '+/' 'AB')AA
     java_tool kafka.tools.StorageTool format --cluster-id "$id" --config "$dir/server.properties" \
         ${options[@]+"${options[@]}"} >"$dir/format.log" 2>&1 ||
-        fail "could not prepare $dir/data: $(grep -v '^SLF4J' "$dir/format.log" | tail -n 1)"
+        fail "could not prepare $dir/data: $(grep -m 1 -E 'Exception|Error' "$dir/format.log" || tail -n 1 "$dir/format.log")"
 }
 
 # Kafka 4 logs through slf4j-simple, set up on the command line; 3.9 brings log4j, set up by a file.
