@@ -2,8 +2,15 @@
  *
  * The only header of ours that brings librdkafka's; included by the kafka_*.c files of base/, ingest/ and
  * export/ alone. Settings come as text pairs from the configuration's `kafka` and go to librdkafka as they
- * stand, except that ${env:NAME} and ${file:PATH} inside a value are replaced; what they stood for is never
- * printed.
+ * stand, except that ${env:NAME} and ${file:PATH} inside a value are replaced (a file's last line end is
+ * cut). What they stood for is never printed, nor are passwords and keys written out: texts of librdkafka go
+ * through rf_kafka_clean first.
+ *
+ *   rf_kafka_watch_new -> rf_kafka_conf -> (callbacks of the role) -> rf_kafka_client -> ... ->
+ *   rd_kafka_destroy -> rf_kafka_watch_free
+ *
+ * Logs, errors and statistics reach the watch by the client's threads and by whoever polls the client.
+ * Callbacks of the role get the watch as their opaque: rf_kafka_watch_attached(opaque) is the role's own.
  */
 #ifndef RF_KAFKA_H
 #define RF_KAFKA_H
@@ -13,45 +20,72 @@
 #include "rf_config.h"
 #include "rf_status.h"
 
-/* What came in from the client's threads: callbacks write it, the owner reads it. One a client, set as the
- * conf's opaque; must outlive the client. */
+/* What came in from the client's threads: callbacks write it, anybody may read it. One a client, set as the
+ * conf's opaque; must outlive the client. `role` names it in logs ("consumer") and is copied. */
 typedef struct rf_kafka_watch rf_kafka_watch;
-RF_MUST_CHECK rf_status rf_kafka_watch_new(rf_kafka_watch **out, const char *role,
-                                           rf_err *err); /* "consumer" */
-void rf_kafka_watch_free(rf_kafka_watch *watch);         /* NULL allowed */
-/* What the owner's own callbacks want to find behind the opaque, which is the watch. NULL until attached. */
-void rf_kafka_watch_attach(rf_kafka_watch *watch, void *user);
+RF_MUST_CHECK rf_status rf_kafka_watch_new(rf_kafka_watch **out, const char *role, rf_err *err);
+void rf_kafka_watch_free(rf_kafka_watch *watch);                /* NULL allowed */
+void rf_kafka_watch_attach(rf_kafka_watch *watch, void *owner); /* before the client starts */
 void *rf_kafka_watch_attached(const rf_kafka_watch *watch);
 
 /* A conf with the settings, then `ours` (pairs that the role needs, ended by a NULL key), callbacks for logs,
  * errors and statistics, and the watch as opaque. RF_E_INVALID: an unknown setting (with the nearest one), a
- * value that librdkafka refuses, a secret that is not there, or a setting among `ours` whose user value would
- * break exactly-once (it says why). The settings' values win over `defaults` (likewise pairs). */
+ * value that librdkafka refuses, a secret that is not there, no brokers, or a setting among `ours` whose user
+ * value would break exactly-once (it says why). A NULL value among `ours` leaves the user's setting out (one
+ * `kafka` serves several roles). The settings' values win over `defaults` (likewise pairs; NULL: none). */
 RF_MUST_CHECK rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch,
                                       const rf_setting *settings, int n_settings, const rf_setting *ours,
                                       const rf_setting *defaults, rf_err *err);
-/* The value of one setting as it will be used (secrets not replaced), or NULL. */
+/* The value of one setting as it stands in the configuration (secrets not replaced), or NULL. */
 const char *rf_kafka_setting(const rf_setting *settings, int n, const char *key);
 
 /* A client of it, which owns the conf from here on, even on failure. */
 RF_MUST_CHECK rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, rd_kafka_conf_t *conf,
-                                        rf_err *err);
+                                        const rf_kafka_watch *watch, rf_err *err);
 
 /* The fatal error, if the client met one: one line that says what to do (fenced, no authorisation, ...). */
 RF_MUST_CHECK rf_status rf_kafka_check_fatal(rd_kafka_t *client, const rf_kafka_watch *watch, rf_err *err);
-/* Seconds since a broker last answered while all are down; 0 while one is up. The first reason in words goes
- * to why (may be NULL). */
-double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256]);
-int64_t rf_kafka_retries(const rf_kafka_watch *watch); /* requests sent again, from the statistics */
 
-/* "orders[3]@17: reason: what to do" for an error of librdkafka; code RF_E_KAFKA. topic NULL: of the cluster;
- * partition -1, offset -1: not known. */
+/* Seconds since a broker last answered while all are down; 0 while one is up (looked at once a second, by
+ * whoever polls the client). The latest reason in words goes to why (may be NULL). */
+double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256]);
+/* Fails with the line for a cluster that has been away for timeout_us; else RF_OK. */
+RF_MUST_CHECK rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_watch *watch,
+                                            int64_t timeout_us, rf_err *err);
+
+typedef struct rf_kafka_figures { /* of librdkafka's statistics, at most a second old once polled */
+    int64_t retries;              /* requests sent again */
+    int64_t sent;                 /* messages transmitted, repeats included */
+    int64_t lag;                  /* messages behind the end of the assigned partitions; -1 unknown */
+    int64_t rebalances;
+    int brokers_up; /* -1: no statistics yet */
+} rf_kafka_figures;
+void rf_kafka_figures_get(const rf_kafka_watch *watch, rf_kafka_figures *out);
+
+/* A text of librdkafka without what must not be printed. Returns out. */
+const char *rf_kafka_clean(const rf_kafka_watch *watch, char *out, size_t cap, const char *text);
+
+/* "orders[3]@17: WHAT: reason; what to do" for an error of librdkafka; returns RF_E_KAFKA. topic NULL: of the
+ * cluster; partition -1, offset -1: not known. what: "fetching", "opening a transaction". */
 rf_status rf_kafka_fail(rf_err *err, const char *file, int line, rd_kafka_resp_err_t code, const char *what,
                         const char *topic, int32_t partition, int64_t offset);
+/* The same of a transaction's or an admin's error, whose sentence says more than its code. Does not take the
+ * error. */
+rf_status rf_kafka_fail_error(rf_err *err, const char *file, int line, const rf_kafka_watch *watch,
+                              const rd_kafka_error_t *error, const char *what, const char *topic);
+
+/* RF_FAIL for errors of librdkafka: expects `rf_status st` and the label `done`. */
+#define RF_KAFKA_FAIL(err, code, what, topic, partition, offset)                                             \
+    do {                                                                                                     \
+        st = rf_kafka_fail((err), __FILE__, __LINE__, (code), (what), (topic), (partition), (offset));       \
+        goto done;                                                                                           \
+    } while (0)
 
 /* Partitions of a topic. Waits for a broker until timeout_us; RF_E_KAFKA names a topic that is not there or
- * may not be described. */
-RF_MUST_CHECK rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, const rf_kafka_watch *watch,
+ * may not be described, wrong credentials, or the brokers that do not answer. A topic is not created by this
+ * (unless the user set allow.auto.create.topics). Serves no callbacks of a consumer, so it may be called
+ * before and after its queues are redirected. */
+RF_MUST_CHECK rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
                                             const char *topic, int64_t timeout_us, rf_err *err);
 
 #endif

@@ -1,0 +1,131 @@
+/* kafka_error.c - an error of librdkafka as one line: where, doing what, why, and what to do about it.
+ *
+ * The advice names the ACL operation, setting or topic option that heals it. Errors that librdkafka repairs
+ * by itself never come here, so they have none.
+ */
+#include "kafka_client_int.h"
+
+#include <stdio.h>
+
+static const struct {
+    rd_kafka_resp_err_t code;
+    const char *advice;
+} advices[] = {
+    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+     "create the topic or correct its name; a principal without Describe on it sees it as missing too"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+     "create the topic or correct its name; a principal without Describe on it sees it as missing too"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "the topic has fewer partitions; has it been made anew?"},
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "a topic's name has letters, digits, dots, _ and - only"},
+    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "allow this principal Describe and Read on the topic to "
+                                                   "read from it, Describe and Write to write to it"},
+    {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+     "allow this principal Read on the consumer group of kafka.group.id"},
+    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+     "allow this principal IdempotentWrite on the cluster to write, Create to make topics"},
+    {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+     "allow this principal Describe and Write on the transactional id of kafka.transactional.id"},
+    {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+     "check kafka.security.protocol, kafka.sasl.mechanism, and user name and password or token"},
+    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+     "check kafka.security.protocol, kafka.sasl.mechanism, and user name and password or token"},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, "set kafka.sasl.mechanism to one that the broker offers"},
+    {RD_KAFKA_RESP_ERR__SSL, "check kafka.security.protocol, kafka.ssl.ca.location, and that the broker's "
+                             "certificate names its host"},
+    {RD_KAFKA_RESP_ERR__RESOLVE, "check the host names in kafka.bootstrap.servers"},
+    {RD_KAFKA_RESP_ERR__TRANSPORT, "check kafka.bootstrap.servers, the network and the brokers"},
+    {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "check kafka.bootstrap.servers, the network and the brokers"},
+    {RD_KAFKA_RESP_ERR__TIMED_OUT, "check the brokers' load and the network, then start again"},
+    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+     "the brokers took nothing for kafka.message.timeout.ms; check their load and the network"},
+    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "raise kafka.message.max.bytes and the topic's max.message.bytes"},
+    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "raise the topic's max.message.bytes"},
+    {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, "raise the topic's max.message.bytes"},
+    {RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE,
+     "retention deleted it unread; source.gaps=skip goes on behind the gap"},
+    {RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET,
+     "retention deleted it unread; source.gaps=skip goes on behind the gap"},
+    {RD_KAFKA_RESP_ERR__FENCED,
+     "another process has the same kafka.transactional.id and is newer; run only one, or give each its own"},
+    {RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
+     "another process has the same kafka.transactional.id and is newer; run only one, or give each its own"},
+    {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+     "another process has the same kafka.transactional.id and is newer; run only one, or give each its own"},
+    {RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID,
+     "another process of the group has the same kafka.group.instance.id; give each its own"},
+    {RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED, "raise kafka.max.poll.interval.ms"},
+    {RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT,
+     "set kafka.session.timeout.ms within the broker's group.min.session.timeout.ms and "
+     "group.max.session.timeout.ms"},
+    {RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT,
+     "set kafka.transaction.timeout.ms to at most the broker's transaction.max.timeout.ms"},
+    {RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL,
+     "members of another kind share kafka.group.id; give ringfence a group of its own"},
+    {RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED, "raise the broker's group.max.size or run fewer processes"},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+     "too few replicas are in sync for the topic's min.insync.replicas; repair the brokers"},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+     "too few replicas are in sync for the topic's min.insync.replicas; repair the brokers"},
+    {RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, "set emit.replication to at most the number of brokers"},
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD,
+     "the broker refuses the message as it is: a compacted topic takes none without a key"},
+    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "a policy of the brokers forbids it; ask their operators"},
+    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "start again; what was saved is safe"},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, "start again; what was saved is safe"},
+    {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, "the broker cannot use its disk; look at its log"},
+    {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "the brokers are too old for it, or it is switched off there"},
+};
+
+const char *rf_kafka_advice(rd_kafka_resp_err_t code)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++)
+        if (advices[i].code == code)
+            return advices[i].advice;
+    return "";
+}
+
+/* "orders[3]@17: " and its shorter forms. */
+static void print_place(char out[320], const char *topic, int32_t partition, int64_t offset)
+{
+    if (topic == NULL)
+        snprintf(out, 320, "kafka: ");
+    else if (partition < 0)
+        snprintf(out, 320, "%s: ", topic);
+    else if (offset < 0)
+        snprintf(out, 320, "%s[%d]: ", topic, (int)partition);
+    else
+        snprintf(out, 320, "%s[%d]@%lld: ", topic, (int)partition, (long long)offset);
+}
+
+rf_status rf_kafka_fail(rf_err *err, const char *file, int line, rd_kafka_resp_err_t code, const char *what,
+                        const char *topic, int32_t partition, int64_t offset)
+{
+    const char *advice = rf_kafka_advice(code);
+    char place[320];
+    print_place(place, topic, partition, offset);
+    return rf_err_set(err, RF_E_KAFKA, file, line, "%s%s: %s%s%s", place, what, rd_kafka_err2str(code),
+                      advice[0] != '\0' ? "; " : "", advice);
+}
+
+rf_status rf_kafka_fail_error(rf_err *err, const char *file, int line, const rf_kafka_watch *watch,
+                              const rd_kafka_error_t *error, const char *what, const char *topic)
+{
+    const char *advice = rf_kafka_advice(rd_kafka_error_code(error));
+    char place[320], clean[256];
+    print_place(place, topic, -1, -1);
+    rf_kafka_clean(watch, clean, sizeof clean, rd_kafka_error_string(error));
+    return rf_err_set(err, RF_E_KAFKA, file, line, "%s%s: %s%s%s", place, what, clean,
+                      advice[0] != '\0' ? "; " : "", advice);
+}
+
+rf_status rf_kafka_check_fatal(rd_kafka_t *client, const rf_kafka_watch *watch, rf_err *err)
+{
+    char text[256], clean[256];
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(client, text, sizeof text);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return RF_OK;
+    const char *advice = rf_kafka_advice(code);
+    rf_kafka_clean(watch, clean, sizeof clean, text);
+    return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__, "kafka %s stopped for good: %s (%s)%s%s",
+                      watch->role, rd_kafka_err2str(code), clean, advice[0] != '\0' ? "; " : "", advice);
+}

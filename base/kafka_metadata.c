@@ -1,0 +1,139 @@
+/* kafka_metadata.c - is the cluster there, and what are a topic's partitions? The first question that any of
+ * our clients asks, so that wrong addresses, credentials and names end in one clear line at the start.
+ *
+ * A cluster that is being restarted is waited for; wrong credentials are not, except for the moment that a
+ * broker needs to learn its users. A topic may be unknown to a broker for a moment after it was made.
+ */
+#include "kafka_client_int.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "rf_time.h"
+
+#define ASK_MS 3000.0      /* one request */
+#define PAUSE_NS 100000000 /* between two */
+#define CREDENTIALS_S 10.0 /* how long they may be refused */
+#define MISSING_S 3.0      /* how long a topic may be missing */
+
+static void pause_a_while(void)
+{
+    struct timespec pause = {0, PAUSE_NS};
+    nanosleep(&pause, NULL);
+}
+
+/* Shown as the user wrote them where they came from outside. */
+static void servers(char out[256], rd_kafka_t *client, const rf_kafka_watch *watch)
+{
+    char text[1024] = "";
+    size_t size = sizeof text;
+    if (rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", text, &size) != RD_KAFKA_CONF_OK)
+        strcpy(text, "the cluster");
+    rf_kafka_clean(watch, out, 200, text);
+}
+
+static rf_status fail_unreachable(rd_kafka_t *client, const rf_kafka_watch *watch, double waited_s,
+                                  rf_err *err)
+{
+    rf_status st = RF_OK;
+    char hosts[256], why[256], waited[RF_TIME_TEXT];
+    double for_s;
+    rd_kafka_resp_err_t code = rf_kafka_watch_reason(watch, why, &for_s);
+    servers(hosts, client, watch);
+    rf_duration_format(waited, (int64_t)ceil(waited_s) * RF_SECOND_US);
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
+        RF_FAIL(err, RF_E_KAFKA, "kafka: no broker of %s lets us in: %s; %s", hosts, why,
+                rf_kafka_advice(code));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = RD_KAFKA_RESP_ERR__TRANSPORT;
+        strcpy(why, "no connection came about");
+    }
+    RF_FAIL(err, RF_E_KAFKA, "kafka: no broker of %s answers for %s: %s; %s", hosts, waited, why,
+            rf_kafka_advice(code));
+done:
+    return st;
+}
+
+rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_watch *watch, int64_t timeout_us,
+                              rf_err *err)
+{
+    double down_s = rf_kafka_down_s(watch, NULL);
+    if (down_s * (double)RF_SECOND_US <= (double)timeout_us)
+        return RF_OK;
+    return fail_unreachable(client, watch, down_s, err);
+}
+
+/* Waiting heals a broker that is away, not a password. */
+static bool is_hopeless(const rf_kafka_watch *watch)
+{
+    char why[256];
+    double for_s;
+    rd_kafka_resp_err_t code = rf_kafka_watch_reason(watch, why, &for_s);
+    return (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL) &&
+           for_s >= CREDENTIALS_S;
+}
+
+/* What the cluster says of the topic. *n is set on NO_ERROR. */
+static rd_kafka_resp_err_t ask(int *n, rd_kafka_t *client, rf_kafka_watch *watch, rd_kafka_topic_t *handle,
+                               double left_s, bool *answered)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    int wait_ms = (int)fmax(1.0, fmin(ASK_MS, left_s * 1000.0));
+    rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, handle, &metadata, wait_ms);
+    *answered = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!*answered)
+        return code;
+    rf_kafka_watch_answered(watch);
+    code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (metadata->topic_cnt > 0) {
+        code = metadata->topics[0].err;
+        *n = metadata->topics[0].partition_cnt;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *n == 0)
+            code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return code;
+}
+
+static bool is_missing(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
+rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch, const char *topic,
+                              int64_t timeout_us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const double start_s = rf_monotonic_s(), most_s = (double)timeout_us / (double)RF_SECOND_US;
+    double missing_since_s = 0;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+    if (handle == NULL)
+        RF_KAFKA_FAIL(err, rd_kafka_last_error(), "looking up the topic", topic, -1, -1);
+    for (;;) {
+        bool answered;
+        int found = 0;
+        double now_s = rf_monotonic_s(), left_s = start_s + most_s - now_s;
+        rd_kafka_resp_err_t code = ask(&found, client, watch, handle, left_s, &answered);
+        now_s = rf_monotonic_s();
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            *n = found;
+            break;
+        }
+        if (!answered && (now_s - start_s >= most_s || is_hopeless(watch))) {
+            st = fail_unreachable(client, watch, now_s - start_s, err);
+            goto done;
+        }
+        if (answered && is_missing(code) && missing_since_s == 0)
+            missing_since_s = now_s;
+        bool passing = (is_missing(code) && now_s - missing_since_s < MISSING_S) ||
+                       code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+        if (answered && (!passing || now_s - start_s >= most_s))
+            RF_KAFKA_FAIL(err, code, "looking up the topic", topic, -1, -1);
+        pause_a_while();
+    }
+done:
+    if (handle != NULL)
+        rd_kafka_topic_destroy(handle);
+    return st;
+}
