@@ -1,10 +1,12 @@
-/* event_csv.c - one CSV record (RFC 4180) to one event; pure, strict about quotes.
+/* event_csv.c - one CSV record (RFC 4180) to raw values; pure, strict about quotes.
  *
- * The header binds columns to the plan's names once a file. Unquoted fields are borrowed from the record,
+ * The header binds columns to the plan's names once a file; messages have no header, the configuration names
+ * their columns. Unquoted fields are borrowed from the record,
  * quoted ones too unless they hold doubled quotes. Where a record ends is file_source's to find.
  */
 #include "ingest_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -13,8 +15,9 @@ struct rf_csv_decoder {
     const rf_field_plan *plan;
     int *column_name; /* [n_columns] index of the plan's name, -1: not looked at */
     size_t n_columns, cap_columns;
-    rf_raw *raws;  /* [plan->n_names] */
-    char *scratch; /* fields with doubled quotes, undoubled; as long as the record at least */
+    bool one_record; /* a line end outside quotes is not the end of a record, as file_source sees to, but
+                        one too many */
+    char *scratch;   /* fields with doubled quotes, undoubled; as long as the record at least */
     size_t cap_scratch, used_scratch;
 };
 
@@ -24,11 +27,6 @@ rf_status rf_csv_decoder_new(rf_csv_decoder **out, const rf_field_plan *plan, rf
     if (decoder == NULL)
         return RF_E_NOMEM;
     decoder->plan = plan;
-    decoder->raws = rf_mem_zero((size_t)plan->n_names, sizeof *decoder->raws, err);
-    if (decoder->raws == NULL) {
-        rf_mem_free(decoder);
-        return RF_E_NOMEM;
-    }
     *out = decoder;
     return RF_OK;
 }
@@ -38,7 +36,6 @@ void rf_csv_decoder_free(rf_csv_decoder *decoder)
     if (decoder == NULL)
         return;
     rf_mem_free(decoder->column_name);
-    rf_mem_free(decoder->raws);
     rf_mem_free(decoder->scratch);
     rf_mem_free(decoder);
 }
@@ -91,11 +88,17 @@ static bool take_quoted(rf_span *field, rf_csv_decoder *decoder, rf_span record,
     return *at == record.len || record.ptr[*at] == ',';
 }
 
+/* Behind the field that starts at `at` without a quote: its comma, the record's end, or a quote in it. */
+static size_t plain_end(rf_span record, size_t at)
+{
+    while (at < record.len && record.ptr[at] != ',' && record.ptr[at] != '"')
+        at++;
+    return at;
+}
+
 static bool take_plain(rf_span *field, rf_span record, size_t *at)
 {
-    size_t end = *at;
-    while (end < record.len && record.ptr[end] != ',' && record.ptr[end] != '"')
-        end++;
+    size_t end = plain_end(record, *at);
     *field = (rf_span){record.ptr + *at, end - *at};
     *at = end;
     return end == record.len || record.ptr[end] == ',';
@@ -113,20 +116,23 @@ static bool take_field(rf_span *field, rf_csv_decoder *decoder, rf_span record, 
 static int name_index(const rf_field_plan *plan, rf_span column)
 {
     for (int i = 0; i < plan->n_names; i++) {
-        if (strlen(plan->names[i]) == column.len && memcmp(plan->names[i], column.ptr, column.len) == 0)
+        if (plan->origins[i] == RF_FIELD_BODY && strlen(plan->names[i]) == column.len &&
+            memcmp(plan->names[i], column.ptr, column.len) == 0)
             return i;
     }
     return -1;
 }
 
-static rf_status bind_column(rf_csv_decoder *decoder, rf_span column, const char *path, rf_err *err)
+/* `where` is the header's file, or what named the columns. */
+static rf_status bind_column(rf_csv_decoder *decoder, rf_span column, rf_status code, const char *where,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     int name = name_index(decoder->plan, column);
     for (size_t i = 0; name >= 0 && i < decoder->n_columns; i++) {
         if (decoder->column_name[i] == name)
-            RF_FAIL(err, RF_E_FORMAT, "%s: the CSV header names column \"%s\" twice; rename one of them",
-                    path, decoder->plan->names[name]);
+            RF_FAIL(err, code, "%s names column \"%s\" twice; rename one of them", where,
+                    decoder->plan->names[name]);
     }
     void *block = decoder->column_name;
     st = rf_mem_reserve(&block, &decoder->cap_columns, decoder->n_columns + 1, sizeof *decoder->column_name,
@@ -138,26 +144,24 @@ done:
     return st;
 }
 
-static rf_status check_bound(const rf_csv_decoder *decoder, rf_span header, const char *path, rf_err *err)
+/* The plan's first name of the body that no column has, -1: none. */
+static int unbound_name(const rf_csv_decoder *decoder)
 {
-    char shown[RF_SHOWN_BYTES];
     for (int name = 0; name < decoder->plan->n_names; name++) {
-        bool bound = false;
+        bool bound = decoder->plan->origins[name] != RF_FIELD_BODY;
         for (size_t i = 0; !bound && i < decoder->n_columns; i++)
             bound = decoder->column_name[i] == name;
         if (!bound)
-            return rf_err_set(
-                err, RF_E_FORMAT, __FILE__, __LINE__,
-                "%s: the CSV header has no column \"%s\", which the configuration's fields name; the "
-                "header is \"%s\"",
-                path, decoder->plan->names[name], rf_shown(shown, header));
+            return name;
     }
-    return RF_OK;
+    return -1;
 }
 
 rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
+    char where[256], shown[RF_SHOWN_BYTES];
+    snprintf(where, sizeof where, "%s: the CSV header", path);
     decoder->n_columns = 0;
     RF_TRY(reserve_scratch(decoder, header.len, err));
     if (!rf_utf8_valid(header.ptr, header.len))
@@ -166,11 +170,35 @@ rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, const c
         rf_span column;
         if (!take_field(&column, decoder, header, &at, true))
             RF_FAIL(err, RF_E_FORMAT, "%s: broken quotes in the CSV header at byte %zu", path, at);
-        RF_TRY(bind_column(decoder, column, path, err));
+        RF_TRY(bind_column(decoder, column, RF_E_FORMAT, where, err));
         if (at == header.len)
             break;
     }
-    RF_TRY(check_bound(decoder, header, path, err));
+    int lacking = unbound_name(decoder);
+    if (lacking >= 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: the CSV header has no column \"%s\", which the configuration's fields name; the "
+                "header is \"%s\"",
+                path, decoder->plan->names[lacking], rf_shown(shown, header));
+done:
+    return st;
+}
+
+rf_status rf_csv_decoder_columns(rf_csv_decoder *decoder, const char *const *columns, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    decoder->n_columns = 0;
+    decoder->one_record = true;
+    for (int i = 0; i < n; i++) {
+        rf_span column = {columns[i], strlen(columns[i])};
+        RF_TRY(bind_column(decoder, column, RF_E_INVALID, "source.columns", err));
+    }
+    int lacking = unbound_name(decoder);
+    if (lacking >= 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.columns has no \"%s\", which fields name; list the columns of a message in their "
+                "order",
+                decoder->plan->names[lacking]);
 done:
     return st;
 }
@@ -188,36 +216,103 @@ static rf_status refuse_quotes(rf_reject *reject, rf_span record, size_t at)
                          "byte %zu: a closing quote is followed by neither a comma nor the record's end", at);
 }
 
-static rf_status cut_record(rf_csv_decoder *decoder, rf_span record, rf_reject *reject)
+/* A plain field of a message may not hold a line end; in a file a record ends there. */
+static rf_status check_one_record(rf_span record, size_t from, size_t to, rf_reject *reject)
 {
-    size_t n = 0;
+    const char *line_end = memchr(record.ptr + from, '\n', to - from);
+    if (line_end == NULL)
+        return RF_OK;
+    return rf_reject_set(reject, RF_REJECT_BAD_CSV, line_end - record.ptr,
+                         "byte %td: a line end outside quotes: a message holds one record",
+                         line_end - record.ptr);
+}
+
+/* Field number n, if it is mapped. */
+static void put(rf_raw *raws, const rf_csv_decoder *decoder, size_t n, rf_span field)
+{
+    int name = n < decoder->n_columns ? decoder->column_name[n] : -1;
+    if (name < 0)
+        return;
+    raws[name].kind = field.len == 0 ? RF_RAW_ABSENT : RF_RAW_TEXT;
+    raws[name].text = field;
+}
+
+static rf_status cut_quoted_record(size_t *n, rf_raw *raws, rf_csv_decoder *decoder, rf_span record,
+                                   rf_reject *reject)
+{
     for (size_t at = 0;; at++) {
+        size_t from = at;
         rf_span field;
-        int name = n < decoder->n_columns ? decoder->column_name[n] : -1;
-        if (!take_field(&field, decoder, record, &at, name >= 0))
+        bool quoted = at < record.len && record.ptr[at] == '"';
+        bool wanted = *n < decoder->n_columns && decoder->column_name[*n] >= 0;
+        if (!take_field(&field, decoder, record, &at, wanted))
             return refuse_quotes(reject, record, at);
-        if (name >= 0)
-            decoder->raws[name] = (rf_raw){field.len == 0 ? RF_RAW_ABSENT : RF_RAW_TEXT, field};
-        n++;
+        if (decoder->one_record && !quoted && check_one_record(record, from, at, reject) != RF_OK)
+            return RF_SKIPPED;
+        put(raws, decoder, (*n)++, field);
         if (at == record.len)
-            break;
+            return RF_OK;
     }
+}
+
+/* The top bit of each byte of `word` that is a comma. */
+static uint64_t commas_in(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = UINT64_C(0x7F7F7F7F7F7F7F7F);
+    word ^= ones * ',';
+    return ~(((word & low) + low) | word | low);
+}
+
+/* A record without quotes, as nearly all are: only its commas matter, and eight bytes are looked at at once.
+ */
+static size_t cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
+{
+    size_t n = 0, from = 0, at = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (uint64_t word; record.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, record.ptr + at, sizeof word);
+        for (uint64_t commas = commas_in(word); commas != 0; commas &= commas - 1) {
+            size_t end = at + (size_t)__builtin_ctzll(commas) / 8;
+            put(raws, decoder, n++, (rf_span){record.ptr + from, end - from});
+            from = end + 1;
+        }
+    }
+#endif
+    for (; at < record.len; at++) {
+        if (record.ptr[at] != ',')
+            continue;
+        put(raws, decoder, n++, (rf_span){record.ptr + from, at - from});
+        from = at + 1;
+    }
+    put(raws, decoder, n++, (rf_span){record.ptr + from, record.len - from});
+    return n;
+}
+
+static rf_status cut_record(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject)
+{
+    rf_status st = RF_OK;
+    size_t n = 0;
+    if (memchr(record.ptr, '"', record.len) != NULL)
+        st = cut_quoted_record(&n, raws, decoder, record, reject);
+    else if (decoder->one_record)
+        st = check_one_record(record, 0, record.len, reject);
+    if (st != RF_OK)
+        return st;
+    if (n == 0) /* even an empty record has a field */
+        n = cut_plain_record(raws, decoder, record);
     if (n != decoder->n_columns)
-        return rf_reject_set(reject, RF_REJECT_FIELD_COUNT, -1, "the record has %zu fields, the header %zu",
-                             n, decoder->n_columns);
+        return rf_reject_set(reject, RF_REJECT_FIELD_COUNT, -1, "the record has %zu fields, %s %zu", n,
+                             decoder->one_record ? "source.columns" : "the header", decoder->n_columns);
     return RF_OK;
 }
 
-rf_status rf_csv_decode(rf_event *event, rf_csv_decoder *decoder, rf_span record, rf_reject *reject,
-                        rf_err *err)
+rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(reserve_scratch(decoder, record.len, err));
     if (!rf_utf8_valid(record.ptr, record.len))
         return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
-    st = cut_record(decoder, record, reject);
-    if (st == RF_OK)
-        st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    st = cut_record(raws, decoder, record, reject);
 done:
     return st;
 }

@@ -1,130 +1,11 @@
 /* event_fields.c - what the texts of a record mean: ids, moments, numbers, categories, booleans, labels.
  *
- * Between the decoders, which only cut a record into raw values, and rf_event. Both decoders end here, so the
- * same content gives the same event from CSV and from JSON Lines. Knows nothing of files.
+ * Between the decoders, which only cut a record into raw values, and rf_event. All decoders end here, so the
+ * same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
  */
 #include "ingest_int.h"
 
 #include <string.h>
-
-#include "rf_mem.h"
-
-/* ---- the plan ---- */
-
-/* Index of `name` among the plan's names, added if new; -1 stays for NULL. */
-static rf_status add_name(int *index, rf_field_plan *plan, const char *name, rf_err *err)
-{
-    *index = -1;
-    if (name == NULL)
-        return RF_OK;
-    for (int i = 0; i < plan->n_names; i++) {
-        if (strcmp(plan->names[i], name) == 0) {
-            *index = i;
-            return RF_OK;
-        }
-    }
-    char *copy = rf_mem_text(name, strlen(name), err);
-    if (copy == NULL)
-        return RF_E_NOMEM;
-    plan->names[plan->n_names] = copy;
-    *index = plan->n_names++;
-    return RF_OK;
-}
-
-static rf_status add_required(int *index, rf_field_plan *plan, const char *name, const char *role,
-                              rf_err *err)
-{
-    if (name != NULL && name[0] != '\0')
-        return add_name(index, plan, name, err);
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                      "fields.%s is not set: name the column or JSON key that holds it", role);
-}
-
-static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int n = schema == NULL ? 0 : schema->n_attrs;
-    if (n > RF_MAX_ATTRS)
-        RF_FAIL(err, RF_E_INVALID, "fields.attributes has %d entries; at most %d are possible", n,
-                RF_MAX_ATTRS);
-    plan->attrs = rf_mem_zero((size_t)n, sizeof *plan->attrs, err);
-    plan->attr_name = rf_mem_zero((size_t)n, sizeof *plan->attr_name, err);
-    if (plan->attrs == NULL || plan->attr_name == NULL)
-        return RF_E_NOMEM;
-    for (int i = 0; i < n; i++) {
-        const rf_attr *attr = &schema->attrs[i];
-        bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
-        if (attr->field == NULL && !cyclic)
-            RF_FAIL(err, RF_E_INVALID, "fields.attributes.%s names no column or JSON key", attr->name);
-        RF_TRY(add_name(&plan->attr_name[i], plan, attr->field, err));
-        plan->attrs[i] = *attr;
-        plan->attrs[i].name = rf_mem_text(attr->name, strlen(attr->name), err);
-        plan->n_attrs = i + 1;
-        if (plan->attrs[i].name == NULL)
-            return RF_E_NOMEM;
-    }
-done:
-    return st;
-}
-
-static rf_status plan_time(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
-{
-    rf_status st = RF_OK;
-    plan->time_format = fields->time_format;
-    if (fields->time_format == RF_TIME_STRPTIME) {
-        if (fields->time_pattern == NULL)
-            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
-        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
-        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
-        if (plan->time_pattern == NULL)
-            return RF_E_NOMEM;
-    }
-    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
-done:
-    return st;
-}
-
-rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_field_plan *plan = rf_mem_zero(1, sizeof *plan, err);
-    if (plan == NULL)
-        return RF_E_NOMEM;
-    plan->names = rf_mem_zero(RF_MAX_ATTRS + 6, sizeof *plan->names, err);
-    if (plan->names == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
-    RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
-    RF_TRY(add_required(&plan->time, plan, fields->time, "time", err));
-    RF_TRY(add_name(&plan->event_id, plan, fields->event_id, err));
-    RF_TRY(add_name(&plan->label, plan, fields->label, err));
-    RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
-    RF_TRY(add_attrs(plan, fields->schema, err));
-    RF_TRY(plan_time(plan, fields, err));
-    *out = plan;
-    plan = NULL;
-done:
-    rf_field_plan_free(plan);
-    return st;
-}
-
-void rf_field_plan_free(rf_field_plan *plan)
-{
-    if (plan == NULL)
-        return;
-    for (int i = 0; i < plan->n_names; i++)
-        rf_mem_free(plan->names[i]);
-    for (int i = 0; i < plan->n_attrs; i++)
-        rf_mem_free((void *)plan->attrs[i].name);
-    rf_mem_free(plan->names);
-    rf_mem_free(plan->attrs);
-    rf_mem_free(plan->attr_name);
-    rf_mem_free(plan->time_pattern);
-    rf_zone_free(plan->zone);
-    rf_mem_free(plan);
-}
 
 /* ---- one value ---- */
 
@@ -148,9 +29,13 @@ static rf_span raw_shown(const rf_raw *raw)
         return (rf_span){"false", 5};
     case RF_RAW_NESTED:
         return (rf_span){"an object or array", 18};
-    default:
-        return raw->text;
+    case RF_RAW_MOMENT:
+        return raw->text.ptr == NULL ? (rf_span){"a moment", 8} : raw->text;
+    case RF_RAW_TEXT:
+    case RF_RAW_NUMBER:
+        break;
     }
+    return raw->text;
 }
 
 static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
@@ -169,6 +54,13 @@ static rf_status lacking(const reading *r)
     rf_shown(field, (rf_span){r->field, strlen(r->field)});
     return rf_reject_set(r->reject, RF_REJECT_MISSING_FIELD, -1,
                          "%s: the record has no value in field \"%s\"", role, field);
+}
+
+/* A moment has a text only where that is digits, as a message's timestamp. */
+static bool has_plain_text(const rf_raw *raw)
+{
+    return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_NUMBER ||
+           (raw->kind == RF_RAW_MOMENT && raw->text.ptr != NULL);
 }
 
 static bool is_whole_number(rf_span text)
@@ -191,7 +83,7 @@ static rf_status read_id(rf_span *out, const reading *r)
     if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
         return refuse(r, RF_REJECT_BAD_ID,
                       "is no id: a number with fraction or exponent has several spellings");
-    if (raw->kind != RF_RAW_TEXT && raw->kind != RF_RAW_NUMBER)
+    if (!has_plain_text(raw))
         return refuse(r, RF_REJECT_BAD_ID, "is no id: text or a whole number is expected");
     if (raw->text.len == 0)
         return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
@@ -208,11 +100,6 @@ static rf_status refuse_number(const reading *r, rf_number_status status)
     if (status == RF_NUMBER_RANGE)
         return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
     return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
-}
-
-static bool has_plain_text(const rf_raw *raw)
-{
-    return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_NUMBER;
 }
 
 static bool is_absent(const rf_raw *raw)
@@ -283,7 +170,7 @@ static rf_status read_label(int8_t *out, const reading *r)
 /* Categories and fraud types: any plain value is its own text. */
 static rf_status read_text(rf_span *out, const reading *r)
 {
-    if (r->raw->kind == RF_RAW_NESTED)
+    if (r->raw->kind == RF_RAW_NESTED || (r->raw->kind == RF_RAW_MOMENT && r->raw->text.ptr == NULL))
         return refuse(r, RF_REJECT_BAD_TEXT, "is no plain value");
     rf_span text = raw_shown(r->raw);
     if (text.len > RF_MAX_ID_BYTES)
@@ -352,9 +239,13 @@ static rf_status refuse_time(const reading *r)
 
 static rf_status read_time(int64_t *out, const reading *r)
 {
-    if (!has_plain_text(r->raw))
+    if (r->raw->kind != RF_RAW_MOMENT && !has_plain_text(r->raw))
         return refuse_time(r);
-    rf_number_status status = parse_time(out, r->plan, r->raw->text);
+    rf_number_status status = RF_NUMBER_OK;
+    if (r->raw->kind == RF_RAW_MOMENT)
+        *out = r->raw->time_us;
+    else
+        status = parse_time(out, r->plan, r->raw->text);
     if (status == RF_NUMBER_RANGE || (status == RF_NUMBER_OK && (*out < RF_TIME_MIN || *out >= RF_TIME_MAX)))
         return refuse(r, RF_REJECT_TIME_RANGE, "lies outside the years 1900 to 2099");
     return status == RF_NUMBER_OK ? RF_OK : refuse_time(r);

@@ -1,4 +1,5 @@
-/* event_json.c - one JSON object (a line of JSON Lines) to one event; pure, on yajl's SAX parser.
+/* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values; pure, on yajl's SAX
+ * parser.
  *
  * Only mapped keys are looked at: the keys' paths form a small tree, found again by parent and key bytes in a
  * hash table; everything below an unmapped key is passed over. One yajl handle reads record after record (it
@@ -37,7 +38,6 @@ struct rf_json_decoder {
     int n_nodes;
     int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
     uint32_t bucket_mask;
-    rf_raw *raws;  /* [plan->n_names] */
     char *scratch; /* decoded texts; as long as the record at least */
     size_t cap_scratch, used_scratch;
 
@@ -45,6 +45,7 @@ struct rf_json_decoder {
     rf_yajl_memory memory;
 
     /* while a record is read */
+    rf_raw *raws; /* [plan->n_names] the caller's */
     rf_span record;
     uint64_t record_number;
     int level; /* mapped objects open, -1: none */
@@ -138,8 +139,10 @@ static rf_status make_tree(rf_json_decoder *decoder, rf_err *err)
     decoder->bucket_mask = (uint32_t)n_buckets - 1;
     decoder->nodes[ROOT] = (key_node){.parent = NO_NODE, .name = -1, .next = NO_NODE};
     decoder->n_nodes = 1;
-    for (int name = 0; name < plan->n_names; name++)
-        add_path(decoder, name);
+    for (int name = 0; name < plan->n_names; name++) {
+        if (plan->origins[name] == RF_FIELD_BODY)
+            add_path(decoder, name);
+    }
 done:
     return st;
 }
@@ -152,11 +155,6 @@ rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, 
         return RF_E_NOMEM;
     rf_yajl_memory_init(&decoder->memory);
     decoder->plan = plan;
-    decoder->raws = rf_mem_zero((size_t)plan->n_names, sizeof *decoder->raws, err);
-    if (decoder->raws == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
     RF_TRY(make_tree(decoder, err));
     *out = decoder;
     decoder = NULL;
@@ -172,7 +170,6 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
     rf_yajl_memory_drop(&decoder->memory);
     rf_mem_free(decoder->nodes);
     rf_mem_free(decoder->buckets);
-    rf_mem_free(decoder->raws);
     rf_mem_free(decoder->scratch);
     rf_mem_free(decoder);
 }
@@ -217,7 +214,7 @@ static int on_value(rf_json_decoder *decoder, rf_raw_kind kind, const unsigned c
     }
     int name = decoder->nodes[node].name;
     if (name >= 0)
-        decoder->raws[name] = (rf_raw){kind, bytes == NULL ? (rf_span){0} : keep(decoder, bytes, len)};
+        decoder->raws[name] = (rf_raw){kind, bytes == NULL ? (rf_span){0} : keep(decoder, bytes, len), 0};
     return 1;
 }
 
@@ -435,12 +432,14 @@ static rf_status check_text(rf_span record, rf_reject *reject)
     return RF_OK;
 }
 
-static rf_status start_record(rf_json_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
+static rf_status start_record(rf_json_decoder *decoder, rf_raw *raws, rf_span record, rf_reject *reject,
+                              rf_err *err)
 {
     void *block = decoder->scratch;
     rf_status st = rf_mem_reserve(&block, &decoder->cap_scratch, record.len, 1, err);
     decoder->scratch = block;
     decoder->used_scratch = 0;
+    decoder->raws = raws;
     decoder->record = record;
     decoder->record_number++;
     decoder->level = -1;
@@ -450,20 +449,18 @@ static rf_status start_record(rf_json_decoder *decoder, rf_span record, rf_rejec
     decoder->reject = reject;
     reject->code = RF_REJECT_NONE;
     for (int i = 0; i < decoder->plan->n_names; i++)
-        decoder->raws[i].kind = RF_RAW_ABSENT;
+        raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
     return st;
 }
 
-rf_status rf_json_decode(rf_event *event, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
+rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(start_record(decoder, record, reject, err));
+    RF_TRY(start_record(decoder, raws, record, reject, err));
     st = check_text(record, reject);
     if (st == RF_OK)
         st = parse_record(decoder, reject, err);
-    if (st == RF_OK)
-        st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
 done:
     return st;
 }

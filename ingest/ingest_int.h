@@ -79,7 +79,9 @@ bool rf_time_pattern_parse(int64_t *out_us, const char *pattern, rf_span text, c
  * allowed. RF_NUMBER_RANGE beyond int64. */
 rf_number_status rf_epoch_parse(int64_t *out_us, rf_span text, int unit_digits);
 
-/* ---- the field plan (event_fields.c) ---- */
+/* ---- the field plan (field_plan.c) ---- */
+
+#define RF_MAX_FIELDS (RF_MAX_ATTRS + 6) /* distinct names of a plan */
 
 typedef enum rf_raw_kind {
     RF_RAW_ABSENT, /* no such key or column, an empty CSV field, JSON null */
@@ -87,18 +89,30 @@ typedef enum rf_raw_kind {
     RF_RAW_NUMBER, /* a JSON number's text */
     RF_RAW_TRUE,
     RF_RAW_FALSE,
-    RF_RAW_NESTED /* a JSON object or array where a plain value is expected */
+    RF_RAW_NESTED, /* a JSON object or array where a plain value is expected; Protobuf: message, repeated */
+    RF_RAW_MOMENT  /* a time whatever the format: time_us; text: its digits, or ptr NULL */
 } rf_raw_kind;
 
 typedef struct rf_raw {
     rf_raw_kind kind;
     rf_span text;
+    int64_t time_us; /* RF_RAW_MOMENT */
 } rf_raw;
+
+/* Where a field is found. */
+typedef enum rf_field_origin {
+    RF_FIELD_BODY, /* the record itself */
+    RF_FIELD_KEY,  /* these: of a message, beside its value */
+    RF_FIELD_TIMESTAMP,
+    RF_FIELD_HEADER
+} rf_field_origin;
 
 /* The configuration's fields, checked and copied: each distinct column or key once. */
 typedef struct rf_field_plan {
-    char **names; /* [n_names] owned */
+    char **names;             /* [n_names] owned */
+    rf_field_origin *origins; /* [n_names] */
     int n_names;
+    bool of_message;                                     /* one at least is not of the body */
     int user, entity, time, event_id, label, fraud_type; /* index into names, -1: not mapped */
     rf_attr *attrs;                                      /* [n_attrs] names owned by the plan too */
     int *attr_name; /* [n_attrs] index into names, -1: the event's time */
@@ -108,21 +122,40 @@ typedef struct rf_field_plan {
     rf_zone *zone;      /* NULL is UTC */
 } rf_field_plan;
 
-/* RF_E_INVALID when a required field is not named, the zone is unknown or the pattern cannot be read. */
+/* RF_E_INVALID when a required field is not named, a "$name" is none, the zone is unknown or the pattern
+ * cannot be read. */
 RF_MUST_CHECK rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err);
 void rf_field_plan_free(rf_field_plan *plan);
 
-/* Fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or RF_SKIPPED. */
+/* What a Kafka message carries beside its value, for fields named $key, $timestamp, $header.NAME. */
+typedef struct rf_message {
+    rf_span key;                                                     /* ptr NULL: none */
+    int64_t timestamp_ms;                                            /* -1: none */
+    void *headers;                                                   /* for header() */
+    bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
+} rf_message;
+
+/* The fields that are not of the body: raws[n_names] at their places. message NULL: all absent. digits holds
+ * the text of the timestamp. RF_OK, or RF_SKIPPED when a text is not UTF-8. */
+#define RF_TIMESTAMP_DIGITS 20
+rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
+                                char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject);
+
+/* event_fields.c: fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or
+ * RF_SKIPPED. */
 rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
                              rf_reject *reject);
 
-/* ---- decoders: RF_OK, RF_SKIPPED with *reject filled, or a failure (memory) ---- */
+/* ---- decoders: RF_OK, RF_SKIPPED with *reject filled, or a failure (memory) ----
+ *
+ * They fill raws[plan->n_names] at the names of the body, and leave the others alone. Texts point into the
+ * record or into the decoder, until its next call. */
 
 typedef struct rf_json_decoder rf_json_decoder;
 RF_MUST_CHECK rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err);
 void rf_json_decoder_free(rf_json_decoder *decoder);
-/* One object. The event's spans point into record or into the decoder, until its next call. */
-RF_MUST_CHECK rf_status rf_json_decode(rf_event *event, rf_json_decoder *decoder, rf_span record,
+/* One object. */
+RF_MUST_CHECK rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
                                        rf_reject *reject, rf_err *err);
 
 typedef struct rf_csv_decoder rf_csv_decoder;
@@ -132,8 +165,11 @@ void rf_csv_decoder_free(rf_csv_decoder *decoder);
  * column is lacking or named twice. Once a file. */
 RF_MUST_CHECK rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, const char *path,
                                               rf_err *err);
-/* One record without its line end; a header must have been read. Spans as with rf_json_decode. */
-RF_MUST_CHECK rf_status rf_csv_decode(rf_event *event, rf_csv_decoder *decoder, rf_span record,
+/* Columns that no header names: those of messages, which hold one record each. RF_E_INVALID as above. */
+RF_MUST_CHECK rf_status rf_csv_decoder_columns(rf_csv_decoder *decoder, const char *const *columns, int n,
+                                               rf_err *err);
+/* One record without its line end; header or columns must have been read. */
+RF_MUST_CHECK rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record,
                                       rf_reject *reject, rf_err *err);
 
 /* ---- bytes of one input, decompressed (input_stream.c) ---- */
@@ -218,14 +254,6 @@ RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, i
 void rf_deadletter_close(rf_deadletter *letters);
 
 /* ---- intake.c: one record becomes an event or a dead letter, the same for every kind of source ---- */
-
-/* What a Kafka message carries beside its value, for fields named $key, $timestamp, $header.NAME. */
-typedef struct rf_message {
-    rf_span key;                                                     /* ptr NULL: none */
-    int64_t timestamp_ms;                                            /* -1: none */
-    void *headers;                                                   /* for header() */
-    bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
-} rf_message;
 
 typedef struct rf_intake rf_intake;
 RF_MUST_CHECK rf_status rf_intake_new(rf_intake **out, const rf_source_options *options, rf_err *err);

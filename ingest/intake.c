@@ -15,10 +15,35 @@ struct rf_intake {
     rf_field_plan *plan;
     rf_json_decoder *json;
     rf_csv_decoder *csv;
+    rf_raw raws[RF_MAX_FIELDS];
+    char timestamp[RF_TIMESTAMP_DIGITS];
     double max_rejects;
     int64_t n_read, n_rejected, by_code[RF_N_REJECTS];
     rf_event event;
 };
+
+/* What the configuration asks for must fit the kind of source. */
+static rf_status prepare(rf_intake *intake, const rf_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_field_plan *plan = intake->plan;
+    if (options->type != RF_SOURCE_KAFKA) {
+        for (int i = 0; i < plan->n_names; i++) {
+            if (plan->origins[i] != RF_FIELD_BODY)
+                RF_FAIL(err, RF_E_INVALID,
+                        "fields: \"%s\" is of a Kafka message, and the source is files or stdin; name a "
+                        "column or JSON key",
+                        plan->names[i]);
+        }
+    } else if (options->format == RF_FORMAT_CSV) {
+        if (options->kafka.n_columns == 0)
+            RF_FAIL(err, RF_E_INVALID,
+                    "source.columns is not set: a CSV message has no header; list its columns in order");
+        RF_TRY(rf_csv_decoder_columns(intake->csv, options->kafka.columns, options->kafka.n_columns, err));
+    }
+done:
+    return st;
+}
 
 rf_status rf_intake_new(rf_intake **out, const rf_source_options *options, rf_err *err)
 {
@@ -32,6 +57,7 @@ rf_status rf_intake_new(rf_intake **out, const rf_source_options *options, rf_er
     RF_TRY(rf_field_plan_new(&intake->plan, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&intake->json, intake->plan, err));
     RF_TRY(rf_csv_decoder_new(&intake->csv, intake->plan, err));
+    RF_TRY(prepare(intake, options, err));
     *out = intake;
     intake = NULL;
 done:
@@ -73,32 +99,55 @@ rf_status rf_intake_too_long(rf_intake *intake, rf_reject *reject)
                          RF_MAX_RECORD_BYTES);
 }
 
-static rf_status decode(rf_intake *intake, rf_source_format format, rf_span value, rf_reject *reject,
-                        rf_err *err)
+#define SCHEMA_PREFIX 5 /* a byte 0 and the number of a schema, as registries put before a value */
+
+/* What a message wraps its record in: no JSON begins with a byte 0, and one line end may follow CSV. */
+static rf_span unwrapped(rf_source_format format, rf_span value)
 {
-    switch (format) {
-    case RF_FORMAT_CSV:
-        return rf_csv_decode(&intake->event, intake->csv, value, reject, err);
-    case RF_FORMAT_PROTOBUF:
-        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "source.format protobuf cannot be read yet");
-    case RF_FORMAT_AUTO:
-    case RF_FORMAT_JSONL:
-        break;
+    if (format == RF_FORMAT_CSV) {
+        bool ends = value.len > 0 && value.ptr[value.len - 1] == '\n';
+        value.len -= ends;
+        value.len -= ends && value.len > 0 && value.ptr[value.len - 1] == '\r';
+    } else if (value.len >= SCHEMA_PREFIX && value.ptr[0] == '\0') {
+        value.ptr += SCHEMA_PREFIX;
+        value.len -= SCHEMA_PREFIX;
     }
-    return rf_json_decode(&intake->event, intake->json, value, reject, err);
+    return value;
+}
+
+static rf_status cut(rf_intake *intake, rf_source_format format, rf_span value, const rf_message *message,
+                     rf_reject *reject, rf_err *err)
+{
+    if (format == RF_FORMAT_PROTOBUF)
+        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "source.format protobuf cannot be read yet");
+    if (message != NULL)
+        value = unwrapped(format, value);
+    if (format == RF_FORMAT_CSV)
+        return rf_csv_decode(intake->raws, intake->csv, value, reject, err);
+    return rf_json_decode(intake->raws, intake->json, value, reject, err);
+}
+
+static rf_status decode(rf_intake *intake, rf_source_format format, rf_span value, const rf_message *message,
+                        rf_reject *reject, rf_err *err)
+{
+    rf_status st = cut(intake, format, value, message, reject, err);
+    if (st == RF_OK && intake->plan->of_message)
+        st = rf_field_plan_message(intake->raws, intake->plan, message, intake->timestamp, reject);
+    if (st == RF_OK)
+        st = rf_field_plan_fill(&intake->event, intake->plan, intake->raws, reject);
+    return st;
 }
 
 rf_status rf_intake_decode(rf_intake *intake, rf_source_format format, rf_span value,
                            const rf_message *message, rf_event **event, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
-    (void)message;
     if (value.len > RF_MAX_RECORD_BYTES)
         return rf_intake_too_long(intake, reject);
     if (value.ptr == NULL)
         st = rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
     else
-        RF_TRY(decode(intake, format, value, reject, err));
+        RF_TRY(decode(intake, format, value, message, reject, err));
     intake->n_read++;
     if (st == RF_OK)
         *event = &intake->event;

@@ -1,6 +1,6 @@
 /* bench_ingest.c - how fast records become events, on one core.
  *
- *   bench_ingest [events] [repeats]
+ *   bench_ingest [events] [repeats] [jsonl|csv]
  *
  * Makes `events` records of the simulator's kind in memory, decodes them `repeats` times, and then reads them
  * from a file through rf_source. Prints one JSON line a case: the median over the repeats of events and bytes
@@ -90,9 +90,9 @@ static void report(const bench *b, const char *name, double *seconds)
 }
 
 /* Decoding alone: the records lie in memory. */
-static void decode_all(const bench *b, rf_json_decoder *json, rf_csv_decoder *csv)
+static void decode_all(const bench *b, rf_intake *intake)
 {
-    static rf_event event;
+    rf_event *event;
     rf_err err = {0};
     rf_reject reject;
     const char *at = b->records.ptr, *end = at + b->records.len;
@@ -100,9 +100,9 @@ static void decode_all(const bench *b, rf_json_decoder *json, rf_csv_decoder *cs
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         rf_span record = {at, (size_t)(stop - at)};
-        rf_status st = header   ? rf_csv_decoder_header(csv, record, "memory", &err)
-                       : b->csv ? rf_csv_decode(&event, csv, record, &reject, &err)
-                                : rf_json_decode(&event, json, record, &reject, &err);
+        rf_source_format format = b->csv ? RF_FORMAT_CSV : RF_FORMAT_JSONL;
+        rf_status st = header ? rf_csv_decoder_header(rf_intake_csv(intake), record, "memory", &err)
+                              : rf_intake_decode(intake, format, record, NULL, &event, &reject, &err);
         if (st == RF_SKIPPED) {
             fprintf(stderr, "bench_ingest: %s\n", reject.text);
             exit(1);
@@ -117,22 +117,18 @@ static void decode_all(const bench *b, rf_json_decoder *json, rf_csv_decoder *cs
 static void bench_decode(const bench *b)
 {
     rf_err err = {0};
-    rf_field_plan *plan;
-    rf_json_decoder *json;
-    rf_csv_decoder *csv;
+    rf_intake *intake;
+    rf_source_options options = {.fields = b->fields};
     double seconds[MOST_REPEATS];
-    if (rf_field_plan_new(&plan, &b->fields, &err) != RF_OK ||
-        rf_json_decoder_new(&json, plan, &err) != RF_OK || rf_csv_decoder_new(&csv, plan, &err) != RF_OK)
+    if (rf_intake_new(&intake, &options, &err) != RF_OK)
         fail("preparing", &err);
     for (int i = 0; i < b->repeats; i++) {
         double start = cpu_seconds();
-        decode_all(b, json, csv);
+        decode_all(b, intake);
         seconds[i] = cpu_seconds() - start;
     }
     report(b, "decode", seconds);
-    rf_json_decoder_free(json);
-    rf_csv_decoder_free(csv);
-    rf_field_plan_free(plan);
+    rf_intake_free(intake);
 }
 
 static void read_all(const bench *b, const char *path)
@@ -184,6 +180,8 @@ int main(int argc, char **argv)
         return 2;
     for (int csv = 0; csv < 2; csv++) {
         b.csv = csv;
+        if (argc > 3 && strcmp(argv[3], csv ? "csv" : "jsonl") != 0)
+            continue;
         make_records(&b);
         bench_decode(&b);
         bench_source(&b);

@@ -36,7 +36,10 @@ static void check_decoded(rig *r, rf_record *record)
 {
     rf_event event;
     rf_reject reject;
-    rf_status st = rf_csv_decode(&event, r->decoder, record->text, &reject, NULL);
+    rf_raw raws[RF_MAX_FIELDS];
+    rf_status st = rf_csv_decode(raws, r->decoder, record->text, &reject, NULL);
+    if (st == RF_OK)
+        st = rf_field_plan_fill(&event, r->plan, raws, &reject);
     if (st == RF_OK) {
         fuzz_check_event(&event);
         return;

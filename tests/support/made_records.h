@@ -38,6 +38,24 @@ static inline rf_fields made_fields(void)
 
 #define MADE_CSV_HEADER "id,time,user,meta.shop.id,amount,meta.score,channel,present,seen,label,kind,note"
 
+/* ---- one record to one event ---- */
+
+static inline rf_status made_decode_json(rf_event *event, rf_json_decoder *decoder, const rf_field_plan *plan,
+                                         rf_span record, rf_reject *reject, rf_err *err)
+{
+    rf_raw raws[RF_MAX_FIELDS];
+    rf_status st = rf_json_decode(raws, decoder, record, reject, err);
+    return st == RF_OK ? rf_field_plan_fill(event, plan, raws, reject) : st;
+}
+
+static inline rf_status made_decode_csv(rf_event *event, rf_csv_decoder *decoder, const rf_field_plan *plan,
+                                        rf_span record, rf_reject *reject, rf_err *err)
+{
+    rf_raw raws[RF_MAX_FIELDS];
+    rf_status st = rf_csv_decode(raws, decoder, record, reject, err);
+    return st == RF_OK ? rf_field_plan_fill(event, plan, raws, reject) : st;
+}
+
 /* ---- events as text ---- */
 
 static inline void made_add(rf_text *text, const char *bytes, size_t len)

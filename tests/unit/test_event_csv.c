@@ -28,7 +28,7 @@ static rf_status decode_bytes(rig *r, const char *record, size_t len)
     rf_err err = {0};
     char *block = malloc(len + !len);
     memcpy(block, record, len);
-    rf_status st = rf_csv_decode(&r->event, r->decoder, (rf_span){block, len}, &r->reject, &err);
+    rf_status st = made_decode_csv(&r->event, r->decoder, r->plan, (rf_span){block, len}, &r->reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     free(block);
     return st;
@@ -37,7 +37,7 @@ static rf_status decode_bytes(rig *r, const char *record, size_t len)
 static rf_status decode(rig *r, const char *record)
 {
     rf_err err = {0};
-    rf_status st = rf_csv_decode(&r->event, r->decoder, made_span(record), &r->reject, &err);
+    rf_status st = made_decode_csv(&r->event, r->decoder, r->plan, made_span(record), &r->reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     return st;
 }
@@ -198,10 +198,10 @@ static rf_status decode_once(const rf_fields *fields, rf_err *err)
     RF_TRY(rf_field_plan_new(&plan, fields, err));
     RF_TRY(rf_csv_decoder_new(&decoder, plan, err));
     RF_TRY(rf_csv_decoder_header(decoder, made_span(MADE_CSV_HEADER), "memory.csv", err));
-    RF_TRY(rf_csv_decode(&event, decoder,
-                         made_span("1,2020-01-01,\"u\"\"\",s,1,,,,,,,a longer field than the header"
-                                   "has letters, so that more memory is needed"),
-                         &reject, err));
+    RF_TRY(made_decode_csv(&event, decoder, plan,
+                           made_span("1,2020-01-01,\"u\"\"\",s,1,,,,,,,a longer field than the header"
+                                     "has letters, so that more memory is needed"),
+                           &reject, err));
 done:
     rf_csv_decoder_free(decoder);
     rf_field_plan_free(plan);

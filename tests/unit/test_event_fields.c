@@ -152,7 +152,7 @@ static rf_status fill(rf_event *event, const rf_fields *fields, const rf_raw *ra
 
 static rf_raw text(const char *value)
 {
-    return (rf_raw){RF_RAW_TEXT, span(value)};
+    return (rf_raw){.kind = RF_RAW_TEXT, .text = span(value)};
 }
 
 START_TEST(cyclic_attributes_are_local_and_weeks_begin_on_monday)

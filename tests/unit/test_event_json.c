@@ -35,7 +35,7 @@ static rf_status decode_bytes(rig *r, const char *record, size_t len)
     rf_err err = {0};
     char *block = malloc(len + !len);
     memcpy(block, record, len);
-    rf_status st = rf_json_decode(&r->event, r->decoder, (rf_span){block, len}, &r->reject, &err);
+    rf_status st = made_decode_json(&r->event, r->decoder, r->plan, (rf_span){block, len}, &r->reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     free(block); /* callers look at numbers and at the reject only */
     return st;
@@ -44,7 +44,7 @@ static rf_status decode_bytes(rig *r, const char *record, size_t len)
 static rf_status decode(rig *r, const char *record)
 {
     rf_err err = {0};
-    rf_status st = rf_json_decode(&r->event, r->decoder, made_span(record), &r->reject, &err);
+    rf_status st = made_decode_json(&r->event, r->decoder, r->plan, made_span(record), &r->reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     return st;
 }
@@ -342,8 +342,8 @@ static rf_status decode_once(const rf_fields *fields, const char *record, rf_err
     rf_reject reject;
     RF_TRY(rf_field_plan_new(&plan, fields, err));
     RF_TRY(rf_json_decoder_new(&decoder, plan, err));
-    RF_TRY(rf_json_decode(&event, decoder, made_span(record), &reject, err));
-    RF_TRY(rf_json_decode(&event, decoder, made_span(record), &reject, err));
+    RF_TRY(made_decode_json(&event, decoder, plan, made_span(record), &reject, err));
+    RF_TRY(made_decode_json(&event, decoder, plan, made_span(record), &reject, err));
 done:
     rf_json_decoder_free(decoder);
     rf_field_plan_free(plan);
@@ -366,7 +366,8 @@ START_TEST(a_decoder_works_on_after_memory_was_refused)
     rf_fields fields = made_fields();
     rig_open(&r, &fields);
     rf_mem_fail_after(0);
-    rf_status st = rf_json_decode(&r.event, r.decoder, made_span("{\"user\":1" TIMED), &r.reject, &err);
+    rf_status st =
+        made_decode_json(&r.event, r.decoder, r.plan, made_span("{\"user\":1" TIMED), &r.reject, &err);
     rf_mem_fail_after(-1);
     ck_assert_int_eq(st, RF_E_NOMEM);
     ck_assert_int_eq(decode(&r, "{\"user\":1" TIMED), RF_OK);

@@ -1,0 +1,225 @@
+/* field_plan.c - which fields of a record are wanted, and where each is found: in its body, or in what a
+ * Kafka message carries beside it.
+ *
+ * Made once from the configuration's `fields`; the decoders look for the names found in the body, this file
+ * fills the others ($key, $timestamp, $header.NAME). What the values mean is event_fields.c's.
+ */
+#include "ingest_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define HEADER_PREFIX "$header."
+
+/* Where a field of that name is found. Every other "$name" is refused: it would be missing for ever. */
+static rf_status origin_of(rf_field_origin *origin, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const size_t prefix = strlen(HEADER_PREFIX);
+    if (name[0] != '$')
+        *origin = RF_FIELD_BODY;
+    else if (strcmp(name, "$key") == 0)
+        *origin = RF_FIELD_KEY;
+    else if (strcmp(name, "$timestamp") == 0)
+        *origin = RF_FIELD_TIMESTAMP;
+    else if (strncmp(name, HEADER_PREFIX, prefix) == 0 && name[prefix] != '\0')
+        *origin = RF_FIELD_HEADER;
+    else
+        RF_FAIL(err, RF_E_INVALID,
+                "fields: \"%s\" is nothing that a message carries; there are $key, $timestamp and "
+                "$header.NAME, where NAME is a header's",
+                name);
+done:
+    return st;
+}
+
+/* Index of `name` among the plan's names, added if new; -1 stays for NULL. */
+static rf_status add_name(int *index, rf_field_plan *plan, const char *name, rf_err *err)
+{
+    *index = -1;
+    if (name == NULL)
+        return RF_OK;
+    for (int i = 0; i < plan->n_names; i++) {
+        if (strcmp(plan->names[i], name) == 0) {
+            *index = i;
+            return RF_OK;
+        }
+    }
+    rf_field_origin origin = RF_FIELD_BODY;
+    rf_status st = origin_of(&origin, name, err);
+    if (st != RF_OK)
+        return st;
+    char *copy = rf_mem_text(name, strlen(name), err);
+    if (copy == NULL)
+        return RF_E_NOMEM;
+    plan->names[plan->n_names] = copy;
+    plan->origins[plan->n_names] = origin;
+    plan->of_message = plan->of_message || origin != RF_FIELD_BODY;
+    *index = plan->n_names++;
+    return RF_OK;
+}
+
+static rf_status add_required(int *index, rf_field_plan *plan, const char *name, const char *role,
+                              rf_err *err)
+{
+    if (name != NULL && name[0] != '\0')
+        return add_name(index, plan, name, err);
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                      "fields.%s is not set: name the column or JSON key that holds it", role);
+}
+
+static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n = schema == NULL ? 0 : schema->n_attrs;
+    if (n > RF_MAX_ATTRS)
+        RF_FAIL(err, RF_E_INVALID, "fields.attributes has %d entries; at most %d are possible", n,
+                RF_MAX_ATTRS);
+    plan->attrs = rf_mem_zero((size_t)n, sizeof *plan->attrs, err);
+    plan->attr_name = rf_mem_zero((size_t)n, sizeof *plan->attr_name, err);
+    if (plan->attrs == NULL || plan->attr_name == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < n; i++) {
+        const rf_attr *attr = &schema->attrs[i];
+        bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
+        if (attr->field == NULL && !cyclic)
+            RF_FAIL(err, RF_E_INVALID, "fields.attributes.%s names no column or JSON key", attr->name);
+        RF_TRY(add_name(&plan->attr_name[i], plan, attr->field, err));
+        plan->attrs[i] = *attr;
+        plan->attrs[i].name = rf_mem_text(attr->name, strlen(attr->name), err);
+        plan->n_attrs = i + 1;
+        if (plan->attrs[i].name == NULL)
+            return RF_E_NOMEM;
+    }
+done:
+    return st;
+}
+
+static rf_status plan_time(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    plan->time_format = fields->time_format;
+    if (fields->time_format == RF_TIME_STRPTIME) {
+        if (fields->time_pattern == NULL)
+            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
+        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
+        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
+        if (plan->time_pattern == NULL)
+            return RF_E_NOMEM;
+    }
+    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
+done:
+    return st;
+}
+
+rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_field_plan *plan = rf_mem_zero(1, sizeof *plan, err);
+    if (plan == NULL)
+        return RF_E_NOMEM;
+    plan->names = rf_mem_zero(RF_MAX_FIELDS, sizeof *plan->names, err);
+    plan->origins = rf_mem_zero(RF_MAX_FIELDS, sizeof *plan->origins, err);
+    if (plan->names == NULL || plan->origins == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
+    RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
+    RF_TRY(add_required(&plan->time, plan, fields->time, "time", err));
+    RF_TRY(add_name(&plan->event_id, plan, fields->event_id, err));
+    RF_TRY(add_name(&plan->label, plan, fields->label, err));
+    RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
+    RF_TRY(add_attrs(plan, fields->schema, err));
+    RF_TRY(plan_time(plan, fields, err));
+    *out = plan;
+    plan = NULL;
+done:
+    rf_field_plan_free(plan);
+    return st;
+}
+
+void rf_field_plan_free(rf_field_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (int i = 0; i < plan->n_names; i++)
+        rf_mem_free(plan->names[i]);
+    for (int i = 0; i < plan->n_attrs; i++)
+        rf_mem_free((void *)plan->attrs[i].name);
+    rf_mem_free(plan->names);
+    rf_mem_free(plan->origins);
+    rf_mem_free(plan->attrs);
+    rf_mem_free(plan->attr_name);
+    rf_mem_free(plan->time_pattern);
+    rf_zone_free(plan->zone);
+    rf_mem_free(plan);
+}
+
+/* ---- what a message carries beside its value ---- */
+
+/* Decimal digits of a number that is not negative, at the end of digits. */
+static rf_span print_digits(char digits[RF_TIMESTAMP_DIGITS], int64_t number)
+{
+    char *at = digits + RF_TIMESTAMP_DIGITS;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return (rf_span){at, (size_t)(digits + RF_TIMESTAMP_DIGITS - at)};
+}
+
+static rf_raw timestamp_raw(const rf_message *message, char digits[RF_TIMESTAMP_DIGITS])
+{
+    int64_t ms = message->timestamp_ms;
+    if (ms < 0)
+        return (rf_raw){.kind = RF_RAW_ABSENT};
+    return (rf_raw){.kind = RF_RAW_MOMENT,
+                    .text = print_digits(digits, ms),
+                    .time_us = ms > INT64_MAX / 1000 ? INT64_MAX : ms * 1000};
+}
+
+static rf_status text_raw(rf_raw *raw, rf_span text, const char *name, rf_reject *reject)
+{
+    char shown[RF_SHOWN_BYTES];
+    raw->kind = text.ptr == NULL ? RF_RAW_ABSENT : RF_RAW_TEXT;
+    raw->text = text;
+    if (text.ptr == NULL || rf_utf8_valid(text.ptr, text.len))
+        return RF_OK;
+    return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "%s is not UTF-8",
+                         rf_shown(shown, (rf_span){name, strlen(name)}));
+}
+
+static rf_span header_of(const rf_message *message, const char *name)
+{
+    rf_span value = {0};
+    if (message->header == NULL || !message->header(message->headers, name + strlen(HEADER_PREFIX), &value))
+        return (rf_span){0};
+    return value;
+}
+
+rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
+                                char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject)
+{
+    static const rf_message none = {.timestamp_ms = -1};
+    rf_status st = RF_OK;
+    if (message == NULL)
+        message = &none;
+    for (int i = 0; st == RF_OK && i < plan->n_names; i++) {
+        switch (plan->origins[i]) {
+        case RF_FIELD_BODY:
+            break;
+        case RF_FIELD_KEY:
+            st = text_raw(&raws[i], message->key, plan->names[i], reject);
+            break;
+        case RF_FIELD_TIMESTAMP:
+            raws[i] = timestamp_raw(message, digits);
+            break;
+        case RF_FIELD_HEADER:
+            st = text_raw(&raws[i], header_of(message, plan->names[i]), plan->names[i], reject);
+            break;
+        }
+    }
+    return st;
+}
