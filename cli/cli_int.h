@@ -62,8 +62,9 @@ void rf_cli_choose_core(const rf_cli *cli);
 RF_MUST_CHECK rf_status rf_step_build(rf_cli *cli, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_score(rf_cli *cli, rf_err *err);
+/* already_is_done: a run that is in its topic already is news, not a failure. */
 RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
-                                     const char *picture, rf_err *err);
+                                     const char *picture, bool already_is_done, rf_err *err);
 
 /* ---- report.c ---- texts for people ---- */
 struct rf_evaluation;

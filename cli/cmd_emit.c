@@ -1,15 +1,22 @@
 /* cmd_emit.c - scores above the threshold become action messages, and the worst ring a picture. */
-#include "rf_log.h"
-#include "rf_table.h"
-#include "settings.h"
-
+#include <stdio.h>
 #include <string.h>
+
+#include "rf_log.h"
+#include "rf_signal.h"
+#include "rf_table.h"
+#include "rf_time.h"
+#include "settings.h"
 
 const rf_opt rf_opts_emit[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
     {"scores", "FILE", "score.output", NULL},
     {"to", "KIND", "emit.to", NULL},
     {"path", "FILE", "emit.path", NULL},
+    {"topic", "NAME", "emit.topic", NULL},
+    {"score-topic", "NAME", "emit.score_topic", NULL},
+    {"create-topics", NULL, "emit.create_topics", NULL},
+    {"force", NULL, "emit.force", NULL},
     {"threshold-percentile", "SHARE", "emit.threshold.percentile", NULL},
     {"threshold-score", "SCORE", "emit.threshold.score", NULL},
     {"top", "N", "emit.threshold.top", NULL},
@@ -21,19 +28,62 @@ const rf_opt rf_opts_emit[] = {
     {0},
 };
 
-static void report(rf_cli *cli, const rf_emit_result *result, const char *path)
+static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
     char n[4][32];
-    cli->summary.has_actions = true;
-    cli->summary.actions = result->users + result->entities + result->edges;
-    rf_log(RF_LOG_INFO, "%s: %s actions (%s users, %s entities, %s edges)",
-           strcmp(path, "-") == 0 ? "standard output" : path, rf_count_format(n[0], cli->summary.actions),
+    bool kafka = options->to == RF_EMIT_KAFKA;
+    const char *path = strcmp(options->path, "-") == 0 ? "standard output" : options->path;
+    rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges)", kafka ? "topic " : "",
+           kafka ? options->kafka.topic : path,
+           rf_count_format(n[0], result->users + result->entities + result->edges),
            rf_count_format(n[1], result->users), rf_count_format(n[2], result->entities),
            rf_count_format(n[3], result->edges));
 }
 
+/* What the topic itself says: where the manifest of this run is. */
+static rf_status report_already(const rf_emit_result *result, const rf_emit_options *options,
+                                const char *run_id, bool is_done, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char time[RF_TIME_TEXT] = "at an unknown time", place[320];
+    if (result->time_us > 0)
+        rf_time_format(time, result->time_us);
+    snprintf(place, sizeof place, "%.249s[%d]@%lld, %s", options->kafka.topic, (int)result->partition,
+             (long long)result->offset, time);
+    if (!is_done)
+        RF_FAIL(err, RF_E_KAFKA,
+                "run %s is in the topic already (%s), nothing was emitted; --force emits it again, with the "
+                "same ce_ids",
+                run_id, place);
+    rf_log(RF_LOG_INFO, "run %s is in the topic already (%s): nothing to emit", run_id, place);
+done:
+    return st;
+}
+
+static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool kafka)
+{
+    summary->has_actions = true;
+    summary->actions = result->users + result->entities + result->edges;
+    summary->kafka.out = kafka;
+    summary->kafka.produced += result->produced;
+    summary->kafka.aborted += result->aborted;
+    summary->kafka.tombstones += result->tombstones;
+    summary->kafka.retried += result->retried;
+}
+
+static rf_status draw(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, const char *picture,
+                      rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_cli_clean_beside(picture);
+    RF_TRY(rf_picture_worst_ring(graph, scores, picture, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
+done:
+    return st;
+}
+
 rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, const char *picture,
-                       rf_err *err)
+                       bool already_is_done, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_emit_options options;
@@ -41,17 +91,20 @@ rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scor
     RF_TRY(rf_settings_emit(&options, cli->config, err));
     RF_TRY(rf_cli_path(cli, "emit.path", cli->config->emit.path, &options.path, err));
     RF_TRY(rf_cli_make_output(cli, err));
-    rf_cli_clean_beside(options.path);
-    RF_TRY(rf_emit_jsonl(&result, graph, scores, &options, err));
+    if (options.to == RF_EMIT_JSONL)
+        rf_cli_clean_beside(options.path);
+    options.stop = rf_signal_flag();
+    RF_TRY(rf_emit(&result, graph, scores, &options, err));
     memcpy(cli->summary.run_id, scores->run_id, sizeof cli->summary.run_id);
-    report(cli, &result, options.path);
-    if (strcmp(options.path, "-") != 0)
+    keep_figures(&cli->summary, &result, options.to == RF_EMIT_KAFKA);
+    if (options.to == RF_EMIT_JSONL && strcmp(options.path, "-") != 0)
         RF_TRY(rf_summary_add_file(&cli->summary, options.path, err));
-    if (picture != NULL) {
-        rf_cli_clean_beside(picture);
-        RF_TRY(rf_picture_worst_ring(graph, scores, picture, err));
-        RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
-    }
+    if (result.already)
+        RF_TRY(report_already(&result, &options, scores->run_id, already_is_done, err));
+    else
+        report(&result, &options);
+    if (picture != NULL)
+        RF_TRY(draw(cli, graph, scores, picture, err));
 done:
     return st;
 }
@@ -69,7 +122,7 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
-    RF_TRY(rf_step_emit(cli, graph, scores, picture, err));
+    RF_TRY(rf_step_emit(cli, graph, scores, picture, false, err));
     rf_summary_end(&cli->summary, "emit");
     RF_TRY(rf_cli_summary(cli, err));
 done:

@@ -93,7 +93,7 @@ static rf_status use_scores(rf_cli *cli, rf_text *text, rf_err *err)
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     RF_TRY(rf_report_top(text, graph, scores, TOP_ROWS, err));
     RF_TRY(evaluate(cli, text, graph, scores, err));
-    RF_TRY(rf_step_emit(cli, graph, scores, picture, err));
+    RF_TRY(rf_step_emit(cli, graph, scores, picture, true, err));
     rf_summary_end(&cli->summary, "emit");
 done:
     rf_scores_free(scores);
@@ -111,7 +111,9 @@ static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
     RF_TRY(rf_summary_write(&cli->summary, path, err));
     RF_TRY(rf_cli_summary(cli, err));
     RF_TRY(rf_report_summary(text, &cli->summary, err));
-    if (strcmp(cli->config->emit.path, "-") != 0) /* else the actions stand there, and nothing between them */
+    bool actions_on_stdout =
+        cli->config->emit.to == RF_CONFIG_TO_JSONL && strcmp(cli->config->emit.path, "-") == 0;
+    if (!actions_on_stdout) /* else nothing stands between them */
         RF_TRY(rf_cli_print(text, err));
 done:
     return st;

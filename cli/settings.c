@@ -6,14 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static rf_status not_yet(const rf_config *config, const char *key, const char *value, const char *instead,
-                         rf_err *err)
-{
-    char where[160];
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s is %s (%s), which this build cannot do; %s",
-                      key, value, rf_config_where(config, key, where), instead);
-}
-
 /* ---- graph ---- */
 
 static rf_status add_field(rf_text *text, const char *name, const char *value, rf_err *err)
@@ -131,11 +123,28 @@ void rf_settings_evaluate(rf_evaluate_options *out, const rf_config *config)
 
 /* ---- actions ---- */
 
+static void fill_emit_kafka(rf_emit_kafka *out, const rf_config *config)
+{
+    *out = (rf_emit_kafka){.settings = config->kafka,
+                           .n_settings = config->n_kafka,
+                           .topic = config->emit.topic,
+                           .score_topic = config->emit.score_topic,
+                           .create_topics = config->emit.create_topics,
+                           .partitions = (int)config->emit.partitions,
+                           .replication = (int)config->emit.replication,
+                           .force = config->emit.force,
+                           .broker_timeout_us = config->source.broker_timeout_us};
+}
+
 rf_status rf_settings_emit(rf_emit_options *out, const rf_config *config, rf_err *err)
 {
-    if (config->emit.to == RF_CONFIG_TO_KAFKA)
-        return not_yet(config, "emit.to", "kafka", "it writes jsonl", err);
     rf_emit_options_default(out);
+    if (config->emit.to == RF_CONFIG_TO_KAFKA) {
+        if (config->emit.topic == NULL)
+            return rf_settings_missing("emit.topic", "TOPIC", err);
+        out->to = RF_EMIT_KAFKA;
+        fill_emit_kafka(&out->kafka, config);
+    }
     out->source = config->emit.source;
     out->max_reasons = (int)config->emit.max_reasons;
     out->envelope = config->emit.envelope;

@@ -4,7 +4,7 @@
  */
 #include "export_int.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "rf_fingerprint.h"
@@ -108,23 +108,30 @@ done:
     return st;
 }
 
-static void header(rf_json *json, const char *name, const char *value, size_t len)
+void rf_message_add_header(rf_message *message, const char *name, const char *value, size_t len)
 {
-    rf_json_key(json, name);
-    rf_json_text(json, value, len);
+    assert(message->n_headers < RF_MESSAGE_HEADERS);
+    message->headers[message->n_headers++] = (rf_header){.name = name, .value = value, .len = len};
 }
 
-void rf_cloud_event_headers(rf_json *json, const rf_identity *identity, const rf_emission *emission,
-                            const char *type)
+static void add(rf_message *message, const char *name, const char *value)
 {
-    const char *source = emission->options->source, *at = emission->emitted_at, *content = "application/json";
-    rf_json_map_open(json);
-    header(json, "ce_specversion", "1.0", 3);
-    header(json, "ce_id", identity->id, strlen(identity->id));
-    header(json, "ce_source", source, strlen(source));
-    header(json, "ce_type", type, strlen(type));
-    header(json, "ce_subject", identity->subject.ptr, identity->subject.len);
-    header(json, "ce_time", at, strlen(at));
-    header(json, "content-type", content, strlen(content));
-    rf_json_map_close(json);
+    rf_message_add_header(message, name, value, strlen(value));
+}
+
+void rf_message_of(rf_message *message, const rf_identity *identity, const rf_emission *emission,
+                   const char *type)
+{
+    bool empty = identity->key.len == 0; /* its memory may not be there; an empty key is not a missing one */
+    *message = (rf_message){.key = empty ? "" : identity->key.ptr,
+                            .key_len = identity->key.len,
+                            .subject = identity->subject.ptr,
+                            .subject_len = identity->subject.len};
+    add(message, "ce_specversion", "1.0");
+    add(message, "ce_id", identity->id);
+    add(message, "ce_source", emission->options->source);
+    add(message, "ce_type", type);
+    rf_message_add_header(message, "ce_subject", identity->subject.ptr, identity->subject.len);
+    add(message, "ce_time", emission->emitted_at);
+    add(message, "content-type", "application/json");
 }

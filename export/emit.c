@@ -1,15 +1,19 @@
-/* emit.c - picks who is flagged and writes their messages, worst first, then the manifest. */
-#include "export_int.h"
+/* emit.c - picks who is flagged and hands their messages to a sink, worst first, then the manifest. Where
+ * they go, and that they get there together, is the sink's.
+ */
+#include "emit_sink_int.h"
 
 #include <math.h>
 
-#include "rf_file.h"
+#include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
 
 void rf_emit_options_default(rf_emit_options *options)
 {
-    *options = (rf_emit_options){.path = "-",
+    *options = (rf_emit_options){.to = RF_EMIT_JSONL,
+                                 .path = "-",
+                                 .kafka = {.partitions = 6, .broker_timeout_us = RF_MINUTE_US},
                                  .threshold_type = RF_THRESHOLD_PERCENTILE,
                                  .threshold = 0.999,
                                  .source = "/ringfence",
@@ -21,63 +25,47 @@ typedef struct emit_run {
     rf_emission emission;
     rf_identity identity;
     rf_json *json;
-    rf_file *file;
+    rf_emit_sink *sink;
+    bool counting; /* the run is there already: its messages are counted, not made */
 } emit_run;
 
-/* ---- writing ---- */
+/* ---- messages ---- */
 
-static rf_status write_line(emit_run *emitter, rf_err *err)
+static rf_status put(emit_run *run, bool manifest, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *text;
-    size_t len;
-    RF_TRY(rf_json_end(emitter->json, &text, &len, err));
-    RF_TRY(rf_file_write(emitter->file, text, len, err));
-    RF_TRY(rf_file_write(emitter->file, "\n", 1, err));
+    rf_message message;
+    rf_message_of(&message, &run->identity, &run->emission, manifest ? RF_MANIFEST_TYPE : RF_ACTION_TYPE);
+    message.manifest = manifest;
+    RF_TRY(rf_json_end(run->json, &message.value, &message.value_len, err));
+    RF_TRY(run->sink->ops->put(run->sink, &message, err));
 done:
     return st;
 }
 
-static void open_envelope(emit_run *emitter, const char *type)
-{
-    rf_json *json = emitter->json;
-    rf_json_reset(json);
-    if (!emitter->emission.options->envelope)
-        return;
-    rf_json_map_open(json);
-    rf_json_key(json, "key");
-    rf_json_text(json, emitter->identity.key.ptr, emitter->identity.key.len);
-    rf_json_key(json, "headers");
-    rf_cloud_event_headers(json, &emitter->identity, &emitter->emission, type);
-    rf_json_key(json, "value");
-}
-
-static void close_envelope(emit_run *emitter)
-{
-    if (emitter->emission.options->envelope)
-        rf_json_map_close(emitter->json);
-}
-
-static rf_status write_action(emit_run *emitter, const rf_action *action, rf_err *err)
+static rf_status put_action(emit_run *run, const rf_action *action, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_identity_of_action(&emitter->identity, &emitter->emission, action, err));
-    open_envelope(emitter, RF_ACTION_TYPE);
-    rf_action_json(emitter->json, &emitter->emission, action, emitter->identity.id);
-    close_envelope(emitter);
-    RF_TRY(write_line(emitter, err));
+    const rf_emit_options *options = run->emission.options;
+    if (run->counting)
+        return RF_OK;
+    if (options->stop != NULL && *options->stop != 0)
+        RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", run->sink->unfinished);
+    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
+    rf_json_reset(run->json);
+    rf_action_json(run->json, &run->emission, action, run->identity.id);
+    RF_TRY(put(run, false, err));
 done:
     return st;
 }
 
-static rf_status write_manifest(emit_run *emitter, const rf_emit_result *result, rf_err *err)
+static rf_status put_manifest(emit_run *run, const rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_identity_of_run(&emitter->identity, &emitter->emission, err));
-    open_envelope(emitter, RF_MANIFEST_TYPE);
-    rf_manifest_json(emitter->json, &emitter->emission, result, emitter->identity.id);
-    close_envelope(emitter);
-    RF_TRY(write_line(emitter, err));
+    RF_TRY(rf_identity_of_run(&run->identity, &run->emission, err));
+    rf_json_reset(run->json);
+    rf_manifest_json(run->json, &run->emission, result, run->identity.id);
+    RF_TRY(put(run, true, err));
 done:
     return st;
 }
@@ -102,7 +90,7 @@ static int64_t flagged_of_group(const rf_emit_options *options, double score, fl
 }
 
 /* Groups of equal scores from the highest down, until one is not flagged whole. */
-static rf_status emit_kind(emit_run *emitter, rf_action_kind kind, const rf_score_side *side, int64_t *count,
+static rf_status emit_kind(emit_run *run, rf_action_kind kind, const rf_score_side *side, int64_t *count,
                            rf_err *err)
 {
     rf_status st = RF_OK;
@@ -111,11 +99,11 @@ static rf_status emit_kind(emit_run *emitter, rf_action_kind kind, const rf_scor
     for (int64_t to = side->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
         uint32_t first = sorted[from].row;
-        int64_t flagged = flagged_of_group(emitter->emission.options, (double)sorted[from].score,
+        int64_t flagged = flagged_of_group(run->emission.options, (double)sorted[from].score,
                                            side->percentile[first], side->n - to, to - from);
         for (int64_t i = from; i < from + flagged; i++) {
             rf_action action = {.kind = kind, .row = sorted[i].row, .rank = side->n - to + 1};
-            RF_TRY(write_action(emitter, &action, err));
+            RF_TRY(put_action(run, &action, err));
         }
         *count += flagged;
         if (flagged < to - from)
@@ -180,27 +168,65 @@ done:
     return st;
 }
 
-rf_status rf_emit_jsonl(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
-                        const rf_emit_options *options, rf_err *err)
+/* ---- the run ---- */
+
+static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_emit_result counts = {0};
-    emit_run emitter = {.emission = {.graph = graph, .scores = scores, .options = options}};
+    const rf_scores *scores = run->emission.scores;
+    *result = (rf_emit_result){0};
+    RF_TRY(run->sink->ops->begin(run->sink, err));
+    run->counting = st == RF_EOF;
+    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->u, &result->users, err));
+    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->v, &result->entities, err));
+    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->e, &result->edges, err));
+    if (run->counting)
+        goto done;
+    RF_TRY(put_manifest(run, result, err));
+    RF_TRY(run->sink->ops->end(run->sink, err));
+done:
+    return st;
+}
+
+/* Until it succeeds, or the sink says that trying again is no use. */
+static rf_status emit_until_done(emit_run *run, rf_emit_result *result, rf_err *err)
+{
+    for (;;) {
+        rf_err failure = {0};
+        rf_status st = emit_all(run, result, &failure);
+        if (st >= 0)
+            return RF_OK;
+        bool again = run->sink->ops->abort(run->sink, &failure);
+        if (!again)
+            return rf_err_set(err, failure.code < 0 ? failure.code : st, failure.file, failure.line, "%s",
+                              failure.msg);
+        rf_log(RF_LOG_WARN, "%s; nothing of it became visible, the run's messages are sent again",
+               failure.msg);
+    }
+}
+
+rf_status rf_emit(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
+                  const rf_emit_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_emit_result figures = {0};
+    emit_run run = {.emission = {.graph = graph, .scores = scores, .options = options}};
 
     RF_TRY(check_all(graph, scores, options, err));
-    rf_time_format(emitter.emission.emitted_at, rf_time_now_us());
-    RF_TRY(rf_identity_init(&emitter.identity, err));
-    RF_TRY(rf_json_new(&emitter.json, err));
-    RF_TRY(rf_file_create_beside(&emitter.file, options->path, err));
-    RF_TRY(emit_kind(&emitter, RF_ACTION_USER, &scores->u, &counts.users, err));
-    RF_TRY(emit_kind(&emitter, RF_ACTION_ENTITY, &scores->v, &counts.entities, err));
-    RF_TRY(emit_kind(&emitter, RF_ACTION_EDGE, &scores->e, &counts.edges, err));
-    RF_TRY(write_manifest(&emitter, &counts, err));
-    RF_TRY(rf_file_commit(emitter.file, err));
-    *result = counts;
+    rf_time_format(run.emission.emitted_at, rf_time_now_us());
+    RF_TRY(rf_identity_init(&run.identity, err));
+    RF_TRY(rf_json_new(&run.json, err));
+    if (options->to == RF_EMIT_KAFKA)
+        RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
+    else
+        RF_TRY(rf_jsonl_sink_open(&run.sink, &run.emission, err));
+    RF_TRY(emit_until_done(&run, &figures, err));
+    run.sink->ops->figures(run.sink, &figures);
+    *result = figures;
 done:
-    rf_file_close(&emitter.file);
-    rf_json_free(emitter.json);
-    rf_identity_clear(&emitter.identity);
+    if (run.sink != NULL)
+        run.sink->ops->close(run.sink);
+    rf_json_free(run.json);
+    rf_identity_clear(&run.identity);
     return st;
 }

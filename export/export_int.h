@@ -9,6 +9,7 @@
 
 #define RF_ACTION_TYPE "ringfence.action.v1"
 #define RF_MANIFEST_TYPE "ringfence.run.completed.v1"
+#define RF_CLEARED_TYPE "ringfence.cleared.v1"
 
 typedef enum rf_action_kind {
     RF_ACTION_USER,
@@ -45,9 +46,28 @@ void rf_identity_clear(rf_identity *identity);
 RF_MUST_CHECK rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emission,
                                               const rf_action *action, rf_err *err);
 RF_MUST_CHECK rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err);
-/* The header object: ce_specversion, ce_id, ce_source, ce_type, ce_subject, ce_time, content-type. */
-void rf_cloud_event_headers(rf_json *json, const rf_identity *identity, const rf_emission *emission,
-                            const char *type);
+
+/* One message as a topic carries it; all texts are borrowed. */
+#define RF_MESSAGE_HEADERS 10
+typedef struct rf_header {
+    const char *name, *value;
+    size_t len;
+} rf_header;
+typedef struct rf_message {
+    bool manifest; /* else an action */
+    const char *key, *subject;
+    size_t key_len, subject_len;
+    rf_header headers[RF_MESSAGE_HEADERS];
+    int n_headers;
+    const char *value; /* NULL: none, a tombstone */
+    size_t value_len;
+} rf_message;
+/* Key, subject and headers: ce_specversion, ce_id, ce_source, ce_type, ce_subject, ce_time, content-type. The
+ * value is left NULL. */
+void rf_message_of(rf_message *message, const rf_identity *identity, const rf_emission *emission,
+                   const char *type);
+/* One more; there must be room. */
+void rf_message_add_header(rf_message *message, const char *name, const char *value, size_t len);
 
 /* ---- action_json.c ---- values. */
 void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id);

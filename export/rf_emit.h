@@ -1,12 +1,17 @@
-/* rf_emit.h - scores above a threshold become action messages (schema ringfence.action.v1), as JSON Lines.
+/* rf_emit.h - scores above a threshold become action messages (schema ringfence.action.v1): JSON Lines in a
+ * file, or messages of a Kafka topic.
  *
  * One message a flagged user, entity or edge, worst first within a kind, then one run.completed manifest with
- * their counts. A line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
- * message as a topic would carry it (CloudEvents 1.0, binary mode). The file appears whole or not at all.
+ * their counts. All of a run appears together or not at all: a file by renaming, a topic by a transaction.
+ * docs/ACTIONS.md describes messages, topics and guarantees.
+ *
+ * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
+ * message as a topic carries it (CloudEvents 1.0, binary mode).
  */
 #ifndef RF_EMIT_H
 #define RF_EMIT_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "rf_graph.h"
@@ -18,24 +23,51 @@ typedef enum rf_threshold_type {
     RF_THRESHOLD_TOP
 } rf_threshold_type;
 
+typedef enum rf_emit_to { RF_EMIT_JSONL, RF_EMIT_KAFKA } rf_emit_to;
+
+struct rf_setting; /* rf_config.h */
+
+typedef struct rf_emit_kafka {
+    const struct rf_setting *settings; /* the configuration's `kafka`, for librdkafka */
+    int n_settings;
+    const char *topic;
+    const char *score_topic; /* NULL: none. Compacted: the subjects flagged now, tombstones for the others */
+    bool create_topics;
+    int partitions, replication; /* of topics created; replication 0: the broker's default */
+    bool force;                  /* emit a run that is in the topic already */
+    int64_t broker_timeout_us;   /* how long to wait for a broker that does not answer */
+} rf_emit_kafka;
+
 typedef struct rf_emit_options {
-    const char *path; /* "-" is stdout */
+    rf_emit_to to;
+    const char *path; /* JSON Lines; "-" is stdout */
+    rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
     double threshold;   /* percentile in [0, 1], score, or number of subjects of each kind */
     const char *source; /* ce_source, for example "/ringfence/orders" */
     int max_reasons;    /* a message carries at most so many, and no more than the scores hold */
     bool envelope;
+    const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;
-void rf_emit_options_default(rf_emit_options *options); /* stdout, percentile 0.999, "/ringfence", 5, bare */
+/* stdout, percentile 0.999, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's patience */
+void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
-    int64_t users, entities, edges;
+    int64_t users, entities, edges; /* flagged */
+    /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
+    bool already;
+    int32_t partition;
+    int64_t offset, time_us; /* time 0: the message has none */
+    /* Kafka: messages that became visible (actions, manifest, score topic), tombstones among them, requests
+     * sent to a broker again, transactions begun in vain */
+    int64_t produced, tombstones, retried, aborted;
 } rf_emit_result;
 
 /* graph with features and ids loaded. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
- * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages. */
-RF_MUST_CHECK rf_status rf_emit_jsonl(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
-                                      const rf_emit_options *options, rf_err *err);
+ * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to be read of the
+ * topics. RF_E_KAFKA: nothing became visible, or the message says that this is not known. */
+RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
+                                const rf_emit_options *options, rf_err *err);
 
 /* ---- picture.c ---- the worst ring as an SVG: the highest user, its worst edges, and who else is on those
  * entities. */

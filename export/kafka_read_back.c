@@ -1,0 +1,255 @@
+/* kafka_read_back.c - reads parts of a topic as its consumers see them: committed messages only, up to the
+ * end that the partitions have when the reading gets there.
+ *
+ * Plain fetching without a consumer group, so that no group needs to be named or allowed. A partition ends at
+ * its high watermark: read_committed clients stop earlier, at the first message of a transaction that is
+ * still open, and what is committed behind it would be overlooked.
+ */
+#include "kafka_sink_int.h"
+
+#include <string.h>
+
+#include "rf_log.h"
+#include "rf_mem.h"
+
+#define BATCH 512
+#define POLL_MS 200
+#define QUERY_MS 10000
+#define OPEN_TRANSACTION_S (16 * 60) /* brokers end transactions after 15 minutes unless told otherwise */
+
+bool rf_emit_stopped(const rf_emit_options *options)
+{
+    return options->stop != NULL && *options->stop != 0;
+}
+
+/* ---- the client ---- */
+
+rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *options, rf_err *err)
+{
+    static const rf_setting ours[] = {
+        {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+        {"isolation.level", "read_committed"}, {"auto.offset.reset", "error"},
+        {"enable.partition.eof", "true"},      {"group.id", NULL},
+        {"group.instance.id", NULL},           {"transactional.id", NULL},
+        {"allow.auto.create.topics", NULL},    {NULL, NULL}};
+    static const rf_setting defaults[] = {{"fetch.wait.max.ms", "50"}, {NULL, NULL}};
+    rf_status st = RF_OK;
+    rd_kafka_conf_t *conf;
+    *reader = (rf_kafka_reader){.options = options};
+    RF_TRY(rf_kafka_watch_new(&reader->watch, "consumer", err));
+    RF_TRY(rf_kafka_conf(&conf, reader->watch, options->kafka.settings, options->kafka.n_settings, ours,
+                         defaults, err));
+    RF_TRY(rf_kafka_client(&reader->client, RD_KAFKA_CONSUMER, conf, reader->watch, err));
+done:
+    return st;
+}
+
+void rf_kafka_reader_close(rf_kafka_reader *reader)
+{
+    if (reader->client != NULL)
+        rd_kafka_destroy(reader->client);
+    rf_kafka_watch_free(reader->watch);
+    *reader = (rf_kafka_reader){0};
+}
+
+/* ---- one reading ---- */
+
+typedef struct span {
+    int32_t partition;
+    int64_t from;   /* an offset, or RD_KAFKA_OFFSET_BEGINNING or _END */
+    int64_t target; /* the high watermark when the committed messages were first all read; -1: not yet */
+    bool started, done;
+} span;
+
+typedef struct reading {
+    const rf_kafka_reader *reader;
+    const char *topic;
+    rd_kafka_topic_t *handle;
+    rd_kafka_queue_t *queue;
+    span *spans;
+    int n, n_open;
+    double since_s; /* when a partition last got on */
+    bool told;      /* of somebody's open transaction */
+    rf_kafka_visit visit;
+    void *context;
+} reading;
+
+/* Where each partition's messages of `from_us` and later begin. */
+static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(r->n);
+    for (int i = 0; i < r->n; i++)
+        rd_kafka_topic_partition_list_add(list, r->topic, r->spans[i].partition)->offset = from_us / 1000;
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(r->reader->client, list, QUERY_MS);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        st = rf_kafka_fail(err, __FILE__, __LINE__, code, "emit: offsets by time", r->topic, -1, -1);
+        goto done;
+    }
+    for (int i = 0; i < r->n; i++) {
+        const rd_kafka_topic_partition_t *at = &list->elems[i];
+        if (at->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            st = rf_kafka_fail(err, __FILE__, __LINE__, at->err, "emit: offset by time", r->topic,
+                               at->partition, -1);
+            goto done;
+        }
+        r->spans[i].from = at->offset < 0 ? RD_KAFKA_OFFSET_END : at->offset;
+    }
+done:
+    rd_kafka_topic_partition_list_destroy(list);
+    return st;
+}
+
+static rf_status start(reading *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < r->n; i++) {
+        span *at = &r->spans[i];
+        if (rd_kafka_consume_start_queue(r->handle, at->partition, at->from, r->queue) != 0) {
+            st = rf_kafka_fail(err, __FILE__, __LINE__, rd_kafka_last_error(), "emit: reading back", r->topic,
+                               at->partition, -1);
+            goto done;
+        }
+        at->started = true;
+        r->n_open++;
+    }
+done:
+    return st;
+}
+
+static span *span_of(reading *r, int32_t partition)
+{
+    int i = 0;
+    while (r->spans[i].partition != partition)
+        i++;
+    return &r->spans[i];
+}
+
+/* All committed messages before `position` are read. Is that the end, or does an open transaction hide it? */
+static void at_end(reading *r, int32_t partition, int64_t position)
+{
+    span *at = span_of(r, partition);
+    int64_t low = -1, high = -1;
+    if (at->done)
+        return;
+    if (at->target < 0) {
+        rd_kafka_resp_err_t code =
+            rd_kafka_get_watermark_offsets(r->reader->client, r->topic, partition, &low, &high);
+        at->target = code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : position;
+    }
+    r->since_s = rf_monotonic_s();
+    if (position >= at->target) {
+        at->done = true;
+        r->n_open--;
+    } else if (!r->told) {
+        rf_log(
+            RF_LOG_INFO,
+            "emit: %s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what "
+            "is behind it",
+            r->topic, (int)partition, (long long)position);
+        r->told = true;
+    }
+}
+
+static rf_status take(reading *r, const rd_kafka_message_t *message, rf_err *err)
+{
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        at_end(r, message->partition, message->offset);
+        return RF_OK;
+    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return rf_kafka_fail(err, __FILE__, __LINE__, message->err, "emit: reading back", r->topic,
+                             message->partition, message->offset);
+    r->since_s = rf_monotonic_s();
+    return r->visit(r->context, message, err);
+}
+
+static rf_status check(const reading *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (rf_emit_stopped(r->reader->options))
+        RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
+    RF_TRY(rf_kafka_check_down(r->reader->client, r->reader->watch,
+                               r->reader->options->kafka.broker_timeout_us, err));
+    double idle_s = rf_monotonic_s() - r->since_s;
+    if (r->told && idle_s > OPEN_TRANSACTION_S)
+        RF_FAIL(
+            err, RF_E_KAFKA,
+            "emit: topic %s cannot be read to its end: for %d minutes a transaction of another producer has "
+            "been open in it; end that one, then start again",
+            r->topic, OPEN_TRANSACTION_S / 60);
+    if (!r->told && idle_s * 1e6 > (double)r->reader->options->kafka.broker_timeout_us)
+        RF_FAIL(err, RF_E_KAFKA,
+                "emit: topic %s cannot be read back: for %.0f s nothing came of it; are all its partitions "
+                "there, and may they be read?",
+                r->topic, idle_s);
+done:
+    return st;
+}
+
+static rf_status read_all(reading *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rd_kafka_message_t *batch[BATCH];
+    ssize_t n = 0, i = 0;
+    r->since_s = rf_monotonic_s();
+    while (r->n_open > 0 && st != RF_EOF) {
+        n = rd_kafka_consume_batch_queue(r->queue, POLL_MS, batch, BATCH);
+        rd_kafka_poll(r->reader->client, 0);
+        for (i = 0; i < n && st != RF_EOF; i++) {
+            st = take(r, batch[i], err);
+            rd_kafka_message_destroy(batch[i]);
+            if (st < 0) {
+                i++;
+                goto done;
+            }
+        }
+        for (; i < n; i++)
+            rd_kafka_message_destroy(batch[i]);
+        RF_TRY(st == RF_EOF ? st : check(r, err));
+    }
+    return RF_OK;
+done:
+    for (; i < n; i++)
+        rd_kafka_message_destroy(batch[i]);
+    return st;
+}
+
+static void stop(reading *r)
+{
+    for (int i = 0; i < r->n; i++) {
+        if (r->spans[i].started)
+            rd_kafka_consume_stop(r->handle, r->spans[i].partition);
+    }
+}
+
+rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, const int32_t *partitions,
+                             int n, int64_t from_us, rf_kafka_visit visit, void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    reading r = {.reader = reader, .topic = topic, .n = n, .visit = visit, .context = context};
+    r.spans = rf_mem_zero((size_t)n, sizeof *r.spans, err);
+    if (r.spans == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < n; i++)
+        r.spans[i] = (span){.partition = partitions[i], .from = RD_KAFKA_OFFSET_BEGINNING, .target = -1};
+    r.handle = rd_kafka_topic_new(reader->client, topic, NULL);
+    r.queue = rd_kafka_queue_new(reader->client);
+    if (r.handle == NULL) {
+        st = rf_kafka_fail(err, __FILE__, __LINE__, rd_kafka_last_error(), "emit: reading back", topic, -1,
+                           -1);
+        goto done;
+    }
+    if (from_us > 0)
+        RF_TRY(seek_moment(&r, from_us, err));
+    RF_TRY(start(&r, err));
+    RF_TRY(read_all(&r, err));
+done:
+    if (r.handle != NULL) {
+        stop(&r);
+        rd_kafka_topic_destroy(r.handle);
+    }
+    rd_kafka_queue_destroy(r.queue);
+    rf_mem_free(r.spans);
+    return st;
+}
