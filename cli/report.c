@@ -261,6 +261,25 @@ done:
 
 /* ---- the run ---- */
 
+static rf_status kafka_figures(rf_text *text, const rf_summary_kafka *kafka, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char n[4][32];
+    if (kafka->in)
+        RF_TRY(rf_text_printf(text, err,
+                              "kafka in  %s messages, %s rejected, %s behind the end, %s rebalances\n",
+                              rf_count_format(n[0], kafka->consumed), rf_count_format(n[1], kafka->rejected),
+                              kafka->lag < 0 ? "unknown how far" : rf_count_format(n[2], kafka->lag),
+                              rf_count_format(n[3], kafka->rebalances)));
+    if (kafka->out)
+        RF_TRY(rf_text_printf(text, err, "kafka out %s messages, %s of them tombstones, %s aborted runs\n",
+                              rf_count_format(n[0], kafka->produced),
+                              rf_count_format(n[1], kafka->tombstones),
+                              rf_count_format(n[2], kafka->aborted)));
+done:
+    return st;
+}
+
 static rf_status figures(rf_text *text, const rf_summary *s, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -282,6 +301,7 @@ static rf_status figures(rf_text *text, const rf_summary *s, rf_err *err)
                               rf_figure_format(n[1], s->loss)));
     if (s->has_actions)
         RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
+    RF_TRY(kafka_figures(text, &s->kafka, err));
 done:
     return st;
 }
