@@ -9,6 +9,8 @@
 #   $NAME         a word that no other test has: begin topics, groups and transactional ids with it
 # Where no broker can be had it skips itself: exit status 77 after a line "SKIP: …".
 #
+# Background commands that still run at its end are killed.
+#
 # A test that kills, restarts or configures its broker sets OWN_BROKER to the options of `kafka.sh start` (may be empty) before it
 # sources this file.
 set -euo pipefail
@@ -21,12 +23,12 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-$NAME-XXXXXX")
 export RINGFENCE WORK LC_ALL=C TZ=UTC OPENBLAS_NUM_THREADS=1 SOURCE_DATE_EPOCH=1700000000
 
 own_broker=
-children=()
 finish() {
     local status=$? child
-    for child in ${children[@]+"${children[@]}"}; do
-        kill -KILL "$child" 2>/dev/null || true
-    done
+    for child in $(jobs -pr); do
+        kill -KILL "$child" || true
+        wait "$child" || true
+    done 2>/dev/null
     if [ $status -ne 0 ] && [ $status -ne 77 ]; then
         local file
         for file in "$WORK"/*.err; do
