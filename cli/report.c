@@ -272,10 +272,10 @@ static rf_status kafka_figures(rf_text *text, const rf_summary_kafka *kafka, rf_
                               kafka->lag < 0 ? "unknown how far" : rf_count_format(n[2], kafka->lag),
                               rf_count_format(n[3], kafka->rebalances)));
     if (kafka->out)
-        RF_TRY(rf_text_printf(text, err, "kafka out %s messages, %s of them tombstones, %s aborted runs\n",
-                              rf_count_format(n[0], kafka->produced),
-                              rf_count_format(n[1], kafka->tombstones),
-                              rf_count_format(n[2], kafka->aborted)));
+        RF_TRY(rf_text_printf(
+            text, err, "kafka out %s messages, %s of them tombstones, %s aborted transactions\n",
+            rf_count_format(n[0], kafka->produced), rf_count_format(n[1], kafka->tombstones),
+            rf_count_format(n[2], kafka->aborted)));
 done:
     return st;
 }
