@@ -252,9 +252,11 @@ rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, rd_kafka_conf_
         return refuse_client(type, watch, text, err);
     }
     rd_kafka_error_t *error = tokens ? rd_kafka_sasl_background_callbacks_enable(client) : NULL;
-    if (error != NULL) {
+    if (error != NULL && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__NOT_CONFIGURED)
         st = rf_kafka_fail_error(err, __FILE__, __LINE__, watch, error, "renewing tokens", NULL);
+    if (error != NULL)
         rd_kafka_error_destroy(error);
+    if (st < 0) {
         rd_kafka_destroy(client);
         return st;
     }

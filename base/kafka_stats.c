@@ -41,14 +41,20 @@ static void add_brokers(rf_kafka_figures *out, yajl_val brokers)
     }
 }
 
-/* Partitions that are not fetched have a lag of -1, and there is one (-1) for messages without a partition.
- */
+/* Messages transmitted beyond those that there are were transmitted again: librdkafka counts only whole
+ * requests of other kinds as retried. Partitions that are not fetched have a lag of -1. */
 static void add_partitions(rf_kafka_figures *out, yajl_val partitions)
 {
     for (size_t i = 0; i < members(partitions); i++) {
-        int64_t lag = number(YAJL_GET_OBJECT(partitions)->values[i], "consumer_lag");
-        if (lag >= 0 && strcmp(YAJL_GET_OBJECT(partitions)->keys[i], "-1") != 0)
+        yajl_val partition = YAJL_GET_OBJECT(partitions)->values[i];
+        if (strcmp(YAJL_GET_OBJECT(partitions)->keys[i], "-1") == 0) /* messages without a partition yet */
+            continue;
+        int64_t lag = number(partition, "consumer_lag");
+        int64_t again = number(partition, "txmsgs") - number(partition, "msgs");
+        if (lag >= 0)
             out->lag = (out->lag < 0 ? 0 : out->lag) + lag;
+        if (again > 0)
+            out->retries += again;
     }
 }
 

@@ -72,16 +72,19 @@ static void cut_reason(char *text)
             *at = ' ';
 }
 
-static void note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, const char *clean)
+/* False when it is the failure that was noted last. */
+static bool note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, char *clean)
 {
+    cut_reason(clean);
     pthread_mutex_lock(watch->lock);
+    bool news = !watch->failed || strncmp(watch->why, clean, sizeof watch->why - 1) != 0;
     if (!watch->failed || watch->reason != code)
         watch->reason_since_s = rf_monotonic_s();
     watch->failed = true;
     watch->reason = code;
     snprintf(watch->why, sizeof watch->why, "%s", clean);
-    cut_reason(watch->why);
     pthread_mutex_unlock(watch->lock);
+    return news;
 }
 
 /* Under the lock. */
@@ -164,7 +167,7 @@ static void on_log(const rd_kafka_t *client, int syslog, const char *facility, c
         return;
     rf_kafka_clean(watch, clean, sizeof clean, behind_thread(text));
     if (strcmp(facility, "FAIL") == 0 && syslog <= 4)
-        note_failure(watch, code_of(clean), clean);
+        (void)note_failure(watch, code_of(clean), clean);
     rf_log(level_of(syslog), "kafka %s: %s", watch->role, clean);
 }
 
@@ -174,9 +177,11 @@ static void on_error(rd_kafka_t *client, int code, const char *reason, void *opa
     char clean[TEXT_BYTES];
     (void)client;
     rf_kafka_clean(watch, clean, sizeof clean, reason);
-    if (is_connection((rd_kafka_resp_err_t)code)) /* has been logged as it happened */
-        note_failure(watch, (rd_kafka_resp_err_t)code, clean);
-    else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    if (is_connection((rd_kafka_resp_err_t)code)) {
+        if (note_failure(watch, (rd_kafka_resp_err_t)code,
+                         clean)) /* most have been logged as they happened */
+            rf_log(RF_LOG_WARN, "kafka %s: %s", watch->role, clean);
+    } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         rf_log(RF_LOG_WARN, "kafka %s: no broker answers (%s); trying on", watch->role, clean);
     else if (code != RD_KAFKA_RESP_ERR__FATAL) /* that one is the owner's to report */
         rf_log(RF_LOG_WARN, "kafka %s: %s: %s", watch->role, rd_kafka_err2str((rd_kafka_resp_err_t)code),

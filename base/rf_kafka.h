@@ -54,7 +54,7 @@ RF_MUST_CHECK rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_w
                                             int64_t timeout_us, rf_err *err);
 
 typedef struct rf_kafka_figures { /* of librdkafka's statistics, at most a second old once polled */
-    int64_t retries;              /* requests sent again */
+    int64_t retries;              /* requests and messages sent again */
     int64_t sent;                 /* messages transmitted, repeats included */
     int64_t lag;                  /* messages behind the end of the assigned partitions; -1 unknown */
     int64_t rebalances;

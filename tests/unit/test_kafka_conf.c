@@ -1,0 +1,636 @@
+/* test_kafka_conf.c - settings, secrets, logs, errors and figures of the Kafka client; on librdkafka's mock
+ * cluster where somebody has to answer. */
+#include "mock_cluster.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+
+#include "rf_log.h"
+#include "rf_time.h"
+
+#define SECRET "tr0ub4dor&3"
+
+static rf_err err;
+
+/* ---- what is logged ---- */
+
+static int saved_stderr = -1;
+
+/* From here on stderr goes to a file: whatever is logged, ours or librdkafka's own. */
+static void capture(void)
+{
+    char path[RF_TEST_PATH];
+    fflush(stderr);
+    saved_stderr = dup(2);
+    int file = open(rf_tmp_path(path, "log"), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    ck_assert(saved_stderr >= 0 && file >= 0 && dup2(file, 2) == 2);
+    close(file);
+    rf_log_setup(RF_LOG_DEBUG, RF_LOG_TEXT, "test");
+}
+
+/* The text since capture(), for free(). */
+static char *captured(void)
+{
+    char path[RF_TEST_PATH];
+    fflush(stderr);
+    ck_assert(dup2(saved_stderr, 2) == 2);
+    close(saved_stderr);
+    rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, NULL);
+    char *text = rf_slurp(rf_tmp_path(path, "log"), NULL);
+    ck_assert(text != NULL);
+    return text;
+}
+
+/* ---- making clients ---- */
+
+#define N_OF(pairs) ((int)(sizeof(pairs) / sizeof *(pairs)))
+
+static rf_status conf_of(rd_kafka_conf_t **conf, rf_kafka_watch *watch, const rf_setting *settings, int n,
+                         const rf_setting *ours)
+{
+    return rf_kafka_conf(conf, watch, settings, n, ours, NULL, &err);
+}
+
+/* The setting's value in the conf that `settings` make. */
+static void expect_value(const rf_setting *settings, int n, const rf_setting *ours,
+                         const rf_setting *defaults, const char *key, const char *expected)
+{
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    char text[1024];
+    size_t size = sizeof text;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    RF_CHECK_OK(err, rf_kafka_conf(&conf, watch, settings, n, ours, defaults, &err));
+    ck_assert(rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK);
+    ck_assert_str_eq(text, expected);
+    rd_kafka_conf_destroy(conf);
+    rf_kafka_watch_free(watch);
+}
+
+/* Settings besides the servers that are refused, with a line that says `part`. */
+static void refused(const char *key, const char *value, const rf_setting *ours, const char *part)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"}, {key, value}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, part, conf_of(&conf, watch, settings, 2, ours));
+    ck_assert_ptr_null(conf);
+    rf_kafka_watch_free(watch);
+}
+
+typedef struct made {
+    rf_kafka_watch *watch;
+    rd_kafka_t *client;
+} made;
+
+static made client_of(rd_kafka_type_t type, const rf_setting *settings, int n)
+{
+    made m = {0};
+    rd_kafka_conf_t *conf = NULL;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&m.watch, type == RD_KAFKA_PRODUCER ? "producer" : "consumer", &err));
+    RF_CHECK_OK(err, conf_of(&conf, m.watch, settings, n, NULL));
+    RF_CHECK_OK(err, rf_kafka_client(&m.client, type, conf, m.watch, &err));
+    return m;
+}
+
+static void destroy(made *m)
+{
+    rd_kafka_destroy(m->client);
+    rf_kafka_watch_free(m->watch);
+}
+
+/* Polls until `condition` holds, for at most 20 s. */
+#define WAIT_FOR(client, condition)                                                                          \
+    do {                                                                                                     \
+        double wait_until_ = rf_monotonic_s() + 20;                                                          \
+        while (!(condition) && rf_monotonic_s() < wait_until_)                                               \
+            rd_kafka_poll((client), 50);                                                                     \
+        ck_assert_msg(condition, "%s in vain", #condition);                                                  \
+    } while (0)
+
+/* ---- settings ---- */
+
+START_TEST(settings_pass_through_and_win_over_defaults)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "a:1,b:2"}, {"linger.ms", "77"}};
+    rf_setting defaults[] = {{"linger.ms", "1"}, {"fetch.min.bytes", "33"}, {NULL, NULL}};
+    expect_value(settings, 2, NULL, defaults, "linger.ms", "77");
+    expect_value(settings, 2, NULL, defaults, "fetch.min.bytes", "33");
+    expect_value(settings, 2, NULL, defaults, "bootstrap.servers", "a:1,b:2");
+    expect_value(settings, 2, NULL, NULL, "allow.auto.create.topics", "false");
+    rf_setting topic_level[] = {{"bootstrap.servers", "a:1"}, {"message.timeout.ms", "4321"}};
+    expect_value(topic_level, 2, NULL, NULL, "message.timeout.ms", "4321");
+}
+END_TEST
+
+START_TEST(security_settings_pass_through)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"},
+                             {"security.protocol", "SASL_SSL"},
+                             {"sasl.mechanism", "SCRAM-SHA-512"},
+                             {"sasl.username", "me"},
+                             {"sasl.password", SECRET},
+                             {"ssl.ca.location", "/etc/ssl/certs/x.pem"},
+                             {"ssl.endpoint.identification.algorithm", "none"}};
+    expect_value(settings, N_OF(settings), NULL, NULL, "security.protocol", "sasl_ssl");
+    expect_value(settings, N_OF(settings), NULL, NULL, "sasl.mechanisms", "SCRAM-SHA-512");
+    expect_value(settings, N_OF(settings), NULL, NULL, "sasl.password", SECRET);
+    expect_value(settings, N_OF(settings), NULL, NULL, "ssl.ca.location", "/etc/ssl/certs/x.pem");
+}
+END_TEST
+
+START_TEST(a_setting_is_found_by_its_key)
+{
+    rf_setting settings[] = {{"group.id", "g"}, {"sasl.password", "${env:NOWHERE}"}};
+    ck_assert_str_eq(rf_kafka_setting(settings, 2, "group.id"), "g");
+    ck_assert_str_eq(rf_kafka_setting(settings, 2, "sasl.password"), "${env:NOWHERE}");
+    ck_assert_ptr_null(rf_kafka_setting(settings, 2, "client.id"));
+}
+END_TEST
+
+START_TEST(an_unknown_setting_is_named_with_the_nearest)
+{
+    refused("liner.ms", "5", NULL, "kafka.liner.ms: librdkafka ");
+    refused("liner.ms", "5", NULL, "do you mean linger.ms?");
+    refused("bootstrap.server", "x", NULL, "do you mean bootstrap.servers?");
+    refused("sasl.pasword", SECRET, NULL, "do you mean sasl.password?");
+    refused("key.deserializer", "x", NULL, "Java");
+}
+END_TEST
+
+START_TEST(a_refused_value_is_told_with_what_is_allowed)
+{
+    refused("linger.ms", "-7", NULL, "kafka.linger.ms: ");
+    refused("linger.ms", "-7", NULL, "0 .. 900000");
+    refused("security.protocol", "tls", NULL, "plaintext, ssl, sasl_plaintext, sasl_ssl");
+    refused("opaque", "1", NULL, "kafka.opaque");
+}
+END_TEST
+
+START_TEST(a_value_that_breaks_exactly_once_is_refused_with_the_reason)
+{
+    rf_setting consumer[] = {{"enable.auto.commit", "false"}, {"isolation.level", "read_committed"}, {0}};
+    rf_setting producer[] = {{"acks", "all"}, {"enable.idempotence", "true"}, {0}};
+    refused("enable.auto.commit", "true", consumer, "kafka.enable.auto.commit must be false here: positions");
+    refused("isolation.level", "read_uncommitted", consumer, "aborted transactions");
+    refused("acks", "1", producer, "kafka.acks must be all here");
+    refused("request.required.acks", "1", producer, "kafka.request.required.acks must be all here");
+    refused("enable.idempotence", "0", producer, "kafka.enable.idempotence must be true here");
+    refused("log.queue", "true", NULL, "kafka.log.queue must be false here");
+}
+END_TEST
+
+START_TEST(a_value_that_says_the_same_in_other_words_is_fine)
+{
+    rf_setting producer[] = {{"acks", "all"}, {"enable.idempotence", "true"}, {0}};
+    rf_setting settings[] = {
+        {"bootstrap.servers", "a:1"}, {"request.required.acks", "-1"}, {"enable.idempotence", "TRUE"}};
+    expect_value(settings, 3, producer, NULL, "acks", "-1");
+    expect_value(settings, 3, producer, NULL, "enable.idempotence", "true");
+}
+END_TEST
+
+START_TEST(a_setting_of_another_role_is_left_out)
+{
+    rf_setting ours[] = {{"transactional.id", NULL}, {0}};
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"}, {"transactional.id", "t"}, {"client.id", "me"}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    size_t size = 0;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "producer", &err));
+    RF_CHECK_OK(err, conf_of(&conf, watch, settings, 3, ours));
+    ck_assert(rd_kafka_conf_get(conf, "transactional.id", NULL, &size) != RD_KAFKA_CONF_OK || size <= 1);
+    rd_kafka_conf_destroy(conf);
+    rf_kafka_watch_free(watch);
+}
+END_TEST
+
+START_TEST(no_brokers_is_an_error)
+{
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    rf_setting settings[] = {{"group.id", "g"}};
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "kafka.bootstrap.servers is not set",
+                   conf_of(&conf, watch, settings, 1, NULL));
+    rf_kafka_watch_free(watch);
+}
+END_TEST
+
+START_TEST(settings_that_contradict_each_other_are_one_line)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"},
+                             {"enable.idempotence", "true"},
+                             {"max.in.flight.requests.per.connection", "100"}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    rd_kafka_t *client = NULL;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "producer", &err));
+    RF_CHECK_OK(err, conf_of(&conf, watch, settings, 3, NULL));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "max.in.flight",
+                   rf_kafka_client(&client, RD_KAFKA_PRODUCER, conf, watch, &err));
+    ck_assert_ptr_null(client);
+    rf_kafka_watch_free(watch);
+}
+END_TEST
+
+START_TEST(every_failing_allocation_is_survived)
+{
+    char path[RF_TEST_PATH], reference[RF_TEST_PATH + 16];
+    rf_spill(rf_tmp_path(path, "password"), SECRET "\n", strlen(SECRET) + 1);
+    snprintf(reference, sizeof reference, "${file:%s}", path);
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"}, {"sasl.password", reference}, {"acks", "all"}};
+    rf_setting ours[] = {{"acks", "all"}, {0}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    RF_SWEEP(rf_kafka_watch_new(&watch, "producer", sweep_err), rf_kafka_watch_free(watch));
+    for (int granted = 0, st = RF_E_NOMEM; st < 0; granted++) { /* the watch keeps secrets of a failed try */
+        rf_err failure = {0};
+        int64_t live = rf_mem_stats_get().live_blocks;
+        RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "producer", &err));
+        rf_mem_fail_after(granted);
+        st = rf_kafka_conf(&conf, watch, settings, 3, ours, NULL, &failure);
+        rf_mem_fail_after(-1);
+        RF_HOLDS(st == RF_OK || (st == RF_E_NOMEM && failure.msg[0] != '\0'));
+        rf_kafka_watch_free(watch);
+        RF_HOLDS(rf_mem_stats_get().live_blocks == live);
+        RF_HOLDS(granted < 1000);
+    }
+    rd_kafka_conf_destroy(conf);
+}
+END_TEST
+
+/* ---- secrets ---- */
+
+START_TEST(references_are_replaced_anywhere_in_a_value)
+{
+    char path[RF_TEST_PATH], value[RF_TEST_PATH + 64];
+    rf_spill(rf_tmp_path(path, "name"), "two\r\n", 5);
+    ck_assert(setenv("RF_TEST_ONE", "one", 1) == 0);
+    snprintf(value, sizeof value, "a-${env:RF_TEST_ONE}-${file:%s}-$x-${y}", path);
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"}, {"client.id", value}};
+    expect_value(settings, 2, NULL, NULL, "client.id", "a-one-two-$x-${y}");
+}
+END_TEST
+
+START_TEST(only_the_last_line_end_of_a_file_is_cut)
+{
+    char path[RF_TEST_PATH], value[RF_TEST_PATH + 16];
+    rf_spill(rf_tmp_path(path, "key.pem"), "line\nline\n\n", 11);
+    snprintf(value, sizeof value, "${file:%s}", path);
+    rf_setting settings[] = {{"bootstrap.servers", "a:1"}, {"ssl.key.pem", value}};
+    expect_value(settings, 2, NULL, NULL, "ssl.key.pem", "line\nline\n");
+}
+END_TEST
+
+START_TEST(a_missing_secret_is_named)
+{
+    unsetenv("RF_TEST_NOT_THERE");
+    refused("sasl.password", "${env:RF_TEST_NOT_THERE}", NULL,
+            "kafka.sasl.password: the environment variable RF_TEST_NOT_THERE");
+    refused("sasl.password", "${file:/nowhere/at/all}", NULL,
+            "kafka.sasl.password: the file of ${file:/nowhere/at/all} cannot be opened: No such file");
+    refused("sasl.password", "${env:OPEN", NULL, "kafka.sasl.password: ${env:NAME} or ${file:PATH} lacks");
+    refused("sasl.password", "${env:}", NULL, "names nothing");
+    refused("sasl.password", "${file:/dev/zero}", NULL, "is no short text");
+}
+END_TEST
+
+/* The line does not hold `hidden`, and the failure is about `key`. */
+static void refused_without(const char *key, const char *value, const char *hidden)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"}, {key, value}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    err = (rf_err){0};
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    ck_assert_int_eq(conf_of(&conf, watch, settings, 2, NULL), RF_E_INVALID);
+    ck_assert_msg(strstr(err.msg, key) != NULL, "%s", err.msg);
+    ck_assert_msg(strstr(err.msg, hidden) == NULL, "%s", err.msg);
+    rf_kafka_watch_free(watch);
+    err = (rf_err){0};
+}
+
+START_TEST(a_refused_value_from_outside_is_not_shown)
+{
+    ck_assert(setenv("RF_TEST_SECRET", SECRET, 1) == 0);
+    refused_without("security.protocol", "${env:RF_TEST_SECRET}", SECRET);
+    refused_without("compression.type", "x-${env:RF_TEST_SECRET}", SECRET);
+    refused_without("acks", "${env:RF_TEST_SECRET}", SECRET);
+    refused_without("sasl.pasword", "${env:RF_TEST_SECRET}", SECRET);
+}
+END_TEST
+
+START_TEST(a_reference_is_shown_in_place_of_its_value)
+{
+    char clean[256];
+    ck_assert(setenv("RF_TEST_SECRET", SECRET, 1) == 0);
+    ck_assert(setenv("RF_TEST_HOSTS", "kafka-1:9093,kafka-2:9093", 1) == 0);
+    rf_setting settings[] = {{"bootstrap.servers", "${env:RF_TEST_HOSTS}"},
+                             {"sasl.password", "${env:RF_TEST_SECRET}"},
+                             {"ssl.key.password", "written out"},
+                             {"sasl.oauthbearer.config", "principal=admin scope=all-of-it"}};
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    RF_CHECK_OK(err, conf_of(&conf, watch, settings, N_OF(settings), NULL));
+    rf_kafka_clean(watch, clean, sizeof clean, "got '" SECRET "' from kafka-2:9093/2");
+    ck_assert_str_eq(clean, "got '${env:RF_TEST_SECRET}' from ${env:RF_TEST_HOSTS}/2");
+    rf_kafka_clean(watch, clean, sizeof clean, "bad key: written out!");
+    ck_assert_str_eq(clean, "bad key: (hidden)!");
+    rf_kafka_clean(watch, clean, sizeof clean, "Unrecognized beginning at: scope=all-of-it, admin");
+    ck_assert_str_eq(clean, "Unrecognized beginning at: (hidden), (hidden)");
+    rf_kafka_clean(watch, clean, 6, "a " SECRET);
+    ck_assert_str_eq(clean, "a ${e");
+    rd_kafka_conf_destroy(conf);
+    rf_kafka_watch_free(watch);
+}
+END_TEST
+
+/* Debug logs of librdkafka itself included. */
+START_TEST(secrets_never_reach_a_log_or_an_error)
+{
+    mock_cluster mock = mock_start(1);
+    ck_assert(setenv("RF_TEST_SECRET", SECRET, 1) == 0);
+    ck_assert(setenv("RF_TEST_USER", "user-from-outside", 1) == 0);
+    rf_setting settings[] = {mock_servers(&mock),
+                             {"debug", "all"},
+                             {"security.protocol", "sasl_plaintext"},
+                             {"sasl.mechanism", "PLAIN"},
+                             {"sasl.username", "${env:RF_TEST_USER}"},
+                             {"sasl.password", "${env:RF_TEST_SECRET}"},
+                             {"ssl.key.password", "another-pass-phrase"},
+                             {"client.id", "${env:RF_TEST_USER}"}};
+    capture();
+    made m = client_of(RD_KAFKA_PRODUCER, settings, N_OF(settings));
+    int n = 0;
+    rf_status st = rf_kafka_partitions(&n, m.client, m.watch, "orders", 2000000, &err);
+    rd_kafka_poll(m.client, 100);
+    destroy(&m);
+    char *log = captured();
+    ck_assert_int_eq(st, RF_E_KAFKA);
+    ck_assert_msg(strlen(log) > 1000, "librdkafka logged next to nothing: %s", log);
+    const char *secrets[] = {SECRET, "user-from-outside", "another-pass-phrase"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *at = strstr(log, secrets[i]);
+        ck_assert_msg(at == NULL, "the log holds %s: %.200s", secrets[i], at != NULL ? at - 100 : "");
+        ck_assert_msg(strstr(err.msg, secrets[i]) == NULL, "%s", err.msg);
+    }
+    free(log);
+    err = (rf_err){0};
+    mock_stop(&mock);
+}
+END_TEST
+
+/* The token's configuration is looked at in the background, long after the settings. */
+START_TEST(a_bad_token_configuration_is_not_quoted)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"},
+                             {"security.protocol", "sasl_plaintext"},
+                             {"sasl.mechanism", "OAUTHBEARER"},
+                             {"enable.sasl.oauthbearer.unsecure.jwt", "true"},
+                             {"sasl.oauthbearer.config", "principal=somebody nonsense-here=" SECRET}};
+    capture();
+    made m = client_of(RD_KAFKA_PRODUCER, settings, N_OF(settings));
+    int n = 0;
+    rf_status st = rf_kafka_partitions(&n, m.client, m.watch, "orders", 1000000, &err);
+    for (int i = 0; i < 10; i++)
+        rd_kafka_poll(m.client, 50);
+    destroy(&m);
+    char *log = captured();
+    ck_assert_int_eq(st, RF_E_KAFKA);
+    ck_assert_msg(strstr(log, "nrecognized") != NULL, "%s", log);
+    ck_assert_msg(strstr(log, SECRET) == NULL && strstr(log, "nonsense-here") == NULL, "%s", log);
+    ck_assert_msg(strstr(err.msg, SECRET) == NULL, "%s", err.msg);
+    free(log);
+    err = (rf_err){0};
+}
+END_TEST
+
+START_TEST(settings_of_the_other_role_are_no_news)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"}, {"group.id", "g"}, {"linger.ms", "3"}};
+    capture();
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 3);
+    destroy(&m);
+    m = client_of(RD_KAFKA_CONSUMER, settings, 3);
+    destroy(&m);
+    char *log = captured();
+    ck_assert_msg(strstr(log, "will be ignored") == NULL, "%s", log);
+    free(log);
+}
+END_TEST
+
+/* ---- the cluster ---- */
+
+START_TEST(a_topic_has_its_partitions)
+{
+    mock_cluster mock = mock_start(3);
+    mock_topic(&mock, "orders", 6);
+    rf_setting settings[] = {mock_servers(&mock), {"group.id", "g"}};
+    made m = client_of(RD_KAFKA_CONSUMER, settings, 2);
+    int n = 0;
+    RF_CHECK_OK(err, rf_kafka_partitions(&n, m.client, m.watch, "orders", 20000000, &err));
+    ck_assert_int_eq(n, 6);
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(a_missing_topic_is_named)
+{
+    mock_cluster mock = mock_start(1);
+    mock_missing(&mock, "ordres");
+    rf_setting settings[] = {mock_servers(&mock)};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 1);
+    int n = 0;
+    for (int i = 0; i < 2; i++)
+        RF_CHECK_FAILS(err, RF_E_KAFKA,
+                       "ordres: looking up the topic: Broker: Unknown topic or partition; create",
+                       rf_kafka_partitions(&n, m.client, m.watch, "ordres", 20000000, &err));
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+static void *make_topic_soon(void *context)
+{
+    const mock_cluster *mock = context;
+    usleep(700000);
+    rd_kafka_mock_topic_set_error(mock->cluster, "fresh", RD_KAFKA_RESP_ERR_NO_ERROR);
+    return NULL;
+}
+
+START_TEST(a_topic_that_was_just_made_is_waited_for)
+{
+    mock_cluster mock = mock_start(1);
+    rf_setting settings[] = {mock_servers(&mock)};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 1);
+    pthread_t maker;
+    int n = 0;
+    mock_topic(&mock, "fresh", 2);
+    mock_missing(&mock, "fresh");
+    ck_assert(pthread_create(&maker, NULL, make_topic_soon, &mock) == 0);
+    RF_CHECK_OK(err, rf_kafka_partitions(&n, m.client, m.watch, "fresh", 20000000, &err));
+    ck_assert_int_eq(n, 2);
+    pthread_join(maker, NULL);
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(an_unauthorised_topic_says_which_operations_it_takes)
+{
+    mock_cluster mock = mock_start(1);
+    mock_topic(&mock, "orders", 1);
+    rd_kafka_mock_topic_set_error(mock.cluster, "orders", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    rf_setting settings[] = {mock_servers(&mock)};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 1);
+    int n = 0;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders: looking up the topic: Broker: Topic authorization failed; allow",
+                   rf_kafka_partitions(&n, m.client, m.watch, "orders", 20000000, &err));
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(no_broker_is_told_with_the_reason_and_the_time)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 1);
+    int n = 0;
+    double start_s = rf_monotonic_s();
+    err = (rf_err){0};
+    ck_assert_int_eq(rf_kafka_partitions(&n, m.client, m.watch, "orders", 1500000, &err), RF_E_KAFKA);
+    ck_assert_msg(strstr(err.msg, "kafka: no broker of 127.0.0.1:9 answers for 2s: ") != NULL, "%s", err.msg);
+    ck_assert_msg(strstr(err.msg, "Connection refused; check kafka.bootstrap.servers") != NULL, "%s",
+                  err.msg);
+    ck_assert(rf_monotonic_s() - start_s < 5);
+    err = (rf_err){0};
+    destroy(&m);
+}
+END_TEST
+
+START_TEST(a_host_that_does_not_exist_is_told)
+{
+    rf_setting settings[] = {{"bootstrap.servers", "no-such-host.invalid:9092"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 1);
+    int n = 0;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "resolve",
+                   rf_kafka_partitions(&n, m.client, m.watch, "orders", 1500000, &err));
+    destroy(&m);
+}
+END_TEST
+
+START_TEST(a_broker_that_comes_back_is_waited_for)
+{
+    mock_cluster mock = mock_start(1);
+    mock_topic(&mock, "orders", 4);
+    mock_set_down(&mock, 1, true);
+    rf_setting settings[] = {mock_servers(&mock), {"reconnect.backoff.max.ms", "200"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 2);
+    int n = 0;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "no broker of",
+                   rf_kafka_partitions(&n, m.client, m.watch, "orders", 1000000, &err));
+    mock_set_down(&mock, 1, false);
+    RF_CHECK_OK(err, rf_kafka_partitions(&n, m.client, m.watch, "orders", 20000000, &err));
+    ck_assert_int_eq(n, 4);
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(down_is_measured_while_no_broker_is_up)
+{
+    mock_cluster mock = mock_start(2);
+    mock_topic(&mock, "orders", 1);
+    rf_setting settings[] = {
+        mock_servers(&mock), {"reconnect.backoff.max.ms", "200"}, {"statistics.interval.ms", "100"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 3);
+    char why[256];
+    int n = 0;
+    rf_kafka_figures figures = {0};
+    RF_CHECK_OK(err, rf_kafka_partitions(&n, m.client, m.watch, "orders", 20000000, &err));
+    WAIT_FOR(m.client, (rf_kafka_figures_get(m.watch, &figures), figures.brokers_up) > 0);
+    ck_assert(rf_kafka_down_s(m.watch, NULL) == 0);
+    RF_CHECK_OK(err, rf_kafka_check_down(m.client, m.watch, 1000, &err));
+    mock_set_down(&mock, 2, true);
+    WAIT_FOR(m.client, rf_kafka_down_s(m.watch, why) > 0.5);
+    ck_assert(why[0] != '\0');
+    RF_CHECK_OK(err, rf_kafka_check_down(m.client, m.watch, 60000000, &err));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "answers for 1s: ", rf_kafka_check_down(m.client, m.watch, 500000, &err));
+    mock_set_down(&mock, 2, false);
+    WAIT_FOR(m.client, rf_kafka_down_s(m.watch, NULL) == 0);
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(requests_sent_again_are_counted)
+{
+    mock_cluster mock = mock_start(1);
+    mock_topic(&mock, "orders", 1);
+    rf_setting settings[] = {mock_servers(&mock),
+                             {"statistics.interval.ms", "100"},
+                             {"enable.idempotence", "true"},
+                             {"retry.backoff.ms", "10"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 4);
+    rf_kafka_figures figures = {0};
+    rd_kafka_mock_push_request_errors(mock.cluster, MOCK_PRODUCE, 3, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
+    mock_send(m.client, "orders", 0, "k", "v");
+    ck_assert(rd_kafka_flush(m.client, 20000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    WAIT_FOR(m.client, (rf_kafka_figures_get(m.watch, &figures), figures.retries) > 0);
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(a_fatal_error_is_one_line)
+{
+    mock_cluster mock = mock_start(1);
+    mock_topic(&mock, "orders", 1);
+    rf_setting settings[] = {mock_servers(&mock), {"enable.idempotence", "true"}};
+    made m = client_of(RD_KAFKA_PRODUCER, settings, 2);
+    RF_CHECK_OK(err, rf_kafka_check_fatal(m.client, m.watch, &err));
+    rd_kafka_test_fatal_error(m.client, RD_KAFKA_RESP_ERR__FENCED, "made up");
+    RF_CHECK_FAILS(err, RF_E_KAFKA,
+                   "kafka producer stopped for good: ", rf_kafka_check_fatal(m.client, m.watch, &err));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "same kafka.transactional.id",
+                   rf_kafka_check_fatal(m.client, m.watch, &err));
+    destroy(&m);
+    mock_stop(&mock);
+}
+END_TEST
+
+START_TEST(an_error_names_its_place)
+{
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[3]@17: fetching: ",
+                   rf_kafka_fail(&err, __FILE__, __LINE__, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, "fetching",
+                                 "orders", 3, 17));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[3]: fetching: ",
+                   rf_kafka_fail(&err, __FILE__, __LINE__, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, "fetching",
+                                 "orders", 3, -1));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "kafka: joining: Broker: Group authorization failed; allow",
+                   rf_kafka_fail(&err, __FILE__, __LINE__, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+                                 "joining", NULL, -1, -1));
+}
+END_TEST
+
+RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_settings_pass_through,
+         a_setting_is_found_by_its_key, an_unknown_setting_is_named_with_the_nearest,
+         a_refused_value_is_told_with_what_is_allowed,
+         a_value_that_breaks_exactly_once_is_refused_with_the_reason,
+         a_value_that_says_the_same_in_other_words_is_fine, a_setting_of_another_role_is_left_out,
+         no_brokers_is_an_error, settings_that_contradict_each_other_are_one_line,
+         every_failing_allocation_is_survived, references_are_replaced_anywhere_in_a_value,
+         only_the_last_line_end_of_a_file_is_cut, a_missing_secret_is_named,
+         a_refused_value_from_outside_is_not_shown, a_reference_is_shown_in_place_of_its_value,
+         secrets_never_reach_a_log_or_an_error, a_bad_token_configuration_is_not_quoted,
+         settings_of_the_other_role_are_no_news, a_topic_has_its_partitions, a_missing_topic_is_named,
+         a_topic_that_was_just_made_is_waited_for, an_unauthorised_topic_says_which_operations_it_takes,
+         no_broker_is_told_with_the_reason_and_the_time, a_host_that_does_not_exist_is_told,
+         a_broker_that_comes_back_is_waited_for, down_is_measured_while_no_broker_is_up,
+         requests_sent_again_are_counted, a_fatal_error_is_one_line, an_error_names_its_place)
