@@ -85,19 +85,39 @@ done:
     return st;
 }
 
-rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err)
+static rf_status rename_guarded(const char *temporary, const char *path, const rf_publish_guard *guard,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (guard != NULL)
+        RF_TRY(guard->enter(guard->context, err));
+    int reason = rename(temporary, path) == 0 ? 0 : errno;
+    if (guard != NULL)
+        guard->leave(guard->context);
+    if (reason != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be renamed to %s: %s", temporary, path, strerror(reason));
+done:
+    return st;
+}
+
+rf_status rf_path_publish_guarded(const char *temporary, const char *path, const rf_publish_guard *guard,
+                                  rf_err *err)
 {
     rf_status st = RF_OK;
     char *folder = folder_of(path, err);
     if (folder == NULL)
         return RF_E_NOMEM;
     RF_TRY(sync_path(temporary, O_RDONLY, err));
-    if (rename(temporary, path) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be renamed to %s: %s", temporary, path, strerror(errno));
+    RF_TRY(rename_guarded(temporary, path, guard, err));
     RF_TRY(sync_path(folder, O_RDONLY | O_DIRECTORY, err));
 done:
     rf_mem_free(folder);
     return st;
+}
+
+rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err)
+{
+    return rf_path_publish_guarded(temporary, path, NULL, err);
 }
 
 static rf_status make_folder(const char *folder, rf_err *err)

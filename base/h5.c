@@ -157,14 +157,15 @@ done:
     return st;
 }
 
-/* A file object with its temporary name, not yet open. */
-static rf_status new_beside(rf_h5 **out, const char *path, rf_err *err)
+/* A file object with its temporary name (NULL: the usual one), not yet open. */
+static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(check_target(path, err));
     RF_TRY(new_file(&file, path, err));
-    file->temporary = rf_path_beside(path, err);
+    file->temporary =
+        temporary == NULL ? rf_path_beside(path, err) : rf_mem_text(temporary, strlen(temporary), err);
     if (file->temporary == NULL) {
         st = RF_E_NOMEM;
         goto done;
@@ -188,12 +189,12 @@ done:
     return st;
 }
 
-rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err)
+rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
     rf_h5 *file = NULL;
-    RF_TRY(new_beside(&file, path, err));
+    RF_TRY(new_beside(&file, path, temporary, err));
     RF_TRY(check_writable(file, err));
     file->id = create_untimed(file->temporary);
     if (file->id < 0)
@@ -203,6 +204,11 @@ rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err)
 done:
     rf_h5_close(&file);
     return st;
+}
+
+rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err)
+{
+    return rf_h5_create_as(out, path, NULL, err);
 }
 
 static rf_status copy_bytes(int from, int to, const rf_h5 *file, rf_err *err)
@@ -235,7 +241,7 @@ rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err)
     rf_h5 *file = NULL;
     int from = -1, to = -1;
     RF_TRY(check_readable(path, err));
-    RF_TRY(new_beside(&file, path, err));
+    RF_TRY(new_beside(&file, path, NULL, err));
     from = open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
@@ -356,7 +362,7 @@ done:
     return st;
 }
 
-rf_status rf_h5_commit(rf_h5 *file, rf_err *err)
+rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
@@ -369,11 +375,16 @@ rf_status rf_h5_commit(rf_h5 *file, rf_err *err)
     file->id = H5I_INVALID_HID;
     if (closed < 0)
         H5_FAIL(RF_E_IO, "cannot be closed; is the disk full?");
-    RF_TRY(rf_path_publish(file->temporary, file->path, err));
+    RF_TRY(rf_path_publish_guarded(file->temporary, file->path, guard, err));
     rf_mem_free(file->temporary);
     file->temporary = NULL;
 done:
     return st;
+}
+
+rf_status rf_h5_commit(rf_h5 *file, rf_err *err)
+{
+    return rf_h5_commit_guarded(file, NULL, err);
 }
 
 /* ---- format ---- */

@@ -22,6 +22,16 @@ void rf_file_close(rf_file **file); /* NULL allowed; drops what was not committe
 RF_MUST_CHECK char *rf_path_beside(const char *path, rf_err *err);
 /* fsync(temporary), rename onto path, fsync the folder. */
 RF_MUST_CHECK rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err);
+
+/* Who else may rename onto the same path: asked just before the rename. */
+typedef struct rf_publish_guard {
+    rf_status (*enter)(void *context, rf_err *err); /* a failure keeps the old file */
+    void (*leave)(void *context);                   /* behind the rename, if enter had succeeded */
+    void *context;
+} rf_publish_guard;
+/* The same; the guard (NULL: none) is held for the rename alone, not for what takes time. */
+RF_MUST_CHECK rf_status rf_path_publish_guarded(const char *temporary, const char *path,
+                                                const rf_publish_guard *guard, rf_err *err);
 RF_MUST_CHECK rf_status rf_path_make_folders(const char *folder, rf_err *err);
 /* folder + "/" + name unless name is absolute; rf_mem block. */
 RF_MUST_CHECK char *rf_path_join(const char *folder, const char *name, rf_err *err);

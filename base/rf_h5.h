@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rf_file.h"
 #include "rf_status.h"
 
 typedef struct rf_h5 rf_h5;
@@ -32,10 +33,13 @@ size_t rf_h5_type_size(rf_h5_type type);
 RF_MUST_CHECK rf_status rf_h5_open(rf_h5 **out, const char *path,
                                    rf_err *err); /* read-only; says if absent or no HDF5 */
 RF_MUST_CHECK rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err);
+/* The same under a temporary name of the caller's choice, in the folder of path. */
+RF_MUST_CHECK rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, rf_err *err);
 /* Like create_beside, starting from a copy of what stands at path: for adding or replacing groups of an
  * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close, fsync, rename */
+RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
 

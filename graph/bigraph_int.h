@@ -3,7 +3,12 @@
 #ifndef RF_BIGRAPH_INT_H
 #define RF_BIGRAPH_INT_H
 
+#include "rf_h5.h"
 #include "store_int.h"
+
+#define RF_GRAPH_FORMAT "ringfence-graph"
+#define RF_BUILDING_FORMAT "ringfence-graph-building"
+#define RF_SHARD_FORMAT "ringfence-shard"
 
 #define RF_QUEUE 16 /* events on their way into the store while their index slots are fetched */
 
@@ -41,6 +46,11 @@ uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);
 
 /* RF_E_INVALID once the graph was published or frozen. */
 RF_MUST_CHECK rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err *err);
+
+/* ---- snapshot.c ---- RF_E_INVALID when the window begins before what was kept; path names what was read. */
+RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
+/* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
+RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);
 
 /* Moves queued events into the store. */
 RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);

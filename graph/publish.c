@@ -277,7 +277,7 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
     rf_window_view *view = NULL;
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
-    RF_TRY(rf_h5_write_format(file, "ringfence-graph", 1, err));
+    RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
     RF_TRY(write_state(file, graph, positions, err));
     RF_TRY(rf_bigraph_freeze(&view, graph, err));
     RF_TRY(write_features(file, view, pool, err));

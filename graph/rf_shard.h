@@ -2,8 +2,9 @@
  *
  * FOLDER/TOPIC-PARTITION.h5 holds the state of one partition's events and the offset behind the last of them.
  * Who takes the partition over claims it first: the claim's epoch, one higher than the last, goes into
- * FOLDER/TOPIC-PARTITION.claim. Saving compares epochs and renames under the claim file's lock, so that an
- * owner that was thought dead and wakes up late finds itself shut out and writes nothing.
+ * FOLDER/TOPIC-PARTITION.claim. Saving compares epochs and renames under a lock
+ * (FOLDER/TOPIC-PARTITION.lock), so that an owner that was thought dead and wakes up late finds itself shut
+ * out and writes nothing.
  */
 #ifndef RF_SHARD_H
 #define RF_SHARD_H
@@ -12,18 +13,22 @@
 
 typedef struct rf_shard rf_shard;
 
-/* Claims the partition and fills the empty graph with what the last owner saved. *next is the offset to go on
- * from, -1 when nothing was saved. An owner that still lives (it holds the ownership lock) is waited for,
- * wait_us at most, and then shut out. `owner` is put down in the claim for people: host, process, member. */
+/* Claims the partition and fills the empty graph with what the last owner saved; makes the folder where it is
+ * absent. *next is the offset to go on from, -1 when nothing was saved. An owner that still lives (it holds
+ * the ownership lock) is waited for, wait_us at most, and then shut out. `owner` is put down in the claim for
+ * people: host, process, member. A state of other settings is refused as rf_bigraph_resume does. On failure
+ * the graph is fit for rf_bigraph_free only. */
 RF_MUST_CHECK rf_status rf_shard_claim(rf_shard **out, rf_bigraph *graph, const char *folder,
                                        const char *topic, int32_t partition, const char *owner,
                                        int64_t wait_us, int64_t *next, rf_err *err);
-/* Writes state and offset (next message to read) in one rename. RF_E_IO "was taken over by ..." when another
- * claim came in between: nothing is written then, and never will be. */
+/* Writes state and offset (next message to read) in one rename; nothing where `next` is what was saved last.
+ * RF_E_IO "was taken over by ..." when another claim came in between: nothing is written then, and never will
+ * be. After any other failure the shard can be saved again. RF_E_INTERNAL when next lies before what was
+ * loaded or saved. */
 RF_MUST_CHECK rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err);
 /* True once a save found itself shut out. */
 bool rf_shard_fenced(const rf_shard *shard);
-void rf_shard_release(rf_shard **shard); /* NULL allowed; writes nothing */
+void rf_shard_release(rf_shard **shard); /* NULL allowed; writes nothing, lets the next owner in */
 
 /* The offset saved for a partition by whoever has it; -1 when there is none. Cheap: reads attributes only. */
 RF_MUST_CHECK rf_status rf_shard_offset(const char *folder, const char *topic, int32_t partition,

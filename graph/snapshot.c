@@ -11,8 +11,6 @@
 #include "rf_file.h"
 #include "rf_mem.h"
 
-#define BUILDING_FORMAT "ringfence-graph-building"
-
 char *rf_building_path(const char *path, rf_err *err)
 {
     size_t len = strlen(path);
@@ -35,7 +33,7 @@ rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_po
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_h5_create_beside(&file, building, err));
-    RF_TRY(rf_h5_write_format(file, BUILDING_FORMAT, 1, err));
+    RF_TRY(rf_h5_write_format(file, RF_BUILDING_FORMAT, 1, err));
     RF_TRY(rf_state_write_dedup(file, graph, err));
     RF_TRY(rf_state_write(file, graph, positions, false, err));
     RF_TRY(rf_h5_commit(file, err));
@@ -47,8 +45,7 @@ done:
 
 /* ---- resuming ---- */
 
-/* The window must not begin before what earlier builds kept. */
-static rf_status check_window(const rf_bigraph *graph, const char *path, rf_err *err)
+rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t from, to;
@@ -69,8 +66,7 @@ done:
     return st;
 }
 
-static rf_status resume_from(rf_bigraph *graph, const char *path, const char *format, rf_positions *positions,
-                             rf_err *err)
+rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
@@ -82,8 +78,21 @@ static rf_status resume_from(rf_bigraph *graph, const char *path, const char *fo
                 "graph.file, or "
                 "replace it with --rebuild",
                 path);
+    *out = file;
+    file = NULL;
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+static rf_status resume_from(rf_bigraph *graph, const char *path, const char *format, rf_positions *positions,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(rf_state_open(&file, path, format, err));
     RF_TRY(rf_state_read(graph, positions, file, err));
-    st = check_window(graph, path, err);
+    st = rf_bigraph_check_window(graph, path, err);
     if (st < 0)
         rf_positions_clear(positions);
 done:
@@ -100,9 +109,9 @@ rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *p
         return RF_E_NOMEM;
     int found = rf_path_exists(building) ? 2 : rf_path_exists(path) ? 1 : 0;
     if (found == 2)
-        RF_TRY(resume_from(graph, building, BUILDING_FORMAT, positions, err));
+        RF_TRY(resume_from(graph, building, RF_BUILDING_FORMAT, positions, err));
     else if (found == 1)
-        RF_TRY(resume_from(graph, path, "ringfence-graph", positions, err));
+        RF_TRY(resume_from(graph, path, RF_GRAPH_FORMAT, positions, err));
     *resumed = found;
 done:
     rf_mem_free(building);

@@ -1,5 +1,5 @@
-/* state_int.h - the layout of /state, as state_write.c and state_read.c share it. docs/FORMATS.md describes
- * it. */
+/* state_int.h - the layout of /state, as state_write.c, state_read.c and state_positions.c share it.
+ * docs/FORMATS.md describes it. */
 #ifndef RF_STATE_INT_H
 #define RF_STATE_INT_H
 
@@ -19,6 +19,14 @@ static_assert(sizeof(rf_dedup_entry) == 16, "event ids are written as four uint3
 static_assert(sizeof(rf_full_cell) == 16, "full cells are written as four uint32");
 static_assert(sizeof(rf_owned_category) == 12, "owned categories are written as three uint32");
 static_assert(sizeof(rf_counts) == RF_STATE_COUNTS * sizeof(int64_t), "counts are written as int64");
+
+/* path, dataset, what is wrong */
+#define RF_STATE_DAMAGED "%s: %s: %s: the file is damaged; remove it or start again with --rebuild"
+
+/* ---- state_positions.c ---- */
+RF_MUST_CHECK rf_status rf_state_write_positions(rf_h5 *file, const rf_positions *positions, rf_err *err);
+/* Files first, then partitions, sorted. */
+RF_MUST_CHECK rf_status rf_state_read_positions(rf_positions *out, rf_h5 *file, rf_err *err);
 
 static inline const char *rf_state_category_name(char out[40], int code)
 {

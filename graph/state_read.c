@@ -19,8 +19,7 @@ typedef struct reader {
 } reader;
 
 #define DAMAGED(r, name, what)                                                                               \
-    RF_FAIL(err, RF_E_FORMAT, "%s: %s: %s: the file is damaged; remove it or start again with --rebuild",    \
-            rf_h5_path((r)->file), (name), (what))
+    RF_FAIL(err, RF_E_FORMAT, RF_STATE_DAMAGED, rf_h5_path((r)->file), (name), (what))
 
 /* ---- header ---- */
 
@@ -344,64 +343,6 @@ done:
     return st;
 }
 
-/* ---- positions ---- */
-
-static rf_status set_positions(rf_positions *out, const reader *r, const rf_texts *names, const int64_t *rows,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    out->items = rf_mem_zero((size_t)names->n, sizeof *out->items, err);
-    if (out->items == NULL)
-        return RF_E_NOMEM;
-    for (int64_t i = 0; i < names->n; i++) {
-        const int64_t *row = &rows[i * RF_STATE_POSITION_COLUMNS];
-        const char *name = rf_texts_get(names, i);
-        if (row[0] < -1 || row[0] > INT32_MAX || row[1] < 0 || row[2] < 0 || row[3] < 0)
-            DAMAGED(r, "/state/positions/at", "a position is out of range");
-        rf_input_position *p = &out->items[i];
-        p->name = rf_mem_text(name, strlen(name), err);
-        if (p->name == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-        out->n++;
-        p->partition = (int32_t)row[0];
-        p->offset = row[1];
-        p->line = row[2];
-        p->records = row[3];
-        p->fingerprint = (uint64_t)row[4];
-    }
-done:
-    return st;
-}
-
-static rf_status read_positions(rf_positions *out, const reader *r, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_positions positions = {0};
-    rf_texts names = {0};
-    int64_t *rows = NULL, n = 0;
-    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, "/state/positions/at", RF_H5_I64,
-                        RF_STATE_POSITION_COLUMNS, err));
-    if (!rf_h5_exists(r->file, "/state/positions/name"))
-        DAMAGED(r, "/state/positions/name", "is missing");
-    RF_TRY(rf_h5_read_texts(r->file, "/state/positions/name", &names, err));
-    if (names.n != n)
-        DAMAGED(r, "/state/positions/name", "does not fit /state/positions/at");
-    RF_TRY(rf_h5_read_attr_int(r->file, "/state/positions", "dead_letter_bytes", &positions.dead_letter_bytes,
-                               1, err));
-    if (positions.dead_letter_bytes < 0)
-        DAMAGED(r, "/state/positions dead_letter_bytes", "is negative");
-    RF_TRY(set_positions(&positions, r, &names, rows, err));
-    *out = positions;
-    positions = (rf_positions){0};
-done:
-    rf_positions_clear(&positions);
-    rf_texts_clear(&names);
-    rf_mem_free(rows);
-    return st;
-}
-
 rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -411,7 +352,7 @@ rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file,
     RF_TRY(read_all_ids(&r, err));
     RF_TRY(read_cells(&r, err));
     RF_TRY(read_dedup(&r, err));
-    RF_TRY(read_positions(positions, &r, err));
+    RF_TRY(rf_state_read_positions(positions, file, err));
     graph->cells_checked = graph->store.n_cells;
 done:
     return st;

@@ -144,34 +144,6 @@ done:
     return st;
 }
 
-static const char *position_name(void *context, int64_t i)
-{
-    const rf_positions *positions = context;
-    return positions->items[i].name;
-}
-
-static rf_status write_positions(rf_h5 *file, const rf_positions *positions, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_rows rows = {0};
-    int64_t n = (int64_t)positions->n;
-    RF_TRY(rf_h5_write_texts_from(file, "/state/positions/name", n, position_name,
-                                  (void *)(uintptr_t)positions, err));
-    RF_TRY(rf_rows_begin(&rows, file, "/state/positions/at", RF_H5_I64, n, RF_STATE_POSITION_COLUMNS, err));
-    for (int64_t i = 0; i < n; i++) {
-        const rf_input_position *p = &positions->items[i];
-        int64_t row[RF_STATE_POSITION_COLUMNS] = {p->partition, p->offset, p->line, p->records,
-                                                  (int64_t)p->fingerprint};
-        RF_TRY(rf_rows_put(&rows, row, err));
-    }
-    RF_TRY(rf_rows_end(&rows, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/state/positions", "dead_letter_bytes", &positions->dead_letter_bytes,
-                                1, err));
-done:
-    rf_rows_clear(&rows);
-    return st;
-}
-
 static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_counts, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -200,7 +172,7 @@ rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_position
     RF_TRY(write_header(file, graph, fresh_counts, err));
     RF_TRY(write_all_ids(file, graph, err));
     RF_TRY(write_store(file, &graph->store, err));
-    RF_TRY(write_positions(file, positions == NULL ? &none : positions, err));
+    RF_TRY(rf_state_write_positions(file, positions == NULL ? &none : positions, err));
 done:
     return st;
 }

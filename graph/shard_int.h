@@ -1,0 +1,18 @@
+/* shard_int.h - what the root of a shard file says; for shard.c and merge_plan.c. */
+#ifndef RF_SHARD_INT_H
+#define RF_SHARD_INT_H
+
+#include "rf_h5.h"
+
+typedef struct rf_shard_head {
+    char *topic; /* owned */
+    int32_t partition;
+    int64_t epoch; /* of the claim under which it was saved */
+    int64_t next;  /* message to go on with */
+} rf_shard_head;
+
+/* RF_E_FORMAT when the file is no shard, or says what cannot be. */
+RF_MUST_CHECK rf_status rf_shard_head_read(rf_shard_head *out, rf_h5 *file, rf_err *err);
+void rf_shard_head_clear(rf_shard_head *head);
+
+#endif

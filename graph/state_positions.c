@@ -1,0 +1,244 @@
+/* state_positions.c - how far the inputs were read, as it stands beside the state: files under
+ * /state/positions, partitions of topics under /state/offsets.
+ *
+ * Files keep the order in which they were read; partitions are sorted by (topic, partition), so that equal
+ * work gives equal bytes. Files of ours that are older hold partitions among the files: both are read.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rows_int.h"
+#include "state_int.h"
+
+#define OFFSETS "/state/offsets"
+#define POSITIONS "/state/positions"
+
+/* ---- writing ---- */
+
+typedef struct chosen { /* items of some positions, in the order in which they are written */
+    const rf_positions *all;
+    rf_sort_key *keys;
+    int64_t n;
+} chosen;
+
+static int compare_offsets(void *context, uint32_t a, uint32_t b)
+{
+    const rf_input_position *items = ((const rf_positions *)context)->items;
+    int order = strcmp(items[a].name, items[b].name);
+    return order != 0 ? order
+                      : (items[a].partition > items[b].partition) - (items[a].partition < items[b].partition);
+}
+
+static rf_status choose(chosen *out, const rf_positions *positions, bool partitions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = (chosen){.all = positions, .keys = rf_mem_new(positions->n, sizeof *out->keys, err)};
+    if (out->keys == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < positions->n; i++) {
+        if ((positions->items[i].partition >= 0) == partitions)
+            out->keys[out->n++] = (rf_sort_key){.key = partitions ? 0 : i, .value = (uint32_t)i};
+    }
+    if (partitions)
+        rf_sort_keys(out->keys, (size_t)out->n, compare_offsets, (void *)(uintptr_t)positions);
+    for (int64_t i = 1; partitions && i < out->n; i++) {
+        if (compare_offsets((void *)(uintptr_t)positions, out->keys[i - 1].value, out->keys[i].value) == 0)
+            RF_FAIL(err, RF_E_INTERNAL, "positions hold %s[%" PRId32 "] twice",
+                    positions->items[out->keys[i].value].name,
+                    positions->items[out->keys[i].value].partition);
+    }
+done:
+    if (st < 0)
+        rf_mem_free(out->keys);
+    return st;
+}
+
+static const rf_input_position *item(const chosen *from, int64_t i)
+{
+    return &from->all->items[from->keys[i].value];
+}
+
+static const char *name_at(void *context, int64_t i)
+{
+    return item(context, i)->name;
+}
+
+static rf_status write_files(rf_h5 *file, const rf_positions *positions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    chosen files;
+    RF_TRY(choose(&files, positions, false, err));
+    st = rf_h5_write_texts_from(file, POSITIONS "/name", files.n, name_at, &files, err);
+    if (st >= 0)
+        st = rf_rows_begin(&rows, file, POSITIONS "/at", RF_H5_I64, files.n, RF_STATE_POSITION_COLUMNS, err);
+    for (int64_t i = 0; st >= 0 && i < files.n; i++) {
+        const rf_input_position *p = item(&files, i);
+        const int64_t row[RF_STATE_POSITION_COLUMNS] = {p->partition, p->offset, p->line, p->records,
+                                                        (int64_t)p->fingerprint};
+        st = rf_rows_put(&rows, row, err);
+    }
+    if (st >= 0)
+        st = rf_rows_end(&rows, err);
+    rf_rows_clear(&rows);
+    rf_mem_free(files.keys);
+    RF_TRY(st);
+    RF_TRY(rf_h5_write_attr_int(file, POSITIONS, "dead_letter_bytes", &positions->dead_letter_bytes, 1, err));
+done:
+    return st;
+}
+
+static rf_status write_numbers(rf_h5 *file, const chosen *offsets, int32_t *partition, int64_t *next,
+                               rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < offsets->n; i++) {
+        partition[i] = item(offsets, i)->partition;
+        next[i] = item(offsets, i)->offset;
+    }
+    RF_TRY(rf_h5_write(file, OFFSETS "/partition", RF_H5_I32, 1, &offsets->n, partition, err));
+    RF_TRY(rf_h5_write(file, OFFSETS "/next", RF_H5_I64, 1, &offsets->n, next, err));
+done:
+    return st;
+}
+
+static rf_status write_offsets(rf_h5 *file, const rf_positions *positions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int32_t *partition = NULL;
+    int64_t *next = NULL;
+    chosen offsets;
+    RF_TRY(choose(&offsets, positions, true, err));
+    if (offsets.n > 0) {
+        partition = rf_mem_new((size_t)offsets.n, sizeof *partition, err);
+        next = rf_mem_new((size_t)offsets.n, sizeof *next, err);
+        st = partition == NULL || next == NULL ? RF_E_NOMEM : RF_OK;
+        if (st >= 0)
+            st = rf_h5_write_texts_from(file, OFFSETS "/topic", offsets.n, name_at, &offsets, err);
+        if (st >= 0)
+            st = write_numbers(file, &offsets, partition, next, err);
+    }
+    rf_mem_free(offsets.keys);
+done:
+    rf_mem_free(partition);
+    rf_mem_free(next);
+    return st;
+}
+
+rf_status rf_state_write_positions(rf_h5 *file, const rf_positions *positions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(write_files(file, positions, err));
+    RF_TRY(write_offsets(file, positions, err));
+done:
+    return st;
+}
+
+/* ---- reading ---- */
+
+static rf_status damaged(rf_h5 *file, const char *name, const char *what, rf_err *err)
+{
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__, RF_STATE_DAMAGED, rf_h5_path(file), name, what);
+}
+
+static rf_status add_item(rf_positions *out, const char *name, rf_input_position at, rf_err *err)
+{
+    at.name = rf_mem_text(name, strlen(name), err);
+    if (at.name == NULL)
+        return RF_E_NOMEM;
+    out->items[out->n++] = at;
+    return RF_OK;
+}
+
+static rf_status read_names(rf_texts *out, rf_h5 *file, const char *name, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (!rf_h5_exists(file, name))
+        return damaged(file, name, "is missing", err);
+    RF_TRY(rf_h5_read_texts(file, name, out, err));
+    if (out->n != n)
+        st = damaged(file, name, "does not fit its neighbours", err);
+done:
+    return st;
+}
+
+static rf_status read_files(rf_positions *out, rf_h5 *file, const int64_t *rows, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts names = {0};
+    RF_TRY(read_names(&names, file, POSITIONS "/name", n, err));
+    for (int64_t i = 0; i < n; i++, rows += RF_STATE_POSITION_COLUMNS) {
+        if (rows[0] < -1 || rows[0] > INT32_MAX || rows[1] < 0 || rows[2] < 0 || rows[3] < 0) {
+            st = damaged(file, POSITIONS "/at", "a position is out of range", err);
+            goto done;
+        }
+        const rf_input_position at = {.partition = (int32_t)rows[0],
+                                      .offset = rows[1],
+                                      .line = rows[2],
+                                      .records = rows[3],
+                                      .fingerprint = (uint64_t)rows[4]};
+        RF_TRY(add_item(out, rf_texts_get(&names, i), at, err));
+    }
+    RF_TRY(rf_h5_read_attr_int(file, POSITIONS, "dead_letter_bytes", &out->dead_letter_bytes, 1, err));
+    if (out->dead_letter_bytes < 0)
+        st = damaged(file, POSITIONS " dead_letter_bytes", "is negative", err);
+done:
+    rf_texts_clear(&names);
+    return st;
+}
+
+static rf_status read_offsets(rf_positions *out, rf_h5 *file, const int32_t *partition, int64_t n,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts topics = {0};
+    int64_t *next = NULL, n_next = 0;
+    RF_TRY(read_names(&topics, file, OFFSETS "/topic", n, err));
+    RF_TRY(rf_rows_read((void **)&next, &n_next, file, OFFSETS "/next", RF_H5_I64, 0, err));
+    if (n_next != n) {
+        st = damaged(file, OFFSETS "/next", "does not fit its neighbours", err);
+        goto done;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        int order = i == 0 ? -1 : strcmp(rf_texts_get(&topics, i - 1), rf_texts_get(&topics, i));
+        bool ascending = order < 0 || (order == 0 && partition[i - 1] < partition[i]);
+        if (!ascending || partition[i] < 0 || next[i] < 0) {
+            st = damaged(file, OFFSETS, "an offset is out of range or order", err);
+            goto done;
+        }
+        RF_TRY(add_item(out, rf_texts_get(&topics, i),
+                        (rf_input_position){.partition = partition[i], .offset = next[i]}, err));
+    }
+done:
+    rf_mem_free(next);
+    rf_texts_clear(&topics);
+    return st;
+}
+
+rf_status rf_state_read_positions(rf_positions *out, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_positions positions = {0};
+    int64_t *rows = NULL, n_rows = 0, n_offsets = 0;
+    int32_t *partition = NULL;
+    RF_TRY(rf_rows_read((void **)&rows, &n_rows, file, POSITIONS "/at", RF_H5_I64, RF_STATE_POSITION_COLUMNS,
+                        err));
+    if (rf_h5_exists(file, OFFSETS))
+        RF_TRY(rf_rows_read((void **)&partition, &n_offsets, file, OFFSETS "/partition", RF_H5_I32, 0, err));
+    positions.items = rf_mem_zero((size_t)(n_rows + n_offsets), sizeof *positions.items, err);
+    if (positions.items == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(read_files(&positions, file, rows, n_rows, err));
+    if (n_offsets > 0)
+        RF_TRY(read_offsets(&positions, file, partition, n_offsets, err));
+    *out = positions;
+    positions = (rf_positions){0};
+done:
+    rf_positions_clear(&positions);
+    rf_mem_free(partition);
+    rf_mem_free(rows);
+    return st;
+}
