@@ -22,7 +22,7 @@ const rf_opt rf_opts_build[] = {
 
 rf_status rf_step_build(rf_cli *cli, rf_err *err)
 {
-    return rf_build_one(cli, err);
+    return cli->config->graph.shards == NULL ? rf_build_one(cli, err) : rf_build_shards(cli, err);
 }
 
 /* FILE… in place of source.paths; "-" alone is standard input. */

@@ -1,0 +1,382 @@
+/* build_shards.c - one state a partition, in a folder that the processes of one consumer group share: claimed
+ * when the group gives the partition to this process, saved now and then, let go when it takes it away.
+ *
+ * Nothing is published here: `merge` joins the shards into graph.h5. A partition that another process claimed
+ * in the meantime is given up alone; this process goes on with the rest.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "rf_file.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_shard.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+#define CLAIM_WAIT_US (10 * RF_SECOND_US) /* for an owner that is slow to let go */
+
+typedef struct share share; /* one partition's */
+struct share {
+    share *next;
+    char *topic; /* owned */
+    int32_t partition;
+    rf_bigraph *graph; /* NULL: given up, its events are dropped */
+    rf_shard *shard;
+    int64_t saved;    /* offset behind what is saved, -1: nothing */
+    int64_t handed;   /* events handed out since it was claimed */
+    rf_counts before; /* when it was claimed */
+};
+
+typedef struct build {
+    rf_cli *cli;
+    const char *folder;
+    rf_text identity;
+    char owner[300]; /* for people who read a claim */
+    rf_bigraph_options graph_options;
+    rf_source_options source_options;
+    rf_source_owner hooks;
+    rf_source *source;
+    share *shares;
+    rf_counts counts; /* of shares that are gone */
+} build;
+
+/* ---- a share ---- */
+
+static void free_share(share *s)
+{
+    if (s == NULL)
+        return;
+    rf_shard_release(&s->shard);
+    rf_bigraph_free(s->graph);
+    rf_mem_free(s->topic);
+    rf_mem_free(s);
+}
+
+static share *find(const build *job, const char *topic, int32_t partition)
+{
+    share *s = job->shares;
+    while (s != NULL && (s->partition != partition || strcmp(s->topic, topic) != 0))
+        s = s->next;
+    return s;
+}
+
+static void take_out(build *job, const share *gone)
+{
+    share **at = &job->shares;
+    while (*at != NULL && *at != gone)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = gone->next;
+}
+
+/* Messages read that became no event were rejected. */
+static void count(share *s, const rf_input_position *at)
+{
+    rf_counts *counts = rf_bigraph_counts(s->graph);
+    counts->read = s->before.read + at->records;
+    counts->rejected = s->before.rejected + at->records - s->handed;
+}
+
+static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *before)
+{
+    to->read += now->read - before->read;
+    to->accepted += now->accepted - before->accepted;
+    to->rejected += now->rejected - before->rejected;
+    to->duplicate += now->duplicate - before->duplicate;
+    to->late += now->late - before->late;
+    to->outside_window += now->outside_window - before->outside_window;
+}
+
+static void give_up(build *job, share *s, const char *why)
+{
+    rf_log(RF_LOG_WARN, "%s; this process goes on without %s[%d]", why, s->topic, (int)s->partition);
+    add_counts(&job->counts, rf_bigraph_counts(s->graph), &s->before);
+    rf_bigraph_free(s->graph);
+    s->graph = NULL;
+}
+
+static rf_status save_share(build *job, share *s, const rf_input_position *at, rf_err *err)
+{
+    rf_err own = {0};
+    if (s->graph == NULL || s->saved == at->offset)
+        return RF_OK;
+    count(s, at);
+    rf_status st = rf_shard_save(s->shard, s->graph, at->offset, &own);
+    if (st >= 0) {
+        s->saved = at->offset;
+        return RF_OK;
+    }
+    if (!rf_shard_fenced(s->shard))
+        return rf_err_set(err, st, own.file, own.line, "%s", own.msg);
+    give_up(job, s, own.msg);
+    return RF_OK;
+}
+
+/* ---- what the group gives and takes ---- */
+
+static rf_status assigned(void *context, const char *topic, int32_t partition, rf_input_position *at,
+                          void **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    build *job = context;
+    share *s = rf_mem_zero(1, sizeof *s, err);
+    char n[32];
+    if (s == NULL)
+        return RF_E_NOMEM;
+    s->partition = partition;
+    s->topic = rf_mem_text(topic, strlen(topic), err);
+    if (s->topic == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(rf_bigraph_new(&s->graph, &job->graph_options, err));
+    RF_TRY(rf_shard_claim(&s->shard, s->graph, job->folder, topic, partition, job->owner, CLAIM_WAIT_US,
+                          &s->saved, err));
+    s->before = *rf_bigraph_counts(s->graph);
+    at->offset = s->saved;
+    rf_log(RF_LOG_INFO,
+           s->saved < 0 ? "%s[%d]: taken, nothing is saved of it yet%s"
+                        : "%s[%d]: taken, going on at offset %s",
+           topic, (int)partition, s->saved < 0 ? "" : rf_count_format(n, s->saved));
+    s->next = job->shares;
+    job->shares = s;
+    *out = s;
+    s = NULL;
+done:
+    free_share(s);
+    return st;
+}
+
+static void log_release(const share *s, const rf_input_position *at)
+{
+    char n[2][32];
+    if (s->graph == NULL)
+        return; /* said when it was given up */
+    if (s->saved == at->offset)
+        rf_log(RF_LOG_INFO, "%s[%d]: %s messages read, saved up to offset %s and let go", s->topic,
+               (int)s->partition, rf_count_format(n[0], at->records), rf_count_format(n[1], s->saved));
+    else
+        rf_log(RF_LOG_WARN, "%s[%d]: lost; what was read behind offset %s is read again by its next owner",
+               s->topic, (int)s->partition, rf_count_format(n[1], s->saved < 0 ? 0 : s->saved));
+}
+
+/* Whoever goes on behind this offset will not see the bad messages before it again. */
+static rf_status keep_dead_letters(const build *job, rf_err *err)
+{
+    rf_positions at = {0};
+    rf_status st = rf_source_positions(job->source, &at, err);
+    rf_positions_clear(&at);
+    return st;
+}
+
+static rf_status save_last(build *job, share *s, const rf_input_position *at, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (s->graph == NULL || s->saved == at->offset)
+        return RF_OK;
+    RF_TRY(keep_dead_letters(job, err));
+    RF_TRY(save_share(job, s, at, err));
+done:
+    return st;
+}
+
+static rf_status revoked(void *context, const rf_input_position *at, void *which, bool lost, rf_err *err)
+{
+    build *job = context;
+    share *s = which;
+    rf_status st = lost ? RF_OK : save_last(job, s, at, err);
+    log_release(s, at);
+    if (s->graph != NULL) {
+        count(s, at);
+        add_counts(&job->counts, rf_bigraph_counts(s->graph), &s->before);
+    }
+    take_out(job, s);
+    free_share(s);
+    return st;
+}
+
+static rf_status saved_elsewhere(void *context, const char *topic, int32_t partition, int64_t *offset,
+                                 rf_err *err)
+{
+    const build *job = context;
+    return rf_shard_offset(job->folder, topic, partition, offset, err);
+}
+
+/* ---- the loop's work ---- */
+
+static rf_status add(void *context, const rf_event *event, rf_err *err)
+{
+    share *s = event->share;
+    (void)context;
+    if (s->graph == NULL)
+        return RF_SKIPPED;
+    s->handed++;
+    return rf_bigraph_add_event(s->graph, event, err);
+}
+
+/* Shares that were given up go behind the others, out of what the broker is told. */
+static size_t sort_saved(const build *job, rf_positions *at)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < at->n; i++) {
+        const share *s = find(job, at->items[i].name, at->items[i].partition);
+        if (s == NULL || s->graph == NULL)
+            continue;
+        rf_input_position other = at->items[n];
+        at->items[n++] = at->items[i];
+        at->items[i] = other;
+    }
+    return n;
+}
+
+static void log_save(const build *job, int shards, double seconds)
+{
+    rf_source_metrics metrics;
+    char n[2][32], took[32];
+    rf_source_metrics_get(job->source, &metrics);
+    rf_log(RF_LOG_INFO, "%d of this process's shards saved after %s messages, in %s; %s behind the end",
+           shards, rf_count_format(n[0], metrics.consumed), rf_seconds_format(took, seconds),
+           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
+}
+
+static rf_status save(void *context, rf_err *err)
+{
+    rf_status st = RF_OK;
+    build *job = context;
+    rf_positions at = {0};
+    double began = rf_monotonic_s();
+    int changed = 0;
+    RF_TRY(rf_source_positions(job->source, &at, err));
+    for (size_t i = 0; i < at.n; i++) {
+        share *s = find(job, at.items[i].name, at.items[i].partition);
+        if (s == NULL || s->graph == NULL || s->saved == at.items[i].offset || at.items[i].offset < 0)
+            continue;
+        changed++;
+        RF_TRY(save_share(job, s, &at.items[i], err));
+    }
+    if (changed == 0)
+        goto done;
+    const rf_positions saved = {.items = at.items, .n = sort_saved(job, &at)};
+    rf_source_saved(job->source, &saved);
+    log_save(job, changed, rf_monotonic_s() - began);
+done:
+    rf_positions_clear(&at);
+    return st;
+}
+
+/* ---- the end ---- */
+
+/* A share that was given up is another process's business, if that process has read it to the end. */
+static rf_status check_given_up(const build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_positions at = {0};
+    int64_t offset;
+    RF_TRY(rf_source_positions(job->source, &at, err));
+    for (size_t i = 0; i < at.n; i++) {
+        const rf_input_position *p = &at.items[i];
+        const share *s = find(job, p->name, p->partition);
+        if (s == NULL || s->graph != NULL)
+            continue;
+        RF_TRY(rf_shard_offset(job->folder, p->name, p->partition, &offset, err));
+        if (offset < p->offset)
+            RF_FAIL(err, RF_E_KAFKA,
+                    "%s[%d]: another process took its shard in %s, but has saved it up to offset %lld of "
+                    "%lld only; see whether one of another group writes to this folder, then run this again",
+                    p->name, (int)p->partition, job->folder, (long long)offset, (long long)p->offset);
+    }
+done:
+    rf_positions_clear(&at);
+    return st;
+}
+
+static rf_status leave(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(save(job, err));
+    rf_build_summarise(job->cli, job->source);
+    RF_FAIL(err, RF_E_INTERRUPTED,
+            "interrupted; this process's shards are saved in %s, the same command goes on, and so do the "
+            "other processes",
+            job->folder);
+done:
+    return st;
+}
+
+static rf_status read_events(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_build_work work = {.context = job, .add = add, .save = save, .shared = true};
+    bool stopped;
+    RF_TRY(rf_build_read(job->source, &work, job->cli->config, &stopped, err));
+    if (stopped)
+        RF_TRY(leave(job, err));
+    RF_TRY(save(job, err));
+    RF_TRY(check_given_up(job, err));
+    rf_build_summarise(job->cli, job->source);
+done:
+    return st;
+}
+
+static rf_status report(const build *job, rf_err *err)
+{
+    rf_summary *summary = &job->cli->summary;
+    const rf_counts *counts = &job->counts;
+    char n[6][32];
+    summary->has_events = true;
+    summary->events = *counts;
+    rf_log(RF_LOG_INFO,
+           "%s messages read by this process: %s accepted, %s rejected, %s duplicate, %s late, %s outside "
+           "the window; `ringfence merge` makes the graph of %s",
+           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
+           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
+           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), job->folder);
+    return rf_summary_add_file(summary, job->folder, err);
+}
+
+static rf_status prepare(build *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config *config = job->cli->config;
+    char host[256] = "";
+    RF_TRY(rf_settings_source(&job->source_options, job->cli, err));
+    if (rf_args_has(&job->cli->args, "rebuild"))
+        RF_FAIL(err, RF_E_INVALID,
+                "--rebuild does not go with graph.shards: the other processes would not know; stop them all, "
+                "then name another folder, or empty %s",
+                config->graph.shards);
+    RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
+    RF_TRY(rf_cli_path(job->cli, "graph.shards", config->graph.shards, &job->folder, err));
+    RF_TRY(rf_path_make_folders(job->folder, err));
+    (void)gethostname(host, sizeof host - 1);
+    snprintf(job->owner, sizeof job->owner, "%s:%ld", host, (long)getpid());
+    job->hooks = (rf_source_owner){job, assigned, revoked, saved_elsewhere};
+    job->source_options.kafka.owner = &job->hooks;
+done:
+    return st;
+}
+
+rf_status rf_build_shards(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    build job = {.cli = cli};
+    rf_summary_begin(&cli->summary);
+    RF_TRY(prepare(&job, err));
+    RF_TRY(rf_source_open(&job.source, &job.source_options, err));
+    RF_TRY(read_events(&job, err));
+    rf_source_close(&job.source); /* lets the shares go, which counts them */
+    RF_TRY(report(&job, err));
+    rf_summary_end(&cli->summary, "build");
+done:
+    rf_source_close(&job.source);
+    while (job.shares != NULL) { /* none, unless the source could not be closed in order */
+        share *s = job.shares;
+        job.shares = s->next;
+        free_share(s);
+    }
+    rf_text_clear(&job.identity);
+    return st;
+}

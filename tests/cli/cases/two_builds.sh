@@ -1,0 +1,20 @@
+. "$CASES/lib.sh"
+# two builds of one graph at the same time: the second one says who is at work and leaves; a killed one leaves no lock behind
+small_events 3000
+mkfifo pipe
+"$RINGFENCE" build --config job.yaml --graph g.h5 --quiet - < pipe &
+first=$!
+exec 9> pipe
+head -1000 events.jsonl >&9
+for _ in $(seq 100); do [ -e g.h5.lock ] && break; sleep 0.05; done
+ringfence build --config job.yaml --graph g.h5 2> message
+echo "status $?"
+sed "s/process $first/process N/" message
+status ringfence build --config job.yaml --graph other.h5 --quiet
+kill -9 $first
+wait $first 2>/dev/null
+exec 9>&-
+ls g.h5*
+status ringfence build --config job.yaml --graph g.h5 --quiet
+ls g.h5*
+same g.h5 other.h5
