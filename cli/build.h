@@ -22,6 +22,8 @@ typedef struct rf_build_work {
  * *stopped: SIGINT or SIGTERM came, nothing was saved for it yet. */
 RF_MUST_CHECK rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_config *config,
                                       bool *stopped, rf_err *err);
+/* Says in the log what is about to be read, where that is Kafka. */
+void rf_build_announce(const rf_source_options *options);
 /* The source's figures into the summary, where they are Kafka's. While the source is open. */
 void rf_build_summarise(rf_cli *cli, rf_source *source);
 

@@ -4,7 +4,9 @@
 #include "build.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "rf_log.h"
 #include "rf_progress.h"
 #include "rf_signal.h"
 #include "rf_table.h"
@@ -96,6 +98,25 @@ rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_c
 done:
     rf_progress_end();
     return st < 0 ? st : RF_OK;
+}
+
+void rf_build_announce(const rf_source_options *options)
+{
+    const rf_kafka_source_options *kafka = &options->kafka;
+    const char *group = "";
+    char until[RF_TIME_TEXT] = "its present end";
+    if (options->type != RF_SOURCE_KAFKA)
+        return;
+    for (int i = 0; i < kafka->n_settings; i++) {
+        if (strcmp(kafka->settings[i].key, "group.id") == 0)
+            group = kafka->settings[i].value;
+    }
+    if (kafka->until_us == RF_CONFIG_WORD + 1)
+        snprintf(until, sizeof until, "no end");
+    else if (kafka->until_us != RF_CONFIG_WORD)
+        rf_time_format(until, kafka->until_us);
+    rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, to %s", kafka->topics[0],
+           kafka->n_topics > 1 ? " and others" : "", group, until);
 }
 
 void rf_build_summarise(rf_cli *cli, rf_source *source)
