@@ -19,3 +19,7 @@ rf_dependency(ZLIB zlib)
 rf_dependency(ZSTD libzstd)
 rf_dependency(RDKAFKA rdkafka)
 rf_dependency(PROTOBUF_C libprotobuf-c)
+
+# makes C of descriptor.proto, which Protobuf installs (ingest/descriptor_set.c)
+find_program(RF_PROTOC_C protoc-c REQUIRED)
+find_path(RF_PROTOBUF_INCLUDE google/protobuf/descriptor.proto REQUIRED)

@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 set(RF_LIBRARY_ROOMS base ingest graph gnn scoring export)
-set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 yajl libxxhash zlib libzstd)
+set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 yajl libxxhash zlib libzstd libprotobuf-c rdkafka)
 
 # ---- the library: all rooms in one archive ----
 set(objects "")
@@ -16,7 +16,7 @@ set_target_properties(ringfence_library PROPERTIES OUTPUT_NAME ringfence EXPORT_
 target_include_directories(ringfence_library INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ringfence>)
 target_link_libraries(ringfence_library PUBLIC Threads::Threads m
   PRIVATE PkgConfig::HDF5 PkgConfig::IGRAPH PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::YAML PkgConfig::YAJL
-          PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD)
+          PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::PROTOBUF_C PkgConfig::RDKAFKA)
 
 install(TARGETS ringfence_library EXPORT ringfence ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(room IN LISTS RF_LIBRARY_ROOMS)

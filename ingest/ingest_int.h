@@ -47,6 +47,7 @@ typedef enum rf_reject_code {
     RF_REJECT_FIELD_COUNT,
     RF_REJECT_RECORD_TOO_LONG,
     RF_REJECT_NO_VALUE,
+    RF_REJECT_BAD_PROTOBUF,
     RF_N_REJECTS
 } rf_reject_code;
 
@@ -172,6 +173,22 @@ RF_MUST_CHECK rf_status rf_csv_decoder_columns(rf_csv_decoder *decoder, const ch
 RF_MUST_CHECK rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record,
                                       rf_reject *reject, rf_err *err);
 
+typedef struct rf_protobuf_decoder rf_protobuf_decoder;
+struct rf_descriptor_set; /* protobuf_int.h */
+/* For messages of one type, by the descriptor set in a file (NULL: not configured, which is an error).
+ * RF_E_INVALID, RF_E_IO or RF_E_FORMAT when the file is none, or lacks the type or a field that the plan
+ * maps. */
+RF_MUST_CHECK rf_status rf_protobuf_decoder_open(rf_protobuf_decoder **out, const rf_field_plan *plan,
+                                                 const char *descriptors, const char *message_type,
+                                                 rf_err *err);
+/* The same by a set, which is the decoder's from here on, even on failure. */
+RF_MUST_CHECK rf_status rf_protobuf_decoder_new(rf_protobuf_decoder **out, const rf_field_plan *plan,
+                                                struct rf_descriptor_set *set, const char *message_type,
+                                                rf_err *err);
+void rf_protobuf_decoder_free(rf_protobuf_decoder *decoder);
+/* One message, behind a schema registry's prefix or not. RF_OK or RF_SKIPPED. */
+rf_status rf_protobuf_decode(rf_raw *raws, rf_protobuf_decoder *decoder, rf_span record, rf_reject *reject);
+
 /* ---- bytes of one input, decompressed (input_stream.c) ---- */
 
 typedef struct rf_input rf_input;
@@ -248,6 +265,10 @@ RF_MUST_CHECK rf_status rf_deadletter_open(rf_deadletter **out, const char *path
                                            rf_err *err);
 RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
                                           const rf_reject *reject, rf_err *err);
+/* Of a message; value.ptr NULL: it has none. */
+RF_MUST_CHECK rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic,
+                                                  int32_t partition, int64_t offset, rf_span value,
+                                                  const rf_reject *reject, rf_err *err);
 /* To the operating system; with `sync` to the disk. *bytes (NULL allowed) is the file's length then. */
 RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err);
 /* Flushes what it can. */

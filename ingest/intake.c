@@ -15,6 +15,7 @@ struct rf_intake {
     rf_field_plan *plan;
     rf_json_decoder *json;
     rf_csv_decoder *csv;
+    rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     double max_rejects;
@@ -22,25 +23,38 @@ struct rf_intake {
     rf_event event;
 };
 
+static rf_status refuse_message_fields(const rf_field_plan *plan, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < plan->n_names; i++) {
+        if (plan->origins[i] != RF_FIELD_BODY)
+            RF_FAIL(err, RF_E_INVALID,
+                    "fields: \"%s\" is of a Kafka message, and the source is files or stdin; name a column "
+                    "or JSON key",
+                    plan->names[i]);
+    }
+done:
+    return st;
+}
+
 /* What the configuration asks for must fit the kind of source. */
 static rf_status prepare(rf_intake *intake, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_field_plan *plan = intake->plan;
-    if (options->type != RF_SOURCE_KAFKA) {
-        for (int i = 0; i < plan->n_names; i++) {
-            if (plan->origins[i] != RF_FIELD_BODY)
-                RF_FAIL(err, RF_E_INVALID,
-                        "fields: \"%s\" is of a Kafka message, and the source is files or stdin; name a "
-                        "column or JSON key",
-                        plan->names[i]);
-        }
-    } else if (options->format == RF_FORMAT_CSV) {
-        if (options->kafka.n_columns == 0)
-            RF_FAIL(err, RF_E_INVALID,
-                    "source.columns is not set: a CSV message has no header; list its columns in order");
-        RF_TRY(rf_csv_decoder_columns(intake->csv, options->kafka.columns, options->kafka.n_columns, err));
-    }
+    const rf_kafka_source_options *kafka = &options->kafka;
+    if (options->type != RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.format protobuf is for Kafka messages; files and stdin hold csv or jsonl");
+    if (options->type != RF_SOURCE_KAFKA)
+        return refuse_message_fields(intake->plan, err);
+    if (options->format == RF_FORMAT_PROTOBUF)
+        return rf_protobuf_decoder_open(&intake->protobuf, intake->plan, kafka->descriptors,
+                                        kafka->message_type, err);
+    if (options->format == RF_FORMAT_CSV && kafka->n_columns == 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.columns is not set: a CSV message has no header; list its columns in order");
+    if (options->format == RF_FORMAT_CSV)
+        RF_TRY(rf_csv_decoder_columns(intake->csv, kafka->columns, kafka->n_columns, err));
 done:
     return st;
 }
@@ -69,6 +83,7 @@ void rf_intake_free(rf_intake *intake)
 {
     if (intake == NULL)
         return;
+    rf_protobuf_decoder_free(intake->protobuf);
     rf_csv_decoder_free(intake->csv);
     rf_json_decoder_free(intake->json);
     rf_field_plan_free(intake->plan);
@@ -119,7 +134,7 @@ static rf_status cut(rf_intake *intake, rf_source_format format, rf_span value, 
                      rf_reject *reject, rf_err *err)
 {
     if (format == RF_FORMAT_PROTOBUF)
-        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "source.format protobuf cannot be read yet");
+        return rf_protobuf_decode(intake->raws, intake->protobuf, value, reject);
     if (message != NULL)
         value = unwrapped(format, value);
     if (format == RF_FORMAT_CSV)

@@ -32,7 +32,7 @@ cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
 librdkafka/rdkafka.h: base/rf_kafka.h
 yajl/yajl_tree.h: base/kafka_stats.c
-protobuf-c/protobuf-c.h: ingest/descriptor_set.c
+google/protobuf/descriptor.pb-c.h: ingest/descriptor_set.c
 check.h: -
 '
 

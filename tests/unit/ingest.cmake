@@ -6,3 +6,25 @@ rf_unit_test(test_input_stream ROOMS ingest)
 rf_unit_test(test_intake ROOMS ingest)
 rf_unit_test(test_deadletter ROOMS ingest)
 rf_unit_test(test_source ROOMS ingest)
+
+# Protobuf: descriptor sets of the tests' message types, and protoc to encode messages by
+find_program(RF_PROTOC NAMES protoc protoc-c REQUIRED)
+set(RF_TEST_PROTO_DIR ${CMAKE_CURRENT_SOURCE_DIR}/unit/protobuf)
+function(rf_test_descriptors name file)
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.desc
+    COMMAND ${RF_PROTOC} --proto_path=${RF_TEST_PROTO_DIR} --proto_path=${RF_PROTOBUF_INCLUDE} ${ARGN}
+            --descriptor_set_out=${CMAKE_CURRENT_BINARY_DIR}/${name}.desc ${file}
+    DEPENDS ${RF_TEST_PROTO_DIR}/${file} VERBATIM)
+endfunction()
+rf_test_descriptors(shop shop.proto --include_imports)
+rf_test_descriptors(legacy legacy.proto --include_imports)
+rf_test_descriptors(alone shop.proto)
+add_custom_target(rf_test_descriptor_sets DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/shop.desc
+                  ${CMAKE_CURRENT_BINARY_DIR}/legacy.desc ${CMAKE_CURRENT_BINARY_DIR}/alone.desc)
+rf_unit_test(test_event_protobuf ROOMS ingest)
+add_dependencies(test_event_protobuf rf_test_descriptor_sets)
+target_compile_definitions(test_event_protobuf PRIVATE
+  RF_PROTOC="${RF_PROTOC}" RF_PROTOBUF_INCLUDE="${RF_PROTOBUF_INCLUDE}" RF_TEST_PROTO_DIR="${RF_TEST_PROTO_DIR}"
+  RF_SHOP_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/shop.desc"
+  RF_LEGACY_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/legacy.desc"
+  RF_ALONE_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/alone.desc")
