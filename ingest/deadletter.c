@@ -17,6 +17,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 
+#define SHORTENED_BYTES 4096 /* of a record that is too long */
 #define FLUSH_BYTES 65536
 
 struct rf_deadletter {
@@ -93,19 +94,22 @@ done:
     return st;
 }
 
-static rf_status print_record(rf_deadletter *letters, const rf_record *record, rf_err *err)
+static rf_status print_record(rf_deadletter *letters, rf_span text, bool shortened, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = letters->json;
-    if (rf_utf8_valid(record->text.ptr, record->text.len)) {
+    if (text.ptr == NULL) {
         rf_json_key(json, "record");
-        rf_json_text(json, record->text.ptr, record->text.len);
+        rf_json_null(json);
+    } else if (rf_utf8_valid(text.ptr, text.len)) {
+        rf_json_key(json, "record");
+        rf_json_text(json, text.ptr, text.len);
     } else {
-        RF_TRY(encode_base64(&letters->base64, record->text, err));
+        RF_TRY(encode_base64(&letters->base64, text, err));
         rf_json_key(json, "record_base64");
         rf_json_text(json, letters->base64.ptr, letters->base64.len);
     }
-    if (record->too_long) {
+    if (shortened) {
         rf_json_key(json, "shortened");
         rf_json_bool(json, true);
     }
@@ -113,28 +117,20 @@ done:
     return st;
 }
 
-rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
-                            const rf_reject *reject, rf_err *err)
+/* Behind the place: what is wrong, and the record. */
+static rf_status add_rest(rf_deadletter *letters, rf_span text, bool shortened, const rf_reject *reject,
+                          rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = letters->json;
     const char *line;
     size_t len;
-
-    rf_json_reset(json);
-    rf_json_map_open(json);
-    rf_json_key(json, "place");
-    rf_json_map_open(json);
-    rf_json_key(json, "file");
-    rf_json_string(json, name);
-    rf_json_key(json, "line");
-    rf_json_int(json, record->line);
     rf_json_map_close(json);
     rf_json_key(json, "code");
     rf_json_string(json, rf_reject_name(reject->code));
     rf_json_key(json, "reason");
     rf_json_string(json, reject->text);
-    RF_TRY(print_record(letters, record, err));
+    RF_TRY(print_record(letters, text, shortened, err));
     rf_json_map_close(json);
     RF_TRY(rf_json_end(json, &line, &len, err));
     RF_TRY(rf_text_add(&letters->pending, line, len, err));
@@ -143,6 +139,43 @@ rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_r
         st = rf_deadletter_flush(letters, false, NULL, err);
 done:
     return st;
+}
+
+static void begin(rf_json *json)
+{
+    rf_json_reset(json);
+    rf_json_map_open(json);
+    rf_json_key(json, "place");
+    rf_json_map_open(json);
+}
+
+rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
+                            const rf_reject *reject, rf_err *err)
+{
+    rf_json *json = letters->json;
+    begin(json);
+    rf_json_key(json, "file");
+    rf_json_string(json, name);
+    rf_json_key(json, "line");
+    rf_json_int(json, record->line);
+    return add_rest(letters, record->text, record->too_long, reject, err);
+}
+
+rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, int32_t partition,
+                                    int64_t offset, rf_span value, const rf_reject *reject, rf_err *err)
+{
+    rf_json *json = letters->json;
+    begin(json);
+    rf_json_key(json, "topic");
+    rf_json_string(json, topic);
+    rf_json_key(json, "partition");
+    rf_json_int(json, partition);
+    rf_json_key(json, "offset");
+    rf_json_int(json, offset);
+    bool shortened = value.len > RF_MAX_RECORD_BYTES;
+    if (shortened)
+        value.len = SHORTENED_BYTES;
+    return add_rest(letters, value, shortened, reject, err);
 }
 
 rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err)

@@ -33,4 +33,188 @@ int64_t rf_letters_retries(const rf_letters *letters);   /* requests sent again 
 /* NULL allowed. Drops what is not confirmed, in bounded time. */
 void rf_letters_close(rf_letters *letters);
 
+/* ---- the queue between the two threads (kafka_queue.c) ---- */
+
+typedef enum rf_fetched_kind {
+    RF_FETCHED_MESSAGE, /* or what the client reports in the form of one: message->err */
+    RF_FETCHED_ASSIGN,  /* partitions that come; rf_fetch_assign is waited for */
+    RF_FETCHED_REVOKE,  /* partitions that go; rf_fetch_unassign is waited for */
+    RF_FETCHED_LOST,    /* likewise, but another member may have them already */
+    RF_FETCHED_STARTED  /* from here on messages belong to assignment `number` */
+} rf_fetched_kind;
+
+typedef struct rf_fetched {
+    rf_fetched_kind kind;
+    int32_t number; /* STARTED: of the assignment; MESSAGE: its bytes, for the queue's bound */
+    union {
+        rd_kafka_message_t *message;
+        rd_kafka_topic_partition_list_t *partitions; /* ASSIGN, REVOKE, LOST */
+    };
+} rf_fetched;
+
+void rf_fetched_free(rf_fetched *item); /* what it points to */
+
+/* One thread puts, one takes; one lock a batch. The bounds are what rf_queue_wait_room goes by; what is put
+ * is never refused. */
+typedef struct rf_queue rf_queue;
+RF_MUST_CHECK rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err);
+void rf_queue_free(rf_queue *queue); /* with what is in it */
+/* The items are the queue's on success. */
+RF_MUST_CHECK rf_status rf_queue_put(rf_queue *queue, const rf_fetched *items, size_t n, rf_err *err);
+/* Up to `max` items, at once if there are any, else waiting until `timeout_ms`. */
+size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout_ms);
+/* Room for how many messages. Waits until a quarter of the queue is free, `timeout_ms` at most. */
+size_t rf_queue_wait_room(rf_queue *queue, int timeout_ms);
+bool rf_queue_below_half(rf_queue *queue);
+void rf_queue_wake(rf_queue *queue); /* ends both waits */
+size_t rf_queue_peak(rf_queue *queue);
+
+/* ---- the poll thread (kafka_fetch.c) ---- */
+
+typedef struct rf_fetch rf_fetch;
+
+/* Sets the callbacks that the thread needs. */
+void rf_fetch_prepare(rd_kafka_conf_t *conf);
+/* The client is the caller's, and its watch gets the fetch attached. */
+RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch,
+                                       int queue_messages, rf_err *err);
+/* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not go on. */
+RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
+                                      size_t *n, rf_err *err);
+/* Orders to the thread, which carries them out one after the other. The lists are the fetch's from here on,
+ * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. finish: no
+ * more messages of these are wanted. */
+RF_MUST_CHECK rf_status rf_fetch_assign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                        int32_t *number, rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_unassign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                          rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                        rf_err *err);
+void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses);
+/* Ends the thread and leaves the group, waiting for the broker a few seconds at most. NULL allowed. */
+void rf_fetch_stop(rf_fetch *fetch);
+
+/* ---- what is known of each partition (kafka_parts.c) ---- */
+
+typedef enum rf_part_state {
+    RF_PART_AWAY,     /* not this member's */
+    RF_PART_COMING,   /* assigned; where to start is being found out */
+    RF_PART_STARTING, /* ordered from the poll thread */
+    RF_PART_HELD      /* its messages count */
+} rf_part_state;
+
+#define RF_NO_TARGET INT64_MAX
+
+typedef struct rf_part {
+    char *topic; /* its name, of the table */
+    int32_t partition;
+    rf_part_state state;
+    int32_t assignment; /* STARTING, HELD: its number */
+    bool finished;      /* the poll thread was told that it is read to the end wanted */
+    bool early;         /* it was there when the source was opened */
+    bool asked;         /* COMING: the owner has been asked */
+    bool at_end;        /* the broker had nothing more when last asked */
+    int64_t position;   /* next message; -1: nothing known yet */
+    int64_t first;      /* the first position known here, for progress */
+    int64_t target;     /* reading ends before it; RF_NO_TARGET: none, or not known yet */
+    int64_t low, high;  /* watermarks when last seen, -1 never */
+    int64_t records;    /* read, good or bad */
+    int64_t elsewhere;  /* what another member has saved, when last asked; -1 */
+    void *share;        /* the owner's */
+} rf_part;
+
+typedef struct rf_part_topic {
+    char *name; /* owned */
+    bool read;  /* of the configuration; else positions are only kept */
+    bool known; /* positions of it existed before this source was opened */
+    rf_part *parts;
+    size_t n, cap;
+} rf_part_topic;
+
+typedef struct rf_parts {
+    rf_part_topic *topics;
+    size_t n, cap;
+} rf_parts;
+
+/* Adds the topic if it is new. */
+RF_MUST_CHECK rf_status rf_parts_topic(rf_parts *parts, const char *name, rf_part_topic **out, rf_err *err);
+/* Adds partitions until there are n. Pointers to parts of the topic end here. */
+RF_MUST_CHECK rf_status rf_parts_grow(rf_part_topic *topic, size_t n, rf_err *err);
+rf_part *rf_parts_find(const rf_parts *parts, const char *topic, int32_t partition); /* NULL: unknown */
+/* Walks all partitions: start with at = {0}; NULL behind the last one. */
+typedef struct rf_part_walk {
+    size_t topic, part;
+} rf_part_walk;
+rf_part *rf_parts_next(const rf_parts *parts, rf_part_walk *at);
+void rf_parts_clear(rf_parts *parts);
+
+/* ---- the source (kafka_source.c) ---- */
+
+#define RF_KAFKA_TAKE 512 /* items taken from the queue at a time */
+
+typedef struct rf_kafka_source {
+    rf_kafka_source_options options;
+    rf_source_format format;
+    rf_intake *intake;
+    const char *group; /* group.id as configured */
+
+    rf_kafka_watch *watch;
+    rd_kafka_t *client;
+    rf_fetch *fetch;
+    rf_letters *letters; /* one of the two, or none */
+    rf_deadletter *file;
+    const char *kept_in; /* the name of the one; NULL: none */
+
+    rf_parts parts;
+    rf_positions others; /* of inputs that are no Kafka topics: kept as they were */
+    rf_part *last;       /* the part of the last message */
+
+    rf_fetched items[RF_KAFKA_TAKE];
+    size_t at, n;
+    rd_kafka_message_t *current; /* the last event's texts lie in it */
+
+    bool ends; /* there are targets; not yet known when until_us lies ahead */
+    bool targets_known;
+    bool retry;            /* the item at hand is being tried again */
+    bool left;             /* everything was handed back */
+    int64_t away_since_us; /* without owner: since when partitions are lacking; 0: none */
+    int64_t asked_us;      /* when saved_elsewhere was asked last */
+    int64_t told_us;       /* when the log last said what is waited for */
+    int64_t doubt_us;      /* when a topic was reported missing; 0: none is */
+    int64_t consumed, rebalances;
+} rf_kafka_source;
+
+/* ---- where reading starts and ends (kafka_targets.c) ---- */
+
+int64_t rf_kafka_now_us(void); /* monotonic */
+/* Finds the topics' partitions, their ends, and without owner where each is read from. */
+RF_MUST_CHECK rf_status rf_targets_open(rf_kafka_source *source, rf_err *err);
+/* Gives every partition with state COMING its position. RF_TIMEOUT: the broker does not answer now, try
+ * again. */
+RF_MUST_CHECK rf_status rf_targets_place(rf_kafka_source *source, rf_err *err);
+/* The broker does not have the message at this position: it moves behind the gap, or RF_E_KAFKA says what is
+ * lost. RF_TIMEOUT as above. */
+RF_MUST_CHECK rf_status rf_targets_gap(rf_kafka_source *source, rf_part *part, rf_err *err);
+bool rf_target_reached(const rf_part *part);
+/* RF_EOF: everything wanted is read, here or elsewhere. */
+RF_MUST_CHECK rf_status rf_targets_end(rf_kafka_source *source, rf_err *err);
+bool rf_targets_own_reached(const rf_kafka_source *source);
+
+/* ---- offsets by time (kafka_offsets.c) ---- */
+
+/* For each partition of the list, in: offset is milliseconds since the epoch, RD_KAFKA_OFFSET_BEGINNING or
+ * _END; out: the first message of that time or later, or RD_KAFKA_OFFSET_END when there is none (with _END:
+ * the end). One request a broker. RF_TIMEOUT: not now. */
+RF_MUST_CHECK rf_status rf_offsets_query(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list,
+                                         int timeout_ms, rf_err *err);
+
+/* ---- partitions come and go (kafka_rebalance.c) ---- */
+
+/* ASSIGN, REVOKE, LOST, STARTED. RF_TIMEOUT: not done yet, call again with the same item. */
+RF_MUST_CHECK rf_status rf_rebalance(rf_kafka_source *source, const rf_fetched *item, rf_err *err);
+/* The partition starts again at its position. */
+RF_MUST_CHECK rf_status rf_rebalance_restart(rf_kafka_source *source, rf_part *part, rf_err *err);
+/* Hands everything held back to the owner. */
+void rf_rebalance_close(rf_kafka_source *source, bool failed);
+
 #endif

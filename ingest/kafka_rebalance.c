@@ -1,0 +1,214 @@
+/* kafka_rebalance.c - partitions come and go, on the caller's thread.
+ *
+ * The group waits meanwhile, so that what goes is saved before another member takes it. With an owner each
+ * partition's state comes and goes with it. Without one, positions stay in memory: a session that was lost
+ * goes on where it was, but a partition that another member takes is the end, since one state cannot be in
+ * two places.
+ */
+#include "kafka_int.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "rf_log.h"
+
+typedef rd_kafka_topic_partition_list_t part_list;
+
+/* ---- coming ---- */
+
+static rf_status part_of(rf_kafka_source *source, const rd_kafka_topic_partition_t *one, rf_part **out,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = rf_parts_find(&source->parts, one->topic, one->partition);
+    if (*out == NULL) {
+        rf_part_topic *topic = NULL;
+        source->last = NULL;
+        RF_TRY(rf_parts_topic(&source->parts, one->topic, &topic, err));
+        size_t known = topic->n;
+        RF_TRY(rf_parts_grow(topic, (size_t)one->partition + 1, err));
+        for (; known < topic->n && source->targets_known; known++)
+            topic->parts[known].target = 0; /* nothing of it was there at the start */
+        rf_log(RF_LOG_INFO, "%s has a new partition, %" PRId32, one->topic, one->partition);
+        *out = &topic->parts[one->partition];
+    }
+done:
+    return st;
+}
+
+static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err *err)
+{
+    const rf_source_owner *owner = source->options.owner;
+    if (owner == NULL || part->asked)
+        return RF_OK;
+    rf_input_position position = {.name = part->topic, .partition = part->partition, .offset = -1};
+    part->share = NULL;
+    rf_status st =
+        owner->assigned(owner->context, part->topic, part->partition, &position, &part->share, err);
+    if (st < 0)
+        return st;
+    part->position = part->first = position.offset;
+    part->records = position.records;
+    part->asked = true;
+    return RF_OK;
+}
+
+/* What is read to its end already is not fetched at all. */
+static rf_status finish_reached(rf_kafka_source *source, const part_list *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    part_list *reached = rd_kafka_topic_partition_list_new(list->cnt);
+    for (int i = 0; i < list->cnt; i++) {
+        rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
+        part->finished = rf_target_reached(part) && part->target != RF_NO_TARGET;
+        if (part->finished)
+            rd_kafka_topic_partition_list_add(reached, part->topic, part->partition);
+    }
+    if (reached->cnt > 0)
+        return rf_fetch_finish(source->fetch, reached, err);
+    rd_kafka_topic_partition_list_destroy(reached);
+    return st;
+}
+
+static rf_status start(rf_kafka_source *source, const part_list *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int32_t number = 0;
+    part_list *starts = rd_kafka_topic_partition_list_new(list->cnt);
+    for (int i = 0; i < list->cnt; i++) {
+        const rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
+        rd_kafka_topic_partition_list_add(starts, part->topic, part->partition)->offset = part->position;
+    }
+    RF_TRY(rf_fetch_assign(source->fetch, starts, &number, err));
+    for (int i = 0; i < list->cnt; i++) {
+        rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
+        part->state = RF_PART_STARTING;
+        part->assignment = number;
+        part->at_end = false;
+        rf_log(RF_LOG_DEBUG, "%s[%" PRId32 "]: reading from offset %" PRId64, part->topic, part->partition,
+               part->position);
+    }
+    RF_TRY(finish_reached(source, list, err));
+done:
+    return st;
+}
+
+static rf_status come(rf_kafka_source *source, const part_list *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < list->cnt; i++) {
+        rf_part *part = NULL;
+        RF_TRY(part_of(source, &list->elems[i], &part, err));
+        if (part->state != RF_PART_COMING)
+            part->asked = false;
+        part->state = RF_PART_COMING;
+    }
+    for (int i = 0; i < list->cnt; i++)
+        RF_TRY(ask_owner(source,
+                         rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition), err));
+    RF_TRY(rf_targets_place(source, err));
+    if (st == RF_OK)
+        st = start(source, list, err);
+done:
+    return st;
+}
+
+/* ---- going ---- */
+
+static rf_status taken(const rf_kafka_source *source, const rf_part *part, rf_err *err)
+{
+    return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__,
+                      "%s[%" PRId32 "]: another member of group \"%s\" takes it, but this state holds all "
+                      "partitions; stop the other process, or set graph.shards so that several share them",
+                      part->topic, part->partition, source->group);
+}
+
+/* Back to the owner, who saves it unless it is lost. */
+static rf_status hand_back(rf_kafka_source *source, rf_part *part, bool lost, rf_err *err)
+{
+    const rf_source_owner *owner = source->options.owner;
+    rf_input_position position = {.name = part->topic,
+                                  .partition = part->partition,
+                                  .offset = part->position,
+                                  .records = part->records};
+    void *share = part->share;
+    bool had = part->state != RF_PART_AWAY && (part->state != RF_PART_COMING || part->asked);
+    part->state = RF_PART_AWAY;
+    part->assignment = 0;
+    part->finished = part->asked = false;
+    part->share = NULL;
+    if (owner == NULL)
+        return RF_OK;
+    part->elsewhere = part->position = -1; /* what counts is what is saved */
+    if (!had)
+        return RF_OK;
+    return owner->revoked(owner->context, &position, share, lost || position.offset < 0, err);
+}
+
+static rf_status go(rf_kafka_source *source, const part_list *list, bool lost, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < list->cnt; i++) {
+        rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
+        if (part == NULL || part->state == RF_PART_AWAY)
+            continue;
+        if (!lost && source->options.owner == NULL)
+            return taken(source, part, err);
+        if (lost)
+            rf_log(RF_LOG_WARN,
+                   "%s[%" PRId32 "]: lost at offset %" PRId64 ", the broker has not heard of this process in "
+                   "time (kafka.session.timeout.ms, kafka.max.poll.interval.ms); joining again",
+                   part->topic, part->partition, part->position);
+        RF_TRY(hand_back(source, part, lost, err));
+    }
+    RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(list), err));
+done:
+    return st;
+}
+
+/* ---- both ---- */
+
+static void started(rf_kafka_source *source, int32_t number)
+{
+    rf_part_walk at = {0};
+    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
+        if (part->state == RF_PART_STARTING && part->assignment == number)
+            part->state = RF_PART_HELD;
+    }
+}
+
+rf_status rf_rebalance(rf_kafka_source *source, const rf_fetched *item, rf_err *err)
+{
+    if (item->kind == RF_FETCHED_STARTED) {
+        started(source, item->number);
+        return RF_OK;
+    }
+    if (!source->retry)
+        source->rebalances++;
+    return item->kind == RF_FETCHED_ASSIGN ? come(source, item->partitions, err)
+                                           : go(source, item->partitions, item->kind == RF_FETCHED_LOST, err);
+}
+
+rf_status rf_rebalance_restart(rf_kafka_source *source, rf_part *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+    part_list *one = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(one, part->topic, part->partition);
+    RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(one), err));
+    RF_TRY(start(source, one, err));
+done:
+    rd_kafka_topic_partition_list_destroy(one);
+    return st;
+}
+
+void rf_rebalance_close(rf_kafka_source *source, bool failed)
+{
+    rf_part_walk at = {0};
+    if (source->options.owner == NULL)
+        return;
+    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
+        rf_err err = {0};
+        if (part->state != RF_PART_AWAY && hand_back(source, part, failed, &err) < 0)
+            rf_log(RF_LOG_ERROR, "%s[%" PRId32 "]: %s", part->topic, part->partition, err.msg);
+    }
+}
