@@ -125,15 +125,15 @@ void rf_settings_evaluate(rf_evaluate_options *out, const rf_config *config)
 
 static void fill_emit_kafka(rf_emit_kafka *out, const rf_config *config)
 {
-    *out = (rf_emit_kafka){.settings = config->kafka,
-                           .n_settings = config->n_kafka,
-                           .topic = config->emit.topic,
-                           .score_topic = config->emit.score_topic,
-                           .create_topics = config->emit.create_topics,
-                           .partitions = (int)config->emit.partitions,
-                           .replication = (int)config->emit.replication,
-                           .force = config->emit.force,
-                           .broker_timeout_us = config->source.broker_timeout_us};
+    out->settings = config->kafka;
+    out->n_settings = config->n_kafka;
+    out->topic = config->emit.topic;
+    out->score_topic = config->emit.score_topic;
+    out->create_topics = config->emit.create_topics;
+    out->partitions = (int)config->emit.partitions;
+    out->replication = (int)config->emit.replication;
+    out->force = config->emit.force;
+    out->broker_timeout_us = config->source.broker_timeout_us;
 }
 
 rf_status rf_settings_emit(rf_emit_options *out, const rf_config *config, rf_err *err)

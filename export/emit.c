@@ -11,14 +11,15 @@
 
 void rf_emit_options_default(rf_emit_options *options)
 {
-    *options = (rf_emit_options){.to = RF_EMIT_JSONL,
-                                 .path = "-",
-                                 .kafka = {.partitions = 6, .broker_timeout_us = RF_MINUTE_US},
-                                 .threshold_type = RF_THRESHOLD_PERCENTILE,
-                                 .threshold = 0.999,
-                                 .source = "/ringfence",
-                                 .max_reasons = 5,
-                                 .envelope = false};
+    *options = (rf_emit_options){
+        .to = RF_EMIT_JSONL,
+        .path = "-",
+        .kafka = {.partitions = 6, .broker_timeout_us = RF_MINUTE_US, .ask_us = 5 * RF_SECOND_US},
+        .threshold_type = RF_THRESHOLD_PERCENTILE,
+        .threshold = 0.999,
+        .source = "/ringfence",
+        .max_reasons = 5,
+        .envelope = false};
 }
 
 typedef struct emit_run {

@@ -203,28 +203,40 @@ static void use_settings(rf_emit_topics *out, const rd_kafka_ConfigResource_t *r
         out->max_bytes = bytes;
 }
 
-/* Asks for the topic's settings. A client that may not ask goes without them. */
-static void look_at_settings(rf_emit_topics *out, const rf_kafka_reader *reader, const char *name,
-                             bool compacted)
+static void use_answer(rf_emit_topics *out, const rf_emit_kafka *kafka, rd_kafka_event_t *event)
+{
+    size_t n = 0;
+    if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    const rd_kafka_ConfigResource_t **found =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = rd_kafka_ConfigResource_name(found[i]);
+        if (rd_kafka_ConfigResource_error(found[i]) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            use_settings(out, found[i], name, strcmp(name, kafka->topic) != 0);
+    }
+}
+
+/* Asks for the topics' settings. A client that may not ask goes without them. */
+static void look_at_settings(rf_emit_topics *out, const rf_kafka_reader *reader)
 {
     char why[256];
-    size_t n = 0;
+    const rf_emit_kafka *kafka = &reader->options->kafka;
+    int ask_ms = (int)(kafka->ask_us / 1000), n = kafka->score_topic == NULL ? 1 : 2;
     rd_kafka_queue_t *queue = rd_kafka_queue_new(reader->client);
     rd_kafka_AdminOptions_t *options =
         rd_kafka_AdminOptions_new(reader->client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    rd_kafka_ConfigResource_t *resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name);
-    rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, why, sizeof why);
-    rd_kafka_DescribeConfigs(reader->client, &resource, 1, options, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * ASK_MS);
-    if (event != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        const rd_kafka_ConfigResource_t **found =
-            rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n);
-        if (n == 1 && rd_kafka_ConfigResource_error(found[0]) == RD_KAFKA_RESP_ERR_NO_ERROR)
-            use_settings(out, found[0], name, compacted);
-    }
-    if (event != NULL)
+    rd_kafka_ConfigResource_t *topics[2] = {
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, kafka->topic),
+        n == 1 ? NULL : rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, kafka->score_topic)};
+    rd_kafka_AdminOptions_set_request_timeout(options, ask_ms, why, sizeof why);
+    rd_kafka_DescribeConfigs(reader->client, topics, (size_t)n, options, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * ask_ms);
+    if (event != NULL) {
+        use_answer(out, kafka, event);
         rd_kafka_event_destroy(event);
-    rd_kafka_ConfigResource_destroy(resource);
+    }
+    rd_kafka_ConfigResource_destroy_array(topics, (size_t)n);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_queue_destroy(queue);
 }
@@ -235,11 +247,10 @@ rf_status rf_emit_topics_ready(rf_emit_topics *out, const rf_kafka_reader *reade
     const rf_emit_kafka *kafka = &reader->options->kafka;
     *out = (rf_emit_topics){0};
     RF_TRY(ready(&out->partitions, reader, "emit.topic", kafka->topic, "delete", err));
-    look_at_settings(out, reader, kafka->topic, false);
-    if (kafka->score_topic != NULL) {
+    if (kafka->score_topic != NULL)
         RF_TRY(ready(&out->score_partitions, reader, "emit.score_topic", kafka->score_topic, "compact", err));
-        look_at_settings(out, reader, kafka->score_topic, true);
-    }
+    if (kafka->ask_us > 0)
+        look_at_settings(out, reader);
 done:
     return st;
 }

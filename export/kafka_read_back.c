@@ -13,7 +13,7 @@
 #include "rf_mem.h"
 
 #define BATCH 512
-#define POLL_MS 200
+#define POLL_MS 20 /* a batch is waited for as long as it is not full */
 #define QUERY_MS 10000
 #define OPEN_TRANSACTION_S (16 * 60) /* brokers end transactions after 15 minutes unless told otherwise */
 

@@ -108,11 +108,10 @@ static rf_status settle(kafka_sink *k, rf_status failure, rf_err *err)
         k->txn.open = false;
         return RF_OK;
     }
-    if (st < 0 || k->kafka->force) {
-        size_t len = strlen(err->msg);
-        snprintf(err->msg + len, sizeof err->msg - len,
-                 "; whether the run was published is not known, the same command finds out");
-    }
+    size_t len = strlen(err->msg);
+    snprintf(err->msg + len, sizeof err->msg - len, "%s",
+             st < 0 || k->kafka->force ? "; whether it was published is not known, the same command finds out"
+                                       : "; nothing of it was published");
     return failure;
 }
 

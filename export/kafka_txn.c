@@ -19,6 +19,7 @@
 #define MESSAGE_SHARE 0.5    /* message.timeout.ms, of transaction.timeout.ms */
 #define TIMEOUT_MS "600000"  /* transaction.timeout.ms; brokers allow 15 minutes */
 #define COMMIT_TRIES 5
+#define EMITTING "emitting, nothing was published"
 
 /* ---- failures in words ---- */
 
@@ -53,9 +54,9 @@ static rf_status fail_fenced(const rf_kafka_txn *txn, rf_err *err)
 {
     return rf_err_set(
         err, RF_E_KAFKA, __FILE__, __LINE__,
-        "emit: another emit with transactional.id %.100s has started and shut this one out; nothing "
-        "of it was published (jobs that run at the same time need a kafka.transactional.id each)",
-        txn->id);
+        "emit: another emit with transactional.id %.100s has started and shut this one out%s (jobs "
+        "that run at the same time need a kafka.transactional.id each)",
+        txn->id, txn->in_commit ? "" : "; nothing of it was published");
 }
 
 /* A message that the broker or the client refused. */
@@ -176,7 +177,7 @@ static rf_status check(rf_kafka_txn *txn, rf_err *err)
     if (rf_emit_stopped(txn->options))
         RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
     if (txn->lost.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        st = fail_broken(txn, "emitting, nothing was published", err);
+        st = fail_broken(txn, EMITTING, err);
         goto done;
     }
     RF_TRY(rf_kafka_check_down(txn->client, txn->watch, txn->options->kafka.broker_timeout_us, err));
@@ -352,7 +353,7 @@ static rf_status fail_refused(rf_kafka_txn *txn, rd_kafka_resp_err_t code, const
 {
     const rf_emit_kafka *kafka = &txn->options->kafka;
     if (code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__FATAL)
-        return fail_broken(txn, "emitting, nothing was published", err);
+        return fail_broken(txn, EMITTING, err);
     txn->lost.code = code;
     txn->lost.bytes = (int64_t)(message->value_len + message->key_len);
     for (int i = 0; i < message->n_headers; i++)
@@ -367,14 +368,15 @@ static rf_status fail_refused(rf_kafka_txn *txn, rd_kafka_resp_err_t code, const
 rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *message, bool score_topic, rf_err *err)
 {
     rf_status st = RF_OK;
+    rd_kafka_topic_t *topic = score_topic ? txn->score_topic : txn->topic;
+    const char *key = score_topic ? message->subject : message->key;
+    size_t key_len = score_topic ? message->subject_len : message->key_len;
     rd_kafka_headers_t *headers = headers_of(message);
     for (;;) {
         rd_kafka_resp_err_t code =
-            rd_kafka_producev(txn->client, RD_KAFKA_V_RKT(score_topic ? txn->score_topic : txn->topic),
-                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                              RD_KAFKA_V_KEY(score_topic ? message->subject : message->key,
-                                             score_topic ? message->subject_len : message->key_len),
-                              RD_KAFKA_V_VALUE((void *)message->value, message->value_len),
+            rd_kafka_producev(txn->client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                              RD_KAFKA_V_KEY(key, key_len),
+                              RD_KAFKA_V_VALUE((void *)(uintptr_t)message->value, message->value_len),
                               RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(txn), RD_KAFKA_V_END);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             break;
@@ -419,7 +421,7 @@ rf_status rf_kafka_txn_commit(rf_kafka_txn *txn, rf_err *err)
     for (int tries = 1; (error = rd_kafka_commit_transaction(txn->client, -1)) != NULL; tries++) {
         if (!rd_kafka_error_is_retriable(error) || tries == COMMIT_TRIES) {
             txn->in_commit = !rd_kafka_error_txn_requires_abort(error);
-            st = fail_error(txn, error, "committing the transaction", err);
+            st = fail_error(txn, error, txn->in_commit ? "committing the transaction" : EMITTING, err);
             goto done;
         }
         rd_kafka_error_destroy(error);

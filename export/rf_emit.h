@@ -36,6 +36,7 @@ typedef struct rf_emit_kafka {
     int partitions, replication; /* of topics created; replication 0: the broker's default */
     bool force;                  /* emit a run that is in the topic already */
     int64_t broker_timeout_us;   /* how long to wait for a broker that does not answer */
+    int64_t ask_us; /* how long to wait for the topics' settings, which only advise; 0: not asked */
 } rf_emit_kafka;
 
 typedef struct rf_emit_options {
@@ -49,7 +50,8 @@ typedef struct rf_emit_options {
     bool envelope;
     const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;
-/* stdout, percentile 0.999, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's patience */
+/* stdout, percentile 0.999, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's patience, 5 s for
+ * settings */
 void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
