@@ -105,6 +105,23 @@ done:
     return st;
 }
 
+const rf_dedup_entry *rf_dedup_find(const rf_dedup *dedup, const rf_dedup_entry *key)
+{
+    const rf_dedup_entry *entry = dedup->bits == 0 ? NULL : find(dedup, key);
+    return entry == NULL || entry->slot == RF_NO_SLOT ? NULL : entry;
+}
+
+rf_status rf_dedup_join(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot, rf_err *err)
+{
+    rf_status st = rf_dedup_add(dedup, key, floor_slot, err);
+    if (st != RF_SKIPPED)
+        return st;
+    rf_dedup_entry *entry = find(dedup, key);
+    if (key->slot > entry->slot)
+        entry->slot = key->slot;
+    return RF_OK;
+}
+
 /* ---- canonical order ---- */
 
 static bool before(const rf_dedup_entry *a, const rf_dedup_entry *b)

@@ -66,11 +66,20 @@ RF_MUST_CHECK rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, r
 
 /* ---- merge.c: joining shards ----
  * Adds the state in the file at `path` (a shard, a graph.h5, a .building) to the graph, which was made with
- * the same settings, and its positions to *positions. The result publishes to the same bytes (outside /state)
- * as a graph that had read all events itself. RF_E_INVALID when both hold the same partition or input, or an
- * event id that the other has too (keep_repeats: counted as accepted twice, with a warning). */
-typedef struct rf_merge_counts {
-    int64_t cells, shared_cells, repeats; /* of this call: taken, found in both, event ids found in both */
+ * the same settings, and its positions to *positions. The result publishes to the same bytes (outside
+ * /state/positions) as a graph that had read all events itself, in any order of the files in which the one
+ * with the newest event comes first (rf_merge_plan_make sorts them so). Memory: this one file's state besides
+ * the graph.
+ *
+ * RF_E_INVALID when both hold the same partition or input, or an event id that the other has too: in event
+ * granularity an event that both hold with the same content is taken once; other repeats, and all of pair
+ * granularity, which cannot take back what is summed up, are refused (keep_repeats: taken twice). On failure
+ * the graph is fit for rf_bigraph_free only. */
+typedef struct rf_merge_counts { /* of this call */
+    int64_t cells;               /* taken */
+    int64_t shared_cells;        /* of these: the graph had one there already */
+    int64_t same;                /* events that both had, taken once */
+    int64_t repeats;             /* event ids that both had and that were kept (keep_repeats) */
 } rf_merge_counts;
 RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats,
                                          rf_positions *positions, rf_merge_counts *counts, rf_err *err);

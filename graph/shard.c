@@ -91,6 +91,12 @@ void rf_shard_head_clear(rf_shard_head *head)
     *head = (rf_shard_head){0};
 }
 
+bool rf_shard_agrees(const rf_shard_head *head, const rf_positions *positions)
+{
+    return positions->n == 1 && positions->items[0].partition == head->partition &&
+           positions->items[0].offset == head->next && strcmp(positions->items[0].name, head->topic) == 0;
+}
+
 /* Files are found by name, but what they hold is said inside: a copy under another name must not pass. */
 static rf_status read_own_head(rf_shard_head *out, rf_h5 *file, const char *topic, int32_t partition,
                                rf_err *err)
@@ -239,13 +245,6 @@ done:
     return st;
 }
 
-/* Says the same twice: as attributes, cheap to read, and as the positions of its state. */
-static bool agree(const rf_positions *positions, const rf_shard_head *head)
-{
-    return positions->n == 1 && positions->items[0].partition == head->partition &&
-           positions->items[0].offset == head->next && strcmp(positions->items[0].name, head->topic) == 0;
-}
-
 static rf_status load(rf_shard *shard, rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -257,7 +256,7 @@ static rf_status load(rf_shard *shard, rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_state_open(&file, shard->path, RF_SHARD_FORMAT, err));
     RF_TRY(read_own_head(&head, file, shard->topic, shard->partition, err));
     RF_TRY(rf_state_read(graph, &positions, file, err));
-    if (!agree(&positions, &head))
+    if (!rf_shard_agrees(&head, &positions))
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /state/offsets and the attributes of the root differ: the file is damaged", shard->path);
     RF_TRY(rf_bigraph_check_window(graph, shard->path, err));

@@ -301,6 +301,49 @@ done:
     return st;
 }
 
+/* ---- cells of another store ---- */
+
+static rf_status new_empty_cell(rf_cell **out, rf_store *store, const rf_arrival *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t number = 0;
+    RF_TRY(new_full_cell(store, &number, err));
+    *out = &store->cells[store->n_cells];
+    **out = (rf_cell){.u = key->u, .v = key->v, .slot = key->slot, .head = number};
+    index_put(store, key->hash, (uint32_t)store->n_cells++);
+done:
+    return st;
+}
+
+static void join_full(rf_full_cell *to, const rf_full_cell *from)
+{
+    to->first = from->first < to->first ? from->first : to->first;
+    to->last = from->last > to->last ? from->last : to->last;
+    to->known += from->known;
+    to->labelled += from->labelled;
+}
+
+rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t count, const rf_full_cell *full,
+                             const rf_attr_sums *sums, uint32_t *number, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_cell *cell = find_cell(store, key);
+    if (cell == NULL)
+        RF_TRY(new_empty_cell(&cell, store, key, err));
+    else if (cell->count <= RF_CELL_EVENTS)
+        RF_TRY(fill_up(store, cell, err));
+    if (count > UINT32_MAX - cell->count)
+        RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
+    cell->count += count;
+    join_full(&store->full[cell->head], full);
+    rf_attr_sums *to = &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes];
+    for (int i = 0; i < store->codec.n_codes; i++)
+        rf_attr_sums_merge(&to[i], &sums[i]);
+    *number = cell->head;
+done:
+    return st;
+}
+
 void rf_store_clear(rf_store *store)
 {
     rf_mem_free(store->cells);

@@ -130,6 +130,12 @@ void rf_store_prefetch(const rf_store *store, uint32_t hash);
 /* Room for one more cell, so that its index slot may be prefetched and stays where it is. */
 RF_MUST_CHECK rf_status rf_store_reserve(rf_store *store, size_t cells, rf_err *err);
 RF_MUST_CHECK rf_status rf_store_add(rf_store *store, const rf_arrival *arrival, rf_err *err);
+/* A cell of another store with more than RF_CELL_EVENTS events: `full` and sums[n_codes] are added to the
+ * cell at the key (its u, v, slot, hash; room was reserved), whose sums get *number. Its categories are the
+ * caller's to count. */
+RF_MUST_CHECK rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t count,
+                                           const rf_full_cell *full, const rf_attr_sums *sums,
+                                           uint32_t *number, rf_err *err);
 void rf_store_clear(rf_store *store);
 RF_MUST_CHECK rf_status rf_store_build_index(rf_store *store, size_t room, rf_err *err);
 RF_MUST_CHECK rf_status rf_store_count_category(rf_store *store, uint32_t owner, uint32_t category,
@@ -211,6 +217,11 @@ void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key);
 /* RF_SKIPPED: seen before. Entries before floor_slot are dropped when the table would have to grow. */
 RF_MUST_CHECK rf_status rf_dedup_add(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot,
                                      rf_err *err);
+/* The entry of this hash, or NULL; of a table, not a sorted list. */
+const rf_dedup_entry *rf_dedup_find(const rf_dedup *dedup, const rf_dedup_entry *key);
+/* Puts an entry in, or keeps the later slot of the one that is there. */
+RF_MUST_CHECK rf_status rf_dedup_join(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot,
+                                      rf_err *err);
 /* Drops what is before floor_slot and leaves a sorted list in place of the table; rf_dedup_open undoes it. */
 void rf_dedup_sort(rf_dedup *dedup, uint32_t floor_slot);
 RF_MUST_CHECK rf_status rf_dedup_open(rf_dedup *dedup, rf_err *err);

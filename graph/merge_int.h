@@ -1,0 +1,28 @@
+/* merge_int.h - what merge.c, merge_repeats.c and merge_plan.c share. */
+#ifndef RF_MERGE_INT_H
+#define RF_MERGE_INT_H
+
+#include "bigraph_int.h"
+
+typedef struct rf_joiner { /* one file's state on its way into a graph */
+    rf_bigraph *into;
+    const rf_bigraph *from;
+    uint32_t floor_slot; /* of both together */
+    /* number in `from` -> number in `into`; RF_NO_ID: not needed yet */
+    uint32_t *u_to, *v_to, *category_to[RF_MAX_CODES], *full_to;
+    uint8_t *dropped; /* [cells of from] 1: `into` has this very event */
+    rf_arrival arrival;
+    rf_merge_counts *counts;
+} rf_joiner;
+
+/* ---- merge_repeats.c ---- events whose ids both have: marks in `dropped`, or RF_E_INVALID */
+RF_MUST_CHECK rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err);
+
+/* ---- merge.c ---- any file with a /state of ours */
+RF_MUST_CHECK rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err);
+
+/* ---- merge_plan.c ---- "orders[3]", or a file's name, cut to fit */
+#define RF_INPUT_NAME 200
+const char *rf_input_name(char out[RF_INPUT_NAME], const rf_input_position *input);
+
+#endif

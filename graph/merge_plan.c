@@ -1,0 +1,386 @@
+/* merge_plan.c - what the files to be joined say of themselves: who holds which partition, and how far.
+ *
+ * An event must not come in twice, so two files that read the same partition cannot be joined, unless both
+ * are shards of it: then the later one knows all that the earlier one does. The file with the newest event
+ * goes first, so that the window stands where it will end before anything is compared or dropped.
+ */
+#include "rf_merge.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "merge_int.h"
+#include "rf_file.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_text.h"
+#include "shard_int.h"
+#include "state_int.h"
+
+const char *rf_input_name(char out[RF_INPUT_NAME], const rf_input_position *input)
+{
+    if (input->partition < 0)
+        snprintf(out, RF_INPUT_NAME, "%s", input->name);
+    else
+        snprintf(out, RF_INPUT_NAME, "%.180s[%" PRId32 "]", input->name, input->partition);
+    return out;
+}
+
+/* ---- looking at the files ---- */
+
+static void clear_input(rf_merge_input *input)
+{
+    rf_mem_free(input->path);
+    rf_mem_free(input->topic);
+    rf_positions_clear(&input->positions);
+    *input = (rf_merge_input){0};
+}
+
+void rf_merge_plan_clear(rf_merge_plan *plan)
+{
+    for (int i = 0; i < plan->n; i++)
+        clear_input(&plan->inputs[i]);
+    rf_mem_free(plan->inputs);
+    *plan = (rf_merge_plan){0};
+}
+
+static rf_status read_head(rf_merge_input *out, rf_h5 *file, bool is_shard, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_shard_head head = {0};
+    RF_TRY(rf_h5_read_attr_int(file, "/state", "newest_us", &out->newest_us, 1, err));
+    RF_TRY(rf_state_read_positions(&out->positions, file, err));
+    if (!is_shard)
+        goto done;
+    RF_TRY(rf_shard_head_read(&head, file, err));
+    if (!rf_shard_agrees(&head, &out->positions))
+        RF_FAIL(err, RF_E_FORMAT, RF_STATE_DAMAGED, rf_h5_path(file), "/state/offsets",
+                "differs from the root's attributes");
+    out->topic = head.topic;
+    head.topic = NULL;
+    out->partition = head.partition;
+    out->epoch = head.epoch;
+    out->next = head.next;
+done:
+    rf_shard_head_clear(&head);
+    return st;
+}
+
+static rf_status look_at(rf_merge_input *out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct stat info;
+    rf_h5 *file = NULL;
+    bool is_shard;
+    *out = (rf_merge_input){.path = rf_mem_text(path, strlen(path), err)};
+    if (out->path == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
+    if (stat(path, &info) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+    out->device = (uint64_t)info.st_dev;
+    out->inode = (uint64_t)info.st_ino;
+    RF_TRY(read_head(out, file, is_shard, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+static rf_status check_twice(const rf_merge_plan *plan, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < plan->n; i++) {
+        for (int k = 0; k < i; k++) {
+            const rf_merge_input *a = &plan->inputs[k], *b = &plan->inputs[i];
+            if (a->device == b->device && a->inode == b->inode)
+                RF_FAIL(err, RF_E_INVALID, "%s and %s are the same file: name it once", a->path, b->path);
+        }
+    }
+done:
+    return st;
+}
+
+/* ---- who holds what ---- */
+
+typedef struct holding {
+    const rf_input_position *position;
+    rf_merge_input *input;
+} holding;
+
+typedef struct holdings { /* all positions of all files, by name and partition */
+    holding *all;
+    rf_sort_key *keys;
+    size_t n;
+} holdings;
+
+static int compare(const holding *a, const holding *b)
+{
+    int order = strcmp(a->position->name, b->position->name);
+    int32_t p = a->position->partition, q = b->position->partition;
+    return order != 0 ? order : (p > q) - (p < q);
+}
+
+static int compare_keys(void *context, uint32_t a, uint32_t b)
+{
+    const holding *all = context;
+    return compare(&all[a], &all[b]);
+}
+
+static rf_status gather(holdings *out, const rf_merge_plan *plan, rf_err *err)
+{
+    size_t n = 0;
+    for (int i = 0; i < plan->n; i++)
+        n += plan->inputs[i].positions.n;
+    *out = (holdings){.all = rf_mem_new(n, sizeof *out->all, err),
+                      .keys = rf_mem_new(n, sizeof *out->keys, err)};
+    if (out->all == NULL || out->keys == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < plan->n; i++) {
+        rf_merge_input *input = &plan->inputs[i];
+        for (size_t k = 0; k < input->positions.n; k++, out->n++) {
+            out->all[out->n] = (holding){&input->positions.items[k], input};
+            out->keys[out->n] = (rf_sort_key){.value = (uint32_t)out->n};
+        }
+    }
+    rf_sort_keys(out->keys, n, compare_keys, out->all);
+    return RF_OK;
+}
+
+static const holding *at(const holdings *h, size_t i)
+{
+    return &h->all[h->keys[i].value];
+}
+
+static bool later(const rf_merge_input *a, const rf_merge_input *b)
+{
+    return a->epoch != b->epoch ? a->epoch > b->epoch : a->next > b->next;
+}
+
+/* Two that hold the same; *best becomes the one to take. */
+static rf_status settle(const holding **best, const holding *other, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[RF_INPUT_NAME];
+    rf_merge_input *a = (*best)->input, *b = other->input;
+    const rf_input_position *position = other->position;
+    if (a->topic == NULL || b->topic == NULL) {
+        if (position->partition < 0 && strcmp(position->name, "stdin") == 0 &&
+            position->fingerprint != (*best)->position->fingerprint)
+            return RF_OK;
+        RF_FAIL(err, RF_E_INVALID,
+                "%s and %s both hold %s: its events would count twice; leave one of them out", a->path,
+                b->path, rf_input_name(name, position));
+    }
+    bool newer = later(b, a);
+    rf_merge_input *keep = newer ? b : a, *drop = newer ? a : b;
+    drop->superseded = true;
+    rf_log(RF_LOG_WARN, "%s: left out, for %s holds %s up to offset %" PRId64 " of a later claim", drop->path,
+           keep->path, rf_input_name(name, position), keep->next);
+    *best = newer ? other : *best;
+done:
+    return st;
+}
+
+static rf_status settle_all(const holdings *h, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (size_t i = 0, end; i < h->n; i = end) {
+        const holding *best = at(h, i);
+        for (end = i + 1; end < h->n && compare(at(h, i), at(h, end)) == 0; end++)
+            RF_TRY(settle(&best, at(h, end), err));
+    }
+done:
+    return st;
+}
+
+/* ---- partitions that nobody holds ---- */
+
+static rf_status add_gap(rf_text *list, int32_t from, int32_t to, rf_err *err)
+{
+    const char *comma = list->len == 0 ? "" : ", ";
+    if (to - from == 1)
+        return rf_text_printf(list, err, "%s%" PRId32, comma, from);
+    return rf_text_printf(list, err, "%s%" PRId32 " to %" PRId32, comma, from, to - 1);
+}
+
+/* Of the topic that begins at holding i; *end is the first of another. */
+static rf_status find_gaps(rf_text *list, const holdings *h, size_t i, size_t *end, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *topic = at(h, i)->position->name;
+    int32_t expected = 0;
+    for (; i < h->n && strcmp(at(h, i)->position->name, topic) == 0; i++) {
+        int32_t partition = at(h, i)->position->partition;
+        if (partition > expected)
+            RF_TRY(add_gap(list, expected, partition, err));
+        expected = partition + 1;
+    }
+    *end = i;
+done:
+    return st;
+}
+
+static rf_status warn_of_gaps(const holdings *h, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text list = {0};
+    for (size_t i = 0, end; i < h->n; i = end) {
+        rf_text_reset(&list);
+        RF_TRY(find_gaps(&list, h, i, &end, err));
+        if (list.len > 0)
+            rf_log(RF_LOG_WARN,
+                   "%s: partition %s is in none of the files, though partition %" PRId32
+                   " is: the graph lacks its events until they are joined too",
+                   at(h, i)->position->name, list.ptr, at(h, end - 1)->position->partition);
+    }
+done:
+    rf_text_clear(&list);
+    return st;
+}
+
+/* ---- the plan ---- */
+
+static void drop_superseded(rf_merge_plan *plan)
+{
+    int n = 0;
+    for (int i = 0; i < plan->n; i++) {
+        rf_merge_input input = plan->inputs[i];
+        plan->inputs[i] = (rf_merge_input){0};
+        if (input.superseded)
+            clear_input(&input);
+        else
+            plan->inputs[n++] = input;
+    }
+    plan->n = n;
+}
+
+/* Newest first; few enough for insertion. */
+static void sort_inputs(rf_merge_plan *plan)
+{
+    for (int i = 1; i < plan->n; i++) {
+        rf_merge_input moving = plan->inputs[i];
+        int k = i;
+        for (; k > 0 && plan->inputs[k - 1].newest_us < moving.newest_us; k--)
+            plan->inputs[k] = plan->inputs[k - 1];
+        plan->inputs[k] = moving;
+    }
+}
+
+rf_status rf_merge_plan_make(rf_merge_plan *out, const char *const *paths, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    holdings h = {0};
+    rf_merge_plan plan = {.inputs = rf_mem_zero((size_t)n, sizeof *plan.inputs, err)};
+    if (plan.inputs == NULL)
+        return RF_E_NOMEM;
+    for (; plan.n < n; plan.n++) {
+        st = look_at(&plan.inputs[plan.n], paths[plan.n], err);
+        if (st < 0) {
+            plan.n++;
+            goto done;
+        }
+    }
+    RF_TRY(check_twice(&plan, err));
+    RF_TRY(gather(&h, &plan, err));
+    RF_TRY(settle_all(&h, err));
+    RF_TRY(warn_of_gaps(&h, err));
+    drop_superseded(&plan);
+    sort_inputs(&plan);
+    *out = plan;
+    plan = (rf_merge_plan){0};
+done:
+    rf_mem_free(h.all);
+    rf_mem_free(h.keys);
+    rf_merge_plan_clear(&plan);
+    return st;
+}
+
+/* ---- a folder of shards ---- */
+
+typedef struct found {
+    char **paths;
+    size_t n, cap;
+} found;
+
+/* Other files may lie there, a graph.h5 for example; one that cannot be read may be a shard. */
+static rf_status is_shard_file(bool *out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    char *format = NULL;
+    *out = false;
+    RF_TRY(rf_h5_open(&file, path, err));
+    if (rf_h5_has_attr(file, "/", "format"))
+        RF_TRY(rf_h5_read_attr_text(file, "/", "format", &format, err));
+    *out = format != NULL && strcmp(format, RF_SHARD_FORMAT) == 0;
+done:
+    rf_mem_free(format);
+    rf_h5_close(&file);
+    return st;
+}
+
+static rf_status add_shard(found *out, const char *folder, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool is_shard = false;
+    char *path = rf_path_join(folder, name, err);
+    if (path == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(is_shard_file(&is_shard, path, err));
+    if (!is_shard)
+        goto done;
+    RF_TRY(rf_mem_reserve((void **)&out->paths, &out->cap, out->n + 1, sizeof *out->paths, err));
+    out->paths[out->n++] = path;
+    path = NULL;
+done:
+    rf_mem_free(path);
+    return st;
+}
+
+static void sort_paths(found *out)
+{
+    for (size_t i = 1; i < out->n; i++) {
+        char *moving = out->paths[i];
+        size_t k = i;
+        for (; k > 0 && strcmp(out->paths[k - 1], moving) > 0; k--)
+            out->paths[k] = out->paths[k - 1];
+        out->paths[k] = moving;
+    }
+}
+
+static bool ends_in_h5(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 3 && strcmp(name + len - 3, ".h5") == 0;
+}
+
+rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
+{
+    rf_status st = RF_OK;
+    found shards = {0};
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the folder of shards (graph.shards) cannot be read: %s", folder,
+                strerror(errno));
+    for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        if (ends_in_h5(entry->d_name))
+            RF_TRY(add_shard(&shards, folder, entry->d_name, err));
+    }
+    if (shards.n == 0)
+        RF_FAIL(err, RF_E_INVALID, "%s: holds no shard (graph.shards): have `build` save some first", folder);
+    sort_paths(&shards);
+    *paths = shards.paths;
+    *n = (int)shards.n;
+    shards = (found){0};
+done:
+    for (size_t i = 0; i < shards.n; i++)
+        rf_mem_free(shards.paths[i]);
+    rf_mem_free(shards.paths);
+    if (entries != NULL)
+        closedir(entries);
+    return st;
+}
