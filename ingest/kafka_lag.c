@@ -1,0 +1,191 @@
+/* kafka_lag.c - where a consumer group stands: watermarks and committed offsets of every partition.
+ *
+ * Asks the brokers without joining the group, so it can be asked beside running members. The end of a
+ * partition is what kafka.isolation.level lets a member read: with read_committed (what a source insists on)
+ * the messages of an open transaction do not count yet.
+ */
+#include "kafka_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define ASK_MS 3000
+#define PAUSE_MS 100
+
+typedef struct job {
+    const rf_kafka_source_options *options;
+    rf_kafka_watch *watch;
+    rd_kafka_t *client;
+    int64_t give_up_us;
+} job;
+
+static rf_status open_client(job *j, rf_err *err)
+{
+    static const rf_setting ours[] = {{"enable.auto.commit", "false"},
+                                      {"isolation.level", "read_committed"},
+                                      {"group.instance.id", NULL}, /* that is a member's */
+                                      {NULL, NULL}};
+    rf_status st = RF_OK;
+    rd_kafka_conf_t *conf = NULL;
+    RF_TRY(rf_kafka_watch_new(&j->watch, "consumer", err));
+    RF_TRY(rf_kafka_conf(&conf, j->watch, j->options->settings, j->options->n_settings, ours, NULL, err));
+    RF_TRY(rf_kafka_client(&j->client, RD_KAFKA_CONSUMER, conf, j->watch, err));
+done:
+    return st;
+}
+
+/* All partitions, sorted, none twice. */
+static rf_status list_partitions(job *j, rd_kafka_topic_partition_list_t *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < j->options->n_topics; i++) {
+        const char *topic = j->options->topics[i];
+        int n = 0;
+        if (rd_kafka_topic_partition_list_find(list, topic, 0) != NULL) /* named twice */
+            continue;
+        RF_TRY(rf_kafka_partitions(&n, j->client, j->watch, topic, j->options->broker_timeout_us, err));
+        rd_kafka_topic_partition_list_add_range(list, topic, 0, n - 1);
+    }
+    rd_kafka_topic_partition_list_sort(list, NULL, NULL);
+done:
+    return st;
+}
+
+/* Between two tries; fails when it has taken too long. */
+static rf_status wait_a_while(job *j, const char *what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rd_kafka_poll(j->client, PAUSE_MS);
+    RF_TRY(rf_kafka_check_fatal(j->client, j->watch, err));
+    RF_TRY(rf_kafka_check_down(j->client, j->watch, j->options->broker_timeout_us, err));
+    if (rf_kafka_now_us() > j->give_up_us)
+        RF_KAFKA_FAIL(err, RD_KAFKA_RESP_ERR__TIMED_OUT, what, NULL, -1, -1);
+done:
+    return st;
+}
+
+/* The beginnings, or the ends, of all partitions. */
+static rf_status ask_offsets(job *j, rd_kafka_topic_partition_list_t *list, int64_t which, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (;;) {
+        for (int i = 0; i < list->cnt; i++)
+            list->elems[i].offset = which;
+        RF_TRY(rf_offsets_query(j->client, list, ASK_MS, err));
+        if (st != RF_TIMEOUT)
+            break;
+        RF_TRY(wait_a_while(j, "asking for the beginnings and ends of partitions", err));
+    }
+done:
+    return st;
+}
+
+static bool passes(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__WAIT_COORD:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static rf_status ask_committed(job *j, rd_kafka_topic_partition_list_t *list, rf_err *err)
+{
+    static const char what[] = "asking for the group's committed offsets";
+    rf_status st = RF_OK;
+    const char *group = rf_kafka_setting(j->options->settings, j->options->n_settings, "group.id");
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+    if (group == NULL || group[0] == '\0') /* nobody has committed anything for it */
+        return RF_OK;
+    for (;;) {
+        rd_kafka_resp_err_t code = rd_kafka_committed(j->client, list, ASK_MS);
+        for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+            code = list->elems[i].err;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+            break;
+        if (!passes(code))
+            RF_KAFKA_FAIL(err, code, what, NULL, -1, -1);
+        RF_TRY(wait_a_while(j, what, err));
+    }
+done:
+    return st;
+}
+
+static rf_status make_entries(rf_kafka_lag **out, const rd_kafka_topic_partition_list_t *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_kafka_lag *lag = rf_mem_zero((size_t)list->cnt, sizeof *lag, err);
+    if (lag == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < list->cnt; i++) {
+        const char *topic = list->elems[i].topic;
+        lag[i] = (rf_kafka_lag){.partition = list->elems[i].partition, .committed = -1, .saved = -1};
+        lag[i].topic = rf_mem_text(topic, strlen(topic), err);
+        if (lag[i].topic == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+    }
+    *out = lag;
+    lag = NULL;
+done:
+    rf_kafka_lag_free(lag, list->cnt);
+    return st;
+}
+
+static rf_status fill(job *j, rf_kafka_lag *lag, rd_kafka_topic_partition_list_t *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(ask_offsets(j, list, RD_KAFKA_OFFSET_BEGINNING, err));
+    for (int i = 0; i < list->cnt; i++)
+        lag[i].low = list->elems[i].offset;
+    RF_TRY(ask_committed(j, list, err));
+    for (int i = 0; i < list->cnt; i++)
+        lag[i].committed = list->elems[i].offset >= 0 ? list->elems[i].offset : -1;
+    RF_TRY(ask_offsets(j, list, RD_KAFKA_OFFSET_END, err)); /* last, so that nothing lies behind it */
+    for (int i = 0; i < list->cnt; i++)
+        lag[i].high = list->elems[i].offset;
+done:
+    return st;
+}
+
+rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    job j = {.options = options};
+    rf_kafka_lag *lag = NULL;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
+    RF_TRY(open_client(&j, err));
+    RF_TRY(list_partitions(&j, list, err));
+    j.give_up_us = rf_kafka_now_us() + options->broker_timeout_us;
+    RF_TRY(make_entries(&lag, list, err));
+    RF_TRY(fill(&j, lag, list, err));
+    *out = lag;
+    *n = list->cnt;
+    lag = NULL;
+done:
+    rf_kafka_lag_free(lag, list->cnt);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (j.client != NULL)
+        rd_kafka_destroy(j.client);
+    rf_kafka_watch_free(j.watch);
+    return st < 0 ? st : RF_OK;
+}
+
+void rf_kafka_lag_free(rf_kafka_lag *lag, int n)
+{
+    for (int i = 0; lag != NULL && i < n; i++)
+        rf_mem_free(lag[i].topic);
+    rf_mem_free(lag);
+}
