@@ -1,17 +1,17 @@
-/* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values; pure, on yajl's SAX
- * parser.
+/* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values; pure. Plain records are
+ * read by json_plain.c; what it does not take, and why a record is refused, is the business of yajl's SAX
+ * parser here.
  *
- * Only mapped keys are looked at: the keys' paths form a small tree, found again by parent and key bytes in a
- * hash table; everything below an unmapped key is passed over. One yajl handle reads record after record (it
- * allows several values in a row); after a broken record it is made anew, because yajl cannot leave its error
- * state.
+ * Only mapped keys are looked at (json_keys.c); everything below an unmapped key is passed over. One yajl
+ * handle reads record after record (it allows several values in a row); after a broken record it is made
+ * anew, because yajl cannot leave its error state.
  *
  * Traps: yajl takes overlong and surrogate UTF-8, so the whole record is checked beforehand and yajl's own
  * check is off; it writes an unpaired \ud800 as "?", so such escapes are refused beforehand too. Texts
  * without escapes are borrowed from the record, others are copied, because yajl decodes the next one over
  * them.
  */
-#include "ingest_int.h"
+#include "json_int.h"
 
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -19,25 +19,9 @@
 #include "rf_mem.h"
 #include "yajl_memory.h"
 
-#define NO_NODE (-1)
-#define ROOT 0
-#define MAX_PATH_PARTS 32
-
-typedef struct key_node {
-    rf_span key; /* borrowed from the plan's names */
-    int parent;  /* node */
-    int name;    /* the plan's name that ends here, -1: none */
-    int next;    /* in the same bucket */
-    bool has_children;
-    uint64_t seen; /* number of the last record that had it */
-} key_node;
-
 struct rf_json_decoder {
     const rf_field_plan *plan;
-    key_node *nodes; /* [n_nodes], ROOT first */
-    int n_nodes;
-    int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
-    uint32_t bucket_mask;
+    rf_json_keys keys;
     char *scratch; /* decoded texts; as long as the record at least */
     size_t cap_scratch, used_scratch;
 
@@ -47,105 +31,13 @@ struct rf_json_decoder {
     /* while a record is read */
     rf_raw *raws; /* [plan->n_names] the caller's */
     rf_span record;
-    uint64_t record_number;
     int level; /* mapped objects open, -1: none */
-    int open_node[MAX_PATH_PARTS];
+    int open_node[RF_JSON_PATH_PARTS];
     int skipped;       /* objects and arrays open below, none of them mapped */
-    int pending;       /* node of the key just read, NO_NODE: not mapped */
+    int pending;       /* node of the key just read, RF_JSON_NO_NODE: not mapped */
     int values;        /* values read at the top */
     rf_reject *reject; /* filled by a callback that stops the parser */
 };
-
-/* ---- the tree of mapped keys ---- */
-
-/* Cheap, and good enough for some dozen names: equal buckets are told apart by bytes. */
-static uint32_t key_hash(int parent, const char *key, size_t len)
-{
-    uint32_t hash = (uint32_t)len * 0x9E3779B1u + (uint32_t)parent * 0x85EBCA6Bu;
-    if (len > 0)
-        hash ^= (uint32_t)(unsigned char)key[0] * 0xC2B2AE35u +
-                (uint32_t)(unsigned char)key[len - 1] * 0x27D4EB2Fu +
-                (uint32_t)(unsigned char)key[len / 2] * 0x165667B1u;
-    return hash ^ (hash >> 15);
-}
-
-static int find_node(const rf_json_decoder *decoder, int parent, const char *key, size_t len)
-{
-    int node = decoder->buckets[key_hash(parent, key, len) & decoder->bucket_mask];
-    while (node != NO_NODE) {
-        const key_node *at = &decoder->nodes[node];
-        if (at->parent == parent && at->key.len == len && memcmp(at->key.ptr, key, len) == 0)
-            break;
-        node = at->next;
-    }
-    return node;
-}
-
-static int add_node(rf_json_decoder *decoder, int parent, rf_span key)
-{
-    int found = find_node(decoder, parent, key.ptr, key.len);
-    if (found != NO_NODE)
-        return found;
-    int *bucket = &decoder->buckets[key_hash(parent, key.ptr, key.len) & decoder->bucket_mask];
-    int node = decoder->n_nodes++;
-    decoder->nodes[node] = (key_node){.key = key, .parent = parent, .name = -1, .next = *bucket};
-    decoder->nodes[parent].has_children = true;
-    *bucket = node;
-    return node;
-}
-
-static int count_parts(const char *name)
-{
-    int parts = 1;
-    for (; *name != '\0'; name++)
-        parts += *name == '.';
-    return parts;
-}
-
-static void add_path(rf_json_decoder *decoder, int name)
-{
-    const char *part = decoder->plan->names[name];
-    int node = ROOT;
-    for (;;) {
-        size_t len = strcspn(part, ".");
-        node = add_node(decoder, node, (rf_span){part, len});
-        if (part[len] == '\0')
-            break;
-        part += len + 1;
-    }
-    decoder->nodes[node].name = name;
-}
-
-static rf_status make_tree(rf_json_decoder *decoder, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_field_plan *plan = decoder->plan;
-    size_t most = 1, n_buckets = 16;
-    for (int name = 0; name < plan->n_names; name++) {
-        int parts = count_parts(plan->names[name]);
-        if (parts > MAX_PATH_PARTS)
-            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" has more than %d parts", plan->names[name],
-                    MAX_PATH_PARTS);
-        most += (size_t)parts;
-    }
-    while (n_buckets < 4 * most)
-        n_buckets *= 2;
-    decoder->nodes = rf_mem_zero(most, sizeof *decoder->nodes, err);
-    decoder->buckets = rf_mem_new(n_buckets, sizeof *decoder->buckets, err);
-    if (decoder->nodes == NULL || decoder->buckets == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < n_buckets; i++)
-        decoder->buckets[i] = NO_NODE;
-    decoder->bucket_mask = (uint32_t)n_buckets - 1;
-    decoder->nodes[ROOT] = (key_node){.parent = NO_NODE, .name = -1, .next = NO_NODE};
-    decoder->n_nodes = 1;
-    for (int name = 0; name < plan->n_names; name++) {
-        if (plan->origins[name] == RF_FIELD_BODY)
-            add_path(decoder, name);
-    }
-done:
-    return st;
-}
 
 rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err)
 {
@@ -155,7 +47,7 @@ rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, 
         return RF_E_NOMEM;
     rf_yajl_memory_init(&decoder->memory);
     decoder->plan = plan;
-    RF_TRY(make_tree(decoder, err));
+    RF_TRY(rf_json_keys_init(&decoder->keys, plan, err));
     *out = decoder;
     decoder = NULL;
 done:
@@ -168,8 +60,7 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
     if (decoder == NULL)
         return;
     rf_yajl_memory_drop(&decoder->memory);
-    rf_mem_free(decoder->nodes);
-    rf_mem_free(decoder->buckets);
+    rf_json_keys_clear(&decoder->keys);
     rf_mem_free(decoder->scratch);
     rf_mem_free(decoder);
 }
@@ -204,15 +95,15 @@ static rf_span keep(rf_json_decoder *decoder, const unsigned char *bytes, size_t
 static int on_value(rf_json_decoder *decoder, rf_raw_kind kind, const unsigned char *bytes, size_t len)
 {
     int node = decoder->pending;
-    decoder->pending = NO_NODE;
-    if (node == NO_NODE) {
+    decoder->pending = RF_JSON_NO_NODE;
+    if (node == RF_JSON_NO_NODE) {
         if (at_top(decoder))
             return stop(decoder, RF_REJECT_BAD_JSON,
                         decoder->values > 0 ? "something stands behind the object"
                                             : "the record is no JSON object");
         return 1;
     }
-    int name = decoder->nodes[node].name;
+    int name = decoder->keys.nodes[node].name;
     if (name >= 0)
         decoder->raws[name] = (rf_raw){kind, bytes == NULL ? (rf_span){0} : keep(decoder, bytes, len), 0};
     return 1;
@@ -237,7 +128,7 @@ static int on_string(void *context, const unsigned char *text, size_t len)
 {
     rf_json_decoder *decoder = context;
     int node = decoder->pending;
-    if (node != NO_NODE && memchr(text, '\0', len) != NULL)
+    if (node != RF_JSON_NO_NODE && memchr(text, '\0', len) != NULL)
         return stop(decoder, RF_REJECT_BAD_UTF8, "a mapped text holds the character U+0000");
     return on_value(decoder, RF_RAW_TEXT, text, len);
 }
@@ -247,17 +138,17 @@ static int on_map_key(void *context, const unsigned char *key, size_t len)
     rf_json_decoder *decoder = context;
     if (decoder->skipped > 0)
         return 1;
-    int node = find_node(decoder, decoder->open_node[decoder->level], (const char *)key, len);
+    int node = rf_json_keys_find(&decoder->keys, decoder->open_node[decoder->level], (const char *)key, len);
     decoder->pending = node;
-    if (node == NO_NODE)
+    if (node == RF_JSON_NO_NODE)
         return 1;
-    if (decoder->nodes[node].seen == decoder->record_number) {
+    if (decoder->keys.nodes[node].seen == decoder->keys.record) {
         char shown[RF_SHOWN_BYTES];
         rf_reject_set(decoder->reject, RF_REJECT_DUPLICATE_KEY, 0, "key \"%s\" stands twice in one object",
-                      rf_shown(shown, decoder->nodes[node].key));
+                      rf_shown(shown, decoder->keys.nodes[node].key));
         return 0;
     }
-    decoder->nodes[node].seen = decoder->record_number;
+    decoder->keys.nodes[node].seen = decoder->keys.record;
     return 1;
 }
 
@@ -272,17 +163,17 @@ static int on_start_map(void *context)
 {
     rf_json_decoder *decoder = context;
     int node = decoder->pending;
-    decoder->pending = NO_NODE;
+    decoder->pending = RF_JSON_NO_NODE;
     if (at_top(decoder)) {
         if (decoder->values++ > 0)
             return stop(decoder, RF_REJECT_BAD_JSON, "something stands behind the object");
-        node = ROOT;
+        node = RF_JSON_ROOT;
     }
-    if (node == NO_NODE)
+    if (node == RF_JSON_NO_NODE)
         return skip_nested(decoder);
-    if (decoder->nodes[node].name >= 0)
-        decoder->raws[decoder->nodes[node].name].kind = RF_RAW_NESTED;
-    if (!decoder->nodes[node].has_children)
+    if (decoder->keys.nodes[node].name >= 0)
+        decoder->raws[decoder->keys.nodes[node].name].kind = RF_RAW_NESTED;
+    if (!decoder->keys.nodes[node].has_children)
         return skip_nested(decoder);
     decoder->open_node[++decoder->level] = node;
     return 1;
@@ -293,7 +184,7 @@ static int on_start_array(void *context)
     rf_json_decoder *decoder = context;
     if (at_top(decoder))
         return on_value(decoder, RF_RAW_NESTED, NULL, 0);
-    if (decoder->pending != NO_NODE)
+    if (decoder->pending != RF_JSON_NO_NODE)
         on_value(decoder, RF_RAW_NESTED, NULL, 0);
     return skip_nested(decoder);
 }
@@ -432,35 +323,44 @@ static rf_status check_text(rf_span record, rf_reject *reject)
     return RF_OK;
 }
 
-static rf_status start_record(rf_json_decoder *decoder, rf_raw *raws, rf_span record, rf_reject *reject,
-                              rf_err *err)
+/* Whatever a reader of plain records left behind is forgotten, too. */
+static void start_record(rf_json_decoder *decoder, rf_raw *raws, rf_span record, rf_reject *reject)
 {
-    void *block = decoder->scratch;
-    rf_status st = rf_mem_reserve(&block, &decoder->cap_scratch, record.len, 1, err);
-    decoder->scratch = block;
-    decoder->used_scratch = 0;
     decoder->raws = raws;
     decoder->record = record;
-    decoder->record_number++;
+    decoder->keys.record++;
+    decoder->used_scratch = 0;
     decoder->level = -1;
     decoder->skipped = 0;
-    decoder->pending = NO_NODE;
+    decoder->pending = RF_JSON_NO_NODE;
     decoder->values = 0;
     decoder->reject = reject;
     reject->code = RF_REJECT_NONE;
     for (int i = 0; i < decoder->plan->n_names; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
+}
+
+static rf_status decode_any(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    void *block = decoder->scratch;
+    st = rf_mem_reserve(&block, &decoder->cap_scratch, record.len, 1, err);
+    decoder->scratch = block;
+    RF_TRY(st);
+    start_record(decoder, raws, record, reject);
+    st = check_text(record, reject);
+    if (st == RF_OK)
+        st = parse_record(decoder, reject, err);
+done:
     return st;
 }
 
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
-    rf_status st = RF_OK;
-    RF_TRY(start_record(decoder, raws, record, reject, err));
-    st = check_text(record, reject);
-    if (st == RF_OK)
-        st = parse_record(decoder, reject, err);
-done:
-    return st;
+    start_record(decoder, raws, record, reject);
+    if (rf_json_plain(raws, &decoder->keys, record))
+        return RF_OK;
+    return decode_any(raws, decoder, record, reject, err);
 }

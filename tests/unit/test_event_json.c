@@ -367,11 +367,76 @@ START_TEST(a_decoder_works_on_after_memory_was_refused)
     rig_open(&r, &fields);
     rf_mem_fail_after(0);
     rf_status st =
-        made_decode_json(&r.event, r.decoder, r.plan, made_span("{\"user\":1" TIMED), &r.reject, &err);
+        made_decode_json(&r.event, r.decoder, r.plan, made_span("{\"user\":\"\\n\"" TIMED), &r.reject, &err);
     rf_mem_fail_after(-1);
     ck_assert_int_eq(st, RF_E_NOMEM);
     ck_assert_int_eq(decode(&r, "{\"user\":1" TIMED), RF_OK);
     rig_close(&r);
+}
+END_TEST
+
+/* A vertical tab is white space to yajl, and sends the record there. */
+static void check_both_ways(rig *plain, rig *other, const char *record, size_t len)
+{
+    rf_err err = {0};
+    rf_text first = {0}, second = {0};
+    char *copy = malloc(len + 1);
+    copy[0] = '\v';
+    memcpy(copy + 1, record, len);
+    rf_status st = made_decode_json(&plain->event, plain->decoder, plain->plan, (rf_span){copy + 1, len},
+                                    &plain->reject, &err);
+    rf_status same = made_decode_json(&other->event, other->decoder, other->plan, (rf_span){copy, len + 1},
+                                      &other->reject, &err);
+    RF_HOLDS(st == same && plain->reject.code == other->reject.code);
+    if (st == RF_OK) {
+        made_describe(&first, &plain->event, &made_schema);
+        made_describe(&second, &other->event, &made_schema);
+        ck_assert_str_eq(first.ptr, second.ptr);
+    }
+    rf_text_clear(&first);
+    rf_text_clear(&second);
+    free(copy);
+}
+
+START_TEST(plain_records_are_read_as_yajl_reads_them)
+{
+    static const char *const records[] = {
+        "{\"user\":\"\xc3\xa9t\xc3\xa9\",\"x\":[1,-0.5e+3,{\"user\":[null]},\"]}\"],\"y\":{}" TIMED,
+        " {\t\"user\" :\r\n 12 , \"amount\":-1E-2,\"present\" : false,\"channel\":null,\"z\":[ ]" TIMED " \r",
+        "{\"user\":\"1234567\",\"x\":\"12345678\",\"y\":\"123456789\",\"channel\":"
+        "\"abcdefghijklmnopqrstuvw\"" TIMED,
+        "{\"user\":\"a\",\"meta\":{\"shop\":{\"id\":\"s\",\"no\":0},\"score\":\"2\"}" TIMED,
+        "{\"user\":\"a\",\"amount\":01" TIMED,
+        "{\"user\":\"a\",\"amount\":1." TIMED,
+        "{\"user\":\"a\",\"amount\":+1" TIMED,
+        "{\"user\":\"a\",\"amount\":-" TIMED,
+        "{\"user\":\"a\",\"amount\":1e" TIMED,
+        "{\"user\":\"a\",\"x\":nul" TIMED,
+        "{\"user\":\"a\",\"x\":truefalse" TIMED,
+        "{\"user\":\"a\",\"x\":[1,]" TIMED,
+        "{\"user\":\"a\",\"x\":[1 2]" TIMED,
+        "{\"user\":\"a\",\"x\" 1" TIMED,
+        "{\"user\":\"a\",\"user\":\"a\"" TIMED,
+        "{\"user\":\"a\",\"x\":1,\"x\":2" TIMED,
+        "{\"user\":\"tab\there\"" TIMED,
+        "{\"user\":\"\xc3\"" TIMED,
+        "{\"user\":\"\xed\xa0\x80\"" TIMED,
+        "{\"user\":\"a\"" TIMED ",{}",
+        "{\"user\":\"a\",}",
+        "[{\"user\":\"a\"" TIMED "]",
+        "{}",
+        "",
+    };
+    rig plain, other;
+    rf_fields fields = made_fields();
+    rig_open(&plain, &fields);
+    rig_open(&other, &fields);
+    for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+        for (size_t len = 0; len <= strlen(records[i]); len++)
+            check_both_ways(&plain, &other, records[i], len);
+    }
+    rig_close(&plain);
+    rig_close(&other);
 }
 END_TEST
 
@@ -381,4 +446,4 @@ RF_SUITE("event_json", every_mapped_field_is_read, null_and_absent_optional_fiel
          each_reject_has_its_code_place_and_reason, every_cut_of_a_record_is_refused,
          deep_nesting_is_refused_not_followed, reading_what_was_printed_gives_the_same_event,
          good_records_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost,
-         a_decoder_works_on_after_memory_was_refused)
+         a_decoder_works_on_after_memory_was_refused, plain_records_are_read_as_yajl_reads_them)

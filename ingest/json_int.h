@@ -1,0 +1,43 @@
+/* json_int.h - the mapped keys of JSON records, and the reader of plain ones; for event_json.c. */
+#ifndef RF_JSON_INT_H
+#define RF_JSON_INT_H
+
+#include "ingest_int.h"
+
+#define RF_JSON_NO_NODE (-1)
+#define RF_JSON_ROOT 0
+#define RF_JSON_PATH_PARTS 32 /* of one mapped name */
+
+/* ---- the tree of mapped keys (json_keys.c) ---- */
+
+typedef struct rf_json_node {
+    rf_span key; /* borrowed from the plan's names */
+    int parent;  /* node */
+    int name;    /* the plan's name that ends here, -1: none */
+    int next;    /* in the same bucket */
+    bool has_children;
+    uint64_t seen; /* number of the last record that had it */
+} rf_json_node;
+
+typedef struct rf_json_keys {
+    rf_json_node *nodes; /* [n], ROOT first */
+    int n;
+    int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
+    uint32_t bucket_mask;
+    uint64_t record; /* number of the record that is read */
+} rf_json_keys;
+
+/* The names of the body, split at their dots. RF_E_INVALID: one has too many parts. */
+RF_MUST_CHECK rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_err *err);
+void rf_json_keys_clear(rf_json_keys *keys);
+/* The node of a key in the object of `parent`, or NO_NODE. */
+int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len);
+
+/* ---- plain records (json_plain.c) ---- */
+
+/* Reads a record if it is plain: a JSON object without escapes, without a mapped key that stands twice, with
+ * little nesting. False: it is not, or is no JSON at all; what raws and keys->nodes[].seen hold is worth
+ * nothing then. Texts are borrowed from the record. */
+bool rf_json_plain(rf_raw *raws, rf_json_keys *keys, rf_span record);
+
+#endif

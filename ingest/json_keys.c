@@ -1,0 +1,105 @@
+/* json_keys.c - the mapped keys of JSON records as a small tree: `a.b` is key b of the object at key a. Nodes
+ * are found by parent and key bytes in a hash table.
+ */
+#include "json_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+/* Cheap, and good enough for some dozen names: equal buckets are told apart by bytes. */
+static uint32_t key_hash(int parent, const char *key, size_t len)
+{
+    uint32_t hash = (uint32_t)len * 0x9E3779B1u + (uint32_t)parent * 0x85EBCA6Bu;
+    if (len > 0)
+        hash ^= (uint32_t)(unsigned char)key[0] * 0xC2B2AE35u +
+                (uint32_t)(unsigned char)key[len - 1] * 0x27D4EB2Fu +
+                (uint32_t)(unsigned char)key[len / 2] * 0x165667B1u;
+    return hash ^ (hash >> 15);
+}
+
+int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len)
+{
+    int node = keys->buckets[key_hash(parent, key, len) & keys->bucket_mask];
+    while (node != RF_JSON_NO_NODE) {
+        const rf_json_node *at = &keys->nodes[node];
+        if (at->parent == parent && at->key.len == len && memcmp(at->key.ptr, key, len) == 0)
+            break;
+        node = at->next;
+    }
+    return node;
+}
+
+static int add_node(rf_json_keys *keys, int parent, rf_span key)
+{
+    int found = rf_json_keys_find(keys, parent, key.ptr, key.len);
+    if (found != RF_JSON_NO_NODE)
+        return found;
+    int *bucket = &keys->buckets[key_hash(parent, key.ptr, key.len) & keys->bucket_mask];
+    int node = keys->n++;
+    keys->nodes[node] = (rf_json_node){.key = key, .parent = parent, .name = -1, .next = *bucket};
+    keys->nodes[parent].has_children = true;
+    *bucket = node;
+    return node;
+}
+
+static int count_parts(const char *name)
+{
+    int parts = 1;
+    for (; *name != '\0'; name++)
+        parts += *name == '.';
+    return parts;
+}
+
+static void add_path(rf_json_keys *keys, const rf_field_plan *plan, int name)
+{
+    const char *part = plan->names[name];
+    int node = RF_JSON_ROOT;
+    for (;;) {
+        size_t len = strcspn(part, ".");
+        node = add_node(keys, node, (rf_span){part, len});
+        if (part[len] == '\0')
+            break;
+        part += len + 1;
+    }
+    keys->nodes[node].name = name;
+}
+
+rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t most = 1, n_buckets = 16;
+    *keys = (rf_json_keys){0};
+    for (int name = 0; name < plan->n_names; name++) {
+        int parts = count_parts(plan->names[name]);
+        if (parts > RF_JSON_PATH_PARTS)
+            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" has more than %d parts", plan->names[name],
+                    RF_JSON_PATH_PARTS);
+        most += (size_t)parts;
+    }
+    while (n_buckets < 4 * most)
+        n_buckets *= 2;
+    keys->nodes = rf_mem_zero(most, sizeof *keys->nodes, err);
+    keys->buckets = rf_mem_new(n_buckets, sizeof *keys->buckets, err);
+    if (keys->nodes == NULL || keys->buckets == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < n_buckets; i++)
+        keys->buckets[i] = RF_JSON_NO_NODE;
+    keys->bucket_mask = (uint32_t)n_buckets - 1;
+    keys->nodes[RF_JSON_ROOT] =
+        (rf_json_node){.parent = RF_JSON_NO_NODE, .name = -1, .next = RF_JSON_NO_NODE};
+    keys->n = 1;
+    for (int name = 0; name < plan->n_names; name++) {
+        if (plan->origins[name] == RF_FIELD_BODY)
+            add_path(keys, plan, name);
+    }
+done:
+    return st;
+}
+
+void rf_json_keys_clear(rf_json_keys *keys)
+{
+    rf_mem_free(keys->nodes);
+    rf_mem_free(keys->buckets);
+    *keys = (rf_json_keys){0};
+}
