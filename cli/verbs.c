@@ -37,6 +37,11 @@ static const rf_verb verbs[] = {
      "with their "
      "counts.",
      rf_opts_emit, rf_cmd_emit},
+    {"export", "Writes the chosen subjects and what lies around them for a graph tool", NULL,
+     "The chosen subjects, their neighbourhood, and ordinary subjects to compare with; all formats say the "
+     "same of "
+     "each. The same input gives the same bytes. docs/INVESTIGATE.md says how each tool opens its file.",
+     rf_opts_export, rf_cmd_export},
     {"inspect", "Says what a graph.h5, model.h5 or scores.h5 holds", "FILE...", NULL, rf_opts_inspect,
      rf_cmd_inspect},
     {0},

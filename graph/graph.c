@@ -168,6 +168,19 @@ done:
     return st;
 }
 
+/* Events of each row: when they began and ended is of use only together. */
+static rf_status load_activity(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(load_column((void **)&side->count, l, "count", RF_H5_I64, side->n, err));
+    if (!has(l, "first_time") || !has(l, "last_time"))
+        goto done;
+    RF_TRY(load_column((void **)&side->first_us, l, "first_time", RF_H5_I64, side->n, err));
+    RF_TRY(load_column((void **)&side->last_us, l, "last_time", RF_H5_I64, side->n, err));
+done:
+    return st;
+}
+
 static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -179,6 +192,8 @@ static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types
         RF_TRY(load_texts(&side->id, l, "id", side->n, err));
     if ((l->parts & RF_GRAPH_LABELS) != 0)
         RF_TRY(load_labels(side, l, n_types, err));
+    if ((l->parts & RF_GRAPH_ACTIVITY) != 0)
+        RF_TRY(load_activity(side, l, err));
 done:
     return st;
 }
@@ -250,6 +265,9 @@ static void clear_side(rf_graph_side *side)
     rf_mem_free(side->dropped_value);
     rf_mem_free(side->y);
     rf_mem_free(side->fraud_type);
+    rf_mem_free(side->count);
+    rf_mem_free(side->first_us);
+    rf_mem_free(side->last_us);
 }
 
 void rf_graph_free(rf_graph *graph)

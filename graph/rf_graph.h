@@ -9,18 +9,20 @@
 #include "rf_h5.h"
 #include "rf_real.h"
 
-typedef struct rf_graph_side { /* users, entities, or edges */
-    int64_t n;                 /* rows */
-    int d;                     /* columns */
-    rf_real *x;                /* [n, d] standardised features; -0: no data, the mean stands in */
-    rf_texts id;               /* [n] or empty */
-    rf_texts feature_names;    /* [d] or empty */
-    float *mean, *scale;       /* [d] or NULL: tamed value = x * scale + mean */
-    uint8_t *transform;        /* [d] or NULL: RF_TAME_* that made the tamed value out of the raw one */
-    rf_texts dropped;          /* names of columns that are constant in this graph, or empty */
-    float *dropped_value;      /* [dropped.n] their tamed values, NaN where no row had data; or NULL */
-    uint8_t *y;                /* [n] labels or NULL */
-    uint16_t *fraud_type;      /* [n] rows of fraud_types or NULL; 0 is "" (innocent or unknown) */
+typedef struct rf_graph_side {   /* users, entities, or edges */
+    int64_t n;                   /* rows */
+    int d;                       /* columns */
+    rf_real *x;                  /* [n, d] standardised features; -0: no data, the mean stands in */
+    rf_texts id;                 /* [n] or empty */
+    rf_texts feature_names;      /* [d] or empty */
+    float *mean, *scale;         /* [d] or NULL: tamed value = x * scale + mean */
+    uint8_t *transform;          /* [d] or NULL: RF_TAME_* that made the tamed value out of the raw one */
+    rf_texts dropped;            /* names of columns that are constant in this graph, or empty */
+    float *dropped_value;        /* [dropped.n] their tamed values, NaN where no row had data; or NULL */
+    uint8_t *y;                  /* [n] labels or NULL */
+    uint16_t *fraud_type;        /* [n] rows of fraud_types or NULL; 0 is "" (innocent or unknown) */
+    int64_t *count;              /* [n] events inside the window or NULL */
+    int64_t *first_us, *last_us; /* [n] times of the first and the last of them; both or neither */
 } rf_graph_side;
 
 enum { RF_TAME_NONE = 0, RF_TAME_LOG1P = 1 /* sign(raw) log(1 + |raw|) */ };
@@ -37,7 +39,8 @@ enum {
     RF_GRAPH_IDS = 2,
     RF_GRAPH_LABELS = 4,
     RF_GRAPH_EDGE_IDS = 8,
-    RF_GRAPH_ALL = 15
+    RF_GRAPH_ALL = 15,
+    RF_GRAPH_ACTIVITY = 16 /* count, first_us and last_us: on top of all, for pictures */
 };
 
 /* Reads the parts named by `parts` (adjacency, names, mean and scale always). Checks shapes, ranges, order

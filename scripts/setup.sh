@@ -41,6 +41,8 @@ kcat             | cmd kcat              | kcat
 protoc           | cmd protoc            | protobuf-compiler
 Java             | cmd java              | openjdk-17-jdk-headless
 Maven            | cmd mvn               | maven
+xmllint          | cmd xmllint           | libxml2-utils
+venv             | py ensurepip          | python3-venv
 h5py             | py h5py               | python3-h5py
 '
 

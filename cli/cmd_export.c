@@ -1,0 +1,109 @@
+/* cmd_export.c - a part of the scored graph as a file for a graph tool. */
+#include "cli_int.h"
+#include "rf_export.h"
+#include "rf_log.h"
+#include "rf_table.h"
+
+#include <string.h>
+
+#define MOST_HOPS 20
+
+const rf_opt rf_opts_export[] = {
+    {"graph", "FILE", "graph.file", "The graph that was scored."},
+    {"scores", "FILE", "score.output", NULL},
+    {"format", "NAME", NULL, "gexf (Gephi with its timeline) or graphml (Gephi, NetworkX, igraph)."},
+    {"select", "SELECTION", NULL,
+     "The subjects: top-users=N, top-entities=N, around=USER (the user's id), or percentile=P (users and "
+     "entities "
+     "that stand at or above it)."},
+    {"hops", "N", NULL, "How far around the subjects to look; without it 2 for around, 1 for the others."},
+    {"max-nodes", "N", NULL, "At most so many nodes, the highest scores first (5000)."},
+    {"max-edges", "N", NULL, "At most so many edges, the highest scores first (20000)."},
+    {"output", "FILE", NULL, "The file to write; - is standard output."},
+    {0},
+};
+
+static rf_status number_of(int64_t *out, const rf_cli *cli, const char *name, int64_t least, int64_t most,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *text = rf_args_value(&cli->args, name);
+    int64_t value;
+    if (text == NULL)
+        goto done;
+    if (!rf_int_parse(&value, text, strlen(text)) || value < least || value > most)
+        RF_FAIL(err, RF_E_INVALID, "--%s %s: it must be a whole number from %lld to %lld", name, text,
+                (long long)least, (long long)most);
+    *out = value;
+done:
+    return st;
+}
+
+static rf_status text_of(const char **out, const rf_cli *cli, const char *name, const char *example,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = rf_args_value(&cli->args, name);
+    if (*out == NULL)
+        RF_FAIL(err, RF_E_INVALID, "export: --%s is missing, for example %s", name, example);
+done:
+    return st;
+}
+
+static rf_status read_options(rf_export_options *options, const rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *select;
+    int64_t hops = 0;
+    rf_export_options_default(options);
+    RF_TRY(text_of(&options->format, cli, "format", "--format graphml", err));
+    RF_TRY(text_of(&select, cli, "select", "--select top-users=50", err));
+    RF_TRY(text_of(&options->path, cli, "output", "--output worst.graphml", err));
+    RF_TRY(rf_selection_parse(&options->select, select, err));
+    RF_TRY(number_of(&hops, cli, "hops", 1, MOST_HOPS, err));
+    options->hops = (int)hops;
+    RF_TRY(number_of(&options->max_nodes, cli, "max-nodes", 1, INT32_MAX, err));
+    RF_TRY(number_of(&options->max_edges, cli, "max-edges", 0, INT32_MAX, err));
+done:
+    return st;
+}
+
+static void report(const rf_export_result *result, const char *path)
+{
+    char n[5][32];
+    rf_log(RF_LOG_INFO,
+           "%s: %s nodes (%s subjects, %s neighbours, %s ordinary ones for comparison), %s edges",
+           strcmp(path, "-") == 0 ? "standard output" : path, rf_count_format(n[0], result->nodes),
+           rf_count_format(n[1], result->subjects), rf_count_format(n[2], result->neighbours),
+           rf_count_format(n[3], result->context), rf_count_format(n[4], result->edges));
+    if (result->nodes_cut > 0 || result->edges_cut > 0)
+        rf_log(
+            RF_LOG_WARN,
+            "cut by score: %s nodes and %s edges that belong here were left out; --max-nodes and --max-edges "
+            "allow more",
+            rf_count_format(n[0], result->nodes_cut), rf_count_format(n[1], result->edges_cut));
+}
+
+rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_scores *scores = NULL;
+    rf_export_options options;
+    rf_export_result result;
+    const char *graph_path, *scores_path;
+    RF_TRY(read_options(&options, cli, err));
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    if (strcmp(options.path, "-") != 0)
+        rf_cli_clean_beside(options.path);
+    RF_TRY(rf_export_write(&result, graph, scores, &options, err));
+    report(&result, options.path);
+done:
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return st;
+}

@@ -1,0 +1,91 @@
+/* plain_text.c - any bytes as text that a format can hold, so that they can be had back.
+ *
+ * XML 1.0 has no way at all to write most control characters, JSON and CSV readers refuse broken UTF-8, and
+ * DOT has no escape for a backslash before a quote. Instead of replacing these by a question mark, which
+ * would make two ids one, they are spelled: \u{1B} for a character, \x{FF} for a byte. Ids without them, that
+ * is nearly all, stay as they are.
+ */
+#include "extract_int.h"
+
+#include <string.h>
+
+/* The well-formed UTF-8 character at text, and its bytes; 0 bytes when there is none. */
+static size_t decode(uint32_t *out, const char *text, size_t left)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+    if (len > left || !rf_utf8_valid(text, len))
+        return 0;
+    uint32_t code = len == 1 ? at[0] : at[0] & (0xFFU >> (len + 1));
+    for (size_t i = 1; i < len; i++)
+        code = code << 6 | (at[i] & 0x3FU);
+    *out = code;
+    return len;
+}
+
+/* Surrogates are no valid UTF-8 and do not come here. */
+static bool xml_cannot_hold(uint32_t code)
+{
+    return (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0xFFFE || code == 0xFFFF;
+}
+
+static bool looks_spelled(const char *text, size_t left)
+{
+    return left >= 3 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'x') && text[2] == '{';
+}
+
+static bool dot_misreads(const char *text, size_t left)
+{
+    return text[0] == '\\' && (left == 1 || strchr("\"\\\n\r", text[1]) != NULL);
+}
+
+static bool must_spell(uint32_t code, const char *text, size_t left, unsigned how)
+{
+    return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold(code)) || looks_spelled(text, left) ||
+           ((how & RF_PLAIN_BACKSLASH) != 0 && dot_misreads(text, left));
+}
+
+rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t left = strlen(text);
+    RF_TRY(rf_text_add(out, "", 0, err)); /* an empty text is a text */
+    while (left > 0) {
+        uint32_t code = 0;
+        size_t len = decode(&code, text, left);
+        if (len == 0)
+            RF_TRY(rf_text_printf(out, err, "\\x{%02X}", (unsigned)(unsigned char)text[0]));
+        else if (must_spell(code, text, left, how))
+            RF_TRY(rf_text_printf(out, err, "\\u{%X}", (unsigned)code));
+        else
+            RF_TRY(rf_text_add(out, text, len, err));
+        text += len > 0 ? len : 1;
+        left -= len > 0 ? len : 1;
+    }
+done:
+    return st;
+}
+
+static bool is_safe(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c == '-' || c == '.';
+}
+
+rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char number[32];
+    const rf_extract_node *node = &extract->nodes[i];
+    const rf_graph_side *side = node->is_entity ? &extract->graph->v : &extract->graph->u;
+    rf_text_reset(out);
+    RF_TRY(rf_text_printf(out, err, "%s:", rf_kind_name(node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER)));
+    for (const char *at = rf_graph_id(side, node->row, number); *at != '\0'; at++) {
+        if (is_safe(*at))
+            RF_TRY(rf_text_add(out, at, 1, err));
+        else
+            RF_TRY(rf_text_printf(out, err, ":%02X", (unsigned)(unsigned char)*at));
+    }
+done:
+    return st;
+}

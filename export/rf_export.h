@@ -1,0 +1,58 @@
+/* rf_export.h - a part of the scored graph as a file that a graph tool opens: the chosen subjects, their
+ * neighbourhood, and ordinary ones to compare with.
+ *
+ * All formats say the same of each node and edge (docs/FORMATS.md, exports). The same graph, scores and
+ * options give the same bytes.
+ */
+#ifndef RF_EXPORT_H
+#define RF_EXPORT_H
+
+#include <stdbool.h>
+
+#include "rf_graph.h"
+#include "rf_score.h"
+
+typedef enum rf_select_type {
+    RF_SELECT_TOP_USERS,
+    RF_SELECT_TOP_ENTITIES,
+    RF_SELECT_AROUND,
+    RF_SELECT_PERCENTILE
+} rf_select_type;
+
+typedef struct rf_selection {
+    rf_select_type type;
+    int64_t top;        /* how many */
+    double percentile;  /* users and entities at or above it */
+    const char *around; /* the user's id; borrowed */
+    const char *text;   /* as it was given; borrowed */
+} rf_selection;
+
+/* "top-users=N", "top-entities=N", "around=USER" or "percentile=P"; RF_E_INVALID says what is wrong with it.
+ */
+RF_MUST_CHECK rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err);
+
+typedef struct rf_export_options {
+    const char *format; /* a name of rf_export_formats */
+    rf_selection select;
+    int hops; /* how far around the subjects; 0: 2 for around, 1 for the others */
+    int64_t max_nodes, max_edges;
+    const char *path; /* a file; "-" is stdout */
+} rf_export_options;
+void rf_export_options_default(rf_export_options *options); /* at most 5,000 nodes and 20,000 edges */
+
+/* NULL-terminated, in alphabetical order. */
+const char *const *rf_export_formats(void);
+
+typedef struct rf_export_result {
+    int64_t nodes, edges;
+    int64_t subjects, neighbours, context; /* of the nodes */
+    int64_t nodes_cut, edges_cut;          /* found, but left out by max_nodes and max_edges */
+} rf_export_result;
+
+/* graph with features, ids, edge ids and activity loaded. RF_E_INVALID: no such format, user, or subject;
+ * RF_E_FORMAT: two subjects of a kind share an id. O(n_u + n_v + n_e), and the layout. */
+RF_MUST_CHECK rf_status rf_export_write(rf_export_result *result, const rf_graph *graph,
+                                        const rf_scores *scores, const rf_export_options *options,
+                                        rf_err *err);
+
+#endif

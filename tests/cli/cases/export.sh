@@ -1,0 +1,41 @@
+. "$CASES/lib.sh"
+# a part of a scored graph for graph tools: the same bytes each time, and faults that say what to do
+small_events 3000
+ringfence run --config job.yaml $quick >/dev/null || exit 1
+data="--graph out/graph.h5 --scores out/scores.h5"
+
+for format in gexf graphml; do
+    echo "== $format"
+    ringfence export $data --format $format --select top-users=5 --output one.$format --quiet || exit 1
+    ringfence export $data --format $format --select top-users=5 --output two.$format --quiet || exit 1
+    if diff -r one.$format two.$format >/dev/null; then echo "same"; else echo "they differ"; fi
+done
+ringfence export $data --format graphml --select top-users=5 --output - --quiet >three.graphml || exit 1
+same one.graphml three.graphml
+
+echo "== events, first and last event of every node"
+for column in events first_seen last_seen; do
+    [ "$(grep -c "key=\"node_$column\"" one.graphml)" = "$(grep -c '<node ' one.graphml)" ] && echo "$column"
+done
+
+echo "== what is said"
+user=$(grep -o 'node_name">u[0-9]*<' one.graphml | head -n 1 | sed 's/.*>\(.*\)</\1/')
+for select in top-users=5 top-entities=5 "around=$user" percentile=0.99; do
+    ringfence export $data --format graphml --select "$select" --output two.graphml 2>&1 |
+        sed 's/^[0-9:]* //; s/[0-9][0-9,]*/N/g'
+done
+ringfence export $data --format graphml --select percentile=0.5 --max-nodes 20 --max-edges 10 --output two.graphml 2>&1 |
+    sed 's/^[0-9:]* //; s/[0-9][0-9,]*/N/g'
+grep -c '<node ' two.graphml
+grep -c '<edge ' two.graphml
+grep -c 'Cut by score' two.graphml
+
+echo "== faults" >&2
+for wrong in "--format graphml" "--format graphml --select top-users=5" "--format grahpml --select top-users=5 --output x" \
+    "--format graphml --select best=5 --output x" "--format graphml --select top-users=0 --output x" \
+    "--format graphml --select around=nobody --output x" "--format graphml --select top-users=5 --hops 0 --output x" \
+    "--format graphml --select top-users=5 --max-nodes none --output x" \
+    "--format graphml --select top-users=5 --output no/such/folder"; do
+    ringfence export $data $wrong 2>&1 | sed 's/^[0-9:]* //' >&2
+done
+ls x 2>&1 | sed 's/.*No such/No such/'

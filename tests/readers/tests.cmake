@@ -1,0 +1,22 @@
+# Every format of `ringfence export`, read by the programs that users open it with (tests/readers/NAME.sh). What they
+# are is fetched once (fetch.sh); where that fails a test says so and is skipped. Those that start a Java program and take
+# long have a label of their own.
+set(RF_READERS gexf graphml)
+set(RF_READERS_SLOW gephi)
+if(RF_SANITIZE OR RF_VALGRIND)
+  set(RF_READERS_SLOW) # the same bytes again; the writers themselves run under their unit tests
+endif()
+
+add_executable(make_exports ${CMAKE_CURRENT_SOURCE_DIR}/readers/make_exports.c ${RF_MADE_GRAPH})
+target_link_libraries(make_exports PRIVATE rf_export rf_test_support)
+foreach(name ${RF_READERS} ${RF_READERS_SLOW})
+  add_test(NAME readers.${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/readers/run.sh $<TARGET_FILE:make_exports> ${name})
+  set_tests_properties(readers.${name} PROPERTIES LABELS readers SKIP_RETURN_CODE 77 TIMEOUT 600 ENVIRONMENT "${RF_TEST_ENV}")
+endforeach()
+foreach(name ${RF_READERS_SLOW})
+  set_tests_properties(readers.${name} PROPERTIES LABELS readers_slow)
+endforeach()
+
+add_test(NAME cli.export COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence>
+                                 ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/export.sh)
+set_tests_properties(cli.export PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 600)
