@@ -56,6 +56,7 @@ const char *rf_kafka_property_nearest(const rf_kafka_properties *properties, con
 struct rf_kafka_watch {
     rf_kafka_secrets secrets; /* complete before the client starts, only read afterwards */
     void *attached;           /* likewise */
+    bool unsecured_tokens;    /* likewise: enable.sasl.oauthbearer.unsecure.jwt */
     char role[32];
 
     pthread_mutex_t mutex, *lock; /* of the rest; a pointer, so that readers may have the watch const */
@@ -70,8 +71,16 @@ struct rf_kafka_watch {
 /* A broker answered just now. */
 void rf_kafka_watch_answered(rf_kafka_watch *watch);
 void rf_kafka_watch_conf(rf_kafka_watch *watch, rd_kafka_conf_t *conf); /* sets opaque and callbacks */
+/* There is no token to log in with: why, in one line without secrets. */
+void rf_kafka_watch_no_token(rf_kafka_watch *watch, const char *why);
 /* What is wrong with the connection and for how long it has been that; NO_ERROR when nothing is. */
 rd_kafka_resp_err_t rf_kafka_watch_reason(const rf_kafka_watch *watch, char why[256], double *for_s);
+
+/* ---- kafka_token.c ---- */
+
+/* For OAUTHBEARER: checks sasl.oauthbearer.config and has tokens made or read as it says. */
+RF_MUST_CHECK rf_status rf_kafka_token_conf(rf_kafka_watch *watch, rd_kafka_conf_t *conf, bool unsecured,
+                                            rf_err *err);
 
 /* ---- kafka_stats.c ---- */
 

@@ -194,8 +194,9 @@ static rf_status finish(job *j, rf_err *err)
                 "kafka.bootstrap.servers is not set; name one or more brokers, as HOST:PORT,HOST:PORT");
     if (is(j->conf, "statistics.interval.ms", "0")) /* they are how we see whether a broker is up */
         RF_TRY(put(j, j->conf, "statistics.interval.ms", "1000", err));
-    if (is(j->conf, "sasl.mechanisms", "OAUTHBEARER")) /* tokens are renewed in the background */
-        rd_kafka_conf_enable_sasl_queue(j->conf, 1);
+    if (is(j->conf, "sasl.mechanisms", "OAUTHBEARER") && is(j->conf, "sasl.oauthbearer.method", "default"))
+        RF_TRY(rf_kafka_token_conf(j->watch, j->conf,
+                                   is(j->conf, "enable.sasl.oauthbearer.unsecure.jwt", "true"), err));
     rf_kafka_watch_conf(j->watch, j->conf);
 done:
     return st;

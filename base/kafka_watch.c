@@ -87,6 +87,14 @@ static bool note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, char *
     return news;
 }
 
+void rf_kafka_watch_no_token(rf_kafka_watch *watch, const char *why)
+{
+    char text[TEXT_BYTES];
+    snprintf(text, sizeof text, "%s", why);
+    if (note_failure(watch, RD_KAFKA_RESP_ERR__AUTHENTICATION, text))
+        rf_log(RF_LOG_WARN, "kafka %s: no token to log in with: %s", watch->role, text);
+}
+
 /* Under the lock. */
 static void note_answer(rf_kafka_watch *watch)
 {

@@ -31,7 +31,7 @@ igraph.h: graph/igraph_bridge.c
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
 librdkafka/rdkafka.h: base/rf_kafka.h
-yajl/yajl_tree.h: base/kafka_stats.c
+yajl/yajl_tree.h: base/kafka_stats.c base/kafka_token.c
 google/protobuf/descriptor.pb-c.h: ingest/descriptor_set.c
 check.h: -
 '

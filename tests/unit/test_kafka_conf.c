@@ -383,28 +383,113 @@ START_TEST(secrets_never_reach_a_log_or_an_error)
 }
 END_TEST
 
-/* The token's configuration is looked at in the background, long after the settings. */
-START_TEST(a_bad_token_configuration_is_not_quoted)
+/* Settings of OAUTHBEARER with this sasl.oauthbearer.config. */
+static int token_settings(rf_setting out[5], const char *config, const char *unsecured)
 {
-    rf_setting settings[] = {{"bootstrap.servers", "127.0.0.1:9"},
-                             {"security.protocol", "sasl_plaintext"},
-                             {"sasl.mechanism", "OAUTHBEARER"},
-                             {"enable.sasl.oauthbearer.unsecure.jwt", "true"},
-                             {"sasl.oauthbearer.config", "principal=somebody nonsense-here=" SECRET}};
+    out[0] = (rf_setting){"bootstrap.servers", "127.0.0.1:9"};
+    out[1] = (rf_setting){"security.protocol", "sasl_plaintext"};
+    out[2] = (rf_setting){"sasl.mechanism", "OAUTHBEARER"};
+    out[3] = (rf_setting){"enable.sasl.oauthbearer.unsecure.jwt", unsecured};
+    out[4] = (rf_setting){"sasl.oauthbearer.config", config};
+    return config == NULL ? 4 : 5;
+}
+
+static void token_refused(const char *config, const char *unsecured, const char *part)
+{
+    rf_setting settings[5];
+    rf_kafka_watch *watch = NULL;
+    rd_kafka_conf_t *conf = NULL;
+    int n = token_settings(settings, config, unsecured);
+    RF_CHECK_OK(err, rf_kafka_watch_new(&watch, "consumer", &err));
+    ck_assert_int_eq(conf_of(&conf, watch, settings, n, NULL), RF_E_INVALID);
+    ck_assert_msg(strstr(err.msg, part) != NULL, "%s", err.msg);
+    ck_assert_msg(strstr(err.msg, SECRET) == NULL, "%s", err.msg);
+    err = (rf_err){0};
+    rf_kafka_watch_free(watch);
+}
+
+START_TEST(a_token_configuration_is_checked_and_not_quoted)
+{
+    token_refused(NULL, "false", "has no tokenFile=PATH (unsigned ones need");
+    token_refused("principal=me", "false", "has no tokenFile=PATH");
+    token_refused("scope=a", "true", "has no tokenFile=PATH (nor principal=NAME");
+    token_refused("principal=me " SECRET "=1", "true", "a word of it is not known (not shown)");
+    token_refused("principal=me " SECRET, "true", "words are NAME=VALUE");
+    token_refused("principal=me lifeSeconds=" SECRET, "true", "lifeSeconds is no number of seconds");
+}
+END_TEST
+
+/* librdkafka 2.0's own renewal crashes here. */
+START_TEST(unsigned_tokens_are_renewed)
+{
+    rf_setting settings[5];
+    int n = token_settings(settings, "principal=me lifeSeconds=1 scope=a,b extension_x=y", "true");
     capture();
-    made m = client_of(RD_KAFKA_PRODUCER, settings, N_OF(settings));
-    int n = 0;
-    rf_status st = rf_kafka_partitions(&n, m.client, m.watch, "orders", 1000000, &err);
-    for (int i = 0; i < 10; i++)
-        rd_kafka_poll(m.client, 50);
+    made m = client_of(RD_KAFKA_PRODUCER, settings, n);
+    for (int i = 0; i < 30; i++)
+        rd_kafka_poll(m.client, 100);
+    destroy(&m);
+    char *log = captured();
+    ck_assert_msg(strstr(log, "token") == NULL, "%s", log);
+    ck_assert_msg(strstr(log, "127.0.0.1:9/bootstrap") != NULL, "it had no token to connect with: %s", log);
+    free(log);
+}
+END_TEST
+
+/* What the client logs, and how it fails, with this content of the token's file (NULL: no file). */
+static char *log_with_token(const char *content, char message[512])
+{
+    char path[RF_TEST_PATH], config[RF_TEST_PATH + 16];
+    rf_setting settings[5];
+    rf_tmp_path(path, "token");
+    unlink(path);
+    if (content != NULL)
+        rf_spill(path, content, strlen(content));
+    snprintf(config, sizeof config, "tokenFile=%s", path);
+    int count = token_settings(settings, config, "false"), n = 0;
+    capture();
+    made m = client_of(RD_KAFKA_PRODUCER, settings, count);
+    rf_err failure = {0};
+    rf_status st = rf_kafka_partitions(&n, m.client, m.watch, "orders", 1000000, &failure);
     destroy(&m);
     char *log = captured();
     ck_assert_int_eq(st, RF_E_KAFKA);
-    ck_assert_msg(strstr(log, "nrecognized") != NULL, "%s", log);
-    ck_assert_msg(strstr(log, SECRET) == NULL && strstr(log, "nonsense-here") == NULL, "%s", log);
-    ck_assert_msg(strstr(err.msg, SECRET) == NULL, "%s", err.msg);
+    snprintf(message, 512, "%s", failure.msg);
+    return log;
+}
+
+START_TEST(a_token_is_read_from_a_file)
+{
+    /* {"alg":"none"}.{"sub":"me","exp":4102444800}. */
+    const char *token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImV4cCI6NDEwMjQ0NDgwMH0.\n";
+    char message[512];
+    char *log = log_with_token(token, message);
+    ck_assert_msg(strstr(message, "Connection refused") != NULL, "%s", message); /* it got that far */
+    ck_assert_msg(strstr(log, "eyJ") == NULL && strstr(log, "no token") == NULL, "%s", log);
     free(log);
-    err = (rf_err){0};
+}
+END_TEST
+
+START_TEST(a_file_without_a_token_is_told_and_not_quoted)
+{
+    const struct {
+        const char *content, *says;
+    } cases[] = {
+        {NULL, "no broker of 127.0.0.1:9 lets us in: the file of tokenFile cannot be opened"},
+        {"", "the file of tokenFile is empty"},
+        {SECRET "\n", "the file of tokenFile is no JWT"},
+        {"a.!" SECRET ".c\n", "the file of tokenFile is no base64url"},
+        {"eyJhbGciOiJub25lIn0.AAAA.", "the file of tokenFile has no JSON in its middle part"},
+        /* ended in 2001 */
+        {"eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImV4cCI6MTAwMDAwMDAwMH0.", "the token is not accepted"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char message[512];
+        char *log = log_with_token(cases[i].content, message);
+        ck_assert_msg(strstr(message, cases[i].says) != NULL, "%s: %s", cases[i].says, message);
+        ck_assert_msg(strstr(log, "no token to log in with") != NULL, "%s", log);
+        ck_assert_msg(strstr(log, SECRET) == NULL && strstr(message, SECRET) == NULL, "%s", log);
+        free(log);
+    }
 }
 END_TEST
 
@@ -628,9 +713,11 @@ RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_set
          every_failing_allocation_is_survived, references_are_replaced_anywhere_in_a_value,
          only_the_last_line_end_of_a_file_is_cut, a_missing_secret_is_named,
          a_refused_value_from_outside_is_not_shown, a_reference_is_shown_in_place_of_its_value,
-         secrets_never_reach_a_log_or_an_error, a_bad_token_configuration_is_not_quoted,
-         settings_of_the_other_role_are_no_news, a_topic_has_its_partitions, a_missing_topic_is_named,
-         a_topic_that_was_just_made_is_waited_for, an_unauthorised_topic_says_which_operations_it_takes,
-         no_broker_is_told_with_the_reason_and_the_time, a_host_that_does_not_exist_is_told,
-         a_broker_that_comes_back_is_waited_for, down_is_measured_while_no_broker_is_up,
-         requests_sent_again_are_counted, a_fatal_error_is_one_line, an_error_names_its_place)
+         secrets_never_reach_a_log_or_an_error, a_token_configuration_is_checked_and_not_quoted,
+         unsigned_tokens_are_renewed, a_token_is_read_from_a_file,
+         a_file_without_a_token_is_told_and_not_quoted, settings_of_the_other_role_are_no_news,
+         a_topic_has_its_partitions, a_missing_topic_is_named, a_topic_that_was_just_made_is_waited_for,
+         an_unauthorised_topic_says_which_operations_it_takes, no_broker_is_told_with_the_reason_and_the_time,
+         a_host_that_does_not_exist_is_told, a_broker_that_comes_back_is_waited_for,
+         down_is_measured_while_no_broker_is_up, requests_sent_again_are_counted, a_fatal_error_is_one_line,
+         an_error_names_its_place)
