@@ -269,10 +269,6 @@ RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *na
 RF_MUST_CHECK rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic,
                                                   int32_t partition, int64_t offset, rf_span value,
                                                   const rf_reject *reject, rf_err *err);
-/* Of a message; value.ptr NULL: it has none. */
-RF_MUST_CHECK rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic,
-                                                  int32_t partition, int64_t offset, rf_span value,
-                                                  const rf_reject *reject, rf_err *err);
 /* To the operating system; with `sync` to the disk. *bytes (NULL allowed) is the file's length then. */
 RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err);
 /* Flushes what it can. */

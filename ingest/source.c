@@ -22,9 +22,10 @@ static rf_status kind_of(const rf_source_kind **kind, rf_source_type type, rf_er
         *kind = &rf_files_kind;
         return RF_OK;
     case RF_SOURCE_KAFKA:
-        break;
+        *kind = &rf_kafka_kind;
+        return RF_OK;
     }
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "source.type kafka cannot be read yet");
+    return rf_err_set(err, RF_E_INTERNAL, __FILE__, __LINE__, "no such kind of source: %d", (int)type);
 }
 
 rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err)

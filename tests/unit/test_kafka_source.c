@@ -1,0 +1,487 @@
+/* One member of a group reads a mock cluster's topic: everything once, positions to the message, ends, gaps,
+ * trouble. */
+#include <time.h>
+
+#include "kafka_reader.h"
+
+static mock_cluster mock;
+static reader with;
+static tally *all;
+static rf_source *source;
+static rf_positions at;
+static rf_err err;
+
+static void begin(void)
+{
+    mock = mock_start(1);
+    reader_init(&with, &mock);
+    all = calloc(1, sizeof *all);
+    err = (rf_err){0};
+}
+
+static void end(void)
+{
+    rf_source_close(&source);
+    rf_positions_clear(&at);
+    free(all);
+    mock_stop(&mock);
+    ck_assert_int_eq(rf_mem_stats_get().live_blocks, 0);
+}
+
+static void read_all(void)
+{
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    rf_status st = reader_run(source, all, 0, &err);
+    ck_assert_msg(st == RF_EOF, "%s: %s", rf_status_name(st), err.msg);
+    rf_positions_clear(&at);
+    RF_CHECK_OK(err, rf_source_positions(source, &at, &err));
+}
+
+START_TEST(every_message_is_handed_out_once_and_positions_are_exact)
+{
+    int64_t done, total;
+    begin();
+    mock_topic(&mock, "orders", 3);
+    reader_fill(&mock, "orders", 3, 0, 1000);
+    read_all();
+    reader_check(all, 3, 0, 1000);
+    ck_assert_int_eq(at.n, 3);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(reader_position(&at, i), 1000);
+    ck_assert_int_eq(rf_source_read(source), 3000);
+    rf_source_progress(source, &done, &total);
+    ck_assert_int_eq(done, 3000);
+    ck_assert_int_eq(total, 3000);
+    end();
+}
+END_TEST
+
+START_TEST(reading_goes_on_at_the_positions_of_the_state)
+{
+    begin();
+    mock_topic(&mock, "orders", 2);
+    reader_fill(&mock, "orders", 2, 0, 500);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 333, &err), RF_OK);
+    RF_CHECK_OK(err, rf_source_positions(source, &at, &err));
+    ck_assert_int_eq(reader_position(&at, 0) + reader_position(&at, 1), 333);
+    rf_source_close(&source);
+    reader_fill(&mock, "orders", 2, 500, 100);
+    with.options.resume = &at;
+    with.options.read_before = 333;
+    reader_set(&with, "group.id", "second"); /* the mock is slow to let a group's next member in */
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    rf_status st = reader_run(source, all, 0, &err);
+    ck_assert_msg(st == RF_EOF, "%s", err.msg);
+    reader_check(all, 2, 0, 600);
+    ck_assert_int_eq(rf_source_read(source), 1200);
+    end();
+}
+END_TEST
+
+START_TEST(what_comes_after_the_start_is_left_for_the_next_run)
+{
+    begin();
+    mock_topic(&mock, "orders", 2);
+    reader_fill(&mock, "orders", 2, 0, 200);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    reader_fill(&mock, "orders", 2, 200, 50);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
+    reader_check(all, 2, 0, 200);
+    RF_CHECK_OK(err, rf_source_positions(source, &at, &err));
+    ck_assert_int_eq(reader_position(&at, 0), 200);
+    ck_assert_int_eq(reader_position(&at, 1), 200);
+    end();
+}
+END_TEST
+
+START_TEST(from_latest_is_where_the_next_run_goes_on)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 100);
+    with.options.kafka.from_us = RF_CONFIG_WORD + 1;
+    read_all();
+    ck_assert_int_eq(all->events, 0);
+    ck_assert_int_eq(reader_position(&at, 0), 100);
+    rf_source_close(&source);
+    reader_fill(&mock, "orders", 1, 100, 40);
+    with.options.resume = &at;
+    reader_set(&with, "group.id", "second");
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
+    reader_check(all, 1, 100, 140);
+    end();
+}
+END_TEST
+
+START_TEST(following_returns_every_second_and_reads_what_comes)
+{
+    const rf_event *event;
+    begin();
+    mock_topic(&mock, "orders", 1);
+    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    for (int i = 0; i < 3; i++) {
+        time_t from = time(NULL);
+        ck_assert_int_eq(rf_source_poll(source, &event, &err), RF_TIMEOUT);
+        ck_assert_int_le(time(NULL) - from, 1);
+    }
+    reader_fill(&mock, "orders", 1, 0, 300);
+    ck_assert_int_eq(reader_run(source, all, 300, &err), RF_OK);
+    reader_check(all, 1, 0, 300);
+    int64_t done, total;
+    rf_source_progress(source, &done, &total);
+    ck_assert_int_eq(done, 300);
+    ck_assert_int_eq(total, -1);
+    end();
+}
+END_TEST
+
+/* ---- records that do not fit ---- */
+
+static void print_poison(void *context, int i, char key[64], char value[1024])
+{
+    (void)context;
+    snprintf(key, 64, "k%d", i);
+    snprintf(value, 1024,
+             i % 10 == 3 ? "{\"u\":\"u%d\",\"e\"" : "{\"u\":\"u%d\",\"e\":\"e\",\"t\":1500000000}", i);
+}
+
+static void send_poison(void)
+{
+    mock_topic(&mock, "orders", 1);
+    mock_fill(&mock, "orders", 0, 20, print_poison, NULL);
+    rd_kafka_t *producer = mock_client(&mock, NULL);
+    mock_send(producer, "orders", 0, "gone", NULL);
+    ck_assert_int_eq(rd_kafka_flush(producer, 10000), 0);
+    rd_kafka_destroy(producer);
+}
+
+START_TEST(bad_messages_go_to_the_file_with_topic_partition_and_offset)
+{
+    char path[RF_TEST_PATH], text[4096] = "";
+    begin();
+    rf_tmp_path(path, "rejects.jsonl");
+    send_poison();
+    with.options.dead_letters = path;
+    read_all();
+    ck_assert_int_eq(all->events, 18);
+    ck_assert_int_eq(all->rejects, 3);
+    ck_assert_int_eq(rf_source_rejected(source), 3);
+    ck_assert_int_eq(reader_position(&at, 0), 21);
+    FILE *file = fopen(path, "r");
+    ck_assert(file != NULL);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    ck_assert_int_eq(at.dead_letter_bytes, n);
+    ck_assert_msg(
+        strstr(text,
+               "{\"place\":{\"topic\":\"orders\",\"partition\":0,\"offset\":3},\"code\":\"bad_json\"") ==
+            text,
+        "%s", text);
+    ck_assert(strstr(text, "\"offset\":13}") != NULL);
+    ck_assert(strstr(text, "\"offset\":20},\"code\":\"no_value\"") != NULL);
+    ck_assert(strstr(text, "\"record\":null}") != NULL);
+    end();
+}
+END_TEST
+
+START_TEST(bad_messages_go_to_the_topic_before_positions_are_told)
+{
+    rf_source_metrics figures;
+    begin();
+    send_poison();
+    mock_topic(&mock, "rejects", 1);
+    with.options.kafka.dead_letter_topic = "rejects";
+    read_all();
+    rf_source_metrics_get(source, &figures);
+    ck_assert_int_eq(figures.produced, 3);
+    ck_assert_int_eq(figures.rejected, 3);
+    ck_assert_int_eq(figures.consumed, 21);
+    int64_t low = -1, high = -1;
+    rd_kafka_t *look = mock_client(&mock, "look");
+    ck_assert_int_eq(rd_kafka_query_watermark_offsets(look, "rejects", 0, &low, &high, 5000), 0);
+    ck_assert_int_eq(high, 3);
+    rd_kafka_destroy(look);
+    end();
+}
+END_TEST
+
+START_TEST(too_many_rejects_end_the_source)
+{
+    begin();
+    send_poison();
+    with.options.max_rejects = 2;
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_E_REJECTED);
+    ck_assert(strstr(err.msg, "3 of 21 records were rejected") != NULL);
+    end();
+}
+END_TEST
+
+/* ---- options ---- */
+
+START_TEST(what_cannot_work_is_said_when_opening)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    mock_missing(&mock, "nowhere");
+    with.topics[0] = "nowhere";
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "nowhere", rf_source_open(&source, &with.options, &err));
+    with.topics[0] = "^ord.*";
+    RF_CHECK_FAILS(err, RF_E_INVALID, "pattern", rf_source_open(&source, &with.options, &err));
+    with.topics[0] = "orders";
+    with.options.kafka.n_topics = 0;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.topics", rf_source_open(&source, &with.options, &err));
+    with.options.kafka.n_topics = 1;
+    reader_set(&with, "enable.auto.commit", "true");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "enable.auto.commit", rf_source_open(&source, &with.options, &err));
+    reader_set(&with, "enable.auto.commit", "false");
+    with.settings[1].key = "client.rack"; /* was group.id */
+    RF_CHECK_FAILS(err, RF_E_INVALID, "kafka.group.id", rf_source_open(&source, &with.options, &err));
+    end();
+}
+END_TEST
+
+/* ---- positions that the topic does not have ---- */
+
+static void print_long(void *context, int i, char key[64], char value[1024])
+{
+    reader_print(context, i, key, value);
+    size_t len = strlen(value);
+    memset(value + len, ' ', 1000 - len);
+    value[1000] = '\0';
+}
+
+static rf_input_position was_read_to(int64_t offset)
+{
+    static char name[] = "orders";
+    return (rf_input_position){.name = name, .offset = offset};
+}
+
+START_TEST(messages_deleted_unread_are_an_error_or_skipped)
+{
+    int64_t low = 0, high = 0;
+    rf_input_position before = was_read_to(7);
+    rf_positions resume = {.items = &before, .n = 1};
+    begin();
+    mock_topic(&mock, "orders", 1);
+    mock_fill(&mock, "orders", 0, 8000, print_long, NULL); /* the mock keeps 5 MB */
+    rd_kafka_t *look = mock_client(&mock, "look");
+    ck_assert_int_eq(rd_kafka_query_watermark_offsets(look, "orders", 0, &low, &high, 5000), 0);
+    rd_kafka_destroy(look);
+    ck_assert_int_gt(low, 7);
+    with.options.resume = &resume;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[0]: messages 7 to ",
+                   rf_source_open(&source, &with.options, &err));
+    with.options.kafka.skip_gaps = true;
+    read_all();
+    reader_check(all, 1, (int)low, 8000);
+    ck_assert_int_eq(reader_position(&at, 0), 8000);
+    end();
+}
+END_TEST
+
+START_TEST(a_topic_made_anew_is_an_error)
+{
+    rf_input_position before = was_read_to(500);
+    rf_positions resume = {.items = &before, .n = 1};
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 100);
+    with.options.resume = &resume;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "was read up to offset 500 but ends at 100",
+                   rf_source_open(&source, &with.options, &err));
+    before.partition = 4;
+    before.offset = 10;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders: has 1 partitions, and 5",
+                   rf_source_open(&source, &with.options, &err));
+    end();
+}
+END_TEST
+
+START_TEST(positions_of_other_inputs_are_kept)
+{
+    char file[] = "events.jsonl", other[] = "returns";
+    rf_input_position before[] = {{.name = file, .partition = -1, .offset = 77, .line = 3, .records = 2},
+                                  {.name = other, .partition = 1, .offset = 12, .records = 5}};
+    rf_positions resume = {.items = before, .n = 2};
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 10);
+    with.options.resume = &resume;
+    read_all();
+    bool seen_file = false, seen_other = false;
+    for (size_t i = 0; i < at.n; i++) {
+        seen_file = seen_file || (strcmp(at.items[i].name, file) == 0 && at.items[i].partition == -1 &&
+                                  at.items[i].offset == 77 && at.items[i].line == 3);
+        seen_other = seen_other || (strcmp(at.items[i].name, other) == 0 && at.items[i].partition == 1 &&
+                                    at.items[i].offset == 12 && at.items[i].records == 5);
+    }
+    ck_assert(seen_file && seen_other);
+    ck_assert_int_eq(at.n, 3);
+    end();
+}
+END_TEST
+
+/* ---- trouble ---- */
+
+START_TEST(a_stall_longer_than_the_poll_interval_pauses_and_loses_nothing)
+{
+    rf_source_metrics figures;
+    begin();
+    mock_topic(&mock, "orders", 2);
+    reader_fill(&mock, "orders", 2, 0, 6000);
+    reader_set(&with, "max.poll.interval.ms", "4000");
+    with.options.kafka.queue_messages = 1000;
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 100, &err), RF_OK);
+    sleep(7);
+    rf_source_metrics_get(source, &figures);
+    ck_assert_int_eq(figures.pauses, 1);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
+    reader_check(all, 2, 0, 6000);
+    rf_source_metrics_get(source, &figures);
+    ck_assert_int_eq(figures.pauses, 1);
+    ck_assert_int_eq(figures.rebalances, 1);
+    ck_assert_int_le(figures.queue_peak, 2000);
+    end();
+}
+END_TEST
+
+START_TEST(errors_of_the_broker_are_passed_over)
+{
+    begin();
+    mock_topic(&mock, "orders", 2);
+    reader_fill(&mock, "orders", 2, 0, 2000);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    rd_kafka_mock_push_request_errors(mock.cluster, MOCK_FETCH, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                      RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                      RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+                                      RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+    rd_kafka_mock_push_request_errors(mock.cluster, MOCK_JOIN_GROUP, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
+    reader_check(all, 2, 0, 2000);
+    end();
+}
+END_TEST
+
+START_TEST(a_group_that_may_not_be_joined_is_one_line)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 10);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    rd_kafka_mock_push_request_errors(
+        mock.cluster, MOCK_JOIN_GROUP, 3, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_E_KAFKA);
+    ck_assert_msg(strstr(err.msg, "roup") != NULL, "%s", err.msg);
+    end();
+}
+END_TEST
+
+START_TEST(a_session_that_the_broker_forgot_goes_on_where_it_was)
+{
+    rf_source_metrics figures;
+    begin();
+    mock_topic(&mock, "orders", 2);
+    reader_fill(&mock, "orders", 2, 0, 3000);
+    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 1000, &err), RF_OK);
+    rd_kafka_mock_push_request_errors(mock.cluster, MOCK_HEARTBEAT, 1, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+    sleep(1);
+    ck_assert_int_eq(reader_run(source, all, 5000, &err), RF_OK);
+    reader_fill(&mock, "orders", 2, 3000, 100);
+    ck_assert_int_eq(reader_run(source, all, 200, &err), RF_OK);
+    reader_check(all, 2, 0, 3100);
+    rf_source_metrics_get(source, &figures);
+    ck_assert_int_eq(figures.rebalances, 3); /* assigned, lost, assigned */
+    end();
+}
+END_TEST
+
+START_TEST(a_broker_that_comes_back_is_read_on)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 3000);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 10, &err), RF_OK);
+    mock_set_down(&mock, 1, true);
+    sleep(2);
+    mock_set_down(&mock, 1, false);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
+    reader_check(all, 1, 0, 3000);
+    end();
+}
+END_TEST
+
+START_TEST(a_broker_that_stays_away_is_one_line_and_closing_takes_no_time)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    reader_fill(&mock, "orders", 1, 0, 100);
+    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.broker_timeout_us = 3000000;
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 100, &err), RF_OK);
+    mock_set_down(&mock, 1, true);
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_E_KAFKA);
+    ck_assert_msg(strstr(err.msg, "bootstrap.servers") != NULL, "%s", err.msg);
+    RF_CHECK_OK(err, rf_source_positions(source, &at, &err));
+    ck_assert_int_eq(reader_position(&at, 0), 100);
+    time_t from = time(NULL);
+    rf_source_saved(source, &at);
+    rf_source_close(&source);
+    ck_assert_int_le(time(NULL) - from, 12);
+    end();
+}
+END_TEST
+
+START_TEST(no_broker_at_the_start_is_one_line)
+{
+    begin();
+    mock_topic(&mock, "orders", 1);
+    mock_set_down(&mock, 1, true);
+    with.options.kafka.broker_timeout_us = 2000000;
+    time_t from = time(NULL);
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "bootstrap.servers", rf_source_open(&source, &with.options, &err));
+    ck_assert_int_le(time(NULL) - from, 6);
+    end();
+}
+END_TEST
+
+START_TEST(every_refused_allocation_while_opening_is_survived)
+{
+    begin();
+    mock_topic(&mock, "orders", 2);
+    rf_status st = RF_E_NOMEM;
+    int64_t granted = 0;
+    for (; st == RF_E_NOMEM && granted < 500; granted++) {
+        rf_mem_fail_after(granted);
+        err = (rf_err){0};
+        st = rf_source_open(&source, &with.options, &err);
+        rf_mem_fail_after(-1);
+        if (st != RF_OK)
+            ck_assert_int_eq(rf_mem_stats_get().live_blocks, 0);
+    }
+    ck_assert_msg(st == RF_OK, "%s", err.msg);
+    ck_assert_int_gt(granted, 10);
+    end();
+}
+END_TEST
+
+RF_SUITE("kafka_source", every_message_is_handed_out_once_and_positions_are_exact,
+         reading_goes_on_at_the_positions_of_the_state, what_comes_after_the_start_is_left_for_the_next_run,
+         from_latest_is_where_the_next_run_goes_on, following_returns_every_second_and_reads_what_comes,
+         bad_messages_go_to_the_file_with_topic_partition_and_offset,
+         bad_messages_go_to_the_topic_before_positions_are_told, too_many_rejects_end_the_source,
+         what_cannot_work_is_said_when_opening, messages_deleted_unread_are_an_error_or_skipped,
+         a_topic_made_anew_is_an_error, positions_of_other_inputs_are_kept,
+         a_stall_longer_than_the_poll_interval_pauses_and_loses_nothing, errors_of_the_broker_are_passed_over,
+         a_group_that_may_not_be_joined_is_one_line, a_session_that_the_broker_forgot_goes_on_where_it_was,
+         a_broker_that_comes_back_is_read_on, a_broker_that_stays_away_is_one_line_and_closing_takes_no_time,
+         no_broker_at_the_start_is_one_line, every_refused_allocation_while_opening_is_survived)
