@@ -1,7 +1,7 @@
 /* cmd_inspect.c - what an HDF5 file of ours holds: format, attributes, datasets, features, positions; as
- * text, or as one JSON object a file.
+ * text, or as one JSON object a file. `inspect lag` is inspect_lag.c's.
  */
-#include "cli_int.h"
+#include "inspect.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,8 @@
 
 const rf_opt rf_opts_inspect[] = {
     {"json", NULL, NULL, "Prints one JSON object a file instead of text."},
+    {"graph", "FILE", "graph.file", "Of `inspect lag`: the graph whose saved offsets are shown."},
+    {"shards", "FOLDER", "graph.shards", "Of `inspect lag`: the folder of the shards, where there are some."},
     {0},
 };
 
@@ -313,6 +315,50 @@ done:
     return st;
 }
 
+/* Of Kafka topics: where reading goes on. */
+static rf_status show_offset(page *to, const char *topic, int32_t partition, int64_t next, rf_err *err)
+{
+    if (to->json == NULL)
+        return rf_text_printf(to->text, err, "  %s[%d]: offset %lld\n", topic, (int)partition,
+                              (long long)next);
+    rf_json_map_open(to->json);
+    rf_json_key(to->json, "topic");
+    rf_json_string(to->json, topic);
+    rf_json_key(to->json, "partition");
+    rf_json_int(to->json, partition);
+    rf_json_key(to->json, "next");
+    rf_json_int(to->json, next);
+    rf_json_map_close(to->json);
+    return RF_OK;
+}
+
+static rf_status show_offsets(page *to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts topics = {0};
+    int32_t partition;
+    int64_t next;
+    if (!rf_h5_exists(to->file, "/state/offsets"))
+        return RF_OK;
+    RF_TRY(rf_h5_read_texts(to->file, "/state/offsets/topic", &topics, err));
+    if (to->json != NULL) {
+        rf_json_key(to->json, "offsets");
+        rf_json_array_open(to->json);
+    } else {
+        RF_TRY(rf_text_printf(to->text, err, "\ntopics read so far\n"));
+    }
+    for (int64_t i = 0; i < topics.n; i++) {
+        RF_TRY(rf_h5_read_rows(to->file, "/state/offsets/partition", RF_H5_I32, i, 1, &partition, err));
+        RF_TRY(rf_h5_read_rows(to->file, "/state/offsets/next", RF_H5_I64, i, 1, &next, err));
+        RF_TRY(show_offset(to, rf_texts_get(&topics, i), partition, next, err));
+    }
+    if (to->json != NULL)
+        rf_json_array_close(to->json);
+done:
+    rf_texts_clear(&topics);
+    return st;
+}
+
 /* ---- one file ---- */
 
 static rf_status rows_of(page *to, const char *dataset, const char *name, rf_err *err)
@@ -359,6 +405,7 @@ static rf_status inspect(page *to, const char *path, rf_err *err)
     RF_TRY(show_attrs(to, "/optimizer", err));
     RF_TRY(show_attrs(to, "/state", err));
     RF_TRY(show_positions(to, err));
+    RF_TRY(show_offsets(to, err));
     RF_TRY(show_features(to, err));
     RF_TRY(show_datasets(to, err));
     if (to->json != NULL)
@@ -391,6 +438,11 @@ rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
     rf_text text = {0};
     if (cli->args.n_rest == 0)
         RF_FAIL(err, RF_E_INVALID, "inspect needs a file; `ringfence inspect graph.h5`");
+    if (cli->args.n_rest == 1 && strcmp(cli->args.rest[0], "lag") == 0) {
+        RF_TRY(rf_inspect_lag(&text, cli, rf_args_has(&cli->args, "json"), err));
+        RF_TRY(rf_cli_print(&text, err));
+        goto done;
+    }
     for (int i = 0; i < cli->args.n_rest; i++) {
         page to = {.text = &text};
         if (rf_args_has(&cli->args, "json"))

@@ -20,7 +20,9 @@ static const rf_verb verbs[] = {
      "Records that do "
      "not fit go to the dead letters; past ingest.max_rejects the build stops with status 3 and graph.h5 "
      "stays as it "
-     "was.",
+     "was.\n"
+     "From Kafka (source.type kafka) it reads topics to their present end, to a time, or without end; with "
+     "--shards several processes of one group share the work, and `merge` makes graph.h5 of what they saved.",
      rf_opts_build, rf_cmd_build},
     {"train", "Trains a GraphBEAN autoencoder on a graph", NULL,
      "An interrupted training of the same graph and options goes on where it stopped, to the same bytes.",
@@ -42,8 +44,12 @@ static const rf_verb verbs[] = {
      "same of "
      "each. The same input gives the same bytes. docs/INVESTIGATE.md says how each tool opens its file.",
      rf_opts_export, rf_cmd_export},
-    {"inspect", "Says what a graph.h5, model.h5 or scores.h5 holds", "FILE...", NULL, rf_opts_inspect,
-     rf_cmd_inspect},
+    {"inspect", "Says what a file of ours holds, or how far behind its topics a job is", "FILE...|lag",
+     "`inspect lag` reads the configured topics' partitions: the first and last offset that the broker "
+     "holds, "
+     "what the group committed, and up to where the state is saved. It joins no group and may be asked "
+     "while a build runs. A file of that name is ./lag.",
+     rf_opts_inspect, rf_cmd_inspect},
     {0},
 };
 

@@ -1,0 +1,216 @@
+/* inspect_lag.c - `inspect lag`: for every partition what the broker holds, what the group has committed, and
+ * up to where our state is saved. Joins no group and changes nothing, so it can be asked while a build runs.
+ *
+ * What counts is `saved`: it is where a build goes on. `committed` is what other tools see; it trails.
+ */
+#include "inspect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_h5.h"
+#include "rf_json.h"
+#include "rf_mem.h"
+#include "rf_shard.h"
+#include "rf_table.h"
+#include "settings.h"
+
+/* ---- what is saved ---- */
+
+static void note_saved(rf_kafka_lag *lag, int n, const char *topic, int32_t partition, int64_t next)
+{
+    for (int i = 0; i < n; i++) {
+        if (lag[i].partition == partition && strcmp(lag[i].topic, topic) == 0)
+            lag[i].saved = next;
+    }
+}
+
+static rf_status read_offsets(rf_kafka_lag *lag, int n, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts topics = {0};
+    int rank[2];
+    int64_t partitions[4], offsets[4], next;
+    int32_t partition;
+    RF_TRY(rf_h5_read_texts(file, "/state/offsets/topic", &topics, err));
+    RF_TRY(rf_h5_shape(file, "/state/offsets/partition", &rank[0], partitions, err));
+    RF_TRY(rf_h5_shape(file, "/state/offsets/next", &rank[1], offsets, err));
+    if (rank[0] != 1 || rank[1] != 1 || partitions[0] != topics.n || offsets[0] != topics.n)
+        RF_FAIL(err, RF_E_FORMAT, "%s: /state/offsets is damaged; build anew with --rebuild",
+                rf_h5_path(file));
+    for (int64_t i = 0; i < topics.n; i++) {
+        RF_TRY(rf_h5_read_rows(file, "/state/offsets/partition", RF_H5_I32, i, 1, &partition, err));
+        RF_TRY(rf_h5_read_rows(file, "/state/offsets/next", RF_H5_I64, i, 1, &next, err));
+        note_saved(lag, n, rf_texts_get(&topics, i), partition, next);
+    }
+done:
+    rf_texts_clear(&topics);
+    return st;
+}
+
+/* The state that the next build would go on from: a half-built one before a completed one. */
+static rf_status saved_in_graph(rf_kafka_lag *lag, int n, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text building = {0};
+    rf_h5 *file = NULL;
+    RF_TRY(rf_text_printf(&building, err, "%s.building", path));
+    if (rf_path_exists(building.ptr))
+        path = building.ptr;
+    else if (!rf_path_exists(path))
+        goto done;
+    RF_TRY(rf_h5_open(&file, path, err));
+    if (rf_h5_exists(file, "/state/offsets"))
+        RF_TRY(read_offsets(lag, n, file, err));
+done:
+    rf_h5_close(&file);
+    rf_text_clear(&building);
+    return st;
+}
+
+static rf_status saved_in_shards(rf_kafka_lag *lag, int n, const char *folder, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < n; i++)
+        RF_TRY(rf_shard_offset(folder, lag[i].topic, lag[i].partition, &lag[i].saved, err));
+done:
+    return st;
+}
+
+/* ---- what it comes to ---- */
+
+/* Messages that a build would still read, and those that it never will: deleted before it came to them. */
+static int64_t behind(const rf_kafka_lag *lag)
+{
+    int64_t from = lag->saved > lag->low ? lag->saved : lag->low;
+    return lag->high > from ? lag->high - from : 0;
+}
+
+static int64_t missed(const rf_kafka_lag *lag)
+{
+    return lag->saved >= 0 && lag->saved < lag->low ? lag->low - lag->saved : 0;
+}
+
+static void put_offset(rf_json *json, const char *key, int64_t value)
+{
+    rf_json_key(json, key);
+    if (value < 0)
+        rf_json_null(json);
+    else
+        rf_json_int(json, value);
+}
+
+static rf_status print_json(rf_text *text, const rf_kafka_lag *lag, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = NULL;
+    int64_t all = 0, gone = 0;
+    const char *bytes;
+    size_t len;
+    RF_TRY(rf_json_new(&json, err));
+    rf_json_map_open(json);
+    rf_json_key(json, "partitions");
+    rf_json_array_open(json);
+    for (int i = 0; i < n; i++) {
+        rf_json_map_open(json);
+        rf_json_key(json, "topic");
+        rf_json_string(json, lag[i].topic);
+        put_offset(json, "partition", lag[i].partition);
+        put_offset(json, "low", lag[i].low);
+        put_offset(json, "high", lag[i].high);
+        put_offset(json, "committed", lag[i].committed);
+        put_offset(json, "saved", lag[i].saved);
+        put_offset(json, "lag", behind(&lag[i]));
+        put_offset(json, "missed", missed(&lag[i]));
+        rf_json_map_close(json);
+        all += behind(&lag[i]);
+        gone += missed(&lag[i]);
+    }
+    rf_json_array_close(json);
+    put_offset(json, "lag", all);
+    put_offset(json, "missed", gone);
+    rf_json_map_close(json);
+    RF_TRY(rf_json_end(json, &bytes, &len, err));
+    RF_TRY(rf_text_add(text, bytes, len, err));
+    RF_TRY(rf_text_add(text, "\n", 1, err));
+done:
+    rf_json_free(json);
+    return st;
+}
+
+static rf_status add_figure(rf_table *table, int64_t value, rf_err *err)
+{
+    char cell[32];
+    return rf_table_add(table, value < 0 ? "-" : rf_count_format(cell, value), err);
+}
+
+static rf_status add_row(rf_table *table, const char *name, const int64_t figures[6], rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_table_add(table, name, err));
+    for (int i = 0; i < 6; i++)
+        RF_TRY(add_figure(table, figures[i], err));
+done:
+    return st;
+}
+
+static rf_status print_table(rf_text *text, const rf_kafka_lag *lag, int n, rf_err *err)
+{
+    static const char *const heads[] = {"partition", "low", "high", "committed", "saved", "lag", "missed"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    rf_text name = {0};
+    int64_t all = 0, gone = 0;
+    RF_TRY(rf_table_new(&table, "lrrrrrr", heads, err));
+    for (int i = 0; i < n; i++) {
+        const int64_t figures[6] = {lag[i].low,   lag[i].high,     lag[i].committed,
+                                    lag[i].saved, behind(&lag[i]), missed(&lag[i])};
+        rf_text_reset(&name);
+        RF_TRY(rf_text_printf(&name, err, "%s[%d]", lag[i].topic, (int)lag[i].partition));
+        RF_TRY(add_row(table, name.ptr, figures, err));
+        all += figures[4];
+        gone += figures[5];
+    }
+    for (int i = 0; i < 7; i++) {
+        char cell[32];
+        RF_TRY(rf_table_add(table,
+                            i == 0   ? "all"
+                            : i == 5 ? rf_count_format(cell, all)
+                            : i == 6 ? rf_count_format(cell, gone)
+                                     : "",
+                            err));
+    }
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_text_clear(&name);
+    rf_table_free(table);
+    return st;
+}
+
+rf_status rf_inspect_lag(rf_text *text, rf_cli *cli, bool as_json, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config *config = cli->config;
+    rf_source_options options;
+    rf_kafka_lag *lag = NULL;
+    const char *path;
+    int n = 0;
+    RF_TRY(rf_settings_source(&options, cli, err));
+    if (options.type != RF_SOURCE_KAFKA)
+        RF_FAIL(err, RF_E_INVALID,
+                "`inspect lag` is about Kafka topics, but source.type is not kafka; name the "
+                "configuration of a Kafka job with --config FILE");
+    RF_TRY(rf_kafka_lag_read(&lag, &n, &options.kafka, err));
+    if (config->graph.shards != NULL) {
+        RF_TRY(rf_cli_path(cli, "graph.shards", config->graph.shards, &path, err));
+        RF_TRY(saved_in_shards(lag, n, path, err));
+    } else {
+        RF_TRY(rf_cli_path(cli, "graph.file", config->graph.file, &path, err));
+        RF_TRY(saved_in_graph(lag, n, path, err));
+    }
+    RF_TRY(as_json ? print_json(text, lag, n, err) : print_table(text, lag, n, err));
+done:
+    rf_kafka_lag_free(lag, n);
+    return st;
+}
