@@ -78,6 +78,7 @@ RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_graph *graph, cons
 /* ---- the verbs ---- */
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_merge(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_train(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_score(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_emit(rf_cli *cli, rf_err *err);
@@ -86,7 +87,7 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_run(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err);
 
-extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_train[], rf_opts_score[], rf_opts_emit[],
-    rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[];
+extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_merge[], rf_opts_train[], rf_opts_score[],
+    rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[];
 
 #endif

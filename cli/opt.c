@@ -24,6 +24,21 @@ const rf_opt *rf_opt_common(void)
     return common;
 }
 
+/* Letters stand for the same name in every verb that has it. */
+static const struct {
+    char letter;
+    const char *name;
+} letters[] = {{'h', "help"}, {'o', "output"}};
+
+char rf_opt_letter(const rf_opt *opt)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        if (strcmp(letters[i].name, opt->name) == 0)
+            return letters[i].letter;
+    }
+    return '\0';
+}
+
 static const rf_opt *find_in(const rf_opt *opts, const char *name, size_t len)
 {
     for (; opts->name != NULL; opts++) {
@@ -62,16 +77,20 @@ static rf_status unknown_option(const rf_verb *verb, const char *word, size_t le
                       verb->name);
 }
 
-/* One word that begins with "--"; may take the word behind it. */
-static rf_status take_option(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
+static const rf_opt *find_letter(const rf_verb *verb, char letter)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        if (letters[i].letter == letter)
+            return find(verb, letters[i].name, strlen(letters[i].name));
+    }
+    return NULL;
+}
+
+/* value NULL: none stood in the same word; the word behind it may be it. */
+static rf_status take(rf_args *out, const rf_opt *opt, const char *value, int argc, char **argv, int *i,
+                      rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *word = argv[*i] + 2, *equals = strchr(word, '=');
-    size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
-    const rf_opt *opt = find(verb, word, len);
-    if (opt == NULL)
-        return unknown_option(verb, word, len, err);
-    const char *value = equals == NULL ? NULL : equals + 1;
     if (opt->value == NULL && value != NULL && opt->key == NULL)
         RF_FAIL(err, RF_E_INVALID, "--%s takes no value; write it alone", opt->name);
     if (opt->value == NULL && value == NULL)
@@ -92,6 +111,32 @@ static rf_status take_option(rf_args *out, const rf_verb *verb, int argc, char *
     }
     out->given[out->n_given++] = (rf_given){opt, flag.ptr, value};
     out->help = out->help || strcmp(opt->name, "help") == 0;
+done:
+    return st;
+}
+
+/* One word that begins with "--". */
+static rf_status take_long(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
+{
+    const char *word = argv[*i] + 2, *equals = strchr(word, '=');
+    size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
+    const rf_opt *opt = find(verb, word, len);
+    if (opt == NULL)
+        return unknown_option(verb, word, len, err);
+    return take(out, opt, equals == NULL ? NULL : equals + 1, argc, argv, i, err);
+}
+
+/* One word that begins with a single dash: a letter, and what follows it in the word, as -oFILE. */
+static rf_status take_short(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *word = argv[*i] + 1;
+    const rf_opt *opt = find_letter(verb, word[0]);
+    if (opt == NULL || (opt->value == NULL && word[1] != '\0'))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s has no option -%.63s; options begin with two dashes, see `ringfence %s --help`",
+                verb->name, word, verb->name);
+    st = take(out, opt, word[1] == '\0' ? NULL : word + 1, argc, argv, i, err);
 done:
     return st;
 }
@@ -122,11 +167,9 @@ rf_status rf_opt_parse(rf_args *out, const rf_verb *verb, int argc, char **argv,
         if (options && strcmp(argv[i], "--") == 0)
             options = false;
         else if (options && strncmp(argv[i], "--", 2) == 0)
-            RF_TRY(take_option(&args, verb, argc, argv, &i, err));
+            RF_TRY(take_long(&args, verb, argc, argv, &i, err));
         else if (options && argv[i][0] == '-' && argv[i][1] != '\0')
-            RF_FAIL(err, RF_E_INVALID,
-                    "%s has no option %.64s; options begin with two dashes, see `ringfence %s --help`",
-                    verb->name, argv[i], verb->name);
+            RF_TRY(take_short(&args, verb, argc, argv, &i, err));
         else if (verb->arguments == NULL)
             RF_FAIL(err, RF_E_INVALID,
                     "%s takes no argument, but \"%.64s\" was given; see `ringfence %s --help`", verb->name,

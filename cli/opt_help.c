@@ -100,7 +100,10 @@ static rf_status add_option(rf_text *text, const rf_opt *opt, rf_err *err)
     rf_status st = RF_OK;
     rf_text about = {0};
     size_t before = text->len;
-    RF_TRY(rf_text_printf(text, err, "  --%s%s%s", opt->name, opt->value == NULL ? "" : " ",
+    RF_TRY(add(text, "  ", err));
+    if (rf_opt_letter(opt) != '\0')
+        RF_TRY(rf_text_printf(text, err, "-%c, ", rf_opt_letter(opt)));
+    RF_TRY(rf_text_printf(text, err, "--%s%s%s", opt->name, opt->value == NULL ? "" : " ",
                           opt->value == NULL ? "" : opt->value));
     size_t width = text->len - before;
     if (width + 2 > HELP_INDENT) {
@@ -193,7 +196,10 @@ static rf_status add_man_options(rf_text *text, const rf_opt *opts, rf_err *err)
     rf_status st = RF_OK;
     rf_text about = {0};
     for (; opts->name != NULL; opts++) {
-        RF_TRY(add(text, ".TP\n.B \\-\\-", err));
+        RF_TRY(add(text, ".TP\n.B ", err));
+        if (rf_opt_letter(opts) != '\0')
+            RF_TRY(rf_text_printf(text, err, "\\-%c, ", rf_opt_letter(opts)));
+        RF_TRY(add(text, "\\-\\-", err));
         RF_TRY(add_roff(text, opts->name, err));
         if (opts->value != NULL)
             RF_TRY(rf_text_printf(text, err, " \\fI%s\\fR", opts->value));

@@ -45,6 +45,8 @@ typedef struct rf_args {
 
 /* The options that every verb has. */
 const rf_opt *rf_opt_common(void);
+/* What may stand for it behind a single dash ("-o FILE" for --output), or 0. */
+char rf_opt_letter(const rf_opt *opt);
 
 /* argv without program and verb. RF_E_INVALID names the wrong word and the nearest right one. */
 RF_MUST_CHECK rf_status rf_opt_parse(rf_args *out, const rf_verb *verb, int argc, char **argv, rf_err *err);

@@ -24,6 +24,13 @@ static const rf_verb verbs[] = {
      "From Kafka (source.type kafka) it reads topics to their present end, to a time, or without end; with "
      "--shards several processes of one group share the work, and `merge` makes graph.h5 of what they saved.",
      rf_opts_build, rf_cmd_build},
+    {"merge", "Joins shards, or other graphs, into the graph.h5 that one build would have written",
+     "[FILE]...",
+     "FILE... are shards, as builds with graph.shards leave them, or graphs; without any, all shards in "
+     "graph.shards are joined. They must have been built with the settings of the configuration, from "
+     "different "
+     "partitions or inputs; of two shards of one partition the later is taken. They stay as they are.",
+     rf_opts_merge, rf_cmd_merge},
     {"train", "Trains a GraphBEAN autoencoder on a graph", NULL,
      "An interrupted training of the same graph and options goes on where it stopped, to the same bytes.",
      rf_opts_train, rf_cmd_train},

@@ -580,6 +580,45 @@ START_TEST(of_two_shards_of_a_partition_the_later_claim_is_taken)
 }
 END_TEST
 
+/* What planning the shards of these partitions says. */
+static char *plan_aloud(const int *partitions, int n)
+{
+    rf_err err = {0};
+    char log[RF_TEST_PATH], paths[MOST][RF_TEST_PATH];
+    const char *list[MOST];
+    rf_merge_plan plan = {0};
+    for (int i = 0; i < n; i++)
+        list[i] = shard_path(paths[i], partitions[i]);
+    rf_log_setup(RF_LOG_WARN, RF_LOG_TEXT, "test");
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO);
+    ck_assert(freopen(rf_tmp_path(log, "log"), "w", stderr) != NULL);
+    rf_status st = rf_merge_plan_make(&plan, list, n, &err);
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    RF_CHECK_OK(err, st);
+    rf_merge_plan_clear(&plan);
+    return rf_slurp(log, NULL);
+}
+
+START_TEST(missing_partitions_are_warned_of)
+{
+    static const int some[3] = {5, 1, 4}, most[4] = {0, 1, 2, 3};
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    make(3, 6, ANYHOW);
+    write_shards(&options, 100);
+    char *said = plan_aloud(some, 3);
+    ck_assert_msg(strstr(said, "t: partition 0, 2 to 3 is in none of the files, though partition 5 is") !=
+                      NULL,
+                  "%s", said);
+    free(said);
+    said = plan_aloud(most, 4);
+    ck_assert_str_eq(said, "");
+    free(said);
+}
+END_TEST
+
 START_TEST(what_is_no_state_of_ours_is_refused)
 {
     rf_err err = {0};
@@ -675,4 +714,5 @@ RF_SUITE("merge", joined_shards_are_the_file_of_one_process, the_shards_of_a_fol
          a_window_that_a_shard_has_left_is_refused, an_event_that_two_shards_hold_is_taken_once,
          an_id_of_two_different_events_is_refused_or_kept_twice, sums_cannot_lose_a_repeat,
          a_partition_in_two_files_is_refused, of_two_shards_of_a_partition_the_later_claim_is_taken,
-         what_is_no_state_of_ours_is_refused, a_folder_without_shards_is_refused, every_allocation_may_fail)
+         missing_partitions_are_warned_of, what_is_no_state_of_ours_is_refused,
+         a_folder_without_shards_is_refused, every_allocation_may_fail)

@@ -50,6 +50,26 @@ START_TEST(values_stand_behind_or_after_equals)
 }
 END_TEST
 
+START_TEST(letters_stand_for_names)
+{
+    rf_err err = {0};
+    rf_args args = {0};
+    char **words = WORDS("a.h5", "-o", "g.h5", "b.h5", "-oh.h5", "--", "-o");
+    RF_CHECK_OK(err, rf_opt_parse(&args, verb_named("merge"), count(words), words, &err));
+    ck_assert_int_eq(args.n_given, 2);
+    ck_assert_str_eq(args.given[0].value, "g.h5");
+    ck_assert_str_eq(args.given[0].flag, "--output");
+    ck_assert_str_eq(rf_args_value(&args, "output"), "h.h5");
+    ck_assert_int_eq(args.n_rest, 3);
+    ck_assert_str_eq(args.rest[2], "-o");
+    rf_args_clear(&args);
+    refused("merge", WORDS("-o"), "--output needs a value: --output FILE");
+    refused("merge", WORDS("-o", "--quiet"), "--output needs a value, but --quiet follows: --output FILE");
+    refused("evaluate", WORDS("-o", "x"),
+            "evaluate has no option -o; options begin with two dashes, see `ringfence evaluate --help`");
+}
+END_TEST
+
 START_TEST(flags_win_over_set_and_the_last_wins)
 {
     rf_err err = {0};
@@ -193,7 +213,8 @@ START_TEST(every_failing_allocation_is_reported)
 }
 END_TEST
 
-RF_SUITE("opt", values_stand_behind_or_after_equals, flags_win_over_set_and_the_last_wins,
-         positional_arguments_end_at_nothing, wrong_words_are_named, help_is_heard_before_anything_else,
-         every_option_has_a_key_or_a_description, the_flags_that_scripts_rely_on_exist,
-         help_fits_into_a_hundred_columns, every_failing_allocation_is_reported)
+RF_SUITE("opt", letters_stand_for_names, values_stand_behind_or_after_equals,
+         flags_win_over_set_and_the_last_wins, positional_arguments_end_at_nothing, wrong_words_are_named,
+         help_is_heard_before_anything_else, every_option_has_a_key_or_a_description,
+         the_flags_that_scripts_rely_on_exist, help_fits_into_a_hundred_columns,
+         every_failing_allocation_is_reported)

@@ -1,0 +1,202 @@
+/* cmd_merge.c - the verb `merge`: the shards of a group of processes become one graph.h5.
+ *
+ * What may be joined is looked at before any of it is read; then one file after the other is folded in, and
+ * the graph is published as `build` does. Nothing is written before that, and the shards stay as they are:
+ * their owners go on, and the next merge starts from them again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_merge.h"
+#include "rf_progress.h"
+#include "rf_table.h"
+#include "rf_time.h"
+#include "settings.h"
+
+const rf_opt rf_opts_merge[] = {
+    {"output", "FILE", "graph.file", NULL},
+    {"shards", "FOLDER", "graph.shards", "Where no FILE is named, all shards of this folder are joined."},
+    {"keep-repeats", NULL, NULL,
+     "Joins files that have event ids in common, and counts these events twice; else that is an error. In "
+     "event "
+     "granularity, events that are equal are taken once in any case."},
+    {"granularity", "KIND", "graph.granularity", NULL},
+    {"window", "DURATION", "graph.window", NULL},
+    {"as-of", "TIME", "graph.as_of", NULL},
+    {"bucket", "DURATION", "graph.bucket", NULL},
+    {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {0},
+};
+
+typedef struct merge {
+    rf_cli *cli;
+    const char *path;
+    rf_text identity;
+    rf_bigraph_options options;
+    rf_merge_plan plan;
+    rf_bigraph *graph;
+    rf_positions positions;
+    rf_merge_counts counts; /* of all files */
+} merge;
+
+/* A build that was cut off there would be lost with its state when the graph is replaced. */
+static rf_status check_no_build(const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text building = {0};
+    RF_TRY(rf_text_printf(&building, err, "%s.building", path));
+    if (rf_path_exists(building.ptr))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: a build of this graph was interrupted; finish it with the same `build`, remove that "
+                "file, or "
+                "join into another one with --output",
+                building.ptr);
+done:
+    rf_text_clear(&building);
+    return st;
+}
+
+static rf_status prepare(merge *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config *config = job->cli->config;
+    if (config->fields.user == NULL) /* a hint to the configuration says more than a difference to it */
+        RF_FAIL(err, RF_E_INVALID, "fields.user is not set: say with --config FILE how the files were built");
+    RF_TRY(rf_settings_bigraph(&job->options, &job->identity, config, err));
+    RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
+    RF_TRY(rf_cli_make_output(job->cli, err));
+    RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
+    RF_TRY(check_no_build(job->path, err));
+    rf_cli_clean_beside(job->path);
+    RF_TRY(rf_bigraph_new(&job->graph, &job->options, err));
+done:
+    return st;
+}
+
+static rf_status plan_folder(merge *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_config *config = job->cli->config;
+    const char *folder;
+    char **paths = NULL;
+    int n = 0;
+    if (config->graph.shards == NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "no file is named, and graph.shards is not set: `ringfence merge A.h5 B.h5 -o G.h5`, "
+                "or say with --shards where they lie");
+    RF_TRY(rf_cli_path(job->cli, "graph.shards", config->graph.shards, &folder, err));
+    RF_TRY(rf_merge_find(&paths, &n, folder, err));
+    RF_TRY(rf_merge_plan_make(&job->plan, (const char *const *)paths, n, err));
+done:
+    for (int i = 0; i < n; i++)
+        rf_mem_free(paths[i]);
+    rf_mem_free(paths);
+    return st;
+}
+
+static rf_status plan(merge *job, rf_err *err)
+{
+    const rf_args *args = &job->cli->args;
+    if (args->n_rest == 0)
+        return plan_folder(job, err);
+    return rf_merge_plan_make(&job->plan, (const char *const *)args->rest, args->n_rest, err);
+}
+
+static void add_counts(merge *job, const rf_merge_counts *counts)
+{
+    job->counts.cells += counts->cells;
+    job->counts.shared_cells += counts->shared_cells;
+    job->counts.same += counts->same;
+    job->counts.repeats += counts->repeats;
+}
+
+static rf_status join(merge *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool keep_repeats = rf_args_has(&job->cli->args, "keep-repeats");
+    rf_progress_begin("merge", "cells");
+    for (int i = 0; i < job->plan.n; i++) {
+        rf_merge_counts counts;
+        RF_TRY(rf_cli_check_signal("nothing was written", err));
+        RF_TRY(rf_bigraph_merge(job->graph, job->plan.inputs[i].path, keep_repeats, &job->positions, &counts,
+                                err));
+        if (counts.repeats > 0)
+            rf_log(RF_LOG_WARN, "%s: %lld event ids were there before: these events now count twice",
+                   job->plan.inputs[i].path, (long long)counts.repeats);
+        add_counts(job, &counts);
+        rf_progress_update(i + 1, job->plan.n, job->counts.cells);
+    }
+done:
+    rf_progress_end();
+    return st;
+}
+
+static rf_status publish(merge *job, rf_published *published, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_pool *pool = NULL;
+    RF_TRY(rf_cli_pool(job->cli, &pool, err));
+    rf_progress_begin("features", "cells");
+    rf_progress_update(0, 0, job->counts.cells);
+    RF_TRY(rf_bigraph_publish(job->graph, job->path, &job->positions, pool, published, err));
+done:
+    rf_progress_end();
+    return st;
+}
+
+static void log_files(const merge *job, const rf_counts *counts)
+{
+    char n[4][32];
+    rf_log(RF_LOG_INFO, "%d files joined: %s cells, %s of them in more than one file", job->plan.n,
+           rf_count_format(n[0], job->counts.cells), rf_count_format(n[1], job->counts.shared_cells));
+    if (job->counts.same > 0)
+        rf_log(RF_LOG_INFO, "%s events were in two files and are taken once",
+               rf_count_format(n[0], job->counts.same));
+    if (counts->read > 0) /* graphs begin to count anew when they are complete, shards never are */
+        rf_log(RF_LOG_INFO, "%s records read into them so far: %s accepted, %s rejected, %s duplicate",
+               rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
+               rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate));
+}
+
+static rf_status report(const merge *job, const rf_published *published, rf_err *err)
+{
+    rf_summary *summary = &job->cli->summary;
+    const rf_counts *counts = rf_bigraph_counts(job->graph);
+    char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    summary->has_events = counts->read > 0;
+    summary->has_graph = true;
+    summary->events = *counts;
+    summary->users = published->users;
+    summary->entities = published->entities;
+    summary->edges = published->edges;
+    log_files(job, counts);
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", job->path,
+           rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
+           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
+           rf_time_format(to, published->window_to_us));
+    return rf_summary_add_file(summary, job->path, err);
+}
+
+rf_status rf_cmd_merge(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    merge job = {.cli = cli};
+    rf_published published = {0};
+    rf_summary_begin(&cli->summary);
+    RF_TRY(prepare(&job, err));
+    RF_TRY(plan(&job, err));
+    RF_TRY(join(&job, err));
+    RF_TRY(publish(&job, &published, err));
+    RF_TRY(report(&job, &published, err));
+    rf_summary_end(&cli->summary, "merge");
+    RF_TRY(rf_cli_summary(cli, err));
+done:
+    rf_merge_plan_clear(&job.plan);
+    rf_positions_clear(&job.positions);
+    rf_bigraph_free(job.graph);
+    rf_text_clear(&job.identity);
+    return st;
+}
