@@ -10,23 +10,9 @@
 #include "protobuf_int.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
-
-#define MAX_GROUP_DEPTH 100 /* of groups in one another, all stepped over */
-#define SLOT 32             /* bytes of text that a number may need */
-
-typedef enum rf_wire {
-    RF_WIRE_VARINT,
-    RF_WIRE_64,
-    RF_WIRE_BYTES,
-    RF_WIRE_GROUP,
-    RF_WIRE_GROUP_END,
-    RF_WIRE_32
-} rf_wire;
 
 /* What is known of a scope in the message that is read. */
 typedef struct scope_state {
@@ -38,8 +24,8 @@ struct rf_protobuf_decoder {
     const rf_field_plan *names;
     rf_descriptor_set *set;
     rf_pb_plan *plan;
-    scope_state *states; /* [plan->n_scopes] */
-    char (*slots)[SLOT]; /* [names->n_names] texts of numbers */
+    scope_state *states;       /* [plan->n_scopes] */
+    char (*slots)[RF_PB_SLOT]; /* [names->n_names] texts of numbers */
 
     /* while a record is read */
     rf_raw *raws;
@@ -47,10 +33,6 @@ struct rf_protobuf_decoder {
     const unsigned char *record;
     rf_reject *reject;
 };
-
-typedef struct cursor {
-    const unsigned char *at, *end;
-} cursor;
 
 static rf_status open_plan(rf_protobuf_decoder *decoder, const char *message_type, rf_err *err)
 {
@@ -111,236 +93,28 @@ void rf_protobuf_decoder_free(rf_protobuf_decoder *decoder)
     rf_mem_free(decoder);
 }
 
-/* ---- the wire ---- */
+/* ---- raw values ---- */
 
-static rf_status broken(const rf_protobuf_decoder *decoder, const unsigned char *at, const char *why)
-{
-    return rf_reject_set(decoder->reject, RF_REJECT_BAD_PROTOBUF, at - decoder->record, "byte %td: %s",
-                         at - decoder->record, why);
-}
-
-static rf_status read_long_varint(uint64_t *out, const rf_protobuf_decoder *decoder, cursor *c)
-{
-    const unsigned char *start = c->at;
-    uint64_t value = 0;
-    for (int shift = 0; shift < 70; shift += 7) {
-        if (c->at == c->end)
-            return broken(decoder, start, "the message breaks off inside a number");
-        unsigned char byte = *c->at++;
-        if (shift == 63 && byte > 1)
-            break;
-        value |= (uint64_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) {
-            *out = value;
-            return RF_OK;
-        }
-    }
-    return broken(decoder, start, "a number has more than 64 bits");
-}
-
-static rf_status read_varint(uint64_t *out, const rf_protobuf_decoder *decoder, cursor *c)
-{
-    if (c->at < c->end && *c->at < 0x80) {
-        *out = *c->at++;
-        return RF_OK;
-    }
-    return read_long_varint(out, decoder, c);
-}
-
-/* `bytes` of them, 4 or 8, the least significant first. */
-static rf_status read_fixed(uint64_t *out, const rf_protobuf_decoder *decoder, cursor *c, int bytes)
-{
-    if (c->end - c->at < bytes)
-        return broken(decoder, c->at, "the message breaks off inside a number");
-    uint64_t value = 0;
-    for (int i = bytes - 1; i >= 0; i--)
-        value = value << 8 | c->at[i];
-    c->at += bytes;
-    *out = value;
-    return RF_OK;
-}
-
-/* The bytes of a text or message; c moves behind them. */
-static rf_status read_bytes(cursor *out, const rf_protobuf_decoder *decoder, cursor *c)
-{
-    const unsigned char *start = c->at;
-    uint64_t len = 0;
-    rf_status st = read_varint(&len, decoder, c);
-    if (st != RF_OK)
-        return st;
-    if (len > (uint64_t)(c->end - c->at))
-        return broken(decoder, start, "a length reaches beyond the end");
-    *out = (cursor){c->at, c->at + len};
-    c->at += len;
-    return RF_OK;
-}
-
-static rf_status read_tag(uint32_t *number, rf_wire *wire, const rf_protobuf_decoder *decoder, cursor *c)
-{
-    const unsigned char *start = c->at;
-    uint64_t tag = 0;
-    rf_status st = read_varint(&tag, decoder, c);
-    if (st != RF_OK)
-        return st;
-    if (tag > UINT32_MAX || tag >> 3 == 0)
-        return broken(decoder, start, "no field can have this number");
-    if ((tag & 7) > RF_WIRE_32)
-        return broken(decoder, start, "no field can have this wire type");
-    *number = (uint32_t)(tag >> 3);
-    *wire = (rf_wire)(tag & 7);
-    return RF_OK;
-}
-
-/* ---- stepping over ---- */
-
-static rf_status skip_plain(const rf_protobuf_decoder *decoder, cursor *c, rf_wire wire)
-{
-    uint64_t ignored = 0;
-    cursor bytes = {0};
-    switch (wire) {
-    case RF_WIRE_VARINT:
-        return read_varint(&ignored, decoder, c);
-    case RF_WIRE_64:
-        return read_fixed(&ignored, decoder, c, 8);
-    case RF_WIRE_32:
-        return read_fixed(&ignored, decoder, c, 4);
-    case RF_WIRE_BYTES:
-        return read_bytes(&bytes, decoder, c);
-    case RF_WIRE_GROUP:
-    case RF_WIRE_GROUP_END:
-        break;
-    }
-    return broken(decoder, c->at, "a group ends that did not begin");
-}
-
-/* Behind the end of the group whose start was just read. */
-static rf_status skip_group(const rf_protobuf_decoder *decoder, cursor *c, uint32_t number)
-{
-    uint32_t open[MAX_GROUP_DEPTH];
-    int depth = 0;
-    open[depth++] = number;
-    while (depth > 0) {
-        const unsigned char *start = c->at;
-        rf_wire wire = RF_WIRE_VARINT;
-        rf_status st = RF_OK;
-        if (c->at == c->end)
-            return broken(decoder, start, "the message breaks off inside a group");
-        if ((st = read_tag(&number, &wire, decoder, c)) != RF_OK)
-            return st;
-        if (wire == RF_WIRE_GROUP && depth == MAX_GROUP_DEPTH)
-            return broken(decoder, start, "groups are nested too deeply (100)");
-        if (wire == RF_WIRE_GROUP_END && open[depth - 1] != number)
-            return broken(decoder, start, "a group ends inside another one");
-        if (wire == RF_WIRE_GROUP)
-            open[depth++] = number;
-        else if (wire == RF_WIRE_GROUP_END)
-            depth--;
-        else
-            st = skip_plain(decoder, c, wire);
-        if (st != RF_OK)
-            return st;
-    }
-    return RF_OK;
-}
-
-static rf_status skip_field(const rf_protobuf_decoder *decoder, cursor *c, uint32_t number, rf_wire wire)
-{
-    return wire == RF_WIRE_GROUP ? skip_group(decoder, c, number) : skip_plain(decoder, c, wire);
-}
-
-/* ---- numbers as text ---- */
-
-static rf_span print_unsigned(char slot[SLOT], uint64_t value, bool negative)
-{
-    char *at = slot + SLOT;
-    do {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    if (negative)
-        *--at = '-';
-    return (rf_span){at, (size_t)(slot + SLOT - at)};
-}
-
-static rf_span print_signed(char slot[SLOT], int64_t value)
-{
-    return print_unsigned(slot, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
-}
-
-/* millionths / 10^6 without needless zeros. */
-static rf_span print_millionths(char slot[SLOT], int64_t millionths)
-{
-    uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
-    uint64_t fraction = size % 1000000;
-    if (fraction == 0)
-        return print_unsigned(slot, size / 1000000, millionths < 0);
-    char *at = slot + SLOT;
-    bool zeros = true;
-    size_t dropped = 0;
-    for (int i = 0; i < 6; i++, fraction /= 10) {
-        zeros = zeros && fraction % 10 == 0;
-        dropped += zeros;
-        *--at = (char)('0' + fraction % 10);
-    }
-    *--at = '.';
-    size /= 1000000;
-    do {
-        *--at = (char)('0' + size % 10);
-        size /= 10;
-    } while (size > 0);
-    if (millionths < 0)
-        *--at = '-';
-    return (rf_span){at, (size_t)(slot + SLOT - at) - dropped};
-}
-
-static uint64_t without_zeros(uint64_t value)
-{
-    while (value != 0 && value % 10 == 0)
-        value /= 10;
-    return value;
-}
-
-/* The shortest decimal that reads back as the same number. A decimal of at most 15 digits (float: 6) that
- * does so is the shortest, for no two of them are the same number; most amounts have one with six places. */
-static rf_span print_real(char slot[SLOT], double value, bool is_float)
-{
-    if (fabs(value) < 1e9 && !(value == 0 && signbit(value))) {
-        int64_t millionths = llrint(value * 1e6);
-        double back = (double)millionths / 1e6;
-        uint64_t digits = without_zeros(millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths);
-        if (is_float ? digits < 1000000 && (double)(float)back == value
-                     : digits < UINT64_C(1000000000000000) && back == value)
-            return print_millionths(slot, millionths);
-    }
-    if (is_float)
-        rf_float_format(slot, (float)value);
-    else
-        rf_double_format(slot, value);
-    return (rf_span){slot, strlen(slot)};
-}
-
-static rf_span print_float_bits(char slot[SLOT], uint32_t bits)
+static rf_span print_float_bits(char slot[RF_PB_SLOT], uint32_t bits)
 {
     float value;
     memcpy(&value, &bits, sizeof value);
-    return print_real(slot, (double)value, true);
+    return rf_pb_print_real(slot, (double)value, true);
 }
 
-static rf_span print_double_bits(char slot[SLOT], uint64_t bits)
+static rf_span print_double_bits(char slot[RF_PB_SLOT], uint64_t bits)
 {
     double value;
     memcpy(&value, &bits, sizeof value);
-    return print_real(slot, value, false);
+    return rf_pb_print_real(slot, value, false);
 }
 
-/* ---- raw values ---- */
-
-static rf_raw enum_raw(char slot[SLOT], const rf_pb_field *field, int32_t number)
+static rf_raw enum_raw(char slot[RF_PB_SLOT], const rf_pb_field *field, int32_t number)
 {
     const char *name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, number);
     if (name != NULL)
         return (rf_raw){.kind = RF_RAW_TEXT, .text = {name, strlen(name)}};
-    return (rf_raw){.kind = RF_RAW_NUMBER, .text = print_signed(slot, number)};
+    return (rf_raw){.kind = RF_RAW_NUMBER, .text = rf_pb_print_signed(slot, number)};
 }
 
 static int64_t unzigzag(uint64_t value)
@@ -350,7 +124,7 @@ static int64_t unzigzag(uint64_t value)
 
 /* What a number on the wire is, by the field's type; 32-bit types take the lower half, as Protobuf's readers.
  */
-static rf_raw number_raw(char slot[SLOT], const rf_pb_field *field, uint64_t bits)
+static rf_raw number_raw(char slot[RF_PB_SLOT], const rf_pb_field *field, uint64_t bits)
 {
     rf_raw raw = {.kind = RF_RAW_NUMBER};
     switch (field->declared.type) {
@@ -367,24 +141,24 @@ static rf_raw number_raw(char slot[SLOT], const rf_pb_field *field, uint64_t bit
         break;
     case RF_PB_UINT64:
     case RF_PB_FIXED64:
-        raw.text = print_unsigned(slot, bits, false);
+        raw.text = rf_pb_print_unsigned(slot, bits);
         break;
     case RF_PB_UINT32:
     case RF_PB_FIXED32:
-        raw.text = print_unsigned(slot, (uint32_t)bits, false);
+        raw.text = rf_pb_print_unsigned(slot, (uint32_t)bits);
         break;
     case RF_PB_INT32:
     case RF_PB_SFIXED32:
-        raw.text = print_signed(slot, (int32_t)(uint32_t)bits);
+        raw.text = rf_pb_print_signed(slot, (int32_t)(uint32_t)bits);
         break;
     case RF_PB_SINT32:
-        raw.text = print_signed(slot, (int32_t)unzigzag((uint32_t)bits));
+        raw.text = rf_pb_print_signed(slot, (int32_t)unzigzag((uint32_t)bits));
         break;
     case RF_PB_SINT64:
-        raw.text = print_signed(slot, unzigzag(bits));
+        raw.text = rf_pb_print_signed(slot, unzigzag(bits));
         break;
     default: /* INT64, SFIXED64 */
-        raw.text = print_signed(slot, (int64_t)bits);
+        raw.text = rf_pb_print_signed(slot, (int64_t)bits);
         break;
     }
     return raw;
@@ -395,7 +169,7 @@ static bool is_text(rf_pb_type type)
     return type == RF_PB_STRING || type == RF_PB_BYTES;
 }
 
-static rf_raw default_raw(char slot[SLOT], const rf_pb_field *field)
+static rf_raw default_raw(char slot[RF_PB_SLOT], const rf_pb_field *field)
 {
     if (is_text(field->declared.type))
         return (rf_raw){.kind = RF_RAW_TEXT, .text = {"", 0}};
@@ -451,30 +225,30 @@ static void clear_others(rf_protobuf_decoder *decoder, int scope, const rf_pb_fi
 
 /* ---- fields ---- */
 
-static rf_wire wire_of(rf_pb_type type)
+static rf_pb_wire wire_of(rf_pb_type type)
 {
     switch (type) {
     case RF_PB_DOUBLE:
     case RF_PB_FIXED64:
     case RF_PB_SFIXED64:
-        return RF_WIRE_64;
+        return RF_PB_WIRE_64;
     case RF_PB_FLOAT:
     case RF_PB_FIXED32:
     case RF_PB_SFIXED32:
-        return RF_WIRE_32;
+        return RF_PB_WIRE_32;
     case RF_PB_STRING:
     case RF_PB_BYTES:
     case RF_PB_MESSAGE:
-        return RF_WIRE_BYTES;
+        return RF_PB_WIRE_BYTES;
     case RF_PB_GROUP:
-        return RF_WIRE_GROUP;
+        return RF_PB_WIRE_GROUP;
     default:
-        return RF_WIRE_VARINT;
+        return RF_PB_WIRE_VARINT;
     }
 }
 
 static rf_status refuse_wire(const rf_protobuf_decoder *decoder, const unsigned char *at,
-                             const rf_pb_field *field, rf_wire wire)
+                             const rf_pb_field *field, rf_pb_wire wire)
 {
     char shown[RF_SHOWN_BYTES];
     const char *name = field->declared.name;
@@ -485,10 +259,10 @@ static rf_status refuse_wire(const rf_protobuf_decoder *decoder, const unsigned 
                          field->declared.number, (int)wire, (int)wire_of(field->declared.type));
 }
 
-static rf_status read_text(rf_protobuf_decoder *decoder, const rf_pb_field *field, cursor *c)
+static rf_status read_text(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c)
 {
-    cursor bytes = {0};
-    rf_status st = read_bytes(&bytes, decoder, c);
+    rf_pb_cursor bytes = *c;
+    rf_status st = rf_pb_bytes(&bytes, c);
     if (st != RF_OK || field->name < 0)
         return st;
     rf_span text = {(const char *)bytes.at, (size_t)(bytes.end - bytes.at)};
@@ -503,12 +277,12 @@ static rf_status read_text(rf_protobuf_decoder *decoder, const rf_pb_field *fiel
     return RF_OK;
 }
 
-static rf_status read_number(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field, cursor *c,
-                             rf_wire wire)
+static rf_status read_number(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field,
+                             rf_pb_cursor *c, rf_pb_wire wire)
 {
     uint64_t bits = 0;
-    rf_status st = wire == RF_WIRE_VARINT ? read_varint(&bits, decoder, c)
-                                          : read_fixed(&bits, decoder, c, wire == RF_WIRE_64 ? 8 : 4);
+    rf_status st = wire == RF_PB_WIRE_VARINT ? rf_pb_varint(&bits, c)
+                                             : rf_pb_fixed(&bits, c, wire == RF_PB_WIRE_64 ? 8 : 4);
     if (st != RF_OK)
         return st;
     if (field->part == RF_PB_SECONDS)
@@ -520,7 +294,7 @@ static rf_status read_number(rf_protobuf_decoder *decoder, int scope, const rf_p
     return RF_OK;
 }
 
-static rf_status read_message(rf_protobuf_decoder *decoder, int scope, cursor c);
+static rf_status read_message(rf_protobuf_decoder *decoder, int scope, rf_pb_cursor c);
 
 /* A Timestamp's two numbers to microseconds, half to even. */
 static rf_status put_moment(rf_protobuf_decoder *decoder, int scope, const unsigned char *at)
@@ -543,10 +317,10 @@ static rf_status put_moment(rf_protobuf_decoder *decoder, int scope, const unsig
     return RF_OK;
 }
 
-static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *field, cursor *c)
+static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c)
 {
-    cursor bytes = {0};
-    rf_status st = read_bytes(&bytes, decoder, c);
+    rf_pb_cursor bytes = *c;
+    rf_status st = rf_pb_bytes(&bytes, c);
     if (st != RF_OK)
         return st;
     if (field->name >= 0)
@@ -561,18 +335,18 @@ static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *fie
 }
 
 /* Packed or not: a list is no plain value. */
-static rf_status read_repeated(rf_protobuf_decoder *decoder, const rf_pb_field *field, cursor *c,
-                               const unsigned char *start, rf_wire wire)
+static rf_status read_repeated(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c,
+                               const unsigned char *start, rf_pb_wire wire)
 {
-    if (wire != wire_of(field->declared.type) && wire != RF_WIRE_BYTES)
+    if (wire != wire_of(field->declared.type) && wire != RF_PB_WIRE_BYTES)
         return refuse_wire(decoder, start, field, wire);
     if (field->name >= 0)
         decoder->raws[field->name].kind = RF_RAW_NESTED;
-    return skip_field(decoder, c, field->declared.number, wire);
+    return rf_pb_skip_field(c, field->declared.number, wire);
 }
 
-static rf_status read_field(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field, cursor *c,
-                            const unsigned char *start, rf_wire wire)
+static rf_status read_field(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field,
+                            rf_pb_cursor *c, const unsigned char *start, rf_pb_wire wire)
 {
     if (field->declared.oneof >= 0)
         clear_others(decoder, scope, field);
@@ -580,28 +354,28 @@ static rf_status read_field(rf_protobuf_decoder *decoder, int scope, const rf_pb
         return read_repeated(decoder, field, c, start, wire);
     if (wire != wire_of(field->declared.type))
         return refuse_wire(decoder, start, field, wire);
-    if (wire == RF_WIRE_GROUP)
-        return skip_group(decoder, c, field->declared.number);
+    if (wire == RF_PB_WIRE_GROUP)
+        return rf_pb_skip_group(c, field->declared.number);
     if (is_text(field->declared.type))
         return read_text(decoder, field, c);
-    if (wire == RF_WIRE_BYTES)
+    if (wire == RF_PB_WIRE_BYTES)
         return read_below(decoder, field, c);
     return read_number(decoder, scope, field, c, wire);
 }
 
 /* Depth: as many messages as the longest mapped path has parts. */
-static rf_status read_message(rf_protobuf_decoder *decoder, int scope, cursor c)
+static rf_status read_message(rf_protobuf_decoder *decoder, int scope, rf_pb_cursor c)
 {
     const rf_pb_scope *at = &decoder->plan->scopes[scope];
     rf_status st = RF_OK;
     while (st == RF_OK && c.at < c.end) {
         const unsigned char *start = c.at;
         uint32_t number = 0;
-        rf_wire wire = RF_WIRE_VARINT;
-        if ((st = read_tag(&number, &wire, decoder, &c)) != RF_OK)
+        rf_pb_wire wire = RF_PB_WIRE_VARINT;
+        if ((st = rf_pb_tag(&number, &wire, &c)) != RF_OK)
             break;
         const rf_pb_field *field = rf_pb_plan_field(at, number);
-        st = field == NULL ? skip_field(decoder, &c, number, wire)
+        st = field == NULL ? rf_pb_skip_field(&c, number, wire)
                            : read_field(decoder, scope, field, &c, start, wire);
     }
     return st;
@@ -611,36 +385,36 @@ static rf_status read_message(rf_protobuf_decoder *decoder, int scope, cursor c)
 
 /* A schema registry's: a byte 0, four of the schema's number, and the place of the message type in the
  * schema: how many numbers (zigzag), and these. A message cannot begin with a byte 0. */
-static rf_status skip_prefix(const rf_protobuf_decoder *decoder, cursor *c)
+static rf_status skip_prefix(rf_pb_cursor *c)
 {
     uint64_t count = 0, ignored = 0;
     rf_status st = RF_OK;
     if (c->at == c->end || *c->at != 0)
         return RF_OK;
     if (c->end - c->at < 5)
-        return broken(decoder, c->at, "the message breaks off inside a schema registry's prefix");
+        return rf_pb_broken(c, c->at, "the message breaks off inside a schema registry's prefix");
     c->at += 5;
     const unsigned char *start = c->at;
-    if ((st = read_varint(&count, decoder, c)) != RF_OK)
+    if ((st = rf_pb_varint(&count, c)) != RF_OK)
         return st;
     if ((count & 1) != 0 || count / 2 > (uint64_t)(c->end - c->at))
-        return broken(decoder, start, "a schema registry's prefix has an impossible number of indexes");
+        return rf_pb_broken(c, start, "a schema registry's prefix has an impossible number of indexes");
     for (count /= 2; st == RF_OK && count > 0; count--)
-        st = read_varint(&ignored, decoder, c);
+        st = rf_pb_varint(&ignored, c);
     return st;
 }
 
 rf_status rf_protobuf_decode(rf_raw *raws, rf_protobuf_decoder *decoder, rf_span record, rf_reject *reject)
 {
     const unsigned char *bytes = (const unsigned char *)record.ptr;
-    cursor c = {bytes, bytes + record.len};
+    rf_pb_cursor c = {bytes, bytes + record.len, bytes, reject};
     decoder->raws = raws;
     decoder->record = bytes;
     decoder->record_number++;
     decoder->reject = reject;
     for (int i = 0; i < decoder->names->n_names; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
-    rf_status st = skip_prefix(decoder, &c);
+    rf_status st = skip_prefix(&c);
     if (st != RF_OK)
         return st;
     enter_scope(decoder, 0);

@@ -2,12 +2,48 @@
  *
  *   descriptor_set.c   the file that protoc writes, read with protobuf-c  --declarations-->
  *   protobuf_plan.c    only the fields that the configuration maps        --rf_pb_plan-->
- *   event_protobuf.c   walks the wire format by the plan
+ *   event_protobuf.c   walks the wire format (protobuf_wire.c) by the plan; numbers as text: protobuf_text.c
  */
 #ifndef RF_PROTOBUF_INT_H
 #define RF_PROTOBUF_INT_H
 
 #include "ingest_int.h"
+
+/* ---- the wire format (protobuf_wire.c) ---- */
+
+typedef enum rf_pb_wire {
+    RF_PB_WIRE_VARINT,
+    RF_PB_WIRE_64,
+    RF_PB_WIRE_BYTES,
+    RF_PB_WIRE_GROUP,
+    RF_PB_WIRE_GROUP_END,
+    RF_PB_WIRE_32
+} rf_pb_wire;
+
+typedef struct rf_pb_cursor {
+    const unsigned char *at, *end;
+    const unsigned char *record; /* bytes are counted from here */
+    rf_reject *reject;
+} rf_pb_cursor;
+
+/* Each moves the cursor behind what it read: RF_OK, or RF_SKIPPED with the reject filled. */
+rf_status rf_pb_varint(uint64_t *out, rf_pb_cursor *c);
+rf_status rf_pb_fixed(uint64_t *out, rf_pb_cursor *c, int bytes); /* 4 or 8 */
+rf_status rf_pb_bytes(rf_pb_cursor *out, rf_pb_cursor *c);        /* a text or message: its inside */
+rf_status rf_pb_tag(uint32_t *number, rf_pb_wire *wire, rf_pb_cursor *c);
+/* A field whose tag was just read. */
+rf_status rf_pb_skip_field(rf_pb_cursor *c, uint32_t number, rf_pb_wire wire);
+rf_status rf_pb_skip_group(rf_pb_cursor *c, uint32_t number);
+/* RF_REJECT_BAD_PROTOBUF at a byte; RF_SKIPPED. */
+rf_status rf_pb_broken(const rf_pb_cursor *c, const unsigned char *at, const char *why);
+
+/* ---- numbers as text (protobuf_text.c); the text stands in slot ---- */
+
+#define RF_PB_SLOT 32
+rf_span rf_pb_print_unsigned(char slot[RF_PB_SLOT], uint64_t value);
+rf_span rf_pb_print_signed(char slot[RF_PB_SLOT], int64_t value);
+/* The shortest decimal that reads back as the same double (is_float: float); "nan", "inf", "-inf". */
+rf_span rf_pb_print_real(char slot[RF_PB_SLOT], double value, bool is_float);
 
 /* ---- declarations (descriptor_set.c); everything is borrowed from the set ---- */
 

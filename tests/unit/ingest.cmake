@@ -18,9 +18,11 @@ function(rf_test_descriptors name file)
 endfunction()
 rf_test_descriptors(shop shop.proto --include_imports)
 rf_test_descriptors(legacy legacy.proto --include_imports)
+rf_test_descriptors(fuzz fuzz.proto --include_imports)
 rf_test_descriptors(alone shop.proto)
 add_custom_target(rf_test_descriptor_sets DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/shop.desc
-                  ${CMAKE_CURRENT_BINARY_DIR}/legacy.desc ${CMAKE_CURRENT_BINARY_DIR}/alone.desc)
+                  ${CMAKE_CURRENT_BINARY_DIR}/legacy.desc ${CMAKE_CURRENT_BINARY_DIR}/fuzz.desc
+                  ${CMAKE_CURRENT_BINARY_DIR}/alone.desc)
 rf_unit_test(test_event_protobuf ROOMS ingest)
 add_dependencies(test_event_protobuf rf_test_descriptor_sets)
 target_compile_definitions(test_event_protobuf PRIVATE

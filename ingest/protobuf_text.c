@@ -1,0 +1,83 @@
+/* protobuf_text.c - binary numbers as the decimal text that people write, for event_fields.c to read.
+ *
+ * A number of a message goes the same way as one of CSV or JSON: through its text into fixed point, so that
+ * the same amount is the same number from every format.
+ */
+#include "protobuf_int.h"
+
+#include <math.h>
+#include <string.h>
+
+static rf_span print_size(char slot[RF_PB_SLOT], uint64_t value, bool negative)
+{
+    char *at = slot + RF_PB_SLOT;
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    if (negative)
+        *--at = '-';
+    return (rf_span){at, (size_t)(slot + RF_PB_SLOT - at)};
+}
+
+rf_span rf_pb_print_unsigned(char slot[RF_PB_SLOT], uint64_t value)
+{
+    return print_size(slot, value, false);
+}
+
+rf_span rf_pb_print_signed(char slot[RF_PB_SLOT], int64_t value)
+{
+    return print_size(slot, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+}
+
+/* millionths / 10^6 without needless zeros. */
+static rf_span print_millionths(char slot[RF_PB_SLOT], int64_t millionths)
+{
+    uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
+    uint64_t fraction = size % 1000000;
+    if (fraction == 0)
+        return print_size(slot, size / 1000000, millionths < 0);
+    char *at = slot + RF_PB_SLOT;
+    bool zeros = true;
+    size_t dropped = 0;
+    for (int i = 0; i < 6; i++, fraction /= 10) {
+        zeros = zeros && fraction % 10 == 0;
+        dropped += zeros;
+        *--at = (char)('0' + fraction % 10);
+    }
+    *--at = '.';
+    size /= 1000000;
+    do {
+        *--at = (char)('0' + size % 10);
+        size /= 10;
+    } while (size > 0);
+    if (millionths < 0)
+        *--at = '-';
+    return (rf_span){at, (size_t)(slot + RF_PB_SLOT - at) - dropped};
+}
+
+static uint64_t without_zeros(uint64_t value)
+{
+    while (value != 0 && value % 10 == 0)
+        value /= 10;
+    return value;
+}
+
+/* The shortest decimal that reads back as the same number. A decimal of at most 15 digits (float: 6) that
+ * does so is the shortest, for no two of them are the same number; most amounts have one with six places. */
+rf_span rf_pb_print_real(char slot[RF_PB_SLOT], double value, bool is_float)
+{
+    if (fabs(value) < 1e9 && !(value == 0 && signbit(value))) {
+        int64_t millionths = llrint(value * 1e6);
+        double back = (double)millionths / 1e6;
+        uint64_t digits = without_zeros(millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths);
+        if (is_float ? digits < 1000000 && (double)(float)back == value
+                     : digits < UINT64_C(1000000000000000) && back == value)
+            return print_millionths(slot, millionths);
+    }
+    if (is_float)
+        rf_float_format(slot, (float)value);
+    else
+        rf_double_format(slot, value);
+    return (rf_span){slot, strlen(slot)};
+}
