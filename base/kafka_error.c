@@ -22,7 +22,8 @@ static const struct {
     {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
      "allow this principal Read on the consumer group of kafka.group.id"},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
-     "allow this principal IdempotentWrite on the cluster to write, Create to make topics"},
+     "allow this principal Write on the topic to write (before Kafka 2.8 IdempotentWrite on the cluster as "
+     "well), Create on the cluster to make topics"},
     {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
      "allow this principal Describe and Write on the transactional id of kafka.transactional.id"},
     {RD_KAFKA_RESP_ERR__AUTHENTICATION,

@@ -14,7 +14,7 @@
 
 #define ASK_MS 3000.0      /* one request */
 #define PAUSE_NS 100000000 /* between two */
-#define CREDENTIALS_S 10.0 /* how long they may be refused */
+#define CREDENTIALS_S 5.0  /* how long they may be refused */
 #define MISSING_S 3.0      /* how long a topic may be missing */
 
 static void pause_a_while(void)
@@ -41,7 +41,7 @@ static rf_status fail_unreachable(rd_kafka_t *client, const rf_kafka_watch *watc
     double for_s;
     rd_kafka_resp_err_t code = rf_kafka_watch_reason(watch, why, &for_s);
     servers(hosts, client, watch);
-    rf_duration_format(waited, (int64_t)ceil(waited_s) * RF_SECOND_US);
+    rf_duration_format(waited, (int64_t)fmax(1.0, round(waited_s)) * RF_SECOND_US);
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
         RF_FAIL(err, RF_E_KAFKA, "kafka: no broker of %s lets us in: %s; %s", hosts, why,
                 rf_kafka_advice(code));

@@ -72,17 +72,26 @@ static void cut_reason(char *text)
             *at = ' ';
 }
 
+/* "sasl_ssl://HOST:PORT/bootstrap: " or "HOST:PORT/1: " before the cause. */
+static const char *behind_broker(const char *text)
+{
+    size_t word = strcspn(text, " ");
+    bool named = word > 1 && text[word - 1] == ':' && text[word] == ' ' && memchr(text, '/', word) != NULL;
+    return named ? text + word + 1 : text;
+}
+
 /* False when it is the failure that was noted last. */
 static bool note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, char *clean)
 {
     cut_reason(clean);
+    const char *why = behind_broker(clean);
     pthread_mutex_lock(watch->lock);
-    bool news = !watch->failed || strncmp(watch->why, clean, sizeof watch->why - 1) != 0;
+    bool news = !watch->failed || strncmp(watch->why, why, sizeof watch->why - 1) != 0;
     if (!watch->failed || watch->reason != code)
         watch->reason_since_s = rf_monotonic_s();
     watch->failed = true;
     watch->reason = code;
-    snprintf(watch->why, sizeof watch->why, "%s", clean);
+    snprintf(watch->why, sizeof watch->why, "%s", why);
     pthread_mutex_unlock(watch->lock);
     return news;
 }
@@ -132,8 +141,10 @@ double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256])
 
 /* ---- callbacks ---- */
 
-static rf_log_level level_of(int syslog)
+static rf_log_level level_of(int syslog, const char *facility)
 {
+    if (strcmp(facility, "FATAL") == 0) /* the owner's to report: rf_kafka_check_fatal */
+        return RF_LOG_DEBUG;
     if (syslog <= 2)
         return RF_LOG_ERROR;
     if (syslog <=
@@ -174,9 +185,9 @@ static void on_log(const rd_kafka_t *client, int syslog, const char *facility, c
     if (watch == NULL || is_of_other_role(facility, text))
         return;
     rf_kafka_clean(watch, clean, sizeof clean, behind_thread(text));
-    if (strcmp(facility, "FAIL") == 0 && syslog <= 4)
+    if (strcmp(facility, "FAIL") == 0 && syslog <= 6)
         (void)note_failure(watch, code_of(clean), clean);
-    rf_log(level_of(syslog), "kafka %s: %s", watch->role, clean);
+    rf_log(level_of(syslog, facility), "kafka %s: %s", watch->role, clean);
 }
 
 static void on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)

@@ -17,6 +17,7 @@ typedef struct job {
     const rf_kafka_source_options *options;
     rf_kafka_watch *watch;
     rd_kafka_t *client;
+    bool of_group; /* the settings name one */
     int64_t give_up_us;
 } job;
 
@@ -31,6 +32,8 @@ static rf_status open_client(job *j, rf_err *err)
     RF_TRY(rf_kafka_watch_new(&j->watch, "consumer", err));
     RF_TRY(rf_kafka_conf(&conf, j->watch, j->options->settings, j->options->n_settings, ours, NULL, err));
     RF_TRY(rf_kafka_client(&j->client, RD_KAFKA_CONSUMER, conf, j->watch, err));
+    /* what is wrong with the group comes as messages */
+    j->of_group = rd_kafka_poll_set_consumer(j->client) == RD_KAFKA_RESP_ERR_NO_ERROR;
 done:
     return st;
 }
@@ -52,11 +55,29 @@ done:
     return st;
 }
 
+/* What the client reports by itself; nothing else comes, as nothing is subscribed. */
+static rd_kafka_resp_err_t reported(const job *j)
+{
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_message_t *message = NULL;
+    if (j->of_group)
+        message = rd_kafka_consumer_poll(j->client, PAUSE_MS);
+    else
+        rd_kafka_poll(j->client, PAUSE_MS);
+    if (message != NULL) {
+        code = message->err;
+        rd_kafka_message_destroy(message);
+    }
+    return code;
+}
+
 /* Between two tries; fails when it has taken too long. */
 static rf_status wait_a_while(job *j, const char *what, rf_err *err)
 {
     rf_status st = RF_OK;
-    rd_kafka_poll(j->client, PAUSE_MS);
+    rd_kafka_resp_err_t code = reported(j);
+    if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+        RF_KAFKA_FAIL(err, code, what, NULL, -1, -1);
     RF_TRY(rf_kafka_check_fatal(j->client, j->watch, err));
     RF_TRY(rf_kafka_check_down(j->client, j->watch, j->options->broker_timeout_us, err));
     if (rf_kafka_now_us() > j->give_up_us)
@@ -103,10 +124,9 @@ static rf_status ask_committed(job *j, rd_kafka_topic_partition_list_t *list, rf
 {
     static const char what[] = "asking for the group's committed offsets";
     rf_status st = RF_OK;
-    const char *group = rf_kafka_setting(j->options->settings, j->options->n_settings, "group.id");
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
-    if (group == NULL || group[0] == '\0') /* nobody has committed anything for it */
+    if (!j->of_group) /* nobody has committed anything for it */
         return RF_OK;
     for (;;) {
         rd_kafka_resp_err_t code = rd_kafka_committed(j->client, list, ASK_MS);
