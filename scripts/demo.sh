@@ -2,6 +2,8 @@
 # demo.sh - ringfence on a machine with nothing installed: simulated orders with planted rings, in; anomalies, out.
 #
 #   scripts/demo.sh [FOLDER]          everything is written to FOLDER (default runs/demo, then made anew)
+#   scripts/demo.sh --kafka [FOLDER]  the same between two topics of a real broker, started for it and stopped at the end
+#                                     (default runs/demo-kafka; without Java or kcat it skips: exit status 77)
 #
 #   EVENTS=200000 SEED=1 THREADS=2    size, seed of the events, threads
 #   NO_SETUP=1                        the libraries are there: do not look for them
@@ -10,7 +12,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-folder=${1:-runs/demo}
+kafka='' default=runs/demo
+if [ "${1:-}" = --kafka ]; then
+  kafka=yes default=runs/demo-kafka
+  shift
+fi
+folder=${1:-$default}
 events=${EVENTS:-200000}
 seed=${SEED:-1}
 threads=${THREADS:-2}
@@ -25,7 +32,7 @@ if [ -n "${1:-}" ] && [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
   exit 2
 fi
 if [ -z "${1:-}" ]; then
-  rm -rf runs/demo
+  rm -rf "$default"
 fi
 mkdir -p "$folder"
 
@@ -47,6 +54,11 @@ cmake --build --preset release --target ringfence -- -j "$threads" > "$folder/bu
 rm -f "$folder/cmake.log" "$folder/build.log"
 ringfence=$(find build/release -type f -name ringfence -perm -u+x | head -n 1)
 echo "$ringfence"
+
+if [ -n "$kafka" ]; then
+  . scripts/demo-kafka.sh
+  exit 0
+fi
 
 from=$SECONDS
 say "3. $events simulated orders, about one in a hundred part of a planted fraud"
