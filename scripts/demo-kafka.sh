@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # demo-kafka.sh - the second half of `scripts/demo.sh --kafka`, which sources it: orders into a topic, `ringfence run` from topic to
 # topic, and a consumer that prints what it got. The broker lives as long as this script.
+# shellcheck disable=SC2154 # folder, events, seed, threads, ringfence and say are those of demo.sh
 
 command -v kcat >/dev/null || { echo "SKIP: kcat is not installed (package kcat; scripts/setup.sh --dev brings it)" >&2; exit 77; }
 
