@@ -22,7 +22,7 @@
 #define LONGEST_STALL_US 5000000 /* before partitions are paused */
 #define CLOSE_WAIT_MS 10000
 
-typedef enum order_kind { ORDER_ASSIGN, ORDER_UNASSIGN, ORDER_FINISH } order_kind;
+typedef enum order_kind { ORDER_ASSIGN, ORDER_UNASSIGN, ORDER_RESTART, ORDER_FINISH } order_kind;
 
 typedef struct order {
     order_kind kind;
@@ -49,6 +49,8 @@ struct rf_fetch {
     /* of the poll thread alone */
     rd_kafka_topic_partition_list_t *assigned, *finished;
     bool paused, closing;
+    int unanswered; /* rebalances that the client waits for orders about */
+    bool joined;    /* there was a rebalance */
     int64_t full_since_us, patience_us;
     rd_kafka_message_t *messages[BATCH];
     rf_fetched items[BATCH];
@@ -95,6 +97,8 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
             drop_error(rd_kafka_incremental_unassign(client, partitions), "leaving");
         return;
     }
+    fetch->unanswered++;
+    fetch->joined = true;
     rf_fetched note = {.kind = RF_FETCHED_LOST, .partitions = rd_kafka_topic_partition_list_copy(partitions)};
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         note.kind = RF_FETCHED_ASSIGN;
@@ -205,14 +209,28 @@ static void carry_out_unassign(rf_fetch *fetch, const order *what)
     move_all(fetch->finished, what->partitions, false);
 }
 
+static void carry_out_restart(rf_fetch *fetch, const order *what)
+{
+    order stop = {ORDER_UNASSIGN, 0, rd_kafka_topic_partition_list_copy(what->partitions)};
+    carry_out_unassign(fetch, &stop);
+    if (stop.partitions->cnt > 0) /* still held */
+        carry_out_assign(fetch, what);
+    rd_kafka_topic_partition_list_destroy(stop.partitions);
+}
+
 static void carry_out(rf_fetch *fetch, order *what)
 {
     switch (what->kind) {
     case ORDER_ASSIGN:
         carry_out_assign(fetch, what);
+        fetch->unanswered--;
         break;
     case ORDER_UNASSIGN:
         carry_out_unassign(fetch, what);
+        fetch->unanswered--;
+        break;
+    case ORDER_RESTART:
+        carry_out_restart(fetch, what);
         break;
     case ORDER_FINISH:
         move_all(fetch->finished, what->partitions, true);
@@ -267,6 +285,12 @@ rf_status rf_fetch_assign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *part
 rf_status rf_fetch_unassign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions, rf_err *err)
 {
     return add_order(fetch, ORDER_UNASSIGN, partitions, NULL, err);
+}
+
+rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions, int32_t *number,
+                           rf_err *err)
+{
+    return add_order(fetch, ORDER_RESTART, partitions, number, err);
 }
 
 rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions, rf_err *err)
@@ -379,7 +403,7 @@ rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *wat
     *out = fetch;
     fetch = NULL;
 done:
-    rf_fetch_stop(fetch);
+    (void)rf_fetch_stop(fetch);
     return st;
 }
 
@@ -402,33 +426,53 @@ void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses)
     *pauses = atomic_load(&fetch->pauses);
 }
 
-/* Leaves the group, so that others need not wait for the session to end; a broker that does not answer is not
- * waited for. */
-static void leave_group(rf_fetch *fetch)
+/* A member that was let into the group but given no partitions yet must not be destroyed: librdkafka (before
+ * 2.3, its issue 4312) ends the process then. */
+static bool can_be_destroyed(const rf_fetch *fetch)
+{
+    if (fetch->joined)
+        return true;
+    (void)rd_kafka_unsubscribe(fetch->client);
+    const char *protocol = rd_kafka_rebalance_protocol(fetch->client);
+    return protocol == NULL || strcmp(protocol, "NONE") == 0;
+}
+
+/* Leaves the group, so that others need not wait for the session to end. False: the broker did not answer in
+ * time; the client would be waited for much longer. */
+static bool leave_group(rf_fetch *fetch)
 {
     fetch->closing = true;
     rd_kafka_queue_t *last = rd_kafka_queue_new(fetch->client);
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(fetch->client, last);
+    bool left = error != NULL; /* of a fatal error: nothing to leave */
+    if (fetch->unanswered > 0)
+        (void)rd_kafka_assign(fetch->client, NULL);
     int64_t until = rf_kafka_now_us() + (int64_t)CLOSE_WAIT_MS * 1000;
-    while (error == NULL && !rd_kafka_consumer_closed(fetch->client) && rf_kafka_now_us() < until) {
+    while (!left && rf_kafka_now_us() < until) {
         size_t n = consume(fetch, last, BATCH);
         for (size_t i = 0; i < n; i++)
             rd_kafka_message_destroy(fetch->messages[i]);
+        left = rd_kafka_consumer_closed(fetch->client);
     }
     drop_error(error, "leaving the group");
     rd_kafka_queue_destroy(last);
+    return left;
 }
 
-void rf_fetch_stop(rf_fetch *fetch)
+bool rf_fetch_stop(rf_fetch *fetch)
 {
+    bool done = true;
     if (fetch == NULL)
-        return;
+        return true;
     if (fetch->started) {
         atomic_store(&fetch->stop, true);
         rd_kafka_queue_yield(fetch->incoming);
         rf_queue_wake(fetch->queue);
         pthread_join(fetch->thread, NULL);
-        leave_group(fetch);
+        done = can_be_destroyed(fetch);
+        done = leave_group(fetch) && done;
+        if (!done)
+            rf_log(RF_LOG_DEBUG, "consumer: left to the end of the process");
     }
     for (size_t i = 0; i < fetch->n_orders; i++)
         rd_kafka_topic_partition_list_destroy(fetch->orders[i].partitions);
@@ -439,4 +483,5 @@ void rf_fetch_stop(rf_fetch *fetch)
     rf_mem_free(fetch->orders);
     pthread_mutex_destroy(&fetch->lock);
     rf_mem_free(fetch);
+    return done;
 }

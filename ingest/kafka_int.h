@@ -82,17 +82,22 @@ RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_ka
 RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
                                       size_t *n, rf_err *err);
 /* Orders to the thread, which carries them out one after the other. The lists are the fetch's from here on,
- * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. finish: no
- * more messages of these are wanted. */
+ * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. restart:
+ * what is assigned is read from other offsets. finish: no more messages of these are wanted. */
 RF_MUST_CHECK rf_status rf_fetch_assign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
                                         int32_t *number, rf_err *err);
 RF_MUST_CHECK rf_status rf_fetch_unassign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
                                           rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                         int32_t *number, rf_err *err);
 RF_MUST_CHECK rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
                                         rf_err *err);
 void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses);
-/* Ends the thread and leaves the group, waiting for the broker a few seconds at most. NULL allowed. */
-void rf_fetch_stop(rf_fetch *fetch);
+/* Ends the thread and leaves the group, waiting for the broker a few seconds at most. NULL allowed. False:
+ * the group had not answered yet; the client must not be destroyed then, nor its watch freed: librdkafka
+ * (2.0.2 for one) ends the process when the cooperative-sticky assignor is destroyed before its first
+ * assignment. */
+bool rf_fetch_stop(rf_fetch *fetch);
 
 /* ---- what is known of each partition (kafka_parts.c) ---- */
 

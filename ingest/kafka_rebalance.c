@@ -70,7 +70,9 @@ static rf_status finish_reached(rf_kafka_source *source, const part_list *list, 
     return st;
 }
 
-static rf_status start(rf_kafka_source *source, const part_list *list, rf_err *err)
+typedef rf_status (*order_start)(rf_fetch *fetch, part_list *partitions, int32_t *number, rf_err *err);
+
+static rf_status start(rf_kafka_source *source, const part_list *list, order_start order, rf_err *err)
 {
     rf_status st = RF_OK;
     int32_t number = 0;
@@ -79,7 +81,7 @@ static rf_status start(rf_kafka_source *source, const part_list *list, rf_err *e
         const rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
         rd_kafka_topic_partition_list_add(starts, part->topic, part->partition)->offset = part->position;
     }
-    RF_TRY(rf_fetch_assign(source->fetch, starts, &number, err));
+    RF_TRY(order(source->fetch, starts, &number, err));
     for (int i = 0; i < list->cnt; i++) {
         rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
         part->state = RF_PART_STARTING;
@@ -108,7 +110,7 @@ static rf_status come(rf_kafka_source *source, const part_list *list, rf_err *er
                          rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition), err));
     RF_TRY(rf_targets_place(source, err));
     if (st == RF_OK)
-        st = start(source, list, err);
+        st = start(source, list, rf_fetch_assign, err);
 done:
     return st;
 }
@@ -194,9 +196,7 @@ rf_status rf_rebalance_restart(rf_kafka_source *source, rf_part *part, rf_err *e
     rf_status st = RF_OK;
     part_list *one = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(one, part->topic, part->partition);
-    RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(one), err));
-    RF_TRY(start(source, one, err));
-done:
+    st = start(source, one, rf_fetch_restart, err);
     rd_kafka_topic_partition_list_destroy(one);
     return st;
 }

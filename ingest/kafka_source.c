@@ -156,7 +156,10 @@ static rf_status kafka_open(void **self, rf_intake *intake, const rf_source_opti
     RF_TRY(rf_targets_open(source, err));
     RF_TRY(open_letters(source, options, err));
     RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, options->kafka.queue_messages, err));
-    RF_TRY(subscribe(source, err));
+    RF_TRY(rf_targets_end(source, err));
+    if (st != RF_EOF || options->kafka.owner != NULL) /* where nothing is to be read, why join? */
+        RF_TRY(subscribe(source, err));
+    st = RF_OK;
     *self = source;
     source = NULL;
 done:
@@ -645,10 +648,11 @@ static void kafka_close(void *self, bool failed)
         rf_fetched_free(&source->items[i]);
     rf_letters_close(source->letters);
     rf_deadletter_close(source->file);
-    rf_fetch_stop(source->fetch);
-    if (source->client != NULL)
-        rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    rf_kafka_watch_free(source->watch);
+    if (rf_fetch_stop(source->fetch)) { /* else both live on, idle, until the process ends */
+        if (source->client != NULL)
+            rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        rf_kafka_watch_free(source->watch);
+    }
     rf_parts_clear(&source->parts);
     rf_positions_clear(&source->others);
     rf_mem_free(source);
