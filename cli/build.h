@@ -19,8 +19,9 @@ typedef struct rf_build_work {
 } rf_build_work;
 
 /* Reads to the end, saving every ingest.checkpoint_events and, with Kafka, every ingest.checkpoint_interval.
- * *stopped: SIGINT or SIGTERM came, nothing was saved for it yet. */
-RF_MUST_CHECK rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_config *config,
+ * *stopped: SIGINT or SIGTERM came, nothing was saved for it yet. The summary gets how long it took, from the
+ * beginning of the step on. */
+RF_MUST_CHECK rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work,
                                       bool *stopped, rf_err *err);
 /* Says in the log what is about to be read, where that is Kafka. */
 void rf_build_announce(const rf_source_options *options);

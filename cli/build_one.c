@@ -153,7 +153,7 @@ static rf_status read_events(build *job, rf_err *err)
     rf_status st = RF_OK;
     const rf_build_work work = {.context = job, .add = add, .save = save};
     bool stopped;
-    RF_TRY(rf_build_read(job->source, &work, job->cli->config, &stopped, err));
+    RF_TRY(rf_build_read(job->cli, job->source, &work, &stopped, err));
     if (stopped)
         RF_TRY(leave(job, err));
 done:

@@ -70,16 +70,15 @@ static rf_status look(reading *r, rf_err *err)
     return RF_OK;
 }
 
-rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_config *config, bool *stopped,
-                        rf_err *err)
+rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work, bool *stopped, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_event *event = NULL;
     const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
-                 .config = config,
-                 .kafka = config->source.type == RF_CONFIG_KAFKA,
+                 .config = cli->config,
+                 .kafka = cli->config->source.type == RF_CONFIG_KAFKA,
                  .saved_s = rf_monotonic_s()};
     *stopped = false;
     rf_progress_begin("build", r.kafka ? "messages" : "events");
@@ -97,6 +96,7 @@ rf_status rf_build_read(rf_source *source, const rf_build_work *work, const rf_c
     *stopped = true;
 done:
     rf_progress_end();
+    cli->summary.kafka.reading_s = rf_monotonic_s() - cli->summary.step_began_s;
     return st < 0 ? st : RF_OK;
 }
 

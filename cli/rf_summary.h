@@ -27,6 +27,7 @@ typedef struct rf_summary_step {
 typedef struct rf_summary_kafka {
     bool in, out;
     int64_t consumed, rejected, dead_letters, rebalances, queue_peak, pauses; /* in: messages, times */
+    double reading_s; /* in: seconds from the step's beginning to the last message read */
     int64_t lag;      /* in: messages behind the topic's end when last seen; -1 unknown */
     int64_t produced; /* out: messages that became visible, the manifest and the tombstones included */
     int64_t aborted;  /* out: transactions */

@@ -72,6 +72,11 @@ static void put_int(rf_json *json, const char *key, int64_t value)
     rf_json_int(json, value);
 }
 
+static void put_seconds(rf_json *json, double seconds)
+{
+    rf_json_double(json, (double)(int64_t)(seconds * 1e6) / 1e6);
+}
+
 static void put_events(rf_json *json, const rf_counts *events)
 {
     rf_json_key(json, "events");
@@ -96,6 +101,8 @@ static void put_kafka(rf_json *json, const rf_summary_kafka *kafka)
         put_int(json, "rebalances", kafka->rebalances);
         put_int(json, "queue_peak", kafka->queue_peak);
         put_int(json, "pauses", kafka->pauses);
+        rf_json_key(json, "reading_seconds");
+        put_seconds(json, kafka->reading_s);
         if (kafka->lag >= 0)
             put_int(json, "lag", kafka->lag);
     }
@@ -138,7 +145,7 @@ static void put_steps(rf_json *json, const rf_summary *summary)
         rf_json_key(json, "name");
         rf_json_string(json, step->name);
         rf_json_key(json, "seconds");
-        rf_json_double(json, (double)(int64_t)(step->seconds * 1e6) / 1e6);
+        put_seconds(json, step->seconds);
         if (step->peak_rss_bytes >= 0)
             put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
         rf_json_map_close(json);

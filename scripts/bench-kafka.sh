@@ -98,7 +98,6 @@ kcat -C -e -q -b "$bootstrap" -t "$topic" >/dev/null # the broker's first readin
 for _ in $(seq "$runs"); do
     timed kcat kcat -C -e -q -b "$bootstrap" -t "$topic"
     timed build build
-    cp "$scratch/summary.json" "$keep/summary.json"
     python3 -c 'import json, sys; print(json.dumps({"what": "summary", **json.load(open(sys.argv[1]))}))' \
         "$scratch/summary.json" >>"$keep/runs.jsonl"
 done
@@ -112,7 +111,7 @@ kcat, build, summaries = ([r for r in runs if r["what"] == what] for what in ("k
 for s in summaries:
     if s["events"]["read"] != n:
         sys.exit(f"a build read {s['events']['read']:,} events, not {n:,}")
-reading = [s["kafka"]["seconds"] for s in summaries]
+reading = [s["kafka"]["reading_seconds"] for s in summaries]
 
 
 def line(name, walls, cpu):

@@ -204,7 +204,7 @@ left=$(cat last?.json | sed -n 's/.*"consumed": *\([0-9]*\).*/\1/p' | awk '{ n +
 [ "$left" -lt "$events" ] || fail "all $events messages were left to the last pass: nothing was saved before"
 say "$((events - left)) messages were done before the last pass, $left in it"
 
-[ "$mode" = one ] || "$RINGFENCE" merge shards/*.h5 -o graph.h5 2>merge.err
+[ "$mode" = one ] || "$RINGFENCE" merge --config job.yaml shards/*.h5 -o graph.h5 2>merge.err
 same_graph graph.h5 expected.h5 || fail "the graph differs from that of the file (seed $seed)"
 
 # Every broken message is among the dead letters, from its own place; one may be there twice, when its reader was killed.
