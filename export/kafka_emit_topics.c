@@ -193,11 +193,10 @@ static void use_settings(rf_emit_topics *out, const rd_kafka_ConfigResource_t *r
     const char *cleanup = entry_of(resource, "cleanup.policy"),
                *most = entry_of(resource, "max.message.bytes");
     if (compacted && cleanup != NULL && strstr(cleanup, "compact") == NULL)
-        rf_log(
-            RF_LOG_WARN,
-            "emit: topic %s has cleanup.policy %s; as emit.score_topic it should have compact, or it forgets "
-            "who is flagged",
-            name, cleanup);
+        rf_log(RF_LOG_WARN,
+               "topic %s has cleanup.policy %s; as emit.score_topic it should have compact, or it forgets "
+               "who is flagged",
+               name, cleanup);
     if (most != NULL && rf_int_parse(&bytes, most, strlen(most)) &&
         (out->max_bytes == 0 || bytes < out->max_bytes))
         out->max_bytes = bytes;

@@ -142,11 +142,10 @@ static void at_end(reading *r, int32_t partition, int64_t position)
         at->done = true;
         r->n_open--;
     } else if (!r->told) {
-        rf_log(
-            RF_LOG_INFO,
-            "emit: %s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what "
-            "is behind it",
-            r->topic, (int)partition, (long long)position);
+        rf_log(RF_LOG_INFO,
+               "%s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what "
+               "is behind it",
+               r->topic, (int)partition, (long long)position);
         r->told = true;
     }
 }

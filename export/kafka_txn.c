@@ -19,6 +19,8 @@
 #define MESSAGE_SHARE 0.5    /* message.timeout.ms, of transaction.timeout.ms */
 #define TIMEOUT_MS "600000"  /* transaction.timeout.ms; brokers allow 15 minutes */
 #define COMMIT_TRIES 5
+#define REPORT_MS 20
+#define REPORT_POLLS 10
 #define EMITTING "emitting, nothing was published"
 
 /* ---- failures in words ---- */
@@ -151,9 +153,12 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     snprintf(txn->lost.subject, sizeof txn->lost.subject, "%.*s", (int)len, (const char *)subject);
 }
 
-/* Where the transaction itself has failed, a commit is refused at once and says why. */
+/* Where the transaction itself has failed, a commit is refused at once and says why. The message that was the
+ * reason says more; its report may still be on its way. */
 static rf_status fail_broken(rf_kafka_txn *txn, const char *what, rf_err *err)
 {
+    for (int i = 0; i < REPORT_POLLS && txn->lost.code == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        rd_kafka_poll(txn->client, REPORT_MS);
     rd_kafka_error_t *error = rd_kafka_commit_transaction(txn->client, -1);
     if (error == NULL) /* cannot be: messages were refused */
         return rf_err_set(err, RF_E_INTERNAL, __FILE__, __LINE__, "emit: %s: refused, yet committed", what);

@@ -2,9 +2,9 @@
 # a fixture; those in RF_KAFKA_OWN_TESTS start one of their own, because they kill it, restart it or set it up otherwise. Where no broker can
 # be had all of them skip themselves, and scripts/test.sh says so at its end.
 set(RF_KAFKA_TESTS
-    follow no_broker run_job shards)
+    emit emit_kill follow no_broker run_job shards)
 set(RF_KAFKA_OWN_TESTS
-    broker)
+    broker emit_denied)
 
 set(RF_KAFKA_DIR ${CMAKE_CURRENT_BINARY_DIR}/kafka-broker)
 add_test(NAME kafka.start COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kafka/shared_broker.sh start ${RF_KAFKA_DIR})
