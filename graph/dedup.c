@@ -111,6 +111,16 @@ const rf_dedup_entry *rf_dedup_find(const rf_dedup *dedup, const rf_dedup_entry 
     return entry == NULL || entry->slot == RF_NO_SLOT ? NULL : entry;
 }
 
+rf_status rf_dedup_reserve(rf_dedup *dedup, size_t more, rf_err *err)
+{
+    int bits = dedup->bits == 0 ? FIRST_BITS : dedup->bits;
+    while (crowded(dedup->n + more, bits))
+        bits++;
+    if (bits == dedup->bits)
+        return RF_OK;
+    return rebuild(dedup, bits, 0, dedup->bits == 0 ? 0 : (size_t)1 << dedup->bits, err);
+}
+
 rf_status rf_dedup_join(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot, rf_err *err)
 {
     rf_status st = rf_dedup_add(dedup, key, floor_slot, err);

@@ -176,6 +176,7 @@ static rf_status join_dedup(rf_joiner *j, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_dedup *from = &j->from->dedup;
+    RF_TRY(rf_dedup_reserve(&j->into->dedup, from->n, err));
     for (size_t i = 0; from->bits > 0 && i < (size_t)1 << from->bits; i++) {
         const rf_dedup_entry *entry = &from->entries[i];
         if (entry->slot != RF_NO_SLOT && entry->slot >= j->floor_slot)
