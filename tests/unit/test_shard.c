@@ -1,5 +1,5 @@
 /* test_shard.c - a partition's state moves between owners without losing or doubling an event, whoever dies
- * or stops when; and offsets lie with the state they belong to.
+ * or stops when.
  *
  * Event i of the made partition is its message i, so that the state is right when it holds exactly the events
  * before the saved offset.
@@ -8,7 +8,6 @@
 #include "made_events.h"
 #include "rf_check.h"
 #include "rf_file.h"
-#include "rf_h5.h"
 #include "rf_log.h"
 #include "rf_shard.h"
 
@@ -151,147 +150,6 @@ static int wait_for(pid_t child)
         continue;
     return status;
 }
-
-/* ---- offsets in the state ---- */
-
-static void checkpoint(const char *path, const rf_positions *positions)
-{
-    rf_err err = {0};
-    rf_bigraph *graph = open_graph();
-    add(graph, 0, 20);
-    RF_CHECK_OK(err, rf_bigraph_checkpoint(graph, path, positions, &err));
-    rf_bigraph_free(graph);
-}
-
-static rf_status resume(const char *path, rf_positions *back, rf_err *err)
-{
-    int resumed;
-    rf_bigraph *graph = open_graph();
-    rf_status st = rf_bigraph_resume(graph, path, back, &resumed, err);
-    rf_bigraph_free(graph);
-    return st;
-}
-
-START_TEST(offsets_are_sorted_and_come_back_behind_the_files)
-{
-    rf_err err = {0};
-    char path[RF_TEST_PATH], building[RF_TEST_PATH], file_b[] = "b.csv", file_a[] = "a.csv", t1[] = "t-1",
-                                                     t[] = "t";
-    rf_input_position at[6] = {{.name = t1, .partition = 0, .offset = 5},
-                               {.name = file_b, .partition = -1, .offset = 70, .line = 7, .records = 6},
-                               {.name = t, .partition = 11, .offset = INT64_MAX / 2},
-                               {.name = t, .partition = 2, .offset = 0},
-                               {.name = file_a, .partition = -1, .offset = 80, .fingerprint = 3},
-                               {.name = t1, .partition = 12, .offset = 9}};
-    const rf_positions positions = {.items = at, .n = 6};
-    static const int order[6] = {1, 4, 3, 2, 0, 5};
-    rf_positions back = {0};
-    rf_h5 *h5 = NULL;
-    int64_t next[4], n = 4;
-    int32_t partition[4];
-    make();
-    checkpoint(rf_tmp_path(path, "offsets.h5"), &positions);
-    RF_CHECK_OK(err, resume(path, &back, &err));
-    ck_assert_uint_eq(back.n, 6);
-    for (int i = 0; i < 6; i++) {
-        ck_assert_str_eq(back.items[i].name, at[order[i]].name);
-        ck_assert_int_eq(back.items[i].partition, at[order[i]].partition);
-        ck_assert_int_eq(back.items[i].offset, at[order[i]].offset);
-        ck_assert_int_eq(back.items[i].line, at[order[i]].line);
-        ck_assert_uint_eq(back.items[i].fingerprint, at[order[i]].fingerprint);
-    }
-    rf_positions_clear(&back);
-    RF_CHECK_OK(err, rf_h5_open(&h5, rf_tmp_path(building, "offsets.h5.building"), &err));
-    RF_CHECK_OK(err, rf_h5_read(h5, "/state/offsets/next", RF_H5_I64, 1, &n, next, &err));
-    RF_CHECK_OK(err, rf_h5_read(h5, "/state/offsets/partition", RF_H5_I32, 1, &n, partition, &err));
-    ck_assert_int_eq(partition[1], 11);
-    ck_assert_int_eq(next[3], 9);
-    rf_h5_close(&h5);
-    unlink(building);
-}
-END_TEST
-
-START_TEST(a_partition_that_stands_twice_is_not_written)
-{
-    rf_err err = {0};
-    char path[RF_TEST_PATH], t[] = "t";
-    rf_input_position at[2] = {{.name = t, .partition = 1, .offset = 5},
-                               {.name = t, .partition = 1, .offset = 6}};
-    const rf_positions positions = {.items = at, .n = 2};
-    make();
-    rf_bigraph *graph = open_graph();
-    RF_CHECK_FAILS(err, RF_E_INTERNAL, "t[1] twice",
-                   rf_bigraph_checkpoint(graph, rf_tmp_path(path, "twice.h5"), &positions, &err));
-    rf_bigraph_free(graph);
-}
-END_TEST
-
-/* What earlier versions wrote: partitions among the files, no /state/offsets. */
-START_TEST(partitions_among_the_files_of_an_old_state_load)
-{
-    rf_err err = {0};
-    char path[RF_TEST_PATH], building[RF_TEST_PATH], t[] = "t";
-    rf_input_position at[1] = {{.name = t, .partition = 1, .offset = 5}};
-    const rf_positions positions = {.items = at, .n = 1};
-    const char *const names[2] = {"a.csv", "t"};
-    const int64_t rows[2][5] = {{-1, 100, 3, 2, 1}, {4, 44, 0, 0, 0}}, shape[2] = {2, 5};
-    rf_positions back = {0};
-    rf_h5 *h5 = NULL;
-    make();
-    checkpoint(rf_tmp_path(path, "old.h5"), &positions);
-    RF_CHECK_OK(err, rf_h5_update_beside(&h5, rf_tmp_path(building, "old.h5.building"), &err));
-    RF_CHECK_OK(err, rf_h5_remove(h5, "/state/offsets", &err));
-    RF_CHECK_OK(err, rf_h5_write_texts(h5, "/state/positions/name", names, 2, &err));
-    RF_CHECK_OK(err, rf_h5_write(h5, "/state/positions/at", RF_H5_I64, 2, shape, rows, &err));
-    RF_CHECK_OK(err, rf_h5_commit(h5, &err));
-    rf_h5_close(&h5);
-    RF_CHECK_OK(err, resume(path, &back, &err));
-    ck_assert_uint_eq(back.n, 2);
-    ck_assert_int_eq(back.items[1].partition, 4);
-    ck_assert_int_eq(back.items[1].offset, 44);
-    rf_positions_clear(&back);
-    unlink(building);
-}
-END_TEST
-
-static void check_damage(const char *dataset, rf_h5_type type, int64_t n, const void *data)
-{
-    rf_err err = {0};
-    char path[RF_TEST_PATH], building[RF_TEST_PATH], t[] = "t";
-    rf_input_position at[2] = {{.name = t, .partition = 1, .offset = 5},
-                               {.name = t, .partition = 2, .offset = 5}};
-    const rf_positions positions = {.items = at, .n = 2};
-    rf_positions back = {0};
-    rf_h5 *h5 = NULL;
-    make();
-    checkpoint(rf_tmp_path(path, "broken.h5"), &positions);
-    RF_CHECK_OK(err, rf_h5_update_beside(&h5, rf_tmp_path(building, "broken.h5.building"), &err));
-    if (data == NULL)
-        RF_CHECK_OK(err, rf_h5_remove(h5, dataset, &err));
-    else
-        RF_CHECK_OK(err, rf_h5_write(h5, dataset, type, 1, &n, data, &err));
-    RF_CHECK_OK(err, rf_h5_commit(h5, &err));
-    rf_h5_close(&h5);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "/state/offsets", resume(path, &back, &err));
-    ck_assert_uint_eq(back.n, 0);
-    unlink(building);
-}
-
-START_TEST(damaged_offsets_are_refused)
-{
-    const int32_t same[2] = {1, 1}, falling[2] = {2, 1}, negative[2] = {-1, 1}, three[3] = {1, 2, 3};
-    const int64_t before[2] = {5, -1}, one[1] = {5};
-    check_damage("/state/offsets/partition", RF_H5_I32, 2, same);
-    check_damage("/state/offsets/partition", RF_H5_I32, 2, falling);
-    check_damage("/state/offsets/partition", RF_H5_I32, 2, negative);
-    check_damage("/state/offsets/partition", RF_H5_I32, 3, three);
-    check_damage("/state/offsets/partition", RF_H5_I32, 0, NULL);
-    check_damage("/state/offsets/next", RF_H5_I64, 2, before);
-    check_damage("/state/offsets/next", RF_H5_I64, 1, one);
-    check_damage("/state/offsets/next", RF_H5_I64, 0, NULL);
-    check_damage("/state/offsets/topic", RF_H5_I64, 0, NULL);
-}
-END_TEST
 
 /* ---- one owner after the other ---- */
 
@@ -503,6 +361,39 @@ START_TEST(a_torn_claim_bricks_nothing_and_lets_nobody_through)
     free(text);
     ck_assert_int_eq(unlink(path), 0);
     RF_CHECK_FAILS(err, RF_E_IO, "cannot be read", go_on(&o, 1, &err));
+    leave(&o);
+}
+END_TEST
+
+START_TEST(any_bytes_in_a_claim_are_survived)
+{
+    rf_err err = {0};
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH + 32];
+    rf_rng rng;
+    size_t len = 0;
+    make();
+    rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, "test");
+    rf_rng_init(&rng, 6, 0);
+    owner o = claim(fresh_folder(folder), "host:1", 0);
+    RF_CHECK_OK(err, go_on(&o, 10, &err));
+    leave(&o);
+    claim_path(path, folder);
+    for (int round = 0; round < 60; round++) {
+        char *text = rf_slurp(path, &len);
+        ck_assert(text != NULL);
+        for (uint32_t changes = 1 + rf_rng_below(&rng, 3); changes > 0; changes--)
+            text[rf_rng_below(&rng, (uint32_t)len)] = (char)rf_rng_below(&rng, 256);
+        rf_spill(path, text, len);
+        free(text);
+        o = claim(folder, "host:1", 0);
+        RF_CHECK_OK(err, go_on(&o, 1, &err));
+        leave(&o);
+    }
+    char *large = malloc(70000);
+    memset(large, 'x', 70000);
+    rf_spill(path, large, 70000);
+    free(large);
+    o = claim(folder, "host:1", 0);
     leave(&o);
 }
 END_TEST
@@ -847,14 +738,11 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-RF_SUITE("shard", offsets_are_sorted_and_come_back_behind_the_files,
-         a_partition_that_stands_twice_is_not_written, partitions_among_the_files_of_an_old_state_load,
-         damaged_offsets_are_refused, a_shard_goes_on_where_the_last_owner_saved,
-         a_shard_without_events_is_saved_too, a_shard_never_moves_backwards, names_lead_to_one_partition_each,
-         what_is_no_partition_is_refused, other_settings_and_other_files_are_refused,
-         an_older_claim_is_shut_out, ownership_follows_the_claim,
-         a_torn_claim_bricks_nothing_and_lets_nobody_through, what_dead_writers_left_is_removed,
-         an_owner_killed_at_any_moment_loses_nothing, a_moment_of_another_process_is_waited_for,
-         a_stopped_owner_that_wakes_up_is_shut_out,
+RF_SUITE("shard", a_shard_goes_on_where_the_last_owner_saved, a_shard_without_events_is_saved_too,
+         a_shard_never_moves_backwards, names_lead_to_one_partition_each, what_is_no_partition_is_refused,
+         other_settings_and_other_files_are_refused, an_older_claim_is_shut_out, ownership_follows_the_claim,
+         a_torn_claim_bricks_nothing_and_lets_nobody_through, any_bytes_in_a_claim_are_survived,
+         what_dead_writers_left_is_removed, an_owner_killed_at_any_moment_loses_nothing,
+         a_moment_of_another_process_is_waited_for, a_stopped_owner_that_wakes_up_is_shut_out,
          two_processes_fighting_over_a_partition_end_in_the_right_state, an_owner_that_lives_is_waited_for,
          a_full_disk_keeps_the_saved_state, every_allocation_may_fail)
