@@ -19,12 +19,24 @@ typedef struct rf_json_node {
     uint64_t seen; /* number of the last record that had it */
 } rf_json_node;
 
+/* Records of one producer have their keys in one order: what stood at a turn last time is tried first. */
+#define RF_JSON_HABITS 64      /* turns: keys of mapped objects, counted through the record */
+#define RF_JSON_HABIT_BYTES 24 /* a key with its closing quote; longer ones are looked up each time */
+
+typedef struct rf_json_habit {
+    uint64_t words[RF_JSON_HABIT_BYTES / 8], masks[RF_JSON_HABIT_BYTES / 8]; /* ASCII; masks: which bytes */
+    size_t len;                                                              /* with the quote */
+    int parent;                                                              /* NO_NODE: none yet */
+    int node;                                                                /* NO_NODE: not mapped */
+} rf_json_habit;
+
 typedef struct rf_json_keys {
     rf_json_node *nodes; /* [n], ROOT first */
     int n;
     int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
     uint32_t bucket_mask;
     uint64_t record; /* number of the record that is read */
+    rf_json_habit habits[RF_JSON_HABITS];
 } rf_json_keys;
 
 /* The names of the body, split at their dots. RF_E_INVALID: one has too many parts. */
@@ -32,6 +44,9 @@ RF_MUST_CHECK rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_pla
 void rf_json_keys_clear(rf_json_keys *keys);
 /* The node of a key in the object of `parent`, or NO_NODE. */
 int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len);
+
+/* Notes that this key, whose closing quote follows it, came at that turn. */
+void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node);
 
 /* ---- plain records (json_plain.c) ---- */
 

@@ -30,6 +30,20 @@ int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, siz
     return node;
 }
 
+void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node)
+{
+    if (turn >= RF_JSON_HABITS || key.len + 1 > RF_JSON_HABIT_BYTES)
+        return;
+    rf_json_habit habit = {.len = key.len + 1, .parent = parent, .node = node};
+    memcpy(habit.words, key.ptr, habit.len);
+    memset(habit.masks, 0xFF, habit.len);
+    for (size_t i = 0; i < RF_JSON_HABIT_BYTES / 8; i++) {
+        if ((habit.words[i] & UINT64_C(0x8080808080808080)) != 0)
+            return; /* a hit must not hide from the check of UTF-8 */
+    }
+    keys->habits[turn] = habit;
+}
+
 static int add_node(rf_json_keys *keys, int parent, rf_span key)
 {
     int found = rf_json_keys_find(keys, parent, key.ptr, key.len);
@@ -77,6 +91,8 @@ rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_er
                     RF_JSON_PATH_PARTS);
         most += (size_t)parts;
     }
+    for (size_t turn = 0; turn < RF_JSON_HABITS; turn++)
+        keys->habits[turn].parent = RF_JSON_NO_NODE;
     while (n_buckets < 4 * most)
         n_buckets *= 2;
     keys->nodes = rf_mem_zero(most, sizeof *keys->nodes, err);

@@ -10,12 +10,14 @@
 
 #include "rf_text.h"
 
-#define MAX_DEPTH 16 /* of the recursion */
+#define MAX_DEPTH 16   /* of the recursion */
+#define MOST_LACKING 2 /* keys that a record may lack in a row before the order is taken for another one */
 
 typedef struct scan {
     const char *at, *end;
     rf_raw *raws;
     rf_json_keys *keys;
+    size_t turn;    /* keys of mapped objects so far */
     uint64_t bytes; /* of the texts, one over the other: any that is not ASCII shows */
 } scan;
 
@@ -165,15 +167,50 @@ static bool read_value(scan *s, int node, int depth)
     return fine;
 }
 
+static bool is_habit(const scan *s, const rf_json_habit *habit, int object)
+{
+    uint64_t next, other = 0;
+    if (habit->parent != object)
+        return false;
+    if (s->end - s->at < RF_JSON_HABIT_BYTES) /* the last key of a record, often */
+        return (size_t)(s->end - s->at) >= habit->len && memcmp(s->at, habit->words, habit->len) == 0;
+    for (size_t i = 0; i < RF_JSON_HABIT_BYTES / 8; i++) {
+        memcpy(&next, s->at + 8 * i, sizeof next); /* one by one: they stay in registers */
+        other |= (next ^ habit->words[i]) & habit->masks[i];
+    }
+    return other == 0;
+}
+
+/* A key of a mapped object, its opening quote read: which node it is. */
+static bool read_key(scan *s, int object, int *node)
+{
+    rf_span key;
+    size_t turn = s->turn;
+    for (size_t last = turn + MOST_LACKING; turn <= last && turn < RF_JSON_HABITS; turn++) {
+        if (!is_habit(s, &s->keys->habits[turn], object))
+            continue;
+        *node = s->keys->habits[turn].node;
+        s->at += s->keys->habits[turn].len;
+        s->turn = turn + 1;
+        return true;
+    }
+    turn = s->turn++;
+    if (!read_text(s, &key))
+        return false;
+    *node = rf_json_keys_find(s->keys, object, key.ptr, key.len);
+    rf_json_keys_remember(s->keys, turn, object, key, *node);
+    return true;
+}
+
 static bool read_member(scan *s, int object, int depth)
 {
     rf_span key;
     int node = RF_JSON_NO_NODE;
     pass_space(s);
-    if (!next_is(s, '"') || !read_text(s, &key))
+    if (!next_is(s, '"'))
         return false;
-    if (object != RF_JSON_NO_NODE)
-        node = rf_json_keys_find(s->keys, object, key.ptr, key.len);
+    if (object == RF_JSON_NO_NODE ? !read_text(s, &key) : !read_key(s, object, &node))
+        return false;
     if (node != RF_JSON_NO_NODE) {
         if (s->keys->nodes[node].seen == s->keys->record)
             return false;

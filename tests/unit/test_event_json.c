@@ -440,10 +440,70 @@ START_TEST(plain_records_are_read_as_yajl_reads_them)
 }
 END_TEST
 
+/* Members in any order, some lacking, some twice, some that look alike, some that are not UTF-8. */
+static void made_members(rf_text *record, rf_rng *rng)
+{
+    static const char *const members[] = {
+        "\"user\":\"a\"",
+        "\"id\":\"e\"",
+        "\"meta\":{\"shop\":{\"id\":1},\"score\":2}",
+        "\"time\":\"2020-01-01\"",
+        "\"amount\":3",
+        "\"channel\":\"web\"",
+        "\"chan\":6",
+        "\"channels\":[7]",
+        "\"present\":true",
+        "\"x\":{\"id\":8}",
+        "\"a key of more than twenty-four bytes\":9",
+        "\"\xC3\xA9\":\"\"",
+        "\"label\":1",
+        "\"kind\":\"ring\"",
+        "\"\":11",
+        "\"seen\":\"2020-01-01T00:00:12Z\"",
+        /* seldom: */
+        "\"\xC3\":10",
+        "\"meta\":{\"score\":4,\"shop\":{\"x\":0,\"id\":5}}",
+    };
+    const size_t all = sizeof members / sizeof members[0], n = all - 2;
+    size_t from = rf_rng_below(rng, 4) == 0 ? rf_rng_below(rng, n) : 0, count = 0;
+    rf_text_reset(record);
+    made_adds(record, "{");
+    for (size_t i = 0; i < n; i++) {
+        if (rf_rng_below(rng, 6) == 0)
+            continue;
+        made_adds(record, count++ > 0 ? "," : "");
+        made_adds(record, members[rf_rng_below(rng, 20) == 0 ? rf_rng_below(rng, all) : (from + i) % n]);
+    }
+    made_adds(record, "}");
+}
+
+START_TEST(what_came_before_does_not_change_how_a_record_is_read)
+{
+    rf_rng rng;
+    rf_text record = {0};
+    rig plain, other;
+    rf_fields fields = made_fields();
+    rig_open(&plain, &fields);
+    rig_open(&other, &fields);
+    rf_rng_init(&rng, 9, 1);
+    int good = 0;
+    for (int i = 0; i < 20000; i++) {
+        made_members(&record, &rng);
+        check_both_ways(&plain, &other, record.ptr, record.len);
+        good += plain.reject.code == RF_REJECT_NONE;
+    }
+    ck_assert_int_gt(good, 2000); /* most lack something, or have it twice */
+    rf_text_clear(&record);
+    rig_close(&plain);
+    rig_close(&other);
+}
+END_TEST
+
 RF_SUITE("event_json", every_mapped_field_is_read, null_and_absent_optional_fields_are_missing,
          keys_of_other_objects_are_not_mistaken_for_mapped_ones, an_escaped_key_is_the_same_key,
          a_key_may_be_value_and_object_in_the_mapping, one_key_may_serve_two_fields,
          each_reject_has_its_code_place_and_reason, every_cut_of_a_record_is_refused,
          deep_nesting_is_refused_not_followed, reading_what_was_printed_gives_the_same_event,
          good_records_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost,
-         a_decoder_works_on_after_memory_was_refused, plain_records_are_read_as_yajl_reads_them)
+         a_decoder_works_on_after_memory_was_refused, plain_records_are_read_as_yajl_reads_them,
+         what_came_before_does_not_change_how_a_record_is_read)
