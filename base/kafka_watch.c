@@ -141,9 +141,9 @@ double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256])
 
 /* ---- callbacks ---- */
 
-static rf_log_level level_of(int syslog, const char *facility)
+static rf_log_level level_of(int syslog, const char *text)
 {
-    if (strcmp(facility, "FATAL") == 0) /* the owner's to report: rf_kafka_check_fatal */
+    if (strncmp(text, "Fatal ", 6) == 0) /* the owner's to report: rf_kafka_check_fatal */
         return RF_LOG_DEBUG;
     if (syslog <= 2)
         return RF_LOG_ERROR;
@@ -187,7 +187,7 @@ static void on_log(const rd_kafka_t *client, int syslog, const char *facility, c
     rf_kafka_clean(watch, clean, sizeof clean, behind_thread(text));
     if (strcmp(facility, "FAIL") == 0 && syslog <= 6)
         (void)note_failure(watch, code_of(clean), clean);
-    rf_log(level_of(syslog, facility), "kafka %s: %s", watch->role, clean);
+    rf_log(level_of(syslog, clean), "kafka %s: %s", watch->role, clean);
 }
 
 static void on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
