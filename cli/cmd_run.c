@@ -150,6 +150,7 @@ static rf_status check(rf_cli *cli, rf_err *err)
     RF_TRY(rf_settings_source(&source, cli, err));
     RF_TRY(check_kafka(cli->config, err));
     RF_TRY(rf_settings_emit(&emit, cli->config, err));
+    RF_TRY(rf_emit_check(&emit, err));
 done:
     return st;
 }

@@ -118,7 +118,7 @@ done:
 
 /* ---- checks ---- */
 
-static rf_status check_threshold(const rf_emit_options *options, rf_err *err)
+rf_status rf_emit_check(const rf_emit_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     double threshold = options->threshold;
@@ -135,6 +135,8 @@ static rf_status check_threshold(const rf_emit_options *options, rf_err *err)
     if (options->source == NULL || options->source[0] == '\0')
         RF_FAIL(err, RF_E_INVALID,
                 "emit: source is empty; messages need one, for example \"/ringfence/orders\"");
+    if (options->to == RF_EMIT_KAFKA)
+        RF_TRY(rf_kafka_sink_check(options, err));
 done:
     return st;
 }
@@ -161,7 +163,7 @@ static rf_status check_all(const rf_graph *graph, const rf_scores *scores, const
                            rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(check_threshold(options, err));
+    RF_TRY(rf_emit_check(options, err));
     RF_TRY(check_side("users", &graph->u, &scores->u, err));
     RF_TRY(check_side("entities", &graph->v, &scores->v, err));
     RF_TRY(check_side("edges", &graph->e, &scores->e, err));

@@ -30,6 +30,8 @@ struct rf_emit_sink { /* the first member of every sink */
 
 /* The emission must outlive the sink. *out is freed with (*out)->ops->close. */
 RF_MUST_CHECK rf_status rf_jsonl_sink_open(rf_emit_sink **out, const rf_emission *emission, rf_err *err);
+/* Topics and settings, as far as they can be judged without a broker. */
+RF_MUST_CHECK rf_status rf_kafka_sink_check(const rf_emit_options *options, rf_err *err);
 RF_MUST_CHECK rf_status rf_kafka_sink_open(rf_emit_sink **out, const rf_emission *emission, rf_err *err);
 
 #endif

@@ -24,7 +24,8 @@ bool rf_emit_stopped(const rf_emit_options *options)
 
 /* ---- the client ---- */
 
-rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *options, rf_err *err)
+static rf_status make_conf(rd_kafka_conf_t **out, rf_kafka_reader *reader, const rf_emit_options *options,
+                           rf_err *err)
 {
     static const rf_setting ours[] = {
         {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
@@ -32,13 +33,36 @@ rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *o
         {"enable.partition.eof", "true"},      {"group.id", NULL},
         {"group.instance.id", NULL},           {"transactional.id", NULL},
         {"allow.auto.create.topics", NULL},    {NULL, NULL}};
-    static const rf_setting defaults[] = {{"fetch.wait.max.ms", "50"}, {NULL, NULL}};
+    static const rf_setting defaults[] = {
+        {"fetch.wait.max.ms", "50"},
+        {"auto.offset.reset", "earliest"}, /* retention was faster than we */
+        {NULL, NULL}};
+    rf_status st = RF_OK;
+    RF_TRY(rf_kafka_watch_new(&reader->watch, "consumer", err));
+    RF_TRY(rf_kafka_conf(out, reader->watch, options->kafka.settings, options->kafka.n_settings, ours,
+                         defaults, err));
+done:
+    return st;
+}
+
+rf_status rf_kafka_reader_check(const rf_emit_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rd_kafka_conf_t *conf;
+    rf_kafka_reader reader = {.options = options};
+    RF_TRY(make_conf(&conf, &reader, options, err));
+    rd_kafka_conf_destroy(conf);
+done:
+    rf_kafka_reader_close(&reader);
+    return st;
+}
+
+rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *options, rf_err *err)
+{
     rf_status st = RF_OK;
     rd_kafka_conf_t *conf;
     *reader = (rf_kafka_reader){.options = options};
-    RF_TRY(rf_kafka_watch_new(&reader->watch, "consumer", err));
-    RF_TRY(rf_kafka_conf(&conf, reader->watch, options->kafka.settings, options->kafka.n_settings, ours,
-                         defaults, err));
+    RF_TRY(make_conf(&conf, reader, options, err));
     RF_TRY(rf_kafka_client(&reader->client, RD_KAFKA_CONSUMER, conf, reader->watch, err));
 done:
     return st;
@@ -56,7 +80,7 @@ void rf_kafka_reader_close(rf_kafka_reader *reader)
 
 typedef struct span {
     int32_t partition;
-    int64_t from;   /* an offset, or RD_KAFKA_OFFSET_BEGINNING or _END */
+    int64_t from;   /* an offset, or RD_KAFKA_OFFSET_BEGINNING */
     int64_t target; /* the high watermark when the committed messages were first all read; -1: not yet */
     bool started, done;
 } span;
@@ -74,6 +98,20 @@ typedef struct reading {
     void *context;
 } reading;
 
+/* No committed message is late enough: those that become visible while we look are behind the stable end,
+ * where committed messages end now. */
+static rf_status seek_stable_end(reading *r, span *at, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t low;
+    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(r->reader->client, r->topic, at->partition,
+                                                                &low, &at->from, QUERY_MS);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        RF_KAFKA_FAIL(err, code, "emit: reading back", r->topic, at->partition, -1);
+done:
+    return st;
+}
+
 /* Where each partition's messages of `from_us` and later begin. */
 static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
 {
@@ -83,17 +121,16 @@ static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
         rd_kafka_topic_partition_list_add(list, r->topic, r->spans[i].partition)->offset = from_us / 1000;
     rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(r->reader->client, list, QUERY_MS);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        st = rf_kafka_fail(err, __FILE__, __LINE__, code, "emit: offsets by time", r->topic, -1, -1);
-        goto done;
+        RF_KAFKA_FAIL(err, code, "emit: offsets by time", r->topic, -1, -1);
     }
     for (int i = 0; i < r->n; i++) {
         const rd_kafka_topic_partition_t *at = &list->elems[i];
         if (at->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            st = rf_kafka_fail(err, __FILE__, __LINE__, at->err, "emit: offset by time", r->topic,
-                               at->partition, -1);
-            goto done;
+            RF_KAFKA_FAIL(err, at->err, "emit: offset by time", r->topic, at->partition, -1);
         }
-        r->spans[i].from = at->offset < 0 ? RD_KAFKA_OFFSET_END : at->offset;
+        r->spans[i].from = at->offset;
+        if (at->offset < 0)
+            RF_TRY(seek_stable_end(r, &r->spans[i], err));
     }
 done:
     rd_kafka_topic_partition_list_destroy(list);
@@ -106,9 +143,7 @@ static rf_status start(reading *r, rf_err *err)
     for (int i = 0; i < r->n; i++) {
         span *at = &r->spans[i];
         if (rd_kafka_consume_start_queue(r->handle, at->partition, at->from, r->queue) != 0) {
-            st = rf_kafka_fail(err, __FILE__, __LINE__, rd_kafka_last_error(), "emit: reading back", r->topic,
-                               at->partition, -1);
-            goto done;
+            RF_KAFKA_FAIL(err, rd_kafka_last_error(), "emit: reading back", r->topic, at->partition, -1);
         }
         at->started = true;
         r->n_open++;
@@ -235,9 +270,7 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
     r.handle = rd_kafka_topic_new(reader->client, topic, NULL);
     r.queue = rd_kafka_queue_new(reader->client);
     if (r.handle == NULL) {
-        st = rf_kafka_fail(err, __FILE__, __LINE__, rd_kafka_last_error(), "emit: reading back", topic, -1,
-                           -1);
-        goto done;
+        RF_KAFKA_FAIL(err, rd_kafka_last_error(), "emit: reading back", topic, -1, -1);
     }
     if (from_us > 0)
         RF_TRY(seek_moment(&r, from_us, err));

@@ -183,6 +183,16 @@ done:
     return st;
 }
 
+rf_status rf_kafka_sink_check(const rf_emit_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(check_topics(&options->kafka, err));
+    RF_TRY(rf_kafka_reader_check(options, err));
+    RF_TRY(rf_kafka_txn_check(options, err));
+done:
+    return st;
+}
+
 rf_status rf_kafka_sink_open(rf_emit_sink **out, const rf_emission *emission, rf_err *err)
 {
     rf_status st = RF_OK;

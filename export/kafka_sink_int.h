@@ -18,6 +18,8 @@ typedef struct rf_kafka_reader {
     rf_kafka_watch *watch;
     rd_kafka_t *client;
 } rf_kafka_reader;
+/* The settings alone: nothing is connected. Likewise rf_kafka_txn_check. */
+RF_MUST_CHECK rf_status rf_kafka_reader_check(const rf_emit_options *options, rf_err *err);
 RF_MUST_CHECK rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *options,
                                              rf_err *err);
 void rf_kafka_reader_close(rf_kafka_reader *reader);
@@ -81,6 +83,7 @@ typedef struct rf_kafka_txn {
         int64_t bytes;
     } lost;
 } rf_kafka_txn;
+RF_MUST_CHECK rf_status rf_kafka_txn_check(const rf_emit_options *options, rf_err *err);
 /* A producer that has ended whatever a predecessor with the same transactional.id left open. */
 RF_MUST_CHECK rf_status rf_kafka_txn_open(rf_kafka_txn *txn, const rf_emit_options *options,
                                           const rf_emit_topics *topics, rf_err *err);

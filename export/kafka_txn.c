@@ -239,7 +239,8 @@ done:
     return st;
 }
 
-static rf_status make_client(rf_kafka_txn *txn, const rf_emit_topics *topics, rf_err *err)
+static rf_status make_conf(rd_kafka_conf_t **out, rf_kafka_txn *txn, const rf_emit_topics *topics,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
     char batch[32];
@@ -263,8 +264,22 @@ static rf_status make_client(rf_kafka_txn *txn, const rf_emit_topics *topics, rf
         rd_kafka_conf_destroy(conf);
         goto done;
     }
-    RF_TRY(rf_kafka_client(&txn->client, RD_KAFKA_PRODUCER, conf, txn->watch, err));
+    *out = conf;
 done:
+    return st;
+}
+
+rf_status rf_kafka_txn_check(const rf_emit_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_kafka_txn txn = {.options = options};
+    const rf_emit_topics unknown = {0};
+    rd_kafka_conf_t *conf;
+    RF_TRY(take_id(&txn, options, err));
+    RF_TRY(make_conf(&conf, &txn, &unknown, err));
+    rd_kafka_conf_destroy(conf);
+done:
+    rf_kafka_txn_close(&txn);
     return st;
 }
 
@@ -294,9 +309,11 @@ rf_status rf_kafka_txn_open(rf_kafka_txn *txn, const rf_emit_options *options, c
                             rf_err *err)
 {
     rf_status st = RF_OK;
+    rd_kafka_conf_t *conf;
     *txn = (rf_kafka_txn){.options = options};
     RF_TRY(take_id(txn, options, err));
-    RF_TRY(make_client(txn, topics, err));
+    RF_TRY(make_conf(&conf, txn, topics, err));
+    RF_TRY(rf_kafka_client(&txn->client, RD_KAFKA_PRODUCER, conf, txn->watch, err));
     txn->topic = rd_kafka_topic_new(txn->client, options->kafka.topic, NULL);
     if (options->kafka.score_topic != NULL)
         txn->score_topic = rd_kafka_topic_new(txn->client, options->kafka.score_topic, NULL);

@@ -65,6 +65,10 @@ typedef struct rf_emit_result {
     int64_t produced, tombstones, retried, aborted;
 } rf_emit_result;
 
+/* What is wrong with the options and can be known before there is anything to emit: RF_E_INVALID. No broker
+ * is asked. */
+RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *err);
+
 /* graph with features and ids loaded. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
  * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to be read of the
  * topics. RF_E_KAFKA: nothing became visible, or the message says that this is not known. */
