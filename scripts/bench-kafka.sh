@@ -143,43 +143,58 @@ fi
 echo "== where one more build spends its processor time"
 build perf record -q -e cpu-clock -F 499 -o "$keep/perf.data" >/dev/null 2>"$scratch/command.err" ||
     { cat "$scratch/command.err" >&2; exit 1; }
-perf script -i "$keep/perf.data" -F comm,ip,sym,dso 2>/dev/null >"$scratch/samples"
+perf script -i "$keep/perf.data" -F comm,time,ip,sym,dso 2>/dev/null >"$scratch/samples"
 # which source file a function is of
 find "$(dirname "$ringfence")/.." -path "*CMakeFiles/rf_*.dir/*.c.o" ! -path "*_f64.dir*" | while read -r object; do
     file=$(basename "$object" .c.o) room=$(basename "$(dirname "$object")" .dir)
-    nm "$object" 2>/dev/null | awk -v f="${room#rf_}/$file.c" '$2 ~ /[tT]/ { print $3, f }'
+    nm "$object" 2>/dev/null | awk -v f="${room#rf_}/$file.c" '$2 ~ /^[tT]$/ { print $3, f }'
 done >"$scratch/functions"
-python3 - "$scratch/samples" "$scratch/functions" <<'END'
-import collections, re, sys
+python3 - "$scratch/samples" "$scratch/functions" "$scratch/summary.json" <<'END'
+import collections, json, re, sys
 
 hertz = 499
-where = collections.defaultdict(set)
+reading = json.load(open(sys.argv[3]))["kafka"]["reading_seconds"]
+of = collections.defaultdict(set)
+
+
+def plain(symbol):
+    return re.sub(r"(\+0x[0-9a-f]+|\.(part|constprop|isra|cold).*)$", "", symbol)
+
+
 for line in open(sys.argv[2]):
     name, file = line.split()
-    where[re.sub(r"\.(part|constprop|isra|cold).*", "", name)].add(file)
+    of[plain(name)].add(file)
 
-threads, parts, functions = collections.Counter(), collections.Counter(), collections.Counter()
-for line in open(sys.argv[1]):
-    found = re.match(r"\s*(.+?)\s+[0-9a-f]+ (.*) \((.*)\)$", line)
-    if not found:
-        continue
-    thread, symbol, library = found.groups()
-    symbol = re.sub(r"\+0x[0-9a-f]+$", "", symbol)
-    library = library.rsplit("/", 1)[-1]
-    of = where.get(re.sub(r"\.(part|constprop|isra|cold).*", "", symbol), set())
+
+def part_of(thread, symbol, library):
+    client = thread.startswith("rdk")
     if library.startswith("[") or "kernel" in library:
-        part = "kernel, " + ("client's threads" if thread.startswith("rdk") else "other threads")
-    elif library == "ringfence":
-        part = f"ringfence {' or '.join(sorted(of))}" if of else "ringfence"
-    else:
-        part = library + (", client's threads" if thread.startswith("rdk") else "")
-    threads[thread] += 1
-    parts[part] += 1
-    functions[f"{symbol} ({library})"] += 1
+        return "kernel, client's threads" if client else "kernel"
+    if library == "ringfence":
+        return "ringfence " + " or ".join(sorted(of[symbol])) if symbol in of else "ringfence"
+    return library + (", client's threads" if client else "")
 
-total = sum(threads.values())
-for title, counter, n in (("by thread", threads, 12), ("by part", parts, 24), ("by function", functions, 24)):
-    print(f"-- {title}: {total / hertz:.2f} s in all")
+
+samples = []
+for line in open(sys.argv[1]):
+    found = re.match(r"\s*(.+?)\s+([0-9.]+):\s+[0-9a-f]+ (.*) \((.*)\)$", line)
+    if found:
+        thread, time, symbol, library = found.groups()
+        samples.append((float(time), thread, plain(symbol), library.rsplit("/", 1)[-1]))
+began = min(s[0] for s in samples)
+
+
+def table(title, counter, total, n):
+    print(f"-- {title}")
     for name, count in counter.most_common(n):
         print(f"  {count / hertz:8.2f} s {count / total:6.1%}  {name}")
+
+
+for name, some in (("reading", [s for s in samples if s[0] < began + reading]),
+                   ("the rest, features and graph.h5", [s for s in samples if s[0] >= began + reading])):
+    if some:
+        print(f"== {name}: {len(some) / hertz:.2f} s of processor time")
+        table("by thread", collections.Counter(s[1] for s in some), len(some), 8)
+        table("by part", collections.Counter(part_of(*s[1:]) for s in some), len(some), 20)
+        table("by function", collections.Counter(f"{s[2]} ({s[3]})" for s in some), len(some), 20)
 END
