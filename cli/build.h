@@ -23,8 +23,9 @@ typedef struct rf_build_work {
  * beginning of the step on. */
 RF_MUST_CHECK rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work,
                                       bool *stopped, rf_err *err);
-/* Says in the log what is about to be read, where that is Kafka. */
-void rf_build_announce(const rf_source_options *options);
+/* Opens the source. With Kafka, says in the log what is about to be read, and while a broker is waited for an
+ * interrupt ends the process: there is nothing to save yet. */
+RF_MUST_CHECK rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err);
 /* The source's figures into the summary, where they are Kafka's. While the source is open. */
 void rf_build_summarise(rf_cli *cli, rf_source *source);
 

@@ -214,8 +214,7 @@ rf_status rf_build_one(rf_cli *cli, rf_err *err)
     rf_summary_begin(&cli->summary);
     RF_TRY(prepare(&job, err));
     RF_TRY(resume(&job, err));
-    rf_build_announce(&job.source_options);
-    RF_TRY(rf_source_open(&job.source, &job.source_options, err));
+    RF_TRY(rf_build_open(&job.source, &job.source_options, err));
     RF_TRY(read_events(&job, err));
     RF_TRY(publish(&job, &published, err));
     RF_TRY(report(&job, &published, err));

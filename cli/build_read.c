@@ -100,13 +100,11 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-void rf_build_announce(const rf_source_options *options)
+static void announce(const rf_source_options *options)
 {
     const rf_kafka_source_options *kafka = &options->kafka;
     const char *group = "";
     char until[RF_TIME_TEXT] = "its present end";
-    if (options->type != RF_SOURCE_KAFKA)
-        return;
     for (int i = 0; i < kafka->n_settings; i++) {
         if (strcmp(kafka->settings[i].key, "group.id") == 0)
             group = kafka->settings[i].value;
@@ -117,6 +115,17 @@ void rf_build_announce(const rf_source_options *options)
         rf_time_format(until, kafka->until_us);
     rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, to %s", kafka->topics[0],
            kafka->n_topics > 1 ? " and others" : "", group, until);
+}
+
+rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err)
+{
+    if (options->type != RF_SOURCE_KAFKA)
+        return rf_source_open(out, options, err);
+    announce(options);
+    rf_signal_leave_at_once(true);
+    rf_status st = rf_source_open(out, options, err);
+    rf_signal_leave_at_once(false);
+    return st;
 }
 
 void rf_build_summarise(rf_cli *cli, rf_source *source)

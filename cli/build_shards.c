@@ -365,8 +365,7 @@ rf_status rf_build_shards(rf_cli *cli, rf_err *err)
     build job = {.cli = cli};
     rf_summary_begin(&cli->summary);
     RF_TRY(prepare(&job, err));
-    rf_build_announce(&job.source_options);
-    RF_TRY(rf_source_open(&job.source, &job.source_options, err));
+    RF_TRY(rf_build_open(&job.source, &job.source_options, err));
     RF_TRY(read_events(&job, err));
     rf_source_close(&job.source); /* lets the shares go, which counts them */
     RF_TRY(report(&job, err));

@@ -13,6 +13,7 @@
 #include "rf_json.h"
 #include "rf_mem.h"
 #include "rf_shard.h"
+#include "rf_signal.h"
 #include "rf_table.h"
 #include "settings.h"
 
@@ -201,6 +202,7 @@ rf_status rf_inspect_lag(rf_text *text, rf_cli *cli, bool as_json, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "`inspect lag` is about Kafka topics, but source.type is not kafka; name the "
                 "configuration of a Kafka job with --config FILE");
+    rf_signal_leave_at_once(true); /* it waits for brokers, and changes nothing */
     RF_TRY(rf_kafka_lag_read(&lag, &n, &options.kafka, err));
     if (config->graph.shards != NULL) {
         RF_TRY(rf_cli_path(cli, "graph.shards", config->graph.shards, &path, err));

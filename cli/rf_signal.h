@@ -10,5 +10,8 @@
 void rf_signal_setup(void);
 const volatile sig_atomic_t *rf_signal_flag(void);
 bool rf_signal_seen(void);
+/* While true, the first signal ends the process with status 130: for waits that nothing can end, of work that
+ * has not begun. */
+void rf_signal_leave_at_once(bool now);
 
 #endif

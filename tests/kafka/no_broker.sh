@@ -13,6 +13,17 @@ began=$(date +%s)
 build 1 --set kafka.bootstrap.servers=127.0.0.1:1 --set source.broker_timeout=2s
 one_line '127.0.0.1:1'
 [ $(($(date +%s) - began)) -lt 20 ] || fail "giving up took $(($(date +%s) - began)) s, not 2"
+# nobody has to wait for that
+"$RINGFENCE" build --config job.yaml --set kafka.bootstrap.servers=127.0.0.1:1 2>waits.err &
+waits=$!
+children+=("$waits")
+wait_until 20 grep -q 'Connection refused' waits.err || fail "it does not say that nobody answers"
+status=0
+kill -TERM $waits
+wait $waits || status=$?
+[ $status -eq 130 ] || fail "SIGTERM while it waits for a broker: $status"
+grep -q '^ringfence: interrupted' waits.err || fail "it does not say that it was interrupted"
+
 build 1 --topics "$NAME-absent" --set source.broker_timeout=5s
 one_line "$NAME-absent"
 expect 1 "$RINGFENCE" inspect lag --config job.yaml --set source.topics="[$NAME-absent]" --set source.broker_timeout=5s
