@@ -11,7 +11,10 @@
 const rf_opt rf_opts_export[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
     {"scores", "FILE", "score.output", NULL},
-    {"format", "NAME", NULL, "gexf (Gephi with its timeline) or graphml (Gephi, NetworkX, igraph)."},
+    {"format", "NAME", NULL,
+     "cx2 (Cytoscape, NDEx), cytoscapejs (web pages), dot (Graphviz), gexf (Gephi with its timeline), "
+     "graphml "
+     "(Gephi, NetworkX, igraph) or neo4j (Neo4j and Bloom)."},
     {"select", "SELECTION", NULL,
      "The subjects: top-users=N, top-entities=N, around=USER (the user's id), or percentile=P (users and "
      "entities "
@@ -19,7 +22,7 @@ const rf_opt rf_opts_export[] = {
     {"hops", "N", NULL, "How far around the subjects to look; without it 2 for around, 1 for the others."},
     {"max-nodes", "N", NULL, "At most so many nodes, the highest scores first (5000)."},
     {"max-edges", "N", NULL, "At most so many edges, the highest scores first (20000)."},
-    {"output", "FILE", NULL, "The file to write; - is standard output."},
+    {"output", "FILE", NULL, "The file to write, - for standard output; a folder for neo4j."},
     {0},
 };
 

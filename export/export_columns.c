@@ -358,10 +358,13 @@ static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf
         const char *name = rf_graph_raw_name(side, chosen[i], buffer);
         snprintf(key, sizeof key, "%s_%s", rf_kind_name(kind), name);
         snprintf(about, sizeof about, "feature %s of the %s, raw units", name, rf_kind_name(kind));
-        RF_TRY(
-            add(columns, key, about,
-                (rf_column){.type = RF_COLUMN_NUMBER, .read = read_feature, .kind = kind, .place = chosen[i]},
-                err));
+        RF_TRY(add(columns, key, about,
+                   (rf_column){.type = RF_COLUMN_NUMBER,
+                               .read = read_feature,
+                               .is_feature = true,
+                               .kind = kind,
+                               .place = chosen[i]},
+                   err));
     }
 done:
     return st;

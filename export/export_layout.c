@@ -7,7 +7,7 @@
 #include "rf_mem.h"
 
 #define LAYOUT_SEED 1
-#define NODE_ROOM 45 /* points between neighbours, about: a large node and the start of its label */
+#define NODE_ROOM 90 /* points between neighbours, about: a large node and its label */
 
 /* One link a pair: parallel edges lie side by side. */
 static int64_t collect_links(uint32_t *from, uint32_t *to, const rf_extract *extract)

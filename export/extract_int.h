@@ -116,6 +116,7 @@ struct rf_column {
     bool is_id; /* the very text that the events had: no format may change a byte that it need not */
     rf_status (*read)(rf_value *out, const rf_column *column, const rf_extract *extract,
                       const rf_subject *subject, rf_text *scratch, rf_err *err);
+    bool is_feature;
     rf_kind kind; /* features: whose */
     int place;    /* features: column of x; reasons: which of them */
 };
@@ -172,9 +173,9 @@ RF_MUST_CHECK rf_status rf_extract_describe(rf_extract *extract, rf_err *err);
  * What cannot stand as it is becomes \u{HEX} (a character) or \x{HEX} (a byte that is no UTF-8); a backslash
  * in front of u{ or x{ becomes \u{5C}, so that the text can be turned back. */
 enum {
-    RF_PLAIN_UTF8 = 0,      /* only broken UTF-8 is replaced */
-    RF_PLAIN_XML = 1,       /* also what XML 1.0 cannot hold */
-    RF_PLAIN_BACKSLASH = 2, /* also a backslash before a quote, a backslash, a line break, or the end (DOT) */
+    RF_PLAIN_UTF8 = 0, /* only broken UTF-8 is replaced */
+    RF_PLAIN_XML = 1,  /* also what XML 1.0 cannot hold */
+    RF_PLAIN_DOT = 2   /* also line breaks, and a backslash before a quote, a backslash or the end */
 };
 RF_MUST_CHECK rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err);
 

@@ -34,15 +34,18 @@ static bool looks_spelled(const char *text, size_t left)
     return left >= 3 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'x') && text[2] == '{';
 }
 
+/* Its only escape is \"; a line break is lost where it stands alone. */
 static bool dot_misreads(const char *text, size_t left)
 {
+    if (text[0] == '\n' || text[0] == '\r')
+        return true;
     return text[0] == '\\' && (left == 1 || strchr("\"\\\n\r", text[1]) != NULL);
 }
 
 static bool must_spell(uint32_t code, const char *text, size_t left, unsigned how)
 {
     return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold(code)) || looks_spelled(text, left) ||
-           ((how & RF_PLAIN_BACKSLASH) != 0 && dot_misreads(text, left));
+           ((how & RF_PLAIN_DOT) != 0 && dot_misreads(text, left));
 }
 
 rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err)

@@ -36,7 +36,7 @@ typedef struct rf_export_options {
     rf_selection select;
     int hops; /* how far around the subjects; 0: 2 for around, 1 for the others */
     int64_t max_nodes, max_edges;
-    const char *path; /* a file; "-" is stdout */
+    const char *path; /* a file ("-" is stdout); a folder for neo4j */
 } rf_export_options;
 void rf_export_options_default(rf_export_options *options); /* at most 5,000 nodes and 20,000 edges */
 

@@ -43,6 +43,9 @@ Java             | cmd java              | openjdk-17-jdk-headless
 Maven            | cmd mvn               | maven
 xmllint          | cmd xmllint           | libxml2-utils
 venv             | py ensurepip          | python3-venv
+Graphviz         | cmd dot               | graphviz
+Node             | cmd node              | nodejs
+npm              | cmd npm               | npm
 h5py             | py h5py               | python3-h5py
 '
 

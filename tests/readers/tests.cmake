@@ -1,8 +1,8 @@
 # Every format of `ringfence export`, read by the programs that users open it with (tests/readers/NAME.sh). What they
 # are is fetched once (fetch.sh); where that fails a test says so and is skipped. Those that start a Java program and take
 # long have a label of their own.
-set(RF_READERS gexf graphml)
-set(RF_READERS_SLOW gephi)
+set(RF_READERS cx2 cytoscapejs dot gexf graphml)
+set(RF_READERS_SLOW gephi neo4j)
 if(RF_SANITIZE OR RF_VALGRIND)
   set(RF_READERS_SLOW) # the same bytes again; the writers themselves run under their unit tests
 endif()

@@ -267,7 +267,7 @@ START_TEST(what_a_format_cannot_hold_is_spelled_and_nothing_else)
     check_plain("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBD", RF_PLAIN_XML, "\\u{FFFE}\\u{FFFF}\xEF\xBF\xBD");
     check_plain("a\xFF\xC3(\xED\xA0\x80", RF_PLAIN_UTF8, "a\\x{FF}\\x{C3}(\\x{ED}\\x{A0}\\x{80}");
     check_plain("\\u{1} \\x{FF} \\u0001", RF_PLAIN_UTF8, "\\u{5C}u{1} \\u{5C}x{FF} \\u0001");
-    check_plain("a\\\"b\\\\c\\\n\\N\\", RF_PLAIN_BACKSLASH, "a\\u{5C}\"b\\u{5C}\\c\\u{5C}\n\\N\\u{5C}");
+    check_plain("a\\\"b\\\\c\\\n\\N\\", RF_PLAIN_DOT, "a\\u{5C}\"b\\u{5C}\\c\\u{5C}\\u{A}\\N\\u{5C}");
 }
 END_TEST
 

@@ -4,7 +4,7 @@ small_events 3000
 ringfence run --config job.yaml $quick >/dev/null || exit 1
 data="--graph out/graph.h5 --scores out/scores.h5"
 
-for format in gexf graphml; do
+for format in cx2 cytoscapejs dot gexf graphml neo4j; do
     echo "== $format"
     ringfence export $data --format $format --select top-users=5 --output one.$format --quiet || exit 1
     ringfence export $data --format $format --select top-users=5 --output two.$format --quiet || exit 1
@@ -12,6 +12,8 @@ for format in gexf graphml; do
 done
 ringfence export $data --format graphml --select top-users=5 --output - --quiet >three.graphml || exit 1
 same one.graphml three.graphml
+
+ls one.neo4j
 
 echo "== events, first and last event of every node"
 for column in events first_seen last_seen; do
@@ -35,7 +37,8 @@ for wrong in "--format graphml" "--format graphml --select top-users=5" "--forma
     "--format graphml --select best=5 --output x" "--format graphml --select top-users=0 --output x" \
     "--format graphml --select around=nobody --output x" "--format graphml --select top-users=5 --hops 0 --output x" \
     "--format graphml --select top-users=5 --max-nodes none --output x" \
-    "--format graphml --select top-users=5 --output no/such/folder"; do
+    "--format graphml --select top-users=5 --output no/such/folder" \
+    "--format neo4j --select top-users=5 --output -"; do
     ringfence export $data $wrong 2>&1 | sed 's/^[0-9:]* //' >&2
 done
 ls x 2>&1 | sed 's/.*No such/No such/'

@@ -1,0 +1,245 @@
+/* cx2.c - CX2, the exchange format of Cytoscape and NDEx, with its visual style.
+ *
+ * The aspects stand in the order that the format demands, each node and edge with a number as its id; the key
+ * is a column. What is seen comes from columns through mappings, so that it stays editable in Cytoscape:
+ * colour, size, width and label as they are in a column, shape and border by kind and role. y points down
+ * there.
+ */
+#include "extract_int.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef struct cx2 {
+    rf_json_draft js;
+    rf_text text;
+    bool in_edges;
+} cx2;
+
+/* Columns beside those of the table. */
+typedef struct looks_column {
+    const char *key, *type;
+} looks_column;
+static const looks_column node_looks[] = {
+    {"key", "string"}, {"label", "string"}, {"color", "string"}, {"size", "double"}, {NULL, NULL}};
+static const looks_column edge_looks[] = {
+    {"interaction", "string"}, {"color", "string"}, {"width", "double"}, {NULL, NULL}};
+
+/* ---- what comes before the nodes ---- */
+
+static const char *type_name(rf_column_type type)
+{
+    return type == RF_COLUMN_NUMBER ? "double" : type == RF_COLUMN_WHOLE ? "long" : "string";
+}
+
+static void declare(rf_json *json, const char *key, const char *type)
+{
+    rf_json_key(json, key);
+    rf_json_map_open(json);
+    rf_json_key(json, "d");
+    rf_json_string(json, type);
+    rf_json_map_close(json);
+}
+
+static void declare_all(rf_json *json, const char *aspect, const looks_column *looks,
+                        const rf_columns *columns)
+{
+    rf_json_key(json, aspect);
+    rf_json_map_open(json);
+    for (; looks->key != NULL; looks++)
+        declare(json, looks->key, looks->type);
+    for (int c = 0; c < columns->n; c++)
+        declare(json, columns->at[c].key, type_name(columns->at[c].type));
+    rf_json_map_close(json);
+}
+
+static void put_declarations(rf_json_draft *js, const rf_extract *extract)
+{
+    rf_json *json = js->json;
+    rf_json_map_open(json);
+    rf_json_key(json, "attributeDeclarations");
+    rf_json_array_open(json);
+    rf_json_map_open(json);
+    rf_json_key(json, "networkAttributes");
+    rf_json_map_open(json);
+    declare(json, "name", "string");
+    declare(json, "description", "string");
+    rf_json_map_close(json);
+    declare_all(json, "nodes", node_looks, extract->node_columns);
+    declare_all(json, "edges", edge_looks, extract->edge_columns);
+    rf_json_map_close(json);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(js, "", ",\n");
+}
+
+static void count(rf_json *json, const char *aspect, int64_t n)
+{
+    rf_json_map_open(json);
+    rf_json_key(json, "name");
+    rf_json_string(json, aspect);
+    rf_json_key(json, "elementCount");
+    rf_json_int(json, n);
+    rf_json_map_close(json);
+}
+
+static void put_meta_data(rf_json_draft *js, const rf_extract *extract)
+{
+    rf_json *json = js->json;
+    rf_json_map_open(json);
+    rf_json_key(json, "metaData");
+    rf_json_array_open(json);
+    count(json, "attributeDeclarations", 1);
+    count(json, "networkAttributes", 1);
+    count(json, "nodes", extract->counts.nodes);
+    if (extract->counts.edges > 0)
+        count(json, "edges", extract->counts.edges);
+    count(json, "visualProperties", 1);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(js, "", ",\n");
+}
+
+static void put_network(rf_json_draft *js, const rf_extract *extract)
+{
+    rf_json *json = js->json;
+    rf_json_map_open(json);
+    rf_json_key(json, "networkAttributes");
+    rf_json_array_open(json);
+    rf_json_map_open(json);
+    rf_json_draft_field(js, "name", extract->title.ptr);
+    rf_json_draft_field(js, "description", extract->note.ptr);
+    rf_json_map_close(json);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(js, "", ",\n");
+}
+
+/* ---- the style: constant, whatever the data are ---- */
+
+static const char style[] =
+    "{\"visualProperties\":[{\"default\":{"
+    "\"network\":{\"NETWORK_BACKGROUND_COLOR\":\"#FBFAF7\"},"
+    "\"node\":{\"NODE_SHAPE\":\"ellipse\",\"NODE_WIDTH\":12,\"NODE_HEIGHT\":12,\"NODE_BACKGROUND_COLOR\":\"#"
+    "B9C0C8\","
+    "\"NODE_BORDER_COLOR\":\"#1D2733\",\"NODE_BORDER_WIDTH\":0,\"NODE_LABEL_FONT_SIZE\":9,\"NODE_LABEL_"
+    "COLOR\":\"#1D2733\"},"
+    "\"edge\":{\"EDGE_LINE_COLOR\":\"#D3D7DB\",\"EDGE_WIDTH\":1,\"EDGE_OPACITY\":0.8}},"
+    "\"nodeMapping\":{"
+    "\"NODE_BACKGROUND_COLOR\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"color\",\"type\":"
+    "\"string\"}},"
+    "\"NODE_WIDTH\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"size\",\"type\":\"double\"}},"
+    "\"NODE_HEIGHT\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"size\",\"type\":\"double\"}},"
+    "\"NODE_LABEL\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"label\",\"type\":\"string\"}},"
+    "\"NODE_TOOLTIP\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"reasons\",\"type\":"
+    "\"string\"}},"
+    "\"NODE_SHAPE\":{\"type\":\"DISCRETE\",\"definition\":{\"attribute\":\"kind\",\"type\":\"string\","
+    "\"map\":[{\"v\":\"user\",\"vp\":\"ellipse\"},{\"v\":\"entity\",\"vp\":\"rectangle\"}]}},"
+    "\"NODE_BORDER_WIDTH\":{\"type\":\"DISCRETE\",\"definition\":{\"attribute\":\"role\",\"type\":\"string\","
+    "\"map\":[{\"v\":\"subject\",\"vp\":2.5},{\"v\":\"neighbour\",\"vp\":0},{\"v\":\"context\",\"vp\":0}]}}},"
+    "\"edgeMapping\":{"
+    "\"EDGE_LINE_COLOR\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"color\",\"type\":"
+    "\"string\"}},"
+    "\"EDGE_WIDTH\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"width\",\"type\":\"double\"}}}}"
+    "]}";
+
+/* ---- the writer ---- */
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cx2 *c = state;
+    RF_TRY(rf_json_draft_open(&c->js, path, err));
+    rf_draft_text(&c->js.draft, "[{\"CXVersion\":\"2.0\",\"hasFragments\":false},\n");
+    put_meta_data(&c->js, extract);
+    put_declarations(&c->js, extract);
+    put_network(&c->js, extract);
+    rf_draft_text(&c->js.draft, "{\"nodes\":[\n");
+done:
+    return st;
+}
+
+static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cx2 *c = state;
+    rf_json *json = c->js.json;
+    char color[8];
+    const rf_extract_node *at = &extract->nodes[i];
+    rf_json_map_open(json);
+    rf_json_key(json, "id");
+    rf_json_int(json, i);
+    rf_json_key(json, "x");
+    rf_json_float(json, at->x);
+    rf_json_key(json, "y");
+    rf_json_float(json, 0.0F - at->y);
+    rf_json_key(json, "v");
+    rf_json_map_open(json);
+    RF_TRY(rf_node_key(&c->text, extract, i, err));
+    rf_json_draft_field(&c->js, "key", c->text.ptr);
+    RF_TRY(rf_node_label(&c->text, extract, at, err));
+    rf_json_draft_field(&c->js, "label", c->text.ptr);
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_color(extract, at)));
+    rf_json_key(json, "size");
+    rf_json_float(json, (float)rf_node_size(extract, at));
+    RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
+    rf_json_map_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(&c->js, i > 0 ? ",\n" : "", "");
+done:
+    return st;
+}
+
+static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cx2 *c = state;
+    rf_json *json = c->js.json;
+    char color[8];
+    const rf_extract_edge *at = &extract->edges[i];
+    rf_json_map_open(json);
+    rf_json_key(json, "id");
+    rf_json_int(json, i);
+    rf_json_key(json, "s");
+    rf_json_int(json, at->from);
+    rf_json_key(json, "t");
+    rf_json_int(json, at->to);
+    rf_json_key(json, "v");
+    rf_json_map_open(json);
+    rf_json_draft_field(&c->js, "interaction", "met");
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_json_key(json, "width");
+    rf_json_float(json, (float)rf_edge_width(extract, at));
+    RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
+    rf_json_map_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(&c->js, c->in_edges ? ",\n" : "]},\n{\"edges\":[\n", "");
+    c->in_edges = true;
+done:
+    return st;
+}
+
+static rf_status end(void *state, rf_extract *extract, rf_err *err)
+{
+    cx2 *c = state;
+    (void)extract;
+    rf_draft_text(&c->js.draft, "]},\n");
+    rf_draft_text(&c->js.draft, style);
+    rf_draft_text(&c->js.draft, ",\n{\"status\":[{\"error\":\"\",\"success\":true}]}]\n");
+    return rf_draft_commit(&c->js.draft, err);
+}
+
+static void clear(void *state)
+{
+    cx2 *c = state;
+    rf_json_draft_clear(&c->js);
+    rf_text_clear(&c->text);
+}
+
+const rf_writer rf_writer_cx2 = {.name = "cx2",
+                                 .size = sizeof(cx2),
+                                 .begin = begin,
+                                 .node = node,
+                                 .edge = edge,
+                                 .end = end,
+                                 .clear = clear};

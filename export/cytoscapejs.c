@@ -1,0 +1,133 @@
+/* cytoscapejs.c - JSON for cytoscape.js, {"data", "elements": {"nodes", "edges"}, "style", "layout"}:
+ * cytoscape(JSON.parse(text)) shows it, and Cytoscape opens it as a .cyjs file. y points down there. Both
+ * libraries want an id in the data: it is the node's key. */
+#include "extract_int.h"
+
+typedef struct cytoscapejs {
+    rf_json_draft js;
+    rf_text text;
+    bool in_edges;
+} cytoscapejs;
+
+static const char style[] =
+    "\"style\":["
+    "{\"selector\":\"node\",\"style\":{\"label\":\"data(label)\",\"background-color\":\"data(color)\","
+    "\"width\":\"data(size)\","
+    "\"height\":\"data(size)\",\"font-size\":9,\"color\":\"#1d2733\",\"min-zoomed-font-size\":8}},"
+    "{\"selector\":\"node[kind = 'entity']\",\"style\":{\"shape\":\"rectangle\"}},"
+    "{\"selector\":\"node[role = 'subject']\",\"style\":{\"border-width\":2.5,\"border-color\":\"#1d2733\"}},"
+    "{\"selector\":\"edge\",\"style\":{\"line-color\":\"data(color)\",\"width\":\"data(width)\",\"curve-"
+    "style\":\"haystack\","
+    "\"opacity\":0.8}}],\n"
+    "\"layout\":{\"name\":\"preset\"}}\n";
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cytoscapejs *c = state;
+    RF_TRY(rf_json_draft_open(&c->js, path, err));
+    rf_draft_text(&c->js.draft, "{\"format_version\":\"1.0\",\"generated_by\":\"ringfence\",\n\"data\":");
+    rf_json_map_open(c->js.json);
+    rf_json_draft_field(&c->js, "name", extract->title.ptr);
+    rf_json_draft_field(&c->js, "description", extract->note.ptr);
+    rf_json_map_close(c->js.json);
+    rf_json_draft_put(&c->js, "", ",\n\"elements\":{\"nodes\":[\n");
+done:
+    return st;
+}
+
+static void put_place(rf_json *json, const rf_extract_node *node)
+{
+    rf_json_key(json, "position");
+    rf_json_map_open(json);
+    rf_json_key(json, "x");
+    rf_json_float(json, node->x);
+    rf_json_key(json, "y");
+    rf_json_float(json, 0.0F - node->y);
+    rf_json_map_close(json);
+}
+
+static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cytoscapejs *c = state;
+    rf_json *json = c->js.json;
+    char color[8];
+    const rf_extract_node *at = &extract->nodes[i];
+    rf_json_map_open(json);
+    rf_json_key(json, "data");
+    rf_json_map_open(json);
+    RF_TRY(rf_node_key(&c->text, extract, i, err));
+    rf_json_draft_field(&c->js, "id", c->text.ptr);
+    RF_TRY(rf_node_label(&c->text, extract, at, err));
+    rf_json_draft_field(&c->js, "label", c->text.ptr);
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_color(extract, at)));
+    rf_json_key(json, "size");
+    rf_json_float(json, (float)rf_node_size(extract, at));
+    RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
+    rf_json_map_close(json);
+    put_place(json, at);
+    rf_json_map_close(json);
+    rf_json_draft_put(&c->js, i > 0 ? ",\n" : "", "");
+done:
+    return st;
+}
+
+static void begin_edges(cytoscapejs *c)
+{
+    rf_draft_text(&c->js.draft, c->in_edges ? ",\n" : "],\n\"edges\":[\n");
+    c->in_edges = true;
+}
+
+static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cytoscapejs *c = state;
+    rf_json *json = c->js.json;
+    char color[8];
+    const rf_extract_edge *at = &extract->edges[i];
+    begin_edges(c);
+    rf_json_map_open(json);
+    rf_json_key(json, "data");
+    rf_json_map_open(json);
+    rf_text_reset(&c->text);
+    RF_TRY(rf_text_printf(&c->text, err, "e%u", at->row));
+    rf_json_draft_field(&c->js, "id", c->text.ptr);
+    RF_TRY(rf_node_key(&c->text, extract, at->from, err));
+    rf_json_draft_field(&c->js, "source", c->text.ptr);
+    RF_TRY(rf_node_key(&c->text, extract, at->to, err));
+    rf_json_draft_field(&c->js, "target", c->text.ptr);
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_json_key(json, "width");
+    rf_json_float(json, (float)rf_edge_width(extract, at));
+    RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
+    rf_json_map_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(&c->js, "", "");
+done:
+    return st;
+}
+
+static rf_status end(void *state, rf_extract *extract, rf_err *err)
+{
+    cytoscapejs *c = state;
+    (void)extract;
+    rf_draft_text(&c->js.draft, c->in_edges ? "]},\n" : "],\n\"edges\":[]},\n");
+    rf_draft_text(&c->js.draft, style);
+    return rf_draft_commit(&c->js.draft, err);
+}
+
+static void clear(void *state)
+{
+    cytoscapejs *c = state;
+    rf_json_draft_clear(&c->js);
+    rf_text_clear(&c->text);
+}
+
+const rf_writer rf_writer_cytoscapejs = {.name = "cytoscapejs",
+                                         .size = sizeof(cytoscapejs),
+                                         .begin = begin,
+                                         .node = node,
+                                         .edge = edge,
+                                         .end = end,
+                                         .clear = clear};

@@ -1,0 +1,144 @@
+/* dot.c - Graphviz DOT, placed: `dot`, or any other of its programs, draws the places in the file
+ * (layout=nop).
+ *
+ * Every value stands in quotes. Their only escape is \"; line breaks, and a backslash before a quote, a
+ * backslash or the end, would be misread and are spelled (plain_text.c). Labels are a language of their own:
+ * a backslash is doubled, & is an entity.
+ */
+#include "extract_int.h"
+
+#include <string.h>
+
+typedef struct dot {
+    rf_draft draft;
+    rf_text key;
+} dot;
+
+static void put_quoted(rf_draft *draft, const char *text)
+{
+    const char *at = rf_draft_plain(draft, text, RF_PLAIN_XML | RF_PLAIN_DOT);
+    rf_draft_text(draft, "\"");
+    for (; *at != '\0'; at++)
+        rf_draft_bytes(draft, *at == '"' ? "\\\"" : at, *at == '"' ? 2 : 1);
+    rf_draft_text(draft, "\"");
+}
+
+static void put_label(rf_draft *draft, const char *label)
+{
+    rf_draft_text(draft, "label=\"");
+    for (; *label != '\0'; label++) {
+        if (*label == '\\' || *label == '"')
+            rf_draft_text(draft, "\\");
+        rf_draft_bytes(draft, label, 1);
+        if (*label == '&')
+            rf_draft_text(draft, "amp;");
+    }
+    rf_draft_text(draft, "\"");
+}
+
+static void put_number(rf_draft *draft, const char *before, double value)
+{
+    char text[32];
+    rf_draft_printf(draft, "%s%s", before, rf_float_format(text, (float)value));
+}
+
+static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, int64_t i,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    char buffer[RF_TIME_TEXT];
+    for (int c = 0; c < columns->n; c++) {
+        rf_value value;
+        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+        if (!value.there)
+            continue;
+        rf_draft_printf(draft, " %s=", columns->at[c].key);
+        put_quoted(draft, rf_value_text(&value, columns->at[c].type, buffer));
+    }
+    rf_draft_text(draft, "]\n");
+done:
+    return st;
+}
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    dot *d = state;
+    RF_TRY(rf_draft_open(&d->draft, path, err));
+    rf_draft_text(
+        &d->draft,
+        "graph ringfence {\n  layout=nop overlap=true outputorder=edgesfirst bgcolor=\"#fbfaf7\" title=");
+    put_quoted(&d->draft, extract->title.ptr);
+    rf_draft_text(&d->draft, " comment=");
+    put_quoted(&d->draft, extract->note.ptr);
+    rf_draft_text(&d->draft,
+                  "\n  node [style=filled fixedsize=shape penwidth=0 fontsize=8 fontcolor=\"#1d2733\"]\n");
+done:
+    return st;
+}
+
+static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    dot *d = state;
+    char color[8];
+    const rf_extract_node *at = &extract->nodes[i];
+    RF_TRY(rf_node_key(&d->key, extract, i, err));
+    rf_draft_text(&d->draft, "  ");
+    put_quoted(&d->draft, d->key.ptr);
+    rf_draft_text(&d->draft, " [");
+    RF_TRY(rf_node_label(&d->key, extract, at, err));
+    put_label(&d->draft, d->key.ptr);
+    rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", at->is_entity ? "square" : "circle",
+                    at->role == RF_ROLE_SUBJECT ? " penwidth=2" : "",
+                    rf_color_format(color, rf_node_color(extract, at)));
+    put_number(&d->draft, " width=", rf_node_size(extract, at) / 72); /* inches */
+    put_number(&d->draft, " pos=\"", (double)at->x);
+    put_number(&d->draft, ",", (double)at->y);
+    rf_draft_text(&d->draft, "\"");
+    RF_TRY(put_columns(&d->draft, extract->node_columns, extract, i, err));
+done:
+    return st;
+}
+
+static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    dot *d = state;
+    char color[8];
+    const rf_extract_edge *at = &extract->edges[i];
+    RF_TRY(rf_node_key(&d->key, extract, at->from, err));
+    rf_draft_text(&d->draft, "  ");
+    put_quoted(&d->draft, d->key.ptr);
+    rf_draft_text(&d->draft, " -- ");
+    RF_TRY(rf_node_key(&d->key, extract, at->to, err));
+    put_quoted(&d->draft, d->key.ptr);
+    rf_draft_printf(&d->draft, " [color=\"%s\"", rf_color_format(color, rf_edge_color(extract, at)));
+    put_number(&d->draft, " penwidth=", rf_edge_width(extract, at));
+    RF_TRY(put_columns(&d->draft, extract->edge_columns, extract, i, err));
+done:
+    return st;
+}
+
+static rf_status end(void *state, rf_extract *extract, rf_err *err)
+{
+    dot *d = state;
+    (void)extract;
+    rf_draft_text(&d->draft, "}\n");
+    return rf_draft_commit(&d->draft, err);
+}
+
+static void clear(void *state)
+{
+    dot *d = state;
+    rf_draft_clear(&d->draft);
+    rf_text_clear(&d->key);
+}
+
+const rf_writer rf_writer_dot = {.name = "dot",
+                                 .size = sizeof(dot),
+                                 .begin = begin,
+                                 .node = node,
+                                 .edge = edge,
+                                 .end = end,
+                                 .clear = clear};

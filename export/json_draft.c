@@ -1,0 +1,85 @@
+/* json_draft.c - a JSON document too large for one piece: values made by rf_json, joined on a draft. */
+#include "extract_int.h"
+
+#include <string.h>
+
+rf_status rf_json_draft_open(rf_json_draft *js, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_json_new(&js->json, err));
+    RF_TRY(rf_draft_open(&js->draft, path, err));
+done:
+    return st;
+}
+
+void rf_json_draft_string(rf_json_draft *js, const char *text)
+{
+    rf_json_string(js->json, rf_draft_plain(&js->draft, text, RF_PLAIN_UTF8));
+}
+
+void rf_json_draft_field(rf_json_draft *js, const char *key, const char *text)
+{
+    rf_json_key(js->json, key);
+    rf_json_draft_string(js, text);
+}
+
+void rf_json_draft_value(rf_json_draft *js, const rf_value *value, rf_column_type type)
+{
+    char buffer[RF_TIME_TEXT];
+    if (type == RF_COLUMN_NUMBER)
+        rf_json_float(js->json, (float)value->number);
+    else if (type == RF_COLUMN_WHOLE)
+        rf_json_int(js->json, value->whole);
+    else
+        rf_json_draft_string(js, rf_value_text(value, type, buffer));
+}
+
+rf_status rf_json_draft_columns(rf_json_draft *js, rf_columns *columns, const rf_extract *extract, int64_t i,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_value value;
+    for (int c = 0; c < columns->n; c++) {
+        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+        if (!value.there)
+            continue;
+        rf_json_key(js->json, columns->at[c].key);
+        rf_json_draft_value(js, &value, columns->at[c].type);
+    }
+done:
+    return st;
+}
+
+/* "</" stands in strings only, where "<\/" means the same. */
+static void put_harmless(rf_draft *draft, const char *text, size_t len)
+{
+    const char *end = text + len;
+    for (const char *at = text; at < end;) {
+        const char *next = strstr(at, "</");
+        const char *to = next != NULL ? next + 1 : end;
+        rf_draft_bytes(draft, at, (size_t)(to - at));
+        if (next != NULL)
+            rf_draft_text(draft, "\\");
+        at = to;
+    }
+}
+
+void rf_json_draft_put(rf_json_draft *js, const char *before, const char *after)
+{
+    const char *text = "";
+    size_t len = 0;
+    if (js->draft.status >= 0)
+        js->draft.status = rf_json_end(js->json, &text, &len, &js->draft.err);
+    if (js->draft.status < 0)
+        return;
+    rf_draft_text(&js->draft, before);
+    put_harmless(&js->draft, text, len);
+    rf_draft_text(&js->draft, after);
+    rf_json_reset(js->json);
+}
+
+void rf_json_draft_clear(rf_json_draft *js)
+{
+    rf_json_free(js->json);
+    rf_draft_clear(&js->draft);
+}

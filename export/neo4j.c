@@ -1,0 +1,264 @@
+/* neo4j.c - a folder for Neo4j: users.csv, entities.csv and edges.csv as `neo4j-admin database import` reads
+ * them, a README with the ready import line and a Bloom recipe, and queries.cypher.
+ *
+ * Ids are in two groups, so that a user and an entity may share one. Every text stands in quotes, a quote
+ * doubled; an absent value is an empty field. The id is written exactly, for it is an id; a label that a
+ * spreadsheet would take for a formula gets an apostrophe in front. The files appear one by one, README.md
+ * last.
+ */
+#include "extract_int.h"
+
+#include <string.h>
+
+#include "neo4j_guide_int.h"
+#include "rf_mem.h"
+
+enum { USERS, ENTITIES, EDGES, FILES };
+
+typedef struct neo4j {
+    rf_draft files[FILES];
+    char *folder;
+    rf_text label;
+} neo4j;
+
+/* ---- fields ---- */
+
+static void put_quoted(rf_draft *draft, const char *text)
+{
+    const char *at = rf_draft_plain(draft, text, RF_PLAIN_UTF8);
+    rf_draft_text(draft, "\"");
+    for (const char *quote; (quote = strchr(at, '"')) != NULL; at = quote + 1) {
+        rf_draft_bytes(draft, at, (size_t)(quote - at));
+        rf_draft_text(draft, "\"\"");
+    }
+    rf_draft_text(draft, at);
+    rf_draft_text(draft, "\"");
+}
+
+/* A text to read, not to look up. */
+static void put_harmless(rf_draft *draft, const char *text)
+{
+    if (text[0] == '\0' || strchr("=+-@", text[0]) == NULL) {
+        put_quoted(draft, text);
+        return;
+    }
+    rf_draft_text(draft, "\"'");
+    for (; *text != '\0'; text++)
+        rf_draft_bytes(draft, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    rf_draft_text(draft, "\"");
+}
+
+static void put_number(rf_draft *draft, double value)
+{
+    char text[32];
+    rf_draft_printf(draft, ",%s", rf_float_format(text, (float)value));
+}
+
+/* ---- headers ---- */
+
+static const char *type_name(rf_column_type type)
+{
+    switch (type) {
+    case RF_COLUMN_NUMBER:
+        return ":double";
+    case RF_COLUMN_WHOLE:
+        return ":long";
+    case RF_COLUMN_TIME:
+        return ":datetime";
+    case RF_COLUMN_TEXT:
+        return "";
+    }
+    return "";
+}
+
+/* Features of the other kind are nowhere in a file; a node's id comes first. */
+static bool is_left_out(const rf_column *column, rf_kind kind)
+{
+    return (column->is_feature && column->kind != kind) || (kind != RF_KIND_EDGE && column->is_id);
+}
+
+static void put_header(rf_draft *draft, const rf_columns *columns, rf_kind kind)
+{
+    rf_draft_text(draft, kind == RF_KIND_USER
+                             ? "name:ID(User),:LABEL,key,label,color,size:double,x:double,y:double"
+                         : kind == RF_KIND_ENTITY
+                             ? "name:ID(Entity),:LABEL,key,label,color,size:double,x:double,y:double"
+                             : ":START_ID(User),:END_ID(Entity),:TYPE,color,weight:double");
+    for (int c = 0; c < columns->n; c++) {
+        if (!is_left_out(&columns->at[c], kind))
+            rf_draft_printf(draft, ",%s%s", columns->at[c].key, type_name(columns->at[c].type));
+    }
+    rf_draft_text(draft, "\n");
+}
+
+/* ---- rows ---- */
+
+static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, rf_kind kind,
+                             int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char buffer[RF_TIME_TEXT];
+    for (int c = 0; c < columns->n; c++) {
+        rf_value value;
+        const rf_column *column = &columns->at[c];
+        if (is_left_out(column, kind))
+            continue;
+        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+        rf_draft_text(draft, ",");
+        if (!value.there)
+            continue;
+        const char *text = rf_value_text(&value, column->type, buffer);
+        if (column->type == RF_COLUMN_TEXT)
+            put_quoted(draft, text);
+        else
+            rf_draft_text(draft, text);
+    }
+    rf_draft_text(draft, "\n");
+done:
+    return st;
+}
+
+static void put_id(rf_draft *draft, const rf_extract *extract, int64_t i)
+{
+    char number[32];
+    const rf_extract_node *node = &extract->nodes[i];
+    const rf_graph_side *side = node->is_entity ? &extract->graph->v : &extract->graph->u;
+    put_quoted(draft, rf_graph_id(side, node->row, number));
+}
+
+static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    neo4j *n = state;
+    char color[8];
+    const rf_extract_node *at = &extract->nodes[i];
+    rf_draft *draft = &n->files[at->is_entity ? ENTITIES : USERS];
+    put_id(draft, extract, i);
+    rf_draft_printf(draft, ",%s%s", at->is_entity ? "Entity" : "User",
+                    at->role == RF_ROLE_SUBJECT   ? ";Subject"
+                    : at->role == RF_ROLE_CONTEXT ? ";Context"
+                                                  : "");
+    RF_TRY(rf_node_key(&n->label, extract, i, err));
+    rf_draft_text(draft, ",");
+    rf_draft_text(draft, n->label.ptr);
+    RF_TRY(rf_node_label(&n->label, extract, at, err));
+    rf_draft_text(draft, ",");
+    put_harmless(draft, n->label.ptr);
+    rf_draft_printf(draft, ",%s", rf_color_format(color, rf_node_color(extract, at)));
+    put_number(draft, rf_node_size(extract, at));
+    put_number(draft, (double)at->x);
+    put_number(draft, (double)at->y);
+    RF_TRY(put_columns(draft, extract->node_columns, extract, at->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
+                       i, err));
+done:
+    return st;
+}
+
+static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    neo4j *n = state;
+    char color[8];
+    rf_draft *draft = &n->files[EDGES];
+    const rf_extract_edge *at = &extract->edges[i];
+    put_id(draft, extract, at->from);
+    rf_draft_text(draft, ",");
+    put_id(draft, extract, at->to);
+    rf_draft_printf(draft, ",MET,%s", rf_color_format(color, rf_edge_color(extract, at)));
+    put_number(draft, rf_edge_width(extract, at));
+    RF_TRY(put_columns(draft, extract->edge_columns, extract, RF_KIND_EDGE, i, err));
+done:
+    return st;
+}
+
+/* ---- the folder ---- */
+
+static rf_status open_file(rf_draft *draft, const neo4j *n, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *path = rf_path_join(n->folder, name, err);
+    if (path == NULL)
+        return RF_E_NOMEM;
+    st = rf_draft_open(draft, path, err);
+    rf_mem_free(path);
+    return st;
+}
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    static const char *const names[FILES] = {"users.csv", "entities.csv", "edges.csv"};
+    rf_status st = RF_OK;
+    neo4j *n = state;
+    if (strcmp(path, "-") == 0)
+        RF_FAIL(err, RF_E_INVALID, "--output -: neo4j is a folder of several files; give its name");
+    n->folder = rf_mem_text(path, strlen(path), err);
+    if (n->folder == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_path_make_folders(path, err));
+    for (int i = 0; i < FILES; i++)
+        RF_TRY(open_file(&n->files[i], n, names[i], err));
+    put_header(&n->files[USERS], extract->node_columns, RF_KIND_USER);
+    put_header(&n->files[ENTITIES], extract->node_columns, RF_KIND_ENTITY);
+    put_header(&n->files[EDGES], extract->edge_columns, RF_KIND_EDGE);
+done:
+    return st;
+}
+
+static rf_status put_guide(neo4j *n, const char *name, const char *title, const char *note, const char *text,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_draft draft = {0};
+    RF_TRY(open_file(&draft, n, name, err));
+    rf_draft_text(&draft, title);
+    rf_draft_text(&draft, note);
+    rf_draft_text(&draft, text);
+    RF_TRY(rf_draft_commit(&draft, err));
+done:
+    rf_draft_clear(&draft);
+    return st;
+}
+
+/* The title holds what the user gave as selection: one line of it, whatever it was. */
+static rf_status make_title(rf_text *out, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(out);
+    RF_TRY(rf_text_add(out, "# ", 2, err));
+    for (const char *at = extract->title.ptr; *at != '\0'; at++)
+        RF_TRY(
+            rf_text_add(out, (unsigned char)*at < 0x20 || strchr("<>[]`", *at) != NULL ? " " : at, 1, err));
+    RF_TRY(rf_text_add(out, "\n\n", 2, err));
+done:
+    return st;
+}
+
+static rf_status end(void *state, rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    neo4j *n = state;
+    for (int i = 0; i < FILES; i++)
+        RF_TRY(rf_draft_commit(&n->files[i], err));
+    RF_TRY(put_guide(n, "queries.cypher", "", "", rf_neo4j_queries, err));
+    RF_TRY(make_title(&n->label, extract, err));
+    RF_TRY(put_guide(n, "README.md", n->label.ptr, extract->note.ptr, rf_neo4j_guide, err));
+done:
+    return st;
+}
+
+static void clear(void *state)
+{
+    neo4j *n = state;
+    for (int i = 0; i < FILES; i++)
+        rf_draft_clear(&n->files[i]);
+    rf_mem_free(n->folder);
+    rf_text_clear(&n->label);
+}
+
+const rf_writer rf_writer_neo4j = {.name = "neo4j",
+                                   .size = sizeof(neo4j),
+                                   .begin = begin,
+                                   .node = node,
+                                   .edge = edge,
+                                   .end = end,
+                                   .clear = clear};

@@ -1,0 +1,42 @@
+"""What Neo4j holds after the import (Neo4jDump.java): neo4j.py DUMP.jsonl, with truth.json beside it."""
+
+import json
+import sys
+
+from truth import Truth, fail
+
+TYPES = {"String": lambda hexed: bytes.fromhex(hexed).decode("utf-8"), "Long": int, "Double": float,
+         "ZonedDateTime": lambda hexed: bytes.fromhex(hexed).decode("ascii").removesuffix("[UTC]")}
+truth = Truth("truth.json")
+
+
+def properties(item):
+    have = {}
+    for key, typed in item["properties"].items():
+        (kind, value), = typed.items()
+        if kind not in TYPES or (kind == "ZonedDateTime") != key.endswith("_seen"):
+            fail(f"{key} is a {kind}")
+        have[key] = TYPES[kind](value)
+    return have
+
+
+nodes, edges = {}, []
+for line in open(sys.argv[1], encoding="ascii"):
+    item = json.loads(line)
+    have = properties(item)
+    if "node" in item:
+        if set(item["labels"]) != {"User" if have["kind"] == "user" else "Entity", "Subject"}:
+            fail(f"{have['name']!r} has the labels {item['labels']}")
+        if have["label"][:1] in ("=", "+", "-", "@"):
+            fail(f"a spreadsheet would compute {have['label']!r}")
+        nodes[item["node"]] = have
+    else:
+        if item["edge"] != "MET" or nodes[item["from"]]["kind"] != "user":
+            fail(f"an edge {item['edge']} from {nodes[item['from']]['name']!r}")
+        edges.append((nodes[item["from"]]["name"], nodes[item["to"]]["name"], have))
+print("Neo4j: ", end="")
+truth.compare_all(list(nodes.values()), edges)
+rows = [int(line) for line in open(sys.argv[1] + ".queries", encoding="ascii")]
+if rows[:2] != [0, 0] or len(rows) != 6 or min(rows[2:]) == 0:
+    fail(f"the queries gave {rows} rows")
+print(f"Neo4j: the queries of queries.cypher give {rows[2:]} rows")
