@@ -23,8 +23,8 @@ rm "$folder/start.log"
 scripts/kafka.sh topic orders 6
 scripts/kafka.sh topic orders-rejected 1
 scripts/kafka.sh topic fraud-actions 6
-scripts/kafka.sh topic fraud-flags 6 cleanup.policy=compact
-echo "$bootstrap, topics orders, orders-rejected, fraud-actions, fraud-flags"
+scripts/kafka.sh topic fraud-flagged 6 cleanup.policy=compact
+echo "$bootstrap, topics orders, orders-rejected, fraud-actions, fraud-flagged"
 
 from=$SECONDS
 say "4. $events simulated orders into the topic, keyed by user, and one message that is none"
@@ -49,7 +49,7 @@ kafka:\
   group.id: ringfence-demo\
   transactional.id: ringfence-demo\
 ' -e 's/^  dead_letters: .*/  dead_letter_topic: orders-rejected/' \
-  -e 's/^  to: jsonl/  to: kafka\n  topic: fraud-actions\n  # compacted: who is flagged now\n  score_topic: fraud-flags/' \
+  -e 's/^  to: jsonl/  to: kafka\n  topic: fraud-actions\n  # compacted: who is flagged now\n  score_topic: fraud-flagged/' \
   -e '/^  path: actions.jsonl/d' -e "s|ringfence simulate.*|scripts/demo.sh --kafka|" "$folder/files.yaml" >"$folder/orders.yaml"
 rm "$folder/files.yaml"
 "$ringfence" run --config "$folder/orders.yaml" --threads "$threads"
@@ -78,8 +78,8 @@ tail -n +$((first + 1)) "$folder/events.jsonl" | keyed | tell
 sed -n '/^kafka/p' "$folder/second.out"
 rm -f "$folder/second.out" "$folder/heard"
 
-say "9. fraud-flags, compacted by the broker: who is no longer flagged has a last message without value"
-listen -t fraud-flags -Z -f '%s %k (%h)\n' | grep '^NULL' | tail -n 3 | cut -c 1-200 || true
+say "9. fraud-flagged, compacted by the broker: who is no longer flagged has a last message without value"
+listen -t fraud-flagged -Z -f '%s %k (%h)\n' | grep '^NULL' | tail -n 3 | cut -c 1-200 || true
 
 cat <<END
 
