@@ -101,21 +101,29 @@ done:
     return st;
 }
 
+/* A text that was cut in the middle of a secret ends with the secret's beginning. */
+static bool stands_at(const rf_kafka_secret *secret, const char *text, size_t left)
+{
+    if (left < secret->len)
+        return left >= SHORTEST_WORD && memcmp(text, secret->text, left) == 0;
+    return memcmp(text, secret->text, secret->len) == 0;
+}
+
 const char *rf_kafka_hide(const rf_kafka_secrets *secrets, char *out, size_t cap, const char *text)
 {
-    size_t len = 0;
-    while (*text != '\0' && len + 1 < cap) {
+    size_t len = 0, left = strlen(text);
+    while (left > 0 && len + 1 < cap) {
         const rf_kafka_secret *found = NULL;
         for (size_t i = 0; i < secrets->n && found == NULL; i++)
-            if (strncmp(text, secrets->items[i].text, secrets->items[i].len) == 0)
+            if (stands_at(&secrets->items[i], text, left))
                 found = &secrets->items[i];
-        if (found == NULL) {
-            out[len++] = *text++;
-            continue;
-        }
-        for (const char *shown = found->shown; *shown != '\0' && len + 1 < cap; shown++)
+        size_t taken = found == NULL ? 1 : found->len < left ? found->len : left;
+        if (found == NULL)
+            out[len++] = *text;
+        for (const char *shown = found == NULL ? "" : found->shown; *shown != '\0' && len + 1 < cap; shown++)
             out[len++] = *shown;
-        text += found->len;
+        text += taken;
+        left -= taken;
     }
     if (cap > 0)
         out[len] = '\0';

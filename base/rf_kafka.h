@@ -47,7 +47,8 @@ RF_MUST_CHECK rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, 
 RF_MUST_CHECK rf_status rf_kafka_check_fatal(rd_kafka_t *client, const rf_kafka_watch *watch, rf_err *err);
 
 /* Seconds since a broker last answered while all are down; 0 while one is up (looked at once a second, by
- * whoever polls the client). The latest reason in words goes to why (may be NULL). */
+ * whoever polls the client). The latest reason in words goes to why (may be NULL). A client that has nothing
+ * to say may have been disconnected long ago: ask only while waiting for an answer. */
 double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256]);
 /* Fails with the line for a cluster that has been away for timeout_us; else RF_OK. */
 RF_MUST_CHECK rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_watch *watch,

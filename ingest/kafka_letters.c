@@ -41,6 +41,7 @@ struct rf_letters {
     rf_kafka_watch *watch;
     rd_kafka_t *producer;
     int64_t waiting, confirmed;
+    double moved_s;      /* when the oldest that waits was sent, or the last one was answered */
     held *first, **last; /* to be sent alone */
     rf_err failure;      /* the first one; there is no going on behind it */
 };
@@ -181,6 +182,7 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     rf_letters *letters = rf_kafka_watch_attached(opaque);
     (void)client;
     letters->waiting--;
+    letters->moved_s = rf_monotonic_s();
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         letters->confirmed++;
         return;
@@ -203,6 +205,16 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     rd_kafka_headers_destroy(headers);
 }
 
+/* A producer that had nothing to send may have been disconnected long ago: only a wait counts. */
+static rf_status check_wait(rf_letters *letters)
+{
+    double waited_s = letters->waiting > 0 ? rf_monotonic_s() - letters->moved_s : 0;
+    if (waited_s * (double)RF_SECOND_US <= (double)letters->broker_timeout_us)
+        return RF_OK;
+    return rf_kafka_check_down(letters->producer, letters->watch, letters->broker_timeout_us,
+                               &letters->failure);
+}
+
 /* Serves callbacks for up to wait_ms; fails with what went wrong so far. */
 static rf_status serve(rf_letters *letters, int wait_ms, rf_err *err)
 {
@@ -211,8 +223,7 @@ static rf_status serve(rf_letters *letters, int wait_ms, rf_err *err)
     if (letters->failure.code >= 0) /* the fatal error says more than what it does to the letters */
         st = rf_kafka_check_fatal(letters->producer, letters->watch, &letters->failure);
     if (letters->failure.code >= 0)
-        st = rf_kafka_check_down(letters->producer, letters->watch, letters->broker_timeout_us,
-                                 &letters->failure);
+        st = check_wait(letters);
     if (letters->failure.code < 0) {
         st = letters->failure.code;
         if (err != NULL)
@@ -235,7 +246,8 @@ static rf_status produce(rf_letters *letters, letter *l, rf_err *err)
             RD_KAFKA_V_OPAQUE((void *)(intptr_t)l->extent), RD_KAFKA_V_END);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             l->headers = NULL;
-            letters->waiting++;
+            if (letters->waiting++ == 0)
+                letters->moved_s = rf_monotonic_s();
             break;
         }
         bool again = code == RD_KAFKA_RESP_ERR__QUEUE_FULL || (is_too_large(code) && shorten(l));
@@ -315,6 +327,7 @@ static rf_status open_producer(rf_letters *letters, const rf_kafka_source_option
                                       {NULL, NULL}};
     static const rf_setting defaults[] = {{"partitioner", "murmur2_random"}, /* as other clients do */
                                           {"message.max.bytes", "20000000"}, /* the topic knows its limit */
+                                          {"queue.buffering.max.kbytes", "65536"}, /* then add waits */
                                           {"compression.type", "lz4"},
                                           {NULL, NULL}};
     rf_status st = RF_OK;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
+#include "kafka_client_int.h"
 #include "rf_log.h"
 #include "rf_time.h"
 
@@ -341,6 +342,8 @@ START_TEST(a_reference_is_shown_in_place_of_its_value)
     ck_assert_str_eq(clean, "bad key: (hidden)!");
     rf_kafka_clean(watch, clean, sizeof clean, "Unrecognized beginning at: scope=all-of-it, admin");
     ck_assert_str_eq(clean, "Unrecognized beginning at: (hidden), (hidden)");
+    rf_kafka_clean(watch, clean, sizeof clean, "cut short: tr0ub4do"); /* librdkafka's buffers are short */
+    ck_assert_str_eq(clean, "cut short: ${env:RF_TEST_SECRET}");
     rf_kafka_clean(watch, clean, 6, "a " SECRET);
     ck_assert_str_eq(clean, "a ${e");
     rd_kafka_conf_destroy(conf);
@@ -673,6 +676,31 @@ START_TEST(requests_sent_again_are_counted)
 }
 END_TEST
 
+START_TEST(statistics_are_summed)
+{
+    rf_kafka_figures figures = {.lag = 77};
+    ck_assert(rf_kafka_stats_read(
+        &figures,
+        "{\"txmsgs\":41,\"brokers\":{\"a\":{\"state\":\"UP\",\"txretries\":3},\"b\":{\"state\":\"DOWN\","
+        "\"txretries\":4},\"c\":{\"state\":\"UP\"}},\"topics\":{\"t\":{\"partitions\":{\"0\":{\"consumer_"
+        "lag\":10,"
+        "\"txmsgs\":9,\"msgs\":7},\"1\":{\"consumer_lag\":-1,\"txmsgs\":2,\"msgs\":5},\"-1\":{\"consumer_"
+        "lag\":"
+        "99,\"txmsgs\":9,\"msgs\":0}}},\"s\":{\"partitions\":{\"4\":{\"consumer_lag\":5}}}},\"cgrp\":{"
+        "\"rebalance_cnt\":6}}"));
+    ck_assert_int_eq(figures.brokers_up, 2);
+    ck_assert_int_eq(figures.retries, 3 + 4 + 2);
+    ck_assert_int_eq(figures.lag, 15);
+    ck_assert_int_eq(figures.sent, 41);
+    ck_assert_int_eq(figures.rebalances, 6);
+    ck_assert(rf_kafka_stats_read(&figures, "{}"));
+    ck_assert(figures.lag == -1 && figures.brokers_up == 0);
+    figures.lag = 77;
+    ck_assert(!rf_kafka_stats_read(&figures, "{\"brokers\":") && !rf_kafka_stats_read(&figures, "[]"));
+    ck_assert_int_eq(figures.lag, 77);
+}
+END_TEST
+
 START_TEST(a_fatal_error_is_one_line)
 {
     mock_cluster mock = mock_start(1);
@@ -719,5 +747,5 @@ RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_set
          a_topic_has_its_partitions, a_missing_topic_is_named, a_topic_that_was_just_made_is_waited_for,
          an_unauthorised_topic_says_which_operations_it_takes, no_broker_is_told_with_the_reason_and_the_time,
          a_host_that_does_not_exist_is_told, a_broker_that_comes_back_is_waited_for,
-         down_is_measured_while_no_broker_is_up, requests_sent_again_are_counted, a_fatal_error_is_one_line,
-         an_error_names_its_place)
+         down_is_measured_while_no_broker_is_up, requests_sent_again_are_counted, statistics_are_summed,
+         a_fatal_error_is_one_line, an_error_names_its_place)

@@ -293,6 +293,28 @@ START_TEST(a_broker_that_stays_away_is_an_error)
 }
 END_TEST
 
+START_TEST(a_broker_that_was_away_while_nothing_was_sent_is_no_error)
+{
+    fixture f;
+    prepare(&f);
+    f.options.broker_timeout_us = 1000000;
+    RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
+    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
+    rf_reject reject = bad_time();
+    mock_set_down(&f.mock, 1, true);
+    for (int i = 0; i < 20; i++) { /* long enough to be too long */
+        usleep(100000);
+        RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
+    }
+    mock_set_down(&f.mock, 1, false);
+    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
+    ck_assert_int_eq(rf_letters_confirmed(f.letters), 1);
+    rd_kafka_message_destroy(bad);
+    finish(&f);
+}
+END_TEST
+
 /* Errors of Produce requests, and the letter that arrives after them. */
 static rd_kafka_message_t *letter_after(fixture *f, int n_errors)
 {
@@ -468,7 +490,8 @@ RF_SUITE("kafka_letters", a_letter_is_the_message_with_its_place_and_reason,
          null_and_empty_stay_what_they_are, headers_are_kept_as_they_are_and_in_order,
          passing_errors_lose_nothing_and_repeat_nothing, a_full_queue_is_waited_for,
          a_broker_that_is_away_for_a_while_is_waited_for, a_broker_that_stays_away_is_an_error,
-         a_batch_that_was_too_large_is_taken_apart, a_letter_over_the_limit_goes_without_its_value,
+         a_broker_that_was_away_while_nothing_was_sent_is_no_error, a_batch_that_was_too_large_is_taken_apart,
+         a_letter_over_the_limit_goes_without_its_value,
          a_letter_far_over_the_limit_goes_with_our_headers_only,
          a_letter_over_the_clients_own_limit_goes_without_its_value,
          a_letter_that_nobody_takes_fails_with_its_origin, a_gap_in_the_sequence_stops_the_letters,
