@@ -553,6 +553,46 @@ START_TEST(a_moment_of_another_process_is_waited_for)
 }
 END_TEST
 
+static void await_temporary(const char *folder)
+{
+    for (int i = 0; i < 2000 && rf_count_entries(folder) < 4; i++)
+        pause_us(5000);
+    ck_assert_int_eq(rf_count_entries(folder), 4);
+}
+
+/* Its state is written and synced; between that and the rename another claim comes. */
+START_TEST(a_writer_in_the_doorway_is_shut_out)
+{
+    rf_err err = {0};
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH + 32];
+    size_t len = 0;
+    make();
+    owner o = claim(fresh_folder(folder), "host:1", 0);
+    RF_CHECK_OK(err, go_on(&o, 100, &err));
+    int door = open_lock(folder);
+    ck_assert(lock_moment(door, F_WRLCK));
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        close(door); /* else it would hold the lock itself */
+        _exit(go_on(&o, 100, &err) < 0 && rf_shard_fenced(o.shard) ? 42 : 4);
+    }
+    await_temporary(folder);
+    pause_us(200000); /* it is written in far less */
+    claim_path(path, folder);
+    char *text = rf_slurp(path, &len), *epoch = strstr(text, "epoch 1");
+    epoch[6] = '2';
+    rf_spill(path, text, len);
+    free(text);
+    close(door);
+    int status = wait_for(child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+    ck_assert_int_eq(saved_offset(folder), 100);
+    ck_assert_int_eq(rf_count_entries(folder), 3);
+    leave(&o);
+}
+END_TEST
+
 START_TEST(a_stopped_owner_that_wakes_up_is_shut_out)
 {
     char folder[RF_TEST_PATH];
@@ -743,6 +783,7 @@ RF_SUITE("shard", a_shard_goes_on_where_the_last_owner_saved, a_shard_without_ev
          other_settings_and_other_files_are_refused, an_older_claim_is_shut_out, ownership_follows_the_claim,
          a_torn_claim_bricks_nothing_and_lets_nobody_through, any_bytes_in_a_claim_are_survived,
          what_dead_writers_left_is_removed, an_owner_killed_at_any_moment_loses_nothing,
-         a_moment_of_another_process_is_waited_for, a_stopped_owner_that_wakes_up_is_shut_out,
+         a_moment_of_another_process_is_waited_for, a_writer_in_the_doorway_is_shut_out,
+         a_stopped_owner_that_wakes_up_is_shut_out,
          two_processes_fighting_over_a_partition_end_in_the_right_state, an_owner_that_lives_is_waited_for,
          a_full_disk_keeps_the_saved_state, every_allocation_may_fail)
