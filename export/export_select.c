@@ -31,6 +31,8 @@ rf_status rf_candidates_keep(rf_candidates *list, const rf_real *key, int64_t mo
     rf_ranked *sorted = NULL;
     rf_candidate *kept = NULL;
     int64_t n = most < 0 ? 0 : most < list->n ? most : list->n;
+    if (list->n == 0)
+        return RF_OK;
     RF_TRY(rf_rank_sort(&sorted, list->n, key, err));
     kept = rf_mem_new((size_t)n, sizeof *kept, err);
     if (kept == NULL)
