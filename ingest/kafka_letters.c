@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "rf_mem.h"
 
@@ -53,6 +54,14 @@ static rd_kafka_resp_err_t put_text(rd_kafka_headers_t *headers, const char *nam
     return rd_kafka_header_add(headers, name, -1, text, (ssize_t)strlen(text));
 }
 
+/* The clock's, not SOURCE_DATE_EPOCH's: a topic is no reproducible file. */
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * RF_SECOND_US + now.tv_nsec / 1000;
+}
+
 static rd_kafka_resp_err_t put_number(rd_kafka_headers_t *headers, const char *name, int64_t number)
 {
     char text[24];
@@ -77,7 +86,7 @@ static rd_kafka_headers_t *headers_for(const rd_kafka_message_t *message, const 
     put_number(all, PREFIX "offset", message->offset);
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
         put_number(all, PREFIX "timestamp", timestamp);
-    put_text(all, PREFIX "time", rf_time_format(moment, rf_time_now_us()));
+    put_text(all, PREFIX "time", rf_time_format(moment, now_us()));
     return all;
 }
 
