@@ -12,7 +12,7 @@ mv events.jsonl all.jsonl
 job job.yaml "$NAME-in" "$NAME"
 run() {
     expect "$1" "$RINGFENCE" run --config job.yaml --set output=out --set train.epochs=3 --set train.hidden=8 --set train.latent=8 \
-        --set emit.to=kafka --set emit.topic="$NAME-out" --set kafka.transactional.id="$NAME" "${@:2}"
+        --set emit.to=kafka --set emit.topic="$NAME-out" --set kafka.transactional.id="$NAME" --set kafka.transaction.timeout.ms=60000 "${@:2}"
 }
 summary() {
     python3 -c 'import json, sys; v = json.load(open("out/summary.json"))
