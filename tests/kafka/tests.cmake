@@ -4,7 +4,7 @@
 set(RF_KAFKA_TESTS
     emit emit_kill follow no_broker run_job shards)
 set(RF_KAFKA_OWN_TESTS
-    broker emit_broker emit_denied secure)
+    broker emit_broker emit_denied no_topic secure)
 
 set(RF_KAFKA_DIR ${CMAKE_CURRENT_BINARY_DIR}/kafka-broker)
 add_test(NAME kafka.start COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kafka/shared_broker.sh start ${RF_KAFKA_DIR})
