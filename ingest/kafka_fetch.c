@@ -22,7 +22,14 @@
 #define LONGEST_STALL_US 5000000 /* before partitions are paused */
 #define CLOSE_WAIT_MS 10000
 
-typedef enum order_kind { ORDER_ASSIGN, ORDER_UNASSIGN, ORDER_RESTART, ORDER_FINISH } order_kind;
+typedef enum order_kind {
+    ORDER_ASSIGN,
+    ORDER_UNASSIGN,
+    ORDER_RESTART,
+    ORDER_FINISH,
+    ORDER_LEAVE,
+    ORDER_JOIN
+} order_kind;
 
 typedef struct order {
     order_kind kind;
@@ -236,8 +243,15 @@ static void carry_out(rf_fetch *fetch, order *what)
         move_all(fetch->finished, what->partitions, true);
         (void)rd_kafka_pause_partitions(fetch->client, what->partitions);
         break;
+    case ORDER_LEAVE:
+        (void)rd_kafka_unsubscribe(fetch->client);
+        break;
+    case ORDER_JOIN:
+        (void)rd_kafka_subscribe(fetch->client, what->partitions); /* was accepted before */
+        break;
     }
-    rd_kafka_topic_partition_list_destroy(what->partitions);
+    if (what->partitions != NULL)
+        rd_kafka_topic_partition_list_destroy(what->partitions);
 }
 
 static void carry_out_orders(rf_fetch *fetch)
@@ -268,7 +282,8 @@ static rf_status add_order(rf_fetch *fetch, order_kind kind, rd_kafka_topic_part
     }
     pthread_mutex_unlock(&fetch->lock);
     if (st != RF_OK) {
-        rd_kafka_topic_partition_list_destroy(partitions);
+        if (partitions != NULL)
+            rd_kafka_topic_partition_list_destroy(partitions);
         return st;
     }
     rd_kafka_queue_yield(fetch->incoming);
@@ -296,6 +311,16 @@ rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partition_list_t *par
 rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions, rf_err *err)
 {
     return add_order(fetch, ORDER_FINISH, partitions, NULL, err);
+}
+
+rf_status rf_fetch_leave(rf_fetch *fetch, rf_err *err)
+{
+    return add_order(fetch, ORDER_LEAVE, NULL, NULL, err);
+}
+
+rf_status rf_fetch_join(rf_fetch *fetch, rd_kafka_topic_partition_list_t *topics, rf_err *err)
+{
+    return add_order(fetch, ORDER_JOIN, topics, NULL, err);
 }
 
 /* ---- the loop ---- */
@@ -474,8 +499,10 @@ bool rf_fetch_stop(rf_fetch *fetch)
         if (!done)
             rf_log(RF_LOG_DEBUG, "consumer: left to the end of the process");
     }
-    for (size_t i = 0; i < fetch->n_orders; i++)
-        rd_kafka_topic_partition_list_destroy(fetch->orders[i].partitions);
+    for (size_t i = 0; i < fetch->n_orders; i++) {
+        if (fetch->orders[i].partitions != NULL)
+            rd_kafka_topic_partition_list_destroy(fetch->orders[i].partitions);
+    }
     rf_queue_free(fetch->queue);
     rd_kafka_queue_destroy(fetch->incoming);
     rd_kafka_topic_partition_list_destroy(fetch->assigned);

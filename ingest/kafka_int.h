@@ -92,6 +92,9 @@ RF_MUST_CHECK rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partiti
                                          int32_t *number, rf_err *err);
 RF_MUST_CHECK rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
                                         rf_err *err);
+/* Leaves the group and stays open (what is held is revoked first), and joins it. */
+RF_MUST_CHECK rf_status rf_fetch_leave(rf_fetch *fetch, rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_join(rf_fetch *fetch, rd_kafka_topic_partition_list_t *topics, rf_err *err);
 void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses);
 /* Ends the thread and leaves the group, waiting for the broker a few seconds at most. NULL allowed. False:
  * the group had not answered yet; the client must not be destroyed then, nor its watch freed: librdkafka
@@ -180,14 +183,30 @@ typedef struct rf_kafka_source {
 
     bool ends; /* there are targets; not yet known when until_us lies ahead */
     bool targets_known;
-    bool retry;            /* the item at hand is being tried again */
-    bool left;             /* everything was handed back */
-    int64_t away_since_us; /* without owner: since when partitions are lacking; 0: none */
-    int64_t asked_us;      /* when saved_elsewhere was asked last */
-    int64_t told_us;       /* when the log last said what is waited for */
-    int64_t doubt_us;      /* when a topic was reported missing; 0: none is */
+    bool retry;             /* the item at hand is being tried again */
+    bool is_static;         /* a static member of the group */
+    bool renewing;          /* leaving the group to join it anew */
+    bool renewed;           /* did so */
+    int64_t away_since_us;  /* without owner: since when partitions are lacking; 0: none */
+    int64_t asked_us;       /* when saved_elsewhere was asked last */
+    const rf_part *lacking; /* with owner: what is waited for, and how far it was saved then */
+    int64_t lacking_at;
+    int64_t looked_us; /* when rf_kafka_idle was called last */
+    int64_t told_us;   /* when the log last said what is waited for */
+    int64_t doubt_us;  /* when a topic was reported missing; 0: none is */
     int64_t consumed, rebalances;
 } rf_kafka_source;
+
+/* Everything but `intake`, which is set. What was opened stays in the source on failure. */
+RF_MUST_CHECK rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *options, rf_err *err);
+/* A message with an error. RF_TIMEOUT: the broker does not answer now, try again. */
+RF_MUST_CHECK rf_status rf_kafka_news(rf_kafka_source *source, const rd_kafka_message_t *message,
+                                      rf_err *err);
+/* The queue is empty, or has not been for a while. RF_EOF: that is the end. */
+RF_MUST_CHECK rf_status rf_kafka_idle(rf_kafka_source *source, rf_err *err);
+rf_part *rf_kafka_part_of(rf_kafka_source *source, const rd_kafka_message_t *message); /* NULL: unknown */
+/* The position moved; at the end wanted, no more messages are. */
+RF_MUST_CHECK rf_status rf_kafka_move(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err);
 
 /* ---- where reading starts and ends (kafka_targets.c) ---- */
 
@@ -219,6 +238,10 @@ RF_MUST_CHECK rf_status rf_offsets_query(rd_kafka_t *client, rd_kafka_topic_part
 RF_MUST_CHECK rf_status rf_rebalance(rf_kafka_source *source, const rf_fetched *item, rf_err *err);
 /* The partition starts again at its position. */
 RF_MUST_CHECK rf_status rf_rebalance_restart(rf_kafka_source *source, rf_part *part, rf_err *err);
+/* The topics, for rd_kafka_subscribe. */
+rd_kafka_topic_partition_list_t *rf_rebalance_topics(const rf_kafka_source *source);
+/* Leaves the group and joins it anew, so that it looks at the partitions again. */
+RF_MUST_CHECK rf_status rf_rebalance_renew(rf_kafka_source *source, rf_err *err);
 /* Hands everything held back to the owner. */
 void rf_rebalance_close(rf_kafka_source *source, bool failed);
 

@@ -24,6 +24,7 @@ static rf_status part_of(rf_kafka_source *source, const rd_kafka_topic_partition
     if (*out == NULL) {
         rf_part_topic *topic = NULL;
         source->last = NULL;
+        source->lacking = NULL;
         RF_TRY(rf_parts_topic(&source->parts, one->topic, &topic, err));
         size_t known = topic->n;
         RF_TRY(rf_parts_grow(topic, (size_t)one->partition + 1, err));
@@ -154,7 +155,7 @@ static rf_status go(rf_kafka_source *source, const part_list *list, bool lost, r
         rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
         if (part == NULL || part->state == RF_PART_AWAY)
             continue;
-        if (!lost && source->options.owner == NULL)
+        if (!lost && source->options.owner == NULL && !source->renewing)
             return taken(source, part, err);
         if (lost)
             rf_log(RF_LOG_WARN,
@@ -164,11 +165,41 @@ static rf_status go(rf_kafka_source *source, const part_list *list, bool lost, r
         RF_TRY(hand_back(source, part, lost, err));
     }
     RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(list), err));
+    if (source->renewing)
+        RF_TRY(rf_fetch_join(source->fetch, rf_rebalance_topics(source), err));
+    source->renewing = false;
 done:
     return st;
 }
 
 /* ---- both ---- */
+
+part_list *rf_rebalance_topics(const rf_kafka_source *source)
+{
+    part_list *list = rd_kafka_topic_partition_list_new((int)source->parts.n);
+    for (size_t i = 0; i < source->parts.n; i++) {
+        if (source->parts.topics[i].read)
+            rd_kafka_topic_partition_list_add(list, source->parts.topics[i].name, RD_KAFKA_PARTITION_UA);
+    }
+    return list;
+}
+
+/* A static member that comes back within its session gets what it had before, without anybody looking at
+ * partitions that were added meanwhile. Leaving makes the group look. */
+rf_status rf_rebalance_renew(rf_kafka_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool held = false;
+    rf_part_walk at = {0};
+    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;)
+        held = held || part->state != RF_PART_AWAY;
+    source->renewing = held; /* joins when it is revoked */
+    RF_TRY(rf_fetch_leave(source->fetch, err));
+    if (!held)
+        RF_TRY(rf_fetch_join(source->fetch, rf_rebalance_topics(source), err));
+done:
+    return st;
+}
 
 static void started(rf_kafka_source *source, int32_t number)
 {
@@ -187,6 +218,7 @@ rf_status rf_rebalance(rf_kafka_source *source, const rf_fetched *item, rf_err *
     }
     if (!source->retry)
         source->rebalances++;
+    source->away_since_us = 0;
     return item->kind == RF_FETCHED_ASSIGN ? come(source, item->partitions, err)
                                            : go(source, item->partitions, item->kind == RF_FETCHED_LOST, err);
 }

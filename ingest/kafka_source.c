@@ -1,5 +1,5 @@
-/* kafka_source.c - topics as a source of events: opens the client, hands out one event a message, knows how
- * far each partition was read.
+/* kafka_source.c - topics as a source of events: hands out one event a message, knows how far each partition
+ * was read.
  *
  * A message is decoded where librdkafka put it and destroyed at the next poll. Its partition's position moves
  * when it is handed out; what is handed out for a partition follows its position without exception, so that
@@ -13,163 +13,12 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 
-#define IDLE_MS 250 /* a poll without messages takes no longer */
-#define SECOND_US INT64_C(1000000)
-#define DOUBT_US (10 * SECOND_US)   /* before a topic that is reported missing is looked for */
-#define LACKING_US (20 * SECOND_US) /* before partitions that nobody gives us are mentioned */
-
-/* ---- opening ---- */
-
-static const rf_setting consumer_must[] = {
-    {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
-    {"isolation.level", "read_committed"}, {"partition.assignment.strategy", "cooperative-sticky"},
-    {"auto.offset.reset", "error"},        {"enable.partition.eof", "true"},
-    {"allow.auto.create.topics", "false"}, {NULL, NULL},
-};
-
-static rf_status open_client(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_kafka_source_options *options = &source->options;
-    const rf_setting defaults[] = {
-        {"client.id", "ringfence"},
-        {"topic.metadata.refresh.interval.ms", "30000"}, /* new partitions show soon */
-        {"queued.min.messages", "100000"},
-        {"queued.max.messages.kbytes", "65536"},
-        {"fetch.message.max.bytes", "4194304"},      /* of a partition at a time */
-        {"group.instance.id", options->instance_id}, /* last: may be NULL */
-        {NULL, NULL},
-    };
-    rd_kafka_conf_t *conf = NULL;
-    RF_TRY(rf_kafka_watch_new(&source->watch, "consumer", err));
-    RF_TRY(rf_kafka_conf(&conf, source->watch, options->settings, options->n_settings, consumer_must,
-                         defaults, err));
-    rf_fetch_prepare(conf);
-    RF_TRY(rf_kafka_client(&source->client, RD_KAFKA_CONSUMER, conf, source->watch, err));
-done:
-    return st;
-}
-
-static rf_status check_options(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_kafka_source_options *kafka = &options->kafka;
-    source->group = rf_kafka_setting(kafka->settings, kafka->n_settings, "group.id");
-    if (source->group == NULL)
-        RF_FAIL(err, RF_E_INVALID,
-                "kafka.group.id is not set: reading needs the name of a consumer group, one for each graph");
-    if (kafka->n_topics == 0)
-        RF_FAIL(err, RF_E_INVALID, "source.topics is not set: name the topics to read");
-    for (int i = 0; i < kafka->n_topics; i++) {
-        if (kafka->topics[i][0] == '^')
-            RF_FAIL(err, RF_E_INVALID, "source.topics: \"%s\" is a pattern; name each topic",
-                    kafka->topics[i]);
-    }
-    if (kafka->owner != NULL && kafka->dead_letter_topic == NULL && options->dead_letters != NULL)
-        RF_FAIL(err, RF_E_INVALID,
-                "ingest.dead_letters: several processes cannot share one file; set ingest.dead_letter_topic");
-done:
-    return st;
-}
-
-static rf_status keep_other(rf_kafka_source *source, const rf_input_position *position, rf_err *err)
-{
-    rf_positions *others = &source->others;
-    rf_input_position *copy = &others->items[others->n];
-    *copy = *position;
-    copy->name = rf_mem_text(position->name, strlen(position->name), err);
-    if (copy->name == NULL)
-        return RF_E_NOMEM;
-    others->n++;
-    return RF_OK;
-}
-
-/* What was read before: positions of partitions go into the table, those of files are kept. */
-static rf_status load_positions(rf_kafka_source *source, const rf_positions *resume, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (resume == NULL || source->options.owner != NULL)
-        return RF_OK;
-    source->others.items = rf_mem_zero(resume->n, sizeof *source->others.items, err);
-    if (source->others.items == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < resume->n; i++) {
-        const rf_input_position *position = &resume->items[i];
-        rf_part_topic *topic = NULL;
-        if (position->partition < 0) {
-            RF_TRY(keep_other(source, position, err));
-            continue;
-        }
-        RF_TRY(rf_parts_topic(&source->parts, position->name, &topic, err));
-        RF_TRY(rf_parts_grow(topic, (size_t)position->partition + 1, err));
-        topic->parts[position->partition].position = position->offset;
-        topic->parts[position->partition].records = position->records;
-        topic->known = true;
-    }
-done:
-    return st;
-}
-
-static rf_status open_letters(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
-{
-    if (options->kafka.dead_letter_topic != NULL) {
-        source->kept_in = options->kafka.dead_letter_topic;
-        return rf_letters_open(&source->letters, &source->options, err);
-    }
-    if (options->dead_letters == NULL)
-        return RF_OK;
-    source->kept_in = options->dead_letters;
-    int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
-    return rf_deadletter_open(&source->file, options->dead_letters, keep, err);
-}
-
-static rf_status subscribe(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)source->parts.n);
-    for (size_t i = 0; i < source->parts.n; i++) {
-        if (source->parts.topics[i].read)
-            rd_kafka_topic_partition_list_add(list, source->parts.topics[i].name, RD_KAFKA_PARTITION_UA);
-    }
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client, list);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        RF_KAFKA_FAIL(err, code, "subscribing", NULL, -1, -1);
-done:
-    rd_kafka_topic_partition_list_destroy(list);
-    return st;
-}
-
-static void kafka_close(void *self, bool failed);
-
-static rf_status kafka_open(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_kafka_source *source = rf_mem_zero(1, sizeof *source, err);
-    if (source == NULL)
-        return RF_E_NOMEM;
-    source->options = options->kafka;
-    source->format = options->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : options->format;
-    source->intake = intake;
-    RF_TRY(check_options(source, options, err));
-    RF_TRY(load_positions(source, options->resume, err));
-    RF_TRY(open_client(source, err));
-    RF_TRY(rf_targets_open(source, err));
-    RF_TRY(open_letters(source, options, err));
-    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, options->kafka.queue_messages, err));
-    RF_TRY(rf_targets_end(source, err));
-    if (st != RF_EOF || options->kafka.owner != NULL) /* where nothing is to be read, why join? */
-        RF_TRY(subscribe(source, err));
-    st = RF_OK;
-    *self = source;
-    source = NULL;
-done:
-    kafka_close(source, true);
-    return st;
-}
+#define IDLE_MS 250     /* a poll without messages takes no longer */
+#define LOOK_US 5000000 /* how often a busy source looks around */
 
 /* ---- one message ---- */
 
-static rf_part *part_of(rf_kafka_source *source, const rd_kafka_message_t *message)
+rf_part *rf_kafka_part_of(rf_kafka_source *source, const rd_kafka_message_t *message)
 {
     const char *topic = rd_kafka_topic_name(message->rkt);
     rf_part *last = source->last;
@@ -220,7 +69,7 @@ done:
 }
 
 /* The position moved; at the end wanted no more messages are. */
-static rf_status move_to(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err)
+rf_status rf_kafka_move(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err)
 {
     part->position = position;
     if (part->finished || position < part->target)
@@ -238,11 +87,11 @@ static rf_status take_message(rf_kafka_source *source, rd_kafka_message_t *messa
     rf_status st = RF_OK;
     rf_reject reject;
     rf_event *filled = NULL;
-    rf_part *part = part_of(source, message);
+    rf_part *part = rf_kafka_part_of(source, message);
     if (part == NULL || part->state != RF_PART_HELD || message->offset < part->position)
         return RF_TIMEOUT;
     if (message->offset >= part->target) { /* and nothing was between */
-        RF_TRY(part->position < part->target ? move_to(source, part, part->target, err) : RF_OK);
+        RF_TRY(part->position < part->target ? rf_kafka_move(source, part, part->target, err) : RF_OK);
         return RF_TIMEOUT;
     }
     rf_message extra = beside(message);
@@ -252,7 +101,7 @@ static rf_status take_message(rf_kafka_source *source, rd_kafka_message_t *messa
     part->records++;
     part->at_end = false;
     source->consumed++;
-    RF_TRY(move_to(source, part, message->offset + 1, err));
+    RF_TRY(rf_kafka_move(source, part, message->offset + 1, err));
     if (decoded == RF_SKIPPED)
         return set_aside(source, message, part, &reject, err);
     filled->place = (rf_place){part->topic, part->partition, message->offset};
@@ -261,100 +110,6 @@ static rf_status take_message(rf_kafka_source *source, rd_kafka_message_t *messa
     st = RF_OK;
 done:
     return st;
-}
-
-/* ---- what is not a message ---- */
-
-static bool passes(rd_kafka_resp_err_t code)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
-    case RD_KAFKA_RESP_ERR__RESOLVE:
-    case RD_KAFKA_RESP_ERR__WAIT_COORD:
-    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
-    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
-    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
-    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR_MEMBER_ID_REQUIRED:
-    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
-    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool is_missing(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-           code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-}
-
-/* The broker has no message at the position. */
-static rf_status out_of_range(rf_kafka_source *source, rf_part *part, rf_err *err)
-{
-    if (part == NULL || part->state != RF_PART_HELD)
-        return RF_OK;
-    rf_status st = rf_targets_gap(source, part, err);
-    return st == RF_OK ? rf_rebalance_restart(source, part, err) : st;
-}
-
-static rf_status report(rf_kafka_source *source, const rd_kafka_message_t *message, const rf_part *part,
-                        rf_err *err)
-{
-    const char *text = rd_kafka_message_errstr(message);
-    char clean[256];
-    if (is_missing(message->err)) { /* perhaps a broker that has just come up */
-        source->doubt_us = source->doubt_us == 0 ? rf_kafka_now_us() : source->doubt_us;
-        rf_log(RF_LOG_WARN, "consumer: %s", rf_kafka_clean(source->watch, clean, sizeof clean, text));
-        return RF_OK;
-    }
-    if (passes(message->err)) {
-        rf_log(RF_LOG_DEBUG, "consumer: %s", rf_kafka_clean(source->watch, clean, sizeof clean, text));
-        return RF_OK;
-    }
-    rf_status st = rf_kafka_check_fatal(source->client, source->watch, err);
-    if (st < 0)
-        return st;
-    return rf_kafka_fail(err, __FILE__, __LINE__, message->err, "reading",
-                         message->rkt == NULL ? NULL : rd_kafka_topic_name(message->rkt),
-                         message->rkt == NULL ? -1 : message->partition, part == NULL ? -1 : part->position);
-}
-
-/* RF_OK: done with it. RF_TIMEOUT: again. */
-static rf_status take_news(rf_kafka_source *source, const rd_kafka_message_t *message, rf_err *err)
-{
-    rf_part *part = message->rkt == NULL ? NULL : part_of(source, message);
-    switch (message->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: /* behind control messages, which nobody is shown */
-        if (part == NULL || part->state != RF_PART_HELD)
-            return RF_OK;
-        part->at_end = true;
-        if (message->offset > part->position)
-            return move_to(source, part, message->offset < part->target ? message->offset : part->target,
-                           err);
-        return RF_OK;
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        return out_of_range(source, part, err);
-    default:
-        return report(source, message, part, err);
-    }
 }
 
 /* ---- polling ---- */
@@ -380,7 +135,7 @@ static rf_status take_item(rf_kafka_source *source, const rf_event **event, rf_e
         return st == RF_TIMEOUT ? RF_EOF : st;
     }
     if (item->kind == RF_FETCHED_MESSAGE)
-        RF_TRY(take_news(source, item->message, err));
+        RF_TRY(rf_kafka_news(source, item->message, err));
     else
         RF_TRY(rf_rebalance(source, item, err));
     source->retry = st == RF_TIMEOUT;
@@ -393,83 +148,19 @@ done:
     return st;
 }
 
-/* A topic was reported missing a while ago: is it? */
-static rf_status check_doubt(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (source->doubt_us == 0 || rf_kafka_now_us() - source->doubt_us < DOUBT_US)
-        return RF_OK;
-    source->doubt_us = 0;
-    for (size_t i = 0; i < source->parts.n; i++) {
-        int n;
-        if (source->parts.topics[i].read)
-            RF_TRY(rf_kafka_partitions(&n, source->client, source->watch, source->parts.topics[i].name,
-                                       source->options.broker_timeout_us, err));
-    }
-done:
-    return st;
-}
-
-/* One state for all partitions, but the group does not give us all: who has them? */
-static rf_status check_lacking(rf_kafka_source *source, rf_err *err)
-{
-    const rf_part *lacking = NULL;
-    rf_part_walk at = {0};
-    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
-        if (part->state == RF_PART_AWAY && !rf_target_reached(part))
-            lacking = lacking == NULL ? part : lacking;
-    }
-    int64_t now = rf_kafka_now_us();
-    if (lacking == NULL || source->options.owner != NULL || rf_kafka_down_s(source->watch, NULL) > 0) {
-        source->away_since_us = 0;
-        return RF_OK;
-    }
-    if (source->away_since_us == 0)
-        source->away_since_us = now;
-    int64_t limit = source->options.broker_timeout_us + LACKING_US;
-    if (now - source->away_since_us > limit)
-        return rf_err_set(
-            err, RF_E_KAFKA, __FILE__, __LINE__,
-            "%s[%" PRId32 "]: the group \"%s\" has not given it to this process for %" PRId64
-            " s, so another member reads it; stop that one, choose another kafka.group.id, or set "
-            "graph.shards to share the partitions",
-            lacking->topic, lacking->partition, source->group, limit / SECOND_US);
-    if (now - source->away_since_us > LACKING_US && now - source->told_us > LACKING_US) {
-        source->told_us = now;
-        rf_log(RF_LOG_INFO, "%s[%" PRId32 "]: waiting for the group \"%s\" to give it to this process",
-               lacking->topic, lacking->partition, source->group);
-    }
-    return RF_OK;
-}
-
-/* Nothing is there to be read: is that the end, a failure, or a pause? RF_EOF, or RF_OK. */
-static rf_status look_around(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_targets_end(source, err));
-    if (st == RF_EOF) {
-        RF_TRY(rf_intake_end(source->intake, source->kept_in, err));
-        return RF_EOF;
-    }
-    RF_TRY(rf_kafka_check_fatal(source->client, source->watch, err));
-    RF_TRY(rf_kafka_check_down(source->client, source->watch, source->options.broker_timeout_us, err));
-    RF_TRY(check_doubt(source, err));
-    RF_TRY(check_lacking(source, err));
-done:
-    return st;
-}
-
 /* RF_OK: there are items. RF_EOF, RF_TIMEOUT. */
 static rf_status refill(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
     source->at = source->n = 0;
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, 0, &source->n, err));
-    if (source->n > 0)
+    int64_t now = rf_kafka_now_us();
+    if (source->n > 0 && now - source->looked_us < LOOK_US)
         return RF_OK;
-    RF_TRY(look_around(source, err));
-    if (st == RF_EOF)
-        return RF_EOF;
+    source->looked_us = now;
+    RF_TRY(rf_kafka_idle(source, err));
+    if (st == RF_EOF || source->n > 0)
+        return st;
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, IDLE_MS, &source->n, err));
     return source->n > 0 ? RF_OK : RF_TIMEOUT;
 done:
@@ -656,6 +347,20 @@ static void kafka_close(void *self, bool failed)
     rf_parts_clear(&source->parts);
     rf_positions_clear(&source->others);
     rf_mem_free(source);
+}
+
+static rf_status kafka_open(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err)
+{
+    rf_kafka_source *source = rf_mem_zero(1, sizeof *source, err);
+    if (source == NULL)
+        return RF_E_NOMEM;
+    source->intake = intake;
+    rf_status st = rf_kafka_open(source, options, err);
+    if (st == RF_OK)
+        *self = source;
+    else
+        kafka_close(source, true);
+    return st;
 }
 
 const rf_source_kind rf_kafka_kind = {

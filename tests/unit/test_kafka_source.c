@@ -355,12 +355,12 @@ START_TEST(errors_of_the_broker_are_passed_over)
     begin();
     mock_topic(&mock, "orders", 2);
     reader_fill(&mock, "orders", 2, 0, 2000);
-    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     rd_kafka_mock_push_request_errors(mock.cluster, MOCK_FETCH, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
                                       RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
                                       RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
                                       RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
     rd_kafka_mock_push_request_errors(mock.cluster, MOCK_JOIN_GROUP, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     ck_assert_int_eq(reader_run(source, all, 0, &err), RF_EOF);
     reader_check(all, 2, 0, 2000);
     end();
@@ -372,10 +372,10 @@ START_TEST(a_group_that_may_not_be_joined_is_one_line)
     begin();
     mock_topic(&mock, "orders", 1);
     reader_fill(&mock, "orders", 1, 0, 10);
-    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     rd_kafka_mock_push_request_errors(
         mock.cluster, MOCK_JOIN_GROUP, 3, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
         RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     ck_assert_int_eq(reader_run(source, all, 0, &err), RF_E_KAFKA);
     ck_assert_msg(strstr(err.msg, "roup") != NULL, "%s", err.msg);
     end();

@@ -1,0 +1,145 @@
+/* kafka_open.c - opening topics: what must be configured, the consumer, what was read before, the dead
+ * letters.
+ */
+#include "kafka_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+static const rf_setting consumer_must[] = {
+    {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+    {"isolation.level", "read_committed"}, {"partition.assignment.strategy", "cooperative-sticky"},
+    {"auto.offset.reset", "error"},        {"enable.partition.eof", "true"},
+    {"allow.auto.create.topics", "false"}, {NULL, NULL},
+};
+
+static rf_status open_client(rf_kafka_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_kafka_source_options *options = &source->options;
+    const rf_setting defaults[] = {
+        {"client.id", "ringfence"},
+        {"topic.metadata.refresh.interval.ms", "30000"}, /* new partitions show soon */
+        {"queued.min.messages", "100000"},
+        {"queued.max.messages.kbytes", "65536"},
+        {"fetch.message.max.bytes", "4194304"},      /* of a partition at a time */
+        {"group.instance.id", options->instance_id}, /* last: may be NULL */
+        {NULL, NULL},
+    };
+    rd_kafka_conf_t *conf = NULL;
+    RF_TRY(rf_kafka_watch_new(&source->watch, "consumer", err));
+    RF_TRY(rf_kafka_conf(&conf, source->watch, options->settings, options->n_settings, consumer_must,
+                         defaults, err));
+    rf_fetch_prepare(conf);
+    RF_TRY(rf_kafka_client(&source->client, RD_KAFKA_CONSUMER, conf, source->watch, err));
+done:
+    return st;
+}
+
+static rf_status check_options(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_kafka_source_options *kafka = &options->kafka;
+    source->group = rf_kafka_setting(kafka->settings, kafka->n_settings, "group.id");
+    source->is_static = kafka->instance_id != NULL ||
+                        rf_kafka_setting(kafka->settings, kafka->n_settings, "group.instance.id") != NULL;
+    if (source->group == NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "kafka.group.id is not set: reading needs the name of a consumer group, one for each graph");
+    if (kafka->n_topics == 0)
+        RF_FAIL(err, RF_E_INVALID, "source.topics is not set: name the topics to read");
+    for (int i = 0; i < kafka->n_topics; i++) {
+        if (kafka->topics[i][0] == '^')
+            RF_FAIL(err, RF_E_INVALID, "source.topics: \"%s\" is a pattern; name each topic",
+                    kafka->topics[i]);
+    }
+    if (kafka->owner != NULL && kafka->dead_letter_topic == NULL && options->dead_letters != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "ingest.dead_letters: several processes cannot share one file; set ingest.dead_letter_topic");
+done:
+    return st;
+}
+
+static rf_status keep_other(rf_kafka_source *source, const rf_input_position *position, rf_err *err)
+{
+    rf_positions *others = &source->others;
+    rf_input_position *copy = &others->items[others->n];
+    *copy = *position;
+    copy->name = rf_mem_text(position->name, strlen(position->name), err);
+    if (copy->name == NULL)
+        return RF_E_NOMEM;
+    others->n++;
+    return RF_OK;
+}
+
+/* What was read before: positions of partitions go into the table, those of files are kept. */
+static rf_status load_positions(rf_kafka_source *source, const rf_positions *resume, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (resume == NULL || source->options.owner != NULL)
+        return RF_OK;
+    source->others.items = rf_mem_zero(resume->n, sizeof *source->others.items, err);
+    if (source->others.items == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < resume->n; i++) {
+        const rf_input_position *position = &resume->items[i];
+        rf_part_topic *topic = NULL;
+        if (position->partition < 0) {
+            RF_TRY(keep_other(source, position, err));
+            continue;
+        }
+        RF_TRY(rf_parts_topic(&source->parts, position->name, &topic, err));
+        RF_TRY(rf_parts_grow(topic, (size_t)position->partition + 1, err));
+        topic->parts[position->partition].position = position->offset;
+        topic->parts[position->partition].records = position->records;
+        topic->known = true;
+    }
+done:
+    return st;
+}
+
+static rf_status open_letters(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
+{
+    if (options->kafka.dead_letter_topic != NULL) {
+        source->kept_in = options->kafka.dead_letter_topic;
+        return rf_letters_open(&source->letters, &source->options, err);
+    }
+    if (options->dead_letters == NULL)
+        return RF_OK;
+    source->kept_in = options->dead_letters;
+    int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
+    return rf_deadletter_open(&source->file, options->dead_letters, keep, err);
+}
+
+/* A member that has nothing to read does not disturb the group. */
+static rf_status subscribe(rf_kafka_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_targets_end(source, err));
+    if (st == RF_EOF)
+        return RF_OK;
+    rd_kafka_topic_partition_list_t *list = rf_rebalance_topics(source);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        RF_KAFKA_FAIL(err, code, "subscribing", NULL, -1, -1);
+done:
+    return st;
+}
+
+rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    source->options = options->kafka;
+    source->format = options->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : options->format;
+    RF_TRY(check_options(source, options, err));
+    RF_TRY(load_positions(source, options->resume, err));
+    RF_TRY(open_client(source, err));
+    RF_TRY(rf_targets_open(source, err));
+    RF_TRY(open_letters(source, options, err));
+    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, options->kafka.queue_messages, err));
+    RF_TRY(subscribe(source, err));
+done:
+    return st;
+}
