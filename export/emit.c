@@ -203,8 +203,7 @@ static rf_status emit_until_done(emit_run *run, rf_emit_result *result, rf_err *
         if (!again)
             return rf_err_set(err, failure.code < 0 ? failure.code : st, failure.file, failure.line, "%s",
                               failure.msg);
-        rf_log(RF_LOG_WARN, "%s; nothing of it became visible, the run's messages are sent again",
-               failure.msg);
+        rf_log(RF_LOG_WARN, "%s; the run is sent again", failure.msg);
     }
 }
 

@@ -50,12 +50,23 @@ static rd_kafka_resp_err_t ask(const rf_kafka_reader *reader, const char *name, 
     return failed;
 }
 
-/* Errors that go away when brokers start, or elect leaders. */
-static bool passes(rd_kafka_resp_err_t code)
+bool rf_emit_error_passes(rd_kafka_resp_err_t code)
 {
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-           code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: /* brokers hear of a new topic one after the other */
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Asks until the topic is ready; where it is missing, comes back at once unless it was just created. */
@@ -77,7 +88,7 @@ static rf_status wait_for(const rf_kafka_reader *reader, const char *name, bool 
             RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
         RF_TRY(rf_kafka_check_fatal(reader->client, reader->watch, err));
         RF_TRY(rf_kafka_check_down(reader->client, reader->watch, options->kafka.broker_timeout_us, err));
-        if (!passes(code) || rf_monotonic_s() - began_s > patience_s) {
+        if (!rf_emit_error_passes(code) || rf_monotonic_s() - began_s > patience_s) {
             st = rf_kafka_fail(err, __FILE__, __LINE__,
                                code == RD_KAFKA_RESP_ERR_NO_ERROR ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE
                                                                   : code,

@@ -7,14 +7,14 @@
  */
 #include "kafka_sink_int.h"
 
-#include <string.h>
-
 #include "rf_log.h"
 #include "rf_mem.h"
 
 #define BATCH 512
 #define POLL_MS 20 /* a batch is waited for as long as it is not full */
 #define QUERY_MS 10000
+#define PAUSE_MS 100
+#define TELL_S 1.0
 #define OPEN_TRANSACTION_S (16 * 60) /* brokers end transactions after 15 minutes unless told otherwise */
 
 bool rf_emit_stopped(const rf_emit_options *options)
@@ -80,8 +80,9 @@ void rf_kafka_reader_close(rf_kafka_reader *reader)
 
 typedef struct span {
     int32_t partition;
-    int64_t from;   /* an offset, or RD_KAFKA_OFFSET_BEGINNING */
-    int64_t target; /* the high watermark when the committed messages were first all read; -1: not yet */
+    int64_t from;     /* an offset, or RD_KAFKA_OFFSET_BEGINNING */
+    int64_t target;   /* the high watermark when the committed messages were first all read; -1: not yet */
+    int64_t position; /* where committed messages ended before the target */
     bool started, done;
 } span;
 
@@ -98,53 +99,100 @@ typedef struct reading {
     void *context;
 } reading;
 
-/* No committed message is late enough: those that become visible while we look are behind the stable end,
- * where committed messages end now. */
-static rf_status seek_stable_end(reading *r, span *at, rf_err *err)
+/* A partition whose committed messages ended before its high watermark: an open transaction hides the rest.
+ * NULL: none. */
+static const span *hidden(const reading *r)
+{
+    for (int i = 0; i < r->n; i++) {
+        if (!r->spans[i].done && r->spans[i].target >= 0)
+            return &r->spans[i];
+    }
+    return NULL;
+}
+
+static rf_status fail_idle(const reading *r, double idle_s, rf_err *err)
+{
+    if (hidden(r) != NULL)
+        return rf_err_set(
+            err, RF_E_KAFKA, __FILE__, __LINE__,
+            "emit: topic %s cannot be read to its end: for %d minutes a transaction of another producer has "
+            "been open in it; end that one, then start again",
+            r->topic, OPEN_TRANSACTION_S / 60);
+    return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__,
+                      "emit: topic %s cannot be read back: for %.0f s nothing came of it; are all its "
+                      "partitions there, and may they be read?",
+                      r->topic, idle_s);
+}
+
+static rf_status check(reading *r, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t low;
-    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(r->reader->client, r->topic, at->partition,
-                                                                &low, &at->from, QUERY_MS);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        RF_KAFKA_FAIL(err, code, "emit: reading back", r->topic, at->partition, -1);
+    const rf_emit_options *options = r->reader->options;
+    double idle_s = rf_monotonic_s() - r->since_s;
+    const span *behind = hidden(r);
+    if (rf_emit_stopped(options))
+        RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
+    RF_TRY(rf_kafka_check_down(r->reader->client, r->reader->watch, options->kafka.broker_timeout_us, err));
+    if (behind != NULL && !r->told && idle_s > TELL_S) {
+        rf_log(RF_LOG_INFO,
+               "%s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what is "
+               "behind it",
+               r->topic, (int)behind->partition, (long long)behind->position);
+        r->told = true;
+    }
+    if (idle_s > (behind != NULL ? OPEN_TRANSACTION_S : (double)options->kafka.broker_timeout_us / 1e6))
+        st = fail_idle(r, idle_s, err);
 done:
     return st;
 }
 
-/* Where each partition's messages of `from_us` and later begin. */
+/* ---- where to begin ---- */
+
+/* The first committed message of `from_us` or later. Where there is none: the stable end, where committed
+ * messages end now, for what becomes visible while we look lies behind it. */
+static rd_kafka_resp_err_t offset_for(int64_t *out, const reading *r, int32_t partition, int64_t from_us)
+{
+    rd_kafka_t *client = r->reader->client;
+    int64_t low;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_add(list, r->topic, partition);
+    at->offset = from_us / 1000;
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client, list, QUERY_MS);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = at->err;
+    *out = at->offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *out < 0)
+        code = rd_kafka_query_watermark_offsets(client, r->topic, partition, &low, out, QUERY_MS);
+    return code;
+}
+
 static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
 {
     rf_status st = RF_OK;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(r->n);
-    for (int i = 0; i < r->n; i++)
-        rd_kafka_topic_partition_list_add(list, r->topic, r->spans[i].partition)->offset = from_us / 1000;
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(r->reader->client, list, QUERY_MS);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        RF_KAFKA_FAIL(err, code, "emit: offsets by time", r->topic, -1, -1);
-    }
+    rd_kafka_resp_err_t code;
     for (int i = 0; i < r->n; i++) {
-        const rd_kafka_topic_partition_t *at = &list->elems[i];
-        if (at->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            RF_KAFKA_FAIL(err, at->err, "emit: offset by time", r->topic, at->partition, -1);
+        span *at = &r->spans[i];
+        while ((code = offset_for(&at->from, r, at->partition, from_us)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            if (!rf_emit_error_passes(code))
+                RF_KAFKA_FAIL(err, code, "emit: offset by time", r->topic, at->partition, -1);
+            rd_kafka_poll(r->reader->client, PAUSE_MS);
+            RF_TRY(check(r, err));
         }
-        r->spans[i].from = at->offset;
-        if (at->offset < 0)
-            RF_TRY(seek_stable_end(r, &r->spans[i], err));
     }
 done:
-    rd_kafka_topic_partition_list_destroy(list);
     return st;
 }
+
+/* ---- reading ---- */
 
 static rf_status start(reading *r, rf_err *err)
 {
     rf_status st = RF_OK;
     for (int i = 0; i < r->n; i++) {
         span *at = &r->spans[i];
-        if (rd_kafka_consume_start_queue(r->handle, at->partition, at->from, r->queue) != 0) {
+        if (rd_kafka_consume_start_queue(r->handle, at->partition, at->from, r->queue) != 0)
             RF_KAFKA_FAIL(err, rd_kafka_last_error(), "emit: reading back", r->topic, at->partition, -1);
-        }
         at->started = true;
         r->n_open++;
     }
@@ -176,13 +224,8 @@ static void at_end(reading *r, int32_t partition, int64_t position)
     if (position >= at->target) {
         at->done = true;
         r->n_open--;
-    } else if (!r->told) {
-        rf_log(RF_LOG_INFO,
-               "%s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what "
-               "is behind it",
-               r->topic, (int)partition, (long long)position);
-        r->told = true;
     }
+    at->position = position;
 }
 
 static rf_status take(reading *r, const rd_kafka_message_t *message, rf_err *err)
@@ -198,55 +241,22 @@ static rf_status take(reading *r, const rd_kafka_message_t *message, rf_err *err
     return r->visit(r->context, message, err);
 }
 
-static rf_status check(const reading *r, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (rf_emit_stopped(r->reader->options))
-        RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
-    RF_TRY(rf_kafka_check_down(r->reader->client, r->reader->watch,
-                               r->reader->options->kafka.broker_timeout_us, err));
-    double idle_s = rf_monotonic_s() - r->since_s;
-    if (r->told && idle_s > OPEN_TRANSACTION_S)
-        RF_FAIL(
-            err, RF_E_KAFKA,
-            "emit: topic %s cannot be read to its end: for %d minutes a transaction of another producer has "
-            "been open in it; end that one, then start again",
-            r->topic, OPEN_TRANSACTION_S / 60);
-    if (!r->told && idle_s * 1e6 > (double)r->reader->options->kafka.broker_timeout_us)
-        RF_FAIL(err, RF_E_KAFKA,
-                "emit: topic %s cannot be read back: for %.0f s nothing came of it; are all its partitions "
-                "there, and may they be read?",
-                r->topic, idle_s);
-done:
-    return st;
-}
-
 static rf_status read_all(reading *r, rf_err *err)
 {
     rf_status st = RF_OK;
     rd_kafka_message_t *batch[BATCH];
-    ssize_t n = 0, i = 0;
-    r->since_s = rf_monotonic_s();
-    while (r->n_open > 0 && st != RF_EOF) {
-        n = rd_kafka_consume_batch_queue(r->queue, POLL_MS, batch, BATCH);
+    while (r->n_open > 0 && st >= 0 && st != RF_EOF) {
+        ssize_t n = rd_kafka_consume_batch_queue(r->queue, POLL_MS, batch, BATCH);
         rd_kafka_poll(r->reader->client, 0);
-        for (i = 0; i < n && st != RF_EOF; i++) {
-            st = take(r, batch[i], err);
+        for (ssize_t i = 0; i < n; i++) {
+            if (st >= 0 && st != RF_EOF)
+                st = take(r, batch[i], err);
             rd_kafka_message_destroy(batch[i]);
-            if (st < 0) {
-                i++;
-                goto done;
-            }
         }
-        for (; i < n; i++)
-            rd_kafka_message_destroy(batch[i]);
-        RF_TRY(st == RF_EOF ? st : check(r, err));
+        if (st >= 0 && st != RF_EOF)
+            st = check(r, err);
     }
-    return RF_OK;
-done:
-    for (; i < n; i++)
-        rd_kafka_message_destroy(batch[i]);
-    return st;
+    return st < 0 ? st : RF_OK;
 }
 
 static void stop(reading *r)
@@ -262,6 +272,7 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
 {
     rf_status st = RF_OK;
     reading r = {.reader = reader, .topic = topic, .n = n, .visit = visit, .context = context};
+    r.since_s = rf_monotonic_s();
     r.spans = rf_mem_zero((size_t)n, sizeof *r.spans, err);
     if (r.spans == NULL)
         return RF_E_NOMEM;
@@ -269,9 +280,8 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
         r.spans[i] = (span){.partition = partitions[i], .from = RD_KAFKA_OFFSET_BEGINNING, .target = -1};
     r.handle = rd_kafka_topic_new(reader->client, topic, NULL);
     r.queue = rd_kafka_queue_new(reader->client);
-    if (r.handle == NULL) {
+    if (r.handle == NULL)
         RF_KAFKA_FAIL(err, rd_kafka_last_error(), "emit: reading back", topic, -1, -1);
-    }
     if (from_us > 0)
         RF_TRY(seek_moment(&r, from_us, err));
     RF_TRY(start(&r, err));

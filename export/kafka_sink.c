@@ -132,6 +132,7 @@ static bool kafka_abort(rf_emit_sink *sink, rf_err *failure)
     kafka_sink *k = (kafka_sink *)sink;
     rf_err aborting = {0};
     bool again = k->txn.again && k->attempts < ATTEMPTS && !rf_emit_stopped(k->emission->options);
+    k->txn.again = false;
     rf_status st = rf_kafka_txn_abort(&k->txn, again, &aborting);
     if (st < 0 && again) /* what stands in the way now says more than what began it */
         *failure = aborting;
