@@ -19,7 +19,11 @@ from_topic() {
 
 topic "$NAME-json" 2
 kcat -P -q -b "$BOOTSTRAP" -t "$NAME-json" < <(head -n 20 events.jsonl)
-tail -n +21 events.jsonl | while read -r line; do printf '\0\0\0\0\7%s' "$line" >"json-$((i = ${i:-0} + 1))"; done
+n=0
+while read -r line; do
+    n=$((n + 1))
+    printf '\0\0\0\0\7%s' "$line" >"json-$n"
+done < <(tail -n +21 events.jsonl)
 kcat -P -q -b "$BOOTSTRAP" -t "$NAME-json" json-*
 from_topic json
 
@@ -93,9 +97,11 @@ END
     consume "$NAME-beside" -f '%k,%h,%T,%s\n' | sed 's/shop=none,shop=//'
 } >beside.csv
 [ "$(wc -l <beside.csv)" -eq 19 ] || fail "$(cat beside.csv)"
+# shellcheck disable=SC2016
 sed -e '/^source/d; /^kafka/d; s/\$key/user/; s/\$header.shop/shop/; s/\$timestamp, format: iso8601/time, format: ms/' beside.yaml >beside-file.yaml
 expect 0 "$RINGFENCE" build --config beside.yaml
 expect 0 "$RINGFENCE" build --config beside-file.yaml --graph beside-file.h5 beside.csv
 same_graph beside.h5 beside-file.h5
+# shellcheck disable=SC2016
 expect 2 "$RINGFENCE" build --config beside-file.yaml --graph no.h5 --set 'fields.user=$key' beside.csv
 one_line '"\$key" is of a Kafka message'
