@@ -16,7 +16,8 @@
 #include "rf_table.h"
 #include "rf_time.h"
 
-#define CLAIM_WAIT_US (10 * RF_SECOND_US) /* for an owner that is slow to let go */
+#define CLAIM_WAIT_S 10.0 /* for owners that are slow to let go, all partitions of a rebalance together */
+#define SAME_REBALANCE_S 1.0
 
 typedef struct share share; /* one partition's */
 struct share {
@@ -40,7 +41,8 @@ typedef struct build {
     rf_source_owner hooks;
     rf_source *source;
     share *shares;
-    rf_counts counts; /* of shares that are gone */
+    rf_counts counts;             /* of shares that are gone */
+    double claiming_s, claimed_s; /* when this rebalance's first claim began, and its last one ended */
 } build;
 
 /* ---- a share ---- */
@@ -117,6 +119,17 @@ static rf_status save_share(build *job, share *s, const rf_input_position *at, r
 
 /* ---- what the group gives and takes ---- */
 
+/* A process that hangs holds all its shards: waiting for each of them in turn would keep the group from work.
+ */
+static int64_t patience_us(build *job)
+{
+    double now = rf_monotonic_s();
+    if (now - job->claimed_s > SAME_REBALANCE_S)
+        job->claiming_s = now;
+    double left = CLAIM_WAIT_S - (now - job->claiming_s);
+    return left > 0 ? (int64_t)(left * 1e6) : 0;
+}
+
 static rf_status assigned(void *context, const char *topic, int32_t partition, rf_input_position *at,
                           void **out, rf_err *err)
 {
@@ -133,8 +146,9 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
         goto done;
     }
     RF_TRY(rf_bigraph_new(&s->graph, &job->graph_options, err));
-    RF_TRY(rf_shard_claim(&s->shard, s->graph, job->folder, topic, partition, job->owner, CLAIM_WAIT_US,
+    RF_TRY(rf_shard_claim(&s->shard, s->graph, job->folder, topic, partition, job->owner, patience_us(job),
                           &s->saved, err));
+    job->claimed_s = rf_monotonic_s();
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;
     rf_log(RF_LOG_INFO,
