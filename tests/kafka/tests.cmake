@@ -2,7 +2,7 @@
 # a fixture; those in RF_KAFKA_OWN_TESTS start one of their own, because they kill it, restart it or set it up otherwise. Where no broker can
 # be had all of them skip themselves, and scripts/test.sh says so at its end.
 set(RF_KAFKA_TESTS
-    emit emit_kill follow formats no_broker run_job shards)
+    emit emit_kill follow formats late_writer no_broker run_job shards)
 set(RF_KAFKA_OWN_TESTS
     broker emit_broker emit_denied no_topic secure)
 
