@@ -167,6 +167,9 @@ static rf_status publish(build *job, rf_published *published, rf_err *err)
     rf_status st = RF_OK;
     rf_positions at = {0};
     rf_pool *pool = NULL;
+    if (reads_kafka(job) &&
+        job->resumed == 0) /* source.from holds once, even if there is no graph to be made yet */
+        RF_TRY(save(job, err));
     count(job);
     RF_TRY(rf_source_positions(job->source, &at, err));
     RF_TRY(rf_cli_pool(job->cli, &pool, err));
@@ -177,6 +180,17 @@ static rf_status publish(build *job, rf_published *published, rf_err *err)
 done:
     rf_progress_end();
     rf_positions_clear(&at);
+    return st;
+}
+
+/* What was read from a topic is kept even if no graph can be made of it yet: where reading began, above all.
+ */
+static rf_status publish_or_keep(build *job, rf_published *published, rf_err *err)
+{
+    rf_status st = publish(job, published, err);
+    rf_err ignored = {0};
+    if (st < 0 && reads_kafka(job) && save(job, &ignored) < 0)
+        rf_log(RF_LOG_WARN, "the state could not be saved, either: %s", ignored.msg);
     return st;
 }
 
@@ -216,7 +230,7 @@ rf_status rf_build_one(rf_cli *cli, rf_err *err)
     RF_TRY(resume(&job, err));
     RF_TRY(rf_build_open(&job.source, &job.source_options, err));
     RF_TRY(read_events(&job, err));
-    RF_TRY(publish(&job, &published, err));
+    RF_TRY(publish_or_keep(&job, &published, err));
     RF_TRY(report(&job, &published, err));
     rf_summary_end(&cli->summary, "build");
 done:

@@ -58,4 +58,16 @@ saved 6000 || fail "the published graph does not hold all offsets"
 expect 0 "$RINGFENCE" inspect lag --config job.yaml
 grep -qE "^$NAME\[1\] " last.out || fail "no row of partition 1"
 grep -qE '^all .* 0 +0$' last.out || fail "not caught up: $(tail -n 1 last.out)"
+
+# `from` is about the first start, even if that found nothing
+topic "$NAME-late" 1
+head -n 3000 all.keyed | produce "$NAME-late"
+late() {
+    expect "$1" "$RINGFENCE" build --config job.yaml --topics "$NAME-late" --set kafka.group.id="$NAME-late" --graph late.h5 --from latest
+}
+late 2
+one_line 'no event lies in the window'
+tail -n +3001 all.keyed | produce "$NAME-late"
+late 0
+said '3,000 records read'
 say "ok"
