@@ -5,6 +5,7 @@ target_compile_definitions(rf_compiler INTERFACE _POSIX_C_SOURCE=200809L _DEFAUL
 target_compile_options(rf_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Werror
+  $<$<C_COMPILER_ID:Clang>:-Wno-gnu-statement-expression> # librdkafka's RD_KAFKA_V_… macros, which -Wpedantic minds
   -ffp-contract=off          # the same sums on every compiler: fused multiply-adds only where a kernel asks
   -fno-math-errno)           # sqrt may be one instruction; NaN and infinity checks stay (never -ffast-math)
 if(RF_NATIVE)
