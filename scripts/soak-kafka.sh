@@ -100,9 +100,9 @@ member_pid=('' '') member_run=(0 0)
 kills=0 leaves=0 ends=0 restarts=0
 
 start_member() {
-    local slot=$1 until=now options=()
-    draw 2
-    [ $drawn -eq 0 ] || until=never
+    local slot=$1 until=never options=()
+    draw 3
+    [ $drawn -ne 0 ] || until=now
     draw 2
     # some come back as who they were, some as strangers
     [ $drawn -eq 0 ] || options=(--set kafka.group.instance.id="member$slot")

@@ -100,6 +100,11 @@ events() {
     awk -F'"' '{ print $12 "\t" $0 }' events.jsonl
 }
 
+# lines FROM TO FILE
+lines() {
+    sed -n "$1,$2p" "$3"
+}
+
 # job FILE TOPIC GROUP: the configuration that reads simulated events from a topic (or, with TOPIC "", from events.jsonl).
 job() {
     {
