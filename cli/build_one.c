@@ -156,6 +156,9 @@ static rf_status read_events(build *job, rf_err *err)
     RF_TRY(rf_build_read(job->cli, job->source, &work, &stopped, err));
     if (stopped)
         RF_TRY(leave(job, err));
+    /* where reading began must not be lost when no graph can be made of what was there */
+    if (reads_kafka(job) && job->resumed == 0 && job->source_options.kafka.from_us != RF_CONFIG_WORD + 0)
+        RF_TRY(save(job, err));
 done:
     return st;
 }
