@@ -6,14 +6,14 @@
 #   scripts/test.sh STAGE…
 #
 #   format     every file as .clang-format says
-#   unit       release build, warnings as errors; unit, golden, property, CLI, house and fuzz-replay tests, and those on a real
-#              Kafka broker
+#   unit       release build, warnings as errors; unit, golden, property, CLI, house and fuzz-replay tests, those on a real
+#              Kafka broker, and every export read by the programs it is for
 #   asan       the same tests, but for those on a broker, with address and undefined-behaviour sanitizers
 #   valgrind   the unit tests under valgrind, without those labelled `slow`
 #   tsan       tests of what runs on several threads, with the thread sanitizer (not part of all)
 #
 # JOBS (default 2) is the number of compilations and tests at a time. NO_SETUP=1 skips scripts/setup.sh. Where Java or
-# Apache Kafka cannot be had, the tests on a broker are skipped, and the last line says so.
+# Apache Kafka cannot be had, or a program that reads exports, the tests on it are skipped, and the last line says so.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-2}
@@ -41,7 +41,8 @@ stage_unit() {
     # beforehand, so that no test waits for a download; those without a broker skip themselves
     scripts/kafka.sh fetch && scripts/kafka.sh fetch --secure || true
     ctest --test-dir build/release --parallel "$jobs" --output-log build/release/tests.log
-    skipped=$(grep -E 'Test +#[0-9]+: kafka\..*(Skipped|Not Run)' build/release/tests.log | sed 's/.*: \(kafka\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
+    skipped=$(grep -E 'Test +#[0-9]+: (kafka|readers)\..*(Skipped|Not Run)' build/release/tests.log |
+        sed 's/.*: \([a-z]*\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
 }
 
 stage_asan() {
@@ -79,5 +80,5 @@ for stage in "$@"; do
     say "$stage passed in $(($(date +%s) - began)) s"
 done
 if [ -n "$skipped" ]; then
-    say "NOT TESTED: no Kafka broker could be had for: $skipped"
+    say "NOT TESTED, because a broker or the program that reads it could not be had: $skipped"
 fi
