@@ -16,8 +16,6 @@ typedef struct job {
     rd_kafka_conf_t *conf;
     rf_kafka_watch *watch;
     rf_kafka_properties properties;
-    const rf_setting *settings;
-    int n_settings;
     const rf_setting *ours;
 } job;
 
@@ -206,7 +204,7 @@ rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch, const rf_s
                         int n_settings, const rf_setting *ours, const rf_setting *defaults, rf_err *err)
 {
     rf_status st = RF_OK;
-    job j = {rd_kafka_conf_new(), watch, {0}, settings, n_settings, ours};
+    job j = {.conf = rd_kafka_conf_new(), .watch = watch, .ours = ours};
     RF_TRY(rf_kafka_properties_load(&j.properties, err));
     RF_TRY(put_pairs(&j, own_defaults, err));
     RF_TRY(put_pairs(&j, defaults, err));
