@@ -1,13 +1,13 @@
 . "$CASES/lib.sh"
 # what a Kafka job lacks, or what does not go together, is said before anything is opened
 cat > job.yaml <<'END'
-source: {type: kafka, topics: [orders], broker_timeout: 2s}
+source: {type: kafka, topics: [orders], broker_timeout: 1s}
 kafka: {bootstrap.servers: "127.0.0.1:1", group.id: ringfence}
 fields: {user: u, entity: v, time: t}
 END
 try() {
     echo "$@"
-    status ringfence "$@" 2>&1
+    status ringfence "$@" --log-level error 2>&1 | sed 's/librdkafka [0-9.]*/librdkafka/'
 }
 try build --config job.yaml --set source.topics=null
 try build --config job.yaml --topics '[]'
@@ -27,4 +27,10 @@ try inspect lag --set source.paths='[a.csv]' --set fields.user=u --set fields.en
 sed '/^kafka/d' job.yaml > bare.yaml
 try build --config bare.yaml
 try build --config bare.yaml --set kafka.bootstrap.servers=127.0.0.1:1
+# and what the client has to say of its settings, and of a broker that is not there
+try build --config job.yaml --set kafka.grup.id=x
+try build --config job.yaml --set kafka.enable.auto.commit=true
+try build --config job.yaml --set kafka.sasl.password='${env:NO_SUCH_VARIABLE}'
+try build --config job.yaml
+try inspect lag --config job.yaml --set graph.file=none.h5
 ls
