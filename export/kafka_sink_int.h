@@ -64,7 +64,7 @@ void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len);
 /* Subjects that were flagged and are not marked, from *at on (0 at first); NULL: no more. */
 const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len);
 
-/* ---- kafka_txn.c ---- one transactional producer; a run is one transaction. */
+/* ---- kafka_producer.c ---- one transactional producer; a run is one transaction. */
 typedef struct rf_kafka_txn {
     const rf_emit_options *options;
     rf_kafka_watch *watch;
@@ -89,6 +89,9 @@ RF_MUST_CHECK rf_status rf_kafka_txn_check(const rf_emit_options *options, rf_er
 /* A producer that has ended whatever a predecessor with the same transactional.id left open. */
 RF_MUST_CHECK rf_status rf_kafka_txn_open(rf_kafka_txn *txn, const rf_emit_options *options,
                                           const rf_emit_topics *topics, rf_err *err);
+void rf_kafka_txn_close(rf_kafka_txn *txn);
+
+/* ---- kafka_txn.c ---- */
 RF_MUST_CHECK rf_status rf_kafka_txn_begin(rf_kafka_txn *txn, rf_err *err);
 /* Queues a message: to the topic under its key, or to the score topic under its subject. */
 RF_MUST_CHECK rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *message, bool score_topic,
@@ -97,6 +100,9 @@ RF_MUST_CHECK rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *m
 RF_MUST_CHECK rf_status rf_kafka_txn_commit(rf_kafka_txn *txn, rf_err *err);
 /* Ends what is open; nothing of it becomes visible. patient: another begin is to follow. */
 RF_MUST_CHECK rf_status rf_kafka_txn_abort(rf_kafka_txn *txn, bool patient, rf_err *err);
-void rf_kafka_txn_close(rf_kafka_txn *txn);
+/* A failed call of the transaction in words; frees the error and sets txn->again. */
+rf_status rf_kafka_txn_fail(rf_kafka_txn *txn, rd_kafka_error_t *error, const char *what, rf_err *err);
+/* librdkafka calls this for messages that were not delivered, on the thread that polls. */
+void rf_kafka_txn_on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque);
 
 #endif

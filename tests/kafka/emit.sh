@@ -76,14 +76,14 @@ cmp -s ours.txt theirs.txt || fail "$(diff ours.txt theirs.txt | grep -c '^<') o
 
 # ---- open transactions
 
-# stopped OPTION…: an emission of another run, stopped by SIGSTOP while its transaction is open; sets victim
+# stopped: an emission of another run, stopped by SIGSTOP while its transaction is open; sets victim
 stopped() {
     local before seen try
     for try in $(seq 30); do
         another_run "0.7$try"
         before=$(uncommitted "$actions")
         seen=$(committed "$actions")
-        "$RINGFENCE" emit --config emit.yaml --log-level info "$@" 2>victim.err &
+        "$RINGFENCE" emit --config emit.yaml 2>victim.err &
         victim=$!
         children=($victim)
         while kill -0 $victim 2>/dev/null && [ "$(uncommitted "$actions")" -eq "$before" ]; do :; done

@@ -68,7 +68,7 @@ while [ $killed -lt "$kills" ]; do
         fail "round $round: exit status $status: $(cat last.err)"
     fi
 done
-say "$killed kills in $runs runs, $found of which a killed process had committed"
+say "$killed kills in $runs runs; the last start of $found found its run there already"
 
 consume "$NAME-actions" -f '%h\n' | tr ',' '\n' >headers.txt
 sed -n 's/^ce_id=//p' headers.txt | sort >ids.txt
@@ -83,6 +83,10 @@ sed 's/.*"actions":{"user":\([0-9]*\),"entity":\([0-9]*\),"edge":\([0-9]*\)}.*/\
     awk '{ n += $1 + $2 + $3 + 1 } END { print n }' >wanted.n
 [ "$(wc -l <ids.txt)" -eq "$(cat wanted.n)" ] || fail "$(wc -l <ids.txt) messages, and manifests speak of $(cat wanted.n)"
 say "$(wc -l <ids.txt) messages, each ce_id once; $runs manifests"
+
+# what only those see who read uncommitted: the attempts that were killed
+attempts=$(kcat -C -e -q -b "$BOOTSTRAP" -t "$NAME-actions" -X isolation.level=read_uncommitted -f 'x\n' | wc -l)
+say "$((attempts - $(wc -l <ids.txt))) messages of killed attempts stay invisible"
 
 # who is flagged: the last value of each key against the last run's messages
 last=$(tail -n 1 runs.txt)
