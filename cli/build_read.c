@@ -104,16 +104,16 @@ static void announce(const rf_source_options *options)
 {
     const rf_kafka_source_options *kafka = &options->kafka;
     const char *group = "";
-    char until[RF_TIME_TEXT] = "its present end";
+    char until[RF_TIME_TEXT + 8] = "to its present end", time[RF_TIME_TEXT];
     for (int i = 0; i < kafka->n_settings; i++) {
         if (strcmp(kafka->settings[i].key, "group.id") == 0)
             group = kafka->settings[i].value;
     }
     if (kafka->until_us == RF_CONFIG_WORD + 1)
-        snprintf(until, sizeof until, "no end");
+        snprintf(until, sizeof until, "without end");
     else if (kafka->until_us != RF_CONFIG_WORD)
-        rf_time_format(until, kafka->until_us);
-    rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, to %s", kafka->topics[0],
+        snprintf(until, sizeof until, "up to %s", rf_time_format(time, kafka->until_us));
+    rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, %s", kafka->topics[0],
            kafka->n_topics > 1 ? " and others" : "", group, until);
 }
 
