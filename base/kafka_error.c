@@ -77,8 +77,19 @@ static const struct {
     {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "the brokers are too old for it, or it is switched off there"},
 };
 
+/* Brokers from 4.0 on are strict about a field of SCRAM that older clients left out, and call that wrong
+ * credentials. */
+static bool scram_is_old(void)
+{
+    return rd_kafka_version() < 0x020601ff;
+}
+
 const char *rf_kafka_advice(rd_kafka_resp_err_t code)
 {
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && scram_is_old())
+        return "check kafka.security.protocol, kafka.sasl.mechanism, and user name and password or token "
+               "(SCRAM "
+               "with Kafka 4 takes librdkafka 2.6.1 or later, and this one is older)";
     for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++)
         if (advices[i].code == code)
             return advices[i].advice;
