@@ -57,7 +57,7 @@ stage_valgrind() {
 
 stage_tsan() {
     build tsan
-    ctest --test-dir build/tsan --parallel "$jobs" --tests-regex 'unit\.test_(pool|log|mem|train|kernels|score)'
+    ctest --test-dir build/tsan --parallel "$jobs" --tests-regex 'unit\.test_(pool|log|mem|train|kernels|score|kafka_(group|queue|source))'
 }
 
 [ $# -gt 0 ] || set -- all
