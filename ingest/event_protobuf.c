@@ -26,6 +26,7 @@ struct rf_protobuf_decoder {
     rf_pb_plan *plan;
     scope_state *states;       /* [plan->n_scopes] */
     char (*slots)[RF_PB_SLOT]; /* [names->n_names] texts of numbers */
+    rf_raw *defaults;          /* [names->n_names] of fields without presence */
 
     /* while a record is read */
     rf_raw *raws;
@@ -34,14 +35,118 @@ struct rf_protobuf_decoder {
     rf_reject *reject;
 };
 
+/* ---- raw values ---- */
+
+static rf_span print_float_bits(char slot[RF_PB_SLOT], uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return rf_pb_print_real(slot, (double)value, true);
+}
+
+static rf_span print_double_bits(char slot[RF_PB_SLOT], uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return rf_pb_print_real(slot, value, false);
+}
+
+static void put_enum(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *field, int32_t number)
+{
+    const char *name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, number);
+    raw->kind = name != NULL ? RF_RAW_TEXT : RF_RAW_NUMBER;
+    raw->text = name != NULL ? (rf_span){name, strlen(name)} : rf_pb_print_signed(slot, number);
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
+}
+
+/* What a number on the wire is, by the field's type; 32-bit types take the lower half, as Protobuf's readers.
+ */
+static void put_number(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *field, uint64_t bits)
+{
+    raw->kind = RF_RAW_NUMBER;
+    switch (field->declared.type) {
+    case RF_PB_BOOL:
+        raw->kind = bits != 0 ? RF_RAW_TRUE : RF_RAW_FALSE;
+        break;
+    case RF_PB_ENUM:
+        put_enum(raw, slot, field, (int32_t)(uint32_t)bits);
+        break;
+    case RF_PB_DOUBLE:
+        raw->text = print_double_bits(slot, bits);
+        break;
+    case RF_PB_FLOAT:
+        raw->text = print_float_bits(slot, (uint32_t)bits);
+        break;
+    case RF_PB_UINT64:
+    case RF_PB_FIXED64:
+        raw->text = rf_pb_print_unsigned(slot, bits);
+        break;
+    case RF_PB_UINT32:
+    case RF_PB_FIXED32:
+        raw->text = rf_pb_print_unsigned(slot, (uint32_t)bits);
+        break;
+    case RF_PB_INT32:
+    case RF_PB_SFIXED32:
+        raw->text = rf_pb_print_signed(slot, (int32_t)(uint32_t)bits);
+        break;
+    case RF_PB_SINT32:
+        raw->text = rf_pb_print_signed(slot, (int32_t)unzigzag((uint32_t)bits));
+        break;
+    case RF_PB_SINT64:
+        raw->text = rf_pb_print_signed(slot, unzigzag(bits));
+        break;
+    default: /* INT64, SFIXED64 */
+        raw->text = rf_pb_print_signed(slot, (int64_t)bits);
+        break;
+    }
+}
+
+static bool is_text(rf_pb_type type)
+{
+    return type == RF_PB_STRING || type == RF_PB_BYTES;
+}
+
+/* What the field is where it is absent and has no presence. */
+static rf_raw default_raw(const rf_pb_field *field)
+{
+    char slot[RF_PB_SLOT];
+    if (is_text(field->declared.type))
+        return (rf_raw){.kind = RF_RAW_TEXT, .text = {"", 0}};
+    rf_raw raw = {0};
+    put_number(&raw, slot, field, 0);
+    if (raw.kind == RF_RAW_NUMBER)
+        raw.text = (rf_span){"0", 1}; /* outlives the slot */
+    return raw;
+}
+
+static void make_defaults(rf_protobuf_decoder *decoder)
+{
+    for (size_t scope = 0; scope < decoder->plan->n_scopes; scope++) {
+        const rf_pb_scope *at = &decoder->plan->scopes[scope];
+        for (size_t i = 0; i < at->n_fields; i++) {
+            if (at->fields[i].name >= 0)
+                decoder->defaults[at->fields[i].name] = default_raw(&at->fields[i]);
+        }
+    }
+}
+
+/* ---- opening ---- */
+
 static rf_status open_plan(rf_protobuf_decoder *decoder, const char *message_type, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_pb_plan_new(&decoder->plan, decoder->names, decoder->set, message_type, err));
     decoder->states = rf_mem_zero(decoder->plan->n_scopes, sizeof *decoder->states, err);
     decoder->slots = rf_mem_zero((size_t)decoder->names->n_names, sizeof *decoder->slots, err);
-    if (decoder->states == NULL || decoder->slots == NULL)
+    decoder->defaults = rf_mem_zero((size_t)decoder->names->n_names, sizeof *decoder->defaults, err);
+    if (decoder->states == NULL || decoder->slots == NULL || decoder->defaults == NULL)
         st = RF_E_NOMEM;
+    else
+        make_defaults(decoder);
 done:
     return st;
 }
@@ -90,90 +195,8 @@ void rf_protobuf_decoder_free(rf_protobuf_decoder *decoder)
     rf_descriptor_set_free(decoder->set);
     rf_mem_free(decoder->states);
     rf_mem_free(decoder->slots);
+    rf_mem_free(decoder->defaults);
     rf_mem_free(decoder);
-}
-
-/* ---- raw values ---- */
-
-static rf_span print_float_bits(char slot[RF_PB_SLOT], uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return rf_pb_print_real(slot, (double)value, true);
-}
-
-static rf_span print_double_bits(char slot[RF_PB_SLOT], uint64_t bits)
-{
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return rf_pb_print_real(slot, value, false);
-}
-
-static rf_raw enum_raw(char slot[RF_PB_SLOT], const rf_pb_field *field, int32_t number)
-{
-    const char *name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, number);
-    if (name != NULL)
-        return (rf_raw){.kind = RF_RAW_TEXT, .text = {name, strlen(name)}};
-    return (rf_raw){.kind = RF_RAW_NUMBER, .text = rf_pb_print_signed(slot, number)};
-}
-
-static int64_t unzigzag(uint64_t value)
-{
-    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
-}
-
-/* What a number on the wire is, by the field's type; 32-bit types take the lower half, as Protobuf's readers.
- */
-static rf_raw number_raw(char slot[RF_PB_SLOT], const rf_pb_field *field, uint64_t bits)
-{
-    rf_raw raw = {.kind = RF_RAW_NUMBER};
-    switch (field->declared.type) {
-    case RF_PB_BOOL:
-        raw.kind = bits != 0 ? RF_RAW_TRUE : RF_RAW_FALSE;
-        break;
-    case RF_PB_ENUM:
-        return enum_raw(slot, field, (int32_t)(uint32_t)bits);
-    case RF_PB_DOUBLE:
-        raw.text = print_double_bits(slot, bits);
-        break;
-    case RF_PB_FLOAT:
-        raw.text = print_float_bits(slot, (uint32_t)bits);
-        break;
-    case RF_PB_UINT64:
-    case RF_PB_FIXED64:
-        raw.text = rf_pb_print_unsigned(slot, bits);
-        break;
-    case RF_PB_UINT32:
-    case RF_PB_FIXED32:
-        raw.text = rf_pb_print_unsigned(slot, (uint32_t)bits);
-        break;
-    case RF_PB_INT32:
-    case RF_PB_SFIXED32:
-        raw.text = rf_pb_print_signed(slot, (int32_t)(uint32_t)bits);
-        break;
-    case RF_PB_SINT32:
-        raw.text = rf_pb_print_signed(slot, (int32_t)unzigzag((uint32_t)bits));
-        break;
-    case RF_PB_SINT64:
-        raw.text = rf_pb_print_signed(slot, unzigzag(bits));
-        break;
-    default: /* INT64, SFIXED64 */
-        raw.text = rf_pb_print_signed(slot, (int64_t)bits);
-        break;
-    }
-    return raw;
-}
-
-static bool is_text(rf_pb_type type)
-{
-    return type == RF_PB_STRING || type == RF_PB_BYTES;
-}
-
-static rf_raw default_raw(char slot[RF_PB_SLOT], const rf_pb_field *field)
-{
-    if (is_text(field->declared.type))
-        return (rf_raw){.kind = RF_RAW_TEXT, .text = {"", 0}};
-    return number_raw(slot, field, 0);
 }
 
 /* ---- scopes: messages that may be there ---- */
@@ -204,7 +227,7 @@ static void enter_scope(rf_protobuf_decoder *decoder, int scope)
     for (size_t i = 0; i < at->n_fields; i++) {
         const rf_pb_field *field = &at->fields[i];
         if (field->name >= 0 && field->declared.implicit)
-            decoder->raws[field->name] = default_raw(decoder->slots[field->name], field);
+            decoder->raws[field->name] = decoder->defaults[field->name];
     }
 }
 
@@ -261,19 +284,23 @@ static rf_status refuse_wire(const rf_protobuf_decoder *decoder, const unsigned 
 
 static rf_status read_text(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c)
 {
-    rf_pb_cursor bytes = *c;
-    rf_status st = rf_pb_bytes(&bytes, c);
+    const unsigned char *start;
+    size_t len = 0;
+    rf_status st = rf_pb_length(&len, c);
+    start = c->at;
+    c->at += len;
     if (st != RF_OK || field->name < 0)
         return st;
-    rf_span text = {(const char *)bytes.at, (size_t)(bytes.end - bytes.at)};
+    rf_span text = {(const char *)start, len};
     if (!rf_utf8_valid(text.ptr, text.len)) {
         char shown[RF_SHOWN_BYTES];
         const char *name = decoder->names->names[field->name];
-        return rf_reject_set(decoder->reject, RF_REJECT_BAD_UTF8, bytes.at - decoder->record,
-                             "byte %td: field \"%s\" is not UTF-8", bytes.at - decoder->record,
+        return rf_reject_set(decoder->reject, RF_REJECT_BAD_UTF8, start - decoder->record,
+                             "byte %td: field \"%s\" is not UTF-8", start - decoder->record,
                              rf_shown(shown, (rf_span){name, strlen(name)}));
     }
-    decoder->raws[field->name] = (rf_raw){.kind = RF_RAW_TEXT, .text = text};
+    decoder->raws[field->name].kind = RF_RAW_TEXT;
+    decoder->raws[field->name].text = text;
     return RF_OK;
 }
 
@@ -290,7 +317,7 @@ static rf_status read_number(rf_protobuf_decoder *decoder, int scope, const rf_p
     else if (field->part == RF_PB_NANOS)
         decoder->states[scope].nanos = (int32_t)(uint32_t)bits;
     if (field->name >= 0)
-        decoder->raws[field->name] = number_raw(decoder->slots[field->name], field, bits);
+        put_number(&decoder->raws[field->name], decoder->slots[field->name], field, bits);
     return RF_OK;
 }
 
@@ -319,8 +346,10 @@ static rf_status put_moment(rf_protobuf_decoder *decoder, int scope, const unsig
 
 static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c)
 {
-    rf_pb_cursor bytes = *c;
-    rf_status st = rf_pb_bytes(&bytes, c);
+    size_t len = 0;
+    rf_status st = rf_pb_length(&len, c);
+    const unsigned char *start = c->at;
+    c->at += len;
     if (st != RF_OK)
         return st;
     if (field->name >= 0)
@@ -328,9 +357,9 @@ static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *fie
     if (field->scope < 0)
         return RF_OK;
     enter_scope(decoder, field->scope);
-    st = read_message(decoder, field->scope, bytes);
+    st = read_message(decoder, field->scope, (rf_pb_cursor){start, c->at, c->record, c->reject});
     if (st == RF_OK && decoder->plan->scopes[field->scope].moment >= 0)
-        st = put_moment(decoder, field->scope, bytes.at);
+        st = put_moment(decoder, field->scope, start);
     return st;
 }
 

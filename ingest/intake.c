@@ -5,6 +5,7 @@
  */
 #include "ingest_int.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "rf_mem.h"
@@ -133,6 +134,7 @@ static rf_span unwrapped(rf_source_format format, rf_span value)
 static rf_status cut(rf_intake *intake, rf_source_format format, rf_span value, const rf_message *message,
                      rf_reject *reject, rf_err *err)
 {
+    assert(format != RF_FORMAT_PROTOBUF || intake->protobuf != NULL); /* what was configured */
     if (format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decode(intake->raws, intake->protobuf, value, reject);
     if (message != NULL)

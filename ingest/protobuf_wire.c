@@ -13,7 +13,7 @@ rf_status rf_pb_broken(const rf_pb_cursor *c, const unsigned char *at, const cha
                          why);
 }
 
-static rf_status read_long_varint(uint64_t *out, rf_pb_cursor *c)
+rf_status rf_pb_long_varint(uint64_t *out, rf_pb_cursor *c)
 {
     const unsigned char *start = c->at;
     uint64_t value = 0;
@@ -32,15 +32,6 @@ static rf_status read_long_varint(uint64_t *out, rf_pb_cursor *c)
     return rf_pb_broken(c, start, "a number has more than 64 bits");
 }
 
-rf_status rf_pb_varint(uint64_t *out, rf_pb_cursor *c)
-{
-    if (c->at < c->end && *c->at < 0x80) {
-        *out = *c->at++;
-        return RF_OK;
-    }
-    return read_long_varint(out, c);
-}
-
 rf_status rf_pb_fixed(uint64_t *out, rf_pb_cursor *c, int bytes)
 {
     if (c->end - c->at < bytes)
@@ -53,18 +44,16 @@ rf_status rf_pb_fixed(uint64_t *out, rf_pb_cursor *c, int bytes)
     return RF_OK;
 }
 
-rf_status rf_pb_bytes(rf_pb_cursor *out, rf_pb_cursor *c)
+rf_status rf_pb_length(size_t *len, rf_pb_cursor *c)
 {
     const unsigned char *start = c->at;
-    uint64_t len = 0;
-    rf_status st = rf_pb_varint(&len, c);
+    uint64_t value = 0;
+    rf_status st = rf_pb_varint(&value, c);
     if (st != RF_OK)
         return st;
-    if (len > (uint64_t)(c->end - c->at))
+    if (value > (uint64_t)(c->end - c->at))
         return rf_pb_broken(c, start, "a length reaches beyond the end");
-    *out = *c;
-    out->end = c->at + len;
-    c->at += len;
+    *len = (size_t)value;
     return RF_OK;
 }
 
@@ -89,7 +78,8 @@ rf_status rf_pb_tag(uint32_t *number, rf_pb_wire *wire, rf_pb_cursor *c)
 static rf_status skip_plain(rf_pb_cursor *c, rf_pb_wire wire)
 {
     uint64_t ignored = 0;
-    rf_pb_cursor bytes = *c;
+    size_t len = 0;
+    rf_status st;
     switch (wire) {
     case RF_PB_WIRE_VARINT:
         return rf_pb_varint(&ignored, c);
@@ -98,7 +88,9 @@ static rf_status skip_plain(rf_pb_cursor *c, rf_pb_wire wire)
     case RF_PB_WIRE_32:
         return rf_pb_fixed(&ignored, c, 4);
     case RF_PB_WIRE_BYTES:
-        return rf_pb_bytes(&bytes, c);
+        st = rf_pb_length(&len, c);
+        c->at += len;
+        return st;
     case RF_PB_WIRE_GROUP:
     case RF_PB_WIRE_GROUP_END:
         break;
