@@ -148,20 +148,44 @@ static rf_status hand_back(rf_kafka_source *source, rf_part *part, bool lost, rf
     return owner->revoked(owner->context, &position, share, lost || position.offset < 0, err);
 }
 
+static void tell_lost(const rf_kafka_source *source, const part_list *list)
+{
+    const rf_part *first = NULL;
+    int n = 0;
+    for (int i = 0; i < list->cnt; i++) {
+        const rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
+        bool held = part != NULL && part->state != RF_PART_AWAY;
+        first = held && n == 0 ? part : first;
+        n += held;
+    }
+    if (n > 0)
+        rf_log(
+            RF_LOG_WARN,
+            "%s[%" PRId32 "] at offset %" PRId64 " and %d more partitions are lost: the broker has not heard "
+            "of this process in time (kafka.session.timeout.ms, kafka.max.poll.interval.ms); joining again",
+            first->topic, first->partition, first->position, n - 1);
+}
+
+/* What a saved position covers must be safe before it: dead letters are confirmed first. */
+static rf_status confirm_letters(rf_kafka_source *source, rf_err *err)
+{
+    return source->letters != NULL && source->options.owner != NULL ? rf_letters_flush(source->letters, err)
+                                                                    : RF_OK;
+}
+
 static rf_status go(rf_kafka_source *source, const part_list *list, bool lost, rf_err *err)
 {
     rf_status st = RF_OK;
+    if (lost)
+        tell_lost(source, list);
+    else
+        RF_TRY(confirm_letters(source, err));
     for (int i = 0; i < list->cnt; i++) {
         rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
         if (part == NULL || part->state == RF_PART_AWAY)
             continue;
         if (!lost && source->options.owner == NULL && !source->renewing)
             return taken(source, part, err);
-        if (lost)
-            rf_log(RF_LOG_WARN,
-                   "%s[%" PRId32 "]: lost at offset %" PRId64 ", the broker has not heard of this process in "
-                   "time (kafka.session.timeout.ms, kafka.max.poll.interval.ms); joining again",
-                   part->topic, part->partition, part->position);
         RF_TRY(hand_back(source, part, lost, err));
     }
     RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(list), err));
@@ -236,8 +260,13 @@ rf_status rf_rebalance_restart(rf_kafka_source *source, rf_part *part, rf_err *e
 void rf_rebalance_close(rf_kafka_source *source, bool failed)
 {
     rf_part_walk at = {0};
+    rf_err unsafe = {0};
     if (source->options.owner == NULL)
         return;
+    if (!failed && confirm_letters(source, &unsafe) < 0) {
+        rf_log(RF_LOG_ERROR, "%s; what was read since the last save is read again", unsafe.msg);
+        failed = true;
+    }
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         rf_err err = {0};
         if (part->state != RF_PART_AWAY && hand_back(source, part, failed, &err) < 0)

@@ -292,18 +292,19 @@ static bool kafka_own_done(const void *self)
     return rf_targets_own_reached(self);
 }
 
-/* Messages behind the high watermarks that the last fetches told. */
+/* Messages behind the high watermarks when last seen: by a fetch, else when the source was opened. */
 static int64_t lag(const rf_kafka_source *source)
 {
     int64_t sum = -1;
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         int64_t low = -1, high = -1;
-        if (part->state != RF_PART_HELD || part->position < 0)
+        if (!counts(source, part) || (part->high < 0 && part->state != RF_PART_HELD))
             continue;
-        if (rd_kafka_get_watermark_offsets(source->client, part->topic, part->partition, &low, &high) !=
+        if (part->state != RF_PART_HELD ||
+            rd_kafka_get_watermark_offsets(source->client, part->topic, part->partition, &low, &high) !=
                 RD_KAFKA_RESP_ERR_NO_ERROR ||
-            high < 0)
+            high < part->high)
             high = part->high;
         sum = (sum < 0 ? 0 : sum) + (high > part->position ? high - part->position : 0);
     }
