@@ -2,7 +2,7 @@
 # emit killed by SIGKILL at random moments and started again: a client with isolation.level=read_committed sees every ce_id exactly
 # once and one manifest a run, and the score topic says who was flagged last.
 #
-#   emit_kill.sh RINGFENCE        KILLS (5), EVENTS (4000), SEED (of the moments; the clock)
+#   emit_kill.sh RINGFENCE        KILLS (5), EVENTS (6000), SEED (of the moments; the clock)
 . "$(dirname "$0")/lib.sh"
 kills=${KILLS:-5}
 RANDOM=${SEED:-$(date +%s)}
@@ -10,11 +10,15 @@ seed=$RANDOM
 say "seed $seed"
 unset SOURCE_DATE_EPOCH
 
-events "${EVENTS:-4000}" 1 >/dev/null
+events "${EVENTS:-6000}" 1 >/dev/null
 job job.yaml "" x
 "$RINGFENCE" run --config job.yaml --quiet --set train.epochs=2 --output . >/dev/null
 cat >emit.yaml <<END
-kafka: {bootstrap.servers: "$BOOTSTRAP", transaction.timeout.ms: 60000}
+kafka:
+  bootstrap.servers: "$BOOTSTRAP"
+  transaction.timeout.ms: 60000
+  queue.buffering.max.messages: 100 # slow: most of an emission's time is spent in its transaction
+  linger.ms: 5
 emit: {to: kafka, topic: $NAME-actions, score_topic: $NAME-flagged, create_topics: true, threshold: {percentile: 0}}
 END
 
@@ -29,12 +33,16 @@ emit() {
 # How long an emission takes here, once the topics are there.
 threshold=0
 expect 0 emit --topic "$NAME-other" --score-topic "$NAME-other-flagged"
-from=$(date +%s%N)
-expect 0 emit --topic "$NAME-other" --score-topic "$NAME-other-flagged" --force
-longest=$((($(date +%s%N) - from) / 1000000))
+longest=100000
+for _ in 1 2 3; do # the shortest, for the machine may be busy
+    from=$(date +%s%N)
+    expect 0 emit --topic "$NAME-other" --score-topic "$NAME-other-flagged" --force
+    took=$((($(date +%s%N) - from) / 1000000))
+    [ $took -ge $longest ] || longest=$took
+done
 say "an emission takes $longest ms"
 
-killed=0 runs=0 found=0 round=0
+killed=0 runs=0 found=0 shut_out=0 round=0
 : >runs.txt
 while [ $killed -lt "$kills" ]; do
     round=$((round + 1))
@@ -55,20 +63,25 @@ while [ $killed -lt "$kills" ]; do
         case $status in
         137) killed=$((killed + 1)) ;;
         0) ;;
-        1) grep -q 'is in the topic already' killed.err || fail "round $round: $(cat killed.err)" ;;
+        1) grep -qE 'is in the topic already|has started and shut this one out' killed.err || fail "round $round: $(cat killed.err)" ;;
         *) fail "round $round: exit status $status: $(cat killed.err)" ;;
         esac
     done
-    # to its end, as a scheduler would
-    status=0
-    emit 2>last.err || status=$?
+    # to its end, as a scheduler would; what a killed process had still on its way to the broker may shut one start out
+    for _ in 1 2 3 4; do
+        status=0
+        emit 2>last.err || status=$?
+        grep -q 'has started and shut this one out' last.err || break
+        shut_out=$((shut_out + 1))
+        sleep 1
+    done
     if [ $status -eq 1 ] && grep -q 'is in the topic already' last.err; then
         found=$((found + 1))
     elif [ $status -ne 0 ]; then
         fail "round $round: exit status $status: $(cat last.err)"
     fi
 done
-say "$killed kills in $runs runs; the last start of $found found its run there already"
+say "$killed kills in $runs runs; the last start of $found found its run there already; $shut_out starts were shut out"
 
 consume "$NAME-actions" -f '%h\n' | tr ',' '\n' >headers.txt
 sed -n 's/^ce_id=//p' headers.txt | sort >ids.txt
@@ -86,7 +99,9 @@ say "$(wc -l <ids.txt) messages, each ce_id once; $runs manifests"
 
 # what only those see who read uncommitted: the attempts that were killed
 attempts=$(kcat -C -e -q -b "$BOOTSTRAP" -t "$NAME-actions" -X isolation.level=read_uncommitted -f 'x\n' | wc -l)
-say "$((attempts - $(wc -l <ids.txt))) messages of killed attempts stay invisible"
+invisible=$((attempts - $(wc -l <ids.txt)))
+say "$invisible messages of killed attempts stay invisible"
+[ $invisible -gt 0 ] || [ "$kills" -lt 20 ] || fail "no kill hit a transaction: the test has shown nothing"
 
 # who is flagged: the last value of each key against the last run's messages
 last=$(tail -n 1 runs.txt)
