@@ -170,9 +170,6 @@ static rf_status publish(build *job, rf_published *published, rf_err *err)
     rf_status st = RF_OK;
     rf_positions at = {0};
     rf_pool *pool = NULL;
-    if (reads_kafka(job) &&
-        job->resumed == 0) /* source.from holds once, even if there is no graph to be made yet */
-        RF_TRY(save(job, err));
     count(job);
     RF_TRY(rf_source_positions(job->source, &at, err));
     RF_TRY(rf_cli_pool(job->cli, &pool, err));
