@@ -136,7 +136,17 @@ reap() {
     esac
 }
 
+# Half of the kills come at any moment, half shortly after the member has saved something: a member that is always killed while it
+# joins would prove little.
+at_work() {
+    ! alive "$1" || grep -q 'saved' "member$1-${member_run[$1]}.log"
+}
 kill_member() {
+    draw 2
+    if [ $drawn -eq 0 ]; then
+        wait_until 10 at_work "$1" || true
+        nap 0 300
+    fi
     kill -KILL "${member_pid[$1]}" 2>/dev/null || true
     reap "$1" 137 0
 }
@@ -156,6 +166,12 @@ restart_broker() {
 }
 
 # ---- what happens
+
+# of nothing at all no graph can be made, and `build` says so
+arrived() {
+    [ "$(consume "$topic" -c 100 -f 'x\n' 2>/dev/null | wc -l)" -eq 100 ]
+}
+wait_until 60 arrived || fail "the producers do not get going"
 
 began=$(date +%s)
 while [ $kills -lt "$kills_wanted" ] || [ $restarts -lt "$restarts_wanted" ] || producing; do

@@ -20,3 +20,6 @@ endforeach()
 foreach(name ${RF_KAFKA_TESTS})
   set_tests_properties(kafka.${name} PROPERTIES FIXTURES_REQUIRED kafka ENVIRONMENT "RF_KAFKA_DIR=${RF_KAFKA_DIR}")
 endforeach()
+# the longest first, so that none of them runs alone at the end
+set_tests_properties(kafka.broker_dies kafka.emit_broker kafka.emit_denied kafka.secure kafka.soak_one kafka.soak_short
+                     PROPERTIES COST 100)
