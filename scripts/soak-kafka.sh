@@ -131,7 +131,7 @@ reap() {
     esac
     case $status in
     0) ends=$((ends + 1)) ;;
-    130) leaves=$((leaves + 1)) ;;
+    130 | 143) leaves=$((leaves + 1)) ;;
     137) kills=$((kills + 1)) ;;
     esac
 }
@@ -153,7 +153,7 @@ kill_member() {
 
 dismiss_member() {
     kill -TERM "${member_pid[$1]}" 2>/dev/null || true
-    reap "$1" 130 0
+    reap "$1" 130 143 0 # 143: it was not yet listening
 }
 
 restart_broker() {
