@@ -121,6 +121,20 @@ static void release(rf_kafka_source *source)
     source->current = NULL;
 }
 
+/* Another core has written these messages a while ago: they are asked for some items before their turn. */
+static void fetch_ahead(const rf_kafka_source *source)
+{
+    enum { MESSAGES_AHEAD = 12, VALUES_AHEAD = 5, LINE = 64, LINES = 4 };
+    size_t message = source->at + MESSAGES_AHEAD, value = source->at + VALUES_AHEAD;
+    if (message < source->n && source->items[message].kind == RF_FETCHED_MESSAGE)
+        __builtin_prefetch(source->items[message].message);
+    if (value >= source->n || source->items[value].kind != RF_FETCHED_MESSAGE)
+        return;
+    const char *bytes = source->items[value].message->payload;
+    for (int line = 0; line < LINES; line++)
+        __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
+}
+
 /* The item at hand. RF_OK, RF_SKIPPED: a record. RF_TIMEOUT: the broker must answer first, the item stays.
  * RF_EOF: no record, on to the next item. */
 static rf_status take_item(rf_kafka_source *source, const rf_event **event, rf_err *err)
@@ -129,6 +143,7 @@ static rf_status take_item(rf_kafka_source *source, const rf_event **event, rf_e
     rf_status st = RF_OK;
     bool record = item->kind == RF_FETCHED_MESSAGE && item->message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (record) {
+        fetch_ahead(source);
         st = take_message(source, item->message, event, err);
         source->current = item->message;
         source->at++;
