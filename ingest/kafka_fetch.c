@@ -59,6 +59,7 @@ struct rf_fetch {
     int unanswered; /* rebalances that the client waits for orders about */
     bool joined;    /* there was a rebalance */
     int64_t full_since_us, patience_us;
+    rf_flow flow;
     rd_kafka_message_t *messages[BATCH];
     rf_fetched items[BATCH];
 };
@@ -374,6 +375,8 @@ static void fetch_batch(rf_fetch *fetch, size_t room)
     }
     if (n > 0)
         put(fetch, fetch->items, n);
+    if (content && !fetch->paused)
+        rf_flow_look(&fetch->flow, fetch->client, fetch->incoming, fetch->assigned);
     if (content && fetch->paused) /* assigned since, and started after it was paused */
         pause_all(fetch, true);
 }
@@ -384,6 +387,7 @@ static void *poll_thread(void *argument)
     while (!atomic_load(&fetch->stop) && !atomic_load(&fetch->failed)) {
         carry_out_orders(fetch);
         size_t n = room(fetch);
+        rf_queue_clear_up(fetch->queue);
         if (n > 0)
             fetch_batch(fetch, n);
     }
@@ -443,6 +447,12 @@ rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int time
                               fetch->failure.msg);
     pthread_mutex_unlock(&fetch->lock);
     return st;
+}
+
+void rf_fetch_give_back(rf_fetch *fetch, rd_kafka_message_t *const *messages, size_t n)
+{
+    if (n > 0)
+        rf_queue_give_back(fetch->queue, messages, n);
 }
 
 void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses)

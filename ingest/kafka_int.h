@@ -63,11 +63,25 @@ void rf_queue_free(rf_queue *queue); /* with what is in it */
 RF_MUST_CHECK rf_status rf_queue_put(rf_queue *queue, const rf_fetched *items, size_t n, rf_err *err);
 /* Up to `max` items, at once if there are any, else waiting until `timeout_ms`. */
 size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout_ms);
+/* The other way: messages that the taker is done with, for the putter to destroy. Freeing is done by the
+ * thread that has time for it. */
+void rf_queue_give_back(rf_queue *queue, rd_kafka_message_t *const *messages, size_t n);
+/* Destroys what was given back. */
+void rf_queue_clear_up(rf_queue *queue);
 /* Room for how many messages. Waits until a quarter of the queue is free, `timeout_ms` at most. */
 size_t rf_queue_wait_room(rf_queue *queue, int timeout_ms);
 bool rf_queue_below_half(rf_queue *queue);
 void rf_queue_wake(rf_queue *queue); /* ends both waits */
 size_t rf_queue_peak(rf_queue *queue);
+
+/* ---- the client's own queue (kafka_flow.c) ---- */
+
+typedef struct rf_flow {
+    size_t peak; /* messages in it, the most since it was half empty last */
+} rf_flow;
+/* Call for each batch that is taken from `incoming`; blocks for a request's time now and then. */
+void rf_flow_look(rf_flow *flow, rd_kafka_t *client, rd_kafka_queue_t *incoming,
+                  const rd_kafka_topic_partition_list_t *assigned);
 
 /* ---- the poll thread (kafka_fetch.c) ---- */
 
@@ -81,6 +95,8 @@ RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_ka
 /* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not go on. */
 RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
                                       size_t *n, rf_err *err);
+/* Messages that were taken and are done with; the thread destroys them. */
+void rf_fetch_give_back(rf_fetch *fetch, rd_kafka_message_t *const *messages, size_t n);
 /* Orders to the thread, which carries them out one after the other. The lists are the fetch's from here on,
  * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. restart:
  * what is assigned is read from other offsets. finish: no more messages of these are wanted. */
@@ -179,7 +195,9 @@ typedef struct rf_kafka_source {
 
     rf_fetched items[RF_KAFKA_TAKE];
     size_t at, n;
-    rd_kafka_message_t *current; /* the last event's texts lie in it */
+    rd_kafka_message_t
+        *done[RF_KAFKA_TAKE]; /* records handed out; the last event's texts lie in the last one */
+    size_t n_done;
 
     bool ends; /* there are targets; not yet known when until_us lies ahead */
     bool targets_known;

@@ -21,9 +21,7 @@ static rf_status open_client(rf_kafka_source *source, rf_err *err)
     const rf_setting defaults[] = {
         {"client.id", "ringfence"},
         {"topic.metadata.refresh.interval.ms", "30000"}, /* new partitions show soon */
-        /* A partition at this many messages is looked at again a second later: it must not run dry by then.
-         * The bytes below bound the memory. */
-        {"queued.min.messages", "1000000"},
+        {"queued.min.messages", "100000"},
         {"queued.max.messages.kbytes", "65536"},
         {"fetch.message.max.bytes", "4194304"},      /* of a partition at a time */
         {"group.instance.id", options->instance_id}, /* last: may be NULL */

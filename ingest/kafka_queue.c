@@ -22,6 +22,8 @@ struct rf_queue {
     size_t head, n;
     size_t max, peak;
     int64_t bytes, max_bytes;
+    rd_kafka_message_t **spent; /* given back, not yet destroyed */
+    size_t n_spent, cap_spent;
     bool wake_taker, wake_putter;
 };
 
@@ -59,6 +61,8 @@ void rf_queue_free(rf_queue *queue)
         return;
     for (size_t i = 0; i < queue->n; i++)
         rf_fetched_free(&queue->ring[(queue->head + i) & (queue->cap - 1)]);
+    rf_queue_clear_up(queue);
+    rf_mem_free(queue->spent);
     pthread_cond_destroy(&queue->drained);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
@@ -149,6 +153,45 @@ size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout
     pthread_mutex_unlock(&queue->lock);
     return n;
 }
+
+/* ---- messages that are done with ---- */
+
+static void destroy(rd_kafka_message_t *const *messages, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        rd_kafka_message_destroy(messages[i]);
+}
+
+void rf_queue_give_back(rf_queue *queue, rd_kafka_message_t *const *messages, size_t n)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool kept = rf_mem_reserve((void **)&queue->spent, &queue->cap_spent, queue->n_spent + n,
+                               sizeof *queue->spent, NULL) == RF_OK;
+    if (kept) {
+        memcpy(queue->spent + queue->n_spent, messages, n * sizeof *messages);
+        queue->n_spent += n;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    if (!kept)
+        destroy(messages, n);
+}
+
+void rf_queue_clear_up(rf_queue *queue)
+{
+    rd_kafka_message_t *some[1024];
+    size_t n;
+    do {
+        pthread_mutex_lock(&queue->lock);
+        n = queue->n_spent < 1024 ? queue->n_spent : 1024;
+        queue->n_spent -= n;
+        if (n > 0)
+            memcpy(some, queue->spent + queue->n_spent, n * sizeof *some);
+        pthread_mutex_unlock(&queue->lock);
+        destroy(some, n);
+    } while (n > 0);
+}
+
+/* ---- room ---- */
 
 static bool below(const rf_queue *queue, size_t quarters)
 {

@@ -1,9 +1,9 @@
 /* kafka_source.c - topics as a source of events: hands out one event a message, knows how far each partition
  * was read.
  *
- * A message is decoded where librdkafka put it and destroyed at the next poll. Its partition's position moves
- * when it is handed out; what is handed out for a partition follows its position without exception, so that
- * messages of an assignment that is over, or behind the end wanted, are dropped here.
+ * A message is decoded where librdkafka put it; the poll thread destroys it later. Its partition's position
+ * moves when it is handed out; what is handed out for a partition follows its position without exception, so
+ * that messages of an assignment that is over, or behind the end wanted, are dropped here.
  */
 #include "kafka_int.h"
 
@@ -114,11 +114,10 @@ done:
 
 /* ---- polling ---- */
 
-static void release(rf_kafka_source *source)
+static void give_back(rf_kafka_source *source)
 {
-    if (source->current != NULL)
-        rd_kafka_message_destroy(source->current);
-    source->current = NULL;
+    rf_fetch_give_back(source->fetch, source->done, source->n_done);
+    source->n_done = 0;
 }
 
 /* Another core has written these messages a while ago: they are asked for some items before their turn. */
@@ -145,7 +144,7 @@ static rf_status take_item(rf_kafka_source *source, const rf_event **event, rf_e
     if (record) {
         fetch_ahead(source);
         st = take_message(source, item->message, event, err);
-        source->current = item->message;
+        source->done[source->n_done++] = item->message;
         source->at++;
         return st == RF_TIMEOUT ? RF_EOF : st;
     }
@@ -168,6 +167,7 @@ static rf_status refill(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
     source->at = source->n = 0;
+    give_back(source);
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, 0, &source->n, err));
     int64_t now = rf_kafka_now_us();
     if (source->n > 0 && now - source->looked_us < LOOK_US)
@@ -187,7 +187,6 @@ static rf_status kafka_poll(void *self, const rf_event **event, rf_err *err)
     rf_kafka_source *source = self;
     rf_status st = RF_OK;
     for (int dropped = 0; dropped < RF_KAFKA_TAKE; dropped++) {
-        release(source);
         if (source->at == source->n) {
             RF_TRY(refill(source, err));
             if (st != RF_OK)
@@ -350,7 +349,7 @@ static void kafka_close(void *self, bool failed)
     if (source == NULL)
         return;
     rf_rebalance_close(source, failed);
-    release(source);
+    give_back(source);
     for (size_t i = source->at; i < source->n; i++)
         rf_fetched_free(&source->items[i]);
     rf_letters_close(source->letters);
