@@ -143,7 +143,7 @@ static const rf_config_key keys[] = {
     {"ingest.dead_letters", RF_KEY_PATH, AT(ingest.dead_letters), .preset = "rejects.jsonl",
      .about = "File that takes each bad record with its place and reason."},
     {"ingest.checkpoint_events", RF_KEY_INT, AT(ingest.checkpoint_events), RANGE(1000, 1e15),
-     .preset = "2000000", .unit = "events",
+     .preset = "10000000", .unit = "events",
      .about = "How often a long build saves its state, so that a killed one can go on."},
     {"ingest.checkpoint_interval", RF_KEY_DURATION, AT(ingest.checkpoint_interval_us), ABOVE(0, YEARS),
      .preset = "1m", .about = "Kafka: how long new events may go without being saved."},
