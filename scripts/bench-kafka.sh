@@ -8,6 +8,7 @@
 #   scripts/bench-kafka.sh
 #
 #   EVENTS=10000000 SEED=1 RUNS=5       events in the topic, their seed, runs of each
+#   IDS=0                               1 maps event_id, too: the graph then drops repeats, which this source does not make
 #   PROFILE=1                           0 leaves the profile out (it needs `perf`: Debian's linux-perf)
 #   OPTIONS=""                          more options for `ringfence build`, for example "--set source.queue_messages=20000"
 #   RINGFENCE=PATH                      the program, instead of a release build made here
@@ -15,6 +16,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 events=${EVENTS:-10000000} seed=${SEED:-1} runs=${RUNS:-5} profile=${PROFILE:-1}
+event_id=''
+[ "${IDS:-0}" = 0 ] || event_id='event_id: event_id'
 topic=orders
 kafka=$PWD/scripts/kafka.sh
 
@@ -59,7 +62,7 @@ fields:
   user: user
   entity: entity
   time: {field: time, format: iso8601, zone: UTC}
-  event_id: event_id
+  $event_id
   attributes:
     amount: {type: number, log1p: true}
     promo: {type: number, log1p: true}
