@@ -287,6 +287,9 @@ RF_MUST_CHECK rf_status rf_intake_decode(rf_intake *intake, rf_source_format for
                                          rf_err *err);
 /* Counts a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
 rf_status rf_intake_too_long(rf_intake *intake, rf_reject *reject);
+/* Some field is of the message beside its value: key, headers or timestamp must be filled in for
+ * rf_intake_decode. */
+bool rf_intake_wants_message(const rf_intake *intake);
 /* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` (NULL: nowhere) names where they are
  * for the message. */
 RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in,

@@ -106,6 +106,11 @@ int64_t rf_intake_rejects(const rf_intake *intake)
     return intake->n_rejected;
 }
 
+bool rf_intake_wants_message(const rf_intake *intake)
+{
+    return intake->plan->of_message;
+}
+
 /* ---- one record ---- */
 
 rf_status rf_intake_too_long(rf_intake *intake, rf_reject *reject)

@@ -94,7 +94,9 @@ static rf_status take_message(rf_kafka_source *source, rd_kafka_message_t *messa
         RF_TRY(part->position < part->target ? rf_kafka_move(source, part, part->target, err) : RF_OK);
         return RF_TIMEOUT;
     }
-    rf_message extra = beside(message);
+    rf_message extra = {.timestamp_ms = -1};
+    if (rf_intake_wants_message(source->intake))
+        extra = beside(message);
     RF_TRY(rf_intake_decode(source->intake, source->format, (rf_span){message->payload, message->len}, &extra,
                             &filled, &reject, err));
     rf_status decoded = st;
