@@ -1,6 +1,8 @@
 # What talks to Kafka, against librdkafka's mock cluster inside the test's own process.
+set(slow_group SLOW) # they wait for a minute and more
+set(slow_source SLOW)
 foreach(module group lag letters queue source)
-  rf_unit_test(test_kafka_${module} ROOMS ingest)
+  rf_unit_test(test_kafka_${module} ROOMS ingest ${slow_${module}})
   target_link_libraries(test_kafka_${module} PRIVATE PkgConfig::RDKAFKA)
 endforeach()
 if("${RF_SANITIZE}" MATCHES thread) # see support/c11_threads.c
