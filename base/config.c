@@ -1,7 +1,7 @@
 /* config.c - from the YAML tree, --set and flags into the struct: walks the keys, refuses unknown ones with
  * the nearest right name, and remembers where each was set.
  *
- * Reading YAML is config_yaml.c's, the types of values config_value.c's, the keys themselves
+ * Reading YAML is yaml.c's, the types of values config_value.c's, the keys themselves
  * config_table.c's.
  */
 #include "config_int.h"
@@ -490,7 +490,7 @@ rf_status rf_config_parse(rf_config *config, const char *name, const char *bytes
         return RF_E_NOMEM;
     if (len > MAX_FILE)
         RF_FAIL(err, RF_E_INVALID, "%s: larger than %d bytes; that is no configuration", name, MAX_FILE);
-    RF_TRY(rf_yaml_read(&root, &own->keep, kept, bytes, len, err));
+    RF_TRY(rf_yaml_read(&root, &own->keep, kept, bytes, len, RF_YAML_NODES, err));
     place where = {.at = {.source = RF_FROM_FILE, .name = kept, .line = 1, .pass = ++own->pass}};
     if (root != NULL)
         RF_TRY(put_children(config, "", root, where, err));
@@ -527,7 +527,7 @@ static rf_status put_text(rf_config *config, const char *path, const char *value
     struct rf_config_own *own = config->own;
     rf_yaml_node scalar = {.kind = RF_YAML_SCALAR, .plain = true, .text = value}, *node = &scalar;
     if (value[0] == '[' || value[0] == '{')
-        RF_TRY(rf_yaml_read(&node, &own->keep, where.at.name, value, strlen(value), err));
+        RF_TRY(rf_yaml_read(&node, &own->keep, where.at.name, value, strlen(value), RF_YAML_NODES, err));
     where.at.source = RF_FROM_COMMAND_LINE;
     where.at.pass = ++own->pass;
     RF_TRY(put_node(config, path, node, where, err));

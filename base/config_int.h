@@ -1,35 +1,11 @@
-/* config_int.h - between the parts of the configuration: the YAML tree, the table's helpers, the owned
- * memory.
+/* config_int.h - between the parts of the configuration: the table's helpers, and an attribute as the file
+ * says it.
  */
 #ifndef RF_CONFIG_INT_H
 #define RF_CONFIG_INT_H
 
 #include "rf_config.h"
-
-typedef enum rf_yaml_kind { RF_YAML_SCALAR, RF_YAML_LIST, RF_YAML_MAP } rf_yaml_kind;
-
-typedef struct rf_yaml_node rf_yaml_node;
-struct rf_yaml_node {
-    rf_yaml_kind kind;
-    int line;                   /* from 1 */
-    bool plain;                 /* scalar without quotes: may be null, true, a number */
-    const char *key;            /* in a map; else NULL */
-    const char *text;           /* scalar */
-    rf_yaml_node *first, *next; /* children of a list or map, in order */
-};
-
-/* Memory that lives as long as the config: a list of blocks. */
-typedef struct rf_keep {
-    struct rf_keep_block *last;
-} rf_keep;
-RF_MUST_CHECK void *rf_keep_new(rf_keep *keep, size_t bytes, rf_err *err); /* zeroed */
-RF_MUST_CHECK char *rf_keep_text(rf_keep *keep, const char *text, size_t len, rf_err *err);
-void rf_keep_clear(rf_keep *keep);
-
-/* One document; *root is NULL when it is empty. Refuses anchors, aliases, tags, several documents, duplicate
- * keys, nesting beyond 16, and more than 16,384 nodes, each with name:line. */
-RF_MUST_CHECK rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, const char *bytes,
-                                     size_t len, rf_err *err);
+#include "rf_yaml.h"
 
 /* The groups of keys in the order of the document, with a sentence each. */
 typedef struct rf_config_group {

@@ -20,7 +20,7 @@ cli: base ingest graph gnn scoring export
 # outside header: the files that may include it; tests may include what they need to judge a result
 homes='
 hdf5.h: base/h5_int.h
-yaml.h: base/config_yaml.c
+yaml.h: base/yaml.c
 yajl/yajl_gen.h: base/json.c
 yajl/yajl_parse.h: ingest/event_json.c
 yajl/yajl_common.h: ingest/event_json.c ingest/yajl_memory.h

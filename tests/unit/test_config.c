@@ -207,8 +207,7 @@ START_TEST(aliases_tags_and_second_documents_are_refused)
             "c.yaml:3: a value that begins with * or & has to be quoted: \"*.csv\"");
     refused("output: !!str a\n",
             "c.yaml:1: tags (!) are not supported; quote the value if it is meant as text");
-    refused("output: a\n---\noutput: b\n",
-            "c.yaml:2: a second document begins; keep one configuration a file");
+    refused("output: a\n---\noutput: b\n", "c.yaml:2: a second document begins; keep one a file");
     refused("? [a, b]\n: c\n", "c.yaml:1: a list or map cannot be a key; write NAME: VALUE");
 }
 END_TEST

@@ -1,9 +1,10 @@
-/* config_yaml.c - YAML text to a small tree in which every node knows its line; the only user of libyaml.
+/* yaml.c - YAML text to a small tree in which every node knows its line; the only user of libyaml.
  *
- * The configuration needs maps, lists and scalars. Whatever could make a small file large or surprising is
- * refused: anchors and aliases, tags, several documents, duplicate keys, deep nesting, too many nodes.
+ * Configuration, rules and lists need maps, lists and scalars. Whatever could make a small file large or
+ * surprising is refused: anchors and aliases, tags, several documents, duplicate keys, deep nesting, too many
+ * nodes.
  */
-#include "config_int.h"
+#include "rf_yaml.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -11,7 +12,6 @@
 #include "rf_mem.h"
 
 #define MAX_DEPTH 16
-#define MAX_NODES 16384
 #define MAX_SIBLINGS 1024
 
 struct rf_keep_block {
@@ -62,7 +62,7 @@ typedef struct reader {
     const char *name;
     rf_keep *keep;
     frame stack[MAX_DEPTH];
-    int depth, n_nodes, n_documents;
+    int depth, n_nodes, max_nodes, n_documents;
     rf_yaml_node *root;
 } reader;
 
@@ -121,11 +121,10 @@ static rf_status add_node(reader *r, rf_yaml_kind kind, const yaml_event_t *even
 {
     rf_status st = RF_OK;
     frame *top = r->depth == 0 ? NULL : &r->stack[r->depth - 1];
-    if (++r->n_nodes > MAX_NODES || (top != NULL && top->node->kind == RF_YAML_MAP && top->n >= MAX_SIBLINGS))
-        RF_FAIL(err, RF_E_INVALID,
-                "%s:%d: the file is too large for a configuration (more than %d values, or %d in "
-                "one map)",
-                r->name, line_of(event), MAX_NODES, MAX_SIBLINGS);
+    if (++r->n_nodes > r->max_nodes ||
+        (top != NULL && top->node->kind == RF_YAML_MAP && top->n >= MAX_SIBLINGS))
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: the file is too large (more than %d values, or %d in one map)",
+                r->name, line_of(event), r->max_nodes, MAX_SIBLINGS);
     rf_yaml_node *node = rf_keep_new(r->keep, sizeof *node, err);
     if (node == NULL)
         return RF_E_NOMEM;
@@ -179,7 +178,7 @@ static rf_status open_node(reader *r, rf_yaml_kind kind, const yaml_event_t *eve
     RF_TRY(refuse_extras(r, event, map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor,
                          map ? event->data.mapping_start.tag : event->data.sequence_start.tag, err));
     if (r->depth == MAX_DEPTH)
-        RF_FAIL(err, RF_E_INVALID, "%s:%d: nested deeper than %d levels; no key of ringfence needs that",
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: nested deeper than %d levels; nothing of ringfence needs that",
                 r->name, line_of(event), MAX_DEPTH);
     frame *top = r->depth == 0 ? NULL : &r->stack[r->depth - 1];
     if (top != NULL && top->node->kind == RF_YAML_MAP && top->key == NULL)
@@ -198,8 +197,7 @@ static rf_status take_event(reader *r, const yaml_event_t *event, rf_err *err)
     case YAML_DOCUMENT_START_EVENT:
         if (++r->n_documents > 1)
             return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                              "%s:%d: a second document begins; keep one configuration a file", r->name,
-                              line_of(event));
+                              "%s:%d: a second document begins; keep one a file", r->name, line_of(event));
         return RF_OK;
     case YAML_SCALAR_EVENT:
         return take_scalar(r, event, err);
@@ -231,18 +229,27 @@ static rf_status syntax_error(const reader *r, rf_err *err)
                           line);
     if (line == 0)
         return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                          "%s: %s at byte %zu; a configuration is UTF-8 text without control characters",
-                          r->name, problem, p->problem_offset);
+                          "%s: %s at byte %zu; it must be UTF-8 text without control characters", r->name,
+                          problem, p->problem_offset);
     return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
                       "%s:%zu: not YAML: %s%s%s; check indentation and quotes", r->name, line, problem,
                       p->context == NULL ? "" : " ", p->context == NULL ? "" : p->context);
 }
 
+const rf_yaml_node *rf_yaml_get(const rf_yaml_node *map, const char *key)
+{
+    for (const rf_yaml_node *child = map->first; child != NULL; child = child->next) {
+        if (child->key != NULL && strcmp(child->key, key) == 0)
+            return child;
+    }
+    return NULL;
+}
+
 rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, const char *bytes, size_t len,
-                       rf_err *err)
+                       int max_nodes, rf_err *err)
 {
     rf_status st = RF_OK;
-    reader r = {.name = name, .keep = keep};
+    reader r = {.name = name, .keep = keep, .max_nodes = max_nodes};
     if (!yaml_parser_initialize(&r.parser))
         return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory while reading %s", name);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

@@ -1,0 +1,94 @@
+/* rf_clusters.h - suspicious groups of users and entities that belong together; in scores.h5.
+ *
+ * Two ways to find them. `communities`: nodes above a percentile, grown along suspicious edges, split by
+ * Leiden communities (igraph). `dense`: FRAUDAR's greedy peeling with logarithmic column weights (Hooi and
+ * others, KDD 2016), which knows neither model nor features: a second opinion.
+ */
+#ifndef RF_CLUSTERS_H
+#define RF_CLUSTERS_H
+
+#include "rf_graph.h"
+#include "rf_score.h"
+#include "rf_tags.h"
+
+typedef enum rf_cluster_method { RF_CLUSTER_COMMUNITY, RF_CLUSTER_DENSE } rf_cluster_method;
+typedef enum rf_cluster_change {
+    RF_CLUSTER_NEW,
+    RF_CLUSTER_GROWN,
+    RF_CLUSTER_SHRUNK,
+    RF_CLUSTER_CHANGED, /* as many members, but others */
+    RF_CLUSTER_SAME,
+    RF_CLUSTER_GONE /* of the last run's; it has no members here */
+} rf_cluster_change;
+
+#define RF_CLUSTER_TAGS 3   /* most frequent tags kept */
+#define RF_CLUSTER_COMMON 8 /* entities that most of its users share */
+
+typedef struct rf_cluster {
+    char id[20]; /* "c-" and 16 hex digits: the same from run to run, as long as members recognise it */
+    uint8_t method, change;
+    int64_t user, n_users; /* its members are rf_clusters.users[user .. user + n_users], ascending rows */
+    int64_t entity, n_entities;
+    int64_t n_edges, n_events; /* between its members; events 0 where the graph does not count */
+    double density;            /* distinct pairs / (users x entities) */
+    double score_mass;     /* sum of the members' scores above their kind's median, as a share of the whole
+                              graph's */
+    double suspiciousness; /* dense: FRAUDAR's average weight; communities: mean percentile of its members */
+    int64_t first_us, last_us; /* of its edges; 0, 0 where the graph does not say */
+    int n_tags;
+    int32_t tag_rule[RF_CLUSTER_TAGS];    /* rows of rf_tags.rule_type, the most frequent first */
+    int32_t tag_members[RF_CLUSTER_TAGS]; /* members (users and entities) that have it */
+    int n_common;
+    uint32_t common[RF_CLUSTER_COMMON]; /* entities, the most shared first */
+    int32_t common_users[RF_CLUSTER_COMMON];
+    int64_t previous_members, joined, left; /* against the last run's cluster of this id */
+} rf_cluster;
+
+typedef struct rf_clusters {
+    int64_t n;      /* gone ones come last */
+    rf_cluster *at; /* the worst (score_mass) first, communities before dense blocks */
+    int64_t n_users, n_entities;
+    uint32_t *users, *entities;
+    int32_t *of_u, *of_v;     /* [n_u], [n_v] the community cluster that has it, or -1 */
+    rf_texts tag_types;       /* as rf_tags.rule_type was; empty: not tagged then */
+    char run_id[33];          /* of the scores */
+    char previous_run_id[33]; /* "" : nothing to compare with */
+} rf_clusters;
+
+typedef struct rf_cluster_options {
+    double seed_percentile; /* 0.99: nodes that start a cluster */
+    double grow_percentile; /* 0.95: edges along which it grows */
+    int hops;               /* 2 */
+    double resolution;      /* Leiden, 1.0 */
+    int64_t min_members;    /* 3 */
+    int64_t max_members;    /* 2000: hubs do not glue the graph together */
+    int64_t max_clusters;   /* 500, the worst */
+    double hub_percentile;  /* 0.999: entities of a higher degree are not grown through */
+    int64_t dense_blocks;   /* 10; 0: no second opinion */
+    uint64_t seed;
+} rf_cluster_options;
+void rf_cluster_options_default(rf_cluster_options *options);
+
+/* tags may be NULL. graph with activity, ids not needed. *out is the caller's; ids are provisional until
+ * rf_clusters_recognise. */
+RF_MUST_CHECK rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
+                                         const rf_tags *tags, const rf_cluster_options *options, rf_err *err);
+/* Compares with the register of the last run beside it (registry file, members by id; may be absent), gives
+ * stable ids, and says what changed. Done again for the same run it gives the same. graph with ids. */
+RF_MUST_CHECK rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph,
+                                              const char *registry_path, rf_err *err);
+/* Remembers this run's clusters for the next one. */
+RF_MUST_CHECK rf_status rf_clusters_register(const rf_clusters *clusters, const rf_graph *graph,
+                                             const char *registry_path, rf_err *err);
+
+/* In and out of scores.h5, as rf_tags_save and rf_tags_load. */
+RF_MUST_CHECK rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path, rf_err *err);
+RF_MUST_CHECK rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_scores *scores,
+                                         rf_err *err);
+void rf_clusters_free(rf_clusters *clusters);
+
+const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id); /* NULL: none */
+const char *rf_cluster_change_name(uint8_t change); /* new, grown, shrunk, changed, same, gone */
+const char *rf_cluster_method_name(uint8_t method); /* communities, dense */
+
+#endif

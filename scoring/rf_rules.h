@@ -1,0 +1,33 @@
+/* rf_rules.h - the fraud-type tagger: declarative rules over features, scores, residuals and the graph.
+ *
+ * docs/RULES.md describes the language and the shipped rules; here is only what runs them. Rules never see
+ * labels: a name that could mean one is not known.
+ */
+#ifndef RF_RULES_H
+#define RF_RULES_H
+
+#include "rf_tags.h"
+#include "rf_text.h"
+
+typedef struct rf_rules rf_rules;
+
+/* Reads a rule file; NULL is the shipped one, built in. RF_E_INVALID: "FILE:LINE: what is wrong", with the
+ * nearest right name. Names of features are checked by rf_rules_tag, against the graph. */
+RF_MUST_CHECK rf_status rf_rules_load(rf_rules **out, const char *path, rf_err *err);
+void rf_rules_free(rf_rules *rules);
+const char *rf_rules_name(const rf_rules *rules);
+int64_t rf_rules_version(const rf_rules *rules);
+
+/* graph with features and activity loaded. A feature that the graph has not (attribute not configured, or no
+ * rule's business) leaves the rule out, with a warning that names it; in a rule file of the user's own it is
+ * an error when nothing like it exists. *out is the caller's. O(signals (n_u + n_v + n_e)) and sorting for
+ * percentiles. */
+RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph,
+                                     const rf_scores *scores, rf_pool *pool, rf_err *err);
+
+/* Why each rule did or did not hold for one subject, as text for a terminal. side 'u' or 'v' and row. */
+RF_MUST_CHECK rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, const rf_graph *graph,
+                                         const rf_scores *scores, char side, int64_t row, rf_pool *pool,
+                                         rf_err *err);
+
+#endif

@@ -1,0 +1,65 @@
+/* rf_tags.h - which types of fraud a subject looks like, how sure that is, and the evidence; in scores.h5.
+ *
+ * Rules (rf_rules.h) make them out of graph and scores; labels have no part in it. What a tag says can be
+ * read without the rule file: the rules' and the signals' names and texts are kept beside the tags.
+ */
+#ifndef RF_TAGS_H
+#define RF_TAGS_H
+
+#include "rf_graph.h"
+#include "rf_score.h"
+
+#define RF_UNKNOWN_PATTERN "unknown_pattern" /* a high score that no rule explains */
+
+typedef struct rf_evidence { /* one signal of the rule, as it was found */
+    uint16_t signal;         /* row of rf_tags.signal_* */
+    float strength;          /* [0, 1] */
+    float percentile;        /* of the observed value in its segment, [0, 1]; NaN: not ranked */
+    double observed;         /* raw units; NaN: the subject has no such value */
+    double threshold;        /* raw units: what the observed value was compared with */
+} rf_evidence;
+
+typedef struct rf_tag {
+    uint16_t rule;    /* row of rf_tags.rule_* */
+    float confidence; /* [0, 1] */
+    uint32_t
+        edge; /* the edge that the tag was taken over from (it has the evidence's values); RF_NO_EDGE: none */
+    int64_t evidence; /* its first place among the side's evidence */
+    int32_t n_evidence;
+} rf_tag;
+
+typedef struct rf_tag_side {
+    int64_t n;             /* users, entities or edges */
+    int64_t *ptr;          /* [n + 1] tags of row i: tags[ptr[i]] .. tags[ptr[i + 1]], the surest first */
+    rf_tag *tags;          /* [ptr[n]] */
+    rf_evidence *evidence; /* [n_evidence], in the order of the tags, then of the rule's signals */
+    int64_t n_evidence;
+} rf_tag_side;
+
+typedef struct rf_tags {
+    rf_tag_side u, v, e;
+    rf_texts rule_type;    /* [rules] "promo_abuse"; several rules may give one type */
+    rf_texts rule_about;   /* [rules] what the rule looks for, a sentence */
+    rf_texts signal_name;  /* [signals] "coupons" */
+    rf_texts signal_value; /* [signals] what is looked at: "max edge.amount_mean" */
+    rf_texts signal_about; /* [signals] in words: "share of orders paid by coupon" */
+    int8_t *signal_above;  /* [signals] 1: suspicious above the threshold, 0: below */
+    char run_id[33];       /* of the scores that were tagged */
+    char rules_name[64];   /* of the rule file */
+    int64_t rules_version;
+    char rules_hash[17]; /* of its bytes, hex */
+} rf_tags;
+
+/* Puts the tags into scores.h5, in place of those that were there; the rest of the file stays. Beside, fsync,
+ * rename. The same tags give the same bytes. */
+RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err);
+/* *out is NULL, and that is no error, when the file has no tags. Checked against graph (may be NULL) and
+ * scores: RF_E_FORMAT. */
+RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *scores,
+                                     rf_err *err);
+void rf_tags_free(rf_tags *tags);
+
+const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
+const rf_tag_side *rf_tags_side(const rf_tags *tags, char side); /* 'u', 'v', 'e' */
+
+#endif
