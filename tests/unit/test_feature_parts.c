@@ -153,13 +153,14 @@ START_TEST(local_time_agrees_with_the_zone)
                                         "America/Sao_Paulo"};
     int64_t from = rf_days_from_civil(2017, 1, 1) * RF_DAY_US,
             to = rf_days_from_civil(2019, 3, 1) * RF_DAY_US;
+    int64_t step = (rf_short() ? 467 : 29) * RF_MINUTE_US + 1;
     for (size_t z = 0; z < sizeof zones / sizeof zones[0]; z++) {
         rf_zone *zone = NULL;
         rf_calendar calendar;
         rf_err err = {0};
         RF_CHECK_OK(err, rf_zone_new(&zone, zones[z], &err));
         RF_CHECK_OK(err, rf_calendar_init(&calendar, zone, from, to, &err));
-        for (int64_t t = from; t <= to; t += 29 * RF_MINUTE_US + 1) {
+        for (int64_t t = from; t <= to; t += step) {
             rf_moment at = rf_calendar_at(&calendar, t);
             int64_t local = t + (int64_t)rf_zone_offset_s(zone, t) * RF_SECOND_US;
             ck_assert_int_eq(at.day * RF_DAY_US + at.of_day_us, local);

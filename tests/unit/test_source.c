@@ -386,7 +386,7 @@ START_TEST(going_on_behind_any_record_equals_one_reading)
             packed_spill(rf_tmp_path(path, csv ? "going.csv" : "going.ndjson"), kind, content.ptr,
                          content.len, 2);
             char *want_letters = letters_after(&options);
-            for (int first = 0; first <= N_EVENTS + 1; first++) {
+            for (int first = 0; first <= N_EVENTS + 1; first += rf_short() ? 9 : 1) {
                 read_in_two(&got, &options, first, NULL, path);
                 ck_assert_msg(strcmp(got.ptr, file.want.ptr) == 0, "after %d records", first);
                 char *got_letters = rf_slurp(letters, NULL);
