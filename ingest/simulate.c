@@ -14,9 +14,9 @@
 #include "rf_time.h"
 #include "simulate_int.h"
 
-static const char *const fraud_types[] = {"promo_abuse",  "collusion",        "card_testing",
-                                          "velocity_bot", "account_takeover", "refund_abuse",
-                                          "review_farm",  "device_farm",      NULL};
+static const char *const fraud_types[] = {"promo_abuse",  "collusion",        "account_farm", "card_testing",
+                                          "velocity_bot", "account_takeover", "refund_abuse", "review_farm",
+                                          "device_farm",  "mule_fan_in_out",  "self_dealing", NULL};
 
 const char *const *rf_simulate_fraud_types(void)
 {
@@ -48,10 +48,12 @@ static rf_status check_type(const char *name, size_t len, rf_err *err)
         if (strcmp(fraud_types[i], word) == 0)
             return RF_OK;
     const char *nearest = rf_nearest(word, fraud_types);
-    RF_FAIL(err, RF_E_INVALID,
-            "no fraud type is called '%s'%s%s; the types are promo_abuse, collusion, card_testing, "
-            "velocity_bot, account_takeover, refund_abuse, review_farm, device_farm, or all",
-            word, nearest ? ": did you mean " : "", nearest ? nearest : "");
+    RF_FAIL(
+        err, RF_E_INVALID,
+        "no fraud type is called '%s'%s%s; the types are promo_abuse, collusion, account_farm, card_testing, "
+        "velocity_bot, account_takeover, refund_abuse, review_farm, device_farm, mule_fan_in_out, "
+        "self_dealing, or all",
+        word, nearest ? ": did you mean " : "", nearest ? nearest : "");
 done:
     return st;
 }
@@ -196,6 +198,7 @@ static rf_status one_hour(sim_run *run, int64_t hour_us, int64_t n, rf_err *err)
         uint32_t kind = rf_sim_draw_kind(&run->world, &run->rng, event.time_us, event.user);
         event.merchant = rf_sim_draw_merchant(&run->world, &run->rng, event.time_us, event.user, kind);
         rf_sim_dress(&run->world, &run->rng, &event);
+        rf_sim_own_device(&run->world, &run->rng, &event);
         RF_TRY(hand_over(run, &event, err));
     }
     RF_TRY(hand_over_groups(run, hour_us + RF_HOUR_US, err));

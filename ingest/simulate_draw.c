@@ -157,7 +157,7 @@ int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user
 
 /* ---- what surrounds a purchase ---- */
 
-static void pick_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
+void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
     uint32_t u = event->user, household = u / RF_SIM_FAMILY, n = world->n_users;
     event->device_accounts = 1;
@@ -224,7 +224,6 @@ void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
     event->country = (uint16_t)(world->users[event->user].area % HOME_COUNTRIES);
     if (rf_sim_chance(rng, 0.002))
         event->country = (uint16_t)rf_sim_foreign_country(rng); /* a proxy, or a border nearby */
-    pick_device(world, rng, event);
     event->label = false;
     event->fraud_type = event->look_alike = "";
     event->ring = 0;

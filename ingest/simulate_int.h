@@ -79,7 +79,7 @@ typedef struct rf_sim_merchant {
 typedef struct rf_sim_world {
     uint64_t seed;
     int64_t start_us;
-    uint32_t n_users, n_merchants, n_areas;
+    uint32_t n_users, n_merchants, n_areas, n_hours;
     rf_sim_user *users;   /* [n_users] */
     uint32_t *alias;      /* [n_users] Walker's alias table of the users' activity */
     float *alias_keep;    /* [n_users] */
@@ -123,8 +123,10 @@ uint32_t rf_sim_draw_merchant(const rf_sim_world *world, rf_rng *rng, int64_t ti
 uint32_t rf_sim_draw_nearby(const rf_sim_world *world, rf_rng *rng, int64_t time_us, uint32_t kind,
                             uint32_t area);
 int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user, uint32_t merchant);
-/* Completes an event whose time, user and merchant stand: as an ordinary one. */
+/* Completes an event whose time, user and merchant stand: as an ordinary one, but for the device. */
 void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
+/* One of the user's own devices, or the household's, which remembers it. */
+void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
 const char *rf_sim_country(uint32_t country);
 uint32_t rf_sim_foreign_country(rf_rng *rng);
 
@@ -132,6 +134,7 @@ uint32_t rf_sim_foreign_country(rf_rng *rng);
 typedef enum rf_sim_amount {
     RF_SIM_AMOUNT_USUAL, /* what the merchant's customers pay, times a factor drawn between low and high */
     RF_SIM_AMOUNT_RANGE, /* cents, log-uniform between low and high */
+    RF_SIM_AMOUNT_ALIKE, /* the group's own sum, drawn once like RANGE, or up to `spread` of it less */
     RF_SIM_AMOUNT_ROUND  /* a multiple of 50.00 between low and high cents */
 } rf_sim_amount;
 
@@ -143,6 +146,7 @@ typedef struct rf_sim_script {
     const char *name; /* of the script, for readers of the table */
     const char *type; /* the fraud, or the fraud that it looks like */
     bool fraud;
+    int often; /* so many groups in each round of dealing; 0: one */
     rf_sim_range events;
     rf_sim_range users; /* members; 0: whoever comes by */
     rf_sim_range
@@ -152,11 +156,12 @@ typedef struct rf_sim_script {
     bool regular;                     /* evenly spaced like a machine */
     bool young;                       /* members joined days before */
     bool opens;                       /* its merchant opens as the group starts */
+    bool shell;                       /* hardly anybody else buys at its merchants */
     bool foreign;                     /* seen from another country */
     bool same_amount;                 /* all events of the group ask for the same */
     bool retries;                     /* every event but the last is declined */
     rf_sim_amount amount;
-    double low, high;
+    double low, high, spread;
     double promo, refund, declined, rating, praise; /* probabilities; praise: that a rating is 5 (else: 1) */
     rf_sim_range devices;                           /* of the group */
     double on_device;                               /* probability of using one of them */
@@ -195,6 +200,7 @@ typedef struct rf_sim_plan {
     uint32_t n_heap;
 } rf_sim_plan;
 
+/* ---- simulate_group.c ---- */
 /* Moves group->next_us to its next event; to be called once before each of its n_events. */
 void rf_sim_group_advance(rf_sim_group *group);
 void rf_sim_group_event(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *group, rf_sim_event *event);

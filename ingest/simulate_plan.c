@@ -1,8 +1,9 @@
 /* simulate_plan.c - which groups are planted, who belongs to them, and whose turn it is.
  *
- * The frauds' share of all events is dealt out group by group, types in turn; the look-alikes get as many
- * events. Groups draw their members from the ordinary users, who keep their ordinary lives beside it (that is
- * their camouflage), and no user belongs to two. A heap by next moment merges all groups into one stream.
+ * The frauds' share of all events is dealt out group by group, types in turn, in as many full rounds as it
+ * allows; the look-alikes get as many events. Groups draw their members from the ordinary users, who keep
+ * their ordinary lives beside it (that is their camouflage), and no user belongs to two. A heap by next
+ * moment merges all groups into one stream.
  */
 #include "simulate_int.h"
 
@@ -96,6 +97,15 @@ static uint32_t group_merchant(const rf_sim_world *world, const rf_sim_group *gr
     return m;
 }
 
+/* When others begin to buy at a group's merchant: a shop opens with the group; a shell is found by a few at
+ * the very end of the period. */
+static uint32_t opening_hour(const rf_sim_world *world, const rf_sim_group *group, rf_rng *rng)
+{
+    uint32_t start_hour = (uint32_t)((group->start_us - world->start_us) / RF_HOUR_US);
+    uint32_t late = world->n_hours - world->n_hours * (1 + rf_rng_below(rng, 100)) / 1000;
+    return group->script->opens || late < start_hour ? start_hour : late;
+}
+
 static rf_status add_merchants(rf_sim_plan *plan, rf_sim_world *world, rf_sim_group *group, rf_rng *rng,
                                rf_err *err)
 {
@@ -109,8 +119,8 @@ static rf_status add_merchants(rf_sim_plan *plan, rf_sim_world *world, rf_sim_gr
     for (uint32_t i = 0; i < n; i++) {
         uint32_t m = group_merchant(world, group, rng);
         group->area = world->merchants[m].area;
-        if (group->script->opens && m != 0)
-            world->merchants[m].born_hour = (uint32_t)((group->start_us - world->start_us) / RF_HOUR_US);
+        if ((group->script->opens || group->script->shell) && m != 0)
+            world->merchants[m].born_hour = opening_hour(world, group, rng);
         plan->merchants[plan->n_merchants++] = m;
     }
 done:
@@ -164,38 +174,73 @@ done:
     return st;
 }
 
-static int count_scripts(const char *types, bool fraud)
+static bool is_wanted(const rf_simulate_options *options, const rf_sim_script *script, bool fraud)
 {
-    int n = 0;
+    return script->fraud == fraud && listed(options->fraud_types, script->type);
+}
+
+static int64_t usual_events(const rf_sim_script *script)
+{
+    return (script->events.low + script->events.high) / 2;
+}
+
+static int often(const rf_sim_script *script)
+{
+    return script->often > 1 ? script->often : 1;
+}
+
+/* The events that one group of each wanted script (or as many as it says) has on average. */
+static int64_t usual_round(const rf_simulate_options *options, bool fraud)
+{
+    int64_t n = 0;
     for (int s = 0; s < rf_sim_n_scripts; s++)
-        n += rf_sim_scripts[s].fraud == fraud && listed(types, rf_sim_scripts[s].type);
+        if (is_wanted(options, &rf_sim_scripts[s], fraud))
+            n += often(&rf_sim_scripts[s]) * usual_events(&rf_sim_scripts[s]);
     return n;
 }
 
-/* Deals `budget` events to groups of the wanted scripts in turn. The first round sees to it that every script
- * gets one. */
+/* What is still to be dealt, and what full rounds would take of it. */
+typedef struct deal {
+    bool fraud;
+    int64_t budget, ahead, ring;
+    rf_rng rng;
+} deal;
+
+static rf_status deal_group(deal *d, rf_sim_plan *plan, rf_sim_world *world,
+                            const rf_simulate_options *options, const rf_sim_script *script, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = draw(&d->rng, script->events), usual = usual_events(script);
+    int64_t fair = d->ahead > 0 ? (d->budget * usual + d->ahead - 1) / d->ahead : d->budget;
+    n = n > fair ? fair : n;
+    /* what is left would make a stump: the last group takes it */
+    if (d->budget - n < 4 && d->ahead <= usual)
+        n = d->budget;
+    RF_TRY(add_group(plan, world, options, script, d->fraud ? ++d->ring : 0, n, err));
+    d->budget -= n;
+    d->ahead -= usual;
+done:
+    return st;
+}
+
+/* Deals `budget` events to groups of the wanted scripts in turn. As long as full rounds lie ahead, a group
+ * gets no more than its part of what is left, so that every script comes to its groups in each of them, and
+ * to one round in any case; what they leave goes into a last round that begins somewhere. */
 static rf_status add_groups(rf_sim_plan *plan, rf_sim_world *world, const rf_simulate_options *options,
                             bool fraud, int64_t budget, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_rng rng;
-    int n_scripts = count_scripts(options->fraud_types, fraud), in_first_round = n_scripts;
-    int64_t ring = 0;
-    rf_rng_init(&rng, options->seed, fraud ? 2 : 3);
-    while (budget > 0 && n_scripts > 0) {
-        for (int s = 0; s < rf_sim_n_scripts && budget > 0; s++) {
-            const rf_sim_script *script = &rf_sim_scripts[s];
-            if (script->fraud != fraud || !listed(options->fraud_types, script->type))
-                continue;
-            int64_t n = draw(&rng, script->events);
-            int64_t fair = in_first_round > 0 ? budget / in_first_round-- : budget;
-            n = n > fair ? (fair > 0 ? fair : 1) : n;
-            /* what is left would make a stump: the last group takes it */
-            if (budget - n < 4 && in_first_round <= 0)
-                n = budget;
-            RF_TRY(add_group(plan, world, options, script, fraud ? ++ring : 0, n, err));
-            budget -= n;
-        }
+    int64_t round = usual_round(options, fraud), rounds = round > 0 ? (budget + round / 2) / round : 0;
+    deal d = {.fraud = fraud, .budget = budget, .ahead = round * (rounds > 0 ? rounds : 1)};
+    rf_rng_init(&d.rng, options->seed, fraud ? 2 : 3);
+    for (int s = 0; d.budget > 0 && round > 0; s = (s + 1) % rf_sim_n_scripts) {
+        const rf_sim_script *script = &rf_sim_scripts[s];
+        if (!is_wanted(options, script, fraud))
+            continue;
+        for (int i = 0; i < often(script) && d.budget > 0; i++)
+            RF_TRY(deal_group(&d, plan, world, options, script, err));
+        if (d.ahead == 0)
+            s = (int)rf_rng_below(&d.rng, (uint32_t)rf_sim_n_scripts);
     }
 done:
     return st;

@@ -1,15 +1,7 @@
-/* simulate_script.c - what planted groups do: eight frauds and their innocent look-alikes, each one row of a
- * table.
- *
- * A group's clock lays its daily windows end to end and spreads its events over them: at random, in order,
- * without storing them (each step draws the smallest of the uniform times still to come), or evenly like a
- * machine. Who belongs to a group is simulate_plan.c's business.
+/* simulate_script.c - what planted groups do: the frauds and their innocent look-alikes, each one row of a
+ * table. simulate_group.c acts it out; who belongs to a group is simulate_plan.c's business.
  */
 #include "simulate_int.h"
-
-#include <math.h>
-
-#include "rf_time.h"
 
 #define KIND(name) (1u << RF_SIM_##name)
 #define EATING (KIND(RESTAURANT) | KIND(CAFE))
@@ -22,7 +14,7 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "promo_abuse",
      .type = "promo_abuse",
      .fraud = true,
-     .events = {50, 160},
+     .events = {45, 130},
      .users = {8, 24},
      .merchants = {1, 3},
      .kinds = SHOPS,
@@ -43,7 +35,7 @@ const rf_sim_script rf_sim_scripts[] = {
     /* Coupons for everybody on one evening. */
     {.name = "flash_sale",
      .type = "promo_abuse",
-     .events = {60, 200},
+     .events = {60, 160},
      .merchants = {1, 1},
      .kinds = SHOPS,
      .days = {1, 2},
@@ -64,7 +56,7 @@ const rf_sim_script rf_sim_scripts[] = {
      .type = "collusion",
      .fraud = true,
      .events = {25, 70},
-     .users = {2, 5},
+     .users = {3, 6},
      .merchants = {1, 1},
      .days = {6, 16},
      .hour = {0, 3},
@@ -101,8 +93,8 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "card_testing",
      .type = "card_testing",
      .fraud = true,
-     .events = {40, 130},
-     .users = {1, 4},
+     .events = {35, 110},
+     .users = {2, 6},
      .merchants = {1, 14},
      .kinds = KIND(DIGITAL) | KIND(ENTERTAINMENT) | KIND(FASHION) | KIND(ELECTRONICS),
      .days = {1, 3},
@@ -119,6 +111,7 @@ const rf_sim_script rf_sim_scripts[] = {
     /* An app that tries a declined payment again until it passes. */
     {.name = "card_retry",
      .type = "card_testing",
+     .often = 4,
      .events = {4, 9},
      .users = {1, 1},
      .merchants = {1, 1},
@@ -136,8 +129,8 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "velocity_bot",
      .type = "velocity_bot",
      .fraud = true,
-     .events = {60, 220},
-     .users = {1, 3},
+     .events = {50, 150},
+     .users = {2, 5},
      .merchants = {1, 4},
      .kinds = RESALE,
      .days = {1, 4},
@@ -156,7 +149,7 @@ const rf_sim_script rf_sim_scripts[] = {
     /* A queue at noon: many people, one counter. */
     {.name = "lunch_queue",
      .type = "velocity_bot",
-     .events = {60, 200},
+     .events = {60, 160},
      .merchants = {1, 1},
      .kinds = EATING,
      .days = {1, 5},
@@ -173,6 +166,7 @@ const rf_sim_script rf_sim_scripts[] = {
     /* The same train at the same minute every day. */
     {.name = "commuter",
      .type = "velocity_bot",
+     .often = 2,
      .events = {18, 27},
      .users = {1, 1},
      .merchants = {1, 2},
@@ -191,8 +185,8 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "account_takeover",
      .type = "account_takeover",
      .fraud = true,
-     .events = {16, 48},
-     .users = {2, 5},
+     .events = {20, 60},
+     .users = {3, 7},
      .kinds = RESALE,
      .days = {1, 2},
      .hour = {0, 3},
@@ -208,6 +202,7 @@ const rf_sim_script rf_sim_scripts[] = {
     /* A holiday. */
     {.name = "traveller",
      .type = "account_takeover",
+     .often = 2,
      .events = {14, 40},
      .users = {1, 2},
      .kinds = ABROAD,
@@ -232,7 +227,7 @@ const rf_sim_script rf_sim_scripts[] = {
      .type = "refund_abuse",
      .fraud = true,
      .events = {25, 80},
-     .users = {2, 6},
+     .users = {3, 7},
      .merchants = {2, 6},
      .kinds = EATING | KIND(GROCERY) | KIND(FASHION) | KIND(ELECTRONICS),
      .days = {9, 20},
@@ -270,7 +265,7 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "review_farm",
      .type = "review_farm",
      .fraud = true,
-     .events = {35, 130},
+     .events = {35, 120},
      .users = {10, 32},
      .merchants = {1, 3},
      .kinds = EATING | SHOPS,
@@ -311,7 +306,7 @@ const rf_sim_script rf_sim_scripts[] = {
     {.name = "device_farm",
      .type = "device_farm",
      .fraud = true,
-     .events = {70, 220},
+     .events = {60, 180},
      .users = {15, 45},
      .merchants = {3, 12},
      .days = {2, 6},
@@ -348,134 +343,127 @@ const rf_sim_script rf_sim_scripts[] = {
      .devices = {1, 1},
      .on_device = 0.85,
      .channel = -1},
+
+    /* Accounts opened in series and driven in lock-step to grow a history: the same few merchants, much the
+       same sum, the same half hour of the day. Every account has a device of its own, and no coupon is used.
+     */
+    {.name = "account_farm",
+     .type = "account_farm",
+     .fraud = true,
+     .events = {70, 160},
+     .users = {14, 36},
+     .merchants = {2, 5},
+     .days = {3, 7},
+     .hour = {0, 22},
+     .minutes = {20, 60},
+     .young = true,
+     .amount = RF_SIM_AMOUNT_ALIKE,
+     .low = 500,
+     .high = 4000,
+     .spread = 0.12,
+     .declined = 0.02,
+     .rating = 0.03,
+     .praise = 0.6,
+     .channel = RF_SIM_APP},
+    /* The first week of term: new students, all at the new canteen. */
+    {.name = "freshers",
+     .type = "account_farm",
+     .events = {60, 160},
+     .users = {18, 45},
+     .merchants = {1, 2},
+     .kinds = EATING,
+     .days = {4, 7},
+     .hour = {10, 11},
+     .minutes = {100, 200},
+     .young = true,
+     .opens = true,
+     .amount = RF_SIM_AMOUNT_USUAL,
+     .low = 0.7,
+     .high = 1,
+     .promo = 0.08,
+     .refund = 0.005,
+     .declined = 0.02,
+     .rating = 0.08,
+     .praise = 0.7,
+     .channel = -1},
+
+    /* Money on its way: a few accounts pay many shops that nobody else knows, within hours and back and
+       forth, each sum a little below what would be asked about. */
+    {.name = "mule_fan_in_out",
+     .type = "mule_fan_in_out",
+     .fraud = true,
+     .events = {60, 150},
+     .users = {4, 9},
+     .merchants = {4, 9},
+     .days = {1, 2},
+     .hour = {0, 19},
+     .minutes = {120, 280},
+     .shell = true,
+     .amount = RF_SIM_AMOUNT_ALIKE,
+     .low = 40000,
+     .high = 250000,
+     .spread = 0.1,
+     .declined = 0.02,
+     .channel = RF_SIM_WEB},
+    /* A parish collects for some small causes: many givers, much the same sum to each. */
+    {.name = "charity_drive",
+     .type = "mule_fan_in_out",
+     .events = {60, 160},
+     .users = {20, 50},
+     .merchants = {2, 5},
+     .days = {2, 5},
+     .hour = {9, 12},
+     .minutes = {360, 660},
+     .shell = true,
+     .amount = RF_SIM_AMOUNT_ALIKE,
+     .low = 800,
+     .high = 6000,
+     .spread = 0.3,
+     .declined = 0.01,
+     .rating = 0.03,
+     .praise = 0.9,
+     .channel = -1},
+
+    /* An owner buys in the own shop, under the own name and a cousin's, with the coupons that somebody else
+       pays for, and praises it. */
+    {.name = "self_dealing",
+     .type = "self_dealing",
+     .fraud = true,
+     .events = {35, 90},
+     .users = {2, 4},
+     .merchants = {1, 1},
+     .kinds = SHOPS | EATING,
+     .days = {8, 20},
+     .hour = {8, 13},
+     .minutes = {300, 600},
+     .amount = RF_SIM_AMOUNT_USUAL,
+     .low = 0.8,
+     .high = 1.6,
+     .promo = 0.6,
+     .refund = 0.005,
+     .declined = 0.01,
+     .rating = 0.55,
+     .praise = 0.97,
+     .devices = {1, 2},
+     .on_device = 0.5,
+     .channel = -1},
+    /* Staff that eat at a discount where they work. */
+    {.name = "staff_discount",
+     .type = "self_dealing",
+     .events = {25, 70},
+     .users = {2, 5},
+     .merchants = {1, 1},
+     .kinds = EATING | KIND(GROCERY),
+     .days = {12, 22},
+     .hour = {8, 12},
+     .minutes = {240, 480},
+     .amount = RF_SIM_AMOUNT_USUAL,
+     .low = 0.6,
+     .high = 0.9,
+     .promo = 0.8,
+     .declined = 0.01,
+     .rating = 0.06,
+     .praise = 0.8,
+     .channel = -1},
 };
 const int rf_sim_n_scripts = (int)(sizeof rf_sim_scripts / sizeof rf_sim_scripts[0]);
-
-/* ---- the group's clock ---- */
-
-void rf_sim_group_advance(rf_sim_group *group)
-{
-    double length = (double)group->window_us * group->n_windows, last = length - 1000;
-    if (group->script->regular) {
-        double step = length / (double)group->n_events;
-        double jitter = 0.03 * step * rf_rng_normal(&group->rng);
-        double slot = step * ((double)(group->n_events - group->left) + 0.5);
-        group->position = fmin(fmax(slot + jitter, group->position), last);
-    } else {
-        double gap = 1.0 - pow(1.0 - rf_rng_uniform(&group->rng), 1.0 / (double)group->left);
-        group->position = fmin(group->position + (length - group->position) * gap, last);
-    }
-    double window = floor(group->position / (double)group->window_us);
-    int64_t inside = (int64_t)(group->position - window * (double)group->window_us);
-    group->next_us = group->start_us + (int64_t)window * RF_DAY_US + inside / 1000 * 1000;
-}
-
-/* ---- who and where ---- */
-
-/* Returns the member's place in the plan, or -1 for a passer-by. */
-static int64_t pick_user(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *group, rf_sim_event *event)
-{
-    if (group->n_members > 0) {
-        uint32_t member = group->first_member + rf_rng_below(&group->rng, group->n_members);
-        event->user = plan->members[member];
-        return member;
-    }
-    /* people of the neighbourhood, if some are about */
-    for (int tries = 0; tries < 12; tries++) {
-        event->user = rf_sim_draw_user(world, &group->rng, event->time_us);
-        if (world->users[event->user].area == group->area && !world->users[event->user].planted)
-            break;
-    }
-    return -1;
-}
-
-static uint32_t pick_merchant(const rf_sim_world *world, const rf_sim_plan *plan, rf_sim_group *group,
-                              const rf_sim_event *event)
-{
-    uint32_t kinds = group->script->kinds,
-             kind = rf_sim_draw_kind(world, &group->rng, event->time_us, event->user);
-    if (group->n_merchants > 0)
-        return plan->merchants[group->first_merchant + rf_rng_below(&group->rng, group->n_merchants)];
-    if (kinds == 0)
-        return rf_sim_draw_merchant(world, &group->rng, event->time_us, event->user, kind);
-    while ((kinds >> kind & 1) == 0)
-        kind = rf_rng_below(&group->rng, RF_SIM_KINDS);
-    return rf_sim_draw_nearby(world, &group->rng, event->time_us, kind, group->area);
-}
-
-/* ---- what ---- */
-
-static int64_t script_cents(const rf_sim_world *world, rf_sim_group *group, const rf_sim_event *event)
-{
-    const rf_sim_script *script = group->script;
-    double low = script->low, high = script->high;
-    if (script->same_amount && group->same_cents > 0)
-        return group->same_cents;
-    int64_t cents = 0;
-    if (script->amount == RF_SIM_AMOUNT_RANGE)
-        cents = (int64_t)(low * pow(high / low, rf_rng_uniform(&group->rng)));
-    else if (script->amount == RF_SIM_AMOUNT_ROUND)
-        cents = (int64_t)(rf_sim_between(&group->rng, low, high) / 5000) * 5000;
-    else
-        cents = (int64_t)((double)rf_sim_usual_cents(world, &group->rng, event->user, event->merchant) *
-                          rf_sim_between(&group->rng, low, high));
-    group->same_cents = cents;
-    return cents;
-}
-
-static void script_device(rf_sim_plan *plan, rf_sim_group *group, int64_t member, rf_sim_event *event)
-{
-    if (group->n_devices == 0 || member < 0 || !rf_sim_chance(&group->rng, group->script->on_device))
-        return;
-    /* each member has a device to prefer */
-    uint32_t d = (uint32_t)member % group->n_devices;
-    if (rf_sim_chance(&group->rng, 0.15))
-        d = rf_rng_below(&group->rng, group->n_devices);
-    uint8_t bit = (uint8_t)(1u << d);
-    if (!(plan->seen[member] & bit)) {
-        plan->seen[member] |= bit;
-        group->accounts[d]++;
-    }
-    event->device = group->first_device + d;
-    event->device_accounts = group->accounts[d];
-}
-
-static void script_outcome(rf_sim_group *group, rf_sim_event *event)
-{
-    const rf_sim_script *script = group->script;
-    rf_rng *rng = &group->rng;
-    event->promo_cents = 0;
-    if (rf_sim_chance(rng, script->promo))
-        event->promo_cents = 100 * (int64_t)(3 + rf_rng_below(rng, 8));
-    event->refund = rf_sim_chance(rng, script->refund);
-    event->declined = !event->refund && rf_sim_chance(rng, script->declined);
-    if (script->retries)
-        event->declined = group->left > 1;
-    event->rating = 0;
-    if (!event->declined && rf_sim_chance(rng, script->rating)) {
-        bool praise = rf_sim_chance(rng, script->praise);
-        event->rating = praise ? 5 : (uint8_t)(1 + rf_rng_below(rng, 4));
-    }
-    if (script->channel >= 0 && rf_sim_chance(rng, 0.9))
-        event->channel = (uint8_t)script->channel;
-}
-
-void rf_sim_group_event(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *group, rf_sim_event *event)
-{
-    const rf_sim_script *script = group->script;
-    event->time_us = group->next_us;
-    int64_t member = pick_user(world, plan, group, event);
-    event->merchant = pick_merchant(world, plan, group, event);
-    rf_sim_dress(world, &group->rng, event);
-    if (!rf_sim_chance(&group->rng, group->stray)) {
-        event->amount_cents = script_cents(world, group, event);
-        script_outcome(group, event);
-        script_device(plan, group, member, event);
-    }
-    if (script->foreign)
-        event->country = group->country;
-    event->label = script->fraud;
-    event->fraud_type = script->fraud ? script->type : "";
-    event->look_alike = script->fraud ? "" : script->type;
-    event->ring = group->ring;
-}

@@ -161,7 +161,7 @@ END_TEST
 typedef struct marks {
     double n[3][MOST_TYPES], promos[3][MOST_TYPES], refunds[3][MOST_TYPES], declined[3][MOST_TYPES];
     double fives[3][MOST_TYPES], round[3][MOST_TYPES], night[3][MOST_TYPES], abroad[3][MOST_TYPES];
-    double shared[3][MOST_TYPES], cents[3][MOST_TYPES];
+    double shared[3][MOST_TYPES], cents[3][MOST_TYPES], tiny[3][MOST_TYPES];
 } marks;
 
 static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *err)
@@ -180,6 +180,7 @@ static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *
     m->abroad[who][type] += strstr("SG ID MY TH VN PH", e->country) == NULL;
     m->shared[who][type] += e->device_accounts > 3;
     m->cents[who][type] += (double)e->amount_cents;
+    m->tiny[who][type] += e->amount_cents <= 300;
     return RF_OK;
 }
 
@@ -202,7 +203,9 @@ START_TEST(each_fraud_shows_its_mark_and_its_look_alike_something_near_it)
     ck_assert_double_lt(share(m.round, &m, 2, NULL), 0.03);
     ck_assert_double_gt(share(m.declined, &m, 0, "card_testing"), 0.4);
     ck_assert_double_gt(share(m.declined, &m, 1, "card_testing"), 0.4);
-    ck_assert_double_lt(share(m.cents, &m, 0, "card_testing"), 0.5 * share(m.cents, &m, 1, "card_testing"));
+    ck_assert_double_gt(share(m.tiny, &m, 0, "card_testing"), 0.6);
+    ck_assert_double_lt(share(m.tiny, &m, 1, "card_testing"), 0.2);
+    ck_assert_double_lt(share(m.tiny, &m, 2, NULL), 0.05);
     ck_assert_double_eq(share(m.abroad, &m, 0, "account_takeover"), 1);
     ck_assert_double_eq(share(m.abroad, &m, 1, "account_takeover"), 1);
     ck_assert_double_gt(share(m.night, &m, 0, "account_takeover"), 0.8);
@@ -214,9 +217,93 @@ START_TEST(each_fraud_shows_its_mark_and_its_look_alike_something_near_it)
     ck_assert_double_gt(share(m.shared, &m, 0, "device_farm"), 0.5);
     ck_assert_double_gt(share(m.shared, &m, 1, "device_farm"), 0.2);
     ck_assert_double_lt(share(m.shared, &m, 2, NULL), 0.05);
+    ck_assert_double_lt(share(m.promos, &m, 0, "account_farm"), 0.1);
+    ck_assert_double_lt(share(m.shared, &m, 0, "account_farm"), 0.05);
+    ck_assert_double_gt(share(m.cents, &m, 0, "mule_fan_in_out"),
+                        5 * share(m.cents, &m, 1, "mule_fan_in_out"));
+    ck_assert_double_gt(share(m.promos, &m, 0, "self_dealing"), 0.4);
+    ck_assert_double_gt(share(m.fives, &m, 0, "self_dealing"), 0.3);
+    ck_assert_double_gt(share(m.promos, &m, 1, "self_dealing"), 0.4);
+    ck_assert_double_lt(share(m.fives, &m, 1, "self_dealing"), 0.2);
+}
+END_TEST
+
+/* ---- rings ---- */
+
+enum { MOST_RINGS = 200, MOST_EVENTS = 400 };
+
+typedef struct rings {
+    int n, type[MOST_RINGS], n_events[MOST_RINGS];
+    int64_t cents[MOST_RINGS][MOST_EVENTS];
+} rings;
+
+static rf_status note_ring(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    rings *r = context;
+    (void)err;
+    if (!e->label)
+        return RF_OK;
+    MUST(e->ring < MOST_RINGS && r->n_events[e->ring] < MOST_EVENTS);
+    r->n = e->ring > r->n ? (int)e->ring : r->n;
+    r->type[e->ring] = type_index(e->fraud_type);
+    r->cents[e->ring][r->n_events[e->ring]++] = e->amount_cents;
+    return RF_OK;
+}
+
+START_TEST(every_fraud_has_two_rings_or_more_from_200000_events_on)
+{
+    rings *r = malloc(sizeof *r);
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        int of_type[MOST_TYPES] = {0};
+        memset(r, 0, sizeof *r);
+        simulate(200000, seed, note_ring, r);
+        for (int ring = 1; ring <= r->n; ring++)
+            of_type[r->type[ring]]++;
+        for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++)
+            ck_assert_msg(of_type[i] >= 2, "seed %d: %d rings of %s", (int)seed, of_type[i],
+                          rf_simulate_fraud_types()[i]);
+    }
+    free(r);
+}
+END_TEST
+
+/* The largest share of the ring's sums that lie within a sixth of one another. Sorts them. */
+static double alike(rings *r, int ring)
+{
+    int64_t *cents = r->cents[ring];
+    int n = r->n_events[ring], most = 0;
+    qsort(cents, (size_t)n, sizeof *cents, descending);
+    for (int high = 0, low = 0; high < n; high++) {
+        while (low < n && cents[low] * 7 >= cents[high] * 6)
+            low++;
+        most = low - high > most ? low - high : most;
+    }
+    return (double)most / n;
+}
+
+START_TEST(sums_are_alike_within_a_ring_and_differ_between_rings)
+{
+    rings *r = calloc(1, sizeof *r);
+    int farm = type_index("account_farm"), mule = type_index("mule_fan_in_out");
+    double least = 1e9, most = 0;
+    simulate(800000, 8, note_ring, r);
+    for (int ring = 1; ring <= r->n; ring++) {
+        if (r->type[ring] != farm && r->type[ring] != mule)
+            continue;
+        ck_assert_double_gt(alike(r, ring), 0.6);
+        if (r->type[ring] == farm) {
+            double middle = (double)r->cents[ring][r->n_events[ring] / 2];
+            least = fmin(least, middle);
+            most = fmax(most, middle);
+        }
+    }
+    ck_assert_double_gt(most, 2 * least);
+    free(r);
 }
 END_TEST
 
 RF_SUITE("simulate_realism", every_fraud_and_look_alike_is_present_from_50000_events_on,
+         every_fraud_has_two_rings_or_more_from_200000_events_on,
+         sums_are_alike_within_a_ring_and_differ_between_rings,
          rhythm_and_long_tails_are_there_and_device_counts_are_true,
          each_fraud_shows_its_mark_and_its_look_alike_something_near_it)
