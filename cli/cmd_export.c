@@ -103,7 +103,8 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     if (strcmp(options.path, "-") != 0)
         rf_cli_clean_beside(options.path);
-    RF_TRY(rf_export_write(&result, graph, scores, &options, err));
+    const rf_findings findings = {.graph = graph, .scores = scores};
+    RF_TRY(rf_export_write(&result, &findings, &options, err));
     report(&result, options.path);
 done:
     rf_scores_free(scores);

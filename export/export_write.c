@@ -176,12 +176,13 @@ static void extract_clear(rf_extract *extract)
     rf_text_clear(&extract->note);
 }
 
-rf_status rf_export_write(rf_export_result *result, const rf_graph *graph, const rf_scores *scores,
+rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
                           const rf_export_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_writer *writer = NULL;
-    rf_extract extract = {.graph = graph, .scores = scores, .options = options};
+    rf_extract extract = {
+        .findings = findings, .graph = findings->graph, .scores = findings->scores, .options = options};
 
     RF_TRY(find_writer(&writer, options->format, err));
     RF_TRY(check_all(&extract, err));

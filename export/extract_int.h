@@ -35,7 +35,8 @@ typedef struct rf_extract_edge {
 
 struct rf_columns;
 typedef struct rf_extract {
-    const rf_graph *graph;
+    const rf_findings *findings; /* tags, clusters and suppressions may be NULL */
+    const rf_graph *graph;       /* the findings' */
     const rf_scores *scores;
     const rf_export_options *options;
     rf_extract_node *nodes; /* users in the graph's order, then entities in theirs */

@@ -9,8 +9,7 @@
 
 #include <stdbool.h>
 
-#include "rf_graph.h"
-#include "rf_score.h"
+#include "rf_findings.h"
 
 typedef enum rf_select_type {
     RF_SELECT_TOP_USERS,
@@ -49,10 +48,10 @@ typedef struct rf_export_result {
     int64_t nodes_cut, edges_cut;          /* found, but left out by max_nodes and max_edges */
 } rf_export_result;
 
-/* graph with features, ids, edge ids and activity loaded. RF_E_INVALID: no such format, user, or subject;
+/* findings->graph with features, ids, edge ids and activity loaded; what there is of tags, clusters and
+ * suppressions is said of every node and edge. RF_E_INVALID: no such format, user, tag, cluster, or subject;
  * RF_E_FORMAT: two subjects of a kind share an id. O(n_u + n_v + n_e), and the layout. */
-RF_MUST_CHECK rf_status rf_export_write(rf_export_result *result, const rf_graph *graph,
-                                        const rf_scores *scores, const rf_export_options *options,
-                                        rf_err *err);
+RF_MUST_CHECK rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
+                                        const rf_export_options *options, rf_err *err);
 
 #endif

@@ -350,7 +350,8 @@ static void write_format(const char *format, const rf_graph *graph, const rf_sco
     options.format = format;
     options.path = path;
     RF_CHECK_OK(err, rf_selection_parse(&options.select, "percentile=0", &err));
-    RF_CHECK_OK(err, rf_export_write(&result, graph, scores, &options, &err));
+    RF_CHECK_OK(err,
+                rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     ck_assert_int_eq(result.nodes, USERS + ENTITIES);
     ck_assert_int_eq(result.edges, EDGES);
 }

@@ -52,7 +52,8 @@ START_TEST(the_same_graph_and_options_give_the_same_bytes_in_every_format)
             rf_export_result result;
             rf_export_options options =
                 options_of(*format, "top-users=5", rf_tmp_path(path[i], i == 0 ? "one" : "two"));
-            RF_CHECK_OK(err, rf_export_write(&result, graph, scores, &options, &err));
+            RF_CHECK_OK(err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores},
+                                             &options, &err));
             text[i] = slurp_all(path[i]);
             rf_remove_tree(path[i]);
         }
@@ -76,7 +77,8 @@ START_TEST(a_cut_is_said_in_every_file)
         rf_export_options options = options_of(*format, "top-users=5", rf_tmp_path(path, "cut"));
         options.max_nodes = 10;
         options.max_edges = 6;
-        RF_CHECK_OK(err, rf_export_write(&result, graph, scores, &options, &err));
+        RF_CHECK_OK(
+            err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
         ck_assert(result.nodes == 10 && result.edges == 6 && result.nodes_cut > 0 && result.edges_cut > 0);
         char *text = slurp_all(path);
         ck_assert_msg(strstr(text, "Cut by score: ") != NULL, "%s does not say so", *format);
@@ -101,7 +103,8 @@ START_TEST(a_graph_without_edges_ids_or_names_is_written_too)
         rf_err err = {0};
         rf_export_result result;
         rf_export_options options = options_of(*format, "percentile=0", rf_tmp_path(path, "bare"));
-        RF_CHECK_OK(err, rf_export_write(&result, graph, scores, &options, &err));
+        RF_CHECK_OK(
+            err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
         ck_assert(result.nodes == 4 && result.edges == 0);
         rf_remove_tree(path);
     }
@@ -120,8 +123,9 @@ START_TEST(two_users_of_one_id_are_refused)
     char path[RF_TEST_PATH];
     rf_export_options options = options_of("graphml", "percentile=0", rf_tmp_path(path, "twice"));
     made_graph_set_ids(&graph->u, ids);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "two users of the graph have the id a",
-                   rf_export_write(&result, graph, scores, &options, &err));
+    RF_CHECK_FAILS(
+        err, RF_E_FORMAT, "two users of the graph have the id a",
+        rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     ck_assert(access(path, F_OK) != 0);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -135,8 +139,9 @@ START_TEST(a_format_that_is_not_there_is_answered_with_the_nearest)
     rf_err err = {0};
     rf_export_result result;
     rf_export_options options = options_of("grahpml", "percentile=0", "-");
-    RF_CHECK_FAILS(err, RF_E_INVALID, "did you mean graphml?",
-                   rf_export_write(&result, graph, scores, &options, &err));
+    RF_CHECK_FAILS(
+        err, RF_E_INVALID, "did you mean graphml?",
+        rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     rf_scores_free(scores);
     rf_graph_free(graph);
 }
@@ -151,7 +156,8 @@ START_TEST(writing_survives_every_failing_allocation)
         rf_export_result result;
         ck_assert_int_eq(mkdir(rf_tmp_path(folder, "sweep"), 0700), 0);
         rf_export_options options = options_of(*format, "top-users=2", rf_tmp_path(path, "sweep/out"));
-        RF_SWEEP(rf_export_write(&result, graph, scores, &options, sweep_err), );
+        RF_SWEEP(rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options,
+                                 sweep_err), );
         ck_assert_int_eq(rf_count_entries(folder), 1); /* nothing half-written beside it */
         rf_remove_tree(folder);
     }
