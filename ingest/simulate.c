@@ -159,6 +159,7 @@ static rf_status hand_over(sim_run *run, const rf_sim_event *event, rf_err *err)
         .channel = rf_sim_channels[event->channel],
         .device = device_name(device, event->device, (uint32_t)run->world.seed),
         .device_accounts = event->device_accounts,
+        .account_days = rf_sim_account_days(&run->world, event),
         .country = rf_sim_country(event->country),
         .is_refund = event->refund,
         .is_declined = event->declined,

@@ -52,6 +52,8 @@ static const char fields[] =
     "farm's\n"
     "    # dozens. The device's name would be a category of as many values as there are users.\n"
     "    device_accounts: {type: number, log1p: true}\n"
+    "    # how long the account had been open\n"
+    "    account_days: {type: number, log1p: true}\n"
     "    # app, web, pos, api\n"
     "    channel: {type: category, top: 4}\n"
     "    # six home markets; what is rarer is \"other\"\n"

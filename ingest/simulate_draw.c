@@ -155,6 +155,12 @@ int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user
     return cents < 50 ? 50 : cents;
 }
 
+int64_t rf_sim_account_days(const rf_sim_world *world, const rf_sim_event *event)
+{
+    int64_t hours = (event->time_us - world->start_us) / RF_HOUR_US - world->users[event->user].opened_hour;
+    return hours > 0 ? hours / 24 : 0;
+}
+
 /* ---- what surrounds a purchase ---- */
 
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)

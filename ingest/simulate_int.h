@@ -60,8 +60,9 @@ extern const char *const rf_sim_channels[RF_SIM_CHANNELS];
 
 /* ---- the world ---- */
 typedef struct rf_sim_user {
-    float spend;        /* log of what this user spends against others */
-    uint32_t born_hour; /* joins so many hours after the start; 0: was there before */
+    float spend;         /* log of what this user spends against others */
+    uint32_t born_hour;  /* joins so many hours after the start; 0: was there before */
+    int32_t opened_hour; /* the account, after the start; negative: before */
     uint16_t area;
     uint8_t hours;   /* which hours of the day suit: an index of rf_sim_user_hours */
     uint8_t planted; /* member of a group: no other group takes it */
@@ -127,6 +128,8 @@ int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user
 void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
 /* One of the user's own devices, or the household's, which remembers it. */
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
+/* Whole days from the opening of the event's account to the event. */
+int64_t rf_sim_account_days(const rf_sim_world *world, const rf_sim_event *event);
 const char *rf_sim_country(uint32_t country);
 uint32_t rf_sim_foreign_country(rf_rng *rng);
 

@@ -41,7 +41,7 @@ static uint32_t free_user(const rf_sim_world *world, rf_rng *rng, const rf_sim_s
         u = rf_rng_below(rng, world->n_users);
         const rf_sim_user *user = &world->users[u];
         /* established accounts for everybody but the young */
-        if (!user->planted && (script->young || user->born_hour == 0))
+        if (!user->planted && (script->young || user->opened_hour < -30 * 24))
             break;
     }
     return u;
@@ -75,8 +75,10 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
         rf_sim_user *user = &world->users[u];
         if (user->planted && is_member(plan, group, u))
             continue;
-        if (script->young && u != 0)
+        if (script->young && u != 0) {
             user->born_hour = start_hour > age ? start_hour - age : 0;
+            user->opened_hour = (int32_t)start_hour - (int32_t)age;
+        }
         user->planted = 1;
         plan->seen[plan->n_members] = 0;
         plan->members[plan->n_members++] = u;

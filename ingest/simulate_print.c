@@ -159,6 +159,7 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
     at = put_json_text(PUT(at, ",\"channel\":"), e->channel);
     at = put_json_text(PUT(at, ",\"device\":"), e->device);
     at = put_int(PUT(at, ",\"device_accounts\":"), e->device_accounts);
+    at = put_int(PUT(at, ",\"account_days\":"), e->account_days);
     at = put_json_text(PUT(at, ",\"country\":"), e->country);
     at = put_bool(PUT(at, ",\"refund\":"), e->is_refund);
     at = put_bool(PUT(at, ",\"declined\":"), e->is_declined);
@@ -174,9 +175,8 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
 
 const char *rf_simulate_csv_header(void)
 {
-    return "event_id,time,user,entity,amount,promo,kind,channel,device,device_accounts,country,refund,"
-           "declined,"
-           "rating,label,fraud_type,ring,look_alike\n";
+    return "event_id,time,user,entity,amount,promo,kind,channel,device,device_accounts,account_days,"
+           "country,refund,declined,rating,label,fraud_type,ring,look_alike\n";
 }
 
 rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_err *err)
@@ -194,6 +194,7 @@ rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_e
     at = put_csv_text(PUT(at, ","), e->channel);
     at = put_csv_text(PUT(at, ","), e->device);
     at = put_int(PUT(at, ","), e->device_accounts);
+    at = put_int(PUT(at, ","), e->account_days);
     at = put_csv_text(PUT(at, ","), e->country);
     at = put_bool(PUT(at, ","), e->is_refund);
     at = put_bool(PUT(at, ","), e->is_declined);

@@ -141,6 +141,9 @@ static void make_users(rf_sim_world *world, rf_rng *rng, int hours)
         user->spend = (float)(0.35 * rf_rng_normal(rng));
         user->hours = chronotype < 0.80 ? 0 : chronotype < 0.95 ? 1 : 2;
         user->born_hour = rf_sim_chance(rng, 0.12) ? rf_rng_below(rng, (uint32_t)hours) : 0;
+        /* the others have come at much the same pace for two years or so, and not all have stayed */
+        user->opened_hour = user->born_hour > 0 ? (int32_t)user->born_hour
+                                                : (int32_t)(24 * 250 * log(1.0 - rf_rng_uniform(rng)));
         /* a household lives together */
         user->area = u % RF_SIM_FAMILY ? world->users[u - 1].area
                                        : (uint16_t)(world->n_areas * pow(rf_rng_uniform(rng), 1.5));
@@ -148,6 +151,7 @@ static void make_users(rf_sim_world *world, rf_rng *rng, int hours)
         world->alias_keep[u] = (float)fmin(exp(rf_rng_normal(rng)), 14.0);
     }
     world->users[0].born_hour = 0; /* somebody is always there */
+    world->users[0].opened_hour = -24 * 365;
 }
 
 /* Vose's construction in place: alias_keep holds weights on entry. `order` is working space of n. */

@@ -66,6 +66,7 @@ static rf_status count_event(void *context, const rf_simulated_event *e, rf_err 
     MUST(e->promo_cents >= 0);
     MUST(e->rating >= 0 && e->rating <= 5);
     MUST(e->device_accounts >= 1);
+    MUST(e->account_days >= 0);
     MUST(!(e->is_refund && e->is_declined));
     t->frauds += e->label;
     if (look_alike >= 0)
@@ -227,7 +228,7 @@ static rf_status compare_writers(void *context, const rf_simulated_event *event,
         MUST(strcmp(json_value(object, name), value) == 0);
     }
     MUST((size_t)(row - w->csv.ptr) == w->csv.len);
-    MUST(YAJL_GET_OBJECT(object)->len == (e.rating ? 18u : 17u));
+    MUST(YAJL_GET_OBJECT(object)->len == (e.rating ? 19u : 18u));
     yajl_tree_free(object);
     w->bytes += (int64_t)w->json.len;
     w->n++;
@@ -268,6 +269,7 @@ START_TEST(numbers_and_times_are_written_plainly)
                             .channel = "c",
                             .device = "d",
                             .device_accounts = 1,
+                            .account_days = 400,
                             .country = "SG",
                             .fraud_type = "",
                             .look_alike = ""};
@@ -278,8 +280,8 @@ START_TEST(numbers_and_times_are_written_plainly)
     e.time_us = INT64_C(1767225600) * RF_SECOND_US + 45296 * RF_SECOND_US + 789000;
     ck_assert_int_eq(rf_simulate_print_csv(&text, &e, NULL), RF_OK);
     ck_assert_str_eq(text.ptr,
-                     "e1,1969-12-31T23:59:59.999Z,u,m,12.05,0.7,k,c,d,1,SG,false,false,,0,,0,\n"
-                     "e1,2026-01-01T12:34:56.789Z,u,m,-1000.5,0.7,k,c,d,1,SG,false,false,5,0,,0,\n");
+                     "e1,1969-12-31T23:59:59.999Z,u,m,12.05,0.7,k,c,d,1,400,SG,false,false,,0,,0,\n"
+                     "e1,2026-01-01T12:34:56.789Z,u,m,-1000.5,0.7,k,c,d,1,400,SG,false,false,5,0,,0,\n");
     rf_text_clear(&text);
 }
 END_TEST
