@@ -1,8 +1,8 @@
 /* h5.c - HDF5 files and the objects in them; h5_data.c, h5_text.c and h5_attr.c fill them.
  *
  * Objects are written without times and contiguous. HDF5 prints nothing: the innermost message of its error
- * stack becomes part of ours. A file that lost objects is written anew on commit, object by object in name
- * order, so that its bytes tell nothing of its history. Leaves the meaning of the datasets to the rooms.
+ * stack becomes part of ours. A file that lost objects is written anew on commit (h5_repack.c). Leaves the
+ * meaning of the datasets to the rooms.
  */
 #include "rf_h5.h"
 
@@ -137,7 +137,7 @@ done:
     return st;
 }
 
-static hid_t create_untimed(const char *path)
+hid_t rf_h5_create_untimed(const char *path)
 {
     hid_t fapl = access_properties(), fcpl = H5Pcreate(H5P_FILE_CREATE), id = H5I_INVALID_HID;
     if (fapl >= 0 && fcpl >= 0 && H5Pset_obj_track_times(fcpl, false) >= 0)
@@ -145,6 +145,17 @@ static hid_t create_untimed(const char *path)
     close_properties(fcpl);
     close_properties(fapl);
     return id;
+}
+
+hid_t rf_h5_untimed_group(void)
+{
+    hid_t untimed = H5Pcreate(H5P_GROUP_CREATE);
+    if (untimed >= 0 && (H5Pset_obj_track_times(untimed, false) < 0 ||
+                         H5Pset_attr_phase_change(untimed, RF_H5_COMPACT_ATTRIBUTES, 0) < 0)) {
+        H5Pclose(untimed);
+        untimed = H5I_INVALID_HID;
+    }
+    return untimed;
 }
 
 static rf_status check_target(const char *path, rf_err *err)
@@ -196,7 +207,7 @@ rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, 
     rf_h5 *file = NULL;
     RF_TRY(new_beside(&file, path, temporary, err));
     RF_TRY(check_writable(file, err));
-    file->id = create_untimed(file->temporary);
+    file->id = rf_h5_create_untimed(file->temporary);
     if (file->id < 0)
         H5_FAIL(RF_E_IO, "cannot be created");
     *out = file;
@@ -285,81 +296,9 @@ const char *rf_h5_path(const rf_h5 *file)
 
 /* ---- commit ---- */
 
-typedef struct copying {
-    hid_t to;
-    hid_t properties;
-    rf_status status; /* what memory said */
-    rf_err *err;
-} copying;
-
-static herr_t copy_member(hid_t group, const char *name, const H5L_info_t *info, void *context)
+void rf_h5_forget_history(rf_h5 *file)
 {
-    (void)info;
-    const copying *c = context;
-    return H5Ocopy(group, name, c->to, name, c->properties, H5P_DEFAULT);
-}
-
-static herr_t copy_attribute(hid_t root, const char *name, const H5A_info_t *info, void *context)
-{
-    (void)info;
-    copying *c = context;
-    hid_t from = H5Aopen(root, name, H5P_DEFAULT), type = H5Aget_type(from), space = H5Aget_space(from);
-    hid_t to = H5Acreate2(c->to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    hssize_t n = H5Sget_simple_extent_npoints(space);
-    size_t bytes = 0;
-    char *buffer = NULL;
-    herr_t result = -1;
-    if (to >= 0 && n >= 0 && rf_mul_size(&bytes, (size_t)n, H5Tget_size(type)))
-        buffer = rf_mem_zero(bytes, 1, c->err);
-    if (buffer == NULL)
-        c->status = RF_E_NOMEM;
-    if (buffer != NULL && H5Aread(from, type, buffer) >= 0) {
-        result = H5Awrite(to, type, buffer);
-        if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0)
-            H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
-    }
-    rf_mem_free(buffer);
-    close_attribute(to);
-    close_attribute(from);
-    close_space(space);
-    close_type(type);
-    return result;
-}
-
-/* Writes everything that is still linked into a second temporary and goes on with that one. */
-static rf_status repack(rf_h5 *file, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *name = "HDF5 file";
-    copying c = {H5I_INVALID_HID, H5I_INVALID_HID, RF_OK, err};
-    char *second = rf_path_beside(file->temporary, err);
-    if (second == NULL)
-        return RF_E_NOMEM;
-    c.to = create_untimed(second);
-    c.properties = H5Pcreate(H5P_OBJECT_COPY);
-    if (c.to < 0 || c.properties < 0)
-        H5_FAIL(RF_E_IO, "cannot be created anew");
-    hsize_t at = 0;
-    if (H5Aiterate2(file->id, H5_INDEX_NAME, H5_ITER_INC, &at, copy_attribute, &c) < 0) {
-        RF_TRY(c.status);
-        H5_FAIL(RF_E_IO, "cannot be written anew (attributes)");
-    }
-    at = 0;
-    if (H5Literate(file->id, H5_INDEX_NAME, H5_ITER_INC, &at, copy_member, &c) < 0)
-        H5_FAIL(RF_E_IO, "cannot be written anew");
-    H5Fclose(file->id);
-    file->id = c.to;
-    c.to = H5I_INVALID_HID;
-    if (rename(second, file->temporary) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be renamed: %s", second, strerror(errno));
-done:
-    if (c.to >= 0)
-        H5Fclose(c.to);
-    close_properties(c.properties);
-    if (st < 0)
-        unlink(second);
-    rf_mem_free(second);
-    return st;
+    file->removed = true;
 }
 
 rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err)
@@ -368,7 +307,7 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
     const char *name = "HDF5 file";
     assert(file->temporary != NULL);
     if (file->removed)
-        RF_TRY(repack(file, err));
+        RF_TRY(rf_h5_repack(file, err));
     if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
         H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
     herr_t closed = H5Fclose(file->id);
@@ -468,10 +407,9 @@ rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *
 {
     rf_status st = RF_OK;
     char part[MAX_NAME];
-    hid_t untimed = H5Pcreate(H5P_GROUP_CREATE);
+    hid_t untimed = rf_h5_untimed_group();
     size_t len = strlen(name);
-    if (len >= sizeof part || untimed < 0 || H5Pset_obj_track_times(untimed, false) < 0 ||
-        H5Pset_attr_phase_change(untimed, RF_H5_COMPACT_ATTRIBUTES, 0) < 0)
+    if (len >= sizeof part || untimed < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be named");
     for (size_t i = 1; i <= len; i++) {
         if (name[i] != '/' && !(itself && name[i] == '\0'))

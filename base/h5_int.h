@@ -1,4 +1,4 @@
-/* h5_int.h - private to h5.c, h5_data.c, h5_text.c and h5_attr.c, the only files that include hdf5.h.
+/* h5_int.h - private to h5.c and the other h5_*.c, the only files that include hdf5.h.
  *
  * hid_t is HDF5's handle of anything; negative handles are none and may be closed.
  */
@@ -27,6 +27,12 @@ struct rf_h5 {
  * stack. */
 rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
                      const char *name);
+
+/* ---- h5_repack.c ---- Writes everything that is still linked into a second temporary and goes on with that
+ * one. */
+RF_MUST_CHECK rf_status rf_h5_repack(rf_h5 *file, rf_err *err);
+hid_t rf_h5_create_untimed(const char *path); /* a new file whose objects have no times */
+hid_t rf_h5_untimed_group(void);              /* creation properties of a group, likewise */
 
 /* As RF_FAIL; expects `file`, `err` and `name` in sight. */
 #define H5_FAIL(code, what)                                                                                  \

@@ -38,6 +38,9 @@ RF_MUST_CHECK rf_status rf_h5_create_as(rf_h5 **out, const char *path, const cha
 /* Like create_beside, starting from a copy of what stands at path: for adding or replacing groups of an
  * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
+/* The commit writes the file anew even if nothing was removed from it: its bytes then depend on what is in it
+ * alone, not on whether a group was added for the first time or replaced. */
+void rf_h5_forget_history(rf_h5 *file);
 RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close, fsync, rename */
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
