@@ -43,6 +43,7 @@ typedef struct rf_tags {
     rf_texts signal_name;  /* [signals] "coupons" */
     rf_texts signal_value; /* [signals] what is looked at: "max edge.amount_mean" */
     rf_texts signal_about; /* [signals] in words: "share of orders paid by coupon" */
+    uint16_t *signal_rule; /* [signals] the rule that looks at it */
     int8_t *signal_above;  /* [signals] 1: suspicious above the threshold, 0: below */
     char run_id[33];       /* of the scores that were tagged */
     char rules_name[64];   /* of the rule file */
@@ -53,8 +54,8 @@ typedef struct rf_tags {
 /* Puts the tags into scores.h5, in place of those that were there; the rest of the file stays. Beside, fsync,
  * rename. The same tags give the same bytes. */
 RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err);
-/* *out is NULL, and that is no error, when the file has no tags. Checked against graph (may be NULL) and
- * scores: RF_E_FORMAT. */
+/* *out is NULL, and that is no error, when the file has no tags. Everything read is checked, also against
+ * scores, those of the same file: RF_E_FORMAT. */
 RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *scores,
                                      rf_err *err);
 void rf_tags_free(rf_tags *tags);

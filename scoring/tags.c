@@ -1,0 +1,135 @@
+/* tags.c - tags in memory: finding a side, freeing, and whether what a file says can be true. */
+#include <math.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "tags_int.h"
+
+static const char sides[3] = {'u', 'v', 'e'};
+
+rf_tag_side *rf_tags_side_of(rf_tags *tags, char side)
+{
+    return side == 'u' ? &tags->u : side == 'v' ? &tags->v : &tags->e;
+}
+
+const rf_tag_side *rf_tags_side(const rf_tags *tags, char side)
+{
+    return side == 'u' ? &tags->u : side == 'v' ? &tags->v : &tags->e;
+}
+
+const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
+{
+    return rf_texts_get(&tags->rule_type, tag->rule);
+}
+
+void rf_tag_side_clear(rf_tag_side *side)
+{
+    rf_mem_free(side->ptr);
+    rf_mem_free(side->tags);
+    rf_mem_free(side->evidence);
+    *side = (rf_tag_side){0};
+}
+
+void rf_tags_free(rf_tags *tags)
+{
+    if (tags == NULL)
+        return;
+    for (int i = 0; i < 3; i++)
+        rf_tag_side_clear(rf_tags_side_of(tags, sides[i]));
+    rf_texts_clear(&tags->rule_type);
+    rf_texts_clear(&tags->rule_about);
+    rf_texts_clear(&tags->signal_name);
+    rf_texts_clear(&tags->signal_value);
+    rf_texts_clear(&tags->signal_about);
+    rf_mem_free(tags->signal_rule);
+    rf_mem_free(tags->signal_above);
+    rf_mem_free(tags);
+}
+
+/* ---- checks ---- */
+
+bool rf_tag_type_valid(const char *type)
+{
+    size_t len = strlen(type);
+    if (len == 0 || len > RF_TAG_TYPE_MOST || type[0] < 'a' || type[0] > 'z')
+        return false;
+    return strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+}
+
+static bool in_unit(float x)
+{
+    return x >= 0 && x <= 1;
+}
+
+static rf_status check_tags(const char *path, char side, const rf_tags *tags, int64_t n_edges, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    for (int64_t row = 0; row < of->n; row++) {
+        for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
+            const rf_tag *tag = &of->tags[i];
+            bool sorted = i == of->ptr[row] || tag->confidence <= of->tags[i - 1].confidence;
+            if (tag->rule >= tags->rule_type.n || !in_unit(tag->confidence) || !sorted ||
+                (tag->edge != RF_NO_EDGE && tag->edge >= n_edges))
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: /%c/tag_rule, tag_confidence or tag_edge is impossible at row %lld; tag the "
+                        "scores again",
+                        path, side, (long long)i);
+        }
+    }
+done:
+    return st;
+}
+
+static bool number_or_none(double x)
+{
+    return !isinf(x);
+}
+
+static rf_status check_evidence(const char *path, char side, const rf_tags *tags, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    for (int64_t i = 0; i < of->ptr[of->n]; i++) {
+        const rf_tag *tag = &of->tags[i];
+        for (int64_t k = tag->evidence; k < tag->evidence + tag->n_evidence; k++) {
+            const rf_evidence *found = &of->evidence[k];
+            if (found->signal >= tags->signal_name.n || tags->signal_rule[found->signal] != tag->rule ||
+                !in_unit(found->strength) || !(isnan(found->percentile) || in_unit(found->percentile)) ||
+                !number_or_none(found->observed) || !number_or_none(found->threshold))
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: the evidence of /%c is impossible at row %lld; tag the scores again", path, side,
+                        (long long)k);
+        }
+    }
+done:
+    return st;
+}
+
+static rf_status check_scores(const char *path, const rf_tags *tags, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (strcmp(tags->run_id, scores->run_id) != 0)
+        RF_FAIL(err, RF_E_FORMAT, "%s: the tags are of run %s, the scores of run %s; tag the scores again",
+                path, tags->run_id, scores->run_id);
+    if (tags->u.n != scores->u.n || tags->v.n != scores->v.n || tags->e.n != scores->e.n)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: tags of %lld users, %lld entities and %lld edges, but scores of %lld, %lld and %lld; "
+                "tag the scores again",
+                path, (long long)tags->u.n, (long long)tags->v.n, (long long)tags->e.n,
+                (long long)scores->u.n, (long long)scores->v.n, (long long)scores->e.n);
+done:
+    return st;
+}
+
+rf_status rf_tags_check(const rf_tags *tags, const rf_scores *scores, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(check_scores(path, tags, scores, err));
+    for (int i = 0; i < 3; i++) {
+        RF_TRY(check_tags(path, sides[i], tags, tags->e.n, err));
+        RF_TRY(check_evidence(path, sides[i], tags, err));
+    }
+done:
+    return st;
+}
