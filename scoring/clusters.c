@@ -1,0 +1,85 @@
+/* clusters.c - clusters in memory: who has which, by what name, and letting go of them. */
+#include <string.h>
+
+#include "cluster_int.h"
+#include "rf_mem.h"
+
+static rf_status mark(int32_t *of, const uint32_t *rows, int64_t n, int64_t cluster, const char *kind,
+                      rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t k = 0; k < n; k++) {
+        if (of[rows[k]] >= 0)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s %lld is a member of clusters %lld and %lld, but communities do not overlap; run "
+                    "`ringfence cluster` again",
+                    kind, (long long)rows[k], (long long)of[rows[k]], (long long)cluster);
+        of[rows[k]] = (int32_t)cluster;
+    }
+done:
+    return st;
+}
+
+static int32_t *nobody(int64_t n, rf_err *err)
+{
+    int32_t *of = rf_mem_new((size_t)n, sizeof *of, err);
+    for (int64_t i = 0; of != NULL && i < n; i++)
+        of[i] = -1;
+    return of;
+}
+
+rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_mem_free(clusters->of_u);
+    rf_mem_free(clusters->of_v);
+    clusters->of_u = nobody(n_u, err);
+    clusters->of_v = nobody(n_v, err);
+    if (clusters->of_u == NULL || clusters->of_v == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int64_t i = 0; i < clusters->n; i++) {
+        const rf_cluster *c = &clusters->at[i];
+        if (c->method != RF_CLUSTER_COMMUNITY)
+            continue;
+        RF_TRY(mark(clusters->of_u, clusters->users + c->user, c->n_users, i, "user", err));
+        RF_TRY(mark(clusters->of_v, clusters->entities + c->entity, c->n_entities, i, "entity", err));
+    }
+done:
+    return st;
+}
+
+void rf_clusters_free(rf_clusters *clusters)
+{
+    if (clusters == NULL)
+        return;
+    rf_mem_free(clusters->at);
+    rf_mem_free(clusters->users);
+    rf_mem_free(clusters->entities);
+    rf_mem_free(clusters->of_u);
+    rf_mem_free(clusters->of_v);
+    rf_texts_clear(&clusters->tag_types);
+    rf_mem_free(clusters);
+}
+
+const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id)
+{
+    for (int64_t i = 0; clusters != NULL && i < clusters->n; i++) {
+        if (strcmp(clusters->at[i].id, id) == 0)
+            return &clusters->at[i];
+    }
+    return NULL;
+}
+
+const char *rf_cluster_change_name(uint8_t change)
+{
+    static const char *const names[] = {"new", "grown", "shrunk", "changed", "same", "gone"};
+    return change < sizeof names / sizeof names[0] ? names[change] : "unknown";
+}
+
+const char *rf_cluster_method_name(uint8_t method)
+{
+    static const char *const names[] = {"communities", "dense"};
+    return method < sizeof names / sizeof names[0] ? names[method] : "unknown";
+}

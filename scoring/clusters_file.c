@@ -1,0 +1,410 @@
+/* clusters_file.c - clusters in and out of scores.h5: columns under /clusters, and each node's cluster.
+ *
+ * What stands in the file is checked when read: lengths, ranges, order, and that members and nodes say the
+ * same. Written into a copy of the file that then takes its place.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "cluster_int.h"
+#include "rf_h5.h"
+#include "rf_idmap.h"
+#include "rf_mem.h"
+
+#define GROUP "/clusters"
+
+/* One dataset [n] or [n, width] for one field of rf_cluster. */
+static const struct column {
+    const char *name;
+    rf_h5_type type;
+    size_t at;
+    int width; /* 0: rank 1 */
+} columns[] = {
+    {GROUP "/method", RF_H5_U8, offsetof(rf_cluster, method), 0},
+    {GROUP "/change", RF_H5_U8, offsetof(rf_cluster, change), 0},
+    {GROUP "/edges", RF_H5_I64, offsetof(rf_cluster, n_edges), 0},
+    {GROUP "/events", RF_H5_I64, offsetof(rf_cluster, n_events), 0},
+    {GROUP "/density", RF_H5_F64, offsetof(rf_cluster, density), 0},
+    {GROUP "/score_mass", RF_H5_F64, offsetof(rf_cluster, score_mass), 0},
+    {GROUP "/suspiciousness", RF_H5_F64, offsetof(rf_cluster, suspiciousness), 0},
+    {GROUP "/first_time", RF_H5_I64, offsetof(rf_cluster, first_us), 0},
+    {GROUP "/last_time", RF_H5_I64, offsetof(rf_cluster, last_us), 0},
+    {GROUP "/tag_rule", RF_H5_I32, offsetof(rf_cluster, tag_rule), RF_CLUSTER_TAGS},
+    {GROUP "/tag_members", RF_H5_I32, offsetof(rf_cluster, tag_members), RF_CLUSTER_TAGS},
+    {GROUP "/common", RF_H5_U32, offsetof(rf_cluster, common), RF_CLUSTER_COMMON},
+    {GROUP "/common_users", RF_H5_I32, offsetof(rf_cluster, common_users), RF_CLUSTER_COMMON},
+    {GROUP "/previous_members", RF_H5_I64, offsetof(rf_cluster, previous_members), 0},
+    {GROUP "/joined", RF_H5_I64, offsetof(rf_cluster, joined), 0},
+    {GROUP "/left", RF_H5_I64, offsetof(rf_cluster, left), 0},
+};
+#define N_COLUMNS (sizeof columns / sizeof columns[0])
+
+static int rank_of(const struct column *column)
+{
+    return column->width > 0 ? 2 : 1;
+}
+
+static size_t bytes_of(const struct column *column)
+{
+    return (size_t)(column->width > 0 ? column->width : 1) * rf_h5_type_size(column->type);
+}
+
+/* ---- writing ---- */
+
+/* A copy whose places without a tag or a common entity say so. */
+static rf_status tidy(rf_cluster **out, const rf_clusters *clusters, rf_err *err)
+{
+    rf_cluster *copy = rf_mem_new((size_t)clusters->n, sizeof *copy, err);
+    if (copy == NULL)
+        return RF_E_NOMEM;
+    for (int64_t i = 0; i < clusters->n; i++) {
+        rf_cluster *c = &copy[i];
+        *c = clusters->at[i];
+        for (int k = c->n_tags; k < RF_CLUSTER_TAGS; k++) {
+            c->tag_rule[k] = -1;
+            c->tag_members[k] = 0;
+        }
+        for (int k = c->n_common; k < RF_CLUSTER_COMMON; k++) {
+            c->common[k] = RF_CLUSTER_NOBODY;
+            c->common_users[k] = 0;
+        }
+    }
+    *out = copy;
+    return RF_OK;
+}
+
+static rf_status write_columns(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_cluster *rows = NULL;
+    char *cells = NULL;
+    RF_TRY(tidy(&rows, clusters, err));
+    for (size_t j = 0; j < N_COLUMNS; j++) {
+        const struct column *column = &columns[j];
+        size_t bytes = bytes_of(column);
+        int64_t dims[2] = {clusters->n, column->width};
+        rf_mem_free(cells);
+        cells = rf_mem_new((size_t)clusters->n, bytes, err);
+        if (cells == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        for (int64_t i = 0; i < clusters->n; i++)
+            memcpy(cells + (size_t)i * bytes, (const char *)&rows[i] + column->at, bytes);
+        RF_TRY(rf_h5_write(file, column->name, column->type, rank_of(column), dims, cells, err));
+    }
+done:
+    rf_mem_free(cells);
+    rf_mem_free(rows);
+    return st;
+}
+
+static const char *id_at(void *context, int64_t i)
+{
+    const rf_clusters *clusters = context;
+    return clusters->at[i].id;
+}
+
+static const char *type_at(void *context, int64_t i)
+{
+    const rf_clusters *clusters = context;
+    return rf_texts_get(&clusters->tag_types, i);
+}
+
+/* users: else entities. */
+static rf_status write_members(rf_h5 *file, const rf_clusters *clusters, bool users, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = clusters->n, n_ptr = n + 1;
+    int64_t *ptr = rf_mem_new((size_t)n_ptr, sizeof *ptr, err);
+    if (ptr == NULL)
+        return RF_E_NOMEM;
+    ptr[0] = 0;
+    for (int64_t i = 0; i < n; i++)
+        ptr[i + 1] = ptr[i] + (users ? clusters->at[i].n_users : clusters->at[i].n_entities);
+    RF_TRY(
+        rf_h5_write(file, users ? GROUP "/user_ptr" : GROUP "/entity_ptr", RF_H5_I64, 1, &n_ptr, ptr, err));
+    RF_TRY(rf_h5_write(file, users ? GROUP "/user" : GROUP "/entity", RF_H5_U32, 1, &ptr[n],
+                       users ? clusters->users : clusters->entities, err));
+done:
+    rf_mem_free(ptr);
+    return st;
+}
+
+static rf_status write_nodes(rf_h5 *file, const char *scores, const char *name, const int32_t *of,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    int rank = 0;
+    int64_t dims[4] = {0};
+    RF_TRY(rf_h5_shape(file, scores, &rank, dims, err));
+    if (rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; score the graph again", rf_h5_path(file),
+                scores, rank);
+    RF_TRY(rf_h5_write(file, name, RF_H5_I32, 1, dims, of, err));
+done:
+    return st;
+}
+
+/* Somebody may have scored anew since these clusters were found. */
+static rf_status check_run(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *run = NULL;
+    if (!rf_h5_has_attr(file, "/", "run_id"))
+        return RF_OK;
+    RF_TRY(rf_h5_read_attr_text(file, "/", "run_id", &run, err));
+    if (strcmp(run, clusters->run_id) != 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: holds the scores of run %s, but these clusters are of run %s: it was written meanwhile; "
+                "cluster it again",
+                rf_h5_path(file), run, clusters->run_id);
+done:
+    rf_mem_free(run);
+    return st;
+}
+
+rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    void *context = (void *)(uintptr_t)clusters; /* only read */
+
+    RF_TRY(rf_h5_update_beside(&file, scores_path, err));
+    RF_TRY(rf_h5_check_format(file, "ringfence-scores", 1, NULL, err));
+    RF_TRY(check_run(file, clusters, err));
+    RF_TRY(rf_h5_remove(file, GROUP, err));
+    RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
+    RF_TRY(write_columns(file, clusters, err));
+    RF_TRY(write_members(file, clusters, true, err));
+    RF_TRY(write_members(file, clusters, false, err));
+    RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
+    RF_TRY(rf_h5_write_attr_text(file, GROUP, "run_id", clusters->run_id, err));
+    RF_TRY(rf_h5_write_attr_text(file, GROUP, "previous_run_id", clusters->previous_run_id, err));
+    RF_TRY(write_nodes(file, "/u/score", "/u/cluster", clusters->of_u, err));
+    RF_TRY(write_nodes(file, "/v/score", "/v/cluster", clusters->of_v, err));
+    rf_h5_forget_history(file);
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+/* ---- reading ---- */
+
+static rf_status read_columns(rf_h5 *file, rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *cells = NULL;
+    for (size_t j = 0; j < N_COLUMNS; j++) {
+        const struct column *column = &columns[j];
+        size_t bytes = bytes_of(column);
+        int64_t dims[2] = {clusters->n, column->width};
+        rf_mem_free(cells);
+        cells = rf_mem_new((size_t)clusters->n, bytes, err);
+        if (cells == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        RF_TRY(rf_h5_read(file, column->name, column->type, rank_of(column), dims, cells, err));
+        for (int64_t i = 0; i < clusters->n; i++)
+            memcpy((char *)&clusters->at[i] + column->at, cells + (size_t)i * bytes, bytes);
+    }
+done:
+    rf_mem_free(cells);
+    return st;
+}
+
+static bool is_id(const char *id)
+{
+    return strlen(id) == RF_CLUSTER_ID_LEN && strncmp(id, "c-", 2) == 0 &&
+           strspn(id + 2, "0123456789abcdef") == RF_CLUSTER_ID_LEN - 2;
+}
+
+static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts ids = {0};
+    rf_idmap *seen = NULL;
+    uint32_t number;
+    int is_new;
+    RF_TRY(rf_h5_read_texts(file, GROUP "/id", &ids, err));
+    RF_TRY(rf_idmap_new(&seen, err));
+    if (ids.n > INT32_MAX)
+        RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id has %lld rows, more than there can be; " RF_CLUSTER_ANEW,
+                rf_h5_path(file), (long long)ids.n);
+    clusters->n = ids.n;
+    clusters->at = rf_mem_zero((size_t)ids.n, sizeof *clusters->at, err);
+    if (clusters->at == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int64_t i = 0; i < ids.n; i++) {
+        const char *id = rf_texts_get(&ids, i);
+        if (!is_id(id))
+            RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id is no cluster's id at row %lld; " RF_CLUSTER_ANEW,
+                    rf_h5_path(file), (long long)i);
+        RF_TRY(rf_idmap_intern(seen, id, strlen(id), &number, &is_new, err));
+        if (!is_new)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: " GROUP "/id: %s stands there twice, again at row %lld; " RF_CLUSTER_ANEW,
+                    rf_h5_path(file), id, (long long)i);
+        memcpy(clusters->at[i].id, id, strlen(id) + 1);
+    }
+done:
+    rf_idmap_free(seen);
+    rf_texts_clear(&ids);
+    return st;
+}
+
+static rf_status check_ptr(const rf_h5 *file, const char *name, const int64_t *ptr, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (ptr[0] != 0)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s begins with %lld, not 0; " RF_CLUSTER_ANEW, rf_h5_path(file), name,
+                (long long)ptr[0]);
+    for (int64_t i = 0; i < n; i++) {
+        if (ptr[i + 1] < ptr[i])
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s falls from %lld to %lld at row %lld; " RF_CLUSTER_ANEW,
+                    rf_h5_path(file), name, (long long)ptr[i], (long long)ptr[i + 1], (long long)i + 1);
+    }
+done:
+    return st;
+}
+
+static rf_status check_rows(const rf_h5 *file, const char *name, const uint32_t *rows, const int64_t *ptr,
+                            int64_t n, int64_t n_nodes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t k = ptr[i]; k < ptr[i + 1]; k++) {
+            if (rows[k] >= n_nodes || (k > ptr[i] && rows[k] <= rows[k - 1]))
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: %s is %lld at row %lld: not ascending, or not below the %lld rows of the "
+                        "scores; " RF_CLUSTER_ANEW,
+                        rf_h5_path(file), name, (long long)rows[k], (long long)k, (long long)n_nodes);
+        }
+    }
+done:
+    return st;
+}
+
+static rf_status read_members(rf_h5 *file, rf_clusters *clusters, bool users, int64_t n_nodes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *ptr_name = users ? GROUP "/user_ptr" : GROUP "/entity_ptr";
+    const char *name = users ? GROUP "/user" : GROUP "/entity";
+    uint32_t **rows = users ? &clusters->users : &clusters->entities;
+    int64_t n = clusters->n, n_ptr = n + 1, n_rows, dims[4] = {0};
+    int rank = 0;
+    int64_t *ptr = rf_mem_new((size_t)n_ptr, sizeof *ptr, err);
+    if (ptr == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_h5_read(file, ptr_name, RF_H5_I64, 1, &n_ptr, ptr, err));
+    RF_TRY(check_ptr(file, ptr_name, ptr, n, err));
+    n_rows = ptr[n];
+    RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
+    if (rank != 1 || dims[0] != n_rows)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, but %s ends with %lld; " RF_CLUSTER_ANEW,
+                rf_h5_path(file), name, (long long)dims[0], ptr_name, (long long)n_rows);
+    *rows = rf_mem_new((size_t)n_rows, sizeof **rows, err);
+    if (*rows == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(rf_h5_read(file, name, RF_H5_U32, 1, &n_rows, *rows, err));
+    RF_TRY(check_rows(file, name, *rows, ptr, n, n_nodes, err));
+    *(users ? &clusters->n_users : &clusters->n_entities) = n_rows;
+    for (int64_t i = 0; i < n; i++) {
+        rf_cluster *c = &clusters->at[i];
+        *(users ? &c->user : &c->entity) = ptr[i];
+        *(users ? &c->n_users : &c->n_entities) = ptr[i + 1] - ptr[i];
+    }
+done:
+    rf_mem_free(ptr);
+    return st;
+}
+
+/* ---- checks ---- */
+
+/* /u/cluster and /v/cluster are there for others to read; here they are only compared with the members. */
+static rf_status check_nodes(rf_h5 *file, const char *name, const int32_t *of, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int32_t *said = rf_mem_new((size_t)n, sizeof *said, err);
+    if (said == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_h5_read(file, name, RF_H5_I32, 1, &n, said, err));
+    for (int64_t i = 0; i < n; i++) {
+        if (said[i] != of[i])
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: %s is %d at row %lld, but by the clusters' members it is %d; " RF_CLUSTER_ANEW,
+                    rf_h5_path(file), name, (int)said[i], (long long)i, (int)of[i]);
+    }
+done:
+    rf_mem_free(said);
+    return st;
+}
+
+/* ---- the whole ---- */
+
+static rf_status read_run(rf_h5 *file, const char *name, char out[33], rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *text = NULL;
+    RF_TRY(rf_h5_read_attr_text(file, GROUP, name, &text, err));
+    if (strlen(text) > 32)
+        RF_FAIL(err, RF_E_FORMAT, "%s: attribute %s of " GROUP " is longer than 32 digits; " RF_CLUSTER_ANEW,
+                rf_h5_path(file), name);
+    memcpy(out, text, strlen(text) + 1);
+done:
+    rf_mem_free(text);
+    return st;
+}
+
+static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(read_run(file, "run_id", clusters->run_id, err));
+    RF_TRY(read_run(file, "previous_run_id", clusters->previous_run_id, err));
+    if (strcmp(clusters->run_id, scores->run_id) != 0)
+        RF_FAIL(err, RF_E_FORMAT, "%s: the clusters are of run %s, the scores of run %s; " RF_CLUSTER_ANEW,
+                rf_h5_path(file), clusters->run_id, scores->run_id);
+    RF_TRY(read_ids(file, clusters, err));
+    RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
+    RF_TRY(read_columns(file, clusters, err));
+    RF_TRY(read_members(file, clusters, true, scores->u.n, err));
+    RF_TRY(read_members(file, clusters, false, scores->v.n, err));
+    RF_TRY(rf_clusters_check(clusters, scores->v.n, rf_h5_path(file), err));
+    RF_TRY(rf_clusters_index(clusters, scores->u.n, scores->v.n, err));
+    RF_TRY(check_nodes(file, "/u/cluster", clusters->of_u, scores->u.n, err));
+    RF_TRY(check_nodes(file, "/v/cluster", clusters->of_v, scores->v.n, err));
+done:
+    return st;
+}
+
+rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_clusters *clusters = NULL;
+
+    RF_TRY(rf_h5_open(&file, scores_path, err));
+    RF_TRY(rf_h5_check_format(file, "ringfence-scores", 1, NULL, err));
+    if (!rf_h5_exists(file, GROUP)) {
+        *out = NULL;
+        goto done;
+    }
+    clusters = rf_mem_zero(1, sizeof *clusters, err);
+    if (clusters == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(read_all(file, clusters, scores, err));
+    *out = clusters;
+    clusters = NULL;
+done:
+    rf_clusters_free(clusters);
+    rf_h5_close(&file);
+    return st;
+}

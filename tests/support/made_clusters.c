@@ -1,0 +1,130 @@
+/* made_clusters.c - see made_clusters.h. */
+#include "made_clusters.h"
+
+#include "made_graph.h"
+#include "rf_check.h"
+
+rf_scores *made_named_scores(const rf_graph *graph)
+{
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options options;
+    rf_score_options_default(&options);
+    rf_outputs *outputs = made_outputs(graph, 5);
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
+    rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
+    made_outputs_free(outputs);
+    return scores;
+}
+
+static void *copied(const void *from, size_t bytes)
+{
+    void *block = rf_mem_new(bytes, 1, NULL);
+    ck_assert_ptr_nonnull(block);
+    memcpy(block, from, bytes);
+    return block;
+}
+
+static int32_t *nobody(int64_t n)
+{
+    int32_t *of = rf_mem_new((size_t)n, sizeof *of, NULL);
+    ck_assert_ptr_nonnull(of);
+    for (int64_t i = 0; i < n; i++)
+        of[i] = -1;
+    return of;
+}
+
+#define AT_US INT64_C(1525046400000000)
+
+rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
+{
+    static const uint32_t users[] = {0, 1, 2, 4, 7, 1, 2, 3}, entities[] = {0, 1, 3, 1, 2};
+    static const int64_t type_at[] = {0, 12, 22};
+    static const rf_cluster made[] = {
+        {.id = "c-00000000000000a1",
+         .method = RF_CLUSTER_COMMUNITY,
+         .change = RF_CLUSTER_GROWN,
+         .user = 0,
+         .n_users = 3,
+         .entity = 0,
+         .n_entities = 2,
+         .n_edges = 5,
+         .n_events = 17,
+         .density = 5.0 / 6,
+         .score_mass = 0.25,
+         .suspiciousness = 0.975,
+         .first_us = AT_US,
+         .last_us = AT_US + 3600000000,
+         .n_tags = 2,
+         .tag_rule = {1, 0, 0},
+         .tag_members = {3, 1, 0},
+         .n_common = 2,
+         .common = {1, 0},
+         .common_users = {3, 2},
+         .previous_members = 4,
+         .joined = 1,
+         .left = 0},
+        {.id = "c-00000000000000b2",
+         .method = RF_CLUSTER_COMMUNITY,
+         .change = RF_CLUSTER_NEW,
+         .user = 3,
+         .n_users = 2,
+         .entity = 2,
+         .n_entities = 1,
+         .n_edges = 2,
+         .n_events = 2,
+         .density = 1,
+         .score_mass = 0.125,
+         .suspiciousness = 0.95,
+         .first_us = AT_US - 60000000,
+         .last_us = AT_US,
+         .n_common = 1,
+         .common = {3},
+         .common_users = {2}},
+        {.id = "c-00000000000000c3",
+         .method = RF_CLUSTER_DENSE,
+         .change = RF_CLUSTER_SAME,
+         .user = 5,
+         .n_users = 3,
+         .entity = 3,
+         .n_entities = 2,
+         .n_edges = 6,
+         .n_events = 12,
+         .density = 1,
+         .score_mass = 0.0625,
+         .suspiciousness = 1.5,
+         .first_us = AT_US,
+         .last_us = AT_US,
+         .n_common = 2,
+         .common = {1, 2},
+         .common_users = {3, 3},
+         .previous_members = 5},
+        {.id = "c-00000000000000d4",
+         .method = RF_CLUSTER_COMMUNITY,
+         .change = RF_CLUSTER_GONE,
+         .user = 8,
+         .entity = 5,
+         .previous_members = 9,
+         .left = 9},
+    };
+    rf_clusters *clusters = rf_mem_zero(1, sizeof *clusters, NULL);
+    ck_assert_ptr_nonnull(clusters);
+    ck_assert(graph->u.n >= 12 && graph->v.n >= 6);
+    clusters->n = 4;
+    clusters->at = copied(made, sizeof made);
+    clusters->n_users = 8;
+    clusters->users = copied(users, sizeof users);
+    clusters->n_entities = 5;
+    clusters->entities = copied(entities, sizeof entities);
+    clusters->of_u = nobody(graph->u.n);
+    clusters->of_v = nobody(graph->v.n);
+    for (int i = 0; i < 5; i++)
+        clusters->of_u[users[i]] = i >= 3;
+    for (int i = 0; i < 3; i++)
+        clusters->of_v[entities[i]] = i >= 2;
+    clusters->tag_types = (rf_texts){
+        .n = 2, .at = copied(type_at, sizeof type_at), .bytes = copied("promo_abuse\0collusion", 22)};
+    memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);
+    memcpy(clusters->previous_run_id, "0123456789abcdef0123456789abcdef", 33);
+    return clusters;
+}
