@@ -13,8 +13,7 @@ const rf_opt rf_opts_export[] = {
     {"scores", "FILE", "score.output", NULL},
     {"format", "NAME", NULL,
      "cx2 (Cytoscape, NDEx), cytoscapejs (web pages), dot (Graphviz), gexf (Gephi with its timeline), "
-     "graphml "
-     "(Gephi, NetworkX, igraph) or neo4j (Neo4j and Bloom)."},
+     "graphml (Gephi, NetworkX, igraph), html (a page for any browser) or neo4j (Neo4j and Bloom)."},
     {"select", "SELECTION", NULL,
      "The subjects: top-users=N, top-entities=N, around=USER (the user's id), or percentile=P (users and "
      "entities "

@@ -7,12 +7,14 @@
 #include "rf_mem.h"
 
 static const rf_writer *const writers[] = {&rf_writer_cx2,  &rf_writer_cytoscapejs, &rf_writer_dot,
-                                           &rf_writer_gexf, &rf_writer_graphml,     &rf_writer_neo4j};
+                                           &rf_writer_gexf, &rf_writer_graphml,     &rf_writer_html,
+                                           &rf_writer_neo4j};
 enum { WRITERS = sizeof writers / sizeof *writers };
 
 const char *const *rf_export_formats(void)
 {
-    static const char *const names[] = {"cx2", "cytoscapejs", "dot", "gexf", "graphml", "neo4j", NULL};
+    static const char *const names[] = {"cx2",     "cytoscapejs", "dot",   "gexf",
+                                        "graphml", "html",        "neo4j", NULL};
     return names;
 }
 

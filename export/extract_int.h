@@ -241,7 +241,7 @@ typedef struct rf_writer {
     void (*clear)(void *state);                                      /* drops what did not */
 } rf_writer;
 extern const rf_writer rf_writer_graphml, rf_writer_gexf, rf_writer_neo4j, rf_writer_cx2,
-    rf_writer_cytoscapejs, rf_writer_dot;
+    rf_writer_cytoscapejs, rf_writer_dot, rf_writer_html;
 /* plain_text.c: a node's key, where users and entities share one space of names: "user:ID" or "entity:ID",
  * the same from run to run. Letters, digits, '.', '_' and '-' of the id stand as they are, every other byte
  * as ":HH". */

@@ -4,7 +4,7 @@ small_events 3000
 ringfence run --config job.yaml $quick >/dev/null || exit 1
 data="--graph out/graph.h5 --scores out/scores.h5"
 
-for format in cx2 cytoscapejs dot gexf graphml neo4j; do
+for format in cx2 cytoscapejs dot gexf graphml html neo4j; do
     echo "== $format"
     ringfence export $data --format $format --select top-users=5 --output one.$format --quiet || exit 1
     ringfence export $data --format $format --select top-users=5 --output two.$format --quiet || exit 1

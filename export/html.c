@@ -1,0 +1,228 @@
+/* html.c - one page that holds a part of the graph and shows it: no network, no other file, nothing to
+ * install.
+ *
+ * The page itself (layout, drawing, table) is made of export/page/ by scripts/build-page.sh and lies in the
+ * program as one text with a mark in it; this writer puts the data in place of the mark. Rows are arrays in
+ * the order of the lists node_fields and edge_fields, then of the columns. What the page shows as structure
+ * (reasons, tags) is not written a second time as a column.
+ */
+#include <string.h>
+
+#include "html_int.h"
+#include "rf_embed.h"
+#include "rf_mem.h"
+
+RF_EMBEDDED(page)
+
+#define DATA_MARK "@RINGFENCE_DATA@"
+#define PAGE_DATA_VERSION 1
+
+static const char *const node_fields[] = {"x",   "y",       "size", "color", "label", "parts",
+                                          "why", "reasons", "near", "tags",  NULL};
+static const char *const edge_fields[] = {"from", "to",      "width", "color", "parts",
+                                          "why",  "reasons", "tags",  NULL};
+
+static bool is_structure(const rf_column *column)
+{
+    static const char *const keys[] = {"why", "tags", "evidence"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(column->key, keys[i]) == 0)
+            return true;
+    }
+    return strncmp(column->key, "reason", 6) == 0 || strncmp(column->key, "tag_", 4) == 0;
+}
+
+/* ---- what stands before the rows ---- */
+
+static void put_list(rf_page *page, const char *key, const char *const *texts)
+{
+    rf_json_key(page->js.json, key);
+    rf_json_array_open(page->js.json);
+    for (; *texts != NULL; texts++)
+        rf_json_string(page->js.json, *texts);
+    rf_json_array_close(page->js.json);
+}
+
+static void put_columns(rf_page *page, const char *key, const rf_columns *columns)
+{
+    static const char *const types[] = {"text", "number", "whole", "time"};
+    rf_json_key(page->js.json, key);
+    rf_json_array_open(page->js.json);
+    for (int c = 0; c < columns->n; c++) {
+        const rf_column *column = &columns->at[c];
+        if (is_structure(column))
+            continue;
+        rf_json_map_open(page->js.json);
+        rf_page_text(page, "key", column->key);
+        rf_page_text(page, "about", column->about);
+        rf_page_text(page, "type", types[column->type]);
+        rf_json_map_close(page->js.json);
+    }
+    rf_json_array_close(page->js.json);
+}
+
+static void put_window(rf_page *page, const rf_graph *graph)
+{
+    rf_json_key(page->js.json, "window");
+    if (graph->window_from_us == 0 && graph->window_to_us == 0) {
+        rf_json_null(page->js.json);
+        return;
+    }
+    rf_json_array_open(page->js.json);
+    rf_page_whole(page, graph->window_from_us);
+    rf_page_whole(page, graph->window_to_us);
+    rf_json_array_close(page->js.json);
+}
+
+static void put_head(rf_page *page, const rf_extract *extract)
+{
+    rf_json *json = page->js.json;
+    rf_json_map_open(json);
+    rf_page_count(page, "version", PAGE_DATA_VERSION);
+    rf_page_text(page, "title", extract->title.ptr);
+    rf_page_text(page, "note", extract->note.ptr);
+    rf_page_text(page, "selection", extract->options->select.text);
+    rf_page_text(page, "run", extract->scores->run_id);
+    rf_page_text(page, "model", extract->scores->model_id);
+    put_window(page, extract->graph);
+    rf_page_count(page, "nodes_cut", extract->counts.nodes_cut);
+    rf_page_count(page, "edges_cut", extract->counts.edges_cut);
+    rf_page_population(page, extract);
+    rf_page_features(page, extract);
+    rf_page_findings(page, extract);
+    put_list(page, "node_fields", node_fields);
+    put_list(page, "edge_fields", edge_fields);
+    put_columns(page, "node_columns", extract->node_columns);
+    put_columns(page, "edge_columns", extract->edge_columns);
+    rf_json_map_close(json);
+}
+
+static const char *page_text(void)
+{
+    return (const char *)rf_embedded_page;
+}
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_page *page = state;
+    const char *mark = strstr(page_text(), DATA_MARK);
+    if (mark == NULL)
+        RF_FAIL(err, RF_E_INTERNAL, "export: the page inside this program has no place for data");
+    RF_TRY(rf_json_draft_open(&page->js, path, err));
+    rf_draft_bytes(&page->js.draft, page_text(), (size_t)(mark - page_text()));
+    put_head(page, extract);
+    rf_page_put(page, "{\"head\":", ",\n\"nodes\":[\n");
+done:
+    return st;
+}
+
+/* ---- rows ---- */
+
+static rf_status put_values(rf_page *page, rf_columns *columns, const rf_extract *extract, int64_t i,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int c = 0; c < columns->n; c++) {
+        rf_value value;
+        if (is_structure(&columns->at[c]))
+            continue;
+        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+        if (!value.there)
+            rf_json_null(page->js.json);
+        else if (columns->at[c].type == RF_COLUMN_NUMBER)
+            rf_page_number(page, value.number);
+        else if (columns->at[c].type == RF_COLUMN_TEXT)
+            rf_json_draft_string(&page->js, value.text);
+        else
+            rf_page_whole(page, value.whole);
+    }
+done:
+    return st;
+}
+
+static rf_status put_look(rf_page *page, const rf_extract *extract, const rf_extract_node *node, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_page_number(page, (double)node->x);
+    rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
+    rf_page_number(page, rf_node_size(extract, node));
+    RF_TRY(rf_page_color(page, rf_node_color(extract, node), err));
+    RF_TRY(rf_node_label(&page->text, extract, node, err));
+    rf_json_draft_string(&page->js, page->text.ptr);
+done:
+    return st;
+}
+
+static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_page *page = state;
+    rf_subject subject = rf_extract_subject(extract, false, i);
+    rf_json_array_open(page->js.json);
+    RF_TRY(put_look(page, extract, &extract->nodes[i], err));
+    rf_page_evidence(page, extract, &subject);
+    rf_page_tags(page, extract, &subject);
+    RF_TRY(put_values(page, extract->node_columns, extract, i, err));
+    rf_json_array_close(page->js.json);
+    rf_page_put(page, i > 0 ? ",\n" : "", "");
+done:
+    return st;
+}
+
+static void begin_edges(rf_page *page)
+{
+    rf_draft_text(&page->js.draft, page->in_edges ? ",\n" : "],\n\"edges\":[\n");
+    page->in_edges = true;
+}
+
+static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_page *page = state;
+    const rf_extract_edge *at = &extract->edges[i];
+    rf_subject subject = rf_extract_subject(extract, true, i);
+    begin_edges(page);
+    rf_json_array_open(page->js.json);
+    rf_json_int(page->js.json, at->from);
+    rf_json_int(page->js.json, at->to);
+    rf_page_number(page, rf_edge_width(extract, at));
+    RF_TRY(rf_page_color(page, rf_edge_color(extract, at), err));
+    rf_page_evidence(page, extract, &subject);
+    rf_page_tags(page, extract, &subject);
+    RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
+    rf_json_array_close(page->js.json);
+    rf_page_put(page, "", "");
+done:
+    return st;
+}
+
+static rf_status end(void *state, rf_extract *extract, rf_err *err)
+{
+    rf_page *page = state;
+    const char *mark = strstr(page_text(), DATA_MARK);
+    (void)extract;
+    rf_draft_text(&page->js.draft, page->in_edges ? "],\n" : "],\n\"edges\":[],\n");
+    rf_json_map_open(page->js.json);
+    rf_page_palette(page);
+    rf_json_map_close(page->js.json);
+    rf_page_put(page, "\"tail\":", "}\n");
+    rf_draft_text(&page->js.draft, mark + strlen(DATA_MARK));
+    return rf_draft_commit(&page->js.draft, err);
+}
+
+static void clear(void *state)
+{
+    rf_page *page = state;
+    rf_json_draft_clear(&page->js);
+    rf_text_clear(&page->text);
+    rf_mem_free(page->palette);
+}
+
+const rf_writer rf_writer_html = {.name = "html",
+                                  .size = sizeof(rf_page),
+                                  .begin = begin,
+                                  .node = node,
+                                  .edge = edge,
+                                  .end = end,
+                                  .clear = clear};

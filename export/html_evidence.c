@@ -1,0 +1,137 @@
+/* html_evidence.c - why a subject stands where it stands, as structure that the page draws: the parts of its
+ * score, the features that the model did not expect, and the edges and neighbours that contribute most. */
+#include "html_int.h"
+
+#include <math.h>
+
+#include "rf_explain.h"
+
+/* ---- finding what is shown ---- */
+
+int64_t rf_page_find_node(const rf_extract *extract, bool is_entity, uint32_t row)
+{
+    int64_t low = 0, high = extract->counts.nodes; /* users in ascending rows, then entities in theirs */
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        const rf_extract_node *node = &extract->nodes[middle];
+        if (node->is_entity < is_entity || (node->is_entity == is_entity && node->row < row))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < extract->counts.nodes && extract->nodes[low].is_entity == is_entity &&
+                 extract->nodes[low].row == row;
+    return found ? low : -1;
+}
+
+int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row)
+{
+    int64_t low = 0, high = extract->counts.edges; /* in ascending rows */
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (extract->edges[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < extract->counts.edges && extract->edges[low].row == row ? low : -1;
+}
+
+/* ---- features by number ---- */
+
+static void put_names(rf_page *page, const char *kind, const rf_graph_side *side)
+{
+    char buffer[32];
+    rf_json_key(page->js.json, kind);
+    rf_json_array_open(page->js.json);
+    for (int i = 0; i < side->d; i++)
+        rf_json_draft_string(&page->js, rf_graph_raw_name(side, i, buffer));
+    rf_json_array_close(page->js.json);
+}
+
+void rf_page_features(rf_page *page, const rf_extract *extract)
+{
+    rf_json_key(page->js.json, "features");
+    rf_json_map_open(page->js.json);
+    put_names(page, "user", &extract->graph->u);
+    put_names(page, "entity", &extract->graph->v);
+    put_names(page, "edge", &extract->graph->e);
+    rf_json_map_close(page->js.json);
+}
+
+/* ---- the evidence ---- */
+
+/* What the scores themselves say. */
+static void explain(rf_explanation *out, const rf_subject *subject)
+{
+    const rf_graph_side *side = subject->graph;
+    const rf_score_side *scores = subject->scores;
+    *out = (rf_explanation){.own_share = NAN, .edge_share = NAN, .structure_share = NAN};
+    for (int r = 0; r < scores->n_reasons; r++) {
+        int64_t at = subject->row * scores->n_reasons + r;
+        int column = scores->reason_feature[at];
+        double x = (double)side->x[subject->row * side->d + column];
+        if (!(scores->reason_share[at] > 0))
+            continue;
+        out->features[out->n_features++] = (rf_explain_feature){
+            .column = column,
+            .observed = x == 0 && signbit(x) ? (double)NAN : rf_raw_value(side, column, x),
+            .expected = rf_raw_value(side, column, (double)scores->reason_expected[at]),
+            .share = (double)scores->reason_share[at]};
+    }
+}
+
+/* [feature, observed, expected, share, ...], worst first */
+static void put_reasons(rf_page *page, const rf_explanation *why)
+{
+    rf_json_array_open(page->js.json);
+    for (int i = 0; i < why->n_features; i++) {
+        rf_json_int(page->js.json, why->features[i].column);
+        rf_page_number(page, why->features[i].observed);
+        rf_page_number(page, why->features[i].expected);
+        rf_page_number(page, why->features[i].share);
+    }
+    rf_json_array_close(page->js.json);
+}
+
+/* [neighbour: its node's number, or its id where it is not shown; edge's number or -1; share, score,
+ * percentile,
+ * ...], the largest contribution first */
+static void put_contributions(rf_page *page, const rf_extract *extract, const rf_subject *subject,
+                              const rf_explanation *why)
+{
+    rf_json *json = page->js.json;
+    bool of_entities = subject->kind == RF_KIND_USER;
+    const rf_graph_side *others = of_entities ? &extract->graph->v : &extract->graph->u;
+    rf_json_array_open(json);
+    for (int i = 0; i < why->n_edges; i++) {
+        const rf_explain_edge *edge = &why->edges[i];
+        char number[32];
+        int64_t node = rf_page_find_node(extract, of_entities, edge->neighbour);
+        if (node >= 0)
+            rf_json_int(json, node);
+        else
+            rf_json_draft_string(&page->js, rf_graph_id(others, edge->neighbour, number));
+        rf_json_int(json, rf_page_find_edge(extract, edge->edge));
+        rf_page_number(page, edge->share);
+        rf_page_number(page, edge->score);
+        rf_page_number(page, edge->percentile);
+    }
+    rf_json_array_close(json);
+}
+
+void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
+{
+    rf_json *json = page->js.json;
+    rf_explanation why;
+    explain(&why, subject);
+    rf_json_array_open(json);
+    rf_page_number(page, why.own_share);
+    rf_page_number(page, why.edge_share);
+    rf_page_number(page, why.structure_share);
+    rf_json_array_close(json);
+    rf_json_draft_string(&page->js, why.sentence);
+    put_reasons(page, &why);
+    if (subject->kind != RF_KIND_EDGE)
+        put_contributions(page, extract, subject, &why);
+}

@@ -1,0 +1,226 @@
+/* html_findings.c - what rules, clusters and lists say of what is shown: each rule, signal and cluster once,
+ * and numbers of them at the nodes and edges. */
+#include "html_int.h"
+
+#include <string.h>
+
+/* ---- rules and signals ---- */
+
+static void put_rules(rf_page *page, const rf_tags *tags)
+{
+    rf_json *json = page->js.json;
+    rf_json_key(json, "rules");
+    rf_json_array_open(json);
+    for (int64_t i = 0; tags != NULL && i < tags->rule_type.n; i++) {
+        rf_json_map_open(json);
+        rf_page_text(page, "type", rf_texts_get(&tags->rule_type, i));
+        rf_page_text(page, "about", rf_texts_get(&tags->rule_about, i));
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+static void put_signals(rf_page *page, const rf_tags *tags)
+{
+    rf_json *json = page->js.json;
+    rf_json_key(json, "signals");
+    rf_json_array_open(json);
+    for (int64_t i = 0; tags != NULL && i < tags->signal_name.n; i++) {
+        rf_json_map_open(json);
+        rf_page_text(page, "name", rf_texts_get(&tags->signal_name, i));
+        rf_page_text(page, "value", rf_texts_get(&tags->signal_value, i));
+        rf_page_text(page, "about", rf_texts_get(&tags->signal_about, i));
+        rf_json_key(json, "above");
+        rf_json_bool(json, tags->signal_above[i] != 0);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+/* [rule, confidence, edge or -1, [signal, strength, observed, threshold, percentile, ...]] */
+static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side *side, const rf_tag *tag)
+{
+    rf_json *json = page->js.json;
+    rf_json_array_open(json);
+    rf_json_int(json, tag->rule);
+    rf_page_number(page, (double)tag->confidence);
+    rf_json_int(json, tag->edge == RF_NO_EDGE ? -1 : rf_page_find_edge(extract, tag->edge));
+    rf_json_array_open(json);
+    for (int32_t i = 0; i < tag->n_evidence; i++) {
+        const rf_evidence *evidence = &side->evidence[tag->evidence + i];
+        rf_json_int(json, evidence->signal);
+        rf_page_number(page, (double)evidence->strength);
+        rf_page_number(page, evidence->observed);
+        rf_page_number(page, evidence->threshold);
+        rf_page_number(page, (double)evidence->percentile);
+    }
+    rf_json_array_close(json);
+    rf_json_array_close(json);
+}
+
+static const rf_tag_side *side_of(const rf_tags *tags, rf_kind kind)
+{
+    return kind == RF_KIND_USER ? &tags->u : kind == RF_KIND_ENTITY ? &tags->v : &tags->e;
+}
+
+void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject)
+{
+    const rf_tags *tags = extract->findings->tags;
+    rf_json_array_open(page->js.json);
+    if (tags != NULL) {
+        const rf_tag_side *side = side_of(tags, subject->kind);
+        for (int64_t i = side->ptr[subject->row]; i < side->ptr[subject->row + 1]; i++)
+            put_tag(page, extract, side, &side->tags[i]);
+    }
+    rf_json_array_close(page->js.json);
+}
+
+/* ---- clusters ---- */
+
+/* Members that are shown, as numbers of nodes; how many there are in all is said beside. */
+static int64_t put_members(rf_page *page, const rf_extract *extract, bool of_entities, const uint32_t *rows,
+                           int64_t n)
+{
+    int64_t shown = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t node = rf_page_find_node(extract, of_entities, rows[i]);
+        if (node < 0)
+            continue;
+        rf_json_int(page->js.json, node);
+        shown++;
+    }
+    return shown;
+}
+
+static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, const rf_cluster *cluster)
+{
+    for (int64_t i = 0; i < cluster->n_users; i++) {
+        if (rf_page_find_node(extract, false, clusters->users[cluster->user + i]) >= 0)
+            return true;
+    }
+    for (int64_t i = 0; i < cluster->n_entities; i++) {
+        if (rf_page_find_node(extract, true, clusters->entities[cluster->entity + i]) >= 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_cluster_tags(rf_page *page, const rf_clusters *clusters, const rf_cluster *cluster)
+{
+    rf_json *json = page->js.json;
+    rf_json_key(json, "tags");
+    rf_json_array_open(json);
+    for (int i = 0; i < cluster->n_tags; i++) {
+        if (cluster->tag_rule[i] < 0 || cluster->tag_rule[i] >= clusters->tag_types.n)
+            continue;
+        rf_json_array_open(json);
+        rf_json_draft_string(&page->js, rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
+        rf_json_int(json, cluster->tag_members[i]);
+        rf_json_array_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+/* [id, number of the node or -1, users], the most shared first */
+static void put_common(rf_page *page, const rf_extract *extract, const rf_cluster *cluster)
+{
+    rf_json *json = page->js.json;
+    char number[32];
+    rf_json_key(json, "common");
+    rf_json_array_open(json);
+    for (int i = 0; i < cluster->n_common; i++) {
+        rf_json_array_open(json);
+        rf_json_draft_string(&page->js, rf_graph_id(&extract->graph->v, cluster->common[i], number));
+        rf_json_int(json, rf_page_find_node(extract, true, cluster->common[i]));
+        rf_json_int(json, cluster->common_users[i]);
+        rf_json_array_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+static void put_figures(rf_page *page, const rf_cluster *cluster)
+{
+    rf_page_text(page, "id", cluster->id);
+    rf_page_text(page, "method", cluster->method == RF_CLUSTER_DENSE ? "dense" : "communities");
+    rf_page_count(page, "change", cluster->change);
+    rf_page_count(page, "users", cluster->n_users);
+    rf_page_count(page, "entities", cluster->n_entities);
+    rf_page_count(page, "edges", cluster->n_edges);
+    rf_page_count(page, "events", cluster->n_events);
+    rf_page_field(page, "density", cluster->density);
+    rf_page_field(page, "score_mass", cluster->score_mass);
+    rf_page_field(page, "suspiciousness", cluster->suspiciousness);
+    rf_page_count(page, "first", cluster->first_us);
+    rf_page_count(page, "last", cluster->last_us);
+    rf_page_count(page, "previous", cluster->previous_members);
+    rf_page_count(page, "joined", cluster->joined);
+    rf_page_count(page, "left", cluster->left);
+}
+
+static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
+                        const rf_cluster *cluster)
+{
+    rf_json *json = page->js.json;
+    rf_json_map_open(json);
+    put_figures(page, cluster);
+    put_cluster_tags(page, clusters, cluster);
+    put_common(page, extract, cluster);
+    rf_json_key(json, "nodes");
+    rf_json_array_open(json);
+    put_members(page, extract, false, clusters->users + cluster->user, cluster->n_users);
+    put_members(page, extract, true, clusters->entities + cluster->entity, cluster->n_entities);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+}
+
+static void put_clusters(rf_page *page, const rf_extract *extract)
+{
+    const rf_clusters *clusters = extract->findings->clusters;
+    rf_json_key(page->js.json, "clusters");
+    rf_json_array_open(page->js.json);
+    for (int64_t i = 0; clusters != NULL && i < clusters->n; i++) {
+        if (is_shown(extract, clusters, &clusters->at[i]))
+            put_cluster(page, extract, clusters, &clusters->at[i]);
+    }
+    rf_json_array_close(page->js.json);
+}
+
+/* ---- suppressions ---- */
+
+static void put_suppression(rf_page *page, const rf_suppression *suppression, int64_t node)
+{
+    rf_json *json = page->js.json;
+    rf_json_map_open(json);
+    rf_page_count(page, "node", node);
+    rf_page_text(page, "reason", suppression->reason);
+    rf_page_text(page, "author", suppression->author);
+    rf_page_text(page, "types", suppression->types);
+    rf_json_key(json, "expires");
+    if (suppression->expires_us == INT64_MAX)
+        rf_json_null(json);
+    else
+        rf_page_whole(page, suppression->expires_us);
+    rf_json_map_close(json);
+}
+
+static void put_suppressed(rf_page *page, const rf_extract *extract)
+{
+    const rf_suppressions *list = extract->findings->suppressed;
+    rf_json_key(page->js.json, "suppressed");
+    rf_json_array_open(page->js.json);
+    for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
+        const rf_extract_node *node = &extract->nodes[i];
+        int64_t at = node->is_entity ? list->of_v[node->row] : list->of_u[node->row];
+        if (at >= 0)
+            put_suppression(page, &list->at[at], i);
+    }
+    rf_json_array_close(page->js.json);
+}
+
+void rf_page_findings(rf_page *page, const rf_extract *extract)
+{
+    put_rules(page, extract->findings->tags);
+    put_signals(page, extract->findings->tags);
+    put_clusters(page, extract);
+    put_suppressed(page, extract);
+}

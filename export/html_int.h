@@ -1,0 +1,54 @@
+/* html_int.h - what the files of the page's writer share: the data of one page, made piece by piece.
+ *
+ *   html.c              the page: what stands before the data, the rows, what stands behind
+ *   html_json.c         JSON that may stand inside a page; colours by number
+ *   html_population.c   how the scores of the whole graph are distributed
+ *   html_evidence.c     why a subject stands where it stands: parts, sentence, reasons, neighbours
+ *   html_findings.c     rules, signals, tags, clusters and suppressions
+ *
+ * The page reads it in export/page/src/data.js, which must know every field written here.
+ */
+#ifndef RF_HTML_INT_H
+#define RF_HTML_INT_H
+
+#include "extract_int.h"
+
+typedef struct rf_page {
+    rf_json_draft js;
+    rf_text text;
+    rf_color *palette; /* colours in the order of their first use */
+    size_t n_colors, palette_cap;
+    bool in_edges;
+} rf_page;
+
+/* ---- html_json.c ---- */
+/* The piece made so far between two texts, in letters that cannot end a script element or a line of one. */
+void rf_page_put(rf_page *page, const char *before, const char *after);
+void rf_page_number(rf_page *page, double value); /* as a float; null where it is not finite */
+/* A whole number; a string where a double would not hold it. */
+void rf_page_whole(rf_page *page, int64_t value);
+void rf_page_text(rf_page *page, const char *key, const char *text);
+void rf_page_field(rf_page *page, const char *key, double value);
+void rf_page_count(rf_page *page, const char *key, int64_t value);
+/* The colour's number in the palette. */
+RF_MUST_CHECK rf_status rf_page_color(rf_page *page, rf_color color, rf_err *err);
+void rf_page_palette(rf_page *page); /* a map's field */
+
+/* ---- html_population.c ---- a map's field: histograms of the scores of all users, entities and edges. */
+void rf_page_population(rf_page *page, const rf_extract *extract);
+
+/* ---- html_evidence.c ---- items of an open array, for a node or an edge. */
+void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject);
+/* A map's field: the names of all features by kind; reasons go by number. */
+void rf_page_features(rf_page *page, const rf_extract *extract);
+/* Number of a node, or of an edge, among those of the extract; -1: it is not there. O(log n). */
+int64_t rf_page_find_node(const rf_extract *extract, bool is_entity, uint32_t row);
+int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
+
+/* ---- html_findings.c ---- */
+/* Fields of a map: rules, signals, clusters and suppressions that what is shown refers to. */
+void rf_page_findings(rf_page *page, const rf_extract *extract);
+/* An item of an open array: the subject's tags with their evidence. */
+void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject);
+
+#endif

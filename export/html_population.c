@@ -1,0 +1,66 @@
+/* html_population.c - how the scores of all users, entities and edges of the graph are distributed, so that
+ * one of them can be seen against all the others. */
+#include "html_int.h"
+
+#include <math.h>
+
+enum { BINS = 48 };
+#define LOG_FROM 12 /* highest to lowest: scores that spread wider than this are shown by their logarithm */
+
+typedef struct spread {
+    double low, high;
+    bool is_log;
+    int64_t count[BINS];
+} spread;
+
+static double place_of(const spread *bins, double score)
+{
+    if (bins->is_log)
+        return log(score / bins->low) / log(bins->high / bins->low);
+    return (score - bins->low) / (bins->high - bins->low);
+}
+
+static void count_scores(spread *bins, const rf_score_side *side)
+{
+    bins->low = bins->high = side->n > 0 ? (double)side->score[0] : 0;
+    for (int64_t i = 1; i < side->n; i++) {
+        bins->low = fmin(bins->low, (double)side->score[i]);
+        bins->high = fmax(bins->high, (double)side->score[i]);
+    }
+    bins->is_log = bins->low > 0 && bins->high > LOG_FROM * bins->low;
+    for (int64_t i = 0; i < side->n; i++) {
+        double at = bins->high > bins->low ? BINS * place_of(bins, (double)side->score[i]) : 0;
+        int bin = at >= BINS ? BINS - 1 : at > 0 ? (int)at : 0;
+        bins->count[bin]++;
+    }
+}
+
+static void put_side(rf_page *page, const char *kind, const rf_score_side *side)
+{
+    spread bins = {0};
+    rf_json *json = page->js.json;
+    count_scores(&bins, side);
+    rf_json_key(json, kind);
+    rf_json_map_open(json);
+    rf_page_count(page, "n", side->n);
+    rf_page_field(page, "low", bins.low);
+    rf_page_field(page, "high", bins.high);
+    rf_json_key(json, "log");
+    rf_json_bool(json, bins.is_log);
+    rf_json_key(json, "counts");
+    rf_json_array_open(json);
+    for (int i = 0; i < BINS; i++)
+        rf_json_int(json, bins.count[i]);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+}
+
+void rf_page_population(rf_page *page, const rf_extract *extract)
+{
+    rf_json_key(page->js.json, "population");
+    rf_json_map_open(page->js.json);
+    put_side(page, "user", &extract->scores->u);
+    put_side(page, "entity", &extract->scores->v);
+    put_side(page, "edge", &extract->scores->e);
+    rf_json_map_close(page->js.json);
+}
