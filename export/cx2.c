@@ -29,7 +29,20 @@ static const looks_column edge_looks[] = {
 
 static const char *type_name(rf_column_type type)
 {
-    return type == RF_COLUMN_NUMBER ? "double" : type == RF_COLUMN_WHOLE ? "long" : "string";
+    switch (type) {
+    case RF_COLUMN_NUMBER:
+        return "double";
+    case RF_COLUMN_WHOLE:
+        return "long";
+    case RF_COLUMN_BOOL:
+        return "boolean";
+    case RF_COLUMN_LIST:
+        return "list_of_string";
+    case RF_COLUMN_TEXT:
+    case RF_COLUMN_TIME:
+        return "string";
+    }
+    return "string";
 }
 
 static void declare(rf_json *json, const char *key, const char *type)

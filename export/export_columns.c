@@ -17,16 +17,21 @@
 
 rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i)
 {
+    const rf_tags *tags = extract->findings != NULL ? extract->findings->tags : NULL;
     if (is_edge)
         return (rf_subject){.kind = RF_KIND_EDGE,
                             .row = extract->edges[i].row,
                             .graph = &extract->graph->e,
-                            .scores = &extract->scores->e};
+                            .scores = &extract->scores->e,
+                            .tags = tags != NULL ? &tags->e : NULL};
     const rf_extract_node *node = &extract->nodes[i];
     return (rf_subject){.kind = node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
                         .row = node->row,
                         .graph = node->is_entity ? &extract->graph->v : &extract->graph->u,
                         .scores = node->is_entity ? &extract->scores->v : &extract->scores->u,
+                        .tags = tags == NULL      ? NULL
+                                : node->is_entity ? &tags->v
+                                                  : &tags->u,
                         .role = node->role};
 }
 
@@ -34,7 +39,7 @@ rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i
 
 #define READER(name)                                                                                         \
     static rf_status name(rf_value *out, const rf_column *column, const rf_extract *extract,                 \
-                          const rf_subject *subject, rf_text *scratch, rf_err *err)
+                          const rf_subject *subject, rf_scratch *scratch, rf_err *err)
 #define UNUSED_HERE ((void)column, (void)extract, (void)scratch, (void)err)
 
 static rf_status give_number(rf_value *out, double number)
@@ -61,8 +66,8 @@ READER(read_name)
     char number[32];
     UNUSED_HERE;
     const char *id = rf_graph_id(subject->graph, subject->row, number);
-    RF_TRY(rf_text_add(scratch, id, strlen(id), err)); /* `number` ends here */
-    st = give_text(out, scratch->ptr);
+    RF_TRY(rf_text_add(&scratch->text, id, strlen(id), err)); /* `number` ends here */
+    st = give_text(out, scratch->text.ptr);
 done:
     return st;
 }
@@ -158,8 +163,8 @@ READER(read_reasons)
 {
     rf_status st = RF_OK;
     UNUSED_HERE;
-    RF_TRY(rf_reason_text(scratch, subject, err));
-    st = give_text(out, scratch->len > 0 ? scratch->ptr : NULL);
+    RF_TRY(rf_reason_text(&scratch->text, subject, err));
+    st = give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;
 }
@@ -181,8 +186,8 @@ READER(read_reason_feature)
     if (at < 0)
         return give_text(out, NULL);
     const char *name = rf_graph_raw_name(subject->graph, subject->scores->reason_feature[at], buffer);
-    RF_TRY(rf_text_add(scratch, name, strlen(name), err));
-    st = give_text(out, scratch->ptr);
+    RF_TRY(rf_text_add(&scratch->text, name, strlen(name), err));
+    st = give_text(out, scratch->text.ptr);
 done:
     return st;
 }
@@ -232,7 +237,8 @@ rf_status rf_columns_read(rf_value *out, rf_columns *columns, int c, const rf_ex
     rf_status st = RF_OK;
     rf_subject subject = rf_extract_subject(extract, columns->of_edges, i);
     const rf_column *column = &columns->at[c];
-    rf_text_reset(&columns->scratch);
+    rf_text_reset(&columns->scratch.text);
+    columns->scratch.n_list = 0;
     RF_TRY(column->read(out, column, extract, &subject, &columns->scratch, err));
     /* what a float cannot hold comes out as infinity there */
     if (column->type == RF_COLUMN_NUMBER && out->there && !isfinite((float)out->number))
@@ -243,13 +249,13 @@ done:
 
 /* ---- making the table ---- */
 
-static bool has_key(const rf_columns *columns, const char *key)
+const rf_column *rf_columns_find(const rf_columns *columns, const char *key)
 {
     for (int i = 0; i < columns->n; i++) {
         if (strcmp(columns->at[i].key, key) == 0)
-            return true;
+            return &columns->at[i];
     }
-    return false;
+    return NULL;
 }
 
 /* wanted, in letters that every tool takes; numbered where it is taken. */
@@ -261,11 +267,12 @@ static void make_key(char key[64], const rf_columns *columns, const char *wanted
         base[len] = isalnum((unsigned char)wanted[len]) ? (char)tolower((unsigned char)wanted[len]) : '_';
     base[len] = '\0';
     snprintf(key, 64, "%s", base);
-    for (int k = 2; has_key(columns, key); k++)
+    for (int k = 2; rf_columns_find(columns, key) != NULL; k++)
         snprintf(key, 64, "%s_%d", base, k);
 }
 
-static rf_status add(rf_columns *columns, const char *key, const char *about, rf_column column, rf_err *err)
+rf_status rf_columns_add(rf_columns *columns, const char *key, const char *about, rf_column column,
+                         rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_mem_reserve((void **)&columns->at, &columns->cap, (size_t)columns->n + 1, sizeof *columns->at,
@@ -278,7 +285,7 @@ done:
 }
 
 #define ADD(key, about, type_, read_)                                                                        \
-    RF_TRY(add(columns, key, about, (rf_column){.type = type_, .read = read_}, err))
+    RF_TRY(rf_columns_add(columns, key, about, (rf_column){.type = type_, .read = read_}, err))
 
 static rf_status add_scores(rf_columns *columns, bool has_robust_z, rf_err *err)
 {
@@ -326,7 +333,7 @@ static rf_status add_reason(rf_columns *columns, int place, rf_err *err)
         rf_column column = parts[i].column;
         column.place = place;
         snprintf(key, sizeof key, "reason_%d_%s", place + 1, parts[i].key);
-        RF_TRY(add(columns, key, parts[i].about, column, err));
+        RF_TRY(rf_columns_add(columns, key, parts[i].about, column, err));
     }
 done:
     return st;
@@ -358,13 +365,13 @@ static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf
         const char *name = rf_graph_raw_name(side, chosen[i], buffer);
         snprintf(key, sizeof key, "%s_%s", rf_kind_name(kind), name);
         snprintf(about, sizeof about, "feature %s of the %s, raw units", name, rf_kind_name(kind));
-        RF_TRY(add(columns, key, about,
-                   (rf_column){.type = RF_COLUMN_NUMBER,
-                               .read = read_feature,
-                               .is_feature = true,
-                               .kind = kind,
-                               .place = chosen[i]},
-                   err));
+        RF_TRY(rf_columns_add(columns, key, about,
+                              (rf_column){.type = RF_COLUMN_NUMBER,
+                                          .read = read_feature,
+                                          .is_feature = true,
+                                          .kind = kind,
+                                          .place = chosen[i]},
+                              err));
     }
 done:
     return st;
@@ -381,15 +388,17 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     const rf_graph *graph = extract->graph;
     const rf_scores *scores = extract->scores;
     const rf_graph_side *side = graph->u.count != NULL ? &graph->u : &graph->v;
-    RF_TRY(add(columns, "name", "the id as the events have it",
-               (rf_column){.type = RF_COLUMN_TEXT, .read = read_name, .is_id = true}, err));
+    RF_TRY(rf_columns_add(columns, "name", "the id as the events have it",
+                          (rf_column){.type = RF_COLUMN_TEXT, .read = read_name, .is_id = true}, err));
     ADD("kind", "user or entity", RF_COLUMN_TEXT, read_kind);
     ADD("role", "subject (chosen), neighbour, or context (ordinary, for comparison)", RF_COLUMN_TEXT,
         read_role);
+    RF_TRY(rf_columns_add_tags(columns, extract, err));
     RF_TRY(add_scores(columns, scores->u.robust_z != NULL && scores->v.robust_z != NULL, err));
     ADD("degree", "edges in the whole graph", RF_COLUMN_WHOLE, read_degree);
     RF_TRY(add_activity(columns, side, err));
     RF_TRY(add_reasons(columns, more_reasons(scores), err));
+    RF_TRY(rf_columns_add_case(columns, extract, err));
     RF_TRY(add_features(columns, extract, RF_KIND_USER, err));
     RF_TRY(add_features(columns, extract, RF_KIND_ENTITY, err));
 done:
@@ -401,12 +410,15 @@ static rf_status add_of_edges(rf_columns *columns, const rf_extract *extract, rf
     rf_status st = RF_OK;
     const rf_scores *scores = extract->scores;
     if (extract->graph->e.id.n > 0)
-        RF_TRY(add(columns, "event_id", "the event that the edge is",
-                   (rf_column){.type = RF_COLUMN_TEXT, .read = read_event_id, .is_id = true}, err));
+        RF_TRY(rf_columns_add(columns, "event_id", "the event that the edge is",
+                              (rf_column){.type = RF_COLUMN_TEXT, .read = read_event_id, .is_id = true},
+                              err));
+    RF_TRY(rf_columns_add_tags(columns, extract, err));
     RF_TRY(add_scores(columns, scores->e.robust_z != NULL, err));
     ADD("probability", "of the edge, as the structure decoder sees it", RF_COLUMN_NUMBER, read_probability);
     RF_TRY(add_activity(columns, &extract->graph->e, err));
     RF_TRY(add_reasons(columns, scores->e.n_reasons, err));
+    RF_TRY(rf_columns_add_case(columns, extract, err));
     RF_TRY(add_features(columns, extract, RF_KIND_EDGE, err));
 done:
     return st;
@@ -420,6 +432,7 @@ rf_status rf_extract_columns(rf_extract *extract, rf_err *err)
     if (extract->node_columns == NULL || extract->edge_columns == NULL)
         RF_FAIL(err, RF_E_NOMEM, "export: the table of attributes");
     extract->edge_columns->of_edges = true;
+    extract->node_columns->scratch.explained_row = extract->edge_columns->scratch.explained_row = -1;
     RF_TRY(add_of_nodes(extract->node_columns, extract, err));
     RF_TRY(add_of_edges(extract->edge_columns, extract, err));
 done:
@@ -431,6 +444,7 @@ void rf_columns_free(rf_columns *columns)
     if (columns == NULL)
         return;
     rf_mem_free(columns->at);
-    rf_text_clear(&columns->scratch);
+    rf_text_clear(&columns->scratch.text);
+    rf_mem_free(columns->scratch.list);
     rf_mem_free(columns);
 }

@@ -1,5 +1,6 @@
-/* export_style.c - how a node or an edge looks, the same in all formats: warm users, cool entities, darker
- * and larger the higher they stand. */
+/* export_style.c - how a node or an edge looks, the same in all formats: the colour of its surest tag;
+ * without one warm users and cool entities, darker the higher they stand. Larger the higher they stand, in
+ * any case. */
 #include "extract_int.h"
 
 #include <math.h>
@@ -18,22 +19,103 @@ static const rf_color edge_color[LEVELS] = {
     {0xD3, 0xD7, 0xDB}, {0xE8, 0xC4, 0x85}, {0xDD, 0x8A, 0x6B}, {0xB0, 0x3A, 0x48}};
 static const double edge_width[LEVELS] = {1, 2, 3.5, 5};
 
+static const char *const user_look[LEVELS] = {"user", "user, top 10 %", "user, top 1 %", "user, top 0.1 %"};
+static const char *const entity_look[LEVELS] = {"entity", "entity, top 10 %", "entity, top 1 %",
+                                                "entity, top 0.1 %"};
+static const char *const edge_look[LEVELS] = {"edge", "edge, top 10 %", "edge, top 1 %", "edge, top 0.1 %"};
+
+/* Chosen so that any two differ clearly for normal sight and for protanopia, deuteranopia and tritanopia, and
+ * all from paper and from the colours of ordinary users and entities. */
+static const struct {
+    const char *type;
+    rf_color color;
+} tag_color[] = {
+    {"account_farm", {0x60, 0x40, 0xC0}},     {"account_takeover", {0xC0, 0x20, 0x00}},
+    {"card_testing", {0xFF, 0x60, 0x00}},     {"collusion", {0x20, 0x00, 0xA0}},
+    {"device_farm", {0x00, 0x80, 0xA0}},      {"mule_fan_in_out", {0x60, 0x00, 0x60}},
+    {"promo_abuse", {0xE0, 0x00, 0xFF}},      {"refund_abuse", {0x60, 0xA0, 0x80}},
+    {"review_farm", {0xFF, 0xC0, 0x80}},      {"self_dealing", {0x80, 0x00, 0x00}},
+    {RF_UNKNOWN_PATTERN, {0x80, 0x40, 0x60}}, {"velocity_bot", {0xE0, 0x80, 0xFF}},
+};
+enum { TAG_COLORS = sizeof tag_color / sizeof *tag_color };
+
+rf_color rf_tag_color(const char *type)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (int i = 0; i < TAG_COLORS; i++) {
+        if (strcmp(tag_color[i].type, type) == 0)
+            return tag_color[i].color;
+    }
+    for (const char *at = type; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619U;
+    rf_color base = tag_color[hash % TAG_COLORS].color;
+    return (rf_color){(unsigned char)(base.r * 6 / 10), (unsigned char)(base.g * 6 / 10),
+                      (unsigned char)(base.b * 6 / 10)};
+}
+
 static int level_of(const rf_score_side *side, int64_t row)
 {
     float percentile = side->percentile[row];
     return (percentile >= 0.9F) + (percentile >= 0.99F) + (percentile >= 0.999F);
 }
 
-rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node)
+/* The surest tag's type, or NULL. */
+static const char *tag_of(const rf_tags *tags, const rf_tag_side *side, int64_t row)
+{
+    return side->ptr[row] < side->ptr[row + 1]
+               ? rf_texts_get(&tags->rule_type, side->tags[side->ptr[row]].rule)
+               : NULL;
+}
+
+static const rf_tags *tags_of(const rf_extract *extract)
+{
+    return extract->findings != NULL ? extract->findings->tags : NULL;
+}
+
+rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 {
     const rf_scores *scores = extract->scores;
-    return node->is_entity ? entity_color[level_of(&scores->v, node->row)]
-                           : user_color[level_of(&scores->u, node->row)];
+    const rf_tags *tags = tags_of(extract);
+    const char *tag = tags != NULL ? tag_of(tags, node->is_entity ? &tags->v : &tags->u, node->row) : NULL;
+    if (tag != NULL)
+        return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
+    int level = level_of(node->is_entity ? &scores->v : &scores->u, node->row);
+    return node->is_entity ? (rf_look){.name = entity_look[level], .color = entity_color[level]}
+                           : (rf_look){.name = user_look[level], .color = user_color[level]};
+}
+
+rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge)
+{
+    const rf_tags *tags = tags_of(extract);
+    const char *tag = tags != NULL ? tag_of(tags, &tags->e, edge->row) : NULL;
+    if (tag != NULL)
+        return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
+    int level = level_of(&extract->scores->e, edge->row);
+    return (rf_look){.name = edge_look[level], .color = edge_color[level]};
+}
+
+rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node)
+{
+    return rf_node_look(extract, node).color;
 }
 
 rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge)
 {
-    return edge_color[level_of(&extract->scores->e, edge->row)];
+    return rf_edge_look(extract, edge).color;
+}
+
+const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
+{
+    const rf_suppressions *suppressed = extract->findings != NULL ? extract->findings->suppressed : NULL;
+    if (suppressed == NULL)
+        return NULL;
+    int64_t at = node->is_entity ? suppressed->of_v[node->row] : suppressed->of_u[node->row];
+    return at >= 0 ? &suppressed->at[at] : NULL;
+}
+
+double rf_node_border(const rf_extract *extract, const rf_extract_node *node)
+{
+    return node->role == RF_ROLE_SUBJECT ? 2.5 : rf_node_suppression(extract, node) != NULL ? 1.5 : 0;
 }
 
 double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge)

@@ -106,6 +106,23 @@ done:
     return st;
 }
 
+/* Of this graph: their readers checked everything else. */
+static rf_status check_findings(const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph *graph = extract->graph;
+    const rf_tags *tags = extract->findings->tags;
+    if (tags != NULL && (tags->u.n != graph->u.n || tags->v.n != graph->v.n || tags->e.n != graph->e.n))
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "export: the tags are of %lld users, %lld entities and %lld edges, the graph has %lld, %lld and "
+            "%lld",
+            (long long)tags->u.n, (long long)tags->v.n, (long long)tags->e.n, (long long)graph->u.n,
+            (long long)graph->v.n, (long long)graph->e.n);
+done:
+    return st;
+}
+
 static rf_status check_all(const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -115,6 +132,7 @@ static rf_status check_all(const rf_extract *extract, rf_err *err)
     RF_TRY(check_side("users", &extract->graph->u, &extract->scores->u, err));
     RF_TRY(check_side("entities", &extract->graph->v, &extract->scores->v, err));
     RF_TRY(check_side("edges", &extract->graph->e, &extract->scores->e, err));
+    RF_TRY(check_findings(extract, err));
 done:
     return st;
 }
@@ -174,6 +192,8 @@ static void extract_clear(rf_extract *extract)
     rf_mem_free(extract->edges);
     rf_columns_free(extract->node_columns);
     rf_columns_free(extract->edge_columns);
+    rf_mem_free(extract->node_legend.at);
+    rf_mem_free(extract->edge_legend.at);
     rf_text_clear(&extract->title);
     rf_text_clear(&extract->note);
 }
@@ -192,6 +212,7 @@ rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
     RF_TRY(check_ids(&extract, false, err));
     RF_TRY(check_ids(&extract, true, err));
     RF_TRY(rf_extract_layout(&extract, err));
+    RF_TRY(rf_extract_legend(&extract, err));
     RF_TRY(rf_extract_columns(&extract, err));
     RF_TRY(rf_extract_describe(&extract, err));
     RF_TRY(write_all(writer, &extract, err));

@@ -2,14 +2,16 @@
  * formats of `ringfence export` write, each in its own way.
  *
  *   select     which nodes and edges                      export_select.c, export_context.c
- *   columns    what each of them says: one typed table    export_columns.c, reason_text.c
- *   style      colour, size, short label, place           export_style.c, export_layout.c
- *   writers    begin, node …, edge …, end                 graphml.c gexf.c neo4j.c cx2.c cytoscapejs.c dot.c
+ *   columns    what each of them says: one typed table    export_columns.c, export_case_columns.c,
+ * reason_text.c style      colour, size, short label, place           export_style.c, export_legend.c,
+ * export_layout.c writers    begin, node …, edge …, end                 graphml.c gexf.c neo4j.c cx2.c
+ * cytoscapejs.c dot.c
  */
 #ifndef RF_EXTRACT_INT_H
 #define RF_EXTRACT_INT_H
 
 #include "export_int.h"
+#include "rf_explain.h"
 #include "rf_export.h"
 #include "rf_file.h"
 
@@ -33,6 +35,27 @@ typedef struct rf_extract_edge {
     uint32_t from, to; /* numbers of its user and entity among the extract's nodes */
 } rf_extract_edge;
 
+typedef struct rf_color {
+    unsigned char r, g, b;
+} rf_color;
+
+typedef struct rf_look { /* what a colour says */
+    const char *name;    /* the surest tag, or how high an untagged one stands: "user, top 1 %" */
+    rf_color color;
+    bool is_tag;
+} rf_look;
+
+typedef struct rf_legend_entry {
+    rf_look look;
+    int64_t n; /* nodes (edges) that look so */
+} rf_legend_entry;
+
+typedef struct rf_legend { /* tags first, the most frequent ahead; then the untagged, the highest ahead */
+    rf_legend_entry *at;
+    int n;
+    size_t cap;
+} rf_legend;
+
 struct rf_columns;
 typedef struct rf_extract {
     const rf_findings *findings; /* tags, clusters and suppressions may be NULL */
@@ -43,6 +66,7 @@ typedef struct rf_extract {
     rf_extract_edge *edges; /* in the graph's order */
     rf_export_result counts;
     struct rf_columns *node_columns, *edge_columns;
+    rf_legend node_legend, edge_legend; /* the colours that occur */
     rf_text title, note; /* "top-users=50", and what was chosen, cut and from which run, in sentences */
 } rf_extract;
 
@@ -88,14 +112,19 @@ typedef enum rf_column_type {
     RF_COLUMN_TEXT,
     RF_COLUMN_NUMBER, /* a float, as all scores and features are */
     RF_COLUMN_WHOLE,
-    RF_COLUMN_TIME /* microseconds since the epoch, UTC */
+    RF_COLUMN_TIME, /* microseconds since the epoch, UTC */
+    RF_COLUMN_BOOL,
+    RF_COLUMN_LIST /* of texts */
 } rf_column_type;
 
 typedef struct rf_value {
     bool there; /* an absent value is left out, or empty where the format has no other way */
     double number;
-    int64_t whole;    /* also a time */
-    const char *text; /* lives until the next value is read */
+    int64_t whole; /* also a time */
+    bool yes;
+    const char *text;        /* also a list, joined: see rf_value_text */
+    const char *const *list; /* texts and lists live until the next value is read */
+    int n_list;
 } rf_value;
 
 typedef enum rf_kind { RF_KIND_USER, RF_KIND_ENTITY, RF_KIND_EDGE } rf_kind;
@@ -105,9 +134,20 @@ typedef struct rf_subject { /* a node or an edge of the extract, as the graph an
     int64_t row;
     const rf_graph_side *graph;
     const rf_score_side *scores;
-    uint8_t role; /* of a node */
+    const rf_tag_side *tags; /* or NULL */
+    uint8_t role;            /* of a node */
 } rf_subject;
 rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i);
+
+typedef struct rf_scratch { /* where values live until the next one is read */
+    rf_text text;
+    const char **list;
+    int n_list;
+    size_t cap;
+    rf_explanation explained; /* of the subject last explained: several columns tell of it */
+    rf_kind explained_kind;
+    int64_t explained_row; /* -1: none yet */
+} rf_scratch;
 
 typedef struct rf_column rf_column;
 struct rf_column {
@@ -116,7 +156,7 @@ struct rf_column {
     rf_column_type type;
     bool is_id; /* the very text that the events had: no format may change a byte that it need not */
     rf_status (*read)(rf_value *out, const rf_column *column, const rf_extract *extract,
-                      const rf_subject *subject, rf_text *scratch, rf_err *err);
+                      const rf_subject *subject, rf_scratch *scratch, rf_err *err);
     bool is_feature;
     rf_kind kind; /* features: whose */
     int place;    /* features: column of x; reasons: which of them */
@@ -127,7 +167,7 @@ typedef struct rf_columns {
     int n;
     size_t cap;
     bool of_edges;
-    rf_text scratch;
+    rf_scratch scratch;
 } rf_columns;
 
 /* Makes both tables of the extract: what graph and scores hold, nothing else. */
@@ -136,6 +176,15 @@ void rf_columns_free(rf_columns *columns);
 /* Value of column c for node or edge i. A number that is not finite is absent. */
 RF_MUST_CHECK rf_status rf_columns_read(rf_value *out, rf_columns *columns, int c, const rf_extract *extract,
                                         int64_t i, rf_err *err);
+/* The column of this key, or NULL. */
+const rf_column *rf_columns_find(const rf_columns *columns, const char *key);
+/* One more column; key in any letters, made unlike the others. */
+RF_MUST_CHECK rf_status rf_columns_add(rf_columns *columns, const char *key, const char *about,
+                                       rf_column column, rf_err *err);
+
+/* ---- export_case_columns.c ---- what tagging, clustering and suppressing found out. */
+RF_MUST_CHECK rf_status rf_columns_add_tags(rf_columns *columns, const rf_extract *extract, rf_err *err);
+RF_MUST_CHECK rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf_err *err);
 
 /* ---- export_features.c ---- the n columns of x that matter here, in ascending order: those with the largest
  * share of the error among the extract's rows of this kind; the first ones where the scores have no reasons.
@@ -147,21 +196,35 @@ RF_MUST_CHECK rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, cons
 /* ---- reason_text.c ---- "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
 RF_MUST_CHECK rf_status rf_reason_text(rf_text *out, const rf_subject *subject, rf_err *err);
 
+/* ---- evidence_text.c ---- the signals of a subject's tags: "promo_abuse: share of orders paid by coupon
+ * 0.97 (above 0.6, percentile 0.998); … | velocity_bot: …". */
+RF_MUST_CHECK rf_status rf_evidence_text(rf_text *out, const rf_extract *extract, const rf_subject *subject,
+                                         rf_err *err);
+
 /* ---- export_style.c ---- */
-typedef struct rf_color {
-    unsigned char r, g, b;
-} rf_color;
-rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node); /* by kind and percentile */
-rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge); /* by percentile */
-char *rf_color_format(char out[8], rf_color color);                             /* "#rrggbb"; returns out */
-double rf_node_size(const rf_extract *extract, const rf_extract_node *node);    /* diameter in points */
-double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge);   /* points; also its weight */
+/* Colours of tags, told apart also by who does not see all colours: one for each shipped type and for
+ * unknown_pattern; types of a user's own get a darker one, by their name. */
+rf_color rf_tag_color(const char *type);
+rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node);
+rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge);
+rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node); /* of its look */
+rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge);
+/* Why it never becomes an action; NULL where nothing keeps it from that. */
+const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node);
+/* Width of a node's border in points: subjects and suppressed ones have one. */
+double rf_node_border(const rf_extract *extract, const rf_extract_node *node);
+char *rf_color_format(char out[8], rf_color color);                           /* "#rrggbb"; returns out */
+double rf_node_size(const rf_extract *extract, const rf_extract_node *node);  /* diameter in points */
+double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge); /* points; also its weight */
 const char *rf_role_name(uint8_t role);
 const char *rf_kind_name(rf_kind kind); /* user, entity, edge */
 /* A short form of a node's id to read, not to look up: at most 40 characters, without line breaks, control
  * characters and marks that turn the direction of writing. */
 RF_MUST_CHECK rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extract_node *node,
                                       rf_err *err);
+
+/* ---- export_legend.c ---- fills the legends; nodes and edges are selected. */
+RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
 
 /* ---- export_layout.c ---- fills x and y of all nodes. */
 RF_MUST_CHECK rf_status rf_extract_layout(rf_extract *extract, rf_err *err);
@@ -176,7 +239,8 @@ RF_MUST_CHECK rf_status rf_extract_describe(rf_extract *extract, rf_err *err);
 enum {
     RF_PLAIN_UTF8 = 0, /* only broken UTF-8 is replaced */
     RF_PLAIN_XML = 1,  /* also what XML 1.0 cannot hold */
-    RF_PLAIN_DOT = 2   /* also line breaks, and a backslash before a quote, a backslash or the end */
+    RF_PLAIN_DOT = 2,  /* also line breaks, and a backslash before a quote, a backslash or the end */
+    RF_PLAIN_LIST = 4  /* also ; */
 };
 RF_MUST_CHECK rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err);
 
@@ -209,7 +273,8 @@ void rf_xml_attrf(rf_xml *xml, const char *name, const char *format, ...) RF_PRI
 void rf_xml_text(rf_xml *xml, const char *text);
 void rf_xml_close(rf_xml *xml);
 
-/* ---- value_text.c ---- a value as text in its type's usual form: shortest float, decimal, ISO 8601. */
+/* ---- value_text.c ---- a value as text in its type's usual form: shortest float, decimal, ISO 8601, true or
+ * false, a list's texts (each spelled by RF_PLAIN_LIST) joined by ;. */
 const char *rf_value_text(const rf_value *value, rf_column_type type, char buffer[RF_TIME_TEXT]);
 
 /* ---- json_draft.c ---- JSON values on a draft, piece by piece; strings are lossless, and no piece holds

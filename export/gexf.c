@@ -19,16 +19,15 @@ typedef struct gexf {
 
 static const char *type_name(rf_column_type type)
 {
-    return type == RF_COLUMN_NUMBER ? "double" : type == RF_COLUMN_WHOLE ? "long" : "string";
+    return type == RF_COLUMN_NUMBER  ? "double"
+           : type == RF_COLUMN_WHOLE ? "long"
+           : type == RF_COLUMN_BOOL  ? "boolean"
+                                     : "string";
 }
 
 static bool has_times(const rf_columns *columns)
 {
-    for (int c = 0; c < columns->n; c++) {
-        if (columns->at[c].type == RF_COLUMN_TIME)
-            return true;
-    }
-    return false;
+    return rf_columns_find(columns, "first_seen") != NULL;
 }
 
 static void declare_all(rf_xml *xml, const char *of, const rf_columns *columns)
@@ -54,12 +53,12 @@ static rf_status put_times(rf_xml *xml, rf_columns *columns, const rf_extract *e
     for (int c = 0; c < columns->n; c++) {
         char text[RF_TIME_TEXT];
         rf_value value;
-        if (columns->at[c].type != RF_COLUMN_TIME)
+        bool is_start = strcmp(columns->at[c].key, "first_seen") == 0;
+        if (!is_start && strcmp(columns->at[c].key, "last_seen") != 0)
             continue;
         RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
         if (!value.there)
             continue;
-        bool is_start = strcmp(columns->at[c].key, "first_seen") == 0;
         rf_xml_attr(xml, is_start ? "start" : "end", rf_time_format(text, value.whole / 1000 * 1000));
     }
 done:
@@ -115,7 +114,10 @@ static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_n
     rf_xml_close(xml);
     put_number(xml, "viz:size", "value", rf_node_size(extract, node));
     rf_xml_open(xml, "viz:shape");
-    rf_xml_attr(xml, "value", node->is_entity ? "square" : "disc");
+    rf_xml_attr(xml, "value",
+                rf_node_suppression(extract, node) != NULL ? "diamond"
+                : node->is_entity                          ? "square"
+                                                           : "disc");
     rf_xml_close(xml);
 }
 

@@ -26,7 +26,10 @@ enum {
 
 static const char *type_name(rf_column_type type)
 {
-    return type == RF_COLUMN_NUMBER ? "double" : type == RF_COLUMN_WHOLE ? "long" : "string";
+    return type == RF_COLUMN_NUMBER  ? "double"
+           : type == RF_COLUMN_WHOLE ? "long"
+           : type == RF_COLUMN_BOOL  ? "boolean"
+                                     : "string";
 }
 
 static void declare(rf_xml *xml, const char *of, const char *name, const char *type, const char *about)

@@ -23,6 +23,14 @@ void rf_json_draft_field(rf_json_draft *js, const char *key, const char *text)
     rf_json_draft_string(js, text);
 }
 
+static void put_list(rf_json_draft *js, const rf_value *value)
+{
+    rf_json_array_open(js->json);
+    for (int i = 0; i < value->n_list; i++)
+        rf_json_draft_string(js, value->list[i]);
+    rf_json_array_close(js->json);
+}
+
 void rf_json_draft_value(rf_json_draft *js, const rf_value *value, rf_column_type type)
 {
     char buffer[RF_TIME_TEXT];
@@ -30,6 +38,10 @@ void rf_json_draft_value(rf_json_draft *js, const rf_value *value, rf_column_typ
         rf_json_float(js->json, (float)value->number);
     else if (type == RF_COLUMN_WHOLE)
         rf_json_int(js->json, value->whole);
+    else if (type == RF_COLUMN_BOOL)
+        rf_json_bool(js->json, value->yes);
+    else if (type == RF_COLUMN_LIST)
+        put_list(js, value);
     else
         rf_json_draft_string(js, rf_value_text(value, type, buffer));
 }

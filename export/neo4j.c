@@ -65,6 +65,10 @@ static const char *type_name(rf_column_type type)
         return ":long";
     case RF_COLUMN_TIME:
         return ":datetime";
+    case RF_COLUMN_BOOL:
+        return ":boolean";
+    case RF_COLUMN_LIST:
+        return ":string[]";
     case RF_COLUMN_TEXT:
         return "";
     }
@@ -108,7 +112,7 @@ static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extr
         if (!value.there)
             continue;
         const char *text = rf_value_text(&value, column->type, buffer);
-        if (column->type == RF_COLUMN_TEXT)
+        if (column->type == RF_COLUMN_TEXT || column->type == RF_COLUMN_LIST)
             put_quoted(draft, text);
         else
             rf_draft_text(draft, text);

@@ -45,7 +45,8 @@ static bool dot_misreads(const char *text, size_t left)
 static bool must_spell(uint32_t code, const char *text, size_t left, unsigned how)
 {
     return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold(code)) || looks_spelled(text, left) ||
-           ((how & RF_PLAIN_DOT) != 0 && dot_misreads(text, left));
+           ((how & RF_PLAIN_DOT) != 0 && dot_misreads(text, left)) ||
+           ((how & RF_PLAIN_LIST) != 0 && code == ';');
 }
 
 rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err)

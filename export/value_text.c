@@ -8,6 +8,7 @@ const char *rf_value_text(const rf_value *value, rf_column_type type, char buffe
 {
     switch (type) {
     case RF_COLUMN_TEXT:
+    case RF_COLUMN_LIST:
         return value->text;
     case RF_COLUMN_NUMBER:
         return rf_float_format(buffer, (float)value->number);
@@ -16,6 +17,8 @@ const char *rf_value_text(const rf_value *value, rf_column_type type, char buffe
         return buffer;
     case RF_COLUMN_TIME:
         return rf_time_format(buffer, value->whole);
+    case RF_COLUMN_BOOL:
+        return value->yes ? "true" : "false";
     }
     return "";
 }
