@@ -130,7 +130,7 @@ rf_status rf_columns_add_tags(rf_columns *columns, const rf_extract *extract, rf
     rf_status st = RF_OK;
     ADD("look", "what its colour says: the surest tag, or how high it scores without one", RF_COLUMN_TEXT,
         read_look);
-    if (extract->findings == NULL || extract->findings->tags == NULL)
+    if (extract->findings->tags == NULL)
         goto done;
     ADD("tag", "the type of fraud that it looks most like", RF_COLUMN_TEXT, read_tag);
     ADD("tag_confidence", "of that tag, from 0 to 1", RF_COLUMN_NUMBER, read_confidence);
@@ -235,8 +235,6 @@ rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     const rf_findings *findings = extract->findings;
-    if (findings == NULL)
-        goto done;
     if (findings->clusters != NULL)
         RF_TRY(add_clusters(columns, err));
 done:

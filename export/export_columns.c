@@ -17,7 +17,7 @@
 
 rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i)
 {
-    const rf_tags *tags = extract->findings != NULL ? extract->findings->tags : NULL;
+    const rf_tags *tags = extract->findings->tags;
     if (is_edge)
         return (rf_subject){.kind = RF_KIND_EDGE,
                             .row = extract->edges[i].row,

@@ -47,8 +47,7 @@ done:
     return st;
 }
 
-/* The `most` of highest percentile, highest first. */
-static rf_status keep_highest(rf_candidates *list, const rf_scores *scores, int64_t most, rf_err *err)
+rf_status rf_candidates_keep_highest(rf_candidates *list, const rf_scores *scores, int64_t most, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_real *key = rf_mem_new((size_t)list->n, sizeof *key, err);
@@ -86,91 +85,13 @@ static void set_role(rf_members *members, const rf_candidates *list, uint8_t rol
 
 /* ---- subjects ---- */
 
-static rf_status find_user(uint32_t *out, const rf_graph *graph, const char *id, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char number[32];
-    for (int64_t i = 0; i < graph->u.n; i++) {
-        if (strcmp(rf_graph_id(&graph->u, i, number), id) == 0) {
-            *out = (uint32_t)i;
-            goto done;
-        }
-    }
-    for (int64_t i = 0; i < graph->v.n; i++) {
-        if (strcmp(rf_graph_id(&graph->v, i, number), id) == 0)
-            RF_FAIL(err, RF_E_INVALID,
-                    "export: around=%s: that is an entity; give a user that met it, or select top-entities=N",
-                    id);
-    }
-    RF_FAIL(err, RF_E_INVALID, "export: around=%s: the graph has no user of this id", id);
-done:
-    return st;
-}
-
-static rf_status add_at_or_above(rf_candidates *list, const rf_score_side *side, double percentile,
-                                 bool is_entity, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t i = 0; i < side->n; i++) {
-        if (side->percentile[i] >= (float)percentile)
-            RF_TRY(rf_candidates_add(list, (uint32_t)i, is_entity, err));
-    }
-done:
-    return st;
-}
-
-/* The highest scores, lower rows first where they are equal. */
-static rf_status add_top(rf_candidates *list, const rf_score_side *side, int64_t top, bool is_entity,
-                         rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(add_at_or_above(list, side, 0, is_entity, err));
-    rf_real *key = rf_mem_new((size_t)side->n, sizeof *key, err);
-    if (key == NULL)
-        return RF_E_NOMEM;
-    for (int64_t i = 0; i < side->n; i++)
-        key[i] = -side->score[i];
-    st = rf_candidates_keep(list, key, top, err);
-    rf_mem_free(key);
-done:
-    return st;
-}
-
-static rf_status choose_subjects(rf_candidates *list, const rf_extract *extract, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_selection *select = &extract->options->select;
-    const rf_scores *scores = extract->scores;
-    uint32_t user = 0;
-    switch (select->type) {
-    case RF_SELECT_TOP_USERS:
-        RF_TRY(add_top(list, &scores->u, select->top, false, err));
-        break;
-    case RF_SELECT_TOP_ENTITIES:
-        RF_TRY(add_top(list, &scores->v, select->top, true, err));
-        break;
-    case RF_SELECT_AROUND:
-        RF_TRY(find_user(&user, extract->graph, select->around, err));
-        RF_TRY(rf_candidates_add(list, user, false, err));
-        break;
-    case RF_SELECT_PERCENTILE:
-        RF_TRY(add_at_or_above(list, &scores->u, select->percentile, false, err));
-        RF_TRY(add_at_or_above(list, &scores->v, select->percentile, true, err));
-        break;
-    }
-    if (list->n == 0)
-        RF_FAIL(err, RF_E_INVALID, "export: %s chooses nobody", select->text);
-done:
-    return st;
-}
-
 static rf_status take_subjects(rf_members *members, rf_candidates *list, rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(choose_subjects(list, extract, err));
+    RF_TRY(rf_subjects_choose(list, extract, err));
     set_role(members, list, RF_ROLE_CUT);
     if (list->n > members->most)
-        RF_TRY(keep_highest(list, extract->scores, members->most, err));
+        RF_TRY(rf_subjects_keep(list, extract, members->most, err));
     set_role(members, list, RF_ROLE_SUBJECT);
     for (int64_t i = 0; i < list->n; i++)
         members->subjects[list->at[i].is_entity]++;
@@ -212,7 +133,7 @@ static rf_status take_neighbours(rf_members *members, rf_candidates *list, int h
         next.n = 0;
         RF_TRY(queue_neighbours(&next, members, list, err));
         if (next.n > room) {
-            RF_TRY(keep_highest(&next, scores, room, err));
+            RF_TRY(rf_candidates_keep_highest(&next, scores, room, err));
             members->some_were_cut = true;
         }
         set_role(members, &next, RF_ROLE_NEIGHBOUR);
@@ -233,7 +154,8 @@ static rf_status select_members(rf_members *members, rf_extract *extract, rf_err
     const rf_export_options *options = extract->options;
     rf_candidates list = {0};
     RF_TRY(take_subjects(members, &list, extract, err));
-    int hops = options->hops > 0 ? options->hops : options->select.type == RF_SELECT_AROUND ? 2 : 1;
+    bool around = options->select.type == RF_SELECT_AROUND || options->select.type == RF_SELECT_AROUND_ENTITY;
+    int hops = options->hops > 0 ? options->hops : around ? 2 : 1;
     int64_t context = list.n > LEAST_CONTEXT ? list.n : LEAST_CONTEXT;
     if (context > (members->most - members->n) / 5)
         context = (members->most - members->n) / 5;

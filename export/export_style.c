@@ -67,15 +67,10 @@ static const char *tag_of(const rf_tags *tags, const rf_tag_side *side, int64_t 
                : NULL;
 }
 
-static const rf_tags *tags_of(const rf_extract *extract)
-{
-    return extract->findings != NULL ? extract->findings->tags : NULL;
-}
-
 rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 {
     const rf_scores *scores = extract->scores;
-    const rf_tags *tags = tags_of(extract);
+    const rf_tags *tags = extract->findings->tags;
     const char *tag = tags != NULL ? tag_of(tags, node->is_entity ? &tags->v : &tags->u, node->row) : NULL;
     if (tag != NULL)
         return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
@@ -86,7 +81,7 @@ rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 
 rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge)
 {
-    const rf_tags *tags = tags_of(extract);
+    const rf_tags *tags = extract->findings->tags;
     const char *tag = tags != NULL ? tag_of(tags, &tags->e, edge->row) : NULL;
     if (tag != NULL)
         return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
@@ -106,7 +101,7 @@ rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge)
 
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
 {
-    const rf_suppressions *suppressed = extract->findings != NULL ? extract->findings->suppressed : NULL;
+    const rf_suppressions *suppressed = extract->findings->suppressed;
     if (suppressed == NULL)
         return NULL;
     int64_t at = node->is_entity ? suppressed->of_v[node->row] : suppressed->of_u[node->row];

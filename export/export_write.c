@@ -23,52 +23,6 @@ void rf_export_options_default(rf_export_options *options)
     *options = (rf_export_options){.max_nodes = 5000, .max_edges = 20000};
 }
 
-/* ---- the selection ---- */
-
-static rf_status parse_top(rf_selection *out, rf_select_type type, const char *value, rf_err *err)
-{
-    rf_status st = RF_OK;
-    out->type = type;
-    if (!rf_int_parse(&out->top, value, strlen(value)) || out->top < 1)
-        RF_FAIL(err, RF_E_INVALID, "--select %s: a whole number from 1 on is needed behind the =", out->text);
-done:
-    return st;
-}
-
-static rf_status parse_percentile(rf_selection *out, const char *value, rf_err *err)
-{
-    rf_status st = RF_OK;
-    out->type = RF_SELECT_PERCENTILE;
-    if (!rf_double_parse(&out->percentile, value, strlen(value)) || out->percentile < 0 ||
-        out->percentile > 1)
-        RF_FAIL(err, RF_E_INVALID,
-                "--select %s: a number from 0 to 1 is needed behind the = (0.999 chooses the top 0.1 %%)",
-                out->text);
-done:
-    return st;
-}
-
-rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *is = strchr(text, '=');
-    size_t len = is != NULL ? (size_t)(is - text) : 0;
-    *out = (rf_selection){.text = text};
-    if (is != NULL && len == 9 && strncmp(text, "top-users", len) == 0)
-        RF_TRY(parse_top(out, RF_SELECT_TOP_USERS, is + 1, err));
-    else if (is != NULL && len == 12 && strncmp(text, "top-entities", len) == 0)
-        RF_TRY(parse_top(out, RF_SELECT_TOP_ENTITIES, is + 1, err));
-    else if (is != NULL && len == 10 && strncmp(text, "percentile", len) == 0)
-        RF_TRY(parse_percentile(out, is + 1, err));
-    else if (is != NULL && len == 6 && strncmp(text, "around", len) == 0)
-        *out = (rf_selection){.type = RF_SELECT_AROUND, .around = is + 1, .text = text};
-    else
-        RF_FAIL(err, RF_E_INVALID,
-                "--select %s: it is top-users=N, top-entities=N, around=USER or percentile=P", text);
-done:
-    return st;
-}
-
 /* ---- checks ---- */
 
 static rf_status find_writer(const rf_writer **out, const char *format, rf_err *err)

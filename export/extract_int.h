@@ -1,11 +1,11 @@
 /* extract_int.h - a part of the graph small enough to look at, and everything that is said about it: what all
  * formats of `ringfence export` write, each in its own way.
  *
- *   select     which nodes and edges                      export_select.c, export_context.c
- *   columns    what each of them says: one typed table    export_columns.c, export_case_columns.c,
- * reason_text.c style      colour, size, short label, place           export_style.c, export_legend.c,
- * export_layout.c writers    begin, node …, edge …, end                 graphml.c gexf.c neo4j.c cx2.c
- * cytoscapejs.c dot.c
+ *   select     which nodes and edges                      export_subjects.c, export_select.c,
+ * export_context.c columns    what each of them says: one typed table    export_columns.c,
+ * export_case_columns.c, reason_text.c style      colour, size, short label, place           export_style.c,
+ * export_legend.c, export_layout.c writers    begin, node …, edge …, end                 graphml.c gexf.c
+ * neo4j.c cx2.c cytoscapejs.c dot.c
  */
 #ifndef RF_EXTRACT_INT_H
 #define RF_EXTRACT_INT_H
@@ -98,6 +98,17 @@ RF_MUST_CHECK rf_status rf_candidates_add(rf_candidates *list, uint32_t row, boo
  * of key. key: [list->n], free to be any finite numbers. O(n). */
 RF_MUST_CHECK rf_status rf_candidates_keep(rf_candidates *list, const rf_real *key, int64_t most,
                                            rf_err *err);
+/* Only the `most` of highest percentile stay, the highest first. */
+RF_MUST_CHECK rf_status rf_candidates_keep_highest(rf_candidates *list, const rf_scores *scores, int64_t most,
+                                                   rf_err *err);
+
+/* ---- export_subjects.c ---- whom the selection chooses: at least one. */
+RF_MUST_CHECK rf_status rf_subjects_choose(rf_candidates *list, const rf_extract *extract, rf_err *err);
+/* Only `most` of them stay: those with the highest percentile, for a tag the surest. */
+RF_MUST_CHECK rf_status rf_subjects_keep(rf_candidates *list, const rf_extract *extract, int64_t most,
+                                         rf_err *err);
+/* The cluster that was selected; NULL when something else was. */
+const rf_cluster *rf_subjects_cluster(const rf_extract *extract);
 
 /* Neighbours of a node: its k-th edge, 0 <= k < rf_members_degree. */
 int64_t rf_members_degree(const rf_members *members, rf_candidate node);

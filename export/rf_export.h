@@ -15,25 +15,28 @@ typedef enum rf_select_type {
     RF_SELECT_TOP_USERS,
     RF_SELECT_TOP_ENTITIES,
     RF_SELECT_AROUND,
-    RF_SELECT_PERCENTILE
+    RF_SELECT_AROUND_ENTITY,
+    RF_SELECT_PERCENTILE,
+    RF_SELECT_TAG,
+    RF_SELECT_CLUSTER
 } rf_select_type;
 
 typedef struct rf_selection {
     rf_select_type type;
-    int64_t top;        /* how many */
-    double percentile;  /* users and entities at or above it */
-    const char *around; /* the user's id; borrowed */
-    const char *text;   /* as it was given; borrowed */
+    int64_t top;       /* how many */
+    double percentile; /* users and entities at or above it */
+    const char *name;  /* the user's or entity's id, the tag's type, the cluster's id or "worst"; borrowed */
+    const char *text;  /* as it was given; borrowed */
 } rf_selection;
 
-/* "top-users=N", "top-entities=N", "around=USER" or "percentile=P"; RF_E_INVALID says what is wrong with it.
- */
+/* "top-users=N", "top-entities=N", "around=USER", "around-entity=ENTITY", "percentile=P", "tag=TYPE" or
+ * "cluster=ID"; RF_E_INVALID says what is wrong with it. */
 RF_MUST_CHECK rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err);
 
 typedef struct rf_export_options {
     const char *format; /* a name of rf_export_formats */
     rf_selection select;
-    int hops; /* how far around the subjects; 0: 2 for around, 1 for the others */
+    int hops; /* how far around the subjects; 0: 2 around a user or entity, else 1 */
     int64_t max_nodes, max_edges;
     const char *path; /* a file ("-" is stdout); a folder for neo4j */
 } rf_export_options;

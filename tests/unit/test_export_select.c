@@ -1,13 +1,16 @@
 /* test_export_select.c - who is in an export: subjects, neighbours, ordinary ones, and what the caps leave
  * out. */
 #include "extract_int.h"
+#include "made_clusters.h"
 #include "made_graph.h"
+#include "made_tags.h"
 #include "rf_check.h"
 
 /* A graph of pairs (u, v), sorted; scores as given; percentiles by rank. */
 typedef struct small {
     rf_graph *graph;
     rf_scores *scores;
+    rf_findings findings; /* tags and clusters are the test's */
     rf_export_options options;
     rf_extract extract;
 } small;
@@ -57,7 +60,10 @@ static rf_status select_again(small *s, rf_err *err)
 {
     rf_mem_free(s->extract.nodes);
     rf_mem_free(s->extract.edges);
-    s->extract = (rf_extract){.graph = s->graph, .scores = s->scores, .options = &s->options};
+    s->findings.graph = s->graph;
+    s->findings.scores = s->scores;
+    s->extract = (rf_extract){
+        .findings = &s->findings, .graph = s->graph, .scores = s->scores, .options = &s->options};
     rf_status st = rf_extract_select(&s->extract, err);
     if (st < 0) {
         rf_mem_free(s->extract.nodes);
@@ -264,20 +270,10 @@ END_TEST
 
 START_TEST(selections_are_read_or_refused_with_what_is_allowed)
 {
-    static const char *const wrong[] = {"",
-                                        "top-users",
-                                        "top-users=",
-                                        "top-users=0",
-                                        "top-users=x",
-                                        "top-users=-3",
-                                        "top=5",
-                                        "percentile=2",
-                                        "percentile=",
-                                        "percentile=nan",
-                                        "around",
-                                        "top-entities=1.5",
-                                        "cluster=3",
-                                        "=5"};
+    static const char *const wrong[] = {
+        "",         "top-users",    "top-users=",  "top-users=0",    "top-users=x", "top-users=-3",
+        "top=5",    "percentile=2", "percentile=", "percentile=nan", "around",      "top-entities=1.5",
+        "cluster=", "cluster",      "tag=",        "tagged=x",       "=5"};
     rf_selection selection;
     rf_err err = {0};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -285,7 +281,11 @@ START_TEST(selections_are_read_or_refused_with_what_is_allowed)
     RF_CHECK_OK(err, rf_selection_parse(&selection, "top-entities=12", &err));
     ck_assert(selection.type == RF_SELECT_TOP_ENTITIES && selection.top == 12);
     RF_CHECK_OK(err, rf_selection_parse(&selection, "around=a=b", &err));
-    ck_assert_str_eq(selection.around, "a=b");
+    ck_assert_str_eq(selection.name, "a=b");
+    RF_CHECK_OK(err, rf_selection_parse(&selection, "around-entity=", &err)); /* an id may be empty */
+    ck_assert(selection.type == RF_SELECT_AROUND_ENTITY && selection.name[0] == '\0');
+    RF_CHECK_OK(err, rf_selection_parse(&selection, "cluster=c-1", &err));
+    ck_assert(selection.type == RF_SELECT_CLUSTER && strcmp(selection.name, "c-1") == 0);
     RF_CHECK_OK(err, rf_selection_parse(&selection, "percentile=0.999", &err));
     ck_assert_double_eq(selection.percentile, 0.999);
 }
@@ -298,7 +298,133 @@ START_TEST(a_user_who_is_not_there_is_named)
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "around=nobody", &err));
     RF_CHECK_FAILS(err, RF_E_INVALID, "no user of this id", select_again(&s, &err));
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "around=shop-1", &err));
-    RF_CHECK_FAILS(err, RF_E_INVALID, "that is an entity", select_again(&s, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "that is an entity; select around-entity=shop-1",
+                   select_again(&s, &err));
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "around-entity=user-1", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "that is a user; select around=user-1", select_again(&s, &err));
+    selects(&s, "around-entity=shop-1");
+    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_NEIGHBOUR); /* two hops */
+    free_small(&s);
+}
+END_TEST
+
+/* ---- tags and clusters ---- */
+
+static bool has_tag(const small *s, bool is_entity, uint32_t row, const char *type)
+{
+    const rf_tags *tags = s->findings.tags;
+    const rf_tag_side *side = is_entity ? &tags->v : &tags->u;
+    for (int64_t t = side->ptr[row]; t < side->ptr[row + 1]; t++) {
+        if (strcmp(rf_tag_type(tags, &side->tags[t]), type) == 0)
+            return true;
+    }
+    return false;
+}
+
+static double surest_of(const small *s, const char *type, bool chosen)
+{
+    double best = chosen ? 2 : -1;
+    for (uint32_t u = 0; u <= CROWD; u++) {
+        const rf_tag_side *side = &s->findings.tags->u;
+        for (int64_t t = side->ptr[u]; t < side->ptr[u + 1]; t++) {
+            double sure = (double)side->tags[t].confidence;
+            if (strcmp(rf_tag_type(s->findings.tags, &side->tags[t]), type) != 0 ||
+                (role_of(s, false, u) == RF_ROLE_SUBJECT) != chosen)
+                continue;
+            best = chosen ? fmin(best, sure) : fmax(best, sure);
+        }
+    }
+    return best;
+}
+
+START_TEST(a_tag_chooses_all_who_have_it_the_surest_first_under_the_cap)
+{
+    small s = make_crowd(0);
+    rf_tags *tags = made_tags(s.graph, s.scores, 4);
+    s.findings.tags = tags;
+    selects(&s, "tag=collusion");
+    ck_assert_int_gt(s.extract.counts.subjects, 20);
+    for (uint32_t u = 0; u <= CROWD; u++)
+        ck_assert_int_eq(role_of(&s, false, u) == RF_ROLE_SUBJECT, has_tag(&s, false, u, "collusion"));
+    for (uint32_t v = 0; v < 2; v++)
+        ck_assert_int_eq(role_of(&s, true, v) == RF_ROLE_SUBJECT, has_tag(&s, true, v, "collusion"));
+    s.options.max_nodes = 15;
+    selects(&s, "tag=collusion");
+    ck_assert_int_eq(s.extract.counts.subjects, 15);
+    ck_assert_double_ge(surest_of(&s, "collusion", true), surest_of(&s, "collusion", false));
+    rf_tags_free(tags);
+    free_small(&s);
+}
+END_TEST
+
+START_TEST(a_tag_that_is_not_there_is_answered_with_the_nearest)
+{
+    small s = make_crowd(0);
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "tag=colusion", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no tags; run ringfence tag first", select_again(&s, &err));
+    rf_tags *tags = made_tags(s.graph, s.scores, 4);
+    s.findings.tags = tags;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "the rules made give no such tag; did you mean tag=collusion?",
+                   select_again(&s, &err));
+    memset(tags->u.ptr, 0, (size_t)(tags->u.n + 1) * sizeof *tags->u.ptr);
+    memset(tags->v.ptr, 0, (size_t)(tags->v.n + 1) * sizeof *tags->v.ptr);
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "tag=collusion", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no user or entity of this run has that tag", select_again(&s, &err));
+    rf_tags_free(tags);
+    free_small(&s);
+}
+END_TEST
+
+static small make_clustered(rf_clusters **clusters)
+{
+    static uint32_t pairs[24][2];
+    for (uint32_t i = 0; i < 24; i++) {
+        pairs[i][0] = i / 2;
+        pairs[i][1] = i / 2 % 5 + i % 2;
+    }
+    small s = make_small(12, 6, 24, (const uint32_t(*)[2])pairs);
+    *clusters = made_clusters(s.graph, s.scores);
+    s.findings.clusters = *clusters;
+    return s;
+}
+
+START_TEST(a_cluster_chooses_all_its_members)
+{
+    rf_clusters *clusters;
+    small s = make_clustered(&clusters);
+    selects(&s, "cluster=c-00000000000000b2");
+    ck_assert_int_eq(s.extract.counts.subjects, 3);
+    ck_assert_int_eq(role_of(&s, false, 4), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, false, 7), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, true, 3), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, true, 4), RF_ROLE_NEIGHBOUR);
+    selects(&s, "cluster=worst");
+    ck_assert_int_eq(s.extract.counts.subjects, 5);
+    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_SUBJECT);
+    selects(&s, "cluster=c-00000000000000c3"); /* a dense block */
+    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_SUBJECT);
+    rf_clusters_free(clusters);
+    free_small(&s);
+}
+END_TEST
+
+START_TEST(a_cluster_that_is_not_there_or_gone_is_refused)
+{
+    rf_clusters *clusters;
+    small s = make_clustered(&clusters);
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=c-00000000000000d4", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "gone since the last run", select_again(&s, &err));
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=wrost", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "did you mean cluster=worst?", select_again(&s, &err));
+    clusters->n = 0;
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=worst", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "this run found no clusters", select_again(&s, &err));
+    s.findings.clusters = NULL;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no clusters; run ringfence cluster first", select_again(&s, &err));
+    rf_clusters_free(clusters);
     free_small(&s);
 }
 END_TEST
@@ -317,6 +443,16 @@ START_TEST(selecting_survives_every_failing_allocation)
         s.extract.nodes = NULL;
         s.extract.edges = NULL;
     });
+    rf_tags *tags = made_tags(s.graph, s.scores, 4);
+    s.findings.tags = tags;
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "tag=promo_abuse", &err));
+    RF_SWEEP(select_again(&s, sweep_err), {
+        rf_mem_free(s.extract.nodes);
+        rf_mem_free(s.extract.edges);
+        s.extract.nodes = NULL;
+        s.extract.edges = NULL;
+    });
+    rf_tags_free(tags);
     free_small(&s);
 }
 END_TEST
@@ -329,4 +465,6 @@ RF_SUITE("export_select", subjects_come_with_whom_they_met, around_a_user_goes_t
          a_ring_by_itself_is_compared_with_ordinary_users_from_elsewhere_and_their_entities,
          ordinary_neighbours_are_context_enough_unless_they_were_cut,
          selections_are_read_or_refused_with_what_is_allowed, a_user_who_is_not_there_is_named,
-         selecting_survives_every_failing_allocation)
+         a_tag_chooses_all_who_have_it_the_surest_first_under_the_cap,
+         a_tag_that_is_not_there_is_answered_with_the_nearest, a_cluster_chooses_all_its_members,
+         a_cluster_that_is_not_there_or_gone_is_refused, selecting_survives_every_failing_allocation)

@@ -182,7 +182,9 @@ START_TEST(columns_are_there_when_graph_and_scores_hold_them)
     rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
     rf_scores *scores = made_scores(graph);
     rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    const rf_findings findings = {.graph = graph, .scores = scores};
+    rf_extract extract = {
+        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
     rf_err err = {0};
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_ptr_null(column_of(extract.node_columns, "events"));
@@ -212,7 +214,9 @@ START_TEST(features_of_one_key_are_numbered)
     rf_scores *scores = made_scores(graph);
     rf_graph_side named = {.n = 3};
     rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    const rf_findings findings = {.graph = graph, .scores = scores};
+    rf_extract extract = {
+        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
     rf_err err = {0};
     made_graph_set_ids(&named, names);
     rf_texts_clear(&graph->u.feature_names);
@@ -235,7 +239,9 @@ START_TEST(the_features_with_the_largest_shares_are_shown)
     rf_graph *graph = made_graph((made_shape){2, 1, 1, 20, 1, 1, 7});
     rf_scores *scores = made_scores(graph);
     rf_extract_node nodes[] = {{.row = 1, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    const rf_findings findings = {.graph = graph, .scores = scores};
+    rf_extract extract = {
+        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
     rf_err err = {0};
     int chosen[RF_MAIN_FEATURES], n = 0;
     RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_KIND_USER, &err));
