@@ -1,19 +1,12 @@
-/* igraph_bridge.c - core numbers, component sizes and places in a picture, computed by igraph; no other file
- * knows igraph.
+/* igraph_bridge.c - core numbers and component sizes of the whole graph, by igraph; and what all calls to
+ * igraph share.
  *
- * igraph reports errors through a process-wide handler that by default ends the program: it is replaced for
- * the time of the call, and errors come back as a status. igraph's own memory (about 80 bytes a pair) is not
- * counted by rf_mem.
+ * igraph needs about 80 bytes a pair.
  */
 #include "graph_int.h"
+#include "igraph_int.h"
 
-#include <igraph.h>
-#include <math.h>
-
-#include "rf_layout.h"
-#include "rf_rng.h"
-
-static rf_status report(igraph_error_t code, const char *what, const char *advice, rf_err *err)
+rf_status rf_igraph_check(igraph_error_t code, const char *what, const char *advice, rf_err *err)
 {
     rf_status st = RF_OK;
     if (code != IGRAPH_SUCCESS)
@@ -23,9 +16,31 @@ done:
     return st;
 }
 
+rf_status rf_igraph_links(igraph_t *graph, int64_t n, const uint32_t *from, const uint32_t *to,
+                          int64_t n_links, const char *what, rf_err *err)
+{
+    static const char advice[] = "fewer nodes need less";
+    rf_status st = RF_OK;
+    igraph_vector_int_t ends;
+
+    st = rf_igraph_check(igraph_vector_int_init(&ends, 2 * n_links), what, advice, err);
+    if (st < 0)
+        return st;
+    for (int64_t i = 0; i < n_links; i++) {
+        VECTOR(ends)[2 * i] = from[i];
+        VECTOR(ends)[2 * i + 1] = to[i];
+    }
+    RF_TRY(rf_igraph_check(igraph_create(graph, &ends, n, IGRAPH_UNDIRECTED), what, advice, err));
+done:
+    igraph_vector_int_destroy(&ends);
+    return st;
+}
+
+/* ---- structure ---- */
+
 static rf_status check(igraph_error_t code, const char *what, rf_err *err)
 {
-    return report(code, what, "graph.features without structure does not need igraph", err);
+    return rf_igraph_check(code, what, "graph.features without structure does not need igraph", err);
 }
 
 static rf_status build(igraph_t *graph, const rf_adj *adj, rf_err *err)
@@ -105,79 +120,6 @@ rf_status rf_igraph_structure(int32_t *core, int32_t *component, const rf_adj *a
         st = cores(core, &graph, n, err);
         if (st >= 0)
             st = components(component, &graph, n, err);
-        igraph_destroy(&graph);
-    }
-    igraph_set_error_handler(before);
-    return st;
-}
-
-/* ---- places of nodes ---- */
-
-#define LAYOUT_ROUNDS 500
-
-static rf_status check_layout(igraph_error_t code, rf_err *err)
-{
-    return report(code, "the layout", "fewer nodes need less", err);
-}
-
-static rf_status build_links(igraph_t *graph, int64_t n, const uint32_t *from, const uint32_t *to,
-                             int64_t n_links, rf_err *err)
-{
-    rf_status st = RF_OK;
-    igraph_vector_int_t ends;
-
-    st = check_layout(igraph_vector_int_init(&ends, 2 * n_links), err);
-    if (st < 0)
-        return st;
-    for (int64_t i = 0; i < n_links; i++) {
-        VECTOR(ends)[2 * i] = from[i];
-        VECTOR(ends)[2 * i + 1] = to[i];
-    }
-    RF_TRY(check_layout(igraph_create(graph, &ends, n, IGRAPH_UNDIRECTED), err));
-done:
-    igraph_vector_int_destroy(&ends);
-    return st;
-}
-
-/* igraph's own start and its shaking of coinciding nodes draw from its generator: both are fixed here. */
-static rf_status force_layout(double *xy, const igraph_t *graph, int64_t n, uint64_t seed, rf_err *err)
-{
-    rf_status st = RF_OK;
-    igraph_matrix_t places;
-    rf_rng rng;
-
-    st = check_layout(igraph_matrix_init(&places, n, 2), err);
-    if (st < 0)
-        return st;
-    rf_rng_init(&rng, seed, 0);
-    for (int64_t i = 0; i < n; i++) {
-        MATRIX(places, i, 0) = (rf_rng_uniform(&rng) - 0.5) * sqrt((double)n);
-        MATRIX(places, i, 1) = (rf_rng_uniform(&rng) - 0.5) * sqrt((double)n);
-    }
-    RF_TRY(check_layout(igraph_rng_seed(igraph_rng_default(), (igraph_uint_t)seed), err));
-    RF_TRY(
-        check_layout(igraph_layout_fruchterman_reingold(graph, &places, true, LAYOUT_ROUNDS, sqrt((double)n),
-                                                        IGRAPH_LAYOUT_GRID, NULL, NULL, NULL, NULL, NULL),
-                     err));
-    for (int64_t i = 0; i < n; i++) {
-        xy[2 * i] = MATRIX(places, i, 0);
-        xy[2 * i + 1] = MATRIX(places, i, 1);
-    }
-done:
-    igraph_matrix_destroy(&places);
-    return st;
-}
-
-rf_status rf_layout_places(double *xy, int64_t n, const uint32_t *from, const uint32_t *to, int64_t n_links,
-                           uint64_t seed, rf_err *err)
-{
-    rf_status st = RF_OK;
-    igraph_error_handler_t *before = igraph_set_error_handler(igraph_error_handler_ignore);
-    igraph_t graph;
-
-    st = build_links(&graph, n, from, to, n_links, err);
-    if (st >= 0) {
-        st = force_layout(xy, &graph, n, seed, err);
         igraph_destroy(&graph);
     }
     igraph_set_error_handler(before);

@@ -27,7 +27,7 @@ yajl/yajl_common.h: ingest/event_json.c ingest/yajl_memory.h
 zlib.h: ingest/input_stream.c
 zstd.h: ingest/input_stream.c
 xxhash.h: base/idmap.c ingest/file_source.c graph/dedup.c scoring/fingerprint.c
-igraph.h: graph/igraph_bridge.c
+igraph.h: graph/igraph_int.h
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
 librdkafka/rdkafka.h: base/rf_kafka.h
