@@ -15,10 +15,11 @@ const rf_opt rf_opts_export[] = {
      "cx2 (Cytoscape, NDEx), cytoscapejs (web pages), dot (Graphviz), gexf (Gephi with its timeline), "
      "graphml (Gephi, NetworkX, igraph), html (a page for any browser) or neo4j (Neo4j and Bloom)."},
     {"select", "SELECTION", NULL,
-     "The subjects: top-users=N, top-entities=N, around=USER (the user's id), or percentile=P (users and "
-     "entities "
-     "that stand at or above it)."},
-    {"hops", "N", NULL, "How far around the subjects to look; without it 2 for around, 1 for the others."},
+     "The subjects: cluster=ID (all its members; cluster=worst is the worst), tag=TYPE (all who have it, the "
+     "surest first), top-users=N, top-entities=N, around=USER or around-entity=ENTITY (their ids), or "
+     "percentile=P (users and entities that stand at or above it)."},
+    {"hops", "N", NULL,
+     "How far around the subjects to look; without it 2 around a user or entity, 1 for the others."},
     {"max-nodes", "N", NULL, "At most so many nodes, the highest scores first (5000)."},
     {"max-edges", "N", NULL, "At most so many edges, the highest scores first (20000)."},
     {"output", "FILE", NULL, "The file to write, - for standard output; a folder for neo4j."},
@@ -91,6 +92,8 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
+    rf_tags *tags = NULL;
+    rf_clusters *clusters = NULL;
     rf_export_options options;
     rf_export_result result;
     const char *graph_path, *scores_path;
@@ -99,13 +102,17 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_tags_load(&tags, scores_path, scores, err));
+    RF_TRY(rf_clusters_load(&clusters, scores_path, scores, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     if (strcmp(options.path, "-") != 0)
         rf_cli_clean_beside(options.path);
-    const rf_findings findings = {.graph = graph, .scores = scores};
+    const rf_findings findings = {.graph = graph, .scores = scores, .tags = tags, .clusters = clusters};
     RF_TRY(rf_export_write(&result, &findings, &options, err));
     report(&result, options.path);
 done:
+    rf_clusters_free(clusters);
+    rf_tags_free(tags);
     rf_scores_free(scores);
     rf_graph_free(graph);
     return st;

@@ -1,9 +1,7 @@
 /* cx2.c - CX2, the exchange format of Cytoscape and NDEx, with its visual style.
  *
  * The aspects stand in the order that the format demands, each node and edge with a number as its id; the key
- * is a column. What is seen comes from columns through mappings, so that it stays editable in Cytoscape:
- * colour, size, width and label as they are in a column, shape and border by kind and role. y points down
- * there.
+ * is a column. The style is cx2_style.c's. y points down there.
  */
 #include "extract_int.h"
 
@@ -20,8 +18,8 @@ typedef struct cx2 {
 typedef struct looks_column {
     const char *key, *type;
 } looks_column;
-static const looks_column node_looks[] = {
-    {"key", "string"}, {"label", "string"}, {"color", "string"}, {"size", "double"}, {NULL, NULL}};
+static const looks_column node_looks[] = {{"key", "string"},  {"label", "string"},  {"color", "string"},
+                                          {"size", "double"}, {"border", "double"}, {NULL, NULL}};
 static const looks_column edge_looks[] = {
     {"interaction", "string"}, {"color", "string"}, {"width", "double"}, {NULL, NULL}};
 
@@ -128,34 +126,6 @@ static void put_network(rf_json_draft *js, const rf_extract *extract)
     rf_json_draft_put(js, "", ",\n");
 }
 
-/* ---- the style: constant, whatever the data are ---- */
-
-static const char style[] =
-    "{\"visualProperties\":[{\"default\":{"
-    "\"network\":{\"NETWORK_BACKGROUND_COLOR\":\"#FBFAF7\"},"
-    "\"node\":{\"NODE_SHAPE\":\"ellipse\",\"NODE_WIDTH\":12,\"NODE_HEIGHT\":12,\"NODE_BACKGROUND_COLOR\":\"#"
-    "B9C0C8\","
-    "\"NODE_BORDER_COLOR\":\"#1D2733\",\"NODE_BORDER_WIDTH\":0,\"NODE_LABEL_FONT_SIZE\":9,\"NODE_LABEL_"
-    "COLOR\":\"#1D2733\"},"
-    "\"edge\":{\"EDGE_LINE_COLOR\":\"#D3D7DB\",\"EDGE_WIDTH\":1,\"EDGE_OPACITY\":0.8}},"
-    "\"nodeMapping\":{"
-    "\"NODE_BACKGROUND_COLOR\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"color\",\"type\":"
-    "\"string\"}},"
-    "\"NODE_WIDTH\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"size\",\"type\":\"double\"}},"
-    "\"NODE_HEIGHT\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"size\",\"type\":\"double\"}},"
-    "\"NODE_LABEL\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"label\",\"type\":\"string\"}},"
-    "\"NODE_TOOLTIP\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"reasons\",\"type\":"
-    "\"string\"}},"
-    "\"NODE_SHAPE\":{\"type\":\"DISCRETE\",\"definition\":{\"attribute\":\"kind\",\"type\":\"string\","
-    "\"map\":[{\"v\":\"user\",\"vp\":\"ellipse\"},{\"v\":\"entity\",\"vp\":\"rectangle\"}]}},"
-    "\"NODE_BORDER_WIDTH\":{\"type\":\"DISCRETE\",\"definition\":{\"attribute\":\"role\",\"type\":\"string\","
-    "\"map\":[{\"v\":\"subject\",\"vp\":2.5},{\"v\":\"neighbour\",\"vp\":0},{\"v\":\"context\",\"vp\":0}]}}},"
-    "\"edgeMapping\":{"
-    "\"EDGE_LINE_COLOR\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"color\",\"type\":"
-    "\"string\"}},"
-    "\"EDGE_WIDTH\":{\"type\":\"PASSTHROUGH\",\"definition\":{\"attribute\":\"width\",\"type\":\"double\"}}}}"
-    "]}";
-
 /* ---- the writer ---- */
 
 static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
@@ -195,6 +165,8 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_color(extract, at)));
     rf_json_key(json, "size");
     rf_json_float(json, (float)rf_node_size(extract, at));
+    rf_json_key(json, "border");
+    rf_json_float(json, (float)rf_node_border(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
     rf_json_map_close(json);
     rf_json_map_close(json);
@@ -235,9 +207,8 @@ done:
 static rf_status end(void *state, rf_extract *extract, rf_err *err)
 {
     cx2 *c = state;
-    (void)extract;
     rf_draft_text(&c->js.draft, "]},\n");
-    rf_draft_text(&c->js.draft, style);
+    rf_cx2_put_style(&c->js, extract);
     rf_draft_text(&c->js.draft, ",\n{\"status\":[{\"error\":\"\",\"success\":true}]}]\n");
     return rf_draft_commit(&c->js.draft, err);
 }

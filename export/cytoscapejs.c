@@ -16,6 +16,8 @@ static const char style[] =
     "\"height\":\"data(size)\",\"font-size\":9,\"color\":\"#1d2733\",\"min-zoomed-font-size\":8}},"
     "{\"selector\":\"node[kind = 'entity']\",\"style\":{\"shape\":\"rectangle\"}},"
     "{\"selector\":\"node[role = 'subject']\",\"style\":{\"border-width\":2.5,\"border-color\":\"#1d2733\"}},"
+    "{\"selector\":\"node[?suppressed]\",\"style\":{\"border-width\":2.5,\"border-style\":\"dotted\","
+    "\"border-color\":\"#1d2733\",\"background-opacity\":0.4}},"
     "{\"selector\":\"edge\",\"style\":{\"line-color\":\"data(color)\",\"width\":\"data(width)\",\"curve-"
     "style\":\"haystack\","
     "\"opacity\":0.8}}],\n"

@@ -3,7 +3,7 @@
  *
  * Every value stands in quotes. Their only escape is \"; line breaks, and a backslash before a quote, a
  * backslash or the end, would be misread and are spelled (plain_text.c). Labels are a language of their own:
- * a backslash is doubled, & is an entity.
+ * a backslash is doubled, & is an entity. The legend is the graph's label, so that it is no node.
  */
 #include "extract_int.h"
 
@@ -60,6 +60,49 @@ done:
     return st;
 }
 
+/* ---- the legend: a table as the graph's label ---- */
+
+/* Labels of this kind are XML. */
+static void put_html(rf_draft *draft, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const char *spelled = *text == '&'   ? "&amp;"
+                              : *text == '<' ? "&lt;"
+                              : *text == '>' ? "&gt;"
+                              : *text == '"' ? "&quot;"
+                                             : NULL;
+        if (spelled != NULL)
+            rf_draft_text(draft, spelled);
+        else
+            rf_draft_bytes(draft, text, 1);
+    }
+}
+
+static rf_status put_legend(dot *d, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_draft *draft = &d->draft;
+    const rf_legend *legend = &extract->node_legend;
+    rf_draft_text(draft,
+                  "  labelloc=b labeljust=l fontsize=9 fontcolor=\"#1d2733\"\n  label=<<table border=\"0\" "
+                  "cellspacing=\"3\" cellpadding=\"1\">\n");
+    for (int i = 0; i < legend->n; i++) {
+        char color[8];
+        RF_TRY(rf_short_text(&d->key, legend->at[i].look.name, err));
+        rf_draft_printf(draft, "    <tr><td width=\"12\" bgcolor=\"%s\"></td><td align=\"left\">",
+                        rf_color_format(color, legend->at[i].look.color));
+        put_html(draft, d->key.ptr);
+        rf_draft_printf(draft, " (%lld)</td></tr>\n", (long long)legend->at[i].n);
+    }
+    rf_draft_text(draft,
+                  "    <tr><td></td><td align=\"left\">users round, entities square; chosen ones with a "
+                  "border, suppressed ones dotted</td></tr>\n  </table>>\n");
+done:
+    return st;
+}
+
+/* ---- the writer ---- */
+
 static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -71,8 +114,10 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     put_quoted(&d->draft, extract->title.ptr);
     rf_draft_text(&d->draft, " comment=");
     put_quoted(&d->draft, extract->note.ptr);
+    rf_draft_text(&d->draft, "\n");
+    RF_TRY(put_legend(d, extract, err));
     rf_draft_text(&d->draft,
-                  "\n  node [style=filled fixedsize=shape penwidth=0 fontsize=8 fontcolor=\"#1d2733\"]\n");
+                  "  node [style=filled fixedsize=shape penwidth=0 fontsize=8 fontcolor=\"#1d2733\"]\n");
 done:
     return st;
 }
@@ -90,8 +135,10 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_label(&d->key, extract, at, err));
     put_label(&d->draft, d->key.ptr);
     rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", at->is_entity ? "square" : "circle",
-                    at->role == RF_ROLE_SUBJECT ? " penwidth=2" : "",
+                    rf_node_suppression(extract, at) != NULL ? " style=\"filled,dotted\"" : "",
                     rf_color_format(color, rf_node_color(extract, at)));
+    if (rf_node_border(extract, at) > 0)
+        put_number(&d->draft, " penwidth=", rf_node_border(extract, at));
     put_number(&d->draft, " width=", rf_node_size(extract, at) / 72); /* inches */
     put_number(&d->draft, " pos=\"", (double)at->x);
     put_number(&d->draft, ",", (double)at->y);

@@ -1,4 +1,5 @@
-/* export_note.c - what an export says of itself: selection, counts, what was cut, and whose scores these are.
+/* export_note.c - what an export says of itself: selection, counts, what was cut, the chosen cluster, whose
+ * scores and tags these are, and what the colours mean.
  */
 #include "extract_int.h"
 
@@ -16,17 +17,72 @@ static rf_status say_cut(rf_text *note, const rf_extract *extract, rf_err *err)
         counts->nodes_cut, counts->edges_cut, extract->options->max_nodes, extract->options->max_edges);
 }
 
+static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_cluster *cluster = rf_subjects_cluster(extract);
+    char from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    if (cluster == NULL)
+        goto done;
+    RF_TRY(rf_text_printf(note, err,
+                          " Cluster %s (%s, %s since the last run): %" PRId64 " users and %" PRId64
+                          " entities, %" PRId64
+                          " edges among them, density %.3g, %.3g %% of all that stands out",
+                          cluster->id, rf_cluster_method_name(cluster->method),
+                          rf_cluster_change_name(cluster->change), cluster->n_users, cluster->n_entities,
+                          cluster->n_edges, cluster->density, 100 * cluster->score_mass));
+    if (cluster->joined > 0 || cluster->left > 0)
+        RF_TRY(rf_text_printf(note, err, "; %" PRId64 " joined and %" PRId64 " left since", cluster->joined,
+                              cluster->left));
+    if (cluster->first_us != 0 || cluster->last_us != 0)
+        RF_TRY(rf_text_printf(note, err, "; events from %s to %s", rf_time_format(from, cluster->first_us),
+                              rf_time_format(to, cluster->last_us)));
+    RF_TRY(rf_text_add(note, ".", 1, err));
+done:
+    return st;
+}
+
+static rf_status say_suppressed(rf_text *note, const rf_extract *extract, rf_err *err)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < extract->counts.nodes; i++)
+        n += rf_node_suppression(extract, &extract->nodes[i]) != NULL;
+    return n == 0 ? RF_OK
+                  : rf_text_printf(note, err, " %" PRId64 " nodes are suppressed: they never become actions.",
+                                   n);
+}
+
 static rf_status say_origin(rf_text *note, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
+    const rf_tags *tags = extract->findings->tags;
     char from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     RF_TRY(rf_text_printf(note, err, " Scores of run %s, model %s.", extract->scores->run_id,
                           extract->scores->model_id));
+    if (tags != NULL)
+        RF_TRY(rf_text_printf(note, err, " Tags of the rules %s, version %" PRId64 ".", tags->rules_name,
+                              tags->rules_version));
     if (graph->window_from_us != 0 || graph->window_to_us != 0)
         RF_TRY(rf_text_printf(note, err, " Events from %s to %s.",
                               rf_time_format(from, graph->window_from_us),
                               rf_time_format(to, graph->window_to_us)));
+done:
+    return st;
+}
+
+static rf_status say_colors(rf_text *note, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_legend *legend = &extract->node_legend;
+    for (int i = 0; i < legend->n; i++) {
+        char color[8];
+        const rf_legend_entry *entry = &legend->at[i];
+        RF_TRY(rf_text_printf(note, err, "%s%s %s (%" PRId64 ")", i == 0 ? " Colours of nodes: " : "; ",
+                              entry->look.name, rf_color_format(color, entry->look.color), entry->n));
+    }
+    if (legend->n > 0)
+        RF_TRY(rf_text_add(note, ".", 1, err));
 done:
     return st;
 }
@@ -41,7 +97,10 @@ rf_status rf_extract_describe(rf_extract *extract, rf_err *err)
                           " ordinary nodes for comparison; %" PRId64 " edges.",
                           counts->subjects, counts->neighbours, counts->context, counts->edges));
     RF_TRY(say_cut(&extract->note, extract, err));
+    RF_TRY(say_cluster(&extract->note, extract, err));
+    RF_TRY(say_suppressed(&extract->note, extract, err));
     RF_TRY(say_origin(&extract->note, extract, err));
+    RF_TRY(say_colors(&extract->note, extract, err));
 done:
     return st;
 }

@@ -177,10 +177,12 @@ static bool is_unreadable(const unsigned char *at, size_t len)
                         (at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9)));
 }
 
-static rf_status add_readable(rf_text *out, const char *text, rf_err *err)
+rf_status rf_short_text(rf_text *out, const char *text, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t left = strlen(text);
+    rf_text_reset(out);
+    RF_TRY(rf_text_add(out, "", 0, err)); /* an empty text is a text */
     for (int n = 0; left > 0; n++) {
         size_t len = character_at(text, left), step = len > 0 ? len : 1;
         const unsigned char *at = (const unsigned char *)text;
@@ -205,7 +207,5 @@ rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extrac
 {
     char number[32];
     const rf_graph_side *side = node->is_entity ? &extract->graph->v : &extract->graph->u;
-    rf_text_reset(out);
-    rf_status st = rf_text_add(out, "", 0, err);
-    return st < 0 ? st : add_readable(out, rf_graph_id(side, node->row, number), err);
+    return rf_short_text(out, rf_graph_id(side, node->row, number), err);
 }

@@ -233,6 +233,8 @@ const char *rf_kind_name(rf_kind kind); /* user, entity, edge */
  * characters and marks that turn the direction of writing. */
 RF_MUST_CHECK rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extract_node *node,
                                       rf_err *err);
+/* The same of any text. */
+RF_MUST_CHECK rf_status rf_short_text(rf_text *out, const char *text, rf_err *err);
 
 /* ---- export_legend.c ---- fills the legends; nodes and edges are selected. */
 RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
@@ -305,6 +307,9 @@ RF_MUST_CHECK rf_status rf_json_draft_columns(rf_json_draft *js, rf_columns *col
 void rf_json_draft_put(rf_json_draft *js, const char *before,
                        const char *after); /* the piece between two texts */
 void rf_json_draft_clear(rf_json_draft *js);
+
+/* ---- cx2_style.c ---- the aspect visualProperties. */
+void rf_cx2_put_style(rf_json_draft *js, const rf_extract *extract);
 
 /* ---- writers ---- */
 typedef struct rf_writer {

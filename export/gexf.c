@@ -94,19 +94,22 @@ static void put_number(rf_xml *xml, const char *element, const char *attribute, 
     rf_xml_close(xml);
 }
 
-static void put_color(rf_xml *xml, rf_color color)
+/* What is not opaque is suppressed. */
+static void put_color(rf_xml *xml, rf_color color, bool opaque)
 {
     rf_xml_open(xml, "viz:color");
     rf_xml_attrf(xml, "r", "%d", color.r);
     rf_xml_attrf(xml, "g", "%d", color.g);
     rf_xml_attrf(xml, "b", "%d", color.b);
+    if (!opaque)
+        rf_xml_attr(xml, "a", "0.4");
     rf_xml_close(xml);
 }
 
 static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_node *node)
 {
     char x[32], y[32];
-    put_color(xml, rf_node_color(extract, node));
+    put_color(xml, rf_node_color(extract, node), rf_node_suppression(extract, node) == NULL);
     rf_xml_open(xml, "viz:position");
     rf_xml_attr(xml, "x", rf_float_format(x, node->x));
     rf_xml_attr(xml, "y", rf_float_format(y, node->y));
@@ -211,7 +214,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_xml_attr(xml, "weight", rf_float_format(weight, (float)rf_edge_width(extract, at)));
     RF_TRY(put_times(xml, extract->edge_columns, extract, i, err));
     RF_TRY(put_columns(xml, extract->edge_columns, extract, i, err));
-    put_color(xml, rf_edge_color(extract, at));
+    put_color(xml, rf_edge_color(extract, at), true);
     rf_xml_close(xml);
 done:
     return st;

@@ -8,6 +8,7 @@
  */
 #include "extract_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "neo4j_guide_int.h"
@@ -130,6 +131,60 @@ static void put_id(rf_draft *draft, const rf_extract *extract, int64_t i)
     put_quoted(draft, rf_graph_id(side, node->row, number));
 }
 
+/* ---- labels ---- */
+
+/* "promo_abuse" as PromoAbuse. Only letters and digits come through; a name that would then be none, or one
+ * of ours, gets Tag in front. */
+static void make_label(char out[64], const char *type)
+{
+    static const char *const ours[] = {"User", "Entity", "Subject", "Context", "Suppressed"};
+    char label[60];
+    size_t len = 0;
+    bool upper = true, clash = false;
+    for (; *type != '\0' && len < sizeof label - 1; type++) {
+        char c = *type;
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
+        if (letter || digit)
+            label[len++] = letter && upper ? (char)(c & ~0x20) : c;
+        upper = !letter && !digit;
+    }
+    label[len] = '\0';
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        clash = clash || strcmp(label, ours[i]) == 0;
+    snprintf(out, 64, "%s%s", clash || len == 0 || (label[0] >= '0' && label[0] <= '9') ? "Tag" : "", label);
+}
+
+/* Whether an earlier tag of the node made the same label. */
+static bool is_repeated(const rf_extract *extract, const rf_tag_side *side, int64_t first, int64_t t,
+                        const char *label)
+{
+    char other[64];
+    for (; first < t; first++) {
+        make_label(other, rf_texts_get(&extract->findings->tags->rule_type, side->tags[first].rule));
+        if (strcmp(other, label) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_labels(rf_draft *draft, const rf_extract *extract, int64_t i)
+{
+    rf_subject subject = rf_extract_subject(extract, false, i);
+    const rf_tag_side *side = subject.tags;
+    rf_draft_text(draft, subject.kind == RF_KIND_ENTITY ? ",Entity" : ",User");
+    for (int64_t first = side != NULL ? side->ptr[subject.row] : 0, t = first;
+         side != NULL && t < side->ptr[subject.row + 1]; t++) {
+        char label[64];
+        make_label(label, rf_texts_get(&extract->findings->tags->rule_type, side->tags[t].rule));
+        if (!is_repeated(extract, side, first, t, label))
+            rf_draft_printf(draft, ";%s", label);
+    }
+    if (subject.role != RF_ROLE_NEIGHBOUR)
+        rf_draft_text(draft, subject.role == RF_ROLE_SUBJECT ? ";Subject" : ";Context");
+    if (rf_node_suppression(extract, &extract->nodes[i]) != NULL)
+        rf_draft_text(draft, ";Suppressed");
+}
+
 static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -138,10 +193,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     const rf_extract_node *at = &extract->nodes[i];
     rf_draft *draft = &n->files[at->is_entity ? ENTITIES : USERS];
     put_id(draft, extract, i);
-    rf_draft_printf(draft, ",%s%s", at->is_entity ? "Entity" : "User",
-                    at->role == RF_ROLE_SUBJECT   ? ";Subject"
-                    : at->role == RF_ROLE_CONTEXT ? ";Context"
-                                                  : "");
+    put_labels(draft, extract, i);
     RF_TRY(rf_node_key(&n->label, extract, i, err));
     rf_draft_text(draft, ",");
     rf_draft_text(draft, n->label.ptr);
@@ -208,32 +260,59 @@ done:
     return st;
 }
 
-static rf_status put_guide(neo4j *n, const char *name, const char *title, const char *note, const char *text,
-                           rf_err *err)
+static rf_status put_queries(neo4j *n, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_draft draft = {0};
-    RF_TRY(open_file(&draft, n, name, err));
-    rf_draft_text(&draft, title);
-    rf_draft_text(&draft, note);
-    rf_draft_text(&draft, text);
+    RF_TRY(open_file(&draft, n, "queries.cypher", err));
+    rf_draft_text(&draft, rf_neo4j_queries);
     RF_TRY(rf_draft_commit(&draft, err));
 done:
     rf_draft_clear(&draft);
     return st;
 }
 
-/* The title holds what the user gave as selection: one line of it, whatever it was. */
-static rf_status make_title(rf_text *out, const rf_extract *extract, rf_err *err)
+/* Title and note hold the selection and names of tags: on one line, and no Markdown, whatever they are. */
+static void put_line(rf_draft *draft, const char *text)
+{
+    for (; *text != '\0'; text++)
+        rf_draft_bytes(draft, (unsigned char)*text < 0x20 || strchr("<>[]`|", *text) != NULL ? " " : text, 1);
+}
+
+/* What the colours say, for the categories of Bloom. */
+static void put_colors(rf_draft *draft, const rf_extract *extract)
+{
+    const rf_legend *legend = &extract->node_legend;
+    rf_draft_text(draft, "\n| `look` | label | colour | nodes |\n| --- | --- | --- | --- |\n");
+    for (int i = 0; i < legend->n; i++) {
+        char color[8], label[64] = "";
+        const rf_legend_entry *entry = &legend->at[i];
+        if (entry->look.is_tag)
+            make_label(label, entry->look.name);
+        rf_draft_text(draft, "| ");
+        put_line(draft, entry->look.name);
+        rf_draft_printf(draft, " | %s | %s | %lld |\n",
+                        entry->look.is_tag           ? label
+                        : entry->look.name[0] == 'e' ? "Entity"
+                                                     : "User",
+                        rf_color_format(color, entry->look.color), (long long)entry->n);
+    }
+}
+
+static rf_status put_readme(neo4j *n, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text_reset(out);
-    RF_TRY(rf_text_add(out, "# ", 2, err));
-    for (const char *at = extract->title.ptr; *at != '\0'; at++)
-        RF_TRY(
-            rf_text_add(out, (unsigned char)*at < 0x20 || strchr("<>[]`", *at) != NULL ? " " : at, 1, err));
-    RF_TRY(rf_text_add(out, "\n\n", 2, err));
+    rf_draft draft = {0};
+    RF_TRY(open_file(&draft, n, "README.md", err));
+    rf_draft_text(&draft, "# ");
+    put_line(&draft, extract->title.ptr);
+    rf_draft_text(&draft, "\n\n");
+    put_line(&draft, extract->note.ptr);
+    rf_draft_text(&draft, rf_neo4j_guide);
+    put_colors(&draft, extract);
+    RF_TRY(rf_draft_commit(&draft, err));
 done:
+    rf_draft_clear(&draft);
     return st;
 }
 
@@ -243,9 +322,8 @@ static rf_status end(void *state, rf_extract *extract, rf_err *err)
     neo4j *n = state;
     for (int i = 0; i < FILES; i++)
         RF_TRY(rf_draft_commit(&n->files[i], err));
-    RF_TRY(put_guide(n, "queries.cypher", "", "", rf_neo4j_queries, err));
-    RF_TRY(make_title(&n->label, extract, err));
-    RF_TRY(put_guide(n, "README.md", n->label.ptr, extract->note.ptr, rf_neo4j_guide, err));
+    RF_TRY(put_queries(n, err));
+    RF_TRY(put_readme(n, extract, err));
 done:
     return st;
 }
