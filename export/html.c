@@ -24,7 +24,7 @@ static const char *const edge_fields[] = {"from", "to",      "width", "color", "
 
 static bool is_structure(const rf_column *column)
 {
-    static const char *const keys[] = {"why", "tags", "evidence"};
+    static const char *const keys[] = {"why", "look", "tag", "tags", "evidence"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(column->key, keys[i]) == 0)
             return true;
@@ -45,7 +45,7 @@ static void put_list(rf_page *page, const char *key, const char *const *texts)
 
 static void put_columns(rf_page *page, const char *key, const rf_columns *columns)
 {
-    static const char *const types[] = {"text", "number", "whole", "time"};
+    static const char *const types[] = {"text", "number", "whole", "time", "bool", "text"};
     rf_json_key(page->js.json, key);
     rf_json_array_open(page->js.json);
     for (int c = 0; c < columns->n; c++) {
@@ -119,6 +119,21 @@ done:
 
 /* ---- rows ---- */
 
+static void put_value(rf_page *page, const rf_value *value, rf_column_type type)
+{
+    char unused[RF_TIME_TEXT];
+    if (!value->there)
+        rf_json_null(page->js.json);
+    else if (type == RF_COLUMN_NUMBER)
+        rf_page_number(page, value->number);
+    else if (type == RF_COLUMN_WHOLE || type == RF_COLUMN_TIME)
+        rf_page_whole(page, value->whole);
+    else if (type == RF_COLUMN_BOOL)
+        rf_json_bool(page->js.json, value->yes);
+    else
+        rf_json_draft_string(&page->js, rf_value_text(value, type, unused));
+}
+
 static rf_status put_values(rf_page *page, rf_columns *columns, const rf_extract *extract, int64_t i,
                             rf_err *err)
 {
@@ -128,14 +143,7 @@ static rf_status put_values(rf_page *page, rf_columns *columns, const rf_extract
         if (is_structure(&columns->at[c]))
             continue;
         RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
-        if (!value.there)
-            rf_json_null(page->js.json);
-        else if (columns->at[c].type == RF_COLUMN_NUMBER)
-            rf_page_number(page, value.number);
-        else if (columns->at[c].type == RF_COLUMN_TEXT)
-            rf_json_draft_string(&page->js, value.text);
-        else
-            rf_page_whole(page, value.whole);
+        put_value(page, &value, columns->at[c].type);
     }
 done:
     return st;
@@ -147,7 +155,7 @@ static rf_status put_look(rf_page *page, const rf_extract *extract, const rf_ext
     rf_page_number(page, (double)node->x);
     rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
     rf_page_number(page, rf_node_size(extract, node));
-    RF_TRY(rf_page_color(page, rf_node_color(extract, node), err));
+    RF_TRY(rf_page_look(page, rf_node_look(extract, node), err));
     RF_TRY(rf_node_label(&page->text, extract, node, err));
     rf_json_draft_string(&page->js, page->text.ptr);
 done:
@@ -187,7 +195,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_int(page->js.json, at->from);
     rf_json_int(page->js.json, at->to);
     rf_page_number(page, rf_edge_width(extract, at));
-    RF_TRY(rf_page_color(page, rf_edge_color(extract, at), err));
+    RF_TRY(rf_page_look(page, rf_edge_look(extract, at), err));
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
@@ -216,7 +224,7 @@ static void clear(void *state)
     rf_page *page = state;
     rf_json_draft_clear(&page->js);
     rf_text_clear(&page->text);
-    rf_mem_free(page->palette);
+    rf_mem_free(page->looks);
 }
 
 const rf_writer rf_writer_html = {.name = "html",

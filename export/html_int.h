@@ -1,7 +1,7 @@
 /* html_int.h - what the files of the page's writer share: the data of one page, made piece by piece.
  *
  *   html.c              the page: what stands before the data, the rows, what stands behind
- *   html_json.c         JSON that may stand inside a page; colours by number
+ *   html_json.c         JSON that may stand inside a page; looks by number
  *   html_population.c   how the scores of the whole graph are distributed
  *   html_evidence.c     why a subject stands where it stands: parts, sentence, reasons, neighbours
  *   html_findings.c     rules, signals, tags, clusters and suppressions
@@ -16,8 +16,8 @@
 typedef struct rf_page {
     rf_json_draft js;
     rf_text text;
-    rf_color *palette; /* colours in the order of their first use */
-    size_t n_colors, palette_cap;
+    rf_look *looks; /* in the order of their first use */
+    size_t n_looks, looks_cap;
     bool in_edges;
 } rf_page;
 
@@ -30,9 +30,9 @@ void rf_page_whole(rf_page *page, int64_t value);
 void rf_page_text(rf_page *page, const char *key, const char *text);
 void rf_page_field(rf_page *page, const char *key, double value);
 void rf_page_count(rf_page *page, const char *key, int64_t value);
-/* The colour's number in the palette. */
-RF_MUST_CHECK rf_status rf_page_color(rf_page *page, rf_color color, rf_err *err);
-void rf_page_palette(rf_page *page); /* a map's field */
+/* The look's number in the palette. */
+RF_MUST_CHECK rf_status rf_page_look(rf_page *page, rf_look look, rf_err *err);
+void rf_page_palette(rf_page *page); /* a map's field: [colour, what it says, whether that is a tag] */
 
 /* ---- html_population.c ---- a map's field: histograms of the scores of all users, entities and edges. */
 void rf_page_population(rf_page *page, const rf_extract *extract);

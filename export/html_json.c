@@ -97,20 +97,15 @@ void rf_page_count(rf_page *page, const char *key, int64_t value)
     rf_page_whole(page, value);
 }
 
-static bool is_same(rf_color a, rf_color b)
-{
-    return a.r == b.r && a.g == b.g && a.b == b.b;
-}
-
-rf_status rf_page_color(rf_page *page, rf_color color, rf_err *err)
+rf_status rf_page_look(rf_page *page, rf_look look, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t i = 0;
-    while (i < page->n_colors && !is_same(page->palette[i], color))
+    while (i < page->n_looks && strcmp(page->looks[i].name, look.name) != 0)
         i++;
-    if (i == page->n_colors) {
-        RF_TRY(rf_mem_reserve((void **)&page->palette, &page->palette_cap, i + 1, sizeof color, err));
-        page->palette[page->n_colors++] = color;
+    if (i == page->n_looks) {
+        RF_TRY(rf_mem_reserve((void **)&page->looks, &page->looks_cap, i + 1, sizeof look, err));
+        page->looks[page->n_looks++] = look;
     }
     rf_json_int(page->js.json, (int64_t)i);
 done:
@@ -119,11 +114,16 @@ done:
 
 void rf_page_palette(rf_page *page)
 {
-    rf_json_key(page->js.json, "palette");
-    rf_json_array_open(page->js.json);
-    for (size_t i = 0; i < page->n_colors; i++) {
+    rf_json *json = page->js.json;
+    rf_json_key(json, "palette");
+    rf_json_array_open(json);
+    for (size_t i = 0; i < page->n_looks; i++) {
         char text[8];
-        rf_json_string(page->js.json, rf_color_format(text, page->palette[i]));
+        rf_json_array_open(json);
+        rf_json_string(json, rf_color_format(text, page->looks[i].color));
+        rf_json_draft_string(&page->js, page->looks[i].name);
+        rf_json_bool(json, page->looks[i].is_tag);
+        rf_json_array_close(json);
     }
-    rf_json_array_close(page->js.json);
+    rf_json_array_close(json);
 }

@@ -1,0 +1,205 @@
+// card.js - the evidence card: all that is known of what is chosen, the most important first.
+
+import { otherEnd, kindOf } from "./data.js";
+import { byId, h, idText } from "./dom.js";
+import { count, iso, number, plural, share, span, time, top } from "./format.js";
+import { partsBar, populationChart, reasonBars, spanBar, timeAxis } from "./charts.js";
+import { edgeColor, nodeColor } from "./theme.js";
+import { overview } from "./overview.js";
+
+const MEETINGS = 12;
+
+export function createCard(store, view) {
+  const { nodes, edges, head, around, times, palette } = store.data;
+  const card = byId("card");
+  const open = (selected) => () => store.select(selected, true);
+  const section = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
+  const swatch = (color, square) => h("i", { class: square ? "swatch square" : "swatch", style: { background: color } });
+
+  /* ---- parts that nodes and edges share ---- */
+
+  function header(kind, title, badges) {
+    return h("header", {},
+      h("div", { class: "kicker" }, kind, badges),
+      title,
+      h("button", { class: "close", type: "button", "aria-label": "Close the card", onclick: () => store.select(null) }, "×"));
+  }
+
+  function scoreSection(side, kind, i) {
+    const population = head.population[kind];
+    const many = { user: "users", entity: "entities", edge: "meetings" }[kind];
+    return section("Score",
+      h("p", { class: "figure" }, h("strong", {}, number(side.score[i])), h("span", {}, `${top(side.percentile[i])} of ${count(population.n)} ${many}`)),
+      populationChart(population, side.score[i]));
+  }
+
+  function partsSection(side, kind, i) {
+    const [own, met, structure] = side.field(i, "parts");
+    if (own === null) return null;
+    const parts = [
+      { name: kind === "edge" ? "its features" : `the ${kind}'s features`, share: own, class: "own" },
+      { name: "features of its meetings", share: met, class: "met" },
+      { name: "that it met whom it met", share: structure, class: "structure" },
+    ];
+    return section("What the score is made of", partsBar(parts));
+  }
+
+  function reasonsSection(side, kind, i) {
+    const flat = side.field(i, "reasons");
+    const items = [];
+    for (let at = 0; at + 3 < flat.length; at += 4)
+      items.push(reasonBars(head.features[kind][flat[at]], flat[at + 1], flat[at + 2], flat[at + 3]));
+    return items.length === 0 ? null : section("Observed and expected", h("ul", { class: "reasons" }, items));
+  }
+
+  function signal(flat, at) {
+    const [s, strength, observed, threshold, percentile] = flat.slice(at, at + 5);
+    const { name, value, about, above } = head.signals[s];
+    return h("li", { class: strength >= 0.5 ? "holds" : "fails" },
+      h("span", { class: "tick", "aria-label": strength >= 0.5 ? "holds" : "does not hold" }, strength >= 0.5 ? "✓" : "·"),
+      h("span", { class: "about", title: value }, about || name),
+      h("span", { class: "numbers" },
+        h("b", {}, number(observed)), ` ${above ? "≥" : "≤"} ${number(threshold)}`,
+        percentile === null ? null : h("small", {}, ` ${above ? top(percentile) : `lowest ${share(percentile)}`}`)));
+  }
+
+  function tag([rule, confidence, edge, flat]) {
+    const { type, about } = head.rules[rule];
+    const items = [];
+    for (let at = 0; at + 4 < flat.length; at += 5) items.push(signal(flat, at));
+    return h("li", { class: "tag" },
+      h("div", { class: "tag-head" }, swatch(tagColor(type)), h("b", {}, type), h("span", { class: "share" }, `confidence ${share(confidence)}`)),
+      h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${100 * confidence}%`, background: tagColor(type) } })),
+      about ? h("p", { class: "about" }, about) : null,
+      items.length ? h("ul", { class: "signals" }, items) : null,
+      edge >= 0 ? h("button", { type: "button", class: "link", onclick: open({ type: "edge", i: edge }) }, "taken over from this meeting") : null);
+  }
+  const tagColor = (type) => {
+    const found = palette.find((c) => c[2] && c[1] === type);
+    return found ? nodeColor(found[0]) : "var(--muted)";
+  };
+  const tagsSection = (side, i) => {
+    const tags = side.field(i, "tags");
+    return tags.length === 0 ? null : section("Tags", h("ul", { class: "tags" }, tags.map(tag)));
+  };
+
+  const STRUCTURE = new Set(["name", "kind", "role", "score", "percentile", "cluster", "suppressed"]);
+  function factsSection(side, i) {
+    const items = side.columns
+      .filter((column) => !STRUCTURE.has(column.key) && side.value(i, column.key) !== null)
+      .map((column) => {
+        const value = side.value(i, column.key);
+        const text = column.type === "time" ? time(value / 1000) : column.type === "text" ? value : number(value);
+        return h("div", { title: column.about }, h("dt", {}, column.key), h("dd", {}, h("bdi", { title: column.type === "time" ? iso(value) : null }, String(text))));
+      });
+    return h("details", {}, h("summary", {}, "All values"), h("dl", { class: "facts" }, items));
+  }
+
+  /* ---- a node's meetings ---- */
+
+  /** Contributions first, in their order, then the other meetings that are here, the highest first. */
+  function meetingsOf(i) {
+    const list = [];
+    const seen = new Set();
+    const near = nodes.field(i, "near");
+    for (let at = 0; at + 4 < near.length; at += 5) {
+      const [who, e, part, score, percentile] = near.slice(at, at + 5);
+      list.push({ who, e, part, score, percentile });
+      if (e >= 0) seen.add(e);
+    }
+    for (let at = around.ptr[i]; at < around.ptr[i + 1]; at++) {
+      const e = around.edge[at];
+      if (!seen.has(e)) list.push({ who: otherEnd(edges, e, i), e, part: null, score: edges.score[e], percentile: edges.percentile[e] });
+    }
+    return list;
+  }
+
+  function meeting({ who, e, part, percentile }) {
+    const here = typeof who === "number";
+    const name = here ? nodes.name[who] : who;
+    const events = e >= 0 ? edges.value(e, "events") : null;
+    return h("li", { class: "meeting" },
+      here
+        ? h("button", { type: "button", class: "who", onclick: open({ type: "node", i: who }) }, swatch(nodeColor(palette[nodes.color[who]][0]), nodes.isEntity[who]), idText(name))
+        : h("span", { class: "who absent", title: "not part of this page" }, swatch("var(--line)"), idText(name)),
+      h("button", { type: "button", class: "how", disabled: e < 0, title: "the meeting itself", onclick: e >= 0 ? open({ type: "edge", i: e }) : null },
+        part === null ? top(percentile) : `${share(part)} of score`, events === null ? null : h("small", {}, ` ${events} ev.`)),
+      e >= 0 && times && Number.isFinite(edges.first[e])
+        ? spanBar(times, edges.first[e], edges.last[e], edgeColor(palette[edges.color[e]][0]))
+        : h("span", { class: "span" }));
+  }
+
+  function meetingsSection(i) {
+    const all = meetingsOf(i);
+    if (all.length === 0) return null;
+    const list = h("ul", { class: "meetings" }, all.slice(0, MEETINGS).map(meeting));
+    const more =
+      all.length > MEETINGS
+        ? h("button", { type: "button", class: "link", onclick: (event) => {
+            list.append(...all.slice(MEETINGS, 400).map(meeting));
+            event.currentTarget.remove();
+          } }, `all ${count(Math.min(400, all.length))}`)
+        : null;
+    return section(`Who it met, by contribution`,
+      h("div", { class: "meetings-axis" }, h("span", {}, `${plural(all.length, "meeting")} here, first to last event`), times ? timeAxis(times) : null),
+      list, more);
+  }
+
+  /* ---- cards ---- */
+
+  function suppressedNote(i) {
+    const s = nodes.suppression.get(i);
+    if (s === undefined) return null;
+    return h("p", { class: "suppressed" }, h("b", {}, "Suppressed: "), s.reason, h("br"),
+      h("small", {}, `by ${s.author}, ${s.expires === null ? "never expires" : `until ${time(s.expires / 1000)}`}${s.types ? `, for ${s.types.trim().split(" ").join(", ")}` : ""}. No action is sent.`));
+  }
+
+  function clusterLine(i) {
+    const c = store.data.cluster[i];
+    if (c < 0) return null;
+    const cluster = head.clusters[c];
+    return h("p", { class: "of-cluster" }, "in cluster ", h("button", { type: "button", class: "link", onclick: () => store.filter({ cluster: c }) }, cluster.id),
+      ` with ${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}`);
+  }
+
+  const why = (side, i) => {
+    const sentence = side.field(i, "why");
+    return sentence ? h("p", { class: "why" }, sentence) : null;
+  };
+
+  function nodeCard(i) {
+    const kind = kindOf(nodes, i);
+    return [
+      header(kind, h("h2", {}, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i])),
+        [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
+      suppressedNote(i), why(nodes, i), clusterLine(i),
+      scoreSection(nodes, kind, i), tagsSection(nodes, i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), meetingsSection(i), factsSection(nodes, i),
+    ];
+  }
+
+  function edgeCard(e) {
+    const end = (i) =>
+      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i]));
+    const when = Number.isFinite(edges.first[e])
+      ? h("p", { class: "when" }, edges.first[e] === edges.last[e] ? time(edges.first[e]) : `${time(edges.first[e])} – ${time(edges.last[e])} (${span(edges.last[e] - edges.first[e])})`,
+          edges.value(e, "events") === null ? null : `, ${plural(edges.value(e, "events"), "event")}`)
+      : null;
+    return [
+      header("meeting", h("h2", { class: "ends" }, end(edges.from[e]), h("span", { "aria-hidden": "true" }, "—"), end(edges.to[e])), null),
+      when, why(edges, e), scoreSection(edges, "edge", e), tagsSection(edges, e), reasonsSection(edges, "edge", e), partsSection(edges, "edge", e), factsSection(edges, e),
+    ];
+  }
+
+  function render() {
+    const { selected } = store;
+    const parts = selected === null ? overview(store, open) : selected.type === "node" ? nodeCard(selected.i) : edgeCard(selected.i);
+    card.replaceChildren(...parts.filter(Boolean));
+    card.scrollTop = 0;
+    card.classList.toggle("chosen", selected !== null);
+    document.body.classList.toggle("has-choice", selected !== null);
+  }
+  store.on("select", render);
+  store.on("filter", () => store.selected === null && render());
+  render();
+  return { render };
+}

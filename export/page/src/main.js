@@ -1,0 +1,103 @@
+// main.js - puts the page together: data, the parts that show it, and the keys that work everywhere.
+
+import { createCard } from "./card.js";
+import { download } from "./csv.js";
+import { readData } from "./data.js";
+import { byId, h } from "./dom.js";
+import { createFilters } from "./filters.js";
+import { createSearch } from "./search.js";
+import { createStore } from "./store.js";
+import { createTable } from "./table.js";
+import { cssColor, setUpTheme } from "./theme.js";
+import { createTimeline } from "./timeline.js";
+import { createView } from "./view.js";
+
+const wide = () => matchMedia("(min-width: 900px)").matches;
+
+/** The picture as it stands, on the ground of the page. */
+function savePicture(view) {
+  const canvas = view.picture();
+  const copy = h("canvas", { width: canvas.width, height: canvas.height });
+  const ctx = copy.getContext("2d");
+  ctx.fillStyle = cssColor("--ground");
+  ctx.fillRect(0, 0, copy.width, copy.height);
+  ctx.drawImage(canvas, 0, 0);
+  ctx.drawImage(byId("overlay"), 0, 0);
+  copy.toBlob((blob) => download("ringfence.png", blob));
+}
+
+function setUpViews(store) {
+  for (const name of ["graph", "table"]) byId(`view-${name}`).addEventListener("click", () => store.show(name));
+  store.on("view", () => {
+    document.body.dataset.view = store.view;
+    for (const name of ["graph", "table"]) byId(`view-${name}`).setAttribute("aria-pressed", String(store.view === name));
+  });
+}
+
+/** On a small screen filters and card are sheets over the picture. */
+function setUpSheets(store) {
+  const toggle = (name, on) => {
+    document.body.classList.toggle(`show-${name}`, on);
+    byId(`show-${name}`).setAttribute("aria-expanded", String(on));
+  };
+  for (const [name, other] of [["filters", "card"], ["card", "filters"]])
+    byId(`show-${name}`).addEventListener("click", () => {
+      toggle(other, false);
+      toggle(name, !document.body.classList.contains(`show-${name}`));
+    });
+  byId("close-filters").addEventListener("click", () => toggle("filters", false));
+  store.on("select", () => {
+    if (!wide()) toggle("filters", false);
+    toggle("card", store.selected !== null);
+  });
+}
+
+function setUpKeys(store, search) {
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox" && event.target.type !== "range";
+    if (event.key === "Escape" && !typing) {
+      if (store.selected) store.select(null);
+      else if (document.body.classList.contains("show-filters")) byId("close-filters").click();
+      else if (store.isFiltered()) byId("clear").click();
+    } else if (event.key === "/" && !typing) search.focus();
+    else if (event.key === "t" && !typing) store.show(store.view === "graph" ? "table" : "graph");
+    else return;
+    event.preventDefault();
+  });
+}
+
+function start() {
+  const data = readData(byId("data").textContent);
+  const store = createStore(data);
+  document.title = data.head.title;
+  byId("title").textContent = data.head.title.replace(/^ringfence: /, "");
+  setUpViews(store);
+  const view = createView(store);
+  view.measure();
+  performance.mark("first-picture");
+  const card = createCard(store, view);
+  const filters = createFilters(store);
+  const timeline = createTimeline(store);
+  const search = createSearch(store);
+  createTable(store);
+  setUpSheets(store);
+  setUpKeys(store, search);
+  setUpTheme(() => {
+    view.recolor();
+    card.render();
+    filters.render();
+    timeline.render();
+  });
+  byId("png").addEventListener("click", () => savePicture(view));
+  window.ringfence = { store, view }; // for tests, and for the curious
+  document.body.classList.add("ready");
+}
+
+try {
+  start();
+} catch (error) {
+  byId("trouble").hidden = false;
+  byId("trouble").textContent = `This page cannot show its data: ${error.message}`;
+  throw error;
+}
