@@ -23,8 +23,8 @@ static int64_t collect_links(uint32_t *from, uint32_t *to, const rf_extract *ext
     return n;
 }
 
-/* Centred; so large that a node has NODE_ROOM on average; whole tenths of a point. */
-static void scale_places(rf_extract *extract, const double *xy)
+/* Centred; whole tenths of a point. */
+static void set_places(rf_extract *extract, const double *xy)
 {
     int64_t n = extract->counts.nodes;
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
@@ -32,13 +32,10 @@ static void scale_places(rf_extract *extract, const double *xy)
         low[i % 2] = fmin(low[i % 2], xy[i]);
         high[i % 2] = fmax(high[i % 2], xy[i]);
     }
-    double extent = fmax(fmax(high[0] - low[0], high[1] - low[1]), 1e-9);
-    double scale = NODE_ROOM * sqrt((double)n) / extent;
     for (int64_t i = 0; i < n; i++) {
         /* adding 0: no minus before a zero */
-        extract->nodes[i].x = (float)(round(10 * scale * (xy[2 * i] - (low[0] + high[0]) / 2)) / 10 + 0.0);
-        extract->nodes[i].y =
-            (float)(round(10 * scale * (xy[2 * i + 1] - (low[1] + high[1]) / 2)) / 10 + 0.0);
+        extract->nodes[i].x = (float)(round(10 * (xy[2 * i] - (low[0] + high[0]) / 2)) / 10 + 0.0);
+        extract->nodes[i].y = (float)(round(10 * (xy[2 * i + 1] - (low[1] + high[1]) / 2)) / 10 + 0.0);
     }
 }
 
@@ -52,7 +49,8 @@ rf_status rf_extract_layout(rf_extract *extract, rf_err *err)
         RF_FAIL(err, RF_E_NOMEM, "export: the layout");
     int64_t n_links = collect_links(from, to, extract);
     RF_TRY(rf_layout_places(xy, extract->counts.nodes, from, to, n_links, LAYOUT_SEED, err));
-    scale_places(extract, xy);
+    RF_TRY(rf_extract_pack(xy, extract, NODE_ROOM, err));
+    set_places(extract, xy);
 done:
     rf_mem_free(xy);
     rf_mem_free(to);

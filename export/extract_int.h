@@ -241,6 +241,9 @@ RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
 
 /* ---- export_layout.c ---- fills x and y of all nodes. */
 RF_MUST_CHECK rf_status rf_extract_layout(rf_extract *extract, rf_err *err);
+/* ---- export_pack.c ---- xy: [nodes, 2], places of any unit in, points out: a node has `room` on average, and parts
+ * that no edge joins stand side by side, the largest first. O(nodes log nodes + edges). */
+RF_MUST_CHECK rf_status rf_extract_pack(double *xy, const rf_extract *extract, double room, rf_err *err);
 
 /* ---- export_note.c ---- title and note. */
 RF_MUST_CHECK rf_status rf_extract_describe(rf_extract *extract, rf_err *err);

@@ -85,6 +85,9 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_page_text(page, "run", extract->scores->run_id);
     rf_page_text(page, "model", extract->scores->model_id);
     put_window(page, extract->graph);
+    rf_page_count(page, "subjects", extract->counts.subjects);
+    rf_page_count(page, "neighbours", extract->counts.neighbours);
+    rf_page_count(page, "context", extract->counts.context);
     rf_page_count(page, "nodes_cut", extract->counts.nodes_cut);
     rf_page_count(page, "edges_cut", extract->counts.edges_cut);
     rf_page_population(page, extract);

@@ -1,0 +1,186 @@
+/* rules_judge.c - one rule for all rows: its signals' columns, their thresholds, strengths, the confidence.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rules_int.h"
+
+#define BLOCK 2048
+
+void rule_verdict_clear(rule_verdict *verdict)
+{
+    for (int i = 0; i < RF_RULE_SIGNALS; i++) {
+        rf_mem_free(verdict->column[i]);
+        rf_mem_free(verdict->bin[i]);
+        rule_ranking_clear(&verdict->ranking[i]);
+    }
+    rf_mem_free(verdict->confidence);
+    *verdict = (rule_verdict){0};
+}
+
+/* ---- strengths ---- */
+
+static int bin_of(const rule_verdict *verdict, int signal, int64_t row)
+{
+    return verdict->bin[signal] != NULL ? verdict->bin[signal][row] : 0;
+}
+
+double rule_threshold(const rule_verdict *verdict, int signal, int64_t row)
+{
+    const rule_signal *of = &verdict->of->signals[signal];
+    if (!of->by_percentile)
+        return of->threshold;
+    return verdict->ranking[signal].threshold[bin_of(verdict, signal, row)];
+}
+
+float rule_strength(const rule_verdict *verdict, int signal, int64_t row)
+{
+    const rule_signal *of = &verdict->of->signals[signal];
+    rf_real value = verdict->column[signal][row];
+    double threshold = rule_threshold(verdict, signal, row);
+    if (isnan(value))
+        return NAN;
+    if (isnan(threshold))
+        return 0;
+    if (of->slope > 0) {
+        double over = of->above ? (double)value - threshold : threshold - (double)value;
+        return (float)(1 / (1 + exp(-over / of->slope)));
+    }
+    /* compared as floats, for both were rounded to one */
+    return (of->above ? value >= (rf_real)threshold : value <= (rf_real)threshold) ? 1 : 0;
+}
+
+/* ---- columns ---- */
+
+typedef struct rank_task {
+    rule_verdict *verdict;
+    const rf_rules *rules;
+    bool all; /* also what only evidence needs */
+    rf_err err[RF_RULE_SIGNALS];
+    rf_status status[RF_RULE_SIGNALS];
+} rank_task;
+
+static void rank_signal(void *context, int64_t index, int worker)
+{
+    rank_task *task = context;
+    rule_verdict *v = task->verdict;
+    int i = (int)index;
+    const rule_signal *signal = &v->of->signals[i];
+    (void)worker;
+    if (v->ranked[i] || !(task->all || signal->by_percentile))
+        return;
+    int bins = v->bin[i] != NULL ? RF_RULE_CUTS + 2 : 1;
+    task->status[i] = rule_rank(&v->ranking[i], v->column[i], v->n, v->bin[i], bins, &task->err[i]);
+    if (task->status[i] < 0)
+        return;
+    if (signal->by_percentile)
+        rule_rank_thresholds(&v->ranking[i], signal->threshold, signal->above);
+    v->ranked[i] = true;
+}
+
+static rf_status rank_signals(rule_verdict *verdict, const rule_world *world, bool all, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rank_task task = {.verdict = verdict, .all = all};
+    rf_pool_run(world->pool, verdict->of->n_signals, rank_signal, &task);
+    for (int i = 0; i < verdict->of->n_signals; i++) {
+        if (task.status[i] < 0)
+            RF_FAIL(err, task.status[i], "%s", task.err[i].msg);
+    }
+done:
+    return st;
+}
+
+rf_status rule_verdict_rank(rule_verdict *verdict, const rule_world *world, rf_err *err)
+{
+    return rank_signals(verdict, world, true, err);
+}
+
+static rf_status evaluate_signals(rule_verdict *out, const rule_world *world, const rf_rules *rules,
+                                  rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rule *of = out->of;
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_signal *signal = &of->signals[i];
+        RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, of->subject, of->ignore_hubs,
+                             &signal->place, err));
+        if (signal->segment >= 0)
+            RF_TRY(rule_bins(&out->bin[i], world, &rules->segments[signal->segment], err));
+    }
+    RF_TRY(rank_signals(out, world, false, err));
+done:
+    return st;
+}
+
+static void judge_rows(void *context, int64_t index, int worker)
+{
+    rule_verdict *v = context;
+    float strength[RF_RULE_SIGNALS];
+    (void)worker;
+    for (int64_t row = index * BLOCK; row < v->n && row < (index + 1) * BLOCK; row++) {
+        for (int i = 0; i < v->of->n_signals; i++)
+            strength[i] = rule_strength(v, i, row);
+        v->confidence[row] = (float)rule_confidence(v->of->confidence, strength);
+    }
+}
+
+rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules *rules, const rule *of,
+                     rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = (rule_verdict){.of = of, .n = rule_rows(world, of->subject)};
+    RF_TRY(evaluate_signals(out, world, rules, err));
+    out->confidence = rf_mem_new((size_t)out->n, sizeof *out->confidence, err);
+    if (out->confidence == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    rf_pool_run(world->pool, (out->n + BLOCK - 1) / BLOCK, judge_rows, out);
+done:
+    if (st < 0)
+        rule_verdict_clear(out);
+    return st;
+}
+
+bool rule_supported(const rule_world *world, const rule *of, int64_t row)
+{
+    if (of->events > 0 && rule_events(world, of->subject, row) < (double)of->events)
+        return false;
+    return of->subject == 'e' || of->partners == 0 ||
+           (int64_t)world->degree[of->subject == 'v'][row] >= of->partners;
+}
+
+bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row)
+{
+    return (double)verdict->confidence[row] >= (double)(float)verdict->of->threshold &&
+           rule_supported(world, verdict->of, row);
+}
+
+/* A float's shortest decimal as a double: 0.7, not 0.69999998807907104. */
+static double as_written(rf_real value)
+{
+    char text[32];
+    double out = (double)value;
+    if (isnan(value) || !rf_double_parse(&out, text, strlen(rf_float_format(text, (float)value))))
+        return (double)value;
+    return out;
+}
+
+rf_evidence rule_evidence(const rule_verdict *verdict, int signal, int64_t row)
+{
+    const rule_signal *of = &verdict->of->signals[signal];
+    rf_real value = verdict->column[signal][row];
+    float strength = rule_strength(verdict, signal, row);
+    double threshold = rule_threshold(verdict, signal, row);
+    return (rf_evidence){
+        .signal = (uint16_t)(verdict->of->first_signal + signal),
+        .strength = isnan(strength) ? 0 : strength,
+        .percentile = verdict->ranked[signal] ? (float)rule_percentile(&verdict->ranking[signal],
+                                                                       bin_of(verdict, signal, row), value)
+                                              : NAN,
+        .observed = as_written(value),
+        .threshold = of->by_percentile ? as_written((rf_real)threshold) : threshold,
+    };
+}

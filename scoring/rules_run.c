@@ -1,0 +1,351 @@
+/* rules_run.c - all rules of a file over a graph and its scores: tags with their evidence.
+ *
+ * A rule at a time, so that only one rule's columns are in memory. Its tags are noted as they are found and
+ * brought into the order of rows and confidence at the end.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rules_int.h"
+
+/* ---- notes: tags of one side as they are found ---- */
+
+typedef struct note {
+    uint32_t row;
+    rf_tag tag; /* evidence: its place among the notes' */
+} note;
+
+typedef struct notes {
+    note *at;
+    size_t n, cap;
+    rf_evidence *evidence;
+    size_t n_evidence, cap_evidence;
+} notes;
+
+typedef struct run {
+    const rf_rules *rules;
+    rule_world world;
+    notes side[3]; /* u, v, e */
+} run;
+
+static int side_place(char side)
+{
+    return side == 'u' ? 0 : side == 'v' ? 1 : 2;
+}
+
+static rf_status add_note(notes *to, note found, const rf_evidence *evidence, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_mem_reserve((void **)&to->at, &to->cap, to->n + 1, sizeof *to->at, err));
+    RF_TRY(rf_mem_reserve((void **)&to->evidence, &to->cap_evidence, to->n_evidence + (size_t)n,
+                          sizeof *to->evidence, err));
+    found.tag.evidence = (int64_t)to->n_evidence;
+    found.tag.n_evidence = n;
+    memcpy(to->evidence + to->n_evidence, evidence, (size_t)n * sizeof *evidence);
+    to->n_evidence += (size_t)n;
+    to->at[to->n++] = found;
+done:
+    return st;
+}
+
+/* The rule's tag for a row of `side`; its evidence is that of `from`, a row of the rule's own subjects. */
+static rf_status note_tag(run *r, const rule_verdict *verdict, char side, int64_t row, int64_t from,
+                          rf_err *err)
+{
+    rf_evidence evidence[RF_RULE_SIGNALS];
+    const rule *of = verdict->of;
+    note found = {.row = (uint32_t)row};
+    found.tag.rule = (uint16_t)(of - r->rules->rules);
+    found.tag.confidence = verdict->confidence[from];
+    found.tag.edge = side != of->subject ? (uint32_t)from : RF_NO_EDGE;
+    for (int i = 0; i < of->n_signals; i++)
+        evidence[i] = rule_evidence(verdict, i, from);
+    return add_note(&r->side[side_place(side)], found, evidence, of->n_signals, err);
+}
+
+/* ---- one rule ---- */
+
+static rf_status spread_tags(run *r, const rule_verdict *verdict, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_crowds crowds = {0};
+    if (!verdict->of->spread[0].on && !verdict->of->spread[1].on)
+        return RF_OK;
+    RF_TRY(rule_crowds_init(&crowds, verdict, &r->world, err));
+    for (int i = 0; i < 2; i++) {
+        char side = "uv"[i];
+        for (int64_t row = 0; verdict->of->spread[i].on && row < rule_rows(&r->world, side); row++) {
+            rule_reach reach = rule_reach_of(verdict, &r->world, &crowds, side, row);
+            if (reach.holds)
+                RF_TRY(note_tag(r, verdict, side, row, reach.surest, err));
+        }
+    }
+done:
+    rule_crowds_clear(&crowds);
+    return st;
+}
+
+static bool any_holds(const rule_verdict *verdict, const rule_world *world)
+{
+    for (int64_t row = 0; row < verdict->n; row++) {
+        if (rule_holds(verdict, world, row))
+            return true;
+    }
+    return false;
+}
+
+static rf_status run_rule(run *r, const rule *of, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_verdict verdict = {0};
+    RF_TRY(rule_judge(&verdict, &r->world, r->rules, of, err));
+    if (!any_holds(&verdict, &r->world))
+        goto done;
+    RF_TRY(rule_verdict_rank(&verdict, &r->world, err));
+    for (int64_t row = 0; row < verdict.n; row++) {
+        if (rule_holds(&verdict, &r->world, row))
+            RF_TRY(note_tag(r, &verdict, of->subject, row, row, err));
+    }
+    if (of->subject == 'e')
+        RF_TRY(spread_tags(r, &verdict, err));
+done:
+    rule_verdict_clear(&verdict);
+    return st;
+}
+
+static rf_status run_rules(run *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text left_out = {0}, missing = {0};
+    int n = 0;
+    for (int i = 0; i < r->rules->n_rules; i++) {
+        const rule *of = &r->rules->rules[i];
+        bool usable;
+        rf_text_reset(&missing);
+        RF_TRY(rule_check(&usable, &missing, r->rules, of, r->world.graph, err));
+        if (usable) {
+            RF_TRY(run_rule(r, of, err));
+            continue;
+        }
+        RF_TRY(rf_text_printf(&left_out, err, "%s%s (%s)", n++ > 0 ? ", " : "", of->type, missing.ptr));
+    }
+    if (n > 0)
+        rf_log(RF_LOG_WARN, "%s: rules left out, for the graph has not what they look at: %s", r->rules->file,
+               left_out.ptr);
+done:
+    rf_text_clear(&left_out);
+    rf_text_clear(&missing);
+    return st;
+}
+
+/* ---- what no rule explains ---- */
+
+static rf_status note_unknown(run *r, char side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_scores *scores = r->world.scores;
+    const rf_score_side *of = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
+    notes *to = &r->side[side_place(side)];
+    uint8_t *tagged = rf_mem_zero((size_t)of->n, 1, err);
+    if (tagged == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < to->n; i++)
+        tagged[to->at[i].row] = 1;
+    for (int64_t row = 0; row < of->n; row++) {
+        float percentile = of->percentile[row];
+        if (tagged[row] || !(percentile >= (float)r->rules->unknown))
+            continue;
+        rf_evidence evidence = {.signal = (uint16_t)r->rules->n_signals,
+                                .strength = 1,
+                                .percentile = percentile,
+                                .observed = (double)percentile,
+                                .threshold = r->rules->unknown};
+        note found = {
+            .row = (uint32_t)row,
+            .tag = {.rule = (uint16_t)r->rules->n_rules, .confidence = percentile, .edge = RF_NO_EDGE}};
+        RF_TRY(add_note(to, found, &evidence, 1, err));
+    }
+done:
+    rf_mem_free(tagged);
+    return st;
+}
+
+/* ---- in order ---- */
+
+static int by_row_and_confidence(const void *a, const void *b)
+{
+    const note *x = a, *y = b;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    if (x->tag.confidence > y->tag.confidence || x->tag.confidence < y->tag.confidence)
+        return x->tag.confidence > y->tag.confidence ? -1 : 1;
+    return (x->tag.rule > y->tag.rule) - (x->tag.rule < y->tag.rule);
+}
+
+/* Whether a surer tag of the same type stands before it at the same row. */
+static bool is_repeat(const run *r, const notes *from, size_t i)
+{
+    if (from->at[i].tag.rule == r->rules->n_rules)
+        return false;
+    const char *type = r->rules->rules[from->at[i].tag.rule].type;
+    for (size_t k = i; k > 0 && from->at[k - 1].row == from->at[i].row; k--) {
+        if (strcmp(r->rules->rules[from->at[k - 1].tag.rule].type, type) == 0)
+            return true;
+    }
+    return false;
+}
+
+static rf_status finish_side(rf_tag_side *out, run *r, char side, rf_err *err)
+{
+    notes *from = &r->side[side_place(side)];
+    int64_t n = 0;
+    out->n = rule_rows(&r->world, side);
+    out->ptr = rf_mem_zero((size_t)out->n + 1, sizeof *out->ptr, err);
+    out->tags = out->ptr == NULL ? NULL : rf_mem_new(from->n, sizeof *out->tags, err);
+    out->evidence = out->tags == NULL ? NULL : rf_mem_new(from->n_evidence, sizeof *out->evidence, err);
+    if (out->evidence == NULL)
+        return RF_E_NOMEM;
+    if (from->n > 0)
+        qsort(from->at, from->n, sizeof *from->at, by_row_and_confidence);
+    for (size_t i = 0; i < from->n; i++) {
+        rf_tag tag = from->at[i].tag;
+        if (is_repeat(r, from, i))
+            continue;
+        memcpy(out->evidence + out->n_evidence, from->evidence + tag.evidence,
+               (size_t)tag.n_evidence * sizeof *out->evidence);
+        tag.evidence = out->n_evidence;
+        out->n_evidence += tag.n_evidence;
+        out->tags[n++] = tag;
+        out->ptr[from->at[i].row + 1] = n;
+    }
+    for (int64_t row = 0; row < out->n; row++) {
+        if (out->ptr[row + 1] < out->ptr[row])
+            out->ptr[row + 1] = out->ptr[row];
+    }
+    return RF_OK;
+}
+
+/* ---- names and sentences ---- */
+
+static rf_status add_text(rf_texts *to, rf_text *bytes, const char *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    to->at[to->n] = (int64_t)bytes->len;
+    RF_TRY(rf_text_add(bytes, text, strlen(text) + 1, err));
+    to->n++;
+    to->at[to->n] = (int64_t)bytes->len;
+done:
+    return st;
+}
+
+static const char *rule_text(const rf_rules *rules, int i, int what)
+{
+    bool known = i < rules->n_rules;
+    if (what == 0)
+        return known ? rules->rules[i].type : RF_UNKNOWN_PATTERN;
+    return known ? rules->rules[i].about : "A score among the highest of its kind that no rule explains.";
+}
+
+static const char *signal_text(const rule_signal *signal, int what)
+{
+    static const char *const unknown[] = {"score", "percentile", "rank of the anomaly score among its kind"};
+    if (signal == NULL)
+        return unknown[what];
+    return what == 0 ? signal->name : what == 1 ? signal->value.text : signal->about;
+}
+
+/* One column of texts: of rules (type, about), or of their signals (name, value, about). */
+static rf_status collect_texts(rf_texts *out, const rf_rules *rules, bool of_signals, int what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text bytes = {0};
+    size_t n = (size_t)(of_signals ? rules->n_signals : rules->n_rules) + 1;
+    out->at = rf_mem_zero(n + 1, sizeof *out->at, err);
+    if (out->at == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < rules->n_rules; i++) {
+        const rule *of = &rules->rules[i];
+        if (!of_signals)
+            RF_TRY(add_text(out, &bytes, rule_text(rules, i, what), err));
+        for (int k = 0; k < of->n_signals && of_signals; k++)
+            RF_TRY(add_text(out, &bytes, signal_text(&of->signals[k], what), err));
+    }
+    if (!isnan(rules->unknown))
+        RF_TRY(add_text(out, &bytes,
+                        of_signals ? signal_text(NULL, what) : rule_text(rules, rules->n_rules, what), err));
+    out->bytes = bytes.ptr;
+    bytes = (rf_text){0};
+done:
+    rf_text_clear(&bytes);
+    return st;
+}
+
+static rf_status describe(rf_tags *tags, const rf_rules *rules, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(collect_texts(&tags->rule_type, rules, false, 0, err));
+    RF_TRY(collect_texts(&tags->rule_about, rules, false, 1, err));
+    RF_TRY(collect_texts(&tags->signal_name, rules, true, 0, err));
+    RF_TRY(collect_texts(&tags->signal_value, rules, true, 1, err));
+    RF_TRY(collect_texts(&tags->signal_about, rules, true, 2, err));
+    tags->signal_rule = rf_mem_new((size_t)rules->n_signals + 1, sizeof *tags->signal_rule, err);
+    tags->signal_above = tags->signal_rule == NULL ? NULL : rf_mem_new((size_t)rules->n_signals + 1, 1, err);
+    if (tags->signal_above == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int i = 0, at = 0; i < rules->n_rules; i++) {
+        for (int k = 0; k < rules->rules[i].n_signals; k++, at++) {
+            tags->signal_rule[at] = (uint16_t)i;
+            tags->signal_above[at] = rules->rules[i].signals[k].above;
+        }
+    }
+    tags->signal_rule[rules->n_signals] = (uint16_t)rules->n_rules;
+    tags->signal_above[rules->n_signals] = 1;
+    snprintf(tags->rules_name, sizeof tags->rules_name, "%s", rules->name);
+    memcpy(tags->rules_hash, rules->hash, sizeof tags->rules_hash);
+    tags->rules_version = rules->revision;
+done:
+    return st;
+}
+
+/* ---- all of it ---- */
+
+static void run_clear(run *r)
+{
+    for (int i = 0; i < 3; i++) {
+        rf_mem_free(r->side[i].at);
+        rf_mem_free(r->side[i].evidence);
+    }
+    rule_world_clear(&r->world);
+}
+
+rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph, const rf_scores *scores,
+                       rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    run r = {.rules = rules};
+    rf_tags *tags = rf_mem_zero(1, sizeof *tags, err);
+    if (tags == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rule_world_init(&r.world, graph, scores, pool, err));
+    RF_TRY(run_rules(&r, err));
+    for (int i = 0; i < 3; i++) {
+        char side = "uve"[i];
+        if (!isnan(rules->unknown))
+            RF_TRY(note_unknown(&r, side, err));
+        RF_TRY(finish_side(rf_tags_side_of(tags, side), &r, side, err));
+    }
+    RF_TRY(describe(tags, rules, err));
+    memcpy(tags->run_id, scores->run_id, sizeof tags->run_id);
+    *out = tags;
+    tags = NULL;
+done:
+    rf_tags_free(tags);
+    run_clear(&r);
+    return st;
+}

@@ -1,0 +1,99 @@
+/* rules_spread.c - tags of edges go over to the users and entities that have enough of them. */
+#include "rf_mem.h"
+#include "rules_int.h"
+
+#define BLOCK 2048
+
+void rule_crowds_clear(rule_crowds *crowds)
+{
+    rf_mem_free(crowds->tagged);
+    rf_mem_free(crowds->crowd[0]);
+    rf_mem_free(crowds->crowd[1]);
+    *crowds = (rule_crowds){0};
+}
+
+typedef struct crowd_task {
+    const rule_verdict *verdict;
+    const rule_world *world;
+    rule_crowds *out;
+    char side;
+    int64_t n;
+} crowd_task;
+
+static void mark_edges(void *context, int64_t index, int worker)
+{
+    const crowd_task *task = context;
+    (void)worker;
+    for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++)
+        task->out->tagged[row] = rule_holds(task->verdict, task->world, row);
+}
+
+static void count_crowds(void *context, int64_t index, int worker)
+{
+    const crowd_task *task = context;
+    (void)worker;
+    for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
+        rule_edges edges = rule_edges_of(task->world, task->side, row);
+        uint32_t crowd = 0, last = UINT32_MAX;
+        for (int64_t i = edges.from; i < edges.to; i++) {
+            if (!task->out->tagged[rule_edge_at(&edges, i)] || rule_partner_at(&edges, i) == last)
+                continue;
+            last = rule_partner_at(&edges, i);
+            crowd++;
+        }
+        task->out->crowd[task->side == 'v'][row] = crowd;
+    }
+}
+
+rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict, const rule_world *world,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    crowd_task task = {verdict, world, out, 'e', verdict->n};
+    *out = (rule_crowds){0};
+    out->tagged = rf_mem_new((size_t)verdict->n, 1, err);
+    for (int i = 0; i < 2 && out->tagged != NULL; i++)
+        out->crowd[i] = rf_mem_new((size_t)rule_rows(world, "uv"[i]), sizeof *out->crowd[i], err);
+    if (out->tagged == NULL || out->crowd[0] == NULL || out->crowd[1] == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, mark_edges, &task);
+    for (int i = 0; i < 2; i++) {
+        task.side = "uv"[i];
+        task.n = rule_rows(world, task.side);
+        rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, count_crowds, &task);
+    }
+done:
+    if (st < 0)
+        rule_crowds_clear(out);
+    return st;
+}
+
+rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
+                         char side, int64_t row)
+{
+    const rule_spread *spread = &verdict->of->spread[side == 'v'];
+    const uint32_t *crowd = crowds->crowd[side == 'u'];
+    rule_reach reach = {.surest = RF_NO_EDGE};
+    rule_edges edges = rule_edges_of(world, side, row);
+    double events = 0, tagged = 0;
+    for (int64_t i = edges.from; i < edges.to; i++) {
+        uint32_t edge = rule_edge_at(&edges, i), partner = rule_partner_at(&edges, i);
+        double weight = rule_events(world, 'e', edge);
+        events += weight;
+        if (!crowds->tagged[edge])
+            continue;
+        if (crowd[partner] > reach.crowd)
+            reach.crowd = crowd[partner];
+        if (crowd[partner] < spread->crowd)
+            continue;
+        reach.edges++;
+        tagged += weight;
+        if (reach.surest == RF_NO_EDGE || verdict->confidence[edge] > verdict->confidence[reach.surest])
+            reach.surest = edge;
+    }
+    reach.share = events > 0 ? tagged / events : 0;
+    reach.holds = spread->on && reach.edges >= spread->edges && reach.share >= spread->share;
+    return reach;
+}

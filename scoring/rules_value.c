@@ -1,0 +1,320 @@
+/* rules_value.c - reads the text of a value, "max edge.amount_max / user.amount_mean": which sides it leads
+ * across, what it takes there, and how two of them are joined.
+ *
+ * Knows which words there are and which steps are possible; whether a graph has a feature is rules_bind.c's.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "rules_int.h"
+
+#define MOST_TEXT 1000 /* bytes of a value */
+
+static const struct {
+    const char *word;
+    char side;
+} side_words[] = {{"user", 'u'}, {"entity", 'v'}, {"edge", 'e'}};
+
+static const struct {
+    const char *word;
+    rule_how how;
+} how_words[] = {{"max", RULE_MAX}, {"min", RULE_MIN},     {"mean", RULE_MEAN},
+                 {"sum", RULE_SUM}, {"share", RULE_SHARE}, {"count", RULE_COUNT}};
+
+static const struct {
+    const char *word;
+    rule_name name;
+} name_words[] = {
+    {"score", RULE_SCORE},       {"percentile", RULE_PERCENTILE}, {"x_error", RULE_X_ERROR}, {"ce", RULE_CE},
+    {"robust_z", RULE_ROBUST_Z}, {"degree", RULE_DEGREE},         {"events", RULE_EVENTS},
+};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* What truth is called. */
+static const char *const labels[] = {"y", "fraud_type", "label", "look_alike", NULL};
+
+const char *rule_side_name(char side)
+{
+    return side == 'u' ? "user" : side == 'v' ? "entity" : "edge";
+}
+
+typedef struct scan {
+    const rule_reader *r;
+    const char *text, *at;
+    int line;
+} scan;
+
+static void skip_blanks(scan *s)
+{
+    while (*s->at == ' ' || *s->at == '\t')
+        s->at++;
+}
+
+static size_t word_length(const char *at)
+{
+    size_t n = 0;
+    while ((at[n] >= 'a' && at[n] <= 'z') || at[n] == '_')
+        n++;
+    return n;
+}
+
+/* The side whose name and dot stand here, or 0. */
+static char side_at(const char *at)
+{
+    size_t n = word_length(at);
+    for (size_t i = 0; i < COUNT(side_words); i++) {
+        if (strlen(side_words[i].word) == n && memcmp(at, side_words[i].word, n) == 0 && at[n] == '.')
+            return side_words[i].side;
+    }
+    return 0;
+}
+
+/* Whether an aggregation stands here, with a side behind it; *end is where that begins. */
+static bool how_at(const char *at, rule_how *how, const char **end)
+{
+    size_t n = word_length(at);
+    for (size_t i = 0; i < COUNT(how_words); i++) {
+        if (strlen(how_words[i].word) != n || memcmp(at, how_words[i].word, n) != 0)
+            continue;
+        const char *next = at + n;
+        if (*next == '(')
+            next += strcspn(next, ")") + (strchr(next, ')') != NULL);
+        next += strspn(next, " \t");
+        *how = how_words[i].how;
+        *end = next;
+        return side_at(next) != 0;
+    }
+    return false;
+}
+
+/* share(0.5), count(<3): the number in parentheses. */
+static rf_status read_bound(rule_step *step, const scan *s, const char *at, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *word = at;
+    at += word_length(at);
+    bool wanted = step->how == RULE_SHARE || step->how == RULE_COUNT;
+    if (wanted != (*at == '('))
+        RULE_FAIL(s->r, s->line,
+                  wanted ? "\"%s\": share and count need a number to compare with: share(0.5), or "
+                           "count(<3) for values below it"
+                         : "\"%s\": only share and count take a number in parentheses",
+                  s->text);
+    if (!wanted)
+        goto done;
+    at++;
+    if (*at == '<') {
+        step->below = true;
+        at++;
+    }
+    size_t len = strcspn(at, ")");
+    if (at[len] != ')' || !rf_double_parse(&step->bound, at, len))
+        RULE_FAIL(s->r, s->line, "\"%s\": what stands in the parentheses behind %.5s is no number", s->text,
+                  word);
+done:
+    return st;
+}
+
+/* One step to `to`, which is named next. */
+static rf_status add_step(rule_operand *out, const scan *s, rule_step step, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *to = rule_side_name(step.to), *from = rule_side_name(step.from);
+    if (step.how != RULE_END && step.from == 'e')
+        RULE_FAIL(s->r, s->line,
+                  "\"%s\": an edge has one user and one entity; write %s.NAME without max, mean or "
+                  "the like",
+                  s->text, step.to == 'e' ? "edge" : to);
+    if (step.how != RULE_END && step.from == step.to)
+        RULE_FAIL(s->r, s->line, "\"%s\": from %s to %s leads no step; go over its edges or its %s first",
+                  s->text, from, to,
+                  step.from == 'u' ? "entities: max entity.mean user.NAME"
+                                   : "users: max user.mean entity.NAME");
+    if (step.how == RULE_END && step.from != 'e')
+        RULE_FAIL(s->r, s->line,
+                  "\"%s\": the %s has several %s: put max, min, mean, sum, share(X) or count(X) in "
+                  "front of %s.",
+                  s->text, from,
+                  step.to == 'e'   ? "edges"
+                  : step.to == 'u' ? "users"
+                                   : "entities",
+                  to);
+    if (out->n_steps == RF_RULE_STEPS)
+        RULE_FAIL(s->r, s->line, "\"%s\" leads across more than %d steps", s->text, RF_RULE_STEPS);
+    out->steps[out->n_steps++] = step;
+done:
+    return st;
+}
+
+/* ---- names ---- */
+
+/* A feature's name: between backquotes, or up to a blank (or the parenthesis that ends residual). */
+static rf_status read_feature(const char **out, scan *s, const char *ends, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool quoted = *s->at == '`';
+    if (quoted)
+        s->at++;
+    size_t len = strcspn(s->at, quoted ? "`" : ends);
+    if (len == 0 || (quoted && s->at[len] != '`'))
+        RULE_FAIL(s->r, s->line, "\"%s\": the name of a feature is missing%s", s->text,
+                  quoted ? "; names in backquotes end with one, too" : "");
+    *out = rf_keep_text(&s->r->rules->keep, s->at, len, err);
+    if (*out == NULL)
+        return RF_E_NOMEM;
+    s->at += len + (quoted ? 1 : 0);
+done:
+    return st;
+}
+
+static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (strncmp(s->at, "residual(", 9) == 0) {
+        s->at += 9;
+        out->name = RULE_RESIDUAL;
+        RF_TRY(read_feature(&out->feature, s, ") \t", err));
+        if (*s->at != ')')
+            RULE_FAIL(s->r, s->line, "\"%s\": residual(FEATURE) ends with a parenthesis", s->text);
+        s->at++;
+        return RF_OK;
+    }
+    bool quoted = *s->at == '`';
+    RF_TRY(read_feature(&out->feature, s, " \t", err));
+    out->name = RULE_FEATURE;
+    for (size_t i = 0; i < COUNT(name_words) && !quoted; i++) {
+        if (strcmp(out->feature, name_words[i].word) == 0)
+            out->name = name_words[i].name;
+    }
+    if ((out->name == RULE_CE) != (out->name == RULE_CE && out->side == 'e'))
+        RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
+    if (out->name == RULE_DEGREE && out->side == 'e')
+        RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
+done:
+    for (int i = 0; st >= 0 && labels[i] != NULL; i++) {
+        if (out->feature != NULL && strcmp(out->feature, labels[i]) == 0)
+            return rule_fail(s->r, s->line, err, "\"%s\": rules never see labels, and %s is one", s->text,
+                             out->feature);
+    }
+    return st;
+}
+
+/* ---- operands ---- */
+
+static bool starts_number(const char *at)
+{
+    return isdigit((unsigned char)*at) || *at == '.' ||
+           (*at == '-' && (isdigit((unsigned char)at[1]) || at[1] == '.'));
+}
+
+static rf_status read_number(rule_operand *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t len = strcspn(s->at, " \t");
+    out->name = RULE_NUMBER;
+    if (!rf_double_parse(&out->number, s->at, len))
+        RULE_FAIL(s->r, s->line, "\"%s\": %.*s is no number", s->text, (int)len, s->at);
+    s->at += len;
+done:
+    return st;
+}
+
+static rf_status no_side(const scan *s, rf_err *err)
+{
+    static const char *const words[] = {"user", "entity", "edge",  "max",   "min",
+                                        "mean", "sum",    "share", "count", NULL};
+    char word[64];
+    size_t len = word_length(s->at);
+    if (len >= sizeof word)
+        len = sizeof word - 1;
+    memcpy(word, s->at, len);
+    word[len] = '\0';
+    const char *nearest = len > 0 ? rf_nearest(word, words) : NULL;
+    if (nearest != NULL && strcmp(nearest, word) != 0)
+        return rule_fail(s->r, s->line, err, "\"%s\": unknown word \"%s\"; did you mean %s?", s->text, word,
+                         nearest);
+    return rule_fail(s->r, s->line, err,
+                     "\"%s\": expected user.NAME, entity.NAME or edge.NAME%s, with max, min, mean, sum, "
+                     "share(X) or count(X) in front where several are meant",
+                     s->text, *s->at == '\0' ? "" : " before this ends");
+}
+
+static rf_status read_operand(rule_operand *out, scan *s, char subject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char at_side = subject;
+    *out = (rule_operand){0};
+    skip_blanks(s);
+    if (starts_number(s->at))
+        return read_number(out, s, err);
+    for (;;) {
+        rule_step step = {.how = RULE_END, .from = at_side};
+        const char *next = s->at;
+        bool aggregates = how_at(s->at, &step.how, &next);
+        if (aggregates)
+            RF_TRY(read_bound(&step, s, s->at, err));
+        step.to = side_at(next);
+        if (step.to == 0)
+            RF_TRY(no_side(s, err));
+        if (aggregates || step.to != at_side)
+            RF_TRY(add_step(out, s, step, err));
+        at_side = step.to;
+        s->at = strchr(next, '.') + 1;
+        rule_how how;
+        const char *end;
+        if (!how_at(s->at, &how, &end))
+            break;
+    }
+    out->side = at_side;
+    RF_TRY(read_name(out, s, err));
+done:
+    return st;
+}
+
+static rf_status read_operator(rule_value *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    skip_blanks(s);
+    if (*s->at == '\0')
+        goto done;
+    if (out->n == 2)
+        RULE_FAIL(s->r, s->line, "\"%s\": one operator at most; make two signals of it", s->text);
+    if (strchr("*/+-", *s->at) == NULL || (s->at[1] != ' ' && s->at[1] != '\t'))
+        RULE_FAIL(s->r, s->line,
+                  "\"%s\": behind a value comes its end or one of * / + - between blanks; a name with blanks "
+                  "stands in backquotes: user.`pay=credit card`",
+                  s->text);
+    out->op = *s->at++;
+done:
+    return st;
+}
+
+rf_status rule_read_value(rule_value *out, const rule_reader *r, const rf_yaml_node *node, char subject,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = (rule_value){0};
+    if (node->kind != RF_YAML_SCALAR || node->text[0] == '\0')
+        RULE_FAIL(r, node->line, "value is a text like user.amount_mean or \"max edge.amount_mean\"");
+    if (strlen(node->text) > MOST_TEXT)
+        RULE_FAIL(r, node->line, "value is longer than %d bytes", MOST_TEXT);
+    for (const char *at = node->text; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20)
+            RULE_FAIL(r, node->line, "value has a control character in it");
+    }
+    out->text = node->text;
+    scan s = {.r = r, .text = node->text, .at = node->text, .line = node->line};
+    out->n = 1;
+    RF_TRY(read_operand(&out->operand[0], &s, subject, err));
+    RF_TRY(read_operator(out, &s, err));
+    if (out->op != 0) {
+        out->n = 2;
+        RF_TRY(read_operand(&out->operand[1], &s, subject, err));
+        RF_TRY(read_operator(out, &s, err));
+    }
+    if (out->n == 1 && out->operand[0].name == RULE_NUMBER)
+        RULE_FAIL(r, node->line, "value is only a number; name something of the subject");
+done:
+    return st;
+}
