@@ -30,6 +30,7 @@ static const rf_config_group groups[] = {
     {"ingest", "How events are taken in."},
     {"train", "GraphBEAN's shape and training; the flags of `ringfence train`, with `_` for `-`."},
     {"score", "How reconstruction errors become scores."},
+    {"tag", "Which types of fraud subjects look like (docs/RULES.md)."},
     {"evaluate", "How scores are compared with known labels."},
     {"emit", "Which subjects become action messages, and where to."},
     {"emit.threshold", "What is worth a message: exactly one of the three."},
@@ -203,6 +204,9 @@ static const rf_config_key keys[] = {
      .about = "Normalise by the statistics kept from training instead of this graph's own."},
     {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, 64), .preset = "5", .unit = "features",
      .about = "Largest feature residuals kept for each subject."},
+
+    {"tag.rules", RF_KEY_PATH, AT(tag.rules), .otherwise = "the shipped rules",
+     .about = "File of rules that tag what is scored."},
 
     {"evaluate.k", RF_KEY_INTS, AT(evaluate.k), RANGE(1, 1e12), .preset = "10, 100, 1000", .unit = "subjects",
      .about = "Precision and recall among so many highest scores; at most 8."},

@@ -91,6 +91,9 @@ typedef struct rf_config {
         bool frozen;
     } score;
     struct {
+        const char *rules; /* NULL: the shipped ones */
+    } tag;
+    struct {
         rf_numbers k, percentile;
     } evaluate;
     struct {

@@ -11,6 +11,7 @@
 #include "rf_score.h"
 #include "rf_status.h"
 #include "rf_summary.h"
+#include "rf_tags.h"
 
 #define RF_CLI_PATHS 24
 
@@ -62,6 +63,8 @@ void rf_cli_choose_core(const rf_cli *cli);
 RF_MUST_CHECK rf_status rf_step_build(rf_cli *cli, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_score(rf_cli *cli, rf_err *err);
+/* Tags by `tag.rules` into the scores' file (score.output). graph with features and activity. */
+RF_MUST_CHECK rf_status rf_step_tag(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err);
 /* already_is_done: a run that is in its topic already is news, not a failure. */
 RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
                                      const char *picture, bool already_is_done, rf_err *err);
@@ -71,6 +74,8 @@ struct rf_evaluation;
 RF_MUST_CHECK rf_status rf_report_evaluation(rf_text *text, const struct rf_evaluation *evaluation,
                                              rf_err *err);
 RF_MUST_CHECK rf_status rf_report_summary(rf_text *text, const rf_summary *summary, rf_err *err);
+/* How many users, entities and edges have which tag, and how sure that is on average. */
+RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err);
 /* The `n` highest users, entities and edges with their main reason. */
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_graph *graph, const rf_scores *scores, int n,
                                       rf_err *err);
@@ -81,6 +86,7 @@ rf_status rf_cmd_build(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_merge(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_train(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_score(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_tag(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_emit(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err);
@@ -88,6 +94,6 @@ rf_status rf_cmd_run(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err);
 
 extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_merge[], rf_opts_train[], rf_opts_score[],
-    rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[];
+    rf_opts_tag[], rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[];
 
 #endif

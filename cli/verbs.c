@@ -36,6 +36,12 @@ static const rf_verb verbs[] = {
      rf_opts_train, rf_cmd_train},
     {"score", "Scores users, entities and edges by what the model cannot explain", NULL, NULL, rf_opts_score,
      rf_cmd_score},
+    {"tag", "Says which types of fraud scored subjects look like, by rules, with the evidence", NULL,
+     "Tags go into the file of scores, in place of those that were there. With --explain nothing is written: "
+     "for "
+     "each rule it prints why it did or did not hold. Rules never see labels. docs/RULES.md describes the "
+     "shipped rules and the language.",
+     rf_opts_tag, rf_cmd_tag},
     {"evaluate", "Compares scores with the labels of the graph", NULL,
      "Prints tables, or with --json one object: "
      "{\"u\":{\"roc_auc\",\"pr_auc\",...},\"v\":{...},\"e\":{...}}; a group "

@@ -30,4 +30,9 @@ RF_MUST_CHECK rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, co
                                          const rf_scores *scores, char side, int64_t row, rf_pool *pool,
                                          rf_err *err);
 
+/* What the file holds, a rule a line; with a graph (may be NULL) also which rules it has what they look at
+ * for. RF_E_INVALID as rf_rules_tag. */
+RF_MUST_CHECK rf_status rf_rules_describe(rf_text *out, const rf_rules *rules, const rf_graph *graph,
+                                          rf_err *err);
+
 #endif

@@ -1,0 +1,246 @@
+/* cmd_tag.c - rules over graph.h5 and scores.h5: tags into scores.h5, or one subject's explanation. */
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_progress.h"
+#include "rf_rules.h"
+#include "rf_table.h"
+#include "settings.h"
+
+const rf_opt rf_opts_tag[] = {
+    {"graph", "FILE", "graph.file", "The graph that was scored."},
+    {"scores", "FILE", "score.output", "Its scores; the tags go into this file."},
+    {"rules", "FILE", "tag.rules", NULL},
+    {"explain", "USER", NULL,
+     "Writes nothing; prints for each rule why it did or did not hold for this user."},
+    {"explain-entity", "ID", NULL, "The same for an entity."},
+    {"check", NULL, NULL,
+     "Only reads the rules and says whether they are sound; with a graph (--graph FILE on the "
+     "command line) also whether it has what they look at."},
+    {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {0},
+};
+
+/* ---- the table ---- */
+
+typedef struct rule_count {
+    int64_t tagged[3]; /* users, entities, edges */
+    double confidence;
+} rule_count;
+
+static void count_side(rule_count *counts, const rf_tags *tags, char side, int place)
+{
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    for (int64_t i = 0; i < of->ptr[of->n]; i++) {
+        const char *type = rf_tag_type(tags, &of->tags[i]);
+        int first = 0; /* rules of one type are counted at the first of them */
+        while (strcmp(rf_texts_get(&tags->rule_type, first), type) != 0)
+            first++;
+        counts[first].tagged[place]++;
+        counts[first].confidence += (double)of->tags[i].confidence;
+    }
+}
+
+static rf_status add_row(rf_table *table, const char *type, const rule_count *count, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char figure[32];
+    int64_t all = count->tagged[0] + count->tagged[1] + count->tagged[2];
+    RF_TRY(rf_table_add(table, type, err));
+    for (int i = 0; i < 3; i++)
+        RF_TRY(rf_table_add(table, rf_count_format(figure, count->tagged[i]), err));
+    snprintf(figure, sizeof figure, "%.3f", all > 0 ? count->confidence / (double)all : 0);
+    RF_TRY(rf_table_add(table, all > 0 ? figure : "-", err));
+done:
+    return st;
+}
+
+static bool is_first_of_type(const rf_tags *tags, int64_t rule)
+{
+    for (int64_t i = 0; i < rule; i++) {
+        if (strcmp(rf_texts_get(&tags->rule_type, i), rf_texts_get(&tags->rule_type, rule)) == 0)
+            return false;
+    }
+    return true;
+}
+
+rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err)
+{
+    static const char *const heads[] = {"type", "users", "entities", "edges", "mean confidence"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    rule_count *counts = rf_mem_zero((size_t)tags->rule_type.n, sizeof *counts, err);
+    if (counts == NULL)
+        return RF_E_NOMEM;
+    for (int i = 0; i < 3; i++)
+        count_side(counts, tags, "uve"[i], i);
+    RF_TRY(rf_table_new(&table, "lrrrr", heads, err));
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
+        if (is_first_of_type(tags, rule))
+            RF_TRY(add_row(table, rf_texts_get(&tags->rule_type, rule), &counts[rule], err));
+    }
+    RF_TRY(rf_text_printf(text, err, "Tags by %s, revision %lld\n\n", tags->rules_name,
+                          (long long)tags->rules_version));
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_table_free(table);
+    rf_mem_free(counts);
+    return st;
+}
+
+/* ---- the step ---- */
+
+static rf_status tag(rf_cli *cli, rf_tags **out, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rules *rules = NULL;
+    rf_pool *pool = NULL;
+    const char *path;
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
+    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
+    rf_cli_clean_beside(path);
+    RF_TRY(rf_cli_pool(cli, &pool, err));
+    rf_progress_begin("tag", "edges");
+    RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));
+    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_tags_save(*out, path, err));
+    rf_progress_end();
+    rf_log(RF_LOG_INFO, "%s: tagged by %s, revision %lld", path, rf_rules_name(rules),
+           (long long)rf_rules_version(rules));
+done:
+    rf_progress_end();
+    rf_rules_free(rules);
+    return st;
+}
+
+rf_status rf_step_tag(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+{
+    rf_tags *tags = NULL;
+    rf_status st = tag(cli, &tags, graph, scores, err);
+    rf_tags_free(tags);
+    return st;
+}
+
+/* ---- one subject ---- */
+
+static rf_status find_row(int64_t *out, const rf_graph_side *side, const char *what, const char *id,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char **names = NULL;
+    for (int64_t row = 0; row < side->id.n; row++) {
+        if (strcmp(rf_texts_get(&side->id, row), id) == 0) {
+            *out = row;
+            return RF_OK;
+        }
+    }
+    if (side->id.n == 0)
+        RF_FAIL(err, RF_E_INVALID, "the graph has no ids; nobody can be found by one");
+    names = rf_mem_new((size_t)side->id.n + 1, sizeof *names, err);
+    if (names == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int64_t row = 0; row < side->id.n; row++)
+        names[row] = rf_texts_get(&side->id, row);
+    names[side->id.n] = NULL;
+    const char *near = rf_nearest(id, names);
+    if (near != NULL)
+        RF_FAIL(err, RF_E_INVALID, "the graph has no %s \"%.64s\"; did you mean \"%.64s\"?", what, id, near);
+    RF_FAIL(err, RF_E_INVALID, "the graph has no %s \"%.64s\" inside its window, and none of a like name",
+            what, id);
+done:
+    rf_mem_free(names);
+    return st;
+}
+
+static rf_status explain(rf_cli *cli, char side, const char *id, const rf_graph *graph,
+                         const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rules *rules = NULL;
+    rf_pool *pool = NULL;
+    rf_text text = {0};
+    int64_t row = 0;
+    RF_TRY(find_row(&row, side == 'u' ? &graph->u : &graph->v, side == 'u' ? "user" : "entity", id, err));
+    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
+    RF_TRY(rf_cli_pool(cli, &pool, err));
+    RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));
+    RF_TRY(rf_cli_print(&text, err));
+done:
+    rf_text_clear(&text);
+    rf_rules_free(rules);
+    return st;
+}
+
+static rf_status check_rules(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rules *rules = NULL;
+    rf_graph *graph = NULL;
+    rf_text text = {0};
+    const char *path;
+    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
+    if (rf_args_has(&cli->args, "graph")) {
+        RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &path, err));
+        RF_TRY(rf_graph_load(&graph, path, 0, err));
+    }
+    RF_TRY(rf_rules_describe(&text, rules, graph, err));
+    RF_TRY(rf_cli_print(&text, err));
+done:
+    rf_text_clear(&text);
+    rf_graph_free(graph);
+    rf_rules_free(rules);
+    return st;
+}
+
+static rf_status tag_and_report(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_tags *tags = NULL;
+    rf_text text = {0};
+    const char *path;
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
+    RF_TRY(tag(cli, &tags, graph, scores, err));
+    RF_TRY(rf_report_tags(&text, tags, err));
+    RF_TRY(rf_cli_print(&text, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+done:
+    rf_text_clear(&text);
+    rf_tags_free(tags);
+    return st;
+}
+
+rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_scores *scores = NULL;
+    const char *graph_path, *scores_path;
+    const char *user = rf_args_value(&cli->args, "explain"),
+               *entity = rf_args_value(&cli->args, "explain-entity");
+    if (rf_args_has(&cli->args, "check"))
+        return check_rules(cli, err);
+    unsigned parts = RF_GRAPH_FEATURES | RF_GRAPH_ACTIVITY; /* labels stay where they are */
+    if (user != NULL || entity != NULL)
+        parts |= RF_GRAPH_IDS | RF_GRAPH_EDGE_IDS;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    RF_TRY(rf_graph_load(&graph, graph_path, parts, err));
+    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    if (user != NULL)
+        RF_TRY(explain(cli, 'u', user, graph, scores, err));
+    if (entity != NULL)
+        RF_TRY(explain(cli, 'v', entity, graph, scores, err));
+    if (user == NULL && entity == NULL)
+        RF_TRY(tag_and_report(cli, graph, scores, err));
+    rf_summary_end(&cli->summary, "tag");
+    RF_TRY(rf_cli_summary(cli, err));
+done:
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return st;
+}
