@@ -13,7 +13,7 @@
 #define ID 60 /* bytes of an id that are shown */
 
 typedef struct page {
-    rf_text *text;
+    rf_text *text; /* where the rule at hand is written */
     const rf_rules *rules;
     rule_world world;
     char side;
@@ -42,7 +42,7 @@ static const char *figure(char out[CELL], double x)
     if (isnan(x))
         snprintf(out, CELL, "no data");
     else
-        snprintf(out, CELL, fabs(x) >= 1e5 && fabs(x) < 1e15 ? "%.0f" : "%.4g", x);
+        snprintf(out, CELL, fabs(x) >= 1e4 && fabs(x) < 1e15 ? "%.0f" : "%.4g", x);
     return out;
 }
 
@@ -117,7 +117,7 @@ done:
 
 static rf_status print_signals(rf_text *text, const rule_verdict *verdict, int64_t row, rf_err *err)
 {
-    static const char *const heads[COLUMNS - 1] = {"signal",     "observed", "counts",
+    static const char *const heads[COLUMNS - 1] = {"signal",     "observed", "suspicious",
                                                    "percentile", "strength", "value"};
     cells table = {.n = 1};
     for (int c = 0; c < COLUMNS - 1; c++)
@@ -322,10 +322,10 @@ static rf_status print_spread(page *to, const rule *of, const rule_reach *reach,
         RF_TRY(rf_text_printf(to->text, err, "    the rule tags edges only\n"));
         goto done;
     }
-    RF_TRY(rf_text_printf(to->text, err, "    %lld of its edges tell of it, with %.1f %% of its events",
+    RF_TRY(rf_text_printf(to->text, err, "    edges that count: %lld, with %.1f %% of its events",
                           (long long)reach->edges, 100 * reach->share));
     if (!reach->holds)
-        RF_TRY(rf_text_printf(to->text, err, "; it takes %lld, with %.1f %%", (long long)spread->edges,
+        RF_TRY(rf_text_printf(to->text, err, "; needed: %lld, with %.1f %%", (long long)spread->edges,
                               100 * spread->share));
     if (spread->crowd > 1)
         RF_TRY(rf_text_printf(to->text, err, "; an edge counts with %lld %s, the most are %lld",
@@ -428,12 +428,23 @@ rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, const rf_graph *
 {
     rf_status st = RF_OK;
     page to = {.text = out, .rules = rules, .side = side, .row = row};
+    rf_text rest = {0};
     RF_TRY(rule_world_init(&to.world, graph, scores, pool, err));
     RF_TRY(print_head(&to, err));
-    for (int i = 0; i < rules->n_rules; i++)
+    to.text = &rest;
+    for (int i = 0; i < rules->n_rules; i++) {
+        size_t from = rest.len;
+        int held = to.held;
         RF_TRY(explain_rule(&to, &rules->rules[i], err));
+        if (to.held == held)
+            continue;
+        RF_TRY(rf_text_add(out, rest.ptr + from, rest.len - from, err)); /* those that hold stand first */
+        rest.len = from;
+    }
     RF_TRY(print_end(&to, err));
+    RF_TRY(rf_text_add(out, rest.ptr, rest.len, err));
 done:
+    rf_text_clear(&rest);
     rule_world_clear(&to.world);
     return st;
 }
