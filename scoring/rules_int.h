@@ -1,6 +1,6 @@
 /* rules_int.h - a rule file in memory, and the steps from it to tags.
  *
- *   rules_parse.c, rules_confidence.c, rules_value.c   text -> rf_rules (no graph in sight)
+ *   rules_parse.c, _read, _signal, _value, _confidence   text -> rf_rules (no graph in sight)
  *   rules_bind.c      the features that its values name -> columns of this graph
  *   rules_column.c    a value -> one number for each row of the subject's side
  *   rules_rank.c      segments, percentiles, thresholds
@@ -134,7 +134,9 @@ struct rf_rules {
     rule_segment *segments;
 };
 
-/* ---- rules_parse.c: what the parts of the parser share ---- */
+/* ---- rules_read.c ---- what the parts of the parser share */
+
+#define RULE_MOST_ABOUT 500 /* bytes of a sentence */
 
 typedef struct rule_reader {
     rf_rules *rules;
@@ -144,15 +146,32 @@ typedef struct rule_reader {
 /* "FILE:LINE: signal coupons" into out; the name is left out where there is none. */
 #define RULE_WHERE 160
 const char *rule_where(char out[RULE_WHERE], const rule_place *place);
-/* Fails at `line` of what is being read. */
+rf_status rule_fail(const rule_reader *r, int line, rf_err *err, const char *format, ...) RF_PRINTF(4, 5);
+/* Fails at a line of what is being read. */
 #define RULE_FAIL(reader, at, ...)                                                                           \
     do {                                                                                                     \
         st = rule_fail((reader), (at), err, __VA_ARGS__);                                                    \
         goto done;                                                                                           \
     } while (0)
-rf_status rule_fail(const rule_reader *r, int line, rf_err *err, const char *format, ...) RF_PRINTF(4, 5);
 RF_MUST_CHECK rf_status rule_read_number(double *out, const rule_reader *r, const rf_yaml_node *node,
                                          double min, double max, rf_err *err);
+RF_MUST_CHECK rf_status rule_read_whole(int64_t *out, const rule_reader *r, const rf_yaml_node *node,
+                                        int64_t min, rf_err *err);
+/* One line of UTF-8; lives as long as the rules. */
+RF_MUST_CHECK rf_status rule_read_text(const char **out, const rule_reader *r, const rf_yaml_node *node,
+                                       size_t most, rf_err *err);
+RF_MUST_CHECK rf_status rule_read_bool(bool *out, const rule_reader *r, const rf_yaml_node *node,
+                                       rf_err *err);
+RF_MUST_CHECK rf_status rule_read_side(char *out, const rule_reader *r, const rf_yaml_node *node,
+                                       rf_err *err);
+/* node is a map, and its keys are all among these (NULL-terminated). */
+RF_MUST_CHECK rf_status rule_check_keys(const rule_reader *r, const rf_yaml_node *map, const char *what,
+                                        const char *const *keys, rf_err *err);
+int rule_count(const rf_yaml_node *node); /* children */
+
+/* ---- rules_signal.c ---- a signal of a rule whose subject and whose file's segments are known. */
+RF_MUST_CHECK rf_status rule_read_signal(rule_signal *out, rule_reader *r, const rule *of,
+                                         const rf_yaml_node *map, rf_err *err);
 
 /* ---- rules_value.c ---- text of a value, for subjects of this side; place says whose it is. */
 RF_MUST_CHECK rf_status rule_read_value(rule_value *out, const rule_reader *r, const rf_yaml_node *node,

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,216 +17,7 @@ RF_EMBEDDED(shipped_rules)
 
 #define MOST_BYTES ((size_t)1 << 20)
 #define MOST_RULES 256
-#define MOST_ABOUT 500
 #define SHIPPED "shipped rules"
-
-/* ---- messages ---- */
-
-const char *rule_where(char out[RULE_WHERE], const rule_place *place)
-{
-    if (place->name == NULL)
-        snprintf(out, RULE_WHERE, "%.100s:%d", place->file, place->line);
-    else
-        snprintf(out, RULE_WHERE, "%.60s:%d: %s %.60s", place->file, place->line, place->what, place->name);
-    return out;
-}
-
-rf_status rule_fail(const rule_reader *r, int line, rf_err *err, const char *format, ...)
-{
-    char where[RULE_WHERE], text[400];
-    rule_place place = r->place;
-    place.line = line;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s: %s", rule_where(where, &place), text);
-}
-
-/* ---- scalars ---- */
-
-rf_status rule_read_number(double *out, const rule_reader *r, const rf_yaml_node *node, double min,
-                           double max, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *key = node->key != NULL ? node->key : "list";
-    if (node->kind != RF_YAML_SCALAR || !rf_double_parse(out, node->text, strlen(node->text)))
-        RULE_FAIL(r, node->line, "%.60s needs a number", key);
-    if (!(*out >= min && *out <= max))
-        RULE_FAIL(r, node->line, "%.60s is %g; it lies between %g and %g", key, *out, min, max);
-done:
-    return st;
-}
-
-static rf_status read_whole(int64_t *out, const rule_reader *r, const rf_yaml_node *node, int64_t min,
-                            rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (node->kind != RF_YAML_SCALAR || !rf_int_parse(out, node->text, strlen(node->text)) || *out < min ||
-        *out > INT64_C(1000000000))
-        RULE_FAIL(r, node->line, "%.60s needs a whole number from %lld on", node->key, (long long)min);
-done:
-    return st;
-}
-
-static rf_status read_text(const char **out, const rule_reader *r, const rf_yaml_node *node, size_t most,
-                           rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (node->kind != RF_YAML_SCALAR)
-        RULE_FAIL(r, node->line, "%.60s needs a text", node->key);
-    size_t len = strlen(node->text);
-    bool plain = rf_utf8_valid(node->text, len);
-    for (size_t i = 0; i < len; i++)
-        plain = plain && (unsigned char)node->text[i] >= 0x20 && node->text[i] != 0x7F;
-    if (!plain || len > most)
-        RULE_FAIL(r, node->line, "%.60s is a text of one line and at most %zu bytes", node->key, most);
-    *out = node->text;
-done:
-    return st;
-}
-
-static rf_status read_bool(bool *out, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
-{
-    rf_status st = RF_OK;
-    *out = node->kind == RF_YAML_SCALAR && strcmp(node->text, "true") == 0;
-    if (!*out && (node->kind != RF_YAML_SCALAR || strcmp(node->text, "false") != 0))
-        RULE_FAIL(r, node->line, "%.60s is true or false", node->key);
-done:
-    return st;
-}
-
-static rf_status read_side(char *out, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
-{
-    static const char *const words[] = {"user", "entity", "edge", NULL};
-    rf_status st = RF_OK;
-    const char *text = node->kind == RF_YAML_SCALAR ? node->text : "";
-    for (int i = 0; words[i] != NULL; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *out = "uve"[i];
-            goto done;
-        }
-    }
-    RULE_FAIL(r, node->line, "%.60s is user, entity or edge", node->key);
-done:
-    return st;
-}
-
-/* A map whose keys are all among these (NULL-terminated). */
-static rf_status check_keys(const rule_reader *r, const rf_yaml_node *map, const char *what,
-                            const char *const *keys, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (map->kind != RF_YAML_MAP)
-        RULE_FAIL(r, map->line, "%s needs keys and values", what);
-    for (const rf_yaml_node *child = map->first; child != NULL; child = child->next) {
-        int i = 0;
-        while (keys[i] != NULL && strcmp(keys[i], child->key) != 0)
-            i++;
-        if (keys[i] != NULL)
-            continue;
-        const char *nearest = rf_nearest(child->key, keys);
-        RULE_FAIL(r, child->line, "unknown key \"%.60s\" in %s%s%s%s", child->key, what,
-                  nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                  nearest != NULL ? "?" : "");
-    }
-done:
-    return st;
-}
-
-/* ---- signals ---- */
-
-static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml_node *node, char subject,
-                                   rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *names[RF_RULE_CUTS + 1] = {NULL};
-    const char *text = node->kind == RF_YAML_SCALAR ? node->text : "";
-    for (int i = 0; i < r->rules->n_segments; i++) {
-        const rule_segment *segment = &r->rules->segments[i];
-        names[i] = segment->name;
-        if (strcmp(segment->name, text) != 0)
-            continue;
-        if (segment->of != subject)
-            RULE_FAIL(r, node->line, "segment %s is one of %s values, the subject is %s", text,
-                      rule_side_name(segment->of), rule_side_name(subject));
-        *out = i;
-        goto done;
-    }
-    const char *nearest = rf_nearest(text, names);
-    RULE_FAIL(r, node->line, "there is no segment \"%.60s\"%s%s%s", text,
-              nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-              nearest != NULL ? "?" : "");
-done:
-    return st;
-}
-
-/* Exactly one of the four. */
-static rf_status read_threshold(rule_signal *out, const rule_reader *r, const rf_yaml_node *map, rf_err *err)
-{
-    static const char *const words[] = {"above", "below", "above_percentile", "below_percentile"};
-    rf_status st = RF_OK;
-    const rf_yaml_node *found = NULL;
-    for (int i = 0; i < 4; i++) {
-        const rf_yaml_node *node = rf_yaml_get(map, words[i]);
-        if (node == NULL)
-            continue;
-        if (found != NULL)
-            RULE_FAIL(r, node->line, "%s and %s exclude each other", found->key, node->key);
-        found = node;
-        out->above = i % 2 == 0;
-        out->by_percentile = i >= 2;
-    }
-    if (found == NULL)
-        RULE_FAIL(r, map->line, "a signal needs one of above, below, above_percentile, below_percentile");
-    RF_TRY(rule_read_number(&out->threshold, r, found, out->by_percentile ? 0 : -1e15,
-                            out->by_percentile ? 1 : 1e15, err));
-done:
-    return st;
-}
-
-static rf_status read_signal(rule_signal *out, rule_reader *r, const rule *of, const rf_yaml_node *map,
-                             rf_err *err)
-{
-    static const char *const keys[] = {
-        "value", "above", "below", "above_percentile", "below_percentile", "segment", "slope", "about", NULL};
-    rf_status st = RF_OK;
-    const rf_yaml_node *node;
-    r->place.what = "signal";
-    r->place.name = map->key;
-    r->place.line = map->line;
-    *out = (rule_signal){.place = r->place, .segment = -1, .about = ""};
-    if (!rf_tag_type_valid(map->key))
-        RULE_FAIL(r, map->line, "a signal's name has lower-case letters, digits and _, a letter first");
-    out->name = map->key;
-    RF_TRY(check_keys(r, map, "a signal", keys, err));
-    if ((node = rf_yaml_get(map, "value")) == NULL)
-        RULE_FAIL(r, map->line, "a signal needs a value: {value: user.amount_mean, above: 100}");
-    RF_TRY(rule_read_value(&out->value, r, node, of->subject, err));
-    RF_TRY(read_threshold(out, r, map, err));
-    if ((node = rf_yaml_get(map, "slope")) != NULL) {
-        RF_TRY(rule_read_number(&out->slope, r, node, 0, 1e15, err));
-        if (!(out->slope > 0))
-            RULE_FAIL(r, node->line, "slope is above 0; leave it out for a step");
-    }
-    if ((node = rf_yaml_get(map, "segment")) != NULL) {
-        if (!out->by_percentile)
-            RULE_FAIL(r, node->line, "segment belongs to above_percentile or below_percentile");
-        RF_TRY(read_segment_name(&out->segment, r, node, of->subject, err));
-    }
-    if ((node = rf_yaml_get(map, "about")) != NULL)
-        RF_TRY(read_text(&out->about, r, node, MOST_ABOUT, err));
-done:
-    return st;
-}
-
-static int count_of(const rf_yaml_node *node)
-{
-    int n = 0;
-    for (const rf_yaml_node *child = node->first; child != NULL; child = child->next)
-        n++;
-    return n;
-}
 
 static rf_status read_signals(rule *out, rule_reader *r, const rf_yaml_node *map, rf_err *err)
 {
@@ -236,7 +26,7 @@ static rf_status read_signals(rule *out, rule_reader *r, const rf_yaml_node *map
     if (map == NULL || map->kind != RF_YAML_MAP || map->first == NULL)
         RULE_FAIL(r, map != NULL ? map->line : out->place.line,
                   "a rule needs signals: {coupons: {value: user.promo_share, above: 0.6}}");
-    int n = count_of(map);
+    int n = rule_count(map);
     if (n > RF_RULE_SIGNALS)
         RULE_FAIL(r, map->line, "%d signals; a rule has at most %d", n, RF_RULE_SIGNALS);
     out->signals = rf_keep_new(&r->rules->keep, (size_t)n * sizeof *out->signals, err);
@@ -246,7 +36,7 @@ static rf_status read_signals(rule *out, rule_reader *r, const rf_yaml_node *map
         if (node->kind != RF_YAML_MAP)
             RULE_FAIL(r, node->line,
                       "signal %.60s needs keys and values: {value: user.promo_share, above: 0.6}", node->key);
-        RF_TRY(read_signal(&out->signals[out->n_signals], r, out, node, err));
+        RF_TRY(rule_read_signal(&out->signals[out->n_signals], r, out, node, err));
         out->n_signals++;
     }
     r->place = place;
@@ -261,13 +51,13 @@ static rf_status read_support(rule *out, const rule_reader *r, const rf_yaml_nod
     static const char *const keys[] = {"events", "partners", NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
-    RF_TRY(check_keys(r, map, "support", keys, err));
+    RF_TRY(rule_check_keys(r, map, "support", keys, err));
     if ((node = rf_yaml_get(map, "events")) != NULL)
-        RF_TRY(read_whole(&out->events, r, node, 0, err));
+        RF_TRY(rule_read_whole(&out->events, r, node, 0, err));
     if ((node = rf_yaml_get(map, "partners")) != NULL) {
         if (out->subject == 'e')
             RULE_FAIL(r, node->line, "an edge has no partners; its support is events");
-        RF_TRY(read_whole(&out->partners, r, node, 0, err));
+        RF_TRY(rule_read_whole(&out->partners, r, node, 0, err));
     }
 done:
     return st;
@@ -280,13 +70,13 @@ static rf_status read_spread_side(rule_spread *out, const rule_reader *r, const 
     rf_status st = RF_OK;
     const rf_yaml_node *node;
     *out = (rule_spread){.on = true, .edges = 1, .crowd = 1};
-    RF_TRY(check_keys(r, map, map->key, keys, err));
+    RF_TRY(rule_check_keys(r, map, map->key, keys, err));
     if ((node = rf_yaml_get(map, "edges")) != NULL)
-        RF_TRY(read_whole(&out->edges, r, node, 1, err));
+        RF_TRY(rule_read_whole(&out->edges, r, node, 1, err));
     if ((node = rf_yaml_get(map, "share")) != NULL)
         RF_TRY(rule_read_number(&out->share, r, node, 0, 1, err));
     if ((node = rf_yaml_get(map, "crowd")) != NULL)
-        RF_TRY(read_whole(&out->crowd, r, node, 1, err));
+        RF_TRY(rule_read_whole(&out->crowd, r, node, 1, err));
 done:
     return st;
 }
@@ -298,7 +88,7 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
     const rf_yaml_node *node;
     if (out->subject != 'e')
         RULE_FAIL(r, map->line, "only tags of edges spread; the subject is %s", rule_side_name(out->subject));
-    RF_TRY(check_keys(r, map, "spread", keys, err));
+    RF_TRY(rule_check_keys(r, map, "spread", keys, err));
     for (int i = 0; i < 2; i++) {
         if ((node = rf_yaml_get(map, keys[i])) != NULL)
             RF_TRY(read_spread_side(&out->spread[i], r, node, err));
@@ -337,14 +127,14 @@ static rf_status read_rule(rule *out, rule_reader *r, const rf_yaml_node *map, r
         RULE_FAIL(r, map->line, "a rule needs keys and values: - type: promo_abuse");
     RF_TRY(read_type(out, r, map, err));
     out->place = r->place;
-    RF_TRY(check_keys(r, map, "a rule", keys, err));
+    RF_TRY(rule_check_keys(r, map, "a rule", keys, err));
     if ((node = rf_yaml_get(map, "subject")) == NULL)
         RULE_FAIL(r, map->line, "a rule needs a subject: user, entity or edge");
-    RF_TRY(read_side(&out->subject, r, node, err));
+    RF_TRY(rule_read_side(&out->subject, r, node, err));
     if ((node = rf_yaml_get(map, "about")) != NULL)
-        RF_TRY(read_text(&out->about, r, node, MOST_ABOUT, err));
+        RF_TRY(rule_read_text(&out->about, r, node, RULE_MOST_ABOUT, err));
     if ((node = rf_yaml_get(map, "optional")) != NULL)
-        RF_TRY(read_bool(&out->optional, r, node, err));
+        RF_TRY(rule_read_bool(&out->optional, r, node, err));
     if ((node = rf_yaml_get(map, "support")) != NULL)
         RF_TRY(read_support(out, r, node, err));
     if ((node = rf_yaml_get(map, "ignore_hubs")) != NULL)
@@ -367,7 +157,7 @@ static rf_status read_rules(rule_reader *r, const rf_yaml_node *list, rf_err *er
         goto done; /* unknown_pattern alone */
     if (list->kind != RF_YAML_LIST)
         RULE_FAIL(r, list->line, "rules needs a list: - type: promo_abuse");
-    int n = count_of(list);
+    int n = rule_count(list);
     if (n > MOST_RULES)
         RULE_FAIL(r, list->line, "%d rules; a file has at most %d", n, MOST_RULES);
     rules->rules = rf_keep_new(&rules->keep, (size_t)n * sizeof *rules->rules, err);
@@ -412,13 +202,13 @@ static rf_status read_segment(rule_segment *out, rule_reader *r, const rf_yaml_n
     *out = (rule_segment){.place = r->place, .name = map->key};
     if (!rf_tag_type_valid(map->key))
         RULE_FAIL(r, map->line, "a segment's name has lower-case letters, digits and _, a letter first");
-    RF_TRY(check_keys(r, map, "a segment", keys, err));
+    RF_TRY(rule_check_keys(r, map, "a segment", keys, err));
     for (int i = 0; keys[i] != NULL; i++) {
         if (rf_yaml_get(map, keys[i]) == NULL)
             RULE_FAIL(r, map->line, "a segment needs %s: {of: user, value: user.events, cuts: [5, 20]}",
                       keys[i]);
     }
-    RF_TRY(read_side(&out->of, r, rf_yaml_get(map, "of"), err));
+    RF_TRY(rule_read_side(&out->of, r, rf_yaml_get(map, "of"), err));
     RF_TRY(rule_read_value(&out->value, r, rf_yaml_get(map, "value"), out->of, err));
     RF_TRY(read_cuts(out, r, rf_yaml_get(map, "cuts"), err));
 done:
@@ -434,7 +224,7 @@ static rf_status read_segments(rule_reader *r, const rf_yaml_node *map, rf_err *
     if (map->kind != RF_YAML_MAP)
         RULE_FAIL(r, map->line,
                   "segments needs names: {activity: {of: user, value: user.events, cuts: [5, 20]}}");
-    int n = count_of(map);
+    int n = rule_count(map);
     if (n > RF_RULE_CUTS)
         RULE_FAIL(r, map->line, "%d segments; a file has at most %d", n, RF_RULE_CUTS);
     rules->segments = rf_keep_new(&rules->keep, (size_t)n * sizeof *rules->segments, err);
@@ -458,18 +248,18 @@ static rf_status read_head(rule_reader *r, const rf_yaml_node *root, rf_err *err
     rf_status st = RF_OK;
     rf_rules *rules = r->rules;
     const rf_yaml_node *node;
-    RF_TRY(check_keys(r, root, "a rule file", keys, err));
+    RF_TRY(rule_check_keys(r, root, "a rule file", keys, err));
     node = rf_yaml_get(root, "version");
     if (node == NULL || node->kind != RF_YAML_SCALAR || strcmp(node->text, "1") != 0)
         RULE_FAIL(r, node != NULL ? node->line : root->line,
                   "version is that of the language, 1: version: 1");
     if ((node = rf_yaml_get(root, "name")) == NULL)
         RULE_FAIL(r, root->line, "a rule file needs a name, which tags and audit carry");
-    RF_TRY(read_text(&rules->name, r, node, sizeof((rf_tags *)NULL)->rules_name - 1, err));
+    RF_TRY(rule_read_text(&rules->name, r, node, sizeof((rf_tags *)NULL)->rules_name - 1, err));
     if ((node = rf_yaml_get(root, "revision")) != NULL)
-        RF_TRY(read_whole(&rules->revision, r, node, 0, err));
+        RF_TRY(rule_read_whole(&rules->revision, r, node, 0, err));
     if ((node = rf_yaml_get(root, "unknown")) != NULL) {
-        RF_TRY(check_keys(r, node, "unknown", unknown_keys, err));
+        RF_TRY(rule_check_keys(r, node, "unknown", unknown_keys, err));
         if ((node = rf_yaml_get(node, "percentile")) == NULL)
             RULE_FAIL(r, root->line, "unknown needs a percentile: {percentile: 0.999}");
         RF_TRY(rule_read_number(&rules->unknown, r, node, 0.5, 1, err));
