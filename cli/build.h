@@ -3,7 +3,7 @@
  *   build_one.c     one state for everything: files, standard input, Kafka read by one process
  *   build_shards.c  one state a partition, for several processes that share the topics
  *
- * Both hand rf_build_read what to do with an event and how to save; when, is the loop's to say.
+ * Both hand rf_build_read what to do with events and how to save; when, is the loop's to say.
  */
 #ifndef RF_BUILD_H
 #define RF_BUILD_H
@@ -12,7 +12,7 @@
 
 typedef struct rf_build_work {
     void *context;
-    rf_status (*add)(void *context, const rf_event *event, rf_err *err);
+    rf_status (*add)(void *context, const rf_event *const *events, size_t n, rf_err *err);
     /* Makes everything read so far safe; cheap where nothing is new. */
     rf_status (*save)(void *context, rf_err *err);
     bool shared; /* other processes wait for what this one has saved: save as soon as own_done */

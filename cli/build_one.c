@@ -81,9 +81,9 @@ done:
 
 /* ---- the loop's work ---- */
 
-static rf_status add(void *context, const rf_event *event, rf_err *err)
+static rf_status add(void *context, const rf_event *const *events, size_t n, rf_err *err)
 {
-    return rf_bigraph_add_event(((build *)context)->graph, event, err);
+    return rf_bigraph_add_events(((build *)context)->graph, events, n, err);
 }
 
 static void count(const build *job)

@@ -21,14 +21,15 @@ typedef struct reading {
     const rf_build_work *work;
     const rf_config *config;
     bool kafka;
-    int64_t polled, saved_at;
+    int64_t polled, saved_at, looked_at;
     double looked_s, saved_s;
 } reading;
 
 static bool due(const reading *r, double now)
 {
-    if (r->polled - r->saved_at >= r->config->ingest.checkpoint_events)
-        return true;
+    if (r->polled - r->saved_at >=
+        r->config->ingest.checkpoint_events) /* behind the end all is saved anyway */
+        return r->work->shared || !rf_source_own_done(r->source);
     if (!r->kafka)
         return false;
     double since = now - r->saved_s;
@@ -73,7 +74,8 @@ static rf_status look(reading *r, rf_err *err)
 rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work, bool *stopped, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_event *event = NULL;
+    const rf_event *const *events = NULL;
+    size_t n = 0;
     const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
@@ -83,15 +85,17 @@ rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *wor
     *stopped = false;
     rf_progress_begin("build", r.kafka ? "messages" : "events");
     while (*stop == 0) {
-        rf_status got = rf_source_poll(source, &event, err);
+        rf_status got = rf_source_poll_many(source, &events, &n, err);
         if (got == RF_EOF)
             goto done;
         RF_TRY(got);
         if (got == RF_OK)
-            RF_TRY(work->add(work->context, event, err));
-        r.polled += got != RF_TIMEOUT;
-        if (got == RF_TIMEOUT || r.polled % CLOCK_EVERY == 0)
+            RF_TRY(work->add(work->context, events, n, err));
+        r.polled += got == RF_OK ? (int64_t)n : got != RF_TIMEOUT;
+        if (got == RF_TIMEOUT || r.polled - r.looked_at >= CLOCK_EVERY) {
+            r.looked_at = r.polled;
             RF_TRY(look(&r, err));
+        }
     }
     *stopped = true;
 done:

@@ -221,14 +221,21 @@ static rf_status saved_elsewhere(void *context, const char *topic, int32_t parti
 
 /* ---- the loop's work ---- */
 
-static rf_status add(void *context, const rf_event *event, rf_err *err)
+static rf_status add(void *context, const rf_event *const *events, size_t n, rf_err *err)
 {
-    share *s = event->share;
+    rf_status st = RF_OK;
     (void)context;
-    if (s->graph == NULL)
-        return RF_SKIPPED;
-    s->handed++;
-    return rf_bigraph_add_event(s->graph, event, err);
+    for (size_t from = 0, to; from < n; from = to) {
+        share *s = events[from]->share;
+        for (to = from + 1; to < n && events[to]->share == s; to++)
+            ;
+        if (s->graph == NULL)
+            continue;
+        s->handed += (int64_t)(to - from);
+        RF_TRY(rf_bigraph_add_events(s->graph, events + from, to - from, err));
+    }
+done:
+    return st;
 }
 
 /* Shares that were given up go behind the others, out of what the broker is told. */

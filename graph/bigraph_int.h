@@ -10,7 +10,14 @@
 #define RF_BUILDING_FORMAT "ringfence-graph-building"
 #define RF_SHARD_FORMAT "ringfence-shard"
 
-#define RF_QUEUE 16 /* events on their way into the store while their index slots are fetched */
+#define RF_QUEUE 16 /* events that go into the store together */
+#define RF_AHEAD 32 /* events whose texts are looked for together */
+
+/* A text of an event that is about to be interned. */
+typedef struct rf_lookup {
+    rf_span text; /* ptr NULL: none */
+    uint64_t hash;
+} rf_lookup;
 
 struct rf_bigraph {
     rf_bigraph_options options; /* borrows its texts and the schema */
@@ -20,6 +27,8 @@ struct rf_bigraph {
 
     rf_idmap *u, *v;
     rf_idmap *category[RF_MAX_CODES]; /* NULL where the attribute is none; the last one: fraud types */
+    int category_codes[RF_MAX_CODES]; /* [n_categories] where it is one, the last one too */
+    int n_categories;
     rf_store store;
     rf_dedup dedup;
 
@@ -28,12 +37,19 @@ struct rf_bigraph {
     size_t cells_checked; /* cells when pruning was last considered */
     rf_counts counts;
 
-    rf_arrival *queue; /* [RF_QUEUE] ring */
-    unsigned queue_first, queue_n;
+    rf_arrival *queue; /* [RF_QUEUE] */
+    unsigned queue_n;
+    rf_lookup *ahead; /* [RF_AHEAD][rf_bigraph_texts] */
 
     bool sorted; /* rf_bigraph_sort was here: numbers below are canonical, nothing more can be added */
     rf_renumber renumber;
 };
+
+/* Texts that an event is interned with: user, entity, categories, fraud type. */
+static inline size_t rf_bigraph_texts(const rf_bigraph *graph)
+{
+    return 2 + (size_t)graph->n_categories;
+}
 
 /* The window's ends as of what is known now; from is INT64_MIN when it is unbounded. False: no event, no
  * as_of. */

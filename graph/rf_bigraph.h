@@ -44,6 +44,10 @@ void rf_bigraph_free(rf_bigraph *graph);
  * or too old, counted as such. Of events that share an id the first one read stays, should their contents
  * differ. Amortised O(1); no allocation per event. */
 RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err);
+/* The same for many events in their order, faster: memory is waited for by several at once. RF_OK or a
+ * failure; what became of each is counted. */
+RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event *const *events, size_t n,
+                                              rf_err *err);
 
 /* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
  * rejected. */

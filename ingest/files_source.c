@@ -26,6 +26,7 @@ typedef struct files_source {
     bool is_open;           /* records stands in inputs.paths[at] */
     rf_source_format current_format;
     int64_t stored_before; /* bytes of the inputs before the current one */
+    const rf_event *event; /* handed out last */
 } files_source;
 
 /* ---- opening ---- */
@@ -137,7 +138,7 @@ static rf_status read_header(files_source *files, const char *name, rf_err *err)
         return RF_OK;
     if (header.too_long)
         RF_FAIL(err, RF_E_FORMAT, "%s: the CSV header is longer than %u bytes", name, RF_MAX_RECORD_BYTES);
-    RF_TRY(rf_csv_decoder_header(rf_intake_csv(files->intake), header.text, name, err));
+    RF_TRY(rf_csv_decoder_header(rf_decoder_csv(rf_intake_decoder(files->intake)), header.text, name, err));
 done:
     return st;
 }
@@ -310,13 +311,14 @@ done:
     return st;
 }
 
-static rf_status files_poll(void *self, const rf_event **out, rf_err *err)
+static rf_status files_poll(void *self, const rf_event *const **events, size_t max, size_t *n, rf_err *err)
 {
     rf_status st = RF_OK;
     files_source *files = self;
     rf_record record;
     rf_reject reject;
     rf_event *event = NULL;
+    (void)max;
 
     RF_TRY(next_record(files, &record, err));
     if (st == RF_EOF)
@@ -326,7 +328,9 @@ static rf_status files_poll(void *self, const rf_event **out, rf_err *err)
     if (st == RF_SKIPPED)
         return set_aside(files, &record, &reject, err);
     event->place = (rf_place){input_name(files, files->at), -1, record.line};
-    *out = event;
+    files->event = event;
+    *events = &files->event;
+    *n = 1;
 done:
     return st;
 }

@@ -274,36 +274,58 @@ RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, i
 /* Flushes what it can. */
 void rf_deadletter_close(rf_deadletter *letters);
 
-/* ---- intake.c: one record becomes an event or a dead letter, the same for every kind of source ---- */
+/* ---- decoder.c: one record becomes an event or a reject, whatever its format ---- */
+
+typedef struct rf_decoder rf_decoder;
+RF_MUST_CHECK rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err);
+void rf_decoder_free(rf_decoder *decoder);
+/* RF_OK: *event is filled, place and share apart; of its values only as many as there are attributes. Its
+ * texts lie in value, message or the decoder, until the next call. RF_SKIPPED: *reject says why not. message
+ * NULL: no message, $fields are absent. A message without value (value.ptr NULL) is RF_REJECT_NO_VALUE. */
+RF_MUST_CHECK rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format,
+                                          rf_span value, const rf_message *message, rf_reject *reject,
+                                          rf_err *err);
+/* Of a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
+rf_status rf_decoder_too_long(rf_reject *reject);
+/* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
+bool rf_decoder_wants_message(const rf_decoder *decoder);
+rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */
+
+/* For events that outlive their record: the bytes of an event up to its last value, the most that its texts
+ * can have, and their move to `into`, which returns how many they were. */
+size_t rf_decoder_event_bytes(const rf_decoder *decoder);
+size_t rf_decoder_most_text(const rf_decoder *decoder);
+size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *into);
+
+/* ---- intake.c: records are counted, and too many rejects are an error ---- */
 
 typedef struct rf_intake rf_intake;
 RF_MUST_CHECK rf_status rf_intake_new(rf_intake **out, const rf_source_options *options, rf_err *err);
 void rf_intake_free(rf_intake *intake);
-/* Decodes one record and counts it. RF_OK: *event (place is the caller's to fill). RF_SKIPPED: *reject is
- * filled; the caller puts the record away, then calls rf_intake_rejected. message NULL: no message, $fields
- * are absent. A message without value (value.ptr NULL) is RF_REJECT_NO_VALUE. */
+rf_decoder *rf_intake_decoder(rf_intake *intake);
+/* Decodes one record and counts it, as rf_decoder_decode. RF_OK: *event (place is the caller's to fill).
+ * RF_SKIPPED: the caller puts the record away, then calls rf_intake_rejected. */
 RF_MUST_CHECK rf_status rf_intake_decode(rf_intake *intake, rf_source_format format, rf_span value,
                                          const rf_message *message, rf_event **event, rf_reject *reject,
                                          rf_err *err);
-/* Counts a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
+/* Counts a record that is longer than RF_MAX_RECORD_BYTES; RF_SKIPPED. */
 rf_status rf_intake_too_long(rf_intake *intake, rf_reject *reject);
-/* Some field is of the message beside its value: key, headers or timestamp must be filled in for
- * rf_intake_decode. */
-bool rf_intake_wants_message(const rf_intake *intake);
+/* Counts records that were decoded elsewhere. */
+void rf_intake_count(rf_intake *intake, int64_t records);
 /* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` (NULL: nowhere) names where they are
  * for the message. */
 RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in,
                                            rf_err *err);
 /* At the end of all inputs: the limit as a share of everything read. */
 RF_MUST_CHECK rf_status rf_intake_end(const rf_intake *intake, const char *kept_in, rf_err *err);
-rf_csv_decoder *rf_intake_csv(rf_intake *intake); /* files read their header with it */
 int64_t rf_intake_read(const rf_intake *intake);
 int64_t rf_intake_rejects(const rf_intake *intake);
 
 /* ---- the kinds of sources behind rf_source.h: source.c dispatches, and remembers failures ---- */
 typedef struct rf_source_kind {
     rf_status (*open)(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err);
-    rf_status (*poll)(void *self, const rf_event **event, rf_err *err);
+    /* RF_OK: *events are the next *n, at most `max`; else *n is of no meaning. */
+    rf_status (*poll)(void *self, const rf_event *const **events, size_t max, size_t *n, rf_err *err);
     void (*progress)(const void *self, int64_t *done, int64_t *total);
     rf_status (*positions)(void *self, rf_positions *out, rf_err *err);
     void (*saved)(void *self, const rf_positions *saved); /* NULL: nothing to do */

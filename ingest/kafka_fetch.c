@@ -1,4 +1,4 @@
-/* kafka_fetch.c - the poll thread: consumes into the queue and carries out the caller's orders.
+/* kafka_fetch.c - the poll thread: consumes, decodes into the queue and carries out the caller's orders.
  *
  * Nobody else consumes, assigns, unassigns, pauses or resumes, so that these never overlap, and everything
  * that matters passes through one queue in order. The rebalance callback, which the client calls while this
@@ -37,6 +37,13 @@ typedef struct order {
     rd_kafka_topic_partition_list_t *partitions;
 } order;
 
+/* Events name their topic; a name lives as long as the thread's results do. */
+typedef struct topic_name topic_name;
+struct topic_name {
+    topic_name *next;
+    char *text;
+};
+
 struct rf_fetch {
     rd_kafka_t *client;
     rd_kafka_queue_t *incoming;
@@ -60,8 +67,10 @@ struct rf_fetch {
     bool joined;    /* there was a rebalance */
     int64_t full_since_us, patience_us;
     rf_flow flow;
+    rf_batch_decoding how;
+    rf_batch *batch; /* being filled; NULL: none */
+    topic_name *names;
     rd_kafka_message_t *messages[BATCH];
-    rf_fetched items[BATCH];
 };
 
 /* The first failure stays; the taker finds it. */
@@ -76,13 +85,12 @@ static void fail(rf_fetch *fetch, const rf_err *err)
     rf_queue_wake(fetch->queue);
 }
 
-static void put(rf_fetch *fetch, rf_fetched *items, size_t n)
+static void put(rf_fetch *fetch, rf_fetched *item)
 {
     rf_err err = {0};
-    if (rf_queue_put(fetch->queue, items, n, &err) == RF_OK)
+    if (rf_queue_put(fetch->queue, item, &err) == RF_OK)
         return;
-    for (size_t i = 0; i < n; i++)
-        rf_fetched_free(&items[i]);
+    rf_fetched_free(item);
     fail(fetch, &err);
 }
 
@@ -112,7 +120,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
         note.kind = RF_FETCHED_ASSIGN;
     else if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS && rd_kafka_assignment_lost(client) == 0)
         note.kind = RF_FETCHED_REVOKE;
-    put(fetch, &note, 1);
+    put(fetch, &note);
 }
 
 static void on_commit(rd_kafka_t *client, rd_kafka_resp_err_t code,
@@ -195,7 +203,7 @@ static void carry_out_assign(rf_fetch *fetch, const order *what)
     }
     move_all(fetch->assigned, what->partitions, true);
     rf_fetched started = {.kind = RF_FETCHED_STARTED, .number = what->number};
-    put(fetch, &started, 1);
+    put(fetch, &started);
     if (fetch->paused)
         pause_all(fetch, true);
 }
@@ -324,7 +332,7 @@ rf_status rf_fetch_join(rf_fetch *fetch, rd_kafka_topic_partition_list_t *topics
     return add_order(fetch, ORDER_JOIN, topics, NULL, err);
 }
 
-/* ---- the loop ---- */
+/* ---- consuming ---- */
 
 /* How many messages there is room for. While paused none come, but polling goes on. */
 static size_t room(rf_fetch *fetch)
@@ -356,25 +364,112 @@ static size_t consume(rf_fetch *fetch, rd_kafka_queue_t *from, size_t room)
     return 1 + (more > 0 ? (size_t)more : 0);
 }
 
-static int32_t weight(const rd_kafka_message_t *message)
+/* ---- decoding ---- */
+
+static rf_status name_of(rf_fetch *fetch, const rd_kafka_message_t *message, const char **name, rf_err *err)
 {
-    const size_t overhead = 256; /* of the client, for each */
-    size_t bytes = overhead + message->len + message->key_len;
-    return bytes < INT32_MAX ? (int32_t)bytes : INT32_MAX;
+    const char *text = rd_kafka_topic_name(message->rkt);
+    topic_name *known = fetch->names;
+    while (known != NULL && strcmp(known->text, text) != 0)
+        known = known->next;
+    if (known == NULL) {
+        known = rf_mem_zero(1, sizeof *known, err);
+        if (known == NULL)
+            return RF_E_NOMEM;
+        known->text = rf_mem_text(text, strlen(text), err);
+        if (known->text == NULL) {
+            rf_mem_free(known);
+            return RF_E_NOMEM;
+        }
+        known->next = fetch->names;
+        fetch->names = known;
+    }
+    *name = known->text;
+    return RF_OK;
 }
+
+static void hand_on(rf_fetch *fetch)
+{
+    rf_batch *batch = fetch->batch;
+    if (batch == NULL || batch->n == 0)
+        return;
+    rf_fetched item = {.kind = RF_FETCHED_BATCH,
+                       .messages = batch->n,
+                       .bytes = (int64_t)sizeof *batch + batch->held_bytes,
+                       .batch = batch};
+    fetch->batch = NULL;
+    put(fetch, &item);
+}
+
+/* Makes sure of room for one more. */
+static rf_status ready_batch(rf_fetch *fetch, rf_err *err)
+{
+    if (fetch->batch != NULL && !rf_batch_has_room(fetch->batch, fetch->how.decoder))
+        hand_on(fetch);
+    if (fetch->batch == NULL)
+        fetch->batch = rf_queue_spare(fetch->queue);
+    return fetch->batch != NULL ? RF_OK : rf_batch_new(&fetch->batch, err);
+}
+
+static rf_status take_in(rf_fetch *fetch, rd_kafka_message_t *message, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *topic = NULL;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        hand_on(fetch);
+        rf_fetched news = {.kind = RF_FETCHED_NEWS, .messages = 1, .message = message};
+        put(fetch, &news);
+        return RF_OK;
+    }
+    RF_TRY(name_of(fetch, message, &topic, err));
+    RF_TRY(ready_batch(fetch, err));
+    RF_TRY(rf_batch_add(fetch->batch, &fetch->how, topic, message, err));
+done:
+    return st;
+}
+
+/* Another core has written these messages: they are asked for some messages before their turn. */
+static void look_ahead(rd_kafka_message_t *const *messages, size_t at, size_t n)
+{
+    enum { MESSAGES_AHEAD = 8, VALUES_AHEAD = 4, LINE = 64, LINES = 4 };
+    if (at + MESSAGES_AHEAD < n)
+        __builtin_prefetch(messages[at + MESSAGES_AHEAD]);
+    if (at + VALUES_AHEAD >= n)
+        return;
+    const char *bytes = messages[at + VALUES_AHEAD]->payload;
+    for (int line = 0; line < LINES; line++)
+        __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
+}
+
+/* What could be decoded comes before the failure. */
+static void take_in_all(rf_fetch *fetch, size_t n)
+{
+    rf_err err = {0};
+    rf_status st = RF_OK;
+    size_t at = 0;
+    for (; at < n; at++) {
+        look_ahead(fetch->messages, at, n);
+        st = take_in(fetch, fetch->messages[at], &err);
+        if (st < 0)
+            break;
+    }
+    hand_on(fetch);
+    if (st == RF_OK)
+        return;
+    for (; at < n; at++)
+        rd_kafka_message_destroy(fetch->messages[at]);
+    fail(fetch, &err);
+}
+
+/* ---- the loop ---- */
 
 static void fetch_batch(rf_fetch *fetch, size_t room)
 {
     size_t n = consume(fetch, fetch->incoming, room);
     bool content = false;
-    for (size_t i = 0; i < n; i++) {
-        rd_kafka_message_t *message = fetch->messages[i];
-        content = content || message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        fetch->items[i] =
-            (rf_fetched){.kind = RF_FETCHED_MESSAGE, .number = weight(message), .message = message};
-    }
-    if (n > 0)
-        put(fetch, fetch->items, n);
+    for (size_t i = 0; i < n; i++)
+        content = content || fetch->messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    take_in_all(fetch, n);
     if (content && !fetch->paused)
         rf_flow_look(&fetch->flow, fetch->client, fetch->incoming, fetch->assigned);
     if (content && fetch->paused) /* assigned since, and started after it was paused */
@@ -387,7 +482,6 @@ static void *poll_thread(void *argument)
     while (!atomic_load(&fetch->stop) && !atomic_load(&fetch->failed)) {
         carry_out_orders(fetch);
         size_t n = room(fetch);
-        rf_queue_clear_up(fetch->queue);
         if (n > 0)
             fetch_batch(fetch, n);
     }
@@ -409,8 +503,8 @@ static int64_t patience(rd_kafka_t *client)
     return us;
 }
 
-rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch, int queue_messages,
-                         rf_err *err)
+rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch,
+                         const rf_batch_decoding *how, int queue_messages, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_fetch *fetch = rf_mem_zero(1, sizeof *fetch, err);
@@ -418,6 +512,7 @@ rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *wat
         return RF_E_NOMEM;
     pthread_mutex_init(&fetch->lock, NULL);
     fetch->client = client;
+    fetch->how = *how;
     fetch->patience_us = patience(client);
     fetch->assigned = rd_kafka_topic_partition_list_new(8);
     fetch->finished = rd_kafka_topic_partition_list_new(8);
@@ -449,10 +544,9 @@ rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int time
     return st;
 }
 
-void rf_fetch_give_back(rf_fetch *fetch, rd_kafka_message_t *const *messages, size_t n)
+void rf_fetch_give_back(rf_fetch *fetch, rf_batch *batch)
 {
-    if (n > 0)
-        rf_queue_give_back(fetch->queue, messages, n);
+    rf_queue_give_back(fetch->queue, batch);
 }
 
 void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses)
@@ -494,6 +588,16 @@ static bool leave_group(rf_fetch *fetch)
     return left;
 }
 
+static void free_names(rf_fetch *fetch)
+{
+    while (fetch->names != NULL) {
+        topic_name *first = fetch->names;
+        fetch->names = first->next;
+        rf_mem_free(first->text);
+        rf_mem_free(first);
+    }
+}
+
 bool rf_fetch_stop(rf_fetch *fetch)
 {
     bool done = true;
@@ -514,6 +618,8 @@ bool rf_fetch_stop(rf_fetch *fetch)
             rd_kafka_topic_partition_list_destroy(fetch->orders[i].partitions);
     }
     rf_queue_free(fetch->queue);
+    rf_batch_free(fetch->batch);
+    free_names(fetch);
     rd_kafka_queue_destroy(fetch->incoming);
     rd_kafka_topic_partition_list_destroy(fetch->assigned);
     rd_kafka_topic_partition_list_destroy(fetch->finished);

@@ -1,13 +1,14 @@
 /* kafka_int.h - what the kafka_*.c files of ingest/ share.
  *
- *   librdkafka --poll thread, kafka_fetch--> kafka_queue --caller's thread--> kafka_source --> rf_event
+ *   librdkafka --poll thread, kafka_fetch--> kafka_batch --kafka_queue--> caller's thread, kafka_source
  *                                                             |  kafka_rebalance: partitions come and go
  *                                                             |  kafka_targets: where reading starts and ends
  *                                                             '  kafka_letters: what did not fit
  *
  * Two threads. The poll thread alone consumes, assigns, unassigns, pauses and resumes, one after the other:
- * librdkafka's batches may lose messages when those overlap. All else, the state of the partitions above all,
- * belongs to the caller's thread.
+ * librdkafka's batches may lose messages when those overlap. It decodes what it consumes, too, so that the
+ * decoder is its own from the start of the thread to its end. All else, the state of the partitions and the
+ * counts of records above all, belongs to the caller's thread.
  */
 #ifndef RF_KAFKA_INT_H
 #define RF_KAFKA_INT_H
@@ -33,46 +34,84 @@ int64_t rf_letters_retries(const rf_letters *letters);   /* requests sent again 
 /* NULL allowed. Drops what is not confirmed, in bounded time. */
 void rf_letters_close(rf_letters *letters);
 
+/* ---- decoded messages (kafka_batch.c) ---- */
+
+#define RF_BATCH_MESSAGES 512
+#define RF_BATCH_BYTES ((size_t)128 << 10) /* one event at least fits, however long its texts */
+
+typedef struct rf_bad_message {
+    rd_kafka_message_t *message; /* the batch's */
+    rf_reject reject;
+} rf_bad_message;
+
+/* Messages in the order in which they were fetched. The poll thread fills it, the caller's thread owns it
+ * once it was taken from the queue. */
+typedef struct rf_batch rf_batch;
+struct rf_batch {
+    rf_batch *next; /* among those to be filled again */
+    size_t n, n_bad, used;
+    int64_t held_bytes;                     /* of the messages that are kept */
+    rf_event *events[RF_BATCH_MESSAGES];    /* texts included; rejected: its place alone is filled */
+    rf_bad_message *bad[RF_BATCH_MESSAGES]; /* NULL: an event */
+    _Alignas(16) char bytes[RF_BATCH_BYTES];
+};
+
+typedef struct rf_batch_decoding {
+    rf_decoder *decoder;
+    rf_source_format format;
+} rf_batch_decoding;
+
+RF_MUST_CHECK rf_status rf_batch_new(rf_batch **out, rf_err *err);
+void rf_batch_clear(rf_batch *batch);                                     /* as new */
+void rf_batch_free(rf_batch *batch);                                      /* NULL allowed */
+bool rf_batch_has_room(const rf_batch *batch, const rf_decoder *decoder); /* for one more message */
+/* Decodes a message (one without error, of a topic whose name outlives the batch) and destroys it, or keeps
+ * it with the reason why it does not fit. On failure it stays the caller's. */
+RF_MUST_CHECK rf_status rf_batch_add(rf_batch *batch, const rf_batch_decoding *how, const char *topic,
+                                     rd_kafka_message_t *message, rf_err *err);
+
 /* ---- the queue between the two threads (kafka_queue.c) ---- */
 
 typedef enum rf_fetched_kind {
-    RF_FETCHED_MESSAGE, /* or what the client reports in the form of one: message->err */
-    RF_FETCHED_ASSIGN,  /* partitions that come; rf_fetch_assign is waited for */
-    RF_FETCHED_REVOKE,  /* partitions that go; rf_fetch_unassign is waited for */
-    RF_FETCHED_LOST,    /* likewise, but another member may have them already */
-    RF_FETCHED_STARTED  /* from here on messages belong to assignment `number` */
+    RF_FETCHED_BATCH,
+    RF_FETCHED_NEWS,   /* what the client reports in the form of a message: message->err */
+    RF_FETCHED_ASSIGN, /* partitions that come; rf_fetch_assign is waited for */
+    RF_FETCHED_REVOKE, /* partitions that go; rf_fetch_unassign is waited for */
+    RF_FETCHED_LOST,   /* likewise, but another member may have them already */
+    RF_FETCHED_STARTED /* from here on messages belong to assignment `number` */
 } rf_fetched_kind;
 
 typedef struct rf_fetched {
     rf_fetched_kind kind;
-    int32_t number; /* STARTED: of the assignment; MESSAGE: its bytes, for the queue's bound */
+    int32_t number;  /* STARTED: of the assignment */
+    size_t messages; /* these two are what the queue's bounds count */
+    int64_t bytes;
     union {
-        rd_kafka_message_t *message;
+        rf_batch *batch;
+        rd_kafka_message_t *message;                 /* NEWS */
         rd_kafka_topic_partition_list_t *partitions; /* ASSIGN, REVOKE, LOST */
     };
 } rf_fetched;
 
 void rf_fetched_free(rf_fetched *item); /* what it points to */
 
-/* One thread puts, one takes; one lock a batch. The bounds are what rf_queue_wait_room goes by; what is put
- * is never refused. */
+/* One thread puts, one takes. The bounds are what rf_queue_wait_room goes by; what is put is never refused.
+ */
 typedef struct rf_queue rf_queue;
 RF_MUST_CHECK rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err);
 void rf_queue_free(rf_queue *queue); /* with what is in it */
-/* The items are the queue's on success. */
-RF_MUST_CHECK rf_status rf_queue_put(rf_queue *queue, const rf_fetched *items, size_t n, rf_err *err);
+/* The item is the queue's on success. */
+RF_MUST_CHECK rf_status rf_queue_put(rf_queue *queue, const rf_fetched *item, rf_err *err);
 /* Up to `max` items, at once if there are any, else waiting until `timeout_ms`. */
 size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout_ms);
-/* The other way: messages that the taker is done with, for the putter to destroy. Freeing is done by the
- * thread that has time for it. */
-void rf_queue_give_back(rf_queue *queue, rd_kafka_message_t *const *messages, size_t n);
-/* Destroys what was given back. */
-void rf_queue_clear_up(rf_queue *queue);
+/* The other way: batches that the taker is done with, for the putter to fill again (NULL: none is there). */
+void rf_queue_give_back(rf_queue *queue, rf_batch *batch);
+rf_batch *rf_queue_spare(rf_queue *queue);
 /* Room for how many messages. Waits until a quarter of the queue is free, `timeout_ms` at most. */
 size_t rf_queue_wait_room(rf_queue *queue, int timeout_ms);
 bool rf_queue_below_half(rf_queue *queue);
-void rf_queue_wake(rf_queue *queue); /* ends both waits */
-size_t rf_queue_peak(rf_queue *queue);
+void rf_queue_wake(rf_queue *queue);   /* ends both waits */
+size_t rf_queue_peak(rf_queue *queue); /* most messages waiting */
 
 /* ---- the client's own queue (kafka_flow.c) ---- */
 
@@ -89,14 +128,15 @@ typedef struct rf_fetch rf_fetch;
 
 /* Sets the callbacks that the thread needs. */
 void rf_fetch_prepare(rd_kafka_conf_t *conf);
-/* The client is the caller's, and its watch gets the fetch attached. */
+/* The client is the caller's, and its watch gets the fetch attached. The decoder is the thread's until
+ * rf_fetch_stop. */
 RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch,
-                                       int queue_messages, rf_err *err);
+                                       const rf_batch_decoding *how, int queue_messages, rf_err *err);
 /* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not go on. */
 RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
                                       size_t *n, rf_err *err);
-/* Messages that were taken and are done with; the thread destroys them. */
-void rf_fetch_give_back(rf_fetch *fetch, rd_kafka_message_t *const *messages, size_t n);
+/* A batch that was taken and is done with; the thread fills it again. */
+void rf_fetch_give_back(rf_fetch *fetch, rf_batch *batch);
 /* Orders to the thread, which carries them out one after the other. The lists are the fetch's from here on,
  * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. restart:
  * what is assigned is read from other offsets. finish: no more messages of these are wanted. */
@@ -174,7 +214,7 @@ void rf_parts_clear(rf_parts *parts);
 
 /* ---- the source (kafka_source.c) ---- */
 
-#define RF_KAFKA_TAKE 512 /* items taken from the queue at a time */
+#define RF_KAFKA_TAKE 4 /* items taken from the queue at a time */
 
 typedef struct rf_kafka_source {
     rf_kafka_source_options options;
@@ -195,9 +235,7 @@ typedef struct rf_kafka_source {
 
     rf_fetched items[RF_KAFKA_TAKE];
     size_t at, n;
-    rd_kafka_message_t
-        *done[RF_KAFKA_TAKE]; /* records handed out; the last event's texts lie in the last one */
-    size_t n_done;
+    size_t row; /* of the batch at hand: the next message. The events handed out last lie in it, too */
 
     bool ends; /* there are targets; not yet known when until_us lies ahead */
     bool targets_known;
@@ -222,7 +260,7 @@ RF_MUST_CHECK rf_status rf_kafka_news(rf_kafka_source *source, const rd_kafka_me
                                       rf_err *err);
 /* The queue is empty, or has not been for a while. RF_EOF: that is the end. */
 RF_MUST_CHECK rf_status rf_kafka_idle(rf_kafka_source *source, rf_err *err);
-rf_part *rf_kafka_part_of(rf_kafka_source *source, const rd_kafka_message_t *message); /* NULL: unknown */
+rf_part *rf_kafka_part_of(rf_kafka_source *source, const char *topic, int32_t partition); /* NULL: unknown */
 /* The position moved; at the end wanted, no more messages are. */
 RF_MUST_CHECK rf_status rf_kafka_move(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err);
 

@@ -80,7 +80,9 @@ static rf_status report(rf_kafka_source *source, const rd_kafka_message_t *messa
 
 rf_status rf_kafka_news(rf_kafka_source *source, const rd_kafka_message_t *message, rf_err *err)
 {
-    rf_part *part = message->rkt == NULL ? NULL : rf_kafka_part_of(source, message);
+    rf_part *part = NULL;
+    if (message->rkt != NULL)
+        part = rf_kafka_part_of(source, rd_kafka_topic_name(message->rkt), message->partition);
     switch (message->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF: /* behind control messages, which nobody is shown */
         if (part == NULL || part->state != RF_PART_HELD)

@@ -138,7 +138,9 @@ rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *option
     RF_TRY(open_client(source, err));
     RF_TRY(rf_targets_open(source, err));
     RF_TRY(open_letters(source, options, err));
-    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, options->kafka.queue_messages, err));
+    const rf_batch_decoding how = {rf_intake_decoder(source->intake), source->format};
+    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, &how, options->kafka.queue_messages,
+                          err));
     RF_TRY(subscribe(source, err));
 done:
     return st;

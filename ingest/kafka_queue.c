@@ -1,18 +1,19 @@
-/* kafka_queue.c - messages and notes on their way from the poll thread to the caller's thread.
+/* kafka_queue.c - decoded messages and notes on their way from the poll thread to the caller's thread.
  *
- * A ring of pointers that grows to what is needed. Bounded in messages and in bytes, but the bounds are the
- * putter's to keep: it asks for room before it fetches, and what it has fetched must go somewhere.
+ * A ring of items that grows to what is needed. Bounded in messages and in bytes, but the bounds are the
+ * putter's to keep: it asks for room before it fetches, and what it has fetched must go somewhere. Nobody is
+ * woken who does not wait, or who would find too little.
  */
 #include "kafka_int.h"
 
 #include <pthread.h>
-#include <string.h>
 #include <time.h>
 
 #include "rf_mem.h"
 
 #define LEAST_BYTES (INT64_C(64) << 20)
 #define BYTES_A_MESSAGE 1024 /* more messages may hold more bytes */
+#define MOST_SPARE 64        /* batches kept to be filled again */
 
 struct rf_queue {
     pthread_mutex_t lock;
@@ -20,19 +21,31 @@ struct rf_queue {
     rf_fetched *ring;
     size_t cap; /* a power of two, or 0 */
     size_t head, n;
-    size_t max, peak;
+    size_t messages, max, peak;
     int64_t bytes, max_bytes;
-    rd_kafka_message_t **spent; /* given back, not yet destroyed */
-    size_t n_spent, cap_spent;
+    rf_batch *spare;
+    size_t n_spare;
+    bool taker_waits, putter_waits;
     bool wake_taker, wake_putter;
 };
 
 void rf_fetched_free(rf_fetched *item)
 {
-    if (item->kind == RF_FETCHED_MESSAGE)
+    switch (item->kind) {
+    case RF_FETCHED_BATCH:
+        rf_batch_free(item->batch);
+        break;
+    case RF_FETCHED_NEWS:
         rd_kafka_message_destroy(item->message);
-    else if (item->kind != RF_FETCHED_STARTED)
+        break;
+    case RF_FETCHED_ASSIGN:
+    case RF_FETCHED_REVOKE:
+    case RF_FETCHED_LOST:
         rd_kafka_topic_partition_list_destroy(item->partitions);
+        break;
+    case RF_FETCHED_STARTED:
+        break;
+    }
 }
 
 rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err)
@@ -61,8 +74,8 @@ void rf_queue_free(rf_queue *queue)
         return;
     for (size_t i = 0; i < queue->n; i++)
         rf_fetched_free(&queue->ring[(queue->head + i) & (queue->cap - 1)]);
-    rf_queue_clear_up(queue);
-    rf_mem_free(queue->spent);
+    for (rf_batch *batch; (batch = rf_queue_spare(queue)) != NULL;)
+        rf_batch_free(batch);
     pthread_cond_destroy(&queue->drained);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
@@ -70,17 +83,11 @@ void rf_queue_free(rf_queue *queue)
     rf_mem_free(queue);
 }
 
-/* A message's weight travels with it, so that the lock is not held while looking into each. */
-static int64_t weight(const rf_fetched *item)
-{
-    return item->kind == RF_FETCHED_MESSAGE ? item->number : 0;
-}
-
 static rf_status reserve(rf_queue *queue, size_t need, rf_err *err)
 {
     if (need <= queue->cap)
         return RF_OK;
-    size_t cap = queue->cap == 0 ? 1024 : queue->cap;
+    size_t cap = queue->cap == 0 ? 64 : queue->cap;
     while (cap < need)
         cap *= 2;
     rf_fetched *ring = rf_mem_new(cap, sizeof *ring, err);
@@ -95,23 +102,21 @@ static rf_status reserve(rf_queue *queue, size_t need, rf_err *err)
     return RF_OK;
 }
 
-rf_status rf_queue_put(rf_queue *queue, const rf_fetched *items, size_t n, rf_err *err)
+rf_status rf_queue_put(rf_queue *queue, const rf_fetched *item, rf_err *err)
 {
-    int64_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += weight(&items[i]);
     pthread_mutex_lock(&queue->lock);
-    rf_status st = reserve(queue, queue->n + n, err);
+    rf_status st = reserve(queue, queue->n + 1, err);
+    bool wake = st == RF_OK && queue->taker_waits;
     if (st == RF_OK) {
-        for (size_t i = 0; i < n; i++)
-            queue->ring[(queue->head + queue->n + i) & (queue->cap - 1)] = items[i];
-        queue->n += n;
-        queue->bytes += bytes;
-        if (queue->n > queue->peak)
-            queue->peak = queue->n;
-        pthread_cond_signal(&queue->filled);
+        queue->ring[(queue->head + queue->n++) & (queue->cap - 1)] = *item;
+        queue->messages += item->messages;
+        queue->bytes += item->bytes;
+        if (queue->messages > queue->peak)
+            queue->peak = queue->messages;
     }
     pthread_mutex_unlock(&queue->lock);
+    if (wake)
+        pthread_cond_signal(&queue->filled);
     return st;
 }
 
@@ -128,87 +133,85 @@ static struct timespec after(int timeout_ms)
     return at;
 }
 
+static bool below(const rf_queue *queue, size_t quarters)
+{
+    return queue->messages <= queue->max / 4 * quarters &&
+           queue->bytes <= queue->max_bytes / 4 * (int64_t)quarters;
+}
+
 size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout_ms)
 {
-    int64_t bytes = 0;
     pthread_mutex_lock(&queue->lock);
     if (queue->n == 0 && timeout_ms > 0) {
         struct timespec until = after(timeout_ms);
+        queue->taker_waits = true;
         while (queue->n == 0 && !queue->wake_taker &&
                pthread_cond_timedwait(&queue->filled, &queue->lock, &until) == 0)
             ;
-        queue->wake_taker = false;
+        queue->wake_taker = queue->taker_waits = false;
     }
     size_t n = queue->n < max ? queue->n : max;
     for (size_t i = 0; i < n; i++) {
         items[i] = queue->ring[(queue->head + i) & (queue->cap - 1)];
-        bytes += weight(&items[i]);
+        queue->messages -= items[i].messages;
+        queue->bytes -= items[i].bytes;
     }
     if (n > 0) {
         queue->head = (queue->head + n) & (queue->cap - 1);
         queue->n -= n;
-        queue->bytes -= bytes;
-        pthread_cond_signal(&queue->drained);
     }
+    bool wake = n > 0 && queue->putter_waits && below(queue, 3);
     pthread_mutex_unlock(&queue->lock);
+    if (wake)
+        pthread_cond_signal(&queue->drained);
     return n;
 }
 
-/* ---- messages that are done with ---- */
+/* ---- batches that go round ---- */
 
-static void destroy(rd_kafka_message_t *const *messages, size_t n)
+void rf_queue_give_back(rf_queue *queue, rf_batch *batch)
 {
-    for (size_t i = 0; i < n; i++)
-        rd_kafka_message_destroy(messages[i]);
-}
-
-void rf_queue_give_back(rf_queue *queue, rd_kafka_message_t *const *messages, size_t n)
-{
+    rf_batch_clear(batch);
     pthread_mutex_lock(&queue->lock);
-    bool kept = rf_mem_reserve((void **)&queue->spent, &queue->cap_spent, queue->n_spent + n,
-                               sizeof *queue->spent, NULL) == RF_OK;
+    bool kept = queue->n_spare < MOST_SPARE;
     if (kept) {
-        memcpy(queue->spent + queue->n_spent, messages, n * sizeof *messages);
-        queue->n_spent += n;
+        batch->next = queue->spare;
+        queue->spare = batch;
+        queue->n_spare++;
     }
     pthread_mutex_unlock(&queue->lock);
     if (!kept)
-        destroy(messages, n);
+        rf_batch_free(batch);
 }
 
-void rf_queue_clear_up(rf_queue *queue)
+rf_batch *rf_queue_spare(rf_queue *queue)
 {
-    rd_kafka_message_t *some[1024];
-    size_t n;
-    do {
-        pthread_mutex_lock(&queue->lock);
-        n = queue->n_spent < 1024 ? queue->n_spent : 1024;
-        queue->n_spent -= n;
-        if (n > 0)
-            memcpy(some, queue->spent + queue->n_spent, n * sizeof *some);
-        pthread_mutex_unlock(&queue->lock);
-        destroy(some, n);
-    } while (n > 0);
+    pthread_mutex_lock(&queue->lock);
+    rf_batch *batch = queue->spare;
+    if (batch != NULL) {
+        queue->spare = batch->next;
+        queue->n_spare--;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return batch;
 }
 
 /* ---- room ---- */
-
-static bool below(const rf_queue *queue, size_t quarters)
-{
-    return queue->n <= queue->max / 4 * quarters && queue->bytes <= queue->max_bytes / 4 * (int64_t)quarters;
-}
 
 size_t rf_queue_wait_room(rf_queue *queue, int timeout_ms)
 {
     pthread_mutex_lock(&queue->lock);
     if (!below(queue, 3)) {
         struct timespec until = after(timeout_ms);
+        queue->putter_waits = true;
         while (!below(queue, 3) && !queue->wake_putter &&
                pthread_cond_timedwait(&queue->drained, &queue->lock, &until) == 0)
             ;
+        queue->putter_waits = false;
     }
     queue->wake_putter = false;
-    size_t room = queue->n < queue->max && queue->bytes < queue->max_bytes ? queue->max - queue->n : 0;
+    bool full = queue->messages >= queue->max || queue->bytes >= queue->max_bytes;
+    size_t room = full ? 0 : queue->max - queue->messages;
     pthread_mutex_unlock(&queue->lock);
     return room;
 }

@@ -1,9 +1,9 @@
 /* kafka_source.c - topics as a source of events: hands out one event a message, knows how far each partition
  * was read.
  *
- * A message is decoded where librdkafka put it; the poll thread destroys it later. Its partition's position
- * moves when it is handed out; what is handed out for a partition follows its position without exception, so
- * that messages of an assignment that is over, or behind the end wanted, are dropped here.
+ * The poll thread has decoded the messages. A partition's position moves when a message of it is handed out;
+ * what is handed out for a partition follows its position without exception, so that messages of an
+ * assignment that is over, or behind the end wanted, are dropped here.
  */
 #include "kafka_int.h"
 
@@ -13,56 +13,34 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 
-#define IDLE_MS 250     /* a poll without messages takes no longer */
-#define LOOK_US 5000000 /* how often a busy source looks around */
+#define IDLE_MS 250      /* a poll without messages takes no longer */
+#define LOOK_US 5000000  /* how often a busy source looks around */
+#define MOST_DROPPED 512 /* in a row before the caller may look at other things */
 
 /* ---- one message ---- */
 
-rf_part *rf_kafka_part_of(rf_kafka_source *source, const rd_kafka_message_t *message)
+rf_part *rf_kafka_part_of(rf_kafka_source *source, const char *topic, int32_t partition)
 {
-    const char *topic = rd_kafka_topic_name(message->rkt);
     rf_part *last = source->last;
-    if (last == NULL || last->partition != message->partition || strcmp(last->topic, topic) != 0)
-        last = source->last = rf_parts_find(&source->parts, topic, message->partition);
+    if (last == NULL || last->partition != partition || strcmp(last->topic, topic) != 0)
+        last = source->last = rf_parts_find(&source->parts, topic, partition);
     return last;
 }
 
-/* The last header of that name. */
-static bool find_header(void *headers, const char *name, rf_span *value)
-{
-    rd_kafka_headers_t *list = NULL;
-    const void *bytes = NULL;
-    size_t len = 0;
-    if (rd_kafka_message_headers(headers, &list) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(list, name, &bytes, &len) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return false;
-    *value = (rf_span){bytes, len};
-    return true;
-}
-
-static rf_message beside(rd_kafka_message_t *message)
-{
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
-    return (rf_message){.key = {message->key, message->key_len},
-                        .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
-                        .headers = message,
-                        .header = find_header};
-}
-
-static rf_status set_aside(rf_kafka_source *source, const rd_kafka_message_t *message, const rf_part *part,
-                           const rf_reject *reject, rf_err *err)
+static rf_status set_aside(rf_kafka_source *source, const rf_bad_message *bad, const rf_part *part,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
+    const rd_kafka_message_t *message = bad->message;
     if (source->letters != NULL)
-        RF_TRY(rf_letters_add(source->letters, message, reject, err));
+        RF_TRY(rf_letters_add(source->letters, message, &bad->reject, err));
     else if (source->file != NULL)
         RF_TRY(rf_deadletter_add_message(source->file, part->topic, part->partition, message->offset,
-                                         (rf_span){message->payload, message->len}, reject, err));
+                                         (rf_span){message->payload, message->len}, &bad->reject, err));
     else
         rf_log(RF_LOG_DEBUG, "%s[%" PRId32 "]@%" PRId64 ": rejected: %s: %s", part->topic, part->partition,
-               message->offset, rf_reject_name(reject->code), reject->text);
-    RF_TRY(rf_intake_rejected(source->intake, reject, source->kept_in, err));
+               message->offset, rf_reject_name(bad->reject.code), bad->reject.text);
+    RF_TRY(rf_intake_rejected(source->intake, &bad->reject, source->kept_in, err));
     st = RF_SKIPPED;
 done:
     return st;
@@ -80,77 +58,72 @@ rf_status rf_kafka_move(rf_kafka_source *source, rf_part *part, int64_t position
     return rf_fetch_finish(source->fetch, one, err);
 }
 
-/* RF_OK, RF_SKIPPED; RF_TIMEOUT: not to be counted, the next one please. */
-static rf_status take_message(rf_kafka_source *source, rd_kafka_message_t *message, const rf_event **event,
-                              rf_err *err)
+/* The partition of a message that counts, else NULL. */
+static rf_part *wanted_part(rf_kafka_source *source, const rf_place *place)
 {
-    rf_status st = RF_OK;
-    rf_reject reject;
-    rf_event *filled = NULL;
-    rf_part *part = rf_kafka_part_of(source, message);
-    if (part == NULL || part->state != RF_PART_HELD || message->offset < part->position)
-        return RF_TIMEOUT;
-    if (message->offset >= part->target) { /* and nothing was between */
-        RF_TRY(part->position < part->target ? rf_kafka_move(source, part, part->target, err) : RF_OK);
-        return RF_TIMEOUT;
-    }
-    rf_message extra = {.timestamp_ms = -1};
-    if (rf_intake_wants_message(source->intake))
-        extra = beside(message);
-    RF_TRY(rf_intake_decode(source->intake, source->format, (rf_span){message->payload, message->len}, &extra,
-                            &filled, &reject, err));
-    rf_status decoded = st;
+    rf_part *part = rf_kafka_part_of(source, place->name, place->partition);
+    bool wanted = part != NULL && part->state == RF_PART_HELD && place->position >= part->position &&
+                  place->position < part->target;
+    return wanted ? part : NULL;
+}
+
+/* A message that does not count. One behind the end wanted says that nothing was between. */
+static rf_status drop(rf_kafka_source *source, const rf_place *place, rf_err *err)
+{
+    rf_part *part = rf_kafka_part_of(source, place->name, place->partition);
+    source->row++;
+    if (part == NULL || part->state != RF_PART_HELD || part->position >= part->target ||
+        place->position < part->target)
+        return RF_OK;
+    return rf_kafka_move(source, part, part->target, err);
+}
+
+/* The message at hand is read, whatever it holds. */
+static rf_status pass(rf_kafka_source *source, rf_part *part, rf_event *event, rf_err *err)
+{
+    source->row++;
+    source->consumed++;
+    rf_intake_count(source->intake, 1);
     part->records++;
     part->at_end = false;
-    source->consumed++;
-    RF_TRY(rf_kafka_move(source, part, message->offset + 1, err));
-    if (decoded == RF_SKIPPED)
-        return set_aside(source, message, part, &reject, err);
-    filled->place = (rf_place){part->topic, part->partition, message->offset};
-    filled->share = part->share;
-    *event = filled;
-    st = RF_OK;
+    event->place.name = part->topic;
+    event->share = part->share;
+    return rf_kafka_move(source, part, event->place.position + 1, err);
+}
+
+/* Up to `max` events that follow each other in the batch. RF_OK, RF_SKIPPED: records. RF_EOF: a message was
+ * dropped. */
+static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, size_t max,
+                             const rf_event *const **events, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t first = source->row;
+    while (source->row < batch->n && source->row - first < max) {
+        size_t row = source->row;
+        rf_part *part = wanted_part(source, &batch->events[row]->place);
+        if ((part == NULL || batch->bad[row] != NULL) && row > first)
+            break; /* its turn comes next time */
+        if (part == NULL) {
+            RF_TRY(drop(source, &batch->events[row]->place, err));
+            return RF_EOF;
+        }
+        RF_TRY(pass(source, part, batch->events[row], err));
+        if (batch->bad[row] != NULL)
+            return set_aside(source, batch->bad[row], part, err);
+    }
+    *events = (const rf_event *const *)&batch->events[first];
+    *n = source->row - first;
 done:
     return st;
 }
 
 /* ---- polling ---- */
 
-static void give_back(rf_kafka_source *source)
+/* Notes and news. RF_TIMEOUT: the broker must answer first, the item stays. RF_EOF: done with. */
+static rf_status take_note(rf_kafka_source *source, rf_fetched *item, rf_err *err)
 {
-    rf_fetch_give_back(source->fetch, source->done, source->n_done);
-    source->n_done = 0;
-}
-
-/* Another core has written these messages a while ago: they are asked for some items before their turn. */
-static void fetch_ahead(const rf_kafka_source *source)
-{
-    enum { MESSAGES_AHEAD = 12, VALUES_AHEAD = 5, LINE = 64, LINES = 4 };
-    size_t message = source->at + MESSAGES_AHEAD, value = source->at + VALUES_AHEAD;
-    if (message < source->n && source->items[message].kind == RF_FETCHED_MESSAGE)
-        __builtin_prefetch(source->items[message].message);
-    if (value >= source->n || source->items[value].kind != RF_FETCHED_MESSAGE)
-        return;
-    const char *bytes = source->items[value].message->payload;
-    for (int line = 0; line < LINES; line++)
-        __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
-}
-
-/* The item at hand. RF_OK, RF_SKIPPED: a record. RF_TIMEOUT: the broker must answer first, the item stays.
- * RF_EOF: no record, on to the next item. */
-static rf_status take_item(rf_kafka_source *source, const rf_event **event, rf_err *err)
-{
-    rf_fetched *item = &source->items[source->at];
     rf_status st = RF_OK;
-    bool record = item->kind == RF_FETCHED_MESSAGE && item->message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (record) {
-        fetch_ahead(source);
-        st = take_message(source, item->message, event, err);
-        source->done[source->n_done++] = item->message;
-        source->at++;
-        return st == RF_TIMEOUT ? RF_EOF : st;
-    }
-    if (item->kind == RF_FETCHED_MESSAGE)
+    if (item->kind == RF_FETCHED_NEWS)
         RF_TRY(rf_kafka_news(source, item->message, err));
     else
         RF_TRY(rf_rebalance(source, item, err));
@@ -164,12 +137,22 @@ done:
     return st;
 }
 
+/* A batch that was handed out to its last message is done with. */
+static void leave_batch(rf_kafka_source *source)
+{
+    const rf_fetched *item = &source->items[source->at];
+    if (source->at == source->n || item->kind != RF_FETCHED_BATCH || source->row < item->batch->n)
+        return;
+    rf_fetch_give_back(source->fetch, item->batch);
+    source->at++;
+    source->row = 0;
+}
+
 /* RF_OK: there are items. RF_EOF, RF_TIMEOUT. */
 static rf_status refill(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
     source->at = source->n = 0;
-    give_back(source);
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, 0, &source->n, err));
     int64_t now = rf_kafka_now_us();
     if (source->n > 0 && now - source->looked_us < LOOK_US)
@@ -184,17 +167,22 @@ done:
     return st;
 }
 
-static rf_status kafka_poll(void *self, const rf_event **event, rf_err *err)
+static rf_status kafka_poll(void *self, const rf_event *const **events, size_t max, size_t *n, rf_err *err)
 {
     rf_kafka_source *source = self;
     rf_status st = RF_OK;
-    for (int dropped = 0; dropped < RF_KAFKA_TAKE; dropped++) {
+    for (int dropped = 0; dropped < MOST_DROPPED; dropped++) {
+        leave_batch(source);
         if (source->at == source->n) {
             RF_TRY(refill(source, err));
             if (st != RF_OK)
                 return st;
         }
-        RF_TRY(take_item(source, event, err));
+        rf_fetched *item = &source->items[source->at];
+        if (item->kind == RF_FETCHED_BATCH)
+            RF_TRY(take_events(source, item->batch, max, events, n, err));
+        else
+            RF_TRY(take_note(source, item, err));
         if (st != RF_EOF)
             return st;
     }
@@ -351,7 +339,6 @@ static void kafka_close(void *self, bool failed)
     if (source == NULL)
         return;
     rf_rebalance_close(source, failed);
-    give_back(source);
     for (size_t i = source->at; i < source->n; i++)
         rf_fetched_free(&source->items[i]);
     rf_letters_close(source->letters);

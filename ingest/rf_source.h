@@ -118,6 +118,13 @@ RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options 
  * most a second): time to save, or to look at signals. RF_E_REJECTED: too many rejects. */
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
+/* The same, as many events as are at hand in one go: RF_OK: events[*n], 1 to RF_SOURCE_MANY of them, valid
+ * until the next poll. All of them count as read: what is saved before each has been dealt with would miss
+ * some. */
+#define RF_SOURCE_MANY 64
+RF_MUST_CHECK rf_status rf_source_poll_many(rf_source *source, const rf_event *const **events, size_t *n,
+                                            rf_err *err);
+
 /* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);

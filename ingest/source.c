@@ -64,13 +64,29 @@ static rf_status failed_before(const rf_source *source, rf_err *err)
                       rf_status_name(source->failed));
 }
 
-rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err)
+static rf_status poll_up_to(rf_source *source, size_t max, const rf_event *const **events, size_t *n,
+                            rf_err *err)
 {
     if (source->failed < 0)
         return failed_before(source, err);
-    rf_status st = source->kind->poll(source->self, event, err);
+    rf_status st = source->kind->poll(source->self, events, max, n, err);
     if (st < 0)
         source->failed = st;
+    return st;
+}
+
+rf_status rf_source_poll_many(rf_source *source, const rf_event *const **events, size_t *n, rf_err *err)
+{
+    return poll_up_to(source, RF_SOURCE_MANY, events, n, err);
+}
+
+rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err)
+{
+    const rf_event *const *events = NULL;
+    size_t n = 0;
+    rf_status st = poll_up_to(source, 1, &events, &n, err);
+    if (st == RF_OK)
+        *event = events[0];
     return st;
 }
 

@@ -9,7 +9,7 @@
 
 static rf_fetched note(int number)
 {
-    return (rf_fetched){.kind = RF_FETCHED_STARTED, .number = number};
+    return (rf_fetched){.kind = RF_FETCHED_STARTED, .number = number, .messages = 1};
 }
 
 static void put_notes(rf_queue *queue, int from, int n)
@@ -17,7 +17,7 @@ static void put_notes(rf_queue *queue, int from, int n)
     rf_err err = {0};
     for (int i = 0; i < n; i++) {
         rf_fetched one = note(from + i);
-        RF_CHECK_OK(err, rf_queue_put(queue, &one, 1, &err));
+        RF_CHECK_OK(err, rf_queue_put(queue, &one, &err));
     }
 }
 
@@ -70,8 +70,8 @@ START_TEST(heavy_messages_fill_it_too)
     rf_queue *queue = NULL;
     rf_fetched out[2];
     RF_CHECK_OK(err, rf_queue_new(&queue, 1000, &err));
-    rf_fetched heavy = {.kind = RF_FETCHED_MESSAGE, .number = 70 << 20};
-    RF_CHECK_OK(err, rf_queue_put(queue, &heavy, 1, &err));
+    rf_fetched heavy = {.kind = RF_FETCHED_STARTED, .messages = 1, .bytes = 70 << 20};
+    RF_CHECK_OK(err, rf_queue_put(queue, &heavy, &err));
     ck_assert_int_eq(rf_queue_wait_room(queue, 10), 0);
     ck_assert_int_eq(rf_queue_take(queue, out, 2, 0), 1);
     ck_assert_int_eq(rf_queue_wait_room(queue, 10), 1000);
@@ -165,7 +165,7 @@ static rf_status fill_queue(rf_err *err)
     rf_status st = rf_queue_new(&queue, 100, err);
     for (int i = 0; st == RF_OK && i < 3000; i++) {
         rf_fetched one = note(i);
-        st = rf_queue_put(queue, &one, 1, err);
+        st = rf_queue_put(queue, &one, err);
     }
     rf_queue_free(queue);
     return st;

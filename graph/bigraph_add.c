@@ -1,0 +1,264 @@
+/* bigraph_add.c - events become numbers and go into the store.
+ *
+ * In the flow: ingest hands over rf_event, this file decides whether it is kept (window, then repeated id),
+ * interns its texts, and queues it for its cell. All of that waits for memory above all: the tables are far
+ * larger than caches. So some events are looked at together, one step after the other: where each text and
+ * id would be in its table is fetched, then what it points to, and only then is one event after the other
+ * dealt with, in their order. Growing tables spoil what was fetched, nothing else.
+ */
+#include "rf_bigraph.h"
+
+#include "bigraph_int.h"
+#include "rf_mem.h"
+
+#define PRUNE_AT_LEAST 65536u
+
+/* ---- into the store ---- */
+
+rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_store_reserve(&graph->store, graph->queue_n, err));
+    for (unsigned i = 0; i < graph->queue_n; i++)
+        rf_store_prefetch(&graph->store, graph->queue[i].hash);
+    for (unsigned i = 0; i < graph->queue_n; i++)
+        RF_TRY(rf_store_add(&graph->store, &graph->queue[i], err));
+    graph->queue_n = 0;
+done:
+    return st;
+}
+
+/* When the cells have doubled since the last look, and a good part of them is too old: drops these. */
+static rf_status prune_sometimes(rf_bigraph *graph, uint32_t floor_slot, rf_err *err)
+{
+    rf_store *store = &graph->store;
+    if (floor_slot == 0 || store->n_cells < PRUNE_AT_LEAST || store->n_cells < 2 * graph->cells_checked)
+        return RF_OK;
+    size_t old = 0;
+    for (size_t c = 0; c < store->n_cells; c++)
+        old += store->cells[c].slot < floor_slot;
+    if (old > store->n_cells / 4) {
+        rf_status st = rf_store_prune(store, floor_slot, err);
+        if (st < 0)
+            return st;
+    }
+    graph->cells_checked = store->n_cells;
+    return RF_OK;
+}
+
+static rf_status enqueue(rf_bigraph *graph, const rf_event *event, const uint64_t *code, uint32_t u,
+                         uint32_t v, uint32_t slot, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (graph->queue_n == RF_QUEUE)
+        RF_TRY(rf_bigraph_flush(graph, err));
+    rf_arrival *arrival = &graph->queue[graph->queue_n];
+    arrival->u = u;
+    arrival->v = v;
+    arrival->slot = slot;
+    arrival->hash = rf_cell_hash(u, v, slot);
+    arrival->offset = (uint32_t)(event->time_us - rf_slot_us(&graph->store.codec, slot));
+    arrival->label = event->label;
+    arrival->typed = code[graph->store.codec.n_codes - 1] != 0;
+    arrival->body_len = rf_record_put_body(arrival->body, &graph->store.codec, code, event->event_id.ptr,
+                                           event->event_id.len);
+    graph->queue_n++;
+done:
+    return st;
+}
+
+/* ---- looking ahead ---- */
+
+/* What is known of an event before its turn. */
+typedef struct ahead {
+    const rf_event *event;
+    rf_lookup *texts; /* user, entity, one a category */
+    rf_dedup_entry id;
+    uint32_t slot;
+} ahead;
+
+enum { TEXT_USER, TEXT_ENTITY, TEXT_CATEGORIES };
+
+static void look_for(rf_lookup *l, rf_span text)
+{
+    l->text = text;
+    l->hash = text.ptr == NULL ? 0 : rf_idmap_hash(text.ptr, text.len);
+}
+
+static rf_span category_text(const rf_bigraph *graph, const rf_event *event, int code)
+{
+    if (code < graph->options.schema->n_attrs)
+        return event->values[code].text;
+    if (event->fraud_type.len == 0 ||
+        event->label == 0) /* an innocent event's "0" or "none" names no fraud */
+        return (rf_span){0};
+    return event->fraud_type;
+}
+
+static rf_status check_event(const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (event->time_us < RF_TIME_MIN || event->time_us >= RF_TIME_MAX)
+        RF_FAIL(err, RF_E_INVALID, "an event's time lies outside the years 1900 to 2100");
+    if (event->event_id.len > RF_MAX_ID_BYTES)
+        RF_FAIL(err, RF_E_INVALID, "an event id has %zu bytes: at most %d are possible", event->event_id.len,
+                RF_MAX_ID_BYTES);
+done:
+    return st;
+}
+
+static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *event, rf_err *err)
+{
+    rf_status st = check_event(event, err);
+    if (st < 0)
+        return st;
+    a->event = event;
+    a->slot = rf_bigraph_slot(graph, event->time_us);
+    look_for(&a->texts[TEXT_USER], event->user);
+    look_for(&a->texts[TEXT_ENTITY], event->entity);
+    for (int i = 0; i < graph->n_categories; i++)
+        look_for(&a->texts[TEXT_CATEGORIES + i], category_text(graph, event, graph->category_codes[i]));
+    a->id.slot = RF_NO_SLOT;
+    if (event->event_id.ptr != NULL)
+        a->id = rf_dedup_key(event->event_id.ptr, event->event_id.len, a->slot);
+    return RF_OK;
+}
+
+/* Short loops, so that the processor has many of these under way at once: a look at a large table waits for
+ * its address to be translated, too. The categories' few texts are near anyway. */
+static void fetch(const ahead *all, size_t n, const rf_bigraph *graph)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].id.slot != RF_NO_SLOT)
+            rf_dedup_prefetch(&graph->dedup, &all[i].id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        rf_idmap_prefetch(graph->u, all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch(graph->v, all[i].texts[TEXT_ENTITY].hash);
+    }
+    for (size_t i = 0; i < n; i++) {
+        rf_idmap_prefetch_text(graph->u, all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch_text(graph->v, all[i].texts[TEXT_ENTITY].hash);
+    }
+}
+
+/* ---- one event ---- */
+
+static rf_status intern(uint32_t *number, rf_idmap *map, const rf_lookup *l, rf_err *err)
+{
+    return rf_idmap_intern_hashed(map, l->text.ptr, l->text.len, l->hash, number, NULL, err);
+}
+
+static rf_status bad_value(const rf_attr *attr, rf_err *err)
+{
+    return rf_err_set(
+        err, RF_E_INVALID, __FILE__, __LINE__,
+        "attribute %s has a value outside its range: the reader should have rejected this event", attr->name);
+}
+
+static rf_status code_values(uint64_t *code, const rf_bigraph *graph, const rf_event *event, rf_err *err)
+{
+    const rf_codec *codec = &graph->store.codec;
+    const rf_schema *schema = graph->options.schema;
+    for (int i = 0; i < schema->n_attrs; i++) {
+        const rf_attr *attr = &schema->attrs[i];
+        bool fine = true;
+        if (attr->type == RF_ATTR_NUMBER || attr->type == RF_ATTR_BOOLEAN)
+            fine = rf_code_number(&code[i], event->values[i].number);
+        else if (attr->type != RF_ATTR_CATEGORY)
+            fine = rf_code_cyclic(&code[i], codec, attr->type, event->values[i].number, event->time_us);
+        if (!fine)
+            return bad_value(attr, err);
+    }
+    return RF_OK;
+}
+
+static rf_status code_categories(uint64_t *code, const rf_bigraph *graph, const rf_lookup *texts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < graph->n_categories; i++) {
+        uint32_t number = 0;
+        int at = graph->category_codes[i];
+        code[at] = 0;
+        if (texts[i].text.ptr == NULL)
+            continue;
+        RF_TRY(intern(&number, graph->category[at], &texts[i], err));
+        code[at] = (uint64_t)number + 1;
+    }
+done:
+    return st;
+}
+
+static void count_kept(rf_bigraph *graph, int64_t time_us)
+{
+    if (graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us) {
+        graph->counts.outside_window++;
+    } else {
+        graph->counts.accepted++;
+        graph->counts.late +=
+            graph->newest_us != RF_AS_OF_LATEST && time_us < graph->newest_us - graph->options.bucket_us;
+    }
+    if (time_us > graph->newest_us)
+        graph->newest_us = time_us;
+}
+
+static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t u = 0, v = 0, floor_slot = rf_bigraph_floor_slot(graph);
+    uint64_t code[RF_MAX_CODES];
+    if (a->slot < floor_slot) {
+        graph->counts.outside_window++;
+        return RF_SKIPPED;
+    }
+    RF_TRY(prune_sometimes(graph, floor_slot, err));
+    RF_TRY(code_values(code, graph, a->event, err));
+    if (a->id.slot != RF_NO_SLOT)
+        RF_TRY(rf_dedup_add(&graph->dedup, &a->id, floor_slot, err));
+    if (st == RF_SKIPPED) {
+        graph->counts.duplicate++;
+        return RF_SKIPPED;
+    }
+    RF_TRY(intern(&u, graph->u, &a->texts[TEXT_USER], err));
+    RF_TRY(intern(&v, graph->v, &a->texts[TEXT_ENTITY], err));
+    RF_TRY(code_categories(code, graph, a->texts + TEXT_CATEGORIES, err));
+    RF_TRY(enqueue(graph, a->event, code, u, v, a->slot, err));
+    count_kept(graph, a->event->time_us);
+done:
+    return st;
+}
+
+/* ---- many ---- */
+
+/* The last one's status. */
+static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    ahead all[RF_AHEAD];
+    for (size_t i = 0; i < n; i++) {
+        all[i].texts = graph->ahead + i * rf_bigraph_texts(graph);
+        RF_TRY(look_ahead(&all[i], graph, events[i], err));
+    }
+    fetch(all, n, graph);
+    for (size_t i = 0; i < n; i++)
+        RF_TRY(add(graph, &all[i], err));
+done:
+    return st;
+}
+
+rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event *const *events, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_bigraph_check_unspent(graph, err));
+    for (size_t from = 0; from < n; from += RF_AHEAD)
+        RF_TRY(add_together(graph, events + from, n - from < RF_AHEAD ? n - from : RF_AHEAD, err));
+    st = RF_OK;
+done:
+    return st;
+}
+
+rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err)
+{
+    rf_status st = rf_bigraph_check_unspent(graph, err);
+    return st < 0 ? st : add_together(graph, &event, 1, err);
+}

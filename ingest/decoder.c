@@ -1,0 +1,185 @@
+/* decoder.c - one record becomes an event or the reason why not, whatever its format.
+ *
+ * Between the kinds of sources, which know where records come from, and the decoders of each format. One
+ * record leaves nothing to the next, so that any one thread may decode; what is counted is intake.c's.
+ */
+#include "ingest_int.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "rf_mem.h"
+
+struct rf_decoder {
+    rf_field_plan *plan;
+    rf_json_decoder *json;
+    rf_csv_decoder *csv;
+    rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
+    rf_raw raws[RF_MAX_FIELDS];
+    char timestamp[RF_TIMESTAMP_DIGITS];
+};
+
+/* ---- open and close ---- */
+
+static rf_status refuse_message_fields(const rf_field_plan *plan, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < plan->n_names; i++) {
+        if (plan->origins[i] != RF_FIELD_BODY)
+            RF_FAIL(err, RF_E_INVALID,
+                    "fields: \"%s\" is of a Kafka message, and the source is files or stdin; name a column "
+                    "or JSON key",
+                    plan->names[i]);
+    }
+done:
+    return st;
+}
+
+/* What the configuration asks for must fit the kind of source. */
+static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_kafka_source_options *kafka = &options->kafka;
+    if (options->type != RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.format protobuf is for Kafka messages; files and stdin hold csv or jsonl");
+    if (options->type != RF_SOURCE_KAFKA)
+        return refuse_message_fields(decoder->plan, err);
+    if (options->format == RF_FORMAT_PROTOBUF)
+        return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
+                                        kafka->message_type, err);
+    if (options->format == RF_FORMAT_CSV && kafka->n_columns == 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.columns is not set: a CSV message has no header; list its columns in order");
+    if (options->format == RF_FORMAT_CSV)
+        RF_TRY(rf_csv_decoder_columns(decoder->csv, kafka->columns, kafka->n_columns, err));
+done:
+    return st;
+}
+
+rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
+    if (decoder == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
+    RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
+    RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, err));
+    RF_TRY(prepare(decoder, options, err));
+    *out = decoder;
+    decoder = NULL;
+done:
+    rf_decoder_free(decoder);
+    return st;
+}
+
+void rf_decoder_free(rf_decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
+    rf_protobuf_decoder_free(decoder->protobuf);
+    rf_csv_decoder_free(decoder->csv);
+    rf_json_decoder_free(decoder->json);
+    rf_field_plan_free(decoder->plan);
+    rf_mem_free(decoder);
+}
+
+rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder)
+{
+    return decoder->csv;
+}
+
+bool rf_decoder_wants_message(const rf_decoder *decoder)
+{
+    return decoder->plan->of_message;
+}
+
+/* ---- one record ---- */
+
+rf_status rf_decoder_too_long(rf_reject *reject)
+{
+    return rf_reject_set(reject, RF_REJECT_RECORD_TOO_LONG, -1, "the record is longer than %u bytes",
+                         RF_MAX_RECORD_BYTES);
+}
+
+#define SCHEMA_PREFIX 5 /* a byte 0 and the number of a schema, as registries put before a value */
+
+/* What a message wraps its record in: no JSON begins with a byte 0, and one line end may follow CSV. */
+static rf_span unwrapped(rf_source_format format, rf_span value)
+{
+    if (format == RF_FORMAT_CSV) {
+        bool ends = value.len > 0 && value.ptr[value.len - 1] == '\n';
+        value.len -= ends;
+        value.len -= ends && value.len > 0 && value.ptr[value.len - 1] == '\r';
+    } else if (value.len >= SCHEMA_PREFIX && value.ptr[0] == '\0') {
+        value.ptr += SCHEMA_PREFIX;
+        value.len -= SCHEMA_PREFIX;
+    }
+    return value;
+}
+
+static rf_status cut(rf_decoder *decoder, rf_source_format format, rf_span value, const rf_message *message,
+                     rf_reject *reject, rf_err *err)
+{
+    assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
+    if (format == RF_FORMAT_PROTOBUF)
+        return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
+    if (message != NULL)
+        value = unwrapped(format, value);
+    if (format == RF_FORMAT_CSV)
+        return rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
+    return rf_json_decode(decoder->raws, decoder->json, value, reject, err);
+}
+
+rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
+                            const rf_message *message, rf_reject *reject, rf_err *err)
+{
+    if (value.len > RF_MAX_RECORD_BYTES)
+        return rf_decoder_too_long(reject);
+    if (value.ptr == NULL)
+        return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
+    rf_status st = cut(decoder, format, value, message, reject, err);
+    if (st == RF_OK && decoder->plan->of_message)
+        st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
+    if (st == RF_OK)
+        st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    return st;
+}
+
+/* ---- events that outlive their record ---- */
+
+size_t rf_decoder_event_bytes(const rf_decoder *decoder)
+{
+    return offsetof(rf_event, values) + (size_t)decoder->plan->n_attrs * sizeof(rf_value);
+}
+
+size_t rf_decoder_most_text(const rf_decoder *decoder)
+{
+    size_t texts = 4; /* user, entity, event id, fraud type */
+    for (int i = 0; i < decoder->plan->n_attrs; i++)
+        texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
+    return texts * RF_MAX_ID_BYTES;
+}
+
+static char *keep(rf_span *text, char *at)
+{
+    if (text->ptr == NULL)
+        return at;
+    memcpy(at, text->ptr, text->len);
+    text->ptr = at;
+    return at + text->len;
+}
+
+size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *into)
+{
+    char *at = keep(&event->user, into);
+    at = keep(&event->entity, at);
+    at = keep(&event->event_id, at);
+    at = keep(&event->fraud_type, at);
+    for (int i = 0; i < decoder->plan->n_attrs; i++) {
+        if (decoder->plan->attrs[i].type == RF_ATTR_CATEGORY)
+            at = keep(&event->values[i].text, at);
+    }
+    return (size_t)(at - into);
+}
