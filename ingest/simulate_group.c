@@ -31,11 +31,25 @@ void rf_sim_group_advance(rf_sim_group *group)
 
 /* ---- who and where ---- */
 
+/* The event's number in its group. */
+static uint32_t step(const rf_sim_group *group)
+{
+    return (uint32_t)(group->n_events - group->left);
+}
+
+/* In lock-step, now and then out of it. */
+static bool follows(rf_sim_group *group)
+{
+    return group->script->lockstep && rf_sim_chance(&group->rng, 0.8);
+}
+
 /* Returns the member's place in the plan, or -1 for a passer-by. */
 static int64_t pick_user(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *group, rf_sim_event *event)
 {
     if (group->n_members > 0) {
-        uint32_t member = group->first_member + rf_rng_below(&group->rng, group->n_members);
+        uint32_t turn =
+            follows(group) ? step(group) % group->n_members : rf_rng_below(&group->rng, group->n_members);
+        uint32_t member = group->first_member + turn;
         event->user = plan->members[member];
         return member;
     }
@@ -53,8 +67,11 @@ static uint32_t pick_merchant(const rf_sim_world *world, const rf_sim_plan *plan
 {
     uint32_t kinds = group->script->kinds,
              kind = rf_sim_draw_kind(world, &group->rng, event->time_us, event->user);
-    if (group->n_merchants > 0)
-        return plan->merchants[group->first_merchant + rf_rng_below(&group->rng, group->n_merchants)];
+    if (group->n_merchants > 0) {
+        uint32_t turn = follows(group) ? step(group) / group->n_members % group->n_merchants
+                                       : rf_rng_below(&group->rng, group->n_merchants);
+        return plan->merchants[group->first_merchant + turn];
+    }
     if (kinds == 0)
         return rf_sim_draw_merchant(world, &group->rng, event->time_us, event->user, kind);
     while ((kinds >> kind & 1) == 0)

@@ -157,6 +157,7 @@ typedef struct rf_sim_script {
     uint32_t kinds;                   /* bits of rf_sim_kind_id; 0: any */
     rf_sim_range days, hour, minutes; /* windows on so many days, from that hour, so long */
     bool regular;                     /* evenly spaced like a machine */
+    bool lockstep;                    /* all members in turn at one merchant, then at the next */
     bool young;                       /* members joined days before */
     bool opens;                       /* its merchant opens as the group starts */
     bool shell;                       /* hardly anybody else buys at its merchants */

@@ -62,8 +62,9 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
     const rf_sim_script *script = group->script;
     uint32_t n = (uint32_t)draw(rng, script->users);
     uint32_t start_hour = (uint32_t)((group->start_us - world->start_us) / RF_HOUR_US);
-    if (n > group->n_events)
-        n = (uint32_t)group->n_events;
+    int64_t most = script->lockstep ? (group->n_events + 2) / 3 : group->n_events;
+    if (n > most)
+        n = (uint32_t)most;
     if (n > world->n_users / 4 + 1)
         n = world->n_users / 4 + 1;
     RF_TRY(rf_mem_reserve((void **)&plan->members, &plan->cap_members, plan->n_members + n,
