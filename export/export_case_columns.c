@@ -231,12 +231,84 @@ done:
     return st;
 }
 
+/* ---- suppressions ---- */
+
+static const rf_suppression *suppression_of(const rf_extract *extract, const rf_subject *subject)
+{
+    return rf_extract_suppression(extract, subject->kind, subject->row);
+}
+
+READER(read_suppressed)
+{
+    UNUSED_HERE;
+    *out = (rf_value){.there = true, .yes = suppression_of(extract, subject) != NULL};
+    return RF_OK;
+}
+
+READER(read_suppression_reason)
+{
+    UNUSED_HERE;
+    const rf_suppression *suppression = suppression_of(extract, subject);
+    return give_text(out, suppression != NULL ? suppression->reason : NULL);
+}
+
+READER(read_suppression_author)
+{
+    UNUSED_HERE;
+    const rf_suppression *suppression = suppression_of(extract, subject);
+    return give_text(out, suppression != NULL ? suppression->author : NULL);
+}
+
+READER(read_suppression_expires)
+{
+    UNUSED_HERE;
+    const rf_suppression *suppression = suppression_of(extract, subject);
+    bool there = suppression != NULL && suppression->expires_us != INT64_MAX;
+    *out = (rf_value){.there = there, .whole = there ? suppression->expires_us : 0};
+    return RF_OK;
+}
+
+/* Kept in the lists as " promo_abuse collusion ". */
+READER(read_suppression_types)
+{
+    rf_status st = RF_OK;
+    UNUSED_HERE;
+    const rf_suppression *suppression = suppression_of(extract, subject);
+    const char *at = suppression != NULL && suppression->types != NULL ? suppression->types : "";
+    for (at += strspn(at, " "); *at != '\0'; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (scratch->text.len > 0)
+            RF_TRY(rf_text_add(&scratch->text, "; ", 2, err));
+        RF_TRY(rf_text_add(&scratch->text, at, len, err));
+        at += len;
+    }
+    st = give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
+done:
+    return st;
+}
+
+static rf_status add_suppression(rf_columns *columns, rf_err *err)
+{
+    rf_status st = RF_OK;
+    ADD("suppressed", "a list of people's says that it must not become an action", RF_COLUMN_BOOL,
+        read_suppressed);
+    ADD("suppression_reason", "why, as the list has it", RF_COLUMN_TEXT, read_suppression_reason);
+    ADD("suppression_author", "who said so", RF_COLUMN_TEXT, read_suppression_author);
+    ADD("suppression_expires", "until when, UTC; absent: for good", RF_COLUMN_TIME, read_suppression_expires);
+    ADD("suppression_types", "of actions with these tags only; absent: of all", RF_COLUMN_TEXT,
+        read_suppression_types);
+done:
+    return st;
+}
+
 rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_findings *findings = extract->findings;
     if (findings->clusters != NULL)
         RF_TRY(add_clusters(columns, err));
+    if (findings->suppressed != NULL)
+        RF_TRY(add_suppression(columns, err));
 done:
     return st;
 }

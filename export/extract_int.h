@@ -221,6 +221,7 @@ rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge);
 rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node); /* of its look */
 rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge);
 /* Why it never becomes an action; NULL where nothing keeps it from that. */
+const rf_suppression *rf_extract_suppression(const rf_extract *extract, rf_kind kind, int64_t row);
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node);
 /* Width of a node's border in points: subjects and suppressed ones have one. */
 double rf_node_border(const rf_extract *extract, const rf_extract_node *node);
@@ -241,8 +242,8 @@ RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
 
 /* ---- export_layout.c ---- fills x and y of all nodes. */
 RF_MUST_CHECK rf_status rf_extract_layout(rf_extract *extract, rf_err *err);
-/* ---- export_pack.c ---- xy: [nodes, 2], places of any unit in, points out: a node has `room` on average, and parts
- * that no edge joins stand side by side, the largest first. O(nodes log nodes + edges). */
+/* ---- export_pack.c ---- xy: [nodes, 2], places of any unit in, points out: a node has `room` on average,
+ * and parts that no edge joins stand side by side, the largest first. O(nodes log nodes + edges). */
 RF_MUST_CHECK rf_status rf_extract_pack(double *xy, const rf_extract *extract, double room, rf_err *err);
 
 /* ---- export_note.c ---- title and note. */

@@ -50,7 +50,7 @@ public class GephiDump {
             out.print("{\"node\":\"" + hex(node.getId().toString()) + "\",\"label\":\"" + hex(node.getLabel())
                     + "\",\"r\":" + Math.round(node.r() * 255) + ",\"g\":" + Math.round(node.g() * 255) + ",\"b\":"
                     + Math.round(node.b() * 255) + ",\"x\":" + node.x() + ",\"y\":" + node.y() + ",\"size\":"
-                    + node.size());
+                    + node.size() + ",\"alpha\":" + node.alpha());
             attributes(node, out);
         }
         for (Edge edge : graph.getEdges()) {

@@ -63,11 +63,19 @@ public class Neo4jDump {
         for (Map.Entry<String, Object> property : entity.getAllProperties().entrySet()) {
             Object value = property.getValue();
             out.print(comma + "\"" + property.getKey() + "\":{\"" + value.getClass().getSimpleName() + "\":");
-            out.print(value instanceof Number ? value.toString() : '"' + hex(value.toString()) + '"');
+            out.print(value instanceof Number ? value.toString() : value instanceof String[] ? list((String[]) value)
+                    : '"' + hex(value.toString()) + '"');
             out.print("}");
             comma = ",";
         }
         out.println("}}");
+    }
+
+    private static String list(String[] items) {
+        List<String> out = new ArrayList<>();
+        for (String item : items)
+            out.add('"' + hex(item) + '"');
+        return out.toString();
     }
 
     private static String hex(String text) {

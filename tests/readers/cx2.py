@@ -10,7 +10,8 @@ from truth import Truth, fail
 
 ASPECTS = ["CXVersion", "metaData", "attributeDeclarations", "networkAttributes", "nodes", "edges", "visualProperties",
            "status"]
-PYTHON_TYPES = {"string": str, "double": (int, float), "long": int}
+PYTHON_TYPES = {"string": str, "double": (int, float), "long": int, "boolean": bool,
+                "list_of_string": list}
 path = sys.argv[1]
 truth = Truth("truth.json")
 
@@ -42,6 +43,9 @@ for aspect in ("nodes", "edges", "networkAttributes"):
     for item in whole[aspect]:
         for key, value in item.get("v", item if aspect == "networkAttributes" else {}).items():
             kind = declared[aspect][key]["d"]
+            if isinstance(value, bool) != (kind == "boolean") or isinstance(value, list) and not all(
+                    isinstance(i, str) for i in value):
+                fail(f"{aspect}: {key} is declared {kind}, but is {value!r}")
             if not isinstance(value, PYTHON_TYPES[kind]) or isinstance(value, float) and not math.isfinite(value):
                 fail(f"{aspect}: {key} is declared {kind}, but is {value!r}")
 mappings = whole["visualProperties"][0]
@@ -50,6 +54,11 @@ for aspect, mapping in (("nodes", "nodeMapping"), ("edges", "edgeMapping")):
         attribute = definition["definition"]["attribute"]
         if declared[aspect][attribute]["d"] != definition["definition"]["type"]:
             fail(f"{name} maps {attribute} as another type than it has")
+
+for aspect, mapping, seen in (("nodes", "nodeMapping", "NODE_BACKGROUND_COLOR"), ("edges", "edgeMapping", "EDGE_LINE_COLOR")):
+    colors = {entry["v"]: entry["vp"] for entry in mappings[mapping][seen]["definition"]["map"]}
+    if {item["v"]["look"]: item["v"]["color"] for item in whole[aspect]} != colors:
+        fail(f"{seen}: {colors} is not what the {aspect} have as look and color")
 
 # ---- as ndex2 reads it ----
 network = RawCX2NetworkFactory().get_cx2network(path)

@@ -15,6 +15,7 @@ fs.writeFileSync(process.argv[3], JSON.stringify({
   description: exported.data.description,
   nodes: cy.nodes().map((n) => ({ ...n.data(), key: n.id(), x: n.position("x"), y: n.position("y"),
                                   drawn: { width: n.width(), color: n.style("background-color"), shape: n.style("shape"),
+                                           border: n.style("border-style"), opacity: n.style("background-opacity"),
                                            label: n.style("label") } })),
   edges: cy.edges().map((e) => ({ ...e.data(), drawn: { width: e.width() } })),
 }));

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from truth import Truth, fail
+from truth import Truth, fail, unspell
 
 truth = Truth("truth.json")
 for item in truth.nodes + truth.edges:
@@ -19,6 +19,10 @@ for node in held["nodes"]:
         fail(f"{node['key']} is drawn as {drawn}")
     if drawn["shape"] != ("ellipse" if node["kind"] == "user" else "rectangle"):
         fail(f"{node['key']} is drawn as {drawn}")
+    if (drawn["border"] == "dotted" and float(drawn["opacity"]) < 0.5) != node["suppressed"]:
+        fail(f"{node['key']} is drawn as {drawn}")
+    if truth.look(truth.by_name[node["kind"], unspell(node["name"])], node["kind"])[1] != node["color"]:
+        fail(f"{node['key']} has the colour {node['color']}")
 nodes = {node["key"]: node for node in held["nodes"]}
 if len({(node["x"], node["y"]) for node in held["nodes"]}) < len(nodes) / 2:
     fail("the nodes lie on each other")

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from truth import Truth, fail
+from truth import Truth, fail, unspell
 
 truth = Truth("truth.json")
 
@@ -25,6 +25,13 @@ nodes = {item["_gvid"]: item for item in graph["objects"]}
 for node in nodes.values():
     if node["shape"] != ("circle" if node["kind"] == "user" else "square"):
         fail(f"{node['key']} is a {node['shape']}")
+    known = truth.by_name[node["kind"], unspell(node["name"])]
+    if node["fillcolor"] != truth.look(known, node["kind"])[1]:
+        fail(f"{node['key']} has the colour {node['fillcolor']}")
+    if ("dotted" in node.get("style", "")) != (node["suppressed"] == "true"):
+        fail(f"{node['key']} has the style {node.get('style')}")
+if "promo_abuse (" not in graph["label"] or "users round" not in graph["label"]:
+    fail(f"Graphviz: the legend is {graph['label']!r}")
 edges = []
 for item in graph["edges"]:
     item.setdefault("event_id", "")

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from truth import Truth, fail, key_of, microseconds
+from truth import Truth, fail, key_of, microseconds, unspell
 
 truth = Truth("truth.json")
 keys = {key_of(kind, name): name for kind, name in truth.by_name}
@@ -19,6 +19,8 @@ def value_of(typed):
         return text(value)
     if kind in ("Long", "Integer"):
         return int(text(value))
+    if kind == "Boolean":
+        return {"true": True, "false": False}[text(value)]
     return value
 
 
@@ -46,7 +48,7 @@ def judge(path, timed):
         interval = attributes.pop("Interval", None)
         have = {key: value_of(typed) for key, typed in attributes.items()}
         for key, typed in attributes.items():
-            if next(iter(typed)) not in ("String", "Long", "Double"):
+            if next(iter(typed)) not in ("String", "Long", "Double", "Boolean"):
                 fail(f"{path}: {key} is a {next(iter(typed))}")
         if timed and "first_seen" in have:
             times += 1
@@ -61,8 +63,11 @@ def judge(path, timed):
             nodes[have["key"]] = have
             if not text(item["label"]) and have["name"] not in ("", "\u200e") or item["size"] < 12:
                 fail(f"{path}: the node {have['key']} has label {item['label']}, size {item['size']}")
-            if (item["r"], item["g"], item["b"]) not in COLORS[have["kind"]]:
+            known = truth.by_name[have["kind"], unspell(have["name"])]
+            if "#" + bytes((item["r"], item["g"], item["b"])).hex() != truth.look(known, have["kind"])[1]:
                 fail(f"{path}: the node {have['key']} has the colour {item['r'], item['g'], item['b']}")
+            if timed and (item["alpha"] < 0.5) != have["suppressed"]:
+                fail(f"{path}: the node {have['key']} has the alpha {item['alpha']}")
         else:
             if item["directed"] or item["weight"] not in (1, 2, 3.5, 5):
                 fail(f"{path}: edge {item['edge']}: directed {item['directed']}, weight {item['weight']}")
@@ -74,17 +79,12 @@ def judge(path, timed):
     for a, b, have in edges:
         user, entity = (a, b) if a["kind"] == "user" else (b, a)
         pairs.append((user["name"], entity["name"], have))
-    truth.compare_all(list(nodes.values()), pairs)
+    truth.compare_all(list(nodes.values()), pairs, drops_blank=True)
     if timed:
         if times == 0:
             fail(f"{path}: nothing is on the timeline")
         print(f"Gephi, {path}: {times} times on the timeline")
 
 
-def rgb(*colors):
-    return [tuple(bytes.fromhex(c)) for c in colors]
-
-
-COLORS = {"user": rgb("b9c0c8", "e8a93b", "dd5a2b", "a50f23"), "entity": rgb("a8c6de", "5f9fd3", "2f6db5", "1b2f7f")}
 judge(sys.argv[1], timed=False)
 judge(sys.argv[2], timed=True)

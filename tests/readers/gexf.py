@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import networkx
 
-from truth import Truth, fail, microseconds
+from truth import Truth, fail, microseconds, unspell
 
 truth = Truth("truth.json")
 graph = networkx.read_gexf(sys.argv[1], version="1.3")
@@ -18,6 +18,10 @@ for key, data in graph.nodes(data=True):
     viz = data["viz"]
     if not {"color", "position", "size", "shape"} <= viz.keys() or viz["size"] < 12:
         fail(f"NetworkX: {key!r} looks like {viz!r}")
+    known = truth.by_name[data["kind"], unspell(data["name"])]
+    color = "#" + bytes(viz["color"][part] for part in "rgb").hex()
+    if color != truth.look(known, data["kind"])[1] or (viz["color"]["a"] < 1) != data["suppressed"]:
+        fail(f"NetworkX: {key!r} has the colour {viz['color']}")
     if "first_seen" in data and microseconds(data["start"]) != microseconds(data["first_seen"]) // 1000 * 1000:
         fail(f"NetworkX: {key!r} starts at {data['start']}")
 edges = []
@@ -27,7 +31,8 @@ for a, b, data in graph.edges(data=True):
 # NetworkX looks for the shape under another name than GEXF 1.3 has it
 for node in ElementTree.parse(sys.argv[1]).iter("{http://gexf.net/1.3}node"):
     shape = node.find("{http://gexf.net/1.3/viz}shape").get("value")
-    if shape != ("disc" if node.get("id").startswith("user:") else "square"):
+    suppressed = truth.suppressed.get((node.get("id").split(":")[0], unspell(names[node.get("id")])))
+    if shape != ("diamond" if suppressed else "disc" if node.get("id").startswith("user:") else "square"):
         fail(f"{node.get('id')} has the shape {shape}")
 print("NetworkX: ", end="")
 truth.compare_all([data for _, data in graph.nodes(data=True)], edges)

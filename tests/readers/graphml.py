@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import igraph
 import networkx
 
-from truth import Truth, fail, unspell
+from truth import Truth, fail
 
 path = sys.argv[1]
 truth = Truth("truth.json")
@@ -33,11 +33,25 @@ print("NetworkX: ", end="")
 truth.compare_all([data for _, data in graph.nodes(data=True)],
                   [(*ends(a, b), data) for a, b, data in graph.edges(data=True)])
 
-graph = igraph.Graph.Read_GraphML(path)  # all numbers are doubles there: no comparison of types
-if graph.vcount() != len(truth.nodes) or graph.ecount() != len(truth.edges) or graph.is_directed():
-    fail(f"igraph: {graph.vcount()} nodes, {graph.ecount()} edges")
-for vertex in graph.vs:
-    known = truth.by_name[vertex["kind"], unspell(vertex["name"])]
-    if abs(vertex["score"] - known["score"]) > 1e-5 or vertex["degree"] != known["degree"]:
-        fail(f"igraph: node {vertex['id']!r}")
-print(f"igraph: {graph.vcount()} nodes and {graph.ecount()} edges")
+
+
+def there(item, key=None):
+    """igraph's attributes without those that are absent; all numbers are doubles there."""
+    have = {k: v for k, v in item.attributes().items() if v == v and v != ""}
+    have.setdefault("name" if key else "event_id", "")
+    return {**have, "key": key}
+
+
+graph = igraph.Graph.Read_GraphML(path)
+if graph.is_directed():
+    fail("igraph: the edges have a direction")
+for item in truth.nodes + truth.edges:
+    item["events"] = int(float(item["events"]))
+vertices = [there(vertex, vertex["id"]) for vertex in graph.vs]
+edges = []
+for edge in graph.es:
+    a, b = vertices[edge.source], vertices[edge.target]
+    user, entity = (a, b) if a["kind"] == "user" else (b, a)
+    edges.append((user["name"], entity["name"], there(edge)))
+print("igraph: ", end="")
+truth.compare_all(vertices, edges, texts_only=True, drops_blank=True)

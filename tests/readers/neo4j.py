@@ -3,10 +3,17 @@
 import json
 import sys
 
-from truth import Truth, fail
+from truth import TIMES, Truth, fail, label_of_tag, unspell
 
-TYPES = {"String": lambda hexed: bytes.fromhex(hexed).decode("utf-8"), "Long": int, "Double": float,
-         "ZonedDateTime": lambda hexed: bytes.fromhex(hexed).decode("ascii").removesuffix("[UTC]")}
+
+def text(hexed):
+    return bytes.fromhex(hexed).decode("utf-8")
+
+
+
+TYPES = {"Boolean": {"74727565": True, "66616c7365": False}.get, "String[]": lambda items: [unspell(text(i)) for i in items],
+         "String": text, "Long": int, "Double": float,
+         "ZonedDateTime": lambda hexed: text(hexed).removesuffix("[UTC]")}
 truth = Truth("truth.json")
 
 
@@ -14,7 +21,7 @@ def properties(item):
     have = {}
     for key, typed in item["properties"].items():
         (kind, value), = typed.items()
-        if kind not in TYPES or (kind == "ZonedDateTime") != key.endswith("_seen"):
+        if kind not in TYPES or (kind == "ZonedDateTime") != (key in TIMES) or (kind == "String[]") != (key == "tag_types"):
             fail(f"{key} is a {kind}")
         have[key] = TYPES[kind](value)
     return have
@@ -25,7 +32,9 @@ for line in open(sys.argv[1], encoding="ascii"):
     item = json.loads(line)
     have = properties(item)
     if "node" in item:
-        if set(item["labels"]) != {"User" if have["kind"] == "user" else "Entity", "Subject"}:
+        known = truth.by_name[have["kind"], unspell(have["name"])]
+        labels = {"User" if have["kind"] == "user" else "Entity", "Subject"} | {label_of_tag(t["type"]) for t in known["tags"]}
+        if set(item["labels"]) != labels | ({"Suppressed"} if have["suppressed"] else set()):
             fail(f"{have['name']!r} has the labels {item['labels']}")
         if have["label"][:1] in ("=", "+", "-", "@"):
             fail(f"a spreadsheet would compute {have['label']!r}")
@@ -37,6 +46,6 @@ for line in open(sys.argv[1], encoding="ascii"):
 print("Neo4j: ", end="")
 truth.compare_all(list(nodes.values()), edges)
 rows = [int(line) for line in open(sys.argv[1] + ".queries", encoding="ascii")]
-if rows[:2] != [0, 0] or len(rows) != 6 or min(rows[2:]) == 0:
+if rows[:2] != [0, 0] or len(rows) != 11 or min(rows[2:]) == 0:
     fail(f"the queries gave {rows} rows")
 print(f"Neo4j: the queries of queries.cypher give {rows[2:]} rows")

@@ -8,7 +8,9 @@ if(RF_SANITIZE OR RF_VALGRIND)
   set(RF_READERS_SLOW)
 endif()
 
-add_executable(make_exports ${CMAKE_CURRENT_SOURCE_DIR}/readers/make_exports.c ${RF_MADE_GRAPH})
+set(RF_HOSTILE ${CMAKE_CURRENT_SOURCE_DIR}/readers/hostile.c ${CMAKE_CURRENT_SOURCE_DIR}/readers/hostile_findings.c)
+add_executable(make_exports ${CMAKE_CURRENT_SOURCE_DIR}/readers/make_exports.c
+                            ${CMAKE_CURRENT_SOURCE_DIR}/readers/write_truth.c ${RF_HOSTILE} ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})
 target_link_libraries(make_exports PRIVATE rf_export rf_test_support)
 foreach(name ${RF_READERS} ${RF_READERS_SLOW})
   add_test(NAME readers.${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/readers/run.sh $<TARGET_FILE:make_exports> ${name})

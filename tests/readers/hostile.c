@@ -1,0 +1,161 @@
+/* hostile.c - see hostile.h. */
+#include "hostile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- ids that someone might register to hurt a tool ---- */
+
+static const char *const nasty[] = {
+    "\"",
+    "'",
+    "''",
+    "\"\"",
+    "a\"b'c",
+    "\\",
+    "\\\\",
+    "\\\"",
+    "\\n",
+    "ends with \\",
+    "a\\\\b",
+    "\n",
+    "\r\n",
+    "\r",
+    "a\nb\nc\n",
+    "\t",
+    "a\tb",
+    " ",
+    "  leading and trailing  ",
+    "</script><script>alert(1)</script>",
+    "<!--",
+    "-->",
+    "]]>",
+    "<![CDATA[x]]>",
+    "&amp;",
+    "&#10;",
+    "&",
+    "<",
+    ">",
+    "<b>&</b>",
+    "=cmd()",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2-3",
+    "@SUM(A1)",
+    "=HYPERLINK(\"http://x\",\"y\")",
+    ",",
+    ";",
+    "a,b;c|d",
+    ":ID",
+    "name:ID(User)",
+    "%s%n%x",
+    "%00",
+    "${jndi:ldap://x/a}",
+    "{{7*7}}",
+    "$(id)",
+    "`id`",
+    "; DROP TABLE users; --",
+    "' OR 1=1 --",
+    "\xE2\x80\xAE"
+    "drawkcab",
+    "\xE2\x80\x8E"
+    "ltr",
+    "\xE2\x81\xA6"
+    "iso\xE2\x81\xA9",
+    "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D",
+    "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7",
+    "\xF0\x9F\x98\x80",
+    "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
+    "\xF0\xA0\x80\x80",
+    "\xF4\x8F\xBF\xBD",
+    "e\xCC\x81",
+    "\xC3\xA9",
+    "\xEF\xBB\xBF"
+    "bom",
+    "\xEF\xBF\xBD",
+    "\xEF\xBF\xBE",
+    "\xEF\xBF\xBF",
+    "\xC2\x85",
+    "\xC2\xA0",
+    "\xE2\x80\xA8",
+    "\xE2\x80\xA9",
+    "\x01",
+    "\x02\x03\x04",
+    "\x07"
+    "bell",
+    "\x08",
+    "\x0B",
+    "\x0C",
+    "\x1B[31mred\x1B[0m",
+    "\x1F",
+    "\x7F",
+    "\xFF\xFE",
+    "\xC3(",
+    "\xED\xA0\x80",
+    "half\xF0\x9F",
+    "\\u{1}",
+    "\\x{FF}",
+    "\\u{5C}u{1}",
+    "\\u0001",
+    "\\N",
+    "\\G",
+    "\\L\\l\\r",
+    "a -- b",
+    "a -> b",
+    "digraph",
+    "graph",
+    "node",
+    "subgraph",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[1,2]",
+    "{\"a\":1}",
+    "null",
+    "NULL",
+    "true",
+    "NaN",
+    "Infinity",
+    "1e400",
+    "0",
+    "-0",
+    "007",
+    "1234567890123456789012",
+    "user:x",
+    "entity:x",
+    "u0",
+    "e0",
+    "#",
+    "# comment",
+    "//x",
+    "/* x */",
+    "../../etc/passwd",
+    "C:\\windows\\system32",
+    "DOMAIN\\user",
+    "http://example.org/?a=b&c=d",
+    "javascript:alert(1)",
+    "onerror=alert(1)",
+    "\" onmouseover=\"x",
+    "x\"/><y z=\"",
+    "<user id=\"x\">",
+    "a\xC2\xAD"
+    "b",
+    "\xE2\x80\x8B",
+    "",
+};
+enum { NASTY = sizeof nasty / sizeof *nasty };
+
+const char *hostile_text(char buffer[LONG_TEXT + 1], int i)
+{
+    if (i < NASTY)
+        return nasty[i];
+    if (i == NASTY) { /* 1,000 characters of four bytes would be longer than most ids: mixed ones */
+        memset(buffer, 'x', LONG_TEXT);
+        buffer[LONG_TEXT] = '\0';
+        return buffer;
+    }
+    /* two of them in a row */
+    snprintf(buffer, LONG_TEXT + 1, "%d %s%s", i, nasty[(7 * i) % NASTY], nasty[(11 * i + 5) % NASTY]);
+    return buffer;
+}

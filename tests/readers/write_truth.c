@@ -1,0 +1,193 @@
+/* write_truth.c - see made_exports.h. */
+#include <inttypes.h>
+
+#include "export_int.h"
+#include "made_exports.h"
+#include "rf_check.h"
+
+typedef struct truth_side {
+    const rf_findings *findings;
+    const rf_graph_side *graph;
+    const rf_score_side *scores;
+    const rf_tag_side *tags;
+} truth_side;
+
+/* ---- one subject ---- */
+
+static void put_hex(FILE *out, const char *key, const char *text)
+{
+    fprintf(out, "\"%s\":\"", key);
+    for (; *text != '\0'; text++)
+        fprintf(out, "%02x", (unsigned)(unsigned char)*text);
+    fprintf(out, "\"");
+}
+
+/* What an evidence says: words, observed, threshold, percentile; null where there is none. */
+static void put_evidence(FILE *out, const rf_tags *tags, const rf_evidence *evidence)
+{
+    const char *words = rf_texts_get(&tags->signal_about, evidence->signal);
+    fprintf(out, "{");
+    put_hex(out, "words", words[0] != '\0' ? words : "no words");
+    fprintf(out, ",\"threshold\":%.17g", evidence->threshold);
+    if (isfinite(evidence->observed))
+        fprintf(out, ",\"observed\":%.17g", evidence->observed);
+    if (isfinite(evidence->percentile))
+        fprintf(out, ",\"percentile\":%.9g", (double)evidence->percentile);
+    fprintf(out, "}");
+}
+
+static void put_tags(FILE *out, const truth_side *side, int64_t i)
+{
+    const rf_tags *tags = side->findings->tags;
+    const rf_graph *graph = side->findings->graph;
+    fprintf(out, ",\"tags\":[");
+    for (int64_t t = side->tags->ptr[i]; t < side->tags->ptr[i + 1]; t++) {
+        const rf_tag *tag = &side->tags->tags[t];
+        fprintf(out, "%s{", t > side->tags->ptr[i] ? "," : "");
+        put_hex(out, "type", rf_texts_get(&tags->rule_type, tag->rule));
+        fprintf(out, ",\"confidence\":%.9g,", (double)tag->confidence);
+        if (tag->edge != RF_NO_EDGE) {
+            put_hex(out, "on_edge_to", rf_texts_get(&graph->v.id, graph->adj.e_v[tag->edge]));
+            fprintf(out, ",");
+        }
+        fprintf(out, "\"evidence\":[");
+        for (int k = 0; k < tag->n_evidence; k++) {
+            fprintf(out, k > 0 ? "," : "");
+            put_evidence(out, tags, &side->tags->evidence[tag->evidence + k]);
+        }
+        fprintf(out, "]}");
+    }
+    fprintf(out, "]");
+}
+
+static void put_subject(FILE *out, const truth_side *all, int64_t i)
+{
+    const rf_graph_side *side = all->graph;
+    const rf_score_side *scores = all->scores;
+    fprintf(out, ",\"score\":%.9g,\"percentile\":%.9g,\"robust_z\":%.9g,\"x_error\":%.9g,\"events\":%" PRId64,
+            (double)scores->score[i], (double)scores->percentile[i], (double)scores->robust_z[i],
+            (double)scores->x_error[i], side->count[i]);
+    if (side->count[i] > 0)
+        fprintf(out, ",\"first_seen\":%" PRId64 ",\"last_seen\":%" PRId64, side->first_us[i],
+                side->last_us[i]);
+    fprintf(out, ",\"reasons\":[");
+    for (int r = 0; r < scores->n_reasons; r++) {
+        char buffer[32];
+        int64_t at = i * scores->n_reasons + r;
+        int column = scores->reason_feature[at];
+        fprintf(out, "%s{", r > 0 ? "," : "");
+        put_hex(out, "feature", rf_graph_raw_name(side, column, buffer));
+        fprintf(out, ",\"observed\":%.9g,\"expected\":%.9g,\"share\":%.9g}",
+                rf_raw_value(side, column, (double)side->x[i * side->d + column]),
+                rf_raw_value(side, column, (double)scores->reason_expected[at]),
+                (double)scores->reason_share[at]);
+    }
+    fprintf(out, "],\"features\":[");
+    for (int j = 0; j < side->d; j++) {
+        double x = (double)side->x[i * side->d + j];
+        fprintf(out, j > 0 ? "," : "");
+        if (x == 0 && signbit(x))
+            fprintf(out, "null");
+        else
+            fprintf(out, "%.9g", rf_raw_value(side, j, x));
+    }
+    fprintf(out, "]");
+    put_tags(out, all, i);
+    fprintf(out, "}");
+}
+
+/* ---- all ---- */
+
+static void put_nodes(FILE *out, const truth_side *side, const int64_t *ptr, const char *kind, bool first)
+{
+    for (int64_t i = 0; i < side->graph->n; i++) {
+        fprintf(out, "%s\n{\"kind\":\"%s\",", first && i == 0 ? "" : ",", kind);
+        put_hex(out, "name", rf_texts_get(&side->graph->id, i));
+        fprintf(out, ",\"degree\":%" PRId64, ptr[i + 1] - ptr[i]);
+        put_subject(out, side, i);
+    }
+}
+
+static void put_edges(FILE *out, const truth_side *side)
+{
+    const rf_graph *graph = side->findings->graph;
+    for (int64_t i = 0; i < graph->e.n; i++) {
+        fprintf(out, "%s\n{", i > 0 ? "," : "");
+        put_hex(out, "user", rf_texts_get(&graph->u.id, graph->adj.e_u[i]));
+        fprintf(out, ",");
+        put_hex(out, "entity", rf_texts_get(&graph->v.id, graph->adj.e_v[i]));
+        fprintf(out, ",");
+        put_hex(out, "event_id", rf_texts_get(&graph->e.id, i));
+        fprintf(out, ",\"probability\":%.9g", exp(-(double)side->scores->ce[i]));
+        put_subject(out, side, i);
+    }
+}
+
+static void put_members(FILE *out, const char *key, const rf_graph_side *side, const uint32_t *rows,
+                        int64_t n)
+{
+    fprintf(out, ",\"%s\":[", key);
+    for (int64_t i = 0; i < n; i++) {
+        fprintf(out, "%s{", i > 0 ? "," : "");
+        put_hex(out, "name", rf_texts_get(&side->id, rows[i]));
+        fprintf(out, "}");
+    }
+    fprintf(out, "]");
+}
+
+static void put_clusters(FILE *out, const rf_findings *findings)
+{
+    static const char *const changes[] = {"new", "grown", "shrunk", "changed", "same", "gone"};
+    const rf_clusters *clusters = findings->clusters;
+    for (int64_t c = 0; c < clusters->n; c++) {
+        const rf_cluster *cluster = &clusters->at[c];
+        fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"change\":\"%s\"", c > 0 ? "," : "", cluster->id,
+                cluster->method == RF_CLUSTER_DENSE ? "true" : "false", changes[cluster->change]);
+        put_members(out, "user", &findings->graph->u, clusters->users + cluster->user, cluster->n_users);
+        put_members(out, "entity", &findings->graph->v, clusters->entities + cluster->entity,
+                    cluster->n_entities);
+        fprintf(out, "}");
+    }
+}
+
+static void put_suppressions(FILE *out, const rf_suppressions *list)
+{
+    for (int64_t i = 0; i < list->n; i++) {
+        const rf_suppression *one = &list->at[i];
+        fprintf(out, "%s\n{\"kind\":\"%s\",", i > 0 ? "," : "", one->side == 'u' ? "user" : "entity");
+        put_hex(out, "name", one->id);
+        fprintf(out, ",");
+        put_hex(out, "reason", one->reason);
+        fprintf(out, ",");
+        put_hex(out, "author", one->author);
+        if (one->expires_us != INT64_MAX)
+            fprintf(out, ",\"expires\":%" PRId64, one->expires_us);
+        if (one->types != NULL)
+            fprintf(out, ",\"types\":\"%s\"", one->types);
+        fprintf(out, "}");
+    }
+}
+
+void write_truth(const char *folder, const rf_findings *findings)
+{
+    char path[RF_TEST_PATH];
+    const rf_graph *graph = findings->graph;
+    const rf_scores *scores = findings->scores;
+    const truth_side u = {findings, &graph->u, &scores->u, &findings->tags->u},
+                     v = {findings, &graph->v, &scores->v, &findings->tags->v},
+                     e = {findings, &graph->e, &scores->e, &findings->tags->e};
+    snprintf(path, sizeof path, "%s/truth.json", folder);
+    FILE *out = fopen(path, "w");
+    ck_assert_msg(out != NULL, "%s cannot be written", path);
+    fprintf(out, "{\"nodes\":[");
+    put_nodes(out, &u, graph->adj.u_ptr, "user", true);
+    put_nodes(out, &v, graph->adj.v_ptr, "entity", false);
+    fprintf(out, "],\n\"edges\":[");
+    put_edges(out, &e);
+    fprintf(out, "],\n\"clusters\":[");
+    put_clusters(out, findings);
+    fprintf(out, "],\n\"suppressions\":[");
+    put_suppressions(out, findings->suppressed);
+    fprintf(out, "]}\n");
+    ck_assert(fclose(out) == 0);
+}
