@@ -31,6 +31,7 @@ static const rf_config_group groups[] = {
     {"train", "GraphBEAN's shape and training; the flags of `ringfence train`, with `_` for `-`."},
     {"score", "How reconstruction errors become scores."},
     {"tag", "Which types of fraud subjects look like (docs/RULES.md)."},
+    {"cluster", "Groups of suspicious users and entities that belong together (docs/CLUSTERS.md)."},
     {"evaluate", "How scores are compared with known labels."},
     {"emit", "Which subjects become action messages, and where to."},
     {"emit.threshold", "What is worth a message: exactly one of the three."},
@@ -41,11 +42,12 @@ static const rf_config_key keys[] = {
     {"threads", RF_KEY_INT, AT(threads), RANGE(0, 1024), .preset = "0", .unit = "threads",
      .about = "Threads to work with; 0 takes every CPU available. Results do not depend on it."},
     {"output", RF_KEY_PATH, AT(output), .preset = ".",
-     .about = "Folder of the results, made if absent. Relative names in `graph.file`, `train.model`, "
-              "`graph.shards`, `train.log`, `score.output`, `emit.path`, `emit.picture` and "
-              "`ingest.dead_letters` lie in it, "
-              "unless "
-              "they are given on the command line."},
+     .about =
+         "Folder of the results, made if absent. Relative names in `graph.file`, `train.model`, "
+         "`graph.shards`, `train.log`, `score.output`, `cluster.registry`, `emit.path`, `emit.picture` and "
+         "`ingest.dead_letters` lie in it, "
+         "unless "
+         "they are given on the command line."},
 
     {"source.type", RF_KEY_CHOICE, AT(source.type), .choices = "files stdin kafka", .preset = "files",
      .about = "Files, standard input, or Kafka topics."},
@@ -207,6 +209,37 @@ static const rf_config_key keys[] = {
 
     {"tag.rules", RF_KEY_PATH, AT(tag.rules), .otherwise = "the shipped rules",
      .about = "File of rules that tag what is scored."},
+
+    {"cluster.registry", RF_KEY_PATH, AT(cluster.registry), .preset = "clusters.h5",
+     .about = "Remembers who was in which cluster, so that a cluster keeps its id from run to run; made if "
+              "absent."},
+    {"cluster.seed_percentile", RF_KEY_REAL, AT(cluster.seed_percentile), RANGE(0, 1), .preset = "0.98",
+     .about = "Users and entities at or above it start a cluster."},
+    {"cluster.grow_percentile", RF_KEY_REAL, AT(cluster.grow_percentile), RANGE(0, 1), .preset = "0.99",
+     .about = "Edges at or above it let a cluster grow."},
+    {"cluster.excess", RF_KEY_REAL, AT(cluster.excess), RANGE(0, 1e6), .preset = "3",
+     .unit = "standard deviations",
+     .about = "A cluster grows only through users and entities with more such edges than chance gives to one "
+              "with as many partners."},
+    {"cluster.hops", RF_KEY_INT, AT(cluster.hops), RANGE(1, 10), .preset = "2", .unit = "hops",
+     .about = "How far a cluster grows from where it started."},
+    {"cluster.hub_percentile", RF_KEY_REAL, AT(cluster.hub_percentile), RANGE(0, 1), .preset = "0.999",
+     .about = "Entities with more users than this share of entities have, and at least 50, are not grown "
+              "through."},
+    {"cluster.resolution", RF_KEY_REAL, AT(cluster.resolution), ABOVE(0, 1e6), .preset = "0.5",
+     .about = "Of the communities that split what hangs together: more makes more and smaller clusters."},
+    {"cluster.min_members", RF_KEY_INT, AT(cluster.min_members), RANGE(2, 1e9), .preset = "3",
+     .unit = "members", .about = "Smaller clusters are dropped."},
+    {"cluster.max_members", RF_KEY_INT, AT(cluster.max_members), RANGE(2, 1e9), .preset = "2000",
+     .unit = "members", .about = "Larger ones are split further."},
+    {"cluster.max_clusters", RF_KEY_INT, AT(cluster.max_clusters), RANGE(0, 1e9), .preset = "500",
+     .unit = "clusters", .about = "The worst so many are kept."},
+    {"cluster.dense_blocks", RF_KEY_INT, AT(cluster.dense_blocks), RANGE(0, 10000), .preset = "10",
+     .unit = "blocks",
+     .about = "Most dense blocks that are looked for as a second opinion, which knows no scores; 0 looks for "
+              "none."},
+    {"cluster.seed", RF_KEY_INT, AT(cluster.seed), RANGE(0, 4294967295.0), .preset = "0",
+     .about = "Of the communities: the same seed gives the same clusters."},
 
     {"evaluate.k", RF_KEY_INTS, AT(evaluate.k), RANGE(1, 1e12), .preset = "10, 100, 1000", .unit = "subjects",
      .about = "Precision and recall among so many highest scores; at most 8."},

@@ -94,6 +94,11 @@ typedef struct rf_config {
         const char *rules; /* NULL: the shipped ones */
     } tag;
     struct {
+        const char *registry;
+        double seed_percentile, grow_percentile, excess, hub_percentile, resolution;
+        int64_t hops, min_members, max_members, max_clusters, dense_blocks, seed;
+    } cluster;
+    struct {
         rf_numbers k, percentile;
     } evaluate;
     struct {

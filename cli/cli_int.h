@@ -65,6 +65,10 @@ RF_MUST_CHECK rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf
 RF_MUST_CHECK rf_status rf_step_score(rf_cli *cli, rf_err *err);
 /* Tags by `tag.rules` into the scores' file (score.output). graph with features and activity. */
 RF_MUST_CHECK rf_status rf_step_tag(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err);
+/* Clusters into the scores' file, with the tags that it has by now; compared with the register of the last
+ * run, which is then brought up to date. graph with ids and activity. */
+RF_MUST_CHECK rf_status rf_step_cluster(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
+                                        rf_err *err);
 /* already_is_done: a run that is in its topic already is news, not a failure. */
 RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
                                      const char *picture, bool already_is_done, rf_err *err);
@@ -76,6 +80,10 @@ RF_MUST_CHECK rf_status rf_report_evaluation(rf_text *text, const struct rf_eval
 RF_MUST_CHECK rf_status rf_report_summary(rf_text *text, const rf_summary *summary, rf_err *err);
 /* How many users, entities and edges have which tag, and how sure that is on average. */
 RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err);
+/* The `n` worst clusters of each method, and as many that are gone. */
+struct rf_clusters;
+RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const struct rf_clusters *clusters,
+                                           const rf_graph *graph, int n, rf_err *err);
 /* The `n` highest users, entities and edges with their main reason. */
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_graph *graph, const rf_scores *scores, int n,
                                       rf_err *err);
@@ -87,6 +95,7 @@ rf_status rf_cmd_merge(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_train(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_score(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_tag(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_emit(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err);
@@ -94,6 +103,7 @@ rf_status rf_cmd_run(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err);
 
 extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_merge[], rf_opts_train[], rf_opts_score[],
-    rf_opts_tag[], rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[];
+    rf_opts_tag[], rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[],
+    rf_opts_cluster[];
 
 #endif

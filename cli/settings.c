@@ -110,6 +110,22 @@ void rf_settings_score(rf_score_options *out, const rf_config *config)
     out->reasons = (int)config->score.reasons;
 }
 
+void rf_settings_cluster(rf_cluster_options *out, const rf_config *config)
+{
+    rf_cluster_options_default(out);
+    out->seed_percentile = config->cluster.seed_percentile;
+    out->grow_percentile = config->cluster.grow_percentile;
+    out->excess = config->cluster.excess;
+    out->hops = (int)config->cluster.hops;
+    out->hub_percentile = config->cluster.hub_percentile;
+    out->resolution = config->cluster.resolution;
+    out->min_members = config->cluster.min_members;
+    out->max_members = config->cluster.max_members;
+    out->max_clusters = config->cluster.max_clusters;
+    out->dense_blocks = config->cluster.dense_blocks;
+    out->seed = (uint64_t)config->cluster.seed;
+}
+
 void rf_settings_evaluate(rf_evaluate_options *out, const rf_config *config)
 {
     rf_evaluate_options_default(out);

@@ -4,6 +4,7 @@
 
 #include "cli_int.h"
 #include "rf_bigraph.h"
+#include "rf_clusters.h"
 #include "rf_emit.h"
 #include "rf_evaluate.h"
 #include "rf_simulate.h"
@@ -21,6 +22,7 @@ RF_MUST_CHECK rf_status rf_settings_bigraph(rf_bigraph_options *out, rf_text *id
                                             const rf_config *config, rf_err *err);
 void rf_settings_train(rf_train_options *out, const rf_config *config);
 void rf_settings_score(rf_score_options *out, const rf_config *config);
+void rf_settings_cluster(rf_cluster_options *out, const rf_config *config);
 void rf_settings_evaluate(rf_evaluate_options *out, const rf_config *config);
 RF_MUST_CHECK rf_status rf_settings_emit(rf_emit_options *out, const rf_config *config, rf_err *err);
 void rf_settings_simulate(rf_simulate_options *out, const rf_config *config);

@@ -42,6 +42,13 @@ static const rf_verb verbs[] = {
      "each rule it prints why it did or did not hold. Rules never see labels. docs/RULES.md describes the "
      "shipped rules and the language.",
      rf_opts_tag, rf_cmd_tag},
+    {"cluster", "Finds groups of suspicious users and entities that belong together", NULL,
+     "Clusters go into the file of scores, with the tags that `tag` has put there, and are printed, the "
+     "worst "
+     "first. They are found in two ways: communities grown from high scores, and dense blocks, which know "
+     "no scores. A cluster keeps its id from run to run; what changed since the last one is said. "
+     "docs/CLUSTERS.md explains the figures.",
+     rf_opts_cluster, rf_cmd_cluster},
     {"evaluate", "Compares scores with the labels of the graph", NULL,
      "Prints tables, or with --json one object: "
      "{\"u\":{\"roc_auc\",\"pr_auc\",...},\"v\":{...},\"e\":{...}}; a group "

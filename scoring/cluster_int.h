@@ -11,7 +11,9 @@
 #define RF_CLUSTER_NOBODY UINT32_MAX /* a place without a common entity */
 #define RF_CLUSTER_ANEW "run `ringfence cluster` again"
 
-/* ---- clusters.c ---- Fills of_u [n_u] and of_v [n_v] from the members of the communities. RF_E_FORMAT when
+/* ---- clusters.c ---- */
+bool rf_cluster_is_id(const char *id);
+/* Fills of_u [n_u] and of_v [n_v] from the members of the communities. RF_E_FORMAT when
  * two communities have one node. */
 RF_MUST_CHECK rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err);
 
@@ -29,10 +31,54 @@ typedef struct rf_dense_block {
     double suspiciousness; /* g of the block: weights of its pairs by node */
 } rf_dense_block;
 
-/* blocks[n_blocks] is the caller's, *n_found of them are filled: fewer when no pair is left. O(blocks n_e
- * log(n_u + n_v)). */
+/* blocks[n_blocks] is the caller's, *n_found of them are filled: fewer when
+ * nothing is left that is half as dense as the densest part of the graph, or after 2 n_blocks searches.
+ * O(blocks n_e log(n_u + n_v)). */
 RF_MUST_CHECK rf_status rf_fraudar(rf_dense_block *blocks, int64_t *n_found, const rf_adj *adj,
                                    int64_t n_blocks, int64_t max_members, rf_err *err);
 void rf_dense_blocks_clear(rf_dense_block *blocks, int64_t n);
+
+/* ---- groups of nodes, as they are found. Node i < n_u is user i, else entity i - n_u. */
+typedef struct rf_groups {
+    int64_t n, n_nodes;
+    int64_t *end;       /* [n] group i is node[end[i - 1] .. end[i]) */
+    uint32_t *node;     /* ascending within a group */
+    double *suspicious; /* [n] */
+    uint8_t *method;    /* [n] */
+    size_t end_cap, node_cap, suspicious_cap, method_cap;
+} rf_groups;
+/* ---- cluster_groups.c ---- Sorts node[n] in place and keeps a copy. */
+RF_MUST_CHECK rf_status rf_groups_add(rf_groups *groups, uint32_t *node, int64_t n, rf_cluster_method method,
+                                      double suspicious, rf_err *err);
+void rf_groups_clear(rf_groups *groups);
+
+/* The suspicious part of a graph: nodes reached from seeds, and the pairs among them along which it grew. */
+typedef struct rf_suspects {
+    int64_t n_u, n_v;
+    int64_t n_links;
+    uint32_t *from, *to;             /* [n_links] nodes: a user and an entity */
+    double *weight;                  /* [n_links] > 0: how suspicious the pair is */
+    uint8_t *seed;                   /* [n_u + n_v] */
+    uint32_t *hub_user, *hub_entity; /* [n_hub_links] pairs of a user in links and an entity that is a seed
+                                        and a hub: it may be a member, but joins nobody */
+    double *hub_weight;
+    int64_t n_hub_links;
+} rf_suspects;
+/* ---- cluster_grow.c ---- *out needs rf_suspects_clear in any case. O(n_e + hops links). */
+RF_MUST_CHECK rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_scores *scores,
+                                         const rf_cluster_options *options, rf_err *err);
+void rf_suspects_clear(rf_suspects *suspects);
+
+/* ---- cluster_split.c ---- Communities of the suspicious part, each with a seed. */
+RF_MUST_CHECK rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *suspects,
+                                          const rf_scores *scores, const rf_cluster_options *options,
+                                          rf_err *err);
+
+/* ---- cluster_figures.c ---- Fills a cluster's figures from its members. */
+typedef struct rf_figures rf_figures;
+RF_MUST_CHECK rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_scores *scores,
+                                       const rf_tags *tags, rf_err *err);
+void rf_figures_free(rf_figures *figures);
+void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *users, const uint32_t *entities);
 
 #endif

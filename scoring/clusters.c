@@ -50,6 +50,12 @@ done:
     return st;
 }
 
+bool rf_cluster_is_id(const char *id)
+{
+    return strlen(id) == RF_CLUSTER_ID_LEN && strncmp(id, "c-", 2) == 0 &&
+           strspn(id + 2, "0123456789abcdef") == RF_CLUSTER_ID_LEN - 2;
+}
+
 void rf_clusters_free(rf_clusters *clusters)
 {
     if (clusters == NULL)

@@ -215,12 +215,6 @@ done:
     return st;
 }
 
-static bool is_id(const char *id)
-{
-    return strlen(id) == RF_CLUSTER_ID_LEN && strncmp(id, "c-", 2) == 0 &&
-           strspn(id + 2, "0123456789abcdef") == RF_CLUSTER_ID_LEN - 2;
-}
-
 static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -241,7 +235,7 @@ static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
     }
     for (int64_t i = 0; i < ids.n; i++) {
         const char *id = rf_texts_get(&ids, i);
-        if (!is_id(id))
+        if (!rf_cluster_is_id(id))
             RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id is no cluster's id at row %lld; " RF_CLUSTER_ANEW,
                     rf_h5_path(file), (long long)i);
         RF_TRY(rf_idmap_intern(seen, id, strlen(id), &number, &is_new, err));

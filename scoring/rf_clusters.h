@@ -56,15 +56,18 @@ typedef struct rf_clusters {
 } rf_clusters;
 
 typedef struct rf_cluster_options {
-    double seed_percentile; /* 0.99: nodes that start a cluster */
-    double grow_percentile; /* 0.95: edges along which it grows */
-    int hops;               /* 2 */
-    double resolution;      /* Leiden, 1.0 */
-    int64_t min_members;    /* 3 */
-    int64_t max_members;    /* 2000: hubs do not glue the graph together */
-    int64_t max_clusters;   /* 500, the worst */
-    double hub_percentile;  /* 0.999: entities of a higher degree are not grown through */
-    int64_t dense_blocks;   /* 10; 0: no second opinion */
+    double seed_percentile; /* 0.98: nodes that start a cluster */
+    double grow_percentile; /* 0.99: edges along which it grows */
+    double excess;        /* 3: and only through nodes with more such edges than chance gives a node of their
+                             degree, by so many standard deviations */
+    int hops;             /* 2 */
+    double resolution;    /* Leiden, 0.5 */
+    int64_t min_members;  /* 3 */
+    int64_t max_members;  /* 2000: hubs do not glue the graph together */
+    int64_t max_clusters; /* 500, the worst */
+    double
+        hub_percentile;   /* 0.999: entities of a higher degree (of 50 users or more) are not grown through */
+    int64_t dense_blocks; /* 10; 0: no second opinion */
     uint64_t seed;
 } rf_cluster_options;
 void rf_cluster_options_default(rf_cluster_options *options);

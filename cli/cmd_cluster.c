@@ -1,0 +1,141 @@
+/* cmd_cluster.c - graph.h5 and scores.h5: clusters into scores.h5, compared with the last run's.
+ *
+ * First the scores' file is written, then the register: a process that is killed between the two does the
+ * same again, because the register still says what it said, and so does one that runs again afterwards,
+ * because the register remembers what it said before this run.
+ */
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_log.h"
+#include "rf_progress.h"
+#include "rf_table.h"
+#include "settings.h"
+
+#define MOST_SHOWN 20
+
+const rf_opt rf_opts_cluster[] = {
+    {"graph", "FILE", "graph.file", "The graph that was scored."},
+    {"scores", "FILE", "score.output", "Its scores; the clusters go into this file."},
+    {"registry", "FILE", "cluster.registry", NULL},
+    {"seed-percentile", "P", "cluster.seed_percentile", NULL},
+    {"grow-percentile", "P", "cluster.grow_percentile", NULL},
+    {"resolution", "R", "cluster.resolution", NULL},
+    {"max-clusters", "N", "cluster.max_clusters", NULL},
+    {"dense-blocks", "N", "cluster.dense_blocks", NULL},
+    {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {0},
+};
+
+/* ---- what happened ---- */
+
+static void report_found(const rf_clusters *clusters, const char *path)
+{
+    int64_t n[2] = {0, 0};
+    char figure[2][32];
+    for (int64_t i = 0; i < clusters->n; i++)
+        n[clusters->at[i].method] += clusters->at[i].change != RF_CLUSTER_GONE;
+    rf_log(RF_LOG_INFO, "%s: clusters: %s communities, %s dense blocks", path,
+           rf_count_format(figure[0], n[0]), rf_count_format(figure[1], n[1]));
+}
+
+static void report_changes(const rf_clusters *clusters)
+{
+    long long n[RF_CLUSTER_GONE + 1] = {0};
+    for (int64_t i = 0; i < clusters->n; i++)
+        n[clusters->at[i].change]++;
+    if (clusters->previous_run_id[0] == '\0')
+        rf_log(RF_LOG_INFO, "no earlier run to compare clusters with: all are new");
+    else
+        rf_log(RF_LOG_INFO,
+               "clusters since run %s: %lld new, %lld grown, %lld shrunk, %lld changed, %lld same, %lld gone",
+               clusters->previous_run_id, n[RF_CLUSTER_NEW], n[RF_CLUSTER_GROWN], n[RF_CLUSTER_SHRUNK],
+               n[RF_CLUSTER_CHANGED], n[RF_CLUSTER_SAME], n[RF_CLUSTER_GONE]);
+}
+
+/* ---- the step ---- */
+
+static bool has_ids(const rf_graph *graph)
+{
+    return graph->u.id.n == graph->u.n && graph->v.id.n == graph->v.n;
+}
+
+static rf_status keep(const rf_clusters *clusters, const rf_graph *graph, const char *scores,
+                      const char *registry, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_clusters_save(clusters, scores, err));
+    if (has_ids(graph))
+        RF_TRY(rf_clusters_register(clusters, graph, registry, err));
+done:
+    return st;
+}
+
+static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_tags *tags = NULL;
+    rf_clusters *clusters = NULL;
+    rf_cluster_options options;
+    const char *path, *registry;
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
+    RF_TRY(rf_cli_path(cli, "cluster.registry", cli->config->cluster.registry, &registry, err));
+    rf_settings_cluster(&options, cli->config);
+    rf_cli_clean_beside(path);
+    rf_cli_clean_beside(registry);
+    rf_progress_begin("cluster", "edges");
+    RF_TRY(rf_tags_load(&tags, path, scores, err));
+    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &options, err));
+    if (has_ids(graph))
+        RF_TRY(rf_clusters_recognise(clusters, graph, registry, err));
+    else
+        rf_log(RF_LOG_WARN, "the graph has no ids: its clusters are not compared with those of other runs");
+    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(keep(clusters, graph, path, registry, err));
+    rf_progress_end();
+    report_found(clusters, path);
+    report_changes(clusters);
+    *out = clusters;
+    clusters = NULL;
+done:
+    rf_progress_end();
+    rf_clusters_free(clusters);
+    rf_tags_free(tags);
+    return st;
+}
+
+rf_status rf_step_cluster(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+{
+    rf_clusters *clusters = NULL;
+    rf_status st = cluster(cli, &clusters, graph, scores, err);
+    rf_clusters_free(clusters);
+    return st;
+}
+
+rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph *graph = NULL;
+    rf_scores *scores = NULL;
+    rf_clusters *clusters = NULL;
+    rf_text text = {0};
+    const char *graph_path, *scores_path;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
+    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(cluster(cli, &clusters, graph, scores, err));
+    RF_TRY(rf_report_clusters(&text, clusters, graph, MOST_SHOWN, err));
+    RF_TRY(rf_cli_print(&text, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, scores_path, err));
+    rf_summary_end(&cli->summary, "cluster");
+    RF_TRY(rf_cli_summary(cli, err));
+done:
+    rf_text_clear(&text);
+    rf_clusters_free(clusters);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+    return st;
+}

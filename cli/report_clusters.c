@@ -1,0 +1,144 @@
+/* report_clusters.c - clusters for people: which are worst, what they look like, what changed; 100 columns.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_int.h"
+#include "rf_clusters.h"
+#include "rf_table.h"
+
+#define LONGEST_ENTITY 12 /* characters of a common entity's id */
+#define LONGEST_TAG 18
+
+/* The text's first `most` characters; "~" stands for the rest. */
+static const char *shortened(char out[96], const char *text, int most)
+{
+    int width = 0;
+    size_t len = 0;
+    while (text[len] != '\0' && len < 90) {
+        size_t next = len + 1;
+        while (((unsigned char)text[next] & 0xC0) == 0x80)
+            next++;
+        if (width == most || next >= 92)
+            break;
+        width++;
+        len = next;
+    }
+    memcpy(out, text, len);
+    snprintf(out + len, 96 - len, "%s", text[len] == '\0' ? "" : "~");
+    return out;
+}
+
+/* "grown +3 -1" */
+static void change_text(char out[64], const rf_cluster *c)
+{
+    int len = snprintf(out, 64, "%s", rf_cluster_change_name(c->change));
+    if (c->change == RF_CLUSTER_GONE || c->previous_members == 0)
+        return;
+    if (c->joined > 0)
+        len += snprintf(out + len, 64 - (size_t)len, " +%lld", (long long)c->joined);
+    if (c->left > 0)
+        snprintf(out + len, 64 - (size_t)len, " -%lld", (long long)c->left);
+}
+
+static rf_status add_tag(rf_table *table, const rf_clusters *clusters, const rf_cluster *c, rf_err *err)
+{
+    char cell[128] = "-", name[96];
+    if (c->n_tags > 0)
+        snprintf(cell, sizeof cell, "%s (%d)",
+                 shortened(name, rf_texts_get(&clusters->tag_types, c->tag_rule[0]), LONGEST_TAG),
+                 (int)c->tag_members[0]);
+    return rf_table_add(table, cell, err);
+}
+
+static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph *graph, rf_err *err)
+{
+    char cell[128] = "-", name[96], number[32];
+    if (c->n_common > 0)
+        snprintf(cell, sizeof cell, "%s (%d)",
+                 shortened(name, rf_graph_id(&graph->v, c->common[0], number), LONGEST_ENTITY),
+                 (int)c->common_users[0]);
+    return rf_table_add(table, cell, err);
+}
+
+static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_cluster *c,
+                         const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char cell[64];
+    RF_TRY(rf_table_add(table, c->id, err));
+    RF_TRY(rf_table_add(table, rf_count_format(cell, c->n_users), err));
+    RF_TRY(rf_table_add(table, rf_count_format(cell, c->n_entities), err));
+    snprintf(cell, sizeof cell, "%.2f", c->density);
+    RF_TRY(rf_table_add(table, cell, err));
+    snprintf(cell, sizeof cell, "%.2f %%", 100 * c->score_mass);
+    RF_TRY(rf_table_add(table, cell, err));
+    change_text(cell, c);
+    RF_TRY(rf_table_add(table, cell, err));
+    RF_TRY(add_common(table, c, graph, err));
+    RF_TRY(add_tag(table, clusters, c, err));
+done:
+    return st;
+}
+
+static rf_status report_method(rf_text *text, const char *title, const rf_clusters *clusters, uint8_t method,
+                               const rf_graph *graph, int n, rf_err *err)
+{
+    static const char *const heads[] = {"cluster",    "users", "entities", "density",
+                                        "score mass", "since", "shares",   "mostly"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    int64_t found = 0;
+    char figures[2][32];
+    RF_TRY(rf_table_new(&table, "lrrrrlll", heads, err));
+    for (int64_t i = 0; i < clusters->n; i++) {
+        const rf_cluster *c = &clusters->at[i];
+        if (c->method != method || c->change == RF_CLUSTER_GONE)
+            continue;
+        if (++found <= n)
+            RF_TRY(add_row(table, clusters, c, graph, err));
+    }
+    RF_TRY(rf_text_printf(text, err, "%s%s", text->len == 0 ? "" : "\n", title));
+    if (found == 0) {
+        RF_TRY(rf_text_printf(text, err, ": none\n"));
+        goto done;
+    }
+    if (found > n)
+        RF_TRY(rf_text_printf(text, err, ", the worst %s of %s", rf_count_format(figures[0], n),
+                              rf_count_format(figures[1], found)));
+    RF_TRY(rf_text_printf(text, err, "\n\n"));
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
+static rf_status report_gone(rf_text *text, const rf_clusters *clusters, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t found = 0;
+    for (int64_t i = 0; i < clusters->n; i++) {
+        const rf_cluster *c = &clusters->at[i];
+        if (c->change != RF_CLUSTER_GONE || ++found > n)
+            continue;
+        RF_TRY(rf_text_printf(text, err, "%s  %s  %lld members, %s\n",
+                              found == 1 ? "\nGone since the last run\n\n" : "", c->id,
+                              (long long)c->previous_members, rf_cluster_method_name(c->method)));
+    }
+    if (found > n)
+        RF_TRY(rf_text_printf(text, err, "  and %lld more\n", (long long)(found - n)));
+done:
+    return st;
+}
+
+rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const rf_graph *graph, int n,
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(report_method(text, "Communities of suspicious users and entities", clusters, RF_CLUSTER_COMMUNITY,
+                         graph, n, err));
+    RF_TRY(report_method(text, "Dense blocks", clusters, RF_CLUSTER_DENSE, graph, n, err));
+    RF_TRY(report_gone(text, clusters, n, err));
+done:
+    return st;
+}

@@ -1,0 +1,352 @@
+/* cluster_split.c - the suspicious part of the graph, cut into communities.
+ *
+ * Its components first: what no pair joins is not together. A component that has communities (modularity 0.3
+ * or more, Newman and Girvan's mark of real ones) or too many members is split by them; one without stays
+ * whole. A community that still has too many members is split again, more finely.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster_int.h"
+#include "rf_communities.h"
+#include "rf_mem.h"
+
+#define REAL_COMMUNITIES 0.3
+
+/* Nodes that have a link stand in `node`, each set of nodes that is looked at as one run of places. */
+typedef struct splitting {
+    const rf_suspects *suspects;
+    const rf_scores *scores;
+    const rf_cluster_options *options;
+    int64_t n;           /* nodes with a link */
+    uint32_t *node;      /* [n] */
+    uint32_t *place;     /* [n_u + n_v] its place in node */
+    int64_t *ptr;        /* [n_u + 1] links of user u: [ptr[u], ptr[u + 1]); links are sorted by user */
+    int32_t *member;     /* [n] scratch: communities of a run */
+    uint32_t *moved;     /* [n] scratch */
+    uint32_t *from, *to; /* [n_links] scratch: links of a run, by place */
+    double *weight;
+    int32_t *of; /* [n_u + n_v] the group that a node got into, or -1 */
+    int32_t n_groups;
+} splitting;
+
+typedef struct run { /* of places */
+    int64_t from, to;
+    double resolution;
+} run;
+
+/* ---- components ---- */
+
+static uint32_t root(uint32_t *parent, uint32_t node)
+{
+    while (parent[node] != node) {
+        parent[node] = parent[parent[node]];
+        node = parent[node];
+    }
+    return node;
+}
+
+/* Nodes with a link, component by component (lowest nodes first); member gets the components. */
+static rf_status components(splitting *s, int64_t *n_found, rf_err *err)
+{
+    const rf_suspects *from = s->suspects;
+    int64_t all = from->n_u + from->n_v;
+    uint32_t *parent = rf_mem_new((size_t)all, sizeof *parent, err);
+    int32_t *name = rf_mem_new((size_t)all, sizeof *name, err);
+    int32_t names = 0;
+    if (parent == NULL || name == NULL) {
+        rf_mem_free(parent);
+        rf_mem_free(name);
+        return RF_E_NOMEM;
+    }
+    for (int64_t i = 0; i < all; i++) {
+        parent[i] = (uint32_t)i;
+        name[i] = -1;
+    }
+    for (int64_t i = 0; i < from->n_links; i++) {
+        uint32_t a = root(parent, from->from[i]), b = root(parent, from->to[i]);
+        parent[a > b ? a : b] = a > b ? b : a;
+    }
+    for (int64_t i = 0; i < from->n_links; i++)
+        name[from->from[i]] = name[from->to[i]] = -2;
+    for (int64_t i = 0; i < all; i++) {
+        if (name[i] == -1)
+            continue;
+        uint32_t top = root(parent, (uint32_t)i);
+        if (name[top] < 0)
+            name[top] = names++;
+        s->node[s->n] = (uint32_t)i;
+        s->member[s->n++] = name[top];
+        name[i] = name[top];
+    }
+    *n_found = names;
+    rf_mem_free(parent);
+    rf_mem_free(name);
+    return RF_OK;
+}
+
+/* ---- runs ---- */
+
+/* Sorts the run's nodes by member, steadily; ends[k] becomes the end of part k. */
+static void sort_run(splitting *s, run r, int64_t *ends, int64_t n_parts)
+{
+    memset(ends, 0, (size_t)n_parts * sizeof *ends);
+    for (int64_t i = r.from; i < r.to; i++)
+        ends[s->member[i - r.from]]++;
+    int64_t at = r.from;
+    for (int64_t k = 0; k < n_parts; k++) {
+        int64_t n = ends[k];
+        ends[k] = at;
+        at += n;
+    }
+    for (int64_t i = r.from; i < r.to; i++)
+        s->moved[ends[s->member[i - r.from]]++] = s->node[i];
+    for (int64_t i = r.from; i < r.to; i++) {
+        s->node[i] = s->moved[i];
+        s->place[s->node[i]] = (uint32_t)i;
+    }
+}
+
+/* Links inside the run, as numbers from 0 on. */
+static int64_t links_of(splitting *s, run r)
+{
+    const rf_suspects *from = s->suspects;
+    int64_t n = 0;
+    for (int64_t i = r.from; i < r.to; i++) {
+        uint32_t u = s->node[i];
+        if (u >= from->n_u)
+            continue;
+        for (int64_t k = s->ptr[u]; k < s->ptr[u + 1]; k++) {
+            int64_t place = s->place[from->to[k]];
+            if (place < r.from || place >= r.to)
+                continue;
+            s->from[n] = (uint32_t)(i - r.from);
+            s->to[n] = (uint32_t)(place - r.from);
+            s->weight[n++] = from->weight[k];
+        }
+    }
+    return n;
+}
+
+/* The run becomes a group, if somebody in it started it. */
+static void keep(splitting *s, run r)
+{
+    bool seeded = false;
+    for (int64_t i = r.from; i < r.to; i++)
+        seeded |= s->suspects->seed[s->node[i]] != 0;
+    if (!seeded || r.to - r.from < s->options->min_members)
+        return;
+    for (int64_t i = r.from; i < r.to; i++)
+        s->of[s->node[i]] = s->n_groups;
+    s->n_groups++;
+}
+
+/* Splits one run; what is still too large goes onto the stack. *whole: it stays as it is. */
+static rf_status split(splitting *s, run r, run **stack, size_t *cap, int64_t *n_stack, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n_parts = 0, n = r.to - r.from, from = r.from;
+    int64_t *ends = NULL;
+    double modularity;
+    bool fits = n <= s->options->max_members;
+    if (n < s->options->min_members)
+        goto done;
+    RF_TRY(rf_communities(s->member, &n_parts, &modularity, n, s->from, s->to, s->weight, links_of(s, r),
+                          r.resolution, s->options->seed, err));
+    if (fits && (n_parts == 1 || modularity < REAL_COMMUNITIES)) {
+        keep(s, r);
+        goto done;
+    }
+    ends = rf_mem_new((size_t)n_parts, sizeof *ends, err);
+    if (ends == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    sort_run(s, r, ends, n_parts);
+    for (int64_t k = 0; k < n_parts; from = ends[k++]) {
+        run part = {from, ends[k], r.resolution * 2};
+        if (part.to - part.from <= s->options->max_members) {
+            keep(s, part);
+            continue;
+        }
+        RF_TRY(rf_mem_reserve((void **)stack, cap, (size_t)*n_stack + 1, sizeof **stack, err));
+        (*stack)[(*n_stack)++] = part;
+    }
+done:
+    rf_mem_free(ends);
+    return st;
+}
+
+/* ---- hubs ---- */
+
+typedef struct tie { /* of a hub to a group, by one user */
+    uint32_t hub, user;
+    int32_t group;
+    double weight;
+} tie;
+
+static int by_hub_and_group(const void *a, const void *b)
+{
+    const tie *x = a, *y = b;
+    if (x->hub != y->hub)
+        return x->hub < y->hub ? -1 : 1;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    return (x->user > y->user) - (x->user < y->user);
+}
+
+/* A hub that is a seed joins the group with which it has most suspicious weight, if two users of it are tied
+ * to it. */
+static rf_status add_hubs(splitting *s, rf_err *err)
+{
+    const rf_suspects *from = s->suspects;
+    int64_t n = 0;
+    tie *ties = rf_mem_new((size_t)from->n_hub_links, sizeof *ties, err);
+    if (ties == NULL)
+        return RF_E_NOMEM;
+    for (int64_t i = 0; i < from->n_hub_links; i++) {
+        if (s->of[from->hub_user[i]] >= 0)
+            ties[n++] =
+                (tie){from->hub_entity[i], from->hub_user[i], s->of[from->hub_user[i]], from->hub_weight[i]};
+    }
+    qsort(ties, (size_t)n, sizeof *ties, by_hub_and_group);
+    double best = 0;
+    for (int64_t i = 0, end; i < n; i = end) {
+        double sum = 0;
+        for (end = i; end < n && ties[end].hub == ties[i].hub && ties[end].group == ties[i].group; end++)
+            sum += ties[end].weight;
+        if (i == 0 || ties[i - 1].hub != ties[i].hub)
+            best = 0;
+        if (end - i < 2 || sum <= best)
+            continue;
+        best = sum;
+        s->of[ties[i].hub] = ties[i].group;
+    }
+    rf_mem_free(ties);
+    return RF_OK;
+}
+
+/* ---- groups ---- */
+
+static double mean_percentile(const splitting *s, const uint32_t *node, int64_t n)
+{
+    int64_t n_u = s->suspects->n_u;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)(node[i] < n_u ? s->scores->u.percentile[node[i]]
+                                      : s->scores->v.percentile[node[i] - n_u]);
+    return sum / (double)n;
+}
+
+/* Hands the groups over, members in ascending order. */
+static rf_status hand_over(splitting *s, rf_groups *groups, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t all = s->suspects->n_u + s->suspects->n_v;
+    int64_t *at = rf_mem_zero((size_t)s->n_groups + 1, sizeof *at, err);
+    uint32_t *node = rf_mem_new((size_t)all, sizeof *node, err);
+    if (at == NULL || node == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int64_t i = 0; i < all; i++)
+        at[s->of[i] + 1]++;
+    at[0] = 0; /* those in no group */
+    for (int32_t k = 0; k < s->n_groups; k++)
+        at[k + 1] += at[k];
+    for (int64_t i = 0; i < all; i++) {
+        if (s->of[i] >= 0)
+            node[at[s->of[i]]++] = (uint32_t)i;
+    }
+    for (int32_t k = 0; k < s->n_groups; k++) { /* at[k] is the end of group k by now */
+        int64_t from = k == 0 ? 0 : at[k - 1];
+        RF_TRY(rf_groups_add(groups, node + from, at[k] - from, RF_CLUSTER_COMMUNITY,
+                             mean_percentile(s, node + from, at[k] - from), err));
+    }
+done:
+    rf_mem_free(at);
+    rf_mem_free(node);
+    return st;
+}
+
+/* ---- the whole ---- */
+
+static rf_status begin(splitting *s, rf_err *err)
+{
+    const rf_suspects *from = s->suspects;
+    size_t all = (size_t)(from->n_u + from->n_v), links = (size_t)from->n_links;
+    s->node = rf_mem_new(all, sizeof *s->node, err);
+    s->place = rf_mem_new(all, sizeof *s->place, err);
+    s->member = rf_mem_new(all, sizeof *s->member, err);
+    s->moved = rf_mem_new(all, sizeof *s->moved, err);
+    s->of = rf_mem_new(all, sizeof *s->of, err);
+    s->ptr = rf_mem_zero((size_t)from->n_u + 1, sizeof *s->ptr, err);
+    s->from = rf_mem_new(links, sizeof *s->from, err);
+    s->to = rf_mem_new(links, sizeof *s->to, err);
+    s->weight = rf_mem_new(links, sizeof *s->weight, err);
+    if (s->node == NULL || s->place == NULL || s->member == NULL || s->moved == NULL || s->of == NULL ||
+        s->ptr == NULL || s->from == NULL || s->to == NULL || s->weight == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < all; i++) {
+        s->of[i] = -1;
+        s->place[i] = UINT32_MAX;
+    }
+    for (int64_t i = 0; i < from->n_links; i++)
+        s->ptr[from->from[i] + 1]++;
+    for (int64_t u = 0; u < from->n_u; u++)
+        s->ptr[u + 1] += s->ptr[u];
+    return RF_OK;
+}
+
+static void end(splitting *s)
+{
+    rf_mem_free(s->node);
+    rf_mem_free(s->place);
+    rf_mem_free(s->member);
+    rf_mem_free(s->moved);
+    rf_mem_free(s->of);
+    rf_mem_free(s->ptr);
+    rf_mem_free(s->from);
+    rf_mem_free(s->to);
+    rf_mem_free(s->weight);
+}
+
+static rf_status split_all(splitting *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    run *stack = NULL;
+    int64_t *ends = NULL;
+    size_t cap = 0;
+    int64_t n_components = 0, n_stack = 0;
+    RF_TRY(components(s, &n_components, err));
+    ends = rf_mem_new((size_t)n_components, sizeof *ends, err);
+    if (ends == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    sort_run(s, (run){0, s->n, 0}, ends, n_components);
+    for (int64_t k = 0; k < n_components; k++) {
+        run r = {k == 0 ? 0 : ends[k - 1], ends[k], s->options->resolution};
+        RF_TRY(split(s, r, &stack, &cap, &n_stack, err));
+        while (n_stack > 0)
+            RF_TRY(split(s, stack[--n_stack], &stack, &cap, &n_stack, err));
+    }
+done:
+    rf_mem_free(ends);
+    rf_mem_free(stack);
+    return st;
+}
+
+rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *suspects, const rf_scores *scores,
+                            const rf_cluster_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    splitting s = {.suspects = suspects, .scores = scores, .options = options};
+    RF_TRY(begin(&s, err));
+    RF_TRY(split_all(&s, err));
+    RF_TRY(add_hubs(&s, err));
+    RF_TRY(hand_over(&s, groups, err));
+done:
+    end(&s);
+    return st;
+}

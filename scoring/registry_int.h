@@ -1,0 +1,36 @@
+/* registry_int.h - the register of clusters: who was in which cluster, the last two runs.
+ *
+ * The run before last is kept so that a run that is done again is compared with what it was compared with the
+ * first time.
+ */
+#ifndef RF_REGISTRY_INT_H
+#define RF_REGISTRY_INT_H
+
+#include "cluster_int.h"
+
+#define RF_REGISTRY_KEEP 30 /* runs that a cluster is remembered for after it was gone */
+
+typedef struct rf_generation { /* the clusters of one run, and those that it remembered */
+    char run_id[33];           /* "": there is none */
+    int64_t n;
+    const char **id;                /* [n] */
+    uint8_t *method;                /* [n] */
+    int32_t *missed;                /* [n] runs that it has been gone for; 0: it was there */
+    int64_t *user_ptr, *entity_ptr; /* [n + 1] */
+    const char **user, **entity;    /* ids of the members */
+    rf_texts ids, users, entities;  /* what the texts point into, where they were read */
+} rf_generation;
+
+/* ---- registry_file.c ---- Arrays of n clusters, n_users and n_entities members. */
+RF_MUST_CHECK rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities,
+                                           rf_err *err);
+void rf_generation_clear(rf_generation *g);
+int64_t rf_generation_members(const rf_generation *g, int64_t cluster);
+/* The generations of a register, empty ones where the file is absent. RF_E_FORMAT for what cannot be. */
+RF_MUST_CHECK rf_status rf_registry_load(rf_generation *previous, rf_generation *current, const char *path,
+                                         rf_err *err);
+/* Beside, fsync, rename. */
+RF_MUST_CHECK rf_status rf_registry_save(const rf_generation *previous, const rf_generation *current,
+                                         const char *path, rf_err *err);
+
+#endif

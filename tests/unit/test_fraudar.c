@@ -1,0 +1,385 @@
+/* test_fraudar.c - dense blocks by peeling: planted ones are found, camouflaged or not; the bulk is no
+ * finding; the heap does what the obvious loop does. */
+#include "cluster_int.h"
+#include "rf_check.h"
+#include "rf_rng.h"
+
+#define MOST_EDGES 20000
+
+typedef struct made {
+    uint64_t pairs[MOST_EDGES];
+    int64_t n;
+    rf_adj adj;
+} made;
+
+static void meet(made *m, uint32_t u, uint32_t v)
+{
+    ck_assert_int_lt(m->n, MOST_EDGES);
+    m->pairs[m->n++] = (uint64_t)u << 32 | v;
+}
+
+static int by_pair(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorted; repeats stay, as parallel edges do. */
+static void finish(made *m, int64_t n_u, int64_t n_v)
+{
+    static uint32_t u[MOST_EDGES], v[MOST_EDGES];
+    rf_err err = {0};
+    qsort(m->pairs, (size_t)m->n, sizeof *m->pairs, by_pair);
+    for (int64_t i = 0; i < m->n; i++) {
+        u[i] = (uint32_t)(m->pairs[i] >> 32);
+        v[i] = (uint32_t)m->pairs[i];
+    }
+    RF_CHECK_OK(err, rf_adj_init(&m->adj, n_u, n_v, m->n, u, v, &err));
+}
+
+static void random_pairs(made *m, rf_rng *rng, int n, uint32_t n_u, uint32_t n_v)
+{
+    for (int i = 0; i < n; i++)
+        meet(m, rf_rng_below(rng, n_u), rf_rng_below(rng, n_v));
+}
+
+/* ---- planted ---- */
+
+enum { N_U = 600, N_V = 300, BLOCK_U = 20, BLOCK_V = 12, AT_U = 100, AT_V = 50 };
+
+static void plant(made *m, rf_rng *rng, uint32_t at_u, uint32_t at_v, uint32_t n_u, uint32_t n_v,
+                  double share)
+{
+    for (uint32_t u = at_u; u < at_u + n_u; u++) {
+        for (uint32_t v = at_v; v < at_v + n_v; v++) {
+            if (rf_rng_uniform(rng) < share)
+                meet(m, u, v);
+        }
+    }
+}
+
+/* Popular entities are the first ten: a quarter of all pairs goes to them. */
+static void background(made *m, rf_rng *rng)
+{
+    *m = (made){.n = 0};
+    random_pairs(m, rng, 1500, N_U, N_V);
+    random_pairs(m, rng, 500, N_U, 10);
+}
+
+static void assert_planted(const rf_dense_block *b, int64_t at_u, int64_t n_u, int64_t at_v, int64_t n_v)
+{
+    ck_assert_int_eq(b->n_users, n_u);
+    ck_assert_int_eq(b->n_entities, n_v);
+    for (int64_t i = 0; i < n_u; i++)
+        RF_HOLDS(b->users[i] == at_u + i);
+    for (int64_t i = 0; i < n_v; i++)
+        RF_HOLDS(b->entities[i] == at_v + i);
+}
+
+START_TEST(a_planted_block_is_found_exactly)
+{
+    static made m;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        rf_rng rng;
+        rf_err err = {0};
+        rf_dense_block blocks[3] = {{0}};
+        int64_t n = 0;
+        rf_rng_init(&rng, seed, 0);
+        background(&m, &rng);
+        plant(&m, &rng, AT_U, AT_V, BLOCK_U, BLOCK_V, 1);
+        finish(&m, N_U, N_V);
+        RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 3, 2000, &err));
+        ck_assert_int_ge(n, 1);
+        assert_planted(&blocks[0], AT_U, BLOCK_U, AT_V, BLOCK_V);
+        rf_dense_blocks_clear(blocks, n);
+        rf_adj_clear(&m.adj);
+    }
+}
+END_TEST
+
+/* Each of the block's users meets as many popular entities as it meets in the block. */
+START_TEST(camouflage_hides_nobody)
+{
+    static made m;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        rf_rng rng;
+        rf_err err = {0};
+        rf_dense_block block = {0};
+        int64_t n = 0;
+        rf_rng_init(&rng, seed, 1);
+        background(&m, &rng);
+        plant(&m, &rng, AT_U, AT_V, BLOCK_U, BLOCK_V, 1);
+        for (uint32_t u = AT_U; u < AT_U + BLOCK_U; u++) {
+            for (int k = 0; k < BLOCK_V / 2; k++)
+                meet(&m, u, rf_rng_below(&rng, 10));
+            for (int k = 0; k < BLOCK_V / 2; k++)
+                meet(&m, u, rf_rng_below(&rng, N_V));
+        }
+        finish(&m, N_U, N_V);
+        RF_CHECK_OK(err, rf_fraudar(&block, &n, &m.adj, 1, 2000, &err));
+        ck_assert_int_eq(n, 1);
+        int64_t inside = 0, members = 0;
+        for (int64_t i = 0; i < block.n_users; i++)
+            inside += block.users[i] >= AT_U && block.users[i] < AT_U + BLOCK_U;
+        for (int64_t i = 0; i < block.n_entities; i++)
+            members += block.entities[i] >= AT_V && block.entities[i] < AT_V + BLOCK_V;
+        ck_assert_int_eq(inside, BLOCK_U);
+        ck_assert_int_eq(members, BLOCK_V);
+        ck_assert_int_le(block.n_users, BLOCK_U + 2);
+        ck_assert_int_le(block.n_entities, BLOCK_V + 10); /* popular ones may be dense, too */
+        rf_dense_blocks_clear(&block, 1);
+        rf_adj_clear(&m.adj);
+    }
+}
+END_TEST
+
+START_TEST(several_blocks_come_densest_first)
+{
+    static made m;
+    rf_rng rng;
+    rf_err err = {0};
+    rf_dense_block blocks[5] = {{0}};
+    int64_t n = 0;
+    rf_rng_init(&rng, 5, 0);
+    background(&m, &rng);
+    plant(&m, &rng, 100, 50, 20, 20, 1);
+    plant(&m, &rng, 200, 100, 16, 16, 1);
+    plant(&m, &rng, 300, 150, 14, 12, 1);
+    finish(&m, N_U, N_V);
+    RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 5, 2000, &err));
+    ck_assert_int_ge(n, 3);
+    assert_planted(&blocks[0], 100, 20, 50, 20);
+    assert_planted(&blocks[1], 200, 16, 100, 16);
+    assert_planted(&blocks[2], 300, 14, 150, 12);
+    ck_assert(blocks[0].suspiciousness > blocks[1].suspiciousness);
+    ck_assert(blocks[1].suspiciousness > blocks[2].suspiciousness);
+    /* 400 pairs of entities with 20 users and some from outside, by 40 members */
+    ck_assert(blocks[0].suspiciousness > 400 / log(40) / 40 &&
+              blocks[0].suspiciousness < 400 / log(25) / 40 + 1e-6);
+    rf_dense_blocks_clear(blocks, n);
+    rf_adj_clear(&m.adj);
+}
+END_TEST
+
+/* Busy users and popular entities, everybody by his own degree: dense in the middle, but nothing stands out.
+ */
+START_TEST(the_bulk_of_a_market_is_no_finding)
+{
+    static made m;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        rf_rng rng;
+        rf_err err = {0};
+        rf_dense_block blocks[5] = {{0}};
+        int64_t n = 0;
+        rf_rng_init(&rng, seed, 2);
+        m = (made){.n = 0};
+        for (int i = 0; i < 12000; i++) { /* squares: few take most */
+            double u = rf_rng_uniform(&rng), v = rf_rng_uniform(&rng);
+            meet(&m, (uint32_t)(u * u * 800), (uint32_t)(v * v * 150));
+        }
+        finish(&m, 800, 150);
+        RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 5, 2000, &err));
+        ck_assert_int_eq(n, 0);
+        rf_adj_clear(&m.adj);
+    }
+}
+END_TEST
+
+START_TEST(parallel_edges_are_one_pair)
+{
+    static made m;
+    rf_rng rng;
+    rf_err err = {0};
+    rf_dense_block once = {0}, often = {0};
+    int64_t n = 0;
+    for (int repeats = 1; repeats <= 4; repeats += 3) {
+        rf_rng_init(&rng, 9, 0);
+        background(&m, &rng);
+        plant(&m, &rng, AT_U, AT_V, BLOCK_U, BLOCK_V, 1);
+        int64_t until = m.n;
+        for (int64_t i = 0; i < until && repeats > 1; i += 3)
+            meet(&m, (uint32_t)(m.pairs[i] >> 32), (uint32_t)m.pairs[i]);
+        finish(&m, N_U, N_V);
+        RF_CHECK_OK(err, rf_fraudar(repeats == 1 ? &once : &often, &n, &m.adj, 1, 2000, &err));
+        ck_assert_int_eq(n, 1);
+        rf_adj_clear(&m.adj);
+    }
+    assert_planted(&once, AT_U, BLOCK_U, AT_V, BLOCK_V);
+    assert_planted(&often, AT_U, BLOCK_U, AT_V, BLOCK_V);
+    ck_assert(once.suspiciousness == often.suspiciousness);
+    rf_dense_blocks_clear(&once, 1);
+    rf_dense_blocks_clear(&often, 1);
+}
+END_TEST
+
+/* ---- the obvious loop ---- */
+
+enum { SMALL_U = 30, SMALL_V = 20, SMALL = SMALL_U + SMALL_V };
+
+typedef struct naive {
+    bool pair[SMALL_U][SMALL_V], in[SMALL];
+    int64_t weight[SMALL_V];
+    int order[SMALL], n; /* nodes as they are taken off, and how many there were */
+    double g[SMALL + 1];
+    bool block[SMALL + 1];
+} naive;
+
+static int degree_of(const naive *m, int node, bool inside)
+{
+    int n = 0;
+    for (int k = 0; k < (node < SMALL_U ? SMALL_V : SMALL_U); k++) {
+        int other = node < SMALL_U ? SMALL_U + k : k;
+        bool pair = node < SMALL_U ? m->pair[node][k] : m->pair[k][node - SMALL_U];
+        n += pair && (!inside || m->in[other]);
+    }
+    return n;
+}
+
+static int64_t weight_in(const naive *m, int node)
+{
+    int64_t sum = 0;
+    for (int k = 0; k < (node < SMALL_U ? SMALL_V : SMALL_U); k++) {
+        if (node < SMALL_U && m->pair[node][k] && m->in[SMALL_U + k])
+            sum += m->weight[k];
+        if (node >= SMALL_U && m->pair[k][node - SMALL_U] && m->in[k])
+            sum += m->weight[node - SMALL_U];
+    }
+    return sum;
+}
+
+/* Everything about the set that is left, from nothing. */
+static void judge(naive *m, int size)
+{
+    int64_t weight = 0;
+    double pairs = 0, users = 0, entities = 0;
+    for (int u = 0; u < SMALL_U; u++) {
+        if (!m->in[u])
+            continue;
+        weight += weight_in(m, u);
+        pairs += degree_of(m, u, true);
+        users++;
+    }
+    for (int v = SMALL_U; v < SMALL; v++)
+        entities += m->in[v];
+    m->g[size] = (double)weight / 268435456.0 / size;
+    m->block[size] = users > 1 && entities > 1 && pairs >= 0.25 * users * entities;
+}
+
+static void naive_peel(naive *m)
+{
+    m->n = 0;
+    for (int v = 0; v < SMALL_V; v++)
+        m->weight[v] = llround(268435456.0 / log(degree_of(m, SMALL_U + v, false) + 5.0));
+    for (int i = 0; i < SMALL; i++) {
+        m->in[i] = degree_of(m, i, false) > 0;
+        m->n += m->in[i];
+    }
+    for (int left = m->n; left > 0; left--) {
+        int least = -1;
+        judge(m, left);
+        for (int i = 0; i < SMALL; i++) {
+            if (m->in[i] && (least < 0 || weight_in(m, i) < weight_in(m, least)))
+                least = i;
+        }
+        m->in[least] = false;
+        m->order[m->n - left] = least;
+    }
+}
+
+/* The first block as rf_fraudar documents it, or -1: size. */
+static int naive_block(const naive *m)
+{
+    int best = -1;
+    double highest = 0;
+    for (int size = 1; size <= m->n; size++) {
+        bool stands_out = m->block[size];
+        for (int other = size + 1; other <= 2 * size && other <= m->n; other++)
+            stands_out = stands_out && m->g[other] <= m->g[size];
+        if (stands_out && (best < 0 || m->g[size] >= m->g[best]))
+            best = size;
+        highest = m->g[size] > highest ? m->g[size] : highest;
+    }
+    return best > 0 && m->g[best] >= 0.5 * highest ? best : -1;
+}
+
+START_TEST(the_heap_finds_what_the_obvious_loop_finds)
+{
+    static made m;
+    static naive o;
+    int found = 0;
+    for (uint64_t seed = 0; seed < (rf_short() ? 20 : 300); seed++) {
+        rf_rng rng;
+        rf_err err = {0};
+        rf_dense_block block = {0};
+        int64_t n = 0;
+        rf_rng_init(&rng, seed, 3);
+        m = (made){.n = 0};
+        random_pairs(&m, &rng, 40 + (int)rf_rng_below(&rng, 80), SMALL_U, SMALL_V);
+        plant(&m, &rng, rf_rng_below(&rng, 20), rf_rng_below(&rng, 12), 3 + rf_rng_below(&rng, 6),
+              3 + rf_rng_below(&rng, 5), 0.8);
+        finish(&m, SMALL_U, SMALL_V);
+        o = (naive){.n = 0};
+        for (int64_t e = 0; e < m.adj.n_e; e++)
+            o.pair[m.adj.e_u[e]][m.adj.e_v[e]] = true;
+        naive_peel(&o);
+        int size = naive_block(&o);
+        RF_CHECK_OK(err, rf_fraudar(&block, &n, &m.adj, 1, 2000, &err));
+        if (size < 0) { /* the second search may find one in what is left: not judged here */
+            rf_dense_blocks_clear(&block, n);
+            rf_adj_clear(&m.adj);
+            continue;
+        }
+        found++;
+        ck_assert_int_eq(n, 1);
+        ck_assert_int_eq(block.n_users + block.n_entities, size);
+        ck_assert(block.suspiciousness == o.g[size]);
+        for (int i = o.n - size; i < o.n; i++) {
+            bool is_in = false;
+            for (int64_t k = 0; k < block.n_users; k++)
+                is_in |= (int)block.users[k] == o.order[i];
+            for (int64_t k = 0; k < block.n_entities; k++)
+                is_in |= (int)block.entities[k] + SMALL_U == o.order[i];
+            RF_HOLDS(is_in);
+        }
+        rf_dense_blocks_clear(&block, 1);
+        rf_adj_clear(&m.adj);
+    }
+    ck_assert_int_gt(found, rf_short() ? 5 : 100);
+}
+END_TEST
+
+/* ---- edges of the world ---- */
+
+START_TEST(graphs_without_pairs_have_no_blocks)
+{
+    static made m;
+    rf_err err = {0};
+    rf_dense_block block = {0};
+    int64_t n = 7;
+    m = (made){.n = 0};
+    finish(&m, 5, 3);
+    RF_CHECK_OK(err, rf_fraudar(&block, &n, &m.adj, 1, 2000, &err));
+    ck_assert_int_eq(n, 0);
+    rf_adj_clear(&m.adj);
+}
+END_TEST
+
+START_TEST(peeling_survives_every_failing_allocation)
+{
+    static made m;
+    rf_rng rng;
+    rf_dense_block blocks[2] = {{0}};
+    int64_t n = 0;
+    rf_rng_init(&rng, 1, 0);
+    background(&m, &rng);
+    plant(&m, &rng, AT_U, AT_V, BLOCK_U, BLOCK_V, 1);
+    finish(&m, N_U, N_V);
+    RF_SWEEP(rf_fraudar(blocks, &n, &m.adj, 2, 2000, sweep_err), rf_dense_blocks_clear(blocks, n));
+    rf_adj_clear(&m.adj);
+}
+END_TEST
+
+RF_SUITE("fraudar", a_planted_block_is_found_exactly, camouflage_hides_nobody,
+         several_blocks_come_densest_first, the_bulk_of_a_market_is_no_finding, parallel_edges_are_one_pair,
+         the_heap_finds_what_the_obvious_loop_finds, graphs_without_pairs_have_no_blocks,
+         peeling_survives_every_failing_allocation)
