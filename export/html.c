@@ -105,6 +105,17 @@ static const char *page_text(void)
     return (const char *)rf_embedded_page;
 }
 
+/* Looks in the order of the legends. */
+static rf_status take_legend(rf_page *page, const rf_legend *legend, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int number;
+    for (int i = 0; i < legend->n; i++)
+        RF_TRY(rf_page_look(&number, page, legend->at[i].look, err));
+done:
+    return st;
+}
+
 static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -113,6 +124,8 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     if (mark == NULL)
         RF_FAIL(err, RF_E_INTERNAL, "export: the page inside this program has no place for data");
     RF_TRY(rf_json_draft_open(&page->js, path, err));
+    RF_TRY(take_legend(page, &extract->node_legend, err));
+    RF_TRY(take_legend(page, &extract->edge_legend, err));
     rf_draft_bytes(&page->js.draft, page_text(), (size_t)(mark - page_text()));
     put_head(page, extract);
     rf_page_put(page, "{\"head\":", ",\n\"nodes\":[\n");
@@ -155,10 +168,12 @@ done:
 static rf_status put_look(rf_page *page, const rf_extract *extract, const rf_extract_node *node, rf_err *err)
 {
     rf_status st = RF_OK;
+    int look;
     rf_page_number(page, (double)node->x);
     rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
     rf_page_number(page, rf_node_size(extract, node));
-    RF_TRY(rf_page_look(page, rf_node_look(extract, node), err));
+    RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
+    rf_json_int(page->js.json, look);
     RF_TRY(rf_node_label(&page->text, extract, node, err));
     rf_json_draft_string(&page->js, page->text.ptr);
 done:
@@ -193,12 +208,14 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_page *page = state;
     const rf_extract_edge *at = &extract->edges[i];
     rf_subject subject = rf_extract_subject(extract, true, i);
+    int look;
     begin_edges(page);
     rf_json_array_open(page->js.json);
     rf_json_int(page->js.json, at->from);
     rf_json_int(page->js.json, at->to);
     rf_page_number(page, rf_edge_width(extract, at));
-    RF_TRY(rf_page_look(page, rf_edge_look(extract, at), err));
+    RF_TRY(rf_page_look(&look, page, rf_edge_look(extract, at), err));
+    rf_json_int(page->js.json, look);
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));

@@ -6,6 +6,9 @@
 
 #include "rf_explain.h"
 
+#define NODE_REASONS 5
+#define EDGE_REASONS 3 /* there are many edges */
+
 /* ---- finding what is shown ---- */
 
 int64_t rf_page_find_node(const rf_extract *extract, bool is_entity, uint32_t row)
@@ -82,14 +85,14 @@ static void explain(rf_explanation *out, const rf_subject *subject)
 }
 
 /* [feature, observed, expected, share, ...], worst first */
-static void put_reasons(rf_page *page, const rf_explanation *why)
+static void put_reasons(rf_page *page, const rf_explanation *why, int most)
 {
     rf_json_array_open(page->js.json);
-    for (int i = 0; i < why->n_features; i++) {
+    for (int i = 0; i < why->n_features && i < most; i++) {
         rf_json_int(page->js.json, why->features[i].column);
-        rf_page_number(page, why->features[i].observed);
-        rf_page_number(page, why->features[i].expected);
-        rf_page_number(page, why->features[i].share);
+        rf_page_short(page, why->features[i].observed);
+        rf_page_short(page, why->features[i].expected);
+        rf_page_short(page, why->features[i].share);
     }
     rf_json_array_close(page->js.json);
 }
@@ -113,9 +116,9 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
         else
             rf_json_draft_string(&page->js, rf_graph_id(others, edge->neighbour, number));
         rf_json_int(json, rf_page_find_edge(extract, edge->edge));
-        rf_page_number(page, edge->share);
-        rf_page_number(page, edge->score);
-        rf_page_number(page, edge->percentile);
+        rf_page_short(page, edge->share);
+        rf_page_short(page, edge->score);
+        rf_page_short(page, edge->percentile);
     }
     rf_json_array_close(json);
 }
@@ -126,12 +129,12 @@ void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject
     rf_explanation why;
     explain(&why, subject);
     rf_json_array_open(json);
-    rf_page_number(page, why.own_share);
-    rf_page_number(page, why.edge_share);
-    rf_page_number(page, why.structure_share);
+    rf_page_short(page, why.own_share);
+    rf_page_short(page, why.edge_share);
+    rf_page_short(page, why.structure_share);
     rf_json_array_close(json);
     rf_json_draft_string(&page->js, why.sentence);
-    put_reasons(page, &why);
+    put_reasons(page, &why, subject->kind == RF_KIND_EDGE ? EDGE_REASONS : NODE_REASONS);
     if (subject->kind != RF_KIND_EDGE)
         put_contributions(page, extract, subject, &why);
 }

@@ -16,8 +16,9 @@
 typedef struct rf_page {
     rf_json_draft js;
     rf_text text;
-    rf_look *looks; /* in the order of their first use */
-    size_t n_looks, looks_cap;
+    rf_look *looks; /* of nodes and edges, in the order of their legends */
+    int n_looks;
+    size_t looks_cap;
     bool in_edges;
 } rf_page;
 
@@ -25,13 +26,14 @@ typedef struct rf_page {
 /* The piece made so far between two texts, in letters that cannot end a script element or a line of one. */
 void rf_page_put(rf_page *page, const char *before, const char *after);
 void rf_page_number(rf_page *page, double value); /* as a float; null where it is not finite */
+void rf_page_short(rf_page *page, double value);  /* five digits of it, enough to be drawn */
 /* A whole number; a string where a double would not hold it. */
 void rf_page_whole(rf_page *page, int64_t value);
 void rf_page_text(rf_page *page, const char *key, const char *text);
 void rf_page_field(rf_page *page, const char *key, double value);
 void rf_page_count(rf_page *page, const char *key, int64_t value);
-/* The look's number in the palette. */
-RF_MUST_CHECK rf_status rf_page_look(rf_page *page, rf_look look, rf_err *err);
+/* The look's number in the palette, which takes it where it is new. */
+RF_MUST_CHECK rf_status rf_page_look(int *out, rf_page *page, rf_look look, rf_err *err);
 void rf_page_palette(rf_page *page); /* a map's field: [colour, what it says, whether that is a tag] */
 
 /* ---- html_population.c ---- a map's field: histograms of the scores of all users, entities and edges. */

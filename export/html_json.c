@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -65,6 +66,13 @@ void rf_page_number(rf_page *page, double value)
     rf_json_float(page->js.json, (float)value);
 }
 
+void rf_page_short(rf_page *page, double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.5g", value);
+    rf_json_double(page->js.json, isfinite(value) ? strtod(text, NULL) : value);
+}
+
 void rf_page_whole(rf_page *page, int64_t value)
 {
     char text[32];
@@ -97,17 +105,17 @@ void rf_page_count(rf_page *page, const char *key, int64_t value)
     rf_page_whole(page, value);
 }
 
-rf_status rf_page_look(rf_page *page, rf_look look, rf_err *err)
+rf_status rf_page_look(int *out, rf_page *page, rf_look look, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t i = 0;
+    int i = 0;
     while (i < page->n_looks && strcmp(page->looks[i].name, look.name) != 0)
         i++;
     if (i == page->n_looks) {
-        RF_TRY(rf_mem_reserve((void **)&page->looks, &page->looks_cap, i + 1, sizeof look, err));
+        RF_TRY(rf_mem_reserve((void **)&page->looks, &page->looks_cap, (size_t)i + 1, sizeof look, err));
         page->looks[page->n_looks++] = look;
     }
-    rf_json_int(page->js.json, (int64_t)i);
+    *out = i;
 done:
     return st;
 }
@@ -117,7 +125,7 @@ void rf_page_palette(rf_page *page)
     rf_json *json = page->js.json;
     rf_json_key(json, "palette");
     rf_json_array_open(json);
-    for (size_t i = 0; i < page->n_looks; i++) {
+    for (int i = 0; i < page->n_looks; i++) {
         char text[8];
         rf_json_array_open(json);
         rf_json_string(json, rf_color_format(text, page->looks[i].color));

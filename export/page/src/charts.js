@@ -26,7 +26,7 @@ export function populationChart(population, score) {
   });
   const axis = svg("g", { transform: `translate(0,${height + 8})`, class: "axis" });
   select(axis).call(axisBottom(x).ticks(log ? 4 : 5, log ? "~g" : undefined).tickSize(3).tickPadding(3));
-  return svg("svg", { viewBox: `0 -8 ${WIDTH} ${height + 36}`, class: "chart", role: "img", "aria-label": `score ${number(score)} among all` },
+  return svg("svg", { viewBox: `0 -8 ${WIDTH} ${height + 36}`, class: "chart", role: "img", "aria-label": `score ${number(score)} among all; bars grow with the root of their number` },
     bars,
     svg("line", { x1: 0, x2: WIDTH, y1: height + 0.5, y2: height + 0.5, class: "base" }),
     svg("line", { x1: at, x2: at, y1: 2, y2: height + 4, class: "mark" }),
@@ -68,10 +68,9 @@ export function spanBar(times, first, last, color) {
     h("i", { style: { left: `${left}%`, width: `${width}%`, background: color } }));
 }
 
-export function timeAxis(times, width = 150) {
-  const x = scaleUtc().domain(times).range([2, width - 2]);
-  const axis = svg("g", { transform: "translate(0,15)", class: "axis" });
-  select(axis).call(axisBottom(x).ticks(3).tickSize(-4).tickPadding(-16));
-  axis.setAttribute("transform", "translate(0,18)");
-  return svg("svg", { viewBox: `0 0 ${width} 20`, class: "chart small", "aria-hidden": "true" }, axis);
+export function timeAxis(times, width = 104) {
+  const x = scaleUtc().domain(times).range([0, width]);
+  const axis = svg("g", { transform: "translate(0,18)", class: "axis" });
+  select(axis).call(axisBottom(x).ticks(2).tickSize(-3).tickPadding(-15));
+  return svg("svg", { width, height: 19, class: "chart fixed", "aria-hidden": "true" }, axis);
 }

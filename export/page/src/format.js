@@ -17,6 +17,7 @@ export const share = (x) => (x >= 0.0995 || x === 0 ? `${Math.round(100 * x)} %`
 
 /** 0.9993 of 9,698: "top 0.07 %" */
 export function top(percentile) {
+  if (percentile >= 1) return "the highest";
   const rest = 100 * (1 - percentile);
   if (rest >= 10) return `top ${Math.round(rest)} %`;
   return `top ${Number(Math.max(rest, 0.001).toPrecision(2))} %`;

@@ -3,6 +3,8 @@
 const FONT = "11px";
 const HEIGHT = 14;
 const CELL = 48;
+const DISC = 5; // a node from this radius on keeps labels of others off
+const DISCS = 300;
 
 export function createLabels(nodes) {
   const width = new Float32Array(nodes.n); // measured once
@@ -17,6 +19,14 @@ export function createLabels(nodes) {
   function place(ctx, at, most, size, first) {
     const taken = new Map();
     const placed = [];
+    const discs = new Map();
+    for (let k = 0; k < order.length && discs.size < DISCS; k++) {
+      const p = at(order[k]);
+      if (p === null || p.r < DISC) continue;
+      const box = { x: p.x - p.r, y: p.y - p.r, w: 2 * p.r, h: 2 * p.r };
+      discs.set(order[k], box);
+      keep(taken, box);
+    }
     const isFree = (box) => {
       for (const other of boxesNear(taken, box)) if (touch(other, box)) return false;
       return true;

@@ -8,7 +8,7 @@ import { createFilters } from "./filters.js";
 import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
-import { cssColor, setUpTheme } from "./theme.js";
+import { cssColor, onTheme, setUpTheme } from "./theme.js";
 import { createTimeline } from "./timeline.js";
 import { createView } from "./view.js";
 
@@ -67,15 +67,8 @@ function setUpKeys(store, search) {
   });
 }
 
-function start() {
-  const data = readData(byId("data").textContent);
-  const store = createStore(data);
-  document.title = data.head.title;
-  byId("title").textContent = data.head.title.replace(/^ringfence: /, "");
-  setUpViews(store);
-  const view = createView(store);
-  view.measure();
-  performance.mark("first-picture");
+/** All around the picture; built behind the first picture, so that nobody waits for it. */
+function furnish(store, view) {
   const card = createCard(store, view);
   const filters = createFilters(store);
   const timeline = createTimeline(store);
@@ -83,21 +76,40 @@ function start() {
   createTable(store);
   setUpSheets(store);
   setUpKeys(store, search);
-  setUpTheme(() => {
+  byId("png").addEventListener("click", () => savePicture(view));
+  onTheme(() => {
     view.recolor();
     card.render();
     filters.render();
     timeline.render();
   });
-  byId("png").addEventListener("click", () => savePicture(view));
   window.ringfence = { store, view }; // for tests, and for the curious
   document.body.classList.add("ready");
 }
 
-try {
-  start();
-} catch (error) {
-  byId("trouble").hidden = false;
-  byId("trouble").textContent = `This page cannot show its data: ${error.message}`;
-  throw error;
+function start() {
+  setUpTheme();
+  const data = readData(byId("data").textContent);
+  const store = createStore(data);
+  document.title = data.head.title;
+  byId("title").textContent = data.head.title.replace(/^ringfence: /, "");
+  setUpViews(store);
+  const view = createView(store);
+  view.measure();
+  requestAnimationFrame(() => {
+    performance.mark("first-picture"); // the frame that holds it is being shown
+    setTimeout(guarded, 0, () => furnish(store, view));
+  });
 }
+
+function guarded(work) {
+  try {
+    work();
+  } catch (error) {
+    byId("trouble").hidden = false;
+    byId("trouble").textContent = `This page cannot show its data: ${error.message}`;
+    throw error;
+  }
+}
+
+guarded(start);

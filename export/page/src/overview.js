@@ -1,7 +1,7 @@
 // overview.js - what the card shows while nothing is chosen: what this page is of, and where to begin.
 
 import { h, idText } from "./dom.js";
-import { count, plural, share, time, top } from "./format.js";
+import { count, day, plural, share, time, top } from "./format.js";
 import { nodeColor } from "./theme.js";
 import { SHOWN } from "./store.js";
 
@@ -46,12 +46,20 @@ function commonOf(store, open) {
         h("span", { class: "start-text" }, idText(id)), h("span", { class: "share" }, plural(users, "user")))))));
 }
 
+function parts(head) {
+  const said = [];
+  if (head.subjects) said.push(plural(head.subjects, "subject"));
+  if (head.neighbours) said.push(plural(head.neighbours, "neighbour"));
+  if (head.context) said.push(`${plural(head.context, "ordinary node", "ordinary nodes")} to compare with`);
+  return said.join(", ");
+}
+
 export function overview(store, open) {
   const { head, nodes } = store.data;
   const cut = head.nodes_cut + head.edges_cut > 0;
   return [
     h("header", {}, h("div", { class: "kicker" }, "this page"), h("h2", {}, head.title.replace(/^ringfence: /, ""))),
-    h("p", { class: "note" }, head.note.replace(/ Cut by score:.*?\)\./, "")),
+    h("p", { class: "note" }, `${parts(head)}${head.window ? `, events from ${day(head.window[0] / 1000)} to ${day(head.window[1] / 1000)}` : ""}.`),
     cut ? h("p", { class: "cut" }, `Cut by score: ${plural(head.nodes_cut, "node")} and ${plural(head.edges_cut, "edge")} that belong here were left out.`) : null,
     commonOf(store, open),
     h("section", {}, h("h3", {}, "Begin with the worst"), h("ul", { class: "starts" }, worst(store).map((i) => row(store, open, i)))),
@@ -62,6 +70,7 @@ export function overview(store, open) {
       h("dl", {},
         ...[["/", "search"], ["arrows", "to the neighbour that lies there"], ["n p", "neighbours in turn"], ["+ − 0", "zoom, fit"], ["t", "table"], ["Esc", "back"]].map(([key, what]) =>
           h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what))))),
+    h("details", {}, h("summary", {}, "About this file"), h("p", { class: "note small" }, head.note)),
     nodes.n === 0 ? h("p", {}, "There is nothing here.") : null,
   ];
 }

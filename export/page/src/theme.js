@@ -7,20 +7,23 @@ let chosen = null;
 
 export const isDark = () => (chosen === null ? dark.matches : chosen === "dark");
 
-export function setUpTheme(changed) {
+const listeners = [];
+export const onTheme = (listener) => listeners.push(listener);
+
+export function setUpTheme() {
+  const button = byId("theme");
   const apply = () => {
     document.documentElement.dataset.theme = isDark() ? "dark" : "light";
-    byId("theme").setAttribute("aria-pressed", String(isDark()));
-    byId("theme").setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
-    byId("theme").title = isDark() ? "Light colours" : "Dark colours";
-    changed();
+    const offer = isDark() ? "Light colours" : "Dark colours";
+    button.setAttribute("aria-label", offer);
+    button.title = offer;
+    for (const listener of listeners) listener();
   };
-  byId("theme").addEventListener("click", () => {
+  button.addEventListener("click", () => {
     chosen = isDark() ? "light" : "dark";
     apply();
   });
   dark.addEventListener("change", apply);
-  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   apply();
 }
 
@@ -46,5 +49,7 @@ export function nodeColor(hex) {
 export function edgeColor(hex) {
   const rgb = parse(hex);
   if (!isDark()) return hex;
-  return print(light(rgb) > 0.55 ? mix(rgb, parse("#161b22"), 0.74) : mix(rgb, [255, 255, 255], 0.12));
+  if (light(rgb) <= 0.55) return print(mix(rgb, [255, 255, 255], 0.12));
+  const isGrey = Math.max(...rgb) - Math.min(...rgb) < 40;
+  return print(mix(rgb, parse("#161b22"), isGrey ? 0.74 : 0.4));
 }

@@ -11,7 +11,7 @@ import { kindOf, otherEnd } from "./data.js";
 import { SHOWN } from "./store.js";
 
 const STILL_MS = 140; // without movement, then everything is drawn
-const PADDING = 36;
+const PADDING = { x: 34, label: 46, y: 34 }; // labels stand to the right
 
 export function createView(store) {
   const { nodes, edges, around } = store.data;
@@ -77,25 +77,37 @@ export function createView(store) {
     if (shown.length === 0) return;
     const [x0, y0, x1, y1] = boundsOf(shown);
     const { width, height } = scene.size;
-    const room = [Math.max(40, width - 2 * PADDING), Math.max(40, height - 2 * PADDING)];
+    const room = [Math.max(40, width - 2 * PADDING.x - PADDING.label), Math.max(40, height - 2 * PADDING.y)];
     const k = Math.min(closest, room[0] / Math.max(1, x1 - x0), room[1] / Math.max(1, y1 - y0));
-    go(zoomIdentity.translate(width / 2 - (k * (x0 + x1)) / 2, height / 2 - (k * (y0 + y1)) / 2).scale(k));
+    const middle = (width - PADDING.label) / 2;
+    go(zoomIdentity.translate(middle - (k * (x0 + x1)) / 2, height / 2 - (k * (y0 + y1)) / 2).scale(k));
   }
   const zoomBy = (factor) => surface.call(behaviour.scaleBy, factor);
 
   const endsOf = (selected) => (selected.type === "node" ? [selected.i] : [edges.from[selected.i], edges.to[selected.i]]);
 
+  /** What is left of the picture when, on a small screen, the card lies over it. */
+  function free() {
+    const { width, height } = scene.size;
+    const card = byId("card").getBoundingClientRect();
+    const under = stage.getBoundingClientRect();
+    const below = byId("card").parentElement.getBoundingClientRect().bottom - under.bottom; // timeline and all that
+    const covered = store.selected && card.left < under.right ? card.height - below : 0;
+    return { width, height: Math.max(80, height - Math.max(0, covered)) };
+  }
+
   /** Brings what is chosen into the middle, close enough to be read. */
   function bring(selected) {
     const [x0, y0, x1, y1] = boundsOf(endsOf(selected));
-    const { width, height } = scene.size;
+    const { width, height } = free();
     const k = Math.min(2, Math.max(transform.k, 0.8));
     go(zoomIdentity.translate(width / 2 - (k * (x0 + x1)) / 2, height / 2 - (k * (y0 + y1)) / 2).scale(k));
   }
   const isInside = (selected) =>
     endsOf(selected).every((i) => {
       const [x, y] = transform.apply([nodes.x[i], nodes.y[i]]);
-      return x > 20 && y > 20 && x < scene.size.width - 20 && y < scene.size.height - 20;
+      const { width, height } = free();
+      return x > 20 && y > 20 && x < width - 20 && y < height - 20;
     });
 
   /* ---- the pointer ---- */
@@ -204,7 +216,10 @@ export function createView(store) {
   /* ---- what the rest of the page does ---- */
 
   store.on("select", ({ move }) => {
-    if (store.selected && move && (!isInside(store.selected) || transform.k < 0.35)) bring(store.selected);
+    queueMicrotask(() => {
+      // the card has its height now
+      if (store.selected && (!isInside(store.selected) || (move && transform.k < 0.35))) bring(store.selected);
+    });
     tip.hidden = true;
     redraw();
     announce();

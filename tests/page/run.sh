@@ -1,0 +1,26 @@
+#!/bin/sh
+# run.sh RINGFENCE MAKE_EXPORTS: pages of a simulated run with 500 and 5,000 nodes and one of hostile ids, opened from disk in
+# headless Chromium and used as an investigator would (test_page.mjs). KEEP=1 leaves the folder.
+set -eu
+ringfence=$1
+make_exports=$2
+here=$(cd "$(dirname "$0")" && pwd)
+browser=$("$here/fetch.sh" browser)
+modules=$("$here/fetch.sh" modules)
+work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-page-XXXXXX")
+trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
+cd "$work"
+export SOURCE_DATE_EPOCH=1769817600 LC_ALL=C.UTF-8 TZ=UTC
+
+"$ringfence" simulate --events 200000 --seed 1 --output events.jsonl --write-config orders.yaml --set output="$work" --quiet
+"$ringfence" run --config orders.yaml --set train.epochs=12 --threads 2 --quiet --no-progress >/dev/null
+for nodes in 500 5000; do
+    "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select percentile=0.9 --max-nodes $nodes \
+        --output page-$nodes.html --quiet
+done
+"$make_exports" "$work"
+
+# a module is looked for beside its importer
+cp "$here"/*.mjs "$work"
+ln -s "$modules" node_modules
+CHROMIUM=$browser node test_page.mjs "$work"
