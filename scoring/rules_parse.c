@@ -321,32 +321,47 @@ static rf_status hash_bytes(rf_rules *rules, const char *bytes, size_t len, rf_e
     return RF_OK;
 }
 
-rf_status rf_rules_load(rf_rules **out, const char *path, rf_err *err)
+/* name: as messages shall say it. */
+static rf_status parse(rf_rules **out, const char *name, const char *bytes, size_t len, bool shipped,
+                       rf_err *err)
 {
     rf_status st = RF_OK;
-    char *bytes = NULL;
-    size_t len = rf_embedded_shipped_rules_len;
-    const char *name = path != NULL ? path : SHIPPED;
     rf_rules *rules = rf_mem_zero(1, sizeof *rules, err);
     if (rules == NULL)
         return RF_E_NOMEM;
     rules->unknown = NAN;
-    rules->shipped = path == NULL;
+    rules->shipped = shipped;
     rules->file = rf_keep_text(&rules->keep, name, strlen(name), err);
     if (rules->file == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    if (path != NULL)
-        RF_TRY(slurp(&bytes, &len, path, err));
-    const char *text = path != NULL ? bytes : (const char *)rf_embedded_shipped_rules;
-    RF_TRY(hash_bytes(rules, text, len, err));
-    RF_TRY(read_file(rules, text, len, err));
+    RF_TRY(hash_bytes(rules, bytes, len, err));
+    RF_TRY(read_file(rules, bytes, len, err));
     *out = rules;
     rules = NULL;
 done:
-    rf_mem_free(bytes);
     rf_rules_free(rules);
+    return st;
+}
+
+rf_status rf_rules_parse(rf_rules **out, const char *name, const char *bytes, size_t len, rf_err *err)
+{
+    return parse(out, name, bytes, len, false, err);
+}
+
+rf_status rf_rules_load(rf_rules **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *bytes = NULL;
+    size_t len = 0;
+    if (path == NULL)
+        return parse(out, SHIPPED, (const char *)rf_embedded_shipped_rules, rf_embedded_shipped_rules_len,
+                     true, err);
+    RF_TRY(slurp(&bytes, &len, path, err));
+    RF_TRY(parse(out, path, bytes, len, false, err));
+done:
+    rf_mem_free(bytes);
     return st;
 }
 

@@ -10,6 +10,7 @@
 #include "rules_int.h"
 
 #define MOST_TEXT 1000 /* bytes of a value */
+#define RESIDUAL "residual("
 
 static const struct {
     const char *word;
@@ -168,35 +169,58 @@ done:
     return st;
 }
 
-static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
+/* y, fraud_type and the like are truth, whoever asks. */
+static rf_status refuse_labels(const rule_operand *operand, const scan *s, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (strncmp(s->at, "residual(", 9) == 0) {
-        s->at += 9;
-        out->name = RULE_RESIDUAL;
-        RF_TRY(read_feature(&out->feature, s, ") \t", err));
-        if (*s->at != ')')
-            RULE_FAIL(s->r, s->line, "\"%s\": residual(FEATURE) ends with a parenthesis", s->text);
-        s->at++;
-        return RF_OK;
+    for (int i = 0; labels[i] != NULL; i++) {
+        if (strcmp(operand->feature, labels[i]) == 0)
+            RULE_FAIL(s->r, s->line, "\"%s\": rules never see labels, and %s is one", s->text, labels[i]);
     }
-    bool quoted = *s->at == '`';
-    RF_TRY(read_feature(&out->feature, s, " \t", err));
+done:
+    return st;
+}
+
+static rf_status read_residual(rule_operand *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    s->at += strlen(RESIDUAL);
+    out->name = RULE_RESIDUAL;
+    RF_TRY(read_feature(&out->feature, s, ") \t", err));
+    if (*s->at != ')')
+        RULE_FAIL(s->r, s->line, "\"%s\": residual(FEATURE) ends with a parenthesis", s->text);
+    s->at++;
+done:
+    return st;
+}
+
+static rf_status read_known(rule_operand *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool quoted = *s->at == '`'; /* then it is a feature, whatever it is called */
     out->name = RULE_FEATURE;
+    RF_TRY(read_feature(&out->feature, s, " \t", err));
     for (size_t i = 0; i < COUNT(name_words) && !quoted; i++) {
         if (strcmp(out->feature, name_words[i].word) == 0)
             out->name = name_words[i].name;
     }
-    if ((out->name == RULE_CE) != (out->name == RULE_CE && out->side == 'e'))
+    if (out->name == RULE_CE && out->side != 'e')
         RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
     if (out->name == RULE_DEGREE && out->side == 'e')
         RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
 done:
-    for (int i = 0; st >= 0 && labels[i] != NULL; i++) {
-        if (out->feature != NULL && strcmp(out->feature, labels[i]) == 0)
-            return rule_fail(s->r, s->line, err, "\"%s\": rules never see labels, and %s is one", s->text,
-                             out->feature);
-    }
+    return st;
+}
+
+static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (strncmp(s->at, RESIDUAL, strlen(RESIDUAL)) == 0)
+        RF_TRY(read_residual(out, s, err));
+    else
+        RF_TRY(read_known(out, s, err));
+    RF_TRY(refuse_labels(out, s, err));
+done:
     return st;
 }
 

@@ -1,0 +1,363 @@
+/* test_rules_tags.c - tags of a graph small enough to be seen whole: spread, support, order, names, and what
+ * an explanation says of it.
+ */
+#include "rf_check.h"
+#include "rules_int.h"
+
+#define HEAD "version: 1\nname: test\n"
+#define ONE(value) HEAD "rules: [{type: a, subject: user, signals: {s: {value: " value ", above: 1}}}]\n"
+
+static rf_rules *parsed(const char *text)
+{
+    rf_rules *rules = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_rules_parse(&rules, "my.yaml", text, strlen(text), &err));
+    return rules;
+}
+
+/* ---- tags of a small graph: users 0 .. 5 at entity 0, user 5 alone at entity 1 ---- */
+
+typedef struct small {
+    rf_graph graph;
+    rf_scores scores;
+    rf_real x[16], ones[16];
+    float percentile[16], z[16];
+    int64_t count[16];
+} small;
+
+static void fill_texts(rf_texts *texts, const char *name)
+{
+    static int64_t at[2] = {0, 2};
+    *texts = (rf_texts){1, at, (char *)name};
+}
+
+static void small_side(rf_graph_side *side, rf_score_side *scores, int64_t n, small *s, const char *column)
+{
+    *side = (rf_graph_side){.n = n, .d = 1, .x = s->ones};
+    fill_texts(&side->feature_names, column);
+    *scores = (rf_score_side){
+        .n = n, .x_error = s->ones, .score = s->ones, .percentile = s->percentile, .robust_z = s->z};
+}
+
+static void small_open(small *s)
+{
+    static const uint32_t u[7] = {0, 1, 2, 3, 4, 5, 5}, v[7] = {0, 0, 0, 0, 0, 0, 1};
+    rf_err err = {0};
+    *s = (small){0};
+    for (int i = 0; i < 16; i++) {
+        s->ones[i] = 1;
+        s->percentile[i] = 0.5F;
+        s->count[i] = 1;
+    }
+    small_side(&s->graph.u, &s->scores.u, 6, s, "u");
+    small_side(&s->graph.v, &s->scores.v, 2, s, "v");
+    small_side(&s->graph.e, &s->scores.e, 7, s, "e");
+    s->graph.e.x = s->x;
+    s->graph.e.count = s->count;
+    RF_CHECK_OK(err, rf_adj_init(&s->graph.adj, 6, 2, 7, u, v, &err));
+    strcpy(s->scores.run_id, "run");
+}
+
+static void small_close(small *s)
+{
+    rf_adj_clear(&s->graph.adj);
+}
+
+static rf_tags *tagged(const small *s, const char *text)
+{
+    rf_rules *rules = parsed(text);
+    rf_tags *tags = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_rules_tag(&tags, rules, &s->graph, &s->scores, NULL, &err));
+    rf_rules_free(rules);
+    return tags;
+}
+
+static int64_t tags_of(const rf_tags *tags, char side, int64_t row)
+{
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    return of->ptr[row + 1] - of->ptr[row];
+}
+
+static const rf_tag *first_tag(const rf_tags *tags, char side, int64_t row)
+{
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    ck_assert_int_gt(of->ptr[row + 1], of->ptr[row]);
+    return &of->tags[of->ptr[row]];
+}
+
+#define EDGE_RULE(rest)                                                                                      \
+    HEAD "rules:\n- type: ring\n  subject: edge\n  signals: {s: {value: edge.e, above: 1, slope: 1}}\n" rest
+
+START_TEST(edges_pass_their_tags_on)
+{
+    small s;
+    small_open(&s);
+    for (int i = 0; i < 7; i++)
+        s.x[i] = i < 3 ? (rf_real)(3 + i) : 0; /* edges 0, 1, 2 are tagged, 2 the surest */
+    rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {edges: 1, share: 0.5}, entity: {edges: 3}}\n"));
+    for (int i = 0; i < 7; i++)
+        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3);
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(tags_of(tags, 'u', i), i < 3);
+    ck_assert_int_eq(tags_of(tags, 'v', 0), 1);
+    ck_assert_int_eq(tags_of(tags, 'v', 1), 0);
+    const rf_tag *tag = first_tag(tags, 'v', 0);
+    ck_assert_uint_eq(tag->edge, 2);
+    ck_assert_str_eq(rf_tag_type(tags, tag), "ring");
+    ck_assert(fabs((double)tag->confidence - 1 / (1 + exp(-4.0))) < 1e-6);
+    ck_assert(tags->v.evidence[tag->evidence].observed == 5);
+    ck_assert_uint_eq(first_tag(tags, 'e', 0)->edge, RF_NO_EDGE);
+    ck_assert_str_eq(tags->run_id, "run");
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {entity: {edges: 4}}\n"));
+    ck_assert_int_eq(tags_of(tags, 'v', 0), 0);
+    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(a_tag_needs_its_share_of_the_events)
+{
+    small s;
+    small_open(&s);
+    s.x[5] = 5; /* of user 5's two edges the one with 1 of 10 events */
+    s.count[6] = 9;
+    rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {share: 0.1}}\n"));
+    ck_assert_int_eq(tags_of(tags, 'u', 5), 1);
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {user: {share: 0.11}}\n"));
+    ck_assert_int_eq(tags_of(tags, 'u', 5), 0);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(a_crowd_is_needed_where_one_is_asked_for)
+{
+    small s;
+    small_open(&s);
+    s.x[0] = s.x[1] = s.x[2] = 5;
+    s.x[6] = 9; /* user 5 alone at entity 1 */
+    rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {crowd: 3}, entity: {crowd: 1}}\n"));
+    ck_assert_int_eq(tags_of(tags, 'u', 0), 1);
+    ck_assert_int_eq(tags_of(tags, 'u', 5), 0);
+    ck_assert_int_eq(tags_of(tags, 'v', 1), 1);
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {user: {crowd: 4}, entity: {crowd: 2}}\n"));
+    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
+    ck_assert_int_eq(tags_of(tags, 'v', 0), 0);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(support_is_needed)
+{
+    small s;
+    small_open(&s);
+    for (int i = 0; i < 7; i++)
+        s.x[i] = 5;
+    s.count[3] = 4;
+    rf_tags *tags = tagged(&s, EDGE_RULE("  support: {events: 4}\n"));
+    for (int i = 0; i < 7; i++)
+        ck_assert_int_eq(tags_of(tags, 'e', i), i == 3);
+    rf_tags_free(tags);
+    tags = tagged(&s, HEAD "rules:\n- {type: t, subject: user, support: {partners: 2}, signals: {s: {value: "
+                           "user.u, above: 1}}}\n");
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(tags_of(tags, 'u', i), i == 5);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(the_surest_tag_stands_first_and_a_type_once)
+{
+    small s;
+    small_open(&s);
+    s.x[0] = 1;
+    rf_tags *tags = tagged(
+        &s, HEAD
+        "rules:\n"
+        "- {type: weak, subject: edge, threshold: 0.1, signals: {s: {value: edge.e, above: 2, slope: 1}}}\n"
+        "- {type: strong, subject: edge, threshold: 0.1, signals: {s: {value: edge.e, above: 0.5, slope: "
+        "1}}}\n"
+        "- {type: weak, subject: edge, threshold: 0.1, signals: {t: {value: edge.e, above: 1, slope: 1}}}\n");
+    ck_assert_int_eq(tags_of(tags, 'e', 0), 2);
+    const rf_tag *tag = first_tag(tags, 'e', 0);
+    ck_assert_str_eq(rf_tag_type(tags, tag), "strong");
+    ck_assert_int_eq(tag[1].rule, 2);
+    ck_assert_str_eq(rf_texts_get(&tags->signal_name, tags->e.evidence[tag[1].evidence].signal), "t");
+    ck_assert(tag[0].confidence > tag[1].confidence);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(what_no_rule_explains_is_said)
+{
+    small s;
+    small_open(&s);
+    s.percentile[0] = s.percentile[1] = 0.999F;
+    s.x[0] = 5;
+    rf_tags *tags = tagged(&s, HEAD "unknown: {percentile: 0.999}\nrules:\n- {type: ring, subject: edge, "
+                                    "signals: {s: {value: edge.e, above: 1}}}\n");
+    ck_assert_str_eq(rf_tag_type(tags, first_tag(tags, 'e', 0)), "ring");
+    ck_assert_int_eq(tags_of(tags, 'e', 0), 1);
+    for (int i = 0; i < 3; i++) {
+        char side = "uve"[i];
+        const rf_tag *tag = first_tag(tags, side, 1);
+        const rf_evidence *found = &rf_tags_side(tags, side)->evidence[tag->evidence];
+        ck_assert_str_eq(rf_tag_type(tags, tag), RF_UNKNOWN_PATTERN);
+        ck_assert(tag->confidence == 0.999F && tag->n_evidence == 1);
+        ck_assert(found->threshold == 0.999 && found->percentile == 0.999F);
+        ck_assert_str_eq(rf_texts_get(&tags->signal_name, found->signal), "score");
+        ck_assert_int_eq(tags->signal_rule[found->signal], tag->rule);
+    }
+    ck_assert_int_eq(tags_of(tags, 'e', 2), 0);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+/* ---- names that are not there ---- */
+
+START_TEST(features_that_are_not_there_are_named)
+{
+    small s;
+    rf_err err = {0};
+    rf_tags *tags = NULL;
+    static int64_t at[3] = {0, 6, 19};
+    static float constant[2] = {3, 2};
+    small_open(&s);
+    s.graph.u.dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
+    s.graph.u.dropped_value = constant;
+    rf_rules *rules = parsed(ONE("user.fixd"));
+    RF_CHECK_FAILS(err, RF_E_INVALID,
+                   "my.yaml:3: signal s: unknown feature user.fixd; did you mean user.fixed?",
+                   rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
+    ck_assert_ptr_null(tags);
+    rf_rules_free(rules);
+    rules = parsed(ONE("user.something_else"));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "the graph has nothing like it",
+                   rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
+    rules->rules[0].optional = true;
+    RF_CHECK_OK(err, rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
+    ck_assert_int_eq(tags->u.ptr[6], 0);
+    ck_assert_int_eq(tags->rule_type.n, 1);
+    rf_tags_free(tags);
+    rf_rules_free(rules);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(a_constant_feature_has_its_constant)
+{
+    small s;
+    static int64_t at[3] = {0, 6, 19};
+    static float constant[2] = {3, 0.6931472F};
+    small_open(&s);
+    s.graph.u.dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
+    s.graph.u.dropped_value = constant;
+    rf_tags *tags =
+        tagged(&s, HEAD "rules:\n- {type: t, subject: user, signals: {a: {value: user.fixed, above: 3}, "
+                        "b: {value: user.tamed, above: 0.9}}}\n");
+    ck_assert_int_eq(tags->u.ptr[6], 6);
+    ck_assert(tags->u.evidence[0].observed == 3);
+    ck_assert(fabs(tags->u.evidence[1].observed - 1) < 1e-6);
+    rf_tags_free(tags);
+    constant[0] = NAN;
+    tags =
+        tagged(&s, HEAD "rules:\n- {type: t, subject: user, signals: {a: {value: user.fixed, above: -9}}}\n");
+    ck_assert_int_eq(tags->u.ptr[6], 0);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+/* ---- explanations ---- */
+
+static void expect(const rf_text *text, const char *part)
+{
+    ck_assert_msg(strstr(text->ptr, part) != NULL, "no \"%s\" in\n%s", part, text->ptr);
+}
+
+static void explained(rf_text *text, const small *s, const char *rules_text, char side, int64_t row)
+{
+    rf_err err = {0};
+    rf_rules *rules = parsed(rules_text);
+    rf_text_reset(text);
+    RF_CHECK_OK(err, rf_rules_explain(text, rules, &s->graph, &s->scores, side, row, NULL, &err));
+    rf_rules_free(rules);
+}
+
+START_TEST(an_explanation_says_what_was_missing)
+{
+    small s;
+    rf_text text = {0};
+    small_open(&s);
+    s.x[0] = 5;
+    explained(
+        &text, &s,
+        HEAD "unknown: {percentile: 0.5}\nrules:\n"
+             "- {type: alone, subject: user, support: {events: 7, partners: 3}, signals: {s: {value: user.u, "
+             "above: 1}}}\n"
+             "- {type: parts, subject: user, signals: {a: {value: user.u, above: 1}, b: {value: user.u, "
+             "above: 2}, "
+             "c: {value: user.u, below: 0}, d: {value: user.u, above: 0}}, confidence: {all: [a, {any: [b, "
+             "c]}, {not: d}]}}\n"
+             "- {type: ring, subject: edge, about: A ring., signals: {s: {value: edge.e, above: 1}}, "
+             "spread: {user: {edges: 2, crowd: 2}}}\n"
+             "- {type: held, subject: user, signals: {s: {value: user.u, above: 1}}}\n"
+             "- {type: other, subject: entity, signals: {s: {value: entity.v, above: 1}}}\n"
+             "- {type: gone, optional: true, subject: user, signals: {s: {value: user.nothing, above: 1}}}\n",
+        'u', 0);
+    expect(&text,
+           "user 0: score 1, percentile 0.50000; 1 events with 1 partners\n\n[X] held: confidence 1.00");
+    expect(&text,
+           "[ ] alone: confidence 1.00, holds from 0.50\n    missing: support of 7 events, there are 1\n"
+           "    missing: support of 3 partners, there are 1\n");
+    expect(&text, "missing: one of (b, c) and no d\n");
+    expect(&text,
+           "[ ] ring: confidence 1.00, holds from 0.50\n    A ring.\n    edges that count: 0, with 0.0 %");
+    expect(&text, "needed: 2");
+    expect(&text, "an edge counts with 2 users at the entity, the most are 1");
+    expect(&text, "its surest edge is with the entity 0, 1 event\n");
+    expect(&text, "[-] gone: left out, for the graph has no user.nothing");
+    expect(&text,
+           "[ ] unknown_pattern: the score's percentile is 0.50000, it holds from 0.50000, where no rule");
+    expect(&text, "1 rule about entities not looked at");
+    explained(&text, &s, HEAD "unknown: {percentile: 0.5}\n", 'v', 1);
+    expect(&text, "entity 1: score 1");
+    expect(&text, "[X] unknown_pattern: the score's percentile is 0.50000, it holds from 0.50000\n");
+    rf_text_clear(&text);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(a_file_describes_itself)
+{
+    small s;
+    rf_err err = {0};
+    rf_text text = {0};
+    small_open(&s);
+    rf_rules *rules = parsed(HEAD "revision: 7\nrules:\n- {type: gone, optional: true, subject: user, "
+                                  "signals: {s: {value: user.nothing, above: 1}}}\n");
+    RF_CHECK_OK(err, rf_rules_describe(&text, rules, NULL, &err));
+    expect(&text, "my.yaml: test, revision 7: 1 rule\n");
+    ck_assert_ptr_null(strstr(text.ptr, "left out"));
+    RF_CHECK_OK(err, rf_rules_describe(&text, rules, &s.graph, &err));
+    expect(&text, "left out: the graph has no user.nothing");
+    rf_text_clear(&text);
+    rf_rules_free(rules);
+    small_close(&s);
+}
+END_TEST
+
+RF_SUITE("rules_tags", edges_pass_their_tags_on, a_tag_needs_its_share_of_the_events,
+         a_crowd_is_needed_where_one_is_asked_for, support_is_needed,
+         the_surest_tag_stands_first_and_a_type_once, what_no_rule_explains_is_said,
+         features_that_are_not_there_are_named, a_constant_feature_has_its_constant,
+         an_explanation_says_what_was_missing, a_file_describes_itself)
