@@ -99,7 +99,8 @@ static rf_status hub_degree(uint32_t *out, const uint32_t *degree, int64_t n, do
     for (int64_t i = 0; i < n; i++)
         sorted[i] = degree[i];
     qsort(sorted, (size_t)n, sizeof *sorted, by_count);
-    *out = n == 0 ? 0 : sorted[(int64_t)((double)(n - 1) * percentile)] + 1;
+    int64_t hubs = llround((double)n * (1 - percentile));
+    *out = hubs < n ? sorted[n - hubs - 1] + 1 : 0;
     if (*out < HUB_LEAST)
         *out = HUB_LEAST;
     rf_mem_free(sorted);
