@@ -141,8 +141,8 @@ static void put_common(rf_page *page, const rf_extract *extract, const rf_cluste
 static void put_figures(rf_page *page, const rf_cluster *cluster)
 {
     rf_page_text(page, "id", cluster->id);
-    rf_page_text(page, "method", cluster->method == RF_CLUSTER_DENSE ? "dense" : "communities");
-    rf_page_count(page, "change", cluster->change);
+    rf_page_text(page, "method", rf_cluster_method_name(cluster->method));
+    rf_page_text(page, "change", rf_cluster_change_name(cluster->change));
     rf_page_count(page, "users", cluster->n_users);
     rf_page_count(page, "entities", cluster->n_entities);
     rf_page_count(page, "edges", cluster->n_edges);

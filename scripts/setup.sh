@@ -46,6 +46,7 @@ venv             | py ensurepip          | python3-venv
 Graphviz         | cmd dot               | graphviz
 Node             | cmd node              | nodejs
 npm              | cmd npm               | npm
+Chromium         | cmd chromium          | chromium
 h5py             | py h5py               | python3-h5py
 '
 

@@ -7,13 +7,13 @@
 #
 #   format     every file as .clang-format says
 #   unit       release build, warnings as errors; unit, golden, property, CLI, house and fuzz-replay tests, those on a real
-#              Kafka broker, and every export read by the programs it is for
+#              Kafka broker, every export read by the programs it is for, and its page used in a browser
 #   asan       the same tests, but few of those on a broker, with address and undefined-behaviour sanitizers
 #   valgrind   the unit tests under valgrind, without those labelled `slow`
 #   tsan       tests of what runs on several threads, with the thread sanitizer (not part of all)
 #
 # JOBS (default 2) is the number of compilations and tests at a time. NO_SETUP=1 skips scripts/setup.sh. Where Java or
-# Apache Kafka cannot be had, or a program that reads exports, the tests on it are skipped, and the last line says so.
+# Apache Kafka cannot be had, a browser or a program that reads exports, the tests on it are skipped, and the last line says so.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-2}
@@ -44,7 +44,7 @@ stage_unit() {
     # these mostly wait: for groups, time-outs, brokers that start
     ctest --test-dir build/release --parallel $((jobs * 2)) --label-regex '^kafka$' --output-log build/release/kafka.log
     skipped=$(cat build/release/tests.log build/release/kafka.log |
-        grep -E 'Test +#[0-9]+: (kafka|readers)\..*(Skipped|Not Run)' |
+        grep -E 'Test +#[0-9]+: (kafka|readers|page)\..*(Skipped|Not Run)' |
         sed 's/.*: \([a-z]*\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
 }
 
@@ -84,5 +84,5 @@ for stage in "$@"; do
     say "$stage passed in $(($(date +%s) - began)) s"
 done
 if [ -n "$skipped" ]; then
-    say "NOT TESTED, because a broker or the program that reads it could not be had: $skipped"
+    say "NOT TESTED, because a broker, a browser or the program that reads it could not be had: $skipped"
 fi

@@ -57,7 +57,7 @@ export function createCard(store, view) {
     const { name, value, about, above } = head.signals[s];
     return h("li", { class: strength >= 0.5 ? "holds" : "fails" },
       h("span", { class: "tick", "aria-label": strength >= 0.5 ? "holds" : "does not hold" }, strength >= 0.5 ? "✓" : "·"),
-      h("span", { class: "about", title: value }, about || name),
+      h("bdi", { class: "about", title: value }, about || name),
       h("span", { class: "numbers" },
         h("b", {}, number(observed)), ` ${above ? "≥" : "≤"} ${number(threshold)}`,
         percentile === null ? null : h("small", {}, ` ${above ? top(percentile) : `lowest ${share(percentile)}`}`)));
@@ -68,7 +68,7 @@ export function createCard(store, view) {
     const items = [];
     for (let at = 0; at + 4 < flat.length; at += 5) items.push(signal(flat, at));
     return h("li", { class: "tag" },
-      h("div", { class: "tag-head" }, swatch(tagColor(type)), h("b", {}, type), h("span", { class: "share" }, `confidence ${share(confidence)}`)),
+      h("div", { class: "tag-head" }, swatch(tagColor(type)), h("b", {}, h("bdi", {}, type)), h("span", { class: "share" }, `confidence ${share(confidence)}`)),
       h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${100 * confidence}%`, background: tagColor(type) } })),
       about ? h("p", { class: "about" }, about) : null,
       items.length ? h("ul", { class: "signals" }, items) : null,

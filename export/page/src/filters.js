@@ -36,7 +36,7 @@ export function createFilters(store) {
   function tag([type, n]) {
     return h("label", { class: "check" },
       h("input", { type: "checkbox", name: "tag", value: type, checked: store.filters.tags.has(type), onchange: () => store.filter({ tags: toggle(store.filters.tags, type) }) }),
-      h("i", { class: "swatch", style: { background: colorOf(type) } }), h("span", {}, type), h("span", { class: "n" }, count(n)));
+      h("i", { class: "swatch", style: { background: colorOf(type) } }), h("bdi", {}, type), h("span", { class: "n" }, count(n)));
   }
   function score() {
     const at = Math.max(0, STEPS.indexOf(store.filters.percentile));

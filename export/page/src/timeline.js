@@ -103,6 +103,11 @@ export function createTimeline(store) {
     };
     const axis = svg("g", { class: "axis", transform: `translate(0,${HEIGHT + 3})` });
     select(axis).call(axisBottom(scaleUtc().domain(times).range([0, width])).ticks(Math.max(3, Math.floor(width / 110))).tickSize(3).tickPadding(3));
+    // a date at the very edge would be cut
+    for (const tick of axis.querySelectorAll(".tick")) {
+      const x = Number(/\(([-\d.]+)/.exec(tick.getAttribute("transform"))[1]);
+      if (x < 18 || x > width - 18) tick.remove();
+    }
     drawn.setAttribute("viewBox", `0 0 ${width} ${HEIGHT + 22}`);
     drawn.replaceChildren(...[...bins].map((n, i) => bar(n, i, "bar all")).filter(Boolean), ...[...shown].map((n, i) => bar(n, i, "bar shown")).filter(Boolean), axis);
   }
