@@ -1,0 +1,1 @@
+rf_fuzz_target(rules ROOMS base graph gnn scoring)
