@@ -14,6 +14,8 @@
 #include "rf_emit.h"
 #include "rf_evaluate.h"
 #include "rf_mem.h"
+#include "rf_rules.h"
+#include "rf_tags.h"
 #include "scoring_int.h"
 
 #define MOST_CHANGES 6
@@ -44,6 +46,21 @@ static const char *const objects[] = {
     "/v/z",
     "/u",
     "/e",
+    "/tags",
+    "/tags/rule_type",
+    "/tags/signal_rule",
+    "/tags/signal_above",
+    "/tags/signal_about",
+    "/u/tag_ptr",
+    "/e/tag_ptr",
+    "/u/tag_rule",
+    "/e/tag_confidence",
+    "/u/tag_edge",
+    "/u/tag_evidence_ptr",
+    "/e/tag_evidence_ptr",
+    "/e/tag_signal",
+    "/u/tag_observed",
+    "/e/tag_percentile",
 };
 static const char *const attributes[] = {"run_id", "model_id", "graph_edges",      "graph_features",
                                          "agg",    "eta",      "model_trained_at", "frozen",
@@ -128,6 +145,26 @@ static double value_of(uint8_t a)
     return values[a % (sizeof values / sizeof values[0])];
 }
 
+/* Tags of every kind: users' own, of edges, passed on, unknown. */
+static void write_tags(const rf_graph *graph)
+{
+    static const char text[] = "version: 1\nname: fuzz\nunknown: {percentile: 0.5}\nrules:\n"
+                               "- {type: own, subject: user, signals: {a: {value: user.degree, above: 2}, b: "
+                               "{value: user.score, above: 0}}}\n"
+                               "- {type: edge, subject: edge, signals: {a: {value: edge.score, "
+                               "above_percentile: 0.4}}, spread: {user: {}, entity: {}}}\n";
+    rf_rules *rules = NULL;
+    rf_scores *scores = NULL;
+    rf_tags *tags = NULL;
+    must(rf_scores_load(&scores, path, graph, NULL) == RF_OK);
+    must(rf_rules_parse(&rules, "fuzz.yaml", text, sizeof text - 1, NULL) == RF_OK);
+    must(rf_rules_tag(&tags, rules, graph, scores, NULL, NULL) == RF_OK);
+    must(rf_tags_save(tags, path, NULL) == RF_OK);
+    rf_tags_free(tags);
+    rf_rules_free(rules);
+    rf_scores_free(scores);
+}
+
 /* Another shape, or the same one with other numbers. */
 static rf_status change_numbers(rf_h5 *file, const char *name, const uint8_t *arguments)
 {
@@ -162,6 +199,7 @@ static void write_changed(const rf_graph *graph, const uint8_t *data, size_t siz
 {
     rf_h5 *file = NULL;
     write_valid(graph);
+    write_tags(graph);
     must(rf_h5_update_beside(&file, path, NULL) == RF_OK);
     for (size_t at = 0; at + 5 <= size && at < 5 * MOST_CHANGES; at += 5) {
         const char *name = objects[data[at] % (sizeof objects / sizeof objects[0])];
@@ -184,6 +222,28 @@ static void write_raw(const uint8_t *data, size_t size)
 }
 
 /* ---- reading ---- */
+
+/* Whoever reads tags follows every index in them. */
+static void use_tags(const rf_scores *scores)
+{
+    rf_tags *tags = NULL;
+    rf_err err = {0};
+    size_t seen = 0;
+    rf_status st = rf_tags_load(&tags, path, scores, &err);
+    must(st >= 0 || (err.msg[0] != '\0' && tags == NULL));
+    for (int i = 0; i < 3 && tags != NULL; i++) {
+        const rf_tag_side *side = rf_tags_side(tags, "uve"[i]);
+        for (int64_t k = 0; k < side->ptr[side->n]; k++) {
+            const rf_tag *tag = &side->tags[k];
+            seen += strlen(rf_tag_type(tags, tag)) + strlen(rf_texts_get(&tags->rule_about, tag->rule));
+            seen += tag->edge == RF_NO_EDGE ? 0 : (size_t)(scores->e.score[tag->edge] > 0);
+            for (int32_t s = 0; s < tag->n_evidence; s++)
+                seen += strlen(rf_texts_get(&tags->signal_name, side->evidence[tag->evidence + s].signal));
+        }
+    }
+    must(tags == NULL || seen < SIZE_MAX);
+    rf_tags_free(tags);
+}
 
 static void use(const rf_graph *graph, const rf_scores *scores)
 {
@@ -212,8 +272,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         write_changed(graph, data, size);
     rf_status st = rf_scores_load(&scores, path, graph, &err);
     must(st >= 0 || err.msg[0] != '\0');
-    if (st >= 0)
+    if (st >= 0) {
         use(graph, scores);
+        use_tags(scores);
+    }
     st = rf_scores_load(&alone, path, NULL, NULL);
     must(st >= 0 || scores == NULL);
     rf_scores_free(alone);
