@@ -13,7 +13,6 @@
 
 #include "rf_mem.h"
 
-#define MAX_KEYS 96
 #define MAX_FILE (1 << 20)
 #define MAX_PATH_TEXT 256
 #define MAX_KAFKA 512
@@ -27,7 +26,7 @@ typedef struct origin {
 
 struct rf_config_own {
     rf_keep keep;
-    origin origins[MAX_KEYS];
+    origin origins[RF_CONFIG_MAX_KEYS];
     rf_config_attr attrs[RF_MAX_ATTRS];
     int n_attrs;
     rf_attr schema[RF_MAX_ATTRS];
@@ -104,7 +103,7 @@ static const char *leaf(const char *path)
 /* The right name that `path` may have meant: near as a whole, or the same last word in another group. */
 static const char *nearest_key(const char *path)
 {
-    const char *names[MAX_KEYS + 32];
+    const char *names[RF_CONFIG_MAX_KEYS + RF_CONFIG_MAX_GROUPS + 1];
     int n_keys, n_groups, n = 0;
     const rf_config_key *keys = rf_config_keys(&n_keys);
     const rf_config_group *groups = rf_config_groups(&n_groups);
@@ -457,7 +456,7 @@ rf_status rf_config_new(rf_config **out, rf_err *err)
         st = RF_E_NOMEM;
         goto done;
     }
-    for (int i = 0; i < n && i < MAX_KEYS; i++) {
+    for (int i = 0; i < n; i++) {
         if (strchr(keys[i].path, '*') == NULL)
             RF_TRY(rf_config_store_preset(config, &keys[i], &config->own->keep, err));
     }

@@ -7,6 +7,10 @@
 #include "rf_config.h"
 #include "rf_yaml.h"
 
+/* The most that the table may hold; it is checked when compiled. */
+#define RF_CONFIG_MAX_KEYS 192
+#define RF_CONFIG_MAX_GROUPS 32
+
 /* The groups of keys in the order of the document, with a sentence each. */
 typedef struct rf_config_group {
     const char *path, *about;

@@ -303,6 +303,9 @@ static const rf_config_key keys[] = {
      .about = "Types to plant, separated by commas."},
 };
 
+_Static_assert(sizeof keys / sizeof keys[0] <= RF_CONFIG_MAX_KEYS, "raise RF_CONFIG_MAX_KEYS");
+_Static_assert(sizeof groups / sizeof groups[0] <= RF_CONFIG_MAX_GROUPS, "raise RF_CONFIG_MAX_GROUPS");
+
 const rf_config_key *rf_config_keys(int *n)
 {
     *n = (int)(sizeof keys / sizeof keys[0]);
