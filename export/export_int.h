@@ -74,9 +74,6 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id);
 
-/* ---- raw_value.c ---- rf_graph_raw, rounded to the digits that the standardised float still holds. */
-double rf_raw_value(const rf_graph_side *side, int column, double x);
-
 /* ---- escape.c ---- at most `most` characters of text as XML character data or attribute value, an ellipsis
  * at the end where there were more; broken UTF-8 and what XML cannot hold become U+FFFD, line breaks a space.
  */

@@ -50,6 +50,8 @@ void rf_graph_free(rf_graph *graph);
 
 /* Column j's standardised value in raw units (inverse of standardising and taming). */
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
+/* The same, rounded to the digits that the standardised float still holds: for people to read. */
+double rf_raw_value(const rf_graph_side *side, int column, double x);
 /* Column j's name in raw units ("amount_sum" for the column "log1p_amount_sum"); "x3" when names are absent:
  * buffer is used then. */
 const char *rf_graph_raw_name(const rf_graph_side *side, int column, char buffer[32]);

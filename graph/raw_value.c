@@ -3,7 +3,7 @@
  * Standardising costs a value its last bits: what was 0 comes back as 1.6e-10, what was 1 as 0.99999994. So
  * the raw value is rounded to the decimal place that those bits still reach.
  */
-#include "export_int.h"
+#include "rf_graph.h"
 
 #include <math.h>
 

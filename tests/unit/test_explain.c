@@ -1,0 +1,214 @@
+/* test_explain.c - shares that add up, the planted odd feature first, edges in order, words that read well.
+ */
+#include "made_graph.h"
+#include "phrase_int.h"
+#include "rf_check.h"
+#include "rf_explain.h"
+#include "rf_text.h"
+
+typedef struct scored {
+    rf_graph *graph;
+    rf_outputs *outputs;
+    rf_scores *scores;
+} scored;
+
+static scored make(made_shape shape, rf_score_agg agg)
+{
+    scored s = {.graph = made_graph(shape)};
+    rf_score_options options;
+    rf_err err = {0};
+    rf_score_options_default(&options);
+    options.agg = agg;
+    s.outputs = made_outputs(s.graph, shape.seed);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
+    return s;
+}
+
+static void clear(scored *s)
+{
+    rf_scores_free(s->scores);
+    made_outputs_free(s->outputs);
+    rf_graph_free(s->graph);
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) < 1e-9;
+}
+
+static void check_explanation(const scored *s, char side, int64_t row)
+{
+    rf_explanation e;
+    rf_explain(&e, s->graph, s->scores, side, row);
+    double features = e.rest_share, edges = e.rest_edges;
+    for (int i = 0; i < e.n_features; i++) {
+        features += e.features[i].share;
+        RF_HOLDS(i == 0 || e.features[i].share <= e.features[i - 1].share);
+    }
+    for (int i = 0; i < e.n_edges; i++) {
+        edges += e.edges[i].share;
+        RF_HOLDS(i == 0 || e.edges[i].score <= e.edges[i - 1].score);
+    }
+    RF_HOLDS(near(e.own_share + e.edge_share + e.structure_share, 1));
+    RF_HOLDS(near(features, 1));
+    RF_HOLDS(near(edges, side == 'e' ? 0 : e.edge_share + e.structure_share));
+    RF_HOLDS(e.sentence[0] != '\0' && e.sentence[strlen(e.sentence) - 1] == '.');
+}
+
+START_TEST(shares_add_up_to_one)
+{
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        scored s =
+            make((made_shape){.n_u = 40, .n_v = 15, .n_e = 160, .d_u = 7, .d_v = 9, .d_e = 6, .seed = seed},
+                 seed % 2 == 0 ? RF_AGG_MAX : RF_AGG_MEAN);
+        for (int64_t i = 0; i < s.graph->u.n; i++)
+            check_explanation(&s, 'u', i);
+        for (int64_t i = 0; i < s.graph->v.n; i++)
+            check_explanation(&s, 'v', i);
+        for (int64_t i = 0; i < s.graph->e.n; i++)
+            check_explanation(&s, 'e', i);
+        clear(&s);
+    }
+}
+END_TEST
+
+START_TEST(a_planted_odd_feature_is_found_first)
+{
+    scored s = make((made_shape){.n_u = 30, .n_v = 10, .n_e = 90, .d_u = 6, .d_v = 4, .d_e = 3, .seed = 5},
+                    RF_AGG_MAX);
+    rf_err err = {0};
+    rf_score_options options;
+    rf_explanation e;
+    rf_score_options_default(&options);
+    s.graph->u.x[17 * 6 + 4] += 50;
+    rf_scores_free(s.scores);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
+    rf_explain(&e, s.graph, s.scores, 'u', 17);
+    ck_assert_int_eq(e.features[0].column, 4);
+    ck_assert_double_gt(e.features[0].share, 0.9);
+    ck_assert_double_gt(e.own_share, 0.5);
+    ck_assert(strncmp(e.sentence, "Its ", 4) == 0);
+    ck_assert_double_gt(e.features[0].observed - e.features[0].expected, 40);
+    clear(&s);
+}
+END_TEST
+
+START_TEST(the_worst_edge_makes_the_score_of_a_node)
+{
+    scored s = make((made_shape){.n_u = 20, .n_v = 8, .n_e = 80, .d_u = 4, .d_v = 4, .d_e = 5, .seed = 2},
+                    RF_AGG_MAX);
+    rf_err err = {0};
+    rf_score_options options;
+    rf_explanation e;
+    rf_score_options_default(&options);
+    int64_t edge = 33;
+    s.graph->e.x[edge * 5 + 2] -= 80;
+    rf_scores_free(s.scores);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
+    rf_explain(&e, s.graph, s.scores, 'u', s.graph->adj.e_u[edge]);
+    ck_assert_int_eq(e.edges[0].edge, edge);
+    ck_assert_int_eq(e.edges[0].neighbour, s.graph->adj.e_v[edge]);
+    ck_assert_double_gt(e.edge_share, 0.8);
+    ck_assert_double_gt(e.edges[0].share, 0.8);
+    ck_assert_msg(strncmp(e.sentence, "With one entity the ", 20) == 0, "%s", e.sentence);
+    rf_explain(&e, s.graph, s.scores, 'v', s.graph->adj.e_v[edge]);
+    ck_assert_int_eq(e.edges[0].neighbour, s.graph->adj.e_u[edge]);
+    ck_assert_msg(strncmp(e.sentence, "With one user the ", 18) == 0, "%s", e.sentence);
+    clear(&s);
+}
+END_TEST
+
+START_TEST(an_unexpected_edge_is_structure)
+{
+    scored s = make((made_shape){.n_u = 20, .n_v = 8, .n_e = 80, .d_u = 4, .d_v = 4, .d_e = 5, .seed = 3},
+                    RF_AGG_MAX);
+    rf_explanation e;
+    s.scores->e.ce[12] = 500;
+    s.scores->e.score[12] = s.scores->e.x_error[12] + 100;
+    rf_explain(&e, s.graph, s.scores, 'e', 12);
+    ck_assert_double_gt(e.structure_share, 0.9);
+    ck_assert_str_eq(e.sentence,
+                     "That this user and this entity meet at all is what nothing else would suggest.");
+    rf_explain(&e, s.graph, s.scores, 'u', s.graph->adj.e_u[12]);
+    ck_assert_str_eq(e.sentence, "It meets an entity that users like it do not meet.");
+    clear(&s);
+}
+END_TEST
+
+START_TEST(nothing_odd_and_nobody_met)
+{
+    scored s =
+        make((made_shape){.n_u = 5, .n_v = 3, .n_e = 4, .d_u = 2, .d_v = 2, .d_e = 2, .seed = 3}, RF_AGG_MAX);
+    rf_explanation e;
+    for (int64_t i = 0; i < s.graph->u.n; i++) {
+        check_explanation(&s, 'u', i);
+        if (s.graph->adj.u_ptr[i] != s.graph->adj.u_ptr[i + 1])
+            continue;
+        rf_explain(&e, s.graph, s.scores, 'u', i);
+        ck_assert_double_eq(e.own_share, 1);
+        s.scores->u.x_error[i] = 0;
+        for (int r = 0; r < s.scores->u.n_reasons; r++)
+            s.scores->u.reason_share[i * s.scores->u.n_reasons + r] = 0;
+        rf_explain(&e, s.graph, s.scores, 'u', i);
+        ck_assert_double_eq(e.own_share, 1);
+        ck_assert_str_eq(e.sentence, "Nothing about it is unlike what was expected.");
+    }
+    clear(&s);
+}
+END_TEST
+
+START_TEST(features_are_said_in_words)
+{
+    static const struct {
+        const char *feature, *name;
+        double value;
+        const char *said;
+    } cases[] = {
+        {"amount_max", "largest amount", 812.5, "812"},
+        {"declined_share", "share of events with declined", 0.814, "81 %"},
+        {"declined_share", "share of events with declined", 0.042, "4.2 %"},
+        {"first_seen_s", "time since the first event", 86400 * 3.5, "3.5 days"},
+        {"mean_gap_s", "usual time between events", 90, "90 seconds"},
+        {"events", "number of events", 90, "90"},
+        {"events_7d", "events in the last 7d", 12345, "12345"},
+        {"rate_1d", "rate of events in the last 1d against before", 3.14159, "3.14"},
+        {"channel=api", "share of events with channel api", 1, "100 %"},
+        {"device_accounts_max_ratio", "largest device accounts against its average", 10.93, "10.9"},
+        {"amount_max_ratio_user", "largest amount against the user's average", -2, "-2"},
+        {"card_shared", "number of users with the same card", 2.302585, "10"},
+        {"tip_missing_share", "share of events without tip", 0, "0 %"},
+        {"x7", "x7", 1.5, "1.5"},
+        {"_max", "_max", 0.0001, "0.0001"},
+        {"amount_mean", "average amount", (double)NAN, "nothing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[RF_PHRASE_TEXT], value[32];
+        rf_unit unit = rf_phrase_name(name, cases[i].feature);
+        ck_assert_str_eq(name, strcmp(cases[i].name, "_max") == 0 ? " max" : cases[i].name);
+        ck_assert_str_eq(rf_phrase_value(value, unit, cases[i].value), cases[i].said);
+    }
+}
+END_TEST
+
+START_TEST(hostile_names_are_harmless)
+{
+    char name[RF_PHRASE_TEXT], long_name[2000];
+    rf_phrase_name(name, "kind=a\nb\x1b[31m\xe2\x80\xae"
+                         "c");
+    ck_assert_str_eq(name, "share of events with kind a b [31mc");
+    rf_phrase_name(name, "kind=\xff\xfe");
+    ck_assert_str_eq(name, "share of events with kind ?");
+    for (size_t cut = 0; cut < 8; cut++) { /* no character is cut in two */
+        memset(long_name, 'x', cut);
+        for (size_t i = cut; i + 4 < sizeof long_name; i += 4)
+            memcpy(long_name + i, "\xf0\x9f\x92\xb3", 5);
+        rf_phrase_name(name, long_name);
+        ck_assert(rf_utf8_valid(name, strlen(name)));
+        ck_assert_int_ge(strlen(name), RF_PHRASE_TEXT - 5);
+    }
+}
+END_TEST
+
+RF_SUITE("explain", shares_add_up_to_one, a_planted_odd_feature_is_found_first,
+         the_worst_edge_makes_the_score_of_a_node, an_unexpected_edge_is_structure,
+         nothing_odd_and_nobody_met, features_are_said_in_words, hostile_names_are_harmless)
