@@ -18,6 +18,7 @@ export function createFilters(store) {
   const { nodes, palette } = store.data;
   const tags = tally(nodes.types);
   const entities = nodes.isEntity.reduce((sum, x) => sum + x, 0);
+  const subjects = nodes.role.filter((role) => role === "subject").length;
   const colorOf = (type) => {
     const found = palette.find((c) => c[2] && c[1] === type);
     return found ? nodeColor(found[0]) : "var(--muted)";
@@ -62,6 +63,7 @@ export function createFilters(store) {
       palette.map((c, i) => (lines.has(i) && !used.has(i) ? item(c, i, true) : null)),
       h("li", {}, h("span", { class: "sizes" }, h("i"), h("i"), h("i")), "larger: a higher rank in its kind"),
       h("li", {}, h("i", { class: "swatch outline" }), "round: a user", h("i", { class: "swatch outline square" }), "square: an entity"),
+      subjects > 0 && subjects < nodes.n / 2 ? h("li", {}, h("i", { class: "swatch ringed" }), "dark ring: chosen by the selection") : null,
       nodes.suppression.size ? h("li", {}, h("i", { class: "swatch hollow" }), "hollow: suppressed") : null);
   }
 

@@ -44,17 +44,20 @@ function groupNodes(store) {
   const { nodes } = store.data;
   const ascending = Array.from(nodes.byPercentile).reverse();
   const hollow = (i) => (nodes.suppression.has(i) ? 1 : 0);
+  const subjects = nodes.role.reduce((sum, role) => sum + (role === "subject" ? 1 : 0), 0);
+  const ringed = (i) => (nodes.role[i] === "subject" && subjects < nodes.n / 2 ? 1 : 0); // where they are not the rule
   return group(
     ascending.filter((i) => store.nodeShown[i] !== SHOWN.HIDDEN),
-    (i) => ((nodes.color[i] * 2 + nodes.isEntity[i]) * 2 + hollow(i)) * 4 + store.nodeShown[i],
+    (i) => (((nodes.color[i] * 2 + nodes.isEntity[i]) * 2 + hollow(i)) * 2 + ringed(i)) * 4 + store.nodeShown[i],
     (i) => ({
       color: nodes.color[i],
       isEntity: nodes.isEntity[i],
       hollow: hollow(i),
+      ringed: ringed(i),
       faint: store.nodeShown[i] === SHOWN.NEAR,
       rank: nodes.percentile[i],
     }),
-    (a, b) => b.faint - a.faint || a.rank - b.rank,
+    (a, b) => b.faint - a.faint || a.ringed - b.ringed || a.rank - b.rank,
   );
 }
 
@@ -172,11 +175,11 @@ export function createScene(store, canvas, overlay, labels) {
     for (const one of nodeGroups) {
       ctx.globalAlpha = one.faint ? 0.32 : 1;
       ctx.fillStyle = one.hollow ? paint.ground : paint.node[one.color];
-      ctx.strokeStyle = one.hollow ? paint.node[one.color] : paint.ground;
-      ctx.lineWidth = one.hollow ? 1.6 : 0.8;
+      ctx.strokeStyle = one.hollow ? paint.node[one.color] : one.ringed ? paint.ink : paint.ground;
+      ctx.lineWidth = one.hollow ? 1.6 : one.ringed ? 1.3 : 0.8;
       paintNodes(one, scale, () => {
         ctx.fill();
-        if (one.hollow || scale > 0.45) ctx.stroke();
+        if (one.hollow || one.ringed || scale > 0.45) ctx.stroke();
       });
     }
     ctx.globalAlpha = 1;
