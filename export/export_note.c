@@ -61,7 +61,7 @@ static rf_status say_origin(rf_text *note, const rf_extract *extract, rf_err *er
     RF_TRY(rf_text_printf(note, err, " Scores of run %s, model %s.", extract->scores->run_id,
                           extract->scores->model_id));
     if (tags != NULL)
-        RF_TRY(rf_text_printf(note, err, " Tags of the rules %s, version %" PRId64 ".", tags->rules_name,
+        RF_TRY(rf_text_printf(note, err, " Tags by the rules %s, revision %" PRId64 ".", tags->rules_name,
                               tags->rules_version));
     if (graph->window_from_us != 0 || graph->window_to_us != 0)
         RF_TRY(rf_text_printf(note, err, " Events from %s to %s.",

@@ -303,7 +303,7 @@ START_TEST(a_cluster_introduces_itself)
         strstr(text, "Cluster c-00000000000000a1 (communities, grown since the last run): 3 users "
                      "and 2 entities, 5 edges among them"));
     ck_assert_ptr_nonnull(strstr(text, "1 joined and 0 left since"));
-    ck_assert_ptr_nonnull(strstr(text, "Tags of the rules made, version 3."));
+    ck_assert_ptr_nonnull(strstr(text, "Tags by the rules made, revision 3."));
     ck_assert_ptr_nonnull(strstr(text, "2 nodes are suppressed"));
     ck_assert_ptr_nonnull(strstr(text, "Colours of nodes: "));
     free(text);
