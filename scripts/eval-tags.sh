@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Simulates orders with planted frauds, scores them, tags them with rules, and prints what the tags are worth: for each type and
+# seed precision and recall, areas under the ROC and the precision-recall curve of the score, and the share of innocent
+# look-alikes that were tagged all the same.
+#
+#   scripts/eval-tags.sh [SEED…]      (default: 1 2 3)
+#
+# EVENTS (200000), FRAUD_SHARE (0.01) and FRAUD_TYPES (all) go to `simulate`, EPOCHS (as configured) and THREADS (2) to `run`,
+# RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder to keep
+# (seed-S/ with everything that was written), JSON a file for the figures.
+#
+# Exit status 1 when a limit is missed: MIN_PRECISION (0.8) and MIN_RECALL (0.6) of every type's tag of users in every seed,
+# or MAX_LOOK_ALIKES (0.02), the share of look-alike users with a named tag in a seed; 77 where no Python has h5py.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}
+threads=${THREADS:-2}
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1769817600}
+
+[ -x "$ringfence" ] || {
+    echo "eval-tags: $ringfence is not there; build it (cmake --preset release && cmake --build --preset release) or set RINGFENCE" >&2
+    exit 2
+}
+python=''
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import h5py, numpy' 2>/dev/null && python=$candidate && break
+done
+[ -n "$python" ] || { echo "SKIP: no Python with h5py (scripts/setup.sh --dev brings it)" >&2; exit 77; }
+
+if [ -n "${WORK:-}" ]; then
+    mkdir -p "$WORK"
+    work=$(cd "$WORK" && pwd)
+else
+    work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-tags-XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM
+fi
+
+seeds=("$@")
+[ $# -gt 0 ] || seeds=(1 2 3)
+for seed in "${seeds[@]}"; do
+    folder=$work/seed-$seed
+    rm -rf "$folder"
+    mkdir "$folder"
+    "$ringfence" simulate --quiet --events "${EVENTS:-200000}" --seed "$seed" --output "$folder/events.jsonl" \
+        --write-config "$folder/orders.yaml" --fraud-share "${FRAUD_SHARE:-0.01}" --fraud-types "${FRAUD_TYPES:-all}" \
+        --set "output=$folder"
+    "$ringfence" run --quiet --no-progress --config "$folder/orders.yaml" --threads "$threads" \
+        ${EPOCHS:+--set "train.epochs=$EPOCHS"} >"$folder/run.txt"
+    "$ringfence" tag --quiet --graph "$folder/graph.h5" --scores "$folder/scores.h5" --threads "$threads" \
+        ${RULES:+--rules "$RULES"} >"$folder/tags.txt"
+    echo "seed $seed done" >&2
+done
+"$python" "$here/scripts/eval_tags.py" --json "${JSON:-}" --min-precision "${MIN_PRECISION:-0.8}" --min-recall "${MIN_RECALL:-0.6}" \
+    --max-look-alikes "${MAX_LOOK_ALIKES:-0.02}" "${seeds[@]/#/$work/seed-}"
