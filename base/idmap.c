@@ -17,6 +17,7 @@
 #define BLOCK_BYTES ((size_t)1 << 20)
 #define FIRST_BITS 10
 #define LENGTH sizeof(uint32_t) /* stands before a text's bytes */
+#define SLOTS_A_LINE 4
 
 typedef struct slot {
     uint32_t tag; /* the hash's upper half */
@@ -228,16 +229,23 @@ size_t rf_idmap_bytes(const rf_idmap *map)
     return count_slots(map) * sizeof *map->slots + map->cap_texts * sizeof *map->texts + map->text_bytes;
 }
 
+/* A search runs on into the next line, often enough. */
 void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash)
 {
-    __builtin_prefetch(&map->slots[place(map, (uint32_t)(hash >> 32))]);
+    size_t at = place(map, (uint32_t)(hash >> 32));
+    __builtin_prefetch(&map->slots[at]);
+    __builtin_prefetch(&map->slots[(at + SLOTS_A_LINE) & (count_slots(map) - 1)]);
 }
 
 void rf_idmap_prefetch_text(const rf_idmap *map, uint64_t hash)
 {
-    const slot *s = &map->slots[place(map, (uint32_t)(hash >> 32))];
-    if (s->id != RF_NO_ID)
-        __builtin_prefetch(s->text - LENGTH);
+    size_t mask = count_slots(map) - 1;
+    uint32_t tag = (uint32_t)(hash >> 32);
+    size_t at = place(map, tag);
+    while (map->slots[at].id != RF_NO_ID && map->slots[at].tag != tag)
+        at = (at + 1) & mask;
+    if (map->slots[at].id != RF_NO_ID)
+        __builtin_prefetch(map->slots[at].text - LENGTH);
 }
 
 /* ---- sorting: most texts differ in their first eight bytes, which are compared as one number ---- */

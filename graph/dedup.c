@@ -13,6 +13,7 @@
 #include "store_int.h"
 
 #define FIRST_BITS 10
+#define ENTRIES_A_LINE 4
 
 rf_dedup_entry rf_dedup_key(const char *id, size_t len, uint32_t slot)
 {
@@ -29,8 +30,11 @@ static size_t place(const rf_dedup *dedup, const rf_dedup_entry *entry)
 
 void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key)
 {
-    if (dedup->bits > 0)
-        __builtin_prefetch(&dedup->entries[place(dedup, key)]);
+    if (dedup->bits == 0)
+        return;
+    size_t at = place(dedup, key), mask = ((size_t)1 << dedup->bits) - 1;
+    __builtin_prefetch(&dedup->entries[at], 1);
+    __builtin_prefetch(&dedup->entries[(at + ENTRIES_A_LINE) & mask], 1); /* often a search runs on into it */
 }
 
 static bool same(const rf_dedup_entry *a, const rf_dedup_entry *b)

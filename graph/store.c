@@ -12,6 +12,7 @@
 #include "store_int.h"
 
 #define FIRST_INDEX_BITS 10
+#define SLOTS_A_LINE 8
 #define FIRST_OWNED 64u
 
 uint32_t rf_cell_hash(uint32_t u, uint32_t v, uint32_t slot)
@@ -27,8 +28,11 @@ static size_t place(const rf_store *store, uint32_t hash)
 
 void rf_store_prefetch(const rf_store *store, uint32_t hash)
 {
-    if (store->index != NULL)
-        __builtin_prefetch(&store->index[place(store, hash)]);
+    if (store->index == NULL)
+        return;
+    size_t at = place(store, hash), mask = ((size_t)1 << store->index_bits) - 1;
+    __builtin_prefetch(&store->index[at], 1);
+    __builtin_prefetch(&store->index[(at + SLOTS_A_LINE) & mask], 1); /* often a search runs on into it */
 }
 
 /* ---- the index ---- */
@@ -124,11 +128,12 @@ static rf_status append_record(rf_store *store, uint32_t *unit, const rf_arrival
     if (store->n_log / RF_RECORD_UNIT >= UINT32_MAX - longest)
         RF_FAIL(err, RF_E_INVALID, "one graph holds at most 16 GiB of events: shorten graph.window");
     *unit = (uint32_t)(store->n_log / RF_RECORD_UNIT);
-    rf_record head = {.offset = arrival->offset,
-                      .label = arrival->label,
-                      .link = link,
-                      .next = next,
-                      .typed = arrival->typed};
+    rf_record head; /* its codes are none of this: they are many, and in the body */
+    head.offset = arrival->offset;
+    head.label = arrival->label;
+    head.link = link;
+    head.next = next;
+    head.typed = arrival->typed;
     store->n_log += rf_record_put(store->log + store->n_log, &head, arrival->body, arrival->body_len);
 done:
     return st;

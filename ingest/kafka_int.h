@@ -113,6 +113,23 @@ bool rf_queue_below_half(rf_queue *queue);
 void rf_queue_wake(rf_queue *queue);   /* ends both waits */
 size_t rf_queue_peak(rf_queue *queue); /* most messages waiting */
 
+/* ---- from messages to batches in the queue (kafka_fill.c) ---- */
+
+typedef struct rf_topic_name rf_topic_name;
+
+typedef struct rf_filler { /* of the poll thread; zero but for queue and how at first */
+    rf_queue *queue;
+    rf_batch_decoding how;
+    rf_batch *batch; /* being filled; NULL: none */
+    rf_topic_name *names;
+} rf_filler;
+
+/* What was consumed, in order, goes into the queue or, on failure, away. */
+RF_MUST_CHECK rf_status rf_filler_take_in(rf_filler *filler, rd_kafka_message_t *const *messages, size_t n,
+                                          rf_err *err);
+/* When no event of it is in use any more. */
+void rf_filler_clear(rf_filler *filler);
+
 /* ---- the client's own queue (kafka_flow.c) ---- */
 
 typedef struct rf_flow {

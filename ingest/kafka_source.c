@@ -91,6 +91,17 @@ static rf_status pass(rf_kafka_source *source, rf_part *part, rf_event *event, r
     return rf_kafka_move(source, part, event->place.position + 1, err);
 }
 
+/* The poll thread wrote these events on another core: they are asked for before their turn. */
+static void look_ahead(const rf_batch *batch, size_t row)
+{
+    enum { AHEAD = 6, LINE = 64, LINES = 5 };
+    if (row + AHEAD >= batch->n)
+        return;
+    const char *bytes = (const char *)batch->events[row + AHEAD];
+    for (int line = 0; line < LINES; line++)
+        __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
+}
+
 /* Up to `max` events that follow each other in the batch. RF_OK, RF_SKIPPED: records. RF_EOF: a message was
  * dropped. */
 static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, size_t max,
@@ -100,6 +111,7 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
     size_t first = source->row;
     while (source->row < batch->n && source->row - first < max) {
         size_t row = source->row;
+        look_ahead(batch, row);
         rf_part *part = wanted_part(source, &batch->events[row]->place);
         if ((part == NULL || batch->bad[row] != NULL) && row > first)
             break; /* its turn comes next time */

@@ -1,5 +1,6 @@
 rf_unit_test(test_adj ROOMS base graph)
 rf_unit_test(test_bigraph ROOMS base graph)
+rf_unit_test(test_bigraph_add ROOMS base graph)
 rf_unit_test(test_bigraph_long ROOMS base graph SLOW)
 rf_unit_test(test_freeze ROOMS base graph)
 rf_unit_test(test_graph_file ROOMS base graph F64)
