@@ -24,7 +24,7 @@ static const char *const edge_fields[] = {"from", "to",      "width", "color", "
 
 static bool is_structure(const rf_column *column)
 {
-    static const char *const keys[] = {"why", "look", "tag", "tags", "evidence"};
+    static const char *const keys[] = {"why", "look", "tag", "tags", "evidence", "cluster_change"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(column->key, keys[i]) == 0)
             return true;

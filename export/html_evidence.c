@@ -2,12 +2,11 @@
  * score, the features that the model did not expect, and the edges and neighbours that contribute most. */
 #include "html_int.h"
 
-#include <math.h>
-
 #include "rf_explain.h"
 
 #define NODE_REASONS 5
 #define EDGE_REASONS 3 /* there are many edges */
+#define EDGE_SENTENCES 0.95F
 
 /* ---- finding what is shown ---- */
 
@@ -64,26 +63,6 @@ void rf_page_features(rf_page *page, const rf_extract *extract)
 
 /* ---- the evidence ---- */
 
-/* What the scores themselves say. */
-static void explain(rf_explanation *out, const rf_subject *subject)
-{
-    const rf_graph_side *side = subject->graph;
-    const rf_score_side *scores = subject->scores;
-    *out = (rf_explanation){.own_share = NAN, .edge_share = NAN, .structure_share = NAN};
-    for (int r = 0; r < scores->n_reasons; r++) {
-        int64_t at = subject->row * scores->n_reasons + r;
-        int column = scores->reason_feature[at];
-        double x = (double)side->x[subject->row * side->d + column];
-        if (!(scores->reason_share[at] > 0))
-            continue;
-        out->features[out->n_features++] = (rf_explain_feature){
-            .column = column,
-            .observed = x == 0 && signbit(x) ? (double)NAN : rf_raw_value(side, column, x),
-            .expected = rf_raw_value(side, column, (double)scores->reason_expected[at]),
-            .share = (double)scores->reason_share[at]};
-    }
-}
-
 /* [feature, observed, expected, share, ...], worst first */
 static void put_reasons(rf_page *page, const rf_explanation *why, int most)
 {
@@ -98,8 +77,8 @@ static void put_reasons(rf_page *page, const rf_explanation *why, int most)
 }
 
 /* [neighbour: its node's number, or its id where it is not shown; edge's number or -1; share, score,
- * percentile,
- * ...], the largest contribution first */
+ * percentile, ...], the largest contribution first. Those without a share are left to the page, which knows
+ * the edges that are shown. */
 static void put_contributions(rf_page *page, const rf_extract *extract, const rf_subject *subject,
                               const rf_explanation *why)
 {
@@ -110,6 +89,8 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
     for (int i = 0; i < why->n_edges; i++) {
         const rf_explain_edge *edge = &why->edges[i];
         char number[32];
+        if (!(edge->share > 0))
+            continue;
         int64_t node = rf_page_find_node(extract, of_entities, edge->neighbour);
         if (node >= 0)
             rf_json_int(json, node);
@@ -123,17 +104,30 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
     rf_json_array_close(json);
 }
 
+/* Of the many edges only those that stand out; the others have their reasons. */
+static bool is_worth_a_sentence(const rf_subject *subject)
+{
+    bool is_tagged =
+        subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
+    return subject->kind != RF_KIND_EDGE || is_tagged ||
+           subject->scores->percentile[subject->row] >= EDGE_SENTENCES;
+}
+
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
+    static const char sides[] = {'u', 'v', 'e'};
     rf_json *json = page->js.json;
     rf_explanation why;
-    explain(&why, subject);
+    rf_explain(&why, extract->graph, extract->scores, sides[subject->kind], subject->row);
     rf_json_array_open(json);
     rf_page_short(page, why.own_share);
     rf_page_short(page, why.edge_share);
     rf_page_short(page, why.structure_share);
     rf_json_array_close(json);
-    rf_json_draft_string(&page->js, why.sentence);
+    if (is_worth_a_sentence(subject))
+        rf_json_draft_string(&page->js, why.sentence);
+    else
+        rf_json_null(json);
     put_reasons(page, &why, subject->kind == RF_KIND_EDGE ? EDGE_REASONS : NODE_REASONS);
     if (subject->kind != RF_KIND_EDGE)
         put_contributions(page, extract, subject, &why);

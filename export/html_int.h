@@ -26,7 +26,7 @@ typedef struct rf_page {
 /* The piece made so far between two texts, in letters that cannot end a script element or a line of one. */
 void rf_page_put(rf_page *page, const char *before, const char *after);
 void rf_page_number(rf_page *page, double value); /* as a float; null where it is not finite */
-void rf_page_short(rf_page *page, double value);  /* five digits of it, enough to be drawn */
+void rf_page_short(rf_page *page, double value);  /* four digits of it, enough to be drawn */
 /* A whole number; a string where a double would not hold it. */
 void rf_page_whole(rf_page *page, int64_t value);
 void rf_page_text(rf_page *page, const char *key, const char *text);

@@ -69,7 +69,7 @@ void rf_page_number(rf_page *page, double value)
 void rf_page_short(rf_page *page, double value)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.5g", value);
+    snprintf(text, sizeof text, "%.4g", value);
     rf_json_double(page->js.json, isfinite(value) ? strtod(text, NULL) : value);
 }
 

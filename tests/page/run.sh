@@ -14,6 +14,8 @@ export SOURCE_DATE_EPOCH=1769817600 LC_ALL=C.UTF-8 TZ=UTC
 
 "$ringfence" simulate --events 200000 --seed 1 --output events.jsonl --write-config orders.yaml --set output="$work" --quiet
 "$ringfence" run --config orders.yaml --set train.epochs=12 --threads 2 --quiet --no-progress >/dev/null
+"$ringfence" tag --graph graph.h5 --scores scores.h5 --quiet >/dev/null
+"$ringfence" cluster --graph graph.h5 --scores scores.h5 --quiet >/dev/null
 for nodes in 500 5000; do
     "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select percentile=0.9 --max-nodes $nodes \
         --output page-$nodes.html --quiet
