@@ -37,6 +37,10 @@ void rf_keep_clear(rf_keep *keep);
  * keys, nesting beyond 16, and more than max_nodes nodes, each with name:line. */
 RF_MUST_CHECK rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, const char *bytes,
                                      size_t len, int max_nodes, rf_err *err);
+/* The same of a file of at most max_bytes; `what` it is stands in messages ("the configuration"). RF_E_IO
+ * where it cannot be read. Its bytes are not kept. */
+RF_MUST_CHECK rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,
+                                     size_t max_bytes, int max_nodes, rf_err *err);
 /* The value of a key of a map, or NULL. O(keys). */
 const rf_yaml_node *rf_yaml_get(const rf_yaml_node *map, const char *key);
 

@@ -6,6 +6,8 @@
  */
 #include "rf_yaml.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -269,5 +271,34 @@ rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, con
     *root = r.root;
 done:
     yaml_parser_delete(&r.parser);
+    return st;
+}
+
+rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,
+                       size_t max_bytes, int max_nodes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *bytes = NULL;
+    const char *name = rf_keep_text(keep, path, strlen(path), err);
+    if (name == NULL)
+        return RF_E_NOMEM;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL)
+        RF_FAIL(err, RF_E_IO, "%s: %s cannot be opened: %s", path, what, strerror(errno));
+    bytes = rf_mem_new(max_bytes + 1, 1, err);
+    if (bytes == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    size_t len = fread(bytes, 1, max_bytes + 1, file);
+    if (ferror(file))
+        RF_FAIL(err, RF_E_IO, "%s: %s cannot be read: %s", path, what, strerror(errno));
+    if (len > max_bytes)
+        RF_FAIL(err, RF_E_INVALID, "%s: larger than %zu bytes; that is not %s", path, max_bytes, what);
+    RF_TRY(rf_yaml_read(root, keep, name, bytes, len, max_nodes, err));
+done:
+    rf_mem_free(bytes);
+    if (file != NULL)
+        fclose(file);
     return st;
 }

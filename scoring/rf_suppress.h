@@ -5,18 +5,21 @@
  *     - {user: u17, reason: "test account", author: "jo", expires: 2026-12-31}
  *     - {entity: m3, types: [promo_abuse], reason: "agreed campaign", author: "kim", expires: never}
  *
- * A suppressed subject stays visible, as such, in scores' exports, and is never emitted. An edge is
- * suppressed when its user or its entity is.
+ * A suppressed subject stays visible, as such, in exports, and is never emitted. An edge is suppressed when
+ * its user or its entity is. An entry with `types` takes those tags from its subject: it is suppressed only
+ * where it has tags and all of them are taken. Several entries of one subject add up.
  */
 #ifndef RF_SUPPRESS_H
 #define RF_SUPPRESS_H
 
 #include "rf_graph.h"
+#include "rf_tags.h"
 
 typedef struct rf_suppression {
-    char side;                                /* 'u' or 'v' */
-    const char *id, *reason, *author, *types; /* types: NULL all, else " promo_abuse collusion " */
-    int64_t expires_us;                       /* INT64_MAX: never */
+    char side; /* 'u' or 'v' */
+    const char *id, *reason, *author;
+    const char *types;  /* NULL: all; else "|promo_abuse|collusion|" */
+    int64_t expires_us; /* INT64_MAX: never */
     const char *file;
     int line;
     int64_t row; /* in the graph; -1: not there now */
@@ -35,8 +38,16 @@ typedef struct rf_suppressions {
 RF_MUST_CHECK rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, int n_paths,
                                              const rf_graph *graph, int64_t now_us, rf_err *err);
 void rf_suppressions_free(rf_suppressions *suppressions);
-/* NULL: not suppressed. */
+/* The entry that holds for a subject ('u', 'v', or 'e': of one of its ends), whatever types it has; NULL:
+ * none. of_u and of_v name it for users and entities. suppressions may be NULL. O(1). */
 const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, char side,
                                     int64_t row);
+/* Whether a subject may not become an action: an entry holds, and takes all of its tags (tags may be NULL: it
+ * has none). */
+bool rf_suppression_silences(const rf_suppressions *suppressions, const rf_graph *graph, const rf_tags *tags,
+                             char side, int64_t row);
+/* Whether an entry takes this tag from the subject. */
+bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, char side, int64_t row,
+                          const char *type);
 
 #endif

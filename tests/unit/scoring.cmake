@@ -10,6 +10,7 @@ rf_unit_test(test_tags_file ROOMS scoring SOURCES ${RF_MADE_GRAPH} ${RF_MADE_TAG
 set(RF_MADE_CLUSTERS ${RF_MADE_GRAPH} ${CMAKE_CURRENT_SOURCE_DIR}/support/made_clusters.c)
 rf_unit_test(test_clusters_file ROOMS scoring SOURCES ${RF_MADE_CLUSTERS})
 rf_unit_test(test_explain ROOMS scoring F64 SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_suppress ROOMS scoring SOURCES ${RF_MADE_GRAPH} ${RF_MADE_TAGS})
 rf_unit_test(test_rules_file ROOMS scoring)
 rf_unit_test(test_rules_tags ROOMS scoring F64)
 rf_unit_test(test_rules ROOMS scoring F64 SOURCES ${RF_MADE_GRAPH})

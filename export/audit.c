@@ -1,0 +1,136 @@
+/* audit.c - the append-only record: one write an entry, at the end of the file, whoever else writes there. */
+#include "rf_audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rf_mem.h"
+#include "rf_text.h"
+#include "rf_time.h"
+
+struct rf_audit {
+    int fd; /* -1: there is no file */
+    char *path;
+    rf_json *json;
+    rf_text line;
+};
+
+static rf_status failed(const rf_audit *audit, const char *what, rf_err *err)
+{
+    return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
+                      "%s: the audit log cannot be %s: %s; nothing goes on without it (audit.path)",
+                      audit->path, what, strerror(errno));
+}
+
+static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len, rf_err *err)
+{
+    while (len > 0) {
+        ssize_t n = write(audit->fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return failed(audit, "written", err);
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return RF_OK;
+}
+
+/* A line that a crash cut short stays what it is: a line of its own. */
+static rf_status close_last_line(const rf_audit *audit, rf_err *err)
+{
+    char last;
+    off_t end = lseek(audit->fd, 0, SEEK_END);
+    if (end > 0 && pread(audit->fd, &last, 1, end - 1) == 1 && last != '\n')
+        return write_all(audit, "\n", 1, err);
+    return RF_OK;
+}
+
+rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_audit *audit = rf_mem_zero(1, sizeof *audit, err);
+    if (audit == NULL)
+        return RF_E_NOMEM;
+    audit->fd = -1;
+    if (path != NULL) {
+        audit->path = rf_mem_new(strlen(path) + 1, 1, err);
+        if (audit->path == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        memcpy(audit->path, path, strlen(path) + 1);
+        RF_TRY(rf_json_new(&audit->json, err));
+        audit->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+        if (audit->fd < 0) {
+            st = failed(audit, "opened", err);
+            goto done;
+        }
+        RF_TRY(close_last_line(audit, err));
+    }
+    *out = audit;
+    audit = NULL;
+done:
+    rf_audit_close(audit);
+    return st;
+}
+
+rf_status rf_audit_begin(rf_audit *audit, const char *event, const char *run_id, rf_json **json, rf_err *err)
+{
+    char at[RF_TIME_TEXT];
+    (void)err;
+    *json = NULL;
+    if (audit->fd < 0)
+        return RF_OK;
+    rf_json_reset(audit->json);
+    rf_json_map_open(audit->json);
+    rf_json_key(audit->json, "at");
+    rf_json_string(audit->json, rf_time_format(at, rf_time_now_us()));
+    rf_json_key(audit->json, "event");
+    rf_json_string(audit->json, event);
+    if (run_id != NULL) {
+        rf_json_key(audit->json, "run_id");
+        rf_json_string(audit->json, run_id);
+    }
+    *json = audit->json;
+    return RF_OK;
+}
+
+rf_status rf_audit_add(rf_audit *audit, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *text;
+    size_t len;
+    if (audit->fd < 0)
+        return RF_OK;
+    rf_json_map_close(audit->json);
+    RF_TRY(rf_json_end(audit->json, &text, &len, err));
+    rf_text_reset(&audit->line);
+    RF_TRY(rf_text_add(&audit->line, text, len, err));
+    RF_TRY(rf_text_add(&audit->line, "\n", 1, err));
+    RF_TRY(write_all(audit, audit->line.ptr, audit->line.len, err));
+done:
+    return st;
+}
+
+rf_status rf_audit_sync(rf_audit *audit, rf_err *err)
+{
+    /* a pipe or a device has nothing to sync */
+    if (audit->fd >= 0 && fsync(audit->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return failed(audit, "brought to the disk", err);
+    return RF_OK;
+}
+
+void rf_audit_close(rf_audit *audit)
+{
+    if (audit == NULL)
+        return;
+    if (audit->fd >= 0)
+        close(audit->fd);
+    rf_json_free(audit->json);
+    rf_text_clear(&audit->line);
+    rf_mem_free(audit->path);
+    rf_mem_free(audit);
+}

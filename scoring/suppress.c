@@ -1,0 +1,222 @@
+/* suppress.c - which of the graph's subjects the suppression lists silence now. */
+#include "suppress_int.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_text.h"
+
+/* ---- the lists ---- */
+
+static rf_status read_lists(rf_suppressions *suppressions, const char *pattern, rf_err *err)
+{
+    rf_status st = RF_OK;
+    glob_t found;
+    int result = glob(pattern, 0, NULL, &found);
+    if (result == GLOB_NOSPACE)
+        RF_FAIL(err, RF_E_NOMEM, "out of memory while looking for %s", pattern);
+    if (result != 0)
+        RF_FAIL(err, RF_E_IO,
+                "%s: no such suppression list; take it out of suppress.lists if nothing is suppressed",
+                pattern);
+    for (size_t i = 0; i < found.gl_pathc && st >= 0; i++)
+        st = rf_suppress_read(suppressions, found.gl_pathv[i], err);
+    globfree(&found);
+done:
+    return st;
+}
+
+/* ---- their subjects ---- */
+
+typedef struct wanted { /* an entry that holds, to be looked up by its id */
+    const char *id;
+    int64_t place;
+} wanted;
+
+static int by_id(const void *a, const void *b)
+{
+    const wanted *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static int64_t first_of(const wanted *list, int64_t n, const char *id)
+{
+    int64_t from = 0, to = n;
+    while (from < to) {
+        int64_t middle = from + (to - from) / 2;
+        if (strcmp(list[middle].id, id) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < n && strcmp(list[from].id, id) == 0 ? from : -1;
+}
+
+/* Entries of one subject add up: one of all types silences, else their types are taken together. */
+static rf_status add_up(rf_suppressions *suppressions, int64_t *holds, int64_t place, rf_err *err)
+{
+    rf_suppression *entry = &suppressions->at[place];
+    if (*holds < 0 || suppressions->at[*holds].types == NULL || entry->types == NULL) {
+        if (*holds < 0 || suppressions->at[*holds].types != NULL)
+            *holds = place;
+        return RF_OK;
+    }
+    rf_text both = {0};
+    rf_suppression *first = &suppressions->at[*holds];
+    rf_status st = rf_text_printf(&both, err, "%s%s", first->types, entry->types + 1);
+    if (st >= 0) {
+        first->types = rf_keep_text(&suppressions->keep->keep, both.ptr, both.len, err);
+        st = first->types == NULL ? RF_E_NOMEM : RF_OK;
+    }
+    rf_text_clear(&both);
+    return st;
+}
+
+static rf_status find_side(rf_suppressions *suppressions, char side, const rf_graph_side *graph, int64_t **of,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = 0;
+    wanted *list = rf_mem_new((size_t)suppressions->n, sizeof *list, err);
+    *of = list == NULL ? NULL : rf_mem_new((size_t)graph->n, sizeof **of, err);
+    if (*of == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int64_t i = 0; i < suppressions->n; i++) {
+        if (suppressions->at[i].side == side)
+            list[n++] = (wanted){suppressions->at[i].id, i};
+    }
+    if (n > 0)
+        qsort(list, (size_t)n, sizeof *list, by_id);
+    for (int64_t row = 0; row < graph->n; row++) {
+        char number[32];
+        const char *id = rf_graph_id(graph, row, number);
+        (*of)[row] = -1;
+        int64_t first = n > 0 ? first_of(list, n, id) : -1;
+        for (int64_t i = first; i >= 0 && i < n && strcmp(list[i].id, id) == 0; i++) {
+            suppressions->at[list[i].place].row = row;
+            if (!suppressions->at[list[i].place].expired)
+                RF_TRY(add_up(suppressions, &(*of)[row], list[i].place, err));
+        }
+    }
+done:
+    rf_mem_free(list);
+    return st;
+}
+
+rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, int n_paths,
+                               const rf_graph *graph, int64_t now_us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_suppressions *suppressions = rf_mem_zero(1, sizeof *suppressions, err);
+    if (suppressions == NULL)
+        return RF_E_NOMEM;
+    suppressions->keep = rf_mem_zero(1, sizeof *suppressions->keep, err);
+    if (suppressions->keep == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    for (int i = 0; i < n_paths; i++)
+        RF_TRY(read_lists(suppressions, paths[i], err));
+    for (int64_t i = 0; i < suppressions->n; i++)
+        suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
+    RF_TRY(find_side(suppressions, 'u', &graph->u, &suppressions->of_u, err));
+    RF_TRY(find_side(suppressions, 'v', &graph->v, &suppressions->of_v, err));
+    *out = suppressions;
+    suppressions = NULL;
+done:
+    rf_suppressions_free(suppressions);
+    return st;
+}
+
+void rf_suppressions_free(rf_suppressions *suppressions)
+{
+    if (suppressions == NULL)
+        return;
+    if (suppressions->keep != NULL)
+        rf_keep_clear(&suppressions->keep->keep);
+    rf_mem_free(suppressions->keep);
+    rf_mem_free(suppressions->of_u);
+    rf_mem_free(suppressions->of_v);
+    rf_mem_free(suppressions->at);
+    rf_mem_free(suppressions);
+}
+
+/* ---- asking ---- */
+
+static const rf_suppression *holding(const rf_suppressions *suppressions, char side, int64_t row)
+{
+    int64_t place = side == 'u' ? suppressions->of_u[row] : suppressions->of_v[row];
+    return place < 0 ? NULL : &suppressions->at[place];
+}
+
+/* Up to two entries: an edge has two ends. */
+static int all_holding(const rf_suppression *out[2], const rf_suppressions *suppressions,
+                       const rf_graph *graph, char side, int64_t row)
+{
+    int n = 0;
+    if (suppressions == NULL)
+        return 0;
+    const rf_suppression *of[2] = {
+        holding(suppressions, side == 'e' ? 'u' : side, side == 'e' ? graph->adj.e_u[row] : row),
+        side == 'e' ? holding(suppressions, 'v', graph->adj.e_v[row]) : NULL};
+    for (int i = 0; i < 2; i++) {
+        if (of[i] != NULL)
+            out[n++] = of[i];
+    }
+    return n;
+}
+
+static bool names(const rf_suppression *entry, const char *type)
+{
+    size_t len = strlen(type);
+    if (entry->types == NULL)
+        return true;
+    for (const char *at = entry->types + 1; (at = strstr(at, type)) != NULL; at++) {
+        if (at[-1] == '|' && at[len] == '|')
+            return true;
+    }
+    return false;
+}
+
+const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, char side,
+                                    int64_t row)
+{
+    const rf_suppression *entries[2];
+    int n = all_holding(entries, suppressions, graph, side, row);
+    if (n == 2 && entries[0]->types != NULL && entries[1]->types == NULL)
+        return entries[1];
+    return n == 0 ? NULL : entries[0];
+}
+
+bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, char side, int64_t row,
+                          const char *type)
+{
+    const rf_suppression *entries[2];
+    int n = all_holding(entries, suppressions, graph, side, row);
+    for (int i = 0; i < n; i++) {
+        if (names(entries[i], type))
+            return true;
+    }
+    return false;
+}
+
+bool rf_suppression_silences(const rf_suppressions *suppressions, const rf_graph *graph, const rf_tags *tags,
+                             char side, int64_t row)
+{
+    const rf_suppression *entry = rf_suppressed(suppressions, graph, side, row);
+    if (entry == NULL || entry->types == NULL)
+        return entry != NULL;
+    if (tags == NULL)
+        return false;
+    const rf_tag_side *of = rf_tags_side(tags, side);
+    for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
+        if (!rf_suppression_takes(suppressions, graph, side, row, rf_tag_type(tags, &of->tags[i])))
+            return false;
+    }
+    return of->ptr[row] < of->ptr[row + 1];
+}

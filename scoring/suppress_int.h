@@ -1,0 +1,16 @@
+/* suppress_int.h - between reading the lists and finding their subjects. */
+#ifndef RF_SUPPRESS_INT_H
+#define RF_SUPPRESS_INT_H
+
+#include "rf_suppress.h"
+#include "rf_yaml.h"
+
+struct rf_suppress_keep {
+    rf_keep keep; /* texts and trees */
+    size_t cap;
+};
+
+/* ---- suppress_file.c ---- Adds the entries of one list. */
+RF_MUST_CHECK rf_status rf_suppress_read(rf_suppressions *suppressions, const char *path, rf_err *err);
+
+#endif
