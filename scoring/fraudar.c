@@ -7,367 +7,284 @@
  * highest g is the block. Entities that everybody meets weigh little, so that meeting them hides nobody. Its
  * pairs are then taken away, and the rest is searched again, until g has fallen to half of what it was.
  *
- * The highest g of a market belongs to its busy customers and its popular shops, which is no finding: there g
- * only falls as the set shrinks. A block stands out. So a set counts as one only if no set on the way that is
- * up to twice as large has a higher g, if a quarter of all its possible pairs are there, and if a person can
- * look at it (max_members). The densest set that does not count is taken away likewise, but not told. That
- * the degrees of its members let one expect so many pairs is no excuse: camouflage buys degrees.
- *
- * Weights are whole numbers (2^28 is one), so that no sum depends on its order. Ties go to the lower node.
+ * A set may be several blocks that have nothing to do with each other and are equally dense: it is taken
+ * apart into what pairs join. And the highest g of a market belongs to its busy customers and its popular
+ * shops, which is no finding: there g only falls as the set shrinks. So a set is looked at only if it stands
+ * out, that is, if no set on the way that is up to twice as large has a higher g; and a part of it is a block
+ * if a third of its possible pairs are there and a person can look at it (max_members). The densest set
+ * without a block is taken away likewise, but not told. That the degrees of a block's members let one expect
+ * so many pairs is no excuse: camouflage buys degrees.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cluster_int.h"
+#include "peel_int.h"
 #include "rf_mem.h"
 
-#define ONE 268435456.0 /* 2^28: 2^32 pairs of weight 1 / log(6) stay below 2^63 */
-#define ARY 4           /* children of a heap's node: shallow, and they share a cache line */
-#define TAKEN UINT32_MAX
-#define STANDS_OUT 2 /* g is compared with that of sets up to so many times as large */
-#define LEAST_DENSITY 0.25
+#define LEAST_DENSITY (1.0 / 3)
 #define FALL_OFF 0.5 /* of the first g */
+#define MOST_SETS 16 /* that stand out are looked at in one search */
+#define OUTSIDE UINT32_MAX
 
-typedef struct heap_item {
-    int64_t key;
-    uint32_t node;
-} heap_item;
+typedef struct part { /* of a set: what its pairs join */
+    int64_t from, to; /* places of its nodes */
+    int64_t n_users, pairs, weight;
+    double g;
+} part;
 
-/* Nodes are users [0, n_u), then entities. */
-typedef struct peeling {
-    const rf_adj *adj; /* parallel edges are one pair: the first of them stands for it */
-    int64_t n_u, n_v;
-    uint8_t *gone;   /* [n_e] pairs of earlier blocks, and edges that repeat the one before */
-    int64_t *weight; /* [n_v] of each pair of the entity */
-    heap_item *heap;
-    int64_t n_heap;
-    uint32_t *place;  /* [n_u + n_v] in the heap, or TAKEN */
-    uint32_t *order;  /* [n_u + n_v] nodes as they were taken off */
-    int64_t *key;     /* [n_u + n_v] while the heap is filled */
-    double *g;        /* [n_u + n_v + 1] by size of the set */
-    uint8_t *block;   /* [n_u + n_v + 1] it counts as a block */
-    uint32_t *inside; /* [n_u + n_v] pairs with nodes that are still there */
-} peeling;
+typedef struct taking_apart {
+    rf_peeling *p;
+    uint32_t *parent; /* [n_u + n_v] of nodes of the set; OUTSIDE: not in it */
+    uint32_t *node;   /* [n_u + n_v] nodes of the set, part by part */
+    part *parts;      /* [n_u + n_v] */
+    int64_t n_parts;
+} taking_apart;
 
-/* ---- the heap: least key first, then the lower node; keys only fall ---- */
+/* ---- one set, taken apart ---- */
 
-static bool before(const heap_item *a, const heap_item *b)
+static uint32_t root(uint32_t *parent, uint32_t node)
 {
-    return a->key < b->key || (a->key == b->key && a->node < b->node);
-}
-
-static void put(peeling *p, int64_t at, heap_item item)
-{
-    p->heap[at] = item;
-    p->place[item.node] = (uint32_t)at;
-}
-
-static void sift_up(peeling *p, int64_t at, heap_item item)
-{
-    while (at > 0) {
-        int64_t parent = (at - 1) / ARY;
-        if (!before(&item, &p->heap[parent]))
-            break;
-        put(p, at, p->heap[parent]);
-        at = parent;
+    while (parent[node] != node) {
+        parent[node] = parent[parent[node]];
+        node = parent[node];
     }
-    put(p, at, item);
+    return node;
 }
 
-static void sift_down(peeling *p, int64_t at, heap_item item)
+static bool is_inside(const taking_apart *t, uint32_t u, int64_t e)
 {
-    for (;;) {
-        int64_t first = ARY * at + 1, least = -1;
-        for (int64_t child = first; child < first + ARY && child < p->n_heap; child++) {
-            if (least < 0 || before(&p->heap[child], &p->heap[least]))
-                least = child;
+    return !t->p->gone[e] && t->parent[u] != OUTSIDE && t->parent[t->p->n_u + t->p->adj->e_v[e]] != OUTSIDE;
+}
+
+static void join(taking_apart *t, const uint32_t *set, int64_t n)
+{
+    const rf_peeling *p = t->p;
+    for (int64_t i = 0; i < n; i++)
+        t->parent[set[i]] = set[i];
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t u = set[i];
+        if (u >= p->n_u)
+            continue;
+        for (int64_t e = p->adj->u_ptr[u]; e < p->adj->u_ptr[u + 1]; e++) {
+            if (!is_inside(t, u, e))
+                continue;
+            uint32_t a = root(t->parent, u), b = root(t->parent, (uint32_t)p->n_u + p->adj->e_v[e]);
+            t->parent[a > b ? a : b] = a > b ? b : a;
         }
-        if (least < 0 || !before(&p->heap[least], &item))
-            break;
-        put(p, at, p->heap[least]);
-        at = least;
-    }
-    put(p, at, item);
-}
-
-static heap_item pop(peeling *p)
-{
-    heap_item top = p->heap[0];
-    p->place[top.node] = TAKEN;
-    p->n_heap--;
-    if (p->n_heap > 0)
-        sift_down(p, 0, p->heap[p->n_heap]);
-    return top;
-}
-
-static void lighten(peeling *p, int64_t node, int64_t weight)
-{
-    uint32_t at = p->place[node];
-    if (at == TAKEN)
-        return;
-    heap_item item = p->heap[at];
-    item.key -= weight;
-    p->inside[node]--;
-    sift_up(p, at, item);
-}
-
-/* ---- one block ---- */
-
-/* The set that is left while a peeling goes on. */
-typedef struct rest {
-    int64_t weight, pairs; /* inside */
-    int64_t n_users, n_entities;
-} rest;
-
-static void count_pairs(peeling *p)
-{
-    const rf_adj *adj = p->adj;
-    memset(p->inside, 0, (size_t)(p->n_u + p->n_v) * sizeof *p->inside);
-    for (int64_t e = 0; e < adj->n_e; e++) {
-        if (p->gone[e])
-            continue;
-        p->inside[adj->e_u[e]]++;
-        p->inside[p->n_u + adj->e_v[e]]++;
     }
 }
 
-/* Entities weigh by how many pairs they have left; nodes by what their pairs weigh. */
-static int64_t weigh(peeling *p)
-{
-    const rf_adj *adj = p->adj;
-    int64_t sum = 0;
-    for (int64_t v = 0; v < p->n_v; v++)
-        p->weight[v] = llround(ONE / log((double)p->inside[p->n_u + v] + 5));
-    memset(p->key, 0, (size_t)(p->n_u + p->n_v) * sizeof *p->key);
-    for (int64_t e = 0; e < adj->n_e; e++) {
-        if (p->gone[e])
-            continue;
-        int64_t weight = p->weight[adj->e_v[e]];
-        p->key[adj->e_u[e]] += weight;
-        p->key[p->n_u + adj->e_v[e]] += weight;
-        sum += weight;
-    }
-    return sum;
-}
-
-static void count_in(rest *r, const peeling *p, uint32_t node, int sign)
-{
-    if (node < p->n_u)
-        r->n_users += sign;
-    else
-        r->n_entities += sign;
-}
-
-/* All nodes that have a pair. */
-static rest fill(peeling *p)
-{
-    rest r = {0};
-    count_pairs(p);
-    r.weight = weigh(p);
-    p->n_heap = 0;
-    for (int64_t i = 0; i < p->n_u + p->n_v; i++) {
-        p->place[i] = TAKEN;
-        if (p->key[i] == 0)
-            continue;
-        put(p, p->n_heap++, (heap_item){p->key[i], (uint32_t)i});
-        count_in(&r, p, (uint32_t)i, 1);
-        r.pairs += i < p->n_u ? p->inside[i] : 0;
-    }
-    for (int64_t at = (p->n_heap - 2) / ARY; at >= 0 && p->n_heap > 1; at--)
-        sift_down(p, at, p->heap[at]);
-    return r;
-}
-
-static bool is_block(const rest *r)
-{
-    return r->n_users > 1 && r->n_entities > 1 &&
-           (double)r->pairs >= LEAST_DENSITY * (double)r->n_users * (double)r->n_entities;
-}
-
-static void take_off(peeling *p, int64_t node)
-{
-    const rf_adj *adj = p->adj;
-    if (node < p->n_u) {
-        for (int64_t e = adj->u_ptr[node]; e < adj->u_ptr[node + 1]; e++) {
-            if (!p->gone[e])
-                lighten(p, p->n_u + adj->e_v[e], p->weight[adj->e_v[e]]);
-        }
-        return;
-    }
-    int64_t v = node - p->n_u;
-    for (int64_t k = adj->v_ptr[v]; k < adj->v_ptr[v + 1]; k++) {
-        if (!p->gone[adj->v_edge[k]])
-            lighten(p, adj->e_u[adj->v_edge[k]], p->weight[v]);
-    }
-}
-
-/* Takes all nodes off: g[n] and block[n] of the set of n nodes on the way. Returns the number of nodes that
- * there were. */
-static int64_t peel(peeling *p)
-{
-    int64_t taken = 0;
-    rest r = fill(p);
-    while (p->n_heap > 0) {
-        p->g[p->n_heap] = (double)r.weight / ONE / (double)p->n_heap;
-        p->block[p->n_heap] = is_block(&r);
-        heap_item least = pop(p);
-        p->order[taken++] = least.node;
-        r.weight -= least.key;
-        r.pairs -= p->inside[least.node];
-        count_in(&r, p, least.node, -1);
-        take_off(p, least.node);
-    }
-    return taken;
-}
-
-/* block[n] stays 1 only where g[n] is the highest of g[n .. 2n]. The window slides from the end; the sets
- * that may yet be the highest wait in a row, the highest last. */
-static void keep_those_that_stand_out(peeling *p, int64_t n)
-{
-    uint32_t *row = p->inside; /* no longer needed */
-    int64_t first = n, end = n;
-    for (int64_t size = n; size > 0; size--) {
-        while (first < end && row[end - 1] > STANDS_OUT * size)
-            end--;
-        while (first < end && p->g[row[first]] <= p->g[size])
-            first++;
-        if (first == end)
-            first = end = size; /* an empty row may stand anywhere */
-        row[--first] = (uint32_t)size;
-        p->block[size] = p->block[size] && end - first == 1;
-    }
-}
-
-/* The sizes of the best block and of the best set of max_members; 0: none. */
-static void choose(const peeling *p, int64_t n, int64_t max_members, int64_t *block, int64_t *any)
-{
-    *block = *any = 0;
-    for (int64_t size = n < max_members ? n : max_members; size > 0; size--) {
-        if (*any == 0 || p->g[size] > p->g[*any])
-            *any = size;
-        if (p->block[size] && (*block == 0 || p->g[size] > p->g[*block]))
-            *block = size;
-    }
-}
-
-/* ---- blocks ---- */
-
-static int by_row(const void *a, const void *b)
+static int by_node(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
 }
 
-/* The block's users and entities, ascending. */
-static rf_status keep(rf_dense_block *block, peeling *p, int64_t from, int64_t n, rf_err *err)
+/* Nodes by part, ascending within each; a part begins with its root, the lowest. count is scratch. */
+static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
 {
-    uint32_t *nodes = rf_mem_new((size_t)(n - from), sizeof *nodes, err);
-    int64_t n_users = 0;
+    uint32_t *number = t->p->count;
+    memcpy(t->node, set, (size_t)n * sizeof *set);
+    qsort(t->node, (size_t)n, sizeof *t->node, by_node);
+    t->n_parts = 0;
+    for (int64_t i = 0; i < n; i++) { /* roots come before their nodes */
+        uint32_t top = root(t->parent, t->node[i]);
+        if (top == t->node[i]) {
+            number[top] = (uint32_t)t->n_parts;
+            t->parts[t->n_parts++] = (part){0};
+        }
+        t->parts[number[top]].to++;
+    }
+    for (int64_t k = 0, at = 0; k < t->n_parts; k++) {
+        t->parts[k].from = at;
+        at += t->parts[k].to;
+        t->parts[k].to = t->parts[k].from;
+    }
+    uint32_t *sorted = t->p->place; /* scratch, too */
+    for (int64_t i = 0; i < n; i++)
+        sorted[t->parts[number[root(t->parent, t->node[i])]].to++] = t->node[i];
+    memcpy(t->node, sorted, (size_t)n * sizeof *sorted);
+}
+
+static void measure(taking_apart *t, part *q)
+{
+    const rf_peeling *p = t->p;
+    for (int64_t i = q->from; i < q->to && t->node[i] < p->n_u; i++) {
+        uint32_t u = t->node[i];
+        q->n_users++;
+        for (int64_t e = p->adj->u_ptr[u]; e < p->adj->u_ptr[u + 1]; e++) {
+            if (!is_inside(t, u, e))
+                continue;
+            q->pairs++;
+            q->weight += p->weight[p->adj->e_v[e]];
+        }
+    }
+    q->g = (double)q->weight / RF_PEEL_ONE / (double)(q->to - q->from);
+}
+
+static int densest_first(const void *a, const void *b)
+{
+    const part *x = a, *y = b;
+    if (x->g != y->g)
+        return x->g > y->g ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+static void take_apart(taking_apart *t, const uint32_t *set, int64_t n)
+{
+    join(t, set, n);
+    line_up(t, set, n);
+    for (int64_t k = 0; k < t->n_parts; k++)
+        measure(t, &t->parts[k]);
+    for (int64_t i = 0; i < n; i++)
+        t->parent[set[i]] = OUTSIDE;
+    qsort(t->parts, (size_t)t->n_parts, sizeof *t->parts, densest_first);
+}
+
+/* ---- blocks ---- */
+
+static bool is_block(const part *q, int64_t max_members, double least_g)
+{
+    int64_t n = q->to - q->from, n_entities = n - q->n_users;
+    return n <= max_members && q->n_users > 1 && n_entities > 1 && q->g >= least_g &&
+           (double)q->pairs >= LEAST_DENSITY * (double)q->n_users * (double)n_entities;
+}
+
+static rf_status keep(rf_dense_block *block, const taking_apart *t, const part *q, rf_err *err)
+{
+    int64_t n = q->to - q->from;
+    uint32_t *nodes = rf_mem_new((size_t)n, sizeof *nodes, err);
     if (nodes == NULL)
         return RF_E_NOMEM;
-    memcpy(nodes, p->order + from, (size_t)(n - from) * sizeof *nodes);
-    qsort(nodes, (size_t)(n - from), sizeof *nodes, by_row);
-    while (n_users < n - from && nodes[n_users] < p->n_u)
-        n_users++;
-    for (int64_t i = n_users; i < n - from; i++)
-        nodes[i] -= (uint32_t)p->n_u;
-    block->users = nodes;
-    block->n_users = n_users;
-    block->entities = nodes + n_users;
-    block->n_entities = n - from - n_users;
+    memcpy(nodes, t->node + q->from, (size_t)n * sizeof *nodes);
+    for (int64_t i = q->n_users; i < n; i++)
+        nodes[i] -= (uint32_t)t->p->n_u;
+    *block = (rf_dense_block){.users = nodes,
+                              .n_users = q->n_users,
+                              .entities = nodes + q->n_users,
+                              .n_entities = n - q->n_users,
+                              .suspiciousness = q->g};
     return RF_OK;
 }
 
-/* The pairs inside a block are done with. */
-static void take_pairs(peeling *p, const rf_dense_block *block)
+/* The pairs among these nodes are done with. */
+static void take_pairs(taking_apart *t, const uint32_t *node, int64_t n)
 {
-    const rf_adj *adj = p->adj;
-    memset(p->key, 0, (size_t)(p->n_u + p->n_v) * sizeof *p->key);
-    for (int64_t i = 0; i < block->n_entities; i++)
-        p->key[p->n_u + block->entities[i]] = 1;
-    for (int64_t i = 0; i < block->n_users; i++) {
-        uint32_t u = block->users[i];
-        for (int64_t e = adj->u_ptr[u]; e < adj->u_ptr[u + 1]; e++)
-            p->gone[e] |= (uint8_t)(p->key[p->n_u + adj->e_v[e]] != 0);
+    rf_peeling *p = t->p;
+    for (int64_t i = 0; i < n; i++)
+        t->parent[node[i]] = node[i];
+    for (int64_t i = 0; i < n; i++) {
+        if (node[i] >= p->n_u)
+            continue;
+        for (int64_t e = p->adj->u_ptr[node[i]]; e < p->adj->u_ptr[node[i] + 1]; e++)
+            p->gone[e] |= (uint8_t)is_inside(t, node[i], e);
     }
+    for (int64_t i = 0; i < n; i++)
+        t->parent[node[i]] = OUTSIDE;
 }
 
-static rf_status begin(peeling *p, const rf_adj *adj, rf_err *err)
+typedef struct search {
+    taking_apart t;
+    int64_t n_blocks, max_members;
+    double first_g; /* of the densest set of all */
+} search;
+
+/* The densest set of max_members, or with stands_out of those that stand out, behind the `last` one in order
+ * of density; 0: none. */
+static int64_t next_set(const search *s, int64_t n, int64_t last, bool stands_out)
 {
-    size_t n = (size_t)(adj->n_u + adj->n_v);
-    *p = (peeling){.adj = adj, .n_u = adj->n_u, .n_v = adj->n_v};
-    p->gone = rf_mem_zero((size_t)adj->n_e, sizeof *p->gone, err);
-    p->weight = rf_mem_new((size_t)adj->n_v, sizeof *p->weight, err);
-    p->heap = rf_mem_new(n, sizeof *p->heap, err);
-    p->place = rf_mem_new(n, sizeof *p->place, err);
-    p->order = rf_mem_new(n, sizeof *p->order, err);
-    p->key = rf_mem_new(n, sizeof *p->key, err);
-    p->inside = rf_mem_new(n, sizeof *p->inside, err);
-    p->g = rf_mem_new(n + 1, sizeof *p->g, err);
-    p->block = rf_mem_new(n + 1, sizeof *p->block, err);
-    if (p->gone == NULL || p->weight == NULL || p->heap == NULL || p->place == NULL || p->order == NULL ||
-        p->key == NULL || p->inside == NULL || p->g == NULL || p->block == NULL)
-        return RF_E_NOMEM;
-    for (int64_t e = 1; e < adj->n_e; e++)
-        p->gone[e] = adj->e_u[e] == adj->e_u[e - 1] && adj->e_v[e] == adj->e_v[e - 1];
-    return RF_OK;
+    const rf_peeling *p = s->t.p;
+    int64_t best = 0, most = !stands_out && n > s->max_members ? s->max_members : n;
+    for (int64_t size = most; size > 0; size--) {
+        if (stands_out && !p->stands_out[size])
+            continue;
+        if (last > 0 && (p->g[size] > p->g[last] || (p->g[size] == p->g[last] && size >= last)))
+            continue;
+        if (best == 0 || p->g[size] > p->g[best])
+            best = size;
+    }
+    return best;
 }
 
-static void end(peeling *p)
-{
-    rf_mem_free(p->gone);
-    rf_mem_free(p->weight);
-    rf_mem_free(p->heap);
-    rf_mem_free(p->place);
-    rf_mem_free(p->order);
-    rf_mem_free(p->key);
-    rf_mem_free(p->inside);
-    rf_mem_free(p->g);
-    rf_mem_free(p->block);
-}
-
-/* One search. *done: nothing that is dense enough is left. */
-static rf_status search(peeling *p, rf_dense_block *block, bool *is_found, bool *done, double *first_g,
-                        int64_t max_members, rf_err *err)
+/* Blocks of one set; their pairs are taken away. */
+static rf_status take_blocks(search *s, rf_dense_block *blocks, int64_t *n_found, const uint32_t *set,
+                             int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t best, any, size, n = peel(p);
-    keep_those_that_stand_out(p, n);
-    choose(p, n, max_members, &best, &any);
-    if (*first_g == 0 && any > 0)
-        *first_g = p->g[any];
-    *done = any == 0 || p->g[any] < FALL_OFF * *first_g;
-    *is_found = !*done && best > 0 && p->g[best] >= FALL_OFF * *first_g;
-    if (*done)
-        goto done;
-    size = *is_found ? best : any;
-    RF_TRY(keep(block, p, n - size, n, err));
-    block->suspiciousness = p->g[size];
-    take_pairs(p, block);
-    if (!*is_found)
-        rf_dense_blocks_clear(block, 1);
+    taking_apart *t = &s->t;
+    int64_t before = *n_found;
+    take_apart(t, set, n);
+    for (int64_t k = 0; k < t->n_parts && *n_found < s->n_blocks; k++) {
+        if (!is_block(&t->parts[k], s->max_members, FALL_OFF * s->first_g))
+            continue;
+        RF_TRY(keep(&blocks[*n_found], t, &t->parts[k], err));
+        ++*n_found;
+    }
+    for (int64_t k = 0; k<t->n_parts && * n_found> before; k++) {
+        if (is_block(&t->parts[k], s->max_members, FALL_OFF * s->first_g))
+            take_pairs(t, t->node + t->parts[k].from, t->parts[k].to - t->parts[k].from);
+    }
 done:
     return st;
+}
+
+/* Peels once and takes the blocks of the first set that has some; or else the bulk. *done: what is left is
+ * not dense. */
+static rf_status search_once(search *s, rf_dense_block *blocks, int64_t *n_found, bool *done, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_peeling *p = s->t.p;
+    int64_t n = rf_peel(p), before = *n_found, bulk = next_set(s, n, 0, false), set = 0;
+    if (s->first_g == 0 && n > 0)
+        s->first_g = p->g[next_set(s, n, 0, true)];
+    *done = true;
+    for (int k = 0; k < MOST_SETS && *n_found == before; k++) {
+        set = next_set(s, n, set, true);
+        if (set == 0 || p->g[set] < FALL_OFF * s->first_g)
+            break;
+        RF_TRY(take_blocks(s, blocks, n_found, p->order + n - set, set, err));
+    }
+    if (*n_found == before && (bulk == 0 || p->g[bulk] < FALL_OFF * s->first_g))
+        goto done;
+    *done = false;
+    if (*n_found == before)
+        take_pairs(&s->t, p->order + n - bulk, bulk);
+done:
+    return st;
+}
+
+static rf_status begin(taking_apart *t, rf_err *err)
+{
+    size_t n = (size_t)(t->p->n_u + t->p->n_v);
+    t->parent = rf_mem_new(n, sizeof *t->parent, err);
+    t->node = rf_mem_new(n, sizeof *t->node, err);
+    t->parts = rf_mem_new(n, sizeof *t->parts, err);
+    if (t->parent == NULL || t->node == NULL || t->parts == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        t->parent[i] = OUTSIDE;
+    return RF_OK;
 }
 
 rf_status rf_fraudar(rf_dense_block *blocks, int64_t *n_found, const rf_adj *adj, int64_t n_blocks,
                      int64_t max_members, rf_err *err)
 {
     rf_status st = RF_OK;
-    peeling p;
+    rf_peeling p;
+    search s = {.t.p = &p, .n_blocks = n_blocks, .max_members = max_members};
     int64_t n = 0;
     bool done = false;
-    double first_g = 0;
-    RF_TRY(begin(&p, adj, err));
-    for (int64_t round = 0; !done && n < n_blocks && round < 2 * n_blocks; round++) {
-        bool is_found = false;
-        RF_TRY(search(&p, &blocks[n], &is_found, &done, &first_g, max_members, err));
-        n += is_found;
-    }
+    RF_TRY(rf_peeling_begin(&p, adj, err));
+    RF_TRY(begin(&s.t, err));
+    for (int64_t round = 0; !done && n < n_blocks && round < 2 * n_blocks; round++)
+        RF_TRY(search_once(&s, blocks, &n, &done, err));
     *n_found = n;
 done:
-    end(&p);
+    rf_mem_free(s.t.parent);
+    rf_mem_free(s.t.node);
+    rf_mem_free(s.t.parts);
+    rf_peeling_end(&p);
     if (st < 0)
         rf_dense_blocks_clear(blocks, n);
     return st;

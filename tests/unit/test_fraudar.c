@@ -163,6 +163,33 @@ END_TEST
 
 /* Busy users and popular entities, everybody by his own degree: dense in the middle, but nothing stands out.
  */
+/* Thirty rings, all alike: any union of them is as dense as one, but they are thirty. */
+START_TEST(blocks_that_nothing_joins_are_told_apart)
+{
+    static made m;
+    rf_rng rng;
+    rf_err err = {0};
+    rf_dense_block blocks[40] = {{0}};
+    int64_t n = 0;
+    rf_rng_init(&rng, 6, 0);
+    m = (made){.n = 0};
+    for (uint32_t r = 0; r < 30; r++)
+        plant(&m, &rng, 1000 + 10 * r, 500 + 8 * r, 10, 8, 1);
+    random_pairs(&m, &rng, 1200, 1000, 500);
+    finish(&m, 1300, 740);
+    RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 40, 2000, &err));
+    ck_assert_int_eq(n, 30);
+    for (int64_t r = 0; r < 30; r++)
+        assert_planted(&blocks[r], 1000 + 10 * r, 10, 500 + 8 * r, 8);
+    rf_dense_blocks_clear(blocks, n);
+    n = 0;
+    RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 7, 2000, &err));
+    ck_assert_int_eq(n, 7);
+    rf_dense_blocks_clear(blocks, n);
+    rf_adj_clear(&m.adj);
+}
+END_TEST
+
 START_TEST(the_bulk_of_a_market_is_no_finding)
 {
     static made m;
@@ -221,17 +248,14 @@ typedef struct naive {
     int64_t weight[SMALL_V];
     int order[SMALL], n; /* nodes as they are taken off, and how many there were */
     double g[SMALL + 1];
-    bool block[SMALL + 1];
+    int part[SMALL];
 } naive;
 
-static int degree_of(const naive *m, int node, bool inside)
+static int degree_of(const naive *m, int node)
 {
     int n = 0;
-    for (int k = 0; k < (node < SMALL_U ? SMALL_V : SMALL_U); k++) {
-        int other = node < SMALL_U ? SMALL_U + k : k;
-        bool pair = node < SMALL_U ? m->pair[node][k] : m->pair[k][node - SMALL_U];
-        n += pair && (!inside || m->in[other]);
-    }
+    for (int k = 0; k < (node < SMALL_U ? SMALL_V : SMALL_U); k++)
+        n += node < SMALL_U ? m->pair[node][k] : m->pair[k][node - SMALL_U];
     return n;
 }
 
@@ -247,36 +271,26 @@ static int64_t weight_in(const naive *m, int node)
     return sum;
 }
 
-/* Everything about the set that is left, from nothing. */
-static void judge(naive *m, int size)
+static double g_of(const naive *m, int size)
 {
     int64_t weight = 0;
-    double pairs = 0, users = 0, entities = 0;
-    for (int u = 0; u < SMALL_U; u++) {
-        if (!m->in[u])
-            continue;
-        weight += weight_in(m, u);
-        pairs += degree_of(m, u, true);
-        users++;
-    }
-    for (int v = SMALL_U; v < SMALL; v++)
-        entities += m->in[v];
-    m->g[size] = (double)weight / 268435456.0 / size;
-    m->block[size] = users > 1 && entities > 1 && pairs >= 0.25 * users * entities;
+    for (int u = 0; u < SMALL_U; u++)
+        weight += m->in[u] ? weight_in(m, u) : 0;
+    return (double)weight / 268435456.0 / size;
 }
 
 static void naive_peel(naive *m)
 {
     m->n = 0;
     for (int v = 0; v < SMALL_V; v++)
-        m->weight[v] = llround(268435456.0 / log(degree_of(m, SMALL_U + v, false) + 5.0));
+        m->weight[v] = llround(268435456.0 / log(degree_of(m, SMALL_U + v) + 5.0));
     for (int i = 0; i < SMALL; i++) {
-        m->in[i] = degree_of(m, i, false) > 0;
+        m->in[i] = degree_of(m, i) > 0;
         m->n += m->in[i];
     }
     for (int left = m->n; left > 0; left--) {
         int least = -1;
-        judge(m, left);
+        m->g[left] = g_of(m, left);
         for (int i = 0; i < SMALL; i++) {
             if (m->in[i] && (least < 0 || weight_in(m, i) < weight_in(m, least)))
                 least = i;
@@ -286,20 +300,89 @@ static void naive_peel(naive *m)
     }
 }
 
-/* The first block as rf_fraudar documents it, or -1: size. */
-static int naive_block(const naive *m)
+/* in becomes the set of that size on the way. */
+static void restore(naive *m, int size)
 {
-    int best = -1;
-    double highest = 0;
-    for (int size = 1; size <= m->n; size++) {
-        bool stands_out = m->block[size];
-        for (int other = size + 1; other <= 2 * size && other <= m->n; other++)
-            stands_out = stands_out && m->g[other] <= m->g[size];
-        if (stands_out && (best < 0 || m->g[size] >= m->g[best]))
-            best = size;
-        highest = m->g[size] > highest ? m->g[size] : highest;
+    for (int i = 0; i < SMALL; i++)
+        m->in[i] = false;
+    for (int i = m->n - size; i < m->n; i++)
+        m->in[m->order[i]] = true;
+}
+
+/* Parts of the set, by their lowest nodes. */
+static void find_parts(naive *m)
+{
+    bool changed = true;
+    for (int i = 0; i < SMALL; i++)
+        m->part[i] = i;
+    while (changed) {
+        changed = false;
+        for (int u = 0; u < SMALL_U; u++) {
+            for (int v = SMALL_U; v < SMALL; v++) {
+                if (!m->in[u] || !m->in[v] || !m->pair[u][v - SMALL_U] || m->part[u] == m->part[v])
+                    continue;
+                m->part[u] = m->part[v] = m->part[u] < m->part[v] ? m->part[u] : m->part[v];
+                changed = true;
+            }
+        }
     }
-    return best > 0 && m->g[best] >= 0.5 * highest ? best : -1;
+}
+
+/* g of the part, or 0 if it is no block. */
+static double judge(const naive *m, int part, double least_g)
+{
+    int users = 0, entities = 0, pairs = 0;
+    int64_t weight = 0;
+    for (int u = 0; u < SMALL_U; u++) {
+        if (!m->in[u] || m->part[u] != part)
+            continue;
+        users++;
+        weight += weight_in(m, u);
+        for (int v = 0; v < SMALL_V; v++)
+            pairs += m->pair[u][v] && m->in[SMALL_U + v];
+    }
+    for (int v = SMALL_U; v < SMALL; v++)
+        entities += m->in[v] && m->part[v] == part;
+    double g = (double)weight / 268435456.0 / (users + entities);
+    return users > 1 && entities > 1 && pairs >= users * entities / 3.0 && g >= least_g ? g : 0;
+}
+
+static bool stands_out(const naive *m, int size)
+{
+    for (int other = size + 1; other <= 2 * size && other <= m->n; other++) {
+        if (m->g[other] > m->g[size])
+            return false;
+    }
+    return true;
+}
+
+/* The densest block of the densest set that stands out and has one; *part is that part. 0: none. */
+static double naive_block(naive *m, int *part)
+{
+    double highest = 0, last = INFINITY, best = 0;
+    for (int size = 1; size <= m->n; size++)
+        highest = m->g[size] > highest ? m->g[size] : highest;
+    for (;;) {
+        int set = 0;
+        for (int size = 1; size <= m->n; size++) {
+            if (stands_out(m, size) && m->g[size] < last && (set == 0 || m->g[size] >= m->g[set]))
+                set = size;
+        }
+        if (set == 0 || m->g[set] < highest / 2)
+            return 0;
+        last = m->g[set];
+        restore(m, set);
+        find_parts(m);
+        for (int i = 0; i < SMALL; i++) {
+            double g = m->part[i] == i && m->in[i] ? judge(m, i, highest / 2) : 0;
+            if (g > best) {
+                best = g;
+                *part = i;
+            }
+        }
+        if (best > 0)
+            return best;
+    }
 }
 
 START_TEST(the_heap_finds_what_the_obvious_loop_finds)
@@ -322,25 +405,25 @@ START_TEST(the_heap_finds_what_the_obvious_loop_finds)
         for (int64_t e = 0; e < m.adj.n_e; e++)
             o.pair[m.adj.e_u[e]][m.adj.e_v[e]] = true;
         naive_peel(&o);
-        int size = naive_block(&o);
+        int part = -1;
+        double g = naive_block(&o, &part);
         RF_CHECK_OK(err, rf_fraudar(&block, &n, &m.adj, 1, 2000, &err));
-        if (size < 0) { /* the second search may find one in what is left: not judged here */
+        if (g == 0) { /* the second search may find one in what is left: not judged here */
             rf_dense_blocks_clear(&block, n);
             rf_adj_clear(&m.adj);
             continue;
         }
         found++;
         ck_assert_int_eq(n, 1);
+        ck_assert(block.suspiciousness == g);
+        int64_t size = 0;
+        for (int i = 0; i < SMALL; i++)
+            size += o.in[i] && o.part[i] == part;
         ck_assert_int_eq(block.n_users + block.n_entities, size);
-        ck_assert(block.suspiciousness == o.g[size]);
-        for (int i = o.n - size; i < o.n; i++) {
-            bool is_in = false;
-            for (int64_t k = 0; k < block.n_users; k++)
-                is_in |= (int)block.users[k] == o.order[i];
-            for (int64_t k = 0; k < block.n_entities; k++)
-                is_in |= (int)block.entities[k] + SMALL_U == o.order[i];
-            RF_HOLDS(is_in);
-        }
+        for (int64_t k = 0; k < block.n_users; k++)
+            RF_HOLDS(o.in[block.users[k]] && o.part[block.users[k]] == part);
+        for (int64_t k = 0; k < block.n_entities; k++)
+            RF_HOLDS(o.in[SMALL_U + block.entities[k]] && o.part[SMALL_U + block.entities[k]] == part);
         rf_dense_blocks_clear(&block, 1);
         rf_adj_clear(&m.adj);
     }
@@ -380,6 +463,7 @@ START_TEST(peeling_survives_every_failing_allocation)
 END_TEST
 
 RF_SUITE("fraudar", a_planted_block_is_found_exactly, camouflage_hides_nobody,
-         several_blocks_come_densest_first, the_bulk_of_a_market_is_no_finding, parallel_edges_are_one_pair,
+         several_blocks_come_densest_first, blocks_that_nothing_joins_are_told_apart,
+         the_bulk_of_a_market_is_no_finding, parallel_edges_are_one_pair,
          the_heap_finds_what_the_obvious_loop_finds, graphs_without_pairs_have_no_blocks,
          peeling_survives_every_failing_allocation)
