@@ -142,6 +142,58 @@ done:
     return st;
 }
 
+/* ---- the explanation ---- */
+
+static const rf_explanation *explain(const rf_extract *extract, const rf_subject *subject,
+                                     rf_scratch *scratch)
+{
+    static const char sides[] = {[RF_KIND_USER] = 'u', [RF_KIND_ENTITY] = 'v', [RF_KIND_EDGE] = 'e'};
+    if (scratch->explained_row != subject->row || scratch->explained_kind != subject->kind)
+        rf_explain(&scratch->explained, extract->graph, extract->scores, sides[subject->kind], subject->row);
+    scratch->explained_kind = subject->kind;
+    scratch->explained_row = subject->row;
+    return &scratch->explained;
+}
+
+READER(read_why)
+{
+    UNUSED_HERE;
+    const char *sentence = explain(extract, subject, scratch)->sentence;
+    return give_text(out, sentence[0] != '\0' ? sentence : NULL);
+}
+
+READER(read_own_share)
+{
+    UNUSED_HERE;
+    return give_number(out, explain(extract, subject, scratch)->own_share);
+}
+
+READER(read_edge_share)
+{
+    UNUSED_HERE;
+    return give_number(out, explain(extract, subject, scratch)->edge_share);
+}
+
+READER(read_structure_share)
+{
+    UNUSED_HERE;
+    return give_number(out, explain(extract, subject, scratch)->structure_share);
+}
+
+static rf_status add_explanation(rf_columns *columns, rf_err *err)
+{
+    rf_status st = RF_OK;
+    ADD("why", "what is odd about it, in a sentence", RF_COLUMN_TEXT, read_why);
+    ADD("share_of_features", "of its score that its own features make up", RF_COLUMN_NUMBER, read_own_share);
+    if (!columns->of_edges)
+        ADD("share_of_edges", "of its score that the features of its edges make up", RF_COLUMN_NUMBER,
+            read_edge_share);
+    ADD("share_of_structure", "of its score that comes from whom it met at all", RF_COLUMN_NUMBER,
+        read_structure_share);
+done:
+    return st;
+}
+
 /* ---- clusters ---- */
 
 static bool has_row(const uint32_t *rows, int64_t n, uint32_t row)
@@ -305,6 +357,7 @@ rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     const rf_findings *findings = extract->findings;
+    RF_TRY(add_explanation(columns, err));
     if (findings->clusters != NULL)
         RF_TRY(add_clusters(columns, err));
     if (findings->suppressed != NULL)

@@ -98,7 +98,7 @@ def from_hex(data):
         if isinstance(item, (list, dict)):
             from_hex(item)
     if isinstance(data, dict):
-        for key in ("name", "user", "entity", "event_id", "feature", "type", "words", "on_edge_to", "reason", "author"):
+        for key in ("name", "user", "entity", "event_id", "feature", "type", "words", "on_edge_to", "reason", "author", "why"):
             if isinstance(data.get(key), str):
                 data[key] = bytes.fromhex(data[key])
 
@@ -121,7 +121,9 @@ class Truth:
     def expected(self, item, kind):
         """The attributes that the item must have; those that it must not have are None."""
         want = {k: item.get(k) for k in ("score", "percentile", "robust_z", "x_error", "events", "first_seen",
-                                         "last_seen", "degree", "name", "kind", "event_id") if k in item}
+                                         "last_seen", "degree", "name", "kind", "event_id", "share_of_features",
+                                         "share_of_edges", "share_of_structure") if k in item}
+        want["why"] = item["why"] or None
         for time in ("first_seen", "last_seen"):
             want.setdefault(time, None)
         for r in range(REASON_COLUMNS):

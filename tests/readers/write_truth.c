@@ -3,6 +3,7 @@
 
 #include "export_int.h"
 #include "made_exports.h"
+#include "rf_explain.h"
 #include "rf_check.h"
 
 typedef struct truth_side {
@@ -10,6 +11,7 @@ typedef struct truth_side {
     const rf_graph_side *graph;
     const rf_score_side *scores;
     const rf_tag_side *tags;
+    char letter;
 } truth_side;
 
 /* ---- one subject ---- */
@@ -60,6 +62,18 @@ static void put_tags(FILE *out, const truth_side *side, int64_t i)
     fprintf(out, "]");
 }
 
+static void put_explanation(FILE *out, const truth_side *side, int64_t i)
+{
+    rf_explanation why;
+    rf_explain(&why, side->findings->graph, side->findings->scores, side->letter, i);
+    fprintf(out, ",");
+    put_hex(out, "why", why.sentence);
+    fprintf(out, ",\"share_of_features\":%.17g,\"share_of_structure\":%.17g", why.own_share,
+            why.structure_share);
+    if (side->letter != 'e')
+        fprintf(out, ",\"share_of_edges\":%.17g", why.edge_share);
+}
+
 static void put_subject(FILE *out, const truth_side *all, int64_t i)
 {
     const rf_graph_side *side = all->graph;
@@ -92,6 +106,7 @@ static void put_subject(FILE *out, const truth_side *all, int64_t i)
             fprintf(out, "%.9g", rf_raw_value(side, j, x));
     }
     fprintf(out, "]");
+    put_explanation(out, all, i);
     put_tags(out, all, i);
     fprintf(out, "}");
 }
@@ -173,9 +188,9 @@ void write_truth(const char *folder, const rf_findings *findings)
     char path[RF_TEST_PATH];
     const rf_graph *graph = findings->graph;
     const rf_scores *scores = findings->scores;
-    const truth_side u = {findings, &graph->u, &scores->u, &findings->tags->u},
-                     v = {findings, &graph->v, &scores->v, &findings->tags->v},
-                     e = {findings, &graph->e, &scores->e, &findings->tags->e};
+    const truth_side u = {findings, &graph->u, &scores->u, &findings->tags->u, 'u'},
+                     v = {findings, &graph->v, &scores->v, &findings->tags->v, 'v'},
+                     e = {findings, &graph->e, &scores->e, &findings->tags->e, 'e'};
     snprintf(path, sizeof path, "%s/truth.json", folder);
     FILE *out = fopen(path, "w");
     ck_assert_msg(out != NULL, "%s cannot be written", path);

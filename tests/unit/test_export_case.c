@@ -171,6 +171,27 @@ START_TEST(evidence_says_what_was_found_and_what_it_was_compared_with)
 }
 END_TEST
 
+START_TEST(why_is_a_sentence_and_shares_that_add_up)
+{
+    case_of *c = make_case();
+    shown s;
+    show(&s, c);
+    for (int64_t i = 0; i < 14 + 7; i++) {
+        rf_explanation why;
+        rf_explain(&why, c->graph, c->scores, i < 14 ? 'u' : 'v', i < 14 ? i : i - 14);
+        ck_assert_str_eq(value_of(&s, false, "why", i).text, why.sentence);
+        double sum = value_of(&s, false, "share_of_features", i).number +
+                     value_of(&s, false, "share_of_edges", i).number +
+                     value_of(&s, false, "share_of_structure", i).number;
+        ck_assert_double_eq_tol(sum, 1, 1e-6);
+    }
+    ck_assert_ptr_null(rf_columns_find(s.extract.edge_columns, "share_of_edges"));
+    ck_assert(value_of(&s, true, "why", 3).there);
+    hide(&s);
+    free_case(c);
+}
+END_TEST
+
 START_TEST(clusters_are_of_members_and_of_edges_between_them)
 {
     case_of *c = make_case();
@@ -369,7 +390,7 @@ START_TEST(writing_all_findings_survives_every_failing_allocation)
 END_TEST
 
 RF_SUITE("export_case", tags_are_said_the_surest_first,
-         evidence_says_what_was_found_and_what_it_was_compared_with,
+         evidence_says_what_was_found_and_what_it_was_compared_with, why_is_a_sentence_and_shares_that_add_up,
          clusters_are_of_members_and_of_edges_between_them, the_suppressed_are_shown_as_such_with_who_and_why,
          without_findings_there_are_no_columns_of_them, the_legend_counts_every_look_tags_first,
          no_two_shipped_types_share_a_colour, a_cluster_introduces_itself,
