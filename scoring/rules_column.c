@@ -4,14 +4,12 @@
  * computed each by itself, in edge order and in double, so that no number depends on the number of threads.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rf_mem.h"
 #include "rules_int.h"
 
-#define BLOCK 2048   /* rows of a task */
-#define LEAST_HUB 50 /* partners: small graphs have no hubs */
+#define BLOCK 2048 /* rows of a task */
 #define FLOAT_STEP 0x1p-23
 
 static const rf_graph_side *graph_side(const rule_world *world, char side)
@@ -24,100 +22,9 @@ static const rf_score_side *score_side(const rule_world *world, char side)
     return side == 'u' ? &world->scores->u : side == 'v' ? &world->scores->v : &world->scores->e;
 }
 
-int64_t rule_rows(const rule_world *world, char side)
-{
-    return graph_side(world, side)->n;
-}
-
 static int64_t block_tasks(int64_t n)
 {
     return (n + BLOCK - 1) / BLOCK;
-}
-
-double rule_events(const rule_world *world, char side, int64_t row)
-{
-    const rf_graph_side *of = graph_side(world, side);
-    if (of->count != NULL)
-        return (double)of->count[row];
-    if (side == 'e')
-        return 1;
-    rule_edges edges = rule_edges_of(world, side, row);
-    return (double)(edges.to - edges.from);
-}
-
-/* ---- degrees and hubs ---- */
-
-typedef struct degree_task {
-    const rule_world *world;
-    char side;
-    uint32_t *degree;
-    int64_t n;
-} degree_task;
-
-/* Parallel edges lie side by side: of a user in edge order, of an entity in the order of its users. */
-static void count_partners(void *context, int64_t index, int worker)
-{
-    const degree_task *task = context;
-    (void)worker;
-    for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
-        rule_edges edges = rule_edges_of(task->world, task->side, row);
-        uint32_t degree = 0;
-        for (int64_t i = edges.from; i < edges.to; i++)
-            degree += i == edges.from || rule_partner_at(&edges, i) != rule_partner_at(&edges, i - 1);
-        task->degree[row] = degree;
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores, rf_pool *pool,
-                          rf_err *err)
-{
-    rf_status st = RF_OK;
-    *world = (rule_world){.graph = graph, .scores = scores, .pool = pool};
-    for (int i = 0; i < 2; i++) {
-        char side = "uv"[i];
-        int64_t n = rule_rows(world, side);
-        world->degree[i] = rf_mem_new((size_t)n, sizeof *world->degree[i], err);
-        world->sorted[i] =
-            world->degree[i] == NULL ? NULL : rf_mem_new((size_t)n, sizeof *world->sorted[i], err);
-        if (world->sorted[i] == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-        degree_task task = {world, side, world->degree[i], n};
-        rf_pool_run(pool, block_tasks(n), count_partners, &task);
-        if (n > 0)
-            memcpy(world->sorted[i], world->degree[i], (size_t)n * sizeof *world->sorted[i]);
-        qsort(world->sorted[i], (size_t)n, sizeof *world->sorted[i], by_size);
-    }
-done:
-    if (st < 0)
-        rule_world_clear(world);
-    return st;
-}
-
-void rule_world_clear(rule_world *world)
-{
-    for (int i = 0; i < 2; i++) {
-        rf_mem_free(world->degree[i]);
-        rf_mem_free(world->sorted[i]);
-    }
-    *world = (rule_world){0};
-}
-
-uint32_t rule_hub_limit(const rule_world *world, char side, double percentile)
-{
-    int64_t n = rule_rows(world, side);
-    if (n == 0 || percentile >= 1)
-        return UINT32_MAX;
-    int64_t place = (int64_t)ceil(percentile * (double)n) - 1;
-    uint32_t limit = world->sorted[side == 'v'][place < 0 ? 0 : place];
-    return limit < LEAST_HUB - 1 ? LEAST_HUB - 1 : limit;
 }
 
 /* ---- the name's own column ---- */
@@ -330,13 +237,17 @@ static rf_real *new_column(int64_t n, rf_err *err)
     return rf_mem_new((size_t)n, sizeof(rf_real), err);
 }
 
-static rf_status evaluate_operand(rf_real **out, const rule_world *world, const rule_operand *operand,
-                                  int64_t n_subject, double ignore_hubs, const rule_place *place, rf_err *err)
+/* *out is the cache's. */
+static rf_status evaluate_operand(const rf_real **out, const rule_world *world, const rule_operand *operand,
+                                  char subject, double ignore_hubs, const rule_place *place, rf_err *err)
 {
     rf_status st = RF_OK;
     look_up names = {.world = world, .operand = operand};
     rf_real *column = NULL, *back = NULL;
-    names.n = operand->name == RULE_NUMBER ? n_subject : rule_rows(world, operand->side);
+    *out = rule_cache_get(world->cache, operand, subject, ignore_hubs);
+    if (*out != NULL)
+        return RF_OK;
+    names.n = rule_rows(world, operand->name == RULE_NUMBER ? subject : operand->side);
     RF_TRY(rule_bind(&names.column, operand, world->graph, place, err));
     column = names.out = new_column(names.n, err);
     if (column == NULL)
@@ -356,6 +267,7 @@ static rf_status evaluate_operand(rf_real **out, const rule_world *world, const 
         column = back;
     }
     *out = column;
+    rule_cache_put(world->cache, operand, subject, ignore_hubs, column);
     column = NULL;
 done:
     rf_mem_free(column);
@@ -380,16 +292,20 @@ rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value
                         double ignore_hubs, const rule_place *place, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_real *column[2] = {NULL, NULL};
+    const rf_real *a = NULL, *b = NULL; /* the cache keeps the last two at least */
     int64_t n = rule_rows(world, subject);
-    for (int i = 0; i < value->n; i++)
-        RF_TRY(evaluate_operand(&column[i], world, &value->operand[i], n, ignore_hubs, place, err));
-    for (int64_t row = 0; row < n && value->n == 2; row++)
-        column[0][row] = number_or_nothing(joined(value->op, (double)column[0][row], (double)column[1][row]));
-    *out = column[0];
-    column[0] = NULL;
+    rf_real *column = new_column(n, err);
+    if (column == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(evaluate_operand(&a, world, &value->operand[0], subject, ignore_hubs, place, err));
+    if (value->n == 2)
+        RF_TRY(evaluate_operand(&b, world, &value->operand[1], subject, ignore_hubs, place, err));
+    for (int64_t row = 0; row < n; row++)
+        column[row] =
+            b == NULL ? a[row] : number_or_nothing(joined(value->op, (double)a[row], (double)b[row]));
+    *out = column;
+    column = NULL;
 done:
-    rf_mem_free(column[0]);
-    rf_mem_free(column[1]);
+    rf_mem_free(column);
     return st;
 }

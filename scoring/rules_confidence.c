@@ -175,6 +175,16 @@ typedef struct range {
     double low, high;
 } range;
 
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double most(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static range range_of(const rule_tree *tree, const float *strength);
 
 static range all_of(const rule_tree *tree, const float *strength)
@@ -182,8 +192,8 @@ static range all_of(const rule_tree *tree, const float *strength)
     range out = {1, 1};
     for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
         range part = range_of(child, strength);
-        out.low = fmin(out.low, part.low);
-        out.high = fmin(out.high, part.high);
+        out.low = least(out.low, part.low);
+        out.high = least(out.high, part.high);
     }
     return out;
 }
@@ -193,8 +203,8 @@ static range any_of(const rule_tree *tree, const float *strength)
     range out = {0, 0};
     for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
         range part = range_of(child, strength);
-        out.low = fmax(out.low, part.low);
-        out.high = fmax(out.high, part.high);
+        out.low = most(out.low, part.low);
+        out.high = most(out.high, part.high);
     }
     return out;
 }
@@ -209,8 +219,8 @@ static range mean_of(const rule_tree *tree, const float *strength)
         out.high += child->weight * part.high;
         sum += child->weight;
     }
-    out.low = fmin(out.low / sum, 1);
-    out.high = fmin(out.high / sum, 1);
+    out.low = least(out.low / sum, 1);
+    out.high = least(out.high / sum, 1);
     return out;
 }
 

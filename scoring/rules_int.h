@@ -2,7 +2,7 @@
  *
  *   rules_parse.c, _read, _signal, _value, _confidence   text -> rf_rules (no graph in sight)
  *   rules_bind.c      the features that its values name -> columns of this graph
- *   rules_column.c    a value -> one number for each row of the subject's side
+ *   rules_world.c     rows, events, hubs            rules_column.c  a value -> one number for each row
  *   rules_rank.c      segments, percentiles, thresholds
  *   rules_judge.c     a rule -> a confidence for each row
  *   rules_run.c       all rules -> tags        rules_explain.c   one subject -> text
@@ -196,13 +196,15 @@ RF_MUST_CHECK rf_status rule_bind(rule_column *out, const rule_operand *operand,
 RF_MUST_CHECK rf_status rule_check(bool *usable, rf_text *missing, const rf_rules *rules, const rule *of,
                                    const rf_graph *graph, rf_err *err);
 
-/* ---- rules_column.c ---- */
+/* ---- rules_world.c ---- */
+typedef struct rule_cache rule_cache;
 typedef struct rule_world { /* graph and scores, and what is worked out once for all rules */
     const rf_graph *graph;
     const rf_scores *scores;
     rf_pool *pool;
     uint32_t *degree[2]; /* distinct partners of users, of entities */
     uint32_t *sorted[2]; /* the same, ascending */
+    rule_cache *cache;   /* of operands' columns; operands must live as long */
 } rule_world;
 RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores,
                                         rf_pool *pool, rf_err *err);
@@ -212,7 +214,14 @@ int64_t rule_rows(const rule_world *world, char side);
 double rule_events(const rule_world *world, char side, int64_t row);
 /* Nodes with more partners than this are hubs; side 'u' or 'v'. */
 uint32_t rule_hub_limit(const rule_world *world, char side, double percentile);
-/* *out: rf_mem block [rows of the subject's side]. O(rows, and edges for each step). */
+/* A column kept from before, or NULL; the last two put in are always kept. put takes the column over. */
+const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *operand, char subject,
+                              double ignore_hubs);
+void rule_cache_put(rule_cache *cache, const rule_operand *operand, char subject, double ignore_hubs,
+                    rf_real *column);
+
+/* ---- rules_column.c ---- *out: rf_mem block [rows of the subject's side]. O(rows, and edges for each step).
+ */
 RF_MUST_CHECK rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value *value,
                                       char subject, double ignore_hubs, const rule_place *place, rf_err *err);
 
