@@ -119,6 +119,7 @@ typedef struct rule {
     int first_signal; /* its row of rf_tags.signal_* */
     rule_tree *confidence;
     rule_spread spread[2]; /* of user, of entity */
+    bool spread_only;      /* an edge keeps its tag only where it is passed on */
 } rule;
 
 struct rf_rules {
@@ -301,12 +302,16 @@ typedef struct rule_reach {
     bool holds;
 } rule_reach;
 typedef struct rule_crowds {
-    uint8_t *tagged;    /* [edges] 1: the rule holds */
-    uint32_t *crowd[2]; /* of users, of entities: distinct partners with a tagged edge */
+    uint8_t *tagged;     /* [edges] 1: the rule holds */
+    uint32_t *crowd[2];  /* of users, of entities: distinct partners with a tagged edge */
+    uint8_t *reached[2]; /* of users, of entities: 1 where the tag comes over */
 } rule_crowds;
 RF_MUST_CHECK rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict,
                                          const rule_world *world, rf_err *err);
 void rule_crowds_clear(rule_crowds *crowds);
+/* Whether a tagged edge keeps its tag. */
+bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
+                      int64_t edge);
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
                          char side, int64_t row);
 

@@ -83,7 +83,7 @@ done:
 
 static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node *map, rf_err *err)
 {
-    static const char *const keys[] = {"user", "entity", NULL};
+    static const char *const keys[] = {"user", "entity", "only", NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
     if (out->subject != 'e')
@@ -93,6 +93,10 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
         if ((node = rf_yaml_get(map, keys[i])) != NULL)
             RF_TRY(read_spread_side(&out->spread[i], r, node, err));
     }
+    if ((node = rf_yaml_get(map, "only")) != NULL)
+        RF_TRY(rule_read_bool(&out->spread_only, r, node, err));
+    if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
+        RULE_FAIL(r, node->line, "only: true needs user or entity: where should the tag come over to?");
 done:
     return st;
 }

@@ -69,23 +69,38 @@ static rf_status note_tag(run *r, const rule_verdict *verdict, char side, int64_
 
 /* ---- one rule ---- */
 
-static rf_status spread_tags(run *r, const rule_verdict *verdict, rf_err *err)
+/* Tags of edges, and of the nodes that they come over to. */
+static rf_status note_edges(run *r, const rule_verdict *verdict, rf_err *err)
 {
     rf_status st = RF_OK;
     rule_crowds crowds = {0};
-    if (!verdict->of->spread[0].on && !verdict->of->spread[1].on)
-        return RF_OK;
     RF_TRY(rule_crowds_init(&crowds, verdict, &r->world, err));
+    for (int64_t edge = 0; edge < verdict->n; edge++) {
+        if (rule_edge_stands(verdict, &r->world, &crowds, edge))
+            RF_TRY(note_tag(r, verdict, 'e', edge, edge, err));
+    }
     for (int i = 0; i < 2; i++) {
         char side = "uv"[i];
-        for (int64_t row = 0; verdict->of->spread[i].on && row < rule_rows(&r->world, side); row++) {
+        for (int64_t row = 0; row < rule_rows(&r->world, side); row++) {
+            if (!crowds.reached[i][row])
+                continue;
             rule_reach reach = rule_reach_of(verdict, &r->world, &crowds, side, row);
-            if (reach.holds)
-                RF_TRY(note_tag(r, verdict, side, row, reach.surest, err));
+            RF_TRY(note_tag(r, verdict, side, row, reach.surest, err));
         }
     }
 done:
     rule_crowds_clear(&crowds);
+    return st;
+}
+
+static rf_status note_nodes(run *r, const rule_verdict *verdict, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t row = 0; row < verdict->n; row++) {
+        if (rule_holds(verdict, &r->world, row))
+            RF_TRY(note_tag(r, verdict, verdict->of->subject, row, row, err));
+    }
+done:
     return st;
 }
 
@@ -106,12 +121,10 @@ static rf_status run_rule(run *r, const rule *of, rf_err *err)
     if (!any_holds(&verdict, &r->world))
         goto done;
     RF_TRY(rule_verdict_rank(&verdict, &r->world, err));
-    for (int64_t row = 0; row < verdict.n; row++) {
-        if (rule_holds(&verdict, &r->world, row))
-            RF_TRY(note_tag(r, &verdict, of->subject, row, row, err));
-    }
     if (of->subject == 'e')
-        RF_TRY(spread_tags(r, &verdict, err));
+        RF_TRY(note_edges(r, &verdict, err));
+    else
+        RF_TRY(note_nodes(r, &verdict, err));
 done:
     rule_verdict_clear(&verdict);
     return st;

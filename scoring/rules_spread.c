@@ -7,8 +7,10 @@
 void rule_crowds_clear(rule_crowds *crowds)
 {
     rf_mem_free(crowds->tagged);
-    rf_mem_free(crowds->crowd[0]);
-    rf_mem_free(crowds->crowd[1]);
+    for (int i = 0; i < 2; i++) {
+        rf_mem_free(crowds->crowd[i]);
+        rf_mem_free(crowds->reached[i]);
+    }
     *crowds = (rule_crowds){0};
 }
 
@@ -45,29 +47,60 @@ static void count_crowds(void *context, int64_t index, int worker)
     }
 }
 
+static void mark_reached(void *context, int64_t index, int worker)
+{
+    const crowd_task *task = context;
+    (void)worker;
+    for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
+        rule_reach reach = rule_reach_of(task->verdict, task->world, task->out, task->side, row);
+        task->out->reached[task->side == 'v'][row] = reach.holds;
+    }
+}
+
+static rf_status make_room(rule_crowds *out, const rule_verdict *verdict, const rule_world *world,
+                           rf_err *err)
+{
+    out->tagged = rf_mem_new((size_t)verdict->n, 1, err);
+    for (int i = 0; i < 2 && out->tagged != NULL; i++) {
+        size_t n = (size_t)rule_rows(world, "uv"[i]);
+        out->crowd[i] = rf_mem_new(n, sizeof *out->crowd[i], err);
+        out->reached[i] = out->crowd[i] == NULL ? NULL : rf_mem_new(n, 1, err);
+        if (out->reached[i] == NULL)
+            return RF_E_NOMEM;
+    }
+    return out->tagged == NULL ? RF_E_NOMEM : RF_OK;
+}
+
 rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict, const rule_world *world,
                            rf_err *err)
 {
     rf_status st = RF_OK;
     crowd_task task = {verdict, world, out, 'e', verdict->n};
     *out = (rule_crowds){0};
-    out->tagged = rf_mem_new((size_t)verdict->n, 1, err);
-    for (int i = 0; i < 2 && out->tagged != NULL; i++)
-        out->crowd[i] = rf_mem_new((size_t)rule_rows(world, "uv"[i]), sizeof *out->crowd[i], err);
-    if (out->tagged == NULL || out->crowd[0] == NULL || out->crowd[1] == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_TRY(make_room(out, verdict, world, err));
     rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, mark_edges, &task);
-    for (int i = 0; i < 2; i++) {
-        task.side = "uv"[i];
+    for (int i = 0; i < 4; i++) { /* crowds of both sides, then who is reached */
+        task.side = "uv"[i % 2];
         task.n = rule_rows(world, task.side);
-        rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, count_crowds, &task);
+        rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, i < 2 ? count_crowds : mark_reached, &task);
     }
 done:
     if (st < 0)
         rule_crowds_clear(out);
     return st;
+}
+
+bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
+                      int64_t edge)
+{
+    const rf_adj *adj = &world->graph->adj;
+    uint32_t user = adj->e_u[edge], entity = adj->e_v[edge];
+    if (!crowds->tagged[edge])
+        return false;
+    if (!verdict->of->spread_only)
+        return true;
+    return (crowds->reached[0][user] && crowds->crowd[1][entity] >= verdict->of->spread[0].crowd) ||
+           (crowds->reached[1][entity] && crowds->crowd[0][user] >= verdict->of->spread[1].crowd);
 }
 
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,

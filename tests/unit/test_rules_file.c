@@ -315,6 +315,9 @@ START_TEST(wrong_rules_are_refused)
     refuse(HEAD "rules:\n- type: a\n  subject: edge\n  spread: {user: {edges: 0}}\n  signals: {s: {value: "
                 "edge.x, above: 1}}\n",
            "edges needs a whole number from 1 on");
+    refuse(HEAD "rules:\n- type: a\n  subject: edge\n  spread: {only: true}\n  signals: {s: {value: edge.x, "
+                "above: 1}}\n",
+           "my.yaml:7: rule a: only: true needs user or entity");
     refuse(RULE(""), "a rule needs signals");
     refuse(RULE("  signals: {}\n"), "a rule needs signals");
     refuse(RULE("  signals: {s: 5}\n"), "signal s needs keys and values");

@@ -153,6 +153,32 @@ START_TEST(a_crowd_is_needed_where_one_is_asked_for)
 }
 END_TEST
 
+START_TEST(an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for)
+{
+    small s;
+    small_open(&s);
+    s.x[0] = s.x[1] = s.x[2] = 5;
+    s.x[6] = 9; /* user 5 alone at entity 1 */
+    rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 3}}\n"));
+    for (int i = 0; i < 7; i++)
+        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3);
+    ck_assert_int_eq(tags_of(tags, 'u', 0), 1);
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 4}, entity: {edges: 3}}\n"));
+    for (int i = 0; i < 7; i++)
+        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3); /* by the entity */
+    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 4}, entity: {edges: 4}}\n"));
+    ck_assert_int_eq(tags->e.ptr[7], 0);
+    rf_tags_free(tags);
+    tags = tagged(&s, EDGE_RULE("  spread: {only: false, user: {crowd: 4}}\n"));
+    ck_assert_int_eq(tags->e.ptr[7], 4);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
 START_TEST(support_is_needed)
 {
     small s;
@@ -357,7 +383,8 @@ START_TEST(a_file_describes_itself)
 END_TEST
 
 RF_SUITE("rules_tags", edges_pass_their_tags_on, a_tag_needs_its_share_of_the_events,
-         a_crowd_is_needed_where_one_is_asked_for, support_is_needed,
+         a_crowd_is_needed_where_one_is_asked_for,
+         an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for, support_is_needed,
          the_surest_tag_stands_first_and_a_type_once, what_no_rule_explains_is_said,
          features_that_are_not_there_are_named, a_constant_feature_has_its_constant,
          an_explanation_says_what_was_missing, a_file_describes_itself)
