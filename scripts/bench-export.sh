@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# bench-export.sh - how long it takes to cut 5,000 nodes out of a graph of a million edges and write them, in every format.
+# bench-export.sh - how long it takes to tag and cluster a graph of a million edges, and to cut 5,000 nodes out of it and write
+# them, in every format.
 #
 #   scripts/bench-export.sh [FOLDER]     graph.h5 and scores.h5 are made there if missing (default build/bench/export)
 #
 #   EDGES=1000000 SEED=1 NODES=5000 RUNS=3 RINGFENCE=build/release/cli/ringfence
 #
-# Prints one JSON line a format: seconds of the whole command by the clock (median of RUNS), reading graph.h5 and scores.h5
-# included, and bytes written; first a line for an export of one node, which is the reading alone.
+# Prints a table: seconds of each whole command by the clock (median and worst of RUNS), reading graph.h5 and scores.h5
+# included; an export of one node is the reading alone. The same as JSON lines is in FOLDER/bench.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,6 +38,8 @@ python3 - "$ringfence" "$folder" "$nodes" "$runs" <<'END'
 import json, os, re, shutil, statistics, subprocess, sys, time
 
 ringfence, folder, nodes, runs = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+files = ["--graph", f"{folder}/graph.h5", "--scores", f"{folder}/scores.h5"]
+rows = []
 
 
 def size_of(path):
@@ -45,22 +48,47 @@ def size_of(path):
     return sum(os.path.getsize(os.path.join(path, name)) for name in os.listdir(path))
 
 
-def export(name, form, most):
-    seconds, out = [], os.path.join(folder, "out." + form)
+def timed(*words):
+    """Median and worst seconds of the whole command, and what it said."""
+    seconds = []
     for _ in range(runs):
         began = time.perf_counter()
-        done = subprocess.run([ringfence, "export", "--graph", f"{folder}/graph.h5", "--scores", f"{folder}/scores.h5",
-                               "--format", form, "--select", "percentile=0.99", "--max-nodes", str(most), "--hops", "2",
-                               "--output", out], capture_output=True, text=True, check=True)
+        done = subprocess.run([ringfence, *words], capture_output=True, text=True)
         seconds.append(time.perf_counter() - began)
-    said = re.search(r"([\d,]+) nodes .*, ([\d,]+) edges", done.stderr)
-    print(json.dumps({"bench": name, "format": form, "nodes": int(said[1].replace(",", "")),
-                      "edges": int(said[2].replace(",", "")), "seconds": round(statistics.median(seconds), 2),
-                      "worst": round(max(seconds), 2), "bytes": size_of(out)}), flush=True)
+        if done.returncode != 0:
+            sys.exit(f"bench-export.sh: {' '.join(words)}: {done.stderr}")
+    return round(statistics.median(seconds), 2), round(max(seconds), 2), done.stderr
+
+
+def keep(**row):
+    rows.append(row)
+    with open(os.path.join(folder, "bench.jsonl"), "a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def verb(name, *more):
+    seconds, worst, _ = timed(name, *files, *more)
+    keep(bench=name, seconds=seconds, worst=worst)
+
+
+def export(name, form, most):
+    out = os.path.join(folder, "out." + form)
+    seconds, worst, said = timed("export", *files, "--format", form, "--select", "percentile=0.99", "--max-nodes", str(most),
+                                 "--hops", "2", "--output", out)
+    counts = re.search(r"([\d,]+) nodes .*, ([\d,]+) edges", said)
+    keep(bench=name, seconds=seconds, worst=worst, nodes=int(counts[1].replace(",", "")),
+         edges=int(counts[2].replace(",", "")), bytes=size_of(out))
     shutil.rmtree(out) if os.path.isdir(out) else os.remove(out)
 
 
-export("read", "graphml", 1)
-for form in ("cx2", "cytoscapejs", "dot", "gexf", "graphml", "neo4j"):
-    export("export", form, nodes)
+open(os.path.join(folder, "bench.jsonl"), "w").close()
+verb("tag")
+verb("cluster", "--registry", os.path.join(folder, "clusters.h5"))
+export("export of one node", "graphml", 1)
+for form in ("cx2", "cytoscapejs", "dot", "gexf", "graphml", "html", "neo4j"):
+    export(f"export {form}", form, nodes)
+print(f"{'what':<20}{'seconds':>9}{'worst':>8}{'nodes':>8}{'edges':>8}{'MB':>8}")
+for row in rows:
+    print(f"{row['bench']:<20}{row['seconds']:>9.2f}{row['worst']:>8.2f}{row.get('nodes', ''):>8}{row.get('edges', ''):>8}" +
+          (f"{row['bytes'] / 1e6:>8.1f}" if "bytes" in row else ""))
 END
