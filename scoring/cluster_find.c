@@ -10,11 +10,11 @@
 
 void rf_cluster_options_default(rf_cluster_options *options)
 {
-    *options = (rf_cluster_options){.seed_percentile = 0.98,
+    *options = (rf_cluster_options){.seed_percentile = 0.99,
                                     .grow_percentile = 0.99,
-                                    .excess = 3,
-                                    .hops = 2,
-                                    .resolution = 0.5,
+                                    .excess = 2,
+                                    .hops = 1,
+                                    .resolution = 2,
                                     .min_members = 3,
                                     .max_members = 2000,
                                     .max_clusters = 500,
@@ -25,11 +25,11 @@ void rf_cluster_options_default(rf_cluster_options *options)
 /* ---- the two ways ---- */
 
 static rf_status find_communities(rf_groups *groups, const rf_graph *graph, const rf_scores *scores,
-                                  const rf_cluster_options *options, rf_err *err)
+                                  const rf_tags *tags, const rf_cluster_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_suspects suspects;
-    RF_TRY(rf_suspects_grow(&suspects, graph, scores, options, err));
+    RF_TRY(rf_suspects_grow(&suspects, graph, scores, tags, options, err));
     RF_TRY(rf_suspects_split(groups, &suspects, scores, options, err));
 done:
     rf_suspects_clear(&suspects);
@@ -207,7 +207,7 @@ rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_sc
         st = RF_E_NOMEM;
         goto done;
     }
-    RF_TRY(find_communities(&groups, graph, scores, options, err));
+    RF_TRY(find_communities(&groups, graph, scores, tags, options, err));
     if (options->dense_blocks > 0)
         RF_TRY(find_dense(&groups, graph, options, err));
     RF_TRY(make(clusters, &groups, graph, scores, tags, options, err));

@@ -1,5 +1,8 @@
 /* cluster_grow.c - the suspicious part of the graph: grown from the worst nodes along the worst edges.
  *
+ * The worst are those of high percentile, and those that a rule has tagged: what looks like a known fraud is
+ * suspicious whatever the model makes of it.
+ *
  * A hundredth of all edges stand in the top hundredth, and in a graph of a few hundred busy entities each of
  * them has some: growing along every one soon reaches everybody. So a node passes on only when it has more of
  * them than a node of its degree has by chance, by `excess` standard deviations of a Poisson count; an entity
@@ -7,6 +10,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cluster_int.h"
 #include "rf_mem.h"
@@ -30,11 +34,26 @@ static int64_t pair_end(const rf_adj *adj, int64_t e)
     return end;
 }
 
-static float highest(const float *percentile, int64_t from, int64_t to)
+/* A tag of a known type; NULL: nothing is tagged. */
+static bool is_tagged(const rf_tags *tags, const rf_tag_side *side, int64_t row)
 {
-    float most = percentile[from];
-    for (int64_t e = from + 1; e < to; e++)
+    for (int64_t k = tags != NULL ? side->ptr[row] : 0; tags != NULL && k < side->ptr[row + 1]; k++) {
+        if (strcmp(rf_tag_type(tags, &side->tags[k]), RF_UNKNOWN_PATTERN) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The pair's highest percentile; a tagged edge counts as one of the top tenth of those that are high enough.
+ */
+static float highest(const float *percentile, const rf_tags *tags, int64_t from, int64_t to, double least)
+{
+    float tagged = (float)(1 - (1 - least) / 10), most = percentile[from];
+    for (int64_t e = from; e < to; e++) {
         most = percentile[e] > most ? percentile[e] : most;
+        if (most < tagged && is_tagged(tags, tags != NULL ? &tags->e : NULL, e))
+            most = tagged;
+    }
     return most;
 }
 
@@ -49,11 +68,12 @@ static void pairs_clear(pairs *p)
     rf_mem_free(p->worst_v);
 }
 
-static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile, double least, rf_err *err)
+static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile, const rf_tags *tags,
+                            double least, rf_err *err)
 {
     int64_t n = 0;
     for (int64_t e = 0; e < adj->n_e; e++)
-        n += percentile[e] >= least;
+        n += percentile[e] >= least || is_tagged(tags, tags != NULL ? &tags->e : NULL, e);
     p->u = rf_mem_new((size_t)n, sizeof *p->u, err);
     p->v = rf_mem_new((size_t)n, sizeof *p->v, err);
     p->percentile = rf_mem_new((size_t)n, sizeof *p->percentile, err);
@@ -67,7 +87,7 @@ static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile
     for (int64_t e = 0, end; e < adj->n_e; e = end) {
         uint32_t u = adj->e_u[e], v = adj->e_v[e];
         end = pair_end(adj, e);
-        float most = highest(percentile, e, end);
+        float most = highest(percentile, tags, e, end, least);
         p->n_all++;
         p->degree_u[u]++;
         p->degree_v[v]++;
@@ -194,7 +214,7 @@ done:
 }
 
 static rf_status growth_init(growth *g, rf_suspects *out, const pairs *p, const rf_scores *scores,
-                             double least, rf_err *err)
+                             const rf_tags *tags, double least, rf_err *err)
 {
     int64_t n_u = scores->u.n, n_v = scores->v.n;
     size_t n = (size_t)(n_u + n_v);
@@ -207,22 +227,24 @@ static rf_status growth_init(growth *g, rf_suspects *out, const pairs *p, const 
         return RF_E_NOMEM;
     for (int64_t i = 0; i < n_u + n_v; i++) {
         float percentile = i < n_u ? scores->u.percentile[i] : scores->v.percentile[i - n_u];
-        g->in[i] = out->seed[i] = percentile >= least;
+        bool tagged =
+            tags != NULL && (i < n_u ? is_tagged(tags, &tags->u, i) : is_tagged(tags, &tags->v, i - n_u));
+        g->in[i] = out->seed[i] = percentile >= least || tagged;
     }
     return RF_OK;
 }
 
 rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_scores *scores,
-                           const rf_cluster_options *options, rf_err *err)
+                           const rf_tags *tags, const rf_cluster_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     pairs p = {0};
     growth g = {0};
     uint32_t hub;
     *out = (rf_suspects){.n_u = graph->u.n, .n_v = graph->v.n};
-    RF_TRY(pairs_init(&p, &graph->adj, scores->e.percentile, options->grow_percentile, err));
+    RF_TRY(pairs_init(&p, &graph->adj, scores->e.percentile, tags, options->grow_percentile, err));
     RF_TRY(hub_degree(&hub, p.degree_v, graph->v.n, options->hub_percentile, err));
-    RF_TRY(growth_init(&g, out, &p, scores, options->seed_percentile, err));
+    RF_TRY(growth_init(&g, out, &p, scores, tags, options->seed_percentile, err));
     choose_passing(&g, graph->v.n, hub, options->excess);
     grow(&g, options->hops);
     RF_TRY(collect(out, &g, options->grow_percentile, err));

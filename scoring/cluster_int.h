@@ -66,7 +66,7 @@ typedef struct rf_suspects {
 } rf_suspects;
 /* ---- cluster_grow.c ---- *out needs rf_suspects_clear in any case. O(n_e + hops links). */
 RF_MUST_CHECK rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_scores *scores,
-                                         const rf_cluster_options *options, rf_err *err);
+                                         const rf_tags *tags, const rf_cluster_options *options, rf_err *err);
 void rf_suspects_clear(rf_suspects *suspects);
 
 /* ---- cluster_split.c ---- Communities of the suspicious part, each with a seed. */

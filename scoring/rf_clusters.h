@@ -1,6 +1,6 @@
 /* rf_clusters.h - suspicious groups of users and entities that belong together; in scores.h5.
  *
- * Two ways to find them. `communities`: nodes above a percentile, grown along suspicious edges, split by
+ * Two ways to find them. `communities`: nodes above a percentile or tagged, grown along such edges, split by
  * Leiden communities (igraph). `dense`: FRAUDAR's greedy peeling with logarithmic column weights (Hooi and
  * others, KDD 2016), which knows neither model nor features: a second opinion.
  */
@@ -56,9 +56,9 @@ typedef struct rf_clusters {
 } rf_clusters;
 
 typedef struct rf_cluster_options {
-    double seed_percentile; /* 0.98: nodes that start a cluster */
-    double grow_percentile; /* 0.99: edges along which it grows */
-    double excess;        /* 3: and only through nodes with more such edges than chance gives a node of their
+    double seed_percentile; /* 0.99: nodes that start a cluster, besides those that are tagged */
+    double grow_percentile; /* 0.99: edges along which it grows, besides those that are tagged */
+    double excess;        /* 2: and only through nodes with more such edges than chance gives a node of their
                              degree, by so many standard deviations */
     int hops;             /* 2 */
     double resolution;    /* Leiden, 0.5 */
@@ -72,8 +72,8 @@ typedef struct rf_cluster_options {
 } rf_cluster_options;
 void rf_cluster_options_default(rf_cluster_options *options);
 
-/* tags may be NULL. graph with activity, ids not needed. *out is the caller's; ids are provisional until
- * rf_clusters_recognise. */
+/* tags may be NULL; known types (not unknown_pattern) are seeds. graph with activity, ids not needed. *out is
+ * the caller's; ids are provisional until rf_clusters_recognise. */
 RF_MUST_CHECK rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
                                          const rf_tags *tags, const rf_cluster_options *options, rf_err *err);
 /* Compares with the register of the last run beside it (registry file, members by id; may be absent), gives

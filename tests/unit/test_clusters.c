@@ -81,14 +81,25 @@ static void end(made *m)
     rf_scores_free(m->scores);
 }
 
+/* Made for graphs of this size; the shipped ones are for markets. */
+static rf_cluster_options small_options(void)
+{
+    rf_cluster_options options;
+    rf_cluster_options_default(&options);
+    options.seed_percentile = 0.98;
+    options.excess = 3;
+    options.hops = 2;
+    options.resolution = 0.5;
+    return options;
+}
+
 static rf_clusters *found(const made *m, const rf_tags *tags, const rf_cluster_options *options)
 {
     rf_err err = {0};
     rf_clusters *clusters = NULL;
-    rf_cluster_options defaults;
-    rf_cluster_options_default(&defaults);
+    rf_cluster_options usual = small_options();
     RF_CHECK_OK(err, rf_clusters_find(&clusters, m->graph, m->scores, tags,
-                                      options != NULL ? options : &defaults, &err));
+                                      options != NULL ? options : &usual, &err));
     return clusters;
 }
 
@@ -217,8 +228,7 @@ static void plant_hub(made *m, float hub_percentile)
 START_TEST(a_hub_glues_nothing_together)
 {
     static made m;
-    rf_cluster_options options;
-    rf_cluster_options_default(&options);
+    rf_cluster_options options = small_options();
     options.hub_percentile = 0.99;
     for (int seeded = 0; seeded < 2; seeded++) {
         plant_hub(&m, seeded ? 0.99F : 0.5F);
@@ -238,8 +248,7 @@ END_TEST
 START_TEST(too_large_ones_are_split_and_small_ones_dropped)
 {
     static made m;
-    rf_cluster_options options;
-    rf_cluster_options_default(&options);
+    rf_cluster_options options = small_options();
     m = (made){.n_u = 200, .n_v = 60}; /* a chain of 10 stars of 8 users, and a pair apart */
     for (uint32_t u = 0; u < 80; u++)
         meet(&m, u, u / 8, 0.999);
@@ -301,8 +310,7 @@ static void plant_figures(made *m)
 START_TEST(figures_are_counted_right)
 {
     static made m;
-    rf_cluster_options options;
-    rf_cluster_options_default(&options);
+    rf_cluster_options options = small_options();
     options.dense_blocks = 0;
     plant_figures(&m);
     rf_clusters *clusters = found(&m, NULL, &options);
@@ -379,13 +387,59 @@ START_TEST(the_most_frequent_types_are_named_and_unknown_ones_last)
 }
 END_TEST
 
+/* Nothing scores high: users 0 to 4 and their edges to entity 0 are tagged, and user 9's pattern is unknown.
+ */
+START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
+{
+    static const int users[][2] = {{0, 1}, {1, 1}, {2, 1}, {3, 3}, {4, 2}, {9, 0}};
+    static int edges[5][2];
+    static made m;
+    rf_cluster_options options = small_options();
+    options.dense_blocks = 0;
+    plant_figures(&m);
+    for (int64_t i = 0; i < m.n_u; i++)
+        m.scores->u.percentile[i] = 0.5F;
+    for (int64_t i = 0; i < m.n_e; i++)
+        m.scores->e.percentile[i] = 0.5F;
+    rf_clusters *clusters = found(&m, NULL, &options);
+    ck_assert_int_eq(clusters->n, 0);
+    rf_clusters_free(clusters);
+    rf_tags *tags = tags_of(&m);
+    int n = 0;
+    for (int64_t e = 0; e < m.n_e; e++) {
+        bool is_first = e == 0 || m.edges[e].u != m.edges[e - 1].u;
+        if (m.edges[e].u < 5 && m.edges[e].v == 0 && is_first) {
+            edges[n][0] = (int)e;
+            edges[n++][1] = 1;
+        }
+    }
+    ck_assert_int_eq(n, 5);
+    rf_mem_free(tags->u.ptr);
+    rf_mem_free(tags->u.tags);
+    rf_mem_free(tags->v.ptr);
+    rf_mem_free(tags->v.tags);
+    rf_mem_free(tags->e.ptr);
+    rf_mem_free(tags->e.tags);
+    tag_side(&tags->u, m.n_u, users, 6);
+    tag_side(&tags->v, m.n_v, NULL, 0);
+    tag_side(&tags->e, m.n_e, edges, 5);
+    clusters = found(&m, tags, &options);
+    ck_assert_int_eq(clusters->n, 1);
+    ck_assert_int_eq(clusters->at[0].n_users, 5);
+    ck_assert_int_eq(clusters->at[0].n_entities, 1);
+    ck_assert_int_eq(clusters->of_u[9], -1);
+    rf_clusters_free(clusters);
+    rf_tags_free(tags);
+    end(&m);
+}
+END_TEST
+
 /* Dense blocks come behind the communities, with figures of their own, and are nobody's cluster. */
 START_TEST(dense_blocks_are_a_second_opinion)
 {
     static made m;
     rf_rng rng;
-    rf_cluster_options options;
-    rf_cluster_options_default(&options);
+    rf_cluster_options options = small_options();
     rf_rng_init(&rng, 4, 0);
     m = (made){.n_u = 400, .n_v = 200};
     for (uint32_t i = 0; i < 15 * 10; i++)
@@ -433,8 +487,7 @@ START_TEST(finding_survives_every_failing_allocation)
 {
     static made m;
     rf_clusters *clusters = NULL;
-    rf_cluster_options options;
-    rf_cluster_options_default(&options);
+    rf_cluster_options options = small_options();
     plant_hub(&m, 0.99F);
     options.hub_percentile = 0.99;
     RF_SWEEP(rf_clusters_find(&clusters, m.graph, m.scores, NULL, &options, sweep_err),
@@ -452,5 +505,6 @@ END_TEST
 RF_SUITE("clusters", planted_rings_are_found, where_nothing_stands_out_there_are_no_clusters,
          the_same_work_gives_the_same_clusters, a_hub_glues_nothing_together,
          too_large_ones_are_split_and_small_ones_dropped, figures_are_counted_right,
-         the_most_frequent_types_are_named_and_unknown_ones_last, dense_blocks_are_a_second_opinion,
+         the_most_frequent_types_are_named_and_unknown_ones_last,
+         what_looks_like_a_known_fraud_is_suspicious_whatever_its_score, dense_blocks_are_a_second_opinion,
          an_empty_graph_has_no_clusters, finding_survives_every_failing_allocation)
