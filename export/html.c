@@ -2,9 +2,10 @@
  * install.
  *
  * The page itself (layout, drawing, table) is made of export/page/ by scripts/build-page.sh and lies in the
- * program as one text with a mark in it; this writer puts the data in place of the mark. Rows are arrays in
- * the order of the lists node_fields and edge_fields, then of the columns. What the page shows as structure
- * (reasons, tags) is not written a second time as a column.
+ * program as one text with two marks in it; this writer puts data in place of them: first what the picture
+ * needs, so that it is drawn while the rest is still being read, behind the script what is said of each node
+ * and edge. Rows are arrays in the order of the lists node_fields and edge_fields, then of the columns. What
+ * the page shows as structure (reasons, tags) is not written a second time as a column.
  */
 #include <string.h>
 
@@ -14,13 +15,15 @@
 
 RF_EMBEDDED(page)
 
+#define PICTURE_MARK "@RINGFENCE_PICTURE@"
 #define DATA_MARK "@RINGFENCE_DATA@"
 #define PAGE_DATA_VERSION 1
 
-static const char *const node_fields[] = {"x",   "y",       "size", "color", "label", "parts",
-                                          "why", "reasons", "near", "tags",  NULL};
-static const char *const edge_fields[] = {"from", "to",      "width", "color", "parts",
-                                          "why",  "reasons", "tags",  NULL};
+static const char *const node_look[] = {"x",    "y",    "size",  "color", "percentile",
+                                        "kind", "role", "label", NULL};
+static const char *const edge_look[] = {"from", "to", "width", "color", "percentile", NULL};
+static const char *const node_fields[] = {"parts", "why", "reasons", "near", "tags", NULL};
+static const char *const edge_fields[] = {"parts", "why", "reasons", "tags", NULL};
 
 static bool is_structure(const rf_column *column)
 {
@@ -29,7 +32,15 @@ static bool is_structure(const rf_column *column)
         if (strcmp(column->key, keys[i]) == 0)
             return true;
     }
-    return strncmp(column->key, "reason", 6) == 0 || strncmp(column->key, "tag_", 4) == 0;
+    return strncmp(column->key, "reason", 6) == 0 || strncmp(column->key, "share_of_", 9) == 0 ||
+           strncmp(column->key, "tag_", 4) == 0;
+}
+
+/* The picture has these already. */
+static bool is_look(const rf_column *column)
+{
+    return strcmp(column->key, "percentile") == 0 || strcmp(column->key, "kind") == 0 ||
+           strcmp(column->key, "role") == 0;
 }
 
 /* ---- what stands before the rows ---- */
@@ -56,6 +67,8 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
         rf_page_text(page, "key", column->key);
         rf_page_text(page, "about", column->about);
         rf_page_text(page, "type", types[column->type]);
+        rf_json_key(page->js.json, "look");
+        rf_json_bool(page->js.json, is_look(column));
         rf_json_map_close(page->js.json);
     }
     rf_json_array_close(page->js.json);
@@ -93,16 +106,14 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_page_population(page, extract);
     rf_page_features(page, extract);
     rf_page_findings(page, extract);
+    rf_page_palette(page);
+    put_list(page, "node_look", node_look);
+    put_list(page, "edge_look", edge_look);
     put_list(page, "node_fields", node_fields);
     put_list(page, "edge_fields", edge_fields);
     put_columns(page, "node_columns", extract->node_columns);
     put_columns(page, "edge_columns", extract->edge_columns);
     rf_json_map_close(json);
-}
-
-static const char *page_text(void)
-{
-    return (const char *)rf_embedded_page;
 }
 
 /* Looks in the order of the legends. */
@@ -116,24 +127,90 @@ done:
     return st;
 }
 
-static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+/* ---- the picture ---- */
+
+static rf_status put_node_look(rf_page *page, const rf_extract *extract, const rf_extract_node *node,
+                               rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_page *page = state;
-    const char *mark = strstr(page_text(), DATA_MARK);
-    if (mark == NULL)
-        RF_FAIL(err, RF_E_INTERNAL, "export: the page inside this program has no place for data");
-    RF_TRY(rf_json_draft_open(&page->js, path, err));
-    RF_TRY(take_legend(page, &extract->node_legend, err));
-    RF_TRY(take_legend(page, &extract->edge_legend, err));
-    rf_draft_bytes(&page->js.draft, page_text(), (size_t)(mark - page_text()));
-    put_head(page, extract);
-    rf_page_put(page, "{\"head\":", ",\n\"nodes\":[\n");
+    rf_json *json = page->js.json;
+    const rf_score_side *side = node->is_entity ? &extract->scores->v : &extract->scores->u;
+    int look;
+    RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
+    RF_TRY(rf_node_label(&page->text, extract, node, err));
+    rf_json_array_open(json);
+    rf_page_number(page, (double)node->x);
+    rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
+    rf_page_number(page, rf_node_size(extract, node));
+    rf_json_int(json, look);
+    rf_page_number(page, (double)side->percentile[node->row]);
+    rf_json_int(json, node->is_entity);
+    rf_json_int(json, node->role == RF_ROLE_SUBJECT ? 2 : node->role == RF_ROLE_NEIGHBOUR ? 1 : 0);
+    rf_json_draft_string(&page->js, page->text.ptr);
+    rf_json_array_close(json);
 done:
     return st;
 }
 
-/* ---- rows ---- */
+static rf_status put_edge_look(rf_page *page, const rf_extract *extract, const rf_extract_edge *edge,
+                               rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = page->js.json;
+    int look;
+    RF_TRY(rf_page_look(&look, page, rf_edge_look(extract, edge), err));
+    rf_json_array_open(json);
+    rf_json_int(json, edge->from);
+    rf_json_int(json, edge->to);
+    rf_page_number(page, rf_edge_width(extract, edge));
+    rf_json_int(json, look);
+    rf_page_number(page, (double)extract->scores->e.percentile[edge->row]);
+    rf_json_array_close(json);
+done:
+    return st;
+}
+
+static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(take_legend(page, &extract->node_legend, err));
+    RF_TRY(take_legend(page, &extract->edge_legend, err));
+    put_head(page, extract);
+    rf_page_put(page, "{\"head\":", ",\n\"nodes\":[\n");
+    for (int64_t i = 0; i < extract->counts.nodes; i++) {
+        RF_TRY(put_node_look(page, extract, &extract->nodes[i], err));
+        rf_page_put(page, i > 0 ? ",\n" : "", "");
+    }
+    rf_draft_text(&page->js.draft, "],\n\"edges\":[\n");
+    for (int64_t i = 0; i < extract->counts.edges; i++) {
+        RF_TRY(put_edge_look(page, extract, &extract->edges[i], err));
+        rf_page_put(page, i > 0 ? ",\n" : "", "");
+    }
+    rf_draft_text(&page->js.draft, "]}\n");
+done:
+    return st;
+}
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_page *page = state;
+    const char *text = (const char *)rf_embedded_page;
+    const char *picture = strstr(text, PICTURE_MARK), *data = strstr(text, DATA_MARK);
+    if (picture == NULL || data == NULL || data < picture)
+        RF_FAIL(err, RF_E_INTERNAL, "export: the page inside this program has no place for data");
+    RF_TRY(rf_json_draft_open(&page->js, path, err));
+    rf_draft_bytes(&page->js.draft, text, (size_t)(picture - text));
+    RF_TRY(put_picture(page, extract, err));
+    picture += strlen(PICTURE_MARK);
+    rf_draft_bytes(&page->js.draft, picture, (size_t)(data - picture));
+    rf_draft_text(&page->js.draft, "{\"nodes\":[\n");
+    page->rest = data + strlen(DATA_MARK);
+done:
+    return st;
+}
+
+/* ---- what is said of them ---- */
 
 static void put_value(rf_page *page, const rf_value *value, rf_column_type type)
 {
@@ -156,26 +233,11 @@ static rf_status put_values(rf_page *page, rf_columns *columns, const rf_extract
     rf_status st = RF_OK;
     for (int c = 0; c < columns->n; c++) {
         rf_value value;
-        if (is_structure(&columns->at[c]))
+        if (is_structure(&columns->at[c]) || is_look(&columns->at[c]))
             continue;
         RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
         put_value(page, &value, columns->at[c].type);
     }
-done:
-    return st;
-}
-
-static rf_status put_look(rf_page *page, const rf_extract *extract, const rf_extract_node *node, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int look;
-    rf_page_number(page, (double)node->x);
-    rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
-    rf_page_number(page, rf_node_size(extract, node));
-    RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
-    rf_json_int(page->js.json, look);
-    RF_TRY(rf_node_label(&page->text, extract, node, err));
-    rf_json_draft_string(&page->js, page->text.ptr);
 done:
     return st;
 }
@@ -186,7 +248,6 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_page *page = state;
     rf_subject subject = rf_extract_subject(extract, false, i);
     rf_json_array_open(page->js.json);
-    RF_TRY(put_look(page, extract, &extract->nodes[i], err));
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->node_columns, extract, i, err));
@@ -206,16 +267,9 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_page *page = state;
-    const rf_extract_edge *at = &extract->edges[i];
     rf_subject subject = rf_extract_subject(extract, true, i);
-    int look;
     begin_edges(page);
     rf_json_array_open(page->js.json);
-    rf_json_int(page->js.json, at->from);
-    rf_json_int(page->js.json, at->to);
-    rf_page_number(page, rf_edge_width(extract, at));
-    RF_TRY(rf_page_look(&look, page, rf_edge_look(extract, at), err));
-    rf_json_int(page->js.json, look);
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
@@ -228,14 +282,9 @@ done:
 static rf_status end(void *state, rf_extract *extract, rf_err *err)
 {
     rf_page *page = state;
-    const char *mark = strstr(page_text(), DATA_MARK);
     (void)extract;
-    rf_draft_text(&page->js.draft, page->in_edges ? "],\n" : "],\n\"edges\":[],\n");
-    rf_json_map_open(page->js.json);
-    rf_page_palette(page);
-    rf_json_map_close(page->js.json);
-    rf_page_put(page, "\"tail\":", "}\n");
-    rf_draft_text(&page->js.draft, mark + strlen(DATA_MARK));
+    rf_draft_text(&page->js.draft, page->in_edges ? "]}\n" : "],\n\"edges\":[]}\n");
+    rf_draft_text(&page->js.draft, page->rest);
     return rf_draft_commit(&page->js.draft, err);
 }
 

@@ -113,17 +113,26 @@ static bool is_worth_a_sentence(const rf_subject *subject)
            subject->scores->percentile[subject->row] >= EDGE_SENTENCES;
 }
 
+/* [own features, features of its edges, structure]; of an edge structure alone, its features are the rest */
+static void put_parts(rf_page *page, const rf_explanation *why, rf_kind kind)
+{
+    if (kind != RF_KIND_EDGE) {
+        rf_json_array_open(page->js.json);
+        rf_page_short(page, why->own_share);
+        rf_page_short(page, why->edge_share);
+    }
+    rf_page_short(page, why->structure_share);
+    if (kind != RF_KIND_EDGE)
+        rf_json_array_close(page->js.json);
+}
+
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
     static const char sides[] = {'u', 'v', 'e'};
     rf_json *json = page->js.json;
     rf_explanation why;
     rf_explain(&why, extract->graph, extract->scores, sides[subject->kind], subject->row);
-    rf_json_array_open(json);
-    rf_page_short(page, why.own_share);
-    rf_page_short(page, why.edge_share);
-    rf_page_short(page, why.structure_share);
-    rf_json_array_close(json);
+    put_parts(page, &why, subject->kind);
     if (is_worth_a_sentence(subject))
         rf_json_draft_string(&page->js, why.sentence);
     else

@@ -50,5 +50,6 @@ if (/<\/(script|style)/i.test(script) || /<\//.test(style)) throw new Error("the
 
 const parts = { STYLE: style, SCRIPT: script, STYLE_HASH: hash(style), SCRIPT_HASH: hash(script) };
 const page = read("src/template.html").replace(/@(STYLE|SCRIPT|STYLE_HASH|SCRIPT_HASH)@/g, (_, name) => parts[name]);
-if (page.split("@RINGFENCE_DATA@").length !== 2) throw new Error("the page needs one place for its data");
+for (const mark of ["@RINGFENCE_PICTURE@", "@RINGFENCE_DATA@"])
+  if (page.split(mark).length !== 2) throw new Error(`the page needs one ${mark}`);
 writeFileSync(process.argv[2], page);

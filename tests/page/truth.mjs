@@ -4,22 +4,26 @@ import { readFileSync } from "node:fs";
 
 export function readPage(file) {
   const text = readFileSync(file, "utf8");
-  const from = text.indexOf('id="data">') + 'id="data">'.length;
-  const data = JSON.parse(text.slice(from, text.indexOf("</script>", from)));
-  const rows = (list, fields, columns) => {
-    const names = [...fields, ...columns.map((column) => column.key)];
-    return list.map((row) => {
-      if (row.length !== names.length) throw new Error(`a row has ${row.length} values, not ${names.length}`);
-      return Object.fromEntries(names.map((name, i) => [name, row[i]]));
-    });
+  const block = (id) => {
+    const from = text.indexOf(`id="${id}">`) + id.length + 6;
+    return JSON.parse(text.slice(from, text.indexOf("</script>", from)));
   };
-  const { head } = data;
+  const looks = block("picture-data");
+  const said = block("data");
+  const { head } = looks;
+  const rows = (look, list, lookNames, names) =>
+    list.map((row, i) => {
+      if (look[i].length !== lookNames.length || row.length !== names.length) throw new Error(`row ${i} has ${look[i].length} and ${row.length} values`);
+      const named = (values, keys) => Object.fromEntries(keys.map((key, k) => [key, values[k]]));
+      return { ...named(look[i], lookNames), ...named(row, names) };
+    });
+  const keys = (columns) => columns.filter((column) => !column.look).map((column) => column.key);
+  const kinds = (node) => ({ ...node, kind: ["user", "entity"][node.kind], role: ["context", "neighbour", "subject"][node.role] });
   return {
     head,
     bytes: Buffer.byteLength(text),
-    nodes: rows(data.nodes, head.node_fields, head.node_columns),
-    edges: rows(data.edges, head.edge_fields, head.edge_columns),
-    palette: data.tail.palette,
+    nodes: rows(looks.nodes, said.nodes, head.node_look, [...head.node_fields, ...keys(head.node_columns)]).map(kinds),
+    edges: rows(looks.edges, said.edges, head.edge_look, [...head.edge_fields, ...keys(head.edge_columns)]),
   };
 }
 

@@ -34,8 +34,9 @@ export function createCard(store, view) {
   }
 
   function partsSection(side, kind, i) {
-    const [own, met, structure] = side.field(i, "parts");
-    if (own === null) return null;
+    const said = side.field(i, "parts");
+    if (said === null) return null;
+    const [own, met, structure] = kind === "edge" ? [1 - said, 0, said] : said;
     const parts = [
       { name: kind === "edge" ? "its features" : `the ${kind}'s features`, share: own, class: "own" },
       { name: "features of its meetings", share: met, class: "met" },

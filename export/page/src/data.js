@@ -1,25 +1,24 @@
 // data.js - what html.c wrote, as arrays that drawing and filtering can run over.
 //
-// A node or an edge is a row; its first values are named by node_fields (edge_fields), the rest by node_columns.
-// Times are microseconds in the file and milliseconds here.
+// It comes in two pieces: how everything looks, by node_look and edge_look, and what is said of it. There a node or an edge is
+// a row, too; its first values are named by node_fields (edge_fields), the rest by node_columns (edge_columns). Times are microseconds in the file and milliseconds here.
 
-function table(rows, fields, columns) {
+/** Rows by name; values that the picture has already come from there. */
+function table(rows, fields, columns, looks) {
   const at = new Map();
   fields.forEach((name, i) => at.set(name, i));
   const place = new Map();
-  columns.forEach((column, i) => place.set(column.key, fields.length + i));
+  for (const { key, look } of columns) if (!look) place.set(key, fields.length + place.size);
+  const value = (i, key) => (place.has(key) ? rows[i][place.get(key)] : key in looks ? looks[key](i) : null);
   return {
-    n: rows.length,
     rows,
     columns,
+    value,
     field: (i, name) => rows[i][at.get(name)],
-    has: (key) => place.has(key),
-    value: (i, key) => (place.has(key) ? rows[i][place.get(key)] : null),
     numbers(key, type = Float64Array, scale = 1) {
       const out = new type(rows.length);
-      const c = at.has(key) ? at.get(key) : place.get(key);
       for (let i = 0; i < rows.length; i++) {
-        const x = c === undefined ? null : rows[i][c];
+        const x = value(i, key);
         out[i] = x === null ? NaN : Number(x) * scale;
       }
       return out;
@@ -58,38 +57,85 @@ function tagsOf(side, rules) {
   return types;
 }
 
-function readNodes(text, head) {
-  const nodes = table(text.nodes, head.node_fields, head.node_columns);
-  nodes.x = nodes.numbers("x", Float32Array);
-  nodes.y = nodes.numbers("y", Float32Array);
-  nodes.radius = nodes.numbers("size", Float32Array, 0.5);
-  nodes.color = nodes.numbers("color", Uint16Array);
-  nodes.score = nodes.numbers("score");
-  nodes.percentile = nodes.numbers("percentile", Float32Array);
-  nodes.first = nodes.numbers("first_seen", Float64Array, 1e-3);
-  nodes.last = nodes.numbers("last_seen", Float64Array, 1e-3);
-  nodes.isEntity = Uint8Array.from(text.nodes, (_, i) => (nodes.value(i, "kind") === "entity" ? 1 : 0));
-  nodes.role = text.nodes.map((_, i) => nodes.value(i, "role"));
-  nodes.name = text.nodes.map((_, i) => String(nodes.value(i, "name")));
-  nodes.types = tagsOf(nodes, head.rules);
-  nodes.byPercentile = descending(nodes.percentile);
-  nodes.suppression = new Map(head.suppressed.map((s) => [s.node, s]));
-  return nodes;
+/* ---- the picture: read first, drawn while the rest is on its way ---- */
+
+const ROLES = ["context", "neighbour", "subject"];
+
+function column(rows, fields, name, type, scale = 1) {
+  const c = fields.indexOf(name);
+  const out = new type(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = rows[i][c] * scale;
+  return out;
 }
 
-function readEdges(text, head) {
-  const edges = table(text.edges, head.edge_fields, head.edge_columns);
-  edges.from = edges.numbers("from", Uint32Array);
-  edges.to = edges.numbers("to", Uint32Array);
-  edges.width = edges.numbers("width", Float32Array);
-  edges.color = edges.numbers("color", Uint16Array);
-  edges.score = edges.numbers("score");
-  edges.percentile = edges.numbers("percentile", Float32Array);
-  edges.first = edges.numbers("first_seen", Float64Array, 1e-3);
-  edges.last = edges.numbers("last_seen", Float64Array, 1e-3);
-  edges.types = tagsOf(edges, head.rules);
-  edges.byPercentile = descending(edges.percentile);
-  return edges;
+function nodeLooks(rows, head) {
+  const of = (name, type, scale) => column(rows, head.node_look, name, type, scale);
+  const [role, label] = ["role", "label"].map((name) => head.node_look.indexOf(name));
+  const percentile = of("percentile", Float32Array);
+  return {
+    n: rows.length,
+    x: of("x", Float32Array),
+    y: of("y", Float32Array),
+    radius: of("size", Float32Array, 0.5),
+    color: of("color", Uint16Array),
+    isEntity: of("kind", Uint8Array),
+    role: rows.map((row) => ROLES[row[role]]),
+    label: rows.map((row) => row[label]),
+    percentile,
+    exact: of("percentile", Float64Array),
+    byPercentile: descending(percentile),
+    suppression: new Map(head.suppressed.map((s) => [s.node, s])),
+    types: null, // with the details
+  };
+}
+
+function edgeLooks(rows, head) {
+  const of = (name, type) => column(rows, head.edge_look, name, type);
+  const percentile = of("percentile", Float32Array);
+  return {
+    n: rows.length,
+    from: of("from", Uint32Array),
+    to: of("to", Uint32Array),
+    width: of("width", Float32Array),
+    color: of("color", Uint16Array),
+    percentile,
+    exact: of("percentile", Float64Array), // as it is written; the other one compares as floats do
+    byPercentile: descending(percentile),
+    types: null,
+  };
+}
+
+export function readPicture(source) {
+  const text = JSON.parse(source);
+  const head = text.head;
+  if (head.version !== 1) throw new Error(`this page reads data of version 1, not ${head.version}`);
+  const nodes = nodeLooks(text.nodes, head);
+  const edges = edgeLooks(text.edges, head);
+  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null };
+}
+
+/* ---- the rest ---- */
+
+function addRows(side, rows, fields, columns, rules) {
+  const looks = {
+    percentile: (i) => side.exact[i],
+    kind: (i) => kindOf(side, i),
+    role: (i) => side.role[i],
+  };
+  Object.assign(side, table(rows, fields, columns, looks));
+  side.score = side.numbers("score");
+  side.first = side.numbers("first_seen", Float64Array, 1e-3);
+  side.last = side.numbers("last_seen", Float64Array, 1e-3);
+  side.types = tagsOf(side, rules);
+}
+
+export function readDetails(data, source) {
+  const { head, nodes, edges } = data;
+  const text = JSON.parse(source);
+  addRows(nodes, text.nodes, head.node_fields, head.node_columns, head.rules);
+  addRows(edges, text.edges, head.edge_fields, head.edge_columns, head.rules);
+  nodes.name = text.nodes.map((_, i) => String(nodes.value(i, "name")));
+  data.times = timesOf(head, edges);
 }
 
 function clustersOf(head, n) {
@@ -112,22 +158,6 @@ function timesOf(head, edges) {
   return high > low ? [low, high] : null;
 }
 
-export function readData(source) {
-  const text = JSON.parse(source);
-  const head = text.head;
-  if (head.version !== 1) throw new Error(`this page reads data of version 1, not ${head.version}`);
-  const nodes = readNodes(text, head);
-  const edges = readEdges(text, head);
-  return {
-    head,
-    nodes,
-    edges,
-    palette: text.tail.palette,
-    around: adjacency(nodes.n, edges),
-    cluster: clustersOf(head, nodes.n),
-    times: timesOf(head, edges),
-  };
-}
-
+export const typesOf = (side, i) => (side.types === null ? [] : side.types[i]);
 export const kindOf = (nodes, i) => (nodes.isEntity[i] ? "entity" : "user");
 export const otherEnd = (edges, e, i) => (edges.from[e] === i ? edges.to[e] : edges.from[e]);

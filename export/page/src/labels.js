@@ -8,7 +8,7 @@ const DISCS = 300;
 
 export function createLabels(nodes) {
   const width = new Float32Array(nodes.n); // measured once
-  const text = nodes.rows.map((_, i) => nodes.field(i, "label") || "");
+  const text = nodes.label;
   const order = importance(nodes);
   const measure = (ctx, i) => {
     if (width[i] === 0) width[i] = ctx.measureText(text[i]).width + 6;

@@ -2,7 +2,7 @@
 
 import { createCard } from "./card.js";
 import { download } from "./csv.js";
-import { readData } from "./data.js";
+import { readDetails, readPicture } from "./data.js";
 import { byId, h } from "./dom.js";
 import { createFilters } from "./filters.js";
 import { createSearch } from "./search.js";
@@ -87,9 +87,15 @@ function furnish(store, view) {
   document.body.classList.add("ready");
 }
 
+/** The document ends with the details: they may still be on their way. */
+function whenComplete(work) {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
+  else work();
+}
+
 function start() {
   setUpTheme();
-  const data = readData(byId("data").textContent);
+  const data = readPicture(byId("picture-data").textContent);
   const store = createStore(data);
   document.title = data.head.title;
   byId("title").textContent = data.head.title.replace(/^ringfence: /, "");
@@ -98,7 +104,11 @@ function start() {
   view.measure();
   requestAnimationFrame(() => {
     performance.mark("first-picture"); // the frame that holds it is being shown
-    setTimeout(guarded, 0, () => furnish(store, view));
+    const rest = () => {
+      readDetails(data, byId("data").textContent);
+      furnish(store, view);
+    };
+    setTimeout(whenComplete, 0, () => guarded(rest));
   });
 }
 

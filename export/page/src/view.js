@@ -7,7 +7,7 @@ import { plural, top } from "./format.js";
 import { createLabels } from "./labels.js";
 import { createPicker } from "./pick.js";
 import { createScene, scaleOf } from "./scene.js";
-import { kindOf, otherEnd } from "./data.js";
+import { kindOf, otherEnd, typesOf } from "./data.js";
 import { SHOWN } from "./store.js";
 
 const STILL_MS = 140; // without movement, then everything is drawn
@@ -136,9 +136,9 @@ export function createView(store) {
     const side = found.type === "node" ? nodes : edges;
     const what =
       found.type === "node"
-        ? nodes.field(found.i, "label")
-        : `${nodes.field(edges.from[found.i], "label")} – ${nodes.field(edges.to[found.i], "label")}`;
-    tip.textContent = `${what}  ·  ${top(side.percentile[found.i])}${side.types[found.i].length ? `  ·  ${side.types[found.i].join(", ")}` : ""}`;
+        ? nodes.label[found.i]
+        : `${nodes.label[edges.from[found.i]]} – ${nodes.label[edges.to[found.i]]}`;
+    tip.textContent = `${what}  ·  ${top(side.percentile[found.i])}${typesOf(side, found.i).length ? `  ·  ${typesOf(side, found.i).join(", ")}` : ""}`;
     tip.hidden = false;
     const left = Math.min(x + 14, scene.size.width - tip.offsetWidth - 6);
     tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, y - 34)}px)`;
@@ -230,8 +230,8 @@ export function createView(store) {
     else if (selected.type === "node") {
       const { i } = selected;
       byId("live").textContent =
-        `${kindOf(nodes, i)} ${nodes.field(i, "label")}, ${top(nodes.percentile[i])}` +
-        `${nodes.types[i].length ? `, ${nodes.types[i].join(", ")}` : ""}, ${plural(shownEdges(i).length, "neighbour")} shown`;
+        `${kindOf(nodes, i)} ${nodes.label[i]}, ${top(nodes.percentile[i])}` +
+        `${typesOf(nodes, i).length ? `, ${typesOf(nodes, i).join(", ")}` : ""}, ${plural(shownEdges(i).length, "neighbour")} shown`;
     } else byId("live").textContent = "edge";
   }
   store.on("filter", redraw);
