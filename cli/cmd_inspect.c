@@ -53,6 +53,9 @@ static const struct {
     {"/optimizer", "stopped_early", ATTR_INT, 1},
     {"/optimizer", "options", ATTR_TEXT, 1},
     {"/optimizer", "graph", ATTR_TEXT, 1},
+    {"/tags", "rules_name", ATTR_TEXT, 1},
+    {"/tags", "rules_version", ATTR_INT, 1},
+    {"/tags", "rules_hash", ATTR_TEXT, 1},
     {"/clusters", "run_id", ATTR_TEXT, 1},
     {"/clusters", "previous_run_id", ATTR_TEXT, 1},
     {"/state", "newest_us", ATTR_TIME, 1},
@@ -384,6 +387,9 @@ static rf_status show_counts(page *to, rf_err *err)
     RF_TRY(rows_of(to, graph ? "/u/x" : "/u/score", "users", err));
     RF_TRY(rows_of(to, graph ? "/v/x" : "/v/score", "entities", err));
     RF_TRY(rows_of(to, graph ? "/e/u" : "/e/score", "edges", err));
+    RF_TRY(rows_of(to, "/u/tag_rule", "user_tags", err));
+    RF_TRY(rows_of(to, "/v/tag_rule", "entity_tags", err));
+    RF_TRY(rows_of(to, "/e/tag_rule", "edge_tags", err));
     RF_TRY(rows_of(to, "/clusters/id", "clusters", err));
     RF_TRY(rows_of(to, "/current/id", "clusters", err));
 done:
@@ -405,6 +411,7 @@ static rf_status inspect(page *to, const char *path, rf_err *err)
     }
     RF_TRY(show_attrs(to, "/", err));
     RF_TRY(show_counts(to, err));
+    RF_TRY(show_attrs(to, "/tags", err));
     RF_TRY(show_attrs(to, "/clusters", err));
     RF_TRY(show_attrs(to, "/model", err));
     RF_TRY(show_attrs(to, "/optimizer", err));
