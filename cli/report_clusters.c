@@ -67,8 +67,8 @@ static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_
     rf_status st = RF_OK;
     char cell[64];
     RF_TRY(rf_table_add(table, c->id, err));
-    RF_TRY(rf_table_add(table, rf_count_format(cell, c->n_users), err));
-    RF_TRY(rf_table_add(table, rf_count_format(cell, c->n_entities), err));
+    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n_users, (long long)c->n_entities);
+    RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.2f", c->density);
     RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.2f %%", 100 * c->score_mass);
@@ -84,13 +84,13 @@ done:
 static rf_status report_method(rf_text *text, const char *title, const rf_clusters *clusters, uint8_t method,
                                const rf_graph *graph, int n, rf_err *err)
 {
-    static const char *const heads[] = {"cluster",    "users", "entities", "density",
-                                        "score mass", "since", "shares",   "mostly"};
+    /* members: users + entities */
+    static const char *const heads[] = {"cluster", "members", "density", "mass", "since", "shares", "mostly"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     int64_t found = 0;
     char figures[2][32];
-    RF_TRY(rf_table_new(&table, "lrrrrlll", heads, err));
+    RF_TRY(rf_table_new(&table, "lrrrlll", heads, err));
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
         if (c->method != method || c->change == RF_CLUSTER_GONE)
@@ -106,7 +106,7 @@ static rf_status report_method(rf_text *text, const char *title, const rf_cluste
     if (found > n)
         RF_TRY(rf_text_printf(text, err, ", the worst %s of %s", rf_count_format(figures[0], n),
                               rf_count_format(figures[1], found)));
-    RF_TRY(rf_text_printf(text, err, "\n\n"));
+    RF_TRY(rf_text_printf(text, err, " (members: users + entities)\n\n"));
     RF_TRY(rf_table_print(text, table, err));
 done:
     rf_table_free(table);

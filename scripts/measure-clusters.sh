@@ -29,6 +29,7 @@ for seed in "$@"; do
     "$ringfence" run --config "$to/job.yaml" --set "output=$to" --quiet > /dev/null
   fi
   rm -f "$to/clusters.h5"
+  "$ringfence" tag --config "$to/job.yaml" --set "output=$to" --quiet > /dev/null
   # shellcheck disable=SC2086
   "$ringfence" cluster --config "$to/job.yaml" --set "output=$to" --quiet ${CLUSTER:-} > "$to/clusters.txt"
 done

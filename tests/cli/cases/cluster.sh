@@ -12,7 +12,7 @@ cp out/scores.h5 first.h5
 cp out/clusters.h5 register.h5
 
 echo "== the table"
-sed -n 1,4p first.txt | sed 's/  */ /g; s/of [0-9]*$/of N/; s/-\{3,\}/---/g'
+sed -n 1,4p first.txt | sed 's/  */ /g; s/of [0-9]* (/of N (/; s/-\{3,\}/---/g'
 [ "$(wc -L <first.txt)" -le 100 ] && echo "fits 100 columns"
 grep -c '^c-[0-9a-f]\{16\} .* new ' first.txt | sed 's/^[1-9].*/some are new/'
 
