@@ -12,6 +12,8 @@
                           const rf_subject *subject, rf_scratch *scratch, rf_err *err)
 #define UNUSED_HERE ((void)column, (void)extract, (void)subject, (void)scratch, (void)err)
 
+static const char side_of[] = {[RF_KIND_USER] = 'u', [RF_KIND_ENTITY] = 'v', [RF_KIND_EDGE] = 'e'};
+
 static rf_status give_text(rf_value *out, const char *text)
 {
     *out = (rf_value){.there = text != NULL, .text = text};
@@ -147,9 +149,9 @@ done:
 static const rf_explanation *explain(const rf_extract *extract, const rf_subject *subject,
                                      rf_scratch *scratch)
 {
-    static const char sides[] = {[RF_KIND_USER] = 'u', [RF_KIND_ENTITY] = 'v', [RF_KIND_EDGE] = 'e'};
     if (scratch->explained_row != subject->row || scratch->explained_kind != subject->kind)
-        rf_explain(&scratch->explained, extract->graph, extract->scores, sides[subject->kind], subject->row);
+        rf_explain(&scratch->explained, extract->graph, extract->scores, side_of[subject->kind],
+                   subject->row);
     scratch->explained_kind = subject->kind;
     scratch->explained_row = subject->row;
     return &scratch->explained;
@@ -285,15 +287,19 @@ done:
 
 /* ---- suppressions ---- */
 
+/* The entry that holds, though it may take some tags only. */
 static const rf_suppression *suppression_of(const rf_extract *extract, const rf_subject *subject)
 {
-    return rf_extract_suppression(extract, subject->kind, subject->row);
+    return rf_suppressed(extract->findings->suppressed, extract->graph, side_of[subject->kind], subject->row);
 }
 
 READER(read_suppressed)
 {
     UNUSED_HERE;
-    *out = (rf_value){.there = true, .yes = suppression_of(extract, subject) != NULL};
+    const rf_findings *findings = extract->findings;
+    bool yes = rf_suppression_silences(findings->suppressed, extract->graph, findings->tags,
+                                       side_of[subject->kind], subject->row);
+    *out = (rf_value){.there = true, .yes = yes};
     return RF_OK;
 }
 
@@ -320,15 +326,15 @@ READER(read_suppression_expires)
     return RF_OK;
 }
 
-/* Kept in the lists as " promo_abuse collusion ". */
+/* Kept as "|promo_abuse|collusion|". */
 READER(read_suppression_types)
 {
     rf_status st = RF_OK;
     UNUSED_HERE;
     const rf_suppression *suppression = suppression_of(extract, subject);
     const char *at = suppression != NULL && suppression->types != NULL ? suppression->types : "";
-    for (at += strspn(at, " "); *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
+    for (at += strspn(at, "|"); *at != '\0'; at += strspn(at, "|")) {
+        size_t len = strcspn(at, "|");
         if (scratch->text.len > 0)
             RF_TRY(rf_text_add(&scratch->text, "; ", 2, err));
         RF_TRY(rf_text_add(&scratch->text, at, len, err));
@@ -347,7 +353,7 @@ static rf_status add_suppression(rf_columns *columns, rf_err *err)
     ADD("suppression_reason", "why, as the list has it", RF_COLUMN_TEXT, read_suppression_reason);
     ADD("suppression_author", "who said so", RF_COLUMN_TEXT, read_suppression_author);
     ADD("suppression_expires", "until when, UTC; absent: for good", RF_COLUMN_TIME, read_suppression_expires);
-    ADD("suppression_types", "of actions with these tags only; absent: of all", RF_COLUMN_TEXT,
+    ADD("suppression_types", "these tags only; absent: whatever its tags are", RF_COLUMN_TEXT,
         read_suppression_types);
 done:
     return st;

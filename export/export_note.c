@@ -47,9 +47,9 @@ static rf_status say_suppressed(rf_text *note, const rf_extract *extract, rf_err
     int64_t n = 0;
     for (int64_t i = 0; i < extract->counts.nodes; i++)
         n += rf_node_suppression(extract, &extract->nodes[i]) != NULL;
-    return n == 0 ? RF_OK
-                  : rf_text_printf(note, err, " %" PRId64 " nodes are suppressed: they never become actions.",
-                                   n);
+    return n == 0
+               ? RF_OK
+               : rf_text_printf(note, err, " Suppressed nodes, which never become actions: %" PRId64 ".", n);
 }
 
 static rf_status say_origin(rf_text *note, const rf_extract *extract, rf_err *err)

@@ -99,24 +99,13 @@ rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge)
     return rf_edge_look(extract, edge).color;
 }
 
-/* An edge is suppressed when its user or its entity is. */
-const rf_suppression *rf_extract_suppression(const rf_extract *extract, rf_kind kind, int64_t row)
-{
-    const rf_suppressions *suppressed = extract->findings->suppressed;
-    const rf_adj *adj = &extract->graph->adj;
-    int64_t at = -1;
-    if (suppressed == NULL)
-        return NULL;
-    if (kind != RF_KIND_ENTITY)
-        at = suppressed->of_u[kind == RF_KIND_EDGE ? adj->e_u[row] : row];
-    if (kind != RF_KIND_USER && at < 0)
-        at = suppressed->of_v[kind == RF_KIND_EDGE ? adj->e_v[row] : row];
-    return at >= 0 ? &suppressed->at[at] : NULL;
-}
-
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
 {
-    return rf_extract_suppression(extract, node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER, node->row);
+    const rf_findings *findings = extract->findings;
+    char side = node->is_entity ? 'v' : 'u';
+    return rf_suppression_silences(findings->suppressed, extract->graph, findings->tags, side, node->row)
+               ? rf_suppressed(findings->suppressed, extract->graph, side, node->row)
+               : NULL;
 }
 
 double rf_node_border(const rf_extract *extract, const rf_extract_node *node)

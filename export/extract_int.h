@@ -221,7 +221,6 @@ rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge);
 rf_color rf_node_color(const rf_extract *extract, const rf_extract_node *node); /* of its look */
 rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge);
 /* Why it never becomes an action; NULL where nothing keeps it from that. */
-const rf_suppression *rf_extract_suppression(const rf_extract *extract, rf_kind kind, int64_t row);
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node);
 /* Width of a node's border in points: subjects and suppressed ones have one. */
 double rf_node_border(const rf_extract *extract, const rf_extract_node *node);

@@ -31,7 +31,7 @@ for a, b, data in graph.edges(data=True):
 # NetworkX looks for the shape under another name than GEXF 1.3 has it
 for node in ElementTree.parse(sys.argv[1]).iter("{http://gexf.net/1.3}node"):
     shape = node.find("{http://gexf.net/1.3/viz}shape").get("value")
-    suppressed = truth.suppressed.get((node.get("id").split(":")[0], unspell(names[node.get("id")])))
+    suppressed = truth.is_suppressed(node.get("id").split(":")[0], unspell(names[node.get("id")]))
     if shape != ("diamond" if suppressed else "disc" if node.get("id").startswith("user:") else "square"):
         fail(f"{node.get('id')} has the shape {shape}")
 print("NetworkX: ", end="")

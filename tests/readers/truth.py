@@ -148,10 +148,19 @@ class Truth:
         return (kind + LEVELS[level]).encode("ascii"), "#" + UNTAGGED[kind][level]
 
     def suppression(self, item, kind):
-        """An edge is suppressed when its user or its entity is."""
-        if kind != "edge":
-            return self.suppressed.get((kind, item["name"]))
-        return self.suppressed.get(("user", item["user"])) or self.suppressed.get(("entity", item["entity"]))
+        """The entry that holds, and whether the entries take all tags. An edge has those of both ends, the one for all tags
+        before the other."""
+        keys = [(kind, item["name"])] if kind != "edge" else [("user", item["user"]), ("entity", item["entity"])]
+        entries = [self.suppressed[key] for key in keys if key in self.suppressed]
+        whole = [entry for entry in entries if "types" not in entry]
+        if not entries or whole:
+            return (whole or [{}])[0], bool(whole)
+        taken = {name.encode("ascii") for entry in entries for name in entry["types"].strip("|").split("|")}
+        types = [tag["type"] for tag in item["tags"]]
+        return entries[0], bool(types) and taken.issuperset(types)
+
+    def is_suppressed(self, kind, name):
+        return self.suppression(self.by_name[kind, name], kind)[1]
 
     def expected_case(self, item, kind):
         """Tags, clusters and suppressions."""
@@ -169,12 +178,11 @@ class Truth:
         want["cluster"] = cluster["id"].encode("ascii") if cluster else None
         want["cluster_change"] = cluster["change"].encode("ascii") if cluster else None
         want["dense_block"] = next((c["id"].encode("ascii") for c in found if c["dense"]), None)
-        suppression = self.suppression(item, kind) or {}
-        want["suppressed"] = bool(suppression)
+        suppression, want["suppressed"] = self.suppression(item, kind)
         want["suppression_reason"] = suppression.get("reason")
         want["suppression_author"] = suppression.get("author")
         want["suppression_expires"] = suppression.get("expires")
-        want["suppression_types"] = "; ".join(suppression["types"].split()).encode("ascii") if "types" in suppression else None
+        want["suppression_types"] = "; ".join(suppression["types"].strip("|").split("|")).encode("ascii") if "types" in suppression else None
         return want
 
     def compare(self, item, kind, have, where, texts_only=False):

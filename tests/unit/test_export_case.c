@@ -29,7 +29,7 @@ static case_of *make_case(void)
                                 .id = "user-2",
                                 .reason = "test account",
                                 .author = "jo",
-                                .types = " promo_abuse collusion ",
+                                .types = "|promo_abuse|collusion|",
                                 .expires_us = INT64_C(1798675200000000),
                                 .row = 2};
     c->at[1] = (rf_suppression){.side = 'v',
@@ -220,18 +220,39 @@ START_TEST(the_suppressed_are_shown_as_such_with_who_and_why)
 {
     case_of *c = make_case();
     shown s;
+    c->at[0].types = NULL;
     show(&s, c);
     ck_assert(value_of(&s, false, "suppressed", 2).yes);
     ck_assert(value_of(&s, false, "suppressed", 1).there && !value_of(&s, false, "suppressed", 1).yes);
     ck_assert_str_eq(value_of(&s, false, "suppression_reason", 2).text, "test account");
     ck_assert_str_eq(value_of(&s, false, "suppression_author", 2).text, "jo");
-    ck_assert_str_eq(value_of(&s, false, "suppression_types", 2).text, "promo_abuse; collusion");
+    ck_assert(!value_of(&s, false, "suppression_types", 2).there);
     ck_assert_int_eq(value_of(&s, false, "suppression_expires", 2).whole, INT64_C(1798675200000000));
     ck_assert(!value_of(&s, false, "suppression_expires", 14 + 1).there);
     ck_assert_double_gt(rf_node_border(&s.extract, &(rf_extract_node){.row = 2, .role = RF_ROLE_CONTEXT}), 0);
     for (int64_t e = 0; e < 60; e++)
         ck_assert_int_eq(value_of(&s, true, "suppressed", e).yes,
                          c->graph->adj.e_u[e] == 2 || c->graph->adj.e_v[e] == 1);
+    hide(&s);
+    free_case(c);
+}
+END_TEST
+
+START_TEST(who_has_another_tag_than_a_list_takes_is_no_longer_suppressed)
+{
+    case_of *c = make_case();
+    rf_tag_side *users = &c->tags->u;
+    const rf_extract_node node = {.row = 2};
+    shown s;
+    for (int64_t t = users->ptr[2]; t < users->ptr[3]; t++)
+        users->tags[t].rule = 1;
+    ck_assert_int_lt(users->ptr[2], users->ptr[3]);
+    show(&s, c);
+    ck_assert(value_of(&s, false, "suppressed", 2).yes && rf_node_suppression(&s.extract, &node) != NULL);
+    ck_assert_str_eq(value_of(&s, false, "suppression_types", 2).text, "promo_abuse; collusion");
+    users->tags[users->ptr[2]].rule = 2; /* unknown_pattern */
+    ck_assert(!value_of(&s, false, "suppressed", 2).yes && rf_node_suppression(&s.extract, &node) == NULL);
+    ck_assert_str_eq(value_of(&s, false, "suppression_reason", 2).text, "test account");
     hide(&s);
     free_case(c);
 }
@@ -325,7 +346,7 @@ START_TEST(a_cluster_introduces_itself)
                      "and 2 entities, 5 edges among them"));
     ck_assert_ptr_nonnull(strstr(text, "1 joined and 0 left since"));
     ck_assert_ptr_nonnull(strstr(text, "Tags by the rules made, revision 3."));
-    ck_assert_ptr_nonnull(strstr(text, "2 nodes are suppressed"));
+    ck_assert_ptr_nonnull(strstr(text, "Suppressed nodes, which never become actions: 2."));
     ck_assert_ptr_nonnull(strstr(text, "Colours of nodes: "));
     free(text);
     free_case(c);
@@ -341,6 +362,7 @@ START_TEST(labels_for_neo4j_are_names_whatever_the_types_are)
     rf_export_result result;
     rf_export_options options = everything("neo4j", rf_tmp_path(path, "labels"));
     rf_graph_side named = {.n = 3};
+    c->at[0].types = NULL;
     made_graph_set_ids(&named, types);
     rf_texts_clear(&c->tags->rule_type);
     c->tags->rule_type = named.id;
@@ -392,6 +414,7 @@ END_TEST
 RF_SUITE("export_case", tags_are_said_the_surest_first,
          evidence_says_what_was_found_and_what_it_was_compared_with, why_is_a_sentence_and_shares_that_add_up,
          clusters_are_of_members_and_of_edges_between_them, the_suppressed_are_shown_as_such_with_who_and_why,
+         who_has_another_tag_than_a_list_takes_is_no_longer_suppressed,
          without_findings_there_are_no_columns_of_them, the_legend_counts_every_look_tags_first,
          no_two_shipped_types_share_a_colour, a_cluster_introduces_itself,
          labels_for_neo4j_are_names_whatever_the_types_are, tags_of_another_graph_are_refused,
