@@ -9,7 +9,7 @@ import { SHOWN } from "./store.js";
 import { cssColor, edgeColor, nodeColor } from "./theme.js";
 
 const PIECE = 400; // segments or shapes of one path
-const MOVING_EDGES = 5000;
+const MOVING_EDGES = 4000;
 const LABELS = { still: 90, moving: 40 };
 
 /** How much of its size in points a node has on the screen: less than the zoom takes away. */
@@ -153,7 +153,9 @@ export function createScene(store, canvas, overlay, labels) {
     }
   }
 
-  function paintNodes(one, scale, each) {
+  const DOT = 2.6; // below this radius nobody misses a disc's roundness while it moves
+
+  function paintNodes(one, scale, moving, each) {
     const { width, height } = size;
     let n = 0;
     ctx.beginPath();
@@ -162,6 +164,10 @@ export function createScene(store, canvas, overlay, labels) {
       const x = sx[i];
       const y = sy[i];
       if (x < -r || y < -r || x > width + r || y > height + r) continue;
+      if (moving && r < DOT) {
+        ctx.fillRect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
+        continue;
+      }
       pathOf(ctx, one.isEntity, x, y, r);
       if (++n % PIECE === 0) {
         each();
@@ -171,15 +177,15 @@ export function createScene(store, canvas, overlay, labels) {
     each();
   }
 
-  function drawNodes(scale) {
+  function drawNodes(scale, moving) {
     for (const one of nodeGroups) {
       ctx.globalAlpha = one.faint ? 0.32 : 1;
       ctx.fillStyle = one.hollow ? paint.ground : paint.node[one.color];
       ctx.strokeStyle = one.hollow ? paint.node[one.color] : one.ringed ? paint.ink : paint.ground;
       ctx.lineWidth = one.hollow ? 1.6 : one.ringed ? 1.3 : 0.8;
-      paintNodes(one, scale, () => {
+      paintNodes(one, scale, moving, () => {
         ctx.fill();
-        if (one.hollow || one.ringed || scale > 0.45) ctx.stroke();
+        if (one.hollow || scale > 0.45) ctx.stroke();
       });
     }
     ctx.globalAlpha = 1;
@@ -229,7 +235,7 @@ export function createScene(store, canvas, overlay, labels) {
     ctx.setTransform(size.ratio, 0, 0, size.ratio, 0, 0);
     ctx.clearRect(0, 0, size.width, size.height);
     drawEdges(moving);
-    drawNodes(scale);
+    drawNodes(scale, moving);
     drawLabels(scale, moving);
   }
 
