@@ -43,12 +43,12 @@ float rule_strength(const rule_verdict *verdict, int signal, int64_t row)
         return NAN;
     if (isnan(threshold))
         return 0;
+    rf_real limit = (rf_real)threshold; /* rounded as the value was, so that 0.7 is not below 0.7 */
     if (of->slope > 0) {
-        double over = of->above ? (double)value - threshold : threshold - (double)value;
+        double over = of->above ? (double)value - (double)limit : (double)limit - (double)value;
         return (float)(1 / (1 + exp(-over / of->slope)));
     }
-    /* compared as floats, for both were rounded to one */
-    return (of->above ? value >= (rf_real)threshold : value <= (rf_real)threshold) ? 1 : 0;
+    return (of->above ? value >= limit : value <= limit) ? 1 : 0;
 }
 
 /* ---- columns ---- */

@@ -179,6 +179,29 @@ START_TEST(an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for)
 }
 END_TEST
 
+START_TEST(a_value_on_the_limit_holds_with_and_without_slope)
+{
+    small s;
+    small_open(&s);
+    s.x[0] = (rf_real)0.7; /* as a float a little less than 0.7 */
+    s.x[1] = (rf_real)0.6; /* as a float a little more than 0.6 */
+    rf_tags *tags = tagged(
+        &s, HEAD "rules:\n"
+                 "- {type: step, subject: edge, signals: {s: {value: edge.e, above: 0.7}}}\n"
+                 "- {type: slope, subject: edge, signals: {s: {value: edge.e, above: 0.7, slope: 1e-9}}}\n");
+    ck_assert_int_eq(tags_of(tags, 'e', 0), 2);
+    ck_assert_int_eq(tags_of(tags, 'e', 1), 0);
+    rf_tags_free(tags);
+    tags = tagged(&s, HEAD "rules:\n- {type: slope, subject: edge, support: {events: 1}, signals: {s: "
+                           "{value: edge.e, below: 0.6, slope: 1e-9}, "
+                           "t: {value: edge.e, above: 0.1}}}\n");
+    ck_assert_int_eq(tags_of(tags, 'e', 0), 0);
+    ck_assert_int_eq(tags_of(tags, 'e', 1), 1);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
 START_TEST(support_is_needed)
 {
     small s;
@@ -384,7 +407,8 @@ END_TEST
 
 RF_SUITE("rules_tags", edges_pass_their_tags_on, a_tag_needs_its_share_of_the_events,
          a_crowd_is_needed_where_one_is_asked_for,
-         an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for, support_is_needed,
+         an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for,
+         a_value_on_the_limit_holds_with_and_without_slope, support_is_needed,
          the_surest_tag_stands_first_and_a_type_once, what_no_rule_explains_is_said,
          features_that_are_not_there_are_named, a_constant_feature_has_its_constant,
          an_explanation_says_what_was_missing, a_file_describes_itself)
