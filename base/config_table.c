@@ -33,6 +33,8 @@ static const rf_config_group groups[] = {
     {"tag", "Which types of fraud subjects look like (docs/RULES.md)."},
     {"cluster", "Groups of suspicious users and entities that belong together (docs/CLUSTERS.md)."},
     {"evaluate", "How scores are compared with known labels."},
+    {"suppress", "Subjects that must not become actions (docs/ACTIONS.md)."},
+    {"audit", "The append-only record of what was decided."},
     {"emit", "Which subjects become action messages, and where to."},
     {"emit.threshold", "What is worth a message: exactly one of the three."},
     {"simulate", "Synthetic, labelled events (`ringfence simulate`)."},
@@ -42,12 +44,12 @@ static const rf_config_key keys[] = {
     {"threads", RF_KEY_INT, AT(threads), RANGE(0, 1024), .preset = "0", .unit = "threads",
      .about = "Threads to work with; 0 takes every CPU available. Results do not depend on it."},
     {"output", RF_KEY_PATH, AT(output), .preset = ".",
-     .about =
-         "Folder of the results, made if absent. Relative names in `graph.file`, `train.model`, "
-         "`graph.shards`, `train.log`, `score.output`, `cluster.registry`, `emit.path`, `emit.picture` and "
-         "`ingest.dead_letters` lie in it, "
-         "unless "
-         "they are given on the command line."},
+     .about = "Folder of the results, made if absent. Relative names in `graph.file`, `train.model`, "
+              "`graph.shards`, `train.log`, `score.output`, `cluster.registry`, `audit.path`, `emit.path`, "
+              "`emit.picture` and "
+              "`ingest.dead_letters` lie in it, "
+              "unless "
+              "they are given on the command line."},
 
     {"source.type", RF_KEY_CHOICE, AT(source.type), .choices = "files stdin kafka", .preset = "files",
      .about = "Files, standard input, or Kafka topics."},
@@ -246,6 +248,14 @@ static const rf_config_key keys[] = {
     {"evaluate.percentile", RF_KEY_REALS, AT(evaluate.percentile), RANGE(0, 1), .preset = "0.99, 0.999",
      .about = "Precision and recall at or above these percentiles; at most 8."},
 
+    {"suppress.lists", RF_KEY_TEXTS, AT(suppress.lists), .otherwise = "nothing is suppressed",
+     .about =
+         "Suppression lists (YAML), each may be a glob. Who stands there stays visible in exports and is "
+         "never emitted."},
+    {"audit.path", RF_KEY_PATH, AT(audit.path), .otherwise = "`audit.jsonl` in `run`, none in other verbs",
+     .about =
+         "JSON Lines: every run, rule version, threshold, suppression and emission. Only ever added to."},
+
     {"emit.to", RF_KEY_CHOICE, AT(emit.to), .choices = "jsonl kafka", .preset = "jsonl",
      .about = "JSON Lines, or a Kafka topic, all of a run in one transaction."},
     {"emit.path", RF_KEY_PATH, AT(emit.path), .preset = "actions.jsonl",
@@ -272,6 +282,11 @@ static const rf_config_key keys[] = {
     {"emit.picture", RF_KEY_PATH, AT(emit.picture), .otherwise = "`ring.svg` in `run`, none in `emit`",
      .about = "SVG picture of the worst ring."},
 
+    {"emit.clusters", RF_KEY_BOOL, AT(emit.clusters), .preset = "true",
+     .about = "A message for every cluster that holds a flagged user or entity, too."},
+    {"emit.tag_confidence", RF_KEY_REAL, AT(emit.tag_confidence), RANGE(0, 1),
+     .otherwise = "the threshold alone decides",
+     .about = "Whatever its score, a subject with a tag as sure as this is flagged, too."},
     {"emit.threshold.percentile", RF_KEY_REAL, AT(emit.percentile), RANGE(0, 1), .preset = "0.999",
      .about = "Subjects at or above this percentile of their kind."},
     {"emit.threshold.score", RF_KEY_REAL, AT(emit.score), RANGE(-1e30, 1e30), .otherwise = "none",

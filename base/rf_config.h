@@ -99,6 +99,12 @@ typedef struct rf_config {
         int64_t hops, min_members, max_members, max_clusters, dense_blocks, seed;
     } cluster;
     struct {
+        rf_strings lists;
+    } suppress;
+    struct {
+        const char *path;
+    } audit;
+    struct {
         rf_numbers k, percentile;
     } evaluate;
     struct {
@@ -107,6 +113,8 @@ typedef struct rf_config {
         int64_t partitions, replication;
         bool create_topics, force;
         double percentile, score, top; /* exactly one is not NaN */
+        double tag_confidence;         /* NaN: the threshold alone decides */
+        bool clusters;
         int64_t max_reasons;
         bool envelope;
     } emit;

@@ -2,6 +2,7 @@
  * log, progress and signals, and prints the one line that says what failed. The verbs are in cmd_*.c.
  */
 #include "cli_int.h"
+#include "rf_audit.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -127,6 +128,7 @@ done:
 static void clear(rf_cli *cli)
 {
     rf_cli_unlock(cli);
+    rf_audit_close(cli->audit);
     for (int i = 0; i < cli->n_paths; i++)
         rf_mem_free(cli->paths[i]);
     rf_pool_free(cli->pool);

@@ -27,6 +27,7 @@ typedef struct rf_cli {
     int n_paths;
     char instance_id[48];     /* this job's name in its consumer group */
     struct rf_cli_lock *lock; /* see rf_cli_lock_output */
+    struct rf_audit *audit;   /* see rf_cli_audit */
 } rf_cli;
 
 /* The whole program; returns its exit status. */
@@ -59,6 +60,16 @@ RF_MUST_CHECK rf_status rf_cli_check_signal(const char *what, rf_err *err);
  * when there is nothing to gain, or it is switched off, or starting fails. */
 void rf_cli_choose_core(const rf_cli *cli);
 
+/* ---- audit_steps.c ---- The log of audit.path (for `run` audit.jsonl in `output` without that), opened
+ * once, closed with cli; without a path it takes entries and keeps none. */
+struct rf_audit;
+struct rf_clusters;
+RF_MUST_CHECK rf_status rf_cli_audit(rf_cli *cli, struct rf_audit **out, rf_err *err);
+RF_MUST_CHECK rf_status rf_audit_run(rf_cli *cli, bool begins, rf_err *err);
+RF_MUST_CHECK rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err);
+RF_MUST_CHECK rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err);
+RF_MUST_CHECK rf_status rf_audit_cluster(rf_cli *cli, const struct rf_clusters *clusters, rf_err *err);
+
 /* ---- steps: what a verb does, between its options and its messages ---- */
 RF_MUST_CHECK rf_status rf_step_build(rf_cli *cli, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err);
@@ -70,8 +81,9 @@ RF_MUST_CHECK rf_status rf_step_tag(rf_cli *cli, const rf_graph *graph, const rf
 RF_MUST_CHECK rf_status rf_step_cluster(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
                                         rf_err *err);
 /* already_is_done: a run that is in its topic already is news, not a failure. */
-RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores,
-                                     const char *picture, bool already_is_done, rf_err *err);
+struct rf_findings;
+RF_MUST_CHECK rf_status rf_step_emit(rf_cli *cli, const struct rf_findings *findings, const char *picture,
+                                     bool already_is_done, rf_err *err);
 
 /* ---- report.c ---- texts for people ---- */
 struct rf_evaluation;
@@ -84,9 +96,8 @@ RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_er
 struct rf_clusters;
 RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const struct rf_clusters *clusters,
                                            const rf_graph *graph, int n, rf_err *err);
-/* The `n` highest users, entities and edges with their main reason. */
-RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_graph *graph, const rf_scores *scores, int n,
-                                      rf_err *err);
+/* The `n` highest users, entities and edges with their surest tag and main reason. */
+RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const struct rf_findings *findings, int n, rf_err *err);
 
 /* ---- the verbs ---- */
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err);

@@ -96,6 +96,7 @@ static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, 
     rf_progress_end();
     report_found(clusters, path);
     report_changes(clusters);
+    RF_TRY(rf_audit_cluster(cli, clusters, err));
     *out = clusters;
     clusters = NULL;
 done:

@@ -6,6 +6,7 @@
 #include "rf_signal.h"
 #include "rf_table.h"
 #include "rf_time.h"
+#include "findings.h"
 #include "settings.h"
 
 const rf_opt rf_opts_emit[] = {
@@ -20,6 +21,9 @@ const rf_opt rf_opts_emit[] = {
     {"threshold-percentile", "SHARE", "emit.threshold.percentile", NULL},
     {"threshold-score", "SCORE", "emit.threshold.score", NULL},
     {"top", "N", "emit.threshold.top", NULL},
+    {"tag-confidence", "C", "emit.tag_confidence", NULL},
+    {"suppress", "LIST", "suppress.lists", NULL},
+    {"audit", "FILE", "audit.path", NULL},
     {"max-reasons", "N", "emit.max_reasons", NULL},
     {"source", "NAME", "emit.source", NULL},
     {"envelope", NULL, "emit.envelope", NULL},
@@ -30,14 +34,16 @@ const rf_opt rf_opts_emit[] = {
 
 static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
-    char n[4][32];
+    char n[6][32], suppressed[64] = "";
     bool kafka = options->to == RF_EMIT_KAFKA;
     const char *path = strcmp(options->path, "-") == 0 ? "standard output" : options->path;
-    rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges)", kafka ? "topic " : "",
-           kafka ? options->kafka.topic : path,
-           rf_count_format(n[0], result->users + result->entities + result->edges),
+    if (result->suppressed > 0)
+        snprintf(suppressed, sizeof suppressed, "; %s suppressed", rf_count_format(n[5], result->suppressed));
+    rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges, %s clusters)%s",
+           kafka ? "topic " : "", kafka ? options->kafka.topic : path,
+           rf_count_format(n[0], result->users + result->entities + result->edges + result->clusters),
            rf_count_format(n[1], result->users), rf_count_format(n[2], result->entities),
-           rf_count_format(n[3], result->edges));
+           rf_count_format(n[3], result->edges), rf_count_format(n[4], result->clusters), suppressed);
 }
 
 /* What the topic itself says: where the manifest of this run is. */
@@ -63,7 +69,7 @@ done:
 static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool kafka)
 {
     summary->has_actions = true;
-    summary->actions = result->users + result->entities + result->edges;
+    summary->actions = result->users + result->entities + result->edges + result->clusters;
     summary->kafka.out = kafka;
     summary->kafka.produced += result->produced;
     summary->kafka.aborted += result->aborted;
@@ -82,9 +88,10 @@ done:
     return st;
 }
 
-rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, const char *picture,
-                       bool already_is_done, rf_err *err)
+rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *picture, bool already_is_done,
+                       rf_err *err)
 {
+    const rf_scores *scores = findings->scores;
     rf_status st = RF_OK;
     rf_emit_options options;
     rf_emit_result result = {0};
@@ -94,7 +101,8 @@ rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scor
     if (options.to == RF_EMIT_JSONL)
         rf_cli_clean_beside(options.path);
     options.stop = rf_signal_flag();
-    RF_TRY(rf_emit(&result, graph, scores, &options, err));
+    RF_TRY(rf_cli_audit(cli, &options.audit, err));
+    RF_TRY(rf_emit(&result, findings, &options, err));
     memcpy(cli->summary.run_id, scores->run_id, sizeof cli->summary.run_id);
     keep_figures(&cli->summary, &result, options.to == RF_EMIT_KAFKA);
     if (options.to == RF_EMIT_JSONL && strcmp(options.path, "-") != 0)
@@ -104,7 +112,7 @@ rf_status rf_step_emit(rf_cli *cli, const rf_graph *graph, const rf_scores *scor
     else
         report(&result, &options);
     if (picture != NULL)
-        RF_TRY(draw(cli, graph, scores, picture, err));
+        RF_TRY(draw(cli, findings->graph, scores, picture, err));
 done:
     return st;
 }
@@ -112,21 +120,18 @@ done:
 rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
-    const char *graph_path, *scores_path, *picture;
+    rf_loaded loaded = {0};
+    const char *picture;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
     RF_TRY(rf_cli_path(cli, "emit.picture", cli->config->emit.picture, &picture, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL, err));
+    RF_TRY(rf_load_cases(&loaded, cli, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
-    RF_TRY(rf_step_emit(cli, graph, scores, picture, false, err));
+    const rf_findings findings = rf_loaded_findings(&loaded);
+    RF_TRY(rf_step_emit(cli, &findings, picture, false, err));
     rf_summary_end(&cli->summary, "emit");
     RF_TRY(rf_cli_summary(cli, err));
 done:
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&loaded);
     return st;
 }

@@ -1,5 +1,6 @@
 /* cmd_export.c - a part of the scored graph as a file for a graph tool. */
 #include "cli_int.h"
+#include "findings.h"
 #include "rf_export.h"
 #include "rf_log.h"
 #include "rf_table.h"
@@ -18,6 +19,7 @@ const rf_opt rf_opts_export[] = {
      "The subjects: cluster=ID (all its members; cluster=worst is the worst), tag=TYPE (all who have it, the "
      "surest first), top-users=N, top-entities=N, around=USER or around-entity=ENTITY (their ids), or "
      "percentile=P (users and entities that stand at or above it)."},
+    {"suppress", "LIST", "suppress.lists", NULL},
     {"hops", "N", NULL,
      "How far around the subjects to look; without it 2 around a user or entity, 1 for the others."},
     {"max-nodes", "N", NULL, "At most so many nodes, the highest scores first (5000)."},
@@ -90,30 +92,19 @@ static void report(const rf_export_result *result, const char *path)
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
-    rf_tags *tags = NULL;
-    rf_clusters *clusters = NULL;
+    rf_loaded loaded = {0};
     rf_export_options options;
     rf_export_result result;
-    const char *graph_path, *scores_path;
     RF_TRY(read_options(&options, cli, err));
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
-    RF_TRY(rf_tags_load(&tags, scores_path, scores, err));
-    RF_TRY(rf_clusters_load(&clusters, scores_path, scores, err));
+    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_load_cases(&loaded, cli, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     if (strcmp(options.path, "-") != 0)
         rf_cli_clean_beside(options.path);
-    const rf_findings findings = {.graph = graph, .scores = scores, .tags = tags, .clusters = clusters};
+    const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
     report(&result, options.path);
 done:
-    rf_clusters_free(clusters);
-    rf_tags_free(tags);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&loaded);
     return st;
 }

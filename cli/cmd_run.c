@@ -1,4 +1,5 @@
-/* cmd_run.c - the scheduled job: build, train, score, evaluate, emit from one configuration.
+/* cmd_run.c - the scheduled job: build, train, score, tag, cluster, evaluate, emit from one
+ * configuration.
  *
  * Each step resumes or repeats itself, so the whole does: after a kill the same command continues, and with
  * nothing new it writes the same bytes again.
@@ -7,6 +8,7 @@
 
 #include "rf_file.h"
 #include "rf_log.h"
+#include "findings.h"
 #include "settings.h"
 
 #define TOP_ROWS 5
@@ -75,29 +77,49 @@ done:
     return st;
 }
 
-/* Evaluation, actions, picture, and the tables of the worst. */
+static rf_status picture_path(rf_cli *cli, const char **out, rf_err *err)
+{
+    if (cli->config->emit.picture == NULL)
+        return rf_cli_output(cli, "ring.svg", out, err);
+    return rf_cli_path(cli, "emit.picture", cli->config->emit.picture, out, err);
+}
+
+/* Tags and clusters, into the scores' file and from there back again. */
+static rf_status find_cases(rf_cli *cli, rf_loaded *loaded, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_load_scored(loaded, cli, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_step_tag(cli, loaded->graph, loaded->scores, err));
+    rf_summary_end(&cli->summary, "tag");
+    rf_summary_begin(&cli->summary);
+    RF_TRY(rf_step_cluster(cli, loaded->graph, loaded->scores, err));
+    RF_TRY(rf_load_cases(loaded, cli, err));
+    rf_summary_end(&cli->summary, "cluster");
+done:
+    return st;
+}
+
+/* Cases, evaluation, actions, picture, and the tables of the worst. */
 static rf_status use_scores(rf_cli *cli, rf_text *text, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
-    const char *graph_path, *scores_path, *picture;
+    rf_loaded loaded = {0};
+    const char *picture;
+    RF_TRY(picture_path(cli, &picture, err));
+    RF_TRY(find_cases(cli, &loaded, err));
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
-    if (cli->config->emit.picture == NULL)
-        RF_TRY(rf_cli_output(cli, "ring.svg", &picture, err));
-    else
-        RF_TRY(rf_cli_path(cli, "emit.picture", cli->config->emit.picture, &picture, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_ALL, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
-    RF_TRY(rf_report_top(text, graph, scores, TOP_ROWS, err));
-    RF_TRY(evaluate(cli, text, graph, scores, err));
-    RF_TRY(rf_step_emit(cli, graph, scores, picture, true, err));
+    const rf_findings findings = rf_loaded_findings(&loaded);
+    RF_TRY(rf_report_top(text, &findings, TOP_ROWS, err));
+    if (loaded.tags != NULL)
+        RF_TRY(rf_report_tags(text, loaded.tags, err));
+    if (loaded.clusters != NULL)
+        RF_TRY(rf_report_clusters(text, loaded.clusters, loaded.graph, TOP_ROWS, err));
+    RF_TRY(evaluate(cli, text, loaded.graph, loaded.scores, err));
+    RF_TRY(rf_step_emit(cli, &findings, picture, true, err));
     rf_summary_end(&cli->summary, "emit");
 done:
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&loaded);
     return st;
 }
 
@@ -161,6 +183,8 @@ rf_status rf_cmd_run(rf_cli *cli, rf_err *err)
     rf_text text = {0};
     RF_TRY(check(cli, err));
     rf_cli_choose_core(cli);
+    RF_TRY(rf_cli_make_output(cli, err));
+    RF_TRY(rf_audit_run(cli, true, err));
     RF_TRY(rf_step_build(cli, err));
     RF_TRY(rf_cli_check_signal("the graph is built, the same command goes on from there", err));
     RF_TRY(rf_step_train(cli, true, err));
@@ -168,6 +192,7 @@ rf_status rf_cmd_run(rf_cli *cli, rf_err *err)
     RF_TRY(rf_step_score(cli, err));
     RF_TRY(rf_cli_check_signal("the scores are written, the same command goes on from there", err));
     RF_TRY(use_scores(cli, &text, err));
+    RF_TRY(rf_audit_run(cli, false, err));
     RF_TRY(finish(cli, &text, err));
 done:
     rf_text_clear(&text);

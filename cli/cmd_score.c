@@ -81,6 +81,7 @@ rf_status rf_step_score(rf_cli *cli, rf_err *err)
     rf_progress_end();
     report_columns(scores, model_path);
     report(cli, scores, path);
+    RF_TRY(rf_audit_score(cli, scores, err));
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     rf_summary_end(&cli->summary, "score");
 done:

@@ -109,6 +109,7 @@ static rf_status tag(rf_cli *cli, rf_tags **out, const rf_graph *graph, const rf
     rf_progress_end();
     rf_log(RF_LOG_INFO, "%s: tagged by %s, revision %lld", path, rf_rules_name(rules),
            (long long)rf_rules_version(rules));
+    RF_TRY(rf_audit_tag(cli, *out, err));
 done:
     rf_progress_end();
     rf_rules_free(rules);

@@ -1,6 +1,7 @@
 /* report.c - what people read: metrics, the worst subjects with their main reason, and the figures of a run.
  */
 #include "cli_int.h"
+#include "rf_findings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -219,26 +220,46 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_gra
     return st;
 }
 
-static rf_status report_side(rf_text *text, const char *title, const rf_graph *graph,
-                             const rf_graph_side *side, const rf_score_side *scores, int n, rf_err *err)
+/* The surest tag, and how many more there are. */
+static rf_status main_tag(rf_text *cell, const rf_tags *tags, char side, int64_t row, rf_err *err)
 {
-    const char *const heads[] = {side == &graph->u   ? "user"
-                                 : side == &graph->v ? "entity"
-                                                     : "user > entity",
-                                 "score", "percentile", "main reason"};
+    rf_text_reset(cell);
+    const rf_tag_side *of = tags == NULL ? NULL : rf_tags_side(tags, side);
+    int64_t n = of == NULL ? 0 : of->ptr[row + 1] - of->ptr[row];
+    if (n == 0)
+        return rf_text_printf(cell, err, "-");
+    const char *type = rf_tag_type(tags, &of->tags[of->ptr[row]]);
+    return n == 1 ? rf_text_printf(cell, err, "%s", type)
+                  : rf_text_printf(cell, err, "%s +%lld", type, (long long)(n - 1));
+}
+
+static rf_status report_side(rf_text *text, const char *title, const rf_findings *findings, char name, int n,
+                             rf_err *err)
+{
+    const rf_graph *graph = findings->graph;
+    const rf_graph_side *side = name == 'u' ? &graph->u : name == 'v' ? &graph->v : &graph->e;
+    const rf_score_side *scores = name == 'u'   ? &findings->scores->u
+                                  : name == 'v' ? &findings->scores->v
+                                                : &findings->scores->e;
+    const char *const heads[] = {name == 'u'   ? "user"
+                                 : name == 'v' ? "entity"
+                                               : "user > entity",
+                                 "score", "percentile", "tag", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     rf_text cell = {0};
     int64_t rows[MOST_TOP];
     char figure[32];
     int found = highest(rows, n < MOST_TOP ? n : MOST_TOP, scores);
-    RF_TRY(rf_table_new(&table, "lrrl", heads, err));
+    RF_TRY(rf_table_new(&table, "lrrll", heads, err));
     for (int i = 0; i < found; i++) {
         RF_TRY(subject_name(&cell, graph, side, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
         RF_TRY(rf_table_add(table, rf_figure_format(figure, (double)scores->score[rows[i]]), err));
         snprintf(figure, sizeof figure, "%.5f", (double)scores->percentile[rows[i]]);
         RF_TRY(rf_table_add(table, figure, err));
+        RF_TRY(main_tag(&cell, findings->tags, name, rows[i], err));
+        RF_TRY(rf_table_add(table, cell.ptr, err));
         RF_TRY(main_reason(&cell, side, scores, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
     }
@@ -249,12 +270,12 @@ done:
     return st;
 }
 
-rf_status rf_report_top(rf_text *text, const rf_graph *graph, const rf_scores *scores, int n, rf_err *err)
+rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(report_side(text, "Most anomalous users", graph, &graph->u, &scores->u, n, err));
-    RF_TRY(report_side(text, "Most anomalous entities", graph, &graph->v, &scores->v, n, err));
-    RF_TRY(report_side(text, "Most anomalous edges", graph, &graph->e, &scores->e, n, err));
+    RF_TRY(report_side(text, "Most anomalous users", findings, 'u', n, err));
+    RF_TRY(report_side(text, "Most anomalous entities", findings, 'v', n, err));
+    RF_TRY(report_side(text, "Most anomalous edges", findings, 'e', n, err));
 done:
     return st;
 }

@@ -164,6 +164,8 @@ rf_status rf_settings_emit(rf_emit_options *out, const rf_config *config, rf_err
     out->source = config->emit.source;
     out->max_reasons = (int)config->emit.max_reasons;
     out->envelope = config->emit.envelope;
+    out->clusters = config->emit.clusters;
+    out->tag_confidence = config->emit.tag_confidence;
     if (!isnan(config->emit.score)) {
         out->threshold_type = RF_THRESHOLD_SCORE;
         out->threshold = config->emit.score;

@@ -2,7 +2,7 @@
 #include "cli_int.h"
 
 static const rf_verb verbs[] = {
-    {"run", "The whole job from one configuration: build, train, score, evaluate, emit", NULL,
+    {"run", "The whole job from one configuration: build, train, score, tag, cluster, evaluate, emit", NULL,
      "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5, actions.jsonl, "
      "ring.svg, "
      "rejects.jsonl, summary.json, and evaluation.json when the events carry labels. Killed at any moment, "

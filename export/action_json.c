@@ -4,25 +4,9 @@
  * Field by field what export/schema/ describes; headers and keys are cloud_event.c's. Observed and expected
  * values are in raw units, as floats: that is all the precision the features had.
  */
-#include "export_int.h"
+#include "json_fields_int.h"
 
-static void text_field(rf_json *json, const char *key, const char *text)
-{
-    rf_json_key(json, key);
-    rf_json_string(json, text);
-}
-
-static void int_field(rf_json *json, const char *key, int64_t value)
-{
-    rf_json_key(json, key);
-    rf_json_int(json, value);
-}
-
-static void float_field(rf_json *json, const char *key, double value)
-{
-    rf_json_key(json, key);
-    rf_json_float(json, (float)value);
-}
+#include <math.h>
 
 /* 0: the file did not say. */
 static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
@@ -33,7 +17,7 @@ static void time_field(rf_json *json, const char *key, int64_t time_us, bool kno
 
 /* ---- parts that both messages have ---- */
 
-static void threshold_field(rf_json *json, const rf_emit_options *options)
+void rf_threshold_json(rf_json *json, const rf_emit_options *options)
 {
     rf_json_key(json, "threshold");
     rf_json_map_open(json);
@@ -42,6 +26,10 @@ static void threshold_field(rf_json *json, const rf_emit_options *options)
     } else {
         rf_json_key(json, options->threshold_type == RF_THRESHOLD_PERCENTILE ? "percentile" : "score");
         rf_json_double(json, options->threshold);
+    }
+    if (!isnan(options->tag_confidence)) {
+        rf_json_key(json, "tag_confidence");
+        rf_json_double(json, options->tag_confidence);
     }
     rf_json_map_close(json);
 }
@@ -120,37 +108,54 @@ static void reasons_field(rf_json *json, const rf_emission *emission, const rf_a
     rf_json_array_close(json);
 }
 
-void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id)
+static void scored_subject(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_score_side *scores = score_side(emission, action->kind);
+    subject_fields(json, emission->graph, action);
+    float_field(json, "score", (double)scores->score[action->row]);
+    float_field(json, "percentile", (double)scores->percentile[action->row]);
+    int_field(json, "rank", action->rank);
+    rf_threshold_json(json, emission->options);
+    rf_case_tags_json(json, emission, action);
+    reasons_field(json, emission, action);
+    rf_case_why_json(json, emission, action);
+    rf_case_cluster_json(json, emission, action);
+}
+
+static void cluster_subject(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_cluster *cluster = &emission->findings->clusters->at[action->row];
+    text_field(json, "user", NULL);
+    text_field(json, "entity", NULL);
+    double_field(json, "score", cluster->score_mass);
+    double_field(json, "percentile", cluster->suspiciousness);
+    int_field(json, "rank", action->rank);
+    rf_threshold_json(json, emission->options);
+    rf_cluster_json(json, emission, action->row);
+}
+
+void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id)
+{
     rf_json_map_open(json);
     text_field(json, "schema", RF_ACTION_TYPE);
     text_field(json, "id", id);
     text_field(json, "run_id", emission->scores->run_id);
     text_field(json, "kind", rf_action_kind_name(action->kind));
-    subject_fields(json, emission->graph, action);
-    float_field(json, "score", (double)scores->score[action->row]);
-    float_field(json, "percentile", (double)scores->percentile[action->row]);
-    int_field(json, "rank", action->rank);
-    threshold_field(json, emission->options);
-    rf_json_key(json, "tags");
-    rf_json_array_open(json);
-    rf_json_array_close(json);
-    reasons_field(json, emission, action);
+    if (action->kind == RF_ACTION_CLUSTER)
+        cluster_subject(json, emission, action);
+    else
+        scored_subject(json, emission, action);
     origin_fields(json, emission);
     rf_json_map_close(json);
 }
 
 /* ---- the manifest ---- */
 
-static void counts_field(rf_json *json, const char *key, int64_t users, int64_t entities, int64_t edges)
+static void count_fields(rf_json *json, int64_t users, int64_t entities, int64_t edges)
 {
-    rf_json_key(json, key);
-    rf_json_map_open(json);
     int_field(json, rf_action_kind_name(RF_ACTION_USER), users);
     int_field(json, rf_action_kind_name(RF_ACTION_ENTITY), entities);
     int_field(json, rf_action_kind_name(RF_ACTION_EDGE), edges);
-    rf_json_map_close(json);
 }
 
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
@@ -162,9 +167,17 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     text_field(json, "id", id);
     text_field(json, "run_id", scores->run_id);
     text_field(json, "kind", "run.completed");
-    counts_field(json, "actions", result->users, result->entities, result->edges);
-    counts_field(json, "scored", scores->u.n, scores->v.n, scores->e.n);
-    threshold_field(json, emission->options);
+    rf_json_key(json, "actions");
+    rf_json_map_open(json);
+    count_fields(json, result->users, result->entities, result->edges);
+    int_field(json, rf_action_kind_name(RF_ACTION_CLUSTER), result->clusters);
+    rf_json_map_close(json);
+    rf_json_key(json, "scored");
+    rf_json_map_open(json);
+    count_fields(json, scores->u.n, scores->v.n, scores->e.n);
+    rf_json_map_close(json);
+    int_field(json, "suppressed", result->suppressed);
+    rf_threshold_json(json, emission->options);
     origin_fields(json, emission);
     rf_json_map_close(json);
 }

@@ -11,7 +11,7 @@
 
 const char *rf_action_kind_name(rf_action_kind kind)
 {
-    static const char *const names[RF_ACTION_KINDS] = {"user", "entity", "edge"};
+    static const char *const names[RF_ACTION_KINDS] = {"user", "entity", "edge", "cluster"};
     return names[kind];
 }
 
@@ -59,14 +59,18 @@ done:
     return st;
 }
 
-static rf_status key_of(rf_identity *identity, const rf_graph *graph, const rf_action *action, rf_err *err)
+static rf_status key_of(rf_identity *identity, const rf_emission *emission, const rf_action *action,
+                        rf_err *err)
 {
+    const rf_graph *graph = emission->graph;
     char number[32];
     const char *id;
     if (action->kind == RF_ACTION_USER)
         id = rf_graph_id(&graph->u, action->row, number);
     else if (action->kind == RF_ACTION_ENTITY)
         id = rf_graph_id(&graph->v, action->row, number);
+    else if (action->kind == RF_ACTION_CLUSTER)
+        id = emission->findings->clusters->at[action->row].id;
     else if (graph->e.id.n > 0)
         id = rf_texts_get(&graph->e.id, action->row);
     else
@@ -91,7 +95,7 @@ rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emissi
 {
     rf_status st = RF_OK;
     rf_text_reset(&identity->key);
-    RF_TRY(key_of(identity, emission->graph, action, err));
+    RF_TRY(key_of(identity, emission, action, err));
     RF_TRY(finish(identity, emission->scores->run_id, rf_action_kind_name(action->kind), err));
 done:
     return st;

@@ -17,6 +17,8 @@ void rf_emit_options_default(rf_emit_options *options)
         .kafka = {.partitions = 6, .broker_timeout_us = RF_MINUTE_US, .ask_us = 5 * RF_SECOND_US},
         .threshold_type = RF_THRESHOLD_PERCENTILE,
         .threshold = 0.999,
+        .tag_confidence = (double)NAN,
+        .clusters = true,
         .source = "/ringfence",
         .max_reasons = 5,
         .envelope = false};
@@ -27,6 +29,8 @@ typedef struct emit_run {
     rf_identity identity;
     rf_json *json;
     rf_emit_sink *sink;
+    rf_emit_record *record;
+    bool *ringed;  /* [clusters] it holds a user or an entity that is flagged */
     bool counting; /* the run is there already: its messages are counted, not made */
 } emit_run;
 
@@ -56,6 +60,7 @@ static rf_status put_action(emit_run *run, const rf_action *action, rf_err *err)
     rf_json_reset(run->json);
     rf_action_json(run->json, &run->emission, action, run->identity.id);
     RF_TRY(put(run, false, err));
+    RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, false, err));
 done:
     return st;
 }
@@ -90,29 +95,82 @@ static int64_t flagged_of_group(const rf_emit_options *options, double score, fl
     return 0;
 }
 
-/* Groups of equal scores from the highest down, until one is not flagged whole. */
+static void ring(emit_run *run, const rf_action *action)
+{
+    const rf_clusters *clusters = run->emission.findings->clusters;
+    if (clusters == NULL || action->kind == RF_ACTION_EDGE)
+        return;
+    int32_t of = action->kind == RF_ACTION_USER ? clusters->of_u[action->row] : clusters->of_v[action->row];
+    if (of >= 0)
+        run->ringed[of] = true;
+}
+
+/* A subject that is worth a message gets one, unless it is suppressed. */
+static rf_status flag(emit_run *run, const rf_action *action, int64_t *count, int64_t *suppressed,
+                      rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (rf_emit_silenced(&run->emission, action)) {
+        ++*suppressed;
+        if (!run->counting) {
+            RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
+            RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
+            run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
+        }
+        goto done;
+    }
+    RF_TRY(put_action(run, action, err));
+    ring(run, action);
+    ++*count;
+done:
+    return st;
+}
+
+/* Groups of equal scores from the highest down; behind the threshold only what tags flag. */
 static rf_status emit_kind(emit_run *run, rf_action_kind kind, const rf_score_side *side, int64_t *count,
-                           rf_err *err)
+                           int64_t *suppressed, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_ranked *sorted = NULL;
+    bool by_tag = run->emission.findings->tags != NULL && !isnan(run->emission.options->tag_confidence);
     RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
     for (int64_t to = side->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
         uint32_t first = sorted[from].row;
         int64_t flagged = flagged_of_group(run->emission.options, (double)sorted[from].score,
                                            side->percentile[first], side->n - to, to - from);
-        for (int64_t i = from; i < from + flagged; i++) {
+        for (int64_t i = from; i < (by_tag ? to : from + flagged); i++) {
             rf_action action = {.kind = kind, .row = sorted[i].row, .rank = side->n - to + 1};
-            RF_TRY(put_action(run, &action, err));
+            if (i < from + flagged || rf_emit_tagged(&run->emission, &action))
+                RF_TRY(flag(run, &action, count, suppressed, err));
         }
-        *count += flagged;
-        if (flagged < to - from)
+        if (flagged < to - from && !by_tag)
             break;
         to = from;
     }
 done:
     rf_mem_free(sorted);
+    return st;
+}
+
+/* The communities that hold somebody flagged, the worst first; a dense block says nothing of its members'
+ * scores. */
+static rf_status emit_clusters(emit_run *run, int64_t *count, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_clusters *clusters = run->emission.findings->clusters;
+    if (clusters == NULL || !run->emission.options->clusters)
+        return RF_OK;
+    for (int64_t i = 0, rank = 1; i < clusters->n; i++) {
+        if (clusters->at[i].method != RF_CLUSTER_COMMUNITY || clusters->at[i].change == RF_CLUSTER_GONE)
+            continue;
+        rf_action action = {.kind = RF_ACTION_CLUSTER, .row = i, .rank = rank++};
+        if (!run->ringed[i])
+            continue;
+        RF_TRY(put_action(run, &action, err));
+        ++*count;
+    }
+done:
     return st;
 }
 
@@ -132,6 +190,9 @@ rf_status rf_emit_check(const rf_emit_options *options, rf_err *err)
         (threshold < 0 || threshold > (double)UINT32_MAX || threshold != floor(threshold)))
         RF_FAIL(err, RF_E_INVALID, "emit: threshold top is %g; it must be a whole number, 0 or more",
                 threshold);
+    if (!isnan(options->tag_confidence) && !(options->tag_confidence >= 0 && options->tag_confidence <= 1))
+        RF_FAIL(err, RF_E_INVALID, "emit: tag_confidence is %g; it must be from 0 to 1",
+                options->tag_confidence);
     if (options->source == NULL || options->source[0] == '\0')
         RF_FAIL(err, RF_E_INVALID,
                 "emit: source is empty; messages need one, for example \"/ringfence/orders\"");
@@ -180,9 +241,12 @@ static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
     *result = (rf_emit_result){0};
     RF_TRY(run->sink->ops->begin(run->sink, err));
     run->counting = st == RF_EOF;
-    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->u, &result->users, err));
-    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->v, &result->entities, err));
-    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->e, &result->edges, err));
+    if (!run->counting)
+        RF_TRY(rf_emit_record_begin(run->record, err));
+    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->u, &result->users, &result->suppressed, err));
+    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->v, &result->entities, &result->suppressed, err));
+    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->e, &result->edges, &result->suppressed, err));
+    RF_TRY(emit_clusters(run, &result->clusters, err));
     if (run->counting)
         goto done;
     RF_TRY(put_manifest(run, result, err));
@@ -200,6 +264,7 @@ static rf_status emit_until_done(emit_run *run, rf_emit_result *result, rf_err *
         if (st >= 0)
             return RF_OK;
         bool again = run->sink->ops->abort(run->sink, &failure);
+        rf_emit_record_failed(run->record, failure.msg);
         if (!again)
             return rf_err_set(err, failure.code < 0 ? failure.code : st, failure.file, failure.line, "%s",
                               failure.msg);
@@ -207,27 +272,40 @@ static rf_status emit_until_done(emit_run *run, rf_emit_result *result, rf_err *
     }
 }
 
-rf_status rf_emit(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
-                  const rf_emit_options *options, rf_err *err)
+rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_emit_options *options,
+                  rf_err *err)
 {
     rf_status st = RF_OK;
     rf_emit_result figures = {0};
-    emit_run run = {.emission = {.graph = graph, .scores = scores, .options = options}};
+    emit_run run = {
+        .emission = {
+            .findings = findings, .graph = findings->graph, .scores = findings->scores, .options = options}};
 
-    RF_TRY(check_all(graph, scores, options, err));
+    RF_TRY(check_all(findings->graph, findings->scores, options, err));
     rf_time_format(run.emission.emitted_at, rf_time_now_us());
     RF_TRY(rf_identity_init(&run.identity, err));
     RF_TRY(rf_json_new(&run.json, err));
+    RF_TRY(rf_emit_record_new(&run.record, &run.emission, err));
+    run.ringed = rf_mem_zero(findings->clusters == NULL ? 1 : (size_t)findings->clusters->n + 1,
+                             sizeof *run.ringed, err);
+    if (run.ringed == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
     if (options->to == RF_EMIT_KAFKA)
         RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
     else
         RF_TRY(rf_jsonl_sink_open(&run.sink, &run.emission, err));
     RF_TRY(emit_until_done(&run, &figures, err));
     run.sink->ops->figures(run.sink, &figures);
+    if (!run.counting)
+        RF_TRY(rf_emit_record_end(run.record, &figures, err));
     *result = figures;
 done:
     if (run.sink != NULL)
         run.sink->ops->close(run.sink);
+    rf_emit_record_free(run.record);
+    rf_mem_free(run.ringed);
     rf_json_free(run.json);
     rf_identity_clear(&run.identity);
     return st;

@@ -14,6 +14,8 @@ typedef struct rf_emit_sink_ops {
     /* RF_OK: put what the run has. RF_EOF: its messages are there already; put nothing, and do not end. */
     rf_status (*begin)(rf_emit_sink *sink, rf_err *err);
     rf_status (*put)(rf_emit_sink *sink, const rf_message *message, rf_err *err);
+    /* A subject that would be flagged, but is suppressed; only where it was flagged before does it matter. */
+    void (*silenced)(rf_emit_sink *sink, const char *subject, size_t len);
     rf_status (*end)(rf_emit_sink *sink, rf_err *err);
     /* After any failure, of begin too. True: the trouble has passed or may pass, begin may be called again.
      * *failure is replaced where aborting shows the better reason. */

@@ -87,8 +87,19 @@ static void jsonl_close(rf_emit_sink *sink)
     rf_mem_free(jsonl);
 }
 
-static const rf_emit_sink_ops jsonl_ops = {jsonl_begin, jsonl_put,     jsonl_end,
-                                           jsonl_abort, jsonl_figures, jsonl_close};
+/* A file holds one run; what earlier ones said of a subject is not its business. */
+static void jsonl_silenced(rf_emit_sink *sink, const char *subject, size_t len)
+{
+    (void)sink, (void)subject, (void)len;
+}
+
+static const rf_emit_sink_ops jsonl_ops = {.begin = jsonl_begin,
+                                           .put = jsonl_put,
+                                           .silenced = jsonl_silenced,
+                                           .end = jsonl_end,
+                                           .abort = jsonl_abort,
+                                           .figures = jsonl_figures,
+                                           .close = jsonl_close};
 
 rf_status rf_jsonl_sink_open(rf_emit_sink **out, const rf_emission *emission, rf_err *err)
 {

@@ -13,7 +13,7 @@
 typedef struct last_value {
     int64_t time_ms;
     bool flagged; /* it is a value, of our source */
-    bool marked;
+    bool marked, silenced;
 } last_value;
 
 struct rf_flagged {
@@ -92,7 +92,7 @@ void rf_flagged_free(rf_flagged *flagged)
 void rf_flagged_reset(rf_flagged *flagged)
 {
     for (uint32_t id = 0; id < rf_idmap_count(flagged->subjects); id++)
-        flagged->last[id].marked = false;
+        flagged->last[id].marked = flagged->last[id].silenced = false;
 }
 
 void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len)
@@ -102,10 +102,18 @@ void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len)
         flagged->last[id].marked = true;
 }
 
-const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len)
+void rf_flagged_silence(rf_flagged *flagged, const char *subject, size_t len)
+{
+    uint32_t id = rf_idmap_find(flagged->subjects, subject, len);
+    if (id != RF_NO_ID)
+        flagged->last[id].silenced = true;
+}
+
+const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len, bool *silenced)
 {
     uint32_t n = rf_idmap_count(flagged->subjects);
     for (; *at < n; ++*at) {
+        *silenced = flagged->last[*at].silenced;
         if (flagged->last[*at].flagged && !flagged->last[*at].marked)
             return rf_idmap_text(flagged->subjects, (*at)++, len);
     }

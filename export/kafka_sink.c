@@ -14,7 +14,6 @@
 #include "rf_mem.h"
 
 #define ATTEMPTS 3
-#define REASON "no longer flagged"
 
 typedef struct kafka_sink {
     rf_emit_sink sink;
@@ -63,7 +62,15 @@ done:
     return st;
 }
 
-static rf_status put_tombstone(kafka_sink *k, const char *subject, size_t len, rf_err *err)
+static void kafka_silenced(rf_emit_sink *sink, const char *subject, size_t len)
+{
+    kafka_sink *k = (kafka_sink *)sink;
+    if (k->flagged != NULL)
+        rf_flagged_silence(k->flagged, subject, len);
+}
+
+static rf_status put_tombstone(kafka_sink *k, const char *subject, size_t len, const char *reason,
+                               rf_err *err)
 {
     char id[33];
     const rf_emission *emission = k->emission;
@@ -78,7 +85,7 @@ static rf_status put_tombstone(kafka_sink *k, const char *subject, size_t len, r
     rf_message_add_header(&message, "ce_subject", subject, len);
     rf_message_add_header(&message, "ce_time", emission->emitted_at, strlen(emission->emitted_at));
     rf_message_add_header(&message, "run_id", emission->scores->run_id, strlen(emission->scores->run_id));
-    rf_message_add_header(&message, "reason", REASON, strlen(REASON));
+    rf_message_add_header(&message, "reason", reason, strlen(reason));
     return rf_kafka_txn_send(&k->txn, &message, true, err);
 }
 
@@ -88,8 +95,10 @@ static rf_status put_tombstones(kafka_sink *k, rf_err *err)
     uint32_t at = 0;
     size_t len;
     const char *subject;
-    while (k->flagged != NULL && (subject = rf_flagged_next_cleared(k->flagged, &at, &len)) != NULL)
-        RF_TRY(put_tombstone(k, subject, len, err));
+    bool silenced;
+    while (k->flagged != NULL &&
+           (subject = rf_flagged_next_cleared(k->flagged, &at, &len, &silenced)) != NULL)
+        RF_TRY(put_tombstone(k, subject, len, silenced ? "suppressed" : "no longer flagged", err));
 done:
     return st;
 }
@@ -166,8 +175,13 @@ static void kafka_close(rf_emit_sink *sink)
     rf_mem_free(k);
 }
 
-static const rf_emit_sink_ops kafka_ops = {kafka_begin, kafka_put,     kafka_end,
-                                           kafka_abort, kafka_figures, kafka_close};
+static const rf_emit_sink_ops kafka_ops = {.begin = kafka_begin,
+                                           .put = kafka_put,
+                                           .silenced = kafka_silenced,
+                                           .end = kafka_end,
+                                           .abort = kafka_abort,
+                                           .figures = kafka_figures,
+                                           .close = kafka_close};
 
 static rf_status check_topics(const rf_emit_kafka *kafka, rf_err *err)
 {

@@ -61,8 +61,10 @@ void rf_flagged_free(rf_flagged *flagged);
 void rf_flagged_reset(rf_flagged *flagged);
 /* This one is flagged now, too. */
 void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len);
+/* This one would be, but is suppressed. */
+void rf_flagged_silence(rf_flagged *flagged, const char *subject, size_t len);
 /* Subjects that were flagged and are not marked, from *at on (0 at first); NULL: no more. */
-const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len);
+const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len, bool *silenced);
 
 /* ---- kafka_producer.c ---- one transactional producer; a run is one transaction. */
 typedef struct rf_kafka_txn {

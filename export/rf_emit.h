@@ -1,9 +1,10 @@
 /* rf_emit.h - scores above a threshold become action messages (schema ringfence.action.v1): JSON Lines in a
  * file, or messages of a Kafka topic.
  *
- * One message a flagged user, entity or edge, worst first within a kind, then one run.completed manifest with
- * their counts. All of a run appears together or not at all: a file by renaming, a topic by a transaction.
- * docs/ACTIONS.md describes messages, topics and guarantees.
+ * One message a flagged user, entity or edge, worst first within a kind, one a cluster that holds a flagged
+ * user or entity, then one run.completed manifest with their counts. What is suppressed is never emitted. All
+ * of a run appears together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md
+ * describes messages, topics and guarantees.
  *
  * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
  * message as a topic carries it (CloudEvents 1.0, binary mode).
@@ -14,8 +15,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "rf_graph.h"
-#include "rf_score.h"
+#include "rf_audit.h"
+#include "rf_findings.h"
 
 typedef enum rf_threshold_type {
     RF_THRESHOLD_PERCENTILE,
@@ -44,18 +45,23 @@ typedef struct rf_emit_options {
     const char *path; /* JSON Lines; "-" is stdout */
     rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
-    double threshold;   /* percentile in [0, 1], score, or number of subjects of each kind */
-    const char *source; /* ce_source, for example "/ringfence/orders" */
-    int max_reasons;    /* a message carries at most so many, and no more than the scores hold */
+    double threshold;      /* percentile in [0, 1], score, or number of subjects of each kind */
+    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN:
+                              the threshold alone decides */
+    bool clusters;         /* messages of clusters, too */
+    rf_audit *audit;       /* gets what was decided; NULL: nobody */
+    const char *source;    /* ce_source, for example "/ringfence/orders" */
+    int max_reasons;       /* a message carries at most so many, and no more than the scores hold */
     bool envelope;
     const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;
-/* stdout, percentile 0.999, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's patience, 5 s for
- * settings */
+/* stdout, percentile 0.999, no tag alone, clusters, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's
+ * patience, 5 s for settings */
 void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
-    int64_t users, entities, edges; /* flagged */
+    int64_t users, entities, edges, clusters; /* flagged */
+    int64_t suppressed;                       /* flagged, if they were not suppressed */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;
     int32_t partition;
@@ -69,10 +75,10 @@ typedef struct rf_emit_result {
  * is asked. */
 RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *err);
 
-/* graph with features and ids loaded. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
+/* The graph with features and ids. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
  * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to be read of the
  * topics. RF_E_KAFKA: nothing became visible, or the message says that this is not known. */
-RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_graph *graph, const rf_scores *scores,
+RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_findings *findings,
                                 const rf_emit_options *options, rf_err *err);
 
 /* ---- picture.c ---- the worst ring as an SVG: the highest user, its worst edges, and who else is on those

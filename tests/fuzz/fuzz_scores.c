@@ -256,7 +256,7 @@ static void use(const rf_graph *graph, const rf_scores *scores)
     options.threshold = 0;
     must(rf_evaluate(&evaluation, graph, scores, NULL, &err) == RF_OK);
     rf_evaluation_free(evaluation);
-    must(rf_emit(&result, graph, scores, &options, &err) == RF_OK);
+    must(rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err) == RF_OK);
     must(rf_picture_worst_ring(graph, scores, out_path, &err) == RF_OK);
 }
 

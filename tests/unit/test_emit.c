@@ -35,7 +35,7 @@ static char *emitted(rf_emit_result *result, const rf_graph *graph, const rf_sco
     char path[RF_TEST_PATH];
     rf_err err = {0};
     options.path = rf_tmp_path(path, "actions.jsonl");
-    RF_CHECK_OK(err, rf_emit(result, graph, scores, &options, &err));
+    RF_CHECK_OK(err, rf_emit(result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     char *text = rf_slurp(path, NULL);
     ck_assert_ptr_nonnull(text);
     return text;
@@ -303,7 +303,7 @@ static void emit_to(const char *name, const rf_graph *graph, const rf_scores *sc
     rf_err err = {0};
     rf_emit_result result;
     options.path = rf_tmp_path(path, name);
-    RF_CHECK_OK(err, rf_emit(&result, graph, scores, &options, &err));
+    RF_CHECK_OK(err, rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
 }
 
 START_TEST(every_message_follows_its_json_schema)
@@ -394,11 +394,13 @@ START_TEST(thresholds_that_make_no_sense_are_refused)
                {RF_THRESHOLD_SCORE, (double)NAN, "finite"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         rf_emit_options options = options_of(bad[i].type, bad[i].threshold);
-        RF_CHECK_FAILS(err, RF_E_INVALID, bad[i].part, rf_emit(&result, graph, scores, &options, &err));
+        RF_CHECK_FAILS(err, RF_E_INVALID, bad[i].part,
+                       rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     }
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 1);
     options.source = "";
-    RF_CHECK_FAILS(err, RF_E_INVALID, "source", rf_emit(&result, graph, scores, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source",
+                   rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
     rf_scores_free(scores);
     rf_graph_free(graph);
 }
@@ -415,7 +417,7 @@ START_TEST(a_failing_emission_leaves_the_old_file)
     options.path = rf_tmp_path(path, "alone/actions.jsonl");
     rf_spill(path, "old\n", 4);
     rf_mem_fail_after(12);
-    rf_status st = rf_emit(&result, graph, scores, &options, NULL);
+    rf_status st = rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, NULL);
     rf_mem_fail_after(-1);
     ck_assert_int_eq(st, RF_E_NOMEM);
     char *text = rf_slurp(path, NULL);
@@ -436,7 +438,8 @@ START_TEST(emission_survives_every_failing_allocation)
     rf_emit_options options = options_of(RF_THRESHOLD_PERCENTILE, 0);
     options.path = rf_tmp_path(path, "sweep.jsonl");
     options.envelope = true;
-    RF_SWEEP(rf_emit(&result, graph, scores, &options, sweep_err), (void)0);
+    RF_SWEEP(rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, sweep_err),
+             (void)0);
     rf_scores_free(scores);
     rf_graph_free(graph);
 }

@@ -71,7 +71,7 @@ static rf_status emit(scene *s)
 {
     s->err = (rf_err){0};
     s->result = (rf_emit_result){0};
-    return rf_emit(&s->result, s->graph, s->scores, &s->options, &s->err);
+    return rf_emit(&s->result, &(rf_findings){.graph = s->graph, .scores = s->scores}, &s->options, &s->err);
 }
 
 static void scene_end(scene *s)
@@ -546,9 +546,10 @@ START_TEST(emission_to_kafka_survives_every_failing_allocation)
     set(&s, 0);
     s.options.kafka.score_topic = SCORES;
     s.options.kafka.force = true;
-    RF_SWEEP(rf_emit(&s.result, s.graph, s.scores, &s.options, sweep_err), (void)0);
+    const rf_findings findings = {.graph = s.graph, .scores = s.scores};
+    RF_SWEEP(rf_emit(&s.result, &findings, &s.options, sweep_err), (void)0);
     s.options.kafka.force = false;
-    RF_SWEEP(rf_emit(&s.result, s.graph, s.scores, &s.options, sweep_err), (void)0);
+    RF_SWEEP(rf_emit(&s.result, &findings, &s.options, sweep_err), (void)0);
     ck_assert(s.result.already);
     scene_end(&s);
 }

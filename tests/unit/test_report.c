@@ -47,7 +47,7 @@ START_TEST(the_worst_of_each_kind_comes_first)
     rf_text text = {0};
     char line[64], buffer[32];
     made m = make();
-    RF_CHECK_OK(err, rf_report_top(&text, m.graph, m.scores, 3, &err));
+    RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 3, &err));
     snprintf(line, sizeof line, "\n%s ", rf_graph_id(&m.graph->u, best(&m.scores->u), buffer));
     const char *at = strstr(text.ptr, line), *rule = strstr(text.ptr, "-----\n");
     ck_assert_msg(at != NULL && rule != NULL && at == rule + 5, "%s", text.ptr);
@@ -63,7 +63,7 @@ START_TEST(reports_of_few_subjects_are_short)
     rf_err err = {0};
     rf_text text = {0};
     made m = make();
-    RF_CHECK_OK(err, rf_report_top(&text, m.graph, m.scores, 0, &err));
+    RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 0, &err));
     ck_assert_ptr_null(strstr(text.ptr, "user-"));
     rf_text_clear(&text);
     unmake(&m);
@@ -77,7 +77,7 @@ static rf_status all_reports(const made *m, rf_err *err)
     rf_summary summary = {.has_events = true, .has_graph = true, .has_training = true, .has_actions = true};
     rf_summary_begin(&summary);
     rf_summary_end(&summary, "build");
-    rf_status st = rf_report_top(&text, m->graph, m->scores, 5, err);
+    rf_status st = rf_report_top(&text, &(rf_findings){.graph = m->graph, .scores = m->scores}, 5, err);
     if (st >= 0)
         st = rf_evaluate(&evaluation, m->graph, m->scores, NULL, err);
     if (st >= 0)

@@ -1,0 +1,130 @@
+/* audit_steps.c - the audit log of a command, and what each step that decides something enters there.
+ *
+ * What an emission enters is export/emit_audit.c's. A step's entry follows what it says: the file is written
+ * by then.
+ */
+#include "cli_int.h"
+#include "rf_audit.h"
+#include "rf_clusters.h"
+
+rf_status rf_cli_audit(rf_cli *cli, rf_audit **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path = NULL;
+    *out = cli->audit;
+    if (cli->audit != NULL)
+        return RF_OK;
+    if (cli->config->audit.path != NULL)
+        RF_TRY(rf_cli_path(cli, "audit.path", cli->config->audit.path, &path, err));
+    else if (cli->verb != NULL && cli->verb->run == rf_cmd_run)
+        RF_TRY(rf_cli_output(cli, "audit.jsonl", &path, err));
+    RF_TRY(rf_audit_open(&cli->audit, path, err));
+    *out = cli->audit;
+    if (path != NULL)
+        RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+done:
+    return st;
+}
+
+static void text(rf_json *json, const char *key, const char *value)
+{
+    rf_json_key(json, key);
+    rf_json_string(json, value);
+}
+
+static void count(rf_json *json, const char *key, int64_t value)
+{
+    rf_json_key(json, key);
+    rf_json_int(json, value);
+}
+
+static rf_status finish(rf_audit *audit, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_audit_add(audit, err));
+    RF_TRY(rf_audit_sync(audit, err));
+done:
+    return st;
+}
+
+rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_audit *audit;
+    rf_json *json;
+    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_audit_begin(audit, "score", scores->run_id, &json, err));
+    if (json != NULL) {
+        text(json, "model", scores->model_id);
+        text(json, "graph_edges", scores->graph_edges);
+        text(json, "graph_features", scores->graph_features);
+        text(json, "agg", scores->agg == RF_AGG_MAX ? "max" : "mean");
+        rf_json_key(json, "eta");
+        rf_json_double(json, scores->eta);
+        rf_json_key(json, "frozen");
+        rf_json_bool(json, scores->frozen);
+        count(json, "users", scores->u.n);
+        count(json, "entities", scores->v.n);
+        count(json, "edges", scores->e.n);
+    }
+    RF_TRY(finish(audit, err));
+done:
+    return st;
+}
+
+rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_audit *audit;
+    rf_json *json;
+    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_audit_begin(audit, "tag", tags->run_id, &json, err));
+    if (json != NULL) {
+        text(json, "rules", tags->rules_name);
+        count(json, "revision", tags->rules_version);
+        text(json, "hash", tags->rules_hash);
+        count(json, "user_tags", tags->u.ptr[tags->u.n]);
+        count(json, "entity_tags", tags->v.ptr[tags->v.n]);
+        count(json, "edge_tags", tags->e.ptr[tags->e.n]);
+    }
+    RF_TRY(finish(audit, err));
+done:
+    return st;
+}
+
+rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_audit *audit;
+    rf_json *json;
+    int64_t n[RF_CLUSTER_GONE + 1] = {0};
+    for (int64_t i = 0; i < clusters->n; i++)
+        n[clusters->at[i].change]++;
+    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
+    if (json != NULL) {
+        text(json, "previous_run_id", clusters->previous_run_id);
+        for (uint8_t change = 0; change <= RF_CLUSTER_GONE; change++)
+            count(json, rf_cluster_change_name(change), n[change]);
+    }
+    RF_TRY(finish(audit, err));
+done:
+    return st;
+}
+
+rf_status rf_audit_run(rf_cli *cli, bool begins, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_audit *audit;
+    rf_json *json;
+    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_audit_begin(audit, begins ? "run.begun" : "run.completed", begins ? NULL : cli->summary.run_id,
+                          &json, err));
+    if (json != NULL && !begins) {
+        count(json, "events", cli->summary.events.accepted);
+        count(json, "actions", cli->summary.actions);
+    }
+    RF_TRY(finish(audit, err));
+done:
+    return st;
+}

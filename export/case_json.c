@@ -1,0 +1,229 @@
+/* case_json.c - what an action says beyond its score: tags with their evidence, why the score is what it is,
+ * and the cluster that the subject belongs to; and the value of a cluster's own message.
+ */
+#include <string.h>
+
+#include "json_fields_int.h"
+#include "rf_explain.h"
+
+#define MOST_MEMBERS 200 /* listed of each kind; their number is said in any case */
+#define MOST_BYTES                                                                                           \
+    (64 << 10) /* of listed ids: a message has to fit a topic's limit, whatever ids look like */
+
+static void open_map(rf_json *json, const char *key)
+{
+    if (key != NULL)
+        rf_json_key(json, key);
+    rf_json_map_open(json);
+}
+
+static void open_array(rf_json *json, const char *key)
+{
+    rf_json_key(json, key);
+    rf_json_array_open(json);
+}
+
+static void bool_field(rf_json *json, const char *key, bool value)
+{
+    rf_json_key(json, key);
+    rf_json_bool(json, value);
+}
+
+/* ---- tags ---- */
+
+static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence *evidence)
+{
+    open_map(json, NULL);
+    text_field(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
+    text_field(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
+    text_field(json, "value", rf_texts_get(&tags->signal_value, evidence->signal));
+    bool_field(json, "above", tags->signal_above[evidence->signal] != 0);
+    double_field(json, "observed", evidence->observed);
+    double_field(json, "threshold", evidence->threshold);
+    float_field(json, "percentile", (double)evidence->percentile);
+    float_field(json, "strength", (double)evidence->strength);
+    rf_json_map_close(json);
+}
+
+static void tag_json(rf_json *json, const rf_tags *tags, const rf_tag_side *side, const rf_tag *tag)
+{
+    open_map(json, NULL);
+    text_field(json, "type", rf_tag_type(tags, tag));
+    float_field(json, "confidence", (double)tag->confidence);
+    open_array(json, "evidence");
+    for (int32_t i = 0; i < tag->n_evidence; i++)
+        evidence_json(json, tags, &side->evidence[tag->evidence + i]);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+}
+
+void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_findings *findings = emission->findings;
+    char side = rf_action_side(action->kind);
+    open_array(json, "tags");
+    if (findings->tags != NULL) {
+        const rf_tag_side *of = rf_tags_side(findings->tags, side);
+        for (int64_t i = of->ptr[action->row]; i < of->ptr[action->row + 1]; i++) {
+            const rf_tag *tag = &of->tags[i];
+            if (!rf_suppression_takes(findings->suppressed, findings->graph, side, action->row,
+                                      rf_tag_type(findings->tags, tag)))
+                tag_json(json, findings->tags, of, tag);
+        }
+    }
+    rf_json_array_close(json);
+}
+
+/* ---- why ---- */
+
+static void contribution_json(rf_json *json, const rf_graph *graph, rf_action_kind kind,
+                              const rf_explain_edge *edge)
+{
+    char number[32];
+    bool of_user = kind == RF_ACTION_USER;
+    open_map(json, NULL);
+    text_field(json, of_user ? "entity" : "user",
+               rf_graph_id(of_user ? &graph->v : &graph->u, edge->neighbour, number));
+    float_field(json, "score", edge->score);
+    float_field(json, "percentile", edge->percentile);
+    float_field(json, "share", edge->share);
+    rf_json_map_close(json);
+}
+
+void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    rf_explanation why;
+    rf_explain(&why, emission->graph, emission->scores, rf_action_side(action->kind), action->row);
+    text_field(json, "why", why.sentence);
+    open_map(json, "parts");
+    float_field(json, "own", why.own_share);
+    float_field(json, "edges", why.edge_share);
+    float_field(json, "structure", why.structure_share);
+    rf_json_map_close(json);
+    if (action->kind == RF_ACTION_EDGE)
+        return;
+    open_array(json, "edges");
+    for (int i = 0; i < why.n_edges; i++)
+        contribution_json(json, emission->graph, action->kind, &why.edges[i]);
+    rf_json_array_close(json);
+}
+
+/* ---- clusters ---- */
+
+static const rf_cluster *cluster_of(const rf_emission *emission, const rf_action *action)
+{
+    const rf_clusters *clusters = emission->findings->clusters;
+    const rf_adj *adj = &emission->graph->adj;
+    if (clusters == NULL)
+        return NULL;
+    int32_t of = -1;
+    if (action->kind == RF_ACTION_USER)
+        of = clusters->of_u[action->row];
+    else if (action->kind == RF_ACTION_ENTITY)
+        of = clusters->of_v[action->row];
+    else if (clusters->of_u[adj->e_u[action->row]] == clusters->of_v[adj->e_v[action->row]])
+        of = clusters->of_u[adj->e_u[action->row]]; /* an edge is where both of its ends are */
+    return of < 0 ? NULL : &clusters->at[of];
+}
+
+void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_cluster *cluster = cluster_of(emission, action);
+    if (cluster == NULL) {
+        rf_json_key(json, "cluster");
+        rf_json_null(json);
+        return;
+    }
+    open_map(json, "cluster");
+    text_field(json, "id", cluster->id);
+    int_field(json, "users", cluster->n_users);
+    int_field(json, "entities", cluster->n_entities);
+    text_field(json, "change", rf_cluster_change_name(cluster->change));
+    rf_json_map_close(json);
+}
+
+/* Ids of members that may become actions. */
+static void members_json(rf_json *json, const rf_emission *emission, const char *key, bool users,
+                         const rf_cluster *cluster)
+{
+    const rf_clusters *clusters = emission->findings->clusters;
+    const uint32_t *rows = users ? clusters->users + cluster->user : clusters->entities + cluster->entity;
+    int64_t n = users ? cluster->n_users : cluster->n_entities, listed = 0;
+    size_t bytes = 0;
+    open_array(json, key);
+    for (int64_t i = 0; i < n && listed < MOST_MEMBERS; i++) {
+        char number[32];
+        rf_action member = {.kind = users ? RF_ACTION_USER : RF_ACTION_ENTITY, .row = rows[i]};
+        const char *id = rf_graph_id(users ? &emission->graph->u : &emission->graph->v, rows[i], number);
+        if (rf_emit_silenced(emission, &member))
+            continue;
+        bytes += strlen(id);
+        if (bytes > MOST_BYTES)
+            break;
+        rf_json_string(json, id);
+        listed++;
+    }
+    rf_json_array_close(json);
+}
+
+static void common_json(rf_json *json, const rf_emission *emission, const rf_cluster *cluster)
+{
+    char number[32];
+    open_array(json, "common_entities");
+    for (int i = 0; i < cluster->n_common; i++) {
+        open_map(json, NULL);
+        text_field(json, "entity", rf_graph_id(&emission->graph->v, cluster->common[i], number));
+        int_field(json, "users", cluster->common_users[i]);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster, int64_t time_us)
+{
+    char text[RF_TIME_TEXT];
+    bool known = cluster->first_us != 0 || cluster->last_us != 0;
+    text_field(json, key, known ? rf_time_format(text, time_us) : NULL);
+}
+
+static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const rf_cluster *cluster)
+{
+    int64_t members = cluster->n_users + cluster->n_entities;
+    open_array(json, "tags");
+    for (int i = 0; i < cluster->n_tags; i++) {
+        open_map(json, NULL);
+        text_field(json, "type", rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
+        float_field(json, "confidence", (double)cluster->tag_members[i] / (double)members);
+        open_array(json, "evidence");
+        rf_json_array_close(json);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
+{
+    const rf_clusters *clusters = emission->findings->clusters;
+    const rf_cluster *cluster = &clusters->at[at];
+    cluster_tags_json(json, clusters, cluster);
+    open_array(json, "reasons");
+    rf_json_array_close(json);
+    open_map(json, "cluster");
+    text_field(json, "id", cluster->id);
+    int_field(json, "users", cluster->n_users);
+    int_field(json, "entities", cluster->n_entities);
+    text_field(json, "change", rf_cluster_change_name(cluster->change));
+    int_field(json, "edges", cluster->n_edges);
+    int_field(json, "events", cluster->n_events);
+    double_field(json, "density", cluster->density);
+    double_field(json, "score_mass", cluster->score_mass);
+    seen_json(json, "first_seen", cluster, cluster->first_us);
+    seen_json(json, "last_seen", cluster, cluster->last_us);
+    int_field(json, "previous_members", cluster->previous_members);
+    int_field(json, "joined", cluster->joined);
+    int_field(json, "left", cluster->left);
+    members_json(json, emission, "user_ids", true, cluster);
+    members_json(json, emission, "entity_ids", false, cluster);
+    common_json(json, emission, cluster);
+    rf_json_map_close(json);
+}

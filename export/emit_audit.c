@@ -1,0 +1,221 @@
+/* emit_audit.c - what an emission leaves in the audit log: that it began, and when everything is visible,
+ * each action, each suppression that kept one back, and the whole.
+ *
+ * Actions are noted while they are sent and written once they are visible, so that the log never holds an
+ * action that nobody saw. An emission.begun without an end tells of a crash; the next one says how it came
+ * out.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "json_fields_int.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+
+typedef struct noted {
+    rf_action action;
+    char id[33];
+    bool silenced;
+} noted;
+
+struct rf_emit_record {
+    const rf_emission *emission;
+    rf_audit *audit; /* NULL: there is none */
+    noted *at;
+    size_t n, cap;
+    bool begun;
+};
+
+rf_status rf_emit_record_new(rf_emit_record **out, const rf_emission *emission, rf_err *err)
+{
+    rf_emit_record *record = rf_mem_zero(1, sizeof *record, err);
+    if (record == NULL)
+        return RF_E_NOMEM;
+    record->emission = emission;
+    record->audit = emission->options->audit;
+    *out = record;
+    return RF_OK;
+}
+
+void rf_emit_record_free(rf_emit_record *record)
+{
+    if (record == NULL)
+        return;
+    rf_mem_free(record->at);
+    rf_mem_free(record);
+}
+
+/* ---- entries ---- */
+
+static rf_status begin(const rf_emit_record *record, const char *event, rf_json **json, rf_err *err)
+{
+    return rf_audit_begin(record->audit, event, record->emission->scores->run_id, json, err);
+}
+
+static void destination(rf_json *json, const rf_emit_options *options)
+{
+    text_field(json, "to", options->to == RF_EMIT_KAFKA ? "kafka" : "jsonl");
+    if (options->to == RF_EMIT_KAFKA)
+        text_field(json, "topic", options->kafka.topic);
+    else
+        text_field(json, "path", options->path);
+    text_field(json, "source", options->source);
+    rf_threshold_json(json, options);
+}
+
+static void rules(rf_json *json, const rf_tags *tags)
+{
+    if (tags == NULL)
+        return;
+    rf_json_key(json, "rules");
+    rf_json_map_open(json);
+    text_field(json, "name", tags->rules_name);
+    int_field(json, "revision", tags->rules_version);
+    text_field(json, "hash", tags->rules_hash);
+    rf_json_map_close(json);
+}
+
+static void subject(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_graph *graph = emission->graph;
+    char user[32], entity[32];
+    text_field(json, "kind", rf_action_kind_name(action->kind));
+    if (action->kind == RF_ACTION_CLUSTER) {
+        text_field(json, "cluster", emission->findings->clusters->at[action->row].id);
+        return;
+    }
+    bool edge = action->kind == RF_ACTION_EDGE;
+    if (action->kind != RF_ACTION_ENTITY)
+        text_field(json, "user",
+                   rf_graph_id(&graph->u, edge ? (int64_t)graph->adj.e_u[action->row] : action->row, user));
+    if (action->kind != RF_ACTION_USER)
+        text_field(json, "entity",
+                   rf_graph_id(&graph->v, edge ? (int64_t)graph->adj.e_v[action->row] : action->row, entity));
+}
+
+static void standing(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    if (action->kind == RF_ACTION_CLUSTER)
+        return;
+    const rf_scores *scores = emission->scores;
+    const rf_tags *tags = emission->findings->tags;
+    char side = rf_action_side(action->kind);
+    const rf_score_side *of = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
+    float_field(json, "score", (double)of->score[action->row]);
+    float_field(json, "percentile", (double)of->percentile[action->row]);
+    rf_json_key(json, "tags");
+    rf_json_array_open(json);
+    const rf_tag_side *tagged = tags == NULL ? NULL : rf_tags_side(tags, side);
+    for (int64_t i = tagged == NULL ? 0 : tagged->ptr[action->row];
+         tagged != NULL && i < tagged->ptr[action->row + 1]; i++)
+        rf_json_string(json, rf_tag_type(tags, &tagged->tags[i]));
+    rf_json_array_close(json);
+}
+
+static void suppression(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    char time[RF_TIME_TEXT];
+    const rf_suppression *entry = rf_suppressed(emission->findings->suppressed, emission->graph,
+                                                rf_action_side(action->kind), action->row);
+    if (entry == NULL)
+        return;
+    text_field(json, "reason", entry->reason);
+    text_field(json, "author", entry->author);
+    text_field(json, "expires",
+               entry->expires_us == INT64_MAX ? "never" : rf_time_format(time, entry->expires_us));
+    text_field(json, "list", entry->file);
+    int_field(json, "line", entry->line);
+}
+
+static rf_status add_noted(const rf_emit_record *record, const noted *note, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json;
+    RF_TRY(begin(record, note->silenced ? "suppressed" : "action", &json, err));
+    if (json == NULL)
+        goto done;
+    text_field(json, "ce_id", note->id);
+    subject(json, record->emission, &note->action);
+    standing(json, record->emission, &note->action);
+    if (note->silenced)
+        suppression(json, record->emission, &note->action);
+    RF_TRY(rf_audit_add(record->audit, err));
+done:
+    return st;
+}
+
+/* ---- the emission ---- */
+
+rf_status rf_emit_record_begin(rf_emit_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json;
+    record->n = 0;
+    if (record->audit == NULL)
+        return RF_OK;
+    RF_TRY(begin(record, "emission.begun", &json, err));
+    if (json != NULL)
+        destination(json, record->emission->options);
+    RF_TRY(rf_audit_add(record->audit, err));
+    RF_TRY(rf_audit_sync(record->audit, err));
+    record->begun = true;
+done:
+    return st;
+}
+
+rf_status rf_emit_record_note(rf_emit_record *record, const rf_action *action, const char *id, bool silenced,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (record->audit == NULL)
+        return RF_OK;
+    RF_TRY(rf_mem_reserve((void **)&record->at, &record->cap, record->n + 1, sizeof *record->at, err));
+    noted *note = &record->at[record->n++];
+    *note = (noted){.action = *action, .silenced = silenced};
+    memcpy(note->id, id, sizeof note->id);
+done:
+    return st;
+}
+
+rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *result, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json;
+    if (record->audit == NULL)
+        return RF_OK;
+    for (size_t i = 0; i < record->n; i++)
+        RF_TRY(add_noted(record, &record->at[i], err));
+    RF_TRY(begin(record, "emission", &json, err));
+    if (json != NULL) {
+        destination(json, record->emission->options);
+        rules(json, record->emission->findings->tags);
+        int_field(json, "users", result->users);
+        int_field(json, "entities", result->entities);
+        int_field(json, "edges", result->edges);
+        int_field(json, "clusters", result->clusters);
+        int_field(json, "suppressed", result->suppressed);
+    }
+    RF_TRY(rf_audit_add(record->audit, err));
+    RF_TRY(rf_audit_sync(record->audit, err));
+    record->begun = false;
+done:
+    return st;
+}
+
+void rf_emit_record_failed(rf_emit_record *record, const char *why)
+{
+    rf_status st = RF_OK;
+    rf_err failure = {0}, *err = &failure;
+    rf_json *json;
+    if (record->audit == NULL || !record->begun)
+        return;
+    record->begun = false;
+    RF_TRY(begin(record, "emission.failed", &json, err));
+    if (json != NULL)
+        text_field(json, "error", why);
+    RF_TRY(rf_audit_add(record->audit, err));
+    RF_TRY(rf_audit_sync(record->audit, err));
+done:
+    if (st < 0)
+        rf_log(RF_LOG_WARN, "%s", failure.msg);
+}
