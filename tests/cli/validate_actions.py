@@ -64,8 +64,9 @@ class Checker:
             path = "/".join(str(part) for part in error.absolute_path)
             self.check(False, where, "%s: %s" % (path, error.message))
 
-    def check_order(self, path, values):
-        """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat."""
+    def check_order(self, path, values, suppressed):
+        """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat. Where subjects were
+        suppressed, or clusters have nobody flagged, ranks have gaps."""
         before = None
         kinds = [value.get("kind") for value in values]
         order = [kind for i, kind in enumerate(kinds) if i == 0 or kinds[i - 1] != kind]
@@ -75,8 +76,9 @@ class Checker:
             if before is not None and before["kind"] == value["kind"]:
                 self.check(value["score"] <= before["score"], where, "scores rise")
                 same = value["score"] == before["score"]
-                self.check((value["rank"] == before["rank"]) == same, where, "ranks do not follow the scores")
-            else:
+                self.check((value["rank"] == before["rank"]) == (same and value["kind"] != "cluster"), where,
+                           "ranks do not follow the scores")
+            elif suppressed == 0 and value["kind"] != "cluster":
                 self.check(value["rank"] == 1, where, "the first of its kind has rank %s" % value["rank"])
             before = value
         ids = [value["id"] for value in values]
@@ -102,7 +104,7 @@ class Checker:
             found = sum(value["kind"] == kind for value in actions)
             self.check(found == count, path, "%d messages of kind %s, the manifest says %s" % (found, kind, count))
         self.check(len({value["run_id"] for value in values}) == 1, path, "run_ids differ")
-        self.check_order(path, actions)
+        self.check_order(path, actions, manifest["suppressed"])
         return len(values)
 
 
