@@ -93,6 +93,8 @@ static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, 
         rf_log(RF_LOG_WARN, "the graph has no ids: its clusters are not compared with those of other runs");
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(keep(clusters, graph, path, registry, err));
+    if (has_ids(graph))
+        RF_TRY(rf_summary_add_file(&cli->summary, registry, err));
     rf_progress_end();
     report_found(clusters, path);
     report_changes(clusters);

@@ -3,9 +3,10 @@
 
 static const rf_verb verbs[] = {
     {"run", "The whole job from one configuration: build, train, score, tag, cluster, evaluate, emit", NULL,
-     "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5, actions.jsonl, "
-     "ring.svg, "
-     "rejects.jsonl, summary.json, and evaluation.json when the events carry labels. Killed at any moment, "
+     "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5 with its tags and "
+     "clusters, "
+     "clusters.h5 (who was in which), actions.jsonl, ring.svg, rejects.jsonl, audit.jsonl, summary.json, and "
+     "evaluation.json when the events carry labels. Killed at any moment, "
      "the same "
      "command goes on where it stopped; with new events it reads only those, and trains again.",
      rf_opts_run, rf_cmd_run},

@@ -55,7 +55,7 @@ kill_after() {
 compare() {
     for file in "$2"/*; do
         name=${file##*/}
-        case $name in summary.json) continue ;; esac
+        case $name in summary.json | audit.jsonl) continue ;; esac
         if [ ! -e "$1/$name" ]; then
             echo "kill-sweep: $name is missing after $3" >&2
             return 1
