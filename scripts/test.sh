@@ -44,7 +44,7 @@ stage_unit() {
     # these mostly wait: for groups, time-outs, brokers that start
     ctest --test-dir build/release --parallel $((jobs * 2)) --label-regex '^kafka$' --output-log build/release/kafka.log
     skipped=$(cat build/release/tests.log build/release/kafka.log |
-        grep -E 'Test +#[0-9]+: (kafka|readers|page)\..*(Skipped|Not Run)' |
+        grep -E 'Test +#[0-9]+: (kafka|readers|page|tags)\..*(Skipped|Not Run)' |
         sed 's/.*: \([a-z]*\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
 }
 

@@ -15,7 +15,7 @@ awk 'BEGIN {
     print "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD,TX_FRAUD_SCENARIO"
     for (i = 0; i < 2000; i++) {
         customer = i % 40; terminal = int(i / 40 + customer / 4) % 12; amount = 20 + customer + i * 7 % 11
-        fraud = customer == 7 && i % 5 == 2
+        fraud = customer == 7 && int(i / 40) % 8 == 2
         printf "%d,2018-04-%02d %02d:%02d:00,%d,%d,%d,%d,%d\n", i, 1 + int(i / 70), i % 24, i % 60, customer, terminal,
             fraud ? amount * 6 : amount, fraud, fraud ? 3 : 0
     }
