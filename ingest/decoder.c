@@ -17,6 +17,7 @@ struct rf_decoder {
     rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
+    size_t most_text; /* of one event */
 };
 
 /* ---- open and close ---- */
@@ -57,6 +58,14 @@ done:
     return st;
 }
 
+static size_t most_text(const rf_field_plan *plan)
+{
+    size_t texts = 4; /* user, entity, event id, fraud type */
+    for (int i = 0; i < plan->n_attrs; i++)
+        texts += plan->attrs[i].type == RF_ATTR_CATEGORY;
+    return texts * RF_MAX_ID_BYTES;
+}
+
 rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -67,6 +76,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, err));
     RF_TRY(prepare(decoder, options, err));
+    decoder->most_text = most_text(decoder->plan);
     *out = decoder;
     decoder = NULL;
 done:
@@ -156,10 +166,7 @@ size_t rf_decoder_event_bytes(const rf_decoder *decoder)
 
 size_t rf_decoder_most_text(const rf_decoder *decoder)
 {
-    size_t texts = 4; /* user, entity, event id, fraud type */
-    for (int i = 0; i < decoder->plan->n_attrs; i++)
-        texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
-    return texts * RF_MAX_ID_BYTES;
+    return decoder->most_text;
 }
 
 static char *keep(rf_span *text, char *at)

@@ -138,7 +138,7 @@ static void fetch_batch(rf_fetch *fetch, size_t room)
     if (rf_filler_take_in(&fetch->filler, fetch->messages, n, &err) < 0)
         rf_fetch_fail(fetch, &err);
     if (content && !fetch->paused)
-        rf_flow_look(&fetch->flow, fetch->client, fetch->incoming, fetch->assigned);
+        rf_flow_look(fetch->flow, fetch->incoming, fetch->assigned);
     if (content && fetch->paused) /* assigned since, and started after it was paused */
         rf_fetch_pause_all(fetch, true);
 }
@@ -186,6 +186,7 @@ rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *wat
     (void)rd_kafka_poll_set_consumer(client); /* logs, errors, statistics come by the same queue */
     RF_TRY(rf_queue_new(&fetch->queue, queue_messages, err));
     fetch->filler = (rf_filler){.queue = fetch->queue, .how = *how};
+    RF_TRY(rf_flow_start(&fetch->flow, client, err));
     rf_kafka_watch_attach(watch, fetch);
     int failure = pthread_create(&fetch->thread, NULL, poll_thread, fetch);
     if (failure != 0)
@@ -265,11 +266,14 @@ bool rf_fetch_stop(rf_fetch *fetch)
         rd_kafka_queue_yield(fetch->incoming);
         rf_queue_wake(fetch->queue);
         pthread_join(fetch->thread, NULL);
+        rf_flow_stop(fetch->flow);
+        fetch->flow = NULL;
         done = can_be_destroyed(fetch);
         done = leave_group(fetch) && done;
         if (!done)
             rf_log(RF_LOG_DEBUG, "consumer: left to the end of the process");
     }
+    rf_flow_stop(fetch->flow);
     rf_fetch_clear_orders(fetch);
     rf_queue_free(fetch->queue);
     rf_filler_clear(&fetch->filler);

@@ -48,7 +48,7 @@ struct rf_fetch {
     int unanswered; /* rebalances that the client waits for orders about */
     bool joined;    /* there was a rebalance */
     int64_t full_since_us, patience_us;
-    rf_flow flow;
+    rf_flow *flow;
     rf_filler filler;
     rd_kafka_message_t *messages[RF_FETCH_MOST];
 };

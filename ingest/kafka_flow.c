@@ -3,25 +3,111 @@
  * Once librdkafka's queue holds as much as queued.min.messages or queued.max.messages.kbytes allow, a
  * broker's thread stops fetching and looks at the queue again when something else happens to it, or after a
  * second: by then a fast reader has been waiting for long. Larger bounds would only cost memory. A question
- * to the leaders, about offsets that nobody needs, makes each broker's thread look at once.
+ * to the leaders, about offsets that nobody needs, makes each broker's thread look at once. A thread of its
+ * own asks, because the answer comes behind that of a fetch which may be under way: the poll thread has
+ * better things to do meanwhile.
  */
 #include "kafka_int.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "rf_mem.h"
 
 #define STALL_MESSAGES 2000 /* a queue that never held so many has not been full */
 #define WAKE_TIMEOUT_MS 100
 
-void rf_flow_look(rf_flow *flow, rd_kafka_t *client, rd_kafka_queue_t *incoming,
-                  const rd_kafka_topic_partition_list_t *assigned)
+struct rf_flow {
+    rd_kafka_t *client;
+    pthread_t thread;
+    size_t peak; /* of the poll thread: messages in the client's queue, the most since it asked last */
+
+    pthread_mutex_t lock; /* over the next ones */
+    pthread_cond_t asked;
+    rd_kafka_topic_partition_list_t *about; /* the question to be asked or under way; NULL: none */
+    bool stop;
+};
+
+static rd_kafka_topic_partition_list_t *next_question(rf_flow *flow)
+{
+    pthread_mutex_lock(&flow->lock);
+    while (flow->about == NULL && !flow->stop)
+        pthread_cond_wait(&flow->asked, &flow->lock);
+    rd_kafka_topic_partition_list_t *about = flow->stop ? NULL : flow->about;
+    pthread_mutex_unlock(&flow->lock);
+    return about;
+}
+
+static void *ask(void *argument)
+{
+    rf_flow *flow = argument;
+    for (rd_kafka_topic_partition_list_t *about; (about = next_question(flow)) != NULL;) {
+        (void)rd_kafka_offsets_for_times(flow->client, about, WAKE_TIMEOUT_MS); /* one request a broker */
+        pthread_mutex_lock(&flow->lock);
+        flow->about = NULL;
+        pthread_mutex_unlock(&flow->lock);
+        rd_kafka_topic_partition_list_destroy(about);
+    }
+    return NULL;
+}
+
+rf_status rf_flow_start(rf_flow **out, rd_kafka_t *client, rf_err *err)
+{
+    rf_flow *flow = rf_mem_zero(1, sizeof *flow, err);
+    if (flow == NULL)
+        return RF_E_NOMEM;
+    flow->client = client;
+    pthread_mutex_init(&flow->lock, NULL);
+    pthread_cond_init(&flow->asked, NULL);
+    int failure = pthread_create(&flow->thread, NULL, ask, flow);
+    if (failure != 0) {
+        pthread_cond_destroy(&flow->asked);
+        pthread_mutex_destroy(&flow->lock);
+        rf_mem_free(flow);
+        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
+                          "a thread for the consumer could not be started: %s", strerror(failure));
+    }
+    *out = flow;
+    return RF_OK;
+}
+
+void rf_flow_stop(rf_flow *flow)
+{
+    if (flow == NULL)
+        return;
+    pthread_mutex_lock(&flow->lock);
+    flow->stop = true;
+    pthread_cond_signal(&flow->asked);
+    pthread_mutex_unlock(&flow->lock);
+    pthread_join(flow->thread, NULL);
+    if (flow->about != NULL)
+        rd_kafka_topic_partition_list_destroy(flow->about);
+    pthread_cond_destroy(&flow->asked);
+    pthread_mutex_destroy(&flow->lock);
+    rf_mem_free(flow);
+}
+
+static bool have_asked(rf_flow *flow, const rd_kafka_topic_partition_list_t *assigned)
+{
+    pthread_mutex_lock(&flow->lock);
+    bool free = flow->about == NULL;
+    if (free) {
+        flow->about = rd_kafka_topic_partition_list_copy(assigned);
+        for (int i = 0; i < flow->about->cnt; i++)
+            flow->about->elems[i].offset = RD_KAFKA_OFFSET_END;
+        pthread_cond_signal(&flow->asked);
+    }
+    pthread_mutex_unlock(&flow->lock);
+    return free;
+}
+
+void rf_flow_look(rf_flow *flow, rd_kafka_queue_t *incoming, const rd_kafka_topic_partition_list_t *assigned)
 {
     size_t waiting = rd_kafka_queue_length(incoming);
     if (waiting > flow->peak)
         flow->peak = waiting;
-    if (flow->peak < STALL_MESSAGES || waiting > flow->peak / 2 || assigned->cnt == 0)
+    if (flow->peak < STALL_MESSAGES || waiting > flow->peak / 4 * 3 || assigned->cnt == 0)
         return;
-    flow->peak = waiting;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(assigned);
-    for (int i = 0; i < list->cnt; i++)
-        list->elems[i].offset = RD_KAFKA_OFFSET_END;
-    (void)rd_kafka_offsets_for_times(client, list, WAKE_TIMEOUT_MS); /* one request a broker */
-    rd_kafka_topic_partition_list_destroy(list);
+    if (have_asked(flow, assigned))
+        flow->peak = waiting;
 }

@@ -5,10 +5,11 @@
  *                                                             |  kafka_targets: where reading starts and ends
  *                                                             '  kafka_letters: what did not fit
  *
- * Two threads. The poll thread alone consumes, assigns, unassigns, pauses and resumes, one after the other:
- * librdkafka's batches may lose messages when those overlap. It decodes what it consumes, too, so that the
- * decoder is its own from the start of the thread to its end. All else, the state of the partitions and the
- * counts of records above all, belongs to the caller's thread.
+ * Two threads, and one that only wakes the client (kafka_flow). The poll thread alone consumes, assigns,
+ * unassigns, pauses and resumes, one after the other: librdkafka's batches may lose messages when those
+ * overlap. It decodes what it consumes, too, so that the decoder is its own from the start of the thread to
+ * its end. All else, the state of the partitions and the counts of records above all, belongs to the caller's
+ * thread.
  */
 #ifndef RF_KAFKA_INT_H
 #define RF_KAFKA_INT_H
@@ -132,12 +133,12 @@ void rf_filler_clear(rf_filler *filler);
 
 /* ---- the client's own queue (kafka_flow.c) ---- */
 
-typedef struct rf_flow {
-    size_t peak; /* messages in it, the most since it was half empty last */
-} rf_flow;
-/* Call for each batch that is taken from `incoming`; blocks for a request's time now and then. */
-void rf_flow_look(rf_flow *flow, rd_kafka_t *client, rd_kafka_queue_t *incoming,
-                  const rd_kafka_topic_partition_list_t *assigned);
+typedef struct rf_flow rf_flow;
+/* Starts its thread. The client must outlive it. */
+RF_MUST_CHECK rf_status rf_flow_start(rf_flow **out, rd_kafka_t *client, rf_err *err);
+void rf_flow_stop(rf_flow *flow); /* NULL allowed */
+/* Call for each batch that is taken from `incoming`; never waits. */
+void rf_flow_look(rf_flow *flow, rd_kafka_queue_t *incoming, const rd_kafka_topic_partition_list_t *assigned);
 
 /* ---- the poll thread (kafka_fetch.c) ---- */
 

@@ -23,7 +23,6 @@ static rf_status open_client(rf_kafka_source *source, rf_err *err)
         {"topic.metadata.refresh.interval.ms", "30000"}, /* new partitions show soon */
         {"queued.min.messages", "100000"},
         {"queued.max.messages.kbytes", "65536"},
-        {"fetch.message.max.bytes", "4194304"},      /* of a partition at a time */
         {"group.instance.id", options->instance_id}, /* last: may be NULL */
         {NULL, NULL},
     };
