@@ -57,6 +57,7 @@ message Event {
   optional int32 rating = 12;
   string kind = 13;
   string device = 14;
+  int64 account_days = 15;
 }
 END
 protoc --proto_path=. --include_imports --descriptor_set_out=event.desc event.proto
