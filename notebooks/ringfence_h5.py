@@ -44,9 +44,13 @@ class Reason(NamedTuple):
     """A feature that the model did not expect, in raw units; share is of the subject's squared error, [0, 1]."""
 
     feature: str
-    observed: float
+    observed: float  # NaN: no data
     expected: float
     share: float
+
+    def __str__(self) -> str:
+        observed = "no data" if np.isnan(self.observed) else f"{self.observed:.4g}"
+        return f"{self.feature} {observed} instead of {self.expected:.4g} ({100 * self.share:.0f} %)"
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
@@ -369,7 +373,8 @@ class Scores:
     def reasons(self, kind: str, rows: Iterable[int] | None = None) -> pd.DataFrame:
         """row, rank (1 is worst), feature, observed, expected (raw units), share: a line a reason.
 
-        observed is NaN where the row has no data; share is of the row's squared error, [0, 1]."""
+        observed is NaN where the row has no data (messages and exports show the mean there, which the model saw);
+        share is of the row's squared error, [0, 1]."""
         side, n = _side(kind), self.graph.n[kind]
         columns = ["row", "rank", "feature", "observed", "expected", "share"]
         if not self.file.has(f"/{side}/reason_feature"):

@@ -3,7 +3,8 @@
 # ordinary package registries, into RF_READERS (default ~/.cache/ringfence/readers). Exit status 77, and the reason
 # on stderr, where it cannot be had.
 #
-#   python      a Python with networkx, igraph and ndex2 (requirements.txt), prints its name
+#   python      a Python with networkx, igraph and ndex2 (requirements.txt), prints its name; `python FILE` one with
+#               what that file lists
 #   graphml.xsd the schema of GraphML, with what it imports
 #   gephi       the Gephi toolkit: a class path
 #   neo4j       Neo4j with its import tool: a class path
@@ -50,8 +51,9 @@ jars() {
 case ${1:-} in
 python)
     need python3
-    version=$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
-    once "python-$version" sh -c "python3 -m venv --copies . && bin/python3 -m pip install --quiet -r '$here/requirements.txt'"
+    wanted=${2:-$here/requirements.txt}
+    version=$(cksum <"$wanted" | cut -d' ' -f1)
+    once "python-$version" sh -c "python3 -m venv --copies . && bin/python3 -m pip install --quiet -r '$wanted'"
     # a moved virtual environment still works through its own interpreter
     echo "$cache/python-$version/bin/python3"
     ;;
@@ -75,7 +77,7 @@ cytoscape)
     echo "$cache/cytoscape-3.34.0/node_modules"
     ;;
 *)
-    echo "usage: fetch.sh python|graphml.xsd|gephi|neo4j|cytoscape" >&2
+    echo "usage: fetch.sh python [FILE]|graphml.xsd|gephi|neo4j|cytoscape" >&2
     exit 2
     ;;
 esac

@@ -1,0 +1,36 @@
+#!/bin/sh
+# run.sh RINGFENCE: two small runs, ten days apart; ringfence_h5.py against what the program prints of them; then every notebook,
+# whose own assertions must hold. KEEP=1 leaves the folder, with the executed notebooks, and says where.
+set -eu
+ringfence=$1
+here=$(cd "$(dirname "$0")" && pwd)
+notebooks=$(cd "$here/../../notebooks" && pwd)
+python=$("$here/../readers/fetch.sh" python "$notebooks/requirements.txt")
+work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-notebooks-XXXXXX")
+if [ -n "${KEEP:-}" ]; then echo "$work"; else trap 'rm -rf "$work"' EXIT; fi
+export SOURCE_DATE_EPOCH=1700000000 LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1
+
+# what Jupyter, IPython and matplotlib keep for themselves stays out of the home folder
+export HOME="$work/home" XDG_CACHE_HOME="$work/home/cache" MPLCONFIGDIR="$work/home/matplotlib" IPYTHONDIR="$work/home/ipython"
+export JUPYTER_CONFIG_DIR="$work/home/jupyter" JUPYTER_DATA_DIR="$work/home/jupyter" JUPYTER_RUNTIME_DIR="$work/home/jupyter"
+mkdir -p "$HOME"
+
+"$ringfence" simulate --quiet --events 60000 --days 40 --seed 3 --output "$work/events.jsonl" \
+    --write-config "$work/orders.yaml" --set "output=$work/now"
+for run in before:2026-01-31 now:2026-02-10; do
+    folder=$work/${run%%:*}
+    "$ringfence" run --quiet --config "$work/orders.yaml" --epochs 30 --set "output=$folder" --set graph.window=30d \
+        --set "graph.as_of=${run#*:}T00:00:00Z" --set "cluster.registry=$work/clusters.h5" >"$work/run.log" ||
+        { cat "$work/run.log"; exit 1; }
+done
+mv "$work/events.jsonl" "$work/now/"
+
+RINGFENCE=$ringfence RINGFENCE_RUN=$work/now RINGFENCE_BEFORE=$work/before PYTHONPATH=$notebooks \
+    "$python" "$here/test_ringfence_h5.py"
+
+# a copy, so that nothing is written beside the sources
+cp "$notebooks"/*.ipynb "$notebooks"/*.py "$work/home/"
+RINGFENCE_RUN=$work/now RINGFENCE_BEFORE=$work/before RINGFENCE_SAMPLE=600 \
+    "$python" -m nbconvert --log-level ERROR --to notebook --execute --output-dir "$work/executed" "$work"/home/*.ipynb 2>"$work/nbconvert.log" ||
+    { cat "$work/nbconvert.log"; exit 1; }
+"$python" "$here/check_executed.py" "$notebooks" "$work/executed"
