@@ -81,8 +81,13 @@ rm -f "$folder/second.out" "$folder/heard"
 say "9. fraud-flagged, compacted by the broker: who is no longer flagged has a last message without value"
 listen -t fraud-flagged -Z -f '%s %k (%h)\n' | grep '^NULL' | tail -n 3 | cut -c 1-200 || true
 
+say "10. The worst ring"
+. scripts/demo-page.sh
+write_page
+
 cat <<END
 
-Everything lies in $folder: orders.yaml, graph.h5 with the offsets it was read up to, model.h5, scores.h5, ring.svg, summary.json.
+Everything lies in $folder: orders.yaml, graph.h5 with the offsets it was read up to, model.h5, scores.h5 with tags and clusters, clusters.h5,
+audit.jsonl, ring.svg, ring.html, summary.json.
 The broker and its topics are gone now. Simulated and analysed twice in $((SECONDS - from)) s.
 END

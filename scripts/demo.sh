@@ -70,24 +70,29 @@ say "4. The whole job: ringfence run --config $folder/orders.yaml"
 "$ringfence" run --config "$folder/orders.yaml" --threads "$threads"
 
 say "5. The worst ring"
-picture=$folder/ring.svg
+picture=ring.svg
 if command -v rsvg-convert > /dev/null; then
   rsvg-convert --width 1600 --keep-aspect-ratio --background-color white --output "$folder/ring.png" "$folder/ring.svg"
-  picture=$folder/ring.png
+  picture="ring.svg, .png"
 fi
+. scripts/demo-page.sh
+write_page
 cat <<END
-$picture
 
 Everything lies in $folder:
   events.jsonl     the events, with the planted truth in label, fraud_type, ring and look_alike
   orders.yaml      the configuration of the run; every line is explained
   graph.h5         users, entities and edges with their features; the state of the next, incremental build
   model.h5         the trained autoencoder
-  scores.h5        a score, percentile and reasons for every user, entity and edge
-  actions.jsonl    one message for each subject above the threshold, with its reasons
+  scores.h5        a score, percentile and reasons for every user, entity and edge; tags with evidence; clusters
+  clusters.h5      who was in which cluster, so that the next run knows it again
+  actions.jsonl    one message for each subject above the threshold, with its reasons, tags, evidence and cluster
+  audit.jsonl      what was done and why: the run, its rules, thresholds, suppressions and emissions
   evaluation.json  ROC-AUC, PR-AUC and more against the planted truth
-  ring.svg         the worst user, its worst edges, and who else is on those entities
+  ring.html        the page above
+$(printf '  %-16s the worst user, its worst edges, and who else is on those entities' "$picture")
   summary.json     counts, times and memory of each step
 
+Next: docs/INVESTIGATE.md (the same ring in Gephi, Cytoscape, Neo4j), notebooks/README.md (the run as tables).
 Simulated and analysed in $((SECONDS - from)) s.
 END
