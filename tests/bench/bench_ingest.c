@@ -101,8 +101,9 @@ static void decode_all(const bench *b, rf_intake *intake)
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         rf_span record = {at, (size_t)(stop - at)};
         rf_source_format format = b->csv ? RF_FORMAT_CSV : RF_FORMAT_JSONL;
-        rf_status st = header ? rf_csv_decoder_header(rf_decoder_csv(rf_intake_decoder(intake)), record, "memory", &err)
-                              : rf_intake_decode(intake, format, record, NULL, &event, &reject, &err);
+        rf_status st =
+            header ? rf_csv_decoder_header(rf_decoder_csv(rf_intake_decoder(intake)), record, "memory", &err)
+                   : rf_intake_decode(intake, format, record, NULL, &event, &reject, &err);
         if (st == RF_SKIPPED) {
             fprintf(stderr, "bench_ingest: %s\n", reject.text);
             exit(1);
