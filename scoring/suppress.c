@@ -55,6 +55,29 @@ static int64_t first_of(const wanted *list, int64_t n, const char *id)
     return from < n && strcmp(list[from].id, id) == 0 ? from : -1;
 }
 
+/* Whether "|promo_abuse|collusion|" has the type of `len` bytes. */
+static bool has_type(const char *types, const char *type, size_t len)
+{
+    for (const char *at = types + 1, *end; (end = strchr(at, '|')) != NULL; at = end + 1) {
+        if ((size_t)(end - at) == len && memcmp(at, type, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Those that first does not have come behind it; each once, however many entries repeat them. */
+static rf_status add_types(rf_text *both, const char *first, const char *more, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(both, err, "%s", first));
+    for (const char *at = more + 1, *end; (end = strchr(at, '|')) != NULL; at = end + 1) {
+        if (!has_type(both->ptr, at, (size_t)(end - at)))
+            RF_TRY(rf_text_printf(both, err, "%.*s|", (int)(end - at), at));
+    }
+done:
+    return st;
+}
+
 /* Entries of one subject add up: one of all types silences, else their types are taken together. */
 static rf_status add_up(rf_suppressions *suppressions, int64_t *holds, int64_t place, rf_err *err)
 {
@@ -66,8 +89,8 @@ static rf_status add_up(rf_suppressions *suppressions, int64_t *holds, int64_t p
     }
     rf_text both = {0};
     rf_suppression *first = &suppressions->at[*holds];
-    rf_status st = rf_text_printf(&both, err, "%s%s", first->types, entry->types + 1);
-    if (st >= 0) {
+    rf_status st = add_types(&both, first->types, entry->types, err);
+    if (st >= 0 && both.len > strlen(first->types)) {
         first->types = rf_keep_text(&suppressions->keep->keep, both.ptr, both.len, err);
         st = first->types == NULL ? RF_E_NOMEM : RF_OK;
     }
@@ -108,6 +131,17 @@ done:
     return st;
 }
 
+rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph, int64_t now_us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < suppressions->n; i++)
+        suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
+    RF_TRY(find_side(suppressions, 'u', &graph->u, &suppressions->of_u, err));
+    RF_TRY(find_side(suppressions, 'v', &graph->v, &suppressions->of_v, err));
+done:
+    return st;
+}
+
 rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, int n_paths,
                                const rf_graph *graph, int64_t now_us, rf_err *err)
 {
@@ -122,10 +156,7 @@ rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, 
     }
     for (int i = 0; i < n_paths; i++)
         RF_TRY(read_lists(suppressions, paths[i], err));
-    for (int64_t i = 0; i < suppressions->n; i++)
-        suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
-    RF_TRY(find_side(suppressions, 'u', &graph->u, &suppressions->of_u, err));
-    RF_TRY(find_side(suppressions, 'v', &graph->v, &suppressions->of_v, err));
+    RF_TRY(rf_suppress_find(suppressions, graph, now_us, err));
     *out = suppressions;
     suppressions = NULL;
 done:
@@ -173,14 +204,7 @@ static int all_holding(const rf_suppression *out[2], const rf_suppressions *supp
 
 static bool names(const rf_suppression *entry, const char *type)
 {
-    size_t len = strlen(type);
-    if (entry->types == NULL)
-        return true;
-    for (const char *at = entry->types + 1; (at = strstr(at, type)) != NULL; at++) {
-        if (at[-1] == '|' && at[len] == '|')
-            return true;
-    }
-    return false;
+    return entry->types == NULL || has_type(entry->types, type, strlen(type));
 }
 
 const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, char side,

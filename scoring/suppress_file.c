@@ -1,5 +1,4 @@
 /* suppress_file.c - a suppression list: YAML into entries, each checked and remembered with its line. */
-#include <errno.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -138,6 +137,27 @@ done:
     return st;
 }
 
+rf_status rf_suppress_take(rf_suppressions *suppressions, const rf_yaml_node *root, const char *file,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (root == NULL || root->kind != RF_YAML_MAP)
+        RF_FAIL(err, RF_E_INVALID, "%s: a suppression list begins with `version: 1` and `suppress:`", file);
+    RF_TRY(check_keys(root, list_keys, file, err));
+    const rf_yaml_node *version = rf_yaml_get(root, "version"), *list = rf_yaml_get(root, "suppress");
+    if (version == NULL || version->kind != RF_YAML_SCALAR || strcmp(version->text, "1") != 0)
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: version must be 1", file,
+                version == NULL ? root->line : version->line);
+    bool empty = list != NULL && list->kind == RF_YAML_SCALAR && list->plain && list->text[0] == '\0';
+    if (list == NULL || (list->kind != RF_YAML_LIST && !empty))
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: suppress must be a list of entries", file,
+                list == NULL ? root->line : list->line);
+    for (const rf_yaml_node *entry = list->first; entry != NULL; entry = entry->next)
+        RF_TRY(read_entry(suppressions, entry, file, err));
+done:
+    return st;
+}
+
 rf_status rf_suppress_read(rf_suppressions *suppressions, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -147,19 +167,7 @@ rf_status rf_suppress_read(rf_suppressions *suppressions, const char *path, rf_e
     if (file == NULL)
         return RF_E_NOMEM;
     RF_TRY(rf_yaml_load(&root, keep, path, "a suppression list", MOST_BYTES, MOST_NODES, err));
-    if (root == NULL || root->kind != RF_YAML_MAP)
-        RF_FAIL(err, RF_E_INVALID, "%s: a suppression list begins with `version: 1` and `suppress:`", path);
-    RF_TRY(check_keys(root, list_keys, file, err));
-    const rf_yaml_node *version = rf_yaml_get(root, "version"), *list = rf_yaml_get(root, "suppress");
-    if (version == NULL || version->kind != RF_YAML_SCALAR || strcmp(version->text, "1") != 0)
-        RF_FAIL(err, RF_E_INVALID, "%s:%d: version must be 1", path,
-                version == NULL ? root->line : version->line);
-    bool empty = list != NULL && list->kind == RF_YAML_SCALAR && list->plain && list->text[0] == '\0';
-    if (list == NULL || (list->kind != RF_YAML_LIST && !empty))
-        RF_FAIL(err, RF_E_INVALID, "%s:%d: suppress must be a list of entries", path,
-                list == NULL ? root->line : list->line);
-    for (const rf_yaml_node *entry = list->first; entry != NULL; entry = entry->next)
-        RF_TRY(read_entry(suppressions, entry, file, err));
+    RF_TRY(rf_suppress_take(suppressions, root, file, err));
 done:
     return st;
 }

@@ -10,7 +10,14 @@ struct rf_suppress_keep {
     size_t cap;
 };
 
+/* ---- suppress.c ---- Which subjects of the graph the entries silence at that time. */
+RF_MUST_CHECK rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph, int64_t now_us,
+                                         rf_err *err);
+
 /* ---- suppress_file.c ---- Adds the entries of one list. */
 RF_MUST_CHECK rf_status rf_suppress_read(rf_suppressions *suppressions, const char *path, rf_err *err);
+/* Those of a tree that was read into suppressions->keep; `file`, which stays, is its name. */
+RF_MUST_CHECK rf_status rf_suppress_take(rf_suppressions *suppressions, const rf_yaml_node *root,
+                                         const char *file, rf_err *err);
 
 #endif

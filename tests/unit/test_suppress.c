@@ -120,6 +120,18 @@ START_TEST(entries_of_one_subject_add_up)
     ck_assert(rf_suppression_silences(s, graph, NULL, 'u', 2));
     ck_assert_str_eq(rf_suppressed(s, graph, 'u', 2)->reason, "all");
     rf_suppressions_free(s);
+    rf_text text = {0}; /* a type that every entry repeats is kept once */
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_text_printf(&text, &err, "version: 1\nsuppress:\n"));
+    for (int i = 0; i < 3000; i++)
+        RF_CHECK_OK(
+            err, rf_text_printf(&text, &err,
+                                "- {user: user-1, types: [%s, ab], reason: r, author: a, expires: never}\n",
+                                i == 1500 ? "abc" : "a"));
+    s = load(graph, "same.yaml", text.ptr, "2026-01-01");
+    ck_assert_str_eq(rf_suppressed(s, graph, 'u', 1)->types, "|a|ab|abc|");
+    rf_text_clear(&text);
+    rf_suppressions_free(s);
     rf_graph_free(graph);
 }
 END_TEST
