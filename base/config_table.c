@@ -252,7 +252,8 @@ static const rf_config_key keys[] = {
      .about =
          "Suppression lists (YAML), each may be a glob. Who stands there stays visible in exports and is "
          "never emitted."},
-    {"audit.path", RF_KEY_PATH, AT(audit.path), .otherwise = "`audit.jsonl` in `run`, none in other verbs",
+    {"audit.path", RF_KEY_PATH, AT(audit.path),
+     .otherwise = "`audit.jsonl` in `run` and wherever `output` is set",
      .about =
          "JSON Lines: every run, rule version, threshold, suppression and emission. Only ever added to."},
 

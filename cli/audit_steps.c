@@ -6,6 +6,15 @@
 #include "cli_int.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
+#include "rf_mem.h"
+#include "settings.h"
+
+/* A folder of results that somebody named has one log, whichever verb works there; the job always has one. */
+static bool has_log(const rf_cli *cli)
+{
+    return (cli->verb != NULL && cli->verb->run == rf_cmd_run) ||
+           rf_config_origin(cli->config, "output") != RF_FROM_DEFAULT;
+}
 
 rf_status rf_cli_audit(rf_cli *cli, rf_audit **out, rf_err *err)
 {
@@ -16,8 +25,10 @@ rf_status rf_cli_audit(rf_cli *cli, rf_audit **out, rf_err *err)
         return RF_OK;
     if (cli->config->audit.path != NULL)
         RF_TRY(rf_cli_path(cli, "audit.path", cli->config->audit.path, &path, err));
-    else if (cli->verb != NULL && cli->verb->run == rf_cmd_run)
+    else if (has_log(cli))
         RF_TRY(rf_cli_output(cli, "audit.jsonl", &path, err));
+    if (path != NULL)
+        RF_TRY(rf_cli_make_output(cli, err));
     RF_TRY(rf_audit_open(&cli->audit, path, err));
     *out = cli->audit;
     if (path != NULL)
@@ -36,6 +47,12 @@ static void count(rf_json *json, const char *key, int64_t value)
 {
     rf_json_key(json, key);
     rf_json_int(json, value);
+}
+
+static void number(rf_json *json, const char *key, double value)
+{
+    rf_json_key(json, key);
+    rf_json_double(json, value);
 }
 
 static rf_status finish(rf_audit *audit, rf_err *err)
@@ -59,8 +76,7 @@ rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err)
         text(json, "graph_edges", scores->graph_edges);
         text(json, "graph_features", scores->graph_features);
         text(json, "agg", scores->agg == RF_AGG_MAX ? "max" : "mean");
-        rf_json_key(json, "eta");
-        rf_json_double(json, scores->eta);
+        number(json, "eta", scores->eta);
         rf_json_key(json, "frozen");
         rf_json_bool(json, scores->frozen);
         count(json, "users", scores->u.n);
@@ -70,6 +86,32 @@ rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err)
     RF_TRY(finish(audit, err));
 done:
     return st;
+}
+
+static void count_types(int64_t *out, const rf_tags *tags, const rf_tag_side *side)
+{
+    for (int64_t i = 0; i < side->ptr[side->n]; i++)
+        out[rf_tags_first_rule(tags, side->tags[i].rule)]++;
+}
+
+/* "types": {"promo_abuse": 21}: users, entities and edges that have it. */
+static rf_status tag_types(rf_json *json, const rf_tags *tags, rf_err *err)
+{
+    int64_t *n = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *n, err);
+    if (n == NULL)
+        return RF_E_NOMEM;
+    count_types(n, tags, &tags->u);
+    count_types(n, tags, &tags->v);
+    count_types(n, tags, &tags->e);
+    rf_json_key(json, "types");
+    rf_json_map_open(json);
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
+        if (n[rule] > 0)
+            count(json, rf_texts_get(&tags->rule_type, rule), n[rule]);
+    }
+    rf_json_map_close(json);
+    rf_mem_free(n);
+    return RF_OK;
 }
 
 rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err)
@@ -86,10 +128,31 @@ rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err)
         count(json, "user_tags", tags->u.ptr[tags->u.n]);
         count(json, "entity_tags", tags->v.ptr[tags->v.n]);
         count(json, "edge_tags", tags->e.ptr[tags->e.n]);
+        RF_TRY(tag_types(json, tags, err));
     }
     RF_TRY(finish(audit, err));
 done:
     return st;
+}
+
+static void cluster_options(rf_json *json, const rf_config *config)
+{
+    rf_cluster_options options;
+    rf_settings_cluster(&options, config);
+    rf_json_key(json, "options");
+    rf_json_map_open(json);
+    number(json, "seed_percentile", options.seed_percentile);
+    number(json, "grow_percentile", options.grow_percentile);
+    number(json, "excess", options.excess);
+    count(json, "hops", options.hops);
+    number(json, "resolution", options.resolution);
+    count(json, "min_members", options.min_members);
+    count(json, "max_members", options.max_members);
+    count(json, "max_clusters", options.max_clusters);
+    number(json, "hub_percentile", options.hub_percentile);
+    count(json, "dense_blocks", options.dense_blocks);
+    count(json, "seed", (int64_t)options.seed);
+    rf_json_map_close(json);
 }
 
 rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err)
@@ -103,6 +166,7 @@ rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err
     RF_TRY(rf_cli_audit(cli, &audit, err));
     RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
     if (json != NULL) {
+        cluster_options(json, cli->config);
         text(json, "previous_run_id", clusters->previous_run_id);
         for (uint8_t change = 0; change <= RF_CLUSTER_GONE; change++)
             count(json, rf_cluster_change_name(change), n[change]);

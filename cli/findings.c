@@ -1,8 +1,13 @@
 /* findings.c - loads what is known of a run. */
 #include "findings.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "rf_log.h"
+#include "rf_mem.h"
 #include "rf_table.h"
+#include "rf_text.h"
 #include "rf_time.h"
 
 rf_status rf_load_scored(rf_loaded *loaded, rf_cli *cli, unsigned parts, rf_err *err)
@@ -31,6 +36,47 @@ static void report(const rf_suppressions *suppressed)
            rf_count_format(n[2], absent));
 }
 
+#define MOST_WARNINGS 10
+
+/* A type that no rule gives takes nothing: said where another is so near that it was probably meant. */
+static bool check_type(const rf_suppression *entry, const char *at, size_t len, const char *const *types)
+{
+    char type[64];
+    if (len >= sizeof type)
+        return true;
+    snprintf(type, sizeof type, "%.*s", (int)len, at);
+    for (int i = 0; types[i] != NULL; i++) {
+        if (strcmp(types[i], type) == 0)
+            return true;
+    }
+    const char *near = rf_nearest(type, types);
+    if (near != NULL)
+        rf_log(RF_LOG_WARN, "%s:%d: no rule of this run gives the type %s; did you mean %s?", entry->file,
+               entry->line, type, near);
+    return near == NULL;
+}
+
+static rf_status check_types(const rf_suppressions *suppressed, const rf_tags *tags, rf_err *err)
+{
+    if (tags == NULL)
+        return RF_OK;
+    const char **types = rf_mem_new((size_t)tags->rule_type.n + 2, sizeof *types, err);
+    if (types == NULL)
+        return RF_E_NOMEM;
+    for (int64_t i = 0; i < tags->rule_type.n; i++)
+        types[i] = rf_texts_get(&tags->rule_type, i);
+    types[tags->rule_type.n] = RF_UNKNOWN_PATTERN;
+    types[tags->rule_type.n + 1] = NULL;
+    for (int64_t i = 0, wrong = 0; i < suppressed->n && wrong < MOST_WARNINGS; i++) {
+        const rf_suppression *entry = &suppressed->at[i];
+        const char *at = entry->types == NULL || entry->expired ? NULL : entry->types + 1;
+        for (const char *end; at != NULL && (end = strchr(at, '|')) != NULL; at = end + 1)
+            wrong += !check_type(entry, at, (size_t)(end - at), types);
+    }
+    rf_mem_free(types);
+    return RF_OK;
+}
+
 rf_status rf_load_cases(rf_loaded *loaded, rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -44,6 +90,7 @@ rf_status rf_load_cases(rf_loaded *loaded, rf_cli *cli, rf_err *err)
     RF_TRY(rf_suppressions_load(&loaded->suppressed, lists->items, lists->n, loaded->graph, rf_time_now_us(),
                                 err));
     report(loaded->suppressed);
+    RF_TRY(check_types(loaded->suppressed, loaded->tags, err));
 done:
     return st;
 }

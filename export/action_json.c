@@ -85,27 +85,34 @@ static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side
 {
     char name[32];
     int column = scores->reason_feature[at];
+    double x = (double)side->x[row * side->d + column];
+    bool no_data = x == 0 && signbit(x); /* the mean stood in for it */
     rf_json_map_open(json);
     text_field(json, "feature", rf_graph_raw_name(side, column, name));
-    float_field(json, "observed", rf_raw_value(side, column, (double)side->x[row * side->d + column]));
+    float_field(json, "observed", no_data ? (double)NAN : rf_raw_value(side, column, x));
     float_field(json, "expected", rf_raw_value(side, column, (double)scores->reason_expected[at]));
     float_field(json, "share", (double)scores->reason_share[at]);
     rf_json_map_close(json);
 }
 
-/* A column without residual explains nothing and is left out. */
+/* A column without residual explains nothing and is left out; what is not listed has the rest of the error.
+ */
 static void reasons_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_graph_side *side = graph_side(emission, action->kind);
     const rf_score_side *scores = score_side(emission, action->kind);
+    double rest = 1;
     rf_json_key(json, "reasons");
     rf_json_array_open(json);
     for (int r = 0; r < scores->n_reasons && r < emission->options->max_reasons; r++) {
         int64_t at = action->row * scores->n_reasons + r;
-        if (scores->reason_share[at] > 0)
-            reason(json, side, scores, action->row, at);
+        if (!(scores->reason_share[at] > 0))
+            continue;
+        reason(json, side, scores, action->row, at);
+        rest -= (double)scores->reason_share[at];
     }
     rf_json_array_close(json);
+    float_field(json, "reasons_rest", rest > 0 ? rest : 0);
 }
 
 static void scored_subject(rf_json *json, const rf_emission *emission, const rf_action *action)

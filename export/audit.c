@@ -11,7 +11,8 @@
 #include "rf_time.h"
 
 struct rf_audit {
-    int fd; /* -1: there is no file */
+    int fd;   /* -1: there is no file */
+    bool cut; /* a write that failed left part of a line */
     char *path;
     rf_json *json;
     rf_text line;
@@ -24,7 +25,7 @@ static rf_status failed(const rf_audit *audit, const char *what, rf_err *err)
                       audit->path, what, strerror(errno));
 }
 
-static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len, rf_err *err)
+static rf_status write_all(rf_audit *audit, const char *bytes, size_t len, rf_err *err)
 {
     while (len > 0) {
         ssize_t n = write(audit->fd, bytes, len);
@@ -32,14 +33,16 @@ static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len,
             continue;
         if (n <= 0)
             return failed(audit, "written", err);
+        audit->cut = true;
         bytes += n;
         len -= (size_t)n;
     }
+    audit->cut = false;
     return RF_OK;
 }
 
 /* A line that a crash cut short stays what it is: a line of its own. */
-static rf_status close_last_line(const rf_audit *audit, rf_err *err)
+static rf_status close_last_line(rf_audit *audit, rf_err *err)
 {
     char last;
     off_t end = lseek(audit->fd, 0, SEEK_END);
@@ -108,6 +111,8 @@ rf_status rf_audit_add(rf_audit *audit, rf_err *err)
     rf_json_map_close(audit->json);
     RF_TRY(rf_json_end(audit->json, &text, &len, err));
     rf_text_reset(&audit->line);
+    if (audit->cut)
+        RF_TRY(rf_text_add(&audit->line, "\n", 1, err));
     RF_TRY(rf_text_add(&audit->line, text, len, err));
     RF_TRY(rf_text_add(&audit->line, "\n", 1, err));
     RF_TRY(write_all(audit, audit->line.ptr, audit->line.len, err));

@@ -106,6 +106,7 @@ void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_actio
     for (int i = 0; i < why.n_edges; i++)
         contribution_json(json, emission->graph, action->kind, &why.edges[i]);
     rf_json_array_close(json);
+    float_field(json, "edges_rest", why.rest_edges);
 }
 
 /* ---- clusters ---- */
@@ -126,6 +127,15 @@ static const rf_cluster *cluster_of(const rf_emission *emission, const rf_action
     return of < 0 ? NULL : &clusters->at[of];
 }
 
+static void cluster_fields(rf_json *json, const rf_cluster *cluster)
+{
+    text_field(json, "id", cluster->id);
+    text_field(json, "method", rf_cluster_method_name(cluster->method));
+    int_field(json, "users", cluster->n_users);
+    int_field(json, "entities", cluster->n_entities);
+    text_field(json, "change", rf_cluster_change_name(cluster->change));
+}
+
 void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_cluster *cluster = cluster_of(emission, action);
@@ -135,10 +145,7 @@ void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_a
         return;
     }
     open_map(json, "cluster");
-    text_field(json, "id", cluster->id);
-    int_field(json, "users", cluster->n_users);
-    int_field(json, "entities", cluster->n_entities);
-    text_field(json, "change", rf_cluster_change_name(cluster->change));
+    cluster_fields(json, cluster);
     rf_json_map_close(json);
 }
 
@@ -171,6 +178,9 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
     char number[32];
     open_array(json, "common_entities");
     for (int i = 0; i < cluster->n_common; i++) {
+        rf_action entity = {.kind = RF_ACTION_ENTITY, .row = cluster->common[i]};
+        if (rf_emit_silenced(emission, &entity))
+            continue;
         open_map(json, NULL);
         text_field(json, "entity", rf_graph_id(&emission->graph->v, cluster->common[i], number));
         int_field(json, "users", cluster->common_users[i]);
@@ -209,10 +219,7 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     open_array(json, "reasons");
     rf_json_array_close(json);
     open_map(json, "cluster");
-    text_field(json, "id", cluster->id);
-    int_field(json, "users", cluster->n_users);
-    int_field(json, "entities", cluster->n_entities);
-    text_field(json, "change", rf_cluster_change_name(cluster->change));
+    cluster_fields(json, cluster);
     int_field(json, "edges", cluster->n_edges);
     int_field(json, "events", cluster->n_events);
     double_field(json, "density", cluster->density);

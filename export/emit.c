@@ -298,7 +298,9 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
         RF_TRY(rf_jsonl_sink_open(&run.sink, &run.emission, err));
     RF_TRY(emit_until_done(&run, &figures, err));
     run.sink->ops->figures(run.sink, &figures);
-    if (!run.counting)
+    if (run.counting)
+        RF_TRY(rf_emit_record_found(run.record, &figures, err));
+    else
         RF_TRY(rf_emit_record_end(run.record, &figures, err));
     *result = figures;
 done:

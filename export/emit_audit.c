@@ -2,8 +2,8 @@
  * each action, each suppression that kept one back, and the whole.
  *
  * Actions are noted while they are sent and written once they are visible, so that the log never holds an
- * action that nobody saw. An emission.begun without an end tells of a crash; the next one says how it came
- * out.
+ * action that nobody saw. An emission.begun without an end tells of a crash; the next start either does the
+ * work, or finds it in the topic and says so.
  */
 #include <math.h>
 #include <string.h>
@@ -93,23 +93,49 @@ static void subject(rf_json *json, const rf_emission *emission, const rf_action 
                    rf_graph_id(&graph->v, edge ? (int64_t)graph->adj.e_v[action->row] : action->row, entity));
 }
 
+/* A subject's tags; NULL: nothing is tagged, or it is a cluster. */
+static const rf_tag *tags_of(int64_t *n, const rf_emission *emission, const rf_action *action)
+{
+    *n = 0;
+    if (emission->findings->tags == NULL || action->kind == RF_ACTION_CLUSTER)
+        return NULL;
+    const rf_tag_side *side = rf_tags_side(emission->findings->tags, rf_action_side(action->kind));
+    *n = side->ptr[action->row + 1] - side->ptr[action->row];
+    return side->tags + side->ptr[action->row];
+}
+
+static bool is_taken(const rf_emission *emission, const rf_action *action, const rf_tag *tag)
+{
+    const rf_findings *findings = emission->findings;
+    return rf_suppression_takes(findings->suppressed, findings->graph, rf_action_side(action->kind),
+                                action->row, rf_tag_type(findings->tags, tag));
+}
+
+/* Types of those tags that a suppression takes, or of those that stay; how many there were. */
+static int64_t types(rf_json *json, const char *key, const rf_emission *emission, const rf_action *action,
+                     bool taken)
+{
+    int64_t n, listed = 0;
+    const rf_tag *tags = tags_of(&n, emission, action);
+    rf_json_key(json, key);
+    rf_json_array_open(json);
+    for (int64_t i = 0; i < n; i++) {
+        if (is_taken(emission, action, &tags[i]) != taken)
+            continue;
+        rf_json_string(json, rf_tag_type(emission->findings->tags, &tags[i]));
+        listed++;
+    }
+    rf_json_array_close(json);
+    return listed;
+}
+
 static void standing(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
-    if (action->kind == RF_ACTION_CLUSTER)
-        return;
     const rf_scores *scores = emission->scores;
-    const rf_tags *tags = emission->findings->tags;
     char side = rf_action_side(action->kind);
     const rf_score_side *of = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
     float_field(json, "score", (double)of->score[action->row]);
     float_field(json, "percentile", (double)of->percentile[action->row]);
-    rf_json_key(json, "tags");
-    rf_json_array_open(json);
-    const rf_tag_side *tagged = tags == NULL ? NULL : rf_tags_side(tags, side);
-    for (int64_t i = tagged == NULL ? 0 : tagged->ptr[action->row];
-         tagged != NULL && i < tagged->ptr[action->row + 1]; i++)
-        rf_json_string(json, rf_tag_type(tags, &tagged->tags[i]));
-    rf_json_array_close(json);
 }
 
 static void suppression(rf_json *json, const rf_emission *emission, const rf_action *action)
@@ -136,9 +162,12 @@ static rf_status add_noted(const rf_emit_record *record, const noted *note, rf_e
         goto done;
     text_field(json, "ce_id", note->id);
     subject(json, record->emission, &note->action);
-    standing(json, record->emission, &note->action);
-    if (note->silenced)
-        suppression(json, record->emission, &note->action);
+    if (note->action.kind != RF_ACTION_CLUSTER) {
+        standing(json, record->emission, &note->action);
+        types(json, "tags", record->emission, &note->action, false);
+        if (types(json, "taken", record->emission, &note->action, true) > 0 || note->silenced)
+            suppression(json, record->emission, &note->action);
+    }
     RF_TRY(rf_audit_add(record->audit, err));
 done:
     return st;
@@ -177,6 +206,44 @@ done:
     return st;
 }
 
+/* How many of the actions carry each type. */
+static rf_status type_counts(rf_json *json, const rf_emit_record *record, rf_err *err)
+{
+    const rf_tags *tags = record->emission->findings->tags;
+    if (tags == NULL)
+        return RF_OK;
+    int64_t *count = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *count, err);
+    if (count == NULL)
+        return RF_E_NOMEM;
+    for (size_t i = 0; i < record->n; i++) {
+        int64_t n;
+        const noted *note = &record->at[i];
+        const rf_tag *tag = tags_of(&n, record->emission, &note->action);
+        for (int64_t k = 0; k < n && !note->silenced; k++) {
+            if (!is_taken(record->emission, &note->action, &tag[k]))
+                count[rf_tags_first_rule(tags, tag[k].rule)]++;
+        }
+    }
+    rf_json_key(json, "tags");
+    rf_json_map_open(json);
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
+        if (count[rule] > 0)
+            int_field(json, rf_texts_get(&tags->rule_type, rule), count[rule]);
+    }
+    rf_json_map_close(json);
+    rf_mem_free(count);
+    return RF_OK;
+}
+
+static void figures(rf_json *json, const rf_emit_result *result)
+{
+    int_field(json, "users", result->users);
+    int_field(json, "entities", result->entities);
+    int_field(json, "edges", result->edges);
+    int_field(json, "clusters", result->clusters);
+    int_field(json, "suppressed", result->suppressed);
+}
+
 rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -189,15 +256,32 @@ rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *resul
     if (json != NULL) {
         destination(json, record->emission->options);
         rules(json, record->emission->findings->tags);
-        int_field(json, "users", result->users);
-        int_field(json, "entities", result->entities);
-        int_field(json, "edges", result->edges);
-        int_field(json, "clusters", result->clusters);
-        int_field(json, "suppressed", result->suppressed);
+        figures(json, result);
+        RF_TRY(type_counts(json, record, err));
     }
     RF_TRY(rf_audit_add(record->audit, err));
     RF_TRY(rf_audit_sync(record->audit, err));
     record->begun = false;
+done:
+    return st;
+}
+
+rf_status rf_emit_record_found(rf_emit_record *record, const rf_emit_result *result, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char time[RF_TIME_TEXT];
+    rf_json *json;
+    if (record->audit == NULL)
+        return RF_OK;
+    RF_TRY(begin(record, "emission.found", &json, err));
+    if (json != NULL) {
+        destination(json, record->emission->options);
+        int_field(json, "partition", result->partition);
+        int_field(json, "offset", result->offset);
+        text_field(json, "since", result->time_us > 0 ? rf_time_format(time, result->time_us) : NULL);
+    }
+    RF_TRY(rf_audit_add(record->audit, err));
+    RF_TRY(rf_audit_sync(record->audit, err));
 done:
     return st;
 }

@@ -102,6 +102,9 @@ RF_MUST_CHECK rf_status rf_emit_record_note(rf_emit_record *record, const rf_act
                                             bool silenced, rf_err *err);
 /* Everything is visible: one entry an action and a suppression, and one of the whole. */
 RF_MUST_CHECK rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *result, rf_err *err);
+/* The run is in the topic since an earlier emission, whose end the log may lack: where its manifest is. */
+RF_MUST_CHECK rf_status rf_emit_record_found(rf_emit_record *record, const rf_emit_result *result,
+                                             rf_err *err);
 /* Nothing is. A failure to say so is logged. */
 void rf_emit_record_failed(rf_emit_record *record, const char *why);
 

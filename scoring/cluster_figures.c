@@ -153,14 +153,10 @@ static void choose_common(rf_cluster *c, const rf_figures *f, const uint32_t *en
 
 /* ---- tags ---- */
 
-/* Several rules may give one type: the first of them stands for it. */
 static void find_types(int32_t *type, const rf_tags *tags)
 {
-    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
-        type[rule] = 0;
-        while (strcmp(rf_texts_get(&tags->rule_type, type[rule]), rf_texts_get(&tags->rule_type, rule)) != 0)
-            type[rule]++;
-    }
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++)
+        type[rule] = (int32_t)rf_tags_first_rule(tags, rule);
 }
 
 /* A type counts once for a member, however many of its tags are of it. */

@@ -22,6 +22,14 @@ const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
     return rf_texts_get(&tags->rule_type, tag->rule);
 }
 
+int64_t rf_tags_first_rule(const rf_tags *tags, int64_t rule)
+{
+    int64_t first = 0;
+    while (strcmp(rf_texts_get(&tags->rule_type, first), rf_texts_get(&tags->rule_type, rule)) != 0)
+        first++;
+    return first;
+}
+
 void rf_tag_side_clear(rf_tag_side *side)
 {
     rf_mem_free(side->ptr);

@@ -64,6 +64,21 @@ class Checker:
             path = "/".join(str(part) for part in error.absolute_path)
             self.check(False, where, "%s: %s" % (path, error.message))
 
+    def check_shares(self, where, value):
+        """What adds up to one: parts; reasons and their rest. Edges and their rest are the parts' edges and structure."""
+        def near(a, b):
+            return abs(a - b) < 1e-5  # shares are written as floats
+
+        if value["kind"] not in ("user", "entity", "edge"):
+            return
+        parts = value["parts"]
+        self.check(near(sum(parts.values()), 1), where, "the parts' sum is %s" % sum(parts.values()))
+        features = sum(reason["share"] for reason in value["reasons"]) + value["reasons_rest"]
+        self.check(near(features, 1), where, "the reasons' sum is %s" % features)
+        if "edges" in value:
+            edges = sum(edge["share"] for edge in value["edges"]) + value["edges_rest"]
+            self.check(near(edges, parts["edges"] + parts["structure"]), where, "the edges' sum is %s" % edges)
+
     def check_order(self, path, values, suppressed):
         """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat. Where subjects were
         suppressed, or clusters have nobody flagged, ranks have gaps."""
@@ -99,6 +114,8 @@ class Checker:
         if self.problems:
             return 0
         manifest, actions = values[-1], values[:-1]
+        for at, value in enumerate(actions):
+            self.check_shares("%s:%d" % (path, at + 1), value)
         self.check(manifest["kind"] == "run.completed", path, "the last line is no manifest")
         for kind, count in manifest["actions"].items():
             found = sum(value["kind"] == kind for value in actions)

@@ -1,4 +1,6 @@
 /* test_audit.c - entries are only added, a cut line is closed, writers beside each other lose nothing. */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "rf_audit.h"
@@ -49,6 +51,37 @@ START_TEST(a_cut_line_is_closed_and_kept)
     rf_audit_close(audit);
     char *text = rf_slurp(path, NULL);
     ck_assert(strncmp(text, "{\"at\":\"20\n{\"at\":", 16) == 0);
+    free(text);
+}
+END_TEST
+
+/* A disk that is full in the middle of an entry, and has room again later. */
+START_TEST(what_a_failed_write_left_is_closed)
+{
+    char path[RF_TEST_PATH];
+    rf_err err = {0};
+    rf_audit *audit = NULL;
+    rf_json *json = NULL;
+    struct rlimit before, little;
+    unlink(rf_tmp_path(path, "full.jsonl"));
+    RF_CHECK_OK(err, rf_audit_open(&audit, path, &err));
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    little = before;
+    little.rlim_cur = 20;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+    RF_CHECK_OK(err, rf_audit_begin(audit, "lost", NULL, &json, &err));
+    rf_status st = rf_audit_add(audit, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    ck_assert_int_eq(st, RF_E_IO);
+    ck_assert_ptr_nonnull(strstr(err.msg, "the audit log cannot be written"));
+    add_entry(audit, "kept", 1);
+    add_entry(audit, "kept", 2);
+    rf_audit_close(audit);
+    char *text = rf_slurp(path, NULL);
+    ck_assert(strncmp(text + 20, "\n{\"at\":", 7) == 0);
+    ck_assert_ptr_nonnull(strstr(text, "\"number\":1}\n{\"at\":"));
     free(text);
 }
 END_TEST
@@ -108,4 +141,5 @@ START_TEST(without_a_file_nothing_happens)
 END_TEST
 
 RF_SUITE("audit", entries_are_added_at_the_end, a_cut_line_is_closed_and_kept,
-         writers_beside_each_other_lose_nothing, without_a_file_nothing_happens)
+         what_a_failed_write_left_is_closed, writers_beside_each_other_lose_nothing,
+         without_a_file_nothing_happens)

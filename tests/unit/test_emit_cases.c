@@ -1,5 +1,6 @@
 /* test_emit_cases.c - what tags, clusters and suppressions change in messages, and what the audit log says.
  */
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "made_clusters.h"
@@ -208,11 +209,214 @@ START_TEST(the_audit_log_tells_what_was_decided)
     ck_assert_ptr_nonnull(
         strstr(text, "\"reason\":\"a \\\"test\\\"\",\"author\":\"jo\",\"expires\":\"never\""));
     free(text);
-    s.options.path = "/not/there/actions.jsonl"; /* an emission that fails leaves its trace */
-    ck_assert(rf_emit(&s.result, &s.findings, &s.options, &err) < 0);
+    static volatile sig_atomic_t stop = 1;
+    s.options.stop = &stop; /* an emission that fails leaves its trace, and no action */
+    RF_CHECK_FAILS(err, RF_E_INTERRUPTED, "interrupted", rf_emit(&s.result, &s.findings, &s.options, &err));
     rf_audit_close(audit);
     text = rf_slurp(audit_path, NULL);
+    ck_assert_int_eq(count_of(text, "\"event\":\"emission.begun\""), 2);
+    ck_assert_int_eq(count_of(text, "\"event\":\"emission.failed\""), 1);
     ck_assert_int_eq(count_of(text, "\"event\":\"emission\""), 1);
+    ck_assert_int_eq(count_of(text, "\"event\":\"action\""), actions);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+/* The number behind "key": in the last line that has `event`. */
+static int64_t figure_of(const char *text, const char *event, const char *key)
+{
+    char wanted[64];
+    const char *line = NULL, *at = text;
+    snprintf(wanted, sizeof wanted, "\"event\":\"%s\"", event);
+    while ((at = strstr(at, wanted)) != NULL)
+        line = at++;
+    ck_assert_ptr_nonnull(line);
+    snprintf(wanted, sizeof wanted, "\"%s\":", key);
+    const char *figure = strstr(line, wanted);
+    ck_assert(figure != NULL && memchr(line, '\n', (size_t)(figure - line)) == NULL);
+    return strtoll(figure + strlen(wanted), NULL, 10);
+}
+
+/* Types of actions are counted as messages carry them, and those taken stand apart with who took them. */
+START_TEST(the_audit_log_counts_the_tags_that_were_emitted)
+{
+    rf_err err = {0};
+    rf_text list = {0};
+    rf_audit *audit = NULL;
+    char audit_path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_text_printf(&list, &err, "version: 1\nsuppress:\n"));
+    for (int i = 0; i < 30; i++)
+        RF_CHECK_OK(err, rf_text_printf(&list, &err,
+                                        "- {user: user-%d, types: [collusion], reason: agreed, author: kim, "
+                                        "expires: never}\n",
+                                        i));
+    scene s = scene_of(list.ptr, "counted.jsonl");
+    unlink(rf_tmp_path(audit_path, "counted_audit.jsonl"));
+    RF_CHECK_OK(err, rf_audit_open(&audit, audit_path, &err));
+    s.options.audit = audit;
+    s.options.threshold = 200;
+    s.options.clusters = false;
+    char *messages = emit(&s);
+    rf_audit_close(audit);
+    char *text = rf_slurp(audit_path, NULL);
+    int64_t emitted = count_of(messages, "\"type\":\"collusion\""), all = 0;
+    for (int i = 0; i < 3; i++) {
+        const rf_tag_side *side = rf_tags_side(s.tags, "uve"[i]);
+        for (int64_t k = 0; k < side->ptr[side->n]; k++)
+            all += strcmp(rf_tag_type(s.tags, &side->tags[k]), "collusion") == 0;
+    }
+    ck_assert_int_gt(emitted, 0);
+    ck_assert_int_lt(emitted, all);
+    ck_assert_int_eq(figure_of(text, "emission", "collusion"), emitted);
+    ck_assert_int_eq(figure_of(text, "emission", "promo_abuse"),
+                     count_of(messages, "\"type\":\"promo_abuse\""));
+    int64_t taken = 0, silenced = 0;
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        bool takes = strstr(line, "\"taken\":[\"collusion\"]") != NULL;
+        bool is_silenced = strstr(line, "\"event\":\"suppressed\"") != NULL;
+        ck_assert_int_eq(takes, strstr(line, "\"reason\":\"agreed\",\"author\":\"kim\"") != NULL);
+        ck_assert(takes || !is_silenced);
+        taken += takes;
+        silenced += is_silenced;
+    }
+    ck_assert_int_eq(taken, all - emitted);
+    ck_assert_int_gt(silenced, 0);
+    ck_assert_int_lt(silenced, taken); /* some had another tag, and were emitted */
+    ck_assert_int_eq(silenced, s.result.suppressed);
+    free(text);
+    free(messages);
+    rf_text_clear(&list);
+    end(&s);
+}
+END_TEST
+
+START_TEST(a_cluster_names_nobody_who_is_suppressed)
+{
+    scene s = scene_of("version: 1\nsuppress:\n"
+                       "- {entity: shop-1, reason: r, author: a, expires: never}\n"
+                       "- {user: user-2, reason: r, author: a, expires: never}\n"
+                       "- {user: user-4, reason: r, author: a, expires: never}\n"
+                       "- {user: user-7, reason: r, author: a, expires: never}\n"
+                       "- {entity: shop-3, reason: r, author: a, expires: never}\n",
+                       "members.jsonl");
+    s.options.threshold = 200;
+    char *text = emit(&s);
+    ck_assert_int_eq(s.result.clusters, 1); /* of the second community everybody is suppressed */
+    const char *line = strstr(text, "\"kind\":\"cluster\"");
+    ck_assert_ptr_nonnull(line);
+    ck_assert_ptr_nonnull(strstr(line, "\"method\":\"communities\",\"users\":3,\"entities\":2"));
+    ck_assert_ptr_nonnull(strstr(line, "\"user_ids\":[\"user-0\",\"user-1\"],\"entity_ids\":[\"shop-0\"],"
+                                       "\"common_entities\":[{\"entity\":\"shop-0\",\"users\":2}]"));
+    free(text);
+    end(&s);
+}
+END_TEST
+
+/* ---- sizes ---- */
+
+#define CROWD 300
+#define LONG_ID 1000
+
+/* One community of everybody: CROWD users and as many entities, their ids `length` bytes of what JSON writes
+ * with six each. */
+static scene crowd_of(int length, const char *output)
+{
+    static char id[2][CROWD][LONG_ID + 1];
+    const char *ids[CROWD];
+    rf_err err = {0};
+    scene s = {.graph = made_graph((made_shape){CROWD, CROWD, 900, 2, 2, 2, 9})};
+    rf_score_options options;
+    rf_score_options_default(&options);
+    for (int side = 0; side < 2; side++) {
+        for (int i = 0; i < CROWD; i++) {
+            memset(id[side][i], 1, sizeof id[side][i]);
+            snprintf(id[side][i] + length - 4, 5, "%04d", i);
+            ids[i] = id[side][i];
+        }
+        made_graph_set_ids(side == 0 ? &s.graph->u : &s.graph->v, ids);
+    }
+    rf_outputs *outputs = made_outputs(s.graph, 5);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
+    made_outputs_free(outputs);
+    s.clusters = made_clusters(s.graph, s.scores);
+    rf_mem_free(s.clusters->users);
+    rf_mem_free(s.clusters->entities);
+    s.clusters->users = rf_mem_new(CROWD, sizeof *s.clusters->users, NULL);
+    s.clusters->entities = rf_mem_new(CROWD, sizeof *s.clusters->entities, NULL);
+    for (uint32_t i = 0; i < CROWD; i++)
+        s.clusters->users[i] = s.clusters->entities[i] = i;
+    s.clusters->at[0].n_users = s.clusters->at[0].n_entities = CROWD;
+    s.clusters->at[0].n_common = RF_CLUSTER_COMMON;
+    for (uint32_t i = 0; i < RF_CLUSTER_COMMON; i++) {
+        s.clusters->at[0].common[i] = i;
+        s.clusters->at[0].common_users[i] = 1;
+    }
+    s.findings = (rf_findings){.graph = s.graph, .scores = s.scores, .clusters = s.clusters};
+    rf_emit_options_default(&s.options);
+    s.options.threshold_type = RF_THRESHOLD_TOP;
+    s.options.threshold = CROWD;
+    s.options.envelope = true;
+    rf_tmp_path(s.path, output);
+    return s;
+}
+
+START_TEST(messages_fit_a_topic_whatever_ids_look_like)
+{
+    const size_t limit = 1000000; /* librdkafka's message.max.bytes; a broker's is 1048588 */
+    scene s = crowd_of(LONG_ID, "long.jsonl");
+    char *text = emit(&s);
+    size_t longest = 0;
+    ck_assert_int_gt(s.result.clusters, 0);
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        longest = strlen(line) > longest ? strlen(line) : longest;
+    ck_assert_uint_gt(longest, limit / 2); /* the scene is as bad as it is meant to be */
+    ck_assert_uint_lt(longest, limit);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+START_TEST(a_large_cluster_lists_some_of_its_members)
+{
+    scene s = crowd_of(8, "large.jsonl");
+    char *text = emit(&s), *line = strstr(text, "\"kind\":\"cluster\"");
+    ck_assert_ptr_nonnull(line);
+    *strchr(line, '\n') = '\0';
+    char *users = strstr(line, "\"user_ids\":["), *entities = strstr(line, "\"entity_ids\":[");
+    ck_assert(users != NULL && entities != NULL && users < entities);
+    ck_assert_ptr_nonnull(strstr(line, "\"users\":300,\"entities\":300"));
+    *entities = '\0';
+    ck_assert_int_eq(count_of(users, "\\u0001\\u0001\\u0001\\u0001"), 200);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+/* The mean that stood in for missing data was never observed. */
+START_TEST(missing_data_is_no_observation)
+{
+    scene s = scene_of(NULL, "missing.jsonl");
+    rf_err err = {0};
+    rf_score_options options;
+    rf_score_options_default(&options);
+    int64_t user = best_user(&s);
+    rf_outputs *outputs = made_outputs(s.graph, 5);
+    for (int c = 0; c < s.graph->u.d; c++)
+        s.graph->u.x[user * s.graph->u.d + c] = (rf_real)-0.0;
+    rf_scores_free(s.scores);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
+    made_outputs_free(outputs);
+    s.findings = (rf_findings){.graph = s.graph, .scores = s.scores};
+    s.options.threshold = 60;
+    char *text = emit(&s), key[64];
+    snprintf(key, sizeof key, "\"kind\":\"user\",\"user\":\"user-%lld\"", (long long)user);
+    char *line = strstr(text, key);
+    ck_assert_ptr_nonnull(line);
+    *strchr(line, '\n') = '\0';
+    int64_t reasons = count_of(line, "\"observed\":");
+    ck_assert_int_gt(reasons, 0);
+    ck_assert_int_eq(count_of(line, "\"observed\":null,\"expected\":"), reasons);
     free(text);
     end(&s);
 }
@@ -251,5 +455,7 @@ END_TEST
 
 RF_SUITE("emit_cases", messages_carry_the_case, a_sure_tag_flags_whatever_the_score,
          the_suppressed_are_never_emitted, a_type_can_be_suppressed_alone,
-         the_audit_log_tells_what_was_decided, messages_follow_their_schema,
-         every_failing_allocation_is_survived)
+         the_audit_log_tells_what_was_decided, the_audit_log_counts_the_tags_that_were_emitted,
+         a_cluster_names_nobody_who_is_suppressed, messages_fit_a_topic_whatever_ids_look_like,
+         a_large_cluster_lists_some_of_its_members, missing_data_is_no_observation,
+         messages_follow_their_schema, every_failing_allocation_is_survived)

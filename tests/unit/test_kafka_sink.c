@@ -246,10 +246,20 @@ START_TEST(a_run_that_is_there_is_not_sent_again_unless_forced)
 {
     scene s = small_scene();
     int n;
+    char path[RF_TEST_PATH];
+    unlink(rf_tmp_path(path, "audit.jsonl"));
+    RF_CHECK_OK(s.err, rf_audit_open(&s.options.audit, path, &s.err));
     set(&s, 0);
     RF_CHECK_OK(s.err, emit(&s));
     RF_CHECK_OK(s.err, emit(&s));
     ck_assert(s.result.already);
+    rf_audit_close(s.options.audit);
+    s.options.audit = NULL;
+    char *text = rf_slurp(path, NULL), *found = strstr(text, "\"event\":\"emission\"");
+    ck_assert_ptr_nonnull(found); /* the second one says where the first one's messages are */
+    ck_assert_ptr_null(strstr(found, "\"event\":\"emission.begun\""));
+    ck_assert_ptr_nonnull(strstr(found, "\"event\":\"emission.found\""));
+    free(text);
     ck_assert_int_eq(s.result.produced, 0);
     ck_assert_int_eq(s.result.users, 5);
     ck_assert(s.result.offset >= 0 && s.result.time_us > 0);
@@ -332,6 +342,42 @@ START_TEST(who_is_no_longer_flagged_gets_a_tombstone_once)
     rf_scores_name(s.scores, s.graph, "one more", 0);
     RF_CHECK_OK(s.err, emit(&s));
     ck_assert_int_eq(s.result.tombstones, 0); /* the cleared stay cleared */
+    scene_end(&s);
+}
+END_TEST
+
+START_TEST(who_is_suppressed_gets_a_tombstone_that_says_so)
+{
+    static const char list[] =
+        "version: 1\nsuppress:\n- {entity: shop-2, reason: r, author: a, expires: never}\n";
+    scene s = small_scene();
+    char path[RF_TEST_PATH];
+    const char *paths[] = {rf_tmp_path(path, "suppress.yaml")};
+    rf_suppressions *suppressed = NULL;
+    int n, silent = 1;
+    set(&s, 0);
+    s.options.kafka.score_topic = SCORES;
+    RF_CHECK_OK(s.err, emit(&s));
+    rf_spill(path, list, sizeof list - 1);
+    RF_CHECK_OK(s.err, rf_suppressions_load(&suppressed, paths, 1, s.graph, 0, &s.err));
+    for (int64_t e = 0; e < s.graph->e.n; e++)
+        silent += s.graph->adj.e_v[e] == 2;
+    ck_assert_int_gt(silent, 1);
+    rf_scores_name(s.scores, s.graph, "the next model", 0);
+    const rf_findings findings = {.graph = s.graph, .scores = s.scores, .suppressed = suppressed};
+    RF_CHECK_OK(s.err, rf_emit(&s.result, &findings, &s.options, &s.err));
+    ck_assert_int_eq(s.result.suppressed, silent);
+    ck_assert_int_eq(s.result.tombstones, silent);
+    seen *all = look(&s, SCORES, &n);
+    bool cleared = false;
+    for (int i = 0; i < n; i++) {
+        if (all[i].value == NULL)
+            ck_assert_str_eq(all[i].reason, "suppressed");
+        cleared |= all[i].value == NULL && strcmp(all[i].key, "entity/shop-2") == 0;
+    }
+    ck_assert(cleared);
+    forget(all, n);
+    rf_suppressions_free(suppressed);
     scene_end(&s);
 }
 END_TEST
@@ -558,10 +604,10 @@ END_TEST
 RF_SUITE("kafka sink", a_run_is_its_actions_and_one_manifest, identities_are_those_of_json_lines,
          keys_land_where_the_java_client_puts_them, a_run_that_is_there_is_not_sent_again_unless_forced,
          another_run_and_another_source_are_not_that_run, who_is_no_longer_flagged_gets_a_tombstone_once,
-         subjects_of_another_source_are_left_alone, errors_that_pass_are_waited_out,
-         an_abortable_error_sends_the_run_again, a_run_is_sent_three_times_at_most,
-         what_no_repetition_heals_is_one_clear_line, who_is_fenced_says_by_whom,
-         a_message_over_the_limit_is_named, a_transaction_that_would_time_out_is_given_up_in_time,
-         brokers_that_do_not_answer_are_given_up, a_request_to_stop_publishes_nothing,
-         options_that_cannot_work_are_refused, a_missing_topic_is_named_with_its_key,
-         emission_to_kafka_survives_every_failing_allocation)
+         who_is_suppressed_gets_a_tombstone_that_says_so, subjects_of_another_source_are_left_alone,
+         errors_that_pass_are_waited_out, an_abortable_error_sends_the_run_again,
+         a_run_is_sent_three_times_at_most, what_no_repetition_heals_is_one_clear_line,
+         who_is_fenced_says_by_whom, a_message_over_the_limit_is_named,
+         a_transaction_that_would_time_out_is_given_up_in_time, brokers_that_do_not_answer_are_given_up,
+         a_request_to_stop_publishes_nothing, options_that_cannot_work_are_refused,
+         a_missing_topic_is_named_with_its_key, emission_to_kafka_survives_every_failing_allocation)
