@@ -96,7 +96,7 @@ RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_er
 struct rf_clusters;
 RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const struct rf_clusters *clusters,
                                            const rf_graph *graph, int n, rf_err *err);
-/* The `n` highest users, entities and edges with their surest tag and why. */
+/* The `n` highest users, entities and edges with their surest tag, main reason, and why. */
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const struct rf_findings *findings, int n, rf_err *err);
 
 /* ---- the verbs ---- */

@@ -81,8 +81,8 @@ rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err)
         if (is_first_of_type(tags, rule))
             RF_TRY(add_row(table, rf_texts_get(&tags->rule_type, rule), &counts[rule], err));
     }
-    RF_TRY(rf_text_printf(text, err, "Tags by %s, revision %lld\n\n", tags->rules_name,
-                          (long long)tags->rules_version));
+    RF_TRY(rf_text_printf(text, err, "%sTags by %s, revision %lld\n\n", text->len == 0 ? "" : "\n",
+                          tags->rules_name, (long long)tags->rules_version));
     RF_TRY(rf_table_print(text, table, err));
 done:
     rf_table_free(table);

@@ -189,6 +189,23 @@ static int highest(int64_t *rows, int n, const rf_score_side *side)
     return found;
 }
 
+/* "amount_max 912.3, expected 34.1 (62 %)" */
+static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_score_side *scores,
+                             int64_t row, rf_err *err)
+{
+    char name[32], seen[32], expected[32];
+    rf_text_reset(text);
+    if (scores->n_reasons == 0 || side->x == NULL || side->d == 0)
+        return rf_text_add(text, "-", 1, err);
+    int64_t at = row * scores->n_reasons;
+    int column = scores->reason_feature[at];
+    double raw = rf_graph_raw(side, column, (double)side->x[row * side->d + column]);
+    double rebuilt = rf_graph_raw(side, column, (double)scores->reason_expected[at]);
+    return rf_text_printf(text, err, "%s %s, expected %s (%.0f %%)", rf_graph_raw_name(side, column, name),
+                          rf_figure_format(seen, raw), rf_figure_format(expected, rebuilt),
+                          100 * (double)scores->reason_share[at]);
+}
+
 static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_graph_side *side, int64_t row,
                               rf_err *err)
 {
@@ -217,6 +234,20 @@ static rf_status main_tag(rf_text *cell, const rf_tags *tags, char side, int64_t
                   : rf_text_printf(cell, err, "%s +%lld", type, (long long)(n - 1));
 }
 
+/* A sentence is too long for a cell: one a line, numbered as the rows above. */
+static rf_status say_why(rf_text *text, const rf_findings *findings, char side, const int64_t *rows, int n,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_explanation why;
+    for (int i = 0; i < n; i++) {
+        rf_explain(&why, findings->graph, findings->scores, side, rows[i]);
+        RF_TRY(rf_text_printf(text, err, "%s%d. %s\n", i == 0 ? "\n" : "", i + 1, why.sentence));
+    }
+done:
+    return st;
+}
+
 static rf_status report_side(rf_text *text, const char *title, const rf_findings *findings, char name, int n,
                              rf_err *err)
 {
@@ -228,11 +259,10 @@ static rf_status report_side(rf_text *text, const char *title, const rf_findings
     const char *const heads[] = {name == 'u'   ? "user"
                                  : name == 'v' ? "entity"
                                                : "user > entity",
-                                 "score", "percentile", "tag", "why"};
+                                 "score", "percentile", "tag", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     rf_text cell = {0};
-    rf_explanation why;
     int64_t rows[MOST_TOP];
     char figure[32];
     int found = highest(rows, n < MOST_TOP ? n : MOST_TOP, scores);
@@ -245,10 +275,11 @@ static rf_status report_side(rf_text *text, const char *title, const rf_findings
         RF_TRY(rf_table_add(table, figure, err));
         RF_TRY(main_tag(&cell, findings->tags, name, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
-        rf_explain(&why, graph, findings->scores, name, rows[i]);
-        RF_TRY(rf_table_add(table, why.sentence, err));
+        RF_TRY(main_reason(&cell, side, scores, rows[i], err));
+        RF_TRY(rf_table_add(table, cell.ptr, err));
     }
     RF_TRY(finish(text, title, table, err));
+    RF_TRY(say_why(text, findings, name, rows, found, err));
 done:
     rf_text_clear(&cell);
     rf_table_free(table);
