@@ -51,9 +51,10 @@ static void show(const reading *r)
     rf_source_progress(r->source, &done, &total);
     if (r->kafka) {
         rf_source_metrics metrics;
-        char note[48], lag[32];
+        char note[48] = "", lag[32];
         rf_source_metrics_get(r->source, &metrics);
-        snprintf(note, sizeof note, metrics.lag < 0 ? "" : "lag %s", rf_count_format(lag, metrics.lag));
+        if (metrics.lag >= 0)
+            snprintf(note, sizeof note, "lag %s", rf_count_format(lag, metrics.lag));
         rf_progress_note(note);
     }
     rf_progress_update(done, total, rf_source_read(r->source));
