@@ -77,13 +77,15 @@ cmp -s ours.txt theirs.txt || fail "$(diff ours.txt theirs.txt | grep -c '^<') o
 # ---- open transactions
 
 # stopped: an emission of another run, stopped by SIGSTOP while its transaction is open; sets victim
+etas=0
 stopped() {
-    local before seen try
-    for try in $(seq 30); do
-        another_run "0.7$try"
+    local before seen
+    for _ in $(seq 30); do
+        etas=$((etas + 1))
+        another_run "$(printf '0.7%03d' $etas)"
         before=$(uncommitted "$actions")
         seen=$(committed "$actions")
-        "$RINGFENCE" emit --config emit.yaml 2>victim.err &
+        "$RINGFENCE" emit --config emit.yaml "${SLOWLY[@]}" 2>victim.err &
         victim=$!
         children=($victim)
         while kill -0 $victim 2>/dev/null && [ "$(uncommitted "$actions")" -eq "$before" ]; do :; done

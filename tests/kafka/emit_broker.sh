@@ -34,9 +34,9 @@ each_once "the first run" "$all"
 # it dies while messages are on their way, and comes back
 runs=1
 for try in $(seq 10); do
-    another_run "0.5$try"
+    another_run "$(printf '0.5%02d' "$try")" # a run of its own
     before=$(written)
-    emit 2>last.err &
+    emit "${SLOWLY[@]}" 2>last.err &
     victim=$!
     children=($victim)
     while kill -0 $victim 2>/dev/null && [ "$(written)" -eq "$before" ]; do :; done

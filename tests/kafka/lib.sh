@@ -73,6 +73,10 @@ export KAFKA_HOME_DIR
 BOOTSTRAP=127.0.0.1:$(cat "$KAFKA_HOME_DIR/port")
 export BOOTSTRAP
 
+# Options of emit that make every message a request of its own, one after the other: slow enough to be caught while it sends.
+# shellcheck disable=SC2034
+SLOWLY=(--set kafka.batch.num.messages=1 --set kafka.max.in.flight=1)
+
 # topic NAME PARTITIONS [key=value]…
 topic() {
     "$KAFKA" topic "$@"
