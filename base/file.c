@@ -10,11 +10,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define BUFFER_BYTES ((size_t)1 << 16)
 
@@ -53,6 +56,34 @@ char *rf_path_beside(const char *path, rf_err *err)
         return NULL;
     snprintf(beside, size, "%s.tmp-%ld", path, (long)getpid());
     return beside;
+}
+
+/* A name made by rf_path_beside ends in the number of its process: is that one no more? */
+static bool is_left_over(const char *beside)
+{
+    const char *number = strrchr(beside, '-') + 1;
+    int64_t process;
+    return rf_int_parse(&process, number, strlen(number)) && process > 0 && process <= INT32_MAX &&
+           kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void rf_path_clean_beside(const char *path)
+{
+    static const char *const endings[] = {".tmp-*", ".building.tmp-*"};
+    char pattern[4096];
+    if (strpbrk(path, "*?[\\") != NULL)
+        return;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        glob_t found;
+        int len = snprintf(pattern, sizeof pattern, "%s%s", path, endings[i]);
+        if (len < 0 || (size_t)len >= sizeof pattern || glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+            continue;
+        for (size_t at = 0; at < found.gl_pathc; at++) {
+            if (is_left_over(found.gl_pathv[at]))
+                (void)unlink(found.gl_pathv[at]);
+        }
+        globfree(&found);
+    }
 }
 
 bool rf_path_exists(const char *path)
@@ -174,6 +205,7 @@ static rf_status open_target(rf_file *file, rf_err *err)
         return RF_OK;
     }
     if (!is_special(name)) {
+        rf_path_clean_beside(name);
         file->temporary = rf_path_beside(name, err);
         if (file->temporary == NULL)
             return RF_E_NOMEM;

@@ -5,8 +5,6 @@
 #include "rf_audit.h"
 
 #include <errno.h>
-#include <glob.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,35 +66,6 @@ rf_status rf_cli_make_output(rf_cli *cli, rf_err *err)
     if (folder == NULL || strcmp(folder, ".") == 0)
         return RF_OK;
     return rf_path_make_folders(folder, err);
-}
-
-/* A temporary file's name ends in the number of its process (rf_path_beside): one that is no more left it. */
-static void clean(const char *pattern)
-{
-    glob_t found;
-    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
-        return;
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        const char *number = strrchr(found.gl_pathv[i], '-') + 1;
-        int64_t process;
-        if (rf_int_parse(&process, number, strlen(number)) && process > 0 && process <= INT32_MAX &&
-            kill((pid_t)process, 0) != 0 && errno == ESRCH)
-            (void)unlink(found.gl_pathv[i]);
-    }
-    globfree(&found);
-}
-
-void rf_cli_clean_beside(const char *path)
-{
-    static const char *const endings[] = {".tmp-*", ".building.tmp-*"};
-    char pattern[4096];
-    if (strpbrk(path, "*?[\\") != NULL) /* its own name would be a pattern */
-        return;
-    for (size_t i = 0; i < 2; i++) {
-        int len = snprintf(pattern, sizeof pattern, "%s%s", path, endings[i]);
-        if (len > 0 && (size_t)len < sizeof pattern)
-            clean(pattern);
-    }
 }
 
 rf_status rf_cli_print(const rf_text *text, rf_err *err)

@@ -44,8 +44,6 @@ RF_MUST_CHECK rf_status rf_cli_path(rf_cli *cli, const char *key, const char *va
 RF_MUST_CHECK rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err);
 RF_MUST_CHECK rf_status rf_cli_make_output(rf_cli *cli, rf_err *err); /* the folder `output`, if it is set */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
-/* Removes what killed processes left half-written beside `path` (and beside path + ".building"). */
-void rf_cli_clean_beside(const char *path);
 /* ---- lock.c ---- One process at a time writes `path` and what lies beside it. Held until the command ends;
  * a second call for the same path does nothing. RF_E_IO names the process that has it. */
 RF_MUST_CHECK rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err);

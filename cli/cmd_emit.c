@@ -81,7 +81,6 @@ static rf_status draw(rf_cli *cli, const rf_graph *graph, const rf_scores *score
                       rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_cli_clean_beside(picture);
     RF_TRY(rf_picture_worst_ring(graph, scores, picture, err));
     RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
 done:
@@ -98,8 +97,6 @@ rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *pic
     RF_TRY(rf_settings_emit(&options, cli->config, err));
     RF_TRY(rf_cli_path(cli, "emit.path", cli->config->emit.path, &options.path, err));
     RF_TRY(rf_cli_make_output(cli, err));
-    if (options.to == RF_EMIT_JSONL)
-        rf_cli_clean_beside(options.path);
     options.stop = rf_signal_flag();
     RF_TRY(rf_cli_audit(cli, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));

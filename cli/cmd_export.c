@@ -99,8 +99,6 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, cli, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
-    if (strcmp(options.path, "-") != 0)
-        rf_cli_clean_beside(options.path);
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
     report(&result, options.path);

@@ -70,7 +70,7 @@ static rf_status prepare(merge *job, rf_err *err)
     RF_TRY(rf_cli_make_output(job->cli, err));
     RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
     RF_TRY(check_no_build(job->path, err));
-    rf_cli_clean_beside(job->path);
+    rf_path_clean_beside(job->path);
     RF_TRY(rf_bigraph_new(&job->graph, &job->options, err));
 done:
     return st;
