@@ -85,11 +85,9 @@ static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side
 {
     char name[32];
     int column = scores->reason_feature[at];
-    double x = (double)side->x[row * side->d + column];
-    bool no_data = x == 0 && signbit(x); /* the mean stood in for it */
     rf_json_map_open(json);
     text_field(json, "feature", rf_graph_raw_name(side, column, name));
-    float_field(json, "observed", no_data ? (double)NAN : rf_raw_value(side, column, x));
+    float_field(json, "observed", rf_raw_observed(side, row, column));
     float_field(json, "expected", rf_raw_value(side, column, (double)scores->reason_expected[at]));
     float_field(json, "share", (double)scores->reason_share[at]);
     rf_json_map_close(json);

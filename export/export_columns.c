@@ -198,9 +198,8 @@ READER(read_reason_observed)
     int64_t at = reason_at(column, subject);
     if (at < 0)
         return give_number(out, NAN);
-    int feature = subject->scores->reason_feature[at];
-    double x = (double)subject->graph->x[subject->row * subject->graph->d + feature];
-    return give_number(out, rf_raw_value(subject->graph, feature, x));
+    return give_number(out,
+                       rf_raw_observed(subject->graph, subject->row, subject->scores->reason_feature[at]));
 }
 
 READER(read_reason_expected)
@@ -220,15 +219,12 @@ READER(read_reason_share)
     return give_number(out, at < 0 ? (double)NAN : (double)subject->scores->reason_share[at]);
 }
 
-/* -0 says that the row has no data there. */
 READER(read_feature)
 {
     UNUSED_HERE;
     if (subject->kind != column->kind)
         return give_number(out, NAN);
-    double x = (double)subject->graph->x[subject->row * subject->graph->d + column->place];
-    bool no_data = x == 0 && signbit(x);
-    return give_number(out, no_data ? (double)NAN : rf_raw_value(subject->graph, column->place, x));
+    return give_number(out, rf_raw_observed(subject->graph, subject->row, column->place));
 }
 
 rf_status rf_columns_read(rf_value *out, rf_columns *columns, int c, const rf_extract *extract, int64_t i,

@@ -220,8 +220,12 @@ static rf_status add_reasons(const ring_canvas *c, int64_t edge)
         int column = scores->reason_feature[at];
         RF_TRY(add(c, r == 0 ? ": " : ", "));
         RF_TRY(rf_xml_add(c->out, rf_graph_raw_name(side, column, name), LABEL, c->err));
-        PRINT(" %.3g instead of %.3g", rf_raw_value(side, column, (double)side->x[edge * side->d + column]),
-              rf_raw_value(side, column, (double)scores->reason_expected[at]));
+        double observed = rf_raw_observed(side, edge, column);
+        if (isnan(observed))
+            PRINT(" no data");
+        else
+            PRINT(" %.3g", observed);
+        PRINT(" instead of %.3g", rf_raw_value(side, column, (double)scores->reason_expected[at]));
     }
 done:
     return st;

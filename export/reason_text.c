@@ -1,6 +1,9 @@
 /* reason_text.c - what the model did not expect of a subject, in one line for people. */
 #include "extract_int.h"
 
+#include <math.h>
+#include <stdio.h>
+
 rf_status rf_reason_text(rf_text *out, const rf_subject *subject, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -13,9 +16,12 @@ rf_status rf_reason_text(rf_text *out, const rf_subject *subject, rf_err *err)
             continue;
         char name[32];
         int column = scores->reason_feature[at];
-        double x = (double)side->x[subject->row * side->d + column];
-        RF_TRY(rf_text_printf(out, err, "%s%s %.4g instead of %.4g (%.0f %%)", first ? "" : "; ",
-                              rf_graph_raw_name(side, column, name), rf_raw_value(side, column, x),
+        double observed = rf_raw_observed(side, subject->row, column);
+        char value[32] = "no data";
+        if (!isnan(observed))
+            snprintf(value, sizeof value, "%.4g", observed);
+        RF_TRY(rf_text_printf(out, err, "%s%s %s instead of %.4g (%.0f %%)", first ? "" : "; ",
+                              rf_graph_raw_name(side, column, name), value,
                               rf_raw_value(side, column, (double)scores->reason_expected[at]),
                               100 * (double)scores->reason_share[at]));
         first = false;

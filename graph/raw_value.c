@@ -23,3 +23,9 @@ double rf_raw_value(const rf_graph_side *side, int column, double x)
     double rounded = place > 0 ? round(raw / place) * place : raw;
     return rounded == 0 ? 0 : rounded; /* no minus before a zero */
 }
+
+double rf_raw_observed(const rf_graph_side *side, int64_t row, int column)
+{
+    double x = (double)side->x[row * side->d + column];
+    return x == 0 && signbit(x) ? (double)NAN : rf_raw_value(side, column, x);
+}

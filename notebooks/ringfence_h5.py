@@ -373,7 +373,7 @@ class Scores:
     def reasons(self, kind: str, rows: Iterable[int] | None = None) -> pd.DataFrame:
         """row, rank (1 is worst), feature, observed, expected (raw units), share: a line a reason.
 
-        observed is NaN where the row has no data (messages and exports show the mean there, which the model saw);
+        observed is NaN where the row has no data (the model saw the mean there);
         share is of the row's squared error, [0, 1]."""
         side, n = _side(kind), self.graph.n[kind]
         columns = ["row", "rank", "feature", "observed", "expected", "share"]

@@ -42,11 +42,10 @@ static void explain_features(rf_explanation *out, const subject *s)
         if (!(share > 0))
             break;
         int column = s->scored->reason_feature[at];
-        double x = (double)s->of->x[s->row * s->of->d + column];
         rf_explain_feature *feature = &out->features[out->n_features++];
         *feature = (rf_explain_feature){.column = column, .share = share};
         rf_phrase_add(feature->name, sizeof feature->name, rf_graph_raw_name(s->of, column, buffer));
-        feature->observed = x == 0 && signbit(x) ? (double)NAN : rf_raw_value(s->of, column, x);
+        feature->observed = rf_raw_observed(s->of, s->row, column);
         feature->expected = rf_raw_value(s->of, column, (double)s->scored->reason_expected[at]);
         named += share;
     }

@@ -74,6 +74,16 @@ static void put_explanation(FILE *out, const truth_side *side, int64_t i)
         fprintf(out, ",\"share_of_edges\":%.17g", why.edge_share);
 }
 
+/* -0 is where the mean stands for data that is not there. */
+static void put_observed(FILE *out, const rf_graph_side *side, int64_t i, int column)
+{
+    double x = (double)side->x[i * side->d + column];
+    if (x == 0 && signbit(x))
+        fprintf(out, "null");
+    else
+        fprintf(out, "%.9g", rf_raw_value(side, column, x));
+}
+
 static void put_subject(FILE *out, const truth_side *all, int64_t i)
 {
     const rf_graph_side *side = all->graph;
@@ -91,19 +101,16 @@ static void put_subject(FILE *out, const truth_side *all, int64_t i)
         int column = scores->reason_feature[at];
         fprintf(out, "%s{", r > 0 ? "," : "");
         put_hex(out, "feature", rf_graph_raw_name(side, column, buffer));
-        fprintf(out, ",\"observed\":%.9g,\"expected\":%.9g,\"share\":%.9g}",
-                rf_raw_value(side, column, (double)side->x[i * side->d + column]),
+        fprintf(out, ",\"observed\":");
+        put_observed(out, side, i, column);
+        fprintf(out, ",\"expected\":%.9g,\"share\":%.9g}",
                 rf_raw_value(side, column, (double)scores->reason_expected[at]),
                 (double)scores->reason_share[at]);
     }
     fprintf(out, "],\"features\":[");
     for (int j = 0; j < side->d; j++) {
-        double x = (double)side->x[i * side->d + j];
         fprintf(out, j > 0 ? "," : "");
-        if (x == 0 && signbit(x))
-            fprintf(out, "null");
-        else
-            fprintf(out, "%.9g", rf_raw_value(side, j, x));
+        put_observed(out, side, i, j);
     }
     fprintf(out, "]");
     put_explanation(out, all, i);
