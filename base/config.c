@@ -6,7 +6,6 @@
  */
 #include "config_int.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -501,22 +500,11 @@ rf_status rf_config_load(rf_config *config, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     char *bytes = NULL;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        RF_FAIL(err, RF_E_IO, "%s: the configuration cannot be opened: %s", path, strerror(errno));
-    bytes = rf_mem_new(MAX_FILE + 1, 1, err);
-    if (bytes == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    size_t len = fread(bytes, 1, MAX_FILE + 1, file);
-    if (ferror(file))
-        RF_FAIL(err, RF_E_IO, "%s: the configuration cannot be read: %s", path, strerror(errno));
+    size_t len;
+    RF_TRY(rf_yaml_bytes(&bytes, &len, path, "the configuration", MAX_FILE, err));
     RF_TRY(rf_config_parse(config, path, bytes, len, err));
 done:
     rf_mem_free(bytes);
-    if (file != NULL)
-        fclose(file);
     return st;
 }
 

@@ -37,8 +37,11 @@ void rf_keep_clear(rf_keep *keep);
  * keys, nesting beyond 16, and more than max_nodes nodes, each with name:line. */
 RF_MUST_CHECK rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, const char *bytes,
                                      size_t len, int max_nodes, rf_err *err);
-/* The same of a file of at most max_bytes; `what` it is stands in messages ("the configuration"). RF_E_IO
- * where it cannot be read. Its bytes are not kept. */
+/* The bytes of a file of at most max_bytes, an rf_mem block; `what` it is stands in messages ("the
+ * configuration"). RF_E_IO where it cannot be read. */
+RF_MUST_CHECK rf_status rf_yaml_bytes(char **bytes, size_t *len, const char *path, const char *what,
+                                      size_t max_bytes, rf_err *err);
+/* rf_yaml_read of rf_yaml_bytes, which are not kept. */
 RF_MUST_CHECK rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,
                                      size_t max_bytes, int max_nodes, rf_err *err);
 /* The value of a key of a map, or NULL. O(keys). */

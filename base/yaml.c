@@ -274,14 +274,11 @@ done:
     return st;
 }
 
-rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,
-                       size_t max_bytes, int max_nodes, rf_err *err)
+rf_status rf_yaml_bytes(char **out, size_t *len, const char *path, const char *what, size_t max_bytes,
+                        rf_err *err)
 {
     rf_status st = RF_OK;
     char *bytes = NULL;
-    const char *name = rf_keep_text(keep, path, strlen(path), err);
-    if (name == NULL)
-        return RF_E_NOMEM;
     FILE *file = fopen(path, "rbe");
     if (file == NULL)
         RF_FAIL(err, RF_E_IO, "%s: %s cannot be opened: %s", path, what, strerror(errno));
@@ -290,15 +287,32 @@ rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, con
         st = RF_E_NOMEM;
         goto done;
     }
-    size_t len = fread(bytes, 1, max_bytes + 1, file);
+    *len = fread(bytes, 1, max_bytes + 1, file);
     if (ferror(file))
         RF_FAIL(err, RF_E_IO, "%s: %s cannot be read: %s", path, what, strerror(errno));
-    if (len > max_bytes)
+    if (*len > max_bytes)
         RF_FAIL(err, RF_E_INVALID, "%s: larger than %zu bytes; that is not %s", path, max_bytes, what);
-    RF_TRY(rf_yaml_read(root, keep, name, bytes, len, max_nodes, err));
+    *out = bytes;
+    bytes = NULL;
 done:
     rf_mem_free(bytes);
     if (file != NULL)
         fclose(file);
+    return st;
+}
+
+rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,
+                       size_t max_bytes, int max_nodes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *bytes = NULL;
+    size_t len;
+    const char *name = rf_keep_text(keep, path, strlen(path), err);
+    if (name == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_yaml_bytes(&bytes, &len, path, what, max_bytes, err));
+    RF_TRY(rf_yaml_read(root, keep, name, bytes, len, max_nodes, err));
+done:
+    rf_mem_free(bytes);
     return st;
 }

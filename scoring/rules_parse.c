@@ -3,9 +3,7 @@
  *
  * docs/RULES.md describes the keys. Values are rules_value.c's, the confidence rules_confidence.c's.
  */
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "rf_embed.h"
@@ -287,33 +285,6 @@ done:
     return st;
 }
 
-/* The file's bytes in a block of its own. */
-static rf_status slurp(char **out, size_t *len, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *bytes = NULL;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        RF_FAIL(err, RF_E_INVALID, "%s: cannot be read: %s; give a file of rules", path, strerror(errno));
-    bytes = rf_mem_new(MOST_BYTES + 1, 1, err);
-    if (bytes == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    *len = fread(bytes, 1, MOST_BYTES + 1, file);
-    if (ferror(file))
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    if (*len > MOST_BYTES)
-        RF_FAIL(err, RF_E_INVALID, "%s: is larger than %zu bytes: no file of rules", path, MOST_BYTES);
-    *out = bytes;
-    bytes = NULL;
-done:
-    rf_mem_free(bytes);
-    if (file != NULL)
-        fclose(file);
-    return st;
-}
-
 static rf_status hash_bytes(rf_rules *rules, const char *bytes, size_t len, rf_err *err)
 {
     char hash[33];
@@ -362,7 +333,11 @@ rf_status rf_rules_load(rf_rules **out, const char *path, rf_err *err)
     if (path == NULL)
         return parse(out, SHIPPED, (const char *)rf_embedded_shipped_rules, rf_embedded_shipped_rules_len,
                      true, err);
-    RF_TRY(slurp(&bytes, &len, path, err));
+    st = rf_yaml_bytes(&bytes, &len, path, "a file of rules", MOST_BYTES, err);
+    if (st == RF_E_IO) /* wrong usage, as a wrong flag is */
+        err->code = st = RF_E_INVALID;
+    if (st < 0)
+        goto done;
     RF_TRY(parse(out, path, bytes, len, false, err));
 done:
     rf_mem_free(bytes);
