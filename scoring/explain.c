@@ -172,13 +172,38 @@ static void say_feature(rf_explanation *out, const subject *s, const rf_explain_
 
 #define WORTH_SAYING 0.15 /* of the squared error, for a second feature in the sentence */
 
+/* Two measures of one attribute with one value: of a single event its mean and its maximum, say. */
+static bool say_the_same(const subject *s, const rf_explain_feature *a, const rf_explain_feature *b)
+{
+    char raw[2][32], name[RF_PHRASE_TEXT], value[2][32];
+    const char *first = rf_graph_raw_name(s->of, a->column, raw[0]);
+    const char *second = rf_graph_raw_name(s->of, b->column, raw[1]);
+    size_t attribute = rf_phrase_attribute(first);
+    if (attribute == 0 || rf_phrase_attribute(second) != attribute || strncmp(first, second, attribute) != 0)
+        return false;
+    rf_phrase_value(value[0], rf_phrase_name(name, first), a->observed);
+    rf_phrase_value(value[1], rf_phrase_name(name, second), b->observed);
+    return strcmp(value[0], value[1]) == 0;
+}
+
+/* The next feature that is worth a place in the sentence; NULL when there is none. */
+static const rf_explain_feature *second_of(const rf_explanation *out, const subject *s)
+{
+    for (int r = 1; r < out->n_features && out->features[r].share >= WORTH_SAYING; r++) {
+        if (!say_the_same(s, &out->features[0], &out->features[r]))
+            return &out->features[r];
+    }
+    return NULL;
+}
+
 static void say_features(rf_explanation *out, const subject *s, const char *whose)
 {
     add(out, whose);
     say_feature(out, s, &out->features[0]);
-    if (out->n_features > 1 && out->features[1].share >= WORTH_SAYING) {
+    const rf_explain_feature *second = second_of(out, s);
+    if (second != NULL) {
         add(out, ", and the ");
-        say_feature(out, s, &out->features[1]);
+        say_feature(out, s, second);
     }
     add(out, ".");
 }

@@ -164,30 +164,53 @@ static bool category(char out[RF_PHRASE_TEXT], const char *feature)
     return true;
 }
 
-rf_unit rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
+static const phrase *whole_of(const char *feature)
+{
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        if (strcmp(feature, whole[i].name) == 0)
+            return &whole[i];
+    }
+    return NULL;
+}
+
+static const phrase *ending_of(const char *feature)
 {
     size_t len = strlen(feature);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i].name);
+        if (len > ending && strcmp(feature + len - ending, endings[i].name) == 0)
+            return &endings[i];
+    }
+    return NULL;
+}
+
+rf_unit rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
+{
     rf_unit unit = RF_UNIT_PLAIN;
+    const phrase *known = whole_of(feature);
     out[0] = '\0';
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
-        if (strcmp(feature, whole[i].name) == 0) {
-            rf_phrase_add(out, RF_PHRASE_TEXT, whole[i].words);
-            return whole[i].unit;
-        }
+    if (known != NULL) {
+        rf_phrase_add(out, RF_PHRASE_TEXT, known->words);
+        return known->unit;
     }
     if (category(out, feature))
         return RF_UNIT_SHARE;
     if (spans(out, feature, &unit))
         return unit;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i].name);
-        if (len > ending && strcmp(feature + len - ending, endings[i].name) == 0) {
-            add_with_attribute(out, endings[i].words, feature, len - ending);
-            return endings[i].unit;
-        }
+    known = ending_of(feature);
+    if (known != NULL) {
+        add_with_attribute(out, known->words, feature, strlen(feature) - strlen(known->name));
+        return known->unit;
     }
-    add_spoken(out, RF_PHRASE_TEXT, feature, len);
+    add_spoken(out, RF_PHRASE_TEXT, feature, strlen(feature));
     return RF_UNIT_PLAIN;
+}
+
+size_t rf_phrase_attribute(const char *feature)
+{
+    const phrase *ending = ending_of(feature);
+    bool other = whole_of(feature) != NULL || strchr(feature, '=') != NULL || ending == NULL;
+    return other ? 0 : strlen(feature) - strlen(ending->name);
 }
 
 /* ---- values ---- */

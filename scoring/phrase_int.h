@@ -18,6 +18,8 @@ typedef enum rf_unit {
  * the direction of writing, cut to fit. Names of attributes come from configurations, names of categories'
  * values from events. */
 rf_unit rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
+/* How many of the name's first bytes are an attribute's ("amount" of "amount_max"); 0 for any other name. */
+size_t rf_phrase_attribute(const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
 
 /* Appends text to a NUL-terminated buffer of `cap` bytes, cut between characters where it does not fit. */

@@ -190,6 +190,56 @@ START_TEST(features_are_said_in_words)
 }
 END_TEST
 
+START_TEST(attributes_are_found_in_names)
+{
+    ck_assert_uint_eq(rf_phrase_attribute("amount_max"), 6);
+    ck_assert_uint_eq(rf_phrase_attribute("amount_max_ratio_user"), 6);
+    ck_assert_uint_eq(rf_phrase_attribute("device_accounts_ratio_user"), 15);
+    ck_assert_uint_eq(rf_phrase_attribute("night_share"), 0); /* of the events, not of an attribute */
+    ck_assert_uint_eq(rf_phrase_attribute("channel=api_max"), 0);
+    ck_assert_uint_eq(rf_phrase_attribute("x7"), 0);
+}
+END_TEST
+
+/* Gives the users' columns these names. */
+static void name_columns(rf_graph *graph, const char *const *names)
+{
+    rf_graph_side named = {.n = graph->u.d};
+    made_graph_set_ids(&named, names);
+    rf_texts_clear(&graph->u.feature_names);
+    graph->u.feature_names = named.id;
+}
+
+/* The mean and the maximum of a single event are one fact; the third column is another. */
+START_TEST(the_same_is_not_said_twice)
+{
+    static const char *const names[] = {"fare_mean", "fare_max", "tip_mean"}, *const others[] = {"fare_mean",
+                                                                                                 "toll_max",
+                                                                                                 "tip_mean"};
+    scored s = make((made_shape){.n_u = 12, .n_v = 5, .n_e = 30, .d_u = 3, .d_v = 3, .d_e = 3, .seed = 9},
+                    RF_AGG_MAX);
+    rf_err err = {0};
+    rf_score_options options;
+    rf_explanation e;
+    rf_score_options_default(&options);
+    rf_real *x = &s.graph->u.x[4 * 3];
+    x[0] = x[1] = 90; /* nothing is standardised here */
+    x[2] = 70;
+    name_columns(s.graph, names);
+    rf_scores_free(s.scores);
+    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
+    rf_explain(&e, s.graph, s.scores, 'u', 4);
+    ck_assert_int_eq(e.n_features, 3);
+    ck_assert_msg(strstr(e.sentence, " fare is 90 ") != NULL, "%s", e.sentence);
+    ck_assert_msg(strstr(e.sentence, "and the average tip is ") != NULL, "%s", e.sentence);
+    name_columns(s.graph, others);
+    rf_explain(&e, s.graph, s.scores, 'u', 4);
+    ck_assert_msg(strstr(e.sentence, "average fare is 90 ") != NULL, "%s", e.sentence);
+    ck_assert_msg(strstr(e.sentence, "largest toll is 90 ") != NULL, "%s", e.sentence);
+    clear(&s);
+}
+END_TEST
+
 START_TEST(hostile_names_are_harmless)
 {
     char name[RF_PHRASE_TEXT], long_name[2000];
@@ -211,4 +261,5 @@ END_TEST
 
 RF_SUITE("explain", shares_add_up_to_one, a_planted_odd_feature_is_found_first,
          the_worst_edge_makes_the_score_of_a_node, an_unexpected_edge_is_structure,
-         nothing_odd_and_nobody_met, features_are_said_in_words, hostile_names_are_harmless)
+         nothing_odd_and_nobody_met, features_are_said_in_words, attributes_are_found_in_names,
+         the_same_is_not_said_twice, hostile_names_are_harmless)
