@@ -25,9 +25,9 @@ typedef struct rf_cli {
     rf_pool *pool;             /* see rf_cli_pool */
     char *paths[RF_CLI_PATHS]; /* resolved names, owned */
     int n_paths;
-    char instance_id[48];     /* this job's name in its consumer group */
-    struct rf_cli_lock *lock; /* see rf_cli_lock_output */
-    struct rf_audit *audit;   /* see rf_cli_audit */
+    char instance_id[48];      /* this job's name in its consumer group */
+    struct rf_cli_lock *locks; /* see rf_cli_lock_output */
+    struct rf_audit *audit;    /* see rf_cli_audit */
 } rf_cli;
 
 /* The whole program; returns its exit status. */

@@ -127,6 +127,7 @@ rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
     rf_summary_begin(&cli->summary);
     RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
     RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    RF_TRY(rf_cli_lock_output(cli, scores_path, err));
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     RF_TRY(cluster(cli, &clusters, graph, scores, err));

@@ -230,6 +230,8 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     rf_summary_begin(&cli->summary);
     RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
     RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
+    if (user == NULL && entity == NULL)
+        RF_TRY(rf_cli_lock_output(cli, scores_path, err));
     RF_TRY(rf_graph_load(&graph, graph_path, parts, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     if (user != NULL)

@@ -1,5 +1,5 @@
-/* lock.c - one process at a time for a file that is written over hours: two builds of one graph would each
- * overwrite what the other has saved.
+/* lock.c - one process at a time for a file that is read, worked on and written again: of two builds of one
+ * graph, or two that tag and cluster the same scores, the second would overwrite what the first has saved.
  *
  * The lock is the kernel's, on FILE.lock: it ends with the process, however that dies, so a lock file that a
  * killed process left behind holds nobody up.
@@ -17,6 +17,7 @@
 struct rf_cli_lock {
     rf_text name, path; /* of the lock file, and of what it guards */
     int fd;
+    struct rf_cli_lock *next; /* another one that the command holds */
 };
 
 static void free_lock(struct rf_cli_lock *lock)
@@ -35,8 +36,7 @@ static rf_status taken(const struct rf_cli_lock *lock, rf_err *err)
     if (fcntl(lock->fd, F_GETLK, &who) == 0 && who.l_type != F_UNLCK && who.l_pid > 0)
         snprintf(by, sizeof by, " (process %ld)", (long)who.l_pid);
     return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
-                      "%s: another ringfence%s is at work on it; wait for it, stop it, or name another file "
-                      "with --graph",
+                      "%s: another ringfence%s is at work on it; wait for it, stop it, or name another file",
                       lock->path.ptr, by);
 }
 
@@ -73,9 +73,10 @@ rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     struct rf_cli_lock *lock = NULL;
-    if (cli->lock != NULL && strcmp(cli->lock->path.ptr, path) == 0)
-        return RF_OK;
-    rf_cli_unlock(cli);
+    for (lock = cli->locks; lock != NULL; lock = lock->next) {
+        if (strcmp(lock->path.ptr, path) == 0)
+            return RF_OK;
+    }
     lock = rf_mem_zero(1, sizeof *lock, err);
     if (lock == NULL)
         return RF_E_NOMEM;
@@ -83,7 +84,8 @@ rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err)
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
     RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
     RF_TRY(take(lock, err));
-    cli->lock = lock;
+    lock->next = cli->locks;
+    cli->locks = lock;
     lock = NULL;
 done:
     if (lock != NULL)
@@ -93,9 +95,10 @@ done:
 
 void rf_cli_unlock(rf_cli *cli)
 {
-    if (cli->lock == NULL)
-        return;
-    (void)unlink(cli->lock->name.ptr);
-    free_lock(cli->lock);
-    cli->lock = NULL;
+    while (cli->locks != NULL) {
+        struct rf_cli_lock *lock = cli->locks;
+        cli->locks = lock->next;
+        (void)unlink(lock->name.ptr);
+        free_lock(lock);
+    }
 }
