@@ -175,6 +175,8 @@ static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary
     rf_h5 *file = NULL;
     RF_TRY(check_target(path, err));
     RF_TRY(new_file(&file, path, err));
+    if (temporary == NULL)
+        rf_path_clean_beside(path);
     file->temporary =
         temporary == NULL ? rf_path_beside(path, err) : rf_mem_text(temporary, strlen(temporary), err);
     if (file->temporary == NULL) {

@@ -20,8 +20,8 @@ void rf_file_close(rf_file **file); /* NULL allowed; drops what was not committe
 /* The name to write beside `path` before renaming: same folder, one a process. rf_mem block, owned by the
  * caller. */
 RF_MUST_CHECK char *rf_path_beside(const char *path, rf_err *err);
-/* Removes what killed processes left half-written beside `path`, and beside path + ".building". Nothing where
- * the path would be a pattern of glob(3). */
+/* Removes what killed processes left half-written beside `path`, and beside path + ".building"; whoever makes
+ * a file of the usual name beside has called it. Nothing where the path would be a pattern of glob(3). */
 void rf_path_clean_beside(const char *path);
 /* fsync(temporary), rename onto path, fsync the folder. */
 RF_MUST_CHECK rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err);

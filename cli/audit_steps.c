@@ -88,10 +88,10 @@ done:
     return st;
 }
 
-static void count_types(int64_t *out, const rf_tags *tags, const rf_tag_side *side)
+static void count_rules(int64_t *out, const rf_tag_side *side)
 {
     for (int64_t i = 0; i < side->ptr[side->n]; i++)
-        out[rf_tags_first_rule(tags, side->tags[i].rule)]++;
+        out[side->tags[i].rule]++;
 }
 
 /* "types": {"promo_abuse": 21}: users, entities and edges that have it. */
@@ -100,16 +100,10 @@ static rf_status tag_types(rf_json *json, const rf_tags *tags, rf_err *err)
     int64_t *n = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *n, err);
     if (n == NULL)
         return RF_E_NOMEM;
-    count_types(n, tags, &tags->u);
-    count_types(n, tags, &tags->v);
-    count_types(n, tags, &tags->e);
-    rf_json_key(json, "types");
-    rf_json_map_open(json);
-    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
-        if (n[rule] > 0)
-            count(json, rf_texts_get(&tags->rule_type, rule), n[rule]);
-    }
-    rf_json_map_close(json);
+    count_rules(n, &tags->u);
+    count_rules(n, &tags->v);
+    count_rules(n, &tags->e);
+    rf_audit_types(json, "types", tags, n);
     rf_mem_free(n);
     return RF_OK;
 }

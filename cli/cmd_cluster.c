@@ -82,8 +82,6 @@ static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, 
     RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
     RF_TRY(rf_cli_path(cli, "cluster.registry", cli->config->cluster.registry, &registry, err));
     rf_settings_cluster(&options, cli->config);
-    rf_path_clean_beside(path);
-    rf_path_clean_beside(registry);
     rf_progress_begin("cluster", "edges");
     RF_TRY(rf_tags_load(&tags, path, scores, err));
     RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &options, err));

@@ -68,7 +68,6 @@ static rf_status evaluate(rf_cli *cli, rf_text *text, const rf_graph *graph, con
     if (!has_labels(evaluation))
         goto done;
     RF_TRY(rf_cli_output(cli, "evaluation.json", &path, err));
-    rf_path_clean_beside(path);
     RF_TRY(save_evaluation(evaluation, path, err));
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     RF_TRY(rf_report_evaluation(text, evaluation, err));
@@ -128,7 +127,6 @@ static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
     rf_status st = RF_OK;
     const char *path;
     RF_TRY(rf_cli_output(cli, "summary.json", &path, err));
-    rf_path_clean_beside(path);
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     RF_TRY(rf_summary_write(&cli->summary, path, err));
     RF_TRY(rf_cli_summary(cli, err));

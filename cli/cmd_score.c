@@ -70,7 +70,6 @@ rf_status rf_step_score(rf_cli *cli, rf_err *err)
     rf_settings_score(&options, cli->config);
     RF_TRY(rf_cli_make_output(cli, err));
     RF_TRY(rf_cli_lock_output(cli, path, err));
-    rf_path_clean_beside(path);
     RF_TRY(rf_cli_pool(cli, &pool, err));
     rf_progress_begin("score", "edges");
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));

@@ -100,7 +100,6 @@ static rf_status tag(rf_cli *cli, rf_tags **out, const rf_graph *graph, const rf
     const char *path;
     RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
     RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
-    rf_path_clean_beside(path);
     RF_TRY(rf_cli_pool(cli, &pool, err));
     rf_progress_begin("tag", "edges");
     RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));

@@ -197,7 +197,6 @@ rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err)
     RF_TRY(rf_cli_path(cli, "train.log", cli->config->train.log, &job.log_path, err));
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_cli_make_output(cli, err));
-    rf_path_clean_beside(model);
     rf_progress_begin("train", "epochs");
     RF_TRY(train(&result, cli, &job, graph, model, restart_when_changed, err));
     rf_progress_end();

@@ -120,6 +120,24 @@ done:
     return st;
 }
 
+void rf_audit_types(rf_json *json, const char *key, const rf_tags *tags, int64_t *by_rule)
+{
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
+        int64_t first = rf_tags_first_rule(tags, rule);
+        if (first != rule)
+            by_rule[first] += by_rule[rule];
+    }
+    rf_json_key(json, key);
+    rf_json_map_open(json);
+    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
+        if (by_rule[rule] == 0 || rf_tags_first_rule(tags, rule) != rule)
+            continue;
+        rf_json_key(json, rf_texts_get(&tags->rule_type, rule));
+        rf_json_int(json, by_rule[rule]);
+    }
+    rf_json_map_close(json);
+}
+
 rf_status rf_audit_sync(rf_audit *audit, rf_err *err)
 {
     /* a pipe or a device has nothing to sync */

@@ -221,16 +221,10 @@ static rf_status type_counts(rf_json *json, const rf_emit_record *record, rf_err
         const rf_tag *tag = tags_of(&n, record->emission, &note->action);
         for (int64_t k = 0; k < n && !note->silenced; k++) {
             if (!is_taken(record->emission, &note->action, &tag[k]))
-                count[rf_tags_first_rule(tags, tag[k].rule)]++;
+                count[tag[k].rule]++;
         }
     }
-    rf_json_key(json, "tags");
-    rf_json_map_open(json);
-    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
-        if (count[rule] > 0)
-            int_field(json, rf_texts_get(&tags->rule_type, rule), count[rule]);
-    }
-    rf_json_map_close(json);
+    rf_audit_types(json, "tags", tags, count);
     rf_mem_free(count);
     return RF_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "rf_json.h"
 #include "rf_status.h"
+#include "rf_tags.h"
 
 typedef struct rf_audit rf_audit;
 
@@ -20,6 +21,8 @@ RF_MUST_CHECK rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *
 RF_MUST_CHECK rf_status rf_audit_begin(rf_audit *audit, const char *event, const char *run_id, rf_json **json,
                                        rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_add(rf_audit *audit, rf_err *err);
+/* key: {"promo_abuse": 21, ...} of counts by rule, [rules]; rules of one type are summed up, in by_rule. */
+void rf_audit_types(rf_json *json, const char *key, const rf_tags *tags, int64_t *by_rule);
 RF_MUST_CHECK rf_status rf_audit_sync(rf_audit *audit, rf_err *err); /* what was added is on the disk */
 void rf_audit_close(rf_audit *audit);
 

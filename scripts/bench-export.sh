@@ -4,7 +4,7 @@
 #
 #   scripts/bench-export.sh [FOLDER]     graph.h5 and scores.h5 are made there if missing (default build/bench/export)
 #
-#   EDGES=1000000 (about) SEED=1 NODES=5000 RUNS=3 RINGFENCE=build/release/cli/ringfence
+#   EDGES=1000000 SEED=1 NODES=5000 RUNS=3 RINGFENCE=build/release/cli/ringfence      (about so many edges)
 #
 # Prints a table: seconds of each whole command by the clock (median and worst of RUNS), reading graph.h5 and scores.h5
 # included; an export of one node is the reading alone. The same as JSON lines is in FOLDER/bench.jsonl.

@@ -160,6 +160,17 @@ def print_look_alikes(by_type, in_all):
     table("All innocent users", ["seed", "n", "tagged", "share", "look-alikes with unknown_pattern"], lines)
 
 
+def print_summary(users, in_all):
+    """One line each: over types and seeds the worst and the mean of users' tags; all look-alikes together."""
+    for name, of in (("worst", min), ("mean", lambda x: sum(x) / len(x))):
+        known = [[row[key] for row in users if row[key] is not None] for key in ("precision", "recall")]
+        precision, recall = (text(of(values) if values else None, 2) for values in known)
+        print(f"users, {name} of {len(users)} pairs of type and seed: precision {precision}, recall {recall}")
+    n, tagged = (sum(row[key] for row in in_all) for key in ("n", "tagged"))
+    worst = max(row["share"] or 0 for row in in_all)
+    print(f"look-alikes with a named tag: {tagged} of {n}, at most {100 * worst:.2f} % in a seed")
+
+
 def missed(users, in_all, limits):
     """One sentence a limit that does not hold. A type without a subject cannot be judged, which is a miss too."""
     for row in users:
@@ -199,6 +210,7 @@ def main():
             json.dump(result, out, indent=1)
             out.write("\n")
     print()
+    print_summary(result["users"], result["look_alikes_in_all"])
     for sentence in result["missed"]:
         print(f"MISSED: {sentence}")
     if not result["missed"]:
