@@ -20,6 +20,6 @@ rf_dependency(ZSTD libzstd)
 rf_dependency(RDKAFKA rdkafka)
 rf_dependency(PROTOBUF_C libprotobuf-c)
 
-# makes C of descriptor.proto, which Protobuf installs (ingest/descriptor_set.c)
+# makes C of descriptor.proto, which Protobuf installs (ingest/formats/descriptor_set.c)
 find_program(RF_PROTOC_C protoc-c REQUIRED)
 find_path(RF_PROTOBUF_INCLUDE google/protobuf/descriptor.proto REQUIRED)

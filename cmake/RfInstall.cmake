@@ -2,7 +2,7 @@
 # finds them (a CMake package and a pkg-config file). The verbs' room, cli, belongs to the binary alone.
 include(CMakePackageConfigHelpers)
 
-set(RF_LIBRARY_ROOMS base ingest graph gnn scoring export)
+set(RF_LIBRARY_ROOMS base kafka ingest graph gnn scoring export)
 set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 yajl libxxhash zlib libzstd libprotobuf-c rdkafka)
 
 # ---- the library: all rooms in one archive ----
@@ -19,9 +19,9 @@ target_link_libraries(ringfence_library PUBLIC Threads::Threads m
           PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::PROTOBUF_C PkgConfig::RDKAFKA)
 
 install(TARGETS ringfence_library EXPORT ringfence ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(room IN LISTS RF_LIBRARY_ROOMS)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ringfence
-          FILES_MATCHING PATTERN "rf_*.h")
+foreach(room base ingest graph gnn scoring export)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/rf_*.h)
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ringfence)
 endforeach()
 
 # ---- who looks for it ----

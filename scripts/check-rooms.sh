@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fails when a file includes against the one-way street of rooms, when an outside header is included away from
-# its home, or when two source files share a name. Reads the sources next to it, or those of the folder given.
+# Fails when a file includes against the one-way street of rooms or of a room's sub-folders, when an outside header is
+# included away from its home, or when two source files share a name. Reads the sources next to it, or those of the
+# folder given.
 #
 #   scripts/check-rooms.sh [FOLDER]
 set -eu
@@ -17,22 +18,29 @@ export: base graph scoring
 cli: base ingest graph gnn scoring export
 '
 
+# sub-folder: what it may include beside itself: folders of its own room ("graph" is the files of graph/ outside
+# sub-folders) and whole other rooms. A sub-folder without a line may include all that its room may.
+inner='
+base/h5: base
+base/kafka: base
+'
+
 # outside header: the files that may include it; tests may include what they need to judge a result
 homes='
-hdf5.h: base/h5_int.h
+hdf5.h: base/h5/h5_int.h
 yaml.h: base/yaml.c
 yajl/yajl_gen.h: base/json.c
-yajl/yajl_parse.h: ingest/event_json.c
-yajl/yajl_common.h: ingest/event_json.c ingest/yajl_memory.h
-zlib.h: ingest/input_stream.c
-zstd.h: ingest/input_stream.c
-xxhash.h: base/idmap.c ingest/file_source.c graph/dedup.c scoring/fingerprint.c
-igraph.h: graph/igraph_int.h
+yajl/yajl_parse.h: ingest/formats/event_json.c
+yajl/yajl_common.h: ingest/formats/event_json.c ingest/formats/yajl_memory.h
+zlib.h: ingest/files/input_stream.c
+zstd.h: ingest/files/input_stream.c
+xxhash.h: base/idmap.c ingest/files/file_source.c graph/state/dedup.c scoring/fingerprint.c
+igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
-librdkafka/rdkafka.h: base/rf_kafka.h
-yajl/yajl_tree.h: base/kafka_stats.c base/kafka_token.c
-google/protobuf/descriptor.pb-c.h: ingest/descriptor_set.c
+librdkafka/rdkafka.h: base/kafka/rf_kafka.h
+yajl/yajl_tree.h: base/kafka/kafka_stats.c base/kafka/kafka_token.c
+google/protobuf/descriptor.pb-c.h: ingest/formats/descriptor_set.c
 check.h: -
 '
 
@@ -47,7 +55,7 @@ rooms='base ingest graph gnn scoring export cli'
 files=$(find $rooms tests/unit tests/support tests/fuzz tests/bench -name '*.[ch]' 2>/dev/null | sort)
 
 # shellcheck disable=SC2086
-awk -v streets="$streets" -v homes="$homes" -v standard="$system" -v files="$files" '
+awk -v streets="$streets" -v inner="$inner" -v homes="$homes" -v standard="$system" -v files="$files" '
 function complain(text) { print text; bad = 1 }
 BEGIN {
     n = split(streets, lines, "\n")
@@ -56,6 +64,13 @@ BEGIN {
         if (words[1] == "") continue
         may[words[1], words[1]] = 1
         for (j = 2; j <= m; j++) may[words[1], words[j]] = 1
+    }
+    n = split(inner, lines, "\n")
+    for (i = 1; i <= n; i++) {
+        m = split(lines[i], words, /[: ]+/)
+        if (words[1] == "") continue
+        has_line[words[1]] = 1
+        for (j = 2; j <= m; j++) inside[words[1], words[j]] = 1
     }
     n = split(homes, lines, "\n")
     for (i = 1; i <= n; i++) {
@@ -72,15 +87,21 @@ BEGIN {
         m = split(names[i], parts, "/")
         name = parts[m]
         if (parts[1] == "tests") continue
-        if (m != 2) complain(names[i] ": rooms are flat folders")
+        if (m > 3) complain(names[i] ": a sub-folder of a room is flat")
         if (name in room_of) complain(names[i] ": another file is called " name)
         room_of[name] = parts[1]
+        folder_of[name] = m == 3 ? parts[1] "/" parts[2] : parts[1]
     }
     for (i = 1; i <= n_files; i++) check_file(names[i])
     exit bad
 }
-function check_file(path,    line, number, parts, room, name) {
-    split(path, parts, "/")
+function may_inside(folder, room, name,    other) {
+    other = folder_of[name]
+    return !(folder in has_line) || other == folder || (folder, other) in inside ||
+           (room != room_of[name] && (folder, room_of[name]) in inside)
+}
+function check_file(path,    line, number, parts, room, name, folder) {
+    folder = split(path, parts, "/") == 3 ? parts[1] "/" parts[2] : parts[1]
     room = parts[1]
     while ((getline line < path) > 0) {
         number++
@@ -97,6 +118,8 @@ function check_file(path,    line, number, parts, room, name) {
             if (!(name in room_of)) complain(path ":" number ": no room has \"" name "\"")
             else if (!((room, room_of[name]) in may))
                 complain(path ":" number ": " room "/ may not include \"" name "\" of " room_of[name] "/")
+            else if (!may_inside(folder, room, name))
+                complain(path ":" number ": " folder "/ may not include \"" name "\" of " folder_of[name] "/")
             else if (room == "gnn" && room_of[name] == "graph" && name != "rf_adj.h" && name != "rf_graph.h")
                 complain(path ":" number ": gnn/ takes only the frozen rf_adj.h and rf_graph.h from graph/")
             else if (name ~ /_int\.h$/ && room_of[name] != room)

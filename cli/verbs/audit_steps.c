@@ -1,7 +1,7 @@
 /* audit_steps.c - the audit log of a command, and what each step that decides something enters there.
  *
- * What an emission enters is export/emit_audit.c's. A step's entry follows what it says: the file is written
- * by then.
+ * What an emission enters is export/actions/emit_audit.c's. A step's entry follows what it says: the file is
+ * written by then.
  */
 #include "cli_int.h"
 #include "rf_audit.h"
