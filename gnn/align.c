@@ -37,7 +37,7 @@ typedef struct alignment {
 
 static const rf_graph_side *side_of(const rf_graph *graph, int i)
 {
-    return i == 0 ? &graph->u : i == 1 ? &graph->v : &graph->e;
+    return i == 0 ? &graph->side[RF_USER] : i == 1 ? &graph->side[RF_ENTITY] : &graph->side[RF_EDGE];
 }
 
 /* ---- batch statistics: the same names in the same order ---- */
@@ -324,7 +324,9 @@ static rf_status map_columns(int32_t **out, const alignment *a, rf_err *err)
 static rf_status take_side(rf_aligned *out, int i, const alignment *a, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph_side *views[3] = {&out->graph.u, &out->graph.v, &out->graph.e}, *view = views[i];
+    rf_graph_side *views[3] = {&out->graph.side[RF_USER], &out->graph.side[RF_ENTITY],
+                               &out->graph.side[RF_EDGE]},
+                  *view = views[i];
     out->fit.unknown += a->fit.unknown;
     out->fit.constant += a->fit.constant;
     if (a->as_it_is)
@@ -376,7 +378,8 @@ static rf_status check_widths(const rf_model_columns *columns, const int in[3], 
                 err, RF_E_FORMAT,
                 "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
                 "%d: score it with a model trained on such a graph",
-                in[0], in[1], in[2], graph->u.d, graph->v.d, graph->e.d);
+                in[0], in[1], in[2], graph->side[RF_USER].d, graph->side[RF_ENTITY].d,
+                graph->side[RF_EDGE].d);
     }
 done:
     return st;

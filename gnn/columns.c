@@ -125,9 +125,9 @@ done:
 rf_status rf_model_columns_write(rf_h5 *file, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(write_side(file, &graph->u, 0, err));
-    RF_TRY(write_side(file, &graph->v, 1, err));
-    RF_TRY(write_side(file, &graph->e, 2, err));
+    RF_TRY(write_side(file, &graph->side[RF_USER], 0, err));
+    RF_TRY(write_side(file, &graph->side[RF_ENTITY], 1, err));
+    RF_TRY(write_side(file, &graph->side[RF_EDGE], 2, err));
 done:
     return st;
 }

@@ -118,7 +118,10 @@ rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph 
     rf_workspace *workspace = NULL;
 
     RF_TRY(rf_model_align(&seen, model, graph, frozen, pool, err));
-    rf_graphbean_input input = {.adj = adj, .xu = seen.graph.u.x, .xv = seen.graph.v.x, .xe = seen.graph.e.x};
+    rf_graphbean_input input = {.adj = adj,
+                                .xu = seen.graph.side[RF_USER].x,
+                                .xv = seen.graph.side[RF_ENTITY].x,
+                                .xe = seen.graph.side[RF_EDGE].x};
     RF_TRY(rf_workspace_new(&workspace, model->net, &input, RF_USE_APPLY, pool, err));
     RF_TRY(new_matrix(&made.xu, adj->n_u, shape->in[0], err));
     RF_TRY(new_matrix(&made.xv, adj->n_v, shape->in[1], err));

@@ -84,7 +84,7 @@ done:
 static rf_graphbean_shape shape_of(const rf_graph *graph, const rf_train_options *o)
 {
     rf_graphbean_shape shape = {
-        .in = {graph->u.d, graph->v.d, graph->e.d},
+        .in = {graph->side[RF_USER].d, graph->side[RF_ENTITY].d, graph->side[RF_EDGE].d},
         .edge_latent = o->edge_latent > 0 ? o->edge_latent : o->latent[0],
         .layers_encoder = o->layers_encoder,
         .layers_decoder = o->layers_decoder,
@@ -125,7 +125,7 @@ static void hash_more(uint64_t *hash, const void *bytes, int64_t n, size_t size)
 
 static void name_graph(char out[17], const rf_graph *graph)
 {
-    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     uint64_t hash = 1;
     for (int i = 0; i < 3; i++) {
         hash = rf_mix64(hash + (uint64_t)sides[i]->d);
@@ -210,7 +210,7 @@ static rf_status check_graph(const rf_graph *graph, rf_err *err)
     rf_status st = RF_OK;
     if (graph->adj.n_e == 0)
         RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
-    if (graph->u.d + graph->v.d + graph->e.d == 0)
+    if (graph->side[RF_USER].d + graph->side[RF_ENTITY].d + graph->side[RF_EDGE].d == 0)
         RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
 done:
     return st;
@@ -219,8 +219,10 @@ done:
 static rf_status prepare(training *t, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graphbean_input input = {
-        .adj = &t->graph->adj, .xu = t->graph->u.x, .xv = t->graph->v.x, .xe = t->graph->e.x};
+    rf_graphbean_input input = {.adj = &t->graph->adj,
+                                .xu = t->graph->side[RF_USER].x,
+                                .xv = t->graph->side[RF_ENTITY].x,
+                                .xe = t->graph->side[RF_EDGE].x};
     RF_TRY(rf_workspace_new(&t->workspace, t->model, &input, RF_USE_TRAIN, pool, err));
     t->drawn = rf_mem_new((size_t)t->graph->adj.n_u, sizeof *t->drawn, err);
     if (t->drawn == NULL)

@@ -206,9 +206,10 @@ static rf_status load_edges(rf_graph *graph, rf_h5 *file, rf_err *err)
     rf_err why = {0};
     if (!has(&l, "u") || !has(&l, "v"))
         RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is no graph", rf_h5_path(file));
-    RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->e.n, err));
-    RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->e.n, err));
-    st = rf_adj_adopt(&graph->adj, graph->u.n, graph->v.n, graph->e.n, e_u, e_v, &why);
+    RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->side[RF_EDGE].n, err));
+    RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->side[RF_EDGE].n, err));
+    st = rf_adj_adopt(&graph->adj, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, graph->side[RF_EDGE].n,
+                      e_u, e_v, &why);
     e_u = e_v = NULL;
     if (st < 0)
         RF_FAIL(err, st, "%s: %s", rf_h5_path(file), why.msg);
@@ -241,9 +242,9 @@ rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err
     RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
     RF_TRY(load_root(graph, file, parts, err));
-    RF_TRY(load_side(&graph->u, &(loader){file, "u", parts}, graph->fraud_types.n, err));
-    RF_TRY(load_side(&graph->v, &(loader){file, "v", parts}, graph->fraud_types.n, err));
-    RF_TRY(load_side(&graph->e, &(loader){file, "e", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_side(&graph->side[RF_USER], &(loader){file, "u", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_side(&graph->side[RF_ENTITY], &(loader){file, "v", parts}, graph->fraud_types.n, err));
+    RF_TRY(load_side(&graph->side[RF_EDGE], &(loader){file, "e", parts}, graph->fraud_types.n, err));
     RF_TRY(load_edges(graph, file, err));
     *out = graph;
     graph = NULL;
@@ -274,9 +275,9 @@ void rf_graph_free(rf_graph *graph)
 {
     if (graph == NULL)
         return;
-    clear_side(&graph->u);
-    clear_side(&graph->v);
-    clear_side(&graph->e);
+    clear_side(&graph->side[RF_USER]);
+    clear_side(&graph->side[RF_ENTITY]);
+    clear_side(&graph->side[RF_EDGE]);
     rf_texts_clear(&graph->fraud_types);
     rf_adj_clear(&graph->adj);
     rf_mem_free(graph);

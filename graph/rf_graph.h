@@ -8,6 +8,7 @@
 #include "rf_adj.h"
 #include "rf_h5.h"
 #include "rf_real.h"
+#include "rf_side.h"
 
 typedef struct rf_graph_side {   /* users, entities, or edges */
     int64_t n;                   /* rows */
@@ -28,7 +29,7 @@ typedef struct rf_graph_side {   /* users, entities, or edges */
 enum { RF_TAME_NONE = 0, RF_TAME_LOG1P = 1 /* sign(raw) log(1 + |raw|) */ };
 
 typedef struct rf_graph {
-    rf_graph_side u, v, e;
+    rf_graph_side side[RF_SIDES];
     rf_adj adj;
     rf_texts fraud_types; /* names of the truth's types, the first ""; empty when the file has none */
     int64_t window_from_us, window_to_us; /* 0, 0 when the file does not say */

@@ -30,7 +30,7 @@ void rf_graph_edges_fingerprint(char out[17], const rf_graph *graph)
 
 void rf_graph_features_fingerprint(char out[17], const rf_graph *graph)
 {
-    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     uint64_t hash = 0;
     for (int i = 0; i < 3; i++) {
         int64_t shape[2] = {sides[i]->n, sides[i]->d};

@@ -155,9 +155,9 @@ done:
 rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     rf_status st = RF_OK;
-    const scored groups[] = {{"users", &evaluation->u},
-                             {"entities", &evaluation->v},
-                             {"edges", &evaluation->e},
+    const scored groups[] = {{"users", &evaluation->side[RF_USER]},
+                             {"entities", &evaluation->side[RF_ENTITY]},
+                             {"edges", &evaluation->side[RF_EDGE]},
                              {"edges, feature error alone", &evaluation->e_x_error}};
     RF_TRY(report_areas(text, groups, 4, err));
     RF_TRY(report_cuts(text, groups, 3, err));
@@ -211,13 +211,13 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_gra
 {
     char u[32], v[32];
     rf_text_reset(text);
-    if (side != &graph->e)
+    if (side != &graph->side[RF_EDGE])
         return rf_text_printf(text, err, "%s", rf_graph_id(side, row, u));
-    rf_status st =
-        rf_text_printf(text, err, "%s > %s", rf_graph_id(&graph->u, (int64_t)graph->adj.e_u[row], u),
-                       rf_graph_id(&graph->v, (int64_t)graph->adj.e_v[row], v));
-    if (st >= 0 && graph->e.id.n > 0) /* an edge is an event */
-        st = rf_text_printf(text, err, ", event %s", rf_graph_id(&graph->e, row, u));
+    rf_status st = rf_text_printf(text, err, "%s > %s",
+                                  rf_graph_id(&graph->side[RF_USER], (int64_t)graph->adj.e_u[row], u),
+                                  rf_graph_id(&graph->side[RF_ENTITY], (int64_t)graph->adj.e_v[row], v));
+    if (st >= 0 && graph->side[RF_EDGE].id.n > 0) /* an edge is an event */
+        st = rf_text_printf(text, err, ", event %s", rf_graph_id(&graph->side[RF_EDGE], row, u));
     return st;
 }
 
@@ -252,10 +252,12 @@ static rf_status report_side(rf_text *text, const char *title, const rf_findings
                              rf_err *err)
 {
     const rf_graph *graph = findings->graph;
-    const rf_graph_side *side = name == 'u' ? &graph->u : name == 'v' ? &graph->v : &graph->e;
-    const rf_score_side *scores = name == 'u'   ? &findings->scores->u
-                                  : name == 'v' ? &findings->scores->v
-                                                : &findings->scores->e;
+    const rf_graph_side *side = name == 'u'   ? &graph->side[RF_USER]
+                                : name == 'v' ? &graph->side[RF_ENTITY]
+                                              : &graph->side[RF_EDGE];
+    const rf_score_side *scores = name == 'u'   ? &findings->scores->side[RF_USER]
+                                  : name == 'v' ? &findings->scores->side[RF_ENTITY]
+                                                : &findings->scores->side[RF_EDGE];
     const char *const heads[] = {name == 'u'   ? "user"
                                  : name == 'v' ? "entity"
                                                : "user > entity",

@@ -56,7 +56,7 @@ static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph
     char cell[128] = "-", name[96], number[32];
     if (c->n_common > 0)
         snprintf(cell, sizeof cell, "%s (%d)",
-                 shortened(name, rf_graph_id(&graph->v, c->common[0], number), LONGEST_ENTITY),
+                 shortened(name, rf_graph_id(&graph->side[RF_ENTITY], c->common[0], number), LONGEST_ENTITY),
                  (int)c->common_users[0]);
     return rf_table_add(table, cell, err);
 }

@@ -79,9 +79,9 @@ rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err)
         number(json, "eta", scores->eta);
         rf_json_key(json, "frozen");
         rf_json_bool(json, scores->frozen);
-        count(json, "users", scores->u.n);
-        count(json, "entities", scores->v.n);
-        count(json, "edges", scores->e.n);
+        count(json, "users", scores->side[RF_USER].n);
+        count(json, "entities", scores->side[RF_ENTITY].n);
+        count(json, "edges", scores->side[RF_EDGE].n);
     }
     RF_TRY(finish(audit, err));
 done:
@@ -100,9 +100,9 @@ static rf_status tag_types(rf_json *json, const rf_tags *tags, rf_err *err)
     int64_t *n = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *n, err);
     if (n == NULL)
         return RF_E_NOMEM;
-    count_rules(n, &tags->u);
-    count_rules(n, &tags->v);
-    count_rules(n, &tags->e);
+    count_rules(n, &tags->side[RF_USER]);
+    count_rules(n, &tags->side[RF_ENTITY]);
+    count_rules(n, &tags->side[RF_EDGE]);
     rf_audit_types(json, "types", tags, n);
     rf_mem_free(n);
     return RF_OK;
@@ -119,9 +119,9 @@ rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err)
         text(json, "rules", tags->rules_name);
         count(json, "revision", tags->rules_version);
         text(json, "hash", tags->rules_hash);
-        count(json, "user_tags", tags->u.ptr[tags->u.n]);
-        count(json, "entity_tags", tags->v.ptr[tags->v.n]);
-        count(json, "edge_tags", tags->e.ptr[tags->e.n]);
+        count(json, "user_tags", tags->side[RF_USER].ptr[tags->side[RF_USER].n]);
+        count(json, "entity_tags", tags->side[RF_ENTITY].ptr[tags->side[RF_ENTITY].n]);
+        count(json, "edge_tags", tags->side[RF_EDGE].ptr[tags->side[RF_EDGE].n]);
         RF_TRY(tag_types(json, tags, err));
     }
     RF_TRY(finish(audit, err));

@@ -57,7 +57,8 @@ static void report_changes(const rf_clusters *clusters)
 
 static bool has_ids(const rf_graph *graph)
 {
-    return graph->u.id.n == graph->u.n && graph->v.id.n == graph->v.n;
+    return graph->side[RF_USER].id.n == graph->side[RF_USER].n &&
+           graph->side[RF_ENTITY].id.n == graph->side[RF_ENTITY].n;
 }
 
 static rf_status keep(const rf_clusters *clusters, const rf_graph *graph, const char *scores,

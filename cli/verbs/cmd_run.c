@@ -33,7 +33,8 @@ const rf_opt rf_opts_run[] = {
 
 static bool has_labels(const rf_evaluation *evaluation)
 {
-    return evaluation->u.defined || evaluation->v.defined || evaluation->e.defined;
+    return evaluation->side[RF_USER].defined || evaluation->side[RF_ENTITY].defined ||
+           evaluation->side[RF_EDGE].defined;
 }
 
 static rf_status save_evaluation(const rf_evaluation *evaluation, const char *path, rf_err *err)

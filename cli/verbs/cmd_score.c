@@ -45,13 +45,13 @@ static void report(rf_cli *cli, const rf_scores *scores, const char *path)
     char n[3][32];
     rf_summary *summary = &cli->summary;
     summary->has_graph = true;
-    summary->users = scores->u.n;
-    summary->entities = scores->v.n;
-    summary->edges = scores->e.n;
+    summary->users = scores->side[RF_USER].n;
+    summary->entities = scores->side[RF_ENTITY].n;
+    summary->edges = scores->side[RF_EDGE].n;
     memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
     rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
-           rf_count_format(n[0], scores->u.n), rf_count_format(n[1], scores->v.n),
-           rf_count_format(n[2], scores->e.n));
+           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
+           rf_count_format(n[2], scores->side[RF_EDGE].n));
 }
 
 rf_status rf_step_score(rf_cli *cli, rf_err *err)
@@ -74,7 +74,7 @@ rf_status rf_step_score(rf_cli *cli, rf_err *err)
     rf_progress_begin("score", "edges");
     RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_model_load(&model, model_path, err));
-    rf_progress_update(0, 0, graph->e.n);
+    rf_progress_update(0, 0, graph->side[RF_EDGE].n);
     RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(rf_scores_save(scores, path, err));

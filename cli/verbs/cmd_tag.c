@@ -164,7 +164,8 @@ static rf_status explain(rf_cli *cli, char side, const char *id, const rf_graph 
     rf_pool *pool = NULL;
     rf_text text = {0};
     int64_t row = 0;
-    RF_TRY(find_row(&row, side == 'u' ? &graph->u : &graph->v, side == 'u' ? "user" : "entity", id, err));
+    RF_TRY(find_row(&row, side == 'u' ? &graph->side[RF_USER] : &graph->side[RF_ENTITY],
+                    side == 'u' ? "user" : "entity", id, err));
     RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
     RF_TRY(rf_cli_pool(cli, &pool, err));
     RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));

@@ -58,13 +58,17 @@ static void origin_fields(rf_json *json, const rf_emission *emission)
 static const rf_graph_side *graph_side(const rf_emission *emission, rf_action_kind kind)
 {
     const rf_graph *graph = emission->graph;
-    return kind == RF_ACTION_USER ? &graph->u : kind == RF_ACTION_ENTITY ? &graph->v : &graph->e;
+    return kind == RF_ACTION_USER     ? &graph->side[RF_USER]
+           : kind == RF_ACTION_ENTITY ? &graph->side[RF_ENTITY]
+                                      : &graph->side[RF_EDGE];
 }
 
 static const rf_score_side *score_side(const rf_emission *emission, rf_action_kind kind)
 {
     const rf_scores *scores = emission->scores;
-    return kind == RF_ACTION_USER ? &scores->u : kind == RF_ACTION_ENTITY ? &scores->v : &scores->e;
+    return kind == RF_ACTION_USER     ? &scores->side[RF_USER]
+           : kind == RF_ACTION_ENTITY ? &scores->side[RF_ENTITY]
+                                      : &scores->side[RF_EDGE];
 }
 
 /* user and entity of the subject: null is the one that a node is not. */
@@ -74,10 +78,12 @@ static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action
     bool is_edge = action->kind == RF_ACTION_EDGE;
     int64_t u = is_edge ? (int64_t)graph->adj.e_u[action->row] : action->row;
     int64_t v = is_edge ? (int64_t)graph->adj.e_v[action->row] : action->row;
-    text_field(json, "user", action->kind != RF_ACTION_ENTITY ? rf_graph_id(&graph->u, u, user) : NULL);
-    text_field(json, "entity", action->kind != RF_ACTION_USER ? rf_graph_id(&graph->v, v, entity) : NULL);
-    if (is_edge && graph->e.id.n > 0)
-        text_field(json, "event_id", rf_texts_get(&graph->e.id, action->row));
+    text_field(json, "user",
+               action->kind != RF_ACTION_ENTITY ? rf_graph_id(&graph->side[RF_USER], u, user) : NULL);
+    text_field(json, "entity",
+               action->kind != RF_ACTION_USER ? rf_graph_id(&graph->side[RF_ENTITY], v, entity) : NULL);
+    if (is_edge && graph->side[RF_EDGE].id.n > 0)
+        text_field(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, action->row));
 }
 
 static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side *scores, int64_t row,
@@ -179,7 +185,7 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     rf_json_map_close(json);
     rf_json_key(json, "scored");
     rf_json_map_open(json);
-    count_fields(json, scores->u.n, scores->v.n, scores->e.n);
+    count_fields(json, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, scores->side[RF_EDGE].n);
     rf_json_map_close(json);
     int_field(json, "suppressed", result->suppressed);
     rf_threshold_json(json, emission->options);

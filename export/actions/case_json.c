@@ -82,8 +82,9 @@ static void contribution_json(rf_json *json, const rf_graph *graph, rf_action_ki
     char number[32];
     bool of_user = kind == RF_ACTION_USER;
     open_map(json, NULL);
-    text_field(json, of_user ? "entity" : "user",
-               rf_graph_id(of_user ? &graph->v : &graph->u, edge->neighbour, number));
+    text_field(
+        json, of_user ? "entity" : "user",
+        rf_graph_id(of_user ? &graph->side[RF_ENTITY] : &graph->side[RF_USER], edge->neighbour, number));
     float_field(json, "score", edge->score);
     float_field(json, "percentile", edge->percentile);
     float_field(json, "share", edge->share);
@@ -161,7 +162,8 @@ static void members_json(rf_json *json, const rf_emission *emission, const char 
     for (int64_t i = 0; i < n && listed < MOST_MEMBERS; i++) {
         char number[32];
         rf_action member = {.kind = users ? RF_ACTION_USER : RF_ACTION_ENTITY, .row = rows[i]};
-        const char *id = rf_graph_id(users ? &emission->graph->u : &emission->graph->v, rows[i], number);
+        const char *id = rf_graph_id(
+            users ? &emission->graph->side[RF_USER] : &emission->graph->side[RF_ENTITY], rows[i], number);
         if (rf_emit_silenced(emission, &member))
             continue;
         bytes += strlen(id);
@@ -182,7 +184,8 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
         if (rf_emit_silenced(emission, &entity))
             continue;
         open_map(json, NULL);
-        text_field(json, "entity", rf_graph_id(&emission->graph->v, cluster->common[i], number));
+        text_field(json, "entity",
+                   rf_graph_id(&emission->graph->side[RF_ENTITY], cluster->common[i], number));
         int_field(json, "users", cluster->common_users[i]);
         rf_json_map_close(json);
     }

@@ -48,8 +48,8 @@ static rf_status edge_key(rf_identity *identity, const rf_graph *graph, int64_t 
     int64_t place = place_among_parallel(&graph->adj, edge);
     rf_json_reset(json);
     rf_json_array_open(json);
-    rf_json_string(json, rf_graph_id(&graph->u, graph->adj.e_u[edge], user));
-    rf_json_string(json, rf_graph_id(&graph->v, graph->adj.e_v[edge], entity));
+    rf_json_string(json, rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[edge], user));
+    rf_json_string(json, rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[edge], entity));
     if (place > 0)
         rf_json_int(json, place);
     rf_json_array_close(json);
@@ -66,13 +66,13 @@ static rf_status key_of(rf_identity *identity, const rf_emission *emission, cons
     char number[32];
     const char *id;
     if (action->kind == RF_ACTION_USER)
-        id = rf_graph_id(&graph->u, action->row, number);
+        id = rf_graph_id(&graph->side[RF_USER], action->row, number);
     else if (action->kind == RF_ACTION_ENTITY)
-        id = rf_graph_id(&graph->v, action->row, number);
+        id = rf_graph_id(&graph->side[RF_ENTITY], action->row, number);
     else if (action->kind == RF_ACTION_CLUSTER)
         id = emission->findings->clusters->at[action->row].id;
-    else if (graph->e.id.n > 0)
-        id = rf_texts_get(&graph->e.id, action->row);
+    else if (graph->side[RF_EDGE].id.n > 0)
+        id = rf_texts_get(&graph->side[RF_EDGE].id, action->row);
     else
         return edge_key(identity, graph, action->row, err);
     return rf_text_add(&identity->key, id, strlen(id), err);

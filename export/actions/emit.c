@@ -225,9 +225,9 @@ static rf_status check_all(const rf_graph *graph, const rf_scores *scores, const
 {
     rf_status st = RF_OK;
     RF_TRY(rf_emit_check(options, err));
-    RF_TRY(check_side("users", &graph->u, &scores->u, err));
-    RF_TRY(check_side("entities", &graph->v, &scores->v, err));
-    RF_TRY(check_side("edges", &graph->e, &scores->e, err));
+    RF_TRY(check_side("users", &graph->side[RF_USER], &scores->side[RF_USER], err));
+    RF_TRY(check_side("entities", &graph->side[RF_ENTITY], &scores->side[RF_ENTITY], err));
+    RF_TRY(check_side("edges", &graph->side[RF_EDGE], &scores->side[RF_EDGE], err));
 done:
     return st;
 }
@@ -243,9 +243,10 @@ static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
     run->counting = st == RF_EOF;
     if (!run->counting)
         RF_TRY(rf_emit_record_begin(run->record, err));
-    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->u, &result->users, &result->suppressed, err));
-    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->v, &result->entities, &result->suppressed, err));
-    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->e, &result->edges, &result->suppressed, err));
+    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->side[RF_USER], &result->users, &result->suppressed, err));
+    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->side[RF_ENTITY], &result->entities, &result->suppressed,
+                     err));
+    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->side[RF_EDGE], &result->edges, &result->suppressed, err));
     RF_TRY(emit_clusters(run, &result->clusters, err));
     if (run->counting)
         goto done;

@@ -87,10 +87,12 @@ static void subject(rf_json *json, const rf_emission *emission, const rf_action 
     bool edge = action->kind == RF_ACTION_EDGE;
     if (action->kind != RF_ACTION_ENTITY)
         text_field(json, "user",
-                   rf_graph_id(&graph->u, edge ? (int64_t)graph->adj.e_u[action->row] : action->row, user));
+                   rf_graph_id(&graph->side[RF_USER],
+                               edge ? (int64_t)graph->adj.e_u[action->row] : action->row, user));
     if (action->kind != RF_ACTION_USER)
         text_field(json, "entity",
-                   rf_graph_id(&graph->v, edge ? (int64_t)graph->adj.e_v[action->row] : action->row, entity));
+                   rf_graph_id(&graph->side[RF_ENTITY],
+                               edge ? (int64_t)graph->adj.e_v[action->row] : action->row, entity));
 }
 
 /* A subject's tags; NULL: nothing is tagged, or it is a cluster. */
@@ -133,7 +135,9 @@ static void standing(rf_json *json, const rf_emission *emission, const rf_action
 {
     const rf_scores *scores = emission->scores;
     char side = rf_action_side(action->kind);
-    const rf_score_side *of = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
+    const rf_score_side *of = side == 'u'   ? &scores->side[RF_USER]
+                              : side == 'v' ? &scores->side[RF_ENTITY]
+                                            : &scores->side[RF_EDGE];
     float_field(json, "score", (double)of->score[action->row]);
     float_field(json, "percentile", (double)of->percentile[action->row]);
 }

@@ -54,8 +54,8 @@ static rf_status add_tag(rf_text *out, const rf_extract *extract, const rf_subje
         bool to_entity = subject->kind == RF_KIND_USER;
         RF_TRY(add_text(out, to_entity ? " on an edge to " : " on an edge from ", err));
         RF_TRY(add_text(out,
-                        to_entity ? rf_graph_id(&graph->v, graph->adj.e_v[tag->edge], number)
-                                  : rf_graph_id(&graph->u, graph->adj.e_u[tag->edge], number),
+                        to_entity ? rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[tag->edge], number)
+                                  : rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[tag->edge], number),
                         err));
     }
     for (int32_t i = 0; i < tag->n_evidence; i++) {

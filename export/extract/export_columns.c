@@ -21,18 +21,19 @@ rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i
     if (is_edge)
         return (rf_subject){.kind = RF_KIND_EDGE,
                             .row = extract->edges[i].row,
-                            .graph = &extract->graph->e,
-                            .scores = &extract->scores->e,
-                            .tags = tags != NULL ? &tags->e : NULL};
+                            .graph = &extract->graph->side[RF_EDGE],
+                            .scores = &extract->scores->side[RF_EDGE],
+                            .tags = tags != NULL ? &tags->side[RF_EDGE] : NULL};
     const rf_extract_node *node = &extract->nodes[i];
-    return (rf_subject){.kind = node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
-                        .row = node->row,
-                        .graph = node->is_entity ? &extract->graph->v : &extract->graph->u,
-                        .scores = node->is_entity ? &extract->scores->v : &extract->scores->u,
-                        .tags = tags == NULL      ? NULL
-                                : node->is_entity ? &tags->v
-                                                  : &tags->u,
-                        .role = node->role};
+    return (rf_subject){
+        .kind = node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
+        .row = node->row,
+        .graph = node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER],
+        .scores = node->is_entity ? &extract->scores->side[RF_ENTITY] : &extract->scores->side[RF_USER],
+        .tags = tags == NULL      ? NULL
+                : node->is_entity ? &tags->side[RF_ENTITY]
+                                  : &tags->side[RF_USER],
+        .role = node->role};
 }
 
 /* ---- reading values ---- */
@@ -351,9 +352,9 @@ static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
-    const rf_graph_side *side = kind == RF_KIND_USER     ? &graph->u
-                                : kind == RF_KIND_ENTITY ? &graph->v
-                                                         : &graph->e;
+    const rf_graph_side *side = kind == RF_KIND_USER     ? &graph->side[RF_USER]
+                                : kind == RF_KIND_ENTITY ? &graph->side[RF_ENTITY]
+                                                         : &graph->side[RF_EDGE];
     int chosen[RF_MAIN_FEATURES], n;
     RF_TRY(rf_main_features(chosen, &n, extract, kind, err));
     for (int i = 0; i < n; i++) {
@@ -375,7 +376,9 @@ done:
 
 static int more_reasons(const rf_scores *scores)
 {
-    return scores->u.n_reasons > scores->v.n_reasons ? scores->u.n_reasons : scores->v.n_reasons;
+    return scores->side[RF_USER].n_reasons > scores->side[RF_ENTITY].n_reasons
+               ? scores->side[RF_USER].n_reasons
+               : scores->side[RF_ENTITY].n_reasons;
 }
 
 static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf_err *err)
@@ -383,14 +386,16 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
     const rf_scores *scores = extract->scores;
-    const rf_graph_side *side = graph->u.count != NULL ? &graph->u : &graph->v;
+    const rf_graph_side *side =
+        graph->side[RF_USER].count != NULL ? &graph->side[RF_USER] : &graph->side[RF_ENTITY];
     RF_TRY(rf_columns_add(columns, "name", "the id as the events have it",
                           (rf_column){.type = RF_COLUMN_TEXT, .read = read_name, .is_id = true}, err));
     ADD("kind", "user or entity", RF_COLUMN_TEXT, read_kind);
     ADD("role", "subject (chosen), neighbour, or context (ordinary, for comparison)", RF_COLUMN_TEXT,
         read_role);
     RF_TRY(rf_columns_add_tags(columns, extract, err));
-    RF_TRY(add_scores(columns, scores->u.robust_z != NULL && scores->v.robust_z != NULL, err));
+    RF_TRY(add_scores(
+        columns, scores->side[RF_USER].robust_z != NULL && scores->side[RF_ENTITY].robust_z != NULL, err));
     ADD("degree", "edges in the whole graph", RF_COLUMN_WHOLE, read_degree);
     RF_TRY(add_activity(columns, side, err));
     RF_TRY(add_reasons(columns, more_reasons(scores), err));
@@ -405,15 +410,15 @@ static rf_status add_of_edges(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     const rf_scores *scores = extract->scores;
-    if (extract->graph->e.id.n > 0)
+    if (extract->graph->side[RF_EDGE].id.n > 0)
         RF_TRY(rf_columns_add(columns, "event_id", "the event that the edge is",
                               (rf_column){.type = RF_COLUMN_TEXT, .read = read_event_id, .is_id = true},
                               err));
     RF_TRY(rf_columns_add_tags(columns, extract, err));
-    RF_TRY(add_scores(columns, scores->e.robust_z != NULL, err));
+    RF_TRY(add_scores(columns, scores->side[RF_EDGE].robust_z != NULL, err));
     ADD("probability", "of the edge, as the structure decoder sees it", RF_COLUMN_NUMBER, read_probability);
-    RF_TRY(add_activity(columns, &extract->graph->e, err));
-    RF_TRY(add_reasons(columns, scores->e.n_reasons, err));
+    RF_TRY(add_activity(columns, &extract->graph->side[RF_EDGE], err));
+    RF_TRY(add_reasons(columns, scores->side[RF_EDGE].n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));
     RF_TRY(add_features(columns, extract, RF_KIND_EDGE, err));
 done:

@@ -16,7 +16,8 @@
 
 static bool is_ordinary(const rf_members *members, rf_candidate node)
 {
-    const rf_score_side *side = node.is_entity ? &members->scores->v : &members->scores->u;
+    const rf_score_side *side =
+        node.is_entity ? &members->scores->side[RF_ENTITY] : &members->scores->side[RF_USER];
     return side->percentile[node.row] < ORDINARY;
 }
 
@@ -42,7 +43,7 @@ static void take(rf_members *members, rf_candidate node)
 
 static int64_t ordinary_neighbours(const rf_members *members, bool is_entity)
 {
-    int64_t n = is_entity ? members->graph->v.n : members->graph->u.n, found = 0;
+    int64_t n = is_entity ? members->graph->side[RF_ENTITY].n : members->graph->side[RF_USER].n, found = 0;
     for (int64_t i = 0; i < n; i++) {
         rf_candidate node = {.row = (uint32_t)i, .is_entity = is_entity};
         found += members->role[is_entity][i] == RF_ROLE_NEIGHBOUR && is_ordinary(members, node);
@@ -65,7 +66,7 @@ static rf_status find_ordinary(rf_candidates *list, const rf_members *members, b
                                rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n = is_entity ? members->graph->v.n : members->graph->u.n;
+    int64_t n = is_entity ? members->graph->side[RF_ENTITY].n : members->graph->side[RF_USER].n;
     for (int64_t i = 0; i < n; i++) {
         rf_candidate node = {.row = (uint32_t)i, .is_entity = is_entity};
         if (members->role[is_entity][i] > RF_ROLE_CUT || !is_ordinary(members, node))

@@ -24,7 +24,9 @@ rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, const rf_extract *
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
-    int d = kind == RF_KIND_USER ? graph->u.d : kind == RF_KIND_ENTITY ? graph->v.d : graph->e.d;
+    int d = kind == RF_KIND_USER     ? graph->side[RF_USER].d
+            : kind == RF_KIND_ENTITY ? graph->side[RF_ENTITY].d
+                                     : graph->side[RF_EDGE].d;
     rf_ranked *sorted = NULL;
     rf_real *share = rf_mem_zero((size_t)d, sizeof *share, err); /* negative: the largest sorts first */
     if (share == NULL)

@@ -54,7 +54,7 @@ rf_status rf_candidates_keep_highest(rf_candidates *list, const rf_scores *score
     if (key == NULL)
         return RF_E_NOMEM;
     for (int64_t i = 0; i < list->n; i++) {
-        const rf_score_side *side = list->at[i].is_entity ? &scores->v : &scores->u;
+        const rf_score_side *side = list->at[i].is_entity ? &scores->side[RF_ENTITY] : &scores->side[RF_USER];
         key[i] = -(rf_real)side->percentile[list->at[i].row];
     }
     RF_TRY(rf_candidates_keep(list, key, most, err));
@@ -169,7 +169,7 @@ done:
 static rf_status list_nodes(rf_extract *extract, const rf_members *members, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n[2] = {extract->graph->u.n, extract->graph->v.n}, kept = 0;
+    int64_t n[2] = {extract->graph->side[RF_USER].n, extract->graph->side[RF_ENTITY].n}, kept = 0;
     extract->nodes = rf_mem_zero((size_t)members->n, sizeof *extract->nodes, err);
     if (extract->nodes == NULL)
         return RF_E_NOMEM;
@@ -206,7 +206,7 @@ static rf_status number_nodes(edge_picker *picker, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_extract *extract = picker->extract;
-    int64_t n[2] = {extract->graph->u.n, extract->graph->v.n};
+    int64_t n[2] = {extract->graph->side[RF_USER].n, extract->graph->side[RF_ENTITY].n};
     for (int kind = 0; kind < 2; kind++) {
         picker->place[kind] = rf_mem_new((size_t)n[kind], sizeof(uint32_t), err);
         if (picker->place[kind] == NULL)
@@ -243,7 +243,7 @@ done:
 static void note_best(edge_picker *picker, uint32_t node, uint32_t edge)
 {
     const rf_extract *extract = picker->extract;
-    const rf_real *score = extract->scores->e.score;
+    const rf_real *score = extract->scores->side[RF_EDGE].score;
     uint32_t best = picker->best[node];
     if (best == RF_NO_EDGE || score[extract->edges[edge].row] > score[extract->edges[best].row])
         picker->best[node] = edge;
@@ -261,7 +261,7 @@ static rf_status keep_some(edge_picker *picker, const uint8_t *is_best, bool bes
     for (int64_t i = 0; i < extract->counts.edges; i++) {
         if ((is_best[i] != 0) != best)
             continue;
-        key[list.n] = -extract->scores->e.score[extract->edges[i].row];
+        key[list.n] = -extract->scores->side[RF_EDGE].score[extract->edges[i].row];
         RF_TRY(rf_candidates_add(&list, (uint32_t)i, false, err));
     }
     RF_TRY(rf_candidates_keep(&list, key, room, err));
@@ -329,8 +329,8 @@ rf_status rf_extract_select(rf_extract *extract, rf_err *err)
     rf_status st = RF_OK;
     rf_members members = {
         .graph = extract->graph, .scores = extract->scores, .most = extract->options->max_nodes};
-    members.role[0] = rf_mem_zero((size_t)extract->graph->u.n, 1, err);
-    members.role[1] = rf_mem_zero((size_t)extract->graph->v.n, 1, err);
+    members.role[0] = rf_mem_zero((size_t)extract->graph->side[RF_USER].n, 1, err);
+    members.role[1] = rf_mem_zero((size_t)extract->graph->side[RF_ENTITY].n, 1, err);
     if (members.role[0] == NULL || members.role[1] == NULL)
         RF_FAIL(err, RF_E_NOMEM, "export: the list of nodes");
     RF_TRY(select_members(&members, extract, err));

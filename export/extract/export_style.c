@@ -71,10 +71,13 @@ rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 {
     const rf_scores *scores = extract->scores;
     const rf_tags *tags = extract->findings->tags;
-    const char *tag = tags != NULL ? tag_of(tags, node->is_entity ? &tags->v : &tags->u, node->row) : NULL;
+    const char *tag =
+        tags != NULL
+            ? tag_of(tags, node->is_entity ? &tags->side[RF_ENTITY] : &tags->side[RF_USER], node->row)
+            : NULL;
     if (tag != NULL)
         return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
-    int level = level_of(node->is_entity ? &scores->v : &scores->u, node->row);
+    int level = level_of(node->is_entity ? &scores->side[RF_ENTITY] : &scores->side[RF_USER], node->row);
     return node->is_entity ? (rf_look){.name = entity_look[level], .color = entity_color[level]}
                            : (rf_look){.name = user_look[level], .color = user_color[level]};
 }
@@ -82,10 +85,10 @@ rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge)
 {
     const rf_tags *tags = extract->findings->tags;
-    const char *tag = tags != NULL ? tag_of(tags, &tags->e, edge->row) : NULL;
+    const char *tag = tags != NULL ? tag_of(tags, &tags->side[RF_EDGE], edge->row) : NULL;
     if (tag != NULL)
         return (rf_look){.name = tag, .color = rf_tag_color(tag), .is_tag = true};
-    int level = level_of(&extract->scores->e, edge->row);
+    int level = level_of(&extract->scores->side[RF_EDGE], edge->row);
     return (rf_look){.name = edge_look[level], .color = edge_color[level]};
 }
 
@@ -115,13 +118,14 @@ double rf_node_border(const rf_extract *extract, const rf_extract_node *node)
 
 double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge)
 {
-    return edge_width[level_of(&extract->scores->e, edge->row)];
+    return edge_width[level_of(&extract->scores->side[RF_EDGE], edge->row)];
 }
 
 /* By the rank's decades: 12 in the lower half, 40 from the top 0.1 per cent on; to a tenth of a point. */
 double rf_node_size(const rf_extract *extract, const rf_extract_node *node)
 {
-    const rf_score_side *side = node->is_entity ? &extract->scores->v : &extract->scores->u;
+    const rf_score_side *side =
+        node->is_entity ? &extract->scores->side[RF_ENTITY] : &extract->scores->side[RF_USER];
     double tail = 1 - (double)side->percentile[node->row] + 0.5 / (double)side->n;
     double size = 9 - 10.4 * log10(tail);
     size = size > 40 ? 40 : size < 12 ? 12 : size;
@@ -206,6 +210,7 @@ done:
 rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extract_node *node, rf_err *err)
 {
     char number[32];
-    const rf_graph_side *side = node->is_entity ? &extract->graph->v : &extract->graph->u;
+    const rf_graph_side *side =
+        node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     return rf_short_text(out, rf_graph_id(side, node->row, number), err);
 }

@@ -91,8 +91,8 @@ static rf_status add_by_id(rf_candidates *list, const rf_extract *extract, bool 
     const rf_graph *graph = extract->graph;
     const rf_selection *select = &extract->options->select;
     uint32_t row = 0;
-    if (!find_id(&row, is_entity ? &graph->v : &graph->u, select->name)) {
-        if (find_id(&row, is_entity ? &graph->u : &graph->v, select->name))
+    if (!find_id(&row, is_entity ? &graph->side[RF_ENTITY] : &graph->side[RF_USER], select->name)) {
+        if (find_id(&row, is_entity ? &graph->side[RF_USER] : &graph->side[RF_ENTITY], select->name))
             RF_FAIL(err, RF_E_INVALID, "export: %s: that is %s; select %s=%s", select->text,
                     is_entity ? "a user" : "an entity", is_entity ? "around" : "around-entity", select->name);
         RF_FAIL(err, RF_E_INVALID, "export: %s: the graph has no %s of this id", select->text,
@@ -179,7 +179,7 @@ static rf_status add_tagged(rf_candidates *list, const rf_extract *extract, rf_e
         RF_FAIL(err, RF_E_INVALID, "export: %s: the scores have no tags; run ringfence tag first",
                 select->text);
     for (int kind = 0; kind < 2; kind++) {
-        const rf_tag_side *side = kind == 1 ? &tags->v : &tags->u;
+        const rf_tag_side *side = kind == 1 ? &tags->side[RF_ENTITY] : &tags->side[RF_USER];
         for (int64_t i = 0; i < side->n; i++) {
             if (sureness(tags, side, i, select->name) >= 0)
                 RF_TRY(rf_candidates_add(list, (uint32_t)i, kind == 1, err));
@@ -201,8 +201,9 @@ static rf_status keep_surest(rf_candidates *list, const rf_extract *extract, int
     if (key == NULL)
         return RF_E_NOMEM;
     for (int64_t i = 0; i < list->n; i++)
-        key[i] = -(rf_real)sureness(tags, list->at[i].is_entity ? &tags->v : &tags->u, list->at[i].row,
-                                    extract->options->select.name);
+        key[i] =
+            -(rf_real)sureness(tags, list->at[i].is_entity ? &tags->side[RF_ENTITY] : &tags->side[RF_USER],
+                               list->at[i].row, extract->options->select.name);
     RF_TRY(rf_candidates_keep(list, key, most, err));
 done:
     rf_mem_free(key);
@@ -274,18 +275,18 @@ rf_status rf_subjects_choose(rf_candidates *list, const rf_extract *extract, rf_
     const rf_scores *scores = extract->scores;
     switch (select->type) {
     case RF_SELECT_TOP_USERS:
-        RF_TRY(add_top(list, &scores->u, select->top, false, err));
+        RF_TRY(add_top(list, &scores->side[RF_USER], select->top, false, err));
         break;
     case RF_SELECT_TOP_ENTITIES:
-        RF_TRY(add_top(list, &scores->v, select->top, true, err));
+        RF_TRY(add_top(list, &scores->side[RF_ENTITY], select->top, true, err));
         break;
     case RF_SELECT_AROUND:
     case RF_SELECT_AROUND_ENTITY:
         RF_TRY(add_by_id(list, extract, select->type == RF_SELECT_AROUND_ENTITY, err));
         break;
     case RF_SELECT_PERCENTILE:
-        RF_TRY(add_at_or_above(list, &scores->u, select->percentile, false, err));
-        RF_TRY(add_at_or_above(list, &scores->v, select->percentile, true, err));
+        RF_TRY(add_at_or_above(list, &scores->side[RF_USER], select->percentile, false, err));
+        RF_TRY(add_at_or_above(list, &scores->side[RF_ENTITY], select->percentile, true, err));
         break;
     case RF_SELECT_TAG:
         RF_TRY(add_tagged(list, extract, err));

@@ -66,13 +66,16 @@ static rf_status check_findings(const rf_extract *extract, rf_err *err)
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
     const rf_tags *tags = extract->findings->tags;
-    if (tags != NULL && (tags->u.n != graph->u.n || tags->v.n != graph->v.n || tags->e.n != graph->e.n))
+    if (tags != NULL && (tags->side[RF_USER].n != graph->side[RF_USER].n ||
+                         tags->side[RF_ENTITY].n != graph->side[RF_ENTITY].n ||
+                         tags->side[RF_EDGE].n != graph->side[RF_EDGE].n))
         RF_FAIL(
             err, RF_E_FORMAT,
             "export: the tags are of %lld users, %lld entities and %lld edges, the graph has %lld, %lld and "
             "%lld",
-            (long long)tags->u.n, (long long)tags->v.n, (long long)tags->e.n, (long long)graph->u.n,
-            (long long)graph->v.n, (long long)graph->e.n);
+            (long long)tags->side[RF_USER].n, (long long)tags->side[RF_ENTITY].n,
+            (long long)tags->side[RF_EDGE].n, (long long)graph->side[RF_USER].n,
+            (long long)graph->side[RF_ENTITY].n, (long long)graph->side[RF_EDGE].n);
 done:
     return st;
 }
@@ -83,9 +86,9 @@ static rf_status check_all(const rf_extract *extract, rf_err *err)
     const rf_export_options *options = extract->options;
     if (options->max_nodes < 1 || options->max_edges < 0 || options->hops < 0)
         RF_FAIL(err, RF_E_INVALID, "export: at least one node, no negative number of edges or hops");
-    RF_TRY(check_side("users", &extract->graph->u, &extract->scores->u, err));
-    RF_TRY(check_side("entities", &extract->graph->v, &extract->scores->v, err));
-    RF_TRY(check_side("edges", &extract->graph->e, &extract->scores->e, err));
+    RF_TRY(check_side("users", &extract->graph->side[RF_USER], &extract->scores->side[RF_USER], err));
+    RF_TRY(check_side("entities", &extract->graph->side[RF_ENTITY], &extract->scores->side[RF_ENTITY], err));
+    RF_TRY(check_side("edges", &extract->graph->side[RF_EDGE], &extract->scores->side[RF_EDGE], err));
     RF_TRY(check_findings(extract, err));
 done:
     return st;
@@ -100,7 +103,8 @@ static int by_text(const void *a, const void *b)
 static rf_status check_ids(const rf_extract *extract, bool of_entities, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_texts *ids = of_entities ? &extract->graph->v.id : &extract->graph->u.id;
+    const rf_texts *ids =
+        of_entities ? &extract->graph->side[RF_ENTITY].id : &extract->graph->side[RF_USER].id;
     int64_t n = 0;
     const char **list = rf_mem_new((size_t)extract->counts.nodes, sizeof *list, err);
     if (list == NULL)

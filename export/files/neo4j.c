@@ -127,7 +127,8 @@ static void put_id(rf_draft *draft, const rf_extract *extract, int64_t i)
 {
     char number[32];
     const rf_extract_node *node = &extract->nodes[i];
-    const rf_graph_side *side = node->is_entity ? &extract->graph->v : &extract->graph->u;
+    const rf_graph_side *side =
+        node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     put_quoted(draft, rf_graph_id(side, node->row, number));
 }
 

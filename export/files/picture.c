@@ -86,7 +86,7 @@ static rf_status title(const ring_canvas *c)
     char number[32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     RF_TRY(add(
         c, "<text x=\"40\" y=\"48\" font-size=\"24\" font-weight=\"bold\" fill=\"#1d2733\">Around user "));
-    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->u, ring->users[0], number), 40, c->err));
+    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->side[RF_USER], ring->users[0], number), 40, c->err));
     PRINT(", the highest score</text>\n<text x=\"40\" y=\"74\" font-size=\"13\" fill=\"#55606e\">"
           "%d user%s and %d %s that stand out together",
           ring->n_users, ring->n_users == 1 ? "" : "s", ring->n_entities,
@@ -112,11 +112,13 @@ static rf_status link_title(const ring_canvas *c, const rf_ring_link *link)
     rf_status st = RF_OK;
     char number[32];
     RF_TRY(add(c, "<title>"));
-    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->u, c->ring->users[link->user], number), 1000, c->err));
+    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->side[RF_USER], c->ring->users[link->user], number), 1000,
+                      c->err));
     RF_TRY(add(c, " \xE2\x86\x92 "));
-    RF_TRY(
-        rf_xml_add(c->out, rf_graph_id(&c->graph->v, c->ring->entities[link->entity], number), 1000, c->err));
-    PRINT(", score %.4g", (double)c->scores->e.score[link->edge]);
+    RF_TRY(rf_xml_add(c->out,
+                      rf_graph_id(&c->graph->side[RF_ENTITY], c->ring->entities[link->entity], number), 1000,
+                      c->err));
+    PRINT(", score %.4g", (double)c->scores->side[RF_EDGE].score[link->edge]);
     if (link->parallel > 1)
         PRINT(", %d events", link->parallel);
     RF_TRY(add(c, "</title>"));
@@ -127,7 +129,7 @@ done:
 static rf_status draw_link(const ring_canvas *c, const rf_ring_link *link)
 {
     rf_status st = RF_OK;
-    int level = level_of(&c->scores->e, link->edge);
+    int level = level_of(&c->scores->side[RF_EDGE], link->edge);
     double from = user_y(c, link->user), to = entity_y(c, link->entity), bend = (ENTITY_X - USER_X) * 0.45;
     PRINT("<path d=\"M%d %.1fC%.1f %.1f %.1f %.1f %d %.1f\" stroke=\"%s\" stroke-width=\"%.1f\" "
           "stroke-opacity=\"%s\">",
@@ -146,7 +148,7 @@ static rf_status draw_links(const ring_canvas *c)
     RF_TRY(add(c, "<g fill=\"none\" stroke-linecap=\"round\">\n"));
     for (int level = 0; level < LEVELS; level++) {
         for (int l = 0; l < c->ring->n_links; l++) {
-            if (level_of(&c->scores->e, c->ring->links[l].edge) == level)
+            if (level_of(&c->scores->side[RF_EDGE], c->ring->links[l].edge) == level)
                 RF_TRY(draw_link(c, &c->ring->links[l]));
         }
     }
@@ -199,9 +201,11 @@ static rf_status draw_nodes(const ring_canvas *c)
     rf_status st = RF_OK;
     const rf_ring *ring = c->ring;
     for (int i = 0; i < ring->n_users; i++)
-        RF_TRY(draw_node(c, &c->graph->u, &c->scores->u, ring->users[i], user_y(c, i), true));
+        RF_TRY(draw_node(c, &c->graph->side[RF_USER], &c->scores->side[RF_USER], ring->users[i], user_y(c, i),
+                         true));
     for (int i = 0; i < ring->n_entities; i++)
-        RF_TRY(draw_node(c, &c->graph->v, &c->scores->v, ring->entities[i], entity_y(c, i), false));
+        RF_TRY(draw_node(c, &c->graph->side[RF_ENTITY], &c->scores->side[RF_ENTITY], ring->entities[i],
+                         entity_y(c, i), false));
 done:
     return st;
 }
@@ -212,8 +216,8 @@ done:
 static rf_status add_reasons(const ring_canvas *c, int64_t edge)
 {
     rf_status st = RF_OK;
-    const rf_graph_side *side = &c->graph->e;
-    const rf_score_side *scores = &c->scores->e;
+    const rf_graph_side *side = &c->graph->side[RF_EDGE];
+    const rf_score_side *scores = &c->scores->side[RF_EDGE];
     for (int r = 0; r < scores->n_reasons && r < 2 && side->x != NULL; r++) {
         char name[32];
         int64_t at = edge * scores->n_reasons + r;
@@ -235,13 +239,15 @@ static rf_status explain_link(const ring_canvas *c, const rf_ring_link *link, in
 {
     rf_status st = RF_OK;
     char number[32];
-    int level = level_of(&c->scores->e, link->edge);
+    int level = level_of(&c->scores->side[RF_EDGE], link->edge);
     PRINT("<path d=\"M40 %dh22\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linecap=\"round\"/>\n"
           "<text x=\"72\" y=\"%d\" font-size=\"12\" fill=\"#1d2733\"><tspan font-weight=\"bold\">",
           y - 4, level_color[level], level_stroke[level], y);
-    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->u, c->ring->users[link->user], number), LABEL, c->err));
+    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->side[RF_USER], c->ring->users[link->user], number),
+                      LABEL, c->err));
     RF_TRY(add(c, " \xE2\x86\x92 "));
-    RF_TRY(rf_xml_add(c->out, rf_graph_id(&c->graph->v, c->ring->entities[link->entity], number), LABEL,
+    RF_TRY(rf_xml_add(c->out,
+                      rf_graph_id(&c->graph->side[RF_ENTITY], c->ring->entities[link->entity], number), LABEL,
                       c->err));
     RF_TRY(add(c, "</tspan>"));
     RF_TRY(add_reasons(c, link->edge));
@@ -269,7 +275,7 @@ static int highest_links(int worst[WHY], const rf_ring *ring, const rf_real *sco
 static rf_status explain(const ring_canvas *c, int y)
 {
     rf_status st = RF_OK;
-    int worst[WHY] = {0}, n = highest_links(worst, c->ring, c->scores->e.score);
+    int worst[WHY] = {0}, n = highest_links(worst, c->ring, c->scores->side[RF_EDGE].score);
     PRINT("<text x=\"40\" y=\"%d\" font-size=\"13\" font-weight=\"bold\" fill=\"#1d2733\">The highest links, "
           "and what the "
           "model did not expect of them</text>\n",

@@ -76,7 +76,7 @@ typedef struct ring_picker {
 /* The highest user that has edges. */
 static bool pick_worst_user(ring_picker *picker)
 {
-    const rf_score_side *users = &picker->scores->u;
+    const rf_score_side *users = &picker->scores->side[RF_USER];
     const int64_t *ptr = picker->graph->adj.u_ptr;
     int64_t worst = -1;
     for (int64_t i = 0; i < users->n; i++) {
@@ -100,7 +100,7 @@ static void start_entities(ring_picker *picker)
         uint32_t entity = adj->e_v[i];
         double most = 1e-9; /* the worst user's edges are taken even if none stands out */
         for (; i < adj->u_ptr[user + 1] && adj->e_v[i] == entity; i++)
-            most = fmax(most, surprise(&picker->scores->e, i));
+            most = fmax(most, surprise(&picker->scores->side[RF_EDGE], i));
         best_list_offer(&best, entity, most);
     }
     ring->n_entities = in_focus(&best);
@@ -115,13 +115,14 @@ static void pick_users(ring_picker *picker)
     for (int i = 0; i < ring->n_entities; i++) {
         for (int64_t k = adj->v_ptr[ring->entities[i]]; k < adj->v_ptr[ring->entities[i] + 1]; k++) {
             uint32_t edge = adj->v_edge[k];
-            picker->user_mass[adj->e_u[edge]] += surprise(&picker->scores->e, edge);
+            picker->user_mass[adj->e_u[edge]] += surprise(&picker->scores->side[RF_EDGE], edge);
         }
     }
     best_list best = {.rows = ring->users + 1, .room = RF_RING_USERS - 1};
     for (int64_t i = 0; i < adj->n_u; i++) {
         if (picker->user_mass[i] > 0 && i != (int64_t)ring->users[0])
-            best_list_offer(&best, (uint32_t)i, picker->user_mass[i] * surprise(&picker->scores->u, i));
+            best_list_offer(&best, (uint32_t)i,
+                            picker->user_mass[i] * surprise(&picker->scores->side[RF_USER], i));
     }
     ring->n_users = 1 + in_focus(&best);
 }
@@ -134,7 +135,7 @@ static void weigh_entities_of(ring_picker *picker, uint32_t user)
         uint32_t entity = adj->e_v[i];
         double most = 0;
         for (; i < adj->u_ptr[user + 1] && adj->e_v[i] == entity; i++)
-            most = fmax(most, surprise(&picker->scores->e, i));
+            most = fmax(most, surprise(&picker->scores->side[RF_EDGE], i));
         picker->entity_mass[entity] += most;
         if (most > TENTH && picker->entity_shared[entity] < 2)
             picker->entity_shared[entity]++;
@@ -163,7 +164,7 @@ static void collect_links(ring_picker *picker)
 {
     rf_ring *ring = picker->ring;
     const rf_adj *adj = &picker->graph->adj;
-    const rf_real *score = picker->scores->e.score;
+    const rf_real *score = picker->scores->side[RF_EDGE].score;
     for (int u = 0; u < ring->n_users; u++) {
         rf_ring_link *last = NULL;
         for (int64_t i = adj->u_ptr[ring->users[u]]; i < adj->u_ptr[ring->users[u] + 1]; i++) {

@@ -134,7 +134,8 @@ static rf_status put_node_look(rf_page *page, const rf_extract *extract, const r
 {
     rf_status st = RF_OK;
     rf_json *json = page->js.json;
-    const rf_score_side *side = node->is_entity ? &extract->scores->v : &extract->scores->u;
+    const rf_score_side *side =
+        node->is_entity ? &extract->scores->side[RF_ENTITY] : &extract->scores->side[RF_USER];
     int look;
     RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
     RF_TRY(rf_node_label(&page->text, extract, node, err));
@@ -164,7 +165,7 @@ static rf_status put_edge_look(rf_page *page, const rf_extract *extract, const r
     rf_json_int(json, edge->to);
     rf_page_number(page, rf_edge_width(extract, edge));
     rf_json_int(json, look);
-    rf_page_number(page, (double)extract->scores->e.percentile[edge->row]);
+    rf_page_number(page, (double)extract->scores->side[RF_EDGE].percentile[edge->row]);
     rf_json_array_close(json);
 done:
     return st;

@@ -55,9 +55,9 @@ void rf_page_features(rf_page *page, const rf_extract *extract)
 {
     rf_json_key(page->js.json, "features");
     rf_json_map_open(page->js.json);
-    put_names(page, "user", &extract->graph->u);
-    put_names(page, "entity", &extract->graph->v);
-    put_names(page, "edge", &extract->graph->e);
+    put_names(page, "user", &extract->graph->side[RF_USER]);
+    put_names(page, "entity", &extract->graph->side[RF_ENTITY]);
+    put_names(page, "edge", &extract->graph->side[RF_EDGE]);
     rf_json_map_close(page->js.json);
 }
 
@@ -84,7 +84,8 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
 {
     rf_json *json = page->js.json;
     bool of_entities = subject->kind == RF_KIND_USER;
-    const rf_graph_side *others = of_entities ? &extract->graph->v : &extract->graph->u;
+    const rf_graph_side *others =
+        of_entities ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     rf_json_array_open(json);
     for (int i = 0; i < why->n_edges; i++) {
         const rf_explain_edge *edge = &why->edges[i];

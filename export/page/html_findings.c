@@ -60,7 +60,9 @@ static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side 
 
 static const rf_tag_side *side_of(const rf_tags *tags, rf_kind kind)
 {
-    return kind == RF_KIND_USER ? &tags->u : kind == RF_KIND_ENTITY ? &tags->v : &tags->e;
+    return kind == RF_KIND_USER     ? &tags->side[RF_USER]
+           : kind == RF_KIND_ENTITY ? &tags->side[RF_ENTITY]
+                                    : &tags->side[RF_EDGE];
 }
 
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject)
@@ -130,7 +132,8 @@ static void put_common(rf_page *page, const rf_extract *extract, const rf_cluste
     rf_json_array_open(json);
     for (int i = 0; i < cluster->n_common; i++) {
         rf_json_array_open(json);
-        rf_json_draft_string(&page->js, rf_graph_id(&extract->graph->v, cluster->common[i], number));
+        rf_json_draft_string(&page->js,
+                             rf_graph_id(&extract->graph->side[RF_ENTITY], cluster->common[i], number));
         rf_json_int(json, rf_page_find_node(extract, true, cluster->common[i]));
         rf_json_int(json, cluster->common_users[i]);
         rf_json_array_close(json);

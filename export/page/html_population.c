@@ -59,8 +59,8 @@ void rf_page_population(rf_page *page, const rf_extract *extract)
 {
     rf_json_key(page->js.json, "population");
     rf_json_map_open(page->js.json);
-    put_side(page, "user", &extract->scores->u);
-    put_side(page, "entity", &extract->scores->v);
-    put_side(page, "edge", &extract->scores->e);
+    put_side(page, "user", &extract->scores->side[RF_USER]);
+    put_side(page, "entity", &extract->scores->side[RF_ENTITY]);
+    put_side(page, "edge", &extract->scores->side[RF_EDGE]);
     rf_json_map_close(page->js.json);
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "rf_side.h"
 #include "feature_table.h"
 #include "graph_int.h"
 #include "rf_mem.h"
@@ -71,7 +72,6 @@ RF_MUST_CHECK rf_status rf_category_table_init(rf_category_table *table, const r
 void rf_category_table_clear(rf_category_table *table);
 
 /* ---- context: what all rows need; built once, read-only while rows are made ---- */
-enum { RF_USER, RF_ENTITY };
 
 typedef struct rf_scratch {  /* one a thread */
     rf_keyed *items, *spare; /* [max_items] */

@@ -54,8 +54,8 @@ rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_score
     f->scores = scores;
     f->tags = tags;
     f->n_rules = tags != NULL ? tags->rule_type.n : 0;
-    f->inside = rf_mem_zero((size_t)graph->v.n, sizeof *f->inside, err);
-    f->users = rf_mem_zero((size_t)graph->v.n, sizeof *f->users, err);
+    f->inside = rf_mem_zero((size_t)graph->side[RF_ENTITY].n, sizeof *f->inside, err);
+    f->users = rf_mem_zero((size_t)graph->side[RF_ENTITY].n, sizeof *f->users, err);
     f->type = rf_mem_zero((size_t)f->n_rules, sizeof *f->type, err);
     f->tagged = rf_mem_zero((size_t)f->n_rules, sizeof *f->tagged, err);
     if (f->inside == NULL || f->users == NULL || f->type == NULL || f->tagged == NULL) {
@@ -64,12 +64,12 @@ rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_score
     }
     if (tags != NULL)
         find_types(f->type, tags);
-    RF_TRY(median(&f->median_u, &scores->u, err));
-    RF_TRY(median(&f->median_v, &scores->v, err));
-    for (int64_t i = 0; i < scores->u.n; i++)
-        f->mass += above(&scores->u, (uint32_t)i, f->median_u);
-    for (int64_t i = 0; i < scores->v.n; i++)
-        f->mass += above(&scores->v, (uint32_t)i, f->median_v);
+    RF_TRY(median(&f->median_u, &scores->side[RF_USER], err));
+    RF_TRY(median(&f->median_v, &scores->side[RF_ENTITY], err));
+    for (int64_t i = 0; i < scores->side[RF_USER].n; i++)
+        f->mass += above(&scores->side[RF_USER], (uint32_t)i, f->median_u);
+    for (int64_t i = 0; i < scores->side[RF_ENTITY].n; i++)
+        f->mass += above(&scores->side[RF_ENTITY], (uint32_t)i, f->median_v);
     *out = f;
     f = NULL;
 done:
@@ -117,7 +117,7 @@ static void count_edges(rf_cluster *c, rf_figures *f, const uint32_t *users, con
             uint32_t v = adj->e_v[e];
             if (!f->inside[v])
                 continue;
-            add_edge(c, &f->graph->e, e);
+            add_edge(c, &f->graph->side[RF_EDGE], e);
             if (e > adj->u_ptr[users[i]] && adj->e_v[e - 1] == v)
                 continue; /* one more event of the same pair */
             f->users[v]++;
@@ -189,8 +189,8 @@ static void choose_tags(rf_cluster *c, rf_figures *f, const uint32_t *users, con
     if (f->tags == NULL)
         return;
     memset(f->tagged, 0, (size_t)f->n_rules * sizeof *f->tagged);
-    count_tags(f, &f->tags->u, users, c->n_users);
-    count_tags(f, &f->tags->v, entities, c->n_entities);
+    count_tags(f, &f->tags->side[RF_USER], users, c->n_users);
+    count_tags(f, &f->tags->side[RF_ENTITY], entities, c->n_entities);
     for (int64_t rule = 0; rule < f->n_rules; rule++) {
         int at = c->n_tags;
         while (at > 0 && says_more(f, rule, c->tag_rule[at - 1]))
@@ -212,9 +212,9 @@ void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *use
 {
     double mass = 0;
     for (int64_t i = 0; i < cluster->n_users; i++)
-        mass += above(&figures->scores->u, users[i], figures->median_u);
+        mass += above(&figures->scores->side[RF_USER], users[i], figures->median_u);
     for (int64_t i = 0; i < cluster->n_entities; i++)
-        mass += above(&figures->scores->v, entities[i], figures->median_v);
+        mass += above(&figures->scores->side[RF_ENTITY], entities[i], figures->median_v);
     cluster->score_mass = figures->mass > 0 ? fmin(mass / figures->mass, 1) : 0;
     count_edges(cluster, figures, users, entities);
     choose_common(cluster, figures, entities);

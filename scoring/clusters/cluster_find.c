@@ -63,7 +63,7 @@ static rf_status find_dense(rf_groups *groups, const rf_graph *graph, const rf_c
     RF_TRY(rf_fraudar(blocks, &n, &graph->adj, options->dense_blocks, options->max_members, err));
     for (int64_t i = 0; i < n; i++) {
         if (blocks[i].n_users + blocks[i].n_entities >= options->min_members)
-            RF_TRY(add_block(groups, &blocks[i], graph->u.n, err));
+            RF_TRY(add_block(groups, &blocks[i], graph->side[RF_USER].n, err));
     }
 done:
     rf_dense_blocks_clear(blocks, n);
@@ -93,8 +93,8 @@ static int worst_first(const void *a, const void *b)
 static rf_status describe(draft *drafts, const rf_groups *groups, const rf_graph *graph, rf_figures *figures,
                           rf_err *err)
 {
-    uint32_t n_u = (uint32_t)graph->u.n;
-    uint32_t *entities = rf_mem_new((size_t)graph->v.n, sizeof *entities, err);
+    uint32_t n_u = (uint32_t)graph->side[RF_USER].n;
+    uint32_t *entities = rf_mem_new((size_t)graph->side[RF_ENTITY].n, sizeof *entities, err);
     if (entities == NULL)
         return RF_E_NOMEM;
     for (int64_t i = 0; i < groups->n; i++) {
@@ -181,11 +181,12 @@ static rf_status make(rf_clusters *clusters, const rf_groups *groups, const rf_g
     RF_TRY(rf_figures_new(&figures, graph, scores, tags, err));
     RF_TRY(describe(drafts, groups, graph, figures, err));
     qsort(drafts, (size_t)groups->n, sizeof *drafts, worst_first);
-    RF_TRY(assemble(clusters, drafts, cut(drafts, groups->n, options->max_clusters), graph->u.n, err));
+    RF_TRY(assemble(clusters, drafts, cut(drafts, groups->n, options->max_clusters), graph->side[RF_USER].n,
+                    err));
     if (tags != NULL)
         RF_TRY(copy_texts(&clusters->tag_types, &tags->rule_type, err));
     memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);
-    RF_TRY(rf_clusters_index(clusters, graph->u.n, graph->v.n, err));
+    RF_TRY(rf_clusters_index(clusters, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, err));
 done:
     rf_figures_free(figures);
     rf_mem_free(drafts);
@@ -198,10 +199,10 @@ rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_sc
     rf_status st = RF_OK;
     rf_groups groups = {0};
     rf_clusters *clusters = NULL;
-    if (graph->u.n + graph->v.n >= UINT32_MAX)
+    if (graph->side[RF_USER].n + graph->side[RF_ENTITY].n >= UINT32_MAX)
         RF_FAIL(err, RF_E_INVALID,
                 "the graph has %lld users and %lld entities; clusters are found among less than 2^32 of both",
-                (long long)graph->u.n, (long long)graph->v.n);
+                (long long)graph->side[RF_USER].n, (long long)graph->side[RF_ENTITY].n);
     clusters = rf_mem_zero(1, sizeof *clusters, err);
     if (clusters == NULL) {
         st = RF_E_NOMEM;

@@ -51,7 +51,7 @@ static float highest(const float *percentile, const rf_tags *tags, int64_t from,
     float tagged = (float)(1 - (1 - least) / 10), most = percentile[from];
     for (int64_t e = from; e < to; e++) {
         most = percentile[e] > most ? percentile[e] : most;
-        if (most < tagged && is_tagged(tags, tags != NULL ? &tags->e : NULL, e))
+        if (most < tagged && is_tagged(tags, tags != NULL ? &tags->side[RF_EDGE] : NULL, e))
             most = tagged;
     }
     return most;
@@ -73,7 +73,7 @@ static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile
 {
     int64_t n = 0;
     for (int64_t e = 0; e < adj->n_e; e++)
-        n += percentile[e] >= least || is_tagged(tags, tags != NULL ? &tags->e : NULL, e);
+        n += percentile[e] >= least || is_tagged(tags, tags != NULL ? &tags->side[RF_EDGE] : NULL, e);
     p->u = rf_mem_new((size_t)n, sizeof *p->u, err);
     p->v = rf_mem_new((size_t)n, sizeof *p->v, err);
     p->percentile = rf_mem_new((size_t)n, sizeof *p->percentile, err);
@@ -216,7 +216,7 @@ done:
 static rf_status growth_init(growth *g, rf_suspects *out, const pairs *p, const rf_scores *scores,
                              const rf_tags *tags, double least, rf_err *err)
 {
-    int64_t n_u = scores->u.n, n_v = scores->v.n;
+    int64_t n_u = scores->side[RF_USER].n, n_v = scores->side[RF_ENTITY].n;
     size_t n = (size_t)(n_u + n_v);
     *g = (growth){.pairs = p, .n_u = n_u};
     g->in = rf_mem_zero(n, 1, err);
@@ -226,9 +226,10 @@ static rf_status growth_init(growth *g, rf_suspects *out, const pairs *p, const 
     if (g->in == NULL || g->passes == NULL || g->hub == NULL || out->seed == NULL)
         return RF_E_NOMEM;
     for (int64_t i = 0; i < n_u + n_v; i++) {
-        float percentile = i < n_u ? scores->u.percentile[i] : scores->v.percentile[i - n_u];
-        bool tagged =
-            tags != NULL && (i < n_u ? is_tagged(tags, &tags->u, i) : is_tagged(tags, &tags->v, i - n_u));
+        float percentile =
+            i < n_u ? scores->side[RF_USER].percentile[i] : scores->side[RF_ENTITY].percentile[i - n_u];
+        bool tagged = tags != NULL && (i < n_u ? is_tagged(tags, &tags->side[RF_USER], i)
+                                               : is_tagged(tags, &tags->side[RF_ENTITY], i - n_u));
         g->in[i] = out->seed[i] = percentile >= least || tagged;
     }
     return RF_OK;
@@ -241,11 +242,12 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
     pairs p = {0};
     growth g = {0};
     uint32_t hub;
-    *out = (rf_suspects){.n_u = graph->u.n, .n_v = graph->v.n};
-    RF_TRY(pairs_init(&p, &graph->adj, scores->e.percentile, tags, options->grow_percentile, err));
-    RF_TRY(hub_degree(&hub, p.degree_v, graph->v.n, options->hub_percentile, err));
+    *out = (rf_suspects){.n_u = graph->side[RF_USER].n, .n_v = graph->side[RF_ENTITY].n};
+    RF_TRY(
+        pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, tags, options->grow_percentile, err));
+    RF_TRY(hub_degree(&hub, p.degree_v, graph->side[RF_ENTITY].n, options->hub_percentile, err));
     RF_TRY(growth_init(&g, out, &p, scores, tags, options->seed_percentile, err));
-    choose_passing(&g, graph->v.n, hub, options->excess);
+    choose_passing(&g, graph->side[RF_ENTITY].n, hub, options->excess);
     grow(&g, options->hops);
     RF_TRY(collect(out, &g, options->grow_percentile, err));
 done:

@@ -157,9 +157,11 @@ static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, in
     int64_t n = c->n_users + c->n_entities;
     memset(k->shared, 0, (size_t)before->n * sizeof *k->shared);
     for (int64_t i = 0; i < c->n_users; i++)
-        RF_TRY(count_shared(k, m, 'u', rf_texts_get(&graph->u.id, clusters->users[c->user + i]), err));
+        RF_TRY(count_shared(k, m, 'u', rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]),
+                            err));
     for (int64_t i = 0; i < c->n_entities; i++)
-        RF_TRY(count_shared(k, m, 'v', rf_texts_get(&graph->v.id, clusters->entities[c->entity + i]), err));
+        RF_TRY(count_shared(
+            k, m, 'v', rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]), err));
     for (int64_t b = 0; b < before->n; b++) {
         int64_t of_b = rf_generation_members(before, b);
         kinship pair = {b, now, k->shared[b], 0};
@@ -221,10 +223,10 @@ static rf_status hash_of(char id[20], const rf_clusters *clusters, const rf_clus
     texts[n++] = turn;
     texts[n++] = rf_cluster_method_name(c->method);
     for (int64_t i = 0; i < c->n_users; i++)
-        texts[n++] = rf_texts_get(&graph->u.id, clusters->users[c->user + i]);
+        texts[n++] = rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]);
     texts[n++] = NULL; /* between users and entities */
     for (int64_t i = 0; i < c->n_entities; i++)
-        texts[n++] = rf_texts_get(&graph->v.id, clusters->entities[c->entity + i]);
+        texts[n++] = rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]);
     rf_fingerprint_texts(hash, texts, (int)n);
     snprintf(id, 20, "c-%.16s", hash);
     rf_mem_free(texts);
@@ -326,7 +328,8 @@ done:
 static rf_status check_ids(const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (graph->u.id.n != graph->u.n || graph->v.id.n != graph->v.n)
+    if (graph->side[RF_USER].id.n != graph->side[RF_USER].n ||
+        graph->side[RF_ENTITY].id.n != graph->side[RF_ENTITY].n)
         RF_FAIL(
             err, RF_E_INVALID,
             "the graph has no ids of its users or entities: clusters cannot be recognised from run to run");
@@ -378,9 +381,9 @@ static void copy_now(rf_generation *g, const rf_clusters *clusters, const rf_clu
     g->id[i] = c->id;
     g->method[i] = c->method;
     for (int64_t k = 0; k < c->n_users; k++)
-        g->user[u++] = rf_texts_get(&graph->u.id, clusters->users[c->user + k]);
+        g->user[u++] = rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + k]);
     for (int64_t k = 0; k < c->n_entities; k++)
-        g->entity[v++] = rf_texts_get(&graph->v.id, clusters->entities[c->entity + k]);
+        g->entity[v++] = rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + k]);
     g->user_ptr[g->n] = u;
     g->entity_ptr[g->n] = v;
 }

@@ -233,8 +233,8 @@ static double mean_percentile(const splitting *s, const uint32_t *node, int64_t 
     int64_t n_u = s->suspects->n_u;
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
-        sum += (double)(node[i] < n_u ? s->scores->u.percentile[node[i]]
-                                      : s->scores->v.percentile[node[i] - n_u]);
+        sum += (double)(node[i] < n_u ? s->scores->side[RF_USER].percentile[node[i]]
+                                      : s->scores->side[RF_ENTITY].percentile[node[i] - n_u]);
     return sum / (double)n;
 }
 

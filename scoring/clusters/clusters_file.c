@@ -367,12 +367,12 @@ static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *s
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
     RF_TRY(read_columns(file, clusters, err));
-    RF_TRY(read_members(file, clusters, true, scores->u.n, err));
-    RF_TRY(read_members(file, clusters, false, scores->v.n, err));
-    RF_TRY(rf_clusters_check(clusters, scores->v.n, rf_h5_path(file), err));
-    RF_TRY(rf_clusters_index(clusters, scores->u.n, scores->v.n, err));
-    RF_TRY(check_nodes(file, "/u/cluster", clusters->of_u, scores->u.n, err));
-    RF_TRY(check_nodes(file, "/v/cluster", clusters->of_v, scores->v.n, err));
+    RF_TRY(read_members(file, clusters, true, scores->side[RF_USER].n, err));
+    RF_TRY(read_members(file, clusters, false, scores->side[RF_ENTITY].n, err));
+    RF_TRY(rf_clusters_check(clusters, scores->side[RF_ENTITY].n, rf_h5_path(file), err));
+    RF_TRY(rf_clusters_index(clusters, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, err));
+    RF_TRY(check_nodes(file, "/u/cluster", clusters->of_u, scores->side[RF_USER].n, err));
+    RF_TRY(check_nodes(file, "/v/cluster", clusters->of_v, scores->side[RF_ENTITY].n, err));
 done:
     return st;
 }

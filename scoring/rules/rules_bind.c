@@ -10,7 +10,9 @@
 
 static const rf_graph_side *side_of(const rf_graph *graph, char side)
 {
-    return side == 'u' ? &graph->u : side == 'v' ? &graph->v : &graph->e;
+    return side == 'u'   ? &graph->side[RF_USER]
+           : side == 'v' ? &graph->side[RF_ENTITY]
+                         : &graph->side[RF_EDGE];
 }
 
 /* A constant column's raw name and value: nothing but its name says that it was tamed. */

@@ -14,12 +14,16 @@
 
 static const rf_graph_side *graph_side(const rule_world *world, char side)
 {
-    return side == 'u' ? &world->graph->u : side == 'v' ? &world->graph->v : &world->graph->e;
+    return side == 'u'   ? &world->graph->side[RF_USER]
+           : side == 'v' ? &world->graph->side[RF_ENTITY]
+                         : &world->graph->side[RF_EDGE];
 }
 
 static const rf_score_side *score_side(const rule_world *world, char side)
 {
-    return side == 'u' ? &world->scores->u : side == 'v' ? &world->scores->v : &world->scores->e;
+    return side == 'u'   ? &world->scores->side[RF_USER]
+           : side == 'v' ? &world->scores->side[RF_ENTITY]
+                         : &world->scores->side[RF_EDGE];
 }
 
 static int64_t block_tasks(int64_t n)

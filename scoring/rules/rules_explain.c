@@ -303,9 +303,9 @@ static rf_status print_edge(page *to, uint32_t edge, rf_err *err)
     bool user = to->side == 'u';
     int64_t partner = (int64_t)(user ? graph->adj.e_v[edge] : graph->adj.e_u[edge]);
     RF_TRY(rf_text_printf(to->text, err, "    its surest edge is with the %s %s", user ? "entity" : "user",
-                          shown_id(id, user ? &graph->v : &graph->u, partner)));
-    if (graph->e.id.n > 0)
-        RF_TRY(rf_text_printf(to->text, err, ", event %s", shown_id(event, &graph->e, edge)));
+                          shown_id(id, user ? &graph->side[RF_ENTITY] : &graph->side[RF_USER], partner)));
+    if (graph->side[RF_EDGE].id.n > 0)
+        RF_TRY(rf_text_printf(to->text, err, ", event %s", shown_id(event, &graph->side[RF_EDGE], edge)));
     RF_TRY(rf_text_printf(to->text, err, ", %.0f event%s\n", rule_events(&to->world, 'e', edge),
                           rule_events(&to->world, 'e', edge) > 1 ? "s" : ""));
 done:
@@ -391,7 +391,7 @@ done:
 
 static const rf_score_side *scores_of(const page *to)
 {
-    return to->side == 'u' ? &to->world.scores->u : &to->world.scores->v;
+    return to->side == 'u' ? &to->world.scores->side[RF_USER] : &to->world.scores->side[RF_ENTITY];
 }
 
 static rf_status print_head(page *to, rf_err *err)
@@ -400,7 +400,8 @@ static rf_status print_head(page *to, rf_err *err)
     const rf_graph *graph = to->world.graph;
     return rf_text_printf(
         to->text, err, "%s %s: score %s, percentile %.5f; %.0f events with %u partners\n",
-        rule_side_name(to->side), shown_id(id, to->side == 'u' ? &graph->u : &graph->v, to->row),
+        rule_side_name(to->side),
+        shown_id(id, to->side == 'u' ? &graph->side[RF_USER] : &graph->side[RF_ENTITY], to->row),
         figure(number, (double)scores_of(to)->score[to->row]), (double)scores_of(to)->percentile[to->row],
         rule_events(&to->world, to->side, to->row), to->world.degree[to->side == 'v'][to->row]);
 }

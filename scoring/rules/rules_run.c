@@ -161,7 +161,9 @@ static rf_status note_unknown(run *r, char side, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_scores *scores = r->world.scores;
-    const rf_score_side *of = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
+    const rf_score_side *of = side == 'u'   ? &scores->side[RF_USER]
+                              : side == 'v' ? &scores->side[RF_ENTITY]
+                                            : &scores->side[RF_EDGE];
     notes *to = &r->side[side_place(side)];
     uint8_t *tagged = rf_mem_zero((size_t)of->n, 1, err);
     if (tagged == NULL)

@@ -14,7 +14,9 @@
 
 static const rf_graph_side *graph_side(const rule_world *world, char side)
 {
-    return side == 'u' ? &world->graph->u : side == 'v' ? &world->graph->v : &world->graph->e;
+    return side == 'u'   ? &world->graph->side[RF_USER]
+           : side == 'v' ? &world->graph->side[RF_ENTITY]
+                         : &world->graph->side[RF_EDGE];
 }
 
 int64_t rule_rows(const rule_world *world, char side)

@@ -119,13 +119,16 @@ done:
 
 static rf_status check_sizes(const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
-    if (graph->u.n == scores->u.n && graph->v.n == scores->v.n && graph->e.n == scores->e.n)
+    if (graph->side[RF_USER].n == scores->side[RF_USER].n &&
+        graph->side[RF_ENTITY].n == scores->side[RF_ENTITY].n &&
+        graph->side[RF_EDGE].n == scores->side[RF_EDGE].n)
         return RF_OK;
     return rf_err_set(
         err, RF_E_FORMAT, __FILE__, __LINE__,
         "evaluate: scores of %lld users, %lld entities, %lld edges, but the graph has %lld, %lld, %lld",
-        (long long)scores->u.n, (long long)scores->v.n, (long long)scores->e.n, (long long)graph->u.n,
-        (long long)graph->v.n, (long long)graph->e.n);
+        (long long)scores->side[RF_USER].n, (long long)scores->side[RF_ENTITY].n,
+        (long long)scores->side[RF_EDGE].n, (long long)graph->side[RF_USER].n,
+        (long long)graph->side[RF_ENTITY].n, (long long)graph->side[RF_EDGE].n);
 }
 
 static rf_status metrics_of(rf_metrics *out, int64_t n, const rf_real *score, const uint8_t *y,
@@ -141,9 +144,12 @@ static rf_status all_types(rf_evaluation *evaluation, const rf_graph *graph, con
     rf_status st = RF_OK;
     double cut = evaluation->type_percentile;
     evaluation->has_types = graph->fraud_types.n > 1;
-    RF_TRY(evaluate_types(&evaluation->u_types, graph, &graph->u, &scores->u, cut, err));
-    RF_TRY(evaluate_types(&evaluation->v_types, graph, &graph->v, &scores->v, cut, err));
-    RF_TRY(evaluate_types(&evaluation->e_types, graph, &graph->e, &scores->e, cut, err));
+    RF_TRY(
+        evaluate_types(&evaluation->u_types, graph, &graph->side[RF_USER], &scores->side[RF_USER], cut, err));
+    RF_TRY(evaluate_types(&evaluation->v_types, graph, &graph->side[RF_ENTITY], &scores->side[RF_ENTITY], cut,
+                          err));
+    RF_TRY(
+        evaluate_types(&evaluation->e_types, graph, &graph->side[RF_EDGE], &scores->side[RF_EDGE], cut, err));
 done:
     return st;
 }
@@ -164,10 +170,14 @@ rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_score
         st = RF_E_NOMEM;
         goto done;
     }
-    RF_TRY(metrics_of(&evaluation->u, scores->u.n, scores->u.score, graph->u.y, options, err));
-    RF_TRY(metrics_of(&evaluation->v, scores->v.n, scores->v.score, graph->v.y, options, err));
-    RF_TRY(metrics_of(&evaluation->e, scores->e.n, scores->e.score, graph->e.y, options, err));
-    RF_TRY(metrics_of(&evaluation->e_x_error, scores->e.n, scores->e.x_error, graph->e.y, options, err));
+    RF_TRY(metrics_of(&evaluation->side[RF_USER], scores->side[RF_USER].n, scores->side[RF_USER].score,
+                      graph->side[RF_USER].y, options, err));
+    RF_TRY(metrics_of(&evaluation->side[RF_ENTITY], scores->side[RF_ENTITY].n, scores->side[RF_ENTITY].score,
+                      graph->side[RF_ENTITY].y, options, err));
+    RF_TRY(metrics_of(&evaluation->side[RF_EDGE], scores->side[RF_EDGE].n, scores->side[RF_EDGE].score,
+                      graph->side[RF_EDGE].y, options, err));
+    RF_TRY(metrics_of(&evaluation->e_x_error, scores->side[RF_EDGE].n, scores->side[RF_EDGE].x_error,
+                      graph->side[RF_EDGE].y, options, err));
     evaluation->type_percentile = options->n_percentile > 0 ? options->percentile[0] : 0.99;
     RF_TRY(all_types(evaluation, graph, scores, err));
     *out = evaluation;
@@ -259,9 +269,9 @@ static void types(rf_json *json, const char *key, const rf_type_table *table)
 void rf_evaluate_json(rf_json *json, const rf_evaluation *evaluation)
 {
     rf_json_map_open(json);
-    group(json, "u", &evaluation->u, NULL);
-    group(json, "v", &evaluation->v, NULL);
-    group(json, "e", &evaluation->e, &evaluation->e_x_error);
+    group(json, "u", &evaluation->side[RF_USER], NULL);
+    group(json, "v", &evaluation->side[RF_ENTITY], NULL);
+    group(json, "e", &evaluation->side[RF_EDGE], &evaluation->e_x_error);
     if (evaluation->has_types) {
         rf_json_key(json, "types");
         rf_json_map_open(json);

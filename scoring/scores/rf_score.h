@@ -43,7 +43,7 @@ typedef struct rf_score_side {
 } rf_score_side;
 
 typedef struct rf_scores {
-    rf_score_side u, v, e;
+    rf_score_side side[RF_SIDES];
     rf_score_agg agg;
     double eta;
     bool frozen;

@@ -76,9 +76,9 @@ void rf_scores_free(rf_scores *scores)
 {
     if (scores == NULL)
         return;
-    side_clear(&scores->u);
-    side_clear(&scores->v);
-    side_clear(&scores->e);
+    side_clear(&scores->side[RF_USER]);
+    side_clear(&scores->side[RF_ENTITY]);
+    side_clear(&scores->side[RF_EDGE]);
     rf_mem_free(scores);
 }
 
@@ -99,7 +99,7 @@ static void edge_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
-    rf_score_side *e = &task->scores->e;
+    rf_score_side *e = &task->scores->side[RF_EDGE];
     for (int64_t i = index * BLOCK_ROWS, to = block_end(i, e->n); i < to; i++) {
         e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
         e->score[i] = (rf_real)((double)e->x_error[i] + task->scores->eta * (double)e->ce[i]);
@@ -113,7 +113,7 @@ static double aggregate(const rf_scores *scores, const uint32_t *edges, int64_t 
         return 0;
     double sum = 0, max = -INFINITY;
     for (int64_t k = 0; k < n; k++) {
-        double score = (double)scores->e.score[edges != NULL ? (int64_t)edges[k] : first + k];
+        double score = (double)scores->side[RF_EDGE].score[edges != NULL ? (int64_t)edges[k] : first + k];
         sum += score;
         if (!(score <= max)) /* a NaN edge makes a NaN node */
             max = score;
@@ -125,7 +125,7 @@ static void user_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
-    rf_score_side *u = &task->scores->u;
+    rf_score_side *u = &task->scores->side[RF_USER];
     const int64_t *ptr = task->graph->adj.u_ptr;
     for (int64_t i = index * BLOCK_ROWS, to = block_end(i, u->n); i < to; i++)
         u->score[i] =
@@ -136,7 +136,7 @@ static void entity_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
-    rf_score_side *v = &task->scores->v;
+    rf_score_side *v = &task->scores->side[RF_ENTITY];
     const rf_adj *adj = &task->graph->adj;
     const int64_t *ptr = adj->v_ptr;
     for (int64_t i = index * BLOCK_ROWS, to = block_end(i, v->n); i < to; i++) {
@@ -180,7 +180,7 @@ done:
 static rf_status check_options(const rf_score_options *options, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     if (!isfinite(options->eta) || options->eta < 0)
         RF_FAIL(err, RF_E_INVALID, "score: eta is %g; it must be a finite number, 0 or more", options->eta);
     if (options->reasons < 0 || options->reasons > RF_MAX_REASONS)
@@ -208,16 +208,18 @@ static rf_status scores_init(rf_scores *scores, const rf_aligned *seen, const rf
     rf_status st = RF_OK;
     const rf_graph *graph = &seen->graph;
     int reasons[3];
-    const rf_graph_side *sides[3] = {&graph->u, &graph->v, &graph->e};
+    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     for (int i = 0; i < 3; i++)
         reasons[i] = fewer(options->reasons, rf_reasons_possible(seen->column[i], sides[i]->d));
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
     scores->fit = seen->fit;
-    RF_TRY(rf_score_side_init(&scores->u, graph->u.n, reasons[0], outputs->latent_u, false, err));
-    RF_TRY(rf_score_side_init(&scores->v, graph->v.n, reasons[1], outputs->latent_v, false, err));
-    RF_TRY(rf_score_side_init(&scores->e, graph->e.n, reasons[2], 0, true, err));
+    RF_TRY(rf_score_side_init(&scores->side[RF_USER], graph->side[RF_USER].n, reasons[0], outputs->latent_u,
+                              false, err));
+    RF_TRY(rf_score_side_init(&scores->side[RF_ENTITY], graph->side[RF_ENTITY].n, reasons[1],
+                              outputs->latent_v, false, err));
+    RF_TRY(rf_score_side_init(&scores->side[RF_EDGE], graph->side[RF_EDGE].n, reasons[2], 0, true, err));
 done:
     return st;
 }
@@ -225,9 +227,10 @@ done:
 static void find_residuals(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
                            const rf_outputs *outputs, rf_pool *pool)
 {
-    rf_score_side *sides[3] = {&scores->u, &scores->v, &scores->e};
-    const rf_graph_side *own[3] = {&graph->u, &graph->v, &graph->e};
-    const rf_graph_side *aligned[3] = {&seen->graph.u, &seen->graph.v, &seen->graph.e};
+    rf_score_side *sides[3] = {&scores->side[RF_USER], &scores->side[RF_ENTITY], &scores->side[RF_EDGE]};
+    const rf_graph_side *own[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
+    const rf_graph_side *aligned[3] = {&seen->graph.side[RF_USER], &seen->graph.side[RF_ENTITY],
+                                       &seen->graph.side[RF_EDGE]};
     const rf_real *xhat[3] = {outputs->xu, outputs->xv, outputs->xe};
     for (int i = 0; i < 3; i++) {
         const rf_graph_side *x = aligned[i];
@@ -260,16 +263,16 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
     rf_graph_features_fingerprint(scores->graph_features, graph);
     find_residuals(scores, graph, seen, outputs, pool);
-    copy_latents(&scores->u, outputs->zu);
-    copy_latents(&scores->v, outputs->zv);
+    copy_latents(&scores->side[RF_USER], outputs->zu);
+    copy_latents(&scores->side[RF_ENTITY], outputs->zv);
 
     score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    run_blocks(&task, scores->e.n, edge_block, pool);
-    run_blocks(&task, scores->u.n, user_block, pool);
-    run_blocks(&task, scores->v.n, entity_block, pool);
-    RF_TRY(rank_side(&scores->e, "edge", err));
-    RF_TRY(rank_side(&scores->u, "user", err));
-    RF_TRY(rank_side(&scores->v, "entity", err));
+    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool);
+    run_blocks(&task, scores->side[RF_USER].n, user_block, pool);
+    run_blocks(&task, scores->side[RF_ENTITY].n, entity_block, pool);
+    RF_TRY(rank_side(&scores->side[RF_EDGE], "edge", err));
+    RF_TRY(rank_side(&scores->side[RF_USER], "user", err));
+    RF_TRY(rank_side(&scores->side[RF_ENTITY], "entity", err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;

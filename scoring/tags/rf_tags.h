@@ -37,7 +37,7 @@ typedef struct rf_tag_side {
 } rf_tag_side;
 
 typedef struct rf_tags {
-    rf_tag_side u, v, e;
+    rf_tag_side side[RF_SIDES];
     rf_texts rule_type;    /* [rules] "promo_abuse"; several rules may give one type */
     rf_texts rule_about;   /* [rules] what the rule looks for, a sentence */
     rf_texts signal_name;  /* [signals] "coupons" */

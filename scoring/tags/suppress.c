@@ -136,8 +136,8 @@ rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph,
     rf_status st = RF_OK;
     for (int64_t i = 0; i < suppressions->n; i++)
         suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
-    RF_TRY(find_side(suppressions, 'u', &graph->u, &suppressions->of_u, err));
-    RF_TRY(find_side(suppressions, 'v', &graph->v, &suppressions->of_v, err));
+    RF_TRY(find_side(suppressions, 'u', &graph->side[RF_USER], &suppressions->of_u, err));
+    RF_TRY(find_side(suppressions, 'v', &graph->side[RF_ENTITY], &suppressions->of_v, err));
 done:
     return st;
 }

@@ -9,12 +9,12 @@ static const char sides[3] = {'u', 'v', 'e'};
 
 rf_tag_side *rf_tags_side_of(rf_tags *tags, char side)
 {
-    return side == 'u' ? &tags->u : side == 'v' ? &tags->v : &tags->e;
+    return side == 'u' ? &tags->side[RF_USER] : side == 'v' ? &tags->side[RF_ENTITY] : &tags->side[RF_EDGE];
 }
 
 const rf_tag_side *rf_tags_side(const rf_tags *tags, char side)
 {
-    return side == 'u' ? &tags->u : side == 'v' ? &tags->v : &tags->e;
+    return side == 'u' ? &tags->side[RF_USER] : side == 'v' ? &tags->side[RF_ENTITY] : &tags->side[RF_EDGE];
 }
 
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
@@ -120,12 +120,15 @@ static rf_status check_scores(const char *path, const rf_tags *tags, const rf_sc
     if (strcmp(tags->run_id, scores->run_id) != 0)
         RF_FAIL(err, RF_E_FORMAT, "%s: the tags are of run %s, the scores of run %s; tag the scores again",
                 path, tags->run_id, scores->run_id);
-    if (tags->u.n != scores->u.n || tags->v.n != scores->v.n || tags->e.n != scores->e.n)
+    if (tags->side[RF_USER].n != scores->side[RF_USER].n ||
+        tags->side[RF_ENTITY].n != scores->side[RF_ENTITY].n ||
+        tags->side[RF_EDGE].n != scores->side[RF_EDGE].n)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: tags of %lld users, %lld entities and %lld edges, but scores of %lld, %lld and %lld; "
                 "tag the scores again",
-                path, (long long)tags->u.n, (long long)tags->v.n, (long long)tags->e.n,
-                (long long)scores->u.n, (long long)scores->v.n, (long long)scores->e.n);
+                path, (long long)tags->side[RF_USER].n, (long long)tags->side[RF_ENTITY].n,
+                (long long)tags->side[RF_EDGE].n, (long long)scores->side[RF_USER].n,
+                (long long)scores->side[RF_ENTITY].n, (long long)scores->side[RF_EDGE].n);
 done:
     return st;
 }
@@ -135,7 +138,7 @@ rf_status rf_tags_check(const rf_tags *tags, const rf_scores *scores, const char
     rf_status st = RF_OK;
     RF_TRY(check_scores(path, tags, scores, err));
     for (int i = 0; i < 3; i++) {
-        RF_TRY(check_tags(path, sides[i], tags, tags->e.n, err));
+        RF_TRY(check_tags(path, sides[i], tags, tags->side[RF_EDGE].n, err));
         RF_TRY(check_evidence(path, sides[i], tags, err));
     }
 done:

@@ -25,8 +25,12 @@ typedef struct subject {
 static subject subject_of(const rf_graph *graph, const rf_scores *scores, char side, int64_t row)
 {
     subject s = {.graph = graph, .scores = scores, .side = side, .row = row};
-    s.of = side == 'u' ? &graph->u : side == 'v' ? &graph->v : &graph->e;
-    s.scored = side == 'u' ? &scores->u : side == 'v' ? &scores->v : &scores->e;
+    s.of = side == 'u'   ? &graph->side[RF_USER]
+           : side == 'v' ? &graph->side[RF_ENTITY]
+                         : &graph->side[RF_EDGE];
+    s.scored = side == 'u'   ? &scores->side[RF_USER]
+               : side == 'v' ? &scores->side[RF_ENTITY]
+                             : &scores->side[RF_EDGE];
     return s;
 }
 
@@ -70,7 +74,7 @@ static uint32_t edge_at(const subject *s, int64_t k)
 
 static void offer_edge(rf_explanation *out, const subject *s, uint32_t edge)
 {
-    double score = (double)s->scores->e.score[edge];
+    double score = (double)s->scores->side[RF_EDGE].score[edge];
     int at = out->n_edges;
     if (at == RF_EXPLAIN_EDGES && !(score > out->edges[at - 1].score))
         return;
@@ -84,7 +88,7 @@ static void offer_edge(rf_explanation *out, const subject *s, uint32_t edge)
     out->edges[at] = (rf_explain_edge){.edge = edge,
                                        .neighbour = s->side == 'u' ? adj->e_v[edge] : adj->e_u[edge],
                                        .score = score,
-                                       .percentile = (double)s->scores->e.percentile[edge]};
+                                       .percentile = (double)s->scores->side[RF_EDGE].percentile[edge]};
 }
 
 typedef struct parts { /* of a score, in its own units */
@@ -93,7 +97,7 @@ typedef struct parts { /* of a score, in its own units */
 
 static parts parts_of(rf_explanation *out, const subject *s)
 {
-    const rf_score_side *e = &s->scores->e;
+    const rf_score_side *e = &s->scores->side[RF_EDGE];
     parts p = {.own = (double)s->scored->x_error[s->row]};
     int64_t degree = degree_of(s);
     if (s->side == 'e')
@@ -117,7 +121,7 @@ static parts parts_of(rf_explanation *out, const subject *s)
 /* What each listed edge has of the edges' part. */
 static void share_edges(rf_explanation *out, const subject *s, double all)
 {
-    const rf_score_side *e = &s->scores->e;
+    const rf_score_side *e = &s->scores->side[RF_EDGE];
     double edges = out->edge_share + out->structure_share, listed = 0;
     int64_t degree = degree_of(s);
     if (s->side == 'e')

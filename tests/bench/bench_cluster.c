@@ -80,14 +80,14 @@ static void make(rf_graph *graph, rf_scores *scores, int64_t n_e, int64_t n_u, i
         pairs[i] = (uint64_t)a << 32 | b;
     }
     qsort(pairs, (size_t)n_e, sizeof *pairs, by_pair);
-    init_side(&scores->u, &graph->u, n_u, n_u - RINGS * RING_U, &rng);
-    init_side(&scores->v, &graph->v, n_v, n_v, &rng);
-    init_side(&scores->e, &graph->e, n_e, n_e, &rng);
+    init_side(&scores->side[RF_USER], &graph->side[RF_USER], n_u, n_u - RINGS * RING_U, &rng);
+    init_side(&scores->side[RF_ENTITY], &graph->side[RF_ENTITY], n_v, n_v, &rng);
+    init_side(&scores->side[RF_EDGE], &graph->side[RF_EDGE], n_e, n_e, &rng);
     for (int64_t i = 0; i < n_e; i++) {
         u[i] = (uint32_t)(pairs[i] >> 32);
         v[i] = (uint32_t)pairs[i];
         bool odd = same_ring(u[i], v[i], n_u, n_v) || rf_rng_below(&rng, 300) == 0;
-        scores->e.percentile[i] = odd ? 0.995F : scores->e.percentile[i];
+        scores->side[RF_EDGE].percentile[i] = odd ? 0.995F : scores->side[RF_EDGE].percentile[i];
     }
     if (rf_adj_init(&graph->adj, n_u, n_v, n_e, u, v, &err) < 0) {
         fprintf(stderr, "bench_cluster: %s\n", err.msg);
@@ -110,7 +110,7 @@ static void measure(const char *way, const rf_graph *graph, const rf_scores *sco
     }
     printf("{\"bench\":\"cluster\",\"way\":\"%s\",\"edges\":%lld,\"clusters\":%lld,\"members\":%lld,"
            "\"seconds\":%.3f}\n",
-           way, (long long)graph->e.n, (long long)clusters->n,
+           way, (long long)graph->side[RF_EDGE].n, (long long)clusters->n,
            (long long)(clusters->n_users + clusters->n_entities), cpu_s() - began);
     rf_clusters_free(clusters);
 }

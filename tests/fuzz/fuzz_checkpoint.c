@@ -89,9 +89,9 @@ static void write_valid(void)
     uint8_t transform[3] = {0, 1, 0};
     rf_graph_side two = {.d = 2, .feature_names = {2, at, names}, .mean = mean, .scale = scale};
     two.transform = transform;
-    rf_graph graph = {.u = two, .v = two, .e = two};
-    graph.v.d = 3;
-    graph.v.feature_names.n = 3;
+    rf_graph graph = {.side[RF_USER] = two, .side[RF_ENTITY] = two, .side[RF_EDGE] = two};
+    graph.side[RF_ENTITY].d = 3;
+    graph.side[RF_ENTITY].feature_names.n = 3;
     rf_graphbean *model = NULL;
     rf_adam adam;
     rf_progress_state state = {.epoch = 3, .loss = 1.5, .best_loss = 1.5};

@@ -43,12 +43,12 @@ static void fill_side(rf_graph_side *side, rf_score_side *of, int64_t n)
 static void make_world(void)
 {
     static const uint32_t u[N_EDGES] = {0, 0, 1, 1, 2, 3, 4, 4, 5}, v[N_EDGES] = {0, 1, 0, 0, 0, 1, 1, 2, 0};
-    if (graph.u.n > 0)
+    if (graph.side[RF_USER].n > 0)
         return;
     rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, "fuzz");
-    fill_side(&graph.u, &scores.u, N_USERS);
-    fill_side(&graph.v, &scores.v, N_ENTITIES);
-    fill_side(&graph.e, &scores.e, N_EDGES);
+    fill_side(&graph.side[RF_USER], &scores.side[RF_USER], N_USERS);
+    fill_side(&graph.side[RF_ENTITY], &scores.side[RF_ENTITY], N_ENTITIES);
+    fill_side(&graph.side[RF_EDGE], &scores.side[RF_EDGE], N_EDGES);
     must(rf_adj_init(&graph.adj, N_USERS, N_ENTITIES, N_EDGES, u, v, NULL) == RF_OK);
 }
 

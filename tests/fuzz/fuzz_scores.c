@@ -113,9 +113,9 @@ static rf_graph *new_graph(void)
     static const uint32_t u[N_EDGES] = {0, 0, 1, 2}, v[N_EDGES] = {0, 1, 1, 1};
     rf_graph *graph = rf_mem_zero(1, sizeof *graph, NULL);
     must(graph != NULL);
-    fill_side(&graph->u, N_USERS);
-    fill_side(&graph->v, N_ENTITIES);
-    fill_side(&graph->e, N_EDGES);
+    fill_side(&graph->side[RF_USER], N_USERS);
+    fill_side(&graph->side[RF_ENTITY], N_ENTITIES);
+    fill_side(&graph->side[RF_EDGE], N_EDGES);
     must(rf_adj_init(&graph->adj, N_USERS, N_ENTITIES, N_EDGES, u, v, NULL) == RF_OK);
     return graph;
 }
@@ -236,7 +236,7 @@ static void use_tags(const rf_scores *scores)
         for (int64_t k = 0; k < side->ptr[side->n]; k++) {
             const rf_tag *tag = &side->tags[k];
             seen += strlen(rf_tag_type(tags, tag)) + strlen(rf_texts_get(&tags->rule_about, tag->rule));
-            seen += tag->edge == RF_NO_EDGE ? 0 : (size_t)(scores->e.score[tag->edge] > 0);
+            seen += tag->edge == RF_NO_EDGE ? 0 : (size_t)(scores->side[RF_EDGE].score[tag->edge] > 0);
             for (int32_t s = 0; s < tag->n_evidence; s++)
                 seen += strlen(rf_texts_get(&tags->signal_name, side->evidence[tag->evidence + s].signal));
         }

@@ -23,11 +23,11 @@ static void must(bool ok)
 static void make_world(void)
 {
     static const uint32_t u[4] = {0, 0, 1, 2}, v[4] = {0, 1, 0, 1};
-    if (graph.u.n > 0)
+    if (graph.side[RF_USER].n > 0)
         return;
-    graph.u = (rf_graph_side){.n = 3, .id = {3, user_at, user_ids}};
-    graph.v = (rf_graph_side){.n = 2, .id = {2, entity_at, entity_ids}};
-    graph.e = (rf_graph_side){.n = 4};
+    graph.side[RF_USER] = (rf_graph_side){.n = 3, .id = {3, user_at, user_ids}};
+    graph.side[RF_ENTITY] = (rf_graph_side){.n = 2, .id = {2, entity_at, entity_ids}};
+    graph.side[RF_EDGE] = (rf_graph_side){.n = 4};
     must(rf_adj_init(&graph.adj, 3, 2, 4, u, v, NULL) == RF_OK);
 }
 
@@ -36,8 +36,8 @@ static void check_entry(const rf_suppression *entry)
     must(entry->reason[0] != '\0' && entry->author[0] != '\0' && entry->line > 0);
     must(entry->side == 'u' || entry->side == 'v');
     must(entry->row < 0 ||
-         strcmp(entry->id, entry->side == 'u' ? rf_texts_get(&graph.u.id, entry->row)
-                                              : rf_texts_get(&graph.v.id, entry->row)) == 0);
+         strcmp(entry->id, entry->side == 'u' ? rf_texts_get(&graph.side[RF_USER].id, entry->row)
+                                              : rf_texts_get(&graph.side[RF_ENTITY].id, entry->row)) == 0);
     must(entry->types == NULL || (entry->types[0] == '|' && entry->types[strlen(entry->types) - 1] == '|'));
 }
 

@@ -38,7 +38,7 @@ static rf_tags *hostile_tags(const rf_graph *graph, const rf_scores *scores)
     static char buffers[HOSTILE][LONG_TEXT + 1];
     const char *words[HOSTILE], *names[HOSTILE];
     rf_tags *tags = made_tags(graph, scores, 3);
-    rf_tag_side *sides[] = {&tags->u, &tags->v, &tags->e};
+    rf_tag_side *sides[] = {&tags->side[RF_USER], &tags->side[RF_ENTITY], &tags->side[RF_EDGE]};
     replace(&tags->rule_type, types, RULES);
     for (int i = 0; i < HOSTILE; i++) {
         words[i] = hostile_text(buffers[i], i);
@@ -96,9 +96,9 @@ static int64_t *suppress_side(rf_suppressions *list, const rf_graph_side *side, 
 static rf_suppressions *hostile_suppressions(const rf_graph *graph)
 {
     rf_suppressions *list = block(1, sizeof *list);
-    list->at = block(graph->u.n + graph->v.n, sizeof *list->at);
-    list->of_u = suppress_side(list, &graph->u, 'u', 3);
-    list->of_v = suppress_side(list, &graph->v, 'v', 4);
+    list->at = block(graph->side[RF_USER].n + graph->side[RF_ENTITY].n, sizeof *list->at);
+    list->of_u = suppress_side(list, &graph->side[RF_USER], 'u', 3);
+    list->of_v = suppress_side(list, &graph->side[RF_ENTITY], 'v', 4);
     return list;
 }
 

@@ -75,19 +75,19 @@ static rf_graph *hostile_graph(void)
 {
     static const char *const names[] = {"amount=\"</key>\"", "=cmd()", "log1p_x", "\xF0\x9F\x98\x80"};
     rf_graph *graph = made_graph((made_shape){USERS, ENTITIES, EDGES, 3, 2, 2, 11});
-    rf_graph_side named = {.n = graph->u.d};
-    set_hostile_ids(&graph->u, "user-");
-    set_hostile_ids(&graph->v, "shop-");
-    set_hostile_ids(&graph->e, "event-");
+    rf_graph_side named = {.n = graph->side[RF_USER].d};
+    set_hostile_ids(&graph->side[RF_USER], "user-");
+    set_hostile_ids(&graph->side[RF_ENTITY], "shop-");
+    set_hostile_ids(&graph->side[RF_EDGE], "event-");
     made_graph_set_ids(&named, names);
-    rf_texts_clear(&graph->u.feature_names);
-    graph->u.feature_names = named.id;
-    add_activity(&graph->u);
-    add_activity(&graph->v);
-    add_activity(&graph->e);
-    add_units(&graph->u);
-    add_units(&graph->v);
-    add_units(&graph->e);
+    rf_texts_clear(&graph->side[RF_USER].feature_names);
+    graph->side[RF_USER].feature_names = named.id;
+    add_activity(&graph->side[RF_USER]);
+    add_activity(&graph->side[RF_ENTITY]);
+    add_activity(&graph->side[RF_EDGE]);
+    add_units(&graph->side[RF_USER]);
+    add_units(&graph->side[RF_ENTITY]);
+    add_units(&graph->side[RF_EDGE]);
     return graph;
 }
 

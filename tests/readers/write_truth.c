@@ -49,7 +49,7 @@ static void put_tags(FILE *out, const truth_side *side, int64_t i)
         put_hex(out, "type", rf_texts_get(&tags->rule_type, tag->rule));
         fprintf(out, ",\"confidence\":%.9g,", (double)tag->confidence);
         if (tag->edge != RF_NO_EDGE) {
-            put_hex(out, "on_edge_to", rf_texts_get(&graph->v.id, graph->adj.e_v[tag->edge]));
+            put_hex(out, "on_edge_to", rf_texts_get(&graph->side[RF_ENTITY].id, graph->adj.e_v[tag->edge]));
             fprintf(out, ",");
         }
         fprintf(out, "\"evidence\":[");
@@ -133,13 +133,13 @@ static void put_nodes(FILE *out, const truth_side *side, const int64_t *ptr, con
 static void put_edges(FILE *out, const truth_side *side)
 {
     const rf_graph *graph = side->findings->graph;
-    for (int64_t i = 0; i < graph->e.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
         fprintf(out, "%s\n{", i > 0 ? "," : "");
-        put_hex(out, "user", rf_texts_get(&graph->u.id, graph->adj.e_u[i]));
+        put_hex(out, "user", rf_texts_get(&graph->side[RF_USER].id, graph->adj.e_u[i]));
         fprintf(out, ",");
-        put_hex(out, "entity", rf_texts_get(&graph->v.id, graph->adj.e_v[i]));
+        put_hex(out, "entity", rf_texts_get(&graph->side[RF_ENTITY].id, graph->adj.e_v[i]));
         fprintf(out, ",");
-        put_hex(out, "event_id", rf_texts_get(&graph->e.id, i));
+        put_hex(out, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, i));
         fprintf(out, ",\"probability\":%.9g", exp(-(double)side->scores->ce[i]));
         put_subject(out, side, i);
     }
@@ -165,8 +165,9 @@ static void put_clusters(FILE *out, const rf_findings *findings)
         const rf_cluster *cluster = &clusters->at[c];
         fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"change\":\"%s\"", c > 0 ? "," : "", cluster->id,
                 cluster->method == RF_CLUSTER_DENSE ? "true" : "false", changes[cluster->change]);
-        put_members(out, "user", &findings->graph->u, clusters->users + cluster->user, cluster->n_users);
-        put_members(out, "entity", &findings->graph->v, clusters->entities + cluster->entity,
+        put_members(out, "user", &findings->graph->side[RF_USER], clusters->users + cluster->user,
+                    cluster->n_users);
+        put_members(out, "entity", &findings->graph->side[RF_ENTITY], clusters->entities + cluster->entity,
                     cluster->n_entities);
         fprintf(out, "}");
     }
@@ -195,9 +196,12 @@ void write_truth(const char *folder, const rf_findings *findings)
     char path[RF_TEST_PATH];
     const rf_graph *graph = findings->graph;
     const rf_scores *scores = findings->scores;
-    const truth_side u = {findings, &graph->u, &scores->u, &findings->tags->u, 'u'},
-                     v = {findings, &graph->v, &scores->v, &findings->tags->v, 'v'},
-                     e = {findings, &graph->e, &scores->e, &findings->tags->e, 'e'};
+    const truth_side u = {findings, &graph->side[RF_USER], &scores->side[RF_USER],
+                          &findings->tags->side[RF_USER], 'u'},
+                     v = {findings, &graph->side[RF_ENTITY], &scores->side[RF_ENTITY],
+                          &findings->tags->side[RF_ENTITY], 'v'},
+                     e = {findings, &graph->side[RF_EDGE], &scores->side[RF_EDGE],
+                          &findings->tags->side[RF_EDGE], 'e'};
     snprintf(path, sizeof path, "%s/truth.json", folder);
     FILE *out = fopen(path, "w");
     ck_assert_msg(out != NULL, "%s cannot be written", path);

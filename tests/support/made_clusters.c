@@ -109,15 +109,15 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
     };
     rf_clusters *clusters = rf_mem_zero(1, sizeof *clusters, NULL);
     ck_assert_ptr_nonnull(clusters);
-    ck_assert(graph->u.n >= 12 && graph->v.n >= 6);
+    ck_assert(graph->side[RF_USER].n >= 12 && graph->side[RF_ENTITY].n >= 6);
     clusters->n = 4;
     clusters->at = copied(made, sizeof made);
     clusters->n_users = 8;
     clusters->users = copied(users, sizeof users);
     clusters->n_entities = 5;
     clusters->entities = copied(entities, sizeof entities);
-    clusters->of_u = nobody(graph->u.n);
-    clusters->of_v = nobody(graph->v.n);
+    clusters->of_u = nobody(graph->side[RF_USER].n);
+    clusters->of_v = nobody(graph->side[RF_ENTITY].n);
     for (int i = 0; i < 5; i++)
         clusters->of_u[users[i]] = i >= 3;
     for (int i = 0; i < 3; i++)

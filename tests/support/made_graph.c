@@ -93,9 +93,9 @@ rf_graph *made_graph(made_shape shape)
     rf_graph *graph = zeroed(1, sizeof *graph);
     rf_rng rng;
     rf_rng_init(&rng, shape.seed, 0);
-    fill_side(&graph->u, shape.n_u, shape.d_u, "u_", "user-", &rng);
-    fill_side(&graph->v, shape.n_v, shape.d_v, "v_", "shop-", &rng);
-    fill_side(&graph->e, shape.n_e, shape.d_e, "e_", NULL, &rng);
+    fill_side(&graph->side[RF_USER], shape.n_u, shape.d_u, "u_", "user-", &rng);
+    fill_side(&graph->side[RF_ENTITY], shape.n_v, shape.d_v, "v_", "shop-", &rng);
+    fill_side(&graph->side[RF_EDGE], shape.n_e, shape.d_e, "e_", NULL, &rng);
     fill_edges(graph, shape, &rng);
     set_texts(&graph->fraud_types, types, 3);
     graph->window_from_us = INT64_C(1522540800000000);
@@ -116,15 +116,15 @@ rf_outputs *made_outputs(const rf_graph *graph, uint64_t seed)
     rf_outputs *out = zeroed(1, sizeof *out);
     rf_rng rng;
     rf_rng_init(&rng, seed, 1);
-    out->xu = near(graph->u.x, graph->u.n * graph->u.d, &rng);
-    out->xv = near(graph->v.x, graph->v.n * graph->v.d, &rng);
-    out->xe = near(graph->e.x, graph->e.n * graph->e.d, &rng);
+    out->xu = near(graph->side[RF_USER].x, graph->side[RF_USER].n * graph->side[RF_USER].d, &rng);
+    out->xv = near(graph->side[RF_ENTITY].x, graph->side[RF_ENTITY].n * graph->side[RF_ENTITY].d, &rng);
+    out->xe = near(graph->side[RF_EDGE].x, graph->side[RF_EDGE].n * graph->side[RF_EDGE].d, &rng);
     out->latent_u = 3;
     out->latent_v = 2;
-    out->zu = near(NULL, graph->u.n * 3, &rng);
-    out->zv = near(NULL, graph->v.n * 2, &rng);
-    out->eprob = zeroed(graph->e.n, sizeof *out->eprob);
-    for (int64_t i = 0; i < graph->e.n; i++)
+    out->zu = near(NULL, graph->side[RF_USER].n * 3, &rng);
+    out->zv = near(NULL, graph->side[RF_ENTITY].n * 2, &rng);
+    out->eprob = zeroed(graph->side[RF_EDGE].n, sizeof *out->eprob);
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
         out->eprob[i] = (rf_real)rf_rng_uniform(&rng);
     return out;
 }

@@ -203,7 +203,8 @@ static void check_graphs_equal(const char *a, const char *b)
     rf_graph *x = NULL, *y = NULL;
     RF_CHECK_OK(err, rf_graph_load(&x, a, RF_GRAPH_ALL, &err));
     RF_CHECK_OK(err, rf_graph_load(&y, b, RF_GRAPH_ALL, &err));
-    const rf_graph_side *s[3] = {&x->u, &x->v, &x->e}, *t[3] = {&y->u, &y->v, &y->e};
+    const rf_graph_side *s[3] = {&x->side[RF_USER], &x->side[RF_ENTITY], &x->side[RF_EDGE]},
+                        *t[3] = {&y->side[RF_USER], &y->side[RF_ENTITY], &y->side[RF_EDGE]};
     for (int k = 0; k < 3; k++) {
         ck_assert_int_eq(s[k]->n, t[k]->n);
         ck_assert_int_eq(s[k]->d, t[k]->d);
@@ -212,8 +213,8 @@ static void check_graphs_equal(const char *a, const char *b)
         for (int64_t i = 0; i < s[k]->id.n; i++)
             ck_assert_str_eq(rf_texts_get(&s[k]->id, i), rf_texts_get(&t[k]->id, i));
     }
-    ck_assert_mem_eq(x->adj.e_u, y->adj.e_u, (size_t)x->e.n * 4);
-    ck_assert_mem_eq(x->adj.e_v, y->adj.e_v, (size_t)x->e.n * 4);
+    ck_assert_mem_eq(x->adj.e_u, y->adj.e_u, (size_t)x->side[RF_EDGE].n * 4);
+    ck_assert_mem_eq(x->adj.e_v, y->adj.e_v, (size_t)x->side[RF_EDGE].n * 4);
     ck_assert_int_eq(x->window_to_us, y->window_to_us);
     rf_graph_free(x);
     rf_graph_free(y);

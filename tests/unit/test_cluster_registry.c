@@ -201,8 +201,8 @@ START_TEST(members_are_recognised_by_their_ids)
         ids[0][i] = names[0][i];
         ids[1][i] = names[1][i];
     }
-    made_graph_set_ids(&later->u, ids[0]);
-    made_graph_set_ids(&later->v, ids[1]);
+    made_graph_set_ids(&later->side[RF_USER], ids[0]);
+    made_graph_set_ids(&later->side[RF_ENTITY], ids[1]);
     remove(rf_tmp_path(path, "rows.h5"));
     rf_clusters *first = run_of(1, 1, before, graph, path), *second = run_of(2, 1, now, later, path);
     assert_change(&second->at[0], RF_CLUSTER_SAME, 6, 0, 0);
@@ -366,7 +366,7 @@ START_TEST(without_ids_nobody_is_recognised)
     rf_err err = {0};
     rf_graph *graph = made_graph(shape);
     rf_clusters *c = clusters_of(1, 1, groups);
-    rf_texts_clear(&graph->u.id);
+    rf_texts_clear(&graph->side[RF_USER].id);
     RF_CHECK_FAILS(err, RF_E_INVALID, "no ids",
                    rf_clusters_recognise(c, graph, rf_tmp_path(path, "x.h5"), &err));
     rf_clusters_free(c);

@@ -57,17 +57,17 @@ static void finish(made *m)
     m->scores = zeroed(1, sizeof *m->scores);
     memcpy(m->scores->run_id, "0123456789abcdef0123456789abcdef", 33);
     qsort(m->edges, (size_t)m->n_e, sizeof *m->edges, by_pair);
-    init_side(&m->scores->u, &m->graph->u, m->n_u);
-    init_side(&m->scores->v, &m->graph->v, m->n_v);
-    init_side(&m->scores->e, &m->graph->e, m->n_e);
-    rf_graph_side *e = &m->graph->e;
+    init_side(&m->scores->side[RF_USER], &m->graph->side[RF_USER], m->n_u);
+    init_side(&m->scores->side[RF_ENTITY], &m->graph->side[RF_ENTITY], m->n_v);
+    init_side(&m->scores->side[RF_EDGE], &m->graph->side[RF_EDGE], m->n_e);
+    rf_graph_side *e = &m->graph->side[RF_EDGE];
     e->count = zeroed(m->n_e, sizeof *e->count);
     e->first_us = zeroed(m->n_e, sizeof *e->first_us);
     e->last_us = zeroed(m->n_e, sizeof *e->last_us);
     for (int64_t i = 0; i < m->n_e; i++) {
         u[i] = m->edges[i].u;
         v[i] = m->edges[i].v;
-        m->scores->e.percentile[i] = (float)m->edges[i].percentile;
+        m->scores->side[RF_EDGE].percentile[i] = (float)m->edges[i].percentile;
         e->count[i] = i + 1;
         e->first_us[i] = (i + 1) * HOUR;
         e->last_us[i] = (i + 1) * HOUR + HOUR / 2;
@@ -126,9 +126,9 @@ static void plant(made *m, uint64_t seed)
     }
     finish(m);
     for (int64_t i = 0; i < N_U; i++) /* two in three ring members stand out by themselves */
-        m->scores->u.percentile[i] = i / 100 < RINGS && i % 100 < 6 ? 0.985F : 0.5F;
+        m->scores->side[RF_USER].percentile[i] = i / 100 < RINGS && i % 100 < 6 ? 0.985F : 0.5F;
     for (int64_t i = 0; i < N_V; i++)
-        m->scores->v.percentile[i] = 0.5F;
+        m->scores->side[RF_ENTITY].percentile[i] = 0.5F;
 }
 
 static int64_t of_ring(const rf_clusters *clusters, const rf_cluster *c, int64_t ring)
@@ -171,7 +171,7 @@ START_TEST(where_nothing_stands_out_there_are_no_clusters)
     static made m;
     plant(&m, 1);
     for (int64_t i = 0; i < N_U; i++)
-        m.scores->u.percentile[i] = 0.5F; /* no seeds */
+        m.scores->side[RF_USER].percentile[i] = 0.5F; /* no seeds */
     rf_clusters *clusters = found(&m, NULL, NULL);
     ck_assert_int_eq(clusters->n, 0);
     for (int64_t i = 0; i < N_U; i++)
@@ -221,8 +221,8 @@ static void plant_hub(made *m, float hub_percentile)
         meet(m, i * 7 % 300, 3 + i * 13 % 97, 0.3);
     finish(m);
     for (int i = 0; i < 16; i++)
-        m->scores->u.percentile[i] = 0.99F;
-    m->scores->v.percentile[2] = hub_percentile;
+        m->scores->side[RF_USER].percentile[i] = 0.99F;
+    m->scores->side[RF_ENTITY].percentile[2] = hub_percentile;
 }
 
 START_TEST(a_hub_glues_nothing_together)
@@ -260,7 +260,7 @@ START_TEST(too_large_ones_are_split_and_small_ones_dropped)
         meet(&m, 100 + i % 100, 31 + i / 100, 0.1);
     finish(&m);
     for (int i = 0; i < 100; i++)
-        m.scores->u.percentile[i] = 0.99F;
+        m.scores->side[RF_USER].percentile[i] = 0.99F;
     options.max_members = 12;
     options.min_members = 4;
     options.hops = 10;
@@ -298,12 +298,12 @@ static void plant_figures(made *m)
         meet(m, 5 + i % 55, 2 + i % 38, 0.3);
     finish(m);
     for (int i = 0; i < 60; i++) {
-        m->scores->u.percentile[i] = i < 5 ? 0.99F : 0.5F;
-        m->scores->u.score[i] = i < 5 ? 7 : 1;
+        m->scores->side[RF_USER].percentile[i] = i < 5 ? 0.99F : 0.5F;
+        m->scores->side[RF_USER].score[i] = i < 5 ? 7 : 1;
     }
     for (int i = 0; i < 40; i++) {
-        m->scores->v.percentile[i] = 0.75F;
-        m->scores->v.score[i] = i == 0 ? 5 : i == 39 ? 37 : 2;
+        m->scores->side[RF_ENTITY].percentile[i] = 0.75F;
+        m->scores->side[RF_ENTITY].score[i] = i == 0 ? 5 : i == 39 ? 37 : 2;
     }
 }
 
@@ -357,9 +357,9 @@ static rf_tags *tags_of(const made *m)
     static const char names[] = "unknown_pattern\0farm\0bot\0farm";
     static const int64_t at[] = {0, 16, 21, 25, 30};
     rf_tags *tags = zeroed(1, sizeof *tags);
-    tag_side(&tags->u, m->n_u, users, 8);
-    tag_side(&tags->v, m->n_v, entities, 2);
-    tag_side(&tags->e, m->n_e, NULL, 0);
+    tag_side(&tags->side[RF_USER], m->n_u, users, 8);
+    tag_side(&tags->side[RF_ENTITY], m->n_v, entities, 2);
+    tag_side(&tags->side[RF_EDGE], m->n_e, NULL, 0);
     tags->rule_type = (rf_texts){.n = 4, .at = zeroed(5, sizeof *at), .bytes = zeroed(sizeof names, 1)};
     memcpy(tags->rule_type.at, at, sizeof at);
     memcpy(tags->rule_type.bytes, names, sizeof names);
@@ -398,9 +398,9 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
     options.dense_blocks = 0;
     plant_figures(&m);
     for (int64_t i = 0; i < m.n_u; i++)
-        m.scores->u.percentile[i] = 0.5F;
+        m.scores->side[RF_USER].percentile[i] = 0.5F;
     for (int64_t i = 0; i < m.n_e; i++)
-        m.scores->e.percentile[i] = 0.5F;
+        m.scores->side[RF_EDGE].percentile[i] = 0.5F;
     rf_clusters *clusters = found(&m, NULL, &options);
     ck_assert_int_eq(clusters->n, 0);
     rf_clusters_free(clusters);
@@ -414,15 +414,15 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
         }
     }
     ck_assert_int_eq(n, 5);
-    rf_mem_free(tags->u.ptr);
-    rf_mem_free(tags->u.tags);
-    rf_mem_free(tags->v.ptr);
-    rf_mem_free(tags->v.tags);
-    rf_mem_free(tags->e.ptr);
-    rf_mem_free(tags->e.tags);
-    tag_side(&tags->u, m.n_u, users, 6);
-    tag_side(&tags->v, m.n_v, NULL, 0);
-    tag_side(&tags->e, m.n_e, edges, 5);
+    rf_mem_free(tags->side[RF_USER].ptr);
+    rf_mem_free(tags->side[RF_USER].tags);
+    rf_mem_free(tags->side[RF_ENTITY].ptr);
+    rf_mem_free(tags->side[RF_ENTITY].tags);
+    rf_mem_free(tags->side[RF_EDGE].ptr);
+    rf_mem_free(tags->side[RF_EDGE].tags);
+    tag_side(&tags->side[RF_USER], m.n_u, users, 6);
+    tag_side(&tags->side[RF_ENTITY], m.n_v, NULL, 0);
+    tag_side(&tags->side[RF_EDGE], m.n_e, edges, 5);
     clusters = found(&m, tags, &options);
     ck_assert_int_eq(clusters->n, 1);
     ck_assert_int_eq(clusters->at[0].n_users, 5);

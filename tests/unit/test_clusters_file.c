@@ -115,7 +115,8 @@ START_TEST(the_rest_of_the_file_stays_and_saving_again_gives_the_same_bytes)
     unsetenv("SOURCE_DATE_EPOCH");
     ck_assert(rf_files_equal(c.path, once));
     RF_CHECK_OK(err, rf_scores_load(&scores, c.path, c.graph, &err));
-    ck_assert(memcmp(scores->u.score, c.scores->u.score, 12 * sizeof *scores->u.score) == 0);
+    ck_assert(memcmp(scores->side[RF_USER].score, c.scores->side[RF_USER].score,
+                     12 * sizeof *scores->side[RF_USER].score) == 0);
     rf_scores_free(scores);
     end(&c);
 }

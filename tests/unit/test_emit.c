@@ -84,11 +84,11 @@ START_TEST(a_score_threshold_flags_who_scores_at_least_that)
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
     for (int i = 0; i < 5; i++)
-        scores->u.score[i] = (rf_real)i;
+        scores->side[RF_USER].score[i] = (rf_real)i;
     for (int i = 0; i < 4; i++)
-        scores->v.score[i] = 1;
+        scores->side[RF_ENTITY].score[i] = 1;
     for (int i = 0; i < 6; i++)
-        scores->e.score[i] = (rf_real)(3 + i % 2);
+        scores->side[RF_EDGE].score[i] = (rf_real)(3 + i % 2);
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_SCORE, 3));
     assert_counts(text, result, 2, 0, 6);
     ck_assert_int_eq(count_of(text, "\"rank\":1,"), 1 + 3);
@@ -107,7 +107,7 @@ START_TEST(a_top_threshold_takes_so_many_of_each_kind_and_lower_rows_of_a_tie)
     rf_emit_result result;
     static const double score[] = {1, 5, 5, 9, 5, 1};
     for (int i = 0; i < 6; i++)
-        scores->u.score[i] = (rf_real)score[i];
+        scores->side[RF_USER].score[i] = (rf_real)score[i];
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 3));
     assert_counts(text, result, 3, 2, 3);
     ck_assert_int_eq(count_of(text, "\"kind\":\"user\",\"user\":\"user-3\",\"entity\":null"), 1);
@@ -153,14 +153,14 @@ START_TEST(a_message_says_raw_values_rank_window_and_model)
     rf_graph *graph = made_graph((made_shape){1, 1, 1, 2, 1, 1, 3});
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
-    graph->u.mean = rf_mem_zero(2, sizeof(float), NULL);
-    graph->u.scale = rf_mem_zero(2, sizeof(float), NULL);
-    graph->u.scale[1] = 4;
-    graph->u.mean[1] = 6;
-    graph->u.x[1] = 1;
-    scores->u.reason_feature[0] = 1;
-    scores->u.reason_expected[0] = -2;
-    scores->u.reason_share[0] = 0.9F;
+    graph->side[RF_USER].mean = rf_mem_zero(2, sizeof(float), NULL);
+    graph->side[RF_USER].scale = rf_mem_zero(2, sizeof(float), NULL);
+    graph->side[RF_USER].scale[1] = 4;
+    graph->side[RF_USER].mean[1] = 6;
+    graph->side[RF_USER].x[1] = 1;
+    scores->side[RF_USER].reason_feature[0] = 1;
+    scores->side[RF_USER].reason_expected[0] = -2;
+    scores->side[RF_USER].reason_share[0] = 0.9F;
     setenv("SOURCE_DATE_EPOCH", "1527811200", 1);
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 1));
     unsetenv("SOURCE_DATE_EPOCH");
@@ -180,18 +180,19 @@ START_TEST(raw_values_lose_the_digits_that_standardising_made_up)
     rf_graph *graph = made_graph((made_shape){1, 1, 1, 2, 1, 1, 3});
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
-    graph->u.mean = rf_mem_zero(2, sizeof(float), NULL);
-    graph->u.scale = rf_mem_zero(2, sizeof(float), NULL);
-    graph->u.transform = rf_mem_zero(2, 1, NULL);
+    graph->side[RF_USER].mean = rf_mem_zero(2, sizeof(float), NULL);
+    graph->side[RF_USER].scale = rf_mem_zero(2, sizeof(float), NULL);
+    graph->side[RF_USER].transform = rf_mem_zero(2, 1, NULL);
     for (int log1p_column = 0; log1p_column < 2; log1p_column++) {
-        graph->u.mean[1] = log1p_column ? 4.1F : 0.0317F;
-        graph->u.scale[1] = 0.171F;
-        graph->u.transform[1] = log1p_column ? RF_TAME_LOG1P : RF_TAME_NONE;
+        graph->side[RF_USER].mean[1] = log1p_column ? 4.1F : 0.0317F;
+        graph->side[RF_USER].scale[1] = 0.171F;
+        graph->side[RF_USER].transform[1] = log1p_column ? RF_TAME_LOG1P : RF_TAME_NONE;
         for (size_t i = 0; i < sizeof raw / sizeof *raw; i++) {
             double tamed = log1p_column ? copysign(log1p(fabs(raw[i])), raw[i]) : raw[i];
-            graph->u.x[1] = (rf_real)((tamed - (double)graph->u.mean[1]) / (double)graph->u.scale[1]);
-            scores->u.reason_feature[0] = 1;
-            scores->u.reason_share[0] = 0.9F;
+            graph->side[RF_USER].x[1] = (rf_real)((tamed - (double)graph->side[RF_USER].mean[1]) /
+                                                  (double)graph->side[RF_USER].scale[1]);
+            scores->side[RF_USER].reason_feature[0] = 1;
+            scores->side[RF_USER].reason_share[0] = 0.9F;
             char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 1));
             ck_assert_msg(strstr(text, written[i]) != NULL, "%s is not in %s", written[i], text);
             free(text);
@@ -230,7 +231,7 @@ START_TEST(max_reasons_limits_reasons_and_unexplaining_columns_are_left_out)
     rf_graph *graph = made_graph((made_shape){1, 1, 1, 6, 2, 1, 3});
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
-    scores->v.reason_share[1] = 0;
+    scores->side[RF_ENTITY].reason_share[1] = 0;
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 1);
     options.max_reasons = 3;
     char *text = emitted(&result, graph, scores, options);
@@ -248,7 +249,7 @@ START_TEST(event_edges_carry_their_event_id_as_key)
     rf_graph *graph = made_graph((made_shape){1, 1, 2, 1, 1, 1, 3});
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
-    made_graph_set_ids(&graph->e, ids);
+    made_graph_set_ids(&graph->side[RF_EDGE], ids);
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 2);
     options.envelope = true;
     char *text = emitted(&result, graph, scores, options);
@@ -351,8 +352,8 @@ START_TEST(hostile_ids_survive_as_json)
         "user-9",
     };
     rf_graph *graph = made_graph((made_shape){10, 10, 60, 1, 1, 1, 3});
-    made_graph_set_ids(&graph->u, ids);
-    made_graph_set_ids(&graph->v, ids);
+    made_graph_set_ids(&graph->side[RF_USER], ids);
+    made_graph_set_ids(&graph->side[RF_ENTITY], ids);
     rf_scores *scores = made_scores(graph);
     rf_emit_result result;
     rf_emit_options options = options_of(RF_THRESHOLD_PERCENTILE, 0);

@@ -76,8 +76,8 @@ static int64_t count_of(const char *text, const char *part)
 static int64_t best_user(const scene *s)
 {
     int64_t best = 0;
-    for (int64_t i = 1; i < s->graph->u.n; i++)
-        best = s->scores->u.score[i] > s->scores->u.score[best] ? i : best;
+    for (int64_t i = 1; i < s->graph->side[RF_USER].n; i++)
+        best = s->scores->side[RF_USER].score[i] > s->scores->side[RF_USER].score[best] ? i : best;
     return best;
 }
 
@@ -117,14 +117,14 @@ START_TEST(a_sure_tag_flags_whatever_the_score)
     s.options.tag_confidence = 0.5;
     char *text = emit(&s);
     int64_t want = 0;
-    for (int64_t i = 0; i < s.graph->u.n; i++) {
+    for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++) {
         bool sure = false;
-        for (int64_t k = s.tags->u.ptr[i]; k < s.tags->u.ptr[i + 1]; k++)
-            sure = sure || s.tags->u.tags[k].confidence >= 0.5F;
+        for (int64_t k = s.tags->side[RF_USER].ptr[i]; k < s.tags->side[RF_USER].ptr[i + 1]; k++)
+            sure = sure || s.tags->side[RF_USER].tags[k].confidence >= 0.5F;
         want += sure;
     }
     ck_assert_int_gt(want, 0);
-    ck_assert_int_lt(want, s.graph->u.n);
+    ck_assert_int_lt(want, s.graph->side[RF_USER].n);
     ck_assert_int_eq(s.result.users, want);
     ck_assert_ptr_nonnull(strstr(text, "\"threshold\":{\"top\":0,\"tag_confidence\":0.5}"));
     free(text);
@@ -146,8 +146,8 @@ START_TEST(the_suppressed_are_never_emitted)
     char *text = emit(&s);
     snprintf(key, sizeof key, "\"user\":\"user-%lld\"", (long long)user);
     int64_t edges = s.graph->adj.u_ptr[user + 1] - s.graph->adj.u_ptr[user];
-    ck_assert_int_eq(s.result.users, s.graph->u.n - 1);
-    ck_assert_int_eq(s.result.edges, s.graph->e.n - edges);
+    ck_assert_int_eq(s.result.users, s.graph->side[RF_USER].n - 1);
+    ck_assert_int_eq(s.result.edges, s.graph->side[RF_EDGE].n - edges);
     ck_assert_int_eq(s.result.suppressed, 1 + edges);
     ck_assert_ptr_nonnull(strstr(text, "\"suppressed\":"));
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
@@ -175,10 +175,10 @@ START_TEST(a_type_can_be_suppressed_alone)
     s.options.clusters = false;
     char *text = emit(&s);
     int64_t silent = 0;
-    for (int64_t i = 0; i < s.graph->u.n; i++)
+    for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++)
         silent += rf_suppression_silences(s.suppressed, s.graph, s.tags, 'u', i);
     ck_assert_int_gt(silent, 0);
-    ck_assert_int_eq(s.result.users, s.graph->u.n - silent);
+    ck_assert_int_eq(s.result.users, s.graph->side[RF_USER].n - silent);
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
         ck_assert(strstr(line, "\"kind\":\"user\"") == NULL ||
                   strstr(line, "\"type\":\"promo_abuse\"") == NULL);
@@ -334,7 +334,7 @@ static scene crowd_of(int length, const char *output)
             snprintf(id[side][i] + length - 4, 5, "%04d", i);
             ids[i] = id[side][i];
         }
-        made_graph_set_ids(side == 0 ? &s.graph->u : &s.graph->v, ids);
+        made_graph_set_ids(side == 0 ? &s.graph->side[RF_USER] : &s.graph->side[RF_ENTITY], ids);
     }
     rf_outputs *outputs = made_outputs(s.graph, 5);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
@@ -402,8 +402,8 @@ START_TEST(missing_data_is_no_observation)
     rf_score_options_default(&options);
     int64_t user = best_user(&s);
     rf_outputs *outputs = made_outputs(s.graph, 5);
-    for (int c = 0; c < s.graph->u.d; c++)
-        s.graph->u.x[user * s.graph->u.d + c] = (rf_real)-0.0;
+    for (int c = 0; c < s.graph->side[RF_USER].d; c++)
+        s.graph->side[RF_USER].x[user * s.graph->side[RF_USER].d + c] = (rf_real)-0.0;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
     made_outputs_free(outputs);

@@ -61,11 +61,11 @@ START_TEST(shares_add_up_to_one)
         scored s =
             make((made_shape){.n_u = 40, .n_v = 15, .n_e = 160, .d_u = 7, .d_v = 9, .d_e = 6, .seed = seed},
                  seed % 2 == 0 ? RF_AGG_MAX : RF_AGG_MEAN);
-        for (int64_t i = 0; i < s.graph->u.n; i++)
+        for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++)
             check_explanation(&s, 'u', i);
-        for (int64_t i = 0; i < s.graph->v.n; i++)
+        for (int64_t i = 0; i < s.graph->side[RF_ENTITY].n; i++)
             check_explanation(&s, 'v', i);
-        for (int64_t i = 0; i < s.graph->e.n; i++)
+        for (int64_t i = 0; i < s.graph->side[RF_EDGE].n; i++)
             check_explanation(&s, 'e', i);
         clear(&s);
     }
@@ -80,7 +80,7 @@ START_TEST(a_planted_odd_feature_is_found_first)
     rf_score_options options;
     rf_explanation e;
     rf_score_options_default(&options);
-    s.graph->u.x[17 * 6 + 4] += 50;
+    s.graph->side[RF_USER].x[17 * 6 + 4] += 50;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
     rf_explain(&e, s.graph, s.scores, 'u', 17);
@@ -102,7 +102,7 @@ START_TEST(the_worst_edge_makes_the_score_of_a_node)
     rf_explanation e;
     rf_score_options_default(&options);
     int64_t edge = 33;
-    s.graph->e.x[edge * 5 + 2] -= 80;
+    s.graph->side[RF_EDGE].x[edge * 5 + 2] -= 80;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
     rf_explain(&e, s.graph, s.scores, 'u', s.graph->adj.e_u[edge]);
@@ -123,8 +123,8 @@ START_TEST(an_unexpected_edge_is_structure)
     scored s = make((made_shape){.n_u = 20, .n_v = 8, .n_e = 80, .d_u = 4, .d_v = 4, .d_e = 5, .seed = 3},
                     RF_AGG_MAX);
     rf_explanation e;
-    s.scores->e.ce[12] = 500;
-    s.scores->e.score[12] = s.scores->e.x_error[12] + 100;
+    s.scores->side[RF_EDGE].ce[12] = 500;
+    s.scores->side[RF_EDGE].score[12] = s.scores->side[RF_EDGE].x_error[12] + 100;
     rf_explain(&e, s.graph, s.scores, 'e', 12);
     ck_assert_double_gt(e.structure_share, 0.9);
     ck_assert_str_eq(e.sentence,
@@ -140,15 +140,15 @@ START_TEST(nothing_odd_and_nobody_met)
     scored s =
         make((made_shape){.n_u = 5, .n_v = 3, .n_e = 4, .d_u = 2, .d_v = 2, .d_e = 2, .seed = 3}, RF_AGG_MAX);
     rf_explanation e;
-    for (int64_t i = 0; i < s.graph->u.n; i++) {
+    for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++) {
         check_explanation(&s, 'u', i);
         if (s.graph->adj.u_ptr[i] != s.graph->adj.u_ptr[i + 1])
             continue;
         rf_explain(&e, s.graph, s.scores, 'u', i);
         ck_assert_double_eq(e.own_share, 1);
-        s.scores->u.x_error[i] = 0;
-        for (int r = 0; r < s.scores->u.n_reasons; r++)
-            s.scores->u.reason_share[i * s.scores->u.n_reasons + r] = 0;
+        s.scores->side[RF_USER].x_error[i] = 0;
+        for (int r = 0; r < s.scores->side[RF_USER].n_reasons; r++)
+            s.scores->side[RF_USER].reason_share[i * s.scores->side[RF_USER].n_reasons + r] = 0;
         rf_explain(&e, s.graph, s.scores, 'u', i);
         ck_assert_double_eq(e.own_share, 1);
         ck_assert_str_eq(e.sentence, "Nothing about it is unlike what was expected.");
@@ -204,10 +204,10 @@ END_TEST
 /* Gives the users' columns these names. */
 static void name_columns(rf_graph *graph, const char *const *names)
 {
-    rf_graph_side named = {.n = graph->u.d};
+    rf_graph_side named = {.n = graph->side[RF_USER].d};
     made_graph_set_ids(&named, names);
-    rf_texts_clear(&graph->u.feature_names);
-    graph->u.feature_names = named.id;
+    rf_texts_clear(&graph->side[RF_USER].feature_names);
+    graph->side[RF_USER].feature_names = named.id;
 }
 
 /* The mean and the maximum of a single event are one fact; the third column is another. */
@@ -222,7 +222,7 @@ START_TEST(the_same_is_not_said_twice)
     rf_score_options options;
     rf_explanation e;
     rf_score_options_default(&options);
-    rf_real *x = &s.graph->u.x[4 * 3];
+    rf_real *x = &s.graph->side[RF_USER].x[4 * 3];
     x[0] = x[1] = 90; /* nothing is standardised here */
     x[2] = 70;
     name_columns(s.graph, names);

@@ -117,21 +117,21 @@ START_TEST(tags_are_said_the_surest_first)
     shown s;
     show(&s, c);
     for (int64_t u = 0; u < 14; u++) {
-        int64_t t = c->tags->u.ptr[u], n = c->tags->u.ptr[u + 1] - t;
+        int64_t t = c->tags->side[RF_USER].ptr[u], n = c->tags->side[RF_USER].ptr[u + 1] - t;
         rf_value value = value_of(&s, false, "tag", u);
         ck_assert_int_eq(value.there, n > 0);
         if (n == 0)
             continue;
-        ck_assert_str_eq(value.text, rf_tag_type(c->tags, &c->tags->u.tags[t]));
+        ck_assert_str_eq(value.text, rf_tag_type(c->tags, &c->tags->side[RF_USER].tags[t]));
         ck_assert_double_eq(value_of(&s, false, "tag_confidence", u).number,
-                            (double)c->tags->u.tags[t].confidence);
+                            (double)c->tags->side[RF_USER].tags[t].confidence);
         value = value_of(&s, false, "tag_types", u);
         ck_assert_int_eq(value.n_list, n);
         for (int64_t k = 0; k < n; k++)
-            ck_assert_str_eq(value.list[k], rf_tag_type(c->tags, &c->tags->u.tags[t + k]));
+            ck_assert_str_eq(value.list[k], rf_tag_type(c->tags, &c->tags->side[RF_USER].tags[t + k]));
         char expected[128];
         snprintf(expected, sizeof expected, "%s (%.2f)", value.list[0],
-                 (double)c->tags->u.tags[t].confidence);
+                 (double)c->tags->side[RF_USER].tags[t].confidence);
         value = value_of(&s, false, "tags", u);
         ck_assert_msg(strncmp(value.text, expected, strlen(expected)) == 0, "%s", value.text);
     }
@@ -145,10 +145,10 @@ START_TEST(evidence_says_what_was_found_and_what_it_was_compared_with)
     case_of *c = make_case();
     shown s;
     int64_t u = 0;
-    while (c->tags->u.ptr[u + 1] - c->tags->u.ptr[u] != 1)
+    while (c->tags->side[RF_USER].ptr[u + 1] - c->tags->side[RF_USER].ptr[u] != 1)
         u++;
-    rf_tag *tag = &c->tags->u.tags[c->tags->u.ptr[u]];
-    rf_evidence *evidence = &c->tags->u.evidence[tag->evidence];
+    rf_tag *tag = &c->tags->side[RF_USER].tags[c->tags->side[RF_USER].ptr[u]];
+    rf_evidence *evidence = &c->tags->side[RF_USER].evidence[tag->evidence];
     tag->rule = 0;
     tag->edge = RF_NO_EDGE;
     tag->n_evidence = 1;
@@ -241,7 +241,7 @@ END_TEST
 START_TEST(who_has_another_tag_than_a_list_takes_is_no_longer_suppressed)
 {
     case_of *c = make_case();
-    rf_tag_side *users = &c->tags->u;
+    rf_tag_side *users = &c->tags->side[RF_USER];
     const rf_extract_node node = {.row = 2};
     shown s;
     for (int64_t t = users->ptr[2]; t < users->ptr[3]; t++)
@@ -386,10 +386,10 @@ START_TEST(tags_of_another_graph_are_refused)
     rf_err err = {0};
     rf_export_result result;
     rf_export_options options = everything("graphml", "-");
-    c->tags->v.n--;
+    c->tags->side[RF_ENTITY].n--;
     RF_CHECK_FAILS(err, RF_E_FORMAT, "the tags are of 14 users, 6 entities",
                    rf_export_write(&result, &c->findings, &options, &err));
-    c->tags->v.n++;
+    c->tags->side[RF_ENTITY].n++;
     free_case(c);
 }
 END_TEST

@@ -44,14 +44,14 @@ static small make_small(int64_t n_u, int64_t n_v, int64_t n_e, const uint32_t (*
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
     made_outputs_free(outputs);
     for (int64_t i = 0; i < n_u; i++)
-        s.scores->u.score[i] = (rf_real)i; /* the last user is the worst */
+        s.scores->side[RF_USER].score[i] = (rf_real)i; /* the last user is the worst */
     for (int64_t i = 0; i < n_v; i++)
-        s.scores->v.score[i] = (rf_real)i;
+        s.scores->side[RF_ENTITY].score[i] = (rf_real)i;
     for (int64_t i = 0; i < n_e; i++)
-        s.scores->e.score[i] = (rf_real)((7 * i) % 11);
-    rank_side(&s.scores->u);
-    rank_side(&s.scores->v);
-    rank_side(&s.scores->e);
+        s.scores->side[RF_EDGE].score[i] = (rf_real)((7 * i) % 11);
+    rank_side(&s.scores->side[RF_USER]);
+    rank_side(&s.scores->side[RF_ENTITY]);
+    rank_side(&s.scores->side[RF_EDGE]);
     rf_export_options_default(&s.options);
     return s;
 }
@@ -223,7 +223,7 @@ static int64_t count_ordinary(const small *s, rf_role role)
     int64_t n = 0;
     for (int64_t i = 0; i < s->extract.counts.nodes; i++) {
         const rf_extract_node *node = &s->extract.nodes[i];
-        n += !node->is_entity && node->role == role && s->scores->u.percentile[node->row] < 0.9F;
+        n += !node->is_entity && node->role == role && s->scores->side[RF_USER].percentile[node->row] < 0.9F;
     }
     return n;
 }
@@ -314,7 +314,7 @@ END_TEST
 static bool has_tag(const small *s, bool is_entity, uint32_t row, const char *type)
 {
     const rf_tags *tags = s->findings.tags;
-    const rf_tag_side *side = is_entity ? &tags->v : &tags->u;
+    const rf_tag_side *side = is_entity ? &tags->side[RF_ENTITY] : &tags->side[RF_USER];
     for (int64_t t = side->ptr[row]; t < side->ptr[row + 1]; t++) {
         if (strcmp(rf_tag_type(tags, &side->tags[t]), type) == 0)
             return true;
@@ -326,7 +326,7 @@ static double surest_of(const small *s, const char *type, bool chosen)
 {
     double best = chosen ? 2 : -1;
     for (uint32_t u = 0; u <= CROWD; u++) {
-        const rf_tag_side *side = &s->findings.tags->u;
+        const rf_tag_side *side = &s->findings.tags->side[RF_USER];
         for (int64_t t = side->ptr[u]; t < side->ptr[u + 1]; t++) {
             double sure = (double)side->tags[t].confidence;
             if (strcmp(rf_tag_type(s->findings.tags, &side->tags[t]), type) != 0 ||
@@ -368,8 +368,9 @@ START_TEST(a_tag_that_is_not_there_is_answered_with_the_nearest)
     s.findings.tags = tags;
     RF_CHECK_FAILS(err, RF_E_INVALID, "the rules made give no such tag; did you mean tag=collusion?",
                    select_again(&s, &err));
-    memset(tags->u.ptr, 0, (size_t)(tags->u.n + 1) * sizeof *tags->u.ptr);
-    memset(tags->v.ptr, 0, (size_t)(tags->v.n + 1) * sizeof *tags->v.ptr);
+    memset(tags->side[RF_USER].ptr, 0, (size_t)(tags->side[RF_USER].n + 1) * sizeof *tags->side[RF_USER].ptr);
+    memset(tags->side[RF_ENTITY].ptr, 0,
+           (size_t)(tags->side[RF_ENTITY].n + 1) * sizeof *tags->side[RF_ENTITY].ptr);
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "tag=collusion", &err));
     RF_CHECK_FAILS(err, RF_E_INVALID, "no user or entity of this run has that tag", select_again(&s, &err));
     rf_tags_free(tags);

@@ -95,9 +95,9 @@ START_TEST(a_graph_without_edges_ids_or_names_is_written_too)
 {
     rf_graph *graph = made_graph((made_shape){3, 1, 0, 1, 1, 1, 7});
     rf_scores *scores = made_scores(graph);
-    rf_texts_clear(&graph->u.id);
-    rf_texts_clear(&graph->v.id);
-    rf_texts_clear(&graph->u.feature_names);
+    rf_texts_clear(&graph->side[RF_USER].id);
+    rf_texts_clear(&graph->side[RF_ENTITY].id);
+    rf_texts_clear(&graph->side[RF_USER].feature_names);
     for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
         char path[RF_TEST_PATH];
         rf_err err = {0};
@@ -122,7 +122,7 @@ START_TEST(two_users_of_one_id_are_refused)
     rf_export_result result;
     char path[RF_TEST_PATH];
     rf_export_options options = options_of("graphml", "percentile=0", rf_tmp_path(path, "twice"));
-    made_graph_set_ids(&graph->u, ids);
+    made_graph_set_ids(&graph->side[RF_USER], ids);
     RF_CHECK_FAILS(
         err, RF_E_FORMAT, "two users of the graph have the id a",
         rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
@@ -194,8 +194,8 @@ START_TEST(columns_are_there_when_graph_and_scores_hold_them)
     rf_columns_free(extract.node_columns);
     rf_columns_free(extract.edge_columns);
 
-    graph->u.count = rf_mem_zero(3, sizeof(int64_t), NULL);
-    scores->u.n_reasons = scores->v.n_reasons = scores->e.n_reasons = 0;
+    graph->side[RF_USER].count = rf_mem_zero(3, sizeof(int64_t), NULL);
+    scores->side[RF_USER].n_reasons = scores->side[RF_ENTITY].n_reasons = scores->side[RF_EDGE].n_reasons = 0;
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_int_eq(column_of(extract.node_columns, "events")->type, RF_COLUMN_WHOLE);
     ck_assert_ptr_null(column_of(extract.node_columns, "first_seen"));
@@ -219,8 +219,8 @@ START_TEST(features_of_one_key_are_numbered)
         .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
     rf_err err = {0};
     made_graph_set_ids(&named, names);
-    rf_texts_clear(&graph->u.feature_names);
-    graph->u.feature_names = named.id;
+    rf_texts_clear(&graph->side[RF_USER].feature_names);
+    graph->side[RF_USER].feature_names = named.id;
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_int_eq(column_of(extract.node_columns, "user_a_b")->place, 0);
     ck_assert_int_eq(column_of(extract.node_columns, "user_a_b_2")->place, 1);
@@ -246,10 +246,11 @@ START_TEST(the_features_with_the_largest_shares_are_shown)
     int chosen[RF_MAIN_FEATURES], n = 0;
     RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_KIND_USER, &err));
     ck_assert_int_eq(n, RF_MAIN_FEATURES);
-    for (int r = 0; r < scores->u.n_reasons; r++) {
+    for (int r = 0; r < scores->side[RF_USER].n_reasons; r++) {
         bool found = false;
         for (int i = 0; i < n; i++)
-            found = found || chosen[i] == scores->u.reason_feature[scores->u.n_reasons + r];
+            found = found ||
+                    chosen[i] == scores->side[RF_USER].reason_feature[scores->side[RF_USER].n_reasons + r];
         ck_assert_msg(found, "reason %d is not among the main features", r);
     }
     for (int i = 1; i < n; i++)
@@ -297,7 +298,7 @@ START_TEST(labels_are_short_and_cannot_turn_the_direction_of_writing)
     rf_extract extract = {.graph = graph};
     rf_text label = {0};
     rf_err err = {0};
-    made_graph_set_ids(&graph->u, ids);
+    made_graph_set_ids(&graph->side[RF_USER], ids);
     for (uint32_t i = 0; i < 3; i++) {
         RF_CHECK_OK(err, rf_node_label(&label, &extract, &(rf_extract_node){.row = i}, &err));
         ck_assert_str_eq(label.ptr, labels[i]);
@@ -316,7 +317,7 @@ START_TEST(keys_are_name_tokens_that_tell_all_ids_apart)
     rf_extract extract = {.graph = graph, .nodes = nodes};
     rf_text key = {0};
     rf_err err = {0};
-    made_graph_set_ids(&graph->u, ids);
+    made_graph_set_ids(&graph->side[RF_USER], ids);
     for (int i = 0; i < 3; i++) {
         RF_CHECK_OK(err, rf_node_key(&key, &extract, i, &err));
         ck_assert_str_eq(key.ptr, keys[i]);

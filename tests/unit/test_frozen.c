@@ -12,7 +12,7 @@ enum { N_U = 20, N_V = 10, N_E = 60, D_U = 4, D_V = 3, D_E = 5 };
 
 static rf_graph_side *side_of(rf_graph *graph, int i)
 {
-    return i == 0 ? &graph->u : i == 1 ? &graph->v : &graph->e;
+    return i == 0 ? &graph->side[RF_USER] : i == 1 ? &graph->side[RF_ENTITY] : &graph->side[RF_EDGE];
 }
 
 /* Two parts without an edge between them: users 0..9 with entities 0..4 (edges 0..29), and the rest. */
@@ -56,7 +56,7 @@ static rf_graph *two_parts(void)
 {
     rf_graph *graph = made_graph((made_shape){N_U, N_V, N_E, D_U, D_V, D_E, 3});
     join_in_two_parts(graph);
-    graph->u.x[2 * D_U + 1] = (rf_real)-0.0; /* user 2 has no data there */
+    graph->side[RF_USER].x[2 * D_U + 1] = (rf_real)-0.0; /* user 2 has no data there */
     for (int i = 0; i < 3; i++)
         restandardise(side_of(graph, i), 1);
     return graph;
@@ -142,9 +142,10 @@ static void check_same(const rf_graph_side *x, const rf_score_side *a, const rf_
 static void check_same_scores(const rf_graph *x, const rf_scores *a, const rf_graph *y, const rf_scores *b,
                               int part)
 {
-    check_same(&x->u, &a->u, &y->u, &b->u, N_U / part);
-    check_same(&x->v, &a->v, &y->v, &b->v, N_V / part);
-    check_same(&x->e, &a->e, &y->e, &b->e, N_E / part);
+    check_same(&x->side[RF_USER], &a->side[RF_USER], &y->side[RF_USER], &b->side[RF_USER], N_U / part);
+    check_same(&x->side[RF_ENTITY], &a->side[RF_ENTITY], &y->side[RF_ENTITY], &b->side[RF_ENTITY],
+               N_V / part);
+    check_same(&x->side[RF_EDGE], &a->side[RF_EDGE], &y->side[RF_EDGE], &b->side[RF_EDGE], N_E / part);
 }
 
 /* ---- the facts ---- */
@@ -161,7 +162,8 @@ START_TEST(the_rest_of_the_batch_changes_nothing_for_an_untouched_part)
     }
     rf_scores *a = frozen_scores(graph, model), *b = frozen_scores(other, model);
     check_same_scores(graph, a, other, b, 2);
-    ck_assert(fabs((double)a->u.x_error[N_U - 1] - (double)b->u.x_error[N_U - 1]) > 1e-3);
+    ck_assert(fabs((double)a->side[RF_USER].x_error[N_U - 1] - (double)b->side[RF_USER].x_error[N_U - 1]) >
+              1e-3);
     rf_scores_free(a);
     rf_scores_free(b);
     rf_model_free(model);
@@ -199,7 +201,8 @@ START_TEST(columns_in_another_order_give_the_same_scores_frozen_and_are_refused_
         move_first_column_to_the_end(side_of(other, i));
     rf_scores *a = frozen_scores(graph, model), *b = frozen_scores(other, model);
     check_same_scores(graph, a, other, b, 1);
-    ck_assert(memcmp(a->u.score, b->u.score, N_U * sizeof *a->u.score) == 0);
+    ck_assert(memcmp(a->side[RF_USER].score, b->side[RF_USER].score, N_U * sizeof *a->side[RF_USER].score) ==
+              0);
     ck_assert_int_eq(b->fit.unknown + b->fit.constant + b->fit.unnamed, 0);
     refused(other, model, false, "user column 0 is u_0 in the model, but u_1 in the graph");
     rf_scores_free(a);
@@ -214,7 +217,7 @@ END_TEST
 static void drop_edge_column(rf_graph *graph, float value)
 {
     static const char *const left[4] = {"e_0", "e_2", "e_3", "e_4"}, *const dropped[2] = {"e_7", "e_1"};
-    rf_graph_side *e = &graph->e;
+    rf_graph_side *e = &graph->side[RF_EDGE];
     rf_err err = {0};
     for (int64_t i = 0, to = 0; i < e->n * e->d; i++) {
         if (i % e->d != 1)
@@ -232,22 +235,23 @@ static void drop_edge_column(rf_graph *graph, float value)
 static void check_dropped(const rf_model *model, float value)
 {
     rf_graph *whole = two_parts(), *without = two_parts();
-    rf_graph_side *e = &whole->e;
+    rf_graph_side *e = &whole->side[RF_EDGE];
     for (int64_t i = 0; i < e->n; i++)
         e->x[i * e->d + 1] = isnan(value)
                                  ? (rf_real)-0.0
                                  : (rf_real)(((double)value - (double)e->mean[1]) / (double)e->scale[1]);
     drop_edge_column(without, value);
     rf_scores *a = frozen_scores(whole, model), *b = frozen_scores(without, model);
-    check_same(&whole->u, &a->u, &without->u, &b->u, N_U);
-    check_same(&whole->v, &a->v, &without->v, &b->v, N_V);
+    check_same(&whole->side[RF_USER], &a->side[RF_USER], &without->side[RF_USER], &b->side[RF_USER], N_U);
+    check_same(&whole->side[RF_ENTITY], &a->side[RF_ENTITY], &without->side[RF_ENTITY], &b->side[RF_ENTITY],
+               N_V);
     ck_assert_int_eq(b->fit.constant, 1);
     for (int64_t i = 0; i < N_E; i++) {
         double share = 0;
-        near("edge", i, (double)a->e.score[i], (double)b->e.score[i]);
-        for (int r = 0; r < b->e.n_reasons; r++) {
-            ck_assert_int_lt(b->e.reason_feature[i * b->e.n_reasons + r], 4);
-            share += (double)b->e.reason_share[i * b->e.n_reasons + r];
+        near("edge", i, (double)a->side[RF_EDGE].score[i], (double)b->side[RF_EDGE].score[i]);
+        for (int r = 0; r < b->side[RF_EDGE].n_reasons; r++) {
+            ck_assert_int_lt(b->side[RF_EDGE].reason_feature[i * b->side[RF_EDGE].n_reasons + r], 4);
+            share += (double)b->side[RF_EDGE].reason_share[i * b->side[RF_EDGE].n_reasons + r];
         }
         ck_assert(share <= 1 + 1e-6);
     }
@@ -275,15 +279,15 @@ START_TEST(a_column_that_is_nowhere_is_refused_by_name_and_an_unknown_one_left_o
     static const char *const names[D_V] = {"v_0", "v_1", "v_2"}, *const renamed[D_V] = {"v_0", "new", "v_2"};
     rf_graph *graph = two_parts();
     rf_model *model = trained_on(graph);
-    set_names(&graph->v.feature_names, renamed, D_V);
+    set_names(&graph->side[RF_ENTITY].feature_names, renamed, D_V);
     refused(graph, model, true, "entity column v_1");
     refused(graph, model, false, "entity column 1 is v_1 in the model, but new in the graph");
-    graph->v.dropped_value = rf_mem_zero(1, sizeof *graph->v.dropped_value, NULL);
-    set_names(&graph->v.dropped, names + 1, 1);
+    graph->side[RF_ENTITY].dropped_value = rf_mem_zero(1, sizeof *graph->side[RF_ENTITY].dropped_value, NULL);
+    set_names(&graph->side[RF_ENTITY].dropped, names + 1, 1);
     rf_scores *scores = frozen_scores(graph, model);
     ck_assert_int_eq(scores->fit.unknown, 1);
     ck_assert_int_eq(scores->fit.constant, 1);
-    ck_assert_int_eq(scores->v.n_reasons, 2);
+    ck_assert_int_eq(scores->side[RF_ENTITY].n_reasons, 2);
     rf_scores_free(scores);
     rf_model_free(model);
     rf_graph_free(graph);
@@ -295,14 +299,14 @@ START_TEST(a_category_value_that_nobody_has_is_zero_where_other_is)
     static const char *const names[D_V] = {"v_0", "k=a", "v_2"}, *const fewer[D_V] = {"v_0", "new", "v_2"},
                              *const other[1] = {"k=other"};
     rf_graph *graph = two_parts();
-    set_names(&graph->v.feature_names, names, D_V);
+    set_names(&graph->side[RF_ENTITY].feature_names, names, D_V);
     rf_model *model = trained_on(graph);
-    set_names(&graph->v.feature_names, fewer, D_V);
-    set_names(&graph->v.dropped, other, 1);
-    graph->v.dropped_value = rf_mem_zero(1, sizeof *graph->v.dropped_value, NULL);
+    set_names(&graph->side[RF_ENTITY].feature_names, fewer, D_V);
+    set_names(&graph->side[RF_ENTITY].dropped, other, 1);
+    graph->side[RF_ENTITY].dropped_value = rf_mem_zero(1, sizeof *graph->side[RF_ENTITY].dropped_value, NULL);
     rf_scores *scores = frozen_scores(graph, model);
     ck_assert_int_eq(scores->fit.constant, 1);
-    graph->v.dropped_value[0] = 0.25F; /* somebody may have it, among the others */
+    graph->side[RF_ENTITY].dropped_value[0] = 0.25F; /* somebody may have it, among the others */
     refused(graph, model, true, "entity column k=a");
     rf_scores_free(scores);
     rf_model_free(model);
@@ -314,17 +318,17 @@ START_TEST(units_that_cannot_be_compared_are_refused)
 {
     rf_graph *graph = two_parts();
     rf_model *model = trained_on(graph);
-    rf_mem_free(graph->u.mean);
-    graph->u.mean = NULL;
+    rf_mem_free(graph->side[RF_USER].mean);
+    graph->side[RF_USER].mean = NULL;
     refused(graph, model, true, "the model says mean and scale of its user columns, but the graph does not");
-    restandardise(&graph->v, 9);
+    restandardise(&graph->side[RF_ENTITY], 9);
     rf_graph_free(graph);
     rf_model_free(model);
     graph = two_parts();
-    graph->e.scale[2] = 0;
+    graph->side[RF_EDGE].scale[2] = 0;
     model = trained_on(graph);
     rf_scores *scores = frozen_scores(graph, model); /* as in training: nothing to divide */
-    graph->e.scale[2] = 1;
+    graph->side[RF_EDGE].scale[2] = 1;
     refused(graph, model, true, "e_2 has the scale 0");
     rf_scores_free(scores);
     rf_model_free(model);
@@ -340,15 +344,15 @@ START_TEST(the_training_graph_is_taken_as_it_is)
     rf_aligned seen;
     for (int frozen = 0; frozen < 2; frozen++) {
         RF_CHECK_OK(err, rf_model_align(&seen, model, graph, frozen != 0, NULL, &err));
-        ck_assert_ptr_eq(seen.graph.u.x, graph->u.x);
+        ck_assert_ptr_eq(seen.graph.side[RF_USER].x, graph->side[RF_USER].x);
         ck_assert(seen.x[0] == NULL && seen.x[1] == NULL && seen.x[2] == NULL);
         rf_aligned_clear(&seen);
     }
-    rf_texts_clear(&graph->u.feature_names); /* a foreign graph: counted */
+    rf_texts_clear(&graph->side[RF_USER].feature_names); /* a foreign graph: counted */
     RF_CHECK_OK(err, rf_model_align(&seen, model, graph, true, NULL, &err));
     ck_assert_int_eq(seen.fit.unnamed, 1);
     rf_aligned_clear(&seen);
-    graph->u.d = 2;
+    graph->side[RF_USER].d = 2;
     refused(graph, model, true, "the model was trained on 4 user");
     rf_model_free(model);
     rf_graph_free(graph);
@@ -364,7 +368,7 @@ START_TEST(refused_memory_leaks_nothing)
     rf_score_options_default(&options);
     options.frozen = true;
     drop_edge_column(graph, 1);
-    restandardise(&graph->u, 4);
+    restandardise(&graph->side[RF_USER], 4);
     RF_SWEEP(rf_score_compute(&scores, graph, model, &options, NULL, sweep_err), rf_scores_free(scores));
     rf_model_free(model);
     rf_graph_free(graph);

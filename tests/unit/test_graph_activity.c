@@ -35,12 +35,14 @@ START_TEST(counts_and_times_are_read_when_asked_for)
     rf_graph *graph = NULL;
     RF_CHECK_OK(err, write_graph(rf_tmp_path(path, "whole.h5"), 2, true, &err));
     RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, &err));
-    ck_assert(graph->u.count[0] == 3 && graph->u.count[1] == 4);
-    ck_assert(graph->u.first_us[1] == -20 && graph->u.last_us[1] == 200);
-    ck_assert(graph->v.count == NULL && graph->v.first_us == NULL && graph->e.last_us == NULL);
+    ck_assert(graph->side[RF_USER].count[0] == 3 && graph->side[RF_USER].count[1] == 4);
+    ck_assert(graph->side[RF_USER].first_us[1] == -20 && graph->side[RF_USER].last_us[1] == 200);
+    ck_assert(graph->side[RF_ENTITY].count == NULL && graph->side[RF_ENTITY].first_us == NULL &&
+              graph->side[RF_EDGE].last_us == NULL);
     rf_graph_free(graph);
     RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL, &err));
-    ck_assert(graph->u.count == NULL && graph->u.first_us == NULL && graph->u.last_us == NULL);
+    ck_assert(graph->side[RF_USER].count == NULL && graph->side[RF_USER].first_us == NULL &&
+              graph->side[RF_USER].last_us == NULL);
     rf_graph_free(graph);
     RF_SWEEP(rf_graph_load(&graph, path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, sweep_err), rf_graph_free(graph));
 }
@@ -53,7 +55,8 @@ START_TEST(a_time_without_the_other_is_left_alone_and_a_wrong_length_is_named)
     rf_graph *graph = NULL;
     RF_CHECK_OK(err, write_graph(rf_tmp_path(path, "half.h5"), 2, false, &err));
     RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, &err));
-    ck_assert(graph->u.count != NULL && graph->u.first_us == NULL && graph->u.last_us == NULL);
+    ck_assert(graph->side[RF_USER].count != NULL && graph->side[RF_USER].first_us == NULL &&
+              graph->side[RF_USER].last_us == NULL);
     rf_graph_free(graph);
     RF_CHECK_OK(err, write_graph(rf_tmp_path(path, "long.h5"), 3, true, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "/u/first_time has 3 entries",

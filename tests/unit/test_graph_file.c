@@ -66,23 +66,23 @@ START_TEST(a_small_foreign_graph_is_read)
     RF_CHECK_OK(err, rf_graph_load(&g, path, RF_GRAPH_ALL, &err));
     ck_assert_int_eq(g->adj.n_u, 3);
     ck_assert_int_eq(g->adj.u_ptr[3] - g->adj.u_ptr[2], 2);
-    ck_assert_ptr_null(g->u.y);
-    ck_assert_uint_eq(g->e.y[3], 1);
-    ck_assert_str_eq(rf_texts_get(&g->fraud_types, g->e.fraud_type[3]), "rings");
-    ck_assert_str_eq(rf_graph_id(&g->u, 2, buffer), "2");
-    ck_assert_str_eq(rf_graph_raw_name(&g->e, 1, buffer), "sum");
-    ck_assert_str_eq(rf_graph_raw_name(&g->u, 1, buffer), "x1");
-    ck_assert_double_eq_tol(rf_graph_raw(&g->e, 0, 2), 7, 1e-12);
-    ck_assert_double_eq_tol(rf_graph_raw(&g->e, 1, 0.5), expm1(4), 1e-9);
-    ck_assert_double_eq_tol(rf_graph_raw(&g->e, 1, -2), -expm1(6), 1e-9);
-    ck_assert_int_eq(g->u.dropped.n, 0);
-    ck_assert_ptr_null(g->u.dropped_value);
-    ck_assert_str_eq(rf_texts_get(&g->e.dropped, 1), "one too many");
-    ck_assert(g->e.dropped_value[0] == 2.5F && isnan(g->e.dropped_value[1]));
+    ck_assert_ptr_null(g->side[RF_USER].y);
+    ck_assert_uint_eq(g->side[RF_EDGE].y[3], 1);
+    ck_assert_str_eq(rf_texts_get(&g->fraud_types, g->side[RF_EDGE].fraud_type[3]), "rings");
+    ck_assert_str_eq(rf_graph_id(&g->side[RF_USER], 2, buffer), "2");
+    ck_assert_str_eq(rf_graph_raw_name(&g->side[RF_EDGE], 1, buffer), "sum");
+    ck_assert_str_eq(rf_graph_raw_name(&g->side[RF_USER], 1, buffer), "x1");
+    ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 0, 2), 7, 1e-12);
+    ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 1, 0.5), expm1(4), 1e-9);
+    ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 1, -2), -expm1(6), 1e-9);
+    ck_assert_int_eq(g->side[RF_USER].dropped.n, 0);
+    ck_assert_ptr_null(g->side[RF_USER].dropped_value);
+    ck_assert_str_eq(rf_texts_get(&g->side[RF_EDGE].dropped, 1), "one too many");
+    ck_assert(g->side[RF_EDGE].dropped_value[0] == 2.5F && isnan(g->side[RF_EDGE].dropped_value[1]));
     rf_graph_free(g);
     RF_CHECK_OK(err, rf_graph_load(&g, path, 0, &err));
-    ck_assert_ptr_null(g->e.x);
-    ck_assert_ptr_null(g->e.y);
+    ck_assert_ptr_null(g->side[RF_EDGE].x);
+    ck_assert_ptr_null(g->side[RF_EDGE].y);
     rf_graph_free(g);
     RF_SWEEP(rf_graph_load(&g, path, RF_GRAPH_ALL, sweep_err), rf_graph_free(g));
 }
@@ -160,9 +160,9 @@ static void check_shared(const char *name, bool ids)
         RF_SKIP("%s is not here; set RF_SHARED_DATA", name);
     RF_CHECK_OK(err, rf_graph_load(&g, path, RF_GRAPH_ALL, &err));
     ck_assert_int_gt(g->adj.n_e, 0);
-    ck_assert_int_eq(g->adj.n_e, g->e.n);
-    ck_assert_int_eq(g->u.id.n, ids ? g->u.n : 0);
-    ck_assert_ptr_nonnull(rf_graph_id(&g->v, g->v.n - 1, buffer));
+    ck_assert_int_eq(g->adj.n_e, g->side[RF_EDGE].n);
+    ck_assert_int_eq(g->side[RF_USER].id.n, ids ? g->side[RF_USER].n : 0);
+    ck_assert_ptr_nonnull(rf_graph_id(&g->side[RF_ENTITY], g->side[RF_ENTITY].n - 1, buffer));
     rf_graph_free(g);
 }
 

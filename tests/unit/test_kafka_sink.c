@@ -227,7 +227,7 @@ START_TEST(keys_land_where_the_java_client_puts_them)
     int n;
     for (int i = 0; i < N; i++)
         ids[i] = known[i].key;
-    made_graph_set_ids(&s.graph->u, ids);
+    made_graph_set_ids(&s.graph->side[RF_USER], ids);
     set(&s, 0);
     RF_CHECK_OK(s.err, emit(&s));
     seen *all = look(&s, TOPIC, &n);
@@ -360,7 +360,7 @@ START_TEST(who_is_suppressed_gets_a_tombstone_that_says_so)
     RF_CHECK_OK(s.err, emit(&s));
     rf_spill(path, list, sizeof list - 1);
     RF_CHECK_OK(s.err, rf_suppressions_load(&suppressed, paths, 1, s.graph, 0, &s.err));
-    for (int64_t e = 0; e < s.graph->e.n; e++)
+    for (int64_t e = 0; e < s.graph->side[RF_EDGE].n; e++)
         silent += s.graph->adj.e_v[e] == 2;
     ck_assert_int_gt(silent, 1);
     rf_scores_name(s.scores, s.graph, "the next model", 0);
@@ -503,7 +503,7 @@ START_TEST(a_message_over_the_limit_is_named)
     int n;
     memset(id, 'x', 3000);
     id[3000] = '\0';
-    made_graph_set_ids(&s.graph->u, ids);
+    made_graph_set_ids(&s.graph->side[RF_USER], ids);
     set(&s, 1, "message.max.bytes", "4000");
     RF_CHECK_FAILS(s.err, RF_E_KAFKA, "the message about user/xxx", emit(&s));
     RF_CHECK_FAILS(s.err, RF_E_KAFKA, "(4000)", emit(&s));

@@ -44,18 +44,18 @@ static void check_golden(int number, bool frozen)
         const rf_real *x;
         int64_t rows;
         int cols;
-    } parts[] = {{"xu", out.xu, graph->u.n, graph->u.d},
-                 {"xv", out.xv, graph->v.n, graph->v.d},
-                 {"xe", out.xe, graph->e.n, graph->e.d},
-                 {"zu", out.zu, graph->u.n, out.latent_u},
-                 {"zv", out.zv, graph->v.n, out.latent_v}};
+    } parts[] = {{"xu", out.xu, graph->side[RF_USER].n, graph->side[RF_USER].d},
+                 {"xv", out.xv, graph->side[RF_ENTITY].n, graph->side[RF_ENTITY].d},
+                 {"xe", out.xe, graph->side[RF_EDGE].n, graph->side[RF_EDGE].d},
+                 {"zu", out.zu, graph->side[RF_USER].n, out.latent_u},
+                 {"zv", out.zv, graph->side[RF_ENTITY].n, out.latent_v}};
     for (size_t i = 0; i < 5; i++) {
         snprintf(name, sizeof name, "%s/%s", group, parts[i].name);
         compare(file, name, parts[i].x, parts[i].rows, parts[i].cols);
     }
     ck_assert_uint_eq(strlen(rf_model_id(model)), 16);
     ck_assert_int_eq(rf_model_trained_at_us(model), 0);
-    for (int64_t e = 0; e < graph->e.n; e++)
+    for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++)
         ck_assert(out.eprob[e] > 0 && out.eprob[e] < 1);
     rf_outputs_clear(&out);
     rf_h5_close(&file);
@@ -172,10 +172,10 @@ static void save_with_columns(char path[RF_TEST_PATH])
         made_graph((made_shape){.n_u = 20, .n_v = 10, .n_e = 50, .d_u = 3, .d_v = 4, .d_e = 2, .seed = 1});
     rf_train_options_default(&o);
     o.epochs = 0;
-    graph->v.mean = rf_mem_zero(4, sizeof(float), &err);
-    graph->v.scale = rf_mem_zero(4, sizeof(float), &err);
-    graph->v.transform = rf_mem_zero(4, 1, &err);
-    graph->v.scale[3] = 2;
+    graph->side[RF_ENTITY].mean = rf_mem_zero(4, sizeof(float), &err);
+    graph->side[RF_ENTITY].scale = rf_mem_zero(4, sizeof(float), &err);
+    graph->side[RF_ENTITY].transform = rf_mem_zero(4, 1, &err);
+    graph->side[RF_ENTITY].scale[3] = 2;
     RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "columns.h5"), true, NULL, NULL, &err));
     rf_graph_free(graph);
 }

@@ -77,13 +77,13 @@ static void assert_well_formed(const char *svg)
 /* Scores by hand: everybody is ordinary but users 0..9 and their edges to the first three entities. */
 static void plant_ring(const rf_graph *graph, rf_scores *scores)
 {
-    for (int64_t i = 0; i < graph->u.n; i++)
-        scores->u.percentile[i] = i < 10 ? 0.999F : 0.3F;
-    for (int64_t i = 0; i < graph->u.n; i++)
-        scores->u.score[i] = i == 4 ? 9 : 1;
-    for (int64_t i = 0; i < graph->e.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
+        scores->side[RF_USER].percentile[i] = i < 10 ? 0.999F : 0.3F;
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
+        scores->side[RF_USER].score[i] = i == 4 ? 9 : 1;
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
         bool planted = graph->adj.e_u[i] < 10 && graph->adj.e_v[i] < 3;
-        scores->e.percentile[i] = planted ? 0.9995F : 0.4F;
+        scores->side[RF_EDGE].percentile[i] = planted ? 0.9995F : 0.4F;
     }
 }
 
@@ -111,10 +111,10 @@ START_TEST(a_crowd_is_cut_to_what_can_be_read)
 {
     rf_graph *graph = made_graph((made_shape){300, 60, 9000, 2, 2, 2, 6});
     rf_scores *scores = made_scores(graph);
-    for (int64_t i = 0; i < graph->u.n; i++)
-        scores->u.percentile[i] = 0.99F;
-    for (int64_t i = 0; i < graph->e.n; i++)
-        scores->e.percentile[i] = 0.99F;
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
+        scores->side[RF_USER].percentile[i] = 0.99F;
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
+        scores->side[RF_EDGE].percentile[i] = 0.99F;
     char *svg = drawn(graph, scores);
     assert_well_formed(svg);
     ck_assert_int_eq(count_of(svg, "<circle") - 4, 25 + 15);
@@ -134,13 +134,13 @@ START_TEST(hostile_ids_are_escaped_and_shortened)
         "",
         "]]>--"};
     rf_graph *graph = made_graph((made_shape){6, 6, 36, 2, 2, 2, 6});
-    made_graph_set_ids(&graph->u, ids);
-    made_graph_set_ids(&graph->v, ids);
+    made_graph_set_ids(&graph->side[RF_USER], ids);
+    made_graph_set_ids(&graph->side[RF_ENTITY], ids);
     rf_scores *scores = made_scores(graph);
     for (int64_t i = 0; i < 6; i++)
-        scores->u.percentile[i] = 0.99F;
+        scores->side[RF_USER].percentile[i] = 0.99F;
     for (int64_t i = 0; i < 36; i++)
-        scores->e.percentile[i] = 0.99F;
+        scores->side[RF_EDGE].percentile[i] = 0.99F;
     char *svg = drawn(graph, scores);
     assert_well_formed(svg);
     ck_assert_ptr_null(strstr(svg, "<script"));

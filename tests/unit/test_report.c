@@ -48,7 +48,8 @@ START_TEST(the_worst_of_each_kind_comes_first)
     char line[64], buffer[32];
     made m = make();
     RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 3, &err));
-    snprintf(line, sizeof line, "\n%s ", rf_graph_id(&m.graph->u, best(&m.scores->u), buffer));
+    snprintf(line, sizeof line, "\n%s ",
+             rf_graph_id(&m.graph->side[RF_USER], best(&m.scores->side[RF_USER]), buffer));
     const char *at = strstr(text.ptr, line), *rule = strstr(text.ptr, "-----\n");
     ck_assert_msg(at != NULL && rule != NULL && at == rule + 5, "%s", text.ptr);
     ck_assert_ptr_nonnull(strstr(text.ptr, "Most anomalous entities"));

@@ -29,11 +29,13 @@ static void add_counts(rf_graph_side *side, rf_rng *rng)
 static void count_nodes(rf_graph *graph)
 {
     const rf_adj *adj = &graph->adj;
-    memset(graph->u.count, 0, (size_t)graph->u.n * sizeof *graph->u.count);
-    memset(graph->v.count, 0, (size_t)graph->v.n * sizeof *graph->v.count);
-    for (int64_t e = 0; e < graph->e.n; e++) {
-        graph->u.count[adj->e_u[e]] += graph->e.count[e];
-        graph->v.count[adj->e_v[e]] += graph->e.count[e];
+    memset(graph->side[RF_USER].count, 0,
+           (size_t)graph->side[RF_USER].n * sizeof *graph->side[RF_USER].count);
+    memset(graph->side[RF_ENTITY].count, 0,
+           (size_t)graph->side[RF_ENTITY].n * sizeof *graph->side[RF_ENTITY].count);
+    for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++) {
+        graph->side[RF_USER].count[adj->e_u[e]] += graph->side[RF_EDGE].count[e];
+        graph->side[RF_ENTITY].count[adj->e_v[e]] += graph->side[RF_EDGE].count[e];
     }
 }
 
@@ -54,7 +56,8 @@ static void world_open(world *w, made_shape of, bool counts)
     rf_score_options_default(&options);
     options.reasons = 2;
     *w = (world){.graph = made_graph(of)};
-    rf_graph_side *sides[3] = {&w->graph->u, &w->graph->v, &w->graph->e};
+    rf_graph_side *sides[3] = {&w->graph->side[RF_USER], &w->graph->side[RF_ENTITY],
+                               &w->graph->side[RF_EDGE]};
     for (int i = 0; i < 3; i++) {
         leave_cells_without_data(sides[i], &rng);
         if (counts)
@@ -111,7 +114,9 @@ typedef struct naive {
 
 static const rf_graph_side *side_of(const rf_graph *graph, char side)
 {
-    return side == 'u' ? &graph->u : side == 'v' ? &graph->v : &graph->e;
+    return side == 'u'   ? &graph->side[RF_USER]
+           : side == 'v' ? &graph->side[RF_ENTITY]
+                         : &graph->side[RF_EDGE];
 }
 
 static int64_t end_of(const rf_graph *graph, int64_t edge, char side)
@@ -121,14 +126,14 @@ static int64_t end_of(const rf_graph *graph, int64_t edge, char side)
 
 static double edge_events(const rf_graph *graph, int64_t edge)
 {
-    return graph->e.count != NULL ? (double)graph->e.count[edge] : 1;
+    return graph->side[RF_EDGE].count != NULL ? (double)graph->side[RF_EDGE].count[edge] : 1;
 }
 
 /* Events between the two; negative: they never met. */
 static double pair_events(const rf_graph *graph, char side, int64_t row, int64_t partner)
 {
     double events = -1;
-    for (int64_t e = 0; e < graph->e.n; e++) {
+    for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++) {
         if (end_of(graph, e, side) == row && end_of(graph, e, side == 'u' ? 'v' : 'u') == partner)
             events = fmax(events, 0) + edge_events(graph, e);
     }
@@ -148,9 +153,9 @@ static double naive_name(const naive *of, int64_t row)
     const rule_operand *operand = of->operand;
     const rf_graph *graph = of->w->graph;
     const rf_graph_side *side = side_of(graph, operand->side);
-    const rf_score_side *scores = operand->side == 'u'   ? &of->w->scores->u
-                                  : operand->side == 'v' ? &of->w->scores->v
-                                                         : &of->w->scores->e;
+    const rf_score_side *scores = operand->side == 'u'   ? &of->w->scores->side[RF_USER]
+                                  : operand->side == 'v' ? &of->w->scores->side[RF_ENTITY]
+                                                         : &of->w->scores->side[RF_EDGE];
     double events = 0;
     int column = operand->feature != NULL ? operand->feature[2] - '0' : 0; /* "u_1" */
     switch (operand->name) {
@@ -173,7 +178,7 @@ static double naive_name(const naive *of, int64_t row)
     case RULE_DEGREE:
         return (double)naive_degree(graph, operand->side, row);
     case RULE_EVENTS:
-        for (int64_t e = 0; e < graph->e.n; e++)
+        for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++)
             events += operand->side == 'e' ? (e == row) * edge_events(graph, e)
                                            : (end_of(graph, e, operand->side) == row) * edge_events(graph, e);
         return events;
@@ -225,7 +230,7 @@ static double naive_step(const naive *of, int at, int64_t row)
     int n = 0;
     if (step->how == RULE_END)
         return naive_value(of, at + 1, end_of(graph, row, step->to));
-    for (int64_t e = 0; step->to == 'e' && e < graph->e.n; e++) {
+    for (int64_t e = 0; step->to == 'e' && e < graph->side[RF_EDGE].n; e++) {
         if (end_of(graph, e, step->from) != row)
             continue;
         value[n] = naive_value(of, at + 1, e);
@@ -384,7 +389,7 @@ static void store_raw(rf_graph_side *side, const double *raw)
 static void check_raw(world *w, const double *raw)
 {
     rf_err err = {0};
-    rf_graph_side *side = &w->graph->u;
+    rf_graph_side *side = &w->graph->side[RF_USER];
     rf_real *column = NULL;
     rf_rules *rules = one_signal("user", "user.u_0", "above: 1");
     const rule_signal *signal = &rules->rules[0].signals[0];
@@ -429,7 +434,7 @@ START_TEST(tamed_columns_go_by_their_raw_name)
     for (int i = 0; i < 40; i++)
         raw[i] = i % 5 == 0 ? -i : 3 * i;
     world_open(&w, shape, false);
-    rf_graph_side *side = &w.graph->u;
+    rf_graph_side *side = &w.graph->side[RF_USER];
     char *bytes = side->feature_names.bytes;
     int64_t at[4] = {0, 13, 25, 29}, *old = side->feature_names.at;
     char text[32] = "";
@@ -541,14 +546,14 @@ START_TEST(segments_are_cut_by_their_value)
         parsed(HEAD "segments: {a: {of: user, value: user.events, cuts: [10, 20]}, b: {of: user, "
                     "value: user.u_0, cuts: [0]}}\n");
     RF_CHECK_OK(err, rule_bins(&bin, &w.of, &rules->segments[0], &err));
-    for (int64_t i = 0; i < w.graph->u.n; i++) {
-        int64_t events = w.graph->u.count[i];
+    for (int64_t i = 0; i < w.graph->side[RF_USER].n; i++) {
+        int64_t events = w.graph->side[RF_USER].count[i];
         ck_assert_int_eq(bin[i], events < 10 ? 0 : events < 20 ? 1 : 2);
     }
     rf_mem_free(bin);
     RF_CHECK_OK(err, rule_bins(&bin, &w.of, &rules->segments[1], &err));
-    for (int64_t i = 0; i < w.graph->u.n; i++) {
-        rf_real x = w.graph->u.x[i * 3];
+    for (int64_t i = 0; i < w.graph->side[RF_USER].n; i++) {
+        rf_real x = w.graph->side[RF_USER].x[i * 3];
         ck_assert_int_eq(bin[i], x < 0 ? 0 : x > 0 || !signbit(x) ? 1 : 2); /* 2: without data */
     }
     rf_mem_free(bin);
@@ -575,8 +580,8 @@ START_TEST(strengths_are_steps_or_sigmoids)
         rule_verdict verdict;
         rf_rules *rules = one_signal("user", "user.u_0", rests[i]);
         judge(&verdict, &w, rules);
-        for (int64_t row = 0; row < w.graph->u.n; row++) {
-            double x = (double)w.graph->u.x[row * 3], over = i % 2 == 0 ? x - 0.25 : 0.25 - x;
+        for (int64_t row = 0; row < w.graph->side[RF_USER].n; row++) {
+            double x = (double)w.graph->side[RF_USER].x[row * 3], over = i % 2 == 0 ? x - 0.25 : 0.25 - x;
             bool known = !(signbit(x) && x >= 0);
             double expected = !known ? 0 : i >= 2 ? 1 / (1 + exp(-over / 0.5)) : over >= 0;
             ck_assert(isnan(rule_strength(&verdict, 0, row)) == !known);
@@ -710,9 +715,9 @@ START_TEST(labels_have_no_part_in_it)
     world w;
     char with[RF_TEST_PATH], without[RF_TEST_PATH];
     world_open(&w, shape, true);
-    ck_assert_ptr_nonnull(w.graph->u.y);
+    ck_assert_ptr_nonnull(w.graph->side[RF_USER].y);
     save(with, "with.h5", &w, NULL);
-    rf_graph_side *sides[3] = {&w.graph->u, &w.graph->v, &w.graph->e};
+    rf_graph_side *sides[3] = {&w.graph->side[RF_USER], &w.graph->side[RF_ENTITY], &w.graph->side[RF_EDGE]};
     for (int i = 0; i < 3; i++) {
         rf_mem_free(sides[i]->y);
         rf_mem_free(sides[i]->fraud_type);

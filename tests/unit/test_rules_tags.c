@@ -49,11 +49,11 @@ static void small_open(small *s)
         s->percentile[i] = 0.5F;
         s->count[i] = 1;
     }
-    small_side(&s->graph.u, &s->scores.u, 6, s, "u");
-    small_side(&s->graph.v, &s->scores.v, 2, s, "v");
-    small_side(&s->graph.e, &s->scores.e, 7, s, "e");
-    s->graph.e.x = s->x;
-    s->graph.e.count = s->count;
+    small_side(&s->graph.side[RF_USER], &s->scores.side[RF_USER], 6, s, "u");
+    small_side(&s->graph.side[RF_ENTITY], &s->scores.side[RF_ENTITY], 2, s, "v");
+    small_side(&s->graph.side[RF_EDGE], &s->scores.side[RF_EDGE], 7, s, "e");
+    s->graph.side[RF_EDGE].x = s->x;
+    s->graph.side[RF_EDGE].count = s->count;
     RF_CHECK_OK(err, rf_adj_init(&s->graph.adj, 6, 2, 7, u, v, &err));
     strcpy(s->scores.run_id, "run");
 }
@@ -106,7 +106,7 @@ START_TEST(edges_pass_their_tags_on)
     ck_assert_uint_eq(tag->edge, 2);
     ck_assert_str_eq(rf_tag_type(tags, tag), "ring");
     ck_assert(fabs((double)tag->confidence - 1 / (1 + exp(-4.0))) < 1e-6);
-    ck_assert(tags->v.evidence[tag->evidence].observed == 5);
+    ck_assert(tags->side[RF_ENTITY].evidence[tag->evidence].observed == 5);
     ck_assert_uint_eq(first_tag(tags, 'e', 0)->edge, RF_NO_EDGE);
     ck_assert_str_eq(tags->run_id, "run");
     rf_tags_free(tags);
@@ -170,10 +170,10 @@ START_TEST(an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for)
     ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 4}, entity: {edges: 4}}\n"));
-    ck_assert_int_eq(tags->e.ptr[7], 0);
+    ck_assert_int_eq(tags->side[RF_EDGE].ptr[7], 0);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {only: false, user: {crowd: 4}}\n"));
-    ck_assert_int_eq(tags->e.ptr[7], 4);
+    ck_assert_int_eq(tags->side[RF_EDGE].ptr[7], 4);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -238,7 +238,8 @@ START_TEST(the_surest_tag_stands_first_and_a_type_once)
     const rf_tag *tag = first_tag(tags, 'e', 0);
     ck_assert_str_eq(rf_tag_type(tags, tag), "strong");
     ck_assert_int_eq(tag[1].rule, 2);
-    ck_assert_str_eq(rf_texts_get(&tags->signal_name, tags->e.evidence[tag[1].evidence].signal), "t");
+    ck_assert_str_eq(rf_texts_get(&tags->signal_name, tags->side[RF_EDGE].evidence[tag[1].evidence].signal),
+                     "t");
     ck_assert(tag[0].confidence > tag[1].confidence);
     rf_tags_free(tags);
     small_close(&s);
@@ -281,8 +282,8 @@ START_TEST(features_that_are_not_there_are_named)
     static int64_t at[3] = {0, 6, 19};
     static float constant[2] = {3, 2};
     small_open(&s);
-    s.graph.u.dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
-    s.graph.u.dropped_value = constant;
+    s.graph.side[RF_USER].dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
+    s.graph.side[RF_USER].dropped_value = constant;
     rf_rules *rules = parsed(ONE("user.fixd"));
     RF_CHECK_FAILS(err, RF_E_INVALID,
                    "my.yaml:3: signal s: unknown feature user.fixd; did you mean user.fixed?",
@@ -294,7 +295,7 @@ START_TEST(features_that_are_not_there_are_named)
                    rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
     rules->rules[0].optional = true;
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
-    ck_assert_int_eq(tags->u.ptr[6], 0);
+    ck_assert_int_eq(tags->side[RF_USER].ptr[6], 0);
     ck_assert_int_eq(tags->rule_type.n, 1);
     rf_tags_free(tags);
     rf_rules_free(rules);
@@ -308,19 +309,19 @@ START_TEST(a_constant_feature_has_its_constant)
     static int64_t at[3] = {0, 6, 19};
     static float constant[2] = {3, 0.6931472F};
     small_open(&s);
-    s.graph.u.dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
-    s.graph.u.dropped_value = constant;
+    s.graph.side[RF_USER].dropped = (rf_texts){2, at, (char *)"fixed\0log1p_tamed"};
+    s.graph.side[RF_USER].dropped_value = constant;
     rf_tags *tags =
         tagged(&s, HEAD "rules:\n- {type: t, subject: user, signals: {a: {value: user.fixed, above: 3}, "
                         "b: {value: user.tamed, above: 0.9}}}\n");
-    ck_assert_int_eq(tags->u.ptr[6], 6);
-    ck_assert(tags->u.evidence[0].observed == 3);
-    ck_assert(fabs(tags->u.evidence[1].observed - 1) < 1e-6);
+    ck_assert_int_eq(tags->side[RF_USER].ptr[6], 6);
+    ck_assert(tags->side[RF_USER].evidence[0].observed == 3);
+    ck_assert(fabs(tags->side[RF_USER].evidence[1].observed - 1) < 1e-6);
     rf_tags_free(tags);
     constant[0] = NAN;
     tags =
         tagged(&s, HEAD "rules:\n- {type: t, subject: user, signals: {a: {value: user.fixed, above: -9}}}\n");
-    ck_assert_int_eq(tags->u.ptr[6], 0);
+    ck_assert_int_eq(tags->side[RF_USER].ptr[6], 0);
     rf_tags_free(tags);
     small_close(&s);
 }

@@ -57,8 +57,8 @@ static rf_real *golden_eprob(rf_h5 *file, const rf_graph *graph)
     ck_assert_int_eq(rf_h5_read(file, "/samples/u", RF_H5_U32, 1, &n, u, &err), RF_OK);
     ck_assert_int_eq(rf_h5_read(file, "/samples/v", RF_H5_U32, 1, &n, v, &err), RF_OK);
     rf_real *sampled = golden(file, "/out/eprob", n, 0);
-    rf_real *eprob = rf_mem_new((size_t)graph->e.n, sizeof *eprob, &err);
-    for (int64_t i = 0; i < graph->e.n; i++) {
+    rf_real *eprob = rf_mem_new((size_t)graph->side[RF_EDGE].n, sizeof *eprob, &err);
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
         int64_t at = 0;
         while (at < n && (u[at] != graph->adj.e_u[i] || v[at] != graph->adj.e_v[i]))
             at++;
@@ -83,11 +83,11 @@ static rf_outputs golden_outputs(rf_h5 *file, const rf_graph *graph)
 {
     rf_outputs out = {.latent_u = (int)columns_of(file, "/out/zu"),
                       .latent_v = (int)columns_of(file, "/out/zv")};
-    out.xu = golden(file, "/out/xu", graph->u.n, graph->u.d);
-    out.xv = golden(file, "/out/xv", graph->v.n, graph->v.d);
-    out.xe = golden(file, "/out/xe", graph->e.n, graph->e.d);
-    out.zu = golden(file, "/out/zu", graph->u.n, out.latent_u);
-    out.zv = golden(file, "/out/zv", graph->v.n, out.latent_v);
+    out.xu = golden(file, "/out/xu", graph->side[RF_USER].n, graph->side[RF_USER].d);
+    out.xv = golden(file, "/out/xv", graph->side[RF_ENTITY].n, graph->side[RF_ENTITY].d);
+    out.xe = golden(file, "/out/xe", graph->side[RF_EDGE].n, graph->side[RF_EDGE].d);
+    out.zu = golden(file, "/out/zu", graph->side[RF_USER].n, out.latent_u);
+    out.zv = golden(file, "/out/zv", graph->side[RF_ENTITY].n, out.latent_v);
     out.eprob = golden_eprob(file, graph);
     return out;
 }
@@ -103,15 +103,16 @@ static void assert_golden(rf_h5 *file, const char *name, const rf_real *ours, in
 
 static void assert_golden_scores(rf_h5 *file, const rf_scores *by_max, const rf_scores *by_mean)
 {
-    assert_golden(file, "/score/xu_error", by_max->u.x_error, by_max->u.n);
-    assert_golden(file, "/score/xv_error", by_max->v.x_error, by_max->v.n);
-    assert_golden(file, "/score/xe_error", by_max->e.x_error, by_max->e.n);
-    assert_golden(file, "/score/edge_ce", by_max->e.ce, by_max->e.n);
-    assert_golden(file, "/score/e_score", by_max->e.score, by_max->e.n);
-    assert_golden(file, "/score/u_score_edge_max", by_max->u.score, by_max->u.n);
-    assert_golden(file, "/score/v_score_edge_max", by_max->v.score, by_max->v.n);
-    assert_golden(file, "/score/u_score_edge_mean", by_mean->u.score, by_mean->u.n);
-    assert_golden(file, "/score/v_score_edge_mean", by_mean->v.score, by_mean->v.n);
+    assert_golden(file, "/score/xu_error", by_max->side[RF_USER].x_error, by_max->side[RF_USER].n);
+    assert_golden(file, "/score/xv_error", by_max->side[RF_ENTITY].x_error, by_max->side[RF_ENTITY].n);
+    assert_golden(file, "/score/xe_error", by_max->side[RF_EDGE].x_error, by_max->side[RF_EDGE].n);
+    assert_golden(file, "/score/edge_ce", by_max->side[RF_EDGE].ce, by_max->side[RF_EDGE].n);
+    assert_golden(file, "/score/e_score", by_max->side[RF_EDGE].score, by_max->side[RF_EDGE].n);
+    assert_golden(file, "/score/u_score_edge_max", by_max->side[RF_USER].score, by_max->side[RF_USER].n);
+    assert_golden(file, "/score/v_score_edge_max", by_max->side[RF_ENTITY].score, by_max->side[RF_ENTITY].n);
+    assert_golden(file, "/score/u_score_edge_mean", by_mean->side[RF_USER].score, by_mean->side[RF_USER].n);
+    assert_golden(file, "/score/v_score_edge_mean", by_mean->side[RF_ENTITY].score,
+                  by_mean->side[RF_ENTITY].n);
 }
 
 static void check_golden_outputs(rf_h5 *file, const rf_graph *graph)
@@ -182,9 +183,9 @@ static double error_of(const rf_graph_side *side, const rf_real *xhat, int64_t r
 static double worst_edge(const rf_graph *graph, const rf_scores *scores, const uint32_t *ends, uint32_t node)
 {
     double worst = -INFINITY;
-    for (int64_t i = 0; i < graph->e.n; i++) {
-        if (ends[i] == node && (double)scores->e.score[i] > worst)
-            worst = (double)scores->e.score[i];
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
+        if (ends[i] == node && (double)scores->side[RF_EDGE].score[i] > worst)
+            worst = (double)scores->side[RF_EDGE].score[i];
     }
     return isinf(worst) ? 0 : worst;
 }
@@ -196,18 +197,20 @@ START_TEST(scores_follow_the_formulas_on_a_random_graph)
     rf_score_options options = options_of(RF_AGG_MAX);
     options.eta = 0.7;
     rf_scores *scores = scores_with(graph, outputs, &options, NULL);
-    for (int64_t i = 0; i < graph->e.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
         double ce = -log((double)outputs->eprob[i] + 1e-12);
-        ck_assert_double_eq_tol((double)scores->e.score[i], error_of(&graph->e, outputs->xe, i) + 0.7 * ce,
-                                1e-5);
+        ck_assert_double_eq_tol((double)scores->side[RF_EDGE].score[i],
+                                error_of(&graph->side[RF_EDGE], outputs->xe, i) + 0.7 * ce, 1e-5);
     }
-    for (int64_t i = 0; i < graph->u.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++) {
         double edge = worst_edge(graph, scores, graph->adj.e_u, (uint32_t)i);
-        ck_assert_double_eq_tol((double)scores->u.score[i], error_of(&graph->u, outputs->xu, i) + edge, 1e-5);
+        ck_assert_double_eq_tol((double)scores->side[RF_USER].score[i],
+                                error_of(&graph->side[RF_USER], outputs->xu, i) + edge, 1e-5);
     }
-    for (int64_t i = 0; i < graph->v.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_ENTITY].n; i++) {
         double edge = worst_edge(graph, scores, graph->adj.e_v, (uint32_t)i);
-        ck_assert_double_eq_tol((double)scores->v.score[i], error_of(&graph->v, outputs->xv, i) + edge, 1e-5);
+        ck_assert_double_eq_tol((double)scores->side[RF_ENTITY].score[i],
+                                error_of(&graph->side[RF_ENTITY], outputs->xv, i) + edge, 1e-5);
     }
     rf_scores_free(scores);
     made_outputs_free(outputs);
@@ -223,9 +226,9 @@ START_TEST(a_node_without_edges_scores_its_feature_error_alone)
         rf_score_options options = options_of(agg);
         rf_scores *scores = scores_with(graph, outputs, &options, NULL);
         int isolated = 0;
-        for (int64_t i = 0; i < graph->u.n; i++) {
+        for (int64_t i = 0; i < graph->side[RF_USER].n; i++) {
             if (graph->adj.u_ptr[i] == graph->adj.u_ptr[i + 1]) {
-                ck_assert(scores->u.score[i] == scores->u.x_error[i]);
+                ck_assert(scores->side[RF_USER].score[i] == scores->side[RF_USER].x_error[i]);
                 isolated++;
             }
         }
@@ -244,7 +247,7 @@ START_TEST(an_impossible_edge_has_a_large_but_finite_score)
     outputs->eprob[0] = 0;
     rf_score_options options = options_of(RF_AGG_MAX);
     rf_scores *scores = scores_with(graph, outputs, &options, NULL);
-    ck_assert_double_eq_tol((double)scores->e.ce[0], -log(1e-12), 1e-4);
+    ck_assert_double_eq_tol((double)scores->side[RF_EDGE].ce[0], -log(1e-12), 1e-4);
     rf_scores_free(scores);
     made_outputs_free(outputs);
     rf_graph_free(graph);
@@ -260,20 +263,21 @@ START_TEST(reasons_are_the_largest_squared_residuals_with_ties_to_the_lowest_col
     static const double residual[] = {1, -2, 0, 2, 3, 1};
     static const int wanted[] = {4, 1, 3, 0, 5};
     for (int j = 0; j < 6; j++) {
-        graph->u.x[j] = (rf_real)j;
+        graph->side[RF_USER].x[j] = (rf_real)j;
         outputs->xu[j] = (rf_real)(j - residual[j]);
     }
     rf_score_options options = options_of(RF_AGG_MAX);
     rf_scores *scores = scores_with(graph, outputs, &options, NULL);
-    ck_assert_int_eq(scores->u.n_reasons, 5);
+    ck_assert_int_eq(scores->side[RF_USER].n_reasons, 5);
     for (int r = 0; r < 5; r++) {
         int column = wanted[r];
-        ck_assert_int_eq(scores->u.reason_feature[r], column);
-        ck_assert_double_eq_tol((double)scores->u.reason_expected[r], column - residual[column], 1e-6);
-        ck_assert_double_eq_tol((double)scores->u.reason_share[r], residual[column] * residual[column] / 19,
+        ck_assert_int_eq(scores->side[RF_USER].reason_feature[r], column);
+        ck_assert_double_eq_tol((double)scores->side[RF_USER].reason_expected[r], column - residual[column],
                                 1e-6);
+        ck_assert_double_eq_tol((double)scores->side[RF_USER].reason_share[r],
+                                residual[column] * residual[column] / 19, 1e-6);
     }
-    ck_assert_int_eq(scores->v.n_reasons, 1);
+    ck_assert_int_eq(scores->side[RF_ENTITY].n_reasons, 1);
     rf_scores_free(scores);
     made_outputs_free(outputs);
     rf_graph_free(graph);
@@ -287,14 +291,16 @@ START_TEST(reasons_agree_with_sorting_all_residuals)
     rf_score_options options = options_of(RF_AGG_MAX);
     options.reasons = RF_MAX_REASONS;
     rf_scores *scores = scores_with(graph, outputs, &options, NULL);
-    for (int64_t i = 0; i < graph->e.n; i++) {
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
         double last = INFINITY;
-        for (int r = 0; r < scores->e.n_reasons; r++) {
-            int column = scores->e.reason_feature[i * scores->e.n_reasons + r];
-            double size = fabs((double)graph->e.x[i * 23 + column] - (double)outputs->xe[i * 23 + column]);
+        for (int r = 0; r < scores->side[RF_EDGE].n_reasons; r++) {
+            int column = scores->side[RF_EDGE].reason_feature[i * scores->side[RF_EDGE].n_reasons + r];
+            double size =
+                fabs((double)graph->side[RF_EDGE].x[i * 23 + column] - (double)outputs->xe[i * 23 + column]);
             int larger = 0;
             for (int j = 0; j < 23; j++)
-                larger += fabs((double)graph->e.x[i * 23 + j] - (double)outputs->xe[i * 23 + j]) > size;
+                larger +=
+                    fabs((double)graph->side[RF_EDGE].x[i * 23 + j] - (double)outputs->xe[i * 23 + j]) > size;
             ck_assert_int_eq(larger, r);
             ck_assert(size <= last);
             last = size;
@@ -310,13 +316,13 @@ START_TEST(a_perfect_reconstruction_has_shares_of_zero)
 {
     rf_graph *graph = made_graph((made_shape){4, 4, 4, 3, 3, 3, 1});
     rf_outputs *outputs = made_outputs(graph, 3);
-    memcpy(outputs->xu, graph->u.x, 12 * sizeof *outputs->xu);
+    memcpy(outputs->xu, graph->side[RF_USER].x, 12 * sizeof *outputs->xu);
     rf_score_options options = options_of(RF_AGG_MAX);
     rf_scores *scores = scores_with(graph, outputs, &options, NULL);
     for (int i = 0; i < 12; i++)
-        ck_assert(scores->u.reason_share[i] == 0.0F);
+        ck_assert(scores->side[RF_USER].reason_share[i] == 0.0F);
     for (int i = 0; i < 4; i++)
-        ck_assert(scores->u.x_error[i] == 0);
+        ck_assert(scores->side[RF_USER].x_error[i] == 0);
     rf_scores_free(scores);
     made_outputs_free(outputs);
     rf_graph_free(graph);
@@ -346,9 +352,9 @@ START_TEST(scores_are_the_same_at_any_number_of_threads)
         rf_pool *pool = NULL;
         ck_assert_int_eq(rf_pool_new(&pool, threads, NULL), RF_OK);
         rf_scores *shared = scores_with(graph, outputs, &options, pool);
-        ck_assert(same_side(&alone->u, &shared->u));
-        ck_assert(same_side(&alone->v, &shared->v));
-        ck_assert(same_side(&alone->e, &shared->e));
+        ck_assert(same_side(&alone->side[RF_USER], &shared->side[RF_USER]));
+        ck_assert(same_side(&alone->side[RF_ENTITY], &shared->side[RF_ENTITY]));
+        ck_assert(same_side(&alone->side[RF_EDGE], &shared->side[RF_EDGE]));
         ck_assert_str_eq(alone->run_id, shared->run_id);
         rf_scores_free(shared);
         rf_pool_free(pool);
@@ -368,7 +374,7 @@ START_TEST(graphs_without_edges_nodes_or_features_can_be_scored)
         rf_outputs *outputs = made_outputs(graph, 5);
         rf_score_options options = options_of(RF_AGG_MAX);
         rf_scores *scores = scores_with(graph, outputs, &options, NULL);
-        ck_assert_int_eq(scores->e.n, shapes[i].n_e);
+        ck_assert_int_eq(scores->side[RF_EDGE].n, shapes[i].n_e);
         rf_scores_free(scores);
         made_outputs_free(outputs);
         rf_graph_free(graph);
@@ -422,7 +428,7 @@ START_TEST(run_id_depends_on_graph_model_and_options_and_on_nothing_else)
     ck_assert_str_ne(a->run_id, c->run_id);
     rf_scores_name(b, graph, "0123456789abcdef", 1);
     ck_assert_str_ne(a->run_id, b->run_id);
-    graph->u.x[3] += 1;
+    graph->side[RF_USER].x[3] += 1;
     rf_scores *d = scores_with(graph, outputs, &max, NULL);
     ck_assert_str_ne(a->run_id, d->run_id);
     ck_assert_str_eq(a->graph_edges, d->graph_edges);

@@ -58,9 +58,9 @@ START_TEST(save_then_load_is_identity)
         rf_tmp_path(path, "scores.h5");
         RF_CHECK_OK(err, rf_scores_save(saved, path, &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
-        assert_same_side(&saved->u, &loaded->u);
-        assert_same_side(&saved->v, &loaded->v);
-        assert_same_side(&saved->e, &loaded->e);
+        assert_same_side(&saved->side[RF_USER], &loaded->side[RF_USER]);
+        assert_same_side(&saved->side[RF_ENTITY], &loaded->side[RF_ENTITY]);
+        assert_same_side(&saved->side[RF_EDGE], &loaded->side[RF_EDGE]);
         ck_assert_int_eq(loaded->agg, agg);
         ck_assert(loaded->eta == 0.37);
         ck_assert_int_eq(loaded->frozen, agg == RF_AGG_MEAN);
@@ -102,9 +102,9 @@ START_TEST(a_graph_without_edges_or_nodes_keeps_its_shape_in_the_file)
         rf_scores *saved = made_scores(graph, RF_AGG_MAX), *loaded = NULL;
         RF_CHECK_OK(err, rf_scores_save(saved, rf_tmp_path(path, "empty.h5"), &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
-        assert_same_side(&saved->u, &loaded->u);
-        assert_same_side(&saved->v, &loaded->v);
-        assert_same_side(&saved->e, &loaded->e);
+        assert_same_side(&saved->side[RF_USER], &loaded->side[RF_USER]);
+        assert_same_side(&saved->side[RF_ENTITY], &loaded->side[RF_ENTITY]);
+        assert_same_side(&saved->side[RF_EDGE], &loaded->side[RF_EDGE]);
         rf_scores_free(saved);
         rf_scores_free(loaded);
         rf_graph_free(graph);
@@ -147,7 +147,7 @@ START_TEST(scores_of_another_graph_are_refused)
     graph->adj.e_v[29] = (last + 1) % 7;
     assert_refused_for(path, graph, "other edges");
     graph->adj.e_v[29] = last;
-    graph->e.x[5] += 1;
+    graph->side[RF_EDGE].x[5] += 1;
     assert_refused_for(path, graph, "other features");
     rf_graph_free(graph);
 }
@@ -160,12 +160,12 @@ START_TEST(a_graph_loaded_without_features_is_told_apart_by_its_edges)
     rf_scores *loaded = NULL;
     save_made(path, "mine.h5");
     rf_graph *graph = made_graph(shape);
-    rf_real *x = graph->e.x;
-    graph->e.x = NULL;
+    rf_real *x = graph->side[RF_EDGE].x;
+    graph->side[RF_EDGE].x = NULL;
     RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
     rf_scores_free(loaded);
     loaded = NULL;
-    graph->e.x = x;
+    graph->side[RF_EDGE].x = x;
     RF_CHECK_OK(err, rf_scores_load(&loaded, path, NULL, &err));
     rf_scores_free(loaded);
     rf_graph_free(graph);
@@ -216,9 +216,9 @@ START_TEST(what_only_actions_need_may_be_absent)
     for (size_t i = 0; i < 3; i++)
         replace(path, names[i], RF_H5_F32, 0, NULL);
     RF_CHECK_OK(err, rf_scores_load(&loaded, path, NULL, &err));
-    ck_assert_int_eq(loaded->u.n_reasons, 0);
-    ck_assert_int_eq(loaded->u.latent, 0);
-    ck_assert_int_gt(loaded->v.n_reasons, 0);
+    ck_assert_int_eq(loaded->side[RF_USER].n_reasons, 0);
+    ck_assert_int_eq(loaded->side[RF_USER].latent, 0);
+    ck_assert_int_gt(loaded->side[RF_ENTITY].n_reasons, 0);
     rf_scores_free(loaded);
 }
 END_TEST

@@ -42,14 +42,14 @@ START_TEST(who_is_suppressed)
     rf_graph *graph = graph_of();
     rf_suppressions *s = load(graph, "plain.yaml", plain, "2026-12-31T23:00:00Z");
     ck_assert_int_eq(s->n, 4);
-    for (int64_t i = 0; i < graph->u.n; i++)
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
         ck_assert_int_eq(rf_suppressed(s, graph, 'u', i) != NULL, i == 3);
     const rf_suppression *entry = rf_suppressed(s, graph, 'u', 3);
     ck_assert_str_eq(entry->reason, "a test account");
     ck_assert_str_eq(entry->author, "jo");
     ck_assert_int_eq(entry->line, 3);
     ck_assert_int_eq(entry->expires_us, moment("2027-01-01"));
-    for (int64_t e = 0; e < graph->e.n; e++)
+    for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++)
         ck_assert_int_eq(rf_suppression_silences(s, graph, NULL, 'e', e), graph->adj.e_u[e] == 3);
     ck_assert_int_eq(s->at[2].row, -1);
     ck_assert(s->at[3].expired);
@@ -72,7 +72,7 @@ START_TEST(types_take_tags)
     rf_text text = {0};
     rf_err err = {0};
     RF_CHECK_OK(err, rf_text_printf(&text, &err, "version: 1\nsuppress:\n"));
-    for (int64_t i = 0; i < graph->u.n; i++)
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
         RF_CHECK_OK(
             err,
             rf_text_printf(&text, &err,
@@ -80,8 +80,8 @@ START_TEST(types_take_tags)
                            (long long)i, type));
     rf_suppressions *s = load(graph, "types.yaml", text.ptr, "2026-01-01");
     int64_t silenced = 0, spared = 0;
-    for (int64_t i = 0; i < graph->u.n; i++) {
-        const rf_tag_side *u = &tags->u;
+    for (int64_t i = 0; i < graph->side[RF_USER].n; i++) {
+        const rf_tag_side *u = &tags->side[RF_USER];
         bool others = false;
         ck_assert(rf_suppression_takes(s, graph, 'u', i, type));
         ck_assert(rf_suppression_takes(s, graph, 'u', i, "other"));

@@ -66,9 +66,9 @@ static void assert_same_texts(const rf_texts *a, const rf_texts *b)
 
 static void assert_same_tags(const rf_tags *a, const rf_tags *b)
 {
-    assert_same_side(&a->u, &b->u);
-    assert_same_side(&a->v, &b->v);
-    assert_same_side(&a->e, &b->e);
+    assert_same_side(&a->side[RF_USER], &b->side[RF_USER]);
+    assert_same_side(&a->side[RF_ENTITY], &b->side[RF_ENTITY]);
+    assert_same_side(&a->side[RF_EDGE], &b->side[RF_EDGE]);
     assert_same_texts(&a->rule_type, &b->rule_type);
     assert_same_texts(&a->rule_about, &b->rule_about);
     assert_same_texts(&a->signal_name, &b->signal_name);
@@ -139,7 +139,7 @@ START_TEST(no_rules_and_no_tags_are_kept_as_such)
     begin(shape, "norules.h5");
     rf_tags tags = {.rules_name = "empty"}, *loaded = NULL;
     int64_t zeros[31] = {0};
-    rf_tag_side *sides[3] = {&tags.u, &tags.v, &tags.e};
+    rf_tag_side *sides[3] = {&tags.side[RF_USER], &tags.side[RF_ENTITY], &tags.side[RF_EDGE]};
     const int64_t n[3] = {12, 7, 30};
     for (int i = 0; i < 3; i++)
         *sides[i] = (rf_tag_side){.n = n[i], .ptr = zeros};
@@ -148,7 +148,7 @@ START_TEST(no_rules_and_no_tags_are_kept_as_such)
     RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_nonnull(loaded);
     ck_assert_int_eq(loaded->rule_type.n, 0);
-    ck_assert_int_eq(loaded->u.ptr[12], 0);
+    ck_assert_int_eq(loaded->side[RF_USER].ptr[12], 0);
     rf_tags_free(loaded);
     end();
 }
@@ -179,9 +179,9 @@ START_TEST(what_an_analyst_asks_for_first_has_a_function)
 {
     begin(shape, "ask.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'u'), &tags->u);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'v'), &tags->v);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'e'), &tags->e);
+    ck_assert_ptr_eq(rf_tags_side(tags, 'u'), &tags->side[RF_USER]);
+    ck_assert_ptr_eq(rf_tags_side(tags, 'v'), &tags->side[RF_ENTITY]);
+    ck_assert_ptr_eq(rf_tags_side(tags, 'e'), &tags->side[RF_EDGE]);
     rf_tag tag = {.rule = 1};
     ck_assert_str_eq(rf_tag_type(tags, &tag), "collusion");
     rf_tags_free(tags);
@@ -220,28 +220,29 @@ START_TEST(what_cannot_be_is_refused)
 {
     begin(shape, "broken.h5");
     rf_tags *probe = made_tags(graph, scores, 3);
-    int64_t n = probe->u.ptr[12];
+    int64_t n = probe->side[RF_USER].ptr[12];
     int64_t several = -1; /* the second tag of a row that has two */
     for (int64_t row = 0; row < 12; row++) {
-        if (probe->u.ptr[row + 1] - probe->u.ptr[row] >= 2)
-            several = probe->u.ptr[row] + 1;
+        if (probe->side[RF_USER].ptr[row + 1] - probe->side[RF_USER].ptr[row] >= 2)
+            several = probe->side[RF_USER].ptr[row] + 1;
     }
     ck_assert_int_gt(n, 2);
     ck_assert_int_ge(several, 0);
     rf_tags_free(probe);
-    REFUSE("impossible at row 1", tags->u.tags[1].rule = 3);
-    REFUSE("impossible at row 1", tags->u.tags[1].confidence = 1.01F);
-    REFUSE("impossible at row 1", tags->u.tags[1].confidence = NAN);
-    REFUSE("impossible at row 1", tags->u.tags[1].confidence = -0.1F);
-    REFUSE("impossible at row 1", tags->u.tags[1].edge = 30);
-    REFUSE("/u/tag_rule", tags->u.tags[several].confidence = 1);
-    REFUSE("the evidence of /u is impossible at row 0", tags->u.evidence[0].signal = 6);
+    REFUSE("impossible at row 1", tags->side[RF_USER].tags[1].rule = 3);
+    REFUSE("impossible at row 1", tags->side[RF_USER].tags[1].confidence = 1.01F);
+    REFUSE("impossible at row 1", tags->side[RF_USER].tags[1].confidence = NAN);
+    REFUSE("impossible at row 1", tags->side[RF_USER].tags[1].confidence = -0.1F);
+    REFUSE("impossible at row 1", tags->side[RF_USER].tags[1].edge = 30);
+    REFUSE("/u/tag_rule", tags->side[RF_USER].tags[several].confidence = 1);
+    REFUSE("the evidence of /u is impossible at row 0", tags->side[RF_USER].evidence[0].signal = 6);
     REFUSE("the evidence of /u is impossible at row 0",
-           tags->u.evidence[0].signal = tags->u.tags[0].rule == 2 ? 0 : 5);
-    REFUSE("the evidence of /v is impossible at row 0", tags->v.evidence[0].strength = 2);
-    REFUSE("the evidence of /e is impossible at row 0", tags->e.evidence[0].percentile = -1);
-    REFUSE("the evidence of /e is impossible at row 0", tags->e.evidence[0].observed = INFINITY);
-    REFUSE("the evidence of /e is impossible at row 0", tags->e.evidence[0].threshold = -INFINITY);
+           tags->side[RF_USER].evidence[0].signal = tags->side[RF_USER].tags[0].rule == 2 ? 0 : 5);
+    REFUSE("the evidence of /v is impossible at row 0", tags->side[RF_ENTITY].evidence[0].strength = 2);
+    REFUSE("the evidence of /e is impossible at row 0", tags->side[RF_EDGE].evidence[0].percentile = -1);
+    REFUSE("the evidence of /e is impossible at row 0", tags->side[RF_EDGE].evidence[0].observed = INFINITY);
+    REFUSE("the evidence of /e is impossible at row 0",
+           tags->side[RF_EDGE].evidence[0].threshold = -INFINITY);
     REFUSE("/tags/signal_rule or signal_above is impossible at row 2", tags->signal_rule[2] = 3);
     REFUSE("/tags/signal_rule or signal_above is impossible at row 2", tags->signal_above[2] = 2);
     REFUSE("/tags/rule_type is no name at row 0", tags->rule_type.bytes[0] = 'P');
@@ -249,12 +250,12 @@ START_TEST(what_cannot_be_is_refused)
     REFUSE("/tags/rule_about is no plain text at row 0", tags->rule_about.bytes[3] = '\033');
     REFUSE("/tags/signal_name is no plain text at row 0", tags->signal_name.bytes[0] = '\n');
     REFUSE("of run 0", tags->run_id[0] = '0'; tags->run_id[1] = '\0');
-    REFUSE("/u/tag_evidence_ptr is", tags->u.tags[1].evidence = -1);
-    REFUSE("/u/tag_evidence_ptr is", tags->u.tags[1].evidence = 1000);
-    REFUSE("/u/tag_evidence_ptr is 1 at row 0", tags->u.tags[0].evidence = 1);
-    REFUSE("/u/tag_ptr is -1 at row 1", tags->u.ptr[1] = -1);
-    REFUSE("/u/tag_ptr is 1 at row 0", tags->u.ptr[0] = 1);
-    REFUSE("/u/tag_ptr is", tags->u.ptr[6] = n + 1);
+    REFUSE("/u/tag_evidence_ptr is", tags->side[RF_USER].tags[1].evidence = -1);
+    REFUSE("/u/tag_evidence_ptr is", tags->side[RF_USER].tags[1].evidence = 1000);
+    REFUSE("/u/tag_evidence_ptr is 1 at row 0", tags->side[RF_USER].tags[0].evidence = 1);
+    REFUSE("/u/tag_ptr is -1 at row 1", tags->side[RF_USER].ptr[1] = -1);
+    REFUSE("/u/tag_ptr is 1 at row 0", tags->side[RF_USER].ptr[0] = 1);
+    REFUSE("/u/tag_ptr is", tags->side[RF_USER].ptr[6] = n + 1);
     end();
 }
 END_TEST
@@ -306,9 +307,9 @@ START_TEST(tags_of_other_scores_are_refused)
     begin(shape, "other.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
     RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
-    scores->v.n--;
+    scores->side[RF_ENTITY].n--;
     assert_refused("tag the scores again");
-    scores->v.n++;
+    scores->side[RF_ENTITY].n++;
     scores->run_id[0] = scores->run_id[0] == 'a' ? 'b' : 'a';
     assert_refused("tag the scores again");
     rf_tags_free(tags);

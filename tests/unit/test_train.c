@@ -282,7 +282,7 @@ START_TEST(infinite_loss_names_epoch_and_term)
     rf_train_result result;
     rf_graph *graph = made_graph(shape);
     rf_train_options o = options_of(30);
-    graph->v.x[3] = (rf_real)INFINITY;
+    graph->side[RF_ENTITY].x[3] = (rf_real)INFINITY;
     RF_CHECK_FAILS(err, RF_E_NUMERIC, "epoch 0: the x",
                    rf_train(&result, graph, &o, rf_tmp_path(path, "inf.h5"), false, NULL, NULL, &err));
     ck_assert(access(path, F_OK) != 0);
