@@ -27,6 +27,28 @@ RF_MUST_CHECK char *rf_mem_text(const char *text, size_t len, rf_err *err);
  * unchanged. */
 RF_MUST_CHECK rf_status rf_mem_reserve(void **block, size_t *cap, size_t need, size_t size, rf_err *err);
 
+/* Typed allocation for functions with a local `rf_status st` and a label `done`: p becomes a block of n items
+ * of *p, uninitialised / zeroed / with room for `need` of them (cap is p's size_t of items; p and cap stay on
+ * failure). A refusal fills err and jumps to `done` with st = RF_E_NOMEM. */
+#define RF_NEW(p, n, err)                                                                                    \
+    do {                                                                                                     \
+        (p) = rf_mem_new((size_t)(n), sizeof *(p), (err));                                                   \
+        if ((p) == NULL) {                                                                                   \
+            st = RF_E_NOMEM;                                                                                 \
+            goto done;                                                                                       \
+        }                                                                                                    \
+    } while (0)
+#define RF_ZERO(p, n, err)                                                                                   \
+    do {                                                                                                     \
+        (p) = rf_mem_zero((size_t)(n), sizeof *(p), (err));                                                  \
+        if ((p) == NULL) {                                                                                   \
+            st = RF_E_NOMEM;                                                                                 \
+            goto done;                                                                                       \
+        }                                                                                                    \
+    } while (0)
+#define RF_RESERVE(p, cap, need, err)                                                                        \
+    RF_TRY(rf_mem_reserve((void **)&(p), &(cap), (size_t)(need), sizeof *(p), (err)))
+
 /* *out = a * b (or a + b); false on overflow. */
 RF_MUST_CHECK bool rf_mul_size(size_t *out, size_t a, size_t b);
 RF_MUST_CHECK bool rf_add_size(size_t *out, size_t a, size_t b);

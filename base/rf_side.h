@@ -12,7 +12,7 @@
 #define RF_SIDES (1 + 2 * RF_KINDS)
 
 typedef int rf_side;
-enum { RF_USER = 0, RF_ENTITY = 1, RF_EDGE = 2 }; /* the sides of the main kind, and the roles of all */
+enum { RF_NO_SIDE = -1, RF_USER = 0, RF_ENTITY = 1, RF_EDGE = 2 }; /* the main kind, and the roles of all */
 
 /* RF_USER, RF_ENTITY or RF_EDGE: what the side's rows are, whatever the kind. */
 static inline rf_side rf_side_role(rf_side side)

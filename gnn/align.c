@@ -35,11 +35,6 @@ typedef struct alignment {
     rf_column_fit fit;
 } alignment;
 
-static const rf_graph_side *side_of(const rf_graph *graph, int i)
-{
-    return i == 0 ? &graph->side[RF_USER] : i == 1 ? &graph->side[RF_ENTITY] : &graph->side[RF_EDGE];
-}
-
 /* ---- batch statistics: the same names in the same order ---- */
 
 static bool same_transform(const alignment *a, int j, int own)
@@ -349,7 +344,7 @@ static rf_status align_side(rf_aligned *out, int i, const rf_side_columns *want,
                             bool frozen, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    alignment a = {.want = want, .have = side_of(graph, i), .kind = side_names[i], .d = d};
+    alignment a = {.want = want, .have = &graph->side[i], .kind = side_names[i], .d = d};
     if (a.have->x == NULL && a.have->n * a.have->d > 0)
         RF_FAIL(err, RF_E_INVALID, "the graph was loaded without its features");
     if (want->name.n == 0 || a.have->feature_names.n == 0) {
@@ -371,7 +366,7 @@ static rf_status check_widths(const rf_model_columns *columns, const int in[3], 
 {
     rf_status st = RF_OK;
     for (int i = 0; i < 3; i++) {
-        const rf_graph_side *side = side_of(graph, i);
+        const rf_graph_side *side = &graph->side[i];
         bool named = columns->side[i].name.n > 0 && side->feature_names.n > 0;
         if (!named && in[i] != side->d)
             RF_FAIL(

@@ -125,11 +125,10 @@ static void hash_more(uint64_t *hash, const void *bytes, int64_t n, size_t size)
 
 static void name_graph(char out[17], const rf_graph *graph)
 {
-    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     uint64_t hash = 1;
-    for (int i = 0; i < 3; i++) {
-        hash = rf_mix64(hash + (uint64_t)sides[i]->d);
-        hash_more(&hash, sides[i]->x, sides[i]->n * sides[i]->d, sizeof(rf_real));
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        hash = rf_mix64(hash + (uint64_t)graph->side[i].d);
+        hash_more(&hash, graph->side[i].x, graph->side[i].n * graph->side[i].d, sizeof(rf_real));
     }
     hash_more(&hash, graph->adj.e_u, graph->adj.n_e, sizeof(uint32_t));
     hash_more(&hash, graph->adj.e_v, graph->adj.n_e, sizeof(uint32_t));

@@ -30,12 +30,11 @@ void rf_graph_edges_fingerprint(char out[17], const rf_graph *graph)
 
 void rf_graph_features_fingerprint(char out[17], const rf_graph *graph)
 {
-    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     uint64_t hash = 0;
-    for (int i = 0; i < 3; i++) {
-        int64_t shape[2] = {sides[i]->n, sides[i]->d};
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        int64_t shape[2] = {graph->side[i].n, graph->side[i].d};
         hash = chain(hash, shape, sizeof shape);
-        hash = chain(hash, sides[i]->x, (size_t)(sides[i]->n * sides[i]->d) * sizeof(rf_real));
+        hash = chain(hash, graph->side[i].x, (size_t)(graph->side[i].n * graph->side[i].d) * sizeof(rf_real));
     }
     write_hex(out, hash);
 }

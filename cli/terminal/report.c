@@ -222,10 +222,10 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_gra
 }
 
 /* The surest tag, and how many more there are. */
-static rf_status main_tag(rf_text *cell, const rf_tags *tags, char side, int64_t row, rf_err *err)
+static rf_status main_tag(rf_text *cell, const rf_tags *tags, rf_side side, int64_t row, rf_err *err)
 {
     rf_text_reset(cell);
-    const rf_tag_side *of = tags == NULL ? NULL : rf_tags_side(tags, side);
+    const rf_tag_side *of = tags == NULL ? NULL : &tags->side[side];
     int64_t n = of == NULL ? 0 : of->ptr[row + 1] - of->ptr[row];
     if (n == 0)
         return rf_text_printf(cell, err, "-");
@@ -235,7 +235,7 @@ static rf_status main_tag(rf_text *cell, const rf_tags *tags, char side, int64_t
 }
 
 /* A sentence is too long for a cell: one a line, numbered as the rows above. */
-static rf_status say_why(rf_text *text, const rf_findings *findings, char side, const int64_t *rows, int n,
+static rf_status say_why(rf_text *text, const rf_findings *findings, rf_side side, const int64_t *rows, int n,
                          rf_err *err)
 {
     rf_status st = RF_OK;
@@ -248,19 +248,15 @@ done:
     return st;
 }
 
-static rf_status report_side(rf_text *text, const char *title, const rf_findings *findings, char name, int n,
-                             rf_err *err)
+static rf_status report_side(rf_text *text, const char *title, const rf_findings *findings, rf_side name,
+                             int n, rf_err *err)
 {
     const rf_graph *graph = findings->graph;
-    const rf_graph_side *side = name == 'u'   ? &graph->side[RF_USER]
-                                : name == 'v' ? &graph->side[RF_ENTITY]
-                                              : &graph->side[RF_EDGE];
-    const rf_score_side *scores = name == 'u'   ? &findings->scores->side[RF_USER]
-                                  : name == 'v' ? &findings->scores->side[RF_ENTITY]
-                                                : &findings->scores->side[RF_EDGE];
-    const char *const heads[] = {name == 'u'   ? "user"
-                                 : name == 'v' ? "entity"
-                                               : "user > entity",
+    const rf_graph_side *side = &graph->side[name];
+    const rf_score_side *scores = &findings->scores->side[name];
+    const char *const heads[] = {name == RF_USER     ? "user"
+                                 : name == RF_ENTITY ? "entity"
+                                                     : "user > entity",
                                  "score", "percentile", "tag", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
@@ -291,9 +287,9 @@ done:
 rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(report_side(text, "Most anomalous users", findings, 'u', n, err));
-    RF_TRY(report_side(text, "Most anomalous entities", findings, 'v', n, err));
-    RF_TRY(report_side(text, "Most anomalous edges", findings, 'e', n, err));
+    RF_TRY(report_side(text, "Most anomalous users", findings, RF_USER, n, err));
+    RF_TRY(report_side(text, "Most anomalous entities", findings, RF_ENTITY, n, err));
+    RF_TRY(report_side(text, "Most anomalous edges", findings, RF_EDGE, n, err));
 done:
     return st;
 }

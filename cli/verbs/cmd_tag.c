@@ -26,19 +26,19 @@ const rf_opt rf_opts_tag[] = {
 /* ---- the table ---- */
 
 typedef struct rule_count {
-    int64_t tagged[3]; /* users, entities, edges */
+    int64_t tagged[RF_SIDES];
     double confidence;
 } rule_count;
 
-static void count_side(rule_count *counts, const rf_tags *tags, char side, int place)
+static void count_side(rule_count *counts, const rf_tags *tags, rf_side side)
 {
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     for (int64_t i = 0; i < of->ptr[of->n]; i++) {
         const char *type = rf_tag_type(tags, &of->tags[i]);
         int first = 0; /* rules of one type are counted at the first of them */
         while (strcmp(rf_texts_get(&tags->rule_type, first), type) != 0)
             first++;
-        counts[first].tagged[place]++;
+        counts[first].tagged[side]++;
         counts[first].confidence += (double)of->tags[i].confidence;
     }
 }
@@ -49,7 +49,7 @@ static rf_status add_row(rf_table *table, const char *type, const rule_count *co
     char figure[32];
     int64_t all = count->tagged[0] + count->tagged[1] + count->tagged[2];
     RF_TRY(rf_table_add(table, type, err));
-    for (int i = 0; i < 3; i++)
+    for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(rf_table_add(table, rf_count_format(figure, count->tagged[i]), err));
     snprintf(figure, sizeof figure, "%.3f", all > 0 ? count->confidence / (double)all : 0);
     RF_TRY(rf_table_add(table, all > 0 ? figure : "-", err));
@@ -74,8 +74,8 @@ rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err)
     rule_count *counts = rf_mem_zero((size_t)tags->rule_type.n, sizeof *counts, err);
     if (counts == NULL)
         return RF_E_NOMEM;
-    for (int i = 0; i < 3; i++)
-        count_side(counts, tags, "uve"[i], i);
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        count_side(counts, tags, i);
     RF_TRY(rf_table_new(&table, "lrrrr", heads, err));
     for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
         if (is_first_of_type(tags, rule))
@@ -156,7 +156,7 @@ done:
     return st;
 }
 
-static rf_status explain(rf_cli *cli, char side, const char *id, const rf_graph *graph,
+static rf_status explain(rf_cli *cli, rf_side side, const char *id, const rf_graph *graph,
                          const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -164,8 +164,7 @@ static rf_status explain(rf_cli *cli, char side, const char *id, const rf_graph 
     rf_pool *pool = NULL;
     rf_text text = {0};
     int64_t row = 0;
-    RF_TRY(find_row(&row, side == 'u' ? &graph->side[RF_USER] : &graph->side[RF_ENTITY],
-                    side == 'u' ? "user" : "entity", id, err));
+    RF_TRY(find_row(&row, &graph->side[side], rf_side_name(side), id, err));
     RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
     RF_TRY(rf_cli_pool(cli, &pool, err));
     RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));
@@ -235,9 +234,9 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     RF_TRY(rf_graph_load(&graph, graph_path, parts, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     if (user != NULL)
-        RF_TRY(explain(cli, 'u', user, graph, scores, err));
+        RF_TRY(explain(cli, RF_USER, user, graph, scores, err));
     if (entity != NULL)
-        RF_TRY(explain(cli, 'v', entity, graph, scores, err));
+        RF_TRY(explain(cli, RF_ENTITY, entity, graph, scores, err));
     if (user == NULL && entity == NULL)
         RF_TRY(tag_and_report(cli, graph, scores, err));
     rf_summary_end(&cli->summary, "tag");

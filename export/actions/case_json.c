@@ -60,10 +60,10 @@ static void tag_json(rf_json *json, const rf_tags *tags, const rf_tag_side *side
 void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_findings *findings = emission->findings;
-    char side = rf_action_side(action->kind);
+    rf_side side = rf_action_side(action->kind);
     open_array(json, "tags");
     if (findings->tags != NULL) {
-        const rf_tag_side *of = rf_tags_side(findings->tags, side);
+        const rf_tag_side *of = &findings->tags->side[side];
         for (int64_t i = of->ptr[action->row]; i < of->ptr[action->row + 1]; i++) {
             const rf_tag *tag = &of->tags[i];
             if (!rf_suppression_takes(findings->suppressed, findings->graph, side, action->row,

@@ -101,7 +101,7 @@ static const rf_tag *tags_of(int64_t *n, const rf_emission *emission, const rf_a
     *n = 0;
     if (emission->findings->tags == NULL || action->kind == RF_ACTION_CLUSTER)
         return NULL;
-    const rf_tag_side *side = rf_tags_side(emission->findings->tags, rf_action_side(action->kind));
+    const rf_tag_side *side = &emission->findings->tags->side[rf_action_side(action->kind)];
     *n = side->ptr[action->row + 1] - side->ptr[action->row];
     return side->tags + side->ptr[action->row];
 }
@@ -134,10 +134,8 @@ static int64_t types(rf_json *json, const char *key, const rf_emission *emission
 static void standing(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_scores *scores = emission->scores;
-    char side = rf_action_side(action->kind);
-    const rf_score_side *of = side == 'u'   ? &scores->side[RF_USER]
-                              : side == 'v' ? &scores->side[RF_ENTITY]
-                                            : &scores->side[RF_EDGE];
+    rf_side side = rf_action_side(action->kind);
+    const rf_score_side *of = &scores->side[side];
     float_field(json, "score", (double)of->score[action->row]);
     float_field(json, "percentile", (double)of->percentile[action->row]);
 }

@@ -2,9 +2,9 @@
  */
 #include "export_int.h"
 
-char rf_action_side(rf_action_kind kind)
+rf_side rf_action_side(rf_action_kind kind)
 {
-    return kind == RF_ACTION_USER ? 'u' : kind == RF_ACTION_ENTITY ? 'v' : 'e';
+    return kind == RF_ACTION_USER ? RF_USER : kind == RF_ACTION_ENTITY ? RF_ENTITY : RF_EDGE;
 }
 
 bool rf_emit_silenced(const rf_emission *emission, const rf_action *action)
@@ -17,8 +17,8 @@ bool rf_emit_silenced(const rf_emission *emission, const rf_action *action)
 bool rf_emit_tagged(const rf_emission *emission, const rf_action *action)
 {
     const rf_findings *findings = emission->findings;
-    char side = rf_action_side(action->kind);
-    const rf_tag_side *tags = rf_tags_side(findings->tags, side);
+    rf_side side = rf_action_side(action->kind);
+    const rf_tag_side *tags = &findings->tags->side[side];
     for (int64_t i = tags->ptr[action->row]; i < tags->ptr[action->row + 1]; i++) {
         if ((double)tags->tags[i].confidence >= emission->options->tag_confidence &&
             !rf_suppression_takes(findings->suppressed, findings->graph, side, action->row,

@@ -85,8 +85,8 @@ void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_a
 void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t cluster);
 
 /* ---- emit_pick.c ---- who becomes an action. */
-/* A subject's letter in graph and scores: 'u', 'v', 'e'. */
-char rf_action_side(rf_action_kind kind);
+/* A subject's letter in graph and scores: RF_USER, RF_ENTITY, RF_EDGE. */
+rf_side rf_action_side(rf_action_kind kind);
 bool rf_emit_silenced(const rf_emission *emission, const rf_action *action);
 /* It has a tag of options->tag_confidence or more that no suppression takes. */
 bool rf_emit_tagged(const rf_emission *emission, const rf_action *action);

@@ -49,9 +49,9 @@ static rf_status add_tag(rf_text *out, const rf_extract *extract, const rf_subje
     const rf_graph *graph = extract->graph;
     const rf_tags *tags = extract->findings->tags;
     RF_TRY(add_text(out, rf_texts_get(&tags->rule_type, tag->rule), err));
-    if (tag->edge != RF_NO_EDGE && subject->kind != RF_KIND_EDGE) {
+    if (tag->edge != RF_NO_EDGE && subject->kind != RF_EDGE) {
         char number[32];
-        bool to_entity = subject->kind == RF_KIND_USER;
+        bool to_entity = subject->kind == RF_USER;
         RF_TRY(add_text(out, to_entity ? " on an edge to " : " on an edge from ", err));
         RF_TRY(add_text(out,
                         to_entity ? rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[tag->edge], number)

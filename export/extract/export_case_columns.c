@@ -12,8 +12,6 @@
                           const rf_subject *subject, rf_scratch *scratch, rf_err *err)
 #define UNUSED_HERE ((void)column, (void)extract, (void)subject, (void)scratch, (void)err)
 
-static const char side_of[] = {[RF_KIND_USER] = 'u', [RF_KIND_ENTITY] = 'v', [RF_KIND_EDGE] = 'e'};
-
 static rf_status give_text(rf_value *out, const char *text)
 {
     *out = (rf_value){.there = text != NULL, .text = text};
@@ -116,11 +114,10 @@ done:
 READER(read_look)
 {
     UNUSED_HERE;
-    rf_look look =
-        subject->kind == RF_KIND_EDGE
-            ? rf_edge_look(extract, &(rf_extract_edge){.row = (uint32_t)subject->row})
-            : rf_node_look(extract, &(rf_extract_node){.is_entity = subject->kind == RF_KIND_ENTITY,
-                                                       .row = (uint32_t)subject->row});
+    rf_look look = subject->kind == RF_EDGE
+                       ? rf_edge_look(extract, &(rf_extract_edge){.row = (uint32_t)subject->row})
+                       : rf_node_look(extract, &(rf_extract_node){.is_entity = subject->kind == RF_ENTITY,
+                                                                  .row = (uint32_t)subject->row});
     return give_text(out, look.name);
 }
 
@@ -150,8 +147,7 @@ static const rf_explanation *explain(const rf_extract *extract, const rf_subject
                                      rf_scratch *scratch)
 {
     if (scratch->explained_row != subject->row || scratch->explained_kind != subject->kind)
-        rf_explain(&scratch->explained, extract->graph, extract->scores, side_of[subject->kind],
-                   subject->row);
+        rf_explain(&scratch->explained, extract->graph, extract->scores, subject->kind, subject->row);
     scratch->explained_kind = subject->kind;
     scratch->explained_row = subject->row;
     return &scratch->explained;
@@ -225,12 +221,12 @@ static const rf_cluster *community_of(const rf_extract *extract, const rf_subjec
     const rf_clusters *clusters = extract->findings->clusters;
     const rf_adj *adj = &extract->graph->adj;
     int32_t at = -1;
-    if (subject->kind == RF_KIND_EDGE)
+    if (subject->kind == RF_EDGE)
         at = clusters->of_u[adj->e_u[subject->row]] == clusters->of_v[adj->e_v[subject->row]]
                  ? clusters->of_u[adj->e_u[subject->row]]
                  : -1;
     else
-        at = subject->kind == RF_KIND_ENTITY ? clusters->of_v[subject->row] : clusters->of_u[subject->row];
+        at = subject->kind == RF_ENTITY ? clusters->of_v[subject->row] : clusters->of_u[subject->row];
     return at >= 0 ? &clusters->at[at] : NULL;
 }
 
@@ -243,10 +239,10 @@ static const rf_cluster *block_of(const rf_extract *extract, const rf_subject *s
         const rf_cluster *cluster = &clusters->at[c];
         if (cluster->method != RF_CLUSTER_DENSE || cluster->change == RF_CLUSTER_GONE)
             continue;
-        if (subject->kind == RF_KIND_EDGE
+        if (subject->kind == RF_EDGE
                 ? has_member(clusters, cluster, false, adj->e_u[subject->row]) &&
                       has_member(clusters, cluster, true, adj->e_v[subject->row])
-                : has_member(clusters, cluster, subject->kind == RF_KIND_ENTITY, (uint32_t)subject->row))
+                : has_member(clusters, cluster, subject->kind == RF_ENTITY, (uint32_t)subject->row))
             return cluster;
     }
     return NULL;
@@ -290,15 +286,15 @@ done:
 /* The entry that holds, though it may take some tags only. */
 static const rf_suppression *suppression_of(const rf_extract *extract, const rf_subject *subject)
 {
-    return rf_suppressed(extract->findings->suppressed, extract->graph, side_of[subject->kind], subject->row);
+    return rf_suppressed(extract->findings->suppressed, extract->graph, subject->kind, subject->row);
 }
 
 READER(read_suppressed)
 {
     UNUSED_HERE;
     const rf_findings *findings = extract->findings;
-    bool yes = rf_suppression_silences(findings->suppressed, extract->graph, findings->tags,
-                                       side_of[subject->kind], subject->row);
+    bool yes = rf_suppression_silences(findings->suppressed, extract->graph, findings->tags, subject->kind,
+                                       subject->row);
     *out = (rf_value){.there = true, .yes = yes};
     return RF_OK;
 }

@@ -19,14 +19,14 @@ rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i
 {
     const rf_tags *tags = extract->findings->tags;
     if (is_edge)
-        return (rf_subject){.kind = RF_KIND_EDGE,
+        return (rf_subject){.kind = RF_EDGE,
                             .row = extract->edges[i].row,
                             .graph = &extract->graph->side[RF_EDGE],
                             .scores = &extract->scores->side[RF_EDGE],
                             .tags = tags != NULL ? &tags->side[RF_EDGE] : NULL};
     const rf_extract_node *node = &extract->nodes[i];
     return (rf_subject){
-        .kind = node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
+        .kind = node->is_entity ? RF_ENTITY : RF_USER,
         .row = node->row,
         .graph = node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER],
         .scores = node->is_entity ? &extract->scores->side[RF_ENTITY] : &extract->scores->side[RF_USER],
@@ -82,7 +82,7 @@ READER(read_event_id)
 READER(read_kind)
 {
     UNUSED_HERE;
-    return give_text(out, rf_kind_name(subject->kind));
+    return give_text(out, rf_side_name(subject->kind));
 }
 
 READER(read_role)
@@ -127,7 +127,7 @@ READER(read_degree)
 {
     UNUSED_HERE;
     const rf_adj *adj = &extract->graph->adj;
-    const int64_t *ptr = subject->kind == RF_KIND_ENTITY ? adj->v_ptr : adj->u_ptr;
+    const int64_t *ptr = subject->kind == RF_ENTITY ? adj->v_ptr : adj->u_ptr;
     return give_whole(out, ptr[subject->row + 1] - ptr[subject->row]);
 }
 
@@ -348,20 +348,18 @@ done:
     return st;
 }
 
-static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf_kind kind, rf_err *err)
+static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf_side kind, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
-    const rf_graph_side *side = kind == RF_KIND_USER     ? &graph->side[RF_USER]
-                                : kind == RF_KIND_ENTITY ? &graph->side[RF_ENTITY]
-                                                         : &graph->side[RF_EDGE];
+    const rf_graph_side *side = &graph->side[kind];
     int chosen[RF_MAIN_FEATURES], n;
     RF_TRY(rf_main_features(chosen, &n, extract, kind, err));
     for (int i = 0; i < n; i++) {
         char buffer[32], key[256], about[256];
         const char *name = rf_graph_raw_name(side, chosen[i], buffer);
-        snprintf(key, sizeof key, "%s_%s", rf_kind_name(kind), name);
-        snprintf(about, sizeof about, "feature %s of the %s, raw units", name, rf_kind_name(kind));
+        snprintf(key, sizeof key, "%s_%s", rf_side_name(kind), name);
+        snprintf(about, sizeof about, "feature %s of the %s, raw units", name, rf_side_name(kind));
         RF_TRY(rf_columns_add(columns, key, about,
                               (rf_column){.type = RF_COLUMN_NUMBER,
                                           .read = read_feature,
@@ -400,8 +398,8 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     RF_TRY(add_activity(columns, side, err));
     RF_TRY(add_reasons(columns, more_reasons(scores), err));
     RF_TRY(rf_columns_add_case(columns, extract, err));
-    RF_TRY(add_features(columns, extract, RF_KIND_USER, err));
-    RF_TRY(add_features(columns, extract, RF_KIND_ENTITY, err));
+    RF_TRY(add_features(columns, extract, RF_USER, err));
+    RF_TRY(add_features(columns, extract, RF_ENTITY, err));
 done:
     return st;
 }
@@ -420,7 +418,7 @@ static rf_status add_of_edges(rf_columns *columns, const rf_extract *extract, rf
     RF_TRY(add_activity(columns, &extract->graph->side[RF_EDGE], err));
     RF_TRY(add_reasons(columns, scores->side[RF_EDGE].n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));
-    RF_TRY(add_features(columns, extract, RF_KIND_EDGE, err));
+    RF_TRY(add_features(columns, extract, RF_EDGE, err));
 done:
     return st;
 }

@@ -5,9 +5,9 @@
 #include "rf_rank.h"
 
 /* How much of the error each column makes up, summed over the extract's rows of this kind. */
-static void add_shares(rf_real *share, const rf_extract *extract, rf_kind kind)
+static void add_shares(rf_real *share, const rf_extract *extract, rf_side kind)
 {
-    bool is_edge = kind == RF_KIND_EDGE;
+    bool is_edge = kind == RF_EDGE;
     int64_t n = is_edge ? extract->counts.edges : extract->counts.nodes;
     for (int64_t i = 0; i < n; i++) {
         rf_subject subject = rf_extract_subject(extract, is_edge, i);
@@ -19,14 +19,12 @@ static void add_shares(rf_real *share, const rf_extract *extract, rf_kind kind)
     }
 }
 
-rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, const rf_extract *extract, rf_kind kind,
+rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, const rf_extract *extract, rf_side kind,
                            rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
-    int d = kind == RF_KIND_USER     ? graph->side[RF_USER].d
-            : kind == RF_KIND_ENTITY ? graph->side[RF_ENTITY].d
-                                     : graph->side[RF_EDGE].d;
+    int d = graph->side[kind].d;
     rf_ranked *sorted = NULL;
     rf_real *share = rf_mem_zero((size_t)d, sizeof *share, err); /* negative: the largest sorts first */
     if (share == NULL)

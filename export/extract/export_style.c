@@ -105,7 +105,7 @@ rf_color rf_edge_color(const rf_extract *extract, const rf_extract_edge *edge)
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
 {
     const rf_findings *findings = extract->findings;
-    char side = node->is_entity ? 'v' : 'u';
+    rf_side side = node->is_entity ? RF_ENTITY : RF_USER;
     return rf_suppression_silences(findings->suppressed, extract->graph, findings->tags, side, node->row)
                ? rf_suppressed(findings->suppressed, extract->graph, side, node->row)
                : NULL;
@@ -141,11 +141,6 @@ char *rf_color_format(char out[8], rf_color color)
 const char *rf_role_name(uint8_t role)
 {
     return role == RF_ROLE_SUBJECT ? "subject" : role == RF_ROLE_NEIGHBOUR ? "neighbour" : "context";
-}
-
-const char *rf_kind_name(rf_kind kind)
-{
-    return kind == RF_KIND_USER ? "user" : kind == RF_KIND_ENTITY ? "entity" : "edge";
 }
 
 /* ---- labels ---- */

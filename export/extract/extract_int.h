@@ -138,10 +138,8 @@ typedef struct rf_value {
     int n_list;
 } rf_value;
 
-typedef enum rf_kind { RF_KIND_USER, RF_KIND_ENTITY, RF_KIND_EDGE } rf_kind;
-
 typedef struct rf_subject { /* a node or an edge of the extract, as the graph and the scores know it */
-    rf_kind kind;
+    rf_side kind;
     int64_t row;
     const rf_graph_side *graph;
     const rf_score_side *scores;
@@ -156,7 +154,7 @@ typedef struct rf_scratch { /* where values live until the next one is read */
     int n_list;
     size_t cap;
     rf_explanation explained; /* of the subject last explained: several columns tell of it */
-    rf_kind explained_kind;
+    rf_side explained_kind;
     int64_t explained_row; /* -1: none yet */
 } rf_scratch;
 
@@ -169,7 +167,7 @@ struct rf_column {
     rf_status (*read)(rf_value *out, const rf_column *column, const rf_extract *extract,
                       const rf_subject *subject, rf_scratch *scratch, rf_err *err);
     bool is_feature;
-    rf_kind kind; /* features: whose */
+    rf_side kind; /* features: whose */
     int place;    /* features: column of x; reasons: which of them */
 };
 
@@ -202,7 +200,7 @@ RF_MUST_CHECK rf_status rf_columns_add_case(rf_columns *columns, const rf_extrac
  */
 #define RF_MAIN_FEATURES 8
 RF_MUST_CHECK rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, const rf_extract *extract,
-                                         rf_kind kind, rf_err *err);
+                                         rf_side kind, rf_err *err);
 
 /* ---- reason_text.c ---- "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
 RF_MUST_CHECK rf_status rf_reason_text(rf_text *out, const rf_subject *subject, rf_err *err);
@@ -228,7 +226,6 @@ char *rf_color_format(char out[8], rf_color color);                           /*
 double rf_node_size(const rf_extract *extract, const rf_extract_node *node);  /* diameter in points */
 double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge); /* points; also its weight */
 const char *rf_role_name(uint8_t role);
-const char *rf_kind_name(rf_kind kind); /* user, entity, edge */
 /* A short form of a node's id to read, not to look up: at most 40 characters, without line breaks, control
  * characters and marks that turn the direction of writing. */
 RF_MUST_CHECK rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extract_node *node,

@@ -77,18 +77,17 @@ static const char *type_name(rf_column_type type)
 }
 
 /* Features of the other kind are nowhere in a file; a node's id comes first. */
-static bool is_left_out(const rf_column *column, rf_kind kind)
+static bool is_left_out(const rf_column *column, rf_side kind)
 {
-    return (column->is_feature && column->kind != kind) || (kind != RF_KIND_EDGE && column->is_id);
+    return (column->is_feature && column->kind != kind) || (kind != RF_EDGE && column->is_id);
 }
 
-static void put_header(rf_draft *draft, const rf_columns *columns, rf_kind kind)
+static void put_header(rf_draft *draft, const rf_columns *columns, rf_side kind)
 {
-    rf_draft_text(draft, kind == RF_KIND_USER
-                             ? "name:ID(User),:LABEL,key,label,color,size:double,x:double,y:double"
-                         : kind == RF_KIND_ENTITY
-                             ? "name:ID(Entity),:LABEL,key,label,color,size:double,x:double,y:double"
-                             : ":START_ID(User),:END_ID(Entity),:TYPE,color,weight:double");
+    rf_draft_text(draft,
+                  kind == RF_USER     ? "name:ID(User),:LABEL,key,label,color,size:double,x:double,y:double"
+                  : kind == RF_ENTITY ? "name:ID(Entity),:LABEL,key,label,color,size:double,x:double,y:double"
+                                      : ":START_ID(User),:END_ID(Entity),:TYPE,color,weight:double");
     for (int c = 0; c < columns->n; c++) {
         if (!is_left_out(&columns->at[c], kind))
             rf_draft_printf(draft, ",%s%s", columns->at[c].key, type_name(columns->at[c].type));
@@ -98,7 +97,7 @@ static void put_header(rf_draft *draft, const rf_columns *columns, rf_kind kind)
 
 /* ---- rows ---- */
 
-static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, rf_kind kind,
+static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, rf_side kind,
                              int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -172,7 +171,7 @@ static void put_labels(rf_draft *draft, const rf_extract *extract, int64_t i)
 {
     rf_subject subject = rf_extract_subject(extract, false, i);
     const rf_tag_side *side = subject.tags;
-    rf_draft_text(draft, subject.kind == RF_KIND_ENTITY ? ",Entity" : ",User");
+    rf_draft_text(draft, subject.kind == RF_ENTITY ? ",Entity" : ",User");
     for (int64_t first = side != NULL ? side->ptr[subject.row] : 0, t = first;
          side != NULL && t < side->ptr[subject.row + 1]; t++) {
         char label[64];
@@ -205,8 +204,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     put_number(draft, rf_node_size(extract, at));
     put_number(draft, (double)at->x);
     put_number(draft, (double)at->y);
-    RF_TRY(put_columns(draft, extract->node_columns, extract, at->is_entity ? RF_KIND_ENTITY : RF_KIND_USER,
-                       i, err));
+    RF_TRY(put_columns(draft, extract->node_columns, extract, at->is_entity ? RF_ENTITY : RF_USER, i, err));
 done:
     return st;
 }
@@ -223,7 +221,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     put_id(draft, extract, at->to);
     rf_draft_printf(draft, ",MET,%s", rf_color_format(color, rf_edge_color(extract, at)));
     put_number(draft, rf_edge_width(extract, at));
-    RF_TRY(put_columns(draft, extract->edge_columns, extract, RF_KIND_EDGE, i, err));
+    RF_TRY(put_columns(draft, extract->edge_columns, extract, RF_EDGE, i, err));
 done:
     return st;
 }
@@ -254,9 +252,9 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     RF_TRY(rf_path_make_folders(path, err));
     for (int i = 0; i < FILES; i++)
         RF_TRY(open_file(&n->files[i], n, names[i], err));
-    put_header(&n->files[USERS], extract->node_columns, RF_KIND_USER);
-    put_header(&n->files[ENTITIES], extract->node_columns, RF_KIND_ENTITY);
-    put_header(&n->files[EDGES], extract->edge_columns, RF_KIND_EDGE);
+    put_header(&n->files[USERS], extract->node_columns, RF_USER);
+    put_header(&n->files[ENTITIES], extract->node_columns, RF_ENTITY);
+    put_header(&n->files[EDGES], extract->edge_columns, RF_EDGE);
 done:
     return st;
 }

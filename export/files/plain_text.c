@@ -84,7 +84,7 @@ rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err
     const rf_graph_side *side =
         node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     rf_text_reset(out);
-    RF_TRY(rf_text_printf(out, err, "%s:", rf_kind_name(node->is_entity ? RF_KIND_ENTITY : RF_KIND_USER)));
+    RF_TRY(rf_text_printf(out, err, "%s:", rf_side_name(node->is_entity ? RF_ENTITY : RF_USER)));
     for (const char *at = rf_graph_id(side, node->row, number); *at != '\0'; at++) {
         if (is_safe(*at))
             RF_TRY(rf_text_add(out, at, 1, err));

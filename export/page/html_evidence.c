@@ -83,7 +83,7 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
                               const rf_explanation *why)
 {
     rf_json *json = page->js.json;
-    bool of_entities = subject->kind == RF_KIND_USER;
+    bool of_entities = subject->kind == RF_USER;
     const rf_graph_side *others =
         of_entities ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     rf_json_array_open(json);
@@ -110,35 +110,34 @@ static bool is_worth_a_sentence(const rf_subject *subject)
 {
     bool is_tagged =
         subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
-    return subject->kind != RF_KIND_EDGE || is_tagged ||
+    return subject->kind != RF_EDGE || is_tagged ||
            subject->scores->percentile[subject->row] >= EDGE_SENTENCES;
 }
 
 /* [own features, features of its edges, structure]; of an edge structure alone, its features are the rest */
-static void put_parts(rf_page *page, const rf_explanation *why, rf_kind kind)
+static void put_parts(rf_page *page, const rf_explanation *why, rf_side kind)
 {
-    if (kind != RF_KIND_EDGE) {
+    if (kind != RF_EDGE) {
         rf_json_array_open(page->js.json);
         rf_page_short(page, why->own_share);
         rf_page_short(page, why->edge_share);
     }
     rf_page_short(page, why->structure_share);
-    if (kind != RF_KIND_EDGE)
+    if (kind != RF_EDGE)
         rf_json_array_close(page->js.json);
 }
 
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
-    static const char sides[] = {'u', 'v', 'e'};
     rf_json *json = page->js.json;
     rf_explanation why;
-    rf_explain(&why, extract->graph, extract->scores, sides[subject->kind], subject->row);
+    rf_explain(&why, extract->graph, extract->scores, subject->kind, subject->row);
     put_parts(page, &why, subject->kind);
     if (is_worth_a_sentence(subject))
         rf_json_draft_string(&page->js, why.sentence);
     else
         rf_json_null(json);
-    put_reasons(page, &why, subject->kind == RF_KIND_EDGE ? EDGE_REASONS : NODE_REASONS);
-    if (subject->kind != RF_KIND_EDGE)
+    put_reasons(page, &why, subject->kind == RF_EDGE ? EDGE_REASONS : NODE_REASONS);
+    if (subject->kind != RF_EDGE)
         put_contributions(page, extract, subject, &why);
 }

@@ -58,11 +58,9 @@ static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side 
     rf_json_array_close(json);
 }
 
-static const rf_tag_side *side_of(const rf_tags *tags, rf_kind kind)
+static const rf_tag_side *side_of(const rf_tags *tags, rf_side kind)
 {
-    return kind == RF_KIND_USER     ? &tags->side[RF_USER]
-           : kind == RF_KIND_ENTITY ? &tags->side[RF_ENTITY]
-                                    : &tags->side[RF_EDGE];
+    return &tags->side[kind];
 }
 
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject)

@@ -33,12 +33,12 @@ typedef struct membership {
     size_t cap;
 } membership;
 
-static rf_status key_of(membership *m, char side, const char *id, size_t *len, rf_err *err)
+static rf_status key_of(membership *m, rf_side side, const char *id, size_t *len, rf_err *err)
 {
     rf_status st = RF_OK;
     *len = strlen(id) + 1;
     RF_TRY(rf_mem_reserve((void **)&m->key, &m->cap, *len + 1, 1, err));
-    m->key[0] = side;
+    m->key[0] = rf_side_letter(side);
     memcpy(m->key + 1, id, *len);
 done:
     return st;
@@ -47,10 +47,10 @@ done:
 /* ---- who was where ---- */
 
 /* The k-th member of a generation, users first. */
-static const char *member_at(const rf_generation *g, int64_t k, char *side)
+static const char *member_at(const rf_generation *g, int64_t k, rf_side *side)
 {
     int64_t n_users = g->user_ptr[g->n];
-    *side = k < n_users ? 'u' : 'v';
+    *side = k < n_users ? RF_USER : RF_ENTITY;
     return k < n_users ? g->user[k] : g->entity[k - n_users];
 }
 
@@ -59,7 +59,7 @@ static rf_status number_members(membership *m, uint32_t *number, const rf_genera
     rf_status st = RF_OK;
     int64_t all = g->user_ptr[g->n] + g->entity_ptr[g->n];
     for (int64_t k = 0; k < all; k++) {
-        char side;
+        rf_side side;
         size_t len;
         const char *id = member_at(g, k, &side);
         RF_TRY(key_of(m, side, id, &len, err));
@@ -127,7 +127,7 @@ typedef struct kin {
     int64_t *shared; /* [earlier clusters] with the one of now that is looked at */
 } kin;
 
-static rf_status count_shared(kin *k, membership *m, char side, const char *id, rf_err *err)
+static rf_status count_shared(kin *k, membership *m, rf_side side, const char *id, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t len;
@@ -157,11 +157,12 @@ static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, in
     int64_t n = c->n_users + c->n_entities;
     memset(k->shared, 0, (size_t)before->n * sizeof *k->shared);
     for (int64_t i = 0; i < c->n_users; i++)
-        RF_TRY(count_shared(k, m, 'u', rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]),
-                            err));
+        RF_TRY(count_shared(k, m, RF_USER,
+                            rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]), err));
     for (int64_t i = 0; i < c->n_entities; i++)
-        RF_TRY(count_shared(
-            k, m, 'v', rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]), err));
+        RF_TRY(count_shared(k, m, RF_ENTITY,
+                            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]),
+                            err));
     for (int64_t b = 0; b < before->n; b++) {
         int64_t of_b = rf_generation_members(before, b);
         kinship pair = {b, now, k->shared[b], 0};

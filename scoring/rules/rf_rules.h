@@ -28,9 +28,10 @@ int64_t rf_rules_version(const rf_rules *rules);
 RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph,
                                      const rf_scores *scores, rf_pool *pool, rf_err *err);
 
-/* Why each rule did or did not hold for one subject, as text for a terminal. side 'u' or 'v' and row. */
+/* Why each rule did or did not hold for one subject, as text for a terminal. side RF_USER or RF_ENTITY and
+ * row. */
 RF_MUST_CHECK rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, const rf_graph *graph,
-                                         const rf_scores *scores, char side, int64_t row, rf_pool *pool,
+                                         const rf_scores *scores, rf_side side, int64_t row, rf_pool *pool,
                                          rf_err *err);
 
 /* What the file holds, a rule a line; with a graph (may be NULL) also which rules it has what they look at

@@ -8,13 +8,6 @@
 #define PREFIX "log1p_"
 #define NEAREST 4096 /* names that are looked at for a suggestion */
 
-static const rf_graph_side *side_of(const rf_graph *graph, char side)
-{
-    return side == 'u'   ? &graph->side[RF_USER]
-           : side == 'v' ? &graph->side[RF_ENTITY]
-                         : &graph->side[RF_EDGE];
-}
-
 /* A constant column's raw name and value: nothing but its name says that it was tamed. */
 static const char *dropped_name(const rf_graph_side *side, int64_t i)
 {
@@ -78,10 +71,10 @@ rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_grap
     *out = (rule_column){.column = -1, .constant = operand->number};
     if (operand->name != RULE_FEATURE && operand->name != RULE_RESIDUAL)
         goto done;
-    const rf_graph_side *side = side_of(graph, operand->side);
+    const rf_graph_side *side = &graph->side[operand->side];
     if (find(out, side, operand->feature))
         goto done;
-    const char *nearest = nearest_feature(side, operand->feature), *name = rule_side_name(operand->side);
+    const char *nearest = nearest_feature(side, operand->feature), *name = rf_side_name(operand->side);
     if (nearest != NULL)
         RF_FAIL(err, RF_E_INVALID, "%s: unknown feature %s.%.80s; did you mean %s.%.80s?",
                 rule_where(where, place), name, operand->feature, name, nearest);
@@ -108,7 +101,7 @@ static rf_status check_value(bool *usable, rf_text *missing, const rule_value *v
             *usable = false;
         st = RF_OK;
         if (!*usable && missing != NULL)
-            RF_TRY(rf_text_printf(missing, err, "%s.%s", rule_side_name(operand->side), operand->feature));
+            RF_TRY(rf_text_printf(missing, err, "%s.%s", rf_side_name(operand->side), operand->feature));
     }
 done:
     return st;

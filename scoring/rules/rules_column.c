@@ -12,20 +12,6 @@
 #define BLOCK 2048 /* rows of a task */
 #define FLOAT_STEP 0x1p-23
 
-static const rf_graph_side *graph_side(const rule_world *world, char side)
-{
-    return side == 'u'   ? &world->graph->side[RF_USER]
-           : side == 'v' ? &world->graph->side[RF_ENTITY]
-                         : &world->graph->side[RF_EDGE];
-}
-
-static const rf_score_side *score_side(const rule_world *world, char side)
-{
-    return side == 'u'   ? &world->scores->side[RF_USER]
-           : side == 'v' ? &world->scores->side[RF_ENTITY]
-                         : &world->scores->side[RF_EDGE];
-}
-
 static int64_t block_tasks(int64_t n)
 {
     return (n + BLOCK - 1) / BLOCK;
@@ -72,7 +58,7 @@ typedef struct look_up {
 
 static double feature_at(const look_up *task, int64_t row)
 {
-    const rf_graph_side *side = graph_side(task->world, task->operand->side);
+    const rf_graph_side *side = &task->world->graph->side[task->operand->side];
     if (task->column.column < 0)
         return task->column.constant;
     double x = (double)side->x[row * side->d + task->column.column];
@@ -82,7 +68,7 @@ static double feature_at(const look_up *task, int64_t row)
 
 static double residual_at(const look_up *task, int64_t row)
 {
-    const rf_score_side *side = score_side(task->world, task->operand->side);
+    const rf_score_side *side = &task->world->scores->side[task->operand->side];
     for (int i = 0; i < side->n_reasons && task->column.column >= 0; i++) {
         int64_t at = row * side->n_reasons + i;
         if (side->reason_feature[at] == task->column.column)
@@ -93,7 +79,7 @@ static double residual_at(const look_up *task, int64_t row)
 
 static double name_at(const look_up *task, int64_t row)
 {
-    const rf_score_side *scores = score_side(task->world, task->operand->side);
+    const rf_score_side *scores = &task->world->scores->side[task->operand->side];
     switch (task->operand->name) {
     case RULE_NUMBER:
         return task->operand->number;
@@ -110,7 +96,7 @@ static double name_at(const look_up *task, int64_t row)
     case RULE_ROBUST_Z:
         return (double)scores->robust_z[row];
     case RULE_DEGREE:
-        return (double)task->world->degree[task->operand->side == 'v'][row];
+        return (double)task->world->degree[task->operand->side][row];
     case RULE_EVENTS:
         return rule_events(task->world, task->operand->side, row);
     case RULE_RESIDUAL:
@@ -194,18 +180,18 @@ static void add_edges(sums *s, const lead_back *task, const rule_edges *edges)
 {
     for (int64_t i = edges->from; i < edges->to; i++) {
         uint32_t edge = rule_edge_at(edges, i);
-        add_item(s, task->step, (double)task->from[edge], rule_events(task->world, 'e', edge));
+        add_item(s, task->step, (double)task->from[edge], rule_events(task->world, RF_EDGE, edge));
     }
 }
 
 static void add_partners(sums *s, const lead_back *task, const rule_edges *edges)
 {
-    const uint32_t *degree = task->world->degree[task->step->to == 'v'];
+    const uint32_t *degree = task->world->degree[task->step->to];
     for (int64_t i = edges->from; i < edges->to;) {
         uint32_t partner = rule_partner_at(edges, i);
         double weight = 0;
         for (; i < edges->to && rule_partner_at(edges, i) == partner; i++)
-            weight += rule_events(task->world, 'e', rule_edge_at(edges, i));
+            weight += rule_events(task->world, RF_EDGE, rule_edge_at(edges, i));
         if (degree[partner] <= task->hub)
             add_item(s, task->step, (double)task->from[partner], weight);
     }
@@ -216,10 +202,10 @@ static double led_back(const lead_back *task, int64_t row)
     const rule_step *step = task->step;
     const rf_adj *adj = &task->world->graph->adj;
     if (step->how == RULE_END)
-        return (double)task->from[step->to == 'u' ? adj->e_u[row] : adj->e_v[row]];
+        return (double)task->from[step->to == RF_USER ? adj->e_u[row] : adj->e_v[row]];
     sums s = {0};
     rule_edges edges = rule_edges_of(task->world, step->from, row);
-    if (step->to == 'e')
+    if (step->to == RF_EDGE)
         add_edges(&s, task, &edges);
     else
         add_partners(&s, task, &edges);
@@ -243,7 +229,7 @@ static rf_real *new_column(int64_t n, rf_err *err)
 
 /* *out is the cache's. */
 static rf_status evaluate_operand(const rf_real **out, const rule_world *world, const rule_operand *operand,
-                                  char subject, double ignore_hubs, const rule_place *place, rf_err *err)
+                                  rf_side subject, double ignore_hubs, const rule_place *place, rf_err *err)
 {
     rf_status st = RF_OK;
     look_up names = {.world = world, .operand = operand};
@@ -260,7 +246,7 @@ static rf_status evaluate_operand(const rf_real **out, const rule_world *world, 
     for (int i = operand->n_steps - 1; i >= 0; i--) {
         const rule_step *step = &operand->steps[i];
         lead_back task = {.world = world, .step = step, .from = column, .n = rule_rows(world, step->from)};
-        task.hub = step->to == 'e' ? UINT32_MAX : rule_hub_limit(world, step->to, ignore_hubs);
+        task.hub = step->to == RF_EDGE ? UINT32_MAX : rule_hub_limit(world, step->to, ignore_hubs);
         task.out = back = new_column(task.n, err);
         if (back == NULL) {
             st = RF_E_NOMEM;
@@ -292,7 +278,7 @@ static double joined(char op, double a, double b)
     }
 }
 
-rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value *value, char subject,
+rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value *value, rf_side subject,
                         double ignore_hubs, const rule_place *place, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -16,7 +16,7 @@ typedef struct page {
     rf_text *text; /* where the rule at hand is written */
     const rf_rules *rules;
     rule_world world;
-    char side;
+    rf_side side;
     int64_t row;
     int held, others; /* rules that hold; rules about other kinds of subjects */
 } page;
@@ -216,9 +216,9 @@ static rf_status print_support(page *to, const rule *of, int64_t row, rf_err *er
     if (events < (double)of->events)
         RF_TRY(rf_text_printf(to->text, err, "    missing: support of %lld events, there are %.0f\n",
                               (long long)of->events, events));
-    if (of->subject == 'e')
+    if (of->subject == RF_EDGE)
         goto done;
-    int64_t partners = (int64_t)to->world.degree[of->subject == 'v'][row];
+    int64_t partners = (int64_t)to->world.degree[of->subject][row];
     if (partners < of->partners)
         RF_TRY(rf_text_printf(to->text, err, "    missing: support of %lld partners, there are %lld\n",
                               (long long)of->partners, (long long)partners));
@@ -227,30 +227,30 @@ done:
 }
 
 /* Partners that aggregates leave out. */
-static rf_status print_hubs(page *to, const rule *of, char side, int64_t row, rf_err *err)
+static rf_status print_hubs(page *to, const rule *of, rf_side side, int64_t row, rf_err *err)
 {
     rf_status st = RF_OK;
     bool matters = false;
     for (int i = 0; i < of->n_signals; i++) {
         for (int k = 0; k < of->signals[i].value.n; k++) {
             const rule_operand *operand = &of->signals[i].value.operand[k];
-            if (operand->n_steps > 0 && operand->steps[0].how != RULE_END && operand->steps[0].to != 'e')
+            if (operand->n_steps > 0 && operand->steps[0].how != RULE_END && operand->steps[0].to != RF_EDGE)
                 matters = true;
         }
     }
-    char other = side == 'u' ? 'v' : 'u';
+    rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
     uint32_t limit = rule_hub_limit(&to->world, other, of->ignore_hubs), last = UINT32_MAX;
     int64_t hubs = 0;
     rule_edges edges = rule_edges_of(&to->world, side, row);
     for (int64_t i = edges.from; i < edges.to && matters; i++) {
         uint32_t partner = rule_partner_at(&edges, i);
-        hubs += partner != last && to->world.degree[other == 'v'][partner] > limit;
+        hubs += partner != last && to->world.degree[other][partner] > limit;
         last = partner;
     }
     if (hubs > 0)
         RF_TRY(rf_text_printf(to->text, err,
                               "    left out: %lld of its %lld partners are hubs, of more than %u partners\n",
-                              (long long)hubs, (long long)to->world.degree[side == 'v'][row], limit));
+                              (long long)hubs, (long long)to->world.degree[side][row], limit));
 done:
     return st;
 }
@@ -300,14 +300,14 @@ static rf_status print_edge(page *to, uint32_t edge, rf_err *err)
     rf_status st = RF_OK;
     char id[ID + 4], event[ID + 4];
     const rf_graph *graph = to->world.graph;
-    bool user = to->side == 'u';
+    bool user = to->side == RF_USER;
     int64_t partner = (int64_t)(user ? graph->adj.e_v[edge] : graph->adj.e_u[edge]);
     RF_TRY(rf_text_printf(to->text, err, "    its surest edge is with the %s %s", user ? "entity" : "user",
                           shown_id(id, user ? &graph->side[RF_ENTITY] : &graph->side[RF_USER], partner)));
     if (graph->side[RF_EDGE].id.n > 0)
         RF_TRY(rf_text_printf(to->text, err, ", event %s", shown_id(event, &graph->side[RF_EDGE], edge)));
-    RF_TRY(rf_text_printf(to->text, err, ", %.0f event%s\n", rule_events(&to->world, 'e', edge),
-                          rule_events(&to->world, 'e', edge) > 1 ? "s" : ""));
+    RF_TRY(rf_text_printf(to->text, err, ", %.0f event%s\n", rule_events(&to->world, RF_EDGE, edge),
+                          rule_events(&to->world, RF_EDGE, edge) > 1 ? "s" : ""));
 done:
     return st;
 }
@@ -316,8 +316,8 @@ done:
 static rf_status print_spread(page *to, const rule *of, const rule_reach *reach, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rule_spread *spread = &of->spread[to->side == 'v'];
-    const char *other = to->side == 'u' ? "users at the entity" : "entities of the user";
+    const rule_spread *spread = &of->spread[to->side];
+    const char *other = to->side == RF_USER ? "users at the entity" : "entities of the user";
     if (!spread->on) {
         RF_TRY(rf_text_printf(to->text, err, "    the rule tags edges only\n"));
         goto done;
@@ -371,13 +371,13 @@ static rf_status explain_rule(page *to, const rule *of, rf_err *err)
                               missing.ptr));
         goto done;
     }
-    if (of->subject != 'e' && of->subject != to->side) {
+    if (of->subject != RF_EDGE && of->subject != to->side) {
         to->others++;
         goto done;
     }
     RF_TRY(rule_judge(&verdict, &to->world, to->rules, of, err));
     RF_TRY(rule_verdict_rank(&verdict, &to->world, err));
-    if (of->subject == 'e')
+    if (of->subject == RF_EDGE)
         RF_TRY(explain_edges(to, &verdict, err));
     else
         RF_TRY(explain_own(to, &verdict, err));
@@ -391,19 +391,18 @@ done:
 
 static const rf_score_side *scores_of(const page *to)
 {
-    return to->side == 'u' ? &to->world.scores->side[RF_USER] : &to->world.scores->side[RF_ENTITY];
+    return &to->world.scores->side[to->side];
 }
 
 static rf_status print_head(page *to, rf_err *err)
 {
     char id[ID + 4], number[CELL];
     const rf_graph *graph = to->world.graph;
-    return rf_text_printf(
-        to->text, err, "%s %s: score %s, percentile %.5f; %.0f events with %u partners\n",
-        rule_side_name(to->side),
-        shown_id(id, to->side == 'u' ? &graph->side[RF_USER] : &graph->side[RF_ENTITY], to->row),
-        figure(number, (double)scores_of(to)->score[to->row]), (double)scores_of(to)->percentile[to->row],
-        rule_events(&to->world, to->side, to->row), to->world.degree[to->side == 'v'][to->row]);
+    return rf_text_printf(to->text, err, "%s %s: score %s, percentile %.5f; %.0f events with %u partners\n",
+                          rf_side_name(to->side), shown_id(id, &graph->side[to->side], to->row),
+                          figure(number, (double)scores_of(to)->score[to->row]),
+                          (double)scores_of(to)->percentile[to->row],
+                          rule_events(&to->world, to->side, to->row), to->world.degree[to->side][to->row]);
 }
 
 static rf_status print_end(page *to, rf_err *err)
@@ -419,13 +418,13 @@ static rf_status print_end(page *to, rf_err *err)
     }
     if (to->others > 0)
         RF_TRY(rf_text_printf(to->text, err, "\n%d rule%s about %s not looked at\n", to->others,
-                              to->others > 1 ? "s" : "", to->side == 'u' ? "entities" : "users"));
+                              to->others > 1 ? "s" : "", to->side == RF_USER ? "entities" : "users"));
 done:
     return st;
 }
 
 rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, const rf_graph *graph,
-                           const rf_scores *scores, char side, int64_t row, rf_pool *pool, rf_err *err)
+                           const rf_scores *scores, rf_side side, int64_t row, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     page to = {.text = out, .rules = rules, .side = side, .row = row};
@@ -464,8 +463,8 @@ rf_status rf_rules_describe(rf_text *out, const rf_rules *rules, const rf_graph 
         rf_text_reset(&missing);
         if (graph != NULL)
             RF_TRY(rule_check(&usable, &missing, rules, of, graph, err));
-        RF_TRY(rf_text_printf(out, err, "  %-20s %-7s %d signal%s%s%s\n", of->type,
-                              rule_side_name(of->subject), of->n_signals, of->n_signals == 1 ? "" : "s",
+        RF_TRY(rf_text_printf(out, err, "  %-20s %-7s %d signal%s%s%s\n", of->type, rf_side_name(of->subject),
+                              of->n_signals, of->n_signals == 1 ? "" : "s",
                               usable ? "" : ", left out: the graph has no ", usable ? "" : missing.ptr));
     }
 done:

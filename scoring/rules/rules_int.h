@@ -7,7 +7,7 @@
  *   rules_judge.c     a rule -> a confidence for each row
  *   rules_run.c       all rules -> tags        rules_explain.c   one subject -> text
  *
- * A side is the letter 'u', 'v' or 'e'. A column has an rf_real for each row; NaN is "no data".
+ * A column has an rf_real for each row; NaN is "no data".
  */
 #ifndef RULES_INT_H
 #define RULES_INT_H
@@ -29,7 +29,7 @@ typedef enum rule_how { RULE_END, RULE_MAX, RULE_MIN, RULE_MEAN, RULE_SUM, RULE_
 
 typedef struct rule_step { /* from the rows of one side to those of another that belong to them */
     rule_how how;          /* RULE_END: from an edge to its user or entity */
-    char from, to;
+    rf_side from, to;
     bool below; /* RULE_SHARE and RULE_COUNT: of values below `bound` instead of from it on */
     double bound;
 } rule_step;
@@ -52,7 +52,7 @@ typedef struct rule_operand {
     double number;
     int n_steps;
     rule_step steps[RF_RULE_STEPS]; /* from the subject outwards */
-    char side;                      /* where the name is looked up */
+    rf_side side;                   /* where the name is looked up */
     const char *feature;            /* RULE_FEATURE, RULE_RESIDUAL */
 } rule_operand;
 
@@ -74,7 +74,7 @@ typedef struct rule_place { /* for messages: FILE:LINE: what NAME */
 typedef struct rule_segment {
     rule_place place;
     const char *name;
-    char of;
+    rf_side of;
     rule_value value;
     int n_cuts;
     double cuts[RF_RULE_CUTS]; /* ascending; a value at a cut lies above it */
@@ -110,7 +110,7 @@ typedef struct rule_spread {
 typedef struct rule {
     rule_place place;
     const char *type, *about;
-    char subject;
+    rf_side subject;
     bool optional;
     int64_t events, partners; /* support */
     double ignore_hubs, threshold;
@@ -163,7 +163,7 @@ RF_MUST_CHECK rf_status rule_read_text(const char **out, const rule_reader *r, c
                                        size_t most, rf_err *err);
 RF_MUST_CHECK rf_status rule_read_bool(bool *out, const rule_reader *r, const rf_yaml_node *node,
                                        rf_err *err);
-RF_MUST_CHECK rf_status rule_read_side(char *out, const rule_reader *r, const rf_yaml_node *node,
+RF_MUST_CHECK rf_status rule_read_side(rf_side *out, const rule_reader *r, const rf_yaml_node *node,
                                        rf_err *err);
 /* node is a map, and its keys are all among these (NULL-terminated). */
 RF_MUST_CHECK rf_status rule_check_keys(const rule_reader *r, const rf_yaml_node *map, const char *what,
@@ -176,8 +176,7 @@ RF_MUST_CHECK rf_status rule_read_signal(rule_signal *out, rule_reader *r, const
 
 /* ---- rules_value.c ---- text of a value, for subjects of this side; place says whose it is. */
 RF_MUST_CHECK rf_status rule_read_value(rule_value *out, const rule_reader *r, const rf_yaml_node *node,
-                                        char subject, rf_err *err);
-const char *rule_side_name(char side); /* user, entity, edge */
+                                        rf_side subject, rf_err *err);
 
 /* ---- rules_confidence.c ---- the tree below `confidence`; node NULL: all signals. */
 RF_MUST_CHECK rf_status rule_read_confidence(rule *of, const rule_reader *r, const rf_yaml_node *node,
@@ -210,47 +209,48 @@ typedef struct rule_world { /* graph and scores, and what is worked out once for
 RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores,
                                         rf_pool *pool, rf_err *err);
 void rule_world_clear(rule_world *world);
-int64_t rule_rows(const rule_world *world, char side);
+int64_t rule_rows(const rule_world *world, rf_side side);
 /* Events of a row; edges where the graph does not count. */
-double rule_events(const rule_world *world, char side, int64_t row);
-/* Nodes with more partners than this are hubs; side 'u' or 'v'. */
-uint32_t rule_hub_limit(const rule_world *world, char side, double percentile);
+double rule_events(const rule_world *world, rf_side side, int64_t row);
+/* Nodes with more partners than this are hubs; side RF_USER or RF_ENTITY. */
+uint32_t rule_hub_limit(const rule_world *world, rf_side side, double percentile);
 /* A column kept from before, or NULL; the last two put in are always kept. put takes the column over. */
-const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *operand, char subject,
+const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *operand, rf_side subject,
                               double ignore_hubs);
-void rule_cache_put(rule_cache *cache, const rule_operand *operand, char subject, double ignore_hubs,
+void rule_cache_put(rule_cache *cache, const rule_operand *operand, rf_side subject, double ignore_hubs,
                     rf_real *column);
 
 /* ---- rules_column.c ---- *out: rf_mem block [rows of the subject's side]. O(rows, and edges for each step).
  */
 RF_MUST_CHECK rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value *value,
-                                      char subject, double ignore_hubs, const rule_place *place, rf_err *err);
+                                      rf_side subject, double ignore_hubs, const rule_place *place,
+                                      rf_err *err);
 
 /* ---- the edges of a node, whichever side it is on ---- */
 
 typedef struct rule_edges {
     const rf_adj *adj;
-    char side;
+    rf_side side;
     int64_t from, to;
 } rule_edges;
 
-static inline rule_edges rule_edges_of(const rule_world *world, char side, int64_t row)
+static inline rule_edges rule_edges_of(const rule_world *world, rf_side side, int64_t row)
 {
     const rf_adj *adj = &world->graph->adj;
-    const int64_t *ptr = side == 'u' ? adj->u_ptr : adj->v_ptr;
+    const int64_t *ptr = side == RF_USER ? adj->u_ptr : adj->v_ptr;
     return (rule_edges){adj, side, ptr[row], ptr[row + 1]};
 }
 
 static inline uint32_t rule_edge_at(const rule_edges *edges, int64_t i)
 {
-    return edges->side == 'u' ? (uint32_t)i : edges->adj->v_edge[i];
+    return edges->side == RF_USER ? (uint32_t)i : edges->adj->v_edge[i];
 }
 
 /* Parallel edges lie side by side: of a user in edge order, of an entity in the order of its users. */
 static inline uint32_t rule_partner_at(const rule_edges *edges, int64_t i)
 {
     uint32_t edge = rule_edge_at(edges, i);
-    return edges->side == 'u' ? edges->adj->e_v[edge] : edges->adj->e_u[edge];
+    return edges->side == RF_USER ? edges->adj->e_v[edge] : edges->adj->e_u[edge];
 }
 
 /* ---- rules_rank.c ---- */
@@ -313,6 +313,6 @@ void rule_crowds_clear(rule_crowds *crowds);
 bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
                       int64_t edge);
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                         char side, int64_t row);
+                         rf_side side, int64_t row);
 
 #endif

@@ -148,8 +148,8 @@ bool rule_supported(const rule_world *world, const rule *of, int64_t row)
 {
     if (of->events > 0 && rule_events(world, of->subject, row) < (double)of->events)
         return false;
-    return of->subject == 'e' || of->partners == 0 ||
-           (int64_t)world->degree[of->subject == 'v'][row] >= of->partners;
+    return of->subject == RF_EDGE || of->partners == 0 ||
+           (int64_t)world->degree[of->subject][row] >= of->partners;
 }
 
 bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row)

@@ -53,7 +53,7 @@ static rf_status read_support(rule *out, const rule_reader *r, const rf_yaml_nod
     if ((node = rf_yaml_get(map, "events")) != NULL)
         RF_TRY(rule_read_whole(&out->events, r, node, 0, err));
     if ((node = rf_yaml_get(map, "partners")) != NULL) {
-        if (out->subject == 'e')
+        if (out->subject == RF_EDGE)
             RULE_FAIL(r, node->line, "an edge has no partners; its support is events");
         RF_TRY(rule_read_whole(&out->partners, r, node, 0, err));
     }
@@ -84,8 +84,8 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
     static const char *const keys[] = {"user", "entity", "only", NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
-    if (out->subject != 'e')
-        RULE_FAIL(r, map->line, "only tags of edges spread; the subject is %s", rule_side_name(out->subject));
+    if (out->subject != RF_EDGE)
+        RULE_FAIL(r, map->line, "only tags of edges spread; the subject is %s", rf_side_name(out->subject));
     RF_TRY(rule_check_keys(r, map, "spread", keys, err));
     for (int i = 0; i < 2; i++) {
         if ((node = rf_yaml_get(map, keys[i])) != NULL)

@@ -81,14 +81,14 @@ done:
     return st;
 }
 
-rf_status rule_read_side(char *out, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
+rf_status rule_read_side(rf_side *out, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
 {
     static const char *const words[] = {"user", "entity", "edge", NULL};
     rf_status st = RF_OK;
     const char *text = node->kind == RF_YAML_SCALAR ? node->text : "";
     for (int i = 0; words[i] != NULL; i++) {
         if (strcmp(text, words[i]) == 0) {
-            *out = "uve"[i];
+            *out = i;
             goto done;
         }
     }

@@ -32,11 +32,6 @@ typedef struct run {
     notes side[3]; /* u, v, e */
 } run;
 
-static int side_place(char side)
-{
-    return side == 'u' ? 0 : side == 'v' ? 1 : 2;
-}
-
 static rf_status add_note(notes *to, note found, const rf_evidence *evidence, int n, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -53,7 +48,7 @@ done:
 }
 
 /* The rule's tag for a row of `side`; its evidence is that of `from`, a row of the rule's own subjects. */
-static rf_status note_tag(run *r, const rule_verdict *verdict, char side, int64_t row, int64_t from,
+static rf_status note_tag(run *r, const rule_verdict *verdict, rf_side side, int64_t row, int64_t from,
                           rf_err *err)
 {
     rf_evidence evidence[RF_RULE_SIGNALS];
@@ -64,7 +59,7 @@ static rf_status note_tag(run *r, const rule_verdict *verdict, char side, int64_
     found.tag.edge = side != of->subject ? (uint32_t)from : RF_NO_EDGE;
     for (int i = 0; i < of->n_signals; i++)
         evidence[i] = rule_evidence(verdict, i, from);
-    return add_note(&r->side[side_place(side)], found, evidence, of->n_signals, err);
+    return add_note(&r->side[side], found, evidence, of->n_signals, err);
 }
 
 /* ---- one rule ---- */
@@ -77,10 +72,10 @@ static rf_status note_edges(run *r, const rule_verdict *verdict, rf_err *err)
     RF_TRY(rule_crowds_init(&crowds, verdict, &r->world, err));
     for (int64_t edge = 0; edge < verdict->n; edge++) {
         if (rule_edge_stands(verdict, &r->world, &crowds, edge))
-            RF_TRY(note_tag(r, verdict, 'e', edge, edge, err));
+            RF_TRY(note_tag(r, verdict, RF_EDGE, edge, edge, err));
     }
     for (int i = 0; i < 2; i++) {
-        char side = "uv"[i];
+        rf_side side = i;
         for (int64_t row = 0; row < rule_rows(&r->world, side); row++) {
             if (!crowds.reached[i][row])
                 continue;
@@ -121,7 +116,7 @@ static rf_status run_rule(run *r, const rule *of, rf_err *err)
     if (!any_holds(&verdict, &r->world))
         goto done;
     RF_TRY(rule_verdict_rank(&verdict, &r->world, err));
-    if (of->subject == 'e')
+    if (of->subject == RF_EDGE)
         RF_TRY(note_edges(r, &verdict, err));
     else
         RF_TRY(note_nodes(r, &verdict, err));
@@ -157,14 +152,12 @@ done:
 
 /* ---- what no rule explains ---- */
 
-static rf_status note_unknown(run *r, char side, rf_err *err)
+static rf_status note_unknown(run *r, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_scores *scores = r->world.scores;
-    const rf_score_side *of = side == 'u'   ? &scores->side[RF_USER]
-                              : side == 'v' ? &scores->side[RF_ENTITY]
-                                            : &scores->side[RF_EDGE];
-    notes *to = &r->side[side_place(side)];
+    const rf_score_side *of = &scores->side[side];
+    notes *to = &r->side[side];
     uint8_t *tagged = rf_mem_zero((size_t)of->n, 1, err);
     if (tagged == NULL)
         return RF_E_NOMEM;
@@ -214,9 +207,9 @@ static bool is_repeat(const run *r, const notes *from, size_t i)
     return false;
 }
 
-static rf_status finish_side(rf_tag_side *out, run *r, char side, rf_err *err)
+static rf_status finish_side(rf_tag_side *out, run *r, rf_side side, rf_err *err)
 {
-    notes *from = &r->side[side_place(side)];
+    notes *from = &r->side[side];
     int64_t n = 0;
     out->n = rule_rows(&r->world, side);
     out->ptr = rf_mem_zero((size_t)out->n + 1, sizeof *out->ptr, err);
@@ -332,7 +325,7 @@ done:
 
 static void run_clear(run *r)
 {
-    for (int i = 0; i < 3; i++) {
+    for (rf_side i = 0; i < RF_SIDES; i++) {
         rf_mem_free(r->side[i].at);
         rf_mem_free(r->side[i].evidence);
     }
@@ -349,11 +342,11 @@ rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *gra
         return RF_E_NOMEM;
     RF_TRY(rule_world_init(&r.world, graph, scores, pool, err));
     RF_TRY(run_rules(&r, err));
-    for (int i = 0; i < 3; i++) {
-        char side = "uve"[i];
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+
         if (!isnan(rules->unknown))
-            RF_TRY(note_unknown(&r, side, err));
-        RF_TRY(finish_side(rf_tags_side_of(tags, side), &r, side, err));
+            RF_TRY(note_unknown(&r, i, err));
+        RF_TRY(finish_side(&tags->side[i], &r, i, err));
     }
     RF_TRY(describe(tags, rules, err));
     memcpy(tags->run_id, scores->run_id, sizeof tags->run_id);

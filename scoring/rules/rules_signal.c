@@ -3,7 +3,7 @@
 
 #include "rules_int.h"
 
-static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml_node *node, char subject,
+static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml_node *node, rf_side subject,
                                    rf_err *err)
 {
     rf_status st = RF_OK;
@@ -16,7 +16,7 @@ static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml
             continue;
         if (segment->of != subject)
             RULE_FAIL(r, node->line, "segment %s is one of %s values, the subject is %s", text,
-                      rule_side_name(segment->of), rule_side_name(subject));
+                      rf_side_name(segment->of), rf_side_name(subject));
         *out = i;
         goto done;
     }

@@ -18,7 +18,7 @@ typedef struct crowd_task {
     const rule_verdict *verdict;
     const rule_world *world;
     rule_crowds *out;
-    char side;
+    rf_side side;
     int64_t n;
 } crowd_task;
 
@@ -43,7 +43,7 @@ static void count_crowds(void *context, int64_t index, int worker)
             last = rule_partner_at(&edges, i);
             crowd++;
         }
-        task->out->crowd[task->side == 'v'][row] = crowd;
+        task->out->crowd[task->side][row] = crowd;
     }
 }
 
@@ -53,7 +53,7 @@ static void mark_reached(void *context, int64_t index, int worker)
     (void)worker;
     for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
         rule_reach reach = rule_reach_of(task->verdict, task->world, task->out, task->side, row);
-        task->out->reached[task->side == 'v'][row] = reach.holds;
+        task->out->reached[task->side][row] = reach.holds;
     }
 }
 
@@ -62,7 +62,7 @@ static rf_status make_room(rule_crowds *out, const rule_verdict *verdict, const 
 {
     out->tagged = rf_mem_new((size_t)verdict->n, 1, err);
     for (int i = 0; i < 2 && out->tagged != NULL; i++) {
-        size_t n = (size_t)rule_rows(world, "uv"[i]);
+        size_t n = (size_t)rule_rows(world, i);
         out->crowd[i] = rf_mem_new(n, sizeof *out->crowd[i], err);
         out->reached[i] = out->crowd[i] == NULL ? NULL : rf_mem_new(n, 1, err);
         if (out->reached[i] == NULL)
@@ -75,12 +75,12 @@ rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict, const 
                            rf_err *err)
 {
     rf_status st = RF_OK;
-    crowd_task task = {verdict, world, out, 'e', verdict->n};
+    crowd_task task = {verdict, world, out, RF_EDGE, verdict->n};
     *out = (rule_crowds){0};
     RF_TRY(make_room(out, verdict, world, err));
     rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, mark_edges, &task);
     for (int i = 0; i < 4; i++) { /* crowds of both sides, then who is reached */
-        task.side = "uv"[i % 2];
+        task.side = i % 2;
         task.n = rule_rows(world, task.side);
         rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, i < 2 ? count_crowds : mark_reached, &task);
     }
@@ -104,16 +104,16 @@ bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, cons
 }
 
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                         char side, int64_t row)
+                         rf_side side, int64_t row)
 {
-    const rule_spread *spread = &verdict->of->spread[side == 'v'];
-    const uint32_t *crowd = crowds->crowd[side == 'u'];
+    const rule_spread *spread = &verdict->of->spread[side];
+    const uint32_t *crowd = crowds->crowd[side == RF_USER];
     rule_reach reach = {.surest = RF_NO_EDGE};
     rule_edges edges = rule_edges_of(world, side, row);
     double events = 0, tagged = 0;
     for (int64_t i = edges.from; i < edges.to; i++) {
         uint32_t edge = rule_edge_at(&edges, i), partner = rule_partner_at(&edges, i);
-        double weight = rule_events(world, 'e', edge);
+        double weight = rule_events(world, RF_EDGE, edge);
         events += weight;
         if (!crowds->tagged[edge])
             continue;

@@ -14,8 +14,8 @@
 
 static const struct {
     const char *word;
-    char side;
-} side_words[] = {{"user", 'u'}, {"entity", 'v'}, {"edge", 'e'}};
+    rf_side side;
+} side_words[] = {{"user", RF_USER}, {"entity", RF_ENTITY}, {"edge", RF_EDGE}};
 
 static const struct {
     const char *word;
@@ -34,11 +34,6 @@ static const struct {
 
 /* What truth is called. */
 static const char *const labels[] = {"y", "fraud_type", "label", "look_alike", NULL};
-
-const char *rule_side_name(char side)
-{
-    return side == 'u' ? "user" : side == 'v' ? "entity" : "edge";
-}
 
 typedef struct scan {
     const rule_reader *r;
@@ -60,15 +55,15 @@ static size_t word_length(const char *at)
     return n;
 }
 
-/* The side whose name and dot stand here, or 0. */
-static char side_at(const char *at)
+/* The side whose name and dot are here, or RF_NO_SIDE. */
+static rf_side side_at(const char *at)
 {
     size_t n = word_length(at);
     for (size_t i = 0; i < COUNT(side_words); i++) {
         if (strlen(side_words[i].word) == n && memcmp(at, side_words[i].word, n) == 0 && at[n] == '.')
             return side_words[i].side;
     }
-    return 0;
+    return RF_NO_SIDE;
 }
 
 /* Whether an aggregation stands here, with a side behind it; *end is where that begins. */
@@ -84,7 +79,7 @@ static bool how_at(const char *at, rule_how *how, const char **end)
         next += strspn(next, " \t");
         *how = how_words[i].how;
         *end = next;
-        return side_at(next) != 0;
+        return side_at(next) != RF_NO_SIDE;
     }
     return false;
 }
@@ -121,25 +116,25 @@ done:
 static rf_status add_step(rule_operand *out, const scan *s, rule_step step, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *to = rule_side_name(step.to), *from = rule_side_name(step.from);
-    if (step.how != RULE_END && step.from == 'e')
+    const char *to = rf_side_name(step.to), *from = rf_side_name(step.from);
+    if (step.how != RULE_END && step.from == RF_EDGE)
         RULE_FAIL(s->r, s->line,
                   "\"%s\": an edge has one user and one entity; write %s.NAME without max, mean or "
                   "the like",
-                  s->text, step.to == 'e' ? "edge" : to);
+                  s->text, step.to == RF_EDGE ? "edge" : to);
     if (step.how != RULE_END && step.from == step.to)
         RULE_FAIL(s->r, s->line, "\"%s\": from %s to %s leads no step; go over its edges or its %s first",
                   s->text, from, to,
-                  step.from == 'u' ? "entities: max entity.mean user.NAME"
-                                   : "users: max user.mean entity.NAME");
-    if (step.how == RULE_END && step.from != 'e')
+                  step.from == RF_USER ? "entities: max entity.mean user.NAME"
+                                       : "users: max user.mean entity.NAME");
+    if (step.how == RULE_END && step.from != RF_EDGE)
         RULE_FAIL(s->r, s->line,
                   "\"%s\": the %s has several %s: put max, min, mean, sum, share(X) or count(X) in "
                   "front of %s.",
                   s->text, from,
-                  step.to == 'e'   ? "edges"
-                  : step.to == 'u' ? "users"
-                                   : "entities",
+                  step.to == RF_EDGE   ? "edges"
+                  : step.to == RF_USER ? "users"
+                                       : "entities",
                   to);
     if (out->n_steps == RF_RULE_STEPS)
         RULE_FAIL(s->r, s->line, "\"%s\" leads across more than %d steps", s->text, RF_RULE_STEPS);
@@ -204,9 +199,9 @@ static rf_status read_known(rule_operand *out, scan *s, rf_err *err)
         if (strcmp(out->feature, name_words[i].word) == 0)
             out->name = name_words[i].name;
     }
-    if (out->name == RULE_CE && out->side != 'e')
+    if (out->name == RULE_CE && out->side != RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
-    if (out->name == RULE_DEGREE && out->side == 'e')
+    if (out->name == RULE_DEGREE && out->side == RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
 done:
     return st;
@@ -264,10 +259,10 @@ static rf_status no_side(const scan *s, rf_err *err)
                      s->text, *s->at == '\0' ? "" : " before this ends");
 }
 
-static rf_status read_operand(rule_operand *out, scan *s, char subject, rf_err *err)
+static rf_status read_operand(rule_operand *out, scan *s, rf_side subject, rf_err *err)
 {
     rf_status st = RF_OK;
-    char at_side = subject;
+    rf_side at_side = subject;
     *out = (rule_operand){0};
     skip_blanks(s);
     if (starts_number(s->at))
@@ -279,7 +274,7 @@ static rf_status read_operand(rule_operand *out, scan *s, char subject, rf_err *
         if (aggregates)
             RF_TRY(read_bound(&step, s, s->at, err));
         step.to = side_at(next);
-        if (step.to == 0)
+        if (step.to == RF_NO_SIDE)
             RF_TRY(no_side(s, err));
         if (aggregates || step.to != at_side)
             RF_TRY(add_step(out, s, step, err));
@@ -314,7 +309,7 @@ done:
     return st;
 }
 
-rf_status rule_read_value(rule_value *out, const rule_reader *r, const rf_yaml_node *node, char subject,
+rf_status rule_read_value(rule_value *out, const rule_reader *r, const rf_yaml_node *node, rf_side subject,
                           rf_err *err)
 {
     rf_status st = RF_OK;

@@ -12,24 +12,17 @@
 #define LEAST_HUB 50 /* partners: small graphs have no hubs */
 #define COLUMNS 24   /* kept */
 
-static const rf_graph_side *graph_side(const rule_world *world, char side)
+int64_t rule_rows(const rule_world *world, rf_side side)
 {
-    return side == 'u'   ? &world->graph->side[RF_USER]
-           : side == 'v' ? &world->graph->side[RF_ENTITY]
-                         : &world->graph->side[RF_EDGE];
+    return world->graph->side[side].n;
 }
 
-int64_t rule_rows(const rule_world *world, char side)
+double rule_events(const rule_world *world, rf_side side, int64_t row)
 {
-    return graph_side(world, side)->n;
-}
-
-double rule_events(const rule_world *world, char side, int64_t row)
-{
-    const rf_graph_side *of = graph_side(world, side);
+    const rf_graph_side *of = &world->graph->side[side];
     if (of->count != NULL)
         return (double)of->count[row];
-    if (side == 'e')
+    if (side == RF_EDGE)
         return 1;
     rule_edges edges = rule_edges_of(world, side, row);
     return (double)(edges.to - edges.from);
@@ -39,7 +32,7 @@ double rule_events(const rule_world *world, char side, int64_t row)
 
 typedef struct kept_column {
     const rule_operand *operand; /* NULL: free */
-    char subject;
+    rf_side subject;
     double ignore_hubs;
     rf_real *column;
 } kept_column;
@@ -68,7 +61,7 @@ static bool same_operand(const rule_operand *a, const rule_operand *b)
                                                     : strcmp(a->feature, b->feature) == 0;
 }
 
-const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *operand, char subject,
+const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *operand, rf_side subject,
                               double ignore_hubs)
 {
     for (int i = 0; i < COLUMNS; i++) {
@@ -81,7 +74,7 @@ const rf_real *rule_cache_get(const rule_cache *cache, const rule_operand *opera
     return NULL;
 }
 
-void rule_cache_put(rule_cache *cache, const rule_operand *operand, char subject, double ignore_hubs,
+void rule_cache_put(rule_cache *cache, const rule_operand *operand, rf_side subject, double ignore_hubs,
                     rf_real *column)
 {
     kept_column *kept = &cache->at[cache->next];
@@ -99,7 +92,7 @@ static int64_t block_tasks(int64_t n)
 
 typedef struct degree_task {
     const rule_world *world;
-    char side;
+    rf_side side;
     uint32_t *degree;
     int64_t n;
 } degree_task;
@@ -131,7 +124,7 @@ rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_sco
     *world = (rule_world){.graph = graph, .scores = scores, .pool = pool};
     world->cache = rf_mem_zero(1, sizeof *world->cache, err);
     for (int i = 0; i < 2 && world->cache != NULL; i++) {
-        char side = "uv"[i];
+        rf_side side = i;
         int64_t n = rule_rows(world, side);
         world->degree[i] = rf_mem_new((size_t)n, sizeof *world->degree[i], err);
         world->sorted[i] =
@@ -165,12 +158,12 @@ void rule_world_clear(rule_world *world)
     *world = (rule_world){0};
 }
 
-uint32_t rule_hub_limit(const rule_world *world, char side, double percentile)
+uint32_t rule_hub_limit(const rule_world *world, rf_side side, double percentile)
 {
     int64_t n = rule_rows(world, side);
     if (n == 0 || percentile >= 1)
         return UINT32_MAX;
     int64_t place = (int64_t)ceil(percentile * (double)n) - 1;
-    uint32_t limit = world->sorted[side == 'v'][place < 0 ? 0 : place];
+    uint32_t limit = world->sorted[side][place < 0 ? 0 : place];
     return limit < LEAST_HUB - 1 ? LEAST_HUB - 1 : limit;
 }

@@ -180,17 +180,16 @@ done:
 static rf_status check_options(const rf_score_options *options, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
     if (!isfinite(options->eta) || options->eta < 0)
         RF_FAIL(err, RF_E_INVALID, "score: eta is %g; it must be a finite number, 0 or more", options->eta);
     if (options->reasons < 0 || options->reasons > RF_MAX_REASONS)
         RF_FAIL(err, RF_E_INVALID, "score: reasons is %d; it must be from 0 to %d", options->reasons,
                 RF_MAX_REASONS);
-    for (int i = 0; i < 3; i++) {
-        if (sides[i]->d > UINT16_MAX)
-            RF_FAIL(err, RF_E_INVALID, "score: %d feature columns; at most %d can be scored", sides[i]->d,
-                    UINT16_MAX);
-        if (sides[i]->x == NULL && sides[i]->n * sides[i]->d > 0)
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        if (graph->side[i].d > UINT16_MAX)
+            RF_FAIL(err, RF_E_INVALID, "score: %d feature columns; at most %d can be scored",
+                    graph->side[i].d, UINT16_MAX);
+        if (graph->side[i].x == NULL && graph->side[i].n * graph->side[i].d > 0)
             RF_FAIL(err, RF_E_INVALID, "score: the graph was loaded without its features");
     }
 done:
@@ -208,9 +207,8 @@ static rf_status scores_init(rf_scores *scores, const rf_aligned *seen, const rf
     rf_status st = RF_OK;
     const rf_graph *graph = &seen->graph;
     int reasons[3];
-    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
-    for (int i = 0; i < 3; i++)
-        reasons[i] = fewer(options->reasons, rf_reasons_possible(seen->column[i], sides[i]->d));
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        reasons[i] = fewer(options->reasons, rf_reasons_possible(seen->column[i], graph->side[i].d));
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
@@ -227,15 +225,11 @@ done:
 static void find_residuals(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
                            const rf_outputs *outputs, rf_pool *pool)
 {
-    rf_score_side *sides[3] = {&scores->side[RF_USER], &scores->side[RF_ENTITY], &scores->side[RF_EDGE]};
-    const rf_graph_side *own[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
-    const rf_graph_side *aligned[3] = {&seen->graph.side[RF_USER], &seen->graph.side[RF_ENTITY],
-                                       &seen->graph.side[RF_EDGE]};
-    const rf_real *xhat[3] = {outputs->xu, outputs->xv, outputs->xe};
-    for (int i = 0; i < 3; i++) {
-        const rf_graph_side *x = aligned[i];
-        rf_residual_rows(sides[i], x->x, xhat[i], seen->column[i], x->n, x->d, pool);
-        rf_reasons_translate(sides[i], own[i], x, seen->column[i]);
+    const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        const rf_graph_side *x = &seen->graph.side[i];
+        rf_residual_rows(&scores->side[i], x->x, xhat[i], seen->column[i], x->n, x->d, pool);
+        rf_reasons_translate(&scores->side[i], &graph->side[i], x, seen->column[i]);
     }
 }
 

@@ -95,9 +95,8 @@ rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
 
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(write_root(file, scores, err));
-    RF_TRY(write_side(file, 'u', &scores->side[RF_USER], err));
-    RF_TRY(write_side(file, 'v', &scores->side[RF_ENTITY], err));
-    RF_TRY(write_side(file, 'e', &scores->side[RF_EDGE], err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(write_side(file, rf_side_letter(s), &scores->side[s], err));
     RF_TRY(rf_h5_commit(file, err));
 done:
     rf_h5_close(&file);
@@ -274,9 +273,8 @@ done:
 
 static bool has_features(const rf_graph *graph)
 {
-    const rf_graph_side *sides[3] = {&graph->side[RF_USER], &graph->side[RF_ENTITY], &graph->side[RF_EDGE]};
-    for (int i = 0; i < 3; i++) {
-        if (sides[i]->x == NULL && sides[i]->n * sides[i]->d > 0)
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (graph->side[s].x == NULL && graph->side[s].n * graph->side[s].d > 0)
             return false;
     }
     return true;
@@ -286,9 +284,8 @@ static rf_status check_graph(const rf_h5 *file, const rf_scores *scores, const r
 {
     rf_status st = RF_OK;
     char edges[17], features[17];
-    RF_TRY(check_side(file, 'u', &scores->side[RF_USER], &graph->side[RF_USER], err));
-    RF_TRY(check_side(file, 'v', &scores->side[RF_ENTITY], &graph->side[RF_ENTITY], err));
-    RF_TRY(check_side(file, 'e', &scores->side[RF_EDGE], &graph->side[RF_EDGE], err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(check_side(file, rf_side_letter(s), &scores->side[s], &graph->side[s], err));
     rf_graph_edges_fingerprint(edges, graph);
     if (scores->graph_edges[0] != '\0' && strcmp(scores->graph_edges, edges) != 0)
         RF_FAIL(err, RF_E_FORMAT,
@@ -318,9 +315,8 @@ rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *grap
         goto done;
     }
     RF_TRY(read_root(file, scores, err));
-    RF_TRY(read_side(file, 'u', &scores->side[RF_USER], err));
-    RF_TRY(read_side(file, 'v', &scores->side[RF_ENTITY], err));
-    RF_TRY(read_side(file, 'e', &scores->side[RF_EDGE], err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(read_side(file, rf_side_letter(s), &scores->side[s], err));
     if (graph != NULL)
         RF_TRY(check_graph(file, scores, graph, err));
     *out = scores;

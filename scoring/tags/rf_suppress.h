@@ -16,7 +16,7 @@
 #include "rf_tags.h"
 
 typedef struct rf_suppression {
-    char side; /* 'u' or 'v' */
+    rf_side side; /* RF_USER or RF_ENTITY */
     const char *id, *reason, *author;
     const char *types;  /* NULL: all; else "|promo_abuse|collusion|" */
     int64_t expires_us; /* INT64_MAX: never */
@@ -38,16 +38,16 @@ typedef struct rf_suppressions {
 RF_MUST_CHECK rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, int n_paths,
                                              const rf_graph *graph, int64_t now_us, rf_err *err);
 void rf_suppressions_free(rf_suppressions *suppressions);
-/* The entry that holds for a subject ('u', 'v', or 'e': of one of its ends), whatever types it has; NULL:
+/* The entry that holds for a subject (of an edge: of one of its ends), whatever types it has; NULL:
  * none. of_u and of_v name it for users and entities. suppressions may be NULL. O(1). */
-const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, char side,
+const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
                                     int64_t row);
 /* Whether a subject may not become an action: an entry holds, and takes all of its tags (tags may be NULL: it
  * has none). */
 bool rf_suppression_silences(const rf_suppressions *suppressions, const rf_graph *graph, const rf_tags *tags,
-                             char side, int64_t row);
+                             rf_side side, int64_t row);
 /* Whether an entry takes this tag from the subject. */
-bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, char side, int64_t row,
-                          const char *type);
+bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
+                          int64_t row, const char *type);
 
 #endif

@@ -64,6 +64,5 @@ const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
 /* Several rules may give one type: the first of them, which stands for it. O(rules); for a table of all
  * rules, not for every tag. */
 int64_t rf_tags_first_rule(const rf_tags *tags, int64_t rule);
-const rf_tag_side *rf_tags_side(const rf_tags *tags, char side); /* 'u', 'v', 'e' */
 
 #endif

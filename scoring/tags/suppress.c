@@ -98,8 +98,8 @@ static rf_status add_up(rf_suppressions *suppressions, int64_t *holds, int64_t p
     return st;
 }
 
-static rf_status find_side(rf_suppressions *suppressions, char side, const rf_graph_side *graph, int64_t **of,
-                           rf_err *err)
+static rf_status find_side(rf_suppressions *suppressions, rf_side side, const rf_graph_side *graph,
+                           int64_t **of, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t n = 0;
@@ -136,8 +136,8 @@ rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph,
     rf_status st = RF_OK;
     for (int64_t i = 0; i < suppressions->n; i++)
         suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
-    RF_TRY(find_side(suppressions, 'u', &graph->side[RF_USER], &suppressions->of_u, err));
-    RF_TRY(find_side(suppressions, 'v', &graph->side[RF_ENTITY], &suppressions->of_v, err));
+    RF_TRY(find_side(suppressions, RF_USER, &graph->side[RF_USER], &suppressions->of_u, err));
+    RF_TRY(find_side(suppressions, RF_ENTITY, &graph->side[RF_ENTITY], &suppressions->of_v, err));
 done:
     return st;
 }
@@ -179,22 +179,22 @@ void rf_suppressions_free(rf_suppressions *suppressions)
 
 /* ---- asking ---- */
 
-static const rf_suppression *holding(const rf_suppressions *suppressions, char side, int64_t row)
+static const rf_suppression *holding(const rf_suppressions *suppressions, rf_side side, int64_t row)
 {
-    int64_t place = side == 'u' ? suppressions->of_u[row] : suppressions->of_v[row];
+    int64_t place = side == RF_USER ? suppressions->of_u[row] : suppressions->of_v[row];
     return place < 0 ? NULL : &suppressions->at[place];
 }
 
 /* Up to two entries: an edge has two ends. */
 static int all_holding(const rf_suppression *out[2], const rf_suppressions *suppressions,
-                       const rf_graph *graph, char side, int64_t row)
+                       const rf_graph *graph, rf_side side, int64_t row)
 {
     int n = 0;
     if (suppressions == NULL)
         return 0;
     const rf_suppression *of[2] = {
-        holding(suppressions, side == 'e' ? 'u' : side, side == 'e' ? graph->adj.e_u[row] : row),
-        side == 'e' ? holding(suppressions, 'v', graph->adj.e_v[row]) : NULL};
+        holding(suppressions, side == RF_EDGE ? RF_USER : side, side == RF_EDGE ? graph->adj.e_u[row] : row),
+        side == RF_EDGE ? holding(suppressions, RF_ENTITY, graph->adj.e_v[row]) : NULL};
     for (int i = 0; i < 2; i++) {
         if (of[i] != NULL)
             out[n++] = of[i];
@@ -207,7 +207,7 @@ static bool names(const rf_suppression *entry, const char *type)
     return entry->types == NULL || has_type(entry->types, type, strlen(type));
 }
 
-const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, char side,
+const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
                                     int64_t row)
 {
     const rf_suppression *entries[2];
@@ -217,8 +217,8 @@ const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const r
     return n == 0 ? NULL : entries[0];
 }
 
-bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, char side, int64_t row,
-                          const char *type)
+bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
+                          int64_t row, const char *type)
 {
     const rf_suppression *entries[2];
     int n = all_holding(entries, suppressions, graph, side, row);
@@ -230,14 +230,14 @@ bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *g
 }
 
 bool rf_suppression_silences(const rf_suppressions *suppressions, const rf_graph *graph, const rf_tags *tags,
-                             char side, int64_t row)
+                             rf_side side, int64_t row)
 {
     const rf_suppression *entry = rf_suppressed(suppressions, graph, side, row);
     if (entry == NULL || entry->types == NULL)
         return entry != NULL;
     if (tags == NULL)
         return false;
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
         if (!rf_suppression_takes(suppressions, graph, side, row, rf_tag_type(tags, &of->tags[i])))
             return false;

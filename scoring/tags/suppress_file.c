@@ -110,7 +110,7 @@ static rf_status subject_of(rf_suppression *out, const rf_yaml_node *entry, cons
     const rf_yaml_node *node = user != NULL ? user : entity;
     if (node->kind != RF_YAML_SCALAR)
         RF_FAIL(err, RF_E_INVALID, "%s:%d: %s must be an id", file, node->line, node->key);
-    out->side = user != NULL ? 'u' : 'v';
+    out->side = user != NULL ? RF_USER : RF_ENTITY;
     out->id = node->text;
 done:
     return st;

@@ -5,18 +5,6 @@
 #include "rf_mem.h"
 #include "tags_int.h"
 
-static const char sides[3] = {'u', 'v', 'e'};
-
-rf_tag_side *rf_tags_side_of(rf_tags *tags, char side)
-{
-    return side == 'u' ? &tags->side[RF_USER] : side == 'v' ? &tags->side[RF_ENTITY] : &tags->side[RF_EDGE];
-}
-
-const rf_tag_side *rf_tags_side(const rf_tags *tags, char side)
-{
-    return side == 'u' ? &tags->side[RF_USER] : side == 'v' ? &tags->side[RF_ENTITY] : &tags->side[RF_EDGE];
-}
-
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
 {
     return rf_texts_get(&tags->rule_type, tag->rule);
@@ -42,8 +30,8 @@ void rf_tags_free(rf_tags *tags)
 {
     if (tags == NULL)
         return;
-    for (int i = 0; i < 3; i++)
-        rf_tag_side_clear(rf_tags_side_of(tags, sides[i]));
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        rf_tag_side_clear(&tags->side[i]);
     rf_texts_clear(&tags->rule_type);
     rf_texts_clear(&tags->rule_about);
     rf_texts_clear(&tags->signal_name);
@@ -69,10 +57,10 @@ static bool in_unit(float x)
     return x >= 0 && x <= 1;
 }
 
-static rf_status check_tags(const char *path, char side, const rf_tags *tags, int64_t n_edges, rf_err *err)
+static rf_status check_tags(const char *path, rf_side side, const rf_tags *tags, int64_t n_edges, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     for (int64_t row = 0; row < of->n; row++) {
         for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
             const rf_tag *tag = &of->tags[i];
@@ -82,7 +70,7 @@ static rf_status check_tags(const char *path, char side, const rf_tags *tags, in
                 RF_FAIL(err, RF_E_FORMAT,
                         "%s: /%c/tag_rule, tag_confidence or tag_edge is impossible at row %lld; tag the "
                         "scores again",
-                        path, side, (long long)i);
+                        path, rf_side_letter(side), (long long)i);
         }
     }
 done:
@@ -94,10 +82,10 @@ static bool number_or_none(double x)
     return !isinf(x);
 }
 
-static rf_status check_evidence(const char *path, char side, const rf_tags *tags, rf_err *err)
+static rf_status check_evidence(const char *path, rf_side side, const rf_tags *tags, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     for (int64_t i = 0; i < of->ptr[of->n]; i++) {
         const rf_tag *tag = &of->tags[i];
         for (int64_t k = tag->evidence; k < tag->evidence + tag->n_evidence; k++) {
@@ -106,8 +94,8 @@ static rf_status check_evidence(const char *path, char side, const rf_tags *tags
                 !in_unit(found->strength) || !(isnan(found->percentile) || in_unit(found->percentile)) ||
                 !number_or_none(found->observed) || !number_or_none(found->threshold))
                 RF_FAIL(err, RF_E_FORMAT,
-                        "%s: the evidence of /%c is impossible at row %lld; tag the scores again", path, side,
-                        (long long)k);
+                        "%s: the evidence of /%c is impossible at row %lld; tag the scores again", path,
+                        rf_side_letter(side), (long long)k);
         }
     }
 done:
@@ -137,9 +125,9 @@ rf_status rf_tags_check(const rf_tags *tags, const rf_scores *scores, const char
 {
     rf_status st = RF_OK;
     RF_TRY(check_scores(path, tags, scores, err));
-    for (int i = 0; i < 3; i++) {
-        RF_TRY(check_tags(path, sides[i], tags, tags->side[RF_EDGE].n, err));
-        RF_TRY(check_evidence(path, sides[i], tags, err));
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        RF_TRY(check_tags(path, i, tags, tags->side[RF_EDGE].n, err));
+        RF_TRY(check_evidence(path, i, tags, err));
     }
 done:
     return st;

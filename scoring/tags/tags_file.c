@@ -19,10 +19,10 @@ typedef struct path_text {
     char text[40];
 } path_text;
 
-static path_text path_of(char side, const char *name)
+static path_text path_of(rf_side side, const char *name)
 {
     path_text path;
-    snprintf(path.text, sizeof path.text, "/%c/tag_%s", side, name);
+    snprintf(path.text, sizeof path.text, "/%c/tag_%s", rf_side_letter(side), name);
     return path;
 }
 
@@ -47,8 +47,6 @@ static const member evidence_members[] = {
 };
 #define N_MEMBERS(members) (sizeof(members) / sizeof *(members))
 
-static const char sides[3] = {'u', 'v', 'e'};
-
 /* ---- writing ---- */
 
 static rf_status remove_tags(rf_h5 *file, rf_err *err)
@@ -56,19 +54,19 @@ static rf_status remove_tags(rf_h5 *file, rf_err *err)
     rf_status st = RF_OK;
     static const char *const pointers[] = {"ptr", "evidence_ptr"};
     RF_TRY(rf_h5_remove(file, "/tags", err));
-    for (int i = 0; i < 3; i++) {
+    for (rf_side i = 0; i < RF_SIDES; i++) {
         for (size_t k = 0; k < 2; k++)
-            RF_TRY(rf_h5_remove(file, path_of(sides[i], pointers[k]).text, err));
+            RF_TRY(rf_h5_remove(file, path_of(i, pointers[k]).text, err));
         for (size_t k = 0; k < N_MEMBERS(tag_members); k++)
-            RF_TRY(rf_h5_remove(file, path_of(sides[i], tag_members[k].name).text, err));
+            RF_TRY(rf_h5_remove(file, path_of(i, tag_members[k].name).text, err));
         for (size_t k = 0; k < N_MEMBERS(evidence_members); k++)
-            RF_TRY(rf_h5_remove(file, path_of(sides[i], evidence_members[k].name).text, err));
+            RF_TRY(rf_h5_remove(file, path_of(i, evidence_members[k].name).text, err));
     }
 done:
     return st;
 }
 
-static rf_status write_members(rf_h5 *file, char side, const member *members, size_t n_members,
+static rf_status write_members(rf_h5 *file, rf_side side, const member *members, size_t n_members,
                                const void *rows, int64_t n, size_t row_size, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -87,7 +85,7 @@ done:
     return st;
 }
 
-static rf_status write_evidence_ptr(rf_h5 *file, char side, const rf_tag_side *tags, rf_err *err)
+static rf_status write_evidence_ptr(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
 {
     int64_t n = tags->ptr[tags->n], length = n + 1;
     int64_t *ptr = rf_mem_new((size_t)length, sizeof *ptr, err);
@@ -101,7 +99,7 @@ static rf_status write_evidence_ptr(rf_h5 *file, char side, const rf_tag_side *t
     return st;
 }
 
-static rf_status write_side(rf_h5 *file, char side, const rf_tag_side *tags, rf_err *err)
+static rf_status write_side(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t length = tags->n + 1;
@@ -151,8 +149,8 @@ rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err
     RF_TRY(rf_h5_update_beside(&file, scores_path, err));
     RF_TRY(remove_tags(file, err));
     RF_TRY(write_rules(file, tags, err));
-    for (int i = 0; i < 3; i++)
-        RF_TRY(write_side(file, sides[i], rf_tags_side(tags, sides[i]), err));
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        RF_TRY(write_side(file, i, &tags->side[i], err));
     rf_h5_forget_history(file);
     RF_TRY(rf_h5_commit(file, err));
 done:
@@ -178,7 +176,7 @@ done:
     return st;
 }
 
-static rf_status read_members(rf_h5 *file, char side, const member *members, size_t n_members, void *rows,
+static rf_status read_members(rf_h5 *file, rf_side side, const member *members, size_t n_members, void *rows,
                               int64_t n, size_t row_size, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -213,7 +211,7 @@ done:
     return st;
 }
 
-static rf_status read_ptr(int64_t *ptr, rf_h5 *file, char side, const char *name, int64_t n, int64_t end,
+static rf_status read_ptr(int64_t *ptr, rf_h5 *file, rf_side side, const char *name, int64_t n, int64_t end,
                           rf_err *err)
 {
     rf_status st = RF_OK;
@@ -226,7 +224,7 @@ done:
 }
 
 /* Room for a side's tags and evidence; how many there are says the file, how many there can be the rules. */
-static rf_status make_room(rf_tag_side *of, rf_h5 *file, char side, const rf_tags *tags, rf_err *err)
+static rf_status make_room(rf_tag_side *of, rf_h5 *file, rf_side side, const rf_tags *tags, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t rows = 0, n = 0, n_evidence = 0;
@@ -238,7 +236,8 @@ static rf_status make_room(rf_tag_side *of, rf_h5 *file, char side, const rf_tag
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /%c has %lld rows, %lld tags and %lld signals found, which cannot be; tag the scores "
                 "again",
-                rf_h5_path(file), side, (long long)(rows - 1), (long long)n, (long long)n_evidence);
+                rf_h5_path(file), rf_side_letter(side), (long long)(rows - 1), (long long)n,
+                (long long)n_evidence);
     of->n = rows - 1;
     of->n_evidence = n_evidence;
     of->ptr = rf_mem_zero((size_t)rows, sizeof *of->ptr, err);
@@ -253,7 +252,7 @@ done:
 }
 
 /* Where each tag's evidence begins and how many signals it has. */
-static rf_status read_evidence_ptr(rf_tag_side *of, rf_h5 *file, char side, int64_t n, rf_err *err)
+static rf_status read_evidence_ptr(rf_tag_side *of, rf_h5 *file, rf_side side, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t *ptr = rf_mem_new((size_t)n + 1, sizeof *ptr, err);
@@ -264,7 +263,7 @@ static rf_status read_evidence_ptr(rf_tag_side *of, rf_h5 *file, char side, int6
         if (ptr[i + 1] - ptr[i] > UINT16_MAX)
             RF_FAIL(err, RF_E_FORMAT,
                     "%s: /%c/tag_evidence_ptr gives one tag %lld signals; tag the scores again",
-                    rf_h5_path(file), side, (long long)(ptr[i + 1] - ptr[i]));
+                    rf_h5_path(file), rf_side_letter(side), (long long)(ptr[i + 1] - ptr[i]));
         of->tags[i].evidence = ptr[i];
         of->tags[i].n_evidence = (int32_t)(ptr[i + 1] - ptr[i]);
     }
@@ -273,10 +272,10 @@ done:
     return st;
 }
 
-static rf_status read_side(rf_tags *tags, rf_h5 *file, char side, rf_err *err)
+static rf_status read_side(rf_tags *tags, rf_h5 *file, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_tag_side *of = rf_tags_side_of(tags, side);
+    rf_tag_side *of = &tags->side[side];
     RF_TRY(make_room(of, file, side, tags, err));
     int64_t n = of->ptr[of->n];
     RF_TRY(read_ptr(of->ptr, file, side, "ptr", of->n, n, err));
@@ -395,8 +394,8 @@ rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *
         goto done;
     }
     RF_TRY(read_rules(tags, file, err));
-    for (int i = 0; i < 3; i++)
-        RF_TRY(read_side(tags, file, sides[i], err));
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        RF_TRY(read_side(tags, file, i, err));
     RF_TRY(rf_tags_check(tags, scores, scores_path, err));
     *out = tags;
     tags = NULL;

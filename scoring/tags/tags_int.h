@@ -12,7 +12,6 @@
 /* Lower-case letters, digits and _, a letter first. */
 bool rf_tag_type_valid(const char *type);
 void rf_tag_side_clear(rf_tag_side *side);
-rf_tag_side *rf_tags_side_of(rf_tags *tags, char side); /* 'u', 'v', 'e' */
 
 /* RF_E_FORMAT names `path` unless these can be tags of these scores; the ptr of all sides and the places of
  * evidence must be in order already. */

@@ -16,21 +16,17 @@
 typedef struct subject {
     const rf_graph *graph;
     const rf_scores *scores;
-    char side;
+    rf_side side;
     int64_t row;
     const rf_graph_side *of;
     const rf_score_side *scored;
 } subject;
 
-static subject subject_of(const rf_graph *graph, const rf_scores *scores, char side, int64_t row)
+static subject subject_of(const rf_graph *graph, const rf_scores *scores, rf_side side, int64_t row)
 {
     subject s = {.graph = graph, .scores = scores, .side = side, .row = row};
-    s.of = side == 'u'   ? &graph->side[RF_USER]
-           : side == 'v' ? &graph->side[RF_ENTITY]
-                         : &graph->side[RF_EDGE];
-    s.scored = side == 'u'   ? &scores->side[RF_USER]
-               : side == 'v' ? &scores->side[RF_ENTITY]
-                             : &scores->side[RF_EDGE];
+    s.of = &graph->side[side];
+    s.scored = &scores->side[side];
     return s;
 }
 
@@ -62,14 +58,14 @@ static void explain_features(rf_explanation *out, const subject *s)
 
 static int64_t degree_of(const subject *s)
 {
-    const int64_t *ptr = s->side == 'u' ? s->graph->adj.u_ptr : s->graph->adj.v_ptr;
-    return s->side == 'e' ? 0 : ptr[s->row + 1] - ptr[s->row];
+    const int64_t *ptr = s->side == RF_USER ? s->graph->adj.u_ptr : s->graph->adj.v_ptr;
+    return s->side == RF_EDGE ? 0 : ptr[s->row + 1] - ptr[s->row];
 }
 
 static uint32_t edge_at(const subject *s, int64_t k)
 {
     const rf_adj *adj = &s->graph->adj;
-    return s->side == 'u' ? (uint32_t)(adj->u_ptr[s->row] + k) : adj->v_edge[adj->v_ptr[s->row] + k];
+    return s->side == RF_USER ? (uint32_t)(adj->u_ptr[s->row] + k) : adj->v_edge[adj->v_ptr[s->row] + k];
 }
 
 static void offer_edge(rf_explanation *out, const subject *s, uint32_t edge)
@@ -86,7 +82,7 @@ static void offer_edge(rf_explanation *out, const subject *s, uint32_t edge)
         out->edges[at] = out->edges[at - 1];
     const rf_adj *adj = &s->graph->adj;
     out->edges[at] = (rf_explain_edge){.edge = edge,
-                                       .neighbour = s->side == 'u' ? adj->e_v[edge] : adj->e_u[edge],
+                                       .neighbour = s->side == RF_USER ? adj->e_v[edge] : adj->e_u[edge],
                                        .score = score,
                                        .percentile = (double)s->scores->side[RF_EDGE].percentile[edge]};
 }
@@ -100,7 +96,7 @@ static parts parts_of(rf_explanation *out, const subject *s)
     const rf_score_side *e = &s->scores->side[RF_EDGE];
     parts p = {.own = (double)s->scored->x_error[s->row]};
     int64_t degree = degree_of(s);
-    if (s->side == 'e')
+    if (s->side == RF_EDGE)
         p.structure = s->scores->eta * (double)s->scored->ce[s->row];
     for (int64_t k = 0; k < degree; k++)
         offer_edge(out, s, edge_at(s, k));
@@ -124,7 +120,7 @@ static void share_edges(rf_explanation *out, const subject *s, double all)
     const rf_score_side *e = &s->scores->side[RF_EDGE];
     double edges = out->edge_share + out->structure_share, listed = 0;
     int64_t degree = degree_of(s);
-    if (s->side == 'e')
+    if (s->side == RF_EDGE)
         return;
     for (int i = 0; i < out->n_edges; i++) {
         uint32_t edge = out->edges[i].edge;
@@ -215,14 +211,14 @@ static void say_features(rf_explanation *out, const subject *s, const char *whos
 static void say_worst_edge(rf_explanation *out, const subject *s)
 {
     rf_explanation edge = {.n_features = 0};
-    subject worst = subject_of(s->graph, s->scores, 'e', out->edges[0].edge);
+    subject worst = subject_of(s->graph, s->scores, RF_EDGE, out->edges[0].edge);
     explain_features(&edge, &worst);
     if (edge.n_features == 0) {
-        add(out, s->side == 'u' ? "What it does with one entity is unlike what others do."
-                                : "What one user does there is unlike what others do.");
+        add(out, s->side == RF_USER ? "What it does with one entity is unlike what others do."
+                                    : "What one user does there is unlike what others do.");
         return;
     }
-    say_features(&edge, &worst, s->side == 'u' ? "With one entity the " : "With one user the ");
+    say_features(&edge, &worst, s->side == RF_USER ? "With one entity the " : "With one user the ");
     add(out, edge.sentence);
 }
 
@@ -232,14 +228,14 @@ static void say_structure(rf_explanation *out, const subject *s)
         "It meets an entity that users like it do not meet.",
         "It is met by a user of a kind that does not meet entities like it.",
         "That this user and this entity meet at all is what nothing else would suggest."};
-    add(out, words[s->side == 'u' ? 0 : s->side == 'v' ? 1 : 2]);
+    add(out, words[s->side == RF_USER ? 0 : s->side == RF_ENTITY ? 1 : 2]);
 }
 
 static void say(rf_explanation *out, const subject *s)
 {
     bool own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
     if (own && out->n_features > 0)
-        say_features(out, s, s->side == 'e' ? "Between the two the " : "Its ");
+        say_features(out, s, s->side == RF_EDGE ? "Between the two the " : "Its ");
     else if (!own && out->edge_share >= out->structure_share && out->n_edges > 0)
         say_worst_edge(out, s);
     else if (out->structure_share > 0)
@@ -248,7 +244,8 @@ static void say(rf_explanation *out, const subject *s)
         add(out, "Nothing about it is unlike what was expected.");
 }
 
-void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, char side, int64_t row)
+void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                int64_t row)
 {
     subject s = subject_of(graph, scores, side, row);
     *out = (rf_explanation){.n_features = 0};

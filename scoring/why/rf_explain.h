@@ -39,7 +39,8 @@ typedef struct rf_explanation {
                            where 41.20 was expected." */
 } rf_explanation;
 
-/* side 'u', 'v' or 'e'; graph with features. O(degree). */
-void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, char side, int64_t row);
+/* side RF_USER, RF_ENTITY or RF_EDGE; graph with features. O(degree). */
+void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                int64_t row);
 
 #endif

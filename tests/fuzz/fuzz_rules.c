@@ -59,8 +59,8 @@ static void use(const rf_rules *rules)
     rf_tags *tags = NULL;
     if (rf_rules_tag(&tags, rules, &graph, &scores, NULL, &err) >= 0) {
         must(rf_tags_check(tags, &scores, "fuzz", &err) == RF_OK);
-        must(rf_rules_explain(&text, rules, &graph, &scores, 'u', 0, NULL, &err) == RF_OK);
-        must(rf_rules_explain(&text, rules, &graph, &scores, 'v', 1, NULL, &err) == RF_OK);
+        must(rf_rules_explain(&text, rules, &graph, &scores, RF_USER, 0, NULL, &err) == RF_OK);
+        must(rf_rules_explain(&text, rules, &graph, &scores, RF_ENTITY, 1, NULL, &err) == RF_OK);
     } else {
         must(err.msg[0] != '\0');
     }

@@ -232,7 +232,7 @@ static void use_tags(const rf_scores *scores)
     rf_status st = rf_tags_load(&tags, path, scores, &err);
     must(st >= 0 || (err.msg[0] != '\0' && tags == NULL));
     for (int i = 0; i < 3 && tags != NULL; i++) {
-        const rf_tag_side *side = rf_tags_side(tags, "uve"[i]);
+        const rf_tag_side *side = &tags->side[i];
         for (int64_t k = 0; k < side->ptr[side->n]; k++) {
             const rf_tag *tag = &side->tags[k];
             seen += strlen(rf_tag_type(tags, tag)) + strlen(rf_texts_get(&tags->rule_about, tag->rule));

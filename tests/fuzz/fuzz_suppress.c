@@ -34,14 +34,14 @@ static void make_world(void)
 static void check_entry(const rf_suppression *entry)
 {
     must(entry->reason[0] != '\0' && entry->author[0] != '\0' && entry->line > 0);
-    must(entry->side == 'u' || entry->side == 'v');
-    must(entry->row < 0 ||
-         strcmp(entry->id, entry->side == 'u' ? rf_texts_get(&graph.side[RF_USER].id, entry->row)
-                                              : rf_texts_get(&graph.side[RF_ENTITY].id, entry->row)) == 0);
+    must(entry->side == RF_USER || entry->side == RF_ENTITY);
+    must(entry->row < 0 || strcmp(entry->id, entry->side == RF_USER
+                                                 ? rf_texts_get(&graph.side[RF_USER].id, entry->row)
+                                                 : rf_texts_get(&graph.side[RF_ENTITY].id, entry->row)) == 0);
     must(entry->types == NULL || (entry->types[0] == '|' && entry->types[strlen(entry->types) - 1] == '|'));
 }
 
-static void ask(const rf_suppressions *s, char side, int64_t n)
+static void ask(const rf_suppressions *s, rf_side side, int64_t n)
 {
     for (int64_t row = 0; row < n; row++) {
         const rf_suppression *entry = rf_suppressed(s, &graph, side, row);
@@ -67,9 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     RF_TRY(rf_suppress_find(s, &graph, NOW, err));
     for (int64_t i = 0; i < s->n; i++)
         check_entry(&s->at[i]);
-    ask(s, 'u', 3);
-    ask(s, 'v', 2);
-    ask(s, 'e', 4);
+    ask(s, RF_USER, 3);
+    ask(s, RF_ENTITY, 2);
+    ask(s, RF_EDGE, 4);
 done:
     must(st >= 0 || failure.msg[0] != '\0');
     rf_suppressions_free(s);

@@ -97,8 +97,8 @@ static rf_suppressions *hostile_suppressions(const rf_graph *graph)
 {
     rf_suppressions *list = block(1, sizeof *list);
     list->at = block(graph->side[RF_USER].n + graph->side[RF_ENTITY].n, sizeof *list->at);
-    list->of_u = suppress_side(list, &graph->side[RF_USER], 'u', 3);
-    list->of_v = suppress_side(list, &graph->side[RF_ENTITY], 'v', 4);
+    list->of_u = suppress_side(list, &graph->side[RF_USER], RF_USER, 3);
+    list->of_v = suppress_side(list, &graph->side[RF_ENTITY], RF_ENTITY, 4);
     return list;
 }
 

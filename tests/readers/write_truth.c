@@ -70,7 +70,7 @@ static void put_explanation(FILE *out, const truth_side *side, int64_t i)
     put_hex(out, "why", why.sentence);
     fprintf(out, ",\"share_of_features\":%.17g,\"share_of_structure\":%.17g", why.own_share,
             why.structure_share);
-    if (side->letter != 'e')
+    if (side->letter != RF_EDGE)
         fprintf(out, ",\"share_of_edges\":%.17g", why.edge_share);
 }
 
@@ -177,7 +177,7 @@ static void put_suppressions(FILE *out, const rf_suppressions *list)
 {
     for (int64_t i = 0; i < list->n; i++) {
         const rf_suppression *one = &list->at[i];
-        fprintf(out, "%s\n{\"kind\":\"%s\",", i > 0 ? "," : "", one->side == 'u' ? "user" : "entity");
+        fprintf(out, "%s\n{\"kind\":\"%s\",", i > 0 ? "," : "", one->side == RF_USER ? "user" : "entity");
         put_hex(out, "name", one->id);
         fprintf(out, ",");
         put_hex(out, "reason", one->reason);
@@ -197,11 +197,11 @@ void write_truth(const char *folder, const rf_findings *findings)
     const rf_graph *graph = findings->graph;
     const rf_scores *scores = findings->scores;
     const truth_side u = {findings, &graph->side[RF_USER], &scores->side[RF_USER],
-                          &findings->tags->side[RF_USER], 'u'},
+                          &findings->tags->side[RF_USER], RF_USER},
                      v = {findings, &graph->side[RF_ENTITY], &scores->side[RF_ENTITY],
-                          &findings->tags->side[RF_ENTITY], 'v'},
+                          &findings->tags->side[RF_ENTITY], RF_ENTITY},
                      e = {findings, &graph->side[RF_EDGE], &scores->side[RF_EDGE],
-                          &findings->tags->side[RF_EDGE], 'e'};
+                          &findings->tags->side[RF_EDGE], RF_EDGE};
     snprintf(path, sizeof path, "%s/truth.json", folder);
     FILE *out = fopen(path, "w");
     ck_assert_msg(out != NULL, "%s cannot be written", path);

@@ -176,7 +176,7 @@ START_TEST(a_type_can_be_suppressed_alone)
     char *text = emit(&s);
     int64_t silent = 0;
     for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++)
-        silent += rf_suppression_silences(s.suppressed, s.graph, s.tags, 'u', i);
+        silent += rf_suppression_silences(s.suppressed, s.graph, s.tags, RF_USER, i);
     ck_assert_int_gt(silent, 0);
     ck_assert_int_eq(s.result.users, s.graph->side[RF_USER].n - silent);
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -262,7 +262,7 @@ START_TEST(the_audit_log_counts_the_tags_that_were_emitted)
     char *text = rf_slurp(audit_path, NULL);
     int64_t emitted = count_of(messages, "\"type\":\"collusion\""), all = 0;
     for (int i = 0; i < 3; i++) {
-        const rf_tag_side *side = rf_tags_side(s.tags, "uve"[i]);
+        const rf_tag_side *side = &s.tags->side[i];
         for (int64_t k = 0; k < side->ptr[side->n]; k++)
             all += strcmp(rf_tag_type(s.tags, &side->tags[k]), "collusion") == 0;
     }

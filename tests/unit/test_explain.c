@@ -36,7 +36,7 @@ static bool near(double a, double b)
     return fabs(a - b) < 1e-9;
 }
 
-static void check_explanation(const scored *s, char side, int64_t row)
+static void check_explanation(const scored *s, rf_side side, int64_t row)
 {
     rf_explanation e;
     rf_explain(&e, s->graph, s->scores, side, row);
@@ -51,7 +51,7 @@ static void check_explanation(const scored *s, char side, int64_t row)
     }
     RF_HOLDS(near(e.own_share + e.edge_share + e.structure_share, 1));
     RF_HOLDS(near(features, 1));
-    RF_HOLDS(near(edges, side == 'e' ? 0 : e.edge_share + e.structure_share));
+    RF_HOLDS(near(edges, side == RF_EDGE ? 0 : e.edge_share + e.structure_share));
     RF_HOLDS(e.sentence[0] != '\0' && e.sentence[strlen(e.sentence) - 1] == '.');
 }
 
@@ -62,11 +62,11 @@ START_TEST(shares_add_up_to_one)
             make((made_shape){.n_u = 40, .n_v = 15, .n_e = 160, .d_u = 7, .d_v = 9, .d_e = 6, .seed = seed},
                  seed % 2 == 0 ? RF_AGG_MAX : RF_AGG_MEAN);
         for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++)
-            check_explanation(&s, 'u', i);
+            check_explanation(&s, RF_USER, i);
         for (int64_t i = 0; i < s.graph->side[RF_ENTITY].n; i++)
-            check_explanation(&s, 'v', i);
+            check_explanation(&s, RF_ENTITY, i);
         for (int64_t i = 0; i < s.graph->side[RF_EDGE].n; i++)
-            check_explanation(&s, 'e', i);
+            check_explanation(&s, RF_EDGE, i);
         clear(&s);
     }
 }
@@ -83,7 +83,7 @@ START_TEST(a_planted_odd_feature_is_found_first)
     s.graph->side[RF_USER].x[17 * 6 + 4] += 50;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
-    rf_explain(&e, s.graph, s.scores, 'u', 17);
+    rf_explain(&e, s.graph, s.scores, RF_USER, 17);
     ck_assert_int_eq(e.features[0].column, 4);
     ck_assert_double_gt(e.features[0].share, 0.9);
     ck_assert_double_gt(e.own_share, 0.5);
@@ -105,13 +105,13 @@ START_TEST(the_worst_edge_makes_the_score_of_a_node)
     s.graph->side[RF_EDGE].x[edge * 5 + 2] -= 80;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
-    rf_explain(&e, s.graph, s.scores, 'u', s.graph->adj.e_u[edge]);
+    rf_explain(&e, s.graph, s.scores, RF_USER, s.graph->adj.e_u[edge]);
     ck_assert_int_eq(e.edges[0].edge, edge);
     ck_assert_int_eq(e.edges[0].neighbour, s.graph->adj.e_v[edge]);
     ck_assert_double_gt(e.edge_share, 0.8);
     ck_assert_double_gt(e.edges[0].share, 0.8);
     ck_assert_msg(strncmp(e.sentence, "With one entity the ", 20) == 0, "%s", e.sentence);
-    rf_explain(&e, s.graph, s.scores, 'v', s.graph->adj.e_v[edge]);
+    rf_explain(&e, s.graph, s.scores, RF_ENTITY, s.graph->adj.e_v[edge]);
     ck_assert_int_eq(e.edges[0].neighbour, s.graph->adj.e_u[edge]);
     ck_assert_msg(strncmp(e.sentence, "With one user the ", 18) == 0, "%s", e.sentence);
     clear(&s);
@@ -125,11 +125,11 @@ START_TEST(an_unexpected_edge_is_structure)
     rf_explanation e;
     s.scores->side[RF_EDGE].ce[12] = 500;
     s.scores->side[RF_EDGE].score[12] = s.scores->side[RF_EDGE].x_error[12] + 100;
-    rf_explain(&e, s.graph, s.scores, 'e', 12);
+    rf_explain(&e, s.graph, s.scores, RF_EDGE, 12);
     ck_assert_double_gt(e.structure_share, 0.9);
     ck_assert_str_eq(e.sentence,
                      "That this user and this entity meet at all is what nothing else would suggest.");
-    rf_explain(&e, s.graph, s.scores, 'u', s.graph->adj.e_u[12]);
+    rf_explain(&e, s.graph, s.scores, RF_USER, s.graph->adj.e_u[12]);
     ck_assert_str_eq(e.sentence, "It meets an entity that users like it do not meet.");
     clear(&s);
 }
@@ -141,15 +141,15 @@ START_TEST(nothing_odd_and_nobody_met)
         make((made_shape){.n_u = 5, .n_v = 3, .n_e = 4, .d_u = 2, .d_v = 2, .d_e = 2, .seed = 3}, RF_AGG_MAX);
     rf_explanation e;
     for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++) {
-        check_explanation(&s, 'u', i);
+        check_explanation(&s, RF_USER, i);
         if (s.graph->adj.u_ptr[i] != s.graph->adj.u_ptr[i + 1])
             continue;
-        rf_explain(&e, s.graph, s.scores, 'u', i);
+        rf_explain(&e, s.graph, s.scores, RF_USER, i);
         ck_assert_double_eq(e.own_share, 1);
         s.scores->side[RF_USER].x_error[i] = 0;
         for (int r = 0; r < s.scores->side[RF_USER].n_reasons; r++)
             s.scores->side[RF_USER].reason_share[i * s.scores->side[RF_USER].n_reasons + r] = 0;
-        rf_explain(&e, s.graph, s.scores, 'u', i);
+        rf_explain(&e, s.graph, s.scores, RF_USER, i);
         ck_assert_double_eq(e.own_share, 1);
         ck_assert_str_eq(e.sentence, "Nothing about it is unlike what was expected.");
     }
@@ -228,12 +228,12 @@ START_TEST(the_same_is_not_said_twice)
     name_columns(s.graph, names);
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
-    rf_explain(&e, s.graph, s.scores, 'u', 4);
+    rf_explain(&e, s.graph, s.scores, RF_USER, 4);
     ck_assert_int_eq(e.n_features, 3);
     ck_assert_msg(strstr(e.sentence, " fare is 90 ") != NULL, "%s", e.sentence);
     ck_assert_msg(strstr(e.sentence, "and the average tip is ") != NULL, "%s", e.sentence);
     name_columns(s.graph, others);
-    rf_explain(&e, s.graph, s.scores, 'u', 4);
+    rf_explain(&e, s.graph, s.scores, RF_USER, 4);
     ck_assert_msg(strstr(e.sentence, "average fare is 90 ") != NULL, "%s", e.sentence);
     ck_assert_msg(strstr(e.sentence, "largest toll is 90 ") != NULL, "%s", e.sentence);
     clear(&s);

@@ -25,14 +25,14 @@ static case_of *make_case(void)
     c->scores = made_named_scores(c->graph);
     c->tags = made_tags(c->graph, c->scores, 3);
     c->clusters = made_clusters(c->graph, c->scores);
-    c->at[0] = (rf_suppression){.side = 'u',
+    c->at[0] = (rf_suppression){.side = RF_USER,
                                 .id = "user-2",
                                 .reason = "test account",
                                 .author = "jo",
                                 .types = "|promo_abuse|collusion|",
                                 .expires_us = INT64_C(1798675200000000),
                                 .row = 2};
-    c->at[1] = (rf_suppression){.side = 'v',
+    c->at[1] = (rf_suppression){.side = RF_ENTITY,
                                 .id = "shop-1",
                                 .reason = "agreed campaign",
                                 .author = "kim",
@@ -178,7 +178,7 @@ START_TEST(why_is_a_sentence_and_shares_that_add_up)
     show(&s, c);
     for (int64_t i = 0; i < 14 + 7; i++) {
         rf_explanation why;
-        rf_explain(&why, c->graph, c->scores, i < 14 ? 'u' : 'v', i < 14 ? i : i - 14);
+        rf_explain(&why, c->graph, c->scores, i < 14 ? RF_USER : RF_ENTITY, i < 14 ? i : i - 14);
         ck_assert_str_eq(value_of(&s, false, "why", i).text, why.sentence);
         double sum = value_of(&s, false, "share_of_features", i).number +
                      value_of(&s, false, "share_of_edges", i).number +

@@ -244,7 +244,7 @@ START_TEST(the_features_with_the_largest_shares_are_shown)
         .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
     rf_err err = {0};
     int chosen[RF_MAIN_FEATURES], n = 0;
-    RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_KIND_USER, &err));
+    RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_USER, &err));
     ck_assert_int_eq(n, RF_MAIN_FEATURES);
     for (int r = 0; r < scores->side[RF_USER].n_reasons; r++) {
         bool found = false;

@@ -112,16 +112,14 @@ typedef struct naive {
     double ignore_hubs;
 } naive;
 
-static const rf_graph_side *side_of(const rf_graph *graph, char side)
+static const rf_graph_side *side_of(const rf_graph *graph, rf_side side)
 {
-    return side == 'u'   ? &graph->side[RF_USER]
-           : side == 'v' ? &graph->side[RF_ENTITY]
-                         : &graph->side[RF_EDGE];
+    return &graph->side[side];
 }
 
-static int64_t end_of(const rf_graph *graph, int64_t edge, char side)
+static int64_t end_of(const rf_graph *graph, int64_t edge, rf_side side)
 {
-    return side == 'u' ? graph->adj.e_u[edge] : graph->adj.e_v[edge];
+    return side == RF_USER ? graph->adj.e_u[edge] : graph->adj.e_v[edge];
 }
 
 static double edge_events(const rf_graph *graph, int64_t edge)
@@ -130,20 +128,21 @@ static double edge_events(const rf_graph *graph, int64_t edge)
 }
 
 /* Events between the two; negative: they never met. */
-static double pair_events(const rf_graph *graph, char side, int64_t row, int64_t partner)
+static double pair_events(const rf_graph *graph, rf_side side, int64_t row, int64_t partner)
 {
     double events = -1;
     for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++) {
-        if (end_of(graph, e, side) == row && end_of(graph, e, side == 'u' ? 'v' : 'u') == partner)
+        if (end_of(graph, e, side) == row &&
+            end_of(graph, e, side == RF_USER ? RF_ENTITY : RF_USER) == partner)
             events = fmax(events, 0) + edge_events(graph, e);
     }
     return events;
 }
 
-static int64_t naive_degree(const rf_graph *graph, char side, int64_t row)
+static int64_t naive_degree(const rf_graph *graph, rf_side side, int64_t row)
 {
     int64_t n = 0;
-    for (int64_t p = 0; p < side_of(graph, side == 'u' ? 'v' : 'u')->n; p++)
+    for (int64_t p = 0; p < side_of(graph, side == RF_USER ? RF_ENTITY : RF_USER)->n; p++)
         n += pair_events(graph, side, row, p) >= 0;
     return n;
 }
@@ -153,9 +152,7 @@ static double naive_name(const naive *of, int64_t row)
     const rule_operand *operand = of->operand;
     const rf_graph *graph = of->w->graph;
     const rf_graph_side *side = side_of(graph, operand->side);
-    const rf_score_side *scores = operand->side == 'u'   ? &of->w->scores->side[RF_USER]
-                                  : operand->side == 'v' ? &of->w->scores->side[RF_ENTITY]
-                                                         : &of->w->scores->side[RF_EDGE];
+    const rf_score_side *scores = &of->w->scores->side[operand->side];
     double events = 0;
     int column = operand->feature != NULL ? operand->feature[2] - '0' : 0; /* "u_1" */
     switch (operand->name) {
@@ -179,8 +176,9 @@ static double naive_name(const naive *of, int64_t row)
         return (double)naive_degree(graph, operand->side, row);
     case RULE_EVENTS:
         for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++)
-            events += operand->side == 'e' ? (e == row) * edge_events(graph, e)
-                                           : (end_of(graph, e, operand->side) == row) * edge_events(graph, e);
+            events += operand->side == RF_EDGE
+                          ? (e == row) * edge_events(graph, e)
+                          : (end_of(graph, e, operand->side) == row) * edge_events(graph, e);
         return events;
     case RULE_RESIDUAL:
         for (int i = 0; i < scores->n_reasons; i++) {
@@ -230,13 +228,13 @@ static double naive_step(const naive *of, int at, int64_t row)
     int n = 0;
     if (step->how == RULE_END)
         return naive_value(of, at + 1, end_of(graph, row, step->to));
-    for (int64_t e = 0; step->to == 'e' && e < graph->side[RF_EDGE].n; e++) {
+    for (int64_t e = 0; step->to == RF_EDGE && e < graph->side[RF_EDGE].n; e++) {
         if (end_of(graph, e, step->from) != row)
             continue;
         value[n] = naive_value(of, at + 1, e);
         weight[n++] = edge_events(graph, e);
     }
-    for (int64_t p = 0; step->to != 'e' && p < side_of(graph, step->to)->n; p++) {
+    for (int64_t p = 0; step->to != RF_EDGE && p < side_of(graph, step->to)->n; p++) {
         double events = pair_events(graph, step->from, row, p);
         if (events < 0 ||
             naive_degree(graph, step->to, p) > rule_hub_limit(&of->w->of, step->to, of->ignore_hubs))
@@ -269,7 +267,7 @@ static void compare_with_naive(world *w, const char *subject, const char *text)
     rf_real *column = NULL;
     rf_rules *rules = one_signal(subject, text, "above: 1");
     const rule_signal *signal = &rules->rules[0].signals[0];
-    char side = rules->rules[0].subject;
+    rf_side side = rules->rules[0].subject;
     RF_CHECK_OK(err, rule_evaluate(&column, &w->of, &signal->value, side, 0.999, &signal->place, &err));
     for (int64_t row = 0; row < rule_rows(&w->of, side); row++) {
         double expected = naive_joined(w, &signal->value, row), found = (double)column[row];
@@ -395,7 +393,7 @@ static void check_raw(world *w, const double *raw)
     const rule_signal *signal = &rules->rules[0].signals[0];
     side->d = 1;
     store_raw(side, raw);
-    RF_CHECK_OK(err, rule_evaluate(&column, &w->of, &signal->value, 'u', 1, &signal->place, &err));
+    RF_CHECK_OK(err, rule_evaluate(&column, &w->of, &signal->value, RF_USER, 1, &signal->place, &err));
     for (int64_t row = 0; row < side->n; row++)
         ck_assert_msg(column[row] >= (rf_real)raw[row] && column[row] <= (rf_real)raw[row], "%.9g, not %.9g",
                       (double)column[row], raw[row]);
@@ -450,7 +448,7 @@ START_TEST(tamed_columns_go_by_their_raw_name)
     side->transform = transform;
     rf_rules *rules = one_signal("user", "user.amount", "above: 1");
     const rule_signal *signal = &rules->rules[0].signals[0];
-    RF_CHECK_OK(err, rule_evaluate(&column, &w.of, &signal->value, 'u', 1, &signal->place, &err));
+    RF_CHECK_OK(err, rule_evaluate(&column, &w.of, &signal->value, RF_USER, 1, &signal->place, &err));
     for (int i = 0; i < 40; i++)
         ck_assert_msg(fabs((double)column[i] - raw[i]) < 1e-9, "%.9g, not %.9g", (double)column[i], raw[i]);
     side->feature_names = (rf_texts){3, old, bytes};
@@ -639,7 +637,7 @@ START_TEST(hubs_are_left_out_of_steps_to_partners)
     world w;
     rf_real *column = NULL;
     world_open(&w, (made_shape){300, 40, 3000, 1, 1, 1, 2}, false);
-    uint32_t limit = rule_hub_limit(&w.of, 'v', 0.5);
+    uint32_t limit = rule_hub_limit(&w.of, RF_ENTITY, 0.5);
     int64_t hubs = 0;
     ck_assert_uint_ge(limit, 49);
     for (int64_t v = 0; v < 40; v++)
@@ -648,15 +646,15 @@ START_TEST(hubs_are_left_out_of_steps_to_partners)
     ck_assert_int_le(hubs, 20);
     rf_rules *rules = one_signal("user", "max entity.degree", "above: 1");
     const rule_signal *signal = &rules->rules[0].signals[0];
-    RF_CHECK_OK(err, rule_evaluate(&column, &w.of, &signal->value, 'u', 0.5, &signal->place, &err));
+    RF_CHECK_OK(err, rule_evaluate(&column, &w.of, &signal->value, RF_USER, 0.5, &signal->place, &err));
     for (int64_t u = 0; u < 300; u++)
         ck_assert(!(column[u] > (rf_real)limit));
     rf_mem_free(column);
     rf_rules_free(rules);
-    ck_assert_uint_eq(rule_hub_limit(&w.of, 'v', 1), UINT32_MAX);
+    ck_assert_uint_eq(rule_hub_limit(&w.of, RF_ENTITY, 1), UINT32_MAX);
     world_close(&w);
     world_open(&w, shape, false); /* nobody has 50 partners */
-    ck_assert_uint_eq(rule_hub_limit(&w.of, 'u', 0), 49);
+    ck_assert_uint_eq(rule_hub_limit(&w.of, RF_USER, 0), 49);
     world_close(&w);
 }
 END_TEST
@@ -686,7 +684,7 @@ static void save(char path[RF_TEST_PATH], const char *name, const world *w, rf_p
     RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
     RF_CHECK_OK(err, rf_tags_load(&loaded, path, w->scores, &err)); /* what is made stands every check */
     for (int i = 0; i < 3; i++)
-        ck_assert_int_gt(rf_tags_side(loaded, "uve"[i])->n_evidence, 0);
+        ck_assert_int_gt(loaded->side[i].n_evidence, 0);
     rf_tags_free(loaded);
     rf_tags_free(tags);
     rf_rules_free(rules);
@@ -733,7 +731,7 @@ END_TEST
 static rf_status explain_user(const world *w, const rf_rules *rules, rf_err *err)
 {
     rf_text text = {0};
-    rf_status st = rf_rules_explain(&text, rules, w->graph, w->scores, 'u', 3, NULL, err);
+    rf_status st = rf_rules_explain(&text, rules, w->graph, w->scores, RF_USER, 3, NULL, err);
     rf_text_clear(&text);
     return st;
 }

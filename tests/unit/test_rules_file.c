@@ -55,7 +55,7 @@ START_TEST(all_keys_arrive)
     ck_assert_int_eq(rules->n_rules, 1);
     ck_assert_str_eq(of->type, "collusion");
     ck_assert_str_eq(of->about, "One pays one.");
-    ck_assert(of->optional && of->subject == 'e');
+    ck_assert(of->optional && of->subject == RF_EDGE);
     ck_assert_int_eq(of->events, 5);
     ck_assert(of->ignore_hubs == 0.9 && of->threshold == 0.7);
     ck_assert_int_eq(of->n_signals, 2);
@@ -121,7 +121,8 @@ START_TEST(a_file_is_read_by_its_path)
 }
 END_TEST
 
-static void check_operand(const rule_operand *of, rule_name name, char side, int n_steps, const char *feature)
+static void check_operand(const rule_operand *of, rule_name name, rf_side side, int n_steps,
+                          const char *feature)
 {
     ck_assert_int_eq(of->name, name);
     ck_assert_int_eq(of->n_steps, n_steps);
@@ -136,42 +137,47 @@ START_TEST(values_are_understood)
     static const struct {
         const char *text;
         rule_name name;
-        char side;
+        rf_side side;
         int n_steps;
         const char *feature;
         rule_how how[3];
     } cases[] = {
-        {VALUE("user.amount_mean"), RULE_FEATURE, 'u', 0, "amount_mean", {0}},
-        {VALUE("'  user.amount_mean  '"), RULE_FEATURE, 'u', 0, "amount_mean", {0}},
-        {VALUE("user.score"), RULE_SCORE, 'u', 0, NULL, {0}},
-        {VALUE("user.percentile"), RULE_PERCENTILE, 'u', 0, NULL, {0}},
-        {VALUE("user.x_error"), RULE_X_ERROR, 'u', 0, NULL, {0}},
-        {VALUE("user.robust_z"), RULE_ROBUST_Z, 'u', 0, NULL, {0}},
-        {VALUE("user.degree"), RULE_DEGREE, 'u', 0, NULL, {0}},
-        {VALUE("user.events"), RULE_EVENTS, 'u', 0, NULL, {0}},
-        {VALUE("user.`events`"), RULE_FEATURE, 'u', 0, "events", {0}},
-        {VALUE("user.residual(amount_max)"), RULE_RESIDUAL, 'u', 0, "amount_max", {0}},
-        {VALUE("user.residual(`pay=credit card`)"), RULE_RESIDUAL, 'u', 0, "pay=credit card", {0}},
-        {VALUE("user.`pay=credit card`"), RULE_FEATURE, 'u', 0, "pay=credit card", {0}},
-        {VALUE("user.channel=app"), RULE_FEATURE, 'u', 0, "channel=app", {0}},
-        {VALUE("user.mean"), RULE_FEATURE, 'u', 0, "mean", {0}},
-        {VALUE("max edge.ce"), RULE_CE, 'e', 1, NULL, {RULE_MAX}},
-        {VALUE("min entity.score"), RULE_SCORE, 'v', 1, NULL, {RULE_MIN}},
-        {VALUE("sum  edge.events"), RULE_EVENTS, 'e', 1, NULL, {RULE_SUM}},
-        {VALUE("share(0.5) edge.night_share"), RULE_FEATURE, 'e', 1, NULL, {RULE_SHARE}},
-        {VALUE("count(<-3e2) entity.degree"), RULE_DEGREE, 'v', 1, NULL, {RULE_COUNT}},
+        {VALUE("user.amount_mean"), RULE_FEATURE, RF_USER, 0, "amount_mean", {0}},
+        {VALUE("'  user.amount_mean  '"), RULE_FEATURE, RF_USER, 0, "amount_mean", {0}},
+        {VALUE("user.score"), RULE_SCORE, RF_USER, 0, NULL, {0}},
+        {VALUE("user.percentile"), RULE_PERCENTILE, RF_USER, 0, NULL, {0}},
+        {VALUE("user.x_error"), RULE_X_ERROR, RF_USER, 0, NULL, {0}},
+        {VALUE("user.robust_z"), RULE_ROBUST_Z, RF_USER, 0, NULL, {0}},
+        {VALUE("user.degree"), RULE_DEGREE, RF_USER, 0, NULL, {0}},
+        {VALUE("user.events"), RULE_EVENTS, RF_USER, 0, NULL, {0}},
+        {VALUE("user.`events`"), RULE_FEATURE, RF_USER, 0, "events", {0}},
+        {VALUE("user.residual(amount_max)"), RULE_RESIDUAL, RF_USER, 0, "amount_max", {0}},
+        {VALUE("user.residual(`pay=credit card`)"), RULE_RESIDUAL, RF_USER, 0, "pay=credit card", {0}},
+        {VALUE("user.`pay=credit card`"), RULE_FEATURE, RF_USER, 0, "pay=credit card", {0}},
+        {VALUE("user.channel=app"), RULE_FEATURE, RF_USER, 0, "channel=app", {0}},
+        {VALUE("user.mean"), RULE_FEATURE, RF_USER, 0, "mean", {0}},
+        {VALUE("max edge.ce"), RULE_CE, RF_EDGE, 1, NULL, {RULE_MAX}},
+        {VALUE("min entity.score"), RULE_SCORE, RF_ENTITY, 1, NULL, {RULE_MIN}},
+        {VALUE("sum  edge.events"), RULE_EVENTS, RF_EDGE, 1, NULL, {RULE_SUM}},
+        {VALUE("share(0.5) edge.night_share"), RULE_FEATURE, RF_EDGE, 1, NULL, {RULE_SHARE}},
+        {VALUE("count(<-3e2) entity.degree"), RULE_DEGREE, RF_ENTITY, 1, NULL, {RULE_COUNT}},
         {VALUE("max entity.mean user.first_seen_s"),
          RULE_FEATURE,
-         'u',
+         RF_USER,
          2,
          "first_seen_s",
          {RULE_MAX, RULE_MEAN}},
-        {VALUE("max entity.min user.sum edge.x"), RULE_FEATURE, 'e', 3, "x", {RULE_MAX, RULE_MIN, RULE_SUM}},
-        {EDGE_VALUE("edge.x"), RULE_FEATURE, 'e', 0, "x", {0}},
-        {EDGE_VALUE("entity.mean user.x"), RULE_FEATURE, 'u', 2, "x", {RULE_END, RULE_MEAN}},
-        {EDGE_VALUE("user.percentile"), RULE_PERCENTILE, 'u', 1, NULL, {RULE_END}},
-        {ENTITY_VALUE("mean user.max edge.x"), RULE_FEATURE, 'e', 2, "x", {RULE_MEAN, RULE_MAX}},
-        {ENTITY_VALUE("entity.x"), RULE_FEATURE, 'v', 0, "x", {0}},
+        {VALUE("max entity.min user.sum edge.x"),
+         RULE_FEATURE,
+         RF_EDGE,
+         3,
+         "x",
+         {RULE_MAX, RULE_MIN, RULE_SUM}},
+        {EDGE_VALUE("edge.x"), RULE_FEATURE, RF_EDGE, 0, "x", {0}},
+        {EDGE_VALUE("entity.mean user.x"), RULE_FEATURE, RF_USER, 2, "x", {RULE_END, RULE_MEAN}},
+        {EDGE_VALUE("user.percentile"), RULE_PERCENTILE, RF_USER, 1, NULL, {RULE_END}},
+        {ENTITY_VALUE("mean user.max edge.x"), RULE_FEATURE, RF_EDGE, 2, "x", {RULE_MEAN, RULE_MAX}},
+        {ENTITY_VALUE("entity.x"), RULE_FEATURE, RF_ENTITY, 0, "x", {0}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rf_rules *rules = parsed(cases[i].text);
@@ -189,11 +195,11 @@ START_TEST(bounds_are_understood)
 {
     rf_rules *rules = parsed(VALUE("share(0.5) edge.x"));
     const rule_step *step = &rules->rules[0].signals[0].value.operand[0].steps[0];
-    ck_assert(step->bound == 0.5 && !step->below && step->from == 'u' && step->to == 'e');
+    ck_assert(step->bound == 0.5 && !step->below && step->from == RF_USER && step->to == RF_EDGE);
     rf_rules_free(rules);
     rules = parsed(VALUE("count(<-3e2) entity.x"));
     step = &rules->rules[0].signals[0].value.operand[0].steps[0];
-    ck_assert(step->bound == -300 && step->below && step->to == 'v');
+    ck_assert(step->bound == -300 && step->below && step->to == RF_ENTITY);
     rf_rules_free(rules);
 }
 END_TEST
@@ -211,8 +217,8 @@ START_TEST(two_values_are_joined)
         const rule_value *value = &rules->rules[0].signals[0].value;
         ck_assert_int_eq(value->n, 2);
         ck_assert_int_eq(value->op, ops[i]);
-        check_operand(&value->operand[0], RULE_FEATURE, 'e', 1, "x");
-        check_operand(&value->operand[1], RULE_FEATURE, 'u', 0, "z");
+        check_operand(&value->operand[0], RULE_FEATURE, RF_EDGE, 1, "x");
+        check_operand(&value->operand[1], RULE_FEATURE, RF_USER, 0, "z");
         rf_rules_free(rules);
     }
     rf_rules *rules = parsed(VALUE("1.5 - user.z"));

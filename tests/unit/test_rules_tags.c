@@ -73,15 +73,15 @@ static rf_tags *tagged(const small *s, const char *text)
     return tags;
 }
 
-static int64_t tags_of(const rf_tags *tags, char side, int64_t row)
+static int64_t tags_of(const rf_tags *tags, rf_side side, int64_t row)
 {
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     return of->ptr[row + 1] - of->ptr[row];
 }
 
-static const rf_tag *first_tag(const rf_tags *tags, char side, int64_t row)
+static const rf_tag *first_tag(const rf_tags *tags, rf_side side, int64_t row)
 {
-    const rf_tag_side *of = rf_tags_side(tags, side);
+    const rf_tag_side *of = &tags->side[side];
     ck_assert_int_gt(of->ptr[row + 1], of->ptr[row]);
     return &of->tags[of->ptr[row]];
 }
@@ -97,22 +97,22 @@ START_TEST(edges_pass_their_tags_on)
         s.x[i] = i < 3 ? (rf_real)(3 + i) : 0; /* edges 0, 1, 2 are tagged, 2 the surest */
     rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {edges: 1, share: 0.5}, entity: {edges: 3}}\n"));
     for (int i = 0; i < 7; i++)
-        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3);
+        ck_assert_int_eq(tags_of(tags, RF_EDGE, i), i < 3);
     for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(tags_of(tags, 'u', i), i < 3);
-    ck_assert_int_eq(tags_of(tags, 'v', 0), 1);
-    ck_assert_int_eq(tags_of(tags, 'v', 1), 0);
-    const rf_tag *tag = first_tag(tags, 'v', 0);
+        ck_assert_int_eq(tags_of(tags, RF_USER, i), i < 3);
+    ck_assert_int_eq(tags_of(tags, RF_ENTITY, 0), 1);
+    ck_assert_int_eq(tags_of(tags, RF_ENTITY, 1), 0);
+    const rf_tag *tag = first_tag(tags, RF_ENTITY, 0);
     ck_assert_uint_eq(tag->edge, 2);
     ck_assert_str_eq(rf_tag_type(tags, tag), "ring");
     ck_assert(fabs((double)tag->confidence - 1 / (1 + exp(-4.0))) < 1e-6);
     ck_assert(tags->side[RF_ENTITY].evidence[tag->evidence].observed == 5);
-    ck_assert_uint_eq(first_tag(tags, 'e', 0)->edge, RF_NO_EDGE);
+    ck_assert_uint_eq(first_tag(tags, RF_EDGE, 0)->edge, RF_NO_EDGE);
     ck_assert_str_eq(tags->run_id, "run");
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {entity: {edges: 4}}\n"));
-    ck_assert_int_eq(tags_of(tags, 'v', 0), 0);
-    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
+    ck_assert_int_eq(tags_of(tags, RF_ENTITY, 0), 0);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 0), 0);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -125,10 +125,10 @@ START_TEST(a_tag_needs_its_share_of_the_events)
     s.x[5] = 5; /* of user 5's two edges the one with 1 of 10 events */
     s.count[6] = 9;
     rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {share: 0.1}}\n"));
-    ck_assert_int_eq(tags_of(tags, 'u', 5), 1);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 5), 1);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {user: {share: 0.11}}\n"));
-    ck_assert_int_eq(tags_of(tags, 'u', 5), 0);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 5), 0);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -141,13 +141,13 @@ START_TEST(a_crowd_is_needed_where_one_is_asked_for)
     s.x[0] = s.x[1] = s.x[2] = 5;
     s.x[6] = 9; /* user 5 alone at entity 1 */
     rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {user: {crowd: 3}, entity: {crowd: 1}}\n"));
-    ck_assert_int_eq(tags_of(tags, 'u', 0), 1);
-    ck_assert_int_eq(tags_of(tags, 'u', 5), 0);
-    ck_assert_int_eq(tags_of(tags, 'v', 1), 1);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 0), 1);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 5), 0);
+    ck_assert_int_eq(tags_of(tags, RF_ENTITY, 1), 1);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {user: {crowd: 4}, entity: {crowd: 2}}\n"));
-    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
-    ck_assert_int_eq(tags_of(tags, 'v', 0), 0);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 0), 0);
+    ck_assert_int_eq(tags_of(tags, RF_ENTITY, 0), 0);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -161,13 +161,13 @@ START_TEST(an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for)
     s.x[6] = 9; /* user 5 alone at entity 1 */
     rf_tags *tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 3}}\n"));
     for (int i = 0; i < 7; i++)
-        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3);
-    ck_assert_int_eq(tags_of(tags, 'u', 0), 1);
+        ck_assert_int_eq(tags_of(tags, RF_EDGE, i), i < 3);
+    ck_assert_int_eq(tags_of(tags, RF_USER, 0), 1);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 4}, entity: {edges: 3}}\n"));
     for (int i = 0; i < 7; i++)
-        ck_assert_int_eq(tags_of(tags, 'e', i), i < 3); /* by the entity */
-    ck_assert_int_eq(tags_of(tags, 'u', 0), 0);
+        ck_assert_int_eq(tags_of(tags, RF_EDGE, i), i < 3); /* by the entity */
+    ck_assert_int_eq(tags_of(tags, RF_USER, 0), 0);
     rf_tags_free(tags);
     tags = tagged(&s, EDGE_RULE("  spread: {only: true, user: {crowd: 4}, entity: {edges: 4}}\n"));
     ck_assert_int_eq(tags->side[RF_EDGE].ptr[7], 0);
@@ -189,14 +189,14 @@ START_TEST(a_value_on_the_limit_holds_with_and_without_slope)
         &s, HEAD "rules:\n"
                  "- {type: step, subject: edge, signals: {s: {value: edge.e, above: 0.7}}}\n"
                  "- {type: slope, subject: edge, signals: {s: {value: edge.e, above: 0.7, slope: 1e-9}}}\n");
-    ck_assert_int_eq(tags_of(tags, 'e', 0), 2);
-    ck_assert_int_eq(tags_of(tags, 'e', 1), 0);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 0), 2);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 1), 0);
     rf_tags_free(tags);
     tags = tagged(&s, HEAD "rules:\n- {type: slope, subject: edge, support: {events: 1}, signals: {s: "
                            "{value: edge.e, below: 0.6, slope: 1e-9}, "
                            "t: {value: edge.e, above: 0.1}}}\n");
-    ck_assert_int_eq(tags_of(tags, 'e', 0), 0);
-    ck_assert_int_eq(tags_of(tags, 'e', 1), 1);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 0), 0);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 1), 1);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -211,12 +211,12 @@ START_TEST(support_is_needed)
     s.count[3] = 4;
     rf_tags *tags = tagged(&s, EDGE_RULE("  support: {events: 4}\n"));
     for (int i = 0; i < 7; i++)
-        ck_assert_int_eq(tags_of(tags, 'e', i), i == 3);
+        ck_assert_int_eq(tags_of(tags, RF_EDGE, i), i == 3);
     rf_tags_free(tags);
     tags = tagged(&s, HEAD "rules:\n- {type: t, subject: user, support: {partners: 2}, signals: {s: {value: "
                            "user.u, above: 1}}}\n");
     for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(tags_of(tags, 'u', i), i == 5);
+        ck_assert_int_eq(tags_of(tags, RF_USER, i), i == 5);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -234,8 +234,8 @@ START_TEST(the_surest_tag_stands_first_and_a_type_once)
         "- {type: strong, subject: edge, threshold: 0.1, signals: {s: {value: edge.e, above: 0.5, slope: "
         "1}}}\n"
         "- {type: weak, subject: edge, threshold: 0.1, signals: {t: {value: edge.e, above: 1, slope: 1}}}\n");
-    ck_assert_int_eq(tags_of(tags, 'e', 0), 2);
-    const rf_tag *tag = first_tag(tags, 'e', 0);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 0), 2);
+    const rf_tag *tag = first_tag(tags, RF_EDGE, 0);
     ck_assert_str_eq(rf_tag_type(tags, tag), "strong");
     ck_assert_int_eq(tag[1].rule, 2);
     ck_assert_str_eq(rf_texts_get(&tags->signal_name, tags->side[RF_EDGE].evidence[tag[1].evidence].signal),
@@ -254,19 +254,19 @@ START_TEST(what_no_rule_explains_is_said)
     s.x[0] = 5;
     rf_tags *tags = tagged(&s, HEAD "unknown: {percentile: 0.999}\nrules:\n- {type: ring, subject: edge, "
                                     "signals: {s: {value: edge.e, above: 1}}}\n");
-    ck_assert_str_eq(rf_tag_type(tags, first_tag(tags, 'e', 0)), "ring");
-    ck_assert_int_eq(tags_of(tags, 'e', 0), 1);
+    ck_assert_str_eq(rf_tag_type(tags, first_tag(tags, RF_EDGE, 0)), "ring");
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 0), 1);
     for (int i = 0; i < 3; i++) {
-        char side = "uve"[i];
+        rf_side side = i;
         const rf_tag *tag = first_tag(tags, side, 1);
-        const rf_evidence *found = &rf_tags_side(tags, side)->evidence[tag->evidence];
+        const rf_evidence *found = &tags->side[side].evidence[tag->evidence];
         ck_assert_str_eq(rf_tag_type(tags, tag), RF_UNKNOWN_PATTERN);
         ck_assert(tag->confidence == 0.999F && tag->n_evidence == 1);
         ck_assert(found->threshold == 0.999 && found->percentile == 0.999F);
         ck_assert_str_eq(rf_texts_get(&tags->signal_name, found->signal), "score");
         ck_assert_int_eq(tags->signal_rule[found->signal], tag->rule);
     }
-    ck_assert_int_eq(tags_of(tags, 'e', 2), 0);
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 2), 0);
     rf_tags_free(tags);
     small_close(&s);
 }
@@ -334,7 +334,7 @@ static void expect(const rf_text *text, const char *part)
     ck_assert_msg(strstr(text->ptr, part) != NULL, "no \"%s\" in\n%s", part, text->ptr);
 }
 
-static void explained(rf_text *text, const small *s, const char *rules_text, char side, int64_t row)
+static void explained(rf_text *text, const small *s, const char *rules_text, rf_side side, int64_t row)
 {
     rf_err err = {0};
     rf_rules *rules = parsed(rules_text);
@@ -363,7 +363,7 @@ START_TEST(an_explanation_says_what_was_missing)
              "- {type: held, subject: user, signals: {s: {value: user.u, above: 1}}}\n"
              "- {type: other, subject: entity, signals: {s: {value: entity.v, above: 1}}}\n"
              "- {type: gone, optional: true, subject: user, signals: {s: {value: user.nothing, above: 1}}}\n",
-        'u', 0);
+        RF_USER, 0);
     expect(&text,
            "user 0: score 1, percentile 0.50000; 1 events with 1 partners\n\n[X] held: confidence 1.00");
     expect(&text,
@@ -379,7 +379,7 @@ START_TEST(an_explanation_says_what_was_missing)
     expect(&text,
            "[ ] unknown_pattern: the score's percentile is 0.50000, it holds from 0.50000, where no rule");
     expect(&text, "1 rule about entities not looked at");
-    explained(&text, &s, HEAD "unknown: {percentile: 0.5}\n", 'v', 1);
+    explained(&text, &s, HEAD "unknown: {percentile: 0.5}\n", RF_ENTITY, 1);
     expect(&text, "entity 1: score 1");
     expect(&text, "[X] unknown_pattern: the score's percentile is 0.50000, it holds from 0.50000\n");
     rf_text_clear(&text);

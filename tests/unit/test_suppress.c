@@ -43,22 +43,22 @@ START_TEST(who_is_suppressed)
     rf_suppressions *s = load(graph, "plain.yaml", plain, "2026-12-31T23:00:00Z");
     ck_assert_int_eq(s->n, 4);
     for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
-        ck_assert_int_eq(rf_suppressed(s, graph, 'u', i) != NULL, i == 3);
-    const rf_suppression *entry = rf_suppressed(s, graph, 'u', 3);
+        ck_assert_int_eq(rf_suppressed(s, graph, RF_USER, i) != NULL, i == 3);
+    const rf_suppression *entry = rf_suppressed(s, graph, RF_USER, 3);
     ck_assert_str_eq(entry->reason, "a test account");
     ck_assert_str_eq(entry->author, "jo");
     ck_assert_int_eq(entry->line, 3);
     ck_assert_int_eq(entry->expires_us, moment("2027-01-01"));
     for (int64_t e = 0; e < graph->side[RF_EDGE].n; e++)
-        ck_assert_int_eq(rf_suppression_silences(s, graph, NULL, 'e', e), graph->adj.e_u[e] == 3);
+        ck_assert_int_eq(rf_suppression_silences(s, graph, NULL, RF_EDGE, e), graph->adj.e_u[e] == 3);
     ck_assert_int_eq(s->at[2].row, -1);
     ck_assert(s->at[3].expired);
     ck_assert_int_eq(s->at[3].row, 5);
     rf_suppressions_free(s);
     s = load(graph, "plain.yaml", plain, "2027-01-01T00:00:00Z"); /* the 31st is over */
-    ck_assert_ptr_null(rf_suppressed(s, graph, 'u', 3));
+    ck_assert_ptr_null(rf_suppressed(s, graph, RF_USER, 3));
     rf_suppressions_free(s);
-    ck_assert_ptr_null(rf_suppressed(NULL, graph, 'u', 3));
+    ck_assert_ptr_null(rf_suppressed(NULL, graph, RF_USER, 3));
     rf_graph_free(graph);
 }
 END_TEST
@@ -83,14 +83,14 @@ START_TEST(types_take_tags)
     for (int64_t i = 0; i < graph->side[RF_USER].n; i++) {
         const rf_tag_side *u = &tags->side[RF_USER];
         bool others = false;
-        ck_assert(rf_suppression_takes(s, graph, 'u', i, type));
-        ck_assert(rf_suppression_takes(s, graph, 'u', i, "other"));
-        ck_assert(!rf_suppression_takes(s, graph, 'u', i, "othe"));
+        ck_assert(rf_suppression_takes(s, graph, RF_USER, i, type));
+        ck_assert(rf_suppression_takes(s, graph, RF_USER, i, "other"));
+        ck_assert(!rf_suppression_takes(s, graph, RF_USER, i, "othe"));
         for (int64_t k = u->ptr[i]; k < u->ptr[i + 1]; k++)
             others = others || strcmp(rf_tag_type(tags, &u->tags[k]), type) != 0;
         bool want = u->ptr[i] < u->ptr[i + 1] && !others;
-        ck_assert_int_eq(rf_suppression_silences(s, graph, tags, 'u', i), want);
-        ck_assert(!rf_suppression_silences(s, graph, NULL, 'u', i));
+        ck_assert_int_eq(rf_suppression_silences(s, graph, tags, RF_USER, i), want);
+        ck_assert(!rf_suppression_silences(s, graph, NULL, RF_USER, i));
         silenced += want;
         spared += !want;
     }
@@ -114,11 +114,11 @@ START_TEST(entries_of_one_subject_add_up)
                               "- {user: user-2, reason: all, author: a, expires: never}\n"
                               "- {user: user-2, types: [c], reason: r, author: a, expires: never}\n",
                               "2026-01-01");
-    ck_assert(rf_suppression_takes(s, graph, 'u', 1, "a"));
-    ck_assert(rf_suppression_takes(s, graph, 'u', 1, "b"));
-    ck_assert(!rf_suppression_takes(s, graph, 'u', 1, "c"));
-    ck_assert(rf_suppression_silences(s, graph, NULL, 'u', 2));
-    ck_assert_str_eq(rf_suppressed(s, graph, 'u', 2)->reason, "all");
+    ck_assert(rf_suppression_takes(s, graph, RF_USER, 1, "a"));
+    ck_assert(rf_suppression_takes(s, graph, RF_USER, 1, "b"));
+    ck_assert(!rf_suppression_takes(s, graph, RF_USER, 1, "c"));
+    ck_assert(rf_suppression_silences(s, graph, NULL, RF_USER, 2));
+    ck_assert_str_eq(rf_suppressed(s, graph, RF_USER, 2)->reason, "all");
     rf_suppressions_free(s);
     rf_text text = {0}; /* a type that every entry repeats is kept once */
     rf_err err = {0};
@@ -129,7 +129,7 @@ START_TEST(entries_of_one_subject_add_up)
                                 "- {user: user-1, types: [%s, ab], reason: r, author: a, expires: never}\n",
                                 i == 1500 ? "abc" : "a"));
     s = load(graph, "same.yaml", text.ptr, "2026-01-01");
-    ck_assert_str_eq(rf_suppressed(s, graph, 'u', 1)->types, "|a|ab|abc|");
+    ck_assert_str_eq(rf_suppressed(s, graph, RF_USER, 1)->types, "|a|ab|abc|");
     rf_text_clear(&text);
     rf_suppressions_free(s);
     rf_graph_free(graph);
@@ -194,7 +194,7 @@ START_TEST(many_entries_of_several_lists)
     const char *paths[] = {rf_tmp_path(path, "many-*.yaml")};
     RF_CHECK_OK(err, rf_suppressions_load(&s, paths, 1, graph, moment("2026-02-01"), &err));
     ck_assert_int_gt(s->n, 1000);
-    ck_assert_ptr_nonnull(rf_suppressed(s, graph, 'u', 3));
+    ck_assert_ptr_nonnull(rf_suppressed(s, graph, RF_USER, 3));
     rf_suppressions_free(s);
     rf_text_clear(&text);
     rf_graph_free(graph);

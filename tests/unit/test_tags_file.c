@@ -179,9 +179,6 @@ START_TEST(what_an_analyst_asks_for_first_has_a_function)
 {
     begin(shape, "ask.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'u'), &tags->side[RF_USER]);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'v'), &tags->side[RF_ENTITY]);
-    ck_assert_ptr_eq(rf_tags_side(tags, 'e'), &tags->side[RF_EDGE]);
     rf_tag tag = {.rule = 1};
     ck_assert_str_eq(rf_tag_type(tags, &tag), "collusion");
     rf_tags_free(tags);
