@@ -4,7 +4,7 @@ target_compile_definitions(rf_compiler INTERFACE _POSIX_C_SOURCE=200809L _DEFAUL
                            $<$<CONFIG:Debug>:RF_DEBUG=1>)
 target_compile_options(rf_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-  -Werror
+  $<$<BOOL:${RF_WERROR}>:-Werror>
   $<$<C_COMPILER_ID:Clang>:-Wno-gnu-statement-expression> # librdkafka's RD_KAFKA_V_… macros, which -Wpedantic minds
   -ffp-contract=off          # the same sums on every compiler: fused multiply-adds only where a kernel asks
   -fno-math-errno)           # sqrt may be one instruction; NaN and infinity checks stay (never -ffast-math)
