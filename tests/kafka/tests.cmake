@@ -9,13 +9,13 @@ set(RF_KAFKA_OWN_TESTS
 set(RF_KAFKA_DIR ${CMAKE_CURRENT_BINARY_DIR}/kafka-broker)
 add_test(NAME kafka.start COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kafka/shared_broker.sh start ${RF_KAFKA_DIR})
 add_test(NAME kafka.stop COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kafka/shared_broker.sh stop ${RF_KAFKA_DIR})
-set_tests_properties(kafka.start PROPERTIES FIXTURES_SETUP kafka SKIP_RETURN_CODE 77 LABELS kafka TIMEOUT 300)
-set_tests_properties(kafka.stop PROPERTIES FIXTURES_CLEANUP kafka LABELS kafka TIMEOUT 60)
+set_tests_properties(kafka.start PROPERTIES FIXTURES_SETUP kafka SKIP_RETURN_CODE 77 LABELS "kafka;waits" TIMEOUT 300)
+set_tests_properties(kafka.stop PROPERTIES FIXTURES_CLEANUP kafka LABELS "kafka;waits" TIMEOUT 60)
 
 foreach(name ${RF_KAFKA_TESTS} ${RF_KAFKA_OWN_TESTS})
   add_test(NAME kafka.${name}
            COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kafka/${name}.sh $<TARGET_FILE:ringfence>)
-  set_tests_properties(kafka.${name} PROPERTIES LABELS kafka SKIP_RETURN_CODE 77 TIMEOUT 300)
+  set_tests_properties(kafka.${name} PROPERTIES LABELS "kafka;waits" SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 foreach(name ${RF_KAFKA_TESTS})
   set_tests_properties(kafka.${name} PROPERTIES FIXTURES_REQUIRED kafka ENVIRONMENT "RF_KAFKA_DIR=${RF_KAFKA_DIR}")

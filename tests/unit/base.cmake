@@ -4,5 +4,4 @@ endforeach()
 # these read back with a parser what base wrote
 target_link_libraries(test_json PRIVATE PkgConfig::YAJL)
 target_link_libraries(test_log PRIVATE PkgConfig::YAJL)
-rf_unit_test(test_kafka_conf ROOMS kafka)
-target_link_libraries(test_kafka_conf PRIVATE PkgConfig::RDKAFKA)
+rf_unit_test(test_kafka_conf ROOMS kafka KAFKA)

@@ -286,14 +286,11 @@ END_TEST
 
 START_TEST(labels_are_short_and_cannot_turn_the_direction_of_writing)
 {
-    static const char *const ids[] = {"\xE2\x80\xAE"
-                                      "evil\n\x01x\xFF",
+    static const char *const ids[] = {"\xE2\x80\xAE\x65vil\n\x01x\xFF",
                                       "0123456789012345678901234567890123456789",
-                                      "\xC3\xA9"
-                                      "0123456789012345678901234567890123456789"};
+                                      "\303\2510123456789012345678901234567890123456789"};
     static const char *const labels[] = {"evil  x\xEF\xBF\xBD", "0123456789012345678901234567890123456789",
-                                         "\xC3\xA9"
-                                         "012345678901234567890123456789012345678\xE2\x80\xA6"};
+                                         "\303\251012345678901234567890123456789012345678\xE2\x80\xA6"};
     rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
     rf_extract extract = {.graph = graph};
     rf_text label = {0};
