@@ -20,6 +20,7 @@
 
 static atomic_llong live_blocks, live_bytes, peak_bytes, requests;
 static atomic_llong allowance = -1; /* requests that may still succeed; negative: all of them */
+static atomic_llong refusals;       /* since the allowance was set */
 
 static bool refused(void)
 {
@@ -29,6 +30,7 @@ static bool refused(void)
     if (left > 0)
         return false;
     atomic_store(&allowance, 0);
+    atomic_fetch_add_explicit(&refusals, 1, memory_order_relaxed);
     return true;
 }
 
@@ -186,7 +188,14 @@ rf_mem_stats rf_mem_stats_get(void)
 
 void rf_mem_fail_after(int64_t n)
 {
+    if (n >= 0)
+        atomic_store(&refusals, 0);
     atomic_store(&allowance, n < 0 ? -1 : n);
+}
+
+int64_t rf_mem_refusals(void)
+{
+    return atomic_load(&refusals);
 }
 
 int64_t rf_mem_peak_rss(void)

@@ -61,8 +61,10 @@ typedef struct rf_mem_stats {
 } rf_mem_stats;
 rf_mem_stats rf_mem_stats_get(void);
 
-/* Tests only: the next n requests succeed, all later ones fail; negative switches the failures off. */
+/* Tests only: the next n requests succeed, all later ones fail; negative switches the failures off. How many
+ * requests were refused since they were switched on last. */
 void rf_mem_fail_after(int64_t n);
+int64_t rf_mem_refusals(void);
 
 /* Peak resident bytes of this process as the kernel counts them, and a reset of that mark (false where
  * refused). */

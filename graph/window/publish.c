@@ -261,20 +261,15 @@ done:
     return st;
 }
 
-static void remove_building(const char *path)
-{
-    char *building = rf_building_path(path, NULL);
-    if (building != NULL)
-        unlink(building); /* one that stays behind is older, and leads to the same graph again */
-    rf_mem_free(building);
-}
-
 rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_positions *positions,
                              rf_pool *pool, rf_published *published, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     rf_window_view *view = NULL;
+    char *building = rf_building_path(path, err);
+    if (building == NULL)
+        return RF_E_NOMEM;
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
@@ -283,7 +278,7 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
     RF_TRY(write_features(file, view, pool, err));
     RF_TRY(write_window(file, view, err));
     RF_TRY(rf_h5_commit(file, err));
-    remove_building(path);
+    unlink(building); /* one that stays behind is older, and leads to the same graph again */
     *published = (rf_published){.users = view->adj.n_u,
                                 .entities = view->adj.n_v,
                                 .edges = view->adj.n_e,
@@ -292,5 +287,6 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
 done:
     rf_window_view_free(view);
     rf_h5_close(&file);
+    rf_mem_free(building);
     return st;
 }

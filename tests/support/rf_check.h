@@ -67,8 +67,9 @@
 #define RF_SWEEP_MOST 200000
 
 /* Evaluates `call` (an rf_status; it may use `sweep_err`, an rf_err *) with 0, 1, 2 … allocations granted
- * until it succeeds, then runs `cleanup` (a statement, may be empty). Each failure must be RF_E_NOMEM with a
- * message, and the number of live blocks must be what it was, after each failure and after the cleanup. */
+ * until it succeeds without being refused one, then runs `cleanup` (a statement, may be empty). Each failure
+ * must be RF_E_NOMEM with a message, and the number of live blocks must be what it was, after each failure
+ * and after the cleanup. A call that was refused an allocation and says that it succeeded fails the test. */
 #define RF_SWEEP(call, cleanup)                                                                              \
     do {                                                                                                     \
         int64_t rf_live_ = rf_mem_stats_get().live_blocks, rf_n_ = 0;                                        \
@@ -79,22 +80,34 @@
             rf_mem_fail_after(rf_n_);                                                                        \
             rf_status rf_st_ = (call);                                                                       \
             rf_mem_fail_after(-1);                                                                           \
+            rf_sweep_step(#call, rf_n_, rf_st_, &rf_err_);                                                   \
             if (rf_st_ >= 0) {                                                                               \
                 cleanup;                                                                                     \
                 break;                                                                                       \
             }                                                                                                \
-            ck_assert_msg(rf_st_ == RF_E_NOMEM, "%s with %lld allocations: %s (%s)", #call,                  \
-                          (long long)rf_n_, rf_status_name(rf_st_), rf_err_.msg);                            \
-            ck_assert_msg(rf_err_.msg[0] != '\0', "%s with %lld allocations fails without a message", #call, \
-                          (long long)rf_n_);                                                                 \
             ck_assert_msg(rf_mem_stats_get().live_blocks == rf_live_,                                        \
                           "%s with %lld allocations leaks %lld blocks", #call, (long long)rf_n_,             \
                           (long long)(rf_mem_stats_get().live_blocks - rf_live_));                           \
-            ck_assert_msg(rf_n_ < RF_SWEEP_MOST, "%s never succeeds", #call);                                \
         }                                                                                                    \
         ck_assert_msg(rf_mem_stats_get().live_blocks == rf_live_, "%s and its cleanup leak %lld blocks",     \
                       #call, (long long)(rf_mem_stats_get().live_blocks - rf_live_));                        \
     } while (0)
+
+/* What RF_SWEEP asks of a call that was granted n allocations. */
+static inline void rf_sweep_step(const char *call, int64_t n, rf_status st, const rf_err *err)
+{
+    if (st >= 0) {
+        ck_assert_msg(rf_mem_refusals() == 0,
+                      "%s with %lld allocations succeeds, though it was refused the next one", call,
+                      (long long)n);
+        return;
+    }
+    ck_assert_msg(st == RF_E_NOMEM, "%s with %lld allocations: %s (%s)", call, (long long)n,
+                  rf_status_name(st), err->msg);
+    ck_assert_msg(err->msg[0] != '\0', "%s with %lld allocations fails without a message", call,
+                  (long long)n);
+    ck_assert_msg(n < RF_SWEEP_MOST, "%s never succeeds", call);
+}
 
 /* ---- skipping, loudly ---- */
 

@@ -469,6 +469,7 @@ START_TEST(every_refused_allocation_while_opening_is_survived)
             ck_assert_int_eq(rf_mem_stats_get().live_blocks, 0);
     }
     ck_assert_msg(st == RF_OK, "%s", err.msg);
+    ck_assert_int_eq(rf_mem_refusals(), 0);
     ck_assert_int_gt(granted, 10);
     end();
 }
