@@ -11,8 +11,9 @@
 #define EVENT RF_OF_EVENT
 
 static const rf_feature_info table[RF_N_FEATURES] = {
-#define X(id, pattern, subjects, group, tame, neutral, formula)                                              \
-    {pattern, formula, subjects, RF_GROUP_##group, RF_TAME_RULE_##tame, RF_NEUTRAL_##neutral},
+#define X(id, pattern, subjects, group, tame, neutral, unit, words, formula)                                 \
+    {pattern,       words, formula, subjects, RF_GROUP_##group, RF_TAME_RULE_##tame, RF_NEUTRAL_##neutral,   \
+     RF_UNIT_##unit},
     RF_FEATURES(X)
 #undef X
 };
