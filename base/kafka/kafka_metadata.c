@@ -96,11 +96,6 @@ static rd_kafka_resp_err_t ask(int *n, rd_kafka_t *client, rf_kafka_watch *watch
     return code;
 }
 
-static bool is_missing(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-}
-
 rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch, const char *topic,
                               int64_t timeout_us, rf_err *err)
 {
@@ -124,10 +119,10 @@ rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
             st = fail_unreachable(client, watch, now_s - start_s, err);
             goto done;
         }
-        if (answered && is_missing(code) && missing_since_s == 0)
+        if (answered && rf_kafka_is_missing(code) && missing_since_s == 0)
             missing_since_s = now_s;
-        bool passing = (is_missing(code) && now_s - missing_since_s < MISSING_S) ||
-                       code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+        bool passing =
+            (rf_kafka_is_missing(code) && now_s - missing_since_s < MISSING_S) || rf_kafka_is_retriable(code);
         if (answered && (!passing || now_s - start_s >= most_s))
             RF_KAFKA_FAIL(err, code, "looking up the topic", topic, -1, -1);
         pause_a_while();

@@ -16,6 +16,7 @@
 #define RF_KAFKA_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 
 #include "rf_config.h"
 #include "rf_status.h"
@@ -74,6 +75,14 @@ rf_status rf_kafka_fail(rf_err *err, const char *file, int line, rd_kafka_resp_e
  * error. */
 rf_status rf_kafka_fail_error(rf_err *err, const char *file, int line, const rf_kafka_watch *watch,
                               const rd_kafka_error_t *error, const char *what, const char *topic);
+
+/* True for an error that passes without anybody's help: a broker that starts or is restarted, a new leader or
+ * coordinator, a group that rebalances, a lost connection. Ask again, or wait; whoever waits sets the limit.
+ */
+bool rf_kafka_is_retriable(rd_kafka_resp_err_t code);
+/* The topic or partition is unknown. A broker may say so for a moment after a topic was made, or after its
+ * own start; later it is true, or the client may not see the topic. */
+bool rf_kafka_is_missing(rd_kafka_resp_err_t code);
 
 /* RF_FAIL for errors of librdkafka: expects `rf_status st` and the label `done`. */
 #define RF_KAFKA_FAIL(err, code, what, topic, partition, offset)                                             \

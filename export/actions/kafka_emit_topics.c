@@ -50,25 +50,6 @@ static rd_kafka_resp_err_t ask(const rf_kafka_reader *reader, const char *name, 
     return failed;
 }
 
-bool rf_emit_error_passes(rd_kafka_resp_err_t code)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
-    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: /* brokers hear of a new topic one after the other */
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Asks until the topic is ready; where it is missing, comes back at once unless it was just created. */
 static rf_status wait_for(const rf_kafka_reader *reader, const char *name, bool created, topic_state *state,
                           int *n, rf_err *err)
@@ -88,7 +69,9 @@ static rf_status wait_for(const rf_kafka_reader *reader, const char *name, bool 
             RF_FAIL(err, RF_E_INTERRUPTED, RF_EMIT_STOPPED);
         RF_TRY(rf_kafka_check_fatal(reader->client, reader->watch, err));
         RF_TRY(rf_kafka_check_down(reader->client, reader->watch, options->kafka.broker_timeout_us, err));
-        if (!rf_emit_error_passes(code) || rf_monotonic_s() - began_s > patience_s) {
+        bool passes =
+            code == RD_KAFKA_RESP_ERR_NO_ERROR || rf_kafka_is_retriable(code) || rf_kafka_is_missing(code);
+        if (!passes || rf_monotonic_s() - began_s > patience_s) {
             st = rf_kafka_fail(err, __FILE__, __LINE__,
                                code == RD_KAFKA_RESP_ERR_NO_ERROR ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE
                                                                   : code,

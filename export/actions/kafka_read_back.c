@@ -174,7 +174,7 @@ static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
     for (int i = 0; i < r->n; i++) {
         span *at = &r->spans[i];
         while ((code = offset_for(&at->from, r, at->partition, from_us)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            if (!rf_emit_error_passes(code))
+            if (!rf_kafka_is_retriable(code) && !rf_kafka_is_missing(code))
                 RF_KAFKA_FAIL(err, code, "emit: offset by time", r->topic, at->partition, -1);
             rd_kafka_poll(r->reader->client, PAUSE_MS);
             RF_TRY(check(r, err));
@@ -234,6 +234,8 @@ static rf_status take(reading *r, const rd_kafka_message_t *message, rf_err *err
         at_end(r, message->partition, message->offset);
         return RF_OK;
     }
+    if (rf_kafka_is_retriable(message->err)) /* check() knows when that takes too long */
+        return RF_OK;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
         return rf_kafka_fail(err, __FILE__, __LINE__, message->err, "emit: reading back", r->topic,
                              message->partition, message->offset);

@@ -34,8 +34,6 @@ RF_MUST_CHECK rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const 
                                            rf_kafka_visit visit, void *context, rf_err *err);
 
 /* ---- kafka_emit_topics.c ---- */
-/* Errors that go away when brokers start, or elect leaders. */
-bool rf_emit_error_passes(rd_kafka_resp_err_t code);
 typedef struct rf_emit_topics {
     int partitions, score_partitions;
     int64_t max_bytes; /* the smaller max.message.bytes of the two; 0: not known */

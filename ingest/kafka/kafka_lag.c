@@ -102,24 +102,6 @@ done:
     return st;
 }
 
-static bool passes(rd_kafka_resp_err_t code)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__WAIT_COORD:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
-    case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static rf_status ask_committed(job *j, rd_kafka_topic_partition_list_t *list, rf_err *err)
 {
     static const char what[] = "asking for the group's committed offsets";
@@ -134,7 +116,7 @@ static rf_status ask_committed(job *j, rd_kafka_topic_partition_list_t *list, rf
             code = list->elems[i].err;
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             break;
-        if (!passes(code))
+        if (!rf_kafka_is_retriable(code))
             RF_KAFKA_FAIL(err, code, what, NULL, -1, -1);
         RF_TRY(wait_a_while(j, what, err));
     }

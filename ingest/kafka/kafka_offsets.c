@@ -1,35 +1,6 @@
 /* kafka_offsets.c - the offsets of many partitions at a time, a beginning or an end, asked for in one go. */
 #include "kafka_int.h"
 
-/* Worth asking again: the broker is away, or does not lead the partition now. */
-static bool passes(rd_kafka_resp_err_t code)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
-    case RD_KAFKA_RESP_ERR__WAIT_CACHE:
-    case RD_KAFKA_RESP_ERR__IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
-    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* An answer to a question by time may be "none"; those about beginning and end are offsets. */
 static bool answered(int64_t asked, int64_t answer)
 {
@@ -40,7 +11,7 @@ static rf_status look_at(const rd_kafka_topic_partition_t *answer, int64_t asked
                          rf_err *err)
 {
     rd_kafka_resp_err_t code = all != RD_KAFKA_RESP_ERR_NO_ERROR ? all : answer->err;
-    if (passes(code))
+    if (rf_kafka_is_retriable(code) || rf_kafka_is_missing(code)) /* worth asking again */
         return RF_TIMEOUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return rf_kafka_fail(err, __FILE__, __LINE__, code, "asking for offsets", answer->topic,

@@ -732,6 +732,59 @@ START_TEST(an_error_names_its_place)
 }
 END_TEST
 
+START_TEST(errors_that_pass_are_told_from_those_that_stay)
+{
+    static const rd_kafka_resp_err_t pass[] = {
+        RD_KAFKA_RESP_ERR__TRANSPORT,
+        RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+        RD_KAFKA_RESP_ERR__RESOLVE,
+        RD_KAFKA_RESP_ERR__TIMED_OUT,
+        RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE,
+        RD_KAFKA_RESP_ERR__WAIT_CACHE,
+        RD_KAFKA_RESP_ERR__WAIT_COORD,
+        RD_KAFKA_RESP_ERR__IN_PROGRESS,
+        RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED,
+        RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
+        RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+        RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION,
+        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+        RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+        RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+        RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
+        RD_KAFKA_RESP_ERR_MEMBER_ID_REQUIRED,
+        RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
+        RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+        RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+        RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT,
+    };
+    static const rd_kafka_resp_err_t missing[] = {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                                  RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+                                                  RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION};
+    const struct rd_kafka_err_desc *all = NULL;
+    size_t n = 0, n_pass = 0, n_missing = 0;
+    rd_kafka_get_err_descs(&all, &n);
+    for (size_t i = 0; i < sizeof pass / sizeof *pass; i++)
+        ck_assert_msg(rf_kafka_is_retriable(pass[i]) && !rf_kafka_is_missing(pass[i]), "%s",
+                      rd_kafka_err2name(pass[i]));
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        ck_assert_msg(rf_kafka_is_missing(missing[i]) && !rf_kafka_is_retriable(missing[i]), "%s",
+                      rd_kafka_err2name(missing[i]));
+    for (size_t i = 0; i < n; i++) { /* and no other one: credentials, rights, fencing, sizes, lost offsets */
+        n_pass += all[i].name != NULL && rf_kafka_is_retriable(all[i].code);
+        n_missing += all[i].name != NULL && rf_kafka_is_missing(all[i].code);
+    }
+    ck_assert_uint_eq(n_pass, sizeof pass / sizeof *pass);
+    ck_assert_uint_eq(n_missing, sizeof missing / sizeof *missing);
+}
+END_TEST
+
 RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_settings_pass_through,
          a_setting_is_found_by_its_key, an_unknown_setting_is_named_with_the_nearest,
          a_refused_value_is_told_with_what_is_allowed,
@@ -748,4 +801,4 @@ RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_set
          an_unauthorised_topic_says_which_operations_it_takes, no_broker_is_told_with_the_reason_and_the_time,
          a_host_that_does_not_exist_is_told, a_broker_that_comes_back_is_waited_for,
          down_is_measured_while_no_broker_is_up, requests_sent_again_are_counted, statistics_are_summed,
-         a_fatal_error_is_one_line, an_error_names_its_place)
+         a_fatal_error_is_one_line, an_error_names_its_place, errors_that_pass_are_told_from_those_that_stay)

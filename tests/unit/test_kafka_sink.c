@@ -3,6 +3,10 @@
  * shown on a real broker (tests/kafka/).
  */
 #include "made_graph.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
 #include "mock_cluster.h"
 #include "rf_check.h"
 #include "rf_emit.h"
@@ -426,6 +430,32 @@ START_TEST(errors_that_pass_are_waited_out)
 }
 END_TEST
 
+static void *heal_topic_soon(void *context)
+{
+    const mock_cluster *mock = context;
+    usleep(700000);
+    rd_kafka_mock_topic_set_error(mock->cluster, TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    return NULL;
+}
+
+START_TEST(a_topic_with_a_passing_error_is_waited_for)
+{
+    static const rd_kafka_resp_err_t codes[] = {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+                                                RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        scene s = small_scene();
+        pthread_t healer;
+        set(&s, 0);
+        rd_kafka_mock_topic_set_error(s.mock.cluster, TOPIC, codes[i]);
+        ck_assert(pthread_create(&healer, NULL, heal_topic_soon, &s.mock) == 0);
+        RF_CHECK_OK(s.err, emit(&s));
+        ck_assert_int_eq(s.result.produced, 16);
+        pthread_join(healer, NULL);
+        scene_end(&s);
+    }
+}
+END_TEST
+
 static void abort_by(int16_t request, rd_kafka_resp_err_t code)
 {
     scene s = small_scene();
@@ -605,9 +635,10 @@ RF_SUITE("kafka sink", a_run_is_its_actions_and_one_manifest, identities_are_tho
          keys_land_where_the_java_client_puts_them, a_run_that_is_there_is_not_sent_again_unless_forced,
          another_run_and_another_source_are_not_that_run, who_is_no_longer_flagged_gets_a_tombstone_once,
          who_is_suppressed_gets_a_tombstone_that_says_so, subjects_of_another_source_are_left_alone,
-         errors_that_pass_are_waited_out, an_abortable_error_sends_the_run_again,
-         a_run_is_sent_three_times_at_most, what_no_repetition_heals_is_one_clear_line,
-         who_is_fenced_says_by_whom, a_message_over_the_limit_is_named,
-         a_transaction_that_would_time_out_is_given_up_in_time, brokers_that_do_not_answer_are_given_up,
-         a_request_to_stop_publishes_nothing, options_that_cannot_work_are_refused,
-         a_missing_topic_is_named_with_its_key, emission_to_kafka_survives_every_failing_allocation)
+         errors_that_pass_are_waited_out, a_topic_with_a_passing_error_is_waited_for,
+         an_abortable_error_sends_the_run_again, a_run_is_sent_three_times_at_most,
+         what_no_repetition_heals_is_one_clear_line, who_is_fenced_says_by_whom,
+         a_message_over_the_limit_is_named, a_transaction_that_would_time_out_is_given_up_in_time,
+         brokers_that_do_not_answer_are_given_up, a_request_to_stop_publishes_nothing,
+         options_that_cannot_work_are_refused, a_missing_topic_is_named_with_its_key,
+         emission_to_kafka_survives_every_failing_allocation)
