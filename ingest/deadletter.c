@@ -5,7 +5,7 @@
  * restart neither repeats nor loses a line. docs/INGEST.md describes the format. Counts nothing: intake.c
  * does.
  */
-#include "ingest_int.h"
+#include "deadletter_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "decoder_int.h"
 #include "rf_json.h"
 #include "rf_log.h"
 #include "rf_mem.h"

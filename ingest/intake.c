@@ -1,7 +1,7 @@
 /* intake.c - how many records came in, how many of them were rejected, and when that is too many; the same
  * for every kind of source. Files have their records decoded here, too, one at a time.
  */
-#include "ingest_int.h"
+#include "intake_int.h"
 
 #include <stdio.h>
 

@@ -3,9 +3,10 @@
  * Opens what the options ask for, hands each call on, and remembers a failure, so that nothing is read behind
  * it. What all kinds do alike with a record is intake.c's.
  */
-#include "ingest_int.h"
+#include "rf_source.h"
 
 #include "rf_mem.h"
+#include "source_kind_int.h"
 
 struct rf_source {
     const rf_source_kind *kind;

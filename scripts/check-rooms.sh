@@ -23,6 +23,10 @@ cli: base ingest graph gnn scoring export
 inner='
 base/h5: base
 base/kafka: base
+ingest/formats: ingest base
+ingest/files: ingest ingest/formats base
+ingest/kafka: ingest ingest/formats base base/kafka
+ingest/simulate: base
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result
@@ -32,9 +36,9 @@ yaml.h: base/yaml.c
 yajl/yajl_gen.h: base/json.c
 yajl/yajl_parse.h: ingest/formats/event_json.c
 yajl/yajl_common.h: ingest/formats/event_json.c ingest/formats/yajl_memory.h
-zlib.h: ingest/files/input_stream.c
-zstd.h: ingest/files/input_stream.c
-xxhash.h: base/idmap.c ingest/files/file_source.c graph/state/dedup.c scoring/fingerprint.c
+zlib.h: ingest/input_stream.c
+zstd.h: ingest/input_stream.c
+xxhash.h: base/idmap.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c

@@ -4,10 +4,14 @@
  * looked at when the source is opened (readable, the same as before, the mapped columns there), so that a
  * long run does not fail at its last file for a reason that could have been seen at once.
  */
-#include "ingest_int.h"
+#include "source_kind_int.h"
 
 #include <string.h>
 
+#include "deadletter_int.h"
+#include "event_csv_int.h"
+#include "input_list_int.h"
+#include "record_reader_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 

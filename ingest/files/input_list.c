@@ -1,5 +1,5 @@
 /* input_list.c - which files are read, in which order: globs, sorted within each, no file twice. */
-#include "ingest_int.h"
+#include "input_list_int.h"
 
 #include <errno.h>
 #include <fnmatch.h>

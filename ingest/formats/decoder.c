@@ -3,11 +3,14 @@
  * Between the kinds of sources, which know where records come from, and the decoders of each format. One
  * record leaves nothing to the next, so that any one thread may decode; what is counted is intake.c's.
  */
-#include "ingest_int.h"
+#include "decoder_int.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "event_csv_int.h"
+#include "event_json_int.h"
+#include "event_protobuf_int.h"
 #include "rf_mem.h"
 
 struct rf_decoder {

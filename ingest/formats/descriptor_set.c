@@ -3,13 +3,16 @@
  * The only file that knows protobuf-c: descriptor.proto is compiled by protoc-c when ringfence is built. Only
  * declarations are read with it; messages go through event_protobuf.c.
  */
-#include "protobuf_int.h"
+#include "descriptor_set_int.h"
 
 #include <google/protobuf/descriptor.pb-c.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "input_stream_int.h"
+#include "reject_int.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define MOST_DESCRIPTOR_BYTES (64u << 20)
 #define MOST_NESTING 64 /* of message types in one another */

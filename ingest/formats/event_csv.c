@@ -2,20 +2,21 @@
  *
  * The header binds columns to the plan's names once a file; messages have no header, the configuration names
  * their columns. Unquoted fields are borrowed from the record,
- * quoted ones too unless they hold doubled quotes. Where a record ends is file_source's to find.
+ * quoted ones too unless they hold doubled quotes. record_reader finds where a record ends.
  */
-#include "ingest_int.h"
+#include "event_csv_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_text.h"
 
 struct rf_csv_decoder {
     const rf_field_plan *plan;
     int *column_name; /* [n_columns] index of the plan's name, -1: not looked at */
     size_t n_columns, cap_columns;
-    bool one_record; /* a line end outside quotes is not the end of a record, as file_source sees to, but
+    bool one_record; /* a line end outside quotes is not the end of a record, as record_reader sees to, but
                         one too many */
     char *scratch;   /* fields with doubled quotes, undoubled; as long as the record at least */
     size_t cap_scratch, used_scratch;

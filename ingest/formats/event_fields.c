@@ -3,9 +3,11 @@
  * Between the decoders, which only cut a record into raw values, and rf_event. All decoders end here, so the
  * same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
  */
-#include "ingest_int.h"
+#include "field_plan_int.h"
 
 #include <string.h>
+
+#include "time_pattern_int.h"
 
 /* ---- one value ---- */
 

@@ -7,11 +7,15 @@
  * What is absent is missing, except that a field without presence (proto3, not `optional`, in no oneof) has
  * its default value where its message is there. Wire format: protobuf.dev/programming-guides/encoding.
  */
-#include "protobuf_int.h"
+#include "event_protobuf_int.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "descriptor_set_int.h"
+#include "protobuf_plan_int.h"
+#include "protobuf_text_int.h"
+#include "protobuf_wire_int.h"
 #include "rf_mem.h"
 
 /* What is known of a scope in the message that is read. */

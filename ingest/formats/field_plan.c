@@ -4,11 +4,13 @@
  * Made once from the configuration's `fields`; the decoders look for the names found in the body, this file
  * fills the others ($key, $timestamp, $header.NAME). What the values mean is event_fields.c's.
  */
-#include "ingest_int.h"
+#include "field_plan_int.h"
 
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_text.h"
+#include "time_pattern_int.h"
 
 #define HEADER_PREFIX "$header."
 

@@ -4,7 +4,7 @@
  * Every mistake that can be seen without a message is told here: a type or field that is not there (with the
  * nearest one that is), a path through something that is no single message.
  */
-#include "protobuf_int.h"
+#include "protobuf_plan_int.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,12 @@
  * A number of a message goes the same way as one of CSV or JSON: through its text into fixed point, so that
  * the same amount is the same number from every format.
  */
-#include "protobuf_int.h"
+#include "protobuf_text_int.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "rf_text.h"
 
 static rf_span print_size(char slot[RF_PB_SLOT], uint64_t value, bool negative)
 {

@@ -3,7 +3,7 @@
  * Never reads beyond the cursor's end; whatever is impossible fills the cursor's reject with the byte where
  * it begins. Knows no message types. protobuf.dev/programming-guides/encoding describes the format.
  */
-#include "protobuf_int.h"
+#include "protobuf_wire_int.h"
 
 #define MAX_GROUP_DEPTH 100 /* of groups in one another, all stepped over */
 

@@ -4,7 +4,7 @@
  * An own reader instead of strptime(3): no locale, a fraction (%f), offsets, and texts that do not end in
  * NUL. ISO 8601 and time zones are base/'s work.
  */
-#include "ingest_int.h"
+#include "time_pattern_int.h"
 
 #include <string.h>
 

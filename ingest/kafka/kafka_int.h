@@ -14,8 +14,9 @@
 #ifndef RF_KAFKA_INT_H
 #define RF_KAFKA_INT_H
 
-#include "ingest_int.h"
+#include "deadletter_int.h"
 #include "rf_kafka.h"
+#include "source_kind_int.h"
 
 /* ---- dead letters to a topic (kafka_letters.c) ---- */
 

@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ingest_int.h"
+#include "event_csv_int.h"
+#include "event_json_int.h"
+#include "intake_int.h"
 #include "rf_mem.h"
 #include "rf_simulate.h"
 

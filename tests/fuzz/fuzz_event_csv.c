@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fuzz_events.h"
+#include "record_reader_int.h"
 
 typedef struct rig {
     rf_field_plan *plan;

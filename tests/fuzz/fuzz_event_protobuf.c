@@ -5,7 +5,8 @@
  * it is a descriptor set; if it declares F with the mapped fields, it is read as a message of that type too.
  */
 #include "fuzz_events.h"
-#include "protobuf_int.h"
+#include "descriptor_set_int.h"
+#include "event_protobuf_int.h"
 #include "rf_mem.h"
 
 typedef struct answer {

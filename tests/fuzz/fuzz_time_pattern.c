@@ -2,6 +2,8 @@
  * the epoch. */
 #include "fuzz_events.h"
 
+#include "time_pattern_int.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest_int.h"
+#include "event_csv_int.h"
+#include "event_json_int.h"
 
 static const rf_attr fuzz_attrs[] = {
     {.name = "amount", .field = "a", .type = RF_ATTR_NUMBER, .required = true},

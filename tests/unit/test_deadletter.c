@@ -1,6 +1,6 @@
 /* test_deadletter.c - the file of rejected records: its lines, its length after a restart, what cannot be
  * text. */
-#include "ingest_int.h"
+#include "deadletter_int.h"
 #include "rf_check.h"
 #include "rf_log.h"
 

@@ -2,6 +2,8 @@
  */
 #include "made_records.h"
 
+#include "time_pattern_int.h"
+
 static rf_span span(const char *text)
 {
     return made_span(text);

@@ -3,7 +3,9 @@
 #include <inttypes.h>
 
 #include "made_records.h"
-#include "protobuf_int.h"
+#include "descriptor_set_int.h"
+#include "event_protobuf_int.h"
+#include "protobuf_text_int.h"
 
 #define MOST_BYTES 4096
 

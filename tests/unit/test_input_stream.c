@@ -2,7 +2,7 @@
  * place. */
 #include <fcntl.h>
 
-#include "ingest_int.h"
+#include "input_stream_int.h"
 #include "packed.h"
 
 /* Reads all in pieces of `piece` bytes. */

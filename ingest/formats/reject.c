@@ -1,10 +1,12 @@
 /* reject.c - names and sentences of rejects, the values in them shortened so that a message stays one line.
  */
-#include "ingest_int.h"
+#include "reject_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "rf_text.h"
 
 const char *rf_reject_name(rf_reject_code code)
 {

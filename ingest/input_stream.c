@@ -5,7 +5,7 @@
  * is a failure with path and offset, never a reject: nobody can say which records it would have held. Knows
  * nothing of lines.
  */
-#include "ingest_int.h"
+#include "input_stream_int.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,8 @@
-/* test_file_source.c - cutting content into records, their lines, too long ones, and moving behind any of
+/* test_record_reader.c - cutting content into records, their lines, too long ones, and moving behind any of
  * them. */
-#include "ingest_int.h"
+#include "decoder_int.h"
 #include "packed.h"
+#include "record_reader_int.h"
 
 static void spill(const char *path, const char *content)
 {
@@ -363,7 +364,7 @@ START_TEST(refused_memory_is_reported_and_nothing_is_lost)
 }
 END_TEST
 
-RF_SUITE("file_source", lines_are_records_whatever_ends_them, csv_records_run_on_inside_quotes_only,
+RF_SUITE("record_reader", lines_are_records_whatever_ends_them, csv_records_run_on_inside_quotes_only,
          the_first_character_tells_the_format, a_line_that_is_too_long_is_passed_over,
          a_quote_that_stays_open_for_too_long_costs_its_line_only, all_but_the_first_line_can_be_taken_back,
          reading_goes_on_behind_any_record, other_content_is_noticed, a_late_line_end_is_no_new_line,

@@ -1,14 +1,15 @@
-/* file_source.c - cuts one input's content into records: lines of JSON Lines, records of CSV.
+/* record_reader.c - cuts one input's content into records: lines of JSON Lines, records of CSV.
  *
  * Between input_stream (bytes) and the decoders. Keeps count of content bytes and lines, so that reading can
  * go on behind any whole record, and the first 64 KiB, whose hash tells a replaced file. What a record means
  * is not known here, but for the quotes that let a CSV record run over several lines.
  */
-#include "ingest_int.h"
+#include "record_reader_int.h"
 
 #include <string.h>
 #include <xxhash.h>
 
+#include "decoder_int.h"
 #include "rf_mem.h"
 
 #define READ_BYTES (1u << 20)

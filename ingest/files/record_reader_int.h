@@ -1,0 +1,48 @@
+/* record_reader_int.h - the records of one input: lines, or CSV records over several lines. */
+#ifndef RF_RECORD_READER_INT_H
+#define RF_RECORD_READER_INT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "input_stream_int.h"
+#include "rf_source.h"
+
+#define RF_HEAD_BYTES 65536 /* content that a fingerprint covers */
+
+typedef struct rf_records rf_records;
+
+typedef struct rf_record {
+    rf_span text;  /* without line end and byte order mark; valid until the next call */
+    int64_t line;  /* its first line, from 1 */
+    bool too_long; /* text holds its beginning only */
+} rf_record;
+
+/* One reader serves many inputs, one after the other, and keeps its buffer. */
+RF_MUST_CHECK rf_status rf_records_new(rf_records **out, rf_err *err);
+void rf_records_free(rf_records *records);
+/* path NULL is standard input. Starts at line 1, behind a byte order mark. */
+RF_MUST_CHECK rf_status rf_records_open(rf_records *records, const char *path, rf_err *err);
+void rf_records_close(rf_records *records);
+
+/* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV. */
+RF_MUST_CHECK rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err);
+void rf_records_set_format(rf_records *records, rf_source_format format);
+
+/* RF_OK, RF_EOF or a failure. Blank lines are passed over. */
+RF_MUST_CHECK rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err);
+/* Right after rf_records_next: takes all but the first line of that record back (its quotes were broken). */
+void rf_records_keep_first_line(rf_records *records, rf_record *record);
+
+/* Does the content begin with the bytes that `position` speaks of? Call right after opening. */
+RF_MUST_CHECK rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same,
+                                        rf_err *err);
+/* Moves forward to a position that rf_records_same agreed with. RF_E_FORMAT when the content ends before it
+ * or the line that was last then has grown since. */
+RF_MUST_CHECK rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err);
+
+/* offset, line and fingerprint of what was consumed. */
+void rf_records_position(const rf_records *records, rf_input_position *position);
+const rf_input *rf_records_input(const rf_records *records); /* NULL when closed */
+
+#endif

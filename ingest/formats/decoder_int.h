@@ -1,0 +1,35 @@
+/* decoder_int.h - one record becomes an event or a reject, whatever its format. */
+#ifndef RF_DECODER_INT_H
+#define RF_DECODER_INT_H
+
+#include <stdbool.h>
+
+#include "field_plan_int.h"
+#include "rf_source.h"
+
+#define RF_MAX_RECORD_BYTES (16u << 20) /* longer records are rejected */
+
+struct rf_csv_decoder; /* event_csv_int.h */
+
+typedef struct rf_decoder rf_decoder;
+RF_MUST_CHECK rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err);
+void rf_decoder_free(rf_decoder *decoder);
+/* RF_OK: *event is filled, place and share apart; of its values only as many as there are attributes. Its
+ * texts lie in value, message or the decoder, until the next call. RF_SKIPPED: *reject says why not. message
+ * NULL: no message, $fields are absent. A message without value (value.ptr NULL) is RF_REJECT_NO_VALUE. */
+RF_MUST_CHECK rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format,
+                                          rf_span value, const rf_message *message, rf_reject *reject,
+                                          rf_err *err);
+/* Of a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
+rf_status rf_decoder_too_long(rf_reject *reject);
+/* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
+bool rf_decoder_wants_message(const rf_decoder *decoder);
+struct rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */
+
+/* For events that outlive their record: the bytes of an event up to its last value, the most that its texts
+ * can have, and their move to `into`, which returns how many they were. */
+size_t rf_decoder_event_bytes(const rf_decoder *decoder);
+size_t rf_decoder_most_text(const rf_decoder *decoder);
+size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *into);
+
+#endif

@@ -1,0 +1,21 @@
+/* event_json_int.h - one JSON object to raw values: RF_OK, RF_SKIPPED with *reject filled, or a failure
+ * (memory).
+ *
+ * It fills raws[plan->n_names] at the names of the body, and leaves the others alone. Texts point into the
+ * record or into the decoder, until its next call.
+ */
+#ifndef RF_EVENT_JSON_INT_H
+#define RF_EVENT_JSON_INT_H
+
+#include "field_plan_int.h"
+
+#define RF_MAX_NESTING 512 /* deeper JSON is rejected */
+
+typedef struct rf_json_decoder rf_json_decoder;
+RF_MUST_CHECK rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err);
+void rf_json_decoder_free(rf_json_decoder *decoder);
+/* One object. */
+RF_MUST_CHECK rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
+                                       rf_reject *reject, rf_err *err);
+
+#endif

@@ -1,0 +1,83 @@
+/* field_plan_int.h - which fields of a record are wanted, where each is found, and what its text means.
+ *
+ *   event_csv, event_json, event_protobuf --raw values--> event_fields --> rf_event, or a reject
+ *
+ * The decoders are pure: they see one record and fill one rf_raw a mapped field. event_fields alone knows
+ * what the texts mean, so that CSV, JSON Lines and Protobuf cannot disagree.
+ */
+#ifndef RF_FIELD_PLAN_INT_H
+#define RF_FIELD_PLAN_INT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "reject_int.h"
+#include "rf_source.h"
+#include "rf_time.h"
+
+#define RF_MAX_FIELDS (RF_MAX_ATTRS + 6) /* distinct names of a plan */
+
+typedef enum rf_raw_kind {
+    RF_RAW_ABSENT, /* no such key or column, an empty CSV field, JSON null */
+    RF_RAW_TEXT,   /* a CSV field or JSON string */
+    RF_RAW_NUMBER, /* a JSON number's text */
+    RF_RAW_TRUE,
+    RF_RAW_FALSE,
+    RF_RAW_NESTED, /* a JSON object or array where a plain value is expected; Protobuf: message, repeated */
+    RF_RAW_MOMENT  /* a time whatever the format: time_us; text: its digits, or ptr NULL */
+} rf_raw_kind;
+
+typedef struct rf_raw {
+    rf_raw_kind kind;
+    rf_span text;
+    int64_t time_us; /* RF_RAW_MOMENT */
+} rf_raw;
+
+/* Where a field is found. */
+typedef enum rf_field_origin {
+    RF_FIELD_BODY, /* the record itself */
+    RF_FIELD_KEY,  /* these: of a message, beside its value */
+    RF_FIELD_TIMESTAMP,
+    RF_FIELD_HEADER
+} rf_field_origin;
+
+/* The configuration's fields, checked and copied: each distinct column or key once. */
+typedef struct rf_field_plan {
+    char **names;             /* [n_names] owned */
+    rf_field_origin *origins; /* [n_names] */
+    int n_names;
+    bool of_message;                                     /* one at least is not of the body */
+    int user, entity, time, event_id, label, fraud_type; /* index into names, -1: not mapped */
+    rf_attr *attrs;                                      /* [n_attrs] names owned by the plan too */
+    int *attr_name; /* [n_attrs] index into names, -1: the event's time */
+    int n_attrs;
+    rf_time_notation time_format;
+    char *time_pattern; /* owned, NULL unless RF_TIME_STRPTIME */
+    rf_zone *zone;      /* NULL is UTC */
+} rf_field_plan;
+
+/* RF_E_INVALID when a required field is not named, a "$name" is none, the zone is unknown or the pattern
+ * cannot be read. */
+RF_MUST_CHECK rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err);
+void rf_field_plan_free(rf_field_plan *plan);
+
+/* What a Kafka message carries beside its value, for fields named $key, $timestamp, $header.NAME. */
+typedef struct rf_message {
+    rf_span key;                                                     /* ptr NULL: none */
+    int64_t timestamp_ms;                                            /* -1: none */
+    void *headers;                                                   /* for header() */
+    bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
+} rf_message;
+
+/* The fields that are not of the body: raws[n_names] at their places. message NULL: all absent. digits holds
+ * the text of the timestamp. RF_OK, or RF_SKIPPED when a text is not UTF-8. */
+#define RF_TIMESTAMP_DIGITS 20
+rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
+                                char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject);
+
+/* event_fields.c: fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or
+ * RF_SKIPPED. */
+rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
+                             rf_reject *reject);
+
+#endif
