@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# bench-build.sh - how fast a graph is built from ten million simulated events, in how much memory, and where the time goes.
+# bench-build.sh - measures speed and memory of a build from ten million simulated events, and where its time goes.
 #
-#   scripts/bench-build.sh [EVENTS.jsonl]     makes the file if it is not there (default build/bench/events.jsonl)
+#   scripts/bench-build.sh [EVENTS.jsonl]     makes the file if it is missing (default build/bench/events.jsonl)
 #
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
-# interning, parsing and interning and aggregating (median of RUNS runs on one thread); last, each one's share of the
-# processor time.
+# interning, parsing and interning and aggregating (median of RUNS runs on one thread). At the end it prints the share of
+# each stage in the processor time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

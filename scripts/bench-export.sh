@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# bench-export.sh - how long it takes to tag and cluster a graph of a million edges, and to cut 5,000 nodes out of it and write
-# them, in every format.
+# bench-export.sh - measures how long it takes to tag and cluster a graph of a million edges, and to export 5,000 nodes of it
+# in every format.
 #
 #   scripts/bench-export.sh [FOLDER]     graph.h5 and scores.h5 are made there if missing (default build/bench/export)
 #
-#   EDGES=1000000 SEED=1 NODES=5000 RUNS=3 RINGFENCE=build/release/cli/ringfence      (about so many edges)
+#   EDGES=1000000 SEED=1 NODES=5000 RUNS=3 RINGFENCE=build/release/cli/ringfence      (EDGES is approximate)
 #
-# Prints a table: seconds of each whole command by the clock (median and worst of RUNS), reading graph.h5 and scores.h5
-# included; an export of one node is the reading alone. The same as JSON lines is in FOLDER/bench.jsonl.
+# Prints a table with the elapsed seconds of each whole command (median and worst of RUNS), with the reading of graph.h5 and
+# scores.h5. An export of one node measures the reading alone. FOLDER/bench.jsonl has the same as JSON lines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

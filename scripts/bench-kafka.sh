@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench-kafka.sh - how fast `ringfence build` takes a topic in, beside the plainest client there is. One broker, one topic of JSON
+# bench-kafka.sh - measures how fast `ringfence build` reads a topic, compared with the simplest client. One broker, one topic of JSON
 # events of about 200 bytes (lz4, 6 partitions, keyed by user); then, in turn, `kcat -C -e -q` into /dev/null and `ringfence build`
 # until now into a graph that does not exist yet. Prints both rates and their ratio: for reading (fetching, parsing, interning,
 # aggregating, saving the state now and then) and for the whole command with features and graph.h5; last, where the
@@ -8,8 +8,8 @@
 #   scripts/bench-kafka.sh
 #
 #   EVENTS=10000000 SEED=1 RUNS=5       events in the topic, their seed, runs of each
-#   IDS=0                               1 maps event_id, too: the graph then drops repeats, which this source does not make
-#   PROFILE=1                           0 leaves the profile out (it needs `perf`: Debian's linux-perf)
+#   IDS=0                               1 maps event_id, too: the graph then drops repeats (this source makes none)
+#   PROFILE=1                           0 makes no profile (a profile needs `perf`: Debian's linux-perf)
 #   OPTIONS=""                          more options for `ringfence build`, for example "--set source.queue_messages=20000"
 #   RINGFENCE=PATH                      the program, instead of a release build made here
 #   WORK=DIR                            keeps figures and profile there
@@ -46,7 +46,7 @@ export KAFKA_HOME_DIR=$scratch/broker
 bootstrap=$(tail -n 1 "$scratch/start.out")
 "$kafka" topic "$topic" 6
 
-# The planted truth is left out, and what the configuration below does not read: about 200 bytes remain. An event's key is its user.
+# The planted truth and the keys that the configuration below does not read are left out: about 200 bytes remain. An event's key is its user.
 echo "== loading $events events"
 from=$(date +%s.%N)
 "$ringfence" simulate --events "$events" --seed "$seed" --output - --quiet |
@@ -148,7 +148,7 @@ echo "== where one more build spends its processor time"
 build perf record -q -e cpu-clock -F 499 -o "$keep/perf.data" >/dev/null 2>"$scratch/command.err" ||
     { cat "$scratch/command.err" >&2; exit 1; }
 perf script -i "$keep/perf.data" -F comm,time,ip,sym,dso 2>/dev/null >"$scratch/samples"
-# which source file a function is of
+# the source file of each function
 find "$(dirname "$ringfence")/.." -path "*CMakeFiles/rf_*.dir/*.c.o" ! -path "*_f64.dir*" | while read -r object; do
     file=$(basename "$object" .c.o) room=$(basename "$(dirname "$object")" .dir)
     nm "$object" 2>/dev/null | awk -v f="${room#rf_}/$file.c" '$2 ~ /^[tT]$/ { print $3, f }'

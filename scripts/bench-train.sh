@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# bench-train.sh - how long training takes: one epoch by shape of graph, and 200 epochs of a real month of card payments.
+# bench-train.sh - measures training: one epoch for each shape of graph, and 200 epochs of a month of card payments.
 #
 #   scripts/bench-train.sh [SHAPE ...]        shapes of bench_epoch (wiki fdh million foods); default: the first three
 #
 #   THREADS=2 EPOCHS=10                       threads, and epochs measured for each shape
-#   RF_SHARED_DATA=../shared/data             where fdh/fdh_2018-04.h5 lies; without it the second part is left out
+#   RF_SHARED_DATA=../shared/data             holds fdh/fdh_2018-04.h5; without it the second part is skipped
 #
-# Prints one JSON line a shape (median and spread of seconds per epoch, processor time, peak bytes, GFLOP/s), then the time, the
+# Prints one JSON line for each shape (median and spread of seconds per epoch, processor time, peak bytes, GFLOP/s), then the time, the
 # processor time and the peak memory of `ringfence train` on the month.
 set -euo pipefail
 cd "$(dirname "$0")/.."

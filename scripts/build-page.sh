@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes export/page/page.html, the page that `ringfence export --format html` fills with data, out of export/page/src and the
-# libraries that export/page/package-lock.json names. The result is committed: building ringfence needs neither Node nor npm.
+# Makes export/page/page.html, the page that `ringfence export --format html` fills with data, from export/page/src and the
+# libraries in export/page/package-lock.json. The result is committed: building ringfence needs neither Node nor npm.
 #
 #   scripts/build-page.sh [OUT]       default export/page/page.html
 #
-# Needs Node 18 and npm, and a registry that answers; exit status 77 and the reason where it does not.
+# Needs Node 18, npm, and a registry that answers; otherwise it exits with 77 and prints the reason.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-export/page/page.html}

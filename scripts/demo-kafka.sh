@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# demo-kafka.sh - the second half of `scripts/demo.sh --kafka`, which sources it: orders into a topic, `ringfence run` from topic to
-# topic, and a consumer that prints what it got. The broker lives as long as this script.
+# demo-kafka.sh - the second half of `scripts/demo.sh --kafka`, which sources it: it writes orders into a topic, runs `ringfence run` from
+# topic to topic, and prints what a consumer receives. The broker runs as long as this script.
 # shellcheck disable=SC2154 # folder, events, seed, threads, ringfence and say are those of demo.sh
 
 command -v kcat >/dev/null || { echo "SKIP: kcat is not installed (package kcat; scripts/setup.sh --dev brings it)" >&2; exit 77; }
@@ -11,7 +11,7 @@ broker=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-demo-XXXXXX")/broker
 export KAFKA_HOME_DIR=$broker
 trap 'scripts/kafka.sh stop; rmdir "$(dirname "$broker")"' EXIT
 trap 'exit 130' INT TERM
-# events carry times of the past: the broker shall keep them as they are
+# the events have times in the past: the broker must keep them
 started=0
 scripts/kafka.sh start --while $$ --set log.message.timestamp.before.max.ms=9223372036854775807 >"$folder/start.log" || started=$?
 if [ $started -ne 0 ]; then
@@ -27,7 +27,7 @@ scripts/kafka.sh topic fraud-flagged 6 cleanup.policy=compact
 echo "$bootstrap, topics orders, orders-rejected, fraud-actions, fraud-flagged"
 
 from=$SECONDS
-say "4. $events simulated orders into the topic, keyed by user, and one message that is none"
+say "4. $events simulated orders into the topic, keyed by user, and one message that is not an order"
 "$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" --write-config "$folder/files.yaml" --set "output=$folder"
 tell() { kcat -P -q -b "$bootstrap" -t orders -K '	' -X partitioner=murmur2_random -X compression.codec=lz4 -X linger.ms=50; }
 first=$((events * 9 / 10))
@@ -41,7 +41,7 @@ sed -e '/^source:/,/^$/c\
 source:\
   type: kafka\
   topics: [orders]\
-  # up to the present end of the topic, then the job goes on with what it has read\
+  # reads up to the present end of the topic; then the job continues with these events\
   until: now\
 \
 kafka:\
@@ -54,7 +54,7 @@ kafka:\
 rm "$folder/files.yaml"
 "$ringfence" run --config "$folder/orders.yaml" --threads "$threads"
 
-# what a service that takes action would read: committed messages only
+# an actioning service reads committed messages only
 listen() { kcat -C -e -q -b "$bootstrap" -X isolation.level=read_committed "$@"; }
 show_actions() {
   listen -t fraud-actions -o "$1" -f '%h\t%s\n' >"$folder/heard"
@@ -68,7 +68,7 @@ show_actions() {
 say "6. A consumer of fraud-actions"
 show_actions beginning
 
-say "7. The message that is none: orders-rejected"
+say "7. The message that is not an order: orders-rejected"
 listen -t orders-rejected -f '%k: %s\n  %h\n'
 
 say "8. The rest of the orders, and the same command again: it reads only those"
@@ -78,7 +78,7 @@ tail -n +$((first + 1)) "$folder/events.jsonl" | keyed | tell
 sed -n '/^kafka/p' "$folder/second.out"
 rm -f "$folder/second.out" "$folder/heard"
 
-say "9. fraud-flagged, compacted by the broker: who is no longer flagged has a last message without value"
+say "9. fraud-flagged, compacted by the broker: a subject that is no longer flagged has a last message without value"
 listen -t fraud-flagged -Z -f '%s %k (%h)\n' | grep '^NULL' | tail -n 3 | cut -c 1-200 || true
 
 say "10. The worst ring"
@@ -87,7 +87,7 @@ write_page
 
 cat <<END
 
-Everything lies in $folder: orders.yaml, graph.h5 with the offsets it was read up to, model.h5, scores.h5 with tags and clusters, clusters.h5,
+All files are in $folder: orders.yaml, graph.h5 with the offsets up to which it was read, model.h5, scores.h5 with tags and clusters, clusters.h5,
 audit.jsonl, ring.svg, ring.html, summary.json.
 The broker and its topics are gone now. Simulated and analysed twice in $((SECONDS - from)) s.
 END

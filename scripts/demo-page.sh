@@ -7,21 +7,21 @@ export_page() {
     --format html --select "$1" --output "$folder/ring.html"
 }
 
-# Writes $folder/ring.html, of the worst cluster or, where there is none, of the highest users; says where it lies and what to
+# Writes $folder/ring.html with the worst cluster or, if there is none, with the highest users. Prints its path and what to
 # click first. Needs no browser.
 write_page() {
-  local shows="the worst cluster and whom its members met"
+  local shows="the worst cluster and the partners of its members"
   if ! export_page cluster=worst; then # says why
-    shows="the 20 highest users and whom they met"
+    shows="the 20 highest users and their partners"
     export_page top-users=20
   fi
   cat <<END
 $folder/ring.html
 
-It shows $shows: one file, no network.
-Open it in any browser (file://$(realpath "$folder/ring.html")), and click first
-  1. the first name under "Begin with the worst" in the card on the right: its tags with their evidence, what was observed and expected
-  2. a name under "Who it met" in that card, worst meeting first: they lead along the ring
-  3. a tag under "Tags" on the left: everybody else who has it; Esc goes back
+It shows $shows. It is one file and needs no network.
+Open it in any browser (file://$(realpath "$folder/ring.html")). Click first
+  1. the first name under "Begin with the worst" in the card on the right: it shows tags with evidence, and what was observed and expected
+  2. a name under "Who it met" in that card, the worst meeting first: this leads along the ring
+  3. a tag under "Tags" on the left: it shows all others with this tag; Esc goes back
 END
 }

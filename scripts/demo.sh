@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# demo.sh - ringfence on a machine with nothing installed: simulated orders with planted rings, in; anomalies, out.
+# demo.sh - runs ringfence on a machine with nothing installed: it reads simulated orders with planted rings, and finds anomalies.
 #
-#   scripts/demo.sh [FOLDER]          everything is written to FOLDER (default runs/demo, then made anew)
-#   scripts/demo.sh --kafka [FOLDER]  the same between two topics of a real broker, started for it and stopped at the end
+#   scripts/demo.sh [FOLDER]          writes everything to FOLDER (default runs/demo, which is emptied first)
+#   scripts/demo.sh --kafka [FOLDER]  the same between two topics of a real broker, which it starts and stops
 #                                     (default runs/demo-kafka; without Java or kcat it skips: exit status 77)
 #
 #   EVENTS=200000 SEED=1 THREADS=2    size, seed of the events, threads
-#   NO_SETUP=1                        the libraries are there: do not look for them
+#   NO_SETUP=1                        the libraries are installed: do not look for them
 #
-# The same seed gives the same bytes in every file: SOURCE_DATE_EPOCH fixes what would otherwise be today's date.
+# The same seed gives the same bytes in every file: SOURCE_DATE_EPOCH fixes the date in them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -61,7 +61,7 @@ if [ -n "$kafka" ]; then
 fi
 
 from=$SECONDS
-say "3. $events simulated orders, about one in a hundred part of a planted fraud"
+say "3. $events simulated orders; about one in a hundred belongs to a planted fraud"
 "$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" \
   --write-config "$folder/orders.yaml" --set "output=$folder"
 head -n 1 "$folder/events.jsonl"
@@ -79,18 +79,18 @@ fi
 write_page
 cat <<END
 
-Everything lies in $folder:
+All files are in $folder:
   events.jsonl     the events, with the planted truth in label, fraud_type, ring and look_alike
-  orders.yaml      the configuration of the run; every line is explained
-  graph.h5         users, entities and edges with their features; the state of the next, incremental build
+  orders.yaml      the configuration of the run; comments explain it
+  graph.h5         users, entities and edges with their features; the state for the next, incremental build
   model.h5         the trained autoencoder
   scores.h5        a score, percentile and reasons for every user, entity and edge; tags with evidence; clusters
-  clusters.h5      who was in which cluster, so that the next run knows it again
+  clusters.h5      the members of each cluster, so that the next run recognises it
   actions.jsonl    one message for each subject above the threshold, with its reasons, tags, evidence and cluster
-  audit.jsonl      what was done and why: the run, its rules, thresholds, suppressions and emissions
+  audit.jsonl      the record of what was done and why: the run, its rules, thresholds, suppressions and emissions
   evaluation.json  ROC-AUC, PR-AUC and more against the planted truth
   ring.html        the page above
-$(printf '  %-16s the worst user, its worst edges, and who else is on those entities' "$picture")
+$(printf '  %-16s the worst user, its worst edges, and the other users of those entities' "$picture")
   summary.json     counts, times and memory of each step
 
 Next: docs/INVESTIGATE.md (the same ring in Gephi, Cytoscape, Neo4j), notebooks/README.md (the run as tables).

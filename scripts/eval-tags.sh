@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Simulates orders with planted frauds, scores them, tags them with rules, and prints what the tags are worth: for each type and
+# Simulates orders with planted frauds, scores them, tags them with rules, and prints how good the tags are: for each type and
 # seed precision and recall, areas under the ROC and the precision-recall curve of the score, and the share of innocent
-# look-alikes that were tagged all the same.
+# look-alikes that were tagged.
 #
 #   scripts/eval-tags.sh [SEED…]      (default: 1 2 3)
 #
 # EVENTS (200000), FRAUD_SHARE (0.01) and FRAUD_TYPES (all) go to `simulate`, EPOCHS (as configured) and THREADS (2) to `run`,
-# RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder to keep
-# (seed-S/ with everything that was written), JSON a file for the figures.
+# RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder that is kept
+# (seed-S/ with all files), JSON a file for the figures.
 #
-# Exit status 1 when a limit is missed: MIN_PRECISION (0.8) and MIN_RECALL (0.6) of every type's tag of users in every seed,
-# or MAX_LOOK_ALIKES (0.02), the share of look-alike users with a named tag in a seed; 77 where no Python has h5py.
+# Exit status 1 if a limit is missed: MIN_PRECISION (0.8) and MIN_RECALL (0.6) of every type's tag of users in every seed,
+# or MAX_LOOK_ALIKES (0.02), the share of look-alike users with a named tag in a seed; 77 if no Python has h5py.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}

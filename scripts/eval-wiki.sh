@@ -1,9 +1,9 @@
 #!/bin/sh
 # Trains, scores and evaluates the five Wikipedia graphs with injected anomalies, default settings, 200 epochs, and prints mean
-# areas under the ROC and the precision-recall curve beside those of GraphBEAN's reference implementation. The verdict is on the
-# default seed. One seed moves a mean over five graphs by up to 0.01: with several in SEEDS their common mean is judged, and
-# each seed's own means are printed too.
-# Exit status 1 when a mean is lower than the reference's by more than 0.01.
+# areas under the ROC and the precision-recall curve beside those of GraphBEAN's reference implementation. The default seed
+# decides. One seed can move a mean over five graphs by up to 0.01. With several seeds in SEEDS their common mean decides, and
+# the means of each seed are printed, too.
+# Exit status 1 if a mean is lower than the reference's by more than 0.01.
 #
 #   scripts/eval-wiki.sh [options of `ringfence train`]
 #

@@ -1,8 +1,8 @@
-"""eval_tags.py FOLDER…: what tags are worth, judged by the truth of simulated orders (scripts/eval-tags.sh makes the folders).
+"""eval_tags.py FOLDER…: compares tags with the truth of simulated orders (scripts/eval-tags.sh makes the folders).
 
-A subject is of the type that the graph's label says (/u/y and /u/fraud_type: more than graph.label_share of its events). A tagged subject
+A subject has the type of its label in the graph (/u/y and /u/fraud_type: more than graph.label_share of its events). A tagged subject
 of another type, and one with too few fraudulent events for a label, counts against precision. An innocent look-alike is a user with an event
-that imitates a fraud and none that is one.
+that imitates a fraud and with no fraudulent event.
 """
 import argparse
 import json

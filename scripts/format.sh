@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks that every C file is formatted as .clang-format says; with --fix formats them.
+# Checks that every C file follows .clang-format. With --fix it formats them.
 #
 #   scripts/format.sh [--fix]
 set -eu

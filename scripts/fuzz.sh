@@ -1,7 +1,6 @@
 #!/bin/sh
-# Runs the fuzz targets with libFuzzer, each for that many seconds. New inputs stay in build/fuzz/corpus/TARGET,
-# crashes in build/fuzz/crashes. A crash, once fixed, becomes a file of tests/fuzz/corpus/TARGET, which the
-# ordinary tests replay.
+# Runs each fuzz target with libFuzzer for SECONDS. New inputs stay in build/fuzz/corpus/TARGET, crashes in
+# build/fuzz/crashes. After you fix a crash, add its input to tests/fuzz/corpus/TARGET, which the ordinary tests replay.
 #
 #   scripts/fuzz.sh SECONDS [TARGET…]        JOBS (default 1) targets at a time; no TARGET: all of them
 set -eu

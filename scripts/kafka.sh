@@ -7,26 +7,26 @@
 #   scripts/kafka.sh tool NAME ARGUMENT…                 [--port P] [--dir D]
 #   scripts/kafka.sh fetch
 #
-#   start    fetches Kafka if it is not there, starts a broker, waits until it answers, and prints its address (the last line)
-#   stop     ends it and removes all that it had; without a broker it does nothing
-#   kill     ends it by SIGKILL and keeps its data;  restart  starts it again on the same address, ending it first if it runs
-#   status   one line; exit status 0 when it runs, 3 when not
-#   topic    makes a topic, with settings of the topic
-#   tool     a tool of Kafka's with --bootstrap-server (and, of a secure broker, the administrator's login) filled in:
+#   start    fetches Kafka if it is missing, starts a broker, waits until it answers, and prints its address (the last line)
+#   stop     ends it and removes all its data; without a broker it does nothing
+#   kill     ends it by SIGKILL and keeps its data;  restart  ends it if it runs, and starts it again on the same address
+#   status   prints one line; exit status 0 if it runs, 3 if not
+#   topic    creates a topic, with settings of the topic
+#   tool     runs a tool of Kafka's with --bootstrap-server (and, for a secure broker, the administrator's login):
 #            acls, configs, delete-records, groups, topics, transactions, or a class by its name
-#   fetch    only brings Kafka here
+#   fetch    only fetches Kafka
 #
-# Several brokers run side by side. One is named by its folder (--dir, or KAFKA_HOME_DIR; it must not exist at the start) or by
-# its port; without a name it is the only one that runs. Without --port a free one is taken. --set adds a server property,
-# for example message.max.bytes=2000. --while removes the broker once that process is gone.
+# Several brokers can run side by side. Name one by its folder (--dir, or KAFKA_HOME_DIR; it must not exist at the start) or by
+# its port. Without a name the only running broker is used. Without --port a free port is used. --set adds a server property,
+# for example message.max.bytes=2000. --while removes the broker when that process has ended.
 #
 # --secure: SASL_SSL with SCRAM-SHA-512 and OAUTHBEARER (unsecured tokens), a certificate authority of its own, and ACLs. Users
-# are admin (may do everything), ringfence and stranger (may do nothing until an ACL says so), each with the password
+# are admin (may do everything), ringfence and stranger (may do nothing without an ACL), each with the password
 # NAME-secret. The folder has ca.pem, and NAME.conf and NAME-oauth.conf: settings for librdkafka, one key=value a line.
 #
 # KAFKA_VERSION is 4.1.0, and 3.9.1 for --secure: librdkafka before 2.6.1, Debian 12's among them, fails at SCRAM with a broker from
-# 4.0 on. KAFKA_HEAP (512m); KAFKA_JARS, the folder where Kafka is kept once fetched (build).
-# Exit status 77, with a line "SKIP: …": Java, Maven or the artifacts are not to be had here.
+# 4.0 on. KAFKA_HEAP (512m); KAFKA_JARS, the folder in which the fetched Kafka is kept (build).
+# Exit status 77, with a line "SKIP: …": Java, Maven or the artifacts are not available.
 set -euo pipefail
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
 jars=${KAFKA_JARS:-$source_dir/build}

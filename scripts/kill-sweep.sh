@@ -1,11 +1,11 @@
 #!/bin/sh
-# Kills build, train and run with SIGKILL at random moments, lets each go on to its end, and compares every file with those of
-# an uninterrupted one, byte for byte. Each round starts from nothing; every third one kills what was resumed once more.
-# Exit status 1 when a file differs, a resumed verb fails, or something is left behind.
+# Kills build, train and run with SIGKILL at random moments, lets each continue to its end, and compares every file with that of
+# an uninterrupted one, byte for byte. Each round starts from nothing; every third round kills the resumed command once more.
+# Exit status 1 if a file differs, a resumed verb fails, or something is left behind.
 #
 #   scripts/kill-sweep.sh [ROUNDS [EVENTS [SEED]]]        20 rounds a verb, 200000 events, seed 1
 #
-# RINGFENCE names the program (build/release/cli/ringfence), EPOCHS the length of training (40), VERBS what is swept
+# RINGFENCE names the program (build/release/cli/ringfence), EPOCHS the length of training (40), VERBS the verbs
 # ("build train run").
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -39,7 +39,7 @@ moment() {
     awk -v longest="$1" -v seed="$seed" -v k="$2" 'BEGIN { srand(seed * 100003 + k); rand(); printf "%.3f", rand() * longest }'
 }
 
-# Starts a verb and kills it after so many seconds; says "killed", or "finished" when it was faster.
+# Starts a verb and kills it after that many seconds; prints "killed", or "finished" if it was faster.
 kill_after() {
     # shellcheck disable=SC2046
     "$ringfence" $(arguments "$2" "$3") --quiet >/dev/null 2>"$work/killed.err" &

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# measure-clusters.sh - how well clusters match the rings that the simulator plants.
+# measure-clusters.sh - measures how well clusters match the rings that the simulator plants.
 #
 #   scripts/measure-clusters.sh [SEED]...        default 1 2 3; python3 with h5py is needed
 #
 #   EVENTS=200000 FOLDER=build/measure/clusters RINGFENCE=build/release/cli/ringfence CLUSTER="--set cluster.excess=4"
 #
-# A run a seed, kept in FOLDER/seed-N and not done again. Prints a table for each seed and method: clusters, their users, the
-# share of users that are in any ring (all clusters, and the ten of highest score mass), the mean over clusters of the share that
-# their commonest ring has, and rings found: a cluster has at least half of the ring's users, and consists of them by half.
+# Makes one run for each seed and keeps it in FOLDER/seed-N; an existing run is used again. Prints for each seed and method:
+# clusters, their users, the share of users that are in any ring (all clusters, and the ten of highest score mass), the mean over
+# clusters of the share that their commonest ring has, and rings found: a cluster has at least half of the ring's users, and they are at least half of its users.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what ringfence needs to be built, from the packages of Debian 12 (Ubuntu 22.04 and later have the
-# same names). Says nothing and changes nothing when all of it is there.
+# Installs the packages of Debian 12 that building ringfence needs (Ubuntu 22.04 and later have the same
+# names). Prints nothing and changes nothing if all are installed.
 #
 #   scripts/setup.sh           compiler, libraries and Check: build, run and test
 #   scripts/setup.sh --dev     also clang, clang-format, valgrind and the Python of the tests

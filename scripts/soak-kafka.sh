@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# soak-kafka.sh - whatever dies when, every event is in the graph exactly once.
+# soak-kafka.sh - checks that every event is in the graph exactly once, after crashes of members and brokers at any moment.
 #
 # Keyed events go into a topic of 6 partitions while two members of a group build from it. Members are killed with SIGKILL, leave and
-# come back at random moments, with and without a static membership; the broker is killed and restarted; producers go on
-# all the while. One message in a thousand is broken, and has to be among the dead letters. At the end the graph (MODE=shards: the
+# come back at random moments, with and without a static membership. The broker is killed and restarted. Producers write all
+# the time. One message in a thousand is broken, and must be among the dead letters. At the end the graph (MODE=shards: the
 # merged one) must equal, byte for byte outside /state, the one that is built from the same events in a file.
 #
 #   scripts/soak-kafka.sh [RINGFENCE]          (build/release/cli/ringfence)
 #
-#   EVENTS=1000000 KILLS=30 RESTARTS=3         size of the topic; at least so many killed members; broker restarts
-#   SEED=…                                     of every random choice, printed; from the clock when not given
+#   EVENTS=1000000 KILLS=30 RESTARTS=3         size of the topic; least number of killed members; broker restarts
+#   SEED=…                                     seed of every random choice, printed; by default from the clock
 #   MODE=shards                                shards: two members, one shard a partition, `ringfence merge`
 #                                              one: one member, no shards, killed and started again
 #   PACE=2                                     seconds between two kills, on average
 #
-# Events have no ids here: a graph that drops repeats by id would hide what was read twice.
+# The events have no ids: a graph that drops repeats by id would hide events that were read twice.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 OWN_BROKER='--set log.retention.ms=-1' . "$here/tests/kafka/lib.sh" "${1:-$here/build/release/cli/ringfence}"
