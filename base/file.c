@@ -1,9 +1,9 @@
 /* file.c - files that appear whole or not at all, and the few path operations that this needs.
  *
  * A file is written under a temporary name beside its target, synchronised and renamed; then its folder is
- * synchronised, so that after a power cut either the old or the new content stands there. Targets that are no
- * regular files (a terminal, a pipe, /dev/null) cannot be renamed onto and are written directly. Leaves
- * reading to its users.
+ * synchronised. After a power cut the file has either the old or the new content. A target that is not a
+ * regular file (a terminal, a pipe, /dev/null) cannot be replaced by a rename and is written directly.
+ * Reading is left to the callers.
  */
 #include "rf_file.h"
 
@@ -107,7 +107,7 @@ static rf_status sync_path(const char *path, int flags, rf_err *err)
     int fd = open(path, flags | O_CLOEXEC);
     if (fd < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be opened to synchronise it: %s", path, strerror(errno));
-    /* some network and container file systems cannot synchronise folders; the rename stands nevertheless */
+    /* some network and container file systems cannot synchronise folders; the rename is done nevertheless */
     if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
         st = rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: cannot be synchronised to disk: %s", path,
                         strerror(errno));

@@ -16,7 +16,7 @@
 
 #define BLOCK_BYTES ((size_t)1 << 20)
 #define FIRST_BITS 10
-#define LENGTH sizeof(uint32_t) /* stands before a text's bytes */
+#define LENGTH sizeof(uint32_t) /* precedes a text's bytes */
 #define SLOTS_A_LINE 4
 
 typedef struct slot {

@@ -52,7 +52,7 @@ typedef union rf_value {
     rf_span text;   /* RF_ATTR_CATEGORY: ptr == NULL when absent */
 } rf_value;
 
-/* Where a record stands, for messages: a file's line, or a partition's offset. */
+/* The place of a record, for messages: a file's line, or a partition's offset. */
 typedef struct rf_place {
     const char *name;  /* path, "stdin", or topic */
     int32_t partition; /* -1 for files */

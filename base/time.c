@@ -300,7 +300,7 @@ static rf_status read_tzif(rf_zone *zone, const unsigned char *bytes, size_t len
     *understood = false;
     if (!read_header(&h, bytes, len))
         return RF_OK;
-    if (bytes[4] >= '2') { /* behind the old block stands the same with 64-bit times, and the footer */
+    if (bytes[4] >= '2') { /* after the old block: the same with 64-bit times, and the footer */
         at += body_bytes(&h, 4);
         if (at > len || !read_header(&h, bytes + at, len - at))
             return RF_OK;

@@ -36,7 +36,7 @@ const rf_verb *rf_cli_verbs(void);
 
 /* ---- cli.c ---- */
 RF_MUST_CHECK rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err); /* made once, freed with cli */
-/* The file that a configuration key names: from the command line as it stands, else inside `output`. Lives as
+/* The file that a configuration key names: from the command line unchanged, else inside `output`. Lives as
  * long as cli. NULL when the key has no value. */
 RF_MUST_CHECK rf_status rf_cli_path(rf_cli *cli, const char *key, const char *value, const char **out,
                                     rf_err *err);

@@ -76,7 +76,7 @@ done:
 
 /* ---- running statistics: by name ---- */
 
-/* Where each of the graph's names stands: its column, or d + its place among the dropped ones. Of equal names
+/* The place of each of the graph's names: its column, or d + its place among the dropped ones. Of equal names
  * the first counts. */
 typedef struct name_index {
     rf_idmap *map;

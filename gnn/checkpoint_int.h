@@ -30,8 +30,8 @@ RF_MUST_CHECK rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_
                                                      const rf_graphbean *model, const char *options,
                                                      const char *graph, rf_err *err);
 
-/* Writes path anew, crash-safely, with the columns of `trained_on` where it names them. A graph that already
- * stands in that file stays; an older model goes. */
+/* Replaces path crash-safely, with the columns of `trained_on` if it names them. A graph that is already
+ * in that file stays; an older model is removed. */
 RF_MUST_CHECK rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model,
                                            const rf_graph *trained_on, const rf_adam *adam,
                                            const rf_progress_state *state, const char *options,

@@ -26,7 +26,7 @@ typedef struct rf_column_fit { /* how the columns of a graph and of a model go t
 typedef struct rf_aligned {
     rf_graph graph;     /* a view: borrows from the graph and the model, never give it to rf_graph_free */
     rf_real *x[3];      /* users, entities, edges: the view's x where it is a copy, else NULL */
-    int32_t *column[3]; /* [the model's columns] where in the graph each stands, -1: constant there, so the
+    int32_t *column[3]; /* [the model's columns] the graph's column of each, -1: constant there, so the
                            graph has no such column; NULL: all where the model has them */
     rf_column_fit fit;
 } rf_aligned;

@@ -177,8 +177,8 @@ static rf_status check_writable(const char *path, rf_err *err)
     return st;
 }
 
-/* Looks at what stands at the path: nothing, a graph without a model, a training to go on with, or what must
- * not be lost. */
+/* Looks at the file at the path: nothing, a graph without a model, a training to continue, or a file that
+ * must not be lost. */
 static rf_status begin(training *t, bool restart, rf_err *err)
 {
     rf_status st = RF_OK;

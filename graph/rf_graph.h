@@ -13,7 +13,7 @@
 typedef struct rf_graph_side {   /* users, entities, or edges */
     int64_t n;                   /* rows */
     int d;                       /* columns */
-    rf_real *x;                  /* [n, d] standardised features; -0: no data, the mean stands in */
+    rf_real *x;                  /* [n, d] standardised features; -0: no data, the mean replaces it */
     rf_texts id;                 /* [n] or empty */
     rf_texts feature_names;      /* [d] or empty */
     float *mean, *scale;         /* [d] or NULL: tamed value = x * scale + mean */

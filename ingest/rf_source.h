@@ -163,7 +163,7 @@ void rf_source_metrics_get(rf_source *source, rf_source_metrics *out);
  * leaves the group; what that call says is logged. */
 void rf_source_close(rf_source **source);
 
-/* ---- kafka_lag.c ---- where a group stands, for `inspect lag` */
+/* ---- kafka_lag.c ---- the position of a group, for `inspect lag` */
 typedef struct rf_kafka_lag {
     char *topic; /* owned */
     int32_t partition;

@@ -15,7 +15,7 @@ bool rf_h5_has_attr(rf_h5 *file, const char *on, const char *name)
     return found;
 }
 
-/* Writes n values (n == 1: a scalar) as an attribute, in place of one that stands there. */
+/* Writes n values (n == 1: a scalar) as an attribute; replaces an existing one. */
 static rf_status write_attribute(rf_h5 *file, const char *on, const char *name, hid_t stored, hid_t given,
                                  const void *values, int64_t n, rf_err *err)
 {

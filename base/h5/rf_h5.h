@@ -35,7 +35,7 @@ RF_MUST_CHECK rf_status rf_h5_open(rf_h5 **out, const char *path,
 RF_MUST_CHECK rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err);
 /* The same under a temporary name of the caller's choice, in the folder of path. */
 RF_MUST_CHECK rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, rf_err *err);
-/* Like create_beside, starting from a copy of what stands at path: for adding or replacing groups of an
+/* Like create_beside, but starts from a copy of the file at path: for adding or replacing groups of an
  * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
 /* The commit writes the file anew even if nothing was removed from it: its bytes then depend on what is in it

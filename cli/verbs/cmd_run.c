@@ -134,7 +134,7 @@ static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
     RF_TRY(rf_report_summary(text, &cli->summary, err));
     bool actions_on_stdout =
         cli->config->emit.to == RF_CONFIG_TO_JSONL && strcmp(cli->config->emit.path, "-") == 0;
-    if (!actions_on_stdout) /* else nothing stands between them */
+    if (!actions_on_stdout) /* else nothing separates them */
         RF_TRY(rf_cli_print(text, err));
 done:
     return st;

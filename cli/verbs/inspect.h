@@ -1,5 +1,5 @@
-/* inspect.h - between the files of `inspect`: cmd_inspect.c says what files hold, inspect_lag.c where a
- * consumer group stands.
+/* inspect.h - shared by the files of `inspect`: cmd_inspect.c prints what files hold, inspect_lag.c the
+ * position of a consumer group.
  */
 #ifndef RF_INSPECT_H
 #define RF_INSPECT_H

@@ -143,7 +143,7 @@ static bool kafka_abort(rf_emit_sink *sink, rf_err *failure)
     bool again = k->txn.again && k->attempts < ATTEMPTS && !rf_emit_stopped(k->emission->options);
     k->txn.again = false;
     rf_status st = rf_kafka_txn_abort(&k->txn, again, &aborting);
-    if (st < 0 && again) /* what stands in the way now says more than what began it */
+    if (st < 0 && again) /* the present obstacle says more than the first failure */
         *failure = aborting;
     return again && st >= 0;
 }

@@ -18,7 +18,7 @@ typedef struct part {
     int64_t n;
     double low[2], high[2]; /* of the places it got */
     double scale;           /* from there to points */
-    double left, bottom;    /* where it stands now */
+    double left, bottom;    /* its present place */
 } part;
 
 typedef struct picture_parts {

@@ -1,7 +1,7 @@
 /* dot.c - Graphviz DOT, placed: `dot`, or any other of its programs, draws the places in the file
  * (layout=nop).
  *
- * Every value stands in quotes. Their only escape is \"; line breaks, and a backslash before a quote, a
+ * Every value is in quotes. Their only escape is \"; line breaks, and a backslash before a quote, a
  * backslash or the end, would be misread and are spelled (plain_text.c). Labels are a language of their own:
  * a backslash is doubled, & is an entity. The legend is the graph's label, so that it is no node.
  */

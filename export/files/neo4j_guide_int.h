@@ -1,4 +1,4 @@
-/* neo4j_guide_int.h - what stands in an export for Neo4j beside the data. */
+/* neo4j_guide_int.h - the parts of an export for Neo4j besides the data. */
 #ifndef RF_NEO4J_GUIDE_INT_H
 #define RF_NEO4J_GUIDE_INT_H
 

@@ -96,7 +96,7 @@ typedef struct claim_text {
     char owner[RF_CLAIM_OWNER];
 } claim_text;
 
-/* The value of the line `key value` at *at, which moves behind it; false when another line stands there. */
+/* The value of the line `key value` at *at, which moves behind it; false if another line is there. */
 static bool take_line(rf_span *out, const char **at, const char *key)
 {
     size_t len = strlen(key);

@@ -1,8 +1,8 @@
-/* merge_plan.c - what the files to be joined say of themselves: who holds which partition, and how far.
+/* merge_plan.c - reads from the files to be joined which partitions each holds, and up to which offset.
  *
- * An event must not come in twice, so two files that read the same partition cannot be joined, unless both
- * are shards of it: then the later one knows all that the earlier one does. The file with the newest event
- * goes first, so that the window stands where it will end before anything is compared or dropped.
+ * An event must not count twice, so two files that read the same partition cannot be joined, unless both
+ * are shards of it: then the later one has all that the earlier one has. The file with the newest event
+ * goes first, so that the window has its final end before anything is compared or dropped.
  */
 #include "rf_merge.h"
 

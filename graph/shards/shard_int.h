@@ -15,7 +15,7 @@ typedef struct rf_shard_head {
 /* RF_E_FORMAT when the file is no shard, or says what cannot be. */
 RF_MUST_CHECK rf_status rf_shard_head_read(rf_shard_head *out, rf_h5 *file, rf_err *err);
 void rf_shard_head_clear(rf_shard_head *head);
-/* The same stands in the state, as its only position; the root is there to be read cheaply. */
+/* The state has the same, as its only position; the root is cheap to read. */
 bool rf_shard_agrees(const rf_shard_head *head, const rf_positions *positions);
 
 #endif

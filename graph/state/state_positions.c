@@ -1,8 +1,8 @@
-/* state_positions.c - how far the inputs were read, as it stands beside the state: files under
+/* state_positions.c - how far the inputs were read, saved with the state: files under
  * /state/positions, partitions of topics under /state/offsets.
  *
  * Files keep the order in which they were read; partitions are sorted by (topic, partition), so that equal
- * work gives equal bytes. Files of ours that are older hold partitions among the files: both are read.
+ * work gives equal bytes. Older state files hold partitions among the files: both forms are read.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* state_write.c - everything a later build needs, under /state of a file, from memory as it stands.
+/* state_write.c - writes everything that a later build needs from memory to /state of a file.
  *
- * One layout serves both uses: a sorted graph gives canonical bytes (graph.h5), a growing one whatever order
- * its events came in (the checkpoint of a long build). state_read.c reads it; which file, and when, is
+ * One layout serves both uses: a sorted graph gives canonical bytes (graph.h5), a growing one keeps the order
+ * in which its events came (the checkpoint of a long build). state_read.c reads it; which file, and when, is
  * snapshot.c's business.
  */
 #include <string.h>

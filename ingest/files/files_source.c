@@ -27,7 +27,7 @@ typedef struct files_source {
     rf_positions positions; /* all that were ever read; those of this run at slots[] */
     size_t *slots;          /* [inputs.n] index into positions.items */
     size_t at;              /* the current input */
-    bool is_open;           /* records stands in inputs.paths[at] */
+    bool is_open;           /* records reads inputs.paths[at] */
     rf_source_format current_format;
     int64_t stored_before; /* bytes of the inputs before the current one */
     const rf_event *event; /* handed out last */

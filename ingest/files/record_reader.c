@@ -185,7 +185,7 @@ static bool find_line_end(const rf_records *records, size_t *seen)
     return end != NULL;
 }
 
-/* Walks on through a record with quotes; *seen stands at its line end when it returns true. */
+/* Continues through a record with quotes. If it returns true, *seen is the place of the line end. */
 static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *state)
 {
     const char *start = records->buffer + records->from, *end = records->buffer + records->to;

@@ -1,4 +1,4 @@
-/* kafka_lag.c - where a consumer group stands: watermarks and committed offsets of every partition.
+/* kafka_lag.c - the position of a consumer group: watermarks and committed offsets of every partition.
  *
  * Asks the brokers without joining the group, so it can be asked beside running members. The end of a
  * partition is what kafka.isolation.level lets a member read: with read_committed (what a source insists on)

@@ -1,7 +1,7 @@
 /* clusters_file.c - clusters in and out of scores.h5: columns under /clusters, and each node's cluster.
  *
- * What stands in the file is checked when read: lengths, ranges, order, and that members and nodes say the
- * same. Written into a copy of the file that then takes its place.
+ * The content of the file is checked when it is read: lengths, ranges, order, and that members and nodes
+ * agree. Clusters are written into a copy of the file, which then replaces it.
  */
 #include <stddef.h>
 #include <string.h>

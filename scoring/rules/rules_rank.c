@@ -1,4 +1,4 @@
-/* rules_rank.c - where a value stands among those of its segment: mid-rank percentiles and the thresholds
+/* rules_rank.c - the rank of a value among those of its segment: mid-rank percentiles and the thresholds
  * that percentiles are.
  */
 #include <math.h>

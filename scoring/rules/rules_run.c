@@ -194,7 +194,7 @@ static int by_row_and_confidence(const void *a, const void *b)
     return (x->tag.rule > y->tag.rule) - (x->tag.rule < y->tag.rule);
 }
 
-/* Whether a surer tag of the same type stands before it at the same row. */
+/* Whether the same row has a surer tag of the same type before it. */
 static bool is_repeat(const run *r, const notes *from, size_t i)
 {
     if (from->at[i].tag.rule == r->rules->n_rules)

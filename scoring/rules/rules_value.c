@@ -66,7 +66,7 @@ static rf_side side_at(const char *at)
     return RF_NO_SIDE;
 }
 
-/* Whether an aggregation stands here, with a side behind it; *end is where that begins. */
+/* Whether an aggregation begins here, followed by a side; *end is the start of the side. */
 static bool how_at(const char *at, rule_how *how, const char **end)
 {
     size_t n = word_length(at);

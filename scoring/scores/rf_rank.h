@@ -1,4 +1,4 @@
-/* rf_rank.h - where a score stands among the scores of its run: order, mid-rank percentile, robust z.
+/* rf_rank.h - the rank of a score among the scores of its run: order, mid-rank percentile, robust z.
  *
  *   percentile = (scores strictly below + half of the other equal ones) / (n - 1);   0.5 when n = 1
  *   robust z   = (score - median) / (1.4826 MAD),   MAD = median |score - median|

@@ -1,7 +1,7 @@
 /* phrase.c - the catalogue of features (docs/FEATURES.md) in plain words: a table of whole names, and one of
  * endings that follow an attribute's name.
  *
- * A name that neither knows is said as it stands, with spaces for underscores.
+ * A name that neither has is used unchanged, with spaces for underscores.
  */
 #include "phrase_int.h"
 
@@ -55,7 +55,7 @@ static const phrase whole[] = {
     {"clustering", "share of paths that close to squares", RF_UNIT_SHARE},
 };
 
-/* The longer ending stands before the one that it ends in. */
+/* The longer ending comes before the one that it ends in. */
 static const phrase endings[] = {
     {"_max_ratio_user", "largest %s against the user's average", RF_UNIT_PLAIN},
     {"_ratio_user", "%s against the user's average", RF_UNIT_PLAIN},
