@@ -1,4 +1,4 @@
-/* status.c - names of statuses and the filling of rf_err. Leaves printing to cli/. */
+/* status.c - names of statuses, and filling rf_err. cli/ prints it. */
 #include "rf_status.h"
 
 #include <stdarg.h>

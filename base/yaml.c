@@ -1,8 +1,8 @@
 /* yaml.c - YAML text to a small tree in which every node knows its line; the only user of libyaml.
  *
- * Configuration, rules and lists need maps, lists and scalars. Whatever could make a small file large or
- * surprising is refused: anchors and aliases, tags, several documents, duplicate keys, deep nesting, too many
- * nodes.
+ * Configuration, rules and lists need maps, lists and scalars. Constructs that could make a small file large
+ * or surprising are refused: anchors and aliases, tags, several documents, duplicate keys, deep nesting, too
+ * many nodes.
  */
 #include "rf_yaml.h"
 

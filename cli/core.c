@@ -1,5 +1,5 @@
-/* core.c - OpenBLAS chooses its kernels when it is loaded, by a list of CPUs as old as itself. Where that
- * choice is slower than need be, the program starts itself again, once, with a better one.
+/* core.c - OpenBLAS chooses its kernels when it is loaded, from a list of CPUs that is as old as the library.
+ * If a better choice is known, the program starts itself again, once, with that choice.
  */
 #include "cli_int.h"
 

@@ -1,8 +1,8 @@
-/* lock.c - one process at a time for a file that is read, worked on and written again: of two builds of one
- * graph, or two that tag and cluster the same scores, the second would overwrite what the first has saved.
+/* lock.c - lets only one process at a time read, change and rewrite a file. Without it, a second build of one
+ * graph, or a second tag or cluster of the same scores, would overwrite what the first has saved.
  *
- * The lock is the kernel's, on FILE.lock: it ends with the process, however that dies, so a lock file that a
- * killed process left behind holds nobody up.
+ * The kernel holds the lock on FILE.lock. It ends with the process, also after a kill, so a lock file that a
+ * killed process has left blocks nobody.
  */
 #include <errno.h>
 #include <fcntl.h>

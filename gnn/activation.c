@@ -1,7 +1,7 @@
 /* activation.c - ReLU and dropout where no normalisation comes before them.
  *
- * A dropout mask is a function of (seed, stream, entry): it is made anew wherever it is needed and is the
- * same for any number of threads and after a restart.
+ * A dropout mask is a function of (seed, stream, entry): it is computed again wherever it is needed, and is
+ * the same for any number of threads and after a restart.
  */
 #include "rf_kernels.h"
 

@@ -1,4 +1,4 @@
-/* adam.c - the optimiser's moments and its step. The learning rate's schedule is the training loop's. */
+/* adam.c - the optimiser's moments and its step. The training loop sets the learning rate. */
 #include "rf_adam.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* checkpoint.c - model.h5: parameters under the reference's names, and what resuming a training needs.
  *
- * A file is written beside its target and renamed. Reading believes nothing: shapes decide widths, every
- * shape is checked against the others before memory is taken, and numbers must be finite. Leaves out the
- * training loop's options, which arrive as one line of text and are compared word by word.
+ * A file is written beside its target and renamed. Reading trusts nothing: shapes decide widths, every shape
+ * is checked against the others before memory is taken, and numbers must be finite. Leaves out the training
+ * loop's options, which arrive as one line of text and are compared word by word.
  */
 #include "checkpoint_int.h"
 #include "columns_int.h"

@@ -1,7 +1,7 @@
 /* columns.c - /model/columns: which columns a model was trained on, and how they were standardised.
  *
- * Written with every checkpoint, read with the model. Models of other programs have none, and nothing here
- * asks for them. Laying them over a graph is align.c's.
+ * Written with every checkpoint, read with the model. Models of other programs have none, and none are
+ * required here. align.c matches them with a graph.
  */
 #include "columns_int.h"
 

@@ -2,7 +2,7 @@
  *
  * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next
  * layer reads it. The last layer's edge output, the reconstruction, is not stored at all: its moments are
- * taken here, and whoever needs its rows (backward.c, or an output) computes them again.
+ * taken here, and code that needs its rows (backward.c, or an output) computes them again.
  */
 #include "graphbean_int.h"
 

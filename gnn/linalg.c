@@ -1,7 +1,7 @@
 /* linalg.c - the one file that includes cblas.h and lapacke.h.
  *
- * Picks float or double routines by rf_real, and knows what OpenBLAS gets wrong about CPUs younger than
- * itself. Leaves out threading: see dense.c.
+ * Picks float or double routines by rf_real, and knows which choices of OpenBLAS are wrong for CPUs that are
+ * newer than the library. dense.c does the threading.
  */
 #include "rf_linalg.h"
 

@@ -1,8 +1,8 @@
 /* train.c - the training loop: resume or start, epochs, early stopping, checkpoints, leaving on request.
  *
- * All state that decides the next epoch lies in the parameters, the running statistics and /optimizer; what
- * is random comes from (seed, epoch). So stopping anywhere and starting again gives the bytes of a run that
- * never stopped.
+ * All state that decides the next epoch is in the parameters, the running statistics and /optimizer; random
+ * numbers depend on (seed, epoch). So a training that stops anywhere and starts again gives the bytes of one
+ * that never stopped.
  */
 #include "rf_train.h"
 

@@ -1,8 +1,8 @@
 /* graph.c - reads graph.h5 for training, scoring and export: ours, and those that other programs wrote.
  *
- * Any layout and number type that HDF5 converts is accepted; what the contract promises (shapes, edges sorted
- * and in range, finite features) is checked once, here, so that nobody behind has to. /state is none of its
- * business.
+ * Any layout and number type that HDF5 converts is accepted; the guarantees of the format (shapes, edges
+ * sorted and in range, finite features) are checked once, here, so that later code need not. It does not read
+ * /state.
  */
 #include "rf_graph.h"
 

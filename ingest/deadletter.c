@@ -1,9 +1,9 @@
 /* deadletter.c - the file of records that were set aside: one JSON object a line, with place, reason and
  * record.
  *
- * Appended to, and cut back on opening to the length that belongs to the positions gone on from, so that a
- * restart neither repeats nor loses a line. docs/INGEST.md describes the format. Counts nothing: intake.c
- * does.
+ * Lines are appended. On opening, the file is cut to the length that belongs to the resumed positions, so
+ * that a restart neither repeats nor loses a line. docs/INGEST.md describes the format. intake.c does the
+ * counting.
  */
 #include "deadletter_int.h"
 

@@ -1,7 +1,7 @@
 /* source.c - rf_source: one set of calls before every kind of source.
  *
- * Opens what the options ask for, hands each call on, and remembers a failure, so that nothing is read behind
- * it. What all kinds do alike with a record is intake.c's.
+ * Opens the source that the options name, passes each call on, and remembers a failure, so that nothing is
+ * read after it. intake.c handles records the same way for all kinds.
  */
 #include "rf_source.h"
 

@@ -1,8 +1,8 @@
 /* h5.c - HDF5 files and the objects in them; h5_data.c, h5_text.c and h5_attr.c fill them.
  *
  * Objects are written without times and contiguous. HDF5 prints nothing: the innermost message of its error
- * stack becomes part of ours. A file that lost objects is written anew on commit (h5_repack.c). Leaves the
- * meaning of the datasets to the rooms.
+ * stack becomes part of our message. A file that lost objects is rewritten on commit (h5_repack.c). The rooms
+ * know the meaning of the datasets.
  */
 #include "rf_h5.h"
 

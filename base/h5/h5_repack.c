@@ -1,8 +1,8 @@
-/* h5_repack.c - a file that is written anew on commit: object by object in name order, so that its bytes tell
- * nothing of what was replaced or removed in it.
+/* h5_repack.c - rewrites a file on commit, object by object in name order, so that its bytes do not depend on
+ * what was replaced or removed in it.
  *
- * Groups are made afresh and their members copied one by one: HDF5's own copy of a group keeps the order of
- * its header, which depends on the group's past.
+ * Groups are created again and their members are copied one by one: HDF5's own copy of a group keeps the
+ * order of its header, which depends on the group's past.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* h5_text.c - columns of strings: written with variable length, read with variable or fixed length.
  *
- * HDF5 follows references to variable strings without checking them, so reading asks it for the bare
- * references and h5_heap.c follows them.
+ * HDF5 follows references to variable strings without checks. So reading asks it only for the references, and
+ * h5_heap.c follows them.
  */
 #include <string.h>
 

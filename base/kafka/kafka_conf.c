@@ -1,8 +1,8 @@
 /* kafka_conf.c - the configuration's `kafka` becomes a librdkafka configuration and a client.
  *
- * Everything passes through, with three exceptions: references to secrets are replaced, what would break
- * exactly-once is refused, and what the callbacks need is ours. Every complaint names the setting as
- * kafka.KEY.
+ * All settings pass through, with three exceptions: references to secrets are replaced, settings that would
+ * break exactly-once are refused, and ringfence sets what the callbacks need. Every error names the setting
+ * as kafka.KEY.
  */
 #include "kafka_client_int.h"
 

@@ -1,8 +1,9 @@
-/* kafka_metadata.c - is the cluster there, and what are a topic's partitions? The first question that any of
- * our clients asks, so that wrong addresses, credentials and names end in one clear line at the start.
+/* kafka_metadata.c - checks that the cluster answers, and looks up the partitions of a topic. Every client of
+ * ringfence begins with this, so that wrong addresses, credentials and names end in one clear line at the
+ * start.
  *
- * A cluster that is being restarted is waited for; wrong credentials are not, except for the moment that a
- * broker needs to learn its users. A topic may be unknown to a broker for a moment after it was made.
+ * It waits for a cluster that restarts. It does not wait with wrong credentials, except for the moment that a
+ * broker needs to learn its users. A broker may not know a topic for a moment after its creation.
  */
 #include "kafka_client_int.h"
 

@@ -1,7 +1,7 @@
 /* kafka_properties.c - which settings librdkafka knows, with aliases and ranges, from its own list.
  *
- * The library prints the list as the Markdown table of its manual; nothing else of it tells aliases and
- * ranges, and what it prints is what this very version understands.
+ * The library prints the list as the Markdown table of its manual; no other call returns aliases and ranges,
+ * and the list is that of this very version.
  */
 #include "kafka_client_int.h"
 

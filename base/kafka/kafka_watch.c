@@ -1,4 +1,4 @@
-/* kafka_watch.c - what a Kafka client says by itself: log lines, connection errors, statistics.
+/* kafka_watch.c - receives what a Kafka client reports by itself: log lines, connection errors, statistics.
  *
  * Log lines come on the client's own threads, as they happen; errors and statistics on the thread that polls
  * the client. Lines about a lost connection also tell why nobody answers, which is how a caller that waits

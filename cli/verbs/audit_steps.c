@@ -1,7 +1,6 @@
 /* audit_steps.c - the audit log of a command, and what each step that decides something enters there.
  *
- * What an emission enters is export/actions/emit_audit.c's. A step's entry follows what it says: the file is
- * written by then.
+ * export/actions/emit_audit.c enters emissions. A step's entry is written after the file that it describes.
  */
 #include "cli_int.h"
 #include "rf_audit.h"

@@ -1,5 +1,5 @@
-/* build_read.c - the loop of every build: poll, hand on, and between events look at the clock, the signals
- * and the line on the terminal. What is read and kept is the callers' business.
+/* build_read.c - the loop of every build: it polls, passes events on, and between events checks the clock,
+ * the signals and the line on the terminal. The callers decide what is read and kept.
  */
 #include "build.h"
 

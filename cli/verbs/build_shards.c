@@ -1,8 +1,9 @@
 /* build_shards.c - one state a partition, in a folder that the processes of one consumer group share: claimed
- * when the group gives the partition to this process, saved now and then, let go when it takes it away.
+ * when the group assigns the partition to this process, saved now and then, released when the group takes it
+ * away.
  *
- * Nothing is published here: `merge` joins the shards into graph.h5. A partition that another process claimed
- * in the meantime is given up alone; this process goes on with the rest.
+ * Nothing is published here: `merge` joins the shards into graph.h5. If another process has claimed a
+ * partition in the meantime, this process gives up only that one and continues with the rest.
  */
 #include <stdio.h>
 #include <string.h>

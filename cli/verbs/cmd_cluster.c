@@ -1,8 +1,8 @@
 /* cmd_cluster.c - graph.h5 and scores.h5: clusters into scores.h5, compared with the last run's.
  *
- * First the scores' file is written, then the register: a process that is killed between the two does the
- * same again, because the register still says what it said, and so does one that runs again afterwards,
- * because the register remembers what it said before this run.
+ * The scores file is written first, then the registry. After a kill between the two, the next start does the
+ * same again, because the registry has not changed. A repeated run also gives the same result, because the
+ * registry keeps its state from before that run.
  */
 #include <string.h>
 

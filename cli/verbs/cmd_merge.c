@@ -1,8 +1,8 @@
 /* cmd_merge.c - the verb `merge`: the shards of a group of processes become one graph.h5.
  *
- * What may be joined is looked at before any of it is read; then one file after the other is folded in, and
- * the graph is published as `build` does. Nothing is written before that, and the shards stay as they are:
- * their owners go on, and the next merge starts from them again.
+ * First it checks which files may be joined. Then it adds one file after the other, and publishes the graph
+ * as `build` does. Nothing is written before that, and the shards do not change: their owners continue, and
+ * the next merge starts from them again.
  */
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  *
  * Order: structure of the whole graph first (butterflies, igraph), whose working memory is given back; then
  * users and entities, whose counts and means the pairs compare themselves with; then edges, straight into the
- * final matrix, or piece by piece to whoever writes them down.
+ * final matrix, or piece by piece to the writer.
  */
 #include "features_int.h"
 

@@ -1,7 +1,7 @@
 /* features_edge.c - the rows of pairs: what a user and an entity did together, beside what each does
  * otherwise.
  *
- * Pair granularity only. An edge's cells already stand in order of time. Needs the node rows made first.
+ * Pair granularity only. An edge's cells are already in order of time. The node rows must be computed first.
  */
 #include "features_int.h"
 

@@ -1,10 +1,10 @@
 /* tame.c - the last step of every matrix: mean 0 and variance 1 a column, constant columns dropped by name.
  *
- * Values arrive tamed (sign(x) log1p |x| where the table says so) with NaN where there was no data. NaN
- * becomes the mean of the rows that have data, written as -0; +0 is a value that is the mean. Extreme rows
- * are left as they are: outliers are what we look for. Sums are taken in double over blocks of a fixed number
- * of rows, squares about each block's own mean, and joined in order: one pass over the rows, which may come
- * in pieces, gives the same moments at any thread count.
+ * Values arrive tamed (sign(x) log1p |x| if the table says so), with NaN for rows without data. NaN becomes
+ * the mean of the rows that have data, written as -0; +0 is a value equal to the mean. Extreme rows are not
+ * changed, because outliers are to be found. Sums are taken in double over blocks of a fixed number of rows,
+ * squares about each block's own mean, and joined in order: one pass over the rows, which may come in pieces,
+ * gives the same moments at any thread count.
  */
 #include "features_int.h"
 

@@ -1,8 +1,8 @@
 /* claim.c - claims of partitions: an epoch in a small file, guarded by locks.
  *
- * Locks alone are not enough, for a process that was stopped, or cut off from the group, believes that it
- * still owns what others have taken over; an epoch alone is not enough, for comparing it and renaming are two
- * steps. So the epoch is compared and the state renamed under a short lock.
+ * Locks alone are not enough: a process that was stopped, or cut off from the group, believes that it still
+ * owns what others have taken over. An epoch alone is not enough: comparing it and renaming are two steps. So
+ * the epoch is compared and the state is renamed under a short lock.
  *
  * The locks are byte ranges of an open file description (F_OFD_SETLK): unlike flock there can be two in one
  * file and they work over NFS; unlike a process's record locks they are not lost when any other descriptor of

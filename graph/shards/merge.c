@@ -1,10 +1,10 @@
-/* merge.c - the state of one file folded into a growing graph: numbers remapped, cells, counts and ids
+/* merge.c - adds the state of one file to a growing graph: numbers are remapped; cells, counts and ids are
  * joined.
  *
  * Everything that a cell keeps commutes, so it does not matter whether two processes saw half of a cell's
  * events each: packed records are added like events that arrive now, sums are added to sums. The other file's
- * state is read into a graph of its own first, one file at a time. Which files may be joined, and in which
- * order, is merge_plan.c's; what happens to events that both have is merge_repeats.c's.
+ * state is read into a graph of its own first, one file at a time. merge_plan.c decides which files may be
+ * joined, and in which order; merge_repeats.c handles events that both have.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* record.c - one event's values in a few bytes, and back.
  *
  * The innermost piece of the store: a record is written once when its event arrives and read when features
- * are computed. Reading checks every bound, for records come from files too. What cells are made of is
- * store.c's business.
+ * are computed. Reading checks every bound, because records also come from files. store.c builds cells from
+ * records.
  */
 #include <math.h>
 #include <string.h>

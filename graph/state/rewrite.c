@@ -1,7 +1,7 @@
-/* rewrite.c - the store made anew: without what is too old, and in an order that depends on the events alone.
+/* rewrite.c - rewrites the store without old data, and in an order that depends on the events alone.
  *
  * Pruning keeps memory bounded while a stream runs; sorting comes once, before a graph is saved for good or
- * frozen. Both copy the surviving records into a new log, so that what dropped cells held is given back.
+ * frozen. Both copy the surviving records into a new log, so that the memory of dropped cells is returned.
  */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* snapshot.c - saving a graph in the middle of a build, and going on from what an earlier build left.
+/* snapshot.c - saves a graph in the middle of a build, and continues from the state of an earlier build.
  *
  * Positions in the inputs travel with the state they belong to, in one file, written beside and renamed: a
  * reader finds the old pair or the new pair, never a mixture. publish.c writes graph.h5 itself.

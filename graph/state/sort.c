@@ -1,8 +1,8 @@
 /* sort.c - sorts (number, value) keys in place: quicksort that falls back to heapsort, insertion sort for
  * few.
  *
- * Serves rewrite.c, whose runs are mostly a user's dozen cells and sometimes one user's million. qsort is no
- * choice: it may allocate behind rf_mem's back.
+ * Serves rewrite.c, whose runs are mostly a user's dozen cells and sometimes one user's million. qsort cannot
+ * be used, because it may allocate without rf_mem.
  */
 #include "store_int.h"
 

@@ -1,8 +1,8 @@
 /* state_write.c - writes everything that a later build needs from memory to /state of a file.
  *
  * One layout serves both uses: a sorted graph gives canonical bytes (graph.h5), a growing one keeps the order
- * in which its events came (the checkpoint of a long build). state_read.c reads it; which file, and when, is
- * snapshot.c's business.
+ * in which its events came (the checkpoint of a long build). state_read.c reads it; snapshot.c decides which
+ * file, and when.
  */
 #include <string.h>
 

@@ -2,8 +2,7 @@
  *
  * In the flow: bigraph.c turns an event into numbers (an arrival), the store keeps it. One open-addressing
  * index leads from (user, entity, slot) to the cell, so an event costs one probe whether it is late, early or
- * the thousandth of its hour; pairs are found only when the window is frozen. Pruning and sorting are
- * rewrite.c's.
+ * the thousandth of its hour; pairs are found only when the window is frozen. rewrite.c prunes and sorts.
  */
 #include <string.h>
 

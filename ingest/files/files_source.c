@@ -1,8 +1,8 @@
 /* files_source.c - files and standard input as a source: the inputs in order, a record at a time, positions.
  *
- * Joins the input list, the record reader and the dead letters; what a record says is intake.c's. Files are
- * looked at when the source is opened (readable, the same as before, the mapped columns there), so that a
- * long run does not fail at its last file for a reason that could have been seen at once.
+ * Joins the input list, the record reader and the dead letters; intake.c decodes records. Files are checked
+ * when the source is opened (readable, the same as before, with the mapped columns), so that a long run does
+ * not fail at its last file for a reason that was visible at the start.
  */
 #include "source_kind_int.h"
 

@@ -1,8 +1,8 @@
 /* record_reader.c - cuts one input's content into records: lines of JSON Lines, records of CSV.
  *
- * Between input_stream (bytes) and the decoders. Keeps count of content bytes and lines, so that reading can
- * go on behind any whole record, and the first 64 KiB, whose hash tells a replaced file. What a record means
- * is not known here, but for the quotes that let a CSV record run over several lines.
+ * Between input_stream (bytes) and the decoders. Counts content bytes and lines, so that reading can continue
+ * after any whole record, and keeps the first 64 KiB, whose hash detects a replaced file. It does not know
+ * the meaning of a record, except for the quotes that let a CSV record span several lines.
  */
 #include "record_reader_int.h"
 

@@ -1,7 +1,7 @@
 /* decoder.c - one record becomes an event or the reason why not, whatever its format.
  *
- * Between the kinds of sources, which know where records come from, and the decoders of each format. One
- * record leaves nothing to the next, so that any one thread may decode; what is counted is intake.c's.
+ * Between the kinds of sources, which know where records come from, and the decoders of each format. No state
+ * passes from one record to the next, so any single thread may decode. intake.c counts.
  */
 #include "decoder_int.h"
 

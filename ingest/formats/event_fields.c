@@ -1,7 +1,7 @@
 /* event_fields.c - what the texts of a record mean: ids, moments, numbers, categories, booleans, labels.
  *
- * Between the decoders, which only cut a record into raw values, and rf_event. All decoders end here, so the
- * same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
+ * It is between the decoders, which only cut a record into raw values, and rf_event. All decoders end here,
+ * so the same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
  */
 #include "field_plan_int.h"
 

@@ -1,8 +1,8 @@
 /* event_protobuf.c - one Protobuf message to raw values; pure, driven by the plan of the mapped fields.
  *
- * Everything else in the message is stepped over by its wire type, so that unknown fields are as welcome as
- * known ones that nobody mapped. A field that comes twice counts as Protobuf says: the last value wins, of
- * messages the fields that the later one has; a member of a oneof takes the place of the others.
+ * All other fields of the message are skipped by their wire type, whether they are known or not. A field that
+ * occurs twice is read as Protobuf defines it: the last value wins, messages are merged, and a member of a
+ * oneof replaces the others.
  *
  * What is absent is missing, except that a field without presence (proto3, not `optional`, in no oneof) has
  * its default value where its message is there. Wire format: protobuf.dev/programming-guides/encoding.

@@ -1,8 +1,8 @@
 /* field_plan.c - which fields of a record are wanted, and where each is found: in its body, or in what a
  * Kafka message carries beside it.
  *
- * Made once from the configuration's `fields`; the decoders look for the names found in the body, this file
- * fills the others ($key, $timestamp, $header.NAME). What the values mean is event_fields.c's.
+ * Made once from the configuration's `fields`. The decoders look for the names in the body; this file fills
+ * the others ($key, $timestamp, $header.NAME). event_fields.c knows the meaning of the values.
  */
 #include "field_plan_int.h"
 

@@ -1,8 +1,8 @@
 /* protobuf_plan.c - the fields that the configuration maps, found in the declarations of a message type once,
  * so that reading a message looks at numbers only.
  *
- * Every mistake that can be seen without a message is told here: a type or field that is not there (with the
- * nearest one that is), a path through something that is no single message.
+ * It reports every mistake that can be seen without a message: an unknown type or field (with the nearest
+ * known one), or a path through something that is not a single message.
  */
 #include "protobuf_plan_int.h"
 

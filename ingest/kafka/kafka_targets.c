@@ -1,9 +1,9 @@
 /* kafka_targets.c - where reading of each partition starts, and where it ends.
  *
- * Starts: the position that the state holds; else what `from` says; the beginning for a partition that
- * appeared after others of its topic had been read. Ends: the high watermarks seen at the start (`now`), or
- * the first message of a time. The high watermark may lie behind an open transaction; it is asked for by a
- * second, short-lived client, since one that reads committed messages is not told.
+ * Start: the position in the state; without one, `from`; for a partition that appeared after others of its
+ * topic had been read, its beginning. End: the high watermarks seen at the start (`now`), or the first
+ * message of a time. The high watermark may be after an open transaction. A second, short-lived client asks
+ * for it, because a client that reads committed messages does not learn it.
  */
 #include "kafka_int.h"
 

@@ -1,5 +1,5 @@
 /* simulate_script.c - what planted groups do: the frauds and their innocent look-alikes, each one row of a
- * table. simulate_group.c acts it out; who belongs to a group is simulate_plan.c's business.
+ * table. simulate_group.c acts it out; simulate_plan.c chooses the members of a group.
  */
 #include "simulate_int.h"
 

@@ -2,8 +2,8 @@
  * areas.
  *
  * Activity has long tails on both sides: users log-normal, merchants Pareto. Users are drawn in constant time
- * (Walker's alias table), merchants by binary search in running sums over (kind, area). What an event looks
- * like is simulate_draw.c's; what fraud looks like, simulate_script.c's.
+ * (Walker's alias table), merchants by binary search in running sums over (kind, area). simulate_draw.c makes
+ * the events; simulate_script.c describes the frauds.
  */
 #include "simulate_int.h"
 

@@ -1,12 +1,12 @@
 /* cluster_grow.c - the suspicious part of the graph: grown from the worst nodes along the worst edges.
  *
- * The worst are those of high percentile, and those that a rule has tagged: what looks like a known fraud is
- * suspicious whatever the model makes of it.
+ * The worst are those of high percentile, and those that a rule has tagged: a subject that looks like a known
+ * fraud is suspicious, whatever its score.
  *
- * A hundredth of all edges stand in the top hundredth, and in a graph of a few hundred busy entities each of
- * them has some: growing along every one soon reaches everybody. So a node passes on only when it has more of
- * them than a node of its degree has by chance, by `excess` standard deviations of a Poisson count; an entity
- * needs two at least. Hubs pass nothing on.
+ * A hundredth of all edges are in the top hundredth, and in a graph of a few hundred busy entities each of
+ * them has some. Growing along every one would soon reach everybody. So a cluster grows through a node only
+ * if the node has more of them than a node of its degree has by chance, by `excess` standard deviations of a
+ * Poisson count; an entity needs two at least. Hubs pass nothing on.
  */
 #include <math.h>
 #include <stdlib.h>

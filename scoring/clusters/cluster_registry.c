@@ -1,10 +1,10 @@
-/* cluster_registry.c - clusters recognised from run to run by their members, and what became of them.
+/* cluster_registry.c - recognises clusters from run to run by their members, and finds how they changed.
  *
- * Members are compared by their ids, for rows change. A cluster is the heir of an earlier one of its method
- * when they share enough: 30 in a hundred of all members of both, or half of the smaller one's (what is left
- * of a ring after a cut is still that ring, and a ring that has doubled is, too), two members at least. Pairs
- * are joined greedily, most shared members first, so that of a split the largest part keeps the id, and of a
- * merger the largest contributor gives it. Who was gone for a while gets its id back.
+ * Members are compared by their ids, because rows change. A cluster takes over the id of an earlier one of
+ * its method if they share enough: 30 in a hundred of all members of both, or half of the smaller one's (what
+ * is left of a ring after a cut is still that ring, and a ring that has doubled is, too), two members at
+ * least. Pairs are joined greedily, most shared members first, so that of a split the largest part keeps the
+ * id, and of a merger the largest contributor gives it. A cluster that was gone for a while gets its id back.
  */
 #include <stdio.h>
 #include <stdlib.h>

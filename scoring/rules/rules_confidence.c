@@ -1,7 +1,7 @@
 /* rules_confidence.c - how a rule's signals become one confidence: a tree of all, any, weights and not.
  *
- * A signal without data may be anything in [0, 1]. The tree gives the range that follows, and what counts is
- * its lower end: what is not known never speaks for a tag, not even below `not`.
+ * A signal without data may be anything in [0, 1]. The tree gives the resulting range, and the confidence is
+ * its lower end. So a missing value never supports a tag, not even below `not`.
  */
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* rules_parse.c - a rule file's YAML into rf_rules: every key known, every value of its kind, or one line
- * that says file, line, key and the nearest right name.
+/* rules_parse.c - reads a rule file's YAML into rf_rules. An unknown key or a value of the wrong type is an
+ * error with file, line, key and the nearest known name.
  *
- * docs/RULES.md describes the keys. Values are rules_value.c's, the confidence rules_confidence.c's.
+ * docs/RULES.md describes the keys. rules_value.c reads values, rules_confidence.c the confidence.
  */
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* rules_spread.c - tags of edges go over to the users and entities that have enough of them. */
+/* rules_spread.c - passes tags of edges on to the users and entities that have enough of them. */
 #include "rf_mem.h"
 #include "rules_int.h"
 

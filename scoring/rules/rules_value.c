@@ -1,7 +1,7 @@
 /* rules_value.c - reads the text of a value, "max edge.amount_max / user.amount_mean": which sides it leads
  * across, what it takes there, and how two of them are joined.
  *
- * Knows which words there are and which steps are possible; whether a graph has a feature is rules_bind.c's.
+ * It knows the words and the possible steps; rules_bind.c checks whether a graph has a feature.
  */
 #include <ctype.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* evaluate.c - which scores meet which labels, and the metrics as JSON. The counting itself is metrics.c's.
+/* evaluate.c - pairs scores with labels and gives the metrics as JSON. metrics.c does the counting.
  */
 #include "rf_evaluate.h"
 

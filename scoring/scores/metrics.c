@@ -1,8 +1,8 @@
 /* metrics.c - areas under curves and counts at cut-offs, in one walk over the tie groups of the sorted
  * scores.
  *
- * Counts are integers until the last division, so that ties cost no exactness. Which labels and which scores
- * are compared is evaluate.c's.
+ * Counts are integers until the last division, so that ties cost no exactness. evaluate.c decides which
+ * labels and scores are compared.
  */
 #include "rf_metrics.h"
 

@@ -1,6 +1,6 @@
 /* score.c - the formulas of rf_score.h: outputs of the model in, scores of edges and nodes out.
  *
- * Pure: applying the model is score_model.c's, files are scores_file.c's.
+ * Pure functions: score_model.c applies the model, scores_file.c handles files.
  */
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* scores_file.c - scores.h5: what docs/FORMATS.md describes, written whole or not at all, and checked when
  * read.
  *
- * Tags and clusters, which other verbs add to the same file, are not read here and not carried over: scoring
- * anew starts a new file.
+ * Tags and clusters, which other verbs add to the same file, are not read here and not copied: scoring again
+ * starts a new file.
  */
 #include <math.h>
 #include <stdio.h>
