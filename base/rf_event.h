@@ -41,7 +41,7 @@ typedef struct rf_attr {
     int top;       /* category: columns kept */
 } rf_attr;
 
-/* What the configuration's `fields` says about an event's attributes. Borrowed by ingest and graph alike. */
+/* The attributes of an event in the configuration's `fields`. Borrowed by ingest and graph alike. */
 typedef struct rf_schema {
     const rf_attr *attrs;
     int n_attrs;
@@ -78,7 +78,7 @@ typedef struct rf_counts {
                                as_of */
 } rf_counts;
 
-/* How far one input was read: enough to go on behind the last whole record. */
+/* How far one input was read: enough to continue after the last whole record. */
 typedef struct rf_input_position {
     char *name;           /* path as opened (owned), "stdin", or topic */
     int32_t partition;    /* -1 for files */

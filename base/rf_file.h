@@ -11,7 +11,7 @@
 
 typedef struct rf_file rf_file;
 
-/* path "-" is stdout (commit then only flushes). Removes what killed processes left beside path. */
+/* path "-" is stdout (commit then only flushes). Removes files that killed processes left beside path. */
 RF_MUST_CHECK rf_status rf_file_create_beside(rf_file **out, const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_write(rf_file *file, const char *bytes, size_t len, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_commit(rf_file *file, rf_err *err);
@@ -20,8 +20,9 @@ void rf_file_close(rf_file **file); /* NULL allowed; drops what was not committe
 /* The name to write beside `path` before renaming: same folder, one a process. rf_mem block, owned by the
  * caller. */
 RF_MUST_CHECK char *rf_path_beside(const char *path, rf_err *err);
-/* Removes what killed processes left half-written beside `path`, and beside path + ".building"; whoever makes
- * a file of the usual name beside has called it. Nothing where the path would be a pattern of glob(3). */
+/* Removes half-written files that killed processes left beside `path`, and beside path + ".building". Every
+ * function that makes a file with the usual name beside calls it. Does nothing if the path would be a pattern
+ * of glob(3). */
 void rf_path_clean_beside(const char *path);
 /* fsync(temporary), rename onto path, fsync the folder. */
 RF_MUST_CHECK rf_status rf_path_publish(const char *temporary, const char *path, rf_err *err);

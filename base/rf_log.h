@@ -1,4 +1,4 @@
-/* rf_log.h - what ringfence says while it works: one line an entry on stderr, as text or as JSON.
+/* rf_log.h - log lines: one line for each entry on stderr, as text or as JSON.
  *
  * Text: `12:34:56 info  build: resumed from graph.h5 (1,200,000 events)`. JSON: one object with time, level,
  * verb, message. Thread-safe. Progress lines are not logs; they belong to cli/.

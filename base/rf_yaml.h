@@ -1,7 +1,7 @@
 /* rf_yaml.h - small YAML files (configuration, rules, suppression lists) as trees in which every node knows
  * its line.
  *
- * Maps, lists and scalars. Whatever could make a small file large or surprising is refused.
+ * Maps, lists and scalars. Constructs that could make a small file large or surprising are refused.
  */
 #ifndef RF_YAML_H
 #define RF_YAML_H
@@ -37,8 +37,8 @@ void rf_keep_clear(rf_keep *keep);
  * keys, nesting beyond 16, and more than max_nodes nodes, each with name:line. */
 RF_MUST_CHECK rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, const char *bytes,
                                      size_t len, int max_nodes, rf_err *err);
-/* The bytes of a file of at most max_bytes, an rf_mem block; `what` it is stands in messages ("the
- * configuration"). RF_E_IO where it cannot be read. */
+/* The bytes of a file of at most max_bytes, an rf_mem block; messages name it by `what` ("the
+ * configuration"). RF_E_IO if it cannot be read. */
 RF_MUST_CHECK rf_status rf_yaml_bytes(char **bytes, size_t *len, const char *path, const char *what,
                                       size_t max_bytes, rf_err *err);
 /* rf_yaml_read of rf_yaml_bytes, which are not kept. */

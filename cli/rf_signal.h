@@ -1,4 +1,4 @@
-/* rf_signal.h - SIGINT and SIGTERM set one flag; whoever loops looks at it, saves and leaves. A second one
+/* rf_signal.h - SIGINT and SIGTERM set one flag. Every loop checks it, saves and stops. A second signal
  * kills.
  */
 #ifndef RF_SIGNAL_H
@@ -10,8 +10,8 @@
 void rf_signal_setup(void);
 const volatile sig_atomic_t *rf_signal_flag(void);
 bool rf_signal_seen(void);
-/* While true, the first signal ends the process with status 130: for waits that nothing can end, of work that
- * has not begun. */
+/* While true, the first signal ends the process with status 130: for waits that nothing can end, before work
+ * has begun. */
 void rf_signal_leave_at_once(bool now);
 
 #endif

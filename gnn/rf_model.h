@@ -42,7 +42,7 @@ RF_MUST_CHECK rf_status rf_model_align(rf_aligned *out, const rf_model *model, c
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_aligned_clear(rf_aligned *aligned);
 
-/* What the model makes of a graph: reconstructions, latents, and the probability of every edge. */
+/* The model's outputs for a graph: reconstructions, latents, and the probability of every edge. */
 typedef struct rf_outputs {
     rf_real *xu, *xv, *xe; /* like the aligned graph's x */
     rf_real *zu, *zv;      /* [n_u, latent_u] [n_v, latent_v] */

@@ -53,7 +53,8 @@ void rf_graph_free(rf_graph *graph);
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
 /* The same, rounded to the digits that the standardised float still holds: for people to read. */
 double rf_raw_value(const rf_graph_side *side, int column, double x);
-/* rf_raw_value of what row `row` has in column j; NaN where it has no data (its x is -0, the mean's place).
+/* rf_raw_value of column j in row `row`; NaN if the row has no data there (its x is -0, in place of the
+ * mean).
  */
 double rf_raw_observed(const rf_graph_side *side, int64_t row, int column);
 /* Column j's name in raw units ("amount_sum" for the column "log1p_amount_sum"); "x3" when names are absent:

@@ -2,13 +2,13 @@
  * calls.
  *
  * A source hands out one decoded event at a time and remembers exactly how far it has read each input. A
- * record that does not fit goes to the dead letters with its place and reason, and reading goes on; past the
- * allowed number of them the source stops with RF_E_REJECTED. No allocation per event once buffers have
+ * record that does not fit goes to the dead letters with its place and reason, and reading continues. If
+ * there are more than allowed, the source stops with RF_E_REJECTED. No allocation per event once buffers have
  * grown.
  *
- * Kafka: a member of the consumer group `group.id`. Where reading goes on is the caller's to say, because the
- * offsets live in the same file as the state they belong to; what is committed to the broker serves lag
- * monitoring alone. Partitions come and go while reading: see rf_source_owner.
+ * Kafka: a member of the consumer group `group.id`. The caller says from where to read, because the offsets
+ * are in the same file as their state; offsets committed to the broker are for lag monitoring only.
+ * Partitions come and go while reading: see rf_source_owner.
  */
 #ifndef RF_SOURCE_H
 #define RF_SOURCE_H
@@ -104,13 +104,12 @@ typedef struct rf_source_options {
 typedef struct rf_source rf_source;
 
 /* Files: fails when a glob matches nothing (and nothing that `resume` knows), a file cannot be opened or is
- * not the one that `resume` speaks of (it shrank, or its first bytes changed), or a CSV header lacks a mapped
- * column. Regular files are all looked at here; pipes and stdin when they are read. Stdin that begins
- * otherwise than `resume` says is read from its start. Truncates the dead letters to
- * resume->dead_letter_bytes. Kafka: fails when a setting is unknown, no broker answers within
- * broker_timeout_us, or a topic does not exist or may not be read. Keeps nothing of the options but the texts
- * and structs that they point to of `kafka`, which must outlive the source. docs/INGEST.md has the formats,
- * the rejects and the rules of resuming. */
+ * not the one in `resume` (it shrank, or its first bytes changed), or a CSV header lacks a mapped column.
+ * Regular files are all checked here; pipes and stdin when they are read. If stdin does not begin as `resume`
+ * says, it is read from its start. Truncates the dead letters to resume->dead_letter_bytes. Kafka: fails when
+ * a setting is unknown, no broker answers within broker_timeout_us, or a topic does not exist or may not be
+ * read. Keeps nothing of the options but the texts and structs that they point to of `kafka`, which must
+ * outlive the source. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all
@@ -119,8 +118,8 @@ RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options 
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
 /* The same, as many events as are at hand in one go: RF_OK: events[*n], 1 to RF_SOURCE_MANY of them, valid
- * until the next poll. All of them count as read: what is saved before each has been dealt with would miss
- * some. */
+ * until the next poll. All of them count as read: a state that is saved before each has been handled would
+ * miss some. */
 #define RF_SOURCE_MANY 64
 RF_MUST_CHECK rf_status rf_source_poll_many(rf_source *source, const rf_event *const **events, size_t *n,
                                             rf_err *err);
@@ -142,8 +141,7 @@ bool rf_source_own_done(const rf_source *source);
  */
 RF_MUST_CHECK rf_status rf_source_positions(rf_source *source, rf_positions *out, rf_err *err);
 
-/* Tells the broker what is saved, for lag monitoring; what goes wrong is logged and does not matter. Files:
- * nothing to do. */
+/* Tells the broker what is saved, for lag monitoring. Errors are only logged. Files: nothing to do. */
 void rf_source_saved(rf_source *source, const rf_positions *saved);
 
 typedef struct rf_source_metrics {

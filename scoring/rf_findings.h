@@ -1,4 +1,4 @@
-/* rf_findings.h - everything that is known of a run, in one hand: what emit and export work from.
+/* rf_findings.h - everything that is known about a run, in one struct: the input of emit and export.
  *
  * Borrowed pointers; tags, clusters and suppressed are NULL where there are none.
  */

@@ -38,7 +38,7 @@ RF_MUST_CHECK rf_status rf_h5_create_as(rf_h5 **out, const char *path, const cha
 /* Like create_beside, but starts from a copy of the file at path: for adding or replacing groups of an
  * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
-/* The commit writes the file anew even if nothing was removed from it: its bytes then depend on what is in it
+/* The commit rewrites the file even if nothing was removed from it. Then its bytes depend on its content
  * alone, not on whether a group was added for the first time or replaced. */
 void rf_h5_forget_history(rf_h5 *file);
 RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close, fsync, rename */
@@ -70,10 +70,10 @@ RF_MUST_CHECK rf_status rf_h5_visit(rf_h5 *file, const char *from,
  * ---- */
 RF_MUST_CHECK rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank,
                                     const int64_t *dims, const void *data, rf_err *err);
-/* The dataset must have exactly this shape; a difference is RF_E_FORMAT and says both. */
+/* The dataset must have exactly this shape; a difference is RF_E_FORMAT, and the message has both. */
 RF_MUST_CHECK rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank,
                                    const int64_t *dims, void *data, rf_err *err);
-/* Rows [from, from + n) of a dataset of rank 1 or 2, for reading what does not fit the memory at once. */
+/* Rows [from, from + n) of a dataset of rank 1 or 2, for data that does not fit into memory at once. */
 RF_MUST_CHECK rf_status rf_h5_read_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from,
                                         int64_t n, void *data, rf_err *err);
 /* A dataset written in several pieces of whole rows, in order: create once, then append. */

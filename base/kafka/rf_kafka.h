@@ -1,16 +1,16 @@
 /* rf_kafka.h - what both ends share of the Kafka client: settings, secrets, errors, figures.
  *
- * The only header of ours that brings librdkafka's; included by the kafka_*.c files of base/, ingest/ and
- * export/ alone. Settings come as text pairs from the configuration's `kafka` and go to librdkafka as they
- * stand, except that ${env:NAME} and ${file:PATH} inside a value are replaced (a file's last line end is
- * cut). What they stood for is never printed, nor are passwords and keys written out: texts of librdkafka go
- * through rf_kafka_clean first.
+ * The only header that includes librdkafka's; included by the kafka_*.c files of base/, ingest/ and export/
+ * alone. Settings come as text pairs from the configuration's `kafka` and go to librdkafka unchanged, except
+ * that ${env:NAME} and ${file:PATH} inside a value are replaced (a file's last line end is cut). Their values
+ * are never printed, nor are passwords and keys: texts of librdkafka go through rf_kafka_clean first.
  *
  *   rf_kafka_watch_new -> rf_kafka_conf -> (callbacks of the role) -> rf_kafka_client -> ... ->
  *   rd_kafka_destroy -> rf_kafka_watch_free
  *
- * Logs, errors and statistics reach the watch by the client's threads and by whoever polls the client.
- * Callbacks of the role get the watch as their opaque: rf_kafka_watch_attached(opaque) is the role's own.
+ * Logs, errors and statistics reach the watch on the client's threads and on the thread that polls the
+ * client. Callbacks of the role get the watch as their opaque: rf_kafka_watch_attached(opaque) is the role's
+ * own.
  */
 #ifndef RF_KAFKA_H
 #define RF_KAFKA_H
@@ -21,8 +21,8 @@
 #include "rf_config.h"
 #include "rf_status.h"
 
-/* What came in from the client's threads: callbacks write it, anybody may read it. One a client, set as the
- * conf's opaque; must outlive the client. `role` names it in logs ("consumer") and is copied. */
+/* What arrived on the client's threads: callbacks write it, any thread may read it. One per client, set as
+ * the conf's opaque; must outlive the client. `role` names it in logs ("consumer") and is copied. */
 typedef struct rf_kafka_watch rf_kafka_watch;
 RF_MUST_CHECK rf_status rf_kafka_watch_new(rf_kafka_watch **out, const char *role, rf_err *err);
 void rf_kafka_watch_free(rf_kafka_watch *watch);                /* NULL allowed */
@@ -31,13 +31,13 @@ void *rf_kafka_watch_attached(const rf_kafka_watch *watch);
 
 /* A conf with the settings, then `ours` (pairs that the role needs, ended by a NULL key), callbacks for logs,
  * errors and statistics, and the watch as opaque. RF_E_INVALID: an unknown setting (with the nearest one), a
- * value that librdkafka refuses, a secret that is not there, no brokers, or a setting among `ours` whose user
- * value would break exactly-once (it says why). A NULL value among `ours` leaves the user's setting out (one
+ * value that librdkafka refuses, a missing secret, no brokers, or a setting among `ours` whose user value
+ * would break exactly-once (it says why). A NULL value among `ours` leaves the user's setting out (one
  * `kafka` serves several roles). The settings' values win over `defaults` (likewise pairs; NULL: none). */
 RF_MUST_CHECK rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch,
                                       const rf_setting *settings, int n_settings, const rf_setting *ours,
                                       const rf_setting *defaults, rf_err *err);
-/* The value of one setting as it stands in the configuration (secrets not replaced), or NULL. */
+/* The value of one setting as written in the configuration (secrets not replaced), or NULL. */
 const char *rf_kafka_setting(const rf_setting *settings, int n, const char *key);
 
 /* A client of it, which owns the conf from here on, even on failure. */
@@ -47,11 +47,11 @@ RF_MUST_CHECK rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, 
 /* The fatal error, if the client met one: one line that says what to do (fenced, no authorisation, ...). */
 RF_MUST_CHECK rf_status rf_kafka_check_fatal(rd_kafka_t *client, const rf_kafka_watch *watch, rf_err *err);
 
-/* Seconds since a broker last answered while all are down; 0 while one is up (looked at once a second, by
- * whoever polls the client). The latest reason in words goes to why (may be NULL). A client that has nothing
- * to say may have been disconnected long ago: ask only while waiting for an answer. */
+/* Seconds since a broker last answered while all are down; 0 while one is up (updated once a second on the
+ * thread that polls the client). The latest reason in words goes to why (may be NULL). An idle client may
+ * have been disconnected long ago, so ask only while waiting for an answer. */
 double rf_kafka_down_s(const rf_kafka_watch *watch, char why[256]);
-/* Fails with the line for a cluster that has been away for timeout_us; else RF_OK. */
+/* Fails with the error line if the cluster has not answered for timeout_us; else RF_OK. */
 RF_MUST_CHECK rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_watch *watch,
                                             int64_t timeout_us, rf_err *err);
 
@@ -76,12 +76,12 @@ rf_status rf_kafka_fail(rf_err *err, const char *file, int line, rd_kafka_resp_e
 rf_status rf_kafka_fail_error(rf_err *err, const char *file, int line, const rf_kafka_watch *watch,
                               const rd_kafka_error_t *error, const char *what, const char *topic);
 
-/* True for an error that passes without anybody's help: a broker that starts or is restarted, a new leader or
- * coordinator, a group that rebalances, a lost connection. Ask again, or wait; whoever waits sets the limit.
+/* True for an error that passes by itself: a broker that starts or is restarted, a new leader or coordinator,
+ * a group that rebalances, a lost connection. Ask again, or wait; the caller sets the limit.
  */
 bool rf_kafka_is_retriable(rd_kafka_resp_err_t code);
-/* The topic or partition is unknown. A broker may say so for a moment after a topic was made, or after its
- * own start; later it is true, or the client may not see the topic. */
+/* The topic or partition is unknown. A broker may report this for a moment after a topic was created, or
+ * after its own start. Later it is true, or the client may not see the topic. */
 bool rf_kafka_is_missing(rd_kafka_resp_err_t code);
 
 /* RF_FAIL for errors of librdkafka: expects `rf_status st` and the label `done`. */
@@ -91,8 +91,8 @@ bool rf_kafka_is_missing(rd_kafka_resp_err_t code);
         goto done;                                                                                           \
     } while (0)
 
-/* Partitions of a topic. Waits for a broker until timeout_us; RF_E_KAFKA names a topic that is not there or
- * may not be described, wrong credentials, or the brokers that do not answer. A topic is not created by this
+/* Partitions of a topic. Waits for a broker until timeout_us; RF_E_KAFKA names a topic that is missing or may
+ * not be described, wrong credentials, or the brokers that do not answer. A topic is not created by this
  * (unless the user set allow.auto.create.topics). Serves no callbacks of a consumer, so it may be called
  * before and after its queues are redirected. */
 RF_MUST_CHECK rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,

@@ -1,4 +1,4 @@
-/* rf_audit.h - the append-only record of what was decided: JSON Lines, one object an entry.
+/* rf_audit.h - the append-only record of decisions: JSON Lines, one object an entry.
  *
  *   {"at":"2026-01-31T06:00:00Z","event":"emission","run_id":"...", ...}
  *
@@ -14,7 +14,7 @@
 
 typedef struct rf_audit rf_audit;
 
-/* path NULL: everything below does nothing. Makes the file if it is absent (mode 0640). */
+/* path NULL: everything below does nothing. Creates the file if it is absent (mode 0640). */
 RF_MUST_CHECK rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err);
 /* Begins an entry: the object is open and has "at", "event" and, unless NULL, "run_id"; the caller adds its
  * keys to *json (NULL when there is no file) and ends with rf_audit_add. */

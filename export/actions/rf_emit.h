@@ -2,8 +2,8 @@
  * file, or messages of a Kafka topic.
  *
  * One message a flagged user, entity or edge, worst first within a kind, one a cluster that holds a flagged
- * user or entity, then one run.completed manifest with their counts. What is suppressed is never emitted. All
- * of a run appears together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md
+ * user or entity, then one run.completed manifest with their counts. Suppressed subjects are never emitted.
+ * All of a run appears together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md
  * describes messages, topics and guarantees.
  *
  * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
@@ -71,13 +71,12 @@ typedef struct rf_emit_result {
     int64_t produced, tombstones, retried, aborted;
 } rf_emit_result;
 
-/* What is wrong with the options and can be known before there is anything to emit: RF_E_INVALID. No broker
- * is asked. */
+/* Checks the options before there is anything to emit: RF_E_INVALID. No broker is asked. */
 RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *err);
 
 /* The graph with features and ids. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
  * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to be read of the
- * topics. RF_E_KAFKA: nothing became visible, or the message says that this is not known. */
+ * topics. RF_E_KAFKA: nothing became visible, or the message says that this is unknown. */
 RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_findings *findings,
                                 const rf_emit_options *options, rf_err *err);
 

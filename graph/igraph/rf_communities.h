@@ -1,4 +1,4 @@
-/* rf_communities.h - which nodes of a weighted graph belong together: Leiden communities, by igraph.
+/* rf_communities.h - finds which nodes of a weighted graph belong together: Leiden communities, by igraph.
  *
  *   modularity = sum over communities of  w_in / m  -  resolution (w_of / 2m)^2
  *

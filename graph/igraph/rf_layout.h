@@ -1,5 +1,4 @@
-/* rf_layout.h - where the nodes of a small graph stand in a picture, so that what belongs together lies
- * together.
+/* rf_layout.h - places the nodes of a small graph in a picture, so that connected nodes are near each other.
  *
  * Fruchterman and Reingold's forces on a grid, by igraph, from a start that the seed decides: the same graph
  * and seed give the same places. Distances are of no unit; a caller scales them.

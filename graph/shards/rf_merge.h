@@ -1,5 +1,5 @@
-/* rf_merge.h - which files can be joined into one graph, and in which order: looks at them without reading
- * their cells. rf_bigraph_merge (rf_bigraph.h) then joins one after the other.
+/* rf_merge.h - finds which files can be joined into one graph, and in which order, without reading their
+ * cells. rf_bigraph_merge (rf_bigraph.h) then joins one after the other.
  */
 #ifndef RF_MERGE_H
 #define RF_MERGE_H
@@ -22,9 +22,9 @@ typedef struct rf_merge_plan {
     int n;
 } rf_merge_plan;
 
-/* Of two shards of one partition the one of the later claim is taken, with a warning. RF_E_INVALID, naming
- * both files, when two others hold the same partition or input, or a file is named twice. Partitions of a
- * topic that are in none of the files, though a higher one is, are warned of. */
+/* Of two shards of one partition the one of the later claim is used, with a warning. RF_E_INVALID, naming
+ * both files, when two others hold the same partition or input, or a file is named twice. A warning names
+ * partitions of a topic that are in none of the files although a higher one is. */
 RF_MUST_CHECK rf_status rf_merge_plan_make(rf_merge_plan *out, const char *const *paths, int n, rf_err *err);
 void rf_merge_plan_clear(rf_merge_plan *plan);
 

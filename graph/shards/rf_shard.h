@@ -1,10 +1,10 @@
 /* rf_shard.h - the state of one partition in a folder that several processes share.
  *
- * FOLDER/TOPIC-PARTITION.h5 holds the state of one partition's events and the offset behind the last of them.
- * Who takes the partition over claims it first: the claim's epoch, one higher than the last, goes into
- * FOLDER/TOPIC-PARTITION.claim. Saving compares epochs and renames under a lock
- * (FOLDER/TOPIC-PARTITION.lock), so that an owner that was thought dead and wakes up late finds itself shut
- * out and writes nothing.
+ * FOLDER/TOPIC-PARTITION.h5 holds the state of one partition's events and the offset after the last of them.
+ * A process that takes the partition over claims it first: the claim's epoch, one higher than the last, goes
+ * into FOLDER/TOPIC-PARTITION.claim. Saving compares epochs and renames under a lock
+ * (FOLDER/TOPIC-PARTITION.lock). So an owner that seemed dead and wakes up late finds another epoch and
+ * writes nothing.
  */
 #ifndef RF_SHARD_H
 #define RF_SHARD_H
@@ -13,11 +13,11 @@
 
 typedef struct rf_shard rf_shard;
 
-/* Claims the partition and fills the empty graph with what the last owner saved; makes the folder where it is
- * absent. *next is the offset to go on from, -1 when nothing was saved. An owner that still lives (it holds
- * the ownership lock) is waited for, wait_us at most, and then shut out. `owner` is put down in the claim for
- * people: host, process, member. A state of other settings is refused as rf_bigraph_resume does. On failure
- * the graph is fit for rf_bigraph_free only. */
+/* Claims the partition and fills the empty graph with the state that the last owner saved. Creates the folder
+ * if it is absent. *next is the offset to continue from, -1 if nothing was saved. If an owner still lives (it
+ * holds the ownership lock), waits for it, wait_us at most; after that it can no longer save. The claim names
+ * `owner` for people: host, process, member. A state of other settings is refused as rf_bigraph_resume does.
+ * On failure the graph is fit for rf_bigraph_free only. */
 RF_MUST_CHECK rf_status rf_shard_claim(rf_shard **out, rf_bigraph *graph, const char *folder,
                                        const char *topic, int32_t partition, const char *owner,
                                        int64_t wait_us, int64_t *next, rf_err *err);
@@ -30,7 +30,8 @@ RF_MUST_CHECK rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_
 bool rf_shard_fenced(const rf_shard *shard);
 void rf_shard_release(rf_shard **shard); /* NULL allowed; writes nothing, lets the next owner in */
 
-/* The offset saved for a partition by whoever has it; -1 when there is none. Cheap: reads attributes only. */
+/* The offset that the present owner has saved for a partition; -1 if there is none. Cheap: reads attributes
+ * only. */
 RF_MUST_CHECK rf_status rf_shard_offset(const char *folder, const char *topic, int32_t partition,
                                         int64_t *next, rf_err *err);
 

@@ -44,8 +44,8 @@ void rf_bigraph_free(rf_bigraph *graph);
  * or too old, counted as such. Of events that share an id the first one read stays, should their contents
  * differ. Amortised O(1); no allocation per event. */
 RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err);
-/* The same for many events in their order, faster: memory is waited for by several at once. RF_OK or a
- * failure; what became of each is counted. */
+/* The same for many events in their order. It is faster, because several wait for memory at once. RF_OK or a
+ * failure; the counts show the result of each. */
 RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event *const *events, size_t n,
                                               rf_err *err);
 
@@ -95,8 +95,9 @@ typedef struct rf_published {
 
 /* Computes features for the window and writes graph.h5 (features, ids, labels, state) in one rename; then
  * removes path + ".building". Uses the graph up, whatever it returns, to need less memory: afterwards only
- * rf_bigraph_counts and rf_bigraph_free make sense, and rf_bigraph_resume of the file in a new graph goes on.
- * RF_E_INVALID when no event lies in the window. The counts stay readable; the file's start again at 0. */
+ * rf_bigraph_counts and rf_bigraph_free may be called; rf_bigraph_resume of the file in a new graph
+ * continues. RF_E_INVALID when no event lies in the window. The counts stay readable; the file's start again
+ * at 0. */
 RF_MUST_CHECK rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_positions *positions,
                                            rf_pool *pool, rf_published *published, rf_err *err);
 

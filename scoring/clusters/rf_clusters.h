@@ -76,8 +76,8 @@ void rf_cluster_options_default(rf_cluster_options *options);
  * the caller's; ids are provisional until rf_clusters_recognise. */
 RF_MUST_CHECK rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
                                          const rf_tags *tags, const rf_cluster_options *options, rf_err *err);
-/* Compares with the register of the last run beside it (registry file, members by id; may be absent), gives
- * stable ids, and says what changed. Done again for the same run it gives the same. graph with ids. */
+/* Compares with the clusters of the last run (registry file, members by id; may be absent), gives stable ids,
+ * and finds what changed. Repeated for the same run it gives the same result. graph with ids. */
 RF_MUST_CHECK rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph,
                                               const char *registry_path, rf_err *err);
 /* Remembers this run's clusters for the next one. */

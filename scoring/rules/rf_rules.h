@@ -1,7 +1,7 @@
 /* rf_rules.h - the fraud-type tagger: declarative rules over features, scores, residuals and the graph.
  *
- * docs/RULES.md describes the language and the shipped rules; here is only what runs them. Rules never see
- * labels: a name that could mean one is not known.
+ * docs/RULES.md describes the language and the shipped rules; this header runs them. Rules never see labels:
+ * a name that could be a label is unknown.
  */
 #ifndef RF_RULES_H
 #define RF_RULES_H
@@ -21,10 +21,9 @@ void rf_rules_free(rf_rules *rules);
 const char *rf_rules_name(const rf_rules *rules);
 int64_t rf_rules_version(const rf_rules *rules);
 
-/* graph with features and activity loaded. A feature that the graph has not (attribute not configured, or no
- * rule's business) leaves the rule out, with a warning that names it; in a rule file of the user's own it is
- * an error when nothing like it exists. *out is the caller's. O(signals (n_u + n_v + n_e)) and sorting for
- * percentiles. */
+/* graph with features and activity loaded. If the graph lacks a feature (its attribute is not configured), a
+ * shipped or optional rule is skipped, with a warning that names the feature; for other rules it is an error.
+ * *out is the caller's. O(signals (n_u + n_v + n_e)) and sorting for percentiles. */
 RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph,
                                      const rf_scores *scores, rf_pool *pool, rf_err *err);
 
@@ -34,8 +33,8 @@ RF_MUST_CHECK rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, co
                                          const rf_scores *scores, rf_side side, int64_t row, rf_pool *pool,
                                          rf_err *err);
 
-/* What the file holds, a rule a line; with a graph (may be NULL) also which rules it has what they look at
- * for. RF_E_INVALID as rf_rules_tag. */
+/* The rules of the file, one per line; with a graph (may be NULL) also whether it has the features of each
+ * rule. RF_E_INVALID as rf_rules_tag. */
 RF_MUST_CHECK rf_status rf_rules_describe(rf_text *out, const rf_rules *rules, const rf_graph *graph,
                                           rf_err *err);
 

@@ -1,4 +1,4 @@
-/* rf_score.h - anomaly scores of edges and nodes out of what the autoencoder could not explain; scores.h5.
+/* rf_score.h - anomaly scores of edges and nodes, from the errors of the autoencoder; scores.h5.
  *
  *   x_error = sqrt(mean (x - x̂)²)      ce = -log(p + 1e-12)      edge score = x_error + eta ce
  *   node score = x_error + max (or mean) of its edges' scores     (0 for a node without edges)

@@ -6,8 +6,8 @@
  *     - {entity: m3, types: [promo_abuse], reason: "agreed campaign", author: "kim", expires: never}
  *
  * A suppressed subject stays visible, as such, in exports, and is never emitted. An edge is suppressed when
- * its user or its entity is. An entry with `types` takes those tags from its subject: it is suppressed only
- * where it has tags and all of them are taken. Several entries of one subject add up.
+ * its user or its entity is. An entry with `types` removes those tags from its subject. The subject is
+ * suppressed only if it has tags and all of them are removed. Several entries of one subject add up.
  */
 #ifndef RF_SUPPRESS_H
 #define RF_SUPPRESS_H

@@ -1,7 +1,7 @@
 /* rf_tags.h - which types of fraud a subject looks like, how sure that is, and the evidence; in scores.h5.
  *
- * Rules (rf_rules.h) make them out of graph and scores; labels have no part in it. What a tag says can be
- * read without the rule file: the rules' and the signals' names and texts are kept beside the tags.
+ * Rules (rf_rules.h) make them from graph and scores, without labels. A tag can be read without the rule
+ * file, because the names and texts of rules and signals are stored beside the tags.
  */
 #ifndef RF_TAGS_H
 #define RF_TAGS_H
@@ -51,8 +51,8 @@ typedef struct rf_tags {
     char rules_hash[17]; /* of its bytes, hex */
 } rf_tags;
 
-/* Puts the tags into scores.h5, in place of those that were there; the rest of the file stays. Beside, fsync,
- * rename. The same tags give the same bytes. */
+/* Writes the tags into scores.h5 and replaces earlier ones; the rest of the file does not change. Beside,
+ * fsync, rename. The same tags give the same bytes. */
 RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err);
 /* *out is NULL, and that is no error, when the file has no tags. Everything read is checked, also against
  * scores, those of the same file: RF_E_FORMAT. */
