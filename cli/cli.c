@@ -20,7 +20,7 @@
 rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    int threads = cli->config->threads > 0 ? (int)cli->config->threads : rf_cpu_count();
+    int threads = cli->settings->threads > 0 ? cli->settings->threads : rf_cpu_count();
     if (cli->pool == NULL)
         RF_TRY(rf_pool_new(&cli->pool, threads, err));
     *out = cli->pool;
@@ -28,42 +28,10 @@ done:
     return st;
 }
 
-static rf_status keep_path(rf_cli *cli, char *path, const char **out, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (path == NULL)
-        return RF_E_NOMEM;
-    if (cli->n_paths == RF_CLI_PATHS) {
-        rf_mem_free(path);
-        RF_FAIL(err, RF_E_INTERNAL, "more than %d file names in one command", RF_CLI_PATHS);
-    }
-    cli->paths[cli->n_paths++] = path;
-    *out = path;
-done:
-    return st;
-}
-
-rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err)
-{
-    const char *folder = cli->config->output;
-    bool here = folder == NULL || strcmp(folder, ".") == 0;
-    return keep_path(cli, here ? rf_mem_text(name, strlen(name), err) : rf_path_join(folder, name, err), out,
-                     err);
-}
-
-rf_status rf_cli_path(rf_cli *cli, const char *key, const char *value, const char **out, rf_err *err)
-{
-    *out = value;
-    if (value == NULL || value[0] == '/' || strcmp(value, "-") == 0 ||
-        rf_config_origin(cli->config, key) == RF_FROM_COMMAND_LINE)
-        return RF_OK;
-    return rf_cli_output(cli, value, out, err);
-}
-
 rf_status rf_cli_make_output(rf_cli *cli, rf_err *err)
 {
-    const char *folder = cli->config->output;
-    if (folder == NULL || strcmp(folder, ".") == 0)
+    const char *folder = cli->settings->output;
+    if (strcmp(folder, ".") == 0)
         return RF_OK;
     return rf_path_make_folders(folder, err);
 }
@@ -98,11 +66,9 @@ static void clear(rf_cli *cli)
 {
     rf_cli_unlock(cli);
     rf_audit_close(cli->audit);
-    for (int i = 0; i < cli->n_paths; i++)
-        rf_mem_free(cli->paths[i]);
     rf_pool_free(cli->pool);
     rf_summary_clear(&cli->summary);
-    rf_config_free(cli->config);
+    rf_settings_free(cli->settings);
     rf_args_clear(&cli->args);
 }
 
@@ -158,12 +124,14 @@ static rf_status print_help(const rf_verb *verb, rf_err *err)
 static rf_status configure(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_config_new(&cli->config, err));
+    RF_TRY(rf_settings_new(&cli->settings, err));
     const char *file = rf_args_value(&cli->args, "config");
     if (file != NULL)
-        RF_TRY(rf_config_load(cli->config, file, err));
-    RF_TRY(rf_opt_apply(cli->config, &cli->args, err));
-    RF_TRY(rf_config_finish(cli->config, err));
+        RF_TRY(rf_settings_load(cli->settings, file, err));
+    RF_TRY(rf_opt_apply(cli->settings, &cli->args, err));
+    if (cli->verb->take != NULL)
+        RF_TRY(cli->verb->take(cli->settings, &cli->args, err));
+    RF_TRY(rf_settings_finish(cli->settings, err));
 done:
     if (st == RF_E_IO) /* a configuration that is not there is wrong usage */
         err->code = st = RF_E_INVALID;
@@ -245,27 +213,6 @@ static int unknown_verb(const char *name)
     return usage_error("there is no verb", name, rf_nearest(name, names));
 }
 
-/* Every configuration key: as the committed document, or a line each. */
-static rf_status config_help(rf_text *text, bool markdown, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int n;
-    const rf_config_key *keys = rf_config_keys(&n);
-    if (markdown)
-        return rf_config_markdown(text, err);
-    for (int i = 0; i < n; i++) {
-        RF_TRY(rf_text_printf(text, err, "%s  (", keys[i].path));
-        RF_TRY(rf_config_allowed(text, &keys[i], err));
-        RF_TRY(rf_text_printf(text, err, "; %s%s)\n    ", keys[i].preset == NULL ? "" : "default ",
-                              keys[i].preset != NULL      ? keys[i].preset
-                              : keys[i].otherwise == NULL ? "none"
-                                                          : keys[i].otherwise));
-        RF_TRY(rf_text_printf(text, err, "%s\n", keys[i].about));
-    }
-done:
-    return st;
-}
-
 static int help(int argc, char **argv)
 {
     rf_status st = RF_OK;
@@ -278,7 +225,8 @@ static int help(int argc, char **argv)
     else if (verb != NULL)
         st = rf_opt_help(&text, verb, err);
     else if (strcmp(topic, "config") == 0)
-        st = config_help(&text, argc > 1 && strcmp(argv[1], "--markdown") == 0, err);
+        st = argc > 1 && strcmp(argv[1], "--markdown") == 0 ? rf_settings_markdown(&text, err)
+                                                            : rf_settings_list(&text, err);
     else if (strcmp(topic, "--man") == 0)
         st = rf_opt_man(&text, rf_cli_verbs(), RF_VERSION, err);
     else

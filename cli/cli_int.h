@@ -4,28 +4,23 @@
 #ifndef RF_CLI_INT_H
 #define RF_CLI_INT_H
 
-#include "rf_config.h"
 #include "rf_graph.h"
 #include "rf_opt.h"
 #include "rf_pool.h"
 #include "rf_score.h"
+#include "rf_settings.h"
 #include "rf_status.h"
 #include "rf_summary.h"
 #include "rf_tags.h"
-
-#define RF_CLI_PATHS 24
 
 typedef struct rf_cli {
     const rf_verb *verb;
     const rf_verb *verbs; /* all of them, ended by a NULL name */
     char **argv;          /* the program's own, for starting it again */
     rf_args args;
-    rf_config *config;
+    rf_settings *settings;
     rf_summary summary;
     rf_pool *pool;             /* see rf_cli_pool */
-    char *paths[RF_CLI_PATHS]; /* resolved names, owned */
-    int n_paths;
-    char instance_id[48];      /* this job's name in its consumer group */
     struct rf_cli_lock *locks; /* see rf_cli_lock_output */
     struct rf_audit *audit;    /* see rf_cli_audit */
 } rf_cli;
@@ -36,12 +31,6 @@ const rf_verb *rf_cli_verbs(void);
 
 /* ---- cli.c ---- */
 RF_MUST_CHECK rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err); /* made once, freed with cli */
-/* The file that a configuration key names: from the command line unchanged, else inside `output`. Lives as
- * long as cli. NULL when the key has no value. */
-RF_MUST_CHECK rf_status rf_cli_path(rf_cli *cli, const char *key, const char *value, const char **out,
-                                    rf_err *err);
-/* A file of this name inside `output`. */
-RF_MUST_CHECK rf_status rf_cli_output(rf_cli *cli, const char *name, const char **out, rf_err *err);
 RF_MUST_CHECK rf_status rf_cli_make_output(rf_cli *cli, rf_err *err); /* the folder `output`, if it is set */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
 /* ---- lock.c ---- One process at a time writes `path` and what lies beside it. Held until the command ends;
@@ -98,6 +87,8 @@ RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const struct rf_cluste
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const struct rf_findings *findings, int n, rf_err *err);
 
 /* ---- the verbs ---- */
+/* `build FILE...`, into source.paths. */
+RF_MUST_CHECK rf_status rf_build_take_files(rf_settings *settings, const rf_args *args, rf_err *err);
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_merge(rf_cli *cli, rf_err *err);

@@ -20,9 +20,8 @@ typedef struct rf_train_options {
     int epochs;
     double lr, eta;
     uint64_t seed;
-    int hidden[3];   /* users, entities, edges */
-    int latent[2];   /* users, entities */
-    int edge_latent; /* width of the structure decoder's latents; 0: latent[0] */
+    int hidden[3]; /* users, entities, edges */
+    int latent[3]; /* users, entities, structure decoder (0: as wide as users) */
     int layers_encoder, layers_decoder, layers_mlp;
     double dropout;                                  /* probability of dropping, as the reference */
     double negatives;                                /* times E random pairs */

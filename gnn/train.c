@@ -85,7 +85,7 @@ static rf_graphbean_shape shape_of(const rf_graph *graph, const rf_train_options
 {
     rf_graphbean_shape shape = {
         .in = {graph->side[RF_USER].d, graph->side[RF_ENTITY].d, graph->side[RF_EDGE].d},
-        .edge_latent = o->edge_latent > 0 ? o->edge_latent : o->latent[0],
+        .edge_latent = o->latent[2] > 0 ? o->latent[2] : o->latent[0],
         .layers_encoder = o->layers_encoder,
         .layers_decoder = o->layers_decoder,
         .layers_mlp = o->layers_mlp,

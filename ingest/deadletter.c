@@ -17,6 +17,7 @@
 #include "rf_json.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define SHORTENED_BYTES 4096 /* of a record that is too long */
 #define FLUSH_BYTES 65536

@@ -13,8 +13,8 @@
 #ifndef RF_SOURCE_H
 #define RF_SOURCE_H
 
-#include "rf_config.h"
 #include "rf_event.h"
+#include "rf_kafka_setting.h"
 #include "rf_status.h"
 
 typedef enum rf_time_notation {
@@ -25,7 +25,7 @@ typedef enum rf_time_notation {
     RF_TIME_STRPTIME
 } rf_time_notation;
 
-/* The configuration's `fields`: which column or JSON key (a.b for nested) means what; of a Kafka message also
+/* Which column or JSON key (a.b for nested) means what; of a Kafka message also
  * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
     const char *user, *entity; /* required */
@@ -66,13 +66,19 @@ typedef struct rf_source_owner {
                                  rf_err *err);
 } rf_source_owner;
 
+/* In place of a time. */
+#define RF_FROM_EARLIEST INT64_MIN
+#define RF_FROM_LATEST (INT64_MIN + 1)
+#define RF_UNTIL_NOW INT64_MIN /* the ends of the partitions as seen at the start */
+#define RF_UNTIL_NEVER (INT64_MIN + 1)
+
 typedef struct rf_kafka_source_options {
-    const rf_setting *settings; /* the configuration's `kafka`, for librdkafka */
+    const rf_setting *settings; /* for librdkafka */
     int n_settings;
     const char *const *topics;
     int n_topics;
-    int64_t from_us;  /* first start: a time, or RF_CONFIG_WORD + 0 earliest, + 1 latest */
-    int64_t until_us; /* a time, or RF_CONFIG_WORD + 0 now, + 1 never */
+    int64_t from_us;  /* first start: a time, or RF_FROM_… */
+    int64_t until_us; /* a time, or RF_UNTIL_… */
     bool skip_gaps;   /* go on behind messages that retention deleted unread; else that is RF_E_KAFKA */
     int64_t broker_timeout_us;
     int queue_messages;
@@ -100,6 +106,9 @@ typedef struct rf_source_options {
     int64_t read_before, rejected_before;
     rf_kafka_source_options kafka; /* RF_SOURCE_KAFKA */
 } rf_source_options;
+/* Files, formats by name and content, ISO 8601 in UTC, one bad record in a hundred, no dead letters. Kafka:
+ * from the earliest message to the present end, 2 minutes without a broker, 50,000 messages fetched ahead. */
+void rf_source_options_default(rf_source_options *options);
 
 typedef struct rf_source rf_source;
 

@@ -6,6 +6,7 @@
 #include "rf_source.h"
 
 #include "rf_mem.h"
+#include "rf_time.h"
 #include "source_kind_int.h"
 
 struct rf_source {
@@ -27,6 +28,18 @@ static rf_status kind_of(const rf_source_kind **kind, rf_source_type type, rf_er
         return RF_OK;
     }
     return rf_err_set(err, RF_E_INTERNAL, __FILE__, __LINE__, "no such kind of source: %d", (int)type);
+}
+
+void rf_source_options_default(rf_source_options *options)
+{
+    *options = (rf_source_options){.type = RF_SOURCE_FILES,
+                                   .format = RF_FORMAT_AUTO,
+                                   .fields = {.time_format = RF_TIME_ISO8601, .zone = "UTC"},
+                                   .max_rejects = 0.01,
+                                   .kafka = {.from_us = RF_FROM_EARLIEST,
+                                             .until_us = RF_UNTIL_NOW,
+                                             .broker_timeout_us = 2 * RF_MINUTE_US,
+                                             .queue_messages = 50000}};
 }
 
 rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err)

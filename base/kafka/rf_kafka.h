@@ -18,7 +18,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 
-#include "rf_config.h"
+#include "rf_kafka_setting.h"
 #include "rf_status.h"
 
 /* What arrived on the client's threads: callbacks write it, any thread may read it. One per client, set as
@@ -37,8 +37,6 @@ void *rf_kafka_watch_attached(const rf_kafka_watch *watch);
 RF_MUST_CHECK rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch,
                                       const rf_setting *settings, int n_settings, const rf_setting *ours,
                                       const rf_setting *defaults, rf_err *err);
-/* The value of one setting as written in the configuration (secrets not replaced), or NULL. */
-const char *rf_kafka_setting(const rf_setting *settings, int n, const char *key);
 
 /* A client of it, which owns the conf from here on, even on failure. */
 RF_MUST_CHECK rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, rd_kafka_conf_t *conf,

@@ -196,17 +196,17 @@ void rf_args_clear(rf_args *args)
     *args = (rf_args){0};
 }
 
-rf_status rf_opt_apply(rf_config *config, const rf_args *args, rf_err *err)
+rf_status rf_opt_apply(rf_settings *settings, const rf_args *args, rf_err *err)
 {
     rf_status st = RF_OK;
     for (int i = 0; i < args->n_given; i++) {
         if (strcmp(args->given[i].opt->name, "set") == 0)
-            RF_TRY(rf_config_set(config, args->given[i].value, err));
+            RF_TRY(rf_settings_set(settings, args->given[i].value, err));
     }
     for (int i = 0; i < args->n_given; i++) {
         const rf_given *given = &args->given[i];
         if (given->opt->key != NULL)
-            RF_TRY(rf_config_put(config, given->opt->key, given->value, given->flag, err));
+            RF_TRY(rf_settings_put(settings, given->opt->key, given->value, given->flag, err));
     }
 done:
     return st;

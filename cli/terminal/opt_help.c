@@ -1,4 +1,5 @@
 /* opt_help.c - --help, the overview and the man page out of the tables of verbs and options. */
+#include "rf_key.h"
 #include "rf_opt.h"
 
 #include <string.h>
@@ -61,14 +62,33 @@ done:
 }
 
 /* " One of pair, event." */
-static rf_status add_choices(rf_text *text, const rf_config_key *key, rf_err *err)
+static rf_status add_choices(rf_text *text, const rf_key *key, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t at = text->len + 1;
     RF_TRY(add(text, " ", err));
-    RF_TRY(rf_config_allowed(text, key, err));
+    RF_TRY(rf_key_allowed(text, key, err));
     text->ptr[at] = 'O';
     RF_TRY(add(text, ".", err));
+done:
+    return st;
+}
+
+/* " [train.lr=0.01]", or what happens without a value. */
+static rf_status add_default(rf_text *text, const rf_key *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, " [%s=", key->path));
+    size_t before = text->len;
+    RF_TRY(rf_key_default(text, key, err));
+    if (text->len == before) {
+        text->len--; /* the = */
+        if (strcmp(key->otherwise, "none") != 0) {
+            RF_TRY(add(text, "; else ", err));
+            RF_TRY(add_plain(text, key->otherwise, err));
+        }
+    }
+    RF_TRY(add(text, "]", err));
 done:
     return st;
 }
@@ -76,21 +96,13 @@ done:
 static rf_status describe(rf_text *text, const rf_opt *opt, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config_key *key = opt->key == NULL ? NULL : rf_config_find(opt->key);
+    const rf_key *key = opt->key == NULL ? NULL : rf_key_find(opt->key);
     const char *about = opt->about != NULL ? opt->about : key != NULL ? key->about : "";
     RF_TRY(add_plain(text, about, err));
-    if (key == NULL)
-        goto done;
-    if (key->type == RF_KEY_CHOICE)
+    if (key != NULL && key->type == RF_KEY_CHOICE)
         RF_TRY(add_choices(text, key, err));
-    RF_TRY(rf_text_printf(text, err, " [%s", key->path));
-    if (key->preset != NULL)
-        RF_TRY(rf_text_printf(text, err, "=%s", key->preset));
-    else if (strcmp(key->otherwise, "none") != 0) {
-        RF_TRY(add(text, "; else ", err));
-        RF_TRY(add_plain(text, key->otherwise, err));
-    }
-    RF_TRY(add(text, "]", err));
+    if (key != NULL)
+        RF_TRY(add_default(text, key, err));
 done:
     return st;
 }

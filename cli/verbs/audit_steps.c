@@ -6,26 +6,23 @@
 #include "rf_audit.h"
 #include "rf_clusters.h"
 #include "rf_mem.h"
-#include "settings.h"
 
 /* A folder of results that somebody named has one log, whichever verb works there; the job always has one. */
 static bool has_log(const rf_cli *cli)
 {
     return (cli->verb != NULL && cli->verb->run == rf_cmd_run) ||
-           rf_config_origin(cli->config, "output") != RF_FROM_DEFAULT;
+           rf_settings_origin_of(cli->settings, "output") != RF_FROM_DEFAULT;
 }
 
 rf_status rf_cli_audit(rf_cli *cli, rf_audit **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *path = NULL;
+    const char *path = cli->settings->files.audit;
     *out = cli->audit;
     if (cli->audit != NULL)
         return RF_OK;
-    if (cli->config->audit.path != NULL)
-        RF_TRY(rf_cli_path(cli, "audit.path", cli->config->audit.path, &path, err));
-    else if (has_log(cli))
-        RF_TRY(rf_cli_output(cli, "audit.jsonl", &path, err));
+    if (path == NULL && has_log(cli))
+        RF_TRY(rf_settings_in_output(cli->settings, "audit.jsonl", &path, err));
     if (path != NULL)
         RF_TRY(rf_cli_make_output(cli, err));
     RF_TRY(rf_audit_open(&cli->audit, path, err));
@@ -128,23 +125,21 @@ done:
     return st;
 }
 
-static void cluster_options(rf_json *json, const rf_config *config)
+static void cluster_options(rf_json *json, const rf_cluster_options *options)
 {
-    rf_cluster_options options;
-    rf_settings_cluster(&options, config);
     rf_json_key(json, "options");
     rf_json_map_open(json);
-    number(json, "seed_percentile", options.seed_percentile);
-    number(json, "grow_percentile", options.grow_percentile);
-    number(json, "excess", options.excess);
-    count(json, "hops", options.hops);
-    number(json, "resolution", options.resolution);
-    count(json, "min_members", options.min_members);
-    count(json, "max_members", options.max_members);
-    count(json, "max_clusters", options.max_clusters);
-    number(json, "hub_percentile", options.hub_percentile);
-    count(json, "dense_blocks", options.dense_blocks);
-    count(json, "seed", (int64_t)options.seed);
+    number(json, "seed_percentile", options->seed_percentile);
+    number(json, "grow_percentile", options->grow_percentile);
+    number(json, "excess", options->excess);
+    count(json, "hops", options->hops);
+    number(json, "resolution", options->resolution);
+    count(json, "min_members", options->min_members);
+    count(json, "max_members", options->max_members);
+    count(json, "max_clusters", options->max_clusters);
+    number(json, "hub_percentile", options->hub_percentile);
+    count(json, "dense_blocks", options->dense_blocks);
+    count(json, "seed", (int64_t)options->seed);
     rf_json_map_close(json);
 }
 
@@ -159,7 +154,7 @@ rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err
     RF_TRY(rf_cli_audit(cli, &audit, err));
     RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
     if (json != NULL) {
-        cluster_options(json, cli->config);
+        cluster_options(json, &cli->settings->cluster);
         text(json, "previous_run_id", clusters->previous_run_id);
         for (uint8_t change = 0; change <= RF_CLUSTER_GONE; change++)
             count(json, rf_cluster_change_name(change), n[change]);

@@ -8,7 +8,7 @@
 #ifndef RF_BUILD_H
 #define RF_BUILD_H
 
-#include "settings.h"
+#include "cli_int.h"
 
 typedef struct rf_build_work {
     void *context;

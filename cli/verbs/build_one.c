@@ -16,8 +16,6 @@
 typedef struct build {
     rf_cli *cli;
     const char *path;
-    rf_text identity;
-    rf_bigraph_options graph_options;
     rf_source_options source_options;
     rf_bigraph *graph;
     rf_source *source;
@@ -34,14 +32,14 @@ static bool reads_kafka(const build *job)
 static rf_status prepare(build *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = job->cli->config;
-    RF_TRY(rf_settings_source(&job->source_options, job->cli, err));
-    RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
-    RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
+    rf_settings *settings = job->cli->settings;
+    RF_TRY(rf_settings_check_source(settings, err));
+    job->source_options = settings->source;
+    job->path = settings->files.graph;
     RF_TRY(rf_cli_make_output(job->cli, err));
     RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
     rf_path_clean_beside(job->path);
-    RF_TRY(rf_bigraph_new(&job->graph, &job->graph_options, err));
+    RF_TRY(rf_bigraph_new(&job->graph, &settings->graph, err));
 done:
     return st;
 }
@@ -131,7 +129,7 @@ static rf_status leave(build *job, rf_err *err)
 {
     rf_status st = RF_OK;
     char events[32];
-    bool endless = reads_kafka(job) && job->source_options.kafka.until_us == RF_CONFIG_WORD + 1;
+    bool endless = reads_kafka(job) && job->source_options.kafka.until_us == RF_UNTIL_NEVER;
     RF_TRY(save(job, err));
     rf_build_summarise(job->cli, job->source);
     rf_count_format(events, rf_bigraph_counts(job->graph)->read);
@@ -157,7 +155,7 @@ static rf_status read_events(build *job, rf_err *err)
     if (stopped)
         RF_TRY(leave(job, err));
     /* where reading began must not be lost when no graph can be made of what was there */
-    if (reads_kafka(job) && job->resumed == 0 && job->source_options.kafka.from_us != RF_CONFIG_WORD + 0)
+    if (reads_kafka(job) && job->resumed == 0 && job->source_options.kafka.from_us != RF_FROM_EARLIEST)
         RF_TRY(save(job, err));
 done:
     return st;
@@ -239,6 +237,5 @@ done:
     rf_source_close(&job.source);
     rf_bigraph_free(job.graph);
     rf_positions_clear(&job.resumed_at);
-    rf_text_clear(&job.identity);
     return st;
 }

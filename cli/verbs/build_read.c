@@ -19,7 +19,7 @@
 typedef struct reading {
     rf_source *source;
     const rf_build_work *work;
-    const rf_config *config;
+    const rf_settings *settings;
     bool kafka;
     int64_t polled, saved_at, looked_at;
     double looked_s, saved_s;
@@ -27,13 +27,12 @@ typedef struct reading {
 
 static bool due(const reading *r, double now)
 {
-    if (r->polled - r->saved_at >=
-        r->config->ingest.checkpoint_events) /* behind the end all is saved anyway */
+    if (r->polled - r->saved_at >= r->settings->checkpoint_events) /* behind the end all is saved anyway */
         return r->work->shared || !rf_source_own_done(r->source);
     if (!r->kafka)
         return false;
     double since = now - r->saved_s;
-    return since * 1e6 >= (double)r->config->ingest.checkpoint_interval_us ||
+    return since * 1e6 >= (double)r->settings->checkpoint_interval_us ||
            (r->work->shared && since >= OWN_DONE_SAVE_S && rf_source_own_done(r->source));
 }
 
@@ -80,8 +79,8 @@ rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *wor
     const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
-                 .config = cli->config,
-                 .kafka = cli->config->source.type == RF_CONFIG_KAFKA,
+                 .settings = cli->settings,
+                 .kafka = cli->settings->source.type == RF_SOURCE_KAFKA,
                  .saved_s = rf_monotonic_s()};
     *stopped = false;
     rf_progress_begin("build", r.kafka ? "messages" : "events");
@@ -108,18 +107,14 @@ done:
 static void announce(const rf_source_options *options)
 {
     const rf_kafka_source_options *kafka = &options->kafka;
-    const char *group = "";
+    const char *group = rf_kafka_setting(kafka->settings, kafka->n_settings, "group.id");
     char until[RF_TIME_TEXT + 8] = "to its present end", time[RF_TIME_TEXT];
-    for (int i = 0; i < kafka->n_settings; i++) {
-        if (strcmp(kafka->settings[i].key, "group.id") == 0)
-            group = kafka->settings[i].value;
-    }
-    if (kafka->until_us == RF_CONFIG_WORD + 1)
+    if (kafka->until_us == RF_UNTIL_NEVER)
         snprintf(until, sizeof until, "without end");
-    else if (kafka->until_us != RF_CONFIG_WORD)
+    else if (kafka->until_us != RF_UNTIL_NOW)
         snprintf(until, sizeof until, "up to %s", rf_time_format(time, kafka->until_us));
     rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, %s", kafka->topics[0],
-           kafka->n_topics > 1 ? " and others" : "", group, until);
+           kafka->n_topics > 1 ? " and others" : "", group == NULL ? "" : group, until);
 }
 
 rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err)

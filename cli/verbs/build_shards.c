@@ -35,9 +35,7 @@ struct share {
 typedef struct build {
     rf_cli *cli;
     const char *folder;
-    rf_text identity;
     char owner[300]; /* for people who read a claim */
-    rf_bigraph_options graph_options;
     rf_source_options source_options;
     rf_source_owner hooks;
     rf_source *source;
@@ -146,7 +144,7 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
         st = RF_E_NOMEM;
         goto done;
     }
-    RF_TRY(rf_bigraph_new(&s->graph, &job->graph_options, err));
+    RF_TRY(rf_bigraph_new(&s->graph, &job->cli->settings->graph, err));
     RF_TRY(rf_shard_claim(&s->shard, s->graph, job->folder, topic, partition, job->owner, patience_us(job),
                           &s->saved, err));
     job->claimed_s = rf_monotonic_s();
@@ -362,20 +360,20 @@ static rf_status report(const build *job, rf_err *err)
 static rf_status prepare(build *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = job->cli->config;
+    rf_settings *settings = job->cli->settings;
     char host[256] = "";
-    RF_TRY(rf_settings_source(&job->source_options, job->cli, err));
+    RF_TRY(rf_settings_check_source(settings, err));
     if (rf_args_has(&job->cli->args, "rebuild"))
         RF_FAIL(err, RF_E_INVALID,
                 "--rebuild does not go with graph.shards: the other processes would not know; stop them all, "
                 "then name another folder, or empty %s",
-                config->graph.shards);
-    RF_TRY(rf_settings_bigraph(&job->graph_options, &job->identity, config, err));
-    RF_TRY(rf_cli_path(job->cli, "graph.shards", config->graph.shards, &job->folder, err));
+                settings->files.shards);
+    job->folder = settings->files.shards;
     RF_TRY(rf_path_make_folders(job->folder, err));
     (void)gethostname(host, sizeof host - 1);
     snprintf(job->owner, sizeof job->owner, "%s:%ld", host, (long)getpid());
     job->hooks = (rf_source_owner){job, assigned, revoked, saved_elsewhere};
+    job->source_options = settings->source;
     job->source_options.kafka.owner = &job->hooks;
 done:
     return st;
@@ -399,6 +397,5 @@ done:
         job.shares = s->next;
         free_share(s);
     }
-    rf_text_clear(&job.identity);
     return st;
 }

@@ -22,20 +22,19 @@ const rf_opt rf_opts_build[] = {
 
 rf_status rf_step_build(rf_cli *cli, rf_err *err)
 {
-    return cli->config->graph.shards == NULL ? rf_build_one(cli, err) : rf_build_shards(cli, err);
+    return cli->settings->files.shards == NULL ? rf_build_one(cli, err) : rf_build_shards(cli, err);
 }
 
 /* FILE… in place of source.paths; "-" alone is standard input. */
-static rf_status take_files(rf_cli *cli, rf_err *err)
+rf_status rf_build_take_files(rf_settings *settings, const rf_args *args, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_args *args = &cli->args;
     bool from_stdin = args->n_rest == 1 && strcmp(args->rest[0], "-") == 0;
     if (args->n_rest == 0)
         return RF_OK;
-    RF_TRY(rf_config_put(cli->config, "source.type", from_stdin ? "stdin" : "files", "FILE", err));
+    RF_TRY(rf_settings_put(settings, "source.type", from_stdin ? "stdin" : "files", "FILE", err));
     if (!from_stdin)
-        RF_TRY(rf_config_put_list(cli->config, "source.paths", args->rest, args->n_rest, "FILE", err));
+        RF_TRY(rf_settings_put_list(settings, "source.paths", args->rest, args->n_rest, "FILE", err));
 done:
     return st;
 }
@@ -43,7 +42,6 @@ done:
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(take_files(cli, err));
     RF_TRY(rf_step_build(cli, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:

@@ -6,11 +6,11 @@
  */
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_progress.h"
 #include "rf_table.h"
-#include "settings.h"
 
 #define MOST_SHOWN 20
 
@@ -78,14 +78,10 @@ static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, 
     rf_status st = RF_OK;
     rf_tags *tags = NULL;
     rf_clusters *clusters = NULL;
-    rf_cluster_options options;
-    const char *path, *registry;
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
-    RF_TRY(rf_cli_path(cli, "cluster.registry", cli->config->cluster.registry, &registry, err));
-    rf_settings_cluster(&options, cli->config);
+    const char *path = cli->settings->files.scores, *registry = cli->settings->files.clusters;
     rf_progress_begin("cluster", "edges");
     RF_TRY(rf_tags_load(&tags, path, scores, err));
-    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &options, err));
+    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &cli->settings->cluster, err));
     if (has_ids(graph))
         RF_TRY(rf_clusters_recognise(clusters, graph, registry, err));
     else
@@ -122,12 +118,10 @@ rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
     rf_scores *scores = NULL;
     rf_clusters *clusters = NULL;
     rf_text text = {0};
-    const char *graph_path, *scores_path;
+    const char *scores_path = cli->settings->files.scores;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
     RF_TRY(rf_cli_lock_output(cli, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     RF_TRY(cluster(cli, &clusters, graph, scores, err));
     RF_TRY(rf_report_clusters(&text, clusters, graph, MOST_SHOWN, err));

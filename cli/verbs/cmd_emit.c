@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_log.h"
 #include "rf_signal.h"
 #include "rf_table.h"
 #include "rf_time.h"
 #include "findings.h"
-#include "settings.h"
 
 const rf_opt rf_opts_emit[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
@@ -92,10 +92,9 @@ rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *pic
 {
     const rf_scores *scores = findings->scores;
     rf_status st = RF_OK;
-    rf_emit_options options;
+    rf_emit_options options = cli->settings->emit;
     rf_emit_result result = {0};
-    RF_TRY(rf_settings_emit(&options, cli->config, err));
-    RF_TRY(rf_cli_path(cli, "emit.path", cli->config->emit.path, &options.path, err));
+    RF_TRY(rf_settings_check_emit(cli->settings, err));
     RF_TRY(rf_cli_make_output(cli, err));
     options.stop = rf_signal_flag();
     RF_TRY(rf_cli_audit(cli, &options.audit, err));
@@ -118,14 +117,12 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
-    const char *picture;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "emit.picture", cli->config->emit.picture, &picture, err));
     RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL, err));
     RF_TRY(rf_load_cases(&loaded, cli, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
-    RF_TRY(rf_step_emit(cli, &findings, picture, false, err));
+    RF_TRY(rf_step_emit(cli, &findings, cli->settings->files.picture, false, err));
     rf_summary_end(&cli->summary, "emit");
     RF_TRY(rf_cli_summary(cli, err));
 done:

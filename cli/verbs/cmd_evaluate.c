@@ -1,5 +1,5 @@
 /* cmd_evaluate.c - metrics of scores against the graph's labels, as tables or as JSON. */
-#include "settings.h"
+#include "cli_int.h"
 
 const rf_opt rf_opts_evaluate[] = {
     {"scores", "FILE", "score.output", NULL},
@@ -32,15 +32,10 @@ rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
     rf_evaluation *evaluation = NULL;
-    rf_evaluate_options options;
     rf_text text = {0};
-    const char *graph_path, *scores_path;
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
-    rf_settings_evaluate(&options, cli->config);
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_LABELS, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
-    RF_TRY(rf_evaluate(&evaluation, graph, scores, &options, err));
+    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_LABELS, err));
+    RF_TRY(rf_scores_load(&scores, cli->settings->files.scores, graph, err));
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->settings->evaluate, err));
     if (rf_args_has(&cli->args, "json"))
         RF_TRY(as_json(&text, evaluation, err));
     else

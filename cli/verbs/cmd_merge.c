@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -14,7 +15,6 @@
 #include "rf_progress.h"
 #include "rf_table.h"
 #include "rf_time.h"
-#include "settings.h"
 
 const rf_opt rf_opts_merge[] = {
     {"output", "FILE", "graph.file", NULL},
@@ -34,8 +34,6 @@ const rf_opt rf_opts_merge[] = {
 typedef struct merge {
     rf_cli *cli;
     const char *path;
-    rf_text identity;
-    rf_bigraph_options options;
     rf_merge_plan plan;
     rf_bigraph *graph;
     rf_positions positions;
@@ -62,16 +60,16 @@ done:
 static rf_status prepare(merge *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = job->cli->config;
-    if (config->fields.user == NULL) /* a hint to the configuration says more than a difference to it */
+    const rf_settings *settings = job->cli->settings;
+    job->path = settings->files.graph;
+    if (settings->source.fields.user ==
+        NULL) /* a hint to the configuration says more than a difference to it */
         RF_FAIL(err, RF_E_INVALID, "fields.user is not set: say with --config FILE how the files were built");
-    RF_TRY(rf_settings_bigraph(&job->options, &job->identity, config, err));
-    RF_TRY(rf_cli_path(job->cli, "graph.file", config->graph.file, &job->path, err));
     RF_TRY(rf_cli_make_output(job->cli, err));
     RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
     RF_TRY(check_no_build(job->path, err));
     rf_path_clean_beside(job->path);
-    RF_TRY(rf_bigraph_new(&job->graph, &job->options, err));
+    RF_TRY(rf_bigraph_new(&job->graph, &settings->graph, err));
 done:
     return st;
 }
@@ -79,15 +77,13 @@ done:
 static rf_status plan_folder(merge *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = job->cli->config;
-    const char *folder;
+    const char *folder = job->cli->settings->files.shards;
     char **paths = NULL;
     int n = 0;
-    if (config->graph.shards == NULL)
+    if (folder == NULL)
         RF_FAIL(err, RF_E_INVALID,
                 "no file is named, and graph.shards is not set: `ringfence merge A.h5 B.h5 -o G.h5`, "
                 "or say with --shards where they lie");
-    RF_TRY(rf_cli_path(job->cli, "graph.shards", config->graph.shards, &folder, err));
     RF_TRY(rf_merge_find(&paths, &n, folder, err));
     RF_TRY(rf_merge_plan_make(&job->plan, (const char *const *)paths, n, err));
 done:
@@ -197,6 +193,5 @@ done:
     rf_merge_plan_clear(&job.plan);
     rf_positions_clear(&job.positions);
     rf_bigraph_free(job.graph);
-    rf_text_clear(&job.identity);
     return st;
 }

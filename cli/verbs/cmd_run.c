@@ -6,10 +6,10 @@
  */
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "findings.h"
-#include "settings.h"
 
 #define TOP_ROWS 5
 
@@ -62,26 +62,17 @@ static rf_status evaluate(rf_cli *cli, rf_text *text, const rf_graph *graph, con
 {
     rf_status st = RF_OK;
     rf_evaluation *evaluation = NULL;
-    rf_evaluate_options options;
     const char *path;
-    rf_settings_evaluate(&options, cli->config);
-    RF_TRY(rf_evaluate(&evaluation, graph, scores, &options, err));
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->settings->evaluate, err));
     if (!has_labels(evaluation))
         goto done;
-    RF_TRY(rf_cli_output(cli, "evaluation.json", &path, err));
+    RF_TRY(rf_settings_in_output(cli->settings, "evaluation.json", &path, err));
     RF_TRY(save_evaluation(evaluation, path, err));
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     RF_TRY(rf_report_evaluation(text, evaluation, err));
 done:
     rf_evaluation_free(evaluation);
     return st;
-}
-
-static rf_status picture_path(rf_cli *cli, const char **out, rf_err *err)
-{
-    if (cli->config->emit.picture == NULL)
-        return rf_cli_output(cli, "ring.svg", out, err);
-    return rf_cli_path(cli, "emit.picture", cli->config->emit.picture, out, err);
 }
 
 /* Tags and clusters, into the scores' file and from there back again. */
@@ -105,8 +96,9 @@ static rf_status use_scores(rf_cli *cli, rf_text *text, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
-    const char *picture;
-    RF_TRY(picture_path(cli, &picture, err));
+    const char *picture = cli->settings->files.picture;
+    if (picture == NULL)
+        RF_TRY(rf_settings_in_output(cli->settings, "ring.svg", &picture, err));
     RF_TRY(find_cases(cli, &loaded, err));
     rf_summary_begin(&cli->summary);
     const rf_findings findings = rf_loaded_findings(&loaded);
@@ -127,13 +119,13 @@ static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *path;
-    RF_TRY(rf_cli_output(cli, "summary.json", &path, err));
+    RF_TRY(rf_settings_in_output(cli->settings, "summary.json", &path, err));
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));
     RF_TRY(rf_summary_write(&cli->summary, path, err));
     RF_TRY(rf_cli_summary(cli, err));
     RF_TRY(rf_report_summary(text, &cli->summary, err));
     bool actions_on_stdout =
-        cli->config->emit.to == RF_CONFIG_TO_JSONL && strcmp(cli->config->emit.path, "-") == 0;
+        cli->settings->emit.to == RF_EMIT_JSONL && strcmp(cli->settings->emit.path, "-") == 0;
     if (!actions_on_stdout) /* else nothing separates them */
         RF_TRY(rf_cli_print(text, err));
 done:
@@ -141,23 +133,23 @@ done:
 }
 
 /* A run is one process's work, with an end. */
-static rf_status check_kafka(const rf_config *config, rf_err *err)
+static rf_status check_kafka(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     char where[160];
-    if (config->source.type != RF_CONFIG_KAFKA)
+    if (settings->source.type != RF_SOURCE_KAFKA)
         return RF_OK;
-    if (config->graph.shards != NULL)
+    if (settings->files.shards != NULL)
         RF_FAIL(err, RF_E_INVALID,
                 "graph.shards is set (%s), but `run` is one process: start `ringfence build` as often as "
                 "wanted, then `merge`, `train`, `score` and `emit`; or leave graph.shards out (--set "
                 "graph.shards=null)",
-                rf_config_where(config, "graph.shards", where));
-    if (config->source.until_us == RF_CONFIG_WORD + 1)
+                rf_settings_where(settings, "graph.shards", where));
+    if (settings->source.kafka.until_us == RF_UNTIL_NEVER)
         RF_FAIL(err, RF_E_INVALID,
                 "source.until is never (%s), but `run` trains on what it has read: give it --until now or a "
                 "time; `ringfence build` follows a topic without end",
-                rf_config_where(config, "source.until", where));
+                rf_settings_where(settings, "source.until", where));
 done:
     return st;
 }
@@ -166,12 +158,10 @@ done:
 static rf_status check(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_source_options source;
-    rf_emit_options emit;
-    RF_TRY(rf_settings_source(&source, cli, err));
-    RF_TRY(check_kafka(cli->config, err));
-    RF_TRY(rf_settings_emit(&emit, cli->config, err));
-    RF_TRY(rf_emit_check(&emit, err));
+    RF_TRY(rf_settings_check_source(cli->settings, err));
+    RF_TRY(check_kafka(cli->settings, err));
+    RF_TRY(rf_settings_check_emit(cli->settings, err));
+    RF_TRY(rf_emit_check(&cli->settings->emit, err));
 done:
     return st;
 }

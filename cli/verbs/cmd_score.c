@@ -1,9 +1,9 @@
 /* cmd_score.c - graph.h5 and model.h5 into scores.h5. */
+#include "cli_int.h"
 #include "rf_log.h"
 #include "rf_model.h"
 #include "rf_progress.h"
 #include "rf_table.h"
-#include "settings.h"
 
 #include <string.h>
 
@@ -61,25 +61,20 @@ rf_status rf_step_score(rf_cli *cli, rf_err *err)
     rf_model *model = NULL;
     rf_scores *scores = NULL;
     rf_pool *pool = NULL;
-    rf_score_options options;
-    const char *graph_path, *model_path, *path;
+    const char *path = cli->settings->files.scores;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "train.model", cli->config->train.model, &model_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
-    rf_settings_score(&options, cli->config);
     RF_TRY(rf_cli_make_output(cli, err));
     RF_TRY(rf_cli_lock_output(cli, path, err));
     RF_TRY(rf_cli_pool(cli, &pool, err));
     rf_progress_begin("score", "edges");
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
-    RF_TRY(rf_model_load(&model, model_path, err));
+    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_model_load(&model, cli->settings->files.model, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
-    RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
+    RF_TRY(rf_score_compute(&scores, graph, model, &cli->settings->score, pool, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(rf_scores_save(scores, path, err));
     rf_progress_end();
-    report_columns(scores, model_path);
+    report_columns(scores, cli->settings->files.model);
     report(cli, scores, path);
     RF_TRY(rf_audit_score(cli, scores, err));
     RF_TRY(rf_summary_add_file(&cli->summary, path, err));

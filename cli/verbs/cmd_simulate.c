@@ -1,13 +1,13 @@
 /* cmd_simulate.c - writes simulated events, and the configuration that reads them. */
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
 #include "rf_signal.h"
 #include "rf_table.h"
-#include "settings.h"
 
 #define FLUSH_BYTES (1 << 18)
 
@@ -65,11 +65,10 @@ static bool ends_with(const char *name, const char *end)
 static rf_status write_events(rf_cli *cli, const rf_simulate_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = cli->config;
-    const char *path = config->simulate.output;
+    const char *path = cli->settings->files.simulated;
+    rf_source_format format = cli->settings->simulated_format;
     writer w = {.total = options->events,
-                .csv = config->simulate.format == RF_CONFIG_CSV ||
-                       (config->simulate.format == RF_CONFIG_AUTO && ends_with(path, ".csv"))};
+                .csv = format == RF_FORMAT_CSV || (format == RF_FORMAT_AUTO && ends_with(path, ".csv"))};
     RF_TRY(rf_file_create_beside(&w.file, path, err));
     if (w.csv)
         RF_TRY(rf_text_add(&w.text, rf_simulate_csv_header(), strlen(rf_simulate_csv_header()), err));
@@ -99,12 +98,12 @@ static rf_status write_config(rf_cli *cli, const rf_simulate_options *options, r
     rf_file *file = NULL;
     rf_text output = {0};
     char *yaml = NULL;
-    const char *path = cli->config->simulate.write_config;
-    if (rf_config_origin(cli->config, "output") == RF_FROM_DEFAULT)
+    const char *path = cli->settings->files.simulated_config;
+    if (rf_settings_origin_of(cli->settings, "output") == RF_FROM_DEFAULT)
         RF_TRY(default_output(&output, path, err));
     else
-        RF_TRY(rf_text_printf(&output, err, "%s", cli->config->output));
-    yaml = rf_simulate_config(options, cli->config->simulate.output, output.ptr, err);
+        RF_TRY(rf_text_printf(&output, err, "%s", cli->settings->output));
+    yaml = rf_simulate_config(options, cli->settings->files.simulated, output.ptr, err);
     if (yaml == NULL) {
         st = RF_E_NOMEM;
         goto done;
@@ -123,23 +122,22 @@ done:
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_simulate_options options;
+    const rf_simulate_options *options = &cli->settings->simulate;
     char count[32];
-    const char *path = cli->config->simulate.output;
+    const char *path = cli->settings->files.simulated;
     if (path == NULL)
         RF_FAIL(err, RF_E_INVALID,
                 "--output is missing; name the file of the events, or - for standard output");
     if (ends_with(path, ".gz") || ends_with(path, ".zst"))
         RF_FAIL(err, RF_E_INVALID, "--output %s: simulate writes plain text; pipe it: --output - | gzip > %s",
                 path, path);
-    if (cli->config->simulate.write_config != NULL && strcmp(path, "-") == 0)
+    if (cli->settings->files.simulated_config != NULL && strcmp(path, "-") == 0)
         RF_FAIL(err, RF_E_INVALID, "--write-config needs events in a file; give --output a name");
-    rf_settings_simulate(&options, cli->config);
-    RF_TRY(write_events(cli, &options, err));
+    RF_TRY(write_events(cli, options, err));
     if (strcmp(path, "-") != 0)
-        rf_log(RF_LOG_INFO, "%s: %s events", path, rf_count_format(count, options.events));
-    if (cli->config->simulate.write_config != NULL)
-        RF_TRY(write_config(cli, &options, err));
+        rf_log(RF_LOG_INFO, "%s: %s events", path, rf_count_format(count, options->events));
+    if (cli->settings->files.simulated_config != NULL)
+        RF_TRY(write_config(cli, options, err));
 done:
     return st;
 }

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
 #include "rf_rules.h"
 #include "rf_table.h"
-#include "settings.h"
 
 const rf_opt rf_opts_tag[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
@@ -97,9 +97,8 @@ static rf_status tag(rf_cli *cli, rf_tags **out, const rf_graph *graph, const rf
     rf_status st = RF_OK;
     rf_rules *rules = NULL;
     rf_pool *pool = NULL;
-    const char *path;
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
-    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
+    const char *path = cli->settings->files.scores;
+    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
     RF_TRY(rf_cli_pool(cli, &pool, err));
     rf_progress_begin("tag", "edges");
     RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));
@@ -165,7 +164,7 @@ static rf_status explain(rf_cli *cli, rf_side side, const char *id, const rf_gra
     rf_text text = {0};
     int64_t row = 0;
     RF_TRY(find_row(&row, &graph->side[side], rf_side_name(side), id, err));
-    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
+    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
     RF_TRY(rf_cli_pool(cli, &pool, err));
     RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));
     RF_TRY(rf_cli_print(&text, err));
@@ -181,12 +180,9 @@ static rf_status check_rules(rf_cli *cli, rf_err *err)
     rf_rules *rules = NULL;
     rf_graph *graph = NULL;
     rf_text text = {0};
-    const char *path;
-    RF_TRY(rf_rules_load(&rules, cli->config->tag.rules, err));
-    if (rf_args_has(&cli->args, "graph")) {
-        RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &path, err));
-        RF_TRY(rf_graph_load(&graph, path, 0, err));
-    }
+    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
+    if (rf_args_has(&cli->args, "graph"))
+        RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, 0, err));
     RF_TRY(rf_rules_describe(&text, rules, graph, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
@@ -201,12 +197,10 @@ static rf_status tag_and_report(rf_cli *cli, const rf_graph *graph, const rf_sco
     rf_status st = RF_OK;
     rf_tags *tags = NULL;
     rf_text text = {0};
-    const char *path;
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
     RF_TRY(tag(cli, &tags, graph, scores, err));
     RF_TRY(rf_report_tags(&text, tags, err));
     RF_TRY(rf_cli_print(&text, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+    RF_TRY(rf_summary_add_file(&cli->summary, cli->settings->files.scores, err));
 done:
     rf_text_clear(&text);
     rf_tags_free(tags);
@@ -218,7 +212,7 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
-    const char *graph_path, *scores_path;
+    const char *scores_path = cli->settings->files.scores;
     const char *user = rf_args_value(&cli->args, "explain"),
                *entity = rf_args_value(&cli->args, "explain-entity");
     if (rf_args_has(&cli->args, "check"))
@@ -227,11 +221,9 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     if (user != NULL || entity != NULL)
         parts |= RF_GRAPH_IDS | RF_GRAPH_EDGE_IDS;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
     if (user == NULL && entity == NULL)
         RF_TRY(rf_cli_lock_output(cli, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, parts, err));
+    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, parts, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     if (user != NULL)
         RF_TRY(explain(cli, RF_USER, user, graph, scores, err));

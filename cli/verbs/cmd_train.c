@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_json.h"
 #include "rf_log.h"
@@ -13,7 +14,6 @@
 #include "rf_progress.h"
 #include "rf_signal.h"
 #include "rf_table.h"
-#include "settings.h"
 
 const rf_opt rf_opts_train[] = {
     {"graph", "FILE", "graph.file", "The graph to train on."},
@@ -147,17 +147,16 @@ static rf_status train(rf_train_result *result, rf_cli *cli, training *job, cons
                        const char *model, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_train_options options;
+    const rf_train_options *options = &cli->settings->train;
     rf_pool *pool = NULL;
     rf_train_hooks hooks = {epoch_done, job, rf_signal_flag()};
     rf_err first = {0};
-    rf_settings_train(&options, cli->config);
-    job->epochs = options.epochs;
+    job->epochs = options->epochs;
     RF_TRY(rf_cli_pool(cli, &pool, err));
-    st = rf_train(result, graph, &options, model, cli->config->train.restart, &hooks, pool, &first);
-    if (st == RF_E_INVALID && restart_when_changed && !cli->config->train.restart && rf_path_exists(model)) {
+    st = rf_train(result, graph, options, model, cli->settings->restart, &hooks, pool, &first);
+    if (st == RF_E_INVALID && restart_when_changed && !cli->settings->restart && rf_path_exists(model)) {
         rf_log(RF_LOG_INFO, "training from scratch: %s", first.msg);
-        return rf_train(result, graph, &options, model, true, &hooks, pool, err);
+        return rf_train(result, graph, options, model, true, &hooks, pool, err);
     }
     if (st < 0 && err != NULL)
         *err = first;
@@ -188,14 +187,11 @@ rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
-    training job = {0};
+    training job = {.log_path = cli->settings->files.epochs};
     rf_train_result result = {0};
-    const char *graph_path, *model;
+    const char *model = cli->settings->files.model;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "train.model", cli->config->train.model, &model, err));
-    RF_TRY(rf_cli_path(cli, "train.log", cli->config->train.log, &job.log_path, err));
-    RF_TRY(rf_graph_load(&graph, graph_path, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_cli_make_output(cli, err));
     rf_progress_begin("train", "epochs");
     RF_TRY(train(&result, cli, &job, graph, model, restart_when_changed, err));

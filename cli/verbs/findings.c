@@ -13,11 +13,8 @@
 rf_status rf_load_scored(rf_loaded *loaded, rf_cli *cli, unsigned parts, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *graph_path, *scores_path;
-    RF_TRY(rf_cli_path(cli, "graph.file", cli->config->graph.file, &graph_path, err));
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &scores_path, err));
-    RF_TRY(rf_graph_load(&loaded->graph, graph_path, parts, err));
-    RF_TRY(rf_scores_load(&loaded->scores, scores_path, loaded->graph, err));
+    RF_TRY(rf_graph_load(&loaded->graph, cli->settings->files.graph, parts, err));
+    RF_TRY(rf_scores_load(&loaded->scores, cli->settings->files.scores, loaded->graph, err));
 done:
     return st;
 }
@@ -80,15 +77,14 @@ static rf_status check_types(const rf_suppressions *suppressed, const rf_tags *t
 rf_status rf_load_cases(rf_loaded *loaded, rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *path;
-    const rf_strings *lists = &cli->config->suppress.lists;
-    RF_TRY(rf_cli_path(cli, "score.output", cli->config->score.output, &path, err));
+    const rf_settings *settings = cli->settings;
+    const char *path = settings->files.scores;
     RF_TRY(rf_tags_load(&loaded->tags, path, loaded->scores, err));
     RF_TRY(rf_clusters_load(&loaded->clusters, path, loaded->scores, err));
-    if (lists->n == 0)
+    if (settings->n_suppress == 0)
         goto done;
-    RF_TRY(rf_suppressions_load(&loaded->suppressed, lists->items, lists->n, loaded->graph, rf_time_now_us(),
-                                err));
+    RF_TRY(rf_suppressions_load(&loaded->suppressed, settings->suppress, settings->n_suppress, loaded->graph,
+                                rf_time_now_us(), err));
     report(loaded->suppressed);
     RF_TRY(check_types(loaded->suppressed, loaded->tags, err));
 done:

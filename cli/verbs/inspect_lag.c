@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_int.h"
 #include "rf_file.h"
 #include "rf_h5.h"
 #include "rf_json.h"
@@ -15,7 +16,6 @@
 #include "rf_shard.h"
 #include "rf_signal.h"
 #include "rf_table.h"
-#include "settings.h"
 
 /* ---- what is saved ---- */
 
@@ -192,25 +192,20 @@ done:
 rf_status rf_inspect_lag(rf_text *text, rf_cli *cli, bool as_json, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_config *config = cli->config;
-    rf_source_options options;
+    const rf_settings *settings = cli->settings;
     rf_kafka_lag *lag = NULL;
-    const char *path;
     int n = 0;
-    RF_TRY(rf_settings_source(&options, cli, err));
-    if (options.type != RF_SOURCE_KAFKA)
+    RF_TRY(rf_settings_check_source(cli->settings, err));
+    if (settings->source.type != RF_SOURCE_KAFKA)
         RF_FAIL(err, RF_E_INVALID,
                 "`inspect lag` is about Kafka topics, but source.type is not kafka; name the "
                 "configuration of a Kafka job with --config FILE");
     rf_signal_leave_at_once(true); /* it waits for brokers, and changes nothing */
-    RF_TRY(rf_kafka_lag_read(&lag, &n, &options.kafka, err));
-    if (config->graph.shards != NULL) {
-        RF_TRY(rf_cli_path(cli, "graph.shards", config->graph.shards, &path, err));
-        RF_TRY(saved_in_shards(lag, n, path, err));
-    } else {
-        RF_TRY(rf_cli_path(cli, "graph.file", config->graph.file, &path, err));
-        RF_TRY(saved_in_graph(lag, n, path, err));
-    }
+    RF_TRY(rf_kafka_lag_read(&lag, &n, &settings->source.kafka, err));
+    if (settings->files.shards != NULL)
+        RF_TRY(saved_in_shards(lag, n, settings->files.shards, err));
+    else
+        RF_TRY(saved_in_graph(lag, n, settings->files.graph, err));
     RF_TRY(as_json ? print_json(text, lag, n, err) : print_table(text, lag, n, err));
 done:
     rf_kafka_lag_free(lag, n);

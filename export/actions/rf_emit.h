@@ -17,6 +17,7 @@
 
 #include "rf_audit.h"
 #include "rf_findings.h"
+#include "rf_kafka_setting.h"
 
 typedef enum rf_threshold_type {
     RF_THRESHOLD_PERCENTILE,
@@ -26,10 +27,8 @@ typedef enum rf_threshold_type {
 
 typedef enum rf_emit_to { RF_EMIT_JSONL, RF_EMIT_KAFKA } rf_emit_to;
 
-struct rf_setting; /* rf_config.h */
-
 typedef struct rf_emit_kafka {
-    const struct rf_setting *settings; /* the configuration's `kafka`, for librdkafka */
+    const rf_setting *settings; /* for librdkafka */
     int n_settings;
     const char *topic;
     const char *score_topic; /* NULL: none. Compacted: the subjects flagged now, tombstones for the others */

@@ -38,6 +38,16 @@ static int64_t choose_slot(int64_t bucket_us, const rf_zone *zone)
     return slot;
 }
 
+void rf_bigraph_options_default(rf_bigraph_options *options)
+{
+    *options = (rf_bigraph_options){.granularity = RF_GRANULARITY_PAIR,
+                                    .window_us = 30 * RF_DAY_US,
+                                    .as_of_us = RF_AS_OF_LATEST,
+                                    .bucket_us = RF_HOUR_US,
+                                    .history_us = 30 * RF_DAY_US,
+                                    .features = "all"};
+}
+
 static rf_status check_options(const rf_bigraph_options *o, rf_err *err)
 {
     rf_status st = RF_OK;

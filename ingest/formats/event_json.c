@@ -17,6 +17,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "rf_mem.h"
+#include "rf_text.h"
 #include "yajl_memory.h"
 
 struct rf_json_decoder {

@@ -17,6 +17,7 @@
 #include "protobuf_text_int.h"
 #include "protobuf_wire_int.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 /* What is known of a scope in the message that is read. */
 typedef struct scope_state {

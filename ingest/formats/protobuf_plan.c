@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define MAX_PATH_PARTS 32
 #define TIMESTAMP "google.protobuf.Timestamp"

@@ -36,7 +36,7 @@ static int64_t wall_us(void)
 
 static bool is_word(int64_t us)
 {
-    return us <= RF_CONFIG_WORD + 1;
+    return us == RF_UNTIL_NOW || us == RF_UNTIL_NEVER;
 }
 
 /* Times of messages are milliseconds: the first one at `us` or later. */
@@ -147,9 +147,9 @@ static int64_t first_position(const rf_kafka_source *source, const rf_part *part
         others_read =
             others_read || (source->parts.topics[i].name == part->topic && source->parts.topics[i].known);
     int64_t from = source->options.from_us;
-    if (others_read || !part->early || from == RF_CONFIG_WORD + 0)
+    if (others_read || !part->early || from == RF_FROM_EARLIEST)
         return part->low;
-    if (from == RF_CONFIG_WORD + 1 || by_time < 0)
+    if (from == RF_FROM_LATEST || by_time < 0)
         return part->high;
     return by_time;
 }
@@ -369,7 +369,7 @@ rf_status rf_targets_open(rf_kafka_source *source, rf_err *err)
     rf_status st = RF_OK;
     int64_t until = source->options.until_us;
     RF_TRY(find_partitions(source, err));
-    source->ends = until != RF_CONFIG_WORD + 1;
+    source->ends = until != RF_UNTIL_NEVER;
     if (source->options.owner == NULL) {
         RF_TRY(place_all(source, err));
     } else {

@@ -18,7 +18,7 @@ typedef struct rf_simulate_options {
     int64_t users;           /* 0: derived from events */
     int64_t entities;        /* 0: derived from events */
     double fraud_share;      /* of all events, 0 to 0.5; the look-alikes are as many again */
-    const char *fraud_types; /* comma-separated names, NULL or "all": every type */
+    const char *fraud_types; /* comma-separated names, "all" (or NULL): every type */
 } rf_simulate_options;
 void rf_simulate_options_default(rf_simulate_options *options);
 

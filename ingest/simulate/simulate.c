@@ -31,6 +31,7 @@ void rf_simulate_options_default(rf_simulate_options *options)
         .start_us = INT64_C(1767225600) * RF_SECOND_US, /* 2026-01-01T00:00:00Z */
         .days = 30,
         .fraud_share = 0.01,
+        .fraud_types = "all",
     };
 }
 

@@ -1,2 +1,2 @@
-rf_fuzz_target(config ROOMS base)
+rf_fuzz_target(config ROOMS cli)
 rf_fuzz_target(opt ROOMS cli)

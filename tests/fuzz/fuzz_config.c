@@ -3,16 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rf_config.h"
+#include "rf_settings.h"
 
 static void as_file(const char *bytes, size_t len)
 {
-    rf_config *config = NULL;
+    rf_settings *settings = NULL;
     rf_err err = {0};
-    if (rf_config_new(&config, &err) < 0)
+    if (rf_settings_new(&settings, &err) < 0)
         abort();
-    if (rf_config_parse(config, "fuzz.yaml", bytes, len, &err) >= 0 && rf_config_finish(config, &err) >= 0) {
-        const rf_schema *schema = &config->fields.schema;
+    if (rf_settings_parse(settings, "fuzz.yaml", bytes, len, &err) >= 0 &&
+        rf_settings_finish(settings, &err) >= 0) {
+        const rf_schema *schema = settings->source.fields.schema;
         for (int i = 0; i < schema->n_attrs; i++) {
             if (schema->attrs[i].name == NULL || schema->attrs[i].top < 1)
                 abort();
@@ -20,20 +21,20 @@ static void as_file(const char *bytes, size_t len)
     } else if (err.msg[0] == '\0') {
         abort(); /* a refusal without a message */
     }
-    rf_config_free(config);
+    rf_settings_free(settings);
 }
 
 static void as_setting(const char *bytes, size_t len)
 {
-    rf_config *config = NULL;
+    rf_settings *settings = NULL;
     char *text = malloc(len + 1);
-    if (text == NULL || rf_config_new(&config, NULL) < 0)
+    if (text == NULL || rf_settings_new(&settings, NULL) < 0)
         abort();
     memcpy(text, bytes, len);
     text[len] = '\0';
-    (void)!rf_config_set(config, text, NULL);
-    (void)!rf_config_finish(config, NULL);
-    rf_config_free(config);
+    (void)!rf_settings_set(settings, text, NULL);
+    (void)!rf_settings_finish(settings, NULL);
+    rf_settings_free(settings);
     free(text);
 }
 

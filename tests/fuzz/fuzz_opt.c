@@ -11,17 +11,17 @@ static void try_verb(const rf_verb *verb, int argc, char **argv)
 {
     rf_args args = {0};
     rf_err err = {0};
-    rf_config *config = NULL;
+    rf_settings *settings = NULL;
     if (rf_opt_parse(&args, verb, argc, argv, &err) < 0) {
         if (err.msg[0] == '\0')
             abort();
         return;
     }
-    if (rf_config_new(&config, NULL) < 0)
+    if (rf_settings_new(&settings, NULL) < 0)
         abort();
-    if (rf_opt_apply(config, &args, &err) >= 0)
-        (void)!rf_config_finish(config, &err);
-    rf_config_free(config);
+    if (rf_opt_apply(settings, &args, &err) >= 0)
+        (void)!rf_settings_finish(settings, &err);
+    rf_settings_free(settings);
     rf_args_clear(&args);
 }
 

@@ -7,6 +7,7 @@
 
 #include "event_csv_int.h"
 #include "event_json_int.h"
+#include "rf_text.h"
 
 static const rf_attr fuzz_attrs[] = {
     {.name = "amount", .field = "a", .type = RF_ATTR_NUMBER, .required = true},

@@ -51,8 +51,8 @@ static inline void reader_init(reader *self, const mock_cluster *mock)
                                         .kafka = {.settings = self->settings,
                                                   .topics = self->topics,
                                                   .n_topics = 1,
-                                                  .from_us = RF_CONFIG_WORD + 0,
-                                                  .until_us = RF_CONFIG_WORD + 0,
+                                                  .from_us = RF_FROM_EARLIEST,
+                                                  .until_us = RF_UNTIL_NOW,
                                                   .broker_timeout_us = 10 * 1000000,
                                                   .queue_messages = 1000}};
     reader_set(self, "bootstrap.servers", mock->servers);

@@ -13,6 +13,7 @@
 #include "rf_json.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
+#include "rf_text.h"
 
 enum { MADE_AMOUNT, MADE_SCORE, MADE_CHANNEL, MADE_PRESENT, MADE_DAY, MADE_WEEK, MADE_SEEN, MADE_ATTRS };
 

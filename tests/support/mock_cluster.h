@@ -18,7 +18,6 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include "rf_check.h"
-#include "rf_config.h"
 #include "rf_kafka.h"
 
 /* Requests by their number in the protocol, for rd_kafka_mock_push_request_errors. */

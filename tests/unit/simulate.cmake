@@ -1,3 +1,3 @@
-rf_unit_test(test_simulate ROOMS base ingest)
+rf_unit_test(test_simulate ROOMS cli)
 target_link_libraries(test_simulate PRIVATE PkgConfig::YAJL)
 rf_unit_test(test_simulate_realism ROOMS base ingest SLOW)

@@ -243,7 +243,7 @@ START_TEST(without_owner_a_second_member_is_an_error)
     mock_topic(&mock, "orders", 2);
     reader_fill(&mock, "orders", 2, 0, 10);
     reader_init(&with, &mock);
-    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.until_us = RF_UNTIL_NEVER;
     RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     ck_assert_int_eq(reader_run(source, all, 20, &err), RF_OK);
     RF_CHECK_OK(err, rf_source_open(&second, &with.options, &err));

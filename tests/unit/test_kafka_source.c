@@ -100,7 +100,7 @@ START_TEST(from_latest_is_where_the_next_run_goes_on)
     begin();
     mock_topic(&mock, "orders", 1);
     reader_fill(&mock, "orders", 1, 0, 100);
-    with.options.kafka.from_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.from_us = RF_FROM_LATEST;
     read_all();
     ck_assert_int_eq(all->events, 0);
     ck_assert_int_eq(reader_position(&at, 0), 100);
@@ -120,7 +120,7 @@ START_TEST(following_returns_every_second_and_reads_what_comes)
     const rf_event *event;
     begin();
     mock_topic(&mock, "orders", 1);
-    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.until_us = RF_UNTIL_NEVER;
     RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     for (int i = 0; i < 3; i++) {
         time_t from = time(NULL);
@@ -388,7 +388,7 @@ START_TEST(a_session_that_the_broker_forgot_goes_on_where_it_was)
     begin();
     mock_topic(&mock, "orders", 2);
     reader_fill(&mock, "orders", 2, 0, 3000);
-    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.until_us = RF_UNTIL_NEVER;
     RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     ck_assert_int_eq(reader_run(source, all, 1000, &err), RF_OK);
     rd_kafka_mock_push_request_errors(mock.cluster, MOCK_HEARTBEAT, 1, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
@@ -424,7 +424,7 @@ START_TEST(a_broker_that_stays_away_is_one_line_and_closing_takes_no_time)
     begin();
     mock_topic(&mock, "orders", 1);
     reader_fill(&mock, "orders", 1, 0, 100);
-    with.options.kafka.until_us = RF_CONFIG_WORD + 1;
+    with.options.kafka.until_us = RF_UNTIL_NEVER;
     with.options.kafka.broker_timeout_us = 3000000;
     RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
     ck_assert_int_eq(reader_run(source, all, 100, &err), RF_OK);

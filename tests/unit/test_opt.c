@@ -2,6 +2,7 @@
 #include "rf_check.h"
 
 #include "cli_int.h"
+#include "rf_key.h"
 
 static const rf_verb *verb_named(const char *name)
 {
@@ -74,17 +75,17 @@ START_TEST(flags_win_over_set_and_the_last_wins)
 {
     rf_err err = {0};
     rf_args args = {0};
-    rf_config *config = NULL;
+    rf_settings *settings = NULL;
     char **words = WORDS("--epochs", "7", "--set", "train.epochs=5", "--set", "train.lr=0.25", "--epochs",
                          "8", "--restart");
-    RF_CHECK_OK(err, rf_config_new(&config, &err));
+    RF_CHECK_OK(err, rf_settings_new(&settings, &err));
     RF_CHECK_OK(err, rf_opt_parse(&args, verb_named("train"), count(words), words, &err));
-    RF_CHECK_OK(err, rf_opt_apply(config, &args, &err));
-    ck_assert_int_eq(config->train.epochs, 8);
-    ck_assert_double_eq(config->train.lr, 0.25);
-    ck_assert(config->train.restart);
+    RF_CHECK_OK(err, rf_opt_apply(settings, &args, &err));
+    ck_assert_int_eq(settings->train.epochs, 8);
+    ck_assert_double_eq(settings->train.lr, 0.25);
+    ck_assert(settings->restart);
     rf_args_clear(&args);
-    rf_config_free(config);
+    rf_settings_free(settings);
 }
 END_TEST
 
@@ -131,7 +132,7 @@ START_TEST(every_option_has_a_key_or_a_description)
 {
     for (const rf_verb *verb = rf_cli_verbs(); verb->name != NULL; verb++) {
         for (const rf_opt *opt = verb->opts; opt->name != NULL; opt++) {
-            const rf_config_key *key = opt->key == NULL ? NULL : rf_config_find(opt->key);
+            const rf_key *key = opt->key == NULL ? NULL : rf_key_find(opt->key);
             ck_assert_msg(opt->key == NULL || key != NULL, "%s --%s: no key %s", verb->name, opt->name,
                           opt->key);
             ck_assert_msg(opt->about != NULL || key != NULL, "%s --%s is not described", verb->name,
@@ -188,7 +189,7 @@ static rf_status all_texts(rf_err *err)
 {
     rf_text text = {0};
     rf_args args = {0};
-    rf_config *config = NULL;
+    rf_settings *settings = NULL;
     char **words = WORDS("--epochs", "7", "--set", "train.lr=0.5", "--frozen");
     rf_status st = rf_opt_overview(&text, rf_cli_verbs(), err);
     if (st >= 0)
@@ -198,10 +199,10 @@ static rf_status all_texts(rf_err *err)
     if (st >= 0)
         st = rf_opt_parse(&args, verb_named("train"), 4, words, err);
     if (st >= 0)
-        st = rf_config_new(&config, err);
+        st = rf_settings_new(&settings, err);
     if (st >= 0)
-        st = rf_opt_apply(config, &args, err);
-    rf_config_free(config);
+        st = rf_opt_apply(settings, &args, err);
+    rf_settings_free(settings);
     rf_args_clear(&args);
     rf_text_clear(&text);
     return st;

@@ -3,7 +3,7 @@
 #include <yajl/yajl_tree.h>
 
 #include "rf_check.h"
-#include "rf_config.h"
+#include "rf_settings.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
@@ -426,19 +426,20 @@ START_TEST(the_configuration_is_one_that_ringfence_accepts)
 {
     rf_simulate_options options = options_of(1000, 1);
     rf_err err = {0};
-    rf_config *config = NULL;
+    rf_settings *config = NULL;
     options.days = 7;
     char *text = rf_simulate_config(&options, "odd \"events\".jsonl", "out", &err);
-    RF_CHECK_OK(err, rf_config_new(&config, &err));
-    RF_CHECK_OK(err, rf_config_parse(config, "orders.yaml", text, strlen(text), &err));
-    RF_CHECK_OK(err, rf_config_finish(config, &err));
-    ck_assert_str_eq(config->source.paths.items[0], "odd \"events\".jsonl");
+    RF_CHECK_OK(err, rf_settings_new(&config, &err));
+    RF_CHECK_OK(err, rf_settings_parse(config, "orders.yaml", text, strlen(text), &err));
+    RF_CHECK_OK(err, rf_settings_finish(config, &err));
+    ck_assert_str_eq(config->source.paths[0], "odd \"events\".jsonl");
     ck_assert_str_eq(config->output, "out");
     ck_assert_int_eq(config->graph.window_us, 7 * RF_DAY_US);
     ck_assert_int_eq(config->graph.as_of_us, options.start_us + 7 * RF_DAY_US);
-    for (int i = 0; i < config->fields.schema.n_attrs; i++) /* every attribute is a column that is written */
-        ck_assert_ptr_nonnull(strstr(rf_simulate_csv_header(), config->fields.schema.attrs[i].field));
-    rf_config_free(config);
+    for (int i = 0; i < config->source.fields.schema->n_attrs;
+         i++) /* every attribute is a column that is written */
+        ck_assert_ptr_nonnull(strstr(rf_simulate_csv_header(), config->source.fields.schema->attrs[i].field));
+    rf_settings_free(config);
     rf_mem_free(text);
 }
 END_TEST

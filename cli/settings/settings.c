@@ -1,0 +1,94 @@
+/* settings.c - the settings' defaults, their life, and where each key was set. */
+#include "settings_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_mem.h"
+#include "rf_time.h"
+
+void rf_settings_default(rf_settings *settings)
+{
+    *settings = (rf_settings){
+        .output = ".",
+        .files = {.graph = "graph.h5", .model = "model.h5", .scores = "scores.h5", .clusters = "clusters.h5"},
+        .checkpoint_events = 10000000,
+        .checkpoint_interval_us = RF_MINUTE_US,
+        .simulated_format = RF_FORMAT_AUTO};
+    rf_source_options_default(&settings->source);
+    rf_bigraph_options_default(&settings->graph);
+    rf_train_options_default(&settings->train);
+    rf_score_options_default(&settings->score);
+    rf_cluster_options_default(&settings->cluster);
+    rf_evaluate_options_default(&settings->evaluate);
+    rf_emit_options_default(&settings->emit);
+    rf_simulate_options_default(&settings->simulate);
+    settings->source.dead_letters = "rejects.jsonl"; /* a job keeps what a library call need not */
+    settings->emit.path = "actions.jsonl";
+    settings->score.eta = (double)NAN;
+}
+
+rf_status rf_settings_new(rf_settings **out, rf_err *err)
+{
+    rf_settings *settings = rf_mem_zero(1, sizeof *settings, err);
+    if (settings == NULL)
+        return RF_E_NOMEM;
+    rf_settings_default(settings);
+    settings->own = rf_mem_zero(1, sizeof *settings->own, err);
+    if (settings->own == NULL) {
+        rf_mem_free(settings);
+        return RF_E_NOMEM;
+    }
+    settings->own->schema.attrs = settings->own->attrs;
+    settings->source.fields.schema = settings->graph.schema = &settings->own->schema;
+    *out = settings;
+    return RF_OK;
+}
+
+void rf_settings_free(rf_settings *settings)
+{
+    if (settings == NULL)
+        return;
+    rf_keep_clear(&settings->own->keep);
+    rf_mem_free(settings->own);
+    rf_mem_free(settings);
+}
+
+static const rf_origin *origin_of(const rf_settings *settings, const char *path)
+{
+    static const rf_origin nowhere = {.source = RF_FROM_DEFAULT};
+    const rf_key *key = rf_key_find(path);
+    return key == NULL ? &nowhere : &settings->own->origins[key - rf_keys];
+}
+
+rf_settings_origin rf_settings_origin_of(const rf_settings *settings, const char *path)
+{
+    return origin_of(settings, path)->source;
+}
+
+char *rf_settings_where(const rf_settings *settings, const char *path, char out[160])
+{
+    char name[96];
+    const rf_origin *at = origin_of(settings, path);
+    if (at->source == RF_FROM_DEFAULT)
+        snprintf(out, 160, "default");
+    else if (at->line > 0)
+        snprintf(out, 160, "%s:%d", rf_settings_shown(name, at->name), at->line);
+    else
+        snprintf(out, 160, "%s", rf_settings_shown(name, at->name));
+    return out;
+}
+
+rf_status rf_settings_in_output(rf_settings *settings, const char *name, const char **out, rf_err *err)
+{
+    const char *folder = settings->output;
+    char *path =
+        strcmp(folder, ".") == 0 ? rf_mem_text(name, strlen(name), err) : rf_path_join(folder, name, err);
+    if (path == NULL)
+        return RF_E_NOMEM;
+    *out = rf_keep_text(&settings->own->keep, path, strlen(path), err);
+    rf_mem_free(path);
+    return *out == NULL ? RF_E_NOMEM : RF_OK;
+}

@@ -1,0 +1,125 @@
+/* settings_finish.c - what spans several keys: which value stands in for another, what does not go together,
+ * and which files lie in `output`.
+ */
+#include "settings_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static rf_status whole_buckets(const rf_settings *settings, const char *path, int64_t value, rf_err *err)
+{
+    char where[160], bucket[160];
+    if (settings->graph.bucket_us == 0 || value % settings->graph.bucket_us == 0)
+        return RF_OK;
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                      "%s (%s) is not a multiple of graph.bucket (%s); change one of them", path,
+                      rf_settings_where(settings, path, where),
+                      rf_settings_where(settings, "graph.bucket", bucket));
+}
+
+/* ---- the state's identity ---- */
+
+static rf_status add_field(rf_text *text, const char *name, const char *value, rf_err *err)
+{
+    return value == NULL ? RF_OK : rf_text_printf(text, err, "%s %s\n", name, value);
+}
+
+/* "NAME WORD", a key's value as a file would say it. */
+static rf_status add_key(rf_text *text, const char *name, const rf_settings *settings, const char *path,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, "%s ", name));
+    RF_TRY(rf_key_print(text, settings, rf_key_find(path), err));
+    RF_TRY(rf_text_printf(text, err, "\n"));
+done:
+    return st;
+}
+
+static rf_status add_attr(rf_text *text, const rf_attr *attr, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, "attribute %s ", attr->name));
+    RF_TRY(rf_key_print(text, attr, rf_key_find(RF_ATTRIBUTES ".*.type"), err));
+    RF_TRY(rf_text_printf(text, err, " %s%s", attr->field == NULL ? "" : attr->field,
+                          attr->required ? "" : " optional"));
+    if (attr->type == RF_ATTR_CATEGORY)
+        RF_TRY(rf_text_printf(text, err, " top %d", attr->top));
+    RF_TRY(rf_text_printf(text, err, "%s\n", attr->log1p ? " log1p" : ""));
+done:
+    return st;
+}
+
+/* What decides how an event becomes part of the state: a state of another text cannot be continued. Where
+ * events come from (files, brokers, topics, groups) is not part of it: positions have names of their own, and
+ * a cluster may move. */
+static rf_status name_state(rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text text = {0};
+    const rf_fields *fields = &settings->source.fields;
+    RF_TRY(add_field(&text, "user", fields->user, err));
+    RF_TRY(add_field(&text, "entity", fields->entity, err));
+    RF_TRY(add_field(&text, "time", fields->time, err));
+    RF_TRY(add_key(&text, "time.format", settings, "fields.time.format", err));
+    RF_TRY(add_field(&text, "time.zone", fields->zone, err));
+    RF_TRY(add_field(&text, "event_id", fields->event_id, err));
+    RF_TRY(add_field(&text, "label", fields->label, err));
+    RF_TRY(add_field(&text, "fraud_type", fields->fraud_type, err));
+    for (int i = 0; i < fields->schema->n_attrs; i++)
+        RF_TRY(add_attr(&text, &fields->schema->attrs[i], err));
+    RF_TRY(add_key(&text, "granularity", settings, "graph.granularity", err));
+    RF_TRY(rf_text_printf(&text, err, "bucket %lldus\n", (long long)settings->graph.bucket_us));
+    RF_TRY(add_field(&text, "zone", settings->graph.zone, err));
+    settings->graph.identity = rf_keep_text(&settings->own->keep, text.ptr, text.len, err);
+    if (settings->graph.identity == NULL)
+        st = RF_E_NOMEM;
+done:
+    rf_text_clear(&text);
+    return st;
+}
+
+/* ---- files ---- */
+
+/* A name from the command line is meant as it stands, as is an absolute one, and "-". */
+static rf_status name_results(rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (const rf_key *key = rf_keys; key->path != NULL; key++) {
+        const char **name = (const char **)(void *)((char *)settings + key->offset);
+        if (!key->in_output || *name == NULL || (*name)[0] == '/' || strcmp(*name, "-") == 0 ||
+            settings->own->origins[key - rf_keys].source == RF_FROM_COMMAND_LINE)
+            continue;
+        RF_TRY(rf_settings_in_output(settings, *name, name, err));
+    }
+done:
+    return st;
+}
+
+rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_attr_finish(settings, err));
+    RF_TRY(whole_buckets(settings, "graph.window", settings->graph.window_us, err));
+    if (settings->graph.as_of_us != RF_AS_OF_LATEST)
+        RF_TRY(whole_buckets(settings, "graph.as_of", settings->graph.as_of_us, err));
+    if (settings->graph.zone == NULL)
+        settings->graph.zone = settings->source.fields.zone;
+    if (isnan(settings->score.eta))
+        settings->score.eta = settings->train.eta;
+    settings->emit.kafka.settings = settings->source.kafka.settings; /* one client's settings for both ends */
+    settings->emit.kafka.n_settings = settings->source.kafka.n_settings;
+    settings->emit.kafka.broker_timeout_us = settings->source.kafka.broker_timeout_us;
+    RF_TRY(name_state(settings, err));
+    RF_TRY(name_results(settings, err));
+done:
+    return st;
+}
+
+rf_status rf_settings_check_emit(const rf_settings *settings, rf_err *err)
+{
+    if (settings->emit.to == RF_EMIT_KAFKA && settings->emit.kafka.topic == NULL)
+        return rf_settings_missing("emit.topic", "TOPIC", err);
+    return RF_OK;
+}

@@ -1,0 +1,73 @@
+/* settings_int.h - between the parts of the settings: one value in its field, where a key was set, and what a
+ * complaint says of it.
+ */
+#ifndef RF_SETTINGS_INT_H
+#define RF_SETTINGS_INT_H
+
+#include "rf_key.h"
+#include "rf_settings.h"
+#include "rf_yaml.h"
+
+#define RF_KEYS_MOST 192 /* checked when settings_table.c is compiled */
+#define RF_ATTRIBUTES "fields.attributes"
+
+typedef struct rf_origin {
+    rf_settings_origin source;
+    const char *name; /* file, "--set", or flag */
+    bool is_flag;     /* the name takes the place of the key in messages */
+    int line;         /* 0 on the command line */
+    int pass;         /* which load or set it was: a key given twice in one file is refused */
+} rf_origin;
+
+struct rf_settings_own {
+    rf_keep keep;
+    rf_origin origins[RF_KEYS_MOST]; /* one a row of rf_keys */
+    rf_attr attrs[RF_MAX_ATTRS];
+    rf_schema schema; /* of these */
+    struct {
+        rf_origin first; /* where its first key stands */
+        int64_t set;     /* bit n: the n-th of the attributes' keys was set */
+    } attr_set[RF_MAX_ATTRS];
+    rf_setting *kafka; /* settings->source.kafka.settings */
+    rf_origin *kafka_origins;
+    int pass;
+    char instance_id[48]; /* this job's name in its consumer group */
+};
+
+/* ---- settings_value.c: one value, and the field that holds it ---- base is what the key's offsets count
+ * from */
+/* *fits is false when the node is not of the key's type or range (nothing is stored then). Texts are kept in
+ * `keep`. */
+RF_MUST_CHECK rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
+                                     bool *fits, rf_err *err);
+void rf_key_copy(void *to, const void *from, const rf_key *key);
+bool rf_key_has_value(const void *base, const rf_key *key);
+/* The value as a file would say it; nothing is added where there is none. */
+RF_MUST_CHECK rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err);
+
+/* ---- settings_say.c: complaints ---- */
+/* "run.yaml:12: train.lr", "--set: train.lr", "--lr"; returns out. */
+const char *rf_settings_subject(char out[512], const rf_origin *at, const char *path);
+/* The text with what a terminal must not get replaced, cut at 80 bytes; returns out. */
+const char *rf_settings_shown(char out[96], const char *text);
+/* "a list", "a map", or the quoted text; returns out. */
+const char *rf_settings_found(char out[128], const rf_yaml_node *node);
+rf_status rf_settings_wrong_value(const rf_origin *at, const char *path, const rf_key *key,
+                                  const rf_yaml_node *node, rf_err *err);
+rf_status rf_settings_unknown_key(const rf_origin *at, const char *path, rf_err *err);
+/* "KEY is not set", with an example. */
+rf_status rf_settings_missing(const char *key, const char *example, rf_err *err);
+
+/* ---- settings_attr.c: fields.attributes ---- */
+extern const rf_attr rf_attr_default;
+RF_MUST_CHECK rf_status rf_attr_put(rf_settings *settings, const char *name, const rf_yaml_node *node,
+                                    rf_origin at, rf_err *err); /* NAME: TYPE, or NAME: {type: TYPE, ...} */
+/* `rest` of "fields.attributes.REST": an attribute, or one key of it. */
+RF_MUST_CHECK rf_status rf_attr_put_path(rf_settings *settings, const char *rest, const rf_yaml_node *node,
+                                         const rf_origin *at, rf_err *err);
+RF_MUST_CHECK rf_status rf_attr_finish(rf_settings *settings, rf_err *err); /* fields, and what is checked */
+
+/* A plain null: the default. */
+bool rf_settings_is_null(const rf_yaml_node *node);
+
+#endif

@@ -1,0 +1,119 @@
+/* settings_source.c - is all there that reading events needs? What is missing, or does not go together, is
+ * said before anything is opened.
+ */
+#include "settings_int.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rf_rng.h"
+
+static rf_status check_files(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char where[160];
+    if (settings->source.type == RF_SOURCE_FILES && settings->source.n_paths == 0)
+        return rf_settings_missing("source.paths", "FILE", err);
+    if (settings->source.format == RF_FORMAT_PROTOBUF)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.format is protobuf (%s), which only messages can be (source.type kafka); files are "
+                "csv or jsonl",
+                rf_settings_where(settings, "source.format", where));
+    if (settings->files.shards != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "graph.shards is set (%s), but the source is %s: shards are the partitions of Kafka topics; "
+                "leave graph.shards out (--set graph.shards=null), or set source.type to kafka",
+                rf_settings_where(settings, "graph.shards", where),
+                settings->source.type == RF_SOURCE_STDIN ? "standard input" : "files");
+done:
+    return st;
+}
+
+static const char *client_setting(const rf_settings *settings, const char *key)
+{
+    return rf_kafka_setting(settings->source.kafka.settings, settings->source.kafka.n_settings, key);
+}
+
+static rf_status check_kafka(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char where[160];
+    const rf_kafka_source_options *kafka = &settings->source.kafka;
+    rf_source_format format = settings->source.format;
+    if (kafka->n_topics == 0)
+        return rf_settings_missing("source.topics", "TOPIC", err);
+    if (client_setting(settings, "bootstrap.servers") == NULL &&
+        client_setting(settings, "metadata.broker.list") == NULL)
+        return rf_settings_missing("kafka.bootstrap.servers", "HOST:9092", err);
+    if (client_setting(settings, "group.id") == NULL)
+        return rf_settings_missing("kafka.group.id", "NAME", err);
+    if (format == RF_FORMAT_CSV && kafka->n_columns == 0)
+        return rf_settings_missing("source.columns", "\"[COLUMN, COLUMN]\"", err);
+    if (format == RF_FORMAT_PROTOBUF && kafka->descriptors == NULL)
+        return rf_settings_missing("source.descriptors", "FILE", err);
+    if (format == RF_FORMAT_PROTOBUF && kafka->message_type == NULL)
+        return rf_settings_missing("source.message_type", "PACKAGE.MESSAGE", err);
+    /* each process of several writes only its partitions' states; a file of dead letters would belong to none
+     */
+    if (settings->files.shards != NULL && kafka->dead_letter_topic == NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "graph.shards is set (%s), but ingest.dead_letter_topic is not: several processes cannot "
+                "share the file ingest.dead_letters; name a topic for bad messages with --set "
+                "ingest.dead_letter_topic=TOPIC",
+                rf_settings_where(settings, "graph.shards", where));
+done:
+    return st;
+}
+
+static rf_status check_fields(const rf_settings *settings, rf_err *err)
+{
+    if (settings->source.fields.user == NULL)
+        return rf_settings_missing("fields.user", "COLUMN", err);
+    if (settings->source.fields.entity == NULL)
+        return rf_settings_missing("fields.entity", "COLUMN", err);
+    if (settings->source.fields.time == NULL)
+        return rf_settings_missing("fields.time.field", "COLUMN", err);
+    return RF_OK;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text != '\0'; text++)
+        hash = rf_mix64(hash ^ (unsigned char)*text) + 1;
+    return hash;
+}
+
+/* One name for this host and graph file: whoever starts the killed job again is the same member of the group
+ * and has its partitions back at once, where a new member would wait for the old one's session to end. A
+ * process of several is a member like any other, and so is one whose settings name it. */
+static void name_member(rf_settings *settings)
+{
+    char host[256] = "", folder[4096] = "";
+    const char *graph = settings->files.graph;
+    struct rf_settings_own *own = settings->own;
+    if (settings->files.shards != NULL || client_setting(settings, "group.instance.id") != NULL)
+        return;
+    (void)gethostname(host, sizeof host - 1);
+    if (graph[0] != '/' && getcwd(folder, sizeof folder) == NULL)
+        folder[0] = '\0';
+    uint64_t hash = hash_text(0x72696e6766656e63, host);
+    hash = hash_text(hash_text(hash, folder), "/");
+    snprintf(own->instance_id, sizeof own->instance_id, "ringfence-%016llx",
+             (unsigned long long)hash_text(hash, graph));
+    settings->source.kafka.instance_id = own->instance_id;
+}
+
+rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (settings->source.type == RF_SOURCE_KAFKA)
+        RF_TRY(check_kafka(settings, err));
+    else
+        RF_TRY(check_files(settings, err));
+    RF_TRY(check_fields(settings, err));
+    if (settings->source.type == RF_SOURCE_KAFKA)
+        name_member(settings);
+done:
+    return st;
+}

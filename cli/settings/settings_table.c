@@ -1,0 +1,377 @@
+/* settings_table.c - every key: type, range, unit, words, description, and the field that its value goes to.
+ * Nothing but the table; the order is that of docs/CONFIGURATION.md.
+ */
+#include "settings_int.h"
+
+#include <string.h>
+
+/* The member's offset and C type; an enum is as wide as an int. */
+#define TYPE_OF(expression)                                                                                  \
+    _Generic((expression),                                                                                   \
+        bool: RF_FIELD_BOOL,                                                                                 \
+        int: RF_FIELD_INT,                                                                                   \
+        unsigned: RF_FIELD_INT,                                                                              \
+        int64_t: RF_FIELD_INT64,                                                                             \
+        uint64_t: RF_FIELD_UINT64,                                                                           \
+        double: RF_FIELD_DOUBLE,                                                                             \
+        const char *: RF_FIELD_TEXT,                                                                         \
+        const char *const *: RF_FIELD_TEXTS)
+#define MEMBER(member) (((rf_settings *)NULL)->member)
+#define AT(member) .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member))
+#define ATTR(member) .offset = offsetof(rf_attr, member), .field = TYPE_OF(((rf_attr *)NULL)->member)
+#define BESIDE(member) .beside = offsetof(rf_settings, member)
+#define ARRAY(member)                                                                                        \
+    .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member)[0]),                            \
+    .most = sizeof MEMBER(member) / sizeof MEMBER(member)[0]
+#define RANGE(low, high) .min = (low), .max = (high)
+#define ABOVE(low, high) .min = (low), .max = (high), .above_min = true
+#define WORDS(...)                                                                                           \
+    .words = (const rf_word[])                                                                               \
+    {                                                                                                        \
+        __VA_ARGS__,                                                                                         \
+        {                                                                                                    \
+            NULL, 0                                                                                          \
+        }                                                                                                    \
+    }
+#define YEARS 3.1536e15          /* 100 years in microseconds */
+#define EXACT 9007199254740992.0 /* 2^53: larger whole numbers are not all a double */
+
+const rf_key_group rf_key_groups[] = {
+    {"", "Of the whole job."},
+    {"source", "Where events come from."},
+    {"kafka",
+     "Settings of the Kafka client. They are passed to librdkafka unchanged, for example "
+     "`bootstrap.servers`, `group.id`, `security.protocol`. In a value, `${env:NAME}` is replaced by "
+     "an environment variable and `${file:PATH}` by the content of a file; neither is ever logged. The "
+     "same settings serve reading and emitting."},
+    {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) means what."},
+    {"fields.time", "When the event happened. `time: NAME` is short for `time: {field: NAME}`."},
+    {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns that they make. "
+                    "`NAME: TYPE` is short for `NAME: {type: TYPE}`. At most 64."},
+    {"graph", "What the graph is made of."},
+    {"ingest", "How events are read."},
+    {"train", "Shape and training of the GraphBEAN autoencoder. The flags of `ringfence train` have the same "
+              "names, with `-` for `_`."},
+    {"score", "How reconstruction errors become scores."},
+    {"tag", "Which types of fraud a subject looks like (docs/RULES.md)."},
+    {"cluster", "Groups of suspicious users and entities that belong together (docs/CLUSTERS.md)."},
+    {"evaluate", "How scores are compared with known labels."},
+    {"suppress", "Subjects that must not become actions (docs/ACTIONS.md)."},
+    {"audit", "The append-only record of what was decided."},
+    {"emit", "Which subjects become action messages, and where these go."},
+    {"emit.threshold", "Which subjects get a message: give exactly one of the three."},
+    {"simulate", "Synthetic, labelled events (`ringfence simulate`)."},
+    {0},
+};
+
+const rf_key rf_keys[] = {
+    {"threads", RF_KEY_INT, AT(threads), RANGE(0, 1024), .unit = "threads",
+     .about = "Number of threads; 0 uses every CPU available. Results do not depend on it."},
+    {"output", RF_KEY_PATH, AT(output),
+     .about =
+         "Folder of the results, created if it does not exist. Relative names of result files lie in it, "
+         "unless they are given on the command line."},
+
+    {"source.type", RF_KEY_CHOICE, AT(source.type),
+     WORDS({"files", RF_SOURCE_FILES}, {"stdin", RF_SOURCE_STDIN}, {"kafka", RF_SOURCE_KAFKA}),
+     .about = "Files, standard input, or Kafka topics."},
+    {"source.paths", RF_KEY_TEXTS, AT(source.paths), BESIDE(source.n_paths),
+     .otherwise = "required for files",
+     .about =
+         "Event files, read in the order given. Each may be a glob, whose matches are sorted. Plain, gzip "
+         "or zstd."},
+    {"source.format", RF_KEY_CHOICE, AT(source.format),
+     WORDS({"auto", RF_FORMAT_AUTO}, {"csv", RF_FORMAT_CSV}, {"jsonl", RF_FORMAT_JSONL},
+           {"json", RF_FORMAT_JSONL}, {"protobuf", RF_FORMAT_PROTOBUF}),
+     .about = "Format of the records. `auto` looks at the file's name, then at its content, and means `json` "
+              "for Kafka. `json` is JSON Lines, or one JSON object in each message. `protobuf` is for Kafka "
+              "only."},
+    {"source.columns", RF_KEY_TEXTS, AT(source.kafka.columns), BESIDE(source.kafka.n_columns),
+     .otherwise = "required for CSV messages",
+     .about = "Kafka, `csv`: the columns of a message, in order. A file has a header for that."},
+    {"source.descriptors", RF_KEY_PATH, AT(source.kafka.descriptors), .otherwise = "required for protobuf",
+     .about = "Protobuf: file of the descriptor set (`protoc --include_imports --descriptor_set_out=FILE`)."},
+    {"source.message_type", RF_KEY_TEXT, AT(source.kafka.message_type), .otherwise = "required for protobuf",
+     .about = "Protobuf: full name of the messages' type, for example `shop.v1.Order`."},
+    {"source.topics", RF_KEY_TEXTS, AT(source.kafka.topics), BESIDE(source.kafka.n_topics),
+     .otherwise = "none", .about = "Kafka topics."},
+    {"source.from", RF_KEY_TIME, AT(source.kafka.from_us),
+     WORDS({"earliest", RF_FROM_EARLIEST}, {"latest", RF_FROM_LATEST}),
+     .about = "Kafka, first start only: where reading begins."},
+    {"source.until", RF_KEY_TIME, AT(source.kafka.until_us),
+     WORDS({"now", RF_UNTIL_NOW}, {"never", RF_UNTIL_NEVER}),
+     .about =
+         "Kafka: where reading ends. `now` is the end of the topic at the start of the job; a time is the "
+         "first message of that time or later; `never` follows the topic until interrupted."},
+    {"source.gaps", RF_KEY_CHOICE, AT(source.kafka.skip_gaps), WORDS({"fail", false}, {"skip", true}),
+     .about = "Kafka: what to do when retention has deleted messages before they were read. `fail` stops and "
+              "names them, `skip` continues behind them with a warning."},
+    {"source.broker_timeout", RF_KEY_DURATION, AT(source.kafka.broker_timeout_us), ABOVE(0, YEARS),
+     .about = "Kafka: the job gives up when no broker has answered for so long."},
+    {"source.queue_messages", RF_KEY_INT, AT(source.kafka.queue_messages), RANGE(1000, 1e8),
+     .unit = "messages",
+     .about = "Kafka: number of messages fetched ahead of the graph. Fetching pauses when there are more."},
+
+    {"fields.user", RF_KEY_TEXT, AT(source.fields.user), .otherwise = "required", .about = "Who acts."},
+    {"fields.entity", RF_KEY_TEXT, AT(source.fields.entity), .otherwise = "required",
+     .about = "What is acted on: a merchant, a terminal, a page."},
+    {"fields.event_id", RF_KEY_TEXT, AT(source.fields.event_id), .otherwise = "none",
+     .about = "The event's own id. Repeats inside the window are dropped and counted."},
+    {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",
+     .about = "Known truth: 0/1 or true/false, empty if unknown. Used by `evaluate` only."},
+    {"fields.fraud_type", RF_KEY_TEXT, AT(source.fields.fraud_type), .otherwise = "none",
+     .about = "Type of the known fraud, by name. Used by `evaluate` only."},
+
+    {"fields.time.field", RF_KEY_TEXT, AT(source.fields.time), .otherwise = "required",
+     .about = "Column or key of the time."},
+    {"fields.time.format", RF_KEY_TIME_FORMAT, AT(source.fields.time_format),
+     BESIDE(source.fields.time_pattern), .alternative = RF_TIME_STRPTIME,
+     WORDS({"iso8601", RF_TIME_ISO8601}, {"s", RF_TIME_S}, {"ms", RF_TIME_MS}, {"us", RF_TIME_US}),
+     .about = "ISO 8601 (`T` or a space between date and time); seconds, milliseconds or microseconds since "
+              "the epoch; or a strptime pattern such as `%d/%m/%Y %H:%M`."},
+    {"fields.time.zone", RF_KEY_ZONE, AT(source.fields.zone),
+     .about = "Time zone of times without an offset: `UTC`, an offset like `+05:30`, or a name like "
+              "`Asia/Singapore`."},
+
+    {RF_ATTRIBUTES ".*.type", RF_KEY_CHOICE, ATTR(type),
+     WORDS({"number", RF_ATTR_NUMBER}, {"category", RF_ATTR_CATEGORY}, {"boolean", RF_ATTR_BOOLEAN},
+           {"time_of_day", RF_ATTR_TIME_OF_DAY}, {"time_of_week", RF_ATTR_TIME_OF_WEEK}),
+     .otherwise = "required",
+     .about = "A number; a category, whose most frequent values get columns; a boolean; or a cyclic time, as "
+              "sine and cosine."},
+    {RF_ATTRIBUTES ".*.field", RF_KEY_TEXT, ATTR(field), .otherwise = "the attribute's name",
+     .about = "Column or key. A `time_of_day` or `time_of_week` without a field is the event's own time."},
+    {RF_ATTRIBUTES ".*.log1p", RF_KEY_BOOL, ATTR(log1p),
+     .about = "Number: its features are transformed by sign(x)·log(1 + |x|)."},
+    {RF_ATTRIBUTES ".*.top", RF_KEY_INT, ATTR(top), RANGE(1, 1000), .unit = "values",
+     .about = "Category: number of most frequent values that get a column of their own. The rest share "
+              "`other`."},
+    {RF_ATTRIBUTES ".*.required", RF_KEY_BOOL, ATTR(required),
+     .about = "An event without the attribute is rejected; if false, its value counts as missing."},
+
+    {"graph.file", RF_KEY_PATH, AT(files.graph), .in_output = true, .about = "The graph and its state."},
+    {"graph.shards", RF_KEY_PATH, AT(files.shards), .in_output = true,
+     .otherwise = "one process builds `graph.file`",
+     .about = "Kafka: folder that the processes of one group share, with one state file for each partition. "
+              "`merge` joins them into `graph.file`."},
+    {"graph.granularity", RF_KEY_CHOICE, AT(graph.granularity),
+     WORDS({"pair", RF_GRANULARITY_PAIR}, {"event", RF_GRANULARITY_EVENT}),
+     .about = "What an edge is: a (user, entity) pair with aggregated attributes, or one event."},
+    {"graph.window", RF_KEY_DURATION, AT(graph.window_us), ABOVE(0, YEARS), WORDS({"all", 0}),
+     .about = "Length of the window that ends at `graph.as_of`, a multiple of `graph.bucket`. `all` has no "
+              "beginning."},
+    {"graph.as_of", RF_KEY_TIME, AT(graph.as_of_us), WORDS({"latest", RF_AS_OF_LATEST}),
+     .about = "Exclusive end of the window, a multiple of `graph.bucket`. `latest` is the end of the newest "
+              "event's bucket. Nothing at or after it leaks in."},
+    {"graph.bucket", RF_KEY_DURATION, AT(graph.bucket_us), ABOVE(0, YEARS),
+     .about = "The window moves in steps of this length."},
+    {"graph.history", RF_KEY_DURATION, AT(graph.history_us), RANGE(0, YEARS),
+     .about = "Event granularity: events this long before the window are kept, as history of those inside."},
+    {"graph.zone", RF_KEY_ZONE, AT(graph.zone), .otherwise = "`fields.time.zone`",
+     .about = "Time zone of hours, nights, days and weekends."},
+    {"graph.features", RF_KEY_TEXT, AT(graph.features),
+     .about = "Feature groups to compute: `all`, or a comma list of `time`, `attributes`, `structure`, "
+              "`history`. Fewer cost less time and memory."},
+    {"graph.label_share", RF_KEY_REAL, AT(graph.label_share), RANGE(0, 1),
+     .about = "A user, entity or pair is labelled when more than this share of its events is."},
+
+    {"ingest.max_rejects", RF_KEY_REAL, AT(source.max_rejects), RANGE(0, 1e15),
+     .about =
+         "Bad records allowed: below 1 a share of those read, else a count. Beyond it the job stops with "
+         "status 3 and the graph stays as it was."},
+    {"ingest.dead_letters", RF_KEY_PATH, AT(source.dead_letters), .in_output = true,
+     .about = "File that gets each bad record with its place and reason."},
+    {"ingest.checkpoint_events", RF_KEY_INT, AT(checkpoint_events), RANGE(1000, 1e15), .unit = "events",
+     .about = "A long build saves its state after so many events; if it is killed, it continues from there."},
+    {"ingest.checkpoint_interval", RF_KEY_DURATION, AT(checkpoint_interval_us), ABOVE(0, YEARS),
+     .about = "Kafka: new events are saved after this time at the latest."},
+    {"ingest.dead_letter_topic", RF_KEY_TEXT, AT(source.kafka.dead_letter_topic),
+     .otherwise = "`ingest.dead_letters`",
+     .about =
+         "Kafka topic that gets each bad message unchanged, with its place and reason in headers, instead "
+         "of the file."},
+
+    {"train.model", RF_KEY_PATH, AT(files.model), .in_output = true, .about = "The trained model."},
+    {"train.epochs", RF_KEY_INT, AT(train.epochs), RANGE(1, 1e6), .unit = "epochs",
+     .about = "Training steps; each uses the whole graph."},
+    {"train.lr", RF_KEY_REAL, AT(train.lr), ABOVE(0, 1e3), .about = "Learning rate of Adam."},
+    {"train.eta", RF_KEY_REAL, AT(train.eta), RANGE(0, 1e6),
+     .about = "Weight of the structure decoder's loss relative to that of the features."},
+    {"train.seed", RF_KEY_INT, AT(train.seed), RANGE(0, EXACT),
+     .about = "Seed of everything random: the same seed gives the same bytes."},
+    {"train.hidden", RF_KEY_INTS, ARRAY(train.hidden), .least = 3, .each = "users, entities, edges",
+     RANGE(1, 4096), .unit = "channels",
+     .about = "Hidden width: one number, or one each for users, entities and edges."},
+    {"train.latent", RF_KEY_INTS, ARRAY(train.latent), .least = 2,
+     .each = "users, entities, structure decoder", RANGE(1, 4096), .unit = "channels",
+     .about = "Latent width: one number, or one each for users and entities. A third number is the width of "
+              "the structure decoder."},
+    {"train.layers_encoder", RF_KEY_INT, AT(train.layers_encoder), RANGE(1, 16), .unit = "layers",
+     .about = "Depth of the encoder."},
+    {"train.layers_decoder", RF_KEY_INT, AT(train.layers_decoder), RANGE(1, 16), .unit = "layers",
+     .about = "Depth of the feature decoder."},
+    {"train.layers_mlp", RF_KEY_INT, AT(train.layers_mlp), RANGE(1, 16), .unit = "layers",
+     .about = "Depth of the structure decoder."},
+    {"train.dropout", RF_KEY_REAL, AT(train.dropout), RANGE(0, 0.99),
+     .about = "Probability of dropping a channel in training."},
+    {"train.negatives", RF_KEY_REAL, AT(train.negatives), RANGE(0, 1000),
+     .about = "Random pairs drawn in each epoch, as a multiple of the number of edges."},
+    {"train.milestones", RF_KEY_INTS, ARRAY(train.milestones), BESIDE(train.n_milestones), RANGE(1, 1e6),
+     .otherwise = "none", .unit = "epochs",
+     .about = "Epochs at which the learning rate is multiplied by `train.gamma`."},
+    {"train.gamma", RF_KEY_REAL, AT(train.gamma), ABOVE(0, 1),
+     .about = "Factor of the learning rate at each milestone."},
+    {"train.init", RF_KEY_CHOICE, AT(train.init),
+     WORDS({"kaiming-uniform", RF_INIT_KAIMING_UNIFORM}, {"orthogonal", RF_INIT_ORTHOGONAL}),
+     .about = "Initial weights."},
+    {"train.patience", RF_KEY_INT, AT(train.patience), RANGE(0, 1e6), .unit = "epochs",
+     .about = "Training stops when the loss has not improved for so many epochs; 0 never stops early."},
+    {"train.min_delta", RF_KEY_REAL, AT(train.min_delta), RANGE(0, 1),
+     .about = "The smallest decrease that counts as an improvement, relative to the loss."},
+    {"train.checkpoint_every", RF_KEY_INT, AT(train.checkpoint_every), RANGE(0, 1e6), .unit = "epochs",
+     .about = "Training is saved after every so many epochs; 0 saves at the end only."},
+    {"train.restart", RF_KEY_BOOL, AT(restart),
+     .about = "Train from scratch even if the model file holds other work."},
+    {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",
+     .about = "File that gets one JSON object for each epoch: `epoch`, `loss`, its four terms, `seconds`."},
+
+    {"score.output", RF_KEY_PATH, AT(files.scores), .in_output = true, .about = "The scores."},
+    {"score.agg", RF_KEY_CHOICE, AT(score.agg), WORDS({"max", RF_AGG_MAX}, {"mean", RF_AGG_MEAN}),
+     .about = "How a node's edge scores are added to its own error."},
+    {"score.eta", RF_KEY_REAL, AT(score.eta), RANGE(0, 1e6), .otherwise = "`train.eta`",
+     .about = "Weight of an edge's improbability in its score."},
+    {"score.frozen", RF_KEY_BOOL, AT(score.frozen),
+     .about = "Normalise by the statistics kept from training instead of this graph's own."},
+    {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, 64), .unit = "features",
+     .about = "Number of largest feature residuals kept for each subject."},
+
+    {"tag.rules", RF_KEY_PATH, AT(files.rules), .otherwise = "the shipped rules",
+     .about = "File of the rules that give tags."},
+
+    {"cluster.registry", RF_KEY_PATH, AT(files.clusters), .in_output = true,
+     .about = "File that remembers who was in which cluster, so that a cluster keeps its id from run to run. "
+              "Created if it does not exist."},
+    {"cluster.seed_percentile", RF_KEY_REAL, AT(cluster.seed_percentile), RANGE(0, 1),
+     .about = "Users and entities at or above this percentile start a cluster; so do those with a tag of a "
+              "known type."},
+    {"cluster.grow_percentile", RF_KEY_REAL, AT(cluster.grow_percentile), RANGE(0, 1),
+     .about =
+         "A cluster grows along edges at or above this percentile, and along those with a tag of a known "
+         "type."},
+    {"cluster.excess", RF_KEY_REAL, AT(cluster.excess), RANGE(0, 1e6), .unit = "standard deviations",
+     .about = "A cluster grows only through users and entities with more such edges than chance gives to one "
+              "with as many partners."},
+    {"cluster.hops", RF_KEY_INT, AT(cluster.hops), RANGE(1, 10), .unit = "hops",
+     .about = "How far a cluster grows from where it started."},
+    {"cluster.hub_percentile", RF_KEY_REAL, AT(cluster.hub_percentile), RANGE(0, 1),
+     .about =
+         "A cluster does not grow through entities with more users than this share of entities have, and "
+         "at least 50."},
+    {"cluster.resolution", RF_KEY_REAL, AT(cluster.resolution), ABOVE(0, 1e6),
+     .about = "Resolution of the community detection: a higher value gives more and smaller clusters."},
+    {"cluster.min_members", RF_KEY_INT, AT(cluster.min_members), RANGE(2, 1e9), .unit = "members",
+     .about = "Smaller clusters are dropped."},
+    {"cluster.max_members", RF_KEY_INT, AT(cluster.max_members), RANGE(2, 1e9), .unit = "members",
+     .about = "Larger clusters are split further."},
+    {"cluster.max_clusters", RF_KEY_INT, AT(cluster.max_clusters), RANGE(0, 1e9), .unit = "clusters",
+     .about = "Number of clusters kept, the worst first."},
+    {"cluster.dense_blocks", RF_KEY_INT, AT(cluster.dense_blocks), RANGE(0, 10000), .unit = "blocks",
+     .about = "Number of dense blocks to look for as a second opinion that does not use scores; 0 looks for "
+              "none."},
+    {"cluster.seed", RF_KEY_INT, AT(cluster.seed), RANGE(0, 4294967295.0),
+     .about = "Seed of the community detection: the same seed gives the same clusters."},
+
+    {"evaluate.k", RF_KEY_INTS, ARRAY(evaluate.k), BESIDE(evaluate.n_k), RANGE(1, 1e12), .otherwise = "none",
+     .unit = "subjects", .about = "Precision and recall among this number of highest scores."},
+    {"evaluate.percentile", RF_KEY_REALS, ARRAY(evaluate.percentile), BESIDE(evaluate.n_percentile),
+     RANGE(0, 1), .otherwise = "none", .about = "Precision and recall at or above these percentiles."},
+
+    {"suppress.lists", RF_KEY_TEXTS, AT(suppress), BESIDE(n_suppress), .otherwise = "nothing is suppressed",
+     .about =
+         "Suppression lists (YAML); each may be a glob. A subject in a list stays visible in exports and "
+         "is never emitted."},
+    {"audit.path", RF_KEY_PATH, AT(files.audit), .in_output = true,
+     .otherwise = "`audit.jsonl` in `run` and wherever `output` is set",
+     .about = "JSON Lines: every run, rule version, threshold, suppression and emission. Lines are only ever "
+              "appended."},
+
+    {"emit.to", RF_KEY_CHOICE, AT(emit.to), WORDS({"jsonl", RF_EMIT_JSONL}, {"kafka", RF_EMIT_KAFKA}),
+     .about = "JSON Lines, or a Kafka topic, where a run is one transaction."},
+    {"emit.path", RF_KEY_PATH, AT(emit.path), .in_output = true,
+     .about = "File of the messages; `-` is standard output."},
+    {"emit.topic", RF_KEY_TEXT, AT(emit.kafka.topic), .otherwise = "none",
+     .about = "Kafka topic of the messages."},
+    {"emit.score_topic", RF_KEY_TEXT, AT(emit.kafka.score_topic), .otherwise = "none",
+     .about = "Kafka: compacted topic of the subjects that are flagged now, keyed by `user/ID`, `entity/ID`, "
+              "`edge/ID`. A subject that is no longer flagged gets a tombstone."},
+    {"emit.create_topics", RF_KEY_BOOL, AT(emit.kafka.create_topics),
+     .about = "Kafka: create `emit.topic` and `emit.score_topic` if they do not exist."},
+    {"emit.partitions", RF_KEY_INT, AT(emit.kafka.partitions), RANGE(1, 10000), .unit = "partitions",
+     .about = "Number of partitions of created topics."},
+    {"emit.replication", RF_KEY_INT, AT(emit.kafka.replication), RANGE(0, 100), .unit = "replicas",
+     .about = "Number of replicas of created topics; 0 is the broker's default."},
+    {"emit.force", RF_KEY_BOOL, AT(emit.kafka.force),
+     .about = "Kafka: emit a run again that is in the topic already, with the same `ce_id`s."},
+    {"emit.source", RF_KEY_TEXT, AT(emit.source), .about = "`ce_source` of the messages: who sends them."},
+    {"emit.max_reasons", RF_KEY_INT, AT(emit.max_reasons), RANGE(0, 64), .unit = "reasons",
+     .about = "Number of reasons in a message, at most `score.reasons`."},
+    {"emit.envelope", RF_KEY_BOOL, AT(emit.envelope),
+     .about = "Each line is the whole message as a topic would carry it: `key`, `headers` and `value`."},
+    {"emit.picture", RF_KEY_PATH, AT(files.picture), .in_output = true,
+     .otherwise = "`ring.svg` in `run`, none in `emit`", .about = "SVG picture of the worst ring."},
+
+    {"emit.clusters", RF_KEY_BOOL, AT(emit.clusters),
+     .about = "Also emit a message for every cluster that holds a flagged user or entity."},
+    {"emit.tag_confidence", RF_KEY_REAL, AT(emit.tag_confidence), RANGE(0, 1),
+     .otherwise = "the threshold alone decides",
+     .about = "A subject with a tag of at least this confidence is flagged whatever its score."},
+    {"emit.threshold.percentile", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
+     .alternative = RF_THRESHOLD_PERCENTILE, RANGE(0, 1), .otherwise = "none",
+     .about = "Subjects at or above this percentile of their kind."},
+    {"emit.threshold.score", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
+     .alternative = RF_THRESHOLD_SCORE, RANGE(-1e30, 1e30), .otherwise = "none",
+     .about = "Subjects with at least this score."},
+    {"emit.threshold.top", RF_KEY_INT, AT(emit.threshold), BESIDE(emit.threshold_type),
+     .alternative = RF_THRESHOLD_TOP, RANGE(0, 1e12), .otherwise = "none", .unit = "subjects",
+     .about = "This number of subjects of each kind, the worst."},
+
+    {"simulate.output", RF_KEY_PATH, AT(files.simulated), .otherwise = "required",
+     .about = "File of the events; `-` is standard output."},
+    {"simulate.format", RF_KEY_CHOICE, AT(simulated_format),
+     WORDS({"auto", RF_FORMAT_AUTO}, {"csv", RF_FORMAT_CSV}, {"jsonl", RF_FORMAT_JSONL}),
+     .about = "`auto` is CSV for a name that ends in .csv, else JSON Lines."},
+    {"simulate.write_config", RF_KEY_PATH, AT(files.simulated_config), .otherwise = "none",
+     .about = "File for the configuration that reads these events and does the whole `run`."},
+    {"simulate.events", RF_KEY_INT, AT(simulate.events), RANGE(1, 1e12), .unit = "events",
+     .about = "Exact number of events, frauds included."},
+    {"simulate.seed", RF_KEY_INT, AT(simulate.seed), RANGE(0, EXACT),
+     .about = "The same seed and options give the same bytes."},
+    {"simulate.start", RF_KEY_TIME, AT(simulate.start_us), .about = "Start of the simulated period."},
+    {"simulate.days", RF_KEY_INT, AT(simulate.days), RANGE(1, 3650), .unit = "days",
+     .about = "Length of the simulated period."},
+    {"simulate.users", RF_KEY_INT, AT(simulate.users), RANGE(0, 4e9), .unit = "users",
+     .about = "0 derives it from the number of events."},
+    {"simulate.entities", RF_KEY_INT, AT(simulate.entities), RANGE(0, 4e9), .unit = "entities",
+     .about = "0 derives it from the number of events."},
+    {"simulate.fraud_share", RF_KEY_REAL, AT(simulate.fraud_share), RANGE(0, 0.5),
+     .about = "Share of the events that is planted fraud."},
+    {"simulate.fraud_types", RF_KEY_TEXT, AT(simulate.fraud_types),
+     .about = "Types to plant, separated by commas."},
+    {0},
+};
+
+_Static_assert(sizeof rf_keys / sizeof rf_keys[0] <= RF_KEYS_MOST, "raise RF_KEYS_MOST");
+
+const rf_key *rf_key_find(const char *path)
+{
+    for (const rf_key *key = rf_keys; key->path != NULL; key++) {
+        if (strcmp(key->path, path) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+bool rf_key_is_attr(const rf_key *key)
+{
+    return strchr(key->path, '*') != NULL;
+}
