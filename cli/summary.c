@@ -1,4 +1,4 @@
-/* summary.c - collects a command's figures and writes them as JSON. Tables for people are report.c's. */
+/* summary.c - collects a command's figures and writes them as JSON. report.c prints tables for people. */
 #include "rf_summary.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* opt.c - parses a verb's arguments by its table. Help and man page are opt_help.c's, the tables the verbs'.
+/* opt.c - parses a verb's arguments by its table. opt_help.c prints help and man page; the verbs have the
+ * tables.
  */
 #include "rf_opt.h"
 

@@ -289,7 +289,7 @@ done:
 
 /* ---- the end ---- */
 
-/* A share that was given up is another process's business, if that process has read it to the end. */
+/* A share that was given up is complete if the process that took it has read it to the end. */
 static rf_status check_given_up(const build *job, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -1,5 +1,5 @@
-/* cmd_inspect.c - what an HDF5 file of ours holds: format, attributes, datasets, features, positions; as
- * text, or as one JSON object a file. `inspect lag` is inspect_lag.c's.
+/* cmd_inspect.c - shows what a ringfence HDF5 file holds: format, attributes, datasets, features, positions;
+ * as text, or as one JSON object a file. inspect_lag.c does `inspect lag`.
  */
 #include "inspect.h"
 

@@ -1,5 +1,5 @@
 /* kafka_producer.c - the transactional producer of an emission: its settings, and how it takes over from a
- * predecessor with the same transactional.id. The transaction is kafka_txn.c's.
+ * predecessor with the same transactional.id. kafka_txn.c does the transaction.
  */
 #include "kafka_sink_int.h"
 
