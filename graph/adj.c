@@ -24,8 +24,7 @@ static rf_status check_edges(int64_t n_u, int64_t n_v, int64_t n_e, const uint32
         if (e > 0 && (e_u[e] < e_u[e - 1] || (e_u[e] == e_u[e - 1] && e_v[e] < e_v[e - 1])))
             RF_FAIL(err, RF_E_FORMAT,
                     "edge %" PRId64 " (user %" PRIu32 ", entity %" PRIu32
-                    ") stands behind a greater one: edges must "
-                    "be sorted by (user, entity)",
+                    ") follows a greater one: edges must be sorted by (user, entity)",
                     e, e_u[e], e_v[e]);
     }
 done:
@@ -42,31 +41,22 @@ static void count_edges(int64_t *ptr, const uint32_t *node, int64_t n, int64_t n
         ptr[i + 1] += ptr[i];
 }
 
-static void list_entity_edges(rf_adj *adj)
-{
-    for (int64_t e = 0; e < adj->n_e; e++)
-        adj->v_edge[adj->v_ptr[adj->e_v[e]]++] = (uint32_t)e;
-    for (int64_t v = adj->n_v; v > 0; v--) /* each start has moved to the next one's */
-        adj->v_ptr[v] = adj->v_ptr[v - 1];
-    adj->v_ptr[0] = 0;
-}
-
 rf_status rf_adj_adopt(rf_adj *adj, int64_t n_u, int64_t n_v, int64_t n_e, uint32_t *e_u, uint32_t *e_v,
                        rf_err *err)
 {
     rf_status st = RF_OK;
     rf_adj out = {.n_u = n_u, .n_v = n_v, .n_e = n_e, .e_u = e_u, .e_v = e_v};
     RF_TRY(check_edges(n_u, n_v, n_e, e_u, e_v, err));
-    out.u_ptr = rf_mem_new((size_t)n_u + 1, sizeof *out.u_ptr, err);
-    out.v_ptr = rf_mem_new((size_t)n_v + 1, sizeof *out.v_ptr, err);
-    out.v_edge = rf_mem_new((size_t)n_e, sizeof *out.v_edge, err);
-    if (out.u_ptr == NULL || out.v_ptr == NULL || out.v_edge == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(out.u_ptr, n_u + 1, err);
+    RF_NEW(out.v_ptr, n_v + 1, err);
+    RF_NEW(out.v_edge, n_e, err);
     count_edges(out.u_ptr, e_u, n_u, n_e);
     count_edges(out.v_ptr, e_v, n_v, n_e);
-    list_entity_edges(&out);
+    for (int64_t e = 0; e < n_e; e++)
+        out.v_edge[out.v_ptr[e_v[e]]++] = (uint32_t)e;
+    for (int64_t v = n_v; v > 0; v--) /* each start has moved to the next one's */
+        out.v_ptr[v] = out.v_ptr[v - 1];
+    out.v_ptr[0] = 0;
     *adj = out;
     out = (rf_adj){0};
 done:
@@ -74,24 +64,24 @@ done:
     return st;
 }
 
-static uint32_t *copy_of(const uint32_t *from, int64_t n, rf_err *err)
-{
-    uint32_t *copy = rf_mem_new(n < 0 ? 0 : (size_t)n, sizeof *copy, err);
-    if (copy != NULL && n > 0)
-        memcpy(copy, from, (size_t)n * sizeof *copy);
-    return copy;
-}
-
 rf_status rf_adj_init(rf_adj *adj, int64_t n_u, int64_t n_v, int64_t n_e, const uint32_t *e_u,
                       const uint32_t *e_v, rf_err *err)
 {
-    uint32_t *u = copy_of(e_u, n_e, err), *v = copy_of(e_v, n_e, err);
-    if (u == NULL || v == NULL) {
-        rf_mem_free(u);
-        rf_mem_free(v);
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    int64_t n = n_e < 0 ? 0 : n_e;
+    uint32_t *u = NULL, *v = NULL;
+    RF_NEW(u, n, err);
+    RF_NEW(v, n, err);
+    for (int64_t e = 0; e < n; e++) {
+        u[e] = e_u[e];
+        v[e] = e_v[e];
     }
-    return rf_adj_adopt(adj, n_u, n_v, n_e, u, v, err);
+    st = rf_adj_adopt(adj, n_u, n_v, n_e, u, v, err);
+    u = v = NULL;
+done:
+    rf_mem_free(u);
+    rf_mem_free(v);
+    return st;
 }
 
 void rf_adj_clear(rf_adj *adj)

@@ -18,13 +18,13 @@
 
 typedef struct loader {
     rf_h5 *file;
-    const char *side; /* "u", "v", "e" */
+    char side; /* 'u', 'v', 'e' */
     unsigned parts;
 } loader;
 
 static const char *object(char out[40], const loader *l, const char *name)
 {
-    snprintf(out, 40, "/%s/%s", l->side, name);
+    snprintf(out, 40, "/%c/%s", l->side, name);
     return out;
 }
 
@@ -39,7 +39,7 @@ static rf_status check_rows(const loader *l, const char *name, int64_t have, int
     rf_status st = RF_OK;
     if (have != want)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: /%s/%s has %" PRId64 " entries, but there are %" PRId64 " rows or columns",
+                "%s: /%c/%s has %" PRId64 " entries, but there are %" PRId64 " rows or columns",
                 rf_h5_path(l->file), l->side, name, have, want);
 done:
     return st;
@@ -52,7 +52,7 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
     int rank;
     int64_t dims[4];
     if (!has(l, "x"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /%s/x is missing: this is no graph, or it was left unfinished",
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/x is missing: this is no graph, or it was left unfinished",
                 rf_h5_path(l->file), l->side);
     RF_TRY(rf_h5_shape(l->file, object(name, l, "x"), &rank, dims, err));
     if (rank != 2 || dims[1] > 65535)
@@ -63,9 +63,7 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
     RF_TRY(rf_rows_plausible(l->file, name, dims, rank, 4, err));
     if ((l->parts & RF_GRAPH_FEATURES) == 0)
         goto done;
-    side->x = rf_mem_new((size_t)dims[0] * (size_t)dims[1], sizeof *side->x, err);
-    if (side->x == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(side->x, dims[0] * dims[1], err);
     RF_TRY(rf_h5_read(l->file, name, REAL_TYPE, 2, dims, side->x, err));
     for (int64_t i = 0; i < dims[0] * dims[1]; i++) {
         if (!isfinite(side->x[i]))
@@ -117,11 +115,11 @@ static rf_status load_columns(rf_graph_side *side, const loader *l, rf_err *err)
     for (int j = 0; j < side->d; j++) {
         if ((side->mean != NULL && !isfinite(side->mean[j])) ||
             (side->scale != NULL && !isfinite(side->scale[j])))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/mean or /%s/scale of column %d is not finite",
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/mean or /%c/scale of column %d is not finite",
                     rf_h5_path(l->file), l->side, l->side, j);
         if (side->transform != NULL && side->transform[j] > RF_TAME_LOG1P)
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%s/transform of column %d is %d, which this version does not know",
+                    "%s: /%c/transform of column %d is %d, which this version does not know",
                     rf_h5_path(l->file), l->side, j, side->transform[j]);
     }
 done:
@@ -142,7 +140,7 @@ static rf_status load_dropped(rf_graph_side *side, const loader *l, rf_err *err)
     RF_TRY(load_column((void **)&side->dropped_value, l, "dropped_value", RF_H5_F32, side->dropped.n, err));
     for (int64_t j = 0; j < side->dropped.n; j++) {
         if (isinf(side->dropped_value[j]))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/dropped_value[%" PRId64 "] is not finite", rf_h5_path(l->file),
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/dropped_value[%" PRId64 "] is not finite", rf_h5_path(l->file),
                     l->side, j);
     }
 done:
@@ -157,26 +155,13 @@ static rf_status load_labels(rf_graph_side *side, const loader *l, int64_t n_typ
         RF_TRY(load_column((void **)&side->fraud_type, l, "fraud_type", RF_H5_U16, side->n, err));
     for (int64_t i = 0; i < side->n; i++) {
         if (side->y != NULL && side->y[i] > 1)
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/y[%" PRId64 "] is %d: labels are 0 or 1", rf_h5_path(l->file),
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/y[%" PRId64 "] is %d: labels are 0 or 1", rf_h5_path(l->file),
                     l->side, i, side->y[i]);
         if (side->fraud_type != NULL && side->fraud_type[i] >= n_types)
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%s/fraud_type[%" PRId64 "] is %d, but there are %" PRId64 " types",
+                    "%s: /%c/fraud_type[%" PRId64 "] is %d, but there are %" PRId64 " types",
                     rf_h5_path(l->file), l->side, i, side->fraud_type[i], n_types);
     }
-done:
-    return st;
-}
-
-/* Events of each row: when they began and ended is of use only together. */
-static rf_status load_activity(rf_graph_side *side, const loader *l, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(load_column((void **)&side->count, l, "count", RF_H5_I64, side->n, err));
-    if (!has(l, "first_time") || !has(l, "last_time"))
-        goto done;
-    RF_TRY(load_column((void **)&side->first_us, l, "first_time", RF_H5_I64, side->n, err));
-    RF_TRY(load_column((void **)&side->last_us, l, "last_time", RF_H5_I64, side->n, err));
 done:
     return st;
 }
@@ -184,7 +169,7 @@ done:
 static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
-    unsigned ids = l->side[0] == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS;
+    unsigned ids = l->side == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS;
     RF_TRY(load_features(side, l, err));
     RF_TRY(load_columns(side, l, err));
     RF_TRY(load_dropped(side, l, err));
@@ -192,8 +177,13 @@ static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types
         RF_TRY(load_texts(&side->id, l, "id", side->n, err));
     if ((l->parts & RF_GRAPH_LABELS) != 0)
         RF_TRY(load_labels(side, l, n_types, err));
-    if ((l->parts & RF_GRAPH_ACTIVITY) != 0)
-        RF_TRY(load_activity(side, l, err));
+    if ((l->parts & RF_GRAPH_ACTIVITY) == 0)
+        goto done;
+    RF_TRY(load_column((void **)&side->count, l, "count", RF_H5_I64, side->n, err));
+    if (!has(l, "first_time") || !has(l, "last_time")) /* of use only together */
+        goto done;
+    RF_TRY(load_column((void **)&side->first_us, l, "first_time", RF_H5_I64, side->n, err));
+    RF_TRY(load_column((void **)&side->last_us, l, "last_time", RF_H5_I64, side->n, err));
 done:
     return st;
 }
@@ -202,7 +192,7 @@ static rf_status load_edges(rf_graph *graph, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t *e_u = NULL, *e_v = NULL;
-    loader l = {.file = file, .side = "e"};
+    loader l = {.file = file, .side = rf_side_letter(RF_EDGE)};
     rf_err why = {0};
     if (!has(&l, "u") || !has(&l, "v"))
         RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is no graph", rf_h5_path(file));
@@ -219,32 +209,24 @@ done:
     return st;
 }
 
-static rf_status load_root(rf_graph *graph, rf_h5 *file, unsigned parts, rf_err *err)
+rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_graph *graph = NULL;
+    RF_ZERO(graph, 1, err);
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
     if (rf_h5_has_attr(file, "/", "window_from") && rf_h5_has_attr(file, "/", "window_to")) {
         RF_TRY(rf_h5_read_attr_int(file, "/", "window_from", &graph->window_from_us, 1, err));
         RF_TRY(rf_h5_read_attr_int(file, "/", "window_to", &graph->window_to_us, 1, err));
     }
     if ((parts & RF_GRAPH_LABELS) != 0 && rf_h5_exists(file, "/fraud_types"))
         RF_TRY(rf_h5_read_texts(file, "/fraud_types", &graph->fraud_types, err));
-done:
-    return st;
-}
-
-rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    rf_graph *graph = rf_mem_zero(1, sizeof *graph, err);
-    if (graph == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_h5_open(&file, path, err));
-    RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
-    RF_TRY(load_root(graph, file, parts, err));
-    RF_TRY(load_side(&graph->side[RF_USER], &(loader){file, "u", parts}, graph->fraud_types.n, err));
-    RF_TRY(load_side(&graph->side[RF_ENTITY], &(loader){file, "v", parts}, graph->fraud_types.n, err));
-    RF_TRY(load_side(&graph->side[RF_EDGE], &(loader){file, "e", parts}, graph->fraud_types.n, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const loader l = {file, rf_side_letter(s), parts};
+        RF_TRY(load_side(&graph->side[s], &l, graph->fraud_types.n, err));
+    }
     RF_TRY(load_edges(graph, file, err));
     *out = graph;
     graph = NULL;
@@ -275,9 +257,8 @@ void rf_graph_free(rf_graph *graph)
 {
     if (graph == NULL)
         return;
-    clear_side(&graph->side[RF_USER]);
-    clear_side(&graph->side[RF_ENTITY]);
-    clear_side(&graph->side[RF_EDGE]);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        clear_side(&graph->side[s]);
     rf_texts_clear(&graph->fraud_types);
     rf_adj_clear(&graph->adj);
     rf_mem_free(graph);

@@ -27,6 +27,11 @@ ingest/formats: ingest base
 ingest/files: ingest ingest/formats base
 ingest/kafka: ingest ingest/formats base base/kafka
 ingest/simulate: base
+graph/igraph: base graph
+graph/state: base graph
+graph/window: base graph graph/state
+graph/features: base graph graph/igraph graph/window
+graph/shards: base graph graph/state
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result

@@ -5,7 +5,11 @@
  * is bounded by the sum over pairs of the smaller degree, so that hubs cost little. Counts are integers:
  * threads may add in any order. Idea: Wang et al., "Vertex Priority Based Butterfly Counting", PVLDB 2019.
  */
-#include "features_int.h"
+#include "butterflies_int.h"
+
+#include <stdbool.h>
+
+#include "rf_mem.h"
 
 #define NODES_A_TASK 64
 
@@ -31,13 +35,12 @@ static int64_t degree_of(const rf_adj *pairs, int64_t node)
 /* order[rank] = node, rank[node] = rank: by degree, then number. */
 static rf_status rank_nodes(uint32_t *order, uint32_t *rank, const rf_adj *pairs, rf_err *err)
 {
-    int64_t n = pairs->n_u + pairs->n_v, largest = 0;
+    rf_status st = RF_OK;
+    int64_t n = pairs->n_u + pairs->n_v, largest = 0, *at = NULL;
     for (int64_t node = 0; node < n; node++)
         largest = degree_of(pairs, node) > largest ? degree_of(pairs, node) : largest;
 
-    int64_t *at = rf_mem_zero((size_t)largest + 2, sizeof *at, err);
-    if (!at)
-        return RF_E_NOMEM;
+    RF_ZERO(at, largest + 2, err);
     for (int64_t node = 0; node < n; node++)
         at[degree_of(pairs, node) + 1]++;
     for (int64_t d = 0; d <= largest; d++)
@@ -46,48 +49,39 @@ static rf_status rank_nodes(uint32_t *order, uint32_t *rank, const rf_adj *pairs
         rank[node] = (uint32_t)at[degree_of(pairs, node)]++;
         order[rank[node]] = (uint32_t)node;
     }
+done:
     rf_mem_free(at);
-    return RF_OK;
-}
-
-/* Appends rank r to the list of each of its node's neighbours; called for r = 0, 1, 2 ... it leaves them
- * sorted. */
-static void append_to_neighbours(ranked *g, int64_t *next, const rf_adj *pairs, const uint32_t *rank,
-                                 uint32_t node, uint32_t r)
-{
-    bool user = node < pairs->n_u;
-    int64_t own = user ? node : node - pairs->n_u;
-    const int64_t *ptr = user ? pairs->u_ptr : pairs->v_ptr;
-
-    for (int64_t i = ptr[own]; i < ptr[own + 1]; i++) {
-        uint32_t pair = user ? (uint32_t)i : pairs->v_edge[i];
-        int64_t other = user ? pairs->n_u + pairs->e_v[pair] : pairs->e_u[pair];
-        g->list[next[rank[other]]++] = (neighbour){.rank = r, .pair = pair};
-    }
+    return st;
 }
 
 static rf_status rank_graph(ranked *g, const rf_adj *pairs, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t n = g->n;
-    uint32_t *order = rf_mem_new((size_t)n, sizeof *order, err);
-    uint32_t *rank = rf_mem_new((size_t)n, sizeof *rank, err);
-    int64_t *next = rf_mem_new((size_t)n, sizeof *next, err);
+    uint32_t *order = NULL, *rank = NULL;
+    int64_t *next = NULL;
 
-    g->start = rf_mem_new((size_t)n + 1, sizeof *g->start, err);
-    g->list = rf_mem_new((size_t)pairs->n_e, 2 * sizeof *g->list, err);
-    if (!order || !rank || !next || !g->start || !g->list) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(order, n, err);
+    RF_NEW(rank, n, err);
+    RF_NEW(next, n, err);
+    RF_NEW(g->start, n + 1, err);
+    RF_NEW(g->list, 2 * pairs->n_e, err);
     RF_TRY(rank_nodes(order, rank, pairs, err));
     g->start[0] = 0;
     for (int64_t r = 0; r < n; r++) {
         next[r] = g->start[r];
         g->start[r + 1] = g->start[r] + degree_of(pairs, order[r]);
     }
-    for (int64_t r = 0; r < n; r++)
-        append_to_neighbours(g, next, pairs, rank, order[r], (uint32_t)r);
+    for (int64_t r = 0; r < n; r++) { /* rank r joins its neighbours' lists, which therefore become sorted */
+        bool user = order[r] < pairs->n_u;
+        int64_t own = user ? order[r] : order[r] - pairs->n_u;
+        const int64_t *ptr = user ? pairs->u_ptr : pairs->v_ptr;
+        for (int64_t i = ptr[own]; i < ptr[own + 1]; i++) {
+            uint32_t pair = user ? (uint32_t)i : pairs->v_edge[i];
+            int64_t other = user ? pairs->n_u + pairs->e_v[pair] : pairs->e_u[pair];
+            g->list[next[rank[other]]++] = (neighbour){.rank = (uint32_t)r, .pair = pair};
+        }
+    }
 done:
     rf_mem_free(order);
     rf_mem_free(rank);
@@ -144,20 +138,13 @@ rf_status rf_butterflies(uint64_t *count, const rf_adj *pairs, rf_pool *pool, rf
 
     for (int64_t p = 0; p < pairs->n_e; p++)
         count[p] = 0;
-    g.reach = rf_mem_zero((size_t)g.n_reach, sizeof *g.reach, err);
-    if (!g.reach)
-        return RF_E_NOMEM;
-    for (int i = 0; i < g.n_reach; i++) {
-        g.reach[i] = rf_mem_zero((size_t)g.n, sizeof *g.reach[i], err);
-        if (!g.reach[i]) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-    }
+    RF_ZERO(g.reach, g.n_reach, err);
+    for (int i = 0; i < g.n_reach; i++)
+        RF_ZERO(g.reach[i], g.n, err);
     RF_TRY(rank_graph(&g, pairs, err));
     rf_pool_run(pool, (g.n + NODES_A_TASK - 1) / NODES_A_TASK, count_task, &g);
 done:
-    for (int i = 0; i < g.n_reach; i++)
+    for (int i = 0; g.reach && i < g.n_reach; i++)
         rf_mem_free(g.reach[i]);
     rf_mem_free(g.reach);
     rf_mem_free(g.start);

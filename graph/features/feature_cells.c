@@ -3,7 +3,7 @@
  *
  * Cells come in order of time. All sums are integers, or run over cells in that order.
  */
-#include "features_int.h"
+#include "feature_cells_int.h"
 
 #include <string.h>
 
@@ -42,31 +42,11 @@ static void count_day(day_counter *days, int64_t day, int64_t events)
     days->events[0] = events;
 }
 
-/* One run of cells with the same slot, or the same clock hour. */
-typedef struct run_counter {
-    int64_t key, events, largest;
-} run_counter;
-
-static void count_run(run_counter *run, int64_t key, int64_t events)
-{
-    run->events = run->key == key ? run->events + events : events;
-    run->key = key;
-    run->largest = run->events > run->largest ? run->events : run->largest;
-}
-
-static void count_gap(rf_time_sums *sums, int64_t gap)
-{
-    sums->n_gaps++;
-    sums->gap_sum += gap;
-    sums->gap_sum_sq += (rf_i128)gap * gap;
-}
-
 void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list)
 {
     const rf_window_view *view = f->view;
     day_counter days = {0};
-    run_counter hours = {.key = INT64_MIN};
-    int64_t slot_before = INT64_MIN;
+    int64_t slot_before = INT64_MIN, hour_before = INT64_MIN, in_hour = 0;
 
     *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
     for (int64_t i = 0; i < list->n; i++) {
@@ -80,19 +60,25 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
         for (int w = 0; w < RF_N_SPANS; w++)
             sums->within[w] += slot >= view->to_us - rf_span_us[w] ? events : 0;
         count_day(&days, at.day, events);
-        count_run(&hours, (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US, events);
+        int64_t hour = (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US;
+        in_hour = hour == hour_before ? in_hour + events : events;
+        sums->max_hour = in_hour > sums->max_hour ? in_hour : sums->max_hour;
         if (slot != slot_before) {
             sums->active_slots++;
-            if (slot_before != INT64_MIN)
-                count_gap(sums, (slot - slot_before) / view->slot_us);
+            if (slot_before != INT64_MIN) {
+                int64_t gap = (slot - slot_before) / view->slot_us;
+                sums->n_gaps++;
+                sums->gap_sum += gap;
+                sums->gap_sum_sq += (rf_i128)gap * gap;
+            }
         }
         slot_before = slot;
+        hour_before = hour;
     }
     close_day(&days, 0);
     close_day(&days, 1);
     sums->active_days = days.n;
     sums->max_day = days.largest;
-    sums->max_hour = hours.largest;
 }
 
 static double seconds(int64_t us)
@@ -100,36 +86,28 @@ static double seconds(int64_t us)
     return (double)us / (double)RF_SECOND_US;
 }
 
-static double burstiness(const rf_time_sums *sums)
-{
-    if (sums->n_gaps < 2)
-        return 0.0;
-    double n = (double)sums->n_gaps, mean = (double)sums->gap_sum / n;
-    rf_i128 spread = sums->n_gaps * sums->gap_sum_sq - (rf_i128)sums->gap_sum * sums->gap_sum;
-    double deviation = sqrt((double)spread) / n;
-    return (deviation - mean) / (deviation + mean);
-}
-
-/* Events a day in the shorter span over events a day in the next longer one. */
-static double rate(const rf_time_sums *sums, int w, int64_t window_us)
-{
-    double shorter = (double)(rf_span_us[w] < window_us ? rf_span_us[w] : window_us);
-    double longer = (double)(rf_span_us[w + 1] < window_us ? rf_span_us[w + 1] : window_us);
-    if (sums->within[w + 1] == 0 || window_us <= 0)
-        return NAN;
-    return (double)sums->within[w] / shorter / ((double)sums->within[w + 1] / longer);
-}
-
+/* What only nodes have: how bursty they are, and how fast now against before. */
 static void put_velocity(rf_row *row, const rf_time_sums *sums)
 {
     static const char *const rate_name[] = {"1d_7d", "7d_30d"};
-    int64_t window_us = row->f->view->to_us - row->f->view->from_us;
+    double window_us = (double)(row->f->view->to_us - row->f->view->from_us), burstiness = 0.0;
 
-    rf_put(row, RF_F_BURSTINESS, burstiness(sums));
+    if (sums->n_gaps >= 2) {
+        double n = (double)sums->n_gaps, mean = (double)sums->gap_sum / n;
+        rf_i128 spread = sums->n_gaps * sums->gap_sum_sq - (rf_i128)sums->gap_sum * sums->gap_sum;
+        double deviation = sqrt((double)spread) / n;
+        burstiness = (deviation - mean) / (deviation + mean);
+    }
+    rf_put(row, RF_F_BURSTINESS, burstiness);
     for (int w = 0; w < RF_N_SPANS; w++)
         rf_put_part(row, RF_F_EVENTS_LAST, -1, rf_span_name[w], (double)sums->within[w]);
-    for (int w = 0; w + 1 < RF_N_SPANS; w++)
-        rf_put_part(row, RF_F_RATE, -1, rate_name[w], rate(sums, w, window_us));
+    for (int w = 0; w + 1 < RF_N_SPANS; w++) { /* events a day in a span over those in the next longer one */
+        double shorter = fmin((double)rf_span_us[w], window_us);
+        double longer = fmin((double)rf_span_us[w + 1], window_us), rate = NAN;
+        if (sums->within[w + 1] > 0 && window_us > 0)
+            rate = (double)sums->within[w] / shorter / ((double)sums->within[w + 1] / longer);
+        rf_put_part(row, RF_F_RATE, -1, rate_name[w], rate);
+    }
     rf_put(row, RF_F_MAX_HOUR, (double)sums->max_hour);
 }
 
@@ -252,23 +230,14 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user));
 }
 
-static void put_cyclic(rf_row *row, int a, const rf_attr_sums *sums)
-{
-    double n = sums->n > 0 ? (double)sums->n * 1e9 : 1.0;
-    double s = (double)sums->sin_sum / n, c = (double)sums->cos_sum / n;
-
-    rf_put_attr(row, RF_F_SIN, a, s);
-    rf_put_attr(row, RF_F_COS, a, c);
-    rf_put_attr(row, RF_F_CONCENTRATION, a, sqrt(s * s + c * c));
-}
-
 typedef struct category_sums {
     int64_t n;
     uint32_t distinct;
-    double shared; /* sum over events of ln(users of the value) */
+    double shared;  /* sum over events of ln(users of the value) */
+    double entropy; /* -sum p ln p, p the values' shares */
 } category_sums;
 
-/* Fills scratch->top_events, and scratch->seen for the values in scratch->touched. */
+/* Fills scratch->top_events; leaves scratch->seen zero. */
 static category_sums collect_categories(const rf_features *f, int a, const rf_cell_list *list,
                                         rf_scratch *scratch)
 {
@@ -276,6 +245,7 @@ static category_sums collect_categories(const rf_features *f, int a, const rf_ce
     category_sums sums = {0};
     rf_category_count few[RF_CELL_EVENTS];
     const rf_category_count *values;
+    double weighted = 0.0;
 
     memset(scratch->top_events, 0, ((size_t)table->n_top + 1) * sizeof *scratch->top_events);
     for (int64_t i = 0; i < list->n; i++) {
@@ -290,42 +260,30 @@ static category_sums collect_categories(const rf_features *f, int a, const rf_ce
             sums.shared += (double)events * (double)table->shared[value];
         }
     }
-    return sums;
-}
-
-/* -sum p ln p of the collected values; leaves scratch->seen zero. */
-static double category_entropy(rf_scratch *scratch, const category_sums *sums)
-{
-    double weighted = 0.0, n = (double)sums->n;
-
-    for (uint32_t i = 0; i < sums->distinct; i++) {
+    for (uint32_t i = 0; i < sums.distinct; i++) {
         double events = scratch->seen[scratch->touched[i]];
         scratch->seen[scratch->touched[i]] = 0;
         weighted += events * log(events);
     }
-    if (sums->distinct < 2)
-        return 0.0;
-    double entropy = log(n) - weighted / n;
-    return entropy > 0 ? entropy : 0.0;
+    double entropy = sums.distinct > 1 ? log((double)sums.n) - weighted / (double)sums.n : 0.0;
+    sums.entropy = entropy > 0 ? entropy : 0.0;
+    return sums;
 }
 
 static void put_category(rf_row *row, int a, const rf_cell_list *list, bool is_node, rf_scratch *scratch)
 {
     const rf_category_table *table = &row->f->categories[a];
     category_sums sums = {0};
-    double entropy = 0.0;
 
-    if (row->x) {
+    if (row->x)
         sums = collect_categories(row->f, a, list, scratch);
-        entropy = category_entropy(scratch, &sums);
-    }
     for (int i = 0; i <= table->n_top; i++)
         rf_put_part(row, RF_F_CATEGORY_SHARE, a,
                     i < table->n_top ? rf_view_category_text(row->f->view, a, table->top[i]) : "other",
                     row->x ? rf_share(scratch->top_events[i], sums.n) : 0.0);
     if (is_node) {
         rf_put_attr(row, RF_F_DISTINCT, a, sums.distinct);
-        rf_put_attr(row, RF_F_ENTROPY, a, entropy);
+        rf_put_attr(row, RF_F_ENTROPY, a, sums.entropy);
     }
     rf_put_attr(row, RF_F_SHARED, a, sums.n > 0 ? sums.shared / (double)sums.n : NAN);
 }
@@ -336,6 +294,7 @@ void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *lis
     const rf_schema *schema = row->f->schema;
 
     for (int a = 0; a < schema->n_attrs; a++) {
+        double n, sine, cosine;
         switch (schema->attrs[a].type) {
         case RF_ATTR_NUMBER:
             put_number(row, a, &sums[a], context);
@@ -348,7 +307,12 @@ void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *lis
             break;
         case RF_ATTR_TIME_OF_DAY:
         case RF_ATTR_TIME_OF_WEEK:
-            put_cyclic(row, a, &sums[a]);
+            n = sums[a].n > 0 ? (double)sums[a].n * 1e9 : 1.0;
+            sine = (double)sums[a].sin_sum / n;
+            cosine = (double)sums[a].cos_sum / n;
+            rf_put_attr(row, RF_F_SIN, a, sine);
+            rf_put_attr(row, RF_F_COS, a, cosine);
+            rf_put_attr(row, RF_F_CONCENTRATION, a, sqrt(sine * sine + cosine * cosine));
             break;
         }
         if (rf_attr_optional(&schema->attrs[a]))

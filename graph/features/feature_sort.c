@@ -2,7 +2,7 @@
  *
  * A node's cells come as one ordered run a partner, so halves that already follow each other are only copied.
  */
-#include "features_int.h"
+#include "feature_row_int.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  *
  * Pair granularity only. An edge's cells are already in order of time. The node rows must be computed first.
  */
+#include "feature_cells_int.h"
 #include "features_int.h"
 
 #define PAIRS_A_TASK 512
@@ -37,8 +38,8 @@ static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_
     int64_t of_user = 0, of_entity = 0;
 
     if (row->x) {
-        of_user = f->events[RF_USER][f->view->adj.e_u[e]];
-        of_entity = f->events[RF_ENTITY][f->view->adj.e_v[e]];
+        of_user = f->node[RF_USER].events[f->view->adj.e_u[e]];
+        of_entity = f->node[RF_ENTITY].events[f->view->adj.e_v[e]];
     }
     rf_put(row, RF_F_EVENTS, (double)time->events);
     rf_put(row, RF_F_SHARE_OF_USER, rf_share(time->events, of_user));
@@ -57,8 +58,8 @@ static void make_pair(const pair_task *task, int64_t e, rf_scratch *scratch)
     const rf_window_view *view = f->view;
     rf_cell_list list = {.first = view->e_cell[e], .n = view->e_cell[e + 1] - view->e_cell[e]};
     rf_attr_context context = {
-        .user_mean = f->mean[RF_USER] + (int64_t)view->adj.e_u[e] * f->n_numbers,
-        .entity_mean = f->mean[RF_ENTITY] + (int64_t)view->adj.e_v[e] * f->n_numbers,
+        .user_mean = f->node[RF_USER].mean + (int64_t)view->adj.e_u[e] * f->n_numbers,
+        .entity_mean = f->node[RF_ENTITY].mean + (int64_t)view->adj.e_v[e] * f->n_numbers,
     };
     rf_row row = {
         .f = f, .columns = task->columns, .x = task->x + (e - task->from) * (int64_t)task->columns->n};

@@ -5,6 +5,7 @@
  * of the same moment. The user's pass writes own columns, the user's and the pair's history, the entity's
  * pass the rest of the same rows.
  */
+#include "feature_cells_int.h"
 #include "features_int.h"
 
 #include <string.h>
@@ -17,7 +18,6 @@
 
 static const int64_t span_us[N_SPANS] = {RF_HOUR_US, RF_DAY_US, 7 * RF_DAY_US, 30 * RF_DAY_US};
 static const char *const span_name[N_SPANS] = {"1h", "1d", "7d", "30d"};
-static const char *const side_name[] = {"user", "entity"};
 
 typedef struct span_sums { /* events in [t - span, t) */
     int64_t from;          /* first of them in the node's list */
@@ -36,7 +36,7 @@ typedef struct event_task {
     float *x;
     const rf_columns *columns;
     rf_features *f;
-    int side;
+    rf_side side;
 } event_task;
 
 static bool is_numeric(const rf_attr *attr)
@@ -50,21 +50,6 @@ static double idle_s(int64_t now_us, int64_t previous_us)
 }
 
 /* ---- the event's own columns ---- */
-
-static void put_clock(rf_row *row, const rf_moment *at)
-{
-    double day = TWO_PI * (double)at->of_day_us / (double)RF_DAY_US;
-    double week = TWO_PI * (double)at->of_week_us / (double)(7 * RF_DAY_US);
-
-    rf_put(row, RF_F_CLOCK_SIN, sin(day));
-    rf_put(row, RF_F_CLOCK_COS, cos(day));
-    if (!(row->f->groups & RF_GROUP_TIME))
-        return;
-    rf_put(row, RF_F_WEEK_SIN, sin(week));
-    rf_put(row, RF_F_WEEK_COS, cos(week));
-    rf_put(row, RF_F_NIGHT, at->hour < 6);
-    rf_put(row, RF_F_WEEKEND, at->weekday > 4);
-}
 
 static void put_own_category(rf_row *row, int a, int64_t cell)
 {
@@ -107,24 +92,22 @@ static double span_mean(const span_sums *s, int a)
     return s->n[a] > 0 ? (double)s->sum[a] / (double)s->n[a] / (double)RF_FIXED_ONE : NAN;
 }
 
-static double z_score(double value, const span_sums *s, int a)
-{
-    if (isnan(value) || s->n[a] < 2)
-        return 0.0;
-    double mean = span_mean(s, a), floor = fabs(mean) / 100 > 1e-6 ? fabs(mean) / 100 : 1e-6;
-    double deviation = rf_sums_std(s->n[a], s->sum[a], s->sum_sq[a]);
-    return rf_limited((value - mean) / (deviation > floor ? deviation : floor));
-}
-
 static void put_past_attr(rf_row *row, const past *before, int a, double value)
 {
+    const span_sums *month = &before->span[MONTH_SPAN];
+    double usual = span_mean(month, a), z = 0.0;
+
     for (int w = HOUR_SPAN + 1; w < N_SPANS; w++)
         rf_put_part(row, RF_F_HIST_MEAN, a, span_name[w], span_mean(&before->span[w], a));
     if (row->f->schema->attrs[a].type != RF_ATTR_NUMBER)
         return;
-    double usual = span_mean(&before->span[MONTH_SPAN], a);
+    if (!isnan(value) && month->n[a] >= 2) {
+        double floor = fabs(usual) / 100 > 1e-6 ? fabs(usual) / 100 : 1e-6;
+        double deviation = rf_sums_std(month->n[a], month->sum[a], month->sum_sq[a]);
+        z = rf_limited((value - usual) / (deviation > floor ? deviation : floor));
+    }
     rf_put_attr(row, RF_F_HIST_RATIO, a, rf_ratio(value, usual));
-    rf_put_attr(row, RF_F_HIST_Z, a, z_score(value, &before->span[MONTH_SPAN], a));
+    rf_put_attr(row, RF_F_HIST_Z, a, z);
 }
 
 static void put_past(rf_row *row, const past *before, const rf_attr_sums *own, int64_t now_us)
@@ -141,51 +124,44 @@ static void put_past(rf_row *row, const past *before, const rf_attr_sums *own, i
             put_past_attr(row, before, a, rf_attr_mean(&own[a]));
 }
 
-static void put_pair(rf_row *row, uint32_t prior, int64_t previous_us, int64_t now_us)
-{
-    rf_put(row, RF_F_PAIR_NEW, prior == 0);
-    rf_put(row, RF_F_PAIR_EVENTS, prior);
-    rf_put(row, RF_F_PAIR_IDLE, idle_s(now_us, previous_us));
-}
-
 /* ---- one node's events in order of time: scratch->items, key = time - base ---- */
 
 static int64_t gather_events(const event_task *task, rf_scratch *scratch, int64_t node)
 {
     const rf_features *f = task->f;
     const rf_window_view *view = f->view;
-    const int64_t *ptr = task->side == RF_USER ? view->adj.u_ptr : view->adj.v_ptr;
-    const int64_t *past_ptr = f->past_ptr[task->side];
+    const int64_t *ptr = rf_node_ptr(&view->adj, task->side);
+    const int64_t *past_ptr = f->node[task->side].past_ptr;
     int64_t n = 0;
 
     for (int64_t i = past_ptr ? past_ptr[node] : 0; past_ptr && i < past_ptr[node + 1]; i++) {
-        uint32_t c = f->past_item[task->side][i];
+        uint32_t c = f->node[task->side].past_item[i];
         scratch->items[n++] = (rf_keyed){.key = view->first_us[c] - f->base_us, .item = c};
     }
     for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
-        int64_t c = view->e_cell[rf_side_edge(&view->adj, task->side, i)];
+        int64_t c = view->e_cell[rf_node_edge(&view->adj, task->side, i)];
         scratch->items[n++] = (rf_keyed){.key = view->first_us[c] - f->base_us, .item = (uint32_t)c};
     }
     rf_sort_keyed(scratch->items, scratch->spare, n);
     return n;
 }
 
-static uint32_t partner_of(const event_task *task, uint32_t cell)
+/* For each of the n events: how many of the same pair came strictly before it, and when the last of them did.
+ */
+static void find_prior(const event_task *task, rf_scratch *scratch, int64_t n)
 {
     const rf_window_view *view = task->f->view;
-    bool in_window = cell < view->n_cells; /* one cell an edge: cell and edge have the same number */
-    int64_t i = in_window ? cell : cell - view->n_cells;
-    if (task->side == RF_USER)
-        return in_window ? view->adj.e_v[i] : view->past_v[i];
-    return in_window ? view->adj.e_u[i] : view->past_u[i];
-}
+    rf_side other = rf_other_end(task->side);
+    const uint32_t *partner = rf_adj_row_of_edge(&view->adj, other), *earlier = view->side[other].past;
+    rf_keyed *by_partner = scratch->by_partner; /* (partner, place in items), by partner, then time */
+    int64_t first = 0, same = 0;                /* of this partner; of this partner and moment */
 
-/* For each of the n events: how many of the same pair came strictly before it, and when the last of them did.
- * by_partner: (partner, place in items), ordered by partner, then time. */
-static void find_prior(rf_scratch *scratch, const rf_keyed *by_partner, int64_t n, int64_t base_us)
-{
-    int64_t first = 0, same = 0; /* of this partner; of this partner and moment */
-
+    for (int64_t i = 0; i < n; i++) { /* one cell an edge: cell and edge have the same number */
+        int64_t cell = scratch->items[i].item;
+        uint32_t met = cell < view->n_cells ? partner[cell] : earlier[cell - view->n_cells];
+        by_partner[i] = (rf_keyed){.key = met, .item = (uint32_t)i};
+    }
+    rf_sort_keyed(by_partner, scratch->spare, n);
     for (int64_t i = 0; i < n; i++) {
         uint32_t at = by_partner[i].item;
         if (i == 0 || by_partner[i].key != by_partner[i - 1].key)
@@ -194,17 +170,8 @@ static void find_prior(rf_scratch *scratch, const rf_keyed *by_partner, int64_t 
             same = i;
         scratch->prior[at] = (uint32_t)(same - first);
         scratch->prior_us[at] =
-            same > first ? scratch->items[by_partner[same - 1].item].key + base_us : INT64_MIN;
+            same > first ? scratch->items[by_partner[same - 1].item].key + task->f->base_us : INT64_MIN;
     }
-}
-
-static void order_pairs(const event_task *task, rf_scratch *scratch, int64_t n)
-{
-    rf_keyed *by_partner = scratch->by_partner;
-    for (int64_t i = 0; i < n; i++)
-        by_partner[i] = (rf_keyed){.key = partner_of(task, scratch->items[i].item), .item = (uint32_t)i};
-    rf_sort_keyed(by_partner, scratch->spare, n);
-    find_prior(scratch, by_partner, n, task->f->base_us);
 }
 
 /* ---- sliding ---- */
@@ -218,18 +185,6 @@ static void add_attrs(span_sums *span, const rf_schema *schema, const rf_attr_su
         span->n[a] += sign;
         span->sum[a] += sign * own[a].sum;
         span->sum_sq[a] += sign > 0 ? square : (rf_u128)0 - square;
-    }
-}
-
-static void add_event(past *before, const rf_features *f, const rf_scratch *scratch, int64_t at)
-{
-    rf_attr_sums own[RF_MAX_ATTRS];
-    rf_view_cell(f->view, scratch->items[at].item, own);
-    for (int w = 0; w < N_SPANS; w++) {
-        before->span[w].events++;
-        before->span[w].fresh += scratch->prior[at] == 0;
-        if (w != HOUR_SPAN)
-            add_attrs(&before->span[w], f->schema, own, 1);
     }
 }
 
@@ -249,21 +204,33 @@ static void slide(span_sums *span, int w, const rf_features *f, const rf_scratch
     }
 }
 
-static void put_event(rf_row *row, int side, const past *before, const rf_attr_sums *own, const rf_moment *at,
-                      int64_t cell, uint32_t prior, int64_t prior_us, int64_t now_us)
+static void put_event(rf_row *row, rf_side side, const past *before, const rf_attr_sums *own,
+                      const rf_moment *at, int64_t cell, uint32_t prior, int64_t prior_us, int64_t now_us)
 {
     unsigned groups = row->f->groups;
 
-    row->side = side_name[side];
+    row->side = side;
     if (side == RF_USER) {
-        put_clock(row, at);
+        double day = TWO_PI * (double)at->of_day_us / (double)RF_DAY_US;
+        double week = TWO_PI * (double)at->of_week_us / (double)(7 * RF_DAY_US);
+        rf_put(row, RF_F_CLOCK_SIN, sin(day));
+        rf_put(row, RF_F_CLOCK_COS, cos(day));
+        if (groups & RF_GROUP_TIME) {
+            rf_put(row, RF_F_WEEK_SIN, sin(week));
+            rf_put(row, RF_F_WEEK_COS, cos(week));
+            rf_put(row, RF_F_NIGHT, at->hour < 6);
+            rf_put(row, RF_F_WEEKEND, at->weekday > 4);
+        }
         if (groups & RF_GROUP_ATTRIBUTES)
             put_own_attrs(row, own, cell);
     }
     if (!(groups & RF_GROUP_HISTORY))
         return;
-    if (side == RF_USER)
-        put_pair(row, prior, prior_us, now_us);
+    if (side == RF_USER) {
+        rf_put(row, RF_F_PAIR_NEW, prior == 0);
+        rf_put(row, RF_F_PAIR_EVENTS, prior);
+        rf_put(row, RF_F_PAIR_IDLE, idle_s(now_us, prior_us));
+    }
     put_past(row, before, own, now_us);
 }
 
@@ -287,9 +254,10 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
 {
     const rf_features *f = task->f;
     int64_t n = gather_events(task, scratch, node);
+    rf_attr_sums own[RF_MAX_ATTRS];
     past before;
 
-    order_pairs(task, scratch, n);
+    find_prior(task, scratch, n);
     memset(&before, 0, sizeof before);
     before.previous_us = INT64_MIN;
     for (int64_t at = 0, next; at < n; at = next) {
@@ -299,8 +267,15 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
         for (next = at; next < n && scratch->items[next].key == key; next++)
             if (scratch->items[next].item < f->view->n_cells)
                 make_event(task, scratch, &before, next);
-        for (int64_t i = at; i < next; i++)
-            add_event(&before, f, scratch, i);
+        for (int64_t i = at; i < next; i++) {
+            rf_view_cell(f->view, scratch->items[i].item, own);
+            for (int w = 0; w < N_SPANS; w++) {
+                before.span[w].events++;
+                before.span[w].fresh += scratch->prior[i] == 0;
+                if (w != HOUR_SPAN)
+                    add_attrs(&before.span[w], f->schema, own, 1);
+            }
+        }
         before.previous_us = key + f->base_us;
     }
 }
@@ -308,7 +283,7 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
 static void make_events(void *context, int64_t index, int worker)
 {
     const event_task *task = context;
-    int64_t n = rf_side_nodes(task->f, task->side), end = (index + 1) * NODES_A_TASK;
+    int64_t n = task->f->view->side[task->side].n, end = (index + 1) * NODES_A_TASK;
     for (int64_t node = index * NODES_A_TASK; node < n && node < end; node++)
         make_node_events(task, node, &task->f->scratch[worker]);
 }
@@ -328,8 +303,8 @@ rf_status rf_events_plan(rf_columns *columns, rf_features *f, rf_err *err)
 
 void rf_events_make(float *x, const rf_columns *columns, rf_features *f)
 {
-    for (int side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         event_task task = {.x = x, .columns = columns, .f = f, .side = side};
-        rf_pool_run(f->pool, (rf_side_nodes(f, side) + NODES_A_TASK - 1) / NODES_A_TASK, make_events, &task);
+        rf_pool_run(f->pool, (f->view->side[side].n + NODES_A_TASK - 1) / NODES_A_TASK, make_events, &task);
     }
 }

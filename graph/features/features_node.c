@@ -4,6 +4,7 @@
  * A node's cells are gathered from all its edges and put in order of time once. The pass leaves each node's
  * number of events and means behind, which the rows of pairs compare themselves with.
  */
+#include "feature_cells_int.h"
 #include "features_int.h"
 
 #define NODES_A_TASK 64
@@ -19,30 +20,25 @@ typedef struct node_task {
     float *x;
     const rf_columns *columns;
     rf_features *f;
-    int side;
+    rf_side side;
 } node_task;
 
 /* ---- gathering ---- */
 
-static const int64_t *side_ptr(const rf_adj *adj, int side)
-{
-    return side == RF_USER ? adj->u_ptr : adj->v_ptr;
-}
-
-static uint32_t partner_of(const rf_adj *adj, int side, int64_t edge)
+static uint32_t partner_of(const rf_adj *adj, rf_side side, int64_t edge)
 {
     return side == RF_USER ? adj->e_v[edge] : adj->e_u[edge];
 }
 
 /* The node's cells in order of time (equal slots: in order of edges). */
-static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, int side, int64_t node)
+static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, rf_side side, int64_t node)
 {
     const rf_window_view *view = f->view;
-    const int64_t *ptr = side_ptr(&view->adj, side);
+    const int64_t *ptr = rf_node_ptr(&view->adj, side);
     int64_t n = 0;
 
     for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
-        int64_t e = rf_side_edge(&view->adj, side, i);
+        int64_t e = rf_node_edge(&view->adj, side, i);
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
             scratch->items[n++] =
                 (rf_keyed){.key = (view->slot[c] - f->base_us) / view->slot_us, .item = (uint32_t)c};
@@ -55,34 +51,18 @@ static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, int 
 
 /* ---- partners ---- */
 
-static void add_partner(partner_sums *sums, const rf_features *f, int side, uint32_t partner, int64_t events,
-                        int64_t first_us)
-{
-    const int64_t *ptr = side_ptr(f->pairs, side == RF_USER ? RF_ENTITY : RF_USER);
-    double ln_degree = log((double)(ptr[partner + 1] - ptr[partner]));
-
-    sums->events += events;
-    sums->degree++;
-    sums->repeat += events > 1;
-    sums->fresh += first_us >= f->view->to_us - 7 * RF_DAY_US;
-    sums->top = events > sums->top ? events : sums->top;
-    sums->sum_sq += (rf_i128)events * events;
-    sums->weighted += (double)events * log((double)events);
-    sums->ln_degree += ln_degree;
-    sums->max_ln_degree = ln_degree > sums->max_ln_degree ? ln_degree : sums->max_ln_degree;
-}
-
-static partner_sums collect_partners(const rf_features *f, int side, int64_t node)
+static partner_sums collect_partners(const rf_features *f, rf_side side, int64_t node)
 {
     const rf_window_view *view = f->view;
-    const int64_t *ptr = side_ptr(&view->adj, side);
+    const int64_t *ptr = rf_node_ptr(&view->adj, side);
+    const int64_t *partner_ptr = rf_node_ptr(f->pairs, rf_other_end(side));
     partner_sums sums = {0};
 
     for (int64_t i = ptr[node]; i < ptr[node + 1];) {
-        uint32_t partner = partner_of(&view->adj, side, rf_side_edge(&view->adj, side, i));
+        uint32_t partner = partner_of(&view->adj, side, rf_node_edge(&view->adj, side, i));
         int64_t events = 0, first_us = INT64_MAX;
         for (; i < ptr[node + 1]; i++) {
-            int64_t e = rf_side_edge(&view->adj, side, i);
+            int64_t e = rf_node_edge(&view->adj, side, i);
             if (partner_of(&view->adj, side, e) != partner)
                 break;
             for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
@@ -90,7 +70,16 @@ static partner_sums collect_partners(const rf_features *f, int side, int64_t nod
                 first_us = view->first_us[c] < first_us ? view->first_us[c] : first_us;
             }
         }
-        add_partner(&sums, f, side, partner, events, first_us);
+        double ln_degree = log((double)(partner_ptr[partner + 1] - partner_ptr[partner]));
+        sums.events += events;
+        sums.degree++;
+        sums.repeat += events > 1;
+        sums.fresh += first_us >= view->to_us - 7 * RF_DAY_US;
+        sums.top = events > sums.top ? events : sums.top;
+        sums.sum_sq += (rf_i128)events * events;
+        sums.weighted += (double)events * log((double)events);
+        sums.ln_degree += ln_degree;
+        sums.max_ln_degree = ln_degree > sums.max_ln_degree ? ln_degree : sums.max_ln_degree;
     }
     return sums;
 }
@@ -115,19 +104,19 @@ static void put_partners(rf_row *row, const partner_sums *sums)
 
 /* ---- place in the graph ---- */
 
-static void put_place(rf_row *row, int side, int64_t node)
+static void put_place(rf_row *row, rf_side side, int64_t node)
 {
     const rf_features *f = row->f;
     double closed = 0.0, paths = 0.0, core = 0.0, component = 0.0;
 
     if (row->x) {
-        const int64_t *own = side_ptr(f->pairs, side);
-        const int64_t *other = side_ptr(f->pairs, side == RF_USER ? RF_ENTITY : RF_USER);
+        const int64_t *own = rf_node_ptr(f->pairs, side);
+        const int64_t *other = rf_node_ptr(f->pairs, rf_other_end(side));
         double degree = (double)(own[node + 1] - own[node]);
         uint64_t through = 0;
         int64_t partners_partners = 0;
         for (int64_t i = own[node]; i < own[node + 1]; i++) {
-            int64_t pair = rf_side_edge(f->pairs, side, i);
+            int64_t pair = rf_node_edge(f->pairs, side, i);
             uint32_t partner = partner_of(f->pairs, side, pair);
             through += f->butterflies[pair];
             partners_partners += other[partner + 1] - other[partner] - 1;
@@ -146,15 +135,7 @@ static void put_place(rf_row *row, int side, int64_t node)
 
 /* ---- rows ---- */
 
-static void keep_for_pairs(rf_features *f, int side, int64_t node, int64_t events, const rf_attr_sums *attrs)
-{
-    f->events[side][node] = events;
-    for (int a = 0; f->n_numbers > 0 && a < f->schema->n_attrs; a++)
-        if (f->number_at[a] >= 0)
-            f->mean[side][node * f->n_numbers + f->number_at[a]] = (float)rf_attr_mean(&attrs[a]);
-}
-
-static void put_node(rf_row *row, const rf_features *f, int side, int64_t node, const rf_time_sums *time,
+static void put_node(rf_row *row, const rf_features *f, rf_side side, int64_t node, const rf_time_sums *time,
                      const partner_sums *partners, const rf_attr_sums *attrs, const rf_cell_list *list,
                      rf_scratch *scratch)
 {
@@ -183,20 +164,23 @@ static void make_node(const node_task *task, int64_t node, rf_scratch *scratch)
     if (f->groups & RF_GROUP_ATTRIBUTES)
         rf_attrs_collect(attrs, f, &list);
     put_node(&row, f, task->side, node, &time, &partners, attrs, &list, scratch);
-    keep_for_pairs(f, task->side, node, time.events, attrs);
+    f->node[task->side].events[node] = time.events; /* for the rows of pairs */
+    for (int a = 0; f->n_numbers > 0 && a < f->schema->n_attrs; a++)
+        if (f->number_at[a] >= 0)
+            f->node[task->side].mean[node * f->n_numbers + f->number_at[a]] = (float)rf_attr_mean(&attrs[a]);
 }
 
 static void make_nodes(void *context, int64_t index, int worker)
 {
     const node_task *task = context;
-    int64_t n = rf_side_nodes(task->f, task->side), end = (index + 1) * NODES_A_TASK;
+    int64_t n = task->f->view->side[task->side].n, end = (index + 1) * NODES_A_TASK;
     for (int64_t node = index * NODES_A_TASK; node < n && node < end; node++)
         make_node(task, node, &task->f->scratch[worker]);
 }
 
-rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, int side, rf_err *err)
+rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, rf_side side, rf_err *err)
 {
-    rf_row row = {.f = f, .plan = columns, .side = side == RF_USER ? "user" : "entity", .err = err};
+    rf_row row = {.f = f, .plan = columns, .side = side, .err = err};
     rf_attr_sums attrs[RF_MAX_ATTRS] = {0};
     rf_time_sums time = {0};
     partner_sums partners = {0};
@@ -205,9 +189,9 @@ rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, int side, rf_err *e
     return row.st;
 }
 
-void rf_nodes_make(float *x, const rf_columns *columns, rf_features *f, int side)
+void rf_nodes_make(float *x, const rf_columns *columns, rf_features *f, rf_side side)
 {
     node_task task = {.x = x, .columns = columns, .f = f, .side = side};
-    int64_t n = rf_side_nodes(f, side);
+    int64_t n = f->view->side[side].n;
     rf_pool_run(f->pool, (n + NODES_A_TASK - 1) / NODES_A_TASK, make_nodes, &task);
 }

@@ -6,9 +6,30 @@
  * squares about each block's own mean, and joined in order: one pass over the rows, which may come in pieces,
  * gives the same moments at any thread count.
  */
-#include "features_int.h"
+#include "tame_int.h"
 
-#include <string.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "rf_mem.h"
+
+void rf_feature_matrix_clear(rf_feature_matrix *matrix)
+{
+    for (int j = 0; matrix->name && j < matrix->d; j++)
+        rf_mem_free(matrix->name[j]);
+    for (int j = 0; j < matrix->n_dropped; j++)
+        rf_mem_free(matrix->dropped[j]);
+    rf_mem_free(matrix->x);
+    rf_mem_free(matrix->name);
+    rf_mem_free(matrix->mean);
+    rf_mem_free(matrix->scale);
+    rf_mem_free(matrix->transform);
+    rf_mem_free(matrix->dropped);
+    rf_mem_free(matrix->dropped_value);
+    *matrix = (rf_feature_matrix){0};
+}
+
+/* ---- moments ---- */
 
 typedef struct moments_task {
     rf_moments *m;
@@ -69,23 +90,25 @@ static void scale_task(void *context, int64_t block, int worker)
     }
 }
 
+static int64_t count_blocks(int64_t n)
+{
+    return (n + RF_MOMENT_ROWS - 1) / RF_MOMENT_ROWS;
+}
+
 rf_status rf_moments_init(rf_moments *m, int64_t n, int64_t d, rf_err *err)
 {
-    int64_t n_blocks = (n + RF_MOMENT_ROWS - 1) / RF_MOMENT_ROWS;
-    size_t sums = (size_t)(n_blocks * d);
+    rf_status st = RF_OK;
 
-    *m = (rf_moments){.n = n,
-                      .d = d,
-                      .n_blocks = n_blocks,
-                      .block_mean = rf_mem_zero(sums, sizeof *m->block_mean, err),
-                      .block_square = rf_mem_zero(sums, sizeof *m->block_square, err),
-                      .present = rf_mem_zero(sums, sizeof *m->present, err),
-                      .mean = rf_mem_zero((size_t)d, sizeof *m->mean, err),
-                      .scale = rf_mem_zero((size_t)d, sizeof *m->scale, err)};
-    if (m->block_mean && m->block_square && m->present && m->mean && m->scale)
-        return RF_OK;
-    rf_moments_clear(m);
-    return RF_E_NOMEM;
+    *m = (rf_moments){.n = n, .d = d, .n_blocks = count_blocks(n)};
+    RF_ZERO(m->block_mean, m->n_blocks * d, err);
+    RF_ZERO(m->block_square, m->n_blocks * d, err);
+    RF_ZERO(m->present, m->n_blocks * d, err);
+    RF_ZERO(m->mean, d, err);
+    RF_ZERO(m->scale, d, err);
+done:
+    if (st < 0)
+        rf_moments_clear(m);
+    return st;
 }
 
 void rf_moments_clear(rf_moments *m)
@@ -96,11 +119,6 @@ void rf_moments_clear(rf_moments *m)
     rf_mem_free(m->mean);
     rf_mem_free(m->scale);
     *m = (rf_moments){0};
-}
-
-static int64_t count_blocks(int64_t n)
-{
-    return (n + RF_MOMENT_ROWS - 1) / RF_MOMENT_ROWS;
 }
 
 void rf_moments_add(rf_moments *m, float *rows, int64_t from, int64_t n, rf_pool *pool)
@@ -136,34 +154,26 @@ void rf_moments_finish(rf_moments *m)
         join_blocks(m, j);
 }
 
-/* Moves the rows together: from d columns to those with a scale. */
-static void compact_rows(float *rows, int64_t n, const rf_moments *m)
+void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool)
 {
-    float *to = rows;
+    moments_task task = {.m = m, .rows = rows, .n = n};
+    rf_pool_run(pool, count_blocks(n), scale_task, &task);
+    float *to = rows; /* the rows move together: from d columns to those with a scale */
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m->d; j++)
             if (m->scale[j] != 0)
                 *to++ = rows[i * m->d + j];
 }
 
-void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool)
-{
-    moments_task task = {.m = m, .rows = rows, .n = n};
-    rf_pool_run(pool, count_blocks(n), scale_task, &task);
-    compact_rows(rows, n, m);
-}
-
 rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err)
 {
+    rf_status st = RF_OK;
     int kept = 0;
-    size_t d = (size_t)matrix->d;
 
-    matrix->mean = rf_mem_new(d, sizeof *matrix->mean, err);
-    matrix->scale = rf_mem_new(d, sizeof *matrix->scale, err);
-    matrix->dropped = rf_mem_new(d, sizeof *matrix->dropped, err);
-    matrix->dropped_value = rf_mem_new(d, sizeof *matrix->dropped_value, err);
-    if (!matrix->mean || !matrix->scale || !matrix->dropped || !matrix->dropped_value)
-        return RF_E_NOMEM;
+    RF_NEW(matrix->mean, matrix->d, err);
+    RF_NEW(matrix->scale, matrix->d, err);
+    RF_NEW(matrix->dropped, matrix->d, err);
+    RF_NEW(matrix->dropped_value, matrix->d, err);
     for (int j = 0; j < matrix->d; j++) {
         if (m->scale[j] == 0) {
             matrix->dropped_value[matrix->n_dropped] = (float)m->mean[j];
@@ -177,33 +187,29 @@ rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_
         kept++;
     }
     matrix->d = kept;
-    return RF_OK;
-}
-
-static rf_status shrink(rf_feature_matrix *matrix, rf_err *err)
-{
-    float *smaller = rf_mem_grow(matrix->x, (size_t)matrix->n * (size_t)matrix->d, sizeof *matrix->x, err);
-    if (!smaller)
-        return RF_E_NOMEM;
-    matrix->x = smaller;
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_status rf_standardise(rf_feature_matrix *matrix, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_moments m;
+    rf_moments m = {0};
 
     RF_TRY(rf_moments_init(&m, matrix->n, matrix->d, err));
     rf_moments_add(&m, matrix->x, 0, matrix->n, pool);
     rf_moments_finish(&m);
-    st = rf_moments_columns(matrix, &m, err);
-    if (st >= 0) {
-        rf_moments_apply(&m, matrix->x, matrix->n, pool);
-        if (matrix->n_dropped > 0)
-            st = shrink(matrix, err);
+    RF_TRY(rf_moments_columns(matrix, &m, err));
+    rf_moments_apply(&m, matrix->x, matrix->n, pool);
+    if (matrix->n_dropped > 0) {
+        size_t left = (size_t)matrix->n * (size_t)matrix->d;
+        float *smaller = rf_mem_grow(matrix->x, left, sizeof *matrix->x, err);
+        if (!smaller)
+            st = RF_E_NOMEM;
+        else
+            matrix->x = smaller;
     }
-    rf_moments_clear(&m);
 done:
+    rf_moments_clear(&m);
     return st;
 }

@@ -3,8 +3,8 @@
  *
  * igraph needs about 80 bytes a pair.
  */
-#include "graph_int.h"
 #include "igraph_int.h"
+#include "structure_int.h"
 
 rf_status rf_igraph_check(igraph_error_t code, const char *what, const char *advice, rf_err *err)
 {

@@ -45,10 +45,9 @@ static void vectors_destroy(vectors *v)
 static rf_status number(int32_t *member, int64_t *n_found, const igraph_vector_int_t *found, int64_t n,
                         rf_err *err)
 {
-    int32_t *name = rf_mem_new((size_t)n, sizeof *name, err);
-    int32_t names = 0;
-    if (name == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    int32_t *name = NULL, names = 0;
+    RF_NEW(name, n, err);
     for (int64_t i = 0; i < n; i++)
         name[i] = -1;
     for (int64_t i = 0; i < n; i++) {
@@ -58,8 +57,9 @@ static rf_status number(int32_t *member, int64_t *n_found, const igraph_vector_i
         member[i] = name[of];
     }
     *n_found = names;
+done:
     rf_mem_free(name);
-    return RF_OK;
+    return st;
 }
 
 static rf_status leiden(vectors *v, double *modularity, const igraph_t *graph, double sum, double resolution,

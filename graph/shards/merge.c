@@ -18,39 +18,11 @@
 
 static rf_status new_numbers(uint32_t **out, size_t n, rf_err *err)
 {
-    *out = rf_mem_new(n, sizeof **out, err);
-    if (*out == NULL)
-        return RF_E_NOMEM;
-    memset(*out, 0xFF, n * sizeof **out);
-    return RF_OK;
-}
-
-static rf_status new_joiner(rf_joiner *j, rf_err *err)
-{
     rf_status st = RF_OK;
-    const rf_bigraph *from = j->from;
-    RF_TRY(new_numbers(&j->u_to, rf_idmap_count(from->u), err));
-    RF_TRY(new_numbers(&j->v_to, rf_idmap_count(from->v), err));
-    for (int i = 0; i < from->store.codec.n_codes; i++) {
-        if (from->category[i] != NULL)
-            RF_TRY(new_numbers(&j->category_to[i], rf_idmap_count(from->category[i]), err));
-    }
-    RF_TRY(new_numbers(&j->full_to, from->store.n_full, err));
-    j->dropped = rf_mem_zero(from->store.n_cells, 1, err);
-    if (j->dropped == NULL)
-        st = RF_E_NOMEM;
+    RF_NEW(*out, n, err);
+    memset(*out, 0xFF, n * sizeof **out);
 done:
     return st;
-}
-
-static void clear_joiner(rf_joiner *j)
-{
-    rf_mem_free(j->u_to);
-    rf_mem_free(j->v_to);
-    for (int i = 0; i < RF_MAX_CODES; i++)
-        rf_mem_free(j->category_to[i]);
-    rf_mem_free(j->full_to);
-    rf_mem_free(j->dropped);
 }
 
 /* A text gets its number in `into` when the first cell that stays needs it. */
@@ -68,21 +40,6 @@ done:
     return st;
 }
 
-static rf_status translate_codes(rf_joiner *j, uint64_t *code, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < j->from->store.codec.n_codes; i++) {
-        uint32_t number;
-        if (j->category_to[i] == NULL || code[i] == 0)
-            continue;
-        RF_TRY(translate(&number, j->category_to[i], j->into->category[i], j->from->category[i],
-                         (uint32_t)(code[i] - 1), err));
-        code[i] = (uint64_t)number + 1;
-    }
-done:
-    return st;
-}
-
 /* ---- cells ---- */
 
 static rf_status join_records(rf_joiner *j, const rf_cell *cell, rf_err *err)
@@ -93,7 +50,15 @@ static rf_status join_records(rf_joiner *j, const rf_cell *cell, rf_err *err)
     rf_arrival *arrival = &j->arrival;
     int n = rf_cell_records(records, &j->from->store, cell->head, cell->count);
     for (int i = 0; i < n; i++) {
-        RF_TRY(translate_codes(j, records[i].code, err));
+        for (int k = 0; k < into->codec.n_codes; k++) {
+            uint64_t *code = &records[i].code[k];
+            uint32_t number;
+            if (j->category_to[k] == NULL || *code == 0)
+                continue;
+            RF_TRY(translate(&number, j->category_to[k], j->into->category[k], j->from->category[k],
+                             (uint32_t)(*code - 1), err));
+            *code = (uint64_t)number + 1;
+        }
         arrival->offset = records[i].offset;
         arrival->label = records[i].label;
         arrival->typed = records[i].typed;
@@ -111,8 +76,10 @@ static rf_status join_cell(rf_joiner *j, const rf_cell *cell, rf_err *err)
     const rf_store *from = &j->from->store;
     rf_store *into = &j->into->store;
     size_t before = into->n_cells, codes = (size_t)from->codec.n_codes;
-    RF_TRY(translate(&j->arrival.u, j->u_to, j->into->u, j->from->u, cell->u, err));
-    RF_TRY(translate(&j->arrival.v, j->v_to, j->into->v, j->from->v, cell->v, err));
+    RF_TRY(translate(&j->arrival.u, j->id_to[RF_USER], j->into->ids[RF_USER], j->from->ids[RF_USER], cell->u,
+                     err));
+    RF_TRY(translate(&j->arrival.v, j->id_to[RF_ENTITY], j->into->ids[RF_ENTITY], j->from->ids[RF_ENTITY],
+                     cell->v, err));
     j->arrival.slot = cell->slot;
     j->arrival.hash = rf_cell_hash(j->arrival.u, j->arrival.v, cell->slot);
     RF_TRY(rf_store_reserve(into, 1, err));
@@ -127,22 +94,16 @@ done:
     return st;
 }
 
-/* Brings the index slot of a cell some way ahead near, if its user and entity are known by then. */
-static void look_ahead(const rf_joiner *j, size_t c)
-{
-    const rf_store *from = &j->from->store;
-    if (c >= from->n_cells)
-        return;
-    const rf_cell *cell = &from->cells[c];
-    rf_store_prefetch(&j->into->store, rf_cell_hash(j->u_to[cell->u], j->v_to[cell->v], cell->slot));
-}
-
 static rf_status join_cells(rf_joiner *j, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_store *from = &j->from->store;
     for (size_t c = 0; c < from->n_cells; c++) {
-        look_ahead(j, c + LOOK_AHEAD);
+        if (c + LOOK_AHEAD < from->n_cells) { /* helps if its user and entity are known by then */
+            const rf_cell *later = &from->cells[c + LOOK_AHEAD];
+            rf_store_prefetch(&j->into->store, rf_cell_hash(j->id_to[RF_USER][later->u],
+                                                            j->id_to[RF_ENTITY][later->v], later->slot));
+        }
         if (from->cells[c].slot >= j->floor_slot && !j->dropped[c])
             RF_TRY(join_cell(j, &from->cells[c], err));
     }
@@ -170,82 +131,32 @@ done:
     return st;
 }
 
-/* ---- the rest of the state ---- */
+/* ---- positions in the inputs ---- */
 
-static rf_status join_dedup(rf_joiner *j, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_dedup *from = &j->from->dedup;
-    RF_TRY(rf_dedup_reserve(&j->into->dedup, from->n, err));
-    for (size_t i = 0; from->bits > 0 && i < (size_t)1 << from->bits; i++) {
-        const rf_dedup_entry *entry = &from->entries[i];
-        if (entry->slot != RF_NO_SLOT && entry->slot >= j->floor_slot)
-            RF_TRY(rf_dedup_join(&j->into->dedup, entry, j->floor_slot, err));
-    }
-done:
-    return st;
-}
-
-static void join_times(rf_bigraph *into, const rf_bigraph *from)
-{
-    if (from->newest_us > into->newest_us)
-        into->newest_us = from->newest_us;
-    if (from->kept_from_us > into->kept_from_us)
-        into->kept_from_us = from->kept_from_us;
-}
-
-static void join_counts(rf_counts *into, const rf_counts *from)
-{
-    into->read += from->read;
-    into->accepted += from->accepted;
-    into->rejected += from->rejected;
-    into->duplicate += from->duplicate;
-    into->late += from->late;
-    into->outside_window += from->outside_window;
-}
-
-/* Standard input of other content is another input; the first stays, so that names are told apart. */
-static bool is_other_stdin(const rf_input_position *a, const rf_input_position *b)
-{
-    return a->partition < 0 && strcmp(a->name, "stdin") == 0 && a->fingerprint != b->fingerprint;
-}
-
-static rf_status check_position(bool *keep, const rf_positions *into, const rf_input_position *item,
-                                const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char name[RF_INPUT_NAME];
-    *keep = true;
-    for (size_t i = 0; i < into->n && *keep; i++) {
-        const rf_input_position *other = &into->items[i];
-        if (other->partition != item->partition || strcmp(other->name, item->name) != 0)
-            continue;
-        *keep = false;
-        if (!is_other_stdin(other, item))
-            RF_FAIL(
-                err, RF_E_INVALID,
-                "%s: holds %s, and so does what was joined before: its events would count twice; leave one "
-                "of them out",
-                path, rf_input_name(name, item));
-    }
-done:
-    return st;
-}
-
-/* Items move from `from`. */
+/* Items move from `from`. Of standard inputs with different contents the first stays. */
 static rf_status join_positions(rf_positions *into, rf_positions *from, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
+    char name[RF_INPUT_NAME];
     rf_input_position *items = rf_mem_grow(into->items, into->n + from->n, sizeof *items, err);
     if (items == NULL)
         return RF_E_NOMEM;
     into->items = items;
     for (size_t i = 0; i < from->n; i++) {
-        bool keep;
-        RF_TRY(check_position(&keep, into, &from->items[i], path, err));
+        rf_input_position *item = &from->items[i];
+        bool keep = true;
+        for (size_t k = 0; k < into->n && keep; k++) {
+            const rf_input_position *other = &into->items[k];
+            keep = other->partition != item->partition || strcmp(other->name, item->name) != 0;
+            if (!keep && rf_input_same(other, item))
+                RF_FAIL(err, RF_E_INVALID,
+                        "%s: holds %s, and so does what was joined before: its events would count twice; "
+                        "leave one of them out",
+                        path, rf_input_name(name, item));
+        }
         if (keep) {
-            into->items[into->n++] = from->items[i];
-            from->items[i].name = NULL;
+            into->items[into->n++] = *item;
+            item->name = NULL;
         }
     }
     if (from->dead_letter_bytes >
@@ -257,63 +168,45 @@ done:
 
 /* ---- the whole ---- */
 
-rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err)
+static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err)
 {
-    static const char *const formats[] = {RF_GRAPH_FORMAT, RF_BUILDING_FORMAT, RF_SHARD_FORMAT};
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    char *found = NULL;
-    int kind = 0;
-    RF_TRY(rf_h5_open(&file, path, err));
-    if (rf_h5_has_attr(file, "/", "format"))
-        RF_TRY(rf_h5_read_attr_text(file, "/", "format", &found, err));
-    while (kind < 3 && (found == NULL || strcmp(found, formats[kind]) != 0))
-        kind++;
-    if (kind == 3)
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: is no shard or graph (its format is \"%.64s\"): only these can be joined", path,
-                found == NULL ? "" : found);
-    rf_h5_close(&file);
-    RF_TRY(rf_state_open(&file, path, formats[kind], err));
-    *is_shard = kind == 2;
-    *out = file;
-    file = NULL;
-done:
-    rf_mem_free(found);
-    rf_h5_close(&file);
-    return st;
-}
+    rf_bigraph *into = j->into;
+    const rf_bigraph *from = j->from;
+    const rf_dedup *ids = &from->dedup;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (from->ids[s] != NULL)
+            RF_TRY(new_numbers(&j->id_to[s], rf_idmap_count(from->ids[s]), err));
+    }
+    for (int i = 0; i < from->store.codec.n_codes; i++) {
+        if (from->category[i] != NULL)
+            RF_TRY(new_numbers(&j->category_to[i], rf_idmap_count(from->category[i]), err));
+    }
+    RF_TRY(new_numbers(&j->full_to, from->store.n_full, err));
+    RF_ZERO(j->dropped, from->store.n_cells, err);
 
-static rf_status read_other(rf_bigraph **out, rf_positions *positions, const rf_bigraph *like,
-                            const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    rf_bigraph *other = NULL;
-    bool is_shard;
-    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
-    RF_TRY(rf_bigraph_new(&other, &like->options, err));
-    RF_TRY(rf_state_read(other, positions, file, err));
-    *out = other;
-    other = NULL;
-done:
-    rf_bigraph_free(other);
-    rf_h5_close(&file);
-    return st;
-}
-
-static rf_status join(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(new_joiner(j, err));
-    join_times(j->into, j->from);
-    RF_TRY(rf_bigraph_check_window(j->into, path, err));
-    j->floor_slot = rf_bigraph_floor_slot(j->into);
+    if (from->newest_us > into->newest_us)
+        into->newest_us = from->newest_us;
+    if (from->kept_from_us > into->kept_from_us)
+        into->kept_from_us = from->kept_from_us;
+    RF_TRY(rf_bigraph_check_window(into, path, err));
+    j->floor_slot = rf_bigraph_floor_slot(into);
     RF_TRY(rf_merge_repeats(j, path, keep_repeats, err));
     RF_TRY(join_cells(j, err));
     RF_TRY(join_owned(j, err));
-    RF_TRY(join_dedup(j, err));
-    join_counts(&j->into->counts, &j->from->counts);
+
+    RF_TRY(rf_dedup_reserve(&into->dedup, ids->n, err));
+    for (size_t i = 0; ids->bits > 0 && i < (size_t)1 << ids->bits; i++) {
+        const rf_dedup_entry *entry = &ids->entries[i];
+        if (entry->slot != RF_NO_SLOT && entry->slot >= j->floor_slot)
+            RF_TRY(rf_dedup_join(&into->dedup, entry, j->floor_slot, err));
+    }
+    into->counts.read += from->counts.read;
+    into->counts.accepted += from->counts.accepted;
+    into->counts.rejected += from->counts.rejected;
+    into->counts.duplicate += from->counts.duplicate;
+    into->counts.late += from->counts.late;
+    into->counts.outside_window += from->counts.outside_window;
 done:
     return st;
 }
@@ -322,24 +215,36 @@ rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats
                            rf_merge_counts *counts, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_h5 *file = NULL;
     rf_bigraph *other = NULL;
     rf_positions others = {0};
+    rf_joiner *j = NULL;
+    bool is_shard;
     *counts = (rf_merge_counts){0};
-    rf_joiner *j = rf_mem_zero(1, sizeof *j, err); /* large: it holds an arrival */
-    if (j == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(j, 1, err); /* large: it holds an arrival */
     RF_TRY(rf_bigraph_check_unspent(into, err));
     RF_TRY(rf_bigraph_flush(into, err));
-    RF_TRY(read_other(&other, &others, into, path, err));
+    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
+    RF_TRY(rf_bigraph_new(&other, &into->options, err));
+    RF_TRY(rf_state_read(other, &others, file, err));
+    rf_h5_close(&file);
     RF_TRY(join_positions(positions, &others, path, err));
     j->into = into;
     j->from = other;
     j->counts = counts;
-    RF_TRY(join(j, path, keep_repeats, err));
+    RF_TRY(join_state(j, path, keep_repeats, err));
 done:
+    rf_h5_close(&file);
     rf_positions_clear(&others);
     rf_bigraph_free(other);
-    clear_joiner(j);
+    if (j != NULL) {
+        for (rf_side s = 0; s < RF_SIDES; s++)
+            rf_mem_free(j->id_to[s]);
+        for (int i = 0; i < RF_MAX_CODES; i++)
+            rf_mem_free(j->category_to[i]);
+        rf_mem_free(j->full_to);
+        rf_mem_free(j->dropped);
+    }
     rf_mem_free(j);
     return st;
 }

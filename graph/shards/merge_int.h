@@ -9,7 +9,7 @@ typedef struct rf_joiner { /* one file's state on its way into a graph */
     const rf_bigraph *from;
     uint32_t floor_slot; /* of both together */
     /* number in `from` -> number in `into`; RF_NO_ID: not needed yet */
-    uint32_t *u_to, *v_to, *category_to[RF_MAX_CODES], *full_to;
+    uint32_t *id_to[RF_SIDES], *category_to[RF_MAX_CODES], *full_to;
     uint8_t *dropped; /* [cells of from] 1: `into` has this very event */
     rf_arrival arrival;
     rf_merge_counts *counts;
@@ -18,10 +18,11 @@ typedef struct rf_joiner { /* one file's state on its way into a graph */
 /* ---- merge_repeats.c ---- events whose ids both have: marks in `dropped`, or RF_E_INVALID */
 RF_MUST_CHECK rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err);
 
-/* ---- merge.c ---- any file with a /state of ours */
+/* ---- merge_plan.c ---- any file with a /state of ours */
 RF_MUST_CHECK rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err);
-
-/* ---- merge_plan.c ---- "orders[3]", or a file's name, cut to fit */
+/* Standard input of other content is another input, though both are called "stdin". */
+bool rf_input_same(const rf_input_position *a, const rf_input_position *b);
+/* "orders[3]", or a file's name, cut to fit */
 #define RF_INPUT_NAME 200
 const char *rf_input_name(char out[RF_INPUT_NAME], const rf_input_position *input);
 

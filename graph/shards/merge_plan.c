@@ -19,6 +19,7 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "shard_int.h"
+#include "sort_int.h"
 #include "state_int.h"
 
 const char *rf_input_name(char out[RF_INPUT_NAME], const rf_input_position *input)
@@ -30,7 +31,45 @@ const char *rf_input_name(char out[RF_INPUT_NAME], const rf_input_position *inpu
     return out;
 }
 
+bool rf_input_same(const rf_input_position *a, const rf_input_position *b)
+{
+    return a->partition >= 0 || strcmp(a->name, "stdin") != 0 || a->fingerprint == b->fingerprint;
+}
+
 /* ---- looking at the files ---- */
+
+/* *format is NULL where the file names none. */
+static rf_status read_format(char **format, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(rf_h5_open(&file, path, err));
+    if (rf_h5_has_attr(file, "/", "format"))
+        RF_TRY(rf_h5_read_attr_text(file, "/", "format", format, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err)
+{
+    static const char *const formats[] = {RF_GRAPH_FORMAT, RF_BUILDING_FORMAT, RF_SHARD_FORMAT};
+    rf_status st = RF_OK;
+    char *found = NULL;
+    int kind = 0;
+    RF_TRY(read_format(&found, path, err));
+    while (kind < 3 && (found == NULL || strcmp(found, formats[kind]) != 0))
+        kind++;
+    if (kind == 3)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: is no shard or graph (its format is \"%.64s\"): only these can be joined", path,
+                found == NULL ? "" : found);
+    RF_TRY(rf_state_open(out, path, formats[kind], err));
+    *is_shard = kind == 2;
+done:
+    rf_mem_free(found);
+    return st;
+}
 
 static void clear_input(rf_merge_input *input)
 {
@@ -48,10 +87,21 @@ void rf_merge_plan_clear(rf_merge_plan *plan)
     *plan = (rf_merge_plan){0};
 }
 
-static rf_status read_head(rf_merge_input *out, rf_h5 *file, bool is_shard, rf_err *err)
+static rf_status look_at(rf_merge_input *out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
+    struct stat info;
+    rf_h5 *file = NULL;
     rf_shard_head head = {0};
+    bool is_shard;
+    *out = (rf_merge_input){.path = rf_mem_text(path, strlen(path), err)};
+    if (out->path == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
+    if (stat(path, &info) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+    out->device = (uint64_t)info.st_dev;
+    out->inode = (uint64_t)info.st_ino;
     RF_TRY(rf_h5_read_attr_int(file, "/state", "newest_us", &out->newest_us, 1, err));
     RF_TRY(rf_state_read_positions(&out->positions, file, err));
     if (!is_shard)
@@ -67,40 +117,7 @@ static rf_status read_head(rf_merge_input *out, rf_h5 *file, bool is_shard, rf_e
     out->next = head.next;
 done:
     rf_shard_head_clear(&head);
-    return st;
-}
-
-static rf_status look_at(rf_merge_input *out, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    struct stat info;
-    rf_h5 *file = NULL;
-    bool is_shard;
-    *out = (rf_merge_input){.path = rf_mem_text(path, strlen(path), err)};
-    if (out->path == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
-    if (stat(path, &info) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    out->device = (uint64_t)info.st_dev;
-    out->inode = (uint64_t)info.st_ino;
-    RF_TRY(read_head(out, file, is_shard, err));
-done:
     rf_h5_close(&file);
-    return st;
-}
-
-static rf_status check_twice(const rf_merge_plan *plan, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < plan->n; i++) {
-        for (int k = 0; k < i; k++) {
-            const rf_merge_input *a = &plan->inputs[k], *b = &plan->inputs[i];
-            if (a->device == b->device && a->inode == b->inode)
-                RF_FAIL(err, RF_E_INVALID, "%s and %s are the same file: name it once", a->path, b->path);
-        }
-    }
-done:
     return st;
 }
 
@@ -132,13 +149,12 @@ static int compare_keys(void *context, uint32_t a, uint32_t b)
 
 static rf_status gather(holdings *out, const rf_merge_plan *plan, rf_err *err)
 {
+    rf_status st = RF_OK;
     size_t n = 0;
     for (int i = 0; i < plan->n; i++)
         n += plan->inputs[i].positions.n;
-    *out = (holdings){.all = rf_mem_new(n, sizeof *out->all, err),
-                      .keys = rf_mem_new(n, sizeof *out->keys, err)};
-    if (out->all == NULL || out->keys == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(out->all, n, err);
+    RF_NEW(out->keys, n, err);
     for (int i = 0; i < plan->n; i++) {
         rf_merge_input *input = &plan->inputs[i];
         for (size_t k = 0; k < input->positions.n; k++, out->n++) {
@@ -147,17 +163,13 @@ static rf_status gather(holdings *out, const rf_merge_plan *plan, rf_err *err)
         }
     }
     rf_sort_keys(out->keys, n, compare_keys, out->all);
-    return RF_OK;
+done:
+    return st;
 }
 
 static const holding *at(const holdings *h, size_t i)
 {
     return &h->all[h->keys[i].value];
-}
-
-static bool later(const rf_merge_input *a, const rf_merge_input *b)
-{
-    return a->epoch != b->epoch ? a->epoch > b->epoch : a->next > b->next;
 }
 
 /* Two that hold the same; *best becomes the one to take. */
@@ -168,14 +180,13 @@ static rf_status settle(const holding **best, const holding *other, rf_err *err)
     rf_merge_input *a = (*best)->input, *b = other->input;
     const rf_input_position *position = other->position;
     if (a->topic == NULL || b->topic == NULL) {
-        if (position->partition < 0 && strcmp(position->name, "stdin") == 0 &&
-            position->fingerprint != (*best)->position->fingerprint)
+        if (!rf_input_same(position, (*best)->position))
             return RF_OK;
         RF_FAIL(err, RF_E_INVALID,
                 "%s and %s both hold %s: its events would count twice; leave one of them out", a->path,
                 b->path, rf_input_name(name, position));
     }
-    bool newer = later(b, a);
+    bool newer = b->epoch != a->epoch ? b->epoch > a->epoch : b->next > a->next;
     rf_merge_input *keep = newer ? b : a, *drop = newer ? a : b;
     drop->superseded = true;
     rf_log(RF_LOG_WARN, "%s: left out, for %s holds %s up to offset %" PRId64 " of a later claim", drop->path,
@@ -185,29 +196,9 @@ done:
     return st;
 }
 
-static rf_status settle_all(const holdings *h, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (size_t i = 0, end; i < h->n; i = end) {
-        const holding *best = at(h, i);
-        for (end = i + 1; end < h->n && compare(at(h, i), at(h, end)) == 0; end++)
-            RF_TRY(settle(&best, at(h, end), err));
-    }
-done:
-    return st;
-}
-
 /* ---- partitions that nobody holds ---- */
 
-static rf_status add_gap(rf_text *list, int32_t from, int32_t to, rf_err *err)
-{
-    const char *comma = list->len == 0 ? "" : ", ";
-    if (to - from == 1)
-        return rf_text_printf(list, err, "%s%" PRId32, comma, from);
-    return rf_text_printf(list, err, "%s%" PRId32 " to %" PRId32, comma, from, to - 1);
-}
-
-/* Of the topic that begins at holding i; *end is the first of another. */
+/* The gaps of the topic that begins at holding i, as "2, 5 to 7"; *end is the first holding of another. */
 static rf_status find_gaps(rf_text *list, const holdings *h, size_t i, size_t *end, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -216,7 +207,9 @@ static rf_status find_gaps(rf_text *list, const holdings *h, size_t i, size_t *e
     for (; i < h->n && strcmp(at(h, i)->position->name, topic) == 0; i++) {
         int32_t partition = at(h, i)->position->partition;
         if (partition > expected)
-            RF_TRY(add_gap(list, expected, partition, err));
+            RF_TRY(rf_text_printf(list, err, "%s%" PRId32, list->len == 0 ? "" : ", ", expected));
+        if (partition > expected + 1)
+            RF_TRY(rf_text_printf(list, err, " to %" PRId32, partition - 1));
         expected = partition + 1;
     }
     *end = i;
@@ -244,52 +237,45 @@ done:
 
 /* ---- the plan ---- */
 
-static void drop_superseded(rf_merge_plan *plan)
-{
-    int n = 0;
-    for (int i = 0; i < plan->n; i++) {
-        rf_merge_input input = plan->inputs[i];
-        plan->inputs[i] = (rf_merge_input){0};
-        if (input.superseded)
-            clear_input(&input);
-        else
-            plan->inputs[n++] = input;
-    }
-    plan->n = n;
-}
-
-/* Newest first; few enough for insertion. */
-static void sort_inputs(rf_merge_plan *plan)
-{
-    for (int i = 1; i < plan->n; i++) {
-        rf_merge_input moving = plan->inputs[i];
-        int k = i;
-        for (; k > 0 && plan->inputs[k - 1].newest_us < moving.newest_us; k--)
-            plan->inputs[k] = plan->inputs[k - 1];
-        plan->inputs[k] = moving;
-    }
-}
-
 rf_status rf_merge_plan_make(rf_merge_plan *out, const char *const *paths, int n, rf_err *err)
 {
     rf_status st = RF_OK;
     holdings h = {0};
-    rf_merge_plan plan = {.inputs = rf_mem_zero((size_t)n, sizeof *plan.inputs, err)};
-    if (plan.inputs == NULL)
-        return RF_E_NOMEM;
-    for (; plan.n < n; plan.n++) {
-        st = look_at(&plan.inputs[plan.n], paths[plan.n], err);
-        if (st < 0) {
-            plan.n++;
-            goto done;
+    rf_merge_plan plan = {0};
+    RF_ZERO(plan.inputs, n, err);
+    while (plan.n < n) {
+        plan.n++;
+        RF_TRY(look_at(&plan.inputs[plan.n - 1], paths[plan.n - 1], err));
+    }
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < i; k++) {
+            const rf_merge_input *a = &plan.inputs[k], *b = &plan.inputs[i];
+            if (a->device == b->device && a->inode == b->inode)
+                RF_FAIL(err, RF_E_INVALID, "%s and %s are the same file: name it once", a->path, b->path);
         }
     }
-    RF_TRY(check_twice(&plan, err));
     RF_TRY(gather(&h, &plan, err));
-    RF_TRY(settle_all(&h, err));
+    for (size_t i = 0, end; i < h.n; i = end) { /* runs of holdings of one partition or input */
+        const holding *best = at(&h, i);
+        for (end = i + 1; end < h.n && compare(at(&h, i), at(&h, end)) == 0; end++)
+            RF_TRY(settle(&best, at(&h, end), err));
+    }
     RF_TRY(warn_of_gaps(&h, err));
-    drop_superseded(&plan);
-    sort_inputs(&plan);
+
+    int kept = 0;
+    for (int i = 0; i < n; i++) { /* newest first; few enough for insertion */
+        rf_merge_input input = plan.inputs[i];
+        plan.inputs[i] = (rf_merge_input){0};
+        if (input.superseded) {
+            clear_input(&input);
+            continue;
+        }
+        int k = kept++;
+        for (; k > 0 && plan.inputs[k - 1].newest_us < input.newest_us; k--)
+            plan.inputs[k] = plan.inputs[k - 1];
+        plan.inputs[k] = input;
+    }
+    plan.n = kept;
     *out = plan;
     plan = (rf_merge_plan){0};
 done:
@@ -307,55 +293,22 @@ typedef struct found {
 } found;
 
 /* Other files may lie there, a graph.h5 for example; one that cannot be read may be a shard. */
-static rf_status is_shard_file(bool *out, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    char *format = NULL;
-    *out = false;
-    RF_TRY(rf_h5_open(&file, path, err));
-    if (rf_h5_has_attr(file, "/", "format"))
-        RF_TRY(rf_h5_read_attr_text(file, "/", "format", &format, err));
-    *out = format != NULL && strcmp(format, RF_SHARD_FORMAT) == 0;
-done:
-    rf_mem_free(format);
-    rf_h5_close(&file);
-    return st;
-}
-
 static rf_status add_shard(found *out, const char *folder, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
-    bool is_shard = false;
-    char *path = rf_path_join(folder, name, err);
+    char *format = NULL, *path = rf_path_join(folder, name, err);
     if (path == NULL)
         return RF_E_NOMEM;
-    RF_TRY(is_shard_file(&is_shard, path, err));
-    if (!is_shard)
+    RF_TRY(read_format(&format, path, err));
+    if (format == NULL || strcmp(format, RF_SHARD_FORMAT) != 0)
         goto done;
-    RF_TRY(rf_mem_reserve((void **)&out->paths, &out->cap, out->n + 1, sizeof *out->paths, err));
+    RF_RESERVE(out->paths, out->cap, out->n + 1, err);
     out->paths[out->n++] = path;
     path = NULL;
 done:
+    rf_mem_free(format);
     rf_mem_free(path);
     return st;
-}
-
-static void sort_paths(found *out)
-{
-    for (size_t i = 1; i < out->n; i++) {
-        char *moving = out->paths[i];
-        size_t k = i;
-        for (; k > 0 && strcmp(out->paths[k - 1], moving) > 0; k--)
-            out->paths[k] = out->paths[k - 1];
-        out->paths[k] = moving;
-    }
-}
-
-static bool ends_in_h5(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 3 && strcmp(name + len - 3, ".h5") == 0;
 }
 
 rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
@@ -367,12 +320,19 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
         RF_FAIL(err, RF_E_INVALID, "%s: the folder of shards (graph.shards) cannot be read: %s", folder,
                 strerror(errno));
     for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
-        if (ends_in_h5(entry->d_name))
+        size_t len = strlen(entry->d_name);
+        if (len > 3 && strcmp(entry->d_name + len - 3, ".h5") == 0)
             RF_TRY(add_shard(&shards, folder, entry->d_name, err));
     }
     if (shards.n == 0)
         RF_FAIL(err, RF_E_INVALID, "%s: holds no shard (graph.shards): have `build` save some first", folder);
-    sort_paths(&shards);
+    for (size_t i = 1; i < shards.n; i++) { /* by name; few enough for insertion */
+        char *moving = shards.paths[i];
+        size_t k = i;
+        for (; k > 0 && strcmp(shards.paths[k - 1], moving) > 0; k--)
+            shards.paths[k] = shards.paths[k - 1];
+        shards.paths[k] = moving;
+    }
     *paths = shards.paths;
     *n = (int)shards.n;
     shards = (found){0};

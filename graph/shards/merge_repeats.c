@@ -10,6 +10,7 @@
 
 #include "merge_int.h"
 #include "rf_mem.h"
+#include "sort_int.h"
 
 typedef struct suspects { /* cells whose ids both have, by hash */
     rf_sort_key *keys;
@@ -50,7 +51,7 @@ static rf_status find_suspects(suspects *out, const rf_bigraph *graph, const rf_
         rf_dedup_entry key = rf_dedup_key(record.id, record.id_len, 0);
         if (rf_dedup_find(common, &key) == NULL)
             continue;
-        RF_TRY(rf_mem_reserve((void **)&out->keys, &out->cap, out->n + 1, sizeof *out->keys, err));
+        RF_RESERVE(out->keys, out->cap, out->n + 1, err);
         out->keys[out->n++] =
             (rf_sort_key){.key = (uint64_t)key.hash[0] << 32 | key.hash[1], .value = (uint32_t)c};
     }
@@ -68,49 +69,26 @@ static bool same_text(const rf_idmap *a_map, uint32_t a, const rf_idmap *b_map, 
     return a_len == b_len && memcmp(a_text, b_text, a_len) == 0;
 }
 
-static bool same_codes(const rf_bigraph *a, const uint64_t *x, const rf_bigraph *b, const uint64_t *y)
-{
-    for (int i = 0; i < a->store.codec.n_codes; i++) {
-        bool texts = a->category[i] != NULL && x[i] != 0 && y[i] != 0;
-        if (texts ? !same_text(a->category[i], (uint32_t)(x[i] - 1), b->category[i], (uint32_t)(y[i] - 1))
-                  : x[i] != y[i])
-            return false;
-    }
-    return true;
-}
-
 static bool same_event(const rf_bigraph *a, size_t a_cell, const rf_bigraph *b, size_t b_cell)
 {
     rf_record x, y;
     const rf_cell *c = &a->store.cells[a_cell], *d = &b->store.cells[b_cell];
     if (c->slot != d->slot || !get_single(&x, &a->store, a_cell) || !get_single(&y, &b->store, b_cell))
         return false;
-    return x.offset == y.offset && x.label == y.label && x.id_len == y.id_len &&
-           memcmp(x.id, y.id, x.id_len) == 0 && same_text(a->u, c->u, b->u, d->u) &&
-           same_text(a->v, c->v, b->v, d->v) && same_codes(a, x.code, b, y.code);
+    if (x.offset != y.offset || x.label != y.label || x.id_len != y.id_len ||
+        memcmp(x.id, y.id, x.id_len) != 0 || !same_text(a->ids[RF_USER], c->u, b->ids[RF_USER], d->u) ||
+        !same_text(a->ids[RF_ENTITY], c->v, b->ids[RF_ENTITY], d->v))
+        return false;
+    for (int i = 0; i < a->store.codec.n_codes; i++) {
+        uint64_t p = x.code[i], q = y.code[i];
+        bool texts = a->category[i] != NULL && p != 0 && q != 0;
+        if (texts ? !same_text(a->category[i], (uint32_t)(p - 1), b->category[i], (uint32_t)(q - 1)) : p != q)
+            return false;
+    }
+    return true;
 }
 
 /* ---- what to do about it ---- */
-
-static rf_status refuse_sums(const char *path, int64_t n, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_INVALID, __FILE__, __LINE__,
-        "%s: %" PRId64 " event ids are also in what was joined before, and pairs have only sums of "
-        "them: build from events that lie in one shard each, or count them twice with --keep-repeats",
-        path, n);
-}
-
-static rf_status refuse_event(const rf_joiner *j, const char *path, size_t cell, rf_err *err)
-{
-    rf_record record = {0};
-    (void)get_single(&record, &j->from->store, cell);
-    return rf_err_set(
-        err, RF_E_INVALID, __FILE__, __LINE__,
-        "%s: event %.*s is also in what was joined before, with other contents: build from events "
-        "that lie in one shard each, or keep both with --keep-repeats",
-        path, record.id_len > 100 ? 100 : (int)record.id_len, record.id);
-}
 
 /* Takes off theirs[t] what ours have too. Both are sorted by key. */
 static rf_status settle(rf_joiner *j, const suspects *ours, const suspects *theirs, const char *path,
@@ -128,10 +106,13 @@ static rf_status settle(rf_joiner *j, const suspects *ours, const suspects *thei
         j->dropped[cell] = same;
         j->counts->same += same;
         j->counts->repeats += !same;
-        if (!same && !keep_repeats) {
-            st = refuse_event(j, path, cell, err);
-            goto done;
-        }
+        rf_record record = {0};
+        if (!same && !keep_repeats && get_single(&record, &j->from->store, cell))
+            RF_FAIL(
+                err, RF_E_INVALID,
+                "%s: event %.*s is also in what was joined before, with other contents: build from events "
+                "that lie in one shard each, or keep both with --keep-repeats",
+                path, record.id_len > 100 ? 100 : (int)record.id_len, record.id);
     }
 done:
     return st;
@@ -148,7 +129,12 @@ rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf
     if (!j->from->store.codec.ids) {
         j->counts->repeats = (int64_t)common.n;
         if (!keep_repeats)
-            st = refuse_sums(path, (int64_t)common.n, err);
+            RF_FAIL(err, RF_E_INVALID,
+                    "%s: %" PRId64
+                    " event ids are also in what was joined before, and pairs have only sums of "
+                    "them: build from events that lie in one shard each, or count them twice with "
+                    "--keep-repeats",
+                    path, (int64_t)common.n);
         goto done;
     }
     RF_TRY(find_suspects(&ours, j->into, &common, j->floor_slot, err));

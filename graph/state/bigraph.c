@@ -1,8 +1,8 @@
 /* bigraph.c - the growing graph: what it is made of, which time it keeps, and its canonical order.
  *
- * In the flow: bigraph_add.c puts events in, snapshot.c saves and publishes. What is kept depends on the
- * events alone: the retained range only ever moves forward, and events at or after as_of wait in the state
- * for a later build.
+ * In the flow: bigraph_add.c queues events, snapshot.c saves, publish.c freezes and writes the result. What
+ * is kept depends on the events alone: the retained range only ever moves forward, and events at or after
+ * as_of wait in the state for a later build.
  */
 #include "rf_bigraph.h"
 
@@ -82,32 +82,28 @@ done:
 static rf_status new_maps(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_idmap_new(&graph->u, err));
-    RF_TRY(rf_idmap_new(&graph->v, err));
+    RF_TRY(rf_idmap_new(&graph->ids[RF_USER], err));
+    RF_TRY(rf_idmap_new(&graph->ids[RF_ENTITY], err));
     for (int i = 0; i < graph->store.codec.n_codes; i++) {
         if (rf_codec_type(&graph->store.codec, i) != RF_ATTR_CATEGORY)
             continue;
         RF_TRY(rf_idmap_new(&graph->category[i], err));
         graph->category_codes[graph->n_categories++] = i;
     }
-    graph->queue = rf_mem_new(RF_QUEUE, sizeof *graph->queue, err);
-    graph->ahead = rf_mem_new(RF_AHEAD * rf_bigraph_texts(graph), sizeof *graph->ahead, err);
-    if (graph->queue == NULL || graph->ahead == NULL)
-        st = RF_E_NOMEM;
+    RF_NEW(graph->queue, RF_QUEUE, err);
+    RF_NEW(graph->ahead, RF_AHEAD * rf_bigraph_texts(graph), err);
 done:
     return st;
 }
 
 rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf_err *err)
 {
-    rf_status st = check_options(options, err);
-    if (st < 0)
-        return st;
-    rf_bigraph *graph = rf_mem_zero(1, sizeof *graph, err);
-    if (graph == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_bigraph *graph = NULL;
     bool events = options->granularity == RF_GRANULARITY_EVENT;
     int64_t bucket = options->bucket_us;
+    RF_TRY(check_options(options, err));
+    RF_ZERO(graph, 1, err);
     graph->options = *options;
     graph->newest_us = RF_AS_OF_LATEST;
     graph->kept_from_us = INT64_MIN;
@@ -132,8 +128,8 @@ void rf_bigraph_free(rf_bigraph *graph)
     if (graph == NULL)
         return;
     rf_zone_free(graph->zone);
-    rf_idmap_free(graph->u);
-    rf_idmap_free(graph->v);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_idmap_free(graph->ids[s]);
     for (int i = 0; i < RF_MAX_CODES; i++)
         rf_idmap_free(graph->category[i]);
     rf_store_clear(&graph->store);
@@ -151,31 +147,30 @@ rf_counts *rf_bigraph_counts(rf_bigraph *graph)
 
 rf_bigraph_sizes rf_bigraph_sizes_get(const rf_bigraph *graph)
 {
-    size_t bytes = rf_idmap_bytes(graph->u) + rf_idmap_bytes(graph->v) + rf_store_bytes(&graph->store);
+    size_t bytes = rf_store_bytes(&graph->store);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        bytes += graph->ids[s] == NULL ? 0 : rf_idmap_bytes(graph->ids[s]);
     for (int i = 0; i < graph->store.codec.n_codes; i++)
         bytes += graph->category[i] == NULL ? 0 : rf_idmap_bytes(graph->category[i]);
     bytes += graph->dedup.bits > 0 ? sizeof *graph->dedup.entries << graph->dedup.bits : 0;
-    return (rf_bigraph_sizes){.users = rf_idmap_count(graph->u),
-                              .entities = rf_idmap_count(graph->v),
+    return (rf_bigraph_sizes){.users = rf_idmap_count(graph->ids[RF_USER]),
+                              .entities = rf_idmap_count(graph->ids[RF_ENTITY]),
                               .cells = (int64_t)graph->store.n_cells + graph->queue_n,
                               .bytes = (int64_t)bytes};
 }
 
 /* ---- time ---- */
 
-/* The end of the bucket that holds the newest event. */
-static int64_t latest_as_of(const rf_bigraph *graph)
-{
-    int64_t bucket = graph->options.bucket_us, rest = graph->newest_us % bucket;
-    return graph->newest_us - (rest < 0 ? rest + bucket : rest) + bucket;
-}
-
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)
 {
     bool latest = graph->options.as_of_us == RF_AS_OF_LATEST;
     if (latest && graph->newest_us == RF_AS_OF_LATEST)
         return false;
-    *to_us = latest ? latest_as_of(graph) : graph->options.as_of_us;
+    *to_us = graph->options.as_of_us;
+    if (latest) { /* the end of the bucket that holds the newest event */
+        int64_t bucket = graph->options.bucket_us, rest = graph->newest_us % bucket;
+        *to_us = graph->newest_us - (rest < 0 ? rest + bucket : rest) + bucket;
+    }
     *from_us = graph->options.window_us == 0 ? INT64_MIN : *to_us - graph->options.window_us;
     return true;
 }
@@ -211,7 +206,20 @@ done:
     return st;
 }
 
-/* ---- canonical order ---- */
+/* ---- into the store, and its canonical order ---- */
+
+rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_store_reserve(&graph->store, graph->queue_n, err));
+    for (unsigned i = 0; i < graph->queue_n; i++)
+        rf_store_prefetch(&graph->store, graph->queue[i].hash);
+    for (unsigned i = 0; i < graph->queue_n; i++)
+        RF_TRY(rf_store_add(&graph->store, &graph->queue[i], err));
+    graph->queue_n = 0;
+done:
+    return st;
+}
 
 void rf_bigraph_sort_dedup(rf_bigraph *graph)
 {
@@ -228,8 +236,7 @@ rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err)
     graph->kept_from_us = rf_bigraph_floor(graph);
     rf_mem_free(graph->store.index);
     graph->store.index = NULL;
-    RF_TRY(rf_renumber_init(&graph->renumber, &graph->store, floor_slot, graph->u, graph->v, graph->category,
-                            err));
+    RF_TRY(rf_renumber_init(&graph->renumber, &graph->store, floor_slot, graph->ids, graph->category, err));
     graph->sorted = true;
     RF_TRY(rf_store_sort(&graph->store, floor_slot, &graph->renumber, err));
 done:

@@ -13,37 +13,21 @@
 
 #define PRUNE_AT_LEAST 65536u
 
-/* ---- into the store ---- */
-
-rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_store_reserve(&graph->store, graph->queue_n, err));
-    for (unsigned i = 0; i < graph->queue_n; i++)
-        rf_store_prefetch(&graph->store, graph->queue[i].hash);
-    for (unsigned i = 0; i < graph->queue_n; i++)
-        RF_TRY(rf_store_add(&graph->store, &graph->queue[i], err));
-    graph->queue_n = 0;
-done:
-    return st;
-}
-
 /* When the cells have doubled since the last look, and a good part of them is too old: drops these. */
 static rf_status prune_sometimes(rf_bigraph *graph, uint32_t floor_slot, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_store *store = &graph->store;
+    size_t old = 0;
     if (floor_slot == 0 || store->n_cells < PRUNE_AT_LEAST || store->n_cells < 2 * graph->cells_checked)
         return RF_OK;
-    size_t old = 0;
     for (size_t c = 0; c < store->n_cells; c++)
         old += store->cells[c].slot < floor_slot;
-    if (old > store->n_cells / 4) {
-        rf_status st = rf_store_prune(store, floor_slot, err);
-        if (st < 0)
-            return st;
-    }
+    if (old > store->n_cells / 4)
+        RF_TRY(rf_store_prune(store, floor_slot, err));
     graph->cells_checked = store->n_cells;
-    return RF_OK;
+done:
+    return st;
 }
 
 static rf_status enqueue(rf_bigraph *graph, const rf_event *event, const uint64_t *code, uint32_t u,
@@ -95,7 +79,7 @@ static rf_span category_text(const rf_bigraph *graph, const rf_event *event, int
     return event->fraud_type;
 }
 
-static rf_status check_event(const rf_event *event, rf_err *err)
+static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
     if (event->time_us < RF_TIME_MIN || event->time_us >= RF_TIME_MAX)
@@ -103,15 +87,6 @@ static rf_status check_event(const rf_event *event, rf_err *err)
     if (event->event_id.len > RF_MAX_ID_BYTES)
         RF_FAIL(err, RF_E_INVALID, "an event id has %zu bytes: at most %d are possible", event->event_id.len,
                 RF_MAX_ID_BYTES);
-done:
-    return st;
-}
-
-static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *event, rf_err *err)
-{
-    rf_status st = check_event(event, err);
-    if (st < 0)
-        return st;
     a->event = event;
     a->slot = rf_bigraph_slot(graph, event->time_us);
     look_for(&a->texts[TEXT_USER], event->user);
@@ -121,7 +96,8 @@ static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *e
     a->id.slot = RF_NO_SLOT;
     if (event->event_id.ptr != NULL)
         a->id = rf_dedup_key(event->event_id.ptr, event->event_id.len, a->slot);
-    return RF_OK;
+done:
+    return st;
 }
 
 /* Short loops, so that the processor has many of these under way at once: a look at a large table waits for
@@ -133,12 +109,12 @@ static void fetch(const ahead *all, size_t n, const rf_bigraph *graph)
             rf_dedup_prefetch(&graph->dedup, &all[i].id);
     }
     for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch(graph->u, all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch(graph->v, all[i].texts[TEXT_ENTITY].hash);
+        rf_idmap_prefetch(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
     }
     for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch_text(graph->u, all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch_text(graph->v, all[i].texts[TEXT_ENTITY].hash);
+        rf_idmap_prefetch_text(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch_text(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
     }
 }
 
@@ -149,15 +125,9 @@ static rf_status intern(uint32_t *number, rf_idmap *map, const rf_lookup *l, rf_
     return rf_idmap_intern_hashed(map, l->text.ptr, l->text.len, l->hash, number, NULL, err);
 }
 
-static rf_status bad_value(const rf_attr *attr, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_INVALID, __FILE__, __LINE__,
-        "attribute %s has a value outside its range: the reader should have rejected this event", attr->name);
-}
-
 static rf_status code_values(uint64_t *code, const rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_codec *codec = &graph->store.codec;
     const rf_schema *schema = graph->options.schema;
     for (int i = 0; i < schema->n_attrs; i++) {
@@ -168,9 +138,12 @@ static rf_status code_values(uint64_t *code, const rf_bigraph *graph, const rf_e
         else if (attr->type != RF_ATTR_CATEGORY)
             fine = rf_code_cyclic(&code[i], codec, attr->type, event->values[i].number, event->time_us);
         if (!fine)
-            return bad_value(attr, err);
+            RF_FAIL(err, RF_E_INVALID,
+                    "attribute %s has a value outside its range: the reader should have rejected this event",
+                    attr->name);
     }
-    return RF_OK;
+done:
+    return st;
 }
 
 static rf_status code_categories(uint64_t *code, const rf_bigraph *graph, const rf_lookup *texts, rf_err *err)
@@ -187,19 +160,6 @@ static rf_status code_categories(uint64_t *code, const rf_bigraph *graph, const 
     }
 done:
     return st;
-}
-
-static void count_kept(rf_bigraph *graph, int64_t time_us)
-{
-    if (graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us) {
-        graph->counts.outside_window++;
-    } else {
-        graph->counts.accepted++;
-        graph->counts.late +=
-            graph->newest_us != RF_AS_OF_LATEST && time_us < graph->newest_us - graph->options.bucket_us;
-    }
-    if (time_us > graph->newest_us)
-        graph->newest_us = time_us;
 }
 
 static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
@@ -219,11 +179,20 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
         graph->counts.duplicate++;
         return RF_SKIPPED;
     }
-    RF_TRY(intern(&u, graph->u, &a->texts[TEXT_USER], err));
-    RF_TRY(intern(&v, graph->v, &a->texts[TEXT_ENTITY], err));
+    RF_TRY(intern(&u, graph->ids[RF_USER], &a->texts[TEXT_USER], err));
+    RF_TRY(intern(&v, graph->ids[RF_ENTITY], &a->texts[TEXT_ENTITY], err));
     RF_TRY(code_categories(code, graph, a->texts + TEXT_CATEGORIES, err));
     RF_TRY(enqueue(graph, a->event, code, u, v, a->slot, err));
-    count_kept(graph, a->event->time_us);
+    int64_t time_us = a->event->time_us;
+    if (graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us) {
+        graph->counts.outside_window++;
+    } else {
+        graph->counts.accepted++;
+        graph->counts.late +=
+            graph->newest_us != RF_AS_OF_LATEST && time_us < graph->newest_us - graph->options.bucket_us;
+    }
+    if (time_us > graph->newest_us)
+        graph->newest_us = time_us;
 done:
     return st;
 }

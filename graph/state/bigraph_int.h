@@ -1,10 +1,13 @@
-/* bigraph_int.h - what a growing graph consists of; shared by bigraph.c, freeze.c, state_*.c and snapshot.c.
+/* bigraph_int.h - what a growing graph consists of; how it keeps time and order, and its state in a file.
  */
 #ifndef RF_BIGRAPH_INT_H
 #define RF_BIGRAPH_INT_H
 
+#include "dedup_int.h"
+#include "rewrite_int.h"
+#include "rf_bigraph.h"
 #include "rf_h5.h"
-#include "store_int.h"
+#include "rf_side.h"
 
 #define RF_GRAPH_FORMAT "ringfence-graph"
 #define RF_BUILDING_FORMAT "ringfence-graph-building"
@@ -25,7 +28,7 @@ struct rf_bigraph {
     int64_t slot_us;
     int64_t history_us; /* rounded up to whole buckets; 0 in pair granularity */
 
-    rf_idmap *u, *v;
+    rf_idmap *ids[RF_SIDES];          /* of users and entities; NULL for edges */
     rf_idmap *category[RF_MAX_CODES]; /* NULL where the attribute is none; the last one: fraud types */
     int category_codes[RF_MAX_CODES]; /* [n_categories] where it is one, the last one too */
     int n_categories;
@@ -63,25 +66,22 @@ uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);
 /* RF_E_INVALID once the graph was published or frozen. */
 RF_MUST_CHECK rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err *err);
 
-/* ---- snapshot.c ---- RF_E_INVALID when the window begins before what was kept; path names what was read. */
-RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
-/* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
-RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);
-
 /* Moves queued events into the store. */
 RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);
-
 /* Drops what is below the floor and puts everything else into an order that depends on the events alone.
  * Cells and their numbers, event ids in two calls, so that the first's memory can go before the second needs
  * its own. */
 void rf_bigraph_sort_dedup(rf_bigraph *graph);
 RF_MUST_CHECK rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err);
-
 /* Text of canonical number i (sorted) of users, entities, or a category. */
 const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i);
 
-/* ---- labels.c ---- truth of nodes and edges of a frozen window */
-RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, const rf_store *store, rf_err *err);
+/* ---- snapshot.c ---- path + ".building": rf_mem block */
+RF_MUST_CHECK char *rf_building_path(const char *path, rf_err *err);
+/* RF_E_INVALID when the window begins before what was kept; path names what was read. */
+RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
+/* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
+RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);
 
 /* ---- state_write.c, state_read.c: everything a later build needs, under /state ---- */
 RF_MUST_CHECK rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err);

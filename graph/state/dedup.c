@@ -9,8 +9,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "dedup_int.h"
 #include "rf_mem.h"
-#include "store_int.h"
 
 #define FIRST_BITS 10
 #define ENTRIES_A_LINE 4
@@ -37,27 +37,22 @@ void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key)
     __builtin_prefetch(&dedup->entries[(at + ENTRIES_A_LINE) & mask], 1); /* often a search runs on into it */
 }
 
-static bool same(const rf_dedup_entry *a, const rf_dedup_entry *b)
-{
-    return memcmp(a->hash, b->hash, sizeof a->hash) == 0;
-}
-
 /* The entry with key's hash, or the empty one where it belongs. */
 static rf_dedup_entry *find(const rf_dedup *dedup, const rf_dedup_entry *key)
 {
     size_t mask = ((size_t)1 << dedup->bits) - 1, at = place(dedup, key);
-    while (dedup->entries[at].slot != RF_NO_SLOT && !same(&dedup->entries[at], key))
+    while (dedup->entries[at].slot != RF_NO_SLOT &&
+           memcmp(dedup->entries[at].hash, key->hash, sizeof key->hash) != 0)
         at = (at + 1) & mask;
     return &dedup->entries[at];
 }
 
 static rf_status rebuild(rf_dedup *dedup, int bits, uint32_t floor_slot, size_t n_old, rf_err *err)
 {
+    rf_status st = RF_OK;
     size_t n = (size_t)1 << bits;
     rf_dedup table = {.bits = bits};
-    table.entries = rf_mem_new(n, sizeof *table.entries, err);
-    if (table.entries == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(table.entries, n, err);
     memset(table.entries, 0xFF, n * sizeof *table.entries);
     for (size_t i = 0; i < n_old; i++) {
         const rf_dedup_entry *entry = &dedup->entries[i];
@@ -69,7 +64,8 @@ static rf_status rebuild(rf_dedup *dedup, int bits, uint32_t floor_slot, size_t 
     }
     rf_mem_free(dedup->entries);
     *dedup = table;
-    return RF_OK;
+done:
+    return st;
 }
 
 static bool crowded(size_t n, int bits)
@@ -77,19 +73,15 @@ static bool crowded(size_t n, int bits)
     return bits == 0 || n > ((size_t)1 << bits) / 5 * 4;
 }
 
-static size_t count_kept(const rf_dedup *dedup, uint32_t floor_slot)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < (size_t)1 << dedup->bits; i++)
-        n += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
-    return n;
-}
-
+/* A table of twice the places, or the same without what is too old. */
 static rf_status make_room(rf_dedup *dedup, uint32_t floor_slot, rf_err *err)
 {
     if (dedup->bits == 0)
         return rebuild(dedup, FIRST_BITS, floor_slot, 0, err);
-    bool mostly_live = count_kept(dedup, floor_slot) > dedup->n / 4 * 3;
+    size_t kept = 0;
+    for (size_t i = 0; i < (size_t)1 << dedup->bits; i++)
+        kept += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
+    bool mostly_live = kept > dedup->n / 4 * 3;
     return rebuild(dedup, dedup->bits + mostly_live, floor_slot, (size_t)1 << dedup->bits, err);
 }
 

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "rf_mem.h"
-#include "store_int.h"
+#include "record_int.h"
+#include "rf_idmap.h"
 
 #define SHORT_HEADER 5u /* offset and flags */
 
@@ -34,14 +34,6 @@ bool rf_code_number(uint64_t *code, int64_t value)
     uint64_t zigzag = (uint64_t)whole << 1 ^ (whole < 0 ? UINT64_MAX : 0);
     *code = zigzag * 3 + (uint64_t)step + 1;
     return true;
-}
-
-static bool number_value(int64_t *value, uint64_t code)
-{
-    uint64_t step = (code - 1) % 3, zigzag = (code - 1) / 3;
-    int64_t whole = (int64_t)(zigzag >> 1) ^ -(int64_t)(zigzag & 1);
-    return !__builtin_mul_overflow(whole, step_of[step], value) && *value <= RF_FIXED_MAX &&
-           *value >= -RF_FIXED_MAX;
 }
 
 /* ---- cyclic values: mostly the event's own time, which costs one byte ---- */
@@ -74,13 +66,18 @@ bool rf_code_cyclic(uint64_t *code, const rf_codec *codec, rf_attr_type type, in
 bool rf_code_value(int64_t *value, const rf_codec *codec, int at, uint64_t code, int64_t time_us)
 {
     rf_attr_type type = rf_codec_type(codec, at);
+    uint64_t zigzag;
+    int64_t whole;
     *value = RF_MISSING;
     if (code == 0)
         return true;
     switch (type) {
     case RF_ATTR_NUMBER:
     case RF_ATTR_BOOLEAN:
-        return number_value(value, code);
+        zigzag = (code - 1) / 3;
+        whole = (int64_t)(zigzag >> 1) ^ -(int64_t)(zigzag & 1);
+        return !__builtin_mul_overflow(whole, step_of[(code - 1) % 3], value) && *value <= RF_FIXED_MAX &&
+               *value >= -RF_FIXED_MAX;
     case RF_ATTR_TIME_OF_DAY:
     case RF_ATTR_TIME_OF_WEEK:
         if (code >= (uint64_t)period_us(type) + 2)
@@ -238,31 +235,6 @@ bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, si
 
 /* ---- sums ---- */
 
-static rf_i128 saturating(rf_i128 a, rf_i128 b)
-{
-    return a > RF_SUM_SQ_MAX - b ? RF_SUM_SQ_MAX : a + b;
-}
-
-static void sum_number(rf_attr_sums *sums, int64_t value, int64_t time_us)
-{
-    rf_attr_sums one = {.n = 1,
-                        .sum = value,
-                        .sum_sq = (rf_i128)value * value,
-                        .min = value,
-                        .max = value,
-                        .latest = value,
-                        .latest_us = time_us};
-    rf_attr_sums_merge(sums, &one);
-}
-
-static void sum_cyclic(rf_attr_sums *sums, rf_attr_type type, int64_t value)
-{
-    double angle = 2 * 3.14159265358979323846 * ((double)value / (double)period_us(type));
-    sums->n++;
-    sums->sin_sum += llround(sin(angle) * 1e9);
-    sums->cos_sum += llround(cos(angle) * 1e9);
-}
-
 void rf_record_sum(rf_attr_sums *sums, int n, const rf_codec *codec, const rf_record *record, int64_t time_us)
 {
     for (int i = 0; i < n; i++) {
@@ -270,12 +242,23 @@ void rf_record_sum(rf_attr_sums *sums, int n, const rf_codec *codec, const rf_re
         if (record->code[i] == 0 || !rf_code_value(&value, codec, i, record->code[i], time_us))
             continue;
         rf_attr_type type = rf_codec_type(codec, i);
-        if (type == RF_ATTR_CATEGORY)
+        if (type == RF_ATTR_CATEGORY) {
             sums[i].n++;
-        else if (type == RF_ATTR_NUMBER || type == RF_ATTR_BOOLEAN)
-            sum_number(&sums[i], value, time_us);
-        else
-            sum_cyclic(&sums[i], type, value);
+        } else if (type == RF_ATTR_NUMBER || type == RF_ATTR_BOOLEAN) {
+            rf_attr_sums one = {.n = 1,
+                                .sum = value,
+                                .sum_sq = (rf_i128)value * value,
+                                .min = value,
+                                .max = value,
+                                .latest = value,
+                                .latest_us = time_us};
+            rf_attr_sums_merge(&sums[i], &one);
+        } else {
+            double angle = 2 * 3.14159265358979323846 * ((double)value / (double)period_us(type));
+            sums[i].n++;
+            sums[i].sin_sum += llround(sin(angle) * 1e9);
+            sums[i].cos_sum += llround(cos(angle) * 1e9);
+        }
     }
 }
 
@@ -289,7 +272,7 @@ void rf_attr_sums_merge(rf_attr_sums *a, const rf_attr_sums *b)
     }
     a->n += b->n;
     a->sum += b->sum;
-    a->sum_sq = saturating(a->sum_sq, b->sum_sq);
+    a->sum_sq = a->sum_sq > RF_SUM_SQ_MAX - b->sum_sq ? RF_SUM_SQ_MAX : a->sum_sq + b->sum_sq;
     a->sin_sum += b->sin_sum;
     a->cos_sum += b->cos_sum;
     if (b->min < a->min)

@@ -5,68 +5,64 @@
  */
 #include <string.h>
 
+#include "rewrite_int.h"
 #include "rf_mem.h"
-#include "store_int.h"
+#include "sort_int.h"
 
 /* ---- which ids are in use, and their order ---- */
 
-static void mark(uint32_t *used, uint32_t number)
-{
-    used[number] = 1;
-}
-
-static void mark_records(rf_renumber *renumber, const rf_store *store, const rf_cell *cell)
-{
-    rf_record records[RF_CELL_EVENTS];
-    int n = rf_cell_records(records, store, cell->head, cell->count);
-    for (int r = 0; r < n; r++) {
-        for (int i = 0; i < store->codec.n_codes; i++) {
-            if (renumber->category[i].to != NULL && records[r].code[i] != 0)
-                mark(renumber->category[i].to, (uint32_t)(records[r].code[i] - 1));
-        }
-    }
-}
-
-/* Full cells that stay, as marks by their number. */
+/* Marks the ids that the cells from floor_slot on use. */
 static rf_status mark_cells(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot, rf_err *err)
 {
-    uint8_t *full = rf_mem_zero(store->n_full, 1, err);
-    if (full == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    uint32_t codes = (uint32_t)store->codec.n_codes;
+    uint8_t *full = NULL; /* [n_full] 1: a cell that stays */
+    RF_ZERO(full, store->n_full, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         const rf_cell *cell = &store->cells[c];
+        rf_record records[RF_CELL_EVENTS];
         if (cell->slot < floor_slot)
             continue;
-        mark(renumber->u.to, cell->u);
-        mark(renumber->v.to, cell->v);
-        if (cell->count > RF_CELL_EVENTS)
+        renumber->side[RF_USER].to[cell->u] = 1;
+        renumber->side[RF_ENTITY].to[cell->v] = 1;
+        if (cell->count > RF_CELL_EVENTS) {
             full[cell->head] = 1;
-        else
-            mark_records(renumber, store, cell);
+            continue;
+        }
+        int n = rf_cell_records(records, store, cell->head, cell->count);
+        for (int r = 0; r < n; r++) {
+            for (uint32_t i = 0; i < codes; i++) {
+                if (renumber->category[i].to != NULL && records[r].code[i] != 0)
+                    renumber->category[i].to[records[r].code[i] - 1] = 1;
+            }
+        }
     }
-    uint32_t codes = (uint32_t)store->codec.n_codes;
     for (size_t i = 0; i < store->cap_owned; i++) {
         const rf_owned_category *owned = &store->owned[i];
         if (owned->events != 0 && full[owned->owner / codes])
-            mark(renumber->category[owned->owner % codes].to, owned->category);
+            renumber->category[owned->owner % codes].to[owned->category] = 1;
     }
+done:
     rf_mem_free(full);
-    return RF_OK;
+    return st;
 }
 
 static rf_status new_marks(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
 {
-    ids->to = rf_mem_zero(rf_idmap_count(map), sizeof *ids->to, err);
-    return ids->to == NULL ? RF_E_NOMEM : RF_OK;
+    rf_status st = RF_OK;
+    if (map != NULL)
+        RF_ZERO(ids->to, rf_idmap_count(map), err);
+done:
+    return st;
 }
 
 static rf_status number_used(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t n = rf_idmap_count(map);
-    ids->order = rf_mem_new(n, sizeof *ids->order, err);
-    if (ids->order == NULL)
-        return RF_E_NOMEM;
+    uint32_t n = map == NULL ? 0 : rf_idmap_count(map);
+    if (map == NULL)
+        return RF_OK;
+    RF_NEW(ids->order, n, err);
     RF_TRY(rf_idmap_sort(map, ids->order, err));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t old = ids->order[i];
@@ -80,23 +76,19 @@ done:
 }
 
 rf_status rf_renumber_init(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot,
-                           const rf_idmap *u, const rf_idmap *v, rf_idmap *const *category, rf_err *err)
+                           rf_idmap *const ids[RF_SIDES], rf_idmap *const *category, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_renumber out = {0};
-    RF_TRY(new_marks(&out.u, u, err));
-    RF_TRY(new_marks(&out.v, v, err));
-    for (int i = 0; i < store->codec.n_codes; i++) {
-        if (category[i] != NULL)
-            RF_TRY(new_marks(&out.category[i], category[i], err));
-    }
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(new_marks(&out.side[s], ids[s], err));
+    for (int i = 0; i < store->codec.n_codes; i++)
+        RF_TRY(new_marks(&out.category[i], category[i], err));
     RF_TRY(mark_cells(&out, store, floor_slot, err));
-    RF_TRY(number_used(&out.u, u, err));
-    RF_TRY(number_used(&out.v, v, err));
-    for (int i = 0; i < store->codec.n_codes; i++) {
-        if (category[i] != NULL)
-            RF_TRY(number_used(&out.category[i], category[i], err));
-    }
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(number_used(&out.side[s], ids[s], err));
+    for (int i = 0; i < store->codec.n_codes; i++)
+        RF_TRY(number_used(&out.category[i], category[i], err));
     *renumber = out;
     out = (rf_renumber){0};
 done:
@@ -113,8 +105,8 @@ static void clear_ids(rf_renumber_ids *ids)
 
 void rf_renumber_clear(rf_renumber *renumber)
 {
-    clear_ids(&renumber->u);
-    clear_ids(&renumber->v);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        clear_ids(&renumber->side[s]);
     for (int i = 0; i < RF_MAX_CODES; i++)
         clear_ids(&renumber->category[i]);
 }
@@ -134,21 +126,16 @@ static int compare_u64(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_ids(const rf_record *a, const rf_record *b)
-{
-    if (a->id == NULL || b->id == NULL)
-        return (a->id != NULL) - (b->id != NULL);
-    size_t shorter = a->id_len < b->id_len ? a->id_len : b->id_len;
-    int order = memcmp(a->id, b->id, shorter);
-    return order != 0 ? order : compare_u64(a->id_len, b->id_len);
-}
-
 /* By time, event id, label, values: records that agree in all of these are the same. */
 static int compare_records(const rf_record *a, const rf_record *b, int n_codes)
 {
     int order = compare_u64(a->offset, b->offset);
-    if (order == 0)
-        order = compare_ids(a, b);
+    if (order == 0 && a->id != NULL && b->id != NULL) {
+        order = memcmp(a->id, b->id, a->id_len < b->id_len ? a->id_len : b->id_len);
+        order = order != 0 ? order : compare_u64(a->id_len, b->id_len);
+    } else if (order == 0) {
+        order = (a->id != NULL) - (b->id != NULL);
+    }
     if (order == 0)
         order = a->label - b->label;
     for (int i = 0; order == 0 && i < n_codes; i++)
@@ -183,21 +170,6 @@ int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b)
 
 /* ---- copying cells into a new store ---- */
 
-static rf_status append(rf_store *to, const rf_record *record, bool more, uint32_t *unit, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint8_t body[RF_RECORD_BODY];
-    size_t len = rf_record_put_body(body, &to->codec, record->code, record->id, record->id_len);
-    RF_TRY(rf_mem_reserve((void **)&to->log, &to->cap_log,
-                          to->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, 1, err));
-    *unit = (uint32_t)(to->n_log / RF_RECORD_UNIT);
-    rf_record head = {.offset = record->offset, .label = record->label, .typed = record->typed};
-    head.link = more ? RF_LINK_BEHIND : RF_LINK_END;
-    to->n_log += rf_record_put(to->log + to->n_log, &head, body, len);
-done:
-    return st;
-}
-
 static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from, const rf_renumber *renumber,
                               rf_err *err)
 {
@@ -213,10 +185,15 @@ static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from,
         order[at] = i;
     }
     for (int i = 0; i < n; i++) {
-        uint32_t unit = 0;
-        RF_TRY(append(to, &records[order[i]], i + 1 < n, &unit, err));
+        const rf_record *record = &records[order[i]];
+        uint8_t body[RF_RECORD_BODY];
+        size_t len = rf_record_put_body(body, &to->codec, record->code, record->id, record->id_len);
+        RF_RESERVE(to->log, to->cap_log, to->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, err);
         if (i == 0)
-            cell->head = unit;
+            cell->head = (uint32_t)(to->n_log / RF_RECORD_UNIT);
+        rf_record head = {.offset = record->offset, .label = record->label, .typed = record->typed};
+        head.link = i + 1 < n ? RF_LINK_BEHIND : RF_LINK_END;
+        to->n_log += rf_record_put(to->log + to->n_log, &head, body, len);
     }
 done:
     return st;
@@ -227,8 +204,8 @@ static rf_status copy_full(rf_store *to, rf_cell *cell, const rf_store *from, ui
 {
     rf_status st = RF_OK;
     size_t n = to->n_full, codes = (size_t)to->codec.n_codes;
-    RF_TRY(rf_mem_reserve((void **)&to->full, &to->cap_full, n + 1, sizeof *to->full, err));
-    RF_TRY(rf_mem_reserve((void **)&to->sums, &to->cap_sums, (n + 1) * codes, sizeof *to->sums, err));
+    RF_RESERVE(to->full, to->cap_full, n + 1, err);
+    RF_RESERVE(to->sums, to->cap_sums, (n + 1) * codes, err);
     to->full[n] = from->full[cell->head];
     memcpy(&to->sums[n * codes], &from->sums[(size_t)cell->head * codes], codes * sizeof *to->sums);
     full_to[cell->head] = (uint32_t)n;
@@ -257,34 +234,28 @@ done:
     return st;
 }
 
-static void prefetch_cell(const rf_store *from, const rf_sort_key *keys, size_t i, size_t n)
-{
-    if (i + 32 < n)
-        __builtin_prefetch(&from->cells[keys[i + 32].value]);
-    if (i + 16 < n)
-        __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 16].value].head * RF_RECORD_UNIT);
-}
-
 /* The cells named by keys[n], in that order, into the empty store `to`. */
 static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_key *keys, size_t n,
                             const rf_renumber *renumber, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t *full_to = rf_mem_new(from->n_full, sizeof *full_to, err);
-    if (full_to == NULL)
-        return RF_E_NOMEM;
+    uint32_t *full_to = NULL;
+    RF_NEW(full_to, from->n_full, err);
     memset(full_to, 0xFF, from->n_full * sizeof *full_to);
-    RF_TRY(rf_mem_reserve((void **)&to->cells, &to->cap_cells, n, sizeof *to->cells, err));
+    RF_RESERVE(to->cells, to->cap_cells, n, err);
     for (size_t i = 0; i < n; i++) {
-        prefetch_cell(from, keys, i, n);
+        if (i + 32 < n) /* cells and their records lie anywhere: they are fetched ahead */
+            __builtin_prefetch(&from->cells[keys[i + 32].value]);
+        if (i + 16 < n)
+            __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 16].value].head * RF_RECORD_UNIT);
         rf_cell cell = from->cells[keys[i].value];
         if (cell.count > RF_CELL_EVENTS)
             RF_TRY(copy_full(to, &cell, from, full_to, err));
         else
             RF_TRY(copy_records(to, &cell, from, renumber, err));
         if (renumber != NULL) {
-            cell.u = renumber->u.to[cell.u];
-            cell.v = renumber->v.to[cell.v];
+            cell.u = renumber->side[RF_USER].to[cell.u];
+            cell.v = renumber->side[RF_ENTITY].to[cell.v];
         }
         to->cells[to->n_cells++] = cell;
     }
@@ -314,9 +285,8 @@ rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
-    rf_sort_key *keys = rf_mem_new(store->n_cells, sizeof *keys, err);
-    if (keys == NULL)
-        return RF_E_NOMEM;
+    rf_sort_key *keys = NULL;
+    RF_NEW(keys, store->n_cells, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (store->cells[c].slot >= floor_slot)
             keys[n++] = (rf_sort_key){.value = (uint32_t)c};
@@ -336,28 +306,24 @@ static rf_status sort_cells(rf_sort_key **out, size_t *n, const rf_store *store,
     rf_status st = RF_OK;
     tie_context tie = {.store = store, .renumber = renumber};
     rf_sort_key *keys = NULL;
-    size_t *end = rf_mem_zero((size_t)renumber->u.n + 1, sizeof *end, err);
-    if (end == NULL)
-        return RF_E_NOMEM;
+    const rf_renumber_ids *users = &renumber->side[RF_USER], *entities = &renumber->side[RF_ENTITY];
+    size_t *end = NULL;
+    RF_ZERO(end, users->n + 1, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (store->cells[c].slot >= floor_slot)
-            end[renumber->u.to[store->cells[c].u] + 1]++;
+            end[users->to[store->cells[c].u] + 1]++;
     }
-    for (uint32_t u = 0; u < renumber->u.n; u++)
+    for (uint32_t u = 0; u < users->n; u++)
         end[u + 1] += end[u];
-    *n = end[renumber->u.n];
-    keys = rf_mem_new(*n, sizeof *keys, err);
-    if (keys == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    *n = end[users->n];
+    RF_NEW(keys, *n, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         const rf_cell *cell = &store->cells[c];
         if (cell->slot >= floor_slot)
-            keys[end[renumber->u.to[cell->u]]++] = (rf_sort_key){
-                .key = (uint64_t)renumber->v.to[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
+            keys[end[users->to[cell->u]]++] = (rf_sort_key){
+                .key = (uint64_t)entities->to[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
     }
-    for (uint32_t u = 0; u < renumber->u.n; u++) { /* end[u] has moved to the end of u's run */
+    for (uint32_t u = 0; u < users->n; u++) { /* end[u] has moved to the end of u's run */
         size_t from = u == 0 ? 0 : end[u - 1];
         rf_sort_keys(keys + from, end[u] - from, store->codec.ids ? compare_single_cells : NULL, &tie);
     }
@@ -371,12 +337,9 @@ static rf_status seal_owned(rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
-    rf_sort_key *keys = rf_mem_new(store->n_owned, sizeof *keys, err);
-    store->owned_counts = rf_mem_new(store->n_owned, sizeof *store->owned_counts, err);
-    if (keys == NULL || store->owned_counts == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    rf_sort_key *keys = NULL;
+    RF_NEW(keys, store->n_owned, err);
+    RF_NEW(store->owned_counts, store->n_owned, err);
     for (size_t i = 0; i < store->cap_owned; i++) {
         const rf_owned_category *owned = &store->owned[i];
         if (owned->events != 0)

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "bigraph_int.h"
-#include "publish_int.h"
 #include "rf_file.h"
 #include "rf_mem.h"
 

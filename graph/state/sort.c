@@ -4,7 +4,9 @@
  * Serves rewrite.c, whose runs are mostly a user's dozen cells and sometimes one user's million. qsort cannot
  * be used, because it may allocate without rf_mem.
  */
-#include "store_int.h"
+#include "sort_int.h"
+
+#include <stdbool.h>
 
 #define FEW 24
 
@@ -62,7 +64,7 @@ static void heap_sort(const sorter *s, size_t from, size_t to)
     }
 }
 
-/* Splits [from, to) around its median of three; keys equal to the pivot may stand on either side. */
+/* Splits [from, to) around its median of three; keys equal to the pivot may lie on either side. */
 static size_t partition(const sorter *s, size_t from, size_t to)
 {
     rf_sort_key *first = &s->keys[from], *middle = &s->keys[from + (to - from) / 2], *last = &s->keys[to - 1];

@@ -28,6 +28,11 @@ RF_MUST_CHECK rf_status rf_state_write_positions(rf_h5 *file, const rf_positions
 /* Files first, then partitions, sorted. */
 RF_MUST_CHECK rf_status rf_state_read_positions(rf_positions *out, rf_h5 *file, rf_err *err);
 
+static inline const char *rf_state_ids_name(rf_side side)
+{
+    return side == RF_USER ? "/state/users" : "/state/entities";
+}
+
 static inline const char *rf_state_category_name(char out[40], int code)
 {
     snprintf(out, 40, "/state/categories/%d", code);

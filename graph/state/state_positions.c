@@ -9,6 +9,7 @@
 
 #include "rf_mem.h"
 #include "rows_int.h"
+#include "sort_int.h"
 #include "state_int.h"
 
 #define OFFSETS "/state/offsets"
@@ -33,9 +34,8 @@ static int compare_offsets(void *context, uint32_t a, uint32_t b)
 static rf_status choose(chosen *out, const rf_positions *positions, bool partitions, rf_err *err)
 {
     rf_status st = RF_OK;
-    *out = (chosen){.all = positions, .keys = rf_mem_new(positions->n, sizeof *out->keys, err)};
-    if (out->keys == NULL)
-        return RF_E_NOMEM;
+    *out = (chosen){.all = positions};
+    RF_NEW(out->keys, positions->n, err);
     for (size_t i = 0; i < positions->n; i++) {
         if ((positions->items[i].partition >= 0) == partitions)
             out->keys[out->n++] = (rf_sort_key){.key = partitions ? 0 : i, .value = (uint32_t)i};
@@ -49,8 +49,6 @@ static rf_status choose(chosen *out, const rf_positions *positions, bool partiti
                     positions->items[out->keys[i].value].partition);
     }
 done:
-    if (st < 0)
-        rf_mem_free(out->keys);
     return st;
 }
 
@@ -68,38 +66,21 @@ static rf_status write_files(rf_h5 *file, const rf_positions *positions, rf_err 
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
-    chosen files;
+    chosen files = {0};
     RF_TRY(choose(&files, positions, false, err));
-    st = rf_h5_write_texts_from(file, POSITIONS "/name", files.n, name_at, &files, err);
-    if (st >= 0)
-        st = rf_rows_begin(&rows, file, POSITIONS "/at", RF_H5_I64, files.n, RF_STATE_POSITION_COLUMNS, err);
-    for (int64_t i = 0; st >= 0 && i < files.n; i++) {
+    RF_TRY(rf_h5_write_texts_from(file, POSITIONS "/name", files.n, name_at, &files, err));
+    RF_TRY(rf_rows_begin(&rows, file, POSITIONS "/at", RF_H5_I64, files.n, RF_STATE_POSITION_COLUMNS, err));
+    for (int64_t i = 0; i < files.n; i++) {
         const rf_input_position *p = item(&files, i);
         const int64_t row[RF_STATE_POSITION_COLUMNS] = {p->partition, p->offset, p->line, p->records,
                                                         (int64_t)p->fingerprint};
-        st = rf_rows_put(&rows, row, err);
+        RF_TRY(rf_rows_put(&rows, row, err));
     }
-    if (st >= 0)
-        st = rf_rows_end(&rows, err);
-    rf_rows_clear(&rows);
-    rf_mem_free(files.keys);
-    RF_TRY(st);
+    RF_TRY(rf_rows_end(&rows, err));
     RF_TRY(rf_h5_write_attr_int(file, POSITIONS, "dead_letter_bytes", &positions->dead_letter_bytes, 1, err));
 done:
-    return st;
-}
-
-static rf_status write_numbers(rf_h5 *file, const chosen *offsets, int32_t *partition, int64_t *next,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t i = 0; i < offsets->n; i++) {
-        partition[i] = item(offsets, i)->partition;
-        next[i] = item(offsets, i)->offset;
-    }
-    RF_TRY(rf_h5_write(file, OFFSETS "/partition", RF_H5_I32, 1, &offsets->n, partition, err));
-    RF_TRY(rf_h5_write(file, OFFSETS "/next", RF_H5_I64, 1, &offsets->n, next, err));
-done:
+    rf_rows_clear(&rows);
+    rf_mem_free(files.keys);
     return st;
 }
 
@@ -108,19 +89,21 @@ static rf_status write_offsets(rf_h5 *file, const rf_positions *positions, rf_er
     rf_status st = RF_OK;
     int32_t *partition = NULL;
     int64_t *next = NULL;
-    chosen offsets;
+    chosen offsets = {0};
     RF_TRY(choose(&offsets, positions, true, err));
-    if (offsets.n > 0) {
-        partition = rf_mem_new((size_t)offsets.n, sizeof *partition, err);
-        next = rf_mem_new((size_t)offsets.n, sizeof *next, err);
-        st = partition == NULL || next == NULL ? RF_E_NOMEM : RF_OK;
-        if (st >= 0)
-            st = rf_h5_write_texts_from(file, OFFSETS "/topic", offsets.n, name_at, &offsets, err);
-        if (st >= 0)
-            st = write_numbers(file, &offsets, partition, next, err);
+    if (offsets.n == 0)
+        goto done;
+    RF_NEW(partition, offsets.n, err);
+    RF_NEW(next, offsets.n, err);
+    for (int64_t i = 0; i < offsets.n; i++) {
+        partition[i] = item(&offsets, i)->partition;
+        next[i] = item(&offsets, i)->offset;
     }
-    rf_mem_free(offsets.keys);
+    RF_TRY(rf_h5_write_texts_from(file, OFFSETS "/topic", offsets.n, name_at, &offsets, err));
+    RF_TRY(rf_h5_write(file, OFFSETS "/partition", RF_H5_I32, 1, &offsets.n, partition, err));
+    RF_TRY(rf_h5_write(file, OFFSETS "/next", RF_H5_I64, 1, &offsets.n, next, err));
 done:
+    rf_mem_free(offsets.keys);
     rf_mem_free(partition);
     rf_mem_free(next);
     return st;
@@ -226,11 +209,7 @@ rf_status rf_state_read_positions(rf_positions *out, rf_h5 *file, rf_err *err)
                         err));
     if (rf_h5_exists(file, OFFSETS))
         RF_TRY(rf_rows_read((void **)&partition, &n_offsets, file, OFFSETS "/partition", RF_H5_I32, 0, err));
-    positions.items = rf_mem_zero((size_t)(n_rows + n_offsets), sizeof *positions.items, err);
-    if (positions.items == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(positions.items, n_rows + n_offsets, err);
     RF_TRY(read_files(&positions, file, rows, n_rows, err));
     if (n_offsets > 0)
         RF_TRY(read_offsets(&positions, file, partition, n_offsets, err));

@@ -14,7 +14,7 @@ typedef struct reader {
     rf_h5 *file;
     rf_bigraph *graph;
     rf_store *store;
-    uint32_t n_u, n_v, n_category[RF_MAX_CODES];
+    uint32_t n_ids[RF_SIDES], n_category[RF_MAX_CODES];
     uint32_t end_slot; /* of RF_TIME_MAX */
 } reader;
 
@@ -22,16 +22,6 @@ typedef struct reader {
     RF_FAIL(err, RF_E_FORMAT, RF_STATE_DAMAGED, rf_h5_path((r)->file), (name), (what))
 
 /* ---- header ---- */
-
-/* First line in which two texts differ, cut to what fits a message. */
-static void first_difference(char a_out[80], char b_out[80], const char *a, const char *b)
-{
-    size_t line = 0;
-    for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
-        line = a[i] == '\n' ? i + 1 : line;
-    snprintf(a_out, 80, "%.*s", (int)strcspn(a + line, "\n"), a + line);
-    snprintf(b_out, 80, "%.*s", (int)strcspn(b + line, "\n"), b + line);
-}
 
 static rf_status check_identity(const reader *r, rf_err *err)
 {
@@ -45,7 +35,12 @@ static rf_status check_identity(const reader *r, rf_err *err)
     if (saved.n != 1)
         DAMAGED(r, "/state/identity", "is not one text");
     if (strcmp(rf_texts_get(&saved, 0), mine) != 0) {
-        first_difference(was, is, rf_texts_get(&saved, 0), mine);
+        const char *theirs = rf_texts_get(&saved, 0);
+        size_t line = 0; /* the first that differs, cut to what fits a message */
+        for (size_t i = 0; theirs[i] != '\0' && theirs[i] == mine[i]; i++)
+            line = theirs[i] == '\n' ? i + 1 : line;
+        snprintf(was, sizeof was, "%.*s", (int)strcspn(theirs + line, "\n"), theirs + line);
+        snprintf(is, sizeof is, "%.*s", (int)strcspn(mine + line, "\n"), mine + line);
         RF_FAIL(err, RF_E_FORMAT,
                 "%s was built with other settings (there: \"%s\"; now: \"%s\"): go back to them, or start "
                 "again with "
@@ -54,20 +49,6 @@ static rf_status check_identity(const reader *r, rf_err *err)
     }
 done:
     rf_texts_clear(&saved);
-    return st;
-}
-
-static rf_status read_counts(const reader *r, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t counts[RF_STATE_COUNTS];
-    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "counts", counts, RF_STATE_COUNTS, err));
-    for (int i = 0; i < RF_STATE_COUNTS; i++) {
-        if (counts[i] < 0 || counts[i] > INT64_MAX / 2)
-            DAMAGED(r, "/state counts", "out of range");
-    }
-    memcpy(&r->graph->counts, counts, sizeof counts);
-done:
     return st;
 }
 
@@ -80,7 +61,7 @@ static rf_status read_header(const reader *r, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = r->graph;
-    int64_t version, slot_us, codes;
+    int64_t version, slot_us, codes, counts[RF_STATE_COUNTS];
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "version", &version, 1, err));
     if (version != RF_STATE_VERSION)
         RF_FAIL(err, RF_E_FORMAT,
@@ -101,7 +82,12 @@ static rf_status read_header(const reader *r, rf_err *err)
         DAMAGED(r, "/state newest_us", "out of range");
     if (kept != INT64_MIN && (kept > RF_TIME_MAX || kept < RF_TIME_MIN - 4 * (RF_TIME_MAX - RF_TIME_MIN)))
         DAMAGED(r, "/state kept_from_us", "out of range");
-    RF_TRY(read_counts(r, err));
+    RF_TRY(rf_h5_read_attr_int(r->file, "/state", "counts", counts, RF_STATE_COUNTS, err));
+    for (int i = 0; i < RF_STATE_COUNTS; i++) {
+        if (counts[i] < 0 || counts[i] > INT64_MAX / 2)
+            DAMAGED(r, "/state counts", "out of range");
+    }
+    memcpy(&graph->counts, counts, sizeof counts);
 done:
     return st;
 }
@@ -134,10 +120,12 @@ static rf_status read_all_ids(reader *r, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[40];
-    RF_TRY(read_ids(r, r->graph->u, "/state/users", err));
-    RF_TRY(read_ids(r, r->graph->v, "/state/entities", err));
-    r->n_u = rf_idmap_count(r->graph->u);
-    r->n_v = rf_idmap_count(r->graph->v);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (r->graph->ids[s] == NULL)
+            continue;
+        RF_TRY(read_ids(r, r->graph->ids[s], rf_state_ids_name(s), err));
+        r->n_ids[s] = rf_idmap_count(r->graph->ids[s]);
+    }
     for (int i = 0; i < r->store->codec.n_codes; i++) {
         if (r->graph->category[i] == NULL)
             continue;
@@ -164,29 +152,22 @@ done:
     return st;
 }
 
-static bool record_fine(const reader *r, const rf_record *record, int64_t slot_us)
-{
-    const rf_codec *codec = &r->store->codec;
-    for (int i = 0; i < codec->n_codes; i++) {
-        int64_t value;
-        if (!rf_code_value(&value, codec, i, record->code[i], slot_us + record->offset))
-            return false;
-        if (rf_codec_type(codec, i) == RF_ATTR_CATEGORY && record->code[i] > r->n_category[i])
-            return false;
-    }
-    return true;
-}
-
-/* Exactly `count` readable records, the last one ending the chain. */
+/* Exactly `count` readable records with values in range, the last one ending the chain. */
 static bool chain_fine(const reader *r, const rf_cell *cell)
 {
     const rf_store *store = r->store;
+    const rf_codec *codec = &store->codec;
     uint32_t unit = cell->head;
     for (uint32_t i = 0; i < cell->count; i++) {
         rf_record record;
-        if (!rf_record_get(&record, &store->codec, store->log, store->n_log, unit) ||
-            !record_fine(r, &record, rf_slot_us(&store->codec, cell->slot)))
+        if (!rf_record_get(&record, codec, store->log, store->n_log, unit))
             return false;
+        int64_t value, time_us = rf_slot_us(codec, cell->slot) + record.offset;
+        for (int k = 0; k < codec->n_codes; k++) {
+            if (!rf_code_value(&value, codec, k, record.code[k], time_us) ||
+                (rf_codec_type(codec, k) == RF_ATTR_CATEGORY && record.code[k] > r->n_category[k]))
+                return false;
+        }
         if ((record.link == RF_LINK_END) != (i + 1 == cell->count))
             return false;
         unit = record.next;
@@ -220,19 +201,6 @@ static rf_i128 join(int64_t low, int64_t high)
     return (rf_i128)high * ((rf_i128)1 << 64) + (rf_i128)(uint64_t)low;
 }
 
-static rf_attr_sums unpack_sums(const int64_t in[RF_STATE_SUM_COLUMNS])
-{
-    return (rf_attr_sums){.n = in[0],
-                          .sum = join(in[1], in[2]),
-                          .sum_sq = join(in[3], in[4]),
-                          .min = in[5],
-                          .max = in[6],
-                          .latest = in[7],
-                          .latest_us = in[8],
-                          .sin_sum = in[9],
-                          .cos_sum = in[10]};
-}
-
 static rf_status read_sums(const reader *r, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -243,14 +211,20 @@ static rf_status read_sums(const reader *r, rf_err *err)
         rf_rows_read((void **)&rows, &n, r->file, "/state/full/sums", RF_H5_I64, RF_STATE_SUM_COLUMNS, err));
     if ((size_t)n != want)
         DAMAGED(r, "/state/full/sums", "does not fit /state/full/cells");
-    store->sums = rf_mem_new(want, sizeof *store->sums, err);
-    if (store->sums == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(store->sums, want, err);
     store->cap_sums = want;
-    for (size_t i = 0; i < want; i++)
-        store->sums[i] = unpack_sums(&rows[i * RF_STATE_SUM_COLUMNS]);
+    for (size_t i = 0; i < want; i++) {
+        const int64_t *in = &rows[i * RF_STATE_SUM_COLUMNS];
+        store->sums[i] = (rf_attr_sums){.n = in[0],
+                                        .sum = join(in[1], in[2]),
+                                        .sum_sq = join(in[3], in[4]),
+                                        .min = in[5],
+                                        .max = in[6],
+                                        .latest = in[7],
+                                        .latest_us = in[8],
+                                        .sin_sum = in[9],
+                                        .cos_sum = in[10]};
+    }
 done:
     rf_mem_free(rows);
     return st;
@@ -273,7 +247,7 @@ static rf_status read_owned(const reader *r, rf_err *err)
         size_t before = store->n_owned;
         RF_TRY(rf_store_count_category(store, owned->owner, owned->category, owned->events, err));
         if (store->n_owned == before)
-            DAMAGED(r, "/state/full/categories", "a row stands twice");
+            DAMAGED(r, "/state/full/categories", "a row is there twice");
     }
 done:
     rf_mem_free(rows);
@@ -283,7 +257,8 @@ done:
 static bool cell_fine(const reader *r, const rf_cell *cell, uint8_t *taken)
 {
     const rf_store *store = r->store;
-    if (cell->u >= r->n_u || cell->v >= r->n_v || cell->slot >= r->end_slot || cell->count == 0)
+    if (cell->u >= r->n_ids[RF_USER] || cell->v >= r->n_ids[RF_ENTITY] || cell->slot >= r->end_slot ||
+        cell->count == 0)
         return false;
     if (store->codec.ids && cell->count != 1)
         return false;
@@ -314,11 +289,7 @@ static rf_status read_cells(const reader *r, rf_err *err)
         DAMAGED(r, "/state/full/cells", "has too many rows");
     RF_TRY(read_sums(r, err));
     RF_TRY(read_owned(r, err));
-    taken = rf_mem_zero(store->n_full, 1, err);
-    if (taken == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(taken, store->n_full, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (!cell_fine(r, &store->cells[c], taken))
             DAMAGED(r, "/state/cells", "a cell or one of its records is out of range");
@@ -328,30 +299,22 @@ done:
     return st;
 }
 
-static rf_status read_dedup(const reader *r, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_dedup *dedup = &r->graph->dedup;
-    size_t cap;
-    RF_TRY(read_block(r, (void **)&dedup->entries, &dedup->n, &cap, "/state/event_ids", RF_H5_U32, 4, err));
-    for (size_t i = 0; i < dedup->n; i++) {
-        if (dedup->entries[i].slot >= r->end_slot)
-            DAMAGED(r, "/state/event_ids", "a slot is out of range");
-    }
-    RF_TRY(rf_dedup_open(dedup, err));
-done:
-    return st;
-}
-
 rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     reader r = {.file = file, .graph = graph, .store = &graph->store};
+    rf_dedup *dedup = &graph->dedup;
+    size_t cap;
     r.end_slot = rf_bigraph_slot(graph, RF_TIME_MAX);
     RF_TRY(read_header(&r, err));
     RF_TRY(read_all_ids(&r, err));
     RF_TRY(read_cells(&r, err));
-    RF_TRY(read_dedup(&r, err));
+    RF_TRY(read_block(&r, (void **)&dedup->entries, &dedup->n, &cap, "/state/event_ids", RF_H5_U32, 4, err));
+    for (size_t i = 0; i < dedup->n; i++) {
+        if (dedup->entries[i].slot >= r.end_slot)
+            DAMAGED(&r, "/state/event_ids", "a slot is out of range");
+    }
+    RF_TRY(rf_dedup_open(dedup, err));
     RF_TRY(rf_state_read_positions(positions, file, err));
     graph->cells_checked = graph->store.n_cells;
 done:

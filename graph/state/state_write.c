@@ -44,22 +44,6 @@ done:
     return st;
 }
 
-static rf_status write_all_ids(rf_h5 *file, const rf_bigraph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_renumber *r = graph->sorted ? &graph->renumber : NULL;
-    char name[40];
-    RF_TRY(write_ids(file, "/state/users", graph->u, r == NULL ? NULL : &r->u, err));
-    RF_TRY(write_ids(file, "/state/entities", graph->v, r == NULL ? NULL : &r->v, err));
-    for (int i = 0; i < graph->store.codec.n_codes; i++) {
-        if (graph->category[i] != NULL)
-            RF_TRY(write_ids(file, rf_state_category_name(name, i), graph->category[i],
-                             r == NULL ? NULL : &r->category[i], err));
-    }
-done:
-    return st;
-}
-
 rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -81,22 +65,6 @@ done:
     return st;
 }
 
-static void pack_sums(int64_t out[RF_STATE_SUM_COLUMNS], const rf_attr_sums *sums)
-{
-    const int64_t packed[RF_STATE_SUM_COLUMNS] = {sums->n,
-                                                  (int64_t)(uint64_t)sums->sum,
-                                                  (int64_t)(sums->sum >> 64),
-                                                  (int64_t)(uint64_t)sums->sum_sq,
-                                                  (int64_t)(sums->sum_sq >> 64),
-                                                  sums->min,
-                                                  sums->max,
-                                                  sums->latest,
-                                                  sums->latest_us,
-                                                  sums->sin_sum,
-                                                  sums->cos_sum};
-    memcpy(out, packed, sizeof packed);
-}
-
 static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -104,8 +72,18 @@ static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
     size_t n = store->n_full * (size_t)store->codec.n_codes;
     RF_TRY(rf_rows_begin(&rows, file, "/state/full/sums", RF_H5_I64, (int64_t)n, RF_STATE_SUM_COLUMNS, err));
     for (size_t i = 0; i < n; i++) {
-        int64_t row[RF_STATE_SUM_COLUMNS];
-        pack_sums(row, &store->sums[i]);
+        const rf_attr_sums *sums = &store->sums[i];
+        const int64_t row[RF_STATE_SUM_COLUMNS] = {sums->n,
+                                                   (int64_t)(uint64_t)sums->sum,
+                                                   (int64_t)(sums->sum >> 64),
+                                                   (int64_t)(uint64_t)sums->sum_sq,
+                                                   (int64_t)(sums->sum_sq >> 64),
+                                                   sums->min,
+                                                   sums->max,
+                                                   sums->latest,
+                                                   sums->latest_us,
+                                                   sums->sin_sum,
+                                                   sums->cos_sum};
         RF_TRY(rf_rows_put(&rows, row, err));
     }
     RF_TRY(rf_rows_end(&rows, err));
@@ -127,20 +105,6 @@ static rf_status write_owned(rf_h5 *file, const rf_store *store, rf_err *err)
     RF_TRY(rf_rows_end(&rows, err));
 done:
     rf_rows_clear(&rows);
-    return st;
-}
-
-static rf_status write_store(rf_h5 *file, const rf_store *store, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t cells[2] = {(int64_t)store->n_cells, 5}, full[2] = {(int64_t)store->n_full, 4};
-    int64_t log[1] = {(int64_t)store->n_log};
-    RF_TRY(rf_h5_write(file, "/state/cells", RF_H5_U32, 2, cells, store->cells, err));
-    RF_TRY(rf_h5_write(file, "/state/records", RF_H5_U8, 1, log, store->log, err));
-    RF_TRY(rf_h5_write(file, "/state/full/cells", RF_H5_U32, 2, full, store->full, err));
-    RF_TRY(write_sums(file, store, err));
-    RF_TRY(write_owned(file, store, err));
-done:
     return st;
 }
 
@@ -168,10 +132,27 @@ rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_position
                          bool fresh_counts, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_positions none = {0};
+    const rf_store *store = &graph->store;
+    const rf_renumber *r = graph->sorted ? &graph->renumber : NULL;
+    const rf_positions none = {0};
+    int64_t cells[2] = {(int64_t)store->n_cells, 5}, full[2] = {(int64_t)store->n_full, 4};
+    int64_t log[1] = {(int64_t)store->n_log};
+    char name[40];
     RF_TRY(write_header(file, graph, fresh_counts, err));
-    RF_TRY(write_all_ids(file, graph, err));
-    RF_TRY(write_store(file, &graph->store, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (graph->ids[s] != NULL)
+            RF_TRY(write_ids(file, rf_state_ids_name(s), graph->ids[s], r == NULL ? NULL : &r->side[s], err));
+    }
+    for (int i = 0; i < store->codec.n_codes; i++) {
+        if (graph->category[i] != NULL)
+            RF_TRY(write_ids(file, rf_state_category_name(name, i), graph->category[i],
+                             r == NULL ? NULL : &r->category[i], err));
+    }
+    RF_TRY(rf_h5_write(file, "/state/cells", RF_H5_U32, 2, cells, store->cells, err));
+    RF_TRY(rf_h5_write(file, "/state/records", RF_H5_U8, 1, log, store->log, err));
+    RF_TRY(rf_h5_write(file, "/state/full/cells", RF_H5_U32, 2, full, store->full, err));
+    RF_TRY(write_sums(file, store, err));
+    RF_TRY(write_owned(file, store, err));
     RF_TRY(rf_state_write_positions(file, positions == NULL ? &none : positions, err));
 done:
     return st;

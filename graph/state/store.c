@@ -46,10 +46,10 @@ static void index_put(rf_store *store, uint32_t hash, uint32_t cell)
 
 static rf_status new_index(rf_store *store, int bits, rf_err *err)
 {
+    rf_status st = RF_OK;
     size_t n = (size_t)1 << bits;
-    rf_index_slot *index = rf_mem_new(n, sizeof *index, err);
-    if (index == NULL)
-        return RF_E_NOMEM;
+    rf_index_slot *index = NULL;
+    RF_NEW(index, n, err);
     memset(index, 0xFF, n * sizeof *index);
     rf_index_slot *old = store->index;
     size_t n_old = old == NULL ? 0 : (size_t)1 << store->index_bits;
@@ -60,7 +60,8 @@ static rf_status new_index(rf_store *store, int bits, rf_err *err)
             index_put(store, old[i].tag, old[i].cell);
     }
     rf_mem_free(old);
-    return RF_OK;
+done:
+    return st;
 }
 
 static bool crowded(size_t cells, int bits)
@@ -92,7 +93,7 @@ rf_status rf_store_reserve(rf_store *store, size_t cells, rf_err *err)
     if (need >= RF_NO_ID)
         RF_FAIL(err, RF_E_INVALID, "more than %u cells (pair and hour) in one graph: shorten graph.window",
                 RF_NO_ID - 1);
-    RF_TRY(rf_mem_reserve((void **)&store->cells, &store->cap_cells, need, sizeof *store->cells, err));
+    RF_RESERVE(store->cells, store->cap_cells, need, err);
     if (store->codec.ids)
         goto done;
     if (store->index == NULL)
@@ -123,7 +124,7 @@ static rf_status append_record(rf_store *store, uint32_t *unit, const rf_arrival
 {
     rf_status st = RF_OK;
     size_t longest = RF_RECORD_HEADER + arrival->body_len + RF_RECORD_UNIT;
-    RF_TRY(rf_mem_reserve((void **)&store->log, &store->cap_log, store->n_log + longest, 1, err));
+    RF_RESERVE(store->log, store->cap_log, store->n_log + longest, err);
     if (store->n_log / RF_RECORD_UNIT >= UINT32_MAX - longest)
         RF_FAIL(err, RF_E_INVALID, "one graph holds at most 16 GiB of events: shorten graph.window");
     *unit = (uint32_t)(store->n_log / RF_RECORD_UNIT);
@@ -184,10 +185,10 @@ static rf_owned_category *owned_slot(rf_owned_category *owned, size_t cap, uint3
 
 static rf_status grow_owned(rf_store *store, rf_err *err)
 {
+    rf_status st = RF_OK;
     size_t cap = store->cap_owned == 0 ? FIRST_OWNED : store->cap_owned * 2;
-    rf_owned_category *owned = rf_mem_zero(cap, sizeof *owned, err);
-    if (owned == NULL)
-        return RF_E_NOMEM;
+    rf_owned_category *owned = NULL;
+    RF_ZERO(owned, cap, err);
     for (size_t i = 0; i < store->cap_owned; i++) {
         const rf_owned_category *old = &store->owned[i];
         if (old->events != 0)
@@ -196,7 +197,8 @@ static rf_status grow_owned(rf_store *store, rf_err *err)
     rf_mem_free(store->owned);
     store->owned = owned;
     store->cap_owned = cap;
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_status rf_store_count_category(rf_store *store, uint32_t owner, uint32_t category, uint32_t events,
@@ -218,9 +220,8 @@ static rf_status new_full_cell(rf_store *store, uint32_t *number, rf_err *err)
     size_t n = store->n_full, codes = (size_t)store->codec.n_codes;
     if (n >= UINT32_MAX / RF_MAX_CODES)
         RF_FAIL(err, RF_E_INVALID, "too many pairs with more than %d events in one hour", RF_CELL_EVENTS);
-    RF_TRY(rf_mem_reserve((void **)&store->full, &store->cap_full, n + 1, sizeof *store->full, err));
-    RF_TRY(
-        rf_mem_reserve((void **)&store->sums, &store->cap_sums, (n + 1) * codes, sizeof *store->sums, err));
+    RF_RESERVE(store->full, store->cap_full, n + 1, err);
+    RF_RESERVE(store->sums, store->cap_sums, (n + 1) * codes, err);
     memset(&store->sums[n * codes], 0, codes * sizeof *store->sums);
     store->full[n] = (rf_full_cell){.first = UINT32_MAX};
     *number = (uint32_t)n;
@@ -307,39 +308,28 @@ done:
 
 /* ---- cells of another store ---- */
 
-static rf_status new_empty_cell(rf_cell **out, rf_store *store, const rf_arrival *key, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint32_t number = 0;
-    RF_TRY(new_full_cell(store, &number, err));
-    *out = &store->cells[store->n_cells];
-    **out = (rf_cell){.u = key->u, .v = key->v, .slot = key->slot, .head = number};
-    index_put(store, key->hash, (uint32_t)store->n_cells++);
-done:
-    return st;
-}
-
-static void join_full(rf_full_cell *to, const rf_full_cell *from)
-{
-    to->first = from->first < to->first ? from->first : to->first;
-    to->last = from->last > to->last ? from->last : to->last;
-    to->known += from->known;
-    to->labelled += from->labelled;
-}
-
 rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t count, const rf_full_cell *full,
                              const rf_attr_sums *sums, uint32_t *number, rf_err *err)
 {
     rf_status st = RF_OK;
+    uint32_t head = 0;
     rf_cell *cell = find_cell(store, key);
-    if (cell == NULL)
-        RF_TRY(new_empty_cell(&cell, store, key, err));
-    else if (cell->count <= RF_CELL_EVENTS)
+    if (cell == NULL) {
+        RF_TRY(new_full_cell(store, &head, err));
+        cell = &store->cells[store->n_cells];
+        *cell = (rf_cell){.u = key->u, .v = key->v, .slot = key->slot, .head = head};
+        index_put(store, key->hash, (uint32_t)store->n_cells++);
+    } else if (cell->count <= RF_CELL_EVENTS) {
         RF_TRY(fill_up(store, cell, err));
+    }
     if (count > UINT32_MAX - cell->count)
         RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
     cell->count += count;
-    join_full(&store->full[cell->head], full);
+    rf_full_cell *into = &store->full[cell->head];
+    into->first = full->first < into->first ? full->first : into->first;
+    into->last = full->last > into->last ? full->last : into->last;
+    into->known += full->known;
+    into->labelled += full->labelled;
     rf_attr_sums *to = &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes];
     for (int i = 0; i < store->codec.n_codes; i++)
         rf_attr_sums_merge(&to[i], &sums[i]);

@@ -4,10 +4,33 @@
 #include <string.h>
 
 #include "bigraph_int.h"
+#include "rf_mem.h"
+#include "window_int.h"
+
+void rf_window_view_free(rf_window_view *view)
+{
+    if (view == NULL)
+        return;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_mem_free((void *)(uintptr_t)view->side[s].id);
+        rf_mem_free(view->side[s].past);
+        rf_mem_free(view->side[s].y);
+        rf_mem_free(view->side[s].fraud);
+    }
+    rf_adj_clear(&view->adj);
+    rf_mem_free(view->e_cell);
+    rf_mem_free(view->slot);
+    rf_mem_free(view->count);
+    rf_mem_free(view->first_us);
+    rf_mem_free(view->last_us);
+    rf_mem_free(view->store_index);
+    rf_mem_free((void *)(uintptr_t)view->fraud_names);
+    rf_mem_free(view);
+}
 
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 {
-    const rf_store *store = &((const rf_bigraph *)view->store)->store;
+    const rf_store *store = &view->graph->store;
     const rf_codec *codec = &store->codec;
     int n_attrs = codec->schema->n_attrs;
     uint32_t head = view->store_index[c];
@@ -20,30 +43,6 @@ void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
     memset(sums, 0, (size_t)n_attrs * sizeof *sums);
     for (int i = 0; i < n; i++)
         rf_record_sum(sums, n_attrs, codec, &records[i], view->slot[c] + records[i].offset);
-}
-
-void rf_view_attr(const rf_window_view *view, int64_t c, int a, rf_attr_sums *out)
-{
-    rf_attr_sums sums[RF_MAX_ATTRS];
-    rf_view_cell(view, c, sums);
-    *out = sums[a];
-}
-
-/* ---- categories ---- */
-
-/* Adds one event of a category to the ascending list few[n]; the new n. */
-static int64_t count_category(rf_category_count *few, int64_t n, uint32_t category)
-{
-    int64_t at = 0;
-    while (at < n && few[at].category < category)
-        at++;
-    if (at < n && few[at].category == category) {
-        few[at].events++;
-        return n;
-    }
-    memmove(&few[at + 1], &few[at], (size_t)(n - at) * sizeof *few);
-    few[at] = (rf_category_count){.category = category, .events = 1};
-    return n + 1;
 }
 
 /* First entry of the sorted list whose owner is not below `owner`. */
@@ -63,11 +62,8 @@ static size_t find_owner(const rf_store *store, uint32_t owner)
 int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
                            rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
 {
-    const rf_bigraph *graph = view->store;
-    const rf_store *store = &graph->store;
+    const rf_store *store = &view->graph->store;
     uint32_t head = view->store_index[c];
-    int64_t n = 0;
-    *list = few;
     if (view->count[c] > RF_CELL_EVENTS) {
         uint32_t owner = head * (uint32_t)store->codec.n_codes + (uint32_t)a;
         size_t from = find_owner(store, owner);
@@ -76,21 +72,32 @@ int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
     }
     rf_record records[RF_CELL_EVENTS];
     int n_records = rf_cell_records(records, store, head, view->count[c]);
+    int64_t n = 0;
+    *list = few;
     for (int i = 0; i < n_records; i++) {
-        if (records[i].code[a] != 0)
-            n = count_category(few, n, (uint32_t)(records[i].code[a] - 1));
+        if (records[i].code[a] == 0)
+            continue;
+        uint32_t category = (uint32_t)(records[i].code[a] - 1);
+        int64_t at = 0;
+        while (at < n && few[at].category < category)
+            at++;
+        if (at < n && few[at].category == category) {
+            few[at].events++;
+            continue;
+        }
+        memmove(&few[at + 1], &few[at], (size_t)(n - at) * sizeof *few);
+        few[at] = (rf_category_count){.category = category, .events = 1};
+        n++;
     }
     return n;
 }
 
 uint32_t rf_view_category_count(const rf_window_view *view, int a)
 {
-    const rf_bigraph *graph = view->store;
-    return graph->renumber.category[a].n;
+    return view->graph->renumber.category[a].n;
 }
 
 const char *rf_view_category_text(const rf_window_view *view, int a, uint32_t category)
 {
-    const rf_bigraph *graph = view->store;
-    return rf_bigraph_sorted_text(graph->category[a], &graph->renumber.category[a], category);
+    return rf_bigraph_sorted_text(view->graph->category[a], &view->graph->renumber.category[a], category);
 }

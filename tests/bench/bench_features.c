@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "butterflies_int.h"
 #include "features_int.h"
+#include "rf_mem.h"
 #include "rf_rng.h"
 
 static const rf_attr attrs[] = {{"amount", "amount", RF_ATTR_NUMBER, true, true, 0},
@@ -75,11 +77,11 @@ static rf_status run(const rf_window_view *view, rf_pool *pool, rf_err *err)
     }
     RF_TRY(rf_features_prepare(&f, view, pool, err));
     at = report("prepare", at);
-    RF_TRY(rf_features_nodes(&m[0], &f, RF_USER, err));
+    RF_TRY(rf_features_make(&m[0], &f, RF_USER, err));
     at = report("users", at);
-    RF_TRY(rf_features_nodes(&m[1], &f, RF_ENTITY, err));
+    RF_TRY(rf_features_make(&m[1], &f, RF_ENTITY, err));
     at = report("entities", at);
-    RF_TRY(rf_features_edges(&m[2], &f, err));
+    RF_TRY(rf_features_make(&m[2], &f, RF_EDGE, err));
     at = report("edges", at);
     for (int i = 0; i < 3; i++)
         RF_TRY(rf_standardise(&m[i], pool, err));

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "graph_int.h"
+#include "feature_whole.h"
+#include "rf_graph.h"
+#include "rf_h5.h"
+#include "window_int.h"
 #include "made_events.h"
 #include "rf_file.h"
 #include "rf_mem.h"
@@ -243,13 +246,12 @@ static rf_status look_at(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_window_view *view = NULL;
-    rf_feature_matrix u = {0}, v = {0}, e = {0};
+    rf_feature_matrix made[RF_SIDES] = {{0}};
     RF_TRY(rf_bigraph_freeze(&view, graph, err));
-    RF_TRY(rf_features_compute(&u, &v, &e, view, NULL, err));
+    RF_TRY(feature_whole(made, view, NULL, err));
 done:
-    rf_feature_matrix_clear(&u);
-    rf_feature_matrix_clear(&v);
-    rf_feature_matrix_clear(&e);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_feature_matrix_clear(&made[s]);
     rf_window_view_free(view);
     return st;
 }

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "graph_int.h"
+#include "window_int.h"
 
 enum { TEST_AMOUNT, TEST_TIP, TEST_PROMO, TEST_DEVICE, TEST_HOUR, TEST_PLANNED, TEST_N_ATTRS };
 

@@ -2,8 +2,12 @@
  * deviations. */
 #include "rf_check.h"
 
-#include "features_int.h"
+#include "butterflies_int.h"
+#include "calendar_int.h"
+#include "feature_cells_int.h"
+#include "rf_mem.h"
 #include "rf_rng.h"
+#include "structure_int.h"
 
 /* ---- random bipartite graphs ---- */
 

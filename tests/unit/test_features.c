@@ -4,6 +4,8 @@
 
 #include "feature_oracle.h"
 #include "features_int.h"
+#include "feature_whole.h"
+#include "rf_graph.h"
 #include "rf_rng.h"
 
 /* ---- worlds, and their three matrices before standardising ---- */
@@ -30,9 +32,9 @@ static void make(made *m, const int *order, rf_pool *pool)
     rf_err err = {0};
     freeze(m, order);
     RF_CHECK_OK(err, rf_features_prepare(&m->f, m->view, pool, &err));
-    RF_CHECK_OK(err, rf_features_nodes(&m->u, &m->f, RF_USER, &err));
-    RF_CHECK_OK(err, rf_features_nodes(&m->v, &m->f, RF_ENTITY, &err));
-    RF_CHECK_OK(err, rf_features_edges(&m->e, &m->f, &err));
+    RF_CHECK_OK(err, rf_features_make(&m->u, &m->f, RF_USER, &err));
+    RF_CHECK_OK(err, rf_features_make(&m->v, &m->f, RF_ENTITY, &err));
+    RF_CHECK_OK(err, rf_features_make(&m->e, &m->f, RF_EDGE, &err));
 }
 
 static void compute(made *m, const int *order, int threads)
@@ -41,7 +43,11 @@ static void compute(made *m, const int *order, int threads)
     rf_pool *pool = NULL;
     RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
     freeze(m, order);
-    RF_CHECK_OK(err, rf_features_compute(&m->u, &m->v, &m->e, m->view, pool, &err));
+    rf_feature_matrix whole[RF_SIDES];
+    RF_CHECK_OK(err, feature_whole(whole, m->view, pool, &err));
+    m->u = whole[RF_USER];
+    m->v = whole[RF_ENTITY];
+    m->e = whole[RF_EDGE];
     rf_pool_free(pool);
 }
 
@@ -105,9 +111,9 @@ static void check_nodes(const made *m)
     ck_assert_int_eq(m->u.n, m->view->adj.n_u);
     ck_assert_int_eq(m->v.n, m->view->adj.n_v);
     for (int64_t i = 0; i < m->u.n; i++)
-        check_row(m, &m->u, i, TEST_USER, user_number(m->view->u_id[i]), -1, -1);
+        check_row(m, &m->u, i, TEST_USER, user_number(m->view->side[RF_USER].id[i]), -1, -1);
     for (int64_t i = 0; i < m->v.n; i++)
-        check_row(m, &m->v, i, TEST_ENTITY, -1, entity_number(m->view->v_id[i]), -1);
+        check_row(m, &m->v, i, TEST_ENTITY, -1, entity_number(m->view->side[RF_ENTITY].id[i]), -1);
 }
 
 static void check_edges(const made *m)
@@ -116,8 +122,8 @@ static void check_edges(const made *m)
     if (events)
         ck_assert_int_eq(m->e.n, m->n_edges);
     for (int64_t i = 0; i < m->e.n; i++) {
-        int user = user_number(m->view->u_id[m->view->adj.e_u[i]]);
-        int entity = entity_number(m->view->v_id[m->view->adj.e_v[i]]);
+        int user = user_number(m->view->side[RF_USER].id[m->view->adj.e_u[i]]);
+        int entity = entity_number(m->view->side[RF_ENTITY].id[m->view->adj.e_v[i]]);
         check_row(m, &m->e, i, events ? TEST_EVENT : TEST_PAIR, user, entity, events ? m->edges[i] : -1);
     }
 }
@@ -298,8 +304,8 @@ START_TEST(renaming_users_permutes_their_rows)
     ck_assert_int_eq(a.u.d, b.u.d);
     for (int64_t i = 0; i < a.u.n; i++) {
         char id[16];
-        test_user_id(id, 30 - user_number(a.view->u_id[i]));
-        const float *x = a.u.x + i * a.u.d, *y = row_of(&b.u, b.view->u_id, id);
+        test_user_id(id, 30 - user_number(a.view->side[RF_USER].id[i]));
+        const float *x = a.u.x + i * a.u.d, *y = row_of(&b.u, b.view->side[RF_USER].id, id);
         for (int j = 0; j < a.u.d; j++)
             ck_assert_msg(isnan(x[j]) ? isnan(y[j]) : fabsf(x[j] - y[j]) <= 1e-6f * (1 + fabsf(x[j])),
                           "%s: %g, %g", a.u.name[j], x[j], y[j]);
@@ -563,11 +569,10 @@ END_TEST
 
 static rf_status compute_once(const rf_window_view *view, rf_err *err)
 {
-    rf_feature_matrix u = {0}, v = {0}, e = {0};
-    rf_status st = rf_features_compute(&u, &v, &e, view, NULL, err);
-    rf_feature_matrix_clear(&u);
-    rf_feature_matrix_clear(&v);
-    rf_feature_matrix_clear(&e);
+    rf_feature_matrix whole[RF_SIDES] = {{0}};
+    rf_status st = feature_whole(whole, view, NULL, err);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_feature_matrix_clear(&whole[s]);
     return st;
 }
 

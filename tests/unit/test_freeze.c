@@ -1,6 +1,8 @@
 /* test_freeze.c - the frozen window against sums made the obvious way, event by event.
  */
-#include "graph_int.h"
+#include "features_int.h"
+#include "feature_whole.h"
+#include "window_int.h"
 #include "made_events.h"
 #include "rf_check.h"
 
@@ -106,9 +108,9 @@ static void check_cell(const rf_window_view *view, made *m, int64_t e, int64_t c
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (int i = 0; i < N; i++) {
         const made_event *x = &m->items[i];
-        if (strcmp(x->user, view->u_id[view->adj.e_u[e]]) != 0 ||
-            strcmp(x->entity, view->v_id[view->adj.e_v[e]]) != 0 || x->time_us < view->slot[c] ||
-            x->time_us >= view->slot[c] + view->slot_us)
+        if (strcmp(x->user, view->side[RF_USER].id[view->adj.e_u[e]]) != 0 ||
+            strcmp(x->entity, view->side[RF_ENTITY].id[view->adj.e_v[e]]) != 0 ||
+            x->time_us < view->slot[c] || x->time_us >= view->slot[c] + view->slot_us)
             continue;
         members[n++] = i;
         m->taken[i] = true;
@@ -159,9 +161,9 @@ START_TEST(ids_and_pairs_are_sorted_bytewise)
     make(&m, 3, 20);
     rf_window_view *view = freeze(&graph, &options, &m, true);
     for (int64_t u = 1; u < view->adj.n_u; u++)
-        ck_assert_str_lt(view->u_id[u - 1], view->u_id[u]);
+        ck_assert_str_lt(view->side[RF_USER].id[u - 1], view->side[RF_USER].id[u]);
     for (int64_t v = 1; v < view->adj.n_v; v++)
-        ck_assert_str_lt(view->v_id[v - 1], view->v_id[v]);
+        ck_assert_str_lt(view->side[RF_ENTITY].id[v - 1], view->side[RF_ENTITY].id[v]);
     for (int64_t e = 1; e < view->adj.n_e; e++)
         ck_assert(view->adj.e_u[e - 1] < view->adj.e_u[e] ||
                   (view->adj.e_u[e - 1] == view->adj.e_u[e] && view->adj.e_v[e - 1] < view->adj.e_v[e]));
@@ -183,7 +185,7 @@ START_TEST(labels_and_fraud_types_are_the_majoritys)
         int known = 0, labelled = 0, of_type[3] = {0};
         for (int i = 0; i < N; i++) {
             const made_event *x = &m.items[i];
-            if (strcmp(x->entity, view->v_id[v]) != 0 || x->time_us < view->from_us ||
+            if (strcmp(x->entity, view->side[RF_ENTITY].id[v]) != 0 || x->time_us < view->from_us ||
                 x->time_us >= view->to_us)
                 continue;
             known += x->label >= 0;
@@ -191,10 +193,10 @@ START_TEST(labels_and_fraud_types_are_the_majoritys)
             if (x->fraud[0] != '\0' && x->label != 0) /* an innocent event's type is none */
                 of_type[x->fraud[5] - '0']++;
         }
-        ck_assert_int_eq(view->v_y[v], known > 0 && 2 * labelled > known);
+        ck_assert_int_eq(view->side[RF_ENTITY].y[v], known > 0 && 2 * labelled > known);
         int best = of_type[1] > of_type[0] ? 1 : 0;
         best = of_type[2] > of_type[best] ? 2 : best;
-        const char *type = view->fraud_names[view->v_fraud[v]];
+        const char *type = view->fraud_names[view->side[RF_ENTITY].fraud[v]];
         if (of_type[best] == 0)
             ck_assert_str_eq(type, "");
         else
@@ -234,8 +236,8 @@ START_TEST(events_are_edges_by_user_entity_time_and_id)
         rf_attr_sums sums[MADE_ATTRS];
         if (x->time_us < view->from_us || x->time_us >= view->to_us)
             continue;
-        ck_assert_str_eq(view->u_id[view->adj.e_u[e]], x->user);
-        ck_assert_str_eq(view->v_id[view->adj.e_v[e]], x->entity);
+        ck_assert_str_eq(view->side[RF_USER].id[view->adj.e_u[e]], x->user);
+        ck_assert_str_eq(view->side[RF_ENTITY].id[view->adj.e_v[e]], x->entity);
         ck_assert_int_eq(view->first_us[e], x->time_us);
         ck_assert_int_eq(view->count[e], 1);
         rf_view_cell(view, e, sums);
@@ -250,8 +252,9 @@ START_TEST(events_are_edges_by_user_entity_time_and_id)
     ck_assert_int_eq(view->n_past, past); /* every entity of these events is in the window */
     for (int64_t i = 0; i < view->n_past; i++) {
         ck_assert_int_lt(view->last_us[view->n_cells + i], view->from_us);
-        ck_assert(i == 0 || view->past_u[i - 1] < view->past_u[i] ||
-                  (view->past_u[i - 1] == view->past_u[i] && view->past_v[i - 1] <= view->past_v[i]));
+        ck_assert(i == 0 || view->side[RF_USER].past[i - 1] < view->side[RF_USER].past[i] ||
+                  (view->side[RF_USER].past[i - 1] == view->side[RF_USER].past[i] &&
+                   view->side[RF_ENTITY].past[i - 1] <= view->side[RF_ENTITY].past[i]));
     }
     rf_window_view_free(view);
     rf_bigraph_free(graph);
@@ -317,7 +320,7 @@ START_TEST(a_hot_pair_in_one_slot_is_one_cell)
     RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
     ck_assert_int_eq(view->n_cells, 1);
     ck_assert_uint_eq(view->count[0], 20000);
-    ck_assert_ptr_null(view->e_y); /* no event carries a label */
+    ck_assert_ptr_null(view->side[RF_EDGE].y); /* no event carries a label */
     rf_view_cell(view, 0, sums);
     ck_assert(sums[0].sum == (rf_i128)20000 * RF_FIXED_MAX);
     ck_assert(sums[0].sum_sq == RF_SUM_SQ_MAX); /* saturated */
@@ -411,8 +414,8 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
         RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
     }
     RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
-    RF_CHECK_OK(err, rf_features_compute(&a[0], &a[1], &a[2], view, NULL, &err));
-    RF_CHECK_OK(err, rf_features_stream(&b[0], &b[1], &b[2], collect, &c, view, NULL, &err));
+    RF_CHECK_OK(err, feature_whole(a, view, NULL, &err));
+    RF_CHECK_OK(err, rf_features_stream(b, collect, &c, view, NULL, &err));
     ck_assert_int_eq(c.rows, a[2].n);
     for (int k = 0; k < 3; k++) {
         const float *x = k == 2 ? c.x : b[k].x;

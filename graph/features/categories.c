@@ -2,9 +2,12 @@
  *
  * Values are ranked by their events in the whole window, ties by bytes (categories are numbered that way).
  */
-#include "features_int.h"
+#include "categories_int.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "rf_mem.h"
 
 #define MAX_TOP 1024
 
@@ -69,17 +72,15 @@ rf_status rf_category_table_init(rf_category_table *table, const rf_window_view 
     uint32_t n = rf_view_category_count(view, attr);
     int wanted = view->options->schema->attrs[attr].top;
     int limit = wanted < 0 ? 0 : wanted > MAX_TOP ? MAX_TOP : wanted;
-    tally t = {.events = rf_mem_zero(n, sizeof *t.events, err),
-               .users = rf_mem_zero(n, sizeof *t.users, err),
-               .last_user = rf_mem_zero(n, sizeof *t.last_user, err)};
-    rf_category_table made = {.top = rf_mem_new((size_t)limit, sizeof *made.top, err),
-                              .slot = rf_mem_new(n, sizeof *made.slot, err),
-                              .shared = rf_mem_new(n, sizeof *made.shared, err)};
+    tally t = {0};
+    rf_category_table made = {0};
 
-    if (!t.events || !t.users || !t.last_user || !made.top || !made.slot || !made.shared) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(t.events, n, err);
+    RF_ZERO(t.users, n, err);
+    RF_ZERO(t.last_user, n, err);
+    RF_NEW(made.top, limit, err);
+    RF_NEW(made.slot, n, err);
+    RF_NEW(made.shared, n, err);
     count_values(&t, view, attr);
     choose(&made, view, attr, limit, &t);
     *table = made;

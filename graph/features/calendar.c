@@ -4,7 +4,11 @@
  * offset of every UTC day is looked up once. Zones whose offset changes twice within one UTC day do not
  * exist.
  */
-#include "features_int.h"
+#include "calendar_int.h"
+
+#include <assert.h>
+
+#include "rf_mem.h"
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -43,14 +47,15 @@ rf_status rf_calendar_init(rf_calendar *calendar, const rf_zone *zone, int64_t f
 {
     int64_t first = floor_div(from_us, RF_DAY_US);
     int64_t n = floor_div(to_us, RF_DAY_US) - first + 1;
-    rf_calendar_day *days = rf_mem_new((size_t)n, sizeof *days, err);
+    rf_status st = RF_OK;
+    rf_calendar_day *days = NULL;
 
-    if (!days)
-        return RF_E_NOMEM;
+    RF_NEW(days, n, err);
     for (int64_t i = 0; i < n; i++)
         days[i] = look_up_day(zone, first + i);
     *calendar = (rf_calendar){.first_day = first, .n_days = n, .days = days};
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_moment rf_calendar_at(const rf_calendar *calendar, int64_t time_us)

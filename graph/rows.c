@@ -87,8 +87,10 @@ rf_status rf_rows_read(void **out, int64_t *n, rf_h5 *file, const char *name, rf
     RF_TRY(rf_rows_plausible(file, name, dims, rank, rf_h5_type_size(type), err));
     size_t width = columns == 0 ? 1 : (size_t)columns;
     data = rf_mem_new((size_t)dims[0], rf_h5_type_size(type) * width, err);
-    if (data == NULL)
-        return RF_E_NOMEM;
+    if (data == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
     RF_TRY(rf_h5_read(file, name, type, rank, dims, data, err));
     *n = dims[0];
     *out = data;

@@ -1,0 +1,89 @@
+/* feature_row.c - the columns of rows: what they are called, and which of them are tamed.
+ *
+ * A row is walked once without values, before the first is made: every value that the walker puts declares a
+ * column instead.
+ */
+#include "feature_row_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+void rf_columns_clear(rf_columns *columns)
+{
+    for (size_t j = 0; j < columns->n; j++)
+        rf_mem_free(columns->items[j].name);
+    rf_mem_free(columns->items);
+    *columns = (rf_columns){0};
+}
+
+/* The feature's pattern with its placeholders filled in. */
+static rf_status column_name(rf_text *name, const rf_row *row, const rf_feature_info *info, int attr,
+                             const char *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+
+    for (const char *at = info->pattern; *at;) {
+        const char *text = NULL;
+        size_t skip = *at == '<' ? strcspn(at, ">") + 1 : 0;
+        if (skip == 3 && at[1] == 'a')
+            text = row->f->schema->attrs[attr].name;
+        else if (skip == 3)
+            text = part;
+        else if (skip > 0)
+            text = rf_side_name(row->side);
+        if (text)
+            RF_TRY(rf_text_add(name, text, strlen(text), err));
+        else
+            RF_TRY(rf_text_add(name, at, skip = 1, err));
+        at += skip;
+    }
+done:
+    return st;
+}
+
+static bool name_taken(const rf_columns *columns, const char *name)
+{
+    for (size_t j = 0; j < columns->n; j++)
+        if (strcmp(columns->items[j].name, name) == 0)
+            return true;
+    return false;
+}
+
+static rf_status declare(const rf_row *row, rf_feature feature, int attr, const char *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_feature_info *info = rf_feature_info_get(feature);
+    bool tame = info->tame == RF_TAME_RULE_ALWAYS ||
+                (info->tame == RF_TAME_RULE_ASKED && row->f->schema->attrs[attr].log1p);
+    rf_columns *plan = row->plan;
+    rf_text text = {0};
+    char *name = NULL;
+
+    if (tame)
+        RF_TRY(rf_text_add(&text, "log1p_", 6, err));
+    RF_TRY(column_name(&text, row, info, attr, part, err));
+    /* An attribute may be named like one of our features: later columns of the same name get "_2", "_3"
+     * behind it. */
+    size_t len = text.len;
+    for (int k = 2; name_taken(plan, text.ptr); k++) {
+        text.len = len;
+        RF_TRY(rf_text_printf(&text, err, "_%d", k));
+    }
+    RF_RESERVE(plan->items, plan->cap, plan->n + 1, err);
+    name = rf_mem_text(text.ptr, text.len, err);
+    if (!name) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    plan->items[plan->n++] = (rf_column){.name = name, .feature = (uint8_t)feature, .tame = tame};
+done:
+    rf_text_clear(&text);
+    return st;
+}
+
+void rf_row_declare(rf_row *row, rf_feature feature, int attr, const char *part)
+{
+    if (row->st >= 0)
+        row->st = declare(row, feature, attr, part, row->err);
+}

@@ -1,0 +1,153 @@
+/* feature_row_int.h - what the makers of rows share: the context of all rows, a row, its columns.
+ *
+ * One walker writes a row's values and, in planning mode, declares its columns: the two cannot drift apart. A
+ * value without data is written as NaN; standardising turns it into the column's mean (tame.c).
+ */
+#ifndef RF_FEATURE_ROW_INT_H
+#define RF_FEATURE_ROW_INT_H
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "calendar_int.h"
+#include "categories_int.h"
+#include "feature_table.h"
+#include "window_int.h"
+
+/* ---- feature_sort.c ---- */
+typedef struct rf_keyed {
+    int64_t key; /* >= 0 */
+    uint32_t item;
+} rf_keyed;
+
+/* Stable, ascending keys. spare: as long as items. O(n) for the keys at hand. */
+void rf_sort_keyed(rf_keyed *items, rf_keyed *spare, int64_t n);
+
+/* ---- context: what all rows need; built once, read-only while rows are made ---- */
+
+typedef struct rf_scratch {  /* one a thread */
+    rf_keyed *items, *spare; /* [max_items] */
+    rf_keyed *by_partner;    /* event granularity: [max_items] */
+    uint32_t *cells;         /* [max_items] */
+    int64_t *top_events;     /* [largest n_top + 1] */
+    uint32_t *seen;          /* [most categories] zero between uses */
+    uint32_t *touched;       /* [most categories] */
+    uint32_t *prior;         /* event granularity: [max_items] */
+    int64_t *prior_us;       /* event granularity: [max_items] */
+} rf_scratch;
+
+typedef struct rf_node_sums { /* of users, or of entities */
+    int64_t *past_ptr;        /* event granularity: [n + 1] past events of each node ... */
+    uint32_t *past_item;      /* ... as cell numbers */
+    int64_t *events;          /* [n] events of each node: filled by the node rows, read by the pairs' */
+    float *mean;              /* [n, n_numbers] mean of each number, NaN without: likewise */
+} rf_node_sums;
+
+typedef struct rf_features {
+    const rf_window_view *view;
+    const rf_schema *schema;
+    unsigned groups;
+    int64_t base_us; /* an hour's start at or before everything in the view */
+    rf_calendar calendar;
+    const rf_adj *pairs; /* distinct pairs: the view's adj, or own_pairs */
+    rf_adj own_pairs;
+    rf_category_table *categories; /* [n_attrs] */
+    uint64_t *butterflies;         /* [pairs] or NULL */
+    int32_t *core, *component;     /* [n_u + n_v] or NULL */
+    int n_numbers;                 /* number attributes, and which of them is attribute a */
+    int number_at[RF_MAX_ATTRS];
+    rf_node_sums node[2]; /* RF_USER, RF_ENTITY */
+    size_t entity_from;   /* event granularity: first column of the entity's history */
+    rf_pool *pool;
+    rf_scratch *scratch; /* [n_scratch] */
+    int n_scratch;
+} rf_features;
+
+/* Edges of node i of side: [ptr[i], ptr[i + 1]). */
+static inline const int64_t *rf_node_ptr(const rf_adj *adj, rf_side side)
+{
+    return side == RF_USER ? adj->u_ptr : adj->v_ptr;
+}
+
+/* The i-th of a node's edges; edges of one partner follow each other. */
+static inline int64_t rf_node_edge(const rf_adj *adj, rf_side side, int64_t i)
+{
+    return side == RF_USER ? i : (int64_t)adj->v_edge[i];
+}
+
+static inline rf_side rf_other_end(rf_side side)
+{
+    return side == RF_USER ? RF_ENTITY : RF_USER;
+}
+
+/* ---- feature_row.c: rows ---- */
+typedef struct rf_column {
+    char *name;
+    uint8_t feature, tame;
+} rf_column;
+
+typedef struct rf_columns {
+    rf_column *items;
+    size_t n, cap;
+} rf_columns;
+void rf_columns_clear(rf_columns *columns);
+
+typedef struct rf_row {
+    const rf_features *f;
+    rf_columns *plan;          /* planning: declared here */
+    const rf_columns *columns; /* making: what was planned */
+    float *x;                  /* the row; NULL: planning */
+    size_t j;                  /* next column */
+    rf_side side;              /* of nodes, and of an event's end: for names */
+    rf_status st;              /* planning only: sticks */
+    rf_err *err;
+} rf_row;
+
+void rf_row_declare(rf_row *row, rf_feature feature, int attr, const char *part);
+
+static inline double rf_tame(double value)
+{
+    return copysign(log1p(fabs(value)), value);
+}
+
+static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const char *part, double value)
+{
+    if (row->x) {
+        const rf_column *column = &row->columns->items[row->j];
+        assert(column->feature == (uint8_t)feature);
+        row->x[row->j++] = (float)(column->tame ? rf_tame(value) : value);
+    } else {
+        rf_row_declare(row, feature, attr, part);
+    }
+}
+
+static inline void rf_put(rf_row *row, rf_feature feature, double value)
+{
+    rf_put_part(row, feature, -1, NULL, value);
+}
+
+static inline void rf_put_attr(rf_row *row, rf_feature feature, int attr, double value)
+{
+    rf_put_part(row, feature, attr, NULL, value);
+}
+
+static inline double rf_share(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0.0;
+}
+
+/* Quotients of attributes end here: a single division by almost nothing must not make all else of a column
+ * vanish. */
+static inline double rf_limited(double quotient)
+{
+    return quotient > 1000.0 ? 1000.0 : quotient < -1000.0 ? -1000.0 : quotient;
+}
+
+/* value / usual, 1 where either is missing (NaN) or the usual is 0. */
+static inline double rf_ratio(double value, double usual)
+{
+    return isnan(value) || isnan(usual) || fabs(usual) < 1e-9 ? 1.0 : rf_limited(value / usual);
+}
+
+#endif
