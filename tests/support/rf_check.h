@@ -10,8 +10,8 @@
  *
  *   RF_SUITE("bean_conv", isolated_user_gets_zero_message, ...)     the last line: defines main()
  *
- * Tests run in one process, in the order given; CK_RUN_CASE and the like work as Check documents. Header
- * only, so that it serves the float and the double rooms alike.
+ * Tests run in one process, in the order given. Each is a case of its own, so that CK_RUN_CASE=its_name runs
+ * it alone. Header only, so that it serves the float and the double rooms alike.
  */
 #ifndef RF_CHECK_H
 #define RF_CHECK_H
@@ -264,20 +264,23 @@ static inline void rf_check_setup(void)
 static inline int rf_check_run(const char *name, const TTest *const *tests, size_t n)
 {
     Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    tcase_add_checked_fixture(cases, rf_check_setup, NULL);
-    tcase_set_timeout(cases, 0);
-    for (size_t i = 0; i < n; i++)
-        tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
+    for (size_t i = 0; i < n; i++) {
+        TCase *one = tcase_create(tests[i]->name);
+        tcase_add_checked_fixture(one, rf_check_setup, NULL);
+        tcase_set_timeout(one, 0);
+        tcase_add_test(one, tests[i]);
+        suite_add_tcase(suite, one);
+    }
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK);
     rf_tmp_folder();
     srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
+    int failed = srunner_ntests_failed(runner), run = srunner_ntests_run(runner);
     srunner_free(runner);
     rf_remove_tree(rf_tmp_folder());
-    if (failed > 0)
+    if (run == 0)
+        fprintf(stderr, "%s has no such test\n", name);
+    if (failed > 0 || run == 0)
         return EXIT_FAILURE;
     return *rf_skips() > 0 ? RF_SKIPPED_EXIT : EXIT_SUCCESS;
 }
