@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,7 +157,8 @@ static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shap
     RF_TRY(rf_adam_init(&t->adam, t->model, err));
     RF_TRY(
         rf_checkpoint_read_optimizer(&t->adam, &t->state, file, t->model, t->identity.ptr, t->graph_id, err));
-    if (memcmp(rf_graphbean_shape_get(t->model), shape, sizeof *shape) != 0)
+    /* its dropout is the given one */
+    if (memcmp(rf_graphbean_shape_get(t->model), shape, offsetof(rf_graphbean_shape, dropout)) != 0)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /model and /optimizer do not belong together; restart, or use another file", t->path);
     if (t->state.epoch > t->options->epochs)

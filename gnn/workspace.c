@@ -81,10 +81,10 @@ static void walk_structure(rf_workspace *ws, rf_arena *arena)
 {
     const rf_graphbean *model = ws->model;
     const rf_adj *adj = ws->in.adj;
-    int latent = model->shape.edge_latent, wide = latent;
+    int latent = model->shape.edge_latent;
     size_t workers = (size_t)ws->workers;
     for (int side = 0; side < 2; side++) {
-        wide = widest(latent, model->shape.latent[side]);
+        int wide = widest(latent, model->shape.latent[side]);
         for (int i = 0; i < model->shape.layers_mlp; i++) {
             ws->mlp_y[side][i] = reals(arena, rows_of(ws, side), latent);
             ws->mlp_h[side][i] = ws->mlp_y[side][i];

@@ -3,7 +3,7 @@
 # names). Prints nothing and changes nothing if all are installed.
 #
 #   scripts/setup.sh           compiler, libraries and Check: build, run and test
-#   scripts/setup.sh --dev     also clang, clang-format, valgrind and the Python of the tests
+#   scripts/setup.sh --dev     also clang, clang-format, clang-tidy, valgrind and the Python of the tests
 set -eu
 
 # what is needed | how to see that it is there | its package
@@ -33,6 +33,7 @@ dev_needs='
 clang            | cmd clang             | clang
 libFuzzer        | fuzzer -              | libclang-rt-14-dev
 clang-format     | cmd clang-format      | clang-format
+clang-tidy       | cmd clang-tidy        | clang-tidy
 Valgrind         | cmd valgrind          | valgrind
 debug symbols    | path /usr/lib/debug/.build-id | libc6-dbg
 Python           | cmd python3           | python3

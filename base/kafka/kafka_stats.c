@@ -35,7 +35,7 @@ static bool is_up(yajl_val broker)
 static void add_brokers(rf_kafka_figures *out, yajl_val brokers)
 {
     for (size_t i = 0; i < members(brokers); i++) {
-        yajl_val broker = YAJL_GET_OBJECT(brokers)->values[i];
+        yajl_val broker = brokers->u.object.values[i];
         out->retries += number(broker, "txretries");
         out->brokers_up += is_up(broker) ? 1 : 0;
     }
@@ -46,8 +46,8 @@ static void add_brokers(rf_kafka_figures *out, yajl_val brokers)
 static void add_partitions(rf_kafka_figures *out, yajl_val partitions)
 {
     for (size_t i = 0; i < members(partitions); i++) {
-        yajl_val partition = YAJL_GET_OBJECT(partitions)->values[i];
-        if (strcmp(YAJL_GET_OBJECT(partitions)->keys[i], "-1") == 0) /* messages without a partition yet */
+        yajl_val partition = partitions->u.object.values[i];
+        if (strcmp(partitions->u.object.keys[i], "-1") == 0) /* messages without a partition yet */
             continue;
         int64_t lag = number(partition, "consumer_lag");
         int64_t again = number(partition, "txmsgs") - number(partition, "msgs");
@@ -69,7 +69,7 @@ bool rf_kafka_stats_read(rf_kafka_figures *out, const char *json)
     add_brokers(&figures, member(root, "brokers"));
     yajl_val topics = member(root, "topics");
     for (size_t i = 0; i < members(topics); i++)
-        add_partitions(&figures, member(YAJL_GET_OBJECT(topics)->values[i], "partitions"));
+        add_partitions(&figures, member(topics->u.object.values[i], "partitions"));
     figures.sent = number(root, "txmsgs");
     figures.rebalances = number(member(root, "cgrp"), "rebalance_cnt");
     yajl_tree_free(root);

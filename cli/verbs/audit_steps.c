@@ -156,8 +156,8 @@ rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err
     if (json != NULL) {
         cluster_options(json, &cli->settings->cluster);
         text(json, "previous_run_id", clusters->previous_run_id);
-        for (uint8_t change = 0; change <= RF_CLUSTER_GONE; change++)
-            count(json, rf_cluster_change_name(change), n[change]);
+        for (int change = 0; change <= RF_CLUSTER_GONE; change++)
+            count(json, rf_cluster_change_name((uint8_t)change), n[change]);
     }
     RF_TRY(finish(audit, err));
 done:

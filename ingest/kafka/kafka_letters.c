@@ -262,7 +262,7 @@ static rf_status produce(rf_letters *letters, letter *l, rf_err *err)
         bool again = code == RD_KAFKA_RESP_ERR__QUEUE_FULL || (is_too_large(code) && shorten(l));
         RF_TRY(serve(letters, code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? WAIT_MS : 0, err));
         if (!again) {
-            st = fail(letters, code, l->headers);
+            (void)fail(letters, code, l->headers); /* serve says it */
             RF_TRY(serve(letters, 0, err));
         }
     }

@@ -91,10 +91,11 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
         if ((node = rf_yaml_get(map, keys[i])) != NULL)
             RF_TRY(read_spread_side(&out->spread[i], r, node, err));
     }
-    if ((node = rf_yaml_get(map, "only")) != NULL)
+    if ((node = rf_yaml_get(map, "only")) != NULL) {
         RF_TRY(rule_read_bool(&out->spread_only, r, node, err));
-    if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
-        RULE_FAIL(r, node->line, "only: true needs user or entity: where should the tag come over to?");
+        if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
+            RULE_FAIL(r, node->line, "only: true needs user or entity: where should the tag come over to?");
+    }
 done:
     return st;
 }

@@ -17,7 +17,7 @@ void rule_ranking_clear(rule_ranking *ranking)
 /* Puts each bin's values behind those of the bins before it. */
 static void fill_bins(rule_ranking *out, const rf_real *column, int64_t n, const uint8_t *bin)
 {
-    int64_t at[RF_RULE_CUTS + 2];
+    int64_t at[RF_RULE_CUTS + 2] = {0};
     int64_t count[RF_RULE_CUTS + 2] = {0};
     for (int64_t i = 0; i < n; i++) {
         if (!isnan(column[i]))
