@@ -1,19 +1,27 @@
-#!/bin/sh
+#!/bin/bash
 # Everything that must hold before a change is accepted. Stages run in the order given; the first that fails
 # ends the run, after CTest's summary of what failed.
 #
-#   scripts/test.sh [all]      format, unit, asan, valgrind
+#   scripts/test.sh [all]      format, tidy, clang, fuzz, tsan, unit, asan, valgrind
+#   scripts/test.sh quick      what one runs before each commit: no network, about a minute after a build
 #   scripts/test.sh STAGE…
 #
+#   quick      format and rooms; debug build with every header compiled alone; unit and CLI tests, without those
+#              labelled `slow`
 #   format     every file as .clang-format says
-#   unit       release build, warnings as errors; unit, golden, property, CLI, house and fuzz-replay tests, those on a real
-#              Kafka broker, every export read by the programs it is for, and its page used in a browser
+#   tidy       clang-tidy on the program's sources, with the checks of .clang-tidy
+#   clang      debug build by clang; the unit tests without those labelled `slow` or `waits`
+#   fuzz       every fuzz target searches for FUZZ_SECONDS (default 20)
+#   tsan       tests of what runs on several threads, with the thread sanitizer
+#   unit       release build; unit, golden, property, CLI, house and fuzz-replay tests, those on a real Kafka broker,
+#              every export read by the programs it is for, and its page used in a browser
 #   asan       the same tests, but few of those on a broker, with address and undefined-behaviour sanitizers
 #   valgrind   the unit tests under valgrind, without those labelled `slow`
-#   tsan       tests of what runs on several threads, with the thread sanitizer (not part of all)
 #
-# JOBS (default 2) is the number of compilations and tests at a time. NO_SETUP=1 skips scripts/setup.sh. Where Java or
-# Apache Kafka cannot be had, a browser or a program that reads exports, the tests on it are skipped, and the last line says so.
+# Each stage says which of its tests took longest; the last lines say how long each stage took and sum up its tests.
+# JOBS (default 2) is the number of compilations and of computing tests at a time. NO_SETUP=1 skips scripts/setup.sh, as quick
+# does. Where Java or Apache Kafka cannot be had, a browser or a program that reads exports, the tests on it are skipped,
+# and the last lines say so.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-2}
@@ -31,58 +39,125 @@ build() {
     cmake --build --preset "$@" --parallel "$jobs"
 }
 
+# run_tests PRESET COMPUTING [WAITING]: CTest's options that select tests, without white space inside one. Tests labelled `waits`
+# wait for brokers, groups and time-outs, and need next to no processor: many of them run beside those that compute.
+# CTest keeps its records in the folder where it runs, so the two runs have different ones.
+waiting=''
+run_tests() {
+    local build=build/$1 failed=0
+    local logs="$build/tests.log"
+    if [ -n "${3:-}" ]; then
+        logs="$logs $build/waits.log"
+        # shellcheck disable=SC2086
+        ctest --test-dir "$build/tests" --parallel $((jobs * 4)) $3 >"$build/waits.log" 2>&1 &
+        waiting=$!
+    fi
+    # shellcheck disable=SC2086
+    ctest --test-dir "$build" --parallel "$jobs" $2 --output-log "$build/tests.log" || failed=1
+    if [ -n "$waiting" ]; then
+        wait "$waiting" || failed=1
+        waiting=''
+        cat "$build/waits.log"
+    fi
+    say "the slowest of $1, in seconds"
+    # shellcheck disable=SC2086
+    cat $logs | sed -n 's,^ *[0-9]*/[0-9]* Test *#[0-9]*: \([^ ]*\) .* \([0-9.]*\) sec.*,\2 \1,p' | sort -rn | head -n 10
+    say "tests of $1"
+    # CTest's own closing lines, the failed tests' names among them
+    # shellcheck disable=SC2086
+    cat $logs | sed -n '/% tests passed/p; /tests FAILED:/,/^Errors/p' | tee -a "$closing"
+    return $failed
+}
+
+stage_quick() {
+    stage_format
+    scripts/check-rooms.sh
+    build dev
+    run_tests dev "-L ^(unit|cli)$ -LE ^(slow|waits)$" "-L ^waits$ -LE ^(slow|kafka)$"
+}
+
 stage_format() {
     scripts/format.sh
 }
 
-skipped=''
+stage_tidy() {
+    cmake --preset clang >/dev/null
+    scripts/tidy.sh
+}
+
+stage_clang() {
+    build clang
+    run_tests clang "-L ^unit$ -LE ^(slow|waits)$"
+}
+
+stage_fuzz() {
+    NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-20}"
+}
+
+threads='test_features test_kernels test_log test_mem test_pool test_score test_train'
+threads_wait='test_kafka_batch test_kafka_conf test_kafka_group test_kafka_lag test_kafka_letters test_kafka_queue
+              test_kafka_sink test_kafka_source'
+stage_tsan() {
+    # shellcheck disable=SC2086
+    build tsan --target $threads $threads_wait
+    # shellcheck disable=SC2086
+    run_tests tsan "-R ^unit.($(any $threads))$" "-R ^unit.($(any $threads_wait))$"
+}
+
+# any A B C: a pattern for one of them
+any() {
+    local IFS='|'
+    echo "$*"
+}
+
 stage_unit() {
     build release
     # beforehand, so that no test waits for a download; those without a broker skip themselves
     scripts/kafka.sh fetch && scripts/kafka.sh fetch --secure || true
-    ctest --test-dir build/release --parallel "$jobs" --label-exclude '^kafka$' --output-log build/release/tests.log
-    # these mostly wait: for groups, time-outs, brokers that start
-    ctest --test-dir build/release --parallel $((jobs * 2)) --label-regex '^kafka$' --output-log build/release/kafka.log
-    skipped=$(cat build/release/tests.log build/release/kafka.log |
+    run_tests release "-LE ^waits$" "-L ^waits$"
+    skipped=$(cat build/release/tests.log build/release/waits.log |
         grep -E 'Test +#[0-9]+: (kafka|readers|page|tags)\..*(Skipped|Not Run)' |
         sed 's/.*: \([a-z]*\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
 }
 
 stage_asan() {
     build asan
-    ctest --test-dir build/asan --parallel "$jobs" --label-exclude '^kafka$'
-    ctest --test-dir build/asan --parallel $((jobs * 2)) --tests-regex '^kafka\.(dead_letters|emit|formats|shards|soak_one)$'
+    run_tests asan "-LE ^waits$" "-L ^waits$ -R ^(unit\..*|kafka\.(dead_letters|emit|formats|shards|soak_one))$"
 }
 
 stage_valgrind() {
     build valgrind --target unit_tests
-    ctest --test-dir build/valgrind --parallel "$jobs" --label-regex '^unit$' --label-exclude '^slow$'
-}
-
-stage_tsan() {
-    build tsan
-    ctest --test-dir build/tsan --parallel "$jobs" --tests-regex 'unit\.test_(pool|log|mem|train|kernels|score|kafka_(group|queue|source))'
+    run_tests valgrind "-L ^unit$ -LE ^(slow|waits)$" "-L ^waits$ -LE ^(slow|kafka)$"
 }
 
 [ $# -gt 0 ] || set -- all
-[ "$*" != all ] || set -- format unit asan valgrind
+[ "$*" != all ] || set -- format tidy clang fuzz tsan unit asan valgrind
+setup=yes
 for stage in "$@"; do
     case $stage in
-    format | unit | asan | valgrind | tsan) ;;
+    quick) setup='' ;;
+    format | tidy | clang | fuzz | tsan | unit | asan | valgrind) ;;
     *)
-        echo "scripts/test.sh: no stage \"$stage\"; there are format, unit, asan, valgrind, tsan and all" >&2
+        echo "scripts/test.sh: no stage \"$stage\"; there are quick, format, tidy, clang, fuzz, tsan, unit, asan, valgrind and all" >&2
         exit 2
         ;;
     esac
 done
 
-[ -n "${NO_SETUP:-}" ] || scripts/setup.sh --dev
+skipped='' times=''
+closing=$(mktemp)
+trap '[ -z "$waiting" ] || kill "$waiting"; rm -f "$closing"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+[ -z "$setup" ] || [ -n "${NO_SETUP:-}" ] || scripts/setup.sh --dev
 for stage in "$@"; do
     say "$stage"
-    began=$(date +%s)
+    began=$SECONDS
     "stage_$stage"
-    say "$stage passed in $(($(date +%s) - began)) s"
+    say "$stage passed in $((SECONDS - began)) s"
+    times="$times, $stage $((SECONDS - began)) s"
 done
-if [ -n "$skipped" ]; then
-    say "NOT TESTED, because a broker, a browser or the program that reads it could not be had: $skipped"
-fi
+say "passed in $SECONDS s: ${times#, }"
+[ -z "$skipped" ] || echo "NOT TESTED, because a broker, a browser or the program that reads it could not be had: $skipped"
+cat "$closing"
