@@ -32,6 +32,7 @@ graph/state: base graph
 graph/window: base graph graph/state
 graph/features: base graph graph/igraph graph/window
 graph/shards: base graph graph/state
+cli/settings: base ingest graph gnn scoring export
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result

@@ -8,7 +8,8 @@
 #include "rf_settings.h"
 #include "rf_yaml.h"
 
-#define RF_KEYS_MOST 192 /* checked when settings_table.c is compiled */
+#define RF_KEYS_MOST 192 /* these two are checked when settings_table.c is compiled */
+#define RF_KEY_GROUPS_MOST 32
 #define RF_ATTRIBUTES "fields.attributes"
 
 typedef struct rf_origin {
@@ -34,15 +35,25 @@ struct rf_settings_own {
     char instance_id[48]; /* this job's name in its consumer group */
 };
 
-/* ---- settings_value.c: one value, and the field that holds it ---- base is what the key's offsets count
- * from */
-/* *fits is false when the node is not of the key's type or range (nothing is stored then). Texts are kept in
- * `keep`. */
-RF_MUST_CHECK rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
-                                     bool *fits, rf_err *err);
+/* ---- settings_field.c: the field that a row names ---- base is what the row's offsets count from */
+void *rf_field_item(const void *base, const rf_key *key, int i); /* the field is item 0 */
+int *rf_field_beside(const void *base, const rf_key *key);       /* a list's count, or the alternative */
+/* Of every type but double and texts. */
+void rf_field_put_whole(void *slot, rf_field_type field, int64_t value);
+int64_t rf_field_whole(const void *slot, rf_field_type field);
+/* Of every number. */
+void rf_field_put_number(void *slot, rf_field_type field, double value);
+double rf_field_number(const void *slot, rf_field_type field);
+const char *rf_key_word(const rf_key *key, int64_t value); /* the first that stands for it; NULL: none */
 void rf_key_copy(void *to, const void *from, const rf_key *key);
 bool rf_key_has_value(const void *base, const rf_key *key);
-/* The value as a file would say it; nothing is added where there is none. */
+
+/* ---- settings_value.c ---- *fits is false when the node is not of the key's type or range (nothing is
+ * stored then). Texts are kept in `keep`. */
+RF_MUST_CHECK rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
+                                     bool *fits, rf_err *err);
+
+/* ---- settings_text.c ---- The value as a file would say it; nothing is added where there is none. */
 RF_MUST_CHECK rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err);
 
 /* ---- settings_say.c: complaints ---- */

@@ -68,7 +68,7 @@ static const char *leaf(const char *path)
 /* The right name that `path` may have meant: near as a whole, or the same last word in another group. */
 static const char *nearest_key(const char *path)
 {
-    const char *names[RF_KEYS_MOST + 32];
+    const char *names[RF_KEYS_MOST + RF_KEY_GROUPS_MOST];
     int n = 0;
     for (const rf_key *key = rf_keys; key->path != NULL; key++) {
         if (!rf_key_is_attr(key))

@@ -361,6 +361,8 @@ const rf_key rf_keys[] = {
 };
 
 _Static_assert(sizeof rf_keys / sizeof rf_keys[0] <= RF_KEYS_MOST, "raise RF_KEYS_MOST");
+_Static_assert(sizeof rf_key_groups / sizeof rf_key_groups[0] <= RF_KEY_GROUPS_MOST,
+               "raise RF_KEY_GROUPS_MOST");
 
 const rf_key *rf_key_find(const char *path)
 {
