@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rf_status.h"
+
 #define RF_FIXED_ONE INT64_C(1000000)                   /* a number's resolution is one millionth */
 #define RF_FIXED_MAX (INT64_C(1000000000000) * 1000000) /* |number| <= 10^12 */
 #define RF_MISSING INT64_MIN                            /* an attribute that this event does not have */
@@ -94,6 +96,9 @@ typedef struct rf_positions {
     int64_t dead_letter_bytes; /* length of the dead-letter file that belongs to these positions */
 } rf_positions;
 
+/* Adds a copy; items must have room for it. */
+RF_MUST_CHECK rf_status rf_positions_add(rf_positions *positions, const rf_input_position *position,
+                                         rf_err *err);
 void rf_positions_clear(rf_positions *positions);
 
 #endif

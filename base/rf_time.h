@@ -43,6 +43,9 @@ char *rf_duration_format(char out[RF_TIME_TEXT], int64_t duration_us);
 
 /* Wall clock, or SOURCE_DATE_EPOCH where that is set. For created_at and emitted_at only. */
 int64_t rf_time_now_us(void);
+/* The wall clock, whatever the environment says: for what happens outside, such as messages of a topic. */
+int64_t rf_clock_us(void);
+int64_t rf_monotonic_us(void);
 double rf_monotonic_s(void);
 
 #endif

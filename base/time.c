@@ -612,8 +612,20 @@ int64_t rf_time_now_us(void)
     if (fixed != NULL && rf_int_parse(&seconds, fixed, strlen(fixed)) &&
         !__builtin_mul_overflow(seconds, RF_SECOND_US, &us))
         return us;
+    return rf_clock_us();
+}
+
+int64_t rf_clock_us(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * RF_SECOND_US + now.tv_nsec / 1000;
+}
+
+int64_t rf_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * RF_SECOND_US + now.tv_nsec / 1000;
 }
 

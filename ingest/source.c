@@ -1,10 +1,11 @@
 /* source.c - rf_source: one set of calls before every kind of source.
  *
  * Opens the source that the options name, passes each call on, and remembers a failure, so that nothing is
- * read after it. intake.c handles records the same way for all kinds.
+ * read after it. Each kind decodes its records (decoder.c) and counts them (intake.c).
  */
 #include "rf_source.h"
 
+#include "intake_int.h"
 #include "rf_mem.h"
 #include "rf_time.h"
 #include "source_kind_int.h"
@@ -12,23 +13,9 @@
 struct rf_source {
     const rf_source_kind *kind;
     void *self; /* the kind's own */
-    rf_intake *intake;
+    rf_intake intake;
     rf_status failed; /* a failure stays */
 };
-
-static rf_status kind_of(const rf_source_kind **kind, rf_source_type type, rf_err *err)
-{
-    switch (type) {
-    case RF_SOURCE_FILES:
-    case RF_SOURCE_STDIN:
-        *kind = &rf_files_kind;
-        return RF_OK;
-    case RF_SOURCE_KAFKA:
-        *kind = &rf_kafka_kind;
-        return RF_OK;
-    }
-    return rf_err_set(err, RF_E_INTERNAL, __FILE__, __LINE__, "no such kind of source: %d", (int)type);
-}
 
 void rf_source_options_default(rf_source_options *options)
 {
@@ -45,12 +32,11 @@ void rf_source_options_default(rf_source_options *options)
 rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_source *source = rf_mem_zero(1, sizeof *source, err);
-    if (source == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(kind_of(&source->kind, options->type, err));
-    RF_TRY(rf_intake_new(&source->intake, options, err));
-    RF_TRY(source->kind->open(&source->self, source->intake, options, err));
+    rf_source *source = NULL;
+    RF_ZERO(source, 1, err);
+    source->kind = options->type == RF_SOURCE_KAFKA ? &rf_kafka_kind : &rf_files_kind;
+    rf_intake_init(&source->intake, options);
+    RF_TRY(source->kind->open(&source->self, &source->intake, options, err));
     *out = source;
     source = NULL;
 done:
@@ -68,21 +54,15 @@ void rf_source_close(rf_source **source_at)
         return;
     if (source->self != NULL)
         source->kind->close(source->self, source->failed < 0);
-    rf_intake_free(source->intake);
     rf_mem_free(source);
-}
-
-static rf_status failed_before(const rf_source *source, rf_err *err)
-{
-    return rf_err_set(err, source->failed, __FILE__, __LINE__, "the source has failed before: %s",
-                      rf_status_name(source->failed));
 }
 
 static rf_status poll_up_to(rf_source *source, size_t max, const rf_event *const **events, size_t *n,
                             rf_err *err)
 {
     if (source->failed < 0)
-        return failed_before(source, err);
+        return rf_err_set(err, source->failed, __FILE__, __LINE__, "the source has failed before: %s",
+                          rf_status_name(source->failed));
     rf_status st = source->kind->poll(source->self, events, max, n, err);
     if (st < 0)
         source->failed = st;
@@ -106,12 +86,12 @@ rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err)
 
 int64_t rf_source_rejected(const rf_source *source)
 {
-    return rf_intake_rejects(source->intake);
+    return source->intake.n_rejected;
 }
 
 int64_t rf_source_read(const rf_source *source)
 {
-    return rf_intake_read(source->intake);
+    return source->intake.n_read;
 }
 
 void rf_source_progress(const rf_source *source, int64_t *done, int64_t *total)

@@ -1,6 +1,6 @@
-/* kafka_metadata.c - checks that the cluster answers, and looks up the partitions of a topic. Every client of
- * ringfence begins with this, so that wrong addresses, credentials and names end in one clear line at the
- * start.
+/* kafka_metadata.c - questions to the cluster: does it answer, which partitions has a topic, where do they
+ * begin and end? Every client of ringfence begins with a look at the partitions, so that wrong addresses,
+ * credentials and names end in one clear line at the start.
  *
  * It waits for a cluster that restarts. It does not wait with wrong credentials, except for the moment that a
  * broker needs to learn its users. A broker may not know a topic for a moment after its creation.
@@ -131,5 +131,33 @@ rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
 done:
     if (handle != NULL)
         rd_kafka_topic_destroy(handle);
+    return st;
+}
+
+rf_status rf_kafka_offsets(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (list->cnt == 0)
+        return RF_OK;
+    rd_kafka_topic_partition_list_t *answers = rd_kafka_topic_partition_list_copy(list);
+    rd_kafka_resp_err_t all = rd_kafka_offsets_for_times(client, answers, timeout_ms);
+    for (int i = 0; i < list->cnt && st == RF_OK; i++) {
+        const rd_kafka_topic_partition_t *answer = &answers->elems[i]; /* a copy keeps its order */
+        rd_kafka_resp_err_t code = all != RD_KAFKA_RESP_ERR_NO_ERROR ? all : answer->err;
+        /* only a question by time may be answered by "none" */
+        bool answered =
+            answer->offset >= 0 || (list->elems[i].offset >= 0 && answer->offset == RD_KAFKA_OFFSET_END);
+        if (rf_kafka_is_retriable(code) || rf_kafka_is_missing(code))
+            st = RF_TIMEOUT;
+        else if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+            st = rf_kafka_fail(err, __FILE__, __LINE__, code, "asking for offsets", answer->topic,
+                               all != RD_KAFKA_RESP_ERR_NO_ERROR ? -1 : answer->partition, -1);
+        else if (!answered)
+            st = RF_TIMEOUT;
+    }
+    for (int i = 0; i < list->cnt && st == RF_OK; i++)
+        list->elems[i].offset = answers->elems[i].offset;
+    rd_kafka_topic_partition_list_destroy(answers);
     return st;
 }

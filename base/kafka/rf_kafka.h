@@ -96,4 +96,10 @@ bool rf_kafka_is_missing(rd_kafka_resp_err_t code);
 RF_MUST_CHECK rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
                                             const char *topic, int64_t timeout_us, rf_err *err);
 
+/* Offsets of many partitions by time. For each of the list, in: offset is milliseconds since the epoch,
+ * RD_KAFKA_OFFSET_BEGINNING or _END; out: the first message of that time or later, or RD_KAFKA_OFFSET_END
+ * when there is none (with _END: the end). One request a broker. RF_TIMEOUT: not now, ask again. */
+RF_MUST_CHECK rf_status rf_kafka_offsets(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list,
+                                         int timeout_ms, rf_err *err);
+
 #endif

@@ -1,22 +1,25 @@
 /* files_source.c - files and standard input as a source: the inputs in order, a record at a time, positions.
  *
- * Joins the input list, the record reader and the dead letters; intake.c decodes records. Files are checked
- * when the source is opened (readable, the same as before, with the mapped columns), so that a long run does
- * not fail at its last file for a reason that was visible at the start.
+ * Joins the input list, the record reader, the decoder and the dead letters. Files are checked when the
+ * source is opened (readable, the same as before, with the mapped columns), so that a long run does not fail
+ * at its last file for a reason that was visible at the start.
  */
 #include "source_kind_int.h"
 
 #include <string.h>
 
 #include "deadletter_int.h"
+#include "decoder_int.h"
 #include "event_csv_int.h"
 #include "input_list_int.h"
+#include "intake_int.h"
 #include "record_reader_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 
 typedef struct files_source {
     rf_intake *intake; /* borrowed */
+    rf_decoder *decoder;
     rf_records *records;
     rf_deadletter *letters; /* NULL: none asked for */
     char *letters_path;
@@ -29,24 +32,12 @@ typedef struct files_source {
     size_t at;              /* the current input */
     bool is_open;           /* records reads inputs.paths[at] */
     rf_source_format current_format;
-    int64_t stored_before; /* bytes of the inputs before the current one */
-    const rf_event *event; /* handed out last */
+    int64_t stored_before;      /* bytes of the inputs before the current one */
+    rf_event event;             /* handed out last */
+    const rf_event *handed_out; /* it, or what a poll hands out as an array of one */
 } files_source;
 
 /* ---- opening ---- */
-
-static rf_status list_inputs(files_source *files, const rf_source_options *options, rf_err *err)
-{
-    files->from_stdin = options->type == RF_SOURCE_STDIN;
-    if (!files->from_stdin)
-        return rf_input_list_make(&files->inputs, options->paths, options->n_paths, options->resume, err);
-    files->inputs.paths = rf_mem_zero(1, sizeof *files->inputs.paths, err);
-    if (files->inputs.paths == NULL)
-        return RF_E_NOMEM;
-    files->inputs.n = 1;
-    files->inputs.bytes = -1;
-    return RF_OK;
-}
 
 static const char *input_name(const files_source *files, size_t input)
 {
@@ -55,120 +46,74 @@ static const char *input_name(const files_source *files, size_t input)
 
 static rf_status copy_positions(rf_positions *out, const rf_positions *from, size_t room, rf_err *err)
 {
+    rf_status st = RF_OK;
     size_t n = from == NULL ? 0 : from->n;
-    out->items = rf_mem_zero(n + room, sizeof *out->items, err);
-    if (out->items == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        out->items[i] = from->items[i];
-        out->items[i].name = rf_mem_text(from->items[i].name, strlen(from->items[i].name), err);
-        out->n = i + 1;
-        if (out->items[i].name == NULL)
-            return RF_E_NOMEM;
-    }
-    return RF_OK;
+    RF_ZERO(out->items, n + room, err);
+    for (size_t i = 0; i < n; i++)
+        RF_TRY(rf_positions_add(out, &from->items[i], err));
+done:
+    return st;
 }
 
 /* Every input gets a position: the one it was left at, or the start. */
 static rf_status assign_slots(files_source *files, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_positions *positions = &files->positions;
-    files->slots = rf_mem_zero(files->inputs.n, sizeof *files->slots, err);
-    if (files->slots == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(files->slots, files->inputs.n, err);
     for (size_t input = 0; input < files->inputs.n; input++) {
-        const char *name = input_name(files, input);
+        const rf_input_position start = {.name = (char *)(uintptr_t)input_name(files, input),
+                                         .partition = -1};
         size_t slot = 0;
-        while (slot < positions->n && strcmp(positions->items[slot].name, name) != 0)
+        while (slot < positions->n && strcmp(positions->items[slot].name, start.name) != 0)
             slot++;
-        if (slot == positions->n) {
-            char *copy = rf_mem_text(name, strlen(name), err);
-            if (copy == NULL)
-                return RF_E_NOMEM;
-            positions->items[positions->n++] = (rf_input_position){.name = copy, .partition = -1};
-        }
+        if (slot == positions->n)
+            RF_TRY(rf_positions_add(positions, &start, err));
         files->slots[input] = slot;
     }
-    return RF_OK;
-}
-
-/* ---- one input ---- */
-
-static rf_status changed(const char *name, const rf_input_position *position, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_FORMAT, __FILE__, __LINE__,
-        "%s: is not the content of which %lld bytes were read earlier: it shrank or was replaced; build "
-        "the state anew (--rebuild), or give the new content another name",
-        name, (long long)position->offset);
-}
-
-/* Is this the content that was read earlier? Standard input may be another one each time: then from its
- * start. */
-static rf_status check_position(files_source *files, rf_input_position *position, rf_err *err)
-{
-    rf_status st = RF_OK;
-    bool same;
-    RF_TRY(rf_records_same(files->records, position, &same, err));
-    if (!same && files->from_stdin)
-        *position = (rf_input_position){.name = position->name, .partition = -1};
-    else if (!same)
-        st = changed(position->name, position, err);
 done:
     return st;
 }
 
-static rf_status choose_format(files_source *files, const char *path, rf_err *err)
+/* ---- one input ---- */
+
+/* Opens input number `at`: is it the content that was read earlier, in which format, with which header?
+ * Reading starts at its first record. */
+static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
 {
     rf_status st = RF_OK;
+    const char *path = files->inputs.paths[at], *name = input_name(files, at);
+    rf_input_position *position = &files->positions.items[files->slots[at]];
     rf_source_format format = files->format;
+    bool same;
+    RF_TRY(rf_records_open(files->records, path, err));
+
+    RF_TRY(rf_records_same(files->records, position, &same, err));
+    if (!same && !files->from_stdin)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: its first %lld bytes are not those that were read earlier: the file shrank or was "
+                "replaced; rebuild the state (--rebuild), or give the new file another name",
+                name, (long long)position->offset);
+    if (!same) /* standard input may be another one each time: then from its start */
+        *position = (rf_input_position){.name = position->name, .partition = -1};
+
     if (format == RF_FORMAT_AUTO && path != NULL)
         format = rf_format_by_name(path);
     if (format == RF_FORMAT_AUTO)
         RF_TRY(rf_records_guess(files->records, &format, err));
     rf_records_set_format(files->records, format);
     files->current_format = format;
-done:
-    return st;
-}
 
-/* An empty file has no header, and no records either. */
-static rf_status read_header(files_source *files, const char *name, rf_err *err)
-{
-    rf_record header;
-    rf_status st = RF_OK;
-    RF_TRY(rf_records_next(files->records, &header, err));
-    if (st == RF_EOF)
-        return RF_OK;
-    if (header.too_long)
-        RF_FAIL(err, RF_E_FORMAT, "%s: the CSV header is longer than %u bytes", name, RF_MAX_RECORD_BYTES);
-    RF_TRY(rf_csv_decoder_header(rf_decoder_csv(rf_intake_decoder(files->intake)), header.text, name, err));
-done:
-    return st;
-}
-
-/* Opens input number `at` and checks it; reading starts at its first record. */
-static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *path = files->inputs.paths[at];
-    RF_TRY(rf_records_open(files->records, path, err));
-    RF_TRY(check_position(files, &files->positions.items[files->slots[at]], err));
-    RF_TRY(choose_format(files, path, err));
-    if (files->current_format == RF_FORMAT_CSV)
-        RF_TRY(read_header(files, input_name(files, at), err));
-done:
-    return st;
-}
-
-static rf_status enter_input(files_source *files, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_input_position *position = &files->positions.items[files->slots[files->at]];
-    RF_TRY(look_at_input(files, files->at, err));
-    RF_TRY(rf_records_skip(files->records, position, err));
-    files->is_open = true;
-    rf_log(RF_LOG_DEBUG, "reading %s from line %lld", position->name, (long long)position->line + 1);
+    if (format == RF_FORMAT_CSV) {
+        rf_record header;
+        RF_TRY(rf_records_next(files->records, &header, err));
+        if (st == RF_EOF) /* an empty file has no header, and no records either */
+            return RF_OK;
+        if (header.too_long)
+            RF_FAIL(err, RF_E_FORMAT, "%s: the CSV header is longer than %u bytes", name,
+                    RF_MAX_RECORD_BYTES);
+        RF_TRY(rf_csv_decoder_header(rf_decoder_csv(files->decoder), header.text, name, err));
+    }
 done:
     return st;
 }
@@ -179,39 +124,6 @@ static void note_position(files_source *files)
         rf_records_position(files->records, &files->positions.items[files->slots[files->at]]);
 }
 
-static void leave_input(files_source *files)
-{
-    note_position(files);
-    files->stored_before += rf_input_stored(rf_records_input(files->records));
-    rf_records_close(files->records);
-    files->is_open = false;
-    files->at++;
-}
-
-/* Regular files only: a pipe can be opened once. */
-static rf_status look_at_all(files_source *files, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (files->inputs.bytes < 0)
-        return RF_OK;
-    for (size_t i = 0; i < files->inputs.n; i++)
-        RF_TRY(look_at_input(files, i, err));
-done:
-    rf_records_close(files->records);
-    return st;
-}
-
-static rf_status open_letters(files_source *files, const rf_source_options *options, rf_err *err)
-{
-    if (options->dead_letters == NULL)
-        return RF_OK;
-    files->letters_path = rf_mem_text(options->dead_letters, strlen(options->dead_letters), err);
-    if (files->letters_path == NULL)
-        return RF_E_NOMEM;
-    int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
-    return rf_deadletter_open(&files->letters, options->dead_letters, keep, err);
-}
-
 static void files_close(void *self, bool failed)
 {
     files_source *files = self;
@@ -219,6 +131,7 @@ static void files_close(void *self, bool failed)
     if (files == NULL)
         return;
     rf_deadletter_close(files->letters);
+    rf_decoder_free(files->decoder);
     rf_records_free(files->records);
     rf_input_list_clear(&files->inputs);
     rf_positions_clear(&files->positions);
@@ -230,17 +143,38 @@ static void files_close(void *self, bool failed)
 static rf_status files_open(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    files_source *files = rf_mem_zero(1, sizeof *files, err);
-    if (files == NULL)
-        return RF_E_NOMEM;
+    files_source *files = NULL;
+    RF_ZERO(files, 1, err);
     files->intake = intake;
     files->format = options->format;
+    files->from_stdin = options->type == RF_SOURCE_STDIN;
+    files->handed_out = &files->event;
+    RF_TRY(rf_decoder_new(&files->decoder, options, err));
     RF_TRY(rf_records_new(&files->records, err));
-    RF_TRY(list_inputs(files, options, err));
+    if (files->from_stdin) {
+        RF_ZERO(files->inputs.paths, 1, err);
+        files->inputs.n = 1;
+        files->inputs.bytes = -1;
+    } else {
+        RF_TRY(rf_input_list_make(&files->inputs, options->paths, options->n_paths, options->resume, err));
+    }
     RF_TRY(copy_positions(&files->positions, options->resume, files->inputs.n, err));
     RF_TRY(assign_slots(files, err));
-    RF_TRY(look_at_all(files, err));
-    RF_TRY(open_letters(files, options, err));
+
+    /* regular files only: a pipe can be opened once */
+    for (size_t i = 0; files->inputs.bytes >= 0 && i < files->inputs.n; i++)
+        RF_TRY(look_at_input(files, i, err));
+    rf_records_close(files->records);
+
+    if (options->dead_letters != NULL) {
+        files->letters_path = rf_mem_text(options->dead_letters, strlen(options->dead_letters), err);
+        if (files->letters_path == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
+        RF_TRY(rf_deadletter_open(&files->letters, options->dead_letters, keep, err));
+    }
     *self = files;
     files = NULL;
 done:
@@ -278,38 +212,28 @@ done:
     return st;
 }
 
-static rf_status finish(files_source *files, rf_err *err)
-{
-    rf_err limit = {0};
-    rf_status st = rf_intake_end(files->intake, files->letters_path, &limit);
-    return st == RF_OK ? RF_EOF : over_limit(files, &limit, err);
-}
-
-static rf_status decode(files_source *files, rf_record *record, rf_event **event, rf_reject *reject,
-                        rf_err *err)
-{
-    if (record->too_long)
-        return rf_intake_too_long(files->intake, reject);
-    rf_status st =
-        rf_intake_decode(files->intake, files->current_format, record->text, NULL, event, reject, err);
-    if (st == RF_SKIPPED && reject->code == RF_REJECT_BAD_CSV)
-        rf_records_keep_first_line(files->records, record); /* a stray quote must not swallow good records */
-    return st;
-}
-
 /* The next record of any input; RF_EOF behind the last one. */
 static rf_status next_record(files_source *files, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
     for (;;) {
-        if (!files->is_open && files->at == files->inputs.n)
-            return RF_EOF;
-        if (!files->is_open)
-            RF_TRY(enter_input(files, err));
+        if (!files->is_open) {
+            if (files->at == files->inputs.n)
+                return RF_EOF;
+            const rf_input_position *position = &files->positions.items[files->slots[files->at]];
+            RF_TRY(look_at_input(files, files->at, err));
+            RF_TRY(rf_records_skip(files->records, position, err));
+            files->is_open = true;
+            rf_log(RF_LOG_DEBUG, "reading %s from line %lld", position->name, (long long)position->line + 1);
+        }
         RF_TRY(rf_records_next(files->records, record, err));
         if (st != RF_EOF)
             break;
-        leave_input(files);
+        note_position(files);
+        files->stored_before += rf_input_stored(rf_records_input(files->records));
+        rf_records_close(files->records);
+        files->is_open = false;
+        files->at++;
     }
 done:
     return st;
@@ -321,19 +245,29 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     files_source *files = self;
     rf_record record;
     rf_reject reject;
-    rf_event *event = NULL;
+    rf_err limit = {0};
     (void)max;
 
     RF_TRY(next_record(files, &record, err));
-    if (st == RF_EOF)
-        return finish(files, err);
-    RF_TRY(decode(files, &record, &event, &reject, err));
+    if (st == RF_EOF) {
+        st = rf_intake_end(files->intake, files->letters_path, &limit);
+        return st == RF_OK ? RF_EOF : over_limit(files, &limit, err);
+    }
+    if (record.too_long)
+        st = rf_decoder_too_long(&reject);
+    else
+        RF_TRY(rf_decoder_decode(files->decoder, &files->event, files->current_format, record.text, NULL,
+                                 &reject, err));
+    files->intake->n_read++;
     files->positions.items[files->slots[files->at]].records++;
-    if (st == RF_SKIPPED)
+    if (st == RF_SKIPPED) {
+        if (!record.too_long && reject.code == RF_REJECT_BAD_CSV)
+            rf_records_keep_first_line(files->records,
+                                       &record); /* a stray quote must not swallow good records */
         return set_aside(files, &record, &reject, err);
-    event->place = (rf_place){input_name(files, files->at), -1, record.line};
-    files->event = event;
-    *events = &files->event;
+    }
+    files->event.place = (rf_place){input_name(files, files->at), -1, record.line};
+    *events = &files->handed_out;
     *n = 1;
 done:
     return st;

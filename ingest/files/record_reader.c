@@ -376,7 +376,7 @@ static rf_status ends_before(const rf_records *records, const rf_input_position 
     return rf_err_set(
         err, RF_E_FORMAT, __FILE__, __LINE__,
         "%s: its content ends before byte %lld, up to which it was read earlier: it shrank or was "
-        "replaced; build the state anew (--rebuild)",
+        "replaced; rebuild the state (--rebuild)",
         records->name, (long long)position->offset);
 }
 
@@ -418,9 +418,8 @@ static rf_status pass_late_line_end(rf_records *records, rf_err *err)
         consume(records, 2);
     else
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: line %lld had no end when it was read and has grown since; build the state anew "
-                "(--rebuild), and "
-                "append whole lines only",
+                "%s: line %lld had no end when it was read and has grown since; rebuild the state "
+                "(--rebuild), and append whole lines only",
                 records->name, (long long)records->line);
 done:
     return st;

@@ -1,7 +1,7 @@
 /* decoder.c - one record becomes an event or the reason why not, whatever its format.
  *
  * Between the kinds of sources, which know where records come from, and the decoders of each format. No state
- * passes from one record to the next, so any single thread may decode. intake.c counts.
+ * passes from one record to the next, so any single thread may decode.
  */
 #include "decoder_int.h"
 
@@ -31,8 +31,8 @@ static rf_status refuse_message_fields(const rf_field_plan *plan, rf_err *err)
     for (int i = 0; i < plan->n_names; i++) {
         if (plan->origins[i] != RF_FIELD_BODY)
             RF_FAIL(err, RF_E_INVALID,
-                    "fields: \"%s\" is of a Kafka message, and the source is files or stdin; name a column "
-                    "or JSON key",
+                    "fields: \"%s\" exists in Kafka messages only, but the source is files or stdin; name a "
+                    "column or JSON key",
                     plan->names[i]);
     }
 done:

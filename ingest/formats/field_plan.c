@@ -29,9 +29,7 @@ static rf_status origin_of(rf_field_origin *origin, const char *name, rf_err *er
         *origin = RF_FIELD_HEADER;
     else
         RF_FAIL(err, RF_E_INVALID,
-                "fields: \"%s\" is nothing that a message carries; there are $key, $timestamp and "
-                "$header.NAME, where NAME is a header's",
-                name);
+                "fields: \"%s\" is unknown; a message has $key, $timestamp and $header.NAME", name);
 done:
     return st;
 }

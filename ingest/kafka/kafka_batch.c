@@ -1,48 +1,99 @@
-/* kafka_batch.c - messages that the poll thread has decoded, on their way to the caller's thread.
+/* kafka_batch.c - what was consumed goes into the queue: messages decoded, in batches, and news between them.
  *
  * A batch is one block: events with their texts one behind the other, as they are handed out later, so that
  * the caller's thread never looks at a message, which is destroyed here while it is near. Only what did not
- * fit is kept, for the dead letters. Batches go round: what the caller is done with is filled again.
+ * fit is kept, for the dead letters. A batch goes as soon as it is full, so that the caller's thread has work
+ * while the next one is decoded, and at the end of what was consumed at once, so that nothing waits for
+ * messages to come.
  */
-#include "kafka_int.h"
+#include "kafka_batch_int.h"
+
+#include <string.h>
 
 #include "rf_mem.h"
 
 #define ALIGNMENT 16u
 
-rf_status rf_batch_new(rf_batch **out, rf_err *err)
-{
-    rf_batch *batch = rf_mem_new(1, sizeof *batch, err);
-    if (batch == NULL)
-        return RF_E_NOMEM;
-    batch->next = NULL;
-    batch->n = batch->n_bad = batch->used = 0;
-    batch->held_bytes = 0;
-    *out = batch;
-    return RF_OK;
-}
+struct rf_topic_name {
+    rf_topic_name *next;
+    char *text;
+};
 
-void rf_batch_clear(rf_batch *batch)
+/* Our copy: events name their topic, and the client forgets topics. */
+static rf_status name_of(rf_filler *filler, const rd_kafka_message_t *message, const char **name, rf_err *err)
 {
-    for (size_t i = 0; i < batch->n && batch->n_bad > 0; i++) {
-        if (batch->bad[i] == NULL)
-            continue;
-        rd_kafka_message_destroy(batch->bad[i]->message);
-        batch->n_bad--;
+    rf_status st = RF_OK;
+    const char *text = rd_kafka_topic_name(message->rkt);
+    for (rf_topic_name *known = filler->names; known != NULL; known = known->next) {
+        if (strcmp(known->text, text) == 0) {
+            *name = known->text;
+            return RF_OK;
+        }
     }
-    batch->n = batch->used = 0;
-    batch->held_bytes = 0;
+    rf_topic_name *added = NULL;
+    RF_ZERO(added, 1, err);
+    added->text = rf_mem_text(text, strlen(text), err);
+    if (added->text == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    added->next = filler->names;
+    filler->names = added;
+    *name = added->text;
+    added = NULL;
+done:
+    rf_mem_free(added);
+    return st;
 }
 
-void rf_batch_free(rf_batch *batch)
+/* ---- into the queue ---- */
+
+static rf_status put(rf_filler *filler, rf_fetched *item, rf_err *err)
 {
-    if (batch == NULL)
-        return;
-    rf_batch_clear(batch);
-    rf_mem_free(batch);
+    rf_status st = rf_queue_put(filler->queue, item, err);
+    if (st < 0)
+        rf_fetched_free(item);
+    return st;
+}
+
+static rf_status hand_on(rf_filler *filler, rf_err *err)
+{
+    rf_batch *batch = filler->batch;
+    if (batch == NULL || batch->n == 0)
+        return RF_OK;
+    rf_fetched item = {.kind = RF_FETCHED_BATCH,
+                       .messages = batch->n,
+                       .bytes = (int64_t)sizeof *batch + batch->held_bytes,
+                       .batch = batch};
+    filler->batch = NULL;
+    return put(filler, &item, err);
 }
 
 /* ---- one message ---- */
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+/* Makes sure of a batch with room for one more: for an event, which is filled as the whole struct that it is,
+ * though what follows its last value is used otherwise, or for a message that does not fit. */
+static rf_status ready_batch(rf_filler *filler, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t event = aligned(sizeof(rf_event)) + rf_decoder_most_text(filler->decoder) + ALIGNMENT;
+    size_t bad = aligned(sizeof(rf_event)) + sizeof(rf_bad_message) + ALIGNMENT;
+    size_t need = event > bad ? event : bad;
+    if (filler->batch != NULL &&
+        (filler->batch->n == RF_BATCH_MESSAGES || RF_BATCH_BYTES - filler->batch->used < need))
+        RF_TRY(hand_on(filler, err));
+    if (filler->batch == NULL)
+        filler->batch = rf_queue_spare(filler->queue);
+    if (filler->batch == NULL)
+        RF_TRY(rf_batch_new(&filler->batch, err));
+done:
+    return st;
+}
 
 /* The last header of that name. */
 static bool find_header(void *headers, const char *name, rf_span *value)
@@ -57,60 +108,39 @@ static bool find_header(void *headers, const char *name, rf_span *value)
     return true;
 }
 
-static rf_message beside(rd_kafka_message_t *message)
-{
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
-    return (rf_message){.key = {message->key, message->key_len},
-                        .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
-                        .headers = message,
-                        .header = find_header};
-}
-
-static size_t aligned(size_t bytes)
-{
-    return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-}
-
-/* An event is filled as the whole struct that it is, though what follows its last value is used otherwise. */
-bool rf_batch_has_room(const rf_batch *batch, const rf_decoder *decoder)
-{
-    size_t event = aligned(sizeof(rf_event)) + rf_decoder_most_text(decoder) + ALIGNMENT;
-    size_t bad = aligned(sizeof(rf_event)) + sizeof(rf_bad_message) + ALIGNMENT;
-    return batch->n < RF_BATCH_MESSAGES && RF_BATCH_BYTES - batch->used >= (event > bad ? event : bad);
-}
-
-static void keep_bad(rf_batch *batch, rd_kafka_message_t *message, const rf_reject *reject)
-{
-    size_t at = batch->used + aligned(offsetof(rf_event, values));
-    rf_bad_message *bad = (rf_bad_message *)(void *)(batch->bytes + at);
-    bad->message = message;
-    bad->reject = *reject;
-    batch->bad[batch->n] = bad;
-    batch->n_bad++;
-    batch->held_bytes += (int64_t)(message->len + message->key_len);
-    batch->used = at + aligned(sizeof *bad);
-}
-
-rf_status rf_batch_add(rf_batch *batch, const rf_batch_decoding *how, const char *topic,
-                       rd_kafka_message_t *message, rf_err *err)
+/* Decodes a message of that topic into the batch and destroys it, or keeps it with the reason why it does not
+ * fit. On failure it stays the caller's. */
+static rf_status decode(rf_filler *filler, const char *topic, rd_kafka_message_t *message, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_reject reject;
+    rf_batch *batch = filler->batch;
     rf_event *event = (rf_event *)(void *)(batch->bytes + batch->used);
-    rf_message extra = {.timestamp_ms = -1};
-    if (rf_decoder_wants_message(how->decoder))
-        extra = beside(message);
-    RF_TRY(rf_decoder_decode(how->decoder, event, how->format, (rf_span){message->payload, message->len},
-                             &extra, &reject, err));
+    rf_message beside = {.timestamp_ms = -1};
+    if (rf_decoder_wants_message(filler->decoder)) {
+        rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        int64_t timestamp = rd_kafka_message_timestamp(message, &type);
+        beside = (rf_message){.key = {message->key, message->key_len},
+                              .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
+                              .headers = message,
+                              .header = find_header};
+    }
+    RF_TRY(rf_decoder_decode(filler->decoder, event, filler->format,
+                             (rf_span){message->payload, message->len}, &beside, &reject, err));
     event->place = (rf_place){topic, message->partition, message->offset};
     batch->events[batch->n] = event;
     batch->bad[batch->n] = NULL;
     if (st == RF_SKIPPED) {
-        keep_bad(batch, message, &reject);
+        size_t at = batch->used + aligned(offsetof(rf_event, values));
+        rf_bad_message *bad = (rf_bad_message *)(void *)(batch->bytes + at);
+        *bad = (rf_bad_message){message, reject};
+        batch->bad[batch->n] = bad;
+        batch->n_bad++;
+        batch->held_bytes += (int64_t)(message->len + message->key_len);
+        batch->used = at + aligned(sizeof *bad);
     } else {
-        size_t fixed = rf_decoder_event_bytes(how->decoder);
-        size_t texts = rf_decoder_keep_texts(how->decoder, event, (char *)event + fixed);
+        size_t fixed = rf_decoder_event_bytes(filler->decoder);
+        size_t texts = rf_decoder_keep_texts(filler->decoder, event, (char *)event + fixed);
         batch->used += aligned(fixed + texts);
         rd_kafka_message_destroy(message);
     }
@@ -118,4 +148,63 @@ rf_status rf_batch_add(rf_batch *batch, const rf_batch_decoding *how, const char
     st = RF_OK;
 done:
     return st;
+}
+
+/* The message is taken over, or on failure destroyed. */
+static rf_status take_in(rf_filler *filler, rd_kafka_message_t *message, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *topic = NULL;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rf_fetched news = {.kind = RF_FETCHED_NEWS, .messages = 1, .message = message};
+        RF_TRY(hand_on(filler, err));
+        return put(filler, &news, err);
+    }
+    RF_TRY(name_of(filler, message, &topic, err));
+    RF_TRY(ready_batch(filler, err));
+    RF_TRY(decode(filler, topic, message, err));
+done:
+    if (st < 0)
+        rd_kafka_message_destroy(message);
+    return st;
+}
+
+/* ---- all that was consumed ---- */
+
+rf_status rf_filler_take_in(rf_filler *filler, rd_kafka_message_t *const *messages, size_t n, rf_err *err)
+{
+    /* another core has written these messages: they are asked for some messages before their turn */
+    enum { MESSAGES_AHEAD = 8, VALUES_AHEAD = 4, LINE = 64, LINES = 4 };
+    rf_status st = RF_OK;
+    rf_err ignored = {0};
+    size_t at = 0;
+    while (at < n && st >= 0) {
+        if (at + MESSAGES_AHEAD < n)
+            __builtin_prefetch(messages[at + MESSAGES_AHEAD]);
+        if (at + VALUES_AHEAD < n) {
+            const char *bytes = messages[at + VALUES_AHEAD]->payload;
+            for (int line = 0; line < LINES; line++)
+                __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
+        }
+        st = take_in(filler, messages[at++], err);
+    }
+    if (st >= 0)
+        return hand_on(filler, err);
+    for (; at < n; at++)
+        rd_kafka_message_destroy(messages[at]);
+    rf_status handed = hand_on(filler, &ignored); /* what could be decoded comes before the failure */
+    (void)handed;
+    return st;
+}
+
+void rf_filler_clear(rf_filler *filler)
+{
+    rf_batch_free(filler->batch);
+    filler->batch = NULL;
+    while (filler->names != NULL) {
+        rf_topic_name *first = filler->names;
+        filler->names = first->next;
+        rf_mem_free(first->text);
+        rf_mem_free(first);
+    }
 }

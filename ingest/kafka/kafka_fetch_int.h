@@ -1,69 +1,45 @@
-/* kafka_fetch_int.h - the poll thread's own, shared by kafka_fetch.c (its loop) and kafka_orders.c (what the
- * caller's thread has it do with partitions).
- */
+/* kafka_fetch_int.h - the poll thread as the caller's thread sees it: started, given orders, stopped. */
 #ifndef RF_KAFKA_FETCH_INT_H
 #define RF_KAFKA_FETCH_INT_H
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "kafka_int.h"
+#include "decoder_int.h"
+#include "kafka_queue_int.h"
 
-#define RF_FETCH_MOST 1000 /* messages consumed at a time */
+typedef struct rf_fetch rf_fetch;
 
-typedef enum rf_order_kind {
-    RF_ORDER_ASSIGN,
-    RF_ORDER_UNASSIGN,
-    RF_ORDER_RESTART,
-    RF_ORDER_FINISH,
-    RF_ORDER_LEAVE,
-    RF_ORDER_JOIN
-} rf_order_kind;
-
-typedef struct rf_order {
-    rf_order_kind kind;
-    int32_t number;
-    rd_kafka_topic_partition_list_t *partitions; /* NULL: LEAVE */
-} rf_order;
-
-struct rf_fetch {
-    rd_kafka_t *client;
-    rd_kafka_queue_t *incoming;
-    rf_queue *queue;
-    pthread_t thread;
-    bool started;
-
-    pthread_mutex_t lock; /* over the next ones */
-    rf_order *orders;
-    size_t n_orders, cap_orders;
-    int32_t last_number;
-    rf_err failure;
-
-    atomic_bool stop, failed;
-    _Atomic int64_t pauses;
-
-    /* of the poll thread alone */
-    rd_kafka_topic_partition_list_t *assigned, *finished;
-    bool paused, closing;
-    int unanswered; /* rebalances that the client waits for orders about */
-    bool joined;    /* there was a rebalance */
-    int64_t full_since_us, patience_us;
-    rf_flow *flow;
-    rf_filler filler;
-    rd_kafka_message_t *messages[RF_FETCH_MOST];
-};
-
-/* The first failure stays; the taker finds it behind what was put before. */
-void rf_fetch_fail(rf_fetch *fetch, const rf_err *err);
-/* Puts a note; the failure to do so is the fetch's. */
-void rf_fetch_note(rf_fetch *fetch, rf_fetched *note);
-
-/* ---- kafka_orders.c, on the poll thread ---- */
-void rf_fetch_carry_out_orders(rf_fetch *fetch);
-void rf_fetch_clear_orders(rf_fetch *fetch);
-/* Pauses or resumes all partitions of which messages are wanted. */
-void rf_fetch_pause_all(rf_fetch *fetch, bool pause);
-/* Into the log, and away; NULL allowed. */
-void rf_fetch_drop_error(rd_kafka_error_t *error, const char *what);
+/* The client, made of a conf that rf_poll_callbacks has seen, is the caller's; its watch gets the fetch
+ * attached. The decoder is the thread's until
+ * rf_fetch_stop. */
+RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch,
+                                       rf_decoder *decoder, rf_source_format format, int queue_messages,
+                                       rf_err *err);
+/* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not go on. */
+RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
+                                      size_t *n, rf_err *err);
+/* A batch that was taken and is done with; the thread fills it again. */
+void rf_fetch_give_back(rf_fetch *fetch, rf_batch *batch);
+/* Orders to the thread, which carries them out one after the other. The lists are the fetch's from here on,
+ * even on failure. assign: offsets are where reading starts; *number is what STARTED will carry. restart:
+ * what is assigned is read from other offsets. finish: no more messages of these are wanted. */
+RF_MUST_CHECK rf_status rf_fetch_assign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                        int32_t *number, rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_unassign(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                          rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                         int32_t *number, rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
+                                        rf_err *err);
+/* Leaves the group and stays open (what is held is revoked first), and joins it. */
+RF_MUST_CHECK rf_status rf_fetch_leave(rf_fetch *fetch, rf_err *err);
+RF_MUST_CHECK rf_status rf_fetch_join(rf_fetch *fetch, rd_kafka_topic_partition_list_t *topics, rf_err *err);
+void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses);
+/* Ends the thread and leaves the group, waiting for the broker a few seconds at most. NULL allowed. False:
+ * the group had not answered yet; the client must not be destroyed then, nor its watch freed: librdkafka
+ * (2.0.2 for one) ends the process when the cooperative-sticky assignor is destroyed before its first
+ * assignment. */
+bool rf_fetch_stop(rf_fetch *fetch);
 
 #endif

@@ -7,7 +7,7 @@
  * own asks, because the answer comes behind that of a fetch which may be under way: the poll thread has
  * better things to do meanwhile.
  */
-#include "kafka_int.h"
+#include "kafka_flow_int.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -28,26 +28,23 @@ struct rf_flow {
     bool stop;
 };
 
-static rd_kafka_topic_partition_list_t *next_question(rf_flow *flow)
-{
-    pthread_mutex_lock(&flow->lock);
-    while (flow->about == NULL && !flow->stop)
-        pthread_cond_wait(&flow->asked, &flow->lock);
-    rd_kafka_topic_partition_list_t *about = flow->stop ? NULL : flow->about;
-    pthread_mutex_unlock(&flow->lock);
-    return about;
-}
-
 static void *ask(void *argument)
 {
     rf_flow *flow = argument;
-    for (rd_kafka_topic_partition_list_t *about; (about = next_question(flow)) != NULL;) {
+    pthread_mutex_lock(&flow->lock);
+    for (;;) {
+        while (flow->about == NULL && !flow->stop)
+            pthread_cond_wait(&flow->asked, &flow->lock);
+        if (flow->stop)
+            break;
+        rd_kafka_topic_partition_list_t *about = flow->about;
+        pthread_mutex_unlock(&flow->lock);
         (void)rd_kafka_offsets_for_times(flow->client, about, WAKE_TIMEOUT_MS); /* one request a broker */
+        rd_kafka_topic_partition_list_destroy(about);
         pthread_mutex_lock(&flow->lock);
         flow->about = NULL;
-        pthread_mutex_unlock(&flow->lock);
-        rd_kafka_topic_partition_list_destroy(about);
     }
+    pthread_mutex_unlock(&flow->lock);
     return NULL;
 }
 
@@ -87,20 +84,6 @@ void rf_flow_stop(rf_flow *flow)
     rf_mem_free(flow);
 }
 
-static bool have_asked(rf_flow *flow, const rd_kafka_topic_partition_list_t *assigned)
-{
-    pthread_mutex_lock(&flow->lock);
-    bool free = flow->about == NULL;
-    if (free) {
-        flow->about = rd_kafka_topic_partition_list_copy(assigned);
-        for (int i = 0; i < flow->about->cnt; i++)
-            flow->about->elems[i].offset = RD_KAFKA_OFFSET_END;
-        pthread_cond_signal(&flow->asked);
-    }
-    pthread_mutex_unlock(&flow->lock);
-    return free;
-}
-
 void rf_flow_look(rf_flow *flow, rd_kafka_queue_t *incoming, const rd_kafka_topic_partition_list_t *assigned)
 {
     size_t waiting = rd_kafka_queue_length(incoming);
@@ -108,6 +91,13 @@ void rf_flow_look(rf_flow *flow, rd_kafka_queue_t *incoming, const rd_kafka_topi
         flow->peak = waiting;
     if (flow->peak < STALL_MESSAGES || waiting > flow->peak / 4 * 3 || assigned->cnt == 0)
         return;
-    if (have_asked(flow, assigned))
+    pthread_mutex_lock(&flow->lock);
+    if (flow->about == NULL) { /* no question is under way */
+        flow->about = rd_kafka_topic_partition_list_copy(assigned);
+        for (int i = 0; i < flow->about->cnt; i++)
+            flow->about->elems[i].offset = RD_KAFKA_OFFSET_END;
+        pthread_cond_signal(&flow->asked);
         flow->peak = waiting;
+    }
+    pthread_mutex_unlock(&flow->lock);
 }

@@ -4,11 +4,12 @@
  * partition is what kafka.isolation.level lets a member read: with read_committed (what a source insists on)
  * the messages of an open transaction do not count yet.
  */
-#include "kafka_int.h"
-
 #include <string.h>
 
+#include "rf_kafka.h"
 #include "rf_mem.h"
+#include "rf_source.h"
+#include "rf_time.h"
 
 #define ASK_MS 3000
 #define PAUSE_MS 100
@@ -38,26 +39,11 @@ done:
     return st;
 }
 
-/* All partitions, sorted, none twice. */
-static rf_status list_partitions(job *j, rd_kafka_topic_partition_list_t *list, rf_err *err)
+/* Between two tries; fails when it has taken too long, or when the client reports something that stays. Only
+ * that comes as a message, as nothing is subscribed. */
+static rf_status wait_a_while(job *j, const char *what, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (int i = 0; i < j->options->n_topics; i++) {
-        const char *topic = j->options->topics[i];
-        int n = 0;
-        if (rd_kafka_topic_partition_list_find(list, topic, 0) != NULL) /* named twice */
-            continue;
-        RF_TRY(rf_kafka_partitions(&n, j->client, j->watch, topic, j->options->broker_timeout_us, err));
-        rd_kafka_topic_partition_list_add_range(list, topic, 0, n - 1);
-    }
-    rd_kafka_topic_partition_list_sort(list, NULL, NULL);
-done:
-    return st;
-}
-
-/* What the client reports by itself; nothing else comes, as nothing is subscribed. */
-static rd_kafka_resp_err_t reported(const job *j)
-{
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_message_t *message = NULL;
     if (j->of_group)
@@ -68,19 +54,11 @@ static rd_kafka_resp_err_t reported(const job *j)
         code = message->err;
         rd_kafka_message_destroy(message);
     }
-    return code;
-}
-
-/* Between two tries; fails when it has taken too long. */
-static rf_status wait_a_while(job *j, const char *what, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rd_kafka_resp_err_t code = reported(j);
     if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
         RF_KAFKA_FAIL(err, code, what, NULL, -1, -1);
     RF_TRY(rf_kafka_check_fatal(j->client, j->watch, err));
     RF_TRY(rf_kafka_check_down(j->client, j->watch, j->options->broker_timeout_us, err));
-    if (rf_kafka_now_us() > j->give_up_us)
+    if (rf_monotonic_us() > j->give_up_us)
         RF_KAFKA_FAIL(err, RD_KAFKA_RESP_ERR__TIMED_OUT, what, NULL, -1, -1);
 done:
     return st;
@@ -93,7 +71,7 @@ static rf_status ask_offsets(job *j, rd_kafka_topic_partition_list_t *list, int6
     for (;;) {
         for (int i = 0; i < list->cnt; i++)
             list->elems[i].offset = which;
-        RF_TRY(rf_offsets_query(j->client, list, ASK_MS, err));
+        RF_TRY(rf_kafka_offsets(j->client, list, ASK_MS, err));
         if (st != RF_TIMEOUT)
             break;
         RF_TRY(wait_a_while(j, "asking for the beginnings and ends of partitions", err));
@@ -124,12 +102,26 @@ done:
     return st;
 }
 
-static rf_status make_entries(rf_kafka_lag **out, const rd_kafka_topic_partition_list_t *list, rf_err *err)
+rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_kafka_lag *lag = rf_mem_zero((size_t)list->cnt, sizeof *lag, err);
-    if (lag == NULL)
-        return RF_E_NOMEM;
+    job j = {.options = options};
+    rf_kafka_lag *lag = NULL;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
+    RF_TRY(open_client(&j, err));
+
+    /* all partitions, sorted, none twice */
+    for (int i = 0; i < options->n_topics; i++) {
+        const char *topic = options->topics[i];
+        int partitions = 0;
+        if (rd_kafka_topic_partition_list_find(list, topic, 0) != NULL) /* named twice */
+            continue;
+        RF_TRY(rf_kafka_partitions(&partitions, j.client, j.watch, topic, options->broker_timeout_us, err));
+        rd_kafka_topic_partition_list_add_range(list, topic, 0, partitions - 1);
+    }
+    rd_kafka_topic_partition_list_sort(list, NULL, NULL);
+    j.give_up_us = rf_monotonic_us() + options->broker_timeout_us;
+    RF_ZERO(lag, list->cnt, err);
     for (int i = 0; i < list->cnt; i++) {
         const char *topic = list->elems[i].topic;
         lag[i] = (rf_kafka_lag){.partition = list->elems[i].partition, .committed = -1, .saved = -1};
@@ -139,40 +131,16 @@ static rf_status make_entries(rf_kafka_lag **out, const rd_kafka_topic_partition
             goto done;
         }
     }
-    *out = lag;
-    lag = NULL;
-done:
-    rf_kafka_lag_free(lag, list->cnt);
-    return st;
-}
 
-static rf_status fill(job *j, rf_kafka_lag *lag, rd_kafka_topic_partition_list_t *list, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(ask_offsets(j, list, RD_KAFKA_OFFSET_BEGINNING, err));
+    RF_TRY(ask_offsets(&j, list, RD_KAFKA_OFFSET_BEGINNING, err));
     for (int i = 0; i < list->cnt; i++)
         lag[i].low = list->elems[i].offset;
-    RF_TRY(ask_committed(j, list, err));
+    RF_TRY(ask_committed(&j, list, err));
     for (int i = 0; i < list->cnt; i++)
         lag[i].committed = list->elems[i].offset >= 0 ? list->elems[i].offset : -1;
-    RF_TRY(ask_offsets(j, list, RD_KAFKA_OFFSET_END, err)); /* last, so that nothing lies behind it */
+    RF_TRY(ask_offsets(&j, list, RD_KAFKA_OFFSET_END, err)); /* last, so that nothing lies behind it */
     for (int i = 0; i < list->cnt; i++)
         lag[i].high = list->elems[i].offset;
-done:
-    return st;
-}
-
-rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_options *options, rf_err *err)
-{
-    rf_status st = RF_OK;
-    job j = {.options = options};
-    rf_kafka_lag *lag = NULL;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
-    RF_TRY(open_client(&j, err));
-    RF_TRY(list_partitions(&j, list, err));
-    j.give_up_us = rf_kafka_now_us() + options->broker_timeout_us;
-    RF_TRY(make_entries(&lag, list, err));
-    RF_TRY(fill(&j, lag, list, err));
     *out = lag;
     *n = list->cnt;
     lag = NULL;

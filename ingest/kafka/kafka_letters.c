@@ -7,13 +7,13 @@
  * then without its value, then with our headers only: `left_out` says what is missing, and the place says
  * where the original lies. Callbacks run inside our own polls, on the caller's thread.
  */
-#include "kafka_int.h"
+#include "kafka_letters_int.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "rf_mem.h"
+#include "rf_time.h"
 
 #define PREFIX "__ringfence.errors."
 #define WAIT_MS 100
@@ -54,14 +54,6 @@ static rd_kafka_resp_err_t put_text(rd_kafka_headers_t *headers, const char *nam
     return rd_kafka_header_add(headers, name, -1, text, (ssize_t)strlen(text));
 }
 
-/* The clock's, not SOURCE_DATE_EPOCH's: a topic is no reproducible file. */
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * RF_SECOND_US + now.tv_nsec / 1000;
-}
-
 static rd_kafka_resp_err_t put_number(rd_kafka_headers_t *headers, const char *name, int64_t number)
 {
     char text[24];
@@ -86,23 +78,8 @@ static rd_kafka_headers_t *headers_for(const rd_kafka_message_t *message, const 
     put_number(all, PREFIX "offset", message->offset);
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
         put_number(all, PREFIX "timestamp", timestamp);
-    put_text(all, PREFIX "time", rf_time_format(moment, now_us()));
+    put_text(all, PREFIX "time", rf_time_format(moment, rf_clock_us()));
     return all;
-}
-
-/* Ours are the last ones. */
-static rd_kafka_headers_t *headers_of_ours(const rd_kafka_headers_t *all)
-{
-    const char *name;
-    const void *value;
-    size_t len, first = rd_kafka_header_cnt(all);
-    while (first > 0 && rd_kafka_header_get_all(all, first - 1, &name, &value, &len) == 0 &&
-           strncmp(name, PREFIX, strlen(PREFIX)) == 0)
-        first--;
-    rd_kafka_headers_t *ours = rd_kafka_headers_new(8);
-    for (size_t i = first; rd_kafka_header_get_all(all, i, &name, &value, &len) == 0; i++)
-        rd_kafka_header_add(ours, name, -1, value, (ssize_t)len);
-    return ours;
 }
 
 /* Makes the letter smaller; false when there is nothing left to leave out. */
@@ -118,7 +95,15 @@ static bool shorten(letter *l)
         put_text(l->headers, PREFIX "left_out", "value");
         return true;
     }
-    rd_kafka_headers_t *ours = headers_of_ours(l->headers);
+    const char *name;
+    const void *value;
+    size_t len, first = rd_kafka_header_cnt(l->headers); /* ours are the last ones */
+    while (first > 0 && rd_kafka_header_get_all(l->headers, first - 1, &name, &value, &len) == 0 &&
+           strncmp(name, PREFIX, strlen(PREFIX)) == 0)
+        first--;
+    rd_kafka_headers_t *ours = rd_kafka_headers_new(8);
+    for (size_t i = first; rd_kafka_header_get_all(l->headers, i, &name, &value, &len) == 0; i++)
+        rd_kafka_header_add(ours, name, -1, value, (ssize_t)len);
     rd_kafka_headers_destroy(l->headers);
     l->headers = ours;
     rd_kafka_header_remove(l->headers, PREFIX "left_out");
@@ -137,25 +122,20 @@ static bool is_too_large(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE;
 }
 
-/* "orders[3]@17", as the letter's headers have it. */
-static void print_origin(char out[320], const rd_kafka_headers_t *headers)
+/* Names the message as its letter's headers do: "orders[3]@17". */
+static rf_status fail(rf_letters *letters, rd_kafka_resp_err_t code, const rd_kafka_headers_t *headers)
 {
     static const char *const names[] = {PREFIX "topic", PREFIX "partition", PREFIX "offset"};
     const char *texts[3] = {"?", "?", "?"};
+    char what[400];
     for (int i = 0; i < 3; i++) {
         const void *value;
         size_t len;
         if (rd_kafka_header_get_last(headers, names[i], &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR)
             texts[i] = value; /* librdkafka puts a NUL behind every value */
     }
-    snprintf(out, 320, "%.249s[%s]@%s", texts[0], texts[1], texts[2]);
-}
-
-static rf_status fail(rf_letters *letters, rd_kafka_resp_err_t code, const rd_kafka_headers_t *headers)
-{
-    char origin[320], what[400];
-    print_origin(origin, headers);
-    snprintf(what, sizeof what, "ingest.dead_letter_topic does not take the bad message %s", origin);
+    snprintf(what, sizeof what, "ingest.dead_letter_topic does not take the bad message %.249s[%s]@%s",
+             texts[0], texts[1], texts[2]);
     return rf_kafka_fail(&letters->failure, __FILE__, __LINE__, code, what, letters->topic, -1, -1);
 }
 
@@ -214,16 +194,6 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     rd_kafka_headers_destroy(headers);
 }
 
-/* A producer that had nothing to send may have been disconnected long ago: only a wait counts. */
-static rf_status check_wait(rf_letters *letters)
-{
-    double waited_s = letters->waiting > 0 ? rf_monotonic_s() - letters->moved_s : 0;
-    if (waited_s * (double)RF_SECOND_US <= (double)letters->broker_timeout_us)
-        return RF_OK;
-    return rf_kafka_check_down(letters->producer, letters->watch, letters->broker_timeout_us,
-                               &letters->failure);
-}
-
 /* Serves callbacks for up to wait_ms; fails with what went wrong so far. */
 static rf_status serve(rf_letters *letters, int wait_ms, rf_err *err)
 {
@@ -231,8 +201,11 @@ static rf_status serve(rf_letters *letters, int wait_ms, rf_err *err)
     rd_kafka_poll(letters->producer, wait_ms);
     if (letters->failure.code >= 0) /* the fatal error says more than what it does to the letters */
         st = rf_kafka_check_fatal(letters->producer, letters->watch, &letters->failure);
-    if (letters->failure.code >= 0)
-        st = check_wait(letters);
+    if (letters->failure.code >= 0 && letters->waiting > 0 &&
+        (rf_monotonic_s() - letters->moved_s) * (double)RF_SECOND_US > (double)letters->broker_timeout_us)
+        /* only a wait counts: a producer that had nothing to send may have been disconnected long ago */
+        st = rf_kafka_check_down(letters->producer, letters->watch, letters->broker_timeout_us,
+                                 &letters->failure);
     if (letters->failure.code < 0) {
         st = letters->failure.code;
         if (err != NULL)
@@ -288,25 +261,22 @@ done:
     return st;
 }
 
-static rf_status produce_held(rf_letters *letters, rf_err *err)
-{
-    held *item = letters->first;
-    letters->first = item->next;
-    if (letters->first == NULL)
-        letters->last = &letters->first;
-    item->letter.extent |= ALONE;
-    rf_status st = produce(letters, &item->letter, err);
-    free_held(item);
-    return st;
-}
-
 rf_status rf_letters_flush(rf_letters *letters, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(serve(letters, 0, err));
     while (letters->waiting > 0 || letters->first != NULL) {
-        if (letters->waiting == 0)
-            RF_TRY(produce_held(letters, err));
+        if (letters->waiting == 0) {
+            held *item = letters->first;
+            letters->first = item->next;
+            if (letters->first == NULL)
+                letters->last = &letters->first;
+            item->letter.extent |= ALONE;
+            st = produce(letters, &item->letter, err);
+            free_held(item);
+            if (st < 0)
+                return st;
+        }
         RF_TRY(serve(letters, WAIT_MS, err));
     }
 done:
@@ -327,7 +297,7 @@ int64_t rf_letters_retries(const rf_letters *letters)
 
 /* ---- open and close ---- */
 
-static rf_status open_producer(rf_letters *letters, const rf_kafka_source_options *options, rf_err *err)
+rf_status rf_letters_open(rf_letters **out, const rf_kafka_source_options *options, rf_err *err)
 {
     static const rf_setting ours[] = {{"enable.idempotence", "true"},
                                       {"acks", "all"},
@@ -342,6 +312,11 @@ static rf_status open_producer(rf_letters *letters, const rf_kafka_source_option
     rf_status st = RF_OK;
     rd_kafka_conf_t *conf = NULL;
     int partitions;
+    rf_letters *letters = NULL;
+    RF_ZERO(letters, 1, err);
+    letters->topic = options->dead_letter_topic;
+    letters->broker_timeout_us = options->broker_timeout_us;
+    letters->last = &letters->first;
     RF_TRY(rf_kafka_watch_new(&letters->watch, "dead letters", err));
     rf_kafka_watch_attach(letters->watch, letters);
     RF_TRY(rf_kafka_conf(&conf, letters->watch, options->settings, options->n_settings, ours, defaults, err));
@@ -349,20 +324,6 @@ static rf_status open_producer(rf_letters *letters, const rf_kafka_source_option
     RF_TRY(rf_kafka_client(&letters->producer, RD_KAFKA_PRODUCER, conf, letters->watch, err));
     RF_TRY(rf_kafka_partitions(&partitions, letters->producer, letters->watch, letters->topic,
                                letters->broker_timeout_us, err));
-done:
-    return st;
-}
-
-rf_status rf_letters_open(rf_letters **out, const rf_kafka_source_options *options, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_letters *letters = rf_mem_zero(1, sizeof *letters, err);
-    if (letters == NULL)
-        return RF_E_NOMEM;
-    letters->topic = options->dead_letter_topic;
-    letters->broker_timeout_us = options->broker_timeout_us;
-    letters->last = &letters->first;
-    RF_TRY(open_producer(letters, options, err));
     *out = letters;
     letters = NULL;
 done:

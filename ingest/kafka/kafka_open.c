@@ -1,10 +1,11 @@
 /* kafka_open.c - opening topics: what must be configured, the consumer, what was read before, the dead
  * letters.
  */
-#include "kafka_int.h"
+#include "kafka_source_int.h"
 
-#include <string.h>
-
+#include "kafka_poll_int.h"
+#include "kafka_rebalance_int.h"
+#include "kafka_targets_int.h"
 #include "rf_mem.h"
 
 static const rf_setting consumer_must[] = {
@@ -30,7 +31,7 @@ static rf_status open_client(rf_kafka_source *source, rf_err *err)
     RF_TRY(rf_kafka_watch_new(&source->watch, "consumer", err));
     RF_TRY(rf_kafka_conf(&conf, source->watch, options->settings, options->n_settings, consumer_must,
                          defaults, err));
-    rf_fetch_prepare(conf);
+    rf_poll_callbacks(conf);
     RF_TRY(rf_kafka_client(&source->client, RD_KAFKA_CONSUMER, conf, source->watch, err));
 done:
     return st;
@@ -60,32 +61,18 @@ done:
     return st;
 }
 
-static rf_status keep_other(rf_kafka_source *source, const rf_input_position *position, rf_err *err)
-{
-    rf_positions *others = &source->others;
-    rf_input_position *copy = &others->items[others->n];
-    *copy = *position;
-    copy->name = rf_mem_text(position->name, strlen(position->name), err);
-    if (copy->name == NULL)
-        return RF_E_NOMEM;
-    others->n++;
-    return RF_OK;
-}
-
 /* What was read before: positions of partitions go into the table, those of files are kept. */
 static rf_status load_positions(rf_kafka_source *source, const rf_positions *resume, rf_err *err)
 {
     rf_status st = RF_OK;
     if (resume == NULL || source->options.owner != NULL)
         return RF_OK;
-    source->others.items = rf_mem_zero(resume->n, sizeof *source->others.items, err);
-    if (source->others.items == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(source->others.items, resume->n, err);
     for (size_t i = 0; i < resume->n; i++) {
         const rf_input_position *position = &resume->items[i];
         rf_part_topic *topic = NULL;
         if (position->partition < 0) {
-            RF_TRY(keep_other(source, position, err));
+            RF_TRY(rf_positions_add(&source->others, position, err));
             continue;
         }
         RF_TRY(rf_parts_topic(&source->parts, position->name, &topic, err));
@@ -98,49 +85,37 @@ done:
     return st;
 }
 
-static rf_status open_letters(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
-{
-    if (options->kafka.dead_letter_topic != NULL) {
-        source->kept_in = options->kafka.dead_letter_topic;
-        return rf_letters_open(&source->letters, &source->options, err);
-    }
-    if (options->dead_letters == NULL)
-        return RF_OK;
-    source->kept_in = options->dead_letters;
-    int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
-    return rf_deadletter_open(&source->file, options->dead_letters, keep, err);
-}
-
-/* A member that has nothing to read does not disturb the group. */
-static rf_status subscribe(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_targets_end(source, err));
-    if (st == RF_EOF)
-        return RF_OK;
-    rd_kafka_topic_partition_list_t *list = rf_rebalance_topics(source);
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        RF_KAFKA_FAIL(err, code, "subscribing", NULL, -1, -1);
-done:
-    return st;
-}
-
 rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    source->options = options->kafka;
+    const rf_kafka_source_options *kafka = &options->kafka;
+    source->options = *kafka;
     source->format = options->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : options->format;
     RF_TRY(check_options(source, options, err));
     RF_TRY(load_positions(source, options->resume, err));
     RF_TRY(open_client(source, err));
     RF_TRY(rf_targets_open(source, err));
-    RF_TRY(open_letters(source, options, err));
-    const rf_batch_decoding how = {rf_intake_decoder(source->intake), source->format};
-    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, &how, options->kafka.queue_messages,
-                          err));
-    RF_TRY(subscribe(source, err));
+
+    if (kafka->dead_letter_topic != NULL) {
+        source->kept_in = kafka->dead_letter_topic;
+        RF_TRY(rf_letters_open(&source->letters, &source->options, err));
+    } else if (options->dead_letters != NULL) {
+        int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
+        source->kept_in = options->dead_letters;
+        RF_TRY(rf_deadletter_open(&source->file, options->dead_letters, keep, err));
+    }
+    RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, source->decoder, source->format,
+                          kafka->queue_messages, err));
+
+    /* a member that has nothing to read does not disturb the group */
+    RF_TRY(rf_targets_end(source, err));
+    if (st == RF_EOF)
+        return RF_OK;
+    rd_kafka_topic_partition_list_t *topics = rf_rebalance_topics(source);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        RF_KAFKA_FAIL(err, code, "subscribing", NULL, -1, -1);
 done:
     return st;
 }

@@ -2,7 +2,7 @@
  *
  * Small (a topic has tens of partitions, seldom thousands) and grown only when partitions appear.
  */
-#include "kafka_int.h"
+#include "kafka_parts_int.h"
 
 #include <string.h>
 

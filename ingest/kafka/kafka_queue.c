@@ -2,9 +2,10 @@
  *
  * A ring of items that grows to what is needed. Bounded in messages and in bytes, but the bounds are the
  * putter's to keep: it asks for room before it fetches, and what it has fetched must go somewhere. Nobody is
- * woken who does not wait, or who would find too little.
+ * woken who does not wait, or who would find too little. Batches go round: what the taker is done with is
+ * filled again.
  */
-#include "kafka_int.h"
+#include "kafka_queue_int.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -28,6 +29,42 @@ struct rf_queue {
     bool taker_waits, putter_waits;
     bool wake_taker, wake_putter;
 };
+
+/* ---- batches ---- */
+
+rf_status rf_batch_new(rf_batch **out, rf_err *err)
+{
+    rf_batch *batch = rf_mem_new(1, sizeof *batch, err); /* not zeroed: it is large */
+    if (batch == NULL)
+        return RF_E_NOMEM;
+    batch->next = NULL;
+    batch->n = batch->n_bad = batch->used = 0;
+    batch->held_bytes = 0;
+    *out = batch;
+    return RF_OK;
+}
+
+static void empty(rf_batch *batch)
+{
+    for (size_t i = 0; i < batch->n && batch->n_bad > 0; i++) {
+        if (batch->bad[i] == NULL)
+            continue;
+        rd_kafka_message_destroy(batch->bad[i]->message);
+        batch->n_bad--;
+    }
+    batch->n = batch->used = 0;
+    batch->held_bytes = 0;
+}
+
+void rf_batch_free(rf_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    empty(batch);
+    rf_mem_free(batch);
+}
+
+/* ---- the queue ---- */
 
 void rf_fetched_free(rf_fetched *item)
 {
@@ -167,11 +204,9 @@ size_t rf_queue_take(rf_queue *queue, rf_fetched *items, size_t max, int timeout
     return n;
 }
 
-/* ---- batches that go round ---- */
-
 void rf_queue_give_back(rf_queue *queue, rf_batch *batch)
 {
-    rf_batch_clear(batch);
+    empty(batch);
     pthread_mutex_lock(&queue->lock);
     bool kept = queue->n_spare < MOST_SPARE;
     if (kept) {

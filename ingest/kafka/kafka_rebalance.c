@@ -5,11 +5,11 @@
  * goes on where it was, but a partition that another member takes is the end, since one state cannot be in
  * two places.
  */
-#include "kafka_int.h"
+#include "kafka_rebalance_int.h"
 
 #include <inttypes.h>
-#include <string.h>
 
+#include "kafka_targets_int.h"
 #include "rf_log.h"
 
 typedef rd_kafka_topic_partition_list_t part_list;
@@ -54,30 +54,15 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
     return RF_OK;
 }
 
-/* What is read to its end already is not fetched at all. */
-static rf_status finish_reached(rf_kafka_source *source, const part_list *list, rf_err *err)
-{
-    rf_status st = RF_OK;
-    part_list *reached = rd_kafka_topic_partition_list_new(list->cnt);
-    for (int i = 0; i < list->cnt; i++) {
-        rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
-        part->finished = rf_target_reached(part) && part->target != RF_NO_TARGET;
-        if (part->finished)
-            rd_kafka_topic_partition_list_add(reached, part->topic, part->partition);
-    }
-    if (reached->cnt > 0)
-        return rf_fetch_finish(source->fetch, reached, err);
-    rd_kafka_topic_partition_list_destroy(reached);
-    return st;
-}
-
 typedef rf_status (*order_start)(rf_fetch *fetch, part_list *partitions, int32_t *number, rf_err *err);
 
+/* From here on messages of these partitions are fetched, but for those that are read to their end already. */
 static rf_status start(rf_kafka_source *source, const part_list *list, order_start order, rf_err *err)
 {
     rf_status st = RF_OK;
     int32_t number = 0;
     part_list *starts = rd_kafka_topic_partition_list_new(list->cnt);
+    part_list *reached = rd_kafka_topic_partition_list_new(list->cnt);
     for (int i = 0; i < list->cnt; i++) {
         const rf_part *part = rf_parts_find(&source->parts, list->elems[i].topic, list->elems[i].partition);
         rd_kafka_topic_partition_list_add(starts, part->topic, part->partition)->offset = part->position;
@@ -90,9 +75,17 @@ static rf_status start(rf_kafka_source *source, const part_list *list, order_sta
         part->at_end = false;
         rf_log(RF_LOG_DEBUG, "%s[%" PRId32 "]: reading from offset %" PRId64, part->topic, part->partition,
                part->position);
+        part->finished = rf_target_reached(part) && part->target != RF_NO_TARGET;
+        if (part->finished)
+            rd_kafka_topic_partition_list_add(reached, part->topic, part->partition);
     }
-    RF_TRY(finish_reached(source, list, err));
+    if (reached->cnt > 0) {
+        st = rf_fetch_finish(source->fetch, reached, err);
+        reached = NULL;
+    }
 done:
+    if (reached != NULL)
+        rd_kafka_topic_partition_list_destroy(reached);
     return st;
 }
 
@@ -117,14 +110,6 @@ done:
 }
 
 /* ---- going ---- */
-
-static rf_status taken(const rf_kafka_source *source, const rf_part *part, rf_err *err)
-{
-    return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__,
-                      "%s[%" PRId32 "]: another member of group \"%s\" takes it, but this state holds all "
-                      "partitions; stop the other process, or set graph.shards so that several share them",
-                      part->topic, part->partition, source->group);
-}
 
 /* Back to the owner, who saves it unless it is lost. */
 static rf_status hand_back(rf_kafka_source *source, rf_part *part, bool lost, rf_err *err)
@@ -185,7 +170,10 @@ static rf_status go(rf_kafka_source *source, const part_list *list, bool lost, r
         if (part == NULL || part->state == RF_PART_AWAY)
             continue;
         if (!lost && source->options.owner == NULL && !source->renewing)
-            return taken(source, part, err);
+            RF_FAIL(err, RF_E_KAFKA,
+                    "%s[%" PRId32 "]: another member of group \"%s\" takes it, but this state holds all "
+                    "partitions; stop the other process, or set graph.shards so that several share them",
+                    part->topic, part->partition, source->group);
         RF_TRY(hand_back(source, part, lost, err));
     }
     RF_TRY(rf_fetch_unassign(source->fetch, rd_kafka_topic_partition_list_copy(list), err));
@@ -225,19 +213,14 @@ done:
     return st;
 }
 
-static void started(rf_kafka_source *source, int32_t number)
-{
-    rf_part_walk at = {0};
-    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
-        if (part->state == RF_PART_STARTING && part->assignment == number)
-            part->state = RF_PART_HELD;
-    }
-}
-
 rf_status rf_rebalance(rf_kafka_source *source, const rf_fetched *item, rf_err *err)
 {
     if (item->kind == RF_FETCHED_STARTED) {
-        started(source, item->number);
+        rf_part_walk at = {0};
+        for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
+            if (part->state == RF_PART_STARTING && part->assignment == item->number)
+                part->state = RF_PART_HELD;
+        }
         return RF_OK;
     }
     if (!source->retry)

@@ -5,13 +5,18 @@
  * what is handed out for a partition follows its position without exception, so that messages of an
  * assignment that is over, or behind the end wanted, are dropped here.
  */
-#include "kafka_int.h"
+#include "kafka_source_int.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "kafka_idle_int.h"
+#include "kafka_rebalance_int.h"
+#include "kafka_targets_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_time.h"
+#include "source_kind_int.h"
 
 #define IDLE_MS 250      /* a poll without messages takes no longer */
 #define LOOK_US 5000000  /* how often a busy source looks around */
@@ -19,12 +24,24 @@
 
 /* ---- one message ---- */
 
-rf_part *rf_kafka_part_of(rf_kafka_source *source, const char *topic, int32_t partition)
+static rf_part *part_of(rf_kafka_source *source, const char *topic, int32_t partition)
 {
     rf_part *last = source->last;
     if (last == NULL || last->partition != partition || strcmp(last->topic, topic) != 0)
         last = source->last = rf_parts_find(&source->parts, topic, partition);
     return last;
+}
+
+/* The position moved; at the end wanted no more messages are. */
+static rf_status move(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err)
+{
+    part->position = position;
+    if (part->finished || position < part->target)
+        return RF_OK;
+    rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(one, part->topic, part->partition);
+    part->finished = true;
+    return rf_fetch_finish(source->fetch, one, err);
 }
 
 static rf_status set_aside(rf_kafka_source *source, const rf_bad_message *bad, const rf_part *part,
@@ -44,51 +61,6 @@ static rf_status set_aside(rf_kafka_source *source, const rf_bad_message *bad, c
     st = RF_SKIPPED;
 done:
     return st;
-}
-
-/* The position moved; at the end wanted no more messages are. */
-rf_status rf_kafka_move(rf_kafka_source *source, rf_part *part, int64_t position, rf_err *err)
-{
-    part->position = position;
-    if (part->finished || position < part->target)
-        return RF_OK;
-    rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(one, part->topic, part->partition);
-    part->finished = true;
-    return rf_fetch_finish(source->fetch, one, err);
-}
-
-/* The partition of a message that counts, else NULL. */
-static rf_part *wanted_part(rf_kafka_source *source, const rf_place *place)
-{
-    rf_part *part = rf_kafka_part_of(source, place->name, place->partition);
-    bool wanted = part != NULL && part->state == RF_PART_HELD && place->position >= part->position &&
-                  place->position < part->target;
-    return wanted ? part : NULL;
-}
-
-/* A message that does not count. One behind the end wanted says that nothing was between. */
-static rf_status drop(rf_kafka_source *source, const rf_place *place, rf_err *err)
-{
-    rf_part *part = rf_kafka_part_of(source, place->name, place->partition);
-    source->row++;
-    if (part == NULL || part->state != RF_PART_HELD || part->position >= part->target ||
-        place->position < part->target)
-        return RF_OK;
-    return rf_kafka_move(source, part, part->target, err);
-}
-
-/* The message at hand is read, whatever it holds. */
-static rf_status pass(rf_kafka_source *source, rf_part *part, rf_event *event, rf_err *err)
-{
-    source->row++;
-    source->consumed++;
-    rf_intake_count(source->intake, 1);
-    part->records++;
-    part->at_end = false;
-    event->place.name = part->topic;
-    event->share = part->share;
-    return rf_kafka_move(source, part, event->place.position + 1, err);
 }
 
 /* The poll thread wrote these events on another core: they are asked for before their turn. */
@@ -112,14 +84,26 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
     while (source->row < batch->n && source->row - first < max) {
         size_t row = source->row;
         look_ahead(batch, row);
-        rf_part *part = wanted_part(source, &batch->events[row]->place);
-        if ((part == NULL || batch->bad[row] != NULL) && row > first)
+        rf_event *event = batch->events[row];
+        int64_t offset = event->place.position;
+        rf_part *part = part_of(source, event->place.name, event->place.partition);
+        bool held = part != NULL && part->state == RF_PART_HELD;
+        bool wanted = held && offset >= part->position && offset < part->target;
+        if ((!wanted || batch->bad[row] != NULL) && row > first)
             break; /* its turn comes next time */
-        if (part == NULL) {
-            RF_TRY(drop(source, &batch->events[row]->place, err));
+        source->row++;
+        if (!wanted) { /* one behind the end wanted says that nothing was between */
+            if (held && part->position < part->target && offset >= part->target)
+                RF_TRY(move(source, part, part->target, err));
             return RF_EOF;
         }
-        RF_TRY(pass(source, part, batch->events[row], err));
+        source->consumed++;
+        source->intake->n_read++;
+        part->records++;
+        part->at_end = false;
+        event->place.name = part->topic;
+        event->share = part->share;
+        RF_TRY(move(source, part, offset + 1, err));
         if (batch->bad[row] != NULL)
             return set_aside(source, batch->bad[row], part, err);
     }
@@ -129,16 +113,33 @@ done:
     return st;
 }
 
-/* ---- polling ---- */
+/* ---- notes ---- */
 
-/* Notes and news. RF_TIMEOUT: the broker must answer first, the item stays. RF_EOF: done with. */
+/* All committed messages are read. Behind them may be control messages, which nobody is shown: they count. */
+static rf_status reach_end(rf_kafka_source *source, rf_part *part, int64_t offset, rf_err *err)
+{
+    if (part == NULL || part->state != RF_PART_HELD)
+        return RF_OK;
+    part->at_end = true;
+    return offset > part->position ? move(source, part, offset < part->target ? offset : part->target, err)
+                                   : RF_OK;
+}
+
+/* RF_TIMEOUT: the broker must answer first, the item stays. RF_EOF: done with. */
 static rf_status take_note(rf_kafka_source *source, rf_fetched *item, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (item->kind == RF_FETCHED_NEWS)
-        RF_TRY(rf_kafka_news(source, item->message, err));
-    else
+    if (item->kind == RF_FETCHED_NEWS) {
+        const rd_kafka_message_t *message = item->message;
+        rf_part *part = message->rkt == NULL
+                            ? NULL
+                            : part_of(source, rd_kafka_topic_name(message->rkt), message->partition);
+        RF_TRY(message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF
+                   ? reach_end(source, part, message->offset, err)
+                   : rf_idle_error(source, message, part, err));
+    } else {
         RF_TRY(rf_rebalance(source, item, err));
+    }
     source->retry = st == RF_TIMEOUT;
     if (source->retry)
         return st;
@@ -149,16 +150,7 @@ done:
     return st;
 }
 
-/* A batch that was handed out to its last message is done with. */
-static void leave_batch(rf_kafka_source *source)
-{
-    const rf_fetched *item = &source->items[source->at];
-    if (source->at == source->n || item->kind != RF_FETCHED_BATCH || source->row < item->batch->n)
-        return;
-    rf_fetch_give_back(source->fetch, item->batch);
-    source->at++;
-    source->row = 0;
-}
+/* ---- polling ---- */
 
 /* RF_OK: there are items. RF_EOF, RF_TIMEOUT. */
 static rf_status refill(rf_kafka_source *source, rf_err *err)
@@ -166,11 +158,11 @@ static rf_status refill(rf_kafka_source *source, rf_err *err)
     rf_status st = RF_OK;
     source->at = source->n = 0;
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, 0, &source->n, err));
-    int64_t now = rf_kafka_now_us();
+    int64_t now = rf_monotonic_us();
     if (source->n > 0 && now - source->looked_us < LOOK_US)
         return RF_OK;
     source->looked_us = now;
-    RF_TRY(rf_kafka_idle(source, err));
+    RF_TRY(rf_idle_check(source, err));
     if (st == RF_EOF || source->n > 0)
         return st;
     RF_TRY(rf_fetch_take(source->fetch, source->items, RF_KAFKA_TAKE, IDLE_MS, &source->n, err));
@@ -184,13 +176,18 @@ static rf_status kafka_poll(void *self, const rf_event *const **events, size_t m
     rf_kafka_source *source = self;
     rf_status st = RF_OK;
     for (int dropped = 0; dropped < MOST_DROPPED; dropped++) {
-        leave_batch(source);
+        rf_fetched *item = &source->items[source->at];
+        if (source->at < source->n && item->kind == RF_FETCHED_BATCH && source->row == item->batch->n) {
+            rf_fetch_give_back(source->fetch, item->batch); /* was handed out to its last message */
+            source->at++;
+            source->row = 0;
+        }
         if (source->at == source->n) {
             RF_TRY(refill(source, err));
             if (st != RF_OK)
                 return st;
         }
-        rf_fetched *item = &source->items[source->at];
+        item = &source->items[source->at];
         if (item->kind == RF_FETCHED_BATCH)
             RF_TRY(take_events(source, item->batch, max, events, n, err));
         else
@@ -231,28 +228,17 @@ static void kafka_progress(const void *self, int64_t *done, int64_t *total)
         *total = *done;
 }
 
-static rf_status add_position(rf_positions *out, const rf_input_position *from, rf_err *err)
+static rf_status kafka_positions(void *self, rf_positions *out, rf_err *err)
 {
-    rf_input_position *item = &out->items[out->n];
-    *item = *from;
-    item->name = rf_mem_text(from->name, strlen(from->name), err);
-    if (item->name == NULL)
-        return RF_E_NOMEM;
-    out->n++;
-    return RF_OK;
-}
-
-static rf_status copy_positions(const rf_kafka_source *source, rf_positions *out, rf_err *err)
-{
+    rf_kafka_source *source = self;
     rf_status st = RF_OK;
+    rf_positions copy = {0};
     size_t n = source->others.n;
     for (size_t i = 0; i < source->parts.n; i++)
         n += source->parts.topics[i].n;
-    out->items = rf_mem_zero(n, sizeof *out->items, err);
-    if (out->items == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(copy.items, n, err);
     for (size_t i = 0; i < source->others.n; i++)
-        RF_TRY(add_position(out, &source->others.items[i], err));
+        RF_TRY(rf_positions_add(&copy, &source->others.items[i], err));
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         rf_input_position position = {.name = part->topic,
@@ -260,18 +246,8 @@ static rf_status copy_positions(const rf_kafka_source *source, rf_positions *out
                                       .offset = part->position,
                                       .records = part->records};
         if (counts(source, part))
-            RF_TRY(add_position(out, &position, err));
+            RF_TRY(rf_positions_add(&copy, &position, err));
     }
-done:
-    return st;
-}
-
-static rf_status kafka_positions(void *self, rf_positions *out, rf_err *err)
-{
-    rf_kafka_source *source = self;
-    rf_status st = RF_OK;
-    rf_positions copy = {0};
-    RF_TRY(copy_positions(source, &copy, err));
     if (source->letters != NULL)
         RF_TRY(rf_letters_flush(source->letters, err));
     if (source->file != NULL)
@@ -305,7 +281,15 @@ static void kafka_saved(void *self, const rf_positions *saved)
 
 static bool kafka_own_done(const void *self)
 {
-    return rf_targets_own_reached(self);
+    const rf_kafka_source *source = self;
+    rf_part_walk at = {0};
+    if (!source->ends || !source->targets_known || source->rebalances == 0)
+        return false;
+    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
+        if (part->state != RF_PART_AWAY && !rf_target_reached(part))
+            return false;
+    }
+    return true;
 }
 
 /* Messages behind the high watermarks when last seen: by a fetch, else when the source was opened. */
@@ -334,7 +318,7 @@ static void kafka_metrics(void *self, rf_source_metrics *out)
     rf_kafka_figures_get(source->watch, &figures);
     *out = (rf_source_metrics){.kafka = true,
                                .consumed = source->consumed,
-                               .rejected = rf_intake_rejects(source->intake),
+                               .rejected = source->intake->n_rejected,
                                .retried = figures.retries,
                                .rebalances = source->rebalances,
                                .lag = lag(source)};
@@ -360,6 +344,7 @@ static void kafka_close(void *self, bool failed)
             rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         rf_kafka_watch_free(source->watch);
     }
+    rf_decoder_free(source->decoder);
     rf_parts_clear(&source->parts);
     rf_positions_clear(&source->others);
     rf_mem_free(source);
@@ -367,15 +352,16 @@ static void kafka_close(void *self, bool failed)
 
 static rf_status kafka_open(void **self, rf_intake *intake, const rf_source_options *options, rf_err *err)
 {
-    rf_kafka_source *source = rf_mem_zero(1, sizeof *source, err);
-    if (source == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_kafka_source *source = NULL;
+    RF_ZERO(source, 1, err);
     source->intake = intake;
-    rf_status st = rf_kafka_open(source, options, err);
-    if (st == RF_OK)
-        *self = source;
-    else
-        kafka_close(source, true);
+    RF_TRY(rf_decoder_new(&source->decoder, options, err));
+    RF_TRY(rf_kafka_open(source, options, err));
+    *self = source;
+    source = NULL;
+done:
+    kafka_close(source, true);
     return st;
 }
 

@@ -5,34 +5,18 @@
  * message of a time. The high watermark may be after an open transaction. A second, short-lived client asks
  * for it, because a client that reads committed messages does not learn it.
  */
-#include "kafka_int.h"
+#include "kafka_targets_int.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "rf_log.h"
 #include "rf_time.h"
 
 #define TRY_MS 2000 /* one try of a query */
-#define SECOND_US INT64_C(1000000)
-#define TELL_EVERY_US (30 * SECOND_US)
+#define TELL_EVERY_US (30 * RF_SECOND_US)
 
 typedef rd_kafka_topic_partition_list_t part_list;
-
-int64_t rf_kafka_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static int64_t wall_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static bool is_word(int64_t us)
 {
@@ -82,12 +66,12 @@ static rf_status no_answer(const rf_kafka_source *source, rf_err *err)
 /* Asks until source.broker_timeout is over. */
 static rf_status ask(const rf_kafka_source *source, rd_kafka_t *client, part_list *list, rf_err *err)
 {
-    int64_t until = rf_kafka_now_us() + source->options.broker_timeout_us;
+    int64_t until = rf_monotonic_us() + source->options.broker_timeout_us;
     for (;;) {
-        rf_status st = rf_offsets_query(client, list, TRY_MS, err);
+        rf_status st = rf_kafka_offsets(client, list, TRY_MS, err);
         if (st != RF_TIMEOUT)
             return st;
-        if (rf_kafka_now_us() >= until)
+        if (rf_monotonic_us() >= until)
             return no_answer(source, err);
         (void)rd_kafka_poll(client, 100); /* errors reach the watch; and a breath between tries */
     }
@@ -105,38 +89,30 @@ static bool is_coming_unknown(const rf_part *part)
     return is_coming(part) && part->position < 0;
 }
 
-static rf_status over_gap(const rf_kafka_source *source, rf_part *part, rf_err *err)
+/* A position that was read before must still lie inside the partition, or be allowed to move over a gap. */
+static rf_status check_known(const rf_kafka_source *source, rf_part *part, rf_err *err)
 {
+    rf_status st = RF_OK;
+    if (part->position > part->high)
+        RF_FAIL(err, RF_E_KAFKA,
+                "%s[%" PRId32 "]: was read up to offset %" PRId64 " but ends at %" PRId64
+                ": the topic was deleted and made again, or has lost messages; rebuild the state (--rebuild)",
+                part->topic, part->partition, part->position, part->high);
+    if (part->position >= part->low)
+        return RF_OK;
     if (!source->options.skip_gaps)
-        return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__,
-                          "%s[%" PRId32 "]: messages %" PRId64 " to %" PRId64
-                          " were deleted by retention before they were read; set source.gaps=skip to go on "
-                          "without them, or build the state anew (--rebuild)",
-                          part->topic, part->partition, part->position, part->low - 1);
+        RF_FAIL(err, RF_E_KAFKA,
+                "%s[%" PRId32 "]: messages %" PRId64 " to %" PRId64
+                " were deleted by retention before they were read; set source.gaps=skip to go on without "
+                "them, or rebuild the state (--rebuild)",
+                part->topic, part->partition, part->position, part->low - 1);
     rf_log(RF_LOG_WARN,
            "%s[%" PRId32 "]: messages %" PRId64 " to %" PRId64
            " were deleted by retention before they were read; going on without these %" PRId64,
            part->topic, part->partition, part->position, part->low - 1, part->low - part->position);
     part->position = part->low;
-    return RF_OK;
-}
-
-static rf_status beyond_end(const rf_part *part, rf_err *err)
-{
-    return rf_err_set(err, RF_E_KAFKA, __FILE__, __LINE__,
-                      "%s[%" PRId32 "]: was read up to offset %" PRId64 " but ends at %" PRId64
-                      ": the topic was deleted and made anew, or has lost messages; build the state anew "
-                      "(--rebuild)",
-                      part->topic, part->partition, part->position, part->high);
-}
-
-static rf_status check_known(const rf_kafka_source *source, rf_part *part, rf_err *err)
-{
-    if (part->position > part->high)
-        return beyond_end(part, err);
-    if (part->position < part->low)
-        return over_gap(source, part, err);
-    return RF_OK;
+done:
+    return st;
 }
 
 /* A partition nothing is known of. by_time: the answer about `from`, where that is a time. */
@@ -182,11 +158,11 @@ rf_status rf_targets_place(rf_kafka_source *source, rf_err *err)
     part_list *highs = ask_list(&source->parts, is_coming, RD_KAFKA_OFFSET_END);
     part_list *by_time = is_word(from) ? rd_kafka_topic_partition_list_new(0)
                                        : ask_list(&source->parts, is_coming_unknown, ms_from(from));
-    rf_status st = rf_offsets_query(source->client, lows, TRY_MS, err);
+    rf_status st = rf_kafka_offsets(source->client, lows, TRY_MS, err);
     if (st == RF_OK)
-        st = rf_offsets_query(source->client, by_time, TRY_MS, err);
+        st = rf_kafka_offsets(source->client, by_time, TRY_MS, err);
     if (st == RF_OK)
-        st = rf_offsets_query(source->client, highs, TRY_MS, err); /* last: never below the others */
+        st = rf_kafka_offsets(source->client, highs, TRY_MS, err); /* last: never below the others */
     if (st == RF_OK)
         st = set_positions(source, lows, highs, by_time, err);
     rd_kafka_topic_partition_list_destroy(lows);
@@ -201,9 +177,9 @@ rf_status rf_targets_gap(rf_kafka_source *source, rf_part *part, rf_err *err)
     part_list *low = rd_kafka_topic_partition_list_new(1), *high = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(low, part->topic, part->partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
     rd_kafka_topic_partition_list_add(high, part->topic, part->partition)->offset = RD_KAFKA_OFFSET_END;
-    st = rf_offsets_query(source->client, low, TRY_MS, err);
+    st = rf_kafka_offsets(source->client, low, TRY_MS, err);
     if (st == RF_OK)
-        st = rf_offsets_query(source->client, high, TRY_MS, err);
+        st = rf_kafka_offsets(source->client, high, TRY_MS, err);
     if (st == RF_OK) {
         part->low = low->elems[0].offset;
         part->high = high->elems[0].offset;
@@ -221,24 +197,28 @@ static bool is_wanted(const rf_part *part)
     return part->target == RF_NO_TARGET;
 }
 
-/* A client that is told the high watermarks. */
-static rf_status open_probe(const rf_kafka_source *source, rd_kafka_t **out, rf_kafka_watch *watch,
-                            rf_err *err)
+/* By a client of its own, which is told the high watermarks. */
+static rf_status find_targets(rf_kafka_source *source, rf_err *err)
 {
     static const rf_setting no_member[] = {
         {"group.id", NULL}, {"group.instance.id", NULL}, {"isolation.level", NULL}, {NULL, NULL}};
     static const rf_setting defaults[] = {
         {"client.id", "ringfence"}, {"isolation.level", "read_uncommitted"}, {NULL, NULL}};
+    rf_status st = RF_OK;
+    int64_t until = source->options.until_us;
     rd_kafka_conf_t *conf = NULL;
-    rf_status st = rf_kafka_conf(&conf, watch, source->options.settings, source->options.n_settings,
-                                 no_member, defaults, err);
-    if (st != RF_OK)
-        return st;
-    return rf_kafka_client(out, RD_KAFKA_CONSUMER, conf, watch, err);
-}
-
-static void set_targets(rf_kafka_source *source, const part_list *ends, const part_list *by_time)
-{
+    rd_kafka_t *probe = NULL;
+    rf_kafka_watch *watch = NULL;
+    part_list *ends = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_END), *by_time = NULL;
+    RF_TRY(rf_kafka_watch_new(&watch, "probe", err));
+    RF_TRY(rf_kafka_conf(&conf, watch, source->options.settings, source->options.n_settings, no_member,
+                         defaults, err));
+    RF_TRY(rf_kafka_client(&probe, RD_KAFKA_CONSUMER, conf, watch, err));
+    if (!is_word(until)) {
+        by_time = ask_list(&source->parts, is_wanted, ms_from(until));
+        RF_TRY(ask(source, probe, by_time, err));
+    }
+    RF_TRY(ask(source, probe, ends, err));
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         if (!is_wanted(part))
@@ -247,23 +227,6 @@ static void set_targets(rf_kafka_source *source, const part_list *ends, const pa
         part->target = offset >= 0 ? offset : answer(ends, part);
     }
     source->targets_known = true;
-}
-
-static rf_status find_targets(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t until = source->options.until_us;
-    rd_kafka_t *probe = NULL;
-    rf_kafka_watch *watch = NULL;
-    part_list *ends = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_END), *by_time = NULL;
-    RF_TRY(rf_kafka_watch_new(&watch, "probe", err));
-    RF_TRY(open_probe(source, &probe, watch, err));
-    if (!is_word(until)) {
-        by_time = ask_list(&source->parts, is_wanted, ms_from(until));
-        RF_TRY(ask(source, probe, by_time, err));
-    }
-    RF_TRY(ask(source, probe, ends, err));
-    set_targets(source, ends, by_time);
 done:
     rd_kafka_topic_partition_list_destroy(ends);
     if (by_time != NULL)
@@ -292,11 +255,11 @@ static rf_status find_partitions(rf_kafka_source *source, rf_err *err)
         RF_TRY(rf_kafka_partitions(&n, source->client, source->watch, topic->name,
                                    source->options.broker_timeout_us, err));
         if (topic->n > (size_t)n)
-            RF_FAIL(
-                err, RF_E_KAFKA,
-                "%s: has %d partitions, and %zu of it were read before: it was deleted and made anew; build "
-                "the state anew (--rebuild)",
-                topic->name, n, topic->n);
+            RF_FAIL(err, RF_E_KAFKA,
+                    "%s: has %d partitions, and %zu of it were read before: it was deleted and made again; "
+                    "rebuild "
+                    "the state (--rebuild)",
+                    topic->name, n, topic->n);
         RF_TRY(rf_parts_grow(topic, (size_t)n, err));
         topic->read = true;
         for (int k = 0; k < n; k++)
@@ -311,36 +274,18 @@ done:
     return st;
 }
 
-/* Whether the group has read anything of the topics yet. */
-static rf_status ask_owner(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_source_owner *owner = source->options.owner;
-    for (size_t i = 0; i < source->parts.n; i++) {
-        rf_part_topic *topic = &source->parts.topics[i];
-        for (size_t k = 0; k < topic->n; k++) {
-            rf_part *part = &topic->parts[k];
-            RF_TRY(
-                owner->saved_elsewhere(owner->context, topic->name, part->partition, &part->elsewhere, err));
-            topic->known = topic->known || part->elsewhere >= 0;
-        }
-    }
-done:
-    return st;
-}
-
 /* Without owner all partitions are this source's, and their positions known before any is assigned. */
 static rf_status place_all(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t until = rf_kafka_now_us() + source->options.broker_timeout_us;
+    int64_t until = rf_monotonic_us() + source->options.broker_timeout_us;
     for (size_t i = 0; i < source->parts.n; i++) {
         rf_part_topic *topic = &source->parts.topics[i];
         for (size_t k = 0; k < topic->n && topic->read; k++)
             topic->parts[k].state = RF_PART_COMING;
     }
     while ((st = rf_targets_place(source, err)) == RF_TIMEOUT) {
-        if (rf_kafka_now_us() >= until)
+        if (rf_monotonic_us() >= until)
             return no_answer(source, err);
         (void)rd_kafka_poll(source->client, 100);
     }
@@ -350,17 +295,32 @@ static rf_status place_all(rf_kafka_source *source, rf_err *err)
     return st;
 }
 
-/* The low watermarks, to tell partitions without messages from those that nobody has saved yet. */
-static rf_status find_lows(rf_kafka_source *source, rf_err *err)
+/* With an owner: whether the group has read anything of the topics yet, and the low watermarks, to tell
+ * partitions without messages from those that nobody has saved yet. */
+static rf_status ask_owner(rf_kafka_source *source, rf_err *err)
 {
-    part_list *lows = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_BEGINNING);
-    rf_status st = ask(source, source->client, lows, err);
+    rf_status st = RF_OK;
+    const rf_source_owner *owner = source->options.owner;
+    part_list *lows = NULL;
+    for (size_t i = 0; i < source->parts.n; i++) {
+        rf_part_topic *topic = &source->parts.topics[i];
+        for (size_t k = 0; k < topic->n; k++) {
+            rf_part *part = &topic->parts[k];
+            RF_TRY(
+                owner->saved_elsewhere(owner->context, topic->name, part->partition, &part->elsewhere, err));
+            topic->known = topic->known || part->elsewhere >= 0;
+        }
+    }
+    lows = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_BEGINNING);
+    RF_TRY(ask(source, source->client, lows, err));
     rf_part_walk at = {0};
-    for (rf_part *part; st == RF_OK && (part = rf_parts_next(&source->parts, &at)) != NULL;) {
+    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         if (is_wanted(part))
             part->low = answer(lows, part);
     }
-    rd_kafka_topic_partition_list_destroy(lows);
+done:
+    if (lows != NULL)
+        rd_kafka_topic_partition_list_destroy(lows);
     return st;
 }
 
@@ -370,13 +330,8 @@ rf_status rf_targets_open(rf_kafka_source *source, rf_err *err)
     int64_t until = source->options.until_us;
     RF_TRY(find_partitions(source, err));
     source->ends = until != RF_UNTIL_NEVER;
-    if (source->options.owner == NULL) {
-        RF_TRY(place_all(source, err));
-    } else {
-        RF_TRY(ask_owner(source, err));
-        RF_TRY(find_lows(source, err));
-    }
-    if (source->ends && (is_word(until) || until <= wall_us()))
+    RF_TRY(source->options.owner == NULL ? place_all(source, err) : ask_owner(source, err));
+    if (source->ends && (is_word(until) || until <= rf_clock_us()))
         RF_TRY(find_targets(source, err));
 done:
     return st;
@@ -387,7 +342,7 @@ done:
 static void tell(rf_kafka_source *source, const rf_part *part, int64_t now, bool elsewhere)
 {
     if (source->told_us == 0)
-        source->told_us = now - TELL_EVERY_US + 5 * SECOND_US; /* the first time after five seconds */
+        source->told_us = now - TELL_EVERY_US + 5 * RF_SECOND_US; /* the first time after five seconds */
     if (now - source->told_us < TELL_EVERY_US)
         return;
     source->told_us = now;
@@ -402,66 +357,37 @@ static void tell(rf_kafka_source *source, const rf_part *part, int64_t now, bool
                part->topic, part->partition, part->position, part->target);
 }
 
-/* Has another member saved it to the end? Asked once a second at most. */
-static rf_status look_elsewhere(rf_kafka_source *source, rf_part *part, bool ask_now, rf_err *err)
-{
-    const rf_source_owner *owner = source->options.owner;
-    if (part->elsewhere >= part->target || !ask_now)
-        return RF_OK;
-    return owner->saved_elsewhere(owner->context, part->topic, part->partition, &part->elsewhere, err);
-}
-
-static rf_status all_reached(rf_kafka_source *source, bool *reached, rf_err *err)
+rf_status rf_targets_end(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t now = rf_kafka_now_us();
-    bool ask_now = now - source->asked_us >= SECOND_US;
-    rf_part *first = NULL;
+    const rf_source_owner *owner = source->options.owner;
+    int64_t now = rf_monotonic_us();
+    bool ask_now = now - source->asked_us >= RF_SECOND_US; /* the owner: once a second at most */
+    const rf_part *first = NULL;                           /* that is not read to its end */
+    if (!source->ends)
+        return RF_OK;
+    if (!source->targets_known) {
+        if (rf_clock_us() < source->options.until_us)
+            return RF_OK;
+        RF_TRY(find_targets(source, err));
+    }
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         if (rf_target_reached(part))
             continue;
-        bool elsewhere = source->options.owner != NULL && part->state == RF_PART_AWAY;
-        if (elsewhere) {
-            source->asked_us = ask_now ? now : source->asked_us;
-            RF_TRY(look_elsewhere(source, part, ask_now, err));
+        bool elsewhere = owner != NULL && part->state == RF_PART_AWAY;
+        if (elsewhere && ask_now) {
+            source->asked_us = now;
+            if (part->elsewhere < part->target)
+                RF_TRY(owner->saved_elsewhere(owner->context, part->topic, part->partition, &part->elsewhere,
+                                              err));
         }
-        if (!elsewhere || part->elsewhere < part->target)
-            first = first == NULL ? part : first;
+        if (first == NULL && (!elsewhere || part->elsewhere < part->target))
+            first = part;
     }
-    *reached = first == NULL;
-    if (first != NULL)
-        tell(source, first, now, source->options.owner != NULL && first->state == RF_PART_AWAY);
+    if (first == NULL)
+        return RF_EOF;
+    tell(source, first, now, owner != NULL && first->state == RF_PART_AWAY);
 done:
     return st;
-}
-
-rf_status rf_targets_end(rf_kafka_source *source, rf_err *err)
-{
-    rf_status st = RF_OK;
-    bool reached = false;
-    if (!source->ends)
-        return RF_OK;
-    if (!source->targets_known) {
-        if (wall_us() < source->options.until_us)
-            return RF_OK;
-        RF_TRY(find_targets(source, err));
-    }
-    RF_TRY(all_reached(source, &reached, err));
-    if (reached)
-        st = RF_EOF;
-done:
-    return st;
-}
-
-bool rf_targets_own_reached(const rf_kafka_source *source)
-{
-    rf_part_walk at = {0};
-    if (!source->ends || !source->targets_known || source->rebalances == 0)
-        return false;
-    for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
-        if (part->state != RF_PART_AWAY && !rf_target_reached(part))
-            return false;
-    }
-    return true;
 }

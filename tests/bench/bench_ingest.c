@@ -14,7 +14,7 @@
 
 #include "event_csv_int.h"
 #include "event_json_int.h"
-#include "intake_int.h"
+#include "decoder_int.h"
 #include "rf_mem.h"
 #include "rf_simulate.h"
 
@@ -92,9 +92,9 @@ static void report(const bench *b, const char *name, double *seconds)
 }
 
 /* Decoding alone: the records lie in memory. */
-static void decode_all(const bench *b, rf_intake *intake)
+static void decode_all(const bench *b, rf_decoder *decoder)
 {
-    rf_event *event;
+    rf_event event;
     rf_err err = {0};
     rf_reject reject;
     const char *at = b->records.ptr, *end = at + b->records.len;
@@ -103,9 +103,8 @@ static void decode_all(const bench *b, rf_intake *intake)
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         rf_span record = {at, (size_t)(stop - at)};
         rf_source_format format = b->csv ? RF_FORMAT_CSV : RF_FORMAT_JSONL;
-        rf_status st =
-            header ? rf_csv_decoder_header(rf_decoder_csv(rf_intake_decoder(intake)), record, "memory", &err)
-                   : rf_intake_decode(intake, format, record, NULL, &event, &reject, &err);
+        rf_status st = header ? rf_csv_decoder_header(rf_decoder_csv(decoder), record, "memory", &err)
+                              : rf_decoder_decode(decoder, &event, format, record, NULL, &reject, &err);
         if (st == RF_SKIPPED) {
             fprintf(stderr, "bench_ingest: %s\n", reject.text);
             exit(1);
@@ -120,18 +119,18 @@ static void decode_all(const bench *b, rf_intake *intake)
 static void bench_decode(const bench *b)
 {
     rf_err err = {0};
-    rf_intake *intake;
+    rf_decoder *decoder;
     rf_source_options options = {.fields = b->fields};
     double seconds[MOST_REPEATS];
-    if (rf_intake_new(&intake, &options, &err) != RF_OK)
+    if (rf_decoder_new(&decoder, &options, &err) != RF_OK)
         fail("preparing", &err);
     for (int i = 0; i < b->repeats; i++) {
         double start = cpu_seconds();
-        decode_all(b, intake);
+        decode_all(b, decoder);
         seconds[i] = cpu_seconds() - start;
     }
     report(b, "decode", seconds);
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 
 static void read_all(const bench *b, const char *path)

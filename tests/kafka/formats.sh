@@ -105,4 +105,4 @@ expect 0 "$RINGFENCE" build --config beside-file.yaml --graph beside-file.h5 bes
 same_graph beside.h5 beside-file.h5
 # shellcheck disable=SC2016
 expect 2 "$RINGFENCE" build --config beside-file.yaml --graph no.h5 --set 'fields.user=$key' beside.csv
-one_line '"\$key" is of a Kafka message'
+one_line '"\$key" exists in Kafka messages only'

@@ -8,7 +8,6 @@
 
 #include "event_csv_int.h"
 #include "event_json_int.h"
-#include "intake_int.h"
 #include "rf_check.h"
 #include "rf_json.h"
 #include "rf_mem.h"

@@ -3,7 +3,7 @@ rf_unit_test(test_event_fields ROOMS ingest)
 rf_unit_test(test_event_json ROOMS ingest)
 rf_unit_test(test_record_reader ROOMS ingest)
 rf_unit_test(test_input_stream ROOMS ingest)
-rf_unit_test(test_intake ROOMS ingest)
+rf_unit_test(test_decoder ROOMS ingest)
 rf_unit_test(test_deadletter ROOMS ingest)
 rf_unit_test(test_source ROOMS ingest)
 

@@ -2,9 +2,10 @@
  * and why and where they are refused. */
 #include <inttypes.h>
 
-#include "made_records.h"
+#include "decoder_int.h"
 #include "descriptor_set_int.h"
 #include "event_protobuf_int.h"
+#include "made_records.h"
 #include "protobuf_text_int.h"
 
 #define MOST_BYTES 4096
@@ -641,13 +642,13 @@ static rf_source_options order_options(void)
         .kafka = {.descriptors = RF_SHOP_DESCRIPTORS, .message_type = "shop.v1.Order"}};
 }
 
-static rf_status take(rf_intake *intake, const blob *message, rf_event **event, rf_reject *reject)
+static rf_status take(rf_decoder *decoder, const blob *message, rf_event *event, rf_reject *reject)
 {
     rf_err err = {0};
     rf_message beside = {.key = made_span("e1"), .timestamp_ms = -1};
     rf_status st =
-        rf_intake_decode(intake, RF_FORMAT_PROTOBUF, (rf_span){(const char *)message->bytes, message->len},
-                         &beside, event, reject, &err);
+        rf_decoder_decode(decoder, event, RF_FORMAT_PROTOBUF,
+                          (rf_span){(const char *)message->bytes, message->len}, &beside, reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     return st;
 }
@@ -659,20 +660,20 @@ static rf_status take(rf_intake *intake, const blob *message, rf_event **event, 
 START_TEST(a_message_becomes_an_event)
 {
     rf_err err = {0};
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
     rf_text text = {0};
-    rf_intake *intake = NULL;
+    rf_decoder *decoder = NULL;
     rf_source_options options = order_options();
-    RF_CHECK_OK(err, rf_intake_new(&intake, &options, &err));
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
     blob message = encode("shop.proto", "shop.v1.Order", ORDER("12.5"));
-    ck_assert_int_eq(take(intake, &message, &event, &reject), RF_OK);
-    made_describe(&text, event, &order_schema);
+    ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_OK);
+    made_describe(&text, &event, &order_schema);
     ck_assert_str_eq(text.ptr, "|e1|u|s|3600000001|1|-|12500000|-250000|WEB|1000000|3600000001|3600000001\n");
     rf_text_clear(&text);
     int64_t before = rf_mem_stats_get().requests;
     for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(take(intake, &message, &event, &reject), RF_OK);
+        ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_OK);
     ck_assert_int_eq(rf_mem_stats_get().requests, before); /* no memory after the first */
 
     static const struct {
@@ -690,10 +691,10 @@ START_TEST(a_message_becomes_an_event)
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         message = encode("shop.proto", "shop.v1.Order", bad[i].text);
-        ck_assert_msg(take(intake, &message, &event, &reject) == RF_SKIPPED && reject.code == bad[i].code,
+        ck_assert_msg(take(decoder, &message, &event, &reject) == RF_SKIPPED && reject.code == bad[i].code,
                       "%s: %s", bad[i].text, rf_reject_name(reject.code));
     }
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
@@ -716,17 +717,17 @@ START_TEST(messages_and_lists_are_refused_where_a_value_is_expected)
                           "counts { key: 'k' value: 1 }");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rf_err err = {0};
-        rf_event *event;
+        rf_event event;
         rf_reject reject;
-        rf_intake *intake = NULL;
+        rf_decoder *decoder = NULL;
         rf_schema schema = {&cases[i].attr, 1};
         rf_source_options options = order_options();
         options.fields.schema = &schema;
-        RF_CHECK_OK(err, rf_intake_new(&intake, &options, &err));
-        ck_assert_int_eq(take(intake, &message, &event, &reject), RF_SKIPPED);
+        RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+        ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_SKIPPED);
         ck_assert_msg(reject.code == cases[i].code, "%zu: %s: %s", i, rf_reject_name(reject.code),
                       reject.text);
-        rf_intake_free(intake);
+        rf_decoder_free(decoder);
     }
 }
 END_TEST
@@ -734,26 +735,26 @@ END_TEST
 START_TEST(protobuf_in_files_is_refused)
 {
     rf_err err = {0};
-    rf_intake *intake = NULL;
+    rf_decoder *decoder = NULL;
     rf_source_options options = order_options();
     options.type = RF_SOURCE_FILES;
     RF_CHECK_FAILS(err, RF_E_INVALID, "protobuf is for Kafka messages",
-                   rf_intake_new(&intake, &options, &err));
+                   rf_decoder_new(&decoder, &options, &err));
 }
 END_TEST
 
 static rf_status open_and_take(const rf_source_options *options, const blob *message, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_intake *intake = NULL;
-    rf_event *event;
+    rf_decoder *decoder = NULL;
+    rf_event event;
     rf_reject reject;
     rf_message beside = {.key = made_span("e1"), .timestamp_ms = -1};
-    RF_TRY(rf_intake_new(&intake, options, err));
-    RF_TRY(rf_intake_decode(intake, RF_FORMAT_PROTOBUF, (rf_span){(const char *)message->bytes, message->len},
-                            &beside, &event, &reject, err));
+    RF_TRY(rf_decoder_new(&decoder, options, err));
+    RF_TRY(rf_decoder_decode(decoder, &event, RF_FORMAT_PROTOBUF,
+                             (rf_span){(const char *)message->bytes, message->len}, &beside, &reject, err));
 done:
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
     return st;
 }
 

@@ -6,7 +6,7 @@
 
 #include "kafka_reader.h"
 
-#include "kafka_int.h"
+#include "kafka_batch_int.h"
 
 #define MESSAGES 3000
 
@@ -107,11 +107,11 @@ START_TEST(messages_of_every_kind_come_out_of_batches_as_they_went_in)
     mock_cluster mock;
     reader with;
     consumed all;
-    rf_filler filler = {.how.format = RF_FORMAT_JSONL};
+    rf_filler filler = {.format = RF_FORMAT_JSONL};
     int batches = 0, taken = 0;
     begin(&mock, &with);
     consume_all(&all, &mock);
-    RF_CHECK_OK(err, rf_decoder_new(&filler.how.decoder, &with.options, &err));
+    RF_CHECK_OK(err, rf_decoder_new(&filler.decoder, &with.options, &err));
     RF_CHECK_OK(err, rf_queue_new(&filler.queue, 100000, &err));
     for (int from = 0, n = 1; from < MESSAGES; from += n, n = n * 2 + 1) {
         n = n < MESSAGES - from ? n : MESSAGES - from;
@@ -127,7 +127,7 @@ START_TEST(messages_of_every_kind_come_out_of_batches_as_they_went_in)
     rf_batch_free(spare);
     rf_filler_clear(&filler);
     rf_queue_free(filler.queue);
-    rf_decoder_free(filler.how.decoder);
+    rf_decoder_free(filler.decoder);
     done_consuming(&all);
     mock_stop(&mock);
 }
@@ -137,9 +137,9 @@ END_TEST
 static rf_status fill_a_queue(consumed *all, const reader *with, int from, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_filler filler = {.how.format = RF_FORMAT_JSONL};
+    rf_filler filler = {.format = RF_FORMAT_JSONL};
     int n = 20;
-    RF_TRY(rf_decoder_new(&filler.how.decoder, &with->options, err));
+    RF_TRY(rf_decoder_new(&filler.decoder, &with->options, err));
     RF_TRY(rf_queue_new(&filler.queue, 100, err));
     st = rf_filler_take_in(&filler, all->messages + from, (size_t)n, err);
     n = 0;
@@ -148,7 +148,7 @@ done:
         rd_kafka_message_destroy(all->messages[from + i]);
     rf_filler_clear(&filler);
     rf_queue_free(filler.queue);
-    rf_decoder_free(filler.how.decoder);
+    rf_decoder_free(filler.decoder);
     return st;
 }
 

@@ -3,8 +3,9 @@
 
 #include <time.h>
 
-#include "kafka_int.h"
+#include "kafka_letters_int.h"
 #include "rf_log.h"
+#include "rf_time.h"
 
 static rf_err err;
 

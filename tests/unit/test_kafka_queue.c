@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "kafka_int.h"
+#include "kafka_parts_int.h"
+#include "kafka_queue_int.h"
 #include "rf_check.h"
 
 static rf_fetched note(int number)

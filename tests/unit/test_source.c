@@ -490,7 +490,7 @@ START_TEST(replaced_content_is_refused_by_name)
     rf_source_close(&source);
     options.resume = &positions;
     spill_lines(path, 1, 0);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "replaced.jsonl: is not the content of which 40 bytes were read",
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "replaced.jsonl: its first 40 bytes are not those that were read",
                    rf_source_open(&source, &options, &err));
     spill_lines(path, 1, 5);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "--rebuild", rf_source_open(&source, &options, &err));

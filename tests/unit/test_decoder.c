@@ -1,7 +1,10 @@
-/* test_intake.c - a message becomes an event: fields beside the value, CSV without header, prefixes, no
- * value.
+/* test_decoder.c - a message becomes an event: fields beside the value, CSV without header, prefixes, no
+ * value; and how many rejects are too many.
  */
 #include "made_records.h"
+
+#include "decoder_int.h"
+#include "intake_int.h"
 
 /* ---- a message with headers, for rf_message ---- */
 
@@ -30,20 +33,20 @@ static rf_message message_of(const char *key, int64_t timestamp_ms, made_header 
                         .header = headers == NULL ? NULL : find_header};
 }
 
-static rf_intake *open_intake(const rf_source_options *options)
+static rf_decoder *open_decoder(const rf_source_options *options)
 {
     rf_err err = {0};
-    rf_intake *intake = NULL;
-    RF_CHECK_OK(err, rf_intake_new(&intake, options, &err));
-    return intake;
+    rf_decoder *decoder = NULL;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, options, &err));
+    return decoder;
 }
 
-static rf_status decode(rf_intake *intake, rf_source_format format, const char *value,
-                        const rf_message *message, rf_event **event, rf_reject *reject)
+static rf_status decode(rf_decoder *decoder, rf_source_format format, const char *value,
+                        const rf_message *message, rf_event *event, rf_reject *reject)
 {
     rf_err err = {0};
-    rf_status st = rf_intake_decode(intake, format, value == NULL ? (rf_span){0} : made_span(value), message,
-                                    event, reject, &err);
+    rf_status st = rf_decoder_decode(decoder, event, format, value == NULL ? (rf_span){0} : made_span(value),
+                                     message, reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     return st;
 }
@@ -77,30 +80,29 @@ static rf_source_options message_options(rf_source_format format)
 
 START_TEST(key_timestamp_and_headers_serve_any_field)
 {
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
     made_header headers[] = {
         {"id", "old"}, {"id", "e1"}, {"amount", "12.5"}, {"x.app", "w\xC3\xA9"}, {NULL, NULL}};
     rf_message message = message_of("anna", 86400000 + 1500, headers);
     rf_source_options options = message_options(RF_FORMAT_JSONL);
-    rf_intake *intake = open_intake(&options);
+    rf_decoder *decoder = open_decoder(&options);
     /* what the body says under these names does not count */
-    ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL,
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL,
                             "{\"$key\":\"x\",\"$timestamp\":5,\"$header\":{\"id\":\"x\"},\"shop\":7,\"b\":2}",
                             &message, &event, &reject),
                      RF_OK);
-    check_span(event->user, "anna");
-    check_span(event->entity, "7");
-    check_span(event->event_id, "e1");
-    ck_assert_int_eq(event->time_us, RF_DAY_US + 1500000);
-    ck_assert_int_eq(event->values[0].number, 12500000);
-    check_span(event->values[1].text, "w\xC3\xA9");
-    ck_assert_int_eq(event->values[2].number, 1500000);
-    ck_assert_int_eq(event->values[3].number, (86400000 + 1500) * RF_FIXED_ONE);
-    check_span(event->values[4].text, "anna");
-    ck_assert_int_eq(event->values[5].number, 2000000);
-    ck_assert_int_eq(rf_intake_read(intake), 1);
-    rf_intake_free(intake);
+    check_span(event.user, "anna");
+    check_span(event.entity, "7");
+    check_span(event.event_id, "e1");
+    ck_assert_int_eq(event.time_us, RF_DAY_US + 1500000);
+    ck_assert_int_eq(event.values[0].number, 12500000);
+    check_span(event.values[1].text, "w\xC3\xA9");
+    ck_assert_int_eq(event.values[2].number, 1500000);
+    ck_assert_int_eq(event.values[3].number, (86400000 + 1500) * RF_FIXED_ONE);
+    check_span(event.values[4].text, "anna");
+    ck_assert_int_eq(event.values[5].number, 2000000);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
@@ -108,7 +110,7 @@ START_TEST(a_timestamp_is_milliseconds_whatever_the_format_of_times)
 {
     static const rf_time_notation formats[] = {RF_TIME_ISO8601, RF_TIME_S, RF_TIME_US, RF_TIME_STRPTIME};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        rf_event *event;
+        rf_event event;
         rf_reject reject;
         made_header headers[] = {{"id", "1"}, {NULL, NULL}};
         rf_message message = message_of("u", INT64_C(4102444799999), headers);
@@ -117,18 +119,18 @@ START_TEST(a_timestamp_is_milliseconds_whatever_the_format_of_times)
         options.fields.time_pattern = "%F";
         options.fields.zone = "Asia/Singapore";
         options.fields.schema = NULL; /* milliseconds of these years are beyond the range of numbers */
-        rf_intake *intake = open_intake(&options);
-        ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject), RF_OK);
-        ck_assert_int_eq(event->time_us, INT64_C(4102444799999000));
+        rf_decoder *decoder = open_decoder(&options);
+        ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject), RF_OK);
+        ck_assert_int_eq(event.time_us, INT64_C(4102444799999000));
         message.timestamp_ms++; /* the year 2100 */
-        ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
+        ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
                          RF_SKIPPED);
         ck_assert_int_eq(reject.code, RF_REJECT_TIME_RANGE);
         message.timestamp_ms = INT64_MAX;
-        ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
+        ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
                          RF_SKIPPED);
         ck_assert_int_eq(reject.code, RF_REJECT_TIME_RANGE);
-        rf_intake_free(intake);
+        rf_decoder_free(decoder);
     }
 }
 END_TEST
@@ -153,41 +155,41 @@ START_TEST(what_is_lacking_or_broken_beside_the_value_is_rejected)
         {"a", 1, "\xC0\x80", RF_REJECT_BAD_UTF8, "$header.id is not UTF-8"},
     };
     rf_source_options options = message_options(RF_FORMAT_JSONL);
-    rf_intake *intake = open_intake(&options);
+    rf_decoder *decoder = open_decoder(&options);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        rf_event *event;
+        rf_event event;
         rf_reject reject;
         const char *id = cases[i].id;
         made_header headers[] = {{id == NULL ? NULL : "id", id == NULL || strcmp(id, "-") == 0 ? NULL : id},
                                  {NULL, NULL}};
         rf_message message = message_of(cases[i].key, cases[i].timestamp_ms, headers);
-        ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
+        ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject),
                          RF_SKIPPED);
         ck_assert_msg(reject.code == cases[i].code && strstr(reject.text, cases[i].part) != NULL,
                       "%zu: %s: %s", i, rf_reject_name(reject.code), reject.text);
     }
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
 START_TEST(unknown_names_and_fields_of_messages_in_files_are_refused)
 {
     rf_err err = {0};
-    rf_intake *intake = NULL;
+    rf_decoder *decoder = NULL;
     static const char *const unknown[] = {"$", "$keys", "$header", "$header.", "$time", "$.key", "$Key"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         rf_source_options options = message_options(RF_FORMAT_JSONL);
         options.fields.event_id = unknown[i];
-        RF_CHECK_FAILS(err, RF_E_INVALID, unknown[i], rf_intake_new(&intake, &options, &err));
+        RF_CHECK_FAILS(err, RF_E_INVALID, unknown[i], rf_decoder_new(&decoder, &options, &err));
         RF_CHECK_FAILS(err, RF_E_INVALID, "$key, $timestamp and $header.NAME",
-                       rf_intake_new(&intake, &options, &err));
+                       rf_decoder_new(&decoder, &options, &err));
     }
     static const rf_source_type types[] = {RF_SOURCE_FILES, RF_SOURCE_STDIN};
     for (size_t i = 0; i < 2; i++) {
         rf_source_options options = message_options(RF_FORMAT_AUTO);
         options.type = types[i];
-        RF_CHECK_FAILS(err, RF_E_INVALID, "\"$key\" is of a Kafka message",
-                       rf_intake_new(&intake, &options, &err));
+        RF_CHECK_FAILS(err, RF_E_INVALID, "\"$key\" exists in Kafka messages only",
+                       rf_decoder_new(&decoder, &options, &err));
     }
 }
 END_TEST
@@ -229,17 +231,17 @@ START_TEST(a_csv_message_is_one_record_of_the_configured_columns)
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 0, headers);
     rf_source_options options = csv_options();
-    rf_intake *intake = open_intake(&options);
+    rf_decoder *decoder = open_decoder(&options);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        rf_event *event;
+        rf_event event;
         rf_reject reject = {0};
-        rf_status st = decode(intake, RF_FORMAT_CSV, cases[i].value, &message, &event, &reject);
+        rf_status st = decode(decoder, RF_FORMAT_CSV, cases[i].value, &message, &event, &reject);
         ck_assert_msg(st == cases[i].status && (st == RF_OK || reject.code == cases[i].code), "%zu: %s: %s",
                       i, rf_reject_name(reject.code), reject.text);
         if (st == RF_OK)
-            check_span(event->entity, cases[i].shop);
+            check_span(event.entity, cases[i].shop);
     }
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
@@ -247,15 +249,16 @@ START_TEST(the_columns_of_csv_messages_are_checked_when_opened)
 {
     static const char *const twice[] = {"shop", "b", "shop"};
     rf_err err = {0};
-    rf_intake *intake = NULL;
+    rf_decoder *decoder = NULL;
     rf_source_options options = csv_options();
     options.kafka.n_columns = 0;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns is not set", rf_intake_new(&intake, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns is not set", rf_decoder_new(&decoder, &options, &err));
     options.kafka.n_columns = 2;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns has no \"b\"", rf_intake_new(&intake, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns has no \"b\"",
+                   rf_decoder_new(&decoder, &options, &err));
     options.kafka.columns = twice;
     options.kafka.n_columns = 3;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "\"shop\" twice", rf_intake_new(&intake, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "\"shop\" twice", rf_decoder_new(&decoder, &options, &err));
 }
 END_TEST
 
@@ -263,85 +266,88 @@ START_TEST(a_registry_prefix_before_json_is_passed_over)
 {
     static const char prefixed[] = "\0\0\0\1\2{\"shop\":3}", cut[] = "\0\0\0\1";
     rf_err err = {0};
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 0, headers);
     rf_source_options options = message_options(RF_FORMAT_JSONL);
-    rf_intake *intake = open_intake(&options);
-    rf_status st = rf_intake_decode(intake, RF_FORMAT_JSONL, (rf_span){prefixed, sizeof prefixed - 1},
-                                    &message, &event, &reject, &err);
+    rf_decoder *decoder = open_decoder(&options);
+    rf_status st = rf_decoder_decode(decoder, &event, RF_FORMAT_JSONL,
+                                     (rf_span){prefixed, sizeof prefixed - 1}, &message, &reject, &err);
     ck_assert_int_eq(st, RF_OK);
-    check_span(event->entity, "3");
-    st = rf_intake_decode(intake, RF_FORMAT_JSONL, (rf_span){cut, sizeof cut - 1}, &message, &event, &reject,
-                          &err);
+    check_span(event.entity, "3");
+    st = rf_decoder_decode(decoder, &event, RF_FORMAT_JSONL, (rf_span){cut, sizeof cut - 1}, &message,
+                           &reject, &err);
     ck_assert_int_eq(st, RF_SKIPPED);
     ck_assert_int_eq(reject.code, RF_REJECT_BAD_UTF8); /* as any other byte 0 */
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
 START_TEST(a_message_without_value_is_counted_and_rejected_as_such)
 {
     rf_err err = {0};
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
+    rf_intake intake;
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 0, headers);
     rf_source_options options = message_options(RF_FORMAT_JSONL);
     options.max_rejects = 1.5;
-    rf_intake *intake = open_intake(&options);
-    ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, NULL, &message, &event, &reject), RF_SKIPPED);
+    rf_intake_init(&intake, &options);
+    rf_decoder *decoder = open_decoder(&options);
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, NULL, &message, &event, &reject), RF_SKIPPED);
     ck_assert_str_eq(rf_reject_name(reject.code), "no_value");
-    RF_CHECK_OK(err, rf_intake_rejected(intake, &reject, "topic dead", &err));
-    ck_assert_int_eq(decode(intake, RF_FORMAT_JSONL, "", &message, &event, &reject), RF_SKIPPED);
+    intake.n_read++;
+    RF_CHECK_OK(err, rf_intake_rejected(&intake, &reject, "topic dead", &err));
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "", &message, &event, &reject), RF_SKIPPED);
     ck_assert_int_eq(reject.code, RF_REJECT_BAD_JSON); /* an empty value is a value */
+    intake.n_read++;
     RF_CHECK_FAILS(err, RF_E_REJECTED, "2 of 2 records were rejected",
-                   rf_intake_rejected(intake, &reject, "topic dead", &err));
-    RF_CHECK_FAILS(err, RF_E_REJECTED, "they are in topic dead", rf_intake_end(intake, "topic dead", &err));
-    ck_assert_int_eq(rf_intake_rejects(intake), 2);
-    rf_intake_free(intake);
+                   rf_intake_rejected(&intake, &reject, "topic dead", &err));
+    RF_CHECK_FAILS(err, RF_E_REJECTED, "they are in topic dead", rf_intake_end(&intake, "topic dead", &err));
+    ck_assert_int_eq(intake.n_rejected, 2);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
 START_TEST(a_value_beyond_the_limit_is_not_looked_at)
 {
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
     rf_err err = {0};
     rf_source_options options = message_options(RF_FORMAT_JSONL);
-    rf_intake *intake = open_intake(&options);
+    rf_decoder *decoder = open_decoder(&options);
     rf_span value = {"", (size_t)RF_MAX_RECORD_BYTES + 1};
-    ck_assert_int_eq(rf_intake_decode(intake, RF_FORMAT_JSONL, value, NULL, &event, &reject, &err),
+    ck_assert_int_eq(rf_decoder_decode(decoder, &event, RF_FORMAT_JSONL, value, NULL, &reject, &err),
                      RF_SKIPPED);
     ck_assert_int_eq(reject.code, RF_REJECT_RECORD_TOO_LONG);
-    ck_assert_int_eq(rf_intake_read(intake), 1);
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
 START_TEST(messages_need_no_memory_after_the_first)
 {
-    rf_event *event;
+    rf_event event;
     rf_reject reject;
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 1, headers);
     rf_source_options options = csv_options();
-    rf_intake *intake = open_intake(&options);
-    ck_assert_int_eq(decode(intake, RF_FORMAT_CSV, "\"s\"\"\",x,1\n", &message, &event, &reject), RF_OK);
+    rf_decoder *decoder = open_decoder(&options);
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_CSV, "\"s\"\"\",x,1\n", &message, &event, &reject), RF_OK);
     int64_t before = rf_mem_stats_get().requests;
     for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(decode(intake, RF_FORMAT_CSV, "\"s\"\"\",x,1\n", &message, &event, &reject), RF_OK);
+        ck_assert_int_eq(decode(decoder, RF_FORMAT_CSV, "\"s\"\"\",x,1\n", &message, &event, &reject), RF_OK);
     ck_assert_int_eq(rf_mem_stats_get().requests, before);
-    rf_intake_free(intake);
+    rf_decoder_free(decoder);
 }
 END_TEST
 
 static rf_status open_and_close(const rf_source_options *options, rf_err *err)
 {
-    rf_intake *intake = NULL;
-    rf_status st = rf_intake_new(&intake, options, err);
-    rf_intake_free(intake);
+    rf_decoder *decoder = NULL;
+    rf_status st = rf_decoder_new(&decoder, options, err);
+    rf_decoder_free(decoder);
     return st;
 }
 
@@ -352,7 +358,7 @@ START_TEST(refused_memory_is_reported_and_nothing_is_lost)
 }
 END_TEST
 
-RF_SUITE("intake", key_timestamp_and_headers_serve_any_field,
+RF_SUITE("decoder", key_timestamp_and_headers_serve_any_field,
          a_timestamp_is_milliseconds_whatever_the_format_of_times,
          what_is_lacking_or_broken_beside_the_value_is_rejected,
          unknown_names_and_fields_of_messages_in_files_are_refused,
