@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_export.h"
 #include "rf_log.h"
 #include "rf_signal.h"
 #include "rf_table.h"
@@ -77,16 +78,6 @@ static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool
     summary->kafka.retried += result->retried;
 }
 
-static rf_status draw(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, const char *picture,
-                      rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_picture_worst_ring(graph, scores, picture, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
-done:
-    return st;
-}
-
 rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *picture, bool already_is_done,
                        rf_err *err)
 {
@@ -107,8 +98,10 @@ rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *pic
         RF_TRY(report_already(&result, &options, scores->run_id, already_is_done, err));
     else
         report(&result, &options);
-    if (picture != NULL)
-        RF_TRY(draw(cli, findings->graph, scores, picture, err));
+    if (picture != NULL) {
+        RF_TRY(rf_export_ring(findings, picture, err));
+        RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
+    }
 done:
     return st;
 }
@@ -117,12 +110,13 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
+    const char *picture = cli->settings->files.picture;
     rf_summary_begin(&cli->summary);
-    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL, err));
+    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL | (picture != NULL ? RF_GRAPH_ACTIVITY : 0), err));
     RF_TRY(rf_load_cases(&loaded, cli, err));
     RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
-    RF_TRY(rf_step_emit(cli, &findings, cli->settings->files.picture, false, err));
+    RF_TRY(rf_step_emit(cli, &findings, picture, false, err));
     rf_summary_end(&cli->summary, "emit");
     RF_TRY(rf_cli_summary(cli, err));
 done:

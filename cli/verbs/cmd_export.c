@@ -8,13 +8,12 @@
 #include <string.h>
 
 #define MOST_HOPS 20
+#define FORMAT_HELP(name, about) #name " (" about ")"
 
 const rf_opt rf_opts_export[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
     {"scores", "FILE", "score.output", NULL},
-    {"format", "NAME", NULL,
-     "cx2 (Cytoscape, NDEx), cytoscapejs (web pages), dot (Graphviz), gexf (Gephi with its timeline), "
-     "graphml (Gephi, NetworkX, igraph), html (a page for any browser) or neo4j (Neo4j and Bloom)."},
+    {"format", "NAME", NULL, RF_EXPORT_FORMATS(FORMAT_HELP, ", ") "."},
     {"select", "SELECTION", NULL,
      "The subjects: cluster=ID (all its members; cluster=worst is the worst), tag=TYPE (all who have it, the "
      "surest first), top-users=N, top-entities=N, around=USER or around-entity=ENTITY (their ids), or "

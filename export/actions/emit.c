@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "findings_check_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
@@ -202,36 +203,6 @@ done:
     return st;
 }
 
-static rf_status check_side(const char *kind, const rf_graph_side *side, const rf_score_side *scores,
-                            rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (side->n != scores->n)
-        RF_FAIL(err, RF_E_FORMAT, "emit: the graph has %lld %s, but the scores are of %lld",
-                (long long)side->n, kind, (long long)scores->n);
-    if (side->x == NULL && side->n > 0 && scores->n_reasons > 0)
-        RF_FAIL(err, RF_E_INVALID, "emit: the graph was loaded without the features of its %s", kind);
-    for (int64_t i = 0; i < scores->n * scores->n_reasons; i++) {
-        if (scores->reason_feature[i] >= side->d)
-            RF_FAIL(err, RF_E_FORMAT, "emit: a reason names column %d, but the %s have %d",
-                    scores->reason_feature[i], kind, side->d);
-    }
-done:
-    return st;
-}
-
-static rf_status check_all(const rf_graph *graph, const rf_scores *scores, const rf_emit_options *options,
-                           rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_emit_check(options, err));
-    RF_TRY(check_side("users", &graph->side[RF_USER], &scores->side[RF_USER], err));
-    RF_TRY(check_side("entities", &graph->side[RF_ENTITY], &scores->side[RF_ENTITY], err));
-    RF_TRY(check_side("edges", &graph->side[RF_EDGE], &scores->side[RF_EDGE], err));
-done:
-    return st;
-}
-
 /* ---- the run ---- */
 
 static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
@@ -282,7 +253,8 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
         .emission = {
             .findings = findings, .graph = findings->graph, .scores = findings->scores, .options = options}};
 
-    RF_TRY(check_all(findings->graph, findings->scores, options, err));
+    RF_TRY(rf_emit_check(options, err));
+    RF_TRY(rf_findings_check(findings, "emit", false, err));
     rf_time_format(run.emission.emitted_at, rf_time_now_us());
     RF_TRY(rf_identity_init(&run.identity, err));
     RF_TRY(rf_json_new(&run.json, err));

@@ -6,7 +6,7 @@
 #ifndef RF_EMIT_SINK_INT_H
 #define RF_EMIT_SINK_INT_H
 
-#include "export_int.h"
+#include "action_int.h"
 
 typedef struct rf_emit_sink rf_emit_sink;
 

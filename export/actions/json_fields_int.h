@@ -2,7 +2,7 @@
 #ifndef RF_JSON_FIELDS_INT_H
 #define RF_JSON_FIELDS_INT_H
 
-#include "export_int.h"
+#include "action_int.h"
 
 static inline void text_field(rf_json *json, const char *key, const char *text)
 {

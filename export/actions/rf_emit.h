@@ -79,9 +79,4 @@ RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *er
 RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_findings *findings,
                                 const rf_emit_options *options, rf_err *err);
 
-/* ---- picture.c ---- the worst ring as an SVG: the highest user, its worst edges, and who else is on those
- * entities. */
-RF_MUST_CHECK rf_status rf_picture_worst_ring(const rf_graph *graph, const rf_scores *scores,
-                                              const char *path, rf_err *err);
-
 #endif

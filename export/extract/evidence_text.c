@@ -1,6 +1,6 @@
 /* evidence_text.c - the evidence of a subject's tags in words, for people: what was looked at, what was
  * found, and what it was compared with. */
-#include "extract_int.h"
+#include "extract_columns_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,9 +49,9 @@ static rf_status add_tag(rf_text *out, const rf_extract *extract, const rf_subje
     const rf_graph *graph = extract->graph;
     const rf_tags *tags = extract->findings->tags;
     RF_TRY(add_text(out, rf_texts_get(&tags->rule_type, tag->rule), err));
-    if (tag->edge != RF_NO_EDGE && subject->kind != RF_EDGE) {
+    if (tag->edge != RF_NO_EDGE && subject->side != RF_EDGE) {
         char number[32];
-        bool to_entity = subject->kind == RF_USER;
+        bool to_entity = subject->side == RF_USER;
         RF_TRY(add_text(out, to_entity ? " on an edge to " : " on an edge from ", err));
         RF_TRY(add_text(out,
                         to_entity ? rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[tag->edge], number)

@@ -1,5 +1,5 @@
 /* reason_text.c - what the model did not expect of a subject, in one line for people. */
-#include "extract_int.h"
+#include "extract_columns_int.h"
 
 #include <math.h>
 #include <stdio.h>

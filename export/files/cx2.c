@@ -3,7 +3,7 @@
  * The aspects stand in the order that the format demands, each node and edge with a number as its id; the key
  * is a column. cx2_style.c writes the style. y points down there.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -162,7 +162,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_draft_field(&c->js, "key", c->text.ptr);
     RF_TRY(rf_node_label(&c->text, extract, at, err));
     rf_json_draft_field(&c->js, "label", c->text.ptr);
-    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_color(extract, at)));
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_look(extract, at).color));
     rf_json_key(json, "size");
     rf_json_float(json, (float)rf_node_size(extract, at));
     rf_json_key(json, "border");
@@ -192,7 +192,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_key(json, "v");
     rf_json_map_open(json);
     rf_json_draft_field(&c->js, "interaction", "met");
-    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_look(extract, at).color));
     rf_json_key(json, "width");
     rf_json_float(json, (float)rf_edge_width(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
@@ -220,10 +220,5 @@ static void clear(void *state)
     rf_text_clear(&c->text);
 }
 
-const rf_writer rf_writer_cx2 = {.name = "cx2",
-                                 .size = sizeof(cx2),
-                                 .begin = begin,
-                                 .node = node,
-                                 .edge = edge,
-                                 .end = end,
-                                 .clear = clear};
+const rf_writer rf_writer_cx2 = {
+    .size = sizeof(cx2), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

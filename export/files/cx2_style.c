@@ -5,7 +5,7 @@
  * legend. Size, width and label are as they are in a column; shape says the kind, the border the role, and a
  * suppressed node is pale with a dotted border.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 static const char defaults[] =
     "{\"visualProperties\":[{\"default\":{"

@@ -1,7 +1,7 @@
 /* cytoscapejs.c - JSON for cytoscape.js, {"data", "elements": {"nodes", "edges"}, "style", "layout"}:
  * cytoscape(JSON.parse(text)) shows it, and Cytoscape opens it as a .cyjs file. y points down there. Both
  * libraries want an id in the data: it is the node's key. */
-#include "extract_int.h"
+#include "writer_int.h"
 
 typedef struct cytoscapejs {
     rf_json_draft js;
@@ -63,7 +63,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_draft_field(&c->js, "id", c->text.ptr);
     RF_TRY(rf_node_label(&c->text, extract, at, err));
     rf_json_draft_field(&c->js, "label", c->text.ptr);
-    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_color(extract, at)));
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_look(extract, at).color));
     rf_json_key(json, "size");
     rf_json_float(json, (float)rf_node_size(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
@@ -99,7 +99,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_draft_field(&c->js, "source", c->text.ptr);
     RF_TRY(rf_node_key(&c->text, extract, at->to, err));
     rf_json_draft_field(&c->js, "target", c->text.ptr);
-    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_look(extract, at).color));
     rf_json_key(json, "width");
     rf_json_float(json, (float)rf_edge_width(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
@@ -126,10 +126,5 @@ static void clear(void *state)
     rf_text_clear(&c->text);
 }
 
-const rf_writer rf_writer_cytoscapejs = {.name = "cytoscapejs",
-                                         .size = sizeof(cytoscapejs),
-                                         .begin = begin,
-                                         .node = node,
-                                         .edge = edge,
-                                         .end = end,
-                                         .clear = clear};
+const rf_writer rf_writer_cytoscapejs = {
+    .size = sizeof(cytoscapejs), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

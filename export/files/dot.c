@@ -5,7 +5,7 @@
  * backslash or the end, would be misread and are spelled (plain_text.c). Labels are a language of their own:
  * a backslash is doubled, & is an entity. The legend is the graph's label, so that it is no node.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 #include <string.h>
 
@@ -88,7 +88,7 @@ static rf_status put_legend(dot *d, const rf_extract *extract, rf_err *err)
                   "cellspacing=\"3\" cellpadding=\"1\">\n");
     for (int i = 0; i < legend->n; i++) {
         char color[8];
-        RF_TRY(rf_short_text(&d->key, legend->at[i].look.name, err));
+        RF_TRY(rf_short_text(&d->key, legend->at[i].look.name, 40, err));
         rf_draft_printf(draft, "    <tr><td width=\"12\" bgcolor=\"%s\"></td><td align=\"left\">",
                         rf_color_format(color, legend->at[i].look.color));
         put_html(draft, d->key.ptr);
@@ -134,9 +134,9 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_draft_text(&d->draft, " [");
     RF_TRY(rf_node_label(&d->key, extract, at, err));
     put_label(&d->draft, d->key.ptr);
-    rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", at->is_entity ? "square" : "circle",
+    rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", at->side == RF_USER ? "circle" : "square",
                     rf_node_suppression(extract, at) != NULL ? " style=\"filled,dotted\"" : "",
-                    rf_color_format(color, rf_node_color(extract, at)));
+                    rf_color_format(color, rf_node_look(extract, at).color));
     if (rf_node_border(extract, at) > 0)
         put_number(&d->draft, " penwidth=", rf_node_border(extract, at));
     put_number(&d->draft, " width=", rf_node_size(extract, at) / 72); /* inches */
@@ -160,7 +160,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_draft_text(&d->draft, " -- ");
     RF_TRY(rf_node_key(&d->key, extract, at->to, err));
     put_quoted(&d->draft, d->key.ptr);
-    rf_draft_printf(&d->draft, " [color=\"%s\"", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_draft_printf(&d->draft, " [color=\"%s\"", rf_color_format(color, rf_edge_look(extract, at).color));
     put_number(&d->draft, " penwidth=", rf_edge_width(extract, at));
     RF_TRY(put_columns(&d->draft, extract->edge_columns, extract, i, err));
 done:
@@ -182,10 +182,5 @@ static void clear(void *state)
     rf_text_clear(&d->key);
 }
 
-const rf_writer rf_writer_dot = {.name = "dot",
-                                 .size = sizeof(dot),
-                                 .begin = begin,
-                                 .node = node,
-                                 .edge = edge,
-                                 .end = end,
-                                 .clear = clear};
+const rf_writer rf_writer_dot = {
+    .size = sizeof(dot), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

@@ -1,12 +1,12 @@
 /* draft.c - a text file written piece by piece through a buffer; the first failure sticks, so that
  * writers read as a list of what they write. */
-#include "extract_int.h"
+#include "draft_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rf_file.h"
+#include "extract_text_int.h"
 
 #define FLUSH_BYTES 65536
 

@@ -6,7 +6,7 @@
  * NetworkX knows no "dateTime"; Gephi reads dates with times under either name. A value that is not there is
  * left out.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 #include <string.h>
 
@@ -109,7 +109,7 @@ static void put_color(rf_xml *xml, rf_color color, bool opaque)
 static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_node *node)
 {
     char x[32], y[32];
-    put_color(xml, rf_node_color(extract, node), rf_node_suppression(extract, node) == NULL);
+    put_color(xml, rf_node_look(extract, node).color, rf_node_suppression(extract, node) == NULL);
     rf_xml_open(xml, "viz:position");
     rf_xml_attr(xml, "x", rf_float_format(x, node->x));
     rf_xml_attr(xml, "y", rf_float_format(y, node->y));
@@ -119,8 +119,8 @@ static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_n
     rf_xml_open(xml, "viz:shape");
     rf_xml_attr(xml, "value",
                 rf_node_suppression(extract, node) != NULL ? "diamond"
-                : node->is_entity                          ? "square"
-                                                           : "disc");
+                : node->side == RF_USER                    ? "disc"
+                                                           : "square");
     rf_xml_close(xml);
 }
 
@@ -214,7 +214,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_xml_attr(xml, "weight", rf_float_format(weight, (float)rf_edge_width(extract, at)));
     RF_TRY(put_times(xml, extract->edge_columns, extract, i, err));
     RF_TRY(put_columns(xml, extract->edge_columns, extract, i, err));
-    put_color(xml, rf_edge_color(extract, at), true);
+    put_color(xml, rf_edge_look(extract, at).color, true);
     rf_xml_close(xml);
 done:
     return st;
@@ -237,10 +237,5 @@ static void clear(void *state)
     rf_text_clear(&g->key);
 }
 
-const rf_writer rf_writer_gexf = {.name = "gexf",
-                                  .size = sizeof(gexf),
-                                  .begin = begin,
-                                  .node = node,
-                                  .edge = edge,
-                                  .end = end,
-                                  .clear = clear};
+const rf_writer rf_writer_gexf = {
+    .size = sizeof(gexf), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

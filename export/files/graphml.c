@@ -4,7 +4,7 @@
  * exactly these names. A value that is not there is left out. Title and note
  * stand in the graph's `desc`: data of the graph itself makes Gephi complain.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 typedef struct graphml {
     rf_xml xml;
@@ -130,7 +130,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_xml_attr(xml, "id", g->key.ptr);
     RF_TRY(rf_node_label(&g->key, extract, at, err));
     put_data(xml, "node", "label", g->key.ptr);
-    put_color(xml, "node", rf_node_color(extract, at));
+    put_color(xml, "node", rf_node_look(extract, at).color);
     put_number(xml, "node", "size", rf_node_size(extract, at));
     put_number(xml, "node", "x", (double)at->x);
     put_number(xml, "node", "y", (double)at->y);
@@ -153,7 +153,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_key(&g->key, extract, at->to, err));
     rf_xml_attr(xml, "target", g->key.ptr);
     put_number(xml, "edge", "weight", rf_edge_width(extract, at));
-    put_color(xml, "edge", rf_edge_color(extract, at));
+    put_color(xml, "edge", rf_edge_look(extract, at).color);
     RF_TRY(put_columns(xml, "edge", extract->edge_columns, extract, i, err));
     rf_xml_close(xml);
 done:
@@ -176,10 +176,5 @@ static void clear(void *state)
     rf_text_clear(&g->key);
 }
 
-const rf_writer rf_writer_graphml = {.name = "graphml",
-                                     .size = sizeof(graphml),
-                                     .begin = begin,
-                                     .node = node,
-                                     .edge = edge,
-                                     .end = end,
-                                     .clear = clear};
+const rf_writer rf_writer_graphml = {
+    .size = sizeof(graphml), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

@@ -1,7 +1,9 @@
 /* json_draft.c - a JSON document too large for one piece: values made by rf_json, joined on a draft. */
-#include "extract_int.h"
+#include "draft_int.h"
 
 #include <string.h>
+
+#include "extract_text_int.h"
 
 rf_status rf_json_draft_open(rf_json_draft *js, const char *path, rf_err *err)
 {
@@ -14,7 +16,10 @@ done:
 
 void rf_json_draft_string(rf_json_draft *js, const char *text)
 {
-    rf_json_string(js->json, rf_draft_plain(&js->draft, text, RF_PLAIN_UTF8));
+    if (text == NULL)
+        rf_json_null(js->json);
+    else
+        rf_json_string(js->json, rf_draft_plain(&js->draft, text, RF_PLAIN_UTF8));
 }
 
 void rf_json_draft_field(rf_json_draft *js, const char *key, const char *text)
@@ -23,27 +28,30 @@ void rf_json_draft_field(rf_json_draft *js, const char *key, const char *text)
     rf_json_draft_string(js, text);
 }
 
-static void put_list(rf_json_draft *js, const rf_value *value)
-{
-    rf_json_array_open(js->json);
-    for (int i = 0; i < value->n_list; i++)
-        rf_json_draft_string(js, value->list[i]);
-    rf_json_array_close(js->json);
-}
-
 void rf_json_draft_value(rf_json_draft *js, const rf_value *value, rf_column_type type)
 {
     char buffer[RF_TIME_TEXT];
-    if (type == RF_COLUMN_NUMBER)
+    switch (type) {
+    case RF_COLUMN_NUMBER:
         rf_json_float(js->json, (float)value->number);
-    else if (type == RF_COLUMN_WHOLE)
+        break;
+    case RF_COLUMN_WHOLE:
         rf_json_int(js->json, value->whole);
-    else if (type == RF_COLUMN_BOOL)
+        break;
+    case RF_COLUMN_BOOL:
         rf_json_bool(js->json, value->yes);
-    else if (type == RF_COLUMN_LIST)
-        put_list(js, value);
-    else
+        break;
+    case RF_COLUMN_LIST:
+        rf_json_array_open(js->json);
+        for (int i = 0; i < value->n_list; i++)
+            rf_json_draft_string(js, value->list[i]);
+        rf_json_array_close(js->json);
+        break;
+    case RF_COLUMN_TEXT:
+    case RF_COLUMN_TIME:
         rf_json_draft_string(js, rf_value_text(value, type, buffer));
+        break;
+    }
 }
 
 rf_status rf_json_draft_columns(rf_json_draft *js, rf_columns *columns, const rf_extract *extract, int64_t i,
@@ -62,18 +70,47 @@ done:
     return st;
 }
 
-/* "</" stands in strings only, where "<\/" means the same. */
-static void put_harmless(rf_draft *draft, const char *text, size_t len)
+/* Bytes at `at` that are spelled in another way, 0: none. They are in strings only, where the spelling means
+ * the same. */
+static size_t spelled(const char **out, const char *at, const char *end, bool in_page)
 {
-    const char *end = text + len;
-    for (const char *at = text; at < end;) {
-        const char *next = strstr(at, "</");
-        const char *to = next != NULL ? next + 1 : end;
-        rf_draft_bytes(draft, at, (size_t)(to - at));
-        if (next != NULL)
-            rf_draft_text(draft, "\\");
-        at = to;
+    if (!in_page) {
+        *out = "<\\/";
+        return end - at >= 2 && at[0] == '<' && at[1] == '/' ? 2 : 0;
     }
+    switch (*at) {
+    case '<':
+        *out = "\\u003c";
+        return 1;
+    case '>':
+        *out = "\\u003e";
+        return 1;
+    case '&':
+        *out = "\\u0026";
+        return 1;
+    default:
+        if (end - at < 3 || memcmp(at, "\xE2\x80", 2) != 0 || (at[2] != '\xA8' && at[2] != '\xA9'))
+            return 0;
+        *out = at[2] == '\xA8' ? "\\u2028" : "\\u2029"; /* line separators */
+        return 3;
+    }
+}
+
+static void put_harmless(rf_json_draft *js, const char *text, size_t len)
+{
+    const char *end = text + len, *from = text, *spelling = "";
+    for (const char *at = text; at < end;) {
+        size_t bytes = spelled(&spelling, at, end, js->in_page);
+        if (bytes == 0) {
+            at++;
+            continue;
+        }
+        rf_draft_bytes(&js->draft, from, (size_t)(at - from));
+        rf_draft_text(&js->draft, spelling);
+        at += bytes;
+        from = at;
+    }
+    rf_draft_bytes(&js->draft, from, (size_t)(end - from));
 }
 
 void rf_json_draft_put(rf_json_draft *js, const char *before, const char *after)
@@ -85,7 +122,7 @@ void rf_json_draft_put(rf_json_draft *js, const char *before, const char *after)
     if (js->draft.status < 0)
         return;
     rf_draft_text(&js->draft, before);
-    put_harmless(&js->draft, text, len);
+    put_harmless(js, text, len);
     rf_draft_text(&js->draft, after);
     rf_json_reset(js->json);
 }

@@ -6,18 +6,15 @@
  * spreadsheet would take for a formula gets an apostrophe in front. The files appear one by one, README.md
  * last.
  */
-#include "extract_int.h"
+#include "writer_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "neo4j_guide_int.h"
 #include "rf_mem.h"
 
-enum { USERS, ENTITIES, EDGES, FILES };
-
 typedef struct neo4j {
-    rf_draft files[FILES];
+    rf_draft files[RF_SIDES]; /* users, entities, edges */
     char *folder;
     rf_text label;
 } neo4j;
@@ -76,20 +73,20 @@ static const char *type_name(rf_column_type type)
     return "";
 }
 
-/* Features of the other kind are nowhere in a file; a node's id comes first. */
-static bool is_left_out(const rf_column *column, rf_side kind)
+/* Features of the other side are nowhere in a file; a node's id comes first. */
+static bool is_left_out(const rf_column *column, rf_side side)
 {
-    return (column->is_feature && column->kind != kind) || (kind != RF_EDGE && column->is_id);
+    return (column->is_feature && column->side != side) || (side != RF_EDGE && column->is_id);
 }
 
-static void put_header(rf_draft *draft, const rf_columns *columns, rf_side kind)
+static void put_header(rf_draft *draft, const rf_columns *columns, rf_side side)
 {
     rf_draft_text(draft,
-                  kind == RF_USER     ? "name:ID(User),:LABEL,key,label,color,size:double,x:double,y:double"
-                  : kind == RF_ENTITY ? "name:ID(Entity),:LABEL,key,label,color,size:double,x:double,y:double"
+                  side == RF_USER     ? "name:ID(User),:LABEL,key,label,color,size:double,x:double,y:double"
+                  : side == RF_ENTITY ? "name:ID(Entity),:LABEL,key,label,color,size:double,x:double,y:double"
                                       : ":START_ID(User),:END_ID(Entity),:TYPE,color,weight:double");
     for (int c = 0; c < columns->n; c++) {
-        if (!is_left_out(&columns->at[c], kind))
+        if (!is_left_out(&columns->at[c], side))
             rf_draft_printf(draft, ",%s%s", columns->at[c].key, type_name(columns->at[c].type));
     }
     rf_draft_text(draft, "\n");
@@ -97,7 +94,7 @@ static void put_header(rf_draft *draft, const rf_columns *columns, rf_side kind)
 
 /* ---- rows ---- */
 
-static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, rf_side kind,
+static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extract *extract, rf_side side,
                              int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -105,7 +102,7 @@ static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extr
     for (int c = 0; c < columns->n; c++) {
         rf_value value;
         const rf_column *column = &columns->at[c];
-        if (is_left_out(column, kind))
+        if (is_left_out(column, side))
             continue;
         RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
         rf_draft_text(draft, ",");
@@ -126,8 +123,7 @@ static void put_id(rf_draft *draft, const rf_extract *extract, int64_t i)
 {
     char number[32];
     const rf_extract_node *node = &extract->nodes[i];
-    const rf_graph_side *side =
-        node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
+    const rf_graph_side *side = &extract->graph->side[node->side];
     put_quoted(draft, rf_graph_id(side, node->row, number));
 }
 
@@ -171,7 +167,7 @@ static void put_labels(rf_draft *draft, const rf_extract *extract, int64_t i)
 {
     rf_subject subject = rf_extract_subject(extract, false, i);
     const rf_tag_side *side = subject.tags;
-    rf_draft_text(draft, subject.kind == RF_ENTITY ? ",Entity" : ",User");
+    rf_draft_text(draft, subject.side == RF_USER ? ",User" : ",Entity");
     for (int64_t first = side != NULL ? side->ptr[subject.row] : 0, t = first;
          side != NULL && t < side->ptr[subject.row + 1]; t++) {
         char label[64];
@@ -191,7 +187,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     neo4j *n = state;
     char color[8];
     const rf_extract_node *at = &extract->nodes[i];
-    rf_draft *draft = &n->files[at->is_entity ? ENTITIES : USERS];
+    rf_draft *draft = &n->files[at->side];
     put_id(draft, extract, i);
     put_labels(draft, extract, i);
     RF_TRY(rf_node_key(&n->label, extract, i, err));
@@ -200,11 +196,11 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_label(&n->label, extract, at, err));
     rf_draft_text(draft, ",");
     put_harmless(draft, n->label.ptr);
-    rf_draft_printf(draft, ",%s", rf_color_format(color, rf_node_color(extract, at)));
+    rf_draft_printf(draft, ",%s", rf_color_format(color, rf_node_look(extract, at).color));
     put_number(draft, rf_node_size(extract, at));
     put_number(draft, (double)at->x);
     put_number(draft, (double)at->y);
-    RF_TRY(put_columns(draft, extract->node_columns, extract, at->is_entity ? RF_ENTITY : RF_USER, i, err));
+    RF_TRY(put_columns(draft, extract->node_columns, extract, at->side, i, err));
 done:
     return st;
 }
@@ -214,12 +210,12 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_status st = RF_OK;
     neo4j *n = state;
     char color[8];
-    rf_draft *draft = &n->files[EDGES];
+    rf_draft *draft = &n->files[RF_EDGE];
     const rf_extract_edge *at = &extract->edges[i];
     put_id(draft, extract, at->from);
     rf_draft_text(draft, ",");
     put_id(draft, extract, at->to);
-    rf_draft_printf(draft, ",MET,%s", rf_color_format(color, rf_edge_color(extract, at)));
+    rf_draft_printf(draft, ",MET,%s", rf_color_format(color, rf_edge_look(extract, at).color));
     put_number(draft, rf_edge_width(extract, at));
     RF_TRY(put_columns(draft, extract->edge_columns, extract, RF_EDGE, i, err));
 done:
@@ -241,7 +237,7 @@ static rf_status open_file(rf_draft *draft, const neo4j *n, const char *name, rf
 
 static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
 {
-    static const char *const names[FILES] = {"users.csv", "entities.csv", "edges.csv"};
+    static const char *const names[RF_SIDES] = {"users.csv", "entities.csv", "edges.csv"};
     rf_status st = RF_OK;
     neo4j *n = state;
     if (strcmp(path, "-") == 0)
@@ -250,11 +246,10 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     if (n->folder == NULL)
         return RF_E_NOMEM;
     RF_TRY(rf_path_make_folders(path, err));
-    for (int i = 0; i < FILES; i++)
+    for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(open_file(&n->files[i], n, names[i], err));
-    put_header(&n->files[USERS], extract->node_columns, RF_USER);
-    put_header(&n->files[ENTITIES], extract->node_columns, RF_ENTITY);
-    put_header(&n->files[EDGES], extract->edge_columns, RF_EDGE);
+    for (rf_side i = 0; i < RF_SIDES; i++)
+        put_header(&n->files[i], rf_side_has_nodes(i) ? extract->node_columns : extract->edge_columns, i);
 done:
     return st;
 }
@@ -319,7 +314,7 @@ static rf_status end(void *state, rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     neo4j *n = state;
-    for (int i = 0; i < FILES; i++)
+    for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(rf_draft_commit(&n->files[i], err));
     RF_TRY(put_queries(n, err));
     RF_TRY(put_readme(n, extract, err));
@@ -330,16 +325,11 @@ done:
 static void clear(void *state)
 {
     neo4j *n = state;
-    for (int i = 0; i < FILES; i++)
+    for (rf_side i = 0; i < RF_SIDES; i++)
         rf_draft_clear(&n->files[i]);
     rf_mem_free(n->folder);
     rf_text_clear(&n->label);
 }
 
-const rf_writer rf_writer_neo4j = {.name = "neo4j",
-                                   .size = sizeof(neo4j),
-                                   .begin = begin,
-                                   .node = node,
-                                   .edge = edge,
-                                   .end = end,
-                                   .clear = clear};
+const rf_writer rf_writer_neo4j = {
+    .size = sizeof(neo4j), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

@@ -1,6 +1,6 @@
 /* neo4j_guide.c - the texts beside an export for Neo4j: how to import it, what to ask, how to set up Bloom.
  */
-#include "neo4j_guide_int.h"
+#include "writer_int.h"
 
 const char rf_neo4j_guide[] =
     "\n\n"

@@ -1,14 +1,16 @@
 /* xml_text.c - elements, attributes and text of an XML 1.0 document, two spaces a level.
  *
  * Line breaks and tabs are written as references, because a reader of attributes would make them spaces; what
- * XML cannot hold is plain_text.c's.
+ * XML cannot hold is extract_text.c's.
  */
-#include "extract_int.h"
+#include "draft_int.h"
 
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "extract_text_int.h"
 
 static void end_tag(rf_xml *xml)
 {
@@ -111,4 +113,15 @@ void rf_xml_close(rf_xml *xml)
     xml->has_children = true; /* as the parent sees it */
     if (xml->depth == 0)
         rf_draft_text(&xml->draft, "\n");
+}
+
+void rf_xml_element(rf_xml *xml, const char *element, const char *attribute, const char *value,
+                    const char *text)
+{
+    rf_xml_open(xml, element);
+    if (attribute != NULL)
+        rf_xml_attr(xml, attribute, value);
+    if (text != NULL)
+        rf_xml_text(xml, text);
+    rf_xml_close(xml);
 }

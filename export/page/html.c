@@ -64,9 +64,9 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
         if (is_structure(column))
             continue;
         rf_json_map_open(page->js.json);
-        rf_page_text(page, "key", column->key);
-        rf_page_text(page, "about", column->about);
-        rf_page_text(page, "type", types[column->type]);
+        rf_json_draft_field(&page->js, "key", column->key);
+        rf_json_draft_field(&page->js, "about", column->about);
+        rf_json_draft_field(&page->js, "type", types[column->type]);
         rf_json_key(page->js.json, "look");
         rf_json_bool(page->js.json, is_look(column));
         rf_json_map_close(page->js.json);
@@ -92,11 +92,11 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_json *json = page->js.json;
     rf_json_map_open(json);
     rf_page_count(page, "version", PAGE_DATA_VERSION);
-    rf_page_text(page, "title", extract->title.ptr);
-    rf_page_text(page, "note", extract->note.ptr);
-    rf_page_text(page, "selection", extract->options->select.text);
-    rf_page_text(page, "run", extract->scores->run_id);
-    rf_page_text(page, "model", extract->scores->model_id);
+    rf_json_draft_field(&page->js, "title", extract->title.ptr);
+    rf_json_draft_field(&page->js, "note", extract->note.ptr);
+    rf_json_draft_field(&page->js, "selection", extract->options->select.text);
+    rf_json_draft_field(&page->js, "run", extract->scores->run_id);
+    rf_json_draft_field(&page->js, "model", extract->scores->model_id);
     put_window(page, extract->graph);
     rf_page_count(page, "subjects", extract->counts.subjects);
     rf_page_count(page, "neighbours", extract->counts.neighbours);
@@ -134,8 +134,7 @@ static rf_status put_node_look(rf_page *page, const rf_extract *extract, const r
 {
     rf_status st = RF_OK;
     rf_json *json = page->js.json;
-    const rf_score_side *side =
-        node->is_entity ? &extract->scores->side[RF_ENTITY] : &extract->scores->side[RF_USER];
+    const rf_score_side *side = &extract->scores->side[node->side];
     int look;
     RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
     RF_TRY(rf_node_label(&page->text, extract, node, err));
@@ -145,7 +144,7 @@ static rf_status put_node_look(rf_page *page, const rf_extract *extract, const r
     rf_page_number(page, rf_node_size(extract, node));
     rf_json_int(json, look);
     rf_page_number(page, (double)side->percentile[node->row]);
-    rf_json_int(json, node->is_entity);
+    rf_json_int(json, node->side != RF_USER);
     rf_json_int(json, node->role == RF_ROLE_SUBJECT ? 2 : node->role == RF_ROLE_NEIGHBOUR ? 1 : 0);
     rf_json_draft_string(&page->js, page->text.ptr);
     rf_json_array_close(json);
@@ -177,15 +176,15 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
     RF_TRY(take_legend(page, &extract->node_legend, err));
     RF_TRY(take_legend(page, &extract->edge_legend, err));
     put_head(page, extract);
-    rf_page_put(page, "{\"head\":", ",\n\"nodes\":[\n");
+    rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
         RF_TRY(put_node_look(page, extract, &extract->nodes[i], err));
-        rf_page_put(page, i > 0 ? ",\n" : "", "");
+        rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
     }
     rf_draft_text(&page->js.draft, "],\n\"edges\":[\n");
     for (int64_t i = 0; i < extract->counts.edges; i++) {
         RF_TRY(put_edge_look(page, extract, &extract->edges[i], err));
-        rf_page_put(page, i > 0 ? ",\n" : "", "");
+        rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
     }
     rf_draft_text(&page->js.draft, "]}\n");
 done:
@@ -201,6 +200,7 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     if (picture == NULL || data == NULL || data < picture)
         RF_FAIL(err, RF_E_INTERNAL, "export: the page inside this program has no place for data");
     RF_TRY(rf_json_draft_open(&page->js, path, err));
+    page->js.in_page = true;
     rf_draft_bytes(&page->js.draft, text, (size_t)(picture - text));
     RF_TRY(put_picture(page, extract, err));
     picture += strlen(PICTURE_MARK);
@@ -253,7 +253,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->node_columns, extract, i, err));
     rf_json_array_close(page->js.json);
-    rf_page_put(page, i > 0 ? ",\n" : "", "");
+    rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
 done:
     return st;
 }
@@ -275,7 +275,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_page_tags(page, extract, &subject);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
     rf_json_array_close(page->js.json);
-    rf_page_put(page, "", "");
+    rf_json_draft_put(&page->js, "", "");
 done:
     return st;
 }
@@ -297,10 +297,5 @@ static void clear(void *state)
     rf_mem_free(page->looks);
 }
 
-const rf_writer rf_writer_html = {.name = "html",
-                                  .size = sizeof(rf_page),
-                                  .begin = begin,
-                                  .node = node,
-                                  .edge = edge,
-                                  .end = end,
-                                  .clear = clear};
+const rf_writer rf_writer_html = {
+    .size = sizeof(rf_page), .begin = begin, .node = node, .edge = edge, .end = end, .clear = clear};

@@ -1,4 +1,4 @@
-/* html_evidence.c - why a subject stands where it stands, as structure that the page draws: the parts of its
+/* html_evidence.c - why a subject has its score, as structure that the page draws: the parts of its
  * score, the features that the model did not expect, and the edges and neighbours that contribute most. */
 #include "html_int.h"
 
@@ -10,19 +10,19 @@
 
 /* ---- finding what is shown ---- */
 
-int64_t rf_page_find_node(const rf_extract *extract, bool is_entity, uint32_t row)
+int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row)
 {
-    int64_t low = 0, high = extract->counts.nodes; /* users in ascending rows, then entities in theirs */
+    int64_t low = 0, high = extract->counts.nodes; /* side by side, in ascending rows */
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         const rf_extract_node *node = &extract->nodes[middle];
-        if (node->is_entity < is_entity || (node->is_entity == is_entity && node->row < row))
+        if (node->side < side || (node->side == side && node->row < row))
             low = middle + 1;
         else
             high = middle;
     }
-    bool found = low < extract->counts.nodes && extract->nodes[low].is_entity == is_entity &&
-                 extract->nodes[low].row == row;
+    bool found =
+        low < extract->counts.nodes && extract->nodes[low].side == side && extract->nodes[low].row == row;
     return found ? low : -1;
 }
 
@@ -41,23 +41,18 @@ int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row)
 
 /* ---- features by number ---- */
 
-static void put_names(rf_page *page, const char *kind, const rf_graph_side *side)
-{
-    char buffer[32];
-    rf_json_key(page->js.json, kind);
-    rf_json_array_open(page->js.json);
-    for (int i = 0; i < side->d; i++)
-        rf_json_draft_string(&page->js, rf_graph_raw_name(side, i, buffer));
-    rf_json_array_close(page->js.json);
-}
-
 void rf_page_features(rf_page *page, const rf_extract *extract)
 {
+    char buffer[32];
     rf_json_key(page->js.json, "features");
     rf_json_map_open(page->js.json);
-    put_names(page, "user", &extract->graph->side[RF_USER]);
-    put_names(page, "entity", &extract->graph->side[RF_ENTITY]);
-    put_names(page, "edge", &extract->graph->side[RF_EDGE]);
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_json_key(page->js.json, rf_side_name(side));
+        rf_json_array_open(page->js.json);
+        for (int i = 0; i < extract->graph->side[side].d; i++)
+            rf_json_draft_string(&page->js, rf_graph_raw_name(&extract->graph->side[side], i, buffer));
+        rf_json_array_close(page->js.json);
+    }
     rf_json_map_close(page->js.json);
 }
 
@@ -83,20 +78,19 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
                               const rf_explanation *why)
 {
     rf_json *json = page->js.json;
-    bool of_entities = subject->kind == RF_USER;
-    const rf_graph_side *others =
-        of_entities ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
+    rf_side others = subject->side == RF_USER ? RF_ENTITY : RF_USER;
     rf_json_array_open(json);
     for (int i = 0; i < why->n_edges; i++) {
         const rf_explain_edge *edge = &why->edges[i];
         char number[32];
         if (!(edge->share > 0))
             continue;
-        int64_t node = rf_page_find_node(extract, of_entities, edge->neighbour);
+        int64_t node = rf_page_find_node(extract, others, edge->neighbour);
         if (node >= 0)
             rf_json_int(json, node);
         else
-            rf_json_draft_string(&page->js, rf_graph_id(others, edge->neighbour, number));
+            rf_json_draft_string(&page->js,
+                                 rf_graph_id(&extract->graph->side[others], edge->neighbour, number));
         rf_json_int(json, rf_page_find_edge(extract, edge->edge));
         rf_page_short(page, edge->share);
         rf_page_short(page, edge->score);
@@ -110,34 +104,30 @@ static bool is_worth_a_sentence(const rf_subject *subject)
 {
     bool is_tagged =
         subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
-    return subject->kind != RF_EDGE || is_tagged ||
+    return subject->side != RF_EDGE || is_tagged ||
            subject->scores->percentile[subject->row] >= EDGE_SENTENCES;
-}
-
-/* [own features, features of its edges, structure]; of an edge structure alone, its features are the rest */
-static void put_parts(rf_page *page, const rf_explanation *why, rf_side kind)
-{
-    if (kind != RF_EDGE) {
-        rf_json_array_open(page->js.json);
-        rf_page_short(page, why->own_share);
-        rf_page_short(page, why->edge_share);
-    }
-    rf_page_short(page, why->structure_share);
-    if (kind != RF_EDGE)
-        rf_json_array_close(page->js.json);
 }
 
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
     rf_json *json = page->js.json;
     rf_explanation why;
-    rf_explain(&why, extract->graph, extract->scores, subject->kind, subject->row);
-    put_parts(page, &why, subject->kind);
+    rf_explain(&why, extract->graph, extract->scores, subject->side, subject->row);
+    /* [own features, features of its edges, structure]; of an edge structure alone, its features are the rest
+     */
+    if (subject->side != RF_EDGE) {
+        rf_json_array_open(json);
+        rf_page_short(page, why.own_share);
+        rf_page_short(page, why.edge_share);
+    }
+    rf_page_short(page, why.structure_share);
+    if (subject->side != RF_EDGE)
+        rf_json_array_close(json);
     if (is_worth_a_sentence(subject))
         rf_json_draft_string(&page->js, why.sentence);
     else
         rf_json_null(json);
-    put_reasons(page, &why, subject->kind == RF_EDGE ? EDGE_REASONS : NODE_REASONS);
-    if (subject->kind != RF_EDGE)
+    put_reasons(page, &why, subject->side == RF_EDGE ? EDGE_REASONS : NODE_REASONS);
+    if (subject->side != RF_EDGE)
         put_contributions(page, extract, subject, &why);
 }

@@ -13,8 +13,8 @@ static void put_rules(rf_page *page, const rf_tags *tags)
     rf_json_array_open(json);
     for (int64_t i = 0; tags != NULL && i < tags->rule_type.n; i++) {
         rf_json_map_open(json);
-        rf_page_text(page, "type", rf_texts_get(&tags->rule_type, i));
-        rf_page_text(page, "about", rf_texts_get(&tags->rule_about, i));
+        rf_json_draft_field(&page->js, "type", rf_texts_get(&tags->rule_type, i));
+        rf_json_draft_field(&page->js, "about", rf_texts_get(&tags->rule_about, i));
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
@@ -27,9 +27,9 @@ static void put_signals(rf_page *page, const rf_tags *tags)
     rf_json_array_open(json);
     for (int64_t i = 0; tags != NULL && i < tags->signal_name.n; i++) {
         rf_json_map_open(json);
-        rf_page_text(page, "name", rf_texts_get(&tags->signal_name, i));
-        rf_page_text(page, "value", rf_texts_get(&tags->signal_value, i));
-        rf_page_text(page, "about", rf_texts_get(&tags->signal_about, i));
+        rf_json_draft_field(&page->js, "name", rf_texts_get(&tags->signal_name, i));
+        rf_json_draft_field(&page->js, "value", rf_texts_get(&tags->signal_value, i));
+        rf_json_draft_field(&page->js, "about", rf_texts_get(&tags->signal_about, i));
         rf_json_key(json, "above");
         rf_json_bool(json, tags->signal_above[i] != 0);
         rf_json_map_close(json);
@@ -58,17 +58,12 @@ static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side 
     rf_json_array_close(json);
 }
 
-static const rf_tag_side *side_of(const rf_tags *tags, rf_side kind)
-{
-    return &tags->side[kind];
-}
-
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
     const rf_tags *tags = extract->findings->tags;
     rf_json_array_open(page->js.json);
     if (tags != NULL) {
-        const rf_tag_side *side = side_of(tags, subject->kind);
+        const rf_tag_side *side = &tags->side[subject->side];
         for (int64_t i = side->ptr[subject->row]; i < side->ptr[subject->row + 1]; i++)
             put_tag(page, extract, side, &side->tags[i]);
     }
@@ -77,29 +72,25 @@ void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *su
 
 /* ---- clusters ---- */
 
-/* Members that are shown, as numbers of nodes; how many there are in all is said beside. */
-static int64_t put_members(rf_page *page, const rf_extract *extract, bool of_entities, const uint32_t *rows,
-                           int64_t n)
+/* Members that are shown, as numbers of nodes; the cluster says how many there are in all. */
+static void put_members(rf_page *page, const rf_extract *extract, rf_side side, const uint32_t *rows,
+                        int64_t n)
 {
-    int64_t shown = 0;
     for (int64_t i = 0; i < n; i++) {
-        int64_t node = rf_page_find_node(extract, of_entities, rows[i]);
-        if (node < 0)
-            continue;
-        rf_json_int(page->js.json, node);
-        shown++;
+        int64_t node = rf_page_find_node(extract, side, rows[i]);
+        if (node >= 0)
+            rf_json_int(page->js.json, node);
     }
-    return shown;
 }
 
 static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, const rf_cluster *cluster)
 {
     for (int64_t i = 0; i < cluster->n_users; i++) {
-        if (rf_page_find_node(extract, false, clusters->users[cluster->user + i]) >= 0)
+        if (rf_page_find_node(extract, RF_USER, clusters->users[cluster->user + i]) >= 0)
             return true;
     }
     for (int64_t i = 0; i < cluster->n_entities; i++) {
-        if (rf_page_find_node(extract, true, clusters->entities[cluster->entity + i]) >= 0)
+        if (rf_page_find_node(extract, RF_ENTITY, clusters->entities[cluster->entity + i]) >= 0)
             return true;
     }
     return false;
@@ -132,7 +123,7 @@ static void put_common(rf_page *page, const rf_extract *extract, const rf_cluste
         rf_json_array_open(json);
         rf_json_draft_string(&page->js,
                              rf_graph_id(&extract->graph->side[RF_ENTITY], cluster->common[i], number));
-        rf_json_int(json, rf_page_find_node(extract, true, cluster->common[i]));
+        rf_json_int(json, rf_page_find_node(extract, RF_ENTITY, cluster->common[i]));
         rf_json_int(json, cluster->common_users[i]);
         rf_json_array_close(json);
     }
@@ -141,9 +132,9 @@ static void put_common(rf_page *page, const rf_extract *extract, const rf_cluste
 
 static void put_figures(rf_page *page, const rf_cluster *cluster)
 {
-    rf_page_text(page, "id", cluster->id);
-    rf_page_text(page, "method", rf_cluster_method_name(cluster->method));
-    rf_page_text(page, "change", rf_cluster_change_name(cluster->change));
+    rf_json_draft_field(&page->js, "id", cluster->id);
+    rf_json_draft_field(&page->js, "method", rf_cluster_method_name(cluster->method));
+    rf_json_draft_field(&page->js, "change", rf_cluster_change_name(cluster->change));
     rf_page_count(page, "users", cluster->n_users);
     rf_page_count(page, "entities", cluster->n_entities);
     rf_page_count(page, "edges", cluster->n_edges);
@@ -168,8 +159,8 @@ static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clust
     put_common(page, extract, cluster);
     rf_json_key(json, "nodes");
     rf_json_array_open(json);
-    put_members(page, extract, false, clusters->users + cluster->user, cluster->n_users);
-    put_members(page, extract, true, clusters->entities + cluster->entity, cluster->n_entities);
+    put_members(page, extract, RF_USER, clusters->users + cluster->user, cluster->n_users);
+    put_members(page, extract, RF_ENTITY, clusters->entities + cluster->entity, cluster->n_entities);
     rf_json_array_close(json);
     rf_json_map_close(json);
 }
@@ -193,9 +184,9 @@ static void put_suppression(rf_page *page, const rf_suppression *suppression, in
     rf_json *json = page->js.json;
     rf_json_map_open(json);
     rf_page_count(page, "node", node);
-    rf_page_text(page, "reason", suppression->reason);
-    rf_page_text(page, "author", suppression->author);
-    rf_page_text(page, "types", suppression->types);
+    rf_json_draft_field(&page->js, "reason", suppression->reason);
+    rf_json_draft_field(&page->js, "author", suppression->author);
+    rf_json_draft_field(&page->js, "types", suppression->types);
     rf_json_key(json, "expires");
     if (suppression->expires_us == INT64_MAX)
         rf_json_null(json);
@@ -211,7 +202,7 @@ static void put_suppressed(rf_page *page, const rf_extract *extract)
     rf_json_array_open(page->js.json);
     for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
         const rf_extract_node *node = &extract->nodes[i];
-        int64_t at = node->is_entity ? list->of_v[node->row] : list->of_u[node->row];
+        int64_t at = node->side == RF_USER ? list->of_u[node->row] : list->of_v[node->row];
         if (at >= 0)
             put_suppression(page, &list->at[at], i);
     }

@@ -1,9 +1,9 @@
 /* html_int.h - what the files of the page's writer share: the data of one page, made piece by piece.
  *
  *   html.c              the page: what stands before the data, the rows, what stands behind
- *   html_json.c         JSON that may stand inside a page; looks by number
+ *   html_json.c         numbers as JavaScript holds them, looks by number
  *   html_population.c   how the scores of the whole graph are distributed
- *   html_evidence.c     why a subject stands where it stands: parts, sentence, reasons, neighbours
+ *   html_evidence.c     why a subject has its score: parts, sentence, reasons, neighbours
  *   html_findings.c     rules, signals, tags, clusters and suppressions
  *
  * The page reads it in export/page/src/data.js, which must know every field written here.
@@ -11,7 +11,7 @@
 #ifndef RF_HTML_INT_H
 #define RF_HTML_INT_H
 
-#include "extract_int.h"
+#include "writer_int.h"
 
 typedef struct rf_page {
     rf_json_draft js;
@@ -24,13 +24,10 @@ typedef struct rf_page {
 } rf_page;
 
 /* ---- html_json.c ---- */
-/* The piece made so far between two texts, in letters that cannot end a script element or a line of one. */
-void rf_page_put(rf_page *page, const char *before, const char *after);
 void rf_page_number(rf_page *page, double value); /* as a float; null where it is not finite */
 void rf_page_short(rf_page *page, double value);  /* four digits of it, enough to be drawn */
 /* A whole number; a string where a double would not hold it. */
 void rf_page_whole(rf_page *page, int64_t value);
-void rf_page_text(rf_page *page, const char *key, const char *text);
 void rf_page_field(rf_page *page, const char *key, double value);
 void rf_page_count(rf_page *page, const char *key, int64_t value);
 /* The look's number in the palette, which takes it where it is new. */
@@ -45,7 +42,7 @@ void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject
 /* A map's field: the names of all features by kind; reasons go by number. */
 void rf_page_features(rf_page *page, const rf_extract *extract);
 /* Number of a node, or of an edge, among those of the extract; -1: it is not there. O(log n). */
-int64_t rf_page_find_node(const rf_extract *extract, bool is_entity, uint32_t row);
+int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row);
 int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
 
 /* ---- html_findings.c ---- */

@@ -35,32 +35,27 @@ static void count_scores(spread *bins, const rf_score_side *side)
     }
 }
 
-static void put_side(rf_page *page, const char *kind, const rf_score_side *side)
-{
-    spread bins = {0};
-    rf_json *json = page->js.json;
-    count_scores(&bins, side);
-    rf_json_key(json, kind);
-    rf_json_map_open(json);
-    rf_page_count(page, "n", side->n);
-    rf_page_field(page, "low", bins.low);
-    rf_page_field(page, "high", bins.high);
-    rf_json_key(json, "log");
-    rf_json_bool(json, bins.is_log);
-    rf_json_key(json, "counts");
-    rf_json_array_open(json);
-    for (int i = 0; i < BINS; i++)
-        rf_json_int(json, bins.count[i]);
-    rf_json_array_close(json);
-    rf_json_map_close(json);
-}
-
 void rf_page_population(rf_page *page, const rf_extract *extract)
 {
-    rf_json_key(page->js.json, "population");
-    rf_json_map_open(page->js.json);
-    put_side(page, "user", &extract->scores->side[RF_USER]);
-    put_side(page, "entity", &extract->scores->side[RF_ENTITY]);
-    put_side(page, "edge", &extract->scores->side[RF_EDGE]);
-    rf_json_map_close(page->js.json);
+    rf_json *json = page->js.json;
+    rf_json_key(json, "population");
+    rf_json_map_open(json);
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        spread bins = {0};
+        count_scores(&bins, &extract->scores->side[side]);
+        rf_json_key(json, rf_side_name(side));
+        rf_json_map_open(json);
+        rf_page_count(page, "n", extract->scores->side[side].n);
+        rf_page_field(page, "low", bins.low);
+        rf_page_field(page, "high", bins.high);
+        rf_json_key(json, "log");
+        rf_json_bool(json, bins.is_log);
+        rf_json_key(json, "counts");
+        rf_json_array_open(json);
+        for (int i = 0; i < BINS; i++)
+            rf_json_int(json, bins.count[i]);
+        rf_json_array_close(json);
+        rf_json_map_close(json);
+    }
+    rf_json_map_close(json);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "rf_emit.h"
+#include "rf_export.h"
 #include "rf_evaluate.h"
 #include "rf_mem.h"
 #include "rf_rules.h"
@@ -256,8 +257,9 @@ static void use(const rf_graph *graph, const rf_scores *scores)
     options.threshold = 0;
     must(rf_evaluate(&evaluation, graph, scores, NULL, &err) == RF_OK);
     rf_evaluation_free(evaluation);
-    must(rf_emit(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err) == RF_OK);
-    must(rf_picture_worst_ring(graph, scores, out_path, &err) == RF_OK);
+    const rf_findings findings = {.graph = graph, .scores = scores};
+    must(rf_emit(&result, &findings, &options, &err) == RF_OK);
+    must(rf_export_ring(&findings, out_path, &err) == RF_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

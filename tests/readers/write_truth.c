@@ -1,7 +1,7 @@
 /* write_truth.c - see made_exports.h. */
 #include <inttypes.h>
 
-#include "export_int.h"
+#include "action_int.h"
 #include "made_exports.h"
 #include "rf_explain.h"
 #include "rf_check.h"

@@ -1,5 +1,5 @@
 rf_unit_test(test_emit ROOMS export SOURCES ${RF_MADE_GRAPH})
-rf_unit_test(test_picture ROOMS export SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_svg ROOMS export SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_export_select ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})
 rf_unit_test(test_export_write ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})
 rf_unit_test(test_export_case ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})

@@ -1,5 +1,6 @@
 /* test_export_case.c - what exports say of tags, clusters and suppressions, and how it looks. */
-#include "extract_int.h"
+#include "extract_columns_int.h"
+#include "style_int.h"
 #include "made_clusters.h"
 #include "made_graph.h"
 #include "made_tags.h"

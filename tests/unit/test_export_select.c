@@ -89,11 +89,11 @@ static void free_small(small *s)
     rf_graph_free(s->graph);
 }
 
-static rf_role role_of(const small *s, bool is_entity, uint32_t row)
+static rf_role role_of(const small *s, rf_side side, uint32_t row)
 {
     for (int64_t i = 0; i < s->extract.counts.nodes; i++) {
         const rf_extract_node *node = &s->extract.nodes[i];
-        if (node->is_entity == is_entity && node->row == row)
+        if (node->side == side && node->row == row)
             return node->role;
     }
     return RF_ROLE_NONE;
@@ -107,18 +107,18 @@ START_TEST(subjects_come_with_whom_they_met)
     small s = make_small(4, 4, 7, chain);
     s.options.max_nodes = 8;
     selects(&s, "top-users=1");
-    ck_assert_int_eq(role_of(&s, false, 3), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, true, 3), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, true, 0), RF_ROLE_NONE);
+    ck_assert_int_eq(role_of(&s, RF_USER, 3), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 0), RF_ROLE_NONE);
     ck_assert_int_eq(s.extract.counts.subjects, 1);
     ck_assert_int_eq(s.extract.counts.neighbours, 2);
     ck_assert_int_eq(s.extract.counts.nodes_cut, 0);
     selects(&s, "top-entities=2");
-    ck_assert_int_eq(role_of(&s, true, 3), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, false, 3), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, false, 2), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_USER, 3), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_USER, 2), RF_ROLE_NEIGHBOUR);
     free_small(&s);
 }
 END_TEST
@@ -128,15 +128,15 @@ START_TEST(around_a_user_goes_two_hops_or_as_many_as_asked)
     small s = make_small(4, 4, 7, chain);
     s.options.max_nodes = 9;
     selects(&s, "around=user-0");
-    ck_assert_int_eq(role_of(&s, false, 0), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 0), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, false, 1), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_NONE);
+    ck_assert_int_eq(role_of(&s, RF_USER, 0), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 0), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_USER, 1), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_NONE);
     s.options.hops = 4;
     selects(&s, "around=user-0");
-    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, false, 2), RF_ROLE_NEIGHBOUR);
-    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_NONE);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_USER, 2), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_NONE);
     free_small(&s);
 }
 END_TEST
@@ -153,7 +153,7 @@ START_TEST(a_percentile_of_zero_takes_everything_with_all_edges)
         ck_assert_uint_eq(edge.row, i);
         ck_assert_uint_eq(s.extract.nodes[edge.from].row, chain[i][0]);
         ck_assert_uint_eq(s.extract.nodes[edge.to].row, chain[i][1]);
-        ck_assert(s.extract.nodes[edge.to].is_entity && !s.extract.nodes[edge.from].is_entity);
+        ck_assert(s.extract.nodes[edge.to].side == RF_ENTITY && s.extract.nodes[edge.from].side == RF_USER);
     }
     selects(&s, "percentile=1");
     ck_assert_int_eq(s.extract.counts.subjects, 2);
@@ -170,13 +170,13 @@ START_TEST(over_the_cap_the_lowest_percentiles_go_first_and_are_counted)
     ck_assert_int_eq(s.extract.counts.nodes, 5);
     ck_assert_int_eq(s.extract.counts.nodes_cut, 4);
     for (uint32_t v = 0; v < 8; v++)
-        ck_assert_int_eq(role_of(&s, true, v), v >= 4 ? RF_ROLE_NEIGHBOUR : RF_ROLE_NONE);
+        ck_assert_int_eq(role_of(&s, RF_ENTITY, v), v >= 4 ? RF_ROLE_NEIGHBOUR : RF_ROLE_NONE);
     s.options.max_nodes = 2;
     selects(&s, "top-users=4");
     ck_assert_int_eq(s.extract.counts.subjects, 2);
     ck_assert_int_eq(s.extract.counts.nodes_cut, 2 + 8);
-    ck_assert_int_eq(role_of(&s, false, 9), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, false, 8), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_USER, 9), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_USER, 8), RF_ROLE_SUBJECT);
     free_small(&s);
 }
 END_TEST
@@ -223,7 +223,8 @@ static int64_t count_ordinary(const small *s, rf_role role)
     int64_t n = 0;
     for (int64_t i = 0; i < s->extract.counts.nodes; i++) {
         const rf_extract_node *node = &s->extract.nodes[i];
-        n += !node->is_entity && node->role == role && s->scores->side[RF_USER].percentile[node->row] < 0.9F;
+        n += node->side == RF_USER && node->role == role &&
+             s->scores->side[RF_USER].percentile[node->row] < 0.9F;
     }
     return n;
 }
@@ -244,7 +245,7 @@ START_TEST(a_ring_by_itself_is_compared_with_ordinary_users_from_elsewhere_and_t
     small s = make_crowd(1);
     selects(&s, "top-users=1");
     ck_assert_int_eq(count_ordinary(&s, RF_ROLE_CONTEXT), 20);
-    ck_assert_int_eq(role_of(&s, true, 0), RF_ROLE_CONTEXT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 0), RF_ROLE_CONTEXT);
     ck_assert_int_eq(s.extract.counts.edges, 21);
     free_small(&s);
 }
@@ -303,18 +304,18 @@ START_TEST(a_user_who_is_not_there_is_named)
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "around-entity=user-1", &err));
     RF_CHECK_FAILS(err, RF_E_INVALID, "that is a user; select around=user-1", select_again(&s, &err));
     selects(&s, "around-entity=shop-1");
-    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_NEIGHBOUR); /* two hops */
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_NEIGHBOUR); /* two hops */
     free_small(&s);
 }
 END_TEST
 
 /* ---- tags and clusters ---- */
 
-static bool has_tag(const small *s, bool is_entity, uint32_t row, const char *type)
+static bool has_tag(const small *s, rf_side kind, uint32_t row, const char *type)
 {
     const rf_tags *tags = s->findings.tags;
-    const rf_tag_side *side = is_entity ? &tags->side[RF_ENTITY] : &tags->side[RF_USER];
+    const rf_tag_side *side = &tags->side[kind];
     for (int64_t t = side->ptr[row]; t < side->ptr[row + 1]; t++) {
         if (strcmp(rf_tag_type(tags, &side->tags[t]), type) == 0)
             return true;
@@ -330,7 +331,7 @@ static double surest_of(const small *s, const char *type, bool chosen)
         for (int64_t t = side->ptr[u]; t < side->ptr[u + 1]; t++) {
             double sure = (double)side->tags[t].confidence;
             if (strcmp(rf_tag_type(s->findings.tags, &side->tags[t]), type) != 0 ||
-                (role_of(s, false, u) == RF_ROLE_SUBJECT) != chosen)
+                (role_of(s, RF_USER, u) == RF_ROLE_SUBJECT) != chosen)
                 continue;
             best = chosen ? fmin(best, sure) : fmax(best, sure);
         }
@@ -346,9 +347,10 @@ START_TEST(a_tag_chooses_all_who_have_it_the_surest_first_under_the_cap)
     selects(&s, "tag=collusion");
     ck_assert_int_gt(s.extract.counts.subjects, 20);
     for (uint32_t u = 0; u <= CROWD; u++)
-        ck_assert_int_eq(role_of(&s, false, u) == RF_ROLE_SUBJECT, has_tag(&s, false, u, "collusion"));
+        ck_assert_int_eq(role_of(&s, RF_USER, u) == RF_ROLE_SUBJECT, has_tag(&s, RF_USER, u, "collusion"));
     for (uint32_t v = 0; v < 2; v++)
-        ck_assert_int_eq(role_of(&s, true, v) == RF_ROLE_SUBJECT, has_tag(&s, true, v, "collusion"));
+        ck_assert_int_eq(role_of(&s, RF_ENTITY, v) == RF_ROLE_SUBJECT,
+                         has_tag(&s, RF_ENTITY, v, "collusion"));
     s.options.max_nodes = 15;
     selects(&s, "tag=collusion");
     ck_assert_int_eq(s.extract.counts.subjects, 15);
@@ -397,15 +399,15 @@ START_TEST(a_cluster_chooses_all_its_members)
     small s = make_clustered(&clusters);
     selects(&s, "cluster=c-00000000000000b2");
     ck_assert_int_eq(s.extract.counts.subjects, 3);
-    ck_assert_int_eq(role_of(&s, false, 4), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, false, 7), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 3), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, true, 4), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_USER, 4), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_USER, 7), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 4), RF_ROLE_NEIGHBOUR);
     selects(&s, "cluster=worst");
     ck_assert_int_eq(s.extract.counts.subjects, 5);
-    ck_assert_int_eq(role_of(&s, true, 1), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_SUBJECT);
     selects(&s, "cluster=c-00000000000000c3"); /* a dense block */
-    ck_assert_int_eq(role_of(&s, true, 2), RF_ROLE_SUBJECT);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_SUBJECT);
     rf_clusters_free(clusters);
     free_small(&s);
 }
@@ -417,7 +419,7 @@ START_TEST(a_cluster_that_is_not_there_or_gone_is_refused)
     small s = make_clustered(&clusters);
     rf_err err = {0};
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=c-00000000000000d4", &err));
-    RF_CHECK_FAILS(err, RF_E_INVALID, "gone since the last run", select_again(&s, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "that cluster no longer exists", select_again(&s, &err));
     RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=wrost", &err));
     RF_CHECK_FAILS(err, RF_E_INVALID, "did you mean cluster=worst?", select_again(&s, &err));
     clusters->n = 0;

@@ -1,6 +1,7 @@
 /* test_export_write.c - what exports say and how they are written; whether tools understand it is for
  * tests/readers. */
-#include "extract_int.h"
+#include "extract_text_int.h"
+#include "writer_int.h"
 #include "made_graph.h"
 #include "rf_check.h"
 
@@ -310,7 +311,7 @@ START_TEST(keys_are_name_tokens_that_tell_all_ids_apart)
     static const char *const ids[] = {"cust_1.7-x", "a b:20", "a:20b"};
     static const char *const keys[] = {"user:cust_1.7-x", "user:a:20b:3A20", "user:a:3A20b"};
     rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
-    rf_extract_node nodes[] = {{.row = 0}, {.row = 1}, {.row = 2}, {.row = 0, .is_entity = true}};
+    rf_extract_node nodes[] = {{.row = 0}, {.row = 1}, {.row = 2}, {.row = 0, .side = RF_ENTITY}};
     rf_extract extract = {.graph = graph, .nodes = nodes};
     rf_text key = {0};
     rf_err err = {0};

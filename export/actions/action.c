@@ -1,6 +1,6 @@
 /* emit_pick.c - who becomes an action, beside the threshold of scores: tags may flag, suppressions silence.
  */
-#include "export_int.h"
+#include "action_int.h"
 
 rf_side rf_action_side(rf_action_kind kind)
 {

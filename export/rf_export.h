@@ -18,7 +18,8 @@ typedef enum rf_select_type {
     RF_SELECT_AROUND_ENTITY,
     RF_SELECT_PERCENTILE,
     RF_SELECT_TAG,
-    RF_SELECT_CLUSTER
+    RF_SELECT_CLUSTER,
+    RF_SELECT_RING /* the highest user and the few that stand out with it; rf_export_ring's */
 } rf_select_type;
 
 typedef struct rf_selection {
@@ -34,7 +35,7 @@ typedef struct rf_selection {
 RF_MUST_CHECK rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err);
 
 typedef struct rf_export_options {
-    const char *format; /* a name of rf_export_formats */
+    const char *format; /* a name of RF_EXPORT_FORMATS */
     rf_selection select;
     int hops; /* how far around the subjects; 0: 2 around a user or entity, else 1 */
     int64_t max_nodes, max_edges;
@@ -42,8 +43,19 @@ typedef struct rf_export_options {
 } rf_export_options;
 void rf_export_options_default(rf_export_options *options); /* at most 5,000 nodes and 20,000 edges */
 
-/* NULL-terminated, in alphabetical order. */
-const char *const *rf_export_formats(void);
+/* Every format: its name, as in --format and rf_writer_NAME, and what opens it. In alphabetical order. */
+/* clang-format off */
+#define RF_EXPORT_FORMATS(FORMAT, BETWEEN) \
+    FORMAT(cx2, "Cytoscape, NDEx") BETWEEN \
+    FORMAT(cytoscapejs, "web pages") BETWEEN \
+    FORMAT(dot, "Graphviz") BETWEEN \
+    FORMAT(gexf, "Gephi with its timeline") BETWEEN \
+    FORMAT(graphml, "Gephi, NetworkX, igraph") BETWEEN \
+    FORMAT(html, "a page for any browser") BETWEEN \
+    FORMAT(neo4j, "Neo4j and Bloom") BETWEEN \
+    FORMAT(svg, "one picture")
+/* clang-format on */
+const char *const *rf_export_formats(void); /* the names, NULL-terminated */
 
 typedef struct rf_export_result {
     int64_t nodes, edges;
@@ -56,5 +68,9 @@ typedef struct rf_export_result {
  * RF_E_FORMAT: two subjects of a kind share an id. O(n_u + n_v + n_e), and the layout. */
 RF_MUST_CHECK rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
                                         const rf_export_options *options, rf_err *err);
+
+/* The worst ring as one SVG picture, few enough to draw: the highest user, its worst edges, and who else is
+ * on those entities. */
+RF_MUST_CHECK rf_status rf_export_ring(const rf_findings *findings, const char *path, rf_err *err);
 
 #endif

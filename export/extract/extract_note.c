@@ -1,9 +1,12 @@
-/* export_note.c - what an export says of itself: selection, counts, what was cut, the chosen cluster, whose
+/* extract_note.c - what an export says of itself: selection, counts, what was cut, the chosen cluster, whose
  * scores and tags these are, and what the colours mean.
  */
-#include "extract_int.h"
+#include "members_int.h"
+#include "rf_time.h"
+#include "style_int.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static rf_status say_cut(rf_text *note, const rf_extract *extract, rf_err *err)
 {
@@ -87,19 +90,62 @@ done:
     return st;
 }
 
-rf_status rf_extract_describe(rf_extract *extract, rf_err *err)
+/* Of the picture around the worst user. */
+static rf_status describe_ring(rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n[RF_SIDES] = {0};
+    if (extract->counts.nodes == 0) {
+        RF_TRY(rf_text_printf(&extract->title, err, "No ring"));
+        RF_TRY(rf_text_printf(&extract->note, err, "The graph has no edges: there is no ring to draw."));
+        goto done;
+    }
+    RF_TRY(rf_text_add(&extract->title, "Around user ", 12, err));
+    for (int64_t i = 0; i < extract->counts.nodes; i++) {
+        const rf_extract_node *node = &extract->nodes[i];
+        char number[32];
+        n[rf_side_role(node->side)]++;
+        if (node->role == RF_ROLE_SUBJECT) {
+            const char *id = rf_graph_id(&extract->graph->side[node->side], node->row, number);
+            RF_TRY(rf_text_add(&extract->title, id, strlen(id), err));
+        }
+    }
+    RF_TRY(rf_text_add(&extract->title, ", the highest score", 19, err));
+    RF_TRY(rf_text_printf(&extract->note, err,
+                          "%" PRId64 " user%s and %" PRId64 " %s that stand out together; %" PRId64 " edges.",
+                          n[RF_USER], n[RF_USER] == 1 ? "" : "s", n[RF_ENTITY],
+                          n[RF_ENTITY] == 1 ? "entity" : "entities", extract->counts.edges));
+done:
+    return st;
+}
+
+static rf_status describe_selection(rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_export_result *counts = &extract->counts;
-    RF_TRY(rf_text_printf(&extract->title, err, "ringfence: %s", extract->options->select.text));
+    RF_TRY(rf_text_printf(&extract->title, err, "ringfence: "));
+    RF_TRY(rf_text_add(&extract->title, extract->options->select.text, strlen(extract->options->select.text),
+                       err));
     RF_TRY(rf_text_printf(&extract->note, err,
                           "%" PRId64 " subjects, %" PRId64 " neighbours, %" PRId64
                           " ordinary nodes for comparison; %" PRId64 " edges.",
                           counts->subjects, counts->neighbours, counts->context, counts->edges));
     RF_TRY(say_cut(&extract->note, extract, err));
     RF_TRY(say_cluster(&extract->note, extract, err));
-    RF_TRY(say_suppressed(&extract->note, extract, err));
-    RF_TRY(say_origin(&extract->note, extract, err));
+done:
+    return st;
+}
+
+rf_status rf_extract_describe(rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool is_ring = extract->options->select.type == RF_SELECT_RING;
+    RF_TRY(is_ring ? describe_ring(extract, err) : describe_selection(extract, err));
+    if (extract->counts.nodes > 0) {
+        RF_TRY(say_suppressed(&extract->note, extract, err));
+        RF_TRY(say_origin(&extract->note, extract, err));
+    }
+    extract->note_facts = extract->note.len;
     RF_TRY(say_colors(&extract->note, extract, err));
 done:
     return st;

@@ -2,7 +2,7 @@
  *
  * The identity depends on run, kind and subject alone, so that a consumer can drop what it has seen.
  */
-#include "export_int.h"
+#include "action_int.h"
 
 #include <assert.h>
 #include <string.h>

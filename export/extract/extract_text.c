@@ -1,13 +1,15 @@
-/* plain_text.c - any bytes as text that a format can hold, so that they can be had back.
+/* extract_text.c - texts of strangers as formats and readers can take them: ids, keys, labels.
  *
  * XML 1.0 has no way at all to write most control characters, JSON and CSV readers refuse broken UTF-8, and
  * DOT has no escape for a backslash before a quote. Instead of replacing these by a question mark, which
  * would make two ids one, they are spelled: \u{1B} for a character, \x{FF} for a byte. Ids without them, that
- * is nearly all, stay as they are.
+ * is nearly all, stay as they are. Labels are to be read, not to be looked up: they lose what cannot be read.
  */
-#include "extract_int.h"
+#include "extract_text_int.h"
 
 #include <string.h>
+
+#define LABEL_CHARACTERS 40
 
 /* The well-formed UTF-8 character at text, and its bytes; 0 bytes when there is none. */
 static size_t decode(uint32_t *out, const char *text, size_t left)
@@ -81,11 +83,10 @@ rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err
     rf_status st = RF_OK;
     char number[32];
     const rf_extract_node *node = &extract->nodes[i];
-    const rf_graph_side *side =
-        node->is_entity ? &extract->graph->side[RF_ENTITY] : &extract->graph->side[RF_USER];
     rf_text_reset(out);
-    RF_TRY(rf_text_printf(out, err, "%s:", rf_side_name(node->is_entity ? RF_ENTITY : RF_USER)));
-    for (const char *at = rf_graph_id(side, node->row, number); *at != '\0'; at++) {
+    RF_TRY(rf_text_printf(out, err, "%s:", rf_side_name(node->side)));
+    for (const char *at = rf_graph_id(&extract->graph->side[node->side], node->row, number); *at != '\0';
+         at++) {
         if (is_safe(*at))
             RF_TRY(rf_text_add(out, at, 1, err));
         else
@@ -93,4 +94,54 @@ rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err
     }
 done:
     return st;
+}
+
+/* ---- labels ---- */
+
+/* Marks that turn the direction of what follows (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069): in a
+ * label they would make one id look like another. */
+static bool turns_direction(uint32_t code)
+{
+    return code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+/* C0, DEL, C1, U+FFFE and U+FFFF, and the line separators. */
+static bool is_unreadable(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFE || code == 0xFFFF ||
+           code == 0x2028 || code == 0x2029;
+}
+
+rf_status rf_short_text(rf_text *out, const char *text, int most, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t left = strlen(text);
+    rf_text_reset(out);
+    RF_TRY(rf_text_add(out, "", 0, err)); /* an empty text is a text */
+    for (int n = 0; left > 0; n++) {
+        uint32_t code = 0;
+        size_t len = decode(&code, text, left), step = len > 0 ? len : 1;
+        if (n == most) {
+            RF_TRY(rf_text_add(out, "\xE2\x80\xA6", 3, err)); /* an ellipsis */
+            break;
+        }
+        if (len == 0)
+            RF_TRY(rf_text_add(out, "\xEF\xBF\xBD", 3, err)); /* the replacement character */
+        else if (is_unreadable(code))
+            RF_TRY(rf_text_add(out, " ", 1, err));
+        else if (!turns_direction(code))
+            RF_TRY(rf_text_add(out, text, len, err));
+        text += step;
+        left -= step;
+    }
+done:
+    return st;
+}
+
+rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extract_node *node, rf_err *err)
+{
+    char number[32];
+    return rf_short_text(out, rf_graph_id(&extract->graph->side[node->side], node->row, number),
+                         LABEL_CHARACTERS, err);
 }

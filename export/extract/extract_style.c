@@ -1,0 +1,182 @@
+/* extract_style.c - how a node or an edge looks, the same in all formats: the colour of its surest tag;
+ * without one warm users and cool entities, darker the higher they stand. Larger the higher they stand, in
+ * any case. And the legend, what the colours that occur say. */
+#include "style_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_mem.h"
+
+/* Lower 90 %, top 10 %, top 1 %, top 0.1 %. */
+enum { LEVELS = 4 };
+static const rf_color level_color[][LEVELS] =
+    {/* of users, entities, edges: by rf_side_role */
+     {{0xB9, 0xC0, 0xC8}, {0xE8, 0xA9, 0x3B}, {0xDD, 0x5A, 0x2B}, {0xA5, 0x0F, 0x23}},
+     {{0xA8, 0xC6, 0xDE}, {0x5F, 0x9F, 0xD3}, {0x2F, 0x6D, 0xB5}, {0x1B, 0x2F, 0x7F}},
+     {{0xD3, 0xD7, 0xDB}, {0xE8, 0xC4, 0x85}, {0xDD, 0x8A, 0x6B}, {0xB0, 0x3A, 0x48}}};
+static const char *const level_look[][LEVELS] = {
+    {"user", "user, top 10 %", "user, top 1 %", "user, top 0.1 %"},
+    {"entity", "entity, top 10 %", "entity, top 1 %", "entity, top 0.1 %"},
+    {"edge", "edge, top 10 %", "edge, top 1 %", "edge, top 0.1 %"}};
+static const double edge_width[LEVELS] = {1, 2, 3.5, 5};
+
+/* Chosen so that any two differ clearly for normal sight and for protanopia, deuteranopia and tritanopia, and
+ * all from paper and from the colours of ordinary users and entities. */
+static const struct {
+    const char *type;
+    rf_color color;
+} tag_color[] = {
+    {"account_farm", {0x60, 0x40, 0xC0}},     {"account_takeover", {0xC0, 0x20, 0x00}},
+    {"card_testing", {0xFF, 0x60, 0x00}},     {"collusion", {0x20, 0x00, 0xA0}},
+    {"device_farm", {0x00, 0x80, 0xA0}},      {"mule_fan_in_out", {0x60, 0x00, 0x60}},
+    {"promo_abuse", {0xE0, 0x00, 0xFF}},      {"refund_abuse", {0x60, 0xA0, 0x80}},
+    {"review_farm", {0xFF, 0xC0, 0x80}},      {"self_dealing", {0x80, 0x00, 0x00}},
+    {RF_UNKNOWN_PATTERN, {0x80, 0x40, 0x60}}, {"velocity_bot", {0xE0, 0x80, 0xFF}},
+};
+enum { TAG_COLORS = sizeof tag_color / sizeof *tag_color };
+
+rf_color rf_tag_color(const char *type)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (int i = 0; i < TAG_COLORS; i++) {
+        if (strcmp(tag_color[i].type, type) == 0)
+            return tag_color[i].color;
+    }
+    for (const char *at = type; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619U;
+    rf_color base = tag_color[hash % TAG_COLORS].color;
+    return (rf_color){(unsigned char)(base.r * 6 / 10), (unsigned char)(base.g * 6 / 10),
+                      (unsigned char)(base.b * 6 / 10)};
+}
+
+static int level_of(const rf_score_side *side, int64_t row)
+{
+    float percentile = side->percentile[row];
+    return (percentile >= 0.9F) + (percentile >= 0.99F) + (percentile >= 0.999F);
+}
+
+rf_look rf_look_of(const rf_extract *extract, rf_side side, int64_t row)
+{
+    const rf_tags *tags = extract->findings->tags;
+    if (tags != NULL && tags->side[side].ptr[row] < tags->side[side].ptr[row + 1]) {
+        const char *surest = rf_tag_type(tags, &tags->side[side].tags[tags->side[side].ptr[row]]);
+        return (rf_look){.name = surest, .color = rf_tag_color(surest), .is_tag = true};
+    }
+    int level = level_of(&extract->scores->side[side], row);
+    rf_side role = rf_side_role(side);
+    return (rf_look){.name = level_look[role][level], .color = level_color[role][level]};
+}
+
+rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
+{
+    return rf_look_of(extract, node->side, node->row);
+}
+
+rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge)
+{
+    return rf_look_of(extract, RF_EDGE, edge->row);
+}
+
+const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
+{
+    const rf_findings *findings = extract->findings;
+    return rf_suppression_silences(findings->suppressed, extract->graph, findings->tags, node->side,
+                                   node->row)
+               ? rf_suppressed(findings->suppressed, extract->graph, node->side, node->row)
+               : NULL;
+}
+
+double rf_node_border(const rf_extract *extract, const rf_extract_node *node)
+{
+    return node->role == RF_ROLE_SUBJECT ? 2.5 : rf_node_suppression(extract, node) != NULL ? 1.5 : 0;
+}
+
+double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge)
+{
+    return edge_width[level_of(&extract->scores->side[RF_EDGE], edge->row)];
+}
+
+/* By the rank's decades: 12 in the lower half, 40 from the top 0.1 per cent on; to a tenth of a point. */
+double rf_node_size(const rf_extract *extract, const rf_extract_node *node)
+{
+    const rf_score_side *side = &extract->scores->side[node->side];
+    double tail = 1 - (double)side->percentile[node->row] + 0.5 / (double)side->n;
+    double size = 9 - 10.4 * log10(tail);
+    size = size > 40 ? 40 : size < 12 ? 12 : size;
+    return round(10 * size) / 10;
+}
+
+char *rf_color_format(char out[8], rf_color color)
+{
+    snprintf(out, 8, "#%02x%02x%02x", color.r, color.g, color.b);
+    return out;
+}
+
+const char *rf_role_name(uint8_t role)
+{
+    return role == RF_ROLE_SUBJECT ? "subject" : role == RF_ROLE_NEIGHBOUR ? "neighbour" : "context";
+}
+
+/* ---- the legend: tags, the most frequent first, then the untagged, the highest first ---- */
+
+static rf_status count_look(rf_legend *legend, rf_look look, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < legend->n; i++) {
+        if (strcmp(legend->at[i].look.name, look.name) == 0) {
+            legend->at[i].n++;
+            return RF_OK;
+        }
+    }
+    RF_RESERVE(legend->at, legend->cap, legend->n + 1, err);
+    legend->at[legend->n++] = (rf_legend_entry){.look = look, .n = 1};
+done:
+    return st;
+}
+
+/* Names of untagged looks: "user" before "entity"; within a kind "user, top 0.1 %" < "user, top 1 %" <
+ * "user, top 10 %" as texts, "user" last. */
+static int by_height(const rf_look *a, const rf_look *b)
+{
+    bool a_user = a->name[0] == 'u', b_user = b->name[0] == 'u';
+    bool a_low = strchr(a->name, ',') == NULL, b_low = strchr(b->name, ',') == NULL;
+    if (a_user != b_user)
+        return a_user ? -1 : 1;
+    if (a_low != b_low)
+        return a_low ? 1 : -1;
+    return strcmp(a->name, b->name);
+}
+
+static int by_weight(const void *left, const void *right)
+{
+    const rf_legend_entry *a = left, *b = right;
+    if (a->look.is_tag != b->look.is_tag)
+        return a->look.is_tag ? -1 : 1;
+    if (!a->look.is_tag)
+        return by_height(&a->look, &b->look);
+    if (a->n != b->n)
+        return a->n > b->n ? -1 : 1;
+    return strcmp(a->look.name, b->look.name);
+}
+
+static void sort_legend(rf_legend *legend)
+{
+    if (legend->n > 0)
+        qsort(legend->at, (size_t)legend->n, sizeof *legend->at, by_weight);
+}
+
+rf_status rf_extract_legend(rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < extract->counts.nodes; i++)
+        RF_TRY(count_look(&extract->node_legend, rf_node_look(extract, &extract->nodes[i]), err));
+    for (int64_t i = 0; i < extract->counts.edges; i++)
+        RF_TRY(count_look(&extract->edge_legend, rf_edge_look(extract, &extract->edges[i]), err));
+    sort_legend(&extract->node_legend);
+    sort_legend(&extract->edge_legend);
+done:
+    return st; /* the caller frees them */
+}
