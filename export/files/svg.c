@@ -175,7 +175,7 @@ static rf_status put_legend(double *y, svg *s, rf_xml *xml, const rf_extract *ex
                 rf_xml_attr(xml, "fill", rf_color_format(color, entry->look.color));
                 rf_xml_close(xml);
                 open_text(xml, x + 20, *y, "12", INK);
-                rf_xml_text(xml, entry->look.name[0] != '\0' ? s->text.ptr : "");
+                rf_xml_text(xml, s->text.ptr);
                 rf_xml_close(xml);
             }
             x += wide;
@@ -285,6 +285,10 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_xml_attr(xml, "stroke", rf_color_format(color, rf_edge_look(extract, at).color));
     put_number(xml, "stroke-width", rf_edge_width(extract, at));
     rf_xml_attr(xml, "stroke-opacity", rf_edge_width(extract, at) > 1 ? "0.85" : "0.6");
+    RF_TRY(rf_node_key(&s->text, extract, at->from, err));
+    rf_xml_attr(xml, "data-source", s->text.ptr);
+    RF_TRY(rf_node_key(&s->text, extract, at->to, err));
+    rf_xml_attr(xml, "data-target", s->text.ptr);
     RF_TRY(put_columns(xml, extract->edge_columns, extract, i, err));
     RF_TRY(name_edge(&s->text, extract, at, false, err));
     RF_TRY(put_tooltip(xml, s->text.ptr, extract->edge_columns, extract, i, err));

@@ -1,7 +1,7 @@
 # Every format of `ringfence export`, read by the programs that users open it with (tests/readers/NAME.sh). What they
 # are is fetched once (fetch.sh); where that fails a test says so and is skipped. Those that start a Java program and take
 # long have a label of their own.
-set(RF_READERS cx2 cytoscapejs dot gexf graphml)
+set(RF_READERS cx2 cytoscapejs dot gexf graphml svg)
 set(RF_READERS_SLOW gephi neo4j)
 if(RF_SANITIZE OR RF_VALGRIND)
   set(RF_READERS dot) # the same bytes for the others

@@ -34,7 +34,7 @@ def skip(text):
 
 
 def unspell(text):
-    """The bytes that plain_text.c spelled: \\u{1B} is a character, \\x{FF} a byte."""
+    """The bytes that extract_text.c spelled: \\u{1B} is a character, \\x{FF} a byte."""
     raw = text if isinstance(text, bytes) else text.encode("utf-8")
     return SPELLED.sub(
         lambda m: bytes([int(m[2], 16)]) if m[1] == b"x" else chr(int(m[2], 16)).encode("utf-8"), raw)

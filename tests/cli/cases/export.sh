@@ -12,7 +12,7 @@ done
 ringfence tag $data --quiet >/dev/null || exit 1
 ringfence cluster $data --quiet >/dev/null || exit 1
 
-for format in cx2 cytoscapejs dot gexf graphml html neo4j; do
+for format in cx2 cytoscapejs dot gexf graphml html neo4j svg; do
     echo "== $format"
     ringfence export $data --format $format --select top-users=5 --output one.$format --quiet || exit 1
     ringfence export $data --format $format --select top-users=5 --output two.$format --quiet || exit 1
