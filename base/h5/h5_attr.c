@@ -82,21 +82,15 @@ static int64_t attribute_points(hid_t attribute)
     return n;
 }
 
-static H5T_class_t attribute_class(hid_t attribute)
-{
-    hid_t type = H5Aget_type(attribute);
-    H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
-    close_type(type);
-    return class;
-}
-
 /* Opens an attribute of exactly n numbers. */
 static rf_status open_numbers(hid_t *attribute, H5T_class_t *class, rf_h5 *file, const char *on,
                               const char *name, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
+    hid_t type = H5I_INVALID_HID;
     RF_TRY(open_attribute(attribute, file, on, name, err));
-    *class = attribute_class(*attribute);
+    type = H5Aget_type(*attribute);
+    *class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
     if (*class != H5T_INTEGER && *class != H5T_FLOAT && *class != H5T_ENUM)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is no number", file->path, name, on);
     int64_t found = attribute_points(*attribute);
@@ -104,17 +98,24 @@ static rf_status open_numbers(hid_t *attribute, H5T_class_t *class, rf_h5 *file,
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s has %lld values, not %lld", file->path,
                 name, on, (long long)found, (long long)n);
 done:
+    close_type(type);
     return st;
 }
 
-/* Whole numbers that were stored as floating ones. */
-static rf_status read_whole_doubles(const rf_h5 *file, hid_t attribute, const char *name, int64_t *values,
-                                    int64_t n, rf_err *err)
+rf_status rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int64_t *values, int64_t n,
+                              rf_err *err)
 {
     rf_status st = RF_OK;
-    double *doubles = rf_mem_new((size_t)n, sizeof *doubles, err);
-    if (doubles == NULL)
-        return RF_E_NOMEM;
+    hid_t attribute = H5I_INVALID_HID;
+    double *doubles = NULL; /* whole numbers may have been stored as floating ones */
+    H5T_class_t class;
+    RF_TRY(open_numbers(&attribute, &class, file, on, name, n, err));
+    if (class != H5T_FLOAT) {
+        if (H5Aread(attribute, H5T_NATIVE_INT64, values) < 0)
+            H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
+        goto done;
+    }
+    RF_NEW(doubles, n, err);
     if (H5Aread(attribute, H5T_NATIVE_DOUBLE, doubles) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
     for (int64_t i = 0; i < n; i++) {
@@ -125,21 +126,6 @@ static rf_status read_whole_doubles(const rf_h5 *file, hid_t attribute, const ch
         values[i] = (int64_t)doubles[i];
 done:
     rf_mem_free(doubles);
-    return st;
-}
-
-rf_status rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int64_t *values, int64_t n,
-                              rf_err *err)
-{
-    rf_status st = RF_OK;
-    hid_t attribute = H5I_INVALID_HID;
-    H5T_class_t class;
-    RF_TRY(open_numbers(&attribute, &class, file, on, name, n, err));
-    if (class == H5T_FLOAT)
-        RF_TRY(read_whole_doubles(file, attribute, name, values, n, err));
-    else if (H5Aread(attribute, H5T_NATIVE_INT64, values) < 0)
-        H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
-done:
     close_attribute(attribute);
     return st;
 }
@@ -185,9 +171,8 @@ static rf_status read_fixed_value(char **out, const rf_h5 *file, hid_t attribute
 {
     rf_status st = RF_OK;
     size_t size = H5Tget_size(type);
-    char *field = rf_mem_zero(size + 1, 1, err);
-    if (field == NULL)
-        return RF_E_NOMEM;
+    char *field = NULL;
+    RF_ZERO(field, size + 1, err);
     if (H5Aread(attribute, type, field) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read as a text");
     field[rf_h5_fixed_length(field, size, H5Tget_strpad(type))] = '\0';

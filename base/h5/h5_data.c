@@ -215,12 +215,15 @@ static void print_shape(char out[96], int rank, const int64_t *dims)
     out[at] = '\0';
 }
 
-static rf_status check_shape(const rf_h5 *file, hid_t dataset, const char *name, int rank,
-                             const int64_t *dims, rf_err *err)
+rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank, const int64_t *dims,
+                     void *data, rf_err *err)
 {
     rf_status st = RF_OK;
+    hid_t dataset = H5I_INVALID_HID;
     int found;
     int64_t sizes[RF_H5_MAX_RANK];
+    assert(rank >= 0 && rank <= RF_H5_MAX_RANK);
+    RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     RF_TRY(rf_h5_shape_of(file, dataset, name, &found, sizes, err));
     if (found != rank || (rank > 0 && memcmp(sizes, dims, (size_t)rank * sizeof *dims) != 0)) {
         char is[96], should[96];
@@ -228,18 +231,6 @@ static rf_status check_shape(const rf_h5 *file, hid_t dataset, const char *name,
         print_shape(should, rank, dims);
         RF_FAIL(err, RF_E_FORMAT, "%s: %s has the shape %s, not %s", file->path, name, is, should);
     }
-done:
-    return st;
-}
-
-rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank, const int64_t *dims,
-                     void *data, rf_err *err)
-{
-    rf_status st = RF_OK;
-    hid_t dataset = H5I_INVALID_HID;
-    assert(rank >= 0 && rank <= RF_H5_MAX_RANK);
-    RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
-    RF_TRY(check_shape(file, dataset, name, rank, dims, err));
     for (int i = 0; i < rank; i++) {
         if (dims[i] == 0)
             goto done;

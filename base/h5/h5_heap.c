@@ -44,9 +44,8 @@ rf_status rf_heap_open(rf_heap **out, const char *path, uint64_t base, rf_err *e
 {
     rf_status st = RF_OK;
     struct stat info;
-    rf_heap *heap = rf_mem_zero(1, sizeof *heap, err);
-    if (heap == NULL)
-        return RF_E_NOMEM;
+    rf_heap *heap = NULL;
+    RF_ZERO(heap, 1, err);
     *heap = (rf_heap){.path = path, .base = base, .address = UINT64_MAX};
     heap->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (heap->fd < 0 || fstat(heap->fd, &info) != 0)
@@ -97,19 +96,6 @@ static rf_status read_at(rf_heap *heap, uint64_t address, size_t len, char *out,
     return RF_OK;
 }
 
-static rf_status note_object(rf_heap *heap, size_t index, size_t at, size_t size, rf_err *err)
-{
-    void *objects = heap->objects;
-    rf_status st = rf_mem_reserve(&objects, &heap->cap_objects, index + 1, sizeof *heap->objects, err);
-    heap->objects = objects;
-    if (st < 0)
-        return st;
-    while (heap->n_objects <= index)
-        heap->objects[heap->n_objects++] = (object){0, SIZE_MAX};
-    heap->objects[index] = (object){at, size};
-    return RF_OK;
-}
-
 /* Finds every object of the collection that bytes hold. */
 static rf_status index_objects(rf_heap *heap, size_t size, rf_err *err)
 {
@@ -123,7 +109,10 @@ static rf_status index_objects(rf_heap *heap, size_t size, rf_err *err)
             break; /* the free space at the end */
         if (bytes > size - at - OBJECT_HEADER)
             return damaged(heap, "it is longer than its heap", err);
-        RF_TRY(note_object(heap, index, at + OBJECT_HEADER, (size_t)bytes, err));
+        RF_RESERVE(heap->objects, heap->cap_objects, index + 1, err);
+        while (heap->n_objects <= index)
+            heap->objects[heap->n_objects++] = (object){0, SIZE_MAX};
+        heap->objects[index] = (object){at + OBJECT_HEADER, (size_t)bytes};
         size_t step = OBJECT_HEADER + (((size_t)bytes + 7) & ~(size_t)7);
         if (step > size - at)
             break;
@@ -142,10 +131,7 @@ static rf_status load_collection(rf_heap *heap, uint64_t address, rf_err *err)
     uint64_t size = little_endian(header + 8, 8);
     if (memcmp(header, "GCOL\1", 5) != 0 || size < LEAST_COLLECTION || size > heap->file_size)
         return damaged(heap, "its heap is none", err);
-    void *bytes = heap->bytes;
-    st = rf_mem_reserve(&bytes, &heap->cap_bytes, (size_t)size, 1, err);
-    heap->bytes = bytes;
-    RF_TRY(st);
+    RF_RESERVE(heap->bytes, heap->cap_bytes, size, err);
     RF_TRY(read_at(heap, address, (size_t)size, heap->bytes, err));
     RF_TRY(index_objects(heap, (size_t)size, err));
     heap->address = address;

@@ -1,4 +1,4 @@
-/* h5_int.h - private to h5.c and the other h5_*.c, the only files that include hdf5.h.
+/* h5_int.h - shared by the files of base/h5, the only ones that include hdf5.h, the lower ones first.
  *
  * hid_t is HDF5's handle of anything; negative handles are none and may be closed.
  */
@@ -23,16 +23,20 @@ struct rf_h5 {
     bool removed;    /* objects were removed: the file holds dead space */
 };
 
+/* ---- h5_object.c ---- */
 /* Fills err with what failed, on which object of which file, and HDF5's innermost reason; clears HDF5's
  * stack. */
 rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
                      const char *name);
-
-/* ---- h5_repack.c ---- Writes everything that is still linked into a second temporary and goes on with that
- * one. */
-RF_MUST_CHECK rf_status rf_h5_repack(rf_h5 *file, rf_err *err);
+hid_t rf_h5_access(void);                     /* access properties of our files */
 hid_t rf_h5_create_untimed(const char *path); /* a new file whose objects have no times */
 hid_t rf_h5_untimed_group(void);              /* creation properties of a group, likewise */
+/* Makes the groups above name, and name itself when `itself`. */
+rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
+rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);
+/* dims behind the rank are 1. Refuses what no memory can hold. */
+rf_status rf_h5_shape_of(const rf_h5 *file, hid_t dataset, const char *name, int *rank,
+                         int64_t dims[RF_H5_MAX_RANK], rf_err *err);
 
 /* As RF_FAIL; expects `file`, `err` and `name` in sight. */
 #define H5_FAIL(code, what)                                                                                  \
@@ -71,16 +75,8 @@ static inline void close_attribute(hid_t id)
         H5Aclose(id);
 }
 
-/* ---- h5.c ---- */
-/* Makes the groups above name, and name itself when `itself`. */
-rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
-rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);
-/* dims behind the rank are 1. Refuses what no memory can hold. */
-rf_status rf_h5_shape_of(const rf_h5 *file, hid_t dataset, const char *name, int *rank,
-                         int64_t dims[RF_H5_MAX_RANK], rf_err *err);
-
 /* ---- h5_data.c ---- */
-/* In place of what stood there. */
+/* Replaces what has this name. */
 rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t type, int rank,
                                const int64_t *dims, rf_err *err);
 /* Spaces that select rows [from, from + n) in the file and n whole rows in memory; the caller closes both. */
@@ -94,5 +90,9 @@ rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const
 void rf_h5_end_references(hid_t type, rf_heap **heap);
 /* Length of the text in a field of fixed size: up to the first NUL, without the padding of its kind. */
 size_t rf_h5_fixed_length(const char *field, size_t size, H5T_str_t padding);
+
+/* ---- h5_repack.c ---- Writes everything that is still linked into a second temporary and goes on with that
+ * one. */
+RF_MUST_CHECK rf_status rf_h5_repack(rf_h5 *file, rf_err *err);
 
 #endif

@@ -23,59 +23,41 @@ hid_t rf_h5_text_type(size_t size)
 
 /* ---- strings: writing ---- */
 
-static rf_status write_text_block(rf_h5 *file, hid_t dataset, const char *name, hid_t type, int64_t from,
-                                  int64_t n, const char **block, rf_err *err)
-{
-    rf_status st = RF_OK;
-    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
-    RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
-    if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0)
-        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
-done:
-    close_space(in_memory);
-    close_space(in_file);
-    return st;
-}
-
-/* Takes `count` texts from the callback, which may use one buffer for all of them. */
-static rf_status collect_texts(rf_text *bytes, size_t *at, const char **block, int64_t from, int64_t count,
-                               const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_text_reset(bytes);
-    for (int64_t i = 0; i < count; i++) {
-        const char *text = text_at(context, from + i);
-        at[i] = bytes->len;
-        RF_TRY(rf_text_add(bytes, text, strlen(text) + 1, err));
-    }
-    for (int64_t i = 0; i < count; i++)
-        block[i] = bytes->ptr + at[i];
-done:
-    return st;
-}
-
 rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
                                  const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
     rf_text bytes = {0};
-    const char **block = rf_mem_new(TEXT_BLOCK, sizeof *block, err);
-    size_t *at = rf_mem_new(TEXT_BLOCK, sizeof *at, err);
-    if (block == NULL || at == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    const char **block = NULL;
+    size_t *at = NULL;
+    RF_NEW(block, TEXT_BLOCK, err);
+    RF_NEW(at, TEXT_BLOCK, err);
     type = rf_h5_text_type(H5T_VARIABLE);
     if (type < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be described");
     RF_TRY(rf_h5_create_dataset(&dataset, file, name, type, 1, &n, err));
     for (int64_t from = 0; from < n; from += TEXT_BLOCK) {
         int64_t count = n - from < TEXT_BLOCK ? n - from : TEXT_BLOCK;
-        RF_TRY(collect_texts(&bytes, at, block, from, count, text_at, context, err));
-        RF_TRY(write_text_block(file, dataset, name, type, from, count, block, err));
+        rf_text_reset(&bytes);
+        for (int64_t i = 0; i < count; i++) { /* the callback may use one buffer for all of them */
+            const char *text = text_at(context, from + i);
+            at[i] = bytes.len;
+            RF_TRY(rf_text_add(&bytes, text, strlen(text) + 1, err));
+        }
+        for (int64_t i = 0; i < count; i++)
+            block[i] = bytes.ptr + at[i];
+        RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, count, err));
+        if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0)
+            H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+        close_space(in_memory);
+        close_space(in_file);
+        in_memory = in_file = H5I_INVALID_HID;
     }
 done:
+    close_space(in_memory);
+    close_space(in_file);
     close_object(dataset);
     close_type(type);
     rf_text_clear(&bytes);
@@ -149,10 +131,7 @@ static rf_status add_text(text_reader *r, const char *text, size_t len, rf_err *
     size_t need;
     if (!rf_add_size(&need, r->used, len) || !rf_add_size(&need, need, 1))
         RF_FAIL(err, RF_E_NOMEM, "out of memory: strings of more than SIZE_MAX bytes");
-    void *bytes = r->texts.bytes;
-    st = rf_mem_reserve(&bytes, &r->cap, need, 1, err);
-    r->texts.bytes = bytes;
-    RF_TRY(st);
+    RF_RESERVE(r->texts.bytes, r->cap, need, err);
     if (len > 0)
         memcpy(r->texts.bytes + r->used, text, len);
     r->texts.bytes[need - 1] = '\0';
@@ -198,60 +177,39 @@ done:
     return st;
 }
 
-/* The dataset's own string type, for reading it unconverted; fails unless it is a rank-1 string dataset. */
-static rf_status open_texts(hid_t *dataset, hid_t *type, int64_t *n, rf_h5 *file, const char *name,
-                            rf_err *err)
-{
-    rf_status st = RF_OK;
-    int rank;
-    int64_t dims[RF_H5_MAX_RANK];
-    RF_TRY(rf_h5_open_dataset(dataset, file, name, err));
-    RF_TRY(rf_h5_shape_of(file, *dataset, name, &rank, dims, err));
-    *type = H5Dget_type(*dataset);
-    if (*type < 0 || H5Tget_class(*type) != H5T_STRING || rank != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s is no column of strings", file->path, name);
-    *n = dims[0];
-done:
-    return st;
-}
-
-/* Reads all n strings, a block at a time. */
-static rf_status read_blocks(text_reader *r, rf_h5 *file, hid_t dataset, const char *name, hid_t type,
-                             int64_t n, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t size = H5Tget_size(type);
-    int64_t rows = size > 256 ? (int64_t)(TEXT_BLOCK * 256 / size) + 1 : TEXT_BLOCK;
-    char *buffer = rf_mem_new((size_t)(rows < n ? rows : n), size, err);
-    if (buffer == NULL)
-        return RF_E_NOMEM;
-    for (int64_t from = 0; from < n; from += rows)
-        RF_TRY(read_text_block(r, file, dataset, name, type, from, n - from < rows ? n - from : rows, buffer,
-                               err));
-done:
-    rf_mem_free(buffer);
-    return st;
-}
-
 rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID, references = H5I_INVALID_HID;
     text_reader r = {0};
-    int64_t n = 0;
-    RF_TRY(open_texts(&dataset, &type, &n, file, name, err));
+    int rank;
+    int64_t dims[RF_H5_MAX_RANK];
+    char *buffer = NULL;
+    RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
+    RF_TRY(rf_h5_shape_of(file, dataset, name, &rank, dims, err));
+    type = H5Dget_type(dataset);
+    if (type < 0 || H5Tget_class(type) != H5T_STRING || rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is no column of strings", file->path, name);
     if (H5Tis_variable_str(type) > 0)
         RF_TRY(rf_h5_begin_references(&references, &r.heap, file, name, err));
-    r.texts.at = rf_mem_new((size_t)n + 1, sizeof *r.texts.at, err);
-    if (r.texts.at == NULL) {
+    RF_NEW(r.texts.at, dims[0] + 1, err);
+    r.texts.at[0] = 0;
+
+    hid_t read_as = r.heap != NULL ? references : type;
+    size_t size = H5Tget_size(read_as);
+    int64_t n = dims[0], rows = size > 256 ? (int64_t)(TEXT_BLOCK * 256 / size) + 1 : TEXT_BLOCK;
+    buffer = rf_mem_new((size_t)(rows < n ? rows : n), size, err);
+    if (buffer == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    r.texts.at[0] = 0;
-    RF_TRY(read_blocks(&r, file, dataset, name, r.heap != NULL ? references : type, n, err));
+    for (int64_t from = 0; from < n; from += rows)
+        RF_TRY(read_text_block(&r, file, dataset, name, read_as, from, n - from < rows ? n - from : rows,
+                               buffer, err));
     *out = r.texts;
     r.texts = (rf_texts){0};
 done:
+    rf_mem_free(buffer);
     if (references >= 0)
         rf_h5_end_references(references, &r.heap);
     rf_texts_clear(&r.texts);

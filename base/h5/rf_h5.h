@@ -13,6 +13,7 @@
 
 #include "rf_file.h"
 #include "rf_status.h"
+#include "rf_texts.h"
 
 typedef struct rf_h5 rf_h5;
 
@@ -32,9 +33,12 @@ size_t rf_h5_type_size(rf_h5_type type);
 /* ---- files ---- */
 RF_MUST_CHECK rf_status rf_h5_open(rf_h5 **out, const char *path,
                                    rf_err *err); /* read-only; says if absent or no HDF5 */
-RF_MUST_CHECK rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err);
-/* The same under a temporary name of the caller's choice, in the folder of path. */
+/* A new file under a temporary name in the folder of path; temporary NULL: a name of its own choice. */
 RF_MUST_CHECK rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, rf_err *err);
+RF_MUST_CHECK static inline rf_status rf_h5_create_beside(rf_h5 **out, const char *path, rf_err *err)
+{
+    return rf_h5_create_as(out, path, NULL, err);
+}
 /* Like create_beside, but starts from a copy of the file at path: for adding or replacing groups of an
  * existing file. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
@@ -91,16 +95,8 @@ RF_MUST_CHECK rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, in
                                                const char *(*text_at)(void *context, int64_t i),
                                                void *context, rf_err *err);
 
-/* A column of strings in memory: text i is bytes[at[i]] up to the NUL before bytes[at[i + 1]]. One owner. */
-typedef struct rf_texts {
-    int64_t n;
-    int64_t *at; /* n + 1 */
-    char *bytes;
-} rf_texts;
 /* Accepts variable-length and fixed-length string datasets. */
 RF_MUST_CHECK rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err *err);
-void rf_texts_clear(rf_texts *texts);
-const char *rf_texts_get(const rf_texts *texts, int64_t i); /* NULL when texts is empty */
 
 /* ---- attributes of the object `on` ("/" is the root) ---- */
 bool rf_h5_has_attr(rf_h5 *file, const char *on, const char *name);
