@@ -88,18 +88,6 @@ static rf_status corrupt(const rf_input *input, const char *kind, const char *wh
 
 /* ---- packings ---- */
 
-static bool starts_gzip(const unsigned char *p, size_t len)
-{
-    return len >= 2 && p[0] == 0x1F && p[1] == 0x8B;
-}
-
-/* A frame, or a skippable frame. */
-static bool starts_zstd(const unsigned char *p, size_t len)
-{
-    return len >= 4 && ((p[0] == 0x28 && p[1] == 0xB5 && p[2] == 0x2F && p[3] == 0xFD) ||
-                        ((p[0] & 0xF0) == 0x50 && p[1] == 0x2A && p[2] == 0x4D && p[3] == 0x18));
-}
-
 static void *zlib_take(void *context, unsigned n, unsigned size)
 {
     (void)context;
@@ -112,26 +100,6 @@ static void zlib_give(void *context, void *block)
     rf_mem_free(block);
 }
 
-static rf_status start_gzip(rf_input *input, rf_err *err)
-{
-    input->gzip.zalloc = zlib_take;
-    input->gzip.zfree = zlib_give;
-    if (inflateInit2(&input->gzip, 15 + 16) != Z_OK) /* 16: gzip wrapping */
-        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
-                          input->name);
-    input->gzip_ready = true;
-    return RF_OK;
-}
-
-static rf_status start_zstd(rf_input *input, rf_err *err)
-{
-    input->zstd = ZSTD_createDStream();
-    if (input->zstd == NULL)
-        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
-                          input->name);
-    return RF_OK;
-}
-
 /* Reads until there are four bytes or the end: a pipe may hand out single bytes. */
 static rf_status detect(rf_input *input, rf_err *err)
 {
@@ -142,14 +110,22 @@ static rf_status detect(rf_input *input, rf_err *err)
         input->to += n;
     }
     const unsigned char *p = (const unsigned char *)input->buffer;
+    bool is_frame = input->to >= 4 && p[0] == 0x28 && p[1] == 0xB5 && p[2] == 0x2F && p[3] == 0xFD;
+    bool is_skippable =
+        input->to >= 4 && (p[0] & 0xF0) == 0x50 && p[1] == 0x2A && p[2] == 0x4D && p[3] == 0x18;
     input->packing = PACKING_PLAIN;
-    if (starts_gzip(p, input->to)) {
+    if (input->to >= 2 && p[0] == 0x1F && p[1] == 0x8B) {
         input->packing = PACKING_GZIP;
-        RF_TRY(start_gzip(input, err));
-    } else if (starts_zstd(p, input->to)) {
+        input->gzip.zalloc = zlib_take;
+        input->gzip.zfree = zlib_give;
+        input->gzip_ready = inflateInit2(&input->gzip, 15 + 16) == Z_OK; /* 16: gzip wrapping */
+    } else if (is_frame || is_skippable) {
         input->packing = PACKING_ZSTD;
-        RF_TRY(start_zstd(input, err));
+        input->zstd = ZSTD_createDStream();
     }
+    if ((input->packing == PACKING_GZIP && !input->gzip_ready) ||
+        (input->packing == PACKING_ZSTD && input->zstd == NULL))
+        RF_FAIL(err, RF_E_NOMEM, "%s: out of memory for decompression", input->name);
 done:
     return st;
 }
@@ -157,9 +133,8 @@ done:
 rf_status rf_input_open(rf_input **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_input *input = rf_mem_zero(1, sizeof *input, err);
-    if (input == NULL)
-        return RF_E_NOMEM;
+    rf_input *input = NULL;
+    RF_ZERO(input, 1, err);
     input->fd = path == NULL ? STDIN_FILENO : -1;
     input->size = -1;
     input->owned_name = path == NULL ? NULL : rf_mem_text(path, strlen(path), err);
@@ -203,16 +178,6 @@ void rf_input_close(rf_input *input)
 
 /* ---- content ---- */
 
-static rf_status read_plain(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
-{
-    if (left(input) == 0)
-        return read_fd(input, buffer, cap, n, err);
-    *n = left(input) < cap ? left(input) : cap; /* what was read to look at the first bytes */
-    memcpy(buffer, input->buffer + input->from, *n);
-    input->from += *n;
-    return RF_OK;
-}
-
 /* Between members: true when another one begins. Zero bytes are padding, as gzip(1) takes them. */
 static rf_status next_member(rf_input *input, bool *more, rf_err *err)
 {
@@ -234,31 +199,14 @@ done:
     return st;
 }
 
-static rf_status inflate_some(rf_input *input, size_t cap, rf_err *err)
-{
-    input->gzip.next_in = (unsigned char *)input->buffer + input->from;
-    input->gzip.avail_in = (unsigned)left(input);
-    int result = inflate(&input->gzip, Z_NO_FLUSH);
-    input->from = input->to - input->gzip.avail_in;
-    if (result == Z_STREAM_END)
-        input->inside = false;
-    else if (result == Z_MEM_ERROR)
-        return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "%s: out of memory for decompression",
-                          input->name);
-    else if (result != Z_OK && result != Z_BUF_ERROR)
-        return corrupt(input, "gzip", input->gzip.msg == NULL ? "not gzip" : input->gzip.msg, err);
-    if (input->inside && left(input) == 0 && input->fd_ended && input->gzip.avail_out == cap)
-        return corrupt(input, "gzip", "it ends early", err);
-    return RF_OK;
-}
-
 static rf_status read_gzip(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
 {
     rf_status st = RF_OK;
+    z_stream *gzip = &input->gzip;
     unsigned room = cap > (1u << 30) ? 1u << 30 : (unsigned)cap;
-    input->gzip.next_out = (unsigned char *)buffer;
-    input->gzip.avail_out = room;
-    while (input->gzip.avail_out == room) {
+    gzip->next_out = (unsigned char *)buffer;
+    gzip->avail_out = room;
+    while (gzip->avail_out == room) {
         if (!input->inside) {
             bool more;
             RF_TRY(next_member(input, &more, err));
@@ -267,9 +215,20 @@ static rf_status read_gzip(rf_input *input, char *buffer, size_t cap, size_t *n,
             input->inside = true;
         }
         RF_TRY(refill(input, err));
-        RF_TRY(inflate_some(input, room, err));
+        gzip->next_in = (unsigned char *)input->buffer + input->from;
+        gzip->avail_in = (unsigned)left(input);
+        int result = inflate(gzip, Z_NO_FLUSH);
+        input->from = input->to - gzip->avail_in;
+        if (result == Z_STREAM_END)
+            input->inside = false;
+        else if (result == Z_MEM_ERROR)
+            RF_FAIL(err, RF_E_NOMEM, "%s: out of memory for decompression", input->name);
+        else if (result != Z_OK && result != Z_BUF_ERROR)
+            RF_TRY(corrupt(input, "gzip", gzip->msg == NULL ? "not gzip" : gzip->msg, err));
+        if (input->inside && left(input) == 0 && input->fd_ended && gzip->avail_out == room)
+            RF_TRY(corrupt(input, "gzip", "it ends early", err));
     }
-    *n = room - input->gzip.avail_out;
+    *n = room - gzip->avail_out;
 done:
     return st;
 }
@@ -306,8 +265,13 @@ rf_status rf_input_read(rf_input *input, char *buffer, size_t cap, size_t *n, rf
         st = read_gzip(input, buffer, cap, n, err);
     else if (input->packing == PACKING_ZSTD)
         st = read_zstd(input, buffer, cap, n, err);
-    else
-        st = read_plain(input, buffer, cap, n, err);
+    else if (left(input) == 0)
+        st = read_fd(input, buffer, cap, n, err);
+    else { /* what was read to look at the first bytes */
+        *n = left(input) < cap ? left(input) : cap;
+        memcpy(buffer, input->buffer + input->from, *n);
+        input->from += *n;
+    }
     input->content += (int64_t)*n;
 done:
     return st;

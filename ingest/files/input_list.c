@@ -22,20 +22,6 @@ typedef struct building {
     size_t cap_paths, cap_identities;
 } building;
 
-static rf_status reserve(building *build, rf_err *err)
-{
-    void *block = build->list->paths;
-    rf_status st =
-        rf_mem_reserve(&block, &build->cap_paths, build->list->n + 1, sizeof *build->list->paths, err);
-    build->list->paths = block;
-    if (st != RF_OK)
-        return st;
-    block = build->identities;
-    st = rf_mem_reserve(&block, &build->cap_identities, build->list->n + 1, sizeof *build->identities, err);
-    build->identities = block;
-    return st;
-}
-
 static rf_status add_path(building *build, const char *path, rf_err *err)
 {
     struct stat info;
@@ -48,7 +34,8 @@ static rf_status add_path(building *build, const char *path, rf_err *err)
         if (build->identities[i].device == info.st_dev && build->identities[i].inode == info.st_ino)
             return RF_OK;
     }
-    RF_TRY(reserve(build, err));
+    RF_RESERVE(list->paths, build->cap_paths, list->n + 1, err);
+    RF_RESERVE(build->identities, build->cap_identities, list->n + 1, err);
     char *copy = rf_mem_text(path, strlen(path), err);
     if (copy == NULL)
         return RF_E_NOMEM;
@@ -60,16 +47,6 @@ static rf_status add_path(building *build, const char *path, rf_err *err)
         list->bytes += info.st_size;
 done:
     return st;
-}
-
-/* Rotated files may all be gone: then there is nothing new to read, and that is no mistake. */
-static bool was_read_before(const char *pattern, const rf_positions *known)
-{
-    for (size_t i = 0; known != NULL && i < known->n; i++) {
-        if (fnmatch(pattern, known->items[i].name, FNM_PATHNAME | FNM_PERIOD) == 0)
-            return true;
-    }
-    return false;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -89,7 +66,11 @@ static rf_status add_glob(building *build, const char *pattern, const rf_positio
             st = add_path(build, pattern, err);
             goto done;
         }
-        if (!was_read_before(pattern, known))
+        bool was_read =
+            false; /* rotated files may all be gone: nothing new is there, and that is no mistake */
+        for (size_t i = 0; known != NULL && !was_read && i < known->n; i++)
+            was_read = fnmatch(pattern, known->items[i].name, FNM_PATHNAME | FNM_PERIOD) == 0;
+        if (!was_read)
             RF_FAIL(err, RF_E_IO, "\"%s\" matches no file; check source.paths", pattern);
         goto done;
     }

@@ -35,18 +35,17 @@ struct rf_records {
 
 rf_status rf_records_new(rf_records **out, rf_err *err)
 {
-    rf_records *records = rf_mem_zero(1, sizeof *records, err);
-    if (records == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_records *records = NULL;
+    RF_ZERO(records, 1, err);
     records->cap = READ_BYTES;
-    records->buffer = rf_mem_new(records->cap, 1, err);
-    records->head = rf_mem_new(RF_HEAD_BYTES, 1, err);
-    if (records->buffer == NULL || records->head == NULL) {
-        rf_records_free(records);
-        return RF_E_NOMEM;
-    }
+    RF_NEW(records->buffer, records->cap, err);
+    RF_NEW(records->head, RF_HEAD_BYTES, err);
     *out = records;
-    return RF_OK;
+    records = NULL;
+done:
+    rf_records_free(records);
+    return st;
 }
 
 void rf_records_free(rf_records *records)
@@ -77,41 +76,27 @@ static size_t unread(const rf_records *records)
     return records->to - records->from;
 }
 
-static void keep_head(rf_records *records, const char *bytes, size_t n, int64_t at)
-{
-    if (at != (int64_t)records->head_len || records->head_len == RF_HEAD_BYTES)
-        return;
-    size_t room = RF_HEAD_BYTES - records->head_len;
-    n = n < room ? n : room;
-    memcpy(records->head + records->head_len, bytes, n);
-    records->head_len += n;
-}
-
-static rf_status make_room(rf_records *records, rf_err *err)
-{
-    if (records->from > 0) {
-        memmove(records->buffer, records->buffer + records->from, unread(records));
-        records->to -= records->from;
-        records->from = 0;
-    }
-    if (records->to < records->cap)
-        return RF_OK;
-    void *block = records->buffer;
-    rf_status st = rf_mem_reserve(&block, &records->cap, 2 * records->cap, 1, err);
-    records->buffer = block;
-    return st;
-}
-
 /* Reads more behind `to`; afterwards either there is more or `ended` is set. Moves the buffer's content. The
  * first read is a short one: a source looks at the beginning of every file before it reads the first. */
 static rf_status fill(rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t n, room;
-    RF_TRY(make_room(records, err));
-    room = records->head_len == 0 ? RF_HEAD_BYTES : records->cap - records->to;
-    RF_TRY(rf_input_read(records->input, records->buffer + records->to, room, &n, err));
-    keep_head(records, records->buffer + records->to, n, records->offset + (int64_t)unread(records));
+    size_t n;
+    if (records->from > 0) {
+        memmove(records->buffer, records->buffer + records->from, unread(records));
+        records->to -= records->from;
+        records->from = 0;
+    }
+    if (records->to == records->cap)
+        RF_RESERVE(records->buffer, records->cap, 2 * records->cap, err);
+    char *bytes = records->buffer + records->to;
+    size_t room = records->head_len == 0 ? RF_HEAD_BYTES : records->cap - records->to;
+    RF_TRY(rf_input_read(records->input, bytes, room, &n, err));
+    if (records->offset + (int64_t)unread(records) == (int64_t)records->head_len) { /* may be of the head */
+        size_t left = RF_HEAD_BYTES - records->head_len, kept = n < left ? n : left;
+        memcpy(records->head + records->head_len, bytes, kept);
+        records->head_len += kept;
+    }
     records->to += n;
     records->ended = n == 0;
 done:
@@ -246,17 +231,6 @@ done:
     return st;
 }
 
-static int64_t count_lines(const char *text, size_t len)
-{
-    int64_t n = 0;
-    const char *end = text + len;
-    while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
-        n++;
-        text++;
-    }
-    return n;
-}
-
 static rf_span without_cr(const char *text, size_t len)
 {
     return (rf_span){text, len - (len > 0 && text[len - 1] == '\r')};
@@ -270,7 +244,12 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
     *record = (rf_record){without_cr(start, len), records->line + 1, false};
     records->last_from = records->from;
     records->last_line = records->line;
-    records->line += 1 + (records->format == RF_FORMAT_CSV ? count_lines(start, len) : 0);
+    records->line++;
+    if (records->format == RF_FORMAT_CSV) { /* a record may span several lines */
+        for (const char *at = start, *end = start + len; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;
+             at++)
+            records->line++;
+    }
     consume(records, len + has_end);
 }
 

@@ -25,20 +25,6 @@ struct rf_decoder {
 
 /* ---- open and close ---- */
 
-static rf_status refuse_message_fields(const rf_field_plan *plan, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < plan->n_names; i++) {
-        if (plan->origins[i] != RF_FIELD_BODY)
-            RF_FAIL(err, RF_E_INVALID,
-                    "fields: \"%s\" exists in Kafka messages only, but the source is files or stdin; name a "
-                    "column or JSON key",
-                    plan->names[i]);
-    }
-done:
-    return st;
-}
-
 /* What the configuration asks for must fit the kind of source. */
 static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, rf_err *err)
 {
@@ -47,8 +33,15 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
     if (options->type != RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
         RF_FAIL(err, RF_E_INVALID,
                 "source.format protobuf is for Kafka messages; files and stdin hold csv or jsonl");
+    for (int i = 0; options->type != RF_SOURCE_KAFKA && i < decoder->plan->n_names; i++) {
+        if (decoder->plan->origins[i] != RF_FIELD_BODY)
+            RF_FAIL(err, RF_E_INVALID,
+                    "fields: \"%s\" exists in Kafka messages only, but the source is files or stdin; name a "
+                    "column or JSON key",
+                    decoder->plan->names[i]);
+    }
     if (options->type != RF_SOURCE_KAFKA)
-        return refuse_message_fields(decoder->plan, err);
+        return RF_OK;
     if (options->format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
                                         kafka->message_type, err);
@@ -61,25 +54,19 @@ done:
     return st;
 }
 
-static size_t most_text(const rf_field_plan *plan)
-{
-    size_t texts = 4; /* user, entity, event id, fraud type */
-    for (int i = 0; i < plan->n_attrs; i++)
-        texts += plan->attrs[i].type == RF_ATTR_CATEGORY;
-    return texts * RF_MAX_ID_BYTES;
-}
-
 rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
-    if (decoder == NULL)
-        return RF_E_NOMEM;
+    size_t texts = 4; /* user, entity, event id, fraud type */
+    rf_decoder *decoder = NULL;
+    RF_ZERO(decoder, 1, err);
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, err));
     RF_TRY(prepare(decoder, options, err));
-    decoder->most_text = most_text(decoder->plan);
+    for (int i = 0; i < decoder->plan->n_attrs; i++)
+        texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
+    decoder->most_text = texts * RF_MAX_ID_BYTES;
     *out = decoder;
     decoder = NULL;
 done:
@@ -132,27 +119,23 @@ static rf_span unwrapped(rf_source_format format, rf_span value)
     return value;
 }
 
-static rf_status cut(rf_decoder *decoder, rf_source_format format, rf_span value, const rf_message *message,
-                     rf_reject *reject, rf_err *err)
-{
-    assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
-    if (format == RF_FORMAT_PROTOBUF)
-        return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
-    if (message != NULL)
-        value = unwrapped(format, value);
-    if (format == RF_FORMAT_CSV)
-        return rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
-    return rf_json_decode(decoder->raws, decoder->json, value, reject, err);
-}
-
 rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
                             const rf_message *message, rf_reject *reject, rf_err *err)
 {
+    rf_status st;
     if (value.len > RF_MAX_RECORD_BYTES)
         return rf_decoder_too_long(reject);
     if (value.ptr == NULL)
         return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
-    rf_status st = cut(decoder, format, value, message, reject, err);
+    assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
+    if (message != NULL && format != RF_FORMAT_PROTOBUF)
+        value = unwrapped(format, value);
+    if (format == RF_FORMAT_PROTOBUF)
+        st = rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
+    else if (format == RF_FORMAT_CSV)
+        st = rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
+    else
+        st = rf_json_decode(decoder->raws, decoder->json, value, reject, err);
     if (st == RF_OK && decoder->plan->of_message)
         st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
     if (st == RF_OK)

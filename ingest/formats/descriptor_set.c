@@ -83,11 +83,7 @@ static rf_status full_name(char **out, const char *scope, const char *name, rf_e
 static rf_status add_enum(rf_descriptor_set *set, const enum_proto *proto, const char *scope, rf_err *err)
 {
     rf_status st = RF_OK;
-    void *block = set->enums;
-    st = rf_mem_reserve(&block, &set->cap_enums, set->n_enums + 1, sizeof *set->enums, err);
-    set->enums = block;
-    if (st != RF_OK)
-        return st;
+    RF_RESERVE(set->enums, set->cap_enums, set->n_enums + 1, err);
     rf_pb_declared_enum *declared = &set->enums[set->n_enums];
     *declared = (rf_pb_declared_enum){.proto = proto};
     RF_TRY(full_name(&declared->name, scope, text_or_empty(proto->name), err));
@@ -100,15 +96,11 @@ static rf_status add_message(rf_descriptor_set *set, const message_proto *proto,
                              bool proto3, int depth, rf_err *err)
 {
     rf_status st = RF_OK;
-    void *block = set->messages;
+    char *name = NULL;
     if (depth > MOST_NESTING)
         RF_FAIL(err, RF_E_FORMAT, "source.descriptors %s: message types are nested more than %d deep",
                 set->path, MOST_NESTING);
-    st = rf_mem_reserve(&block, &set->cap_messages, set->n_messages + 1, sizeof *set->messages, err);
-    set->messages = block;
-    if (st != RF_OK)
-        return st;
-    char *name = NULL;
+    RF_RESERVE(set->messages, set->cap_messages, set->n_messages + 1, err);
     RF_TRY(full_name(&name, scope, text_or_empty(proto->name), err));
     set->messages[set->n_messages++] =
         (rf_pb_declared_message){.name = name, .proto = proto, .proto3 = proto3};
@@ -140,69 +132,53 @@ done:
 
 /* ---- the set ---- */
 
-static rf_status unpack(rf_descriptor_set *set, const char *bytes, size_t len, rf_err *err)
-{
-    rf_status st = RF_OK;
-    set->memory = (ProtobufCAllocator){.alloc = take, .free = give_back, .allocator_data = set};
-    set->files = google__protobuf__file_descriptor_set__unpack(&set->memory, len, (const uint8_t *)bytes);
-    if (set->refused)
-        RF_FAIL(err, RF_E_NOMEM, "out of memory while reading the descriptor set %s", set->path);
-    if (set->files == NULL || set->files->n_file == 0)
-        RF_FAIL(err, RF_E_FORMAT,
-                "source.descriptors %s: is no descriptor set; write it with protoc --include_imports "
-                "--descriptor_set_out=FILE",
-                set->path);
-    for (size_t i = 0; i < set->files->n_file; i++)
-        RF_TRY(add_file(set, set->files->file[i], err));
-done:
-    return st;
-}
-
 rf_status rf_descriptor_set_parse(rf_descriptor_set **out, const char *bytes, size_t len, const char *path,
                                   rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_descriptor_set *set = rf_mem_zero(1, sizeof *set, err);
-    if (set == NULL)
-        return RF_E_NOMEM;
+    rf_descriptor_set *set = NULL;
+    RF_ZERO(set, 1, err);
     set->path = rf_mem_text(path, strlen(path), err);
-    if (set->path == NULL)
+    if (set->path == NULL) {
         st = RF_E_NOMEM;
-    else
-        st = unpack(set, bytes, len, err);
-    if (st == RF_OK)
-        *out = set;
-    else
-        rf_descriptor_set_free(set);
-    return st;
-}
-
-static rf_status read_file(rf_text *bytes, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_input *input = NULL;
-    char part[16384];
-    size_t n;
-    RF_TRY(rf_input_open(&input, path, err));
-    do {
-        RF_TRY(rf_input_read(input, part, sizeof part, &n, err));
-        RF_TRY(rf_text_add(bytes, part, n, err));
-        if (bytes->len > MOST_DESCRIPTOR_BYTES)
-            RF_FAIL(err, RF_E_FORMAT, "source.descriptors %s: is longer than %u MiB: no descriptor set", path,
-                    MOST_DESCRIPTOR_BYTES >> 20);
-    } while (n > 0);
+        goto done;
+    }
+    set->memory = (ProtobufCAllocator){.alloc = take, .free = give_back, .allocator_data = set};
+    set->files = google__protobuf__file_descriptor_set__unpack(&set->memory, len, (const uint8_t *)bytes);
+    if (set->refused)
+        RF_FAIL(err, RF_E_NOMEM, "out of memory while reading the descriptor set %s", path);
+    if (set->files == NULL || set->files->n_file == 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "source.descriptors %s: is no descriptor set; write it with protoc --include_imports "
+                "--descriptor_set_out=FILE",
+                path);
+    for (size_t i = 0; i < set->files->n_file; i++)
+        RF_TRY(add_file(set, set->files->file[i], err));
+    *out = set;
+    set = NULL;
 done:
-    rf_input_close(input);
+    rf_descriptor_set_free(set);
     return st;
 }
 
 rf_status rf_descriptor_set_read(rf_descriptor_set **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_input *input = NULL;
     rf_text bytes = {0};
-    RF_TRY(read_file(&bytes, path, err));
+    char part[16384];
+    size_t n;
+    RF_TRY(rf_input_open(&input, path, err));
+    do {
+        RF_TRY(rf_input_read(input, part, sizeof part, &n, err));
+        RF_TRY(rf_text_add(&bytes, part, n, err));
+        if (bytes.len > MOST_DESCRIPTOR_BYTES)
+            RF_FAIL(err, RF_E_FORMAT, "source.descriptors %s: is longer than %u MiB: no descriptor set", path,
+                    MOST_DESCRIPTOR_BYTES >> 20);
+    } while (n > 0);
     RF_TRY(rf_descriptor_set_parse(out, bytes.ptr, bytes.len, path, err));
 done:
+    rf_input_close(input);
     rf_text_clear(&bytes);
     return st;
 }

@@ -16,20 +16,20 @@ struct rf_csv_decoder {
     const rf_field_plan *plan;
     int *column_name; /* [n_columns] index of the plan's name, -1: not looked at */
     size_t n_columns, cap_columns;
-    bool one_record; /* a line end outside quotes is not the end of a record, as record_reader sees to, but
-                        one too many */
+    bool one_record; /* of a message: a line end outside quotes does not end the record, it is one too many */
     char *scratch;   /* fields with doubled quotes, undoubled; as long as the record at least */
     size_t cap_scratch, used_scratch;
 };
 
 rf_status rf_csv_decoder_new(rf_csv_decoder **out, const rf_field_plan *plan, rf_err *err)
 {
-    rf_csv_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
-    if (decoder == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_csv_decoder *decoder = NULL;
+    RF_ZERO(decoder, 1, err);
     decoder->plan = plan;
     *out = decoder;
-    return RF_OK;
+done:
+    return st;
 }
 
 void rf_csv_decoder_free(rf_csv_decoder *decoder)
@@ -43,26 +43,14 @@ void rf_csv_decoder_free(rf_csv_decoder *decoder)
 
 static rf_status reserve_scratch(rf_csv_decoder *decoder, size_t len, rf_err *err)
 {
-    void *block = decoder->scratch;
-    rf_status st = rf_mem_reserve(&block, &decoder->cap_scratch, len, 1, err);
-    decoder->scratch = block;
+    rf_status st = RF_OK;
     decoder->used_scratch = 0;
+    RF_RESERVE(decoder->scratch, decoder->cap_scratch, len, err);
+done:
     return st;
 }
 
 /* ---- fields of a record ---- */
-
-/* Copies `raw` (between its outer quotes) without the doubling. */
-static rf_span undouble(rf_csv_decoder *decoder, rf_span raw)
-{
-    char *start = decoder->scratch + decoder->used_scratch, *to = start;
-    for (size_t i = 0; i < raw.len; i++) {
-        *to++ = raw.ptr[i];
-        i += raw.ptr[i] == '"';
-    }
-    decoder->used_scratch += (size_t)(to - start);
-    return (rf_span){start, (size_t)(to - start)};
-}
 
 /* The field that starts at *at; *at moves to the comma behind it or to the end. Scratch is used only if
  * wanted. */
@@ -83,64 +71,51 @@ static bool take_quoted(rf_span *field, rf_csv_decoder *decoder, rf_span record,
         end += 2;
     }
     *field = (rf_span){record.ptr + from, end - from};
-    if (doubled && wanted)
-        *field = undouble(decoder, *field);
+    if (doubled && wanted) {
+        char *start = decoder->scratch + decoder->used_scratch, *to = start;
+        for (size_t i = from; i < end; i++) {
+            *to++ = record.ptr[i];
+            i += record.ptr[i] == '"';
+        }
+        *field = (rf_span){start, (size_t)(to - start)};
+        decoder->used_scratch += field->len;
+    }
     *at = end + 1;
     return *at == record.len || record.ptr[*at] == ',';
 }
 
-/* Behind the field that starts at `at` without a quote: its comma, the record's end, or a quote in it. */
-static size_t plain_end(rf_span record, size_t at)
+static bool take_field(rf_span *field, rf_csv_decoder *decoder, rf_span record, size_t *at, bool wanted)
 {
-    while (at < record.len && record.ptr[at] != ',' && record.ptr[at] != '"')
-        at++;
-    return at;
-}
-
-static bool take_plain(rf_span *field, rf_span record, size_t *at)
-{
-    size_t end = plain_end(record, *at);
+    size_t end = *at;
+    if (end < record.len && record.ptr[end] == '"')
+        return take_quoted(field, decoder, record, at, wanted);
+    while (end < record.len && record.ptr[end] != ',' && record.ptr[end] != '"')
+        end++;
     *field = (rf_span){record.ptr + *at, end - *at};
     *at = end;
     return end == record.len || record.ptr[end] == ',';
 }
 
-static bool take_field(rf_span *field, rf_csv_decoder *decoder, rf_span record, size_t *at, bool wanted)
-{
-    if (*at < record.len && record.ptr[*at] == '"')
-        return take_quoted(field, decoder, record, at, wanted);
-    return take_plain(field, record, at);
-}
-
 /* ---- the header ---- */
-
-static int name_index(const rf_field_plan *plan, rf_span column)
-{
-    for (int i = 0; i < plan->n_names; i++) {
-        if (plan->origins[i] == RF_FIELD_BODY && strlen(plan->names[i]) == column.len &&
-            memcmp(plan->names[i], column.ptr, column.len) == 0)
-            return i;
-    }
-    return -1;
-}
 
 /* `where` is the header's file, or what named the columns. */
 static rf_status bind_column(rf_csv_decoder *decoder, rf_span column, rf_status code, const char *where,
                              rf_err *err)
 {
     rf_status st = RF_OK;
-    int name = name_index(decoder->plan, column);
+    const rf_field_plan *plan = decoder->plan;
+    int name = -1;
+    for (int i = 0; name < 0 && i < plan->n_names; i++) {
+        if (plan->origins[i] == RF_FIELD_BODY && strlen(plan->names[i]) == column.len &&
+            memcmp(plan->names[i], column.ptr, column.len) == 0)
+            name = i;
+    }
     for (size_t i = 0; name >= 0 && i < decoder->n_columns; i++) {
         if (decoder->column_name[i] == name)
-            RF_FAIL(err, code, "%s names column \"%s\" twice; rename one of them", where,
-                    decoder->plan->names[name]);
+            RF_FAIL(err, code, "%s names column \"%s\" twice; rename one of them", where, plan->names[name]);
     }
-    void *block = decoder->column_name;
-    st = rf_mem_reserve(&block, &decoder->cap_columns, decoder->n_columns + 1, sizeof *decoder->column_name,
-                        err);
-    decoder->column_name = block;
-    if (st == RF_OK)
-        decoder->column_name[decoder->n_columns++] = name;
+    RF_RESERVE(decoder->column_name, decoder->cap_columns, decoder->n_columns + 1, err);
+    decoder->column_name[decoder->n_columns++] = name;
 done:
     return st;
 }
@@ -289,10 +264,13 @@ static size_t cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_s
     return n;
 }
 
-static rf_status cut_record(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject)
+rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
+    RF_TRY(reserve_scratch(decoder, record.len, err));
+    if (!rf_utf8_valid(record.ptr, record.len))
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
     if (memchr(record.ptr, '"', record.len) != NULL)
         st = cut_quoted_record(&n, raws, decoder, record, reject);
     else if (decoder->one_record)
@@ -304,16 +282,6 @@ static rf_status cut_record(rf_raw *raws, rf_csv_decoder *decoder, rf_span recor
     if (n != decoder->n_columns)
         return rf_reject_set(reject, RF_REJECT_FIELD_COUNT, -1, "the record has %zu fields, %s %zu", n,
                              decoder->one_record ? "source.columns" : "the header", decoder->n_columns);
-    return RF_OK;
-}
-
-rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(reserve_scratch(decoder, record.len, err));
-    if (!rf_utf8_valid(record.ptr, record.len))
-        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
-    st = cut_record(raws, decoder, record, reject);
 done:
     return st;
 }

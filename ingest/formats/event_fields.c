@@ -95,15 +95,6 @@ static rf_status read_id(rf_span *out, const reading *r)
     return RF_OK;
 }
 
-static rf_status refuse_number(const reading *r, rf_number_status status)
-{
-    if (status == RF_NUMBER_NOT_FINITE)
-        return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
-    if (status == RF_NUMBER_RANGE)
-        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
-    return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
-}
-
 static bool is_absent(const rf_raw *raw)
 {
     return raw->kind == RF_RAW_ABSENT || (raw->kind == RF_RAW_TEXT && raw->text.len == 0);
@@ -111,10 +102,19 @@ static bool is_absent(const rf_raw *raw)
 
 static rf_status read_number(int64_t *out, const reading *r)
 {
-    if (!has_plain_text(r->raw))
-        return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
-    rf_number_status status = rf_fixed_parse(out, r->raw->text.ptr, r->raw->text.len);
-    return status == RF_NUMBER_OK ? RF_OK : refuse_number(r, status);
+    rf_number_status status =
+        has_plain_text(r->raw) ? rf_fixed_parse(out, r->raw->text.ptr, r->raw->text.len) : RF_NUMBER_BAD;
+    switch (status) {
+    case RF_NUMBER_OK:
+        return RF_OK;
+    case RF_NUMBER_NOT_FINITE:
+        return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
+    case RF_NUMBER_RANGE:
+        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
+    case RF_NUMBER_BAD:
+        break;
+    }
+    return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
 }
 
 static bool is_word(rf_span text, const char *lower)
@@ -146,27 +146,6 @@ static int truth_of(const rf_raw *raw)
     if (rf_fixed_parse(&number, raw->text.ptr, raw->text.len) != RF_NUMBER_OK)
         return -1;
     return number == 0 ? 0 : number == RF_FIXED_ONE ? 1 : -1;
-}
-
-static rf_status read_boolean(int64_t *out, const reading *r)
-{
-    int truth = truth_of(r->raw);
-    if (truth < 0)
-        return refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
-    *out = truth * RF_FIXED_ONE;
-    return RF_OK;
-}
-
-static rf_status read_label(int8_t *out, const reading *r)
-{
-    *out = -1;
-    if (is_absent(r->raw))
-        return RF_OK;
-    int truth = truth_of(r->raw);
-    if (truth < 0)
-        return refuse(r, RF_REJECT_BAD_LABEL, "is no label: 1, 0, true, false or nothing is expected");
-    *out = (int8_t)truth;
-    return RF_OK;
 }
 
 /* Categories and fraud types: any plain value is its own text. */
@@ -253,21 +232,13 @@ static rf_status read_time(int64_t *out, const reading *r)
     return status == RF_NUMBER_OK ? RF_OK : refuse_time(r);
 }
 
+/* ---- one event ---- */
+
 static int64_t floor_mod(int64_t value, int64_t modulus)
 {
     int64_t rest = value % modulus;
     return rest < 0 ? rest + modulus : rest;
 }
-
-static int64_t cyclic_of(const rf_field_plan *plan, rf_attr_type type, int64_t time_us)
-{
-    int64_t local = time_us + rf_zone_offset_s(plan->zone, time_us) * RF_SECOND_US;
-    if (type == RF_ATTR_TIME_OF_DAY)
-        return floor_mod(local, RF_DAY_US);
-    return floor_mod(local + 3 * RF_DAY_US, 7 * RF_DAY_US); /* the epoch was a Thursday */
-}
-
-/* ---- one event ---- */
 
 static rf_status fill_attr(rf_event *event, int i, const reading *r)
 {
@@ -275,6 +246,7 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     rf_value *value = &event->values[i];
     rf_status st = RF_OK;
     int64_t time_us = event->time_us;
+    int truth;
 
     if (r->raw != NULL && is_absent(r->raw)) {
         if (attr->type == RF_ATTR_CATEGORY)
@@ -287,7 +259,9 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     case RF_ATTR_NUMBER:
         return read_number(&value->number, r);
     case RF_ATTR_BOOLEAN:
-        return read_boolean(&value->number, r);
+        truth = truth_of(r->raw);
+        value->number = truth * RF_FIXED_ONE;
+        return truth >= 0 ? RF_OK : refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
     case RF_ATTR_CATEGORY:
         return read_text(&value->text, r);
     case RF_ATTR_TIME_OF_DAY:
@@ -296,22 +270,14 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     }
     if (r->raw != NULL)
         st = read_time(&time_us, r);
-    if (st == RF_OK)
-        value->number = cyclic_of(r->plan, attr->type, time_us);
-    return st;
-}
-
-static rf_status fill_attrs(rf_event *event, reading *r, const rf_raw *raws)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; st == RF_OK && i < r->plan->n_attrs; i++) {
-        int name = r->plan->attr_name[i];
-        r->role = r->plan->attrs[i].name;
-        r->field = name < 0 ? "" : r->plan->names[name];
-        r->raw = name < 0 ? NULL : &raws[name];
-        st = fill_attr(event, i, r);
-    }
-    return st;
+    if (st != RF_OK)
+        return st;
+    int64_t local = time_us + rf_zone_offset_s(r->plan->zone, time_us) * RF_SECOND_US;
+    if (attr->type == RF_ATTR_TIME_OF_DAY)
+        value->number = floor_mod(local, RF_DAY_US);
+    else
+        value->number = floor_mod(local + 3 * RF_DAY_US, 7 * RF_DAY_US); /* the epoch was a Thursday */
+    return RF_OK;
 }
 
 static void aim(reading *r, const rf_raw *raws, int name, const char *role)
@@ -319,23 +285,6 @@ static void aim(reading *r, const rf_raw *raws, int name, const char *role)
     r->role = role;
     r->field = r->plan->names[name];
     r->raw = &raws[name];
-}
-
-static rf_status fill_truth(rf_event *event, reading *r, const rf_raw *raws)
-{
-    rf_status st = RF_OK;
-    event->label = -1;
-    event->fraud_type = (rf_span){0};
-    if (r->plan->label >= 0) {
-        aim(r, raws, r->plan->label, "label");
-        st = read_label(&event->label, r);
-    }
-    if (st == RF_OK && r->plan->fraud_type >= 0) {
-        aim(r, raws, r->plan->fraud_type, "fraud_type");
-        if (!is_absent(r->raw))
-            st = read_text(&event->fraud_type, r);
-    }
-    return st;
 }
 
 rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
@@ -361,7 +310,28 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         return lacking(&r);
     if ((st = read_time(&event->time_us, &r)) != RF_OK)
         return st;
-    if ((st = fill_truth(event, &r, raws)) != RF_OK)
-        return st;
-    return fill_attrs(event, &r, raws);
+
+    event->label = -1;
+    if (plan->label >= 0) {
+        aim(&r, raws, plan->label, "label");
+        int truth = is_absent(r.raw) ? -1 : truth_of(r.raw);
+        if (truth < 0 && !is_absent(r.raw))
+            return refuse(&r, RF_REJECT_BAD_LABEL, "is no label: 1, 0, true, false or nothing is expected");
+        event->label = (int8_t)truth;
+    }
+    event->fraud_type = (rf_span){0};
+    if (plan->fraud_type >= 0) {
+        aim(&r, raws, plan->fraud_type, "fraud_type");
+        if (!is_absent(r.raw) && (st = read_text(&event->fraud_type, &r)) != RF_OK)
+            return st;
+    }
+    for (int i = 0; i < plan->n_attrs; i++) {
+        int name = plan->attr_name[i];
+        r.role = plan->attrs[i].name;
+        r.field = name < 0 ? "" : plan->names[name];
+        r.raw = name < 0 ? NULL : &raws[name];
+        if ((st = fill_attr(event, i, &r)) != RF_OK)
+            return st;
+    }
+    return RF_OK;
 }

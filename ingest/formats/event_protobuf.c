@@ -42,27 +42,6 @@ struct rf_protobuf_decoder {
 
 /* ---- raw values ---- */
 
-static rf_span print_float_bits(char slot[RF_PB_SLOT], uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return rf_pb_print_real(slot, (double)value, true);
-}
-
-static rf_span print_double_bits(char slot[RF_PB_SLOT], uint64_t bits)
-{
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return rf_pb_print_real(slot, value, false);
-}
-
-static void put_enum(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *field, int32_t number)
-{
-    const char *name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, number);
-    raw->kind = name != NULL ? RF_RAW_TEXT : RF_RAW_NUMBER;
-    raw->text = name != NULL ? (rf_span){name, strlen(name)} : rf_pb_print_signed(slot, number);
-}
-
 static int64_t unzigzag(uint64_t value)
 {
     return (int64_t)(value >> 1 ^ (0 - (value & 1)));
@@ -72,19 +51,27 @@ static int64_t unzigzag(uint64_t value)
  */
 static void put_number(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *field, uint64_t bits)
 {
+    const char *name;
+    uint32_t half = (uint32_t)bits;
+    double real;
+    float small;
     raw->kind = RF_RAW_NUMBER;
     switch (field->declared.type) {
     case RF_PB_BOOL:
         raw->kind = bits != 0 ? RF_RAW_TRUE : RF_RAW_FALSE;
         break;
     case RF_PB_ENUM:
-        put_enum(raw, slot, field, (int32_t)(uint32_t)bits);
+        name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, (int32_t)half);
+        raw->kind = name != NULL ? RF_RAW_TEXT : RF_RAW_NUMBER;
+        raw->text = name != NULL ? (rf_span){name, strlen(name)} : rf_pb_print_signed(slot, (int32_t)half);
         break;
     case RF_PB_DOUBLE:
-        raw->text = print_double_bits(slot, bits);
+        memcpy(&real, &bits, sizeof real);
+        raw->text = rf_pb_print_real(slot, real, false);
         break;
     case RF_PB_FLOAT:
-        raw->text = print_float_bits(slot, (uint32_t)bits);
+        memcpy(&small, &half, sizeof small);
+        raw->text = rf_pb_print_real(slot, (double)small, true);
         break;
     case RF_PB_UINT64:
     case RF_PB_FIXED64:
@@ -92,14 +79,14 @@ static void put_number(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *fi
         break;
     case RF_PB_UINT32:
     case RF_PB_FIXED32:
-        raw->text = rf_pb_print_unsigned(slot, (uint32_t)bits);
+        raw->text = rf_pb_print_unsigned(slot, half);
         break;
     case RF_PB_INT32:
     case RF_PB_SFIXED32:
-        raw->text = rf_pb_print_signed(slot, (int32_t)(uint32_t)bits);
+        raw->text = rf_pb_print_signed(slot, (int32_t)half);
         break;
     case RF_PB_SINT32:
-        raw->text = rf_pb_print_signed(slot, (int32_t)unzigzag((uint32_t)bits));
+        raw->text = rf_pb_print_signed(slot, (int32_t)unzigzag(half));
         break;
     case RF_PB_SINT64:
         raw->text = rf_pb_print_signed(slot, unzigzag(bits));
@@ -115,62 +102,47 @@ static bool is_text(rf_pb_type type)
     return type == RF_PB_STRING || type == RF_PB_BYTES;
 }
 
-/* What the field is where it is absent and has no presence. */
-static rf_raw default_raw(const rf_pb_field *field)
-{
-    char slot[RF_PB_SLOT];
-    if (is_text(field->declared.type))
-        return (rf_raw){.kind = RF_RAW_TEXT, .text = {"", 0}};
-    rf_raw raw = {0};
-    put_number(&raw, slot, field, 0);
-    if (raw.kind == RF_RAW_NUMBER)
-        raw.text = (rf_span){"0", 1}; /* outlives the slot */
-    return raw;
-}
+/* ---- opening ---- */
 
+/* What the mapped fields are where they are absent and have no presence. */
 static void make_defaults(rf_protobuf_decoder *decoder)
 {
+    char slot[RF_PB_SLOT];
     for (size_t scope = 0; scope < decoder->plan->n_scopes; scope++) {
         const rf_pb_scope *at = &decoder->plan->scopes[scope];
         for (size_t i = 0; i < at->n_fields; i++) {
-            if (at->fields[i].name >= 0)
-                decoder->defaults[at->fields[i].name] = default_raw(&at->fields[i]);
+            const rf_pb_field *field = &at->fields[i];
+            if (field->name < 0)
+                continue;
+            rf_raw raw = {.kind = RF_RAW_TEXT, .text = {"", 0}};
+            if (!is_text(field->declared.type))
+                put_number(&raw, slot, field, 0);
+            if (raw.kind == RF_RAW_NUMBER)
+                raw.text = (rf_span){"0", 1}; /* outlives the slot */
+            decoder->defaults[field->name] = raw;
         }
     }
-}
-
-/* ---- opening ---- */
-
-static rf_status open_plan(rf_protobuf_decoder *decoder, const char *message_type, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_pb_plan_new(&decoder->plan, decoder->names, decoder->set, message_type, err));
-    decoder->states = rf_mem_zero(decoder->plan->n_scopes, sizeof *decoder->states, err);
-    decoder->slots = rf_mem_zero((size_t)decoder->names->n_names, sizeof *decoder->slots, err);
-    decoder->defaults = rf_mem_zero((size_t)decoder->names->n_names, sizeof *decoder->defaults, err);
-    if (decoder->states == NULL || decoder->slots == NULL || decoder->defaults == NULL)
-        st = RF_E_NOMEM;
-    else
-        make_defaults(decoder);
-done:
-    return st;
 }
 
 rf_status rf_protobuf_decoder_new(rf_protobuf_decoder **out, const rf_field_plan *names,
                                   rf_descriptor_set *set, const char *message_type, rf_err *err)
 {
-    rf_protobuf_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
-    if (decoder == NULL) {
-        rf_descriptor_set_free(set);
-        return RF_E_NOMEM;
-    }
+    rf_status st = RF_OK;
+    rf_protobuf_decoder *decoder = NULL;
+    RF_ZERO(decoder, 1, err);
     decoder->names = names;
     decoder->set = set;
-    rf_status st = open_plan(decoder, message_type, err);
-    if (st == RF_OK)
-        *out = decoder;
-    else
-        rf_protobuf_decoder_free(decoder);
+    set = NULL;
+    RF_TRY(rf_pb_plan_new(&decoder->plan, names, decoder->set, message_type, err));
+    RF_ZERO(decoder->states, decoder->plan->n_scopes, err);
+    RF_ZERO(decoder->slots, names->n_names, err);
+    RF_ZERO(decoder->defaults, names->n_names, err);
+    make_defaults(decoder);
+    *out = decoder;
+    decoder = NULL;
+done:
+    rf_protobuf_decoder_free(decoder);
+    rf_descriptor_set_free(set);
     return st;
 }
 
@@ -233,21 +205,6 @@ static void enter_scope(rf_protobuf_decoder *decoder, int scope)
         const rf_pb_field *field = &at->fields[i];
         if (field->name >= 0 && field->declared.implicit)
             decoder->raws[field->name] = decoder->defaults[field->name];
-    }
-}
-
-/* A member of a oneof came: the others go. */
-static void clear_others(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field)
-{
-    const rf_pb_scope *at = &decoder->plan->scopes[scope];
-    for (size_t i = 0; i < at->n_fields; i++) {
-        const rf_pb_field *other = &at->fields[i];
-        if (other == field || other->declared.oneof != field->declared.oneof)
-            continue;
-        if (other->name >= 0)
-            decoder->raws[other->name].kind = RF_RAW_ABSENT;
-        if (other->scope >= 0)
-            leave_out(decoder, other->scope);
     }
 }
 
@@ -368,26 +325,27 @@ static rf_status read_below(rf_protobuf_decoder *decoder, const rf_pb_field *fie
     return st;
 }
 
-/* Packed or not: a list is no plain value. */
-static rf_status read_repeated(rf_protobuf_decoder *decoder, const rf_pb_field *field, rf_pb_cursor *c,
-                               const unsigned char *start, rf_pb_wire wire)
-{
-    if (wire != wire_of(field->declared.type) && wire != RF_PB_WIRE_BYTES)
-        return refuse_wire(decoder, start, field, wire);
-    if (field->name >= 0)
-        decoder->raws[field->name].kind = RF_RAW_NESTED;
-    return rf_pb_skip_field(c, field->declared.number, wire);
-}
-
 static rf_status read_field(rf_protobuf_decoder *decoder, int scope, const rf_pb_field *field,
                             rf_pb_cursor *c, const unsigned char *start, rf_pb_wire wire)
 {
-    if (field->declared.oneof >= 0)
-        clear_others(decoder, scope, field);
-    if (field->declared.repeated)
-        return read_repeated(decoder, field, c, start, wire);
-    if (wire != wire_of(field->declared.type))
+    const rf_pb_scope *at = &decoder->plan->scopes[scope];
+    bool repeated = field->declared.repeated;
+    for (size_t i = 0; field->declared.oneof >= 0 && i < at->n_fields; i++) {
+        const rf_pb_field *other = &at->fields[i]; /* a member of a oneof came: the others go */
+        if (other == field || other->declared.oneof != field->declared.oneof)
+            continue;
+        if (other->name >= 0)
+            decoder->raws[other->name].kind = RF_RAW_ABSENT;
+        if (other->scope >= 0)
+            leave_out(decoder, other->scope);
+    }
+    if (wire != wire_of(field->declared.type) && !(repeated && wire == RF_PB_WIRE_BYTES))
         return refuse_wire(decoder, start, field, wire);
+    if (repeated) { /* packed or not: a list is no plain value */
+        if (field->name >= 0)
+            decoder->raws[field->name].kind = RF_RAW_NESTED;
+        return rf_pb_skip_field(c, field->declared.number, wire);
+    }
     if (wire == RF_PB_WIRE_GROUP)
         return rf_pb_skip_group(c, field->declared.number);
     if (is_text(field->declared.type))

@@ -76,10 +76,8 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
     if (n > RF_MAX_ATTRS)
         RF_FAIL(err, RF_E_INVALID, "fields.attributes has %d entries; at most %d are possible", n,
                 RF_MAX_ATTRS);
-    plan->attrs = rf_mem_zero((size_t)n, sizeof *plan->attrs, err);
-    plan->attr_name = rf_mem_zero((size_t)n, sizeof *plan->attr_name, err);
-    if (plan->attrs == NULL || plan->attr_name == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(plan->attrs, n, err);
+    RF_ZERO(plan->attr_name, n, err);
     for (int i = 0; i < n; i++) {
         const rf_attr *attr = &schema->attrs[i];
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
@@ -96,35 +94,13 @@ done:
     return st;
 }
 
-static rf_status plan_time(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
-{
-    rf_status st = RF_OK;
-    plan->time_format = fields->time_format;
-    if (fields->time_format == RF_TIME_STRPTIME) {
-        if (fields->time_pattern == NULL)
-            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
-        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
-        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
-        if (plan->time_pattern == NULL)
-            return RF_E_NOMEM;
-    }
-    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
-done:
-    return st;
-}
-
 rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_field_plan *plan = rf_mem_zero(1, sizeof *plan, err);
-    if (plan == NULL)
-        return RF_E_NOMEM;
-    plan->names = rf_mem_zero(RF_MAX_FIELDS, sizeof *plan->names, err);
-    plan->origins = rf_mem_zero(RF_MAX_FIELDS, sizeof *plan->origins, err);
-    if (plan->names == NULL || plan->origins == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    rf_field_plan *plan = NULL;
+    RF_ZERO(plan, 1, err);
+    RF_ZERO(plan->names, RF_MAX_FIELDS, err);
+    RF_ZERO(plan->origins, RF_MAX_FIELDS, err);
     RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
     RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
     RF_TRY(add_required(&plan->time, plan, fields->time, "time", err));
@@ -132,7 +108,19 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_TRY(add_name(&plan->label, plan, fields->label, err));
     RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
     RF_TRY(add_attrs(plan, fields->schema, err));
-    RF_TRY(plan_time(plan, fields, err));
+
+    plan->time_format = fields->time_format;
+    if (fields->time_format == RF_TIME_STRPTIME) {
+        if (fields->time_pattern == NULL)
+            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
+        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
+        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
+        if (plan->time_pattern == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+    }
+    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
     *out = plan;
     plan = NULL;
 done:
@@ -159,27 +147,6 @@ void rf_field_plan_free(rf_field_plan *plan)
 
 /* ---- what a message carries beside its value ---- */
 
-/* Decimal digits of a number that is not negative, at the end of digits. */
-static rf_span print_digits(char digits[RF_TIMESTAMP_DIGITS], int64_t number)
-{
-    char *at = digits + RF_TIMESTAMP_DIGITS;
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return (rf_span){at, (size_t)(digits + RF_TIMESTAMP_DIGITS - at)};
-}
-
-static rf_raw timestamp_raw(const rf_message *message, char digits[RF_TIMESTAMP_DIGITS])
-{
-    int64_t ms = message->timestamp_ms;
-    if (ms < 0)
-        return (rf_raw){.kind = RF_RAW_ABSENT};
-    return (rf_raw){.kind = RF_RAW_MOMENT,
-                    .text = print_digits(digits, ms),
-                    .time_us = ms > INT64_MAX / 1000 ? INT64_MAX : ms * 1000};
-}
-
 static rf_status text_raw(rf_raw *raw, rf_span text, const char *name, rf_reject *reject)
 {
     char shown[RF_SHOWN_BYTES];
@@ -191,12 +158,17 @@ static rf_status text_raw(rf_raw *raw, rf_span text, const char *name, rf_reject
                          rf_shown(shown, (rf_span){name, strlen(name)}));
 }
 
-static rf_span header_of(const rf_message *message, const char *name)
+/* A moment, and the digits of its milliseconds. */
+static rf_raw timestamp_raw(int64_t ms, char digits[RF_TIMESTAMP_DIGITS])
 {
-    rf_span value = {0};
-    if (message->header == NULL || !message->header(message->headers, name + strlen(HEADER_PREFIX), &value))
-        return (rf_span){0};
-    return value;
+    char *end = digits + RF_TIMESTAMP_DIGITS, *at = end;
+    rf_raw raw = {.kind = RF_RAW_MOMENT, .time_us = ms > INT64_MAX / 1000 ? INT64_MAX : ms * 1000};
+    do {
+        *--at = (char)('0' + ms % 10);
+        ms /= 10;
+    } while (ms > 0);
+    raw.text = (rf_span){at, (size_t)(end - at)};
+    return raw;
 }
 
 rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
@@ -204,6 +176,7 @@ rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const r
 {
     static const rf_message none = {.timestamp_ms = -1};
     rf_status st = RF_OK;
+    rf_span value;
     if (message == NULL)
         message = &none;
     for (int i = 0; st == RF_OK && i < plan->n_names; i++) {
@@ -214,10 +187,17 @@ rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const r
             st = text_raw(&raws[i], message->key, plan->names[i], reject);
             break;
         case RF_FIELD_TIMESTAMP:
-            raws[i] = timestamp_raw(message, digits);
+            if (message->timestamp_ms >= 0)
+                raws[i] = timestamp_raw(message->timestamp_ms, digits);
+            else
+                raws[i].kind = RF_RAW_ABSENT;
             break;
         case RF_FIELD_HEADER:
-            st = text_raw(&raws[i], header_of(message, plan->names[i]), plan->names[i], reject);
+            value = (rf_span){0};
+            if (message->header != NULL &&
+                !message->header(message->headers, plan->names[i] + strlen(HEADER_PREFIX), &value))
+                value = (rf_span){0};
+            st = text_raw(&raws[i], value, plan->names[i], reject);
             break;
         }
     }

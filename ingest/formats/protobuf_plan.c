@@ -34,34 +34,29 @@ static bool is_wrapper(const char *type_name)
 static rf_status add_scope(size_t *index, rf_pb_plan *plan, const rf_pb_declared_message *message,
                            rf_err *err)
 {
-    void *block = plan->scopes;
-    rf_status st = rf_mem_reserve(&block, &plan->cap_scopes, plan->n_scopes + 1, sizeof *plan->scopes, err);
-    plan->scopes = block;
-    if (st != RF_OK)
-        return st;
+    rf_status st = RF_OK;
+    RF_RESERVE(plan->scopes, plan->cap_scopes, plan->n_scopes + 1, err);
     *index = plan->n_scopes++;
     plan->scopes[*index] = (rf_pb_scope){.message = message, .moment = -1};
-    return RF_OK;
+done:
+    return st;
 }
 
 /* The field's place in the scope; a new one fills nothing yet. */
 static rf_status add_field(size_t *index, rf_pb_scope *scope, const rf_pb_declared_field *declared,
                            rf_err *err)
 {
+    rf_status st = RF_OK;
     for (size_t i = 0; i < scope->n_fields; i++) {
         *index = i;
         if (scope->fields[i].declared.number == declared->number)
             return RF_OK;
     }
-    void *block = scope->fields;
-    rf_status st =
-        rf_mem_reserve(&block, &scope->cap_fields, scope->n_fields + 1, sizeof *scope->fields, err);
-    scope->fields = block;
-    if (st != RF_OK)
-        return st;
+    RF_RESERVE(scope->fields, scope->cap_fields, scope->n_fields + 1, err);
     *index = scope->n_fields++;
     scope->fields[*index] = (rf_pb_field){.declared = *declared, .name = -1, .scope = -1};
-    return RF_OK;
+done:
+    return st;
 }
 
 /* ---- one mapped name ---- */
@@ -142,24 +137,6 @@ done:
     return st;
 }
 
-/* "a" of "a.b": down into a. */
-static rf_status descend(descent *d, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_pb_declared_field declared;
-    RF_TRY(find_field(&declared, d, err));
-    if (declared.type != RF_PB_MESSAGE)
-        RF_FAIL(err, RF_E_INVALID, "fields: \"%s\": \"%s\" is no message, so nothing is in it", d->path,
-                d->part);
-    if (declared.repeated)
-        RF_FAIL(err, RF_E_INVALID,
-                "fields: \"%s\": \"%s\" is repeated or a map; fields are read from single messages only",
-                d->path, d->part);
-    RF_TRY(enter(d, &declared, err));
-done:
-    return st;
-}
-
 /* The field that d->part names in the scope gets d's name. */
 static rf_status bind_plain(descent *d, const rf_pb_declared_field *declared, rf_err *err)
 {
@@ -197,25 +174,20 @@ done:
     return st;
 }
 
-static rf_status bind_moment(descent *d, const rf_pb_declared_field *declared, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(enter(d, declared, err));
-    RF_TRY(bind_part(d, "seconds", RF_PB_SECONDS, err));
-    RF_TRY(bind_part(d, "nanos", RF_PB_NANOS, err));
-    d->plan->scopes[d->at].moment = d->name;
-done:
-    return st;
-}
-
+/* The last part of the path: a plain value, a Timestamp, or a wrapper of one value. */
 static rf_status bind_last(descent *d, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_pb_declared_field declared;
     RF_TRY(find_field(&declared, d, err));
     bool single = declared.type == RF_PB_MESSAGE && !declared.repeated;
-    if (single && strcmp(declared.type_name, TIMESTAMP) == 0)
-        return bind_moment(d, &declared, err);
+    if (single && strcmp(declared.type_name, TIMESTAMP) == 0) {
+        RF_TRY(enter(d, &declared, err));
+        RF_TRY(bind_part(d, "seconds", RF_PB_SECONDS, err));
+        RF_TRY(bind_part(d, "nanos", RF_PB_NANOS, err));
+        d->plan->scopes[d->at].moment = d->name;
+        return RF_OK;
+    }
     if (single && is_wrapper(declared.type_name)) {
         RF_TRY(enter(d, &declared, err));
         strcpy(d->part, "value");
@@ -230,6 +202,7 @@ static rf_status add_name(rf_pb_plan *plan, int name, rf_err *err)
 {
     rf_status st = RF_OK;
     descent d = {.plan = plan, .path = plan->names->names[name], .name = name};
+    rf_pb_declared_field declared;
     const char *part = d.path;
     for (int depth = 0;; depth++) {
         size_t len = strcspn(part, ".");
@@ -240,7 +213,15 @@ static rf_status add_name(rf_pb_plan *plan, int name, rf_err *err)
         d.part[len] = '\0';
         if (part[len] == '\0')
             break;
-        RF_TRY(descend(&d, err));
+        RF_TRY(find_field(&declared, &d, err)); /* "a" of "a.b": down into a */
+        if (declared.type != RF_PB_MESSAGE)
+            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\": \"%s\" is no message, so nothing is in it", d.path,
+                    d.part);
+        if (declared.repeated)
+            RF_FAIL(err, RF_E_INVALID,
+                    "fields: \"%s\": \"%s\" is repeated or a map; fields are read from single messages only",
+                    d.path, d.part);
+        RF_TRY(enter(&d, &declared, err));
         part += len + 1;
     }
     RF_TRY(bind_last(&d, err));
@@ -250,29 +231,6 @@ done:
 
 /* ---- the whole ---- */
 
-static bool has_oneof(const rf_pb_scope *scope, int oneof)
-{
-    for (size_t i = 0; i < scope->n_fields; i++) {
-        if (scope->fields[i].declared.oneof == oneof)
-            return true;
-    }
-    return false;
-}
-
-/* An unmapped member of a oneof takes a mapped one's place, so it must be seen. */
-static rf_status add_oneof_members(rf_pb_scope *scope, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < rf_pb_n_fields(scope->message); i++) {
-        rf_pb_declared_field declared = rf_pb_field_at(scope->message, i);
-        size_t index = 0;
-        if (declared.oneof >= 0 && has_oneof(scope, declared.oneof))
-            RF_TRY(add_field(&index, scope, &declared, err));
-    }
-done:
-    return st;
-}
-
 static int by_number(const void *a, const void *b)
 {
     uint32_t x = ((const rf_pb_field *)a)->declared.number, y = ((const rf_pb_field *)b)->declared.number;
@@ -281,44 +239,48 @@ static int by_number(const void *a, const void *b)
 
 static rf_status finish_scope(rf_pb_scope *scope, rf_err *err)
 {
-    rf_status st = add_oneof_members(scope, err);
-    if (st != RF_OK)
-        return st;
+    rf_status st = RF_OK;
+    for (int i = 0; i < rf_pb_n_fields(scope->message); i++) {
+        rf_pb_declared_field declared = rf_pb_field_at(scope->message, i);
+        size_t index = 0;
+        bool mapped =
+            false; /* an unmapped member of a oneof takes a mapped one's place, so it must be seen */
+        for (size_t k = 0; declared.oneof >= 0 && !mapped && k < scope->n_fields; k++)
+            mapped = scope->fields[k].declared.oneof == declared.oneof;
+        if (mapped)
+            RF_TRY(add_field(&index, scope, &declared, err));
+    }
     if (scope->n_fields > 0)
         qsort(scope->fields, scope->n_fields, sizeof *scope->fields, by_number);
     for (size_t i = 0; i < scope->n_fields && scope->fields[i].declared.number < RF_PB_DIRECT; i++)
         scope->direct[scope->fields[i].declared.number] = (int16_t)(i + 1);
-    return RF_OK;
-}
-
-static rf_status add_root(rf_pb_plan *plan, const char *message_type, rf_err *err)
-{
-    const char *name = message_type + (message_type[0] == '.'), *path = rf_descriptor_set_path(plan->set);
-    const rf_pb_declared_message *message = rf_pb_find_message(plan->set, name);
-    size_t root = 0;
-    if (message != NULL)
-        return add_scope(&root, plan, message, err);
-    const char *nearest = rf_pb_nearest_message(plan->set, name);
-    if (nearest == NULL)
-        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                          "source.message_type: \"%s\" is not in source.descriptors %s; write it with its "
-                          "package, as in shop.Order",
-                          message_type, path);
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                      "source.message_type: \"%s\" is not in source.descriptors %s; did you mean \"%s\"?",
-                      message_type, path, nearest);
+done:
+    return st;
 }
 
 rf_status rf_pb_plan_new(rf_pb_plan **out, const rf_field_plan *names, const rf_descriptor_set *set,
                          const char *message_type, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_pb_plan *plan = rf_mem_zero(1, sizeof *plan, err);
-    if (plan == NULL)
-        return RF_E_NOMEM;
+    const char *type = message_type + (message_type[0] == '.'), *path = rf_descriptor_set_path(set);
+    const rf_pb_declared_message *message = rf_pb_find_message(set, type);
+    size_t root = 0;
+    rf_pb_plan *plan = NULL;
+    if (message == NULL) {
+        const char *nearest = rf_pb_nearest_message(set, type);
+        if (nearest == NULL)
+            RF_FAIL(err, RF_E_INVALID,
+                    "source.message_type: \"%s\" is not in source.descriptors %s; write it with its package, "
+                    "as in shop.Order",
+                    message_type, path);
+        RF_FAIL(err, RF_E_INVALID,
+                "source.message_type: \"%s\" is not in source.descriptors %s; did you mean \"%s\"?",
+                message_type, path, nearest);
+    }
+    RF_ZERO(plan, 1, err);
     plan->names = names;
     plan->set = set;
-    RF_TRY(add_root(plan, message_type, err));
+    RF_TRY(add_scope(&root, plan, message, err));
     for (int name = 0; name < names->n_names; name++) {
         if (names->origins[name] == RF_FIELD_BODY)
             RF_TRY(add_name(plan, name, err));

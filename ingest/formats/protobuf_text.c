@@ -58,13 +58,6 @@ static rf_span print_millionths(char slot[RF_PB_SLOT], int64_t millionths)
     return (rf_span){at, (size_t)(slot + RF_PB_SLOT - at) - dropped};
 }
 
-static uint64_t without_zeros(uint64_t value)
-{
-    while (value != 0 && value % 10 == 0)
-        value /= 10;
-    return value;
-}
-
 /* The shortest decimal that reads back as the same number. A decimal of at most 15 digits (float: 6) that
  * does so is the shortest, for no two of them are the same number; most amounts have one with six places. */
 rf_span rf_pb_print_real(char slot[RF_PB_SLOT], double value, bool is_float)
@@ -72,7 +65,9 @@ rf_span rf_pb_print_real(char slot[RF_PB_SLOT], double value, bool is_float)
     if (fabs(value) < 1e9 && !(value == 0 && signbit(value))) {
         int64_t millionths = llrint(value * 1e6);
         double back = (double)millionths / 1e6;
-        uint64_t digits = without_zeros(millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths);
+        uint64_t digits = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
+        while (digits != 0 && digits % 10 == 0)
+            digits /= 10;
         if (is_float ? digits < 1000000 && (double)(float)back == value
                      : digits < UINT64_C(1000000000000000) && back == value)
             return print_millionths(slot, millionths);

@@ -116,26 +116,6 @@ static bool take_name(int *index, rf_span *text, const char *const *names, int n
     return false;
 }
 
-static bool take_month(int *month, rf_span *text)
-{
-    static const char *const names[] = {"january",   "february", "march",    "april",
-                                        "may",       "june",     "july",     "august",
-                                        "september", "october",  "november", "december"};
-    int index;
-    if (!take_name(&index, text, names, 12))
-        return false;
-    *month = index + 1;
-    return true;
-}
-
-static bool take_weekday(rf_span *text)
-{
-    static const char *const names[] = {"monday", "tuesday",  "wednesday", "thursday",
-                                        "friday", "saturday", "sunday"};
-    int index;
-    return take_name(&index, text, names, 7);
-}
-
 static bool take_half(int *half, rf_span *text)
 {
     if (text->len < 2)
@@ -203,28 +183,29 @@ static bool take_utc_name(pattern_time *time, rf_span *text)
     return text->len > 0 && (text->ptr[0] == 'Z' || text->ptr[0] == 'z') && take_offset(time, text);
 }
 
-static bool take_short_year(pattern_time *time, rf_span *text)
-{
-    if (!take_number(&time->year, text, 2, 0, 99))
-        return false;
-    time->year += time->year < 69 ? 2000 : 1900; /* as POSIX strptime */
-    time->has_year = true;
-    return true;
-}
-
 static bool take_date_part(pattern_time *time, char directive, rf_span *text)
 {
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
+    static const char *const weekdays[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                           "friday", "saturday", "sunday"};
+    int weekday;
     switch (directive) {
     case 'Y':
         return time->has_year = take_number(&time->year, text, 4, 0, 9999);
     case 'y':
-        return take_short_year(time, text);
+        time->has_year = take_number(&time->year, text, 2, 0, 99);
+        time->year += time->year < 69 ? 2000 : 1900; /* as POSIX strptime */
+        return time->has_year;
     case 'm':
         return time->has_month = take_int(&time->month, text, 2, 1, 12);
     case 'b':
     case 'B':
     case 'h':
-        return time->has_month = take_month(&time->month, text);
+        time->has_month = take_name(&time->month, text, months, 12);
+        time->month++;
+        return time->has_month;
     case 'e':
         if (text->len > 0 && text->ptr[0] == ' ') {
             text->ptr++;
@@ -236,23 +217,13 @@ static bool take_date_part(pattern_time *time, char directive, rf_span *text)
     case 'j':
         return time->has_day_of_year = take_int(&time->day_of_year, text, 3, 1, 366);
     default:
-        return take_weekday(text);
+        return take_name(&weekday, text, weekdays, 7);
     }
-}
-
-static bool take_epoch(pattern_time *time, rf_span *text)
-{
-    bool negative = text->len > 0 && text->ptr[0] == '-';
-    text->ptr += negative;
-    text->len -= negative;
-    time->has_epoch = take_number(&time->epoch_s, text, 12, 0, INT64_MAX);
-    if (negative)
-        time->epoch_s = -time->epoch_s;
-    return time->has_epoch;
 }
 
 static bool take_clock_part(pattern_time *time, char directive, rf_span *text)
 {
+    bool negative;
     switch (directive) {
     case 'H':
         return take_int(&time->hour, text, 2, 0, 23);
@@ -271,16 +242,14 @@ static bool take_clock_part(pattern_time *time, char directive, rf_span *text)
         return take_offset(time, text);
     case 'Z':
         return take_utc_name(time, text);
-    default:
-        return take_epoch(time, text);
-    }
-}
-
-static void take_spaces(rf_span *text)
-{
-    while (text->len > 0 && is_space(text->ptr[0])) {
-        text->ptr++;
-        text->len--;
+    default: /* seconds since the epoch */
+        negative = text->len > 0 && text->ptr[0] == '-';
+        text->ptr += negative;
+        text->len -= negative;
+        time->has_epoch = take_number(&time->epoch_s, text, 12, 0, INT64_MAX);
+        if (negative)
+            time->epoch_s = -time->epoch_s;
+        return time->has_epoch;
     }
 }
 
@@ -290,7 +259,10 @@ static bool take_pattern(pattern_time *time, const char *pattern, rf_span *text)
         bool taken = true;
         if (is_space(*p) || (*p == '%' && (p[1] == 'n' || p[1] == 't'))) {
             p += *p == '%';
-            take_spaces(text);
+            while (text->len > 0 && is_space(text->ptr[0])) {
+                text->ptr++;
+                text->len--;
+            }
         } else if (*p == '%' && p[1] != '%') {
             p++;
             const char *longer = expansion(*p);
