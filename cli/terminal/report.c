@@ -3,11 +3,12 @@
 #include "cli_int.h"
 #include "rf_findings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "rf_evaluate.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 #include "rf_mem.h"
 #include "rf_table.h"
 
@@ -194,16 +195,15 @@ static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_
                              int64_t row, rf_err *err)
 {
     char name[32], seen[32], expected[32];
+    rf_reason main[RF_MAX_REASONS];
     rf_text_reset(text);
-    if (scores->n_reasons == 0 || side->x == NULL || side->d == 0)
+    if (rf_reasons_get(main, 1, side, scores, row) == 0)
         return rf_text_add(text, "-", 1, err);
-    int64_t at = row * scores->n_reasons;
-    int column = scores->reason_feature[at];
-    double raw = rf_graph_raw(side, column, (double)side->x[row * side->d + column]);
-    double rebuilt = rf_graph_raw(side, column, (double)scores->reason_expected[at]);
-    return rf_text_printf(text, err, "%s %s, expected %s (%.0f %%)", rf_graph_raw_name(side, column, name),
-                          rf_figure_format(seen, raw), rf_figure_format(expected, rebuilt),
-                          100 * (double)scores->reason_share[at]);
+    bool has_data = !isnan(main->observed);
+    return rf_text_printf(text, err, "%s %s, expected %s (%.0f %%)",
+                          rf_graph_raw_name(side, main->column, name),
+                          has_data ? rf_figure_format(seen, main->observed) : "no data",
+                          rf_figure_format(expected, main->expected), 100 * main->share);
 }
 
 static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_graph_side *side, int64_t row,

@@ -5,6 +5,7 @@
  * values are in raw units, as floats: that is all the precision the features had.
  */
 #include "json_fields_int.h"
+#include "rf_why.h"
 
 #include <math.h>
 
@@ -86,34 +87,25 @@ static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action
         text_field(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, action->row));
 }
 
-static void reason(rf_json *json, const rf_graph_side *side, const rf_score_side *scores, int64_t row,
-                   int64_t at)
-{
-    char name[32];
-    int column = scores->reason_feature[at];
-    rf_json_map_open(json);
-    text_field(json, "feature", rf_graph_raw_name(side, column, name));
-    float_field(json, "observed", rf_raw_observed(side, row, column));
-    float_field(json, "expected", rf_raw_value(side, column, (double)scores->reason_expected[at]));
-    float_field(json, "share", (double)scores->reason_share[at]);
-    rf_json_map_close(json);
-}
-
-/* A column without residual explains nothing and is left out; what is not listed has the rest of the error.
- */
+/* What is not listed has the rest of the error. */
 static void reasons_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_graph_side *side = graph_side(emission, action->kind);
-    const rf_score_side *scores = score_side(emission, action->kind);
+    rf_reason reasons[RF_MAX_REASONS];
+    int n = rf_reasons_get(reasons, emission->options->max_reasons, side, score_side(emission, action->kind),
+                           action->row);
     double rest = 1;
     rf_json_key(json, "reasons");
     rf_json_array_open(json);
-    for (int r = 0; r < scores->n_reasons && r < emission->options->max_reasons; r++) {
-        int64_t at = action->row * scores->n_reasons + r;
-        if (!(scores->reason_share[at] > 0))
-            continue;
-        reason(json, side, scores, action->row, at);
-        rest -= (double)scores->reason_share[at];
+    for (int i = 0; i < n; i++) {
+        char name[32];
+        rf_json_map_open(json);
+        text_field(json, "feature", rf_graph_raw_name(side, reasons[i].column, name));
+        float_field(json, "observed", reasons[i].observed);
+        float_field(json, "expected", reasons[i].expected);
+        float_field(json, "share", reasons[i].share);
+        rf_json_map_close(json);
+        rest -= reasons[i].share;
     }
     rf_json_array_close(json);
     float_field(json, "reasons_rest", rest > 0 ? rest : 0);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json_fields_int.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 
 #define MOST_MEMBERS 200 /* listed of each kind; their number is said in any case */
 #define MOST_BYTES                                                                                           \

@@ -127,7 +127,7 @@ RF_READER(read_reasons)
 {
     rf_status st = RF_OK;
     RF_READER_UNUSED;
-    RF_TRY(rf_reason_text(&scratch->text, subject, err));
+    RF_TRY(rf_why_reasons(&scratch->text, subject->graph, subject->scores, subject->row, err));
     st = rf_give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;

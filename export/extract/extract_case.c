@@ -35,15 +35,8 @@ RF_READER(read_confidence)
 RF_READER(read_tags)
 {
     rf_status st = RF_OK;
-    RF_READER_UNUSED, (void)subject;
-    const rf_tag_side *side = subject->tags;
-    for (int64_t t = side->ptr[subject->row]; t < side->ptr[subject->row + 1]; t++) {
-        const char *type = rf_tag_type(extract->findings->tags, &side->tags[t]);
-        if (scratch->text.len > 0)
-            RF_TRY(rf_text_add(&scratch->text, "; ", 2, err));
-        RF_TRY(rf_text_add(&scratch->text, type, strlen(type), err));
-        RF_TRY(rf_text_printf(&scratch->text, err, " (%.2f)", (double)side->tags[t].confidence));
-    }
+    RF_READER_UNUSED;
+    RF_TRY(rf_why_tag_types(&scratch->text, extract->findings->tags, subject->side, subject->row, err));
     st = rf_give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;
@@ -84,7 +77,8 @@ RF_READER(read_evidence)
 {
     rf_status st = RF_OK;
     RF_READER_UNUSED, (void)subject;
-    RF_TRY(rf_evidence_text(&scratch->text, extract, subject, err));
+    RF_TRY(rf_why_tags(&scratch->text, extract->graph, extract->findings->tags, subject->side, subject->row,
+                       err));
     st = rf_give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;

@@ -1,5 +1,5 @@
-/* extract_columns_int.h - the attribute table: what every format says of a node and of an edge, each column with its
- * type.
+/* extract_columns_int.h - the attribute table: what every format says of a node and of an edge, each column
+ * with its type.
  *
  *   extract_columns.c      the table: adding, finding and reading columns
  *   extract_attributes.c   its columns: what graph and scores hold
@@ -9,7 +9,7 @@
 #define RF_EXTRACT_COLUMNS_INT_H
 
 #include "extract_int.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 #include "rf_time.h"
 
 typedef enum rf_column_type {
@@ -109,13 +109,5 @@ RF_MUST_CHECK rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, cons
 /* ---- extract_case.c ---- */
 RF_MUST_CHECK rf_status rf_columns_add_tags(rf_columns *columns, const rf_extract *extract, rf_err *err);
 RF_MUST_CHECK rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf_err *err);
-
-/* ---- reason_text.c ---- "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
-RF_MUST_CHECK rf_status rf_reason_text(rf_text *out, const rf_subject *subject, rf_err *err);
-
-/* ---- evidence_text.c ---- the signals of a subject's tags: "promo_abuse: share of orders paid by coupon
- * 0.97 (above 0.6, percentile 0.998); ... | velocity_bot: ...". */
-RF_MUST_CHECK rf_status rf_evidence_text(rf_text *out, const rf_extract *extract, const rf_subject *subject,
-                                         rf_err *err);
 
 #endif

@@ -420,7 +420,7 @@ static rf_status list_edge(svg *s, const rf_extract *extract, int64_t i, double 
     rf_xml_attr(xml, "font-weight", "bold");
     rf_xml_text(xml, s->text.ptr);
     rf_xml_close(xml);
-    RF_TRY(rf_reason_text(&reasons, &subject, err));
+    RF_TRY(rf_why_reasons(&reasons, subject.graph, subject.scores, subject.row, err));
     if (reasons.len > 0) {
         RF_TRY(rf_short_text(&s->text, reasons.ptr, (int)((s->width - MARGIN - 250) / CHARACTER), err));
         open_text(xml, MARGIN + 200, y, "12", GREY);

@@ -2,7 +2,7 @@
  * score, the features that the model did not expect, and the edges and neighbours that contribute most. */
 #include "html_int.h"
 
-#include "rf_explain.h"
+#include "rf_why.h"
 
 #define NODE_REASONS 5
 #define EDGE_REASONS 3 /* there are many edges */

@@ -3,7 +3,7 @@
 
 #include "action_int.h"
 #include "made_exports.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 #include "rf_check.h"
 
 typedef struct truth_side {

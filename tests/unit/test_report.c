@@ -70,6 +70,22 @@ START_TEST(reports_of_few_subjects_are_short)
 }
 END_TEST
 
+START_TEST(a_main_reason_without_data_says_so)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    made m = make();
+    rf_graph_side *side = &m.graph->side[RF_USER];
+    const rf_score_side *scores = &m.scores->side[RF_USER];
+    int64_t row = best(scores);
+    side->x[row * side->d + scores->reason_feature[row * scores->n_reasons]] = (rf_real)-0.0;
+    RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 1, &err));
+    ck_assert_msg(strstr(text.ptr, " no data, expected ") != NULL, "%s", text.ptr);
+    rf_text_clear(&text);
+    unmake(&m);
+}
+END_TEST
+
 static rf_status all_reports(const made *m, rf_err *err)
 {
     rf_text text = {0};
@@ -98,4 +114,4 @@ START_TEST(every_failing_allocation_is_reported)
 END_TEST
 
 RF_SUITE("report", the_worst_of_each_kind_comes_first, reports_of_few_subjects_are_short,
-         every_failing_allocation_is_reported)
+         a_main_reason_without_data_says_so, every_failing_allocation_is_reported)

@@ -1,0 +1,67 @@
+/* rf_why.h - why a subject's score is what it is, in numbers, phrases and one sentence.
+ *
+ * The only module that puts scores, reasons and tags into words: the terminal, the actions and all exports
+ * call it. Everything is computed from graph, scores and tags when asked; nothing of it is stored. Words for
+ * features are a column of the feature table (rf_feature_words.h).
+ */
+#ifndef RF_WHY_H
+#define RF_WHY_H
+
+#include "rf_graph.h"
+#include "rf_score.h"
+#include "rf_tags.h"
+#include "rf_text.h"
+
+/* ---- numbers ---- */
+
+typedef struct rf_reason {     /* a feature that the model did not expect */
+    int column;                /* of the graph's side; rf_graph_raw_name has its name */
+    double observed, expected; /* raw units; observed NaN: no data, the mean replaces it */
+    double share;              /* of the row's squared error, above 0 */
+} rf_reason;
+
+/* The reasons of a row, the largest share first, at most `most`. Returns how many; 0 where the graph has no
+ * features. */
+int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side *graph,
+                   const rf_score_side *scores, int64_t row);
+
+#define RF_EXPLAIN_EDGES 5
+
+typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an edge subject: none */
+    uint32_t edge, neighbour;    /* row of the edge, and of the node at its other end */
+    double score, percentile;
+    double share; /* of the node's score that this edge explains; those listed + rest_edges = edges' part */
+} rf_explain_edge;
+
+typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 */
+    double own_share;           /* of the score: the subject's own features */
+    double edge_share;          /* its edges' features; 0 for an edge (they are its own) */
+    double structure_share;     /* eta * ce: that these edges exist at all */
+    int n_features;
+    rf_reason features[RF_MAX_REASONS];
+    double rest_share; /* of the squared error: columns not named; with the features' shares it is 1 */
+    int n_edges;
+    rf_explain_edge edges[RF_EXPLAIN_EDGES];
+    double rest_edges;
+    char sentence[256]; /* plain words, whole UTF-8 characters, without ids: "Its largest amount is 812 where
+                           41.2 was expected." */
+} rf_explanation;
+
+/* Graph with features. O(degree). */
+void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                int64_t row);
+
+/* ---- phrases: each is appended to out ---- */
+
+/* All reasons of a row: "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
+RF_MUST_CHECK rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph, const rf_score_side *scores,
+                                       int64_t row, rf_err *err);
+/* All tags of a subject with their signals: "promo_abuse: share of orders paid by coupon 0.97 (above 0.6,
+ * percentile 0.998); ... | velocity_bot on an edge to ID: ..."; nothing where it has none. */
+RF_MUST_CHECK rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_tags *tags, rf_side side,
+                                    int64_t row, rf_err *err);
+/* Their types: "promo_abuse (0.97); velocity_bot (0.71)". */
+RF_MUST_CHECK rf_status rf_why_tag_types(rf_text *out, const rf_tags *tags, rf_side side, int64_t row,
+                                         rf_err *err);
+
+#endif
