@@ -41,7 +41,7 @@ typedef struct rf_export_options {
     int64_t max_nodes, max_edges;
     const char *path; /* a file ("-" is stdout); a folder for neo4j */
 } rf_export_options;
-void rf_export_options_default(rf_export_options *options); /* at most 5,000 nodes and 20,000 edges */
+void rf_export_options_default(rf_export_options *options);
 
 /* Every format: its name, as in --format and rf_writer_NAME, and what opens it. In alphabetical order. */
 /* clang-format off */

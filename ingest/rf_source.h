@@ -106,8 +106,7 @@ typedef struct rf_source_options {
     int64_t read_before, rejected_before;
     rf_kafka_source_options kafka; /* RF_SOURCE_KAFKA */
 } rf_source_options;
-/* Files, formats by name and content, ISO 8601 in UTC, one bad record in a hundred, no dead letters. Kafka:
- * from the earliest message to the present end, 2 minutes without a broker, 50,000 messages fetched ahead. */
+/* What to read, and the names and schema of the fields, are the caller's to set. */
 void rf_source_options_default(rf_source_options *options);
 
 typedef struct rf_source rf_source;

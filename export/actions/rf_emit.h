@@ -54,8 +54,6 @@ typedef struct rf_emit_options {
     bool envelope;
     const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;
-/* stdout, percentile 0.999, no tag alone, clusters, "/ringfence", 5, bare; for Kafka 6 partitions, a minute's
- * patience, 5 s for settings */
 void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {

@@ -34,8 +34,7 @@ typedef struct rf_bigraph_options {
     const char *
         identity; /* text of all settings that the state depends on; a state of another identity is refused */
 } rf_bigraph_options;
-/* Pairs, the 30 days up to the newest event in steps of an hour, 30 days of history, every feature. Schema
- * and identity are the caller's to set. */
+/* Schema and identity are the caller's to set. */
 void rf_bigraph_options_default(rf_bigraph_options *options);
 
 typedef struct rf_bigraph rf_bigraph;

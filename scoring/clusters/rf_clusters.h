@@ -56,18 +56,17 @@ typedef struct rf_clusters {
 } rf_clusters;
 
 typedef struct rf_cluster_options {
-    double seed_percentile; /* 0.99: nodes that start a cluster, besides those that are tagged */
-    double grow_percentile; /* 0.99: edges along which it grows, besides those that are tagged */
-    double excess;        /* 2: and only through nodes with more such edges than chance gives a node of their
-                             degree, by so many standard deviations */
-    int hops;             /* 2 */
-    double resolution;    /* Leiden, 0.5 */
-    int64_t min_members;  /* 3 */
-    int64_t max_members;  /* 2000: hubs do not glue the graph together */
-    int64_t max_clusters; /* 500, the worst */
-    double
-        hub_percentile;   /* 0.999: entities of a higher degree (of 50 users or more) are not grown through */
-    int64_t dense_blocks; /* 10; 0: no second opinion */
+    double seed_percentile; /* nodes at or above it start a cluster, besides those that are tagged */
+    double grow_percentile; /* edges along which it grows, besides those that are tagged */
+    double excess; /* and only through nodes with more such edges than chance gives a node of their degree, by
+                      so many standard deviations */
+    int hops;
+    double resolution; /* of the Leiden communities */
+    int64_t min_members;
+    int64_t max_members;   /* hubs do not glue the graph together */
+    int64_t max_clusters;  /* the worst */
+    double hub_percentile; /* entities of a higher degree (of 50 users or more) are not grown through */
+    int64_t dense_blocks;  /* 0: no second opinion */
     uint64_t seed;
 } rf_cluster_options;
 void rf_cluster_options_default(rf_cluster_options *options);

@@ -17,7 +17,7 @@ typedef struct rf_evaluate_options {
     double percentile[RF_METRICS_AT]; /* the first is the cut-off of the tables of types */
     int n_percentile;
 } rf_evaluate_options;
-void rf_evaluate_options_default(rf_evaluate_options *options); /* k 10, 100, 1000; percentiles 0.99, 0.999 */
+void rf_evaluate_options_default(rf_evaluate_options *options);
 
 typedef struct rf_type_metrics { /* one type of fraud among one kind of subject */
     const char *type;            /* borrowed from the graph */

@@ -24,7 +24,7 @@ typedef struct rf_score_options {
     bool frozen;
     int reasons; /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
 } rf_score_options;
-void rf_score_options_default(rf_score_options *options); /* max, 0.2, batch statistics, 5 */
+void rf_score_options_default(rf_score_options *options);
 
 typedef struct rf_score_side {
     int64_t n;
