@@ -1,8 +1,8 @@
-/* rf_settings.h - all settings of a job, as the rooms want them: one options struct a room, filled from the
- * one YAML file, --set and flags.
+/* rf_settings.h - all settings of a job, as the rooms want them: one options struct a room, filled from a
+ * YAML file, --set and flags.
  *
- *   rf_settings_new -> rf_settings_load, rf_settings_set, rf_settings_put ... -> rf_settings_finish -> read
- * the structs -> rf_settings_free
+ *   rf_settings_new -> rf_settings_load, _set, _put ... -> rf_settings_finish -> (the structs are read) ->
+ *   rf_settings_free
  *
  * settings_table.c has a row for each key, which says where in these structs its value goes. A new setting is
  * a field in the struct of the room that uses it, its default in the room's own rf_..._options_default, and a

@@ -242,7 +242,7 @@ const rf_key rf_keys[] = {
      .about = "Weight of an edge's improbability in its score."},
     {"score.frozen", RF_KEY_BOOL, AT(score.frozen),
      .about = "Normalise by the statistics kept from training instead of this graph's own."},
-    {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, 64), .unit = "features",
+    {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, RF_MAX_REASONS), .unit = "features",
      .about = "Number of largest feature residuals kept for each subject."},
 
     {"tag.rules", RF_KEY_PATH, AT(files.rules), .otherwise = "the shipped rules",

@@ -210,6 +210,8 @@ START_TEST(a_wrong_value_names_what_is_allowed)
     refused(
         "graph: {as_of: yesterday}",
         "c.yaml:1: graph.as_of is \"yesterday\"; allowed is a time such as 2026-01-31T08:00:00Z, or latest");
+    refused("score: {reasons: 17}", /* the room keeps no more */
+            "c.yaml:1: score.reasons is \"17\"; allowed is a whole number from 0 to 16");
     refused("output: [a]", "c.yaml:1: output is a list; allowed is a file or folder name");
     refused("score: {frozen: maybe}", "c.yaml:1: score.frozen is \"maybe\"; allowed is true or false");
     refused("train: {hidden: [1, x]}", "c.yaml:1: train.hidden is a list; allowed is one whole number from 1 "
