@@ -224,11 +224,6 @@ const char *rf_idmap_text(const rf_idmap *map, uint32_t id, size_t *len)
     return map->texts[id];
 }
 
-size_t rf_idmap_bytes(const rf_idmap *map)
-{
-    return count_slots(map) * sizeof *map->slots + map->cap_texts * sizeof *map->texts + map->text_bytes;
-}
-
 /* A search runs on into the next line, often enough. */
 void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash)
 {

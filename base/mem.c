@@ -352,11 +352,6 @@ size_t rf_arena_bytes(const rf_arena *arena)
     return arena->planned;
 }
 
-bool rf_arena_planning(const rf_arena *arena)
-{
-    return !arena->reserved;
-}
-
 void rf_arena_free(rf_arena *arena)
 {
     if (arena == NULL)

@@ -27,8 +27,7 @@ uint32_t rf_idmap_find(const rf_idmap *map, const char *text, size_t len); /* RF
 
 uint32_t rf_idmap_count(const rf_idmap *map);
 const char *rf_idmap_text(const rf_idmap *map, uint32_t id,
-                          size_t *len);     /* NUL-terminated; len may be NULL */
-size_t rf_idmap_bytes(const rf_idmap *map); /* memory held */
+                          size_t *len); /* NUL-terminated; len may be NULL */
 
 /* Writes into order[count] the numbers sorted by their strings' bytes (memcmp, shorter first). */
 RF_MUST_CHECK rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err);

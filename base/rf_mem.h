@@ -86,7 +86,6 @@ RF_MUST_CHECK rf_status rf_arena_reserve(rf_arena *arena, rf_err *err); /* ends 
  * that the walk is the planned one). */
 void *rf_arena_take(rf_arena *arena, size_t n, size_t size);
 size_t rf_arena_bytes(const rf_arena *arena); /* SIZE_MAX when the plan overflowed */
-bool rf_arena_planning(const rf_arena *arena);
 void rf_arena_free(rf_arena *arena);
 
 #endif

@@ -19,7 +19,6 @@ uint64_t rf_rng_u64(rf_rng *rng);
 uint32_t rf_rng_below(rf_rng *rng, uint32_t bound); /* uniform in [0, bound), unbiased; bound > 0 */
 double rf_rng_uniform(rf_rng *rng);                 /* [0, 1), 53 bits */
 double rf_rng_normal(rf_rng *rng);                 /* mean 0, variance 1; two uniforms a call, no kept half */
-double rf_rng_exponential(rf_rng *rng);            /* mean 1 */
 double rf_rng_gamma(rf_rng *rng, double shape);    /* scale 1; shape > 0 */
 uint32_t rf_rng_poisson(rf_rng *rng, double mean); /* any mean >= 0 */
 

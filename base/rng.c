@@ -68,11 +68,6 @@ double rf_rng_normal(rf_rng *rng)
     return radius * cos(two_pi * rf_rng_uniform(rng));
 }
 
-double rf_rng_exponential(rf_rng *rng)
-{
-    return -log(1.0 - rf_rng_uniform(rng));
-}
-
 /* Marsaglia and Tsang (2000); shapes below one by the power of a uniform. */
 double rf_rng_gamma(rf_rng *rng, double shape)
 {

@@ -128,44 +128,6 @@ void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_a
     rf_gather_pairs(out_e, tu, tv, adj->e_u, adj->e_v, first, n, conv->o_e, conv->d_e > 0);
 }
 
-typedef struct edge_job {
-    rf_real *out;
-    const rf_real *in;
-    const rf_bean_conv *conv;
-    const rf_bean_conv_saved *saved;
-    const rf_adj *adj;
-    const rf_bean_scratch *scratch;
-} edge_job;
-
-static int64_t rows_in_block(int64_t n, int64_t block)
-{
-    int64_t left = n - block * RF_BLOCK;
-    return left < RF_BLOCK ? left : RF_BLOCK;
-}
-
-static void edge_forward_task(void *context, int64_t block, int worker)
-{
-    const edge_job *job = context;
-    (void)worker;
-    int64_t first = block * RF_BLOCK;
-    rf_bean_conv_edge_rows(job->out + first * job->conv->o_e, job->conv, job->adj, job->scratch->tu,
-                           job->scratch->tv, job->in + first * job->conv->d_e, first,
-                           rows_in_block(job->adj->n_e, block));
-}
-
-void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v, rf_real *out_e, rf_bean_conv_saved *saved,
-                          const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu, const rf_real *xv,
-                          const rf_real *xe, rf_bean_scratch *scratch, rf_pool *pool)
-{
-    rf_bean_conv_messages(saved, conv, adj, xu, xv, xe, pool);
-    rf_bean_conv_nodes(out_u, out_v, saved, conv, adj, pool);
-    if (conv->o_e == 0)
-        return;
-    rf_bean_conv_tables(scratch->tu, scratch->tv, conv, adj, xu, xv, pool);
-    edge_job job = {.out = out_e, .in = xe, .conv = conv, .adj = adj, .scratch = scratch};
-    rf_pool_run(pool, rf_blocks(adj->n_e), edge_forward_task, &job);
-}
-
 /* ---- backward ---- */
 
 void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
@@ -236,33 +198,4 @@ void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratc
     rf_aggregate_backward_edges(dxe, first, n, v.node, v.ptr, scratch->dmsg_v + mean_edge_at(&v),
                                 scratch->dmsg_v + max_edge_at(&v), v.k, saved->arg_v + v.d_other,
                                 v.d_other + v.d_e, conv->d_e);
-}
-
-static void edge_backward_task(void *context, int64_t block, int worker)
-{
-    const edge_job *job = context;
-    (void)worker;
-    int64_t first = block * RF_BLOCK;
-    rf_bean_conv_backward_edge_rows(job->out + first * job->conv->d_e, job->scratch,
-                                    job->in + first * job->conv->o_e, job->saved, job->conv, job->adj, first,
-                                    rows_in_block(job->adj->n_e, block));
-}
-
-void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv,
-                           const rf_real *dout_u, const rf_real *dout_v, const rf_real *dout_e,
-                           const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_bean_scratch *scratch,
-                           rf_pool *pool)
-{
-    rf_bean_conv_backward_nodes(dconv, scratch, dout_u, dout_v, saved, conv, adj, true, pool);
-    rf_bean_conv_backward_messages(dxu, dxv, scratch, saved, conv, adj, pool);
-    if (conv->o_e > 0) {
-        rf_bean_conv_backward_tables(dxu, dxv, dconv, scratch, dout_e, conv, adj, xu, xv, pool);
-        rf_dense_backward_weights(dconv->w_e, rf_bean_conv_k_e(conv), NULL, dout_e, xe, adj->n_e, conv->d_e,
-                                  conv->o_e, scratch->partial, scratch->sums, pool);
-    }
-    if (conv->d_e == 0)
-        return;
-    edge_job job = {.out = dxe, .in = dout_e, .conv = conv, .saved = saved, .adj = adj, .scratch = scratch};
-    rf_pool_run(pool, rf_blocks(adj->n_e), edge_backward_task, &job);
 }

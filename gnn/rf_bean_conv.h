@@ -10,7 +10,7 @@
  * Chen, IJCNN 2023.
  *
  * The steps stand alone, because a model computes the first layer's messages once, and handles edges a block
- * at a time between the steps of their normalisation; rf_bean_conv_forward and _backward do all of them.
+ * at a time between the steps of their normalisation.
  */
 #ifndef RF_BEAN_CONV_H
 #define RF_BEAN_CONV_H
@@ -57,13 +57,6 @@ void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, con
 void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
                             const rf_real *tv, const rf_real *xe, int64_t first, int64_t n);
 
-void rf_bean_conv_forward(rf_real *out_u, rf_real *out_v,
-                          rf_real *out_e, /* (n_u, o_u) (n_v, o_v) (n_e, o_e) */
-                          rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                          const rf_real *xu, const rf_real *xv,
-                          const rf_real *xe, /* (n_u, d_u) (n_v, d_v) (n_e, d_e) */
-                          rf_bean_scratch *scratch, rf_pool *pool);
-
 /* ---- backward: everything adds, except dmsg and tables ---- */
 /* Weights of users and entities, and (if want_input) scratch->dmsg_u, dmsg_v. */
 void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
@@ -83,12 +76,5 @@ void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dcon
 void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratch, const rf_real *dout_e,
                                      const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                                      const rf_adj *adj, int64_t first, int64_t n);
-
-/* Adds into dxu, dxv and the arrays of dconv, overwrites dxe. */
-void rf_bean_conv_backward(rf_real *dxu, rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv,
-                           const rf_real *dout_u, const rf_real *dout_v, const rf_real *dout_e,
-                           const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_bean_scratch *scratch,
-                           rf_pool *pool);
 
 #endif

@@ -67,7 +67,6 @@ RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model
                                          const rf_graphbean_input *input, rf_graphbean_use use, rf_pool *pool,
                                          rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
-size_t rf_workspace_bytes(const rf_workspace *workspace);
 
 typedef struct rf_losses {
     double xu, xv, xe, e, total;

@@ -204,8 +204,3 @@ void rf_workspace_free(rf_workspace *workspace)
     rf_arena_free(workspace->arena);
     rf_mem_free(workspace);
 }
-
-size_t rf_workspace_bytes(const rf_workspace *workspace)
-{
-    return rf_arena_bytes(workspace->arena);
-}

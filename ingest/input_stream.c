@@ -291,8 +291,3 @@ int64_t rf_input_stored(const rf_input *input)
 {
     return stored_at(input);
 }
-
-int64_t rf_input_size(const rf_input *input)
-{
-    return input->size;
-}

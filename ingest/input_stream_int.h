@@ -17,7 +17,6 @@ RF_MUST_CHECK rf_status rf_input_read(rf_input *input, char *buffer, size_t cap,
 /* Moves a plain, seekable file to `offset`; false when that cannot be done (read on and drop instead). */
 bool rf_input_seek(rf_input *input, int64_t offset);
 int64_t rf_input_stored(const rf_input *input); /* bytes consumed, as stored */
-int64_t rf_input_size(const rf_input *input);   /* bytes as stored, -1 when unknown */
 void rf_input_close(rf_input *input);           /* NULL allowed */
 
 #endif

@@ -218,7 +218,4 @@ const rf_feature_info *rf_feature_info_get(rf_feature feature);
 /* "all" (or NULL), or a comma list of group names, to a mask; RF_E_INVALID names what it does not know. */
 RF_MUST_CHECK rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *err);
 
-/* The Markdown tables of docs/FEATURES.md. */
-RF_MUST_CHECK rf_status rf_feature_table_document(rf_text *out, rf_err *err);
-
 #endif

@@ -145,20 +145,6 @@ rf_counts *rf_bigraph_counts(rf_bigraph *graph)
     return &graph->counts;
 }
 
-rf_bigraph_sizes rf_bigraph_sizes_get(const rf_bigraph *graph)
-{
-    size_t bytes = rf_store_bytes(&graph->store);
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        bytes += graph->ids[s] == NULL ? 0 : rf_idmap_bytes(graph->ids[s]);
-    for (int i = 0; i < graph->store.codec.n_codes; i++)
-        bytes += graph->category[i] == NULL ? 0 : rf_idmap_bytes(graph->category[i]);
-    bytes += graph->dedup.bits > 0 ? sizeof *graph->dedup.entries << graph->dedup.bits : 0;
-    return (rf_bigraph_sizes){.users = rf_idmap_count(graph->ids[RF_USER]),
-                              .entities = rf_idmap_count(graph->ids[RF_ENTITY]),
-                              .cells = (int64_t)graph->store.n_cells + graph->queue_n,
-                              .bytes = (int64_t)bytes};
-}
-
 /* ---- time ---- */
 
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)

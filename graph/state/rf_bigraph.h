@@ -54,10 +54,6 @@ RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event 
 /* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
  * rejected. */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);
-typedef struct rf_bigraph_sizes {
-    int64_t users, entities, cells, bytes; /* held in memory now, pending events included */
-} rf_bigraph_sizes;
-rf_bigraph_sizes rf_bigraph_sizes_get(const rf_bigraph *graph);
 
 /* ---- snapshot.c: resuming ----
  * The state lives under /state of graph.h5. During a long build it is also saved to `path` + ".building",

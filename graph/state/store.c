@@ -349,11 +349,3 @@ void rf_store_clear(rf_store *store)
     rf_mem_free(store->index);
     *store = (rf_store){.codec = store->codec};
 }
-
-size_t rf_store_bytes(const rf_store *store)
-{
-    return store->n_cells * sizeof *store->cells + store->n_log + store->n_full * sizeof *store->full +
-           store->n_full * (size_t)store->codec.n_codes * sizeof *store->sums +
-           store->cap_owned * sizeof *store->owned +
-           (store->index == NULL ? 0 : sizeof *store->index << store->index_bits);
-}

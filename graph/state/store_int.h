@@ -75,7 +75,6 @@ void rf_store_clear(rf_store *store);
 RF_MUST_CHECK rf_status rf_store_build_index(rf_store *store, size_t room, rf_err *err);
 RF_MUST_CHECK rf_status rf_store_count_category(rf_store *store, uint32_t owner, uint32_t category,
                                                 uint32_t events, rf_err *err);
-size_t rf_store_bytes(const rf_store *store);
 
 /* The records of a cell that is not full, newest arrival first; their number. */
 int rf_cell_records(rf_record records[RF_CELL_EVENTS], const rf_store *store, uint32_t head, uint32_t count);

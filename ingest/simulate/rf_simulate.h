@@ -47,9 +47,6 @@ typedef rf_status (*rf_simulate_sink)(void *context, const rf_simulated_event *e
 RF_MUST_CHECK rf_status rf_simulate(const rf_simulate_options *options, rf_simulate_sink sink, void *context,
                                     rf_err *err);
 
-/* NULL-terminated list of the fraud types' names. */
-const char *const *rf_simulate_fraud_types(void);
-
 /* Adds one event as a JSON line or a CSV row (with rf_simulate_csv_header before the first), newline
  * included. */
 RF_MUST_CHECK rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *event, rf_err *err);

@@ -18,11 +18,6 @@ static const char *const fraud_types[] = {"promo_abuse",  "collusion",        "a
                                           "velocity_bot", "account_takeover", "refund_abuse", "review_farm",
                                           "device_farm",  "mule_fan_in_out",  "self_dealing", NULL};
 
-const char *const *rf_simulate_fraud_types(void)
-{
-    return fraud_types;
-}
-
 void rf_simulate_options_default(rf_simulate_options *options)
 {
     *options = (rf_simulate_options){

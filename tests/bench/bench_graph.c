@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bigraph_sizes.h"
 #include "rf_bigraph.h"
 #include "rf_mem.h"
 #include "rf_simulate.h"
@@ -123,13 +124,14 @@ static rf_status run(bench *b, int64_t n, rf_granularity granularity, const char
     RF_TRY(rf_bigraph_new(&b->graph, &graph, err));
     RF_TRY(rf_simulate(&options, take, b, err));
     RF_TRY(add_batch(b, err));
-    rf_bigraph_sizes sizes = rf_bigraph_sizes_get(b->graph);
+    bigraph_sizes sizes = bigraph_sizes_of(b->graph);
+    int64_t held = rf_mem_stats_get().live_bytes;
     printf("{\"events\": %lld, \"granularity\": \"%s\", \"cpu_s\": %.3f, \"events_per_s\": %.0f, "
            "\"users\": %lld, "
            "\"entities\": %lld, \"cells\": %lld, \"held_mb\": %.0f, \"peak_rss_mb\": %.0f",
            (long long)n, granularity == RF_GRANULARITY_PAIR ? "pair" : "event", b->seconds,
            (double)n / b->seconds, (long long)sizes.users, (long long)sizes.entities, (long long)sizes.cells,
-           (double)sizes.bytes / 1e6, (double)rf_mem_peak_rss() / 1e6);
+           (double)held / 1e6, (double)rf_mem_peak_rss() / 1e6);
     fflush(stdout);
     if (path != NULL)
         RF_TRY(publish(b, path, err));

@@ -3,6 +3,7 @@
 #include "made_input.h"
 #include "naive.h"
 #include "rf_bean_conv.h"
+#include "whole_conv.h"
 
 #define CLOSE (RF_REAL_IS_DOUBLE ? 1e-11 : 2e-5)
 
@@ -70,8 +71,8 @@ static void case_free(conv_case *c)
 
 static void forward(conv_case *c)
 {
-    rf_bean_conv_forward(c->out[0], c->out[1], c->out[2], &c->saved, &c->conv, &c->in.adj, c->in.xu, c->in.xv,
-                         c->in.xe, &c->scratch, NULL);
+    whole_conv_forward(c->out, &c->saved, &c->conv, &c->in.adj,
+                       (const rf_real *const[]){c->in.xu, c->in.xv, c->in.xe}, &c->scratch);
 }
 
 static void close_rows(const char *what, const rf_real *got, const double *want, int64_t n)
@@ -178,8 +179,9 @@ static void check_backward(rf_bean_conv shape)
     rf_real *dxu = take(&c, adj->n_u * shape.d_u, 0), *dxv = take(&c, adj->n_v * shape.d_v, 0);
     rf_real *dxe = take(&c, adj->n_e * shape.d_e, 0);
     forward(&c);
-    rf_bean_conv_backward(dxu, dxv, dxe, &c.dconv, weights[0], weights[1], weights[2], &c.saved, &c.conv, adj,
-                          c.in.xu, c.in.xv, c.in.xe, &c.scratch, NULL);
+    whole_conv_backward((rf_real *const[]){dxu, dxv, dxe}, &c.dconv,
+                        (const rf_real *const[]){weights[0], weights[1], weights[2]}, &c.saved, &c.conv,
+                        &c.in.adj, (const rf_real *const[]){c.in.xu, c.in.xv, c.in.xe}, &c.scratch);
     probe(&c, weights, c.in.xu, dxu, adj->n_u * shape.d_u, "dxu");
     probe(&c, weights, c.in.xv, dxv, adj->n_v * shape.d_v, "dxv");
     probe(&c, weights, c.in.xe, dxe, adj->n_e * shape.d_e, "dxe");

@@ -2,6 +2,7 @@
  */
 #include "rf_check.h"
 
+#include "feature_document.h"
 #include "feature_oracle.h"
 #include "features_int.h"
 #include "feature_whole.h"
@@ -543,7 +544,7 @@ START_TEST(every_feature_is_documented)
     rf_err err = {0};
     ck_assert_msg(getenv("RF_SOURCE_DIR") != NULL, "RF_SOURCE_DIR is not set");
     snprintf(path, sizeof path, "%s/docs/FEATURES.md", getenv("RF_SOURCE_DIR"));
-    RF_CHECK_OK(err, rf_feature_table_document(&table, &err));
+    RF_CHECK_OK(err, feature_document(&table, &err));
     char *text = rf_slurp(path, NULL);
     ck_assert_msg(text != NULL, "%s cannot be read", path);
     char *begin = strstr(text, "<!-- table -->\n"), *end = strstr(text, "<!-- end -->");
@@ -590,25 +591,10 @@ START_TEST(every_failing_allocation_is_reported_and_leaks_nothing)
 }
 END_TEST
 
-static rf_status document_once(rf_err *err)
-{
-    rf_text text = {0};
-    rf_status st = rf_feature_table_document(&text, err);
-    rf_text_clear(&text);
-    return st;
-}
-
-START_TEST(documenting_without_memory_is_reported)
-{
-    RF_SWEEP(document_once(sweep_err), (void)0);
-}
-END_TEST
-
 RF_SUITE("features", pairs_and_nodes_equal_brute_force, events_and_their_nodes_equal_brute_force,
          full_cells_equal_brute_force, extreme_values_and_times_stay_finite, one_event_makes_finite_rows,
          order_of_arrival_and_threads_change_no_byte, renaming_users_permutes_their_rows,
          later_events_change_no_earlier_history, standardised_columns_have_mean_0_and_variance_1,
          constant_and_empty_columns_are_dropped_by_name, missing_rows_become_the_mean,
          groups_leave_columns_out, unknown_group_is_refused_by_name, equal_names_are_told_apart,
-         every_feature_is_documented, every_failing_allocation_is_reported_and_leaks_nothing,
-         documenting_without_memory_is_reported)
+         every_feature_is_documented, every_failing_allocation_is_reported_and_leaks_nothing)

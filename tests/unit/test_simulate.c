@@ -2,6 +2,7 @@
  * writers. */
 #include <yajl/yajl_tree.h>
 
+#include "fraud_types.h"
 #include "rf_check.h"
 #include "rf_settings.h"
 #include "rf_idmap.h"
@@ -13,7 +14,7 @@
 /* Per event: Check writes a line for each of its own assertions, which is slow. */
 #define MUST(condition) ((condition) ? (void)0 : ck_abort_msg("%s:%d: %s", __FILE__, __LINE__, #condition))
 
-enum { MOST_TYPES = 16, MOST_RINGS = 4096 };
+enum { MOST_RINGS = 4096 };
 
 static rf_simulate_options options_of(int64_t events, uint64_t seed)
 {
@@ -30,27 +31,18 @@ static void simulate(const rf_simulate_options *options, rf_simulate_sink sink, 
     ck_assert_msg(rf_simulate(options, sink, context, &err) == RF_OK, "%s", err.msg);
 }
 
-static int type_index(const char *name)
-{
-    const char *const *types = rf_simulate_fraud_types();
-    for (int i = 0; types[i] != NULL; i++)
-        if (strcmp(types[i], name) == 0)
-            return i;
-    return -1;
-}
-
 /* ---- numbers, order, truth ---- */
 
 typedef struct tally {
     const rf_simulate_options *options;
-    int64_t n, frauds, last_us, n_type[MOST_TYPES], n_look_alike[MOST_TYPES], rings;
+    int64_t n, frauds, last_us, n_type[FRAUD_TYPES], n_look_alike[FRAUD_TYPES], rings;
     int ring_type[MOST_RINGS];
 } tally;
 
 static rf_status count_event(void *context, const rf_simulated_event *e, rf_err *err)
 {
     tally *t = context;
-    int type = type_index(e->fraud_type), look_alike = type_index(e->look_alike);
+    int type = fraud_type_index(e->fraud_type), look_alike = fraud_type_index(e->look_alike);
     (void)err;
     t->n++;
     MUST(e->time_us >= t->last_us);
@@ -122,8 +114,8 @@ START_TEST(only_listed_types_are_planted)
     options.fraud_types = "collusion, review_farm";
     tally t = tally_of(&options);
     ck_assert_int_eq(t.frauds, 200);
-    for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++) {
-        bool listed = i == type_index("collusion") || i == type_index("review_farm");
+    for (int i = 0; i < FRAUD_TYPES; i++) {
+        bool listed = i == fraud_type_index("collusion") || i == fraud_type_index("review_farm");
         ck_assert_int_eq(t.n_type[i] > 0, listed);
         ck_assert_int_eq(t.n_look_alike[i] > 0, listed);
     }

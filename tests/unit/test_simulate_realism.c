@@ -1,5 +1,6 @@
 /* test_simulate_realism.c - what simulated events look like as a whole: rhythm, long tails, each fraud's
  * marks. */
+#include "fraud_types.h"
 #include "rf_check.h"
 #include "rf_idmap.h"
 #include "rf_simulate.h"
@@ -7,8 +8,6 @@
 
 /* Per event: Check writes a line for each of its own assertions, which is slow. */
 #define MUST(condition) ((condition) ? (void)0 : ck_abort_msg("%s:%d: %s", __FILE__, __LINE__, #condition))
-
-enum { MOST_TYPES = 16 };
 
 static void simulate(int64_t events, uint64_t seed, rf_simulate_sink sink, void *context)
 {
@@ -20,18 +19,8 @@ static void simulate(int64_t events, uint64_t seed, rf_simulate_sink sink, void 
     RF_CHECK_OK(err, rf_simulate(&options, sink, context, &err));
 }
 
-static int type_index(const char *name)
-{
-    const char *const *types = rf_simulate_fraud_types();
-    for (int i = 0; types[i] != NULL; i++)
-        if (strcmp(types[i], name) == 0)
-            return i;
-    ck_abort_msg("no type is called %s", name);
-    return -1;
-}
-
 typedef struct presence {
-    int64_t frauds[MOST_TYPES], look_alikes[MOST_TYPES];
+    int64_t frauds[FRAUD_TYPES], look_alikes[FRAUD_TYPES];
 } presence;
 
 static rf_status note_types(void *context, const rf_simulated_event *e, rf_err *err)
@@ -39,9 +28,9 @@ static rf_status note_types(void *context, const rf_simulated_event *e, rf_err *
     presence *p = context;
     (void)err;
     if (e->fraud_type[0] != '\0')
-        p->frauds[type_index(e->fraud_type)]++;
+        p->frauds[fraud_type_index(e->fraud_type)]++;
     if (e->look_alike[0] != '\0')
-        p->look_alikes[type_index(e->look_alike)]++;
+        p->look_alikes[fraud_type_index(e->look_alike)]++;
     return RF_OK;
 }
 
@@ -50,7 +39,7 @@ START_TEST(every_fraud_and_look_alike_is_present_from_50000_events_on)
     for (uint64_t seed = 0; seed < 4; seed++) {
         presence p = {0};
         simulate(50000, seed, note_types, &p);
-        for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++) {
+        for (int i = 0; i < FRAUD_TYPES; i++) {
             ck_assert_int_gt(p.frauds[i], 0);
             ck_assert_int_gt(p.look_alikes[i], 0);
         }
@@ -159,16 +148,16 @@ END_TEST
 
 /* What each fraud shows, and its look-alike beside it: [0] frauds, [1] look-alikes, [2] everybody else. */
 typedef struct marks {
-    double n[3][MOST_TYPES], promos[3][MOST_TYPES], refunds[3][MOST_TYPES], declined[3][MOST_TYPES];
-    double fives[3][MOST_TYPES], round[3][MOST_TYPES], night[3][MOST_TYPES], abroad[3][MOST_TYPES];
-    double shared[3][MOST_TYPES], cents[3][MOST_TYPES], tiny[3][MOST_TYPES];
+    double n[3][FRAUD_TYPES], promos[3][FRAUD_TYPES], refunds[3][FRAUD_TYPES], declined[3][FRAUD_TYPES];
+    double fives[3][FRAUD_TYPES], round[3][FRAUD_TYPES], night[3][FRAUD_TYPES], abroad[3][FRAUD_TYPES];
+    double shared[3][FRAUD_TYPES], cents[3][FRAUD_TYPES], tiny[3][FRAUD_TYPES];
 } marks;
 
 static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *err)
 {
     marks *m = context;
     int who = e->label ? 0 : e->look_alike[0] != '\0' ? 1 : 2;
-    int type = who == 2 ? 0 : type_index(who == 0 ? e->fraud_type : e->look_alike);
+    int type = who == 2 ? 0 : fraud_type_index(who == 0 ? e->fraud_type : e->look_alike);
     (void)err;
     m->n[who][type]++;
     m->promos[who][type] += e->promo_cents > 0;
@@ -184,9 +173,9 @@ static rf_status mark_event(void *context, const rf_simulated_event *e, rf_err *
     return RF_OK;
 }
 
-static double share(double mark[3][MOST_TYPES], const marks *m, int who, const char *type)
+static double share(double mark[3][FRAUD_TYPES], const marks *m, int who, const char *type)
 {
-    int t = type == NULL ? 0 : type_index(type);
+    int t = type == NULL ? 0 : fraud_type_index(type);
     return mark[who][t] / m->n[who][t];
 }
 
@@ -245,7 +234,7 @@ static rf_status note_ring(void *context, const rf_simulated_event *e, rf_err *e
         return RF_OK;
     MUST(e->ring < MOST_RINGS && r->n_events[e->ring] < MOST_EVENTS);
     r->n = e->ring > r->n ? (int)e->ring : r->n;
-    r->type[e->ring] = type_index(e->fraud_type);
+    r->type[e->ring] = fraud_type_index(e->fraud_type);
     r->cents[e->ring][r->n_events[e->ring]++] = e->amount_cents;
     return RF_OK;
 }
@@ -254,14 +243,13 @@ START_TEST(every_fraud_has_two_rings_or_more_from_200000_events_on)
 {
     rings *r = malloc(sizeof *r);
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        int of_type[MOST_TYPES] = {0};
+        int of_type[FRAUD_TYPES] = {0};
         memset(r, 0, sizeof *r);
         simulate(200000, seed, note_ring, r);
         for (int ring = 1; ring <= r->n; ring++)
             of_type[r->type[ring]]++;
-        for (int i = 0; rf_simulate_fraud_types()[i] != NULL; i++)
-            ck_assert_msg(of_type[i] >= 2, "seed %d: %d rings of %s", (int)seed, of_type[i],
-                          rf_simulate_fraud_types()[i]);
+        for (int i = 0; i < FRAUD_TYPES; i++)
+            ck_assert_msg(of_type[i] >= 2, "seed %d: %d rings of %s", (int)seed, of_type[i], fraud_types[i]);
     }
     free(r);
 }
@@ -284,7 +272,7 @@ static double alike(rings *r, int ring)
 START_TEST(sums_are_alike_within_a_ring_and_differ_between_rings)
 {
     rings *r = calloc(1, sizeof *r);
-    int farm = type_index("account_farm"), mule = type_index("mule_fan_in_out");
+    int farm = fraud_type_index("account_farm"), mule = fraud_type_index("mule_fan_in_out");
     double least = 1e9, most = 0;
     simulate(800000, 8, note_ring, r);
     for (int ring = 1; ring <= r->n; ring++) {
