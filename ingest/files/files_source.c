@@ -184,14 +184,19 @@ done:
 
 /* ---- reading ---- */
 
-/* A failure to keep the rejected records outweighs that they are too many: the message says where they are.
- */
-static rf_status over_limit(files_source *files, const rf_err *why, rf_err *err)
+/* Whether rejects are too many, now or at the end. A failure to keep the rejected records outweighs that: the
+ * message says where they are. */
+static rf_status check_limit(files_source *files, const rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_err limit = {0};
+    rf_status over = reject != NULL ? rf_intake_rejected(files->intake, reject, files->letters_path, &limit)
+                                    : rf_intake_end(files->intake, files->letters_path, &limit);
+    if (over == RF_OK)
+        return RF_OK;
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_flush(files->letters, false, NULL, err));
-    st = rf_err_set(err, why->code, why->file, why->line, "%s", why->msg);
+    st = rf_err_set(err, limit.code, limit.file, limit.line, "%s", limit.msg);
 done:
     return st;
 }
@@ -199,15 +204,14 @@ done:
 static rf_status set_aside(files_source *files, const rf_record *record, const rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_err limit = {0};
     const char *name = input_name(files, files->at);
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_add(files->letters, name, record, reject, err));
     else
         rf_log(RF_LOG_DEBUG, "%s:%lld: rejected: %s: %s", name, (long long)record->line,
                rf_reject_name(reject->code), reject->text);
-    st = rf_intake_rejected(files->intake, reject, files->letters_path, &limit);
-    st = st == RF_OK ? RF_SKIPPED : over_limit(files, &limit, err);
+    RF_TRY(check_limit(files, reject, err));
+    st = RF_SKIPPED;
 done:
     return st;
 }
@@ -245,13 +249,12 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     files_source *files = self;
     rf_record record;
     rf_reject reject;
-    rf_err limit = {0};
     (void)max;
 
     RF_TRY(next_record(files, &record, err));
     if (st == RF_EOF) {
-        st = rf_intake_end(files->intake, files->letters_path, &limit);
-        return st == RF_OK ? RF_EOF : over_limit(files, &limit, err);
+        RF_TRY(check_limit(files, NULL, err));
+        return RF_EOF;
     }
     if (record.too_long)
         st = rf_decoder_too_long(&reject);

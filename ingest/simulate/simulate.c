@@ -8,11 +8,12 @@
 #include "rf_simulate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
 #include "rf_time.h"
-#include "simulate_int.h"
+#include "simulate_plan_int.h"
 
 static const char *const fraud_types[] = {"promo_abuse",  "collusion",        "account_farm", "card_testing",
                                           "velocity_bot", "account_takeover", "refund_abuse", "review_farm",
@@ -32,41 +33,26 @@ void rf_simulate_options_default(rf_simulate_options *options)
 
 /* ---- options ---- */
 
-static rf_status check_type(const char *name, size_t len, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char word[64];
-    if (len >= sizeof word)
-        len = sizeof word - 1;
-    memcpy(word, name, len);
-    word[len] = '\0';
-    for (int i = 0; fraud_types[i] != NULL; i++)
-        if (strcmp(fraud_types[i], word) == 0)
-            return RF_OK;
-    const char *nearest = rf_nearest(word, fraud_types);
-    RF_FAIL(
-        err, RF_E_INVALID,
-        "no fraud type is called '%s'%s%s; the types are promo_abuse, collusion, account_farm, card_testing, "
-        "velocity_bot, account_takeover, refund_abuse, review_farm, device_farm, mule_fan_in_out, "
-        "self_dealing, or all",
-        word, nearest ? ": did you mean " : "", nearest ? nearest : "");
-done:
-    return st;
-}
-
 static rf_status check_types(const char *list, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (list == NULL || strcmp(list, "all") == 0)
-        return st;
-    for (const char *at = list;;) {
+    for (const char *at = list != NULL && strcmp(list, "all") != 0 ? list : NULL; at != NULL;) {
+        char word[64];
         at += strspn(at, " ");
         size_t len = strcspn(at, ", ");
-        RF_TRY(check_type(at, len, err));
+        snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word), at);
+        int i = 0;
+        while (fraud_types[i] != NULL && strcmp(fraud_types[i], word) != 0)
+            i++;
+        const char *nearest = fraud_types[i] == NULL ? rf_nearest(word, fraud_types) : NULL;
+        if (fraud_types[i] == NULL)
+            RF_FAIL(err, RF_E_INVALID,
+                    "no fraud type is called '%s'%s%s; the types are promo_abuse, collusion, account_farm, "
+                    "card_testing, velocity_bot, account_takeover, refund_abuse, review_farm, device_farm, "
+                    "mule_fan_in_out, self_dealing, or all",
+                    word, nearest ? ": did you mean " : "", nearest ? nearest : "");
         at = strchr(at + len, ',');
-        if (at == NULL)
-            break;
-        at++;
+        at = at == NULL ? NULL : at + 1;
     }
 done:
     return st;
@@ -99,19 +85,13 @@ done:
 
 /* ---- names ---- */
 
-/* Digits of n before the end of a buffer; returns their start. */
-static char *digits(char *end, uint64_t n)
-{
-    do
-        *--end = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    return end;
-}
-
 static char *name(char buffer[24], char letter, uint64_t n)
 {
-    buffer[23] = '\0';
-    char *at = digits(buffer + 23, n);
+    char *at = buffer + 23;
+    *at = '\0';
+    do
+        *--at = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
     *--at = letter;
     return at;
 }

@@ -4,7 +4,7 @@
  * area, and have one or two devices of their own; some households share one. No allocation, no state but the
  * household devices' users.
  */
-#include "simulate_int.h"
+#include "simulate_draw_int.h"
 
 #include <math.h>
 
@@ -185,14 +185,6 @@ void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
         event->device = u;
 }
 
-static uint8_t pick_channel(rf_rng *rng, const rf_sim_kind *kind)
-{
-    uint32_t x = rf_rng_below(rng, 100), channel = 0;
-    while (channel < RF_SIM_CHANNELS - 1 && x >= kind->channel[channel])
-        x -= kind->channel[channel++];
-    return (uint8_t)channel;
-}
-
 static uint8_t pick_rating(rf_rng *rng, uint8_t quality)
 {
     double five = 0.35 + 0.5 * quality / 255, x = rf_rng_uniform(rng);
@@ -202,26 +194,24 @@ static uint8_t pick_rating(rf_rng *rng, uint8_t quality)
     return x < 0.55 ? 4 : x < 0.77 ? 3 : x < 0.88 ? 2 : 1;
 }
 
-static int64_t pick_promo(rf_rng *rng, int64_t cents)
-{
-    static const int64_t coupons[4] = {100, 200, 300, 500};
-    int64_t coupon = coupons[rf_rng_below(rng, 4)];
-    return coupon < cents / 2 ? coupon : cents / 4;
-}
-
 void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
+    static const int64_t coupons[4] = {100, 200, 300, 500};
     const rf_sim_merchant *m = &world->merchants[event->merchant];
     const rf_sim_kind *kind = &rf_sim_kinds[m->kind];
     double promo_lover = 0.3 + 2.1 * unit(rf_sim_hash(world, ASK_PROMO, event->user));
 
     event->amount_cents = rf_sim_usual_cents(world, rng, event->user, event->merchant);
     event->promo_cents = 0;
-    event->channel = pick_channel(rng, kind);
+    uint32_t percent = rf_rng_below(rng, 100), channel = 0;
+    while (channel < RF_SIM_CHANNELS - 1 && percent >= kind->channel[channel])
+        percent -= kind->channel[channel++];
+    event->channel = (uint8_t)channel;
     event->refund = rf_sim_chance(rng, kind->refund);
     event->declined = !event->refund && rf_sim_chance(rng, kind->declined);
     if (!event->refund && event->channel != RF_SIM_POS && rf_sim_chance(rng, kind->promo * promo_lover)) {
-        event->promo_cents = pick_promo(rng, event->amount_cents);
+        int64_t coupon = coupons[rf_rng_below(rng, 4)], paid = event->amount_cents;
+        event->promo_cents = coupon < paid / 2 ? coupon : paid / 4;
         event->amount_cents -= event->promo_cents;
     }
     event->rating = 0;

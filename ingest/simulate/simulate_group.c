@@ -4,7 +4,7 @@
  * without storing them (each step draws the smallest of the uniform times still to come), or evenly like a
  * machine.
  */
-#include "simulate_int.h"
+#include "simulate_plan_int.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
  * their ordinary lives beside it (that is their camouflage), and no user belongs to two. A heap by next
  * moment merges all groups into one stream.
  */
-#include "simulate_int.h"
+#include "simulate_plan_int.h"
 
 #include <string.h>
 
@@ -47,14 +47,6 @@ static uint32_t free_user(const rf_sim_world *world, rf_rng *rng, const rf_sim_s
     return u;
 }
 
-static bool is_member(const rf_sim_plan *plan, const rf_sim_group *group, uint32_t user)
-{
-    for (uint32_t i = 0; i < group->n_members; i++)
-        if (plan->members[group->first_member + i] == user)
-            return true;
-    return false;
-}
-
 static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_group *group, rf_rng *rng,
                              rf_err *err)
 {
@@ -67,14 +59,16 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
         n = (uint32_t)most;
     if (n > world->n_users / 4 + 1)
         n = world->n_users / 4 + 1;
-    RF_TRY(rf_mem_reserve((void **)&plan->members, &plan->cap_members, plan->n_members + n,
-                          sizeof *plan->members, err));
-    RF_TRY(rf_mem_reserve((void **)&plan->seen, &plan->cap_seen, plan->n_members + n, 1, err));
+    RF_RESERVE(plan->members, plan->cap_members, plan->n_members + n, err);
+    RF_RESERVE(plan->seen, plan->cap_seen, plan->n_members + n, err);
     group->first_member = (uint32_t)plan->n_members;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t u = free_user(world, rng, script), age = rf_rng_below(rng, 72);
         rf_sim_user *user = &world->users[u];
-        if (user->planted && is_member(plan, group, u))
+        bool is_member = false;
+        for (uint32_t k = 0; user->planted && !is_member && k < group->n_members; k++)
+            is_member = plan->members[group->first_member + k] == u;
+        if (is_member)
             continue;
         if (script->young && u != 0) {
             user->born_hour = start_hour > age ? start_hour - age : 0;
@@ -87,17 +81,6 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
     }
 done:
     return st;
-}
-
-static uint32_t group_merchant(const rf_sim_world *world, const rf_sim_group *group, rf_rng *rng)
-{
-    uint32_t kinds = group->script->kinds, m = 0;
-    for (int tries = 0; tries < 100; tries++) {
-        m = rf_rng_below(rng, world->n_merchants); /* not by popularity: mostly small ones */
-        if (world->merchants[m].born_hour == 0 && (kinds == 0 || (kinds >> world->merchants[m].kind & 1)))
-            break;
-    }
-    return m;
 }
 
 /* When others begin to buy at a group's merchant: a shop opens with the group; a shell is found by a few at
@@ -114,13 +97,17 @@ static rf_status add_merchants(rf_sim_plan *plan, rf_sim_world *world, rf_sim_gr
 {
     rf_status st = RF_OK;
     uint32_t n = (uint32_t)draw(rng, group->script->merchants);
-    RF_TRY(rf_mem_reserve((void **)&plan->merchants, &plan->cap_merchants, plan->n_merchants + n,
-                          sizeof *plan->merchants, err));
+    RF_RESERVE(plan->merchants, plan->cap_merchants, plan->n_merchants + n, err);
     group->first_merchant = (uint32_t)plan->n_merchants;
     group->n_merchants = n;
     group->area = (uint16_t)rf_rng_below(rng, world->n_areas);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t m = group_merchant(world, group, rng);
+        uint32_t kinds = group->script->kinds, m = 0;
+        for (int tries = 0; tries < 100; tries++) {
+            m = rf_rng_below(rng, world->n_merchants); /* not by popularity: mostly small ones */
+            if (world->merchants[m].born_hour == 0 && (kinds == 0 || (kinds >> world->merchants[m].kind & 1)))
+                break;
+        }
         group->area = world->merchants[m].area;
         if ((group->script->opens || group->script->shell) && m != 0)
             world->merchants[m].born_hour = opening_hour(world, group, rng);
@@ -159,8 +146,7 @@ static rf_status add_group(rf_sim_plan *plan, rf_sim_world *world, const rf_simu
     rf_status st = RF_OK;
     rf_rng rng;
     rf_rng_init(&rng, options->seed, 1000 + plan->n_groups);
-    RF_TRY(rf_mem_reserve((void **)&plan->groups, &plan->cap_groups, (size_t)plan->n_groups + 1,
-                          sizeof *plan->groups, err));
+    RF_RESERVE(plan->groups, plan->cap_groups, (size_t)plan->n_groups + 1, err);
     rf_sim_group *group = &plan->groups[plan->n_groups];
     *group = (rf_sim_group){.script = script, .ring = ring, .n_events = n_events, .left = n_events};
     set_clock(group, options, &rng);
@@ -192,40 +178,6 @@ static int often(const rf_sim_script *script)
     return script->often > 1 ? script->often : 1;
 }
 
-/* The events that one group of each wanted script (or as many as it says) has on average. */
-static int64_t usual_round(const rf_simulate_options *options, bool fraud)
-{
-    int64_t n = 0;
-    for (int s = 0; s < rf_sim_n_scripts; s++)
-        if (is_wanted(options, &rf_sim_scripts[s], fraud))
-            n += often(&rf_sim_scripts[s]) * usual_events(&rf_sim_scripts[s]);
-    return n;
-}
-
-/* What is still to be dealt, and what full rounds would take of it. */
-typedef struct deal {
-    bool fraud;
-    int64_t budget, ahead, ring;
-    rf_rng rng;
-} deal;
-
-static rf_status deal_group(deal *d, rf_sim_plan *plan, rf_sim_world *world,
-                            const rf_simulate_options *options, const rf_sim_script *script, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t n = draw(&d->rng, script->events), usual = usual_events(script);
-    int64_t fair = d->ahead > 0 ? (d->budget * usual + d->ahead - 1) / d->ahead : d->budget;
-    n = n > fair ? fair : n;
-    /* what is left would make a stump: the last group takes it */
-    if (d->budget - n < 4 && d->ahead <= usual)
-        n = d->budget;
-    RF_TRY(add_group(plan, world, options, script, d->fraud ? ++d->ring : 0, n, err));
-    d->budget -= n;
-    d->ahead -= usual;
-done:
-    return st;
-}
-
 /* Deals `budget` events to groups of the wanted scripts in turn. As long as full rounds lie ahead, a group
  * gets no more than its part of what is left, so that every script comes to its groups in each of them, and
  * to one round in any case; what they leave goes into a last round that begins somewhere. */
@@ -233,17 +185,31 @@ static rf_status add_groups(rf_sim_plan *plan, rf_sim_world *world, const rf_sim
                             bool fraud, int64_t budget, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t round = usual_round(options, fraud), rounds = round > 0 ? (budget + round / 2) / round : 0;
-    deal d = {.fraud = fraud, .budget = budget, .ahead = round * (rounds > 0 ? rounds : 1)};
-    rf_rng_init(&d.rng, options->seed, fraud ? 2 : 3);
-    for (int s = 0; d.budget > 0 && round > 0; s = (s + 1) % rf_sim_n_scripts) {
+    rf_rng rng;
+    int64_t round = 0, ring = 0; /* round: events of one group of each script, or as many as it says */
+    for (int s = 0; s < rf_sim_n_scripts; s++)
+        if (is_wanted(options, &rf_sim_scripts[s], fraud))
+            round += often(&rf_sim_scripts[s]) * usual_events(&rf_sim_scripts[s]);
+    int64_t rounds = round > 0 ? (budget + round / 2) / round : 0;
+    int64_t ahead = round * (rounds > 0 ? rounds : 1); /* what full rounds would take of the budget */
+    rf_rng_init(&rng, options->seed, fraud ? 2 : 3);
+    for (int s = 0; budget > 0 && round > 0; s = (s + 1) % rf_sim_n_scripts) {
         const rf_sim_script *script = &rf_sim_scripts[s];
         if (!is_wanted(options, script, fraud))
             continue;
-        for (int i = 0; i < often(script) && d.budget > 0; i++)
-            RF_TRY(deal_group(&d, plan, world, options, script, err));
-        if (d.ahead == 0)
-            s = (int)rf_rng_below(&d.rng, (uint32_t)rf_sim_n_scripts);
+        for (int i = 0; i < often(script) && budget > 0; i++) {
+            int64_t n = draw(&rng, script->events), usual = usual_events(script);
+            int64_t fair = ahead > 0 ? (budget * usual + ahead - 1) / ahead : budget;
+            n = n > fair ? fair : n;
+            /* what is left would make a stump: the last group takes it */
+            if (budget - n < 4 && ahead <= usual)
+                n = budget;
+            RF_TRY(add_group(plan, world, options, script, fraud ? ++ring : 0, n, err));
+            budget -= n;
+            ahead -= usual;
+        }
+        if (ahead == 0)
+            s = (int)rf_rng_below(&rng, (uint32_t)rf_sim_n_scripts);
     }
 done:
     return st;
@@ -251,20 +217,16 @@ done:
 
 /* ---- whose turn ---- */
 
-static bool sooner(const rf_sim_plan *plan, uint32_t a, uint32_t b)
-{
-    int64_t at_a = plan->groups[a].next_us, at_b = plan->groups[b].next_us;
-    return at_a != at_b ? at_a < at_b : a < b;
-}
-
 static void sink_down(rf_sim_plan *plan, uint32_t at)
 {
     uint32_t *heap = plan->heap;
     for (;;) {
         uint32_t least = at, child = 2 * at + 1;
-        for (uint32_t c = child; c < child + 2 && c < plan->n_heap; c++)
-            if (sooner(plan, heap[c], heap[least]))
+        for (uint32_t c = child; c < child + 2 && c < plan->n_heap; c++) {
+            int64_t at_c = plan->groups[heap[c]].next_us, at_least = plan->groups[heap[least]].next_us;
+            if (at_c != at_least ? at_c < at_least : heap[c] < heap[least])
                 least = c;
+        }
         if (least == at)
             return;
         uint32_t group = heap[at];
@@ -284,11 +246,7 @@ rf_status rf_sim_plan_init(rf_sim_plan *plan, rf_sim_world *world, const rf_simu
     memset(plan, 0, sizeof *plan);
     RF_TRY(add_groups(plan, world, options, true, frauds, err));
     RF_TRY(add_groups(plan, world, options, false, oddities, err));
-    plan->heap = rf_mem_new(plan->n_groups, sizeof *plan->heap, err);
-    if (plan->heap == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(plan->heap, plan->n_groups, err);
     for (uint32_t g = 0; g < plan->n_groups; g++) {
         rf_sim_group_advance(&plan->groups[g]);
         plan->heap[plan->n_heap++] = g;

@@ -1,7 +1,9 @@
 /* simulate_script.c - what planted groups do: the frauds and their innocent look-alikes, each one row of a
  * table. simulate_group.c acts it out; simulate_plan.c chooses the members of a group.
  */
-#include "simulate_int.h"
+#include "simulate_script_int.h"
+
+#include "simulate_world_int.h"
 
 #define KIND(name) (1u << RF_SIM_##name)
 #define EATING (KIND(RESTAURANT) | KIND(CAFE))

@@ -5,12 +5,14 @@
  * (Walker's alias table), merchants by binary search in running sums over (kind, area). simulate_draw.c makes
  * the events; simulate_script.c describes the frauds.
  */
-#include "simulate_int.h"
+#include "simulate_world_int.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_rng.h"
+#include "simulate_draw_int.h"
 
 #define MEALS                                                                                                \
     {                                                                                                        \
@@ -96,19 +98,6 @@ static uint32_t merchants_until(uint32_t n, int k)
     return (uint32_t)(k + 1) + (k == RF_SIM_KINDS - 1 ? spare : (uint32_t)floor(spare * until / sum));
 }
 
-static void place_merchant(rf_sim_world *world, rf_rng *rng, uint32_t i, uint32_t kind, uint32_t area)
-{
-    rf_sim_merchant *m = &world->merchants[i];
-    double pareto = pow(1.0 - rf_rng_uniform(rng), -1.0 / 1.25);
-    m->kind = (uint8_t)kind;
-    m->area = (uint16_t)area;
-    m->level = (float)(0.25 * rf_rng_normal(rng));
-    m->quality = (uint8_t)rf_sim_between(rng, 90, 255);
-    m->born_hour = 0;
-    m->name = i;
-    world->popularity[i + 1] = world->popularity[i] + fmin(pareto, 30.0);
-}
-
 static void make_merchants(rf_sim_world *world, rf_rng *rng)
 {
     uint32_t n_areas = world->n_areas, i = 0;
@@ -118,8 +107,14 @@ static void make_merchants(rf_sim_world *world, rf_rng *rng)
         for (uint32_t area = 0; area < n_areas; area++) {
             world->shelf[kind * n_areas + area] = i;
             uint32_t area_end = first + (uint32_t)((uint64_t)(end - first) * (area + 1) / n_areas);
-            for (; i < area_end; i++)
-                place_merchant(world, rng, i, kind, area);
+            for (; i < area_end; i++) {
+                double pareto = pow(1.0 - rf_rng_uniform(rng), -1.0 / 1.25);
+                rf_sim_merchant m = {.name = i, .kind = (uint8_t)kind, .area = (uint16_t)area};
+                m.level = (float)(0.25 * rf_rng_normal(rng));
+                m.quality = (uint8_t)rf_sim_between(rng, 90, 255);
+                world->merchants[i] = m;
+                world->popularity[i + 1] = world->popularity[i] + fmin(pareto, 30.0);
+            }
         }
     }
     world->shelf[RF_SIM_KINDS * n_areas] = i;
@@ -195,25 +190,6 @@ static uint32_t sized(int64_t wanted, int64_t events, int64_t a_piece, int64_t l
     return (uint32_t)(wanted > 0 ? wanted : n);
 }
 
-static rf_status take_memory(rf_sim_world *world, uint32_t **order, rf_err *err)
-{
-    size_t users = world->n_users, merchants = world->n_merchants;
-    rf_status st = RF_E_NOMEM;
-    if ((world->users = rf_mem_zero(users, sizeof *world->users, err)) == NULL ||
-        (world->alias = rf_mem_new(users, sizeof *world->alias, err)) == NULL ||
-        (world->alias_keep = rf_mem_new(users, sizeof *world->alias_keep, err)) == NULL ||
-        (world->family_seen = rf_mem_zero(users / RF_SIM_FAMILY + 1, 1, err)) == NULL ||
-        (world->merchants = rf_mem_zero(merchants, sizeof *world->merchants, err)) == NULL ||
-        (world->popularity = rf_mem_new(merchants + 1, sizeof *world->popularity, err)) == NULL ||
-        (world->shelf = rf_mem_new((size_t)RF_SIM_KINDS * world->n_areas + 1, sizeof *world->shelf, err)) ==
-            NULL ||
-        (*order = rf_mem_new(users, sizeof **order, err)) == NULL)
-        goto done;
-    st = RF_OK;
-done:
-    return st;
-}
-
 rf_status rf_sim_world_init(rf_sim_world *world, const rf_simulate_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -228,7 +204,14 @@ rf_status rf_sim_world_init(rf_sim_world *world, const rf_simulate_options *opti
     world->n_merchants = sized(options->entities, options->events, 300, 24);
     double areas = sqrt((double)world->n_merchants) / 4;
     world->n_areas = (uint32_t)fmin(fmax(areas, 1), 64);
-    RF_TRY(take_memory(world, &order, err));
+    RF_ZERO(world->users, world->n_users, err);
+    RF_NEW(world->alias, world->n_users, err);
+    RF_NEW(world->alias_keep, world->n_users, err);
+    RF_ZERO(world->family_seen, world->n_users / RF_SIM_FAMILY + 1, err);
+    RF_ZERO(world->merchants, world->n_merchants, err);
+    RF_NEW(world->popularity, (size_t)world->n_merchants + 1, err);
+    RF_NEW(world->shelf, (size_t)RF_SIM_KINDS * world->n_areas + 1, err);
+    RF_NEW(order, world->n_users, err);
     rf_rng_init(&rng, world->seed, 1);
     make_merchants(world, &rng);
     make_users(world, &rng, options->days * 24);
