@@ -236,29 +236,26 @@ done:
     return st;
 }
 
-static void clear_side(rf_graph_side *side)
-{
-    rf_mem_free(side->x);
-    rf_texts_clear(&side->id);
-    rf_texts_clear(&side->feature_names);
-    rf_mem_free(side->mean);
-    rf_mem_free(side->scale);
-    rf_mem_free(side->transform);
-    rf_texts_clear(&side->dropped);
-    rf_mem_free(side->dropped_value);
-    rf_mem_free(side->y);
-    rf_mem_free(side->fraud_type);
-    rf_mem_free(side->count);
-    rf_mem_free(side->first_us);
-    rf_mem_free(side->last_us);
-}
-
 void rf_graph_free(rf_graph *graph)
 {
     if (graph == NULL)
         return;
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        clear_side(&graph->side[s]);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_graph_side *side = &graph->side[s];
+        rf_mem_free(side->x);
+        rf_texts_clear(&side->id);
+        rf_texts_clear(&side->feature_names);
+        rf_mem_free(side->mean);
+        rf_mem_free(side->scale);
+        rf_mem_free(side->transform);
+        rf_texts_clear(&side->dropped);
+        rf_mem_free(side->dropped_value);
+        rf_mem_free(side->y);
+        rf_mem_free(side->fraud_type);
+        rf_mem_free(side->count);
+        rf_mem_free(side->first_us);
+        rf_mem_free(side->last_us);
+    }
     rf_texts_clear(&graph->fraud_types);
     rf_adj_clear(&graph->adj);
     rf_mem_free(graph);

@@ -127,24 +127,11 @@ static int64_t largest_of(const int64_t *counts, int n)
     return largest;
 }
 
-static void put_rhythm(rf_row *row, const rf_time_sums *sums)
-{
-    static const char *const part_name[] = {"00_04", "04_08", "08_12", "12_16", "16_20", "20_24"};
-    int64_t n = sums->events;
-
-    rf_put(row, RF_F_PEAK_HOUR_SHARE, rf_share(largest_of(sums->hour, 24), n));
-    rf_put(row, RF_F_PEAK_WEEKDAY_SHARE, rf_share(largest_of(sums->weekday, 7), n));
-    rf_put(row, RF_F_NIGHT_SHARE, rf_share(sum_of(sums->hour, 0, NIGHT_END_HOUR), n));
-    rf_put(row, RF_F_WEEKEND_SHARE, rf_share(sum_of(sums->weekday, FRIDAY + 1, 7), n));
-    for (int part = 0; part < 6; part++)
-        rf_put_part(row, RF_F_HOURS_SHARE, -1, part_name[part],
-                    rf_share(sum_of(sums->hour, 4 * part, 4 * part + 4), n));
-}
-
 void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node)
 {
-    int64_t as_of = row->f->view->to_us;
-    bool any = sums->events > 0;
+    static const char *const part_name[] = {"00_04", "04_08", "08_12", "12_16", "16_20", "20_24"};
+    int64_t as_of = row->f->view->to_us, n = sums->events;
+    bool any = n > 0;
     double span = any ? seconds(sums->last_us - sums->first_us) : 0.0;
 
     rf_put(row, RF_F_RECENCY, any ? seconds(as_of - sums->last_us) : NAN);
@@ -157,7 +144,13 @@ void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node)
     rf_put(row, RF_F_MAX_DAY, (double)sums->max_day);
     rf_put(row, RF_F_ACTIVE_DAYS, (double)sums->active_days);
     rf_put(row, RF_F_ACTIVE_SLOTS, (double)sums->active_slots);
-    put_rhythm(row, sums);
+    rf_put(row, RF_F_PEAK_HOUR_SHARE, rf_share(largest_of(sums->hour, 24), n));
+    rf_put(row, RF_F_PEAK_WEEKDAY_SHARE, rf_share(largest_of(sums->weekday, 7), n));
+    rf_put(row, RF_F_NIGHT_SHARE, rf_share(sum_of(sums->hour, 0, NIGHT_END_HOUR), n));
+    rf_put(row, RF_F_WEEKEND_SHARE, rf_share(sum_of(sums->weekday, FRIDAY + 1, 7), n));
+    for (int part = 0; part < 6; part++)
+        rf_put_part(row, RF_F_HOURS_SHARE, -1, part_name[part],
+                    rf_share(sum_of(sums->hour, 4 * part, 4 * part + 4), n));
 }
 
 /* ---- attributes ---- */

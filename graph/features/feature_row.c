@@ -42,14 +42,6 @@ done:
     return st;
 }
 
-static bool name_taken(const rf_columns *columns, const char *name)
-{
-    for (size_t j = 0; j < columns->n; j++)
-        if (strcmp(columns->items[j].name, name) == 0)
-            return true;
-    return false;
-}
-
 static rf_status declare(const rf_row *row, rf_feature feature, int attr, const char *part, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -66,9 +58,12 @@ static rf_status declare(const rf_row *row, rf_feature feature, int attr, const 
     /* An attribute may be named like one of our features: later columns of the same name get "_2", "_3"
      * behind it. */
     size_t len = text.len;
-    for (int k = 2; name_taken(plan, text.ptr); k++) {
+    for (size_t j = 0, k = 2; j < plan->n;) {
+        if (strcmp(plan->items[j++].name, text.ptr) != 0)
+            continue;
         text.len = len;
-        RF_TRY(rf_text_printf(&text, err, "_%d", k));
+        RF_TRY(rf_text_printf(&text, err, "_%zu", k++));
+        j = 0;
     }
     RF_RESERVE(plan->items, plan->cap, plan->n + 1, err);
     name = rf_mem_text(text.ptr, text.len, err);

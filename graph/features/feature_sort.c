@@ -8,17 +8,6 @@
 
 #define RUN 16
 
-static void sort_run(rf_keyed *items, int64_t n)
-{
-    for (int64_t i = 1; i < n; i++) {
-        rf_keyed item = items[i];
-        int64_t at = i;
-        for (; at > 0 && items[at - 1].key > item.key; at--)
-            items[at] = items[at - 1];
-        items[at] = item;
-    }
-}
-
 static void merge(rf_keyed *out, const rf_keyed *a, int64_t n_a, const rf_keyed *b, int64_t n_b)
 {
     if (n_b == 0 || a[n_a - 1].key <= b[0].key) {
@@ -34,23 +23,26 @@ static void merge(rf_keyed *out, const rf_keyed *a, int64_t n_a, const rf_keyed 
     memcpy(out, b + j, (size_t)(n_b - j) * sizeof *out);
 }
 
-static void merge_runs(rf_keyed *to, const rf_keyed *from, int64_t n, int64_t run)
-{
-    for (int64_t at = 0; at < n; at += 2 * run) {
-        int64_t left = n - at < run ? n - at : run;
-        int64_t right = n - at - left < run ? n - at - left : run;
-        merge(to + at, from + at, left, from + at + left, right);
-    }
-}
-
 void rf_sort_keyed(rf_keyed *items, rf_keyed *spare, int64_t n)
 {
     rf_keyed *from = items, *to = spare;
 
-    for (int64_t at = 0; at < n; at += RUN)
-        sort_run(items + at, n - at < RUN ? n - at : RUN);
+    for (int64_t start = 0; start < n; start += RUN) { /* short runs, each by insertion */
+        int64_t end = n - start < RUN ? n : start + RUN;
+        for (int64_t i = start + 1; i < end; i++) {
+            rf_keyed item = items[i];
+            int64_t at = i;
+            for (; at > start && items[at - 1].key > item.key; at--)
+                items[at] = items[at - 1];
+            items[at] = item;
+        }
+    }
     for (int64_t run = RUN; run < n; run *= 2) {
-        merge_runs(to, from, n, run);
+        for (int64_t at = 0; at < n; at += 2 * run) {
+            int64_t left = n - at < run ? n - at : run;
+            int64_t right = n - at - left < run ? n - at - left : run;
+            merge(to + at, from + at, left, from + at + left, right);
+        }
         rf_keyed *swap = from;
         from = to;
         to = swap;

@@ -78,48 +78,6 @@ done:
     return st;
 }
 
-static rf_status prepare_nodes(rf_features *f, bool history, rf_err *err)
-{
-    rf_status st = RF_OK;
-
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        if (history)
-            RF_TRY(list_past(f, s, err));
-        RF_NEW(f->node[s].events, f->view->side[s].n, err);
-        RF_NEW(f->node[s].mean, f->view->side[s].n * f->n_numbers, err);
-    }
-done:
-    return st;
-}
-
-static rf_status prepare_structure(rf_features *f, rf_err *err)
-{
-    rf_status st = RF_OK;
-
-    RF_NEW(f->butterflies, f->pairs->n_e, err);
-    RF_NEW(f->core, f->pairs->n_u + f->pairs->n_v, err);
-    RF_NEW(f->component, f->pairs->n_u + f->pairs->n_v, err);
-    RF_TRY(rf_butterflies(f->butterflies, f->pairs, f->pool, err));
-    RF_TRY(rf_igraph_structure(f->core, f->component, f->pairs, err));
-done:
-    return st;
-}
-
-static rf_status prepare_attributes(rf_features *f, rf_err *err)
-{
-    rf_status st = RF_OK;
-
-    RF_ZERO(f->categories, f->schema->n_attrs, err);
-    for (int a = 0; a < f->schema->n_attrs; a++) {
-        if (f->schema->attrs[a].type == RF_ATTR_CATEGORY)
-            RF_TRY(rf_category_table_init(&f->categories[a], f->view, a, err));
-        else if (f->schema->attrs[a].type == RF_ATTR_NUMBER)
-            f->number_at[a] = f->n_numbers++;
-    }
-done:
-    return st;
-}
-
 /* The most cells that any node of the side has, its past events included. */
 static int64_t most_items(const rf_features *f, rf_side side)
 {
@@ -185,11 +143,28 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
     if (events)
         RF_TRY(collapse_pairs(f, err));
-    if (f->groups & RF_GROUP_STRUCTURE)
-        RF_TRY(prepare_structure(f, err));
-    if (f->groups & RF_GROUP_ATTRIBUTES)
-        RF_TRY(prepare_attributes(f, err));
-    RF_TRY(prepare_nodes(f, events && (f->groups & RF_GROUP_HISTORY), err));
+    if (f->groups & RF_GROUP_STRUCTURE) {
+        RF_NEW(f->butterflies, f->pairs->n_e, err);
+        RF_NEW(f->core, f->pairs->n_u + f->pairs->n_v, err);
+        RF_NEW(f->component, f->pairs->n_u + f->pairs->n_v, err);
+        RF_TRY(rf_butterflies(f->butterflies, f->pairs, f->pool, err));
+        RF_TRY(rf_igraph_structure(f->core, f->component, f->pairs, err));
+    }
+    if (f->groups & RF_GROUP_ATTRIBUTES) {
+        RF_ZERO(f->categories, f->schema->n_attrs, err);
+        for (int a = 0; a < f->schema->n_attrs; a++) {
+            if (f->schema->attrs[a].type == RF_ATTR_CATEGORY)
+                RF_TRY(rf_category_table_init(&f->categories[a], view, a, err));
+            else if (f->schema->attrs[a].type == RF_ATTR_NUMBER)
+                f->number_at[a] = f->n_numbers++;
+        }
+    }
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        if (events && (f->groups & RF_GROUP_HISTORY))
+            RF_TRY(list_past(f, s, err));
+        RF_NEW(f->node[s].events, view->side[s].n, err);
+        RF_NEW(f->node[s].mean, view->side[s].n * f->n_numbers, err);
+    }
     RF_TRY(prepare_scratch(f, events, err));
 done:
     if (st < 0)

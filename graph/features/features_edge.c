@@ -15,31 +15,22 @@ typedef struct pair_task {
     int64_t from, n;
 } pair_task;
 
-static void put_structure(rf_row *row, int64_t e)
-{
-    const rf_features *f = row->f;
-    double through = 0.0, paths = 0.0;
-
-    if (row->x) {
-        const rf_adj *adj = &f->view->adj;
-        uint32_t u = adj->e_u[e], v = adj->e_v[e];
-        through = (double)f->butterflies[e];
-        paths =
-            (double)(adj->u_ptr[u + 1] - adj->u_ptr[u] - 1) * (double)(adj->v_ptr[v + 1] - adj->v_ptr[v] - 1);
-    }
-    rf_put(row, RF_F_BUTTERFLIES, through);
-    rf_put(row, RF_F_CLUSTERING, paths > 0 ? through / paths : 0.0);
-}
-
 static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_attr_sums *attrs,
                      const rf_attr_context *context, const rf_cell_list *list, rf_scratch *scratch)
 {
     const rf_features *f = row->f;
     int64_t of_user = 0, of_entity = 0;
+    double through = 0.0, paths = 0.0;
 
     if (row->x) {
-        of_user = f->node[RF_USER].events[f->view->adj.e_u[e]];
-        of_entity = f->node[RF_ENTITY].events[f->view->adj.e_v[e]];
+        const rf_adj *adj = &f->view->adj;
+        uint32_t u = adj->e_u[e], v = adj->e_v[e];
+        of_user = f->node[RF_USER].events[u];
+        of_entity = f->node[RF_ENTITY].events[v];
+        if (f->groups & RF_GROUP_STRUCTURE)
+            through = (double)f->butterflies[e];
+        paths =
+            (double)(adj->u_ptr[u + 1] - adj->u_ptr[u] - 1) * (double)(adj->v_ptr[v + 1] - adj->v_ptr[v] - 1);
     }
     rf_put(row, RF_F_EVENTS, (double)time->events);
     rf_put(row, RF_F_SHARE_OF_USER, rf_share(time->events, of_user));
@@ -48,8 +39,10 @@ static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_
         rf_put_time(row, time, false);
     if (f->groups & RF_GROUP_ATTRIBUTES)
         rf_put_attrs(row, attrs, list, time->events, context, scratch);
-    if (f->groups & RF_GROUP_STRUCTURE)
-        put_structure(row, e);
+    if (f->groups & RF_GROUP_STRUCTURE) {
+        rf_put(row, RF_F_BUTTERFLIES, through);
+        rf_put(row, RF_F_CLUSTERING, paths > 0 ? through / paths : 0.0);
+    }
 }
 
 static void make_pair(const pair_task *task, int64_t e, rf_scratch *scratch)

@@ -110,19 +110,6 @@ static bool take_line(rf_span *out, const char **at, const char *key)
     return true;
 }
 
-static bool parse_token(uint64_t *token, rf_span text)
-{
-    *token = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        static const char digits[] = "0123456789abcdef";
-        const char *digit = memchr(digits, text.ptr[i], 16);
-        if (digit == NULL)
-            return false;
-        *token = *token << 4 | (uint64_t)(digit - digits);
-    }
-    return text.len == 16;
-}
-
 /* Its last line says that it is whole. */
 static bool parse_claim(claim_text *out, const char *text)
 {
@@ -134,7 +121,15 @@ static bool parse_claim(claim_text *out, const char *text)
     if (!rf_int_parse(&out->epoch, epoch.ptr, epoch.len) || out->epoch < 1 || out->epoch > EPOCH_MAX)
         return false;
     snprintf(out->owner, sizeof out->owner, "%.*s", (int)owner.len, owner.ptr);
-    return version.len == 1 && version.ptr[0] == '1' && parse_token(&out->token, token);
+    out->token = 0;
+    for (size_t i = 0; i < token.len; i++) {
+        static const char digits[] = "0123456789abcdef";
+        const char *digit = memchr(digits, token.ptr[i], 16);
+        if (digit == NULL)
+            return false;
+        out->token = out->token << 4 | (uint64_t)(digit - digits);
+    }
+    return token.len == 16 && version.len == 1 && version.ptr[0] == '1';
 }
 
 /* epoch 0: there is none. *torn: there is one that cannot be read. */
@@ -259,39 +254,26 @@ done:
     return st;
 }
 
-static rf_status draw_token(uint64_t *token, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, token, sizeof *token);
-    if (fd >= 0)
-        close(fd);
-    if (n != (ssize_t)sizeof *token)
-        RF_FAIL(err, RF_E_IO, "/dev/urandom gives no random numbers, which claims need");
-done:
-    return st;
-}
-
-static void tell(const rf_claim *claim, const claim_text *last, bool torn)
-{
-    if (torn)
-        rf_log(RF_LOG_WARN, "%s: %s cannot be read; claiming it anew, whoever had it is shut out",
-               claim->subject, claim->path);
-    else if (!claim->owns && last->epoch > 0)
-        rf_log(RF_LOG_WARN, "%s: taking it over from %s, which lives but did not let go; it is shut out",
-               claim->subject, last->owner);
-}
-
 rf_status rf_claim_take(rf_claim *claim, int64_t saved_epoch, const char *owner, rf_err *err)
 {
     rf_status st = RF_OK;
     claim_text last;
     bool torn;
-    RF_TRY(draw_token(&claim->token, err));
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, &claim->token, sizeof claim->token);
+    if (fd >= 0)
+        close(fd);
+    if (n != (ssize_t)sizeof claim->token)
+        RF_FAIL(err, RF_E_IO, "/dev/urandom gives no random numbers, which claims need");
     RF_TRY(enter_moment(claim, err));
     st = read_claim(&last, &torn, claim, err);
     if (st >= 0) {
-        tell(claim, &last, torn);
+        if (torn)
+            rf_log(RF_LOG_WARN, "%s: %s cannot be read; claiming it anew, whoever had it is shut out",
+                   claim->subject, claim->path);
+        else if (!claim->owns && last.epoch > 0)
+            rf_log(RF_LOG_WARN, "%s: taking it over from %s, which lives but did not let go; it is shut out",
+                   claim->subject, last.owner);
         claim->epoch = (last.epoch > saved_epoch ? last.epoch : saved_epoch) + 1;
         st = write_claim(claim, owner, err);
     }

@@ -198,40 +198,30 @@ done:
 
 /* ---- partitions that nobody holds ---- */
 
-/* The gaps of the topic that begins at holding i, as "2, 5 to 7"; *end is the first holding of another. */
-static rf_status find_gaps(rf_text *list, const holdings *h, size_t i, size_t *end, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *topic = at(h, i)->position->name;
-    int32_t expected = 0;
-    for (; i < h->n && strcmp(at(h, i)->position->name, topic) == 0; i++) {
-        int32_t partition = at(h, i)->position->partition;
-        if (partition > expected)
-            RF_TRY(rf_text_printf(list, err, "%s%" PRId32, list->len == 0 ? "" : ", ", expected));
-        if (partition > expected + 1)
-            RF_TRY(rf_text_printf(list, err, " to %" PRId32, partition - 1));
-        expected = partition + 1;
-    }
-    *end = i;
-done:
-    return st;
-}
-
 static rf_status warn_of_gaps(const holdings *h, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text list = {0};
+    rf_text gaps = {0}; /* of one topic: "2, 5 to 7" */
     for (size_t i = 0, end; i < h->n; i = end) {
-        rf_text_reset(&list);
-        RF_TRY(find_gaps(&list, h, i, &end, err));
-        if (list.len > 0)
+        const char *topic = at(h, i)->position->name;
+        int32_t expected = 0;
+        rf_text_reset(&gaps);
+        for (end = i; end < h->n && strcmp(at(h, end)->position->name, topic) == 0; end++) {
+            int32_t partition = at(h, end)->position->partition;
+            if (partition > expected)
+                RF_TRY(rf_text_printf(&gaps, err, "%s%" PRId32, gaps.len == 0 ? "" : ", ", expected));
+            if (partition > expected + 1)
+                RF_TRY(rf_text_printf(&gaps, err, " to %" PRId32, partition - 1));
+            expected = partition + 1;
+        }
+        if (gaps.len > 0)
             rf_log(RF_LOG_WARN,
                    "%s: partition %s is in none of the files, though partition %" PRId32
                    " is: the graph lacks its events until they are joined too",
-                   at(h, i)->position->name, list.ptr, at(h, end - 1)->position->partition);
+                   topic, gaps.ptr, expected - 1);
     }
 done:
-    rf_text_clear(&list);
+    rf_text_clear(&gaps);
     return st;
 }
 

@@ -114,16 +114,19 @@ done:
     return st;
 }
 
-static rf_status write_head(rf_h5 *file, const rf_shard *shard, int64_t next, rf_err *err)
+/* The head of the file saved last, if there is one (*found). */
+static rf_status read_saved_head(rf_shard_head *out, bool *found, const char *path, const char *topic,
+                                 int32_t partition, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t partition = shard->partition;
-    RF_TRY(rf_h5_write_format(file, RF_SHARD_FORMAT, 1, err));
-    RF_TRY(rf_h5_write_attr_text(file, "/", "topic", shard->topic, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/", "partition", &partition, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/", "epoch", &shard->claim.epoch, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/", "next", &next, 1, err));
+    rf_h5 *file = NULL;
+    *found = rf_path_exists(path);
+    if (!*found)
+        return RF_OK;
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(read_own_head(out, file, topic, partition, err));
 done:
+    rf_h5_close(&file);
     return st;
 }
 
@@ -131,20 +134,17 @@ rf_status rf_shard_offset(const char *folder, const char *topic, int32_t partiti
                           rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_shard_head head = {0};
     char *path = NULL;
+    bool found;
     *next = -1;
     RF_TRY(check_subject(topic, partition, err));
     RF_TRY(path_of(&path, folder, topic, partition, ".h5", err));
-    if (!rf_path_exists(path))
-        goto done;
-    RF_TRY(rf_h5_open(&file, path, err));
-    RF_TRY(read_own_head(&head, file, topic, partition, err));
-    *next = head.next;
+    RF_TRY(read_saved_head(&head, &found, path, topic, partition, err));
+    if (found)
+        *next = head.next;
 done:
     rf_shard_head_clear(&head);
-    rf_h5_close(&file);
     rf_mem_free(path);
     return st;
 }
@@ -184,9 +184,8 @@ static rf_status new_shard(rf_shard **out, const char *folder, const char *topic
 {
     rf_status st = RF_OK;
     rf_text subject = {0};
-    rf_shard *shard = rf_mem_zero(1, sizeof *shard, err);
-    if (shard == NULL)
-        return RF_E_NOMEM;
+    rf_shard *shard = NULL;
+    RF_ZERO(shard, 1, err);
     *shard = (rf_shard){.partition = partition, .next = -1, .claim = {.lock = -1}};
     shard->folder = rf_mem_text(folder, strlen(folder), err);
     shard->topic = rf_mem_text(topic, strlen(topic), err);
@@ -206,40 +205,25 @@ done:
     return st;
 }
 
-static rf_status saved_epoch(const rf_shard *shard, int64_t *epoch, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    rf_shard_head head = {0};
-    *epoch = 0;
-    if (!rf_path_exists(shard->path))
-        return RF_OK;
-    RF_TRY(rf_h5_open(&file, shard->path, err));
-    RF_TRY(read_own_head(&head, file, shard->topic, shard->partition, err));
-    *epoch = head.epoch;
-done:
-    rf_shard_head_clear(&head);
-    rf_h5_close(&file);
-    return st;
-}
-
 static rf_status take_claim(rf_shard *shard, const char *owner, int64_t wait_us, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t epoch;
+    rf_shard_head saved = {0}; /* epoch 0: none */
+    bool found;
     char *stem = NULL;
     rf_text temporary = {0};
     RF_TRY(path_of(&stem, shard->folder, shard->topic, shard->partition, "", err));
     RF_TRY(rf_claim_open(&shard->claim, stem, shard->subject, err));
     RF_TRY(rf_claim_await_owner(&shard->claim, wait_us, err));
-    RF_TRY(saved_epoch(shard, &epoch, err));
-    RF_TRY(rf_claim_take(&shard->claim, epoch, owner, err));
+    RF_TRY(read_saved_head(&saved, &found, shard->path, shard->topic, shard->partition, err));
+    RF_TRY(rf_claim_take(&shard->claim, saved.epoch, owner, err));
     RF_TRY(rf_text_printf(&temporary, err, "%s" TEMPORARY "%" PRId64 "-%016" PRIx64, shard->path,
                           shard->claim.epoch, shard->claim.token));
     shard->temporary = temporary.ptr;
     temporary = (rf_text){0};
     remove_stale(shard);
 done:
+    rf_shard_head_clear(&saved);
     rf_text_clear(&temporary);
     rf_mem_free(stem);
     return st;
@@ -320,9 +304,14 @@ static rf_status write_state(rf_shard *shard, rf_bigraph *graph, int64_t next, r
     const rf_publish_guard guard = {.enter = enter, .leave = leave, .context = shard};
     rf_input_position item = {.name = shard->topic, .partition = shard->partition, .offset = next};
     const rf_positions positions = {.items = &item, .n = 1};
+    int64_t partition = shard->partition;
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_h5_create_as(&file, shard->path, shard->temporary, err));
-    RF_TRY(write_head(file, shard, next, err));
+    RF_TRY(rf_h5_write_format(file, RF_SHARD_FORMAT, 1, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "topic", shard->topic, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/", "partition", &partition, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/", "epoch", &shard->claim.epoch, 1, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/", "next", &next, 1, err));
     RF_TRY(rf_state_write_dedup(file, graph, err));
     RF_TRY(rf_state_write(file, graph, &positions, false, err));
     RF_TRY(rf_h5_commit_guarded(file, &guard, err));

@@ -69,16 +69,6 @@ static void look_for(rf_lookup *l, rf_span text)
     l->hash = text.ptr == NULL ? 0 : rf_idmap_hash(text.ptr, text.len);
 }
 
-static rf_span category_text(const rf_bigraph *graph, const rf_event *event, int code)
-{
-    if (code < graph->options.schema->n_attrs)
-        return event->values[code].text;
-    if (event->fraud_type.len == 0 ||
-        event->label == 0) /* an innocent event's "0" or "none" names no fraud */
-        return (rf_span){0};
-    return event->fraud_type;
-}
-
 static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -91,8 +81,16 @@ static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *e
     a->slot = rf_bigraph_slot(graph, event->time_us);
     look_for(&a->texts[TEXT_USER], event->user);
     look_for(&a->texts[TEXT_ENTITY], event->entity);
-    for (int i = 0; i < graph->n_categories; i++)
-        look_for(&a->texts[TEXT_CATEGORIES + i], category_text(graph, event, graph->category_codes[i]));
+    for (int i = 0; i < graph->n_categories; i++) {
+        int code = graph->category_codes[i];
+        rf_span text = {0};
+        if (code < graph->options.schema->n_attrs)
+            text = event->values[code].text;
+        else if (event->fraud_type.len > 0 &&
+                 event->label != 0) /* an innocent event's "none" names no fraud */
+            text = event->fraud_type;
+        look_for(&a->texts[TEXT_CATEGORIES + i], text);
+    }
     a->id.slot = RF_NO_SLOT;
     if (event->event_id.ptr != NULL)
         a->id = rf_dedup_key(event->event_id.ptr, event->event_id.len, a->slot);
@@ -146,22 +144,6 @@ done:
     return st;
 }
 
-static rf_status code_categories(uint64_t *code, const rf_bigraph *graph, const rf_lookup *texts, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < graph->n_categories; i++) {
-        uint32_t number = 0;
-        int at = graph->category_codes[i];
-        code[at] = 0;
-        if (texts[i].text.ptr == NULL)
-            continue;
-        RF_TRY(intern(&number, graph->category[at], &texts[i], err));
-        code[at] = (uint64_t)number + 1;
-    }
-done:
-    return st;
-}
-
 static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -181,7 +163,16 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
     }
     RF_TRY(intern(&u, graph->ids[RF_USER], &a->texts[TEXT_USER], err));
     RF_TRY(intern(&v, graph->ids[RF_ENTITY], &a->texts[TEXT_ENTITY], err));
-    RF_TRY(code_categories(code, graph, a->texts + TEXT_CATEGORIES, err));
+    for (int i = 0; i < graph->n_categories; i++) {
+        const rf_lookup *text = &a->texts[TEXT_CATEGORIES + i];
+        uint32_t number = 0;
+        int at = graph->category_codes[i];
+        code[at] = 0;
+        if (text->text.ptr == NULL)
+            continue;
+        RF_TRY(intern(&number, graph->category[at], text, err));
+        code[at] = (uint64_t)number + 1;
+    }
     RF_TRY(enqueue(graph, a->event, code, u, v, a->slot, err));
     int64_t time_us = a->event->time_us;
     if (graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us) {

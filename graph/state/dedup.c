@@ -163,17 +163,6 @@ static size_t gather_wrapped(rf_dedup *dedup)
     return k;
 }
 
-static void insertion_sort(rf_dedup_entry *entries, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        rf_dedup_entry moving = entries[i];
-        size_t at = i;
-        for (; at > 0 && before(&moving, &entries[at - 1]); at--)
-            entries[at] = entries[at - 1];
-        entries[at] = moving;
-    }
-}
-
 void rf_dedup_sort(rf_dedup *dedup, uint32_t floor_slot)
 {
     size_t n = 0, front = 0;
@@ -189,7 +178,13 @@ void rf_dedup_sort(rf_dedup *dedup, uint32_t floor_slot)
     reverse(dedup->entries, 0, front);
     reverse(dedup->entries, front, n);
     reverse(dedup->entries, 0, n);
-    insertion_sort(dedup->entries, n);
+    for (size_t i = 1; i < n; i++) { /* nearly sorted by now */
+        rf_dedup_entry moving = dedup->entries[i];
+        size_t at = i;
+        for (; at > 0 && before(&moving, &dedup->entries[at - 1]); at--)
+            dedup->entries[at] = dedup->entries[at - 1];
+        dedup->entries[at] = moving;
+    }
     dedup->n = n;
     dedup->bits = 0;
     dedup->sorted = true;

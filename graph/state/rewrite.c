@@ -199,22 +199,6 @@ done:
     return st;
 }
 
-/* full_to[old number] becomes the new one. */
-static rf_status copy_full(rf_store *to, rf_cell *cell, const rf_store *from, uint32_t *full_to, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t n = to->n_full, codes = (size_t)to->codec.n_codes;
-    RF_RESERVE(to->full, to->cap_full, n + 1, err);
-    RF_RESERVE(to->sums, to->cap_sums, (n + 1) * codes, err);
-    to->full[n] = from->full[cell->head];
-    memcpy(&to->sums[n * codes], &from->sums[(size_t)cell->head * codes], codes * sizeof *to->sums);
-    full_to[cell->head] = (uint32_t)n;
-    cell->head = (uint32_t)n;
-    to->n_full++;
-done:
-    return st;
-}
-
 static rf_status copy_owned(rf_store *to, const rf_store *from, const uint32_t *full_to,
                             const rf_renumber *renumber, rf_err *err)
 {
@@ -239,7 +223,8 @@ static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_ke
                             const rf_renumber *renumber, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t *full_to = NULL;
+    size_t codes = (size_t)from->codec.n_codes;
+    uint32_t *full_to = NULL; /* number of a full cell in `from` -> in `to` */
     RF_NEW(full_to, from->n_full, err);
     memset(full_to, 0xFF, from->n_full * sizeof *full_to);
     RF_RESERVE(to->cells, to->cap_cells, n, err);
@@ -249,10 +234,18 @@ static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_ke
         if (i + 16 < n)
             __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 16].value].head * RF_RECORD_UNIT);
         rf_cell cell = from->cells[keys[i].value];
-        if (cell.count > RF_CELL_EVENTS)
-            RF_TRY(copy_full(to, &cell, from, full_to, err));
-        else
+        if (cell.count > RF_CELL_EVENTS) {
+            size_t at = to->n_full;
+            RF_RESERVE(to->full, to->cap_full, at + 1, err);
+            RF_RESERVE(to->sums, to->cap_sums, (at + 1) * codes, err);
+            to->full[at] = from->full[cell.head];
+            memcpy(&to->sums[at * codes], &from->sums[cell.head * codes], codes * sizeof *to->sums);
+            full_to[cell.head] = (uint32_t)at;
+            cell.head = (uint32_t)at;
+            to->n_full++;
+        } else {
             RF_TRY(copy_records(to, &cell, from, renumber, err));
+        }
         if (renumber != NULL) {
             cell.u = renumber->side[RF_USER].to[cell.u];
             cell.v = renumber->side[RF_ENTITY].to[cell.v];

@@ -268,28 +268,22 @@ done:
     return st;
 }
 
-static rf_status add_to_full(rf_store *store, rf_cell *cell, const rf_arrival *arrival, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_record record = {.offset = arrival->offset, .label = arrival->label};
-    if (cell->count == UINT32_MAX)
-        RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
-    if (cell->count == RF_CELL_EVENTS)
-        RF_TRY(fill_up(store, cell, err));
-    cell->count++;
-    if (rf_record_get_body(&record, &store->codec, arrival->body, arrival->body_len))
-        RF_TRY(fold(store, cell->head, cell->slot, &record, err));
-done:
-    return st;
-}
-
 rf_status rf_store_add(rf_store *store, const rf_arrival *arrival, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t unit;
     rf_cell *cell = store->codec.ids ? NULL : find_cell(store, arrival);
-    if (cell != NULL && cell->count >= RF_CELL_EVENTS)
-        return add_to_full(store, cell, arrival, err);
+    if (cell != NULL && cell->count >= RF_CELL_EVENTS) {
+        rf_record record = {.offset = arrival->offset, .label = arrival->label};
+        if (cell->count == UINT32_MAX)
+            RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
+        if (cell->count == RF_CELL_EVENTS)
+            RF_TRY(fill_up(store, cell, err));
+        cell->count++;
+        if (rf_record_get_body(&record, &store->codec, arrival->body, arrival->body_len))
+            RF_TRY(fold(store, cell->head, cell->slot, &record, err));
+        return RF_OK;
+    }
     if (cell != NULL) {
         RF_TRY(append_record(store, &unit, arrival, RF_LINK_AT, cell->head, err));
         cell->head = unit;
