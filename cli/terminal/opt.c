@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_settings.h"
 
 static const rf_opt common[] = {
     {"config", "FILE", NULL, "YAML configuration; flags win over it (docs/CONFIGURATION.md)."},

@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-#include "rf_settings.h"
 #include "rf_status.h"
 #include "rf_text.h"
 
 struct rf_cli;
+struct rf_settings;
 struct rf_args;
 
 typedef struct rf_opt {
@@ -29,7 +29,7 @@ typedef struct rf_verb {
     const rf_opt *opts;
     rf_status (*run)(struct rf_cli *cli, rf_err *err);
     /* positional arguments that stand for settings; NULL: `run` asks for them */
-    rf_status (*take)(rf_settings *settings, const struct rf_args *args, rf_err *err);
+    rf_status (*take)(struct rf_settings *settings, const struct rf_args *args, rf_err *err);
 } rf_verb;
 
 typedef struct rf_given {
@@ -55,7 +55,7 @@ char rf_opt_letter(const rf_opt *opt);
 RF_MUST_CHECK rf_status rf_opt_parse(rf_args *out, const rf_verb *verb, int argc, char **argv, rf_err *err);
 void rf_args_clear(rf_args *args);
 /* --set in order, then every option that has a key. */
-RF_MUST_CHECK rf_status rf_opt_apply(rf_settings *settings, const rf_args *args, rf_err *err);
+RF_MUST_CHECK rf_status rf_opt_apply(struct rf_settings *settings, const rf_args *args, rf_err *err);
 
 const char *rf_args_value(const rf_args *args, const char *name); /* the last one given; NULL: not given */
 bool rf_args_has(const rf_args *args, const char *name);

@@ -370,11 +370,20 @@ END_TEST
 
 START_TEST(null_means_the_default)
 {
+    rf_err err = {0};
     rf_settings *c = accepted("train: {epochs: null, lr: ~, restart: null}\nfields:\ngraph: {window: all}\n"
                               "emit: {threshold: {percentile: ~}}\n");
     ck_assert_int_eq(c->train.epochs, 200);
     ck_assert_double_eq(c->train.lr, 0.01);
     ck_assert(c->graph.window_us == 0);
+    ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_PERCENTILE);
+    ck_assert_double_eq(c->emit.threshold, 0.999);
+    rf_settings_free(c);
+    c = accepted("emit: {threshold: {top: 5}}\n");
+    ck_assert_double_eq(c->emit.threshold, 5);
+    RF_CHECK_OK(err, rf_settings_set(c, "emit.threshold.score=null", &err)); /* not the one that was given */
+    ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_TOP);
+    RF_CHECK_OK(err, rf_settings_set(c, "emit.threshold.top=null", &err));
     ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_PERCENTILE);
     ck_assert_double_eq(c->emit.threshold, 0.999);
     rf_settings_free(c);
