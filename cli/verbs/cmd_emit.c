@@ -33,6 +33,14 @@ const rf_opt rf_opts_emit[] = {
     {0},
 };
 
+static int64_t actions_of(const rf_emit_result *result)
+{
+    int64_t n = result->clusters;
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        n += result->flagged[side];
+    return n;
+}
+
 static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
     char n[6][32], suppressed[64] = "";
@@ -42,9 +50,9 @@ static void report(const rf_emit_result *result, const rf_emit_options *options)
         snprintf(suppressed, sizeof suppressed, "; %s suppressed", rf_count_format(n[5], result->suppressed));
     rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges, %s clusters)%s",
            kafka ? "topic " : "", kafka ? options->kafka.topic : path,
-           rf_count_format(n[0], result->users + result->entities + result->edges + result->clusters),
-           rf_count_format(n[1], result->users), rf_count_format(n[2], result->entities),
-           rf_count_format(n[3], result->edges), rf_count_format(n[4], result->clusters), suppressed);
+           rf_count_format(n[0], actions_of(result)), rf_count_format(n[1], result->flagged[RF_USER]),
+           rf_count_format(n[2], result->flagged[RF_ENTITY]), rf_count_format(n[3], result->flagged[RF_EDGE]),
+           rf_count_format(n[4], result->clusters), suppressed);
 }
 
 /* What the topic itself says: where the manifest of this run is. */
@@ -70,7 +78,7 @@ done:
 static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool kafka)
 {
     summary->has_actions = true;
-    summary->actions = result->users + result->entities + result->edges + result->clusters;
+    summary->actions = actions_of(result);
     summary->kafka.out = kafka;
     summary->kafka.produced += result->produced;
     summary->kafka.aborted += result->aborted;

@@ -1,7 +1,7 @@
 /* action_json.c - the values of messages: one flagged subject with its reasons, and the manifest that closes
  * a run.
  *
- * Field by field what export/schema/ describes; headers and keys are cloud_event.c's. Observed and expected
+ * Field by field what export/schema/ describes; headers and keys are message.c's. Observed and expected
  * values are in raw units, as floats: that is all the precision the features had.
  */
 #include "json_fields_int.h"
@@ -56,33 +56,20 @@ static void origin_fields(rf_json *json, const rf_emission *emission)
 
 /* ---- one action ---- */
 
-static const rf_graph_side *graph_side(const rf_emission *emission, rf_action_kind kind)
-{
-    const rf_graph *graph = emission->graph;
-    return kind == RF_ACTION_USER     ? &graph->side[RF_USER]
-           : kind == RF_ACTION_ENTITY ? &graph->side[RF_ENTITY]
-                                      : &graph->side[RF_EDGE];
-}
-
-static const rf_score_side *score_side(const rf_emission *emission, rf_action_kind kind)
-{
-    const rf_scores *scores = emission->scores;
-    return kind == RF_ACTION_USER     ? &scores->side[RF_USER]
-           : kind == RF_ACTION_ENTITY ? &scores->side[RF_ENTITY]
-                                      : &scores->side[RF_EDGE];
-}
-
 /* user and entity of the subject: null is the one that a node is not. */
 static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action *action)
 {
     char user[32], entity[32];
-    bool is_edge = action->kind == RF_ACTION_EDGE;
-    int64_t u = is_edge ? (int64_t)graph->adj.e_u[action->row] : action->row;
-    int64_t v = is_edge ? (int64_t)graph->adj.e_v[action->row] : action->row;
+    int64_t row[] = {action->row, action->row};
+    bool is_edge = action->side == RF_EDGE;
+    if (is_edge) {
+        row[0] = graph->adj.e_u[action->row];
+        row[1] = graph->adj.e_v[action->row];
+    }
     text_field(json, "user",
-               action->kind != RF_ACTION_ENTITY ? rf_graph_id(&graph->side[RF_USER], u, user) : NULL);
+               is_edge || action->side == RF_USER ? rf_graph_id(&graph->side[RF_USER], row[0], user) : NULL);
     text_field(json, "entity",
-               action->kind != RF_ACTION_USER ? rf_graph_id(&graph->side[RF_ENTITY], v, entity) : NULL);
+               action->side != RF_USER ? rf_graph_id(&graph->side[RF_ENTITY], row[1], entity) : NULL);
     if (is_edge && graph->side[RF_EDGE].id.n > 0)
         text_field(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, action->row));
 }
@@ -90,10 +77,10 @@ static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action
 /* What is not listed has the rest of the error. */
 static void reasons_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
-    const rf_graph_side *side = graph_side(emission, action->kind);
+    const rf_graph_side *side = &emission->graph->side[action->side];
     rf_reason reasons[RF_MAX_REASONS];
-    int n = rf_reasons_get(reasons, emission->options->max_reasons, side, score_side(emission, action->kind),
-                           action->row);
+    int n = rf_reasons_get(reasons, emission->options->max_reasons, side,
+                           &emission->scores->side[action->side], action->row);
     double rest = 1;
     rf_json_key(json, "reasons");
     rf_json_array_open(json);
@@ -113,7 +100,7 @@ static void reasons_field(rf_json *json, const rf_emission *emission, const rf_a
 
 static void scored_subject(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
-    const rf_score_side *scores = score_side(emission, action->kind);
+    const rf_score_side *scores = &emission->scores->side[action->side];
     subject_fields(json, emission->graph, action);
     float_field(json, "score", (double)scores->score[action->row]);
     float_field(json, "percentile", (double)scores->percentile[action->row]);
@@ -143,8 +130,8 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
     text_field(json, "schema", RF_ACTION_TYPE);
     text_field(json, "id", id);
     text_field(json, "run_id", emission->scores->run_id);
-    text_field(json, "kind", rf_action_kind_name(action->kind));
-    if (action->kind == RF_ACTION_CLUSTER)
+    text_field(json, "kind", rf_action_kind(action));
+    if (action->side == RF_NO_SIDE)
         cluster_subject(json, emission, action);
     else
         scored_subject(json, emission, action);
@@ -153,13 +140,6 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
 }
 
 /* ---- the manifest ---- */
-
-static void count_fields(rf_json *json, int64_t users, int64_t entities, int64_t edges)
-{
-    int_field(json, rf_action_kind_name(RF_ACTION_USER), users);
-    int_field(json, rf_action_kind_name(RF_ACTION_ENTITY), entities);
-    int_field(json, rf_action_kind_name(RF_ACTION_EDGE), edges);
-}
 
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id)
@@ -172,12 +152,14 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     text_field(json, "kind", "run.completed");
     rf_json_key(json, "actions");
     rf_json_map_open(json);
-    count_fields(json, result->users, result->entities, result->edges);
-    int_field(json, rf_action_kind_name(RF_ACTION_CLUSTER), result->clusters);
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        int_field(json, rf_side_name(side), result->flagged[side]);
+    int_field(json, "cluster", result->clusters);
     rf_json_map_close(json);
     rf_json_key(json, "scored");
     rf_json_map_open(json);
-    count_fields(json, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, scores->side[RF_EDGE].n);
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        int_field(json, rf_side_name(side), scores->side[side].n);
     rf_json_map_close(json);
     int_field(json, "suppressed", result->suppressed);
     rf_threshold_json(json, emission->options);

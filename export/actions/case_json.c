@@ -60,7 +60,7 @@ static void tag_json(rf_json *json, const rf_tags *tags, const rf_tag_side *side
 void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_findings *findings = emission->findings;
-    rf_side side = rf_action_side(action->kind);
+    rf_side side = action->side;
     open_array(json, "tags");
     if (findings->tags != NULL) {
         const rf_tag_side *of = &findings->tags->side[side];
@@ -76,15 +76,12 @@ void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_acti
 
 /* ---- why ---- */
 
-static void contribution_json(rf_json *json, const rf_graph *graph, rf_action_kind kind,
-                              const rf_explain_edge *edge)
+static void contribution_json(rf_json *json, const rf_graph *graph, rf_side side, const rf_explain_edge *edge)
 {
     char number[32];
-    bool of_user = kind == RF_ACTION_USER;
+    rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
     open_map(json, NULL);
-    text_field(
-        json, of_user ? "entity" : "user",
-        rf_graph_id(of_user ? &graph->side[RF_ENTITY] : &graph->side[RF_USER], edge->neighbour, number));
+    text_field(json, rf_side_name(other), rf_graph_id(&graph->side[other], edge->neighbour, number));
     float_field(json, "score", edge->score);
     float_field(json, "percentile", edge->percentile);
     float_field(json, "share", edge->share);
@@ -94,18 +91,18 @@ static void contribution_json(rf_json *json, const rf_graph *graph, rf_action_ki
 void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     rf_explanation why;
-    rf_explain(&why, emission->graph, emission->scores, rf_action_side(action->kind), action->row);
+    rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
     text_field(json, "why", why.sentence);
     open_map(json, "parts");
     float_field(json, "own", why.own_share);
     float_field(json, "edges", why.edge_share);
     float_field(json, "structure", why.structure_share);
     rf_json_map_close(json);
-    if (action->kind == RF_ACTION_EDGE)
+    if (action->side == RF_EDGE)
         return;
     open_array(json, "edges");
     for (int i = 0; i < why.n_edges; i++)
-        contribution_json(json, emission->graph, action->kind, &why.edges[i]);
+        contribution_json(json, emission->graph, action->side, &why.edges[i]);
     rf_json_array_close(json);
     float_field(json, "edges_rest", why.rest_edges);
 }
@@ -119,9 +116,9 @@ static const rf_cluster *cluster_of(const rf_emission *emission, const rf_action
     if (clusters == NULL)
         return NULL;
     int32_t of = -1;
-    if (action->kind == RF_ACTION_USER)
+    if (action->side == RF_USER)
         of = clusters->of_u[action->row];
-    else if (action->kind == RF_ACTION_ENTITY)
+    else if (action->side == RF_ENTITY)
         of = clusters->of_v[action->row];
     else if (clusters->of_u[adj->e_u[action->row]] == clusters->of_v[adj->e_v[action->row]])
         of = clusters->of_u[adj->e_u[action->row]]; /* an edge is where both of its ends are */
@@ -151,20 +148,16 @@ void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_a
 }
 
 /* Ids of members that may become actions. */
-static void members_json(rf_json *json, const rf_emission *emission, const char *key, bool users,
-                         const rf_cluster *cluster)
+static void members_json(rf_json *json, const rf_emission *emission, const char *key, rf_side side,
+                         const uint32_t *rows, int64_t n)
 {
-    const rf_clusters *clusters = emission->findings->clusters;
-    const uint32_t *rows = users ? clusters->users + cluster->user : clusters->entities + cluster->entity;
-    int64_t n = users ? cluster->n_users : cluster->n_entities, listed = 0;
+    int64_t listed = 0;
     size_t bytes = 0;
     open_array(json, key);
     for (int64_t i = 0; i < n && listed < MOST_MEMBERS; i++) {
         char number[32];
-        rf_action member = {.kind = users ? RF_ACTION_USER : RF_ACTION_ENTITY, .row = rows[i]};
-        const char *id = rf_graph_id(
-            users ? &emission->graph->side[RF_USER] : &emission->graph->side[RF_ENTITY], rows[i], number);
-        if (rf_emit_silenced(emission, &member))
+        const char *id = rf_graph_id(&emission->graph->side[side], rows[i], number);
+        if (rf_emit_silenced(emission, side, rows[i]))
             continue;
         bytes += strlen(id);
         if (bytes > MOST_BYTES)
@@ -180,8 +173,7 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
     char number[32];
     open_array(json, "common_entities");
     for (int i = 0; i < cluster->n_common; i++) {
-        rf_action entity = {.kind = RF_ACTION_ENTITY, .row = cluster->common[i]};
-        if (rf_emit_silenced(emission, &entity))
+        if (rf_emit_silenced(emission, RF_ENTITY, cluster->common[i]))
             continue;
         open_map(json, NULL);
         text_field(json, "entity",
@@ -232,8 +224,9 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     int_field(json, "previous_members", cluster->previous_members);
     int_field(json, "joined", cluster->joined);
     int_field(json, "left", cluster->left);
-    members_json(json, emission, "user_ids", true, cluster);
-    members_json(json, emission, "entity_ids", false, cluster);
+    members_json(json, emission, "user_ids", RF_USER, clusters->users + cluster->user, cluster->n_users);
+    members_json(json, emission, "entity_ids", RF_ENTITY, clusters->entities + cluster->entity,
+                 cluster->n_entities);
     common_json(json, emission, cluster);
     rf_json_map_close(json);
 }

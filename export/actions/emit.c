@@ -1,10 +1,11 @@
 /* emit.c - picks who is flagged and hands their messages to a sink, worst first, then the manifest. Where
  * they go, and that they get there together, is the sink's.
  */
-#include "emit_sink_int.h"
+#include "message_int.h"
 
 #include <math.h>
 
+#include "emit_audit_int.h"
 #include "findings_check_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -37,6 +38,7 @@ typedef struct emit_run {
 
 /* ---- messages ---- */
 
+/* The value that was made in run->json, about whom run->identity names. */
 static rf_status put(emit_run *run, bool manifest, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -66,13 +68,15 @@ done:
     return st;
 }
 
-static rf_status put_manifest(emit_run *run, const rf_emit_result *result, rf_err *err)
+/* A subject that would be flagged, but is suppressed. */
+static rf_status note_silenced(emit_run *run, const rf_action *action, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_identity_of_run(&run->identity, &run->emission, err));
-    rf_json_reset(run->json);
-    rf_manifest_json(run->json, &run->emission, result, run->identity.id);
-    RF_TRY(put(run, true, err));
+    if (run->counting)
+        return RF_OK;
+    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
+    RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
+    run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
 done:
     return st;
 }
@@ -96,54 +100,57 @@ static int64_t flagged_of_group(const rf_emit_options *options, double score, fl
     return 0;
 }
 
-static void ring(emit_run *run, const rf_action *action)
+/* It has a tag of options->tag_confidence or more that no suppression takes. */
+static bool is_tagged(const rf_emission *emission, rf_side side, int64_t row)
 {
-    const rf_clusters *clusters = run->emission.findings->clusters;
-    if (clusters == NULL || action->kind == RF_ACTION_EDGE)
-        return;
-    int32_t of = action->kind == RF_ACTION_USER ? clusters->of_u[action->row] : clusters->of_v[action->row];
-    if (of >= 0)
-        run->ringed[of] = true;
+    const rf_findings *findings = emission->findings;
+    const rf_tag_side *tags = &findings->tags->side[side];
+    for (int64_t i = tags->ptr[row]; i < tags->ptr[row + 1]; i++) {
+        if ((double)tags->tags[i].confidence >= emission->options->tag_confidence &&
+            !rf_suppression_takes(findings->suppressed, findings->graph, side, row,
+                                  rf_tag_type(findings->tags, &tags->tags[i])))
+            return true;
+    }
+    return false;
 }
 
 /* A subject that is worth a message gets one, unless it is suppressed. */
-static rf_status flag(emit_run *run, const rf_action *action, int64_t *count, int64_t *suppressed,
-                      rf_err *err)
+static rf_status flag(emit_run *run, const rf_action *action, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (rf_emit_silenced(&run->emission, action)) {
-        ++*suppressed;
-        if (!run->counting) {
-            RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
-            RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
-            run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
-        }
-        goto done;
+    const rf_clusters *clusters = run->emission.findings->clusters;
+    if (rf_emit_silenced(&run->emission, action->side, action->row)) {
+        result->suppressed++;
+        return note_silenced(run, action, err);
     }
     RF_TRY(put_action(run, action, err));
-    ring(run, action);
-    ++*count;
+    result->flagged[action->side]++;
+    if (clusters != NULL && action->side != RF_EDGE) {
+        int32_t of = action->side == RF_USER ? clusters->of_u[action->row] : clusters->of_v[action->row];
+        if (of >= 0)
+            run->ringed[of] = true;
+    }
 done:
     return st;
 }
 
 /* Groups of equal scores from the highest down; behind the threshold only what tags flag. */
-static rf_status emit_kind(emit_run *run, rf_action_kind kind, const rf_score_side *side, int64_t *count,
-                           int64_t *suppressed, rf_err *err)
+static rf_status emit_side(emit_run *run, rf_side side, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_score_side *scores = &run->emission.scores->side[side];
     rf_ranked *sorted = NULL;
     bool by_tag = run->emission.findings->tags != NULL && !isnan(run->emission.options->tag_confidence);
-    RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
-    for (int64_t to = side->n; to > 0;) {
+    RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
+    for (int64_t to = scores->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
         uint32_t first = sorted[from].row;
         int64_t flagged = flagged_of_group(run->emission.options, (double)sorted[from].score,
-                                           side->percentile[first], side->n - to, to - from);
+                                           scores->percentile[first], scores->n - to, to - from);
         for (int64_t i = from; i < (by_tag ? to : from + flagged); i++) {
-            rf_action action = {.kind = kind, .row = sorted[i].row, .rank = side->n - to + 1};
-            if (i < from + flagged || rf_emit_tagged(&run->emission, &action))
-                RF_TRY(flag(run, &action, count, suppressed, err));
+            rf_action action = {.side = side, .row = sorted[i].row, .rank = scores->n - to + 1};
+            if (i < from + flagged || is_tagged(&run->emission, side, action.row))
+                RF_TRY(flag(run, &action, result, err));
         }
         if (flagged < to - from && !by_tag)
             break;
@@ -165,7 +172,7 @@ static rf_status emit_clusters(emit_run *run, int64_t *count, rf_err *err)
     for (int64_t i = 0, rank = 1; i < clusters->n; i++) {
         if (clusters->at[i].method != RF_CLUSTER_COMMUNITY || clusters->at[i].change == RF_CLUSTER_GONE)
             continue;
-        rf_action action = {.kind = RF_ACTION_CLUSTER, .row = i, .rank = rank++};
+        rf_action action = {.side = RF_NO_SIDE, .row = i, .rank = rank++};
         if (!run->ringed[i])
             continue;
         RF_TRY(put_action(run, &action, err));
@@ -208,20 +215,20 @@ done:
 static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_scores *scores = run->emission.scores;
     *result = (rf_emit_result){0};
     RF_TRY(run->sink->ops->begin(run->sink, err));
     run->counting = st == RF_EOF;
     if (!run->counting)
         RF_TRY(rf_emit_record_begin(run->record, err));
-    RF_TRY(emit_kind(run, RF_ACTION_USER, &scores->side[RF_USER], &result->users, &result->suppressed, err));
-    RF_TRY(emit_kind(run, RF_ACTION_ENTITY, &scores->side[RF_ENTITY], &result->entities, &result->suppressed,
-                     err));
-    RF_TRY(emit_kind(run, RF_ACTION_EDGE, &scores->side[RF_EDGE], &result->edges, &result->suppressed, err));
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        RF_TRY(emit_side(run, side, result, err));
     RF_TRY(emit_clusters(run, &result->clusters, err));
     if (run->counting)
         goto done;
-    RF_TRY(put_manifest(run, result, err));
+    RF_TRY(rf_identity_of_run(&run->identity, &run->emission, err));
+    rf_json_reset(run->json);
+    rf_manifest_json(run->json, &run->emission, result, run->identity.id);
+    RF_TRY(put(run, true, err));
     RF_TRY(run->sink->ops->end(run->sink, err));
 done:
     return st;
@@ -259,12 +266,7 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
     RF_TRY(rf_identity_init(&run.identity, err));
     RF_TRY(rf_json_new(&run.json, err));
     RF_TRY(rf_emit_record_new(&run.record, &run.emission, err));
-    run.ringed = rf_mem_zero(findings->clusters == NULL ? 1 : (size_t)findings->clusters->n + 1,
-                             sizeof *run.ringed, err);
-    if (run.ringed == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(run.ringed, findings->clusters == NULL ? 1 : findings->clusters->n + 1, err);
     if (options->to == RF_EMIT_KAFKA)
         RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
     else

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "emit_audit_int.h"
 #include "json_fields_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -28,13 +29,12 @@ struct rf_emit_record {
 
 rf_status rf_emit_record_new(rf_emit_record **out, const rf_emission *emission, rf_err *err)
 {
-    rf_emit_record *record = rf_mem_zero(1, sizeof *record, err);
-    if (record == NULL)
-        return RF_E_NOMEM;
-    record->emission = emission;
-    record->audit = emission->options->audit;
-    *out = record;
-    return RF_OK;
+    rf_status st = RF_OK;
+    RF_ZERO(*out, 1, err);
+    (*out)->emission = emission;
+    (*out)->audit = emission->options->audit;
+done:
+    return st;
 }
 
 void rf_emit_record_free(rf_emit_record *record)
@@ -63,45 +63,29 @@ static void destination(rf_json *json, const rf_emit_options *options)
     rf_threshold_json(json, options);
 }
 
-static void rules(rf_json *json, const rf_tags *tags)
-{
-    if (tags == NULL)
-        return;
-    rf_json_key(json, "rules");
-    rf_json_map_open(json);
-    text_field(json, "name", tags->rules_name);
-    int_field(json, "revision", tags->rules_version);
-    text_field(json, "hash", tags->rules_hash);
-    rf_json_map_close(json);
-}
-
 static void subject(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_graph *graph = emission->graph;
-    char user[32], entity[32];
-    text_field(json, "kind", rf_action_kind_name(action->kind));
-    if (action->kind == RF_ACTION_CLUSTER) {
+    char number[32];
+    text_field(json, "kind", rf_action_kind(action));
+    if (action->side == RF_NO_SIDE) {
         text_field(json, "cluster", emission->findings->clusters->at[action->row].id);
-        return;
+    } else if (action->side == RF_EDGE) {
+        text_field(json, "user", rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[action->row], number));
+        text_field(json, "entity", rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[action->row], number));
+    } else {
+        text_field(json, rf_side_name(action->side),
+                   rf_graph_id(&graph->side[action->side], action->row, number));
     }
-    bool edge = action->kind == RF_ACTION_EDGE;
-    if (action->kind != RF_ACTION_ENTITY)
-        text_field(json, "user",
-                   rf_graph_id(&graph->side[RF_USER],
-                               edge ? (int64_t)graph->adj.e_u[action->row] : action->row, user));
-    if (action->kind != RF_ACTION_USER)
-        text_field(json, "entity",
-                   rf_graph_id(&graph->side[RF_ENTITY],
-                               edge ? (int64_t)graph->adj.e_v[action->row] : action->row, entity));
 }
 
 /* A subject's tags; NULL: nothing is tagged, or it is a cluster. */
 static const rf_tag *tags_of(int64_t *n, const rf_emission *emission, const rf_action *action)
 {
     *n = 0;
-    if (emission->findings->tags == NULL || action->kind == RF_ACTION_CLUSTER)
+    if (emission->findings->tags == NULL || action->side == RF_NO_SIDE)
         return NULL;
-    const rf_tag_side *side = &emission->findings->tags->side[rf_action_side(action->kind)];
+    const rf_tag_side *side = &emission->findings->tags->side[action->side];
     *n = side->ptr[action->row + 1] - side->ptr[action->row];
     return side->tags + side->ptr[action->row];
 }
@@ -109,8 +93,8 @@ static const rf_tag *tags_of(int64_t *n, const rf_emission *emission, const rf_a
 static bool is_taken(const rf_emission *emission, const rf_action *action, const rf_tag *tag)
 {
     const rf_findings *findings = emission->findings;
-    return rf_suppression_takes(findings->suppressed, findings->graph, rf_action_side(action->kind),
-                                action->row, rf_tag_type(findings->tags, tag));
+    return rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row,
+                                rf_tag_type(findings->tags, tag));
 }
 
 /* Types of those tags that a suppression takes, or of those that stay; how many there were. */
@@ -131,20 +115,11 @@ static int64_t types(rf_json *json, const char *key, const rf_emission *emission
     return listed;
 }
 
-static void standing(rf_json *json, const rf_emission *emission, const rf_action *action)
-{
-    const rf_scores *scores = emission->scores;
-    rf_side side = rf_action_side(action->kind);
-    const rf_score_side *of = &scores->side[side];
-    float_field(json, "score", (double)of->score[action->row]);
-    float_field(json, "percentile", (double)of->percentile[action->row]);
-}
-
 static void suppression(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     char time[RF_TIME_TEXT];
-    const rf_suppression *entry = rf_suppressed(emission->findings->suppressed, emission->graph,
-                                                rf_action_side(action->kind), action->row);
+    const rf_suppression *entry =
+        rf_suppressed(emission->findings->suppressed, emission->graph, action->side, action->row);
     if (entry == NULL)
         return;
     text_field(json, "reason", entry->reason);
@@ -164,8 +139,10 @@ static rf_status add_noted(const rf_emit_record *record, const noted *note, rf_e
         goto done;
     text_field(json, "ce_id", note->id);
     subject(json, record->emission, &note->action);
-    if (note->action.kind != RF_ACTION_CLUSTER) {
-        standing(json, record->emission, &note->action);
+    if (note->action.side != RF_NO_SIDE) {
+        const rf_score_side *scores = &record->emission->scores->side[note->action.side];
+        float_field(json, "score", (double)scores->score[note->action.row]);
+        float_field(json, "percentile", (double)scores->percentile[note->action.row]);
         types(json, "tags", record->emission, &note->action, false);
         if (types(json, "taken", record->emission, &note->action, true) > 0 || note->silenced)
             suppression(json, record->emission, &note->action);
@@ -200,7 +177,7 @@ rf_status rf_emit_record_note(rf_emit_record *record, const rf_action *action, c
     rf_status st = RF_OK;
     if (record->audit == NULL)
         return RF_OK;
-    RF_TRY(rf_mem_reserve((void **)&record->at, &record->cap, record->n + 1, sizeof *record->at, err));
+    RF_RESERVE(record->at, record->cap, record->n + 1, err);
     noted *note = &record->at[record->n++];
     *note = (noted){.action = *action, .silenced = silenced};
     memcpy(note->id, id, sizeof note->id);
@@ -211,12 +188,12 @@ done:
 /* How many of the actions carry each type. */
 static rf_status type_counts(rf_json *json, const rf_emit_record *record, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_tags *tags = record->emission->findings->tags;
+    int64_t *count = NULL;
     if (tags == NULL)
         return RF_OK;
-    int64_t *count = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *count, err);
-    if (count == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(count, tags->rule_type.n + 1, err);
     for (size_t i = 0; i < record->n; i++) {
         int64_t n;
         const noted *note = &record->at[i];
@@ -227,22 +204,15 @@ static rf_status type_counts(rf_json *json, const rf_emit_record *record, rf_err
         }
     }
     rf_audit_types(json, "tags", tags, count);
+done:
     rf_mem_free(count);
-    return RF_OK;
-}
-
-static void figures(rf_json *json, const rf_emit_result *result)
-{
-    int_field(json, "users", result->users);
-    int_field(json, "entities", result->entities);
-    int_field(json, "edges", result->edges);
-    int_field(json, "clusters", result->clusters);
-    int_field(json, "suppressed", result->suppressed);
+    return st;
 }
 
 rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_tags *tags = record->emission->findings->tags;
     rf_json *json;
     if (record->audit == NULL)
         return RF_OK;
@@ -251,8 +221,19 @@ rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *resul
     RF_TRY(begin(record, "emission", &json, err));
     if (json != NULL) {
         destination(json, record->emission->options);
-        rules(json, record->emission->findings->tags);
-        figures(json, result);
+        if (tags != NULL) {
+            rf_json_key(json, "rules");
+            rf_json_map_open(json);
+            text_field(json, "name", tags->rules_name);
+            int_field(json, "revision", tags->rules_version);
+            text_field(json, "hash", tags->rules_hash);
+            rf_json_map_close(json);
+        }
+        int_field(json, "users", result->flagged[RF_USER]);
+        int_field(json, "entities", result->flagged[RF_ENTITY]);
+        int_field(json, "edges", result->flagged[RF_EDGE]);
+        int_field(json, "clusters", result->clusters);
+        int_field(json, "suppressed", result->suppressed);
         RF_TRY(type_counts(json, record, err));
     }
     RF_TRY(rf_audit_add(record->audit, err));

@@ -1,5 +1,5 @@
 /* jsonl_sink.c - messages as lines of a file, or of standard output. The file appears whole at the end. */
-#include "emit_sink_int.h"
+#include "message_int.h"
 
 #include <string.h>
 
@@ -105,9 +105,8 @@ rf_status rf_jsonl_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
 {
     rf_status st = RF_OK;
     const rf_emit_options *options = emission->options;
-    jsonl_sink *jsonl = rf_mem_zero(1, sizeof *jsonl, err);
-    if (jsonl == NULL)
-        return RF_E_NOMEM;
+    jsonl_sink *jsonl = NULL;
+    RF_ZERO(jsonl, 1, err);
     jsonl->sink.ops = &jsonl_ops;
     jsonl->sink.unfinished = strcmp(options->path, "-") == 0
                                  ? "what was printed is not a whole run"
@@ -118,6 +117,7 @@ rf_status rf_jsonl_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
     *out = &jsonl->sink;
     return RF_OK;
 done:
-    jsonl_close(&jsonl->sink);
+    if (jsonl != NULL)
+        jsonl_close(&jsonl->sink);
     return st;
 }

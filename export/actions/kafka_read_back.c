@@ -275,9 +275,7 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
     rf_status st = RF_OK;
     reading r = {.reader = reader, .topic = topic, .n = n, .visit = visit, .context = context};
     r.since_s = rf_monotonic_s();
-    r.spans = rf_mem_zero((size_t)n, sizeof *r.spans, err);
-    if (r.spans == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(r.spans, n, err);
     for (int i = 0; i < n; i++)
         r.spans[i] = (span){.partition = partitions[i], .from = RD_KAFKA_OFFSET_BEGINNING, .target = -1};
     r.handle = rd_kafka_topic_new(reader->client, topic, NULL);
@@ -293,7 +291,8 @@ done:
         stop(&r);
         rd_kafka_topic_destroy(r.handle);
     }
-    rd_kafka_queue_destroy(r.queue);
+    if (r.queue != NULL)
+        rd_kafka_queue_destroy(r.queue);
     rf_mem_free(r.spans);
     return st;
 }

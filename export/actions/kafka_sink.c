@@ -214,9 +214,7 @@ rf_status rf_kafka_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
     const rf_emit_options *options = emission->options;
     kafka_sink *k = NULL;
     RF_TRY(check_topics(&options->kafka, err));
-    k = rf_mem_zero(1, sizeof *k, err);
-    if (k == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(k, 1, err);
     k->sink.ops = &kafka_ops;
     k->sink.unfinished = "nothing was published, the same command starts again";
     k->emission = emission;

@@ -5,7 +5,7 @@
 #define RF_KAFKA_SINK_INT_H
 
 #include "rf_kafka.h"
-#include "emit_sink_int.h"
+#include "message_int.h"
 
 /* The user or the service manager asks for an end. */
 bool rf_emit_stopped(const rf_emit_options *options);
@@ -41,7 +41,8 @@ typedef struct rf_emit_topics {
 /* Both topics exist, or are created where that is allowed, and every partition has a leader. */
 RF_MUST_CHECK rf_status rf_emit_topics_ready(rf_emit_topics *out, const rf_kafka_reader *reader, rf_err *err);
 
-/* ---- kafka_manifest.c ---- whether a run is in its topic already, by its manifest. */
+/* ---- kafka_published.c ---- what earlier emissions left in the topics: whether a run is there, by its
+ * manifest. */
 typedef struct rf_manifest_place {
     bool found;
     int32_t partition;
@@ -50,7 +51,7 @@ typedef struct rf_manifest_place {
 RF_MUST_CHECK rf_status rf_manifest_find(rf_manifest_place *out, const rf_kafka_reader *reader,
                                          const rf_emission *emission, int n_partitions, rf_err *err);
 
-/* ---- kafka_flagged.c ---- the subjects that the score topic says are flagged, by one source. */
+/* The subjects that the score topic says are flagged, by one source. */
 typedef struct rf_flagged rf_flagged;
 RF_MUST_CHECK rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions,
                                         rf_err *err);
@@ -64,7 +65,7 @@ void rf_flagged_silence(rf_flagged *flagged, const char *subject, size_t len);
 /* Subjects that were flagged and are not marked, from *at on (0 at first); NULL: no more. */
 const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len, bool *silenced);
 
-/* ---- kafka_producer.c ---- one transactional producer; a run is one transaction. */
+/* ---- kafka_txn.c ---- one transactional producer; a run is one transaction. */
 typedef struct rf_kafka_txn {
     const rf_emit_options *options;
     rf_kafka_watch *watch;
@@ -91,7 +92,6 @@ RF_MUST_CHECK rf_status rf_kafka_txn_open(rf_kafka_txn *txn, const rf_emit_optio
                                           const rf_emit_topics *topics, rf_err *err);
 void rf_kafka_txn_close(rf_kafka_txn *txn);
 
-/* ---- kafka_txn.c ---- */
 RF_MUST_CHECK rf_status rf_kafka_txn_begin(rf_kafka_txn *txn, rf_err *err);
 /* Queues a message: to the topic under its key, or to the score topic under its subject. */
 RF_MUST_CHECK rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *message, bool score_topic,
@@ -100,9 +100,5 @@ RF_MUST_CHECK rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *m
 RF_MUST_CHECK rf_status rf_kafka_txn_commit(rf_kafka_txn *txn, rf_err *err);
 /* Ends what is open; nothing of it becomes visible. patient: another begin is to follow. */
 RF_MUST_CHECK rf_status rf_kafka_txn_abort(rf_kafka_txn *txn, bool patient, rf_err *err);
-/* A failed call of the transaction in words; frees the error and sets txn->again. */
-rf_status rf_kafka_txn_fail(rf_kafka_txn *txn, rd_kafka_error_t *error, const char *what, rf_err *err);
-/* librdkafka calls this for messages that were not delivered, on the thread that polls. */
-void rf_kafka_txn_on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque);
 
 #endif

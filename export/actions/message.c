@@ -1,19 +1,13 @@
-/* cloud_event.c - key, subject and identity of a message, and its CloudEvents 1.0 headers (binary mode).
+/* message.c - key, subject and identity of a message, and its CloudEvents 1.0 headers (binary mode).
  *
  * The identity depends on run, kind and subject alone, so that a consumer can drop what it has seen.
  */
-#include "action_int.h"
+#include "message_int.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "rf_fingerprint.h"
-
-const char *rf_action_kind_name(rf_action_kind kind)
-{
-    static const char *const names[RF_ACTION_KINDS] = {"user", "entity", "edge", "cluster"};
-    return names[kind];
-}
 
 rf_status rf_identity_init(rf_identity *identity, rf_err *err)
 {
@@ -29,29 +23,25 @@ void rf_identity_clear(rf_identity *identity)
     *identity = (rf_identity){0};
 }
 
-/* Parallel edges of one pair without event ids are told apart by their place among them; 0 for the first. */
-static int64_t place_among_parallel(const rf_adj *adj, int64_t edge)
-{
-    int64_t first = edge;
-    while (first > 0 && adj->e_u[first - 1] == adj->e_u[edge] && adj->e_v[first - 1] == adj->e_v[edge])
-        first--;
-    return edge - first;
-}
-
-static rf_status edge_key(rf_identity *identity, const rf_graph *graph, int64_t edge, rf_err *err)
+/* Of an edge without event id: [user, entity], and the place among parallel edges where that is not the
+ * first. */
+static rf_status add_edge_key(rf_identity *identity, const rf_graph *graph, int64_t edge, rf_err *err)
 {
     rf_status st = RF_OK;
     char user[32], entity[32];
     const char *text;
     size_t len;
     rf_json *json = identity->scratch;
-    int64_t place = place_among_parallel(&graph->adj, edge);
+    const rf_adj *adj = &graph->adj;
+    int64_t first = edge;
+    while (first > 0 && adj->e_u[first - 1] == adj->e_u[edge] && adj->e_v[first - 1] == adj->e_v[edge])
+        first--;
     rf_json_reset(json);
     rf_json_array_open(json);
-    rf_json_string(json, rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[edge], user));
-    rf_json_string(json, rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[edge], entity));
-    if (place > 0)
-        rf_json_int(json, place);
+    rf_json_string(json, rf_graph_id(&graph->side[RF_USER], adj->e_u[edge], user));
+    rf_json_string(json, rf_graph_id(&graph->side[RF_ENTITY], adj->e_v[edge], entity));
+    if (edge > first)
+        rf_json_int(json, edge - first);
     rf_json_array_close(json);
     RF_TRY(rf_json_end(json, &text, &len, err));
     RF_TRY(rf_text_add(&identity->key, text, len, err));
@@ -59,26 +49,8 @@ done:
     return st;
 }
 
-static rf_status key_of(rf_identity *identity, const rf_emission *emission, const rf_action *action,
-                        rf_err *err)
-{
-    const rf_graph *graph = emission->graph;
-    char number[32];
-    const char *id;
-    if (action->kind == RF_ACTION_USER)
-        id = rf_graph_id(&graph->side[RF_USER], action->row, number);
-    else if (action->kind == RF_ACTION_ENTITY)
-        id = rf_graph_id(&graph->side[RF_ENTITY], action->row, number);
-    else if (action->kind == RF_ACTION_CLUSTER)
-        id = emission->findings->clusters->at[action->row].id;
-    else if (graph->side[RF_EDGE].id.n > 0)
-        id = rf_texts_get(&graph->side[RF_EDGE].id, action->row);
-    else
-        return edge_key(identity, graph, action->row, err);
-    return rf_text_add(&identity->key, id, strlen(id), err);
-}
-
-static rf_status finish(rf_identity *identity, const char *run_id, const char *kind, rf_err *err)
+/* Subject and hash of a key. */
+static rf_status identify(rf_identity *identity, const char *run_id, const char *kind, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text_reset(&identity->subject);
@@ -94,9 +66,19 @@ rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emissi
                                 rf_err *err)
 {
     rf_status st = RF_OK;
+    char number[32];
+    const char *id = NULL;
+    const rf_graph *graph = emission->graph;
     rf_text_reset(&identity->key);
-    RF_TRY(key_of(identity, emission, action, err));
-    RF_TRY(finish(identity, emission->scores->run_id, rf_action_kind_name(action->kind), err));
+    if (action->side == RF_NO_SIDE)
+        id = emission->findings->clusters->at[action->row].id;
+    else if (action->side != RF_EDGE || graph->side[RF_EDGE].id.n > 0)
+        id = rf_graph_id(&graph->side[action->side], action->row, number);
+    if (id != NULL)
+        RF_TRY(rf_text_add(&identity->key, id, strlen(id), err));
+    else
+        RF_TRY(add_edge_key(identity, graph, action->row, err));
+    RF_TRY(identify(identity, emission->scores->run_id, rf_action_kind(action), err));
 done:
     return st;
 }
@@ -107,7 +89,7 @@ rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission,
     const char *run_id = emission->scores->run_id;
     rf_text_reset(&identity->key);
     RF_TRY(rf_text_add(&identity->key, run_id, strlen(run_id), err));
-    RF_TRY(finish(identity, run_id, "run", err));
+    RF_TRY(identify(identity, run_id, "run", err));
 done:
     return st;
 }

@@ -57,8 +57,9 @@ typedef struct rf_emit_options {
 void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
-    int64_t users, entities, edges, clusters; /* flagged */
-    int64_t suppressed;                       /* flagged, if they were not suppressed */
+    int64_t flagged[RF_SIDES]; /* users, entities, edges */
+    int64_t clusters;          /* with somebody flagged */
+    int64_t suppressed;        /* flagged, if they were not suppressed */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;
     int32_t partition;

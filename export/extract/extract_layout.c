@@ -15,7 +15,7 @@
 
 #define LAYOUT_SEED 1
 #define COLUMN_X 155 /* of a ring's users and entities, left and right of the middle */
-#define ROW 38
+#define ROW 42       /* points, more than the largest node */
 #define LEAST_ROWS 6
 #define NODE_ROOM 90 /* points between neighbours, about: a large node and its label */
 #define SHAPE 1.5    /* width of the whole to its height, about */

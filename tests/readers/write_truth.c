@@ -1,7 +1,7 @@
 /* write_truth.c - see made_exports.h. */
 #include <inttypes.h>
 
-#include "action_int.h"
+#include "rf_findings.h"
 #include "made_exports.h"
 #include "rf_why.h"
 #include "rf_check.h"

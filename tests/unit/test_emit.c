@@ -52,9 +52,9 @@ static int64_t count_of(const char *text, const char *part)
 static void assert_counts(const char *text, rf_emit_result result, int64_t users, int64_t entities,
                           int64_t edges)
 {
-    ck_assert_int_eq(result.users, users);
-    ck_assert_int_eq(result.entities, entities);
-    ck_assert_int_eq(result.edges, edges);
+    ck_assert_int_eq(result.flagged[RF_USER], users);
+    ck_assert_int_eq(result.flagged[RF_ENTITY], entities);
+    ck_assert_int_eq(result.flagged[RF_EDGE], edges);
     ck_assert_int_eq(count_of(text, "\"kind\":\"user\""), users);
     ck_assert_int_eq(count_of(text, "\"kind\":\"entity\""), entities);
     ck_assert_int_eq(count_of(text, "\"kind\":\"edge\""), edges);

@@ -85,8 +85,8 @@ START_TEST(messages_carry_the_case)
 {
     scene s = scene_of(NULL, "case.jsonl");
     char *text = emit(&s);
-    int64_t subjects = s.result.users + s.result.entities + s.result.edges;
-    ck_assert_int_eq(s.result.users, 12);
+    int64_t subjects = s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE];
+    ck_assert_int_eq(s.result.flagged[RF_USER], 12);
     ck_assert_int_eq(count_of(text, "\"why\":\""), subjects);
     ck_assert_int_eq(count_of(text, "\"parts\":{"), subjects);
     ck_assert_int_gt(count_of(text, "\"type\":\"promo_abuse\""), 0);
@@ -125,7 +125,7 @@ START_TEST(a_sure_tag_flags_whatever_the_score)
     }
     ck_assert_int_gt(want, 0);
     ck_assert_int_lt(want, s.graph->side[RF_USER].n);
-    ck_assert_int_eq(s.result.users, want);
+    ck_assert_int_eq(s.result.flagged[RF_USER], want);
     ck_assert_ptr_nonnull(strstr(text, "\"threshold\":{\"top\":0,\"tag_confidence\":0.5}"));
     free(text);
     end(&s);
@@ -146,8 +146,8 @@ START_TEST(the_suppressed_are_never_emitted)
     char *text = emit(&s);
     snprintf(key, sizeof key, "\"user\":\"user-%lld\"", (long long)user);
     int64_t edges = s.graph->adj.u_ptr[user + 1] - s.graph->adj.u_ptr[user];
-    ck_assert_int_eq(s.result.users, s.graph->side[RF_USER].n - 1);
-    ck_assert_int_eq(s.result.edges, s.graph->side[RF_EDGE].n - edges);
+    ck_assert_int_eq(s.result.flagged[RF_USER], s.graph->side[RF_USER].n - 1);
+    ck_assert_int_eq(s.result.flagged[RF_EDGE], s.graph->side[RF_EDGE].n - edges);
     ck_assert_int_eq(s.result.suppressed, 1 + edges);
     ck_assert_ptr_nonnull(strstr(text, "\"suppressed\":"));
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
@@ -178,7 +178,7 @@ START_TEST(a_type_can_be_suppressed_alone)
     for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++)
         silent += rf_suppression_silences(s.suppressed, s.graph, s.tags, RF_USER, i);
     ck_assert_int_gt(silent, 0);
-    ck_assert_int_eq(s.result.users, s.graph->side[RF_USER].n - silent);
+    ck_assert_int_eq(s.result.flagged[RF_USER], s.graph->side[RF_USER].n - silent);
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
         ck_assert(strstr(line, "\"kind\":\"user\"") == NULL ||
                   strstr(line, "\"type\":\"promo_abuse\"") == NULL);
@@ -201,7 +201,8 @@ START_TEST(the_audit_log_tells_what_was_decided)
     s.options.audit = audit;
     free(emit(&s));
     char *text = rf_slurp(audit_path, NULL);
-    int64_t actions = s.result.users + s.result.entities + s.result.edges + s.result.clusters;
+    int64_t actions = s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE] +
+                      s.result.clusters;
     ck_assert_int_eq(count_of(text, "\"event\":\"emission.begun\""), 1);
     ck_assert_int_eq(count_of(text, "\"event\":\"emission\""), 1);
     ck_assert_int_eq(count_of(text, "\"event\":\"action\""), actions);

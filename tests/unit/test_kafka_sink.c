@@ -172,7 +172,7 @@ START_TEST(a_run_is_its_actions_and_one_manifest)
     int n;
     set(&s, 0);
     RF_CHECK_OK(s.err, emit(&s));
-    ck_assert_int_eq(s.result.users + s.result.entities + s.result.edges, 15);
+    ck_assert_int_eq(s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE], 15);
     ck_assert_int_eq(s.result.produced, 16);
     ck_assert_int_eq(s.result.aborted, 0);
     ck_assert(!s.result.already);
@@ -265,7 +265,7 @@ START_TEST(a_run_that_is_there_is_not_sent_again_unless_forced)
     ck_assert_ptr_nonnull(strstr(found, "\"event\":\"emission.found\""));
     free(text);
     ck_assert_int_eq(s.result.produced, 0);
-    ck_assert_int_eq(s.result.users, 5);
+    ck_assert_int_eq(s.result.flagged[RF_USER], 5);
     ck_assert(s.result.offset >= 0 && s.result.time_us > 0);
     seen *all = look(&s, TOPIC, &n);
     ck_assert_int_eq(n, 16);
@@ -467,7 +467,7 @@ static void abort_by(int16_t request, rd_kafka_resp_err_t code)
     ck_assert_msg(s.result.aborted == 1, "%s: %lld aborted", rd_kafka_err2name(code),
                   (long long)s.result.aborted);
     ck_assert_int_eq(s.result.produced, 31); /* of the transaction that was committed */
-    ck_assert_int_eq(s.result.users, 5);
+    ck_assert_int_eq(s.result.flagged[RF_USER], 5);
     scene_end(&s);
 }
 

@@ -1,0 +1,185 @@
+/* kafka_published.c - what earlier emissions left in the topics: is the run there already, and who is
+ * flagged?
+ *
+ * A manifest's key is the run_id, so that only the partition of that key is read; and those that it would
+ * have had when the topic had fewer partitions, for topics grow. Nothing written before the graph's window
+ * began can be about that graph. When scores or model were written says nothing: made again from the same
+ * input they have the same run_id and a later time.
+ *
+ * Who is flagged is the last value of every key of the score topic, of one source: the topic itself is the
+ * memory between runs. A key's last value is the one with the latest time, which for a key that stays in one
+ * partition is the last in the partition.
+ */
+#include "kafka_sink_int.h"
+
+#include <string.h>
+
+#include "rf_idmap.h"
+#include "rf_mem.h"
+
+#define MARGIN_US RF_DAY_US /* between the clocks of those who wrote events and messages */
+
+typedef struct search {
+    const rf_emission *emission;
+    const rf_identity *identity;
+    rf_manifest_place place;
+} search;
+
+static bool header_is(const rd_kafka_headers_t *headers, const char *name, const char *wanted)
+{
+    const void *value;
+    size_t len;
+    return rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+           len == strlen(wanted) && memcmp(value, wanted, len) == 0;
+}
+
+static rf_status look_for_manifest(void *context, const rd_kafka_message_t *message, rf_err *err)
+{
+    search *s = context;
+    rd_kafka_headers_t *headers;
+    rd_kafka_timestamp_type_t type;
+    (void)err;
+    if (message->key_len != s->identity->key.len ||
+        memcmp(message->key, s->identity->key.ptr, message->key_len) != 0 ||
+        rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        !header_is(headers, "ce_type", RF_MANIFEST_TYPE) || !header_is(headers, "ce_id", s->identity->id) ||
+        !header_is(headers, "ce_source", s->emission->options->source))
+        return RF_OK;
+    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
+    s->place = (rf_manifest_place){.found = true,
+                                   .partition = message->partition,
+                                   .offset = message->offset,
+                                   .time_us = time_ms > 0 ? time_ms * 1000 : 0};
+    return RF_EOF;
+}
+
+rf_status rf_manifest_find(rf_manifest_place *out, const rf_kafka_reader *reader, const rf_emission *emission,
+                           int n_partitions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_identity identity;
+    search s = {.emission = emission, .identity = &identity};
+    int32_t *partitions = NULL;
+    int n = 0;
+    RF_TRY(rf_identity_init(&identity, err));
+    RF_TRY(rf_identity_of_run(&identity, emission, err));
+    RF_NEW(partitions, n_partitions, err);
+    /* the partitions of the key in a topic that has, or had, up to n_partitions; each once */
+    for (int size = n_partitions; size >= 1; size--) {
+        int i = 0;
+        int32_t p =
+            rd_kafka_msg_partitioner_murmur2(NULL, identity.key.ptr, identity.key.len, size, NULL, NULL);
+        while (i < n && partitions[i] != p)
+            i++;
+        partitions[i] = p;
+        n += i == n;
+    }
+    int64_t window_us = emission->graph->window_from_us, from_us = window_us - MARGIN_US;
+    RF_TRY(rf_kafka_read_back(reader, emission->options->kafka.topic, partitions, n,
+                              from_us > 0 && window_us < rf_time_now_us() ? from_us : 0, look_for_manifest,
+                              &s, err));
+    *out = s.place;
+done:
+    rf_mem_free(partitions);
+    rf_identity_clear(&identity);
+    return st;
+}
+
+/* ---- who is flagged ---- */
+
+typedef struct last_value {
+    int64_t time_ms;
+    bool flagged; /* it is a value, of our source */
+    bool marked, silenced;
+} last_value;
+
+struct rf_flagged {
+    const char *source;
+    rf_idmap *subjects;
+    last_value *last; /* by the subject's number */
+    size_t cap;
+};
+
+static rf_status take_last_value(void *context, const rd_kafka_message_t *message, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_flagged *flagged = context;
+    rd_kafka_headers_t *headers;
+    rd_kafka_timestamp_type_t type;
+    uint32_t id;
+    int is_new;
+    if (message->key == NULL)
+        return RF_OK;
+    RF_TRY(rf_idmap_intern(flagged->subjects, message->key, message->key_len, &id, &is_new, err));
+    RF_RESERVE(flagged->last, flagged->cap, (size_t)id + 1, err);
+    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
+    if (is_new || time_ms >= flagged->last[id].time_ms)
+        flagged->last[id] = (last_value){.time_ms = time_ms,
+                                         .flagged = message->payload != NULL &&
+                                                    rd_kafka_message_headers(message, &headers) ==
+                                                        RD_KAFKA_RESP_ERR_NO_ERROR &&
+                                                    header_is(headers, "ce_source", flagged->source)};
+done:
+    return st;
+}
+
+rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int32_t *partitions = NULL;
+    rf_flagged *flagged = NULL;
+    RF_ZERO(flagged, 1, err);
+    flagged->source = reader->options->source;
+    RF_TRY(rf_idmap_new(&flagged->subjects, err));
+    RF_NEW(partitions, n_partitions, err);
+    for (int32_t p = 0; p < n_partitions; p++)
+        partitions[p] = p;
+    RF_TRY(rf_kafka_read_back(reader, reader->options->kafka.score_topic, partitions, n_partitions, 0,
+                              take_last_value, flagged, err));
+    *out = flagged;
+    flagged = NULL;
+done:
+    rf_mem_free(partitions);
+    rf_flagged_free(flagged);
+    return st;
+}
+
+void rf_flagged_free(rf_flagged *flagged)
+{
+    if (flagged == NULL)
+        return;
+    rf_idmap_free(flagged->subjects);
+    rf_mem_free(flagged->last);
+    rf_mem_free(flagged);
+}
+
+void rf_flagged_reset(rf_flagged *flagged)
+{
+    for (uint32_t id = 0; id < rf_idmap_count(flagged->subjects); id++)
+        flagged->last[id].marked = flagged->last[id].silenced = false;
+}
+
+void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len)
+{
+    uint32_t id = rf_idmap_find(flagged->subjects, subject, len);
+    if (id != RF_NO_ID)
+        flagged->last[id].marked = true;
+}
+
+void rf_flagged_silence(rf_flagged *flagged, const char *subject, size_t len)
+{
+    uint32_t id = rf_idmap_find(flagged->subjects, subject, len);
+    if (id != RF_NO_ID)
+        flagged->last[id].silenced = true;
+}
+
+const char *rf_flagged_next_cleared(const rf_flagged *flagged, uint32_t *at, size_t *len, bool *silenced)
+{
+    uint32_t n = rf_idmap_count(flagged->subjects);
+    for (; *at < n; ++*at) {
+        *silenced = flagged->last[*at].silenced;
+        if (flagged->last[*at].flagged && !flagged->last[*at].marked)
+            return rf_idmap_text(flagged->subjects, (*at)++, len);
+    }
+    return NULL;
+}
