@@ -40,8 +40,6 @@ homes='
 hdf5.h: base/h5/h5_int.h
 yaml.h: base/yaml.c
 yajl/yajl_gen.h: base/json.c
-yajl/yajl_parse.h: ingest/formats/event_json.c
-yajl/yajl_common.h: ingest/formats/event_json.c ingest/formats/yajl_memory.h
 zlib.h: ingest/input_stream.c
 zstd.h: ingest/input_stream.c
 xxhash.h: base/idmap.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c

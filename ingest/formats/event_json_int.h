@@ -9,8 +9,6 @@
 
 #include "field_plan_int.h"
 
-#define RF_MAX_NESTING 512 /* deeper JSON is rejected */
-
 typedef struct rf_json_decoder rf_json_decoder;
 RF_MUST_CHECK rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err);
 void rf_json_decoder_free(rf_json_decoder *decoder);

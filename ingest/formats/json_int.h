@@ -1,4 +1,4 @@
-/* json_int.h - the mapped keys of JSON records, and the reader of plain ones; for event_json.c. */
+/* json_int.h - the mapped keys of JSON records, and the reader of a record; for event_json.c. */
 #ifndef RF_JSON_INT_H
 #define RF_JSON_INT_H
 
@@ -48,11 +48,17 @@ int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, siz
 /* Notes that this key, whose closing quote follows it, came at that turn. */
 void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node);
 
-/* ---- plain records (json_plain.c) ---- */
+/* ---- one record (json_record.c) ---- */
 
-/* Reads a record if it is plain: a JSON object without escapes, without a mapped key that stands twice, with
- * little nesting. False: it is not, or is no JSON at all; what raws and keys->nodes[].seen hold is worth
- * nothing then. Texts are borrowed from the record. */
-bool rf_json_plain(rf_raw *raws, rf_json_keys *keys, rf_span record);
+/* What escaped texts and keys mean, until the next record. */
+typedef struct rf_json_scratch {
+    char *bytes; /* owned; once needed, as long as the record at least */
+    size_t cap, used;
+} rf_json_scratch;
+
+/* Reads a record of one object. RF_OK, RF_SKIPPED with *reject filled, or RF_E_NOMEM. Texts are borrowed from
+ * the record or the scratch. */
+RF_MUST_CHECK rf_status rf_json_record_read(rf_raw *raws, rf_json_keys *keys, rf_json_scratch *scratch,
+                                            rf_span record, rf_reject *reject, rf_err *err);
 
 #endif

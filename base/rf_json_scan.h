@@ -1,0 +1,164 @@
+/* rf_json_scan.h - reads JSON (RFC 8259) in one pass: texts, numbers, words, and whole values to pass over.
+ *
+ * The scan only moves forward and never writes to the text. A function that returns false has set why, and
+ * `at` shows how far it got. Two checks are left to the caller, because most documents do not need them:
+ * whether the text is UTF-8 (when `bytes` has a high bit set), and whether escapes are half a surrogate pair
+ * (when `escaped`). The small functions are inline: reading events is made of them.
+ */
+#ifndef RF_JSON_SCAN_H
+#define RF_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "rf_event.h"
+
+#define RF_JSON_MAX_DEPTH 512 /* of values that are passed over */
+#define RF_JSON_HIGH_BITS UINT64_C(0x8080808080808080)
+
+typedef struct rf_json_scan {
+    const char *at, *end;
+    uint64_t bytes;  /* of the texts, one over the other: any that is not ASCII shows */
+    bool escaped;    /* a text had an escape */
+    int depth;       /* objects and arrays open that are passed over */
+    const char *why; /* the first failure, NULL: none */
+} rf_json_scan;
+
+extern const char rf_json_ends[];   /* the text ends between two tokens */
+extern const char rf_json_breaks[]; /* it ends inside a token */
+
+static inline bool rf_json_fail(rf_json_scan *s, const char *why)
+{
+    if (s->why == NULL)
+        s->why = why;
+    return false;
+}
+
+static inline void rf_json_pass_space(rf_json_scan *s)
+{
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
+        s->at++;
+}
+
+static inline bool rf_json_next_is(rf_json_scan *s, char c)
+{
+    if (s->at == s->end || *s->at != c)
+        return false;
+    s->at++;
+    return true;
+}
+
+static inline bool rf_json_expect(rf_json_scan *s, char c, const char *why)
+{
+    return rf_json_next_is(s, c) || rf_json_fail(s, s->at == s->end ? rf_json_ends : why);
+}
+
+/* ---- texts ---- */
+
+#define RF_EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* The high bit of each byte that is zero; above the lowest of them also of others. */
+static inline uint64_t rf_json_zero_bytes(uint64_t word)
+{
+    return (word - RF_EVERY_BYTE(1)) & ~word & RF_EVERY_BYTE(0x80);
+}
+
+/* Likewise of the bytes that end a plain text: quotes, backslashes and control characters. */
+static inline uint64_t rf_json_ending_bytes(uint64_t word)
+{
+    return rf_json_zero_bytes(word ^ RF_EVERY_BYTE('"')) | rf_json_zero_bytes(word ^ RF_EVERY_BYTE('\\')) |
+           ((word - RF_EVERY_BYTE(0x20)) & ~word & RF_EVERY_BYTE(0x80));
+}
+
+/* To the quote, backslash or control character; eight bytes at a time. */
+static inline void rf_json_pass_plain(rf_json_scan *s)
+{
+    uint64_t word;
+    for (; s->end - s->at >= 8; s->at += 8) {
+        memcpy(&word, s->at, sizeof word);
+        uint64_t ends = rf_json_ending_bytes(word);
+        s->bytes |= word;
+        if (ends != 0) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            s->at += __builtin_ctzll(ends) / 8;
+#endif
+            break;
+        }
+    }
+    while (s->at < s->end && *s->at != '"' && *s->at != '\\' && (unsigned char)*s->at >= 0x20)
+        s->bytes |= (unsigned char)*s->at++;
+}
+
+/* The rest of a text whose plain start, from text->ptr, is read. */
+bool rf_json_read_escaped(rf_json_scan *s, rf_span *text);
+
+/* The opening quote is read already. The text is as it was written: when *escaped, rf_json_unescape says what
+ * it means. */
+static inline bool rf_json_read_text(rf_json_scan *s, rf_span *text, bool *escaped)
+{
+    text->ptr = s->at;
+    rf_json_pass_plain(s);
+    text->len = (size_t)(s->at - text->ptr);
+    *escaped = !rf_json_next_is(s, '"');
+    return !*escaped || rf_json_read_escaped(s, text);
+}
+
+/* Writes at most text.len bytes and returns how many. Half a surrogate pair becomes U+FFFD. */
+size_t rf_json_unescape(char *out, rf_span text);
+
+/* Where an escape is half a surrogate pair, or NULL. Backslashes outside of texts count, too. */
+const char *rf_json_lone_surrogate(rf_span document);
+
+/* ---- numbers and words ---- */
+
+static inline bool rf_json_pass_digits(rf_json_scan *s)
+{
+    const char *from = s->at;
+    while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+        s->at++;
+    return s->at > from || rf_json_fail(s, s->at == s->end ? rf_json_breaks : "invalid number");
+}
+
+static inline bool rf_json_read_number(rf_json_scan *s, rf_span *number)
+{
+    number->ptr = s->at;
+    (void)rf_json_next_is(s, '-');
+    if (!rf_json_next_is(s, '0') && !rf_json_pass_digits(s))
+        return false;
+    if (rf_json_next_is(s, '.') && !rf_json_pass_digits(s))
+        return false;
+    if (rf_json_next_is(s, 'e') || rf_json_next_is(s, 'E')) {
+        if (!rf_json_next_is(s, '+'))
+            (void)rf_json_next_is(s, '-');
+        if (!rf_json_pass_digits(s))
+            return false;
+    }
+    number->len = (size_t)(s->at - number->ptr);
+    return true;
+}
+
+static inline bool rf_json_read_word(rf_json_scan *s, const char *word, size_t len)
+{
+    size_t left = (size_t)(s->end - s->at), n = left < len ? left : len;
+    if (memcmp(s->at, word, n) != 0)
+        return rf_json_fail(s, "invalid value");
+    s->at += n;
+    return n == len || rf_json_fail(s, rf_json_breaks);
+}
+
+/* ---- whole values ---- */
+
+/* Whether a number starts here; nothing else is left when no other value does. */
+static inline bool rf_json_expect_number(rf_json_scan *s)
+{
+    if (s->at < s->end && (*s->at == '-' || (*s->at >= '0' && *s->at <= '9')))
+        return true;
+    return rf_json_fail(s, s->at == s->end ? rf_json_ends : "invalid value");
+}
+
+/* Passes over a value of any kind, at its first byte. */
+bool rf_json_pass_value(rf_json_scan *s);
+
+#endif
