@@ -4,10 +4,14 @@
  * break exactly-once are refused, and ringfence sets what the callbacks need. Every error names the setting
  * as kafka.KEY.
  */
-#include "kafka_client_int.h"
+#include "rf_kafka.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "kafka_properties_int.h"
+#include "kafka_token_int.h"
+#include "kafka_watch_int.h"
 
 #define TEXT_BYTES 512
 
@@ -71,28 +75,26 @@ static const rf_setting *pair_for(const job *j, const rf_setting *pairs, const c
 
 /* ---- one setting ---- */
 
-static rf_status refuse_unknown(const job *j, const char *key, rf_err *err)
+static rf_status put(job *j, rd_kafka_conf_t *conf, const char *key, const char *value, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *nearest = rf_kafka_property_nearest(&j->properties, key);
-    if (nearest != NULL)
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: librdkafka %s has no such setting; do you mean %s?", key,
-                rd_kafka_version_str(), nearest);
-    RF_FAIL(err, RF_E_INVALID,
-            "kafka.%s: librdkafka %s has no such setting; its CONFIGURATION.md lists them (Java's names are "
-            "others)",
-            key, rd_kafka_version_str());
-done:
-    return st;
-}
-
-static rf_status refuse_value(const job *j, const char *key, const char *text, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_kafka_property *property = rf_kafka_property_find(&j->properties, key);
-    char clean[TEXT_BYTES];
+    char text[TEXT_BYTES] = "", clean[TEXT_BYTES];
+    rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, key, value, text, sizeof text);
+    if (result == RD_KAFKA_CONF_OK)
+        return RF_OK;
+    if (result == RD_KAFKA_CONF_UNKNOWN) {
+        const char *nearest = rf_kafka_property_nearest(&j->properties, key);
+        if (nearest != NULL)
+            RF_FAIL(err, RF_E_INVALID, "kafka.%s: librdkafka %s has no such setting; do you mean %s?", key,
+                    rd_kafka_version_str(), nearest);
+        RF_FAIL(err, RF_E_INVALID,
+                "kafka.%s: librdkafka %s has no such setting; its CONFIGURATION.md lists them (Java's names "
+                "are others)",
+                key, rd_kafka_version_str());
+    }
     if (rf_kafka_is_secret(key)) /* librdkafka's sentence may quote any part of it */
         RF_FAIL(err, RF_E_INVALID, "kafka.%s: librdkafka refuses the value (not shown)", key);
+    const rf_kafka_property *property = rf_kafka_property_find(&j->properties, key);
     rf_kafka_clean(j->watch, clean, sizeof clean, text);
     clean[strcspn(clean, "\n")] = '\0';
     if (property != NULL && property->range[0] != '\0')
@@ -100,15 +102,6 @@ static rf_status refuse_value(const job *j, const char *key, const char *text, r
     RF_FAIL(err, RF_E_INVALID, "kafka.%s: %s", key, clean);
 done:
     return st;
-}
-
-static rf_status put(job *j, rd_kafka_conf_t *conf, const char *key, const char *value, rf_err *err)
-{
-    char text[TEXT_BYTES] = "";
-    rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, key, value, text, sizeof text);
-    if (result == RD_KAFKA_CONF_OK)
-        return RF_OK;
-    return result == RD_KAFKA_CONF_UNKNOWN ? refuse_unknown(j, key, err) : refuse_value(j, key, text, err);
 }
 
 /* Pairs that the program chose. */
@@ -133,24 +126,19 @@ static bool normal(char out[TEXT_BYTES], const char *key, const char *value)
     return known;
 }
 
-static const char *reason_for(const job *j, const char *key)
-{
-    const char *name = canonical(j, key);
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (strcmp(reasons[i].key, name) == 0 || strcmp(reasons[i].key, key) == 0)
-            return reasons[i].value;
-    return "the job relies on it";
-}
-
 /* The user's value of a setting that `needed` fixes: it may say the same. */
 static rf_status compare(const job *j, const char *key, const char *value, const rf_setting *needed,
                          rf_err *err)
 {
     rf_status st = RF_OK;
     char theirs[TEXT_BYTES], ours[TEXT_BYTES];
-    if (!normal(ours, needed->key, needed->value) || !normal(theirs, key, value) || strcmp(theirs, ours) != 0)
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s must be %s here: %s; leave it out", key, needed->value,
-                reason_for(j, key));
+    const char *name = canonical(j, key), *reason = "the job relies on it";
+    if (normal(ours, needed->key, needed->value) && normal(theirs, key, value) && strcmp(theirs, ours) == 0)
+        return RF_OK;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (strcmp(reasons[i].key, name) == 0 || strcmp(reasons[i].key, key) == 0)
+            reason = reasons[i].value;
+    RF_FAIL(err, RF_E_INVALID, "kafka.%s must be %s here: %s; leave it out", key, needed->value, reason);
 done:
     return st;
 }
@@ -183,28 +171,12 @@ static bool is(const rd_kafka_conf_t *conf, const char *key, const char *value)
     return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK && strcmp(text, value) == 0;
 }
 
-static rf_status finish(job *j, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t size = 0;
-    if (rd_kafka_conf_get(j->conf, "bootstrap.servers", NULL, &size) != RD_KAFKA_CONF_OK || size <= 1)
-        RF_FAIL(err, RF_E_INVALID,
-                "kafka.bootstrap.servers is not set; name one or more brokers, as HOST:PORT,HOST:PORT");
-    if (is(j->conf, "statistics.interval.ms", "0")) /* they are how we see whether a broker is up */
-        RF_TRY(put(j, j->conf, "statistics.interval.ms", "1000", err));
-    if (is(j->conf, "sasl.mechanisms", "OAUTHBEARER") && is(j->conf, "sasl.oauthbearer.method", "default"))
-        RF_TRY(rf_kafka_token_conf(j->watch, j->conf,
-                                   is(j->conf, "enable.sasl.oauthbearer.unsecure.jwt", "true"), err));
-    rf_kafka_watch_conf(j->watch, j->conf);
-done:
-    return st;
-}
-
 rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch, const rf_setting *settings,
                         int n_settings, const rf_setting *ours, const rf_setting *defaults, rf_err *err)
 {
     rf_status st = RF_OK;
     job j = {.conf = rd_kafka_conf_new(), .watch = watch, .ours = ours};
+    size_t size = 0;
     RF_TRY(rf_kafka_properties_load(&j.properties, err));
     RF_TRY(put_pairs(&j, own_defaults, err));
     RF_TRY(put_pairs(&j, defaults, err));
@@ -212,7 +184,16 @@ rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch, const rf_s
         RF_TRY(put_setting(&j, &settings[i], err));
     RF_TRY(put_pairs(&j, own_needs, err));
     RF_TRY(put_pairs(&j, ours, err));
-    RF_TRY(finish(&j, err));
+
+    if (rd_kafka_conf_get(j.conf, "bootstrap.servers", NULL, &size) != RD_KAFKA_CONF_OK || size <= 1)
+        RF_FAIL(err, RF_E_INVALID,
+                "kafka.bootstrap.servers is not set; name one or more brokers, as HOST:PORT,HOST:PORT");
+    if (is(j.conf, "statistics.interval.ms", "0")) /* they are how we see whether a broker is up */
+        RF_TRY(put(&j, j.conf, "statistics.interval.ms", "1000", err));
+    if (is(j.conf, "sasl.mechanisms", "OAUTHBEARER") && is(j.conf, "sasl.oauthbearer.method", "default"))
+        RF_TRY(rf_kafka_token_conf(watch, j.conf, is(j.conf, "enable.sasl.oauthbearer.unsecure.jwt", "true"),
+                                   err));
+    rf_kafka_watch_conf(watch, j.conf);
     *out = j.conf;
     j.conf = NULL;
 done:
@@ -224,31 +205,20 @@ done:
 
 /* ---- the client ---- */
 
-static rf_status refuse_client(rd_kafka_type_t type, const rf_kafka_watch *watch, const char *text,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    char clean[TEXT_BYTES];
-    rf_kafka_clean(watch, clean, sizeof clean, text);
-    for (char *at = clean; *at != '\0'; at++)
-        if (*at == '\n')
-            *at = ' ';
-    RF_FAIL(err, RF_E_INVALID, "kafka: no %s with these settings: %s",
-            type == RD_KAFKA_PRODUCER ? "producer" : "consumer", clean);
-done:
-    return st;
-}
-
 rf_status rf_kafka_client(rd_kafka_t **out, rd_kafka_type_t type, rd_kafka_conf_t *conf,
                           const rf_kafka_watch *watch, rf_err *err)
 {
     rf_status st = RF_OK;
-    char text[TEXT_BYTES] = "";
+    char text[TEXT_BYTES] = "", clean[TEXT_BYTES];
     bool tokens = is(conf, "sasl.mechanisms", "OAUTHBEARER");
     rd_kafka_t *client = rd_kafka_new(type, conf, text, sizeof text);
     if (client == NULL) {
         rd_kafka_conf_destroy(conf);
-        return refuse_client(type, watch, text, err);
+        rf_kafka_clean(watch, clean, sizeof clean, text);
+        for (char *at = clean; *at != '\0'; at++)
+            *at = *at == '\n' ? ' ' : *at;
+        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "kafka: no %s with these settings: %s",
+                          type == RD_KAFKA_PRODUCER ? "producer" : "consumer", clean);
     }
     rd_kafka_error_t *error = tokens ? rd_kafka_sasl_background_callbacks_enable(client) : NULL;
     if (error != NULL && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__NOT_CONFIGURED)

@@ -4,9 +4,11 @@
  * The advice names the ACL operation, setting or topic option that heals it. Errors that librdkafka repairs
  * by itself never come here, so they have none.
  */
-#include "kafka_client_int.h"
+#include "kafka_error_int.h"
 
 #include <stdio.h>
+
+#include "kafka_watch_int.h"
 
 /* ---- which errors pass ---- */
 

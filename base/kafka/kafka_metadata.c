@@ -5,12 +5,14 @@
  * It waits for a cluster that restarts. It does not wait with wrong credentials, except for the moment that a
  * broker needs to learn its users. A broker may not know a topic for a moment after its creation.
  */
-#include "kafka_client_int.h"
+#include "rf_kafka.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
+#include "kafka_error_int.h"
+#include "kafka_watch_int.h"
 #include "rf_time.h"
 
 #define ASK_MS 3000.0      /* one request */
@@ -18,33 +20,20 @@
 #define CREDENTIALS_S 5.0  /* how long they may be refused */
 #define MISSING_S 3.0      /* how long a topic may be missing */
 
-static void pause_a_while(void)
-{
-    struct timespec pause = {0, PAUSE_NS};
-    nanosleep(&pause, NULL);
-}
-
-/* Shown as the user wrote them where they came from outside. */
-static void servers(char out[256], rd_kafka_t *client, const rf_kafka_watch *watch)
-{
-    char text[1024] = "";
-    size_t size = sizeof text;
-    if (rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", text, &size) != RD_KAFKA_CONF_OK)
-        strcpy(text, "the cluster");
-    rf_kafka_clean(watch, out, 200, text);
-}
-
 static rf_status fail_unreachable(rd_kafka_t *client, const rf_kafka_watch *watch, double waited_s,
                                   rf_err *err)
 {
     rf_status st = RF_OK;
-    char hosts[256], why[256], waited[RF_TIME_TEXT];
+    char text[1024] = "", hosts[256], why[256], waited[RF_TIME_TEXT];
+    size_t size = sizeof text;
     double for_s;
     rd_kafka_resp_err_t code = rf_kafka_watch_reason(watch, why, &for_s);
-    servers(hosts, client, watch);
+    if (rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", text, &size) != RD_KAFKA_CONF_OK)
+        strcpy(text, "the cluster");
+    rf_kafka_clean(watch, hosts, 200, text); /* as the user wrote them where they came from outside */
     rf_duration_format(waited, (int64_t)fmax(1.0, round(waited_s)) * RF_SECOND_US);
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
-        RF_FAIL(err, RF_E_KAFKA, "kafka: no broker of %s lets us in: %s; %s", hosts, why,
+        RF_FAIL(err, RF_E_KAFKA, "kafka: cannot log in to any broker of %s: %s; %s", hosts, why,
                 rf_kafka_advice(code));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         code = RD_KAFKA_RESP_ERR__TRANSPORT;
@@ -126,7 +115,7 @@ rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
             (rf_kafka_is_missing(code) && now_s - missing_since_s < MISSING_S) || rf_kafka_is_retriable(code);
         if (answered && (!passing || now_s - start_s >= most_s))
             RF_KAFKA_FAIL(err, code, "looking up the topic", topic, -1, -1);
-        pause_a_while();
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
 done:
     if (handle != NULL)

@@ -3,14 +3,16 @@
  * The library prints the list as the Markdown table of its manual; no other call returns aliases and ranges,
  * and the list is that of this very version.
  */
-#include "kafka_client_int.h"
+#include "kafka_properties_int.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rf_kafka.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define COLUMNS 6 /* name | C/P | range | default | importance | description */
 
@@ -54,38 +56,30 @@ static bool cut_row(char *line, char *columns[COLUMNS])
     return strchr(columns[0], ' ') == NULL && strcmp(columns[0], "Property") != 0;
 }
 
-static const char *canonical_of(const char *name, char *description)
-{
-    static const char alias[] = "Alias for `";
-    char *start = strstr(description, alias);
-    if (start == NULL)
-        return name;
-    start += sizeof alias - 1;
-    start[strcspn(start, "`")] = '\0';
-    return start;
-}
-
 rf_status rf_kafka_properties_load(rf_kafka_properties *out, rf_err *err)
 {
+    static const char alias[] = "Alias for `";
     rf_status st = RF_OK;
     rf_kafka_properties list = {0};
     size_t lines = 1;
     RF_TRY(print_list(&list.text, err));
     for (const char *at = list.text; *at != '\0'; at++)
         lines += *at == '\n';
-    list.items = rf_mem_new(lines, sizeof *list.items, err);
-    if (list.items == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(list.items, lines, err);
     for (char *line = list.text, *next; line != NULL; line = next) {
         char *columns[COLUMNS];
         next = strchr(line, '\n');
         if (next != NULL)
             *next++ = '\0';
-        if (cut_row(line, columns))
-            list.items[list.n++] =
-                (rf_kafka_property){columns[0], canonical_of(columns[0], columns[COLUMNS - 1]), columns[2]};
+        if (!cut_row(line, columns))
+            continue;
+        rf_kafka_property *property = &list.items[list.n++];
+        *property = (rf_kafka_property){columns[0], columns[0], columns[2]};
+        char *other = strstr(columns[COLUMNS - 1], alias);
+        if (other != NULL) {
+            property->canonical = other += sizeof alias - 1;
+            other[strcspn(other, "`")] = '\0';
+        }
     }
     *out = list;
     list = (rf_kafka_properties){0};

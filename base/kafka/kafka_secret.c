@@ -6,7 +6,7 @@
  * librdkafka quotes parts of some values, so their words are hidden one by one as well. Other ${...} are left
  * alone.
  */
-#include "kafka_client_int.h"
+#include "kafka_secret_int.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,26 +47,19 @@ void rf_kafka_secrets_clear(rf_kafka_secrets *secrets)
     *secrets = (rf_kafka_secrets){0};
 }
 
-static bool is_known(const rf_kafka_secrets *secrets, const char *text, size_t len)
-{
-    for (size_t i = 0; i < secrets->n; i++)
-        if (secrets->items[i].len == len && memcmp(secrets->items[i].text, text, len) == 0)
-            return true;
-    return false;
-}
-
 /* Longest first: a secret that is part of another one must not break that up. */
 static rf_status add_secret(rf_kafka_secrets *secrets, const char *text, size_t len, const char *shown,
                             rf_err *err)
 {
-    if (len == 0 || is_known(secrets, text, len))
+    rf_status st = RF_OK;
+    rf_kafka_secret secret = {.len = len};
+    if (len == 0)
         return RF_OK;
-    void *items = secrets->items;
-    rf_status st = rf_mem_reserve(&items, &secrets->cap, secrets->n + 1, sizeof *secrets->items, err);
-    secrets->items = items;
-    if (st < 0)
-        return st;
-    rf_kafka_secret secret = {.text = rf_mem_text(text, len, err), .len = len};
+    for (size_t i = 0; i < secrets->n; i++)
+        if (secrets->items[i].len == len && memcmp(secrets->items[i].text, text, len) == 0)
+            return RF_OK;
+    RF_RESERVE(secrets->items, secrets->cap, secrets->n + 1, err);
+    secret.text = rf_mem_text(text, len, err);
     if (secret.text != NULL)
         secret.shown = rf_mem_text(shown, strlen(shown), err);
     if (secret.shown == NULL) {
@@ -77,10 +70,11 @@ static rf_status add_secret(rf_kafka_secrets *secrets, const char *text, size_t 
     for (; at > 0 && secrets->items[at - 1].len < len; at--)
         secrets->items[at] = secrets->items[at - 1];
     secrets->items[at] = secret;
-    return RF_OK;
+done:
+    return st;
 }
 
-/* The text, its words, and what stands behind the `=` of a word. */
+/* The text, its words, and what follows the `=` of a word. */
 static rf_status add_words(rf_kafka_secrets *secrets, const char *text, size_t len, const char *shown,
                            rf_err *err)
 {
@@ -102,22 +96,19 @@ done:
     return st;
 }
 
-/* A text that was cut in the middle of a secret ends with the secret's beginning. */
-static bool stands_at(const rf_kafka_secret *secret, const char *text, size_t left)
-{
-    if (left < secret->len)
-        return left >= SHORTEST_WORD && memcmp(text, secret->text, left) == 0;
-    return memcmp(text, secret->text, secret->len) == 0;
-}
-
 const char *rf_kafka_hide(const rf_kafka_secrets *secrets, char *out, size_t cap, const char *text)
 {
     size_t len = 0, left = strlen(text);
     while (left > 0 && len + 1 < cap) {
         const rf_kafka_secret *found = NULL;
-        for (size_t i = 0; i < secrets->n && found == NULL; i++)
-            if (stands_at(&secrets->items[i], text, left))
-                found = &secrets->items[i];
+        for (size_t i = 0; i < secrets->n && found == NULL; i++) {
+            const rf_kafka_secret *secret = &secrets->items[i];
+            size_t n = secret->len; /* a text that was cut inside a secret ends with the secret's beginning */
+            if (left < n)
+                n = left >= SHORTEST_WORD ? left : 0;
+            if (n > 0 && memcmp(text, secret->text, n) == 0)
+                found = secret;
+        }
         size_t taken = found == NULL ? 1 : found->len < left ? found->len : left;
         if (found == NULL)
             out[len++] = *text;
@@ -142,28 +133,6 @@ bool rf_kafka_is_secret(const char *key)
 
 /* ---- references ---- */
 
-static rf_status add_variable(rf_text *out, const char *key, const char *name, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *value = getenv(name);
-    if (value == NULL)
-        RF_FAIL(err, RF_E_INVALID,
-                "kafka.%s: the environment variable %s of ${env:%s} is not set; set it for this process", key,
-                name, name);
-    st = rf_text_add(out, value, strlen(value), err);
-done:
-    return st;
-}
-
-static size_t without_line_end(const char *bytes, size_t len)
-{
-    if (len > 0 && bytes[len - 1] == '\n')
-        len--;
-    if (len > 0 && bytes[len - 1] == '\r')
-        len--;
-    return len;
-}
-
 static rf_status add_file(rf_text *out, const char *key, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -173,20 +142,18 @@ static rf_status add_file(rf_text *out, const char *key, const char *path, rf_er
     if (file == NULL)
         RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} cannot be opened: %s", key, path,
                 strerror(errno));
-    bytes = rf_mem_new(FILE_BYTES, 1, err);
-    if (bytes == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(bytes, FILE_BYTES, err);
     setvbuf(file, NULL, _IONBF, 0); /* no second copy of a secret in freed memory */
     n = fread(bytes, 1, FILE_BYTES, file);
     if (ferror(file))
         RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} cannot be read: %s", key, path,
                 strerror(errno));
     if (n == FILE_BYTES || memchr(bytes, '\0', n) != NULL)
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} is no short text; name one that is", key,
-                path);
-    st = rf_text_add(out, bytes, without_line_end(bytes, n), err);
+        RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} is not a short text file", key, path);
+    size_t len = n; /* without its last line end */
+    len -= len > 0 && bytes[len - 1] == '\n';
+    len -= len > 0 && bytes[len - 1] == '\r';
+    st = rf_text_add(out, bytes, len, err);
 done:
     if (bytes != NULL)
         wipe(bytes, n);
@@ -212,9 +179,17 @@ static rf_status add_reference(rf_text *out, rf_kafka_secrets *secrets, const ch
         goto done;
     }
     if (name[0] == '\0')
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: %s names nothing", key, shown);
-    RF_TRY(strncmp(shown, "${env:", 6) == 0 ? add_variable(out, key, name, err)
-                                            : add_file(out, key, name, err));
+        RF_FAIL(err, RF_E_INVALID, "kafka.%s: %s has no name in it", key, shown);
+    if (strncmp(shown, "${env:", 6) == 0) {
+        const char *value = getenv(name);
+        if (value == NULL)
+            RF_FAIL(err, RF_E_INVALID,
+                    "kafka.%s: the environment variable %s of ${env:%s} is not set; set it for this process",
+                    key, name, name);
+        RF_TRY(rf_text_add(out, value, strlen(value), err));
+    } else {
+        RF_TRY(add_file(out, key, name, err));
+    }
     if (out->len - start >= SHORTEST_WORD)
         RF_TRY(add_words(secrets, out->ptr + start, out->len - start, shown, err));
 done:
@@ -232,7 +207,7 @@ rf_status rf_kafka_expand(rf_text *out, rf_kafka_secrets *secrets, const char *k
         bool reference = strncmp(at, "${env:", 6) == 0 || strncmp(at, "${file:", 7) == 0;
         size_t len = reference ? strcspn(at, "}") : 1;
         if (reference && at[len] == '\0')
-            RF_FAIL(err, RF_E_INVALID, "kafka.%s: ${env:NAME} or ${file:PATH} lacks its }", key);
+            RF_FAIL(err, RF_E_INVALID, "kafka.%s: a ${env:NAME} or ${file:PATH} has no closing }", key);
         if (reference)
             RF_TRY(add_reference(out, secrets, key, at, ++len, err));
         else

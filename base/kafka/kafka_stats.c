@@ -2,7 +2,7 @@
  *
  * librdkafka has no other way to count requests sent again, or to say whether a broker is up.
  */
-#include "kafka_client_int.h"
+#include "kafka_stats_int.h"
 
 #include <string.h>
 #include <yajl/yajl_tree.h>

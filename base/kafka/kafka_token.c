@@ -9,7 +9,7 @@
  * Debian's has no OIDC. Its sasl.oauthbearer.method=oidc is left to it. Called on the client's background
  * thread; no text of a token or of the setting is printed.
  */
-#include "kafka_client_int.h"
+#include "kafka_token_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 #include <time.h>
 #include <yajl/yajl_tree.h>
 
+#include "kafka_watch_int.h"
 #include "rf_json.h"
 #include "rf_mem.h"
 

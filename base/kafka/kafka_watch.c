@@ -4,11 +4,12 @@
  * the client. Lines about a lost connection also tell why nobody answers, which is how a caller that waits
  * for the first answer, and polls nothing, can give the reason.
  */
-#include "kafka_client_int.h"
+#include "kafka_watch_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "kafka_stats_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_time.h"
@@ -61,30 +62,18 @@ static bool is_connection(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
 }
 
-/* The first sentence is the cause; the name of the thread before it and how often behind it are not. */
-static void cut_reason(char *text)
-{
-    char *end = strstr(text, " (after ");
-    if (end != NULL)
-        *end = '\0';
-    for (char *at = text; *at != '\0'; at++)
-        if (*at == '\n' || *at == '\r')
-            *at = ' ';
-}
-
-/* "sasl_ssl://HOST:PORT/bootstrap: " or "HOST:PORT/1: " before the cause. */
-static const char *behind_broker(const char *text)
-{
-    size_t word = strcspn(text, " ");
-    bool named = word > 1 && text[word - 1] == ':' && text[word] == ' ' && memchr(text, '/', word) != NULL;
-    return named ? text + word + 1 : text;
-}
-
-/* False when it is the failure that was noted last. */
+/* Notes the cause, in one line: not the broker before it ("sasl_ssl://HOST:PORT/bootstrap: ", "HOST:PORT/1:
+ * ") and not how often it came behind it. False when it is the failure that was noted last. */
 static bool note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, char *clean)
 {
-    cut_reason(clean);
-    const char *why = behind_broker(clean);
+    char *end = strstr(clean, " (after ");
+    if (end != NULL)
+        *end = '\0';
+    for (char *at = clean; *at != '\0'; at++)
+        *at = *at == '\n' || *at == '\r' ? ' ' : *at;
+    size_t word = strcspn(clean, " ");
+    bool named = word > 1 && clean[word - 1] == ':' && clean[word] == ' ' && memchr(clean, '/', word) != NULL;
+    const char *why = named ? clean + word + 1 : clean;
     pthread_mutex_lock(watch->lock);
     bool news = !watch->failed || strncmp(watch->why, why, sizeof watch->why - 1) != 0;
     if (!watch->failed || watch->reason != code)
@@ -201,7 +190,7 @@ static void on_error(rd_kafka_t *client, int code, const char *reason, void *opa
                          clean)) /* most have been logged as they happened */
             rf_log(RF_LOG_WARN, "kafka %s: %s", watch->role, clean);
     } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        rf_log(RF_LOG_WARN, "kafka %s: no broker answers (%s); trying on", watch->role, clean);
+        rf_log(RF_LOG_WARN, "kafka %s: no broker answers (%s); still trying", watch->role, clean);
     else if (code != RD_KAFKA_RESP_ERR__FATAL) /* that one is the owner's to report */
         rf_log(RF_LOG_WARN, "kafka %s: %s: %s", watch->role, rd_kafka_err2str((rd_kafka_resp_err_t)code),
                clean);

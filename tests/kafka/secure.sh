@@ -113,19 +113,19 @@ tried 0 build
 same_graph token.h5 file.h5
 rm token
 tried 1 build
-one_line "no broker of $BOOTSTRAP lets us in: the file of tokenFile cannot be opened"
+one_line "cannot log in to any broker of $BOOTSTRAP: the file of tokenFile cannot be opened"
 jwt "{\"sub\":\"ringfence\",\"iat\":$now}" >token # the broker wants to know when it ends
 tried 1 build
-one_line "no broker of $BOOTSTRAP lets us in: .*authentication"
+one_line "cannot log in to any broker of $BOOTSTRAP: .*authentication"
 
 # ---- who is not let in
 
 login ringfence
 # shellcheck disable=SC2016
 tried 1 env WRONG=not-the-secret "$RINGFENCE" build --config job.yaml --log-level debug "${login[@]}" --set 'kafka.sasl.password=${env:WRONG}'
-one_line "no broker of $BOOTSTRAP lets us in: SASL authentication error: .*invalid credentials.*; check kafka.security.protocol"
+one_line "cannot log in to any broker of $BOOTSTRAP: SASL authentication error: .*invalid credentials.*; check kafka.security.protocol"
 tried 1 build --set kafka.ssl.ca.location=/etc/ssl/certs/ca-certificates.crt
-one_line "no broker of $BOOTSTRAP lets us in: SSL handshake failed: .*certificate"
+one_line "cannot log in to any broker of $BOOTSTRAP: SSL handshake failed: .*certificate"
 tried 1 build --set kafka.security.protocol=PLAINTEXT --set source.broker_timeout=2s
 one_line "no broker of $BOOTSTRAP answers for 2s: Disconnected.*security.protocol"
 

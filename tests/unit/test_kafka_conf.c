@@ -5,7 +5,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "kafka_client_int.h"
+#include "kafka_stats_int.h"
+#include "kafka_watch_int.h"
 #include "rf_log.h"
 #include "rf_time.h"
 
@@ -292,9 +293,10 @@ START_TEST(a_missing_secret_is_named)
             "kafka.sasl.password: the environment variable RF_TEST_NOT_THERE");
     refused("sasl.password", "${file:/nowhere/at/all}", NULL,
             "kafka.sasl.password: the file of ${file:/nowhere/at/all} cannot be opened: No such file");
-    refused("sasl.password", "${env:OPEN", NULL, "kafka.sasl.password: ${env:NAME} or ${file:PATH} lacks");
-    refused("sasl.password", "${env:}", NULL, "names nothing");
-    refused("sasl.password", "${file:/dev/zero}", NULL, "is no short text");
+    refused("sasl.password", "${env:OPEN", NULL,
+            "kafka.sasl.password: a ${env:NAME} or ${file:PATH} has no closing");
+    refused("sasl.password", "${env:}", NULL, "has no name in it");
+    refused("sasl.password", "${file:/dev/zero}", NULL, "is not a short text file");
 }
 END_TEST
 
@@ -478,7 +480,7 @@ START_TEST(a_file_without_a_token_is_told_and_not_quoted)
     const struct {
         const char *content, *says;
     } cases[] = {
-        {NULL, "no broker of 127.0.0.1:9 lets us in: the file of tokenFile cannot be opened"},
+        {NULL, "cannot log in to any broker of 127.0.0.1:9: the file of tokenFile cannot be opened"},
         {"", "the file of tokenFile is empty"},
         {SECRET "\n", "the file of tokenFile is no JWT"},
         {"a.!" SECRET ".c\n", "the file of tokenFile is no base64url"},
