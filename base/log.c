@@ -22,7 +22,7 @@
 #define ENTRY_BYTES (MESSAGE_BYTES * 6 + 512) /* every byte escaped, and the rest of the object */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic int lowest = RF_LOG_INFO;
+static _Atomic int lowest = RF_LOG_WARN; /* until rf_log_setup: a library is quiet */
 static rf_log_format entry_format = RF_LOG_TEXT;
 static const char *entry_verb;
 static void (*entry_curtain)(bool drawing);

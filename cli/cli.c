@@ -15,63 +15,6 @@
 #include "rf_progress.h"
 #include "rf_signal.h"
 
-/* ---- what the verbs share ---- */
-
-rf_status rf_cli_pool(rf_cli *cli, rf_pool **out, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int threads = cli->settings->threads > 0 ? cli->settings->threads : rf_cpu_count();
-    if (cli->pool == NULL)
-        RF_TRY(rf_pool_new(&cli->pool, threads, err));
-    *out = cli->pool;
-done:
-    return st;
-}
-
-rf_status rf_cli_make_output(rf_cli *cli, rf_err *err)
-{
-    const char *folder = cli->settings->output;
-    if (strcmp(folder, ".") == 0)
-        return RF_OK;
-    return rf_path_make_folders(folder, err);
-}
-
-rf_status rf_cli_print(const rf_text *text, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (text->len > 0 && fwrite(text->ptr, 1, text->len, stdout) != text->len)
-        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
-    if (fflush(stdout) != 0)
-        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
-done:
-    return st;
-}
-
-rf_status rf_cli_summary(rf_cli *cli, rf_err *err)
-{
-    const char *path = rf_args_value(&cli->args, "summary");
-    return path == NULL ? RF_OK : rf_summary_write(&cli->summary, path, err);
-}
-
-rf_status rf_cli_check_signal(const char *what, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (rf_signal_seen())
-        RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", what);
-done:
-    return st;
-}
-
-static void clear(rf_cli *cli)
-{
-    rf_cli_unlock(cli);
-    rf_audit_close(cli->audit);
-    rf_pool_free(cli->pool);
-    rf_summary_clear(&cli->summary);
-    rf_settings_free(cli->settings);
-    rf_args_clear(&cli->args);
-}
-
 /* ---- log and progress ---- */
 
 static rf_status word_in(const char *word, const char *flag, const char *const *words, const char *allowed,
@@ -124,14 +67,14 @@ static rf_status print_help(const rf_verb *verb, rf_err *err)
 static rf_status configure(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_settings_new(&cli->settings, err));
+    RF_TRY(rf_settings_new(&cli->job.settings, err));
     const char *file = rf_args_value(&cli->args, "config");
     if (file != NULL)
-        RF_TRY(rf_settings_load(cli->settings, file, err));
-    RF_TRY(rf_opt_apply(cli->settings, &cli->args, err));
+        RF_TRY(rf_settings_load(cli->job.settings, file, err));
+    RF_TRY(rf_opt_apply(cli->job.settings, &cli->args, err));
     if (cli->verb->take != NULL)
-        RF_TRY(cli->verb->take(cli->settings, &cli->args, err));
-    RF_TRY(rf_settings_finish(cli->settings, err));
+        RF_TRY(cli->verb->take(cli->job.settings, &cli->args, err));
+    RF_TRY(rf_settings_finish(cli->job.settings, err));
 done:
     if (st == RF_E_IO) /* a configuration that is not there is wrong usage */
         err->code = st = RF_E_INVALID;
@@ -178,7 +121,8 @@ static int run_verb(const rf_verb *verb, int argc, char **argv)
     st = verb->run(&cli, err);
 done:
     rf_progress_end();
-    clear(&cli);
+    rf_job_clear(&cli.job);
+    rf_args_clear(&cli.args);
     return st < 0 ? report_failure(st, err, verb, json) : 0;
 }
 

@@ -21,15 +21,15 @@ typedef struct rf_build_work {
 /* Reads to the end, saving every ingest.checkpoint_events and, with Kafka, every ingest.checkpoint_interval.
  * *stopped: SIGINT or SIGTERM came, nothing was saved for it yet. The summary gets how long it took, from the
  * beginning of the step on. */
-RF_MUST_CHECK rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work,
+RF_MUST_CHECK rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *work,
                                       bool *stopped, rf_err *err);
 /* Opens the source. With Kafka, says in the log what is about to be read, and while a broker is waited for an
  * interrupt ends the process: there is nothing to save yet. */
 RF_MUST_CHECK rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err);
 /* The source's figures into the summary, where they are Kafka's. While the source is open. */
-void rf_build_summarise(rf_cli *cli, rf_source *source);
+void rf_build_summarise(rf_job *job, rf_source *source);
 
-RF_MUST_CHECK rf_status rf_build_one(rf_cli *cli, rf_err *err);
-RF_MUST_CHECK rf_status rf_build_shards(rf_cli *cli, rf_err *err);
+RF_MUST_CHECK rf_status rf_build_one(rf_job *job, rf_err *err);
+RF_MUST_CHECK rf_status rf_build_shards(rf_job *job, rf_err *err);
 
 #endif

@@ -14,7 +14,7 @@
 #include "rf_time.h"
 
 typedef struct build {
-    rf_cli *cli;
+    rf_job *job;
     const char *path;
     rf_source_options source_options;
     rf_bigraph *graph;
@@ -24,55 +24,55 @@ typedef struct build {
     int64_t saved_read; /* records read when last saved, -1: never */
 } build;
 
-static bool reads_kafka(const build *job)
+static bool reads_kafka(const build *work)
 {
-    return job->source_options.type == RF_SOURCE_KAFKA;
+    return work->source_options.type == RF_SOURCE_KAFKA;
 }
 
-static rf_status prepare(build *job, rf_err *err)
+static rf_status prepare(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_settings *settings = job->cli->settings;
+    rf_settings *settings = work->job->settings;
     RF_TRY(rf_settings_check_source(settings, err));
-    job->source_options = settings->source;
-    job->path = settings->files.graph;
-    RF_TRY(rf_cli_make_output(job->cli, err));
-    RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
-    rf_path_clean_beside(job->path);
-    RF_TRY(rf_bigraph_new(&job->graph, &settings->graph, err));
+    work->source_options = settings->source;
+    work->path = settings->files.graph;
+    RF_TRY(rf_job_make_output(work->job, err));
+    RF_TRY(rf_job_lock(work->job, work->path, err));
+    rf_path_clean_beside(work->path);
+    RF_TRY(rf_bigraph_new(&work->graph, &settings->graph, err));
 done:
     return st;
 }
 
 /* The half-built state beside the graph; gone after this (or never there). */
-static rf_status forget_state(const build *job, rf_err *err)
+static rf_status forget_state(const build *work, rf_err *err)
 {
     rf_text name = {0};
-    rf_status st = rf_text_printf(&name, err, "%s.building", job->path);
+    rf_status st = rf_text_printf(&name, err, "%s.building", work->path);
     if (st >= 0)
         (void)unlink(name.ptr);
     rf_text_clear(&name);
     return st;
 }
 
-static rf_status resume(build *job, rf_err *err)
+static rf_status resume(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
     char count[32];
-    if (rf_args_has(&job->cli->args, "rebuild"))
-        return forget_state(job, err);
-    RF_TRY(rf_bigraph_resume(job->graph, job->path, &job->resumed_at, &job->resumed, err));
-    if (job->resumed == 0)
+    if (work->job->rebuild)
+        return forget_state(work, err);
+    RF_TRY(rf_bigraph_resume(work->graph, work->path, &work->resumed_at, &work->resumed, err));
+    if (work->resumed == 0)
         return RF_OK;
-    const rf_counts *counts = rf_bigraph_counts(job->graph);
-    job->source_options.read_before = counts->read;
-    job->source_options.rejected_before = counts->rejected;
-    if (job->resumed == 1)
-        rf_log(RF_LOG_INFO, "%s: going on from a completed build", job->path);
+    const rf_counts *counts = rf_bigraph_counts(work->graph);
+    work->source_options.read_before = counts->read;
+    work->source_options.rejected_before = counts->rejected;
+    if (work->resumed == 1)
+        rf_log(RF_LOG_INFO, "%s: going on from a completed build", work->path);
     else
-        rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", job->path,
+        rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", work->path,
                rf_count_format(count, counts->read));
-    job->source_options.resume = &job->resumed_at;
+    work->source_options.resume = &work->resumed_at;
 done:
     return st;
 }
@@ -84,24 +84,24 @@ static rf_status add(void *context, const rf_event *const *events, size_t n, rf_
     return rf_bigraph_add_events(((build *)context)->graph, events, n, err);
 }
 
-static void count(const build *job)
+static void count(const build *work)
 {
-    rf_counts *counts = rf_bigraph_counts(job->graph);
-    counts->read = rf_source_read(job->source);
-    counts->rejected = rf_source_rejected(job->source);
+    rf_counts *counts = rf_bigraph_counts(work->graph);
+    counts->read = rf_source_read(work->source);
+    counts->rejected = rf_source_rejected(work->source);
 }
 
-static void log_save(const build *job, double seconds)
+static void log_save(const build *work, double seconds)
 {
     rf_source_metrics metrics = {.lag = -1};
     char n[2][32], took[32];
-    rf_count_format(n[0], rf_bigraph_counts(job->graph)->read);
+    rf_count_format(n[0], rf_bigraph_counts(work->graph)->read);
     rf_seconds_format(took, seconds);
-    if (!reads_kafka(job)) {
+    if (!reads_kafka(work)) {
         rf_log(RF_LOG_DEBUG, "state saved after %s records, in %s", n[0], took);
         return;
     }
-    rf_source_metrics_get(job->source, &metrics);
+    rf_source_metrics_get(work->source, &metrics);
     rf_log(RF_LOG_INFO, "state saved after %s messages, in %s; %s behind the end", n[0], took,
            metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
 }
@@ -109,72 +109,72 @@ static void log_save(const build *job, double seconds)
 static rf_status save(void *context, rf_err *err)
 {
     rf_status st = RF_OK;
-    build *job = context;
+    build *work = context;
     rf_positions at = {0};
     double began = rf_monotonic_s();
-    if (job->saved_read == rf_source_read(job->source))
+    if (work->saved_read == rf_source_read(work->source))
         return RF_OK;
-    count(job);
-    RF_TRY(rf_source_positions(job->source, &at, err));
-    RF_TRY(rf_bigraph_checkpoint(job->graph, job->path, &at, err));
-    rf_source_saved(job->source, &at);
-    job->saved_read = rf_bigraph_counts(job->graph)->read;
-    log_save(job, rf_monotonic_s() - began);
+    count(work);
+    RF_TRY(rf_source_positions(work->source, &at, err));
+    RF_TRY(rf_bigraph_checkpoint(work->graph, work->path, &at, err));
+    rf_source_saved(work->source, &at);
+    work->saved_read = rf_bigraph_counts(work->graph)->read;
+    log_save(work, rf_monotonic_s() - began);
 done:
     rf_positions_clear(&at);
     return st;
 }
 
-static rf_status leave(build *job, rf_err *err)
+static rf_status leave(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
     char events[32];
-    bool endless = reads_kafka(job) && job->source_options.kafka.until_us == RF_UNTIL_NEVER;
-    RF_TRY(save(job, err));
-    rf_build_summarise(job->cli, job->source);
-    rf_count_format(events, rf_bigraph_counts(job->graph)->read);
+    bool endless = reads_kafka(work) && work->source_options.kafka.until_us == RF_UNTIL_NEVER;
+    RF_TRY(save(work, err));
+    rf_build_summarise(work->job, work->source);
+    rf_count_format(events, rf_bigraph_counts(work->graph)->read);
     if (endless)
         RF_FAIL(
             err, RF_E_INTERRUPTED,
             "interrupted; the state of %s messages is saved in %s.building: the same command goes on, and "
             "with --until now makes %s of it",
-            events, job->path, job->path);
+            events, work->path, work->path);
     RF_FAIL(err, RF_E_INTERRUPTED,
             "interrupted; the state of %s %s is saved in %s.building, the same command goes on", events,
-            reads_kafka(job) ? "messages" : "records", job->path);
+            reads_kafka(work) ? "messages" : "records", work->path);
 done:
     return st;
 }
 
-static rf_status read_events(build *job, rf_err *err)
+static rf_status read_events(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_build_work work = {.context = job, .add = add, .save = save};
+    const rf_build_work loop = {.context = work, .add = add, .save = save};
     bool stopped;
-    RF_TRY(rf_build_read(job->cli, job->source, &work, &stopped, err));
+    RF_TRY(rf_build_read(work->job, work->source, &loop, &stopped, err));
     if (stopped)
-        RF_TRY(leave(job, err));
+        RF_TRY(leave(work, err));
     /* where reading began must not be lost when no graph can be made of what was there */
-    if (reads_kafka(job) && job->resumed == 0 && job->source_options.kafka.from_us != RF_FROM_EARLIEST)
-        RF_TRY(save(job, err));
+    if (reads_kafka(work) && work->resumed == 0 && work->source_options.kafka.from_us != RF_FROM_EARLIEST)
+        RF_TRY(save(work, err));
 done:
     return st;
 }
 
 /* ---- the graph ---- */
 
-static rf_status publish(build *job, rf_published *published, rf_err *err)
+static rf_status publish(build *work, rf_published *published, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_positions at = {0};
     rf_pool *pool = NULL;
-    count(job);
-    RF_TRY(rf_source_positions(job->source, &at, err));
-    RF_TRY(rf_cli_pool(job->cli, &pool, err));
+    count(work);
+    RF_TRY(rf_source_positions(work->source, &at, err));
+    RF_TRY(rf_job_pool(work->job, &pool, err));
     rf_progress_begin("features", "events");
-    rf_progress_update(0, 0, rf_bigraph_counts(job->graph)->accepted);
-    RF_TRY(rf_bigraph_publish(job->graph, job->path, &at, pool, published, err));
-    rf_source_saved(job->source, &at);
+    rf_progress_update(0, 0, rf_bigraph_counts(work->graph)->accepted);
+    RF_TRY(rf_bigraph_publish(work->graph, work->path, &at, pool, published, err));
+    rf_source_saved(work->source, &at);
 done:
     rf_progress_end();
     rf_positions_clear(&at);
@@ -183,59 +183,59 @@ done:
 
 /* What was read from a topic is kept even if no graph can be made of it yet: where reading began, above all.
  */
-static rf_status publish_or_keep(build *job, rf_published *published, rf_err *err)
+static rf_status publish_or_keep(build *work, rf_published *published, rf_err *err)
 {
-    rf_status st = publish(job, published, err);
+    rf_status st = publish(work, published, err);
     rf_err ignored = {0};
-    if (st < 0 && reads_kafka(job) && save(job, &ignored) < 0)
+    if (st < 0 && reads_kafka(work) && save(work, &ignored) < 0)
         rf_log(RF_LOG_WARN, "the state could not be saved, either: %s", ignored.msg);
     return st;
 }
 
-static rf_status report(const build *job, const rf_published *published, rf_err *err)
+static rf_status report(const build *work, const rf_published *published, rf_err *err)
 {
-    rf_summary *summary = &job->cli->summary;
-    const rf_counts *counts = rf_bigraph_counts(job->graph);
+    rf_summary *summary = &work->job->summary;
+    const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     summary->has_events = summary->has_graph = true;
     summary->events = *counts;
     summary->users = published->users;
     summary->entities = published->entities;
     summary->edges = published->edges;
-    rf_build_summarise(job->cli, job->source);
+    rf_build_summarise(work->job, work->source);
     rf_log(RF_LOG_INFO,
            "%s records read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the window",
            rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
            rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
            rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window));
-    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", job->path,
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
            rf_time_format(to, published->window_to_us));
-    if (counts->rejected > 0 && job->source_options.dead_letters != NULL &&
-        rf_summary_add_file(summary, job->source_options.dead_letters, err) < 0)
+    if (counts->rejected > 0 && work->source_options.dead_letters != NULL &&
+        rf_summary_add_file(summary, work->source_options.dead_letters, err) < 0)
         return RF_E_NOMEM;
-    return rf_summary_add_file(summary, job->path, err);
+    return rf_summary_add_file(summary, work->path, err);
 }
 
-rf_status rf_build_one(rf_cli *cli, rf_err *err)
+rf_status rf_build_one(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    build job = {.cli = cli, .saved_read = -1};
+    build work = {.job = job, .saved_read = -1};
     rf_published published = {0};
-    rf_summary_begin(&cli->summary);
-    RF_TRY(prepare(&job, err));
-    RF_TRY(resume(&job, err));
-    RF_TRY(rf_build_open(&job.source, &job.source_options, err));
-    RF_TRY(read_events(&job, err));
-    RF_TRY(publish_or_keep(&job, &published, err));
-    RF_TRY(report(&job, &published, err));
-    rf_summary_end(&cli->summary, "build");
+    rf_summary_begin(&job->summary);
+    RF_TRY(prepare(&work, err));
+    RF_TRY(resume(&work, err));
+    RF_TRY(rf_build_open(&work.source, &work.source_options, err));
+    RF_TRY(read_events(&work, err));
+    RF_TRY(publish_or_keep(&work, &published, err));
+    RF_TRY(report(&work, &published, err));
+    rf_summary_end(&job->summary, "build");
 done:
-    if (st == RF_E_REJECTED && !reads_kafka(&job)) /* a corrected file has to be read from its start */
-        (void)forget_state(&job, NULL);
-    rf_source_close(&job.source);
-    rf_bigraph_free(job.graph);
-    rf_positions_clear(&job.resumed_at);
+    if (st == RF_E_REJECTED && !reads_kafka(&work)) /* a corrected file has to be read from its start */
+        (void)forget_state(&work, NULL);
+    rf_source_close(&work.source);
+    rf_bigraph_free(work.graph);
+    rf_positions_clear(&work.resumed_at);
     return st;
 }

@@ -71,7 +71,7 @@ static rf_status look(reading *r, rf_err *err)
     return RF_OK;
 }
 
-rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *work, bool *stopped, rf_err *err)
+rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *work, bool *stopped, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_event *const *events = NULL;
@@ -79,8 +79,8 @@ rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *wor
     const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
-                 .settings = cli->settings,
-                 .kafka = cli->settings->source.type == RF_SOURCE_KAFKA,
+                 .settings = job->settings,
+                 .kafka = job->settings->source.type == RF_SOURCE_KAFKA,
                  .saved_s = rf_monotonic_s()};
     *stopped = false;
     rf_progress_begin("build", r.kafka ? "messages" : "events");
@@ -100,7 +100,7 @@ rf_status rf_build_read(rf_cli *cli, rf_source *source, const rf_build_work *wor
     *stopped = true;
 done:
     rf_progress_end();
-    cli->summary.kafka.reading_s = rf_monotonic_s() - cli->summary.step_began_s;
+    job->summary.kafka.reading_s = rf_monotonic_s() - job->summary.step_began_s;
     return st < 0 ? st : RF_OK;
 }
 
@@ -128,19 +128,19 @@ rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_er
     return st;
 }
 
-void rf_build_summarise(rf_cli *cli, rf_source *source)
+void rf_build_summarise(rf_job *job, rf_source *source)
 {
     rf_source_metrics metrics = {0};
     rf_source_metrics_get(source, &metrics);
     if (!metrics.kafka)
         return;
-    cli->summary.kafka.in = true;
-    cli->summary.kafka.consumed = metrics.consumed;
-    cli->summary.kafka.rejected = metrics.rejected;
-    cli->summary.kafka.dead_letters = metrics.produced;
-    cli->summary.kafka.rebalances = metrics.rebalances;
-    cli->summary.kafka.queue_peak = metrics.queue_peak;
-    cli->summary.kafka.pauses = metrics.pauses;
-    cli->summary.kafka.lag = metrics.lag;
-    cli->summary.kafka.retried += metrics.retried;
+    job->summary.kafka.in = true;
+    job->summary.kafka.consumed = metrics.consumed;
+    job->summary.kafka.rejected = metrics.rejected;
+    job->summary.kafka.dead_letters = metrics.produced;
+    job->summary.kafka.rebalances = metrics.rebalances;
+    job->summary.kafka.queue_peak = metrics.queue_peak;
+    job->summary.kafka.pauses = metrics.pauses;
+    job->summary.kafka.lag = metrics.lag;
+    job->summary.kafka.retried += metrics.retried;
 }

@@ -33,7 +33,7 @@ struct share {
 };
 
 typedef struct build {
-    rf_cli *cli;
+    rf_job *job;
     const char *folder;
     char owner[300]; /* for people who read a claim */
     rf_source_options source_options;
@@ -56,17 +56,17 @@ static void free_share(share *s)
     rf_mem_free(s);
 }
 
-static share *find(const build *job, const char *topic, int32_t partition)
+static share *find(const build *work, const char *topic, int32_t partition)
 {
-    share *s = job->shares;
+    share *s = work->shares;
     while (s != NULL && (s->partition != partition || strcmp(s->topic, topic) != 0))
         s = s->next;
     return s;
 }
 
-static void take_out(build *job, const share *gone)
+static void take_out(build *work, const share *gone)
 {
-    share **at = &job->shares;
+    share **at = &work->shares;
     while (*at != NULL && *at != gone)
         at = &(*at)->next;
     if (*at != NULL)
@@ -91,15 +91,15 @@ static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *bef
     to->outside_window += now->outside_window - before->outside_window;
 }
 
-static void give_up(build *job, share *s, const char *why)
+static void give_up(build *work, share *s, const char *why)
 {
     rf_log(RF_LOG_WARN, "%s; this process goes on without %s[%d]", why, s->topic, (int)s->partition);
-    add_counts(&job->counts, rf_bigraph_counts(s->graph), &s->before);
+    add_counts(&work->counts, rf_bigraph_counts(s->graph), &s->before);
     rf_bigraph_free(s->graph);
     s->graph = NULL;
 }
 
-static rf_status save_share(build *job, share *s, const rf_input_position *at, rf_err *err)
+static rf_status save_share(build *work, share *s, const rf_input_position *at, rf_err *err)
 {
     rf_err own = {0};
     if (s->graph == NULL || s->saved == at->offset)
@@ -112,7 +112,7 @@ static rf_status save_share(build *job, share *s, const rf_input_position *at, r
     }
     if (!rf_shard_fenced(s->shard))
         return rf_err_set(err, st, own.file, own.line, "%s", own.msg);
-    give_up(job, s, own.msg);
+    give_up(work, s, own.msg);
     return RF_OK;
 }
 
@@ -120,12 +120,12 @@ static rf_status save_share(build *job, share *s, const rf_input_position *at, r
 
 /* A process that hangs holds all its shards: waiting for each of them in turn would keep the group from work.
  */
-static int64_t patience_us(build *job)
+static int64_t patience_us(build *work)
 {
     double now = rf_monotonic_s();
-    if (now - job->claimed_s > SAME_REBALANCE_S)
-        job->claiming_s = now;
-    double left = CLAIM_WAIT_S - (now - job->claiming_s);
+    if (now - work->claimed_s > SAME_REBALANCE_S)
+        work->claiming_s = now;
+    double left = CLAIM_WAIT_S - (now - work->claiming_s);
     return left > 0 ? (int64_t)(left * 1e6) : 0;
 }
 
@@ -133,7 +133,7 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
                           void **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    build *job = context;
+    build *work = context;
     share *s = rf_mem_zero(1, sizeof *s, err);
     char n[32];
     if (s == NULL)
@@ -144,18 +144,18 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
         st = RF_E_NOMEM;
         goto done;
     }
-    RF_TRY(rf_bigraph_new(&s->graph, &job->cli->settings->graph, err));
-    RF_TRY(rf_shard_claim(&s->shard, s->graph, job->folder, topic, partition, job->owner, patience_us(job),
+    RF_TRY(rf_bigraph_new(&s->graph, &work->job->settings->graph, err));
+    RF_TRY(rf_shard_claim(&s->shard, s->graph, work->folder, topic, partition, work->owner, patience_us(work),
                           &s->saved, err));
-    job->claimed_s = rf_monotonic_s();
+    work->claimed_s = rf_monotonic_s();
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;
     rf_log(RF_LOG_INFO,
            s->saved < 0 ? "%s[%d]: taken, nothing is saved of it yet%s"
                         : "%s[%d]: taken, going on at offset %s",
            topic, (int)partition, s->saved < 0 ? "" : rf_count_format(n, s->saved));
-    s->next = job->shares;
-    job->shares = s;
+    s->next = work->shares;
+    work->shares = s;
     *out = s;
     s = NULL;
 done:
@@ -177,36 +177,36 @@ static void log_release(const share *s, const rf_input_position *at)
 }
 
 /* Whoever goes on behind this offset will not see the bad messages before it again. */
-static rf_status keep_dead_letters(const build *job, rf_err *err)
+static rf_status keep_dead_letters(const build *work, rf_err *err)
 {
     rf_positions at = {0};
-    rf_status st = rf_source_positions(job->source, &at, err);
+    rf_status st = rf_source_positions(work->source, &at, err);
     rf_positions_clear(&at);
     return st;
 }
 
-static rf_status save_last(build *job, share *s, const rf_input_position *at, rf_err *err)
+static rf_status save_last(build *work, share *s, const rf_input_position *at, rf_err *err)
 {
     rf_status st = RF_OK;
     if (s->graph == NULL || s->saved == at->offset)
         return RF_OK;
-    RF_TRY(keep_dead_letters(job, err));
-    RF_TRY(save_share(job, s, at, err));
+    RF_TRY(keep_dead_letters(work, err));
+    RF_TRY(save_share(work, s, at, err));
 done:
     return st;
 }
 
 static rf_status revoked(void *context, const rf_input_position *at, void *which, bool lost, rf_err *err)
 {
-    build *job = context;
+    build *work = context;
     share *s = which;
-    rf_status st = lost ? RF_OK : save_last(job, s, at, err);
+    rf_status st = lost ? RF_OK : save_last(work, s, at, err);
     log_release(s, at);
     if (s->graph != NULL) {
         count(s, at);
-        add_counts(&job->counts, rf_bigraph_counts(s->graph), &s->before);
+        add_counts(&work->counts, rf_bigraph_counts(s->graph), &s->before);
     }
-    take_out(job, s);
+    take_out(work, s);
     free_share(s);
     return st;
 }
@@ -214,8 +214,8 @@ static rf_status revoked(void *context, const rf_input_position *at, void *which
 static rf_status saved_elsewhere(void *context, const char *topic, int32_t partition, int64_t *offset,
                                  rf_err *err)
 {
-    const build *job = context;
-    return rf_shard_offset(job->folder, topic, partition, offset, err);
+    const build *work = context;
+    return rf_shard_offset(work->folder, topic, partition, offset, err);
 }
 
 /* ---- the loop's work ---- */
@@ -238,11 +238,11 @@ done:
 }
 
 /* Shares that were given up go behind the others, out of what the broker is told. */
-static size_t sort_saved(const build *job, rf_positions *at)
+static size_t sort_saved(const build *work, rf_positions *at)
 {
     size_t n = 0;
     for (size_t i = 0; i < at->n; i++) {
-        const share *s = find(job, at->items[i].name, at->items[i].partition);
+        const share *s = find(work, at->items[i].name, at->items[i].partition);
         if (s == NULL || s->graph == NULL)
             continue;
         rf_input_position other = at->items[n];
@@ -252,11 +252,11 @@ static size_t sort_saved(const build *job, rf_positions *at)
     return n;
 }
 
-static void log_save(const build *job, int shards, double seconds)
+static void log_save(const build *work, int shards, double seconds)
 {
     rf_source_metrics metrics;
     char n[2][32], took[32];
-    rf_source_metrics_get(job->source, &metrics);
+    rf_source_metrics_get(work->source, &metrics);
     rf_log(RF_LOG_INFO, "%d of this process's shards saved after %s messages, in %s; %s behind the end",
            shards, rf_count_format(n[0], metrics.consumed), rf_seconds_format(took, seconds),
            metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
@@ -265,23 +265,23 @@ static void log_save(const build *job, int shards, double seconds)
 static rf_status save(void *context, rf_err *err)
 {
     rf_status st = RF_OK;
-    build *job = context;
+    build *work = context;
     rf_positions at = {0};
     double began = rf_monotonic_s();
     int changed = 0;
-    RF_TRY(rf_source_positions(job->source, &at, err));
+    RF_TRY(rf_source_positions(work->source, &at, err));
     for (size_t i = 0; i < at.n; i++) {
-        share *s = find(job, at.items[i].name, at.items[i].partition);
+        share *s = find(work, at.items[i].name, at.items[i].partition);
         if (s == NULL || s->graph == NULL || s->saved == at.items[i].offset || at.items[i].offset < 0)
             continue;
         changed++;
-        RF_TRY(save_share(job, s, &at.items[i], err));
+        RF_TRY(save_share(work, s, &at.items[i], err));
     }
     if (changed == 0)
         goto done;
-    const rf_positions saved = {.items = at.items, .n = sort_saved(job, &at)};
-    rf_source_saved(job->source, &saved);
-    log_save(job, changed, rf_monotonic_s() - began);
+    const rf_positions saved = {.items = at.items, .n = sort_saved(work, &at)};
+    rf_source_saved(work->source, &saved);
+    log_save(work, changed, rf_monotonic_s() - began);
 done:
     rf_positions_clear(&at);
     return st;
@@ -290,61 +290,61 @@ done:
 /* ---- the end ---- */
 
 /* A share that was given up is complete if the process that took it has read it to the end. */
-static rf_status check_given_up(const build *job, rf_err *err)
+static rf_status check_given_up(const build *work, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_positions at = {0};
     int64_t offset;
-    RF_TRY(rf_source_positions(job->source, &at, err));
+    RF_TRY(rf_source_positions(work->source, &at, err));
     for (size_t i = 0; i < at.n; i++) {
         const rf_input_position *p = &at.items[i];
-        const share *s = find(job, p->name, p->partition);
+        const share *s = find(work, p->name, p->partition);
         if (s == NULL || s->graph != NULL)
             continue;
-        RF_TRY(rf_shard_offset(job->folder, p->name, p->partition, &offset, err));
+        RF_TRY(rf_shard_offset(work->folder, p->name, p->partition, &offset, err));
         if (offset < p->offset)
             RF_FAIL(err, RF_E_KAFKA,
                     "%s[%d]: another process took its shard in %s, but has saved it up to offset %lld of "
                     "%lld only; see whether one of another group writes to this folder, then run this again",
-                    p->name, (int)p->partition, job->folder, (long long)offset, (long long)p->offset);
+                    p->name, (int)p->partition, work->folder, (long long)offset, (long long)p->offset);
     }
 done:
     rf_positions_clear(&at);
     return st;
 }
 
-static rf_status leave(build *job, rf_err *err)
+static rf_status leave(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(save(job, err));
-    rf_build_summarise(job->cli, job->source);
+    RF_TRY(save(work, err));
+    rf_build_summarise(work->job, work->source);
     RF_FAIL(err, RF_E_INTERRUPTED,
             "interrupted; this process's shards are saved in %s, the same command goes on, and so do the "
             "other processes",
-            job->folder);
+            work->folder);
 done:
     return st;
 }
 
-static rf_status read_events(build *job, rf_err *err)
+static rf_status read_events(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_build_work work = {.context = job, .add = add, .save = save, .shared = true};
+    const rf_build_work loop = {.context = work, .add = add, .save = save, .shared = true};
     bool stopped;
-    RF_TRY(rf_build_read(job->cli, job->source, &work, &stopped, err));
+    RF_TRY(rf_build_read(work->job, work->source, &loop, &stopped, err));
     if (stopped)
-        RF_TRY(leave(job, err));
-    RF_TRY(save(job, err));
-    RF_TRY(check_given_up(job, err));
-    rf_build_summarise(job->cli, job->source);
+        RF_TRY(leave(work, err));
+    RF_TRY(save(work, err));
+    RF_TRY(check_given_up(work, err));
+    rf_build_summarise(work->job, work->source);
 done:
     return st;
 }
 
-static rf_status report(const build *job, rf_err *err)
+static rf_status report(const build *work, rf_err *err)
 {
-    rf_summary *summary = &job->cli->summary;
-    const rf_counts *counts = &job->counts;
+    rf_summary *summary = &work->job->summary;
+    const rf_counts *counts = &work->counts;
     char n[6][32];
     summary->has_events = true;
     summary->events = *counts;
@@ -353,48 +353,48 @@ static rf_status report(const build *job, rf_err *err)
            "the window; `ringfence merge` makes the graph of %s",
            rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
            rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
-           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), job->folder);
-    return rf_summary_add_file(summary, job->folder, err);
+           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), work->folder);
+    return rf_summary_add_file(summary, work->folder, err);
 }
 
-static rf_status prepare(build *job, rf_err *err)
+static rf_status prepare(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_settings *settings = job->cli->settings;
+    rf_settings *settings = work->job->settings;
     char host[256] = "";
     RF_TRY(rf_settings_check_source(settings, err));
-    if (rf_args_has(&job->cli->args, "rebuild"))
+    if (work->job->rebuild)
         RF_FAIL(err, RF_E_INVALID,
                 "--rebuild does not go with graph.shards: the other processes would not know; stop them all, "
                 "then name another folder, or empty %s",
                 settings->files.shards);
-    job->folder = settings->files.shards;
-    RF_TRY(rf_path_make_folders(job->folder, err));
+    work->folder = settings->files.shards;
+    RF_TRY(rf_path_make_folders(work->folder, err));
     (void)gethostname(host, sizeof host - 1);
-    snprintf(job->owner, sizeof job->owner, "%s:%ld", host, (long)getpid());
-    job->hooks = (rf_source_owner){job, assigned, revoked, saved_elsewhere};
-    job->source_options = settings->source;
-    job->source_options.kafka.owner = &job->hooks;
+    snprintf(work->owner, sizeof work->owner, "%s:%ld", host, (long)getpid());
+    work->hooks = (rf_source_owner){work, assigned, revoked, saved_elsewhere};
+    work->source_options = settings->source;
+    work->source_options.kafka.owner = &work->hooks;
 done:
     return st;
 }
 
-rf_status rf_build_shards(rf_cli *cli, rf_err *err)
+rf_status rf_build_shards(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    build job = {.cli = cli};
-    rf_summary_begin(&cli->summary);
-    RF_TRY(prepare(&job, err));
-    RF_TRY(rf_build_open(&job.source, &job.source_options, err));
-    RF_TRY(read_events(&job, err));
-    rf_source_close(&job.source); /* lets the shares go, which counts them */
-    RF_TRY(report(&job, err));
-    rf_summary_end(&cli->summary, "build");
+    build work = {.job = job};
+    rf_summary_begin(&job->summary);
+    RF_TRY(prepare(&work, err));
+    RF_TRY(rf_build_open(&work.source, &work.source_options, err));
+    RF_TRY(read_events(&work, err));
+    rf_source_close(&work.source); /* lets the shares go, which counts them */
+    RF_TRY(report(&work, err));
+    rf_summary_end(&job->summary, "build");
 done:
-    rf_source_close(&job.source);
-    while (job.shares != NULL) { /* none, unless the source could not be closed in order */
-        share *s = job.shares;
-        job.shares = s->next;
+    rf_source_close(&work.source);
+    while (work.shares != NULL) { /* none, unless the source could not be closed in order */
+        share *s = work.shares;
+        work.shares = s->next;
         free_share(s);
     }
     return st;

@@ -20,9 +20,9 @@ const rf_opt rf_opts_build[] = {
     {0},
 };
 
-rf_status rf_step_build(rf_cli *cli, rf_err *err)
+rf_status rf_step_build(rf_job *job, rf_err *err)
 {
-    return cli->settings->files.shards == NULL ? rf_build_one(cli, err) : rf_build_shards(cli, err);
+    return job->settings->files.shards == NULL ? rf_build_one(job, err) : rf_build_shards(job, err);
 }
 
 /* FILE… in place of source.paths; "-" alone is standard input. */
@@ -42,7 +42,8 @@ done:
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_step_build(cli, err));
+    cli->job.rebuild = rf_args_has(&cli->args, "rebuild");
+    RF_TRY(rf_step_build(&cli->job, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:
     return st;

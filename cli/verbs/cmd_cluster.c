@@ -72,28 +72,28 @@ done:
     return st;
 }
 
-static rf_status cluster(rf_cli *cli, rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
+static rf_status cluster(rf_job *job, rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
                          rf_err *err)
 {
     rf_status st = RF_OK;
     rf_tags *tags = NULL;
     rf_clusters *clusters = NULL;
-    const char *path = cli->settings->files.scores, *registry = cli->settings->files.clusters;
+    const char *path = job->settings->files.scores, *registry = job->settings->files.clusters;
     rf_progress_begin("cluster", "edges");
     RF_TRY(rf_tags_load(&tags, path, scores, err));
-    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &cli->settings->cluster, err));
+    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &job->settings->cluster, err));
     if (has_ids(graph))
         RF_TRY(rf_clusters_recognise(clusters, graph, registry, err));
     else
         rf_log(RF_LOG_WARN, "the graph has no ids: its clusters are not compared with those of other runs");
-    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(keep(clusters, graph, path, registry, err));
     if (has_ids(graph))
-        RF_TRY(rf_summary_add_file(&cli->summary, registry, err));
+        RF_TRY(rf_summary_add_file(&job->summary, registry, err));
     rf_progress_end();
     report_found(clusters, path);
     report_changes(clusters);
-    RF_TRY(rf_audit_cluster(cli, clusters, err));
+    RF_TRY(rf_audit_cluster(job, clusters, err));
     *out = clusters;
     clusters = NULL;
 done:
@@ -103,10 +103,10 @@ done:
     return st;
 }
 
-rf_status rf_step_cluster(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+rf_status rf_step_cluster(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
     rf_clusters *clusters = NULL;
-    rf_status st = cluster(cli, &clusters, graph, scores, err);
+    rf_status st = cluster(job, &clusters, graph, scores, err);
     rf_clusters_free(clusters);
     return st;
 }
@@ -118,16 +118,16 @@ rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
     rf_scores *scores = NULL;
     rf_clusters *clusters = NULL;
     rf_text text = {0};
-    const char *scores_path = cli->settings->files.scores;
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_lock_output(cli, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    const char *scores_path = cli->job.settings->files.scores;
+    rf_summary_begin(&cli->job.summary);
+    RF_TRY(rf_job_lock(&cli->job, scores_path, err));
+    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
-    RF_TRY(cluster(cli, &clusters, graph, scores, err));
+    RF_TRY(cluster(&cli->job, &clusters, graph, scores, err));
     RF_TRY(rf_report_clusters(&text, clusters, graph, MOST_SHOWN, err));
     RF_TRY(rf_cli_print(&text, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, scores_path, err));
-    rf_summary_end(&cli->summary, "cluster");
+    RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
+    rf_summary_end(&cli->job.summary, "cluster");
     RF_TRY(rf_cli_summary(cli, err));
 done:
     rf_text_clear(&text);

@@ -8,7 +8,6 @@
 #include "rf_signal.h"
 #include "rf_table.h"
 #include "rf_time.h"
-#include "findings.h"
 
 const rf_opt rf_opts_emit[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
@@ -86,29 +85,29 @@ static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool
     summary->kafka.retried += result->retried;
 }
 
-rf_status rf_step_emit(rf_cli *cli, const rf_findings *findings, const char *picture, bool already_is_done,
+rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *picture, bool already_is_done,
                        rf_err *err)
 {
     const rf_scores *scores = findings->scores;
     rf_status st = RF_OK;
-    rf_emit_options options = cli->settings->emit;
+    rf_emit_options options = job->settings->emit;
     rf_emit_result result = {0};
-    RF_TRY(rf_settings_check_emit(cli->settings, err));
-    RF_TRY(rf_cli_make_output(cli, err));
+    RF_TRY(rf_settings_check_emit(job->settings, err));
+    RF_TRY(rf_job_make_output(job, err));
     options.stop = rf_signal_flag();
-    RF_TRY(rf_cli_audit(cli, &options.audit, err));
+    RF_TRY(rf_job_audit(job, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));
-    memcpy(cli->summary.run_id, scores->run_id, sizeof cli->summary.run_id);
-    keep_figures(&cli->summary, &result, options.to == RF_EMIT_KAFKA);
+    memcpy(job->summary.run_id, scores->run_id, sizeof job->summary.run_id);
+    keep_figures(&job->summary, &result, options.to == RF_EMIT_KAFKA);
     if (options.to == RF_EMIT_JSONL && strcmp(options.path, "-") != 0)
-        RF_TRY(rf_summary_add_file(&cli->summary, options.path, err));
+        RF_TRY(rf_summary_add_file(&job->summary, options.path, err));
     if (result.already)
         RF_TRY(report_already(&result, &options, scores->run_id, already_is_done, err));
     else
         report(&result, &options);
     if (picture != NULL) {
         RF_TRY(rf_export_ring(findings, picture, err));
-        RF_TRY(rf_summary_add_file(&cli->summary, picture, err));
+        RF_TRY(rf_summary_add_file(&job->summary, picture, err));
     }
 done:
     return st;
@@ -118,14 +117,14 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
-    const char *picture = cli->settings->files.picture;
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL | (picture != NULL ? RF_GRAPH_ACTIVITY : 0), err));
-    RF_TRY(rf_load_cases(&loaded, cli, err));
-    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    const char *picture = cli->job.settings->files.picture;
+    rf_summary_begin(&cli->job.summary);
+    RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | (picture != NULL ? RF_GRAPH_ACTIVITY : 0), err));
+    RF_TRY(rf_load_cases(&loaded, &cli->job, err));
+    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
-    RF_TRY(rf_step_emit(cli, &findings, picture, false, err));
-    rf_summary_end(&cli->summary, "emit");
+    RF_TRY(rf_step_emit(&cli->job, &findings, picture, false, err));
+    rf_summary_end(&cli->job.summary, "emit");
     RF_TRY(rf_cli_summary(cli, err));
 done:
     rf_loaded_clear(&loaded);

@@ -33,9 +33,9 @@ rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
     rf_scores *scores = NULL;
     rf_evaluation *evaluation = NULL;
     rf_text text = {0};
-    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_LABELS, err));
-    RF_TRY(rf_scores_load(&scores, cli->settings->files.scores, graph, err));
-    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->settings->evaluate, err));
+    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_LABELS, err));
+    RF_TRY(rf_scores_load(&scores, cli->job.settings->files.scores, graph, err));
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->job.settings->evaluate, err));
     if (rf_args_has(&cli->args, "json"))
         RF_TRY(as_json(&text, evaluation, err));
     else

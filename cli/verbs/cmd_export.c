@@ -1,6 +1,5 @@
 /* cmd_export.c - a part of the scored graph as a file for a graph tool. */
 #include "cli_int.h"
-#include "findings.h"
 #include "rf_export.h"
 #include "rf_log.h"
 #include "rf_table.h"
@@ -27,11 +26,11 @@ const rf_opt rf_opts_export[] = {
     {0},
 };
 
-static rf_status number_of(int64_t *out, const rf_cli *cli, const char *name, int64_t least, int64_t most,
+static rf_status number_of(int64_t *out, const rf_args *args, const char *name, int64_t least, int64_t most,
                            rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *text = rf_args_value(&cli->args, name);
+    const char *text = rf_args_value(args, name);
     int64_t value;
     if (text == NULL)
         goto done;
@@ -43,31 +42,31 @@ done:
     return st;
 }
 
-static rf_status text_of(const char **out, const rf_cli *cli, const char *name, const char *example,
+static rf_status text_of(const char **out, const rf_args *args, const char *name, const char *example,
                          rf_err *err)
 {
     rf_status st = RF_OK;
-    *out = rf_args_value(&cli->args, name);
+    *out = rf_args_value(args, name);
     if (*out == NULL)
         RF_FAIL(err, RF_E_INVALID, "export: --%s is missing, for example %s", name, example);
 done:
     return st;
 }
 
-static rf_status read_options(rf_export_options *options, const rf_cli *cli, rf_err *err)
+static rf_status read_options(rf_export_options *options, const rf_args *args, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *select;
     int64_t hops = 0;
     rf_export_options_default(options);
-    RF_TRY(text_of(&options->format, cli, "format", "--format graphml", err));
-    RF_TRY(text_of(&select, cli, "select", "--select top-users=50", err));
-    RF_TRY(text_of(&options->path, cli, "output", "--output worst.graphml", err));
+    RF_TRY(text_of(&options->format, args, "format", "--format graphml", err));
+    RF_TRY(text_of(&select, args, "select", "--select top-users=50", err));
+    RF_TRY(text_of(&options->path, args, "output", "--output worst.graphml", err));
     RF_TRY(rf_selection_parse(&options->select, select, err));
-    RF_TRY(number_of(&hops, cli, "hops", 1, MOST_HOPS, err));
+    RF_TRY(number_of(&hops, args, "hops", 1, MOST_HOPS, err));
     options->hops = (int)hops;
-    RF_TRY(number_of(&options->max_nodes, cli, "max-nodes", 1, INT32_MAX, err));
-    RF_TRY(number_of(&options->max_edges, cli, "max-edges", 0, INT32_MAX, err));
+    RF_TRY(number_of(&options->max_nodes, args, "max-nodes", 1, INT32_MAX, err));
+    RF_TRY(number_of(&options->max_edges, args, "max-edges", 0, INT32_MAX, err));
 done:
     return st;
 }
@@ -94,10 +93,10 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     rf_loaded loaded = {0};
     rf_export_options options;
     rf_export_result result;
-    RF_TRY(read_options(&options, cli, err));
-    RF_TRY(rf_load_scored(&loaded, cli, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_load_cases(&loaded, cli, err));
-    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(read_options(&options, &cli->args, err));
+    RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_load_cases(&loaded, &cli->job, err));
+    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
     report(&result, options.path);

@@ -451,7 +451,7 @@ rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
     if (cli->args.n_rest == 0)
         RF_FAIL(err, RF_E_INVALID, "inspect needs a file; `ringfence inspect graph.h5`");
     if (cli->args.n_rest == 1 && strcmp(cli->args.rest[0], "lag") == 0) {
-        RF_TRY(rf_inspect_lag(&text, cli, rf_args_has(&cli->args, "json"), err));
+        RF_TRY(rf_inspect_lag(&text, &cli->job, rf_args_has(&cli->args, "json"), err));
         RF_TRY(rf_cli_print(&text, err));
         goto done;
     }

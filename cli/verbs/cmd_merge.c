@@ -57,27 +57,27 @@ done:
     return st;
 }
 
-static rf_status prepare(merge *job, rf_err *err)
+static rf_status prepare(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_settings *settings = job->cli->settings;
-    job->path = settings->files.graph;
+    const rf_settings *settings = work->cli->job.settings;
+    work->path = settings->files.graph;
     if (settings->source.fields.user ==
         NULL) /* a hint to the configuration says more than a difference to it */
         RF_FAIL(err, RF_E_INVALID, "fields.user is not set: say with --config FILE how the files were built");
-    RF_TRY(rf_cli_make_output(job->cli, err));
-    RF_TRY(rf_cli_lock_output(job->cli, job->path, err));
-    RF_TRY(check_no_build(job->path, err));
-    rf_path_clean_beside(job->path);
-    RF_TRY(rf_bigraph_new(&job->graph, &settings->graph, err));
+    RF_TRY(rf_job_make_output(&work->cli->job, err));
+    RF_TRY(rf_job_lock(&work->cli->job, work->path, err));
+    RF_TRY(check_no_build(work->path, err));
+    rf_path_clean_beside(work->path);
+    RF_TRY(rf_bigraph_new(&work->graph, &settings->graph, err));
 done:
     return st;
 }
 
-static rf_status plan_folder(merge *job, rf_err *err)
+static rf_status plan_folder(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *folder = job->cli->settings->files.shards;
+    const char *folder = work->cli->job.settings->files.shards;
     char **paths = NULL;
     int n = 0;
     if (folder == NULL)
@@ -85,7 +85,7 @@ static rf_status plan_folder(merge *job, rf_err *err)
                 "no file is named, and graph.shards is not set: `ringfence merge A.h5 B.h5 -o G.h5`, "
                 "or say with --shards where they lie");
     RF_TRY(rf_merge_find(&paths, &n, folder, err));
-    RF_TRY(rf_merge_plan_make(&job->plan, (const char *const *)paths, n, err));
+    RF_TRY(rf_merge_plan_make(&work->plan, (const char *const *)paths, n, err));
 done:
     for (int i = 0; i < n; i++)
         rf_mem_free(paths[i]);
@@ -93,74 +93,74 @@ done:
     return st;
 }
 
-static rf_status plan(merge *job, rf_err *err)
+static rf_status plan(merge *work, rf_err *err)
 {
-    const rf_args *args = &job->cli->args;
+    const rf_args *args = &work->cli->args;
     if (args->n_rest == 0)
-        return plan_folder(job, err);
-    return rf_merge_plan_make(&job->plan, (const char *const *)args->rest, args->n_rest, err);
+        return plan_folder(work, err);
+    return rf_merge_plan_make(&work->plan, (const char *const *)args->rest, args->n_rest, err);
 }
 
-static void add_counts(merge *job, const rf_merge_counts *counts)
+static void add_counts(merge *work, const rf_merge_counts *counts)
 {
-    job->counts.cells += counts->cells;
-    job->counts.shared_cells += counts->shared_cells;
-    job->counts.same += counts->same;
-    job->counts.repeats += counts->repeats;
+    work->counts.cells += counts->cells;
+    work->counts.shared_cells += counts->shared_cells;
+    work->counts.same += counts->same;
+    work->counts.repeats += counts->repeats;
 }
 
-static rf_status join(merge *job, rf_err *err)
+static rf_status join(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    bool keep_repeats = rf_args_has(&job->cli->args, "keep-repeats");
+    bool keep_repeats = rf_args_has(&work->cli->args, "keep-repeats");
     rf_progress_begin("merge", "cells");
-    for (int i = 0; i < job->plan.n; i++) {
+    for (int i = 0; i < work->plan.n; i++) {
         rf_merge_counts counts;
-        RF_TRY(rf_cli_check_signal("nothing was written", err));
-        RF_TRY(rf_bigraph_merge(job->graph, job->plan.inputs[i].path, keep_repeats, &job->positions, &counts,
-                                err));
+        RF_TRY(rf_job_check_signal("nothing was written", err));
+        RF_TRY(rf_bigraph_merge(work->graph, work->plan.inputs[i].path, keep_repeats, &work->positions,
+                                &counts, err));
         if (counts.repeats > 0)
             rf_log(RF_LOG_WARN, "%s: %lld event ids were there before: these events now count twice",
-                   job->plan.inputs[i].path, (long long)counts.repeats);
-        add_counts(job, &counts);
-        rf_progress_update(i + 1, job->plan.n, job->counts.cells);
+                   work->plan.inputs[i].path, (long long)counts.repeats);
+        add_counts(work, &counts);
+        rf_progress_update(i + 1, work->plan.n, work->counts.cells);
     }
 done:
     rf_progress_end();
     return st;
 }
 
-static rf_status publish(merge *job, rf_published *published, rf_err *err)
+static rf_status publish(merge *work, rf_published *published, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_pool *pool = NULL;
-    RF_TRY(rf_cli_pool(job->cli, &pool, err));
+    RF_TRY(rf_job_pool(&work->cli->job, &pool, err));
     rf_progress_begin("features", "cells");
-    rf_progress_update(0, 0, job->counts.cells);
-    RF_TRY(rf_bigraph_publish(job->graph, job->path, &job->positions, pool, published, err));
+    rf_progress_update(0, 0, work->counts.cells);
+    RF_TRY(rf_bigraph_publish(work->graph, work->path, &work->positions, pool, published, err));
 done:
     rf_progress_end();
     return st;
 }
 
-static void log_files(const merge *job, const rf_counts *counts)
+static void log_files(const merge *work, const rf_counts *counts)
 {
     char n[4][32];
-    rf_log(RF_LOG_INFO, "%d files joined: %s cells, %s of them in more than one file", job->plan.n,
-           rf_count_format(n[0], job->counts.cells), rf_count_format(n[1], job->counts.shared_cells));
-    if (job->counts.same > 0)
+    rf_log(RF_LOG_INFO, "%d files joined: %s cells, %s of them in more than one file", work->plan.n,
+           rf_count_format(n[0], work->counts.cells), rf_count_format(n[1], work->counts.shared_cells));
+    if (work->counts.same > 0)
         rf_log(RF_LOG_INFO, "%s events were in two files and are taken once",
-               rf_count_format(n[0], job->counts.same));
+               rf_count_format(n[0], work->counts.same));
     if (counts->read > 0) /* graphs begin to count anew when they are complete, shards never are */
         rf_log(RF_LOG_INFO, "%s records read into them so far: %s accepted, %s rejected, %s duplicate",
                rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
                rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate));
 }
 
-static rf_status report(const merge *job, const rf_published *published, rf_err *err)
+static rf_status report(const merge *work, const rf_published *published, rf_err *err)
 {
-    rf_summary *summary = &job->cli->summary;
-    const rf_counts *counts = rf_bigraph_counts(job->graph);
+    rf_summary *summary = &work->cli->job.summary;
+    const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     summary->has_events = counts->read > 0;
     summary->has_graph = true;
@@ -168,30 +168,30 @@ static rf_status report(const merge *job, const rf_published *published, rf_err 
     summary->users = published->users;
     summary->entities = published->entities;
     summary->edges = published->edges;
-    log_files(job, counts);
-    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", job->path,
+    log_files(work, counts);
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
            rf_time_format(to, published->window_to_us));
-    return rf_summary_add_file(summary, job->path, err);
+    return rf_summary_add_file(summary, work->path, err);
 }
 
 rf_status rf_cmd_merge(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    merge job = {.cli = cli};
+    merge work = {.cli = cli};
     rf_published published = {0};
-    rf_summary_begin(&cli->summary);
-    RF_TRY(prepare(&job, err));
-    RF_TRY(plan(&job, err));
-    RF_TRY(join(&job, err));
-    RF_TRY(publish(&job, &published, err));
-    RF_TRY(report(&job, &published, err));
-    rf_summary_end(&cli->summary, "merge");
+    rf_summary_begin(&cli->job.summary);
+    RF_TRY(prepare(&work, err));
+    RF_TRY(plan(&work, err));
+    RF_TRY(join(&work, err));
+    RF_TRY(publish(&work, &published, err));
+    RF_TRY(report(&work, &published, err));
+    rf_summary_end(&cli->job.summary, "merge");
     RF_TRY(rf_cli_summary(cli, err));
 done:
-    rf_merge_plan_clear(&job.plan);
-    rf_positions_clear(&job.positions);
-    rf_bigraph_free(job.graph);
+    rf_merge_plan_clear(&work.plan);
+    rf_positions_clear(&work.positions);
+    rf_bigraph_free(work.graph);
     return st;
 }

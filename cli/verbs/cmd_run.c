@@ -9,7 +9,6 @@
 #include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
-#include "findings.h"
 
 #define TOP_ROWS 5
 
@@ -57,18 +56,18 @@ done:
     return st;
 }
 
-static rf_status evaluate(rf_cli *cli, rf_text *text, const rf_graph *graph, const rf_scores *scores,
+static rf_status evaluate(rf_job *job, rf_text *text, const rf_graph *graph, const rf_scores *scores,
                           rf_err *err)
 {
     rf_status st = RF_OK;
     rf_evaluation *evaluation = NULL;
     const char *path;
-    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->settings->evaluate, err));
+    RF_TRY(rf_evaluate(&evaluation, graph, scores, &job->settings->evaluate, err));
     if (!has_labels(evaluation))
         goto done;
-    RF_TRY(rf_settings_in_output(cli->settings, "evaluation.json", &path, err));
+    RF_TRY(rf_settings_in_output(job->settings, "evaluation.json", &path, err));
     RF_TRY(save_evaluation(evaluation, path, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+    RF_TRY(rf_summary_add_file(&job->summary, path, err));
     RF_TRY(rf_report_evaluation(text, evaluation, err));
 done:
     rf_evaluation_free(evaluation);
@@ -76,59 +75,42 @@ done:
 }
 
 /* Tags and clusters, into the scores' file and from there back again. */
-static rf_status find_cases(rf_cli *cli, rf_loaded *loaded, rf_err *err)
+static rf_status find_cases(rf_job *job, rf_loaded *loaded, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_load_scored(loaded, cli, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_step_tag(cli, loaded->graph, loaded->scores, err));
-    rf_summary_end(&cli->summary, "tag");
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_step_cluster(cli, loaded->graph, loaded->scores, err));
-    RF_TRY(rf_load_cases(loaded, cli, err));
-    rf_summary_end(&cli->summary, "cluster");
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_load_scored(loaded, job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_step_tag(job, loaded->graph, loaded->scores, err));
+    rf_summary_end(&job->summary, "tag");
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_step_cluster(job, loaded->graph, loaded->scores, err));
+    RF_TRY(rf_load_cases(loaded, job, err));
+    rf_summary_end(&job->summary, "cluster");
 done:
     return st;
 }
 
 /* Cases, evaluation, actions, picture, and the tables of the worst. */
-static rf_status use_scores(rf_cli *cli, rf_text *text, rf_err *err)
+static rf_status use_scores(rf_job *job, rf_text *text, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
-    const char *picture = cli->settings->files.picture;
+    const char *picture = job->settings->files.picture;
     if (picture == NULL)
-        RF_TRY(rf_settings_in_output(cli->settings, "ring.svg", &picture, err));
-    RF_TRY(find_cases(cli, &loaded, err));
-    rf_summary_begin(&cli->summary);
+        RF_TRY(rf_settings_in_output(job->settings, "ring.svg", &picture, err));
+    RF_TRY(find_cases(job, &loaded, err));
+    rf_summary_begin(&job->summary);
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_report_top(text, &findings, TOP_ROWS, err));
     if (loaded.tags != NULL)
         RF_TRY(rf_report_tags(text, loaded.tags, err));
     if (loaded.clusters != NULL)
         RF_TRY(rf_report_clusters(text, loaded.clusters, loaded.graph, TOP_ROWS, err));
-    RF_TRY(evaluate(cli, text, loaded.graph, loaded.scores, err));
-    RF_TRY(rf_step_emit(cli, &findings, picture, true, err));
-    rf_summary_end(&cli->summary, "emit");
+    RF_TRY(evaluate(job, text, loaded.graph, loaded.scores, err));
+    RF_TRY(rf_step_emit(job, &findings, picture, true, err));
+    rf_summary_end(&job->summary, "emit");
 done:
     rf_loaded_clear(&loaded);
-    return st;
-}
-
-static rf_status finish(rf_cli *cli, rf_text *text, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *path;
-    RF_TRY(rf_settings_in_output(cli->settings, "summary.json", &path, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
-    RF_TRY(rf_summary_write(&cli->summary, path, err));
-    RF_TRY(rf_cli_summary(cli, err));
-    RF_TRY(rf_report_summary(text, &cli->summary, err));
-    bool actions_on_stdout =
-        cli->settings->emit.to == RF_EMIT_JSONL && strcmp(cli->settings->emit.path, "-") == 0;
-    if (!actions_on_stdout) /* else nothing separates them */
-        RF_TRY(rf_cli_print(text, err));
-done:
     return st;
 }
 
@@ -155,13 +137,37 @@ done:
 }
 
 /* What can be known to be wrong is said before the first event is read. */
-static rf_status check(rf_cli *cli, rf_err *err)
+static rf_status check(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_settings_check_source(cli->settings, err));
-    RF_TRY(check_kafka(cli->settings, err));
-    RF_TRY(rf_settings_check_emit(cli->settings, err));
-    RF_TRY(rf_emit_check(&cli->settings->emit, err));
+    RF_TRY(rf_settings_check_source(job->settings, err));
+    RF_TRY(check_kafka(job->settings, err));
+    RF_TRY(rf_settings_check_emit(job->settings, err));
+    RF_TRY(rf_emit_check(&job->settings->emit, err));
+done:
+    return st;
+}
+
+rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path;
+    RF_TRY(check(job, err));
+    job->always_audits = true;
+    RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_audit_run(job, true, err));
+    RF_TRY(rf_step_build(job, err));
+    RF_TRY(rf_job_check_signal("the graph is built, the same command goes on from there", err));
+    RF_TRY(rf_step_train(job, true, err));
+    RF_TRY(rf_job_check_signal("the model is trained, the same command goes on from there", err));
+    RF_TRY(rf_step_score(job, err));
+    RF_TRY(rf_job_check_signal("the scores are written, the same command goes on from there", err));
+    RF_TRY(use_scores(job, report, err));
+    RF_TRY(rf_audit_run(job, false, err));
+    RF_TRY(rf_settings_in_output(job->settings, "summary.json", &path, err));
+    RF_TRY(rf_summary_add_file(&job->summary, path, err));
+    RF_TRY(rf_summary_write(&job->summary, path, err));
+    RF_TRY(rf_report_summary(report, &job->summary, err));
 done:
     return st;
 }
@@ -169,20 +175,14 @@ done:
 rf_status rf_cmd_run(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_emit_options *emit = &cli->job.settings->emit;
     rf_text text = {0};
-    RF_TRY(check(cli, err));
     rf_cli_choose_core(cli);
-    RF_TRY(rf_cli_make_output(cli, err));
-    RF_TRY(rf_audit_run(cli, true, err));
-    RF_TRY(rf_step_build(cli, err));
-    RF_TRY(rf_cli_check_signal("the graph is built, the same command goes on from there", err));
-    RF_TRY(rf_step_train(cli, true, err));
-    RF_TRY(rf_cli_check_signal("the model is trained, the same command goes on from there", err));
-    RF_TRY(rf_step_score(cli, err));
-    RF_TRY(rf_cli_check_signal("the scores are written, the same command goes on from there", err));
-    RF_TRY(use_scores(cli, &text, err));
-    RF_TRY(rf_audit_run(cli, false, err));
-    RF_TRY(finish(cli, &text, err));
+    cli->job.rebuild = rf_args_has(&cli->args, "rebuild");
+    RF_TRY(rf_step_run(&cli->job, &text, err));
+    RF_TRY(rf_cli_summary(cli, err));
+    if (emit->to != RF_EMIT_JSONL || strcmp(emit->path, "-") != 0) /* standard output has the actions alone */
+        RF_TRY(rf_cli_print(&text, err));
 done:
     rf_text_clear(&text);
     return st;

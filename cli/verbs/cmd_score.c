@@ -40,10 +40,10 @@ static void report_columns(const rf_scores *scores, const char *model)
             model, fit->unknown, fit->constant);
 }
 
-static void report(rf_cli *cli, const rf_scores *scores, const char *path)
+static void report(rf_job *job, const rf_scores *scores, const char *path)
 {
     char n[3][32];
-    rf_summary *summary = &cli->summary;
+    rf_summary *summary = &job->summary;
     summary->has_graph = true;
     summary->users = scores->side[RF_USER].n;
     summary->entities = scores->side[RF_ENTITY].n;
@@ -54,31 +54,31 @@ static void report(rf_cli *cli, const rf_scores *scores, const char *path)
            rf_count_format(n[2], scores->side[RF_EDGE].n));
 }
 
-rf_status rf_step_score(rf_cli *cli, rf_err *err)
+rf_status rf_step_score(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_model *model = NULL;
     rf_scores *scores = NULL;
     rf_pool *pool = NULL;
-    const char *path = cli->settings->files.scores;
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_cli_make_output(cli, err));
-    RF_TRY(rf_cli_lock_output(cli, path, err));
-    RF_TRY(rf_cli_pool(cli, &pool, err));
+    const char *path = job->settings->files.scores;
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_job_lock(job, path, err));
+    RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("score", "edges");
-    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_FEATURES, err));
-    RF_TRY(rf_model_load(&model, cli->settings->files.model, err));
+    RF_TRY(rf_graph_load(&graph, job->settings->files.graph, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_model_load(&model, job->settings->files.model, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
-    RF_TRY(rf_score_compute(&scores, graph, model, &cli->settings->score, pool, err));
-    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_score_compute(&scores, graph, model, &job->settings->score, pool, err));
+    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(rf_scores_save(scores, path, err));
     rf_progress_end();
-    report_columns(scores, cli->settings->files.model);
-    report(cli, scores, path);
-    RF_TRY(rf_audit_score(cli, scores, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, path, err));
-    rf_summary_end(&cli->summary, "score");
+    report_columns(scores, job->settings->files.model);
+    report(job, scores, path);
+    RF_TRY(rf_audit_score(job, scores, err));
+    RF_TRY(rf_summary_add_file(&job->summary, path, err));
+    rf_summary_end(&job->summary, "score");
 done:
     rf_progress_end();
     rf_scores_free(scores);
@@ -91,7 +91,7 @@ rf_status rf_cmd_score(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_cli_choose_core(cli);
-    RF_TRY(rf_step_score(cli, err));
+    RF_TRY(rf_step_score(&cli->job, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:
     return st;

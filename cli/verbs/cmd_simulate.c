@@ -49,7 +49,7 @@ static rf_status write_event(void *context, const rf_simulated_event *event, rf_
     if (w->text.len >= FLUSH_BYTES)
         RF_TRY(flush(w, err));
     if ((++w->written & 4095) == 0) {
-        RF_TRY(rf_cli_check_signal("nothing was written", err));
+        RF_TRY(rf_job_check_signal("nothing was written", err));
         rf_progress_update(w->written, w->total, w->written);
     }
 done:
@@ -62,11 +62,11 @@ static bool ends_with(const char *name, const char *end)
     return len >= end_len && strcmp(name + len - end_len, end) == 0;
 }
 
-static rf_status write_events(rf_cli *cli, const rf_simulate_options *options, rf_err *err)
+static rf_status write_events(rf_job *job, const rf_simulate_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *path = cli->settings->files.simulated;
-    rf_source_format format = cli->settings->simulated_format;
+    const char *path = job->settings->files.simulated;
+    rf_source_format format = job->settings->simulated_format;
     writer w = {.total = options->events,
                 .csv = format == RF_FORMAT_CSV || (format == RF_FORMAT_AUTO && ends_with(path, ".csv"))};
     RF_TRY(rf_file_create_beside(&w.file, path, err));
@@ -92,18 +92,18 @@ static rf_status default_output(rf_text *out, const char *config_path, rf_err *e
     return rf_text_printf(out, err, "runs/%.*s", (int)len, name);
 }
 
-static rf_status write_config(rf_cli *cli, const rf_simulate_options *options, rf_err *err)
+static rf_status write_config(rf_job *job, const rf_simulate_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_file *file = NULL;
     rf_text output = {0};
     char *yaml = NULL;
-    const char *path = cli->settings->files.simulated_config;
-    if (rf_settings_origin_of(cli->settings, "output") == RF_FROM_DEFAULT)
+    const char *path = job->settings->files.simulated_config;
+    if (rf_settings_origin_of(job->settings, "output") == RF_FROM_DEFAULT)
         RF_TRY(default_output(&output, path, err));
     else
-        RF_TRY(rf_text_printf(&output, err, "%s", cli->settings->output));
-    yaml = rf_simulate_config(options, cli->settings->files.simulated, output.ptr, err);
+        RF_TRY(rf_text_printf(&output, err, "%s", job->settings->output));
+    yaml = rf_simulate_config(options, job->settings->files.simulated, output.ptr, err);
     if (yaml == NULL) {
         st = RF_E_NOMEM;
         goto done;
@@ -122,22 +122,22 @@ done:
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_simulate_options *options = &cli->settings->simulate;
+    const rf_simulate_options *options = &cli->job.settings->simulate;
     char count[32];
-    const char *path = cli->settings->files.simulated;
+    const char *path = cli->job.settings->files.simulated;
     if (path == NULL)
         RF_FAIL(err, RF_E_INVALID,
                 "--output is missing; name the file of the events, or - for standard output");
     if (ends_with(path, ".gz") || ends_with(path, ".zst"))
         RF_FAIL(err, RF_E_INVALID, "--output %s: simulate writes plain text; pipe it: --output - | gzip > %s",
                 path, path);
-    if (cli->settings->files.simulated_config != NULL && strcmp(path, "-") == 0)
+    if (cli->job.settings->files.simulated_config != NULL && strcmp(path, "-") == 0)
         RF_FAIL(err, RF_E_INVALID, "--write-config needs events in a file; give --output a name");
-    RF_TRY(write_events(cli, options, err));
+    RF_TRY(write_events(&cli->job, options, err));
     if (strcmp(path, "-") != 0)
         rf_log(RF_LOG_INFO, "%s: %s events", path, rf_count_format(count, options->events));
-    if (cli->settings->files.simulated_config != NULL)
-        RF_TRY(write_config(cli, options, err));
+    if (cli->job.settings->files.simulated_config != NULL)
+        RF_TRY(write_config(&cli->job, options, err));
 done:
     return st;
 }

@@ -92,32 +92,32 @@ done:
 
 /* ---- the step ---- */
 
-static rf_status tag(rf_cli *cli, rf_tags **out, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+static rf_status tag(rf_job *job, rf_tags **out, const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rules *rules = NULL;
     rf_pool *pool = NULL;
-    const char *path = cli->settings->files.scores;
-    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
-    RF_TRY(rf_cli_pool(cli, &pool, err));
+    const char *path = job->settings->files.scores;
+    RF_TRY(rf_rules_load(&rules, job->settings->files.rules, err));
+    RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("tag", "edges");
     RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));
-    RF_TRY(rf_cli_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
     RF_TRY(rf_tags_save(*out, path, err));
     rf_progress_end();
     rf_log(RF_LOG_INFO, "%s: tagged by %s, revision %lld", path, rf_rules_name(rules),
            (long long)rf_rules_version(rules));
-    RF_TRY(rf_audit_tag(cli, *out, err));
+    RF_TRY(rf_audit_tag(job, *out, err));
 done:
     rf_progress_end();
     rf_rules_free(rules);
     return st;
 }
 
-rf_status rf_step_tag(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+rf_status rf_step_tag(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
     rf_tags *tags = NULL;
-    rf_status st = tag(cli, &tags, graph, scores, err);
+    rf_status st = tag(job, &tags, graph, scores, err);
     rf_tags_free(tags);
     return st;
 }
@@ -155,7 +155,7 @@ done:
     return st;
 }
 
-static rf_status explain(rf_cli *cli, rf_side side, const char *id, const rf_graph *graph,
+static rf_status explain(rf_job *job, rf_side side, const char *id, const rf_graph *graph,
                          const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -164,8 +164,8 @@ static rf_status explain(rf_cli *cli, rf_side side, const char *id, const rf_gra
     rf_text text = {0};
     int64_t row = 0;
     RF_TRY(find_row(&row, &graph->side[side], rf_side_name(side), id, err));
-    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
-    RF_TRY(rf_cli_pool(cli, &pool, err));
+    RF_TRY(rf_rules_load(&rules, job->settings->files.rules, err));
+    RF_TRY(rf_job_pool(job, &pool, err));
     RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
@@ -180,9 +180,9 @@ static rf_status check_rules(rf_cli *cli, rf_err *err)
     rf_rules *rules = NULL;
     rf_graph *graph = NULL;
     rf_text text = {0};
-    RF_TRY(rf_rules_load(&rules, cli->settings->files.rules, err));
+    RF_TRY(rf_rules_load(&rules, cli->job.settings->files.rules, err));
     if (rf_args_has(&cli->args, "graph"))
-        RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, 0, err));
+        RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, 0, err));
     RF_TRY(rf_rules_describe(&text, rules, graph, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
@@ -192,15 +192,15 @@ done:
     return st;
 }
 
-static rf_status tag_and_report(rf_cli *cli, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+static rf_status tag_and_report(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_tags *tags = NULL;
     rf_text text = {0};
-    RF_TRY(tag(cli, &tags, graph, scores, err));
+    RF_TRY(tag(job, &tags, graph, scores, err));
     RF_TRY(rf_report_tags(&text, tags, err));
     RF_TRY(rf_cli_print(&text, err));
-    RF_TRY(rf_summary_add_file(&cli->summary, cli->settings->files.scores, err));
+    RF_TRY(rf_summary_add_file(&job->summary, job->settings->files.scores, err));
 done:
     rf_text_clear(&text);
     rf_tags_free(tags);
@@ -212,7 +212,7 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
-    const char *scores_path = cli->settings->files.scores;
+    const char *scores_path = cli->job.settings->files.scores;
     const char *user = rf_args_value(&cli->args, "explain"),
                *entity = rf_args_value(&cli->args, "explain-entity");
     if (rf_args_has(&cli->args, "check"))
@@ -220,18 +220,18 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     unsigned parts = RF_GRAPH_FEATURES | RF_GRAPH_ACTIVITY; /* labels stay where they are */
     if (user != NULL || entity != NULL)
         parts |= RF_GRAPH_IDS | RF_GRAPH_EDGE_IDS;
-    rf_summary_begin(&cli->summary);
+    rf_summary_begin(&cli->job.summary);
     if (user == NULL && entity == NULL)
-        RF_TRY(rf_cli_lock_output(cli, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, parts, err));
+        RF_TRY(rf_job_lock(&cli->job, scores_path, err));
+    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, parts, err));
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     if (user != NULL)
-        RF_TRY(explain(cli, RF_USER, user, graph, scores, err));
+        RF_TRY(explain(&cli->job, RF_USER, user, graph, scores, err));
     if (entity != NULL)
-        RF_TRY(explain(cli, RF_ENTITY, entity, graph, scores, err));
+        RF_TRY(explain(&cli->job, RF_ENTITY, entity, graph, scores, err));
     if (user == NULL && entity == NULL)
-        RF_TRY(tag_and_report(cli, graph, scores, err));
-    rf_summary_end(&cli->summary, "tag");
+        RF_TRY(tag_and_report(&cli->job, graph, scores, err));
+    rf_summary_end(&cli->job.summary, "tag");
     RF_TRY(rf_cli_summary(cli, err));
 done:
     rf_scores_free(scores);

@@ -71,15 +71,15 @@ static rf_status keep_lines_before(rf_text *kept, const char *path, int epoch, r
     return st;
 }
 
-static rf_status open_log(training *job, int epoch, rf_err *err)
+static rf_status open_log(training *t, int epoch, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text kept = {0};
-    RF_TRY(rf_json_new(&job->json, err));
-    RF_TRY(keep_lines_before(&kept, job->log_path, epoch, err));
-    job->log = fopen(job->log_path, "we");
-    if (job->log == NULL || (kept.len > 0 && fwrite(kept.ptr, 1, kept.len, job->log) != kept.len))
-        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", job->log_path, strerror(errno));
+    RF_TRY(rf_json_new(&t->json, err));
+    RF_TRY(keep_lines_before(&kept, t->log_path, epoch, err));
+    t->log = fopen(t->log_path, "we");
+    if (t->log == NULL || (kept.len > 0 && fwrite(kept.ptr, 1, kept.len, t->log) != kept.len))
+        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", t->log_path, strerror(errno));
 done:
     rf_text_clear(&kept);
     return st;
@@ -91,70 +91,70 @@ static void put(rf_json *json, const char *key, double value)
     rf_json_double(json, value);
 }
 
-static rf_status log_epoch(training *job, const rf_epoch_report *report, rf_err *err)
+static rf_status log_epoch(training *t, const rf_epoch_report *report, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *text;
     size_t len;
-    if (job->log == NULL)
-        RF_TRY(open_log(job, report->epoch, err));
-    rf_json_reset(job->json);
-    rf_json_map_open(job->json);
-    rf_json_key(job->json, "epoch");
-    rf_json_int(job->json, report->epoch);
-    put(job->json, "loss", report->loss);
-    put(job->json, "loss_xu", report->loss_xu);
-    put(job->json, "loss_xv", report->loss_xv);
-    put(job->json, "loss_xe", report->loss_xe);
-    put(job->json, "loss_e", report->loss_e);
-    put(job->json, "lr", report->lr);
-    put(job->json, "seconds", report->seconds);
-    rf_json_map_close(job->json);
-    RF_TRY(rf_json_end(job->json, &text, &len, err));
-    if (fwrite(text, 1, len, job->log) != len || fputc('\n', job->log) == EOF || fflush(job->log) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", job->log_path, strerror(errno));
+    if (t->log == NULL)
+        RF_TRY(open_log(t, report->epoch, err));
+    rf_json_reset(t->json);
+    rf_json_map_open(t->json);
+    rf_json_key(t->json, "epoch");
+    rf_json_int(t->json, report->epoch);
+    put(t->json, "loss", report->loss);
+    put(t->json, "loss_xu", report->loss_xu);
+    put(t->json, "loss_xv", report->loss_xv);
+    put(t->json, "loss_xe", report->loss_xe);
+    put(t->json, "loss_e", report->loss_e);
+    put(t->json, "lr", report->lr);
+    put(t->json, "seconds", report->seconds);
+    rf_json_map_close(t->json);
+    RF_TRY(rf_json_end(t->json, &text, &len, err));
+    if (fwrite(text, 1, len, t->log) != len || fputc('\n', t->log) == EOF || fflush(t->log) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", t->log_path, strerror(errno));
 done:
     return st;
 }
 
 static void epoch_done(void *context, const rf_epoch_report *report)
 {
-    training *job = context;
+    training *t = context;
     char note[48];
     snprintf(note, sizeof note, "loss %.5g", report->loss);
     rf_progress_note(note);
-    rf_progress_update(report->epoch + 1, job->epochs, report->epoch + 1);
-    if (job->log_path != NULL && job->st >= 0)
-        job->st = log_epoch(job, report, &job->err);
+    rf_progress_update(report->epoch + 1, t->epochs, report->epoch + 1);
+    if (t->log_path != NULL && t->st >= 0)
+        t->st = log_epoch(t, report, &t->err);
 }
 
-static rf_status close_log(training *job, rf_status st, rf_err *err)
+static rf_status close_log(training *t, rf_status st, rf_err *err)
 {
-    if (job->log != NULL)
-        fclose(job->log);
-    rf_json_free(job->json);
-    if (st >= 0 && job->st < 0) {
+    if (t->log != NULL)
+        fclose(t->log);
+    rf_json_free(t->json);
+    if (st >= 0 && t->st < 0) {
         if (err != NULL)
-            *err = job->err;
-        return job->st;
+            *err = t->err;
+        return t->st;
     }
     return st;
 }
 
 /* ---- the step ---- */
 
-static rf_status train(rf_train_result *result, rf_cli *cli, training *job, const rf_graph *graph,
+static rf_status train(rf_train_result *result, rf_job *job, training *t, const rf_graph *graph,
                        const char *model, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_train_options *options = &cli->settings->train;
+    const rf_train_options *options = &job->settings->train;
     rf_pool *pool = NULL;
-    rf_train_hooks hooks = {epoch_done, job, rf_signal_flag()};
+    rf_train_hooks hooks = {epoch_done, t, rf_signal_flag()};
     rf_err first = {0};
-    job->epochs = options->epochs;
-    RF_TRY(rf_cli_pool(cli, &pool, err));
-    st = rf_train(result, graph, options, model, cli->settings->restart, &hooks, pool, &first);
-    if (st == RF_E_INVALID && restart_when_changed && !cli->settings->restart && rf_path_exists(model)) {
+    t->epochs = options->epochs;
+    RF_TRY(rf_job_pool(job, &pool, err));
+    st = rf_train(result, graph, options, model, job->settings->restart, &hooks, pool, &first);
+    if (st == RF_E_INVALID && restart_when_changed && !job->settings->restart && rf_path_exists(model)) {
         rf_log(RF_LOG_INFO, "training from scratch: %s", first.msg);
         return rf_train(result, graph, options, model, true, &hooks, pool, err);
     }
@@ -164,10 +164,10 @@ done:
     return st;
 }
 
-static void report(rf_cli *cli, const char *model, const rf_train_result *result)
+static void report(rf_job *job, const char *model, const rf_train_result *result)
 {
     char loss[32];
-    rf_summary *summary = &cli->summary;
+    rf_summary *summary = &job->summary;
     summary->has_training = true;
     summary->epochs = result->epochs;
     summary->loss = result->loss;
@@ -183,27 +183,27 @@ static void report(rf_cli *cli, const char *model, const rf_train_result *result
                result->stopped_early ? ", stopped early" : "");
 }
 
-rf_status rf_step_train(rf_cli *cli, bool restart_when_changed, rf_err *err)
+rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
-    training job = {.log_path = cli->settings->files.epochs};
+    training t = {.log_path = job->settings->files.epochs};
     rf_train_result result = {0};
-    const char *model = cli->settings->files.model;
-    rf_summary_begin(&cli->summary);
-    RF_TRY(rf_graph_load(&graph, cli->settings->files.graph, RF_GRAPH_FEATURES, err));
-    RF_TRY(rf_cli_make_output(cli, err));
+    const char *model = job->settings->files.model;
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_graph_load(&graph, job->settings->files.graph, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_job_make_output(job, err));
     rf_progress_begin("train", "epochs");
-    RF_TRY(train(&result, cli, &job, graph, model, restart_when_changed, err));
+    RF_TRY(train(&result, job, &t, graph, model, restart_when_changed, err));
     rf_progress_end();
-    report(cli, model, &result);
-    RF_TRY(rf_summary_add_file(&cli->summary, model, err));
-    if (job.log != NULL)
-        RF_TRY(rf_summary_add_file(&cli->summary, job.log_path, err));
-    rf_summary_end(&cli->summary, "train");
+    report(job, model, &result);
+    RF_TRY(rf_summary_add_file(&job->summary, model, err));
+    if (t.log != NULL)
+        RF_TRY(rf_summary_add_file(&job->summary, t.log_path, err));
+    rf_summary_end(&job->summary, "train");
 done:
     rf_progress_end();
-    st = close_log(&job, st, err);
+    st = close_log(&t, st, err);
     rf_graph_free(graph);
     return st;
 }
@@ -212,7 +212,7 @@ rf_status rf_cmd_train(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_cli_choose_core(cli);
-    RF_TRY(rf_step_train(cli, false, err));
+    RF_TRY(rf_step_train(&cli->job, false, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:
     return st;

@@ -7,6 +7,6 @@
 #include "cli_int.h"
 
 /* Adds a table, or one JSON object, about the configured topics: watermarks, committed and saved offsets. */
-RF_MUST_CHECK rf_status rf_inspect_lag(rf_text *text, rf_cli *cli, bool as_json, rf_err *err);
+RF_MUST_CHECK rf_status rf_inspect_lag(rf_text *text, rf_job *job, bool as_json, rf_err *err);
 
 #endif

@@ -189,13 +189,13 @@ done:
     return st;
 }
 
-rf_status rf_inspect_lag(rf_text *text, rf_cli *cli, bool as_json, rf_err *err)
+rf_status rf_inspect_lag(rf_text *text, rf_job *job, bool as_json, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_settings *settings = cli->settings;
+    const rf_settings *settings = job->settings;
     rf_kafka_lag *lag = NULL;
     int n = 0;
-    RF_TRY(rf_settings_check_source(cli->settings, err));
+    RF_TRY(rf_settings_check_source(job->settings, err));
     if (settings->source.type != RF_SOURCE_KAFKA)
         RF_FAIL(err, RF_E_INVALID,
                 "`inspect lag` is about Kafka topics, but source.type is not kafka; name the "

@@ -1,13 +1,15 @@
 #!/bin/sh
-# Installs a build into a fresh folder; compiles, links and runs a small program against what stands there.
+# Installs a build into a fresh folder. Compiles, links and runs a program against what is there: with pkg-config and
+# with CMake, shared and static. Looks at which symbols the libraries show.
 #
-#   install.sh BUILD-FOLDER
+#   install.sh BUILD-FOLDER SOURCE-FOLDER
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
+source=$2
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 cmake=${CMAKE:-cmake}
+cc=${CC:-cc}
 
 "$cmake" --install "$build" --prefix "$prefix/usr" >/dev/null
 
@@ -19,26 +21,70 @@ echo "man page"
 test -s "$prefix/usr/share/man/man1/ringfence.1"
 grep -q '^\.TH RINGFENCE 1' "$prefix/usr/share/man/man1/ringfence.1"
 
-echo "pkg-config"
-pc=$(find "$prefix/usr" -name ringfence.pc)
-# the file names the configured prefix; here the library stands elsewhere
-export PKG_CONFIG_PATH="${pc%/*}"
-flags=$(pkg-config --define-variable=prefix="$prefix/usr" --cflags --libs ringfence)
-# shellcheck disable=SC2086
-"${CC:-cc}" -std=c11 -Wall -Werror "$here/consumer.c" $flags -o "$prefix/consumer"
-"$prefix/consumer" "$prefix/consumer.h5"
+echo "one header"
+test "$(cd "$prefix/usr/include" && find . -type f)" = ./ringfence.h
 
-echo "CMake package"
+echo "symbols"
+static=$(find "$prefix/usr" -name libringfence.a)
+shared=$(find "$prefix/usr" -name libringfence.so)
+lib=${shared%/*}
+declared=$(grep -o '\bringfence_[a-z_]*(' "$prefix/usr/include/ringfence.h" | tr -d '(' | sort -u)
+for shown in "$(nm -g --defined-only "$static" | awk 'NF == 3 { print $3 }')" \
+    "$(nm -D --defined-only "$shared" | awk '$2 == "T" { print $3 }' | sed 's/@.*//')"; do
+    if [ "$(echo "$shown" | sort -u)" != "$declared" ]; then
+        echo "the library shows other symbols than ringfence.h declares:" >&2
+        echo "$shown" | sort -u >"$prefix/shown"
+        echo "$declared" | diff - "$prefix/shown" >&2
+        exit 1
+    fi
+done
+
+# small events, and a job that reads them
+"$prefix/usr/bin/ringfence" simulate --quiet --events 2000 --seed 7 --output "$prefix/orders.jsonl" \
+    --write-config "$prefix/orders.yaml"
+runs=0
+worst() {
+    runs=$((runs + 1))
+    sed "s,^output: .*,output: $prefix/run$runs,; s/^  epochs: .*/  epochs: 3/" "$prefix/orders.yaml" >"$prefix/job.yaml"
+    LD_LIBRARY_PATH="$lib" "$1" "$prefix/job.yaml" >"$prefix/worst$runs.txt"
+    test "$(wc -l <"$prefix/worst$runs.txt")" = 10
+    cmp "$prefix/worst1.txt" "$prefix/worst$runs.txt"
+}
+
+# the pkg-config file names the configured prefix; here the library lies elsewhere
+export PKG_CONFIG_PATH="$lib/pkgconfig"
+pc() {
+    pkg-config --define-variable=prefix="$prefix/usr" --cflags --libs "$1"
+}
+echo "pkg-config, shared"
+# shellcheck disable=SC2046
+"$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/examples/embed/worst.c" $(pc ringfence) -o "$prefix/worst-shared"
+worst "$prefix/worst-shared"
+
+echo "pkg-config, static"
+# shellcheck disable=SC2046
+"$cc" -std=c11 "$source/examples/embed/worst.c" $(pc ringfence-static) -o "$prefix/worst-static"
+worst "$prefix/worst-static"
+
+echo "C++ reads the header"
+if command -v c++ >/dev/null; then
+    echo '#include <ringfence.h>' | c++ -x c++ -fsyntax-only -Wall -Wextra -Werror -I"$prefix/usr/include" -
+fi
+
+echo "CMake package, shared and static"
 mkdir "$prefix/project"
-cp "$here/consumer.c" "$prefix/project/"
+cp "$source/examples/embed/worst.c" "$prefix/project/"
 cat >"$prefix/project/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.22)
-project(consumer C)
+project(worst C)
 find_package(ringfence 0.1 REQUIRED)
-add_executable(consumer consumer.c)
-target_link_libraries(consumer PRIVATE ringfence::ringfence)
+add_executable(worst-shared worst.c)
+target_link_libraries(worst-shared PRIVATE ringfence::ringfence)
+add_executable(worst-static worst.c)
+target_link_libraries(worst-static PRIVATE ringfence::ringfence_static)
 END
 "$cmake" -G Ninja -S "$prefix/project" -B "$prefix/project/build" -DCMAKE_PREFIX_PATH="$prefix/usr" \
-    -DCMAKE_C_COMPILER="${CC:-cc}" >/dev/null
+    -DCMAKE_C_COMPILER="$cc" >/dev/null
 "$cmake" --build "$prefix/project/build" >/dev/null
-"$prefix/project/build/consumer" "$prefix/consumer2.h5"
+worst "$prefix/project/build/worst-shared"
+worst "$prefix/project/build/worst-static"

@@ -19,10 +19,10 @@ endforeach()
 add_library(rf_headers_alone OBJECT ${alone})
 target_link_libraries(rf_headers_alone PRIVATE rf_cli)
 
-# Installs into a fresh folder and builds a small program against it, with pkg-config and with CMake. Sanitized
+# Installs into a fresh folder and builds examples/embed/worst.c against it, with pkg-config and with CMake. Sanitized
 # archives need the sanitizer at every link, so there it is left out.
 if(NOT RF_SANITIZE AND NOT RF_COVERAGE AND NOT RF_BUILD_FUZZ)
-  add_test(NAME house.install COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/install.sh ${PROJECT_BINARY_DIR})
+  add_test(NAME house.install COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/install.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
   set_tests_properties(house.install PROPERTIES LABELS house TIMEOUT 300
                        ENVIRONMENT "CC=${CMAKE_C_COMPILER};CMAKE=${CMAKE_COMMAND}")
 endif()

@@ -2,33 +2,33 @@
  *
  * export/actions/emit_audit.c enters emissions. A step's entry is written after the file that it describes.
  */
-#include "cli_int.h"
+#include "rf_job.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
 #include "rf_mem.h"
 
-/* A folder of results that somebody named has one log, whichever verb works there; the job always has one. */
-static bool has_log(const rf_cli *cli)
+/* A folder of results that somebody named has one log, whichever verb works there; a scheduled run always has
+ * one. */
+static bool has_log(const rf_job *job)
 {
-    return (cli->verb != NULL && cli->verb->run == rf_cmd_run) ||
-           rf_settings_origin_of(cli->settings, "output") != RF_FROM_DEFAULT;
+    return job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT;
 }
 
-rf_status rf_cli_audit(rf_cli *cli, rf_audit **out, rf_err *err)
+rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *path = cli->settings->files.audit;
-    *out = cli->audit;
-    if (cli->audit != NULL)
+    const char *path = job->settings->files.audit;
+    *out = job->audit;
+    if (job->audit != NULL)
         return RF_OK;
-    if (path == NULL && has_log(cli))
-        RF_TRY(rf_settings_in_output(cli->settings, "audit.jsonl", &path, err));
+    if (path == NULL && has_log(job))
+        RF_TRY(rf_settings_in_output(job->settings, "audit.jsonl", &path, err));
     if (path != NULL)
-        RF_TRY(rf_cli_make_output(cli, err));
-    RF_TRY(rf_audit_open(&cli->audit, path, err));
-    *out = cli->audit;
+        RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_audit_open(&job->audit, path, err));
+    *out = job->audit;
     if (path != NULL)
-        RF_TRY(rf_summary_add_file(&cli->summary, path, err));
+        RF_TRY(rf_summary_add_file(&job->summary, path, err));
 done:
     return st;
 }
@@ -60,12 +60,12 @@ done:
     return st;
 }
 
-rf_status rf_audit_score(rf_cli *cli, const rf_scores *scores, rf_err *err)
+rf_status rf_audit_score(rf_job *job, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_audit *audit;
     rf_json *json;
-    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "score", scores->run_id, &json, err));
     if (json != NULL) {
         text(json, "model", scores->model_id);
@@ -104,12 +104,12 @@ static rf_status tag_types(rf_json *json, const rf_tags *tags, rf_err *err)
     return RF_OK;
 }
 
-rf_status rf_audit_tag(rf_cli *cli, const rf_tags *tags, rf_err *err)
+rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_audit *audit;
     rf_json *json;
-    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "tag", tags->run_id, &json, err));
     if (json != NULL) {
         text(json, "rules", tags->rules_name);
@@ -143,7 +143,7 @@ static void cluster_options(rf_json *json, const rf_cluster_options *options)
     rf_json_map_close(json);
 }
 
-rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err)
+rf_status rf_audit_cluster(rf_job *job, const rf_clusters *clusters, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_audit *audit;
@@ -151,10 +151,10 @@ rf_status rf_audit_cluster(rf_cli *cli, const rf_clusters *clusters, rf_err *err
     int64_t n[RF_CLUSTER_GONE + 1] = {0};
     for (int64_t i = 0; i < clusters->n; i++)
         n[clusters->at[i].change]++;
-    RF_TRY(rf_cli_audit(cli, &audit, err));
+    RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
     if (json != NULL) {
-        cluster_options(json, &cli->settings->cluster);
+        cluster_options(json, &job->settings->cluster);
         text(json, "previous_run_id", clusters->previous_run_id);
         for (int change = 0; change <= RF_CLUSTER_GONE; change++)
             count(json, rf_cluster_change_name((uint8_t)change), n[change]);
@@ -164,17 +164,17 @@ done:
     return st;
 }
 
-rf_status rf_audit_run(rf_cli *cli, bool begins, rf_err *err)
+rf_status rf_audit_run(rf_job *job, bool begins, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_audit *audit;
     rf_json *json;
-    RF_TRY(rf_cli_audit(cli, &audit, err));
-    RF_TRY(rf_audit_begin(audit, begins ? "run.begun" : "run.completed", begins ? NULL : cli->summary.run_id,
+    RF_TRY(rf_job_audit(job, &audit, err));
+    RF_TRY(rf_audit_begin(audit, begins ? "run.begun" : "run.completed", begins ? NULL : job->summary.run_id,
                           &json, err));
     if (json != NULL && !begins) {
-        count(json, "events", cli->summary.events.accepted);
-        count(json, "actions", cli->summary.actions);
+        count(json, "events", job->summary.events.accepted);
+        count(json, "actions", job->summary.actions);
     }
     RF_TRY(finish(audit, err));
 done:

@@ -39,6 +39,11 @@ const volatile sig_atomic_t *rf_signal_flag(void)
     return &asked_to_stop;
 }
 
+void rf_signal_set(bool on)
+{
+    asked_to_stop = on;
+}
+
 bool rf_signal_seen(void)
 {
     return asked_to_stop != 0;

@@ -11,16 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli_int.h"
+#include "rf_job.h"
 #include "rf_mem.h"
 
-struct rf_cli_lock {
+struct rf_job_lock {
     rf_text name, path; /* of the lock file, and of what it guards */
     int fd;
-    struct rf_cli_lock *next; /* another one that the command holds */
+    struct rf_job_lock *next; /* another one that the command holds */
 };
 
-static void free_lock(struct rf_cli_lock *lock)
+static void free_lock(struct rf_job_lock *lock)
 {
     if (lock->fd >= 0)
         (void)close(lock->fd);
@@ -29,7 +29,7 @@ static void free_lock(struct rf_cli_lock *lock)
     rf_mem_free(lock);
 }
 
-static rf_status taken(const struct rf_cli_lock *lock, rf_err *err)
+static rf_status taken(const struct rf_job_lock *lock, rf_err *err)
 {
     struct flock who = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char by[48] = "";
@@ -41,14 +41,14 @@ static rf_status taken(const struct rf_cli_lock *lock, rf_err *err)
 }
 
 /* The former holder removes the file while it still has the lock: a lock on a name that is gone is none. */
-static bool still_there(const struct rf_cli_lock *lock)
+static bool still_there(const struct rf_job_lock *lock)
 {
     struct stat open_file, named;
     return fstat(lock->fd, &open_file) == 0 && stat(lock->name.ptr, &named) == 0 &&
            open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
-static rf_status take(struct rf_cli_lock *lock, rf_err *err)
+static rf_status take(struct rf_job_lock *lock, rf_err *err)
 {
     rf_status st = RF_OK;
     struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -69,11 +69,11 @@ done:
     return st;
 }
 
-rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err)
+rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    struct rf_cli_lock *lock = NULL;
-    for (lock = cli->locks; lock != NULL; lock = lock->next) {
+    struct rf_job_lock *lock = NULL;
+    for (lock = job->locks; lock != NULL; lock = lock->next) {
         if (strcmp(lock->path.ptr, path) == 0)
             return RF_OK;
     }
@@ -84,8 +84,8 @@ rf_status rf_cli_lock_output(rf_cli *cli, const char *path, rf_err *err)
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
     RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
     RF_TRY(take(lock, err));
-    lock->next = cli->locks;
-    cli->locks = lock;
+    lock->next = job->locks;
+    job->locks = lock;
     lock = NULL;
 done:
     if (lock != NULL)
@@ -93,11 +93,11 @@ done:
     return st;
 }
 
-void rf_cli_unlock(rf_cli *cli)
+void rf_job_unlock(rf_job *job)
 {
-    while (cli->locks != NULL) {
-        struct rf_cli_lock *lock = cli->locks;
-        cli->locks = lock->next;
+    while (job->locks != NULL) {
+        struct rf_job_lock *lock = job->locks;
+        job->locks = lock->next;
         (void)unlink(lock->name.ptr);
         free_lock(lock);
     }

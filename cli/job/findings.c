@@ -1,5 +1,5 @@
 /* findings.c - loads what is known of a run. */
-#include "findings.h"
+#include "rf_job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "rf_text.h"
 #include "rf_time.h"
 
-rf_status rf_load_scored(rf_loaded *loaded, rf_cli *cli, unsigned parts, rf_err *err)
+rf_status rf_load_scored(rf_loaded *loaded, rf_job *job, unsigned parts, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_graph_load(&loaded->graph, cli->settings->files.graph, parts, err));
-    RF_TRY(rf_scores_load(&loaded->scores, cli->settings->files.scores, loaded->graph, err));
+    RF_TRY(rf_graph_load(&loaded->graph, job->settings->files.graph, parts, err));
+    RF_TRY(rf_scores_load(&loaded->scores, job->settings->files.scores, loaded->graph, err));
 done:
     return st;
 }
@@ -74,10 +74,10 @@ static rf_status check_types(const rf_suppressions *suppressed, const rf_tags *t
     return RF_OK;
 }
 
-rf_status rf_load_cases(rf_loaded *loaded, rf_cli *cli, rf_err *err)
+rf_status rf_load_cases(rf_loaded *loaded, rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_settings *settings = cli->settings;
+    const rf_settings *settings = job->settings;
     const char *path = settings->files.scores;
     RF_TRY(rf_tags_load(&loaded->tags, path, loaded->scores, err));
     RF_TRY(rf_clusters_load(&loaded->clusters, path, loaded->scores, err));

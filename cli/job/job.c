@@ -1,0 +1,46 @@
+/* job.c - what the steps of a job share: threads, the folder of results, interrupts. */
+#include "rf_job.h"
+
+#include <string.h>
+
+#include "rf_file.h"
+#include "rf_mem.h"
+#include "rf_signal.h"
+
+rf_status rf_job_pool(rf_job *job, rf_pool **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int threads = job->settings->threads > 0 ? job->settings->threads : rf_cpu_count();
+    if (job->pool == NULL)
+        RF_TRY(rf_pool_new(&job->pool, threads, err));
+    *out = job->pool;
+done:
+    return st;
+}
+
+rf_status rf_job_make_output(rf_job *job, rf_err *err)
+{
+    const char *folder = job->settings->output;
+    if (strcmp(folder, ".") == 0)
+        return RF_OK;
+    return rf_path_make_folders(folder, err);
+}
+
+rf_status rf_job_check_signal(const char *what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (rf_signal_seen())
+        RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", what);
+done:
+    return st;
+}
+
+void rf_job_clear(rf_job *job)
+{
+    rf_job_unlock(job);
+    rf_audit_close(job->audit);
+    rf_pool_free(job->pool);
+    rf_summary_clear(&job->summary);
+    rf_settings_free(job->settings);
+    *job = (rf_job){0};
+}

@@ -1,0 +1,23 @@
+/* print.c - what a verb leaves behind for people and programs: text on standard output, --summary FILE. */
+#include "cli_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+rf_status rf_cli_print(const rf_text *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (text->len > 0 && fwrite(text->ptr, 1, text->len, stdout) != text->len)
+        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
+    if (fflush(stdout) != 0)
+        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
+done:
+    return st;
+}
+
+rf_status rf_cli_summary(rf_cli *cli, rf_err *err)
+{
+    const char *path = rf_args_value(&cli->args, "summary");
+    return path == NULL ? RF_OK : rf_summary_write(&cli->job.summary, path, err);
+}
