@@ -33,6 +33,8 @@ graph/window: base graph graph/state
 graph/features: base graph graph/igraph graph/window
 graph/shards: base graph graph/state
 cli/settings: base ingest graph gnn scoring export
+cli/job: base ingest graph gnn scoring export cli/settings cli/terminal
+cli/library: base ingest graph gnn scoring export cli/settings cli/job
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result

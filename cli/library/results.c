@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "rf_clusters.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 #include "rf_mem.h"
 #include "rf_tags.h"
 

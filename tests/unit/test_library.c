@@ -5,7 +5,7 @@
 
 #include "rf_check.h"
 #include "rf_clusters.h"
-#include "rf_explain.h"
+#include "rf_why.h"
 #include "rf_tags.h"
 #include "ringfence.h"
 
