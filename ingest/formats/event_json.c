@@ -1,23 +1,51 @@
-/* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values; pure. json_keys.c knows
- * which keys are mapped, json_record.c reads the record.
+/* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values, in one pass; pure.
+ *
+ * Only mapped keys are looked at (json_keys.c), all that is below another key is passed over. Keys that come
+ * in the order of the record before are not searched for. A failure is found where the reader stops. Broken
+ * UTF-8 and half surrogate pairs anywhere in the record are told rather than what else is wrong with it; both
+ * are looked for only when there is a reason to.
  */
-#include "json_int.h"
-
 #include "event_json_int.h"
+
+#include <string.h>
+
+#include "json_keys_int.h"
+#include "rf_json_scan.h"
 #include "rf_mem.h"
+#include "rf_text.h"
+
+#define MOST_LACKING 2 /* keys that a record may lack in a row before the order is taken for another one */
+
+/* What escaped texts and keys mean, until the next record. */
+typedef struct scratch {
+    char *bytes; /* owned; once needed, as long as the record at least */
+    size_t cap, used;
+} scratch;
 
 struct rf_json_decoder {
     const rf_field_plan *plan;
     rf_json_keys keys;
-    rf_json_scratch scratch;
+    scratch scratch;
 };
+
+/* One record, while it is read. */
+typedef struct reader {
+    rf_json_scan scan;
+    rf_raw *raws;
+    rf_json_keys *keys;
+    size_t turn; /* keys of mapped objects so far */
+    scratch *scratch;
+    rf_span record;
+    rf_reject *reject; /* filled by what is no matter of JSON */
+    rf_status status;  /* RF_E_NOMEM ends the reading */
+    rf_err *err;
+} reader;
 
 rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_json_decoder *decoder = rf_mem_zero(1, sizeof *decoder, err);
-    if (decoder == NULL)
-        return RF_E_NOMEM;
+    rf_json_decoder *decoder = NULL;
+    RF_ZERO(decoder, 1, err);
     decoder->plan = plan;
     RF_TRY(rf_json_keys_init(&decoder->keys, plan, err));
     *out = decoder;
@@ -36,12 +64,217 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
     rf_mem_free(decoder);
 }
 
+/* What an escaped text means. */
+static bool unescape(reader *r, rf_span *text)
+{
+    if (r->scratch->used == 0) /* later it would move; no more than the record has is ever written */
+        r->status = rf_mem_reserve((void **)&r->scratch->bytes, &r->scratch->cap, r->record.len, 1, r->err);
+    if (r->status != RF_OK)
+        return false;
+    char *copy = r->scratch->bytes + r->scratch->used;
+    *text = (rf_span){copy, rf_json_unescape(copy, *text)};
+    r->scratch->used += text->len;
+    return true;
+}
+
+/* ---- values ---- */
+
+static bool read_object(reader *r, int node);
+
+/* The opening quote is read already. */
+static bool read_mapped_text(reader *r, rf_span *text)
+{
+    bool escaped;
+    if (!rf_json_read_text(&r->scan, text, &escaped))
+        return false;
+    if (!escaped)
+        return true;
+    if (!unescape(r, text))
+        return false;
+    if (memchr(text->ptr, '\0', text->len) == NULL)
+        return true;
+    rf_reject_set(r->reject, RF_REJECT_BAD_UTF8, 0, "a mapped text holds the character U+0000");
+    return false;
+}
+
+/* The value of a mapped key. */
+static bool read_value(reader *r, int node)
+{
+    rf_json_scan *s = &r->scan;
+    rf_raw raw = {0};
+    bool fine;
+    switch (s->at < s->end ? *s->at : '\0') {
+    case '"':
+        s->at++;
+        raw.kind = RF_RAW_TEXT;
+        fine = read_mapped_text(r, &raw.text);
+        break;
+    case 't':
+        raw.kind = RF_RAW_TRUE;
+        fine = rf_json_read_word(s, "true", 4);
+        break;
+    case 'f':
+        raw.kind = RF_RAW_FALSE;
+        fine = rf_json_read_word(s, "false", 5);
+        break;
+    case 'n':
+        fine = rf_json_read_word(s, "null", 4);
+        break;
+    case '{':
+    case '[':
+        raw.kind = RF_RAW_NESTED;
+        fine =
+            *s->at == '{' && r->keys->nodes[node].has_children ? read_object(r, node) : rf_json_pass_value(s);
+        break;
+    default:
+        raw.kind = RF_RAW_NUMBER;
+        fine = rf_json_expect_number(s) && rf_json_read_number(s, &raw.text);
+    }
+    if (fine && r->keys->nodes[node].name >= 0)
+        r->raws[r->keys->nodes[node].name] = raw;
+    return fine;
+}
+
+/* ---- keys ---- */
+
+static bool is_habit(const reader *r, const rf_json_habit *habit, int object)
+{
+    uint64_t next, other = 0;
+    if (habit->parent != object)
+        return false;
+    if (r->scan.end - r->scan.at < RF_JSON_HABIT_BYTES) /* the last key of a record, often */
+        return (size_t)(r->scan.end - r->scan.at) >= habit->len &&
+               memcmp(r->scan.at, habit->words, habit->len) == 0;
+    for (size_t i = 0; i < RF_JSON_HABIT_BYTES / 8; i++) {
+        memcpy(&next, r->scan.at + 8 * i, sizeof next); /* one by one: they stay in registers */
+        other |= (next ^ habit->words[i]) & habit->masks[i];
+    }
+    return other == 0;
+}
+
+/* Its opening quote is read: which node it is. */
+static bool read_key(reader *r, int object, int *node)
+{
+    rf_span key;
+    bool escaped;
+    size_t turn = r->turn;
+    for (size_t last = turn + MOST_LACKING; turn <= last && turn < RF_JSON_HABITS; turn++) {
+        if (!is_habit(r, &r->keys->habits[turn], object))
+            continue;
+        *node = r->keys->habits[turn].node;
+        r->scan.at += r->keys->habits[turn].len;
+        r->turn = turn + 1;
+        return true;
+    }
+    turn = r->turn++;
+    if (!rf_json_read_text(&r->scan, &key, &escaped) || (escaped && !unescape(r, &key)))
+        return false;
+    *node = rf_json_keys_find(r->keys, object, key.ptr, key.len);
+    if (!escaped)
+        rf_json_keys_remember(r->keys, turn, object, key, *node);
+    return true;
+}
+
+static bool is_new(reader *r, int node)
+{
+    rf_json_node *key = &r->keys->nodes[node];
+    char shown[RF_SHOWN_BYTES];
+    if (key->seen == r->keys->record) {
+        rf_reject_set(r->reject, RF_REJECT_DUPLICATE_KEY, 0, "the key \"%s\" occurs twice in one object",
+                      rf_shown(shown, key->key));
+        return false;
+    }
+    key->seen = r->keys->record;
+    return true;
+}
+
+/* At the opening brace of the object whose keys are children of node. */
+static bool read_object(reader *r, int node)
+{
+    rf_json_scan *s = &r->scan;
+    s->at++;
+    rf_json_pass_space(s);
+    if (rf_json_next_is(s, '}'))
+        return true;
+    do {
+        int key = RF_JSON_NO_NODE;
+        rf_json_pass_space(s);
+        if (!rf_json_expect(s, '"', "a key is due, in quotes") || !read_key(r, node, &key))
+            return false;
+        if (key != RF_JSON_NO_NODE && !is_new(r, key))
+            return false;
+        rf_json_pass_space(s);
+        if (!rf_json_expect(s, ':', "':' is due behind a key"))
+            return false;
+        rf_json_pass_space(s);
+        if (!(key != RF_JSON_NO_NODE ? read_value(r, key) : rf_json_pass_value(s)))
+            return false;
+        rf_json_pass_space(s);
+    } while (rf_json_next_is(s, ','));
+    return rf_json_expect(s, '}', "',' or '}' is due");
+}
+
+/* ---- the record ---- */
+
+static bool read_record(reader *r)
+{
+    rf_json_scan *s = &r->scan;
+    rf_json_pass_space(s);
+    if (s->at == s->end || *s->at != '{')
+        return rf_json_fail(s, s->at == s->end ? rf_json_ends : "the record is not a JSON object");
+    if (!read_object(r, RF_JSON_ROOT))
+        return false;
+    rf_json_pass_space(s);
+    if (s->at == s->end)
+        return true;
+    return rf_json_pass_value(s) && rf_json_fail(s, "extra data after the object");
+}
+
+static rf_status check_text(rf_span record, rf_reject *reject)
+{
+    if (!rf_utf8_valid(record.ptr, record.len))
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
+    const char *lone = rf_json_lone_surrogate(record);
+    if (lone != NULL)
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, lone - record.ptr,
+                             "byte %td: an escape is half a surrogate pair", lone - record.ptr);
+    return RF_OK;
+}
+
+static rf_status refuse(reader *r)
+{
+    if (check_text(r->record, r->reject) != RF_OK)
+        return RF_SKIPPED;
+    int64_t at = r->scan.at - r->record.ptr;
+    if (r->scan.why == NULL) { /* the reject is filled */
+        r->reject->byte = at;
+        return RF_SKIPPED;
+    }
+    at += r->scan.at < r->scan.end; /* the byte that is wrong was read, too */
+    return rf_reject_set(r->reject, RF_REJECT_BAD_JSON, at, "byte %lld: %s", (long long)at, r->scan.why);
+}
+
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
+    reader r = {.scan = {.at = record.ptr, .end = record.ptr + record.len},
+                .raws = raws,
+                .keys = &decoder->keys,
+                .scratch = &decoder->scratch,
+                .record = record,
+                .reject = reject,
+                .err = err};
     decoder->keys.record++;
     decoder->scratch.used = 0;
     for (int i = 0; i < decoder->plan->n_names; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
-    return rf_json_record_read(raws, &decoder->keys, &decoder->scratch, record, reject, err);
+    reject->code = RF_REJECT_NONE;
+    bool fine = read_record(&r);
+    if (r.status != RF_OK)
+        return r.status;
+    if (!fine)
+        return refuse(&r);
+    if (r.scan.escaped || (r.scan.bytes & RF_JSON_HIGH_BITS) != 0)
+        return check_text(record, reject);
+    return RF_OK;
 }

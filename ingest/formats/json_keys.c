@@ -1,7 +1,7 @@
 /* json_keys.c - the mapped keys of JSON records as a small tree: `a.b` is key b of the object at key a. Nodes
  * are found by parent and key bytes in a hash table.
  */
-#include "json_int.h"
+#include "json_keys_int.h"
 
 #include <string.h>
 
@@ -57,35 +57,15 @@ static int add_node(rf_json_keys *keys, int parent, rf_span key)
     return node;
 }
 
-static int count_parts(const char *name)
-{
-    int parts = 1;
-    for (; *name != '\0'; name++)
-        parts += *name == '.';
-    return parts;
-}
-
-static void add_path(rf_json_keys *keys, const rf_field_plan *plan, int name)
-{
-    const char *part = plan->names[name];
-    int node = RF_JSON_ROOT;
-    for (;;) {
-        size_t len = strcspn(part, ".");
-        node = add_node(keys, node, (rf_span){part, len});
-        if (part[len] == '\0')
-            break;
-        part += len + 1;
-    }
-    keys->nodes[node].name = name;
-}
-
 rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t most = 1, n_buckets = 16;
     *keys = (rf_json_keys){0};
     for (int name = 0; name < plan->n_names; name++) {
-        int parts = count_parts(plan->names[name]);
+        int parts = 1;
+        for (const char *at = plan->names[name]; *at != '\0'; at++)
+            parts += *at == '.';
         if (parts > RF_JSON_PATH_PARTS)
             RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" has more than %d parts", plan->names[name],
                     RF_JSON_PATH_PARTS);
@@ -95,10 +75,8 @@ rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_er
         keys->habits[turn].parent = RF_JSON_NO_NODE;
     while (n_buckets < 4 * most)
         n_buckets *= 2;
-    keys->nodes = rf_mem_zero(most, sizeof *keys->nodes, err);
-    keys->buckets = rf_mem_new(n_buckets, sizeof *keys->buckets, err);
-    if (keys->nodes == NULL || keys->buckets == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(keys->nodes, most, err);
+    RF_NEW(keys->buckets, n_buckets, err);
     for (size_t i = 0; i < n_buckets; i++)
         keys->buckets[i] = RF_JSON_NO_NODE;
     keys->bucket_mask = (uint32_t)n_buckets - 1;
@@ -106,8 +84,18 @@ rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_er
         (rf_json_node){.parent = RF_JSON_NO_NODE, .name = -1, .next = RF_JSON_NO_NODE};
     keys->n = 1;
     for (int name = 0; name < plan->n_names; name++) {
-        if (plan->origins[name] == RF_FIELD_BODY)
-            add_path(keys, plan, name);
+        const char *part = plan->names[name];
+        int node = RF_JSON_ROOT;
+        if (plan->origins[name] != RF_FIELD_BODY)
+            continue;
+        for (;; part++) { /* behind a dot */
+            size_t len = strcspn(part, ".");
+            node = add_node(keys, node, (rf_span){part, len});
+            part += len;
+            if (*part == '\0')
+                break;
+        }
+        keys->nodes[node].name = name;
     }
 done:
     return st;

@@ -1,14 +1,16 @@
-/* json_int.h - the mapped keys of JSON records, and the reader of a record; for event_json.c. */
-#ifndef RF_JSON_INT_H
-#define RF_JSON_INT_H
+/* json_keys_int.h - the mapped keys of JSON records. */
+#ifndef RF_JSON_KEYS_INT_H
+#define RF_JSON_KEYS_INT_H
 
-#include "ingest_int.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "field_plan_int.h"
 
 #define RF_JSON_NO_NODE (-1)
 #define RF_JSON_ROOT 0
 #define RF_JSON_PATH_PARTS 32 /* of one mapped name */
-
-/* ---- the tree of mapped keys (json_keys.c) ---- */
 
 typedef struct rf_json_node {
     rf_span key; /* borrowed from the plan's names */
@@ -19,7 +21,8 @@ typedef struct rf_json_node {
     uint64_t seen; /* number of the last record that had it */
 } rf_json_node;
 
-/* Records of one producer have their keys in one order: what stood at a turn last time is tried first. */
+/* Records of one producer have their keys in one order: the key that came at a turn last time is tried first.
+ */
 #define RF_JSON_HABITS 64      /* turns: keys of mapped objects, counted through the record */
 #define RF_JSON_HABIT_BYTES 24 /* a key with its closing quote; longer ones are looked up each time */
 
@@ -47,18 +50,5 @@ int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, siz
 
 /* Notes that this key, whose closing quote follows it, came at that turn. */
 void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node);
-
-/* ---- one record (json_record.c) ---- */
-
-/* What escaped texts and keys mean, until the next record. */
-typedef struct rf_json_scratch {
-    char *bytes; /* owned; once needed, as long as the record at least */
-    size_t cap, used;
-} rf_json_scratch;
-
-/* Reads a record of one object. RF_OK, RF_SKIPPED with *reject filled, or RF_E_NOMEM. Texts are borrowed from
- * the record or the scratch. */
-RF_MUST_CHECK rf_status rf_json_record_read(rf_raw *raws, rf_json_keys *keys, rf_json_scratch *scratch,
-                                            rf_span record, rf_reject *reject, rf_err *err);
 
 #endif
