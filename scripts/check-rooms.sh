@@ -23,6 +23,10 @@ cli: base ingest graph gnn scoring export
 inner='
 base/h5: base
 base/kafka: base
+export/actions: export base graph scoring
+export/extract: export base graph scoring
+export/files: export export/extract base graph scoring
+export/page: export/extract export/files base graph scoring
 ingest/formats: ingest base
 ingest/files: ingest ingest/formats base
 ingest/kafka: ingest ingest/formats base base/kafka

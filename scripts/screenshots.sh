@@ -1,5 +1,6 @@
 #!/bin/sh
-# The two pictures of the page in README.md: docs/images/page-ring.png and page-card.png, of the worst tagged cluster of the demo.
+# The pictures in README.md: docs/images/ring.svg, the demo's own without the attribute table, and of its page page-ring.png and
+# page-card.png, of the worst tagged cluster.
 #
 #   scripts/demo.sh && scripts/screenshots.sh [FOLDER [OUT]]      default runs/demo, docs/images
 #
@@ -24,5 +25,6 @@ export_page --select percentile=0.99 --output "$work/all.html"
 cluster=$(node "$work/screenshots.mjs" cluster "$work/all.html")
 export_page --select "cluster=$cluster" --max-nodes 150 --output "$work/ring.html"
 mkdir -p "$out"
+sed 's/ data-[a-z0-9_]*="[^"]*"//g' "$folder/ring.svg" >"$out/ring.svg"
 CHROMIUM=$browser node "$work/screenshots.mjs" take "$work/ring.html" "$(cd "$out" && pwd)"
-ls -l "$out"/page-ring.png "$out"/page-card.png
+ls -l "$out/ring.svg" "$out"/page-ring.png "$out"/page-card.png

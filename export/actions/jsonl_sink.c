@@ -110,7 +110,7 @@ rf_status rf_jsonl_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
     jsonl->sink.ops = &jsonl_ops;
     jsonl->sink.unfinished = strcmp(options->path, "-") == 0
                                  ? "what was printed is not a whole run"
-                                 : "nothing was written, the same command starts again";
+                                 : "nothing was written; run the same command again";
     jsonl->options = options;
     if (options->envelope)
         RF_TRY(rf_json_new(&jsonl->json, err));

@@ -112,15 +112,16 @@ static rf_status settle(kafka_sink *k, rf_status failure, rf_err *err)
     rf_err unread = {0};
     rf_status st = rf_manifest_find(&place, &k->reader, k->emission, k->topics.partitions, &unread);
     if (st >= 0 && place.found && !k->kafka->force) {
-        rf_log(RF_LOG_WARN, "%s; yet the messages are in the topic: the commit was carried out", err->msg);
+        rf_log(RF_LOG_WARN, "%s; but the commit succeeded: the messages are in the topic", err->msg);
         *err = (rf_err){0};
         k->txn.open = false;
         return RF_OK;
     }
     size_t len = strlen(err->msg);
     snprintf(err->msg + len, sizeof err->msg - len, "%s",
-             st < 0 || k->kafka->force ? "; whether it was published is not known, the same command finds out"
-                                       : "; nothing of it was published");
+             st < 0 || k->kafka->force
+                 ? "; it is unknown whether it was published, run the same command again to find out"
+                 : "; nothing of it was published");
     return failure;
 }
 
@@ -216,7 +217,7 @@ rf_status rf_kafka_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
     RF_TRY(check_topics(&options->kafka, err));
     RF_ZERO(k, 1, err);
     k->sink.ops = &kafka_ops;
-    k->sink.unfinished = "nothing was published, the same command starts again";
+    k->sink.unfinished = "nothing was published; run the same command again";
     k->emission = emission;
     k->kafka = &options->kafka;
     RF_TRY(rf_kafka_reader_open(&k->reader, options, err));

@@ -9,7 +9,7 @@
 
 /* The user or the service manager asks for an end. */
 bool rf_emit_stopped(const rf_emit_options *options);
-#define RF_EMIT_STOPPED "interrupted; nothing was published, the same command starts again"
+#define RF_EMIT_STOPPED "interrupted; nothing was published; run the same command again"
 
 /* ---- kafka_read_back.c ---- a client that sees what consumers with isolation.level=read_committed see. It
  * belongs to no group and commits nothing. */

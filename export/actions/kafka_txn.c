@@ -57,7 +57,7 @@ static rf_status fail_fenced(const rf_kafka_txn *txn, rf_err *err)
 {
     return rf_err_set(
         err, RF_E_KAFKA, __FILE__, __LINE__,
-        "emit: another emit with transactional.id %.100s has started and shut this one out%s (jobs "
+        "emit: another emit with transactional.id %.100s has started and fenced this one%s (jobs "
         "that run at the same time need a kafka.transactional.id each)",
         txn->id, txn->in_commit ? "" : "; nothing of it was published");
 }

@@ -295,13 +295,13 @@ rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     RF_ADD_COLUMN("why", "what is odd about it, in a sentence", RF_COLUMN_TEXT, read_why);
-    RF_ADD_COLUMN("share_of_features", "of its score that its own features make up", RF_COLUMN_NUMBER,
-                  read_own_share);
+    RF_ADD_COLUMN("share_of_features", "share of its score that comes from its own features",
+                  RF_COLUMN_NUMBER, read_own_share);
     if (!columns->of_edges)
-        RF_ADD_COLUMN("share_of_edges", "of its score that the features of its edges make up",
+        RF_ADD_COLUMN("share_of_edges", "share of its score that comes from the features of its edges",
                       RF_COLUMN_NUMBER, read_edge_share);
-    RF_ADD_COLUMN("share_of_structure", "of its score that comes from whom it met at all", RF_COLUMN_NUMBER,
-                  read_structure_share);
+    RF_ADD_COLUMN("share_of_structure", "share of its score that comes from its choice of partners",
+                  RF_COLUMN_NUMBER, read_structure_share);
     if (extract->findings->clusters != NULL) {
         RF_ADD_COLUMN("cluster", "the suspicious community that it belongs to", RF_COLUMN_TEXT, read_cluster);
         RF_ADD_COLUMN("cluster_change",
@@ -311,15 +311,15 @@ rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf
                       RF_COLUMN_TEXT, read_dense_block);
     }
     if (extract->findings->suppressed != NULL) {
-        RF_ADD_COLUMN("suppressed", "a list of people's says that it must not become an action",
-                      RF_COLUMN_BOOL, read_suppressed);
-        RF_ADD_COLUMN("suppression_reason", "why, as the list has it", RF_COLUMN_TEXT,
+        RF_ADD_COLUMN("suppressed", "on a suppression list: it does not become an action", RF_COLUMN_BOOL,
+                      read_suppressed);
+        RF_ADD_COLUMN("suppression_reason", "the reason given in the list", RF_COLUMN_TEXT,
                       read_suppression_reason);
         RF_ADD_COLUMN("suppression_author", "who said so", RF_COLUMN_TEXT, read_suppression_author);
-        RF_ADD_COLUMN("suppression_expires", "until when, UTC; absent: for good", RF_COLUMN_TIME,
+        RF_ADD_COLUMN("suppression_expires", "end of the suppression, UTC; absent: no end", RF_COLUMN_TIME,
                       read_suppression_expires);
-        RF_ADD_COLUMN("suppression_types", "these tags only; absent: whatever its tags are", RF_COLUMN_TEXT,
-                      read_suppression_types);
+        RF_ADD_COLUMN("suppression_types", "suppressed for these tags only; absent: for all tags",
+                      RF_COLUMN_TEXT, read_suppression_types);
     }
 done:
     return st;

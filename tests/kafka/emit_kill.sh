@@ -63,7 +63,7 @@ while [ $killed -lt "$kills" ]; do
         case $status in
         137) killed=$((killed + 1)) ;;
         0) ;;
-        1) grep -qE 'is in the topic already|has started and shut this one out' killed.err || fail "round $round: $(cat killed.err)" ;;
+        1) grep -qE 'is in the topic already|has started and fenced this one' killed.err || fail "round $round: $(cat killed.err)" ;;
         *) fail "round $round: exit status $status: $(cat killed.err)" ;;
         esac
     done
@@ -71,7 +71,7 @@ while [ $killed -lt "$kills" ]; do
     for _ in 1 2 3 4; do
         status=0
         emit 2>last.err || status=$?
-        grep -q 'has started and shut this one out' last.err || break
+        grep -q 'has started and fenced this one' last.err || break
         shut_out=$((shut_out + 1))
         sleep 1
     done

@@ -521,7 +521,7 @@ START_TEST(who_is_fenced_says_by_whom)
 {
     fail_by(MOCK_END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, "another emit with transactional.id ");
     fail_by(MOCK_ADD_PARTITIONS_TO_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
-            "has started and shut this one out");
+            "has started and fenced this one");
 }
 END_TEST
 
