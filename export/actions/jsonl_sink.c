@@ -19,7 +19,7 @@ static rf_status jsonl_begin(rf_emit_sink *sink, rf_err *err)
     return rf_file_create_beside(&jsonl->file, jsonl->options->path, err);
 }
 
-/* {"key": ..., "headers": {...}, "value": as far as here; the value's text follows as it stands. */
+/* {"key": ..., "headers": {...}, "value": as far as here; the value's text follows unchanged. */
 static rf_status write_envelope(jsonl_sink *jsonl, const rf_message *message, rf_err *err)
 {
     static const char value[] = ",\"value\":";

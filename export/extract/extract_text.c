@@ -36,7 +36,7 @@ static bool looks_spelled(const char *text, size_t left)
     return left >= 3 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'x') && text[2] == '{';
 }
 
-/* Its only escape is \"; a line break is lost where it stands alone. */
+/* Its only escape is \"; a lone line break is lost. */
 static bool dot_misreads(const char *text, size_t left)
 {
     if (text[0] == '\n' || text[0] == '\r')

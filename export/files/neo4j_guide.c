@@ -13,7 +13,7 @@ const char rf_neo4j_guide[] =
     "\n"
     "Chosen nodes are also `:Subject`, ordinary ones for comparison `:Context`, those that never become an "
     "action `:Suppressed`; each tag\n"
-    "is a label (`:PromoAbuse` for promo_abuse) and stands in `tag`, `tags` and the list `tag_types`; "
+    "is a label (`:PromoAbuse` for promo_abuse) and is listed in `tag`, `tags` and `tag_types`; "
     "`cluster` "
     "is the cluster's id.\n"
     "All properties are typed.\n"

@@ -43,7 +43,7 @@ static bool is_look(const rf_column *column)
            strcmp(column->key, "role") == 0;
 }
 
-/* ---- what stands before the rows ---- */
+/* ---- before the rows ---- */
 
 static void put_list(rf_page *page, const char *key, const char *const *texts)
 {

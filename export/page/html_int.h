@@ -1,6 +1,6 @@
 /* html_int.h - what the files of the page's writer share: the data of one page, made piece by piece.
  *
- *   html.c              the page: what stands before the data, the rows, what stands behind
+ *   html.c              the page: the parts around the data, and the rows
  *   html_json.c         numbers as JavaScript holds them, looks by number
  *   html_population.c   how the scores of the whole graph are distributed
  *   html_evidence.c     why a subject has its score: parts, sentence, reasons, neighbours
