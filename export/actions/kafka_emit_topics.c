@@ -19,17 +19,6 @@
 
 typedef enum topic_state { TOPIC_MISSING, TOPIC_NOT_READY, TOPIC_READY } topic_state;
 
-static topic_state judge(const rd_kafka_metadata_topic_t *topic)
-{
-    if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR || topic->partition_cnt == 0)
-        return TOPIC_NOT_READY;
-    for (int i = 0; i < topic->partition_cnt; i++) {
-        if (topic->partitions[i].leader < 0)
-            return TOPIC_NOT_READY;
-    }
-    return TOPIC_READY;
-}
-
 /* One question to the cluster. *code is what it said about the topic. */
 static rd_kafka_resp_err_t ask(const rf_kafka_reader *reader, const char *name, topic_state *state,
                                rd_kafka_resp_err_t *code, int *n)
@@ -43,7 +32,13 @@ static rd_kafka_resp_err_t ask(const rf_kafka_reader *reader, const char *name, 
         bool known = answer->topic_cnt == 1;
         *code = known ? answer->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         *n = known ? answer->topics[0].partition_cnt : 0;
-        *state = *code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? TOPIC_MISSING : judge(&answer->topics[0]);
+        *state = *code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? TOPIC_MISSING
+                 : *code != RD_KAFKA_RESP_ERR_NO_ERROR || *n == 0 ? TOPIC_NOT_READY
+                                                                  : TOPIC_READY;
+        for (int i = 0; i < *n && *state == TOPIC_READY; i++) {
+            if (answer->topics[0].partitions[i].leader < 0)
+                *state = TOPIC_NOT_READY;
+        }
         rd_kafka_metadata_destroy(answer);
     }
     rd_kafka_topic_destroy(handle);
@@ -196,20 +191,6 @@ static void use_settings(rf_emit_topics *out, const rd_kafka_ConfigResource_t *r
         out->max_bytes = bytes;
 }
 
-static void use_answer(rf_emit_topics *out, const rf_emit_kafka *kafka, rd_kafka_event_t *event)
-{
-    size_t n = 0;
-    if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    const rd_kafka_ConfigResource_t **found =
-        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n);
-    for (size_t i = 0; i < n; i++) {
-        const char *name = rd_kafka_ConfigResource_name(found[i]);
-        if (rd_kafka_ConfigResource_error(found[i]) == RD_KAFKA_RESP_ERR_NO_ERROR)
-            use_settings(out, found[i], name, strcmp(name, kafka->topic) != 0);
-    }
-}
-
 /* Asks for the topics' settings. A client that may not ask goes without them. */
 static void look_at_settings(rf_emit_topics *out, const rf_kafka_reader *reader)
 {
@@ -225,10 +206,18 @@ static void look_at_settings(rf_emit_topics *out, const rf_kafka_reader *reader)
     rd_kafka_AdminOptions_set_request_timeout(options, ask_ms, why, sizeof why);
     rd_kafka_DescribeConfigs(reader->client, topics, (size_t)n, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * ask_ms);
-    if (event != NULL) {
-        use_answer(out, kafka, event);
-        rd_kafka_event_destroy(event);
+    if (event != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        size_t n_found = 0;
+        const rd_kafka_ConfigResource_t **found =
+            rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n_found);
+        for (size_t i = 0; i < n_found; i++) {
+            const char *name = rd_kafka_ConfigResource_name(found[i]);
+            if (rd_kafka_ConfigResource_error(found[i]) == RD_KAFKA_RESP_ERR_NO_ERROR)
+                use_settings(out, found[i], name, strcmp(name, kafka->topic) != 0);
+        }
     }
+    if (event != NULL)
+        rd_kafka_event_destroy(event);
     rd_kafka_ConfigResource_destroy_array(topics, (size_t)n);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_queue_destroy(queue);

@@ -167,11 +167,12 @@ static rd_kafka_resp_err_t offset_for(int64_t *out, const reading *r, int32_t pa
     return code;
 }
 
-static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
+/* Where each partition begins, and begin. */
+static rf_status start(reading *r, int64_t from_us, rf_err *err)
 {
     rf_status st = RF_OK;
     rd_kafka_resp_err_t code;
-    for (int i = 0; i < r->n; i++) {
+    for (int i = 0; i < r->n && from_us > 0; i++) {
         span *at = &r->spans[i];
         while ((code = offset_for(&at->from, r, at->partition, from_us)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
             if (!rf_kafka_is_retriable(code) && !rf_kafka_is_missing(code))
@@ -180,15 +181,6 @@ static rf_status seek_moment(reading *r, int64_t from_us, rf_err *err)
             RF_TRY(check(r, err));
         }
     }
-done:
-    return st;
-}
-
-/* ---- reading ---- */
-
-static rf_status start(reading *r, rf_err *err)
-{
-    rf_status st = RF_OK;
     for (int i = 0; i < r->n; i++) {
         span *at = &r->spans[i];
         if (rd_kafka_consume_start_queue(r->handle, at->partition, at->from, r->queue) != 0)
@@ -200,19 +192,15 @@ done:
     return st;
 }
 
-static span *span_of(reading *r, int32_t partition)
-{
-    int i = 0;
-    while (r->spans[i].partition != partition)
-        i++;
-    return &r->spans[i];
-}
+/* ---- reading ---- */
 
 /* All committed messages before `position` are read. Is that the end, or does an open transaction hide it? */
 static void at_end(reading *r, int32_t partition, int64_t position)
 {
-    span *at = span_of(r, partition);
+    span *at = r->spans;
     int64_t low = -1, high = -1;
+    while (at->partition != partition)
+        at++;
     if (at->done)
         return;
     if (at->target < 0) {
@@ -243,37 +231,12 @@ static rf_status take(reading *r, const rd_kafka_message_t *message, rf_err *err
     return r->visit(r->context, message, err);
 }
 
-static rf_status read_all(reading *r, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rd_kafka_message_t *batch[BATCH];
-    while (r->n_open > 0 && st >= 0 && st != RF_EOF) {
-        ssize_t n = rd_kafka_consume_batch_queue(r->queue, POLL_MS, batch, BATCH);
-        rd_kafka_poll(r->reader->client, 0);
-        for (ssize_t i = 0; i < n; i++) {
-            if (st >= 0 && st != RF_EOF)
-                st = take(r, batch[i], err);
-            rd_kafka_message_destroy(batch[i]);
-        }
-        if (st >= 0 && st != RF_EOF)
-            st = check(r, err);
-    }
-    return st < 0 ? st : RF_OK;
-}
-
-static void stop(reading *r)
-{
-    for (int i = 0; i < r->n; i++) {
-        if (r->spans[i].started)
-            rd_kafka_consume_stop(r->handle, r->spans[i].partition);
-    }
-}
-
 rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, const int32_t *partitions,
                              int n, int64_t from_us, rf_kafka_visit visit, void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     reading r = {.reader = reader, .topic = topic, .n = n, .visit = visit, .context = context};
+    rd_kafka_message_t *batch[BATCH];
     r.since_s = rf_monotonic_s();
     RF_ZERO(r.spans, n, err);
     for (int i = 0; i < n; i++)
@@ -282,17 +245,27 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
     r.queue = rd_kafka_queue_new(reader->client);
     if (r.handle == NULL)
         RF_KAFKA_FAIL(err, rd_kafka_last_error(), "emit: reading back", topic, -1, -1);
-    if (from_us > 0)
-        RF_TRY(seek_moment(&r, from_us, err));
-    RF_TRY(start(&r, err));
-    RF_TRY(read_all(&r, err));
-done:
-    if (r.handle != NULL) {
-        stop(&r);
-        rd_kafka_topic_destroy(r.handle);
+    RF_TRY(start(&r, from_us, err));
+    while (r.n_open > 0 && st >= 0 && st != RF_EOF) {
+        ssize_t got = rd_kafka_consume_batch_queue(r.queue, POLL_MS, batch, BATCH);
+        rd_kafka_poll(reader->client, 0);
+        for (ssize_t i = 0; i < got; i++) {
+            if (st >= 0 && st != RF_EOF)
+                st = take(&r, batch[i], err);
+            rd_kafka_message_destroy(batch[i]);
+        }
+        if (st >= 0 && st != RF_EOF)
+            st = check(&r, err);
     }
+done:
+    for (int i = 0; i < n && r.spans != NULL; i++) {
+        if (r.spans[i].started)
+            rd_kafka_consume_stop(r.handle, r.spans[i].partition);
+    }
+    if (r.handle != NULL)
+        rd_kafka_topic_destroy(r.handle);
     if (r.queue != NULL)
         rd_kafka_queue_destroy(r.queue);
     rf_mem_free(r.spans);
-    return st;
+    return st == RF_EOF ? RF_OK : st;
 }

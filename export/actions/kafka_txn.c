@@ -26,12 +26,6 @@
 
 /* ---- failures in words ---- */
 
-static bool is_fenced(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-           code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
-}
-
 /* Sending the run again would fail in the same way. */
 static bool is_hopeless(rd_kafka_resp_err_t code)
 {
@@ -53,15 +47,6 @@ static bool is_hopeless(rd_kafka_resp_err_t code)
     }
 }
 
-static rf_status fail_fenced(const rf_kafka_txn *txn, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_KAFKA, __FILE__, __LINE__,
-        "emit: another emit with transactional.id %.100s has started and fenced this one%s (jobs "
-        "that run at the same time need a kafka.transactional.id each)",
-        txn->id, txn->in_commit ? "" : "; nothing of it was published");
-}
-
 /* A message that the broker or the client refused. */
 static rf_status fail_lost(const rf_kafka_txn *txn, rf_err *err)
 {
@@ -77,15 +62,6 @@ static rf_status fail_lost(const rf_kafka_txn *txn, rf_err *err)
                          txn->lost.partition, -1);
 }
 
-static rf_status fail_forbidden_id(const rf_kafka_txn *txn, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_KAFKA, __FILE__, __LINE__,
-        "emit: the transactional id %.150s may not be used by this principal; allow it Describe and "
-        "Write there, or set kafka.transactional.id to one that it may use",
-        txn->id);
-}
-
 static rf_status fail(rf_kafka_txn *txn, rd_kafka_error_t *error, const char *what, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -95,10 +71,20 @@ static rf_status fail(rf_kafka_txn *txn, rd_kafka_error_t *error, const char *wh
     fatal = rd_kafka_fatal_error(txn->client, why, sizeof why);
     if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
         code = fatal;
-    if (is_fenced(code) && !abortable)
-        st = fail_fenced(txn, err);
+    bool fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+                  code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+    if (fenced && !abortable)
+        st = rf_err_set(
+            err, RF_E_KAFKA, __FILE__, __LINE__,
+            "emit: another emit with transactional.id %.100s has started and fenced this one%s (jobs "
+            "that run at the same time need a kafka.transactional.id each)",
+            txn->id, txn->in_commit ? "" : "; nothing of it was published");
     else if (code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
-        st = fail_forbidden_id(txn, err);
+        st = rf_err_set(
+            err, RF_E_KAFKA, __FILE__, __LINE__,
+            "emit: the transactional id %.150s may not be used by this principal; allow it Describe and "
+            "Write there, or set kafka.transactional.id to one that it may use",
+            txn->id);
     else if (txn->lost.code != RD_KAFKA_RESP_ERR_NO_ERROR)
         st = fail_lost(txn, err);
     else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -111,11 +97,6 @@ static rf_status fail(rf_kafka_txn *txn, rd_kafka_error_t *error, const char *wh
 }
 
 /* ---- what became of messages ---- */
-
-static bool is_purged(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-}
 
 static int64_t bytes_of(const rd_kafka_message_t *message, const rd_kafka_headers_t *headers)
 {
@@ -139,7 +120,8 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     size_t len = 0;
     (void)client;
     (void)opaque;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || is_purged(message->err))
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+        message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
         return;
     if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
         (void)rd_kafka_header_get_last(headers, "ce_subject", &subject, &len);
@@ -165,16 +147,6 @@ static rf_status fail_broken(rf_kafka_txn *txn, const char *what, rf_err *err)
     return fail(txn, error, what, err);
 }
 
-static rf_status fail_late(const rf_kafka_txn *txn, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_KAFKA, __FILE__, __LINE__,
-        "emit: %lld messages were queued when %.0f %% of kafka.transaction.timeout.ms (%.0f) had "
-        "passed, too many for one transaction; nothing was published. Raise it (the brokers allow "
-        "up to their transaction.max.timeout.ms) or flag fewer (emit.threshold)",
-        (long long)txn->sent, SENDING_SHARE * 100, txn->timeout_s * 1000);
-}
-
 /* Is there any reason not to go on? */
 static rf_status check(rf_kafka_txn *txn, rf_err *err)
 {
@@ -187,7 +159,12 @@ static rf_status check(rf_kafka_txn *txn, rf_err *err)
     }
     RF_TRY(rf_kafka_check_down(txn->client, txn->watch, txn->options->kafka.broker_timeout_us, err));
     if (rf_monotonic_s() - txn->began_s > SENDING_SHARE * txn->timeout_s)
-        st = fail_late(txn, err);
+        st = rf_err_set(
+            err, RF_E_KAFKA, __FILE__, __LINE__,
+            "emit: %lld messages were queued when %.0f %% of kafka.transaction.timeout.ms (%.0f) had "
+            "passed, too many for one transaction; nothing was published. Raise it (the brokers allow "
+            "up to their transaction.max.timeout.ms) or flag fewer (emit.threshold)",
+            (long long)txn->sent, SENDING_SHARE * 100, txn->timeout_s * 1000);
 done:
     return st;
 }
@@ -222,28 +199,11 @@ static double conf_number(const rd_kafka_conf_t *conf, const char *key)
     return value;
 }
 
-/* What depends on what the user set. */
-static rf_status fit_timeouts(rf_kafka_txn *txn, rd_kafka_conf_t *conf, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char value[32], why[256];
-    const rf_emit_kafka *kafka = &txn->options->kafka;
-    txn->timeout_s = conf_number(conf, "transaction.timeout.ms") / 1000;
-    txn->limit_bytes = (int64_t)conf_number(conf, "message.max.bytes");
-    snprintf(value, sizeof value, "%.0f", txn->timeout_s * 1000 * MESSAGE_SHARE);
-    if (rf_kafka_setting(kafka->settings, kafka->n_settings, "message.timeout.ms") == NULL &&
-        rf_kafka_setting(kafka->settings, kafka->n_settings, "delivery.timeout.ms") == NULL &&
-        rd_kafka_conf_set(conf, "message.timeout.ms", value, why, sizeof why) != RD_KAFKA_CONF_OK)
-        RF_FAIL(err, RF_E_INVALID, "emit: message.timeout.ms: %s", why);
-done:
-    return st;
-}
-
 static rf_status make_conf(rd_kafka_conf_t **out, rf_kafka_txn *txn, const rf_emit_topics *topics,
                            rf_err *err)
 {
     rf_status st = RF_OK;
-    char batch[32];
+    char batch[32], timeout[32], why[256];
     int64_t batch_bytes = topics->max_bytes > 0 && topics->max_bytes < 1000000 ? topics->max_bytes : 1000000;
     snprintf(batch, sizeof batch, "%lld", (long long)batch_bytes);
     const rf_setting ours[] = {{"enable.idempotence", "true"},
@@ -259,13 +219,19 @@ static rf_status make_conf(rd_kafka_conf_t **out, rf_kafka_txn *txn, const rf_em
     RF_TRY(rf_kafka_watch_new(&txn->watch, "producer", err));
     RF_TRY(rf_kafka_conf(&conf, txn->watch, kafka->settings, kafka->n_settings, ours, defaults, err));
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    st = fit_timeouts(txn, conf, err);
-    if (st < 0) {
-        rd_kafka_conf_destroy(conf);
-        goto done;
-    }
+    /* what depends on what the user set */
+    txn->timeout_s = conf_number(conf, "transaction.timeout.ms") / 1000;
+    txn->limit_bytes = (int64_t)conf_number(conf, "message.max.bytes");
+    snprintf(timeout, sizeof timeout, "%.0f", txn->timeout_s * 1000 * MESSAGE_SHARE);
+    if (rf_kafka_setting(kafka->settings, kafka->n_settings, "message.timeout.ms") == NULL &&
+        rf_kafka_setting(kafka->settings, kafka->n_settings, "delivery.timeout.ms") == NULL &&
+        rd_kafka_conf_set(conf, "message.timeout.ms", timeout, why, sizeof why) != RD_KAFKA_CONF_OK)
+        RF_FAIL(err, RF_E_INVALID, "emit: message.timeout.ms: %s", why);
     *out = conf;
+    conf = NULL;
 done:
+    if (conf != NULL)
+        rd_kafka_conf_destroy(conf);
     return st;
 }
 
@@ -360,16 +326,6 @@ rf_status rf_kafka_txn_begin(rf_kafka_txn *txn, rf_err *err)
     return RF_OK;
 }
 
-static rd_kafka_headers_t *headers_of(const rf_message *message)
-{
-    rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)message->n_headers);
-    for (int i = 0; i < message->n_headers; i++) {
-        const rf_header *header = &message->headers[i];
-        rd_kafka_header_add(headers, header->name, -1, header->value, (ssize_t)header->len);
-    }
-    return headers;
-}
-
 static rf_status fail_refused(rf_kafka_txn *txn, rd_kafka_resp_err_t code, const rf_message *message,
                               bool score_topic, rf_err *err)
 {
@@ -393,7 +349,11 @@ rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *message, bool s
     rd_kafka_topic_t *topic = score_topic ? txn->score_topic : txn->topic;
     const char *key = score_topic ? message->subject : message->key;
     size_t key_len = score_topic ? message->subject_len : message->key_len;
-    rd_kafka_headers_t *headers = headers_of(message);
+    rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)message->n_headers);
+    for (int i = 0; i < message->n_headers; i++) {
+        const rf_header *header = &message->headers[i];
+        rd_kafka_header_add(headers, header->name, -1, header->value, (ssize_t)header->len);
+    }
     for (;;) {
         rd_kafka_resp_err_t code =
             rd_kafka_producev(txn->client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
@@ -423,22 +383,14 @@ refused:
     return st;
 }
 
-static rf_status deliver_all(rf_kafka_txn *txn, rf_err *err)
-{
-    rf_status st = RF_OK;
-    while (rd_kafka_outq_len(txn->client) > 0) {
-        (void)rd_kafka_flush(txn->client, 100);
-        RF_TRY(check(txn, err));
-    }
-done:
-    return st;
-}
-
 rf_status rf_kafka_txn_commit(rf_kafka_txn *txn, rf_err *err)
 {
     rf_status st = RF_OK;
     rd_kafka_error_t *error;
-    RF_TRY(deliver_all(txn, err));
+    while (rd_kafka_outq_len(txn->client) > 0) {
+        (void)rd_kafka_flush(txn->client, 100);
+        RF_TRY(check(txn, err));
+    }
     RF_TRY(check(txn, err));
     for (int tries = 1; (error = rd_kafka_commit_transaction(txn->client, -1)) != NULL; tries++) {
         if (!rd_kafka_error_is_retriable(error) || tries == COMMIT_TRIES) {

@@ -46,17 +46,6 @@ static uint32_t root_of(uint32_t *root, uint32_t i)
     return i;
 }
 
-static void join_all(picture_parts *packing, const rf_extract *extract)
-{
-    for (int64_t i = 0; i < extract->counts.nodes; i++)
-        packing->root[i] = (uint32_t)i;
-    for (int64_t i = 0; i < extract->counts.edges; i++) {
-        uint32_t a = root_of(packing->root, extract->edges[i].from);
-        uint32_t b = root_of(packing->root, extract->edges[i].to);
-        packing->root[a > b ? a : b] = a < b ? a : b;
-    }
-}
-
 static int by_size(const void *left, const void *right)
 {
     const part *a = left, *b = right;
@@ -65,8 +54,17 @@ static int by_size(const void *left, const void *right)
     return a->root < b->root ? -1 : a->root > b->root;
 }
 
-static void measure_parts(picture_parts *packing, const double *xy, int64_t n)
+/* Which nodes hang together, and where each part's nodes are. */
+static void find_parts(picture_parts *packing, const double *xy, const rf_extract *extract)
 {
+    int64_t n = extract->counts.nodes;
+    for (int64_t i = 0; i < n; i++)
+        packing->root[i] = (uint32_t)i;
+    for (int64_t i = 0; i < extract->counts.edges; i++) {
+        uint32_t a = root_of(packing->root, extract->edges[i].from);
+        uint32_t b = root_of(packing->root, extract->edges[i].to);
+        packing->root[a > b ? a : b] = a < b ? a : b;
+    }
     for (int64_t i = 0; i < n; i++) {
         uint32_t root = root_of(packing->root, (uint32_t)i);
         if (root == i) /* the lowest comes first */
@@ -97,37 +95,25 @@ static double height_of(const part *one)
     return (one->high[1] - one->low[1]) * one->scale;
 }
 
-/* So large that a node of the part has `room` on average. */
-static void scale_part(part *one, double room)
-{
-    double extent = fmax(one->high[0] - one->low[0], one->high[1] - one->low[1]);
-    one->scale = extent > 1e-9 ? room * sqrt((double)one->n) / extent : 0;
-}
-
 static double area_of(const part *one, double room)
 {
     return (width_of(one) + room) * (height_of(one) + room);
 }
 
-/* Of a row: as wide as the widest part, or as all of them ask for where the largest is one of many. */
-static double row_width(picture_parts *packing, double room)
+/* Each part so large that a node of it has `room` on average; then rows from the largest part downwards. A
+ * row is as wide as the widest part, or as all of them ask for where the largest is one of many. */
+static void place_parts(picture_parts *packing, double room)
 {
-    double widest = 0, area = 0;
+    double x = 0, y = 0, tall = 0, widest = 0, area = 0;
     for (int64_t p = 0; p < packing->n_parts; p++) {
         part *one = &packing->parts[p];
-        scale_part(one, room);
+        double extent = fmax(one->high[0] - one->low[0], one->high[1] - one->low[1]);
+        one->scale = extent > 1e-9 ? room * sqrt((double)one->n) / extent : 0;
         widest = fmax(widest, width_of(one) + room);
         area += area_of(one, room);
     }
-    if (packing->n_parts == 0 || area_of(&packing->parts[0], room) > area / 2)
-        return widest;
-    return fmax(widest, sqrt(area * SHAPE));
-}
-
-/* Rows from the largest part downwards. */
-static void place_parts(picture_parts *packing, double room)
-{
-    double x = 0, y = 0, tall = 0, widest = row_width(packing, room);
+    if (packing->n_parts > 0 && area_of(&packing->parts[0], room) <= area / 2)
+        widest = fmax(widest, sqrt(area * SHAPE));
     for (int64_t p = 0; p < packing->n_parts; p++) {
         part *one = &packing->parts[p];
         double width = width_of(one) + room, height = height_of(one) + room;
@@ -143,15 +129,6 @@ static void place_parts(picture_parts *packing, double room)
     }
 }
 
-static void move_nodes(double *xy, picture_parts *packing, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        const part *one = &packing->parts[packing->of[root_of(packing->root, (uint32_t)i)]];
-        xy[2 * i] = one->left + (xy[2 * i] - one->low[0]) * one->scale;
-        xy[2 * i + 1] = one->bottom + (xy[2 * i + 1] - one->low[1]) * one->scale;
-    }
-}
-
 /* xy: [nodes, 2], places of any unit in, points out: a node has `room` on average, and parts that no edge
  * joins lie side by side, the largest first. O(nodes log nodes + edges). */
 static rf_status pack_parts(double *xy, const rf_extract *extract, double room, rf_err *err)
@@ -161,10 +138,13 @@ static rf_status pack_parts(double *xy, const rf_extract *extract, double room, 
     RF_NEW(packing.root, extract->counts.nodes, err);
     RF_NEW(packing.parts, extract->counts.nodes, err);
     RF_NEW(packing.of, extract->counts.nodes, err);
-    join_all(&packing, extract);
-    measure_parts(&packing, xy, extract->counts.nodes);
+    find_parts(&packing, xy, extract);
     place_parts(&packing, room);
-    move_nodes(xy, &packing, extract->counts.nodes);
+    for (int64_t i = 0; i < extract->counts.nodes; i++) {
+        const part *one = &packing.parts[packing.of[root_of(packing.root, (uint32_t)i)]];
+        xy[2 * i] = one->left + (xy[2 * i] - one->low[0]) * one->scale;
+        xy[2 * i + 1] = one->bottom + (xy[2 * i + 1] - one->low[1]) * one->scale;
+    }
 done:
     rf_mem_free(packing.of);
     rf_mem_free(packing.parts);
@@ -235,27 +215,11 @@ done:
     return st;
 }
 
-/* Centred; whole tenths of a point. */
-static void set_places(rf_extract *extract, const double *xy)
-{
-    int64_t n = extract->counts.nodes;
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    for (int64_t i = 0; i < 2 * n; i++) {
-        low[i % 2] = fmin(low[i % 2], xy[i]);
-        high[i % 2] = fmax(high[i % 2], xy[i]);
-    }
-    for (int64_t i = 0; i < n; i++) {
-        /* adding 0: no minus before a zero */
-        extract->nodes[i].x = (float)(round(10 * (xy[2 * i] - (low[0] + high[0]) / 2)) / 10 + 0.0);
-        extract->nodes[i].y = (float)(round(10 * (xy[2 * i + 1] - (low[1] + high[1]) / 2)) / 10 + 0.0);
-    }
-}
-
 rf_status rf_extract_layout(rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t *from = NULL, *to = NULL;
-    double *xy = NULL;
+    double *xy = NULL, low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     int64_t n_links = 0;
     if (extract->options->select.type == RF_SELECT_RING)
         return place_in_columns(extract, err);
@@ -271,7 +235,16 @@ rf_status rf_extract_layout(rf_extract *extract, rf_err *err)
     }
     RF_TRY(rf_layout_places(xy, extract->counts.nodes, from, to, n_links, LAYOUT_SEED, err));
     RF_TRY(pack_parts(xy, extract, NODE_ROOM, err));
-    set_places(extract, xy);
+    /* centred; whole tenths */
+    for (int64_t i = 0; i < 2 * extract->counts.nodes; i++) {
+        low[i % 2] = fmin(low[i % 2], xy[i]);
+        high[i % 2] = fmax(high[i % 2], xy[i]);
+    }
+    for (int64_t i = 0; i < extract->counts.nodes; i++) {
+        /* adding 0: no minus before a zero */
+        extract->nodes[i].x = (float)(round(10 * (xy[2 * i] - (low[0] + high[0]) / 2)) / 10 + 0.0);
+        extract->nodes[i].y = (float)(round(10 * (xy[2 * i + 1] - (low[1] + high[1]) / 2)) / 10 + 0.0);
+    }
 done:
     rf_mem_free(xy);
     rf_mem_free(to);

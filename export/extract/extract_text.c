@@ -25,30 +25,17 @@ static size_t decode(uint32_t *out, const char *text, size_t left)
     return len;
 }
 
-/* Surrogates are no valid UTF-8 and do not come here. */
-static bool xml_cannot_hold(uint32_t code)
-{
-    return (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0xFFFE || code == 0xFFFF;
-}
-
-static bool looks_spelled(const char *text, size_t left)
-{
-    return left >= 3 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'x') && text[2] == '{';
-}
-
-/* Its only escape is \"; a lone line break is lost. */
-static bool dot_misreads(const char *text, size_t left)
-{
-    if (text[0] == '\n' || text[0] == '\r')
-        return true;
-    return text[0] == '\\' && (left == 1 || strchr("\"\\\n\r", text[1]) != NULL);
-}
-
+/* What the format cannot hold, or would misread. Surrogates are no valid UTF-8 and do not come here. */
 static bool must_spell(uint32_t code, const char *text, size_t left, unsigned how)
 {
-    return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold(code)) || looks_spelled(text, left) ||
-           ((how & RF_PLAIN_DOT) != 0 && dot_misreads(text, left)) ||
-           ((how & RF_PLAIN_LIST) != 0 && code == ';');
+    bool xml_cannot_hold =
+        (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0xFFFE || code == 0xFFFF;
+    bool looks_spelled = left >= 3 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'x') && text[2] == '{';
+    /* DOT's only escape is \"; a lone line break is lost */
+    bool dot_misreads =
+        code == '\n' || code == '\r' || (code == '\\' && (left == 1 || strchr("\"\\\n\r", text[1]) != NULL));
+    return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold) || looks_spelled ||
+           ((how & RF_PLAIN_DOT) != 0 && dot_misreads) || ((how & RF_PLAIN_LIST) != 0 && code == ';');
 }
 
 rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err)
@@ -72,12 +59,6 @@ done:
     return st;
 }
 
-static bool is_safe(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           c == '-' || c == '.';
-}
-
 rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -87,7 +68,9 @@ rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err
     RF_TRY(rf_text_printf(out, err, "%s:", rf_side_name(node->side)));
     for (const char *at = rf_graph_id(&extract->graph->side[node->side], node->row, number); *at != '\0';
          at++) {
-        if (is_safe(*at))
+        bool is_safe = (*at >= '0' && *at <= '9') || (*at >= 'A' && *at <= 'Z') ||
+                       (*at >= 'a' && *at <= 'z') || *at == '_' || *at == '-' || *at == '.';
+        if (is_safe)
             RF_TRY(rf_text_add(out, at, 1, err));
         else
             RF_TRY(rf_text_printf(out, err, ":%02X", (unsigned)(unsigned char)*at));

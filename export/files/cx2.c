@@ -64,9 +64,39 @@ static void declare_all(rf_json *json, const char *aspect, const looks_column *l
     rf_json_map_close(json);
 }
 
-static void put_declarations(rf_json_draft *js, const rf_extract *extract)
+static void count(rf_json *json, const char *aspect, int64_t n)
 {
+    rf_json_map_open(json);
+    rf_json_key(json, "name");
+    rf_json_string(json, aspect);
+    rf_json_key(json, "elementCount");
+    rf_json_int(json, n);
+    rf_json_map_close(json);
+}
+
+/* ---- the writer ---- */
+
+static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cx2 *c = state;
+    rf_json_draft *js = &c->js;
+    RF_TRY(rf_json_draft_open(js, path, err));
     rf_json *json = js->json;
+    rf_draft_text(&js->draft, "[{\"CXVersion\":\"2.0\",\"hasFragments\":false},\n");
+    rf_json_map_open(json);
+    rf_json_key(json, "metaData");
+    rf_json_array_open(json);
+    count(json, "attributeDeclarations", 1);
+    count(json, "networkAttributes", 1);
+    count(json, "nodes", extract->counts.nodes);
+    if (extract->counts.edges > 0)
+        count(json, "edges", extract->counts.edges);
+    count(json, "visualProperties", 1);
+    rf_json_array_close(json);
+    rf_json_map_close(json);
+    rf_json_draft_put(js, "", ",\n");
+
     rf_json_map_open(json);
     rf_json_key(json, "attributeDeclarations");
     rf_json_array_open(json);
@@ -82,38 +112,7 @@ static void put_declarations(rf_json_draft *js, const rf_extract *extract)
     rf_json_array_close(json);
     rf_json_map_close(json);
     rf_json_draft_put(js, "", ",\n");
-}
 
-static void count(rf_json *json, const char *aspect, int64_t n)
-{
-    rf_json_map_open(json);
-    rf_json_key(json, "name");
-    rf_json_string(json, aspect);
-    rf_json_key(json, "elementCount");
-    rf_json_int(json, n);
-    rf_json_map_close(json);
-}
-
-static void put_meta_data(rf_json_draft *js, const rf_extract *extract)
-{
-    rf_json *json = js->json;
-    rf_json_map_open(json);
-    rf_json_key(json, "metaData");
-    rf_json_array_open(json);
-    count(json, "attributeDeclarations", 1);
-    count(json, "networkAttributes", 1);
-    count(json, "nodes", extract->counts.nodes);
-    if (extract->counts.edges > 0)
-        count(json, "edges", extract->counts.edges);
-    count(json, "visualProperties", 1);
-    rf_json_array_close(json);
-    rf_json_map_close(json);
-    rf_json_draft_put(js, "", ",\n");
-}
-
-static void put_network(rf_json_draft *js, const rf_extract *extract)
-{
-    rf_json *json = js->json;
     rf_json_map_open(json);
     rf_json_key(json, "networkAttributes");
     rf_json_array_open(json);
@@ -124,19 +123,6 @@ static void put_network(rf_json_draft *js, const rf_extract *extract)
     rf_json_array_close(json);
     rf_json_map_close(json);
     rf_json_draft_put(js, "", ",\n");
-}
-
-/* ---- the writer ---- */
-
-static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    cx2 *c = state;
-    RF_TRY(rf_json_draft_open(&c->js, path, err));
-    rf_draft_text(&c->js.draft, "[{\"CXVersion\":\"2.0\",\"hasFragments\":false},\n");
-    put_meta_data(&c->js, extract);
-    put_declarations(&c->js, extract);
-    put_network(&c->js, extract);
     rf_draft_text(&c->js.draft, "{\"nodes\":[\n");
 done:
     return st;

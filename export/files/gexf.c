@@ -86,14 +86,6 @@ done:
     return st;
 }
 
-static void put_number(rf_xml *xml, const char *element, const char *attribute, double value)
-{
-    char text[32];
-    rf_xml_open(xml, element);
-    rf_xml_attr(xml, attribute, rf_float_format(text, (float)value));
-    rf_xml_close(xml);
-}
-
 /* What is not opaque is suppressed. */
 static void put_color(rf_xml *xml, rf_color color, bool opaque)
 {
@@ -109,37 +101,22 @@ static void put_color(rf_xml *xml, rf_color color, bool opaque)
 static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_node *node)
 {
     char x[32], y[32];
-    put_color(xml, rf_node_look(extract, node).color, rf_node_suppression(extract, node) == NULL);
+    bool suppressed = rf_node_suppression(extract, node) != NULL;
+    put_color(xml, rf_node_look(extract, node).color, !suppressed);
     rf_xml_open(xml, "viz:position");
     rf_xml_attr(xml, "x", rf_float_format(x, node->x));
     rf_xml_attr(xml, "y", rf_float_format(y, node->y));
     rf_xml_attr(xml, "z", "0");
     rf_xml_close(xml);
-    put_number(xml, "viz:size", "value", rf_node_size(extract, node));
-    rf_xml_open(xml, "viz:shape");
-    rf_xml_attr(xml, "value",
-                rf_node_suppression(extract, node) != NULL ? "diamond"
-                : node->side == RF_USER                    ? "disc"
-                                                           : "square");
-    rf_xml_close(xml);
+    rf_xml_element(xml, "viz:size", "value", rf_float_format(x, (float)rf_node_size(extract, node)), NULL);
+    rf_xml_element(xml, "viz:shape", "value",
+                   suppressed              ? "diamond"
+                   : node->side == RF_USER ? "disc"
+                                           : "square",
+                   NULL);
 }
 
 /* ---- the writer ---- */
-
-static void put_meta(rf_xml *xml, const rf_extract *extract)
-{
-    rf_xml_open(xml, "meta");
-    rf_xml_open(xml, "creator");
-    rf_xml_text(xml, "ringfence");
-    rf_xml_close(xml);
-    rf_xml_open(xml, "title");
-    rf_xml_text(xml, extract->title.ptr);
-    rf_xml_close(xml);
-    rf_xml_open(xml, "description");
-    rf_xml_text(xml, extract->note.ptr);
-    rf_xml_close(xml);
-    rf_xml_close(xml);
-}
 
 static rf_status begin(void *state, rf_extract *extract, const char *path, rf_err *err)
 {
@@ -154,7 +131,11 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     rf_xml_attr(xml, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
     rf_xml_attr(xml, "xsi:schemaLocation", "http://gexf.net/1.3 http://gexf.net/1.3/gexf.xsd");
     rf_xml_attr(xml, "version", "1.3");
-    put_meta(xml, extract);
+    rf_xml_open(xml, "meta");
+    rf_xml_element(xml, "creator", NULL, NULL, "ringfence");
+    rf_xml_element(xml, "title", NULL, NULL, extract->title.ptr);
+    rf_xml_element(xml, "description", NULL, NULL, extract->note.ptr);
+    rf_xml_close(xml);
     rf_xml_open(xml, "graph");
     rf_xml_attr(xml, "defaultedgetype", "undirected");
     rf_xml_attr(xml, "mode", g->timed ? "dynamic" : "static");

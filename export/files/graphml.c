@@ -39,11 +39,8 @@ static void declare(rf_xml *xml, const char *of, const char *name, const char *t
     rf_xml_attr(xml, "for", of);
     rf_xml_attr(xml, "attr.name", name);
     rf_xml_attr(xml, "attr.type", type);
-    if (about != NULL) {
-        rf_xml_open(xml, "desc");
-        rf_xml_text(xml, about);
-        rf_xml_close(xml);
-    }
+    if (about != NULL)
+        rf_xml_element(xml, "desc", NULL, NULL, about);
     rf_xml_close(xml);
 }
 

@@ -74,22 +74,10 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
     rf_json_array_close(page->js.json);
 }
 
-static void put_window(rf_page *page, const rf_graph *graph)
-{
-    rf_json_key(page->js.json, "window");
-    if (graph->window_from_us == 0 && graph->window_to_us == 0) {
-        rf_json_null(page->js.json);
-        return;
-    }
-    rf_json_array_open(page->js.json);
-    rf_page_whole(page, graph->window_from_us);
-    rf_page_whole(page, graph->window_to_us);
-    rf_json_array_close(page->js.json);
-}
-
 static void put_head(rf_page *page, const rf_extract *extract)
 {
     rf_json *json = page->js.json;
+    const rf_graph *graph = extract->graph;
     rf_json_map_open(json);
     rf_page_count(page, "version", PAGE_DATA_VERSION);
     rf_json_draft_field(&page->js, "title", extract->title.ptr);
@@ -97,7 +85,15 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_json_draft_field(&page->js, "selection", extract->options->select.text);
     rf_json_draft_field(&page->js, "run", extract->scores->run_id);
     rf_json_draft_field(&page->js, "model", extract->scores->model_id);
-    put_window(page, extract->graph);
+    rf_json_key(json, "window");
+    if (graph->window_from_us == 0 && graph->window_to_us == 0) {
+        rf_json_null(json);
+    } else {
+        rf_json_array_open(json);
+        rf_page_whole(page, graph->window_from_us);
+        rf_page_whole(page, graph->window_to_us);
+        rf_json_array_close(json);
+    }
     rf_page_count(page, "subjects", extract->counts.subjects);
     rf_page_count(page, "neighbours", extract->counts.neighbours);
     rf_page_count(page, "context", extract->counts.context);
@@ -129,61 +125,42 @@ done:
 
 /* ---- the picture ---- */
 
-static rf_status put_node_look(rf_page *page, const rf_extract *extract, const rf_extract_node *node,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_json *json = page->js.json;
-    const rf_score_side *side = &extract->scores->side[node->side];
-    int look;
-    RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
-    RF_TRY(rf_node_label(&page->text, extract, node, err));
-    rf_json_array_open(json);
-    rf_page_number(page, (double)node->x);
-    rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
-    rf_page_number(page, rf_node_size(extract, node));
-    rf_json_int(json, look);
-    rf_page_number(page, (double)side->percentile[node->row]);
-    rf_json_int(json, node->side != RF_USER);
-    rf_json_int(json, node->role == RF_ROLE_SUBJECT ? 2 : node->role == RF_ROLE_NEIGHBOUR ? 1 : 0);
-    rf_json_draft_string(&page->js, page->text.ptr);
-    rf_json_array_close(json);
-done:
-    return st;
-}
-
-static rf_status put_edge_look(rf_page *page, const rf_extract *extract, const rf_extract_edge *edge,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_json *json = page->js.json;
-    int look;
-    RF_TRY(rf_page_look(&look, page, rf_edge_look(extract, edge), err));
-    rf_json_array_open(json);
-    rf_json_int(json, edge->from);
-    rf_json_int(json, edge->to);
-    rf_page_number(page, rf_edge_width(extract, edge));
-    rf_json_int(json, look);
-    rf_page_number(page, (double)extract->scores->side[RF_EDGE].percentile[edge->row]);
-    rf_json_array_close(json);
-done:
-    return st;
-}
-
 static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_json *json = page->js.json;
+    int look;
     RF_TRY(take_legend(page, &extract->node_legend, err));
     RF_TRY(take_legend(page, &extract->edge_legend, err));
     put_head(page, extract);
     rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
-        RF_TRY(put_node_look(page, extract, &extract->nodes[i], err));
+        const rf_extract_node *node = &extract->nodes[i];
+        RF_TRY(rf_page_look(&look, page, rf_node_look(extract, node), err));
+        RF_TRY(rf_node_label(&page->text, extract, node, err));
+        rf_json_array_open(json);
+        rf_page_number(page, (double)node->x);
+        rf_page_number(page, 0.0 - (double)node->y); /* downwards, as on every screen */
+        rf_page_number(page, rf_node_size(extract, node));
+        rf_json_int(json, look);
+        rf_page_number(page, (double)extract->scores->side[node->side].percentile[node->row]);
+        rf_json_int(json, node->side != RF_USER);
+        rf_json_int(json, node->role == RF_ROLE_SUBJECT ? 2 : node->role == RF_ROLE_NEIGHBOUR ? 1 : 0);
+        rf_json_draft_string(&page->js, page->text.ptr);
+        rf_json_array_close(json);
         rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
     }
     rf_draft_text(&page->js.draft, "],\n\"edges\":[\n");
     for (int64_t i = 0; i < extract->counts.edges; i++) {
-        RF_TRY(put_edge_look(page, extract, &extract->edges[i], err));
+        const rf_extract_edge *edge = &extract->edges[i];
+        RF_TRY(rf_page_look(&look, page, rf_edge_look(extract, edge), err));
+        rf_json_array_open(json);
+        rf_json_int(json, edge->from);
+        rf_json_int(json, edge->to);
+        rf_page_number(page, rf_edge_width(extract, edge));
+        rf_json_int(json, look);
+        rf_page_number(page, (double)extract->scores->side[RF_EDGE].percentile[edge->row]);
+        rf_json_array_close(json);
         rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
     }
     rf_draft_text(&page->js.draft, "]}\n");
@@ -258,18 +235,13 @@ done:
     return st;
 }
 
-static void begin_edges(rf_page *page)
-{
-    rf_draft_text(&page->js.draft, page->in_edges ? ",\n" : "],\n\"edges\":[\n");
-    page->in_edges = true;
-}
-
 static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_page *page = state;
     rf_subject subject = rf_extract_subject(extract, true, i);
-    begin_edges(page);
+    rf_draft_text(&page->js.draft, page->in_edges ? ",\n" : "],\n\"edges\":[\n");
+    page->in_edges = true;
     rf_json_array_open(page->js.json);
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);

@@ -18,11 +18,6 @@ static void put_rules(rf_page *page, const rf_tags *tags)
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
-}
-
-static void put_signals(rf_page *page, const rf_tags *tags)
-{
-    rf_json *json = page->js.json;
     rf_json_key(json, "signals");
     rf_json_array_open(json);
     for (int64_t i = 0; tags != NULL && i < tags->signal_name.n; i++) {
@@ -96,42 +91,13 @@ static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, con
     return false;
 }
 
-static void put_cluster_tags(rf_page *page, const rf_clusters *clusters, const rf_cluster *cluster)
-{
-    rf_json *json = page->js.json;
-    rf_json_key(json, "tags");
-    rf_json_array_open(json);
-    for (int i = 0; i < cluster->n_tags; i++) {
-        if (cluster->tag_rule[i] < 0 || cluster->tag_rule[i] >= clusters->tag_types.n)
-            continue;
-        rf_json_array_open(json);
-        rf_json_draft_string(&page->js, rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
-        rf_json_int(json, cluster->tag_members[i]);
-        rf_json_array_close(json);
-    }
-    rf_json_array_close(json);
-}
-
-/* [id, number of the node or -1, users], the most shared first */
-static void put_common(rf_page *page, const rf_extract *extract, const rf_cluster *cluster)
+/* Its figures, tags, and common entities ([id, number of the node or -1, users], the most shared first). */
+static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
+                        const rf_cluster *cluster)
 {
     rf_json *json = page->js.json;
     char number[32];
-    rf_json_key(json, "common");
-    rf_json_array_open(json);
-    for (int i = 0; i < cluster->n_common; i++) {
-        rf_json_array_open(json);
-        rf_json_draft_string(&page->js,
-                             rf_graph_id(&extract->graph->side[RF_ENTITY], cluster->common[i], number));
-        rf_json_int(json, rf_page_find_node(extract, RF_ENTITY, cluster->common[i]));
-        rf_json_int(json, cluster->common_users[i]);
-        rf_json_array_close(json);
-    }
-    rf_json_array_close(json);
-}
-
-static void put_figures(rf_page *page, const rf_cluster *cluster)
-{
+    rf_json_map_open(json);
     rf_json_draft_field(&page->js, "id", cluster->id);
     rf_json_draft_field(&page->js, "method", rf_cluster_method_name(cluster->method));
     rf_json_draft_field(&page->js, "change", rf_cluster_change_name(cluster->change));
@@ -147,16 +113,28 @@ static void put_figures(rf_page *page, const rf_cluster *cluster)
     rf_page_count(page, "previous", cluster->previous_members);
     rf_page_count(page, "joined", cluster->joined);
     rf_page_count(page, "left", cluster->left);
-}
-
-static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
-                        const rf_cluster *cluster)
-{
-    rf_json *json = page->js.json;
-    rf_json_map_open(json);
-    put_figures(page, cluster);
-    put_cluster_tags(page, clusters, cluster);
-    put_common(page, extract, cluster);
+    rf_json_key(json, "tags");
+    rf_json_array_open(json);
+    for (int i = 0; i < cluster->n_tags; i++) {
+        if (cluster->tag_rule[i] < 0 || cluster->tag_rule[i] >= clusters->tag_types.n)
+            continue;
+        rf_json_array_open(json);
+        rf_json_draft_string(&page->js, rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
+        rf_json_int(json, cluster->tag_members[i]);
+        rf_json_array_close(json);
+    }
+    rf_json_array_close(json);
+    rf_json_key(json, "common");
+    rf_json_array_open(json);
+    for (int i = 0; i < cluster->n_common; i++) {
+        rf_json_array_open(json);
+        rf_json_draft_string(&page->js,
+                             rf_graph_id(&extract->graph->side[RF_ENTITY], cluster->common[i], number));
+        rf_json_int(json, rf_page_find_node(extract, RF_ENTITY, cluster->common[i]));
+        rf_json_int(json, cluster->common_users[i]);
+        rf_json_array_close(json);
+    }
+    rf_json_array_close(json);
     rf_json_key(json, "nodes");
     rf_json_array_open(json);
     put_members(page, extract, RF_USER, clusters->users + cluster->user, cluster->n_users);
@@ -165,54 +143,38 @@ static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clust
     rf_json_map_close(json);
 }
 
-static void put_clusters(rf_page *page, const rf_extract *extract)
+void rf_page_findings(rf_page *page, const rf_extract *extract)
 {
+    rf_json *json = page->js.json;
     const rf_clusters *clusters = extract->findings->clusters;
-    rf_json_key(page->js.json, "clusters");
-    rf_json_array_open(page->js.json);
+    const rf_suppressions *list = extract->findings->suppressed;
+    put_rules(page, extract->findings->tags);
+    rf_json_key(json, "clusters");
+    rf_json_array_open(json);
     for (int64_t i = 0; clusters != NULL && i < clusters->n; i++) {
         if (is_shown(extract, clusters, &clusters->at[i]))
             put_cluster(page, extract, clusters, &clusters->at[i]);
     }
-    rf_json_array_close(page->js.json);
-}
-
-/* ---- suppressions ---- */
-
-static void put_suppression(rf_page *page, const rf_suppression *suppression, int64_t node)
-{
-    rf_json *json = page->js.json;
-    rf_json_map_open(json);
-    rf_page_count(page, "node", node);
-    rf_json_draft_field(&page->js, "reason", suppression->reason);
-    rf_json_draft_field(&page->js, "author", suppression->author);
-    rf_json_draft_field(&page->js, "types", suppression->types);
-    rf_json_key(json, "expires");
-    if (suppression->expires_us == INT64_MAX)
-        rf_json_null(json);
-    else
-        rf_page_whole(page, suppression->expires_us);
-    rf_json_map_close(json);
-}
-
-static void put_suppressed(rf_page *page, const rf_extract *extract)
-{
-    const rf_suppressions *list = extract->findings->suppressed;
-    rf_json_key(page->js.json, "suppressed");
-    rf_json_array_open(page->js.json);
+    rf_json_array_close(json);
+    rf_json_key(json, "suppressed");
+    rf_json_array_open(json);
     for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
         const rf_extract_node *node = &extract->nodes[i];
         int64_t at = node->side == RF_USER ? list->of_u[node->row] : list->of_v[node->row];
-        if (at >= 0)
-            put_suppression(page, &list->at[at], i);
+        if (at < 0)
+            continue;
+        const rf_suppression *suppression = &list->at[at];
+        rf_json_map_open(json);
+        rf_page_count(page, "node", i);
+        rf_json_draft_field(&page->js, "reason", suppression->reason);
+        rf_json_draft_field(&page->js, "author", suppression->author);
+        rf_json_draft_field(&page->js, "types", suppression->types);
+        rf_json_key(json, "expires");
+        if (suppression->expires_us == INT64_MAX)
+            rf_json_null(json);
+        else
+            rf_page_whole(page, suppression->expires_us);
+        rf_json_map_close(json);
     }
-    rf_json_array_close(page->js.json);
-}
-
-void rf_page_findings(rf_page *page, const rf_extract *extract)
-{
-    put_rules(page, extract->findings->tags);
-    put_signals(page, extract->findings->tags);
-    put_clusters(page, extract);
-    put_suppressed(page, extract);
+    rf_json_array_close(json);
 }

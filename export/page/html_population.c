@@ -13,13 +13,6 @@ typedef struct spread {
     int64_t count[BINS];
 } spread;
 
-static double place_of(const spread *bins, double score)
-{
-    if (bins->is_log)
-        return log(score / bins->low) / log(bins->high / bins->low);
-    return (score - bins->low) / (bins->high - bins->low);
-}
-
 static void count_scores(spread *bins, const rf_score_side *side)
 {
     bins->low = bins->high = side->n > 0 ? (double)side->score[0] : 0;
@@ -29,7 +22,10 @@ static void count_scores(spread *bins, const rf_score_side *side)
     }
     bins->is_log = bins->low > 0 && bins->high > LOG_FROM * bins->low;
     for (int64_t i = 0; i < side->n; i++) {
-        double at = bins->high > bins->low ? BINS * place_of(bins, (double)side->score[i]) : 0;
+        double score = (double)side->score[i], at = 0;
+        if (bins->high > bins->low)
+            at = bins->is_log ? BINS * (log(score / bins->low) / log(bins->high / bins->low))
+                              : BINS * ((score - bins->low) / (bins->high - bins->low));
         int bin = at >= BINS ? BINS - 1 : at > 0 ? (int)at : 0;
         bins->count[bin]++;
     }
