@@ -131,10 +131,13 @@ START_TEST(a_quote_that_stays_open_for_too_long_costs_its_line_only)
     rf_records *records = NULL;
     rf_text content = {0};
     rf_record record;
-    char path[RF_TEST_PATH];
+    char path[RF_TEST_PATH], lines[4096];
+    memset(lines, 'a', sizeof lines);
+    for (size_t end = 63; end < sizeof lines; end += 64)
+        lines[end] = '\n';
     RF_CHECK_OK(err, rf_text_printf(&content, &err, "\"open\n"));
     while (content.len <= RF_MAX_RECORD_BYTES)
-        RF_CHECK_OK(err, rf_text_printf(&content, &err, "a line of some forty bytes and no quote at all\n"));
+        RF_CHECK_OK(err, rf_text_add(&content, lines, sizeof lines, &err));
     rf_spill(rf_tmp_path(path, "open.csv"), content.ptr, content.len);
     RF_CHECK_OK(err, rf_records_new(&records, &err));
     RF_CHECK_OK(err, rf_records_open(records, path, &err));
