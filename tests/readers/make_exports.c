@@ -12,7 +12,7 @@
 #include "hostile.h"
 #include "made_clusters.h"
 #include "made_exports.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_export.h"
 
@@ -112,7 +112,7 @@ static void write_format(const char *format, const rf_findings *findings)
 START_TEST(everything_is_written_in_every_format)
 {
     rf_graph *graph = hostile_graph();
-    rf_scores *scores = made_named_scores(graph);
+    rf_scores *scores = made_scores(graph);
     rf_findings findings;
     make_hostile_findings(&findings, graph, scores);
     write_truth(folder_of_all, &findings);

@@ -1,21 +1,7 @@
 /* made_clusters.c - see made_clusters.h. */
 #include "made_clusters.h"
 
-#include "made_graph.h"
 #include "rf_check.h"
-
-rf_scores *made_named_scores(const rf_graph *graph)
-{
-    rf_scores *scores = NULL;
-    rf_err err = {0};
-    rf_score_options options;
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
-    made_outputs_free(outputs);
-    return scores;
-}
 
 static void *copied(const void *from, size_t bytes)
 {

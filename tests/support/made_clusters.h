@@ -1,11 +1,8 @@
-/* made_clusters.h - scores and clusters of a made graph, for tests that need some to write, show or emit. */
+/* made_clusters.h - clusters of a made graph, for tests that need some to write, show or emit. */
 #ifndef RF_MADE_CLUSTERS_H
 #define RF_MADE_CLUSTERS_H
 
 #include "rf_clusters.h"
-
-/* Scores of made_outputs with seed 5, named. Free with rf_scores_free. */
-rf_scores *made_named_scores(const rf_graph *graph);
 
 /* Of a graph with at least 12 users and 6 entities: community 0 has users 0 to 2 and entities 0 and 1
  * (grown by a user), community 1 users 4 and 7 and entity 3 (new), a dense block users 1, 2, 3 and entities

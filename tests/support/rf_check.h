@@ -171,6 +171,17 @@ static inline void rf_remove_tree(const char *path)
     nftw(path, rf_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* ---- texts ---- */
+
+/* How often `part` is in the text. */
+static inline int64_t rf_count_of(const char *text, const char *part)
+{
+    int64_t n = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        n++;
+    return n;
+}
+
 /* ---- whole files ---- */
 
 /* The file's bytes with a NUL behind them, for the caller to free(); NULL when it cannot be read. */

@@ -1,6 +1,6 @@
 /* test_cluster_registry.c - clusters keep their ids from run to run, whatever becomes of their members. */
 #include "made_clusters.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "registry_int.h"
 #include "rf_check.h"
 #include "rf_h5.h"
@@ -351,7 +351,7 @@ START_TEST(a_damaged_register_is_refused)
         assert_refused(graph, path, all[i].says);
     }
     rf_err err = {0};
-    rf_scores *scores = made_named_scores(graph);
+    rf_scores *scores = made_scores(graph);
     RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
     assert_refused(graph, path, "ringfence-scores");
     rf_scores_free(scores);

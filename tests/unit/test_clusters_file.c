@@ -1,7 +1,7 @@
 /* test_clusters_file.c - clusters in scores.h5: save then load is identity; what cannot be is refused by
  * name. */
 #include "made_clusters.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 
@@ -18,7 +18,7 @@ static void begin(case_of *c, const char *name)
 {
     rf_err err = {0};
     c->graph = made_graph(shape);
-    c->scores = made_named_scores(c->graph);
+    c->scores = made_scores(c->graph);
     c->clusters = made_clusters(c->graph, c->scores);
     RF_CHECK_OK(err, rf_scores_save(c->scores, rf_tmp_path(c->path, name), &err));
 }

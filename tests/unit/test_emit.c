@@ -1,22 +1,9 @@
 /* test_emit.c - who is flagged, what their messages say, and that every message follows its JSON Schema. */
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_emit.h"
 
 #include <sys/wait.h>
-
-static rf_scores *made_scores(const rf_graph *graph)
-{
-    rf_scores *scores = NULL;
-    rf_err err = {0};
-    rf_score_options options;
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
-    made_outputs_free(outputs);
-    return scores;
-}
 
 static rf_emit_options options_of(rf_threshold_type type, double threshold)
 {
@@ -41,25 +28,17 @@ static char *emitted(rf_emit_result *result, const rf_graph *graph, const rf_sco
     return text;
 }
 
-static int64_t count_of(const char *text, const char *part)
-{
-    int64_t n = 0;
-    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
-        n++;
-    return n;
-}
-
 static void assert_counts(const char *text, rf_emit_result result, int64_t users, int64_t entities,
                           int64_t edges)
 {
     ck_assert_int_eq(result.flagged[RF_USER], users);
     ck_assert_int_eq(result.flagged[RF_ENTITY], entities);
     ck_assert_int_eq(result.flagged[RF_EDGE], edges);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"user\""), users);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"entity\""), entities);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"edge\""), edges);
-    ck_assert_int_eq(count_of(text, "\n"), users + entities + edges + 1);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"run.completed\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"user\""), users);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"entity\""), entities);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"edge\""), edges);
+    ck_assert_int_eq(rf_count_of(text, "\n"), users + entities + edges + 1);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"run.completed\""), 1);
 }
 
 /* ---- who ---- */
@@ -71,7 +50,7 @@ START_TEST(a_percentile_threshold_flags_who_stands_at_or_above_it)
     rf_emit_result result;
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_PERCENTILE, 0.9));
     assert_counts(text, result, 11, 2, 21);
-    ck_assert_int_eq(count_of(text, "\"threshold\":{\"percentile\":0.9}"), 35);
+    ck_assert_int_eq(rf_count_of(text, "\"threshold\":{\"percentile\":0.9}"), 35);
     free(text);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -91,8 +70,8 @@ START_TEST(a_score_threshold_flags_who_scores_at_least_that)
         scores->side[RF_EDGE].score[i] = (rf_real)(3 + i % 2);
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_SCORE, 3));
     assert_counts(text, result, 2, 0, 6);
-    ck_assert_int_eq(count_of(text, "\"rank\":1,"), 1 + 3);
-    ck_assert_int_eq(count_of(text, "\"rank\":4,"), 3);
+    ck_assert_int_eq(rf_count_of(text, "\"rank\":1,"), 1 + 3);
+    ck_assert_int_eq(rf_count_of(text, "\"rank\":4,"), 3);
     ck_assert(strstr(text, "\"user\":\"user-4\"") < strstr(text, "\"user\":\"user-3\""));
     free(text);
     rf_scores_free(scores);
@@ -110,9 +89,9 @@ START_TEST(a_top_threshold_takes_so_many_of_each_kind_and_lower_rows_of_a_tie)
         scores->side[RF_USER].score[i] = (rf_real)score[i];
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 3));
     assert_counts(text, result, 3, 2, 3);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"user\",\"user\":\"user-3\",\"entity\":null"), 1);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"user\",\"user\":\"user-1\",\"entity\":null"), 1);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"user\",\"user\":\"user-2\",\"entity\":null"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"user\",\"user\":\"user-3\",\"entity\":null"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"user\",\"user\":\"user-1\",\"entity\":null"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"user\",\"user\":\"user-2\",\"entity\":null"), 1);
     free(text);
     text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_TOP, 0));
     assert_counts(text, result, 0, 0, 0);
@@ -129,7 +108,7 @@ START_TEST(graphs_without_subjects_emit_the_manifest_alone)
     rf_emit_result result;
     char *text = emitted(&result, graph, scores, options_of(RF_THRESHOLD_PERCENTILE, 0));
     assert_counts(text, result, 0, 0, 0);
-    ck_assert_int_eq(count_of(text, "\"scored\":{\"user\":0,\"entity\":0,\"edge\":0}"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"scored\":{\"user\":0,\"entity\":0,\"edge\":0}"), 1);
     free(text);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -235,8 +214,8 @@ START_TEST(max_reasons_limits_reasons_and_unexplaining_columns_are_left_out)
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 1);
     options.max_reasons = 3;
     char *text = emitted(&result, graph, scores, options);
-    ck_assert_int_eq(count_of(text, "\"feature\":\"u_"), 3);
-    ck_assert_int_eq(count_of(text, "\"feature\":\"v_"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"feature\":\"u_"), 3);
+    ck_assert_int_eq(rf_count_of(text, "\"feature\":\"v_"), 1);
     free(text);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -253,9 +232,9 @@ START_TEST(event_edges_carry_their_event_id_as_key)
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 2);
     options.envelope = true;
     char *text = emitted(&result, graph, scores, options);
-    ck_assert_int_eq(count_of(text, "{\"key\":\"ev-a\",\"headers\":"), 1);
-    ck_assert_int_eq(count_of(text, "\"ce_subject\":\"edge/ev-b\""), 1);
-    ck_assert_int_eq(count_of(text, "\"event_id\":\"ev-a\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "{\"key\":\"ev-a\",\"headers\":"), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"ce_subject\":\"edge/ev-b\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"event_id\":\"ev-a\""), 1);
     free(text);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -270,9 +249,9 @@ START_TEST(parallel_edges_without_event_ids_have_identities_of_their_own)
     rf_emit_options options = options_of(RF_THRESHOLD_TOP, 3);
     options.envelope = true;
     char *text = emitted(&result, graph, scores, options);
-    ck_assert_int_eq(count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\"]\""), 1);
-    ck_assert_int_eq(count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\",1]\""), 1);
-    ck_assert_int_eq(count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\",2]\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\"]\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\",1]\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"key\":\"[\\\"user-0\\\",\\\"shop-0\\\",2]\""), 1);
     free(text);
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -359,10 +338,10 @@ START_TEST(hostile_ids_survive_as_json)
     rf_emit_options options = options_of(RF_THRESHOLD_PERCENTILE, 0);
     options.envelope = true;
     char *text = emitted(&result, graph, scores, options);
-    ck_assert_int_eq(count_of(text, "\n"), 10 + 10 + 60 + 1);
-    ck_assert_int_ge(count_of(text, "\"user\":\"he said \\\"no\\\" \\\\ \\\\u0000\",\"entity\":null"), 1);
-    ck_assert_int_ge(count_of(text, "\"user\":\"\xF0\x9F\x92\xB3 "), 1);
-    ck_assert_int_ge(count_of(text, thousand), 2);
+    ck_assert_int_eq(rf_count_of(text, "\n"), 10 + 10 + 60 + 1);
+    ck_assert_int_ge(rf_count_of(text, "\"user\":\"he said \\\"no\\\" \\\\ \\\\u0000\",\"entity\":null"), 1);
+    ck_assert_int_ge(rf_count_of(text, "\"user\":\"\xF0\x9F\x92\xB3 "), 1);
+    ck_assert_int_ge(rf_count_of(text, thousand), 2);
     ck_assert_ptr_null(strchr(text, '\x01'));
     ck_assert_ptr_null(strchr(text, '\xFF'));
     free(text);

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 
 #include "made_clusters.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "made_tags.h"
 #include "rf_check.h"
 #include "rf_emit.h"
@@ -26,13 +26,8 @@ static scene scene_of(const char *suppress, const char *output)
 {
     scene s = {.graph = made_graph((made_shape){60, 20, 200, 4, 3, 3, 9})};
     rf_err err = {0};
-    rf_score_options options;
     char path[RF_TEST_PATH];
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(s.graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
-    rf_scores_name(s.scores, s.graph, "00112233aabbccdd", INT64_C(1525132800000000));
-    made_outputs_free(outputs);
+    s.scores = made_scores(s.graph);
     s.tags = made_tags(s.graph, s.scores, 3);
     s.clusters = made_clusters(s.graph, s.scores);
     if (suppress != NULL) {
@@ -65,14 +60,6 @@ static void end(scene *s)
     rf_graph_free(s->graph);
 }
 
-static int64_t count_of(const char *text, const char *part)
-{
-    int64_t n = 0;
-    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
-        n++;
-    return n;
-}
-
 static int64_t best_user(const scene *s)
 {
     int64_t best = 0;
@@ -87,12 +74,12 @@ START_TEST(messages_carry_the_case)
     char *text = emit(&s);
     int64_t subjects = s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE];
     ck_assert_int_eq(s.result.flagged[RF_USER], 12);
-    ck_assert_int_eq(count_of(text, "\"why\":\""), subjects);
-    ck_assert_int_eq(count_of(text, "\"parts\":{"), subjects);
-    ck_assert_int_gt(count_of(text, "\"type\":\"promo_abuse\""), 0);
-    ck_assert_int_gt(count_of(text, "\"signal\":\""), 0);
+    ck_assert_int_eq(rf_count_of(text, "\"why\":\""), subjects);
+    ck_assert_int_eq(rf_count_of(text, "\"parts\":{"), subjects);
+    ck_assert_int_gt(rf_count_of(text, "\"type\":\"promo_abuse\""), 0);
+    ck_assert_int_gt(rf_count_of(text, "\"signal\":\""), 0);
     ck_assert_int_gt(s.result.clusters, 0);
-    ck_assert_int_eq(count_of(text, "\"kind\":\"cluster\""), s.result.clusters);
+    ck_assert_int_eq(rf_count_of(text, "\"kind\":\"cluster\""), s.result.clusters);
     for (int64_t i = 0; i < s.clusters->n; i++) /* dense blocks and what is gone are no actions */
         if (s.clusters->at[i].method == RF_CLUSTER_DENSE || s.clusters->at[i].change == RF_CLUSTER_GONE) {
             char key[64];
@@ -203,10 +190,10 @@ START_TEST(the_audit_log_tells_what_was_decided)
     char *text = rf_slurp(audit_path, NULL);
     int64_t actions = s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE] +
                       s.result.clusters;
-    ck_assert_int_eq(count_of(text, "\"event\":\"emission.begun\""), 1);
-    ck_assert_int_eq(count_of(text, "\"event\":\"emission\""), 1);
-    ck_assert_int_eq(count_of(text, "\"event\":\"action\""), actions);
-    ck_assert_int_eq(count_of(text, "\"event\":\"suppressed\""), s.result.suppressed);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"emission.begun\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"emission\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"action\""), actions);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"suppressed\""), s.result.suppressed);
     ck_assert_ptr_nonnull(
         strstr(text, "\"reason\":\"a \\\"test\\\"\",\"author\":\"jo\",\"expires\":\"never\""));
     free(text);
@@ -215,10 +202,10 @@ START_TEST(the_audit_log_tells_what_was_decided)
     RF_CHECK_FAILS(err, RF_E_INTERRUPTED, "interrupted", rf_emit(&s.result, &s.findings, &s.options, &err));
     rf_audit_close(audit);
     text = rf_slurp(audit_path, NULL);
-    ck_assert_int_eq(count_of(text, "\"event\":\"emission.begun\""), 2);
-    ck_assert_int_eq(count_of(text, "\"event\":\"emission.failed\""), 1);
-    ck_assert_int_eq(count_of(text, "\"event\":\"emission\""), 1);
-    ck_assert_int_eq(count_of(text, "\"event\":\"action\""), actions);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"emission.begun\""), 2);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"emission.failed\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"emission\""), 1);
+    ck_assert_int_eq(rf_count_of(text, "\"event\":\"action\""), actions);
     free(text);
     end(&s);
 }
@@ -261,7 +248,7 @@ START_TEST(the_audit_log_counts_the_tags_that_were_emitted)
     char *messages = emit(&s);
     rf_audit_close(audit);
     char *text = rf_slurp(audit_path, NULL);
-    int64_t emitted = count_of(messages, "\"type\":\"collusion\""), all = 0;
+    int64_t emitted = rf_count_of(messages, "\"type\":\"collusion\""), all = 0;
     for (int i = 0; i < 3; i++) {
         const rf_tag_side *side = &s.tags->side[i];
         for (int64_t k = 0; k < side->ptr[side->n]; k++)
@@ -271,7 +258,7 @@ START_TEST(the_audit_log_counts_the_tags_that_were_emitted)
     ck_assert_int_lt(emitted, all);
     ck_assert_int_eq(figure_of(text, "emission", "collusion"), emitted);
     ck_assert_int_eq(figure_of(text, "emission", "promo_abuse"),
-                     count_of(messages, "\"type\":\"promo_abuse\""));
+                     rf_count_of(messages, "\"type\":\"promo_abuse\""));
     int64_t taken = 0, silenced = 0;
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         bool takes = strstr(line, "\"taken\":[\"collusion\"]") != NULL;
@@ -325,10 +312,7 @@ static scene crowd_of(int length, const char *output)
 {
     static char id[2][CROWD][LONG_ID + 1];
     const char *ids[CROWD];
-    rf_err err = {0};
     scene s = {.graph = made_graph((made_shape){CROWD, CROWD, 900, 2, 2, 2, 9})};
-    rf_score_options options;
-    rf_score_options_default(&options);
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < CROWD; i++) {
             memset(id[side][i], 1, sizeof id[side][i]);
@@ -337,9 +321,7 @@ static scene crowd_of(int length, const char *output)
         }
         made_graph_set_ids(side == 0 ? &s.graph->side[RF_USER] : &s.graph->side[RF_ENTITY], ids);
     }
-    rf_outputs *outputs = made_outputs(s.graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
-    made_outputs_free(outputs);
+    s.scores = made_scores(s.graph);
     s.clusters = made_clusters(s.graph, s.scores);
     rf_mem_free(s.clusters->users);
     rf_mem_free(s.clusters->entities);
@@ -388,7 +370,7 @@ START_TEST(a_large_cluster_lists_some_of_its_members)
     ck_assert(users != NULL && entities != NULL && users < entities);
     ck_assert_ptr_nonnull(strstr(line, "\"users\":300,\"entities\":300"));
     *entities = '\0';
-    ck_assert_int_eq(count_of(users, "\\u0001\\u0001\\u0001\\u0001"), 200);
+    ck_assert_int_eq(rf_count_of(users, "\\u0001\\u0001\\u0001\\u0001"), 200);
     free(text);
     end(&s);
 }
@@ -415,9 +397,9 @@ START_TEST(missing_data_is_no_observation)
     char *line = strstr(text, key);
     ck_assert_ptr_nonnull(line);
     *strchr(line, '\n') = '\0';
-    int64_t reasons = count_of(line, "\"observed\":");
+    int64_t reasons = rf_count_of(line, "\"observed\":");
     ck_assert_int_gt(reasons, 0);
-    ck_assert_int_eq(count_of(line, "\"observed\":null,\"expected\":"), reasons);
+    ck_assert_int_eq(rf_count_of(line, "\"observed\":null,\"expected\":"), reasons);
     free(text);
     end(&s);
 }

@@ -1,19 +1,7 @@
 /* test_evaluate.c - which scores meet which labels, the tables of fraud types, and the JSON. */
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_evaluate.h"
-
-static rf_scores *made_scores(const rf_graph *graph)
-{
-    rf_scores *scores = NULL;
-    rf_err err = {0};
-    rf_score_options options;
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    made_outputs_free(outputs);
-    return scores;
-}
 
 static rf_evaluation *evaluation_of(const rf_graph *graph, const rf_scores *scores)
 {

@@ -2,7 +2,7 @@
 #include "extract_columns_int.h"
 #include "style_int.h"
 #include "made_clusters.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "made_tags.h"
 #include "rf_check.h"
 
@@ -23,7 +23,7 @@ static case_of *make_case(void)
     case_of *c = calloc(1, sizeof *c);
     ck_assert_ptr_nonnull(c);
     c->graph = made_graph((made_shape){14, 7, 60, 3, 2, 2, 7});
-    c->scores = made_named_scores(c->graph);
+    c->scores = made_scores(c->graph);
     c->tags = made_tags(c->graph, c->scores, 3);
     c->clusters = made_clusters(c->graph, c->scores);
     c->at[0] = (rf_suppression){.side = RF_USER,

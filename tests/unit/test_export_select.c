@@ -2,7 +2,7 @@
  * out. */
 #include "extract_int.h"
 #include "made_clusters.h"
-#include "made_graph.h"
+#include "made_scores.h"
 #include "made_tags.h"
 #include "rf_check.h"
 
@@ -29,7 +29,6 @@ static small make_small(int64_t n_u, int64_t n_v, int64_t n_e, const uint32_t (*
 {
     small s = {.graph = made_graph((made_shape){n_u, n_v, n_e, 2, 2, 2, 3})};
     rf_err err = {0};
-    rf_score_options options;
     uint32_t *u = malloc((size_t)n_e * sizeof *u + 1), *v = malloc((size_t)n_e * sizeof *v + 1);
     for (int64_t i = 0; i < n_e; i++) {
         u[i] = pairs[i][0];
@@ -39,10 +38,7 @@ static small make_small(int64_t n_u, int64_t n_v, int64_t n_e, const uint32_t (*
     RF_CHECK_OK(err, rf_adj_init(&s.graph->adj, n_u, n_v, n_e, u, v, &err));
     free(u);
     free(v);
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(s.graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, outputs, &options, NULL, &err));
-    made_outputs_free(outputs);
+    s.scores = made_scores(s.graph);
     for (int64_t i = 0; i < n_u; i++)
         s.scores->side[RF_USER].score[i] = (rf_real)i; /* the last user is the worst */
     for (int64_t i = 0; i < n_v; i++)

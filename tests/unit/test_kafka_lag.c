@@ -11,6 +11,8 @@ typedef struct fixture {
     rf_setting settings[4];
     const char *topics[3];
     rf_kafka_source_options options;
+    rf_kafka_lag *lag;
+    int n;
 } fixture;
 
 static void start(fixture *f)
@@ -28,6 +30,12 @@ static void start(fixture *f)
                                            .topics = f->topics,
                                            .n_topics = 3,
                                            .broker_timeout_us = 20000000};
+}
+
+static void stop(fixture *f)
+{
+    rf_kafka_lag_free(f->lag, f->n);
+    mock_stop(&f->mock);
 }
 
 static void print_number(void *context, int i, char key[64], char value[1024])
@@ -61,45 +69,37 @@ static void expect(const rf_kafka_lag *lag, const char *topic, int partition, in
 START_TEST(every_partition_once_sorted)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
     mock_fill(&f.mock, "b", 2, 17, print_number, NULL);
     mock_fill(&f.mock, "a", 0, 5, print_number, NULL);
     commit(&f, "b", 2, 11);
-    RF_CHECK_OK(err, rf_kafka_lag_read(&lag, &n, &f.options, &err));
-    ck_assert_int_eq(n, 4);
-    expect(&lag[0], "a", 0, 0, 5, -1);
-    expect(&lag[1], "b", 0, 0, 0, -1);
-    expect(&lag[2], "b", 1, 0, 0, -1);
-    expect(&lag[3], "b", 2, 0, 17, 11);
-    rf_kafka_lag_free(lag, n);
-    mock_stop(&f.mock);
+    RF_CHECK_OK(err, rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
+    ck_assert_int_eq(f.n, 4);
+    expect(&f.lag[0], "a", 0, 0, 5, -1);
+    expect(&f.lag[1], "b", 0, 0, 0, -1);
+    expect(&f.lag[2], "b", 1, 0, 0, -1);
+    expect(&f.lag[3], "b", 2, 0, 17, 11);
+    stop(&f);
 }
 END_TEST
 
 START_TEST(without_a_group_nothing_is_committed)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
     f.options.n_settings = 3;
     f.options.n_topics = 2;
     mock_fill(&f.mock, "a", 0, 5, print_number, NULL);
-    RF_CHECK_OK(err, rf_kafka_lag_read(&lag, &n, &f.options, &err));
-    ck_assert_int_eq(n, 4);
-    expect(&lag[0], "a", 0, 0, 5, -1);
-    rf_kafka_lag_free(lag, n);
-    mock_stop(&f.mock);
+    RF_CHECK_OK(err, rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
+    ck_assert_int_eq(f.n, 4);
+    expect(&f.lag[0], "a", 0, 0, 5, -1);
+    stop(&f);
 }
 END_TEST
 
 START_TEST(passing_errors_are_asked_again)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
     mock_fill(&f.mock, "b", 2, 17, print_number, NULL);
     commit(&f, "b", 2, 11);
@@ -108,54 +108,49 @@ START_TEST(passing_errors_are_asked_again)
                                       RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
     rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_OFFSET_FETCH, 2, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
                                       RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
-    RF_CHECK_OK(err, rf_kafka_lag_read(&lag, &n, &f.options, &err));
-    ck_assert_int_eq(n, 4);
-    expect(&lag[3], "b", 2, 0, 17, 11);
-    rf_kafka_lag_free(lag, n);
-    mock_stop(&f.mock);
+    RF_CHECK_OK(err, rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
+    ck_assert_int_eq(f.n, 4);
+    expect(&f.lag[3], "b", 2, 0, 17, 11);
+    stop(&f);
 }
 END_TEST
 
 START_TEST(a_forbidden_group_is_one_line)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
     rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_OFFSET_FETCH, 1,
                                       RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
     RF_CHECK_FAILS(err, RF_E_KAFKA,
                    "committed offsets: Broker: Group authorization failed; allow this principal",
-                   rf_kafka_lag_read(&lag, &n, &f.options, &err));
-    ck_assert_ptr_null(lag);
-    mock_stop(&f.mock);
+                   rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
+    ck_assert_ptr_null(f.lag);
+    stop(&f);
 }
 END_TEST
 
 START_TEST(a_missing_topic_and_missing_brokers_are_one_line)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
     mock_missing(&f.mock, "a");
     RF_CHECK_FAILS(err, RF_E_KAFKA,
-                   "a: looking up the topic: ", rf_kafka_lag_read(&lag, &n, &f.options, &err));
+                   "a: looking up the topic: ", rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
     mock_set_down(&f.mock, 2, true);
     f.options.broker_timeout_us = 1000000;
-    RF_CHECK_FAILS(err, RF_E_KAFKA, "kafka: no broker of ", rf_kafka_lag_read(&lag, &n, &f.options, &err));
-    mock_stop(&f.mock);
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "kafka: no broker of ",
+                   rf_kafka_lag_read(&f.lag, &f.n, &f.options, &err));
+    stop(&f);
 }
 END_TEST
 
 START_TEST(every_failing_allocation_is_survived)
 {
     fixture f;
-    rf_kafka_lag *lag = NULL;
-    int n = 0;
     start(&f);
-    RF_SWEEP(rf_kafka_lag_read(&lag, &n, &f.options, sweep_err), rf_kafka_lag_free(lag, n));
-    mock_stop(&f.mock);
+    RF_SWEEP(rf_kafka_lag_read(&f.lag, &f.n, &f.options, sweep_err), rf_kafka_lag_free(f.lag, f.n));
+    f.lag = NULL;
+    stop(&f);
 }
 END_TEST
 

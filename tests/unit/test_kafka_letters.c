@@ -37,10 +37,18 @@ static void prepare(fixture *f)
     rd_kafka_poll_set_consumer(f->consumer);
 }
 
-static void open_letters(fixture *f)
+/* With one more setting; none where key is NULL. */
+static void open_letters_with(fixture *f, const char *key, const char *value)
 {
     prepare(f);
+    if (key != NULL)
+        f->settings[f->options.n_settings++] = (rf_setting){key, value};
     RF_CHECK_OK(err, rf_letters_open(&f->letters, &f->options, &err));
+}
+
+static void open_letters(fixture *f)
+{
+    open_letters_with(f, NULL, NULL);
 }
 
 static void finish(fixture *f)
@@ -223,9 +231,7 @@ END_TEST
 START_TEST(passing_errors_lose_nothing_and_repeat_nothing)
 {
     fixture f;
-    prepare(&f);
-    f.settings[f.options.n_settings++] = (rf_setting){"max.in.flight", "1"};
-    RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
+    open_letters_with(&f, "max.in.flight", "1");
     rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
     rf_reject reject = bad_time();
     rd_kafka_mock_push_request_errors(
@@ -253,9 +259,7 @@ END_TEST
 START_TEST(a_full_queue_is_waited_for)
 {
     fixture f;
-    prepare(&f);
-    f.settings[f.options.n_settings++] = (rf_setting){"queue.buffering.max.messages", "10"};
-    RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
+    open_letters_with(&f, "queue.buffering.max.messages", "10");
     rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
     rf_reject reject = bad_time();
     for (int i = 0; i < 1000; i++)
@@ -385,9 +389,7 @@ END_TEST
 START_TEST(a_letter_over_the_clients_own_limit_goes_without_its_value)
 {
     fixture f;
-    prepare(&f);
-    f.settings[f.options.n_settings++] = (rf_setting){"message.max.bytes", "2000"};
-    RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
+    open_letters_with(&f, "message.max.bytes", "2000");
     char value[3000];
     memset(value, 'x', sizeof value);
     rd_kafka_message_t *bad = sent(&f, "key", 3, value, sizeof value, NULL);

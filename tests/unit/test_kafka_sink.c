@@ -2,7 +2,7 @@
  * each kind lead to, and what the lines say. The mock applies no transactions to what consumers see; that is
  * shown on a real broker (tests/kafka/).
  */
-#include "made_graph.h"
+#include "made_scores.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -31,12 +31,8 @@ typedef struct scene {
 static scene scene_of(made_shape shape)
 {
     scene s = {.mock = mock_start(1), .graph = made_graph(shape)};
-    rf_score_options scoring;
-    rf_score_options_default(&scoring);
-    rf_outputs *outputs = made_outputs(s.graph, 5);
-    RF_CHECK_OK(s.err, rf_score_outputs(&s.scores, s.graph, outputs, &scoring, NULL, &s.err));
+    s.scores = made_scores(s.graph);
     rf_scores_name(s.scores, s.graph, "00112233aabbccdd", 0);
-    made_outputs_free(outputs);
     s.graph->window_from_us = s.graph->window_to_us = 0; /* the mock finds no offsets by time */
     rf_emit_options_default(&s.options);
     s.options.to = RF_EMIT_KAFKA;

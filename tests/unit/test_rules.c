@@ -1,7 +1,7 @@
 /* test_rules.c - what rules make of a graph: values against a naive reading, percentiles, strengths,
  * hubs, and that neither labels nor threads have a part in it.
  */
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_rank.h"
 #include "rf_rng.h"
@@ -65,10 +65,7 @@ static void world_open(world *w, made_shape of, bool counts)
     }
     if (counts)
         count_nodes(w->graph);
-    rf_outputs *outputs = made_outputs(w->graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&w->scores, w->graph, outputs, &options, NULL, &err));
-    rf_scores_name(w->scores, w->graph, "00112233aabbccdd", 5);
-    made_outputs_free(outputs);
+    w->scores = made_scores_by(w->graph, &options);
     RF_CHECK_OK(err, rule_world_init(&w->of, w->graph, w->scores, NULL, &err));
 }
 

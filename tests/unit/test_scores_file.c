@@ -1,26 +1,20 @@
 /* test_scores_file.c - scores.h5: save then load is identity, other graphs' scores and broken files are
  * refused. */
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_score.h"
 
 static const made_shape shape = {12, 7, 30, 5, 4, 6, 21};
 
-static rf_scores *made_scores(const rf_graph *graph, rf_score_agg agg)
+static rf_scores *scores_with(const rf_graph *graph, rf_score_agg agg)
 {
-    rf_scores *scores = NULL;
-    rf_err err = {0};
     rf_score_options options;
     rf_score_options_default(&options);
     options.agg = agg;
     options.eta = 0.37;
     options.frozen = agg == RF_AGG_MEAN;
-    rf_outputs *outputs = made_outputs(graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
-    made_outputs_free(outputs);
-    return scores;
+    return made_scores_by(graph, &options);
 }
 
 static void assert_same(const void *a, const void *b, int64_t n, size_t size, const char *what)
@@ -54,7 +48,7 @@ START_TEST(save_then_load_is_identity)
         char path[RF_TEST_PATH];
         rf_err err = {0};
         rf_graph *graph = made_graph(shape);
-        rf_scores *saved = made_scores(graph, agg), *loaded = NULL;
+        rf_scores *saved = scores_with(graph, agg), *loaded = NULL;
         rf_tmp_path(path, "scores.h5");
         RF_CHECK_OK(err, rf_scores_save(saved, path, &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
@@ -82,7 +76,7 @@ START_TEST(equal_scores_give_equal_bytes)
     rf_err err = {0};
     setenv("SOURCE_DATE_EPOCH", "1525132800", 1);
     rf_graph *graph = made_graph(shape);
-    rf_scores *scores = made_scores(graph, RF_AGG_MAX);
+    rf_scores *scores = scores_with(graph, RF_AGG_MAX);
     RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(a, "a.h5"), &err));
     RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(b, "b.h5"), &err));
     unsetenv("SOURCE_DATE_EPOCH");
@@ -99,7 +93,7 @@ START_TEST(a_graph_without_edges_or_nodes_keeps_its_shape_in_the_file)
         char path[RF_TEST_PATH];
         rf_err err = {0};
         rf_graph *graph = made_graph(shapes[i]);
-        rf_scores *saved = made_scores(graph, RF_AGG_MAX), *loaded = NULL;
+        rf_scores *saved = scores_with(graph, RF_AGG_MAX), *loaded = NULL;
         RF_CHECK_OK(err, rf_scores_save(saved, rf_tmp_path(path, "empty.h5"), &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
         assert_same_side(&saved->side[RF_USER], &loaded->side[RF_USER]);
@@ -126,7 +120,7 @@ static void save_made(char path[RF_TEST_PATH], const char *name)
 {
     rf_err err = {0};
     rf_graph *graph = made_graph(shape);
-    rf_scores *scores = made_scores(graph, RF_AGG_MAX);
+    rf_scores *scores = scores_with(graph, RF_AGG_MAX);
     RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, name), &err));
     rf_scores_free(scores);
     rf_graph_free(graph);
@@ -244,7 +238,7 @@ START_TEST(saving_and_loading_survive_every_failing_allocation)
     char path[RF_TEST_PATH];
     rf_scores *loaded = NULL;
     rf_graph *graph = made_graph(shape);
-    rf_scores *scores = made_scores(graph, RF_AGG_MAX);
+    rf_scores *scores = scores_with(graph, RF_AGG_MAX);
     rf_tmp_path(path, "sweep.h5");
     RF_SWEEP(rf_scores_save(scores, path, sweep_err), (void)0);
     RF_SWEEP(rf_scores_load(&loaded, path, graph, sweep_err), rf_scores_free(loaded));

@@ -1,23 +1,10 @@
 /* test_svg.c - who gets into the picture of the worst ring, what the SVG says, and that it is well-formed
  * whatever the ids are. */
-#include "made_graph.h"
+#include "made_scores.h"
 #include "rf_check.h"
 #include "rf_export.h"
 
 #include <ctype.h>
-
-static rf_scores *made_scores(const rf_graph *graph)
-{
-    rf_scores *scores = NULL;
-    rf_err err = {0};
-    rf_score_options options;
-    rf_score_options_default(&options);
-    rf_outputs *outputs = made_outputs(graph, 5);
-    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    rf_scores_name(scores, graph, "00112233aabbccdd", 1);
-    made_outputs_free(outputs);
-    return scores;
-}
 
 static char *drawn(const rf_graph *graph, const rf_scores *scores)
 {
@@ -28,14 +15,6 @@ static char *drawn(const rf_graph *graph, const rf_scores *scores)
     char *svg = rf_slurp(path, NULL);
     ck_assert_ptr_nonnull(svg);
     return svg;
-}
-
-static int count_of(const char *text, const char *part)
-{
-    int n = 0;
-    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
-        n++;
-    return n;
 }
 
 /* Tags nest and close, attributes are quoted, every & begins a reference: enough XML for what we write. */
@@ -96,13 +75,13 @@ START_TEST(the_ring_around_the_worst_user_is_drawn_and_nobody_else)
     char *svg = drawn(graph, scores);
     assert_well_formed(svg);
     ck_assert_ptr_nonnull(strstr(svg, "Around user user-4, the highest score"));
-    ck_assert_int_eq(count_of(svg, "id=\"user:"), 10);
-    ck_assert_int_eq(count_of(svg, "id=\"entity:"), 3);
-    ck_assert_int_eq(count_of(svg, "<circle"), 10); /* users are round, entities square */
-    ck_assert_int_eq(count_of(svg, "id=\"entity:shop-0\""), 1);
-    ck_assert_int_eq(count_of(svg, "id=\"entity:shop-1\""), 1);
-    ck_assert_int_eq(count_of(svg, "id=\"entity:shop-2\""), 1);
-    ck_assert_int_eq(count_of(svg, "id=\"entity:shop-3\""), 0);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"user:"), 10);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:"), 3);
+    ck_assert_int_eq(rf_count_of(svg, "<circle"), 10); /* users are round, entities square */
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:shop-0\""), 1);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:shop-1\""), 1);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:shop-2\""), 1);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:shop-3\""), 0);
     ck_assert_ptr_nonnull(strstr(svg, "2018-04-01T00:00:00Z to 2018-05-01T00:00:00Z"));
     ck_assert_ptr_nonnull(strstr(svg, "The highest edges, and what the model did not expect of them"));
     free(svg);
@@ -121,9 +100,9 @@ START_TEST(a_crowd_is_cut_to_what_can_be_read)
         scores->side[RF_EDGE].percentile[i] = 0.99F;
     char *svg = drawn(graph, scores);
     assert_well_formed(svg);
-    ck_assert_int_eq(count_of(svg, "id=\"user:"), 25);
-    ck_assert_int_eq(count_of(svg, "id=\"entity:"), 15);
-    ck_assert_int_le(count_of(svg, "<path"), 300);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"user:"), 25);
+    ck_assert_int_eq(rf_count_of(svg, "id=\"entity:"), 15);
+    ck_assert_int_le(rf_count_of(svg, "<path"), 300);
     free(svg);
     rf_scores_free(scores);
     rf_graph_free(graph);

@@ -1,0 +1,23 @@
+/* made_scores.c - see made_scores.h. */
+#include "made_scores.h"
+
+#include "rf_check.h"
+
+rf_scores *made_scores_by(const rf_graph *graph, const rf_score_options *options)
+{
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options defaults;
+    rf_score_options_default(&defaults);
+    rf_outputs *outputs = made_outputs(graph, 5);
+    RF_CHECK_OK(err,
+                rf_score_outputs(&scores, graph, outputs, options != NULL ? options : &defaults, NULL, &err));
+    rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
+    made_outputs_free(outputs);
+    return scores;
+}
+
+rf_scores *made_scores(const rf_graph *graph)
+{
+    return made_scores_by(graph, NULL);
+}
