@@ -1,6 +1,7 @@
 # What talks to Kafka, against librdkafka's mock cluster inside the test's own process.
 set(slow_group SLOW) # they wait for a minute and more
 set(slow_source SLOW)
-foreach(module batch group lag letters queue source)
+set(slow_trouble SLOW)
+foreach(module batch group lag letters queue source trouble)
   rf_unit_test(test_kafka_${module} ROOMS ingest KAFKA ${slow_${module}})
 endforeach()
