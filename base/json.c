@@ -1,91 +1,38 @@
-/* json.c - JSON text through yajl's generator, with our memory and our rules for numbers and UTF-8.
- *
- * yajl does not check its own allocations, so it gets its two small ones from a store inside the object and
- * prints into a text of ours, which does check. Leaves reading JSON to ingest/.
+/* json.c - JSON text, with our rules for numbers and UTF-8. Keeps track of what may come next, so that what
+ * it ends with is JSON. Reading is in json_scan.c.
  */
 #include "rf_json.h"
 
 #include <math.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
-#include <yajl/yajl_gen.h>
 
 #include "rf_mem.h"
 #include "rf_text.h"
 
-#define STORE_BYTES 4096 /* yajl's generator needs some 700 */
+#define MAX_DEPTH 127
 
 struct rf_json {
-    yajl_gen gen;
     rf_text text;    /* the document so far */
     rf_text cleaned; /* a string whose broken UTF-8 was replaced */
     int depth;
-    size_t values;    /* written at depth 0: a document is exactly one */
-    rf_status status; /* the first failure, kept until reset */
+    struct {
+        bool object, begun, key_due;
+    } open[MAX_DEPTH + 1]; /* [depth] what is open; 0: the document */
+    rf_status status;      /* the first failure, kept until reset */
     rf_err err;
-    size_t store_used;
-    alignas(16) char store[STORE_BYTES];
 };
-
-/* ---- yajl's memory ---- */
-
-static void *store_take(void *context, size_t size)
-{
-    rf_json *json = context;
-    size_t rounded = (size + 15) & ~(size_t)15;
-    if (rounded < size || rounded > STORE_BYTES - json->store_used)
-        return NULL;
-    void *block = json->store + json->store_used;
-    json->store_used += rounded;
-    return block;
-}
-
-static void *store_grow(void *context, void *block, size_t size)
-{
-    (void)context;
-    (void)block;
-    (void)size;
-    return NULL; /* only yajl's own buffer grows, and we print elsewhere */
-}
-
-static void store_drop(void *context, void *block)
-{
-    (void)context;
-    (void)block;
-}
-
-static void print(void *context, const char *bytes, size_t len)
-{
-    rf_json *json = context;
-    if (json->status < 0)
-        return;
-    json->status = rf_text_add(&json->text, bytes, len, &json->err);
-}
 
 rf_status rf_json_new(rf_json **out, rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_json *json = rf_mem_zero(1, sizeof *json, err);
-    if (json == NULL)
-        return RF_E_NOMEM;
-    const yajl_alloc_funcs memory = {store_take, store_grow, store_drop, json};
-    json->gen = yajl_gen_alloc(&memory);
-    if (json->gen == NULL || yajl_gen_config(json->gen, yajl_gen_print_callback, print, (void *)json) == 0)
-        RF_FAIL(err, RF_E_INTERNAL, "yajl's generator cannot be made");
-    *out = json;
-    json = NULL;
-done:
-    rf_json_free(json);
-    return st;
+    *out = rf_mem_zero(1, sizeof **out, err);
+    return *out == NULL ? RF_E_NOMEM : RF_OK;
 }
 
 void rf_json_free(rf_json *json)
 {
     if (json == NULL)
         return;
-    if (json->gen != NULL)
-        yajl_gen_free(json->gen);
     rf_text_clear(&json->text);
     rf_text_clear(&json->cleaned);
     rf_mem_free(json);
@@ -93,69 +40,86 @@ void rf_json_free(rf_json *json)
 
 void rf_json_reset(rf_json *json)
 {
-    yajl_gen_reset(json->gen, NULL);
     rf_text_reset(&json->text);
     json->depth = 0;
-    json->values = 0;
+    json->open[0].begun = false;
     json->status = RF_OK;
     json->err = (rf_err){0};
 }
 
 /* ---- writing ---- */
 
-static const char *gen_trouble(yajl_gen_status status)
+static void put(rf_json *json, const char *bytes, size_t len)
 {
-    switch (status) {
-    case yajl_gen_keys_must_be_strings:
-        return "a value stands where a key is due";
-    case yajl_max_depth_exceeded:
-        return "nested too deeply";
-    case yajl_gen_generation_complete:
-        return "more than one document";
-    case yajl_gen_in_error_state:
-        return "written on after a failure";
-    default:
-        return "refused by yajl";
+    if (json->status == RF_OK)
+        json->status = rf_text_add(&json->text, bytes, len, &json->err);
+}
+
+static void refuse(rf_json *json, const char *why)
+{
+    if (json->status == RF_OK)
+        json->status =
+            rf_err_set(&json->err, RF_E_INTERNAL, __FILE__, __LINE__, "JSON cannot be written: %s", why);
+}
+
+/* The comma or colon before a key or value. */
+static void begin(rf_json *json, bool may_be_key)
+{
+    bool object = json->open[json->depth].object, key = json->open[json->depth].key_due;
+    if (key && !may_be_key)
+        refuse(json, "a value stands where a key is due");
+    else if (json->depth == 0 && json->open[0].begun)
+        refuse(json, "more than one document");
+    else if (object && !key)
+        put(json, ":", 1);
+    else if (json->open[json->depth].begun)
+        put(json, ",", 1);
+    json->open[json->depth].begun = true;
+    json->open[json->depth].key_due = object && !key;
+}
+
+static void open_nested(rf_json *json, bool object)
+{
+    begin(json, false);
+    if (json->depth == MAX_DEPTH) {
+        refuse(json, "nested too deeply");
+        return;
     }
+    json->depth++;
+    json->open[json->depth].object = json->open[json->depth].key_due = object;
+    json->open[json->depth].begun = false;
+    put(json, object ? "{" : "[", 1);
 }
 
-static void check(rf_json *json, yajl_gen_status status)
+static void close_nested(rf_json *json, bool object)
 {
-    if (status != yajl_gen_status_ok && json->status == RF_OK)
-        json->status = rf_err_set(&json->err, RF_E_INTERNAL, __FILE__, __LINE__, "JSON cannot be written: %s",
-                                  gen_trouble(status));
-}
-
-static void count_value(rf_json *json)
-{
-    if (json->depth == 0)
-        json->values++;
+    if (json->depth == 0 || json->open[json->depth].object != object ||
+        (object && !json->open[json->depth].key_due)) {
+        refuse(json, "an object or array is closed that is not open");
+        return;
+    }
+    json->depth--;
+    put(json, object ? "}" : "]", 1);
 }
 
 void rf_json_map_open(rf_json *json)
 {
-    count_value(json);
-    json->depth++;
-    check(json, yajl_gen_map_open(json->gen));
+    open_nested(json, true);
 }
 
 void rf_json_map_close(rf_json *json)
 {
-    json->depth--;
-    check(json, yajl_gen_map_close(json->gen));
+    close_nested(json, true);
 }
 
 void rf_json_array_open(rf_json *json)
 {
-    count_value(json);
-    json->depth++;
-    check(json, yajl_gen_array_open(json->gen));
+    open_nested(json, false);
 }
 
 void rf_json_array_close(rf_json *json)
 {
-    json->depth--;
-    check(json, yajl_gen_array_close(json->gen));
+    close_nested(json, false);
 }
 
 /* Length of the longest start of bytes that is valid; NUL counts as valid here, JSON can write it. */
@@ -205,8 +169,22 @@ done:
     return st;
 }
 
+static void put_escape(rf_json *json, unsigned char c)
+{
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* character, letter */
+    char escape[8];
+    for (const char *at = letters; *at != '\0'; at += 2)
+        if ((unsigned char)at[0] == c) {
+            put(json, (const char[]){'\\', at[1]}, 2);
+            return;
+        }
+    snprintf(escape, sizeof escape, "\\u%04X", c);
+    put(json, escape, 6);
+}
+
 static void put_string(rf_json *json, const char *text, size_t len)
 {
+    begin(json, true);
     if (!rf_utf8_valid(text, len)) {
         rf_status st = clean(json, text, len);
         if (st < 0) {
@@ -217,7 +195,23 @@ static void put_string(rf_json *json, const char *text, size_t len)
         text = json->cleaned.ptr;
         len = json->cleaned.len;
     }
-    check(json, yajl_gen_string(json->gen, (const unsigned char *)text, len));
+    put(json, "\"", 1);
+    const char *end = text + len, *from = text;
+    for (const char *at = text; at < end; at++) {
+        if ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+            continue;
+        put(json, from, (size_t)(at - from));
+        put_escape(json, (unsigned char)*at);
+        from = at + 1;
+    }
+    put(json, from, (size_t)(end - from));
+    put(json, "\"", 1);
+}
+
+static void put_word(rf_json *json, const char *word)
+{
+    begin(json, false);
+    put(json, word, strlen(word));
 }
 
 void rf_json_key(rf_json *json, const char *key)
@@ -227,7 +221,6 @@ void rf_json_key(rf_json *json, const char *key)
 
 void rf_json_text(rf_json *json, const char *text, size_t len)
 {
-    count_value(json);
     put_string(json, len > 0 ? text : "", len);
 }
 
@@ -239,24 +232,18 @@ void rf_json_string(rf_json *json, const char *text)
         rf_json_text(json, text, strlen(text));
 }
 
-static void put_number(rf_json *json, const char *digits)
-{
-    count_value(json);
-    check(json, yajl_gen_number(json->gen, digits, strlen(digits)));
-}
-
 void rf_json_int(rf_json *json, int64_t value)
 {
     char digits[32];
     snprintf(digits, sizeof digits, "%lld", (long long)value);
-    put_number(json, digits);
+    put_word(json, digits);
 }
 
 void rf_json_double(rf_json *json, double value)
 {
     char digits[32];
     if (isfinite(value))
-        put_number(json, rf_double_format(digits, value));
+        put_word(json, rf_double_format(digits, value));
     else
         rf_json_null(json);
 }
@@ -265,21 +252,19 @@ void rf_json_float(rf_json *json, float value)
 {
     char digits[32];
     if (isfinite(value))
-        put_number(json, rf_float_format(digits, value));
+        put_word(json, rf_float_format(digits, value));
     else
         rf_json_null(json);
 }
 
 void rf_json_bool(rf_json *json, bool value)
 {
-    count_value(json);
-    check(json, yajl_gen_bool(json->gen, value));
+    put_word(json, value ? "true" : "false");
 }
 
 void rf_json_null(rf_json *json)
 {
-    count_value(json);
-    check(json, yajl_gen_null(json->gen));
+    put_word(json, "null");
 }
 
 rf_status rf_json_end(rf_json *json, const char **text, size_t *len, rf_err *err)
@@ -287,7 +272,7 @@ rf_status rf_json_end(rf_json *json, const char **text, size_t *len, rf_err *err
     rf_status st = RF_OK;
     if (json->status < 0)
         RF_FAIL(err, json->status, "%s", json->err.msg);
-    if (json->depth != 0 || json->values != 1)
+    if (json->depth != 0 || !json->open[0].begun)
         RF_FAIL(err, RF_E_INTERNAL, "JSON cannot be written: the document is not complete");
     *text = json->text.ptr;
     *len = json->text.len;

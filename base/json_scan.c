@@ -2,6 +2,8 @@
  * escapes, and values that nobody asked for. */
 #include "rf_json_scan.h"
 
+#include "rf_text.h"
+
 const char rf_json_ends[] = "the record ends inside the object";
 const char rf_json_breaks[] = "the record breaks off inside a text or word";
 
@@ -182,4 +184,47 @@ bool rf_json_pass_value(rf_json_scan *s)
     default:
         return rf_json_expect_number(s) && rf_json_read_number(s, &text);
     }
+}
+
+/* ---- small documents ---- */
+
+bool rf_json_valid(rf_span text)
+{
+    rf_json_scan s = rf_json_scan_of(text);
+    rf_json_pass_space(&s);
+    if (!rf_json_pass_value(&s))
+        return false;
+    rf_json_pass_space(&s);
+    return s.at == s.end && rf_utf8_valid(text.ptr, text.len);
+}
+
+bool rf_json_next_member(rf_json_scan *s, rf_span *key, rf_span *value)
+{
+    bool escaped;
+    rf_json_pass_space(s);
+    if (!rf_json_next_is(s, '{') && !rf_json_next_is(s, ','))
+        return false;
+    rf_json_pass_space(s);
+    if (!rf_json_next_is(s, '"') || !rf_json_read_text(s, key, &escaped))
+        return false;
+    rf_json_pass_space(s);
+    if (!rf_json_next_is(s, ':'))
+        return false;
+    rf_json_pass_space(s);
+    value->ptr = s->at;
+    if (!rf_json_pass_value(s))
+        return false;
+    value->len = (size_t)(s->at - value->ptr);
+    return true;
+}
+
+rf_span rf_json_member(rf_span object, const char *key)
+{
+    rf_json_scan s = rf_json_scan_of(object);
+    rf_span name, value;
+    size_t len = strlen(key);
+    while (rf_json_next_member(&s, &name, &value))
+        if (name.len == len && memcmp(name.ptr, key, len) == 0)
+            return value;
+    return (rf_span){"", 0};
 }

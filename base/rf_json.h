@@ -1,4 +1,4 @@
-/* rf_json.h - writes JSON (through yajl): one growing text, keys in the order given, numbers shortest.
+/* rf_json.h - writes JSON: one growing text, keys in the order given, numbers shortest.
  *
  * Invalid UTF-8 is written as U+FFFD, never as broken JSON. NaN and infinity become null. Calls nest; errors
  * stick and are reported by rf_json_end. Output is compact and on one line.

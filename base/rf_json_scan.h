@@ -161,4 +161,21 @@ static inline bool rf_json_expect_number(rf_json_scan *s)
 /* Passes over a value of any kind, at its first byte. */
 bool rf_json_pass_value(rf_json_scan *s);
 
+/* ---- small documents, as the texts of their values ---- */
+
+/* Whether text is one value, in UTF-8. */
+bool rf_json_valid(rf_span text);
+
+/* The next member of an object in a valid document; s starts at the object, and is over when this is false:
+ * at once, when it is no object. Keys and values are as they were written. */
+bool rf_json_next_member(rf_json_scan *s, rf_span *key, rf_span *value);
+
+/* The first member of that name: its value, or an empty span. */
+rf_span rf_json_member(rf_span object, const char *key);
+
+static inline rf_json_scan rf_json_scan_of(rf_span text)
+{
+    return (rf_json_scan){.at = text.ptr, .end = text.ptr + text.len};
+}
+
 #endif

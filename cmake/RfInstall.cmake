@@ -7,9 +7,9 @@ include(CMakePackageConfigHelpers)
 # objects of the static one are joined and their hidden symbols made local, so that no name of ours, of Protobuf's
 # generated code or of vendored code can collide with a program's.
 set(RF_LIBRARY_ROOMS base kafka ingest graph gnn scoring export cli)
-set(RF_LIBRARY_NEEDS PkgConfig::HDF5 PkgConfig::IGRAPH PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::YAML PkgConfig::YAJL
+set(RF_LIBRARY_NEEDS PkgConfig::HDF5 PkgConfig::IGRAPH PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::YAML
     PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::PROTOBUF_C PkgConfig::RDKAFKA)
-set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 yajl libxxhash zlib libzstd libprotobuf-c rdkafka)
+set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 libxxhash zlib libzstd libprotobuf-c rdkafka)
 set(objects "")
 set(archives "")
 foreach(room IN LISTS RF_LIBRARY_ROOMS)

@@ -45,7 +45,6 @@ cli/library: base ingest graph gnn scoring export cli/settings cli/job
 homes='
 hdf5.h: base/h5/h5_int.h
 yaml.h: base/yaml.c
-yajl/yajl_gen.h: base/json.c
 zlib.h: ingest/input_stream.c
 zstd.h: ingest/input_stream.c
 xxhash.h: base/idmap.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
@@ -53,7 +52,6 @@ igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c
 librdkafka/rdkafka.h: base/kafka/rf_kafka.h
-yajl/yajl_tree.h: base/kafka/kafka_stats.c base/kafka/kafka_token.c
 google/protobuf/descriptor.pb-c.h: ingest/formats/descriptor_set.c
 check.h: -
 '

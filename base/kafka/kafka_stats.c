@@ -5,49 +5,36 @@
 #include "kafka_stats_int.h"
 
 #include <string.h>
-#include <yajl/yajl_tree.h>
 
-static int64_t number(yajl_val map, const char *key)
+#include "rf_json_scan.h"
+#include "rf_text.h"
+
+static int64_t number(rf_span map, const char *key)
 {
-    const char *path[] = {key, NULL};
-    yajl_val value = yajl_tree_get(map, path, yajl_t_number);
-    return value != NULL && YAJL_IS_INTEGER(value) ? (int64_t)YAJL_GET_INTEGER(value) : 0;
+    int64_t out;
+    rf_span value = rf_json_member(map, key);
+    return rf_int_parse(&out, value.ptr, value.len) ? out : 0;
 }
 
-static yajl_val member(yajl_val map, const char *key)
+static void add_brokers(rf_kafka_figures *out, rf_span brokers)
 {
-    const char *path[] = {key, NULL};
-    return yajl_tree_get(map, path, yajl_t_object);
-}
-
-static size_t members(yajl_val map)
-{
-    return YAJL_IS_OBJECT(map) ? YAJL_GET_OBJECT(map)->len : 0;
-}
-
-static bool is_up(yajl_val broker)
-{
-    const char *path[] = {"state", NULL};
-    yajl_val state = yajl_tree_get(broker, path, yajl_t_string);
-    return state != NULL && strcmp(state->u.string, "UP") == 0;
-}
-
-static void add_brokers(rf_kafka_figures *out, yajl_val brokers)
-{
-    for (size_t i = 0; i < members(brokers); i++) {
-        yajl_val broker = brokers->u.object.values[i];
+    rf_json_scan s = rf_json_scan_of(brokers);
+    rf_span name, broker;
+    while (rf_json_next_member(&s, &name, &broker)) {
+        rf_span state = rf_json_member(broker, "state");
         out->retries += number(broker, "txretries");
-        out->brokers_up += is_up(broker) ? 1 : 0;
+        out->brokers_up += state.len == 4 && memcmp(state.ptr, "\"UP\"", 4) == 0;
     }
 }
 
 /* Messages transmitted beyond those that there are were transmitted again: librdkafka counts only whole
  * requests of other kinds as retried. Partitions that are not fetched have a lag of -1. */
-static void add_partitions(rf_kafka_figures *out, yajl_val partitions)
+static void add_partitions(rf_kafka_figures *out, rf_span partitions)
 {
-    for (size_t i = 0; i < members(partitions); i++) {
-        yajl_val partition = partitions->u.object.values[i];
-        if (strcmp(partitions->u.object.keys[i], "-1") == 0) /* messages without a partition yet */
+    rf_json_scan s = rf_json_scan_of(partitions);
+    rf_span name, partition;
+    while (rf_json_next_member(&s, &name, &partition)) {
+        if (name.len == 2 && memcmp(name.ptr, "-1", 2) == 0) /* messages without a partition yet */
             continue;
         int64_t lag = number(partition, "consumer_lag");
         int64_t again = number(partition, "txmsgs") - number(partition, "msgs");
@@ -60,19 +47,17 @@ static void add_partitions(rf_kafka_figures *out, yajl_val partitions)
 
 bool rf_kafka_stats_read(rf_kafka_figures *out, const char *json)
 {
-    yajl_val root = yajl_tree_parse(json, NULL, 0);
-    if (root == NULL || !YAJL_IS_OBJECT(root)) {
-        yajl_tree_free(root);
+    rf_span root = {json + strspn(json, " \t\r\n"), 0}, name, topic;
+    root.len = strlen(root.ptr);
+    if (!rf_json_valid(root) || root.ptr[0] != '{')
         return false;
-    }
     rf_kafka_figures figures = {.lag = -1};
-    add_brokers(&figures, member(root, "brokers"));
-    yajl_val topics = member(root, "topics");
-    for (size_t i = 0; i < members(topics); i++)
-        add_partitions(&figures, member(topics->u.object.values[i], "partitions"));
+    add_brokers(&figures, rf_json_member(root, "brokers"));
+    rf_json_scan topics = rf_json_scan_of(rf_json_member(root, "topics"));
+    while (rf_json_next_member(&topics, &name, &topic))
+        add_partitions(&figures, rf_json_member(topic, "partitions"));
     figures.sent = number(root, "txmsgs");
-    figures.rebalances = number(member(root, "cgrp"), "rebalance_cnt");
-    yajl_tree_free(root);
+    figures.rebalances = number(rf_json_member(root, "cgrp"), "rebalance_cnt");
     *out = figures;
     return true;
 }

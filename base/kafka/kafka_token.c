@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <yajl/yajl_tree.h>
 
 #include "kafka_watch_int.h"
 #include "rf_json.h"
+#include "rf_json_scan.h"
 #include "rf_mem.h"
 
 #define TOKEN_BYTES 65536
@@ -201,24 +201,25 @@ done:
 static rf_status look_into(token *t, rf_err *err)
 {
     rf_status st = RF_OK;
-    static const char *exp_path[] = {"exp", NULL}, *sub_path[] = {"sub", NULL};
     rf_text claims = {0};
-    yajl_val root = NULL;
+    rf_span root, ends, subject;
     const char *first = strchr(t->text.ptr, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
     if (second == NULL)
         RF_FAIL(err, RF_E_PARSE, "is no JWT (three parts with dots between)");
     RF_TRY(add_decoded(&claims, first + 1, (size_t)(second - first - 1), err));
-    root = claims.ptr != NULL ? yajl_tree_parse(claims.ptr, NULL, 0) : NULL;
-    if (root == NULL)
+    root = (rf_span){claims.ptr, claims.len};
+    if (claims.ptr == NULL || !rf_json_valid(root))
         RF_FAIL(err, RF_E_PARSE, "has no JSON in its middle part");
-    yajl_val ends = yajl_tree_get(root, exp_path, yajl_t_number);
-    yajl_val subject = yajl_tree_get(root, sub_path, yajl_t_string);
-    if (ends != NULL)
-        t->ends_ms = (int64_t)(strtod(YAJL_GET_NUMBER(ends), NULL) * 1000);
-    if (subject != NULL)
-        snprintf(t->principal, sizeof t->principal, "%s", subject->u.string);
+    ends = rf_json_member(root, "exp");
+    subject = rf_json_member(root, "sub");
+    if (ends.len > 0 && (ends.ptr[0] == '-' || (ends.ptr[0] >= '0' && ends.ptr[0] <= '9')))
+        t->ends_ms = (int64_t)(strtod(ends.ptr, NULL) * 1000); /* something that is no digit is behind it */
+    if (subject.len > 0 && subject.ptr[0] == '"') {
+        char *name = claims.ptr + (subject.ptr - claims.ptr); /* its meaning is never longer than itself */
+        size_t len = rf_json_unescape(name, (rf_span){subject.ptr + 1, subject.len - 2});
+        snprintf(t->principal, sizeof t->principal, "%.*s", (int)len, name);
+    }
 done:
-    yajl_tree_free(root);
     rf_kafka_wipe(&claims);
     return st;
 }
