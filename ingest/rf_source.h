@@ -169,17 +169,4 @@ void rf_source_metrics_get(rf_source *source, rf_source_metrics *out);
  * leaves the group; what that call says is logged. */
 void rf_source_close(rf_source **source);
 
-/* ---- kafka_lag.c ---- the position of a group, for `inspect lag` */
-typedef struct rf_kafka_lag {
-    char *topic; /* owned */
-    int32_t partition;
-    int64_t low, high; /* watermarks: first message there is, and behind the last one */
-    int64_t committed; /* the group's; -1: none */
-    int64_t saved;     /* in our state; -1 until the caller fills it in */
-} rf_kafka_lag;
-/* Sorted by topic and partition. *out is freed with rf_kafka_lag_free. */
-RF_MUST_CHECK rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_options *options,
-                                          rf_err *err);
-void rf_kafka_lag_free(rf_kafka_lag *lag, int n);
-
 #endif

@@ -68,7 +68,7 @@ static const struct {
      "create the topic or correct its name; a principal without Describe on it sees it as missing too"},
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
      "create the topic or correct its name; a principal without Describe on it sees it as missing too"},
-    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "the topic has fewer partitions; has it been made anew?"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "the topic has fewer partitions; was it created again?"},
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "a topic's name has letters, digits, dots, _ and - only"},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "allow this principal Describe and Read on the topic to "
                                                    "read from it, Describe and Write to write to it"},

@@ -12,6 +12,7 @@
 #include "rf_file.h"
 #include "rf_h5.h"
 #include "rf_json.h"
+#include "rf_kafka_lag.h"
 #include "rf_mem.h"
 #include "rf_shard.h"
 #include "rf_signal.h"

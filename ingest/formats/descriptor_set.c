@@ -149,7 +149,7 @@ rf_status rf_descriptor_set_parse(rf_descriptor_set **out, const char *bytes, si
         RF_FAIL(err, RF_E_NOMEM, "out of memory while reading the descriptor set %s", path);
     if (set->files == NULL || set->files->n_file == 0)
         RF_FAIL(err, RF_E_FORMAT,
-                "source.descriptors %s: is no descriptor set; write it with protoc --include_imports "
+                "source.descriptors %s: is not a descriptor set; write it with protoc --include_imports "
                 "--descriptor_set_out=FILE",
                 path);
     for (size_t i = 0; i < set->files->n_file; i++)

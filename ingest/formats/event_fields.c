@@ -84,9 +84,9 @@ static rf_status read_id(rf_span *out, const reading *r)
         return lacking(r);
     if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
         return refuse(r, RF_REJECT_BAD_ID,
-                      "is no id: a number with fraction or exponent has several spellings");
+                      "is not an id: a number with fraction or exponent has several spellings");
     if (!has_plain_text(raw))
-        return refuse(r, RF_REJECT_BAD_ID, "is no id: text or a whole number is expected");
+        return refuse(r, RF_REJECT_BAD_ID, "is not an id: text or a whole number is expected");
     if (raw->text.len == 0)
         return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
     if (raw->text.len > RF_MAX_ID_BYTES)
@@ -152,7 +152,7 @@ static int truth_of(const rf_raw *raw)
 static rf_status read_text(rf_span *out, const reading *r)
 {
     if (r->raw->kind == RF_RAW_NESTED || (r->raw->kind == RF_RAW_MOMENT && r->raw->text.ptr == NULL))
-        return refuse(r, RF_REJECT_BAD_TEXT, "is no plain value");
+        return refuse(r, RF_REJECT_BAD_TEXT, "is not a plain value");
     rf_span text = raw_shown(r->raw);
     if (text.len > RF_MAX_ID_BYTES)
         return refuse(r, RF_REJECT_TEXT_TOO_LONG, "is longer than a text may be (1024 bytes)");
@@ -316,7 +316,7 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         aim(&r, raws, plan->label, "label");
         int truth = is_absent(r.raw) ? -1 : truth_of(r.raw);
         if (truth < 0 && !is_absent(r.raw))
-            return refuse(&r, RF_REJECT_BAD_LABEL, "is no label: 1, 0, true, false or nothing is expected");
+            return refuse(&r, RF_REJECT_BAD_LABEL, "is not a label: 1, 0, true, false or nothing is expected");
         event->label = (int8_t)truth;
     }
     event->fraud_type = (rf_span){0};

@@ -215,7 +215,7 @@ static rf_status add_name(rf_pb_plan *plan, int name, rf_err *err)
             break;
         RF_TRY(find_field(&declared, &d, err)); /* "a" of "a.b": down into a */
         if (declared.type != RF_PB_MESSAGE)
-            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\": \"%s\" is no message, so nothing is in it", d.path,
+            RF_FAIL(err, RF_E_INVALID, "fields: \"%s\": \"%s\" is not a message, so it has no fields", d.path,
                     d.part);
         if (declared.repeated)
             RF_FAIL(err, RF_E_INVALID,

@@ -4,11 +4,12 @@
  * partition is what kafka.isolation.level lets a member read: with read_committed (what a source insists on)
  * the messages of an open transaction do not count yet.
  */
+#include "rf_kafka_lag.h"
+
 #include <string.h>
 
 #include "rf_kafka.h"
 #include "rf_mem.h"
-#include "rf_source.h"
 #include "rf_time.h"
 
 #define ASK_MS 3000

@@ -55,7 +55,7 @@ typedef struct rf_kafka_source {
     bool targets_known;
     bool retry;             /* the item at hand is being tried again */
     bool is_static;         /* a static member of the group */
-    bool renewing;          /* leaving the group to join it anew */
+    bool renewing;          /* leaving the group to join it again */
     bool renewed;           /* did so */
     int64_t away_since_us;  /* without owner: since when partitions are lacking; 0: none */
     int64_t asked_us;       /* when saved_elsewhere was asked last */

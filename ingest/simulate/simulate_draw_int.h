@@ -33,7 +33,7 @@ uint32_t rf_sim_draw_merchant(const rf_sim_world *world, rf_rng *rng, int64_t ti
 uint32_t rf_sim_draw_nearby(const rf_sim_world *world, rf_rng *rng, int64_t time_us, uint32_t kind,
                             uint32_t area);
 int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user, uint32_t merchant);
-/* Completes an event whose time, user and merchant stand: as an ordinary one, but for the device. */
+/* Completes an event whose time, user and merchant are set: as an ordinary one, but for the device. */
 void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
 /* One of the user's own devices, or the household's, which remembers it. */
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);

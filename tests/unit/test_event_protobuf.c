@@ -580,11 +580,11 @@ START_TEST(mistakes_in_the_configuration_are_told_when_opened)
          "shop.v1.Order.Meta.Shop has no field \"ids\"; did you mean \"id\"?"},
         {"shop.v1.Order", "user id time qqqqqqqq", "has no field \"qqqqqqqq\"; its .proto file lists them"},
         {"shop.v1.Order", "user id time meta..id", "has no field \"\""},
-        {"shop.v1.Order", "user id time user.name", "\"user\" is no message"},
+        {"shop.v1.Order", "user id time user.name", "\"user\" is not a message"},
         {"shop.v1.Order", "user id time history.score", "\"history\" is repeated or a map"},
         {"shop.v1.Order", "user id time counts.a", "\"counts\" is repeated or a map"},
         {"shop.v1.Order", "user id time coupon coupon.value", "are the same"},
-        {"shop.v1.Order", "user id time time.seconds.x", "\"seconds\" is no message"},
+        {"shop.v1.Order", "user id time time.seconds.x", "\"seconds\" is not a message"},
         {"shop.v1.Order", "user id time a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p", "has no field \"a\""},
     };
     char path[RF_TEST_PATH];
@@ -595,9 +595,9 @@ START_TEST(mistakes_in_the_configuration_are_told_when_opened)
     check_unopened(NULL, "shop.v1.Order", "user id time", RF_E_INVALID, "source.descriptors is not set");
     check_unopened(rf_tmp_path(path, "absent"), "shop.v1.Order", "user id time", RF_E_IO, "absent");
     rf_spill(rf_tmp_path(path, "empty"), "", 0);
-    check_unopened(path, "shop.v1.Order", "user id time", RF_E_FORMAT, "is no descriptor set");
+    check_unopened(path, "shop.v1.Order", "user id time", RF_E_FORMAT, "is not a descriptor set");
     rf_spill(rf_tmp_path(path, "text"), "syntax = \"proto3\";", 18);
-    check_unopened(path, "shop.v1.Order", "user id time", RF_E_FORMAT, "is no descriptor set");
+    check_unopened(path, "shop.v1.Order", "user id time", RF_E_FORMAT, "is not a descriptor set");
     rf_spill(rf_tmp_path(path, "editions"),
              "\x0A\x0A\x62\x08"
              "editions",

@@ -1,8 +1,8 @@
 /* test_kafka_lag.c - where a group stands, on librdkafka's mock cluster. */
 #include "mock_cluster.h"
 
+#include "rf_kafka_lag.h"
 #include "rf_log.h"
-#include "rf_source.h"
 
 static rf_err err;
 
