@@ -72,9 +72,8 @@ done:
 static rf_status write_all(const rf_writer *writer, rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
-    void *state = rf_mem_zero(1, writer->size, err);
-    if (state == NULL)
-        return RF_E_NOMEM;
+    unsigned char *state = NULL;
+    RF_ZERO(state, writer->size, err);
     RF_TRY(writer->begin(state, extract, extract->options->path, err));
     for (int64_t i = 0; i < extract->counts.edges && writer->edges_first; i++)
         RF_TRY(writer->edge(state, extract, i, err));
@@ -84,7 +83,8 @@ static rf_status write_all(const rf_writer *writer, rf_extract *extract, rf_err 
         RF_TRY(writer->edge(state, extract, i, err));
     RF_TRY(writer->end(state, extract, err));
 done:
-    writer->clear(state);
+    if (state != NULL)
+        writer->clear(state);
     rf_mem_free(state);
     return st;
 }

@@ -98,32 +98,6 @@ static void reasons_field(rf_json *json, const rf_emission *emission, const rf_a
     float_field(json, "reasons_rest", rest > 0 ? rest : 0);
 }
 
-static void scored_subject(rf_json *json, const rf_emission *emission, const rf_action *action)
-{
-    const rf_score_side *scores = &emission->scores->side[action->side];
-    subject_fields(json, emission->graph, action);
-    float_field(json, "score", (double)scores->score[action->row]);
-    float_field(json, "percentile", (double)scores->percentile[action->row]);
-    int_field(json, "rank", action->rank);
-    rf_threshold_json(json, emission->options);
-    rf_case_tags_json(json, emission, action);
-    reasons_field(json, emission, action);
-    rf_case_why_json(json, emission, action);
-    rf_case_cluster_json(json, emission, action);
-}
-
-static void cluster_subject(rf_json *json, const rf_emission *emission, const rf_action *action)
-{
-    const rf_cluster *cluster = &emission->findings->clusters->at[action->row];
-    text_field(json, "user", NULL);
-    text_field(json, "entity", NULL);
-    double_field(json, "score", cluster->score_mass);
-    double_field(json, "percentile", cluster->suspiciousness);
-    int_field(json, "rank", action->rank);
-    rf_threshold_json(json, emission->options);
-    rf_cluster_json(json, emission, action->row);
-}
-
 void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id)
 {
     rf_json_map_open(json);
@@ -131,10 +105,27 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
     text_field(json, "id", id);
     text_field(json, "run_id", emission->scores->run_id);
     text_field(json, "kind", rf_action_kind(action));
-    if (action->side == RF_NO_SIDE)
-        cluster_subject(json, emission, action);
-    else
-        scored_subject(json, emission, action);
+    if (action->side == RF_NO_SIDE) {
+        const rf_cluster *cluster = &emission->findings->clusters->at[action->row];
+        text_field(json, "user", NULL);
+        text_field(json, "entity", NULL);
+        double_field(json, "score", cluster->score_mass);
+        double_field(json, "percentile", cluster->suspiciousness);
+        int_field(json, "rank", action->rank);
+        rf_threshold_json(json, emission->options);
+        rf_cluster_json(json, emission, action->row);
+    } else {
+        const rf_score_side *scores = &emission->scores->side[action->side];
+        subject_fields(json, emission->graph, action);
+        float_field(json, "score", (double)scores->score[action->row]);
+        float_field(json, "percentile", (double)scores->percentile[action->row]);
+        int_field(json, "rank", action->rank);
+        rf_threshold_json(json, emission->options);
+        rf_case_tags_json(json, emission, action);
+        reasons_field(json, emission, action);
+        rf_case_why_json(json, emission, action);
+        rf_case_cluster_json(json, emission, action);
+    }
     origin_fields(json, emission);
     rf_json_map_close(json);
 }

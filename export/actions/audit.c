@@ -54,16 +54,11 @@ static rf_status close_last_line(rf_audit *audit, rf_err *err)
 rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_audit *audit = rf_mem_zero(1, sizeof *audit, err);
-    if (audit == NULL)
-        return RF_E_NOMEM;
+    rf_audit *audit = NULL;
+    RF_ZERO(audit, 1, err);
     audit->fd = -1;
     if (path != NULL) {
-        audit->path = rf_mem_new(strlen(path) + 1, 1, err);
-        if (audit->path == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
+        RF_NEW(audit->path, strlen(path) + 1, err);
         memcpy(audit->path, path, strlen(path) + 1);
         RF_TRY(rf_json_new(&audit->json, err));
         audit->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);

@@ -23,12 +23,6 @@ static void open_array(rf_json *json, const char *key)
     rf_json_array_open(json);
 }
 
-static void bool_field(rf_json *json, const char *key, bool value)
-{
-    rf_json_key(json, key);
-    rf_json_bool(json, value);
-}
-
 /* ---- tags ---- */
 
 static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence *evidence)
@@ -37,7 +31,8 @@ static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence 
     text_field(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
     text_field(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
     text_field(json, "value", rf_texts_get(&tags->signal_value, evidence->signal));
-    bool_field(json, "above", tags->signal_above[evidence->signal] != 0);
+    rf_json_key(json, "above");
+    rf_json_bool(json, tags->signal_above[evidence->signal] != 0);
     double_field(json, "observed", evidence->observed);
     double_field(json, "threshold", evidence->threshold);
     float_field(json, "percentile", (double)evidence->percentile);
@@ -45,31 +40,25 @@ static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence 
     rf_json_map_close(json);
 }
 
-static void tag_json(rf_json *json, const rf_tags *tags, const rf_tag_side *side, const rf_tag *tag)
-{
-    open_map(json, NULL);
-    text_field(json, "type", rf_tag_type(tags, tag));
-    float_field(json, "confidence", (double)tag->confidence);
-    open_array(json, "evidence");
-    for (int32_t i = 0; i < tag->n_evidence; i++)
-        evidence_json(json, tags, &side->evidence[tag->evidence + i]);
-    rf_json_array_close(json);
-    rf_json_map_close(json);
-}
-
 void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_findings *findings = emission->findings;
-    rf_side side = action->side;
+    const rf_tags *tags = findings->tags;
+    const rf_tag_side *of = tags != NULL ? &tags->side[action->side] : NULL;
     open_array(json, "tags");
-    if (findings->tags != NULL) {
-        const rf_tag_side *of = &findings->tags->side[side];
-        for (int64_t i = of->ptr[action->row]; i < of->ptr[action->row + 1]; i++) {
-            const rf_tag *tag = &of->tags[i];
-            if (!rf_suppression_takes(findings->suppressed, findings->graph, side, action->row,
-                                      rf_tag_type(findings->tags, tag)))
-                tag_json(json, findings->tags, of, tag);
-        }
+    for (int64_t i = of != NULL ? of->ptr[action->row] : 0; of != NULL && i < of->ptr[action->row + 1]; i++) {
+        const rf_tag *tag = &of->tags[i];
+        if (rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row,
+                                 rf_tag_type(tags, tag)))
+            continue;
+        open_map(json, NULL);
+        text_field(json, "type", rf_tag_type(tags, tag));
+        float_field(json, "confidence", (double)tag->confidence);
+        open_array(json, "evidence");
+        for (int32_t k = 0; k < tag->n_evidence; k++)
+            evidence_json(json, tags, &of->evidence[tag->evidence + k]);
+        rf_json_array_close(json);
+        rf_json_map_close(json);
     }
     rf_json_array_close(json);
 }

@@ -68,19 +68,6 @@ done:
     return st;
 }
 
-/* A subject that would be flagged, but is suppressed. */
-static rf_status note_silenced(emit_run *run, const rf_action *action, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (run->counting)
-        return RF_OK;
-    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
-    RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
-    run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
-done:
-    return st;
-}
-
 /* ---- picking ---- */
 
 /* How many of a group of `size` equal scores are flagged when `before` subjects score higher. */
@@ -121,7 +108,12 @@ static rf_status flag(emit_run *run, const rf_action *action, rf_emit_result *re
     const rf_clusters *clusters = run->emission.findings->clusters;
     if (rf_emit_silenced(&run->emission, action->side, action->row)) {
         result->suppressed++;
-        return note_silenced(run, action, err);
+        if (run->counting)
+            goto done;
+        RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
+        RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
+        run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
+        goto done;
     }
     RF_TRY(put_action(run, action, err));
     result->flagged[action->side]++;

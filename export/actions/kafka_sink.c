@@ -89,20 +89,6 @@ static rf_status put_tombstone(kafka_sink *k, const char *subject, size_t len, c
     return rf_kafka_txn_send(&k->txn, &message, true, err);
 }
 
-static rf_status put_tombstones(kafka_sink *k, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint32_t at = 0;
-    size_t len;
-    const char *subject;
-    bool silenced;
-    while (k->flagged != NULL &&
-           (subject = rf_flagged_next_cleared(k->flagged, &at, &len, &silenced)) != NULL)
-        RF_TRY(put_tombstone(k, subject, len, silenced ? "suppressed" : "no longer flagged", err));
-done:
-    return st;
-}
-
 /* ---- end ---- */
 
 /* A commit that failed may have been carried out: the topic knows. */
@@ -129,7 +115,13 @@ static rf_status kafka_end(rf_emit_sink *sink, rf_err *err)
 {
     rf_status st = RF_OK;
     kafka_sink *k = (kafka_sink *)sink;
-    RF_TRY(put_tombstones(k, err));
+    uint32_t at = 0;
+    size_t len;
+    const char *subject;
+    bool silenced;
+    while (k->flagged != NULL &&
+           (subject = rf_flagged_next_cleared(k->flagged, &at, &len, &silenced)) != NULL)
+        RF_TRY(put_tombstone(k, subject, len, silenced ? "suppressed" : "no longer flagged", err));
     st = rf_kafka_txn_commit(&k->txn, err);
     if (st < 0 && k->txn.in_commit)
         st = settle(k, st, err);

@@ -90,6 +90,17 @@ done:
     return st;
 }
 
+rf_status rf_columns_text(const char **out, char buffer[RF_TIME_TEXT], rf_columns *columns, int c,
+                          const rf_extract *extract, int64_t i, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_value value;
+    RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+    *out = value.there ? rf_value_text(&value, columns->at[c].type, buffer) : NULL;
+done:
+    return st;
+}
+
 rf_status rf_give_text(rf_value *out, const char *text)
 {
     *out = (rf_value){.there = text != NULL, .text = text};

@@ -83,6 +83,9 @@ const rf_column *rf_columns_find(const rf_columns *columns, const char *key);
 /* Value of column c for node or edge i. A number that is not finite is absent. */
 RF_MUST_CHECK rf_status rf_columns_read(rf_value *out, rf_columns *columns, int c, const rf_extract *extract,
                                         int64_t i, rf_err *err);
+/* The same as text (rf_value_text); NULL: absent. Lives until the next value is read. */
+RF_MUST_CHECK rf_status rf_columns_text(const char **out, char buffer[RF_TIME_TEXT], rf_columns *columns,
+                                        int c, const rf_extract *extract, int64_t i, rf_err *err);
 /* A value as text in its type's usual form: shortest float, decimal, ISO 8601, true or false, a list's texts
  * (each spelled by RF_PLAIN_LIST) joined by ;. */
 const char *rf_value_text(const rf_value *value, rf_column_type type, char buffer[RF_TIME_TEXT]);

@@ -81,21 +81,6 @@ done:
 
 /* ---- labels ---- */
 
-/* Marks that turn the direction of what follows (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069): in a
- * label they would make one id look like another. */
-static bool turns_direction(uint32_t code)
-{
-    return code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2066 && code <= 0x2069);
-}
-
-/* C0, DEL, C1, U+FFFE and U+FFFF, and the line separators. */
-static bool is_unreadable(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFE || code == 0xFFFF ||
-           code == 0x2028 || code == 0x2029;
-}
-
 rf_status rf_short_text(rf_text *out, const char *text, int most, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -105,15 +90,22 @@ rf_status rf_short_text(rf_text *out, const char *text, int most, rf_err *err)
     for (int n = 0; left > 0; n++) {
         uint32_t code = 0;
         size_t len = decode(&code, text, left), step = len > 0 ? len : 1;
+        /* C0, DEL, C1, what is no character, and the line separators */
+        bool is_unreadable = code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFE ||
+                             code == 0xFFFF || code == 0x2028 || code == 0x2029;
+        /* marks that turn the direction of what follows: in a label they would make one id look like another
+         */
+        bool turns = code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+                     (code >= 0x2066 && code <= 0x2069);
         if (n == most) {
             RF_TRY(rf_text_add(out, "\xE2\x80\xA6", 3, err)); /* an ellipsis */
             break;
         }
         if (len == 0)
             RF_TRY(rf_text_add(out, "\xEF\xBF\xBD", 3, err)); /* the replacement character */
-        else if (is_unreadable(code))
+        else if (is_unreadable)
             RF_TRY(rf_text_add(out, " ", 1, err));
-        else if (!turns_direction(code))
+        else if (!turns)
             RF_TRY(rf_text_add(out, text, len, err));
         text += step;
         left -= step;

@@ -25,23 +25,9 @@ static const looks_column edge_looks[] = {
 
 /* ---- what comes before the nodes ---- */
 
-static const char *type_name(rf_column_type type)
-{
-    switch (type) {
-    case RF_COLUMN_NUMBER:
-        return "double";
-    case RF_COLUMN_WHOLE:
-        return "long";
-    case RF_COLUMN_BOOL:
-        return "boolean";
-    case RF_COLUMN_LIST:
-        return "list_of_string";
-    case RF_COLUMN_TEXT:
-    case RF_COLUMN_TIME:
-        return "string";
-    }
-    return "string";
-}
+static const char *const type_names[] = {
+    [RF_COLUMN_TEXT] = "string", [RF_COLUMN_NUMBER] = "double", [RF_COLUMN_WHOLE] = "long",
+    [RF_COLUMN_TIME] = "string", [RF_COLUMN_BOOL] = "boolean",  [RF_COLUMN_LIST] = "list_of_string"};
 
 static void declare(rf_json *json, const char *key, const char *type)
 {
@@ -60,7 +46,7 @@ static void declare_all(rf_json *json, const char *aspect, const looks_column *l
     for (; looks->key != NULL; looks++)
         declare(json, looks->key, looks->type);
     for (int c = 0; c < columns->n; c++)
-        declare(json, columns->at[c].key, type_name(columns->at[c].type));
+        declare(json, columns->at[c].key, type_names[columns->at[c].type]);
     rf_json_map_close(json);
 }
 

@@ -47,13 +47,13 @@ static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extr
 {
     rf_status st = RF_OK;
     char buffer[RF_TIME_TEXT];
+    const char *text;
     for (int c = 0; c < columns->n; c++) {
-        rf_value value;
-        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
-        if (!value.there)
+        RF_TRY(rf_columns_text(&text, buffer, columns, c, extract, i, err));
+        if (text == NULL)
             continue;
         rf_draft_printf(draft, " %s=", columns->at[c].key);
-        put_quoted(draft, rf_value_text(&value, columns->at[c].type, buffer));
+        put_quoted(draft, text);
     }
     rf_draft_text(draft, "]\n");
 done:

@@ -36,6 +36,7 @@ void rf_xml_attr(rf_xml *xml, const char *name, const char *value);
 void rf_xml_attrf(rf_xml *xml, const char *name, const char *format, ...) RF_PRINTF(3, 4);
 void rf_xml_text(rf_xml *xml, const char *text);
 void rf_xml_close(rf_xml *xml);
+const char *rf_xml_type(rf_column_type type); /* of a column, as GraphML and GEXF call it */
 /* <element attribute="value">text</element>; attribute or text may be NULL. */
 void rf_xml_element(rf_xml *xml, const char *element, const char *attribute, const char *value,
                     const char *text);

@@ -17,14 +17,6 @@ typedef struct gexf {
     bool timed;
 } gexf;
 
-static const char *type_name(rf_column_type type)
-{
-    return type == RF_COLUMN_NUMBER  ? "double"
-           : type == RF_COLUMN_WHOLE ? "long"
-           : type == RF_COLUMN_BOOL  ? "boolean"
-                                     : "string";
-}
-
 static bool has_times(const rf_columns *columns)
 {
     return rf_columns_find(columns, "first_seen") != NULL;
@@ -39,7 +31,7 @@ static void declare_all(rf_xml *xml, const char *of, const rf_columns *columns)
         rf_xml_open(xml, "attribute");
         rf_xml_attr(xml, "id", columns->at[c].key);
         rf_xml_attr(xml, "title", columns->at[c].key);
-        rf_xml_attr(xml, "type", type_name(columns->at[c].type));
+        rf_xml_attr(xml, "type", rf_xml_type(columns->at[c].type));
         rf_xml_close(xml);
     }
     rf_xml_close(xml);
@@ -72,13 +64,13 @@ static rf_status put_columns(rf_xml *xml, rf_columns *columns, const rf_extract 
     char buffer[RF_TIME_TEXT];
     rf_xml_open(xml, "attvalues");
     for (int c = 0; c < columns->n; c++) {
-        rf_value value;
-        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
-        if (!value.there)
+        const char *text;
+        RF_TRY(rf_columns_text(&text, buffer, columns, c, extract, i, err));
+        if (text == NULL)
             continue;
         rf_xml_open(xml, "attvalue");
         rf_xml_attr(xml, "for", columns->at[c].key);
-        rf_xml_attr(xml, "value", rf_value_text(&value, columns->at[c].type, buffer));
+        rf_xml_attr(xml, "value", text);
         rf_xml_close(xml);
     }
     rf_xml_close(xml);

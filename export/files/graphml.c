@@ -24,14 +24,6 @@ enum {
 
 /* ---- keys ---- */
 
-static const char *type_name(rf_column_type type)
-{
-    return type == RF_COLUMN_NUMBER  ? "double"
-           : type == RF_COLUMN_WHOLE ? "long"
-           : type == RF_COLUMN_BOOL  ? "boolean"
-                                     : "string";
-}
-
 static void declare(rf_xml *xml, const char *of, const char *name, const char *type, const char *about)
 {
     rf_xml_open(xml, "key");
@@ -49,7 +41,7 @@ static void declare_all(rf_xml *xml, const char *of, const visual *visuals, int 
     for (int i = 0; i < n; i++)
         declare(xml, of, visuals[i].name, visuals[i].type, NULL);
     for (int c = 0; c < columns->n; c++)
-        declare(xml, of, columns->at[c].key, type_name(columns->at[c].type), columns->at[c].about);
+        declare(xml, of, columns->at[c].key, rf_xml_type(columns->at[c].type), columns->at[c].about);
 }
 
 static void put_data(rf_xml *xml, const char *of, const char *name, const char *value)
@@ -77,12 +69,12 @@ static rf_status put_columns(rf_xml *xml, const char *of, rf_columns *columns, c
                              int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_value value;
+    const char *text;
     char buffer[RF_TIME_TEXT];
     for (int c = 0; c < columns->n; c++) {
-        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
-        if (value.there)
-            put_data(xml, of, columns->at[c].key, rf_value_text(&value, columns->at[c].type, buffer));
+        RF_TRY(rf_columns_text(&text, buffer, columns, c, extract, i, err));
+        if (text != NULL)
+            put_data(xml, of, columns->at[c].key, text);
     }
 done:
     return st;

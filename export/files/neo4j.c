@@ -15,7 +15,7 @@
 
 typedef struct neo4j {
     rf_draft files[RF_SIDES]; /* users, entities, edges */
-    char *folder;
+    rf_text folder;
     rf_text label;
 } neo4j;
 
@@ -54,24 +54,9 @@ static void put_number(rf_draft *draft, double value)
 
 /* ---- headers ---- */
 
-static const char *type_name(rf_column_type type)
-{
-    switch (type) {
-    case RF_COLUMN_NUMBER:
-        return ":double";
-    case RF_COLUMN_WHOLE:
-        return ":long";
-    case RF_COLUMN_TIME:
-        return ":datetime";
-    case RF_COLUMN_BOOL:
-        return ":boolean";
-    case RF_COLUMN_LIST:
-        return ":string[]";
-    case RF_COLUMN_TEXT:
-        return "";
-    }
-    return "";
-}
+static const char *const type_names[] = {
+    [RF_COLUMN_TEXT] = "",          [RF_COLUMN_NUMBER] = ":double", [RF_COLUMN_WHOLE] = ":long",
+    [RF_COLUMN_TIME] = ":datetime", [RF_COLUMN_BOOL] = ":boolean",  [RF_COLUMN_LIST] = ":string[]"};
 
 /* Features of the other side are nowhere in a file; a node's id comes first. */
 static bool is_left_out(const rf_column *column, rf_side side)
@@ -87,7 +72,7 @@ static void put_header(rf_draft *draft, const rf_columns *columns, rf_side side)
                                       : ":START_ID(User),:END_ID(Entity),:TYPE,color,weight:double");
     for (int c = 0; c < columns->n; c++) {
         if (!is_left_out(&columns->at[c], side))
-            rf_draft_printf(draft, ",%s%s", columns->at[c].key, type_name(columns->at[c].type));
+            rf_draft_printf(draft, ",%s%s", columns->at[c].key, type_names[columns->at[c].type]);
     }
     rf_draft_text(draft, "\n");
 }
@@ -100,15 +85,14 @@ static rf_status put_columns(rf_draft *draft, rf_columns *columns, const rf_extr
     rf_status st = RF_OK;
     char buffer[RF_TIME_TEXT];
     for (int c = 0; c < columns->n; c++) {
-        rf_value value;
+        const char *text;
         const rf_column *column = &columns->at[c];
         if (is_left_out(column, side))
             continue;
-        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
+        RF_TRY(rf_columns_text(&text, buffer, columns, c, extract, i, err));
         rf_draft_text(draft, ",");
-        if (!value.there)
+        if (text == NULL)
             continue;
-        const char *text = rf_value_text(&value, column->type, buffer);
         if (column->type == RF_COLUMN_TEXT || column->type == RF_COLUMN_LIST)
             put_quoted(draft, text);
         else
@@ -227,7 +211,7 @@ done:
 static rf_status open_file(rf_draft *draft, const neo4j *n, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *path = rf_path_join(n->folder, name, err);
+    char *path = rf_path_join(n->folder.ptr, name, err);
     if (path == NULL)
         return RF_E_NOMEM;
     st = rf_draft_open(draft, path, err);
@@ -242,9 +226,7 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     neo4j *n = state;
     if (strcmp(path, "-") == 0)
         RF_FAIL(err, RF_E_INVALID, "--output -: neo4j is a folder of several files; give its name");
-    n->folder = rf_mem_text(path, strlen(path), err);
-    if (n->folder == NULL)
-        return RF_E_NOMEM;
+    RF_TRY(rf_text_add(&n->folder, path, strlen(path), err));
     RF_TRY(rf_path_make_folders(path, err));
     for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(open_file(&n->files[i], n, names[i], err));
@@ -327,7 +309,7 @@ static void clear(void *state)
     neo4j *n = state;
     for (rf_side i = 0; i < RF_SIDES; i++)
         rf_draft_clear(&n->files[i]);
-    rf_mem_free(n->folder);
+    rf_text_clear(&n->folder);
     rf_text_clear(&n->label);
 }
 

@@ -52,14 +52,13 @@ static rf_status put_columns(rf_xml *xml, rf_columns *columns, const rf_extract 
                              rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_value value;
+    const char *text;
     char buffer[RF_TIME_TEXT], name[72];
     for (int c = 0; c < columns->n; c++) {
-        RF_TRY(rf_columns_read(&value, columns, c, extract, i, err));
-        if (!value.there)
-            continue;
+        RF_TRY(rf_columns_text(&text, buffer, columns, c, extract, i, err));
         snprintf(name, sizeof name, "data-%s", columns->at[c].key);
-        rf_xml_attr(xml, name, rf_value_text(&value, columns->at[c].type, buffer));
+        if (text != NULL)
+            rf_xml_attr(xml, name, text);
     }
 done:
     return st;
@@ -72,7 +71,7 @@ static rf_status put_tooltip(rf_xml *xml, const char *first, rf_columns *columns
     static const char *const keys[] = {"role",    "tags", "score",    "percentile",
                                        "cluster", "why",  "evidence", "reasons"};
     rf_status st = RF_OK;
-    rf_value value;
+    const char *text = NULL;
     char buffer[RF_TIME_TEXT];
     rf_xml_open(xml, "title");
     rf_xml_text(xml, first);
@@ -80,13 +79,13 @@ static rf_status put_tooltip(rf_xml *xml, const char *first, rf_columns *columns
         const rf_column *column = rf_columns_find(columns, keys[k]);
         if (column == NULL)
             continue;
-        RF_TRY(rf_columns_read(&value, columns, (int)(column - columns->at), extract, i, err));
-        if (!value.there)
+        RF_TRY(rf_columns_text(&text, buffer, columns, (int)(column - columns->at), extract, i, err));
+        if (text == NULL)
             continue;
         rf_xml_text(xml, "\n");
         rf_xml_text(xml, keys[k]);
         rf_xml_text(xml, ": ");
-        rf_xml_text(xml, rf_value_text(&value, column->type, buffer));
+        rf_xml_text(xml, text);
     }
     rf_xml_close(xml);
 done:

@@ -125,3 +125,11 @@ void rf_xml_element(rf_xml *xml, const char *element, const char *attribute, con
         rf_xml_text(xml, text);
     rf_xml_close(xml);
 }
+
+const char *rf_xml_type(rf_column_type type)
+{
+    return type == RF_COLUMN_NUMBER  ? "double"
+           : type == RF_COLUMN_WHOLE ? "long"
+           : type == RF_COLUMN_BOOL  ? "boolean"
+                                     : "string";
+}

@@ -99,15 +99,6 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
     rf_json_array_close(json);
 }
 
-/* Of the many edges only those that stand out; the others have their reasons. */
-static bool is_worth_a_sentence(const rf_subject *subject)
-{
-    bool is_tagged =
-        subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
-    return subject->side != RF_EDGE || is_tagged ||
-           subject->scores->percentile[subject->row] >= EDGE_SENTENCES;
-}
-
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
     rf_json *json = page->js.json;
@@ -123,7 +114,10 @@ void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject
     rf_page_short(page, why.structure_share);
     if (subject->side != RF_EDGE)
         rf_json_array_close(json);
-    if (is_worth_a_sentence(subject))
+    /* of the many edges only those that stand out have a sentence; the others have their reasons */
+    bool is_tagged =
+        subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
+    if (subject->side != RF_EDGE || is_tagged || subject->scores->percentile[subject->row] >= EDGE_SENTENCES)
         rf_json_draft_string(&page->js, why.sentence);
     else
         rf_json_null(json);
