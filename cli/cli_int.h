@@ -35,6 +35,14 @@ RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_er
 /* The `n` worst clusters of each method, and as many that are gone. */
 RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const rf_graph *graph,
                                            int n, rf_err *err);
+/* Why each rule did or did not hold for one user or entity. */
+struct rf_rules;
+struct rf_rules_trace;
+RF_MUST_CHECK rf_status rf_report_rules(rf_text *text, const struct rf_rules_trace *trace,
+                                        const rf_graph *graph, const rf_scores *scores, rf_err *err);
+/* The rules of a file, one a line; with a graph (may be NULL) also which features it lacks. */
+RF_MUST_CHECK rf_status rf_report_rule_list(rf_text *text, const struct rf_rules *rules,
+                                            const rf_graph *graph, rf_err *err);
 /* The `n` highest users, entities and edges with their surest tag, main reason, and why. */
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err);
 

@@ -6,7 +6,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
-#include "rf_rules.h"
+#include "rf_rules_trace.h"
 #include "rf_table.h"
 
 const rf_opt rf_opts_tag[] = {
@@ -162,14 +162,17 @@ static rf_status explain(rf_job *job, rf_side side, const char *id, const rf_gra
     rf_rules *rules = NULL;
     rf_pool *pool = NULL;
     rf_text text = {0};
+    rf_rules_trace *trace = NULL;
     int64_t row = 0;
     RF_TRY(find_row(&row, &graph->side[side], rf_side_name(side), id, err));
     RF_TRY(rf_rules_load(&rules, job->settings->files.rules, err));
     RF_TRY(rf_job_pool(job, &pool, err));
-    RF_TRY(rf_rules_explain(&text, rules, graph, scores, side, row, pool, err));
+    RF_TRY(rf_rules_trace_new(&trace, rules, graph, scores, side, row, pool, err));
+    RF_TRY(rf_report_rules(&text, trace, graph, scores, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
     rf_text_clear(&text);
+    rf_rules_trace_free(trace);
     rf_rules_free(rules);
     return st;
 }
@@ -183,7 +186,7 @@ static rf_status check_rules(rf_cli *cli, rf_err *err)
     RF_TRY(rf_rules_load(&rules, cli->job.settings->files.rules, err));
     if (rf_args_has(&cli->args, "graph"))
         RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, 0, err));
-    RF_TRY(rf_rules_describe(&text, rules, graph, err));
+    RF_TRY(rf_report_rule_list(&text, rules, graph, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
     rf_text_clear(&text);

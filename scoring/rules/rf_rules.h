@@ -27,15 +27,18 @@ int64_t rf_rules_version(const rf_rules *rules);
 RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph,
                                      const rf_scores *scores, rf_pool *pool, rf_err *err);
 
-/* Why each rule did or did not hold for one subject, as text for a terminal. side RF_USER or RF_ENTITY and
- * row. */
-RF_MUST_CHECK rf_status rf_rules_explain(rf_text *out, const rf_rules *rules, const rf_graph *graph,
-                                         const rf_scores *scores, rf_side side, int64_t row, rf_pool *pool,
-                                         rf_err *err);
-
-/* The rules of the file, one per line; with a graph (may be NULL) also whether it has the features of each
- * rule. RF_E_INVALID as rf_rules_tag. */
-RF_MUST_CHECK rf_status rf_rules_describe(rf_text *out, const rf_rules *rules, const rf_graph *graph,
-                                          rf_err *err);
+/* One rule of the file, 0 <= i < rf_rules_count. */
+typedef struct rf_rule_info {
+    const char *type;
+    rf_side subject;
+    int n_signals;
+} rf_rule_info;
+const char *rf_rules_file(const rf_rules *rules); /* as in messages */
+int rf_rules_count(const rf_rules *rules);
+rf_rule_info rf_rules_info(const rf_rules *rules, int i);
+/* Whether the graph has what rule i reads. If not, and the rule may be skipped, missing (may be NULL) takes
+ * the name of the feature: "user.amount_mean". RF_E_INVALID as rf_rules_tag. */
+RF_MUST_CHECK rf_status rf_rules_check(bool *usable, rf_text *missing, const rf_rules *rules, int i,
+                                       const rf_graph *graph, rf_err *err);
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 #define PREFIX "log1p_"
 #define NEAREST 4096 /* names that are looked at for a suggestion */
@@ -79,8 +79,8 @@ rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_grap
         RF_FAIL(err, RF_E_INVALID, "%s: unknown feature %s.%.80s; did you mean %s.%.80s?",
                 rule_where(where, place), name, operand->feature, name, nearest);
     RF_FAIL(err, RF_E_INVALID,
-            "%s: unknown feature %s.%.80s: the graph has nothing like it; `ringfence inspect` lists its "
-            "features, and optional: true leaves the rule out where one is missing",
+            "%s: unknown feature %s.%.80s, and no similar name in the graph; `ringfence inspect` lists the "
+            "features; optional: true in the rule skips it when a feature is missing",
             rule_where(where, place), name, operand->feature);
 done:
     return st;
@@ -107,14 +107,15 @@ done:
     return st;
 }
 
-rf_status rule_check(bool *usable, rf_text *missing, const rf_rules *rules, const rule *of,
-                     const rf_graph *graph, rf_err *err)
+rf_status rf_rules_check(bool *usable, rf_text *missing, const rf_rules *rules, int i, const rf_graph *graph,
+                         rf_err *err)
 {
     rf_status st = RF_OK;
+    const rule *of = &rules->rules[i];
     bool may_miss = rules->shipped || of->optional;
     *usable = true;
-    for (int i = 0; i < of->n_signals && *usable; i++) {
-        const rule_signal *signal = &of->signals[i];
+    for (int k = 0; k < of->n_signals && *usable; k++) {
+        const rule_signal *signal = &of->signals[k];
         RF_TRY(check_value(usable, missing, &signal->value, may_miss, graph, &signal->place, err));
         if (signal->segment < 0 || !*usable)
             continue;

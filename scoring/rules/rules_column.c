@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 #define BLOCK 2048 /* rows of a task */
 #define FLOAT_STEP 0x1p-23
@@ -176,39 +176,32 @@ static double taken(const sums *s, rule_how how)
     return NAN;
 }
 
-static void add_edges(sums *s, const lead_back *task, const rule_edges *edges)
-{
-    for (int64_t i = edges->from; i < edges->to; i++) {
-        uint32_t edge = rule_edge_at(edges, i);
-        add_item(s, task->step, (double)task->from[edge], rule_events(task->world, RF_EDGE, edge));
-    }
-}
-
-static void add_partners(sums *s, const lead_back *task, const rule_edges *edges)
-{
-    const uint32_t *degree = task->world->degree[task->step->to];
-    for (int64_t i = edges->from; i < edges->to;) {
-        uint32_t partner = rule_partner_at(edges, i);
-        double weight = 0;
-        for (; i < edges->to && rule_partner_at(edges, i) == partner; i++)
-            weight += rule_events(task->world, RF_EDGE, rule_edge_at(edges, i));
-        if (degree[partner] <= task->hub)
-            add_item(s, task->step, (double)task->from[partner], weight);
-    }
-}
-
+/* One value for a row of step->from: of what belongs to it on the step's other side. */
 static double led_back(const lead_back *task, int64_t row)
 {
     const rule_step *step = task->step;
     const rf_adj *adj = &task->world->graph->adj;
     if (step->how == RULE_END)
         return (double)task->from[step->to == RF_USER ? adj->e_u[row] : adj->e_v[row]];
+
     sums s = {0};
     rule_edges edges = rule_edges_of(task->world, step->from, row);
-    if (step->to == RF_EDGE)
-        add_edges(&s, task, &edges);
-    else
-        add_partners(&s, task, &edges);
+    if (step->to == RF_EDGE) {
+        for (int64_t i = edges.from; i < edges.to; i++) {
+            uint32_t edge = rule_edge_at(&edges, i);
+            add_item(&s, step, (double)task->from[edge], rule_events(task->world, RF_EDGE, edge));
+        }
+        return taken(&s, step->how);
+    }
+    const uint32_t *degree = task->world->degree[step->to];
+    for (int64_t i = edges.from; i < edges.to;) { /* a partner weighs what its parallel edges do */
+        uint32_t partner = rule_partner_at(&edges, i);
+        double weight = 0;
+        for (; i < edges.to && rule_partner_at(&edges, i) == partner; i++)
+            weight += rule_events(task->world, RF_EDGE, rule_edge_at(&edges, i));
+        if (degree[partner] <= task->hub)
+            add_item(&s, step, (double)task->from[partner], weight);
+    }
     return taken(&s, step->how);
 }
 
@@ -220,12 +213,39 @@ static void lead_rows_back(void *context, int64_t index, int worker)
         task->out[row] = number_or_nothing(led_back(task, row));
 }
 
-/* ---- operands and values ---- */
+/* ---- the columns asked for last ---- */
 
-static rf_real *new_column(int64_t n, rf_err *err)
+static bool same_operand(const rule_operand *a, const rule_operand *b)
 {
-    return rf_mem_new((size_t)n, sizeof(rf_real), err);
+    if (a->name != b->name || a->n_steps != b->n_steps || a->side != b->side || a->name == RULE_NUMBER)
+        return false;
+    for (int i = 0; i < a->n_steps; i++) {
+        const rule_step *x = &a->steps[i], *y = &b->steps[i];
+        bool has_bound = x->how == RULE_SHARE || x->how == RULE_COUNT;
+        if (x->how != y->how || x->from != y->from || x->to != y->to)
+            return false;
+        if (has_bound && (x->below != y->below || x->bound < y->bound || x->bound > y->bound))
+            return false;
+    }
+    return a->feature == NULL || b->feature == NULL ? a->feature == b->feature
+                                                    : strcmp(a->feature, b->feature) == 0;
 }
+
+/* A column from before, or NULL; the last two put in are always there. */
+static const rf_real *find_kept(const rule_cache *cache, const rule_operand *operand, rf_side subject,
+                                double ignore_hubs)
+{
+    for (int i = 0; i < RULE_KEPT; i++) {
+        const rule_kept *kept = &cache->at[i];
+        bool same_hubs = !(kept->ignore_hubs < ignore_hubs) && !(kept->ignore_hubs > ignore_hubs);
+        if (kept->operand != NULL && kept->subject == subject && same_hubs &&
+            same_operand(kept->operand, operand))
+            return kept->column;
+    }
+    return NULL;
+}
+
+/* ---- operands and values ---- */
 
 /* *out is the cache's. */
 static rf_status evaluate_operand(const rf_real **out, const rule_world *world, const rule_operand *operand,
@@ -234,48 +254,33 @@ static rf_status evaluate_operand(const rf_real **out, const rule_world *world, 
     rf_status st = RF_OK;
     look_up names = {.world = world, .operand = operand};
     rf_real *column = NULL, *back = NULL;
-    *out = rule_cache_get(world->cache, operand, subject, ignore_hubs);
+    *out = find_kept(world->cache, operand, subject, ignore_hubs);
     if (*out != NULL)
         return RF_OK;
     names.n = rule_rows(world, operand->name == RULE_NUMBER ? subject : operand->side);
     RF_TRY(rule_bind(&names.column, operand, world->graph, place, err));
-    column = names.out = new_column(names.n, err);
-    if (column == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(column, names.n, err);
+    names.out = column;
     rf_pool_run(world->pool, block_tasks(names.n), look_up_rows, &names);
     for (int i = operand->n_steps - 1; i >= 0; i--) {
         const rule_step *step = &operand->steps[i];
         lead_back task = {.world = world, .step = step, .from = column, .n = rule_rows(world, step->from)};
         task.hub = step->to == RF_EDGE ? UINT32_MAX : rule_hub_limit(world, step->to, ignore_hubs);
-        task.out = back = new_column(task.n, err);
-        if (back == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
+        RF_NEW(back, task.n, err);
+        task.out = back;
         rf_pool_run(world->pool, block_tasks(task.n), lead_rows_back, &task);
         rf_mem_free(column);
         column = back;
     }
     *out = column;
-    rule_cache_put(world->cache, operand, subject, ignore_hubs, column);
+    rule_kept *kept = &world->cache->at[world->cache->next];
+    world->cache->next = (world->cache->next + 1) % RULE_KEPT;
+    rf_mem_free(kept->column);
+    *kept = (rule_kept){operand, subject, ignore_hubs, column};
     column = NULL;
 done:
     rf_mem_free(column);
     return st;
-}
-
-static double joined(char op, double a, double b)
-{
-    switch (op) {
-    case '*':
-        return a * b;
-    case '/':
-        return a / b; /* by 0: not finite, no data */
-    case '+':
-        return a + b;
-    default:
-        return a - b;
-    }
 }
 
 rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value *value, rf_side subject,
@@ -284,15 +289,22 @@ rf_status rule_evaluate(rf_real **out, const rule_world *world, const rule_value
     rf_status st = RF_OK;
     const rf_real *a = NULL, *b = NULL; /* the cache keeps the last two at least */
     int64_t n = rule_rows(world, subject);
-    rf_real *column = new_column(n, err);
-    if (column == NULL)
-        return RF_E_NOMEM;
+    rf_real *column = NULL;
+    RF_NEW(column, n, err);
     RF_TRY(evaluate_operand(&a, world, &value->operand[0], subject, ignore_hubs, place, err));
     if (value->n == 2)
         RF_TRY(evaluate_operand(&b, world, &value->operand[1], subject, ignore_hubs, place, err));
-    for (int64_t row = 0; row < n; row++)
-        column[row] =
-            b == NULL ? a[row] : number_or_nothing(joined(value->op, (double)a[row], (double)b[row]));
+    for (int64_t row = 0; row < n; row++) {
+        if (b == NULL) {
+            column[row] = a[row];
+            continue;
+        }
+        double x = (double)a[row], y = (double)b[row];
+        column[row] = number_or_nothing(value->op == '*'   ? x * y
+                                        : value->op == '/' ? x / y /* by 0: not finite, no data */
+                                        : value->op == '+' ? x + y
+                                                           : x - y);
+    }
     *out = column;
     column = NULL;
 done:

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 #define BLOCK 2048
 
@@ -49,6 +49,89 @@ float rule_strength(const rule_verdict *verdict, int signal, int64_t row)
         return (float)(1 / (1 + exp(-over / of->slope)));
     }
     return (of->above ? value >= limit : value <= limit) ? 1 : 0;
+}
+
+/* ---- confidence ---- */
+
+/* A signal without data may be anything in [0, 1]. The tree gives the resulting range, and the confidence is
+ * its lower end. So a missing value never supports a tag, not even below `not`. */
+
+typedef struct range {
+    double low, high;
+} range;
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double most(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static range range_of(const rule_tree *tree, const float *strength);
+
+static range all_of(const rule_tree *tree, const float *strength)
+{
+    range out = {1, 1};
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        range part = range_of(child, strength);
+        out.low = least(out.low, part.low);
+        out.high = least(out.high, part.high);
+    }
+    return out;
+}
+
+static range any_of(const rule_tree *tree, const float *strength)
+{
+    range out = {0, 0};
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        range part = range_of(child, strength);
+        out.low = most(out.low, part.low);
+        out.high = most(out.high, part.high);
+    }
+    return out;
+}
+
+static range mean_of(const rule_tree *tree, const float *strength)
+{
+    range out = {0, 0};
+    double sum = 0;
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        range part = range_of(child, strength);
+        out.low += child->weight * part.low;
+        out.high += child->weight * part.high;
+        sum += child->weight;
+    }
+    out.low = least(out.low / sum, 1);
+    out.high = least(out.high / sum, 1);
+    return out;
+}
+
+static range range_of(const rule_tree *tree, const float *strength)
+{
+    range part;
+    switch (tree->join) {
+    case RULE_ALL:
+        return all_of(tree, strength);
+    case RULE_ANY:
+        return any_of(tree, strength);
+    case RULE_WEIGHTS:
+        return mean_of(tree, strength);
+    case RULE_NOT:
+        part = range_of(tree->first, strength);
+        return (range){1 - part.high, 1 - part.low};
+    case RULE_LEAF:
+        break;
+    }
+    double known = (double)strength[tree->signal];
+    return isnan(known) ? (range){0, 1} : (range){known, known};
+}
+
+double rule_confidence(const rule_tree *tree, const float *strength)
+{
+    return range_of(tree, strength).low;
 }
 
 /* ---- columns ---- */

@@ -1,7 +1,7 @@
 /* rules_parse.c - reads a rule file's YAML into rf_rules. An unknown key or a value of the wrong type is an
  * error with file, line, key and the nearest known name.
  *
- * docs/RULES.md describes the keys. rules_value.c reads values, rules_confidence.c the confidence.
+ * docs/RULES.md describes the keys. rules_signal.c reads signals and the confidence.
  */
 #include <math.h>
 #include <string.h>
@@ -9,38 +9,13 @@
 #include "rf_embed.h"
 #include "rf_fingerprint.h"
 #include "rf_mem.h"
-#include "rules_int.h"
+#include "rules_parse_int.h"
 
 RF_EMBEDDED(shipped_rules)
 
 #define MOST_BYTES ((size_t)1 << 20)
 #define MOST_RULES 256
 #define SHIPPED "shipped rules"
-
-static rf_status read_signals(rule *out, rule_reader *r, const rf_yaml_node *map, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rule_place place = r->place;
-    if (map == NULL || map->kind != RF_YAML_MAP || map->first == NULL)
-        RULE_FAIL(r, map != NULL ? map->line : out->place.line,
-                  "a rule needs signals: {coupons: {value: user.promo_share, above: 0.6}}");
-    int n = rule_count(map);
-    if (n > RF_RULE_SIGNALS)
-        RULE_FAIL(r, map->line, "%d signals; a rule has at most %d", n, RF_RULE_SIGNALS);
-    out->signals = rf_keep_new(&r->rules->keep, (size_t)n * sizeof *out->signals, err);
-    if (out->signals == NULL)
-        return RF_E_NOMEM;
-    for (const rf_yaml_node *node = map->first; node != NULL; node = node->next) {
-        if (node->kind != RF_YAML_MAP)
-            RULE_FAIL(r, node->line,
-                      "signal %.60s needs keys and values: {value: user.promo_share, above: 0.6}", node->key);
-        RF_TRY(rule_read_signal(&out->signals[out->n_signals], r, out, node, err));
-        out->n_signals++;
-    }
-    r->place = place;
-done:
-    return st;
-}
 
 /* ---- rules ---- */
 
@@ -85,7 +60,8 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
     rf_status st = RF_OK;
     const rf_yaml_node *node;
     if (out->subject != RF_EDGE)
-        RULE_FAIL(r, map->line, "only tags of edges spread; the subject is %s", rf_side_name(out->subject));
+        RULE_FAIL(r, map->line, "spread is for rules about edges; the subject of this rule is %s",
+                  rf_side_name(out->subject));
     RF_TRY(rule_check_keys(r, map, "spread", keys, err));
     for (int i = 0; i < 2; i++) {
         if ((node = rf_yaml_get(map, keys[i])) != NULL)
@@ -94,7 +70,7 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
     if ((node = rf_yaml_get(map, "only")) != NULL) {
         RF_TRY(rule_read_bool(&out->spread_only, r, node, err));
         if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
-            RULE_FAIL(r, node->line, "only: true needs user or entity: where should the tag come over to?");
+            RULE_FAIL(r, node->line, "only: true needs user or entity: the side that receives the tag");
     }
 done:
     return st;
@@ -109,7 +85,9 @@ static rf_status read_type(rule *out, rule_reader *r, const rf_yaml_node *map, r
             r, node != NULL ? node->line : map->line,
             "a rule needs a type of lower-case letters, digits and _, a letter first: type: promo_abuse");
     if (strcmp(node->text, RF_UNKNOWN_PATTERN) == 0)
-        RULE_FAIL(r, node->line, "%s is what no rule explains; a rule cannot make it", RF_UNKNOWN_PATTERN);
+        RULE_FAIL(r, node->line,
+                  "the type %s is reserved for scores that no rule explains; choose another type",
+                  RF_UNKNOWN_PATTERN);
     out->type = node->text;
     r->place.what = "rule";
     r->place.name = out->type;
@@ -144,8 +122,7 @@ static rf_status read_rule(rule *out, rule_reader *r, const rf_yaml_node *map, r
         RF_TRY(rule_read_number(&out->ignore_hubs, r, node, 0, 1, err));
     if ((node = rf_yaml_get(map, "threshold")) != NULL)
         RF_TRY(rule_read_number(&out->threshold, r, node, 1e-6, 1, err));
-    RF_TRY(read_signals(out, r, rf_yaml_get(map, "signals"), err));
-    RF_TRY(rule_read_confidence(out, r, rf_yaml_get(map, "confidence"), err));
+    RF_TRY(rule_read_signals(out, r, rf_yaml_get(map, "signals"), rf_yaml_get(map, "confidence"), err));
     if ((node = rf_yaml_get(map, "spread")) != NULL)
         RF_TRY(read_spread(out, r, node, err));
 done:
@@ -190,7 +167,7 @@ static rf_status read_cuts(rule_segment *out, const rule_reader *r, const rf_yam
         double *cut = &out->cuts[out->n_cuts];
         RF_TRY(rule_read_number(cut, r, node, -1e15, 1e15, err));
         if (out->n_cuts > 0 && !(*cut > cut[-1]))
-            RULE_FAIL(r, node->line, "cuts must grow: %g stands behind %g", *cut, cut[-1]);
+            RULE_FAIL(r, node->line, "cuts must rise: %g comes after %g", *cut, cut[-1]);
         out->n_cuts++;
     }
 done:
@@ -255,7 +232,7 @@ static rf_status read_head(rule_reader *r, const rf_yaml_node *root, rf_err *err
     node = rf_yaml_get(root, "version");
     if (node == NULL || node->kind != RF_YAML_SCALAR || strcmp(node->text, "1") != 0)
         RULE_FAIL(r, node != NULL ? node->line : root->line,
-                  "version is that of the language, 1: version: 1");
+                  "version must be 1, the version of the rule language: version: 1");
     if ((node = rf_yaml_get(root, "name")) == NULL)
         RULE_FAIL(r, root->line, "a rule file needs a name, which tags and audit carry");
     RF_TRY(rule_read_text(&rules->name, r, node, sizeof((rf_tags *)NULL)->rules_name - 1, err));
@@ -361,4 +338,20 @@ const char *rf_rules_name(const rf_rules *rules)
 int64_t rf_rules_version(const rf_rules *rules)
 {
     return rules->revision;
+}
+
+const char *rf_rules_file(const rf_rules *rules)
+{
+    return rules->file;
+}
+
+int rf_rules_count(const rf_rules *rules)
+{
+    return rules->n_rules;
+}
+
+rf_rule_info rf_rules_info(const rf_rules *rules, int i)
+{
+    const rule *of = &rules->rules[i];
+    return (rf_rule_info){.type = of->type, .subject = of->subject, .n_signals = of->n_signals};
 }

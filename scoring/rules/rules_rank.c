@@ -6,7 +6,7 @@
 
 #include "rf_mem.h"
 #include "rf_rank.h"
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 void rule_ranking_clear(rule_ranking *ranking)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules_int.h"
+#include "rules_parse_int.h"
 
 const char *rule_where(char out[RULE_WHERE], const rule_place *place)
 {

@@ -10,7 +10,7 @@
 
 #include "rf_log.h"
 #include "rf_mem.h"
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 /* ---- notes: tags of one side as they are found ---- */
 
@@ -134,7 +134,7 @@ static rf_status run_rules(run *r, rf_err *err)
         const rule *of = &r->rules->rules[i];
         bool usable;
         rf_text_reset(&missing);
-        RF_TRY(rule_check(&usable, &missing, r->rules, of, r->world.graph, err));
+        RF_TRY(rf_rules_check(&usable, &missing, r->rules, i, r->world.graph, err));
         if (usable) {
             RF_TRY(run_rule(r, of, err));
             continue;
@@ -142,8 +142,8 @@ static rf_status run_rules(run *r, rf_err *err)
         RF_TRY(rf_text_printf(&left_out, err, "%s%s (%s)", n++ > 0 ? ", " : "", of->type, missing.ptr));
     }
     if (n > 0)
-        rf_log(RF_LOG_WARN, "%s: rules left out, for the graph has not what they look at: %s", r->rules->file,
-               left_out.ptr);
+        rf_log(RF_LOG_WARN, "%s: rules skipped, because the graph lacks features that they read: %s",
+               r->rules->file, left_out.ptr);
 done:
     rf_text_clear(&left_out);
     rf_text_clear(&missing);

@@ -1,6 +1,6 @@
 /* rules_spread.c - passes tags of edges on to the users and entities that have enough of them. */
 #include "rf_mem.h"
-#include "rules_int.h"
+#include "rules_judge_int.h"
 
 #define BLOCK 2048
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "rules_int.h"
+#include "rules_parse_int.h"
 
 #define MOST_TEXT 1000 /* bytes of a value */
 #define RESIDUAL "residual("
@@ -106,8 +106,7 @@ static rf_status read_bound(rule_step *step, const scan *s, const char *at, rf_e
     }
     size_t len = strcspn(at, ")");
     if (at[len] != ')' || !rf_double_parse(&step->bound, at, len))
-        RULE_FAIL(s->r, s->line, "\"%s\": what stands in the parentheses behind %.5s is no number", s->text,
-                  word);
+        RULE_FAIL(s->r, s->line, "\"%s\": the parentheses after %.5s hold no number", s->text, word);
 done:
     return st;
 }
@@ -123,7 +122,7 @@ static rf_status add_step(rule_operand *out, const scan *s, rule_step step, rf_e
                   "the like",
                   s->text, step.to == RF_EDGE ? "edge" : to);
     if (step.how != RULE_END && step.from == step.to)
-        RULE_FAIL(s->r, s->line, "\"%s\": from %s to %s leads no step; go over its edges or its %s first",
+        RULE_FAIL(s->r, s->line, "\"%s\": %s has no direct way to %s; go through its edges or its %s first",
                   s->text, from, to,
                   step.from == RF_USER ? "entities: max entity.mean user.NAME"
                                        : "users: max user.mean entity.NAME");
@@ -301,8 +300,8 @@ static rf_status read_operator(rule_value *out, scan *s, rf_err *err)
         RULE_FAIL(s->r, s->line, "\"%s\": one operator at most; make two signals of it", s->text);
     if (strchr("*/+-", *s->at) == NULL || (s->at[1] != ' ' && s->at[1] != '\t'))
         RULE_FAIL(s->r, s->line,
-                  "\"%s\": behind a value comes its end or one of * / + - between blanks; a name with blanks "
-                  "stands in backquotes: user.`pay=credit card`",
+                  "\"%s\": after a value comes the end, or one of * / + - with a blank on each side; put a "
+                  "name with blanks into backquotes: user.`pay=credit card`",
                   s->text);
     out->op = *s->at++;
 done:

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "rf_log.h"
-#include "rf_rules.h"
+#include "cli_int.h"
+#include "rf_rules_trace.h"
 #include "tags_int.h"
 
 #define N_USERS 6
@@ -59,12 +60,16 @@ static void use(const rf_rules *rules)
     rf_tags *tags = NULL;
     if (rf_rules_tag(&tags, rules, &graph, &scores, NULL, &err) >= 0) {
         must(rf_tags_check(tags, &scores, "fuzz", &err) == RF_OK);
-        must(rf_rules_explain(&text, rules, &graph, &scores, RF_USER, 0, NULL, &err) == RF_OK);
-        must(rf_rules_explain(&text, rules, &graph, &scores, RF_ENTITY, 1, NULL, &err) == RF_OK);
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+            rf_rules_trace *trace = NULL;
+            must(rf_rules_trace_new(&trace, rules, &graph, &scores, side, side, NULL, &err) == RF_OK);
+            must(rf_report_rules(&text, trace, &graph, &scores, &err) == RF_OK);
+            rf_rules_trace_free(trace);
+        }
     } else {
         must(err.msg[0] != '\0');
     }
-    must(rf_rules_describe(&text, rules, NULL, &err) == RF_OK);
+    must(rf_report_rule_list(&text, rules, NULL, &err) == RF_OK);
     rf_text_clear(&text);
     rf_tags_free(tags);
 }

@@ -5,7 +5,9 @@
 #include "rf_check.h"
 #include "rf_rank.h"
 #include "rf_rng.h"
-#include "rules_int.h"
+#include "cli_int.h"
+#include "rf_rules_trace.h"
+#include "rules_judge_int.h"
 
 #define HEAD "version: 1\nname: test\n"
 #define MOST_ROWS 400
@@ -728,7 +730,11 @@ END_TEST
 static rf_status explain_user(const world *w, const rf_rules *rules, rf_err *err)
 {
     rf_text text = {0};
-    rf_status st = rf_rules_explain(&text, rules, w->graph, w->scores, RF_USER, 3, NULL, err);
+    rf_rules_trace *trace = NULL;
+    rf_status st = rf_rules_trace_new(&trace, rules, w->graph, w->scores, RF_USER, 3, NULL, err);
+    if (st >= 0)
+        st = rf_report_rules(&text, trace, w->graph, w->scores, err);
+    rf_rules_trace_free(trace);
     rf_text_clear(&text);
     return st;
 }

@@ -246,8 +246,8 @@ START_TEST(wrong_files_are_refused)
     refuse("", "my.yaml:1: a rule file has keys");
     refuse("[1]", "my.yaml:1: a rule file has keys");
     refuse("a: &x 1", "anchors");
-    refuse("name: x\n", "version is that of the language");
-    refuse("version: 2\nname: x\n", "my.yaml:1: version is that of the language");
+    refuse("name: x\n", "version must be 1, the version of the rule language");
+    refuse("version: 2\nname: x\n", "my.yaml:1: version must be 1, the version of the rule language");
     refuse("version: 1\n", "needs a name");
     refuse("version: 1\nname: [a]\n", "my.yaml:2: name needs a text");
     refuse("version: 1\nname: \"a\\nb\"\n", "my.yaml:2: name is a text of one line");
@@ -274,7 +274,7 @@ START_TEST(wrong_segments_are_refused)
     refuse(HEAD "segments: {a: {of: shop, value: user.events, cuts: [1]}}\n", "of is user, entity or edge");
     refuse(HEAD "segments: {a: {of: user, value: user.events, cuts: 5}}\n", "cuts needs a list");
     refuse(HEAD "segments: {a: {of: user, value: user.events, cuts: [5, 5]}}\n",
-           "cuts must grow: 5 stands behind 5");
+           "cuts must rise: 5 comes after 5");
     refuse(HEAD "segments: {a: {of: user, value: user.events, cuts: [a]}}\n", "needs a number");
     refuse(HEAD "segments: {a: {of: user, value: edge.x, cuts: [1]}}\n", "the user has several edges");
     refuse(HEAD "segments: {a: {of: user, valeu: user.x, cuts: [1]}}\n", "did you mean value?");
@@ -295,7 +295,7 @@ START_TEST(wrong_rules_are_refused)
     refuse(HEAD "rules:\n- subject: user\n" SIGNALS, "my.yaml:5: a rule needs a type");
     refuse(HEAD "rules:\n- type: Promo\n  subject: user\n" SIGNALS, "my.yaml:5: a rule needs a type");
     refuse(HEAD "rules:\n- type: unknown_pattern\n  subject: user\n" SIGNALS,
-           "unknown_pattern is what no rule explains");
+           "the type unknown_pattern is reserved for scores that no rule explains");
     refuse(HEAD "rules:\n- type: a\n" SIGNALS, "rule a: a rule needs a subject");
     refuse(HEAD "rules:\n- type: a\n  subject: shop\n" SIGNALS,
            "my.yaml:6: rule a: subject is user, entity or edge");
@@ -311,7 +311,8 @@ START_TEST(wrong_rules_are_refused)
     refuse(HEAD "rules:\n- type: a\n  subject: edge\n  support: {partners: 1}\n  signals: {s: {value: "
                 "edge.x, above: 1}}\n",
            "my.yaml:7: rule a: an edge has no partners");
-    refuse(RULE("  spread: {user: {edges: 1}}\n" SIGNALS), "only tags of edges spread; the subject is user");
+    refuse(RULE("  spread: {user: {edges: 1}}\n" SIGNALS),
+           "spread is for rules about edges; the subject of this rule is user");
     refuse(HEAD "rules:\n- type: a\n  subject: edge\n  spread: {shop: {}}\n  signals: {s: {value: edge.x, "
                 "above: 1}}\n",
            "unknown key \"shop\" in spread");
@@ -358,17 +359,17 @@ START_TEST(wrong_values_are_refused)
     refuse(VALUE("promo_share"), "expected user.NAME, entity.NAME or edge.NAME");
     refuse(VALUE("edge.x"), "the user has several edges: put max, min, mean");
     refuse(VALUE("entity.x"), "the user has several entities");
-    refuse(VALUE("max user.x"), "from user to user leads no step");
+    refuse(VALUE("max user.x"), "user has no direct way to user");
     refuse(VALUE("maxx edge.x"), "unknown word \"maxx\"; did you mean max?");
     refuse(VALUE("share edge.x"), "share and count need a number");
-    refuse(VALUE("count() edge.x"), "is no number");
+    refuse(VALUE("count() edge.x"), "hold no number");
     refuse(VALUE("share(0.5 edge.x"), "\"share(0.5 edge.x\"");
     refuse(VALUE("max(3) edge.x"), "only share and count take a number");
     refuse(VALUE("max edge.degree"), "edges have no degree");
     refuse(VALUE("user.ce"), "only edges have ce");
     refuse(VALUE("'user.x + '"), "expected user.NAME");
-    refuse(VALUE("user.a +user.b"), "behind a value comes its end or one of");
-    refuse(VALUE("user.a user.b"), "behind a value comes its end or one of");
+    refuse(VALUE("user.a +user.b"), "after a value comes the end, or one of");
+    refuse(VALUE("user.a user.b"), "after a value comes the end, or one of");
     refuse(VALUE("user.a + user.b + user.c"), "one operator at most");
     refuse(VALUE("user.residual(x"), "residual(FEATURE) ends with a parenthesis");
     refuse(VALUE("max entity.max user.max entity.max user.x"), "leads across more than 3 steps");
@@ -407,13 +408,14 @@ START_TEST(wrong_confidences_are_refused)
     refuse(RULE(SIGNALS "  confidence: {al: [coupons]}\n"), "unknown word \"al\"; did you mean all");
     refuse(RULE(SIGNALS "  confidence: {all: coupons}\n"), "all needs a list");
     refuse(RULE(SIGNALS "  confidence: {any: []}\n"), "any needs a list");
-    refuse(RULE(SIGNALS "  confidence: [coupons]\n"), "a list stands below all or any");
-    refuse(RULE(SIGNALS "  confidence: {}\n"), "one of all, any, weights or not");
-    refuse(RULE(SIGNALS "  confidence: {all: [coupons], any: [young]}\n"), "one of all, any, weights or not");
+    refuse(RULE(SIGNALS "  confidence: [coupons]\n"), "put the list under all or any");
+    refuse(RULE(SIGNALS "  confidence: {}\n"), "confidence needs exactly one of all, any, weights, not");
+    refuse(RULE(SIGNALS "  confidence: {all: [coupons], any: [young]}\n"),
+           "confidence needs exactly one of all, any, weights, not");
     refuse(RULE(SIGNALS "  confidence: {weights: [coupons]}\n"), "weights needs signals with their weights");
     refuse(RULE(SIGNALS "  confidence: {weights: {coupons: -1, young: 2}}\n"), "coupons is -1");
     refuse(RULE(SIGNALS "  confidence: {weights: {coupons: 0, young: 0}}\n"), "the weights add up to 0");
-    refuse(RULE(SIGNALS "  confidence: coupons\n"), "confidence leaves the signal young out");
+    refuse(RULE(SIGNALS "  confidence: coupons\n"), "confidence does not use the signal young");
 }
 END_TEST
 

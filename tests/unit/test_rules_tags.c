@@ -2,6 +2,8 @@
  * an explanation says of it.
  */
 #include "rf_check.h"
+#include "cli_int.h"
+#include "rf_rules_trace.h"
 #include "rules_int.h"
 
 #define HEAD "version: 1\nname: test\n"
@@ -291,7 +293,7 @@ START_TEST(features_that_are_not_there_are_named)
     ck_assert_ptr_null(tags);
     rf_rules_free(rules);
     rules = parsed(ONE("user.something_else"));
-    RF_CHECK_FAILS(err, RF_E_INVALID, "the graph has nothing like it",
+    RF_CHECK_FAILS(err, RF_E_INVALID, "and no similar name in the graph",
                    rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
     rules->rules[0].optional = true;
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
@@ -334,12 +336,23 @@ static void expect(const rf_text *text, const char *part)
     ck_assert_msg(strstr(text->ptr, part) != NULL, "no \"%s\" in\n%s", part, text->ptr);
 }
 
+static rf_status explain(rf_text *text, const rf_rules *rules, const rf_graph *graph, const rf_scores *scores,
+                         rf_side side, int64_t row, rf_err *err)
+{
+    rf_rules_trace *trace = NULL;
+    rf_status st = rf_rules_trace_new(&trace, rules, graph, scores, side, row, NULL, err);
+    if (st >= 0)
+        st = rf_report_rules(text, trace, graph, scores, err);
+    rf_rules_trace_free(trace);
+    return st;
+}
+
 static void explained(rf_text *text, const small *s, const char *rules_text, rf_side side, int64_t row)
 {
     rf_err err = {0};
     rf_rules *rules = parsed(rules_text);
     rf_text_reset(text);
-    RF_CHECK_OK(err, rf_rules_explain(text, rules, &s->graph, &s->scores, side, row, NULL, &err));
+    RF_CHECK_OK(err, explain(text, rules, &s->graph, &s->scores, side, row, &err));
     rf_rules_free(rules);
 }
 
@@ -373,7 +386,7 @@ START_TEST(an_explanation_says_what_was_missing)
     expect(&text,
            "[ ] ring: confidence 1.00, holds from 0.50\n    A ring.\n    edges that count: 0, with 0.0 %");
     expect(&text, "needed: 2");
-    expect(&text, "an edge counts with 2 users at the entity, the most are 1");
+    expect(&text, "an edge needs 2 users at the entity to count, the highest here is 1");
     expect(&text, "its surest edge is with the entity 0, 1 event\n");
     expect(&text, "[-] gone: left out, for the graph has no user.nothing");
     expect(&text,
@@ -395,10 +408,10 @@ START_TEST(a_file_describes_itself)
     small_open(&s);
     rf_rules *rules = parsed(HEAD "revision: 7\nrules:\n- {type: gone, optional: true, subject: user, "
                                   "signals: {s: {value: user.nothing, above: 1}}}\n");
-    RF_CHECK_OK(err, rf_rules_describe(&text, rules, NULL, &err));
+    RF_CHECK_OK(err, rf_report_rule_list(&text, rules, NULL, &err));
     expect(&text, "my.yaml: test, revision 7: 1 rule\n");
     ck_assert_ptr_null(strstr(text.ptr, "left out"));
-    RF_CHECK_OK(err, rf_rules_describe(&text, rules, &s.graph, &err));
+    RF_CHECK_OK(err, rf_report_rule_list(&text, rules, &s.graph, &err));
     expect(&text, "left out: the graph has no user.nothing");
     rf_text_clear(&text);
     rf_rules_free(rules);

@@ -1,0 +1,226 @@
+/* rules_trace.c - why each rule did or did not hold for one subject: what it found, and what was missing. */
+#include <math.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_rules_trace.h"
+#include "rules_judge_int.h"
+
+/* ---- signals that the confidence lacks ---- */
+
+typedef struct wanting {
+    const rule_verdict *verdict;
+    float strength[RF_RULE_SIGNALS];
+    double need;
+} wanting;
+
+static rf_status name_missing(rf_text *text, const wanting *w, const rule_tree *tree, bool wanted,
+                              rf_err *err);
+
+/* Names the parts that are not as strong (wanted: false, as weak) as the confidence needs them. */
+static rf_status name_parts(rf_text *text, const wanting *w, const rule_tree *tree, bool wanted,
+                            const char *between, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n = 0;
+    for (rule_tree *child = tree->first; child != NULL; child = child->next) {
+        rule_tree inverse = {.join = RULE_NOT, .first = child};
+        if (rule_confidence(wanted ? child : &inverse, w->strength) >= w->need)
+            continue;
+        RF_TRY(rf_text_printf(text, err, "%s", n++ > 0 ? between : ""));
+        RF_TRY(name_missing(text, w, child, wanted, err));
+    }
+done:
+    return st;
+}
+
+static rf_status name_missing(rf_text *text, const wanting *w, const rule_tree *tree, bool wanted,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    switch (tree->join) {
+    case RULE_LEAF:
+        RF_TRY(rf_text_printf(text, err, "%s%s%s", wanted ? "" : "no ",
+                              w->verdict->of->signals[tree->signal].name,
+                              isnan(w->strength[tree->signal]) ? " (no data)" : ""));
+        break;
+    case RULE_NOT:
+        RF_TRY(name_missing(text, w, tree->first, !wanted, err));
+        break;
+    case RULE_WEIGHTS:
+        RF_TRY(rf_text_printf(text, err, "%s of ", wanted ? "more" : "less"));
+        RF_TRY(name_parts(text, w, tree, wanted, ", ", err));
+        break;
+    case RULE_ALL:
+    case RULE_ANY: {
+        bool each = (tree->join == RULE_ALL) == wanted;
+        RF_TRY(rf_text_printf(text, err, "%s", each ? "" : "one of ("));
+        RF_TRY(name_parts(text, w, tree, wanted, each ? " and " : ", ", err));
+        RF_TRY(rf_text_printf(text, err, "%s", each ? "" : ")"));
+        break;
+    }
+    }
+done:
+    return st;
+}
+
+/* ---- one rule ---- */
+
+static bool is_in_seconds(const rule_value *value)
+{
+    const rule_operand *of = &value->operand[0];
+    size_t len = of->name == RULE_FEATURE ? strlen(of->feature) : 0;
+    bool seconds = value->n == 1 && len > 2 && strcmp(of->feature + len - 2, "_s") == 0;
+    for (int i = 0; i < of->n_steps; i++)
+        seconds = seconds && of->steps[i].how != RULE_SHARE && of->steps[i].how != RULE_COUNT;
+    return seconds;
+}
+
+/* Support, signals, and what the confidence lacks, of a row of the rule's own subjects. */
+static rf_status trace_row(rf_rule_trace *out, const rule_verdict *verdict, const rule_world *world,
+                           int64_t row, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rule *of = verdict->of;
+    wanting w = {.verdict = verdict, .need = (double)(float)of->threshold};
+    out->confidence = (double)verdict->confidence[row];
+    out->events = rule_events(world, of->subject, row);
+    out->need_events = of->events;
+    if (of->subject != RF_EDGE) {
+        out->partners = (int64_t)world->degree[of->subject][row];
+        out->need_partners = of->partners;
+    }
+    RF_NEW(out->signals, of->n_signals, err);
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_signal *signal = &of->signals[i];
+        w.strength[i] = rule_strength(verdict, i, row);
+        out->signals[out->n_signals++] = (rf_signal_trace){.name = signal->name,
+                                                           .about = signal->about,
+                                                           .value = signal->value.text,
+                                                           .above = signal->above,
+                                                           .in_seconds = is_in_seconds(&signal->value),
+                                                           .found = rule_evidence(verdict, i, row)};
+    }
+    if (out->confidence < w.need)
+        RF_TRY(name_missing(&out->missing, &w, of->confidence, true, err));
+done:
+    return st;
+}
+
+/* Partners of a node that the rule's aggregates over partners leave out. */
+static void count_hubs(rf_rule_trace *out, const rule *of, const rule_world *world, int64_t row)
+{
+    bool aggregates = false;
+    for (int i = 0; i < of->n_signals; i++) {
+        for (int k = 0; k < of->signals[i].value.n; k++) {
+            const rule_operand *operand = &of->signals[i].value.operand[k];
+            if (operand->n_steps > 0 && operand->steps[0].how != RULE_END && operand->steps[0].to != RF_EDGE)
+                aggregates = true;
+        }
+    }
+    rf_side other = of->subject == RF_USER ? RF_ENTITY : RF_USER;
+    rule_edges edges = rule_edges_of(world, of->subject, row);
+    uint32_t last = UINT32_MAX;
+    out->hub_limit = rule_hub_limit(world, other, of->ignore_hubs);
+    for (int64_t i = edges.from; i < edges.to && aggregates; i++) {
+        uint32_t partner = rule_partner_at(&edges, i);
+        out->hubs += partner != last && world->degree[other][partner] > out->hub_limit;
+        last = partner;
+    }
+}
+
+/* What of an edge's rule comes over to a node, and the surest of its edges, tagged or not. */
+static rf_status trace_edges(rf_rule_trace *out, const rule_verdict *verdict, const rule_world *world,
+                             rf_side side, int64_t row, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_crowds crowds = {0};
+    const rule_spread *spread = &verdict->of->spread[side];
+    RF_TRY(rule_crowds_init(&crowds, verdict, world, err));
+    rule_reach reach = rule_reach_of(verdict, world, &crowds, side, row);
+    out->of_edges = true;
+    out->holds = reach.holds;
+    out->spread = (rf_spread_trace){spread->on,    reach.edges, spread->edges, reach.share,
+                                    spread->share, reach.crowd, spread->crowd};
+    out->edge = reach.surest;
+    rule_edges edges = rule_edges_of(world, side, row);
+    for (int64_t i = edges.from; i < edges.to && reach.surest == RF_NO_EDGE; i++) {
+        uint32_t edge = rule_edge_at(&edges, i);
+        if (out->edge == RF_NO_EDGE || verdict->confidence[edge] > verdict->confidence[out->edge])
+            out->edge = edge;
+    }
+    if (out->edge != RF_NO_EDGE)
+        RF_TRY(trace_row(out, verdict, world, out->edge, err));
+done:
+    rule_crowds_clear(&crowds);
+    return st;
+}
+
+static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, const rule_world *world,
+                            rf_side side, int64_t row, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rule *of = &rules->rules[i];
+    rule_verdict verdict = {0};
+    bool usable;
+    *out =
+        (rf_rule_trace){.type = of->type, .about = of->about, .threshold = of->threshold, .edge = RF_NO_EDGE};
+    RF_TRY(rf_rules_check(&usable, &out->lacks, rules, i, world->graph, err));
+    if (!usable || (of->subject != RF_EDGE && of->subject != side)) {
+        out->state = usable ? RF_RULE_OTHER_SIDE : RF_RULE_SKIPPED;
+        goto done;
+    }
+    RF_TRY(rule_judge(&verdict, world, rules, of, err));
+    RF_TRY(rule_verdict_rank(&verdict, world, err));
+    if (of->subject == RF_EDGE) {
+        RF_TRY(trace_edges(out, &verdict, world, side, row, err));
+        goto done;
+    }
+    out->holds = rule_holds(&verdict, world, row);
+    count_hubs(out, of, world, row);
+    RF_TRY(trace_row(out, &verdict, world, row, err));
+done:
+    rule_verdict_clear(&verdict);
+    return st;
+}
+
+/* ---- all rules ---- */
+
+rf_status rf_rules_trace_new(rf_rules_trace **out, const rf_rules *rules, const rf_graph *graph,
+                             const rf_scores *scores, rf_side side, int64_t row, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rules_trace *trace = NULL;
+    rule_world world = {0};
+    RF_TRY(rule_world_init(&world, graph, scores, pool, err));
+    RF_ZERO(trace, 1, err);
+    RF_NEW(trace->rules, rules->n_rules, err);
+    trace->side = side;
+    trace->row = row;
+    trace->events = rule_events(&world, side, row);
+    trace->partners = world.degree[side][row];
+    trace->unknown = rules->unknown;
+    for (int i = 0; i < rules->n_rules; i++) {
+        trace->n++;
+        RF_TRY(trace_rule(&trace->rules[i], rules, i, &world, side, row, err));
+    }
+    *out = trace;
+    trace = NULL;
+done:
+    rf_rules_trace_free(trace);
+    rule_world_clear(&world);
+    return st;
+}
+
+void rf_rules_trace_free(rf_rules_trace *trace)
+{
+    if (trace == NULL)
+        return;
+    for (int i = 0; i < trace->n; i++) {
+        rf_text_clear(&trace->rules[i].lacks);
+        rf_text_clear(&trace->rules[i].missing);
+        rf_mem_free(trace->rules[i].signals);
+    }
+    rf_mem_free(trace->rules);
+    rf_mem_free(trace);
+}
