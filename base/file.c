@@ -58,15 +58,6 @@ char *rf_path_beside(const char *path, rf_err *err)
     return beside;
 }
 
-/* A name made by rf_path_beside ends in the number of its process: is that one no more? */
-static bool is_left_over(const char *beside)
-{
-    const char *number = strrchr(beside, '-') + 1;
-    int64_t process;
-    return rf_int_parse(&process, number, strlen(number)) && process > 0 && process <= INT32_MAX &&
-           kill((pid_t)process, 0) != 0 && errno == ESRCH;
-}
-
 void rf_path_clean_beside(const char *path)
 {
     static const char *const endings[] = {".tmp-*", ".building.tmp-*"};
@@ -79,7 +70,10 @@ void rf_path_clean_beside(const char *path)
         if (len < 0 || (size_t)len >= sizeof pattern || glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
             continue;
         for (size_t at = 0; at < found.gl_pathc; at++) {
-            if (is_left_over(found.gl_pathv[at]))
+            const char *number = strrchr(found.gl_pathv[at], '-') + 1; /* of the process that made it */
+            int64_t process;
+            if (rf_int_parse(&process, number, strlen(number)) && process > 0 && process <= INT32_MAX &&
+                kill((pid_t)process, 0) != 0 && errno == ESRCH)
                 (void)unlink(found.gl_pathv[at]);
         }
         globfree(&found);
@@ -90,15 +84,6 @@ bool rf_path_exists(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0;
-}
-
-/* The folder that holds path: "." when path has no slash. */
-static char *folder_of(const char *path, rf_err *err)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return rf_mem_text(".", 1, err);
-    return rf_mem_text(path, slash == path ? 1 : (size_t)(slash - path), err);
 }
 
 static rf_status sync_path(const char *path, int flags, rf_err *err)
@@ -116,10 +101,16 @@ done:
     return st;
 }
 
-static rf_status rename_guarded(const char *temporary, const char *path, const rf_publish_guard *guard,
-                                rf_err *err)
+rf_status rf_path_publish_guarded(const char *temporary, const char *path, const rf_publish_guard *guard,
+                                  rf_err *err)
 {
     rf_status st = RF_OK;
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
+    char *folder = rf_mem_text(slash == NULL ? "." : path, len, err);
+    if (folder == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(sync_path(temporary, O_RDONLY, err));
     if (guard != NULL)
         RF_TRY(guard->enter(guard->context, err));
     int reason = rename(temporary, path) == 0 ? 0 : errno;
@@ -127,19 +118,6 @@ static rf_status rename_guarded(const char *temporary, const char *path, const r
         guard->leave(guard->context);
     if (reason != 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be renamed to %s: %s", temporary, path, strerror(reason));
-done:
-    return st;
-}
-
-rf_status rf_path_publish_guarded(const char *temporary, const char *path, const rf_publish_guard *guard,
-                                  rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *folder = folder_of(path, err);
-    if (folder == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(sync_path(temporary, O_RDONLY, err));
-    RF_TRY(rename_guarded(temporary, path, guard, err));
     RF_TRY(sync_path(folder, O_RDONLY | O_DIRECTORY, err));
 done:
     rf_mem_free(folder);
@@ -161,8 +139,7 @@ static rf_status make_folder(const char *folder, rf_err *err)
         RF_FAIL(err, RF_E_IO, "%s: the folder cannot be made: %s", folder, strerror(errno));
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
         RF_FAIL(err, RF_E_IO,
-                "%s: stands where a folder is needed, but is none; move it away or choose "
-                "another output",
+                "%s: a folder is needed here, but this is none; move it away or choose another output",
                 folder);
 done:
     return st;
@@ -190,21 +167,17 @@ done:
 
 /* ---- writing ---- */
 
-static bool is_special(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
 static rf_status open_target(rf_file *file, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = file->path;
+    struct stat info;
     if (strcmp(name, "-") == 0) {
         file->fd = STDOUT_FILENO;
         return RF_OK;
     }
-    if (!is_special(name)) {
+    bool special = stat(name, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    if (!special) { /* pipes and devices are written as they are */
         rf_path_clean_beside(name);
         file->temporary = rf_path_beside(name, err);
         if (file->temporary == NULL)
@@ -225,15 +198,16 @@ done:
 
 rf_status rf_file_create_beside(rf_file **out, const char *path, rf_err *err)
 {
-    rf_status st = RF_E_NOMEM;
-    rf_file *file = rf_mem_zero(1, sizeof *file, err);
-    if (file == NULL)
-        return st;
+    rf_status st = RF_OK;
+    rf_file *file = NULL;
+    RF_ZERO(file, 1, err);
     file->fd = -1;
     file->path = rf_mem_text(path, strlen(path), err);
-    file->buffer = rf_mem_new(BUFFER_BYTES, 1, err);
-    if (file->path == NULL || file->buffer == NULL)
+    if (file->path == NULL) {
+        st = RF_E_NOMEM;
         goto done;
+    }
+    RF_NEW(file->buffer, BUFFER_BYTES, err);
     RF_TRY(open_target(file, err));
     *out = file;
     file = NULL;

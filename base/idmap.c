@@ -65,9 +65,8 @@ static uint32_t length_of(const char *text)
 rf_status rf_idmap_new(rf_idmap **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_idmap *map = rf_mem_zero(1, sizeof *map, err);
-    if (map == NULL)
-        return RF_E_NOMEM;
+    rf_idmap *map = NULL;
+    RF_ZERO(map, 1, err);
     map->bits = FIRST_BITS;
     map->slots = new_slots(count_slots(map), err);
     if (map->slots == NULL) {
@@ -137,17 +136,15 @@ static rf_status grow_slots(rf_idmap *map, rf_err *err)
 static rf_status add_block(rf_idmap *map, size_t need, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(
-        rf_mem_reserve((void **)&map->blocks, &map->cap_blocks, map->n_blocks + 1, sizeof *map->blocks, err));
+    RF_RESERVE(map->blocks, map->cap_blocks, map->n_blocks + 1, err);
     /* small maps (categories) stay small: blocks double from 1 KiB */
     size_t size = map->n_blocks == 0 ? 1024 : map->block_size * 2;
     if (size > BLOCK_BYTES)
         size = BLOCK_BYTES;
     if (size < need)
         size = need;
-    char *block = rf_mem_new(size, 1, err);
-    if (block == NULL)
-        return RF_E_NOMEM;
+    char *block = NULL;
+    RF_NEW(block, size, err);
     map->blocks[map->n_blocks++] = block;
     map->block_size = size;
     map->block_used = 0;
@@ -163,8 +160,7 @@ static rf_status store_text(rf_idmap *map, const char *text, size_t len, rf_err 
         RF_FAIL(err, RF_E_INVALID, "an id of %zu bytes is too long", len);
     if (map->count == RF_NO_ID)
         RF_FAIL(err, RF_E_INVALID, "more than %u different ids", RF_NO_ID - 1);
-    RF_TRY(rf_mem_reserve((void **)&map->texts, &map->cap_texts, (size_t)map->count + 1, sizeof *map->texts,
-                          err));
+    RF_RESERVE(map->texts, map->cap_texts, (size_t)map->count + 1, err);
     size_t need = LENGTH + len + 1;
     if (map->n_blocks == 0 || map->block_size - map->block_used < need)
         RF_TRY(add_block(map, need, err));
@@ -263,30 +259,21 @@ static int compare_keys(const void *a, const void *b)
     return (x->len > y->len) - (x->len < y->len);
 }
 
-static uint64_t prefix_of(const char *text, uint32_t len)
-{
-    uint64_t prefix = 0;
-    for (uint32_t i = 0; i < 8; i++)
-        prefix = prefix << 8 | (i < len ? (unsigned char)text[i] : 0u);
-    return prefix;
-}
-
-static sort_key make_key(const char *text, uint32_t id)
-{
-    uint32_t len = length_of(text);
-    return (sort_key){.prefix = prefix_of(text, len), .text = text, .id = id, .len = len};
-}
-
 rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_err *err)
 {
-    sort_key *keys = rf_mem_new(map->count, sizeof *keys, err);
-    if (keys == NULL)
-        return RF_E_NOMEM;
-    for (uint32_t i = 0; i < map->count; i++)
-        keys[i] = make_key(map->texts[i], i);
+    rf_status st = RF_OK;
+    sort_key *keys = NULL;
+    RF_NEW(keys, map->count, err);
+    for (uint32_t i = 0; i < map->count; i++) {
+        const char *text = map->texts[i];
+        keys[i] = (sort_key){.text = text, .id = i, .len = length_of(text)};
+        for (uint32_t k = 0; k < 8; k++)
+            keys[i].prefix = keys[i].prefix << 8 | (k < keys[i].len ? (unsigned char)text[k] : 0u);
+    }
     qsort(keys, map->count, sizeof *keys, compare_keys);
     for (uint32_t i = 0; i < map->count; i++)
         order[i] = keys[i].id;
+done:
     rf_mem_free(keys);
-    return RF_OK;
+    return st;
 }

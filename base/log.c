@@ -135,17 +135,6 @@ static void compose_json(line *out, rf_log_level level, const struct timespec *n
     put_text(out, "\"}");
 }
 
-static void write_entry(const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(STDERR_FILENO, bytes, len);
-        if (n <= 0)
-            return; /* a closed or full stderr must not stop the work */
-        bytes += n;
-        len -= (size_t)n;
-    }
-}
-
 void rf_log(rf_log_level level, const char *format, ...)
 {
     if (!rf_log_enabled(level))
@@ -170,7 +159,12 @@ void rf_log(rf_log_level level, const char *format, ...)
     out.bytes[out.len++] = '\n';
     if (entry_curtain != NULL)
         entry_curtain(true);
-    write_entry(out.bytes, out.len);
+    for (size_t written = 0; written < out.len;) {
+        ssize_t n = write(STDERR_FILENO, out.bytes + written, out.len - written);
+        if (n <= 0)
+            break; /* a closed or full stderr must not stop the work */
+        written += (size_t)n;
+    }
     if (entry_curtain != NULL)
         entry_curtain(false);
     pthread_mutex_unlock(&lock);

@@ -79,11 +79,7 @@ rf_status rf_pool_new(rf_pool **out, int n_threads, rf_err *err)
     pthread_cond_init(&pool->round_begins, NULL);
     pthread_cond_init(&pool->round_ends, NULL);
     pool->n_threads = n_threads < 1 ? 1 : n_threads;
-    pool->workers = rf_mem_zero((size_t)pool->n_threads, sizeof *pool->workers, err);
-    if (pool->workers == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(pool->workers, pool->n_threads, err);
     for (int i = 0; i + 1 < pool->n_threads; i++) {
         worker *w = &pool->workers[i];
         *w = (worker){.pool = pool, .number = i + 1};

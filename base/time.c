@@ -326,19 +326,6 @@ done:
     return st;
 }
 
-/* Plain relative names only: a configuration must not make us read any other file. */
-static bool zone_name_fine(const char *name)
-{
-    if (name[0] == '\0' || name[0] == '/' || strlen(name) > 64)
-        return false;
-    for (const char *p = name; *p != '\0'; p++) {
-        bool letter = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
-        if (!letter && strchr("_+-/", *p) == NULL)
-            return false;
-    }
-    return true;
-}
-
 static rf_status load_zone(rf_zone *zone, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -346,7 +333,9 @@ static rf_status load_zone(rf_zone *zone, const char *name, rf_err *err)
     unsigned char *bytes = NULL;
     char path[512];
     const char *folder = getenv("TZDIR");
-    if (!zone_name_fine(name))
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+    /* plain relative names only: a configuration must not make us read any other file */
+    if (name[0] == '\0' || name[0] == '/' || strlen(name) > 64 || name[strspn(name, allowed)] != '\0')
         RF_FAIL(err, RF_E_INVALID,
                 "\"%s\" is no time zone; use UTC, an offset such as +05:30, or a name such "
                 "as Europe/Paris",
@@ -358,11 +347,7 @@ static rf_status load_zone(rf_zone *zone, const char *name, rf_err *err)
                 "the time zone \"%s\" is unknown (%s: %s); check its spelling, or install "
                 "the package tzdata",
                 name, path, strerror(errno));
-    bytes = rf_mem_new(MAX_ZONE_FILE, 1, err);
-    if (bytes == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(bytes, MAX_ZONE_FILE, err);
     size_t len = fread(bytes, 1, MAX_ZONE_FILE, file);
     bool understood;
     RF_TRY(read_tzif(zone, bytes, len, &understood, err));
@@ -398,9 +383,8 @@ rf_status rf_zone_new(rf_zone **out, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
     cursor c = {name, name + strlen(name)};
-    rf_zone *zone = rf_mem_zero(1, sizeof *zone, err);
-    if (zone == NULL)
-        return RF_E_NOMEM;
+    rf_zone *zone = NULL;
+    RF_ZERO(zone, 1, err);
     bool fixed = strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 ||
                  (take_offset(&c, &zone->first_offset) && c.p == c.end);
     if (!fixed)

@@ -16,8 +16,6 @@
 
 #define BLOCK_ROWS 4096
 
-static const char *const side_names[3] = {"user", "entity", "edge"};
-
 typedef struct column_plan {
     int32_t from;                            /* the graph's column; -1: constant, `constant` in every row */
     bool rescale;                            /* else copied as it is */
@@ -47,8 +45,8 @@ static rf_status refuse_transform(const alignment *a, int j, rf_err *err)
 {
     return rf_err_set(
         err, RF_E_FORMAT, __FILE__, __LINE__,
-        "the %s column %s was tamed in another way than in the graph that the model was trained "
-        "on: train a model on such a graph",
+        "the %s column %s has another transform than in the graph that the model was trained on: train a "
+        "model on this graph",
         a->kind, rf_texts_get(&a->want->name, j));
 }
 
@@ -97,26 +95,6 @@ static rf_status index_texts(name_index *index, const rf_texts *texts, int64_t n
     }
 done:
     return st;
-}
-
-static rf_status index_names(name_index *index, const rf_graph_side *side, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t n_dropped = side->dropped_value != NULL ? side->dropped.n : 0;
-    RF_TRY(rf_idmap_new(&index->map, err));
-    index->place = rf_mem_new((size_t)(side->d + n_dropped), sizeof *index->place, err);
-    if (index->place == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(index_texts(index, &side->feature_names, side->d, 0, err));
-    RF_TRY(index_texts(index, &side->dropped, n_dropped, side->d, err));
-done:
-    return st;
-}
-
-static void index_clear(name_index *index)
-{
-    rf_idmap_free(index->map);
-    rf_mem_free(index->place);
 }
 
 static int64_t place_of(const name_index *index, const alignment *a, int j)
@@ -223,44 +201,38 @@ done:
     return st;
 }
 
-static rf_status count_unknown(alignment *a, rf_err *err)
-{
-    uint8_t *used = rf_mem_zero((size_t)a->have->d, 1, err);
-    if (used == NULL)
-        return RF_E_NOMEM;
-    for (int j = 0; j < a->d; j++) {
-        if (a->plan[j].from >= 0)
-            used[a->plan[j].from] = 1;
-    }
-    for (int j = 0; j < a->have->d; j++)
-        a->fit.unknown += !used[j];
-    rf_mem_free(used);
-    return RF_OK;
-}
-
 static rf_status plan_side(alignment *a, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_graph_side *have = a->have;
     name_index index = {0};
-    bool has_units = a->have->mean != NULL && a->have->scale != NULL;
+    uint8_t *used = NULL;
+    int64_t n_dropped = have->dropped_value != NULL ? have->dropped.n : 0;
+    bool has_units = have->mean != NULL && have->scale != NULL;
     if (has_units != (a->want->mean != NULL))
-        RF_FAIL(
-            err, RF_E_FORMAT,
-            "%s says mean and scale of its %s columns, but %s does not: what their numbers mean cannot be "
-            "compared; train a model on this graph",
-            has_units ? "the graph" : "the model", a->kind, has_units ? "the model" : "the graph");
-    RF_TRY(index_names(&index, a->have, err));
-    a->plan = rf_mem_zero((size_t)a->d, sizeof *a->plan, err);
-    if (a->plan == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    a->as_it_is = a->d == a->have->d;
-    for (int j = 0; j < a->d; j++)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s stores the mean and scale of its %s columns, but %s does not, so their units cannot be "
+                "compared; train a model on this graph",
+                has_units ? "the graph" : "the model", a->kind, has_units ? "the model" : "the graph");
+    RF_TRY(rf_idmap_new(&index.map, err));
+    RF_NEW(index.place, have->d + n_dropped, err);
+    RF_TRY(index_texts(&index, &have->feature_names, have->d, 0, err));
+    RF_TRY(index_texts(&index, &have->dropped, n_dropped, have->d, err));
+
+    RF_ZERO(a->plan, a->d, err);
+    RF_ZERO(used, have->d, err);
+    a->as_it_is = a->d == have->d;
+    for (int j = 0; j < a->d; j++) {
         RF_TRY(plan_one(a, j, &index, err));
-    RF_TRY(count_unknown(a, err));
+        if (a->plan[j].from >= 0)
+            used[a->plan[j].from] = 1;
+    }
+    for (int j = 0; j < have->d; j++)
+        a->fit.unknown += !used[j];
 done:
-    index_clear(&index);
+    rf_mem_free(used);
+    rf_idmap_free(index.map);
+    rf_mem_free(index.place);
     return st;
 }
 
@@ -294,45 +266,28 @@ static void fill_block(void *context, int64_t block, int worker)
     }
 }
 
-static rf_status fill_side(rf_real **out, const alignment *a, rf_pool *pool, rf_err *err)
-{
-    size_t cells;
-    if (!rf_mul_size(&cells, (size_t)a->have->n, (size_t)a->d))
-        cells = SIZE_MAX; /* which rf_mem refuses */
-    *out = rf_mem_new(cells, sizeof **out, err);
-    if (*out == NULL)
-        return RF_E_NOMEM;
-    fill_task task = {.out = *out, .a = a};
-    rf_pool_run(pool, (a->have->n + BLOCK_ROWS - 1) / BLOCK_ROWS, fill_block, &task);
-    return RF_OK;
-}
-
-static rf_status map_columns(int32_t **out, const alignment *a, rf_err *err)
-{
-    *out = rf_mem_new((size_t)a->d, sizeof **out, err);
-    if (*out == NULL)
-        return RF_E_NOMEM;
-    for (int j = 0; j < a->d; j++)
-        (*out)[j] = a->plan[j].from;
-    return RF_OK;
-}
-
 /* ---- sides and graphs ---- */
 
-static rf_status take_side(rf_aligned *out, int i, const alignment *a, rf_pool *pool, rf_err *err)
+/* The view's side becomes a copy in the model's columns, unless it is as in training. */
+static rf_status copy_side(rf_aligned *out, rf_side side, const alignment *a, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph_side *views[3] = {&out->graph.side[RF_USER], &out->graph.side[RF_ENTITY],
-                               &out->graph.side[RF_EDGE]},
-                  *view = views[i];
+    rf_graph_side *view = &out->graph.side[side];
+    size_t cells;
     out->fit.unknown += a->fit.unknown;
     out->fit.constant += a->fit.constant;
     if (a->as_it_is)
         return RF_OK;
-    RF_TRY(fill_side(&out->x[i], a, pool, err));
-    RF_TRY(map_columns(&out->column[i], a, err));
+    if (!rf_mul_size(&cells, (size_t)a->have->n, (size_t)a->d))
+        cells = SIZE_MAX; /* which rf_mem refuses */
+    RF_NEW(out->x[side], cells, err);
+    RF_NEW(out->column[side], a->d, err);
+    fill_task task = {.out = out->x[side], .a = a};
+    rf_pool_run(pool, (a->have->n + BLOCK_ROWS - 1) / BLOCK_ROWS, fill_block, &task);
+    for (int j = 0; j < a->d; j++)
+        out->column[side][j] = a->plan[j].from;
     view->d = a->d;
-    view->x = out->x[i];
+    view->x = out->x[side];
     view->feature_names = a->want->name;
     view->mean = a->want->mean;
     view->scale = a->want->scale;
@@ -343,11 +298,11 @@ done:
     return st;
 }
 
-static rf_status align_side(rf_aligned *out, int i, const rf_side_columns *want, int d, const rf_graph *graph,
-                            bool frozen, rf_pool *pool, rf_err *err)
+static rf_status align_side(rf_aligned *out, rf_side side, const rf_side_columns *want, int d,
+                            const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    alignment a = {.want = want, .have = &graph->side[i], .kind = side_names[i], .d = d};
+    alignment a = {.want = want, .have = &graph->side[side], .kind = rf_side_name(side), .d = d};
     if (a.have->x == NULL && a.have->n * a.have->d > 0)
         RF_FAIL(err, RF_E_INVALID, "the graph was loaded without its features");
     if (want->name.n == 0 || a.have->feature_names.n == 0) {
@@ -357,40 +312,30 @@ static rf_status align_side(rf_aligned *out, int i, const rf_side_columns *want,
     if (!frozen)
         return compare_names(&a, err);
     RF_TRY(plan_side(&a, err));
-    RF_TRY(take_side(out, i, &a, pool, err));
+    RF_TRY(copy_side(out, side, &a, pool, err));
 done:
     rf_mem_free(a.plan);
     return st;
 }
 
-/* Sides of which the model or the graph does not know the names can only be counted. */
-static rf_status check_widths(const rf_model_columns *columns, const int in[3], const rf_graph *graph,
-                              rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < 3; i++) {
-        const rf_graph_side *side = &graph->side[i];
-        bool named = columns->side[i].name.n > 0 && side->feature_names.n > 0;
-        if (!named && in[i] != side->d)
-            RF_FAIL(
-                err, RF_E_FORMAT,
-                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
-                "%d: score it with a model trained on such a graph",
-                in[0], in[1], in[2], graph->side[RF_USER].d, graph->side[RF_ENTITY].d,
-                graph->side[RF_EDGE].d);
-    }
-done:
-    return st;
-}
-
-rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const int in[3],
+rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const int in[RF_SIDES],
                            const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_aligned aligned = {.graph = *graph};
-    RF_TRY(check_widths(columns, in, graph, err));
-    for (int i = 0; i < 3; i++)
-        RF_TRY(align_side(&aligned, i, &columns->side[i], in[i], graph, frozen, pool, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) { /* columns without names can only be counted */
+        const rf_graph_side *side = &graph->side[s];
+        bool named = columns->side[s].name.n > 0 && side->feature_names.n > 0;
+        if (!named && in[s] != side->d)
+            RF_FAIL(
+                err, RF_E_FORMAT,
+                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
+                "%d: score it with a model trained on such a graph",
+                in[RF_USER], in[RF_ENTITY], in[RF_EDGE], graph->side[RF_USER].d, graph->side[RF_ENTITY].d,
+                graph->side[RF_EDGE].d);
+    }
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(align_side(&aligned, s, &columns->side[s], in[s], graph, frozen, pool, err));
     *out = aligned;
     return RF_OK;
 done:
@@ -400,9 +345,9 @@ done:
 
 void rf_aligned_clear(rf_aligned *aligned)
 {
-    for (int i = 0; i < 3; i++) {
-        rf_mem_free(aligned->x[i]);
-        rf_mem_free(aligned->column[i]);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_mem_free(aligned->x[s]);
+        rf_mem_free(aligned->column[s]);
     }
     *aligned = (rf_aligned){0};
 }

@@ -34,9 +34,9 @@ static double last_rows(const sweep *job, rf_real *dy, int64_t first, int64_t n,
             *out = ws->rows[1] + (int64_t)worker * RF_BLOCK * d;
     rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, ws->e_h + first * conv->d_e,
                            first, n);
-    rf_norm_rows(out, y, first, n, &layer->norm[2], &layer->act[2]);
+    rf_norm_rows(out, y, first, n, &layer->norm[RF_EDGE], &layer->act[RF_EDGE]);
     double error = rf_squared_error(dy, out, ws->in.xe + first * d, n * d, job->weight);
-    rf_norm_backward_rows(dy, y, n, &layer->norm[2], job->coef);
+    rf_norm_backward_rows(dy, y, n, &layer->norm[RF_EDGE], job->coef);
     return error;
 }
 
@@ -58,7 +58,8 @@ static void first_sweep_task(void *context, int64_t segment, int worker)
         if (last)
             error += last_rows(job, dy, first, n, worker);
         else
-            rf_norm_backward_rows(dy, layer->y[2] + first * conv->o_e, n, &layer->norm[2], job->coef);
+            rf_norm_backward_rows(dy, layer->y[RF_EDGE] + first * conv->o_e, n, &layer->norm[RF_EDGE],
+                                  job->coef);
         if (conv->d_e == 0)
             continue;
         if (last) /* still there from forward */
@@ -85,15 +86,15 @@ static void second_sweep_task(void *context, int64_t block, int worker)
                                     &ws->layer[job->i].saved, conv, ws->in.adj, first, n);
     for (int j = 0; j < 2 * conv->d_e; j++)
         sums[j] = 0;
-    rf_norm_backward_sums(sums, dx, before->y[2] + first * conv->d_e, first, n, &before->norm[2],
-                          &before->act[2]);
+    rf_norm_backward_sums(sums, dx, before->y[RF_EDGE] + first * conv->d_e, first, n, &before->norm[RF_EDGE],
+                          &before->act[RF_EDGE]);
 }
 
 /* Sums of dz and dz * xhat over all edges of the last layer, dz = weight (gain xhat + bias - x): from the
  * moments of xhat and its products with x, which forward took block by block. */
 static void last_layer_sums(const rf_workspace *ws, int i, double weight, double *sums)
 {
-    const rf_norm *norm = &ws->layer[i].norm[2];
+    const rf_norm *norm = &ws->layer[i].norm[RF_EDGE];
     int d = norm->d;
     int64_t blocks = rf_blocks(ws->in.adj->n_e);
     double n = (double)ws->in.adj->n_e;
@@ -112,7 +113,7 @@ static void last_layer_sums(const rf_workspace *ws, int i, double weight, double
 
 static void edge_coefficients(rf_workspace *ws, int i, double weight, double *room)
 {
-    const bn_params *bn = &ws->model->bn[i][2];
+    const bn_params *bn = &ws->model->bn[i][RF_EDGE];
     int64_t n_e = ws->in.adj->n_e;
     const double *sums = ws->e_blocks;
     if (i == ws->model->n_convs - 1) {
@@ -151,10 +152,11 @@ static bool backward_layer(rf_workspace *ws, int i, rf_real *grad, rf_real *belo
     rf_graphbean *model = ws->model;
     const rf_bean_conv *conv = &model->conv[i];
     layer_memory *layer = &ws->layer[i], *before = i > 0 ? &ws->layer[i - 1] : NULL;
-    rf_real *dxu = before != NULL ? before->dh[0] : NULL, *dxv = before != NULL ? before->dh[1] : NULL;
+    rf_real *dxu = before != NULL ? before->dh[RF_USER] : NULL,
+            *dxv = before != NULL ? before->dh[RF_ENTITY] : NULL;
     const rf_adj *adj = ws->in.adj;
 
-    for (int side = 0; side < 2; side++)
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
         rf_norm_backward(layer->dh[side], model->bn[i][side].dgain, model->bn[i][side].dbias, layer->y[side],
                          rows_of(ws, side), &layer->norm[side], &layer->act[side], ws->blocks, ws->coef,
                          ws->pool);
@@ -165,8 +167,8 @@ static bool backward_layer(rf_workspace *ws, int i, rf_real *grad, rf_real *belo
         rf_bean_conv_backward_tables(dxu, dxv, &model->dconv[i], &ws->scratch, grad, conv, adj,
                                      layer_input(ws, i, 0), layer_input(ws, i, 1), ws->pool);
     }
-    rf_bean_conv_backward_nodes(&model->dconv[i], &ws->scratch, layer->dh[0], layer->dh[1], &layer->saved,
-                                conv, adj, i > 0, ws->pool);
+    rf_bean_conv_backward_nodes(&model->dconv[i], &ws->scratch, layer->dh[RF_USER], layer->dh[RF_ENTITY],
+                                &layer->saved, conv, adj, i > 0, ws->pool);
     if (i == 0)
         return false;
     rf_bean_conv_backward_messages(dxu, dxv, &ws->scratch, &layer->saved, conv, adj, ws->pool);
@@ -186,10 +188,10 @@ static void set_dropout(rf_workspace *ws, uint64_t seed, int64_t epoch)
         return;
     for (int i = 0; i < model->n_convs; i++) {
         bool hidden = i != model->n_enc - 1 && i != model->n_convs - 1;
-        for (int side = 0; side < 3; side++, stream++)
+        for (rf_side side = 0; side < RF_SIDES; side++, stream++)
             ws->layer[i].act[side] = rf_activation_make(hidden, hidden ? p : 0, seed, stream);
     }
-    for (int side = 0; side < 2; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int i = 0; i < model->shape.layers_mlp - 1; i++, stream++)
             ws->mlp_act[side][i] = rf_activation_make(true, p, seed, stream);
     }
@@ -200,14 +202,14 @@ static void zero_gradients(rf_workspace *ws)
     rf_graphbean *model = ws->model;
     memset(model->grads, 0, model->n_params * sizeof *model->grads);
     for (int i = 0; i < model->n_convs - 1; i++) {
-        for (int side = 0; side < 2; side++)
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
             memset(ws->layer[i].dh[side], 0,
                    (size_t)rows_of(ws, side) * (size_t)width_of(&model->conv[i], side) * sizeof(rf_real));
     }
 }
 
 /* Mean squared error of a node side; its gradient into the last layer. */
-static double node_loss(rf_workspace *ws, int side)
+static double node_loss(rf_workspace *ws, rf_side side)
 {
     const rf_graphbean *model = ws->model;
     layer_memory *end = &ws->layer[model->n_convs - 1];
@@ -216,7 +218,7 @@ static double node_loss(rf_workspace *ws, int side)
     double size = (double)n * (double)d;
     if (n == 0 || d == 0)
         return 0;
-    return rf_squared_error_rows(end->dh[side], end->h[side], side == 0 ? ws->in.xu : ws->in.xv, n, d,
+    return rf_squared_error_rows(end->dh[side], end->h[side], side == RF_USER ? ws->in.xu : ws->in.xv, n, d,
                                  (rf_real)(2.0 / size), ws->blocks, ws->pool) /
            size;
 }
@@ -226,7 +228,7 @@ void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge
 {
     const rf_graphbean *model = workspace->model;
     rf_real *grad = workspace->e_grad, *below = workspace->e_h;
-    double edge_error = 0, edge_size = (double)workspace->in.adj->n_e * (double)model->shape.in[2];
+    double edge_error = 0, edge_size = (double)workspace->in.adj->n_e * (double)model->shape.in[RF_EDGE];
     *losses = (rf_losses){0};
     set_dropout(workspace, seed, epoch);
     forward_layers(workspace, false, true);

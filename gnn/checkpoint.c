@@ -50,14 +50,13 @@ static int count_layers(rf_h5 *file, const char *pattern)
     return n;
 }
 
-static rf_status conv_outputs(int out[3], rf_h5 *file, const char *part, int layer, rf_err *err)
+static rf_status conv_outputs(int out[RF_SIDES], rf_h5 *file, const char *part, int layer, rf_err *err)
 {
-    static const char side[3] = {'u', 'v', 'e'};
     rf_status st = RF_OK;
-    for (int i = 0; i < 3; i++) {
+    for (rf_side s = 0; s < RF_SIDES; s++) {
         char name[NAME];
-        (void)snprintf(name, sizeof name, "/model/%s_convs/%d/lin_%c/bias", part, layer, side[i]);
-        RF_TRY(bias_length(&out[i], file, name, err));
+        (void)snprintf(name, sizeof name, "/model/%s_convs/%d/lin_%c/bias", part, layer, rf_side_letter(s));
+        RF_TRY(bias_length(&out[s], file, name, err));
     }
 done:
     return st;
@@ -66,7 +65,7 @@ done:
 static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    int latent[3] = {0};
+    int latent[RF_SIDES] = {0};
     *shape = (rf_graphbean_shape){0};
     shape->layers_encoder = count_layers(file, "/model/encoder_convs/%d/lin_v/bias");
     shape->layers_decoder = count_layers(file, "/model/decoder_convs/%d");
@@ -82,8 +81,8 @@ static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
     RF_TRY(conv_outputs(shape->hidden, file, "encoder", 0, err));
     RF_TRY(conv_outputs(latent, file, "encoder", shape->layers_encoder - 1, err));
     RF_TRY(conv_outputs(shape->in, file, "decoder", shape->layers_decoder - 1, err));
-    shape->latent[0] = latent[0];
-    shape->latent[1] = latent[1];
+    shape->latent[RF_USER] = latent[RF_USER];
+    shape->latent[RF_ENTITY] = latent[RF_ENTITY];
     RF_TRY(bias_length(&shape->edge_latent, file, "/model/u_mlp_layers/0/bias", err));
 done:
     return st;

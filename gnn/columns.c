@@ -12,9 +12,9 @@
 
 #define NAME 48
 
-static const char *object(char out[NAME], int side, const char *what)
+static const char *object(char out[NAME], rf_side side, const char *what)
 {
-    (void)snprintf(out, NAME, "/model/columns/%c/%s", "uve"[side], what);
+    (void)snprintf(out, NAME, "/model/columns/%c/%s", rf_side_letter(side), what);
     return out;
 }
 
@@ -52,22 +52,7 @@ done:
     return st;
 }
 
-static rf_status check_units(const rf_side_columns *side, rf_h5 *file, int which, int d, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if ((side->mean != NULL) != (side->scale != NULL))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /model/columns/%c has one of mean and scale; was the file damaged?",
-                rf_h5_path(file), "uve"[which]);
-    for (int j = 0; side->mean != NULL && j < d; j++) {
-        if (!isfinite(side->mean[j]) || !isfinite(side->scale[j]))
-            RF_FAIL(err, RF_E_FORMAT, "%s: mean or scale of column %d of /model/columns/%c is not finite",
-                    rf_h5_path(file), j, "uve"[which]);
-    }
-done:
-    return st;
-}
-
-static rf_status read_side(rf_side_columns *side, rf_h5 *file, int which, int d, rf_err *err)
+static rf_status read_side(rf_side_columns *side, rf_h5 *file, rf_side which, int d, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[NAME];
@@ -78,17 +63,24 @@ static rf_status read_side(rf_side_columns *side, rf_h5 *file, int which, int d,
     RF_TRY(read_numbers((void **)&side->mean, file, object(name, which, "mean"), RF_H5_F32, d, err));
     RF_TRY(read_numbers((void **)&side->scale, file, object(name, which, "scale"), RF_H5_F32, d, err));
     RF_TRY(read_numbers((void **)&side->transform, file, object(name, which, "transform"), RF_H5_U8, d, err));
-    RF_TRY(check_units(side, file, which, d, err));
+    if ((side->mean != NULL) != (side->scale != NULL))
+        RF_FAIL(err, RF_E_FORMAT, "%s: /model/columns/%c has one of mean and scale; was the file damaged?",
+                rf_h5_path(file), rf_side_letter(which));
+    for (int j = 0; side->mean != NULL && j < d; j++) {
+        if (!isfinite(side->mean[j]) || !isfinite(side->scale[j]))
+            RF_FAIL(err, RF_E_FORMAT, "%s: mean or scale of column %d of /model/columns/%c is not finite",
+                    rf_h5_path(file), j, rf_side_letter(which));
+    }
 done:
     return st;
 }
 
-rf_status rf_model_columns_read(rf_model_columns *out, rf_h5 *file, const int in[3], rf_err *err)
+rf_status rf_model_columns_read(rf_model_columns *out, rf_h5 *file, const int in[RF_SIDES], rf_err *err)
 {
     rf_status st = RF_OK;
     rf_model_columns columns = {0};
-    for (int i = 0; i < 3; i++)
-        RF_TRY(read_side(&columns.side[i], file, i, in[i], err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(read_side(&columns.side[s], file, s, in[s], err));
     *out = columns;
     return RF_OK;
 done:
@@ -103,7 +95,7 @@ static const char *text_at(void *context, int64_t i)
     return rf_texts_get(context, i);
 }
 
-static rf_status write_side(rf_h5 *file, const rf_graph_side *side, int which, rf_err *err)
+static rf_status write_side(rf_h5 *file, const rf_graph_side *side, rf_side which, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[NAME];
@@ -125,20 +117,19 @@ done:
 rf_status rf_model_columns_write(rf_h5 *file, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(write_side(file, &graph->side[RF_USER], 0, err));
-    RF_TRY(write_side(file, &graph->side[RF_ENTITY], 1, err));
-    RF_TRY(write_side(file, &graph->side[RF_EDGE], 2, err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(write_side(file, &graph->side[s], s, err));
 done:
     return st;
 }
 
 void rf_model_columns_clear(rf_model_columns *columns)
 {
-    for (int i = 0; i < 3; i++) {
-        rf_texts_clear(&columns->side[i].name);
-        rf_mem_free(columns->side[i].mean);
-        rf_mem_free(columns->side[i].scale);
-        rf_mem_free(columns->side[i].transform);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_texts_clear(&columns->side[s].name);
+        rf_mem_free(columns->side[s].mean);
+        rf_mem_free(columns->side[s].scale);
+        rf_mem_free(columns->side[s].transform);
     }
     *columns = (rf_model_columns){0};
 }

@@ -13,18 +13,19 @@ typedef struct rf_side_columns {
 } rf_side_columns;
 
 typedef struct rf_model_columns {
-    rf_side_columns side[3]; /* users, entities, edges */
+    rf_side_columns side[RF_SIDES];
 } rf_model_columns;
 
 /* ---- columns.c ---- /model/columns of a file. Reading: all empty where the file has none; in: the model's
  * widths, which must be the number of names. Writing: the sides of the graph that have names. */
-RF_MUST_CHECK rf_status rf_model_columns_read(rf_model_columns *out, rf_h5 *file, const int in[3],
+RF_MUST_CHECK rf_status rf_model_columns_read(rf_model_columns *out, rf_h5 *file, const int in[RF_SIDES],
                                               rf_err *err);
 RF_MUST_CHECK rf_status rf_model_columns_write(rf_h5 *file, const rf_graph *graph, rf_err *err);
 void rf_model_columns_clear(rf_model_columns *columns);
 
 /* ---- align.c ---- rf_model_align, for a model of these columns and widths. */
-RF_MUST_CHECK rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const int in[3],
-                                         const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns,
+                                         const int in[RF_SIDES], const rf_graph *graph, bool frozen,
+                                         rf_pool *pool, rf_err *err);
 
 #endif

@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-const rf_real *layer_input(const rf_workspace *ws, int i, int side)
+const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side)
 {
     if (i > 0)
         return ws->layer[i - 1].h[side];
-    return side == 0 ? ws->in.xu : ws->in.xv;
+    return side == RF_USER ? ws->in.xu : ws->in.xv;
 }
 
 const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room)
@@ -20,11 +20,12 @@ const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int
     if (i == 0)
         return ws->in.xe + first * ws->model->conv[0].d_e;
     const layer_memory *before = &ws->layer[i - 1];
-    rf_norm_rows(room, before->y[2] + first * before->norm[2].d, first, n, &before->norm[2], &before->act[2]);
+    rf_norm_rows(room, before->y[RF_EDGE] + first * before->norm[RF_EDGE].d, first, n, &before->norm[RF_EDGE],
+                 &before->act[RF_EDGE]);
     return room;
 }
 
-static void settle_norm(rf_workspace *ws, int i, int side, const double *blocks, bool frozen,
+static void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
                         bool update_running)
 {
     const bn_params *bn = &ws->model->bn[i][side];
@@ -42,8 +43,8 @@ static void forward_nodes(rf_workspace *ws, int i, bool frozen, bool update_runn
 {
     layer_memory *layer = &ws->layer[i];
     const rf_bean_conv *conv = &ws->model->conv[i];
-    rf_bean_conv_nodes(layer->y[0], layer->y[1], &layer->saved, conv, ws->in.adj, ws->pool);
-    for (int side = 0; side < 2; side++) {
+    rf_bean_conv_nodes(layer->y[RF_USER], layer->y[RF_ENTITY], &layer->saved, conv, ws->in.adj, ws->pool);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         int64_t n = rows_of(ws, side);
         if (!frozen)
             rf_moments(ws->blocks, layer->y[side], n, width_of(conv, side), ws->pool);
@@ -65,7 +66,7 @@ static void hidden_edges_task(void *context, int64_t block, int worker)
     rf_workspace *ws = job->ws;
     const rf_bean_conv *conv = &ws->model->conv[job->i];
     int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
-    rf_real *y = ws->layer[job->i].y[2] + first * conv->o_e;
+    rf_real *y = ws->layer[job->i].y[RF_EDGE] + first * conv->o_e;
     double *moments = ws->e_blocks + block * 2 * conv->o_e;
     (void)worker;
     rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
@@ -141,7 +142,7 @@ static void reconstruct_task(void *context, int64_t block, int worker)
     (void)worker;
     rf_bean_conv_edge_rows(out, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
                            first, n);
-    rf_norm_rows(out, out, first, n, &layer->norm[2], &layer->act[2]);
+    rf_norm_rows(out, out, first, n, &layer->norm[RF_EDGE], &layer->act[RF_EDGE]);
 }
 
 static void copy_rows(rf_real *out, const rf_real *x, int64_t n, int d)
@@ -157,10 +158,10 @@ void rf_graphbean_forward(rf_workspace *workspace, bool frozen, const rf_graphbe
     const layer_memory *end = &workspace->layer[last], *latent = &workspace->layer[model->n_enc - 1];
     const rf_adj *adj = workspace->in.adj;
     forward_layers(workspace, frozen, false);
-    copy_rows(output->xu, end->h[0], adj->n_u, model->shape.in[0]);
-    copy_rows(output->xv, end->h[1], adj->n_v, model->shape.in[1]);
-    copy_rows(output->zu, latent->h[0], adj->n_u, model->shape.latent[0]);
-    copy_rows(output->zv, latent->h[1], adj->n_v, model->shape.latent[1]);
+    copy_rows(output->xu, end->h[RF_USER], adj->n_u, model->shape.in[RF_USER]);
+    copy_rows(output->xv, end->h[RF_ENTITY], adj->n_v, model->shape.in[RF_ENTITY]);
+    copy_rows(output->zu, latent->h[RF_USER], adj->n_u, model->shape.latent[RF_USER]);
+    copy_rows(output->zv, latent->h[RF_ENTITY], adj->n_v, model->shape.latent[RF_ENTITY]);
     if (output->xe != NULL && model->conv[last].o_e > 0) {
         edge_job job = {.ws = workspace, .i = last, .xe = workspace->e_h, .out = output->xe};
         rf_pool_run(workspace->pool, rf_blocks(adj->n_e), reconstruct_task, &job);

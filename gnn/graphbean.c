@@ -56,7 +56,7 @@ static void take_norm(walker *w, bn_params *bn, int d, const char *owner)
 static void conv_channels(rf_bean_conv *conv, const rf_graphbean *model, int i)
 {
     const rf_graphbean_shape *s = &model->shape;
-    const int latent[3] = {s->latent[0], s->latent[1], 0};
+    const int latent[RF_SIDES] = {s->latent[RF_USER], s->latent[RF_ENTITY], 0};
     const int *in = i == 0 ? s->in : i == model->n_enc ? latent : s->hidden;
     const int *out = i == model->n_enc - 1 ? latent : i == model->n_convs - 1 ? s->in : s->hidden;
     *conv =
@@ -66,7 +66,6 @@ static void conv_channels(rf_bean_conv *conv, const rf_graphbean *model, int i)
 
 static void walk_conv(walker *w, int i)
 {
-    static const char side_name[3] = {'u', 'v', 'e'};
     rf_graphbean *model = w->model;
     rf_bean_conv *conv = &model->conv[i], *dconv = &model->dconv[i];
     char owner[48], prefix[32];
@@ -75,34 +74,34 @@ static void walk_conv(walker *w, int i)
     *dconv = *conv;
     (void)snprintf(prefix, sizeof prefix, "%s_convs/%d", encoder ? "encoder" : "decoder",
                    encoder ? i : i - model->n_enc);
-    for (int side = 0; side < 3; side++) {
-        rf_real **weight[3] = {&conv->w_u, &conv->w_v, &conv->w_e},
-                **bias[3] = {&conv->b_u, &conv->b_v, &conv->b_e};
-        rf_real **dweight[3] = {&dconv->w_u, &dconv->w_v, &dconv->w_e};
-        rf_real **dbias[3] = {&dconv->b_u, &dconv->b_v, &dconv->b_e};
-        int k[3] = {rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv), rf_bean_conv_k_e(conv)};
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_real **weight[RF_SIDES] = {&conv->w_u, &conv->w_v, &conv->w_e},
+                **bias[RF_SIDES] = {&conv->b_u, &conv->b_v, &conv->b_e};
+        rf_real **dweight[RF_SIDES] = {&dconv->w_u, &dconv->w_v, &dconv->w_e};
+        rf_real **dbias[RF_SIDES] = {&dconv->b_u, &dconv->b_v, &dconv->b_e};
+        int k[RF_SIDES] = {rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv), rf_bean_conv_k_e(conv)};
         if (width_of(conv, side) == 0)
             continue;
-        (void)snprintf(owner, sizeof owner, "%s/lin_%c", prefix, side_name[side]);
+        (void)snprintf(owner, sizeof owner, "%s/lin_%c", prefix, rf_side_letter(side));
         take_linear(w, weight[side], bias[side], dweight[side], dbias[side], width_of(conv, side), k[side],
                     owner);
     }
-    for (int side = 0; side < 3; side++) {
+    for (rf_side side = 0; side < RF_SIDES; side++) {
         if (width_of(conv, side) == 0)
             continue;
-        (void)snprintf(owner, sizeof owner, "%s/bn_%c", prefix, side_name[side]);
+        (void)snprintf(owner, sizeof owner, "%s/bn_%c", prefix, rf_side_letter(side));
         take_norm(w, &model->bn[i][side], width_of(conv, side), owner);
     }
 }
 
-static void walk_mlp(walker *w, int side, int i)
+static void walk_mlp(walker *w, rf_side side, int i)
 {
     rf_graphbean *model = w->model;
     mlp_layer *layer = &model->mlp[side][i];
     char owner[40];
     layer->d = i == 0 ? model->shape.latent[side] : model->shape.edge_latent;
     layer->o = model->shape.edge_latent;
-    (void)snprintf(owner, sizeof owner, "%c_mlp_layers/%d", side == 0 ? 'u' : 'v', i);
+    (void)snprintf(owner, sizeof owner, "%c_mlp_layers/%d", rf_side_letter(side), i);
     take_linear(w, &layer->w, &layer->b, &layer->dw, &layer->db, layer->o, layer->d, owner);
 }
 
@@ -112,7 +111,7 @@ static void walk(rf_graphbean *model)
     model->n_tensors = 0;
     for (int i = 0; i < model->n_convs; i++)
         walk_conv(&w, i);
-    for (int side = 0; side < 2; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int i = 0; i < model->shape.layers_mlp; i++)
             walk_mlp(&w, side, i);
     }
@@ -131,18 +130,18 @@ done:
 
 static rf_status check_shape(const rf_graphbean_shape *s, rf_err *err)
 {
-    static const char *const in_name[3] = {"number of user features", "number of entity features",
-                                           "number of edge features"};
-    static const char *const hidden_name[3] = {"hidden width of users", "hidden width of entities",
-                                               "hidden width of edges"};
+    static const char *const in_name[RF_SIDES] = {"number of user features", "number of entity features",
+                                                  "number of edge features"};
+    static const char *const hidden_name[RF_SIDES] = {"hidden width of users", "hidden width of entities",
+                                                      "hidden width of edges"};
     enum { MOST_FEATURES = 1 << 16, MOST_WIDTH = 1 << 13 };
     rf_status st = RF_OK;
-    for (int side = 0; side < 3; side++) {
+    for (rf_side side = 0; side < RF_SIDES; side++) {
         RF_TRY(check_range(in_name[side], s->in[side], 0, MOST_FEATURES, err));
         RF_TRY(check_range(hidden_name[side], s->hidden[side], 1, MOST_WIDTH, err));
     }
-    RF_TRY(check_range("latent width of users", s->latent[0], 1, MOST_WIDTH, err));
-    RF_TRY(check_range("latent width of entities", s->latent[1], 1, MOST_WIDTH, err));
+    RF_TRY(check_range("latent width of users", s->latent[RF_USER], 1, MOST_WIDTH, err));
+    RF_TRY(check_range("latent width of entities", s->latent[RF_ENTITY], 1, MOST_WIDTH, err));
     RF_TRY(check_range("width of the structure decoder", s->edge_latent, 1, MOST_WIDTH, err));
     RF_TRY(check_range("number of encoder layers", s->layers_encoder, 2, RF_MAX_LAYERS, err));
     RF_TRY(check_range("number of decoder layers", s->layers_decoder, 2, RF_MAX_LAYERS, err));
@@ -160,25 +159,19 @@ rf_status rf_graphbean_new(rf_graphbean **out, const rf_graphbean_shape *shape, 
     rf_graphbean *model = NULL;
 
     RF_TRY(check_shape(shape, err));
-    model = rf_mem_zero(1, sizeof *model, err);
-    if (model == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(model, 1, err);
     model->shape = *shape;
     model->with_gradients = with_gradients;
     model->n_enc = shape->layers_encoder;
     model->n_convs = shape->layers_encoder + shape->layers_decoder;
     walk(model);
-    model->params = rf_mem_zero(model->n_params, sizeof *model->params, err);
-    model->running = rf_mem_zero(model->n_running, sizeof *model->running, err);
+    RF_ZERO(model->params, model->n_params, err);
+    RF_ZERO(model->running, model->n_running, err);
     if (with_gradients)
-        model->grads = rf_mem_zero(model->n_params, sizeof *model->grads, err);
-    if (model->params == NULL || model->running == NULL || (with_gradients && model->grads == NULL)) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+        RF_ZERO(model->grads, model->n_params, err);
     walk(model);
     for (int i = 0; i < model->n_convs; i++) {
-        for (int side = 0; side < 3; side++) {
+        for (rf_side side = 0; side < RF_SIDES; side++) {
             for (int j = 0; j < width_of(&model->conv[i], side); j++) {
                 model->bn[i][side].gain[j] = 1;
                 model->bn[i][side].running_var[j] = 1;

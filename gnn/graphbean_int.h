@@ -10,6 +10,7 @@
 #include "rf_bean_conv.h"
 #include "rf_graphbean.h"
 #include "rf_mem.h"
+#include "rf_side.h"
 
 #define MAX_CONVS (2 * RF_MAX_LAYERS)
 #define MAX_TENSORS (MAX_CONVS * 18 + RF_MAX_LAYERS * 4)
@@ -32,7 +33,7 @@ struct rf_graphbean {
     bool with_gradients;
     int n_enc, n_convs;
     rf_bean_conv conv[MAX_CONVS], dconv[MAX_CONVS];
-    bn_params bn[MAX_CONVS][3];
+    bn_params bn[MAX_CONVS][RF_SIDES];
     mlp_layer mlp[2][RF_MAX_LAYERS];
     rf_tensor tensors[MAX_TENSORS];
     int n_tensors;
@@ -42,11 +43,11 @@ struct rf_graphbean {
 
 typedef struct layer_memory {
     rf_bean_conv_saved saved;
-    rf_real *y[3];  /* linear outputs; edges: NULL in the last layer */
-    rf_real *h[2];  /* after normalisation and activation */
-    rf_real *dh[2]; /* gradient of h, then of y */
-    rf_norm norm[3];
-    rf_activation act[3];
+    rf_real *y[RF_SIDES]; /* linear outputs; edges: NULL in the last layer */
+    rf_real *h[2];        /* after normalisation and activation */
+    rf_real *dh[2];       /* gradient of h, then of y */
+    rf_norm norm[RF_SIDES];
+    rf_activation act[RF_SIDES];
 } layer_memory;
 
 struct rf_workspace {
@@ -80,14 +81,14 @@ struct rf_workspace {
     rf_real *pair_logit;
 };
 
-static inline int64_t rows_of(const rf_workspace *ws, int side)
+static inline int64_t rows_of(const rf_workspace *ws, rf_side side)
 {
     const rf_adj *adj = ws->in.adj;
-    return side == 0 ? adj->n_u : side == 1 ? adj->n_v : adj->n_e;
+    return side == RF_USER ? adj->n_u : side == RF_ENTITY ? adj->n_v : adj->n_e;
 }
-static inline int width_of(const rf_bean_conv *conv, int side)
+static inline int width_of(const rf_bean_conv *conv, rf_side side)
 {
-    return side == 0 ? conv->o_u : side == 1 ? conv->o_v : conv->o_e;
+    return side == RF_USER ? conv->o_u : side == RF_ENTITY ? conv->o_v : conv->o_e;
 }
 static inline int widest(int a, int b)
 {
@@ -101,7 +102,7 @@ static inline int64_t block_rows(int64_t n, int64_t block)
 
 /* forward.c */
 void forward_layers(rf_workspace *ws, bool frozen, bool update_running);
-const rf_real *layer_input(const rf_workspace *ws, int i, int side); /* side 0 or 1 */
+const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
 /* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */
 const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room);
 /* Moments of the last layer's edge output, and of its products with xe: what loss and normalisation need. */

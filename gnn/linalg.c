@@ -75,9 +75,8 @@ void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
 static rf_status orthonormal_columns(rf_real *a, int tall, int narrow, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_real *tau = rf_mem_new((size_t)narrow * 2, sizeof *tau, err);
-    if (tau == NULL)
-        return RF_E_NOMEM;
+    rf_real *tau = NULL;
+    RF_NEW(tau, (size_t)narrow * 2, err);
     rf_real *sign = tau + narrow;
     int info = (int)GEQRF(LAPACK_COL_MAJOR, tall, narrow, a, tall, tau);
     for (int j = 0; j < narrow; j++)

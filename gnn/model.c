@@ -55,11 +55,7 @@ rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
 
     RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
-    model = rf_mem_zero(1, sizeof *model, err);
-    if (model == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(model, 1, err);
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
     RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
     RF_TRY(read_moment(&model->trained_at_us, file, err));

@@ -20,13 +20,14 @@
 #include "rf_edge_sampler.h"
 #include "rf_pool.h"
 #include "rf_real.h"
+#include "rf_side.h"
 #include "rf_status.h"
 
 #define RF_MAX_LAYERS 16 /* of an encoder, a decoder, an MLP */
 
 typedef struct rf_graphbean_shape {
-    int in[3], hidden[3]; /* users, entities, edges */
-    int latent[2];
+    int in[RF_SIDES], hidden[RF_SIDES];
+    int latent[2];   /* users, entities */
     int edge_latent; /* width of the structure decoder */
     int layers_encoder, layers_decoder,
         layers_mlp; /* at least 2, 2, 1: fewer make no sense in the reference */

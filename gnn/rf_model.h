@@ -19,14 +19,14 @@ int64_t rf_model_trained_at_us(const rf_model *model); /* 0 when the file does n
 typedef struct rf_column_fit { /* how the columns of a graph and of a model go together */
     int unknown;               /* columns of the graph that the model does not know: left out */
     int constant;              /* columns of the model that are constant in the graph: filled in */
-    int unnamed; /* sides whose columns the model or the graph does not name: taken as they stand */
+    int unnamed; /* sides whose columns the model or the graph does not name: taken as they are */
 } rf_column_fit;
 
 /* A graph as a model sees it: the columns that the model was trained on, in its order. */
 typedef struct rf_aligned {
-    rf_graph graph;     /* a view: borrows from the graph and the model, never give it to rf_graph_free */
-    rf_real *x[3];      /* users, entities, edges: the view's x where it is a copy, else NULL */
-    int32_t *column[3]; /* [the model's columns] the graph's column of each, -1: constant there, so the
+    rf_graph graph;       /* a view: borrows from the graph and the model, never give it to rf_graph_free */
+    rf_real *x[RF_SIDES]; /* the view's x where it is a copy, else NULL */
+    int32_t *column[RF_SIDES]; /* [the model's columns] the graph's column of each, -1: constant there, so the
                            graph has no such column; NULL: all where the model has them */
     rf_column_fit fit;
 } rf_aligned;

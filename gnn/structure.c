@@ -10,7 +10,7 @@
 void structure_forward(rf_workspace *ws)
 {
     const rf_graphbean *model = ws->model;
-    for (int side = 0; side < 2; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         const rf_real *x = ws->layer[model->n_enc - 1].h[side];
         int64_t n = rows_of(ws, side);
         for (int i = 0; i < model->shape.layers_mlp; i++) {
@@ -26,7 +26,7 @@ void structure_forward(rf_workspace *ws)
 }
 
 /* What the MLP of a side ends in. */
-static const rf_real *mlp_output(const rf_workspace *ws, int side)
+static const rf_real *mlp_output(const rf_workspace *ws, rf_side side)
 {
     return ws->mlp_h[side][ws->model->shape.layers_mlp - 1];
 }
@@ -96,7 +96,7 @@ static void join_entities_task(void *context, int64_t block, int worker)
         sum[i] *= job->scale;
 }
 
-static void mlp_backward(rf_workspace *ws, int side)
+static void mlp_backward(rf_workspace *ws, rf_side side)
 {
     const rf_graphbean *model = ws->model;
     layer_memory *latent = &ws->layer[model->n_enc - 1];

@@ -225,9 +225,7 @@ static rf_status prepare(training *t, rf_pool *pool, rf_err *err)
                                 .xv = t->graph->side[RF_ENTITY].x,
                                 .xe = t->graph->side[RF_EDGE].x};
     RF_TRY(rf_workspace_new(&t->workspace, t->model, &input, RF_USE_TRAIN, pool, err));
-    t->drawn = rf_mem_new((size_t)t->graph->adj.n_u, sizeof *t->drawn, err);
-    if (t->drawn == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(t->drawn, t->graph->adj.n_u, err);
 done:
     return st;
 }

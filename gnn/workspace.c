@@ -43,7 +43,7 @@ static void walk_layer(rf_workspace *ws, rf_arena *arena, int i)
         layer->saved.arg_v =
             rf_arena_take(arena, (size_t)adj->n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
     }
-    for (int side = 0; side < 3; side++) {
+    for (rf_side side = 0; side < RF_SIDES; side++) {
         int d = width_of(conv, side);
         int64_t n = rows_of(ws, side);
         walk_norm(arena, &layer->norm[side], &ws->model->bn[i][side]);
@@ -68,7 +68,7 @@ static widths find_widths(const rf_graphbean *model)
         w.k = widest(w.k, widest(rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv)));
         w.o_e = widest(w.o_e, conv->o_e);
         w.d_e = widest(w.d_e, i == 0 ? 0 : conv->d_e);
-        for (int side = 0; side < 3; side++)
+        for (rf_side side = 0; side < RF_SIDES; side++)
             w.any = widest(w.any, width_of(conv, side));
     }
     for (int t = 0; t < model->n_tensors; t++)
@@ -83,7 +83,7 @@ static void walk_structure(rf_workspace *ws, rf_arena *arena)
     const rf_adj *adj = ws->in.adj;
     int latent = model->shape.edge_latent;
     size_t workers = (size_t)ws->workers;
-    for (int side = 0; side < 2; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         int wide = widest(latent, model->shape.latent[side]);
         for (int i = 0; i < model->shape.layers_mlp; i++) {
             ws->mlp_y[side][i] = reals(arena, rows_of(ws, side), latent);
@@ -152,10 +152,10 @@ static void set_activations(rf_workspace *ws)
     const rf_graphbean *model = ws->model;
     for (int i = 0; i < model->n_convs; i++) {
         bool relu = i != model->n_enc - 1 && i != model->n_convs - 1;
-        for (int side = 0; side < 3; side++)
+        for (rf_side side = 0; side < RF_SIDES; side++)
             ws->layer[i].act[side] = rf_activation_make(relu, 0, 0, 0);
     }
-    for (int side = 0; side < 2; side++) {
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int i = 0; i < model->shape.layers_mlp; i++)
             ws->mlp_act[side][i] = rf_activation_make(i < model->shape.layers_mlp - 1, 0, 0, 0);
     }
@@ -173,9 +173,7 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
                 "graph of %lld users, %lld entities, %lld edges: more than 32-bit numbers can name",
                 (long long)adj->n_u, (long long)adj->n_v, (long long)adj->n_e);
     rf_linalg_setup();
-    ws = rf_mem_zero(1, sizeof *ws, err);
-    if (ws == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(ws, 1, err);
     ws->model = model;
     ws->in = *input;
     ws->use = use;

@@ -326,9 +326,8 @@ rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err
     rf_err failure = {0};
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     if (next < 0 || next < shard->next)
-        RF_FAIL(err, RF_E_INTERNAL,
-                "%s: to be saved at offset %" PRId64 ", but it stands at %" PRId64 " already", shard->subject,
-                next, shard->next);
+        RF_FAIL(err, RF_E_INTERNAL, "%s: to be saved at offset %" PRId64 ", but it is at %" PRId64 " already",
+                shard->subject, next, shard->next);
     RF_TRY(rf_claim_check(&shard->claim, err)); /* not to work in vain */
     if (next == shard->next)                    /* nothing was read since */
         return RF_OK;

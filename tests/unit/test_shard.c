@@ -199,7 +199,7 @@ START_TEST(a_shard_never_moves_backwards)
                    rf_shard_save(o.shard, o.graph, 99, &err));
     leave(&o);
     o = claim(folder, "host:1", 0);
-    RF_CHECK_FAILS(err, RF_E_INTERNAL, "it stands at 100", rf_shard_save(o.shard, o.graph, 50, &err));
+    RF_CHECK_FAILS(err, RF_E_INTERNAL, "it is at 100", rf_shard_save(o.shard, o.graph, 50, &err));
     leave(&o);
     ck_assert_int_eq(saved_offset(folder), 100);
 }
