@@ -267,6 +267,36 @@ void rf_json_null(rf_json *json)
     put_word(json, "null");
 }
 
+void rf_json_put_string(rf_json *json, const char *key, const char *text)
+{
+    rf_json_key(json, key);
+    rf_json_string(json, text);
+}
+
+void rf_json_put_int(rf_json *json, const char *key, int64_t value)
+{
+    rf_json_key(json, key);
+    rf_json_int(json, value);
+}
+
+void rf_json_put_double(rf_json *json, const char *key, double value)
+{
+    rf_json_key(json, key);
+    rf_json_double(json, value);
+}
+
+void rf_json_put_float(rf_json *json, const char *key, double value)
+{
+    rf_json_key(json, key);
+    rf_json_float(json, (float)value);
+}
+
+void rf_json_put_bool(rf_json *json, const char *key, bool value)
+{
+    rf_json_key(json, key);
+    rf_json_bool(json, value);
+}
+
 rf_status rf_json_end(rf_json *json, const char **text, size_t *len, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -31,6 +31,13 @@ void rf_json_float(rf_json *json, float value); /* shortest text that reads back
 void rf_json_bool(rf_json *json, bool value);
 void rf_json_null(rf_json *json);
 
+/* A key and its value. */
+void rf_json_put_string(rf_json *json, const char *key, const char *text);
+void rf_json_put_int(rf_json *json, const char *key, int64_t value);
+void rf_json_put_double(rf_json *json, const char *key, double value);
+void rf_json_put_float(rf_json *json, const char *key, double value); /* as a float */
+void rf_json_put_bool(rf_json *json, const char *key, bool value);
+
 /* The finished document (no newline), valid until the next call on json. */
 RF_MUST_CHECK rf_status rf_json_end(rf_json *json, const char **text, size_t *len, rf_err *err);
 

@@ -33,24 +33,6 @@ done:
     return st;
 }
 
-static void text(rf_json *json, const char *key, const char *value)
-{
-    rf_json_key(json, key);
-    rf_json_string(json, value);
-}
-
-static void count(rf_json *json, const char *key, int64_t value)
-{
-    rf_json_key(json, key);
-    rf_json_int(json, value);
-}
-
-static void number(rf_json *json, const char *key, double value)
-{
-    rf_json_key(json, key);
-    rf_json_double(json, value);
-}
-
 static rf_status finish(rf_audit *audit, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -68,16 +50,16 @@ rf_status rf_audit_score(rf_job *job, const rf_scores *scores, rf_err *err)
     RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "score", scores->run_id, &json, err));
     if (json != NULL) {
-        text(json, "model", scores->model_id);
-        text(json, "graph_edges", scores->graph_edges);
-        text(json, "graph_features", scores->graph_features);
-        text(json, "agg", scores->agg == RF_AGG_MAX ? "max" : "mean");
-        number(json, "eta", scores->eta);
+        rf_json_put_string(json, "model", scores->model_id);
+        rf_json_put_string(json, "graph_edges", scores->graph_edges);
+        rf_json_put_string(json, "graph_features", scores->graph_features);
+        rf_json_put_string(json, "agg", scores->agg == RF_AGG_MAX ? "max" : "mean");
+        rf_json_put_double(json, "eta", scores->eta);
         rf_json_key(json, "frozen");
         rf_json_bool(json, scores->frozen);
-        count(json, "users", scores->side[RF_USER].n);
-        count(json, "entities", scores->side[RF_ENTITY].n);
-        count(json, "edges", scores->side[RF_EDGE].n);
+        rf_json_put_int(json, "users", scores->side[RF_USER].n);
+        rf_json_put_int(json, "entities", scores->side[RF_ENTITY].n);
+        rf_json_put_int(json, "edges", scores->side[RF_EDGE].n);
     }
     RF_TRY(finish(audit, err));
 done:
@@ -112,12 +94,12 @@ rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
     RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "tag", tags->run_id, &json, err));
     if (json != NULL) {
-        text(json, "rules", tags->rules_name);
-        count(json, "revision", tags->rules_version);
-        text(json, "hash", tags->rules_hash);
-        count(json, "user_tags", tags->side[RF_USER].ptr[tags->side[RF_USER].n]);
-        count(json, "entity_tags", tags->side[RF_ENTITY].ptr[tags->side[RF_ENTITY].n]);
-        count(json, "edge_tags", tags->side[RF_EDGE].ptr[tags->side[RF_EDGE].n]);
+        rf_json_put_string(json, "rules", tags->rules_name);
+        rf_json_put_int(json, "revision", tags->rules_version);
+        rf_json_put_string(json, "hash", tags->rules_hash);
+        rf_json_put_int(json, "user_tags", tags->side[RF_USER].ptr[tags->side[RF_USER].n]);
+        rf_json_put_int(json, "entity_tags", tags->side[RF_ENTITY].ptr[tags->side[RF_ENTITY].n]);
+        rf_json_put_int(json, "edge_tags", tags->side[RF_EDGE].ptr[tags->side[RF_EDGE].n]);
         RF_TRY(tag_types(json, tags, err));
     }
     RF_TRY(finish(audit, err));
@@ -129,17 +111,17 @@ static void cluster_options(rf_json *json, const rf_cluster_options *options)
 {
     rf_json_key(json, "options");
     rf_json_map_open(json);
-    number(json, "seed_percentile", options->seed_percentile);
-    number(json, "grow_percentile", options->grow_percentile);
-    number(json, "excess", options->excess);
-    count(json, "hops", options->hops);
-    number(json, "resolution", options->resolution);
-    count(json, "min_members", options->min_members);
-    count(json, "max_members", options->max_members);
-    count(json, "max_clusters", options->max_clusters);
-    number(json, "hub_percentile", options->hub_percentile);
-    count(json, "dense_blocks", options->dense_blocks);
-    count(json, "seed", (int64_t)options->seed);
+    rf_json_put_double(json, "seed_percentile", options->seed_percentile);
+    rf_json_put_double(json, "grow_percentile", options->grow_percentile);
+    rf_json_put_double(json, "excess", options->excess);
+    rf_json_put_int(json, "hops", options->hops);
+    rf_json_put_double(json, "resolution", options->resolution);
+    rf_json_put_int(json, "min_members", options->min_members);
+    rf_json_put_int(json, "max_members", options->max_members);
+    rf_json_put_int(json, "max_clusters", options->max_clusters);
+    rf_json_put_double(json, "hub_percentile", options->hub_percentile);
+    rf_json_put_int(json, "dense_blocks", options->dense_blocks);
+    rf_json_put_int(json, "seed", (int64_t)options->seed);
     rf_json_map_close(json);
 }
 
@@ -155,9 +137,9 @@ rf_status rf_audit_cluster(rf_job *job, const rf_clusters *clusters, rf_err *err
     RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
     if (json != NULL) {
         cluster_options(json, &job->settings->cluster);
-        text(json, "previous_run_id", clusters->previous_run_id);
+        rf_json_put_string(json, "previous_run_id", clusters->previous_run_id);
         for (int change = 0; change <= RF_CLUSTER_GONE; change++)
-            count(json, rf_cluster_change_name((uint8_t)change), n[change]);
+            rf_json_put_int(json, rf_cluster_change_name((uint8_t)change), n[change]);
     }
     RF_TRY(finish(audit, err));
 done:
@@ -173,8 +155,8 @@ rf_status rf_audit_run(rf_job *job, bool begins, rf_err *err)
     RF_TRY(rf_audit_begin(audit, begins ? "run.begun" : "run.completed", begins ? NULL : job->summary.run_id,
                           &json, err));
     if (json != NULL && !begins) {
-        count(json, "events", job->summary.events.accepted);
-        count(json, "actions", job->summary.actions);
+        rf_json_put_int(json, "events", job->summary.events.accepted);
+        rf_json_put_int(json, "actions", job->summary.actions);
     }
     RF_TRY(finish(audit, err));
 done:

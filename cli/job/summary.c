@@ -66,12 +66,6 @@ static void hash_id(char out[33], const rf_summary *s)
     snprintf(out, 33, "%016llx%016llx", (unsigned long long)hash[0], (unsigned long long)hash[1]);
 }
 
-static void put_int(rf_json *json, const char *key, int64_t value)
-{
-    rf_json_key(json, key);
-    rf_json_int(json, value);
-}
-
 static void put_seconds(rf_json *json, double seconds)
 {
     rf_json_double(json, (double)(int64_t)(seconds * 1e6) / 1e6);
@@ -81,12 +75,12 @@ static void put_events(rf_json *json, const rf_counts *events)
 {
     rf_json_key(json, "events");
     rf_json_map_open(json);
-    put_int(json, "read", events->read);
-    put_int(json, "accepted", events->accepted);
-    put_int(json, "rejected", events->rejected);
-    put_int(json, "duplicate", events->duplicate);
-    put_int(json, "late", events->late);
-    put_int(json, "outside_window", events->outside_window);
+    rf_json_put_int(json, "read", events->read);
+    rf_json_put_int(json, "accepted", events->accepted);
+    rf_json_put_int(json, "rejected", events->rejected);
+    rf_json_put_int(json, "duplicate", events->duplicate);
+    rf_json_put_int(json, "late", events->late);
+    rf_json_put_int(json, "outside_window", events->outside_window);
     rf_json_map_close(json);
 }
 
@@ -95,23 +89,23 @@ static void put_kafka(rf_json *json, const rf_summary_kafka *kafka)
     rf_json_key(json, "kafka");
     rf_json_map_open(json);
     if (kafka->in) {
-        put_int(json, "consumed", kafka->consumed);
-        put_int(json, "rejected", kafka->rejected);
-        put_int(json, "dead_letters", kafka->dead_letters);
-        put_int(json, "rebalances", kafka->rebalances);
-        put_int(json, "queue_peak", kafka->queue_peak);
-        put_int(json, "pauses", kafka->pauses);
+        rf_json_put_int(json, "consumed", kafka->consumed);
+        rf_json_put_int(json, "rejected", kafka->rejected);
+        rf_json_put_int(json, "dead_letters", kafka->dead_letters);
+        rf_json_put_int(json, "rebalances", kafka->rebalances);
+        rf_json_put_int(json, "queue_peak", kafka->queue_peak);
+        rf_json_put_int(json, "pauses", kafka->pauses);
         rf_json_key(json, "reading_seconds");
         put_seconds(json, kafka->reading_s);
         if (kafka->lag >= 0)
-            put_int(json, "lag", kafka->lag);
+            rf_json_put_int(json, "lag", kafka->lag);
     }
     if (kafka->out) {
-        put_int(json, "produced", kafka->produced);
-        put_int(json, "aborted", kafka->aborted);
-        put_int(json, "tombstones", kafka->tombstones);
+        rf_json_put_int(json, "produced", kafka->produced);
+        rf_json_put_int(json, "aborted", kafka->aborted);
+        rf_json_put_int(json, "tombstones", kafka->tombstones);
     }
-    put_int(json, "retried", kafka->retried);
+    rf_json_put_int(json, "retried", kafka->retried);
     rf_json_map_close(json);
 }
 
@@ -120,17 +114,17 @@ static void put_figures(rf_json *json, const rf_summary *summary)
     if (summary->has_events)
         put_events(json, &summary->events);
     if (summary->has_graph) {
-        put_int(json, "users", summary->users);
-        put_int(json, "entities", summary->entities);
-        put_int(json, "edges", summary->edges);
+        rf_json_put_int(json, "users", summary->users);
+        rf_json_put_int(json, "entities", summary->entities);
+        rf_json_put_int(json, "edges", summary->edges);
     }
     if (summary->has_training) {
-        put_int(json, "epochs", summary->epochs);
+        rf_json_put_int(json, "epochs", summary->epochs);
         rf_json_key(json, "loss");
         rf_json_double(json, summary->loss);
     }
     if (summary->has_actions)
-        put_int(json, "actions", summary->actions);
+        rf_json_put_int(json, "actions", summary->actions);
     if (summary->kafka.in || summary->kafka.out)
         put_kafka(json, &summary->kafka);
 }
@@ -147,7 +141,7 @@ static void put_steps(rf_json *json, const rf_summary *summary)
         rf_json_key(json, "seconds");
         put_seconds(json, step->seconds);
         if (step->peak_rss_bytes >= 0)
-            put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
+            rf_json_put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
         rf_json_map_close(json);
     }
     rf_json_array_close(json);

@@ -85,12 +85,6 @@ done:
     return st;
 }
 
-static void put(rf_json *json, const char *key, double value)
-{
-    rf_json_key(json, key);
-    rf_json_double(json, value);
-}
-
 static rf_status log_epoch(training *t, const rf_epoch_report *report, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -102,13 +96,13 @@ static rf_status log_epoch(training *t, const rf_epoch_report *report, rf_err *e
     rf_json_map_open(t->json);
     rf_json_key(t->json, "epoch");
     rf_json_int(t->json, report->epoch);
-    put(t->json, "loss", report->loss);
-    put(t->json, "loss_xu", report->loss_xu);
-    put(t->json, "loss_xv", report->loss_xv);
-    put(t->json, "loss_xe", report->loss_xe);
-    put(t->json, "loss_e", report->loss_e);
-    put(t->json, "lr", report->lr);
-    put(t->json, "seconds", report->seconds);
+    rf_json_put_double(t->json, "loss", report->loss);
+    rf_json_put_double(t->json, "loss_xu", report->loss_xu);
+    rf_json_put_double(t->json, "loss_xv", report->loss_xv);
+    rf_json_put_double(t->json, "loss_xe", report->loss_xe);
+    rf_json_put_double(t->json, "loss_e", report->loss_e);
+    rf_json_put_double(t->json, "lr", report->lr);
+    rf_json_put_double(t->json, "seconds", report->seconds);
     rf_json_map_close(t->json);
     RF_TRY(rf_json_end(t->json, &text, &len, err));
     if (fwrite(text, 1, len, t->log) != len || fputc('\n', t->log) == EOF || fflush(t->log) != 0)

@@ -84,13 +84,10 @@ rf_status rf_audit_begin(rf_audit *audit, const char *event, const char *run_id,
         return RF_OK;
     rf_json_reset(audit->json);
     rf_json_map_open(audit->json);
-    rf_json_key(audit->json, "at");
-    rf_json_string(audit->json, rf_time_format(at, rf_time_now_us()));
-    rf_json_key(audit->json, "event");
-    rf_json_string(audit->json, event);
+    rf_json_put_string(audit->json, "at", rf_time_format(at, rf_time_now_us()));
+    rf_json_put_string(audit->json, "event", event);
     if (run_id != NULL) {
-        rf_json_key(audit->json, "run_id");
-        rf_json_string(audit->json, run_id);
+        rf_json_put_string(audit->json, "run_id", run_id);
     }
     *json = audit->json;
     return RF_OK;

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "json_fields_int.h"
+#include "action_int.h"
 #include "rf_why.h"
 
 #define MOST_MEMBERS 200 /* listed of each kind; their number is said in any case */
@@ -28,15 +28,14 @@ static void open_array(rf_json *json, const char *key)
 static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence *evidence)
 {
     open_map(json, NULL);
-    text_field(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
-    text_field(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
-    text_field(json, "value", rf_texts_get(&tags->signal_value, evidence->signal));
-    rf_json_key(json, "above");
-    rf_json_bool(json, tags->signal_above[evidence->signal] != 0);
-    double_field(json, "observed", evidence->observed);
-    double_field(json, "threshold", evidence->threshold);
-    float_field(json, "percentile", (double)evidence->percentile);
-    float_field(json, "strength", (double)evidence->strength);
+    rf_json_put_string(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
+    rf_json_put_string(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
+    rf_json_put_string(json, "value", rf_texts_get(&tags->signal_value, evidence->signal));
+    rf_json_put_bool(json, "above", tags->signal_above[evidence->signal] != 0);
+    rf_json_put_double(json, "observed", evidence->observed);
+    rf_json_put_double(json, "threshold", evidence->threshold);
+    rf_json_put_float(json, "percentile", (double)evidence->percentile);
+    rf_json_put_float(json, "strength", (double)evidence->strength);
     rf_json_map_close(json);
 }
 
@@ -52,8 +51,8 @@ void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_acti
                                  rf_tag_type(tags, tag)))
             continue;
         open_map(json, NULL);
-        text_field(json, "type", rf_tag_type(tags, tag));
-        float_field(json, "confidence", (double)tag->confidence);
+        rf_json_put_string(json, "type", rf_tag_type(tags, tag));
+        rf_json_put_float(json, "confidence", (double)tag->confidence);
         open_array(json, "evidence");
         for (int32_t k = 0; k < tag->n_evidence; k++)
             evidence_json(json, tags, &of->evidence[tag->evidence + k]);
@@ -70,10 +69,10 @@ static void contribution_json(rf_json *json, const rf_graph *graph, rf_side side
     char number[32];
     rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
     open_map(json, NULL);
-    text_field(json, rf_side_name(other), rf_graph_id(&graph->side[other], edge->neighbour, number));
-    float_field(json, "score", edge->score);
-    float_field(json, "percentile", edge->percentile);
-    float_field(json, "share", edge->share);
+    rf_json_put_string(json, rf_side_name(other), rf_graph_id(&graph->side[other], edge->neighbour, number));
+    rf_json_put_float(json, "score", edge->score);
+    rf_json_put_float(json, "percentile", edge->percentile);
+    rf_json_put_float(json, "share", edge->share);
     rf_json_map_close(json);
 }
 
@@ -81,11 +80,11 @@ void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_actio
 {
     rf_explanation why;
     rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
-    text_field(json, "why", why.sentence);
+    rf_json_put_string(json, "why", why.sentence);
     open_map(json, "parts");
-    float_field(json, "own", why.own_share);
-    float_field(json, "edges", why.edge_share);
-    float_field(json, "structure", why.structure_share);
+    rf_json_put_float(json, "own", why.own_share);
+    rf_json_put_float(json, "edges", why.edge_share);
+    rf_json_put_float(json, "structure", why.structure_share);
     rf_json_map_close(json);
     if (action->side == RF_EDGE)
         return;
@@ -93,7 +92,7 @@ void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_actio
     for (int i = 0; i < why.n_edges; i++)
         contribution_json(json, emission->graph, action->side, &why.edges[i]);
     rf_json_array_close(json);
-    float_field(json, "edges_rest", why.rest_edges);
+    rf_json_put_float(json, "edges_rest", why.rest_edges);
 }
 
 /* ---- clusters ---- */
@@ -116,11 +115,11 @@ static const rf_cluster *cluster_of(const rf_emission *emission, const rf_action
 
 static void cluster_fields(rf_json *json, const rf_cluster *cluster)
 {
-    text_field(json, "id", cluster->id);
-    text_field(json, "method", rf_cluster_method_name(cluster->method));
-    int_field(json, "users", cluster->n_users);
-    int_field(json, "entities", cluster->n_entities);
-    text_field(json, "change", rf_cluster_change_name(cluster->change));
+    rf_json_put_string(json, "id", cluster->id);
+    rf_json_put_string(json, "method", rf_cluster_method_name(cluster->method));
+    rf_json_put_int(json, "users", cluster->n_users);
+    rf_json_put_int(json, "entities", cluster->n_entities);
+    rf_json_put_string(json, "change", rf_cluster_change_name(cluster->change));
 }
 
 void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action)
@@ -165,9 +164,9 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
         if (rf_emit_silenced(emission, RF_ENTITY, cluster->common[i]))
             continue;
         open_map(json, NULL);
-        text_field(json, "entity",
-                   rf_graph_id(&emission->graph->side[RF_ENTITY], cluster->common[i], number));
-        int_field(json, "users", cluster->common_users[i]);
+        rf_json_put_string(json, "entity",
+                           rf_graph_id(&emission->graph->side[RF_ENTITY], cluster->common[i], number));
+        rf_json_put_int(json, "users", cluster->common_users[i]);
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
@@ -177,7 +176,7 @@ static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster,
 {
     char text[RF_TIME_TEXT];
     bool known = cluster->first_us != 0 || cluster->last_us != 0;
-    text_field(json, key, known ? rf_time_format(text, time_us) : NULL);
+    rf_json_put_string(json, key, known ? rf_time_format(text, time_us) : NULL);
 }
 
 static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const rf_cluster *cluster)
@@ -186,8 +185,8 @@ static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const 
     open_array(json, "tags");
     for (int i = 0; i < cluster->n_tags; i++) {
         open_map(json, NULL);
-        text_field(json, "type", rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
-        float_field(json, "confidence", (double)cluster->tag_members[i] / (double)members);
+        rf_json_put_string(json, "type", rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
+        rf_json_put_float(json, "confidence", (double)cluster->tag_members[i] / (double)members);
         open_array(json, "evidence");
         rf_json_array_close(json);
         rf_json_map_close(json);
@@ -204,15 +203,15 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     rf_json_array_close(json);
     open_map(json, "cluster");
     cluster_fields(json, cluster);
-    int_field(json, "edges", cluster->n_edges);
-    int_field(json, "events", cluster->n_events);
-    double_field(json, "density", cluster->density);
-    double_field(json, "score_mass", cluster->score_mass);
+    rf_json_put_int(json, "edges", cluster->n_edges);
+    rf_json_put_int(json, "events", cluster->n_events);
+    rf_json_put_double(json, "density", cluster->density);
+    rf_json_put_double(json, "score_mass", cluster->score_mass);
     seen_json(json, "first_seen", cluster, cluster->first_us);
     seen_json(json, "last_seen", cluster, cluster->last_us);
-    int_field(json, "previous_members", cluster->previous_members);
-    int_field(json, "joined", cluster->joined);
-    int_field(json, "left", cluster->left);
+    rf_json_put_int(json, "previous_members", cluster->previous_members);
+    rf_json_put_int(json, "joined", cluster->joined);
+    rf_json_put_int(json, "left", cluster->left);
     members_json(json, emission, "user_ids", RF_USER, clusters->users + cluster->user, cluster->n_users);
     members_json(json, emission, "entity_ids", RF_ENTITY, clusters->entities + cluster->entity,
                  cluster->n_entities);

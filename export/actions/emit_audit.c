@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "emit_audit_int.h"
-#include "json_fields_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 
@@ -54,12 +53,12 @@ static rf_status begin(const rf_emit_record *record, const char *event, rf_json 
 
 static void destination(rf_json *json, const rf_emit_options *options)
 {
-    text_field(json, "to", options->to == RF_EMIT_KAFKA ? "kafka" : "jsonl");
+    rf_json_put_string(json, "to", options->to == RF_EMIT_KAFKA ? "kafka" : "jsonl");
     if (options->to == RF_EMIT_KAFKA)
-        text_field(json, "topic", options->kafka.topic);
+        rf_json_put_string(json, "topic", options->kafka.topic);
     else
-        text_field(json, "path", options->path);
-    text_field(json, "source", options->source);
+        rf_json_put_string(json, "path", options->path);
+    rf_json_put_string(json, "source", options->source);
     rf_threshold_json(json, options);
 }
 
@@ -67,15 +66,17 @@ static void subject(rf_json *json, const rf_emission *emission, const rf_action 
 {
     const rf_graph *graph = emission->graph;
     char number[32];
-    text_field(json, "kind", rf_action_kind(action));
+    rf_json_put_string(json, "kind", rf_action_kind(action));
     if (action->side == RF_NO_SIDE) {
-        text_field(json, "cluster", emission->findings->clusters->at[action->row].id);
+        rf_json_put_string(json, "cluster", emission->findings->clusters->at[action->row].id);
     } else if (action->side == RF_EDGE) {
-        text_field(json, "user", rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[action->row], number));
-        text_field(json, "entity", rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[action->row], number));
+        rf_json_put_string(json, "user",
+                           rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[action->row], number));
+        rf_json_put_string(json, "entity",
+                           rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[action->row], number));
     } else {
-        text_field(json, rf_side_name(action->side),
-                   rf_graph_id(&graph->side[action->side], action->row, number));
+        rf_json_put_string(json, rf_side_name(action->side),
+                           rf_graph_id(&graph->side[action->side], action->row, number));
     }
 }
 
@@ -122,12 +123,12 @@ static void suppression(rf_json *json, const rf_emission *emission, const rf_act
         rf_suppressed(emission->findings->suppressed, emission->graph, action->side, action->row);
     if (entry == NULL)
         return;
-    text_field(json, "reason", entry->reason);
-    text_field(json, "author", entry->author);
-    text_field(json, "expires",
-               entry->expires_us == INT64_MAX ? "never" : rf_time_format(time, entry->expires_us));
-    text_field(json, "list", entry->file);
-    int_field(json, "line", entry->line);
+    rf_json_put_string(json, "reason", entry->reason);
+    rf_json_put_string(json, "author", entry->author);
+    rf_json_put_string(json, "expires",
+                       entry->expires_us == INT64_MAX ? "never" : rf_time_format(time, entry->expires_us));
+    rf_json_put_string(json, "list", entry->file);
+    rf_json_put_int(json, "line", entry->line);
 }
 
 static rf_status add_noted(const rf_emit_record *record, const noted *note, rf_err *err)
@@ -137,12 +138,12 @@ static rf_status add_noted(const rf_emit_record *record, const noted *note, rf_e
     RF_TRY(begin(record, note->silenced ? "suppressed" : "action", &json, err));
     if (json == NULL)
         goto done;
-    text_field(json, "ce_id", note->id);
+    rf_json_put_string(json, "ce_id", note->id);
     subject(json, record->emission, &note->action);
     if (note->action.side != RF_NO_SIDE) {
         const rf_score_side *scores = &record->emission->scores->side[note->action.side];
-        float_field(json, "score", (double)scores->score[note->action.row]);
-        float_field(json, "percentile", (double)scores->percentile[note->action.row]);
+        rf_json_put_float(json, "score", (double)scores->score[note->action.row]);
+        rf_json_put_float(json, "percentile", (double)scores->percentile[note->action.row]);
         types(json, "tags", record->emission, &note->action, false);
         if (types(json, "taken", record->emission, &note->action, true) > 0 || note->silenced)
             suppression(json, record->emission, &note->action);
@@ -224,16 +225,16 @@ rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *resul
         if (tags != NULL) {
             rf_json_key(json, "rules");
             rf_json_map_open(json);
-            text_field(json, "name", tags->rules_name);
-            int_field(json, "revision", tags->rules_version);
-            text_field(json, "hash", tags->rules_hash);
+            rf_json_put_string(json, "name", tags->rules_name);
+            rf_json_put_int(json, "revision", tags->rules_version);
+            rf_json_put_string(json, "hash", tags->rules_hash);
             rf_json_map_close(json);
         }
-        int_field(json, "users", result->flagged[RF_USER]);
-        int_field(json, "entities", result->flagged[RF_ENTITY]);
-        int_field(json, "edges", result->flagged[RF_EDGE]);
-        int_field(json, "clusters", result->clusters);
-        int_field(json, "suppressed", result->suppressed);
+        rf_json_put_int(json, "users", result->flagged[RF_USER]);
+        rf_json_put_int(json, "entities", result->flagged[RF_ENTITY]);
+        rf_json_put_int(json, "edges", result->flagged[RF_EDGE]);
+        rf_json_put_int(json, "clusters", result->clusters);
+        rf_json_put_int(json, "suppressed", result->suppressed);
         RF_TRY(type_counts(json, record, err));
     }
     RF_TRY(rf_audit_add(record->audit, err));
@@ -253,9 +254,9 @@ rf_status rf_emit_record_found(rf_emit_record *record, const rf_emit_result *res
     RF_TRY(begin(record, "emission.found", &json, err));
     if (json != NULL) {
         destination(json, record->emission->options);
-        int_field(json, "partition", result->partition);
-        int_field(json, "offset", result->offset);
-        text_field(json, "since", result->time_us > 0 ? rf_time_format(time, result->time_us) : NULL);
+        rf_json_put_int(json, "partition", result->partition);
+        rf_json_put_int(json, "offset", result->offset);
+        rf_json_put_string(json, "since", result->time_us > 0 ? rf_time_format(time, result->time_us) : NULL);
     }
     RF_TRY(rf_audit_add(record->audit, err));
     RF_TRY(rf_audit_sync(record->audit, err));
@@ -273,7 +274,7 @@ void rf_emit_record_failed(rf_emit_record *record, const char *why)
     record->begun = false;
     RF_TRY(begin(record, "emission.failed", &json, err));
     if (json != NULL)
-        text_field(json, "error", why);
+        rf_json_put_string(json, "error", why);
     RF_TRY(rf_audit_add(record->audit, err));
     RF_TRY(rf_audit_sync(record->audit, err));
 done:

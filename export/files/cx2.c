@@ -33,8 +33,7 @@ static void declare(rf_json *json, const char *key, const char *type)
 {
     rf_json_key(json, key);
     rf_json_map_open(json);
-    rf_json_key(json, "d");
-    rf_json_string(json, type);
+    rf_json_put_string(json, "d", type);
     rf_json_map_close(json);
 }
 
@@ -53,10 +52,8 @@ static void declare_all(rf_json *json, const char *aspect, const looks_column *l
 static void count(rf_json *json, const char *aspect, int64_t n)
 {
     rf_json_map_open(json);
-    rf_json_key(json, "name");
-    rf_json_string(json, aspect);
-    rf_json_key(json, "elementCount");
-    rf_json_int(json, n);
+    rf_json_put_string(json, "name", aspect);
+    rf_json_put_int(json, "elementCount", n);
     rf_json_map_close(json);
 }
 
@@ -122,12 +119,9 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     char color[8];
     const rf_extract_node *at = &extract->nodes[i];
     rf_json_map_open(json);
-    rf_json_key(json, "id");
-    rf_json_int(json, i);
-    rf_json_key(json, "x");
-    rf_json_float(json, at->x);
-    rf_json_key(json, "y");
-    rf_json_float(json, 0.0F - at->y);
+    rf_json_put_int(json, "id", i);
+    rf_json_put_float(json, "x", (double)at->x);
+    rf_json_put_float(json, "y", 0.0 - (double)at->y);
     rf_json_key(json, "v");
     rf_json_map_open(json);
     RF_TRY(rf_node_key(&c->text, extract, i, err));
@@ -135,10 +129,8 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_label(&c->text, extract, at, err));
     rf_json_draft_field(&c->js, "label", c->text.ptr);
     rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_look(extract, at).color));
-    rf_json_key(json, "size");
-    rf_json_float(json, (float)rf_node_size(extract, at));
-    rf_json_key(json, "border");
-    rf_json_float(json, (float)rf_node_border(extract, at));
+    rf_json_put_float(json, "size", rf_node_size(extract, at));
+    rf_json_put_float(json, "border", rf_node_border(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
     rf_json_map_close(json);
     rf_json_map_close(json);
@@ -155,18 +147,14 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     char color[8];
     const rf_extract_edge *at = &extract->edges[i];
     rf_json_map_open(json);
-    rf_json_key(json, "id");
-    rf_json_int(json, i);
-    rf_json_key(json, "s");
-    rf_json_int(json, at->from);
-    rf_json_key(json, "t");
-    rf_json_int(json, at->to);
+    rf_json_put_int(json, "id", i);
+    rf_json_put_int(json, "s", at->from);
+    rf_json_put_int(json, "t", at->to);
     rf_json_key(json, "v");
     rf_json_map_open(json);
     rf_json_draft_field(&c->js, "interaction", "met");
     rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_look(extract, at).color));
-    rf_json_key(json, "width");
-    rf_json_float(json, (float)rf_edge_width(extract, at));
+    rf_json_put_float(json, "width", rf_edge_width(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
     rf_json_map_close(json);
     rf_json_map_close(json);

@@ -80,8 +80,7 @@ static void map_suppressed(rf_json_draft *js)
     open_map(js, "NODE_BORDER_STYLE", "suppressed", "boolean");
     for (int yes = 0; yes < 2; yes++) {
         rf_json_map_open(json);
-        rf_json_key(json, "v");
-        rf_json_bool(json, yes == 1);
+        rf_json_put_bool(json, "v", yes == 1);
         rf_json_draft_field(js, "vp", yes == 1 ? "dotted" : "solid");
         rf_json_map_close(json);
     }
@@ -89,10 +88,8 @@ static void map_suppressed(rf_json_draft *js)
     open_map(js, "NODE_BACKGROUND_OPACITY", "suppressed", "boolean");
     for (int yes = 0; yes < 2; yes++) {
         rf_json_map_open(json);
-        rf_json_key(json, "v");
-        rf_json_bool(json, yes == 1);
-        rf_json_key(json, "vp");
-        rf_json_double(json, yes == 1 ? 0.4 : 1);
+        rf_json_put_bool(json, "v", yes == 1);
+        rf_json_put_double(json, "vp", yes == 1 ? 0.4 : 1);
         rf_json_map_close(json);
     }
     close_map(js);

@@ -42,10 +42,8 @@ static void put_place(rf_json *json, const rf_extract_node *node)
 {
     rf_json_key(json, "position");
     rf_json_map_open(json);
-    rf_json_key(json, "x");
-    rf_json_float(json, node->x);
-    rf_json_key(json, "y");
-    rf_json_float(json, 0.0F - node->y);
+    rf_json_put_float(json, "x", (double)node->x);
+    rf_json_put_float(json, "y", 0.0 - (double)node->y);
     rf_json_map_close(json);
 }
 
@@ -64,8 +62,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_label(&c->text, extract, at, err));
     rf_json_draft_field(&c->js, "label", c->text.ptr);
     rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_node_look(extract, at).color));
-    rf_json_key(json, "size");
-    rf_json_float(json, (float)rf_node_size(extract, at));
+    rf_json_put_float(json, "size", rf_node_size(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->node_columns, extract, i, err));
     rf_json_map_close(json);
     put_place(json, at);
@@ -100,8 +97,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     RF_TRY(rf_node_key(&c->text, extract, at->to, err));
     rf_json_draft_field(&c->js, "target", c->text.ptr);
     rf_json_draft_field(&c->js, "color", rf_color_format(color, rf_edge_look(extract, at).color));
-    rf_json_key(json, "width");
-    rf_json_float(json, (float)rf_edge_width(extract, at));
+    rf_json_put_float(json, "width", rf_edge_width(extract, at));
     RF_TRY(rf_json_draft_columns(&c->js, extract->edge_columns, extract, i, err));
     rf_json_map_close(json);
     rf_json_map_close(json);

@@ -257,7 +257,8 @@ static void put_line(svg *s, const rf_extract *extract, int64_t i)
     int64_t place = 0; /* among those of the same pair, which lie one after the other */
     while (place < i && at[-place - 1].from == at->from && at[-place - 1].to == at->to)
         place++;
-    double aside = (double)((place + 1) / 2) * (place % 2 == 1 ? 8 : -8);
+    int64_t lane = (place + 1) / 2 * (place % 2 == 1 ? 1 : -1);
+    double aside = 8 * (double)lane;
     double length = hypot(x[1] - x[0], y[1] - y[0]), middle = (y[0] + y[1]) / 2;
     if (extract->in_columns) {
         double bend = 0.45 * (x[1] - x[0]);

@@ -67,8 +67,7 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
         rf_json_draft_field(&page->js, "key", column->key);
         rf_json_draft_field(&page->js, "about", column->about);
         rf_json_draft_field(&page->js, "type", types[column->type]);
-        rf_json_key(page->js.json, "look");
-        rf_json_bool(page->js.json, is_look(column));
+        rf_json_put_bool(page->js.json, "look", is_look(column));
         rf_json_map_close(page->js.json);
     }
     rf_json_array_close(page->js.json);

@@ -25,8 +25,7 @@ static void put_rules(rf_page *page, const rf_tags *tags)
         rf_json_draft_field(&page->js, "name", rf_texts_get(&tags->signal_name, i));
         rf_json_draft_field(&page->js, "value", rf_texts_get(&tags->signal_value, i));
         rf_json_draft_field(&page->js, "about", rf_texts_get(&tags->signal_about, i));
-        rf_json_key(json, "above");
-        rf_json_bool(json, tags->signal_above[i] != 0);
+        rf_json_put_bool(json, "above", tags->signal_above[i] != 0);
         rf_json_map_close(json);
     }
     rf_json_array_close(json);

@@ -44,8 +44,7 @@ void rf_page_population(rf_page *page, const rf_extract *extract)
         rf_page_count(page, "n", extract->scores->side[side].n);
         rf_page_field(page, "low", bins.low);
         rf_page_field(page, "high", bins.high);
-        rf_json_key(json, "log");
-        rf_json_bool(json, bins.is_log);
+        rf_json_put_bool(json, "log", bins.is_log);
         rf_json_key(json, "counts");
         rf_json_array_open(json);
         for (int i = 0; i < BINS; i++)
