@@ -63,9 +63,9 @@ run_tests() {
     # shellcheck disable=SC2086
     cat $logs | sed -n 's,^ *[0-9]*/[0-9]* Test *#[0-9]*: \([^ ]*\) .* \([0-9.]*\) sec.*,\2 \1,p' | sort -rn | head -n 10
     say "tests of $1"
-    # CTest's own closing lines, the failed tests' names among them
+    # CTest's own closing lines, and the names of what failed or was skipped
     # shellcheck disable=SC2086
-    cat $logs | sed -n '/% tests passed/p; /tests FAILED:/,/^Errors/p' | tee -a "$closing"
+    cat $logs | sed -n '/% tests passed/p; /^[[:space:]]*[0-9]* - .* ([A-Z]/p' | tee -a "$closing"
     return $failed
 }
 
