@@ -7,58 +7,42 @@
 #include <string.h>
 
 #include "cluster_int.h"
-#include "rf_h5.h"
+#include "rf_h5_rows.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
 
 #define GROUP "/clusters"
 
-/* One dataset [n] or [n, width] for one field of rf_cluster. */
-static const struct column {
-    const char *name;
-    rf_h5_type type;
-    size_t at;
-    int width; /* 0: rank 1 */
-} columns[] = {
-    {GROUP "/method", RF_H5_U8, offsetof(rf_cluster, method), 0},
-    {GROUP "/change", RF_H5_U8, offsetof(rf_cluster, change), 0},
-    {GROUP "/edges", RF_H5_I64, offsetof(rf_cluster, n_edges), 0},
-    {GROUP "/events", RF_H5_I64, offsetof(rf_cluster, n_events), 0},
-    {GROUP "/density", RF_H5_F64, offsetof(rf_cluster, density), 0},
-    {GROUP "/score_mass", RF_H5_F64, offsetof(rf_cluster, score_mass), 0},
-    {GROUP "/suspiciousness", RF_H5_F64, offsetof(rf_cluster, suspiciousness), 0},
-    {GROUP "/first_time", RF_H5_I64, offsetof(rf_cluster, first_us), 0},
-    {GROUP "/last_time", RF_H5_I64, offsetof(rf_cluster, last_us), 0},
-    {GROUP "/tag_rule", RF_H5_I32, offsetof(rf_cluster, tag_rule), RF_CLUSTER_TAGS},
-    {GROUP "/tag_members", RF_H5_I32, offsetof(rf_cluster, tag_members), RF_CLUSTER_TAGS},
-    {GROUP "/common", RF_H5_U32, offsetof(rf_cluster, common), RF_CLUSTER_COMMON},
-    {GROUP "/common_users", RF_H5_I32, offsetof(rf_cluster, common_users), RF_CLUSTER_COMMON},
-    {GROUP "/previous_members", RF_H5_I64, offsetof(rf_cluster, previous_members), 0},
-    {GROUP "/joined", RF_H5_I64, offsetof(rf_cluster, joined), 0},
-    {GROUP "/left", RF_H5_I64, offsetof(rf_cluster, left), 0},
+static const rf_h5_member members[] = {
+    {"method", RF_H5_U8, offsetof(rf_cluster, method), 0},
+    {"change", RF_H5_U8, offsetof(rf_cluster, change), 0},
+    {"edges", RF_H5_I64, offsetof(rf_cluster, n_edges), 0},
+    {"events", RF_H5_I64, offsetof(rf_cluster, n_events), 0},
+    {"density", RF_H5_F64, offsetof(rf_cluster, density), 0},
+    {"score_mass", RF_H5_F64, offsetof(rf_cluster, score_mass), 0},
+    {"suspiciousness", RF_H5_F64, offsetof(rf_cluster, suspiciousness), 0},
+    {"first_time", RF_H5_I64, offsetof(rf_cluster, first_us), 0},
+    {"last_time", RF_H5_I64, offsetof(rf_cluster, last_us), 0},
+    {"tag_rule", RF_H5_I32, offsetof(rf_cluster, tag_rule), RF_CLUSTER_TAGS},
+    {"tag_members", RF_H5_I32, offsetof(rf_cluster, tag_members), RF_CLUSTER_TAGS},
+    {"common", RF_H5_U32, offsetof(rf_cluster, common), RF_CLUSTER_COMMON},
+    {"common_users", RF_H5_I32, offsetof(rf_cluster, common_users), RF_CLUSTER_COMMON},
+    {"previous_members", RF_H5_I64, offsetof(rf_cluster, previous_members), 0},
+    {"joined", RF_H5_I64, offsetof(rf_cluster, joined), 0},
+    {"left", RF_H5_I64, offsetof(rf_cluster, left), 0},
 };
-#define N_COLUMNS (sizeof columns / sizeof columns[0])
-
-static int rank_of(const struct column *column)
-{
-    return column->width > 0 ? 2 : 1;
-}
-
-static size_t bytes_of(const struct column *column)
-{
-    return (size_t)(column->width > 0 ? column->width : 1) * rf_h5_type_size(column->type);
-}
+static const rf_h5_rows cluster_rows = RF_H5_ROWS(rf_cluster, members);
 
 /* ---- writing ---- */
 
-/* A copy whose places without a tag or a common entity say so. */
-static rf_status tidy(rf_cluster **out, const rf_clusters *clusters, rf_err *err)
+/* Places without a tag or a common entity say so in the file. */
+static rf_status write_clusters(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
 {
-    rf_cluster *copy = rf_mem_new((size_t)clusters->n, sizeof *copy, err);
-    if (copy == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_cluster *rows = NULL;
+    RF_NEW(rows, clusters->n, err);
     for (int64_t i = 0; i < clusters->n; i++) {
-        rf_cluster *c = &copy[i];
+        rf_cluster *c = &rows[i];
         *c = clusters->at[i];
         for (int k = c->n_tags; k < RF_CLUSTER_TAGS; k++) {
             c->tag_rule[k] = -1;
@@ -69,32 +53,8 @@ static rf_status tidy(rf_cluster **out, const rf_clusters *clusters, rf_err *err
             c->common_users[k] = 0;
         }
     }
-    *out = copy;
-    return RF_OK;
-}
-
-static rf_status write_columns(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_cluster *rows = NULL;
-    char *cells = NULL;
-    RF_TRY(tidy(&rows, clusters, err));
-    for (size_t j = 0; j < N_COLUMNS; j++) {
-        const struct column *column = &columns[j];
-        size_t bytes = bytes_of(column);
-        int64_t dims[2] = {clusters->n, column->width};
-        rf_mem_free(cells);
-        cells = rf_mem_new((size_t)clusters->n, bytes, err);
-        if (cells == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-        for (int64_t i = 0; i < clusters->n; i++)
-            memcpy(cells + (size_t)i * bytes, (const char *)&rows[i] + column->at, bytes);
-        RF_TRY(rf_h5_write(file, column->name, column->type, rank_of(column), dims, cells, err));
-    }
+    RF_TRY(rf_h5_rows_write(file, GROUP "/", &cluster_rows, rows, clusters->n, err));
 done:
-    rf_mem_free(cells);
     rf_mem_free(rows);
     return st;
 }
@@ -139,8 +99,8 @@ static rf_status write_nodes(rf_h5 *file, const char *scores, const char *name, 
     int64_t dims[4] = {0};
     RF_TRY(rf_h5_shape(file, scores, &rank, dims, err));
     if (rank != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; score the graph again", rf_h5_path(file),
-                scores, rank);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; run `ringfence score` again",
+                rf_h5_path(file), scores, rank);
     RF_TRY(rf_h5_write(file, name, RF_H5_I32, 1, dims, of, err));
 done:
     return st;
@@ -156,8 +116,8 @@ static rf_status check_run(rf_h5 *file, const rf_clusters *clusters, rf_err *err
     RF_TRY(rf_h5_read_attr_text(file, "/", "run_id", &run, err));
     if (strcmp(run, clusters->run_id) != 0)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: holds the scores of run %s, but these clusters are of run %s: it was written meanwhile; "
-                "cluster it again",
+                "%s: holds the scores of run %s, but the clusters are of run %s: the file was replaced "
+                "meanwhile; " RF_CLUSTER_ANEW,
                 rf_h5_path(file), run, clusters->run_id);
 done:
     rf_mem_free(run);
@@ -175,7 +135,7 @@ rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path,
     RF_TRY(check_run(file, clusters, err));
     RF_TRY(rf_h5_remove(file, GROUP, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
-    RF_TRY(write_columns(file, clusters, err));
+    RF_TRY(write_clusters(file, clusters, err));
     RF_TRY(write_members(file, clusters, true, err));
     RF_TRY(write_members(file, clusters, false, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
@@ -191,29 +151,6 @@ done:
 }
 
 /* ---- reading ---- */
-
-static rf_status read_columns(rf_h5 *file, rf_clusters *clusters, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *cells = NULL;
-    for (size_t j = 0; j < N_COLUMNS; j++) {
-        const struct column *column = &columns[j];
-        size_t bytes = bytes_of(column);
-        int64_t dims[2] = {clusters->n, column->width};
-        rf_mem_free(cells);
-        cells = rf_mem_new((size_t)clusters->n, bytes, err);
-        if (cells == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-        RF_TRY(rf_h5_read(file, column->name, column->type, rank_of(column), dims, cells, err));
-        for (int64_t i = 0; i < clusters->n; i++)
-            memcpy((char *)&clusters->at[i] + column->at, cells + (size_t)i * bytes, bytes);
-    }
-done:
-    rf_mem_free(cells);
-    return st;
-}
 
 static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
 {
@@ -236,12 +173,12 @@ static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
     for (int64_t i = 0; i < ids.n; i++) {
         const char *id = rf_texts_get(&ids, i);
         if (!rf_cluster_is_id(id))
-            RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id is no cluster's id at row %lld; " RF_CLUSTER_ANEW,
+            RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id is not a cluster's id at row %lld; " RF_CLUSTER_ANEW,
                     rf_h5_path(file), (long long)i);
         RF_TRY(rf_idmap_intern(seen, id, strlen(id), &number, &is_new, err));
         if (!is_new)
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: " GROUP "/id: %s stands there twice, again at row %lld; " RF_CLUSTER_ANEW,
+                    "%s: " GROUP "/id: %s occurs twice, the second time at row %lld; " RF_CLUSTER_ANEW,
                     rf_h5_path(file), id, (long long)i);
         memcpy(clusters->at[i].id, id, strlen(id) + 1);
     }
@@ -366,7 +303,7 @@ static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *s
                 rf_h5_path(file), clusters->run_id, scores->run_id);
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
-    RF_TRY(read_columns(file, clusters, err));
+    RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
     RF_TRY(read_members(file, clusters, true, scores->side[RF_USER].n, err));
     RF_TRY(read_members(file, clusters, false, scores->side[RF_ENTITY].n, err));
     RF_TRY(rf_clusters_check(clusters, scores->side[RF_ENTITY].n, rf_h5_path(file), err));

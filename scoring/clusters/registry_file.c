@@ -10,7 +10,7 @@
 
 #define FORMAT "ringfence-clusters"
 #define VERSION 1
-#define ADVICE "the register is damaged; without it all clusters count as new: remove it to go on"
+#define ADVICE "the registry is damaged; remove it and run again (all clusters then count as new)"
 
 typedef struct name {
     char text[40];
@@ -112,11 +112,11 @@ static rf_status check_ids(const rf_h5 *file, const char *group, const rf_genera
     RF_TRY(rf_idmap_new(&seen, err));
     for (int64_t i = 0; i < g->n; i++) {
         if (!rf_cluster_is_id(g->id[i]))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/id is no cluster's id at row %lld: " ADVICE, rf_h5_path(file),
-                    group, (long long)i);
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/id is not a cluster's id at row %lld: " ADVICE,
+                    rf_h5_path(file), group, (long long)i);
         RF_TRY(rf_idmap_intern(seen, g->id[i], strlen(g->id[i]), &number, &is_new, err));
         if (!is_new)
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/id: %s stands there twice, again at row %lld: " ADVICE,
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%s/id: %s occurs twice, the second time at row %lld: " ADVICE,
                     rf_h5_path(file), group, g->id[i], (long long)i);
         if (g->method[i] > RF_CLUSTER_DENSE || g->missed[i] < 0)
             RF_FAIL(err, RF_E_FORMAT, "%s: /%s/%s is out of range at row %lld: " ADVICE, rf_h5_path(file),
@@ -155,7 +155,7 @@ static rf_status read_run(rf_h5 *file, const char *group, rf_generation *g, rf_e
     on.text[strlen(group) + 1] = '\0';
     RF_TRY(rf_h5_read_attr_text(file, on.text, "run_id", &run, err));
     if (run[0] == '\0' || strlen(run) >= sizeof g->run_id)
-        RF_FAIL(err, RF_E_FORMAT, "%s: run_id of %s is no run's: " ADVICE, rf_h5_path(file), on.text);
+        RF_FAIL(err, RF_E_FORMAT, "%s: run_id of %s is not a run's: " ADVICE, rf_h5_path(file), on.text);
     memcpy(g->run_id, run, strlen(run) + 1);
 done:
     rf_mem_free(run);

@@ -150,17 +150,17 @@ static rf_status check_values(const rf_h5 *file, char name, const rf_score_side 
         if (!isfinite(side->score[i]) || !isfinite(side->x_error[i]) ||
             (side->ce != NULL && !isfinite(side->ce[i])))
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/score, x_error or ce is not finite at row %lld; score the graph again",
+                    "%s: /%c/score, x_error or ce is not finite at row %lld; run `ringfence score` again",
                     rf_h5_path(file), name, (long long)i);
         if (!(side->percentile[i] >= 0 && side->percentile[i] <= 1))
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/percentile is %g at row %lld, outside [0, 1]; score the graph again",
+                    "%s: /%c/percentile is %g at row %lld, outside [0, 1]; run `ringfence score` again",
                     rf_h5_path(file), name, (double)side->percentile[i], (long long)i);
     }
     for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
         if (!(side->reason_share[i] >= 0 && side->reason_share[i] <= 1))
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/reason_share is %g at row %lld, outside [0, 1]; score the graph again",
+                    "%s: /%c/reason_share is %g at row %lld, outside [0, 1]; run `ringfence score` again",
                     rf_h5_path(file), name, (double)side->reason_share[i], (long long)(i / side->n_reasons));
     }
 done:
@@ -188,7 +188,8 @@ static rf_status read_side(rf_h5 *file, char name, rf_score_side *side, rf_err *
     bool is_edges = name == 'e';
 
     if (!rf_h5_exists(file, path_of(name, "score").text))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/score is missing; score the graph again", rf_h5_path(file), name);
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/score is missing; run `ringfence score` again", rf_h5_path(file),
+                name);
     RF_TRY(shape_of(file, path_of(name, "score").text, &n, &one, err));
     RF_TRY(columns_of(file, name, "reason_feature", RF_MAX_REASONS, &n_reasons, err));
     if (!is_edges)

@@ -68,8 +68,8 @@ static rf_status check_tags(const char *path, rf_side side, const rf_tags *tags,
             if (tag->rule >= tags->rule_type.n || !in_unit(tag->confidence) || !sorted ||
                 (tag->edge != RF_NO_EDGE && tag->edge >= n_edges))
                 RF_FAIL(err, RF_E_FORMAT,
-                        "%s: /%c/tag_rule, tag_confidence or tag_edge is impossible at row %lld; tag the "
-                        "scores again",
+                        "%s: /%c/tag_rule, tag_confidence or tag_edge is impossible at row %lld; run "
+                        "`ringfence tag` again",
                         path, rf_side_letter(side), (long long)i);
         }
     }
@@ -94,7 +94,7 @@ static rf_status check_evidence(const char *path, rf_side side, const rf_tags *t
                 !in_unit(found->strength) || !(isnan(found->percentile) || in_unit(found->percentile)) ||
                 !number_or_none(found->observed) || !number_or_none(found->threshold))
                 RF_FAIL(err, RF_E_FORMAT,
-                        "%s: the evidence of /%c is impossible at row %lld; tag the scores again", path,
+                        "%s: the evidence of /%c is impossible at row %lld; run `ringfence tag` again", path,
                         rf_side_letter(side), (long long)k);
         }
     }
@@ -106,14 +106,15 @@ static rf_status check_scores(const char *path, const rf_tags *tags, const rf_sc
 {
     rf_status st = RF_OK;
     if (strcmp(tags->run_id, scores->run_id) != 0)
-        RF_FAIL(err, RF_E_FORMAT, "%s: the tags are of run %s, the scores of run %s; tag the scores again",
-                path, tags->run_id, scores->run_id);
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: the tags are of run %s, the scores of run %s; run `ringfence tag` again", path,
+                tags->run_id, scores->run_id);
     if (tags->side[RF_USER].n != scores->side[RF_USER].n ||
         tags->side[RF_ENTITY].n != scores->side[RF_ENTITY].n ||
         tags->side[RF_EDGE].n != scores->side[RF_EDGE].n)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: tags of %lld users, %lld entities and %lld edges, but scores of %lld, %lld and %lld; "
-                "tag the scores again",
+                "run `ringfence tag` again",
                 path, (long long)tags->side[RF_USER].n, (long long)tags->side[RF_ENTITY].n,
                 (long long)tags->side[RF_EDGE].n, (long long)scores->side[RF_USER].n,
                 (long long)scores->side[RF_ENTITY].n, (long long)scores->side[RF_EDGE].n);

@@ -2,16 +2,17 @@
  * read.
  *
  * In memory a tag is a struct, in the file each of its members is a dataset: a row of a struct goes through a
- * buffer of one member at a time. Leaves making tags to rules_run.c.
+ * X
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "rf_h5.h"
+#include "rf_h5_rows.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "tags_int.h"
 
+#define AGAIN "run `ringfence tag` again"
 #define MOST_TEXT 4096 /* bytes of a name or a sentence */
 
 /* "/u/tag_rule" and the like. */
@@ -26,90 +27,55 @@ static path_text path_of(rf_side side, const char *name)
     return path;
 }
 
-/* The members of a tag and of its evidence that are a dataset each. */
-typedef struct member {
-    const char *name;
-    rf_h5_type type;
-    size_t offset;
-} member;
-
-static const member tag_members[] = {
-    {"rule", RF_H5_U16, offsetof(rf_tag, rule)},
-    {"confidence", RF_H5_F32, offsetof(rf_tag, confidence)},
-    {"edge", RF_H5_U32, offsetof(rf_tag, edge)},
+static const rf_h5_member tag_members[] = {
+    {"rule", RF_H5_U16, offsetof(rf_tag, rule), 0},
+    {"confidence", RF_H5_F32, offsetof(rf_tag, confidence), 0},
+    {"edge", RF_H5_U32, offsetof(rf_tag, edge), 0},
 };
-static const member evidence_members[] = {
-    {"signal", RF_H5_U16, offsetof(rf_evidence, signal)},
-    {"observed", RF_H5_F64, offsetof(rf_evidence, observed)},
-    {"threshold", RF_H5_F64, offsetof(rf_evidence, threshold)},
-    {"percentile", RF_H5_F32, offsetof(rf_evidence, percentile)},
-    {"strength", RF_H5_F32, offsetof(rf_evidence, strength)},
+static const rf_h5_member evidence_members[] = {
+    {"signal", RF_H5_U16, offsetof(rf_evidence, signal), 0},
+    {"observed", RF_H5_F64, offsetof(rf_evidence, observed), 0},
+    {"threshold", RF_H5_F64, offsetof(rf_evidence, threshold), 0},
+    {"percentile", RF_H5_F32, offsetof(rf_evidence, percentile), 0},
+    {"strength", RF_H5_F32, offsetof(rf_evidence, strength), 0},
 };
-#define N_MEMBERS(members) (sizeof(members) / sizeof *(members))
+static const rf_h5_rows tag_rows = RF_H5_ROWS(rf_tag, tag_members);
+static const rf_h5_rows evidence_rows = RF_H5_ROWS(rf_evidence, evidence_members);
 
 /* ---- writing ---- */
 
 static rf_status remove_tags(rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    static const char *const pointers[] = {"ptr", "evidence_ptr"};
     RF_TRY(rf_h5_remove(file, "/tags", err));
     for (rf_side i = 0; i < RF_SIDES; i++) {
-        for (size_t k = 0; k < 2; k++)
-            RF_TRY(rf_h5_remove(file, path_of(i, pointers[k]).text, err));
-        for (size_t k = 0; k < N_MEMBERS(tag_members); k++)
-            RF_TRY(rf_h5_remove(file, path_of(i, tag_members[k].name).text, err));
-        for (size_t k = 0; k < N_MEMBERS(evidence_members); k++)
-            RF_TRY(rf_h5_remove(file, path_of(i, evidence_members[k].name).text, err));
+        path_text prefix = path_of(i, "");
+        RF_TRY(rf_h5_remove(file, path_of(i, "ptr").text, err));
+        RF_TRY(rf_h5_remove(file, path_of(i, "evidence_ptr").text, err));
+        RF_TRY(rf_h5_rows_remove(file, prefix.text, &tag_rows, err));
+        RF_TRY(rf_h5_rows_remove(file, prefix.text, &evidence_rows, err));
     }
 done:
-    return st;
-}
-
-static rf_status write_members(rf_h5 *file, rf_side side, const member *members, size_t n_members,
-                               const void *rows, int64_t n, size_t row_size, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *column = rf_mem_new((size_t)n, sizeof(double), err);
-    if (column == NULL)
-        return RF_E_NOMEM;
-    for (size_t k = 0; k < n_members; k++) {
-        size_t size = rf_h5_type_size(members[k].type);
-        for (int64_t i = 0; i < n; i++)
-            memcpy(column + (size_t)i * size, (const char *)rows + (size_t)i * row_size + members[k].offset,
-                   size);
-        RF_TRY(rf_h5_write(file, path_of(side, members[k].name).text, members[k].type, 1, &n, column, err));
-    }
-done:
-    rf_mem_free(column);
-    return st;
-}
-
-static rf_status write_evidence_ptr(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
-{
-    int64_t n = tags->ptr[tags->n], length = n + 1;
-    int64_t *ptr = rf_mem_new((size_t)length, sizeof *ptr, err);
-    if (ptr == NULL)
-        return RF_E_NOMEM;
-    for (int64_t i = 0; i < n; i++)
-        ptr[i] = tags->tags[i].evidence;
-    ptr[n] = tags->n_evidence;
-    rf_status st = rf_h5_write(file, path_of(side, "evidence_ptr").text, RF_H5_I64, 1, &length, ptr, err);
-    rf_mem_free(ptr);
     return st;
 }
 
 static rf_status write_side(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t length = tags->n + 1;
-    RF_TRY(rf_h5_write(file, path_of(side, "ptr").text, RF_H5_I64, 1, &length, tags->ptr, err));
-    RF_TRY(write_members(file, side, tag_members, N_MEMBERS(tag_members), tags->tags, tags->ptr[tags->n],
-                         sizeof *tags->tags, err));
-    RF_TRY(write_evidence_ptr(file, side, tags, err));
-    RF_TRY(write_members(file, side, evidence_members, N_MEMBERS(evidence_members), tags->evidence,
-                         tags->n_evidence, sizeof *tags->evidence, err));
+    path_text prefix = path_of(side, "");
+    int64_t n = tags->ptr[tags->n], n_ptr = tags->n + 1, n_evidence_ptr = n + 1;
+    int64_t *evidence_ptr = NULL; /* where each tag's evidence begins */
+    RF_NEW(evidence_ptr, n_evidence_ptr, err);
+    for (int64_t i = 0; i < n; i++)
+        evidence_ptr[i] = tags->tags[i].evidence;
+    evidence_ptr[n] = tags->n_evidence;
+    RF_TRY(rf_h5_write(file, path_of(side, "ptr").text, RF_H5_I64, 1, &n_ptr, tags->ptr, err));
+    RF_TRY(rf_h5_rows_write(file, prefix.text, &tag_rows, tags->tags, n, err));
+    RF_TRY(rf_h5_write(file, path_of(side, "evidence_ptr").text, RF_H5_I64, 1, &n_evidence_ptr, evidence_ptr,
+                       err));
+    RF_TRY(rf_h5_rows_write(file, prefix.text, &evidence_rows, tags->evidence, tags->n_evidence, err));
 done:
+    rf_mem_free(evidence_ptr);
     return st;
 }
 
@@ -166,51 +132,16 @@ static rf_status length_of(int64_t *out, rf_h5 *file, const char *name, rf_err *
     int rank = 0;
     int64_t dims[4] = {0};
     if (!rf_h5_exists(file, name))
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s is missing; tag the scores again", rf_h5_path(file), name);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is missing; " AGAIN, rf_h5_path(file), name);
     RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
     if (rank != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; tag the scores again", rf_h5_path(file),
-                name, rank);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; " AGAIN, rf_h5_path(file), name, rank);
     *out = dims[0];
 done:
     return st;
 }
 
-static rf_status read_members(rf_h5 *file, rf_side side, const member *members, size_t n_members, void *rows,
-                              int64_t n, size_t row_size, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *column = rf_mem_new((size_t)n, sizeof(double), err);
-    if (column == NULL)
-        return RF_E_NOMEM;
-    for (size_t k = 0; k < n_members; k++) {
-        size_t size = rf_h5_type_size(members[k].type);
-        RF_TRY(rf_h5_read(file, path_of(side, members[k].name).text, members[k].type, 1, &n, column, err));
-        for (int64_t i = 0; i < n; i++)
-            memcpy((char *)rows + (size_t)i * row_size + members[k].offset, column + (size_t)i * size, size);
-    }
-done:
-    rf_mem_free(column);
-    return st;
-}
-
 /* Counts that only grow, from 0 to `end`. */
-static rf_status check_ptr(const rf_h5 *file, const char *name, const int64_t *ptr, int64_t n, int64_t end,
-                           rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t i = 0; i <= n; i++) {
-        int64_t least = i == 0 ? 0 : ptr[i - 1];
-        if (ptr[i] < least || ptr[i] > end || (i == 0 && ptr[i] != 0) || (i == n && ptr[i] != end))
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: %s is %lld at row %lld, which does not lead from 0 to %lld in steps upwards; tag "
-                    "the scores again",
-                    rf_h5_path(file), name, (long long)ptr[i], (long long)i, (long long)end);
-    }
-done:
-    return st;
-}
-
 static rf_status read_ptr(int64_t *ptr, rf_h5 *file, rf_side side, const char *name, int64_t n, int64_t end,
                           rf_err *err)
 {
@@ -218,72 +149,54 @@ static rf_status read_ptr(int64_t *ptr, rf_h5 *file, rf_side side, const char *n
     path_text path = path_of(side, name);
     int64_t length = n + 1;
     RF_TRY(rf_h5_read(file, path.text, RF_H5_I64, 1, &length, ptr, err));
-    RF_TRY(check_ptr(file, path.text, ptr, n, end, err));
+    for (int64_t i = 0; i <= n; i++) {
+        int64_t least = i == 0 ? 0 : ptr[i - 1];
+        if (ptr[i] < least || ptr[i] > end || (i == 0 && ptr[i] != 0) || (i == n && ptr[i] != end))
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s is %lld at row %lld; it must rise from 0 to %lld; " AGAIN,
+                    rf_h5_path(file), path.text, (long long)ptr[i], (long long)i, (long long)end);
+    }
 done:
     return st;
 }
 
-/* Room for a side's tags and evidence; how many there are says the file, how many there can be the rules. */
-static rf_status make_room(rf_tag_side *of, rf_h5 *file, rf_side side, const rf_tags *tags, rf_err *err)
+/* The file says how many tags and signals there are, the rules how many there can be. */
+static rf_status read_side(rf_tags *tags, rf_h5 *file, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_tag_side *of = &tags->side[side];
+    path_text prefix = path_of(side, "");
     int64_t rows = 0, n = 0, n_evidence = 0;
+    int64_t *evidence_ptr = NULL;
     RF_TRY(length_of(&rows, file, path_of(side, "ptr").text, err));
     RF_TRY(length_of(&n, file, path_of(side, "rule").text, err));
     RF_TRY(length_of(&n_evidence, file, path_of(side, "signal").text, err));
     if (rows < 1 || rows - 1 > UINT32_MAX || n > (rows - 1) * tags->rule_type.n ||
         (n_evidence > 0 && (tags->signal_name.n == 0 || n_evidence / tags->signal_name.n > n)))
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: /%c has %lld rows, %lld tags and %lld signals found, which cannot be; tag the scores "
-                "again",
+                "%s: /%c has %lld rows, %lld tags and %lld signals, which do not fit together; " AGAIN,
                 rf_h5_path(file), rf_side_letter(side), (long long)(rows - 1), (long long)n,
                 (long long)n_evidence);
     of->n = rows - 1;
     of->n_evidence = n_evidence;
-    of->ptr = rf_mem_zero((size_t)rows, sizeof *of->ptr, err);
-    of->tags = of->ptr == NULL ? NULL : rf_mem_zero((size_t)n, sizeof *of->tags, err);
-    of->evidence = of->tags == NULL ? NULL : rf_mem_zero((size_t)n_evidence, sizeof *of->evidence, err);
-    if (of->evidence == NULL)
-        st = RF_E_NOMEM;
-    else
-        of->ptr[rows - 1] = n; /* until the file's are read */
-done:
-    return st;
-}
-
-/* Where each tag's evidence begins and how many signals it has. */
-static rf_status read_evidence_ptr(rf_tag_side *of, rf_h5 *file, rf_side side, int64_t n, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t *ptr = rf_mem_new((size_t)n + 1, sizeof *ptr, err);
-    if (ptr == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(read_ptr(ptr, file, side, "evidence_ptr", n, of->n_evidence, err));
-    for (int64_t i = 0; i < n; i++) {
-        if (ptr[i + 1] - ptr[i] > UINT16_MAX)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/tag_evidence_ptr gives one tag %lld signals; tag the scores again",
-                    rf_h5_path(file), rf_side_letter(side), (long long)(ptr[i + 1] - ptr[i]));
-        of->tags[i].evidence = ptr[i];
-        of->tags[i].n_evidence = (int32_t)(ptr[i + 1] - ptr[i]);
-    }
-done:
-    rf_mem_free(ptr);
-    return st;
-}
-
-static rf_status read_side(rf_tags *tags, rf_h5 *file, rf_side side, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_tag_side *of = &tags->side[side];
-    RF_TRY(make_room(of, file, side, tags, err));
-    int64_t n = of->ptr[of->n];
+    RF_ZERO(of->ptr, rows, err);
+    RF_ZERO(of->tags, n, err);
+    RF_ZERO(of->evidence, n_evidence, err);
     RF_TRY(read_ptr(of->ptr, file, side, "ptr", of->n, n, err));
-    RF_TRY(read_members(file, side, tag_members, N_MEMBERS(tag_members), of->tags, n, sizeof *of->tags, err));
-    RF_TRY(read_evidence_ptr(of, file, side, n, err));
-    RF_TRY(read_members(file, side, evidence_members, N_MEMBERS(evidence_members), of->evidence,
-                        of->n_evidence, sizeof *of->evidence, err));
+    RF_TRY(rf_h5_rows_read(file, prefix.text, &tag_rows, of->tags, n, err));
+
+    RF_NEW(evidence_ptr, n + 1, err); /* where each tag's evidence begins */
+    RF_TRY(read_ptr(evidence_ptr, file, side, "evidence_ptr", n, n_evidence, err));
+    for (int64_t i = 0; i < n; i++) {
+        int64_t signals = evidence_ptr[i + 1] - evidence_ptr[i];
+        if (signals > UINT16_MAX)
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/tag_evidence_ptr gives one tag %lld signals; " AGAIN,
+                    rf_h5_path(file), rf_side_letter(side), (long long)signals);
+        of->tags[i].evidence = evidence_ptr[i];
+        of->tags[i].n_evidence = (int32_t)signals;
+    }
+    RF_TRY(rf_h5_rows_read(file, prefix.text, &evidence_rows, of->evidence, n_evidence, err));
 done:
+    rf_mem_free(evidence_ptr);
     return st;
 }
 
@@ -294,8 +207,8 @@ static rf_status read_texts(rf_texts *out, rf_h5 *file, const char *name, int64_
     int64_t found = 0;
     RF_TRY(length_of(&found, file, name, err));
     if ((n >= 0 && found != n) || found >= UINT16_MAX)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, expected %lld; tag the scores again",
-                rf_h5_path(file), name, (long long)found, (long long)(n >= 0 ? n : UINT16_MAX - 1));
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, expected %lld; " AGAIN, rf_h5_path(file), name,
+                (long long)found, (long long)(n >= 0 ? n : UINT16_MAX - 1));
     RF_TRY(rf_h5_read_texts(file, name, out, err));
     for (int64_t i = 0; i < out->n; i++) {
         const char *text = rf_texts_get(out, i);
@@ -304,8 +217,8 @@ static rf_status read_texts(rf_texts *out, rf_h5 *file, const char *name, int64_
         for (size_t k = 0; k < len && !bad; k++)
             bad = (unsigned char)text[k] < 0x20 || text[k] == 0x7F;
         if (bad)
-            RF_FAIL(err, RF_E_FORMAT, "%s: %s is no plain text at row %lld; tag the scores again",
-                    rf_h5_path(file), name, (long long)i);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s is not plain text at row %lld; " AGAIN, rf_h5_path(file), name,
+                    (long long)i);
     }
 done:
     return st;
@@ -316,16 +229,14 @@ static rf_status read_word(rf_h5 *file, const char *name, char *out, size_t cap,
     rf_status st = RF_OK;
     char *text = NULL;
     if (!rf_h5_has_attr(file, "/tags", name))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /tags has no attribute %s; tag the scores again", rf_h5_path(file),
-                name);
+        RF_FAIL(err, RF_E_FORMAT, "%s: /tags has no attribute %s; " AGAIN, rf_h5_path(file), name);
     RF_TRY(rf_h5_read_attr_text(file, "/tags", name, &text, err));
     size_t len = strlen(text);
     bool bad = len >= cap || !rf_utf8_valid(text, len);
     for (size_t i = 0; i < len && !bad; i++)
         bad = (unsigned char)text[i] < 0x20;
     if (bad)
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: attribute %s of /tags is too long or no plain text; tag the scores again",
+        RF_FAIL(err, RF_E_FORMAT, "%s: attribute %s of /tags is too long or not plain text; " AGAIN,
                 rf_h5_path(file), name);
     memcpy(out, text, len + 1);
 done:
@@ -341,18 +252,14 @@ static rf_status read_signals(rf_tags *tags, rf_h5 *file, rf_err *err)
     n = tags->signal_name.n;
     RF_TRY(read_texts(&tags->signal_value, file, "/tags/signal_value", n, err));
     RF_TRY(read_texts(&tags->signal_about, file, "/tags/signal_about", n, err));
-    tags->signal_rule = rf_mem_new((size_t)n, sizeof *tags->signal_rule, err);
-    tags->signal_above = tags->signal_rule == NULL ? NULL : rf_mem_new((size_t)n, 1, err);
-    if (tags->signal_above == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(tags->signal_rule, n, err);
+    RF_NEW(tags->signal_above, n, err);
     RF_TRY(rf_h5_read(file, "/tags/signal_rule", RF_H5_U16, 1, &n, tags->signal_rule, err));
     RF_TRY(rf_h5_read(file, "/tags/signal_above", RF_H5_I8, 1, &n, tags->signal_above, err));
     for (int64_t i = 0; i < n; i++) {
         if (tags->signal_rule[i] >= tags->rule_type.n || (tags->signal_above[i] & ~1) != 0)
             RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /tags/signal_rule or signal_above is impossible at row %lld; tag the scores again",
+                    "%s: /tags/signal_rule or signal_above is impossible at row %lld; " AGAIN,
                     rf_h5_path(file), (long long)i);
     }
 done:
@@ -370,7 +277,7 @@ static rf_status read_rules(rf_tags *tags, rf_h5 *file, rf_err *err)
     RF_TRY(read_texts(&tags->rule_about, file, "/tags/rule_about", tags->rule_type.n, err));
     for (int64_t i = 0; i < tags->rule_type.n; i++) {
         if (!rf_tag_type_valid(rf_texts_get(&tags->rule_type, i)))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_type is no name at row %lld; tag the scores again",
+            RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_type is not a name at row %lld; " AGAIN,
                     rf_h5_path(file), (long long)i);
     }
     RF_TRY(read_signals(tags, file, err));
@@ -388,11 +295,7 @@ rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *
         *out = NULL;
         goto done;
     }
-    tags = rf_mem_zero(1, sizeof *tags, err);
-    if (tags == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(tags, 1, err);
     RF_TRY(read_rules(tags, file, err));
     for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(read_side(tags, file, i, err));

@@ -133,7 +133,7 @@ START_TEST(scores_that_were_written_meanwhile_are_left_alone)
     RF_CHECK_FAILS(err, RF_E_FORMAT, "the clusters are of run",
                    rf_clusters_load(&loaded, c.path, c.scores, &err));
     RF_CHECK_OK(err, rf_scores_save(c.scores, c.path, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "written meanwhile", rf_clusters_save(c.clusters, c.path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "the file was replaced meanwhile", rf_clusters_save(c.clusters, c.path, &err));
     end(&c);
 }
 END_TEST
@@ -237,10 +237,10 @@ END_TEST
 START_TEST(ids_are_checked)
 {
     static const char *const wrong[][2] = {
-        {"c-00000000000000a", "no cluster's id at row 0"},
-        {"C-00000000000000a1", "no cluster's id at row 0"},
-        {"c-00000000000000g1", "no cluster's id at row 0"},
-        {"c-00000000000000b2", "c-00000000000000b2 stands there twice, again at row 1"},
+        {"c-00000000000000a", "not a cluster's id at row 0"},
+        {"C-00000000000000a1", "not a cluster's id at row 0"},
+        {"c-00000000000000g1", "not a cluster's id at row 0"},
+        {"c-00000000000000b2", "c-00000000000000b2 occurs twice, the second time at row 1"},
     };
     case_of c;
     begin(&c, "ids.h5");

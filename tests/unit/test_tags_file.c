@@ -242,10 +242,10 @@ START_TEST(what_cannot_be_is_refused)
            tags->side[RF_EDGE].evidence[0].threshold = -INFINITY);
     REFUSE("/tags/signal_rule or signal_above is impossible at row 2", tags->signal_rule[2] = 3);
     REFUSE("/tags/signal_rule or signal_above is impossible at row 2", tags->signal_above[2] = 2);
-    REFUSE("/tags/rule_type is no name at row 0", tags->rule_type.bytes[0] = 'P');
-    REFUSE("/tags/rule_type is no name at row 0", tags->rule_type.bytes[0] = '\0');
-    REFUSE("/tags/rule_about is no plain text at row 0", tags->rule_about.bytes[3] = '\033');
-    REFUSE("/tags/signal_name is no plain text at row 0", tags->signal_name.bytes[0] = '\n');
+    REFUSE("/tags/rule_type is not a name at row 0", tags->rule_type.bytes[0] = 'P');
+    REFUSE("/tags/rule_type is not a name at row 0", tags->rule_type.bytes[0] = '\0');
+    REFUSE("/tags/rule_about is not plain text at row 0", tags->rule_about.bytes[3] = '\033');
+    REFUSE("/tags/signal_name is not plain text at row 0", tags->signal_name.bytes[0] = '\n');
     REFUSE("of run 0", tags->run_id[0] = '0'; tags->run_id[1] = '\0');
     REFUSE("/u/tag_evidence_ptr is", tags->side[RF_USER].tags[1].evidence = -1);
     REFUSE("/u/tag_evidence_ptr is", tags->side[RF_USER].tags[1].evidence = 1000);
@@ -305,10 +305,10 @@ START_TEST(tags_of_other_scores_are_refused)
     rf_tags *tags = made_tags(graph, scores, 3);
     RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
     scores->side[RF_ENTITY].n--;
-    assert_refused("tag the scores again");
+    assert_refused("run `ringfence tag` again");
     scores->side[RF_ENTITY].n++;
     scores->run_id[0] = scores->run_id[0] == 'a' ? 'b' : 'a';
-    assert_refused("tag the scores again");
+    assert_refused("run `ringfence tag` again");
     rf_tags_free(tags);
     end();
 }
