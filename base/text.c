@@ -58,6 +58,30 @@ done:
     return st;
 }
 
+rf_status rf_base64_add(rf_text *text, const char *bytes, size_t len, bool for_url, rf_err *err)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    rf_status st = RF_OK;
+    for (size_t i = 0; i < len; i += 3) {
+        size_t n = len - i < 3 ? len - i : 3;
+        uint32_t group = 0;
+        char quad[4];
+        for (size_t k = 0; k < 3; k++)
+            group = group << 8 | (k < n ? (unsigned char)bytes[i + k] : 0u);
+        for (int k = 0; k < 4; k++) {
+            uint32_t digit = group >> (18 - 6 * k) & 63;
+            quad[k] = digit < 62    ? letters[digit]
+                      : digit == 62 ? (for_url ? '-' : '+')
+                                    : (for_url ? '_' : '/');
+        }
+        for (size_t k = n + 1; k < 4; k++)
+            quad[k] = '=';
+        RF_TRY(rf_text_add(text, quad, for_url ? n + 1 : 4, err));
+    }
+done:
+    return st;
+}
+
 void rf_text_reset(rf_text *text)
 {
     text->len = 0;

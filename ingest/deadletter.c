@@ -41,7 +41,8 @@ static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *er
         return RF_OK;
     if (info.st_size < keep_bytes) {
         rf_log(RF_LOG_WARN,
-               "dead letters %s: %lld bytes long, expected %lld: somebody cut the file; going on at its end",
+               "dead letters %s: %lld bytes long, expected %lld: another program cut the file; continuing at "
+               "its end",
                letters->path, (long long)info.st_size, (long long)keep_bytes);
         keep_bytes = info.st_size;
     }
@@ -56,9 +57,8 @@ done:
 rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_deadletter *letters = rf_mem_zero(1, sizeof *letters, err);
-    if (letters == NULL)
-        return RF_E_NOMEM;
+    rf_deadletter *letters = NULL;
+    RF_ZERO(letters, 1, err);
     letters->fd = -1;
     letters->path = rf_mem_text(path, strlen(path), err);
     if (letters->path == NULL) {
@@ -77,51 +77,9 @@ done:
     return st;
 }
 
-/* RFC 4648 with padding. */
-static rf_status encode_base64(rf_text *out, rf_span bytes, rf_err *err)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    rf_status st = RF_OK;
-    rf_text_reset(out);
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++)
-            group = group << 8 | (k < n ? (unsigned char)bytes.ptr[i + k] : 0u);
-        char quad[4] = {digits[group >> 18], digits[group >> 12 & 63], n > 1 ? digits[group >> 6 & 63] : '=',
-                        n > 2 ? digits[group & 63] : '='};
-        RF_TRY(rf_text_add(out, quad, 4, err));
-    }
-done:
-    return st;
-}
-
-static rf_status print_record(rf_deadletter *letters, rf_span text, bool shortened, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_json *json = letters->json;
-    if (text.ptr == NULL) {
-        rf_json_key(json, "record");
-        rf_json_null(json);
-    } else if (rf_utf8_valid(text.ptr, text.len)) {
-        rf_json_key(json, "record");
-        rf_json_text(json, text.ptr, text.len);
-    } else {
-        RF_TRY(encode_base64(&letters->base64, text, err));
-        rf_json_key(json, "record_base64");
-        rf_json_text(json, letters->base64.ptr, letters->base64.len);
-    }
-    if (shortened) {
-        rf_json_key(json, "shortened");
-        rf_json_bool(json, true);
-    }
-done:
-    return st;
-}
-
-/* Behind the place: what is wrong, and the record. */
-static rf_status add_rest(rf_deadletter *letters, rf_span text, bool shortened, const rf_reject *reject,
-                          rf_err *err)
+/* After the place: what is wrong, and the record. */
+static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortened, const rf_reject *reject,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = letters->json;
@@ -132,7 +90,22 @@ static rf_status add_rest(rf_deadletter *letters, rf_span text, bool shortened, 
     rf_json_string(json, rf_reject_name(reject->code));
     rf_json_key(json, "reason");
     rf_json_string(json, reject->text);
-    RF_TRY(print_record(letters, text, shortened, err));
+    if (text.ptr == NULL) {
+        rf_json_key(json, "record");
+        rf_json_null(json);
+    } else if (rf_utf8_valid(text.ptr, text.len)) {
+        rf_json_key(json, "record");
+        rf_json_text(json, text.ptr, text.len);
+    } else {
+        rf_text_reset(&letters->base64);
+        RF_TRY(rf_base64_add(&letters->base64, text.ptr, text.len, false, err));
+        rf_json_key(json, "record_base64");
+        rf_json_text(json, letters->base64.ptr, letters->base64.len);
+    }
+    if (shortened) {
+        rf_json_key(json, "shortened");
+        rf_json_bool(json, true);
+    }
     rf_json_map_close(json);
     RF_TRY(rf_json_end(json, &line, &len, err));
     RF_TRY(rf_text_add(&letters->pending, line, len, err));
@@ -160,7 +133,7 @@ rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_r
     rf_json_string(json, name);
     rf_json_key(json, "line");
     rf_json_int(json, record->line);
-    return add_rest(letters, record->text, record->too_long, reject, err);
+    return finish_line(letters, record->text, record->too_long, reject, err);
 }
 
 rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, int32_t partition,
@@ -177,7 +150,7 @@ rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, i
     bool shortened = value.len > RF_MAX_RECORD_BYTES;
     if (shortened)
         value.len = SHORTENED_BYTES;
-    return add_rest(letters, value, shortened, reject, err);
+    return finish_line(letters, value, shortened, reject, err);
 }
 
 rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err)

@@ -101,28 +101,10 @@ static void clear_wish(wish *w)
     w->text = NULL;
 }
 
-/* ---- base64url without padding (RFC 7515) ---- */
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static rf_status add_encoded(rf_text *out, const char *bytes, size_t len, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t n = len - i < 3 ? len - i : 3;
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++)
-            group = group << 8 | (k < n ? (unsigned char)bytes[i + k] : 0u);
-        char quad[4] = {digits[group >> 18], digits[group >> 12 & 63], digits[group >> 6 & 63],
-                        digits[group & 63]};
-        RF_TRY(rf_text_add(out, quad, n + 1, err));
-    }
-done:
-    return st;
-}
-
+/* base64url without padding (RFC 7515) */
 static rf_status add_decoded(rf_text *out, const char *text, size_t len, rf_err *err)
 {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     rf_status st = RF_OK;
     uint32_t group = 0;
     int bits = 0;
@@ -176,7 +158,7 @@ static rf_status add_claims(rf_text *out, const wish *w, int64_t now_s, rf_err *
     }
     rf_json_map_close(json);
     RF_TRY(rf_json_end(json, &text, &len, err));
-    RF_TRY(add_encoded(out, text, len, err));
+    RF_TRY(rf_base64_add(out, text, len, true, err));
 done:
     rf_json_free(json);
     return st;
@@ -187,7 +169,7 @@ static rf_status make_unsigned(token *t, const wish *w, rf_err *err)
     static const char head[] = "{\"alg\":\"none\"}";
     rf_status st = RF_OK;
     int64_t now_s = (int64_t)time(NULL); /* the broker's clock counts, not SOURCE_DATE_EPOCH */
-    RF_TRY(add_encoded(&t->text, head, sizeof head - 1, err));
+    RF_TRY(rf_base64_add(&t->text, head, sizeof head - 1, true, err));
     RF_TRY(rf_text_add(&t->text, ".", 1, err));
     RF_TRY(add_claims(&t->text, w, now_s, err));
     RF_TRY(rf_text_add(&t->text, ".", 1, err));

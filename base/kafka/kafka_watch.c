@@ -18,16 +18,17 @@
 
 rf_status rf_kafka_watch_new(rf_kafka_watch **out, const char *role, rf_err *err)
 {
-    rf_kafka_watch *watch = rf_mem_zero(1, sizeof *watch, err);
-    if (watch == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_kafka_watch *watch = NULL;
+    RF_ZERO(watch, 1, err);
     pthread_mutex_init(&watch->mutex, NULL); /* cannot fail with default attributes on Linux */
     watch->lock = &watch->mutex;
     watch->figures = (rf_kafka_figures){.lag = -1, .brokers_up = -1};
     watch->answered_s = rf_monotonic_s();
     snprintf(watch->role, sizeof watch->role, "%s", role);
     *out = watch;
-    return RF_OK;
+done:
+    return st;
 }
 
 void rf_kafka_watch_free(rf_kafka_watch *watch)

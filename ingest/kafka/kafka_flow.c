@@ -50,9 +50,9 @@ static void *ask(void *argument)
 
 rf_status rf_flow_start(rf_flow **out, rd_kafka_t *client, rf_err *err)
 {
-    rf_flow *flow = rf_mem_zero(1, sizeof *flow, err);
-    if (flow == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_flow *flow = NULL;
+    RF_ZERO(flow, 1, err);
     flow->client = client;
     pthread_mutex_init(&flow->lock, NULL);
     pthread_cond_init(&flow->asked, NULL);
@@ -61,11 +61,11 @@ rf_status rf_flow_start(rf_flow **out, rd_kafka_t *client, rf_err *err)
         pthread_cond_destroy(&flow->asked);
         pthread_mutex_destroy(&flow->lock);
         rf_mem_free(flow);
-        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
-                          "a thread for the consumer could not be started: %s", strerror(failure));
+        RF_FAIL(err, RF_E_IO, "a thread for the consumer could not be started: %s", strerror(failure));
     }
     *out = flow;
-    return RF_OK;
+done:
+    return st;
 }
 
 void rf_flow_stop(rf_flow *flow)

@@ -10,32 +10,28 @@
 
 rf_status rf_parts_topic(rf_parts *parts, const char *name, rf_part_topic **out, rf_err *err)
 {
+    rf_status st = RF_OK;
     for (size_t i = 0; i < parts->n; i++) {
         if (strcmp(parts->topics[i].name, name) == 0) {
             *out = &parts->topics[i];
             return RF_OK;
         }
     }
-    rf_status st =
-        rf_mem_reserve((void **)&parts->topics, &parts->cap, parts->n + 1, sizeof *parts->topics, err);
-    if (st != RF_OK)
-        return st;
+    RF_RESERVE(parts->topics, parts->cap, parts->n + 1, err);
     rf_part_topic *topic = &parts->topics[parts->n];
     *topic = (rf_part_topic){.name = rf_mem_text(name, strlen(name), err)};
     if (topic->name == NULL)
         return RF_E_NOMEM;
     parts->n++;
     *out = topic;
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_status rf_parts_grow(rf_part_topic *topic, size_t n, rf_err *err)
 {
-    if (n <= topic->n)
-        return RF_OK;
-    rf_status st = rf_mem_reserve((void **)&topic->parts, &topic->cap, n, sizeof *topic->parts, err);
-    if (st != RF_OK)
-        return st;
+    rf_status st = RF_OK;
+    RF_RESERVE(topic->parts, topic->cap, n, err);
     for (; topic->n < n; topic->n++)
         topic->parts[topic->n] = (rf_part){.topic = topic->name,
                                            .partition = (int32_t)topic->n,
@@ -45,7 +41,8 @@ rf_status rf_parts_grow(rf_part_topic *topic, size_t n, rf_err *err)
                                            .low = -1,
                                            .high = -1,
                                            .elsewhere = -1};
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_part *rf_parts_find(const rf_parts *parts, const char *topic, int32_t partition)

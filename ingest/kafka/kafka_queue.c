@@ -34,14 +34,15 @@ struct rf_queue {
 
 rf_status rf_batch_new(rf_batch **out, rf_err *err)
 {
-    rf_batch *batch = rf_mem_new(1, sizeof *batch, err); /* not zeroed: it is large */
-    if (batch == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_batch *batch = NULL;
+    RF_NEW(batch, 1, err); /* not zeroed: it is large */
     batch->next = NULL;
     batch->n = batch->n_bad = batch->used = 0;
     batch->held_bytes = 0;
     *out = batch;
-    return RF_OK;
+done:
+    return st;
 }
 
 static void empty(rf_batch *batch)
@@ -87,9 +88,9 @@ void rf_fetched_free(rf_fetched *item)
 
 rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err)
 {
-    rf_queue *queue = rf_mem_zero(1, sizeof *queue, err);
-    if (queue == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_queue *queue = NULL;
+    RF_ZERO(queue, 1, err);
     queue->max = (size_t)max_messages;
     queue->max_bytes = (int64_t)max_messages * BYTES_A_MESSAGE;
     if (queue->max_bytes < LEAST_BYTES)
@@ -102,7 +103,8 @@ rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err)
     pthread_cond_init(&queue->drained, &monotonic);
     pthread_condattr_destroy(&monotonic);
     *out = queue;
-    return RF_OK;
+done:
+    return st;
 }
 
 void rf_queue_free(rf_queue *queue)
@@ -122,21 +124,22 @@ void rf_queue_free(rf_queue *queue)
 
 static rf_status reserve(rf_queue *queue, size_t need, rf_err *err)
 {
+    rf_status st = RF_OK;
+    rf_fetched *ring = NULL;
+    size_t cap = queue->cap == 0 ? 64 : queue->cap;
     if (need <= queue->cap)
         return RF_OK;
-    size_t cap = queue->cap == 0 ? 64 : queue->cap;
     while (cap < need)
         cap *= 2;
-    rf_fetched *ring = rf_mem_new(cap, sizeof *ring, err);
-    if (ring == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(ring, cap, err);
     for (size_t i = 0; i < queue->n; i++)
         ring[i] = queue->ring[(queue->head + i) & (queue->cap - 1)];
     rf_mem_free(queue->ring);
     queue->ring = ring;
     queue->cap = cap;
     queue->head = 0;
-    return RF_OK;
+done:
+    return st;
 }
 
 rf_status rf_queue_put(rf_queue *queue, const rf_fetched *item, rf_err *err)

@@ -325,9 +325,32 @@ START_TEST(the_nearest_word_is_suggested_when_it_is_near)
 }
 END_TEST
 
+START_TEST(base64_is_that_of_rfc_4648)
+{
+    static const struct {
+        const char *bytes, *plain, *for_url;
+    } cases[] = {{"", "", ""},
+                 {"f", "Zg==", "Zg"},
+                 {"fo", "Zm8=", "Zm8"},
+                 {"foobar", "Zm9vYmFy", "Zm9vYmFy"},
+                 {"\xFB\xFF\xBE", "+/++", "-_--"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rf_err err = {0};
+        rf_text plain = {0}, url = {0};
+        RF_CHECK_OK(err, rf_base64_add(&plain, cases[i].bytes, strlen(cases[i].bytes), false, &err));
+        RF_CHECK_OK(err, rf_base64_add(&url, cases[i].bytes, strlen(cases[i].bytes), true, &err));
+        ck_assert_str_eq(plain.ptr == NULL ? "" : plain.ptr, cases[i].plain);
+        ck_assert_str_eq(url.ptr == NULL ? "" : url.ptr, cases[i].for_url);
+        rf_text_clear(&plain);
+        rf_text_clear(&url);
+    }
+}
+END_TEST
+
 RF_SUITE("text", text_grows_and_ends_with_a_nul, text_survives_failing_allocations,
          utf8_agrees_with_its_definition_on_all_short_sequences,
          utf8_agrees_with_its_definition_on_longer_texts, decimals_become_fixed_point_half_to_even,
          what_is_no_number_says_which_kind, fixed_point_agrees_with_exact_arithmetic,
          integers_read_back_and_their_ends_are_kept, printed_doubles_read_back_the_same_and_are_short,
-         texts_that_are_no_doubles_are_refused, the_nearest_word_is_suggested_when_it_is_near)
+         texts_that_are_no_doubles_are_refused, the_nearest_word_is_suggested_when_it_is_near,
+         base64_is_that_of_rfc_4648)
