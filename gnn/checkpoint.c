@@ -221,25 +221,8 @@ done:
 
 /* ---- optimizer ---- */
 
-/* Words `key=value` in the same order; names the first that differs. */
-static rf_status compare_options(const char *path, const char *stored, const char *given, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *a = stored, *b = given;
-    while (*a != '\0' || *b != '\0') {
-        size_t len_a = strcspn(a, " "), len_b = strcspn(b, " ");
-        if (len_a != len_b || memcmp(a, b, len_a) != 0)
-            RF_FAIL(
-                err, RF_E_INVALID,
-                "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
-                path, (int)len_a, len_a > 0 ? a : "?", (int)len_b, len_b > 0 ? b : "?");
-        a += len_a + (a[len_a] == ' ');
-        b += len_b + (b[len_b] == ' ');
-    }
-done:
-    return st;
-}
-
+/* The same graph and the same options: words `key=value` in one order, of which the first that differs is
+ * named. */
 static rf_status check_identity(rf_h5 *file, const char *options, const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -250,7 +233,16 @@ static rf_status check_identity(rf_h5 *file, const char *options, const char *gr
         RF_FAIL(err, RF_E_INVALID,
                 "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
                 rf_h5_path(file), stored_graph, graph);
-    RF_TRY(compare_options(rf_h5_path(file), stored_options, options, err));
+    for (const char *a = stored_options, *b = options; *a != '\0' || *b != '\0';) {
+        size_t len_a = strcspn(a, " "), len_b = strcspn(b, " ");
+        if (len_a != len_b || memcmp(a, b, len_a) != 0)
+            RF_FAIL(
+                err, RF_E_INVALID,
+                "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
+                rf_h5_path(file), (int)len_a, len_a > 0 ? a : "?", (int)len_b, len_b > 0 ? b : "?");
+        a += len_a + (a[len_a] == ' ');
+        b += len_b + (b[len_b] == ' ');
+    }
 done:
     rf_mem_free(stored_options);
     rf_mem_free(stored_graph);

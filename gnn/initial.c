@@ -23,14 +23,6 @@ static size_t tensor_size(const rf_tensor *tensor)
 
 /* ---- as the reference ---- */
 
-static void draw_uniform(const rf_tensor *tensor, rf_mt19937 *twister)
-{
-    float bound = (float)(1.0 / sqrt((double)tensor->fan_in));
-    size_t n = tensor_size(tensor);
-    for (size_t i = 0; i < n; i++)
-        tensor->value[i] = (rf_real)rf_mt19937_uniform(twister, -bound, bound);
-}
-
 /* Draws the linear layers among the tensors whose names begin with `prefix`, in their order. */
 static int draw_named(const rf_tensor *tensors, int n_tensors, const char *prefix, rf_mt19937 *twister)
 {
@@ -38,7 +30,10 @@ static int draw_named(const rf_tensor *tensors, int n_tensors, const char *prefi
     for (int t = 0; t < n_tensors; t++) {
         if (tensors[t].fan_in == 0 || strncmp(tensors[t].name, prefix, strlen(prefix)) != 0)
             continue;
-        draw_uniform(&tensors[t], twister);
+        float bound = (float)(1.0 / sqrt((double)tensors[t].fan_in));
+        size_t n = tensor_size(&tensors[t]);
+        for (size_t i = 0; i < n; i++)
+            tensors[t].value[i] = (rf_real)rf_mt19937_uniform(twister, -bound, bound);
         drawn++;
     }
     return drawn;
@@ -55,25 +50,20 @@ static void draw_convs(const rf_tensor *tensors, int n_tensors, const char *part
     }
 }
 
-static void draw_mlps(const rf_tensor *tensors, int n_tensors, rf_mt19937 *twister)
-{
-    char prefix[2][48];
-    for (int layer = 0;; layer++) {
-        (void)snprintf(prefix[0], sizeof prefix[0], "u_mlp_layers/%d/", layer);
-        (void)snprintf(prefix[1], sizeof prefix[1], "v_mlp_layers/%d/", layer);
-        if (draw_named(tensors, n_tensors, prefix[0], twister) == 0)
-            return;
-        draw_named(tensors, n_tensors, prefix[1], twister);
-    }
-}
-
 static void kaiming_uniform(const rf_tensor *tensors, int n_tensors, uint64_t seed)
 {
     rf_mt19937 twister;
+    char u[48], v[48];
     rf_mt19937_init(&twister, seed);
     draw_convs(tensors, n_tensors, "encoder_convs", &twister);
     draw_convs(tensors, n_tensors, "decoder_convs", &twister);
-    draw_mlps(tensors, n_tensors, &twister);
+    for (int layer = 0;; layer++) {
+        (void)snprintf(u, sizeof u, "u_mlp_layers/%d/", layer);
+        (void)snprintf(v, sizeof v, "v_mlp_layers/%d/", layer);
+        if (draw_named(tensors, n_tensors, u, &twister) == 0)
+            return;
+        draw_named(tensors, n_tensors, v, &twister);
+    }
 }
 
 /* ---- orthogonal ---- */

@@ -19,10 +19,25 @@ struct rf_model {
     int64_t trained_at_us;
 };
 
-static void name_model(rf_model *model)
+rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
 {
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_model *model = NULL;
+    char *text = NULL;
     int n_tensors;
     uint64_t hash = 0;
+
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
+    RF_ZERO(model, 1, err);
+    RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
+    RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
+    if (rf_h5_has_attr(file, "/", "created_at")) {
+        RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
+        if (!rf_time_parse_iso(&model->trained_at_us, text, strlen(text), NULL))
+            RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", path, text);
+    }
     const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
     for (int t = 0; t < n_tensors; t++) {
         size_t n = (size_t)tensors[t].rows * (size_t)(tensors[t].cols > 0 ? tensors[t].cols : 1);
@@ -30,39 +45,10 @@ static void name_model(rf_model *model)
             rf_mix64(hash + (uint64_t)t) ^ rf_idmap_hash((const char *)tensors[t].value, n * sizeof(rf_real));
     }
     (void)snprintf(model->id, sizeof model->id, "%016" PRIx64, rf_mix64(hash));
-}
-
-static rf_status read_moment(int64_t *out, rf_h5 *file, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *text = NULL;
-    *out = 0;
-    if (!rf_h5_has_attr(file, "/", "created_at"))
-        return RF_OK;
-    RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
-    if (!rf_time_parse_iso(out, text, strlen(text), NULL))
-        RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", rf_h5_path(file), text);
-done:
-    rf_mem_free(text);
-    return st;
-}
-
-rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    rf_model *model = NULL;
-
-    RF_TRY(rf_h5_open(&file, path, err));
-    RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
-    RF_ZERO(model, 1, err);
-    RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
-    RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
-    RF_TRY(read_moment(&model->trained_at_us, file, err));
-    name_model(model);
     *out = model;
     model = NULL;
 done:
+    rf_mem_free(text);
     rf_model_free(model);
     rf_h5_close(&file);
     return st;

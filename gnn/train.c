@@ -138,18 +138,6 @@ static void name_graph(char out[17], const rf_graph *graph)
 
 /* ---- start ---- */
 
-static rf_status begin_fresh(training *t, const rf_graphbean_shape *shape, rf_err *err)
-{
-    rf_status st = RF_OK;
-    t->state = (rf_progress_state){.best_loss = INFINITY};
-    RF_TRY(rf_graphbean_new(&t->model, shape, true, err));
-    RF_TRY(rf_graphbean_initialise(t->model, t->options->init, t->options->seed, err));
-    RF_TRY(rf_adam_init(&t->adam, t->model, err));
-    t->unsaved = true;
-done:
-    return st;
-}
-
 static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shape, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -167,15 +155,6 @@ static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shap
                 "restart",
                 t->path, t->state.epoch, t->options->epochs);
 done:
-    return st;
-}
-
-/* Finds out now, not at the first checkpoint, that the file cannot be written. */
-static rf_status check_writable(const char *path, rf_err *err)
-{
-    rf_h5 *probe = NULL;
-    rf_status st = rf_h5_create_beside(&probe, path, err);
-    rf_h5_close(&probe);
     return st;
 }
 
@@ -197,48 +176,21 @@ static rf_status begin(training *t, bool restart, rf_err *err)
             RF_FAIL(err, RF_E_INVALID, "%s: is there, but is no model; choose another file for the model",
                     t->path);
     }
-    if (going_on && !restart)
+    if (going_on && !restart) {
         RF_TRY(resume(t, file, &shape, err));
-    else
-        RF_TRY(begin_fresh(t, &shape, err));
+        goto done;
+    }
+    t->state = (rf_progress_state){.best_loss = INFINITY};
+    RF_TRY(rf_graphbean_new(&t->model, &shape, true, err));
+    RF_TRY(rf_graphbean_initialise(t->model, t->options->init, t->options->seed, err));
+    RF_TRY(rf_adam_init(&t->adam, t->model, err));
+    t->unsaved = true;
 done:
     rf_h5_close(&file);
     return st;
 }
 
-static rf_status check_graph(const rf_graph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (graph->adj.n_e == 0)
-        RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
-    if (graph->side[RF_USER].d + graph->side[RF_ENTITY].d + graph->side[RF_EDGE].d == 0)
-        RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
-done:
-    return st;
-}
-
-static rf_status prepare(training *t, rf_pool *pool, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_graphbean_input input = {.adj = &t->graph->adj,
-                                .xu = t->graph->side[RF_USER].x,
-                                .xv = t->graph->side[RF_ENTITY].x,
-                                .xe = t->graph->side[RF_EDGE].x};
-    RF_TRY(rf_workspace_new(&t->workspace, t->model, &input, RF_USE_TRAIN, pool, err));
-    RF_NEW(t->drawn, t->graph->adj.n_u, err);
-done:
-    return st;
-}
-
 /* ---- epochs ---- */
-
-static double learning_rate(const rf_train_options *o, int epoch)
-{
-    double lr = o->lr;
-    for (int i = 0; i < o->n_milestones; i++)
-        lr *= o->milestones[i] <= epoch ? o->gamma : 1;
-    return lr;
-}
 
 static rf_status check_losses(const rf_losses *losses, int epoch, rf_err *err)
 {
@@ -275,46 +227,43 @@ done:
     return st;
 }
 
-static void note_progress(training *t, double loss)
-{
-    const rf_train_options *o = t->options;
-    rf_progress_state *state = &t->state;
-    state->epoch++;
-    state->loss = loss;
-    if (loss < state->best_loss * (1 - o->min_delta) || state->epoch == 1) {
-        state->best_loss = loss;
-        state->stale = 0;
-    } else {
-        state->stale++;
-    }
-    state->stopped_early = o->patience > 0 && state->stale >= o->patience;
-    t->unsaved = true;
-}
-
 static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_train_options *o = t->options;
     const rf_adj *adj = &t->graph->adj;
-    int epoch = t->state.epoch;
-    double start = rf_monotonic_s(), lr = learning_rate(o, epoch);
+    rf_progress_state *state = &t->state;
+    int epoch = state->epoch;
+    double start = rf_monotonic_s(), lr = o->lr;
     rf_edge_sampler samples;
     rf_losses losses;
 
+    for (int i = 0; i < o->n_milestones; i++)
+        lr *= o->milestones[i] <= epoch ? o->gamma : 1;
     rf_edge_sampler_start(&samples, adj, o->seed, epoch, (int64_t)(o->negatives * (double)adj->n_e),
                           t->drawn);
     rf_graphbean_step(&losses, t->workspace, &samples, o->eta, o->seed, epoch);
     RF_TRY(check_losses(&losses, epoch, err));
     RF_TRY(check_gradients(t->model, epoch, err));
     rf_adam_step(&t->adam, t->model, lr);
-    note_progress(t, losses.total);
+    state->epoch++;
+    state->loss = losses.total;
+    state->stale++;
+    if (losses.total < state->best_loss * (1 - o->min_delta) || state->epoch == 1) {
+        state->best_loss = losses.total;
+        state->stale = 0;
+    }
+    state->stopped_early = o->patience > 0 && state->stale >= o->patience;
+    t->unsaved = true;
     if (hooks != NULL && hooks->epoch_done != NULL) {
-        rf_epoch_report report = {
-            .epoch = epoch, .loss = losses.total, .loss_xu = losses.xu, .loss_xv = losses.xv};
-        report.loss_xe = losses.xe;
-        report.loss_e = losses.e;
-        report.lr = lr;
-        report.seconds = rf_monotonic_s() - start;
+        rf_epoch_report report = {.epoch = epoch,
+                                  .loss = losses.total,
+                                  .loss_xu = losses.xu,
+                                  .loss_xv = losses.xv,
+                                  .loss_xe = losses.xe,
+                                  .loss_e = losses.e,
+                                  .lr = lr,
+                                  .seconds = rf_monotonic_s() - start};
         hooks->epoch_done(hooks->context, &report);
     }
 done:
@@ -365,15 +314,26 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
 {
     rf_status st = RF_OK;
     training t = {.graph = graph, .options = options, .path = model_path};
+    rf_graphbean_input input = {.adj = &graph->adj,
+                                .xu = graph->side[RF_USER].x,
+                                .xv = graph->side[RF_ENTITY].x,
+                                .xe = graph->side[RF_EDGE].x};
+    rf_h5 *probe = NULL;
     int resumed_from;
 
     RF_TRY(check_options(options, err));
-    RF_TRY(check_graph(graph, err));
+    if (graph->adj.n_e == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
+    if (graph->side[RF_USER].d + graph->side[RF_ENTITY].d + graph->side[RF_EDGE].d == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
     RF_TRY(begin(&t, restart, err));
     resumed_from = t.state.epoch;
     if (!done_training(&t)) {
-        RF_TRY(check_writable(model_path, err));
-        RF_TRY(prepare(&t, pool, err));
+        /* finds out now, not at the first checkpoint, that the file cannot be written */
+        RF_TRY(rf_h5_create_beside(&probe, model_path, err));
+        rf_h5_close(&probe);
+        RF_TRY(rf_workspace_new(&t.workspace, t.model, &input, RF_USE_TRAIN, pool, err));
+        RF_NEW(t.drawn, graph->adj.n_u, err);
     }
     st = run_epochs(&t, hooks, err);
     if (st == RF_OK || st == RF_E_INTERRUPTED)
