@@ -85,7 +85,7 @@ open(os.path.join(folder, "bench.jsonl"), "w").close()
 verb("tag")
 verb("cluster", "--registry", os.path.join(folder, "clusters.h5"))
 export("export of one node", "graphml", 1)
-for form in ("cx2", "cytoscapejs", "dot", "gexf", "graphml", "html", "neo4j"):
+for form in ("cx2", "cytoscapejs", "dot", "gexf", "graphml", "html", "neo4j", "svg"):
     export(f"export {form}", form, nodes)
 print(f"{'what':<20}{'seconds':>9}{'worst':>8}{'nodes':>8}{'edges':>8}{'MB':>8}")
 for row in rows:

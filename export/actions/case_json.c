@@ -97,22 +97,6 @@ void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_actio
 
 /* ---- clusters ---- */
 
-static const rf_cluster *cluster_of(const rf_emission *emission, const rf_action *action)
-{
-    const rf_clusters *clusters = emission->findings->clusters;
-    const rf_adj *adj = &emission->graph->adj;
-    if (clusters == NULL)
-        return NULL;
-    int32_t of = -1;
-    if (action->side == RF_USER)
-        of = clusters->of_u[action->row];
-    else if (action->side == RF_ENTITY)
-        of = clusters->of_v[action->row];
-    else if (clusters->of_u[adj->e_u[action->row]] == clusters->of_v[adj->e_v[action->row]])
-        of = clusters->of_u[adj->e_u[action->row]]; /* an edge is where both of its ends are */
-    return of < 0 ? NULL : &clusters->at[of];
-}
-
 static void cluster_fields(rf_json *json, const rf_cluster *cluster)
 {
     rf_json_put_string(json, "id", cluster->id);
@@ -124,7 +108,8 @@ static void cluster_fields(rf_json *json, const rf_cluster *cluster)
 
 void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
-    const rf_cluster *cluster = cluster_of(emission, action);
+    const rf_cluster *cluster =
+        rf_clusters_of(emission->findings->clusters, &emission->graph->adj, action->side, action->row);
     if (cluster == NULL) {
         rf_json_key(json, "cluster");
         rf_json_null(json);

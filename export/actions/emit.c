@@ -105,7 +105,8 @@ static bool is_tagged(const rf_emission *emission, rf_side side, int64_t row)
 static rf_status flag(emit_run *run, const rf_action *action, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_clusters *clusters = run->emission.findings->clusters;
+    const rf_cluster *cluster = rf_clusters_of(run->emission.findings->clusters, &run->emission.graph->adj,
+                                               action->side, action->row);
     if (rf_emit_silenced(&run->emission, action->side, action->row)) {
         result->suppressed++;
         if (run->counting)
@@ -117,11 +118,8 @@ static rf_status flag(emit_run *run, const rf_action *action, rf_emit_result *re
     }
     RF_TRY(put_action(run, action, err));
     result->flagged[action->side]++;
-    if (clusters != NULL && action->side != RF_EDGE) {
-        int32_t of = action->side == RF_USER ? clusters->of_u[action->row] : clusters->of_v[action->row];
-        if (of >= 0)
-            run->ringed[of] = true;
-    }
+    if (cluster != NULL && action->side != RF_EDGE)
+        run->ringed[cluster - run->emission.findings->clusters->at] = true;
 done:
     return st;
 }

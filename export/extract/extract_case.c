@@ -162,49 +162,28 @@ static bool has_row(const uint32_t *rows, int64_t n, uint32_t row)
     return false;
 }
 
-/* The nodes that the subject is: itself, or both ends of an edge. */
-static int nodes_of(rf_extract_node nodes[2], const rf_extract *extract, const rf_subject *subject)
-{
-    const rf_adj *adj = &extract->graph->adj;
-    if (subject->side != RF_EDGE) {
-        nodes[0] = (rf_extract_node){.side = subject->side, .row = (uint32_t)subject->row};
-        return 1;
-    }
-    nodes[0] = (rf_extract_node){.side = RF_USER, .row = adj->e_u[subject->row]};
-    nodes[1] = (rf_extract_node){.side = RF_ENTITY, .row = adj->e_v[subject->row]};
-    return 2;
-}
-
-/* The community of the node, or of both ends of the edge; NULL: none. */
 static const rf_cluster *community_of(const rf_extract *extract, const rf_subject *subject)
 {
-    const rf_clusters *clusters = extract->findings->clusters;
-    rf_extract_node nodes[2];
-    int n = nodes_of(nodes, extract, subject);
-    int32_t at = -1;
-    for (int i = 0; i < n; i++) {
-        int32_t of = nodes[i].side == RF_USER ? clusters->of_u[nodes[i].row] : clusters->of_v[nodes[i].row];
-        if (of < 0 || (i > 0 && of != at))
-            return NULL;
-        at = of;
-    }
-    return &clusters->at[at];
+    return rf_clusters_of(extract->findings->clusters, &extract->graph->adj, subject->side, subject->row);
 }
 
 /* The worst dense block that holds the node, or both ends of the edge; NULL: none. There are few. */
 static const rf_cluster *block_of(const rf_extract *extract, const rf_subject *subject)
 {
     const rf_clusters *clusters = extract->findings->clusters;
-    rf_extract_node nodes[2];
-    int n = nodes_of(nodes, extract, subject);
+    const rf_adj *adj = &extract->graph->adj;
+    int64_t user = subject->side == RF_USER   ? subject->row
+                   : subject->side == RF_EDGE ? (int64_t)adj->e_u[subject->row]
+                                              : -1;
+    int64_t entity = subject->side == RF_ENTITY ? subject->row
+                     : subject->side == RF_EDGE ? (int64_t)adj->e_v[subject->row]
+                                                : -1;
     for (int64_t c = 0; c < clusters->n; c++) {
         const rf_cluster *cluster = &clusters->at[c];
-        bool holds = cluster->method == RF_CLUSTER_DENSE && cluster->change != RF_CLUSTER_GONE;
-        for (int i = 0; i < n && holds; i++)
-            holds = nodes[i].side == RF_USER
-                        ? has_row(clusters->users + cluster->user, cluster->n_users, nodes[i].row)
-                        : has_row(clusters->entities + cluster->entity, cluster->n_entities, nodes[i].row);
-        if (holds)
+        if (cluster->method == RF_CLUSTER_DENSE && cluster->change != RF_CLUSTER_GONE &&
+            (user < 0 || has_row(clusters->users + cluster->user, cluster->n_users, (uint32_t)user)) &&
+            (entity < 0 ||
+             has_row(clusters->entities + cluster->entity, cluster->n_entities, (uint32_t)entity)))
             return cluster;
     }
     return NULL;

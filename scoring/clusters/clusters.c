@@ -69,6 +69,18 @@ void rf_clusters_free(rf_clusters *clusters)
     rf_mem_free(clusters);
 }
 
+const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_adj *adj, rf_side side, int64_t row)
+{
+    if (clusters == NULL)
+        return NULL;
+    int32_t at = side == RF_USER     ? clusters->of_u[row]
+                 : side == RF_ENTITY ? clusters->of_v[row]
+                                     : clusters->of_u[adj->e_u[row]];
+    if (side == RF_EDGE && clusters->of_v[adj->e_v[row]] != at)
+        return NULL;
+    return at < 0 ? NULL : &clusters->at[at];
+}
+
 const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id)
 {
     for (int64_t i = 0; clusters != NULL && i < clusters->n; i++) {

@@ -89,6 +89,9 @@ RF_MUST_CHECK rf_status rf_clusters_load(rf_clusters **out, const char *scores_p
                                          rf_err *err);
 void rf_clusters_free(rf_clusters *clusters);
 
+/* The community that a subject belongs to; an edge is where both of its ends are. NULL: none, or no clusters.
+ */
+const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_adj *adj, rf_side side, int64_t row);
 const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id); /* NULL: none */
 const char *rf_cluster_change_name(uint8_t change); /* new, grown, shrunk, changed, same, gone */
 const char *rf_cluster_method_name(uint8_t method); /* communities, dense */

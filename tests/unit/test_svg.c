@@ -167,6 +167,27 @@ START_TEST(one_edge_alone_is_a_picture)
 }
 END_TEST
 
+START_TEST(parallel_edges_are_lines_of_their_own)
+{
+    rf_graph *graph = made_graph((made_shape){1, 1, 3, 1, 1, 1, 1});
+    rf_scores *scores = made_scores(graph);
+    char *svg = drawn(graph, scores), lines[3][80];
+    const char *at = svg;
+    for (int i = 0; i < 3; i++) {
+        at = strstr(at, " d=\"");
+        ck_assert_ptr_nonnull(at);
+        snprintf(lines[i], sizeof lines[i], "%.*s", (int)strcspn(at + 4, "\""), at + 4);
+        for (int k = 0; k < i; k++)
+            ck_assert_str_ne(lines[i], lines[k]);
+        at++;
+    }
+    ck_assert_ptr_null(strstr(at, " d=\""));
+    free(svg);
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(equal_runs_give_equal_pictures)
 {
     rf_graph *graph = made_graph((made_shape){200, 20, 1600, 2, 2, 2, 6});
@@ -195,4 +216,5 @@ END_TEST
 
 RF_SUITE("svg", the_ring_around_the_worst_user_is_drawn_and_nobody_else, a_crowd_is_cut_to_what_can_be_read,
          hostile_ids_are_escaped_and_shortened, graphs_without_edges_say_so, one_edge_alone_is_a_picture,
-         equal_runs_give_equal_pictures, drawing_survives_every_failing_allocation)
+         parallel_edges_are_lines_of_their_own, equal_runs_give_equal_pictures,
+         drawing_survives_every_failing_allocation)
