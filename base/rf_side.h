@@ -27,6 +27,13 @@ static inline const char *rf_side_name(rf_side side)
     return names[rf_side_role(side)];
 }
 
+/* "users", "entities", "edges". */
+static inline const char *rf_side_plural(rf_side side)
+{
+    static const char *const names[] = {"users", "entities", "edges"};
+    return names[rf_side_role(side)];
+}
+
 /* The role's letter in our files: 'u', 'v', 'e'. */
 static inline char rf_side_letter(rf_side side)
 {

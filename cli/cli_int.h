@@ -1,4 +1,5 @@
-/* cli_int.h - what the verbs share: the running command and the texts that it prints. Steps are in rf_job.h.
+/* cli_int.h - the running command, and its verbs. main.c calls cli.c, that one verbs.c, and the table there
+ * the verbs. Their steps are in rf_job.h, the texts that they print in rf_report.h.
  */
 #ifndef RF_CLI_INT_H
 #define RF_CLI_INT_H
@@ -26,25 +27,6 @@ RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 /* ---- core.c ---- Starts the program again with better BLAS kernels where the library chose badly. Returns
  * when there is nothing to gain, or it is switched off, or starting fails. */
 void rf_cli_choose_core(const rf_cli *cli);
-
-/* ---- report.c ---- texts for people ---- */
-RF_MUST_CHECK rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err);
-RF_MUST_CHECK rf_status rf_report_summary(rf_text *text, const rf_summary *summary, rf_err *err);
-/* How many users, entities and edges have which tag, and how sure that is on average. */
-RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err);
-/* The `n` worst clusters of each method, and as many that are gone. */
-RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const rf_graph *graph,
-                                           int n, rf_err *err);
-/* Why each rule did or did not hold for one user or entity. */
-struct rf_rules;
-struct rf_rules_trace;
-RF_MUST_CHECK rf_status rf_report_rules(rf_text *text, const struct rf_rules_trace *trace,
-                                        const rf_graph *graph, const rf_scores *scores, rf_err *err);
-/* The rules of a file, one a line; with a graph (may be NULL) also which features it lacks. */
-RF_MUST_CHECK rf_status rf_report_rule_list(rf_text *text, const struct rf_rules *rules,
-                                            const rf_graph *graph, rf_err *err);
-/* The `n` highest users, entities and edges with their surest tag, main reason, and why. */
-RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err);
 
 /* ---- the verbs ---- */
 /* `build FILE...`, into source.paths. */

@@ -39,6 +39,8 @@ graph/shards: base graph graph/state
 cli/settings: base ingest graph gnn scoring export
 cli/job: base ingest graph gnn scoring export cli/settings cli/terminal
 cli/library: base ingest graph gnn scoring export cli/settings cli/job
+cli/verbs: base ingest graph gnn scoring export cli cli/settings cli/job cli/terminal
+cli: cli/settings cli/job cli/terminal base ingest graph gnn scoring export
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result

@@ -11,7 +11,10 @@
 #include <stdbool.h>
 
 #include "rf_event.h"
+#include "rf_bigraph.h"
+#include "rf_side.h"
 #include "rf_status.h"
+#include "rf_text.h"
 
 #define RF_SUMMARY_STEPS 12
 #define RF_SUMMARY_FILES 12
@@ -39,7 +42,7 @@ typedef struct rf_summary {
     char run_id[33]; /* "": taken from a hash of the other figures */
     bool has_events, has_graph, has_training, has_actions;
     rf_counts events;
-    int64_t users, entities, edges;
+    int64_t rows[RF_SIDES]; /* of the graph */
     int64_t epochs;
     double loss;
     int64_t actions;
@@ -56,6 +59,11 @@ void rf_summary_begin(rf_summary *summary); /* a step: takes the time, resets th
 void rf_summary_end(rf_summary *summary, const char *name);
 RF_MUST_CHECK rf_status rf_summary_add_file(rf_summary *summary, const char *path,
                                             rf_err *err); /* once each */
+/* The size of a graph that was just published. */
+void rf_summary_graph(rf_summary *summary, const rf_published *published);
 RF_MUST_CHECK rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err);
+
+/* Adds the figures, a table of the steps, and the files, for people. */
+RF_MUST_CHECK rf_status rf_summary_print(rf_text *text, const rf_summary *summary, rf_err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* summary.c - collects a command's figures and writes them as JSON. report.c prints tables for people. */
+/* summary.c - collects a command's figures and writes them as JSON. summary_table.c prints it for people. */
 #include "rf_summary.h"
 
 #include <stdio.h>
@@ -46,15 +46,21 @@ rf_status rf_summary_add_file(rf_summary *summary, const char *path, rf_err *err
     return RF_OK;
 }
 
+void rf_summary_graph(rf_summary *summary, const rf_published *published)
+{
+    summary->has_graph = true;
+    summary->rows[RF_USER] = published->users;
+    summary->rows[RF_ENTITY] = published->entities;
+    summary->rows[RF_EDGE] = published->edges;
+}
+
 /* The same work has the same id, however long it took. */
 static void hash_id(char out[33], const rf_summary *s)
 {
-    const int64_t figures[] = {s->events.read,     s->events.accepted,
-                               s->events.rejected, s->events.duplicate,
-                               s->events.late,     s->events.outside_window,
-                               s->users,           s->entities,
-                               s->edges,           s->epochs,
-                               s->actions,         s->has_events,
+    const int64_t figures[] = {s->events.read,      s->events.accepted, s->events.rejected,
+                               s->events.duplicate, s->events.late,     s->events.outside_window,
+                               s->rows[RF_USER],    s->rows[RF_ENTITY], s->rows[RF_EDGE],
+                               s->epochs,           s->actions,         s->has_events,
                                s->has_training};
     uint64_t loss, hash[2] = {0x72696e6766656e63, 0x6566656e63657221};
     memcpy(&loss, &s->loss, sizeof loss);
@@ -69,19 +75,6 @@ static void hash_id(char out[33], const rf_summary *s)
 static void put_seconds(rf_json *json, double seconds)
 {
     rf_json_double(json, (double)(int64_t)(seconds * 1e6) / 1e6);
-}
-
-static void put_events(rf_json *json, const rf_counts *events)
-{
-    rf_json_key(json, "events");
-    rf_json_map_open(json);
-    rf_json_put_int(json, "read", events->read);
-    rf_json_put_int(json, "accepted", events->accepted);
-    rf_json_put_int(json, "rejected", events->rejected);
-    rf_json_put_int(json, "duplicate", events->duplicate);
-    rf_json_put_int(json, "late", events->late);
-    rf_json_put_int(json, "outside_window", events->outside_window);
-    rf_json_map_close(json);
 }
 
 static void put_kafka(rf_json *json, const rf_summary_kafka *kafka)
@@ -111,13 +104,19 @@ static void put_kafka(rf_json *json, const rf_summary_kafka *kafka)
 
 static void put_figures(rf_json *json, const rf_summary *summary)
 {
-    if (summary->has_events)
-        put_events(json, &summary->events);
-    if (summary->has_graph) {
-        rf_json_put_int(json, "users", summary->users);
-        rf_json_put_int(json, "entities", summary->entities);
-        rf_json_put_int(json, "edges", summary->edges);
+    if (summary->has_events) {
+        rf_json_key(json, "events");
+        rf_json_map_open(json);
+        rf_json_put_int(json, "read", summary->events.read);
+        rf_json_put_int(json, "accepted", summary->events.accepted);
+        rf_json_put_int(json, "rejected", summary->events.rejected);
+        rf_json_put_int(json, "duplicate", summary->events.duplicate);
+        rf_json_put_int(json, "late", summary->events.late);
+        rf_json_put_int(json, "outside_window", summary->events.outside_window);
+        rf_json_map_close(json);
     }
+    for (rf_side side = 0; summary->has_graph && side < RF_SIDES; side++)
+        rf_json_put_int(json, rf_side_plural(side), summary->rows[side]);
     if (summary->has_training) {
         rf_json_put_int(json, "epochs", summary->epochs);
         rf_json_key(json, "loss");
@@ -127,24 +126,6 @@ static void put_figures(rf_json *json, const rf_summary *summary)
         rf_json_put_int(json, "actions", summary->actions);
     if (summary->kafka.in || summary->kafka.out)
         put_kafka(json, &summary->kafka);
-}
-
-static void put_steps(rf_json *json, const rf_summary *summary)
-{
-    rf_json_key(json, "steps");
-    rf_json_array_open(json);
-    for (int i = 0; i < summary->n_steps; i++) {
-        const rf_summary_step *step = &summary->steps[i];
-        rf_json_map_open(json);
-        rf_json_key(json, "name");
-        rf_json_string(json, step->name);
-        rf_json_key(json, "seconds");
-        put_seconds(json, step->seconds);
-        if (step->peak_rss_bytes >= 0)
-            rf_json_put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
-        rf_json_map_close(json);
-    }
-    rf_json_array_close(json);
 }
 
 rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err)
@@ -159,7 +140,20 @@ rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *
     rf_json_key(json, "run_id");
     rf_json_string(json, summary->run_id[0] != '\0' ? summary->run_id : id);
     put_figures(json, summary);
-    put_steps(json, summary);
+    rf_json_key(json, "steps");
+    rf_json_array_open(json);
+    for (int i = 0; i < summary->n_steps; i++) {
+        const rf_summary_step *step = &summary->steps[i];
+        rf_json_map_open(json);
+        rf_json_key(json, "name");
+        rf_json_string(json, step->name);
+        rf_json_key(json, "seconds");
+        put_seconds(json, step->seconds);
+        if (step->peak_rss_bytes >= 0)
+            rf_json_put_int(json, "peak_rss_bytes", step->peak_rss_bytes);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
     rf_json_key(json, "files");
     rf_json_array_open(json);
     for (int i = 0; i < summary->n_files; i++)

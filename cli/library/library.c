@@ -229,9 +229,9 @@ ringfence_figures ringfence_job_figures(const ringfence_job *job)
         out.events_outside_window = did->events.outside_window;
     }
     if (did->has_graph) {
-        out.users = did->users;
-        out.entities = did->entities;
-        out.edges = did->edges;
+        out.users = did->rows[RF_USER];
+        out.entities = did->rows[RF_ENTITY];
+        out.edges = did->rows[RF_EDGE];
     }
     if (did->has_training) {
         out.epochs = did->epochs;
@@ -363,9 +363,7 @@ ringfence_status ringfence_graph_publish(ringfence_graph *graph, ringfence_error
         rf_bigraph_publish(graph->graph, graph->job->settings->files.graph, &nowhere, pool, &published, err));
     graph->job->summary.has_events = graph->job->summary.has_graph = true;
     graph->job->summary.events = *rf_bigraph_counts(graph->graph);
-    graph->job->summary.users = published.users;
-    graph->job->summary.entities = published.entities;
-    graph->job->summary.edges = published.edges;
+    rf_summary_graph(&graph->job->summary, &published);
 done:
     return rf_library_status(error, st, err);
 }

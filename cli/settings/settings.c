@@ -1,4 +1,4 @@
-/* settings.c - the settings' defaults, their life, and where each key was set. */
+/* settings.c - the settings' defaults, their life, and whether a key was set. */
 #include "settings_int.h"
 
 #include <math.h>
@@ -56,29 +56,10 @@ void rf_settings_free(rf_settings *settings)
     rf_mem_free(settings);
 }
 
-static const rf_origin *origin_of(const rf_settings *settings, const char *path)
-{
-    static const rf_origin nowhere = {.source = RF_FROM_DEFAULT};
-    const rf_key *key = rf_key_find(path);
-    return key == NULL ? &nowhere : &settings->own->origins[key - rf_keys];
-}
-
 rf_settings_origin rf_settings_origin_of(const rf_settings *settings, const char *path)
 {
-    return origin_of(settings, path)->source;
-}
-
-char *rf_settings_where(const rf_settings *settings, const char *path, char out[160])
-{
-    char name[96];
-    const rf_origin *at = origin_of(settings, path);
-    if (at->source == RF_FROM_DEFAULT)
-        snprintf(out, 160, "default");
-    else if (at->line > 0)
-        snprintf(out, 160, "%s:%d", rf_settings_shown(name, at->name), at->line);
-    else
-        snprintf(out, 160, "%s", rf_settings_shown(name, at->name));
-    return out;
+    const rf_key *key = rf_key_find(path);
+    return key == NULL ? RF_FROM_DEFAULT : settings->own->origins[key - rf_keys].source;
 }
 
 rf_status rf_settings_in_output(rf_settings *settings, const char *name, const char **out, rf_err *err)

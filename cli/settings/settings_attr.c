@@ -22,18 +22,6 @@ static const rf_key *attr_key(const char *name, int64_t *bit)
     return NULL;
 }
 
-static bool good_name(const char *name)
-{
-    size_t len = strlen(name);
-    if (len == 0 || len > 128 || !rf_utf8_valid(name, len))
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F)
-            return false;
-    }
-    return true;
-}
-
 /* The attribute of this name, made where there is none. */
 static rf_status attr_named(int *out, rf_settings *settings, const char *name, const rf_origin *at,
                             rf_err *err)
@@ -46,7 +34,7 @@ static rf_status attr_named(int *out, rf_settings *settings, const char *name, c
         if (strcmp(own->attrs[*out].name, name) == 0)
             return RF_OK;
     }
-    if (!good_name(name))
+    if (!rf_settings_printable(name, 128))
         RF_FAIL(err, RF_E_INVALID,
                 "%s is not a name for an attribute; give 1 to 128 bytes of printable UTF-8",
                 rf_settings_subject(who, at, name));
@@ -148,27 +136,23 @@ done:
 
 /* ---- when everything is set ---- */
 
-static const char *what_is_wrong(const rf_attr *attr, int64_t set)
-{
-    int64_t top;
-    (void)attr_key("top", &top);
-    if (!rf_key_has_value(attr, attr_key("type", &(int64_t){0})))
-        return "the type is missing; give number, category, boolean, time_of_day or time_of_week";
-    if (attr->log1p && attr->type != RF_ATTR_NUMBER)
-        return "log1p is for numbers; remove it, or set type: number";
-    if ((set & top) != 0 && attr->type != RF_ATTR_CATEGORY)
-        return "top is for categories; remove it, or set type: category";
-    return NULL;
-}
-
 rf_status rf_attr_finish(rf_settings *settings, rf_err *err)
 {
     struct rf_settings_own *own = settings->own;
+    int64_t type_bit, top_bit;
+    const rf_key *type = attr_key("type", &type_bit);
+    (void)attr_key("top", &top_bit);
     for (int i = 0; i < own->schema.n_attrs; i++) {
         rf_attr *attr = &own->attrs[i];
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
-        const char *wrong = what_is_wrong(attr, own->attr_set[i].set);
+        const char *wrong = NULL;
         char path[PATH_BYTES], who[512];
+        if (!rf_key_has_value(attr, type))
+            wrong = "the type is missing; give number, category, boolean, time_of_day or time_of_week";
+        else if (attr->log1p && attr->type != RF_ATTR_NUMBER)
+            wrong = "log1p is for numbers; remove it, or set type: number";
+        else if ((own->attr_set[i].set & top_bit) != 0 && attr->type != RF_ATTR_CATEGORY)
+            wrong = "top is for categories; remove it, or set type: category";
         snprintf(path, sizeof path, RF_ATTRIBUTES ".%s", attr->name);
         rf_origin at = own->attr_set[i].first;
         at.is_flag = false;

@@ -72,16 +72,6 @@ done:
 
 /* ---- Markdown ---- */
 
-/* "|" would end the table's cell. */
-static rf_status add_cell(rf_text *text, const char *part, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (; *part != '\0'; part++)
-        RF_TRY(rf_text_printf(text, err, *part == '|' ? "\\|" : "%c", *part));
-done:
-    return st;
-}
-
 static bool in_group(const rf_key *key, const char *group)
 {
     const char *dot = strrchr(key->path, '.');
@@ -108,7 +98,8 @@ static rf_status add_row(rf_text *text, const rf_key *key, rf_err *err)
     RF_TRY(rf_text_printf(text, err, " | "));
     RF_TRY(add_default(text, key, "", "`", err));
     RF_TRY(rf_text_printf(text, err, " | "));
-    RF_TRY(add_cell(text, key->about, err));
+    for (const char *p = key->about; *p != '\0'; p++) /* "|" would end the table's cell */
+        RF_TRY(rf_text_printf(text, err, *p == '|' ? "\\|" : "%c", *p));
     RF_TRY(rf_text_printf(text, err, " |\n"));
 done:
     return st;

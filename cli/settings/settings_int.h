@@ -53,6 +53,10 @@ bool rf_key_has_value(const void *base, const rf_key *key);
 RF_MUST_CHECK rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
                                      bool *fits, rf_err *err);
 
+bool rf_settings_is_null(const rf_yaml_node *node); /* a plain null: the default */
+/* 1 to `most` bytes of UTF-8 without control characters. */
+bool rf_settings_printable(const char *text, size_t most);
+
 /* ---- settings_text.c ---- The value as a file would say it; nothing is added where there is none. */
 RF_MUST_CHECK rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err);
 
@@ -77,8 +81,5 @@ RF_MUST_CHECK rf_status rf_attr_put(rf_settings *settings, const char *name, con
 RF_MUST_CHECK rf_status rf_attr_put_path(rf_settings *settings, const char *rest, const rf_yaml_node *node,
                                          const rf_origin *at, rf_err *err);
 RF_MUST_CHECK rf_status rf_attr_finish(rf_settings *settings, rf_err *err); /* fields, and what is checked */
-
-/* A plain null: the default. */
-bool rf_settings_is_null(const rf_yaml_node *node);
 
 #endif

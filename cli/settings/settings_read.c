@@ -14,12 +14,6 @@
 #define MAX_PATH_TEXT 256
 #define MAX_KAFKA 512
 
-bool rf_settings_is_null(const rf_yaml_node *node)
-{
-    return node->kind == RF_YAML_SCALAR && node->plain &&
-           (node->text[0] == '\0' || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
-}
-
 static rf_status given_twice(const rf_origin *at, const char *path, const rf_origin *first, rf_err *err)
 {
     char who[512];

@@ -1,4 +1,4 @@
-/* settings_say.c - what is complained of: where a value stands, what it is, what is allowed, and which key
+/* settings_say.c - what is complained of: where a value is, what it is, what is allowed, and which key
  * was probably meant.
  */
 #include "settings_int.h"
@@ -43,6 +43,20 @@ const char *rf_settings_found(char out[128], const rf_yaml_node *node)
         snprintf(out, 128, "\"%s\"", rf_settings_shown(text, node->text));
     else
         snprintf(out, 128, "%s", node->kind == RF_YAML_LIST ? "a list" : "a map");
+    return out;
+}
+
+char *rf_settings_where(const rf_settings *settings, const char *path, char out[160])
+{
+    char name[96];
+    const rf_key *key = rf_key_find(path);
+    const rf_origin *at = key == NULL ? NULL : &settings->own->origins[key - rf_keys];
+    if (at == NULL || at->source == RF_FROM_DEFAULT)
+        snprintf(out, 160, "default");
+    else if (at->line > 0)
+        snprintf(out, 160, "%s:%d", rf_settings_shown(name, at->name), at->line);
+    else
+        snprintf(out, 160, "%s", rf_settings_shown(name, at->name));
     return out;
 }
 

@@ -11,10 +11,16 @@
 
 /* ---- one value ---- */
 
-static bool printable(const char *text)
+bool rf_settings_is_null(const rf_yaml_node *node)
+{
+    return node->kind == RF_YAML_SCALAR && node->plain &&
+           (node->text[0] == '\0' || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
+}
+
+bool rf_settings_printable(const char *text, size_t most)
 {
     size_t len = strlen(text);
-    if (len == 0 || len > LONGEST_TEXT || !rf_utf8_valid(text, len))
+    if (len == 0 || len > most || !rf_utf8_valid(text, len))
         return false;
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
@@ -81,7 +87,7 @@ static rf_status store_text(void *base, const rf_key *key, const char *text, rf_
                             rf_err *err)
 {
     bool pattern = key->type == RF_KEY_TIME_FORMAT;
-    *fits = printable(text) && (!pattern || strchr(text, '%') != NULL);
+    *fits = rf_settings_printable(text, LONGEST_TEXT) && (!pattern || strchr(text, '%') != NULL);
     if (!*fits)
         return RF_OK;
     const char *copy = rf_keep_text(keep, text, strlen(text), err);
@@ -91,35 +97,6 @@ static rf_status store_text(void *base, const rf_key *key, const char *text, rf_
     if (pattern)
         rf_field_put_whole((char *)base + key->offset, key->field, key->alternative);
     return RF_OK;
-}
-
-static rf_status store_scalar(void *base, const rf_key *key, const char *text, rf_keep *keep, bool *fits,
-                              rf_err *err)
-{
-    void *slot = (char *)base + key->offset;
-    int64_t whole;
-    double number;
-    switch (key->type) {
-    case RF_KEY_INT:
-    case RF_KEY_REAL:
-        *fits = number_value(key, text, strlen(text), &number);
-        if (*fits)
-            rf_field_put_number(slot, key->field, number);
-        if (*fits && key->beside > 0)
-            *rf_field_beside(base, key) = key->alternative;
-        return RF_OK;
-    case RF_KEY_TEXT:
-    case RF_KEY_PATH:
-    case RF_KEY_ZONE:
-        return store_text(base, key, text, keep, fits, err);
-    default:
-        *fits = whole_value(key, text, &whole);
-        if (*fits)
-            rf_field_put_whole(slot, key->field, whole);
-        else if (key->type == RF_KEY_TIME_FORMAT)
-            return store_text(base, key, text, keep, fits, err);
-        return RF_OK;
-    }
 }
 
 /* ---- lists ---- */
@@ -140,26 +117,19 @@ static bool add_number(number_list *list, const rf_key *key, const char *text, s
     return list->n < key->most && number_value(key, text, len, &list->items[list->n++]);
 }
 
-static bool read_numbers(number_list *list, const rf_key *key, const rf_yaml_node *node)
+static bool store_numbers(void *base, const rf_key *key, const rf_yaml_node *node)
 {
+    number_list list = {.n = 0};
     for (const rf_yaml_node *item = node->first; item != NULL; item = item->next) {
-        if (item->kind != RF_YAML_SCALAR || !add_number(list, key, item->text, strlen(item->text)))
+        if (item->kind != RF_YAML_SCALAR || !add_number(&list, key, item->text, strlen(item->text)))
             return false;
     }
     for (const char *text = node->kind == RF_YAML_LIST ? NULL : node->text; text != NULL;) { /* "64,32,16" */
         size_t len = strcspn(text, ",");
-        if (!add_number(list, key, text, len))
+        if (!add_number(&list, key, text, len))
             return false;
         text = text[len] == '\0' ? NULL : text + len + 1;
     }
-    return true;
-}
-
-static bool store_numbers(void *base, const rf_key *key, const rf_yaml_node *node)
-{
-    number_list list = {.n = 0};
-    if (!read_numbers(&list, key, node))
-        return false;
     if (key->beside > 0) {
         *rf_field_beside(base, key) = list.n;
     } else if (list.n == 1) {
@@ -179,7 +149,7 @@ static rf_status store_texts(void *base, const rf_key *key, const rf_yaml_node *
     const rf_yaml_node *first = node->kind == RF_YAML_SCALAR ? node : node->first;
     size_t n = 0;
     for (const rf_yaml_node *item = first; item != NULL; item = item == node ? NULL : item->next) {
-        if (item->kind != RF_YAML_SCALAR || !printable(item->text))
+        if (item->kind != RF_YAML_SCALAR || !rf_settings_printable(item->text, LONGEST_TEXT))
             return RF_OK;
         n++;
     }
@@ -201,14 +171,39 @@ static rf_status store_texts(void *base, const rf_key *key, const rf_yaml_node *
 rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep, bool *fits,
                        rf_err *err)
 {
+    void *slot = (char *)base + key->offset;
+    int64_t whole;
+    double number;
     *fits = false;
     if (node->kind == RF_YAML_MAP)
         return RF_OK;
     if (key->type == RF_KEY_TEXTS)
         return store_texts(base, key, node, keep, fits, err);
-    if (key->most > 0)
+    if (key->most > 0) {
         *fits = store_numbers(base, key, node);
-    else if (node->kind == RF_YAML_SCALAR)
-        return store_scalar(base, key, node->text, keep, fits, err);
-    return RF_OK;
+        return RF_OK;
+    }
+    if (node->kind != RF_YAML_SCALAR)
+        return RF_OK;
+    switch (key->type) {
+    case RF_KEY_INT:
+    case RF_KEY_REAL:
+        *fits = number_value(key, node->text, strlen(node->text), &number);
+        if (*fits)
+            rf_field_put_number(slot, key->field, number);
+        if (*fits && key->beside > 0)
+            *rf_field_beside(base, key) = key->alternative;
+        return RF_OK;
+    case RF_KEY_TEXT:
+    case RF_KEY_PATH:
+    case RF_KEY_ZONE:
+        return store_text(base, key, node->text, keep, fits, err);
+    default:
+        *fits = whole_value(key, node->text, &whole);
+        if (*fits)
+            rf_field_put_whole(slot, key->field, whole);
+        else if (key->type == RF_KEY_TIME_FORMAT)
+            return store_text(base, key, node->text, keep, fits, err);
+        return RF_OK;
+    }
 }

@@ -1,16 +1,13 @@
-/* report.c - what people read: metrics, the worst subjects and why, and the figures of a run.
+/* report.c - the metrics of an evaluation, and the worst subjects with their reasons, as tables.
  */
-#include "cli_int.h"
-#include "rf_findings.h"
+#include "rf_report.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rf_evaluate.h"
-#include "rf_why.h"
-#include "rf_mem.h"
 #include "rf_table.h"
+#include "rf_why.h"
 
 static rf_status add_count(rf_table *table, int64_t value, rf_err *err)
 {
@@ -40,25 +37,6 @@ typedef struct scored {
     const rf_metrics *metrics;
 } scored;
 
-static rf_status add_areas(rf_table *table, const scored *group, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_metrics *m = group->metrics;
-    RF_TRY(rf_table_add(table, group->name, err));
-    if (!m->defined) {
-        for (int i = 0; i < 5; i++)
-            RF_TRY(rf_table_add(table, "-", err));
-        goto done;
-    }
-    RF_TRY(add_count(table, m->n, err));
-    RF_TRY(add_count(table, m->positives, err));
-    RF_TRY(add_share(table, m->roc_auc, err));
-    RF_TRY(add_share(table, m->pr_auc, err));
-    RF_TRY(add_share(table, m->average_precision, err));
-done:
-    return st;
-}
-
 static rf_status report_areas(rf_text *text, const scored *groups, int n, rf_err *err)
 {
     static const char *const heads[] = {"scores of", "subjects", "anomalous",
@@ -66,36 +44,34 @@ static rf_status report_areas(rf_text *text, const scored *groups, int n, rf_err
     rf_status st = RF_OK;
     rf_table *table = NULL;
     RF_TRY(rf_table_new(&table, "lrrrrr", heads, err));
-    for (int i = 0; i < n; i++)
-        RF_TRY(add_areas(table, &groups[i], err));
+    for (int g = 0; g < n; g++) {
+        const rf_metrics *m = groups[g].metrics;
+        RF_TRY(rf_table_add(table, groups[g].name, err));
+        for (int i = 0; !m->defined && i < 5; i++)
+            RF_TRY(rf_table_add(table, "-", err));
+        if (!m->defined)
+            continue;
+        RF_TRY(add_count(table, m->n, err));
+        RF_TRY(add_count(table, m->positives, err));
+        RF_TRY(add_share(table, m->roc_auc, err));
+        RF_TRY(add_share(table, m->pr_auc, err));
+        RF_TRY(add_share(table, m->average_precision, err));
+    }
     RF_TRY(finish(text, "Areas under the curves", table, err));
 done:
     rf_table_free(table);
     return st;
 }
 
-static rf_status add_cuts(rf_table *table, const scored *group, rf_err *err)
+static rf_status add_cut(rf_table *table, const char *name, const char *cut, int64_t flagged,
+                         double precision, double recall, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_metrics *m = group->metrics;
-    char cut[64], count[32];
-    for (int i = 0; m->defined && i < m->n_at_k; i++) {
-        int64_t flagged = m->at_k[i].k < m->n ? m->at_k[i].k : m->n;
-        snprintf(cut, sizeof cut, "top %s", rf_count_format(count, m->at_k[i].k));
-        RF_TRY(rf_table_add(table, group->name, err));
-        RF_TRY(rf_table_add(table, cut, err));
-        RF_TRY(add_count(table, flagged, err));
-        RF_TRY(add_share(table, m->at_k[i].precision, err));
-        RF_TRY(add_share(table, m->at_k[i].recall, err));
-    }
-    for (int i = 0; m->defined && i < m->n_at_percentile; i++) {
-        snprintf(cut, sizeof cut, "percentile %g", m->at_percentile[i].percentile);
-        RF_TRY(rf_table_add(table, group->name, err));
-        RF_TRY(rf_table_add(table, cut, err));
-        RF_TRY(add_count(table, m->at_percentile[i].flagged, err));
-        RF_TRY(add_share(table, m->at_percentile[i].precision, err));
-        RF_TRY(add_share(table, m->at_percentile[i].recall, err));
-    }
+    RF_TRY(rf_table_add(table, name, err));
+    RF_TRY(rf_table_add(table, cut, err));
+    RF_TRY(add_count(table, flagged, err));
+    RF_TRY(add_share(table, precision, err));
+    RF_TRY(add_share(table, recall, err));
 done:
     return st;
 }
@@ -105,12 +81,24 @@ static rf_status report_cuts(rf_text *text, const scored *groups, int n, rf_err 
     static const char *const heads[] = {"scores of", "cut-off", "flagged", "precision", "recall"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
+    char cut[64], count[32];
     bool any = false;
     RF_TRY(rf_table_new(&table, "llrrr", heads, err));
-    for (int i = 0; i < n; i++) {
-        any = any || (groups[i].metrics->defined &&
-                      groups[i].metrics->n_at_k + groups[i].metrics->n_at_percentile > 0);
-        RF_TRY(add_cuts(table, &groups[i], err));
+    for (int g = 0; g < n; g++) {
+        const rf_metrics *m = groups[g].metrics;
+        for (int i = 0; m->defined && i < m->n_at_k; i++) {
+            int64_t k = m->at_k[i].k;
+            snprintf(cut, sizeof cut, "top %s", rf_count_format(count, k));
+            RF_TRY(add_cut(table, groups[g].name, cut, k < m->n ? k : m->n, m->at_k[i].precision,
+                           m->at_k[i].recall, err));
+            any = true;
+        }
+        for (int i = 0; m->defined && i < m->n_at_percentile; i++) {
+            snprintf(cut, sizeof cut, "percentile %g", m->at_percentile[i].percentile);
+            RF_TRY(add_cut(table, groups[g].name, cut, m->at_percentile[i].flagged,
+                           m->at_percentile[i].precision, m->at_percentile[i].recall, err));
+            any = true;
+        }
     }
     if (any)
         RF_TRY(finish(text, "Precision and recall", table, err));
@@ -119,33 +107,26 @@ done:
     return st;
 }
 
-static rf_status add_types(rf_table *table, const char *kind, const rf_type_table *types, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < types->n; i++) {
-        const rf_type_metrics *row = &types->rows[i];
-        RF_TRY(rf_table_add(table, row->type, err));
-        RF_TRY(rf_table_add(table, kind, err));
-        RF_TRY(add_count(table, row->n, err));
-        RF_TRY(add_count(table, row->caught, err));
-        RF_TRY(add_share(table, row->n == 0 ? 0 : (double)row->caught / (double)row->n, err));
-        RF_TRY(add_share(table, row->roc_auc, err));
-    }
-done:
-    return st;
-}
-
 static rf_status report_types(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     static const char *const heads[] = {"type of fraud", "scores of", "anomalous",
                                         "caught",        "recall",    "ROC-AUC"};
+    const rf_type_table *sides[RF_SIDES] = {&evaluation->u_types, &evaluation->v_types, &evaluation->e_types};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     char title[80];
     RF_TRY(rf_table_new(&table, "llrrrr", heads, err));
-    RF_TRY(add_types(table, "users", &evaluation->u_types, err));
-    RF_TRY(add_types(table, "entities", &evaluation->v_types, err));
-    RF_TRY(add_types(table, "edges", &evaluation->e_types, err));
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        for (int i = 0; i < sides[side]->n; i++) {
+            const rf_type_metrics *row = &sides[side]->rows[i];
+            RF_TRY(rf_table_add(table, row->type, err));
+            RF_TRY(rf_table_add(table, rf_side_plural(side), err));
+            RF_TRY(add_count(table, row->n, err));
+            RF_TRY(add_count(table, row->caught, err));
+            RF_TRY(add_share(table, row->n == 0 ? 0 : (double)row->caught / (double)row->n, err));
+            RF_TRY(add_share(table, row->roc_auc, err));
+        }
+    }
     snprintf(title, sizeof title, "By type, caught at percentile %g", evaluation->type_percentile);
     RF_TRY(finish(text, title, table, err));
 done:
@@ -156,12 +137,12 @@ done:
 rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     rf_status st = RF_OK;
-    const scored groups[] = {{"users", &evaluation->side[RF_USER]},
-                             {"entities", &evaluation->side[RF_ENTITY]},
-                             {"edges", &evaluation->side[RF_EDGE]},
-                             {"edges, feature error alone", &evaluation->e_x_error}};
-    RF_TRY(report_areas(text, groups, 4, err));
-    RF_TRY(report_cuts(text, groups, 3, err));
+    scored groups[RF_SIDES + 1];
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        groups[side] = (scored){rf_side_plural(side), &evaluation->side[side]};
+    groups[RF_SIDES] = (scored){"edges, feature error alone", &evaluation->e_x_error};
+    RF_TRY(report_areas(text, groups, RF_SIDES + 1, err));
+    RF_TRY(report_cuts(text, groups, RF_SIDES, err));
     if (evaluation->has_types)
         RF_TRY(report_types(text, evaluation, err));
 done:
@@ -195,15 +176,15 @@ static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_
                              int64_t row, rf_err *err)
 {
     char name[32], seen[32], expected[32];
-    rf_reason main[RF_MAX_REASONS];
+    rf_reason first[RF_MAX_REASONS];
     rf_text_reset(text);
-    if (rf_reasons_get(main, 1, side, scores, row) == 0)
+    if (rf_reasons_get(first, 1, side, scores, row) == 0)
         return rf_text_add(text, "-", 1, err);
-    bool has_data = !isnan(main->observed);
+    bool has_data = !isnan(first->observed);
     return rf_text_printf(text, err, "%s %s, expected %s (%.0f %%)",
-                          rf_graph_raw_name(side, main->column, name),
-                          has_data ? rf_figure_format(seen, main->observed) : "no data",
-                          rf_figure_format(expected, main->expected), 100 * main->share);
+                          rf_graph_raw_name(side, first->column, name),
+                          has_data ? rf_figure_format(seen, first->observed) : "no data",
+                          rf_figure_format(expected, first->expected), 100 * first->share);
 }
 
 static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_graph_side *side, int64_t row,
@@ -234,50 +215,38 @@ static rf_status main_tag(rf_text *cell, const rf_tags *tags, rf_side side, int6
                   : rf_text_printf(cell, err, "%s +%lld", type, (long long)(n - 1));
 }
 
-/* A sentence is too long for a cell: one a line, numbered as the rows above. */
-static rf_status say_why(rf_text *text, const rf_findings *findings, rf_side side, const int64_t *rows, int n,
-                         rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_explanation why;
-    for (int i = 0; i < n; i++) {
-        rf_explain(&why, findings->graph, findings->scores, side, rows[i]);
-        RF_TRY(rf_text_printf(text, err, "%s%d. %s\n", i == 0 ? "\n" : "", i + 1, why.sentence));
-    }
-done:
-    return st;
-}
-
-static rf_status report_side(rf_text *text, const char *title, const rf_findings *findings, rf_side name,
-                             int n, rf_err *err)
+static rf_status report_side(rf_text *text, const rf_findings *findings, rf_side side, int n, rf_err *err)
 {
     const rf_graph *graph = findings->graph;
-    const rf_graph_side *side = &graph->side[name];
-    const rf_score_side *scores = &findings->scores->side[name];
-    const char *const heads[] = {name == RF_USER     ? "user"
-                                 : name == RF_ENTITY ? "entity"
-                                                     : "user > entity",
+    const rf_score_side *scores = &findings->scores->side[side];
+    const char *const heads[] = {rf_side_role(side) == RF_EDGE ? "user > entity" : rf_side_name(side),
                                  "score", "percentile", "tag", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     rf_text cell = {0};
+    rf_explanation why;
     int64_t rows[MOST_TOP];
-    char figure[32];
+    char title[64], figure[32];
     int found = highest(rows, n < MOST_TOP ? n : MOST_TOP, scores);
     RF_TRY(rf_table_new(&table, "lrrll", heads, err));
     for (int i = 0; i < found; i++) {
-        RF_TRY(subject_name(&cell, graph, side, rows[i], err));
+        RF_TRY(subject_name(&cell, graph, &graph->side[side], rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
         RF_TRY(rf_table_add(table, rf_figure_format(figure, (double)scores->score[rows[i]]), err));
         snprintf(figure, sizeof figure, "%.5f", (double)scores->percentile[rows[i]]);
         RF_TRY(rf_table_add(table, figure, err));
-        RF_TRY(main_tag(&cell, findings->tags, name, rows[i], err));
+        RF_TRY(main_tag(&cell, findings->tags, side, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
-        RF_TRY(main_reason(&cell, side, scores, rows[i], err));
+        RF_TRY(main_reason(&cell, &graph->side[side], scores, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
     }
+    snprintf(title, sizeof title, "Most anomalous %s", rf_side_plural(side));
     RF_TRY(finish(text, title, table, err));
-    RF_TRY(say_why(text, findings, name, rows, found, err));
+    for (int i = 0; i < found;
+         i++) { /* a sentence is too long for a cell: one a line, numbered as the rows */
+        rf_explain(&why, graph, findings->scores, side, rows[i]);
+        RF_TRY(rf_text_printf(text, err, "%s%d. %s\n", i == 0 ? "\n" : "", i + 1, why.sentence));
+    }
 done:
     rf_text_clear(&cell);
     rf_table_free(table);
@@ -287,96 +256,8 @@ done:
 rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(report_side(text, "Most anomalous users", findings, RF_USER, n, err));
-    RF_TRY(report_side(text, "Most anomalous entities", findings, RF_ENTITY, n, err));
-    RF_TRY(report_side(text, "Most anomalous edges", findings, RF_EDGE, n, err));
-done:
-    return st;
-}
-
-/* ---- the run ---- */
-
-static rf_status kafka_figures(rf_text *text, const rf_summary_kafka *kafka, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char n[4][32];
-    if (kafka->in)
-        RF_TRY(rf_text_printf(text, err,
-                              "kafka in  %s messages, %s rejected, %s behind the end, %s rebalances\n",
-                              rf_count_format(n[0], kafka->consumed), rf_count_format(n[1], kafka->rejected),
-                              kafka->lag < 0 ? "unknown how far" : rf_count_format(n[2], kafka->lag),
-                              rf_count_format(n[3], kafka->rebalances)));
-    if (kafka->out)
-        RF_TRY(rf_text_printf(
-            text, err, "kafka out %s messages, %s of them tombstones, %s aborted transactions\n",
-            rf_count_format(n[0], kafka->produced), rf_count_format(n[1], kafka->tombstones),
-            rf_count_format(n[2], kafka->aborted)));
-done:
-    return st;
-}
-
-static rf_status figures(rf_text *text, const rf_summary *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char n[6][32];
-    if (s->has_events)
-        RF_TRY(rf_text_printf(
-            text, err,
-            "events    %s read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the "
-            "window\n",
-            rf_count_format(n[0], s->events.read), rf_count_format(n[1], s->events.accepted),
-            rf_count_format(n[2], s->events.rejected), rf_count_format(n[3], s->events.duplicate),
-            rf_count_format(n[4], s->events.late), rf_count_format(n[5], s->events.outside_window)));
-    if (s->has_graph)
-        RF_TRY(rf_text_printf(text, err, "graph     %s users, %s entities, %s edges\n",
-                              rf_count_format(n[0], s->users), rf_count_format(n[1], s->entities),
-                              rf_count_format(n[2], s->edges)));
-    if (s->has_training)
-        RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s\n", rf_count_format(n[0], s->epochs),
-                              rf_figure_format(n[1], s->loss)));
-    if (s->has_actions)
-        RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
-    RF_TRY(kafka_figures(text, &s->kafka, err));
-done:
-    return st;
-}
-
-static rf_status report_steps(rf_text *text, const rf_summary *summary, rf_err *err)
-{
-    static const char *const heads[] = {"step", "time", "peak memory"};
-    rf_status st = RF_OK;
-    rf_table *table = NULL;
-    double seconds = 0;
-    int64_t peak = -1;
-    char cell[32];
-    RF_TRY(rf_table_new(&table, "lrr", heads, err));
-    for (int i = 0; i < summary->n_steps; i++) {
-        const rf_summary_step *step = &summary->steps[i];
-        seconds += step->seconds;
-        peak = step->peak_rss_bytes > peak ? step->peak_rss_bytes : peak;
-        RF_TRY(rf_table_add(table, step->name, err));
-        RF_TRY(rf_table_add(table, rf_seconds_format(cell, step->seconds), err));
-        RF_TRY(rf_table_add(table, rf_bytes_format(cell, step->peak_rss_bytes), err));
-    }
-    RF_TRY(rf_table_add(table, "all", err));
-    RF_TRY(rf_table_add(table, rf_seconds_format(cell, seconds), err));
-    RF_TRY(rf_table_add(table, rf_bytes_format(cell, peak), err));
-    RF_TRY(finish(text, "Time and memory", table, err));
-done:
-    rf_table_free(table);
-    return st;
-}
-
-rf_status rf_report_summary(rf_text *text, const rf_summary *summary, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (text->len > 0)
-        RF_TRY(rf_text_add(text, "\n", 1, err));
-    RF_TRY(figures(text, summary, err));
-    RF_TRY(report_steps(text, summary, err));
-    RF_TRY(rf_text_printf(text, err, "\nFiles\n\n"));
-    for (int i = 0; i < summary->n_files; i++)
-        RF_TRY(rf_text_printf(text, err, "%s\n", summary->files[i]));
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        RF_TRY(report_side(text, findings, side, n, err));
 done:
     return st;
 }

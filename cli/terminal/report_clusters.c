@@ -1,16 +1,16 @@
 /* report_clusters.c - clusters for people: which are worst, what they look like, what changed; 100 columns.
  */
+#include "rf_report.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "cli_int.h"
-#include "rf_clusters.h"
 #include "rf_table.h"
 
 #define LONGEST_ENTITY 12 /* characters of a common entity's id */
 #define LONGEST_TAG 18
 
-/* The text's first `most` characters; "~" stands for the rest. */
+/* The text's first `most` characters; "~" replaces the rest. */
 static const char *shortened(char out[96], const char *text, int most)
 {
     int width = 0;
@@ -29,43 +29,11 @@ static const char *shortened(char out[96], const char *text, int most)
     return out;
 }
 
-/* "grown +3 -1" */
-static void change_text(char out[64], const rf_cluster *c)
-{
-    int len = snprintf(out, 64, "%s", rf_cluster_change_name(c->change));
-    if (c->change == RF_CLUSTER_GONE || c->previous_members == 0)
-        return;
-    if (c->joined > 0)
-        len += snprintf(out + len, 64 - (size_t)len, " +%lld", (long long)c->joined);
-    if (c->left > 0)
-        snprintf(out + len, 64 - (size_t)len, " -%lld", (long long)c->left);
-}
-
-static rf_status add_tag(rf_table *table, const rf_clusters *clusters, const rf_cluster *c, rf_err *err)
-{
-    char cell[128] = "-", name[96];
-    if (c->n_tags > 0)
-        snprintf(cell, sizeof cell, "%s (%d)",
-                 shortened(name, rf_texts_get(&clusters->tag_types, c->tag_rule[0]), LONGEST_TAG),
-                 (int)c->tag_members[0]);
-    return rf_table_add(table, cell, err);
-}
-
-static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph *graph, rf_err *err)
-{
-    char cell[128] = "-", name[96], number[32];
-    if (c->n_common > 0)
-        snprintf(cell, sizeof cell, "%s (%d)",
-                 shortened(name, rf_graph_id(&graph->side[RF_ENTITY], c->common[0], number), LONGEST_ENTITY),
-                 (int)c->common_users[0]);
-    return rf_table_add(table, cell, err);
-}
-
 static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_cluster *c,
                          const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    char cell[64];
+    char cell[128], name[96], number[32];
     RF_TRY(rf_table_add(table, c->id, err));
     snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n_users, (long long)c->n_entities);
     RF_TRY(rf_table_add(table, cell, err));
@@ -73,10 +41,29 @@ static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_
     RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.2f %%", 100 * c->score_mass);
     RF_TRY(rf_table_add(table, cell, err));
-    change_text(cell, c);
+
+    /* since the last run: "grown +3 -1" */
+    bool was_there = c->change != RF_CLUSTER_GONE && c->previous_members > 0;
+    int len = snprintf(cell, sizeof cell, "%s", rf_cluster_change_name(c->change));
+    if (was_there && c->joined > 0)
+        len += snprintf(cell + len, sizeof cell - (size_t)len, " +%lld", (long long)c->joined);
+    if (was_there && c->left > 0)
+        snprintf(cell + len, sizeof cell - (size_t)len, " -%lld", (long long)c->left);
     RF_TRY(rf_table_add(table, cell, err));
-    RF_TRY(add_common(table, c, graph, err));
-    RF_TRY(add_tag(table, clusters, c, err));
+
+    /* the entity that most of its users share, and its most frequent tag */
+    snprintf(cell, sizeof cell, "-");
+    if (c->n_common > 0)
+        snprintf(cell, sizeof cell, "%s (%d)",
+                 shortened(name, rf_graph_id(&graph->side[RF_ENTITY], c->common[0], number), LONGEST_ENTITY),
+                 (int)c->common_users[0]);
+    RF_TRY(rf_table_add(table, cell, err));
+    snprintf(cell, sizeof cell, "-");
+    if (c->n_tags > 0)
+        snprintf(cell, sizeof cell, "%s (%d)",
+                 shortened(name, rf_texts_get(&clusters->tag_types, c->tag_rule[0]), LONGEST_TAG),
+                 (int)c->tag_members[0]);
+    RF_TRY(rf_table_add(table, cell, err));
 done:
     return st;
 }

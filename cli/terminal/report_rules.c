@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli_int.h"
+#include "rf_report.h"
 #include "rf_rules_trace.h"
 
 #define COLUMNS 6 /* and a signal's sentence */

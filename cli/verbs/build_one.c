@@ -197,11 +197,9 @@ static rf_status report(const build *work, const rf_published *published, rf_err
     rf_summary *summary = &work->job->summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
-    summary->has_events = summary->has_graph = true;
+    summary->has_events = true;
     summary->events = *counts;
-    summary->users = published->users;
-    summary->entities = published->entities;
-    summary->edges = published->edges;
+    rf_summary_graph(summary, published);
     rf_build_summarise(work->job, work->source);
     rf_log(RF_LOG_INFO,
            "%s records read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the window",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_report.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_progress.h"

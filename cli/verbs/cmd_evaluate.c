@@ -1,5 +1,6 @@
 /* cmd_evaluate.c - metrics of scores against the graph's labels, as tables or as JSON. */
 #include "cli_int.h"
+#include "rf_report.h"
 
 const rf_opt rf_opts_evaluate[] = {
     {"scores", "FILE", "score.output", NULL},

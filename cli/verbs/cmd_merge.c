@@ -163,11 +163,8 @@ static rf_status report(const merge *work, const rf_published *published, rf_err
     const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     summary->has_events = counts->read > 0;
-    summary->has_graph = true;
     summary->events = *counts;
-    summary->users = published->users;
-    summary->entities = published->entities;
-    summary->edges = published->edges;
+    rf_summary_graph(summary, published);
     log_files(work, counts);
     rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),

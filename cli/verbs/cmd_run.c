@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_report.h"
 #include "rf_file.h"
 #include "rf_log.h"
 
@@ -167,7 +168,7 @@ rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
     RF_TRY(rf_settings_in_output(job->settings, "summary.json", &path, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));
     RF_TRY(rf_summary_write(&job->summary, path, err));
-    RF_TRY(rf_report_summary(report, &job->summary, err));
+    RF_TRY(rf_summary_print(report, &job->summary, err));
 done:
     return st;
 }

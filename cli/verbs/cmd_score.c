@@ -45,9 +45,8 @@ static void report(rf_job *job, const rf_scores *scores, const char *path)
     char n[3][32];
     rf_summary *summary = &job->summary;
     summary->has_graph = true;
-    summary->users = scores->side[RF_USER].n;
-    summary->entities = scores->side[RF_ENTITY].n;
-    summary->edges = scores->side[RF_EDGE].n;
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        summary->rows[side] = scores->side[side].n;
     memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
     rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
            rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_report.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
@@ -22,73 +23,6 @@ const rf_opt rf_opts_tag[] = {
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
     {0},
 };
-
-/* ---- the table ---- */
-
-typedef struct rule_count {
-    int64_t tagged[RF_SIDES];
-    double confidence;
-} rule_count;
-
-static void count_side(rule_count *counts, const rf_tags *tags, rf_side side)
-{
-    const rf_tag_side *of = &tags->side[side];
-    for (int64_t i = 0; i < of->ptr[of->n]; i++) {
-        const char *type = rf_tag_type(tags, &of->tags[i]);
-        int first = 0; /* rules of one type are counted at the first of them */
-        while (strcmp(rf_texts_get(&tags->rule_type, first), type) != 0)
-            first++;
-        counts[first].tagged[side]++;
-        counts[first].confidence += (double)of->tags[i].confidence;
-    }
-}
-
-static rf_status add_row(rf_table *table, const char *type, const rule_count *count, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char figure[32];
-    int64_t all = count->tagged[0] + count->tagged[1] + count->tagged[2];
-    RF_TRY(rf_table_add(table, type, err));
-    for (rf_side i = 0; i < RF_SIDES; i++)
-        RF_TRY(rf_table_add(table, rf_count_format(figure, count->tagged[i]), err));
-    snprintf(figure, sizeof figure, "%.3f", all > 0 ? count->confidence / (double)all : 0);
-    RF_TRY(rf_table_add(table, all > 0 ? figure : "-", err));
-done:
-    return st;
-}
-
-static bool is_first_of_type(const rf_tags *tags, int64_t rule)
-{
-    for (int64_t i = 0; i < rule; i++) {
-        if (strcmp(rf_texts_get(&tags->rule_type, i), rf_texts_get(&tags->rule_type, rule)) == 0)
-            return false;
-    }
-    return true;
-}
-
-rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err)
-{
-    static const char *const heads[] = {"type", "users", "entities", "edges", "mean confidence"};
-    rf_status st = RF_OK;
-    rf_table *table = NULL;
-    rule_count *counts = rf_mem_zero((size_t)tags->rule_type.n, sizeof *counts, err);
-    if (counts == NULL)
-        return RF_E_NOMEM;
-    for (rf_side i = 0; i < RF_SIDES; i++)
-        count_side(counts, tags, i);
-    RF_TRY(rf_table_new(&table, "lrrrr", heads, err));
-    for (int64_t rule = 0; rule < tags->rule_type.n; rule++) {
-        if (is_first_of_type(tags, rule))
-            RF_TRY(add_row(table, rf_texts_get(&tags->rule_type, rule), &counts[rule], err));
-    }
-    RF_TRY(rf_text_printf(text, err, "%sTags by %s, revision %lld\n\n", text->len == 0 ? "" : "\n",
-                          tags->rules_name, (long long)tags->rules_version));
-    RF_TRY(rf_table_print(text, table, err));
-done:
-    rf_table_free(table);
-    rf_mem_free(counts);
-    return st;
-}
 
 /* ---- the step ---- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "rf_log.h"
-#include "cli_int.h"
+#include "rf_report.h"
 #include "rf_rules_trace.h"
 #include "tags_int.h"
 

@@ -1,7 +1,8 @@
 /* test_report.c - the tables of the worst, of metrics and of a run. */
 #include "rf_check.h"
 
-#include "cli_int.h"
+#include "rf_report.h"
+#include "rf_summary.h"
 #include "made_graph.h"
 #include "rf_evaluate.h"
 
@@ -99,7 +100,7 @@ static rf_status all_reports(const made *m, rf_err *err)
     if (st >= 0)
         st = rf_report_evaluation(&text, evaluation, err);
     if (st >= 0)
-        st = rf_report_summary(&text, &summary, err);
+        st = rf_summary_print(&text, &summary, err);
     rf_evaluation_free(evaluation);
     rf_text_clear(&text);
     return st;

@@ -5,7 +5,7 @@
 #include "rf_check.h"
 #include "rf_rank.h"
 #include "rf_rng.h"
-#include "cli_int.h"
+#include "rf_report.h"
 #include "rf_rules_trace.h"
 #include "rules_judge_int.h"
 

@@ -2,7 +2,7 @@
  * an explanation says of it.
  */
 #include "rf_check.h"
-#include "cli_int.h"
+#include "rf_report.h"
 #include "rf_rules_trace.h"
 #include "rules_int.h"
 

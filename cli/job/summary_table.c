@@ -1,0 +1,83 @@
+/* summary_table.c - the summary for people: figures, time and memory of each step, files. summary.c writes it
+ * as JSON.
+ */
+#include "rf_summary.h"
+
+#include "rf_table.h"
+
+static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char n[6][32];
+    if (s->has_events)
+        RF_TRY(rf_text_printf(
+            text, err,
+            "events    %s read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the "
+            "window\n",
+            rf_count_format(n[0], s->events.read), rf_count_format(n[1], s->events.accepted),
+            rf_count_format(n[2], s->events.rejected), rf_count_format(n[3], s->events.duplicate),
+            rf_count_format(n[4], s->events.late), rf_count_format(n[5], s->events.outside_window)));
+    if (s->has_graph)
+        RF_TRY(rf_text_printf(
+            text, err, "graph     %s users, %s entities, %s edges\n", rf_count_format(n[0], s->rows[RF_USER]),
+            rf_count_format(n[1], s->rows[RF_ENTITY]), rf_count_format(n[2], s->rows[RF_EDGE])));
+    if (s->has_training)
+        RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s\n", rf_count_format(n[0], s->epochs),
+                              rf_figure_format(n[1], s->loss)));
+    if (s->has_actions)
+        RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
+    if (s->kafka.in)
+        RF_TRY(rf_text_printf(
+            text, err, "kafka in  %s messages, %s rejected, %s behind the end, %s rebalances\n",
+            rf_count_format(n[0], s->kafka.consumed), rf_count_format(n[1], s->kafka.rejected),
+            s->kafka.lag < 0 ? "unknown how far" : rf_count_format(n[2], s->kafka.lag),
+            rf_count_format(n[3], s->kafka.rebalances)));
+    if (s->kafka.out)
+        RF_TRY(rf_text_printf(
+            text, err, "kafka out %s messages, %s of them tombstones, %s aborted transactions\n",
+            rf_count_format(n[0], s->kafka.produced), rf_count_format(n[1], s->kafka.tombstones),
+            rf_count_format(n[2], s->kafka.aborted)));
+done:
+    return st;
+}
+
+static rf_status print_steps(rf_text *text, const rf_summary *summary, rf_err *err)
+{
+    static const char *const heads[] = {"step", "time", "peak memory"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    double seconds = 0;
+    int64_t peak = -1;
+    char cell[32];
+    RF_TRY(rf_table_new(&table, "lrr", heads, err));
+    for (int i = 0; i < summary->n_steps; i++) {
+        const rf_summary_step *step = &summary->steps[i];
+        seconds += step->seconds;
+        peak = step->peak_rss_bytes > peak ? step->peak_rss_bytes : peak;
+        RF_TRY(rf_table_add(table, step->name, err));
+        RF_TRY(rf_table_add(table, rf_seconds_format(cell, step->seconds), err));
+        RF_TRY(rf_table_add(table, rf_bytes_format(cell, step->peak_rss_bytes), err));
+    }
+    RF_TRY(rf_table_add(table, "all", err));
+    RF_TRY(rf_table_add(table, rf_seconds_format(cell, seconds), err));
+    RF_TRY(rf_table_add(table, rf_bytes_format(cell, peak), err));
+    RF_TRY(rf_text_printf(text, err, "%sTime and memory\n\n", text->len == 0 ? "" : "\n"));
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
+rf_status rf_summary_print(rf_text *text, const rf_summary *summary, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (text->len > 0)
+        RF_TRY(rf_text_add(text, "\n", 1, err));
+    RF_TRY(print_figures(text, summary, err));
+    RF_TRY(print_steps(text, summary, err));
+    RF_TRY(rf_text_printf(text, err, "\nFiles\n\n"));
+    for (int i = 0; i < summary->n_files; i++)
+        RF_TRY(rf_text_printf(text, err, "%s\n", summary->files[i]));
+done:
+    return st;
+}
