@@ -137,13 +137,12 @@ rf_status rf_kafka_offsets(rd_kafka_t *client, rd_kafka_topic_partition_list_t *
         /* only a question by time may be answered by "none" */
         bool answered =
             answer->offset >= 0 || (list->elems[i].offset >= 0 && answer->offset == RD_KAFKA_OFFSET_END);
-        if (rf_kafka_is_retriable(code) || rf_kafka_is_missing(code))
+        bool open = code == RD_KAFKA_RESP_ERR_NO_ERROR && !answered;
+        if (open || rf_kafka_is_retriable(code) || rf_kafka_is_missing(code))
             st = RF_TIMEOUT;
         else if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
             st = rf_kafka_fail(err, __FILE__, __LINE__, code, "asking for offsets", answer->topic,
                                all != RD_KAFKA_RESP_ERR_NO_ERROR ? -1 : answer->partition, -1);
-        else if (!answered)
-            st = RF_TIMEOUT;
     }
     for (int i = 0; i < list->cnt && st == RF_OK; i++)
         list->elems[i].offset = answers->elems[i].offset;

@@ -49,6 +49,6 @@ void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_acti
 void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_action *action);
 void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action);
 /* The value of a cluster's own message, but for what all messages have. */
-void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t cluster);
+void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at);
 
 #endif

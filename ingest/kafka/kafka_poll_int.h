@@ -56,7 +56,7 @@ struct rf_fetch {
 /* Sets the callbacks that the thread needs. */
 void rf_poll_callbacks(rd_kafka_conf_t *conf);
 /* The thread: until fetch->stop, or a failure. */
-void *rf_poll_run(void *fetch);
+void *rf_poll_run(void *argument); /* the fetch */
 /* After its end: leaves the group, so that others need not wait for the session to end. False: the broker did
  * not answer in time, or the client must not be destroyed yet. */
 bool rf_poll_leave(rf_fetch *fetch);
