@@ -316,7 +316,8 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         aim(&r, raws, plan->label, "label");
         int truth = is_absent(r.raw) ? -1 : truth_of(r.raw);
         if (truth < 0 && !is_absent(r.raw))
-            return refuse(&r, RF_REJECT_BAD_LABEL, "is not a label: 1, 0, true, false or nothing is expected");
+            return refuse(&r, RF_REJECT_BAD_LABEL,
+                          "is not a label: 1, 0, true, false or nothing is expected");
         event->label = (int8_t)truth;
     }
     event->fraud_type = (rf_span){0};

@@ -133,7 +133,8 @@ START_TEST(scores_that_were_written_meanwhile_are_left_alone)
     RF_CHECK_FAILS(err, RF_E_FORMAT, "the clusters are of run",
                    rf_clusters_load(&loaded, c.path, c.scores, &err));
     RF_CHECK_OK(err, rf_scores_save(c.scores, c.path, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "the file was replaced meanwhile", rf_clusters_save(c.clusters, c.path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "the file was replaced meanwhile",
+                   rf_clusters_save(c.clusters, c.path, &err));
     end(&c);
 }
 END_TEST

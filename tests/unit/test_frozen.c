@@ -320,7 +320,8 @@ START_TEST(units_that_cannot_be_compared_are_refused)
     rf_model *model = trained_on(graph);
     rf_mem_free(graph->side[RF_USER].mean);
     graph->side[RF_USER].mean = NULL;
-    refused(graph, model, true, "the model stores the mean and scale of its user columns, but the graph does not");
+    refused(graph, model, true,
+            "the model stores the mean and scale of its user columns, but the graph does not");
     restandardise(&graph->side[RF_ENTITY], 9);
     rf_graph_free(graph);
     rf_model_free(model);

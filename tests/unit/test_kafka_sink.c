@@ -516,8 +516,7 @@ END_TEST
 START_TEST(who_is_fenced_says_by_whom)
 {
     fail_by(MOCK_END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, "another emit with transactional.id ");
-    fail_by(MOCK_ADD_PARTITIONS_TO_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
-            "has started and fenced this one");
+    fail_by(MOCK_ADD_PARTITIONS_TO_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, "has started and fenced this one");
 }
 END_TEST
 
