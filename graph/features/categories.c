@@ -36,29 +36,24 @@ static void count_values(tally *t, const rf_window_view *view, int attr)
     }
 }
 
-/* Keeps top[0 .. n) the values with most events, in order; value is greater than all seen before. */
-static int insert_top(uint32_t *top, int n, int limit, const int64_t *events, uint32_t value)
-{
-    int at = n;
-    while (at > 0 && events[top[at - 1]] < events[value])
-        at--;
-    if (at == limit)
-        return n;
-    int last = n < limit ? n : limit - 1;
-    memmove(top + at + 1, top + at, (size_t)(last - at) * sizeof *top);
-    top[at] = value;
-    return last + 1;
-}
-
 static void choose(rf_category_table *table, const rf_window_view *view, int attr, int limit, const tally *t)
 {
     uint32_t n = rf_view_category_count(view, attr);
 
     for (uint32_t value = 0; value < n; value++) {
         table->shared[value] = t->users[value] > 0 ? (float)log((double)t->users[value]) : 0.0f;
-        if (limit > 0 && t->events[value] > 0 &&
-            strcmp(rf_view_category_text(view, attr, value), "other") != 0)
-            table->n_top = insert_top(table->top, table->n_top, limit, t->events, value);
+        if (limit == 0 || t->events[value] == 0 ||
+            strcmp(rf_view_category_text(view, attr, value), "other") == 0)
+            continue;
+        int at = table->n_top; /* top holds the values with most events, in order */
+        while (at > 0 && t->events[table->top[at - 1]] < t->events[value])
+            at--;
+        if (at == limit)
+            continue;
+        int last = table->n_top < limit ? table->n_top : limit - 1;
+        memmove(table->top + at + 1, table->top + at, (size_t)(last - at) * sizeof *table->top);
+        table->top[at] = value;
+        table->n_top = last + 1;
     }
     for (uint32_t value = 0; value < n; value++)
         table->slot[value] = (int16_t)table->n_top;

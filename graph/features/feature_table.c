@@ -29,14 +29,6 @@ static const char *const group_names[] = {"time", "attributes", "structure", "hi
 static const unsigned group_masks[] = {RF_GROUP_TIME, RF_GROUP_ATTRIBUTES, RF_GROUP_STRUCTURE,
                                        RF_GROUP_HISTORY, RF_GROUP_ALL};
 
-static unsigned group_of(const char *name, size_t len)
-{
-    for (int i = 0; group_names[i]; i++)
-        if (strlen(group_names[i]) == len && memcmp(group_names[i], name, len) == 0)
-            return group_masks[i];
-    return 0;
-}
-
 rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -50,7 +42,10 @@ rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *er
         size_t word = len;
         while (word > 0 && at[word - 1] == ' ')
             word--;
-        unsigned group = group_of(at, word);
+        unsigned group = 0;
+        for (int i = 0; group_names[i]; i++)
+            if (strlen(group_names[i]) == word && memcmp(group_names[i], at, word) == 0)
+                group = group_masks[i];
         if (group == 0)
             RF_FAIL(err, RF_E_INVALID,
                     "graph.features: \"%.*s\" is no group of features; use all, or a comma list of time, "

@@ -157,24 +157,6 @@ done:
     return st;
 }
 
-static rf_status write_whole(const char *path, const char *text, size_t len, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    ssize_t n = write(fd, text, len);
-    int reason = n < 0 ? errno : ENOSPC;
-    if (close(fd) != 0 && n == (ssize_t)len) {
-        reason = errno;
-        n = -1;
-    }
-    if (n != (ssize_t)len)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(reason));
-done:
-    return st;
-}
-
 /* Owners are named for people: one line of printable text. */
 static void put_owner(char out[RF_CLAIM_OWNER], const char *owner)
 {
@@ -194,7 +176,17 @@ static rf_status write_claim(const rf_claim *claim, const char *owner, rf_err *e
         snprintf(text, sizeof text,
                  "ringfence-claim 1\nepoch %" PRId64 "\ntoken %016" PRIx64 "\nowner %s\nsince %s\nend\n",
                  claim->epoch, claim->token, name, rf_time_format(since, rf_time_now_us()));
-    RF_TRY(write_whole(claim->temporary, text, (size_t)len, err));
+    int fd = open(claim->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", claim->temporary, strerror(errno));
+    ssize_t n = write(fd, text, (size_t)len);
+    int reason = n < 0 ? errno : ENOSPC;
+    if (close(fd) != 0 && n == len) {
+        reason = errno;
+        n = -1;
+    }
+    if (n != len)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", claim->temporary, strerror(reason));
     RF_TRY(rf_path_publish(claim->temporary, claim->path, err));
 done:
     return st;

@@ -282,37 +282,34 @@ typedef struct found {
     size_t n, cap;
 } found;
 
-/* Other files may lie there, a graph.h5 for example; one that cannot be read may be a shard. */
-static rf_status add_shard(found *out, const char *folder, const char *name, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *format = NULL, *path = rf_path_join(folder, name, err);
-    if (path == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(read_format(&format, path, err));
-    if (format == NULL || strcmp(format, RF_SHARD_FORMAT) != 0)
-        goto done;
-    RF_RESERVE(out->paths, out->cap, out->n + 1, err);
-    out->paths[out->n++] = path;
-    path = NULL;
-done:
-    rf_mem_free(format);
-    rf_mem_free(path);
-    return st;
-}
-
 rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
 {
     rf_status st = RF_OK;
     found shards = {0};
+    char *path = NULL, *format = NULL;
     DIR *entries = opendir(folder);
     if (entries == NULL)
         RF_FAIL(err, RF_E_INVALID, "%s: the folder of shards (graph.shards) cannot be read: %s", folder,
                 strerror(errno));
     for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
         size_t len = strlen(entry->d_name);
-        if (len > 3 && strcmp(entry->d_name + len - 3, ".h5") == 0)
-            RF_TRY(add_shard(&shards, folder, entry->d_name, err));
+        if (len <= 3 || strcmp(entry->d_name + len - 3, ".h5") != 0)
+            continue;
+        /* other files may lie there, a graph.h5 for example; one that cannot be read may be a shard */
+        rf_mem_free(path);
+        rf_mem_free(format);
+        format = NULL;
+        path = rf_path_join(folder, entry->d_name, err);
+        if (path == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+        RF_TRY(read_format(&format, path, err));
+        if (format == NULL || strcmp(format, RF_SHARD_FORMAT) != 0)
+            continue;
+        RF_RESERVE(shards.paths, shards.cap, shards.n + 1, err);
+        shards.paths[shards.n++] = path;
+        path = NULL;
     }
     if (shards.n == 0)
         RF_FAIL(err, RF_E_INVALID, "%s: holds no shard (graph.shards): have `build` save some first", folder);
@@ -327,6 +324,8 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
     *n = (int)shards.n;
     shards = (found){0};
 done:
+    rf_mem_free(path);
+    rf_mem_free(format);
     for (size_t i = 0; i < shards.n; i++)
         rf_mem_free(shards.paths[i]);
     rf_mem_free(shards.paths);

@@ -17,23 +17,6 @@ typedef struct suspects { /* cells whose ids both have, by hash */
     size_t n, cap;
 } suspects;
 
-/* Ids that both have, inside what is kept. */
-static rf_status find_common(rf_dedup *common, const rf_joiner *j, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_dedup *from = &j->from->dedup;
-    for (size_t i = 0; from->bits > 0 && i < (size_t)1 << from->bits; i++) {
-        const rf_dedup_entry *entry = &from->entries[i];
-        if (entry->slot == RF_NO_SLOT || entry->slot < j->floor_slot)
-            continue;
-        const rf_dedup_entry *other = rf_dedup_find(&j->into->dedup, entry);
-        if (other != NULL && other->slot >= j->floor_slot)
-            RF_TRY(rf_dedup_add(common, entry, 0, err));
-    }
-done:
-    return st;
-}
-
 static bool get_single(rf_record *out, const rf_store *store, size_t cell)
 {
     return rf_record_get(out, &store->codec, store->log, store->n_log, store->cells[cell].head);
@@ -121,9 +104,17 @@ done:
 rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_dedup common = {0};
+    const rf_dedup *from = &j->from->dedup;
+    rf_dedup common = {0}; /* ids that both have */
     suspects ours = {0}, theirs = {0};
-    RF_TRY(find_common(&common, j, err));
+    for (size_t i = 0; from->bits > 0 && i < (size_t)1 << from->bits; i++) { /* inside what is kept */
+        const rf_dedup_entry *entry = &from->entries[i];
+        if (entry->slot == RF_NO_SLOT || entry->slot < j->floor_slot)
+            continue;
+        const rf_dedup_entry *other = rf_dedup_find(&j->into->dedup, entry);
+        if (other != NULL && other->slot >= j->floor_slot)
+            RF_TRY(rf_dedup_add(&common, entry, 0, err));
+    }
     if (common.n == 0)
         goto done;
     if (!j->from->store.codec.ids) {

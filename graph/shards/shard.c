@@ -151,15 +151,6 @@ done:
 
 /* ---- what dead writers left ---- */
 
-/* "EPOCH-TOKEN" with an epoch before ours. */
-static bool is_stale(const char *ending, int64_t epoch)
-{
-    int64_t theirs;
-    size_t digits = strspn(ending, "0123456789");
-    return ending[digits] == '-' && strspn(ending + digits + 1, "0123456789abcdef") == 16 &&
-           ending[digits + 1 + 16] == '\0' && rf_int_parse(&theirs, ending, digits) && theirs < epoch;
-}
-
 /* Whoever began these files is shut out, dead or not, so they are nobody's. What cannot be removed stays. */
 static void remove_stale(const rf_shard *shard)
 {
@@ -169,10 +160,16 @@ static void remove_stale(const rf_shard *shard)
     if (folder == NULL)
         return;
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        const char *found = entry->d_name;
-        if (strncmp(found, name, len) == 0 && strncmp(found + len, TEMPORARY, strlen(TEMPORARY)) == 0 &&
-            is_stale(found + len + strlen(TEMPORARY), shard->claim.epoch))
-            (void)unlinkat(dirfd(folder), found, 0);
+        if (strncmp(entry->d_name, name, len) != 0 ||
+            strncmp(entry->d_name + len, TEMPORARY, strlen(TEMPORARY)) != 0)
+            continue;
+        const char *ending = entry->d_name + len + strlen(TEMPORARY); /* "EPOCH-TOKEN" */
+        int64_t theirs;
+        size_t digits = strspn(ending, "0123456789");
+        bool ours = ending[digits] == '-' && strspn(ending + digits + 1, "0123456789abcdef") == 16 &&
+                    ending[digits + 1 + 16] == '\0' && rf_int_parse(&theirs, ending, digits);
+        if (ours && theirs < shard->claim.epoch)
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
     }
     closedir(folder);
 }

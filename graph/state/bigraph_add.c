@@ -98,24 +98,6 @@ done:
     return st;
 }
 
-/* Short loops, so that the processor has many of these under way at once: a look at a large table waits for
- * its address to be translated, too. The categories' few texts are near anyway. */
-static void fetch(const ahead *all, size_t n, const rf_bigraph *graph)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (all[i].id.slot != RF_NO_SLOT)
-            rf_dedup_prefetch(&graph->dedup, &all[i].id);
-    }
-    for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
-    }
-    for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch_text(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch_text(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
-    }
-}
-
 /* ---- one event ---- */
 
 static rf_status intern(uint32_t *number, rf_idmap *map, const rf_lookup *l, rf_err *err)
@@ -199,7 +181,20 @@ static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, 
         all[i].texts = graph->ahead + i * rf_bigraph_texts(graph);
         RF_TRY(look_ahead(&all[i], graph, events[i], err));
     }
-    fetch(all, n, graph);
+    /* Short loops, so that the processor has many of these under way at once: a look at a large table waits
+     * for its address to be translated, too. The categories' few texts are near anyway. */
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].id.slot != RF_NO_SLOT)
+            rf_dedup_prefetch(&graph->dedup, &all[i].id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        rf_idmap_prefetch(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
+    }
+    for (size_t i = 0; i < n; i++) {
+        rf_idmap_prefetch_text(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
+        rf_idmap_prefetch_text(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
+    }
     for (size_t i = 0; i < n; i++)
         RF_TRY(add(graph, &all[i], err));
 done:

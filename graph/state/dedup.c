@@ -73,25 +73,19 @@ static bool crowded(size_t n, int bits)
     return bits == 0 || n > ((size_t)1 << bits) / 5 * 4;
 }
 
-/* A table of twice the places, or the same without what is too old. */
-static rf_status make_room(rf_dedup *dedup, uint32_t floor_slot, rf_err *err)
-{
-    if (dedup->bits == 0)
-        return rebuild(dedup, FIRST_BITS, floor_slot, 0, err);
-    size_t kept = 0;
-    for (size_t i = 0; i < (size_t)1 << dedup->bits; i++)
-        kept += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
-    bool mostly_live = kept > dedup->n / 4 * 3;
-    return rebuild(dedup, dedup->bits + mostly_live, floor_slot, (size_t)1 << dedup->bits, err);
-}
-
 rf_status rf_dedup_add(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot, rf_err *err)
 {
     rf_status st = RF_OK;
     if (dedup->sorted)
         RF_TRY(rf_dedup_open(dedup, err));
-    if (crowded(dedup->n + 1, dedup->bits))
-        RF_TRY(make_room(dedup, floor_slot, err));
+    if (dedup->bits == 0) {
+        RF_TRY(rebuild(dedup, FIRST_BITS, floor_slot, 0, err));
+    } else if (crowded(dedup->n + 1, dedup->bits)) { /* room for twice as many, or without what is too old */
+        size_t places = (size_t)1 << dedup->bits, kept = 0;
+        for (size_t i = 0; i < places; i++)
+            kept += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
+        RF_TRY(rebuild(dedup, dedup->bits + (kept > dedup->n / 4 * 3), floor_slot, places, err));
+    }
     rf_dedup_entry *entry = find(dedup, key);
     if (entry->slot != RF_NO_SLOT && entry->slot >= floor_slot)
         return RF_SKIPPED;
