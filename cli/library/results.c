@@ -219,8 +219,8 @@ void ringfence_cluster_get(ringfence_cluster_info *out, const ringfence_results 
     assert(cluster >= 0 && cluster < ringfence_clusters(results));
     const rf_cluster *of = &clusters->at[cluster];
     *out = (ringfence_cluster_info){
-        .users = of->n_users,
-        .entities = of->n_entities,
+        .users = of->n[RF_USER],
+        .entities = of->n[RF_ENTITY],
         .density = of->density,
         .score_mass = of->score_mass,
         .mostly = of->n_tags > 0 ? rf_texts_get(&clusters->tag_types, of->tag_rule[0]) : NULL,
@@ -233,12 +233,14 @@ int64_t ringfence_cluster_member(const ringfence_results *results, int64_t clust
 {
     const rf_clusters *clusters = results->clusters;
     const rf_cluster *of = &clusters->at[cluster];
-    return side == RINGFENCE_USERS ? clusters->users[of->user + i] : clusters->entities[of->entity + i];
+    return side == RINGFENCE_USERS ? clusters->rows[RF_USER][of->from[RF_USER] + i]
+                                   : clusters->rows[RF_ENTITY][of->from[RF_ENTITY] + i];
 }
 
 int64_t ringfence_cluster_of(const ringfence_results *results, ringfence_side side, int64_t row)
 {
     if (results->clusters == NULL || side == RINGFENCE_EDGES)
         return -1;
-    return side == RINGFENCE_USERS ? results->clusters->of_u[row] : results->clusters->of_v[row];
+    return side == RINGFENCE_USERS ? results->clusters->of[RF_USER][row]
+                                   : results->clusters->of[RF_ENTITY][row];
 }

@@ -35,7 +35,7 @@ static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_
     rf_status st = RF_OK;
     char cell[128], name[96], number[32];
     RF_TRY(rf_table_add(table, c->id, err));
-    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n_users, (long long)c->n_entities);
+    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n[RF_USER], (long long)c->n[RF_ENTITY]);
     RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.2f", c->density);
     RF_TRY(rf_table_add(table, cell, err));

@@ -101,8 +101,8 @@ static void cluster_fields(rf_json *json, const rf_cluster *cluster)
 {
     rf_json_put_string(json, "id", cluster->id);
     rf_json_put_string(json, "method", rf_cluster_method_name(cluster->method));
-    rf_json_put_int(json, "users", cluster->n_users);
-    rf_json_put_int(json, "entities", cluster->n_entities);
+    rf_json_put_int(json, "users", cluster->n[RF_USER]);
+    rf_json_put_int(json, "entities", cluster->n[RF_ENTITY]);
     rf_json_put_string(json, "change", rf_cluster_change_name(cluster->change));
 }
 
@@ -166,7 +166,7 @@ static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster,
 
 static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const rf_cluster *cluster)
 {
-    int64_t members = cluster->n_users + cluster->n_entities;
+    int64_t members = cluster->n[RF_USER] + cluster->n[RF_ENTITY];
     open_array(json, "tags");
     for (int i = 0; i < cluster->n_tags; i++) {
         open_map(json, NULL);
@@ -197,9 +197,10 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     rf_json_put_int(json, "previous_members", cluster->previous_members);
     rf_json_put_int(json, "joined", cluster->joined);
     rf_json_put_int(json, "left", cluster->left);
-    members_json(json, emission, "user_ids", RF_USER, clusters->users + cluster->user, cluster->n_users);
-    members_json(json, emission, "entity_ids", RF_ENTITY, clusters->entities + cluster->entity,
-                 cluster->n_entities);
+    members_json(json, emission, "user_ids", RF_USER, clusters->rows[RF_USER] + cluster->from[RF_USER],
+                 cluster->n[RF_USER]);
+    members_json(json, emission, "entity_ids", RF_ENTITY,
+                 clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY], cluster->n[RF_ENTITY]);
     common_json(json, emission, cluster);
     rf_json_map_close(json);
 }

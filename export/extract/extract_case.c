@@ -181,9 +181,10 @@ static const rf_cluster *block_of(const rf_extract *extract, const rf_subject *s
     for (int64_t c = 0; c < clusters->n; c++) {
         const rf_cluster *cluster = &clusters->at[c];
         if (cluster->method == RF_CLUSTER_DENSE && cluster->change != RF_CLUSTER_GONE &&
-            (user < 0 || has_row(clusters->users + cluster->user, cluster->n_users, (uint32_t)user)) &&
-            (entity < 0 ||
-             has_row(clusters->entities + cluster->entity, cluster->n_entities, (uint32_t)entity)))
+            (user < 0 || has_row(clusters->rows[RF_USER] + cluster->from[RF_USER], cluster->n[RF_USER],
+                                 (uint32_t)user)) &&
+            (entity < 0 || has_row(clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY],
+                                   cluster->n[RF_ENTITY], (uint32_t)entity)))
             return cluster;
     }
     return NULL;

@@ -32,7 +32,7 @@ static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *e
                           " entities, %" PRId64
                           " edges among them, density %.3g, %.3g %% of all that stands out",
                           cluster->id, rf_cluster_method_name(cluster->method),
-                          rf_cluster_change_name(cluster->change), cluster->n_users, cluster->n_entities,
+                          rf_cluster_change_name(cluster->change), cluster->n[RF_USER], cluster->n[RF_ENTITY],
                           cluster->n_edges, cluster->density, 100 * cluster->score_mass));
     if (cluster->joined > 0 || cluster->left > 0)
         RF_TRY(rf_text_printf(note, err, "; %" PRId64 " joined and %" PRId64 " left since", cluster->joined,

@@ -240,10 +240,11 @@ static rf_status add_cluster(rf_candidates *list, const rf_extract *extract, rf_
         RF_TRY(refuse_cluster(clusters, select, err));
     else if (cluster->change == RF_CLUSTER_GONE)
         RF_FAIL(err, RF_E_INVALID, "export: %s selects nothing: that cluster no longer exists", select->text);
-    for (int64_t i = 0; cluster != NULL && i < cluster->n_users; i++)
-        RF_TRY(rf_candidates_add(list, RF_USER, clusters->users[cluster->user + i], err));
-    for (int64_t i = 0; cluster != NULL && i < cluster->n_entities; i++)
-        RF_TRY(rf_candidates_add(list, RF_ENTITY, clusters->entities[cluster->entity + i], err));
+    for (int64_t i = 0; cluster != NULL && i < cluster->n[RF_USER]; i++)
+        RF_TRY(rf_candidates_add(list, RF_USER, clusters->rows[RF_USER][cluster->from[RF_USER] + i], err));
+    for (int64_t i = 0; cluster != NULL && i < cluster->n[RF_ENTITY]; i++)
+        RF_TRY(
+            rf_candidates_add(list, RF_ENTITY, clusters->rows[RF_ENTITY][cluster->from[RF_ENTITY] + i], err));
 done:
     return st;
 }

@@ -79,12 +79,13 @@ static void put_members(rf_page *page, const rf_extract *extract, rf_side side, 
 
 static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, const rf_cluster *cluster)
 {
-    for (int64_t i = 0; i < cluster->n_users; i++) {
-        if (rf_page_find_node(extract, RF_USER, clusters->users[cluster->user + i]) >= 0)
+    for (int64_t i = 0; i < cluster->n[RF_USER]; i++) {
+        if (rf_page_find_node(extract, RF_USER, clusters->rows[RF_USER][cluster->from[RF_USER] + i]) >= 0)
             return true;
     }
-    for (int64_t i = 0; i < cluster->n_entities; i++) {
-        if (rf_page_find_node(extract, RF_ENTITY, clusters->entities[cluster->entity + i]) >= 0)
+    for (int64_t i = 0; i < cluster->n[RF_ENTITY]; i++) {
+        if (rf_page_find_node(extract, RF_ENTITY, clusters->rows[RF_ENTITY][cluster->from[RF_ENTITY] + i]) >=
+            0)
             return true;
     }
     return false;
@@ -100,8 +101,8 @@ static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clust
     rf_json_draft_field(&page->js, "id", cluster->id);
     rf_json_draft_field(&page->js, "method", rf_cluster_method_name(cluster->method));
     rf_json_draft_field(&page->js, "change", rf_cluster_change_name(cluster->change));
-    rf_page_count(page, "users", cluster->n_users);
-    rf_page_count(page, "entities", cluster->n_entities);
+    rf_page_count(page, "users", cluster->n[RF_USER]);
+    rf_page_count(page, "entities", cluster->n[RF_ENTITY]);
     rf_page_count(page, "edges", cluster->n_edges);
     rf_page_count(page, "events", cluster->n_events);
     rf_page_field(page, "density", cluster->density);
@@ -136,8 +137,10 @@ static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clust
     rf_json_array_close(json);
     rf_json_key(json, "nodes");
     rf_json_array_open(json);
-    put_members(page, extract, RF_USER, clusters->users + cluster->user, cluster->n_users);
-    put_members(page, extract, RF_ENTITY, clusters->entities + cluster->entity, cluster->n_entities);
+    put_members(page, extract, RF_USER, clusters->rows[RF_USER] + cluster->from[RF_USER],
+                cluster->n[RF_USER]);
+    put_members(page, extract, RF_ENTITY, clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY],
+                cluster->n[RF_ENTITY]);
     rf_json_array_close(json);
     rf_json_map_close(json);
 }
@@ -159,7 +162,7 @@ void rf_page_findings(rf_page *page, const rf_extract *extract)
     rf_json_array_open(json);
     for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
         const rf_extract_node *node = &extract->nodes[i];
-        int64_t at = node->side == RF_USER ? list->of_u[node->row] : list->of_v[node->row];
+        int64_t at = node->side == RF_USER ? list->of[RF_USER][node->row] : list->of[RF_ENTITY][node->row];
         if (at < 0)
             continue;
         const rf_suppression *suppression = &list->at[at];

@@ -11,13 +11,13 @@
 struct rf_figures {
     const rf_graph *graph;
     const rf_scores *scores;
-    const rf_tags *tags;       /* or NULL */
-    double median_u, median_v; /* of the scores */
-    double mass;               /* of all nodes */
-    uint8_t *inside;           /* [n_v] entities of the cluster that is looked at */
-    int32_t *users;            /* [n_v] users of it that met the entity */
-    int32_t *type;             /* [rules] the first rule of the same type */
-    int32_t *tagged;           /* [rules] members that have a tag of the type */
+    const rf_tags *tags;     /* or NULL */
+    double median[RF_SIDES]; /* of the scores */
+    double mass;             /* of all nodes */
+    uint8_t *inside;         /* [n_v] entities of the cluster that is looked at */
+    int32_t *users;          /* [n_v] users of it that met the entity */
+    int32_t *type;           /* [rules] the first rule of the same type */
+    int32_t *tagged;         /* [rules] members that have a tag of the type */
     int64_t n_rules;
 };
 
@@ -64,12 +64,12 @@ rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_score
     }
     if (tags != NULL)
         find_types(f->type, tags);
-    RF_TRY(median(&f->median_u, &scores->side[RF_USER], err));
-    RF_TRY(median(&f->median_v, &scores->side[RF_ENTITY], err));
+    RF_TRY(median(&f->median[RF_USER], &scores->side[RF_USER], err));
+    RF_TRY(median(&f->median[RF_ENTITY], &scores->side[RF_ENTITY], err));
     for (int64_t i = 0; i < scores->side[RF_USER].n; i++)
-        f->mass += above(&scores->side[RF_USER], (uint32_t)i, f->median_u);
+        f->mass += above(&scores->side[RF_USER], (uint32_t)i, f->median[RF_USER]);
     for (int64_t i = 0; i < scores->side[RF_ENTITY].n; i++)
-        f->mass += above(&scores->side[RF_ENTITY], (uint32_t)i, f->median_v);
+        f->mass += above(&scores->side[RF_ENTITY], (uint32_t)i, f->median[RF_ENTITY]);
     *out = f;
     f = NULL;
 done:
@@ -108,11 +108,11 @@ static void count_edges(rf_cluster *c, rf_figures *f, const uint32_t *users, con
 {
     const rf_adj *adj = &f->graph->adj;
     int64_t pairs = 0;
-    for (int64_t i = 0; i < c->n_entities; i++) {
+    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++) {
         f->inside[entities[i]] = 1;
         f->users[entities[i]] = 0;
     }
-    for (int64_t i = 0; i < c->n_users; i++) {
+    for (int64_t i = 0; i < c->n[RF_USER]; i++) {
         for (int64_t e = adj->u_ptr[users[i]]; e < adj->u_ptr[users[i] + 1]; e++) {
             uint32_t v = adj->e_v[e];
             if (!f->inside[v])
@@ -124,16 +124,16 @@ static void count_edges(rf_cluster *c, rf_figures *f, const uint32_t *users, con
             pairs++;
         }
     }
-    for (int64_t i = 0; i < c->n_entities; i++)
+    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++)
         f->inside[entities[i]] = 0;
     if (pairs > 0)
-        c->density = (double)pairs / ((double)c->n_users * (double)c->n_entities);
+        c->density = (double)pairs / ((double)c->n[RF_USER] * (double)c->n[RF_ENTITY]);
 }
 
 /* The entities that most of the users met, two at least; lower rows first where equal. */
 static void choose_common(rf_cluster *c, const rf_figures *f, const uint32_t *entities)
 {
-    for (int64_t i = 0; i < c->n_entities; i++) {
+    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++) {
         int32_t users = f->users[entities[i]];
         int at = c->n_common;
         while (at > 0 && c->common_users[at - 1] < users)
@@ -189,8 +189,8 @@ static void choose_tags(rf_cluster *c, rf_figures *f, const uint32_t *users, con
     if (f->tags == NULL)
         return;
     memset(f->tagged, 0, (size_t)f->n_rules * sizeof *f->tagged);
-    count_tags(f, &f->tags->side[RF_USER], users, c->n_users);
-    count_tags(f, &f->tags->side[RF_ENTITY], entities, c->n_entities);
+    count_tags(f, &f->tags->side[RF_USER], users, c->n[RF_USER]);
+    count_tags(f, &f->tags->side[RF_ENTITY], entities, c->n[RF_ENTITY]);
     for (int64_t rule = 0; rule < f->n_rules; rule++) {
         int at = c->n_tags;
         while (at > 0 && says_more(f, rule, c->tag_rule[at - 1]))
@@ -211,10 +211,10 @@ static void choose_tags(rf_cluster *c, rf_figures *f, const uint32_t *users, con
 void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *users, const uint32_t *entities)
 {
     double mass = 0;
-    for (int64_t i = 0; i < cluster->n_users; i++)
-        mass += above(&figures->scores->side[RF_USER], users[i], figures->median_u);
-    for (int64_t i = 0; i < cluster->n_entities; i++)
-        mass += above(&figures->scores->side[RF_ENTITY], entities[i], figures->median_v);
+    for (int64_t i = 0; i < cluster->n[RF_USER]; i++)
+        mass += above(&figures->scores->side[RF_USER], users[i], figures->median[RF_USER]);
+    for (int64_t i = 0; i < cluster->n[RF_ENTITY]; i++)
+        mass += above(&figures->scores->side[RF_ENTITY], entities[i], figures->median[RF_ENTITY]);
     cluster->score_mass = figures->mass > 0 ? fmin(mass / figures->mass, 1) : 0;
     count_edges(cluster, figures, users, entities);
     choose_common(cluster, figures, entities);

@@ -39,13 +39,13 @@ done:
 static rf_status add_block(rf_groups *groups, const rf_dense_block *block, int64_t n_u, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n = block->n_users + block->n_entities;
+    int64_t n = block->n[RF_USER] + block->n[RF_ENTITY];
     uint32_t *nodes = rf_mem_new((size_t)n, sizeof *nodes, err);
     if (nodes == NULL)
         return RF_E_NOMEM;
-    memcpy(nodes, block->users, (size_t)block->n_users * sizeof *nodes);
-    for (int64_t i = 0; i < block->n_entities; i++)
-        nodes[block->n_users + i] = (uint32_t)n_u + block->entities[i];
+    memcpy(nodes, block->rows[RF_USER], (size_t)block->n[RF_USER] * sizeof *nodes);
+    for (int64_t i = 0; i < block->n[RF_ENTITY]; i++)
+        nodes[block->n[RF_USER] + i] = (uint32_t)n_u + block->rows[RF_ENTITY][i];
     RF_TRY(rf_groups_add(groups, nodes, n, RF_CLUSTER_DENSE, block->suspiciousness, err));
 done:
     rf_mem_free(nodes);
@@ -62,7 +62,7 @@ static rf_status find_dense(rf_groups *groups, const rf_graph *graph, const rf_c
         return RF_E_NOMEM;
     RF_TRY(rf_fraudar(blocks, &n, &graph->adj, options->dense_blocks, options->max_members, err));
     for (int64_t i = 0; i < n; i++) {
-        if (blocks[i].n_users + blocks[i].n_entities >= options->min_members)
+        if (blocks[i].n[RF_USER] + blocks[i].n[RF_ENTITY] >= options->min_members)
             RF_TRY(add_block(groups, &blocks[i], graph->side[RF_USER].n, err));
     }
 done:
@@ -103,11 +103,11 @@ static rf_status describe(draft *drafts, const rf_groups *groups, const rf_graph
         d->node = groups->node + from;
         d->cluster = (rf_cluster){
             .method = groups->method[i], .change = RF_CLUSTER_NEW, .suspiciousness = groups->suspicious[i]};
-        while (d->cluster.n_users < groups->end[i] - from && d->node[d->cluster.n_users] < n_u)
-            d->cluster.n_users++;
-        d->cluster.n_entities = groups->end[i] - from - d->cluster.n_users;
-        for (int64_t k = 0; k < d->cluster.n_entities; k++)
-            entities[k] = d->node[d->cluster.n_users + k] - n_u;
+        while (d->cluster.n[RF_USER] < groups->end[i] - from && d->node[d->cluster.n[RF_USER]] < n_u)
+            d->cluster.n[RF_USER]++;
+        d->cluster.n[RF_ENTITY] = groups->end[i] - from - d->cluster.n[RF_USER];
+        for (int64_t k = 0; k < d->cluster.n[RF_ENTITY]; k++)
+            entities[k] = d->node[d->cluster.n[RF_USER] + k] - n_u;
         rf_figures_of(&d->cluster, figures, d->node, entities);
     }
     rf_mem_free(entities);
@@ -134,23 +134,24 @@ static rf_status assemble(rf_clusters *clusters, draft *drafts, int64_t n, int64
 {
     int64_t n_users = 0, n_entities = 0;
     for (int64_t i = 0; i < n; i++) {
-        n_users += drafts[i].cluster.n_users;
-        n_entities += drafts[i].cluster.n_entities;
+        n_users += drafts[i].cluster.n[RF_USER];
+        n_entities += drafts[i].cluster.n[RF_ENTITY];
     }
     clusters->at = rf_mem_new((size_t)n, sizeof *clusters->at, err);
-    clusters->users = rf_mem_new((size_t)n_users, sizeof *clusters->users, err);
-    clusters->entities = rf_mem_new((size_t)n_entities, sizeof *clusters->entities, err);
-    if (clusters->at == NULL || clusters->users == NULL || clusters->entities == NULL)
+    clusters->rows[RF_USER] = rf_mem_new((size_t)n_users, sizeof *clusters->rows[RF_USER], err);
+    clusters->rows[RF_ENTITY] = rf_mem_new((size_t)n_entities, sizeof *clusters->rows[RF_ENTITY], err);
+    if (clusters->at == NULL || clusters->rows[RF_USER] == NULL || clusters->rows[RF_ENTITY] == NULL)
         return RF_E_NOMEM;
     for (int64_t i = 0; i < n; i++) {
         rf_cluster *c = &clusters->at[i];
         *c = drafts[i].cluster;
-        c->user = clusters->n_users;
-        c->entity = clusters->n_entities;
-        for (int64_t k = 0; k < c->n_users; k++)
-            clusters->users[clusters->n_users++] = drafts[i].node[k];
-        for (int64_t k = 0; k < c->n_entities; k++)
-            clusters->entities[clusters->n_entities++] = drafts[i].node[c->n_users + k] - (uint32_t)n_u;
+        c->from[RF_USER] = clusters->n_rows[RF_USER];
+        c->from[RF_ENTITY] = clusters->n_rows[RF_ENTITY];
+        for (int64_t k = 0; k < c->n[RF_USER]; k++)
+            clusters->rows[RF_USER][clusters->n_rows[RF_USER]++] = drafts[i].node[k];
+        for (int64_t k = 0; k < c->n[RF_ENTITY]; k++)
+            clusters->rows[RF_ENTITY][clusters->n_rows[RF_ENTITY]++] =
+                drafts[i].node[c->n[RF_USER] + k] - (uint32_t)n_u;
         snprintf(c->id, sizeof c->id, "c-%016llx", (unsigned long long)i + 1);
     }
     clusters->n = n;

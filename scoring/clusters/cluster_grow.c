@@ -20,10 +20,10 @@
 /* Distinct pairs: the edges of one pair lie side by side. */
 typedef struct pairs {
     int64_t n, n_all;
-    uint32_t *u, *v;               /* [n] of those at or above grow_percentile */
-    float *percentile;             /* [n] the pair's highest */
-    uint32_t *degree_u, *degree_v; /* all pairs */
-    uint32_t *worst_u, *worst_v;   /* those at or above grow_percentile */
+    uint32_t *u, *v;            /* [n] of those at or above grow_percentile */
+    float *percentile;          /* [n] the pair's highest */
+    uint32_t *degree[RF_SIDES]; /* all pairs of a node */
+    uint32_t *worst[RF_SIDES];  /* those at or above grow_percentile */
 } pairs;
 
 static int64_t pair_end(const rf_adj *adj, int64_t e)
@@ -62,10 +62,10 @@ static void pairs_clear(pairs *p)
     rf_mem_free(p->u);
     rf_mem_free(p->v);
     rf_mem_free(p->percentile);
-    rf_mem_free(p->degree_u);
-    rf_mem_free(p->degree_v);
-    rf_mem_free(p->worst_u);
-    rf_mem_free(p->worst_v);
+    rf_mem_free(p->degree[RF_USER]);
+    rf_mem_free(p->degree[RF_ENTITY]);
+    rf_mem_free(p->worst[RF_USER]);
+    rf_mem_free(p->worst[RF_ENTITY]);
 }
 
 static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile, const rf_tags *tags,
@@ -77,24 +77,24 @@ static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile
     p->u = rf_mem_new((size_t)n, sizeof *p->u, err);
     p->v = rf_mem_new((size_t)n, sizeof *p->v, err);
     p->percentile = rf_mem_new((size_t)n, sizeof *p->percentile, err);
-    p->degree_u = rf_mem_zero((size_t)adj->n_u, sizeof *p->degree_u, err);
-    p->degree_v = rf_mem_zero((size_t)adj->n_v, sizeof *p->degree_v, err);
-    p->worst_u = rf_mem_zero((size_t)adj->n_u, sizeof *p->worst_u, err);
-    p->worst_v = rf_mem_zero((size_t)adj->n_v, sizeof *p->worst_v, err);
-    if (p->u == NULL || p->v == NULL || p->percentile == NULL || p->degree_u == NULL || p->degree_v == NULL ||
-        p->worst_u == NULL || p->worst_v == NULL)
+    p->degree[RF_USER] = rf_mem_zero((size_t)adj->n_u, sizeof *p->degree[RF_USER], err);
+    p->degree[RF_ENTITY] = rf_mem_zero((size_t)adj->n_v, sizeof *p->degree[RF_ENTITY], err);
+    p->worst[RF_USER] = rf_mem_zero((size_t)adj->n_u, sizeof *p->worst[RF_USER], err);
+    p->worst[RF_ENTITY] = rf_mem_zero((size_t)adj->n_v, sizeof *p->worst[RF_ENTITY], err);
+    if (p->u == NULL || p->v == NULL || p->percentile == NULL || p->degree[RF_USER] == NULL ||
+        p->degree[RF_ENTITY] == NULL || p->worst[RF_USER] == NULL || p->worst[RF_ENTITY] == NULL)
         return RF_E_NOMEM;
     for (int64_t e = 0, end; e < adj->n_e; e = end) {
         uint32_t u = adj->e_u[e], v = adj->e_v[e];
         end = pair_end(adj, e);
         float most = highest(percentile, tags, e, end, least);
         p->n_all++;
-        p->degree_u[u]++;
-        p->degree_v[v]++;
+        p->degree[RF_USER][u]++;
+        p->degree[RF_ENTITY][v]++;
         if (!(most >= least))
             continue;
-        p->worst_u[u]++;
-        p->worst_v[v]++;
+        p->worst[RF_USER][u]++;
+        p->worst[RF_ENTITY][v]++;
         p->u[p->n] = u;
         p->v[p->n] = v;
         p->percentile[p->n++] = most;
@@ -146,11 +146,12 @@ static void choose_passing(growth *g, int64_t n_v, uint32_t hub, double excess)
     const pairs *p = g->pairs;
     double share = p->n_all > 0 ? (double)p->n / (double)p->n_all : 0;
     for (int64_t u = 0; u < g->n_u; u++)
-        g->passes[u] = p->worst_u[u] > 0 && exceeds(p->worst_u[u], p->degree_u[u], share, excess);
+        g->passes[u] =
+            p->worst[RF_USER][u] > 0 && exceeds(p->worst[RF_USER][u], p->degree[RF_USER][u], share, excess);
     for (int64_t v = 0; v < n_v; v++) {
-        g->hub[v] = p->degree_v[v] >= hub;
-        g->passes[g->n_u + v] =
-            !g->hub[v] && p->worst_v[v] > 1 && exceeds(p->worst_v[v], p->degree_v[v], share, excess);
+        g->hub[v] = p->degree[RF_ENTITY][v] >= hub;
+        g->passes[g->n_u + v] = !g->hub[v] && p->worst[RF_ENTITY][v] > 1 &&
+                                exceeds(p->worst[RF_ENTITY][v], p->degree[RF_ENTITY][v], share, excess);
     }
 }
 
@@ -245,7 +246,7 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
     *out = (rf_suspects){.n_u = graph->side[RF_USER].n, .n_v = graph->side[RF_ENTITY].n};
     RF_TRY(
         pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, tags, options->grow_percentile, err));
-    RF_TRY(hub_degree(&hub, p.degree_v, graph->side[RF_ENTITY].n, options->hub_percentile, err));
+    RF_TRY(hub_degree(&hub, p.degree[RF_ENTITY], graph->side[RF_ENTITY].n, options->hub_percentile, err));
     RF_TRY(growth_init(&g, out, &p, scores, tags, options->seed_percentile, err));
     choose_passing(&g, graph->side[RF_ENTITY].n, hub, options->excess);
     grow(&g, options->hops);

@@ -25,10 +25,10 @@ RF_MUST_CHECK rf_status rf_clusters_check(rf_clusters *clusters, int64_t n_entit
 /* ---- fraudar.c ---- Dense blocks, the first found first; later ones may share nodes with earlier ones, but
  * no pair. */
 typedef struct rf_dense_block {
-    uint32_t *users;    /* [n_users] ascending; owns the entities', too */
-    uint32_t *entities; /* [n_entities] ascending */
-    int64_t n_users, n_entities;
     double suspiciousness; /* g of the block: weights of its pairs by node */
+    int64_t n[RF_SIDES];
+    uint32_t
+        *rows[RF_SIDES]; /* [n[s]] ascending; one block of memory, which the users begin; none of edges */
 } rf_dense_block;
 
 /* blocks[n_blocks] is the caller's, *n_found of them are filled: fewer when

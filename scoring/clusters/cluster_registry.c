@@ -49,15 +49,15 @@ done:
 /* The k-th member of a generation, users first. */
 static const char *member_at(const rf_generation *g, int64_t k, rf_side *side)
 {
-    int64_t n_users = g->user_ptr[g->n];
+    int64_t n_users = g->ptr[RF_USER][g->n];
     *side = k < n_users ? RF_USER : RF_ENTITY;
-    return k < n_users ? g->user[k] : g->entity[k - n_users];
+    return k < n_users ? g->member[RF_USER][k] : g->member[RF_ENTITY][k - n_users];
 }
 
 static rf_status number_members(membership *m, uint32_t *number, const rf_generation *g, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t all = g->user_ptr[g->n] + g->entity_ptr[g->n];
+    int64_t all = g->ptr[RF_USER][g->n] + g->ptr[RF_ENTITY][g->n];
     for (int64_t k = 0; k < all; k++) {
         rf_side side;
         size_t len;
@@ -71,16 +71,16 @@ done:
 
 static void list_clusters(membership *m, const uint32_t *number, const rf_generation *g)
 {
-    int64_t n_users = g->user_ptr[g->n], all = n_users + g->entity_ptr[g->n];
+    int64_t n_users = g->ptr[RF_USER][g->n], all = n_users + g->ptr[RF_ENTITY][g->n];
     uint32_t n = rf_idmap_count(m->members);
     for (int64_t k = 0; k < all; k++)
         m->ptr[number[k] + 1]++;
     for (uint32_t i = 0; i < n; i++)
         m->ptr[i + 1] += m->ptr[i];
     for (int64_t c = g->n - 1; c >= 0; c--) { /* filled from behind: each list ascends */
-        for (int64_t k = g->user_ptr[c]; k < g->user_ptr[c + 1]; k++)
+        for (int64_t k = g->ptr[RF_USER][c]; k < g->ptr[RF_USER][c + 1]; k++)
             m->cluster[--m->ptr[number[k] + 1]] = (int32_t)c;
-        for (int64_t k = g->entity_ptr[c]; k < g->entity_ptr[c + 1]; k++)
+        for (int64_t k = g->ptr[RF_ENTITY][c]; k < g->ptr[RF_ENTITY][c + 1]; k++)
             m->cluster[--m->ptr[number[n_users + k] + 1]] = (int32_t)c;
     }
     for (uint32_t i = 0; i < n; i++) /* each ptr[i + 1] came down to where its list begins */
@@ -91,7 +91,7 @@ static void list_clusters(membership *m, const uint32_t *number, const rf_genera
 static rf_status membership_init(membership *m, const rf_generation *g, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t all = g->user_ptr[g->n] + g->entity_ptr[g->n];
+    int64_t all = g->ptr[RF_USER][g->n] + g->ptr[RF_ENTITY][g->n];
     uint32_t *number = rf_mem_new((size_t)all, sizeof *number, err);
     *m = (membership){0};
     if (number == NULL)
@@ -154,15 +154,17 @@ static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, in
 {
     rf_status st = RF_OK;
     const rf_cluster *c = &clusters->at[now];
-    int64_t n = c->n_users + c->n_entities;
+    int64_t n = c->n[RF_USER] + c->n[RF_ENTITY];
     memset(k->shared, 0, (size_t)before->n * sizeof *k->shared);
-    for (int64_t i = 0; i < c->n_users; i++)
-        RF_TRY(count_shared(k, m, RF_USER,
-                            rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]), err));
-    for (int64_t i = 0; i < c->n_entities; i++)
-        RF_TRY(count_shared(k, m, RF_ENTITY,
-                            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]),
-                            err));
+    for (int64_t i = 0; i < c->n[RF_USER]; i++)
+        RF_TRY(count_shared(
+            k, m, RF_USER,
+            rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + i]), err));
+    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++)
+        RF_TRY(count_shared(
+            k, m, RF_ENTITY,
+            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + i]),
+            err));
     for (int64_t b = 0; b < before->n; b++) {
         int64_t of_b = rf_generation_members(before, b);
         kinship pair = {b, now, k->shared[b], 0};
@@ -194,7 +196,7 @@ static int nearest_first(const void *a, const void *b)
 
 static void inherit(rf_cluster *c, const rf_generation *before, const kinship *pair)
 {
-    int64_t n = c->n_users + c->n_entities, was = rf_generation_members(before, pair->before);
+    int64_t n = c->n[RF_USER] + c->n[RF_ENTITY], was = rf_generation_members(before, pair->before);
     snprintf(c->id, sizeof c->id, "%s", before->id[pair->before]);
     if (before->missed[pair->before] > 0) {
         c->change = RF_CLUSTER_NEW; /* it was not there the last time, but it is known */
@@ -217,17 +219,18 @@ static rf_status hash_of(char id[20], const rf_clusters *clusters, const rf_clus
 {
     char hash[33], turn[16];
     int64_t n = 0;
-    const char **texts = rf_mem_new((size_t)(c->n_users + c->n_entities) + 3, sizeof *texts, err);
+    const char **texts = rf_mem_new((size_t)(c->n[RF_USER] + c->n[RF_ENTITY]) + 3, sizeof *texts, err);
     if (texts == NULL)
         return RF_E_NOMEM;
     snprintf(turn, sizeof turn, "%d", again);
     texts[n++] = turn;
     texts[n++] = rf_cluster_method_name(c->method);
-    for (int64_t i = 0; i < c->n_users; i++)
-        texts[n++] = rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + i]);
+    for (int64_t i = 0; i < c->n[RF_USER]; i++)
+        texts[n++] = rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + i]);
     texts[n++] = NULL; /* between users and entities */
-    for (int64_t i = 0; i < c->n_entities; i++)
-        texts[n++] = rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + i]);
+    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++)
+        texts[n++] =
+            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + i]);
     rf_fingerprint_texts(hash, texts, (int)n);
     snprintf(id, 20, "c-%.16s", hash);
     rf_mem_free(texts);
@@ -278,8 +281,8 @@ static rf_status list_gone(rf_clusters *clusters, const uint8_t *inherited, cons
         int64_t was = rf_generation_members(before, b);
         rf_cluster gone = {.method = before->method[b],
                            .change = RF_CLUSTER_GONE,
-                           .user = clusters->n_users,
-                           .entity = clusters->n_entities,
+                           .from[RF_USER] = clusters->n_rows[RF_USER],
+                           .from[RF_ENTITY] = clusters->n_rows[RF_ENTITY],
                            .previous_members = was,
                            .left = was};
         snprintf(gone.id, sizeof gone.id, "%s", before->id[b]);
@@ -378,29 +381,31 @@ done:
 static void copy_now(rf_generation *g, const rf_clusters *clusters, const rf_cluster *c,
                      const rf_graph *graph)
 {
-    int64_t i = g->n++, u = g->user_ptr[i], v = g->entity_ptr[i];
+    int64_t i = g->n++, u = g->ptr[RF_USER][i], v = g->ptr[RF_ENTITY][i];
     g->id[i] = c->id;
     g->method[i] = c->method;
-    for (int64_t k = 0; k < c->n_users; k++)
-        g->user[u++] = rf_texts_get(&graph->side[RF_USER].id, clusters->users[c->user + k]);
-    for (int64_t k = 0; k < c->n_entities; k++)
-        g->entity[v++] = rf_texts_get(&graph->side[RF_ENTITY].id, clusters->entities[c->entity + k]);
-    g->user_ptr[g->n] = u;
-    g->entity_ptr[g->n] = v;
+    for (int64_t k = 0; k < c->n[RF_USER]; k++)
+        g->member[RF_USER][u++] =
+            rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + k]);
+    for (int64_t k = 0; k < c->n[RF_ENTITY]; k++)
+        g->member[RF_ENTITY][v++] =
+            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + k]);
+    g->ptr[RF_USER][g->n] = u;
+    g->ptr[RF_ENTITY][g->n] = v;
 }
 
 static void copy_before(rf_generation *g, const rf_generation *before, int64_t b)
 {
-    int64_t i = g->n++, u = g->user_ptr[i], v = g->entity_ptr[i];
+    int64_t i = g->n++, u = g->ptr[RF_USER][i], v = g->ptr[RF_ENTITY][i];
     g->id[i] = before->id[b];
     g->method[i] = before->method[b];
     g->missed[i] = before->missed[b] + 1;
-    for (int64_t k = before->user_ptr[b]; k < before->user_ptr[b + 1]; k++)
-        g->user[u++] = before->user[k];
-    for (int64_t k = before->entity_ptr[b]; k < before->entity_ptr[b + 1]; k++)
-        g->entity[v++] = before->entity[k];
-    g->user_ptr[g->n] = u;
-    g->entity_ptr[g->n] = v;
+    for (int64_t k = before->ptr[RF_USER][b]; k < before->ptr[RF_USER][b + 1]; k++)
+        g->member[RF_USER][u++] = before->member[RF_USER][k];
+    for (int64_t k = before->ptr[RF_ENTITY][b]; k < before->ptr[RF_ENTITY][b + 1]; k++)
+        g->member[RF_ENTITY][v++] = before->member[RF_ENTITY][k];
+    g->ptr[RF_USER][g->n] = u;
+    g->ptr[RF_ENTITY][g->n] = v;
 }
 
 /* This run's clusters, and earlier ones that are not among them. */
@@ -411,8 +416,9 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
     rf_idmap *here = NULL;
     int is_new;
     RF_TRY(rf_idmap_new(&here, err));
-    RF_TRY(rf_generation_init(out, clusters->n + before->n, clusters->n_users + before->user_ptr[before->n],
-                              clusters->n_entities + before->entity_ptr[before->n], err));
+    RF_TRY(rf_generation_init(out, clusters->n + before->n,
+                              clusters->n_rows[RF_USER] + before->ptr[RF_USER][before->n],
+                              clusters->n_rows[RF_ENTITY] + before->ptr[RF_ENTITY][before->n], err));
     memcpy(out->run_id, clusters->run_id, sizeof out->run_id);
     out->n = 0;
     for (int64_t i = 0; i < clusters->n; i++) {

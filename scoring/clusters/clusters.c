@@ -31,11 +31,11 @@ static int32_t *nobody(int64_t n, rf_err *err)
 rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_mem_free(clusters->of_u);
-    rf_mem_free(clusters->of_v);
-    clusters->of_u = nobody(n_u, err);
-    clusters->of_v = nobody(n_v, err);
-    if (clusters->of_u == NULL || clusters->of_v == NULL) {
+    rf_mem_free(clusters->of[RF_USER]);
+    rf_mem_free(clusters->of[RF_ENTITY]);
+    clusters->of[RF_USER] = nobody(n_u, err);
+    clusters->of[RF_ENTITY] = nobody(n_v, err);
+    if (clusters->of[RF_USER] == NULL || clusters->of[RF_ENTITY] == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
@@ -43,8 +43,10 @@ rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_
         const rf_cluster *c = &clusters->at[i];
         if (c->method != RF_CLUSTER_COMMUNITY)
             continue;
-        RF_TRY(mark(clusters->of_u, clusters->users + c->user, c->n_users, i, "user", err));
-        RF_TRY(mark(clusters->of_v, clusters->entities + c->entity, c->n_entities, i, "entity", err));
+        RF_TRY(mark(clusters->of[RF_USER], clusters->rows[RF_USER] + c->from[RF_USER], c->n[RF_USER], i,
+                    "user", err));
+        RF_TRY(mark(clusters->of[RF_ENTITY], clusters->rows[RF_ENTITY] + c->from[RF_ENTITY], c->n[RF_ENTITY],
+                    i, "entity", err));
     }
 done:
     return st;
@@ -61,10 +63,10 @@ void rf_clusters_free(rf_clusters *clusters)
     if (clusters == NULL)
         return;
     rf_mem_free(clusters->at);
-    rf_mem_free(clusters->users);
-    rf_mem_free(clusters->entities);
-    rf_mem_free(clusters->of_u);
-    rf_mem_free(clusters->of_v);
+    rf_mem_free(clusters->rows[RF_USER]);
+    rf_mem_free(clusters->rows[RF_ENTITY]);
+    rf_mem_free(clusters->of[RF_USER]);
+    rf_mem_free(clusters->of[RF_ENTITY]);
     rf_texts_clear(&clusters->tag_types);
     rf_mem_free(clusters);
 }
@@ -73,10 +75,10 @@ const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_adj *adj,
 {
     if (clusters == NULL)
         return NULL;
-    int32_t at = side == RF_USER     ? clusters->of_u[row]
-                 : side == RF_ENTITY ? clusters->of_v[row]
-                                     : clusters->of_u[adj->e_u[row]];
-    if (side == RF_EDGE && clusters->of_v[adj->e_v[row]] != at)
+    int32_t at = side == RF_USER     ? clusters->of[RF_USER][row]
+                 : side == RF_ENTITY ? clusters->of[RF_ENTITY][row]
+                                     : clusters->of[RF_USER][adj->e_u[row]];
+    if (side == RF_EDGE && clusters->of[RF_ENTITY][adj->e_v[row]] != at)
         return NULL;
     return at < 0 ? NULL : &clusters->at[at];
 }

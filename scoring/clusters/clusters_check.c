@@ -16,7 +16,7 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
         return refuse(path, "method", row, c->method, err);
     if (c->change > RF_CLUSTER_GONE)
         return refuse(path, "change", row, c->change, err);
-    if (c->change == RF_CLUSTER_GONE && c->n_users + c->n_entities > 0)
+    if (c->change == RF_CLUSTER_GONE && c->n[RF_USER] + c->n[RF_ENTITY] > 0)
         return refuse(path, "change (gone, with members)", row, c->change, err);
     if (c->n_edges < 0)
         return refuse(path, "edges", row, (double)c->n_edges, err);
@@ -32,7 +32,7 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
         return refuse(path, "last_time (before first_time)", row, (double)c->last_us, err);
     if (c->previous_members < 0)
         return refuse(path, "previous_members", row, (double)c->previous_members, err);
-    if (c->joined < 0 || c->joined > c->n_users + c->n_entities)
+    if (c->joined < 0 || c->joined > c->n[RF_USER] + c->n[RF_ENTITY])
         return refuse(path, "joined", row, (double)c->joined, err);
     if (c->left < 0 || c->left > c->previous_members)
         return refuse(path, "left", row, (double)c->left, err);
@@ -49,7 +49,7 @@ static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64
             continue;
         if (behind_end || c->tag_rule[k] < 0 || c->tag_rule[k] >= n_types)
             return refuse(path, "tag_rule", row, c->tag_rule[k], err);
-        if (c->tag_members[k] < 1 || c->tag_members[k] > c->n_users + c->n_entities)
+        if (c->tag_members[k] < 1 || c->tag_members[k] > c->n[RF_USER] + c->n[RF_ENTITY])
             return refuse(path, "tag_members", row, c->tag_members[k], err);
         c->n_tags++;
     }
@@ -59,7 +59,7 @@ static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64
             continue;
         if (behind_end || c->common[k] >= n_entities)
             return refuse(path, "common", row, c->common[k], err);
-        if (c->common_users[k] < 1 || c->common_users[k] > c->n_users)
+        if (c->common_users[k] < 1 || c->common_users[k] > c->n[RF_USER])
             return refuse(path, "common_users", row, c->common_users[k], err);
         c->n_common++;
     }

@@ -81,11 +81,11 @@ static rf_status write_members(rf_h5 *file, const rf_clusters *clusters, bool us
         return RF_E_NOMEM;
     ptr[0] = 0;
     for (int64_t i = 0; i < n; i++)
-        ptr[i + 1] = ptr[i] + (users ? clusters->at[i].n_users : clusters->at[i].n_entities);
+        ptr[i + 1] = ptr[i] + (users ? clusters->at[i].n[RF_USER] : clusters->at[i].n[RF_ENTITY]);
     RF_TRY(
         rf_h5_write(file, users ? GROUP "/user_ptr" : GROUP "/entity_ptr", RF_H5_I64, 1, &n_ptr, ptr, err));
     RF_TRY(rf_h5_write(file, users ? GROUP "/user" : GROUP "/entity", RF_H5_U32, 1, &ptr[n],
-                       users ? clusters->users : clusters->entities, err));
+                       users ? clusters->rows[RF_USER] : clusters->rows[RF_ENTITY], err));
 done:
     rf_mem_free(ptr);
     return st;
@@ -141,8 +141,8 @@ rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path,
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "run_id", clusters->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "previous_run_id", clusters->previous_run_id, err));
-    RF_TRY(write_nodes(file, "/u/score", "/u/cluster", clusters->of_u, err));
-    RF_TRY(write_nodes(file, "/v/score", "/v/cluster", clusters->of_v, err));
+    RF_TRY(write_nodes(file, "/u/score", "/u/cluster", clusters->of[RF_USER], err));
+    RF_TRY(write_nodes(file, "/v/score", "/v/cluster", clusters->of[RF_ENTITY], err));
     rf_h5_forget_history(file);
     RF_TRY(rf_h5_commit(file, err));
 done:
@@ -225,7 +225,7 @@ static rf_status read_members(rf_h5 *file, rf_clusters *clusters, bool users, in
     rf_status st = RF_OK;
     const char *ptr_name = users ? GROUP "/user_ptr" : GROUP "/entity_ptr";
     const char *name = users ? GROUP "/user" : GROUP "/entity";
-    uint32_t **rows = users ? &clusters->users : &clusters->entities;
+    uint32_t **rows = users ? &clusters->rows[RF_USER] : &clusters->rows[RF_ENTITY];
     int64_t n = clusters->n, n_ptr = n + 1, n_rows, dims[4] = {0};
     int rank = 0;
     int64_t *ptr = rf_mem_new((size_t)n_ptr, sizeof *ptr, err);
@@ -245,11 +245,11 @@ static rf_status read_members(rf_h5 *file, rf_clusters *clusters, bool users, in
     }
     RF_TRY(rf_h5_read(file, name, RF_H5_U32, 1, &n_rows, *rows, err));
     RF_TRY(check_rows(file, name, *rows, ptr, n, n_nodes, err));
-    *(users ? &clusters->n_users : &clusters->n_entities) = n_rows;
+    *(users ? &clusters->n_rows[RF_USER] : &clusters->n_rows[RF_ENTITY]) = n_rows;
     for (int64_t i = 0; i < n; i++) {
         rf_cluster *c = &clusters->at[i];
-        *(users ? &c->user : &c->entity) = ptr[i];
-        *(users ? &c->n_users : &c->n_entities) = ptr[i + 1] - ptr[i];
+        *(users ? &c->from[RF_USER] : &c->from[RF_ENTITY]) = ptr[i];
+        *(users ? &c->n[RF_USER] : &c->n[RF_ENTITY]) = ptr[i + 1] - ptr[i];
     }
 done:
     rf_mem_free(ptr);
@@ -308,8 +308,8 @@ static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *s
     RF_TRY(read_members(file, clusters, false, scores->side[RF_ENTITY].n, err));
     RF_TRY(rf_clusters_check(clusters, scores->side[RF_ENTITY].n, rf_h5_path(file), err));
     RF_TRY(rf_clusters_index(clusters, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, err));
-    RF_TRY(check_nodes(file, "/u/cluster", clusters->of_u, scores->side[RF_USER].n, err));
-    RF_TRY(check_nodes(file, "/v/cluster", clusters->of_v, scores->side[RF_ENTITY].n, err));
+    RF_TRY(check_nodes(file, "/u/cluster", clusters->of[RF_USER], scores->side[RF_USER].n, err));
+    RF_TRY(check_nodes(file, "/v/cluster", clusters->of[RF_ENTITY], scores->side[RF_ENTITY].n, err));
 done:
     return st;
 }

@@ -160,10 +160,10 @@ static rf_status keep(rf_dense_block *block, const taking_apart *t, const part *
     memcpy(nodes, t->node + q->from, (size_t)n * sizeof *nodes);
     for (int64_t i = q->n_users; i < n; i++)
         nodes[i] -= (uint32_t)t->p->n_u;
-    *block = (rf_dense_block){.users = nodes,
-                              .n_users = q->n_users,
-                              .entities = nodes + q->n_users,
-                              .n_entities = n - q->n_users,
+    *block = (rf_dense_block){.rows[RF_USER] = nodes,
+                              .n[RF_USER] = q->n_users,
+                              .rows[RF_ENTITY] = nodes + q->n_users,
+                              .n[RF_ENTITY] = n - q->n_users,
                               .suspiciousness = q->g};
     return RF_OK;
 }
@@ -293,7 +293,7 @@ done:
 void rf_dense_blocks_clear(rf_dense_block *blocks, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
-        rf_mem_free(blocks[i].users);
+        rf_mem_free(blocks[i].rows[RF_USER]);
         blocks[i] = (rf_dense_block){0};
     }
 }

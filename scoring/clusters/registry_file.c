@@ -32,12 +32,12 @@ rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64
     g->id = rf_mem_new((size_t)n, sizeof *g->id, err);
     g->method = rf_mem_zero((size_t)n, sizeof *g->method, err);
     g->missed = rf_mem_zero((size_t)n, sizeof *g->missed, err);
-    g->user_ptr = rf_mem_zero((size_t)n + 1, sizeof *g->user_ptr, err);
-    g->entity_ptr = rf_mem_zero((size_t)n + 1, sizeof *g->entity_ptr, err);
-    g->user = rf_mem_new((size_t)n_users, sizeof *g->user, err);
-    g->entity = rf_mem_new((size_t)n_entities, sizeof *g->entity, err);
-    return g->id == NULL || g->method == NULL || g->missed == NULL || g->user_ptr == NULL ||
-                   g->entity_ptr == NULL || g->user == NULL || g->entity == NULL
+    g->ptr[RF_USER] = rf_mem_zero((size_t)n + 1, sizeof *g->ptr[RF_USER], err);
+    g->ptr[RF_ENTITY] = rf_mem_zero((size_t)n + 1, sizeof *g->ptr[RF_ENTITY], err);
+    g->member[RF_USER] = rf_mem_new((size_t)n_users, sizeof *g->member[RF_USER], err);
+    g->member[RF_ENTITY] = rf_mem_new((size_t)n_entities, sizeof *g->member[RF_ENTITY], err);
+    return g->id == NULL || g->method == NULL || g->missed == NULL || g->ptr[RF_USER] == NULL ||
+                   g->ptr[RF_ENTITY] == NULL || g->member[RF_USER] == NULL || g->member[RF_ENTITY] == NULL
                ? RF_E_NOMEM
                : RF_OK;
 }
@@ -47,20 +47,20 @@ void rf_generation_clear(rf_generation *g)
     rf_mem_free(g->id);
     rf_mem_free(g->method);
     rf_mem_free(g->missed);
-    rf_mem_free(g->user_ptr);
-    rf_mem_free(g->entity_ptr);
-    rf_mem_free(g->user);
-    rf_mem_free(g->entity);
+    rf_mem_free(g->ptr[RF_USER]);
+    rf_mem_free(g->ptr[RF_ENTITY]);
+    rf_mem_free(g->member[RF_USER]);
+    rf_mem_free(g->member[RF_ENTITY]);
     rf_texts_clear(&g->ids);
-    rf_texts_clear(&g->users);
-    rf_texts_clear(&g->entities);
+    rf_texts_clear(&g->texts[RF_USER]);
+    rf_texts_clear(&g->texts[RF_ENTITY]);
     *g = (rf_generation){0};
 }
 
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster)
 {
-    return g->user_ptr[cluster + 1] - g->user_ptr[cluster] + g->entity_ptr[cluster + 1] -
-           g->entity_ptr[cluster];
+    return g->ptr[RF_USER][cluster + 1] - g->ptr[RF_USER][cluster] + g->ptr[RF_ENTITY][cluster + 1] -
+           g->ptr[RF_ENTITY][cluster];
 }
 
 /* ---- writing ---- */
@@ -75,10 +75,12 @@ static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf
     RF_TRY(rf_h5_write_texts(file, on.text, g->id, n, err));
     RF_TRY(rf_h5_write(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_write(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
-    RF_TRY(rf_h5_write(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->user_ptr, err));
-    RF_TRY(rf_h5_write(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->entity_ptr, err));
-    RF_TRY(rf_h5_write_texts(file, name_of(group, "user").text, g->user, g->user_ptr[n], err));
-    RF_TRY(rf_h5_write_texts(file, name_of(group, "entity").text, g->entity, g->entity_ptr[n], err));
+    RF_TRY(rf_h5_write(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_USER], err));
+    RF_TRY(
+        rf_h5_write(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_ENTITY], err));
+    RF_TRY(rf_h5_write_texts(file, name_of(group, "user").text, g->member[RF_USER], g->ptr[RF_USER][n], err));
+    RF_TRY(rf_h5_write_texts(file, name_of(group, "entity").text, g->member[RF_ENTITY], g->ptr[RF_ENTITY][n],
+                             err));
     on.text[strlen(group) + 1] = '\0'; /* "/current" */
     RF_TRY(rf_h5_write_attr_text(file, on.text, "run_id", g->run_id, err));
 done:
@@ -174,19 +176,19 @@ static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *
     n_ptr = n + 1;
     RF_TRY(rf_generation_init(g, n, users.n, entities.n, err));
     point(g->id, &ids);
-    point(g->user, &users);
-    point(g->entity, &entities);
+    point(g->member[RF_USER], &users);
+    point(g->member[RF_ENTITY], &entities);
     RF_TRY(rf_h5_read(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_read(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
-    RF_TRY(rf_h5_read(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->user_ptr, err));
-    RF_TRY(rf_h5_read(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->entity_ptr, err));
+    RF_TRY(rf_h5_read(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_USER], err));
+    RF_TRY(rf_h5_read(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_ENTITY], err));
     RF_TRY(check_ids(file, group, g, err));
-    RF_TRY(check_ptr(file, name_of(group, "user_ptr").text, g->user_ptr, n, users.n, err));
-    RF_TRY(check_ptr(file, name_of(group, "entity_ptr").text, g->entity_ptr, n, entities.n, err));
+    RF_TRY(check_ptr(file, name_of(group, "user_ptr").text, g->ptr[RF_USER], n, users.n, err));
+    RF_TRY(check_ptr(file, name_of(group, "entity_ptr").text, g->ptr[RF_ENTITY], n, entities.n, err));
     RF_TRY(read_run(file, group, g, err));
     g->ids = ids;
-    g->users = users;
-    g->entities = entities;
+    g->texts[RF_USER] = users;
+    g->texts[RF_ENTITY] = entities;
     ids = users = entities = (rf_texts){0};
 done:
     rf_texts_clear(&ids);

@@ -13,12 +13,12 @@
 typedef struct rf_generation { /* the clusters of one run, and those that it remembered */
     char run_id[33];           /* "": there is none */
     int64_t n;
-    const char **id;                /* [n] */
-    uint8_t *method;                /* [n] */
-    int32_t *missed;                /* [n] runs that it has been gone for; 0: it was there */
-    int64_t *user_ptr, *entity_ptr; /* [n + 1] */
-    const char **user, **entity;    /* ids of the members */
-    rf_texts ids, users, entities;  /* what the texts point into, where they were read */
+    const char **id;               /* [n] */
+    uint8_t *method;               /* [n] */
+    int32_t *missed;               /* [n] runs that it has been gone for; 0: it was there */
+    int64_t *ptr[RF_SIDES];        /* [n + 1] members of side s in cluster i: member[s][ptr[s][i]] .. */
+    const char **member[RF_SIDES]; /* their ids; none of edges */
+    rf_texts ids, texts[RF_SIDES]; /* what the ids point into, where they were read */
 } rf_generation;
 
 /* ---- registry_file.c ---- Arrays of n clusters, n_users and n_entities members. */

@@ -27,10 +27,10 @@ typedef enum rf_cluster_change {
 typedef struct rf_cluster {
     char id[20]; /* "c-" and 16 hex digits: the same from run to run, as long as members recognise it */
     uint8_t method, change;
-    int64_t user, n_users; /* its members are rf_clusters.users[user .. user + n_users], ascending rows */
-    int64_t entity, n_entities;
-    int64_t n_edges, n_events; /* between its members; events 0 where the graph does not count */
-    double density;            /* distinct pairs / (users x entities) */
+    int64_t from[RF_SIDES], n[RF_SIDES]; /* members of side s: rf_clusters.rows[s][from[s] .. from[s] + n[s]],
+                                            ascending */
+    int64_t n_edges, n_events;           /* between its members; events 0 where the graph does not count */
+    double density;                      /* distinct pairs / (users x entities) */
     double score_mass;     /* sum of the members' scores above their kind's median, as a share of the whole
                               graph's */
     double suspiciousness; /* dense: FRAUDAR's average weight; communities: mean percentile of its members */
@@ -45,11 +45,11 @@ typedef struct rf_cluster {
 } rf_cluster;
 
 typedef struct rf_clusters {
-    int64_t n;      /* gone ones come last */
-    rf_cluster *at; /* the worst (score_mass) first, communities before dense blocks */
-    int64_t n_users, n_entities;
-    uint32_t *users, *entities;
-    int32_t *of_u, *of_v;     /* [n_u], [n_v] the community cluster that has it, or -1 */
+    int64_t n;                /* gone ones come last */
+    rf_cluster *at;           /* the worst (score_mass) first, communities before dense blocks */
+    int64_t n_rows[RF_SIDES]; /* none of edges */
+    uint32_t *rows[RF_SIDES]; /* members of all clusters, one cluster after the other */
+    int32_t *of[RF_SIDES];    /* [rows of the side] the community that has it, or -1; edges: NULL */
     rf_texts tag_types;       /* as rf_tags.rule_type was; empty: not tagged then */
     char run_id[33];          /* of the scores */
     char previous_run_id[33]; /* "" : nothing to compare with */

@@ -29,7 +29,7 @@ typedef struct rf_suppression {
 typedef struct rf_suppressions {
     rf_suppression *at;
     int64_t n;
-    int64_t *of_u, *of_v; /* [n_u], [n_v] place of the suppression that holds, or -1 */
+    int64_t *of[RF_SIDES]; /* [rows of the side] place of the suppression that holds, or -1; edges: NULL */
     struct rf_suppress_keep *keep;
 } rf_suppressions;
 
@@ -39,7 +39,7 @@ RF_MUST_CHECK rf_status rf_suppressions_load(rf_suppressions **out, const char *
                                              const rf_graph *graph, int64_t now_us, rf_err *err);
 void rf_suppressions_free(rf_suppressions *suppressions);
 /* The entry that holds for a subject (of an edge: of one of its ends), whatever types it has; NULL:
- * none. of_u and of_v name it for users and entities. suppressions may be NULL. O(1). */
+ * none. suppressions may be NULL. O(1). */
 const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
                                     int64_t row);
 /* Whether a subject may not become an action: an entry holds, and takes all of its tags (tags may be NULL: it

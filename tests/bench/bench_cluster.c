@@ -111,7 +111,7 @@ static void measure(const char *way, const rf_graph *graph, const rf_scores *sco
     printf("{\"bench\":\"cluster\",\"way\":\"%s\",\"edges\":%lld,\"clusters\":%lld,\"members\":%lld,"
            "\"seconds\":%.3f}\n",
            way, (long long)graph->side[RF_EDGE].n, (long long)clusters->n,
-           (long long)(clusters->n_users + clusters->n_entities), cpu_s() - began);
+           (long long)(clusters->n_rows[RF_USER] + clusters->n_rows[RF_ENTITY]), cpu_s() - began);
     rf_clusters_free(clusters);
 }
 

@@ -97,8 +97,8 @@ static rf_suppressions *hostile_suppressions(const rf_graph *graph)
 {
     rf_suppressions *list = block(1, sizeof *list);
     list->at = block(graph->side[RF_USER].n + graph->side[RF_ENTITY].n, sizeof *list->at);
-    list->of_u = suppress_side(list, &graph->side[RF_USER], RF_USER, 3);
-    list->of_v = suppress_side(list, &graph->side[RF_ENTITY], RF_ENTITY, 4);
+    list->of[RF_USER] = suppress_side(list, &graph->side[RF_USER], RF_USER, 3);
+    list->of[RF_ENTITY] = suppress_side(list, &graph->side[RF_ENTITY], RF_ENTITY, 4);
     return list;
 }
 
@@ -109,8 +109,8 @@ static void free_suppressions(rf_suppressions *list)
         rf_mem_free((void *)(uintptr_t)list->at[i].author);
     }
     rf_mem_free(list->at);
-    rf_mem_free(list->of_u);
-    rf_mem_free(list->of_v);
+    rf_mem_free(list->of[RF_USER]);
+    rf_mem_free(list->of[RF_ENTITY]);
     rf_mem_free(list);
 }
 

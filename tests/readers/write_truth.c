@@ -165,10 +165,10 @@ static void put_clusters(FILE *out, const rf_findings *findings)
         const rf_cluster *cluster = &clusters->at[c];
         fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"change\":\"%s\"", c > 0 ? "," : "", cluster->id,
                 cluster->method == RF_CLUSTER_DENSE ? "true" : "false", changes[cluster->change]);
-        put_members(out, "user", &findings->graph->side[RF_USER], clusters->users + cluster->user,
-                    cluster->n_users);
-        put_members(out, "entity", &findings->graph->side[RF_ENTITY], clusters->entities + cluster->entity,
-                    cluster->n_entities);
+        put_members(out, "user", &findings->graph->side[RF_USER],
+                    clusters->rows[RF_USER] + cluster->from[RF_USER], cluster->n[RF_USER]);
+        put_members(out, "entity", &findings->graph->side[RF_ENTITY],
+                    clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY], cluster->n[RF_ENTITY]);
         fprintf(out, "}");
     }
 }

@@ -30,10 +30,10 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
         {.id = "c-00000000000000a1",
          .method = RF_CLUSTER_COMMUNITY,
          .change = RF_CLUSTER_GROWN,
-         .user = 0,
-         .n_users = 3,
-         .entity = 0,
-         .n_entities = 2,
+         .from[RF_USER] = 0,
+         .n[RF_USER] = 3,
+         .from[RF_ENTITY] = 0,
+         .n[RF_ENTITY] = 2,
          .n_edges = 5,
          .n_events = 17,
          .density = 5.0 / 6,
@@ -53,10 +53,10 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
         {.id = "c-00000000000000b2",
          .method = RF_CLUSTER_COMMUNITY,
          .change = RF_CLUSTER_NEW,
-         .user = 3,
-         .n_users = 2,
-         .entity = 2,
-         .n_entities = 1,
+         .from[RF_USER] = 3,
+         .n[RF_USER] = 2,
+         .from[RF_ENTITY] = 2,
+         .n[RF_ENTITY] = 1,
          .n_edges = 2,
          .n_events = 2,
          .density = 1,
@@ -70,10 +70,10 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
         {.id = "c-00000000000000c3",
          .method = RF_CLUSTER_DENSE,
          .change = RF_CLUSTER_SAME,
-         .user = 5,
-         .n_users = 3,
-         .entity = 3,
-         .n_entities = 2,
+         .from[RF_USER] = 5,
+         .n[RF_USER] = 3,
+         .from[RF_ENTITY] = 3,
+         .n[RF_ENTITY] = 2,
          .n_edges = 6,
          .n_events = 12,
          .density = 1,
@@ -88,8 +88,8 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
         {.id = "c-00000000000000d4",
          .method = RF_CLUSTER_COMMUNITY,
          .change = RF_CLUSTER_GONE,
-         .user = 8,
-         .entity = 5,
+         .from[RF_USER] = 8,
+         .from[RF_ENTITY] = 5,
          .previous_members = 9,
          .left = 9},
     };
@@ -98,16 +98,16 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
     ck_assert(graph->side[RF_USER].n >= 12 && graph->side[RF_ENTITY].n >= 6);
     clusters->n = 4;
     clusters->at = copied(made, sizeof made);
-    clusters->n_users = 8;
-    clusters->users = copied(users, sizeof users);
-    clusters->n_entities = 5;
-    clusters->entities = copied(entities, sizeof entities);
-    clusters->of_u = nobody(graph->side[RF_USER].n);
-    clusters->of_v = nobody(graph->side[RF_ENTITY].n);
+    clusters->n_rows[RF_USER] = 8;
+    clusters->rows[RF_USER] = copied(users, sizeof users);
+    clusters->n_rows[RF_ENTITY] = 5;
+    clusters->rows[RF_ENTITY] = copied(entities, sizeof entities);
+    clusters->of[RF_USER] = nobody(graph->side[RF_USER].n);
+    clusters->of[RF_ENTITY] = nobody(graph->side[RF_ENTITY].n);
     for (int i = 0; i < 5; i++)
-        clusters->of_u[users[i]] = i >= 3;
+        clusters->of[RF_USER][users[i]] = i >= 3;
     for (int i = 0; i < 3; i++)
-        clusters->of_v[entities[i]] = i >= 2;
+        clusters->of[RF_ENTITY][entities[i]] = i >= 2;
     clusters->tag_types = (rf_texts){
         .n = 2, .at = copied(type_at, sizeof type_at), .bytes = copied("promo_abuse\0collusion", 22)};
     memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);

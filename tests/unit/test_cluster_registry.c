@@ -22,22 +22,22 @@ static rf_clusters *new_clusters(int run, int n, const group *groups, rf_err *er
     if (c == NULL)
         return NULL;
     c->at = rf_mem_zero((size_t)n, sizeof *c->at, err);
-    c->users = rf_mem_zero(100, sizeof *c->users, err);
-    c->entities = rf_mem_zero(100, sizeof *c->entities, err);
-    if (c->at == NULL || c->users == NULL || c->entities == NULL) {
+    c->rows[RF_USER] = rf_mem_zero(100, sizeof *c->rows[RF_USER], err);
+    c->rows[RF_ENTITY] = rf_mem_zero(100, sizeof *c->rows[RF_ENTITY], err);
+    if (c->at == NULL || c->rows[RF_USER] == NULL || c->rows[RF_ENTITY] == NULL) {
         rf_clusters_free(c);
         return NULL;
     }
     for (int i = 0; i < n; i++) {
         c->at[i] = (rf_cluster){.method = (uint8_t)groups[i].method,
-                                .user = c->n_users,
-                                .n_users = groups[i].n_u,
-                                .entity = c->n_entities,
-                                .n_entities = groups[i].n_v};
+                                .from[RF_USER] = c->n_rows[RF_USER],
+                                .n[RF_USER] = groups[i].n_u,
+                                .from[RF_ENTITY] = c->n_rows[RF_ENTITY],
+                                .n[RF_ENTITY] = groups[i].n_v};
         for (int k = 0; k < groups[i].n_u; k++)
-            c->users[c->n_users++] = (uint32_t)(groups[i].u + k);
+            c->rows[RF_USER][c->n_rows[RF_USER]++] = (uint32_t)(groups[i].u + k);
         for (int k = 0; k < groups[i].n_v; k++)
-            c->entities[c->n_entities++] = (uint32_t)(groups[i].v + k);
+            c->rows[RF_ENTITY][c->n_rows[RF_ENTITY]++] = (uint32_t)(groups[i].v + k);
     }
     c->n = n;
     memcpy(c->run_id, runs[run], 33);
@@ -119,7 +119,7 @@ START_TEST(clusters_grow_shrink_change_go_and_come)
     assert_change(&second->at[2], RF_CLUSTER_SHRUNK, 8, 0, 3);
     assert_change(&second->at[3], RF_CLUSTER_CHANGED, 6, 1, 1);
     assert_change(&second->at[4], RF_CLUSTER_GONE, 5, 0, 5);
-    ck_assert_int_eq(second->at[4].n_users + second->at[4].n_entities, 0);
+    ck_assert_int_eq(second->at[4].n[RF_USER] + second->at[4].n[RF_ENTITY], 0);
     for (int i = 0; i < 3; i++)
         ck_assert_str_eq(second->at[i + 1].id, first->at[i].id);
     ck_assert_str_eq(second->at[4].id, first->at[3].id);

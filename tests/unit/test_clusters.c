@@ -134,8 +134,8 @@ static void plant(made *m, uint64_t seed)
 static int64_t of_ring(const rf_clusters *clusters, const rf_cluster *c, int64_t ring)
 {
     int64_t n = 0;
-    for (int64_t i = 0; i < c->n_users; i++) {
-        uint32_t u = clusters->users[c->user + i];
+    for (int64_t i = 0; i < c->n[RF_USER]; i++) {
+        uint32_t u = clusters->rows[RF_USER][c->from[RF_USER] + i];
         n += u / 100 == ring && u % 100 < RING_U;
     }
     return n;
@@ -155,10 +155,10 @@ START_TEST(planted_rings_are_found)
                     best = &clusters->at[i];
             }
             ck_assert_int_eq(of_ring(clusters, best, r), RING_U);
-            ck_assert_int_le(best->n_users, RING_U + 3);
+            ck_assert_int_le(best->n[RF_USER], RING_U + 3);
             ck_assert_int_eq(best->method, RF_CLUSTER_COMMUNITY);
-            ck_assert_int_eq(clusters->of_u[100 * r], best - clusters->at);
-            ck_assert_int_eq(clusters->of_v[20 * r], best - clusters->at);
+            ck_assert_int_eq(clusters->of[RF_USER][100 * r], best - clusters->at);
+            ck_assert_int_eq(clusters->of[RF_ENTITY][20 * r], best - clusters->at);
         }
         rf_clusters_free(clusters);
         end(&m);
@@ -175,7 +175,7 @@ START_TEST(where_nothing_stands_out_there_are_no_clusters)
     rf_clusters *clusters = found(&m, NULL, NULL);
     ck_assert_int_eq(clusters->n, 0);
     for (int64_t i = 0; i < N_U; i++)
-        RF_HOLDS(clusters->of_u[i] == -1);
+        RF_HOLDS(clusters->of[RF_USER][i] == -1);
     rf_clusters_free(clusters);
     end(&m);
 }
@@ -184,10 +184,12 @@ END_TEST
 static void assert_same(const rf_clusters *a, const rf_clusters *b)
 {
     ck_assert_int_eq(a->n, b->n);
-    ck_assert_int_eq(a->n_users, b->n_users);
-    ck_assert_int_eq(a->n_entities, b->n_entities);
-    ck_assert(memcmp(a->users, b->users, (size_t)a->n_users * sizeof *a->users) == 0);
-    ck_assert(memcmp(a->entities, b->entities, (size_t)a->n_entities * sizeof *a->entities) == 0);
+    ck_assert_int_eq(a->n_rows[RF_USER], b->n_rows[RF_USER]);
+    ck_assert_int_eq(a->n_rows[RF_ENTITY], b->n_rows[RF_ENTITY]);
+    ck_assert(memcmp(a->rows[RF_USER], b->rows[RF_USER],
+                     (size_t)a->n_rows[RF_USER] * sizeof *a->rows[RF_USER]) == 0);
+    ck_assert(memcmp(a->rows[RF_ENTITY], b->rows[RF_ENTITY],
+                     (size_t)a->n_rows[RF_ENTITY] * sizeof *a->rows[RF_ENTITY]) == 0);
     for (int64_t i = 0; i < a->n; i++) {
         ck_assert(a->at[i].score_mass == b->at[i].score_mass);
         ck_assert(a->at[i].suspiciousness == b->at[i].suspiciousness);
@@ -234,11 +236,11 @@ START_TEST(a_hub_glues_nothing_together)
         plant_hub(&m, seeded ? 0.99F : 0.5F);
         rf_clusters *clusters = found(&m, NULL, &options);
         ck_assert_int_eq(clusters->n, 2);
-        ck_assert_int_eq(clusters->at[0].n_users, 8);
-        ck_assert_int_eq(clusters->at[1].n_users, 8);
-        ck_assert_int_ne(clusters->of_u[0], clusters->of_u[8]);
+        ck_assert_int_eq(clusters->at[0].n[RF_USER], 8);
+        ck_assert_int_eq(clusters->at[1].n[RF_USER], 8);
+        ck_assert_int_ne(clusters->of[RF_USER][0], clusters->of[RF_USER][8]);
         /* as a seed it is a member, of the ring that more of its suspicious users belong to */
-        ck_assert_int_eq(clusters->of_v[2], seeded ? clusters->of_u[0] : -1);
+        ck_assert_int_eq(clusters->of[RF_ENTITY][2], seeded ? clusters->of[RF_USER][0] : -1);
         rf_clusters_free(clusters);
         end(&m);
     }
@@ -268,10 +270,10 @@ START_TEST(too_large_ones_are_split_and_small_ones_dropped)
     rf_clusters *clusters = found(&m, NULL, &options);
     ck_assert_int_eq(clusters->n, 10);
     for (int i = 0; i < 10; i++) {
-        ck_assert_int_eq(clusters->of_v[i], clusters->of_u[8 * i + 7]);
-        ck_assert_int_le(clusters->at[i].n_users + clusters->at[i].n_entities, 12);
+        ck_assert_int_eq(clusters->of[RF_ENTITY][i], clusters->of[RF_USER][8 * i + 7]);
+        ck_assert_int_le(clusters->at[i].n[RF_USER] + clusters->at[i].n[RF_ENTITY], 12);
     }
-    ck_assert_int_eq(clusters->of_u[90], -1);
+    ck_assert_int_eq(clusters->of[RF_USER][90], -1);
     rf_clusters_free(clusters);
     options.max_clusters = 4;
     clusters = found(&m, NULL, &options);
@@ -316,8 +318,8 @@ START_TEST(figures_are_counted_right)
     rf_clusters *clusters = found(&m, NULL, &options);
     ck_assert_int_eq(clusters->n, 1);
     const rf_cluster *c = &clusters->at[0];
-    ck_assert_int_eq(c->n_users, 5);
-    ck_assert_int_eq(c->n_entities, 2);
+    ck_assert_int_eq(c->n[RF_USER], 5);
+    ck_assert_int_eq(c->n[RF_ENTITY], 2);
     ck_assert_int_eq(c->n_edges, 10);
     ck_assert_int_eq(c->n_events, 55); /* rows 0 to 9 */
     ck_assert(fabs(c->density - 0.9) < 1e-12);
@@ -425,9 +427,9 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
     tag_side(&tags->side[RF_EDGE], m.n_e, edges, 5);
     clusters = found(&m, tags, &options);
     ck_assert_int_eq(clusters->n, 1);
-    ck_assert_int_eq(clusters->at[0].n_users, 5);
-    ck_assert_int_eq(clusters->at[0].n_entities, 1);
-    ck_assert_int_eq(clusters->of_u[9], -1);
+    ck_assert_int_eq(clusters->at[0].n[RF_USER], 5);
+    ck_assert_int_eq(clusters->at[0].n[RF_ENTITY], 1);
+    ck_assert_int_eq(clusters->of[RF_USER][9], -1);
     rf_clusters_free(clusters);
     rf_tags_free(tags);
     end(&m);
@@ -454,12 +456,12 @@ START_TEST(dense_blocks_are_a_second_opinion)
     ck_assert_int_eq(clusters->n, 1);
     const rf_cluster *c = &clusters->at[0];
     ck_assert_int_eq(c->method, RF_CLUSTER_DENSE);
-    ck_assert_int_eq(c->n_users, 15);
-    ck_assert_int_eq(c->n_entities, 10);
+    ck_assert_int_eq(c->n[RF_USER], 15);
+    ck_assert_int_eq(c->n[RF_ENTITY], 10);
     ck_assert(c->density == 1);
     ck_assert_int_eq(c->n_common, RF_CLUSTER_COMMON);
     ck_assert_int_eq(c->common_users[7], 15);
-    ck_assert_int_eq(clusters->of_u[50], -1);
+    ck_assert_int_eq(clusters->of[RF_USER][50], -1);
     rf_clusters_free(clusters);
     options.dense_blocks = 0;
     clusters = found(&m, NULL, &options);

@@ -34,8 +34,8 @@ static void assert_same_cluster(const rf_cluster *a, const rf_cluster *b)
 {
     ck_assert_str_eq(a->id, b->id);
     ck_assert(a->method == b->method && a->change == b->change);
-    ck_assert(a->user == b->user && a->n_users == b->n_users);
-    ck_assert(a->entity == b->entity && a->n_entities == b->n_entities);
+    ck_assert(a->from[RF_USER] == b->from[RF_USER] && a->n[RF_USER] == b->n[RF_USER]);
+    ck_assert(a->from[RF_ENTITY] == b->from[RF_ENTITY] && a->n[RF_ENTITY] == b->n[RF_ENTITY]);
     ck_assert(a->n_edges == b->n_edges && a->n_events == b->n_events);
     ck_assert(a->density == b->density && a->score_mass == b->score_mass);
     ck_assert(a->suspiciousness == b->suspiciousness);
@@ -60,12 +60,12 @@ START_TEST(save_then_load_is_identity)
     ck_assert_int_eq(loaded->n, c.clusters->n);
     for (int64_t i = 0; i < loaded->n; i++)
         assert_same_cluster(&c.clusters->at[i], &loaded->at[i]);
-    ck_assert_int_eq(loaded->n_users, 8);
-    ck_assert_int_eq(loaded->n_entities, 5);
-    ck_assert(memcmp(loaded->users, c.clusters->users, 8 * sizeof(uint32_t)) == 0);
-    ck_assert(memcmp(loaded->entities, c.clusters->entities, 5 * sizeof(uint32_t)) == 0);
-    ck_assert(memcmp(loaded->of_u, c.clusters->of_u, 12 * sizeof(int32_t)) == 0);
-    ck_assert(memcmp(loaded->of_v, c.clusters->of_v, 7 * sizeof(int32_t)) == 0);
+    ck_assert_int_eq(loaded->n_rows[RF_USER], 8);
+    ck_assert_int_eq(loaded->n_rows[RF_ENTITY], 5);
+    ck_assert(memcmp(loaded->rows[RF_USER], c.clusters->rows[RF_USER], 8 * sizeof(uint32_t)) == 0);
+    ck_assert(memcmp(loaded->rows[RF_ENTITY], c.clusters->rows[RF_ENTITY], 5 * sizeof(uint32_t)) == 0);
+    ck_assert(memcmp(loaded->of[RF_USER], c.clusters->of[RF_USER], 12 * sizeof(int32_t)) == 0);
+    ck_assert(memcmp(loaded->of[RF_ENTITY], c.clusters->of[RF_ENTITY], 7 * sizeof(int32_t)) == 0);
     ck_assert_str_eq(rf_texts_get(&loaded->tag_types, 1), "collusion");
     ck_assert_str_eq(loaded->run_id, c.scores->run_id);
     ck_assert_str_eq(loaded->previous_run_id, c.clusters->previous_run_id);
@@ -84,11 +84,11 @@ START_TEST(no_clusters_found_is_not_the_same_as_not_looked_for)
     begin(&c, "none.h5");
     RF_CHECK_OK(err, rf_clusters_load(&loaded, c.path, c.scores, &err));
     ck_assert_ptr_null(loaded);
-    c.clusters->n = c.clusters->n_users = c.clusters->n_entities = 0;
+    c.clusters->n = c.clusters->n_rows[RF_USER] = c.clusters->n_rows[RF_ENTITY] = 0;
     for (int i = 0; i < 12; i++)
-        c.clusters->of_u[i] = -1;
+        c.clusters->of[RF_USER][i] = -1;
     for (int i = 0; i < 7; i++)
-        c.clusters->of_v[i] = -1;
+        c.clusters->of[RF_ENTITY][i] = -1;
     RF_CHECK_OK(err, rf_clusters_save(c.clusters, c.path, &err));
     RF_CHECK_OK(err, rf_clusters_load(&loaded, c.path, c.scores, &err));
     ck_assert_ptr_nonnull(loaded);

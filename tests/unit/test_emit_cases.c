@@ -323,13 +323,13 @@ static scene crowd_of(int length, const char *output)
     }
     s.scores = made_scores(s.graph);
     s.clusters = made_clusters(s.graph, s.scores);
-    rf_mem_free(s.clusters->users);
-    rf_mem_free(s.clusters->entities);
-    s.clusters->users = rf_mem_new(CROWD, sizeof *s.clusters->users, NULL);
-    s.clusters->entities = rf_mem_new(CROWD, sizeof *s.clusters->entities, NULL);
+    rf_mem_free(s.clusters->rows[RF_USER]);
+    rf_mem_free(s.clusters->rows[RF_ENTITY]);
+    s.clusters->rows[RF_USER] = rf_mem_new(CROWD, sizeof *s.clusters->rows[RF_USER], NULL);
+    s.clusters->rows[RF_ENTITY] = rf_mem_new(CROWD, sizeof *s.clusters->rows[RF_ENTITY], NULL);
     for (uint32_t i = 0; i < CROWD; i++)
-        s.clusters->users[i] = s.clusters->entities[i] = i;
-    s.clusters->at[0].n_users = s.clusters->at[0].n_entities = CROWD;
+        s.clusters->rows[RF_USER][i] = s.clusters->rows[RF_ENTITY][i] = i;
+    s.clusters->at[0].n[RF_USER] = s.clusters->at[0].n[RF_ENTITY] = CROWD;
     s.clusters->at[0].n_common = RF_CLUSTER_COMMON;
     for (uint32_t i = 0; i < RF_CLUSTER_COMMON; i++) {
         s.clusters->at[0].common[i] = i;

@@ -43,7 +43,7 @@ static case_of *make_case(void)
     memset(c->of_v, 0xFF, sizeof c->of_v);
     c->of_u[2] = 0;
     c->of_v[1] = 1;
-    c->suppressed = (rf_suppressions){.at = c->at, .n = 2, .of_u = c->of_u, .of_v = c->of_v};
+    c->suppressed = (rf_suppressions){.at = c->at, .n = 2, .of[RF_USER] = c->of_u, .of[RF_ENTITY] = c->of_v};
     c->findings = (rf_findings){.graph = c->graph,
                                 .scores = c->scores,
                                 .tags = c->tags,

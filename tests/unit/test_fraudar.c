@@ -68,12 +68,12 @@ static void background(made *m, rf_rng *rng)
 
 static void assert_planted(const rf_dense_block *b, int64_t at_u, int64_t n_u, int64_t at_v, int64_t n_v)
 {
-    ck_assert_int_eq(b->n_users, n_u);
-    ck_assert_int_eq(b->n_entities, n_v);
+    ck_assert_int_eq(b->n[RF_USER], n_u);
+    ck_assert_int_eq(b->n[RF_ENTITY], n_v);
     for (int64_t i = 0; i < n_u; i++)
-        RF_HOLDS(b->users[i] == at_u + i);
+        RF_HOLDS(b->rows[RF_USER][i] == at_u + i);
     for (int64_t i = 0; i < n_v; i++)
-        RF_HOLDS(b->entities[i] == at_v + i);
+        RF_HOLDS(b->rows[RF_ENTITY][i] == at_v + i);
 }
 
 START_TEST(a_planted_block_is_found_exactly)
@@ -119,14 +119,14 @@ START_TEST(camouflage_hides_nobody)
         RF_CHECK_OK(err, rf_fraudar(&block, &n, &m.adj, 1, 2000, &err));
         ck_assert_int_eq(n, 1);
         int64_t inside = 0, members = 0;
-        for (int64_t i = 0; i < block.n_users; i++)
-            inside += block.users[i] >= AT_U && block.users[i] < AT_U + BLOCK_U;
-        for (int64_t i = 0; i < block.n_entities; i++)
-            members += block.entities[i] >= AT_V && block.entities[i] < AT_V + BLOCK_V;
+        for (int64_t i = 0; i < block.n[RF_USER]; i++)
+            inside += block.rows[RF_USER][i] >= AT_U && block.rows[RF_USER][i] < AT_U + BLOCK_U;
+        for (int64_t i = 0; i < block.n[RF_ENTITY]; i++)
+            members += block.rows[RF_ENTITY][i] >= AT_V && block.rows[RF_ENTITY][i] < AT_V + BLOCK_V;
         ck_assert_int_eq(inside, BLOCK_U);
         ck_assert_int_eq(members, BLOCK_V);
-        ck_assert_int_le(block.n_users, BLOCK_U + 2);
-        ck_assert_int_le(block.n_entities, BLOCK_V + 10); /* popular ones may be dense, too */
+        ck_assert_int_le(block.n[RF_USER], BLOCK_U + 2);
+        ck_assert_int_le(block.n[RF_ENTITY], BLOCK_V + 10); /* popular ones may be dense, too */
         rf_dense_blocks_clear(&block, 1);
         rf_adj_clear(&m.adj);
     }
@@ -419,11 +419,12 @@ START_TEST(the_heap_finds_what_the_obvious_loop_finds)
         int64_t size = 0;
         for (int i = 0; i < SMALL; i++)
             size += o.in[i] && o.part[i] == part;
-        ck_assert_int_eq(block.n_users + block.n_entities, size);
-        for (int64_t k = 0; k < block.n_users; k++)
-            RF_HOLDS(o.in[block.users[k]] && o.part[block.users[k]] == part);
-        for (int64_t k = 0; k < block.n_entities; k++)
-            RF_HOLDS(o.in[SMALL_U + block.entities[k]] && o.part[SMALL_U + block.entities[k]] == part);
+        ck_assert_int_eq(block.n[RF_USER] + block.n[RF_ENTITY], size);
+        for (int64_t k = 0; k < block.n[RF_USER]; k++)
+            RF_HOLDS(o.in[block.rows[RF_USER][k]] && o.part[block.rows[RF_USER][k]] == part);
+        for (int64_t k = 0; k < block.n[RF_ENTITY]; k++)
+            RF_HOLDS(o.in[SMALL_U + block.rows[RF_ENTITY][k]] &&
+                     o.part[SMALL_U + block.rows[RF_ENTITY][k]] == part);
         rf_dense_blocks_clear(&block, 1);
         rf_adj_clear(&m.adj);
     }
