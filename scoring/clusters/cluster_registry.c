@@ -381,31 +381,30 @@ done:
 static void copy_now(rf_generation *g, const rf_clusters *clusters, const rf_cluster *c,
                      const rf_graph *graph)
 {
-    int64_t i = g->n++, u = g->ptr[RF_USER][i], v = g->ptr[RF_ENTITY][i];
+    int64_t i = g->n++;
     g->id[i] = c->id;
     g->method[i] = c->method;
-    for (int64_t k = 0; k < c->n[RF_USER]; k++)
-        g->member[RF_USER][u++] =
-            rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + k]);
-    for (int64_t k = 0; k < c->n[RF_ENTITY]; k++)
-        g->member[RF_ENTITY][v++] =
-            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + k]);
-    g->ptr[RF_USER][g->n] = u;
-    g->ptr[RF_ENTITY][g->n] = v;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int64_t at = g->ptr[side][i];
+        for (int64_t k = 0; k < c->n[side]; k++)
+            g->member[side][at++] =
+                rf_texts_get(&graph->side[side].id, clusters->rows[side][c->from[side] + k]);
+        g->ptr[side][i + 1] = at;
+    }
 }
 
 static void copy_before(rf_generation *g, const rf_generation *before, int64_t b)
 {
-    int64_t i = g->n++, u = g->ptr[RF_USER][i], v = g->ptr[RF_ENTITY][i];
+    int64_t i = g->n++;
     g->id[i] = before->id[b];
     g->method[i] = before->method[b];
     g->missed[i] = before->missed[b] + 1;
-    for (int64_t k = before->ptr[RF_USER][b]; k < before->ptr[RF_USER][b + 1]; k++)
-        g->member[RF_USER][u++] = before->member[RF_USER][k];
-    for (int64_t k = before->ptr[RF_ENTITY][b]; k < before->ptr[RF_ENTITY][b + 1]; k++)
-        g->member[RF_ENTITY][v++] = before->member[RF_ENTITY][k];
-    g->ptr[RF_USER][g->n] = u;
-    g->ptr[RF_ENTITY][g->n] = v;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int64_t at = g->ptr[side][i];
+        for (int64_t k = before->ptr[side][b]; k < before->ptr[side][b + 1]; k++)
+            g->member[side][at++] = before->member[side][k];
+        g->ptr[side][i + 1] = at;
+    }
 }
 
 /* This run's clusters, and earlier ones that are not among them. */

@@ -4,49 +4,32 @@
 #include "cluster_int.h"
 #include "rf_mem.h"
 
-static rf_status mark(int32_t *of, const uint32_t *rows, int64_t n, int64_t cluster, const char *kind,
-                      rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t k = 0; k < n; k++) {
-        if (of[rows[k]] >= 0)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s %lld is a member of clusters %lld and %lld, but communities do not overlap; run "
-                    "`ringfence cluster` again",
-                    kind, (long long)rows[k], (long long)of[rows[k]], (long long)cluster);
-        of[rows[k]] = (int32_t)cluster;
-    }
-done:
-    return st;
-}
-
-static int32_t *nobody(int64_t n, rf_err *err)
-{
-    int32_t *of = rf_mem_new((size_t)n, sizeof *of, err);
-    for (int64_t i = 0; of != NULL && i < n; i++)
-        of[i] = -1;
-    return of;
-}
-
 rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_mem_free(clusters->of[RF_USER]);
-    rf_mem_free(clusters->of[RF_ENTITY]);
-    clusters->of[RF_USER] = nobody(n_u, err);
-    clusters->of[RF_ENTITY] = nobody(n_v, err);
-    if (clusters->of[RF_USER] == NULL || clusters->of[RF_ENTITY] == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
+    const int64_t n[] = {n_u, n_v};
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int32_t *of = NULL;
+        RF_NEW(of, n[side], err);
+        rf_mem_free(clusters->of[side]);
+        clusters->of[side] = of;
+        for (int64_t i = 0; i < n[side]; i++)
+            of[i] = -1;
     }
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
-        if (c->method != RF_CLUSTER_COMMUNITY)
-            continue;
-        RF_TRY(mark(clusters->of[RF_USER], clusters->rows[RF_USER] + c->from[RF_USER], c->n[RF_USER], i,
-                    "user", err));
-        RF_TRY(mark(clusters->of[RF_ENTITY], clusters->rows[RF_ENTITY] + c->from[RF_ENTITY], c->n[RF_ENTITY],
-                    i, "entity", err));
+        for (rf_side side = RF_USER; side <= RF_ENTITY && c->method == RF_CLUSTER_COMMUNITY; side++) {
+            const uint32_t *rows = clusters->rows[side] + c->from[side];
+            int32_t *of = clusters->of[side];
+            for (int64_t k = 0; k < c->n[side]; k++) {
+                if (of[rows[k]] >= 0)
+                    RF_FAIL(err, RF_E_FORMAT,
+                            "%s %lld is a member of clusters %lld and %lld, but communities do not overlap; "
+                            "run `ringfence cluster` again",
+                            rf_side_name(side), (long long)rows[k], (long long)of[rows[k]], (long long)i);
+                of[rows[k]] = (int32_t)i;
+            }
+        }
     }
 done:
     return st;
@@ -63,10 +46,10 @@ void rf_clusters_free(rf_clusters *clusters)
     if (clusters == NULL)
         return;
     rf_mem_free(clusters->at);
-    rf_mem_free(clusters->rows[RF_USER]);
-    rf_mem_free(clusters->rows[RF_ENTITY]);
-    rf_mem_free(clusters->of[RF_USER]);
-    rf_mem_free(clusters->of[RF_ENTITY]);
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_mem_free(clusters->rows[side]);
+        rf_mem_free(clusters->of[side]);
+    }
     rf_texts_clear(&clusters->tag_types);
     rf_mem_free(clusters);
 }

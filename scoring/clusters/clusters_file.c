@@ -33,6 +33,9 @@ static const rf_h5_member members[] = {
 };
 static const rf_h5_rows cluster_rows = RF_H5_ROWS(rf_cluster, members);
 
+static const char *const ptr_names[] = {GROUP "/user_ptr", GROUP "/entity_ptr"}; /* by side */
+static const char *const member_names[] = {GROUP "/user", GROUP "/entity"};
+
 /* ---- writing ---- */
 
 /* Places without a tag or a common entity say so in the file. */
@@ -71,21 +74,17 @@ static const char *type_at(void *context, int64_t i)
     return rf_texts_get(&clusters->tag_types, i);
 }
 
-/* users: else entities. */
-static rf_status write_members(rf_h5 *file, const rf_clusters *clusters, bool users, rf_err *err)
+static rf_status write_members(rf_h5 *file, const rf_clusters *clusters, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t n = clusters->n, n_ptr = n + 1;
-    int64_t *ptr = rf_mem_new((size_t)n_ptr, sizeof *ptr, err);
-    if (ptr == NULL)
-        return RF_E_NOMEM;
+    int64_t *ptr = NULL;
+    RF_NEW(ptr, n_ptr, err);
     ptr[0] = 0;
     for (int64_t i = 0; i < n; i++)
-        ptr[i + 1] = ptr[i] + (users ? clusters->at[i].n[RF_USER] : clusters->at[i].n[RF_ENTITY]);
-    RF_TRY(
-        rf_h5_write(file, users ? GROUP "/user_ptr" : GROUP "/entity_ptr", RF_H5_I64, 1, &n_ptr, ptr, err));
-    RF_TRY(rf_h5_write(file, users ? GROUP "/user" : GROUP "/entity", RF_H5_U32, 1, &ptr[n],
-                       users ? clusters->rows[RF_USER] : clusters->rows[RF_ENTITY], err));
+        ptr[i + 1] = ptr[i] + clusters->at[i].n[side];
+    RF_TRY(rf_h5_write(file, ptr_names[side], RF_H5_I64, 1, &n_ptr, ptr, err));
+    RF_TRY(rf_h5_write(file, member_names[side], RF_H5_U32, 1, &ptr[n], clusters->rows[side], err));
 done:
     rf_mem_free(ptr);
     return st;
@@ -136,8 +135,8 @@ rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path,
     RF_TRY(rf_h5_remove(file, GROUP, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
     RF_TRY(write_clusters(file, clusters, err));
-    RF_TRY(write_members(file, clusters, true, err));
-    RF_TRY(write_members(file, clusters, false, err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        RF_TRY(write_members(file, clusters, side, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "run_id", clusters->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "previous_run_id", clusters->previous_run_id, err));
@@ -220,17 +219,14 @@ done:
     return st;
 }
 
-static rf_status read_members(rf_h5 *file, rf_clusters *clusters, bool users, int64_t n_nodes, rf_err *err)
+static rf_status read_members(rf_h5 *file, rf_clusters *clusters, rf_side side, int64_t n_nodes, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *ptr_name = users ? GROUP "/user_ptr" : GROUP "/entity_ptr";
-    const char *name = users ? GROUP "/user" : GROUP "/entity";
-    uint32_t **rows = users ? &clusters->rows[RF_USER] : &clusters->rows[RF_ENTITY];
+    const char *ptr_name = ptr_names[side], *name = member_names[side];
     int64_t n = clusters->n, n_ptr = n + 1, n_rows, dims[4] = {0};
+    int64_t *ptr = NULL;
     int rank = 0;
-    int64_t *ptr = rf_mem_new((size_t)n_ptr, sizeof *ptr, err);
-    if (ptr == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(ptr, n_ptr, err);
     RF_TRY(rf_h5_read(file, ptr_name, RF_H5_I64, 1, &n_ptr, ptr, err));
     RF_TRY(check_ptr(file, ptr_name, ptr, n, err));
     n_rows = ptr[n];
@@ -238,18 +234,13 @@ static rf_status read_members(rf_h5 *file, rf_clusters *clusters, bool users, in
     if (rank != 1 || dims[0] != n_rows)
         RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, but %s ends with %lld; " RF_CLUSTER_ANEW,
                 rf_h5_path(file), name, (long long)dims[0], ptr_name, (long long)n_rows);
-    *rows = rf_mem_new((size_t)n_rows, sizeof **rows, err);
-    if (*rows == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    RF_TRY(rf_h5_read(file, name, RF_H5_U32, 1, &n_rows, *rows, err));
-    RF_TRY(check_rows(file, name, *rows, ptr, n, n_nodes, err));
-    *(users ? &clusters->n_rows[RF_USER] : &clusters->n_rows[RF_ENTITY]) = n_rows;
+    RF_NEW(clusters->rows[side], n_rows, err);
+    RF_TRY(rf_h5_read(file, name, RF_H5_U32, 1, &n_rows, clusters->rows[side], err));
+    RF_TRY(check_rows(file, name, clusters->rows[side], ptr, n, n_nodes, err));
+    clusters->n_rows[side] = n_rows;
     for (int64_t i = 0; i < n; i++) {
-        rf_cluster *c = &clusters->at[i];
-        *(users ? &c->from[RF_USER] : &c->from[RF_ENTITY]) = ptr[i];
-        *(users ? &c->n[RF_USER] : &c->n[RF_ENTITY]) = ptr[i + 1] - ptr[i];
+        clusters->at[i].from[side] = ptr[i];
+        clusters->at[i].n[side] = ptr[i + 1] - ptr[i];
     }
 done:
     rf_mem_free(ptr);
@@ -304,8 +295,8 @@ static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *s
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
     RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
-    RF_TRY(read_members(file, clusters, true, scores->side[RF_USER].n, err));
-    RF_TRY(read_members(file, clusters, false, scores->side[RF_ENTITY].n, err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        RF_TRY(read_members(file, clusters, side, scores->side[side].n, err));
     RF_TRY(rf_clusters_check(clusters, scores->side[RF_ENTITY].n, rf_h5_path(file), err));
     RF_TRY(rf_clusters_index(clusters, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, err));
     RF_TRY(check_nodes(file, "/u/cluster", clusters->of[RF_USER], scores->side[RF_USER].n, err));

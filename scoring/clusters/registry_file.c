@@ -28,18 +28,18 @@ static name name_of(const char *group, const char *dataset)
 
 rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities, rf_err *err)
 {
+    rf_status st = RF_OK;
+    const int64_t n_members[] = {n_users, n_entities};
     g->n = n;
-    g->id = rf_mem_new((size_t)n, sizeof *g->id, err);
-    g->method = rf_mem_zero((size_t)n, sizeof *g->method, err);
-    g->missed = rf_mem_zero((size_t)n, sizeof *g->missed, err);
-    g->ptr[RF_USER] = rf_mem_zero((size_t)n + 1, sizeof *g->ptr[RF_USER], err);
-    g->ptr[RF_ENTITY] = rf_mem_zero((size_t)n + 1, sizeof *g->ptr[RF_ENTITY], err);
-    g->member[RF_USER] = rf_mem_new((size_t)n_users, sizeof *g->member[RF_USER], err);
-    g->member[RF_ENTITY] = rf_mem_new((size_t)n_entities, sizeof *g->member[RF_ENTITY], err);
-    return g->id == NULL || g->method == NULL || g->missed == NULL || g->ptr[RF_USER] == NULL ||
-                   g->ptr[RF_ENTITY] == NULL || g->member[RF_USER] == NULL || g->member[RF_ENTITY] == NULL
-               ? RF_E_NOMEM
-               : RF_OK;
+    RF_NEW(g->id, n, err);
+    RF_ZERO(g->method, n, err);
+    RF_ZERO(g->missed, n, err);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        RF_ZERO(g->ptr[side], n + 1, err);
+        RF_NEW(g->member[side], n_members[side], err);
+    }
+done:
+    return st;
 }
 
 void rf_generation_clear(rf_generation *g)
@@ -47,20 +47,21 @@ void rf_generation_clear(rf_generation *g)
     rf_mem_free(g->id);
     rf_mem_free(g->method);
     rf_mem_free(g->missed);
-    rf_mem_free(g->ptr[RF_USER]);
-    rf_mem_free(g->ptr[RF_ENTITY]);
-    rf_mem_free(g->member[RF_USER]);
-    rf_mem_free(g->member[RF_ENTITY]);
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_mem_free(g->ptr[side]);
+        rf_mem_free(g->member[side]);
+        rf_texts_clear(&g->texts[side]);
+    }
     rf_texts_clear(&g->ids);
-    rf_texts_clear(&g->texts[RF_USER]);
-    rf_texts_clear(&g->texts[RF_ENTITY]);
     *g = (rf_generation){0};
 }
 
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster)
 {
-    return g->ptr[RF_USER][cluster + 1] - g->ptr[RF_USER][cluster] + g->ptr[RF_ENTITY][cluster + 1] -
-           g->ptr[RF_ENTITY][cluster];
+    int64_t n = 0;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        n += g->ptr[side][cluster + 1] - g->ptr[side][cluster];
+    return n;
 }
 
 /* ---- writing ---- */

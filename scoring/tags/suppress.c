@@ -136,8 +136,8 @@ rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph,
     rf_status st = RF_OK;
     for (int64_t i = 0; i < suppressions->n; i++)
         suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
-    RF_TRY(find_side(suppressions, RF_USER, &graph->side[RF_USER], &suppressions->of[RF_USER], err));
-    RF_TRY(find_side(suppressions, RF_ENTITY, &graph->side[RF_ENTITY], &suppressions->of[RF_ENTITY], err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        RF_TRY(find_side(suppressions, side, &graph->side[side], &suppressions->of[side], err));
 done:
     return st;
 }
@@ -171,8 +171,8 @@ void rf_suppressions_free(rf_suppressions *suppressions)
     if (suppressions->keep != NULL)
         rf_keep_clear(&suppressions->keep->keep);
     rf_mem_free(suppressions->keep);
-    rf_mem_free(suppressions->of[RF_USER]);
-    rf_mem_free(suppressions->of[RF_ENTITY]);
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        rf_mem_free(suppressions->of[side]);
     rf_mem_free(suppressions->at);
     rf_mem_free(suppressions);
 }
@@ -181,7 +181,7 @@ void rf_suppressions_free(rf_suppressions *suppressions)
 
 static const rf_suppression *holding(const rf_suppressions *suppressions, rf_side side, int64_t row)
 {
-    int64_t place = side == RF_USER ? suppressions->of[RF_USER][row] : suppressions->of[RF_ENTITY][row];
+    int64_t place = suppressions->of[side][row];
     return place < 0 ? NULL : &suppressions->at[place];
 }
 
