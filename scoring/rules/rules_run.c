@@ -29,7 +29,7 @@ typedef struct notes {
 typedef struct run {
     const rf_rules *rules;
     rule_world world;
-    notes side[3]; /* u, v, e */
+    notes side[RF_SIDES];
 } run;
 
 static rf_status add_note(notes *to, note found, const rf_evidence *evidence, int n, rf_err *err)
@@ -88,38 +88,25 @@ done:
     return st;
 }
 
-static rf_status note_nodes(run *r, const rule_verdict *verdict, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t row = 0; row < verdict->n; row++) {
-        if (rule_holds(verdict, &r->world, row))
-            RF_TRY(note_tag(r, verdict, verdict->of->subject, row, row, err));
-    }
-done:
-    return st;
-}
-
-static bool any_holds(const rule_verdict *verdict, const rule_world *world)
-{
-    for (int64_t row = 0; row < verdict->n; row++) {
-        if (rule_holds(verdict, world, row))
-            return true;
-    }
-    return false;
-}
-
 static rf_status run_rule(run *r, const rule *of, rf_err *err)
 {
     rf_status st = RF_OK;
     rule_verdict verdict = {0};
+    int64_t first = 0;
     RF_TRY(rule_judge(&verdict, &r->world, r->rules, of, err));
-    if (!any_holds(&verdict, &r->world))
+    while (first < verdict.n && !rule_holds(&verdict, &r->world, first))
+        first++;
+    if (first == verdict.n)
         goto done;
     RF_TRY(rule_verdict_rank(&verdict, &r->world, err));
-    if (of->subject == RF_EDGE)
+    if (of->subject == RF_EDGE) {
         RF_TRY(note_edges(r, &verdict, err));
-    else
-        RF_TRY(note_nodes(r, &verdict, err));
+        goto done;
+    }
+    for (int64_t row = first; row < verdict.n; row++) {
+        if (rule_holds(&verdict, &r->world, row))
+            RF_TRY(note_tag(r, &verdict, of->subject, row, row, err));
+    }
 done:
     rule_verdict_clear(&verdict);
     return st;
@@ -158,9 +145,8 @@ static rf_status note_unknown(run *r, rf_side side, rf_err *err)
     const rf_scores *scores = r->world.scores;
     const rf_score_side *of = &scores->side[side];
     notes *to = &r->side[side];
-    uint8_t *tagged = rf_mem_zero((size_t)of->n, 1, err);
-    if (tagged == NULL)
-        return RF_E_NOMEM;
+    uint8_t *tagged = NULL;
+    RF_ZERO(tagged, of->n, err);
     for (size_t i = 0; i < to->n; i++)
         tagged[to->at[i].row] = 1;
     for (int64_t row = 0; row < of->n; row++) {
@@ -209,14 +195,13 @@ static bool is_repeat(const run *r, const notes *from, size_t i)
 
 static rf_status finish_side(rf_tag_side *out, run *r, rf_side side, rf_err *err)
 {
+    rf_status st = RF_OK;
     notes *from = &r->side[side];
     int64_t n = 0;
     out->n = rule_rows(&r->world, side);
-    out->ptr = rf_mem_zero((size_t)out->n + 1, sizeof *out->ptr, err);
-    out->tags = out->ptr == NULL ? NULL : rf_mem_new(from->n, sizeof *out->tags, err);
-    out->evidence = out->tags == NULL ? NULL : rf_mem_new(from->n_evidence, sizeof *out->evidence, err);
-    if (out->evidence == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(out->ptr, out->n + 1, err);
+    RF_NEW(out->tags, from->n, err);
+    RF_NEW(out->evidence, from->n_evidence, err);
     if (from->n > 0)
         qsort(from->at, from->n, sizeof *from->at, by_row_and_confidence);
     for (size_t i = 0; i < from->n; i++) {
@@ -234,7 +219,8 @@ static rf_status finish_side(rf_tag_side *out, run *r, rf_side side, rf_err *err
         if (out->ptr[row + 1] < out->ptr[row])
             out->ptr[row + 1] = out->ptr[row];
     }
-    return RF_OK;
+done:
+    return st;
 }
 
 /* ---- names and sentences ---- */
@@ -300,12 +286,8 @@ static rf_status describe(rf_tags *tags, const rf_rules *rules, rf_err *err)
     RF_TRY(collect_texts(&tags->signal_name, rules, true, 0, err));
     RF_TRY(collect_texts(&tags->signal_value, rules, true, 1, err));
     RF_TRY(collect_texts(&tags->signal_about, rules, true, 2, err));
-    tags->signal_rule = rf_mem_new((size_t)rules->n_signals + 1, sizeof *tags->signal_rule, err);
-    tags->signal_above = tags->signal_rule == NULL ? NULL : rf_mem_new((size_t)rules->n_signals + 1, 1, err);
-    if (tags->signal_above == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(tags->signal_rule, rules->n_signals + 1, err);
+    RF_NEW(tags->signal_above, rules->n_signals + 1, err);
     for (int i = 0, at = 0; i < rules->n_rules; i++) {
         for (int k = 0; k < rules->rules[i].n_signals; k++, at++) {
             tags->signal_rule[at] = (uint16_t)i;
@@ -323,15 +305,6 @@ done:
 
 /* ---- all of it ---- */
 
-static void run_clear(run *r)
-{
-    for (rf_side i = 0; i < RF_SIDES; i++) {
-        rf_mem_free(r->side[i].at);
-        rf_mem_free(r->side[i].evidence);
-    }
-    rule_world_clear(&r->world);
-}
-
 rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph, const rf_scores *scores,
                        rf_pool *pool, rf_err *err)
 {
@@ -343,7 +316,6 @@ rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *gra
     RF_TRY(rule_world_init(&r.world, graph, scores, pool, err));
     RF_TRY(run_rules(&r, err));
     for (rf_side i = 0; i < RF_SIDES; i++) {
-
         if (!isnan(rules->unknown))
             RF_TRY(note_unknown(&r, i, err));
         RF_TRY(finish_side(&tags->side[i], &r, i, err));
@@ -354,6 +326,10 @@ rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *gra
     tags = NULL;
 done:
     rf_tags_free(tags);
-    run_clear(&r);
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        rf_mem_free(r.side[i].at);
+        rf_mem_free(r.side[i].evidence);
+    }
+    rule_world_clear(&r.world);
     return st;
 }

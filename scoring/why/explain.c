@@ -6,25 +6,6 @@
  */
 #include "why_int.h"
 
-#include <math.h>
-
-int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side *graph,
-                   const rf_score_side *scores, int64_t row)
-{
-    int n = 0;
-    for (; graph->x != NULL && n < scores->n_reasons && n < most; n++) {
-        int64_t at = row * scores->n_reasons + n;
-        int column = scores->reason_feature[at];
-        if (!(scores->reason_share[at] > 0)) /* without residual it explains nothing, nor do those below it */
-            break;
-        out[n] = (rf_reason){.column = column,
-                             .observed = rf_raw_observed(graph, row, column),
-                             .expected = rf_raw_value(graph, column, (double)scores->reason_expected[at]),
-                             .share = (double)scores->reason_share[at]};
-    }
-    return n;
-}
-
 static void explain_features(rf_explanation *out, const rf_graph_side *graph, const rf_score_side *scores,
                              int64_t row)
 {

@@ -1,5 +1,5 @@
-/* why_text.c - reasons, and tags with their evidence, as lines for people: what was looked at, what was
- * found, and what it was compared with.
+/* why_text.c - the reasons of a row as numbers; reasons, and tags with their evidence, as lines for people:
+ * what was looked at, what was found, and what it was compared with.
  */
 #include "rf_why.h"
 
@@ -13,6 +13,23 @@ static rf_status add_text(rf_text *out, const char *text, rf_err *err)
 }
 
 /* ---- reasons ---- */
+
+int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side *graph,
+                   const rf_score_side *scores, int64_t row)
+{
+    int n = 0;
+    for (; graph->x != NULL && n < scores->n_reasons && n < most; n++) {
+        int64_t at = row * scores->n_reasons + n;
+        int column = scores->reason_feature[at];
+        if (!(scores->reason_share[at] > 0)) /* without residual it explains nothing, nor do those below it */
+            break;
+        out[n] = (rf_reason){.column = column,
+                             .observed = rf_raw_observed(graph, row, column),
+                             .expected = rf_raw_value(graph, column, (double)scores->reason_expected[at]),
+                             .share = (double)scores->reason_share[at]};
+    }
+    return n;
+}
 
 rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph, const rf_score_side *scores, int64_t row,
                          rf_err *err)
