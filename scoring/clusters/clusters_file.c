@@ -164,11 +164,7 @@ static rf_status read_ids(rf_h5 *file, rf_clusters *clusters, rf_err *err)
         RF_FAIL(err, RF_E_FORMAT, "%s: " GROUP "/id has %lld rows, more than there can be; " RF_CLUSTER_ANEW,
                 rf_h5_path(file), (long long)ids.n);
     clusters->n = ids.n;
-    clusters->at = rf_mem_zero((size_t)ids.n, sizeof *clusters->at, err);
-    if (clusters->at == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(clusters->at, ids.n, err);
     for (int64_t i = 0; i < ids.n; i++) {
         const char *id = rf_texts_get(&ids, i);
         if (!rf_cluster_is_id(id))
@@ -317,11 +313,7 @@ rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_
         *out = NULL;
         goto done;
     }
-    clusters = rf_mem_zero(1, sizeof *clusters, err);
-    if (clusters == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(clusters, 1, err);
     RF_TRY(read_all(file, clusters, scores, err));
     *out = clusters;
     clusters = NULL;

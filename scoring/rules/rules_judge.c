@@ -215,11 +215,7 @@ rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules 
     rf_status st = RF_OK;
     *out = (rule_verdict){.of = of, .n = rule_rows(world, of->subject)};
     RF_TRY(evaluate_signals(out, world, rules, err));
-    out->confidence = rf_mem_new((size_t)out->n, sizeof *out->confidence, err);
-    if (out->confidence == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(out->confidence, out->n, err);
     rf_pool_run(world->pool, (out->n + BLOCK - 1) / BLOCK, judge_rows, out);
 done:
     if (st < 0)

@@ -38,9 +38,7 @@ rf_status rule_rank(rule_ranking *out, const rf_real *column, int64_t n, const u
 {
     rf_status st = RF_OK;
     *out = (rule_ranking){.n_bins = n_bins};
-    out->values = rf_mem_new((size_t)n, sizeof *out->values, err);
-    if (out->values == NULL)
-        return RF_E_NOMEM;
+    RF_NEW(out->values, n, err);
     fill_bins(out, column, n, bin);
     for (int b = 0; b < n_bins; b++) {
         rf_ranked *sorted = NULL;
@@ -113,11 +111,7 @@ rf_status rule_bins(uint8_t **out, const rule_world *world, const rule_segment *
     uint8_t *bin = NULL;
     int64_t n = rule_rows(world, segment->of);
     RF_TRY(rule_evaluate(&column, world, &segment->value, segment->of, 0.999, &segment->place, err));
-    bin = rf_mem_new((size_t)n, 1, err);
-    if (bin == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(bin, n, err);
     for (int64_t i = 0; i < n; i++) {
         int b = 0;
         while (b < segment->n_cuts && column[i] >= (rf_real)segment->cuts[b])

@@ -57,27 +57,17 @@ static void mark_reached(void *context, int64_t index, int worker)
     }
 }
 
-static rf_status make_room(rule_crowds *out, const rule_verdict *verdict, const rule_world *world,
-                           rf_err *err)
-{
-    out->tagged = rf_mem_new((size_t)verdict->n, 1, err);
-    for (int i = 0; i < 2 && out->tagged != NULL; i++) {
-        size_t n = (size_t)rule_rows(world, i);
-        out->crowd[i] = rf_mem_new(n, sizeof *out->crowd[i], err);
-        out->reached[i] = out->crowd[i] == NULL ? NULL : rf_mem_new(n, 1, err);
-        if (out->reached[i] == NULL)
-            return RF_E_NOMEM;
-    }
-    return out->tagged == NULL ? RF_E_NOMEM : RF_OK;
-}
-
 rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict, const rule_world *world,
                            rf_err *err)
 {
     rf_status st = RF_OK;
     crowd_task task = {verdict, world, out, RF_EDGE, verdict->n};
     *out = (rule_crowds){0};
-    RF_TRY(make_room(out, verdict, world, err));
+    RF_NEW(out->tagged, verdict->n, err);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        RF_NEW(out->crowd[side], rule_rows(world, side), err);
+        RF_NEW(out->reached[side], rule_rows(world, side), err);
+    }
     rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, mark_edges, &task);
     for (int i = 0; i < 4; i++) { /* crowds of both sides, then who is reached */
         task.side = i % 2;
