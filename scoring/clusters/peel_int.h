@@ -17,7 +17,7 @@ typedef struct rf_peel_item {
 
 /* Nodes are users [0, n_u), then entities. */
 typedef struct rf_peeling {
-    const rf_adj *adj; /* parallel edges are one pair: the first of them stands for it */
+    const rf_adj *adj; /* parallel edges are one pair, counted at the first of them */
     int64_t n_u, n_v;
     uint8_t *gone;   /* [n_e] pairs of earlier blocks, and edges that repeat the one before */
     int64_t *weight; /* [n_v] of each pair of the entity */

@@ -147,8 +147,8 @@ RF_MUST_CHECK rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *v
                                          const rule_world *world, rf_err *err);
 void rule_crowds_clear(rule_crowds *crowds);
 /* Whether a tagged edge keeps its tag. */
-bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                      int64_t edge);
+bool rule_edge_keeps_tag(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
+                         int64_t edge);
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
                          rf_side side, int64_t row);
 

@@ -71,7 +71,7 @@ static rf_status note_edges(run *r, const rule_verdict *verdict, rf_err *err)
     rule_crowds crowds = {0};
     RF_TRY(rule_crowds_init(&crowds, verdict, &r->world, err));
     for (int64_t edge = 0; edge < verdict->n; edge++) {
-        if (rule_edge_stands(verdict, &r->world, &crowds, edge))
+        if (rule_edge_keeps_tag(verdict, &r->world, &crowds, edge))
             RF_TRY(note_tag(r, verdict, RF_EDGE, edge, edge, err));
     }
     for (int i = 0; i < 2; i++) {

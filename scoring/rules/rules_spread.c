@@ -80,8 +80,8 @@ done:
     return st;
 }
 
-bool rule_edge_stands(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                      int64_t edge)
+bool rule_edge_keeps_tag(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
+                         int64_t edge)
 {
     const rf_adj *adj = &world->graph->adj;
     uint32_t user = adj->e_u[edge], entity = adj->e_v[edge];

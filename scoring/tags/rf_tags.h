@@ -61,7 +61,7 @@ RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, con
 void rf_tags_free(rf_tags *tags);
 
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
-/* Several rules may give one type: the first of them, which stands for it. O(rules); for a table of all
+/* Several rules may give one type: the first of them. O(rules); for a table of all
  * rules, not for every tag. */
 int64_t rf_tags_first_rule(const rf_tags *tags, int64_t rule);
 

@@ -63,7 +63,7 @@ def label_of_tag(name):
 
 
 def evidence_text(item):
-    """All evidence of an item, as evidence_text.c words it."""
+    """All evidence of an item, as rf_why_tags words it."""
     texts = []
     for tag in item["tags"]:
         text = tag["type"]
