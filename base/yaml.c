@@ -108,9 +108,8 @@ static rf_status check_key(const reader *r, const frame *top, const char *key, i
         RF_FAIL(err, RF_E_INVALID, "%s:%d: a key is empty; write NAME: VALUE", r->name, line);
     for (const rf_yaml_node *child = top->node->first; child != NULL; child = child->next) {
         if (strcmp(child->key, key) == 0)
-            RF_FAIL(err, RF_E_INVALID,
-                    "%s:%d: the key \"%s\" stands here a second time, first on line %d; keep one", r->name,
-                    line, shown, child->line);
+            RF_FAIL(err, RF_E_INVALID, "%s:%d: the key \"%s\" is set twice, first on line %d; keep one",
+                    r->name, line, shown, child->line);
     }
 done:
     return st;

@@ -54,16 +54,6 @@ done:
 
 /* ---- one verb ---- */
 
-static rf_status print_help(const rf_verb *verb, rf_err *err)
-{
-    rf_text text = {0};
-    rf_status st = rf_opt_help(&text, verb, err);
-    if (st >= 0)
-        st = rf_cli_print(&text, err);
-    rf_text_clear(&text);
-    return st;
-}
-
 static rf_status configure(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -92,27 +82,17 @@ static int exit_status(rf_status st)
     return st == RF_E_INTERRUPTED ? 130 : 1;
 }
 
-static int report_failure(rf_status st, const rf_err *err, const rf_verb *verb, bool json)
-{
-    const char *message = err->code < 0 ? err->msg : rf_status_name(st);
-    if (json) {
-        rf_log_setup(RF_LOG_ERROR, RF_LOG_JSON, verb->name);
-        rf_log(RF_LOG_ERROR, "%s", message);
-    } else {
-        fprintf(stderr, "ringfence: %s\n", message);
-    }
-    return exit_status(st);
-}
-
 static int run_verb(const rf_verb *verb, int argc, char **argv)
 {
     rf_status st = RF_OK;
     rf_err failure = {0}, *err = &failure;
     rf_cli cli = {.verb = verb, .verbs = rf_cli_verbs(), .argv = argv};
+    rf_text text = {0};
     bool json = false;
     RF_TRY(rf_opt_parse(&cli.args, verb, argc - 2, argv + 2, err));
     if (cli.args.help) {
-        st = print_help(verb, err);
+        RF_TRY(rf_opt_help(&text, verb, err));
+        RF_TRY(rf_cli_print(&text, err));
         goto done;
     }
     RF_TRY(set_up_log(&cli, &json, err));
@@ -121,9 +101,17 @@ static int run_verb(const rf_verb *verb, int argc, char **argv)
     st = verb->run(&cli, err);
 done:
     rf_progress_end();
+    rf_text_clear(&text);
     rf_job_clear(&cli.job);
     rf_args_clear(&cli.args);
-    return st < 0 ? report_failure(st, err, verb, json) : 0;
+    const char *message = failure.code < 0 ? failure.msg : rf_status_name(st);
+    if (st < 0 && json) {
+        rf_log_setup(RF_LOG_ERROR, RF_LOG_JSON, verb->name);
+        rf_log(RF_LOG_ERROR, "%s", message);
+    } else if (st < 0) {
+        fprintf(stderr, "ringfence: %s\n", message);
+    }
+    return exit_status(st);
 }
 
 /* ---- help ---- */
@@ -183,19 +171,15 @@ static int help(int argc, char **argv)
     return exit_status(st);
 }
 
-static int no_verb(void)
-{
-    rf_text text = {0};
-    if (rf_opt_overview(&text, rf_cli_verbs(), NULL) >= 0)
-        fputs(text.ptr, stderr);
-    rf_text_clear(&text);
-    return 2;
-}
-
 int rf_cli_main(int argc, char **argv)
 {
-    if (argc < 2)
-        return no_verb();
+    rf_text text = {0};
+    if (argc < 2) {
+        if (rf_opt_overview(&text, rf_cli_verbs(), NULL) >= 0)
+            fputs(text.ptr, stderr);
+        rf_text_clear(&text);
+        return 2;
+    }
     const char *word = argv[1];
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("ringfence %s\n", RF_VERSION);

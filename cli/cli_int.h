@@ -5,6 +5,7 @@
 #define RF_CLI_INT_H
 
 #include "rf_job.h"
+#include "rf_json.h"
 #include "rf_opt.h"
 
 typedef struct rf_cli {
@@ -21,6 +22,8 @@ const rf_verb *rf_cli_verbs(void);
 
 /* ---- print.c ---- */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
+/* The finished JSON and a newline. */
+RF_MUST_CHECK rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err);
 /* Writes --summary FILE where asked for. */
 RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 

@@ -27,5 +27,5 @@ void rf_cli_choose_core(const rf_cli *cli)
            rf_linalg_core_name(), better);
     if (setenv("OPENBLAS_CORETYPE", better, 1) == 0 && setenv(AGAIN, "1", 1) == 0)
         execv("/proc/self/exe", cli->argv);
-    rf_log(RF_LOG_WARN, "starting again failed (%s); going on with the slower kernels", strerror(errno));
+    rf_log(RF_LOG_WARN, "starting again failed (%s); continuing with the slower kernels", strerror(errno));
 }

@@ -16,6 +16,18 @@ done:
     return st;
 }
 
+rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *bytes;
+    size_t len;
+    RF_TRY(rf_json_end(json, &bytes, &len, err));
+    RF_TRY(rf_text_add(text, bytes, len, err));
+    RF_TRY(rf_text_add(text, "\n", 1, err));
+done:
+    return st;
+}
+
 rf_status rf_cli_summary(rf_cli *cli, rf_err *err)
 {
     const char *path = rf_args_value(&cli->args, "summary");

@@ -21,7 +21,7 @@ const char *const *rf_export_formats(void)
 
 void rf_export_options_default(rf_export_options *options)
 {
-    *options = (rf_export_options){.max_nodes = 5000, .max_edges = 20000};
+    *options = (rf_export_options){.max_nodes = RF_EXPORT_MAX_NODES, .max_edges = RF_EXPORT_MAX_EDGES};
 }
 
 static rf_status find_writer(const rf_writer **out, const char *format, rf_err *err)

@@ -41,6 +41,8 @@ typedef struct rf_export_options {
     int64_t max_nodes, max_edges;
     const char *path; /* a file ("-" is stdout); a folder for neo4j */
 } rf_export_options;
+#define RF_EXPORT_MAX_NODES 5000
+#define RF_EXPORT_MAX_EDGES 20000
 void rf_export_options_default(rf_export_options *options);
 
 /* Every format: its name, as in --format and rf_writer_NAME, and what opens it. In alphabetical order. */

@@ -7,12 +7,7 @@
 #include "rf_clusters.h"
 #include "rf_mem.h"
 
-/* A folder of results that somebody named has one log, whichever verb works there; a scheduled run always has
- * one. */
-static bool has_log(const rf_job *job)
-{
-    return job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT;
-}
+#include <stdio.h>
 
 rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err)
 {
@@ -21,7 +16,10 @@ rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err)
     *out = job->audit;
     if (job->audit != NULL)
         return RF_OK;
-    if (path == NULL && has_log(job))
+    /* a folder of results that somebody named has one log, whichever verb works there; a run always has one
+     */
+    if (path == NULL &&
+        (job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT))
         RF_TRY(rf_settings_in_output(job->settings, "audit.jsonl", &path, err));
     if (path != NULL)
         RF_TRY(rf_job_make_output(job, err));
@@ -57,33 +55,12 @@ rf_status rf_audit_score(rf_job *job, const rf_scores *scores, rf_err *err)
         rf_json_put_double(json, "eta", scores->eta);
         rf_json_key(json, "frozen");
         rf_json_bool(json, scores->frozen);
-        rf_json_put_int(json, "users", scores->side[RF_USER].n);
-        rf_json_put_int(json, "entities", scores->side[RF_ENTITY].n);
-        rf_json_put_int(json, "edges", scores->side[RF_EDGE].n);
+        for (rf_side side = 0; side < RF_SIDES; side++)
+            rf_json_put_int(json, rf_side_plural(side), scores->side[side].n);
     }
     RF_TRY(finish(audit, err));
 done:
     return st;
-}
-
-static void count_rules(int64_t *out, const rf_tag_side *side)
-{
-    for (int64_t i = 0; i < side->ptr[side->n]; i++)
-        out[side->tags[i].rule]++;
-}
-
-/* "types": {"promo_abuse": 21}: users, entities and edges that have it. */
-static rf_status tag_types(rf_json *json, const rf_tags *tags, rf_err *err)
-{
-    int64_t *n = rf_mem_zero((size_t)tags->rule_type.n + 1, sizeof *n, err);
-    if (n == NULL)
-        return RF_E_NOMEM;
-    count_rules(n, &tags->side[RF_USER]);
-    count_rules(n, &tags->side[RF_ENTITY]);
-    count_rules(n, &tags->side[RF_EDGE]);
-    rf_audit_types(json, "types", tags, n);
-    rf_mem_free(n);
-    return RF_OK;
 }
 
 rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
@@ -91,38 +68,29 @@ rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
     rf_status st = RF_OK;
     rf_audit *audit;
     rf_json *json;
+    int64_t *n = NULL; /* tags of each rule */
+    char key[32];
+    RF_ZERO(n, tags->rule_type.n + 1, err);
     RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "tag", tags->run_id, &json, err));
     if (json != NULL) {
         rf_json_put_string(json, "rules", tags->rules_name);
         rf_json_put_int(json, "revision", tags->rules_version);
         rf_json_put_string(json, "hash", tags->rules_hash);
-        rf_json_put_int(json, "user_tags", tags->side[RF_USER].ptr[tags->side[RF_USER].n]);
-        rf_json_put_int(json, "entity_tags", tags->side[RF_ENTITY].ptr[tags->side[RF_ENTITY].n]);
-        rf_json_put_int(json, "edge_tags", tags->side[RF_EDGE].ptr[tags->side[RF_EDGE].n]);
-        RF_TRY(tag_types(json, tags, err));
+        for (rf_side side = 0; side < RF_SIDES; side++) {
+            const rf_tag_side *of = &tags->side[side];
+            snprintf(key, sizeof key, "%s_tags", rf_side_name(side));
+            rf_json_put_int(json, key, of->ptr[of->n]);
+            for (int64_t i = 0; i < of->ptr[of->n]; i++)
+                n[of->tags[i].rule]++;
+        }
+        rf_audit_types(json, "types", tags,
+                       n); /* {"promo_abuse": 21}: users, entities and edges that have it */
     }
     RF_TRY(finish(audit, err));
 done:
+    rf_mem_free(n);
     return st;
-}
-
-static void cluster_options(rf_json *json, const rf_cluster_options *options)
-{
-    rf_json_key(json, "options");
-    rf_json_map_open(json);
-    rf_json_put_double(json, "seed_percentile", options->seed_percentile);
-    rf_json_put_double(json, "grow_percentile", options->grow_percentile);
-    rf_json_put_double(json, "excess", options->excess);
-    rf_json_put_int(json, "hops", options->hops);
-    rf_json_put_double(json, "resolution", options->resolution);
-    rf_json_put_int(json, "min_members", options->min_members);
-    rf_json_put_int(json, "max_members", options->max_members);
-    rf_json_put_int(json, "max_clusters", options->max_clusters);
-    rf_json_put_double(json, "hub_percentile", options->hub_percentile);
-    rf_json_put_int(json, "dense_blocks", options->dense_blocks);
-    rf_json_put_int(json, "seed", (int64_t)options->seed);
-    rf_json_map_close(json);
 }
 
 rf_status rf_audit_cluster(rf_job *job, const rf_clusters *clusters, rf_err *err)
@@ -136,7 +104,21 @@ rf_status rf_audit_cluster(rf_job *job, const rf_clusters *clusters, rf_err *err
     RF_TRY(rf_job_audit(job, &audit, err));
     RF_TRY(rf_audit_begin(audit, "cluster", clusters->run_id, &json, err));
     if (json != NULL) {
-        cluster_options(json, &job->settings->cluster);
+        const rf_cluster_options *options = &job->settings->cluster;
+        rf_json_key(json, "options");
+        rf_json_map_open(json);
+        rf_json_put_double(json, "seed_percentile", options->seed_percentile);
+        rf_json_put_double(json, "grow_percentile", options->grow_percentile);
+        rf_json_put_double(json, "excess", options->excess);
+        rf_json_put_int(json, "hops", options->hops);
+        rf_json_put_double(json, "resolution", options->resolution);
+        rf_json_put_int(json, "min_members", options->min_members);
+        rf_json_put_int(json, "max_members", options->max_members);
+        rf_json_put_int(json, "max_clusters", options->max_clusters);
+        rf_json_put_double(json, "hub_percentile", options->hub_percentile);
+        rf_json_put_int(json, "dense_blocks", options->dense_blocks);
+        rf_json_put_int(json, "seed", (int64_t)options->seed);
+        rf_json_map_close(json);
         rf_json_put_string(json, "previous_run_id", clusters->previous_run_id);
         for (int change = 0; change <= RF_CLUSTER_GONE; change++)
             rf_json_put_int(json, rf_cluster_change_name((uint8_t)change), n[change]);

@@ -29,39 +29,29 @@ static void free_lock(struct rf_job_lock *lock)
     rf_mem_free(lock);
 }
 
-static rf_status taken(const struct rf_job_lock *lock, rf_err *err)
-{
-    struct flock who = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char by[48] = "";
-    if (fcntl(lock->fd, F_GETLK, &who) == 0 && who.l_type != F_UNLCK && who.l_pid > 0)
-        snprintf(by, sizeof by, " (process %ld)", (long)who.l_pid);
-    return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
-                      "%s: another ringfence%s is at work on it; wait for it, stop it, or name another file",
-                      lock->path.ptr, by);
-}
-
-/* The former holder removes the file while it still has the lock: a lock on a name that is gone is none. */
-static bool still_there(const struct rf_job_lock *lock)
-{
-    struct stat open_file, named;
-    return fstat(lock->fd, &open_file) == 0 && stat(lock->name.ptr, &named) == 0 &&
-           open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
-}
-
-static rf_status take(struct rf_job_lock *lock, rf_err *err)
+static rf_status lock_file(struct rf_job_lock *lock, rf_err *err)
 {
     rf_status st = RF_OK;
-    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, who = all;
+    struct stat open_file, named;
+    char by[48] = "";
     for (;;) {
         lock->fd = open(lock->name.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (lock->fd < 0)
             RF_FAIL(err, RF_E_IO, "%s cannot be opened: %s", lock->name.ptr, strerror(errno));
         if (fcntl(lock->fd, F_SETLK, &all) != 0) {
-            if (errno == EACCES || errno == EAGAIN)
-                return taken(lock, err);
-            RF_FAIL(err, RF_E_IO, "%s cannot be locked: %s", lock->name.ptr, strerror(errno));
+            if (errno != EACCES && errno != EAGAIN)
+                RF_FAIL(err, RF_E_IO, "%s cannot be locked: %s", lock->name.ptr, strerror(errno));
+            if (fcntl(lock->fd, F_GETLK, &who) == 0 && who.l_type != F_UNLCK && who.l_pid > 0)
+                snprintf(by, sizeof by, " (process %ld)", (long)who.l_pid);
+            RF_FAIL(err, RF_E_IO,
+                    "%s: another ringfence%s is using it; wait for it, stop it, or name another file",
+                    lock->path.ptr, by);
         }
-        if (still_there(lock))
+        /* the former holder removes the file while it still has the lock: a lock on a name that is gone is
+         * none */
+        if (fstat(lock->fd, &open_file) == 0 && stat(lock->name.ptr, &named) == 0 &&
+            open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev)
             return RF_OK;
         (void)close(lock->fd);
     }
@@ -77,13 +67,11 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
         if (strcmp(lock->path.ptr, path) == 0)
             return RF_OK;
     }
-    lock = rf_mem_zero(1, sizeof *lock, err);
-    if (lock == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(lock, 1, err);
     lock->fd = -1;
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
     RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
-    RF_TRY(take(lock, err));
+    RF_TRY(lock_file(lock, err));
     lock->next = job->locks;
     job->locks = lock;
     lock = NULL;

@@ -12,6 +12,7 @@
 
 #include "rf_event.h"
 #include "rf_bigraph.h"
+#include "rf_json.h"
 #include "rf_side.h"
 #include "rf_status.h"
 #include "rf_text.h"
@@ -63,6 +64,8 @@ RF_MUST_CHECK rf_status rf_summary_add_file(rf_summary *summary, const char *pat
 void rf_summary_graph(rf_summary *summary, const rf_published *published);
 RF_MUST_CHECK rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err);
 
+/* The finished JSON as a file of one line. */
+RF_MUST_CHECK rf_status rf_json_save(rf_json *json, const char *path, rf_err *err);
 /* Adds the figures, a table of the steps, and the files, for people. */
 RF_MUST_CHECK rf_status rf_summary_print(rf_text *text, const rf_summary *summary, rf_err *err);
 

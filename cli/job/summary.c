@@ -128,11 +128,26 @@ static void put_figures(rf_json *json, const rf_summary *summary)
         put_kafka(json, &summary->kafka);
 }
 
+rf_status rf_json_save(rf_json *json, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_file *file = NULL;
+    const char *text;
+    size_t len;
+    RF_TRY(rf_json_end(json, &text, &len, err));
+    RF_TRY(rf_file_create_beside(&file, path, err));
+    RF_TRY(rf_file_write(file, text, len, err));
+    RF_TRY(rf_file_write(file, "\n", 1, err));
+    RF_TRY(rf_file_commit(file, err));
+done:
+    rf_file_close(&file);
+    return st;
+}
+
 rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = NULL;
-    rf_file *file = NULL;
     char id[33];
     RF_TRY(rf_json_new(&json, err));
     hash_id(id, summary);
@@ -160,16 +175,8 @@ rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *
         rf_json_string(json, summary->files[i]);
     rf_json_array_close(json);
     rf_json_map_close(json);
-
-    const char *text;
-    size_t len;
-    RF_TRY(rf_json_end(json, &text, &len, err));
-    RF_TRY(rf_file_create_beside(&file, path, err));
-    RF_TRY(rf_file_write(file, text, len, err));
-    RF_TRY(rf_file_write(file, "\n", 1, err));
-    RF_TRY(rf_file_commit(file, err));
+    RF_TRY(rf_json_save(json, path, err));
 done:
-    rf_file_close(&file);
     rf_json_free(json);
     return st;
 }

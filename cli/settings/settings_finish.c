@@ -1,5 +1,5 @@
-/* settings_finish.c - what spans several keys: which value stands in for another, what does not go together,
- * and which files lie in `output`.
+/* settings_finish.c - what spans several keys: which value replaces a missing one, what does not fit
+ * together, and which files are in `output`.
  */
 #include "settings_int.h"
 
@@ -37,20 +37,6 @@ done:
     return st;
 }
 
-static rf_status add_attr(rf_text *text, const rf_attr *attr, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_text_printf(text, err, "attribute %s ", attr->name));
-    RF_TRY(rf_key_print(text, attr, rf_key_find(RF_ATTRIBUTES ".*.type"), err));
-    RF_TRY(rf_text_printf(text, err, " %s%s", attr->field == NULL ? "" : attr->field,
-                          attr->required ? "" : " optional"));
-    if (attr->type == RF_ATTR_CATEGORY)
-        RF_TRY(rf_text_printf(text, err, " top %d", attr->top));
-    RF_TRY(rf_text_printf(text, err, "%s\n", attr->log1p ? " log1p" : ""));
-done:
-    return st;
-}
-
 /* What decides how an event becomes part of the state: a state of another text cannot be continued. Where
  * events come from (files, brokers, topics, groups) is not part of it: positions have names of their own, and
  * a cluster may move. */
@@ -67,8 +53,16 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
     RF_TRY(add_field(&text, "event_id", fields->event_id, err));
     RF_TRY(add_field(&text, "label", fields->label, err));
     RF_TRY(add_field(&text, "fraud_type", fields->fraud_type, err));
-    for (int i = 0; i < fields->schema->n_attrs; i++)
-        RF_TRY(add_attr(&text, &fields->schema->attrs[i], err));
+    for (int i = 0; i < fields->schema->n_attrs; i++) {
+        const rf_attr *attr = &fields->schema->attrs[i];
+        RF_TRY(rf_text_printf(&text, err, "attribute %s ", attr->name));
+        RF_TRY(rf_key_print(&text, attr, rf_key_find(RF_ATTRIBUTES ".*.type"), err));
+        RF_TRY(rf_text_printf(&text, err, " %s%s", attr->field == NULL ? "" : attr->field,
+                              attr->required ? "" : " optional"));
+        if (attr->type == RF_ATTR_CATEGORY)
+            RF_TRY(rf_text_printf(&text, err, " top %d", attr->top));
+        RF_TRY(rf_text_printf(&text, err, "%s\n", attr->log1p ? " log1p" : ""));
+    }
     RF_TRY(add_key(&text, "granularity", settings, "graph.granularity", err));
     RF_TRY(rf_text_printf(&text, err, "bucket %lldus\n", (long long)settings->graph.bucket_us));
     RF_TRY(add_field(&text, "zone", settings->graph.zone, err));
@@ -77,23 +71,6 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
         st = RF_E_NOMEM;
 done:
     rf_text_clear(&text);
-    return st;
-}
-
-/* ---- files ---- */
-
-/* A name from the command line is meant as it stands, as is an absolute one, and "-". */
-static rf_status name_results(rf_settings *settings, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (const rf_key *key = rf_keys; key->path != NULL; key++) {
-        const char **name = (const char **)(void *)((char *)settings + key->offset);
-        if (!key->in_output || *name == NULL || (*name)[0] == '/' || strcmp(*name, "-") == 0 ||
-            settings->own->origins[key - rf_keys].source == RF_FROM_COMMAND_LINE)
-            continue;
-        RF_TRY(rf_settings_in_output(settings, *name, name, err));
-    }
-done:
     return st;
 }
 
@@ -112,7 +89,15 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     settings->emit.kafka.n_settings = settings->source.kafka.n_settings;
     settings->emit.kafka.broker_timeout_us = settings->source.kafka.broker_timeout_us;
     RF_TRY(name_state(settings, err));
-    RF_TRY(name_results(settings, err));
+
+    /* result files are in `output`, but for absolute names, "-", and names from the command line */
+    for (const rf_key *key = rf_keys; key->path != NULL; key++) {
+        const char **name = (const char **)(void *)((char *)settings + key->offset);
+        if (!key->in_output || *name == NULL || (*name)[0] == '/' || strcmp(*name, "-") == 0 ||
+            settings->own->origins[key - rf_keys].source == RF_FROM_COMMAND_LINE)
+            continue;
+        RF_TRY(rf_settings_in_output(settings, *name, name, err));
+    }
 done:
     return st;
 }

@@ -17,8 +17,7 @@
 static rf_status given_twice(const rf_origin *at, const char *path, const rf_origin *first, rf_err *err)
 {
     char who[512];
-    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                      "%s stands here a second time, first on line %d; keep one",
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "%s is set twice, first on line %d; keep one",
                       rf_settings_subject(who, at, path), first->line);
 }
 
@@ -85,7 +84,7 @@ static rf_status check_alternatives(const rf_settings *settings, const rf_key *k
     }
     if (beside != NULL) {
         snprintf(group, sizeof group, "%.*s", (int)(strrchr(key->path, '.') - key->path), key->path);
-        RF_FAIL(err, RF_E_INVALID, "%s stands beside %s (line %d); give exactly one of %s",
+        RF_FAIL(err, RF_E_INVALID, "%s conflicts with %s (line %d); set only one of %s",
                 rf_settings_subject(who, at, group), other, beside->line, names.ptr);
     }
 done:
@@ -192,7 +191,7 @@ rf_status rf_settings_parse(rf_settings *settings, const char *name, const char 
     if (kept == NULL)
         return RF_E_NOMEM;
     if (len > MAX_FILE)
-        RF_FAIL(err, RF_E_INVALID, "%s: larger than %d bytes; that is no configuration", name, MAX_FILE);
+        RF_FAIL(err, RF_E_INVALID, "%s: larger than %d bytes, too large for a configuration", name, MAX_FILE);
     RF_TRY(rf_yaml_read(&root, &own->keep, kept, bytes, len, RF_YAML_NODES, err));
     rf_origin at = {.source = RF_FROM_FILE, .name = kept, .line = 1, .pass = ++own->pass};
     if (root != NULL)

@@ -118,6 +118,6 @@ rf_status rf_settings_unknown_key(const rf_origin *at, const char *path, rf_err 
 rf_status rf_settings_missing(const char *key, const char *example, rf_err *err)
 {
     return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
-                      "%s is not set; say it in a configuration (--config FILE) or with --set %s=%s", key,
+                      "%s is not set; set it in a configuration (--config FILE) or with --set %s=%s", key,
                       key, example);
 }

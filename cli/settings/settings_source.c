@@ -1,5 +1,5 @@
-/* settings_source.c - is all there that reading events needs? What is missing, or does not go together, is
- * said before anything is opened.
+/* settings_source.c - checks that everything is set that reading events needs, and that it fits together,
+ * before anything is opened.
  */
 #include "settings_int.h"
 
@@ -17,7 +17,7 @@ static rf_status check_files(const rf_settings *settings, rf_err *err)
         return rf_settings_missing("source.paths", "FILE", err);
     if (settings->source.format == RF_FORMAT_PROTOBUF)
         RF_FAIL(err, RF_E_INVALID,
-                "source.format is protobuf (%s), which only messages can be (source.type kafka); files are "
+                "source.format is protobuf (%s), which is for messages only (source.type kafka); files are "
                 "csv or jsonl",
                 rf_settings_where(settings, "source.format", where));
     if (settings->files.shards != NULL)
@@ -66,17 +66,6 @@ done:
     return st;
 }
 
-static rf_status check_fields(const rf_settings *settings, rf_err *err)
-{
-    if (settings->source.fields.user == NULL)
-        return rf_settings_missing("fields.user", "COLUMN", err);
-    if (settings->source.fields.entity == NULL)
-        return rf_settings_missing("fields.entity", "COLUMN", err);
-    if (settings->source.fields.time == NULL)
-        return rf_settings_missing("fields.time.field", "COLUMN", err);
-    return RF_OK;
-}
-
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
     for (; *text != '\0'; text++)
@@ -111,7 +100,12 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
         RF_TRY(check_kafka(settings, err));
     else
         RF_TRY(check_files(settings, err));
-    RF_TRY(check_fields(settings, err));
+    if (settings->source.fields.user == NULL)
+        return rf_settings_missing("fields.user", "COLUMN", err);
+    if (settings->source.fields.entity == NULL)
+        return rf_settings_missing("fields.entity", "COLUMN", err);
+    if (settings->source.fields.time == NULL)
+        return rf_settings_missing("fields.time.field", "COLUMN", err);
     if (settings->source.type == RF_SOURCE_KAFKA)
         name_member(settings);
 done:

@@ -44,7 +44,7 @@ const rf_key_group rf_key_groups[] = {
      "`bootstrap.servers`, `group.id`, `security.protocol`. In a value, `${env:NAME}` is replaced by "
      "an environment variable and `${file:PATH}` by the content of a file; neither is ever logged. The "
      "same settings serve reading and emitting."},
-    {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) means what."},
+    {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) holds which part of an event."},
     {"fields.time", "When the event happened. `time: NAME` is short for `time: {field: NAME}`."},
     {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns that they make. "
                     "`NAME: TYPE` is short for `NAME: {type: TYPE}`. At most 64."},
@@ -68,9 +68,8 @@ const rf_key rf_keys[] = {
     {"threads", RF_KEY_INT, AT(threads), RANGE(0, 1024), .unit = "threads",
      .about = "Number of threads; 0 uses every CPU available. Results do not depend on it."},
     {"output", RF_KEY_PATH, AT(output),
-     .about =
-         "Folder of the results, created if it does not exist. Relative names of result files lie in it, "
-         "unless they are given on the command line."},
+     .about = "Folder of the results, created if it does not exist. Relative names of result files are "
+              "relative to it, unless they are given on the command line."},
 
     {"source.type", RF_KEY_CHOICE, AT(source.type),
      WORDS({"files", RF_SOURCE_FILES}, {"stdin", RF_SOURCE_STDIN}, {"kafka", RF_SOURCE_KAFKA}),
@@ -100,14 +99,13 @@ const rf_key rf_keys[] = {
      .about = "Kafka, first start only: where reading begins."},
     {"source.until", RF_KEY_TIME, AT(source.kafka.until_us),
      WORDS({"now", RF_UNTIL_NOW}, {"never", RF_UNTIL_NEVER}),
-     .about =
-         "Kafka: where reading ends. `now` is the end of the topic at the start of the job; a time is the "
-         "first message of that time or later; `never` follows the topic until interrupted."},
+     .about = "Kafka: where reading ends. `now` is the end of the topic at the start of the job; a time "
+              "stops before the first message at or after it; `never` follows the topic until interrupted."},
     {"source.gaps", RF_KEY_CHOICE, AT(source.kafka.skip_gaps), WORDS({"fail", false}, {"skip", true}),
      .about = "Kafka: what to do when retention has deleted messages before they were read. `fail` stops and "
-              "names them, `skip` continues behind them with a warning."},
+              "names them, `skip` continues after them with a warning."},
     {"source.broker_timeout", RF_KEY_DURATION, AT(source.kafka.broker_timeout_us), ABOVE(0, YEARS),
-     .about = "Kafka: the job gives up when no broker has answered for so long."},
+     .about = "Kafka: the job gives up when no broker has answered for this long."},
     {"source.queue_messages", RF_KEY_INT, AT(source.kafka.queue_messages), RANGE(1000, 1e8),
      .unit = "messages",
      .about = "Kafka: number of messages fetched ahead of the graph. Fetching pauses when there are more."},
@@ -118,7 +116,7 @@ const rf_key rf_keys[] = {
     {"fields.event_id", RF_KEY_TEXT, AT(source.fields.event_id), .otherwise = "none",
      .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",
-     .about = "Known truth: 0/1 or true/false, empty if unknown. Used by `evaluate` only."},
+     .about = "Label: 0/1 or true/false, empty if unknown. Used by `evaluate` only."},
     {"fields.fraud_type", RF_KEY_TEXT, AT(source.fields.fraud_type), .otherwise = "none",
      .about = "Type of the known fraud, by name. Used by `evaluate` only."},
 
@@ -147,7 +145,7 @@ const rf_key rf_keys[] = {
      .about = "Category: number of most frequent values that get a column of their own. The rest share "
               "`other`."},
     {RF_ATTRIBUTES ".*.required", RF_KEY_BOOL, ATTR(required),
-     .about = "An event without the attribute is rejected; if false, its value counts as missing."},
+     .about = "If true, an event without the attribute is rejected; otherwise the value counts as missing."},
 
     {"graph.file", RF_KEY_PATH, AT(files.graph), .in_output = true, .about = "The graph and its state."},
     {"graph.shards", RF_KEY_PATH, AT(files.shards), .in_output = true,
@@ -176,13 +174,13 @@ const rf_key rf_keys[] = {
      .about = "A user, entity or pair is labelled when more than this share of its events is."},
 
     {"ingest.max_rejects", RF_KEY_REAL, AT(source.max_rejects), RANGE(0, 1e15),
-     .about =
-         "Bad records allowed: below 1 a share of those read, else a count. Beyond it the job stops with "
-         "status 3 and the graph stays as it was."},
+     .about = "Bad records allowed: below 1 a share of those read, else a count. Beyond it the job stops "
+              "with status 3 and leaves the graph unchanged."},
     {"ingest.dead_letters", RF_KEY_PATH, AT(source.dead_letters), .in_output = true,
      .about = "File that gets each bad record with its place and reason."},
     {"ingest.checkpoint_events", RF_KEY_INT, AT(checkpoint_events), RANGE(1000, 1e15), .unit = "events",
-     .about = "A long build saves its state after so many events; if it is killed, it continues from there."},
+     .about =
+         "A long build saves its state after this many events; if it is killed, it continues from there."},
     {"ingest.checkpoint_interval", RF_KEY_DURATION, AT(checkpoint_interval_us), ABOVE(0, YEARS),
      .about = "Kafka: new events are saved after this time at the latest."},
     {"ingest.dead_letter_topic", RF_KEY_TEXT, AT(source.kafka.dead_letter_topic),
@@ -198,7 +196,7 @@ const rf_key rf_keys[] = {
     {"train.eta", RF_KEY_REAL, AT(train.eta), RANGE(0, 1e6),
      .about = "Weight of the structure decoder's loss relative to that of the features."},
     {"train.seed", RF_KEY_INT, AT(train.seed), RANGE(0, EXACT),
-     .about = "Seed of everything random: the same seed gives the same bytes."},
+     .about = "Seed of all random numbers: the same seed gives the same bytes."},
     {"train.hidden", RF_KEY_INTS, ARRAY(train.hidden), .least = 3, .each = "users, entities, edges",
      RANGE(1, 4096), .unit = "channels",
      .about = "Hidden width: one number, or one each for users, entities and edges."},
@@ -225,11 +223,11 @@ const rf_key rf_keys[] = {
      WORDS({"kaiming-uniform", RF_INIT_KAIMING_UNIFORM}, {"orthogonal", RF_INIT_ORTHOGONAL}),
      .about = "Initial weights."},
     {"train.patience", RF_KEY_INT, AT(train.patience), RANGE(0, 1e6), .unit = "epochs",
-     .about = "Training stops when the loss has not improved for so many epochs; 0 never stops early."},
+     .about = "Training stops when the loss has not improved for this many epochs; 0 never stops early."},
     {"train.min_delta", RF_KEY_REAL, AT(train.min_delta), RANGE(0, 1),
      .about = "The smallest decrease that counts as an improvement, relative to the loss."},
     {"train.checkpoint_every", RF_KEY_INT, AT(train.checkpoint_every), RANGE(0, 1e6), .unit = "epochs",
-     .about = "Training is saved after every so many epochs; 0 saves at the end only."},
+     .about = "Training is saved each time this many epochs are done; 0 saves at the end only."},
     {"train.restart", RF_KEY_BOOL, AT(restart),
      .about = "Train from scratch even if the model file holds other work."},
     {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",
@@ -333,7 +331,7 @@ const rf_key rf_keys[] = {
      .about = "Subjects with at least this score."},
     {"emit.threshold.top", RF_KEY_INT, AT(emit.threshold), BESIDE(emit.threshold_type),
      .alternative = RF_THRESHOLD_TOP, RANGE(0, 1e12), .otherwise = "none", .unit = "subjects",
-     .about = "This number of subjects of each kind, the worst."},
+     .about = "This number of subjects of each kind, the worst first."},
 
     {"simulate.output", RF_KEY_PATH, AT(files.simulated), .otherwise = "required",
      .about = "File of the events; `-` is standard output."},

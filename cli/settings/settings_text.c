@@ -1,5 +1,5 @@
-/* settings_text.c - a field as text: its value as a file would say it, its default, and the sentence that
- * says what is allowed.
+/* settings_text.c - a field as text: its value as a file would say it, its default, and the sentence about
+ * what is allowed.
  */
 #include "settings_int.h"
 
@@ -21,7 +21,7 @@ static rf_status print_number(rf_text *text, const rf_key *key, double value, rf
     return rf_text_add(text, buffer, strlen(buffer), err);
 }
 
-/* One number where it stands for all, else "64, 32, 16". */
+/* One number where all are equal, else "64, 32, 16". */
 static rf_status print_numbers(rf_text *text, const void *base, const rf_key *key, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -40,24 +40,17 @@ done:
     return st;
 }
 
-static rf_status print_texts(rf_text *text, const void *base, const rf_key *key, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *const *items = *(const char *const *const *)rf_field_item(base, key, 0);
-    for (int i = 0; i < *rf_field_beside(base, key); i++)
-        RF_TRY(rf_text_printf(text, err, "%s%s", i == 0 ? "" : ", ", items[i]));
-done:
-    return st;
-}
-
 rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err)
 {
     const void *slot = rf_field_item(base, key, 0);
+    rf_status st = RF_OK;
     char time[RF_TIME_TEXT];
     if (!rf_key_has_value(base, key))
         return RF_OK;
+    for (int i = 0; key->type == RF_KEY_TEXTS && i < *rf_field_beside(base, key); i++)
+        RF_TRY(rf_text_printf(text, err, "%s%s", i == 0 ? "" : ", ", (*(const char *const *const *)slot)[i]));
     if (key->type == RF_KEY_TEXTS)
-        return print_texts(text, base, key, err);
+        return RF_OK;
     if (key->most > 0)
         return print_numbers(text, base, key, err);
     if (key->field == RF_FIELD_TEXT)
@@ -71,7 +64,9 @@ rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_er
         word = rf_time_format(time, rf_field_whole(slot, key->field));
     if (word != NULL)
         return rf_text_printf(text, err, "%s", word);
-    return print_number(text, key, rf_field_number(slot, key->field), err);
+    RF_TRY(print_number(text, key, rf_field_number(slot, key->field), err));
+done:
+    return st;
 }
 
 rf_status rf_key_default(rf_text *text, const rf_key *key, rf_err *err)

@@ -16,7 +16,7 @@ static const rf_opt common[] = {
     {"log-format", "FORMAT", NULL, "text or json (one object a line, on standard error); default text."},
     {"quiet", NULL, NULL, "Warnings and errors only, no progress."},
     {"no-progress", NULL, NULL, "No progress line."},
-    {"progress", NULL, NULL, "A progress line even if standard error is no terminal."},
+    {"progress", NULL, NULL, "A progress line even if standard error is not a terminal."},
     {"help", NULL, NULL, "This text."},
     {0},
 };
@@ -26,7 +26,7 @@ const rf_opt *rf_opt_common(void)
     return common;
 }
 
-/* Letters stand for the same name in every verb that has it. */
+/* Letters mean the same name in every verb that has it. */
 static const struct {
     char letter;
     const char *name;
@@ -79,16 +79,7 @@ static rf_status unknown_option(const rf_verb *verb, const char *word, size_t le
                       verb->name);
 }
 
-static const rf_opt *find_letter(const rf_verb *verb, char letter)
-{
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
-        if (letters[i].letter == letter)
-            return find(verb, letters[i].name, strlen(letters[i].name));
-    }
-    return NULL;
-}
-
-/* value NULL: none stood in the same word; the word behind it may be it. */
+/* value NULL: the word of the option has none; the next word is the value then. */
 static rf_status take(rf_args *out, const rf_opt *opt, const char *value, int argc, char **argv, int *i,
                       rf_err *err)
 {
@@ -117,23 +108,16 @@ done:
     return st;
 }
 
-/* One word that begins with "--". */
-static rf_status take_long(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
-{
-    const char *word = argv[*i] + 2, *equals = strchr(word, '=');
-    size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
-    const rf_opt *opt = find(verb, word, len);
-    if (opt == NULL)
-        return unknown_option(verb, word, len, err);
-    return take(out, opt, equals == NULL ? NULL : equals + 1, argc, argv, i, err);
-}
-
 /* One word that begins with a single dash: a letter, and what follows it in the word, as -oFILE. */
 static rf_status take_short(rf_args *out, const rf_verb *verb, int argc, char **argv, int *i, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *word = argv[*i] + 1;
-    const rf_opt *opt = find_letter(verb, word[0]);
+    const rf_opt *opt = NULL;
+    for (size_t k = 0; k < sizeof letters / sizeof letters[0]; k++) {
+        if (letters[k].letter == word[0])
+            opt = find(verb, letters[k].name, strlen(letters[k].name));
+    }
     if (opt == NULL || (opt->value == NULL && word[1] != '\0'))
         RF_FAIL(err, RF_E_INVALID,
                 "%s has no option -%.63s; options begin with two dashes, see `ringfence %s --help`",
@@ -143,34 +127,27 @@ done:
     return st;
 }
 
-static bool asks_for_help(int argc, char **argv)
-{
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return true;
-    }
-    return false;
-}
-
 rf_status rf_opt_parse(rf_args *out, const rf_verb *verb, int argc, char **argv, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_args args = {.help = asks_for_help(argc, argv)};
+    rf_args args = {.help = false};
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        args.help = args.help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
     if (args.help)
         goto done;
-    args.given = rf_mem_zero((size_t)argc + 1, sizeof *args.given, err);
-    args.rest = rf_mem_zero((size_t)argc + 1, sizeof *args.rest, err);
-    if (args.given == NULL || args.rest == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(args.given, argc + 1, err);
+    RF_ZERO(args.rest, argc + 1, err);
     bool options = true;
     for (int i = 0; i < argc; i++) {
         if (options && strcmp(argv[i], "--") == 0)
             options = false;
-        else if (options && strncmp(argv[i], "--", 2) == 0)
-            RF_TRY(take_long(&args, verb, argc, argv, &i, err));
-        else if (options && argv[i][0] == '-' && argv[i][1] != '\0')
+        else if (options && strncmp(argv[i], "--", 2) == 0) {
+            const char *word = argv[i] + 2, *equals = strchr(word, '=');
+            size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
+            const rf_opt *opt = find(verb, word, len);
+            RF_TRY(opt == NULL ? unknown_option(verb, word, len, err)
+                               : take(&args, opt, equals == NULL ? NULL : equals + 1, argc, argv, &i, err));
+        } else if (options && argv[i][0] == '-' && argv[i][1] != '\0')
             RF_TRY(take_short(&args, verb, argc, argv, &i, err));
         else if (verb->arguments == NULL)
             RF_FAIL(err, RF_E_INVALID,

@@ -61,23 +61,22 @@ done:
     return st;
 }
 
-/* " One of pair, event." */
-static rf_status add_choices(rf_text *text, const rf_key *key, rf_err *err)
+/* The description, " One of pair, event.", and " [train.lr=0.01]" or what happens without a value. */
+static rf_status describe(rf_text *text, const rf_opt *opt, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t at = text->len + 1;
-    RF_TRY(add(text, " ", err));
-    RF_TRY(rf_key_allowed(text, key, err));
-    text->ptr[at] = 'O';
-    RF_TRY(add(text, ".", err));
-done:
-    return st;
-}
-
-/* " [train.lr=0.01]", or what happens without a value. */
-static rf_status add_default(rf_text *text, const rf_key *key, rf_err *err)
-{
-    rf_status st = RF_OK;
+    const rf_key *key = opt->key == NULL ? NULL : rf_key_find(opt->key);
+    const char *about = opt->about != NULL ? opt->about : key != NULL ? key->about : "";
+    RF_TRY(add_plain(text, about, err));
+    if (key == NULL)
+        goto done;
+    if (key->type == RF_KEY_CHOICE) {
+        size_t at = text->len + 1;
+        RF_TRY(add(text, " ", err));
+        RF_TRY(rf_key_allowed(text, key, err));
+        text->ptr[at] = 'O';
+        RF_TRY(add(text, ".", err));
+    }
     RF_TRY(rf_text_printf(text, err, " [%s=", key->path));
     size_t before = text->len;
     RF_TRY(rf_key_default(text, key, err));
@@ -89,20 +88,6 @@ static rf_status add_default(rf_text *text, const rf_key *key, rf_err *err)
         }
     }
     RF_TRY(add(text, "]", err));
-done:
-    return st;
-}
-
-static rf_status describe(rf_text *text, const rf_opt *opt, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_key *key = opt->key == NULL ? NULL : rf_key_find(opt->key);
-    const char *about = opt->about != NULL ? opt->about : key != NULL ? key->about : "";
-    RF_TRY(add_plain(text, about, err));
-    if (key != NULL && key->type == RF_KEY_CHOICE)
-        RF_TRY(add_choices(text, key, err));
-    if (key != NULL)
-        RF_TRY(add_default(text, key, err));
 done:
     return st;
 }
@@ -152,21 +137,22 @@ done:
 }
 
 static const char statuses[] = "Exit status: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 "
-                               "input rejected (bad data past the "
-                               "allowed limit); 130 interrupted, everything saved.";
+                               "too many bad records; 130 interrupted, everything saved.";
 
 rf_status rf_opt_overview(rf_text *text, const rf_verb *verbs, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(add(
-        text,
-        "Usage: ringfence VERB [OPTION]...\n"
-        "\n"
-        "Finds fraud rings in streams of interaction events: who acts on what becomes a bipartite graph,\n"
-        "and what a GraphBEAN autoencoder cannot explain of it becomes an action.\n"
-        "\n"
-        "Verbs:\n",
-        err));
+    RF_TRY(add(text,
+               "Usage: ringfence VERB [OPTION]...\n"
+               "\n"
+               "Finds fraud rings in streams of interaction events. An event is a user that acts on an "
+               "entity. All events\n"
+               "form a bipartite graph, a GraphBEAN autoencoder learns what is normal in it, and the users, "
+               "entities\n"
+               "and edges that it reconstructs badly get a high score and become action messages.\n"
+               "\n"
+               "Verbs:\n",
+               err));
     for (const rf_verb *verb = verbs; verb->name != NULL; verb++) {
         RF_TRY(rf_text_printf(text, err, "  %-10s  ", verb->name));
         RF_TRY(add_wrapped(text, verb->about, 14, 14, err));
@@ -226,42 +212,43 @@ done:
     return st;
 }
 
-static rf_status add_man_verb(rf_text *text, const rf_verb *verb, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_text_printf(text, err, ".SS %s\n.B ringfence %s\n[\\fIOPTION\\fR]...", verb->name, verb->name));
-    if (verb->arguments != NULL) {
-        RF_TRY(add(text, " ", err));
-        RF_TRY(add_roff(text, verb->arguments, err));
-    }
-    RF_TRY(add(text, "\n.PP\n", err));
-    RF_TRY(add_roff(text, verb->about, err));
-    RF_TRY(add(text, ".\n", err));
-    if (verb->detail != NULL) {
-        RF_TRY(add_roff(text, verb->detail, err));
-        RF_TRY(add(text, "\n", err));
-    }
-    RF_TRY(add_man_options(text, verb->opts, err));
-done:
-    return st;
-}
-
 rf_status rf_opt_man(rf_text *text, const rf_verb *verbs, const char *version, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_text_printf(text, err, ".TH RINGFENCE 1 \"\" \"ringfence %s\" \"User Commands\"\n", version));
-    RF_TRY(
-        add(text,
-            ".SH NAME\nringfence \\- find fraud rings in streams of interaction events\n"
-            ".SH SYNOPSIS\n.B ringfence\n\\fIVERB\\fR [\\fIOPTION\\fR]...\n"
-            ".SH DESCRIPTION\n"
-            "Reads events in which a user meets an entity, builds a bipartite graph with features, trains a\n"
-            "GraphBEAN autoencoder on it, scores every user, entity and edge by what the autoencoder cannot\n"
-            "explain, and writes action messages with reasons.\n"
-            ".SH VERBS\n",
-            err));
-    for (const rf_verb *verb = verbs; verb->name != NULL; verb++)
-        RF_TRY(add_man_verb(text, verb, err));
+    RF_TRY(add(text,
+               ".SH NAME\nringfence \\- find fraud rings in streams of interaction events\n"
+               ".SH SYNOPSIS\n.B ringfence\n\\fIVERB\\fR [\\fIOPTION\\fR]...\n"
+               ".SH DESCRIPTION\n"
+               "Finds fraud rings in streams of interaction events. An event is a user that acts on an "
+               "entity, such as\n"
+               "a customer that pays at a terminal. \\fBbuild\\fR reads the events into a bipartite graph "
+               "with features,\n"
+               "\\fBtrain\\fR trains a GraphBEAN autoencoder on the graph, and \\fBscore\\fR scores every "
+               "user, entity and\n"
+               "edge by how badly the autoencoder reconstructs it. \\fBtag\\fR and \\fBcluster\\fR explain "
+               "the scores, \\fBemit\\fR\n"
+               "writes action messages with reasons, and \\fBexport\\fR writes a part of the graph for graph "
+               "tools.\n"
+               "\\fBrun\\fR does the whole job from one configuration.\n"
+               ".SH VERBS\n",
+               err));
+    for (const rf_verb *verb = verbs; verb->name != NULL; verb++) {
+        RF_TRY(rf_text_printf(text, err, ".SS %s\n.B ringfence %s\n[\\fIOPTION\\fR]...", verb->name,
+                              verb->name));
+        if (verb->arguments != NULL) {
+            RF_TRY(add(text, " ", err));
+            RF_TRY(add_roff(text, verb->arguments, err));
+        }
+        RF_TRY(add(text, "\n.PP\n", err));
+        RF_TRY(add_roff(text, verb->about, err));
+        RF_TRY(add(text, ".\n", err));
+        if (verb->detail != NULL) {
+            RF_TRY(add_roff(text, verb->detail, err));
+            RF_TRY(add(text, "\n", err));
+        }
+        RF_TRY(add_man_options(text, verb->opts, err));
+    }
     RF_TRY(add(text, ".SH OPTIONS OF EVERY VERB\n", err));
     RF_TRY(add_man_options(text, rf_opt_common(), err));
     RF_TRY(add(text, ".SH EXIT STATUS\n", err));

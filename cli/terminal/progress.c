@@ -26,14 +26,6 @@ static struct {
     char note[48];
 } line;
 
-static int columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        return size.ws_col;
-    return 100;
-}
-
 static void wipe(void)
 {
     if (line.drawn)
@@ -90,7 +82,9 @@ static void draw(double now)
     time_left(left, now);
     snprintf(text, sizeof text, "%s%s  %s %s%s%s%s%s", line.step, bar, count, line.unit, rate, left,
              line.note[0] == '\0' ? "" : "  ", line.note);
-    int width = columns() - 1;
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
+    int width = (known ? size.ws_col : 100) - 1;
     fprintf(stderr, "\r%.*s\033[K", width, text);
     fflush(stderr);
     line.drawn = true;

@@ -100,10 +100,14 @@ done:
     return st;
 }
 
-static rf_status report_gone(rf_text *text, const rf_clusters *clusters, int n, rf_err *err)
+rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const rf_graph *graph, int n,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t found = 0;
+    int64_t found = 0; /* of those that are gone */
+    RF_TRY(report_method(text, "Communities of suspicious users and entities", clusters, RF_CLUSTER_COMMUNITY,
+                         graph, n, err));
+    RF_TRY(report_method(text, "Dense blocks", clusters, RF_CLUSTER_DENSE, graph, n, err));
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
         if (c->change != RF_CLUSTER_GONE || ++found > n)
@@ -114,18 +118,6 @@ static rf_status report_gone(rf_text *text, const rf_clusters *clusters, int n, 
     }
     if (found > n)
         RF_TRY(rf_text_printf(text, err, "  and %lld more\n", (long long)(found - n)));
-done:
-    return st;
-}
-
-rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const rf_graph *graph, int n,
-                             rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(report_method(text, "Communities of suspicious users and entities", clusters, RF_CLUSTER_COMMUNITY,
-                         graph, n, err));
-    RF_TRY(report_method(text, "Dense blocks", clusters, RF_CLUSTER_DENSE, graph, n, err));
-    RF_TRY(report_gone(text, clusters, n, err));
 done:
     return st;
 }

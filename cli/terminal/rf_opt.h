@@ -16,7 +16,7 @@ struct rf_args;
 
 typedef struct rf_opt {
     const char *name;  /* without the dashes; NULL ends a table */
-    const char *value; /* what stands for its value in help; NULL: a switch */
+    const char *value; /* the name of its value in help; NULL: a switch */
     const char *key;   /* the configuration key it sets; NULL: the verb asks for it by name */
     const char *about; /* NULL: the key's description */
 } rf_opt;
@@ -28,7 +28,7 @@ typedef struct rf_verb {
     const char *detail;    /* paragraphs for --help and the man page */
     const rf_opt *opts;
     rf_status (*run)(struct rf_cli *cli, rf_err *err);
-    /* positional arguments that stand for settings; NULL: `run` asks for them */
+    /* puts positional arguments into settings; NULL: `run` asks for them */
     rf_status (*take)(struct rf_settings *settings, const struct rf_args *args, rf_err *err);
 } rf_verb;
 
@@ -48,7 +48,7 @@ typedef struct rf_args {
 
 /* The options that every verb has. */
 const rf_opt *rf_opt_common(void);
-/* What may stand for it behind a single dash ("-o FILE" for --output), or 0. */
+/* Its short form after a single dash ("-o FILE" for --output), or 0. */
 char rf_opt_letter(const rf_opt *opt);
 
 /* argv without program and verb. RF_E_INVALID names the wrong word and the nearest right one. */

@@ -13,7 +13,7 @@ void rf_progress_setup(bool wanted); /* false: nothing is ever drawn */
 void rf_progress_begin(const char *step, const char *unit);
 /* done of total measures the share (bytes, epochs; total <= 0: unknown), count is what is shown in `unit`. */
 void rf_progress_update(int64_t done, int64_t total, int64_t count);
-/* A few words behind the count ("loss 0.9189"); kept until the next. */
+/* A few words after the count ("loss 0.9189"); kept until the next. */
 void rf_progress_note(const char *note);
 void rf_progress_end(void);
 

@@ -29,21 +29,6 @@ static bool reads_kafka(const build *work)
     return work->source_options.type == RF_SOURCE_KAFKA;
 }
 
-static rf_status prepare(build *work, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_settings *settings = work->job->settings;
-    RF_TRY(rf_settings_check_source(settings, err));
-    work->source_options = settings->source;
-    work->path = settings->files.graph;
-    RF_TRY(rf_job_make_output(work->job, err));
-    RF_TRY(rf_job_lock(work->job, work->path, err));
-    rf_path_clean_beside(work->path);
-    RF_TRY(rf_bigraph_new(&work->graph, &settings->graph, err));
-done:
-    return st;
-}
-
 /* The half-built state beside the graph; gone after this (or never there). */
 static rf_status forget_state(const build *work, rf_err *err)
 {
@@ -68,9 +53,9 @@ static rf_status resume(build *work, rf_err *err)
     work->source_options.read_before = counts->read;
     work->source_options.rejected_before = counts->rejected;
     if (work->resumed == 1)
-        rf_log(RF_LOG_INFO, "%s: going on from a completed build", work->path);
+        rf_log(RF_LOG_INFO, "%s: continuing a completed build", work->path);
     else
-        rf_log(RF_LOG_INFO, "%s: going on from an interrupted build, %s records into it", work->path,
+        rf_log(RF_LOG_INFO, "%s: continuing an interrupted build, %s records into it", work->path,
                rf_count_format(count, counts->read));
     work->source_options.resume = &work->resumed_at;
 done:
@@ -91,26 +76,13 @@ static void count(const build *work)
     counts->rejected = rf_source_rejected(work->source);
 }
 
-static void log_save(const build *work, double seconds)
-{
-    rf_source_metrics metrics = {.lag = -1};
-    char n[2][32], took[32];
-    rf_count_format(n[0], rf_bigraph_counts(work->graph)->read);
-    rf_seconds_format(took, seconds);
-    if (!reads_kafka(work)) {
-        rf_log(RF_LOG_DEBUG, "state saved after %s records, in %s", n[0], took);
-        return;
-    }
-    rf_source_metrics_get(work->source, &metrics);
-    rf_log(RF_LOG_INFO, "state saved after %s messages, in %s; %s behind the end", n[0], took,
-           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
-}
-
 static rf_status save(void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     build *work = context;
     rf_positions at = {0};
+    rf_source_metrics metrics = {.lag = -1};
+    char n[2][32], took[32];
     double began = rf_monotonic_s();
     if (work->saved_read == rf_source_read(work->source))
         return RF_OK;
@@ -119,30 +91,17 @@ static rf_status save(void *context, rf_err *err)
     RF_TRY(rf_bigraph_checkpoint(work->graph, work->path, &at, err));
     rf_source_saved(work->source, &at);
     work->saved_read = rf_bigraph_counts(work->graph)->read;
-    log_save(work, rf_monotonic_s() - began);
+    rf_count_format(n[0], work->saved_read);
+    rf_seconds_format(took, rf_monotonic_s() - began);
+    if (!reads_kafka(work)) {
+        rf_log(RF_LOG_DEBUG, "state saved after %s records, in %s", n[0], took);
+        goto done;
+    }
+    rf_source_metrics_get(work->source, &metrics);
+    rf_log(RF_LOG_INFO, "state saved after %s messages, in %s; %s behind the end", n[0], took,
+           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
 done:
     rf_positions_clear(&at);
-    return st;
-}
-
-static rf_status leave(build *work, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char events[32];
-    bool endless = reads_kafka(work) && work->source_options.kafka.until_us == RF_UNTIL_NEVER;
-    RF_TRY(save(work, err));
-    rf_build_summarise(work->job, work->source);
-    rf_count_format(events, rf_bigraph_counts(work->graph)->read);
-    if (endless)
-        RF_FAIL(
-            err, RF_E_INTERRUPTED,
-            "interrupted; the state of %s messages is saved in %s.building: the same command goes on, and "
-            "with --until now makes %s of it",
-            events, work->path, work->path);
-    RF_FAIL(err, RF_E_INTERRUPTED,
-            "interrupted; the state of %s %s is saved in %s.building, the same command goes on", events,
-            reads_kafka(work) ? "messages" : "records", work->path);
-done:
     return st;
 }
 
@@ -150,13 +109,26 @@ static rf_status read_events(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_build_work loop = {.context = work, .add = add, .save = save};
+    const rf_kafka_source_options *kafka = &work->source_options.kafka;
     bool stopped;
+    char events[32];
     RF_TRY(rf_build_read(work->job, work->source, &loop, &stopped, err));
-    if (stopped)
-        RF_TRY(leave(work, err));
     /* where reading began must not be lost when no graph can be made of what was there */
-    if (reads_kafka(work) && work->resumed == 0 && work->source_options.kafka.from_us != RF_FROM_EARLIEST)
+    if (stopped || (reads_kafka(work) && work->resumed == 0 && kafka->from_us != RF_FROM_EARLIEST))
         RF_TRY(save(work, err));
+    if (!stopped)
+        goto done;
+    rf_build_summarise(work->job, work->source);
+    rf_count_format(events, rf_bigraph_counts(work->graph)->read);
+    if (reads_kafka(work) && kafka->until_us == RF_UNTIL_NEVER)
+        RF_FAIL(
+            err, RF_E_INTERRUPTED,
+            "interrupted; the state of %s messages is saved in %s.building; the same command continues, and "
+            "with --until now it writes %s",
+            events, work->path, work->path);
+    RF_FAIL(err, RF_E_INTERRUPTED,
+            "interrupted; the state of %s %s is saved in %s.building; the same command continues", events,
+            reads_kafka(work) ? "messages" : "records", work->path);
 done:
     return st;
 }
@@ -178,17 +150,6 @@ static rf_status publish(build *work, rf_published *published, rf_err *err)
 done:
     rf_progress_end();
     rf_positions_clear(&at);
-    return st;
-}
-
-/* What was read from a topic is kept even if no graph can be made of it yet: where reading began, above all.
- */
-static rf_status publish_or_keep(build *work, rf_published *published, rf_err *err)
-{
-    rf_status st = publish(work, published, err);
-    rf_err ignored = {0};
-    if (st < 0 && reads_kafka(work) && save(work, &ignored) < 0)
-        rf_log(RF_LOG_WARN, "the state could not be saved, either: %s", ignored.msg);
     return st;
 }
 
@@ -219,14 +180,25 @@ static rf_status report(const build *work, const rf_published *published, rf_err
 rf_status rf_build_one(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
-    build work = {.job = job, .saved_read = -1};
+    build work = {.job = job, .path = job->settings->files.graph, .saved_read = -1};
     rf_published published = {0};
+    rf_err ignored = {0};
     rf_summary_begin(&job->summary);
-    RF_TRY(prepare(&work, err));
+    RF_TRY(rf_settings_check_source(job->settings, err));
+    work.source_options = job->settings->source;
+    RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_job_lock(job, work.path, err));
+    rf_path_clean_beside(work.path);
+    RF_TRY(rf_bigraph_new(&work.graph, &job->settings->graph, err));
     RF_TRY(resume(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
-    RF_TRY(publish_or_keep(&work, &published, err));
+    st = publish(&work, &published, err);
+    /* what was read from a topic is kept even if no graph can be made of it yet: where reading began, above
+     * all */
+    if (st < 0 && reads_kafka(&work) && save(&work, &ignored) < 0)
+        rf_log(RF_LOG_WARN, "the state could not be saved, either: %s", ignored.msg);
+    RF_TRY(st);
     RF_TRY(report(&work, &published, err));
     rf_summary_end(&job->summary, "build");
 done:

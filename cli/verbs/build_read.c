@@ -21,8 +21,8 @@ typedef struct reading {
     const rf_build_work *work;
     const rf_settings *settings;
     bool kafka;
-    int64_t polled, saved_at, looked_at;
-    double looked_s, saved_s;
+    int64_t polled, saved_at;
+    double saved_s;
 } reading;
 
 static bool due(const reading *r, double now)
@@ -34,14 +34,6 @@ static bool due(const reading *r, double now)
     double since = now - r->saved_s;
     return since * 1e6 >= (double)r->settings->checkpoint_interval_us ||
            (r->work->shared && since >= OWN_DONE_SAVE_S && rf_source_own_done(r->source));
-}
-
-static rf_status save(reading *r, rf_err *err)
-{
-    rf_status st = r->work->save(r->work->context, err);
-    r->saved_at = r->polled;
-    r->saved_s = r->looked_s = rf_monotonic_s(); /* saving took time, too */
-    return st;
 }
 
 static void show(const reading *r)
@@ -59,23 +51,13 @@ static void show(const reading *r)
     rf_progress_update(done, total, rf_source_read(r->source));
 }
 
-static rf_status look(reading *r, rf_err *err)
-{
-    double now = rf_monotonic_s();
-    if (due(r, now))
-        return save(r, err);
-    if (now - r->looked_s >= LOOK_S) {
-        r->looked_s = now;
-        show(r);
-    }
-    return RF_OK;
-}
-
 rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *work, bool *stopped, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_event *const *events = NULL;
     size_t n = 0;
+    int64_t looked_at = 0;
+    double looked_s = 0;
     const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
@@ -92,9 +74,17 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
         if (got == RF_OK)
             RF_TRY(work->add(work->context, events, n, err));
         r.polled += got == RF_OK ? (int64_t)n : got != RF_TIMEOUT;
-        if (got == RF_TIMEOUT || r.polled - r.looked_at >= CLOCK_EVERY) {
-            r.looked_at = r.polled;
-            RF_TRY(look(&r, err));
+        if (got != RF_TIMEOUT && r.polled - looked_at < CLOCK_EVERY)
+            continue;
+        looked_at = r.polled;
+        double now = rf_monotonic_s();
+        if (due(&r, now)) {
+            RF_TRY(work->save(work->context, err));
+            r.saved_at = r.polled;
+            r.saved_s = looked_s = rf_monotonic_s(); /* saving took time, too */
+        } else if (now - looked_s >= LOOK_S) {
+            looked_s = now;
+            show(&r);
         }
     }
     *stopped = true;
@@ -104,9 +94,11 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-static void announce(const rf_source_options *options)
+rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err)
 {
     const rf_kafka_source_options *kafka = &options->kafka;
+    if (options->type != RF_SOURCE_KAFKA)
+        return rf_source_open(out, options, err);
     const char *group = rf_kafka_setting(kafka->settings, kafka->n_settings, "group.id");
     char until[RF_TIME_TEXT + 8] = "to its present end", time[RF_TIME_TEXT];
     if (kafka->until_us == RF_UNTIL_NEVER)
@@ -115,13 +107,6 @@ static void announce(const rf_source_options *options)
         snprintf(until, sizeof until, "up to %s", rf_time_format(time, kafka->until_us));
     rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, %s", kafka->topics[0],
            kafka->n_topics > 1 ? " and others" : "", group == NULL ? "" : group, until);
-}
-
-rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err)
-{
-    if (options->type != RF_SOURCE_KAFKA)
-        return rf_source_open(out, options, err);
-    announce(options);
     rf_signal_leave_at_once(true);
     rf_status st = rf_source_open(out, options, err);
     rf_signal_leave_at_once(false);

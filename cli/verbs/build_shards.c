@@ -64,15 +64,6 @@ static share *find(const build *work, const char *topic, int32_t partition)
     return s;
 }
 
-static void take_out(build *work, const share *gone)
-{
-    share **at = &work->shares;
-    while (*at != NULL && *at != gone)
-        at = &(*at)->next;
-    if (*at != NULL)
-        *at = gone->next;
-}
-
 /* Messages read that became no event were rejected. */
 static void count(share *s, const rf_input_position *at)
 {
@@ -91,14 +82,7 @@ static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *bef
     to->outside_window += now->outside_window - before->outside_window;
 }
 
-static void give_up(build *work, share *s, const char *why)
-{
-    rf_log(RF_LOG_WARN, "%s; this process goes on without %s[%d]", why, s->topic, (int)s->partition);
-    add_counts(&work->counts, rf_bigraph_counts(s->graph), &s->before);
-    rf_bigraph_free(s->graph);
-    s->graph = NULL;
-}
-
+/* Another process that has claimed the shard meanwhile keeps it: this one gives it up, without an error. */
 static rf_status save_share(build *work, share *s, const rf_input_position *at, rf_err *err)
 {
     rf_err own = {0};
@@ -112,7 +96,10 @@ static rf_status save_share(build *work, share *s, const rf_input_position *at, 
     }
     if (!rf_shard_fenced(s->shard))
         return rf_err_set(err, st, own.file, own.line, "%s", own.msg);
-    give_up(work, s, own.msg);
+    rf_log(RF_LOG_WARN, "%s; this process continues without %s[%d]", own.msg, s->topic, (int)s->partition);
+    add_counts(&work->counts, rf_bigraph_counts(s->graph), &s->before);
+    rf_bigraph_free(s->graph);
+    s->graph = NULL;
     return RF_OK;
 }
 
@@ -134,10 +121,9 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
 {
     rf_status st = RF_OK;
     build *work = context;
-    share *s = rf_mem_zero(1, sizeof *s, err);
+    share *s = NULL;
     char n[32];
-    if (s == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(s, 1, err);
     s->partition = partition;
     s->topic = rf_mem_text(topic, strlen(topic), err);
     if (s->topic == NULL) {
@@ -151,8 +137,8 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;
     rf_log(RF_LOG_INFO,
-           s->saved < 0 ? "%s[%d]: taken, nothing is saved of it yet%s"
-                        : "%s[%d]: taken, going on at offset %s",
+           s->saved < 0 ? "%s[%d]: taken, nothing of it is saved yet%s"
+                        : "%s[%d]: taken, continuing at offset %s",
            topic, (int)partition, s->saved < 0 ? "" : rf_count_format(n, s->saved));
     s->next = work->shares;
     work->shares = s;
@@ -169,44 +155,37 @@ static void log_release(const share *s, const rf_input_position *at)
     if (s->graph == NULL)
         return; /* said when it was given up */
     if (s->saved == at->offset)
-        rf_log(RF_LOG_INFO, "%s[%d]: %s messages read, saved up to offset %s and let go", s->topic,
+        rf_log(RF_LOG_INFO, "%s[%d]: %s messages read, saved up to offset %s, released", s->topic,
                (int)s->partition, rf_count_format(n[0], at->records), rf_count_format(n[1], s->saved));
     else
-        rf_log(RF_LOG_WARN, "%s[%d]: lost; what was read behind offset %s is read again by its next owner",
-               s->topic, (int)s->partition, rf_count_format(n[1], s->saved < 0 ? 0 : s->saved));
-}
-
-/* Whoever goes on behind this offset will not see the bad messages before it again. */
-static rf_status keep_dead_letters(const build *work, rf_err *err)
-{
-    rf_positions at = {0};
-    rf_status st = rf_source_positions(work->source, &at, err);
-    rf_positions_clear(&at);
-    return st;
-}
-
-static rf_status save_last(build *work, share *s, const rf_input_position *at, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (s->graph == NULL || s->saved == at->offset)
-        return RF_OK;
-    RF_TRY(keep_dead_letters(work, err));
-    RF_TRY(save_share(work, s, at, err));
-done:
-    return st;
+        rf_log(RF_LOG_WARN, "%s[%d]: lost; its next owner reads again from offset %s", s->topic,
+               (int)s->partition, rf_count_format(n[1], s->saved < 0 ? 0 : s->saved));
 }
 
 static rf_status revoked(void *context, const rf_input_position *at, void *which, bool lost, rf_err *err)
 {
+    rf_status st = RF_OK;
     build *work = context;
     share *s = which;
-    rf_status st = lost ? RF_OK : save_last(work, s, at, err);
+    rf_positions all = {0};
+    if (!lost && s->graph != NULL && s->saved != at->offset) {
+        /* keeps the dead letters: whoever continues after this offset will not see the bad messages before it
+         */
+        RF_TRY(rf_source_positions(work->source, &all, err));
+        RF_TRY(save_share(work, s, at, err));
+    }
+done:
+    rf_positions_clear(&all);
     log_release(s, at);
     if (s->graph != NULL) {
         count(s, at);
         add_counts(&work->counts, rf_bigraph_counts(s->graph), &s->before);
     }
-    take_out(work, s);
+    share **link = &work->shares;
+    while (*link != NULL && *link != s)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = s->next;
     free_share(s);
     return st;
 }
@@ -252,21 +231,13 @@ static size_t sort_saved(const build *work, rf_positions *at)
     return n;
 }
 
-static void log_save(const build *work, int shards, double seconds)
-{
-    rf_source_metrics metrics;
-    char n[2][32], took[32];
-    rf_source_metrics_get(work->source, &metrics);
-    rf_log(RF_LOG_INFO, "%d of this process's shards saved after %s messages, in %s; %s behind the end",
-           shards, rf_count_format(n[0], metrics.consumed), rf_seconds_format(took, seconds),
-           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
-}
-
 static rf_status save(void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     build *work = context;
     rf_positions at = {0};
+    rf_source_metrics metrics;
+    char n[2][32], took[32];
     double began = rf_monotonic_s();
     int changed = 0;
     RF_TRY(rf_source_positions(work->source, &at, err));
@@ -281,7 +252,11 @@ static rf_status save(void *context, rf_err *err)
         goto done;
     const rf_positions saved = {.items = at.items, .n = sort_saved(work, &at)};
     rf_source_saved(work->source, &saved);
-    log_save(work, changed, rf_monotonic_s() - began);
+    rf_source_metrics_get(work->source, &metrics);
+    rf_log(RF_LOG_INFO, "%d of this process's shards saved after %s messages, in %s; %s behind the end",
+           changed, rf_count_format(n[0], metrics.consumed),
+           rf_seconds_format(took, rf_monotonic_s() - began),
+           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
 done:
     rf_positions_clear(&at);
     return st;
@@ -304,25 +279,13 @@ static rf_status check_given_up(const build *work, rf_err *err)
         RF_TRY(rf_shard_offset(work->folder, p->name, p->partition, &offset, err));
         if (offset < p->offset)
             RF_FAIL(err, RF_E_KAFKA,
-                    "%s[%d]: another process took its shard in %s, but has saved it up to offset %lld of "
-                    "%lld only; see whether one of another group writes to this folder, then run this again",
+                    "%s[%d]: another process took its shard in %s, but saved it only up to offset %lld of "
+                    "%lld; check "
+                    "that no process of another group writes to this folder, then run this again",
                     p->name, (int)p->partition, work->folder, (long long)offset, (long long)p->offset);
     }
 done:
     rf_positions_clear(&at);
-    return st;
-}
-
-static rf_status leave(build *work, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(save(work, err));
-    rf_build_summarise(work->job, work->source);
-    RF_FAIL(err, RF_E_INTERRUPTED,
-            "interrupted; this process's shards are saved in %s, the same command goes on, and so do the "
-            "other processes",
-            work->folder);
-done:
     return st;
 }
 
@@ -332,29 +295,17 @@ static rf_status read_events(build *work, rf_err *err)
     const rf_build_work loop = {.context = work, .add = add, .save = save, .shared = true};
     bool stopped;
     RF_TRY(rf_build_read(work->job, work->source, &loop, &stopped, err));
-    if (stopped)
-        RF_TRY(leave(work, err));
     RF_TRY(save(work, err));
-    RF_TRY(check_given_up(work, err));
+    if (!stopped)
+        RF_TRY(check_given_up(work, err));
     rf_build_summarise(work->job, work->source);
+    if (stopped)
+        RF_FAIL(err, RF_E_INTERRUPTED,
+                "interrupted; this process's shards are saved in %s; the same command continues, the other "
+                "processes keep running",
+                work->folder);
 done:
     return st;
-}
-
-static rf_status report(const build *work, rf_err *err)
-{
-    rf_summary *summary = &work->job->summary;
-    const rf_counts *counts = &work->counts;
-    char n[6][32];
-    summary->has_events = true;
-    summary->events = *counts;
-    rf_log(RF_LOG_INFO,
-           "%s messages read by this process: %s accepted, %s rejected, %s duplicate, %s late, %s outside "
-           "the window; `ringfence merge` makes the graph of %s",
-           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
-           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
-           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), work->folder);
-    return rf_summary_add_file(summary, work->folder, err);
 }
 
 static rf_status prepare(build *work, rf_err *err)
@@ -365,7 +316,8 @@ static rf_status prepare(build *work, rf_err *err)
     RF_TRY(rf_settings_check_source(settings, err));
     if (work->job->rebuild)
         RF_FAIL(err, RF_E_INVALID,
-                "--rebuild does not go with graph.shards: the other processes would not know; stop them all, "
+                "--rebuild cannot be used with graph.shards: the other processes would not know of it; stop "
+                "them all, "
                 "then name another folder, or empty %s",
                 settings->files.shards);
     work->folder = settings->files.shards;
@@ -383,12 +335,22 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
     build work = {.job = job};
+    const rf_counts *counts = &work.counts;
+    char n[6][32];
     rf_summary_begin(&job->summary);
     RF_TRY(prepare(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
     rf_source_close(&work.source); /* lets the shares go, which counts them */
-    RF_TRY(report(&work, err));
+    job->summary.has_events = true;
+    job->summary.events = *counts;
+    rf_log(RF_LOG_INFO,
+           "%s messages read by this process: %s accepted, %s rejected, %s duplicate, %s late, %s outside "
+           "the window; `ringfence merge` makes the graph of %s",
+           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
+           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
+           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), work.folder);
+    RF_TRY(rf_summary_add_file(&job->summary, work.folder, err));
     rf_summary_end(&job->summary, "build");
 done:
     rf_source_close(&work.source);

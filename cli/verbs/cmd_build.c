@@ -5,7 +5,7 @@
 
 const rf_opt rf_opts_build[] = {
     {"graph", "FILE", "graph.file", NULL},
-    {"rebuild", NULL, NULL, "Starts from nothing, even if the graph file holds a state to go on from."},
+    {"rebuild", NULL, NULL, "Starts from nothing, even if the graph file holds a state to continue."},
     {"topics", "TOPICS", "source.topics", NULL},
     {"from", "TIME", "source.from", NULL},
     {"until", "TIME", "source.until", NULL},

@@ -28,23 +28,18 @@ const rf_opt rf_opts_cluster[] = {
     {0},
 };
 
-/* ---- what happened ---- */
-
-static void report_found(const rf_clusters *clusters, const char *path)
+static void report(const rf_clusters *clusters, const char *path)
 {
-    int64_t n[2] = {0, 0};
-    char figure[2][32];
-    for (int64_t i = 0; i < clusters->n; i++)
-        n[clusters->at[i].method] += clusters->at[i].change != RF_CLUSTER_GONE;
-    rf_log(RF_LOG_INFO, "%s: clusters: %s communities, %s dense blocks", path,
-           rf_count_format(figure[0], n[0]), rf_count_format(figure[1], n[1]));
-}
-
-static void report_changes(const rf_clusters *clusters)
-{
+    int64_t found[2] = {0, 0};
     long long n[RF_CLUSTER_GONE + 1] = {0};
-    for (int64_t i = 0; i < clusters->n; i++)
+    char figure[2][32];
+    for (int64_t i = 0; i < clusters->n; i++) {
         n[clusters->at[i].change]++;
+        found[clusters->at[i].method] += clusters->at[i].change != RF_CLUSTER_GONE;
+    }
+    rf_log(RF_LOG_INFO, "%s: clusters: %s communities, %s dense blocks", path,
+           rf_count_format(figure[0], found[RF_CLUSTER_COMMUNITY]),
+           rf_count_format(figure[1], found[RF_CLUSTER_DENSE]));
     if (clusters->previous_run_id[0] == '\0')
         rf_log(RF_LOG_INFO, "no earlier run to compare clusters with: all are new");
     else
@@ -54,25 +49,6 @@ static void report_changes(const rf_clusters *clusters)
                n[RF_CLUSTER_CHANGED], n[RF_CLUSTER_SAME], n[RF_CLUSTER_GONE]);
 }
 
-/* ---- the step ---- */
-
-static bool has_ids(const rf_graph *graph)
-{
-    return graph->side[RF_USER].id.n == graph->side[RF_USER].n &&
-           graph->side[RF_ENTITY].id.n == graph->side[RF_ENTITY].n;
-}
-
-static rf_status keep(const rf_clusters *clusters, const rf_graph *graph, const char *scores,
-                      const char *registry, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_clusters_save(clusters, scores, err));
-    if (has_ids(graph))
-        RF_TRY(rf_clusters_register(clusters, graph, registry, err));
-done:
-    return st;
-}
-
 static rf_status cluster(rf_job *job, rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
                          rf_err *err)
 {
@@ -80,20 +56,23 @@ static rf_status cluster(rf_job *job, rf_clusters **out, const rf_graph *graph, 
     rf_tags *tags = NULL;
     rf_clusters *clusters = NULL;
     const char *path = job->settings->files.scores, *registry = job->settings->files.clusters;
+    bool has_ids = graph->side[RF_USER].id.n == graph->side[RF_USER].n &&
+                   graph->side[RF_ENTITY].id.n == graph->side[RF_ENTITY].n;
     rf_progress_begin("cluster", "edges");
     RF_TRY(rf_tags_load(&tags, path, scores, err));
     RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &job->settings->cluster, err));
-    if (has_ids(graph))
+    if (has_ids)
         RF_TRY(rf_clusters_recognise(clusters, graph, registry, err));
     else
         rf_log(RF_LOG_WARN, "the graph has no ids: its clusters are not compared with those of other runs");
-    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
-    RF_TRY(keep(clusters, graph, path, registry, err));
-    if (has_ids(graph))
+    RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
+    RF_TRY(rf_clusters_save(clusters, path, err));
+    if (has_ids) {
+        RF_TRY(rf_clusters_register(clusters, graph, registry, err));
         RF_TRY(rf_summary_add_file(&job->summary, registry, err));
+    }
     rf_progress_end();
-    report_found(clusters, path);
-    report_changes(clusters);
+    report(clusters, path);
     RF_TRY(rf_audit_cluster(job, clusters, err));
     *out = clusters;
     clusters = NULL;

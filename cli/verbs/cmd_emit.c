@@ -74,17 +74,6 @@ done:
     return st;
 }
 
-static void keep_figures(rf_summary *summary, const rf_emit_result *result, bool kafka)
-{
-    summary->has_actions = true;
-    summary->actions = actions_of(result);
-    summary->kafka.out = kafka;
-    summary->kafka.produced += result->produced;
-    summary->kafka.aborted += result->aborted;
-    summary->kafka.tombstones += result->tombstones;
-    summary->kafka.retried += result->retried;
-}
-
 rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *picture, bool already_is_done,
                        rf_err *err)
 {
@@ -92,13 +81,20 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     rf_status st = RF_OK;
     rf_emit_options options = job->settings->emit;
     rf_emit_result result = {0};
+    rf_summary *summary = &job->summary;
     RF_TRY(rf_settings_check_emit(job->settings, err));
     RF_TRY(rf_job_make_output(job, err));
     options.stop = rf_signal_flag();
     RF_TRY(rf_job_audit(job, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));
     memcpy(job->summary.run_id, scores->run_id, sizeof job->summary.run_id);
-    keep_figures(&job->summary, &result, options.to == RF_EMIT_KAFKA);
+    summary->has_actions = true;
+    summary->actions = actions_of(&result);
+    summary->kafka.out = options.to == RF_EMIT_KAFKA;
+    summary->kafka.produced += result.produced;
+    summary->kafka.aborted += result.aborted;
+    summary->kafka.tombstones += result.tombstones;
+    summary->kafka.retried += result.retried;
     if (options.to == RF_EMIT_JSONL && strcmp(options.path, "-") != 0)
         RF_TRY(rf_summary_add_file(&job->summary, options.path, err));
     if (result.already)
@@ -121,7 +117,7 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
     rf_summary_begin(&cli->job.summary);
     RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | (picture != NULL ? RF_GRAPH_ACTIVITY : 0), err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
-    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_step_emit(&cli->job, &findings, picture, false, err));
     rf_summary_end(&cli->job.summary, "emit");

@@ -11,39 +11,28 @@ const rf_opt rf_opts_evaluate[] = {
     {0},
 };
 
-static rf_status as_json(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_json *json = NULL;
-    const char *bytes;
-    size_t len;
-    RF_TRY(rf_json_new(&json, err));
-    rf_evaluate_json(json, evaluation);
-    RF_TRY(rf_json_end(json, &bytes, &len, err));
-    RF_TRY(rf_text_add(text, bytes, len, err));
-    RF_TRY(rf_text_add(text, "\n", 1, err));
-done:
-    rf_json_free(json);
-    return st;
-}
-
 rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
     rf_evaluation *evaluation = NULL;
+    rf_json *json = NULL;
     rf_text text = {0};
     RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_LABELS, err));
     RF_TRY(rf_scores_load(&scores, cli->job.settings->files.scores, graph, err));
     RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->job.settings->evaluate, err));
-    if (rf_args_has(&cli->args, "json"))
-        RF_TRY(as_json(&text, evaluation, err));
-    else
+    if (rf_args_has(&cli->args, "json")) {
+        RF_TRY(rf_json_new(&json, err));
+        rf_evaluate_json(json, evaluation);
+        RF_TRY(rf_cli_add_json(&text, json, err));
+    } else {
         RF_TRY(rf_report_evaluation(&text, evaluation, err));
+    }
     RF_TRY(rf_cli_print(&text, err));
 done:
     rf_text_clear(&text);
+    rf_json_free(json);
     rf_evaluation_free(evaluation);
     rf_scores_free(scores);
     rf_graph_free(graph);

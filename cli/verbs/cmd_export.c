@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define MOST_HOPS 20
+#define TEXT_OF(number) #number
+#define DEFAULT(number) "(" TEXT_OF(number) ")."
 #define FORMAT_HELP(name, about) #name " (" about ")"
 
 const rf_opt rf_opts_export[] = {
@@ -16,12 +18,14 @@ const rf_opt rf_opts_export[] = {
     {"select", "SELECTION", NULL,
      "The subjects: cluster=ID (all its members; cluster=worst is the worst), tag=TYPE (all who have it, the "
      "surest first), top-users=N, top-entities=N, around=USER or around-entity=ENTITY (their ids), or "
-     "percentile=P (users and entities that stand at or above it)."},
+     "percentile=P (users and entities at or above it)."},
     {"suppress", "LIST", "suppress.lists", NULL},
     {"hops", "N", NULL,
      "How far around the subjects to look; without it 2 around a user or entity, 1 for the others."},
-    {"max-nodes", "N", NULL, "At most so many nodes, the highest scores first (5000)."},
-    {"max-edges", "N", NULL, "At most so many edges, the highest scores first (20000)."},
+    {"max-nodes", "N", NULL,
+     "At most this many nodes, the highest scores first " DEFAULT(RF_EXPORT_MAX_NODES)},
+    {"max-edges", "N", NULL,
+     "At most this many edges, the highest scores first " DEFAULT(RF_EXPORT_MAX_EDGES)},
     {"output", "FILE", NULL, "The file to write, - for standard output; a folder for neo4j."},
     {0},
 };
@@ -71,35 +75,29 @@ done:
     return st;
 }
 
-static void report(const rf_export_result *result, const char *path)
-{
-    char n[5][32];
-    rf_log(RF_LOG_INFO,
-           "%s: %s nodes (%s subjects, %s neighbours, %s ordinary ones for comparison), %s edges",
-           strcmp(path, "-") == 0 ? "standard output" : path, rf_count_format(n[0], result->nodes),
-           rf_count_format(n[1], result->subjects), rf_count_format(n[2], result->neighbours),
-           rf_count_format(n[3], result->context), rf_count_format(n[4], result->edges));
-    if (result->nodes_cut > 0 || result->edges_cut > 0)
-        rf_log(
-            RF_LOG_WARN,
-            "cut by score: %s nodes and %s edges that belong here were left out; --max-nodes and --max-edges "
-            "allow more",
-            rf_count_format(n[0], result->nodes_cut), rf_count_format(n[1], result->edges_cut));
-}
-
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
     rf_export_options options;
     rf_export_result result;
+    char n[5][32];
     RF_TRY(read_options(&options, &cli->args, err));
     RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
-    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
-    report(&result, options.path);
+    rf_log(RF_LOG_INFO,
+           "%s: %s nodes (%s subjects, %s neighbours, %s ordinary ones for comparison), %s edges",
+           strcmp(options.path, "-") == 0 ? "standard output" : options.path,
+           rf_count_format(n[0], result.nodes), rf_count_format(n[1], result.subjects),
+           rf_count_format(n[2], result.neighbours), rf_count_format(n[3], result.context),
+           rf_count_format(n[4], result.edges));
+    if (result.nodes_cut > 0 || result.edges_cut > 0)
+        rf_log(RF_LOG_WARN,
+               "left out by score: %s nodes and %s edges; --max-nodes and --max-edges allow more",
+               rf_count_format(n[0], result.nodes_cut), rf_count_format(n[1], result.edges_cut));
 done:
     rf_loaded_clear(&loaded);
     return st;

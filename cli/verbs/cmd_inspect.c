@@ -15,7 +15,7 @@
 const rf_opt rf_opts_inspect[] = {
     {"json", NULL, NULL, "Prints one JSON object a file instead of text."},
     {"graph", "FILE", "graph.file", "Of `inspect lag`: the graph whose saved offsets are shown."},
-    {"shards", "FOLDER", "graph.shards", "Of `inspect lag`: the folder of the shards, where there are some."},
+    {"shards", "FOLDER", "graph.shards", "Of `inspect lag`: the folder of the shards, if there are any."},
     {0},
 };
 
@@ -102,27 +102,6 @@ done:
     return st;
 }
 
-static rf_status show_real(page *to, const char *name, double value, rf_err *err)
-{
-    char number[32];
-    if (to->json == NULL)
-        return rf_text_printf(to->text, err, "  %-18s %s\n", name, rf_double_format(number, value));
-    rf_json_key(to->json, name);
-    rf_json_double(to->json, value);
-    return RF_OK;
-}
-
-/* A time outside the calendar stands for "none" (an empty state, an unbounded window). */
-static rf_status show_time(page *to, const char *name, int64_t value, rf_err *err)
-{
-    char moment[RF_TIME_TEXT];
-    if (value == 0 && strcmp(name, "model_trained_at") == 0)
-        return show_text(to, name, "unknown", err);
-    if (value >= RF_TIME_MIN && value < RF_TIME_MAX)
-        return show_text(to, name, rf_time_format(moment, value), err);
-    return show_ints(to, name, &value, 1, err);
-}
-
 static rf_status show_attr(page *to, size_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -130,6 +109,7 @@ static rf_status show_attr(page *to, size_t i, rf_err *err)
     char *text = NULL;
     int64_t ints[MOST_INTS];
     double real;
+    char number[32], moment[RF_TIME_TEXT];
     switch (known[i].kind) {
     case ATTR_TEXT:
         RF_TRY(rf_h5_read_attr_text(to->file, on, name, &text, err));
@@ -137,13 +117,23 @@ static rf_status show_attr(page *to, size_t i, rf_err *err)
         break;
     case ATTR_REAL:
         RF_TRY(rf_h5_read_attr_double(to->file, on, name, &real, err));
-        RF_TRY(show_real(to, name, real, err));
+        if (to->json != NULL)
+            rf_json_put_double(to->json, name, real);
+        else
+            RF_TRY(show_text(to, name, rf_double_format(number, real), err));
         break;
     case ATTR_INT:
-    case ATTR_TIME:
         RF_TRY(rf_h5_read_attr_int(to->file, on, name, ints, known[i].n, err));
-        RF_TRY(known[i].kind == ATTR_TIME ? show_time(to, name, ints[0], err)
-                                          : show_ints(to, name, ints, known[i].n, err));
+        RF_TRY(show_ints(to, name, ints, known[i].n, err));
+        break;
+    case ATTR_TIME: /* outside the calendar it means "none" (an empty state, an unbounded window) */
+        RF_TRY(rf_h5_read_attr_int(to->file, on, name, ints, 1, err));
+        if (ints[0] == 0 && strcmp(name, "model_trained_at") == 0)
+            RF_TRY(show_text(to, name, "unknown", err));
+        else if (ints[0] >= RF_TIME_MIN && ints[0] < RF_TIME_MAX)
+            RF_TRY(show_text(to, name, rf_time_format(moment, ints[0]), err));
+        else
+            RF_TRY(show_ints(to, name, ints, 1, err));
         break;
     }
 done:
@@ -230,41 +220,39 @@ done:
 
 /* ---- names of features, positions of inputs ---- */
 
-static rf_status show_names(page *to, const char *dataset, const char *title, rf_err *err)
+/* Names of features, used and dropped, side by side. */
+static rf_status show_features(page *to, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_texts names = {0};
-    if (!rf_h5_exists(to->file, dataset))
-        return RF_OK;
-    RF_TRY(rf_h5_read_texts(to->file, dataset, &names, err));
-    if (to->json != NULL) {
-        rf_json_key(to->json, title);
-        rf_json_array_open(to->json);
-        for (int64_t i = 0; i < names.n; i++)
-            rf_json_string(to->json, rf_texts_get(&names, i));
-        rf_json_array_close(to->json);
-        goto done;
+    char dataset[32], title[48];
+    for (int i = 0; i < 2 * RF_SIDES; i++) {
+        rf_side side = i % RF_SIDES;
+        bool dropped = i >= RF_SIDES;
+        snprintf(dataset, sizeof dataset, "/%c/%s", rf_side_letter(side),
+                 dropped ? "dropped" : "feature_names");
+        snprintf(title, sizeof title, "%s%s features", dropped ? "dropped " : "", rf_side_name(side));
+        if (!rf_h5_exists(to->file, dataset))
+            continue;
+        rf_texts_clear(&names);
+        RF_TRY(rf_h5_read_texts(to->file, dataset, &names, err));
+        if (to->json != NULL) {
+            rf_json_key(to->json, title);
+            rf_json_array_open(to->json);
+        } else if (names.n > 0) {
+            RF_TRY(rf_text_printf(to->text, err, "\n%s (%lld)\n", title, (long long)names.n));
+        }
+        for (int64_t k = 0; k < names.n; k++) {
+            if (to->json != NULL)
+                rf_json_string(to->json, rf_texts_get(&names, k));
+            else
+                RF_TRY(rf_text_printf(to->text, err, "  %s\n", rf_texts_get(&names, k)));
+        }
+        if (to->json != NULL)
+            rf_json_array_close(to->json);
     }
-    if (names.n == 0)
-        goto done;
-    RF_TRY(rf_text_printf(to->text, err, "\n%s (%lld)\n", title, (long long)names.n));
-    for (int64_t i = 0; i < names.n; i++)
-        RF_TRY(rf_text_printf(to->text, err, "  %s\n", rf_texts_get(&names, i)));
 done:
     rf_texts_clear(&names);
-    return st;
-}
-
-static rf_status show_features(page *to, rf_err *err)
-{
-    static const char *const sets[][2] = {
-        {"/u/feature_names", "user features"},     {"/v/feature_names", "entity features"},
-        {"/e/feature_names", "edge features"},     {"/u/dropped", "dropped user features"},
-        {"/v/dropped", "dropped entity features"}, {"/e/dropped", "dropped edge features"}};
-    rf_status st = RF_OK;
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
-        RF_TRY(show_names(to, sets[i][0], sets[i][1], err));
-done:
     return st;
 }
 
@@ -276,16 +264,11 @@ static rf_status show_position(page *to, const char *name, const int64_t *row, r
         return rf_text_printf(to->text, err, "  %s: byte %lld, line %lld, %lld records\n", name,
                               (long long)row[AT_OFFSET], (long long)row[AT_LINE], (long long)row[AT_RECORDS]);
     rf_json_map_open(to->json);
-    rf_json_key(to->json, "name");
-    rf_json_string(to->json, name);
-    rf_json_key(to->json, "partition");
-    rf_json_int(to->json, row[AT_PARTITION]);
-    rf_json_key(to->json, "offset");
-    rf_json_int(to->json, row[AT_OFFSET]);
-    rf_json_key(to->json, "line");
-    rf_json_int(to->json, row[AT_LINE]);
-    rf_json_key(to->json, "records");
-    rf_json_int(to->json, row[AT_RECORDS]);
+    rf_json_put_string(to->json, "name", name);
+    rf_json_put_int(to->json, "partition", row[AT_PARTITION]);
+    rf_json_put_int(to->json, "offset", row[AT_OFFSET]);
+    rf_json_put_int(to->json, "line", row[AT_LINE]);
+    rf_json_put_int(to->json, "records", row[AT_RECORDS]);
     rf_json_map_close(to->json);
     return RF_OK;
 }
@@ -301,7 +284,7 @@ static rf_status show_positions(page *to, rf_err *err)
     RF_TRY(rf_h5_read_texts(to->file, "/state/positions/name", &names, err));
     RF_TRY(rf_h5_shape(to->file, "/state/positions/at", &rank, dims, err));
     if (rank != 2 || dims[0] != names.n || dims[1] != AT_COLUMNS)
-        RF_FAIL(err, RF_E_FORMAT, "%s: /state/positions is damaged; build anew with --rebuild",
+        RF_FAIL(err, RF_E_FORMAT, "%s: /state/positions is damaged; build again with --rebuild",
                 rf_h5_path(to->file));
     if (to->json != NULL) {
         rf_json_key(to->json, "positions");
@@ -320,19 +303,16 @@ done:
     return st;
 }
 
-/* Of Kafka topics: where reading goes on. */
+/* Of Kafka topics: where reading continues. */
 static rf_status show_offset(page *to, const char *topic, int32_t partition, int64_t next, rf_err *err)
 {
     if (to->json == NULL)
         return rf_text_printf(to->text, err, "  %s[%d]: offset %lld\n", topic, (int)partition,
                               (long long)next);
     rf_json_map_open(to->json);
-    rf_json_key(to->json, "topic");
-    rf_json_string(to->json, topic);
-    rf_json_key(to->json, "partition");
-    rf_json_int(to->json, partition);
-    rf_json_key(to->json, "next");
-    rf_json_int(to->json, next);
+    rf_json_put_string(to->json, "topic", topic);
+    rf_json_put_int(to->json, "partition", partition);
+    rf_json_put_int(to->json, "next", next);
     rf_json_map_close(to->json);
     return RF_OK;
 }
@@ -384,12 +364,17 @@ static rf_status show_counts(page *to, rf_err *err)
 {
     rf_status st = RF_OK;
     bool graph = rf_h5_exists(to->file, "/e/u");
-    RF_TRY(rows_of(to, graph ? "/u/x" : "/u/score", "users", err));
-    RF_TRY(rows_of(to, graph ? "/v/x" : "/v/score", "entities", err));
-    RF_TRY(rows_of(to, graph ? "/e/u" : "/e/score", "edges", err));
-    RF_TRY(rows_of(to, "/u/tag_rule", "user_tags", err));
-    RF_TRY(rows_of(to, "/v/tag_rule", "entity_tags", err));
-    RF_TRY(rows_of(to, "/e/tag_rule", "edge_tags", err));
+    char dataset[32], name[32];
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        const char *rows = !graph ? "score" : rf_side_role(side) == RF_EDGE ? "u" : "x";
+        snprintf(dataset, sizeof dataset, "/%c/%s", rf_side_letter(side), rows);
+        RF_TRY(rows_of(to, dataset, rf_side_plural(side), err));
+    }
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        snprintf(dataset, sizeof dataset, "/%c/tag_rule", rf_side_letter(side));
+        snprintf(name, sizeof name, "%s_tags", rf_side_name(side));
+        RF_TRY(rows_of(to, dataset, name, err));
+    }
     RF_TRY(rows_of(to, "/clusters/id", "clusters", err));
     RF_TRY(rows_of(to, "/current/id", "clusters", err));
 done:
@@ -401,7 +386,7 @@ static rf_status inspect(page *to, const char *path, rf_err *err)
     rf_status st = RF_OK;
     RF_TRY(rf_h5_open(&to->file, path, err));
     if (!rf_h5_has_attr(to->file, "/", "format"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: has no root attribute \"format\": it is no file of ringfence", path);
+        RF_FAIL(err, RF_E_FORMAT, "%s: has no root attribute \"format\": it is not a ringfence file", path);
     if (to->json != NULL) {
         rf_json_map_open(to->json);
         rf_json_key(to->json, "file");
@@ -428,26 +413,11 @@ done:
     return st;
 }
 
-static rf_status inspect_as_json(rf_text *text, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    page to = {0};
-    const char *bytes;
-    size_t len;
-    RF_TRY(rf_json_new(&to.json, err));
-    RF_TRY(inspect(&to, path, err));
-    RF_TRY(rf_json_end(to.json, &bytes, &len, err));
-    RF_TRY(rf_text_add(text, bytes, len, err));
-    RF_TRY(rf_text_add(text, "\n", 1, err));
-done:
-    rf_json_free(to.json);
-    return st;
-}
-
 rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text text = {0};
+    rf_json *json = NULL;
     if (cli->args.n_rest == 0)
         RF_FAIL(err, RF_E_INVALID, "inspect needs a file; `ringfence inspect graph.h5`");
     if (cli->args.n_rest == 1 && strcmp(cli->args.rest[0], "lag") == 0) {
@@ -457,13 +427,19 @@ rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
     }
     for (int i = 0; i < cli->args.n_rest; i++) {
         page to = {.text = &text};
-        if (rf_args_has(&cli->args, "json"))
-            RF_TRY(inspect_as_json(&text, cli->args.rest[i], err));
-        else
+        if (!rf_args_has(&cli->args, "json")) {
             RF_TRY(inspect(&to, cli->args.rest[i], err));
+            continue;
+        }
+        rf_json_free(json);
+        RF_TRY(rf_json_new(&json, err));
+        to.json = json;
+        RF_TRY(inspect(&to, cli->args.rest[i], err));
+        RF_TRY(rf_cli_add_json(&text, json, err));
     }
     RF_TRY(rf_cli_print(&text, err));
 done:
+    rf_json_free(json);
     rf_text_clear(&text);
     return st;
 }

@@ -18,7 +18,7 @@
 
 const rf_opt rf_opts_merge[] = {
     {"output", "FILE", "graph.file", NULL},
-    {"shards", "FOLDER", "graph.shards", "Where no FILE is named, all shards of this folder are joined."},
+    {"shards", "FOLDER", "graph.shards", "Without a FILE, all shards of this folder are joined."},
     {"keep-repeats", NULL, NULL,
      "Joins files that have event ids in common, and counts these events twice; else that is an error. In "
      "event "
@@ -40,73 +40,52 @@ typedef struct merge {
     rf_merge_counts counts; /* of all files */
 } merge;
 
-/* A build that was cut off there would be lost with its state when the graph is replaced. */
-static rf_status check_no_build(const char *path, rf_err *err)
+static rf_status prepare(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_job *job = &work->cli->job;
     rf_text building = {0};
-    RF_TRY(rf_text_printf(&building, err, "%s.building", path));
+    work->path = job->settings->files.graph;
+    if (job->settings->source.fields.user == NULL) /* more help than "differs from the configuration" */
+        RF_FAIL(err, RF_E_INVALID,
+                "fields.user is not set; name with --config FILE the configuration that the files were built "
+                "with");
+    RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_job_lock(job, work->path, err));
+    /* a build that was cut off would lose its state when the graph is replaced */
+    RF_TRY(rf_text_printf(&building, err, "%s.building", work->path));
     if (rf_path_exists(building.ptr))
         RF_FAIL(err, RF_E_INVALID,
                 "%s: a build of this graph was interrupted; finish it with the same `build`, remove that "
-                "file, or "
-                "join into another one with --output",
+                "file, or join into another one with --output",
                 building.ptr);
+    rf_path_clean_beside(work->path);
+    RF_TRY(rf_bigraph_new(&work->graph, &job->settings->graph, err));
 done:
     rf_text_clear(&building);
     return st;
 }
 
-static rf_status prepare(merge *work, rf_err *err)
+static rf_status plan(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_settings *settings = work->cli->job.settings;
-    work->path = settings->files.graph;
-    if (settings->source.fields.user ==
-        NULL) /* a hint to the configuration says more than a difference to it */
-        RF_FAIL(err, RF_E_INVALID, "fields.user is not set: say with --config FILE how the files were built");
-    RF_TRY(rf_job_make_output(&work->cli->job, err));
-    RF_TRY(rf_job_lock(&work->cli->job, work->path, err));
-    RF_TRY(check_no_build(work->path, err));
-    rf_path_clean_beside(work->path);
-    RF_TRY(rf_bigraph_new(&work->graph, &settings->graph, err));
-done:
-    return st;
-}
-
-static rf_status plan_folder(merge *work, rf_err *err)
-{
-    rf_status st = RF_OK;
+    const rf_args *args = &work->cli->args;
     const char *folder = work->cli->job.settings->files.shards;
-    char **paths = NULL;
+    char **found = NULL;
     int n = 0;
+    if (args->n_rest > 0)
+        return rf_merge_plan_make(&work->plan, (const char *const *)args->rest, args->n_rest, err);
     if (folder == NULL)
         RF_FAIL(err, RF_E_INVALID,
                 "no file is named, and graph.shards is not set: `ringfence merge A.h5 B.h5 -o G.h5`, "
-                "or say with --shards where they lie");
-    RF_TRY(rf_merge_find(&paths, &n, folder, err));
-    RF_TRY(rf_merge_plan_make(&work->plan, (const char *const *)paths, n, err));
+                "or name the folder of the shards with --shards");
+    RF_TRY(rf_merge_find(&found, &n, folder, err));
+    RF_TRY(rf_merge_plan_make(&work->plan, (const char *const *)found, n, err));
 done:
     for (int i = 0; i < n; i++)
-        rf_mem_free(paths[i]);
-    rf_mem_free(paths);
+        rf_mem_free(found[i]);
+    rf_mem_free(found);
     return st;
-}
-
-static rf_status plan(merge *work, rf_err *err)
-{
-    const rf_args *args = &work->cli->args;
-    if (args->n_rest == 0)
-        return plan_folder(work, err);
-    return rf_merge_plan_make(&work->plan, (const char *const *)args->rest, args->n_rest, err);
-}
-
-static void add_counts(merge *work, const rf_merge_counts *counts)
-{
-    work->counts.cells += counts->cells;
-    work->counts.shared_cells += counts->shared_cells;
-    work->counts.same += counts->same;
-    work->counts.repeats += counts->repeats;
 }
 
 static rf_status join(merge *work, rf_err *err)
@@ -120,9 +99,13 @@ static rf_status join(merge *work, rf_err *err)
         RF_TRY(rf_bigraph_merge(work->graph, work->plan.inputs[i].path, keep_repeats, &work->positions,
                                 &counts, err));
         if (counts.repeats > 0)
-            rf_log(RF_LOG_WARN, "%s: %lld event ids were there before: these events now count twice",
+            rf_log(RF_LOG_WARN,
+                   "%s: %lld event ids occur in an earlier file, too: these events now count twice",
                    work->plan.inputs[i].path, (long long)counts.repeats);
-        add_counts(work, &counts);
+        work->counts.cells += counts.cells;
+        work->counts.shared_cells += counts.shared_cells;
+        work->counts.same += counts.same;
+        work->counts.repeats += counts.repeats;
         rf_progress_update(i + 1, work->plan.n, work->counts.cells);
     }
 done:
@@ -143,29 +126,23 @@ done:
     return st;
 }
 
-static void log_files(const merge *work, const rf_counts *counts)
+static rf_status report(const merge *work, const rf_published *published, rf_err *err)
 {
-    char n[4][32];
+    rf_summary *summary = &work->cli->job.summary;
+    const rf_counts *counts = rf_bigraph_counts(work->graph);
+    char n[4][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    summary->has_events = counts->read > 0;
+    summary->events = *counts;
+    rf_summary_graph(summary, published);
     rf_log(RF_LOG_INFO, "%d files joined: %s cells, %s of them in more than one file", work->plan.n,
            rf_count_format(n[0], work->counts.cells), rf_count_format(n[1], work->counts.shared_cells));
     if (work->counts.same > 0)
         rf_log(RF_LOG_INFO, "%s events were in two files and are taken once",
                rf_count_format(n[0], work->counts.same));
-    if (counts->read > 0) /* graphs begin to count anew when they are complete, shards never are */
+    if (counts->read > 0) /* graphs begin to count again when they are complete, shards never do */
         rf_log(RF_LOG_INFO, "%s records read into them so far: %s accepted, %s rejected, %s duplicate",
                rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
                rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate));
-}
-
-static rf_status report(const merge *work, const rf_published *published, rf_err *err)
-{
-    rf_summary *summary = &work->cli->job.summary;
-    const rf_counts *counts = rf_bigraph_counts(work->graph);
-    char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
-    summary->has_events = counts->read > 0;
-    summary->events = *counts;
-    rf_summary_graph(summary, published);
-    log_files(work, counts);
     rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),

@@ -22,7 +22,7 @@ const rf_opt rf_opts_run[] = {
     {"picture", "FILE", "emit.picture", NULL},
     {"from", "TIME", "source.from", NULL},
     {"until", "TIME", "source.until", NULL},
-    {"rebuild", NULL, NULL, "Builds the graph from nothing, even if there is a state to go on from."},
+    {"rebuild", NULL, NULL, "Builds the graph from nothing, even if there is a state to continue."},
     {"restart", NULL, "train.restart", NULL},
     {"epochs", "N", "train.epochs", NULL},
     {"seed", "N", "train.seed", NULL},
@@ -31,67 +31,33 @@ const rf_opt rf_opts_run[] = {
     {0},
 };
 
-static bool has_labels(const rf_evaluation *evaluation)
-{
-    return evaluation->side[RF_USER].defined || evaluation->side[RF_ENTITY].defined ||
-           evaluation->side[RF_EDGE].defined;
-}
-
-static rf_status save_evaluation(const rf_evaluation *evaluation, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_json *json = NULL;
-    rf_file *file = NULL;
-    const char *bytes;
-    size_t len;
-    RF_TRY(rf_json_new(&json, err));
-    rf_evaluate_json(json, evaluation);
-    RF_TRY(rf_json_end(json, &bytes, &len, err));
-    RF_TRY(rf_file_create_beside(&file, path, err));
-    RF_TRY(rf_file_write(file, bytes, len, err));
-    RF_TRY(rf_file_write(file, "\n", 1, err));
-    RF_TRY(rf_file_commit(file, err));
-done:
-    rf_file_close(&file);
-    rf_json_free(json);
-    return st;
-}
-
+/* Where there are labels: evaluation.json, and its tables. */
 static rf_status evaluate(rf_job *job, rf_text *text, const rf_graph *graph, const rf_scores *scores,
                           rf_err *err)
 {
     rf_status st = RF_OK;
     rf_evaluation *evaluation = NULL;
+    rf_json *json = NULL;
     const char *path;
+    bool any = false;
     RF_TRY(rf_evaluate(&evaluation, graph, scores, &job->settings->evaluate, err));
-    if (!has_labels(evaluation))
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        any = any || evaluation->side[side].defined;
+    if (!any)
         goto done;
     RF_TRY(rf_settings_in_output(job->settings, "evaluation.json", &path, err));
-    RF_TRY(save_evaluation(evaluation, path, err));
+    RF_TRY(rf_json_new(&json, err));
+    rf_evaluate_json(json, evaluation);
+    RF_TRY(rf_json_save(json, path, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));
     RF_TRY(rf_report_evaluation(text, evaluation, err));
 done:
+    rf_json_free(json);
     rf_evaluation_free(evaluation);
     return st;
 }
 
-/* Tags and clusters, into the scores' file and from there back again. */
-static rf_status find_cases(rf_job *job, rf_loaded *loaded, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_summary_begin(&job->summary);
-    RF_TRY(rf_load_scored(loaded, job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_step_tag(job, loaded->graph, loaded->scores, err));
-    rf_summary_end(&job->summary, "tag");
-    rf_summary_begin(&job->summary);
-    RF_TRY(rf_step_cluster(job, loaded->graph, loaded->scores, err));
-    RF_TRY(rf_load_cases(loaded, job, err));
-    rf_summary_end(&job->summary, "cluster");
-done:
-    return st;
-}
-
-/* Cases, evaluation, actions, picture, and the tables of the worst. */
+/* Tags, clusters, evaluation, actions, picture, and the tables of the worst. */
 static rf_status use_scores(rf_job *job, rf_text *text, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -99,7 +65,16 @@ static rf_status use_scores(rf_job *job, rf_text *text, rf_err *err)
     const char *picture = job->settings->files.picture;
     if (picture == NULL)
         RF_TRY(rf_settings_in_output(job->settings, "ring.svg", &picture, err));
-    RF_TRY(find_cases(job, &loaded, err));
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_load_scored(&loaded, job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(rf_step_tag(job, loaded.graph, loaded.scores, err));
+    rf_summary_end(&job->summary, "tag");
+
+    rf_summary_begin(&job->summary);
+    RF_TRY(rf_step_cluster(job, loaded.graph, loaded.scores, err));
+    RF_TRY(rf_load_cases(&loaded, job, err)); /* tags and clusters, back from the scores file */
+    rf_summary_end(&job->summary, "cluster");
+
     rf_summary_begin(&job->summary);
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_report_top(text, &findings, TOP_ROWS, err));
@@ -137,32 +112,24 @@ done:
     return st;
 }
 
-/* What can be known to be wrong is said before the first event is read. */
-static rf_status check(rf_job *job, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_settings_check_source(job->settings, err));
-    RF_TRY(check_kafka(job->settings, err));
-    RF_TRY(rf_settings_check_emit(job->settings, err));
-    RF_TRY(rf_emit_check(&job->settings->emit, err));
-done:
-    return st;
-}
-
 rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *path;
-    RF_TRY(check(job, err));
+    /* what can be known to be wrong is reported before the first event is read */
+    RF_TRY(rf_settings_check_source(job->settings, err));
+    RF_TRY(check_kafka(job->settings, err));
+    RF_TRY(rf_settings_check_emit(job->settings, err));
+    RF_TRY(rf_emit_check(&job->settings->emit, err));
     job->always_audits = true;
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_audit_run(job, true, err));
     RF_TRY(rf_step_build(job, err));
-    RF_TRY(rf_job_check_signal("the graph is built, the same command goes on from there", err));
+    RF_TRY(rf_job_check_signal("the graph is built; the same command continues from there", err));
     RF_TRY(rf_step_train(job, true, err));
-    RF_TRY(rf_job_check_signal("the model is trained, the same command goes on from there", err));
+    RF_TRY(rf_job_check_signal("the model is trained; the same command continues from there", err));
     RF_TRY(rf_step_score(job, err));
-    RF_TRY(rf_job_check_signal("the scores are written, the same command goes on from there", err));
+    RF_TRY(rf_job_check_signal("the scores are written; the same command continues from there", err));
     RF_TRY(use_scores(job, report, err));
     RF_TRY(rf_audit_run(job, false, err));
     RF_TRY(rf_settings_in_output(job->settings, "summary.json", &path, err));

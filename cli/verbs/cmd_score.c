@@ -20,37 +20,22 @@ const rf_opt rf_opts_score[] = {
     {0},
 };
 
-/* Frozen scores go by name; what could not is said. */
+/* Frozen scores match columns by name; the log lists what could not be matched. */
 static void report_columns(const rf_scores *scores, const char *model)
 {
     const rf_column_fit *fit = &scores->fit;
     if (!scores->frozen)
         return;
     if (fit->unnamed > 0)
-        rf_log(
-            RF_LOG_WARN,
-            "%s: columns of model or graph have no names: they are taken as they stand, in the graph's own "
-            "units",
-            model);
+        rf_log(RF_LOG_WARN,
+               "%s: the model or the graph has no column names: columns are matched by position, in the "
+               "graph's units",
+               model);
     if (fit->unknown > 0 || fit->constant > 0)
-        rf_log(
-            RF_LOG_INFO,
-            "%s: columns of the graph that the model does not know, left out: %d; columns of the model that "
-            "are constant in the graph: %d",
-            model, fit->unknown, fit->constant);
-}
-
-static void report(rf_job *job, const rf_scores *scores, const char *path)
-{
-    char n[3][32];
-    rf_summary *summary = &job->summary;
-    summary->has_graph = true;
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        summary->rows[side] = scores->side[side].n;
-    memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
-    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
-           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
-           rf_count_format(n[2], scores->side[RF_EDGE].n));
+        rf_log(RF_LOG_INFO,
+               "%s: ignored %d columns of the graph that the model does not know; %d columns of the model "
+               "are constant in the graph",
+               model, fit->unknown, fit->constant);
 }
 
 rf_status rf_step_score(rf_job *job, rf_err *err)
@@ -60,6 +45,8 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     rf_model *model = NULL;
     rf_scores *scores = NULL;
     rf_pool *pool = NULL;
+    rf_summary *summary = &job->summary;
+    char n[3][32];
     const char *path = job->settings->files.scores;
     rf_summary_begin(&job->summary);
     RF_TRY(rf_job_make_output(job, err));
@@ -70,11 +57,17 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     RF_TRY(rf_model_load(&model, job->settings->files.model, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
     RF_TRY(rf_score_compute(&scores, graph, model, &job->settings->score, pool, err));
-    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     RF_TRY(rf_scores_save(scores, path, err));
     rf_progress_end();
     report_columns(scores, job->settings->files.model);
-    report(job, scores, path);
+    summary->has_graph = true;
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        summary->rows[side] = scores->side[side].n;
+    memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
+    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
+           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
+           rf_count_format(n[2], scores->side[RF_EDGE].n));
     RF_TRY(rf_audit_score(job, scores, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));
     rf_summary_end(&job->summary, "score");

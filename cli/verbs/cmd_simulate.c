@@ -83,15 +83,6 @@ done:
     return st;
 }
 
-/* "runs/" and the configuration's name without folder and ending. */
-static rf_status default_output(rf_text *out, const char *config_path, rf_err *err)
-{
-    const char *slash = strrchr(config_path, '/'), *name = slash == NULL ? config_path : slash + 1;
-    const char *dot = strrchr(name, '.');
-    size_t len = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-    return rf_text_printf(out, err, "runs/%.*s", (int)len, name);
-}
-
 static rf_status write_config(rf_job *job, const rf_simulate_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -99,8 +90,11 @@ static rf_status write_config(rf_job *job, const rf_simulate_options *options, r
     rf_text output = {0};
     char *yaml = NULL;
     const char *path = job->settings->files.simulated_config;
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    size_t len = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
     if (rf_settings_origin_of(job->settings, "output") == RF_FROM_DEFAULT)
-        RF_TRY(default_output(&output, path, err));
+        RF_TRY(rf_text_printf(&output, err, "runs/%.*s", (int)len, name)); /* runs/demo of conf/demo.yaml */
     else
         RF_TRY(rf_text_printf(&output, err, "%s", job->settings->output));
     yaml = rf_simulate_config(options, job->settings->files.simulated, output.ptr, err);

@@ -14,12 +14,11 @@ const rf_opt rf_opts_tag[] = {
     {"graph", "FILE", "graph.file", "The graph that was scored."},
     {"scores", "FILE", "score.output", "Its scores; the tags go into this file."},
     {"rules", "FILE", "tag.rules", NULL},
-    {"explain", "USER", NULL,
-     "Writes nothing; prints for each rule why it did or did not hold for this user."},
+    {"explain", "USER", NULL, "Writes nothing; prints for each rule why it held or not for this user."},
     {"explain-entity", "ID", NULL, "The same for an entity."},
     {"check", NULL, NULL,
-     "Only reads the rules and says whether they are sound; with a graph (--graph FILE on the "
-     "command line) also whether it has what they look at."},
+     "Checks the rules and stops. With --graph FILE it also checks that the graph has the features that the "
+     "rules read."},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
     {0},
 };
@@ -36,7 +35,7 @@ static rf_status tag(rf_job *job, rf_tags **out, const rf_graph *graph, const rf
     RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("tag", "edges");
     RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));
-    RF_TRY(rf_job_check_signal("nothing was written, the same command starts again", err));
+    RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     RF_TRY(rf_tags_save(*out, path, err));
     rf_progress_end();
     rf_log(RF_LOG_INFO, "%s: tagged by %s, revision %lld", path, rf_rules_name(rules),
@@ -70,20 +69,15 @@ static rf_status find_row(int64_t *out, const rf_graph_side *side, const char *w
         }
     }
     if (side->id.n == 0)
-        RF_FAIL(err, RF_E_INVALID, "the graph has no ids; nobody can be found by one");
-    names = rf_mem_new((size_t)side->id.n + 1, sizeof *names, err);
-    if (names == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+        RF_FAIL(err, RF_E_INVALID, "the graph has no ids, so no subject can be found by its id");
+    RF_NEW(names, side->id.n + 1, err);
     for (int64_t row = 0; row < side->id.n; row++)
         names[row] = rf_texts_get(&side->id, row);
     names[side->id.n] = NULL;
     const char *near = rf_nearest(id, names);
     if (near != NULL)
         RF_FAIL(err, RF_E_INVALID, "the graph has no %s \"%.64s\"; did you mean \"%.64s\"?", what, id, near);
-    RF_FAIL(err, RF_E_INVALID, "the graph has no %s \"%.64s\" inside its window, and none of a like name",
-            what, id);
+    RF_FAIL(err, RF_E_INVALID, "the graph has no %s \"%.64s\" in its window, and no similar name", what, id);
 done:
     rf_mem_free(names);
     return st;
@@ -129,26 +123,13 @@ done:
     return st;
 }
 
-static rf_status tag_and_report(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_tags *tags = NULL;
-    rf_text text = {0};
-    RF_TRY(tag(job, &tags, graph, scores, err));
-    RF_TRY(rf_report_tags(&text, tags, err));
-    RF_TRY(rf_cli_print(&text, err));
-    RF_TRY(rf_summary_add_file(&job->summary, job->settings->files.scores, err));
-done:
-    rf_text_clear(&text);
-    rf_tags_free(tags);
-    return st;
-}
-
 rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     rf_scores *scores = NULL;
+    rf_tags *tags = NULL;
+    rf_text text = {0};
     const char *scores_path = cli->job.settings->files.scores;
     const char *user = rf_args_value(&cli->args, "explain"),
                *entity = rf_args_value(&cli->args, "explain-entity");
@@ -166,11 +147,17 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
         RF_TRY(explain(&cli->job, RF_USER, user, graph, scores, err));
     if (entity != NULL)
         RF_TRY(explain(&cli->job, RF_ENTITY, entity, graph, scores, err));
-    if (user == NULL && entity == NULL)
-        RF_TRY(tag_and_report(&cli->job, graph, scores, err));
+    if (user == NULL && entity == NULL) {
+        RF_TRY(tag(&cli->job, &tags, graph, scores, err));
+        RF_TRY(rf_report_tags(&text, tags, err));
+        RF_TRY(rf_cli_print(&text, err));
+        RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
+    }
     rf_summary_end(&cli->job.summary, "tag");
     RF_TRY(rf_cli_summary(cli, err));
 done:
+    rf_text_clear(&text);
+    rf_tags_free(tags);
     rf_scores_free(scores);
     rf_graph_free(graph);
     return st;

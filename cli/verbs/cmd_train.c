@@ -53,30 +53,23 @@ typedef struct training {
 
 /* ---- the log of epochs ---- */
 
-/* The lines of epochs before `epoch`, as an earlier, interrupted training left them. */
-static rf_status keep_lines_before(rf_text *kept, const char *path, int epoch, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char line[1024];
-    FILE *file = epoch == 0 ? NULL : fopen(path, "re");
-    if (file == NULL)
-        return RF_OK;
-    while (st >= 0 && fgets(line, sizeof line, file) != NULL) {
-        const char *number = strstr(line, "\"epoch\":");
-        if (number == NULL || strchr(line, '\n') == NULL || strtol(number + 8, NULL, 10) >= epoch)
-            break;
-        st = rf_text_add(kept, line, strlen(line), err);
-    }
-    fclose(file);
-    return st;
-}
-
+/* Opens the log, with the lines of earlier epochs where an interrupted training left some. */
 static rf_status open_log(training *t, int epoch, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text kept = {0};
+    char line[1024];
     RF_TRY(rf_json_new(&t->json, err));
-    RF_TRY(keep_lines_before(&kept, t->log_path, epoch, err));
+    FILE *earlier = epoch == 0 ? NULL : fopen(t->log_path, "re");
+    while (earlier != NULL && st >= 0 && fgets(line, sizeof line, earlier) != NULL) {
+        const char *number = strstr(line, "\"epoch\":");
+        if (number == NULL || strchr(line, '\n') == NULL || strtol(number + 8, NULL, 10) >= epoch)
+            break;
+        st = rf_text_add(&kept, line, strlen(line), err);
+    }
+    if (earlier != NULL)
+        fclose(earlier);
+    RF_TRY(st);
     t->log = fopen(t->log_path, "we");
     if (t->log == NULL || (kept.len > 0 && fwrite(kept.ptr, 1, kept.len, t->log) != kept.len))
         RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", t->log_path, strerror(errno));
@@ -122,19 +115,6 @@ static void epoch_done(void *context, const rf_epoch_report *report)
         t->st = log_epoch(t, report, &t->err);
 }
 
-static rf_status close_log(training *t, rf_status st, rf_err *err)
-{
-    if (t->log != NULL)
-        fclose(t->log);
-    rf_json_free(t->json);
-    if (st >= 0 && t->st < 0) {
-        if (err != NULL)
-            *err = t->err;
-        return t->st;
-    }
-    return st;
-}
-
 /* ---- the step ---- */
 
 static rf_status train(rf_train_result *result, rf_job *job, training *t, const rf_graph *graph,
@@ -170,7 +150,7 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
         rf_log(RF_LOG_INFO, "%s: nothing to do, all %d epochs were done (loss %s)", model, result->epochs,
                loss);
     else if (result->resumed_from > 0)
-        rf_log(RF_LOG_INFO, "%s: %d epochs, gone on from %d, loss %s%s", model, result->epochs,
+        rf_log(RF_LOG_INFO, "%s: %d epochs, continued from %d, loss %s%s", model, result->epochs,
                result->resumed_from, loss, result->stopped_early ? ", stopped early" : "");
     else
         rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss,
@@ -197,7 +177,14 @@ rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
     rf_summary_end(&job->summary, "train");
 done:
     rf_progress_end();
-    st = close_log(&t, st, err);
+    if (t.log != NULL)
+        fclose(t.log);
+    rf_json_free(t.json);
+    if (st >= 0 && t.st < 0) {
+        st = t.st;
+        if (err != NULL)
+            *err = t.err;
+    }
     rf_graph_free(graph);
     return st;
 }

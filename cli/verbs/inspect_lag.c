@@ -1,7 +1,7 @@
 /* inspect_lag.c - `inspect lag`: for every partition what the broker holds, what the group has committed, and
  * up to where our state is saved. Joins no group and changes nothing, so it can be asked while a build runs.
  *
- * What counts is `saved`: it is where a build goes on. `committed` is what other tools see; it trails.
+ * What counts is `saved`: a build continues there. `committed` is what other tools see; it trails.
  */
 #include "inspect.h"
 
@@ -20,14 +20,6 @@
 
 /* ---- what is saved ---- */
 
-static void note_saved(rf_kafka_lag *lag, int n, const char *topic, int32_t partition, int64_t next)
-{
-    for (int i = 0; i < n; i++) {
-        if (lag[i].partition == partition && strcmp(lag[i].topic, topic) == 0)
-            lag[i].saved = next;
-    }
-}
-
 static rf_status read_offsets(rf_kafka_lag *lag, int n, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -39,12 +31,15 @@ static rf_status read_offsets(rf_kafka_lag *lag, int n, rf_h5 *file, rf_err *err
     RF_TRY(rf_h5_shape(file, "/state/offsets/partition", &rank[0], partitions, err));
     RF_TRY(rf_h5_shape(file, "/state/offsets/next", &rank[1], offsets, err));
     if (rank[0] != 1 || rank[1] != 1 || partitions[0] != topics.n || offsets[0] != topics.n)
-        RF_FAIL(err, RF_E_FORMAT, "%s: /state/offsets is damaged; build anew with --rebuild",
+        RF_FAIL(err, RF_E_FORMAT, "%s: /state/offsets is damaged; build again with --rebuild",
                 rf_h5_path(file));
     for (int64_t i = 0; i < topics.n; i++) {
         RF_TRY(rf_h5_read_rows(file, "/state/offsets/partition", RF_H5_I32, i, 1, &partition, err));
         RF_TRY(rf_h5_read_rows(file, "/state/offsets/next", RF_H5_I64, i, 1, &next, err));
-        note_saved(lag, n, rf_texts_get(&topics, i), partition, next);
+        for (int k = 0; k < n; k++) {
+            if (lag[k].partition == partition && strcmp(lag[k].topic, rf_texts_get(&topics, i)) == 0)
+                lag[k].saved = next;
+        }
     }
 done:
     rf_texts_clear(&topics);
@@ -68,15 +63,6 @@ static rf_status saved_in_graph(rf_kafka_lag *lag, int n, const char *path, rf_e
 done:
     rf_h5_close(&file);
     rf_text_clear(&building);
-    return st;
-}
-
-static rf_status saved_in_shards(rf_kafka_lag *lag, int n, const char *folder, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < n; i++)
-        RF_TRY(rf_shard_offset(folder, lag[i].topic, lag[i].partition, &lag[i].saved, err));
-done:
     return st;
 }
 
@@ -108,8 +94,6 @@ static rf_status print_json(rf_text *text, const rf_kafka_lag *lag, int n, rf_er
     rf_status st = RF_OK;
     rf_json *json = NULL;
     int64_t all = 0, gone = 0;
-    const char *bytes;
-    size_t len;
     RF_TRY(rf_json_new(&json, err));
     rf_json_map_open(json);
     rf_json_key(json, "partitions");
@@ -133,27 +117,9 @@ static rf_status print_json(rf_text *text, const rf_kafka_lag *lag, int n, rf_er
     put_offset(json, "lag", all);
     put_offset(json, "missed", gone);
     rf_json_map_close(json);
-    RF_TRY(rf_json_end(json, &bytes, &len, err));
-    RF_TRY(rf_text_add(text, bytes, len, err));
-    RF_TRY(rf_text_add(text, "\n", 1, err));
+    RF_TRY(rf_cli_add_json(text, json, err));
 done:
     rf_json_free(json);
-    return st;
-}
-
-static rf_status add_figure(rf_table *table, int64_t value, rf_err *err)
-{
-    char cell[32];
-    return rf_table_add(table, value < 0 ? "-" : rf_count_format(cell, value), err);
-}
-
-static rf_status add_row(rf_table *table, const char *name, const int64_t figures[6], rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_table_add(table, name, err));
-    for (int i = 0; i < 6; i++)
-        RF_TRY(add_figure(table, figures[i], err));
-done:
     return st;
 }
 
@@ -164,25 +130,24 @@ static rf_status print_table(rf_text *text, const rf_kafka_lag *lag, int n, rf_e
     rf_table *table = NULL;
     rf_text name = {0};
     int64_t all = 0, gone = 0;
+    char cell[32];
     RF_TRY(rf_table_new(&table, "lrrrrrr", heads, err));
     for (int i = 0; i < n; i++) {
         const int64_t figures[6] = {lag[i].low,   lag[i].high,     lag[i].committed,
                                     lag[i].saved, behind(&lag[i]), missed(&lag[i])};
         rf_text_reset(&name);
         RF_TRY(rf_text_printf(&name, err, "%s[%d]", lag[i].topic, (int)lag[i].partition));
-        RF_TRY(add_row(table, name.ptr, figures, err));
+        RF_TRY(rf_table_add(table, name.ptr, err));
+        for (int k = 0; k < 6; k++)
+            RF_TRY(rf_table_add(table, figures[k] < 0 ? "-" : rf_count_format(cell, figures[k]), err));
         all += figures[4];
         gone += figures[5];
     }
-    for (int i = 0; i < 7; i++) {
-        char cell[32];
-        RF_TRY(rf_table_add(table,
-                            i == 0   ? "all"
-                            : i == 5 ? rf_count_format(cell, all)
-                            : i == 6 ? rf_count_format(cell, gone)
-                                     : "",
-                            err));
-    }
+    RF_TRY(rf_table_add(table, "all", err));
+    for (int k = 0; k < 4; k++)
+        RF_TRY(rf_table_add(table, "", err));
+    RF_TRY(rf_table_add(table, rf_count_format(cell, all), err));
+    RF_TRY(rf_table_add(table, rf_count_format(cell, gone), err));
     RF_TRY(rf_table_print(text, table, err));
 done:
     rf_text_clear(&name);
@@ -203,9 +168,9 @@ rf_status rf_inspect_lag(rf_text *text, rf_job *job, bool as_json, rf_err *err)
                 "configuration of a Kafka job with --config FILE");
     rf_signal_leave_at_once(true); /* it waits for brokers, and changes nothing */
     RF_TRY(rf_kafka_lag_read(&lag, &n, &settings->source.kafka, err));
-    if (settings->files.shards != NULL)
-        RF_TRY(saved_in_shards(lag, n, settings->files.shards, err));
-    else
+    for (int i = 0; settings->files.shards != NULL && i < n; i++)
+        RF_TRY(rf_shard_offset(settings->files.shards, lag[i].topic, lag[i].partition, &lag[i].saved, err));
+    if (settings->files.shards == NULL)
         RF_TRY(saved_in_graph(lag, n, settings->files.graph, err));
     RF_TRY(as_json ? print_json(text, lag, n, err) : print_table(text, lag, n, err));
 done:

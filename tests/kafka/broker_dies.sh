@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The broker is down at the start and comes up; it dies while a build reads, and comes back; it dies and stays dead. The first two
-# end in the graph of a file, the third in one line, after which the same command goes on.
+# end in the graph of a file, the third in one line, after which the same command continues.
 OWN_BROKER='' . "$(dirname "$0")/lib.sh"
 
 topic "$NAME" 4

@@ -38,7 +38,7 @@ wait "$follower" || status=$?
 took=$((($(date +%s%N) - began) / 1000000))
 [ $status -eq 130 ] || fail "SIGTERM ended it with $status"
 [ $took -lt 5000 ] || fail "SIGTERM took $took ms"
-grep -q 'the same command goes on' follow.err || fail "it does not say how to go on"
+grep -q 'the same command continues' follow.err || fail "it does not say how to go on"
 
 # killed in the middle
 head -n 5000 all.keyed | tail -n +3001 | produce "$NAME"

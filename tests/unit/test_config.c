@@ -232,7 +232,7 @@ START_TEST(keys_that_span_are_checked_together)
                                        "to 4096, or 3 (users, entities, "
                                        "edges)");
     refused("emit:\n  threshold:\n    top: 5\n    score: 2\n",
-            "c.yaml:4: emit.threshold stands beside emit.threshold.top (line 3); give exactly one of "
+            "c.yaml:4: emit.threshold conflicts with emit.threshold.top (line 3); set only one of "
             "percentile, score, "
             "top");
     refused("fields: {attributes: {a: {type: number, top: 3}}}",
@@ -248,12 +248,9 @@ END_TEST
 
 START_TEST(a_key_given_twice_is_refused)
 {
-    refused("train:\n  lr: 1\n  lr: 2\n",
-            "c.yaml:3: the key \"lr\" stands here a second time, first on line 2; keep one");
-    refused("train.lr: 1\ntrain: {lr: 2}\n",
-            "c.yaml:2: train.lr stands here a second time, first on line 1; keep one");
-    refused("kafka: {a: {b: 1}, a.b: 2}\n",
-            "c.yaml:1: a.b stands here a second time, first on line 1; keep one");
+    refused("train:\n  lr: 1\n  lr: 2\n", "c.yaml:3: the key \"lr\" is set twice, first on line 2; keep one");
+    refused("train.lr: 1\ntrain: {lr: 2}\n", "c.yaml:2: train.lr is set twice, first on line 1; keep one");
+    refused("kafka: {a: {b: 1}, a.b: 2}\n", "c.yaml:1: a.b is set twice, first on line 1; keep one");
 }
 END_TEST
 

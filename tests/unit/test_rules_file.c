@@ -253,7 +253,7 @@ START_TEST(wrong_files_are_refused)
     refuse("version: 1\nname: \"a\\nb\"\n", "my.yaml:2: name is a text of one line");
     refuse("version: 1\nname: x\nrulse: []\n",
            "my.yaml:3: unknown key \"rulse\" in a rule file; did you mean rules?");
-    refuse(HEAD "revision: 5\n", "a second time");
+    refuse(HEAD "revision: 5\n", "is set twice");
     refuse("version: 1\nname: x\nrevision: -1\n", "my.yaml:3: revision needs a whole number");
     refuse("version: 1\nname: x\nrevision: 1.5\n", "revision needs a whole number");
     refuse(HEAD "unknown: 0.9\n", "my.yaml:4: unknown needs keys");

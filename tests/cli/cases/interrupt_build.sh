@@ -1,5 +1,5 @@
 . "$CASES/lib.sh"
-# SIGINT while events come in: status 130, the state is saved, and the same command goes on
+# SIGINT while events come in: status 130, the state is saved, and the same command continues
 small_events 3000
 mkfifo pipe
 ( head -1500 events.jsonl; sleep 2; tail -n +1501 events.jsonl ) > pipe &
