@@ -1,11 +1,10 @@
 /* test_log.c - log lines, caught from stderr. */
+#include "json_judge.h"
 #include "rf_check.h"
 #include "rf_log.h"
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <yajl/yajl_parse.h>
-
 static int kept_stderr = -1;
 static char caught[RF_TEST_PATH];
 
@@ -27,16 +26,6 @@ static char *end_catch(void)
     char *text = rf_slurp(caught, NULL);
     ck_assert_ptr_nonnull(text);
     return text;
-}
-
-static bool parses(const char *text, size_t len)
-{
-    static const yajl_callbacks nothing;
-    yajl_handle parser = yajl_alloc(&nothing, NULL, NULL);
-    bool fine = yajl_parse(parser, (const unsigned char *)text, len) == yajl_status_ok &&
-                yajl_complete_parse(parser) == yajl_status_ok;
-    yajl_free(parser);
-    return fine;
 }
 
 START_TEST(text_lines_have_time_level_and_verb)
@@ -94,7 +83,7 @@ START_TEST(json_lines_are_json_whatever_they_say)
         char *text = end_catch();
         size_t len = strlen(text);
         ck_assert(len > 0 && text[len - 1] == '\n' && strchr(text, '\n') == text + len - 1);
-        ck_assert_msg(parses(text, len), "%s", text);
+        ck_assert_msg(json_judge(text, len), "%s", text);
         ck_assert_ptr_nonnull(strstr(text, "\"level\":\"warn\",\"verb\":\"train\",\"message\":"));
         free(text);
     }
