@@ -1,46 +1,5 @@
 /* test_event_csv.c - CSV records: quotes, headers, what they become, and why they are refused. */
-#include "made_records.h"
-
-typedef struct rig {
-    rf_field_plan *plan;
-    rf_csv_decoder *decoder;
-    rf_event event;
-    rf_reject reject;
-} rig;
-
-static void rig_open(rig *r, const rf_fields *fields, const char *header)
-{
-    rf_err err = {0};
-    RF_CHECK_OK(err, rf_field_plan_new(&r->plan, fields, &err));
-    RF_CHECK_OK(err, rf_csv_decoder_new(&r->decoder, r->plan, &err));
-    if (header != NULL)
-        RF_CHECK_OK(err, rf_csv_decoder_header(r->decoder, made_span(header), "memory.csv", &err));
-}
-
-static void rig_close(rig *r)
-{
-    rf_csv_decoder_free(r->decoder);
-    rf_field_plan_free(r->plan);
-}
-
-static rf_status decode_bytes(rig *r, const char *record, size_t len)
-{
-    rf_err err = {0};
-    char *block = malloc(len + !len);
-    memcpy(block, record, len);
-    rf_status st = made_decode_csv(&r->event, r->decoder, r->plan, (rf_span){block, len}, &r->reject, &err);
-    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
-    free(block);
-    return st;
-}
-
-static rf_status decode(rig *r, const char *record)
-{
-    rf_err err = {0};
-    rf_status st = made_decode_csv(&r->event, r->decoder, r->plan, made_span(record), &r->reject, &err);
-    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
-    return st;
-}
+#include "decoder_rig.h"
 
 static const rf_fields simple = {.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
 
@@ -52,9 +11,9 @@ static void check_span(rf_span span, const char *text)
 
 START_TEST(quotes_hold_commas_line_ends_and_doubled_quotes)
 {
-    rig r;
-    rig_open(&r, &simple, "x,u,t,v");
-    ck_assert_int_eq(decode(&r, "\"a,\"\"b\"\"\",\"He said \"\"no,\r\nnever\"\"\",1.5,\"\"\"\"\"\""), RF_OK);
+    decoder_rig r = rig_csv(simple, "x,u,t,v");
+    ck_assert_int_eq(rig_decode(&r, "\"a,\"\"b\"\"\",\"He said \"\"no,\r\nnever\"\"\",1.5,\"\"\"\"\"\""),
+                     RF_OK);
     check_span(r.event.user, "He said \"no,\r\nnever\"");
     check_span(r.event.entity, "\"\"");
     ck_assert_int_eq(r.event.time_us, 1500000);
@@ -64,9 +23,8 @@ END_TEST
 
 START_TEST(header_names_may_be_quoted_and_in_any_order)
 {
-    rig r;
-    rig_open(&r, &simple, "\"t\",\"odd \"\"name\"\", with comma\",v,\"u\"");
-    ck_assert_int_eq(decode(&r, "7,,shop, me "), RF_OK);
+    decoder_rig r = rig_csv(simple, "\"t\",\"odd \"\"name\"\", with comma\",v,\"u\"");
+    ck_assert_int_eq(rig_decode(&r, "7,,shop, me "), RF_OK);
     check_span(r.event.user, " me ");
     check_span(r.event.entity, "shop");
     rig_close(&r);
@@ -76,33 +34,24 @@ END_TEST
 START_TEST(a_header_must_have_each_mapped_column_once)
 {
     rf_err err = {0};
-    rig r;
-    rig_open(&r, &simple, NULL);
+    decoder_rig r = rig_csv(simple, NULL);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "no column \"t\"",
-                   rf_csv_decoder_header(r.decoder, made_span("u,v,time"), "a.csv", &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "a.csv",
-                   rf_csv_decoder_header(r.decoder, made_span("u,v"), "a.csv", &err));
+                   rf_csv_decoder_header(r.csv, made_span("u,v,time"), "a.csv", &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "a.csv", rf_csv_decoder_header(r.csv, made_span("u,v"), "a.csv", &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "\"u\" twice",
-                   rf_csv_decoder_header(r.decoder, made_span("u,v,t,u"), "a.csv", &err));
+                   rf_csv_decoder_header(r.csv, made_span("u,v,t,u"), "a.csv", &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "quotes",
-                   rf_csv_decoder_header(r.decoder, made_span("u,\"v,t"), "a.csv", &err));
+                   rf_csv_decoder_header(r.csv, made_span("u,\"v,t"), "a.csv", &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "UTF-8",
-                   rf_csv_decoder_header(r.decoder, made_span("u,v,t,\xFF"), "a.csv", &err));
-    RF_CHECK_OK(err, rf_csv_decoder_header(r.decoder, made_span("x,x,u,v,t"), "a.csv", &err));
-    ck_assert_int_eq(decode(&r, ",,1,2,3"), RF_OK);
+                   rf_csv_decoder_header(r.csv, made_span("u,v,t,\xFF"), "a.csv", &err));
+    RF_CHECK_OK(err, rf_csv_decoder_header(r.csv, made_span("x,x,u,v,t"), "a.csv", &err));
+    ck_assert_int_eq(rig_decode(&r, ",,1,2,3"), RF_OK);
     rig_close(&r);
 }
 END_TEST
 
-typedef struct refusal {
-    const char *record;
-    rf_reject_code code;
-    int64_t byte;
-    const char *part;
-} refusal;
-
 /* id,time,user,meta.shop.id,amount,meta.score,channel,present,seen,label,kind,note */
-static const refusal refusals[] = {
+static const rig_refusal refusals[] = {
     {"1,2020-01-01,,s,1,,,,,,,", RF_REJECT_MISSING_FIELD, -1, "user"},
     {"1,2020-01-01,\"\",s,1,,,,,,,", RF_REJECT_MISSING_FIELD, -1, "user"},
     {"1,2020-01-01,u,s,,,,,,,,", RF_REJECT_MISSING_FIELD, -1, "amount"},
@@ -130,60 +79,24 @@ static const refusal refusals[] = {
 
 START_TEST(each_reject_has_its_code_place_and_reason)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields, MADE_CSV_HEADER);
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-        const refusal *want = &refusals[i];
-        ck_assert_msg(decode_bytes(&r, want->record, strlen(want->record)) == RF_SKIPPED, "%s", want->record);
-        ck_assert_msg(r.reject.code == want->code, "%s: %s, not %s (%s)", want->record,
-                      rf_reject_name(r.reject.code), rf_reject_name(want->code), r.reject.text);
-        ck_assert_msg(want->byte == r.reject.byte, "%s: byte %lld", want->record, (long long)r.reject.byte);
-        ck_assert_msg(strstr(r.reject.text, want->part) != NULL, "%s: \"%s\"", want->record, r.reject.text);
-        ck_assert_int_eq(decode(&r, "1,2020-01-01,u,s,1,,,,,,,"), RF_OK);
-    }
+    decoder_rig r = rig_csv(made_fields(), MADE_CSV_HEADER);
+    rig_check_refusals(&r, refusals, sizeof refusals / sizeof refusals[0], "1,2020-01-01,u,s,1,,,,,,,");
     rig_close(&r);
 }
 END_TEST
 
 START_TEST(reading_what_was_printed_gives_the_same_event)
 {
-    rf_rng rng;
-    rig r;
-    rf_text record = {0}, got = {0}, want = {0};
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields, MADE_CSV_HEADER);
-    rf_rng_init(&rng, 8, 1);
-    for (int i = 0; i < 3000; i++) {
-        made_event e = made_random(&rng);
-        rf_event expected = made_expected(&e);
-        rf_text_reset(&record);
-        rf_text_reset(&got);
-        rf_text_reset(&want);
-        made_print_csv(&record, &e);
-        ck_assert_msg(decode(&r, record.ptr) == RF_OK, "seed 8, event %d: %s: %s", i, record.ptr,
-                      r.reject.text);
-        made_describe(&got, &r.event, &made_schema);
-        made_describe(&want, &expected, &made_schema);
-        ck_assert_msg(strcmp(got.ptr, want.ptr) == 0, "seed 8, event %d: %s\n%s%s", i, record.ptr, got.ptr,
-                      want.ptr);
-    }
-    rf_text_clear(&record);
-    rf_text_clear(&got);
-    rf_text_clear(&want);
+    decoder_rig r = rig_csv(made_fields(), MADE_CSV_HEADER);
+    rig_check_round_trip(&r, 8, made_print_csv);
     rig_close(&r);
 }
 END_TEST
 
 START_TEST(good_records_need_no_memory_after_the_first)
 {
-    rig r;
-    rig_open(&r, &simple, "u,v,t");
-    ck_assert_int_eq(decode(&r, "\"a\"\"b\",v,1"), RF_OK);
-    int64_t before = rf_mem_stats_get().requests;
-    for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(decode(&r, "\"a\"\"b\",v,1"), RF_OK);
-    ck_assert_int_eq(rf_mem_stats_get().requests, before);
+    decoder_rig r = rig_csv(simple, "u,v,t");
+    rig_check_no_more_memory(&r, "\"a\"\"b\",v,1");
     rig_close(&r);
 }
 END_TEST

@@ -1,120 +1,56 @@
 /* test_event_json.c - JSON records: what they become, and why and where they are refused. */
-#include "made_records.h"
+#include "decoder_rig.h"
 
 #include <ctype.h>
 
-static rf_field_plan *plan_of(const rf_fields *fields)
+/* By made_fields. */
+static void check_described(const char *record, const char *expected)
 {
-    rf_err err = {0};
-    rf_field_plan *plan = NULL;
-    RF_CHECK_OK(err, rf_field_plan_new(&plan, fields, &err));
-    return plan;
-}
-
-typedef struct rig {
-    rf_field_plan *plan;
-    rf_json_decoder *decoder;
-    rf_event event;
-    rf_reject reject;
-} rig;
-
-static void rig_open(rig *r, const rf_fields *fields)
-{
-    rf_err err = {0};
-    r->plan = plan_of(fields);
-    RF_CHECK_OK(err, rf_json_decoder_new(&r->decoder, r->plan, &err));
-}
-
-static void rig_close(rig *r)
-{
-    rf_json_decoder_free(r->decoder);
-    rf_field_plan_free(r->plan);
-}
-
-/* The record stands in a block of its own size, so that sanitizers see a read behind it. */
-static rf_status decode_bytes(rig *r, const char *record, size_t len)
-{
-    rf_err err = {0};
-    char *block = malloc(len + !len);
-    memcpy(block, record, len);
-    rf_status st = made_decode_json(&r->event, r->decoder, r->plan, (rf_span){block, len}, &r->reject, &err);
-    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
-    free(block); /* callers look at numbers and at the reject only */
-    return st;
-}
-
-static rf_status decode(rig *r, const char *record)
-{
-    rf_err err = {0};
-    rf_status st = made_decode_json(&r->event, r->decoder, r->plan, made_span(record), &r->reject, &err);
-    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
-    return st;
-}
-
-static void check_described(const rf_event *event, const char *expected)
-{
+    decoder_rig r = rig_json(made_fields());
     rf_text text = {0};
-    made_describe(&text, event, &made_schema);
+    ck_assert_int_eq(rig_decode(&r, record), RF_OK);
+    made_describe(&text, &r.event, &made_schema);
     ck_assert_str_eq(text.ptr, expected);
     rf_text_clear(&text);
+    rig_close(&r);
 }
 
 START_TEST(every_mapped_field_is_read)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    ck_assert_int_eq(
-        decode(
-            &r,
-            "{\"id\":\"e1\",\"user\":123456789012345678901234567890,\"meta\":{\"shop\":{\"id\":\"s\\u00e9\"},"
-            "\"score\":\"-1.5\"},\"time\":\"1970-01-05T01:00:00Z\",\"amount\":12.5,\"channel\":\"we\\/b\","
-            "\"present\":true,\"seen\":\"1970-01-01T00:00:01Z\",\"label\":1,\"kind\":\"ring\"}"),
-        RF_OK);
     check_described(
-        &r.event, "|e1|123456789012345678901234567890|sé|349200000000|1|ring|12500000|-1500000|we/b|1000000|"
-                  "3600000000|3600000000|1000000\n");
-    rig_close(&r);
+        "{\"id\":\"e1\",\"user\":123456789012345678901234567890,\"meta\":{\"shop\":{\"id\":\"s\\u00e9\"},"
+        "\"score\":\"-1.5\"},\"time\":\"1970-01-05T01:00:00Z\",\"amount\":12.5,\"channel\":\"we\\/b\","
+        "\"present\":true,\"seen\":\"1970-01-01T00:00:01Z\",\"label\":1,\"kind\":\"ring\"}",
+        "|e1|123456789012345678901234567890|sé|349200000000|1|ring|12500000|-1500000|we/b|1000000|"
+        "3600000000|3600000000|1000000\n");
 }
 END_TEST
 
 START_TEST(null_and_absent_optional_fields_are_missing)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    ck_assert_int_eq(
-        decode(&r,
-               "{\"id\":1,\"user\":2,\"meta\":{\"shop\":{\"id\":3},\"score\":null},\"time\":\"1970-01-01\","
-               "\"amount\":0,\"channel\":null,\"label\":\"\",\"present\":\"\"}"),
-        RF_OK);
-    check_described(&r.event, "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
-    rig_close(&r);
+    check_described(
+        "{\"id\":1,\"user\":2,\"meta\":{\"shop\":{\"id\":3},\"score\":null},\"time\":\"1970-01-01\","
+        "\"amount\":0,\"channel\":null,\"label\":\"\",\"present\":\"\"}",
+        "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
 }
 END_TEST
 
 START_TEST(keys_of_other_objects_are_not_mistaken_for_mapped_ones)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    ck_assert_int_eq(decode(&r, "{\"x\":{\"user\":9,\"meta\":{\"shop\":{\"id\":9}}},\"list\":[{\"user\":9,"
-                                "\"time\":9},9,[\"user\"]],"
-                                "\"meta\":{\"user\":9,\"id\":9,\"y\":{\"id\":9},\"shop\":{\"deep\":{\"id\":9}"
-                                ",\"id\":3}},\"meta.shop.id\":9,"
-                                "\"id\":1,\"user\":2,\"time\":\"1970-01-01\",\"amount\":0}"),
-                     RF_OK);
-    check_described(&r.event, "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
-    rig_close(&r);
+    check_described("{\"x\":{\"user\":9,\"meta\":{\"shop\":{\"id\":9}}},\"list\":[{\"user\":9,"
+                    "\"time\":9},9,[\"user\"]],"
+                    "\"meta\":{\"user\":9,\"id\":9,\"y\":{\"id\":9},\"shop\":{\"deep\":{\"id\":9}"
+                    ",\"id\":3}},\"meta.shop.id\":9,"
+                    "\"id\":1,\"user\":2,\"time\":\"1970-01-01\",\"amount\":0}",
+                    "|1|2|3|0|-1|-|0|-|-|-|0|259200000000|-\n");
 }
 END_TEST
 
 START_TEST(an_escaped_key_is_the_same_key)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    ck_assert_int_eq(decode(&r, "{\"\\u0069d\":1,\"us\\u0065r\":2,\"meta\":{\"shop\":{\"id\":3}},\"time\":"
+    decoder_rig r = rig_json(made_fields());
+    ck_assert_int_eq(rig_decode(&r,
+                                "{\"\\u0069d\":1,\"us\\u0065r\":2,\"meta\":{\"shop\":{\"id\":3}},\"time\":"
                                 "\"1970-01-01\",\"amount\":0}"),
                      RF_OK);
     rig_close(&r);
@@ -124,11 +60,10 @@ END_TEST
 START_TEST(a_key_may_be_value_and_object_in_the_mapping)
 {
     rf_fields fields = {.user = "a", .entity = "a.b", .time = "t", .time_format = RF_TIME_S};
-    rig r;
-    rig_open(&r, &fields);
-    ck_assert_int_eq(decode(&r, "{\"a\":{\"b\":1},\"t\":0}"), RF_SKIPPED);
+    decoder_rig r = rig_json(fields);
+    ck_assert_int_eq(rig_decode(&r, "{\"a\":{\"b\":1},\"t\":0}"), RF_SKIPPED);
     ck_assert_int_eq(r.reject.code, RF_REJECT_BAD_ID);
-    ck_assert_int_eq(decode(&r, "{\"a\":1,\"t\":0}"), RF_SKIPPED);
+    ck_assert_int_eq(rig_decode(&r, "{\"a\":1,\"t\":0}"), RF_SKIPPED);
     ck_assert_int_eq(r.reject.code, RF_REJECT_MISSING_FIELD);
     rig_close(&r);
 }
@@ -140,20 +75,12 @@ START_TEST(one_key_may_serve_two_fields)
     static const rf_schema schema = {&attr, 1};
     rf_fields fields = {
         .user = "u", .entity = "shop", .time = "t", .time_format = RF_TIME_MS, .schema = &schema};
-    rig r;
-    rig_open(&r, &fields);
-    ck_assert_int_eq(decode(&r, "{\"u\":1,\"shop\":\"x\",\"t\":1500}"), RF_OK);
+    decoder_rig r = rig_json(fields);
+    ck_assert_int_eq(rig_decode(&r, "{\"u\":1,\"shop\":\"x\",\"t\":1500}"), RF_OK);
     ck_assert(r.event.entity.len == 1 && r.event.values[0].text.len == 1 && r.event.time_us == 1500000);
     rig_close(&r);
 }
 END_TEST
-
-typedef struct refusal {
-    const char *record;
-    rf_reject_code code;
-    int64_t byte; /* -2: any */
-    const char *part;
-} refusal;
 
 #define GOOD "\"id\":1,\"meta\":{\"shop\":{\"id\":3}}"
 #define REST "," GOOD ",\"amount\":1}"
@@ -164,7 +91,7 @@ typedef struct refusal {
         LONG16
 #define LONG1025 LONG256 LONG256 LONG256 LONG256 "x"
 
-static const refusal refusals[] = {
+static const rig_refusal refusals[] = {
     {"{\"time\":\"2020-01-01\"" REST, RF_REJECT_MISSING_FIELD, -1, "user"},
     {"{\"user\":null" TIMED, RF_REJECT_MISSING_FIELD, -1, "user"},
     {"{\"user\":1" REST, RF_REJECT_MISSING_FIELD, -1, "time"},
@@ -245,20 +172,8 @@ static const refusal refusals[] = {
 
 START_TEST(each_reject_has_its_code_place_and_reason)
 {
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-        const refusal *want = &refusals[i];
-        ck_assert_msg(decode_bytes(&r, want->record, strlen(want->record)) == RF_SKIPPED, "%s", want->record);
-        ck_assert_msg(r.reject.code == want->code, "%s: %s, not %s (%s)", want->record,
-                      rf_reject_name(r.reject.code), rf_reject_name(want->code), r.reject.text);
-        ck_assert_msg(want->byte == -2 || want->byte == r.reject.byte, "%s: byte %lld", want->record,
-                      (long long)r.reject.byte);
-        ck_assert_msg(strstr(r.reject.text, want->part) != NULL, "%s: \"%s\"", want->record, r.reject.text);
-        /* and the decoder goes on as if nothing had been */
-        ck_assert_int_eq(decode_bytes(&r, "{\"user\":1" TIMED, strlen("{\"user\":1" TIMED)), RF_OK);
-    }
+    decoder_rig r = rig_json(made_fields());
+    rig_check_refusals(&r, refusals, sizeof refusals / sizeof refusals[0], "{\"user\":1" TIMED);
     rig_close(&r);
 }
 END_TEST
@@ -267,11 +182,9 @@ START_TEST(every_cut_of_a_record_is_refused)
 {
     const char *record = "{\"user\":\"a\\u00e9\",\"time\":\"2020-01-01\",\"id\":-1.5e3,\"x\":[true,null],"
                          "\"meta\":{\"shop\":{\"id\":3}},\"amount\":1}";
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
+    decoder_rig r = rig_json(made_fields());
     for (size_t len = 0; len < strlen(record); len++) {
-        ck_assert_int_eq(decode_bytes(&r, record, len), RF_SKIPPED);
+        ck_assert_int_eq(rig_decode_bytes(&r, record, len), RF_SKIPPED);
         ck_assert_int_eq(r.reject.code, RF_REJECT_BAD_JSON);
     }
     rig_close(&r);
@@ -281,13 +194,11 @@ END_TEST
 START_TEST(deep_nesting_is_refused_not_followed)
 {
     rf_text text = {0};
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
+    decoder_rig r = rig_json(made_fields());
     made_adds(&text, "{\"x\":");
     for (int i = 0; i < 100000; i++)
         made_adds(&text, "[");
-    ck_assert_int_eq(decode(&r, text.ptr), RF_SKIPPED);
+    ck_assert_int_eq(rig_decode(&r, text.ptr), RF_SKIPPED);
     ck_assert_ptr_nonnull(strstr(r.reject.text, "nested"));
     rf_text_clear(&text);
     rig_close(&r);
@@ -296,43 +207,16 @@ END_TEST
 
 START_TEST(reading_what_was_printed_gives_the_same_event)
 {
-    rf_rng rng;
-    rig r;
-    rf_text record = {0}, got = {0}, want = {0};
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    rf_rng_init(&rng, 7, 1);
-    for (int i = 0; i < 3000; i++) {
-        made_event e = made_random(&rng);
-        rf_event expected = made_expected(&e);
-        rf_text_reset(&record);
-        rf_text_reset(&got);
-        rf_text_reset(&want);
-        made_print_json(&record, &e);
-        ck_assert_msg(decode(&r, record.ptr) == RF_OK, "seed 7, event %d: %s: %s", i, record.ptr,
-                      r.reject.text);
-        made_describe(&got, &r.event, &made_schema);
-        made_describe(&want, &expected, &made_schema);
-        ck_assert_msg(strcmp(got.ptr, want.ptr) == 0, "seed 7, event %d: %s", i, record.ptr);
-    }
-    rf_text_clear(&record);
-    rf_text_clear(&got);
-    rf_text_clear(&want);
+    decoder_rig r = rig_json(made_fields());
+    rig_check_round_trip(&r, 7, made_print_json);
     rig_close(&r);
 }
 END_TEST
 
 START_TEST(good_records_need_no_memory_after_the_first)
 {
-    const char *record = "{\"user\":\"a\\u00e9b\"" TIMED;
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
-    ck_assert_int_eq(decode(&r, record), RF_OK);
-    int64_t before = rf_mem_stats_get().requests;
-    for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(decode(&r, record), RF_OK);
-    ck_assert_int_eq(rf_mem_stats_get().requests, before);
+    decoder_rig r = rig_json(made_fields());
+    rig_check_no_more_memory(&r, "{\"user\":\"a\\u00e9b\"" TIMED);
     rig_close(&r);
 }
 END_TEST
@@ -366,15 +250,12 @@ END_TEST
 START_TEST(a_decoder_works_on_after_memory_was_refused)
 {
     rf_err err = {0};
-    rig r;
-    rf_fields fields = made_fields();
-    rig_open(&r, &fields);
+    decoder_rig r = rig_json(made_fields());
     rf_mem_fail_after(0);
-    rf_status st =
-        made_decode_json(&r.event, r.decoder, r.plan, made_span("{\"user\":\"\\n\"" TIMED), &r.reject, &err);
+    rf_status st = rig_try(&r, made_span("{\"user\":\"\\n\"" TIMED), &err);
     rf_mem_fail_after(-1);
     ck_assert_int_eq(st, RF_E_NOMEM);
-    ck_assert_int_eq(decode(&r, "{\"user\":1" TIMED), RF_OK);
+    ck_assert_int_eq(rig_decode(&r, "{\"user\":1" TIMED), RF_OK);
     rig_close(&r);
 }
 END_TEST
@@ -401,29 +282,26 @@ static rf_span escaped(char *out, const char *record, size_t len)
 }
 
 /* By a decoder that has read others before, as it is, and by a new one, with escapes. */
-static void check_both_ways(rig *plain, const char *record, size_t len)
+static void check_both_ways(decoder_rig *plain, const char *record, size_t len)
 {
     rf_err err = {0};
     rf_text first = {0}, second = {0};
-    rig fresh = {.plan = plain->plan}, *other = &fresh;
+    decoder_rig fresh = rig_json(made_fields());
     char *copy = malloc(len + !len), *longer = malloc(6 * len + 1); /* sanitizers see a read behind it */
     memcpy(copy, record, len);
-    RF_CHECK_OK(err, rf_json_decoder_new(&fresh.decoder, fresh.plan, &err));
-    rf_status st = made_decode_json(&plain->event, plain->decoder, plain->plan, (rf_span){copy, len},
-                                    &plain->reject, &err);
-    rf_status same = made_decode_json(&other->event, other->decoder, other->plan,
-                                      escaped(longer, record, len), &other->reject, &err);
-    RF_HOLDS(st == same && plain->reject.code == other->reject.code);
+    rf_status st = rig_try(plain, (rf_span){copy, len}, &err);
+    rf_status same = rig_try(&fresh, escaped(longer, record, len), &err);
+    RF_HOLDS(st == same && plain->reject.code == fresh.reject.code);
     if (st == RF_OK) {
         made_describe(&first, &plain->event, &made_schema);
-        made_describe(&second, &other->event, &made_schema);
+        made_describe(&second, &fresh.event, &made_schema);
         ck_assert_str_eq(first.ptr, second.ptr);
     }
     rf_text_clear(&first);
     rf_text_clear(&second);
     free(copy);
     free(longer);
-    rf_json_decoder_free(fresh.decoder);
+    rig_close(&fresh);
 }
 
 START_TEST(escapes_do_not_change_how_a_record_is_read)
@@ -455,9 +333,7 @@ START_TEST(escapes_do_not_change_how_a_record_is_read)
         "{}",
         "",
     };
-    rig plain;
-    rf_fields fields = made_fields();
-    rig_open(&plain, &fields);
+    decoder_rig plain = rig_json(made_fields());
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
         for (size_t len = 0; len <= strlen(records[i]); len++)
             check_both_ways(&plain, records[i], len);
@@ -507,9 +383,7 @@ START_TEST(what_came_before_does_not_change_how_a_record_is_read)
 {
     rf_rng rng;
     rf_text record = {0};
-    rig plain;
-    rf_fields fields = made_fields();
-    rig_open(&plain, &fields);
+    decoder_rig plain = rig_json(made_fields());
     rf_rng_init(&rng, 9, 1);
     int good = 0;
     for (int i = 0; i < 20000; i++) {
