@@ -14,7 +14,9 @@ typedef struct fixture {
     rf_setting settings[8];
     rf_kafka_source_options options;
     rf_letters *letters;
-    rd_kafka_t *consumer; /* of both topics */
+    rd_kafka_t *consumer;    /* of both topics */
+    rd_kafka_message_t *bad; /* as the source reads it */
+    rf_reject reject;
 } fixture;
 
 static void prepare(fixture *f)
@@ -53,6 +55,8 @@ static void open_letters(fixture *f)
 
 static void finish(fixture *f)
 {
+    if (f->bad != NULL)
+        rd_kafka_message_destroy(f->bad);
     rf_letters_close(f->letters);
     rd_kafka_consumer_close(f->consumer);
     rd_kafka_destroy(f->consumer);
@@ -109,6 +113,31 @@ static rf_reject bad_time(void)
     return reject;
 }
 
+/* A message of one letter each for key and value, rejected for its time. */
+static void send_bad(fixture *f)
+{
+    f->bad = sent(f, "k", 1, "v", 1, NULL);
+    f->reject = bad_time();
+}
+
+static rf_status add_bad(fixture *f)
+{
+    return rf_letters_add(f->letters, f->bad, &f->reject, &err);
+}
+
+/* Everything added is confirmed, so many in all. */
+static void flush_to(fixture *f, int64_t confirmed)
+{
+    RF_CHECK_OK(err, rf_letters_flush(f->letters, &err));
+    ck_assert_int_eq(rf_letters_confirmed(f->letters), confirmed);
+}
+
+static rd_kafka_message_t *next_letter(fixture *f)
+{
+    read_from(f, "rejects", 0);
+    return next(f);
+}
+
 /* The value of the letter's last header of that name; NULL when it has none. */
 static const char *header(const rd_kafka_message_t *message, const char *name)
 {
@@ -125,15 +154,12 @@ START_TEST(a_letter_is_the_message_with_its_place_and_reason)
 {
     fixture f;
     open_letters(&f);
-    rd_kafka_message_t *bad = sent(&f, "ann", 3, "{\"t\":\"x\"}", 9, NULL);
-    rf_reject reject = bad_time();
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
-    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f.letters), 1);
-    rd_kafka_message_destroy(bad);
+    f.bad = sent(&f, "ann", 3, "{\"t\":\"x\"}", 9, NULL);
+    f.reject = bad_time();
+    RF_CHECK_OK(err, add_bad(&f));
+    flush_to(&f, 1);
 
-    read_from(&f, "rejects", 0);
-    rd_kafka_message_t *letter = next(&f);
+    rd_kafka_message_t *letter = next_letter(&f);
     ck_assert(letter->key_len == 3 && memcmp(letter->key, "ann", 3) == 0);
     ck_assert(letter->len == 9 && memcmp(letter->payload, "{\"t\":\"x\"}", 9) == 0);
     ck_assert_str_eq(header(letter, "__ringfence.errors.code"), "bad_time");
@@ -196,15 +222,14 @@ START_TEST(headers_are_kept_as_they_are_and_in_order)
     rd_kafka_header_add(own, "null", -1, NULL, 0);
     rd_kafka_header_add(own, "bytes", -1, "\0\xFF\n", 3);
     rd_kafka_header_add(own, "__ringfence.errors.code", -1, "of an earlier pass", -1);
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, own);
-    rf_reject reject = bad_time();
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    f.bad = sent(&f, "k", 1, "v", 1, own);
+    f.reject = bad_time();
+    RF_CHECK_OK(err, add_bad(&f));
     RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
 
-    read_from(&f, "rejects", 0);
-    rd_kafka_message_t *letter = next(&f);
+    rd_kafka_message_t *letter = next_letter(&f);
     rd_kafka_headers_t *before, *after;
-    ck_assert(rd_kafka_message_headers(bad, &before) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    ck_assert(rd_kafka_message_headers(f.bad, &before) == RD_KAFKA_RESP_ERR_NO_ERROR);
     ck_assert(rd_kafka_message_headers(letter, &after) == RD_KAFKA_RESP_ERR_NO_ERROR);
     ck_assert_int_eq(rd_kafka_header_cnt(before), 5);
     ck_assert_int_eq(rd_kafka_header_cnt(after), 12);
@@ -220,7 +245,6 @@ START_TEST(headers_are_kept_as_they_are_and_in_order)
         ck_assert(values[0] == NULL || memcmp(values[0], values[1], lens[0]) == 0);
     }
     ck_assert_str_eq(header(letter, "__ringfence.errors.code"), "bad_time"); /* the last one counts */
-    rd_kafka_message_destroy(bad);
     rd_kafka_message_destroy(letter);
     finish(&f);
 }
@@ -232,21 +256,18 @@ START_TEST(passing_errors_lose_nothing_and_repeat_nothing)
 {
     fixture f;
     open_letters_with(&f, "max.in.flight", "1");
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     rd_kafka_mock_push_request_errors(
         f.mock.cluster, MOCK_PRODUCE, 4, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR__TRANSPORT,
         RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
     for (int i = 0; i < 100; i++)
-        RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
-    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f.letters), 100);
+        RF_CHECK_OK(err, add_bad(&f));
+    flush_to(&f, 100);
     for (int i = 0; i < 100 && rf_letters_retries(f.letters) == 0; i++) {
         usleep(50000);
         RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
     }
     ck_assert(rf_letters_retries(f.letters) > 0);
-    rd_kafka_message_destroy(bad);
 
     int64_t low, high;
     ck_assert(rd_kafka_query_watermark_offsets(f.consumer, "rejects", 0, &low, &high, 10000) ==
@@ -260,13 +281,10 @@ START_TEST(a_full_queue_is_waited_for)
 {
     fixture f;
     open_letters_with(&f, "queue.buffering.max.messages", "10");
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     for (int i = 0; i < 1000; i++)
-        RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
-    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f.letters), 1000);
-    rd_kafka_message_destroy(bad);
+        RF_CHECK_OK(err, add_bad(&f));
+    flush_to(&f, 1000);
     finish(&f);
 }
 END_TEST
@@ -275,15 +293,12 @@ START_TEST(a_broker_that_is_away_for_a_while_is_waited_for)
 {
     fixture f;
     open_letters(&f);
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     mock_set_down(&f.mock, 1, true);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     usleep(300000);
     mock_set_down(&f.mock, 1, false);
-    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f.letters), 1);
-    rd_kafka_message_destroy(bad);
+    flush_to(&f, 1);
     finish(&f);
 }
 END_TEST
@@ -294,15 +309,13 @@ START_TEST(a_broker_that_stays_away_is_an_error)
     prepare(&f);
     f.options.broker_timeout_us = 1500000;
     RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     mock_set_down(&f.mock, 1, true);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     RF_CHECK_FAILS(err, RF_E_KAFKA, "no broker of 127.0.0.1", rf_letters_flush(f.letters, &err));
-    RF_CHECK_FAILS(err, RF_E_KAFKA, "no broker of 127.0.0.1", rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "no broker of 127.0.0.1", add_bad(&f));
     ck_assert_int_eq(rf_letters_confirmed(f.letters), 0);
     mock_set_down(&f.mock, 1, false); /* the reader says goodbye */
-    rd_kafka_message_destroy(bad);
     finish(&f);
 }
 END_TEST
@@ -313,18 +326,15 @@ START_TEST(a_broker_that_was_away_while_nothing_was_sent_is_no_error)
     prepare(&f);
     f.options.broker_timeout_us = 1000000;
     RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     mock_set_down(&f.mock, 1, true);
     for (int i = 0; i < 20; i++) { /* long enough to be too long */
         usleep(100000);
         RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
     }
     mock_set_down(&f.mock, 1, false);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
-    RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f.letters), 1);
-    rd_kafka_message_destroy(bad);
+    RF_CHECK_OK(err, add_bad(&f));
+    flush_to(&f, 1);
     finish(&f);
 }
 END_TEST
@@ -335,17 +345,14 @@ static rd_kafka_message_t *letter_after(fixture *f, int n_errors)
     open_letters(f);
     rd_kafka_headers_t *own = rd_kafka_headers_new(1);
     rd_kafka_header_add(own, "trace", -1, "one", -1);
-    rd_kafka_message_t *bad = sent(f, "key", 3, "a long value", 12, own);
-    rf_reject reject = bad_time();
+    f->bad = sent(f, "key", 3, "a long value", 12, own);
+    f->reject = bad_time();
     for (int i = 0; i < n_errors; i++)
         rd_kafka_mock_push_request_errors(f->mock.cluster, MOCK_PRODUCE, 1,
                                           RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    RF_CHECK_OK(err, rf_letters_add(f->letters, bad, &reject, &err));
-    RF_CHECK_OK(err, rf_letters_flush(f->letters, &err));
-    ck_assert_int_eq(rf_letters_confirmed(f->letters), 1);
-    rd_kafka_message_destroy(bad);
-    read_from(f, "rejects", 0);
-    rd_kafka_message_t *letter = next(f);
+    RF_CHECK_OK(err, add_bad(f));
+    flush_to(f, 1);
+    rd_kafka_message_t *letter = next_letter(f);
     ck_assert_str_eq(header(letter, "__ringfence.errors.topic"), "orders");
     ck_assert_str_eq(header(letter, "__ringfence.errors.offset"), "0");
     return letter;
@@ -392,13 +399,11 @@ START_TEST(a_letter_over_the_clients_own_limit_goes_without_its_value)
     open_letters_with(&f, "message.max.bytes", "2000");
     char value[3000];
     memset(value, 'x', sizeof value);
-    rd_kafka_message_t *bad = sent(&f, "key", 3, value, sizeof value, NULL);
-    rf_reject reject = bad_time();
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    f.bad = sent(&f, "key", 3, value, sizeof value, NULL);
+    f.reject = bad_time();
+    RF_CHECK_OK(err, add_bad(&f));
     RF_CHECK_OK(err, rf_letters_flush(f.letters, &err));
-    rd_kafka_message_destroy(bad);
-    read_from(&f, "rejects", 0);
-    rd_kafka_message_t *letter = next(&f);
+    rd_kafka_message_t *letter = next_letter(&f);
     ck_assert(letter->payload == NULL && letter->key_len == 3);
     ck_assert_str_eq(header(letter, "__ringfence.errors.left_out"), "value");
     rd_kafka_message_destroy(letter);
@@ -410,19 +415,17 @@ START_TEST(a_letter_that_nobody_takes_fails_with_its_origin)
 {
     fixture f;
     open_letters(&f);
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_PRODUCE, 1,
                                       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     RF_CHECK_FAILS(
         err, RF_E_KAFKA,
         "rejects: ingest.dead_letter_topic does not take the bad message orders[1]@0: Broker: Topic "
         "authorization failed; allow this principal",
         rf_letters_flush(f.letters, &err));
-    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@0", rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@0", add_bad(&f));
     ck_assert_int_eq(rf_letters_confirmed(f.letters), 0);
-    rd_kafka_message_destroy(bad);
     finish(&f);
 }
 END_TEST
@@ -431,14 +434,12 @@ START_TEST(a_gap_in_the_sequence_stops_the_letters)
 {
     fixture f;
     open_letters(&f);
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_PRODUCE, 1,
                                       RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     RF_CHECK_FAILS(err, RF_E_KAFKA, "out of order sequence number", rf_letters_flush(f.letters, &err));
     RF_CHECK_FAILS(err, RF_E_KAFKA, "out of order sequence number", rf_letters_flush(f.letters, &err));
-    rd_kafka_message_destroy(bad);
     finish(&f);
 }
 END_TEST
@@ -449,17 +450,15 @@ START_TEST(every_failing_allocation_is_survived)
     prepare(&f);
     RF_SWEEP(rf_letters_open(&f.letters, &f.options, sweep_err), rf_letters_close(f.letters));
     RF_CHECK_OK(err, rf_letters_open(&f.letters, &f.options, &err));
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     rf_mem_fail_after(0); /* the letter cannot be kept for its second try */
     rf_status st = rf_letters_flush(f.letters, &err);
     rf_mem_fail_after(-1);
     ck_assert_int_eq(st, RF_E_NOMEM);
     ck_assert_int_eq(rf_letters_confirmed(f.letters), 0);
     err = (rf_err){0};
-    rd_kafka_message_destroy(bad);
     finish(&f);
 }
 END_TEST
@@ -484,16 +483,14 @@ START_TEST(unconfirmed_letters_do_not_hold_up_the_end)
 {
     fixture f;
     open_letters(&f);
-    rd_kafka_message_t *bad = sent(&f, "k", 1, "v", 1, NULL);
-    rf_reject reject = bad_time();
+    send_bad(&f);
     mock_set_down(&f.mock, 1, true);
-    RF_CHECK_OK(err, rf_letters_add(f.letters, bad, &reject, &err));
+    RF_CHECK_OK(err, add_bad(&f));
     double start_s = rf_monotonic_s();
     rf_letters_close(f.letters);
     f.letters = NULL;
     ck_assert(rf_monotonic_s() - start_s < 15);
     mock_set_down(&f.mock, 1, false);
-    rd_kafka_message_destroy(bad);
     finish(&f);
 }
 END_TEST

@@ -104,15 +104,24 @@ static rf_h5 *copy_to_spoil(char path[RF_TEST_PATH])
     return file;
 }
 
-static void replace(rf_h5 *file, const char *name, int rank, const int64_t *dims, float value)
+/* What is written in place of a data set or group, and what the refusal then says. */
+typedef struct damage {
+    const char *name;
+    int rank; /* 0: nothing is */
+    int64_t dims[2];
+    float value; /* of every entry */
+    const char *part;
+} damage;
+
+static void replace(rf_h5 *file, const damage *d)
 {
+    static float x[70000];
     rf_err err = {0};
-    float x[400];
-    for (int i = 0; i < 400; i++)
-        x[i] = value;
-    RF_CHECK_OK(err, rf_h5_remove(file, name, &err));
-    if (rank > 0)
-        RF_CHECK_OK(err, rf_h5_write(file, name, RF_H5_F32, rank, dims, x, &err));
+    for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
+        x[i] = d->value;
+    RF_CHECK_OK(err, rf_h5_remove(file, d->name, &err));
+    if (d->rank > 0)
+        RF_CHECK_OK(err, rf_h5_write(file, d->name, RF_H5_F32, d->rank, d->dims, x, &err));
 }
 
 static void expect_refusal(rf_h5 *file, const char *path, const char *part)
@@ -126,37 +135,27 @@ static void expect_refusal(rf_h5 *file, const char *path, const char *part)
 
 START_TEST(damaged_models_are_refused_by_name)
 {
+    static const damage damages[] = {
+        {"/model/encoder_convs/0/bn_e/running_var", 1, {3}, -1, "encoder_convs/0/bn_e/running_var"},
+        {"/model/u_mlp_layers/1/bias", 1, {4}, NAN, "u_mlp_layers/1/bias"},
+        {"/model/decoder_convs/0/lin_u/weight", 2, {4, 12}, 0, "decoder_convs/0/lin_u/weight"},
+        {"/model/v_mlp_layers/0/weight", 0, {0}, 0, "v_mlp_layers/0/weight"},
+        {"/model/encoder_convs/1", 0, {0}, 0, "1 encoder"},
+        {"/model", 0, {0}, 0, ""},
+        {"/model/encoder_convs/0/lin_u/bias", 1, {70000}, 0, "encoder_convs/0/lin_u/bias"},
+    };
     rf_err err = {0};
     char path[RF_TEST_PATH];
-    const int64_t three[1] = {3}, four[1] = {4}, wrong[2] = {4, 12}, wide[1] = {70000};
-    rf_h5 *file = copy_to_spoil(path);
-    replace(file, "/model/encoder_convs/0/bn_e/running_var", 1, three, -1);
-    expect_refusal(file, path, "encoder_convs/0/bn_e/running_var");
-    file = copy_to_spoil(path);
-    replace(file, "/model/u_mlp_layers/1/bias", 1, four, NAN);
-    expect_refusal(file, path, "u_mlp_layers/1/bias");
-    file = copy_to_spoil(path);
-    replace(file, "/model/decoder_convs/0/lin_u/weight", 2, wrong, 0);
-    expect_refusal(file, path, "decoder_convs/0/lin_u/weight");
-    file = copy_to_spoil(path);
-    replace(file, "/model/v_mlp_layers/0/weight", 0, NULL, 0);
-    expect_refusal(file, path, "v_mlp_layers/0/weight");
-    file = copy_to_spoil(path);
-    replace(file, "/model/encoder_convs/1", 0, NULL, 0);
-    expect_refusal(file, path, "1 encoder");
-    file = copy_to_spoil(path);
-    replace(file, "/model", 0, NULL, 0);
-    expect_refusal(file, path, "");
+    rf_h5 *file;
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        file = copy_to_spoil(path);
+        replace(file, &damages[i]);
+        expect_refusal(file, path, damages[i].part);
+    }
     file = copy_to_spoil(path);
     const int64_t channels[3] = {3, 4, 7};
     RF_CHECK_OK(err, rf_h5_write_attr_int(file, "/model", "in_channels", channels, 3, &err));
     expect_refusal(file, path, "in_channels");
-    file = copy_to_spoil(path);
-    RF_CHECK_OK(err, rf_h5_remove(file, "/model/encoder_convs/0/lin_u/bias", &err));
-    float *zeros = calloc(70000, sizeof *zeros);
-    RF_CHECK_OK(err, rf_h5_write(file, "/model/encoder_convs/0/lin_u/bias", RF_H5_F32, 1, wide, zeros, &err));
-    free(zeros);
-    expect_refusal(file, path, "encoder_convs/0/lin_u/bias");
 }
 END_TEST
 
@@ -215,25 +214,25 @@ static rf_h5 *columns_to_spoil(char path[RF_TEST_PATH])
 
 START_TEST(damaged_columns_are_refused_by_name)
 {
+    static const damage damages[] = {
+        {"/model/columns/v/mean", 1, {4}, NAN, "mean or scale of column 0 of /model/columns/v"},
+        {"/model/columns/v/scale", 0, {0}, 0, "/model/columns/v has one of mean and scale"},
+        {"/model/columns/u/mean",
+         1,
+         {4},
+         1,
+         "/model/columns/u/mean does not have an entry for each of the model's 3"},
+        {"/model/columns/e/name", 1, {4}, 1, "/model/columns/e/name"},
+        {"/model/columns/e/name", 1, {2}, 1, "/model/columns/e/name"}, /* numbers for names */
+    };
     rf_err err = {0};
     char path[RF_TEST_PATH];
-    const int64_t four[1] = {4};
-    rf_h5 *file = columns_to_spoil(path);
-    replace(file, "/model/columns/v/mean", 1, four, NAN);
-    expect_refusal(file, path, "mean or scale of column 0 of /model/columns/v");
-    file = columns_to_spoil(path);
-    replace(file, "/model/columns/v/scale", 0, NULL, 0);
-    expect_refusal(file, path, "/model/columns/v has one of mean and scale");
-    file = columns_to_spoil(path);
-    replace(file, "/model/columns/u/mean", 1, four, 1);
-    expect_refusal(file, path, "/model/columns/u/mean does not have an entry for each of the model's 3");
-    file = columns_to_spoil(path);
-    replace(file, "/model/columns/e/name", 1, four, 1);
-    expect_refusal(file, path, "/model/columns/e/name");
-    file = columns_to_spoil(path);
-    const int64_t two[1] = {2};
-    replace(file, "/model/columns/e/name", 1, two, 1); /* numbers for names */
-    expect_refusal(file, path, "/model/columns/e/name");
+    rf_h5 *file;
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        file = columns_to_spoil(path);
+        replace(file, &damages[i]);
+        expect_refusal(file, path, damages[i].part);
+    }
     file = columns_to_spoil(path);
     RF_CHECK_OK(err, rf_h5_remove(file, "/model/columns", &err));
     RF_CHECK_OK(err, rf_h5_commit(file, &err));

@@ -79,6 +79,28 @@ static void watch(void *context, const rf_epoch_report *report)
     w->stop = report->epoch + 1 == w->stop_after;
 }
 
+/* One training of the made graph, watched. */
+typedef struct run {
+    rf_graph *graph;
+    rf_train_options options;
+    char path[RF_TEST_PATH];
+    watcher watched;
+    rf_train_result result;
+    rf_err err;
+} run;
+
+static void run_open(run *r, const char *name, int epochs)
+{
+    *r = (run){.graph = made_graph(shape), .options = options_of(epochs)};
+    rf_tmp_path(r->path, name);
+}
+
+static rf_status run_train(run *r)
+{
+    rf_train_hooks hooks = {.epoch_done = watch, .context = &r->watched};
+    return rf_train(&r->result, r->graph, &r->options, r->path, false, &hooks, NULL, &r->err);
+}
+
 /* Stops after the given epoch, then goes on. */
 static void check_interruption(const rf_graph *graph, rf_train_options *o, int after, const char *whole)
 {
@@ -143,31 +165,27 @@ END_TEST
 
 START_TEST(other_options_or_graphs_are_refused_unless_restarted)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    rf_train_result result;
+    run r;
     made_shape other_shape = shape;
     other_shape.seed = 3;
-    rf_graph *graph = made_graph(shape), *other = made_graph(other_shape);
-    rf_train_options o = options_of(3), changed = options_of(3);
-    (void)train(graph, &o, rf_tmp_path(path, "mine.h5"), 1);
-    changed.lr = 0.5;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "lr=0.5",
-                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
-    changed = o;
-    changed.hidden[2] = 7;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "hidden=6,6,7",
-                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
-    changed = o;
-    changed.epochs = 2;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "already",
-                   rf_train(&result, graph, &changed, path, false, NULL, NULL, &err));
-    RF_CHECK_FAILS(err, RF_E_INVALID, "another graph",
-                   rf_train(&result, other, &o, path, false, NULL, NULL, &err));
-    RF_CHECK_OK(err, rf_train(&result, other, &o, path, true, NULL, NULL, &err));
-    ck_assert_int_eq(result.resumed_from, 0);
-    rf_graph_free(graph);
-    rf_graph_free(other);
+    run_open(&r, "mine.h5", 3);
+    RF_CHECK_OK(r.err, run_train(&r));
+    const rf_train_options mine = r.options;
+    r.options.lr = 0.5;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "lr=0.5", run_train(&r));
+    r.options = mine;
+    r.options.hidden[2] = 7;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "hidden=6,6,7", run_train(&r));
+    r.options = mine;
+    r.options.epochs = 2;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "already", run_train(&r));
+    r.options = mine;
+    rf_graph_free(r.graph);
+    r.graph = made_graph(other_shape);
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "another graph", run_train(&r));
+    RF_CHECK_OK(r.err, rf_train(&r.result, r.graph, &mine, r.path, true, NULL, NULL, &r.err));
+    ck_assert_int_eq(r.result.resumed_from, 0);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
@@ -241,92 +259,67 @@ END_TEST
 
 START_TEST(milestones_scale_the_learning_rate)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    watcher w = {0};
-    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
-    rf_train_result result;
-    rf_graph *graph = made_graph(shape);
-    rf_train_options o = options_of(6);
-    o.milestones[0] = 2;
-    o.milestones[1] = 4;
-    o.n_milestones = 2;
-    RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "steps.h5"), false, &hooks, NULL, &err));
-    ck_assert(w.lr[1] == 0.01 && fabs(w.lr[2] - 0.002) < 1e-12 && fabs(w.lr[5] - 0.0004) < 1e-12);
-    rf_graph_free(graph);
+    run r;
+    run_open(&r, "steps.h5", 6);
+    r.options.milestones[0] = 2;
+    r.options.milestones[1] = 4;
+    r.options.n_milestones = 2;
+    RF_CHECK_OK(r.err, run_train(&r));
+    const double *lr = r.watched.lr;
+    ck_assert(lr[1] == 0.01 && fabs(lr[2] - 0.002) < 1e-12 && fabs(lr[5] - 0.0004) < 1e-12);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
 START_TEST(epochs_after_the_first_allocate_nothing)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    watcher w = {0};
-    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
-    rf_train_result result;
-    rf_graph *graph = made_graph(shape);
-    rf_train_options o = options_of(8);
-    o.checkpoint_every = 0;
-    RF_CHECK_OK(err, rf_train(&result, graph, &o, rf_tmp_path(path, "still.h5"), false, &hooks, NULL, &err));
+    run r;
+    run_open(&r, "still.h5", 8);
+    r.options.checkpoint_every = 0;
+    RF_CHECK_OK(r.err, run_train(&r));
     for (int epoch = 1; epoch < 8; epoch++)
-        ck_assert_int_eq(w.requests[epoch], w.requests[0]);
-    ck_assert(w.loss[7] < w.loss[0]);
-    rf_graph_free(graph);
+        ck_assert_int_eq(r.watched.requests[epoch], r.watched.requests[0]);
+    ck_assert(r.watched.loss[7] < r.watched.loss[0]);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
 START_TEST(infinite_loss_names_epoch_and_term)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    rf_train_result result;
-    rf_graph *graph = made_graph(shape);
-    rf_train_options o = options_of(30);
-    graph->side[RF_ENTITY].x[3] = (rf_real)INFINITY;
-    RF_CHECK_FAILS(err, RF_E_NUMERIC, "epoch 0: the x",
-                   rf_train(&result, graph, &o, rf_tmp_path(path, "inf.h5"), false, NULL, NULL, &err));
-    ck_assert(access(path, F_OK) != 0);
-    rf_graph_free(graph);
+    run r;
+    run_open(&r, "inf.h5", 30);
+    r.graph->side[RF_ENTITY].x[3] = (rf_real)INFINITY;
+    RF_CHECK_FAILS(r.err, RF_E_NUMERIC, "epoch 0: the x", run_train(&r));
+    ck_assert(access(r.path, F_OK) != 0);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
 START_TEST(unwritable_folder_is_found_before_the_first_epoch)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    watcher w = {0};
-    rf_train_hooks hooks = {.epoch_done = watch, .context = &w};
-    rf_train_result result;
-    rf_graph *graph = made_graph(shape);
-    rf_train_options o = options_of(3);
-    rf_tmp_path(path, "no/such/folder/model.h5");
-    RF_CHECK_FAILS(err, RF_E_IO, "model.h5", rf_train(&result, graph, &o, path, false, &hooks, NULL, &err));
-    ck_assert_int_eq(w.calls, 0);
-    rf_graph_free(graph);
+    run r;
+    run_open(&r, "no/such/folder/model.h5", 3);
+    RF_CHECK_FAILS(r.err, RF_E_IO, "model.h5", run_train(&r));
+    ck_assert_int_eq(r.watched.calls, 0);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
 START_TEST(bad_options_are_refused)
 {
-    rf_err err = {0};
-    char path[RF_TEST_PATH];
-    rf_train_result result;
-    rf_graph *graph = made_graph(shape);
-    rf_tmp_path(path, "bad.h5");
-    rf_train_options o = options_of(-1);
-    RF_CHECK_FAILS(err, RF_E_INVALID, "epochs", rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    o = options_of(1);
-    o.lr = (double)NAN;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "lr", rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    o = options_of(1);
-    o.n_milestones = RF_MAX_MILESTONES + 1;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "milestones",
-                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    o = options_of(1);
-    o.layers_decoder = 99;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "decoder layers",
-                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    rf_graph_free(graph);
+    run r;
+    run_open(&r, "bad.h5", -1);
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "epochs", run_train(&r));
+    r.options = options_of(1);
+    r.options.lr = (double)NAN;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "lr", run_train(&r));
+    r.options = options_of(1);
+    r.options.n_milestones = RF_MAX_MILESTONES + 1;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "milestones", run_train(&r));
+    r.options = options_of(1);
+    r.options.layers_decoder = 99;
+    RF_CHECK_FAILS(r.err, RF_E_INVALID, "decoder layers", run_train(&r));
+    rf_graph_free(r.graph);
 }
 END_TEST
 
