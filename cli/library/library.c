@@ -19,20 +19,7 @@ struct ringfence_job {
     bool finished; /* the settings: nothing can be set any more */
 };
 
-/* ---- failures and log ---- */
-
-ringfence_status rf_library_status(ringfence_error *error, rf_status st, const rf_err *err)
-{
-    if (st < 0 && error != NULL) {
-        error->status = (ringfence_status)st;
-        const char *message = err->code < 0 ? err->msg : rf_status_name(st);
-        size_t len = strlen(message);
-        len = len < sizeof error->message ? len : sizeof error->message - 1;
-        memcpy(error->message, message, len);
-        error->message[len] = '\0';
-    }
-    return (ringfence_status)st;
-}
+/* ---- version and log ---- */
 
 const char *ringfence_version(void)
 {

@@ -139,20 +139,17 @@ done:
 static const char statuses[] = "Exit status: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 "
                                "too many bad records; 130 interrupted, everything saved.";
 
+static const char purpose[] =
+    "Finds fraud rings in streams of interaction events. An event is a user that acts on an entity. All "
+    "events form a bipartite graph, and a GraphBEAN autoencoder learns what is normal in it. Users, entities "
+    "and edges that it reconstructs badly get high scores and become action messages.";
+
 rf_status rf_opt_overview(rf_text *text, const rf_verb *verbs, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(add(text,
-               "Usage: ringfence VERB [OPTION]...\n"
-               "\n"
-               "Finds fraud rings in streams of interaction events. An event is a user that acts on an "
-               "entity. All events\n"
-               "form a bipartite graph, a GraphBEAN autoencoder learns what is normal in it, and the users, "
-               "entities\n"
-               "and edges that it reconstructs badly get a high score and become action messages.\n"
-               "\n"
-               "Verbs:\n",
-               err));
+    RF_TRY(add(text, "Usage: ringfence VERB [OPTION]...\n\n", err));
+    RF_TRY(add_wrapped(text, purpose, 0, 0, err));
+    RF_TRY(add(text, "\nVerbs:\n", err));
     for (const rf_verb *verb = verbs; verb->name != NULL; verb++) {
         RF_TRY(rf_text_printf(text, err, "  %-10s  ", verb->name));
         RF_TRY(add_wrapped(text, verb->about, 14, 14, err));
@@ -221,15 +218,11 @@ rf_status rf_opt_man(rf_text *text, const rf_verb *verbs, const char *version, r
                ".SH SYNOPSIS\n.B ringfence\n\\fIVERB\\fR [\\fIOPTION\\fR]...\n"
                ".SH DESCRIPTION\n"
                "Finds fraud rings in streams of interaction events. An event is a user that acts on an "
-               "entity, such as\n"
-               "a customer that pays at a terminal. \\fBbuild\\fR reads the events into a bipartite graph "
-               "with features,\n"
-               "\\fBtrain\\fR trains a GraphBEAN autoencoder on the graph, and \\fBscore\\fR scores every "
-               "user, entity and\n"
-               "edge by how badly the autoencoder reconstructs it. \\fBtag\\fR and \\fBcluster\\fR explain "
-               "the scores, \\fBemit\\fR\n"
-               "writes action messages with reasons, and \\fBexport\\fR writes a part of the graph for graph "
-               "tools.\n"
+               "entity, for example a customer that pays at a terminal. \\fBbuild\\fR reads the events into "
+               "a bipartite graph with features. \\fBtrain\\fR trains a GraphBEAN autoencoder on the graph. "
+               "\\fBscore\\fR scores every user, entity and edge by how badly the autoencoder reconstructs "
+               "it. \\fBtag\\fR and \\fBcluster\\fR say what a high score looks like. \\fBemit\\fR writes "
+               "action messages with reasons, and \\fBexport\\fR a part of the graph for graph tools. "
                "\\fBrun\\fR does the whole job from one configuration.\n"
                ".SH VERBS\n",
                err));
