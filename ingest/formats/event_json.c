@@ -97,42 +97,35 @@ static bool read_mapped_text(reader *r, rf_span *text)
     return false;
 }
 
-/* The value of a mapped key. */
+/* The value of a mapped key, filled in place: a copy of the struct would wait for the stores of its parts. */
 static bool read_value(reader *r, int node)
 {
     rf_json_scan *s = &r->scan;
-    rf_raw raw = {0};
-    bool fine;
+    const rf_json_node *key = &r->keys->nodes[node];
+    rf_raw passed, *raw = key->name >= 0 ? &r->raws[key->name] : &passed;
+    raw->text = (rf_span){0};
     switch (s->at < s->end ? *s->at : '\0') {
     case '"':
         s->at++;
-        raw.kind = RF_RAW_TEXT;
-        fine = read_mapped_text(r, &raw.text);
-        break;
+        raw->kind = RF_RAW_TEXT;
+        return read_mapped_text(r, &raw->text);
     case 't':
-        raw.kind = RF_RAW_TRUE;
-        fine = rf_json_read_word(s, "true", 4);
-        break;
+        raw->kind = RF_RAW_TRUE;
+        return rf_json_read_word(s, "true", 4);
     case 'f':
-        raw.kind = RF_RAW_FALSE;
-        fine = rf_json_read_word(s, "false", 5);
-        break;
+        raw->kind = RF_RAW_FALSE;
+        return rf_json_read_word(s, "false", 5);
     case 'n':
-        fine = rf_json_read_word(s, "null", 4);
-        break;
+        raw->kind = RF_RAW_ABSENT;
+        return rf_json_read_word(s, "null", 4);
     case '{':
     case '[':
-        raw.kind = RF_RAW_NESTED;
-        fine =
-            *s->at == '{' && r->keys->nodes[node].has_children ? read_object(r, node) : rf_json_pass_value(s);
-        break;
+        raw->kind = RF_RAW_NESTED;
+        return *s->at == '{' && key->has_children ? read_object(r, node) : rf_json_pass_value(s);
     default:
-        raw.kind = RF_RAW_NUMBER;
-        fine = rf_json_expect_number(s) && rf_json_read_number(s, &raw.text);
+        raw->kind = RF_RAW_NUMBER;
+        return rf_json_expect_number(s) && rf_json_read_number(s, &raw->text);
     }
-    if (fine && r->keys->nodes[node].name >= 0)
-        r->raws[r->keys->nodes[node].name] = raw;
-    return fine;
 }
 
 /* ---- keys ---- */
