@@ -21,3 +21,17 @@ rf_scores *made_scores(const rf_graph *graph)
 {
     return made_scores_by(graph, NULL);
 }
+
+made_scored made_scored_of(made_shape shape)
+{
+    made_scored m = {.graph = made_graph(shape)};
+    m.scores = made_scores(m.graph);
+    m.findings = (rf_findings){.graph = m.graph, .scores = m.scores};
+    return m;
+}
+
+void made_scored_free(made_scored *m)
+{
+    rf_scores_free(m->scores);
+    rf_graph_free(m->graph);
+}

@@ -27,22 +27,20 @@ static char *json_of(const rf_evaluation *evaluation)
 
 START_TEST(each_group_is_measured_with_its_own_labels)
 {
-    rf_graph *graph = made_graph((made_shape){60, 40, 150, 3, 3, 3, 4});
-    rf_scores *scores = made_scores(graph);
-    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    made_scored m = made_scored_of((made_shape){60, 40, 150, 3, 3, 3, 4});
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     rf_metrics alone;
     rf_err err = {0};
-    RF_CHECK_OK(err, rf_metrics_compute(&alone, 40, scores->side[RF_ENTITY].score, graph->side[RF_ENTITY].y,
-                                        NULL, 0, NULL, 0, &err));
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 40, m.scores->side[RF_ENTITY].score,
+                                        m.graph->side[RF_ENTITY].y, NULL, 0, NULL, 0, &err));
     ck_assert(evaluation->side[RF_ENTITY].defined && evaluation->side[RF_ENTITY].roc_auc == alone.roc_auc);
-    RF_CHECK_OK(err, rf_metrics_compute(&alone, 150, scores->side[RF_EDGE].x_error, graph->side[RF_EDGE].y,
-                                        NULL, 0, NULL, 0, &err));
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 150, m.scores->side[RF_EDGE].x_error,
+                                        m.graph->side[RF_EDGE].y, NULL, 0, NULL, 0, &err));
     ck_assert(evaluation->e_x_error.pr_auc == alone.pr_auc);
     ck_assert(evaluation->side[RF_EDGE].pr_auc != alone.pr_auc);
     ck_assert_int_eq(evaluation->side[RF_USER].n, 60);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -62,11 +60,10 @@ static double auc_of_type(const rf_graph_side *side, const rf_real *score, int t
 
 START_TEST(each_fraud_type_is_measured_against_the_innocent)
 {
-    rf_graph *graph = made_graph((made_shape){60, 40, 150, 3, 3, 3, 4});
-    rf_scores *scores = made_scores(graph);
-    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) /* ties */
-        scores->side[RF_EDGE].score[i] = (rf_real)(int)(scores->side[RF_EDGE].score[i] * 3);
-    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    made_scored m = made_scored_of((made_shape){60, 40, 150, 3, 3, 3, 4});
+    for (int64_t i = 0; i < m.graph->side[RF_EDGE].n; i++) /* ties */
+        m.scores->side[RF_EDGE].score[i] = (rf_real)(int)(m.scores->side[RF_EDGE].score[i] * 3);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     ck_assert(evaluation->has_types);
     ck_assert_int_eq(evaluation->e_types.n, 2);
     ck_assert_str_eq(evaluation->e_types.rows[0].type, "ring");
@@ -75,35 +72,32 @@ START_TEST(each_fraud_type_is_measured_against_the_innocent)
     for (int t = 0; t < 2; t++) {
         n += evaluation->e_types.rows[t].n;
         ck_assert_double_eq_tol(evaluation->e_types.rows[t].roc_auc,
-                                auc_of_type(&graph->side[RF_EDGE], scores->side[RF_EDGE].score, t + 1),
+                                auc_of_type(&m.graph->side[RF_EDGE], m.scores->side[RF_EDGE].score, t + 1),
                                 1e-12);
         ck_assert_double_eq_tol(evaluation->u_types.rows[t].roc_auc,
-                                auc_of_type(&graph->side[RF_USER], scores->side[RF_USER].score, t + 1),
+                                auc_of_type(&m.graph->side[RF_USER], m.scores->side[RF_USER].score, t + 1),
                                 1e-12);
     }
     ck_assert_int_eq(n, evaluation->side[RF_EDGE].positives);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(a_type_is_caught_at_or_above_the_percentile)
 {
-    rf_graph *graph = made_graph((made_shape){101, 2, 2, 1, 1, 1, 4});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){101, 2, 2, 1, 1, 1, 4});
     for (int i = 0; i < 101; i++) {
-        scores->side[RF_USER].score[i] = (rf_real)i;
-        graph->side[RF_USER].y[i] = i == 3 || i >= 98;
-        graph->side[RF_USER].fraud_type[i] = i == 3 || i >= 99 ? 1 : i == 98 ? 2 : 0;
+        m.scores->side[RF_USER].score[i] = (rf_real)i;
+        m.graph->side[RF_USER].y[i] = i == 3 || i >= 98;
+        m.graph->side[RF_USER].fraud_type[i] = i == 3 || i >= 99 ? 1 : i == 98 ? 2 : 0;
     }
-    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     ck_assert_int_eq(evaluation->u_types.rows[0].n, 3);
     ck_assert_int_eq(evaluation->u_types.rows[0].caught, 2);
     ck_assert_int_eq(evaluation->u_types.rows[1].caught, 0);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -111,27 +105,25 @@ END_TEST
 
 START_TEST(groups_without_labels_or_of_one_class_are_null)
 {
-    rf_graph *graph = made_graph((made_shape){10, 10, 20, 1, 1, 1, 4});
-    rf_scores *scores = made_scores(graph);
-    rf_mem_free(graph->side[RF_USER].y);
-    graph->side[RF_USER].y = NULL;
-    memset(graph->side[RF_ENTITY].y, 0, 10);
-    memset(graph->side[RF_EDGE].y, 1, 20);
-    for (rf_graph_side *side = &graph->side[RF_USER]; side != NULL;
-         side = side == &graph->side[RF_USER] ? &graph->side[RF_ENTITY] : NULL) {
+    made_scored m = made_scored_of((made_shape){10, 10, 20, 1, 1, 1, 4});
+    rf_mem_free(m.graph->side[RF_USER].y);
+    m.graph->side[RF_USER].y = NULL;
+    memset(m.graph->side[RF_ENTITY].y, 0, 10);
+    memset(m.graph->side[RF_EDGE].y, 1, 20);
+    for (rf_graph_side *side = &m.graph->side[RF_USER]; side != NULL;
+         side = side == &m.graph->side[RF_USER] ? &m.graph->side[RF_ENTITY] : NULL) {
         rf_mem_free(side->fraud_type);
         side->fraud_type = NULL;
     }
-    rf_mem_free(graph->side[RF_EDGE].fraud_type);
-    graph->side[RF_EDGE].fraud_type = NULL;
-    rf_texts_clear(&graph->fraud_types);
-    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    rf_mem_free(m.graph->side[RF_EDGE].fraud_type);
+    m.graph->side[RF_EDGE].fraud_type = NULL;
+    rf_texts_clear(&m.graph->fraud_types);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     char *json = json_of(evaluation);
     ck_assert_str_eq(json, "{\"u\":null,\"v\":null,\"e\":null}");
     rf_mem_free(json);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -147,45 +139,39 @@ START_TEST(json_holds_every_field_of_the_contract)
         "\"types\":{\"percentile\":0.99,\"u\":[{\"type\":\"ring\",\"n\":1,\"caught\":1,\"recall\":1,\"roc_"
         "auc\":1}]",
     };
-    rf_graph *graph = made_graph((made_shape){4, 10, 20, 1, 1, 1, 4});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){4, 10, 20, 1, 1, 1, 4});
     for (int i = 0; i < 4; i++) {
-        scores->side[RF_USER].score[i] = (rf_real)(10 - i);
-        graph->side[RF_USER].y[i] = i == 0;
-        graph->side[RF_USER].fraud_type[i] = i == 0;
+        m.scores->side[RF_USER].score[i] = (rf_real)(10 - i);
+        m.graph->side[RF_USER].y[i] = i == 0;
+        m.graph->side[RF_USER].fraud_type[i] = i == 0;
     }
-    rf_evaluation *evaluation = evaluation_of(graph, scores);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     char *json = json_of(evaluation);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ck_assert_msg(strstr(json, parts[i]) != NULL, "%s is not in %s", parts[i], json);
     rf_mem_free(json);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(scores_of_other_sizes_are_refused)
 {
-    rf_graph *graph = made_graph((made_shape){4, 10, 20, 1, 1, 1, 4});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){4, 10, 20, 1, 1, 1, 4});
     rf_evaluation *evaluation = NULL;
     rf_err err = {0};
-    scores->side[RF_ENTITY].n--;
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "9 entities", rf_evaluate(&evaluation, graph, scores, NULL, &err));
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    m.scores->side[RF_ENTITY].n--;
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "9 entities", rf_evaluate(&evaluation, m.graph, m.scores, NULL, &err));
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(evaluation_survives_every_failing_allocation)
 {
-    rf_graph *graph = made_graph((made_shape){10, 10, 20, 1, 1, 1, 4});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){10, 10, 20, 1, 1, 1, 4});
     rf_evaluation *evaluation = NULL;
-    RF_SWEEP(rf_evaluate(&evaluation, graph, scores, NULL, sweep_err), rf_evaluation_free(evaluation));
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    RF_SWEEP(rf_evaluate(&evaluation, m.graph, m.scores, NULL, sweep_err), rf_evaluation_free(evaluation));
+    made_scored_free(&m);
 }
 END_TEST
 

@@ -30,8 +30,7 @@ static char *slurp_all(const char *path)
 
 START_TEST(the_same_graph_and_options_give_the_same_bytes_in_every_format)
 {
-    rf_graph *graph = made_graph((made_shape){60, 20, 300, 3, 2, 2, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){60, 20, 300, 3, 2, 2, 7});
     for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
         char path[2][RF_TEST_PATH];
         char *text[2];
@@ -40,8 +39,7 @@ START_TEST(the_same_graph_and_options_give_the_same_bytes_in_every_format)
             rf_export_result result;
             rf_export_options options =
                 options_of(*format, "top-users=5", rf_tmp_path(path[i], i == 0 ? "one" : "two"));
-            RF_CHECK_OK(err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores},
-                                             &options, &err));
+            RF_CHECK_OK(err, rf_export_write(&result, &m.findings, &options, &err));
             text[i] = slurp_all(path[i]);
             rf_remove_tree(path[i]);
         }
@@ -49,15 +47,13 @@ START_TEST(the_same_graph_and_options_give_the_same_bytes_in_every_format)
         free(text[0]);
         free(text[1]);
     }
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(a_cut_is_said_in_every_file)
 {
-    rf_graph *graph = made_graph((made_shape){60, 20, 300, 3, 2, 2, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){60, 20, 300, 3, 2, 2, 7});
     for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
         char path[RF_TEST_PATH];
         rf_err err = {0};
@@ -65,8 +61,7 @@ START_TEST(a_cut_is_said_in_every_file)
         rf_export_options options = options_of(*format, "top-users=5", rf_tmp_path(path, "cut"));
         options.max_nodes = 10;
         options.max_edges = 6;
-        RF_CHECK_OK(
-            err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
+        RF_CHECK_OK(err, rf_export_write(&result, &m.findings, &options, &err));
         ck_assert(result.nodes == 10 && result.edges == 6 && result.nodes_cut > 0 && result.edges_cut > 0);
         char *text = slurp_all(path);
         ck_assert_msg(strstr(text, "Cut by score: ") != NULL, "%s does not say so", *format);
@@ -74,83 +69,70 @@ START_TEST(a_cut_is_said_in_every_file)
         free(text);
         rf_remove_tree(path);
     }
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(a_graph_without_edges_ids_or_names_is_written_too)
 {
-    rf_graph *graph = made_graph((made_shape){3, 1, 0, 1, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
-    rf_texts_clear(&graph->side[RF_USER].id);
-    rf_texts_clear(&graph->side[RF_ENTITY].id);
-    rf_texts_clear(&graph->side[RF_USER].feature_names);
+    made_scored m = made_scored_of((made_shape){3, 1, 0, 1, 1, 1, 7});
+    rf_texts_clear(&m.graph->side[RF_USER].id);
+    rf_texts_clear(&m.graph->side[RF_ENTITY].id);
+    rf_texts_clear(&m.graph->side[RF_USER].feature_names);
     for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
         char path[RF_TEST_PATH];
         rf_err err = {0};
         rf_export_result result;
         rf_export_options options = options_of(*format, "percentile=0", rf_tmp_path(path, "bare"));
-        RF_CHECK_OK(
-            err, rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
+        RF_CHECK_OK(err, rf_export_write(&result, &m.findings, &options, &err));
         ck_assert(result.nodes == 4 && result.edges == 0);
         rf_remove_tree(path);
     }
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(two_users_of_one_id_are_refused)
 {
     static const char *const ids[] = {"a", "b", "a"};
-    rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){3, 1, 2, 1, 1, 1, 7});
     rf_err err = {0};
     rf_export_result result;
     char path[RF_TEST_PATH];
     rf_export_options options = options_of("graphml", "percentile=0", rf_tmp_path(path, "twice"));
-    made_graph_set_ids(&graph->side[RF_USER], ids);
-    RF_CHECK_FAILS(
-        err, RF_E_FORMAT, "two users of the graph have the id a",
-        rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
+    made_graph_set_ids(&m.graph->side[RF_USER], ids);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "two users of the graph have the id a",
+                   rf_export_write(&result, &m.findings, &options, &err));
     ck_assert(access(path, F_OK) != 0);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(a_format_that_is_not_there_is_answered_with_the_nearest)
 {
-    rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){3, 1, 2, 1, 1, 1, 7});
     rf_err err = {0};
     rf_export_result result;
     rf_export_options options = options_of("grahpml", "percentile=0", "-");
-    RF_CHECK_FAILS(
-        err, RF_E_INVALID, "did you mean graphml?",
-        rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options, &err));
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "did you mean graphml?",
+                   rf_export_write(&result, &m.findings, &options, &err));
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(writing_survives_every_failing_allocation)
 {
-    rf_graph *graph = made_graph((made_shape){6, 3, 9, 2, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){6, 3, 9, 2, 1, 1, 7});
     for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
         char path[RF_TEST_PATH], folder[RF_TEST_PATH];
         rf_export_result result;
         ck_assert_int_eq(mkdir(rf_tmp_path(folder, "sweep"), 0700), 0);
         rf_export_options options = options_of(*format, "top-users=2", rf_tmp_path(path, "sweep/out"));
-        RF_SWEEP(rf_export_write(&result, &(rf_findings){.graph = graph, .scores = scores}, &options,
-                                 sweep_err), );
+        RF_SWEEP(rf_export_write(&result, &m.findings, &options, sweep_err), );
         ck_assert_int_eq(rf_count_entries(folder), 1); /* nothing half-written beside it */
         rf_remove_tree(folder);
     }
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -167,12 +149,13 @@ static const rf_column *column_of(const rf_columns *columns, const char *key)
 
 START_TEST(columns_are_there_when_graph_and_scores_hold_them)
 {
-    rf_graph *graph = made_graph((made_shape){3, 1, 2, 1, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){3, 1, 2, 1, 1, 1, 7});
     rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    const rf_findings findings = {.graph = graph, .scores = scores};
-    rf_extract extract = {
-        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    rf_extract extract = {.findings = &m.findings,
+                          .graph = m.graph,
+                          .scores = m.scores,
+                          .nodes = nodes,
+                          .counts = {.nodes = 1}};
     rf_err err = {0};
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_ptr_null(column_of(extract.node_columns, "events"));
@@ -182,33 +165,34 @@ START_TEST(columns_are_there_when_graph_and_scores_hold_them)
     rf_columns_free(extract.node_columns);
     rf_columns_free(extract.edge_columns);
 
-    graph->side[RF_USER].count = rf_mem_zero(3, sizeof(int64_t), NULL);
-    scores->side[RF_USER].n_reasons = scores->side[RF_ENTITY].n_reasons = scores->side[RF_EDGE].n_reasons = 0;
+    m.graph->side[RF_USER].count = rf_mem_zero(3, sizeof(int64_t), NULL);
+    m.scores->side[RF_USER].n_reasons = m.scores->side[RF_ENTITY].n_reasons =
+        m.scores->side[RF_EDGE].n_reasons = 0;
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_int_eq(column_of(extract.node_columns, "events")->type, RF_COLUMN_WHOLE);
     ck_assert_ptr_null(column_of(extract.node_columns, "first_seen"));
     ck_assert_ptr_null(column_of(extract.node_columns, "reasons"));
     rf_columns_free(extract.node_columns);
     rf_columns_free(extract.edge_columns);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(features_of_one_key_are_numbered)
 {
     static const char *const names[] = {"A b", "a-b", "a_b"};
-    rf_graph *graph = made_graph((made_shape){2, 1, 1, 3, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){2, 1, 1, 3, 1, 1, 7});
     rf_graph_side named = {.n = 3};
     rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    const rf_findings findings = {.graph = graph, .scores = scores};
-    rf_extract extract = {
-        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    rf_extract extract = {.findings = &m.findings,
+                          .graph = m.graph,
+                          .scores = m.scores,
+                          .nodes = nodes,
+                          .counts = {.nodes = 1}};
     rf_err err = {0};
     made_graph_set_ids(&named, names);
-    rf_texts_clear(&graph->side[RF_USER].feature_names);
-    graph->side[RF_USER].feature_names = named.id;
+    rf_texts_clear(&m.graph->side[RF_USER].feature_names);
+    m.graph->side[RF_USER].feature_names = named.id;
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_int_eq(column_of(extract.node_columns, "user_a_b")->place, 0);
     ck_assert_int_eq(column_of(extract.node_columns, "user_a_b_2")->place, 1);
@@ -217,34 +201,34 @@ START_TEST(features_of_one_key_are_numbered)
                      "feature a-b of the user, raw units");
     rf_columns_free(extract.node_columns);
     rf_columns_free(extract.edge_columns);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(the_features_with_the_largest_shares_are_shown)
 {
-    rf_graph *graph = made_graph((made_shape){2, 1, 1, 20, 1, 1, 7});
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){2, 1, 1, 20, 1, 1, 7});
     rf_extract_node nodes[] = {{.row = 1, .role = RF_ROLE_SUBJECT}};
-    const rf_findings findings = {.graph = graph, .scores = scores};
-    rf_extract extract = {
-        .findings = &findings, .graph = graph, .scores = scores, .nodes = nodes, .counts = {.nodes = 1}};
+    rf_extract extract = {.findings = &m.findings,
+                          .graph = m.graph,
+                          .scores = m.scores,
+                          .nodes = nodes,
+                          .counts = {.nodes = 1}};
     rf_err err = {0};
     int chosen[RF_MAIN_FEATURES], n = 0;
     RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_USER, &err));
     ck_assert_int_eq(n, RF_MAIN_FEATURES);
-    for (int r = 0; r < scores->side[RF_USER].n_reasons; r++) {
+    for (int r = 0; r < m.scores->side[RF_USER].n_reasons; r++) {
         bool found = false;
         for (int i = 0; i < n; i++)
-            found = found ||
-                    chosen[i] == scores->side[RF_USER].reason_feature[scores->side[RF_USER].n_reasons + r];
+            found =
+                found ||
+                chosen[i] == m.scores->side[RF_USER].reason_feature[m.scores->side[RF_USER].n_reasons + r];
         ck_assert_msg(found, "reason %d is not among the main features", r);
     }
     for (int i = 1; i < n; i++)
         ck_assert_int_lt(chosen[i - 1], chosen[i]);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 

@@ -6,12 +6,11 @@
 
 #include <ctype.h>
 
-static char *drawn(const rf_graph *graph, const rf_scores *scores)
+static char *drawn(const made_scored *m)
 {
     char path[RF_TEST_PATH];
     rf_err err = {0};
-    const rf_findings findings = {.graph = graph, .scores = scores};
-    RF_CHECK_OK(err, rf_export_ring(&findings, rf_tmp_path(path, "ring.svg"), &err));
+    RF_CHECK_OK(err, rf_export_ring(&m->findings, rf_tmp_path(path, "ring.svg"), &err));
     char *svg = rf_slurp(path, NULL);
     ck_assert_ptr_nonnull(svg);
     return svg;
@@ -69,10 +68,9 @@ static void plant_ring(const rf_graph *graph, rf_scores *scores)
 
 START_TEST(the_ring_around_the_worst_user_is_drawn_and_nobody_else)
 {
-    rf_graph *graph = made_graph((made_shape){100, 6, 6000, 2, 2, 2, 6});
-    rf_scores *scores = made_scores(graph);
-    plant_ring(graph, scores);
-    char *svg = drawn(graph, scores);
+    made_scored m = made_scored_of((made_shape){100, 6, 6000, 2, 2, 2, 6});
+    plant_ring(m.graph, m.scores);
+    char *svg = drawn(&m);
     assert_well_formed(svg);
     ck_assert_ptr_nonnull(strstr(svg, "Around user user-4, the highest score"));
     ck_assert_int_eq(rf_count_of(svg, "id=\"user:"), 10);
@@ -85,27 +83,24 @@ START_TEST(the_ring_around_the_worst_user_is_drawn_and_nobody_else)
     ck_assert_ptr_nonnull(strstr(svg, "2018-04-01T00:00:00Z to 2018-05-01T00:00:00Z"));
     ck_assert_ptr_nonnull(strstr(svg, "The highest edges, and what the model did not expect of them"));
     free(svg);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(a_crowd_is_cut_to_what_can_be_read)
 {
-    rf_graph *graph = made_graph((made_shape){300, 60, 9000, 2, 2, 2, 6});
-    rf_scores *scores = made_scores(graph);
-    for (int64_t i = 0; i < graph->side[RF_USER].n; i++)
-        scores->side[RF_USER].percentile[i] = 0.99F;
-    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
-        scores->side[RF_EDGE].percentile[i] = 0.99F;
-    char *svg = drawn(graph, scores);
+    made_scored m = made_scored_of((made_shape){300, 60, 9000, 2, 2, 2, 6});
+    for (int64_t i = 0; i < m.graph->side[RF_USER].n; i++)
+        m.scores->side[RF_USER].percentile[i] = 0.99F;
+    for (int64_t i = 0; i < m.graph->side[RF_EDGE].n; i++)
+        m.scores->side[RF_EDGE].percentile[i] = 0.99F;
+    char *svg = drawn(&m);
     assert_well_formed(svg);
     ck_assert_int_eq(rf_count_of(svg, "id=\"user:"), 25);
     ck_assert_int_eq(rf_count_of(svg, "id=\"entity:"), 15);
     ck_assert_int_le(rf_count_of(svg, "<path"), 300);
     free(svg);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -118,23 +113,21 @@ START_TEST(hostile_ids_are_escaped_and_shortened)
         "broken \xFF\xC3( utf-8 \xEF\xBF\xBF",
         "",
         "]]>--"};
-    rf_graph *graph = made_graph((made_shape){6, 6, 36, 2, 2, 2, 6});
-    made_graph_set_ids(&graph->side[RF_USER], ids);
-    made_graph_set_ids(&graph->side[RF_ENTITY], ids);
-    rf_scores *scores = made_scores(graph);
+    made_scored m = made_scored_of((made_shape){6, 6, 36, 2, 2, 2, 6});
+    made_graph_set_ids(&m.graph->side[RF_USER], ids);
+    made_graph_set_ids(&m.graph->side[RF_ENTITY], ids);
     for (int64_t i = 0; i < 6; i++)
-        scores->side[RF_USER].percentile[i] = 0.99F;
+        m.scores->side[RF_USER].percentile[i] = 0.99F;
     for (int64_t i = 0; i < 36; i++)
-        scores->side[RF_EDGE].percentile[i] = 0.99F;
-    char *svg = drawn(graph, scores);
+        m.scores->side[RF_EDGE].percentile[i] = 0.99F;
+    char *svg = drawn(&m);
     assert_well_formed(svg);
     ck_assert_ptr_null(strstr(svg, "<script"));
     ck_assert_ptr_null(strchr(svg, '\xFF'));
     ck_assert_ptr_nonnull(strstr(svg, "&lt;script&gt;"));
     ck_assert_ptr_nonnull(strstr(svg, "caf\xC3\xA9 of a name that goe\xE2\x80\xA6<"));
     free(svg);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
@@ -142,36 +135,31 @@ START_TEST(graphs_without_edges_say_so)
 {
     static const made_shape shapes[] = {{0, 0, 0, 1, 1, 1, 1}, {4, 3, 0, 1, 1, 1, 1}};
     for (size_t i = 0; i < 2; i++) {
-        rf_graph *graph = made_graph(shapes[i]);
-        rf_scores *scores = made_scores(graph);
-        char *svg = drawn(graph, scores);
+        made_scored m = made_scored_of(shapes[i]);
+        char *svg = drawn(&m);
         assert_well_formed(svg);
         ck_assert_ptr_nonnull(strstr(svg, "no edges"));
         free(svg);
-        rf_scores_free(scores);
-        rf_graph_free(graph);
+        made_scored_free(&m);
     }
 }
 END_TEST
 
 START_TEST(one_edge_alone_is_a_picture)
 {
-    rf_graph *graph = made_graph((made_shape){1, 1, 1, 1, 1, 0, 1});
-    rf_scores *scores = made_scores(graph);
-    char *svg = drawn(graph, scores);
+    made_scored m = made_scored_of((made_shape){1, 1, 1, 1, 1, 0, 1});
+    char *svg = drawn(&m);
     assert_well_formed(svg);
     ck_assert_ptr_nonnull(strstr(svg, "1 user and 1 entity"));
     free(svg);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(parallel_edges_are_lines_of_their_own)
 {
-    rf_graph *graph = made_graph((made_shape){1, 1, 3, 1, 1, 1, 1});
-    rf_scores *scores = made_scores(graph);
-    char *svg = drawn(graph, scores), lines[3][80];
+    made_scored m = made_scored_of((made_shape){1, 1, 3, 1, 1, 1, 1});
+    char *svg = drawn(&m), lines[3][80];
     const char *at = svg;
     for (int i = 0; i < 3; i++) {
         at = strstr(at, " d=\"");
@@ -183,34 +171,28 @@ START_TEST(parallel_edges_are_lines_of_their_own)
     }
     ck_assert_ptr_null(strstr(at, " d=\""));
     free(svg);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(equal_runs_give_equal_pictures)
 {
-    rf_graph *graph = made_graph((made_shape){200, 20, 1600, 2, 2, 2, 6});
-    rf_scores *scores = made_scores(graph);
-    char *a = drawn(graph, scores), *b = drawn(graph, scores);
+    made_scored m = made_scored_of((made_shape){200, 20, 1600, 2, 2, 2, 6});
+    char *a = drawn(&m), *b = drawn(&m);
     ck_assert_str_eq(a, b);
     free(a);
     free(b);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    made_scored_free(&m);
 }
 END_TEST
 
 START_TEST(drawing_survives_every_failing_allocation)
 {
     char path[RF_TEST_PATH];
-    rf_graph *graph = made_graph((made_shape){30, 10, 100, 2, 2, 2, 6});
-    rf_scores *scores = made_scores(graph);
-    const rf_findings findings = {.graph = graph, .scores = scores};
+    made_scored m = made_scored_of((made_shape){30, 10, 100, 2, 2, 2, 6});
     rf_tmp_path(path, "sweep.svg");
-    RF_SWEEP(rf_export_ring(&findings, path, sweep_err), (void)0);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    RF_SWEEP(rf_export_ring(&m.findings, path, sweep_err), (void)0);
+    made_scored_free(&m);
 }
 END_TEST
 
