@@ -42,7 +42,7 @@ typedef enum rf_field_type {               /* the C type of the field, of an ite
 
 typedef struct rf_word {
     const char *word; /* NULL ends a list */
-    int64_t value;    /* what it stands for in the field */
+    int64_t value;    /* its value in the field */
 } rf_word;
 
 #define RF_KEY_ITEMS 16 /* the longest array */
@@ -56,7 +56,7 @@ typedef struct rf_key {
     int alternative; /* several keys share the field, and `beside` says which one was given: this number */
     int most;        /* items of an array; 0: one value */
     int least; /* an array that is not counted takes `least` to `most` numbers (what is left out is 0), or
-                  one number that stands for `least` of them; `each` says for what they are */
+                  one number means `least` equal ones; `each` says for what they are */
     const char *each;
     double min, max; /* INT, REAL, DURATION (us), and the items of lists */
     bool above_min;  /* min itself is not allowed */

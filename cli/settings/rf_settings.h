@@ -67,8 +67,8 @@ RF_MUST_CHECK rf_status rf_settings_put(rf_settings *settings, const char *path,
 RF_MUST_CHECK rf_status rf_settings_put_list(rf_settings *settings, const char *path, char *const *items,
                                              int n, const char *flag, rf_err *err);
 
-/* Call once when everything is set: checks what spans several keys, lets one key stand in for another, and
- * names the files inside `output`. */
+/* Call once when everything is set: checks what spans several keys, replaces a missing value by that of
+ * another key, and names the files inside `output`. */
 RF_MUST_CHECK rf_status rf_settings_finish(rf_settings *settings, rf_err *err);
 /* After that, for whoever reads events: is all there that the source needs? Names this job as a member of its
  * consumer group. */

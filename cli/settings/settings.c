@@ -32,26 +32,26 @@ void rf_settings_default(rf_settings *settings)
 
 rf_status rf_settings_new(rf_settings **out, rf_err *err)
 {
-    rf_settings *settings = rf_mem_zero(1, sizeof *settings, err);
-    if (settings == NULL)
-        return RF_E_NOMEM;
+    rf_status st = RF_OK;
+    rf_settings *settings = NULL;
+    RF_ZERO(settings, 1, err);
     rf_settings_default(settings);
-    settings->own = rf_mem_zero(1, sizeof *settings->own, err);
-    if (settings->own == NULL) {
-        rf_mem_free(settings);
-        return RF_E_NOMEM;
-    }
+    RF_ZERO(settings->own, 1, err);
     settings->own->schema.attrs = settings->own->attrs;
     settings->source.fields.schema = settings->graph.schema = &settings->own->schema;
     *out = settings;
-    return RF_OK;
+    settings = NULL;
+done:
+    rf_settings_free(settings);
+    return st;
 }
 
 void rf_settings_free(rf_settings *settings)
 {
     if (settings == NULL)
         return;
-    rf_keep_clear(&settings->own->keep);
+    if (settings->own != NULL)
+        rf_keep_clear(&settings->own->keep);
     rf_mem_free(settings->own);
     rf_mem_free(settings);
 }

@@ -26,7 +26,7 @@ struct rf_settings_own {
     rf_attr attrs[RF_MAX_ATTRS];
     rf_schema schema; /* of these */
     struct {
-        rf_origin first; /* where its first key stands */
+        rf_origin first; /* where its first key is */
         int64_t set;     /* bit n: the n-th of the attributes' keys was set */
     } attr_set[RF_MAX_ATTRS];
     rf_setting *kafka; /* settings->source.kafka.settings */
@@ -44,7 +44,7 @@ int64_t rf_field_whole(const void *slot, rf_field_type field);
 /* Of every number. */
 void rf_field_put_number(void *slot, rf_field_type field, double value);
 double rf_field_number(const void *slot, rf_field_type field);
-const char *rf_key_word(const rf_key *key, int64_t value); /* the first that stands for it; NULL: none */
+const char *rf_key_word(const rf_key *key, int64_t value); /* the first word of the value; NULL: none */
 void rf_key_copy(void *to, const void *from, const rf_key *key);
 bool rf_key_has_value(const void *base, const rf_key *key);
 

@@ -1,6 +1,7 @@
 /* opt_help.c - --help, the overview and the man page out of the tables of verbs and options. */
 #include "rf_key.h"
 #include "rf_opt.h"
+#include "rf_table.h"
 
 #include <string.h>
 
@@ -12,22 +13,13 @@ static rf_status add(rf_text *text, const char *part, rf_err *err)
     return rf_text_add(text, part, strlen(part), err);
 }
 
-/* Characters that a terminal shows, not bytes. */
-static size_t width_of(const char *text, size_t len)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < len; i++)
-        width += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return width;
-}
-
 /* Words of `part` from column `at` on, wrapped and indented; backquotes are left out. */
 static rf_status add_wrapped(rf_text *text, const char *part, size_t at, size_t indent, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t column = at;
     for (const char *p = part; *p != '\0';) {
-        size_t len = strcspn(p, " \n"), width = width_of(p, len);
+        size_t len = strcspn(p, " \n"), width = rf_shown_width(p, len);
         if (column > indent && column + 1 + width > HELP_COLUMNS) {
             RF_TRY(rf_text_printf(text, err, "\n%*s", (int)indent, ""));
             column = indent;

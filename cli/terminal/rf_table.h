@@ -3,6 +3,7 @@
 #ifndef RF_TABLE_H
 #define RF_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "rf_status.h"
@@ -18,6 +19,9 @@ void rf_table_free(rf_table *table);
 RF_MUST_CHECK rf_status rf_table_add(rf_table *table, const char *cell, rf_err *err);
 /* Heads, a rule, rows; an unfinished last row is filled with empty cells. */
 RF_MUST_CHECK rf_status rf_table_print(rf_text *text, const rf_table *table, rf_err *err);
+
+/* Characters that a terminal shows of `len` bytes of UTF-8. */
+size_t rf_shown_width(const char *text, size_t len);
 
 /* Each writes into and returns out. */
 char *rf_count_format(char out[32], int64_t value);    /* 1,234,567 */

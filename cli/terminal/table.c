@@ -20,9 +20,8 @@ struct rf_table {
 rf_status rf_table_new(rf_table **out, const char *align, const char *const *heads, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_table *table = rf_mem_zero(1, sizeof *table, err);
-    if (table == NULL)
-        return RF_E_NOMEM;
+    rf_table *table = NULL;
+    RF_ZERO(table, 1, err);
     table->n_columns = (int)strnlen(align, MOST_COLUMNS);
     memcpy(table->align, align, (size_t)table->n_columns);
     for (int i = 0; i < table->n_columns; i++)
@@ -44,11 +43,11 @@ void rf_table_free(rf_table *table)
     rf_mem_free(table);
 }
 
-static size_t width_of(const char *cell)
+size_t rf_shown_width(const char *text, size_t len)
 {
     size_t width = 0;
-    for (; *cell != '\0'; cell++)
-        width += ((unsigned char)*cell & 0xC0) != 0x80;
+    for (size_t i = 0; i < len; i++)
+        width += ((unsigned char)text[i] & 0xC0) != 0x80;
     return width;
 }
 
@@ -90,7 +89,7 @@ static rf_status print_row(rf_text *text, const rf_table *table, size_t first, c
     rf_status st = RF_OK;
     for (int i = 0; i < table->n_columns; i++) {
         const char *cell = first + (size_t)i < table->n ? table->cells[first + (size_t)i] : "";
-        int pad = (int)(widths[i] - width_of(cell));
+        int pad = (int)(widths[i] - rf_shown_width(cell, strlen(cell)));
         bool last = i + 1 == table->n_columns;
         if (table->align[i] == 'r')
             RF_TRY(rf_text_printf(text, err, "%s%*s%s", i == 0 ? "" : "  ", pad, "", cell));
@@ -107,7 +106,7 @@ rf_status rf_table_print(rf_text *text, const rf_table *table, rf_err *err)
     rf_status st = RF_OK;
     size_t widths[MOST_COLUMNS] = {0}, columns = (size_t)table->n_columns;
     for (size_t i = 0; i < table->n; i++) {
-        size_t width = width_of(table->cells[i]);
+        size_t width = rf_shown_width(table->cells[i], strlen(table->cells[i]));
         if (width > widths[i % columns])
             widths[i % columns] = width;
     }
