@@ -1,8 +1,8 @@
 /* idmap.c - interned strings: an open-addressing table of (hash, number, text) over texts in large blocks.
  *
- * A slot holds the hash's upper half, whose leading bits are also its place, so that growing needs nothing
- * else, and the text is looked at only where all 32 bits agree: a lookup waits for two cache lines, slot and
- * text, and rf_idmap_prefetch and rf_idmap_prefetch_text fetch each of them ahead.
+ * A slot holds the upper half of the hash. Its leading bits are also its place, so that growing needs nothing
+ * else. The text is compared only where all 32 bits agree. So a lookup waits for two cache lines, slot and
+ * text; rf_idmap_prefetch and rf_idmap_prefetch_text fetch them ahead.
  */
 #include "rf_idmap.h"
 

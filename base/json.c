@@ -1,5 +1,5 @@
-/* json.c - JSON text, with our rules for numbers and UTF-8. Keeps track of what may come next, so that what
- * it ends with is JSON. Reading is in json_scan.c.
+/* json.c - writes JSON text, with our rules for numbers and UTF-8. It keeps track of what may come next, so
+ * that the result is always valid JSON. json_scan.c reads JSON.
  */
 #include "rf_json.h"
 
@@ -67,7 +67,7 @@ static void begin(rf_json *json, bool may_be_key)
 {
     bool object = json->open[json->depth].object, key = json->open[json->depth].key_due;
     if (key && !may_be_key)
-        refuse(json, "a value stands where a key is due");
+        refuse(json, "a value where a key is expected");
     else if (json->depth == 0 && json->open[0].begun)
         refuse(json, "more than one document");
     else if (object && !key)
@@ -139,7 +139,7 @@ static size_t valid_prefix(const char *bytes, size_t len)
     return i;
 }
 
-/* Bytes at p that one U+FFFD stands for: a broken lead with the continuations that belong to it. */
+/* Bytes at p that one U+FFFD replaces: a broken lead byte with its continuation bytes. */
 static size_t broken_bytes(const char *p, size_t left)
 {
     unsigned char lead = (unsigned char)p[0];

@@ -1,5 +1,5 @@
-/* json_scan.c - the parts of reading JSON that few documents need, or that are too large to be inline:
- * escapes, and values that nobody asked for. */
+/* json_scan.c - the parts of the JSON reader that few documents need, or that are too large to be inline:
+ * escapes, and values that the caller skips. */
 #include "rf_json_scan.h"
 
 #include "rf_text.h"
@@ -137,7 +137,7 @@ static bool pass_member_key(rf_json_scan *s)
     if (!rf_json_expect(s, '"', "a key is due, in quotes") || !rf_json_read_text(s, &key, &escaped))
         return false;
     rf_json_pass_space(s);
-    if (!rf_json_expect(s, ':', "':' is due behind a key"))
+    if (!rf_json_expect(s, ':', "':' is expected after a key"))
         return false;
     rf_json_pass_space(s);
     return true;

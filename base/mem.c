@@ -1,8 +1,8 @@
 /* mem.c - counted allocation, the arena, and the process's peak resident size.
  *
  * Every block carries its size in a 16-byte header, so that live bytes can be counted without the allocator's
- * help and malloc's alignment is kept. The one walk that plans an arena and the one that binds it must take
- * the same slices.
+ * help and malloc's alignment is kept. The walk that plans an arena and the walk that binds it must take the
+ * same slices.
  */
 #include "rf_mem.h"
 

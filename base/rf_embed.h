@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* The bytes, with a NUL behind them that the length does not count. */
+/* The bytes, with a NUL after them that the length does not count. */
 #define RF_EMBEDDED(name)                                                                                    \
     extern const unsigned char rf_embedded_##name[];                                                         \
     extern const size_t rf_embedded_##name##_len;

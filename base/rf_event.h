@@ -1,7 +1,7 @@
 /* rf_event.h - one interaction: a user meets an entity at a moment, with typed attributes.
  *
- * The only thing that ingest/ and graph/ both know. The decoders fill it, the graph folds it in; its texts
- * are borrowed from the decoder's buffer and live until the next record is read.
+ * It is all that ingest/ and graph/ share. The decoders fill it, the graph adds it to its aggregates. Its
+ * texts are borrowed from the decoder's buffer and live until the next record is read.
  *
  * Numbers travel as fixed point (RF_FIXED_ONE to the unit, decimal text converted exactly and rounded half to
  * even), so that their sums are integer sums: the same in any order.

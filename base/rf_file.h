@@ -30,7 +30,7 @@ RF_MUST_CHECK rf_status rf_path_publish(const char *temporary, const char *path,
 /* Who else may rename onto the same path: asked just before the rename. */
 typedef struct rf_publish_guard {
     rf_status (*enter)(void *context, rf_err *err); /* a failure keeps the old file */
-    void (*leave)(void *context);                   /* behind the rename, if enter had succeeded */
+    void (*leave)(void *context);                   /* after the rename, if enter succeeded */
     void *context;
 } rf_publish_guard;
 /* The same; the guard (NULL: none) is held for the rename alone, not for what takes time. */

@@ -1,7 +1,7 @@
 /* rf_idmap.h - strings to dense numbers: each distinct string gets the next uint32_t.
  *
- * Open addressing over (hash, number) slots, bytes compared only where the 64-bit hash agrees; the strings
- * lie one behind the other in large blocks that never move, so a returned text stays valid as long as the
+ * Open addressing over (hash, number) slots; bytes are compared only where the hashes agree. The strings lie
+ * one after the other in large blocks that never move, so a returned text stays valid as long as the
  * map. Lookup O(len).
  */
 #ifndef RF_IDMAP_H

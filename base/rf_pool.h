@@ -1,7 +1,7 @@
 /* rf_pool.h - a fixed team of threads that runs numbered tasks.
  *
- * The tasks of one call are independent and each writes only its own rows; which thread runs which task is
- * left open, so results never depend on the number of threads. With one thread everything runs in the caller.
+ * The tasks of one call are independent and each writes only its own rows. Any thread may run any task, so
+ * results never depend on the number of threads. With one thread everything runs in the caller.
  */
 #ifndef RF_POOL_H
 #define RF_POOL_H

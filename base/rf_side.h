@@ -1,6 +1,6 @@
 /* rf_side.h - the sides of a graph: its users, and for each kind of entity its entities and their edges.
  *
- * One number names a side wherever there is one row of something per side: graph->side[s], scores->side[s],
+ * One number names a side wherever an array has an element for each side: graph->side[s], scores->side[s],
  * tags->side[s]. Users are side 0, the entities of kind k are side 1 + 2k, and the edges between users and
  * them side 2 + 2k, so that code which loops over RF_SIDES does not change when a kind is added: a side that
  * a graph does not have is empty (n = 0). There is one kind today.

@@ -236,7 +236,8 @@ rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)
     if (!split_decimal(&number, text, len))
         return not_finite(text, len) ? RF_NUMBER_NOT_FINITE : RF_NUMBER_BAD;
 
-    /* digits at places before `keep` make the value, the first one behind decides the rounding with the rest
+    /* digits at places before `keep` make the value, the first one after them decides the rounding with the
+     * rest
      */
     int64_t keep = number.whole + number.exponent + 6, place = 0, value = 0;
     int first_behind = 0;

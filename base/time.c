@@ -337,7 +337,7 @@ static rf_status load_zone(rf_zone *zone, const char *name, rf_err *err)
     /* plain relative names only: a configuration must not make us read any other file */
     if (name[0] == '\0' || name[0] == '/' || strlen(name) > 64 || name[strspn(name, allowed)] != '\0')
         RF_FAIL(err, RF_E_INVALID,
-                "\"%s\" is no time zone; use UTC, an offset such as +05:30, or a name such "
+                "\"%s\" is not a time zone; use UTC, an offset such as +05:30, or a name such "
                 "as Europe/Paris",
                 name);
     snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "/usr/share/zoneinfo", name);
@@ -352,7 +352,7 @@ static rf_status load_zone(rf_zone *zone, const char *name, rf_err *err)
     bool understood;
     RF_TRY(read_tzif(zone, bytes, len, &understood, err));
     if (!understood)
-        RF_FAIL(err, RF_E_INVALID, "the time zone \"%s\" cannot be read: %s is no valid zone file", name,
+        RF_FAIL(err, RF_E_INVALID, "the time zone \"%s\" cannot be read: %s is not a valid zone file", name,
                 path);
 done:
     rf_mem_free(bytes);

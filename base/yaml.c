@@ -179,8 +179,7 @@ static rf_status open_node(reader *r, rf_yaml_kind kind, const yaml_event_t *eve
     RF_TRY(refuse_extras(r, event, map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor,
                          map ? event->data.mapping_start.tag : event->data.sequence_start.tag, err));
     if (r->depth == MAX_DEPTH)
-        RF_FAIL(err, RF_E_INVALID, "%s:%d: nested deeper than %d levels; nothing of ringfence needs that",
-                r->name, line_of(event), MAX_DEPTH);
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: nested deeper than %d levels", r->name, line_of(event), MAX_DEPTH);
     frame *top = r->depth == 0 ? NULL : &r->stack[r->depth - 1];
     if (top != NULL && top->node->kind == RF_YAML_MAP && top->key == NULL)
         RF_FAIL(err, RF_E_INVALID, "%s:%d: a list or map cannot be a key; write NAME: VALUE", r->name,

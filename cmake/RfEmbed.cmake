@@ -17,7 +17,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   file(WRITE "${OUT}" "/* made from a file of the source tree */\n#include <stddef.h>\n\n"
     "extern const unsigned char rf_embedded_${NAME}[];\nextern const size_t rf_embedded_${NAME}_len;\n\n"
     "const size_t rf_embedded_${NAME}_len = ${bytes};\n"
-    "const unsigned char rf_embedded_${NAME}[] = { /* a NUL behind the last byte */\n${hex}0x00};\n")
+    "const unsigned char rf_embedded_${NAME}[] = { /* a NUL after the last byte */\n${hex}0x00};\n")
   return()
 endif()
 

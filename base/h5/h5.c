@@ -53,7 +53,8 @@ static rf_status open_as(rf_h5 *file, const char *path, unsigned flags, rf_err *
     if (file->id < 0) {
         htri_t is_hdf5 = H5Fis_hdf5(path);
         if (is_hdf5 <= 0)
-            RF_FAIL(err, RF_E_FORMAT, "%s: is no HDF5 file; give a file that ringfence wrote", file->path);
+            RF_FAIL(err, RF_E_FORMAT, "%s: is not an HDF5 file; give a file that ringfence wrote",
+                    file->path);
         H5_FAIL(RF_E_FORMAT, "file is damaged or truncated");
     }
     fcpl = H5Fget_create_plist(file->id);
@@ -78,7 +79,7 @@ static rf_status check_readable(const char *path, rf_err *err)
     bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     close(fd);
     if (!regular)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: it is no regular file", path);
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: it is not a regular file", path);
 done:
     return st;
 }
@@ -104,7 +105,7 @@ static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary
     rf_h5 *file = NULL;
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: it is no regular file", path);
+        RF_FAIL(err, RF_E_IO, "%s: cannot be written: it is not a regular file", path);
     RF_TRY(new_file(&file, path, err));
     if (temporary == NULL)
         rf_path_clean_beside(path);
@@ -260,13 +261,14 @@ rf_status rf_h5_check_format(rf_h5 *file, const char *format, int64_t version, c
     if (!rf_h5_has_attr(file, "/", "format")) {
         if (beside)
             return RF_OK;
-        RF_FAIL(err, RF_E_FORMAT, "%s: is no %s file: the root attribute \"format\" is missing", file->path,
-                format);
+        RF_FAIL(err, RF_E_FORMAT, "%s: is not a %s file: the root attribute \"format\" is missing",
+                file->path, format);
     }
     RF_TRY(rf_h5_read_attr_text(file, "/", "format", &found, err));
     if (strcmp(found, format) != 0) {
         if (!beside)
-            RF_FAIL(err, RF_E_FORMAT, "%s: is no %s file: its format is \"%s\"", file->path, format, found);
+            RF_FAIL(err, RF_E_FORMAT, "%s: is not a %s file: its format is \"%s\"", file->path, format,
+                    found);
         goto done;
     }
     RF_TRY(rf_h5_read_attr_int(file, "/", "version", &found_version, 1, err));

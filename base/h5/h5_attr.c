@@ -1,7 +1,7 @@
 /* h5_attr.c - attributes: whole numbers, one real number, one text.
  *
- * Texts are written with variable length, because other readers (h5py) take such a text for a string and a
- * fixed one for bytes.
+ * Texts are written with variable length, because other readers (h5py) return such a text as a string, but a
+ * text of fixed length as bytes.
  */
 #include <string.h>
 
@@ -69,7 +69,7 @@ static rf_status open_attribute(hid_t *out, rf_h5 *file, const char *on, const c
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is missing", file->path, name, on);
     *out = H5Aopen_by_name(file->id, on, name, H5P_DEFAULT, H5P_DEFAULT);
     if (*out < 0)
-        H5_FAIL(RF_E_FORMAT, "is no readable attribute");
+        H5_FAIL(RF_E_FORMAT, "is not a readable attribute");
 done:
     return st;
 }
@@ -92,7 +92,7 @@ static rf_status open_numbers(hid_t *attribute, H5T_class_t *class, rf_h5 *file,
     type = H5Aget_type(*attribute);
     *class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
     if (*class != H5T_INTEGER && *class != H5T_FLOAT && *class != H5T_ENUM)
-        RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is no number", file->path, name, on);
+        RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is not a number", file->path, name, on);
     int64_t found = attribute_points(*attribute);
     if (found != n)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s has %lld values, not %lld", file->path,
@@ -120,7 +120,7 @@ rf_status rf_h5_read_attr_int(rf_h5 *file, const char *on, const char *name, int
         H5_FAIL(RF_E_FORMAT, "cannot be read as an attribute");
     for (int64_t i = 0; i < n; i++) {
         if (!(doubles[i] >= -0x1p53 && doubles[i] <= 0x1p53) || (double)(int64_t)doubles[i] != doubles[i])
-            RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" is no whole number", file->path, name);
+            RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" is not a whole number", file->path, name);
     }
     for (int64_t i = 0; i < n; i++)
         values[i] = (int64_t)doubles[i];
@@ -190,7 +190,7 @@ rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const char *name, ch
     RF_TRY(open_attribute(&attribute, file, on, name, err));
     type = H5Aget_type(attribute);
     if (type < 0 || H5Tget_class(type) != H5T_STRING || attribute_points(attribute) != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is no text", file->path, name, on);
+        RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is not a text", file->path, name, on);
     if (H5Tis_variable_str(type) > 0)
         RF_TRY(read_variable_value(text, file, attribute, name, err));
     else

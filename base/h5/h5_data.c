@@ -1,7 +1,7 @@
 /* h5_data.c - datasets of numbers: whole, or a piece of whole rows at a time.
  *
- * Memory holds the machine's types, files little-endian ones of the same size. A value that does not fit the
- * requested type is refused, not clipped.
+ * Memory holds the machine's types; files hold little-endian types of the same size. A value that does not
+ * fit the requested type is refused, not clipped.
  */
 #include <assert.h>
 #include <stdio.h>

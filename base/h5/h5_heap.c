@@ -27,7 +27,7 @@ struct rf_heap {
     uint64_t address; /* of the collection held, UINT64_MAX when none */
     char *bytes;
     size_t cap_bytes;
-    object *objects; /* by index; those behind n_objects do not exist */
+    object *objects; /* by index; those from n_objects on do not exist */
     size_t n_objects, cap_objects;
 };
 
@@ -81,7 +81,7 @@ static rf_status read_at(rf_heap *heap, uint64_t address, size_t len, char *out,
     uint64_t at;
     if (__builtin_add_overflow(heap->base, address, &at) || at > heap->file_size ||
         len > heap->file_size - at)
-        return damaged(heap, "it lies behind the file's end", err);
+        return damaged(heap, "it lies after the file's end", err);
     while (len > 0) {
         ssize_t n = pread(heap->fd, out, len, (off_t)at);
         if (n < 0 && errno == EINTR)

@@ -21,7 +21,7 @@ typedef struct rf_heap rf_heap;
 RF_MUST_CHECK rf_status rf_heap_open(rf_heap **out, const char *path, uint64_t base, rf_err *err);
 void rf_heap_close(rf_heap **heap); /* NULL allowed */
 
-/* The text that ref stands for, up to its first NUL; valid until the next call. Not NUL-terminated. */
+/* The text that ref points to, up to its first NUL; valid until the next call. Not NUL-terminated. */
 RF_MUST_CHECK rf_status rf_heap_text(rf_heap *heap, const unsigned char ref[RF_HEAP_REF], const char **text,
                                      size_t *len, rf_err *err);
 

@@ -24,8 +24,7 @@ struct rf_h5 {
 };
 
 /* ---- h5_object.c ---- */
-/* Fills err with what failed, on which object of which file, and HDF5's innermost reason; clears HDF5's
- * stack. */
+/* Fills err: the failed step, the object, the file, and HDF5's innermost reason. Clears HDF5's stack. */
 rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
                      const char *name);
 hid_t rf_h5_access(void);                     /* access properties of our files */
@@ -34,7 +33,7 @@ hid_t rf_h5_untimed_group(void);              /* creation properties of a group,
 /* Makes the groups above name, and name itself when `itself`. */
 rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
 rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);
-/* dims behind the rank are 1. Refuses what no memory can hold. */
+/* dims after the rank are 1. Refuses shapes that no memory can hold. */
 rf_status rf_h5_shape_of(const rf_h5 *file, hid_t dataset, const char *name, int *rank,
                          int64_t dims[RF_H5_MAX_RANK], rf_err *err);
 
@@ -85,7 +84,7 @@ rf_status rf_h5_select_rows(hid_t *in_file, hid_t *in_memory, const rf_h5 *file,
 
 /* ---- h5_text.c ---- */
 hid_t rf_h5_text_type(size_t size); /* UTF-8 text of `size` bytes, or H5T_VARIABLE */
-/* Opaque bytes that a variable string of the file can be read as, and the heap behind them. */
+/* Opaque bytes that a variable string of the file can be read as, and the heap that they refer to. */
 rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const char *name, rf_err *err);
 void rf_h5_end_references(hid_t type, rf_heap **heap);
 /* Length of the text in a field of fixed size: up to the first NUL, without the padding of its kind. */

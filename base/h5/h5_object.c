@@ -21,7 +21,7 @@ static herr_t note_first(unsigned n, const H5E_error2_t *entry, void *context)
     return n == 0 ? 1 : 0;
 }
 
-/* Fills err with what failed, on which object of which file, and HDF5's innermost reason. */
+/* Fills err: the failed step, the object, the file, and HDF5's innermost reason. */
 rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
                      const char *name)
 {
@@ -161,7 +161,7 @@ rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *
         RF_FAIL(err, RF_E_FORMAT, "%s: the dataset %s is missing", file->path, name);
     *out = H5Dopen2(file->id, name, H5P_DEFAULT);
     if (*out < 0)
-        H5_FAIL(RF_E_FORMAT, "is no readable dataset");
+        H5_FAIL(RF_E_FORMAT, "is not a readable dataset");
 done:
     return st;
 }

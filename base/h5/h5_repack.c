@@ -107,10 +107,10 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     root = H5Gopen2(file->id, "/", H5P_DEFAULT);
     c.to = rf_h5_create_untimed(second);
     if (root < 0 || c.to < 0)
-        H5_FAIL(RF_E_IO, "cannot be created anew");
+        H5_FAIL(RF_E_IO, "cannot be rewritten: creating its copy failed");
     if (copy_members(root, &c) < 0) {
         RF_TRY(c.status);
-        H5_FAIL(RF_E_IO, "cannot be written anew");
+        H5_FAIL(RF_E_IO, "cannot be rewritten: copying its objects failed");
     }
     close_object(root);
     root = H5I_INVALID_HID;

@@ -189,7 +189,7 @@ rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err 
     RF_TRY(rf_h5_shape_of(file, dataset, name, &rank, dims, err));
     type = H5Dget_type(dataset);
     if (type < 0 || H5Tget_class(type) != H5T_STRING || rank != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s is no column of strings", file->path, name);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is not a column of strings", file->path, name);
     if (H5Tis_variable_str(type) > 0)
         RF_TRY(rf_h5_begin_references(&references, &r.heap, file, name, err));
     RF_NEW(r.texts.at, dims[0] + 1, err);

@@ -1,6 +1,6 @@
-/* kafka_metadata.c - questions to the cluster: does it answer, which partitions has a topic, where do they
- * begin and end? Every client of ringfence begins with a look at the partitions, so that wrong addresses,
- * credentials and names end in one clear line at the start.
+/* kafka_metadata.c - questions to the cluster: does it answer, which partitions does a topic have, where do
+ * they begin and end? Every client of ringfence begins with a look at the partitions, so that wrong
+ * addresses, credentials and names end in one clear line at the start.
  *
  * It waits for a cluster that restarts. It does not wait with wrong credentials, except for the moment that a
  * broker needs to learn its users. A broker may not know a topic for a moment after its creation.

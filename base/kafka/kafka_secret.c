@@ -1,7 +1,7 @@
 /* kafka_secret.c - values of Kafka settings that come from outside the configuration, and keeping them and
  * all passwords out of logs and errors.
  *
- * ${env:NAME} and ${file:PATH} may stand anywhere inside a value. If a text contains the value of a
+ * ${env:NAME} and ${file:PATH} may occur anywhere inside a value. If a text contains the value of a
  * reference, the reference is printed instead; a password that was written out is printed as "(hidden)".
  * librdkafka quotes parts of some values, so their words are hidden one by one as well. Other ${...} are left
  * alone.

@@ -53,7 +53,8 @@ static rf_status put_word(wish *w, const char *name, const char *value, rf_err *
         }
     if (strcmp(name, "lifeSeconds") == 0) {
         if (!rf_int_parse(&w->life_s, value, strlen(value)) || w->life_s < 1 || w->life_s > INT32_MAX)
-            RF_FAIL(err, RF_E_INVALID, "kafka.sasl.oauthbearer.config: lifeSeconds is no number of seconds");
+            RF_FAIL(err, RF_E_INVALID,
+                    "kafka.sasl.oauthbearer.config: lifeSeconds is not a number of seconds");
     } else if (strncmp(name, "extension_", 10) == 0 && w->n_extensions < MOST_EXTENSIONS) {
         w->extensions[2 * w->n_extensions] = name + 10;
         w->extensions[2 * w->n_extensions + 1] = value;
@@ -111,7 +112,7 @@ static rf_status add_decoded(rf_text *out, const char *text, size_t len, rf_err 
     for (size_t i = 0; i < len && text[i] != '='; i++) {
         const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
         if (digit == NULL)
-            RF_FAIL(err, RF_E_PARSE, "is no base64url");
+            RF_FAIL(err, RF_E_PARSE, "is not base64url");
         group = group << 6 | (uint32_t)(digit - digits);
         bits += 6;
         if (bits >= 8) {
@@ -187,7 +188,7 @@ static rf_status look_into(token *t, rf_err *err)
     rf_span root, ends, subject;
     const char *first = strchr(t->text.ptr, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
     if (second == NULL)
-        RF_FAIL(err, RF_E_PARSE, "is no JWT (three parts with dots between)");
+        RF_FAIL(err, RF_E_PARSE, "is not a JWT (three parts with dots between)");
     RF_TRY(add_decoded(&claims, first + 1, (size_t)(second - first - 1), err));
     root = (rf_span){claims.ptr, claims.len};
     if (claims.ptr == NULL || !rf_json_valid(root))
@@ -195,7 +196,7 @@ static rf_status look_into(token *t, rf_err *err)
     ends = rf_json_member(root, "exp");
     subject = rf_json_member(root, "sub");
     if (ends.len > 0 && (ends.ptr[0] == '-' || (ends.ptr[0] >= '0' && ends.ptr[0] <= '9')))
-        t->ends_ms = (int64_t)(strtod(ends.ptr, NULL) * 1000); /* something that is no digit is behind it */
+        t->ends_ms = (int64_t)(strtod(ends.ptr, NULL) * 1000); /* a character that is not a digit follows */
     if (subject.len > 0 && subject.ptr[0] == '"') {
         char *name = claims.ptr + (subject.ptr - claims.ptr); /* its meaning is never longer than itself */
         size_t len = rf_json_unescape(name, (rf_span){subject.ptr + 1, subject.len - 2});

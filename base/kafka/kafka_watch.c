@@ -63,8 +63,8 @@ static bool is_connection(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
 }
 
-/* Notes the cause, in one line: not the broker before it ("sasl_ssl://HOST:PORT/bootstrap: ", "HOST:PORT/1:
- * ") and not how often it came behind it. False when it is the failure that was noted last. */
+/* Notes the cause, in one line: without the broker before it ("sasl_ssl://HOST:PORT/bootstrap: ",
+ * "HOST:PORT/1: ") and without the count after it. False when it is the failure that was noted last. */
 static bool note_failure(rf_kafka_watch *watch, rd_kafka_resp_err_t code, char *clean)
 {
     char *end = strstr(clean, " (after ");
@@ -162,7 +162,8 @@ static rd_kafka_resp_err_t code_of(const char *text)
     return RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
-/* One `kafka` in the configuration serves consumers and producers: the other role's settings are no news. */
+/* One `kafka` in the configuration serves consumers and producers: warnings about the other role's settings
+ * are dropped. */
 static bool is_of_other_role(const char *facility, const char *text)
 {
     return strcmp(facility, "CONFWARN") == 0 && strstr(text, "will be ignored by this") != NULL;

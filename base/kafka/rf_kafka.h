@@ -1,7 +1,7 @@
 /* rf_kafka.h - what both ends share of the Kafka client: settings, secrets, errors, figures.
  *
- * The only header that includes librdkafka's; included by the kafka_*.c files of base/, ingest/ and export/
- * alone. Settings come as text pairs from the configuration's `kafka` and go to librdkafka unchanged, except
+ * The only header that includes librdkafka's. Only the kafka_*.c files of base/, ingest/ and export/ include
+ * it. Settings come as text pairs from the configuration's `kafka` and go to librdkafka unchanged, except
  * that ${env:NAME} and ${file:PATH} inside a value are replaced (a file's last line end is cut). Their values
  * are never printed, nor are passwords and keys: texts of librdkafka go through rf_kafka_clean first.
  *
@@ -56,7 +56,7 @@ RF_MUST_CHECK rf_status rf_kafka_check_down(rd_kafka_t *client, const rf_kafka_w
 typedef struct rf_kafka_figures { /* of librdkafka's statistics, at most a second old once polled */
     int64_t retries;              /* requests and messages sent again */
     int64_t sent;                 /* messages transmitted, repeats included */
-    int64_t lag;                  /* messages behind the end of the assigned partitions; -1 unknown */
+    int64_t lag;                  /* messages up to the end of the assigned partitions; -1 unknown */
     int64_t rebalances;
     int brokers_up; /* -1: no statistics yet */
 } rf_kafka_figures;

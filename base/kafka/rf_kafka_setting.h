@@ -1,5 +1,5 @@
-/* rf_kafka_setting.h - one setting of the Kafka client as text: what the options of a source and of an
- * emission hold a list of. Does not bring librdkafka's header.
+/* rf_kafka_setting.h - one setting of the Kafka client as text: the options of a source and of an
+ * emission hold a list of them. It does not include librdkafka's header.
  */
 #ifndef RF_KAFKA_SETTING_H
 #define RF_KAFKA_SETTING_H

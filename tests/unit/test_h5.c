@@ -1,5 +1,5 @@
-/* test_h5.c - HDF5 files: what is written reads back, equal work gives equal bytes, damage is told not
- * suffered. */
+/* test_h5.c - HDF5 files: what is written reads back, equal work gives equal bytes, damage is
+ * reported. */
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_rng.h"
@@ -80,7 +80,7 @@ done:
     return st;
 }
 
-/* Opens and reads as much as it can, whatever stands there. */
+/* Opens and reads as much as it can, whatever the file holds. */
 static rf_status visit_and_read(void *context, const char *name, int rank, const int64_t *dims,
                                 const char *type_name, rf_err *err)
 {
@@ -360,7 +360,7 @@ START_TEST(what_does_not_fit_is_refused_by_name)
                    rf_h5_read(file, "/nowhere", RF_H5_F32, 1, two, x, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "missing", rf_h5_read(file, "/elsewhere", RF_H5_F32, 1, two, x, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "missing", rf_h5_read(file, "/dangling", RF_H5_F32, 1, two, x, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no readable dataset", rf_h5_shape(file, "/group", &rank, dims, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "not a readable dataset", rf_h5_shape(file, "/group", &rank, dims, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "5 dimensions", rf_h5_shape(file, "/five", &rank, dims, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "no column of strings",
                    rf_h5_read_texts(file, "/doubles", &texts, &err));
@@ -429,15 +429,15 @@ START_TEST(files_that_cannot_be_read_say_why)
     rf_h5 *file = NULL;
     char path[RF_TEST_PATH];
     RF_CHECK_FAILS(err, RF_E_IO, "No such file", rf_h5_open(&file, rf_tmp_path(path, "none.h5"), &err));
-    RF_CHECK_FAILS(err, RF_E_IO, "no regular file", rf_h5_open(&file, rf_tmp_folder(), &err));
+    RF_CHECK_FAILS(err, RF_E_IO, "not a regular file", rf_h5_open(&file, rf_tmp_folder(), &err));
     RF_CHECK_FAILS(err, RF_E_IO, "No such file", rf_h5_update_beside(&file, path, &err));
     rf_spill(rf_tmp_path(path, "text.h5"), "user,entity\n", 12);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "is no HDF5 file", rf_h5_open(&file, path, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "is no HDF5 file", rf_h5_update_beside(&file, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "is not an HDF5 file", rf_h5_open(&file, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "is not an HDF5 file", rf_h5_update_beside(&file, path, &err));
     rf_spill(rf_tmp_path(path, "nothing.h5"), "", 0);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "is no HDF5 file", rf_h5_open(&file, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "is not an HDF5 file", rf_h5_open(&file, path, &err));
     RF_CHECK_FAILS(err, RF_E_IO, "No such file", rf_h5_create_beside(&file, "/no/such/folder/x.h5", &err));
-    RF_CHECK_FAILS(err, RF_E_IO, "no regular file", rf_h5_create_beside(&file, "/dev/null", &err));
+    RF_CHECK_FAILS(err, RF_E_IO, "not a regular file", rf_h5_create_beside(&file, "/dev/null", &err));
     ck_assert_ptr_null(file);
 }
 END_TEST

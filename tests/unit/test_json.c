@@ -1,4 +1,4 @@
-/* test_json.c - whatever is put in, what comes out is JSON and says the same. */
+/* test_json.c - for any input the output is JSON with the same content. */
 #include "json_judge.h"
 #include "rf_check.h"
 #include "rf_json.h"
@@ -129,7 +129,7 @@ START_TEST(an_incomplete_document_is_a_failure)
     rf_json_map_open(json);
     RF_CHECK_FAILS(err, RF_E_INTERNAL, "not complete", rf_json_end(json, &text, &len, &err));
     rf_json_int(json, 1);
-    RF_CHECK_FAILS(err, RF_E_INTERNAL, "key is due", rf_json_end(json, &text, &len, &err));
+    RF_CHECK_FAILS(err, RF_E_INTERNAL, "key is expected", rf_json_end(json, &text, &len, &err));
     rf_json_reset(json);
     rf_json_int(json, 1);
     rf_json_int(json, 2);

@@ -1,5 +1,5 @@
 /* test_kafka_conf.c - settings, secrets, logs, errors and figures of the Kafka client; on librdkafka's mock
- * cluster where somebody has to answer. */
+ * cluster where a broker has to answer. */
 #include "mock_cluster.h"
 
 #include <fcntl.h>
@@ -420,7 +420,7 @@ START_TEST(a_token_configuration_is_checked_and_not_quoted)
     token_refused("scope=a", "true", "has no tokenFile=PATH (nor principal=NAME");
     token_refused("principal=me " SECRET "=1", "true", "a word of it is not known (not shown)");
     token_refused("principal=me " SECRET, "true", "words are NAME=VALUE");
-    token_refused("principal=me lifeSeconds=" SECRET, "true", "lifeSeconds is no number of seconds");
+    token_refused("principal=me lifeSeconds=" SECRET, "true", "lifeSeconds is not a number of seconds");
 }
 END_TEST
 
@@ -482,8 +482,8 @@ START_TEST(a_file_without_a_token_is_told_and_not_quoted)
     } cases[] = {
         {NULL, "cannot log in to any broker of 127.0.0.1:9: the file of tokenFile cannot be opened"},
         {"", "the file of tokenFile is empty"},
-        {SECRET "\n", "the file of tokenFile is no JWT"},
-        {"a.!" SECRET ".c\n", "the file of tokenFile is no base64url"},
+        {SECRET "\n", "the file of tokenFile is not a JWT"},
+        {"a.!" SECRET ".c\n", "the file of tokenFile is not base64url"},
         {"eyJhbGciOiJub25lIn0.AAAA.", "the file of tokenFile has no JSON in its middle part"},
         /* ended in 2001 */
         {"eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImV4cCI6MTAwMDAwMDAwMH0.", "the token is not accepted"}};
