@@ -1,8 +1,8 @@
 /* deadletter.c - the file of records that were set aside: one JSON object a line, with place, reason and
  * record.
  *
- * Lines are appended. On opening, the file is cut to the length that belongs to the resumed positions, so
- * that a restart neither repeats nor loses a line. docs/INGEST.md describes the format. intake.c does the
+ * Lines are appended. When the file is opened, it is cut to the length that belongs to the resumed positions,
+ * so that a restart neither repeats nor loses a line. docs/INGEST.md describes the format. intake.c does the
  * counting.
  */
 #include "deadletter_int.h"

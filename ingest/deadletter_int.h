@@ -7,7 +7,7 @@
 
 typedef struct rf_deadletter rf_deadletter;
 
-/* Creates or cuts the file at `path` to keep_bytes and writes behind them. */
+/* Creates or cuts the file at `path` to keep_bytes and writes after them. */
 RF_MUST_CHECK rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes,
                                            rf_err *err);
 RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,

@@ -1,9 +1,7 @@
-/* input_stream.c - the content of one file or of standard input: plain, gzip or zstd, told apart by first
- * bytes.
+/* input_stream.c - the content of one file or of standard input: plain, gzip or zstd, as its first bytes say.
  *
- * Several gzip members or zstd frames behind each other are one content. Data that ends early or is corrupt
- * is a failure with path and offset, never a reject: nobody can say which records it would have held. Knows
- * nothing of lines.
+ * Several gzip members or zstd frames in a row are one content. Truncated or corrupt data is a failure with
+ * path and offset, never a reject, because its records are unknown. It knows nothing of lines.
  */
 #include "input_stream_int.h"
 

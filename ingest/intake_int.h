@@ -9,7 +9,7 @@
 
 typedef struct rf_intake {
     double max_rejects;
-    int64_t n_read, n_rejected; /* whoever reads a record adds it to n_read */
+    int64_t n_read, n_rejected; /* the reader of a record adds it to n_read */
     int64_t by_code[RF_N_REJECTS];
 } rf_intake;
 

@@ -1,4 +1,4 @@
-/* rf_source.h - where events come from: files, stdin, or the topics of a Kafka cluster, behind the same
+/* rf_source.h - where events come from: files, stdin, or the topics of a Kafka cluster, with the same
  * calls.
  *
  * A source hands out one decoded event at a time and remembers exactly how far it has read each input. A
@@ -79,7 +79,7 @@ typedef struct rf_kafka_source_options {
     int n_topics;
     int64_t from_us;  /* first start: a time, or RF_FROM_… */
     int64_t until_us; /* a time, or RF_UNTIL_… */
-    bool skip_gaps;   /* go on behind messages that retention deleted unread; else that is RF_E_KAFKA */
+    bool skip_gaps;   /* continue after messages that retention deleted unread; else they are RF_E_KAFKA */
     int64_t broker_timeout_us;
     int queue_messages;
     const char *const *columns; /* CSV messages: their columns in order */
@@ -161,7 +161,7 @@ typedef struct rf_source_metrics {
     int64_t rebalances;
     int64_t queue_peak; /* most messages waiting */
     int64_t pauses;     /* times that fetching was paused for a full queue */
-    int64_t lag;        /* messages behind the high watermarks when last seen; -1 unknown */
+    int64_t lag;        /* messages not yet read when the high watermarks were last seen; -1 unknown */
 } rf_source_metrics;
 void rf_source_metrics_get(rf_source *source, rf_source_metrics *out);
 

@@ -1,4 +1,4 @@
-/* source_kind_int.h - the kinds of sources behind rf_source.h: source.c dispatches, and remembers failures.
+/* source_kind_int.h - the kinds of sources of rf_source.h: source.c dispatches, and remembers failures.
  */
 #ifndef RF_SOURCE_KIND_INT_H
 #define RF_SOURCE_KIND_INT_H

@@ -216,7 +216,7 @@ done:
     return st;
 }
 
-/* The next record of any input; RF_EOF behind the last one. */
+/* The next record of any input; RF_EOF after the last one. */
 static rf_status next_record(files_source *files, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;

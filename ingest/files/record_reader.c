@@ -76,7 +76,7 @@ static size_t unread(const rf_records *records)
     return records->to - records->from;
 }
 
-/* Reads more behind `to`; afterwards either there is more or `ended` is set. Moves the buffer's content. The
+/* Reads more after `to`; then either there is more or `ended` is set. Moves the buffer's content. The
  * first read is a short one: a source looks at the beginning of every file before it reads the first. */
 static rf_status fill(rf_records *records, rf_err *err)
 {
@@ -161,7 +161,7 @@ void rf_records_set_format(rf_records *records, rf_source_format format)
 
 /* ---- cutting ---- */
 
-/* The first line end at or behind from + *seen; *seen is how far was looked. False: more must be read. */
+/* The first line end at or after from + *seen; *seen is the length searched. False: more must be read. */
 static bool find_line_end(const rf_records *records, size_t *seen)
 {
     const char *start = records->buffer + records->from;
@@ -236,7 +236,7 @@ static rf_span without_cr(const char *text, size_t len)
     return (rf_span){text, len - (len > 0 && text[len - 1] == '\r')};
 }
 
-/* Consumes `len` bytes and the line end behind them, if there is one, as a record. */
+/* Consumes `len` bytes and the line end after them, if there is one, as a record. */
 static void take_record(rf_records *records, rf_record *record, size_t len)
 {
     const char *start = records->buffer + records->from;

@@ -21,7 +21,7 @@ typedef struct rf_record {
 /* One reader serves many inputs, one after the other, and keeps its buffer. */
 RF_MUST_CHECK rf_status rf_records_new(rf_records **out, rf_err *err);
 void rf_records_free(rf_records *records);
-/* path NULL is standard input. Starts at line 1, behind a byte order mark. */
+/* path NULL is standard input. Starts at line 1, after a byte order mark. */
 RF_MUST_CHECK rf_status rf_records_open(rf_records *records, const char *path, rf_err *err);
 void rf_records_close(rf_records *records);
 

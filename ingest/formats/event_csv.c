@@ -1,8 +1,8 @@
 /* event_csv.c - one CSV record (RFC 4180) to raw values; pure, strict about quotes.
  *
- * The header binds columns to the plan's names once a file; messages have no header, the configuration names
- * their columns. Unquoted fields are borrowed from the record,
- * quoted ones too unless they hold doubled quotes. record_reader finds where a record ends.
+ * The header binds columns to the plan's names, once for each file. Messages have no header: the
+ * configuration names their columns. Fields are borrowed from the record, unless they hold doubled quotes.
+ * record_reader finds the end of a record.
  */
 #include "event_csv_int.h"
 
@@ -52,7 +52,7 @@ done:
 
 /* ---- fields of a record ---- */
 
-/* The field that starts at *at; *at moves to the comma behind it or to the end. Scratch is used only if
+/* The field that starts at *at; *at moves to the comma after it or to the end. Scratch is used only if
  * wanted. */
 static bool take_quoted(rf_span *field, rf_csv_decoder *decoder, rf_span record, size_t *at, bool wanted)
 {

@@ -1,7 +1,7 @@
 /* event_fields.c - what the texts of a record mean: ids, moments, numbers, categories, booleans, labels.
  *
- * It is between the decoders, which only cut a record into raw values, and rf_event. All decoders end here,
- * so the same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
+ * It is between the decoders, which only cut a record into raw values, and rf_event. All decoders use it, so
+ * the same content gives the same event from CSV, JSON and Protobuf. Knows nothing of files and messages.
  */
 #include "field_plan_int.h"
 
@@ -162,8 +162,7 @@ static rf_status read_text(rf_span *out, const reading *r)
 
 /* ---- moments ---- */
 
-/* A text that is no time may be one of a year that we do not take: look at the same day of a year that we do.
- */
+/* A text that is not a time may have a year outside our range. Checks the same day of a year inside it. */
 static bool iso_of_another_year(rf_span text, const rf_zone *zone)
 {
     char other[64];

@@ -1,9 +1,9 @@
 /* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values, in one pass; pure.
  *
- * Only mapped keys are looked at (json_keys.c), all that is below another key is passed over. Keys that come
- * in the order of the record before are not searched for. A failure is found where the reader stops. Broken
- * UTF-8 and half surrogate pairs anywhere in the record are told rather than what else is wrong with it; both
- * are looked for only when there is a reason to.
+ * Only mapped keys are read (json_keys.c); everything below other keys is skipped. Keys in the same order as
+ * in the previous record need no search. A failure is found where the reader stops. Broken UTF-8 and half
+ * surrogate pairs anywhere in the record are reported before any other failure. The check for them runs only
+ * when the record has high bytes or escapes.
  */
 #include "event_json_int.h"
 
@@ -197,7 +197,7 @@ static bool read_object(reader *r, int node)
         if (key != RF_JSON_NO_NODE && !is_new(r, key))
             return false;
         rf_json_pass_space(s);
-        if (!rf_json_expect(s, ':', "':' is due behind a key"))
+        if (!rf_json_expect(s, ':', "':' is expected after a key"))
             return false;
         rf_json_pass_space(s);
         if (!(key != RF_JSON_NO_NODE ? read_value(r, key) : rf_json_pass_value(s)))

@@ -4,8 +4,8 @@
  * occurs twice is read as Protobuf defines it: the last value wins, messages are merged, and a member of a
  * oneof replaces the others.
  *
- * What is absent is missing, except that a field without presence (proto3, not `optional`, in no oneof) has
- * its default value where its message is there. Wire format: protobuf.dev/programming-guides/encoding.
+ * An absent field is missing. But a field without presence (proto3, not `optional`, in no oneof) has its
+ * default value if its message is present. Wire format: protobuf.dev/programming-guides/encoding.
  */
 #include "event_protobuf_int.h"
 

@@ -21,7 +21,7 @@ RF_MUST_CHECK rf_status rf_protobuf_decoder_new(rf_protobuf_decoder **out, const
                                                 struct rf_descriptor_set *set, const char *message_type,
                                                 rf_err *err);
 void rf_protobuf_decoder_free(rf_protobuf_decoder *decoder);
-/* One message, behind a schema registry's prefix or not. RF_OK or RF_SKIPPED. */
+/* One message, with or without a schema registry's prefix. RF_OK or RF_SKIPPED. */
 rf_status rf_protobuf_decode(rf_raw *raws, rf_protobuf_decoder *decoder, rf_span record, rf_reject *reject);
 
 #endif

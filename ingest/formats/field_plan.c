@@ -1,5 +1,5 @@
-/* field_plan.c - which fields of a record are wanted, and where each is found: in its body, or in what a
- * Kafka message carries beside it.
+/* field_plan.c - which fields of a record are wanted, and where each is found: in the body, or in the key,
+ * the timestamp or a header of a Kafka message.
  *
  * Made once from the configuration's `fields`. The decoders look for the names in the body; this file fills
  * the others ($key, $timestamp, $header.NAME). event_fields.c knows the meaning of the values.

@@ -88,7 +88,7 @@ rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_er
         int node = RF_JSON_ROOT;
         if (plan->origins[name] != RF_FIELD_BODY)
             continue;
-        for (;; part++) { /* behind a dot */
+        for (;; part++) { /* after a dot */
             size_t len = strcspn(part, ".");
             node = add_node(keys, node, (rf_span){part, len});
             part += len;

@@ -1,7 +1,7 @@
 /* protobuf_text.c - binary numbers as the decimal text that people write, for event_fields.c to read.
  *
- * A number of a message goes the same way as one of CSV or JSON: through its text into fixed point, so that
- * the same amount is the same number from every format.
+ * Numbers of messages are read like those of CSV and JSON, from text into fixed point. So the same amount is
+ * the same number in every format.
  */
 #include "protobuf_text_int.h"
 

@@ -1,7 +1,7 @@
 /* protobuf_wire.c - Protobuf's wire format: numbers, lengths, tags, and stepping over what nobody wants.
  *
- * Never reads beyond the cursor's end; whatever is impossible fills the cursor's reject with the byte where
- * it begins. Knows no message types. protobuf.dev/programming-guides/encoding describes the format.
+ * It never reads beyond the cursor's end. Broken data fills the cursor's reject with the byte where it
+ * begins. It knows no message types. protobuf.dev/programming-guides/encoding describes the format.
  */
 #include "protobuf_wire_int.h"
 

@@ -22,11 +22,11 @@ typedef struct rf_pb_cursor {
     rf_reject *reject;
 } rf_pb_cursor;
 
-/* Each moves the cursor behind what it read: RF_OK, or RF_SKIPPED with the reject filled. */
+/* Each moves the cursor past what it read: RF_OK, or RF_SKIPPED with the reject filled. */
 rf_status rf_pb_long_varint(uint64_t *out, rf_pb_cursor *c);
 rf_status rf_pb_fixed(uint64_t *out, rf_pb_cursor *c, int bytes); /* 4 or 8 */
 rf_status rf_pb_length(size_t *len,
-                       rf_pb_cursor *c); /* of a text or message, which starts behind it and fits */
+                       rf_pb_cursor *c); /* of a text or message, which starts after it and fits */
 rf_status rf_pb_tag(uint32_t *number, rf_pb_wire *wire, rf_pb_cursor *c);
 static inline rf_status rf_pb_varint(uint64_t *out, rf_pb_cursor *c)
 {

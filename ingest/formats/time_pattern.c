@@ -1,8 +1,8 @@
 /* time_pattern.c - moments in other spellings than ISO 8601: strptime-like patterns and numbers since the
  * epoch.
  *
- * An own reader instead of strptime(3): no locale, a fraction (%f), offsets, and texts that do not end in
- * NUL. ISO 8601 and time zones are base/'s work.
+ * It replaces strptime(3), because it needs no locale, and reads a fraction (%f), offsets, and texts that do
+ * not end in NUL. base/time.c reads ISO 8601 and time zones.
  */
 #include "time_pattern_int.h"
 
@@ -17,7 +17,7 @@ typedef struct pattern_time {
     bool has_year, has_month, has_day, has_day_of_year, has_epoch, has_offset, hour_of_half;
 } pattern_time;
 
-/* One pattern may stand for several: %T is %H:%M:%S. */
+/* One pattern may be short for several: %T is %H:%M:%S. */
 static const char *expansion(char directive)
 {
     switch (directive) {
@@ -155,7 +155,7 @@ static bool take_offset(pattern_time *time, rf_span *text)
     return true;
 }
 
-/* Digits behind the point: microseconds, what is finer is dropped. */
+/* Digits after the point: microseconds. Finer digits are dropped. */
 static bool take_fraction(int64_t *fraction_us, rf_span *text)
 {
     int64_t value = 0, unit = 1000000;

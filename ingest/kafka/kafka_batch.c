@@ -1,10 +1,10 @@
-/* kafka_batch.c - what was consumed goes into the queue: messages decoded, in batches, and news between them.
+/* kafka_batch.c - puts what was consumed into the queue: batches of decoded messages, and news between them.
  *
- * A batch is one block: events with their texts one behind the other, as they are handed out later, so that
- * the caller's thread never looks at a message, which is destroyed here while it is near. Only what did not
- * fit is kept, for the dead letters. A batch goes as soon as it is full, so that the caller's thread has work
- * while the next one is decoded, and at the end of what was consumed at once, so that nothing waits for
- * messages to come.
+ * A batch is one block: events with their texts one after the other, in the order in which the caller gets
+ * them. So the caller's thread never reads a message, and messages are destroyed here while they are in the
+ * cache. Only rejected messages are kept, for the dead letters. A full batch is handed over at once, so that
+ * the caller's thread has work while the next one is decoded. The last batch of each fetch is handed over
+ * too, so that no event waits for later messages.
  */
 #include "kafka_batch_int.h"
 

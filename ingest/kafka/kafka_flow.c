@@ -4,8 +4,8 @@
  * broker's thread stops fetching and looks at the queue again when something else happens to it, or after a
  * second: by then a fast reader has been waiting for long. Larger bounds would only cost memory. A question
  * to the leaders, about offsets that nobody needs, makes each broker's thread look at once. A thread of its
- * own asks, because the answer comes behind that of a fetch which may be under way: the poll thread has
- * better things to do meanwhile.
+ * own asks, because the answer may have to wait until a running fetch has ended, and the poll thread must not
+ * wait for it.
  */
 #include "kafka_flow_int.h"
 
@@ -14,7 +14,7 @@
 
 #include "rf_mem.h"
 
-#define STALL_MESSAGES 2000 /* a queue that never held so many has not been full */
+#define STALL_MESSAGES 2000 /* a queue that never held this many has not been full */
 #define WAKE_TIMEOUT_MS 100
 
 struct rf_flow {

@@ -1,8 +1,8 @@
 /* kafka_idle.c - when no message comes, or an error comes in its place: is that the end, a failure, or a
  * pause? Also looked at now and then while messages come.
  *
- * What passes by itself is logged. What does not is an error, even where librdkafka would go on: going on
- * could mean to leave messages out.
+ * Conditions that pass by themselves are logged. All others are errors, even where librdkafka would continue:
+ * continuing could skip messages.
  */
 #include "kafka_idle_int.h"
 
@@ -73,7 +73,7 @@ static rf_status check_others(rf_kafka_source *source, const rf_part *lacking, i
     return RF_OK;
 }
 
-/* One state for all partitions: another member may have what is not given to us, for good. */
+/* With one state for all partitions, another member may keep the partitions that are not assigned to us. */
 static rf_status check_alone(rf_kafka_source *source, const rf_part *lacking, int64_t now, rf_err *err)
 {
     int64_t lacks = now - source->away_since_us, limit = source->options.broker_timeout_us + TELL_US;

@@ -139,7 +139,7 @@ rf_status rf_kafka_lag_read(rf_kafka_lag **out, int *n, const rf_kafka_source_op
     RF_TRY(ask_committed(&j, list, err));
     for (int i = 0; i < list->cnt; i++)
         lag[i].committed = list->elems[i].offset >= 0 ? list->elems[i].offset : -1;
-    RF_TRY(ask_offsets(&j, list, RD_KAFKA_OFFSET_END, err)); /* last, so that nothing lies behind it */
+    RF_TRY(ask_offsets(&j, list, RD_KAFKA_OFFSET_END, err)); /* last: no committed offset lies after it */
     for (int i = 0; i < list->cnt; i++)
         lag[i].high = list->elems[i].offset;
     *out = lag;

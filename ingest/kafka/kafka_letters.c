@@ -1,5 +1,5 @@
 /* kafka_letters.c - dead letters of a Kafka source: each bad message goes to a topic as it was, with its
- * place and reason in headers behind its own.
+ * place and reason in headers after its own.
  *
  * The producer is idempotent and waits for every replica in sync, so a letter that was confirmed is there
  * once. What cannot be delivered fails the source before it saves its positions; the next run reads those
@@ -44,7 +44,7 @@ struct rf_letters {
     int64_t waiting, confirmed;
     double moved_s;      /* when the oldest that waits was sent, or the last one was answered */
     held *first, **last; /* to be sent alone */
-    rf_err failure;      /* the first one; there is no going on behind it */
+    rf_err failure;      /* the first one; nothing is sent after it */
 };
 
 /* ---- headers ---- */
@@ -132,7 +132,7 @@ static rf_status fail(rf_letters *letters, rd_kafka_resp_err_t code, const rd_ka
         const void *value;
         size_t len;
         if (rd_kafka_header_get_last(headers, names[i], &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR)
-            texts[i] = value; /* librdkafka puts a NUL behind every value */
+            texts[i] = value; /* librdkafka puts a NUL after every value */
     }
     snprintf(what, sizeof what, "ingest.dead_letter_topic does not take the bad message %.249s[%s]@%s",
              texts[0], texts[1], texts[2]);

@@ -19,7 +19,7 @@ RF_MUST_CHECK rf_status rf_letters_add(rf_letters *letters, const rd_kafka_messa
 RF_MUST_CHECK rf_status rf_letters_flush(rf_letters *letters, rf_err *err);
 int64_t rf_letters_confirmed(const rf_letters *letters); /* of this producer */
 int64_t rf_letters_retries(const rf_letters *letters);   /* requests sent again */
-/* NULL allowed. Drops what is not confirmed, in bounded time. */
+/* NULL allowed. Drops unconfirmed letters, in bounded time. */
 void rf_letters_close(rf_letters *letters);
 
 #endif

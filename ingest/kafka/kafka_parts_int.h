@@ -53,7 +53,7 @@ RF_MUST_CHECK rf_status rf_parts_topic(rf_parts *parts, const char *name, rf_par
 /* Adds partitions until there are n. Pointers to parts of the topic end here. */
 RF_MUST_CHECK rf_status rf_parts_grow(rf_part_topic *topic, size_t n, rf_err *err);
 rf_part *rf_parts_find(const rf_parts *parts, const char *topic, int32_t partition); /* NULL: unknown */
-/* Walks all partitions: start with at = {0}; NULL behind the last one. */
+/* Walks all partitions: start with at = {0}; NULL after the last one. */
 typedef struct rf_part_walk {
     size_t topic, part;
 } rf_part_walk;

@@ -1,12 +1,12 @@
 /* kafka_poll.c - the poll thread: consumes, decodes into the queue, and carries out the caller's orders
  * between two batches.
  *
- * Nobody else consumes, assigns, unassigns, pauses or resumes, so that these never overlap, and everything
- * that matters passes through one queue in order. The rebalance callback, which the client calls while this
+ * No other thread consumes, assigns, unassigns, pauses or resumes, so that these calls never overlap. Their
+ * results pass through one queue in order. The rebalance callback, which the client calls while this
  * thread consumes, only puts a note there; the group waits until the caller's thread has ordered what the
  * note asks for. When the queue stays full, all partitions are paused and polling goes on, so that no stall
- * of the caller costs the membership (max.poll.interval.ms). Pausing throws away what the client has fetched
- * ahead, which is why a short stall is simply waited for.
+ * of the caller costs the membership (max.poll.interval.ms). Pausing discards what the client has fetched
+ * ahead, so a short stall is waited out without a pause.
  */
 #include "kafka_poll_int.h"
 
@@ -75,7 +75,7 @@ static void move_all(part_list *into, const part_list *list, bool in)
     }
 }
 
-/* Pauses or resumes all partitions of which messages are wanted. */
+/* Pauses or resumes all partitions whose messages are wanted. */
 static void pause_all(rf_fetch *fetch, bool pause)
 {
     part_list *list = rd_kafka_topic_partition_list_copy(fetch->assigned);
@@ -103,7 +103,8 @@ static void assign(rf_fetch *fetch, const rf_order *order)
         pause_all(fetch, true);
 }
 
-/* What is not assigned is left out: the client would refuse the rest with it. An empty list is an answer. */
+/* Skips partitions that are not assigned: with them the client would refuse the whole list. An empty list is
+ * an answer. */
 static void unassign(rf_fetch *fetch, part_list *partitions)
 {
     for (int i = partitions->cnt - 1; i >= 0; i--) {

@@ -37,7 +37,7 @@ struct rf_fetch {
     rf_order *orders;
     size_t n_orders, cap_orders;
     int32_t last_number;
-    rf_err failure; /* the first one; the taker finds it behind what was put before */
+    rf_err failure; /* the first one; the taker finds it after what was put before */
 
     atomic_bool stop, failed;
     _Atomic int64_t pauses;

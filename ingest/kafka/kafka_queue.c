@@ -1,9 +1,8 @@
 /* kafka_queue.c - decoded messages and notes on their way from the poll thread to the caller's thread.
  *
- * A ring of items that grows to what is needed. Bounded in messages and in bytes, but the bounds are the
- * putter's to keep: it asks for room before it fetches, and what it has fetched must go somewhere. Nobody is
- * woken who does not wait, or who would find too little. Batches go round: what the taker is done with is
- * filled again.
+ * A ring of items that grows as needed. It is bounded in messages and in bytes, but the putter keeps the
+ * bounds: it asks for room before it fetches, because fetched messages must be put. A thread is woken only if
+ * it waits and will find enough. Batches are recycled: when the taker is done with one, it is filled again.
  */
 #include "kafka_queue_int.h"
 

@@ -1,9 +1,9 @@
 /* kafka_rebalance.c - partitions come and go, on the caller's thread.
  *
- * The group waits meanwhile, so that what goes is saved before another member takes it. With an owner each
- * partition's state comes and goes with it. Without one, positions stay in memory: a session that was lost
- * goes on where it was, but a partition that another member takes is the end, since one state cannot be in
- * two places.
+ * The group waits meanwhile, so that the state of a revoked partition is saved before another member takes
+ * it. With an owner, each partition has a state of its own, loaded and saved with it. Without an owner,
+ * positions stay in memory: after a lost session reading continues where it was. But if another member takes
+ * a partition, reading ends, because one state cannot be in two places.
  */
 #include "kafka_rebalance_int.h"
 

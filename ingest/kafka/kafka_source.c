@@ -2,8 +2,8 @@
  * was read.
  *
  * The poll thread has decoded the messages. A partition's position moves when a message of it is handed out;
- * what is handed out for a partition follows its position without exception, so that messages of an
- * assignment that is over, or behind the end wanted, are dropped here.
+ * only the messages after its position are handed out. So messages of an earlier assignment, and those after
+ * the wanted end, are dropped here.
  */
 #include "kafka_source_int.h"
 
@@ -92,7 +92,7 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
         if ((!wanted || batch->bad[row] != NULL) && row > first)
             break; /* its turn comes next time */
         source->row++;
-        if (!wanted) { /* one behind the end wanted says that nothing was between */
+        if (!wanted) { /* a message after the wanted end shows that nothing was between */
             if (held && part->position < part->target && offset >= part->target)
                 RF_TRY(move(source, part, part->target, err));
             return RF_EOF;
@@ -292,7 +292,7 @@ static bool kafka_own_done(const void *self)
     return true;
 }
 
-/* Messages behind the high watermarks when last seen: by a fetch, else when the source was opened. */
+/* Messages not yet read up to the high watermarks, as the last fetch saw them, or else the opening. */
 static int64_t lag(const rf_kafka_source *source)
 {
     int64_t sum = -1;

@@ -44,7 +44,7 @@ typedef struct rf_kafka_source {
     const char *kept_in; /* the name of the one; NULL: none */
 
     rf_parts parts;
-    rf_positions others; /* of inputs that are no Kafka topics: kept as they were */
+    rf_positions others; /* of inputs that are not Kafka topics: kept unchanged */
     rf_part *last;       /* the part of the last message */
 
     rf_fetched items[RF_KAFKA_TAKE];

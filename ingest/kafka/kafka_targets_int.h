@@ -9,8 +9,8 @@ RF_MUST_CHECK rf_status rf_targets_open(rf_kafka_source *source, rf_err *err);
 /* Gives every partition with state COMING its position. RF_TIMEOUT: the broker does not answer now, try
  * again. */
 RF_MUST_CHECK rf_status rf_targets_place(rf_kafka_source *source, rf_err *err);
-/* The broker does not have the message at this position: it moves behind the gap, or RF_E_KAFKA says what is
- * lost. RF_TIMEOUT as above. */
+/* The broker does not have the message at this position: it moves to the end of the gap, or RF_E_KAFKA says
+ * what is lost. RF_TIMEOUT as above. */
 RF_MUST_CHECK rf_status rf_targets_gap(rf_kafka_source *source, rf_part *part, rf_err *err);
 bool rf_target_reached(const rf_part *part);
 /* RF_EOF: everything wanted is read, here or elsewhere. */

@@ -7,7 +7,7 @@
 typedef struct rf_kafka_lag {
     char *topic; /* owned */
     int32_t partition;
-    int64_t low, high; /* watermarks: first message there is, and behind the last one */
+    int64_t low, high; /* watermarks: the first message, and one after the last */
     int64_t committed; /* the group's; -1: none */
     int64_t saved;     /* in our state; -1 until the caller fills it in */
 } rf_kafka_lag;

@@ -1,7 +1,7 @@
 /* rf_simulate.h - seeded, labelled, realistic interaction events in constant memory.
  *
  * Users and merchants with long-tailed activity, daily and weekly rhythm, amounts by merchant kind, promos,
- * devices, refunds, declines; planted frauds of named types, and beside each type its innocent look-alike.
+ * devices, refunds, declines. Frauds of named types are planted, each with an innocent look-alike.
  */
 #ifndef RF_SIMULATE_H
 #define RF_SIMULATE_H
@@ -11,7 +11,7 @@
 #include "rf_text.h"
 
 typedef struct rf_simulate_options {
-    int64_t events; /* exactly so many, frauds included */
+    int64_t events; /* the exact number, frauds included */
     uint64_t seed;
     int64_t start_us;        /* first moment, UTC; a full hour */
     int days;                /* length of the simulated period */

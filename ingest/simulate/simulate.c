@@ -96,7 +96,7 @@ static char *name(char buffer[24], char letter, uint64_t n)
     return at;
 }
 
-/* Devices look alike whoever owns them: an invertible scrambling, so that no two share a name. */
+/* A device's name does not show its owner. The scrambling is invertible, so that no two share a name. */
 static char *device_name(char buffer[24], uint32_t device, uint32_t key)
 {
     static const char hex[] = "0123456789abcdef";

@@ -1,4 +1,4 @@
-/* simulate_plan_int.h - the planted groups: who belongs to them, whose turn it is, and what they do then. */
+/* simulate_plan_int.h - the planted groups: who belongs to them, whose turn it is, and what they do. */
 #ifndef RF_SIMULATE_PLAN_INT_H
 #define RF_SIMULATE_PLAN_INT_H
 
@@ -33,7 +33,7 @@ typedef struct rf_sim_group {
 typedef struct rf_sim_plan {
     rf_sim_group *groups;
     uint32_t n_groups;
-    uint32_t *members, *merchants; /* all groups' one behind the other */
+    uint32_t *members, *merchants; /* of all groups, one after the other */
     uint8_t *seen;                 /* [members] bit d: has used the group's device d */
     size_t n_members, n_merchants, cap_groups, cap_members, cap_seen, cap_merchants;
     int64_t n_events; /* of all groups */

@@ -20,13 +20,13 @@ typedef struct rf_sim_script {
     const char *name; /* of the script, for readers of the table */
     const char *type; /* the fraud, or the fraud that it looks like */
     bool fraud;
-    int often; /* so many groups in each round of dealing; 0: one */
+    int often; /* groups in each round of dealing; 0: one */
     rf_sim_range events;
-    rf_sim_range users; /* members; 0: whoever comes by */
+    rf_sim_range users; /* members; 0: any users */
     rf_sim_range
         merchants; /* 0: each event its own: of `kinds` elsewhere, or the user's own habits when kinds == 0 */
     uint32_t kinds;                   /* bits of rf_sim_kind_id; 0: any */
-    rf_sim_range days, hour, minutes; /* windows on so many days, from that hour, so long */
+    rf_sim_range days, hour, minutes; /* number of daily windows, first hour, length */
     bool regular;                     /* evenly spaced like a machine */
     bool lockstep;                    /* all members in turn at one merchant, then at the next */
     bool young;                       /* members joined days before */

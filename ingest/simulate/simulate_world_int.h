@@ -60,7 +60,7 @@ extern const char *const rf_sim_channels[RF_SIM_CHANNELS];
 /* ---- the world ---- */
 typedef struct rf_sim_user {
     float spend;         /* log of what this user spends against others */
-    uint32_t born_hour;  /* joins so many hours after the start; 0: was there before */
+    uint32_t born_hour;  /* joins this many hours after the start; 0: was there before */
     int32_t opened_hour; /* the account, after the start; negative: before */
     uint16_t area;
     uint8_t hours;   /* which hours of the day suit: an index of rf_sim_user_hours */
