@@ -1,4 +1,4 @@
-/* adam.c - the optimiser's moments and its step. The training loop sets the learning rate. */
+/* adam.c - the moments and the step of the optimiser. The training loop sets the learning rate. */
 #include "rf_adam.h"
 
 #include <math.h>

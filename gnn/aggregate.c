@@ -1,4 +1,4 @@
-/* aggregate.c - mean and maximum over a node's edges in one pass, and where their gradients go.
+/* aggregate.c - mean and maximum over a node's edges in one pass, and their gradients.
  *
  * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers.
  * Edges come in ascending order and only a strictly greater value wins, so equal maxima go to the lowest

@@ -1,7 +1,7 @@
 /* bean_conv.c - BEANConv out of dense products and aggregations.
  *
- * Node messages are stored (n is small beside E, and their gradient needs them); edge messages are not.
- * Leaves out normalisation, activation and the order of layers: graphbean.c.
+ * Node messages are stored (n is small compared with E, and their gradient needs them); edge messages are
+ * not. Normalisation, activation and the order of layers are not here: see forward.c and backward.c.
  */
 #include "rf_bean_conv.h"
 

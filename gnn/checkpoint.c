@@ -1,8 +1,8 @@
 /* checkpoint.c - model.h5: parameters under the reference's names, and what resuming a training needs.
  *
  * A file is written beside its target and renamed. Reading trusts nothing: shapes decide widths, every shape
- * is checked against the others before memory is taken, and numbers must be finite. Leaves out the training
- * loop's options, which arrive as one line of text and are compared word by word.
+ * is checked against the others before memory is taken, and numbers must be finite. The options of
+ * the training loop arrive here as one line of text, and are compared word by word.
  */
 #include "checkpoint_int.h"
 #include "columns_int.h"
@@ -221,8 +221,8 @@ done:
 
 /* ---- optimizer ---- */
 
-/* The same graph and the same options: words `key=value` in one order, of which the first that differs is
- * named. */
+/* Checks that graph and options are the same. Options are words `key=value` in a fixed order; the message
+ * names the first that differs. */
 static rf_status check_identity(rf_h5 *file, const char *options, const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -1,7 +1,7 @@
 /* graphbean.c - the model: its shape, and where each parameter lies.
  *
- * One walk over the layers both counts and binds: with base pointers NULL it only adds up sizes. Leaves out
- * what a run needs (workspace.c) and the numbers themselves (initial.c, checkpoint.c).
+ * One walk over the layers both counts and binds: with base pointers NULL it only adds up sizes. The
+ * memory of a run is in workspace.c; initial.c and checkpoint.c fill the parameters.
  */
 #include "graphbean_int.h"
 

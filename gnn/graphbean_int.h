@@ -1,8 +1,8 @@
 /* graphbean_int.h - the model and its workspace as graphbean.c, workspace.c, forward.c, backward.c and
  * structure.c share them.
  *
- * Layers are numbered through: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1 entities,
- * 2 edges.
+ * Layers have consecutive numbers: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1
+ * entities, 2 edges.
  */
 #ifndef RF_GRAPHBEAN_INT_H
 #define RF_GRAPHBEAN_INT_H

@@ -1,4 +1,4 @@
-/* initial.c - weights before the first step. Batch norms start as rf_graphbean_new leaves them.
+/* initial.c - weights before the first step. rf_graphbean_new sets the initial batch norms.
  *
  * Kaiming-uniform weights are those of the reference implementation with the same seed: the same generator in
  * the same order. There a BEANConv's linear layers are drawn when they are made and once more when the

@@ -9,8 +9,8 @@
  * = xu B^T and tv = xv C^T + b, where A, B, C are the column blocks of W_e. Row-major. Source: Fathony, Ng,
  * Chen, IJCNN 2023.
  *
- * The steps stand alone, because a model computes the first layer's messages once, and handles edges a block
- * at a time between the steps of their normalisation.
+ * The steps are separate functions, because a model computes the first layer's messages once, and handles
+ * edges a block at a time between the steps of their normalisation.
  */
 #ifndef RF_BEAN_CONV_H
 #define RF_BEAN_CONV_H

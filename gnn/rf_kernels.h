@@ -1,4 +1,4 @@
-/* rf_kernels.h - the numbers' side of GraphBEAN: pure functions over rows, each with its gradient.
+/* rf_kernels.h - the numeric kernels of GraphBEAN: pure functions over rows, each with its gradient.
  *
  * Pointers and sizes in, numbers out: no allocation, no state, no status. Forward overwrites, backward says
  * whether it adds. Matrices are row-major. Work is split over blocks of RF_BLOCK rows that are the same at
@@ -17,7 +17,7 @@
 #include "rf_real.h"
 
 #define RF_BLOCK 1024  /* rows of one task */
-#define RF_SEGMENTS 64 /* at most so many partial sums of a weight gradient */
+#define RF_SEGMENTS 64 /* most partial sums of a weight gradient */
 
 static inline int64_t rf_blocks(int64_t rows)
 {

@@ -173,7 +173,7 @@ static rf_status begin(training *t, bool restart, rf_err *err)
         RF_TRY(rf_h5_open(&file, t->path, err));
         going_on = rf_h5_exists(file, "/model");
         if (!going_on && !rf_h5_exists(file, "/e/u"))
-            RF_FAIL(err, RF_E_INVALID, "%s: is there, but is no model; choose another file for the model",
+            RF_FAIL(err, RF_E_INVALID, "%s: exists, but is not a model; choose another file for the model",
                     t->path);
     }
     if (going_on && !restart) {

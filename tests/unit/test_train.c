@@ -209,7 +209,7 @@ START_TEST(foreign_files_are_not_overwritten)
     RF_CHECK_OK(err, rf_h5_write_format(file, "ringfence-scores", 1, &err));
     RF_CHECK_OK(err, rf_h5_commit(file, &err));
     rf_h5_close(&file);
-    RF_CHECK_FAILS(err, RF_E_INVALID, "is no model",
+    RF_CHECK_FAILS(err, RF_E_INVALID, "is not a model",
                    rf_train(&result, graph, &o, path, true, NULL, NULL, &err));
     rf_graph_free(graph);
 }
