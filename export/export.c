@@ -1,4 +1,4 @@
-/* export.c - an export from its options to its file: select, place, describe, write. */
+/* export.c - the steps of an export, from options to file: select, place, describe, write. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* findings_check.c - checks that findings are of one graph. */
+/* findings_check.c - checks that all findings belong to one graph. */
 #include "findings_check_int.h"
 
 rf_status rf_findings_check(const rf_findings *findings, const char *verb, bool every_feature, rf_err *err)

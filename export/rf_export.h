@@ -1,7 +1,7 @@
-/* rf_export.h - a part of the scored graph as a file that a graph tool opens: the chosen subjects, their
- * neighbourhood, and ordinary ones to compare with.
+/* rf_export.h - writes a part of the scored graph as a file for a graph tool: the chosen subjects, their
+ * neighbours, and ordinary subjects for comparison.
  *
- * All formats say the same of each node and edge (docs/FORMATS.md, exports). The same graph, scores and
+ * All formats hold the same data (docs/FORMATS.md, exports). The same graph, scores and
  * options give the same bytes.
  */
 #ifndef RF_EXPORT_H

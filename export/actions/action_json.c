@@ -74,7 +74,7 @@ static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action
         rf_json_put_string(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, action->row));
 }
 
-/* What is not listed has the rest of the error. */
+/* The features that are not listed share the rest of the error. */
 static void reasons_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_graph_side *side = &emission->graph->side[action->side];

@@ -1,4 +1,5 @@
-/* audit.c - the append-only record: one write an entry, at the end of the file, whoever else writes there. */
+/* audit.c - the append-only record: each entry is one write at the end of the file, so that several processes
+ * may write to it. */
 #include "rf_audit.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* emit.c - picks who is flagged and hands their messages to a sink, worst first, then the manifest. Where
- * they go, and that they get there together, is the sink's.
+/* emit.c - picks who is flagged and hands their messages to a sink, worst first, then the manifest. The sink
+ * decides where they go, and makes all of them visible together.
  */
 #include "message_int.h"
 
@@ -124,7 +124,7 @@ done:
     return st;
 }
 
-/* Groups of equal scores from the highest down; behind the threshold only what tags flag. */
+/* Groups of equal scores from the highest down; below the threshold only those that a tag flags. */
 static rf_status emit_side(emit_run *run, rf_side side, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -1,5 +1,5 @@
-/* emit_audit.c - what an emission leaves in the audit log: that it began, and when everything is visible,
- * each action, each suppression that kept one back, and the whole.
+/* emit_audit.c - what an emission writes to the audit log: its begin, and once everything is visible, each
+ * action, each suppression that kept one back, and the totals.
  *
  * Actions are noted while they are sent and written once they are visible, so that the log never holds an
  * action that nobody saw. An emission.begun without an end tells of a crash; the next start either does the

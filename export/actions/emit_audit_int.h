@@ -1,4 +1,4 @@
-/* emit_audit_int.h - what an emission leaves in the audit log. */
+/* emit_audit_int.h - what an emission writes to the audit log. */
 #ifndef RF_EMIT_AUDIT_INT_H
 #define RF_EMIT_AUDIT_INT_H
 

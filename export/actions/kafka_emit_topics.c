@@ -1,5 +1,5 @@
-/* kafka_emit_topics.c - the topics of an emission: there, led, and kept as their use asks for; created where
- * the configuration allows it.
+/* kafka_emit_topics.c - the topics of an emission: checks that they exist, have leaders and the cleanup
+ * policy of their use; creates them if the configuration allows it.
  *
  * Looks at topics as a consumer does: a producer's question about a missing one would create it, with the
  * broker's defaults, where the broker is set up that way.

@@ -1,10 +1,10 @@
 /* kafka_published.c - what earlier emissions left in the topics: is the run there already, and who is
  * flagged?
  *
- * A manifest's key is the run_id, so that only the partition of that key is read; and those that it would
- * have had when the topic had fewer partitions, for topics grow. Nothing written before the graph's window
- * began can be about that graph. When scores or model were written says nothing: made again from the same
- * input they have the same run_id and a later time.
+ * A manifest's key is the run_id, so only the partition of that key is read, and the partitions that the key
+ * had when the topic had fewer partitions, because topics grow. Nothing written before the graph's window
+ * began can be about that graph. The time at which scores or model were written is no help: made again from
+ * the same input they have the same run_id and a later time.
  *
  * Who is flagged is the last value of every key of the score topic, of one source: the topic itself is the
  * memory between runs. A key's last value is the one with the latest time, which for a key that stays in one

@@ -3,7 +3,7 @@
  *
  * Plain fetching without a consumer group, so that no group needs to be named or allowed. A partition ends at
  * its high watermark: read_committed clients stop earlier, at the first message of a transaction that is
- * still open, and what is committed behind it would be overlooked.
+ * still open, and would miss what is committed after it.
  */
 #include "kafka_sink_int.h"
 
@@ -136,7 +136,7 @@ static rf_status check(reading *r, rf_err *err)
     if (behind != NULL && !r->told && idle_s > TELL_S) {
         rf_log(RF_LOG_INFO,
                "%s[%d]@%lld: another producer's transaction is open; waiting for its outcome to see what is "
-               "behind it",
+               "after it",
                r->topic, (int)behind->partition, (long long)behind->position);
         r->told = true;
     }
@@ -148,8 +148,8 @@ done:
 
 /* ---- where to begin ---- */
 
-/* The first committed message of `from_us` or later. Where there is none: the stable end, where committed
- * messages end now, for what becomes visible while we look lies behind it. */
+/* The first committed message of `from_us` or later. Without one: the stable end, where committed
+ * messages end now, because messages that become visible meanwhile lie after it. */
 static rd_kafka_resp_err_t offset_for(int64_t *out, const reading *r, int32_t partition, int64_t from_us)
 {
     rd_kafka_t *client = r->reader->client;

@@ -1,8 +1,8 @@
-/* kafka_sink.c - a run's messages as one transaction: actions and manifest in the topic, and in the compacted
- * score topic who is flagged now, with tombstones for those who no longer are.
+/* kafka_sink.c - a run's messages as one transaction: actions and manifest go to the topic; who is flagged
+ * now goes to the compacted score topic, with tombstones for those who no longer are.
  *
- * Exactly once: the producer first ends whatever a killed predecessor left open (it may be that its commit is
- * completed by that), then the topic itself says whether the run is there. Only then is anything sent.
+ * Exactly once: the producer first ends a transaction that a killed predecessor left open (which may complete
+ * its commit). Then the topic itself shows whether the run is there. Only then messages are sent.
  */
 #include "kafka_sink_int.h"
 

@@ -1,9 +1,9 @@
 /* kafka_txn.c - one transactional producer, which takes over from a predecessor with the same
  * transactional.id, and a run as one transaction of it.
  *
- * librdkafka sorts its errors into three kinds, and each is met as it asks: the same call again (retriable),
- * abort and send everything again (abortable), stop (fatal). What can be said better than by an error code is
- * said here: who fenced us, what may not be written, which message is too large.
+ * librdkafka has three kinds of errors, each with its answer: repeat the call (retriable), abort and send
+ * everything again (abortable), stop (fatal). This file explains some errors better than their code does: who
+ * fenced us, what may not be written, which message is too large.
  */
 #include "kafka_sink_int.h"
 

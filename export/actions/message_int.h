@@ -64,7 +64,7 @@ typedef struct rf_emit_sink_ops {
 
 struct rf_emit_sink { /* the first member of every sink */
     const rf_emit_sink_ops *ops;
-    const char *unfinished; /* what an interruption leaves behind, for people */
+    const char *unfinished; /* what an interruption leaves, for people */
 };
 
 /* The emission must outlive the sink. *out is freed with (*out)->ops->close. */

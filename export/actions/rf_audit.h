@@ -17,7 +17,7 @@ typedef struct rf_audit rf_audit;
 /* path NULL: everything below does nothing. Creates the file if it is absent (mode 0640). */
 RF_MUST_CHECK rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err);
 /* Begins an entry: the object is open and has "at", "event" and, unless NULL, "run_id"; the caller adds its
- * keys to *json (NULL when there is no file) and ends with rf_audit_add. */
+ * keys to *json (NULL without a file) and ends with rf_audit_add. */
 RF_MUST_CHECK rf_status rf_audit_begin(rf_audit *audit, const char *event, const char *run_id, rf_json **json,
                                        rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_add(rf_audit *audit, rf_err *err);

@@ -1,10 +1,10 @@
 /* rf_emit.h - scores above a threshold become action messages (schema ringfence.action.v1): JSON Lines in a
  * file, or messages of a Kafka topic.
  *
- * One message a flagged user, entity or edge, worst first within a kind, one a cluster that holds a flagged
- * user or entity, then one run.completed manifest with their counts. Suppressed subjects are never emitted.
- * All of a run appears together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md
- * describes messages, topics and guarantees.
+ * There is one message for each flagged user, entity or edge, worst first within a kind, one for each cluster
+ * that holds a flagged user or entity, then one run.completed manifest with their counts. Suppressed subjects
+ * are never emitted. All of a run appears together or not at all: a file by renaming, a topic by a
+ * transaction. docs/ACTIONS.md describes messages, topics and guarantees.
  *
  * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
  * message as a topic carries it (CloudEvents 1.0, binary mode).
@@ -50,7 +50,7 @@ typedef struct rf_emit_options {
     bool clusters;         /* messages of clusters, too */
     rf_audit *audit;       /* gets what was decided; NULL: nobody */
     const char *source;    /* ce_source, for example "/ringfence/orders" */
-    int max_reasons;       /* a message carries at most so many, and no more than the scores hold */
+    int max_reasons;       /* the most that a message carries; the scores may hold fewer */
     bool envelope;
     const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;

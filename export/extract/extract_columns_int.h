@@ -90,7 +90,8 @@ RF_MUST_CHECK rf_status rf_columns_text(const char **out, char buffer[RF_TIME_TE
  * (each spelled by RF_PLAIN_LIST) joined by ;. */
 const char *rf_value_text(const rf_value *value, rf_column_type type, char buffer[RF_TIME_TEXT]);
 
-/* Readers of columns begin like this, and give a value. NULL, and what is not finite, is absent. */
+/* Readers of columns begin like this, and give a value. NULL, and a number that is not finite, mean absent.
+ */
 #define RF_READER(name)                                                                                      \
     static rf_status name(rf_value *out, const rf_column *column, const rf_extract *extract,                 \
                           const rf_subject *subject, rf_scratch *scratch, rf_err *err)

@@ -1,10 +1,9 @@
-/* extract_context.c - ordinary subjects beside the chosen ones: a ring tells nothing to who has not seen what
+/* extract_context.c - ordinary subjects beside the chosen ones, so that a reader can compare a ring with what
  * is usual.
  *
- * Ordinary is what nine in ten are: a percentile below 0.9. First come neighbours that are there anyway, then
- * others that met the same entities (or users), then anyone with edges, who brings along the first few that
- * he met. Who is taken is a matter of chance, decided by a hash of the row: the same everywhere, and no
- * better or worse than another.
+ * Ordinary means a percentile below 0.9, as nine in ten have. First come neighbours that are in the extract
+ * anyway, then others that met the same entities (or users), then any node with edges, together with the
+ * first few that it met. A hash of the row draws them: the choice is the same everywhere, and free of bias.
  */
 #include "members_int.h"
 

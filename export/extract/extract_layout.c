@@ -1,5 +1,5 @@
-/* extract_layout.c - places for all nodes, by igraph's force layout, in points around 0, 0; the parts that
- * nothing joins side by side.
+/* extract_layout.c - places for all nodes, by igraph's force layout, in points around 0, 0; unconnected parts
+ * are side by side.
  *
  * A force layout pushes parts that share no link ever farther apart: thirty lone nodes would spread over ten
  * times the place of all others. So each part keeps the places it got inside itself, takes room by its number

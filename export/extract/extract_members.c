@@ -1,5 +1,5 @@
-/* extract_members.c - lists of nodes that may come into an extract, cut by a key; who is in, and who is
- * beside whom. */
+/* extract_members.c - lists of nodes that may come into an extract, cut by a key; which nodes are in, and
+ * which are neighbours. */
 #include "members_int.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* extract_note.c - what an export says of itself: selection, counts, what was cut, the chosen cluster, whose
- * scores and tags these are, and what the colours mean.
+/* extract_note.c - the note of an export: selection, counts, what was cut, the chosen cluster, the origin of
+ * scores and tags, and the meaning of the colours.
  */
 #include "members_int.h"
 #include "rf_time.h"

@@ -1,11 +1,10 @@
-/* extract_ring.c - the suspicious neighbourhood of the worst user, few enough to draw: a selection of its
- * own.
+/* extract_ring.c - a selection: the suspicious neighbourhood of the worst user, small enough to draw.
  *
- * How far a subject stands out counts in e-folds of its rank (surprise); the lower three quarters count
- * nothing. From the worst user to the entities of its worst edges; to the users that stand out and share such
- * edges with them; to the entities that those share; and once more to users. Rows are tried in ascending
- * order and only more mass wins, so the choice is the same everywhere. Finding whole rings is clustering, not
- * this.
+ * A subject's mass is its surprise: the e-folds of its rank; the lower three quarters have none. The
+ * selection goes from the worst user to the entities of its worst edges, to the users that stand out and
+ * share such edges with them, to the entities that those share, and once more to users. Rows are tried in
+ * ascending order and only more mass wins, so the choice is the same everywhere. It does not find whole
+ * rings; clustering does.
  */
 #include "members_int.h"
 

@@ -1,8 +1,8 @@
 /* extract_select.c - which nodes and edges an export shows: the subjects, what lies within the hops around
  * them, ordinary ones to compare with, and the edges between all of these.
  *
- * What is over the caps is cut by percentile, the lowest first, one hop after the other, so that everything
- * kept is connected to a subject through something kept. Each edge list is walked a fixed number of times.
+ * Nodes over the caps are cut by percentile, the lowest first, one hop after the other, so that each node
+ * kept is connected to a subject through nodes kept. Each edge list is walked a fixed number of times.
  */
 #include "members_int.h"
 
@@ -20,7 +20,7 @@ static rf_status add_neighbours(rf_members *members, rf_candidates *list, int ho
     rf_status st = RF_OK;
     rf_candidates next = {0};
     for (int hop = 0; hop < hops && list->n > 0; hop++) {
-        /* whoever a frontier's node met and is not in yet, each once */
+        /* the partners of the frontier's nodes that are not in yet, each once */
         next.n = 0;
         for (int64_t i = 0; i < list->n; i++) {
             int64_t degree = rf_members_degree(members, list->at[i]);

@@ -1,6 +1,6 @@
-/* extract_style.c - how a node or an edge looks, the same in all formats: the colour of its surest tag;
- * without one warm users and cool entities, darker the higher they stand. Larger the higher they stand, in
- * any case. And the legend, what the colours that occur say. */
+/* extract_style.c - how a node or an edge looks, the same in all formats, and the legend of the colours that
+ * occur. The colour is that of the surest tag; without a tag users are warm and entities cool, darker with a
+ * higher percentile. The size also grows with the percentile. */
 #include "style_int.h"
 
 #include <math.h>

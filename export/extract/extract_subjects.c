@@ -1,4 +1,4 @@
-/* extract_subjects.c - a selection: its text, and whom it chooses. */
+/* extract_subjects.c - reads a selection's text, and finds the subjects that it selects. */
 #include "members_int.h"
 
 #include <string.h>

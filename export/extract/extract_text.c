@@ -1,9 +1,9 @@
-/* extract_text.c - texts of strangers as formats and readers can take them: ids, keys, labels.
+/* extract_text.c - untrusted texts as formats and readers can take them: ids, keys, labels.
  *
- * XML 1.0 has no way at all to write most control characters, JSON and CSV readers refuse broken UTF-8, and
+ * XML 1.0 cannot hold most control characters, JSON and CSV readers refuse broken UTF-8, and
  * DOT has no escape for a backslash before a quote. Instead of replacing these by a question mark, which
- * would make two ids one, they are spelled: \u{1B} for a character, \x{FF} for a byte. Ids without them, that
- * is nearly all, stay as they are. Labels are to be read, not to be looked up: they lose what cannot be read.
+ * would make two ids one, they are spelled: \u{1B} for a character, \x{FF} for a byte. Nearly all ids
+ * are unchanged. Labels are for reading only, so they lose the characters that cannot be read.
  */
 #include "extract_text_int.h"
 
@@ -25,7 +25,8 @@ static size_t decode(uint32_t *out, const char *text, size_t left)
     return len;
 }
 
-/* What the format cannot hold, or would misread. Surrogates are no valid UTF-8 and do not come here. */
+/* True for characters that the format cannot hold or would misread. Surrogates are not valid UTF-8 and do not
+ * come here. */
 static bool must_spell(uint32_t code, const char *text, size_t left, unsigned how)
 {
     bool xml_cannot_hold =

@@ -1,4 +1,4 @@
-/* extract_text_int.h - ids and other texts of strangers, spelled for files and shortened for people. */
+/* extract_text_int.h - ids and other untrusted texts, spelled for files and shortened for people. */
 #ifndef RF_EXTRACT_TEXT_INT_H
 #define RF_EXTRACT_TEXT_INT_H
 

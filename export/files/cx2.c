@@ -1,7 +1,7 @@
 /* cx2.c - CX2, the exchange format of Cytoscape and NDEx, with its visual style.
  *
- * The aspects stand in the order that the format demands, each node and edge with a number as its id; the key
- * is a column. cx2_style.c writes the style. y points down there.
+ * The aspects are in the order that the format demands. Each node and edge has a number as its id; the key is
+ * a column. cx2_style.c writes the style. y points down there.
  */
 #include "writer_int.h"
 

@@ -2,8 +2,8 @@
  * that it stays editable in Cytoscape.
  *
  * Colours are discrete mappings of `look`, one entry for each that occurs: Cytoscape's Style panel is the
- * legend. Size, width and label are as they are in a column; shape says the kind, the border the role, and a
- * suppressed node is pale with a dotted border.
+ * legend. Size, width and label are copied from columns. The shape shows the kind, the border shows the role,
+ * and a suppressed node is pale with a dotted border.
  */
 #include "writer_int.h"
 

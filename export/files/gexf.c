@@ -1,10 +1,9 @@
 /* gexf.c - GEXF 1.3 as Gephi and NetworkX read it: looks in viz elements, first and last event as a node's or
  * edge's time on the timeline.
  *
- * The graph is dynamic when the columns first_seen and last_seen are there. Times stand there with
- * milliseconds, all that Gephi keeps; the columns have them whole. The time format is called "date" because
- * NetworkX knows no "dateTime"; Gephi reads dates with times under either name. A value that is not there is
- * left out.
+ * The graph is dynamic when the columns first_seen and last_seen are there. Its times have milliseconds, all
+ * that Gephi keeps; the columns have the exact times. The time format is called "date" because NetworkX knows
+ * no "dateTime"; Gephi reads dates with times under either name. An absent value is left out.
  */
 #include "writer_int.h"
 
@@ -78,7 +77,7 @@ done:
     return st;
 }
 
-/* What is not opaque is suppressed. */
+/* Suppressed nodes and edges are not opaque. */
 static void put_color(rf_xml *xml, rf_color color, bool opaque)
 {
     rf_xml_open(xml, "viz:color");

@@ -1,8 +1,8 @@
 /* graphml.c - GraphML as Gephi, NetworkX, igraph and the schema read it.
  *
- * Every column is a typed key. Gephi takes label, r, g, b, x, y, size and weight for what one sees, by
- * exactly these names. A value that is not there is left out. Title and note
- * stand in the graph's `desc`: data of the graph itself makes Gephi complain.
+ * Every column is a typed key. Gephi draws by the columns label, r, g, b, x, y, size and weight, with exactly
+ * these names. An absent value is left out. Title and note are in the graph's `desc`, because Gephi complains
+ * about data of the graph itself.
  */
 #include "writer_int.h"
 

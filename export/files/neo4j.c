@@ -1,10 +1,9 @@
 /* neo4j.c - a folder for Neo4j: users.csv, entities.csv and edges.csv as `neo4j-admin database import` reads
  * them, a README with the ready import line and a Bloom recipe, and queries.cypher.
  *
- * Ids are in two groups, so that a user and an entity may share one. Every text is in quotes, a quote
- * doubled; an absent value is an empty field. The id is written exactly, for it is an id; a label that a
- * spreadsheet would take for a formula gets an apostrophe in front. The files appear one by one, README.md
- * last.
+ * Ids are in two groups, so that a user and an entity may share one. Every text is in quotes, with quotes
+ * doubled; an absent value is an empty field. Ids are written exactly; a label that a spreadsheet would take
+ * for a formula gets an apostrophe in front. The files appear one by one, README.md last.
  */
 #include "writer_int.h"
 

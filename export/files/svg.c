@@ -1,5 +1,5 @@
-/* svg.c - one picture, as SVG: title, what is shown, what the colours say, the graph at its places, and below
- * it the highest edges with what the model did not expect of them.
+/* svg.c - one picture, as SVG: title, selection, legend, the graph, and below it the highest edges with the
+ * features that the model did not expect.
  *
  * Users are round, entities square; a label is below its node, more of it in the tooltip, and the whole
  * attribute table in attributes data-KEY. Self-contained: no scripts, no fonts of its own, nothing fetched.

@@ -1,7 +1,7 @@
 /* xml_text.c - elements, attributes and text of an XML 1.0 document, two spaces a level.
  *
- * Line breaks and tabs are written as references, because a reader of attributes would make them spaces; what
- * XML cannot hold is extract_text.c's.
+ * Line breaks and tabs are written as references, because a reader of attributes would turn them into spaces.
+ * extract_text.c spells the characters that XML cannot hold.
  */
 #include "draft_int.h"
 

@@ -1,11 +1,11 @@
 /* html.c - one page that holds a part of the graph and shows it: no network, no other file, nothing to
  * install.
  *
- * The page itself (layout, drawing, table) is made of export/page/ by scripts/build-page.sh and lies in the
- * program as one text with two marks in it; this writer puts data in place of them: first what the picture
- * needs, so that it is drawn while the rest is still being read, behind the script what is said of each node
+ * scripts/build-page.sh makes the page itself (layout, drawing, table) from export/page/; the program holds
+ * it as one text with two marks. This writer puts data in their places: before the script what the picture
+ * needs, so that it is drawn while the rest is still being read; after the script the details of each node
  * and edge. Rows are arrays in the order of the lists node_fields and edge_fields, then of the columns. What
- * the page shows as structure (reasons, tags) is not written a second time as a column.
+ * the page shows as structure (reasons, tags) is not repeated as a column.
  */
 #include <string.h>
 

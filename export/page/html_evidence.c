@@ -114,7 +114,7 @@ void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject
     rf_page_short(page, why.structure_share);
     if (subject->side != RF_EDGE)
         rf_json_array_close(json);
-    /* of the many edges only those that stand out have a sentence; the others have their reasons */
+    /* only edges that stand out have a sentence; the others have their reasons */
     bool is_tagged =
         subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
     if (subject->side != RF_EDGE || is_tagged || subject->scores->percentile[subject->row] >= EDGE_SENTENCES)

@@ -1,5 +1,5 @@
-/* html_findings.c - what rules, clusters and lists say of what is shown: each rule, signal and cluster once,
- * and numbers of them at the nodes and edges. */
+/* html_findings.c - the findings about what is shown: each rule, signal, cluster and suppression once; nodes
+ * and edges refer to them by number. */
 #include "html_int.h"
 
 #include <string.h>

@@ -20,7 +20,7 @@ typedef struct rf_page {
     int n_looks;
     size_t looks_cap;
     bool in_edges;
-    const char *rest; /* of the page, behind the data */
+    const char *rest; /* of the page, after the data */
 } rf_page;
 
 /* ---- html_json.c ---- */

@@ -8,7 +8,7 @@ import { number, share, time } from "./format.js";
 
 const WIDTH = 320;
 
-/** All scores of a kind as bars, their heights by root so that a tail of few is seen; a mark where this one stands. */
+/** All scores of a kind as bars, their heights by root so that a short tail is seen; a mark shows the score of this one. */
 export function populationChart(population, score) {
   const { low, high, log, counts } = population;
   const x = (log ? scaleLog() : scaleLinear()).domain(high > low ? [low, high] : [low - 1, low + 1]).range([6, WIDTH - 6]);

@@ -21,6 +21,6 @@ export const h = (name, props, ...children) => fill(document.createElement(name)
 export const svg = (name, props, ...children) => fill(document.createElementNS(SVG, name), props, children);
 export const byId = (id) => document.getElementById(id);
 
-/** An id to read: isolated, so that marks of direction inside cannot reach what stands around it. */
+/** An id to read: isolated, so that marks of direction inside do not affect the text around it. */
 export const idText = (text, props = {}) =>
   h("bdi", { ...props, class: `id ${props.class || ""}`.trim() }, text === "" ? "(empty)" : text);

@@ -14,7 +14,7 @@ import { createView } from "./view.js";
 
 const wide = () => matchMedia("(min-width: 900px)").matches;
 
-/** The picture as it stands, on the ground of the page. */
+/** The picture as it is now, on the background of the page. */
 function savePicture(view) {
   const canvas = view.picture();
   const copy = h("canvas", { width: canvas.width, height: canvas.height });
@@ -67,7 +67,7 @@ function setUpKeys(store, search) {
   });
 }
 
-/** All around the picture; built behind the first picture, so that nobody waits for it. */
+/** Everything around the picture; built after the first picture, so that the picture appears at once. */
 function furnish(store, view) {
   const card = createCard(store, view);
   const filters = createFilters(store);

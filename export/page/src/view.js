@@ -11,7 +11,7 @@ import { kindOf, otherEnd, typesOf } from "./data.js";
 import { SHOWN } from "./store.js";
 
 const STILL_MS = 140; // without movement, then everything is drawn
-const PADDING = { x: 34, label: 46, y: 34 }; // labels stand to the right
+const PADDING = { x: 34, label: 46, y: 34 }; // labels are to the right
 
 export function createView(store) {
   const { nodes, edges, around } = store.data;
@@ -265,7 +265,7 @@ export function createView(store) {
       redraw();
     },
     picture: () => scene.canvas,
-    /** Where a node stands on the screen: for tests and for what points at it. */
+    /** The place of a node on the screen: for tests, and for marks that point at it. */
     placeOf: (i) => transform.apply([nodes.x[i], nodes.y[i]]),
     transform: () => transform,
     zoomTo: (k, x, y) => go(zoomIdentity.translate(x, y).scale(k)),
