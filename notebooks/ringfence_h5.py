@@ -62,7 +62,7 @@ codecs.register_error("ringfence_spell", _spell)
 
 
 def _text(raw: bytes | str) -> str:
-    """Bytes that are no UTF-8 are spelled \\x{FF}, as exports do, so that two ids never become one."""
+    """Bytes that are not UTF-8 are spelled \\x{FF}, as exports do, so that two ids never become one."""
     if isinstance(raw, str):
         return raw
     return raw.decode("utf-8", "ringfence_spell")
