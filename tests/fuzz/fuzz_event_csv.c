@@ -51,7 +51,7 @@ static void check_decoded(rig *r, rf_record *record)
         rf_records_keep_first_line(r->records, record);
 }
 
-/* The record behind `position` is `record`. */
+/* The record at `position` is `record`. */
 static void check_again(rig *r, const rf_input_position *position, const rf_record *record)
 {
     rf_record other;

@@ -1,8 +1,9 @@
 /* fuzz_event_protobuf.c - arbitrary bytes as Protobuf messages and as descriptor sets.
  *
- * A last byte that is even: what stands before it is messages of type F (tests/unit/protobuf/fuzz.proto),
- * each behind its length in two bytes. A decoder that has met other messages must answer as a new one. Odd:
- * it is a descriptor set; if it declares F with the mapped fields, it is read as a message of that type too.
+ * If the last byte is even, the bytes before it are messages of type F (tests/unit/protobuf/fuzz.proto), each
+ * after its length in two bytes. A decoder that has met other messages must answer as a new one. If it is
+ * odd, they are a descriptor set; if that declares F with the mapped fields, they are read as a message of F
+ * too.
  */
 #include "fuzz_events.h"
 #include "descriptor_set_int.h"

@@ -1,5 +1,5 @@
 /* fuzz_rules.c - arbitrary bytes as a rule file; what is understood must tag a small graph, explain it, and
- * give tags that stand every check. A refusal says why.
+ * give tags that pass every check. A refusal says why.
  */
 #include <stdint.h>
 #include <stdlib.h>

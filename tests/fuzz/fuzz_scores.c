@@ -224,7 +224,7 @@ static void write_raw(const uint8_t *data, size_t size)
 
 /* ---- reading ---- */
 
-/* Whoever reads tags follows every index in them. */
+/* Follows every index in the tags, as their readers do. */
 static void use_tags(const rf_scores *scores)
 {
     rf_tags *tags = NULL;

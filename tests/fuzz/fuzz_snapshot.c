@@ -2,7 +2,7 @@
  *
  * Input that starts like an HDF5 file is taken as one. Any other input is a list of changes to a small valid
  * graph: the first byte chooses pair or event granularity, then four bytes each: which dataset, where (16
- * bits), new byte. What resumes is gone on with: more events, the frozen window, its features.
+ * bits), new byte. If it can be resumed, it continues: more events, the frozen window, its features.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -135,7 +135,7 @@ static const unsigned char *find_bytes(const seed_file *seed, const unsigned cha
     return NULL;
 }
 
-/* Datasets are contiguous, so their bytes stand in the file as they stand in memory. */
+/* Datasets are contiguous, so their bytes are in the file as they are in memory. */
 static void find_region(seed_file *seed, rf_h5 *file, const char *name)
 {
     rf_err err = {0};

@@ -129,7 +129,7 @@ ended
 one_line "another emit with transactional\.id ringfence-emit:$actions:/ringfence has started"
 [ "$(committed "$actions")" -eq $((before + all + 1)) ] || fail "the rivals' run is there $((($(committed "$actions") - before) / all)) times"
 
-# somebody else's open transaction hides what was committed behind it; the run behind it is found nevertheless
+# another producer's open transaction hides what was committed after it; the run after it is found nevertheless
 another_run 0.31
 before=$(uncommitted "$actions")
 hidden() {
@@ -154,7 +154,7 @@ wait $other
 status=0
 wait $victim || status=$?
 children=()
-[ $status -eq 1 ] || fail "a run behind an open transaction: exit status $status"
+[ $status -eq 1 ] || fail "a run after an open transaction: exit status $status"
 said "is in the topic already"
 
 # ---- limits

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same events give the same graph as JSON, CSV and Protobuf messages, behind a schema registry's prefix or not; key, header and
+# The same events give the same graph as JSON, CSV and Protobuf messages, with or without a schema registry's prefix; key, header and
 # timestamp of a message serve as fields.
 . "$(dirname "$0")/lib.sh"
 command -v protoc >/dev/null 2>&1 || skip "protoc is not installed (scripts/setup.sh --dev brings it)"
@@ -80,7 +80,7 @@ expect 2 "$RINGFENCE" build --config protobuf.yaml --graph no.h5 --set source.fo
     --set source.descriptors=event.desc --set source.message_type=shop.Event --set fields.user=usr
 one_line 'did you mean "user"'
 
-# what stands beside the value: the file that it is compared with is made from what kcat sees
+# what a message carries beside the value: the file that it is compared with is made from what kcat sees
 topic "$NAME-beside" 2
 for user in u1 u2 u3; do
     for shop in m1 m2; do

@@ -33,7 +33,7 @@ same_graph out/graph.h5 file.h5
 [ "$(summary kafka.rejected)" -eq 0 ] || fail "rejected $(summary kafka.rejected)"
 consume "$NAME-out" -f '%h\n' >first.headers
 [ "$(wc -l <first.headers)" -eq "$(($(summary actions) + 1))" ] || fail "$(wc -l <first.headers) messages, $(summary actions) actions"
-[ "$(sed 's/.*ce_id=\([^,]*\).*/\1/' first.headers | sort -u | wc -l)" -eq "$(wc -l <first.headers)" ] || fail "a ce_id stands twice"
+[ "$(sed 's/.*ce_id=\([^,]*\).*/\1/' first.headers | sort -u | wc -l)" -eq "$(wc -l <first.headers)" ] || fail "a ce_id occurs twice"
 
 # nothing new: the same run, and it is there already
 run 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# TLS, SCRAM and OAUTHBEARER logins and ACLs, from the settings to the topics: what is allowed works at both ends, what is not ends in one
+# TLS, SCRAM and OAUTHBEARER logins and ACLs, from the settings to the topics: allowed operations work at both ends, all others end in one
 # line that says which right or setting is missing, and no secret is printed.
 OWN_BROKER='--secure' . "$(dirname "$0")/lib.sh"
 in=$NAME-in dead=$NAME-dead actions=$NAME-actions
@@ -21,7 +21,7 @@ login() {
 allow() {
     "$KAFKA" tool acls --add --allow-principal User:ringfence "$@" >/dev/null
 }
-# tried STATUS COMMAND…: as `expect`; and no password may stand in what it says.
+# tried STATUS COMMAND…: as `expect`; and its output must not hold a password.
 tried() {
     expect "$@"
     ! grep -n -e -secret last.out last.err || fail "a password is printed"
@@ -132,4 +132,4 @@ one_line "no broker of $BOOTSTRAP answers for 2s: Disconnected.*security.protoco
 # the client's own debug lines included
 other debug
 tried 0 build --set kafka.debug=all
-grep -q SASL last.err || fail "there are no debug lines"
+grep -q SASL last.err || fail "debug lines are missing"

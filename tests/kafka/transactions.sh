@@ -11,7 +11,7 @@ cp events.jsonl all.jsonl
 part() {
     lines $(($1 * 1000 - 999)) $(($1 * 1000)) all.keyed
 }
-# transaction N TIMEOUT: its messages; committed at the end of its input, aborted by the broker when nothing is heard of it for so many
+# transaction N TIMEOUT: its messages; committed at the end of its input, aborted by the broker when it is silent for TIMEOUT
 # milliseconds
 transaction() {
     mkfifo "feed$1"
@@ -38,7 +38,7 @@ grep -q '"consumed":1000,' one.json || fail "$(cat one.json)"
 
 transaction 3 60000
 wait_until 20 written 2950 || fail "the third transaction is not on the broker"
-# not of the transaction, but behind its beginning: whoever reads committed messages only has to wait for it
+# not of the transaction, but after its beginning: a reader of committed messages has to wait for it
 part 4 | produce "$NAME"
 "$RINGFENCE" build --config job.yaml --summary two.json 2>two.err 9>&- &
 job=$!

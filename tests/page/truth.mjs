@@ -40,7 +40,7 @@ export function filtered(page, { kind = null, percentile = 0, tag = null, time =
   return { nodes: match.filter(Boolean).length, edges: edges.length };
 }
 
-/** Ids of truth.json (hex) as the export spells them: bytes that are no UTF-8 as \x{FF}. */
+/** Ids of truth.json (hex) as the export spells them: bytes that are not UTF-8 as \x{FF}. */
 export function spelled(hex) {
   const bytes = Buffer.from(hex, "hex");
   let out = "";

@@ -93,7 +93,7 @@ def microseconds(value):
 
 
 def from_hex(data):
-    """Texts back into bytes, wherever they stand."""
+    """Turns texts back into bytes, at any depth."""
     for item in data if isinstance(data, list) else data.values():
         if isinstance(item, (list, dict)):
             from_hex(item)

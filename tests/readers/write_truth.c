@@ -74,7 +74,7 @@ static void put_explanation(FILE *out, const truth_side *side, int64_t i)
         fprintf(out, ",\"share_of_edges\":%.17g", why.edge_share);
 }
 
-/* -0 is where the mean stands for data that is not there. */
+/* -0 marks the mean in place of missing data. */
 static void put_observed(FILE *out, const rf_graph_side *side, int64_t i, int column)
 {
     double x = (double)side->x[i * side->d + column];

@@ -1,9 +1,9 @@
-/* c11_threads.c - C11 threads by way of POSIX threads, for the thread sanitizer, which knows the latter only.
+/* c11_threads.c - C11 threads on top of POSIX threads, for the thread sanitizer, which knows only the latter.
  *
- * librdkafka of Debian starts its threads and takes its locks by <threads.h>. Linked into a test with its
- * symbols exported, these take the C library's place, so that the sanitizer sees librdkafka's threads
- * (without that it crashes in them) and what its locks order. glibc's objects have the same layout on both
- * sides.
+ * Debian's librdkafka starts its threads and takes its locks with <threads.h>. A test that links this file
+ * with its symbols exported uses it in place of the C library, so that the sanitizer sees librdkafka's
+ * threads (without it the sanitizer crashes in them) and the order that its locks give. glibc's objects have
+ * the same layout in both.
  */
 #include <errno.h>
 #include <pthread.h>

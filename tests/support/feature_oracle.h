@@ -1,5 +1,5 @@
-/* feature_oracle.h - the obvious judge of the features: every column recomputed, by its name, from a plain
- * list of events.
+/* feature_oracle.h - the reference for the features: recomputes every column, by its name, from a plain list
+ * of events.
  *
  * Slow on purpose: each value walks the whole list. Also makes random lists of events, and frozen windows of
  * them.

@@ -3,7 +3,7 @@
  *   replay_<name> FILE-OR-FOLDER…
  *
  * Folders are not descended into. Files run in name order, and each name is printed first, so that a crash
- * names its input. Leaves the search for new inputs to libFuzzer (scripts/fuzz.sh).
+ * names its input. libFuzzer searches for new inputs (scripts/fuzz.sh).
  */
 #include <dirent.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The input in a block of exactly its size: reading behind it is visible to the sanitizers. */
+/* The input in a block of exactly its size: the sanitizers see a read past its end. */
 static int replay_file(const char *path)
 {
     FILE *file = fopen(path, "rb");

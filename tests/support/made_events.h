@@ -74,7 +74,7 @@ static inline rf_span made_span(const char *text)
     return (rf_span){.ptr = text, .len = strlen(text)};
 }
 
-/* kind "k0" stands for a missing one; ids may be left out. */
+/* kind "k0" means a missing one; ids may be left out. */
 static inline rf_event made_rf_event(const made_event *m, bool ids)
 {
     rf_event e = {.user = made_span(m->user),

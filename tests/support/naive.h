@@ -1,5 +1,5 @@
-/* naive.h - the model's formulas as plain loops: the judge of the fast kernels. Doubles inside, clarity over
- * speed. */
+/* naive.h - the model's formulas as plain loops, the reference for the fast kernels. Doubles inside, clarity
+ * over speed. */
 #ifndef RF_NAIVE_H
 #define RF_NAIVE_H
 

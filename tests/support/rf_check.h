@@ -184,7 +184,7 @@ static inline int64_t rf_count_of(const char *text, const char *part)
 
 /* ---- whole files ---- */
 
-/* The file's bytes with a NUL behind them, for the caller to free(); NULL when it cannot be read. */
+/* The file's bytes with a NUL after them, for the caller to free(); NULL when it cannot be read. */
 static inline char *rf_slurp(const char *path, size_t *len)
 {
     FILE *file = fopen(path, "rb");

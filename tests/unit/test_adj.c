@@ -1,4 +1,4 @@
-/* test_adj.c - both directions of the adjacency say the same; wrong edges are refused by number. */
+/* test_adj.c - both directions of the adjacency agree; wrong edges are refused by number. */
 #include "rf_adj.h"
 #include "rf_check.h"
 #include "rf_rng.h"

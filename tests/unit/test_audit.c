@@ -1,4 +1,4 @@
-/* test_audit.c - entries are only added, a cut line is closed, writers beside each other lose nothing. */
+/* test_audit.c - entries are only added, a cut line is closed, concurrent writers lose nothing. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

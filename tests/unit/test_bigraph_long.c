@@ -1,5 +1,4 @@
-/* test_bigraph_long.c - what takes its time: streams far longer than the window, and every allocation failing
- * once.
+/* test_bigraph_long.c - slow cases: streams far longer than the window, and every allocation failing once.
  */
 #include "bigraph_sizes.h"
 #include "made_events.h"

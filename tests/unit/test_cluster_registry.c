@@ -1,4 +1,4 @@
-/* test_cluster_registry.c - clusters keep their ids from run to run, whatever becomes of their members. */
+/* test_cluster_registry.c - clusters keep their ids from run to run while their members change. */
 #include "made_clusters.h"
 #include "made_scores.h"
 #include "registry_int.h"

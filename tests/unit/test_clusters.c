@@ -48,7 +48,7 @@ static void init_side(rf_score_side *side, rf_graph_side *of, int64_t n)
     side->robust_z = zeroed(n, sizeof *side->robust_z);
 }
 
-/* Edges are an hour apart and stand for their row plus one events. */
+/* Edges are an hour apart; edge i has i + 1 events. */
 static void finish(made *m)
 {
     static uint32_t u[MOST_EDGES], v[MOST_EDGES];
@@ -436,7 +436,7 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
 }
 END_TEST
 
-/* Dense blocks come behind the communities, with figures of their own, and are nobody's cluster. */
+/* Dense blocks come after the communities, with figures of their own, and are no node's cluster. */
 START_TEST(dense_blocks_are_a_second_opinion)
 {
     static made m;

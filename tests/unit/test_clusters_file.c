@@ -1,5 +1,5 @@
-/* test_clusters_file.c - clusters in scores.h5: save then load is identity; what cannot be is refused by
- * name. */
+/* test_clusters_file.c - clusters in scores.h5: save then load is identity; impossible content is refused
+ * by name. */
 #include "made_clusters.h"
 #include "made_scores.h"
 #include "rf_check.h"

@@ -120,7 +120,7 @@ START_TEST(random_pairs_are_uniform)
         }
         drawn_free(&got);
     }
-    for (int u = 0; u < 20; u++) { /* edges are no negatives, which takes a share of each row */
+    for (int u = 0; u < 20; u++) { /* edges are not negatives, so each row has fewer of them */
         double free_share = 1 - (double)(in.adj.u_ptr[u + 1] - in.adj.u_ptr[u]) / 25;
         ck_assert(fabs(by_u[u] - total / 20.0 * free_share / (1 - 30.0 / 500)) < total / 20.0 * 0.1);
     }

@@ -80,7 +80,8 @@ START_TEST(messages_carry_the_case)
     ck_assert_int_gt(rf_count_of(text, "\"signal\":\""), 0);
     ck_assert_int_gt(s.result.clusters, 0);
     ck_assert_int_eq(rf_count_of(text, "\"kind\":\"cluster\""), s.result.clusters);
-    for (int64_t i = 0; i < s.clusters->n; i++) /* dense blocks and what is gone are no actions */
+    for (int64_t i = 0; i < s.clusters->n;
+         i++) /* dense blocks and clusters that are gone do not become actions */
         if (s.clusters->at[i].method == RF_CLUSTER_DENSE || s.clusters->at[i].change == RF_CLUSTER_GONE) {
             char key[64];
             snprintf(key, sizeof key, "\"kind\":\"cluster\",\"user\":null,\"entity\":null,\"id\":\"%s\"",
@@ -139,7 +140,7 @@ START_TEST(the_suppressed_are_never_emitted)
     ck_assert_ptr_nonnull(strstr(text, "\"suppressed\":"));
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         const char *at = strstr(line, "\"kind\":\"entity\"") == NULL ? strstr(line, key)
-                                                                     : NULL; /* as a neighbour it may stand */
+                                                                     : NULL; /* as a neighbour it may occur */
         ck_assert_msg(at == NULL, "%s", line);
     }
     free(text);
@@ -211,7 +212,7 @@ START_TEST(the_audit_log_tells_what_was_decided)
 }
 END_TEST
 
-/* The number behind "key": in the last line that has `event`. */
+/* The number after "key": in the last line that has `event`. */
 static int64_t figure_of(const char *text, const char *event, const char *key)
 {
     char wanted[64];
@@ -226,7 +227,8 @@ static int64_t figure_of(const char *text, const char *event, const char *key)
     return strtoll(figure + strlen(wanted), NULL, 10);
 }
 
-/* Types of actions are counted as messages carry them, and those taken stand apart with who took them. */
+/* Types of actions are counted as messages carry them; those taken by a suppression are counted apart, by
+ * list. */
 START_TEST(the_audit_log_counts_the_tags_that_were_emitted)
 {
     rf_err err = {0};
@@ -376,7 +378,7 @@ START_TEST(a_large_cluster_lists_some_of_its_members)
 }
 END_TEST
 
-/* The mean that stood in for missing data was never observed. */
+/* The mean that replaced missing data was never observed. */
 START_TEST(missing_data_is_no_observation)
 {
     scene s = scene_of(NULL, "missing.jsonl");

@@ -110,8 +110,9 @@ static void rig_open(rig *r, const char *type, const char *names)
                              type, names, &err));
 }
 
-/* The message stands in a block of its own size, so that sanitizers see a read behind it; texts in it are
- * looked at before the block goes. "name=value" of what is not absent: a text in quotes, a number plain. */
+/* The message is in a block of its own size, so that sanitizers see a read past its end; its texts are read
+ * before the block is freed. Prints "name=value" for each value that is there: texts in quotes, numbers
+ * plain. */
 static rf_status decode(rf_text *out, rig *r, const blob *message)
 {
     char *block = malloc(message->len + (message->len == 0)), number[32];
@@ -341,7 +342,7 @@ START_TEST(members_of_a_oneof_take_each_others_place)
     check_blob(&r, &message, "user=\"\" id=\"\" voucher.shop.id=\"s\" voucher.score=3");
     put(&message, cash.bytes, cash.len);
     check_blob(&r, &message, "user=\"\" id=\"\"");
-    put(&message, town.bytes, town.len); /* anew: nothing of the first voucher is left */
+    put(&message, town.bytes, town.len); /* again: nothing of the first voucher is left */
     check_blob(&r, &message, "user=\"\" id=\"\" voucher.shop.id=\"\" voucher.score=0");
     put(&message, card.bytes, card.len);
     check_blob(&r, &message, "user=\"\" id=\"\" card=\"visa\"");

@@ -107,7 +107,7 @@ static rf_value value_of(shown *s, bool of_edge, const char *key, int64_t i)
     const rf_column *column = rf_columns_find(columns, key);
     rf_value value = {0};
     rf_err err = {0};
-    ck_assert_msg(column != NULL, "there is no column %s", key);
+    ck_assert_msg(column != NULL, "the column %s is missing", key);
     RF_CHECK_OK(err, rf_columns_read(&value, columns, (int)(column - columns->at), &s->extract, i, &err));
     return value;
 }

@@ -254,7 +254,8 @@ START_TEST(ordinary_neighbours_are_context_enough_unless_they_were_cut)
     selects(&s, "top-users=1");
     ck_assert_int_eq(s.extract.counts.context, 0);
     ck_assert_int_eq(s.extract.counts.nodes, CROWD + 2);
-    s.options.max_nodes = 60; /* the highest are no comparison: 11 places are for others, drawn by chance */
+    s.options.max_nodes =
+        60; /* the highest do not serve as comparison: 11 places are for others, drawn by chance */
     selects(&s, "top-users=1");
     ck_assert_int_eq(s.extract.counts.nodes, 60);
     ck_assert_int_eq(s.extract.counts.context, 11);

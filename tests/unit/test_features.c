@@ -260,7 +260,7 @@ static void check_order_and_threads(rf_granularity granularity)
         test_world_init(&now->world, 77, N, 200, 60, 30, granularity, "Europe/Berlin");
         now->world.options.window_us = 20 * RF_DAY_US;
         now->world.options.history_us = 5 * RF_DAY_US;
-        for (int i = 0; i < N; i++) { /* shuffled anew each time */
+        for (int i = 0; i < N; i++) { /* shuffled each time */
             int at = (int)rf_rng_below(&rng, (uint32_t)i + 1);
             order[i] = order[at];
             order[at] = i;

@@ -1,5 +1,5 @@
 /* test_frozen.c - scores with running statistics depend on the subject and its neighbours alone: not on how
- * the rest of the batch was standardised, in which order its columns stand, or which of them are constant. */
+ * the rest of the batch was standardised, the order of its columns, or which of them are constant. */
 #include "made_graph.h"
 #include "rf_check.h"
 #include "rf_rng.h"

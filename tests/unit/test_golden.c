@@ -1,7 +1,7 @@
 /* test_golden.c - the reference's numbers: outputs, losses, gradients, Adam steps, of four small graphs.
  *
- * The float build is held to what the reference in float32 is from itself in float64, the double build to
- * 1e-9.
+ * The tolerance of the float build is the distance of the reference in float32 from itself in float64; that
+ * of the double build is 1e-9.
  */
 #include "golden.h"
 #include "rf_adam.h"

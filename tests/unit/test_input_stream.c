@@ -103,7 +103,7 @@ START_TEST(damaged_data_is_a_failure)
     rf_spill(path, packed.ptr, packed.len);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "incorrect data check", read_whole(&got, path, 512, &err));
     packed.ptr[packed.len - 6] ^= 1;
-    RF_CHECK_OK(err, rf_text_add(&packed, "rubbish", 7, &err)); /* behind the member */
+    RF_CHECK_OK(err, rf_text_add(&packed, "rubbish", 7, &err)); /* after the member */
     rf_spill(path, packed.ptr, packed.len);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "gzip data is broken", read_whole(&got, path, 512, &err));
     packed.len -= 7;

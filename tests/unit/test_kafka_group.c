@@ -262,7 +262,7 @@ START_TEST(without_owner_a_second_member_is_an_error)
 }
 END_TEST
 
-/* What a lost session leaves behind counts for nothing; what was saved is where it goes on. */
+/* What a lost session did not save is ignored; reading continues from what was saved. */
 START_TEST(a_lost_share_is_not_saved_and_read_again)
 {
     mock_cluster mock = mock_start(1);

@@ -1,4 +1,4 @@
-/* test_kafka_lag.c - where a group stands, on librdkafka's mock cluster. */
+/* test_kafka_lag.c - the positions of a group, on librdkafka's mock cluster. */
 #include "mock_cluster.h"
 
 #include "rf_kafka_lag.h"

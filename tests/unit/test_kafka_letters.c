@@ -250,7 +250,7 @@ START_TEST(headers_are_kept_as_they_are_and_in_order)
 }
 END_TEST
 
-/* One request at a time: behind an uncertain one librdkafka takes a later success for both, as brokers refuse
+/* One request at a time: after an uncertain one librdkafka takes a later success for both, as brokers refuse
  * gaps in the sequence. The mock cluster does not. */
 START_TEST(passing_errors_lose_nothing_and_repeat_nothing)
 {

@@ -52,7 +52,7 @@ static scene small_scene(void)
     return scene_of((made_shape){5, 4, 6, 2, 2, 2, 3});
 }
 
-/* After the scene stands where it stays: the options point into it. */
+/* Call when the scene has its final address: the options point into it. */
 static void set(scene *s, int n, ...)
 {
     va_list pairs;
@@ -496,7 +496,7 @@ static void fail_by(int16_t request, rd_kafka_resp_err_t code, const char *part)
     s.options.kafka.force = request == MOCK_END_TXN; /* else it would find what the mock cannot hide */
     rd_kafka_mock_push_request_errors(s.mock.cluster, request, 1, code);
     RF_CHECK_FAILS(s.err, RF_E_KAFKA, part, emit(&s));
-    RF_CHECK_OK(s.err, emit(&s)); /* nothing is left behind that would stand in the way */
+    RF_CHECK_OK(s.err, emit(&s)); /* nothing is left that would be in the way */
     scene_end(&s);
 }
 

@@ -1,4 +1,4 @@
-/* One member of a group, and what may befall it: stalls, errors, brokers that go away, refused memory. */
+/* One member of a group under trouble: stalls, errors, brokers that go away, refused memory. */
 #include <time.h>
 
 #include "kafka_session.h"

@@ -1,4 +1,4 @@
-/* test_record_reader.c - cutting content into records, their lines, too long ones, and moving behind any of
+/* test_record_reader.c - cutting content into records, their lines, too long ones, and moving past any of
  * them. */
 #include "decoder_int.h"
 #include "packed.h"
@@ -191,7 +191,7 @@ static void skip_and_list(rf_text *out, rf_records *records, const char *path, r
     list_records(out, records);
 }
 
-/* Content long enough that positions lie behind the fingerprint and behind the buffer. */
+/* Content long enough that positions lie after the fingerprint and after the buffer. */
 static void make_long_csv(rf_text *content, int records)
 {
     rf_err err = {0};

@@ -1,5 +1,5 @@
 /* test_rules.c - what rules make of a graph: values against a naive reading, percentiles, strengths,
- * hubs, and that neither labels nor threads have a part in it.
+ * hubs, and that neither labels nor threads change it.
  */
 #include "made_scores.h"
 #include "rf_check.h"
@@ -681,7 +681,7 @@ static void save(char path[RF_TEST_PATH], const char *name, const world *w, rf_p
     unsetenv("SOURCE_DATE_EPOCH");
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, w->graph, w->scores, pool, &err));
     RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, w->scores, &err)); /* what is made stands every check */
+    RF_CHECK_OK(err, rf_tags_load(&loaded, path, w->scores, &err)); /* what is made passes every check */
     for (int i = 0; i < 3; i++)
         ck_assert_int_gt(loaded->side[i].n_evidence, 0);
     rf_tags_free(loaded);

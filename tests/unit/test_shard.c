@@ -1,5 +1,5 @@
-/* test_shard.c - a partition's state moves between owners without losing or doubling an event, whoever dies
- * or stops when.
+/* test_shard.c - a partition's state moves between owners without losing or doubling an event, at any moment
+ * at which an owner dies or stops.
  *
  * Event i of the made partition is its message i, so that the state is right when it holds exactly the events
  * before the saved offset.
@@ -704,7 +704,7 @@ static void limit_files(rlim_t bytes)
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){.rlim_cur = bytes, .rlim_max = RLIM_INFINITY});
 }
 
-/* Claims, fails to save with room for so many bytes; with `again` tries once more when there is room. */
+/* Claims, fails to save with room for `bytes` only; with `again` tries once more when there is room. */
 static void be_poor(const char *folder, int64_t bytes, bool again)
 {
     rf_err err = {0};

@@ -1,5 +1,5 @@
-/* test_source.c - a source from opening to its positions: packings, formats, several files, rejects, going
- * on. */
+/* test_source.c - a source from opening to its positions: packings, formats, several files, rejects,
+ * resuming. */
 #include <sys/wait.h>
 
 #include "made_records.h"

@@ -1,5 +1,5 @@
-/* test_svg.c - who gets into the picture of the worst ring, what the SVG says, and that it is well-formed
- * whatever the ids are. */
+/* test_svg.c - which nodes get into the picture of the worst ring, what the SVG says, and that it is
+ * well-formed for any ids. */
 #include "made_scores.h"
 #include "rf_check.h"
 #include "rf_export.h"

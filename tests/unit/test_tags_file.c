@@ -1,4 +1,4 @@
-/* test_tags_file.c - tags in scores.h5: save then load is identity, and whatever cannot be true is refused.
+/* test_tags_file.c - tags in scores.h5: save then load is identity, and impossible content is refused.
  */
 #include "made_graph.h"
 #include "made_tags.h"
@@ -125,7 +125,7 @@ START_TEST(without_tags_there_are_none)
     RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
     RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
-    RF_CHECK_OK(err, rf_scores_save(scores, path, &err)); /* scoring anew takes them away */
+    RF_CHECK_OK(err, rf_scores_save(scores, path, &err)); /* scoring again removes them */
     RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
     rf_tags_free(tags);

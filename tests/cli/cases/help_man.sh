@@ -1,5 +1,5 @@
 . "$CASES/lib.sh"
-# every verb and option stands in the man page
+# every verb and option is in the man page
 ringfence help --man > page || exit 1
 sed -n '1,6p' page
 for verb in run simulate build train score evaluate emit inspect; do

@@ -43,7 +43,7 @@ ringfence tag $data --quiet >/dev/null
 ringfence tag $data --rules mine.yaml --quiet >/dev/null
 same out/scores.h5 first.h5
 ringfence inspect out/scores.h5 | grep -E '^  (rules|user_tags|entity_tags|edge_tags)' | sed 's/  */ /g; s/[0-9a-f]\{16\}/HASH/; s/tags [1-9][0-9]*/tags N/'
-echo "== scoring anew takes them away"
+echo "== scoring again removes them"
 ringfence score --config job.yaml --quiet
 ringfence inspect out/scores.h5 | grep -c tag
 

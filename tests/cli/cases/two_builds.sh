@@ -1,5 +1,5 @@
 . "$CASES/lib.sh"
-# two builds of one graph at the same time: the second one says who is at work and leaves; a killed one leaves no lock behind
+# two builds of one graph at the same time: the second one names the first and stops; a killed one leaves no lock
 small_events 3000
 mkfifo pipe
 "$RINGFENCE" build --config job.yaml --graph g.h5 --quiet - < pipe &
