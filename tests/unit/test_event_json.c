@@ -287,7 +287,7 @@ static void check_both_ways(decoder_rig *plain, const char *record, size_t len)
     rf_err err = {0};
     rf_text first = {0}, second = {0};
     decoder_rig fresh = rig_json(made_fields());
-    char *copy = malloc(len + !len), *longer = malloc(6 * len + 1); /* sanitizers see a read behind it */
+    char *copy = malloc(len + !len), *longer = malloc(6 * len + 1); /* sanitizers see a read past it */
     memcpy(copy, record, len);
     rf_status st = rig_try(plain, (rf_span){copy, len}, &err);
     rf_status same = rig_try(&fresh, escaped(longer, record, len), &err);

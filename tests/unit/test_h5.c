@@ -363,15 +363,16 @@ START_TEST(what_does_not_fit_is_refused_by_name)
     RF_CHECK_FAILS(err, RF_E_FORMAT, "not a readable dataset",
                    rf_h5_shape(file, "/group", &rank, dims, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "5 dimensions", rf_h5_shape(file, "/five", &rank, dims, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no column of strings",
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "not a column of strings",
                    rf_h5_read_texts(file, "/doubles", &texts, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "\"none\" of / is missing",
                    rf_h5_read_attr_int(file, "/", "none", &value, 1, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "3 values, not 1",
                    rf_h5_read_attr_int(file, "/", "sizes", &value, 1, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no number", rf_h5_read_attr_int(file, "/", "fixed", &value, 1, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "not a number",
+                   rf_h5_read_attr_int(file, "/", "fixed", &value, 1, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "rate", rf_h5_read_attr_int(file, "/", "rate", &value, 1, &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no text", rf_h5_read_attr_text(file, "/", "sizes", &text, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "not a text", rf_h5_read_attr_text(file, "/", "sizes", &text, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "version 1", rf_h5_check_format(file, "ringfence-graph", 2, NULL, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "\"ringfence-graph\"",
                    rf_h5_check_format(file, "ringfence-scores", 1, NULL, &err));
