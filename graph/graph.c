@@ -52,7 +52,7 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
     int rank;
     int64_t dims[4];
     if (!has(l, "x"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/x is missing: this is no graph, or it was left unfinished",
+        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/x is missing: this is not a graph, or it was left unfinished",
                 rf_h5_path(l->file), l->side);
     RF_TRY(rf_h5_shape(l->file, object(name, l, "x"), &rank, dims, err));
     if (rank != 2 || dims[1] > 65535)
@@ -195,7 +195,7 @@ static rf_status load_edges(rf_graph *graph, rf_h5 *file, rf_err *err)
     loader l = {.file = file, .side = rf_side_letter(RF_EDGE)};
     rf_err why = {0};
     if (!has(&l, "u") || !has(&l, "v"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is no graph", rf_h5_path(file));
+        RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is not a graph", rf_h5_path(file));
     RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->side[RF_EDGE].n, err));
     RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->side[RF_EDGE].n, err));
     st = rf_adj_adopt(&graph->adj, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, graph->side[RF_EDGE].n,

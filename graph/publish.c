@@ -220,7 +220,7 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
     RF_TRY(write_features(file, view, pool, err));
     RF_TRY(write_window(file, view, err));
     RF_TRY(rf_h5_commit(file, err));
-    unlink(building); /* one that stays behind is older, and leads to the same graph again */
+    unlink(building); /* if this fails, the old one leads to the same graph again */
     *published = (rf_published){.users = view->adj.n_u,
                                 .entities = view->adj.n_v,
                                 .edges = view->adj.n_e,

@@ -1,5 +1,5 @@
-/* rows.c - see rows_int.h. Keeps writers from needing whole columns in memory, and readers from trusting a
- * file's claims about its own size.
+/* rows.c - see rows_int.h. Writers do not need whole columns in memory, and readers do not trust the sizes
+ * that a file claims.
  */
 #include "rows_int.h"
 

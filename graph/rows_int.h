@@ -28,7 +28,7 @@ void rf_rows_clear(rf_rows *rows);
  * compressed. */
 RF_MUST_CHECK rf_status rf_rows_read(void **out, int64_t *n, rf_h5 *file, const char *name, rf_h5_type type,
                                      int64_t columns, rf_err *err);
-/* The check alone: can this file hold so many bytes? */
+/* The check alone: can this file hold that many bytes? */
 RF_MUST_CHECK rf_status rf_rows_plausible(rf_h5 *file, const char *name, const int64_t *dims, int rank,
                                           size_t size, rf_err *err);
 

@@ -1,4 +1,4 @@
-/* feature_row.c - the columns of rows: what they are called, and which of them are tamed.
+/* feature_row.c - the columns of rows: their names, and which of them are tamed.
  *
  * A row is walked once without values, before the first is made: every value that the walker puts declares a
  * column instead.
@@ -55,8 +55,8 @@ static rf_status declare(const rf_row *row, rf_feature feature, int attr, const 
     if (tame)
         RF_TRY(rf_text_add(&text, "log1p_", 6, err));
     RF_TRY(column_name(&text, row, info, attr, part, err));
-    /* An attribute may be named like one of our features: later columns of the same name get "_2", "_3"
-     * behind it. */
+    /* An attribute may be named like one of our features: later columns of the same name get the suffix
+     * "_2", "_3". */
     size_t len = text.len;
     for (size_t j = 0, k = 2; j < plan->n;) {
         if (strcmp(plan->items[j++].name, text.ptr) != 0)

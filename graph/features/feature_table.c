@@ -48,7 +48,7 @@ rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *er
                 group = group_masks[i];
         if (group == 0)
             RF_FAIL(err, RF_E_INVALID,
-                    "graph.features: \"%.*s\" is no group of features; use all, or a comma list of time, "
+                    "graph.features: \"%.*s\" is not a group of features; use all, or a comma list of time, "
                     "attributes, structure, history",
                     word > 64 ? 64 : (int)word, at);
         found |= group;

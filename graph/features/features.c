@@ -1,9 +1,9 @@
 /* features.c - drives the features of a frozen window: prepares what rows need, makes a matrix a side,
  * standardises.
  *
- * Order: structure of the whole graph first (butterflies, igraph), whose working memory is given back; then
- * users and entities, whose counts and means the pairs compare themselves with; then edges, straight into the
- * final matrix, or piece by piece to the writer.
+ * Order: first the structure of the whole graph (butterflies, igraph), whose working memory is freed; then
+ * users and entities, whose counts and means the rows of pairs need; then edges, either into the final matrix
+ * or piece by piece to the writer.
  */
 #include "features_int.h"
 

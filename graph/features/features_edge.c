@@ -1,4 +1,4 @@
-/* features_edge.c - the rows of pairs: what a user and an entity did together, beside what each does
+/* features_edge.c - the rows of pairs: what a user and an entity did together, compared with what each does
  * otherwise.
  *
  * Pair granularity only. An edge's cells are already in order of time. The node rows must be computed first.

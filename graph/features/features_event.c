@@ -1,9 +1,9 @@
 /* features_event.c - the rows of single events: their own attributes, and what came strictly before them.
  *
  * For every node its events, kept history included, are put in order of time; spans slide over them with
- * integer sums, so that an event sees those with an earlier time and no other: neither later ones nor those
- * of the same moment. The user's pass writes own columns, the user's and the pair's history, the entity's
- * pass the rest of the same rows.
+ * integer sums, so that an event sees only events with an earlier time, none of the same moment or later. The
+ * user's pass writes own columns, the user's and the pair's history, the entity's pass the rest of the same
+ * rows.
  */
 #include "feature_cells_int.h"
 #include "features_int.h"

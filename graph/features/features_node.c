@@ -1,8 +1,8 @@
 /* features_node.c - the rows of users and of entities: activity, rhythm, attributes, partners, place in the
  * graph.
  *
- * A node's cells are gathered from all its edges and put in order of time once. The pass leaves each node's
- * number of events and means behind, which the rows of pairs compare themselves with.
+ * A node's cells are gathered from all its edges and put in order of time once. The pass keeps each node's
+ * number of events and means, with which the rows of pairs are compared.
  */
 #include "feature_cells_int.h"
 #include "features_int.h"

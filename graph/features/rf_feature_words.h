@@ -1,8 +1,8 @@
-/* rf_feature_words.h - features in words: what a column's name says, and how its values are read aloud.
+/* rf_feature_words.h - features in words: what a column's name means, and how its values are printed.
  *
  * The words are a column of the features' table (feature_table.h). A name is matched against the table's
  * patterns, so that "device_max_ratio" is "largest device against its average" whatever attributes there are.
- * A name that no feature has is its own words. Cost: a few string comparisons for each row of the table.
+ * A name without a feature is printed as it is. Cost: a few string comparisons for each row of the table.
  */
 #ifndef RF_FEATURE_WORDS_H
 #define RF_FEATURE_WORDS_H
@@ -30,7 +30,7 @@ typedef struct rf_feature_words {
     rf_words_piece piece[RF_WORDS_PIECES]; /* one after the other they are the words */
     int n_pieces;
     rf_unit unit;
-    size_t attribute; /* the name begins with so many bytes of an attribute's name; 0: it does not */
+    size_t attribute; /* length of the attribute's name that begins this name; 0: none does */
 } rf_feature_words;
 
 /* "largest amount" for "amount_max", "share of events with channel api" for "channel=api". The name comes

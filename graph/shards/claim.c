@@ -1,6 +1,6 @@
 /* claim.c - claims of partitions: an epoch in a small file, guarded by locks.
  *
- * Locks alone are not enough: a process that was stopped, or cut off from the group, believes that it still
+ * Locks alone are not enough: a process that was suspended, or cut off from the group, still believes that it
  * owns what others have taken over. An epoch alone is not enough: comparing it and renaming are two steps. So
  * the epoch is compared and the state is renamed under a short lock.
  *
@@ -29,7 +29,7 @@
 
 enum { OWNERSHIP = 0, MOMENT = 1 }; /* bytes of the lock file */
 
-#define MOMENT_WAIT_S 30.0 /* whoever holds it does so for a rename, unless it was stopped right there */
+#define MOMENT_WAIT_S 30.0 /* its holder needs it for a rename only, unless it was suspended right there */
 #define OWNER_POLL_NS 20000000
 #define MOMENT_POLL_NS 1000000
 #define CLAIM_BYTES 1024
@@ -81,8 +81,8 @@ static rf_status enter_moment(const rf_claim *claim, rf_err *err)
     if (!got)
         RF_FAIL(
             err, RF_E_IO,
-            "%s: another process holds the lock beside %s for more than %g s, which is only right for the "
-            "moment of a rename: it was stopped there; end or continue it (%s names the last owner)",
+            "%s: another process has held the lock beside %s for more than %g s; it needs it only during a "
+            "rename, so it is probably suspended: end or resume it (%s names the last owner)",
             claim->subject, claim->path, MOMENT_WAIT_S, claim->path);
 done:
     return st;
@@ -96,7 +96,7 @@ typedef struct claim_text {
     char owner[RF_CLAIM_OWNER];
 } claim_text;
 
-/* The value of the line `key value` at *at, which moves behind it; false if another line is there. */
+/* The value of the line `key value` at *at, which moves past it; false if another line is there. */
 static bool take_line(rf_span *out, const char **at, const char *key)
 {
     size_t len = strlen(key);
@@ -239,7 +239,7 @@ rf_status rf_claim_await_owner(rf_claim *claim, int64_t wait_us, rf_err *err)
     if (claim->owns || wait_us <= 0)
         return RF_OK;
     RF_TRY(read_claim(&held, &torn, claim, err));
-    rf_log(RF_LOG_INFO, "%s: waiting for its owner (%s) to let go", claim->subject,
+    rf_log(RF_LOG_INFO, "%s: waiting for its owner (%s) to release it", claim->subject,
            held.epoch == 0 ? "unknown" : held.owner);
     RF_TRY(await_lock(claim, OWNERSHIP, (double)wait_us / 1e6, OWNER_POLL_NS, &claim->owns, err));
 done:
@@ -261,10 +261,14 @@ rf_status rf_claim_take(rf_claim *claim, int64_t saved_epoch, const char *owner,
     st = read_claim(&last, &torn, claim, err);
     if (st >= 0) {
         if (torn)
-            rf_log(RF_LOG_WARN, "%s: %s cannot be read; claiming it anew, whoever had it is shut out",
-                   claim->subject, claim->path);
+            rf_log(
+                RF_LOG_WARN,
+                "%s: %s cannot be read; claiming the shard again, its previous owner can no longer save it",
+                claim->subject, claim->path);
         else if (!claim->owns && last.epoch > 0)
-            rf_log(RF_LOG_WARN, "%s: taking it over from %s, which lives but did not let go; it is shut out",
+            rf_log(RF_LOG_WARN,
+                   "%s: taking it over from %s, which still runs but did not release it; that process can no "
+                   "longer save it",
                    claim->subject, last.owner);
         claim->epoch = (last.epoch > saved_epoch ? last.epoch : saved_epoch) + 1;
         st = write_claim(claim, owner, err);

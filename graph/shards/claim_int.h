@@ -2,7 +2,7 @@
  *
  * STEM.lock is never written, renamed or removed: it carries two byte-range locks. Byte 0, ownership, is held
  * as long as a claim lives, and says that its owner is alive. Byte 1 is held for moments: to put down a new
- * claim, and to compare and rename when saving. STEM.claim says in text whose turn it is.
+ * claim, and to compare and rename when saving. STEM.claim names the owner as text.
  */
 #ifndef RF_CLAIM_INT_H
 #define RF_CLAIM_INT_H
@@ -31,17 +31,16 @@ typedef struct rf_claim {
 RF_MUST_CHECK rf_status rf_claim_open(rf_claim *claim, const char *stem, const char *subject, rf_err *err);
 void rf_claim_close(rf_claim *claim);
 
-/* Waits wait_us at most until the last owner lets go or dies. Not getting there is no failure: what follows
- * shuts it out. */
+/* Waits wait_us at most until the last owner releases its claim or dies. A timeout is not a failure, because
+ * the next claim fences it. */
 RF_MUST_CHECK rf_status rf_claim_await_owner(rf_claim *claim, int64_t wait_us, rf_err *err);
 /* Puts down a claim with an epoch above both the last claim's and saved_epoch. From here on no older claim
  * gets past rf_claim_enter. */
 RF_MUST_CHECK rf_status rf_claim_take(rf_claim *claim, int64_t saved_epoch, const char *owner, rf_err *err);
 
-/* RF_E_IO "was taken over by" when our claim is no longer the one that counts; fine may be wrong the moment
- * after. */
+/* RF_E_IO "was taken over by" when a newer claim is there. RF_OK may be outdated a moment later. */
 RF_MUST_CHECK rf_status rf_claim_check(rf_claim *claim, rf_err *err);
-/* Holds byte 1 with our claim still the one that counts; RF_E_IO when it is not. Takes up
+/* Holds byte 1 while our claim is the newest; RF_E_IO when it is not. Takes up
  * the ownership lock where a stopped predecessor had kept it. */
 RF_MUST_CHECK rf_status rf_claim_enter(rf_claim *claim, rf_err *err);
 void rf_claim_leave(rf_claim *claim);

@@ -150,8 +150,8 @@ static rf_status join_positions(rf_positions *into, rf_positions *from, const ch
             keep = other->partition != item->partition || strcmp(other->name, item->name) != 0;
             if (!keep && rf_input_same(other, item))
                 RF_FAIL(err, RF_E_INVALID,
-                        "%s: holds %s, and so does what was joined before: its events would count twice; "
-                        "leave one of them out",
+                        "%s: holds %s, and so does an earlier file: its events would count twice; "
+                        "remove one of the files from the command",
                         path, rf_input_name(name, item));
         }
         if (keep) {

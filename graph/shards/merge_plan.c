@@ -62,7 +62,7 @@ rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *e
         kind++;
     if (kind == 3)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: is no shard or graph (its format is \"%.64s\"): only these can be joined", path,
+                "%s: is not a shard or graph (its format is \"%.64s\"): only these can be joined", path,
                 found == NULL ? "" : found);
     RF_TRY(rf_state_open(out, path, formats[kind], err));
     *is_shard = kind == 2;
@@ -182,9 +182,10 @@ static rf_status settle(const holding **best, const holding *other, rf_err *err)
     if (a->topic == NULL || b->topic == NULL) {
         if (!rf_input_same(position, (*best)->position))
             return RF_OK;
-        RF_FAIL(err, RF_E_INVALID,
-                "%s and %s both hold %s: its events would count twice; leave one of them out", a->path,
-                b->path, rf_input_name(name, position));
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s and %s both hold %s: its events would count twice; remove one of the files from the command",
+            a->path, b->path, rf_input_name(name, position));
     }
     bool newer = b->epoch != a->epoch ? b->epoch > a->epoch : b->next > a->next;
     rf_merge_input *keep = newer ? b : a, *drop = newer ? a : b;
@@ -216,9 +217,10 @@ static rf_status warn_of_gaps(const holdings *h, rf_err *err)
         }
         if (gaps.len > 0)
             rf_log(RF_LOG_WARN,
-                   "%s: partition %s is in none of the files, though partition %" PRId32
-                   " is: the graph lacks its events until they are joined too",
-                   topic, gaps.ptr, expected - 1);
+                   "%s: partition %" PRId32 " is in the files, but partition %s is missing: the graph lacks "
+                                            "its events until its shard is "
+                   "joined too",
+                   topic, expected - 1, gaps.ptr);
     }
 done:
     rf_text_clear(&gaps);
@@ -312,7 +314,8 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
         path = NULL;
     }
     if (shards.n == 0)
-        RF_FAIL(err, RF_E_INVALID, "%s: holds no shard (graph.shards): have `build` save some first", folder);
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: holds no shard (graph.shards); run `ringfence build` with graph.shards first", folder);
     for (size_t i = 1; i < shards.n; i++) { /* by name; few enough for insertion */
         char *moving = shards.paths[i];
         size_t k = i;

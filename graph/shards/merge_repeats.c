@@ -2,8 +2,8 @@
  *
  * Events are split over shards, so this is the exception: a producer that sent an event again under another
  * key, or files that overlap. One process would have kept the first it read. A state of pair granularity has
- * only sums left of it, and both have it added in; in event granularity the events themselves are there, and
- * of two that are equal in everything one can go.
+ * only sums, and both sums include the event. In event granularity the events themselves are there, and of
+ * two equal events one can be dropped.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -91,11 +91,10 @@ static rf_status settle(rf_joiner *j, const suspects *ours, const suspects *thei
         j->counts->repeats += !same;
         rf_record record = {0};
         if (!same && !keep_repeats && get_single(&record, &j->from->store, cell))
-            RF_FAIL(
-                err, RF_E_INVALID,
-                "%s: event %.*s is also in what was joined before, with other contents: build from events "
-                "that lie in one shard each, or keep both with --keep-repeats",
-                path, record.id_len > 100 ? 100 : (int)record.id_len, record.id);
+            RF_FAIL(err, RF_E_INVALID,
+                    "%s: event %.*s is also in an earlier file, with other contents: build from events "
+                    "that lie in one shard each, or keep both with --keep-repeats",
+                    path, record.id_len > 100 ? 100 : (int)record.id_len, record.id);
     }
 done:
     return st;
@@ -121,8 +120,7 @@ rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf
         j->counts->repeats = (int64_t)common.n;
         if (!keep_repeats)
             RF_FAIL(err, RF_E_INVALID,
-                    "%s: %" PRId64
-                    " event ids are also in what was joined before, and pairs have only sums of "
+                    "%s: %" PRId64 " event ids are also in an earlier file, and pairs have only sums of "
                     "them: build from events that lie in one shard each, or count them twice with "
                     "--keep-repeats",
                     path, (int64_t)common.n);

@@ -1,8 +1,8 @@
 /* shard.c - one partition's state in a folder that several processes share: claimed, saved under a guard.
  *
  * In the flow: the owner of a partition loads its shard when it is assigned, saves it now and then and when
- * it is revoked, and `ringfence merge` joins all shards (merge.c). What may be lost is what was read since
- * the last save; the next owner reads it again. claim.c knows who may save.
+ * it is revoked, and `ringfence merge` joins all shards (merge.c). A crash loses only what was read since the
+ * last save; the next owner reads it again. claim.c decides who may save.
  */
 #include "rf_shard.h"
 
@@ -39,8 +39,8 @@ static rf_status check_subject(const char *topic, int32_t partition, rf_err *err
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t len = strspn(topic, allowed);
     if (len == 0 || topic[len] != '\0' || strcmp(topic, ".") == 0 || strcmp(topic, "..") == 0)
-        RF_FAIL(err, RF_E_INVALID, "\"%.64s\" is no topic's name: letters, digits, '.', '_' and '-' make one",
-                topic);
+        RF_FAIL(err, RF_E_INVALID,
+                "\"%.64s\" is not a topic's name; a name has letters, digits, '.', '_' and '-' only", topic);
     if (partition < 0)
         RF_FAIL(err, RF_E_INVALID, "%s[%" PRId32 "]: partitions count from 0", topic, partition);
 done:
@@ -151,7 +151,8 @@ done:
 
 /* ---- what dead writers left ---- */
 
-/* Whoever began these files is shut out, dead or not, so they are nobody's. What cannot be removed stays. */
+/* The writers of these files are fenced, dead or not, so the files have no owner. Files that cannot be
+ * removed stay. */
 static void remove_stale(const rf_shard *shard)
 {
     const char *slash = strrchr(shard->path, '/'), *name = slash == NULL ? shard->path : slash + 1;

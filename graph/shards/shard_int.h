@@ -12,7 +12,7 @@ typedef struct rf_shard_head {
     int64_t next;  /* message to go on with */
 } rf_shard_head;
 
-/* RF_E_FORMAT when the file is no shard, or says what cannot be. */
+/* RF_E_FORMAT when the file is not a shard, or its head is impossible. */
 RF_MUST_CHECK rf_status rf_shard_head_read(rf_shard_head *out, rf_h5 *file, rf_err *err);
 void rf_shard_head_clear(rf_shard_head *head);
 /* The state has the same, as its only position; the root is cheap to read. */

@@ -1,10 +1,10 @@
 /* bigraph_add.c - events become numbers and go into the store.
  *
  * In the flow: ingest hands over rf_event, this file decides whether it is kept (window, then repeated id),
- * interns its texts, and queues it for its cell. All of that waits for memory above all: the tables are far
- * larger than caches. So some events are looked at together, one step after the other: where each text and
- * id would be in its table is fetched, then what it points to, and only then is one event after the other
- * dealt with, in their order. Growing tables spoil what was fetched, nothing else.
+ * interns its texts, and queues it for its cell. All of that waits mostly for memory, because the tables are
+ * far larger than caches. So events are handled in groups, step by step: first the table slots of each text
+ * and id are prefetched, then the memory that they point to, and only then the events are added, in their
+ * order. A table that grows wastes the prefetch and changes nothing else.
  */
 #include "rf_bigraph.h"
 

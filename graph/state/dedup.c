@@ -142,7 +142,7 @@ static void reverse(rf_dedup_entry *entries, size_t from, size_t to)
     }
 }
 
-/* Entries that ran over the table's end belong behind all others: brings them to the front, returns their
+/* Entries that ran over the table's end belong after all others: brings them to the front, returns their
  * number. */
 static size_t gather_wrapped(rf_dedup *dedup)
 {

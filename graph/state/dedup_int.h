@@ -30,7 +30,7 @@ RF_MUST_CHECK rf_status rf_dedup_add(rf_dedup *dedup, const rf_dedup_entry *key,
                                      rf_err *err);
 /* The entry of this hash, or NULL; of a table, not a sorted list. */
 const rf_dedup_entry *rf_dedup_find(const rf_dedup *dedup, const rf_dedup_entry *key);
-/* Room in the table for so many more. Needed before another table's entries come in its order, which is
+/* Reserves room for `more` entries. Needed before another table's entries are added in its order, which is
  * nearly that of their places: the front of a smaller table would overflow long before the whole does. */
 RF_MUST_CHECK rf_status rf_dedup_reserve(rf_dedup *dedup, size_t more, rf_err *err);
 /* Puts an entry in, or keeps the later slot of the one that is there. */

@@ -116,7 +116,7 @@ static uint8_t *put_varint(uint8_t *out, uint64_t value)
     return out;
 }
 
-/* The byte behind the number, or NULL when it reaches `end` or does not fit 64 bits. */
+/* The byte after the number, or NULL when it reaches `end` or does not fit 64 bits. */
 static const uint8_t *get_varint(uint64_t *value, const uint8_t *in, const uint8_t *end)
 {
     if (in < end && *in < 0x80) {

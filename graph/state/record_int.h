@@ -37,7 +37,7 @@ typedef struct rf_category_count {
 } rf_category_count;
 
 #define RF_MAX_CODES (RF_MAX_ATTRS + 1) /* the attributes, and the fraud type as one more category */
-#define RF_RECORD_UNIT 4u               /* records start at multiples of so many bytes */
+#define RF_RECORD_UNIT 4u               /* records start at multiples of this many bytes */
 #define RF_RECORD_HEADER 9u             /* offset, flags, link at most */
 #define RF_RECORD_BODY ((size_t)RF_MAX_CODES * 10 + 2 + RF_MAX_ID_BYTES)
 
@@ -88,7 +88,7 @@ size_t rf_record_put_body(uint8_t *out, const rf_codec *codec, const uint64_t *c
 size_t rf_record_put(uint8_t *out, const rf_record *head, const uint8_t *body, size_t body_len);
 /* The record at unit `at` of a log of n bytes; false when it is broken or reaches beyond the end. */
 bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t at);
-/* The same, its header alone: neither codes, id, nor what is behind. */
+/* The same for the header alone: neither codes nor id. */
 bool rf_record_get_head(rf_record *out, const rf_codec *codec, const uint8_t *log, size_t n, uint32_t at);
 /* Codes of a bare body. */
 bool rf_record_get_body(rf_record *out, const rf_codec *codec, const uint8_t *body, size_t n);

@@ -72,11 +72,11 @@ rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_er
     RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, format, 1, NULL, err));
     if (!rf_h5_exists(file, "/state"))
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s is a graph that no build of ours can go on with (it has no /state): name another "
-                "graph.file, or "
-                "replace it with --rebuild",
-                path);
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "%s has no /state, so `build` cannot continue it; choose another graph.file, or replace it with "
+            "--rebuild",
+            path);
     *out = file;
     file = NULL;
 done:

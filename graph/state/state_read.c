@@ -108,7 +108,7 @@ static rf_status read_ids(const reader *r, rf_idmap *map, const char *name, rf_e
         size_t len = strlen(bytes + i);
         RF_TRY(rf_idmap_intern(map, bytes + i, len, &id, &is_new, err));
         if (!is_new)
-            DAMAGED(r, name, "holds a text twice");
+            DAMAGED(r, name, "a text occurs twice");
         i += (int64_t)len + 1;
     }
 done:
@@ -247,7 +247,7 @@ static rf_status read_owned(const reader *r, rf_err *err)
         size_t before = store->n_owned;
         RF_TRY(rf_store_count_category(store, owned->owner, owned->category, owned->events, err));
         if (store->n_owned == before)
-            DAMAGED(r, "/state/full/categories", "a row is there twice");
+            DAMAGED(r, "/state/full/categories", "a row occurs twice");
     }
 done:
     rf_mem_free(rows);

@@ -18,7 +18,7 @@ static const char *text_at(const rf_idmap *map, const rf_renumber_ids *ids, uint
     return rf_idmap_text(map, ids == NULL ? i : ids->order[i], len);
 }
 
-/* All texts one behind the other, each with its closing NUL. */
+/* All texts one after the other, each with its closing NUL. */
 static rf_status write_ids(rf_h5 *file, const char *name, const rf_idmap *map, const rf_renumber_ids *ids,
                            rf_err *err)
 {

@@ -1,4 +1,4 @@
-/* freeze.c - the window picked out of the sorted store: nodes with their final numbers, edges, cells.
+/* freeze.c - picks the window out of the sorted store: nodes with their final numbers, edges, cells.
  *
  * The last step before features: everything in a view is in canonical order. The store's cells are replaced
  * by the view's arrays and given back. Its records stay: view.c reads attributes through them.
@@ -37,7 +37,7 @@ static rf_status set_window(picker *p, rf_window_view *view, rf_err *err)
     int64_t from, to;
     if (!rf_bigraph_window(graph, &from, &to))
         RF_FAIL(err, RF_E_INVALID,
-                "no event was accepted, so graph.as_of: latest means nothing: check the input");
+                "no event was accepted, so graph.as_of: latest has no value; check the input");
     p->to_slot = to <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, to);
     p->from_slot = from <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, from);
     uint32_t earliest = UINT32_MAX;
@@ -68,7 +68,7 @@ done:
     return st;
 }
 
-/* Those in the window get the numbers from 0 on and their texts, the others the numbers behind. */
+/* Nodes in the window get the numbers from 0 on and their texts; the others get the numbers after them. */
 static rf_status number_nodes(rf_view_side *side, picker *p, rf_side s, rf_err *err)
 {
     rf_status st = RF_OK;

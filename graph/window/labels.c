@@ -60,7 +60,7 @@ done:
 
 /* ---- fraud types ---- */
 
-typedef struct typed_events { /* so many events of this type on one edge */
+typedef struct typed_events { /* number of events of this type on one edge */
     uint32_t edge, type, events;
 } typed_events;
 

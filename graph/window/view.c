@@ -1,5 +1,5 @@
-/* view.c - what a frozen window's cells hold: packed records expanded into sums, sums handed out, categories
- * listed.
+/* view.c - reads the cells of a frozen window: expands packed records into sums, hands out sums, lists
+ * categories.
  */
 #include <string.h>
 

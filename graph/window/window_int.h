@@ -38,8 +38,8 @@ typedef struct rf_window_view {
     int64_t *first_us, *last_us; /* [n_cells] */
 
     /* Event granularity: events of [from - history, from), of users and entities of this window, sorted by
-     * (user, entity, time, event id): history only, no edges. Same arrays behind the window's cells: indices
-     * [n_cells, n_cells + n_past). */
+     * (user, entity, time, event id): history only, no edges. They are in the same arrays after the window's
+     * cells: indices [n_cells, n_cells + n_past). */
     int64_t n_past; /* side[s].past[i] is a past event's node on side s. Nodes that are not in the window are
                      * told apart, by any distinct numbers from side[s].n on: whether a past meeting was a
                      * first one must not depend on who shows up later. */

@@ -247,7 +247,7 @@ START_TEST(what_is_no_partition_is_refused)
     make();
     fresh_folder(folder);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        RF_CHECK_FAILS(err, RF_E_INVALID, "is no topic's name",
+        RF_CHECK_FAILS(err, RF_E_INVALID, "is not a topic's name",
                        rf_shard_offset(folder, bad[i], 0, &next, &err));
     RF_CHECK_FAILS(err, RF_E_INVALID, "count from 0", rf_shard_offset(folder, "t", -1, &next, &err));
 }
