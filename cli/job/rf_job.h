@@ -65,7 +65,7 @@ RF_MUST_CHECK rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf
 RF_MUST_CHECK rf_status rf_step_score(rf_job *job, rf_err *err);
 /* Tags by `tag.rules` into the scores' file (score.output). graph with features and activity. */
 RF_MUST_CHECK rf_status rf_step_tag(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err);
-/* Clusters into the scores' file, with the tags that it has by now. They are compared with the register of
+/* Clusters into the scores' file, with the tags that it has by now. They are compared with the registry of
  * the last run, which is then brought up to date. graph with ids and activity. */
 RF_MUST_CHECK rf_status rf_step_cluster(rf_job *job, const rf_graph *graph, const rf_scores *scores,
                                         rf_err *err);

@@ -77,7 +77,7 @@ static void list_clusters(membership *m, const uint32_t *number, const rf_genera
         m->ptr[number[k] + 1]++;
     for (uint32_t i = 0; i < n; i++)
         m->ptr[i + 1] += m->ptr[i];
-    for (int64_t c = g->n - 1; c >= 0; c--) { /* filled from behind: each list ascends */
+    for (int64_t c = g->n - 1; c >= 0; c--) { /* filled from the end, so that each list ascends */
         for (int64_t k = g->ptr[RF_USER][c]; k < g->ptr[RF_USER][c + 1]; k++)
             m->cluster[--m->ptr[number[k] + 1]] = (int32_t)c;
         for (int64_t k = g->ptr[RF_ENTITY][c]; k < g->ptr[RF_ENTITY][c + 1]; k++)

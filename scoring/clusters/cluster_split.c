@@ -1,8 +1,8 @@
 /* cluster_split.c - the suspicious part of the graph, cut into communities.
  *
- * Its components first: what no pair joins is not together. A component that has communities (modularity 0.3
- * or more, Newman and Girvan's mark of real ones) or too many members is split by them; one without stays
- * whole. A community that still has too many members is split again, more finely.
+ * First come the components, because nodes that no pair joins do not belong together. A component that has
+ * communities (modularity 0.3 or more, Newman and Girvan's mark of real ones) or too many members is split by
+ * them; one without stays whole. A community that still has too many members is split again, more finely.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define REAL_COMMUNITIES 0.3
 
-/* Nodes that have a link stand in `node`, each set of nodes that is looked at as one run of places. */
+/* `node` lists the nodes that have a link; each set of nodes under examination is one run of places in it. */
 typedef struct splitting {
     const rf_suspects *suspects;
     const rf_scores *scores;

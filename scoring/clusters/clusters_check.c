@@ -1,4 +1,4 @@
-/* clusters_check.c - what a file says of each cluster by itself: is it possible? */
+/* clusters_check.c - checks each cluster of a file by itself: are its figures possible? */
 #include <math.h>
 
 #include "cluster_int.h"
@@ -6,7 +6,7 @@
 static rf_status refuse(const char *path, const char *name, int64_t row, double value, rf_err *err)
 {
     return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__,
-                      "%s: /clusters/%s is %g at row %lld, which cannot be; " RF_CLUSTER_ANEW, path, name,
+                      "%s: /clusters/%s is %g at row %lld, which is impossible; " RF_CLUSTER_ANEW, path, name,
                       value, (long long)row);
 }
 
@@ -39,7 +39,7 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
     return RF_OK;
 }
 
-/* Counts the tags and common entities that are there; behind the first empty place there is none. */
+/* Counts the tags and common entities that are there; after the first empty place there must be none. */
 static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64_t n_types,
                              int64_t n_entities, rf_err *err)
 {

@@ -105,7 +105,7 @@ done:
     return st;
 }
 
-/* Somebody may have scored anew since these clusters were found. */
+/* The graph may have been scored again since these clusters were found. */
 static rf_status check_run(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -3,17 +3,17 @@
  *
  *   g(S) = (sum over the pairs inside S of 1 / log(d_v + 5)) / |S|,    d_v the distinct users of entity v
  *
- * The node whose pairs weigh least is taken off, again and again; of the sets on the way the one with the
- * highest g is the block. Entities that everybody meets weigh little, so that meeting them hides nobody. Its
- * pairs are then taken away, and the rest is searched again, until g has fallen to half of what it was.
+ * The search repeatedly removes the node whose pairs weigh least; of the sets on the way the one with the
+ * highest g is the block. Entities that everybody meets weigh little, so that meeting them hides nobody. Then
+ * the pairs of the block are removed and the rest is searched again, until g has fallen to half of its first
+ * value.
  *
- * A set may be several blocks that have nothing to do with each other and are equally dense: it is taken
- * apart into what pairs join. And the highest g of a market belongs to its busy customers and its popular
- * shops, which is no finding: there g only falls as the set shrinks. So a set is looked at only if it stands
- * out, that is, if no set on the way that is up to twice as large has a higher g; and a part of it is a block
- * if a third of its possible pairs are there and a person can look at it (max_members). The densest set
- * without a block is taken away likewise, but not told. That the degrees of a block's members let one expect
- * so many pairs is no excuse: camouflage buys degrees.
+ * A set may be several unconnected blocks of equal density, so it is split into its components. The highest g
+ * of a market belongs to its busy customers and its popular shops, which is not a finding: there g only falls
+ * as the set shrinks. So a set is used only if it stands out, that is, if no set on the way that is up to
+ * twice as large has a higher g. A part of it is a block if a third of its possible pairs are there and it is
+ * small enough for a person to read (max_members). The densest set without a block is removed too, but not
+ * reported. High degrees of a block's members do not excuse its density, because camouflage buys degrees.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@
 
 #define LEAST_DENSITY (1.0 / 3)
 #define FALL_OFF 0.5 /* of the first g */
-#define MOST_SETS 16 /* that stand out are looked at in one search */
+#define MOST_SETS 16 /* that stand out are examined in one search */
 #define OUTSIDE UINT32_MAX
 
 typedef struct part { /* of a set: what its pairs join */
@@ -190,8 +190,8 @@ typedef struct search {
     double first_g; /* of the densest set of all */
 } search;
 
-/* The densest set of max_members, or with stands_out of those that stand out, behind the `last` one in order
- * of density; 0: none. */
+/* The densest set of at most max_members, or with stands_out of those that stand out, that follows `last` in
+ * order of density; 0: none. */
 static int64_t next_set(const search *s, int64_t n, int64_t last, bool stands_out)
 {
     const rf_peeling *p = s->t.p;

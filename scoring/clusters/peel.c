@@ -11,7 +11,7 @@
 
 #define ARY 4 /* children of a heap's node: shallow, and they share a cache line */
 #define TAKEN UINT32_MAX
-#define STANDS_OUT 2 /* g is compared with that of sets up to so many times as large */
+#define STANDS_OUT 2 /* g is compared with that of sets up to this many times as large */
 
 /* ---- the heap: least key first, then the lower node; keys only fall ---- */
 
@@ -153,7 +153,7 @@ static void find_those_that_stand_out(rf_peeling *p, int64_t n)
         while (first < end && p->g[row[first]] <= p->g[size])
             first++;
         if (first == end)
-            first = end = size; /* an empty row may stand anywhere */
+            first = end = size; /* an empty row may be anywhere */
         row[--first] = (uint32_t)size;
         p->stands_out[size] = end - first == 1;
     }

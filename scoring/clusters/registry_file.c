@@ -1,4 +1,4 @@
-/* registry_file.c - the register of clusters as a file: format "ringfence-clusters", docs/FORMATS.md. */
+/* registry_file.c - the registry of clusters as a file: format "ringfence-clusters", docs/FORMATS.md. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
-/* registry_int.h - the register of clusters: who was in which cluster, the last two runs.
+/* registry_int.h - the registry of clusters: who was in which cluster in the last two runs.
  *
- * The run before last is kept so that a run that is done again is compared with what it was compared with the
- * first time.
+ * The run before the last is kept too, so that a repeated run is compared with the same run as the first
+ * time.
  */
 #ifndef RF_REGISTRY_INT_H
 #define RF_REGISTRY_INT_H
@@ -26,7 +26,7 @@ RF_MUST_CHECK rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t 
                                            rf_err *err);
 void rf_generation_clear(rf_generation *g);
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster);
-/* The generations of a register, empty ones where the file is absent. RF_E_FORMAT for what cannot be. */
+/* The generations of a registry; empty without a file. RF_E_FORMAT for impossible content. */
 RF_MUST_CHECK rf_status rf_registry_load(rf_generation *previous, rf_generation *current, const char *path,
                                          rf_err *err);
 /* Beside, fsync, rename. */

@@ -58,8 +58,8 @@ typedef struct rf_clusters {
 typedef struct rf_cluster_options {
     double seed_percentile; /* nodes at or above it start a cluster, besides those that are tagged */
     double grow_percentile; /* edges along which it grows, besides those that are tagged */
-    double excess; /* and only through nodes with more such edges than chance gives a node of their degree, by
-                      so many standard deviations */
+    double excess; /* and only through nodes with more such edges than chance gives a node of their degree;
+                      in standard deviations */
     int hops;
     double resolution; /* of the Leiden communities */
     int64_t min_members;

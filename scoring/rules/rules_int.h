@@ -101,7 +101,8 @@ typedef struct rule_spread {
     bool on;
     int64_t edges; /* tagged edges that the node needs */
     double share;  /* of its events that they must have */
-    int64_t crowd; /* an edge counts if so many distinct partners of its other end have tagged edges there */
+    int64_t
+        crowd; /* an edge counts if at least this many distinct partners of its other end have tagged edges */
 } rule_spread;
 
 typedef struct rule {

@@ -14,7 +14,7 @@ void rule_ranking_clear(rule_ranking *ranking)
     *ranking = (rule_ranking){0};
 }
 
-/* Puts each bin's values behind those of the bins before it. */
+/* Puts each bin's values after those of the bins before it. */
 static void fill_bins(rule_ranking *out, const rf_real *column, int64_t n, const uint8_t *bin)
 {
     int64_t at[RF_RULE_CUTS + 2] = {0};

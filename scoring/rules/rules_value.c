@@ -163,7 +163,7 @@ done:
     return st;
 }
 
-/* y, fraud_type and the like are truth, whoever asks. */
+/* y, fraud_type and the like are labels, which rules must not use. */
 static rf_status refuse_labels(const rule_operand *operand, const scan *s, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -232,7 +232,7 @@ static rf_status read_number(rule_operand *out, scan *s, rf_err *err)
     size_t len = strcspn(s->at, " \t");
     out->name = RULE_NUMBER;
     if (!rf_double_parse(&out->number, s->at, len))
-        RULE_FAIL(s->r, s->line, "\"%s\": %.*s is no number", s->text, (int)len, s->at);
+        RULE_FAIL(s->r, s->line, "\"%s\": %.*s is not a number", s->text, (int)len, s->at);
     s->at += len;
 done:
     return st;

@@ -1,8 +1,8 @@
-/* reasons.c - reasons found among the model's columns, told in the graph's: its column, its units.
+/* reasons.c - translates reasons from the model's columns to those of the graph: column numbers and units.
  *
- * Behind residual.c, where the model saw another selection of the graph's columns than the graph holds. What
- * was reconstructed is brought from the model's mean and scale to the graph's, so that a reader of scores.h5
- * needs nothing but the graph to say it in raw units. Shares stay shares of the whole error.
+ * It runs after residual.c when the model has other columns than the graph. It converts reconstructed values
+ * from the model's mean and scale to the graph's, so that a reader of scores.h5 needs only the graph to
+ * convert them to raw units. Shares stay shares of the whole error.
  */
 #include "scoring_int.h"
 

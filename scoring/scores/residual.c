@@ -1,7 +1,6 @@
-/* residual.c - how far a row's features lie from what the autoencoder made of them, and which columns say so
- * most.
+/* residual.c - how far a row's features are from their reconstruction, and which columns differ most.
  *
- * First step of scoring; knows no graph, no model and no files.
+ * It is the first step of scoring, and knows neither graph nor model nor files.
  */
 #include <math.h>
 #include <stddef.h>

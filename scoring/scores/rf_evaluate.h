@@ -1,7 +1,7 @@
 /* rf_evaluate.h - scores against labels: the metrics of users, entities and edges, and of each planted kind
  * of fraud.
  *
- * Labels never reach the model; here is the only place where they meet its scores.
+ * Labels never reach the model; only this module compares them with its scores.
  */
 #ifndef RF_EVALUATE_H
 #define RF_EVALUATE_H

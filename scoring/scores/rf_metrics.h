@@ -36,7 +36,7 @@ typedef struct rf_metrics {
     int n_at_percentile;
 } rf_metrics;
 
-/* y[n] is 0 or 1, or NULL when there are no labels. k and percentile lists may be NULL (0 entries), each at
+/* y[n] is 0 or 1, or NULL without labels. k and percentile lists may be NULL (0 entries), each at
  * most RF_METRICS_AT long, k >= 1, percentiles in [0, 1]. RF_E_NUMERIC for a score that is NaN. O(n). */
 RF_MUST_CHECK rf_status rf_metrics_compute(rf_metrics *out, int64_t n, const rf_real *score, const uint8_t *y,
                                            const int64_t *k, int n_k, const double *percentile,

@@ -24,7 +24,7 @@ typedef struct rf_ranked {
  * is an rf_mem block owned by the caller; as much memory again is used while sorting. O(n). */
 RF_MUST_CHECK rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *score, rf_err *err);
 
-/* The first place behind the scores equal to sorted[from]. */
+/* The first place after the scores equal to sorted[from]. */
 int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from);
 /* The first place of the scores equal to sorted[to - 1]. */
 int64_t rf_rank_tie_start(const rf_ranked *sorted, int64_t to);

@@ -54,7 +54,7 @@ typedef struct rf_tags {
 /* Writes the tags into scores.h5 and replaces earlier ones; the rest of the file does not change. Beside,
  * fsync, rename. The same tags give the same bytes. */
 RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err);
-/* *out is NULL, and that is no error, when the file has no tags. Everything read is checked, also against
+/* RF_OK with *out NULL when the file has no tags. Everything read is checked, also against
  * scores, those of the same file: RF_E_FORMAT. */
 RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *scores,
                                      rf_err *err);

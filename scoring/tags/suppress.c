@@ -65,7 +65,7 @@ static bool has_type(const char *types, const char *type, size_t len)
     return false;
 }
 
-/* Those that first does not have come behind it; each once, however many entries repeat them. */
+/* Appends the types that `first` lacks, each once, even if several entries repeat them. */
 static rf_status add_types(rf_text *both, const char *first, const char *more, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -1,4 +1,5 @@
-/* suppress_int.h - between reading the lists and finding their subjects. */
+/* suppress_int.h - the entries of suppression lists: suppress_file.c reads them, suppress.c finds their
+ * subjects. */
 #ifndef RF_SUPPRESS_INT_H
 #define RF_SUPPRESS_INT_H
 

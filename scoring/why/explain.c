@@ -1,8 +1,8 @@
 /* explain.c - a subject's score taken apart again: its own features, its edges, the structure, in shares.
  *
- * Works from what scoring kept: errors, edges' scores and the largest residuals of each row. A node that
- * takes its worst edge's score (agg max) owes all of the edges' part to that edge; with agg mean each has its
- * share.
+ * Works from what scoring kept: errors, edges' scores and the largest residuals of each row. With agg max a
+ * node takes its worst edge's score, so the whole part of the edges comes from that edge; with agg mean each
+ * edge has its share.
  */
 #include "why_int.h"
 

@@ -24,7 +24,7 @@ for threads in 1 2; do
     same out/clusters.h5 register.h5
 done
 
-echo "== killed before the register was written"
+echo "== killed before the registry was written"
 rm out/clusters.h5
 ringfence cluster --config job.yaml --quiet >again.txt || exit 1
 same first.txt again.txt
