@@ -5,3 +5,4 @@ foreach(test test_json test_json_scan test_log) # a parser that is not ours judg
   target_link_libraries(${test} PRIVATE PkgConfig::YAJL)
 endforeach()
 rf_unit_test(test_kafka_conf ROOMS kafka KAFKA)
+rf_unit_test(test_kafka_watch ROOMS kafka KAFKA)

@@ -6,6 +6,7 @@ rf_unit_test(test_input_stream ROOMS ingest)
 rf_unit_test(test_decoder ROOMS ingest)
 rf_unit_test(test_deadletter ROOMS ingest)
 rf_unit_test(test_source ROOMS ingest)
+rf_unit_test(test_source_resume ROOMS ingest)
 
 # Protobuf: descriptor sets of the tests' message types, and protoc to encode messages by
 find_program(RF_PROTOC NAMES protoc protoc-c REQUIRED)
@@ -23,10 +24,12 @@ rf_test_descriptors(alone shop.proto)
 add_custom_target(rf_test_descriptor_sets DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/shop.desc
                   ${CMAKE_CURRENT_BINARY_DIR}/legacy.desc ${CMAKE_CURRENT_BINARY_DIR}/fuzz.desc
                   ${CMAKE_CURRENT_BINARY_DIR}/alone.desc)
-rf_unit_test(test_event_protobuf ROOMS ingest)
-add_dependencies(test_event_protobuf rf_test_descriptor_sets)
-target_compile_definitions(test_event_protobuf PRIVATE
-  RF_PROTOC="${RF_PROTOC}" RF_PROTOBUF_INCLUDE="${RF_PROTOBUF_INCLUDE}" RF_TEST_PROTO_DIR="${RF_TEST_PROTO_DIR}"
-  RF_SHOP_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/shop.desc"
-  RF_LEGACY_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/legacy.desc"
-  RF_ALONE_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/alone.desc")
+foreach(test test_event_protobuf test_protobuf_intake)
+  rf_unit_test(${test} ROOMS ingest)
+  add_dependencies(${test} rf_test_descriptor_sets)
+  target_compile_definitions(${test} PRIVATE
+    RF_PROTOC="${RF_PROTOC}" RF_PROTOBUF_INCLUDE="${RF_PROTOBUF_INCLUDE}" RF_TEST_PROTO_DIR="${RF_TEST_PROTO_DIR}"
+    RF_SHOP_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/shop.desc"
+    RF_LEGACY_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/legacy.desc"
+    RF_ALONE_DESCRIPTORS="${CMAKE_CURRENT_BINARY_DIR}/alone.desc")
+endforeach()

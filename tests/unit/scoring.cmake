@@ -15,6 +15,7 @@ rf_unit_test(test_suppress ROOMS scoring SOURCES ${RF_MADE_GRAPH} ${RF_MADE_TAGS
 rf_unit_test(test_rules_file ROOMS scoring)
 rf_unit_test(test_rules_tags ROOMS cli F64)
 rf_unit_test(test_rules ROOMS cli F64 SLOW_F64 SOURCES ${RF_MADE_SCORES})
+rf_unit_test(test_rules_judge ROOMS cli F64 SLOW_F64 SOURCES ${RF_MADE_SCORES})
 rf_unit_test(test_fraudar ROOMS scoring)
 rf_unit_test(test_cluster_registry ROOMS scoring SLOW SOURCES ${RF_MADE_CLUSTERS})
 rf_unit_test(test_clusters ROOMS scoring)

@@ -5,45 +5,19 @@
 #include "decoder_int.h"
 #include "descriptor_set_int.h"
 #include "event_protobuf_int.h"
-#include "made_records.h"
+#include "made_protobuf.h"
 #include "protobuf_text_int.h"
-
-#define MOST_BYTES 4096
-
-typedef struct blob {
-    unsigned char bytes[MOST_BYTES];
-    size_t len;
-} blob;
-
-/* ---- messages that protoc encodes from its text format ---- */
-
-static blob encode(const char *file, const char *type, const char *text)
-{
-    char in[RF_TEST_PATH], out[RF_TEST_PATH], command[4 * RF_TEST_PATH];
-    blob message = {.len = 0};
-    rf_spill(rf_tmp_path(in, "message.txt"), text, strlen(text));
-    rf_tmp_path(out, "message.bin");
-    snprintf(command, sizeof command, "'%s' '--proto_path=%s' '--proto_path=%s' --encode=%s %s <'%s' >'%s'",
-             RF_PROTOC, RF_TEST_PROTO_DIR, RF_PROTOBUF_INCLUDE, type, file, in, out);
-    ck_assert_msg(system(command) == 0, "%s: %s", command, text);
-    FILE *encoded = fopen(out, "rb");
-    ck_assert_ptr_nonnull(encoded);
-    message.len = fread(message.bytes, 1, sizeof message.bytes, encoded);
-    fclose(encoded);
-    ck_assert_uint_lt(message.len, sizeof message.bytes);
-    return message;
-}
 
 /* ---- messages by hand ---- */
 
-static void put(blob *out, const void *bytes, size_t len)
+static void put(made_blob *out, const void *bytes, size_t len)
 {
     ck_assert_uint_le(out->len + len, sizeof out->bytes);
     memcpy(out->bytes + out->len, bytes, len);
     out->len += len;
 }
 
-static void put_varint(blob *out, uint64_t value)
+static void put_varint(made_blob *out, uint64_t value)
 {
     do {
         unsigned char byte = (unsigned char)((value & 0x7F) | (value > 0x7F ? 0x80 : 0));
@@ -52,12 +26,12 @@ static void put_varint(blob *out, uint64_t value)
     } while (value > 0);
 }
 
-static void put_tag(blob *out, uint32_t number, int wire)
+static void put_tag(made_blob *out, uint32_t number, int wire)
 {
     put_varint(out, (uint64_t)number << 3 | (unsigned)wire);
 }
 
-static void put_text(blob *out, uint32_t number, const char *text)
+static void put_text(made_blob *out, uint32_t number, const char *text)
 {
     put_tag(out, number, 2);
     put_varint(out, strlen(text));
@@ -113,7 +87,7 @@ static void rig_open(rig *r, const char *type, const char *names)
 /* The message is in a block of its own size, so that sanitizers see a read past its end; its texts are read
  * before the block is freed. Prints "name=value" for each value that is there: texts in quotes, numbers
  * plain. */
-static rf_status decode(rf_text *out, rig *r, const blob *message)
+static rf_status decode(rf_text *out, rig *r, const made_blob *message)
 {
     char *block = malloc(message->len + (message->len == 0)), number[32];
     memcpy(block, message->bytes, message->len);
@@ -141,7 +115,7 @@ static rf_status decode(rf_text *out, rig *r, const blob *message)
     return st;
 }
 
-static void check_blob(rig *r, const blob *message, const char *want)
+static void check_blob(rig *r, const made_blob *message, const char *want)
 {
     rf_text got = {0};
     rf_status st = decode(&got, r, message);
@@ -153,11 +127,12 @@ static void check_blob(rig *r, const blob *message, const char *want)
 static void check(rig *r, const char *type, const char *text, const char *want)
 {
     bool legacy = strncmp(type, "Legacy", 6) == 0;
-    blob message = encode(legacy ? "legacy.proto" : "shop.proto", type, text);
+    made_blob message = made_encode(legacy ? "legacy.proto" : "shop.proto", type, text);
     check_blob(r, &message, want);
 }
 
-static void check_refused(rig *r, const blob *message, rf_reject_code code, int64_t byte, const char *part)
+static void check_refused(rig *r, const made_blob *message, rf_reject_code code, int64_t byte,
+                          const char *part)
 {
     rf_text got = {0};
     ck_assert_int_eq(decode(&got, r, message), RF_SKIPPED);
@@ -205,7 +180,7 @@ START_TEST(an_unknown_number_of_an_enum_is_a_number)
     check(&r, "shop.v1.Scalars", "channel: 77", "channel=77 i32=0 i64=0");
     rig_close(&r);
     rig_open(&r, "Legacy", "user state amount");
-    blob message = {.len = 0};
+    made_blob message = {.len = 0};
     put_tag(&message, 4, 0);
     put_varint(&message, UINT64_MAX); /* -1 */
     check_blob(&r, &message, "state=-1");
@@ -214,9 +189,9 @@ START_TEST(an_unknown_number_of_an_enum_is_a_number)
 END_TEST
 
 /* What the wire holds of a double or float, one field a message. */
-static blob real_message(double value, bool is_float)
+static made_blob real_message(double value, bool is_float)
 {
-    blob message = {.len = 0};
+    made_blob message = {.len = 0};
     float narrow = (float)value;
     put_tag(&message, is_float ? 11 : 12, is_float ? 5 : 1);
     if (is_float)
@@ -254,7 +229,7 @@ START_TEST(reals_are_the_shortest_text_that_reads_back)
         bool is_float = i % 2 == 0;
         double value = is_float ? (double)(float)made_real(&rng) : made_real(&rng);
         char expected[32];
-        blob message = real_message(value, is_float);
+        made_blob message = real_message(value, is_float);
         RF_HOLDS(rf_protobuf_decode(r.raws, r.decoder, (rf_span){(char *)message.bytes, message.len},
                                     &r.reject) == RF_OK);
         rf_span text = r.raws[is_float ? 0 : 1].text;
@@ -311,11 +286,13 @@ START_TEST(the_last_value_wins_and_messages_are_merged)
     rig r;
     rig_open(&r, "shop.v1.Order",
              "user meta.shop.id time meta.shop.town meta.score meta.level amount coupon");
-    blob message = encode("shop.proto", "shop.v1.Order",
-                          "user: 'a' meta { shop { id: '1' town: 'x' } score: 2 level: 3 } amount: 4 "
-                          "coupon { value: 'c' } time { seconds: 5 nanos: 7000 }");
-    blob later = encode("shop.proto", "shop.v1.Order",
-                        "user: 'b' meta { shop { town: 'y' } level: 0 } coupon {} time { nanos: 9000 }");
+    made_blob message =
+        made_encode("shop.proto", "shop.v1.Order",
+                    "user: 'a' meta { shop { id: '1' town: 'x' } score: 2 level: 3 } amount: 4 "
+                    "coupon { value: 'c' } time { seconds: 5 nanos: 7000 }");
+    made_blob later =
+        made_encode("shop.proto", "shop.v1.Order",
+                    "user: 'b' meta { shop { town: 'y' } level: 0 } coupon {} time { nanos: 9000 }");
     put(&message, later.bytes, later.len);
     check_blob(
         &r, &message,
@@ -329,11 +306,11 @@ START_TEST(members_of_a_oneof_take_each_others_place)
 {
     rig r;
     rig_open(&r, "shop.v1.Order", "user id time card voucher.shop.id voucher.score");
-    blob card = encode("shop.proto", "shop.v1.Order", "card: 'visa'");
-    blob voucher = encode("shop.proto", "shop.v1.Order", "voucher { shop { id: 's' } score: 3 }");
-    blob town = encode("shop.proto", "shop.v1.Order", "voucher { shop { town: 't' } }");
-    blob cash = encode("shop.proto", "shop.v1.Order", "cash: true"); /* mapped to nothing */
-    blob message = {.len = 0};
+    made_blob card = made_encode("shop.proto", "shop.v1.Order", "card: 'visa'");
+    made_blob voucher = made_encode("shop.proto", "shop.v1.Order", "voucher { shop { id: 's' } score: 3 }");
+    made_blob town = made_encode("shop.proto", "shop.v1.Order", "voucher { shop { town: 't' } }");
+    made_blob cash = made_encode("shop.proto", "shop.v1.Order", "cash: true"); /* mapped to nothing */
+    made_blob message = {.len = 0};
     put(&message, card.bytes, card.len);
     check_blob(&r, &message, "user=\"\" id=\"\" card=\"visa\"");
     put(&message, voucher.bytes, voucher.len);
@@ -358,7 +335,7 @@ START_TEST(lists_maps_and_messages_are_no_plain_values)
     check(&r, "shop.v1.Order",
           "meta {} tags: 't' sizes: [1, 2] counts { key: 'a' value: 1 } history {} seen {} voucher {}",
           "meta={} tags={} sizes={} counts={} history={} seen={} voucher={} id=\"\"");
-    blob unpacked = {.len = 0}; /* proto3 packs numbers; readers must take both */
+    made_blob unpacked = {.len = 0}; /* proto3 packs numbers; readers must take both */
     put_tag(&unpacked, 11, 0);
     put_varint(&unpacked, 5);
     check_blob(&r, &unpacked, "sizes={} id=\"\"");
@@ -388,9 +365,9 @@ START_TEST(a_timestamp_is_a_moment_to_the_microsecond)
     rig_open(&r, "shop.v1.Order", "user id time");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         check(&r, "shop.v1.Order", cases[i].text, cases[i].want);
-    blob message = encode("shop.proto", "shop.v1.Order", "time { nanos: -1 }");
+    made_blob message = made_encode("shop.proto", "shop.v1.Order", "time { nanos: -1 }");
     check_refused(&r, &message, RF_REJECT_BAD_TIME, 2, "nanos are -1");
-    message = encode("shop.proto", "shop.v1.Order", "time { nanos: 1000000000 }");
+    message = made_encode("shop.proto", "shop.v1.Order", "time { nanos: 1000000000 }");
     check_refused(&r, &message, RF_REJECT_BAD_TIME, 2, "nanos are 1000000000");
     rig_close(&r);
     rig_open(&r, "shop.v1.Order", "time time.seconds time.nanos");
@@ -425,7 +402,7 @@ START_TEST(unknown_fields_and_groups_are_stepped_over)
     check(&r, "Legacy",
           "user: 'u' shop: 's' Basket { first: 'f' Inner { count: 3 } } [extra]: 'x' note: 'n' amount: 4",
           "user=\"u\" note=\"n\" amount=4");
-    blob message = {.len = 0};
+    made_blob message = {.len = 0};
     put_tag(&message, 536870911, 0); /* the highest number there is */
     put_varint(&message, UINT64_MAX);
     put_tag(&message, 50, 1);
@@ -453,17 +430,17 @@ START_TEST(a_registry_prefix_is_passed_over)
     rig r;
     rig_open(&r, "shop.v1.Order", "user id time");
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        blob message = {.len = 0};
+        made_blob message = {.len = 0};
         put(&message, prefixes[i].bytes, prefixes[i].len);
         put_text(&message, 2, "u");
         check_blob(&r, &message, "user=\"u\" id=\"\"");
     }
     for (size_t len = 1; len < 6; len++) {
-        blob message = {.len = 0};
+        made_blob message = {.len = 0};
         put(&message, prefixes[0].bytes, len);
         check_refused(&r, &message, RF_REJECT_BAD_PROTOBUF, len < 5 ? 0 : 5, "breaks off");
     }
-    blob message = {.len = 0};
+    made_blob message = {.len = 0};
     put(&message, "\0\0\0\0\7\1", 6);
     check_refused(&r, &message, RF_REJECT_BAD_PROTOBUF, 5, "impossible number of indexes");
     message.len = 0;
@@ -514,15 +491,15 @@ START_TEST(each_reject_has_its_code_place_and_reason)
     rig r;
     rig_open(&r, "shop.v1.Order", "user meta.shop.id time amount tags blob");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        blob message = {.len = 0};
+        made_blob message = {.len = 0};
         put(&message, cases[i].bytes, cases[i].len);
         check_refused(&r, &message, cases[i].code, cases[i].byte, cases[i].part);
     }
-    blob deep = {.len = 0};
+    made_blob deep = {.len = 0};
     for (int i = 0; i < 101; i++)
         put_tag(&deep, 30, 3);
     check_refused(&r, &deep, RF_REJECT_BAD_PROTOBUF, 200, "too deeply");
-    blob unmapped = {.len = 0}; /* nobody asked for that text */
+    made_blob unmapped = {.len = 0}; /* nobody asked for that text */
     put_text(&unmapped, 1, "\xFF");
     check_blob(&r, &unmapped, "user=\"\" amount=0");
     rig_close(&r);
@@ -536,9 +513,10 @@ START_TEST(every_cut_of_a_message_is_refused_or_ends_between_fields)
     rf_text got = {0};
     int whole = 0;
     rig_open(&r, "shop.v1.Order", "user meta.shop.id time amount tags coupon");
-    blob message = encode("shop.proto", "shop.v1.Order",
-                          "id: 'e1' user: 'anna' meta { shop { id: 's' town: 't' } score: 1.5 } "
-                          "time { seconds: 1522586096 nanos: 5 } amount: 3 tags: 'x' coupon { value: 'c' }");
+    made_blob message =
+        made_encode("shop.proto", "shop.v1.Order",
+                    "id: 'e1' user: 'anna' meta { shop { id: 's' town: 't' } score: 1.5 } "
+                    "time { seconds: 1522586096 nanos: 5 } amount: 3 tags: 'x' coupon { value: 'c' }");
     size_t len = message.len;
     for (message.len = 0; message.len <= len; message.len++) {
         rf_status st = decode(&got, &r, &message);
@@ -616,157 +594,6 @@ START_TEST(a_leading_point_of_the_type_is_the_root)
 }
 END_TEST
 
-/* ---- through the intake ---- */
-
-static const rf_attr order_attrs[] = {
-    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER},
-    {.name = "score", .field = "meta.score", .type = RF_ATTR_NUMBER},
-    {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 5},
-    {.name = "express", .field = "express", .type = RF_ATTR_BOOLEAN},
-    {.name = "hour", .field = "time", .type = RF_ATTR_TIME_OF_DAY},
-    {.name = "day", .type = RF_ATTR_TIME_OF_DAY},
-};
-static const rf_schema order_schema = {order_attrs, sizeof order_attrs / sizeof order_attrs[0]};
-
-static rf_source_options order_options(void)
-{
-    return (rf_source_options){
-        .type = RF_SOURCE_KAFKA,
-        .format = RF_FORMAT_PROTOBUF,
-        .fields = {.user = "user",
-                   .entity = "meta.shop.id",
-                   .time = "time",
-                   .time_format = RF_TIME_US,
-                   .event_id = "$key",
-                   .label = "label",
-                   .schema = &order_schema},
-        .kafka = {.descriptors = RF_SHOP_DESCRIPTORS, .message_type = "shop.v1.Order"}};
-}
-
-static rf_status take(rf_decoder *decoder, const blob *message, rf_event *event, rf_reject *reject)
-{
-    rf_err err = {0};
-    rf_message beside = {.key = made_span("e1"), .timestamp_ms = -1};
-    rf_status st =
-        rf_decoder_decode(decoder, event, RF_FORMAT_PROTOBUF,
-                          (rf_span){(const char *)message->bytes, message->len}, &beside, reject, &err);
-    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
-    return st;
-}
-
-#define ORDER(amount)                                                                                        \
-    "user: 'u' meta { shop { id: 's' } score: -0.25 } time { seconds: 3600 nanos: 1000 } amount: " amount    \
-    " label: true channel: WEB express { value: true }"
-
-START_TEST(a_message_becomes_an_event)
-{
-    rf_err err = {0};
-    rf_event event;
-    rf_reject reject;
-    rf_text text = {0};
-    rf_decoder *decoder = NULL;
-    rf_source_options options = order_options();
-    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
-    blob message = encode("shop.proto", "shop.v1.Order", ORDER("12.5"));
-    ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_OK);
-    made_describe(&text, &event, &order_schema);
-    ck_assert_str_eq(text.ptr, "|e1|u|s|3600000001|1|-|12500000|-250000|WEB|1000000|3600000001|3600000001\n");
-    rf_text_clear(&text);
-    int64_t before = rf_mem_stats_get().requests;
-    for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_OK);
-    ck_assert_int_eq(rf_mem_stats_get().requests, before); /* no memory after the first */
-
-    static const struct {
-        const char *text;
-        rf_reject_code code;
-    } bad[] = {
-        {ORDER("nan"), RF_REJECT_NOT_FINITE},
-        {ORDER("-inf"), RF_REJECT_NOT_FINITE},
-        {ORDER("1e13"), RF_REJECT_NUMBER_RANGE},
-        {"user: '' meta { shop { id: 's' } } time {}", RF_REJECT_EMPTY_ID},
-        {"user: 'u' time {}", RF_REJECT_MISSING_FIELD},
-        {"user: 'u' meta { shop { id: 's' } }", RF_REJECT_MISSING_FIELD},
-        {"user: 'u' meta { shop { id: 's' } } time { seconds: 5000000000 }", RF_REJECT_TIME_RANGE},
-        {"user: 'u' meta { shop { id: 's' } } time { seconds: -9223372036854775808 }", RF_REJECT_TIME_RANGE},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        message = encode("shop.proto", "shop.v1.Order", bad[i].text);
-        ck_assert_msg(take(decoder, &message, &event, &reject) == RF_SKIPPED && reject.code == bad[i].code,
-                      "%s: %s", bad[i].text, rf_reject_name(reject.code));
-    }
-    rf_decoder_free(decoder);
-}
-END_TEST
-
-START_TEST(messages_and_lists_are_refused_where_a_value_is_expected)
-{
-    static const struct {
-        rf_attr attr;
-        rf_reject_code code;
-    } cases[] = {
-        {{.name = "a", .field = "meta", .type = RF_ATTR_NUMBER}, RF_REJECT_BAD_NUMBER},
-        {{.name = "a", .field = "tags", .type = RF_ATTR_CATEGORY, .top = 1}, RF_REJECT_BAD_TEXT},
-        {{.name = "a", .field = "counts", .type = RF_ATTR_BOOLEAN}, RF_REJECT_BAD_BOOLEAN},
-        {{.name = "a", .field = "history", .type = RF_ATTR_TIME_OF_DAY}, RF_REJECT_BAD_TIME},
-        {{.name = "a", .field = "time", .type = RF_ATTR_CATEGORY, .top = 1}, RF_REJECT_BAD_TEXT},
-        {{.name = "a", .field = "time", .type = RF_ATTR_NUMBER}, RF_REJECT_BAD_NUMBER},
-        {{.name = "a", .field = "time", .type = RF_ATTR_BOOLEAN}, RF_REJECT_BAD_BOOLEAN},
-    };
-    blob message = encode("shop.proto", "shop.v1.Order",
-                          "user: 'u' meta { shop { id: 's' } } time { seconds: 1 } tags: 'x' history {} "
-                          "counts { key: 'k' value: 1 }");
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        rf_err err = {0};
-        rf_event event;
-        rf_reject reject;
-        rf_decoder *decoder = NULL;
-        rf_schema schema = {&cases[i].attr, 1};
-        rf_source_options options = order_options();
-        options.fields.schema = &schema;
-        RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
-        ck_assert_int_eq(take(decoder, &message, &event, &reject), RF_SKIPPED);
-        ck_assert_msg(reject.code == cases[i].code, "%zu: %s: %s", i, rf_reject_name(reject.code),
-                      reject.text);
-        rf_decoder_free(decoder);
-    }
-}
-END_TEST
-
-START_TEST(protobuf_in_files_is_refused)
-{
-    rf_err err = {0};
-    rf_decoder *decoder = NULL;
-    rf_source_options options = order_options();
-    options.type = RF_SOURCE_FILES;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "protobuf is for Kafka messages",
-                   rf_decoder_new(&decoder, &options, &err));
-}
-END_TEST
-
-static rf_status open_and_take(const rf_source_options *options, const blob *message, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_decoder *decoder = NULL;
-    rf_event event;
-    rf_reject reject;
-    rf_message beside = {.key = made_span("e1"), .timestamp_ms = -1};
-    RF_TRY(rf_decoder_new(&decoder, options, err));
-    RF_TRY(rf_decoder_decode(decoder, &event, RF_FORMAT_PROTOBUF,
-                             (rf_span){(const char *)message->bytes, message->len}, &beside, &reject, err));
-done:
-    rf_decoder_free(decoder);
-    return st;
-}
-
-START_TEST(refused_memory_is_reported_and_nothing_is_lost)
-{
-    rf_source_options options = order_options();
-    blob message = encode("shop.proto", "shop.v1.Order", ORDER("12.5"));
-    RF_SWEEP(open_and_take(&options, &message, sweep_err), (void)0);
-}
-END_TEST
-
 RF_SUITE("event_protobuf", every_scalar_is_the_text_that_people_write,
          an_unknown_number_of_an_enum_is_a_number, reals_are_the_shortest_text_that_reads_back,
          what_has_no_presence_has_its_default_where_its_message_is,
@@ -776,6 +603,4 @@ RF_SUITE("event_protobuf", every_scalar_is_the_text_that_people_write,
          wrappers_are_what_they_wrap, unknown_fields_and_groups_are_stepped_over,
          a_registry_prefix_is_passed_over, each_reject_has_its_code_place_and_reason,
          every_cut_of_a_message_is_refused_or_ends_between_fields,
-         mistakes_in_the_configuration_are_told_when_opened, a_leading_point_of_the_type_is_the_root,
-         a_message_becomes_an_event, messages_and_lists_are_refused_where_a_value_is_expected,
-         protobuf_in_files_is_refused, refused_memory_is_reported_and_nothing_is_lost)
+         mistakes_in_the_configuration_are_told_when_opened, a_leading_point_of_the_type_is_the_root)
