@@ -56,6 +56,14 @@ static inline rf_source_options made_source_options(const char *const *paths, in
     return (rf_source_options){.paths = paths, .n_paths = n, .fields = made_fields(), .max_rejects = 1e9};
 }
 
+/* Records of three fields u, v and t, without attributes. */
+static inline rf_source_options made_plain_options(const char *const *paths, int n)
+{
+    rf_source_options options = made_source_options(paths, n);
+    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    return options;
+}
+
 /* Polls to the end, or `most` records; describes the events. */
 static inline rf_status made_drain(rf_text *out, rf_source *source, int64_t most, rf_err *err)
 {

@@ -70,35 +70,44 @@ static void assert_change(const rf_cluster *c, rf_cluster_change change, int64_t
     ck_assert_int_eq(c->left, left);
 }
 
-/* Two runs and what the second finds; first, second: freed by the caller. */
-static void two_runs(rf_clusters **first, rf_clusters **second, int n1, const group *g1, int n2,
-                     const group *g2)
+typedef struct two_runs {
+    rf_clusters *first, *second;
+} two_runs;
+
+/* Two runs and what the second finds. Free with two_runs_free. */
+static two_runs two_runs_of(int n1, const group *g1, int n2, const group *g2)
 {
     char path[RF_TEST_PATH];
+    two_runs r;
     rf_graph *graph = made_graph(shape);
     remove(rf_tmp_path(path, "register.h5"));
-    *first = run_of(1, n1, g1, graph, path);
-    *second = run_of(2, n2, g2, graph, path);
+    r.first = run_of(1, n1, g1, graph, path);
+    r.second = run_of(2, n2, g2, graph, path);
     rf_graph_free(graph);
+    return r;
+}
+
+static void two_runs_free(two_runs *r)
+{
+    rf_clusters_free(r->first);
+    rf_clusters_free(r->second);
 }
 
 START_TEST(the_first_run_is_all_new_with_ids_of_their_own)
 {
     static const group groups[] = {{0, 5, 0, 2, 0}, {10, 3, 5, 1, 0}, {0, 5, 0, 2, 1}};
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 3, groups, 3, groups);
+    two_runs r = two_runs_of(3, groups, 3, groups);
     for (int i = 0; i < 3; i++) {
-        assert_change(&first->at[i], RF_CLUSTER_NEW, 0, 0, 0);
-        assert_change(&second->at[i], RF_CLUSTER_SAME, groups[i].n_u + groups[i].n_v, 0, 0);
-        ck_assert(rf_cluster_is_id(first->at[i].id));
-        ck_assert_str_eq(first->at[i].id, second->at[i].id);
+        assert_change(&r.first->at[i], RF_CLUSTER_NEW, 0, 0, 0);
+        assert_change(&r.second->at[i], RF_CLUSTER_SAME, groups[i].n_u + groups[i].n_v, 0, 0);
+        ck_assert(rf_cluster_is_id(r.first->at[i].id));
+        ck_assert_str_eq(r.first->at[i].id, r.second->at[i].id);
         for (int k = 0; k < i; k++)
-            ck_assert_str_ne(first->at[i].id, first->at[k].id);
+            ck_assert_str_ne(r.first->at[i].id, r.first->at[k].id);
     }
-    ck_assert_str_eq(first->previous_run_id, "");
-    ck_assert_str_eq(second->previous_run_id, runs[1]);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+    ck_assert_str_eq(r.first->previous_run_id, "");
+    ck_assert_str_eq(r.second->previous_run_id, runs[1]);
+    two_runs_free(&r);
 }
 END_TEST
 
@@ -111,20 +120,18 @@ START_TEST(clusters_grow_shrink_change_go_and_come)
         {10, 3, 5, 2, 0},  /* three less */
         {21, 4, 10, 2, 0}, /* one left, another came */
     };
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 4, before, 4, now);
-    ck_assert_int_eq(second->n, 5);
-    assert_change(&second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
-    assert_change(&second->at[1], RF_CLUSTER_GROWN, 7, 3, 0);
-    assert_change(&second->at[2], RF_CLUSTER_SHRUNK, 8, 0, 3);
-    assert_change(&second->at[3], RF_CLUSTER_CHANGED, 6, 1, 1);
-    assert_change(&second->at[4], RF_CLUSTER_GONE, 5, 0, 5);
-    ck_assert_int_eq(second->at[4].n[RF_USER] + second->at[4].n[RF_ENTITY], 0);
+    two_runs r = two_runs_of(4, before, 4, now);
+    ck_assert_int_eq(r.second->n, 5);
+    assert_change(&r.second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
+    assert_change(&r.second->at[1], RF_CLUSTER_GROWN, 7, 3, 0);
+    assert_change(&r.second->at[2], RF_CLUSTER_SHRUNK, 8, 0, 3);
+    assert_change(&r.second->at[3], RF_CLUSTER_CHANGED, 6, 1, 1);
+    assert_change(&r.second->at[4], RF_CLUSTER_GONE, 5, 0, 5);
+    ck_assert_int_eq(r.second->at[4].n[RF_USER] + r.second->at[4].n[RF_ENTITY], 0);
     for (int i = 0; i < 3; i++)
-        ck_assert_str_eq(second->at[i + 1].id, first->at[i].id);
-    ck_assert_str_eq(second->at[4].id, first->at[3].id);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+        ck_assert_str_eq(r.second->at[i + 1].id, r.first->at[i].id);
+    ck_assert_str_eq(r.second->at[4].id, r.first->at[3].id);
+    two_runs_free(&r);
 }
 END_TEST
 
@@ -132,14 +139,12 @@ START_TEST(of_a_split_the_largest_part_keeps_the_id)
 {
     static const group before[] = {{0, 20, 0, 4, 0}};
     static const group now[] = {{0, 8, 0, 1, 0}, {8, 12, 1, 3, 0}};
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 1, before, 2, now);
-    ck_assert_int_eq(second->n, 2);
-    ck_assert_str_eq(second->at[1].id, first->at[0].id);
-    assert_change(&second->at[1], RF_CLUSTER_SHRUNK, 24, 0, 9);
-    assert_change(&second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+    two_runs r = two_runs_of(1, before, 2, now);
+    ck_assert_int_eq(r.second->n, 2);
+    ck_assert_str_eq(r.second->at[1].id, r.first->at[0].id);
+    assert_change(&r.second->at[1], RF_CLUSTER_SHRUNK, 24, 0, 9);
+    assert_change(&r.second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
+    two_runs_free(&r);
 }
 END_TEST
 
@@ -147,14 +152,12 @@ START_TEST(a_merger_has_the_id_of_its_largest_part)
 {
     static const group before[] = {{0, 5, 0, 2, 0}, {5, 12, 2, 2, 0}};
     static const group now[] = {{0, 17, 0, 4, 0}};
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 2, before, 1, now);
-    ck_assert_int_eq(second->n, 2);
-    ck_assert_str_eq(second->at[0].id, first->at[1].id);
-    assert_change(&second->at[0], RF_CLUSTER_GROWN, 14, 7, 0);
-    assert_change(&second->at[1], RF_CLUSTER_GONE, 7, 0, 7);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+    two_runs r = two_runs_of(2, before, 1, now);
+    ck_assert_int_eq(r.second->n, 2);
+    ck_assert_str_eq(r.second->at[0].id, r.first->at[1].id);
+    assert_change(&r.second->at[0], RF_CLUSTER_GROWN, 14, 7, 0);
+    assert_change(&r.second->at[1], RF_CLUSTER_GONE, 7, 0, 7);
+    two_runs_free(&r);
 }
 END_TEST
 
@@ -163,13 +166,11 @@ START_TEST(a_chance_member_or_two_make_no_heir)
     static const group before[] = {{0, 10, 0, 2, 0}, {20, 2, 10, 1, 0}};
     static const group now[] = {{9, 10, 1, 2, 0},   /* two shared of twelve: 0.09 of all */
                                 {21, 9, 20, 1, 0}}; /* one shared */
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 2, before, 2, now);
-    ck_assert_int_eq(second->n, 4);
-    assert_change(&second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
-    assert_change(&second->at[1], RF_CLUSTER_NEW, 0, 0, 0);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+    two_runs r = two_runs_of(2, before, 2, now);
+    ck_assert_int_eq(r.second->n, 4);
+    assert_change(&r.second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
+    assert_change(&r.second->at[1], RF_CLUSTER_NEW, 0, 0, 0);
+    two_runs_free(&r);
 }
 END_TEST
 
@@ -177,13 +178,11 @@ START_TEST(the_two_ways_to_find_clusters_do_not_inherit_from_each_other)
 {
     static const group before[] = {{0, 10, 0, 2, RF_CLUSTER_COMMUNITY}};
     static const group now[] = {{0, 10, 0, 2, RF_CLUSTER_DENSE}};
-    rf_clusters *first, *second;
-    two_runs(&first, &second, 1, before, 1, now);
-    assert_change(&second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
-    ck_assert_int_eq(second->at[1].change, RF_CLUSTER_GONE);
-    ck_assert_int_eq(second->at[1].method, RF_CLUSTER_COMMUNITY);
-    rf_clusters_free(first);
-    rf_clusters_free(second);
+    two_runs r = two_runs_of(1, before, 1, now);
+    assert_change(&r.second->at[0], RF_CLUSTER_NEW, 0, 0, 0);
+    ck_assert_int_eq(r.second->at[1].change, RF_CLUSTER_GONE);
+    ck_assert_int_eq(r.second->at[1].method, RF_CLUSTER_COMMUNITY);
+    two_runs_free(&r);
 }
 END_TEST
 

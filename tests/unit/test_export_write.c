@@ -138,6 +138,16 @@ END_TEST
 
 /* ---- the table ---- */
 
+/* Of one node, without columns yet. */
+static rf_extract extract_of(const made_scored *m, rf_extract_node *node)
+{
+    return (rf_extract){.findings = &m->findings,
+                        .graph = m->graph,
+                        .scores = m->scores,
+                        .nodes = node,
+                        .counts = {.nodes = 1}};
+}
+
 static const rf_column *column_of(const rf_columns *columns, const char *key)
 {
     for (int i = 0; i < columns->n; i++) {
@@ -150,12 +160,8 @@ static const rf_column *column_of(const rf_columns *columns, const char *key)
 START_TEST(columns_are_there_when_graph_and_scores_hold_them)
 {
     made_scored m = made_scored_of((made_shape){3, 1, 2, 1, 1, 1, 7});
-    rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.findings = &m.findings,
-                          .graph = m.graph,
-                          .scores = m.scores,
-                          .nodes = nodes,
-                          .counts = {.nodes = 1}};
+    rf_extract_node node = {.row = 0, .role = RF_ROLE_SUBJECT};
+    rf_extract extract = extract_of(&m, &node);
     rf_err err = {0};
     RF_CHECK_OK(err, rf_extract_columns(&extract, &err));
     ck_assert_ptr_null(column_of(extract.node_columns, "events"));
@@ -183,12 +189,8 @@ START_TEST(features_of_one_key_are_numbered)
     static const char *const names[] = {"A b", "a-b", "a_b"};
     made_scored m = made_scored_of((made_shape){2, 1, 1, 3, 1, 1, 7});
     rf_graph_side named = {.n = 3};
-    rf_extract_node nodes[] = {{.row = 0, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.findings = &m.findings,
-                          .graph = m.graph,
-                          .scores = m.scores,
-                          .nodes = nodes,
-                          .counts = {.nodes = 1}};
+    rf_extract_node node = {.row = 0, .role = RF_ROLE_SUBJECT};
+    rf_extract extract = extract_of(&m, &node);
     rf_err err = {0};
     made_graph_set_ids(&named, names);
     rf_texts_clear(&m.graph->side[RF_USER].feature_names);
@@ -208,12 +210,8 @@ END_TEST
 START_TEST(the_features_with_the_largest_shares_are_shown)
 {
     made_scored m = made_scored_of((made_shape){2, 1, 1, 20, 1, 1, 7});
-    rf_extract_node nodes[] = {{.row = 1, .role = RF_ROLE_SUBJECT}};
-    rf_extract extract = {.findings = &m.findings,
-                          .graph = m.graph,
-                          .scores = m.scores,
-                          .nodes = nodes,
-                          .counts = {.nodes = 1}};
+    rf_extract_node node = {.row = 1, .role = RF_ROLE_SUBJECT};
+    rf_extract extract = extract_of(&m, &node);
     rf_err err = {0};
     int chosen[RF_MAIN_FEATURES], n = 0;
     RF_CHECK_OK(err, rf_main_features(chosen, &n, &extract, RF_USER, &err));

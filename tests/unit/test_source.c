@@ -76,8 +76,7 @@ START_TEST(a_columns_order_may_differ_between_files)
     rf_err err = {0};
     rf_source *source = NULL;
     const rf_event *event;
-    rf_source_options options = made_source_options(paths, 2);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(paths, 2);
     rf_spill(rf_tmp_path(pa, "order-a.csv"), a, strlen(a));
     rf_spill(rf_tmp_path(pb, "order-b.csv"), b, strlen(b));
     RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
@@ -136,9 +135,8 @@ static rf_status read_with_limit(double limit, int good, int bad, int64_t *n_rea
     char path[RF_TEST_PATH], letters[RF_TEST_PATH];
     const char *paths[] = {path};
     rf_source *source = NULL;
-    rf_source_options options = made_source_options(paths, 1);
+    rf_source_options options = made_plain_options(paths, 1);
     const rf_event *event;
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
     options.max_rejects = limit;
     options.dead_letters = rf_tmp_path(letters, "limit-letters.jsonl");
     made_spill_lines(rf_tmp_path(path, "limit.jsonl"), good, bad);
@@ -162,8 +160,7 @@ START_TEST(rejects_before_an_interruption_count_towards_the_limit)
     const char *paths[] = {path};
     const rf_event *event;
     rf_source *source = NULL;
-    rf_source_options options = made_source_options(paths, 1);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(paths, 1);
     options.max_rejects = 3;
     options.read_before = 10;
     options.rejected_before = 3;
@@ -205,8 +202,7 @@ START_TEST(dead_letters_name_file_and_line)
     rf_err err = {0};
     rf_source *source = NULL;
     rf_text ignored = {0};
-    rf_source_options options = made_source_options(paths, 1);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(paths, 1);
     options.dead_letters = rf_tmp_path(letters, "named.jsonl");
     rf_spill(rf_tmp_path(path, "named.csv"), "u,v,t\n\"a\nb\",1,2\n\n1,2,x\n", 23);
     RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
@@ -237,8 +233,7 @@ START_TEST(a_stray_quote_costs_its_own_line)
     rf_source *source = NULL;
     const rf_event *event;
     int64_t lines = 0;
-    rf_source_options options = made_source_options(paths, 1);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(paths, 1);
     rf_spill(rf_tmp_path(path, "stray.csv"), content, strlen(content));
     RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
     rf_status st = RF_OK;

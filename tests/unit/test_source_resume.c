@@ -113,8 +113,7 @@ START_TEST(new_files_are_read_and_lost_ones_remembered)
     rf_text got = {0};
     const char *line = "{\"u\":\"%s\",\"v\":2,\"t\":3}\n";
     char text[64];
-    rf_source_options options = made_source_options(globs, 1);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(globs, 1);
     rf_tmp_path(glob, "day-*.jsonl");
     snprintf(text, sizeof text, line, "a");
     rf_spill(rf_tmp_path(a, "day-1.jsonl"), text, strlen(text));
@@ -156,8 +155,7 @@ START_TEST(replaced_content_is_refused_by_name)
     rf_source *source = NULL;
     rf_positions positions = {0};
     const rf_event *event;
-    rf_source_options options = made_source_options(paths, 1);
-    options.fields = (rf_fields){.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S};
+    rf_source_options options = made_plain_options(paths, 1);
     made_spill_lines(rf_tmp_path(path, "replaced.jsonl"), 3, 0);
     RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
     ck_assert_int_eq(rf_source_poll(source, &event, &err), RF_OK);
