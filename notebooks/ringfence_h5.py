@@ -75,7 +75,7 @@ def _side(kind: str) -> str:
 
 
 def _ranges(ptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places ptr[r] .. ptr[r + 1] of each row r, one behind the other, and the row of each."""
+    """Places ptr[r] .. ptr[r + 1] of each row r, one after the other, and the row of each."""
     counts = ptr[rows + 1] - ptr[rows]
     ends = np.cumsum(counts)
     places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(ptr[rows] - ends + counts, counts)
@@ -538,7 +538,7 @@ class Run:
     def __init__(self, folder: str | Path, graph: str = "graph.h5", scores: str = "scores.h5") -> None:
         self.folder = Path(folder)
         if not self.folder.is_dir():
-            raise FileNotFoundError(f"{self.folder} is no folder; `scripts/demo.sh` makes one, runs/demo")
+            raise FileNotFoundError(f"{self.folder} is not a folder; `scripts/demo.sh` makes one, runs/demo")
         self.graph = Graph(self.folder / graph)
         try:
             self.scores = Scores(self.folder / scores, self.graph)
@@ -611,7 +611,7 @@ class Run:
         return self.scores.evidence(kind, rows)
 
     def around(self, user_rows: Iterable[int], entity_rows: Iterable[int] = (), hops: int = 1) -> tuple[set[int], set[int]]:
-        """(user rows, entity rows) within so many hops of the given ones, these included."""
+        """(user rows, entity rows) within `hops` hops of the given ones, these included."""
         users, entities = set(map(int, user_rows)), set(map(int, entity_rows))
         ahead = self.graph.adjacency()
         back = ahead.T.tocsr()
