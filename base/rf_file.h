@@ -15,7 +15,7 @@ typedef struct rf_file rf_file;
 RF_MUST_CHECK rf_status rf_file_create_beside(rf_file **out, const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_write(rf_file *file, const char *bytes, size_t len, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_commit(rf_file *file, rf_err *err);
-void rf_file_close(rf_file **file); /* NULL allowed; drops what was not committed */
+void rf_file_close(rf_file **file); /* NULL allowed; drops the file unless it was committed */
 
 /* The name to write beside `path` before renaming: same folder, one a process. rf_mem block, owned by the
  * caller. */

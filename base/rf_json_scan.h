@@ -65,7 +65,7 @@ static inline uint64_t rf_json_zero_bytes(uint64_t word)
     return (word - RF_EVERY_BYTE(1)) & ~word & RF_EVERY_BYTE(0x80);
 }
 
-/* Likewise of the bytes that end a plain text: quotes, backslashes and control characters. */
+/* The same for the bytes that end a plain text: quotes, backslashes and control characters. */
 static inline uint64_t rf_json_ending_bytes(uint64_t word)
 {
     return rf_json_zero_bytes(word ^ RF_EVERY_BYTE('"')) | rf_json_zero_bytes(word ^ RF_EVERY_BYTE('\\')) |
@@ -91,7 +91,7 @@ static inline void rf_json_pass_plain(rf_json_scan *s)
         s->bytes |= (unsigned char)*s->at++;
 }
 
-/* The rest of a text whose plain start, from text->ptr, is read. */
+/* Reads the rest of a text; its plain start, from text->ptr, has been read. */
 bool rf_json_read_escaped(rf_json_scan *s, rf_span *text);
 
 /* The opening quote is read already. The text is as it was written: when *escaped, rf_json_unescape says what

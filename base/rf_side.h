@@ -14,7 +14,7 @@
 typedef int rf_side;
 enum { RF_NO_SIDE = -1, RF_USER = 0, RF_ENTITY = 1, RF_EDGE = 2 }; /* the main kind, and the roles of all */
 
-/* RF_USER, RF_ENTITY or RF_EDGE: what the side's rows are, whatever the kind. */
+/* RF_USER, RF_ENTITY or RF_EDGE: the role of the side's rows, for any kind. */
 static inline rf_side rf_side_role(rf_side side)
 {
     return side == RF_USER ? RF_USER : 1 + (side - 1) % 2;

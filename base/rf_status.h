@@ -22,7 +22,7 @@ typedef enum rf_status {
 
     RF_EOF = 1,     /* nothing more to read */
     RF_TIMEOUT = 2, /* nothing to read yet */
-    RF_SKIPPED = 3  /* this record was set aside and counted; go on with the next */
+    RF_SKIPPED = 3  /* this record was set aside and counted; continue with the next */
 } rf_status;
 
 typedef struct rf_err {

@@ -24,7 +24,7 @@ typedef struct rf_progress_state { /* how far a training is; all of it lies in /
 RF_MUST_CHECK rf_status rf_checkpoint_read_model(rf_graphbean **out, rf_h5 *file, bool with_gradients,
                                                  double dropout, rf_err *err);
 
-/* Reads /optimizer. `options` and `graph` are compared with what the file says: a difference is RF_E_INVALID
+/* Reads /optimizer. `options` and `graph` are compared with those in the file: a difference is RF_E_INVALID
  * and names it. */
 RF_MUST_CHECK rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_state *state, rf_h5 *file,
                                                      const rf_graphbean *model, const char *options,

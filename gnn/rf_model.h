@@ -19,7 +19,7 @@ int64_t rf_model_trained_at_us(const rf_model *model); /* 0 when the file does n
 typedef struct rf_column_fit { /* how the columns of a graph and of a model go together */
     int unknown;               /* columns of the graph that the model does not know: left out */
     int constant;              /* columns of the model that are constant in the graph: filled in */
-    int unnamed; /* sides whose columns the model or the graph does not name: taken as they are */
+    int unnamed;               /* sides without column names in the model or the graph: matched by position */
 } rf_column_fit;
 
 /* A graph as a model sees it: the columns that the model was trained on, in its order. */

@@ -1,6 +1,6 @@
 /* rf_graph.h - graph.h5 as the model and its readers see it: features, edges, ids, names, labels.
  *
- * What a file does not have is NULL (or empty texts). The contract's section 3 describes every dataset.
+ * Datasets that a file lacks are NULL (or empty texts). docs/FORMATS.md describes every dataset.
  */
 #ifndef RF_GRAPH_H
 #define RF_GRAPH_H

@@ -20,7 +20,7 @@ typedef struct rf_rows {
 RF_MUST_CHECK rf_status rf_rows_begin(rf_rows *rows, rf_h5 *file, const char *name, rf_h5_type type,
                                       int64_t n, int64_t columns, rf_err *err);
 RF_MUST_CHECK rf_status rf_rows_put(rf_rows *rows, const void *row, rf_err *err);
-RF_MUST_CHECK rf_status rf_rows_end(rf_rows *rows, rf_err *err); /* writes what is still buffered */
+RF_MUST_CHECK rf_status rf_rows_end(rf_rows *rows, rf_err *err); /* writes the buffered rows */
 void rf_rows_clear(rf_rows *rows);
 
 /* Reads a whole dataset of `columns` columns (0: rank 1) into an rf_mem block; *n is its rows. RF_E_FORMAT

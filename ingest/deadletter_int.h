@@ -18,7 +18,7 @@ RF_MUST_CHECK rf_status rf_deadletter_add_message(rf_deadletter *letters, const 
                                                   const rf_reject *reject, rf_err *err);
 /* To the operating system; with `sync` to the disk. *bytes (NULL allowed) is the file's length then. */
 RF_MUST_CHECK rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err);
-/* Flushes what it can. */
+/* Flushes as much as it can. */
 void rf_deadletter_close(rf_deadletter *letters);
 
 #endif

@@ -100,8 +100,8 @@ typedef struct rf_source_options {
     rf_fields fields;
     const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
     double max_rejects;         /* below 1 a share of the records read, else a count */
-    const rf_positions *resume; /* go on from here; NULL: from the start. Read during open only */
-    /* What the interrupted work that `resume` continues had read and rejected: both go on counting from here,
+    const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
+    /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,
      * so that max_rejects is about the whole. */
     int64_t read_before, rejected_before;
     rf_kafka_source_options kafka; /* RF_SOURCE_KAFKA */
@@ -149,7 +149,8 @@ bool rf_source_own_done(const rf_source *source);
  */
 RF_MUST_CHECK rf_status rf_source_positions(rf_source *source, rf_positions *out, rf_err *err);
 
-/* Tells the broker what is saved, for lag monitoring. Errors are only logged. Files: nothing to do. */
+/* Commits the saved positions to the broker, for lag monitoring. Errors are only logged. Files: nothing to
+ * do. */
 void rf_source_saved(rf_source *source, const rf_positions *saved);
 
 typedef struct rf_source_metrics {

@@ -75,7 +75,7 @@ static inline void close_attribute(hid_t id)
 }
 
 /* ---- h5_data.c ---- */
-/* Replaces what has this name. */
+/* Replaces the object of this name. */
 rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t type, int rank,
                                const int64_t *dims, rf_err *err);
 /* Spaces that select rows [from, from + n) in the file and n whole rows in memory; the caller closes both. */

@@ -1,4 +1,4 @@
-/* kafka_watch_int.h - what a Kafka client reports by itself. */
+/* kafka_watch_int.h - log lines, errors and statistics of a Kafka client. */
 #ifndef RF_KAFKA_WATCH_INT_H
 #define RF_KAFKA_WATCH_INT_H
 
@@ -28,7 +28,7 @@ void rf_kafka_watch_answered(rf_kafka_watch *watch);
 void rf_kafka_watch_conf(rf_kafka_watch *watch, rd_kafka_conf_t *conf); /* sets opaque and callbacks */
 /* There is no token to log in with: why, in one line without secrets. */
 void rf_kafka_watch_no_token(rf_kafka_watch *watch, const char *why);
-/* What is wrong with the connection and for how long it has been that; NO_ERROR when nothing is. */
+/* The failure of the connection, and how long it has lasted; NO_ERROR without one. */
 rd_kafka_resp_err_t rf_kafka_watch_reason(const rf_kafka_watch *watch, char why[256], double *for_s);
 
 #endif

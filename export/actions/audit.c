@@ -12,7 +12,7 @@
 #include "rf_time.h"
 
 struct rf_audit {
-    int fd;   /* -1: there is no file */
+    int fd;   /* -1: no file */
     bool cut; /* a write that failed left part of a line */
     char *path;
     rf_json *json;

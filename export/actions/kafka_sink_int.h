@@ -18,7 +18,7 @@ typedef struct rf_kafka_reader {
     rf_kafka_watch *watch;
     rd_kafka_t *client;
 } rf_kafka_reader;
-/* The settings alone: nothing is connected. Likewise rf_kafka_txn_check. */
+/* Checks the settings only, without a connection. So does rf_kafka_txn_check. */
 RF_MUST_CHECK rf_status rf_kafka_reader_check(const rf_emit_options *options, rf_err *err);
 RF_MUST_CHECK rf_status rf_kafka_reader_open(rf_kafka_reader *reader, const rf_emit_options *options,
                                              rf_err *err);
@@ -56,7 +56,7 @@ typedef struct rf_flagged rf_flagged;
 RF_MUST_CHECK rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions,
                                         rf_err *err);
 void rf_flagged_free(rf_flagged *flagged);
-/* Forgets what was marked. */
+/* Forgets all marks. */
 void rf_flagged_reset(rf_flagged *flagged);
 /* This one is flagged now, too. */
 void rf_flagged_mark(rf_flagged *flagged, const char *subject, size_t len);
@@ -98,7 +98,7 @@ RF_MUST_CHECK rf_status rf_kafka_txn_send(rf_kafka_txn *txn, const rf_message *m
                                           rf_err *err);
 /* Waits until everything is delivered, then makes it visible. */
 RF_MUST_CHECK rf_status rf_kafka_txn_commit(rf_kafka_txn *txn, rf_err *err);
-/* Ends what is open; nothing of it becomes visible. patient: another begin is to follow. */
+/* Aborts the open transaction; none of its messages becomes visible. patient: another begin will follow. */
 RF_MUST_CHECK rf_status rf_kafka_txn_abort(rf_kafka_txn *txn, bool patient, rf_err *err);
 
 #endif

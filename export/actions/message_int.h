@@ -48,7 +48,7 @@ void rf_message_add_header(rf_message *message, const char *name, const char *va
 typedef struct rf_emit_sink rf_emit_sink;
 
 typedef struct rf_emit_sink_ops {
-    /* RF_OK: put what the run has. RF_EOF: its messages are there already; put nothing, and do not end. */
+    /* RF_OK: put the run's messages. RF_EOF: they are there already; put nothing, and do not call end. */
     rf_status (*begin)(rf_emit_sink *sink, rf_err *err);
     rf_status (*put)(rf_emit_sink *sink, const rf_message *message, rf_err *err);
     /* A subject that would be flagged, but is suppressed; only where it was flagged before does it matter. */

@@ -23,7 +23,7 @@ RF_MUST_CHECK rf_status rf_audit_begin(rf_audit *audit, const char *event, const
 RF_MUST_CHECK rf_status rf_audit_add(rf_audit *audit, rf_err *err);
 /* key: {"promo_abuse": 21, ...} of counts by rule, [rules]; rules of one type are summed up, in by_rule. */
 void rf_audit_types(rf_json *json, const char *key, const rf_tags *tags, int64_t *by_rule);
-RF_MUST_CHECK rf_status rf_audit_sync(rf_audit *audit, rf_err *err); /* what was added is on the disk */
+RF_MUST_CHECK rf_status rf_audit_sync(rf_audit *audit, rf_err *err); /* all entries are on the disk */
 void rf_audit_close(rf_audit *audit);
 
 #endif

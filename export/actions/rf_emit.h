@@ -48,7 +48,7 @@ typedef struct rf_emit_options {
     double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN:
                               the threshold alone decides */
     bool clusters;         /* messages of clusters, too */
-    rf_audit *audit;       /* gets what was decided; NULL: nobody */
+    rf_audit *audit;       /* receives the decisions; may be NULL */
     const char *source;    /* ce_source, for example "/ringfence/orders" */
     int max_reasons;       /* the most that a message carries; the scores may hold fewer */
     bool envelope;
@@ -58,7 +58,7 @@ void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
     int64_t flagged[RF_SIDES]; /* users, entities, edges */
-    int64_t clusters;          /* with somebody flagged */
+    int64_t clusters;          /* those with a flagged member */
     int64_t suppressed;        /* flagged, if they were not suppressed */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;

@@ -4,8 +4,8 @@
  *   select     which nodes and edges                       extract_select.c (members_int.h)
  *   layout     their places                                extract_layout.c
  *   style      colour, size, legend                        extract_style.c (style_int.h)
- *   columns    what is said of each: one typed table       extract_columns.c (extract_columns_int.h)
- *   note       what is said of the whole                   extract_note.c
+ *   columns    their attributes: one typed table           extract_columns.c (extract_columns_int.h)
+ *   note       the note of the whole export               extract_note.c
  *   writers    begin, node ..., edge ..., end              files/, page/ (writer_int.h)
  */
 #ifndef RF_EXTRACT_INT_H
@@ -38,7 +38,7 @@ typedef struct rf_color {
     unsigned char r, g, b;
 } rf_color;
 
-typedef struct rf_look { /* what a colour says */
+typedef struct rf_look { /* the meaning of a colour */
     const char *name;    /* the surest tag, or how high an untagged one scores: "user, top 1 %" */
     rf_color color;
     bool is_tag;
@@ -67,7 +67,7 @@ typedef struct rf_extract {
     struct rf_columns *node_columns, *edge_columns;
     rf_legend node_legend, edge_legend; /* the colours that occur */
     rf_text title;                      /* "ringfence: top-users=50" */
-    rf_text note;      /* what was chosen and cut, from which run, and what the colours say, in sentences */
+    rf_text note;      /* in sentences: selection, cuts, run, and the meaning of the colours */
     bool in_columns;   /* users lie left and entities right of all edges: labels have room beside the nodes */
     size_t note_facts; /* bytes of the note without the colours, for a writer that draws a legend */
 } rf_extract;

@@ -58,11 +58,11 @@ RF_MUST_CHECK rf_status rf_subjects_keep(rf_candidates *list, const rf_extract *
 const rf_cluster *rf_subjects_cluster(const rf_extract *extract);
 
 /* ---- extract_context.c ---- adds up to `most` ordinary nodes for each side that has subjects. Those that
- * are neighbours count, unless some were cut: what is left then are the highest. */
+ * are neighbours count, unless some were cut, because then only the highest are left. */
 RF_MUST_CHECK rf_status rf_members_add_context(rf_members *members, int64_t most, rf_err *err);
 
 /* ---- extract_ring.c ---- RF_SELECT_RING: the highest user that has edges, and up to 39 nodes that stand out
- * with it; nobody where the graph has no edges. O(n_u + n_v + edges of the chosen). */
+ * with it; none where the graph has no edges. O(n_u + n_v + edges of the chosen). */
 RF_MUST_CHECK rf_status rf_members_add_ring(rf_members *members, rf_err *err);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "extract_int.h"
 
-/* Colours of tags, told apart also by who does not see all colours: one for each shipped type and for
+/* Colours of tags, chosen so that colour-blind readers can tell them apart: one for each shipped type and for
  * unknown_pattern; types of a user's own get a darker one, by their name. */
 rf_color rf_tag_color(const char *type);
 /* The surest tag, or without one how high it scores. */

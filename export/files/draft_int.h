@@ -22,7 +22,7 @@ void rf_draft_printf(rf_draft *draft, const char *format, ...) RF_PRINTF(2, 3);
 /* text, as rf_plain_add has it; lives until the next call. "" after a failure. */
 const char *rf_draft_plain(rf_draft *draft, const char *text, unsigned how);
 RF_MUST_CHECK rf_status rf_draft_commit(rf_draft *draft, rf_err *err); /* or what went wrong before */
-void rf_draft_clear(rf_draft *draft);                                  /* drops what was not committed */
+void rf_draft_clear(rf_draft *draft); /* drops the file unless it was committed */
 
 /* ---- xml_text.c ---- elements and attributes on a draft; text is escaped, losslessly. */
 typedef struct rf_xml {

@@ -1,5 +1,5 @@
-/* writer_int.h - what a format of `ringfence export` is: a writer of four functions over an extract. export.c
- * has the table of them all.
+/* writer_int.h - a format of `ringfence export` is a writer of four functions over an extract. export.c has
+ * the table of all formats.
  */
 #ifndef RF_WRITER_INT_H
 #define RF_WRITER_INT_H

@@ -32,7 +32,7 @@ void rf_page_field(rf_page *page, const char *key, double value);
 void rf_page_count(rf_page *page, const char *key, int64_t value);
 /* The look's number in the palette, which takes it where it is new. */
 RF_MUST_CHECK rf_status rf_page_look(int *out, rf_page *page, rf_look look, rf_err *err);
-void rf_page_palette(rf_page *page); /* a map's field: [colour, what it says, whether that is a tag] */
+void rf_page_palette(rf_page *page); /* a map's field: [colour, meaning, whether that is a tag] */
 
 /* ---- html_population.c ---- a map's field: histograms of the scores of all users, entities and edges. */
 void rf_page_population(rf_page *page, const rf_extract *extract);
@@ -46,7 +46,7 @@ int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row)
 int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
 
 /* ---- html_findings.c ---- */
-/* Fields of a map: rules, signals, clusters and suppressions that what is shown refers to. */
+/* Fields of a map: the rules, signals, clusters and suppressions to which shown nodes and edges refer. */
 void rf_page_findings(rf_page *page, const rf_extract *extract);
 /* An item of an open array: the subject's tags with their evidence. */
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject);

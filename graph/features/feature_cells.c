@@ -1,4 +1,4 @@
-/* feature_cells.c - what a pair's or a node's cells add up to, and the columns that both kinds of subject
+/* feature_cells.c - sums over the cells of a pair or a node, and the columns that both kinds of subject
  * share.
  *
  * Cells come in order of time. All sums are integers, or run over cells in that order.

@@ -1,4 +1,4 @@
-/* feature_cells_int.h - what a list of cells, in order of time, adds up to, and its columns.
+/* feature_cells_int.h - sums over a list of cells in order of time, and their columns.
  */
 #ifndef RF_FEATURE_CELLS_INT_H
 #define RF_FEATURE_CELLS_INT_H

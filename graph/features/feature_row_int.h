@@ -1,4 +1,4 @@
-/* feature_row_int.h - what the makers of rows share: the context of all rows, a row, its columns.
+/* feature_row_int.h - shared by the makers of rows: the context of all rows, a row, its columns.
  *
  * One walker writes a row's values and, in planning mode, declares its columns: the two cannot drift apart. A
  * value without data is written as NaN; standardising turns it into the column's mean (tame.c).
@@ -96,7 +96,7 @@ void rf_columns_clear(rf_columns *columns);
 typedef struct rf_row {
     const rf_features *f;
     rf_columns *plan;          /* planning: declared here */
-    const rf_columns *columns; /* making: what was planned */
+    const rf_columns *columns; /* making: the plan */
     float *x;                  /* the row; NULL: planning */
     size_t j;                  /* next column */
     rf_side side;              /* of nodes, and of an event's end: for names */

@@ -215,7 +215,7 @@ typedef struct rf_feature_info {
 
 const rf_feature_info *rf_feature_info_get(rf_feature feature);
 
-/* "all" (or NULL), or a comma list of group names, to a mask; RF_E_INVALID names what it does not know. */
+/* "all" (or NULL), or a comma list of group names, to a mask; RF_E_INVALID names an unknown group. */
 RF_MUST_CHECK rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *err);
 
 #endif

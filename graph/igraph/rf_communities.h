@@ -3,9 +3,9 @@
  *   modularity = sum over communities of  w_in / m  -  resolution (w_of / 2m)^2
  *
  * m: all weight, w_in: inside the community, w_of: its nodes' own. Source: Traag, Waltman, van Eck, From
- * Louvain to Leiden, Scientific Reports 2019. Modularity and not the constant Potts model: that one asks
- * every community for the same density, and a star of a device and its thirty accounts would fall apart where
- * two shops and their friends hold. On a bipartite graph Barber's null model
+ * Louvain to Leiden, Scientific Reports 2019. Modularity is used instead of the constant Potts
+ * model, which requires the same density of every community: a star of a device and its thirty accounts would
+ * then fall apart where two shops and their friends hold. On a bipartite graph Barber's null model
  * (users meet entities only) charges w_u w_v / m^2 where this one charges ((w_u + w_v) / 2m)^2: the same for
  * a community whose two sides carry equal weight, as all do but for the links that leave it.
  */

@@ -218,7 +218,7 @@ static rf_status warn_of_gaps(const holdings *h, rf_err *err)
         if (gaps.len > 0)
             rf_log(RF_LOG_WARN,
                    "%s: partition %" PRId32 " is in the files, but partition %s is missing: the graph lacks "
-                                            "its events until its shard is "
+                   "its events until its shard is "
                    "joined too",
                    topic, expected - 1, gaps.ptr);
     }

@@ -1,4 +1,4 @@
-/* shard_int.h - what the root of a shard file says; for shard.c and merge_plan.c. */
+/* shard_int.h - the root attributes of a shard file; for shard.c and merge_plan.c. */
 #ifndef RF_SHARD_INT_H
 #define RF_SHARD_INT_H
 
@@ -9,7 +9,7 @@ typedef struct rf_shard_head {
     char *topic; /* owned */
     int32_t partition;
     int64_t epoch; /* of the claim under which it was saved */
-    int64_t next;  /* message to go on with */
+    int64_t next;  /* the next message to read */
 } rf_shard_head;
 
 /* RF_E_FORMAT when the file is not a shard, or its head is impossible. */

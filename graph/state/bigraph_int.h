@@ -1,4 +1,4 @@
-/* bigraph_int.h - what a growing graph consists of; how it keeps time and order, and its state in a file.
+/* bigraph_int.h - the parts of a growing graph; how it keeps time and order, and its state in a file.
  */
 #ifndef RF_BIGRAPH_INT_H
 #define RF_BIGRAPH_INT_H
@@ -36,7 +36,7 @@ struct rf_bigraph {
     rf_dedup dedup;
 
     int64_t newest_us;    /* newest event kept; RF_AS_OF_LATEST: none yet */
-    int64_t kept_from_us; /* what is older may have been dropped; INT64_MIN: nothing was */
+    int64_t kept_from_us; /* older events may have been dropped; INT64_MIN: none was */
     size_t cells_checked; /* cells when pruning was last considered */
     rf_counts counts;
 
@@ -54,10 +54,10 @@ static inline size_t rf_bigraph_texts(const rf_bigraph *graph)
     return 2 + (size_t)graph->n_categories;
 }
 
-/* The window's ends as of what is known now; from is INT64_MIN when it is unbounded. False: no event, no
+/* The window's ends as known now; from is INT64_MIN when it is unbounded. False: no event, no
  * as_of. */
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us);
-/* What is older is not kept: whole slots, INT64_MIN if everything is. */
+/* Older events are not kept: whole slots, INT64_MIN if all are kept. */
 int64_t rf_bigraph_floor(const rf_bigraph *graph);
 /* The slot number of a moment, and of the floor: 0 if everything is kept. */
 uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us);
@@ -68,7 +68,7 @@ RF_MUST_CHECK rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err
 
 /* Moves queued events into the store. */
 RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);
-/* Drops what is below the floor and puts everything else into an order that depends on the events alone.
+/* Drops everything below the floor and puts the rest into an order that depends on the events alone.
  * Cells and their numbers, event ids in two calls, so that the first's memory can go before the second needs
  * its own. */
 void rf_bigraph_sort_dedup(rf_bigraph *graph);
@@ -78,7 +78,7 @@ const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *i
 
 /* ---- snapshot.c ---- path + ".building": rf_mem block */
 RF_MUST_CHECK char *rf_building_path(const char *path, rf_err *err);
-/* RF_E_INVALID when the window begins before what was kept; path names what was read. */
+/* RF_E_INVALID when the window begins before the oldest kept event; path names the file that was read. */
 RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
 /* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
 RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);

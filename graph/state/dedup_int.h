@@ -36,7 +36,7 @@ RF_MUST_CHECK rf_status rf_dedup_reserve(rf_dedup *dedup, size_t more, rf_err *e
 /* Puts an entry in, or keeps the later slot of the one that is there. */
 RF_MUST_CHECK rf_status rf_dedup_join(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floor_slot,
                                       rf_err *err);
-/* Drops what is before floor_slot and leaves a sorted list in place of the table; rf_dedup_open undoes it. */
+/* Drops entries before floor_slot and leaves a sorted list in place of the table; rf_dedup_open undoes it. */
 void rf_dedup_sort(rf_dedup *dedup, uint32_t floor_slot);
 RF_MUST_CHECK rf_status rf_dedup_open(rf_dedup *dedup, rf_err *err);
 void rf_dedup_clear(rf_dedup *dedup);

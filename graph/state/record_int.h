@@ -1,4 +1,4 @@
-/* record_int.h - one event's values in a few bytes, and what the values of many add up to.
+/* record_int.h - one event's values in a few bytes, and the sums over many events.
  */
 #ifndef RF_RECORD_INT_H
 #define RF_RECORD_INT_H
@@ -15,7 +15,7 @@ __extension__ typedef __int128 rf_i128;
 /* Sums of squares end here instead of overflowing (a saturating sum of non-negative terms still commutes). */
 #define RF_SUM_SQ_MAX ((((rf_i128)1 << 126) - 1) * 2 + 1)
 
-/* What a cell knows of one attribute. n == 0: nothing, the rest is 0. Category: only n is set. */
+/* A cell's sums of one attribute. n == 0: no values, the rest is 0. Category: only n is set. */
 typedef struct rf_attr_sums {
     int64_t n;           /* events that have the attribute */
     rf_i128 sum, sum_sq; /* fixed point, and fixed point squared (saturating); cyclic: unused */

@@ -84,7 +84,7 @@ typedef struct rf_cell_head {
     uint32_t known, labelled;
     bool typed; /* perhaps carries a fraud type */
 } rf_cell_head;
-/* What a cell's records say without their values; cheap for cells of one event. */
+/* The sums over a cell's records without their values; cheap for cells of one event. */
 rf_cell_head rf_cell_head_get(const rf_store *store, uint32_t head, uint32_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* view.c - reads the cells of a frozen window: expands packed records into sums, hands out sums, lists
+/* view.c - reads the cells of a frozen window: expands packed records into sums, returns sums, lists
  * categories.
  */
 #include <string.h>

@@ -18,7 +18,7 @@ typedef struct rf_input_list {
 RF_MUST_CHECK rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n_globs,
                                            const rf_positions *known, rf_err *err);
 void rf_input_list_clear(rf_input_list *list);
-/* By the name's ending; RF_FORMAT_AUTO when it tells nothing. */
+/* By the name's ending; RF_FORMAT_AUTO for an unknown ending. */
 rf_source_format rf_format_by_name(const char *path);
 
 #endif

@@ -41,7 +41,7 @@ RF_MUST_CHECK rf_status rf_records_same(rf_records *records, const rf_input_posi
  * or the line that was last then has grown since. */
 RF_MUST_CHECK rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err);
 
-/* offset, line and fingerprint of what was consumed. */
+/* Offset, line and fingerprint of the content consumed so far. */
 void rf_records_position(const rf_records *records, rf_input_position *position);
 const rf_input *rf_records_input(const rf_records *records); /* NULL when closed */
 

@@ -2,8 +2,8 @@
  *
  *   event_csv, event_json, event_protobuf --raw values--> event_fields --> rf_event, or a reject
  *
- * The decoders are pure: they see one record and fill one rf_raw a mapped field. event_fields alone knows
- * what the texts mean, so that CSV, JSON Lines and Protobuf cannot disagree.
+ * The decoders are pure: they see one record and fill one rf_raw a mapped field. Only event_fields
+ * interprets the texts, so that CSV, JSON Lines and Protobuf cannot disagree.
  */
 #ifndef RF_FIELD_PLAN_INT_H
 #define RF_FIELD_PLAN_INT_H
@@ -61,7 +61,7 @@ typedef struct rf_field_plan {
 RF_MUST_CHECK rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err);
 void rf_field_plan_free(rf_field_plan *plan);
 
-/* What a Kafka message carries beside its value, for fields named $key, $timestamp, $header.NAME. */
+/* The parts of a Kafka message beside its value, for fields named $key, $timestamp, $header.NAME. */
 typedef struct rf_message {
     rf_span key;                                                     /* ptr NULL: none */
     int64_t timestamp_ms;                                            /* -1: none */

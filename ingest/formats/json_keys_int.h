@@ -48,7 +48,7 @@ void rf_json_keys_clear(rf_json_keys *keys);
 /* The node of a key in the object of `parent`, or NO_NODE. */
 int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len);
 
-/* Notes that this key, whose closing quote follows it, came at that turn. */
+/* Notes that this key, followed by its closing quote, came at that turn. */
 void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node);
 
 #endif

@@ -47,7 +47,7 @@ typedef struct rf_pb_plan {
 RF_MUST_CHECK rf_status rf_pb_plan_new(rf_pb_plan **out, const rf_field_plan *names,
                                        const rf_descriptor_set *set, const char *message_type, rf_err *err);
 void rf_pb_plan_free(rf_pb_plan *plan);
-/* NULL: nobody wants that field. */
+/* NULL: the field is not mapped. */
 const rf_pb_field *rf_pb_plan_field(const rf_pb_scope *scope, uint32_t number);
 
 #endif

@@ -1,4 +1,4 @@
-/* protobuf_wire.c - Protobuf's wire format: numbers, lengths, tags, and stepping over what nobody wants.
+/* protobuf_wire.c - Protobuf's wire format: reads numbers, lengths and tags, and skips unmapped fields.
  *
  * It never reads beyond the cursor's end. Broken data fills the cursor's reject with the byte where it
  * begins. It knows no message types. protobuf.dev/programming-guides/encoding describes the format.

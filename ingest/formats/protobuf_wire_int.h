@@ -1,4 +1,4 @@
-/* protobuf_wire_int.h - Protobuf's wire format: tags, numbers, lengths, and what is passed over. */
+/* protobuf_wire_int.h - Protobuf's wire format: tags, numbers, lengths, and skipped fields. */
 #ifndef RF_PROTOBUF_WIRE_INT_H
 #define RF_PROTOBUF_WIRE_INT_H
 

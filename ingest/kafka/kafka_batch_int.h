@@ -17,7 +17,7 @@ typedef struct rf_filler { /* zero but for queue, decoder and format at first */
     rf_topic_name *names;
 } rf_filler;
 
-/* What was consumed, in order, goes into the queue or, on failure, away. */
+/* Puts the consumed messages, in order, into the queue; on failure frees them. */
 RF_MUST_CHECK rf_status rf_filler_take_in(rf_filler *filler, rd_kafka_message_t *const *messages, size_t n,
                                           rf_err *err);
 /* When no event of it is in use any more. */

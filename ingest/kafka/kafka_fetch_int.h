@@ -16,7 +16,7 @@ typedef struct rf_fetch rf_fetch;
 RF_MUST_CHECK rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *watch,
                                        rf_decoder *decoder, rf_source_format format, int queue_messages,
                                        rf_err *err);
-/* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not go on. */
+/* Up to `max` items in order; 0 after timeout_ms. Fails when the thread could not continue. */
 RF_MUST_CHECK rf_status rf_fetch_take(rf_fetch *fetch, rf_fetched *items, size_t max, int timeout_ms,
                                       size_t *n, rf_err *err);
 /* A batch that was taken and is done with; the thread fills it again. */
@@ -32,7 +32,7 @@ RF_MUST_CHECK rf_status rf_fetch_restart(rf_fetch *fetch, rd_kafka_topic_partiti
                                          int32_t *number, rf_err *err);
 RF_MUST_CHECK rf_status rf_fetch_finish(rf_fetch *fetch, rd_kafka_topic_partition_list_t *partitions,
                                         rf_err *err);
-/* Leaves the group and stays open (what is held is revoked first), and joins it. */
+/* Leaves the group and stays open (its partitions are revoked first), and joins it. */
 RF_MUST_CHECK rf_status rf_fetch_leave(rf_fetch *fetch, rf_err *err);
 RF_MUST_CHECK rf_status rf_fetch_join(rf_fetch *fetch, rd_kafka_topic_partition_list_t *topics, rf_err *err);
 void rf_fetch_figures(rf_fetch *fetch, int64_t *queue_peak, int64_t *pauses);

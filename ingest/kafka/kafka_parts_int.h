@@ -1,4 +1,4 @@
-/* kafka_parts_int.h - what is known of each partition. */
+/* kafka_parts_int.h - the state of each partition. */
 #ifndef RF_KAFKA_PARTS_INT_H
 #define RF_KAFKA_PARTS_INT_H
 
@@ -22,7 +22,7 @@ typedef struct rf_part {
     int32_t partition;
     rf_part_state state;
     int32_t assignment; /* STARTING, HELD: its number */
-    bool finished;      /* the poll thread was told that it is read to the end wanted */
+    bool finished;      /* the poll thread knows that it is read to the wanted end */
     bool early;         /* it was there when the source was opened */
     bool asked;         /* COMING: the owner has been asked */
     bool at_end;        /* the broker had nothing more when last asked */

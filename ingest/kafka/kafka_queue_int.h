@@ -41,17 +41,17 @@ void rf_batch_free(rf_batch *batch); /* NULL allowed */
 
 typedef enum rf_fetched_kind {
     RF_FETCHED_BATCH,
-    RF_FETCHED_NEWS,   /* what the client reports in the form of a message: message->err */
+    RF_FETCHED_NEWS,   /* an error that the client reports as a message: message->err */
     RF_FETCHED_ASSIGN, /* partitions that come; rf_fetch_assign is waited for */
     RF_FETCHED_REVOKE, /* partitions that go; rf_fetch_unassign is waited for */
-    RF_FETCHED_LOST,   /* likewise, but another member may have them already */
+    RF_FETCHED_LOST,   /* the same, but another member may have them already */
     RF_FETCHED_STARTED /* from here on messages belong to assignment `number` */
 } rf_fetched_kind;
 
 typedef struct rf_fetched {
     rf_fetched_kind kind;
     int32_t number;  /* STARTED: of the assignment */
-    size_t messages; /* these two are what the queue's bounds count */
+    size_t messages; /* the queue's bounds count these two */
     int64_t bytes;
     union {
         rf_batch *batch;
@@ -62,11 +62,10 @@ typedef struct rf_fetched {
 
 void rf_fetched_free(rf_fetched *item); /* what it points to */
 
-/* One thread puts, one takes. The bounds are what rf_queue_wait_room goes by; what is put is never refused.
- */
+/* One thread puts, one takes. rf_queue_wait_room keeps the bounds; rf_queue_put never refuses an item. */
 typedef struct rf_queue rf_queue;
 RF_MUST_CHECK rf_status rf_queue_new(rf_queue **out, int max_messages, rf_err *err);
-void rf_queue_free(rf_queue *queue); /* with what is in it */
+void rf_queue_free(rf_queue *queue); /* with its items */
 /* The item is the queue's on success. */
 RF_MUST_CHECK rf_status rf_queue_put(rf_queue *queue, const rf_fetched *item, rf_err *err);
 /* Up to `max` items, at once if there are any, else waiting until `timeout_ms`. */

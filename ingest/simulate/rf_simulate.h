@@ -41,7 +41,7 @@ typedef struct rf_simulated_event {
 
 typedef rf_status (*rf_simulate_sink)(void *context, const rf_simulated_event *event, rf_err *err);
 
-/* Calls sink for each event in time order; what it returns below zero ends the simulation and is returned.
+/* Calls sink for each event in time order; a negative result ends the simulation and is returned.
  * Impossible options are RF_E_INVALID. Memory is O(users + entities + rings), whatever the number of events;
  * no allocation while events flow. About a microsecond an event. */
 RF_MUST_CHECK rf_status rf_simulate(const rf_simulate_options *options, rf_simulate_sink sink, void *context,

@@ -1,4 +1,4 @@
-/* cluster_figures.c - what is said of a cluster: how dense, how suspicious, which tags, which entities, when.
+/* cluster_figures.c - the figures of a cluster: density, suspiciousness, tags, common entities, times.
  */
 #include <math.h>
 #include <stdlib.h>

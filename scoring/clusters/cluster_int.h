@@ -1,4 +1,4 @@
-/* cluster_int.h - what the files that find, name and keep clusters share. */
+/* cluster_int.h - shared by the files that find, name and keep clusters. */
 #ifndef RF_CLUSTER_INT_H
 #define RF_CLUSTER_INT_H
 

@@ -1,4 +1,4 @@
-/* clusters.c - clusters in memory: who has which, by what name, and letting go of them. */
+/* clusters.c - clusters in memory: the cluster of a node, the name of a change, and freeing. */
 #include <string.h>
 
 #include "cluster_int.h"

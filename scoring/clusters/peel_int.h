@@ -1,5 +1,5 @@
-/* peel_int.h - taking the node with the lightest pairs off a bipartite graph, until none is left: what
- * FRAUDAR's blocks are chosen from (fraudar.c).
+/* peel_int.h - removes the node with the lightest pairs from a bipartite graph until none is left. fraudar.c
+ * chooses FRAUDAR's blocks from the sets on the way.
  */
 #ifndef RF_PEEL_INT_H
 #define RF_PEEL_INT_H
@@ -24,7 +24,7 @@ typedef struct rf_peeling {
     rf_peel_item *heap;
     int64_t n_heap;
     uint32_t *place;     /* [n_u + n_v] in the heap */
-    uint32_t *order;     /* [n_u + n_v] nodes as they were taken off */
+    uint32_t *order;     /* [n_u + n_v] nodes in the order of their removal */
     int64_t *key;        /* [n_u + n_v] while the heap is filled */
     double *g;           /* [n_u + n_v + 1] by size of the set */
     uint8_t *stands_out; /* [n_u + n_v + 1] no set of up to twice its size has a higher g */

@@ -11,7 +11,7 @@
 
 typedef struct rf_rules rf_rules;
 
-/* Reads a rule file; NULL is the shipped one, built in. RF_E_INVALID: "FILE:LINE: what is wrong", with the
+/* Reads a rule file; NULL is the shipped one, built in. RF_E_INVALID: "FILE:LINE: the mistake", with the
  * nearest right name. Names of features are checked by rf_rules_tag, against the graph. */
 RF_MUST_CHECK rf_status rf_rules_load(rf_rules **out, const char *path, rf_err *err);
 /* The same from memory; name is the path in messages. */

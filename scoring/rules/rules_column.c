@@ -1,4 +1,4 @@
-/* rules_column.c - what a value is for every row of the subject's side.
+/* rules_column.c - computes a value for every row of the subject's side.
  *
  * The name's column is looked up on its own side and then led back, step by step, to the subject. Rows are
  * computed each by itself, in edge order and in double, so that no number depends on the number of threads.

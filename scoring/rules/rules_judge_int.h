@@ -1,4 +1,4 @@
-/* rules_judge_int.h - rules looked at in a graph and its scores: from a value to a confidence and to tags.
+/* rules_judge_int.h - rules applied to a graph and its scores: from a value to a confidence and to tags.
  *
  *   rules_bind.c     the features that its values name -> columns of this graph
  *   rules_world.c    rows, events, hubs             rules_column.c  a value -> one number for each row
@@ -110,14 +110,14 @@ RF_MUST_CHECK rf_status rule_bins(uint8_t **out, const rule_world *world, const 
 /* The lowest confidence that these strengths allow; NaN is a strength that is not known. */
 double rule_confidence(const rule_tree *tree, const float *strength);
 
-typedef struct rule_verdict { /* a rule, looked at for all rows of its subject's side */
+typedef struct rule_verdict { /* a rule, judged for all rows of its subject's side */
     const rule *of;
     int64_t n;
     rf_real *column[RF_RULE_SIGNALS];
     rule_ranking ranking[RF_RULE_SIGNALS];
     bool ranked[RF_RULE_SIGNALS];
     uint8_t *bin[RF_RULE_SIGNALS]; /* of the signal's segment, or NULL */
-    float *confidence;             /* [n]; support not looked at */
+    float *confidence;             /* [n]; without support */
 } rule_verdict;
 RF_MUST_CHECK rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules *rules,
                                    const rule *of, rf_err *err);
@@ -128,7 +128,7 @@ double rule_threshold(const rule_verdict *verdict, int signal, int64_t row);
 float rule_strength(const rule_verdict *verdict, int signal, int64_t row); /* NaN: no data */
 bool rule_supported(const rule_world *world, const rule *of, int64_t row);
 bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row);
-/* What was found of one signal. */
+/* The finding of one signal. */
 rf_evidence rule_evidence(const rule_verdict *verdict, int signal, int64_t row);
 
 /* ---- rules_spread.c ---- how a rule's tags of edges go over to one side's nodes. */

@@ -1,20 +1,20 @@
-/* rules_parse_int.h - what the files that read a rule file share. No graph is in sight. */
+/* rules_parse_int.h - shared by the files that read a rule file. They know no graph. */
 #ifndef RULES_PARSE_INT_H
 #define RULES_PARSE_INT_H
 
 #include "rules_int.h"
 
-/* ---- rules_read.c ---- what the parts of the parser share */
+/* ---- rules_read.c ---- shared by the parts of the parser */
 
 #define RULE_MOST_ABOUT 500 /* bytes of a sentence */
 
 typedef struct rule_reader {
     rf_rules *rules;
-    rule_place place; /* of what is being read */
+    rule_place place; /* of the node being read */
 } rule_reader;
 
 rf_status rule_fail(const rule_reader *r, int line, rf_err *err, const char *format, ...) RF_PRINTF(4, 5);
-/* Fails at a line of what is being read. */
+/* Fails at a line of the file being read. */
 #define RULE_FAIL(reader, at, ...)                                                                           \
     do {                                                                                                     \
         st = rule_fail((reader), (at), err, __VA_ARGS__);                                                    \

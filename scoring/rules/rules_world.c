@@ -1,4 +1,4 @@
-/* rules_world.c - graph and scores as rules look at them: rows, events, degrees, hubs.
+/* rules_world.c - graph and scores as rules see them: rows, events, degrees, hubs.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -61,7 +61,7 @@ static inline rf_status rig_decode(decoder_rig *r, const char *record)
     return st;
 }
 
-/* From a block of the record's own size, so that sanitizers see a read behind it. The block is freed: the
+/* From a block of the record's own size, so that sanitizers see a read past its end. The block is freed: the
  * event's texts are not for the caller. */
 static inline rf_status rig_decode_bytes(decoder_rig *r, const char *record, size_t len)
 {

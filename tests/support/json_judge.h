@@ -20,7 +20,7 @@ static inline bool json_judge_between(const char *open, const char *text, size_t
     return fine;
 }
 
-/* Within an array too: the parser overlooks an open quote behind the last value. */
+/* Within an array too: the parser overlooks an open quote after the last value. */
 static inline bool json_judge(const char *text, size_t len)
 {
     return json_judge_between("", text, len, "") && json_judge_between("[", text, len, "]");

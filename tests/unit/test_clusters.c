@@ -436,7 +436,7 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
 }
 END_TEST
 
-/* Dense blocks come after the communities, with figures of their own, and are no node's cluster. */
+/* Dense blocks come after the communities, with figures of their own, and are not the cluster of any node. */
 START_TEST(dense_blocks_are_a_second_opinion)
 {
     static made m;

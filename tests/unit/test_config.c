@@ -343,7 +343,7 @@ START_TEST(set_takes_lists_maps_attributes_and_kafka)
     ck_assert_int_eq(c->source.n_paths, 2);
     ck_assert_str_eq(c->source.paths[1], "b c");
     RF_CHECK_OK(err, rf_settings_set(c, "source.paths=a,b", &err));
-    ck_assert_int_eq(c->source.n_paths, 1); /* a comma may stand in a name */
+    ck_assert_int_eq(c->source.n_paths, 1); /* a comma may be in a name */
     RF_CHECK_OK(err, rf_settings_put_list(c, "source.paths", files, 2, "FILE", &err));
     ck_assert_str_eq(c->source.paths[1], "[y].csv");
     RF_CHECK_OK(err, rf_settings_set(c, "train.hidden=64,32,16", &err));

@@ -1,4 +1,4 @@
-/* test_json_scan.c - what is JSON and what is not, as RFC 8259 says and as another parser judges. */
+/* test_json_scan.c - valid and invalid JSON, by RFC 8259 and by another parser. */
 #include <dirent.h>
 
 #include "json_judge.h"
@@ -7,7 +7,7 @@
 #include "rf_rng.h"
 #include "rf_text.h"
 
-/* The text is in a block of its own size, so that sanitizers see a read behind it. */
+/* The text is in a block of its own size, so that sanitizers see a read past its end. */
 static bool reads(const char *text, size_t len)
 {
     char *block = malloc(len + !len);

@@ -125,7 +125,7 @@ static rf_status add_bad(fixture *f)
     return rf_letters_add(f->letters, f->bad, &f->reject, &err);
 }
 
-/* Everything added is confirmed, so many in all. */
+/* Everything added is confirmed; `confirmed` letters in all. */
 static void flush_to(fixture *f, int64_t confirmed)
 {
     RF_CHECK_OK(err, rf_letters_flush(f->letters, &err));
