@@ -13,14 +13,11 @@
 
 /* ---- clusters.c ---- */
 bool rf_cluster_is_id(const char *id);
+int rf_by_u32(const void *a, const void *b);               /* for qsort */
+uint32_t rf_cluster_root(uint32_t *parent, uint32_t node); /* of a union-find forest; halves the path */
 /* Fills of_u [n_u] and of_v [n_v] from the members of the communities. RF_E_FORMAT when
  * two communities have one node. */
 RF_MUST_CHECK rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err);
-
-/* ---- clusters_check.c ---- Of clusters as a file holds them: numbers in range, lists without holes; counts
- * n_tags and n_common. n_entities: of the graph. RF_E_FORMAT names path, column and row. */
-RF_MUST_CHECK rf_status rf_clusters_check(rf_clusters *clusters, int64_t n_entities, const char *path,
-                                          rf_err *err);
 
 /* ---- fraudar.c ---- Dense blocks, the first found first; later ones may share nodes with earlier ones, but
  * no pair. */
@@ -47,7 +44,7 @@ typedef struct rf_groups {
     uint8_t *method;    /* [n] */
     size_t end_cap, node_cap, suspicious_cap, method_cap;
 } rf_groups;
-/* ---- cluster_groups.c ---- Sorts node[n] in place and keeps a copy. */
+/* ---- clusters.c ---- Sorts node[n] in place and keeps a copy. */
 RF_MUST_CHECK rf_status rf_groups_add(rf_groups *groups, uint32_t *node, int64_t n, rf_cluster_method method,
                                       double suspicious, rf_err *err);
 void rf_groups_clear(rf_groups *groups);
@@ -74,11 +71,11 @@ RF_MUST_CHECK rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *
                                           const rf_scores *scores, const rf_cluster_options *options,
                                           rf_err *err);
 
-/* ---- cluster_figures.c ---- Fills a cluster's figures from its members. */
+/* ---- cluster_figures.c ---- Fills a cluster's figures from its members, rows[side][n[side]]. */
 typedef struct rf_figures rf_figures;
 RF_MUST_CHECK rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_scores *scores,
                                        const rf_tags *tags, rf_err *err);
 void rf_figures_free(rf_figures *figures);
-void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *users, const uint32_t *entities);
+void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *const rows[]);
 
 #endif

@@ -37,7 +37,7 @@ static rf_status key_of(membership *m, rf_side side, const char *id, size_t *len
 {
     rf_status st = RF_OK;
     *len = strlen(id) + 1;
-    RF_TRY(rf_mem_reserve((void **)&m->key, &m->cap, *len + 1, 1, err));
+    RF_RESERVE(m->key, m->cap, *len + 1, err);
     m->key[0] = rf_side_letter(side);
     memcpy(m->key + 1, id, *len);
 done:
@@ -46,79 +46,50 @@ done:
 
 /* ---- who was where ---- */
 
-/* The k-th member of a generation, users first. */
-static const char *member_at(const rf_generation *g, int64_t k, rf_side *side)
-{
-    int64_t n_users = g->ptr[RF_USER][g->n];
-    *side = k < n_users ? RF_USER : RF_ENTITY;
-    return k < n_users ? g->member[RF_USER][k] : g->member[RF_ENTITY][k - n_users];
-}
-
-static rf_status number_members(membership *m, uint32_t *number, const rf_generation *g, rf_err *err)
+static rf_status membership_init(membership *m, const rf_generation *g, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t all = g->ptr[RF_USER][g->n] + g->ptr[RF_ENTITY][g->n];
-    for (int64_t k = 0; k < all; k++) {
-        rf_side side;
-        size_t len;
-        const char *id = member_at(g, k, &side);
-        RF_TRY(key_of(m, side, id, &len, err));
-        RF_TRY(rf_idmap_intern(m->members, m->key, len, &number[k], NULL, err));
+    const int64_t first[] = {0, g->ptr[RF_USER][g->n]}; /* of all members, the side's */
+    int64_t all = first[RF_ENTITY] + g->ptr[RF_ENTITY][g->n];
+    uint32_t *number = NULL;
+    *m = (membership){0};
+    RF_NEW(number, all, err);
+    RF_TRY(rf_idmap_new(&m->members, err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (int64_t k = 0; k < g->ptr[s][g->n]; k++) {
+            size_t len;
+            RF_TRY(key_of(m, s, g->member[s][k], &len, err));
+            RF_TRY(rf_idmap_intern(m->members, m->key, len, &number[first[s] + k], NULL, err));
+        }
     }
-done:
-    return st;
-}
-
-static void list_clusters(membership *m, const uint32_t *number, const rf_generation *g)
-{
-    int64_t n_users = g->ptr[RF_USER][g->n], all = n_users + g->ptr[RF_ENTITY][g->n];
     uint32_t n = rf_idmap_count(m->members);
+    RF_ZERO(m->ptr, (size_t)n + 1, err);
+    RF_NEW(m->cluster, all, err);
     for (int64_t k = 0; k < all; k++)
         m->ptr[number[k] + 1]++;
     for (uint32_t i = 0; i < n; i++)
         m->ptr[i + 1] += m->ptr[i];
     for (int64_t c = g->n - 1; c >= 0; c--) { /* filled from the end, so that each list ascends */
-        for (int64_t k = g->ptr[RF_USER][c]; k < g->ptr[RF_USER][c + 1]; k++)
-            m->cluster[--m->ptr[number[k] + 1]] = (int32_t)c;
-        for (int64_t k = g->ptr[RF_ENTITY][c]; k < g->ptr[RF_ENTITY][c + 1]; k++)
-            m->cluster[--m->ptr[number[n_users + k] + 1]] = (int32_t)c;
+        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+            for (int64_t k = g->ptr[s][c]; k < g->ptr[s][c + 1]; k++)
+                m->cluster[--m->ptr[number[first[s] + k] + 1]] = (int32_t)c;
+        }
     }
     for (uint32_t i = 0; i < n; i++) /* each ptr[i + 1] came down to where its list begins */
         m->ptr[i] = m->ptr[i + 1];
     m->ptr[n] = all;
-}
-
-static rf_status membership_init(membership *m, const rf_generation *g, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t all = g->ptr[RF_USER][g->n] + g->ptr[RF_ENTITY][g->n];
-    uint32_t *number = rf_mem_new((size_t)all, sizeof *number, err);
-    *m = (membership){0};
-    if (number == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_idmap_new(&m->members, err));
-    RF_TRY(number_members(m, number, g, err));
-    m->ptr = rf_mem_zero((size_t)rf_idmap_count(m->members) + 1, sizeof *m->ptr, err);
-    m->cluster = rf_mem_new((size_t)all, sizeof *m->cluster, err);
-    if (m->ptr == NULL || m->cluster == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    list_clusters(m, number, g);
 done:
     rf_mem_free(number);
     return st;
 }
 
-static void membership_clear(membership *m)
-{
-    rf_idmap_free(m->members);
-    rf_mem_free(m->ptr);
-    rf_mem_free(m->cluster);
-    rf_mem_free(m->key);
-}
-
 /* ---- kin ---- */
+
+static const char *id_of(const rf_clusters *clusters, const rf_cluster *c, rf_side side, int64_t k,
+                         const rf_graph *graph)
+{
+    return rf_texts_get(&graph->side[side].id, clusters->rows[side][c->from[side] + k]);
+}
 
 typedef struct kin {
     kinship *at;
@@ -126,27 +97,6 @@ typedef struct kin {
     int64_t n;
     int64_t *shared; /* [earlier clusters] with the one of now that is looked at */
 } kin;
-
-static rf_status count_shared(kin *k, membership *m, rf_side side, const char *id, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t len;
-    RF_TRY(key_of(m, side, id, &len, err));
-    uint32_t member = rf_idmap_find(m->members, m->key, len);
-    if (member == RF_NO_ID)
-        goto done;
-    for (int64_t i = m->ptr[member]; i < m->ptr[member + 1]; i++)
-        k->shared[m->cluster[i]]++;
-done:
-    return st;
-}
-
-static bool near_enough(const kinship *pair, int64_t before, int64_t now)
-{
-    int64_t smaller = before < now ? before : now;
-    return pair->shared >= LEAST_SHARED &&
-           (pair->jaccard >= LEAST_JACCARD || (double)pair->shared >= LEAST_OF_SMALLER * (double)smaller);
-}
 
 /* The kin of one cluster of now. */
 static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, int64_t now,
@@ -156,24 +106,26 @@ static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, in
     const rf_cluster *c = &clusters->at[now];
     int64_t n = c->n[RF_USER] + c->n[RF_ENTITY];
     memset(k->shared, 0, (size_t)before->n * sizeof *k->shared);
-    for (int64_t i = 0; i < c->n[RF_USER]; i++)
-        RF_TRY(count_shared(
-            k, m, RF_USER,
-            rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + i]), err));
-    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++)
-        RF_TRY(count_shared(
-            k, m, RF_ENTITY,
-            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + i]),
-            err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (int64_t i = 0; i < c->n[s]; i++) {
+            size_t len;
+            RF_TRY(key_of(m, s, id_of(clusters, c, s, i, graph), &len, err));
+            uint32_t member = rf_idmap_find(m->members, m->key, len);
+            if (member == RF_NO_ID)
+                continue;
+            for (int64_t at = m->ptr[member]; at < m->ptr[member + 1]; at++)
+                k->shared[m->cluster[at]]++;
+        }
+    }
     for (int64_t b = 0; b < before->n; b++) {
-        int64_t of_b = rf_generation_members(before, b);
+        int64_t was = rf_generation_members(before, b), smaller = was < n ? was : n;
         kinship pair = {b, now, k->shared[b], 0};
-        if (pair.shared == 0 || before->method[b] != c->method)
+        if (pair.shared < LEAST_SHARED || before->method[b] != c->method)
             continue;
-        pair.jaccard = (double)pair.shared / (double)(n + of_b - pair.shared);
-        if (!near_enough(&pair, of_b, n))
+        pair.jaccard = (double)pair.shared / (double)(n + was - pair.shared);
+        if (pair.jaccard < LEAST_JACCARD && (double)pair.shared < LEAST_OF_SMALLER * (double)smaller)
             continue;
-        RF_TRY(rf_mem_reserve((void **)&k->at, &k->cap, (size_t)k->n + 1, sizeof *k->at, err));
+        RF_RESERVE(k->at, k->cap, k->n + 1, err);
         k->at[k->n++] = pair;
     }
 done:
@@ -213,82 +165,50 @@ static void inherit(rf_cluster *c, const rf_generation *before, const kinship *p
         c->change = n > was ? RF_CLUSTER_GROWN : RF_CLUSTER_SHRUNK;
 }
 
-/* A hash of the members; `again` tells apart those that would be equal. */
-static rf_status hash_of(char id[20], const rf_clusters *clusters, const rf_cluster *c, const rf_graph *graph,
-                         int again, rf_err *err)
-{
-    char hash[33], turn[16];
-    int64_t n = 0;
-    const char **texts = rf_mem_new((size_t)(c->n[RF_USER] + c->n[RF_ENTITY]) + 3, sizeof *texts, err);
-    if (texts == NULL)
-        return RF_E_NOMEM;
-    snprintf(turn, sizeof turn, "%d", again);
-    texts[n++] = turn;
-    texts[n++] = rf_cluster_method_name(c->method);
-    for (int64_t i = 0; i < c->n[RF_USER]; i++)
-        texts[n++] = rf_texts_get(&graph->side[RF_USER].id, clusters->rows[RF_USER][c->from[RF_USER] + i]);
-    texts[n++] = NULL; /* between users and entities */
-    for (int64_t i = 0; i < c->n[RF_ENTITY]; i++)
-        texts[n++] =
-            rf_texts_get(&graph->side[RF_ENTITY].id, clusters->rows[RF_ENTITY][c->from[RF_ENTITY] + i]);
-    rf_fingerprint_texts(hash, texts, (int)n);
-    snprintf(id, 20, "c-%.16s", hash);
-    rf_mem_free(texts);
-    return RF_OK;
-}
-
 static rf_status take_id(rf_idmap *taken, const char *id, int *is_new, rf_err *err)
 {
     uint32_t number;
     return rf_idmap_intern(taken, id, strlen(id), &number, is_new, err);
 }
 
-/* New ones get an id that nobody has, nor had when last seen. */
+/* New ones get an id that nobody has, nor had when last seen: a hash of the members, and of a number that
+ * tells apart those that would be equal. */
 static rf_status name_new(rf_clusters *clusters, const uint8_t *known, const rf_generation *before,
                           const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_idmap *taken = NULL;
+    const char **texts = NULL;
+    size_t cap = 0;
     int is_new;
     RF_TRY(rf_idmap_new(&taken, err));
     for (int64_t b = 0; b < before->n; b++)
         RF_TRY(take_id(taken, before->id[b], &is_new, err));
     for (int64_t i = 0; i < clusters->n; i++) {
+        rf_cluster *c = &clusters->at[i];
+        int64_t n = 1;
         if (known[i])
             continue;
+        RF_RESERVE(texts, cap, c->n[RF_USER] + c->n[RF_ENTITY] + 3, err);
+        texts[n++] = rf_cluster_method_name(c->method);
+        for (int64_t k = 0; k < c->n[RF_USER]; k++)
+            texts[n++] = id_of(clusters, c, RF_USER, k, graph);
+        texts[n++] = NULL; /* between users and entities */
+        for (int64_t k = 0; k < c->n[RF_ENTITY]; k++)
+            texts[n++] = id_of(clusters, c, RF_ENTITY, k, graph);
         is_new = 0;
         for (int again = 0; !is_new; again++) {
-            RF_TRY(hash_of(clusters->at[i].id, clusters, &clusters->at[i], graph, again, err));
-            RF_TRY(take_id(taken, clusters->at[i].id, &is_new, err));
+            char hash[33], turn[16];
+            snprintf(turn, sizeof turn, "%d", again);
+            texts[0] = turn;
+            rf_fingerprint_texts(hash, texts, (int)n);
+            snprintf(c->id, sizeof c->id, "c-%.16s", hash);
+            RF_TRY(take_id(taken, c->id, &is_new, err));
         }
     }
 done:
+    rf_mem_free(texts);
     rf_idmap_free(taken);
-    return st;
-}
-
-/* Those of the last run that nobody is heir to, at the end. */
-static rf_status list_gone(rf_clusters *clusters, const uint8_t *inherited, const rf_generation *before,
-                           rf_err *err)
-{
-    size_t cap = (size_t)clusters->n;
-    rf_status st = RF_OK;
-    for (int64_t b = 0; b < before->n; b++) {
-        if (inherited[b] || before->missed[b] > 0)
-            continue;
-        RF_TRY(
-            rf_mem_reserve((void **)&clusters->at, &cap, (size_t)clusters->n + 1, sizeof *clusters->at, err));
-        int64_t was = rf_generation_members(before, b);
-        rf_cluster gone = {.method = before->method[b],
-                           .change = RF_CLUSTER_GONE,
-                           .from[RF_USER] = clusters->n_rows[RF_USER],
-                           .from[RF_ENTITY] = clusters->n_rows[RF_ENTITY],
-                           .previous_members = was,
-                           .left = was};
-        snprintf(gone.id, sizeof gone.id, "%s", before->id[b]);
-        clusters->at[clusters->n++] = gone;
-    }
-done:
     return st;
 }
 
@@ -297,13 +217,11 @@ static rf_status join(rf_clusters *clusters, const rf_graph *graph, const rf_gen
     rf_status st = RF_OK;
     membership m = {0};
     kin k = {0};
-    uint8_t *inherited = rf_mem_zero((size_t)before->n, 1, err);
-    uint8_t *known = rf_mem_zero((size_t)clusters->n, 1, err);
-    k.shared = rf_mem_zero((size_t)before->n, sizeof *k.shared, err);
-    if (inherited == NULL || known == NULL || k.shared == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    uint8_t *inherited = NULL, *known = NULL;
+    size_t cap = (size_t)clusters->n;
+    RF_ZERO(inherited, before->n, err);
+    RF_ZERO(known, clusters->n, err);
+    RF_ZERO(k.shared, before->n, err);
     RF_TRY(membership_init(&m, before, err));
     for (int64_t i = 0; i < clusters->n; i++)
         RF_TRY(find_kin(&k, &m, clusters, i, graph, before, err));
@@ -317,9 +235,22 @@ static rf_status join(rf_clusters *clusters, const rf_graph *graph, const rf_gen
         inherit(&clusters->at[pair->now], before, pair);
     }
     RF_TRY(name_new(clusters, known, before, graph, err));
-    RF_TRY(list_gone(clusters, inherited, before, err));
+    for (int64_t b = 0; b < before->n; b++) { /* those of the last run that nobody is heir to, at the end */
+        if (inherited[b] || before->missed[b] > 0)
+            continue;
+        RF_RESERVE(clusters->at, cap, clusters->n + 1, err);
+        int64_t was = rf_generation_members(before, b);
+        rf_cluster *gone = &clusters->at[clusters->n++];
+        *gone = (rf_cluster){
+            .method = before->method[b], .change = RF_CLUSTER_GONE, .previous_members = was, .left = was};
+        memcpy(gone->from, clusters->n_rows, sizeof gone->from);
+        snprintf(gone->id, sizeof gone->id, "%s", before->id[b]);
+    }
 done:
-    membership_clear(&m);
+    rf_idmap_free(m.members);
+    rf_mem_free(m.ptr);
+    rf_mem_free(m.cluster);
+    rf_mem_free(m.key);
     rf_mem_free(k.at);
     rf_mem_free(k.shared);
     rf_mem_free(inherited);
@@ -332,11 +263,12 @@ done:
 static rf_status check_ids(const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (graph->side[RF_USER].id.n != graph->side[RF_USER].n ||
-        graph->side[RF_ENTITY].id.n != graph->side[RF_ENTITY].n)
-        RF_FAIL(
-            err, RF_E_INVALID,
-            "the graph has no ids of its users or entities: clusters cannot be recognised from run to run");
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        if (graph->side[s].id.n != graph->side[s].n)
+            RF_FAIL(err, RF_E_INVALID,
+                    "the graph has no ids of its users or entities: clusters cannot be recognised from run "
+                    "to run");
+    }
 done:
     return st;
 }
@@ -348,17 +280,6 @@ static const rf_generation *last_run(const rf_generation *previous, const rf_gen
     return strcmp(current->run_id, run_id) == 0 ? previous : current;
 }
 
-static void forget_changes(rf_clusters *clusters)
-{
-    while (clusters->n > 0 && clusters->at[clusters->n - 1].change == RF_CLUSTER_GONE)
-        clusters->n--;
-    for (int64_t i = 0; i < clusters->n; i++) {
-        rf_cluster *c = &clusters->at[i];
-        c->change = RF_CLUSTER_NEW;
-        c->previous_members = c->joined = c->left = 0;
-    }
-}
-
 rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, const char *registry_path,
                                 rf_err *err)
 {
@@ -367,7 +288,13 @@ rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, co
     RF_TRY(check_ids(graph, err));
     RF_TRY(rf_registry_load(&previous, &current, registry_path, err));
     const rf_generation *before = last_run(&previous, &current, clusters->run_id);
-    forget_changes(clusters);
+    while (clusters->n > 0 && clusters->at[clusters->n - 1].change == RF_CLUSTER_GONE)
+        clusters->n--;
+    for (int64_t i = 0; i < clusters->n; i++) { /* what an earlier call found */
+        rf_cluster *c = &clusters->at[i];
+        c->change = RF_CLUSTER_NEW;
+        c->previous_members = c->joined = c->left = 0;
+    }
     RF_TRY(join(clusters, graph, before, err));
     memcpy(clusters->previous_run_id, before->run_id, sizeof clusters->previous_run_id);
 done:
@@ -378,59 +305,46 @@ done:
 
 /* ---- remembering ---- */
 
-static void copy_now(rf_generation *g, const rf_clusters *clusters, const rf_cluster *c,
-                     const rf_graph *graph)
-{
-    int64_t i = g->n++;
-    g->id[i] = c->id;
-    g->method[i] = c->method;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int64_t at = g->ptr[side][i];
-        for (int64_t k = 0; k < c->n[side]; k++)
-            g->member[side][at++] =
-                rf_texts_get(&graph->side[side].id, clusters->rows[side][c->from[side] + k]);
-        g->ptr[side][i + 1] = at;
-    }
-}
-
-static void copy_before(rf_generation *g, const rf_generation *before, int64_t b)
-{
-    int64_t i = g->n++;
-    g->id[i] = before->id[b];
-    g->method[i] = before->method[b];
-    g->missed[i] = before->missed[b] + 1;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int64_t at = g->ptr[side][i];
-        for (int64_t k = before->ptr[side][b]; k < before->ptr[side][b + 1]; k++)
-            g->member[side][at++] = before->member[side][k];
-        g->ptr[side][i + 1] = at;
-    }
-}
-
 /* This run's clusters, and earlier ones that are not among them. */
 static rf_status remember(rf_generation *out, const rf_clusters *clusters, const rf_graph *graph,
                           const rf_generation *before, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_idmap *here = NULL;
+    int64_t n = 0, at[] = {0, 0}; /* members of each side */
     int is_new;
     RF_TRY(rf_idmap_new(&here, err));
     RF_TRY(rf_generation_init(out, clusters->n + before->n,
                               clusters->n_rows[RF_USER] + before->ptr[RF_USER][before->n],
                               clusters->n_rows[RF_ENTITY] + before->ptr[RF_ENTITY][before->n], err));
     memcpy(out->run_id, clusters->run_id, sizeof out->run_id);
-    out->n = 0;
     for (int64_t i = 0; i < clusters->n; i++) {
-        if (clusters->at[i].change == RF_CLUSTER_GONE)
+        const rf_cluster *c = &clusters->at[i];
+        if (c->change == RF_CLUSTER_GONE)
             continue;
-        RF_TRY(take_id(here, clusters->at[i].id, &is_new, err));
-        copy_now(out, clusters, &clusters->at[i], graph);
+        RF_TRY(take_id(here, c->id, &is_new, err));
+        out->id[n] = c->id;
+        out->method[n++] = c->method;
+        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+            for (int64_t k = 0; k < c->n[s]; k++)
+                out->member[s][at[s]++] = id_of(clusters, c, s, k, graph);
+            out->ptr[s][n] = at[s];
+        }
     }
     for (int64_t b = 0; b < before->n; b++) {
         bool is_here = rf_idmap_find(here, before->id[b], strlen(before->id[b])) != RF_NO_ID;
-        if (!is_here && before->missed[b] < RF_REGISTRY_KEEP)
-            copy_before(out, before, b);
+        if (is_here || before->missed[b] >= RF_REGISTRY_KEEP)
+            continue;
+        out->id[n] = before->id[b];
+        out->method[n] = before->method[b];
+        out->missed[n++] = before->missed[b] + 1;
+        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+            for (int64_t k = before->ptr[s][b]; k < before->ptr[s][b + 1]; k++)
+                out->member[s][at[s]++] = before->member[s][k];
+            out->ptr[s][n] = at[s];
+        }
     }
+    out->n = n;
 done:
     rf_idmap_free(here);
     return st;

@@ -37,34 +37,22 @@ typedef struct run { /* of places */
 
 /* ---- components ---- */
 
-static uint32_t root(uint32_t *parent, uint32_t node)
-{
-    while (parent[node] != node) {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    return node;
-}
-
 /* Nodes with a link, component by component (lowest nodes first); member gets the components. */
 static rf_status components(splitting *s, int64_t *n_found, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_suspects *from = s->suspects;
     int64_t all = from->n_u + from->n_v;
-    uint32_t *parent = rf_mem_new((size_t)all, sizeof *parent, err);
-    int32_t *name = rf_mem_new((size_t)all, sizeof *name, err);
-    int32_t names = 0;
-    if (parent == NULL || name == NULL) {
-        rf_mem_free(parent);
-        rf_mem_free(name);
-        return RF_E_NOMEM;
-    }
+    uint32_t *parent = NULL;
+    int32_t *name = NULL, names = 0;
+    RF_NEW(parent, all, err);
+    RF_NEW(name, all, err);
     for (int64_t i = 0; i < all; i++) {
         parent[i] = (uint32_t)i;
         name[i] = -1;
     }
     for (int64_t i = 0; i < from->n_links; i++) {
-        uint32_t a = root(parent, from->from[i]), b = root(parent, from->to[i]);
+        uint32_t a = rf_cluster_root(parent, from->from[i]), b = rf_cluster_root(parent, from->to[i]);
         parent[a > b ? a : b] = a > b ? b : a;
     }
     for (int64_t i = 0; i < from->n_links; i++)
@@ -72,7 +60,7 @@ static rf_status components(splitting *s, int64_t *n_found, rf_err *err)
     for (int64_t i = 0; i < all; i++) {
         if (name[i] == -1)
             continue;
-        uint32_t top = root(parent, (uint32_t)i);
+        uint32_t top = rf_cluster_root(parent, (uint32_t)i);
         if (name[top] < 0)
             name[top] = names++;
         s->node[s->n] = (uint32_t)i;
@@ -80,9 +68,10 @@ static rf_status components(splitting *s, int64_t *n_found, rf_err *err)
         name[i] = name[top];
     }
     *n_found = names;
+done:
     rf_mem_free(parent);
     rf_mem_free(name);
-    return RF_OK;
+    return st;
 }
 
 /* ---- runs ---- */
@@ -157,11 +146,7 @@ static rf_status split(splitting *s, run r, run **stack, size_t *cap, int64_t *n
         keep(s, r);
         goto done;
     }
-    ends = rf_mem_new((size_t)n_parts, sizeof *ends, err);
-    if (ends == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(ends, n_parts, err);
     sort_run(s, r, ends, n_parts);
     for (int64_t k = 0; k < n_parts; from = ends[k++]) {
         run part = {from, ends[k], r.resolution * 2};
@@ -199,11 +184,11 @@ static int by_hub_and_group(const void *a, const void *b)
  * to it. */
 static rf_status add_hubs(splitting *s, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_suspects *from = s->suspects;
     int64_t n = 0;
-    tie *ties = rf_mem_new((size_t)from->n_hub_links, sizeof *ties, err);
-    if (ties == NULL)
-        return RF_E_NOMEM;
+    tie *ties = NULL;
+    RF_NEW(ties, from->n_hub_links, err);
     for (int64_t i = 0; i < from->n_hub_links; i++) {
         if (s->of[from->hub_user[i]] >= 0)
             ties[n++] =
@@ -222,33 +207,22 @@ static rf_status add_hubs(splitting *s, rf_err *err)
         best = sum;
         s->of[ties[i].hub] = ties[i].group;
     }
+done:
     rf_mem_free(ties);
-    return RF_OK;
+    return st;
 }
 
 /* ---- groups ---- */
-
-static double mean_percentile(const splitting *s, const uint32_t *node, int64_t n)
-{
-    int64_t n_u = s->suspects->n_u;
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += (double)(node[i] < n_u ? s->scores->side[RF_USER].percentile[node[i]]
-                                      : s->scores->side[RF_ENTITY].percentile[node[i] - n_u]);
-    return sum / (double)n;
-}
 
 /* Hands the groups over, members in ascending order. */
 static rf_status hand_over(splitting *s, rf_groups *groups, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t all = s->suspects->n_u + s->suspects->n_v;
-    int64_t *at = rf_mem_zero((size_t)s->n_groups + 1, sizeof *at, err);
-    uint32_t *node = rf_mem_new((size_t)all, sizeof *node, err);
-    if (at == NULL || node == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    int64_t n_u = s->suspects->n_u, all = n_u + s->suspects->n_v;
+    int64_t *at = NULL;
+    uint32_t *node = NULL;
+    RF_ZERO(at, s->n_groups + 1, err);
+    RF_NEW(node, all, err);
     for (int64_t i = 0; i < all; i++)
         at[s->of[i] + 1]++;
     at[0] = 0; /* those in no group */
@@ -260,8 +234,12 @@ static rf_status hand_over(splitting *s, rf_groups *groups, rf_err *err)
     }
     for (int32_t k = 0; k < s->n_groups; k++) { /* at[k] is the end of group k by now */
         int64_t from = k == 0 ? 0 : at[k - 1];
+        double percentiles = 0;
+        for (int64_t i = from; i < at[k]; i++)
+            percentiles += (double)(node[i] < n_u ? s->scores->side[RF_USER].percentile[node[i]]
+                                                  : s->scores->side[RF_ENTITY].percentile[node[i] - n_u]);
         RF_TRY(rf_groups_add(groups, node + from, at[k] - from, RF_CLUSTER_COMMUNITY,
-                             mean_percentile(s, node + from, at[k] - from), err));
+                             percentiles / (double)(at[k] - from), err));
     }
 done:
     rf_mem_free(at);
@@ -271,23 +249,21 @@ done:
 
 /* ---- the whole ---- */
 
-static rf_status begin(splitting *s, rf_err *err)
+static rf_status splitting_init(splitting *s, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_suspects *from = s->suspects;
-    size_t all = (size_t)(from->n_u + from->n_v), links = (size_t)from->n_links;
-    s->node = rf_mem_new(all, sizeof *s->node, err);
-    s->place = rf_mem_new(all, sizeof *s->place, err);
-    s->member = rf_mem_new(all, sizeof *s->member, err);
-    s->moved = rf_mem_new(all, sizeof *s->moved, err);
-    s->of = rf_mem_new(all, sizeof *s->of, err);
-    s->ptr = rf_mem_zero((size_t)from->n_u + 1, sizeof *s->ptr, err);
-    s->from = rf_mem_new(links, sizeof *s->from, err);
-    s->to = rf_mem_new(links, sizeof *s->to, err);
-    s->weight = rf_mem_new(links, sizeof *s->weight, err);
-    if (s->node == NULL || s->place == NULL || s->member == NULL || s->moved == NULL || s->of == NULL ||
-        s->ptr == NULL || s->from == NULL || s->to == NULL || s->weight == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < all; i++) {
+    int64_t all = from->n_u + from->n_v;
+    RF_NEW(s->node, all, err);
+    RF_NEW(s->place, all, err);
+    RF_NEW(s->member, all, err);
+    RF_NEW(s->moved, all, err);
+    RF_NEW(s->of, all, err);
+    RF_ZERO(s->ptr, from->n_u + 1, err);
+    RF_NEW(s->from, from->n_links, err);
+    RF_NEW(s->to, from->n_links, err);
+    RF_NEW(s->weight, from->n_links, err);
+    for (int64_t i = 0; i < all; i++) {
         s->of[i] = -1;
         s->place[i] = UINT32_MAX;
     }
@@ -295,45 +271,7 @@ static rf_status begin(splitting *s, rf_err *err)
         s->ptr[from->from[i] + 1]++;
     for (int64_t u = 0; u < from->n_u; u++)
         s->ptr[u + 1] += s->ptr[u];
-    return RF_OK;
-}
-
-static void end(splitting *s)
-{
-    rf_mem_free(s->node);
-    rf_mem_free(s->place);
-    rf_mem_free(s->member);
-    rf_mem_free(s->moved);
-    rf_mem_free(s->of);
-    rf_mem_free(s->ptr);
-    rf_mem_free(s->from);
-    rf_mem_free(s->to);
-    rf_mem_free(s->weight);
-}
-
-static rf_status split_all(splitting *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    run *stack = NULL;
-    int64_t *ends = NULL;
-    size_t cap = 0;
-    int64_t n_components = 0, n_stack = 0;
-    RF_TRY(components(s, &n_components, err));
-    ends = rf_mem_new((size_t)n_components, sizeof *ends, err);
-    if (ends == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    sort_run(s, (run){0, s->n, 0}, ends, n_components);
-    for (int64_t k = 0; k < n_components; k++) {
-        run r = {k == 0 ? 0 : ends[k - 1], ends[k], s->options->resolution};
-        RF_TRY(split(s, r, &stack, &cap, &n_stack, err));
-        while (n_stack > 0)
-            RF_TRY(split(s, stack[--n_stack], &stack, &cap, &n_stack, err));
-    }
 done:
-    rf_mem_free(ends);
-    rf_mem_free(stack);
     return st;
 }
 
@@ -342,11 +280,33 @@ rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *suspects, cons
 {
     rf_status st = RF_OK;
     splitting s = {.suspects = suspects, .scores = scores, .options = options};
-    RF_TRY(begin(&s, err));
-    RF_TRY(split_all(&s, err));
+    run *stack = NULL;
+    int64_t *ends = NULL;
+    size_t cap = 0;
+    int64_t n_components = 0, n_stack = 0;
+    RF_TRY(splitting_init(&s, err));
+    RF_TRY(components(&s, &n_components, err));
+    RF_NEW(ends, n_components, err);
+    sort_run(&s, (run){0, s.n, 0}, ends, n_components);
+    for (int64_t k = 0; k < n_components; k++) {
+        run r = {k == 0 ? 0 : ends[k - 1], ends[k], options->resolution};
+        RF_TRY(split(&s, r, &stack, &cap, &n_stack, err));
+        while (n_stack > 0)
+            RF_TRY(split(&s, stack[--n_stack], &stack, &cap, &n_stack, err));
+    }
     RF_TRY(add_hubs(&s, err));
     RF_TRY(hand_over(&s, groups, err));
 done:
-    end(&s);
+    rf_mem_free(ends);
+    rf_mem_free(stack);
+    rf_mem_free(s.node);
+    rf_mem_free(s.place);
+    rf_mem_free(s.member);
+    rf_mem_free(s.moved);
+    rf_mem_free(s.of);
+    rf_mem_free(s.ptr);
+    rf_mem_free(s.from);
+    rf_mem_free(s.to);
+    rf_mem_free(s.weight);
     return st;
 }

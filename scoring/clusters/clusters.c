@@ -1,8 +1,57 @@
-/* clusters.c - clusters in memory: the cluster of a node, the name of a change, and freeing. */
+/* clusters.c - clusters in memory: groups of nodes, the cluster of a node, the name of a change, and freeing.
+ */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cluster_int.h"
 #include "rf_mem.h"
+
+int rf_by_u32(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+uint32_t rf_cluster_root(uint32_t *parent, uint32_t node)
+{
+    while (parent[node] != node) {
+        parent[node] = parent[parent[node]];
+        node = parent[node];
+    }
+    return node;
+}
+
+/* ---- groups ---- */
+
+rf_status rf_groups_add(rf_groups *groups, uint32_t *node, int64_t n, rf_cluster_method method,
+                        double suspicious, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_RESERVE(groups->end, groups->end_cap, groups->n + 1, err);
+    RF_RESERVE(groups->suspicious, groups->suspicious_cap, groups->n + 1, err);
+    RF_RESERVE(groups->method, groups->method_cap, groups->n + 1, err);
+    RF_RESERVE(groups->node, groups->node_cap, groups->n_nodes + n, err);
+    qsort(node, (size_t)n, sizeof *node, rf_by_u32);
+    memcpy(groups->node + groups->n_nodes, node, (size_t)n * sizeof *node);
+    groups->n_nodes += n;
+    groups->end[groups->n] = groups->n_nodes;
+    groups->suspicious[groups->n] = suspicious;
+    groups->method[groups->n] = (uint8_t)method;
+    groups->n++;
+done:
+    return st;
+}
+
+void rf_groups_clear(rf_groups *groups)
+{
+    rf_mem_free(groups->end);
+    rf_mem_free(groups->node);
+    rf_mem_free(groups->suspicious);
+    rf_mem_free(groups->method);
+    *groups = (rf_groups){0};
+}
+
+/* ---- clusters ---- */
 
 rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err)
 {

@@ -3,6 +3,7 @@
  * The content of the file is checked when it is read: lengths, ranges, order, and that members and nodes
  * agree. Clusters are written into a copy of the file, which then replaces it.
  */
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ static const rf_h5_rows cluster_rows = RF_H5_ROWS(rf_cluster, members);
 
 static const char *const ptr_names[] = {GROUP "/user_ptr", GROUP "/entity_ptr"}; /* by side */
 static const char *const member_names[] = {GROUP "/user", GROUP "/entity"};
+static const char *const node_names[] = {"/u/cluster", "/v/cluster"};
+static const char *const score_names[] = {"/u/score", "/v/score"};
 
 /* ---- writing ---- */
 
@@ -90,48 +93,22 @@ done:
     return st;
 }
 
-static rf_status write_nodes(rf_h5 *file, const char *scores, const char *name, const int32_t *of,
-                             rf_err *err)
-{
-    rf_status st = RF_OK;
-    int rank = 0;
-    int64_t dims[4] = {0};
-    RF_TRY(rf_h5_shape(file, scores, &rank, dims, err));
-    if (rank != 1)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; run `ringfence score` again",
-                rf_h5_path(file), scores, rank);
-    RF_TRY(rf_h5_write(file, name, RF_H5_I32, 1, dims, of, err));
-done:
-    return st;
-}
-
-/* The graph may have been scored again since these clusters were found. */
-static rf_status check_run(rf_h5 *file, const rf_clusters *clusters, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *run = NULL;
-    if (!rf_h5_has_attr(file, "/", "run_id"))
-        return RF_OK;
-    RF_TRY(rf_h5_read_attr_text(file, "/", "run_id", &run, err));
-    if (strcmp(run, clusters->run_id) != 0)
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: holds the scores of run %s, but the clusters are of run %s: the file was replaced "
-                "meanwhile; " RF_CLUSTER_ANEW,
-                rf_h5_path(file), run, clusters->run_id);
-done:
-    rf_mem_free(run);
-    return st;
-}
-
 rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
+    char *run = NULL;
     void *context = (void *)(uintptr_t)clusters; /* only read */
 
     RF_TRY(rf_h5_update_beside(&file, scores_path, err));
     RF_TRY(rf_h5_check_format(file, "ringfence-scores", 1, NULL, err));
-    RF_TRY(check_run(file, clusters, err));
+    if (rf_h5_has_attr(file, "/", "run_id"))
+        RF_TRY(rf_h5_read_attr_text(file, "/", "run_id", &run, err));
+    if (run != NULL && strcmp(run, clusters->run_id) != 0) /* the graph was scored again meanwhile */
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: holds the scores of run %s, but the clusters are of run %s: the file was replaced "
+                "meanwhile; " RF_CLUSTER_ANEW,
+                rf_h5_path(file), run, clusters->run_id);
     RF_TRY(rf_h5_remove(file, GROUP, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
     RF_TRY(write_clusters(file, clusters, err));
@@ -140,11 +117,19 @@ rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path,
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "run_id", clusters->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "previous_run_id", clusters->previous_run_id, err));
-    RF_TRY(write_nodes(file, "/u/score", "/u/cluster", clusters->of[RF_USER], err));
-    RF_TRY(write_nodes(file, "/v/score", "/v/cluster", clusters->of[RF_ENTITY], err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int rank = 0;
+        int64_t dims[4] = {0};
+        RF_TRY(rf_h5_shape(file, score_names[side], &rank, dims, err));
+        if (rank != 1)
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; run `ringfence score` again",
+                    rf_h5_path(file), score_names[side], rank);
+        RF_TRY(rf_h5_write(file, node_names[side], RF_H5_I32, 1, dims, clusters->of[side], err));
+    }
     rf_h5_forget_history(file);
     RF_TRY(rf_h5_commit(file, err));
 done:
+    rf_mem_free(run);
     rf_h5_close(&file);
     return st;
 }
@@ -183,58 +168,40 @@ done:
     return st;
 }
 
-static rf_status check_ptr(const rf_h5 *file, const char *name, const int64_t *ptr, int64_t n, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (ptr[0] != 0)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s begins with %lld, not 0; " RF_CLUSTER_ANEW, rf_h5_path(file), name,
-                (long long)ptr[0]);
-    for (int64_t i = 0; i < n; i++) {
-        if (ptr[i + 1] < ptr[i])
-            RF_FAIL(err, RF_E_FORMAT, "%s: %s falls from %lld to %lld at row %lld; " RF_CLUSTER_ANEW,
-                    rf_h5_path(file), name, (long long)ptr[i], (long long)ptr[i + 1], (long long)i + 1);
-    }
-done:
-    return st;
-}
-
-static rf_status check_rows(const rf_h5 *file, const char *name, const uint32_t *rows, const int64_t *ptr,
-                            int64_t n, int64_t n_nodes, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int64_t i = 0; i < n; i++) {
-        for (int64_t k = ptr[i]; k < ptr[i + 1]; k++) {
-            if (rows[k] >= n_nodes || (k > ptr[i] && rows[k] <= rows[k - 1]))
-                RF_FAIL(err, RF_E_FORMAT,
-                        "%s: %s is %lld at row %lld: not ascending, or not below the %lld rows of the "
-                        "scores; " RF_CLUSTER_ANEW,
-                        rf_h5_path(file), name, (long long)rows[k], (long long)k, (long long)n_nodes);
-        }
-    }
-done:
-    return st;
-}
-
 static rf_status read_members(rf_h5 *file, rf_clusters *clusters, rf_side side, int64_t n_nodes, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *ptr_name = ptr_names[side], *name = member_names[side];
+    const char *ptr_name = ptr_names[side], *name = member_names[side], *path = rf_h5_path(file);
     int64_t n = clusters->n, n_ptr = n + 1, n_rows, dims[4] = {0};
     int64_t *ptr = NULL;
     int rank = 0;
     RF_NEW(ptr, n_ptr, err);
     RF_TRY(rf_h5_read(file, ptr_name, RF_H5_I64, 1, &n_ptr, ptr, err));
-    RF_TRY(check_ptr(file, ptr_name, ptr, n, err));
+    if (ptr[0] != 0)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s begins with %lld, not 0; " RF_CLUSTER_ANEW, path, ptr_name,
+                (long long)ptr[0]);
+    for (int64_t i = 0; i < n; i++) {
+        if (ptr[i + 1] < ptr[i])
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s falls from %lld to %lld at row %lld; " RF_CLUSTER_ANEW, path,
+                    ptr_name, (long long)ptr[i], (long long)ptr[i + 1], (long long)i + 1);
+    }
     n_rows = ptr[n];
     RF_TRY(rf_h5_shape(file, name, &rank, dims, err));
     if (rank != 1 || dims[0] != n_rows)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, but %s ends with %lld; " RF_CLUSTER_ANEW,
-                rf_h5_path(file), name, (long long)dims[0], ptr_name, (long long)n_rows);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %lld rows, but %s ends with %lld; " RF_CLUSTER_ANEW, path, name,
+                (long long)dims[0], ptr_name, (long long)n_rows);
     RF_NEW(clusters->rows[side], n_rows, err);
     RF_TRY(rf_h5_read(file, name, RF_H5_U32, 1, &n_rows, clusters->rows[side], err));
-    RF_TRY(check_rows(file, name, clusters->rows[side], ptr, n, n_nodes, err));
     clusters->n_rows[side] = n_rows;
     for (int64_t i = 0; i < n; i++) {
+        const uint32_t *rows = clusters->rows[side];
+        for (int64_t k = ptr[i]; k < ptr[i + 1]; k++) {
+            if (rows[k] >= n_nodes || (k > ptr[i] && rows[k] <= rows[k - 1]))
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: %s is %lld at row %lld: not ascending, or not below the %lld rows of the "
+                        "scores; " RF_CLUSTER_ANEW,
+                        path, name, (long long)rows[k], (long long)k, (long long)n_nodes);
+        }
         clusters->at[i].from[side] = ptr[i];
         clusters->at[i].n[side] = ptr[i + 1] - ptr[i];
     }
@@ -242,29 +209,6 @@ done:
     rf_mem_free(ptr);
     return st;
 }
-
-/* ---- checks ---- */
-
-/* /u/cluster and /v/cluster are there for others to read; here they are only compared with the members. */
-static rf_status check_nodes(rf_h5 *file, const char *name, const int32_t *of, int64_t n, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int32_t *said = rf_mem_new((size_t)n, sizeof *said, err);
-    if (said == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_h5_read(file, name, RF_H5_I32, 1, &n, said, err));
-    for (int64_t i = 0; i < n; i++) {
-        if (said[i] != of[i])
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: %s is %d at row %lld, but by the clusters' members it is %d; " RF_CLUSTER_ANEW,
-                    rf_h5_path(file), name, (int)said[i], (long long)i, (int)of[i]);
-    }
-done:
-    rf_mem_free(said);
-    return st;
-}
-
-/* ---- the whole ---- */
 
 static rf_status read_run(rf_h5 *file, const char *name, char out[33], rf_err *err)
 {
@@ -280,24 +224,106 @@ done:
     return st;
 }
 
-static rf_status read_all(rf_h5 *file, rf_clusters *clusters, const rf_scores *scores, rf_err *err)
+static rf_status refuse(const char *path, const char *name, int64_t row, double value, rf_err *err)
+{
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__,
+                      "%s: /clusters/%s is %g at row %lld, which is impossible; " RF_CLUSTER_ANEW, path, name,
+                      value, (long long)row);
+}
+
+/* Are a cluster's figures possible? */
+static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t row, rf_err *err)
+{
+    if (c->method > RF_CLUSTER_DENSE)
+        return refuse(path, "method", row, c->method, err);
+    if (c->change > RF_CLUSTER_GONE)
+        return refuse(path, "change", row, c->change, err);
+    if (c->change == RF_CLUSTER_GONE && c->n[RF_USER] + c->n[RF_ENTITY] > 0)
+        return refuse(path, "change (gone, with members)", row, c->change, err);
+    if (c->n_edges < 0)
+        return refuse(path, "edges", row, (double)c->n_edges, err);
+    if (c->n_events < 0)
+        return refuse(path, "events", row, (double)c->n_events, err);
+    if (!(c->density >= 0 && c->density <= 1))
+        return refuse(path, "density", row, c->density, err);
+    if (!(c->score_mass >= 0 && c->score_mass <= 1))
+        return refuse(path, "score_mass", row, c->score_mass, err);
+    if (!(c->suspiciousness >= 0 && isfinite(c->suspiciousness)))
+        return refuse(path, "suspiciousness", row, c->suspiciousness, err);
+    if (c->last_us < c->first_us)
+        return refuse(path, "last_time (before first_time)", row, (double)c->last_us, err);
+    if (c->previous_members < 0)
+        return refuse(path, "previous_members", row, (double)c->previous_members, err);
+    if (c->joined < 0 || c->joined > c->n[RF_USER] + c->n[RF_ENTITY])
+        return refuse(path, "joined", row, (double)c->joined, err);
+    if (c->left < 0 || c->left > c->previous_members)
+        return refuse(path, "left", row, (double)c->left, err);
+    return RF_OK;
+}
+
+/* Counts the tags and common entities that are there; after the first empty place there must be none. */
+static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64_t n_types,
+                             int64_t n_entities, rf_err *err)
+{
+    for (int k = 0; k < RF_CLUSTER_TAGS; k++) {
+        bool behind_end = c->n_tags < k;
+        if (c->tag_rule[k] == -1)
+            continue;
+        if (behind_end || c->tag_rule[k] < 0 || c->tag_rule[k] >= n_types)
+            return refuse(path, "tag_rule", row, c->tag_rule[k], err);
+        if (c->tag_members[k] < 1 || c->tag_members[k] > c->n[RF_USER] + c->n[RF_ENTITY])
+            return refuse(path, "tag_members", row, c->tag_members[k], err);
+        c->n_tags++;
+    }
+    for (int k = 0; k < RF_CLUSTER_COMMON; k++) {
+        bool behind_end = c->n_common < k;
+        if (c->common[k] == RF_CLUSTER_NOBODY)
+            continue;
+        if (behind_end || c->common[k] >= n_entities)
+            return refuse(path, "common", row, c->common[k], err);
+        if (c->common_users[k] < 1 || c->common_users[k] > c->n[RF_USER])
+            return refuse(path, "common_users", row, c->common_users[k], err);
+        c->n_common++;
+    }
+    return RF_OK;
+}
+
+/* The content of the group, compared with itself, with the scores and with each node's cluster, which is
+ * there for others to read. */
+static rf_status read_group(rf_h5 *file, rf_clusters *clusters, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
+    const char *path = rf_h5_path(file);
+    int32_t *said = NULL;
     RF_TRY(read_run(file, "run_id", clusters->run_id, err));
     RF_TRY(read_run(file, "previous_run_id", clusters->previous_run_id, err));
     if (strcmp(clusters->run_id, scores->run_id) != 0)
         RF_FAIL(err, RF_E_FORMAT, "%s: the clusters are of run %s, the scores of run %s; " RF_CLUSTER_ANEW,
-                rf_h5_path(file), clusters->run_id, scores->run_id);
+                path, clusters->run_id, scores->run_id);
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
     RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
         RF_TRY(read_members(file, clusters, side, scores->side[side].n, err));
-    RF_TRY(rf_clusters_check(clusters, scores->side[RF_ENTITY].n, rf_h5_path(file), err));
+    for (int64_t i = 0; i < clusters->n; i++) {
+        RF_TRY(check_numbers(path, &clusters->at[i], i, err));
+        RF_TRY(check_lists(path, &clusters->at[i], i, clusters->tag_types.n, scores->side[RF_ENTITY].n, err));
+    }
     RF_TRY(rf_clusters_index(clusters, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, err));
-    RF_TRY(check_nodes(file, "/u/cluster", clusters->of[RF_USER], scores->side[RF_USER].n, err));
-    RF_TRY(check_nodes(file, "/v/cluster", clusters->of[RF_ENTITY], scores->side[RF_ENTITY].n, err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int64_t n = scores->side[side].n;
+        rf_mem_free(said);
+        RF_NEW(said, n, err);
+        RF_TRY(rf_h5_read(file, node_names[side], RF_H5_I32, 1, &n, said, err));
+        for (int64_t i = 0; i < n; i++) {
+            if (said[i] != clusters->of[side][i])
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: %s is %d at row %lld, but by the clusters' members it is %d; " RF_CLUSTER_ANEW,
+                        path, node_names[side], (int)said[i], (long long)i, (int)clusters->of[side][i]);
+        }
+    }
 done:
+    rf_mem_free(said);
     return st;
 }
 
@@ -314,7 +340,7 @@ rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_
         goto done;
     }
     RF_ZERO(clusters, 1, err);
-    RF_TRY(read_all(file, clusters, scores, err));
+    RF_TRY(read_group(file, clusters, scores, err));
     *out = clusters;
     clusters = NULL;
 done:

@@ -43,42 +43,9 @@ typedef struct taking_apart {
 
 /* ---- one set, taken apart ---- */
 
-static uint32_t root(uint32_t *parent, uint32_t node)
-{
-    while (parent[node] != node) {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    return node;
-}
-
 static bool is_inside(const taking_apart *t, uint32_t u, int64_t e)
 {
     return !t->p->gone[e] && t->parent[u] != OUTSIDE && t->parent[t->p->n_u + t->p->adj->e_v[e]] != OUTSIDE;
-}
-
-static void join(taking_apart *t, const uint32_t *set, int64_t n)
-{
-    const rf_peeling *p = t->p;
-    for (int64_t i = 0; i < n; i++)
-        t->parent[set[i]] = set[i];
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t u = set[i];
-        if (u >= p->n_u)
-            continue;
-        for (int64_t e = p->adj->u_ptr[u]; e < p->adj->u_ptr[u + 1]; e++) {
-            if (!is_inside(t, u, e))
-                continue;
-            uint32_t a = root(t->parent, u), b = root(t->parent, (uint32_t)p->n_u + p->adj->e_v[e]);
-            t->parent[a > b ? a : b] = a > b ? b : a;
-        }
-    }
-}
-
-static int by_node(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
 }
 
 /* Nodes by part, ascending within each; a part begins with its root, the lowest. count is scratch. */
@@ -86,10 +53,10 @@ static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
 {
     uint32_t *number = t->p->count;
     memcpy(t->node, set, (size_t)n * sizeof *set);
-    qsort(t->node, (size_t)n, sizeof *t->node, by_node);
+    qsort(t->node, (size_t)n, sizeof *t->node, rf_by_u32);
     t->n_parts = 0;
     for (int64_t i = 0; i < n; i++) { /* roots come before their nodes */
-        uint32_t top = root(t->parent, t->node[i]);
+        uint32_t top = rf_cluster_root(t->parent, t->node[i]);
         if (top == t->node[i]) {
             number[top] = (uint32_t)t->n_parts;
             t->parts[t->n_parts++] = (part){0};
@@ -103,24 +70,8 @@ static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
     }
     uint32_t *sorted = t->p->place; /* scratch, too */
     for (int64_t i = 0; i < n; i++)
-        sorted[t->parts[number[root(t->parent, t->node[i])]].to++] = t->node[i];
+        sorted[t->parts[number[rf_cluster_root(t->parent, t->node[i])]].to++] = t->node[i];
     memcpy(t->node, sorted, (size_t)n * sizeof *sorted);
-}
-
-static void measure(taking_apart *t, part *q)
-{
-    const rf_peeling *p = t->p;
-    for (int64_t i = q->from; i < q->to && t->node[i] < p->n_u; i++) {
-        uint32_t u = t->node[i];
-        q->n_users++;
-        for (int64_t e = p->adj->u_ptr[u]; e < p->adj->u_ptr[u + 1]; e++) {
-            if (!is_inside(t, u, e))
-                continue;
-            q->pairs++;
-            q->weight += p->weight[p->adj->e_v[e]];
-        }
-    }
-    q->g = (double)q->weight / RF_PEEL_ONE / (double)(q->to - q->from);
 }
 
 static int densest_first(const void *a, const void *b)
@@ -131,12 +82,37 @@ static int densest_first(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
+/* What pairs join becomes a part; the densest part comes first. */
 static void take_apart(taking_apart *t, const uint32_t *set, int64_t n)
 {
-    join(t, set, n);
+    const rf_peeling *p = t->p;
+    for (int64_t i = 0; i < n; i++)
+        t->parent[set[i]] = set[i];
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t u = set[i];
+        for (int64_t e = u < p->n_u ? p->adj->u_ptr[u] : 0; u < p->n_u && e < p->adj->u_ptr[u + 1]; e++) {
+            if (!is_inside(t, u, e))
+                continue;
+            uint32_t a = rf_cluster_root(t->parent, u);
+            uint32_t b = rf_cluster_root(t->parent, (uint32_t)p->n_u + p->adj->e_v[e]);
+            t->parent[a > b ? a : b] = a > b ? b : a;
+        }
+    }
     line_up(t, set, n);
-    for (int64_t k = 0; k < t->n_parts; k++)
-        measure(t, &t->parts[k]);
+    for (int64_t k = 0; k < t->n_parts; k++) {
+        part *q = &t->parts[k];
+        for (int64_t i = q->from; i < q->to && t->node[i] < p->n_u; i++) {
+            uint32_t u = t->node[i];
+            q->n_users++;
+            for (int64_t e = p->adj->u_ptr[u]; e < p->adj->u_ptr[u + 1]; e++) {
+                if (!is_inside(t, u, e))
+                    continue;
+                q->pairs++;
+                q->weight += p->weight[p->adj->e_v[e]];
+            }
+        }
+        q->g = (double)q->weight / RF_PEEL_ONE / (double)(q->to - q->from);
+    }
     for (int64_t i = 0; i < n; i++)
         t->parent[set[i]] = OUTSIDE;
     qsort(t->parts, (size_t)t->n_parts, sizeof *t->parts, densest_first);
@@ -149,23 +125,6 @@ static bool is_block(const part *q, int64_t max_members, double least_g)
     int64_t n = q->to - q->from, n_entities = n - q->n_users;
     return n <= max_members && q->n_users > 1 && n_entities > 1 && q->g >= least_g &&
            (double)q->pairs >= LEAST_DENSITY * (double)q->n_users * (double)n_entities;
-}
-
-static rf_status keep(rf_dense_block *block, const taking_apart *t, const part *q, rf_err *err)
-{
-    int64_t n = q->to - q->from;
-    uint32_t *nodes = rf_mem_new((size_t)n, sizeof *nodes, err);
-    if (nodes == NULL)
-        return RF_E_NOMEM;
-    memcpy(nodes, t->node + q->from, (size_t)n * sizeof *nodes);
-    for (int64_t i = q->n_users; i < n; i++)
-        nodes[i] -= (uint32_t)t->p->n_u;
-    *block = (rf_dense_block){.rows[RF_USER] = nodes,
-                              .n[RF_USER] = q->n_users,
-                              .rows[RF_ENTITY] = nodes + q->n_users,
-                              .n[RF_ENTITY] = n - q->n_users,
-                              .suspiciousness = q->g};
-    return RF_OK;
 }
 
 /* The pairs among these nodes are done with. */
@@ -216,55 +175,28 @@ static rf_status take_blocks(search *s, rf_dense_block *blocks, int64_t *n_found
     int64_t before = *n_found;
     take_apart(t, set, n);
     for (int64_t k = 0; k < t->n_parts && *n_found < s->n_blocks; k++) {
-        if (!is_block(&t->parts[k], s->max_members, FALL_OFF * s->first_g))
+        const part *q = &t->parts[k];
+        int64_t n_nodes = q->to - q->from;
+        uint32_t *nodes = NULL;
+        if (!is_block(q, s->max_members, FALL_OFF * s->first_g))
             continue;
-        RF_TRY(keep(&blocks[*n_found], t, &t->parts[k], err));
-        ++*n_found;
+        RF_NEW(nodes, n_nodes, err);
+        memcpy(nodes, t->node + q->from, (size_t)n_nodes * sizeof *nodes);
+        for (int64_t i = q->n_users; i < n_nodes; i++)
+            nodes[i] -= (uint32_t)t->p->n_u;
+        blocks[(*n_found)++] = (rf_dense_block){.rows[RF_USER] = nodes,
+                                                .n[RF_USER] = q->n_users,
+                                                .rows[RF_ENTITY] = nodes + q->n_users,
+                                                .n[RF_ENTITY] = n_nodes - q->n_users,
+                                                .suspiciousness = q->g};
     }
-    for (int64_t k = 0; k<t->n_parts && * n_found> before; k++) {
+    bool some = *n_found > before;
+    for (int64_t k = 0; some && k < t->n_parts; k++) {
         if (is_block(&t->parts[k], s->max_members, FALL_OFF * s->first_g))
             take_pairs(t, t->node + t->parts[k].from, t->parts[k].to - t->parts[k].from);
     }
 done:
     return st;
-}
-
-/* Peels once and takes the blocks of the first set that has some; or else the bulk. *done: what is left is
- * not dense. */
-static rf_status search_once(search *s, rf_dense_block *blocks, int64_t *n_found, bool *done, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_peeling *p = s->t.p;
-    int64_t n = rf_peel(p), before = *n_found, bulk = next_set(s, n, 0, false), set = 0;
-    if (s->first_g == 0 && n > 0)
-        s->first_g = p->g[next_set(s, n, 0, true)];
-    *done = true;
-    for (int k = 0; k < MOST_SETS && *n_found == before; k++) {
-        set = next_set(s, n, set, true);
-        if (set == 0 || p->g[set] < FALL_OFF * s->first_g)
-            break;
-        RF_TRY(take_blocks(s, blocks, n_found, p->order + n - set, set, err));
-    }
-    if (*n_found == before && (bulk == 0 || p->g[bulk] < FALL_OFF * s->first_g))
-        goto done;
-    *done = false;
-    if (*n_found == before)
-        take_pairs(&s->t, p->order + n - bulk, bulk);
-done:
-    return st;
-}
-
-static rf_status begin(taking_apart *t, rf_err *err)
-{
-    size_t n = (size_t)(t->p->n_u + t->p->n_v);
-    t->parent = rf_mem_new(n, sizeof *t->parent, err);
-    t->node = rf_mem_new(n, sizeof *t->node, err);
-    t->parts = rf_mem_new(n, sizeof *t->parts, err);
-    if (t->parent == NULL || t->node == NULL || t->parts == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        t->parent[i] = OUTSIDE;
-    return RF_OK;
 }
 
 rf_status rf_fraudar(rf_dense_block *blocks, int64_t *n_found, const rf_adj *adj, int64_t n_blocks,
@@ -273,20 +205,39 @@ rf_status rf_fraudar(rf_dense_block *blocks, int64_t *n_found, const rf_adj *adj
     rf_status st = RF_OK;
     rf_peeling p;
     search s = {.t.p = &p, .n_blocks = n_blocks, .max_members = max_members};
-    int64_t n = 0;
-    bool done = false;
+    int64_t found = 0, n_nodes = adj->n_u + adj->n_v;
     RF_TRY(rf_peeling_begin(&p, adj, err));
-    RF_TRY(begin(&s.t, err));
-    for (int64_t round = 0; !done && n < n_blocks && round < 2 * n_blocks; round++)
-        RF_TRY(search_once(&s, blocks, &n, &done, err));
-    *n_found = n;
+    RF_NEW(s.t.parent, n_nodes, err);
+    RF_NEW(s.t.node, n_nodes, err);
+    RF_NEW(s.t.parts, n_nodes, err);
+    for (int64_t i = 0; i < n_nodes; i++)
+        s.t.parent[i] = OUTSIDE;
+    for (int64_t round = 0; found < n_blocks && round < 2 * n_blocks; round++) {
+        int64_t before = found, n = rf_peel(&p), bulk = next_set(&s, n, 0, false), set = 0;
+        if (s.first_g == 0 && n > 0)
+            s.first_g = p.g[next_set(&s, n, 0, true)];
+        /* the blocks of the first set that has some */
+        for (int k = 0; k < MOST_SETS && found == before; k++) {
+            set = next_set(&s, n, set, true);
+            if (set == 0 || p.g[set] < FALL_OFF * s.first_g)
+                break;
+            RF_TRY(take_blocks(&s, blocks, &found, p.order + n - set, set, err));
+        }
+        if (found > before)
+            continue;
+        /* or else the bulk is taken away, until what is left is not dense */
+        if (bulk == 0 || p.g[bulk] < FALL_OFF * s.first_g)
+            break;
+        take_pairs(&s.t, p.order + n - bulk, bulk);
+    }
+    *n_found = found;
 done:
     rf_mem_free(s.t.parent);
     rf_mem_free(s.t.node);
     rf_mem_free(s.t.parts);
     rf_peeling_end(&p);
     if (st < 0)
-        rf_dense_blocks_clear(blocks, n);
+        rf_dense_blocks_clear(blocks, found);
     return st;
 }
 

@@ -26,18 +26,6 @@ static void put(rf_peeling *p, int64_t at, rf_peel_item item)
     p->place[item.node] = (uint32_t)at;
 }
 
-static void sift_up(rf_peeling *p, int64_t at, rf_peel_item item)
-{
-    while (at > 0) {
-        int64_t parent = (at - 1) / ARY;
-        if (!before(&item, &p->heap[parent]))
-            break;
-        put(p, at, p->heap[parent]);
-        at = parent;
-    }
-    put(p, at, item);
-}
-
 static void sift_down(rf_peeling *p, int64_t at, rf_peel_item item)
 {
     for (;;) {
@@ -54,48 +42,41 @@ static void sift_down(rf_peeling *p, int64_t at, rf_peel_item item)
     put(p, at, item);
 }
 
-static rf_peel_item pop(rf_peeling *p)
-{
-    rf_peel_item top = p->heap[0];
-    p->place[top.node] = TAKEN;
-    p->n_heap--;
-    if (p->n_heap > 0)
-        sift_down(p, 0, p->heap[p->n_heap]);
-    return top;
-}
-
 static void lighten(rf_peeling *p, int64_t node, int64_t weight)
 {
-    uint32_t at = p->place[node];
+    int64_t at = p->place[node];
     if (at == TAKEN)
         return;
     rf_peel_item item = p->heap[at];
     item.key -= weight;
-    sift_up(p, at, item);
+    while (at > 0) { /* it rises */
+        int64_t parent = (at - 1) / ARY;
+        if (!before(&item, &p->heap[parent]))
+            break;
+        put(p, at, p->heap[parent]);
+        at = parent;
+    }
+    put(p, at, item);
 }
 
 /* ---- one block ---- */
 
-static void count_pairs(rf_peeling *p)
+/* All nodes that have a pair, each by what its pairs weigh; a pair weighs by how many pairs its entity has
+ * left. Returns what all pairs weigh. */
+static int64_t fill(rf_peeling *p)
 {
     const rf_adj *adj = p->adj;
-    memset(p->count, 0, (size_t)(p->n_u + p->n_v) * sizeof *p->count);
+    int64_t n = p->n_u + p->n_v, sum = 0;
+    memset(p->count, 0, (size_t)n * sizeof *p->count);
     for (int64_t e = 0; e < adj->n_e; e++) {
         if (p->gone[e])
             continue;
         p->count[adj->e_u[e]]++;
         p->count[p->n_u + adj->e_v[e]]++;
     }
-}
-
-/* Entities weigh by how many pairs they have left; nodes by what their pairs weigh. */
-static int64_t weigh(rf_peeling *p)
-{
-    const rf_adj *adj = p->adj;
-    int64_t sum = 0;
     for (int64_t v = 0; v < p->n_v; v++)
         p->weight[v] = llround(RF_PEEL_ONE / log((double)p->count[p->n_u + v] + 5));
-    memset(p->key, 0, (size_t)(p->n_u + p->n_v) * sizeof *p->key);
+    memset(p->key, 0, (size_t)n * sizeof *p->key);
     for (int64_t e = 0; e < adj->n_e; e++) {
         if (p->gone[e])
             continue;
@@ -104,41 +85,15 @@ static int64_t weigh(rf_peeling *p)
         p->key[p->n_u + adj->e_v[e]] += weight;
         sum += weight;
     }
-    return sum;
-}
-
-/* All nodes that have a pair. Returns what all pairs weigh. */
-static int64_t fill(rf_peeling *p)
-{
-    int64_t weight;
-    count_pairs(p);
-    weight = weigh(p);
     p->n_heap = 0;
-    for (int64_t i = 0; i < p->n_u + p->n_v; i++) {
+    for (int64_t i = 0; i < n; i++) {
         p->place[i] = TAKEN;
         if (p->key[i] > 0)
             put(p, p->n_heap++, (rf_peel_item){p->key[i], (uint32_t)i});
     }
     for (int64_t at = (p->n_heap - 2) / ARY; at >= 0 && p->n_heap > 1; at--)
         sift_down(p, at, p->heap[at]);
-    return weight;
-}
-
-static void take_off(rf_peeling *p, int64_t node)
-{
-    const rf_adj *adj = p->adj;
-    if (node < p->n_u) {
-        for (int64_t e = adj->u_ptr[node]; e < adj->u_ptr[node + 1]; e++) {
-            if (!p->gone[e])
-                lighten(p, p->n_u + adj->e_v[e], p->weight[adj->e_v[e]]);
-        }
-        return;
-    }
-    int64_t v = node - p->n_u;
-    for (int64_t k = adj->v_ptr[v]; k < adj->v_ptr[v + 1]; k++) {
-        if (!p->gone[adj->v_edge[k]])
-            lighten(p, adj->e_u[adj->v_edge[k]], p->weight[v]);
-    }
+    return sum;
 }
 
 /* stands_out[n] is 1 where g[n] is the highest of g[n .. 2n]. The window slides from the end; the sets that
@@ -161,13 +116,28 @@ static void find_those_that_stand_out(rf_peeling *p, int64_t n)
 
 int64_t rf_peel(rf_peeling *p)
 {
+    const rf_adj *adj = p->adj;
     int64_t taken = 0, weight = fill(p);
     while (p->n_heap > 0) {
         p->g[p->n_heap] = (double)weight / RF_PEEL_ONE / (double)p->n_heap;
-        rf_peel_item least = pop(p);
+        rf_peel_item least = p->heap[0];
+        p->place[least.node] = TAKEN;
+        if (--p->n_heap > 0)
+            sift_down(p, 0, p->heap[p->n_heap]);
         p->order[taken++] = least.node;
         weight -= least.key;
-        take_off(p, least.node);
+        if (least.node < p->n_u) { /* its pairs are gone for the other ends, too */
+            for (int64_t e = adj->u_ptr[least.node]; e < adj->u_ptr[least.node + 1]; e++) {
+                if (!p->gone[e])
+                    lighten(p, p->n_u + adj->e_v[e], p->weight[adj->e_v[e]]);
+            }
+        } else {
+            int64_t v = least.node - p->n_u;
+            for (int64_t k = adj->v_ptr[v]; k < adj->v_ptr[v + 1]; k++) {
+                if (!p->gone[adj->v_edge[k]])
+                    lighten(p, adj->e_u[adj->v_edge[k]], p->weight[v]);
+            }
+        }
     }
     find_those_that_stand_out(p, taken);
     return taken;
@@ -177,23 +147,22 @@ int64_t rf_peel(rf_peeling *p)
 
 rf_status rf_peeling_begin(rf_peeling *p, const rf_adj *adj, rf_err *err)
 {
-    size_t n = (size_t)(adj->n_u + adj->n_v);
+    rf_status st = RF_OK;
+    int64_t n = adj->n_u + adj->n_v;
     *p = (rf_peeling){.adj = adj, .n_u = adj->n_u, .n_v = adj->n_v};
-    p->gone = rf_mem_zero((size_t)adj->n_e, sizeof *p->gone, err);
-    p->weight = rf_mem_new((size_t)adj->n_v, sizeof *p->weight, err);
-    p->heap = rf_mem_new(n, sizeof *p->heap, err);
-    p->place = rf_mem_new(n, sizeof *p->place, err);
-    p->order = rf_mem_new(n, sizeof *p->order, err);
-    p->key = rf_mem_new(n, sizeof *p->key, err);
-    p->count = rf_mem_new(n, sizeof *p->count, err);
-    p->g = rf_mem_new(n + 1, sizeof *p->g, err);
-    p->stands_out = rf_mem_new(n + 1, sizeof *p->stands_out, err);
-    if (p->gone == NULL || p->weight == NULL || p->heap == NULL || p->place == NULL || p->order == NULL ||
-        p->key == NULL || p->count == NULL || p->g == NULL || p->stands_out == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(p->gone, adj->n_e, err);
+    RF_NEW(p->weight, adj->n_v, err);
+    RF_NEW(p->heap, n, err);
+    RF_NEW(p->place, n, err);
+    RF_NEW(p->order, n, err);
+    RF_NEW(p->key, n, err);
+    RF_NEW(p->count, n, err);
+    RF_NEW(p->g, n + 1, err);
+    RF_NEW(p->stands_out, n + 1, err);
     for (int64_t e = 1; e < adj->n_e; e++)
         p->gone[e] = adj->e_u[e] == adj->e_u[e - 1] && adj->e_v[e] == adj->e_v[e - 1];
-    return RF_OK;
+done:
+    return st;
 }
 
 void rf_peeling_end(rf_peeling *p)

@@ -24,6 +24,9 @@ static name name_of(const char *group, const char *dataset)
     return n;
 }
 
+static const char *const ptr_names[] = {"user_ptr", "entity_ptr"}; /* by side */
+static const char *const member_names[] = {"user", "entity"};
+
 /* ---- generations ---- */
 
 rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities, rf_err *err)
@@ -70,19 +73,18 @@ static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf
 {
     rf_status st = RF_OK;
     int64_t n = g->n, n_ptr = n + 1;
-    name on = name_of(group, "id");
+    name on = name_of(group, "");
+    on.text[strlen(group) + 1] = '\0'; /* "/current" */
     if (g->run_id[0] == '\0')
         return RF_OK;
-    RF_TRY(rf_h5_write_texts(file, on.text, g->id, n, err));
+    RF_TRY(rf_h5_write_texts(file, name_of(group, "id").text, g->id, n, err));
     RF_TRY(rf_h5_write(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_write(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
-    RF_TRY(rf_h5_write(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_USER], err));
-    RF_TRY(
-        rf_h5_write(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_ENTITY], err));
-    RF_TRY(rf_h5_write_texts(file, name_of(group, "user").text, g->member[RF_USER], g->ptr[RF_USER][n], err));
-    RF_TRY(rf_h5_write_texts(file, name_of(group, "entity").text, g->member[RF_ENTITY], g->ptr[RF_ENTITY][n],
-                             err));
-    on.text[strlen(group) + 1] = '\0'; /* "/current" */
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
+        RF_TRY(rf_h5_write(file, name_of(group, ptr_names[s]).text, RF_H5_I64, 1, &n_ptr, g->ptr[s], err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
+        RF_TRY(
+            rf_h5_write_texts(file, name_of(group, member_names[s]).text, g->member[s], g->ptr[s][n], err));
     RF_TRY(rf_h5_write_attr_text(file, on.text, "run_id", g->run_id, err));
 done:
     return st;
@@ -130,71 +132,51 @@ done:
     return st;
 }
 
-static rf_status check_ptr(const rf_h5 *file, const char *dataset, const int64_t *ptr, int64_t n,
-                           int64_t n_members, rf_err *err)
+static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
 {
     rf_status st = RF_OK;
-    bool right = ptr[0] == 0 && ptr[n] == n_members;
-    for (int64_t i = 0; i < n; i++)
-        right = right && ptr[i] <= ptr[i + 1];
-    if (!right)
-        RF_FAIL(err, RF_E_FORMAT, "%s: %s does not rise from 0 to the %lld members: " ADVICE,
-                rf_h5_path(file), dataset, (long long)n_members);
-done:
-    return st;
-}
-
-static void point(const char **out, const rf_texts *texts)
-{
-    for (int64_t i = 0; i < texts->n; i++)
-        out[i] = rf_texts_get(texts, i);
-}
-
-static rf_status read_run(rf_h5 *file, const char *group, rf_generation *g, rf_err *err)
-{
-    rf_status st = RF_OK;
+    rf_texts ids = {0}, members[RF_SIDES] = {0};
+    int64_t n, n_ptr;
     char *run = NULL;
     name on = name_of(group, "");
-    on.text[strlen(group) + 1] = '\0';
+    on.text[strlen(group) + 1] = '\0'; /* "/current" */
+    RF_TRY(rf_h5_read_texts(file, name_of(group, "id").text, &ids, err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
+        RF_TRY(rf_h5_read_texts(file, name_of(group, member_names[s]).text, &members[s], err));
+    n = ids.n;
+    n_ptr = n + 1;
+    RF_TRY(rf_generation_init(g, n, members[RF_USER].n, members[RF_ENTITY].n, err));
+    g->ids = ids; /* they are the generation's from here on */
+    memcpy(g->texts, members, sizeof members);
+    ids = (rf_texts){0};
+    memset(members, 0, sizeof members);
+    for (int64_t i = 0; i < n; i++)
+        g->id[i] = rf_texts_get(&g->ids, i);
+    RF_TRY(rf_h5_read(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
+    RF_TRY(rf_h5_read(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (int64_t i = 0; i < g->texts[s].n; i++)
+            g->member[s][i] = rf_texts_get(&g->texts[s], i);
+        RF_TRY(rf_h5_read(file, name_of(group, ptr_names[s]).text, RF_H5_I64, 1, &n_ptr, g->ptr[s], err));
+    }
+    RF_TRY(check_ids(file, group, g, err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        bool right = g->ptr[s][0] == 0 && g->ptr[s][n] == g->texts[s].n;
+        for (int64_t i = 0; i < n; i++)
+            right = right && g->ptr[s][i] <= g->ptr[s][i + 1];
+        if (!right)
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s does not rise from 0 to the %lld members: " ADVICE,
+                    rf_h5_path(file), name_of(group, ptr_names[s]).text, (long long)g->texts[s].n);
+    }
     RF_TRY(rf_h5_read_attr_text(file, on.text, "run_id", &run, err));
     if (run[0] == '\0' || strlen(run) >= sizeof g->run_id)
         RF_FAIL(err, RF_E_FORMAT, "%s: run_id of %s is not a run's: " ADVICE, rf_h5_path(file), on.text);
     memcpy(g->run_id, run, strlen(run) + 1);
 done:
     rf_mem_free(run);
-    return st;
-}
-
-static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_texts ids = {0}, users = {0}, entities = {0};
-    int64_t n, n_ptr;
-    RF_TRY(rf_h5_read_texts(file, name_of(group, "id").text, &ids, err));
-    RF_TRY(rf_h5_read_texts(file, name_of(group, "user").text, &users, err));
-    RF_TRY(rf_h5_read_texts(file, name_of(group, "entity").text, &entities, err));
-    n = ids.n;
-    n_ptr = n + 1;
-    RF_TRY(rf_generation_init(g, n, users.n, entities.n, err));
-    point(g->id, &ids);
-    point(g->member[RF_USER], &users);
-    point(g->member[RF_ENTITY], &entities);
-    RF_TRY(rf_h5_read(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
-    RF_TRY(rf_h5_read(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
-    RF_TRY(rf_h5_read(file, name_of(group, "user_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_USER], err));
-    RF_TRY(rf_h5_read(file, name_of(group, "entity_ptr").text, RF_H5_I64, 1, &n_ptr, g->ptr[RF_ENTITY], err));
-    RF_TRY(check_ids(file, group, g, err));
-    RF_TRY(check_ptr(file, name_of(group, "user_ptr").text, g->ptr[RF_USER], n, users.n, err));
-    RF_TRY(check_ptr(file, name_of(group, "entity_ptr").text, g->ptr[RF_ENTITY], n, entities.n, err));
-    RF_TRY(read_run(file, group, g, err));
-    g->ids = ids;
-    g->texts[RF_USER] = users;
-    g->texts[RF_ENTITY] = entities;
-    ids = users = entities = (rf_texts){0};
-done:
     rf_texts_clear(&ids);
-    rf_texts_clear(&users);
-    rf_texts_clear(&entities);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_texts_clear(&members[s]);
     return st;
 }
 
