@@ -111,14 +111,13 @@ static rf_status report_types(rf_text *text, const rf_evaluation *evaluation, rf
 {
     static const char *const heads[] = {"type of fraud", "scores of", "anomalous",
                                         "caught",        "recall",    "ROC-AUC"};
-    const rf_type_table *sides[RF_SIDES] = {&evaluation->u_types, &evaluation->v_types, &evaluation->e_types};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     char title[80];
     RF_TRY(rf_table_new(&table, "llrrrr", heads, err));
     for (rf_side side = 0; side < RF_SIDES; side++) {
-        for (int i = 0; i < sides[side]->n; i++) {
-            const rf_type_metrics *row = &sides[side]->rows[i];
+        for (int i = 0; i < evaluation->types[side].n; i++) {
+            const rf_type_metrics *row = &evaluation->types[side].rows[i];
             RF_TRY(rf_table_add(table, row->type, err));
             RF_TRY(rf_table_add(table, rf_side_plural(side), err));
             RF_TRY(add_count(table, row->n, err));

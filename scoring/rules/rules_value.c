@@ -163,80 +163,40 @@ done:
     return st;
 }
 
-/* y, fraud_type and the like are labels, which rules must not use. */
-static rf_status refuse_labels(const rule_operand *operand, const scan *s, rf_err *err)
+/* What the side has of that name: a feature's residual, one of the known words, or a feature. y, fraud_type
+ * and the like are labels, which rules must not use. */
+static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
 {
     rf_status st = RF_OK;
+    if (strncmp(s->at, RESIDUAL, strlen(RESIDUAL)) == 0) {
+        s->at += strlen(RESIDUAL);
+        out->name = RULE_RESIDUAL;
+        RF_TRY(read_feature(&out->feature, s, ") \t", err));
+        if (*s->at != ')')
+            RULE_FAIL(s->r, s->line, "\"%s\": residual(FEATURE) ends with a parenthesis", s->text);
+        s->at++;
+    } else {
+        bool quoted = *s->at == '`'; /* then it is a feature, whatever it is called */
+        out->name = RULE_FEATURE;
+        RF_TRY(read_feature(&out->feature, s, " \t", err));
+        for (size_t i = 0; i < COUNT(name_words) && !quoted; i++) {
+            if (strcmp(out->feature, name_words[i].word) == 0)
+                out->name = name_words[i].name;
+        }
+    }
+    if (out->name == RULE_CE && out->side != RF_EDGE)
+        RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
+    if (out->name == RULE_DEGREE && out->side == RF_EDGE)
+        RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
     for (int i = 0; labels[i] != NULL; i++) {
-        if (strcmp(operand->feature, labels[i]) == 0)
+        if (strcmp(out->feature, labels[i]) == 0)
             RULE_FAIL(s->r, s->line, "\"%s\": rules never see labels, and %s is one", s->text, labels[i]);
     }
 done:
     return st;
 }
 
-static rf_status read_residual(rule_operand *out, scan *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    s->at += strlen(RESIDUAL);
-    out->name = RULE_RESIDUAL;
-    RF_TRY(read_feature(&out->feature, s, ") \t", err));
-    if (*s->at != ')')
-        RULE_FAIL(s->r, s->line, "\"%s\": residual(FEATURE) ends with a parenthesis", s->text);
-    s->at++;
-done:
-    return st;
-}
-
-static rf_status read_known(rule_operand *out, scan *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    bool quoted = *s->at == '`'; /* then it is a feature, whatever it is called */
-    out->name = RULE_FEATURE;
-    RF_TRY(read_feature(&out->feature, s, " \t", err));
-    for (size_t i = 0; i < COUNT(name_words) && !quoted; i++) {
-        if (strcmp(out->feature, name_words[i].word) == 0)
-            out->name = name_words[i].name;
-    }
-    if (out->name == RULE_CE && out->side != RF_EDGE)
-        RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
-    if (out->name == RULE_DEGREE && out->side == RF_EDGE)
-        RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
-done:
-    return st;
-}
-
-static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (strncmp(s->at, RESIDUAL, strlen(RESIDUAL)) == 0)
-        RF_TRY(read_residual(out, s, err));
-    else
-        RF_TRY(read_known(out, s, err));
-    RF_TRY(refuse_labels(out, s, err));
-done:
-    return st;
-}
-
 /* ---- operands ---- */
-
-static bool starts_number(const char *at)
-{
-    return isdigit((unsigned char)*at) || *at == '.' ||
-           (*at == '-' && (isdigit((unsigned char)at[1]) || at[1] == '.'));
-}
-
-static rf_status read_number(rule_operand *out, scan *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t len = strcspn(s->at, " \t");
-    out->name = RULE_NUMBER;
-    if (!rf_double_parse(&out->number, s->at, len))
-        RULE_FAIL(s->r, s->line, "\"%s\": %.*s is not a number", s->text, (int)len, s->at);
-    s->at += len;
-done:
-    return st;
-}
 
 static rf_status no_side(const scan *s, rf_err *err)
 {
@@ -264,8 +224,15 @@ static rf_status read_operand(rule_operand *out, scan *s, rf_side subject, rf_er
     rf_side at_side = subject;
     *out = (rule_operand){0};
     skip_blanks(s);
-    if (starts_number(s->at))
-        return read_number(out, s, err);
+    const char *digit = s->at + (*s->at == '-');
+    if (isdigit((unsigned char)*digit) || *digit == '.') {
+        size_t len = strcspn(s->at, " \t");
+        out->name = RULE_NUMBER;
+        if (!rf_double_parse(&out->number, s->at, len))
+            RULE_FAIL(s->r, s->line, "\"%s\": %.*s is not a number", s->text, (int)len, s->at);
+        s->at += len;
+        goto done;
+    }
     for (;;) {
         rule_step step = {.how = RULE_END, .from = at_side};
         const char *next = s->at;

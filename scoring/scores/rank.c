@@ -60,12 +60,8 @@ rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *score, rf_err 
 
     if (n < 0 || n > UINT32_MAX)
         RF_FAIL(err, RF_E_INVALID, "ranking: %lld scores, but rows are numbered with 32 bits", (long long)n);
-    rows = rf_mem_new((size_t)n, sizeof *rows, err);
-    spare = rows != NULL ? rf_mem_new((size_t)n, sizeof *spare, err) : NULL;
-    if (spare == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_NEW(rows, n, err);
+    RF_NEW(spare, n, err);
     for (int64_t i = 0; i < n; i++) {
         if (isnan(score[i]))
             RF_FAIL(err, RF_E_NUMERIC, "ranking: score %lld of %lld is not a number", (long long)i,
@@ -110,12 +106,6 @@ double rf_rank_percentile(int64_t from, int64_t to, int64_t n)
     return (double)(from + to - 1) / (double)(2 * (n - 1));
 }
 
-static double median_of(const rf_ranked *sorted, int64_t n)
-{
-    double upper = (double)sorted[n / 2].score;
-    return n % 2 != 0 ? upper : ((double)sorted[n / 2 - 1].score + upper) / 2;
-}
-
 /* The distances from the median grow to both sides of the middle: merging the two runs finds the middle
  * distance in O(n). */
 static double median_distance(const rf_ranked *sorted, int64_t n, double median)
@@ -140,26 +130,19 @@ static double median_distance(const rf_ranked *sorted, int64_t n, double median)
     return n % 2 != 0 ? last : (before + last) / 2;
 }
 
-static double mean_distance(const rf_ranked *sorted, int64_t n, double median)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += fabs((double)sorted[i].score - median);
-    return sum / (double)n;
-}
-
-static double spread_of(const rf_ranked *sorted, int64_t n, double median)
-{
-    double mad = median_distance(sorted, n, median);
-    return mad > 0 ? 1.4826 * mad : 1.2533141 * mean_distance(sorted, n, median);
-}
-
 void rf_rank_describe(float *percentile, float *robust_z, const rf_ranked *sorted, int64_t n)
 {
     if (n == 0)
         return;
-    double median = median_of(sorted, n);
-    double spread = spread_of(sorted, n, median);
+    double upper = (double)sorted[n / 2].score;
+    double median = n % 2 != 0 ? upper : ((double)sorted[n / 2 - 1].score + upper) / 2;
+    double spread = 1.4826 * median_distance(sorted, n, median);
+    if (!(spread > 0)) { /* more than half are equal: the mean distance from the median */
+        double sum = 0;
+        for (int64_t i = 0; i < n; i++)
+            sum += fabs((double)sorted[i].score - median);
+        spread = 1.2533141 * (sum / (double)n);
+    }
     for (int64_t from = 0; from < n;) {
         int64_t to = rf_rank_tie_end(sorted, n, from);
         float rank = (float)rf_rank_percentile(from, to, n);

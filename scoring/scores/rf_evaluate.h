@@ -35,7 +35,7 @@ typedef struct rf_evaluation {
     rf_metrics side[RF_SIDES];
     rf_metrics e_x_error; /* of the edges' feature error alone: the paper's edge metric */
     bool has_types;       /* the graph names types of fraud */
-    rf_type_table u_types, v_types, e_types;
+    rf_type_table types[RF_SIDES];
     double type_percentile;
 } rf_evaluation;
 

@@ -21,64 +21,57 @@ void rf_score_options_default(rf_score_options *options)
 
 /* ---- arrays ---- */
 
-static void side_clear(rf_score_side *side)
-{
-    rf_mem_free(side->x_error);
-    rf_mem_free(side->score);
-    rf_mem_free(side->ce);
-    rf_mem_free(side->percentile);
-    rf_mem_free(side->robust_z);
-    rf_mem_free(side->reason_feature);
-    rf_mem_free(side->reason_expected);
-    rf_mem_free(side->reason_share);
-    rf_mem_free(side->z);
-    *side = (rf_score_side){0};
-}
-
-static void *new_rows(int64_t n, size_t columns, size_t size, rf_err *err)
+static rf_status new_rows(void *out, int64_t n, int columns, size_t size, rf_err *err)
 {
     size_t row_bytes;
-    if (!rf_mul_size(&row_bytes, columns, size))
+    void *rows;
+    if (!rf_mul_size(&row_bytes, (size_t)columns, size))
         row_bytes = SIZE_MAX; /* which rf_mem refuses */
-    return rf_mem_zero((size_t)n, row_bytes, err);
-}
-
-static bool reasons_init(rf_score_side *side, rf_err *err)
-{
-    size_t columns = (size_t)side->n_reasons;
-    if (columns == 0)
-        return true;
-    side->reason_feature = new_rows(side->n, columns, sizeof *side->reason_feature, err);
-    side->reason_expected = new_rows(side->n, columns, sizeof *side->reason_expected, err);
-    side->reason_share = new_rows(side->n, columns, sizeof *side->reason_share, err);
-    return side->reason_feature != NULL && side->reason_expected != NULL && side->reason_share != NULL;
+    rows = rf_mem_zero((size_t)n, row_bytes, err);
+    memcpy(out, &rows, sizeof rows);
+    return rows == NULL ? RF_E_NOMEM : RF_OK;
 }
 
 rf_status rf_score_side_init(rf_score_side *side, int64_t n, int n_reasons, int latent, bool is_edges,
                              rf_err *err)
 {
+    rf_status st = RF_OK;
     side->n = n;
     side->n_reasons = n_reasons;
     side->latent = latent;
-    side->x_error = new_rows(n, 1, sizeof *side->x_error, err);
-    side->score = new_rows(n, 1, sizeof *side->score, err);
-    side->percentile = new_rows(n, 1, sizeof *side->percentile, err);
-    side->robust_z = new_rows(n, 1, sizeof *side->robust_z, err);
-    side->ce = is_edges ? new_rows(n, 1, sizeof *side->ce, err) : NULL;
-    side->z = latent > 0 ? new_rows(n, (size_t)latent, sizeof *side->z, err) : NULL;
-    bool whole = side->x_error != NULL && side->score != NULL && side->percentile != NULL &&
-                 side->robust_z != NULL && (!is_edges || side->ce != NULL) &&
-                 (latent == 0 || side->z != NULL) && reasons_init(side, err);
-    return whole ? RF_OK : RF_E_NOMEM;
+    RF_TRY(new_rows(&side->x_error, n, 1, sizeof *side->x_error, err));
+    RF_TRY(new_rows(&side->score, n, 1, sizeof *side->score, err));
+    RF_TRY(new_rows(&side->percentile, n, 1, sizeof *side->percentile, err));
+    RF_TRY(new_rows(&side->robust_z, n, 1, sizeof *side->robust_z, err));
+    if (is_edges)
+        RF_TRY(new_rows(&side->ce, n, 1, sizeof *side->ce, err));
+    if (latent > 0)
+        RF_TRY(new_rows(&side->z, n, latent, sizeof *side->z, err));
+    if (n_reasons > 0) {
+        RF_TRY(new_rows(&side->reason_feature, n, n_reasons, sizeof *side->reason_feature, err));
+        RF_TRY(new_rows(&side->reason_expected, n, n_reasons, sizeof *side->reason_expected, err));
+        RF_TRY(new_rows(&side->reason_share, n, n_reasons, sizeof *side->reason_share, err));
+    }
+done:
+    return st;
 }
 
 void rf_scores_free(rf_scores *scores)
 {
     if (scores == NULL)
         return;
-    side_clear(&scores->side[RF_USER]);
-    side_clear(&scores->side[RF_ENTITY]);
-    side_clear(&scores->side[RF_EDGE]);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_score_side *side = &scores->side[s];
+        rf_mem_free(side->x_error);
+        rf_mem_free(side->score);
+        rf_mem_free(side->ce);
+        rf_mem_free(side->percentile);
+        rf_mem_free(side->robust_z);
+        rf_mem_free(side->reason_feature);
+        rf_mem_free(side->reason_expected);
+        rf_mem_free(side->reason_share);
+        rf_mem_free(side->z);
+    }
     rf_mem_free(scores);
 }
 
@@ -152,24 +145,18 @@ static void run_blocks(score_task *task, int64_t n, void (*block)(void *, int64_
 
 /* ---- checks and ranks ---- */
 
-static rf_status check_finite(const rf_score_side *side, const char *kind, rf_err *err)
-{
-    for (int64_t i = 0; i < side->n; i++) {
-        if (!isfinite(side->score[i]))
-            return rf_err_set(
-                err, RF_E_NUMERIC, __FILE__, __LINE__,
-                "score: the score of %s %lld is %g (feature error %g): the model's outputs are not finite; "
-                "train it again with a smaller lr",
-                kind, (long long)i, (double)side->score[i], (double)side->x_error[i]);
-    }
-    return RF_OK;
-}
-
-static rf_status rank_side(rf_score_side *side, const char *kind, rf_err *err)
+static rf_status rank_side(rf_score_side *side, rf_side s, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_ranked *sorted = NULL;
-    RF_TRY(check_finite(side, kind, err));
+    for (int64_t i = 0; i < side->n; i++) {
+        if (!isfinite(side->score[i]))
+            RF_FAIL(
+                err, RF_E_NUMERIC,
+                "score: the score of %s %lld is %g (feature error %g): the model's outputs are not finite; "
+                "train it again with a smaller lr",
+                rf_side_name(s), (long long)i, (double)side->score[i], (double)side->x_error[i]);
+    }
     RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
     rf_rank_describe(side->percentile, side->robust_z, sorted, side->n);
 done:
@@ -196,77 +183,42 @@ done:
     return st;
 }
 
-static int fewer(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static rf_status scores_init(rf_scores *scores, const rf_aligned *seen, const rf_outputs *outputs,
-                             const rf_score_options *options, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_graph *graph = &seen->graph;
-    int reasons[3];
-    for (rf_side i = 0; i < RF_SIDES; i++)
-        reasons[i] = fewer(options->reasons, rf_reasons_possible(seen->column[i], graph->side[i].d));
-    scores->agg = options->agg;
-    scores->eta = options->eta;
-    scores->frozen = options->frozen;
-    scores->fit = seen->fit;
-    RF_TRY(rf_score_side_init(&scores->side[RF_USER], graph->side[RF_USER].n, reasons[0], outputs->latent_u,
-                              false, err));
-    RF_TRY(rf_score_side_init(&scores->side[RF_ENTITY], graph->side[RF_ENTITY].n, reasons[1],
-                              outputs->latent_v, false, err));
-    RF_TRY(rf_score_side_init(&scores->side[RF_EDGE], graph->side[RF_EDGE].n, reasons[2], 0, true, err));
-done:
-    return st;
-}
-
-static void find_residuals(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
-                           const rf_outputs *outputs, rf_pool *pool)
-{
-    const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
-    for (rf_side i = 0; i < RF_SIDES; i++) {
-        const rf_graph_side *x = &seen->graph.side[i];
-        rf_residual_rows(&scores->side[i], x->x, xhat[i], seen->column[i], x->n, x->d, pool);
-        rf_reasons_translate(&scores->side[i], &graph->side[i], x, seen->column[i]);
-    }
-}
-
-static void copy_latents(rf_score_side *side, const rf_real *z)
-{
-    size_t bytes = (size_t)side->n * (size_t)side->latent * sizeof *z;
-    if (bytes > 0)
-        memcpy(side->z, z, bytes);
-}
-
 rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
                            const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
                            rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
+    const rf_real *z[RF_SIDES] = {outputs->zu, outputs->zv};
+    const int latent[RF_SIDES] = {outputs->latent_u, outputs->latent_v};
     rf_scores *scores = NULL;
 
     RF_TRY(check_options(options, &seen->graph, err));
-    scores = rf_mem_zero(1, sizeof *scores, err);
-    if (scores == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    RF_TRY(scores_init(scores, seen, outputs, options, err));
+    RF_ZERO(scores, 1, err);
+    scores->agg = options->agg;
+    scores->eta = options->eta;
+    scores->frozen = options->frozen;
+    scores->fit = seen->fit;
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
     rf_graph_features_fingerprint(scores->graph_features, graph);
-    find_residuals(scores, graph, seen, outputs, pool);
-    copy_latents(&scores->side[RF_USER], outputs->zu);
-    copy_latents(&scores->side[RF_ENTITY], outputs->zv);
-
+    for (rf_side s = 0; s < RF_SIDES; s++) { /* what each row says of itself */
+        const rf_graph_side *x = &seen->graph.side[s];
+        rf_score_side *side = &scores->side[s];
+        int reasons = rf_reasons_possible(seen->column[s], x->d);
+        reasons = options->reasons < reasons ? options->reasons : reasons;
+        RF_TRY(rf_score_side_init(side, x->n, reasons, latent[s], rf_side_role(s) == RF_EDGE, err));
+        rf_residual_rows(side, x->x, xhat[s], seen->column[s], x->n, x->d, pool);
+        rf_reasons_translate(side, &graph->side[s], x, seen->column[s]);
+        if (side->n > 0 && latent[s] > 0)
+            memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
+    }
     score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool);
+    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool); /* which the nodes' scores contain */
     run_blocks(&task, scores->side[RF_USER].n, user_block, pool);
     run_blocks(&task, scores->side[RF_ENTITY].n, entity_block, pool);
-    RF_TRY(rank_side(&scores->side[RF_EDGE], "edge", err));
-    RF_TRY(rank_side(&scores->side[RF_USER], "user", err));
-    RF_TRY(rank_side(&scores->side[RF_ENTITY], "entity", err));
+    RF_TRY(rank_side(&scores->side[RF_EDGE], RF_EDGE, err));
+    RF_TRY(rank_side(&scores->side[RF_USER], RF_USER, err));
+    RF_TRY(rank_side(&scores->side[RF_ENTITY], RF_ENTITY, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;

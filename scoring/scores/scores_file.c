@@ -42,39 +42,34 @@ static rf_status write_rows(rf_h5 *file, char side, const char *name, rf_h5_type
     return rf_h5_write(file, path_of(side, name).text, type, columns > 0 ? 2 : 1, dims, data, err);
 }
 
-static rf_status write_reasons(rf_h5 *file, char name, const rf_score_side *side, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t n = side->n, columns = side->n_reasons;
-    if (columns == 0)
-        goto done;
-    RF_TRY(write_rows(file, name, "reason_feature", RF_H5_U16, n, columns, side->reason_feature, err));
-    RF_TRY(write_rows(file, name, "reason_expected", RF_H5_F32, n, columns, side->reason_expected, err));
-    RF_TRY(write_rows(file, name, "reason_share", RF_H5_F32, n, columns, side->reason_share, err));
-done:
-    return st;
-}
-
 static rf_status write_side(rf_h5 *file, char name, const rf_score_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(write_rows(file, name, "x_error", REAL_TYPE, side->n, 0, side->x_error, err));
+    int64_t n = side->n, reasons = side->n_reasons;
+    RF_TRY(write_rows(file, name, "x_error", REAL_TYPE, n, 0, side->x_error, err));
     if (side->ce != NULL)
-        RF_TRY(write_rows(file, name, "ce", REAL_TYPE, side->n, 0, side->ce, err));
-    RF_TRY(write_rows(file, name, "score", REAL_TYPE, side->n, 0, side->score, err));
-    RF_TRY(write_rows(file, name, "percentile", RF_H5_F32, side->n, 0, side->percentile, err));
-    RF_TRY(write_rows(file, name, "robust_z", RF_H5_F32, side->n, 0, side->robust_z, err));
-    RF_TRY(write_reasons(file, name, side, err));
+        RF_TRY(write_rows(file, name, "ce", REAL_TYPE, n, 0, side->ce, err));
+    RF_TRY(write_rows(file, name, "score", REAL_TYPE, n, 0, side->score, err));
+    RF_TRY(write_rows(file, name, "percentile", RF_H5_F32, n, 0, side->percentile, err));
+    RF_TRY(write_rows(file, name, "robust_z", RF_H5_F32, n, 0, side->robust_z, err));
+    if (reasons > 0) {
+        RF_TRY(write_rows(file, name, "reason_feature", RF_H5_U16, n, reasons, side->reason_feature, err));
+        RF_TRY(write_rows(file, name, "reason_expected", RF_H5_F32, n, reasons, side->reason_expected, err));
+        RF_TRY(write_rows(file, name, "reason_share", RF_H5_F32, n, reasons, side->reason_share, err));
+    }
     if (side->z != NULL)
-        RF_TRY(write_rows(file, name, "z", REAL_TYPE, side->n, side->latent, side->z, err));
+        RF_TRY(write_rows(file, name, "z", REAL_TYPE, n, side->latent, side->z, err));
 done:
     return st;
 }
 
-static rf_status write_root(rf_h5 *file, const rf_scores *scores, rf_err *err)
+rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_h5 *file = NULL;
     int64_t frozen = scores->frozen;
+
+    RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, FORMAT, VERSION, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "agg", scores->agg == RF_AGG_MAX ? "max" : "mean", err));
@@ -84,17 +79,6 @@ static rf_status write_root(rf_h5 *file, const rf_scores *scores, rf_err *err)
     RF_TRY(rf_h5_write_attr_int(file, "/", "model_trained_at", &scores->model_trained_at_us, 1, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "graph_edges", scores->graph_edges, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "graph_features", scores->graph_features, err));
-done:
-    return st;
-}
-
-rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-
-    RF_TRY(rf_h5_create_beside(&file, path, err));
-    RF_TRY(write_root(file, scores, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
         RF_TRY(write_side(file, rf_side_letter(s), &scores->side[s], err));
     RF_TRY(rf_h5_commit(file, err));
@@ -167,34 +151,22 @@ done:
     return st;
 }
 
-static rf_status read_reasons(rf_h5 *file, char name, rf_score_side *side, rf_err *err)
+static rf_status read_side(rf_h5 *file, rf_side s, rf_score_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n = side->n, columns = side->n_reasons;
-    if (columns == 0)
-        goto done;
-    RF_TRY(read_rows(file, name, "reason_feature", RF_H5_U16, n, columns, side->reason_feature, err));
-    RF_TRY(read_rows(file, name, "reason_expected", RF_H5_F32, n, columns, side->reason_expected, err));
-    RF_TRY(read_rows(file, name, "reason_share", RF_H5_F32, n, columns, side->reason_share, err));
-done:
-    return st;
-}
-
-static rf_status read_side(rf_h5 *file, char name, rf_score_side *side, rf_err *err)
-{
-    rf_status st = RF_OK;
+    const bool is_edges = rf_side_role(s) == RF_EDGE;
+    const char name = rf_side_letter(s);
     int64_t n, one;
-    int n_reasons, latent = 0;
-    bool is_edges = name == 'e';
+    int reasons, latent = 0;
 
     if (!rf_h5_exists(file, path_of(name, "score").text))
         RF_FAIL(err, RF_E_FORMAT, "%s: /%c/score is missing; run `ringfence score` again", rf_h5_path(file),
                 name);
     RF_TRY(shape_of(file, path_of(name, "score").text, &n, &one, err));
-    RF_TRY(columns_of(file, name, "reason_feature", RF_MAX_REASONS, &n_reasons, err));
+    RF_TRY(columns_of(file, name, "reason_feature", RF_MAX_REASONS, &reasons, err));
     if (!is_edges)
         RF_TRY(columns_of(file, name, "z", UINT16_MAX, &latent, err));
-    RF_TRY(rf_score_side_init(side, n, n_reasons, latent, is_edges, err));
+    RF_TRY(rf_score_side_init(side, n, reasons, latent, is_edges, err));
     RF_TRY(read_rows(file, name, "x_error", REAL_TYPE, n, 0, side->x_error, err));
     RF_TRY(read_rows(file, name, "score", REAL_TYPE, n, 0, side->score, err));
     RF_TRY(read_rows(file, name, "percentile", RF_H5_F32, n, 0, side->percentile, err));
@@ -204,7 +176,11 @@ static rf_status read_side(rf_h5 *file, char name, rf_score_side *side, rf_err *
         RF_TRY(read_rows(file, name, "robust_z", RF_H5_F32, n, 0, side->robust_z, err));
     if (latent > 0)
         RF_TRY(read_rows(file, name, "z", REAL_TYPE, n, latent, side->z, err));
-    RF_TRY(read_reasons(file, name, side, err));
+    if (reasons > 0) {
+        RF_TRY(read_rows(file, name, "reason_feature", RF_H5_U16, n, reasons, side->reason_feature, err));
+        RF_TRY(read_rows(file, name, "reason_expected", RF_H5_F32, n, reasons, side->reason_expected, err));
+        RF_TRY(read_rows(file, name, "reason_share", RF_H5_F32, n, reasons, side->reason_share, err));
+    }
     RF_TRY(check_values(file, name, side, err));
 done:
     return st;
@@ -253,52 +229,40 @@ done:
 
 /* ---- does it belong to this graph? ---- */
 
-static rf_status check_side(const rf_h5 *file, char name, const rf_score_side *side, const rf_graph_side *of,
-                            rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (side->n != of->n)
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: /%c has %lld rows, but the graph has %lld: these are another graph's scores",
-                rf_h5_path(file), name, (long long)side->n, (long long)of->n);
-    for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
-        if (side->reason_feature[i] >= of->d)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/reason_feature names column %d, but the graph has %d: these are another graph's "
-                    "scores",
-                    rf_h5_path(file), name, side->reason_feature[i], of->d);
-    }
-done:
-    return st;
-}
-
-static bool has_features(const rf_graph *graph)
-{
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (graph->side[s].x == NULL && graph->side[s].n * graph->side[s].d > 0)
-            return false;
-    }
-    return true;
-}
-
 static rf_status check_graph(const rf_h5 *file, const rf_scores *scores, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
+    const char *path = rf_h5_path(file);
     char edges[17], features[17];
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(check_side(file, rf_side_letter(s), &scores->side[s], &graph->side[s], err));
+    bool has_features = true;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const rf_score_side *side = &scores->side[s];
+        const rf_graph_side *of = &graph->side[s];
+        if (side->n != of->n)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c has %lld rows, but the graph has %lld: these are another graph's scores", path,
+                    rf_side_letter(s), (long long)side->n, (long long)of->n);
+        for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
+            if (side->reason_feature[i] >= of->d)
+                RF_FAIL(err, RF_E_FORMAT,
+                        "%s: /%c/reason_feature names column %d, but the graph has %d: these are another "
+                        "graph's scores",
+                        path, rf_side_letter(s), side->reason_feature[i], of->d);
+        }
+        has_features = has_features && (of->x != NULL || of->n * of->d == 0);
+    }
     rf_graph_edges_fingerprint(edges, graph);
     if (scores->graph_edges[0] != '\0' && strcmp(scores->graph_edges, edges) != 0)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: scores of a graph with other edges (%s, this one is %s); score this graph first",
-                rf_h5_path(file), scores->graph_edges, edges);
-    if (scores->graph_features[0] == '\0' || !has_features(graph))
+                "%s: scores of a graph with other edges (%s, this one is %s); score this graph first", path,
+                scores->graph_edges, edges);
+    if (scores->graph_features[0] == '\0' || !has_features)
         goto done;
     rf_graph_features_fingerprint(features, graph);
     if (strcmp(scores->graph_features, features) != 0)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: scores of a graph with other features (%s, this one is %s); score this graph first",
-                rf_h5_path(file), scores->graph_features, features);
+                path, scores->graph_features, features);
 done:
     return st;
 }
@@ -310,14 +274,10 @@ rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *grap
     rf_scores *scores = NULL;
 
     RF_TRY(rf_h5_open(&file, path, err));
-    scores = rf_mem_zero(1, sizeof *scores, err);
-    if (scores == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    RF_ZERO(scores, 1, err);
     RF_TRY(read_root(file, scores, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(read_side(file, rf_side_letter(s), &scores->side[s], err));
+        RF_TRY(read_side(file, s, &scores->side[s], err));
     if (graph != NULL)
         RF_TRY(check_graph(file, scores, graph, err));
     *out = scores;

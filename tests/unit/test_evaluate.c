@@ -65,16 +65,16 @@ START_TEST(each_fraud_type_is_measured_against_the_innocent)
         m.scores->side[RF_EDGE].score[i] = (rf_real)(int)(m.scores->side[RF_EDGE].score[i] * 3);
     rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
     ck_assert(evaluation->has_types);
-    ck_assert_int_eq(evaluation->e_types.n, 2);
-    ck_assert_str_eq(evaluation->e_types.rows[0].type, "ring");
-    ck_assert_str_eq(evaluation->e_types.rows[1].type, "bot");
+    ck_assert_int_eq(evaluation->types[RF_EDGE].n, 2);
+    ck_assert_str_eq(evaluation->types[RF_EDGE].rows[0].type, "ring");
+    ck_assert_str_eq(evaluation->types[RF_EDGE].rows[1].type, "bot");
     int64_t n = 0;
     for (int t = 0; t < 2; t++) {
-        n += evaluation->e_types.rows[t].n;
-        ck_assert_double_eq_tol(evaluation->e_types.rows[t].roc_auc,
+        n += evaluation->types[RF_EDGE].rows[t].n;
+        ck_assert_double_eq_tol(evaluation->types[RF_EDGE].rows[t].roc_auc,
                                 auc_of_type(&m.graph->side[RF_EDGE], m.scores->side[RF_EDGE].score, t + 1),
                                 1e-12);
-        ck_assert_double_eq_tol(evaluation->u_types.rows[t].roc_auc,
+        ck_assert_double_eq_tol(evaluation->types[RF_USER].rows[t].roc_auc,
                                 auc_of_type(&m.graph->side[RF_USER], m.scores->side[RF_USER].score, t + 1),
                                 1e-12);
     }
@@ -93,9 +93,9 @@ START_TEST(a_type_is_caught_at_or_above_the_percentile)
         m.graph->side[RF_USER].fraud_type[i] = i == 3 || i >= 99 ? 1 : i == 98 ? 2 : 0;
     }
     rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
-    ck_assert_int_eq(evaluation->u_types.rows[0].n, 3);
-    ck_assert_int_eq(evaluation->u_types.rows[0].caught, 2);
-    ck_assert_int_eq(evaluation->u_types.rows[1].caught, 0);
+    ck_assert_int_eq(evaluation->types[RF_USER].rows[0].n, 3);
+    ck_assert_int_eq(evaluation->types[RF_USER].rows[0].caught, 2);
+    ck_assert_int_eq(evaluation->types[RF_USER].rows[1].caught, 0);
     rf_evaluation_free(evaluation);
     made_scored_free(&m);
 }
