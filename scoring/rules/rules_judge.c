@@ -180,23 +180,6 @@ rf_status rule_verdict_rank(rule_verdict *verdict, const rule_world *world, rf_e
     return rank_signals(verdict, world, true, err);
 }
 
-static rf_status evaluate_signals(rule_verdict *out, const rule_world *world, const rf_rules *rules,
-                                  rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rule *of = out->of;
-    for (int i = 0; i < of->n_signals; i++) {
-        const rule_signal *signal = &of->signals[i];
-        RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, of->subject, of->ignore_hubs,
-                             &signal->place, err));
-        if (signal->segment >= 0)
-            RF_TRY(rule_bins(&out->bin[i], world, &rules->segments[signal->segment], err));
-    }
-    RF_TRY(rank_signals(out, world, false, err));
-done:
-    return st;
-}
-
 static void judge_rows(void *context, int64_t index, int worker)
 {
     rule_verdict *v = context;
@@ -214,7 +197,14 @@ rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules 
 {
     rf_status st = RF_OK;
     *out = (rule_verdict){.of = of, .n = rule_rows(world, of->subject)};
-    RF_TRY(evaluate_signals(out, world, rules, err));
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_signal *signal = &of->signals[i];
+        RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, of->subject, of->ignore_hubs,
+                             &signal->place, err));
+        if (signal->segment >= 0)
+            RF_TRY(rule_bins(&out->bin[i], world, &rules->segments[signal->segment], err));
+    }
+    RF_TRY(rank_signals(out, world, false, err));
     RF_NEW(out->confidence, out->n, err);
     rf_pool_run(world->pool, (out->n + BLOCK - 1) / BLOCK, judge_rows, out);
 done:

@@ -36,61 +36,35 @@ done:
     return st;
 }
 
-static rf_status read_spread_side(rule_spread *out, const rule_reader *r, const rf_yaml_node *map,
-                                  rf_err *err)
-{
-    static const char *const keys[] = {"edges", "share", "crowd", NULL};
-    rf_status st = RF_OK;
-    const rf_yaml_node *node;
-    *out = (rule_spread){.on = true, .edges = 1, .crowd = 1};
-    RF_TRY(rule_check_keys(r, map, map->key, keys, err));
-    if ((node = rf_yaml_get(map, "edges")) != NULL)
-        RF_TRY(rule_read_whole(&out->edges, r, node, 1, err));
-    if ((node = rf_yaml_get(map, "share")) != NULL)
-        RF_TRY(rule_read_number(&out->share, r, node, 0, 1, err));
-    if ((node = rf_yaml_get(map, "crowd")) != NULL)
-        RF_TRY(rule_read_whole(&out->crowd, r, node, 1, err));
-done:
-    return st;
-}
-
 static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node *map, rf_err *err)
 {
-    static const char *const keys[] = {"user", "entity", "only", NULL};
+    static const char *const keys[] = {"user", "entity", "only", NULL}; /* the first two by side */
+    static const char *const side_keys[] = {"edges", "share", "crowd", NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
     if (out->subject != RF_EDGE)
         RULE_FAIL(r, map->line, "spread is for rules about edges; the subject of this rule is %s",
                   rf_side_name(out->subject));
     RF_TRY(rule_check_keys(r, map, "spread", keys, err));
-    for (int i = 0; i < 2; i++) {
-        if ((node = rf_yaml_get(map, keys[i])) != NULL)
-            RF_TRY(read_spread_side(&out->spread[i], r, node, err));
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        const rf_yaml_node *side = rf_yaml_get(map, keys[s]);
+        rule_spread *spread = &out->spread[s];
+        if (side == NULL)
+            continue;
+        *spread = (rule_spread){.on = true, .edges = 1, .crowd = 1};
+        RF_TRY(rule_check_keys(r, side, side->key, side_keys, err));
+        if ((node = rf_yaml_get(side, "edges")) != NULL)
+            RF_TRY(rule_read_whole(&spread->edges, r, node, 1, err));
+        if ((node = rf_yaml_get(side, "share")) != NULL)
+            RF_TRY(rule_read_number(&spread->share, r, node, 0, 1, err));
+        if ((node = rf_yaml_get(side, "crowd")) != NULL)
+            RF_TRY(rule_read_whole(&spread->crowd, r, node, 1, err));
     }
     if ((node = rf_yaml_get(map, "only")) != NULL) {
         RF_TRY(rule_read_bool(&out->spread_only, r, node, err));
         if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
             RULE_FAIL(r, node->line, "only: true needs user or entity: the side that receives the tag");
     }
-done:
-    return st;
-}
-
-static rf_status read_type(rule *out, rule_reader *r, const rf_yaml_node *map, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_yaml_node *node = rf_yaml_get(map, "type");
-    if (node == NULL || node->kind != RF_YAML_SCALAR || !rf_tag_type_valid(node->text))
-        RULE_FAIL(
-            r, node != NULL ? node->line : map->line,
-            "a rule needs a type of lower-case letters, digits and _, a letter first: type: promo_abuse");
-    if (strcmp(node->text, RF_UNKNOWN_PATTERN) == 0)
-        RULE_FAIL(r, node->line,
-                  "the type %s is reserved for scores that no rule explains; choose another type",
-                  RF_UNKNOWN_PATTERN);
-    out->type = node->text;
-    r->place.what = "rule";
-    r->place.name = out->type;
 done:
     return st;
 }
@@ -106,7 +80,18 @@ static rf_status read_rule(rule *out, rule_reader *r, const rf_yaml_node *map, r
     *out = (rule){.ignore_hubs = 0.999, .threshold = 0.5, .about = ""};
     if (map->kind != RF_YAML_MAP)
         RULE_FAIL(r, map->line, "a rule needs keys and values: - type: promo_abuse");
-    RF_TRY(read_type(out, r, map, err));
+    node = rf_yaml_get(map, "type");
+    if (node == NULL || node->kind != RF_YAML_SCALAR || !rf_tag_type_valid(node->text))
+        RULE_FAIL(
+            r, node != NULL ? node->line : map->line,
+            "a rule needs a type of lower-case letters, digits and _, a letter first: type: promo_abuse");
+    if (strcmp(node->text, RF_UNKNOWN_PATTERN) == 0)
+        RULE_FAIL(r, node->line,
+                  "the type %s is reserved for scores that no rule explains; choose another type",
+                  RF_UNKNOWN_PATTERN);
+    out->type = node->text;
+    r->place.what = "rule";
+    r->place.name = out->type;
     out->place = r->place;
     RF_TRY(rule_check_keys(r, map, "a rule", keys, err));
     if ((node = rf_yaml_get(map, "subject")) == NULL)
@@ -156,24 +141,6 @@ done:
 
 /* ---- segments ---- */
 
-static rf_status read_cuts(rule_segment *out, const rule_reader *r, const rf_yaml_node *list, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (list->kind != RF_YAML_LIST || list->first == NULL)
-        RULE_FAIL(r, list->line, "cuts needs a list of numbers: [5, 20, 100]");
-    for (const rf_yaml_node *node = list->first; node != NULL; node = node->next) {
-        if (out->n_cuts == RF_RULE_CUTS)
-            RULE_FAIL(r, node->line, "cuts has more than %d numbers", RF_RULE_CUTS);
-        double *cut = &out->cuts[out->n_cuts];
-        RF_TRY(rule_read_number(cut, r, node, -1e15, 1e15, err));
-        if (out->n_cuts > 0 && !(*cut > cut[-1]))
-            RULE_FAIL(r, node->line, "cuts must rise: %g comes after %g", *cut, cut[-1]);
-        out->n_cuts++;
-    }
-done:
-    return st;
-}
-
 static rf_status read_segment(rule_segment *out, rule_reader *r, const rf_yaml_node *map, rf_err *err)
 {
     static const char *const keys[] = {"of", "value", "cuts", NULL};
@@ -190,7 +157,18 @@ static rf_status read_segment(rule_segment *out, rule_reader *r, const rf_yaml_n
     }
     RF_TRY(rule_read_side(&out->of, r, rf_yaml_get(map, "of"), err));
     RF_TRY(rule_read_value(&out->value, r, rf_yaml_get(map, "value"), out->of, err));
-    RF_TRY(read_cuts(out, r, rf_yaml_get(map, "cuts"), err));
+    const rf_yaml_node *list = rf_yaml_get(map, "cuts");
+    if (list->kind != RF_YAML_LIST || list->first == NULL)
+        RULE_FAIL(r, list->line, "cuts needs a list of numbers: [5, 20, 100]");
+    for (const rf_yaml_node *node = list->first; node != NULL; node = node->next) {
+        if (out->n_cuts == RF_RULE_CUTS)
+            RULE_FAIL(r, node->line, "cuts has more than %d numbers", RF_RULE_CUTS);
+        double *cut = &out->cuts[out->n_cuts];
+        RF_TRY(rule_read_number(cut, r, node, -1e15, 1e15, err));
+        if (out->n_cuts > 0 && !(*cut > cut[-1]))
+            RULE_FAIL(r, node->line, "cuts must rise: %g comes after %g", *cut, cut[-1]);
+        out->n_cuts++;
+    }
 done:
     return st;
 }
@@ -248,10 +226,27 @@ done:
     return st;
 }
 
-static rf_status read_file(rf_rules *rules, const char *bytes, size_t len, rf_err *err)
+/* name: as messages shall say it. */
+static rf_status parse(rf_rules **out, const char *name, const char *bytes, size_t len, bool shipped,
+                       rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_rules *rules = NULL;
     rf_yaml_node *root = NULL;
+    const char *text = NULL; /* the bytes, up to a NUL among them */
+    char hash[33];
+    RF_ZERO(rules, 1, err);
+    rules->unknown = NAN;
+    rules->shipped = shipped;
+    rules->file = rf_keep_text(&rules->keep, name, strlen(name), err);
+    if (rules->file != NULL)
+        text = rf_keep_text(&rules->keep, bytes, len, err);
+    if (text == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    rf_fingerprint_texts(hash, (const char *const[]){text}, 1);
+    memcpy(rules->hash, hash, 16);
     rule_reader r = {.rules = rules, .place = {.file = rules->file}};
     RF_TRY(rf_yaml_read(&root, &rules->keep, rules->file, bytes, len, RF_YAML_NODES, err));
     if (root == NULL || root->kind != RF_YAML_MAP)
@@ -259,38 +254,6 @@ static rf_status read_file(rf_rules *rules, const char *bytes, size_t len, rf_er
     RF_TRY(read_head(&r, root, err));
     RF_TRY(read_segments(&r, rf_yaml_get(root, "segments"), err));
     RF_TRY(read_rules(&r, rf_yaml_get(root, "rules"), err));
-done:
-    return st;
-}
-
-static rf_status hash_bytes(rf_rules *rules, const char *bytes, size_t len, rf_err *err)
-{
-    char hash[33];
-    char *text = rf_keep_text(&rules->keep, bytes, len, err);
-    if (text == NULL)
-        return RF_E_NOMEM;
-    rf_fingerprint_texts(hash, (const char *const[]){text}, 1);
-    memcpy(rules->hash, hash, 16);
-    return RF_OK;
-}
-
-/* name: as messages shall say it. */
-static rf_status parse(rf_rules **out, const char *name, const char *bytes, size_t len, bool shipped,
-                       rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_rules *rules = rf_mem_zero(1, sizeof *rules, err);
-    if (rules == NULL)
-        return RF_E_NOMEM;
-    rules->unknown = NAN;
-    rules->shipped = shipped;
-    rules->file = rf_keep_text(&rules->keep, name, strlen(name), err);
-    if (rules->file == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    RF_TRY(hash_bytes(rules, bytes, len, err));
-    RF_TRY(read_file(rules, bytes, len, err));
     *out = rules;
     rules = NULL;
 done:

@@ -35,9 +35,8 @@ typedef struct run {
 static rf_status add_note(notes *to, note found, const rf_evidence *evidence, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_mem_reserve((void **)&to->at, &to->cap, to->n + 1, sizeof *to->at, err));
-    RF_TRY(rf_mem_reserve((void **)&to->evidence, &to->cap_evidence, to->n_evidence + (size_t)n,
-                          sizeof *to->evidence, err));
+    RF_RESERVE(to->at, to->cap, to->n + 1, err);
+    RF_RESERVE(to->evidence, to->cap_evidence, to->n_evidence + (size_t)n, err);
     found.tag.evidence = (int64_t)to->n_evidence;
     found.tag.n_evidence = n;
     memcpy(to->evidence + to->n_evidence, evidence, (size_t)n * sizeof *evidence);
@@ -74,10 +73,9 @@ static rf_status note_edges(run *r, const rule_verdict *verdict, rf_err *err)
         if (rule_edge_keeps_tag(verdict, &r->world, &crowds, edge))
             RF_TRY(note_tag(r, verdict, RF_EDGE, edge, edge, err));
     }
-    for (int i = 0; i < 2; i++) {
-        rf_side side = i;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int64_t row = 0; row < rule_rows(&r->world, side); row++) {
-            if (!crowds.reached[i][row])
+            if (!crowds.reached[side][row])
                 continue;
             rule_reach reach = rule_reach_of(verdict, &r->world, &crowds, side, row);
             RF_TRY(note_tag(r, verdict, side, row, reach.surest, err));
@@ -258,9 +256,7 @@ static rf_status collect_texts(rf_texts *out, const rf_rules *rules, bool of_sig
     rf_status st = RF_OK;
     rf_text bytes = {0};
     size_t n = (size_t)(of_signals ? rules->n_signals : rules->n_rules) + 1;
-    out->at = rf_mem_zero(n + 1, sizeof *out->at, err);
-    if (out->at == NULL)
-        return RF_E_NOMEM;
+    RF_ZERO(out->at, n + 1, err);
     for (int i = 0; i < rules->n_rules; i++) {
         const rule *of = &rules->rules[i];
         if (!of_signals)
@@ -310,9 +306,8 @@ rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *gra
 {
     rf_status st = RF_OK;
     run r = {.rules = rules};
-    rf_tags *tags = rf_mem_zero(1, sizeof *tags, err);
-    if (tags == NULL)
-        return RF_E_NOMEM;
+    rf_tags *tags = NULL;
+    RF_ZERO(tags, 1, err);
     RF_TRY(rule_world_init(&r.world, graph, scores, pool, err));
     RF_TRY(run_rules(&r, err));
     for (rf_side i = 0; i < RF_SIDES; i++) {

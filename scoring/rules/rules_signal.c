@@ -105,15 +105,6 @@ static rf_status new_node(rule_tree **out, const rule_reader *r, rule_join join,
     return RF_OK;
 }
 
-/* Too many names for a list on the stack are not worth a suggestion. */
-static const char *nearest_signal(const rule *of, const char *word)
-{
-    const char *names[RF_RULE_SIGNALS + 1] = {NULL};
-    for (int i = 0; i < of->n_signals; i++)
-        names[i] = of->signals[i].name;
-    return rf_nearest(word, names);
-}
-
 static rf_status read_leaf(rule_tree **out, const rule *of, const rule_reader *r, const char *name, int line,
                            rf_err *err)
 {
@@ -124,25 +115,13 @@ static rf_status read_leaf(rule_tree **out, const rule *of, const rule_reader *r
             (*out)->signal = i;
     }
     if ((*out)->signal < 0) {
-        const char *nearest = nearest_signal(of, name);
+        const char *names[RF_RULE_SIGNALS + 1] = {NULL};
+        for (int i = 0; i < of->n_signals; i++)
+            names[i] = of->signals[i].name;
+        const char *nearest = rf_nearest(name, names);
         RULE_FAIL(r, line, "confidence: there is no signal \"%.60s\"%s%s%s", name,
                   nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
                   nearest != NULL ? "?" : "");
-    }
-done:
-    return st;
-}
-
-static rf_status read_list(rule_tree *join, rule *of, const rule_reader *r, const rf_yaml_node *list,
-                           rf_err *err)
-{
-    rf_status st = RF_OK;
-    rule_tree **tail = &join->first;
-    if (list->kind != RF_YAML_LIST || list->first == NULL)
-        RULE_FAIL(r, list->line, "confidence: %s needs a list of signals: [coupons, young]", list->key);
-    for (const rf_yaml_node *child = list->first; child != NULL; child = child->next) {
-        RF_TRY(read_node(tail, of, r, child, err));
-        tail = &(*tail)->next;
     }
 done:
     return st;
@@ -189,12 +168,22 @@ static rf_status read_join(rule_tree **out, rule *of, const rule_reader *r, cons
                   nearest != NULL ? nearest : "");
     }
     RF_TRY(new_node(out, r, joins[which], err));
-    if (joins[which] == RULE_NOT)
-        RF_TRY(read_node(&(*out)->first, of, r, node->first, err));
-    else if (joins[which] == RULE_WEIGHTS)
-        RF_TRY(read_weights(*out, of, r, node->first, err));
-    else
-        RF_TRY(read_list(*out, of, r, node->first, err));
+    const rf_yaml_node *list = node->first;
+    rule_tree **tail = &(*out)->first;
+    if (joins[which] == RULE_NOT) {
+        RF_TRY(read_node(tail, of, r, list, err));
+        goto done;
+    }
+    if (joins[which] == RULE_WEIGHTS) {
+        RF_TRY(read_weights(*out, of, r, list, err));
+        goto done;
+    }
+    if (list->kind != RF_YAML_LIST || list->first == NULL)
+        RULE_FAIL(r, list->line, "confidence: %s needs a list of signals: [coupons, young]", list->key);
+    for (const rf_yaml_node *child = list->first; child != NULL; child = child->next) {
+        RF_TRY(read_node(tail, of, r, child, err));
+        tail = &(*tail)->next;
+    }
 done:
     return st;
 }
@@ -222,27 +211,19 @@ static void mark(const rule_tree *tree, bool *seen)
         mark(child, seen);
 }
 
-/* A signal that has no part in the confidence is a mistake. */
-static rf_status check_used(const rule *of, const rule_reader *r, int line, rf_err *err)
-{
-    rf_status st = RF_OK;
-    bool seen[RF_RULE_SIGNALS] = {false};
-    mark(of->confidence, seen);
-    for (int i = 0; i < of->n_signals; i++) {
-        if (!seen[i])
-            RULE_FAIL(r, line, "confidence does not use the signal %s; use it or remove it",
-                      of->signals[i].name);
-    }
-done:
-    return st;
-}
-
+/* A signal without a part in the confidence is a mistake; without a confidence all signals have to hold. */
 static rf_status read_confidence(rule *of, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
 {
     rf_status st = RF_OK;
+    bool seen[RF_RULE_SIGNALS] = {false};
     if (node != NULL) {
         RF_TRY(read_node(&of->confidence, of, r, node, err));
-        RF_TRY(check_used(of, r, node->line, err));
+        mark(of->confidence, seen);
+        for (int i = 0; i < of->n_signals; i++) {
+            if (!seen[i])
+                RULE_FAIL(r, node->line, "confidence does not use the signal %s; use it or remove it",
+                          of->signals[i].name);
+        }
         goto done;
     }
     RF_TRY(new_node(&of->confidence, r, RULE_ALL, err));

@@ -37,36 +37,25 @@ static void top_list_offer(top_list *top, double square, int column)
     top->column[at] = (uint16_t)column;
 }
 
-static double square_of_difference(rf_real a, rf_real b)
-{
-    double difference = (double)a - (double)b;
-    return difference * difference;
-}
-
-static void keep_reasons(rf_score_side *side, int64_t row, const rf_real *xhat, const top_list *top,
-                         double sum)
-{
-    for (int r = 0; r < top->n; r++) {
-        int64_t at = row * side->n_reasons + r;
-        side->reason_feature[at] = top->column[r];
-        side->reason_expected[at] = (float)xhat[top->column[r]];
-        side->reason_share[at] = sum > 0 ? (float)(top->square[r] / sum) : 0.0F;
-    }
-}
-
 static void residual_row(const residual_task *task, int64_t row)
 {
+    rf_score_side *side = task->side;
     const rf_real *x = task->x + row * task->d, *xhat = task->xhat + row * task->d;
-    top_list top = {.room = task->side->n_reasons};
+    top_list top = {.room = side->n_reasons};
     double sum = 0;
     for (int j = 0; j < task->d; j++) {
-        double square = square_of_difference(x[j], xhat[j]);
+        double difference = (double)x[j] - (double)xhat[j], square = difference * difference;
         sum += square;
         if (top.room > 0 && (task->column == NULL || task->column[j] >= 0))
             top_list_offer(&top, square, j);
     }
-    task->side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;
-    keep_reasons(task->side, row, xhat, &top, sum);
+    side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;
+    for (int r = 0; r < top.n; r++) {
+        int64_t at = row * side->n_reasons + r;
+        side->reason_feature[at] = top.column[r];
+        side->reason_expected[at] = (float)xhat[top.column[r]];
+        side->reason_share[at] = sum > 0 ? (float)(top.square[r] / sum) : 0.0F;
+    }
 }
 
 static void residual_block(void *context, int64_t index, int worker)

@@ -65,35 +65,29 @@ static bool has_type(const char *types, const char *type, size_t len)
     return false;
 }
 
-/* Appends the types that `first` lacks, each once, even if several entries repeat them. */
-static rf_status add_types(rf_text *both, const char *first, const char *more, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_text_printf(both, err, "%s", first));
-    for (const char *at = more + 1, *end; (end = strchr(at, '|')) != NULL; at = end + 1) {
-        if (!has_type(both->ptr, at, (size_t)(end - at)))
-            RF_TRY(rf_text_printf(both, err, "%.*s|", (int)(end - at), at));
-    }
-done:
-    return st;
-}
-
-/* Entries of one subject add up: one of all types silences, else their types are taken together. */
+/* Entries of one subject add up: one of all types silences, else their types are taken together, each once.
+ */
 static rf_status add_up(rf_suppressions *suppressions, int64_t *holds, int64_t place, rf_err *err)
 {
-    rf_suppression *entry = &suppressions->at[place];
+    rf_status st = RF_OK;
+    const rf_suppression *entry = &suppressions->at[place];
+    rf_text both = {0};
     if (*holds < 0 || suppressions->at[*holds].types == NULL || entry->types == NULL) {
         if (*holds < 0 || suppressions->at[*holds].types != NULL)
             *holds = place;
         return RF_OK;
     }
-    rf_text both = {0};
     rf_suppression *first = &suppressions->at[*holds];
-    rf_status st = add_types(&both, first->types, entry->types, err);
-    if (st >= 0 && both.len > strlen(first->types)) {
+    RF_TRY(rf_text_printf(&both, err, "%s", first->types));
+    for (const char *at = entry->types + 1, *end; (end = strchr(at, '|')) != NULL; at = end + 1) {
+        if (!has_type(both.ptr, at, (size_t)(end - at)))
+            RF_TRY(rf_text_printf(&both, err, "%.*s|", (int)(end - at), at));
+    }
+    if (both.len > strlen(first->types)) {
         first->types = rf_keep_text(&suppressions->keep->keep, both.ptr, both.len, err);
         st = first->types == NULL ? RF_E_NOMEM : RF_OK;
     }
+done:
     rf_text_clear(&both);
     return st;
 }
@@ -103,12 +97,10 @@ static rf_status find_side(rf_suppressions *suppressions, rf_side side, const rf
 {
     rf_status st = RF_OK;
     int64_t n = 0;
-    wanted *list = rf_mem_new((size_t)suppressions->n, sizeof *list, err);
-    *of = list == NULL ? NULL : rf_mem_new((size_t)graph->n, sizeof **of, err);
-    if (*of == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    wanted *list = NULL;
+    *of = NULL;
+    RF_NEW(list, suppressions->n, err);
+    RF_NEW(*of, graph->n, err);
     for (int64_t i = 0; i < suppressions->n; i++) {
         if (suppressions->at[i].side == side)
             list[n++] = (wanted){suppressions->at[i].id, i};
@@ -146,14 +138,9 @@ rf_status rf_suppressions_load(rf_suppressions **out, const char *const *paths, 
                                const rf_graph *graph, int64_t now_us, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_suppressions *suppressions = rf_mem_zero(1, sizeof *suppressions, err);
-    if (suppressions == NULL)
-        return RF_E_NOMEM;
-    suppressions->keep = rf_mem_zero(1, sizeof *suppressions->keep, err);
-    if (suppressions->keep == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+    rf_suppressions *suppressions = NULL;
+    RF_ZERO(suppressions, 1, err);
+    RF_ZERO(suppressions->keep, 1, err);
     for (int i = 0; i < n_paths; i++)
         RF_TRY(read_lists(suppressions, paths[i], err));
     RF_TRY(rf_suppress_find(suppressions, graph, now_us, err));
@@ -202,11 +189,6 @@ static int all_holding(const rf_suppression *out[2], const rf_suppressions *supp
     return n;
 }
 
-static bool names(const rf_suppression *entry, const char *type)
-{
-    return entry->types == NULL || has_type(entry->types, type, strlen(type));
-}
-
 const rf_suppression *rf_suppressed(const rf_suppressions *suppressions, const rf_graph *graph, rf_side side,
                                     int64_t row)
 {
@@ -223,7 +205,7 @@ bool rf_suppression_takes(const rf_suppressions *suppressions, const rf_graph *g
     const rf_suppression *entries[2];
     int n = all_holding(entries, suppressions, graph, side, row);
     for (int i = 0; i < n; i++) {
-        if (names(entries[i], type))
+        if (entries[i]->types == NULL || has_type(entries[i]->types, type, strlen(type)))
             return true;
     }
     return false;

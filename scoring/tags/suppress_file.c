@@ -13,18 +13,14 @@
 static const char *const list_keys[] = {"version", "suppress", NULL};
 static const char *const entry_keys[] = {"user", "entity", "types", "reason", "author", "expires", NULL};
 
-static bool known(const char *key, const char *const *keys)
-{
-    while (*keys != NULL && strcmp(key, *keys) != 0)
-        keys++;
-    return *keys != NULL;
-}
-
 static rf_status check_keys(const rf_yaml_node *map, const char *const *keys, const char *file, rf_err *err)
 {
     rf_status st = RF_OK;
     for (const rf_yaml_node *child = map->first; child != NULL; child = child->next) {
-        if (known(child->key, keys))
+        const char *const *known = keys;
+        while (*known != NULL && strcmp(child->key, *known) != 0)
+            known++;
+        if (*known != NULL)
             continue;
         const char *near = rf_nearest(child->key, keys);
         RF_FAIL(err, RF_E_INVALID, "%s:%d: unknown key \"%.40s\"%s%s%s", file, child->line, child->key,
@@ -130,8 +126,7 @@ static rf_status read_entry(rf_suppressions *suppressions, const rf_yaml_node *e
     RF_TRY(text_of(&out.author, entry, "author", file, err));
     RF_TRY(expiry_of(&out.expires_us, entry, file, err));
     RF_TRY(types_of(&out.types, entry, file, &suppressions->keep->keep, err));
-    RF_TRY(rf_mem_reserve((void **)&suppressions->at, &suppressions->keep->cap, (size_t)suppressions->n + 1,
-                          sizeof *suppressions->at, err));
+    RF_RESERVE(suppressions->at, suppressions->keep->cap, suppressions->n + 1, err);
     suppressions->at[suppressions->n++] = out;
 done:
     return st;

@@ -44,21 +44,6 @@ static const rf_h5_rows evidence_rows = RF_H5_ROWS(rf_evidence, evidence_members
 
 /* ---- writing ---- */
 
-static rf_status remove_tags(rf_h5 *file, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_h5_remove(file, "/tags", err));
-    for (rf_side i = 0; i < RF_SIDES; i++) {
-        path_text prefix = path_of(i, "");
-        RF_TRY(rf_h5_remove(file, path_of(i, "ptr").text, err));
-        RF_TRY(rf_h5_remove(file, path_of(i, "evidence_ptr").text, err));
-        RF_TRY(rf_h5_rows_remove(file, prefix.text, &tag_rows, err));
-        RF_TRY(rf_h5_rows_remove(file, prefix.text, &evidence_rows, err));
-    }
-done:
-    return st;
-}
-
 static rf_status write_side(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -89,10 +74,20 @@ static rf_status write_texts(rf_h5 *file, const char *name, const rf_texts *text
     return rf_h5_write_texts_from(file, name, texts->n, text_at, (void *)texts, err);
 }
 
-static rf_status write_rules(rf_h5 *file, const rf_tags *tags, rf_err *err)
+rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_h5 *file = NULL;
     int64_t n = tags->signal_name.n;
+    RF_TRY(rf_h5_update_beside(&file, scores_path, err));
+    RF_TRY(rf_h5_remove(file, "/tags", err));
+    for (rf_side i = 0; i < RF_SIDES; i++) {
+        path_text prefix = path_of(i, "");
+        RF_TRY(rf_h5_remove(file, path_of(i, "ptr").text, err));
+        RF_TRY(rf_h5_remove(file, path_of(i, "evidence_ptr").text, err));
+        RF_TRY(rf_h5_rows_remove(file, prefix.text, &tag_rows, err));
+        RF_TRY(rf_h5_rows_remove(file, prefix.text, &evidence_rows, err));
+    }
     RF_TRY(write_texts(file, "/tags/rule_type", &tags->rule_type, err));
     RF_TRY(write_texts(file, "/tags/rule_about", &tags->rule_about, err));
     RF_TRY(write_texts(file, "/tags/signal_name", &tags->signal_name, err));
@@ -104,17 +99,6 @@ static rf_status write_rules(rf_h5 *file, const rf_tags *tags, rf_err *err)
     RF_TRY(rf_h5_write_attr_text(file, "/tags", "rules_name", tags->rules_name, err));
     RF_TRY(rf_h5_write_attr_int(file, "/tags", "rules_version", &tags->rules_version, 1, err));
     RF_TRY(rf_h5_write_attr_text(file, "/tags", "rules_hash", tags->rules_hash, err));
-done:
-    return st;
-}
-
-rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    RF_TRY(rf_h5_update_beside(&file, scores_path, err));
-    RF_TRY(remove_tags(file, err));
-    RF_TRY(write_rules(file, tags, err));
     for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(write_side(file, i, &tags->side[i], err));
     rf_h5_forget_history(file);
@@ -244,10 +228,21 @@ done:
     return st;
 }
 
-static rf_status read_signals(rf_tags *tags, rf_h5 *file, rf_err *err)
+static rf_status read_rules(rf_tags *tags, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t n;
+    RF_TRY(read_word(file, "run_id", tags->run_id, sizeof tags->run_id, err));
+    RF_TRY(read_word(file, "rules_name", tags->rules_name, sizeof tags->rules_name, err));
+    RF_TRY(read_word(file, "rules_hash", tags->rules_hash, sizeof tags->rules_hash, err));
+    RF_TRY(rf_h5_read_attr_int(file, "/tags", "rules_version", &tags->rules_version, 1, err));
+    RF_TRY(read_texts(&tags->rule_type, file, "/tags/rule_type", -1, err));
+    RF_TRY(read_texts(&tags->rule_about, file, "/tags/rule_about", tags->rule_type.n, err));
+    for (int64_t i = 0; i < tags->rule_type.n; i++) {
+        if (!rf_tag_type_valid(rf_texts_get(&tags->rule_type, i)))
+            RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_type is not a name at row %lld; " AGAIN,
+                    rf_h5_path(file), (long long)i);
+    }
     RF_TRY(read_texts(&tags->signal_name, file, "/tags/signal_name", -1, err));
     n = tags->signal_name.n;
     RF_TRY(read_texts(&tags->signal_value, file, "/tags/signal_value", n, err));
@@ -262,25 +257,6 @@ static rf_status read_signals(rf_tags *tags, rf_h5 *file, rf_err *err)
                     "%s: /tags/signal_rule or signal_above is impossible at row %lld; " AGAIN,
                     rf_h5_path(file), (long long)i);
     }
-done:
-    return st;
-}
-
-static rf_status read_rules(rf_tags *tags, rf_h5 *file, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(read_word(file, "run_id", tags->run_id, sizeof tags->run_id, err));
-    RF_TRY(read_word(file, "rules_name", tags->rules_name, sizeof tags->rules_name, err));
-    RF_TRY(read_word(file, "rules_hash", tags->rules_hash, sizeof tags->rules_hash, err));
-    RF_TRY(rf_h5_read_attr_int(file, "/tags", "rules_version", &tags->rules_version, 1, err));
-    RF_TRY(read_texts(&tags->rule_type, file, "/tags/rule_type", -1, err));
-    RF_TRY(read_texts(&tags->rule_about, file, "/tags/rule_about", tags->rule_type.n, err));
-    for (int64_t i = 0; i < tags->rule_type.n; i++) {
-        if (!rf_tag_type_valid(rf_texts_get(&tags->rule_type, i)))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_type is not a name at row %lld; " AGAIN,
-                    rf_h5_path(file), (long long)i);
-    }
-    RF_TRY(read_signals(tags, file, err));
 done:
     return st;
 }
