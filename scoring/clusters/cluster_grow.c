@@ -110,8 +110,8 @@ typedef struct growth {
 
 /* ---- links ---- */
 
-/* The pairs along which it grew, and those that tie a hub to it. By how many halvings a pair is above the
- * threshold, and a little, is its weight: 0.99 counts 0.1, 0.995 counts 0.8. */
+/* The pairs along which the cluster grew, and those that tie a hub to it. A pair's weight is the logarithm of
+ * how far it is above the threshold, plus 0.1: with a threshold of 0.99, 0.99 has 0.1 and 0.995 has 0.8. */
 static rf_status collect(rf_suspects *out, const growth *g, double threshold, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -158,7 +158,7 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
         pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, tags, options->grow_percentile, err));
     RF_TRY(hub_degree(&hub_from[RF_ENTITY], p.degree[RF_ENTITY], n_v, options->hub_percentile, err));
 
-    /* Who starts, and who passes on. */
+    /* Seeds, hubs, and the nodes that pass on. */
     double share = p.n_all > 0 ? (double)p.n / (double)p.n_all : 0;
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         for (int64_t i = 0; i < graph->side[s].n; i++) {
@@ -171,7 +171,7 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
                              p.worst[s][i] - expected >= options->excess * sqrt(expected);
         }
     }
-    /* Hop by hop. A pair that leads to an entity which passes nothing on leads nowhere. */
+    /* Growth, hop by hop. Pairs of an entity that passes nothing on are skipped. */
     for (int hop = 1; hop <= options->hops; hop++) {
         for (int64_t i = 0; i < p.n; i++) {
             int64_t u = p.u[i], v = n_u + p.v[i];

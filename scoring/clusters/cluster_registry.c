@@ -290,7 +290,7 @@ rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, co
     const rf_generation *before = last_run(&previous, &current, clusters->run_id);
     while (clusters->n > 0 && clusters->at[clusters->n - 1].change == RF_CLUSTER_GONE)
         clusters->n--;
-    for (int64_t i = 0; i < clusters->n; i++) { /* what an earlier call found */
+    for (int64_t i = 0; i < clusters->n; i++) { /* forget what an earlier call found */
         rf_cluster *c = &clusters->at[i];
         c->change = RF_CLUSTER_NEW;
         c->previous_members = c->joined = c->left = 0;

@@ -49,7 +49,7 @@ static void lighten(rf_peeling *p, int64_t node, int64_t weight)
         return;
     rf_peel_item item = p->heap[at];
     item.key -= weight;
-    while (at > 0) { /* it rises */
+    while (at > 0) { /* towards the root */
         int64_t parent = (at - 1) / ARY;
         if (!before(&item, &p->heap[parent]))
             break;
@@ -126,7 +126,7 @@ int64_t rf_peel(rf_peeling *p)
             sift_down(p, 0, p->heap[p->n_heap]);
         p->order[taken++] = least.node;
         weight -= least.key;
-        if (least.node < p->n_u) { /* its pairs are gone for the other ends, too */
+        if (least.node < p->n_u) { /* the other ends lose its pairs, too */
             for (int64_t e = adj->u_ptr[least.node]; e < adj->u_ptr[least.node + 1]; e++) {
                 if (!p->gone[e])
                     lighten(p, p->n_u + adj->e_v[e], p->weight[adj->e_v[e]]);

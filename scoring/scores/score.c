@@ -201,7 +201,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     scores->fit = seen->fit;
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
     rf_graph_features_fingerprint(scores->graph_features, graph);
-    for (rf_side s = 0; s < RF_SIDES; s++) { /* what each row says of itself */
+    for (rf_side s = 0; s < RF_SIDES; s++) { /* errors and reasons of each row */
         const rf_graph_side *x = &seen->graph.side[s];
         rf_score_side *side = &scores->side[s];
         int reasons = rf_reasons_possible(seen->column[s], x->d);
@@ -213,7 +213,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
             memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
     }
     score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool); /* which the nodes' scores contain */
+    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool); /* first: the nodes' scores contain them */
     run_blocks(&task, scores->side[RF_USER].n, user_block, pool);
     run_blocks(&task, scores->side[RF_ENTITY].n, entity_block, pool);
     RF_TRY(rank_side(&scores->side[RF_EDGE], RF_EDGE, err));
