@@ -5,14 +5,13 @@
  * /state.
  */
 #include "rf_graph.h"
+#include "rf_mem.h"
+#include "rows_int.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "rf_mem.h"
-#include "rows_int.h"
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 
@@ -292,4 +291,30 @@ const char *rf_graph_id(const rf_graph_side *side, int64_t row, char buffer[32])
         return id;
     snprintf(buffer, 32, "%" PRId64, row);
     return buffer;
+}
+
+/* ---- values in raw units: standardising in float costs a value its last bits, so that what was 0 comes
+ * back as 1.6e-10. The raw value is rounded to the decimal place that those bits still reach. ---- */
+
+#define FLOAT_STEP 0x1p-23 /* relative distance of neighbouring floats */
+
+double rf_raw_value(const rf_graph_side *side, int column, double x)
+{
+    double raw = rf_graph_raw(side, column, x);
+    if (side->mean == NULL || side->scale == NULL || !(side->scale[column] > 0))
+        return raw;
+    double scale = (double)side->scale[column], mean = (double)side->mean[column];
+    double lost = FLOAT_STEP * (fabs(x) + fabs(mean) / scale); /* of x */
+    double reach = fabs(rf_graph_raw(side, column, x + lost) - raw);
+    if (!(reach > 0) || !isfinite(reach))
+        return raw;
+    double place = pow(10, ceil(log10(reach)));
+    double rounded = place > 0 ? round(raw / place) * place : raw;
+    return rounded == 0 ? 0 : rounded; /* no minus before a zero */
+}
+
+double rf_raw_observed(const rf_graph_side *side, int64_t row, int column)
+{
+    double x = (double)side->x[row * side->d + column];
+    return x == 0 && signbit(x) ? (double)NAN : rf_raw_value(side, column, x);
 }

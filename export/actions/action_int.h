@@ -44,10 +44,6 @@ void rf_threshold_json(rf_json *json, const rf_emit_options *options);
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id);
 
-/* ---- case_json.c ---- what tags, explanation and clusters add to an action. */
-void rf_case_tags_json(rf_json *json, const rf_emission *emission, const rf_action *action);
-void rf_case_why_json(rf_json *json, const rf_emission *emission, const rf_action *action);
-void rf_case_cluster_json(rf_json *json, const rf_emission *emission, const rf_action *action);
 /* The value of a cluster's own message, but for what all messages have. */
 void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at);
 

@@ -1,5 +1,5 @@
-/* action_json.c - the values of messages: one flagged subject with its reasons, and the manifest that closes
- * a run.
+/* action_json.c - the values of messages: one flagged subject with its reasons, tags and cluster; a cluster;
+ * and the manifest that closes a run.
  *
  * Field by field what export/schema/ describes; headers and keys are message.c's. Observed and expected
  * values are in raw units, as floats: that is all the precision the features had.
@@ -8,6 +8,208 @@
 #include "rf_why.h"
 
 #include <math.h>
+#include <string.h>
+
+#define MOST_MEMBERS 200 /* listed of each kind; their number is said in any case */
+#define MOST_BYTES                                                                                           \
+    (64 << 10) /* of listed ids: a message has to fit a topic's limit, whatever ids look like */
+
+static void open_map(rf_json *json, const char *key)
+{
+    if (key != NULL)
+        rf_json_key(json, key);
+    rf_json_map_open(json);
+}
+
+static void open_array(rf_json *json, const char *key)
+{
+    rf_json_key(json, key);
+    rf_json_array_open(json);
+}
+
+/* ---- tags ---- */
+
+static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence *evidence)
+{
+    open_map(json, NULL);
+    rf_json_put_string(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
+    rf_json_put_string(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
+    rf_json_put_string(json, "value", rf_texts_get(&tags->signal_value, evidence->signal));
+    rf_json_put_bool(json, "above", tags->signal_above[evidence->signal] != 0);
+    rf_json_put_double(json, "observed", evidence->observed);
+    rf_json_put_double(json, "threshold", evidence->threshold);
+    rf_json_put_float(json, "percentile", (double)evidence->percentile);
+    rf_json_put_float(json, "strength", (double)evidence->strength);
+    rf_json_map_close(json);
+}
+
+static void tags_field(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_findings *findings = emission->findings;
+    const rf_tags *tags = findings->tags;
+    const rf_tag_side *of = tags != NULL ? &tags->side[action->side] : NULL;
+    open_array(json, "tags");
+    for (int64_t i = of != NULL ? of->ptr[action->row] : 0; of != NULL && i < of->ptr[action->row + 1]; i++) {
+        const rf_tag *tag = &of->tags[i];
+        if (rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row,
+                                 rf_tag_type(tags, tag)))
+            continue;
+        open_map(json, NULL);
+        rf_json_put_string(json, "type", rf_tag_type(tags, tag));
+        rf_json_put_float(json, "confidence", (double)tag->confidence);
+        open_array(json, "evidence");
+        for (int32_t k = 0; k < tag->n_evidence; k++)
+            evidence_json(json, tags, &of->evidence[tag->evidence + k]);
+        rf_json_array_close(json);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+/* ---- why ---- */
+
+static void contribution_json(rf_json *json, const rf_graph *graph, rf_side side, const rf_explain_edge *edge)
+{
+    char number[32];
+    rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
+    open_map(json, NULL);
+    rf_json_put_string(json, rf_side_name(other), rf_graph_id(&graph->side[other], edge->neighbour, number));
+    rf_json_put_float(json, "score", edge->score);
+    rf_json_put_float(json, "percentile", edge->percentile);
+    rf_json_put_float(json, "share", edge->share);
+    rf_json_map_close(json);
+}
+
+static void why_field(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    rf_explanation why;
+    rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
+    rf_json_put_string(json, "why", why.sentence);
+    open_map(json, "parts");
+    rf_json_put_float(json, "own", why.own_share);
+    rf_json_put_float(json, "edges", why.edge_share);
+    rf_json_put_float(json, "structure", why.structure_share);
+    rf_json_map_close(json);
+    if (action->side == RF_EDGE)
+        return;
+    open_array(json, "edges");
+    for (int i = 0; i < why.n_edges; i++)
+        contribution_json(json, emission->graph, action->side, &why.edges[i]);
+    rf_json_array_close(json);
+    rf_json_put_float(json, "edges_rest", why.rest_edges);
+}
+
+/* ---- clusters ---- */
+
+static void cluster_fields(rf_json *json, const rf_cluster *cluster)
+{
+    rf_json_put_string(json, "id", cluster->id);
+    rf_json_put_string(json, "method", rf_cluster_method_name(cluster->method));
+    rf_json_put_int(json, "users", cluster->n[RF_USER]);
+    rf_json_put_int(json, "entities", cluster->n[RF_ENTITY]);
+    rf_json_put_string(json, "change", rf_cluster_change_name(cluster->change));
+}
+
+static void cluster_field(rf_json *json, const rf_emission *emission, const rf_action *action)
+{
+    const rf_cluster *cluster =
+        rf_clusters_of(emission->findings->clusters, &emission->graph->adj, action->side, action->row);
+    if (cluster == NULL) {
+        rf_json_key(json, "cluster");
+        rf_json_null(json);
+        return;
+    }
+    open_map(json, "cluster");
+    cluster_fields(json, cluster);
+    rf_json_map_close(json);
+}
+
+/* Ids of members that may become actions. */
+static void members_json(rf_json *json, const rf_emission *emission, const char *key, rf_side side,
+                         const uint32_t *rows, int64_t n)
+{
+    int64_t listed = 0;
+    size_t bytes = 0;
+    open_array(json, key);
+    for (int64_t i = 0; i < n && listed < MOST_MEMBERS; i++) {
+        char number[32];
+        const char *id = rf_graph_id(&emission->graph->side[side], rows[i], number);
+        if (rf_emit_silenced(emission, side, rows[i]))
+            continue;
+        bytes += strlen(id);
+        if (bytes > MOST_BYTES)
+            break;
+        rf_json_string(json, id);
+        listed++;
+    }
+    rf_json_array_close(json);
+}
+
+static void common_json(rf_json *json, const rf_emission *emission, const rf_cluster *cluster)
+{
+    char number[32];
+    open_array(json, "common_entities");
+    for (int i = 0; i < cluster->n_common; i++) {
+        if (rf_emit_silenced(emission, RF_ENTITY, cluster->common[i]))
+            continue;
+        open_map(json, NULL);
+        rf_json_put_string(json, "entity",
+                           rf_graph_id(&emission->graph->side[RF_ENTITY], cluster->common[i], number));
+        rf_json_put_int(json, "users", cluster->common_users[i]);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster, int64_t time_us)
+{
+    char text[RF_TIME_TEXT];
+    bool known = cluster->first_us != 0 || cluster->last_us != 0;
+    rf_json_put_string(json, key, known ? rf_time_format(text, time_us) : NULL);
+}
+
+static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const rf_cluster *cluster)
+{
+    int64_t members = cluster->n[RF_USER] + cluster->n[RF_ENTITY];
+    open_array(json, "tags");
+    for (int i = 0; i < cluster->n_tags; i++) {
+        open_map(json, NULL);
+        rf_json_put_string(json, "type", rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
+        rf_json_put_float(json, "confidence", (double)cluster->tag_members[i] / (double)members);
+        open_array(json, "evidence");
+        rf_json_array_close(json);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
+{
+    const rf_clusters *clusters = emission->findings->clusters;
+    const rf_cluster *cluster = &clusters->at[at];
+    cluster_tags_json(json, clusters, cluster);
+    open_array(json, "reasons");
+    rf_json_array_close(json);
+    open_map(json, "cluster");
+    cluster_fields(json, cluster);
+    rf_json_put_int(json, "edges", cluster->n_edges);
+    rf_json_put_int(json, "events", cluster->n_events);
+    rf_json_put_double(json, "density", cluster->density);
+    rf_json_put_double(json, "score_mass", cluster->score_mass);
+    seen_json(json, "first_seen", cluster, cluster->first_us);
+    seen_json(json, "last_seen", cluster, cluster->last_us);
+    rf_json_put_int(json, "previous_members", cluster->previous_members);
+    rf_json_put_int(json, "joined", cluster->joined);
+    rf_json_put_int(json, "left", cluster->left);
+    members_json(json, emission, "user_ids", RF_USER, clusters->rows[RF_USER] + cluster->from[RF_USER],
+                 cluster->n[RF_USER]);
+    members_json(json, emission, "entity_ids", RF_ENTITY,
+                 clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY], cluster->n[RF_ENTITY]);
+    common_json(json, emission, cluster);
+    rf_json_map_close(json);
+}
+
+/* ---- one action ---- */
 
 /* 0: the file did not say. */
 static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
@@ -121,10 +323,10 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
         rf_json_put_float(json, "percentile", (double)scores->percentile[action->row]);
         rf_json_put_int(json, "rank", action->rank);
         rf_threshold_json(json, emission->options);
-        rf_case_tags_json(json, emission, action);
+        tags_field(json, emission, action);
         reasons_field(json, emission, action);
-        rf_case_why_json(json, emission, action);
-        rf_case_cluster_json(json, emission, action);
+        why_field(json, emission, action);
+        cluster_field(json, emission, action);
     }
     origin_fields(json, emission);
     rf_json_map_close(json);

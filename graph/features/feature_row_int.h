@@ -15,7 +15,6 @@
 #include "feature_table.h"
 #include "window_int.h"
 
-/* ---- feature_sort.c ---- */
 typedef struct rf_keyed {
     int64_t key; /* >= 0 */
     uint32_t item;

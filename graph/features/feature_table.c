@@ -3,7 +3,9 @@
  * Computes nothing: features_edge.c, features_node.c and features_event.c do.
  */
 #include "feature_table.h"
+#include "rf_feature_words.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PAIR RF_OF_PAIR
@@ -59,4 +61,134 @@ rf_status rf_feature_groups_parse(unsigned *groups, const char *text, rf_err *er
     *groups = found;
 done:
     return st;
+}
+
+/* ---- words ---- */
+
+typedef struct slice {
+    const char *at;
+    size_t len;
+} slice;
+
+typedef struct match {
+    slice side, attribute, value, span, until; /* until: the "04" of the span "00_04" */
+    size_t n_fixed;
+} match;
+
+/* Bytes of "7d", "1d_7d" or "00_04" at the name's beginning; 0: it is none. Leading zeros are not spoken. */
+static size_t match_span(match *found, const char *name)
+{
+    slice *parts[] = {&found->span, &found->until};
+    size_t len = 0;
+
+    found->until.len = 0;
+    for (int i = 0; i < 2; i++) {
+        const char *at = name + len + i;
+        size_t digits = strspn(at, "0123456789"), unit = at[digits] >= 'a' && at[digits] <= 'z';
+        size_t zero = digits > 1 && at[0] == '0';
+        if (digits == 0)
+            break;
+        *parts[i] = (slice){at + zero, digits + unit - zero};
+        len = (size_t)(at - name) + digits + unit;
+        if (name[len] != '_')
+            break;
+    }
+    bool has_unit = len > 0 && name[len - 1] > '9';
+    return has_unit || found->until.len > 0 ? len : 0;
+}
+
+static bool match_pattern(match *found, const char *pattern, const char *name)
+{
+    static const char *const sides[] = {"user", "entity"};
+
+    for (; *pattern != '\0' && *pattern != '<'; pattern++, name++, found->n_fixed++)
+        if (*pattern != *name)
+            return false;
+    if (*pattern == '\0')
+        return *name == '\0';
+
+    const char *rest = strchr(pattern, '>') + 1;
+    size_t rest_len = strlen(rest);
+    if (strchr(rest, '<') == NULL &&
+        (strlen(name) < rest_len || strcmp(name + strlen(name) - rest_len, rest) != 0))
+        return false;
+    switch (pattern[1]) {
+    case 's':
+        for (int i = 0; i < 2; i++) {
+            found->side = (slice){name, strlen(sides[i])};
+            if (strncmp(name, sides[i], found->side.len) == 0)
+                return match_pattern(found, rest, name + found->side.len);
+        }
+        return false;
+    case 'w': {
+        size_t len = match_span(found, name);
+        return len > 0 && match_pattern(found, rest, name + len);
+    }
+    case 'v':
+        found->value = (slice){name, strlen(name)};
+        return true;
+    default: /* <a> */
+        for (size_t len = 1; len <= strlen(name); len++) {
+            match longer = *found;
+            longer.attribute = (slice){name, len};
+            if (match_pattern(&longer, rest, name + len)) {
+                *found = longer;
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+/* The words with each placeholder's text in its place. */
+static void put_words(rf_feature_words *out, const char *words, const match *found)
+{
+    while (*words != '\0') {
+        slice text = {words, strcspn(words, "<")};
+        bool is_name = false;
+        if (text.len > 0) {
+            words += text.len;
+        } else {
+            is_name = words[1] == 'a';
+            text = is_name           ? found->attribute
+                   : words[1] == 'v' ? found->value
+                   : words[1] == 'w' ? found->span
+                   : words[1] == 'x' ? found->until
+                                     : found->side;
+            words = strchr(words, '>') + 1;
+        }
+        assert(out->n_pieces < RF_WORDS_PIECES);
+        out->piece[out->n_pieces++] = (rf_words_piece){text.at, text.len, is_name};
+    }
+}
+
+rf_feature_words rf_feature_words_of(const char *name)
+{
+    const rf_feature_info *best = NULL;
+    match found = {0};
+    const char *equals = strchr(name, '=');
+    bool is_value = equals != NULL && equals != name; /* the text of a value may look like any feature */
+
+    for (int i = 0; i < RF_N_FEATURES; i++) {
+        const rf_feature_info *info = rf_feature_info_get((rf_feature)i);
+        match tried = {0};
+        if (info->words == NULL || (strchr(info->pattern, '=') != NULL) != is_value ||
+            !match_pattern(&tried, info->pattern, name) ||
+            (strstr(info->words, "<x>") != NULL && tried.until.len == 0))
+            continue;
+        if (best == NULL || tried.n_fixed > found.n_fixed) {
+            best = info;
+            found = tried;
+        }
+    }
+
+    rf_feature_words out = {.unit = RF_UNIT_PLAIN};
+    if (best == NULL) {
+        out.piece[out.n_pieces++] = (rf_words_piece){name, strlen(name), true};
+        return out;
+    }
+    out.unit = (rf_unit)best->unit;
+    out.attribute = found.attribute.at == name && !is_value ? found.attribute.len : 0;
+    put_words(&out, best->words, &found);
+    return out;
 }

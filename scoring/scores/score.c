@@ -1,15 +1,16 @@
 /* score.c - the formulas of rf_score.h: outputs of the model in, scores of edges and nodes out.
  *
- * Pure functions: score_model.c applies the model, scores_file.c handles files.
+ * rf_score_compute lays the model's columns over the graph and applies the model first. scores_file.c handles
+ * files.
  */
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "rf_fingerprint.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
 #include "scoring_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #define BLOCK_ROWS 4096
 #define PROBABILITY_FLOOR 1e-12
@@ -243,4 +244,25 @@ void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_
              scores->eta, scores->frozen, (long long)graph->window_from_us, (long long)graph->window_to_us);
     const char *parts[] = {scores->graph_edges, scores->graph_features, scores->model_id, settings};
     rf_fingerprint_texts(scores->run_id, parts, 4);
+}
+
+/* ---- from a model and a graph ---- */
+
+rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
+                           const rf_score_options *options, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_aligned seen = {0};
+    rf_outputs outputs = {0};
+    rf_scores *scores = NULL;
+
+    RF_TRY(rf_model_align(&seen, model, graph, options->frozen, pool, err));
+    RF_TRY(rf_model_apply(&outputs, model, &seen.graph, options->frozen, pool, err));
+    RF_TRY(rf_score_aligned(&scores, graph, &seen, &outputs, options, pool, err));
+    rf_scores_name(scores, graph, rf_model_id(model), rf_model_trained_at_us(model));
+    *out = scores;
+done:
+    rf_outputs_clear(&outputs);
+    rf_aligned_clear(&seen);
+    return st;
 }

@@ -9,7 +9,7 @@
 void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
                       int64_t n, int d, rf_pool *pool);
 
-/* ---- reasons.c ---- column: as rf_aligned has it. How many of d columns can be reasons. */
+/* column: as rf_aligned has it. How many of d columns can be reasons. */
 int rf_reasons_possible(const int32_t *column, int d);
 /* Reasons about seen's columns become reasons about the graph's. */
 void rf_reasons_translate(rf_score_side *side, const rf_graph_side *graph, const rf_graph_side *seen,

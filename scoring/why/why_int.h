@@ -5,8 +5,6 @@
 #include "rf_feature_words.h"
 #include "rf_why.h"
 
-/* ---- phrase.c ---- */
-
 #define RF_PHRASE_TEXT 160
 
 /* "largest amount" for "amount_max": whole UTF-8 characters, without control characters and marks that turn
@@ -14,10 +12,8 @@
  * values from events. */
 rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
-/* Appends text to a NUL-terminated buffer of `cap` bytes, cut between characters where it does not fit. */
-void rf_phrase_add(char *out, size_t cap, const char *text);
 
-/* ---- sentence.c ---- fills out->sentence from the rest of out, which is complete. */
+/* Fills out->sentence from the rest of out, which is complete. */
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side);
 
 #endif
