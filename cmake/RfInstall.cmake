@@ -25,7 +25,10 @@ add_custom_command(OUTPUT ${joined}
 add_library(ringfence_static STATIC ${joined})
 set_source_files_properties(${joined} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 add_library(ringfence_shared SHARED ${objects})
-target_link_options(ringfence_shared PRIVATE -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/ringfence.map -Wl,--no-undefined)
+target_link_options(ringfence_shared PRIVATE -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/ringfence.map)
+if(NOT RF_SANITIZE) # clang leaves the sanitizer's own symbols to the program
+  target_link_options(ringfence_shared PRIVATE -Wl,--no-undefined)
+endif()
 set_target_properties(ringfence_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
                       LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/ringfence.map)
 target_link_libraries(ringfence_shared PRIVATE rf_compiler)

@@ -209,8 +209,6 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     rf_json_map_close(json);
 }
 
-/* ---- one action ---- */
-
 /* 0: the file did not say. */
 static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
 {

@@ -69,8 +69,8 @@ START_TEST(what_the_grammar_does_not_allow_is_refused)
         "\"\\u12\"", "\"\\u123g\"", "\"\\u 123\"", "\"a\nb\"", "\"a\tb\"", "\"\x01\"", "\"\x1F\"",
         /* white space and comments */
         "\f1", "\v1",
-        "\xC2\xA0"
-        "1",
+        ("\xC2\xA0"
+         "1"),
         "\xEF\xBB\xBF{}", "/* c */1", "1//c", "#c\n1",
         /* broken UTF-8, too long forms, half pairs, beyond the last character */
         "\"\x80\"", "\"\xC3\"", "\"\xC3\x28\"", "\"\xC0\xAF\"", "\"\xE0\x80\xAF\"", "\"\xE2\x82\"",
