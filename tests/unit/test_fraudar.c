@@ -39,8 +39,10 @@ static void finish(made *m, int64_t n_u, int64_t n_v)
 
 static void random_pairs(made *m, rf_rng *rng, int n, uint32_t n_u, uint32_t n_v)
 {
-    for (int i = 0; i < n; i++)
-        meet(m, rf_rng_below(rng, n_u), rf_rng_below(rng, n_v));
+    for (int i = 0; i < n; i++) { /* one after the other: compilers evaluate arguments in different orders */
+        uint32_t v = rf_rng_below(rng, n_v), u = rf_rng_below(rng, n_u);
+        meet(m, u, v);
+    }
 }
 
 /* ---- planted ---- */
