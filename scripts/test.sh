@@ -49,9 +49,7 @@ run_tests() {
     if [ -n "${3:-}" ]; then
         logs="$logs $build/waits.log"
         # shellcheck disable=SC2086
-        # one that is starved of the processor for a session's time-out is tried once more
-        # shellcheck disable=SC2086
-        ctest --test-dir "$build/tests" --parallel $((jobs * 2)) --repeat until-pass:2 $3 >"$build/waits.log" 2>&1 &
+        ctest --test-dir "$build/tests" --parallel $((jobs * 2)) $3 >"$build/waits.log" 2>&1 &
         waiting=$!
     fi
     # shellcheck disable=SC2086

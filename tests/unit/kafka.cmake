@@ -5,3 +5,5 @@ set(slow_trouble SLOW)
 foreach(module batch group lag letters queue source trouble)
   rf_unit_test(test_kafka_${module} ROOMS ingest KAFKA ${slow_${module}})
 endforeach()
+# its members must answer within a session's time-out: no other waiting test beside it
+set_tests_properties(unit.test_kafka_group PROPERTIES RUN_SERIAL ON)
