@@ -133,7 +133,7 @@ typedef struct token {
     char principal[256];
 } token;
 
-static rf_status add_claims(rf_text *out, const wish *w, int64_t now_s, rf_err *err)
+static rf_status add_claims(rf_text *out, const wish *w, int64_t now_s, int64_t ends_s, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = NULL;
@@ -146,7 +146,7 @@ static rf_status add_claims(rf_text *out, const wish *w, int64_t now_s, rf_err *
     rf_json_key(json, "iat");
     rf_json_int(json, now_s);
     rf_json_key(json, "exp");
-    rf_json_int(json, now_s + w->life_s);
+    rf_json_int(json, ends_s);
     if (w->scope != NULL) {
         rf_json_key(json, w->scope_claim);
         rf_json_array_open(json);
@@ -169,12 +169,13 @@ static rf_status make_unsigned(token *t, const wish *w, rf_err *err)
 {
     static const char head[] = "{\"alg\":\"none\"}";
     rf_status st = RF_OK;
-    int64_t now_s = (int64_t)time(NULL); /* the broker's clock counts, not SOURCE_DATE_EPOCH */
+    int64_t now_s = (int64_t)time(NULL);    /* the broker's clock counts, not SOURCE_DATE_EPOCH */
+    int64_t ends_s = now_s + 1 + w->life_s; /* now_s is rounded down: the life is never shorter */
     RF_TRY(rf_base64_add(&t->text, head, sizeof head - 1, true, err));
     RF_TRY(rf_text_add(&t->text, ".", 1, err));
-    RF_TRY(add_claims(&t->text, w, now_s, err));
+    RF_TRY(add_claims(&t->text, w, now_s, ends_s, err));
     RF_TRY(rf_text_add(&t->text, ".", 1, err));
-    t->ends_ms = (now_s + w->life_s) * 1000;
+    t->ends_ms = ends_s * 1000;
     snprintf(t->principal, sizeof t->principal, "%s", w->principal);
 done:
     return st;
