@@ -18,6 +18,7 @@
 #define RF_FIXED_ONE INT64_C(1000000)                   /* a number's resolution is one millionth */
 #define RF_FIXED_MAX (INT64_C(1000000000000) * 1000000) /* |number| <= 10^12 */
 #define RF_MISSING INT64_MIN                            /* an attribute that this event does not have */
+#define RF_TIME_OF_TIMELESS 0                           /* time of events without one: 1970-01-01 UTC */
 #define RF_MAX_ATTRS 64
 #define RF_MAX_ID_BYTES 1024 /* longer ids and category values are rejected */
 

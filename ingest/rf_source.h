@@ -29,7 +29,7 @@ typedef enum rf_time_notation {
  * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
     const char *user, *entity; /* required */
-    const char *time;          /* required */
+    const char *time; /* NULL: events have none; all of them get RF_TIME_OF_TIMELESS. Kafka has $timestamp */
     rf_time_notation time_format;
     const char *time_pattern; /* RF_TIME_STRPTIME only */
     const char *zone;         /* of times without an offset, and of cyclic attributes; NULL is UTC */

@@ -83,6 +83,7 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
         RF_TRY(whole_buckets(settings, "graph.as_of", settings->graph.as_of_us, err));
     if (settings->graph.zone == NULL)
         settings->graph.zone = settings->source.fields.zone;
+    settings->graph.timeless = settings->source.fields.time == NULL;
     if (isnan(settings->score.eta))
         settings->score.eta = settings->train.eta;
     settings->emit.kafka.settings = settings->source.kafka.settings; /* one client's settings for both ends */

@@ -104,8 +104,13 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
         return rf_settings_missing("fields.user", "COLUMN", err);
     if (settings->source.fields.entity == NULL)
         return rf_settings_missing("fields.entity", "COLUMN", err);
-    if (settings->source.fields.time == NULL)
-        return rf_settings_missing("fields.time.field", "COLUMN", err);
+    if (settings->source.fields.time == NULL && settings->source.type == RF_SOURCE_KAFKA)
+        return rf_settings_missing("fields.time.field", "\\$timestamp", err);
+    if (settings->source.fields.time == NULL && settings->graph.as_of_us != RF_AS_OF_LATEST)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "graph.as_of is set, but fields.time.field is not: events without times are all in the window; "
+            "set fields.time.field, or leave graph.as_of out");
     if (settings->source.type == RF_SOURCE_KAFKA)
         name_member(settings);
 done:

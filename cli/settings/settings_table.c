@@ -45,7 +45,8 @@ const rf_key_group rf_key_groups[] = {
      "an environment variable and `${file:PATH}` by the content of a file; neither is ever logged. The "
      "same settings serve reading and emitting."},
     {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) holds which part of an event."},
-    {"fields.time", "When the event happened. `time: NAME` is short for `time: {field: NAME}`."},
+    {"fields.time", "When the event happened; a table without times leaves it out. `time: NAME` is short for "
+                    "`time: {field: NAME}`."},
     {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns that they make. "
                     "`NAME: TYPE` is short for `NAME: {type: TYPE}`. At most 64."},
     {"graph", "What the graph is made of."},
@@ -120,8 +121,9 @@ const rf_key rf_keys[] = {
     {"fields.fraud_type", RF_KEY_TEXT, AT(source.fields.fraud_type), .otherwise = "none",
      .about = "Type of the known fraud, by name. Used by `evaluate` only."},
 
-    {"fields.time.field", RF_KEY_TEXT, AT(source.fields.time), .otherwise = "required",
-     .about = "Column or key of the time."},
+    {"fields.time.field", RF_KEY_TEXT, AT(source.fields.time), .otherwise = "none",
+     .about = "Column or key of the time. Required for Kafka (`$timestamp` is the message's own). Without it "
+              "all events count as one moment, and there are no features of times and histories."},
     {"fields.time.format", RF_KEY_TIME_FORMAT, AT(source.fields.time_format),
      BESIDE(source.fields.time_pattern), .alternative = RF_TIME_STRPTIME,
      WORDS({"iso8601", RF_TIME_ISO8601}, {"s", RF_TIME_S}, {"ms", RF_TIME_MS}, {"us", RF_TIME_US}),

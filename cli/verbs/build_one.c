@@ -185,6 +185,8 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     rf_err ignored = {0};
     rf_summary_begin(&job->summary);
     RF_TRY(rf_settings_check_source(job->settings, err));
+    if (job->settings->graph.timeless)
+        rf_log(RF_LOG_INFO, "fields.time.field is not set: all events count as one moment");
     work.source_options = job->settings->source;
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_job_lock(job, work.path, err));

@@ -139,6 +139,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
     for (int a = 0; a < RF_MAX_ATTRS; a++)
         f->number_at[a] = -1;
     RF_TRY(rf_feature_groups_parse(&f->groups, view->options->features, err));
+    if (view->options->timeless)
+        f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);
     f->base_us = earliest_us(view);
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
     if (events)

@@ -30,6 +30,7 @@ typedef struct rf_bigraph_options {
      * Fewer columns cost less time and memory; numbers of events and partners are always there. Not in the
      * identity. */
     const char *features;
+    bool timeless; /* all events have one and the same time: nothing is computed of times and histories */
     const rf_schema *schema;
     const char *
         identity; /* text of all settings that the state depends on; a state of another identity is refused */

@@ -304,11 +304,14 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         if ((st = read_id(&event->event_id, &r)) != RF_OK)
             return st;
     }
-    aim(&r, raws, plan->time, "time");
-    if (is_absent(r.raw))
-        return lacking(&r);
-    if ((st = read_time(&event->time_us, &r)) != RF_OK)
-        return st;
+    event->time_us = RF_TIME_OF_TIMELESS;
+    if (plan->time >= 0) {
+        aim(&r, raws, plan->time, "time");
+        if (is_absent(r.raw))
+            return lacking(&r);
+        if ((st = read_time(&event->time_us, &r)) != RF_OK)
+            return st;
+    }
 
     event->label = -1;
     if (plan->label >= 0) {

@@ -83,6 +83,12 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
         if (attr->field == NULL && !cyclic)
             RF_FAIL(err, RF_E_INVALID, "fields.attributes.%s names no column or JSON key", attr->name);
+        if (attr->field == NULL && plan->time < 0)
+            RF_FAIL(
+                err, RF_E_INVALID,
+                "fields.attributes.%s is the event's own time, but fields.time.field is not set; set it, or "
+                "give the attribute a field",
+                attr->name);
         RF_TRY(add_name(&plan->attr_name[i], plan, attr->field, err));
         plan->attrs[i] = *attr;
         plan->attrs[i].name = rf_mem_text(attr->name, strlen(attr->name), err);
@@ -103,7 +109,7 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_ZERO(plan->origins, RF_MAX_FIELDS, err);
     RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
     RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
-    RF_TRY(add_required(&plan->time, plan, fields->time, "time", err));
+    RF_TRY(add_name(&plan->time, plan, fields->time, err));
     RF_TRY(add_name(&plan->event_id, plan, fields->event_id, err));
     RF_TRY(add_name(&plan->label, plan, fields->label, err));
     RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));

@@ -497,15 +497,36 @@ START_TEST(missing_fields_are_named)
 {
     static const struct {
         const char *yaml, *key;
-    } cases[] = {{"source: {paths: [a.csv]}\nfields: {user: u, entity: v}\n", "fields.time.field is not set"},
-                 {"fields: {user: u, entity: v, time: t}\n", "source.paths is not set"},
-                 {"source: {type: kafka}\n", "source.topics is not set"}};
+    } cases[] = {
+        {"source: {paths: [a.csv]}\nfields: {user: u, time: t}\n", "fields.entity is not set"},
+        {"source: {type: kafka, topics: [a], from: earliest}\nkafka: {bootstrap.servers: b, group.id: g}\n"
+         "fields: {user: u, entity: v}\n",
+         "fields.time.field=\\$timestamp"},
+        {"source: {paths: [a.csv]}\nfields: {user: u, entity: v}\n"
+         "graph: {as_of: \"2026-01-01T00:00:00Z\"}\n",
+         "graph.as_of is set, but fields.time.field is not"},
+        {"fields: {user: u, entity: v, time: t}\n", "source.paths is not set"},
+        {"source: {type: kafka}\n", "source.topics is not set"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rf_err err = {0};
         rf_settings *c = accepted(cases[i].yaml);
         RF_CHECK_FAILS(err, RF_E_INVALID, cases[i].key, rf_settings_check_source(c, &err));
         rf_settings_free(c);
     }
+}
+END_TEST
+
+START_TEST(a_table_of_files_needs_no_times)
+{
+    rf_err err = {0};
+    rf_settings *without = accepted("source: {paths: [a.csv]}\nfields: {user: u, entity: v}\n");
+    rf_settings *with = accepted("source: {paths: [a.csv]}\nfields: {user: u, entity: v, time: t}\n");
+    RF_CHECK_OK(err, rf_settings_check_source(without, &err));
+    ck_assert(without->graph.timeless);
+    ck_assert(!with->graph.timeless);
+    ck_assert_str_ne(without->graph.identity, with->graph.identity);
+    rf_settings_free(with);
+    rf_settings_free(without);
 }
 END_TEST
 
@@ -577,5 +598,6 @@ RF_SUITE("config", a_whole_file_fills_the_struct, attributes_keep_their_order_an
          too_many_attributes_are_refused, later_settings_win_and_say_where_they_stand,
          set_takes_lists_maps_attributes_and_kafka, null_means_the_default, a_missing_file_is_said,
          defaults_are_those_of_the_rooms, a_configuration_reaches_the_rooms, missing_fields_are_named,
-         results_lie_in_output_unless_the_command_line_names_them, both_ends_get_the_settings_of_one_client,
-         the_document_lists_every_key, every_failing_allocation_is_reported)
+         a_table_of_files_needs_no_times, results_lie_in_output_unless_the_command_line_names_them,
+         both_ends_get_the_settings_of_one_client, the_document_lists_every_key,
+         every_failing_allocation_is_reported)

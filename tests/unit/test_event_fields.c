@@ -243,10 +243,22 @@ START_TEST(times_in_every_notation_know_their_range)
 }
 END_TEST
 
+START_TEST(without_a_time_field_all_events_have_one_time)
+{
+    rf_fields fields = {.user = "u", .entity = "v", .time_format = RF_TIME_S};
+    rf_event event = {.time_us = 7};
+    rf_reject reject;
+    rf_raw raws[] = {text("1"), text("2")};
+    ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
+    ck_assert_int_eq(event.time_us, RF_TIME_OF_TIMELESS);
+}
+END_TEST
+
 START_TEST(plans_that_lack_something_are_refused)
 {
     static const rf_attr nameless = {.name = "a", .type = RF_ATTR_NUMBER};
-    static const rf_schema schema = {&nameless, 1};
+    static const rf_attr own_clock = {.name = "clock", .type = RF_ATTR_TIME_OF_DAY};
+    static const rf_schema schema = {&nameless, 1}, of_time = {&own_clock, 1};
     rf_err err = {0};
     rf_field_plan *plan = NULL;
     rf_fields fields = {.user = "u", .entity = "v", .time = "t"};
@@ -264,6 +276,10 @@ START_TEST(plans_that_lack_something_are_refused)
     fields.time_format = RF_TIME_S;
     fields.schema = &schema;
     RF_CHECK_FAILS(err, RF_E_INVALID, "attributes.a", rf_field_plan_new(&plan, &fields, &err));
+    fields.time = NULL;
+    fields.schema = &of_time;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "clock is the event's own time",
+                   rf_field_plan_new(&plan, &fields, &err));
     ck_assert_ptr_null(plan);
 }
 END_TEST
@@ -287,5 +303,5 @@ RF_SUITE("event_fields", epoch_numbers_are_exact_in_every_unit,
          patterns_read_what_strptime_reads_and_fractions, a_pattern_is_local_time_unless_it_reads_an_offset,
          patterns_that_cannot_name_a_moment_are_refused,
          cyclic_attributes_are_local_and_weeks_begin_on_monday, flags_have_several_spellings,
-         times_in_every_notation_know_their_range, plans_that_lack_something_are_refused,
-         shown_values_are_short_and_printable)
+         times_in_every_notation_know_their_range, without_a_time_field_all_events_have_one_time,
+         plans_that_lack_something_are_refused, shown_values_are_short_and_printable)
