@@ -120,6 +120,22 @@ rf_status rf_orthogonalise(rf_real *a, int rows, int cols, rf_err *err)
     return st;
 }
 
+rf_status rf_spd_invert(double *a, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (n == 0)
+        return RF_OK;
+    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', n, a, n) != 0 ||
+        LAPACKE_dpotri(LAPACK_ROW_MAJOR, 'L', n, a, n) != 0)
+        RF_FAIL(err, RF_E_NUMERIC, "a matrix of %d rows is not positive definite", n);
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t j = i + 1; j < n; j++)
+            a[i * n + j] = a[j * n + i];
+    }
+done:
+    return st;
+}
+
 const char *rf_linalg_core_name(void)
 {
     return openblas_get_corename();

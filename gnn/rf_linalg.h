@@ -30,6 +30,10 @@ void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
  * + rows * cols numbers. */
 RF_MUST_CHECK rf_status rf_orthogonalise(rf_real *a, int rows, int cols, rf_err *err);
 
+/* Turns the symmetric positive definite a [n, n] into its inverse, by Cholesky. RF_E_NUMERIC where it is not
+ * positive definite. */
+RF_MUST_CHECK rf_status rf_spd_invert(double *a, int n, rf_err *err);
+
 /* The kernels that BLAS chose ("Zen", "SkylakeX", ...). */
 const char *rf_linalg_core_name(void);
 /* NULL when that choice suits this CPU; else the value of OPENBLAS_CORETYPE that is faster here. The library

@@ -41,11 +41,12 @@ cli/job: base ingest graph gnn scoring export cli/settings cli/terminal
 cli/library: base ingest graph gnn scoring export cli/settings cli/job
 cli/verbs: base ingest graph gnn scoring export cli cli/settings cli/job cli/terminal
 cli: cli/settings cli/job cli/terminal base ingest graph gnn scoring export
-scoring/scores: scoring base graph gnn
-scoring/tags: scoring/scores base graph
-scoring/why: scoring/scores scoring/tags base graph
-scoring/rules: scoring scoring/scores scoring/tags base graph
-scoring/clusters: scoring scoring/scores scoring/tags base graph
+scoring/surprise: base graph gnn
+scoring/scores: scoring scoring/surprise base graph gnn
+scoring/tags: scoring/scores scoring/surprise base graph
+scoring/why: scoring/scores scoring/surprise scoring/tags base graph
+scoring/rules: scoring scoring/scores scoring/surprise scoring/tags base graph
+scoring/clusters: scoring scoring/scores scoring/surprise scoring/tags base graph
 '
 
 # outside header: the files that may include it; tests may include what they need to judge a result

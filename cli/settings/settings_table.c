@@ -236,10 +236,14 @@ const rf_key rf_keys[] = {
      .about = "File that gets one JSON object for each epoch: `epoch`, `loss`, its four terms, `seconds`."},
 
     {"score.output", RF_KEY_PATH, AT(files.scores), .in_output = true, .about = "The scores."},
+    {"score.method", RF_KEY_CHOICE, AT(score.method),
+     WORDS({"surprise", RF_METHOD_SURPRISE}, {"graphbean", RF_METHOD_GRAPHBEAN}),
+     .about = "surprise: a sum of parts in nats that holds on any kind of events. graphbean: the paper's "
+              "score, of the reconstruction error and the improbability of edges."},
     {"score.agg", RF_KEY_CHOICE, AT(score.agg), WORDS({"max", RF_AGG_MAX}, {"mean", RF_AGG_MEAN}),
-     .about = "How a node's edge scores are added to its own error."},
+     .about = "With graphbean: how a node's edge scores are added to its own error."},
     {"score.eta", RF_KEY_REAL, AT(score.eta), RANGE(0, 1e6), .otherwise = "`train.eta`",
-     .about = "Weight of an edge's improbability in its score."},
+     .about = "With graphbean: weight of an edge's improbability in its score."},
     {"score.frozen", RF_KEY_BOOL, AT(score.frozen),
      .about = "Normalise by the statistics kept from training instead of this graph's own."},
     {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, RF_MAX_REASONS), .unit = "features",

@@ -11,6 +11,7 @@ const rf_opt rf_opts_score[] = {
     {"graph", "FILE", "graph.file", "The graph to score."},
     {"model", "FILE", "train.model", NULL},
     {"output", "FILE", "score.output", NULL},
+    {"method", "HOW", "score.method", NULL},
     {"agg", "HOW", "score.agg", NULL},
     {"eta", "WEIGHT", "score.eta", NULL},
     {"frozen", NULL, "score.frozen", NULL},
@@ -53,7 +54,8 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     RF_TRY(rf_job_lock(job, path, err));
     RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("score", "edges");
-    RF_TRY(rf_graph_load(&graph, job->settings->files.graph, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_graph_load(&graph, job->settings->files.graph,
+                         RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_model_load(&model, job->settings->files.model, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
     RF_TRY(rf_score_compute(&scores, graph, model, &job->settings->score, pool, err));

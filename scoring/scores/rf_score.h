@@ -1,5 +1,7 @@
 /* rf_score.h - anomaly scores of edges and nodes, from the errors of the autoencoder; scores.h5.
  *
+ * Two methods. `surprise` (the default) is a sum of parts in nats: rf_surprise.h. `graphbean` is the paper's:
+ *
  *   x_error = sqrt(mean (x - x̂)²)      ce = -log(p + 1e-12)      edge score = x_error + eta ce
  *   node score = x_error + max (or mean) of its edges' scores     (0 for a node without edges)
  *
@@ -13,13 +15,16 @@
 
 #include "rf_graph.h"
 #include "rf_model.h"
+#include "rf_part.h"
 
 #define RF_MAX_REASONS 16
 
+typedef enum rf_score_method { RF_METHOD_SURPRISE, RF_METHOD_GRAPHBEAN } rf_score_method;
 typedef enum rf_score_agg { RF_AGG_MAX, RF_AGG_MEAN } rf_score_agg;
 
 typedef struct rf_score_options {
-    rf_score_agg agg;
+    rf_score_method method;
+    rf_score_agg agg; /* graphbean only, as eta */
     double eta;
     bool frozen;
     int reasons; /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
@@ -39,10 +44,13 @@ typedef struct rf_score_side {
     float *reason_share;      /* [n, n_reasons] of the row's squared error; 0 where that is 0 */
     rf_real *z;               /* nodes only: [n, latent] */
     int latent;
+    float *part[RF_PARTS]; /* surprise only: [n] nats of each part and voice, NULL where this side has none.
+                              The score is the sum of the parts in the total. */
 } rf_score_side;
 
 typedef struct rf_scores {
     rf_score_side side[RF_SIDES];
+    rf_score_method method;
     rf_score_agg agg;
     double eta;
     bool frozen;
@@ -54,15 +62,20 @@ typedef struct rf_scores {
     rf_column_fit fit;       /* of graph and model; known after rf_score_compute only, not in the file */
 } rf_scores;
 
+/* What stands out about a subject: the kind of anomaly whose parts have most nats together. RF_ANOMALY_NONE
+ * where the scores have no parts, or all are 0. */
+rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row);
+
 /* Applies the model to the graph (rf_model_align says how their columns are brought together) and scores what
  * comes out. *out is the caller's. */
 RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 
-/* The scoring alone: graph (features loaded) and the model's outputs for it. model_id and trained_at are left
+/* The scoring alone: graph (features loaded; for surprise also ids and activity, where it has them) and the
+ * model's outputs for it, whose reconstructions surprise overwrites. model_id and trained_at are left
  * empty and rf_scores_name sets them. RF_E_NUMERIC names the first subject whose score is not finite. O(n_e
  * d_e + n_u d_u + n_v d_v). */
-RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 /* Says which model's scores these are, and derives run_id. */
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);

@@ -6,6 +6,7 @@
 #include "rf_fingerprint.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
+#include "rf_surprise.h"
 #include "scoring_int.h"
 
 #include <math.h>
@@ -17,7 +18,8 @@
 
 void rf_score_options_default(rf_score_options *options)
 {
-    *options = (rf_score_options){.agg = RF_AGG_MAX, .eta = 0.2, .frozen = false, .reasons = 5};
+    *options = (rf_score_options){
+        .method = RF_METHOD_SURPRISE, .agg = RF_AGG_MAX, .eta = 0.2, .frozen = false, .reasons = 5};
 }
 
 /* ---- arrays ---- */
@@ -72,6 +74,8 @@ void rf_scores_free(rf_scores *scores)
         rf_mem_free(side->reason_expected);
         rf_mem_free(side->reason_share);
         rf_mem_free(side->z);
+        for (int p = 0; p < RF_PARTS; p++)
+            rf_mem_free(side->part[p]);
     }
     rf_mem_free(scores);
 }
@@ -144,6 +148,59 @@ static void run_blocks(score_task *task, int64_t n, void (*block)(void *, int64_
     rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, block, task);
 }
 
+static void score_by_graphbean(score_task *task, rf_pool *pool)
+{
+    run_blocks(task, task->scores->side[RF_EDGE].n, edge_block, pool); /* first: nodes' scores contain them */
+    run_blocks(task, task->scores->side[RF_USER].n, user_block, pool);
+    run_blocks(task, task->scores->side[RF_ENTITY].n, entity_block, pool);
+}
+
+/* ---- surprise ---- */
+
+static void sum_parts(rf_score_side *side)
+{
+    for (int64_t i = 0; i < side->n; i++) {
+        double sum = 0;
+        for (int p = 0; p < RF_PARTS; p++)
+            sum += side->part[p] != NULL && rf_part_table[p].in_total ? (double)side->part[p][i] : 0;
+        side->score[i] = (rf_real)sum;
+    }
+}
+
+static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
+                                   rf_outputs *outputs, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_score_side *edges = &scores->side[RF_EDGE];
+    float *part[RF_SIDES][RF_PARTS] = {{NULL}};
+    for (int64_t i = 0; i < edges->n; i++)
+        edges->ce[i] = (rf_real)-log((double)outputs->eprob[i] + PROBABILITY_FLOOR);
+    const rf_surprise_input in = {.graph = graph,
+                                  .seen = &seen->graph,
+                                  .xhat = {outputs->xu, outputs->xv, outputs->xe},
+                                  .ce = edges->ce};
+    st = rf_surprise_parts(part, &in, pool, err);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        memcpy(scores->side[s].part, part[s], sizeof part[s]);
+        if (st == RF_OK)
+            sum_parts(&scores->side[s]);
+    }
+    return st;
+}
+
+rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row)
+{
+    double nats[RF_ANOMALIES] = {0};
+    rf_anomaly most = RF_ANOMALY_NONE;
+    for (int p = 0; p < RF_PARTS; p++)
+        nats[rf_part_table[p].anomaly] +=
+            side->part[p] != NULL && rf_part_table[p].in_total ? (double)side->part[p][row] : 0;
+    nats[RF_ANOMALY_NONE] = 0;
+    for (int kind = 0; kind < RF_ANOMALIES; kind++)
+        most = nats[kind] > nats[most] ? (rf_anomaly)kind : most;
+    return most;
+}
+
 /* ---- checks and ranks ---- */
 
 static rf_status rank_side(rf_score_side *side, rf_side s, rf_err *err)
@@ -185,8 +242,7 @@ done:
 }
 
 rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
-                           const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
-                           rf_err *err)
+                           rf_outputs *outputs, const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
@@ -196,6 +252,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
 
     RF_TRY(check_options(options, &seen->graph, err));
     RF_ZERO(scores, 1, err);
+    scores->method = options->method;
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
@@ -214,9 +271,10 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
             memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
     }
     score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    run_blocks(&task, scores->side[RF_EDGE].n, edge_block, pool); /* first: the nodes' scores contain them */
-    run_blocks(&task, scores->side[RF_USER].n, user_block, pool);
-    run_blocks(&task, scores->side[RF_ENTITY].n, entity_block, pool);
+    if (options->method == RF_METHOD_SURPRISE)
+        RF_TRY(score_by_surprise(scores, graph, seen, outputs, pool, err));
+    else
+        score_by_graphbean(&task, pool);
     RF_TRY(rank_side(&scores->side[RF_EDGE], RF_EDGE, err));
     RF_TRY(rank_side(&scores->side[RF_USER], RF_USER, err));
     RF_TRY(rank_side(&scores->side[RF_ENTITY], RF_ENTITY, err));
@@ -228,7 +286,7 @@ done:
     return st;
 }
 
-rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
                            const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     const rf_aligned whole = {.graph = *graph};
@@ -237,11 +295,12 @@ rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outp
 
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us)
 {
-    char settings[160];
+    char settings[192];
     snprintf(scores->model_id, sizeof scores->model_id, "%s", model_id);
     scores->model_trained_at_us = trained_at_us;
-    snprintf(settings, sizeof settings, "agg=%d eta=%.17g frozen=%d window=%lld..%lld", (int)scores->agg,
-             scores->eta, scores->frozen, (long long)graph->window_from_us, (long long)graph->window_to_us);
+    snprintf(settings, sizeof settings, "agg=%d eta=%.17g frozen=%d window=%lld..%lld%s", (int)scores->agg,
+             scores->eta, scores->frozen, (long long)graph->window_from_us, (long long)graph->window_to_us,
+             scores->method == RF_METHOD_SURPRISE ? " method=surprise" : "");
     const char *parts[] = {scores->graph_edges, scores->graph_features, scores->model_id, settings};
     rf_fingerprint_texts(scores->run_id, parts, 4);
 }

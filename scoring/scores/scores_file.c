@@ -23,13 +23,21 @@
 
 /* "/u/score" and the like. */
 typedef struct path_text {
-    char text[32];
+    char text[48];
 } path_text;
 
 static path_text path_of(char side, const char *name)
 {
     path_text path;
     snprintf(path.text, sizeof path.text, "/%c/%s", side, name);
+    return path;
+}
+
+static path_text path_of_part(char side, int part)
+{
+    path_text path;
+    snprintf(path.text, sizeof path.text, "/%c/%s/%s", side, rf_part_table[part].in_total ? "part" : "voice",
+             rf_part_table[part].name);
     return path;
 }
 
@@ -59,6 +67,10 @@ static rf_status write_side(rf_h5 *file, char name, const rf_score_side *side, r
     }
     if (side->z != NULL)
         RF_TRY(write_rows(file, name, "z", REAL_TYPE, n, side->latent, side->z, err));
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (side->part[p] != NULL)
+            RF_TRY(rf_h5_write(file, path_of_part(name, p).text, RF_H5_F32, 1, &n, side->part[p], err));
+    }
 done:
     return st;
 }
@@ -72,6 +84,8 @@ rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, FORMAT, VERSION, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "method",
+                                 scores->method == RF_METHOD_SURPRISE ? "surprise" : "graphbean", err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "agg", scores->agg == RF_AGG_MAX ? "max" : "mean", err));
     RF_TRY(rf_h5_write_attr_double(file, "/", "eta", scores->eta, err));
     RF_TRY(rf_h5_write_attr_int(file, "/", "frozen", &frozen, 1, err));
@@ -141,6 +155,13 @@ static rf_status check_values(const rf_h5 *file, char name, const rf_score_side 
                     "%s: /%c/percentile is %g at row %lld, outside [0, 1]; run `ringfence score` again",
                     rf_h5_path(file), name, (double)side->percentile[i], (long long)i);
     }
+    for (int p = 0; p < RF_PARTS; p++) {
+        for (int64_t i = 0; side->part[p] != NULL && i < side->n; i++) {
+            if (!isfinite(side->part[p][i]))
+                RF_FAIL(err, RF_E_FORMAT, "%s: %s is not finite at row %lld; run `ringfence score` again",
+                        rf_h5_path(file), path_of_part(name, p).text, (long long)i);
+        }
+    }
     for (int64_t i = 0; i < side->n * side->n_reasons; i++) {
         if (!(side->reason_share[i] >= 0 && side->reason_share[i] <= 1))
             RF_FAIL(err, RF_E_FORMAT,
@@ -181,6 +202,12 @@ static rf_status read_side(rf_h5 *file, rf_side s, rf_score_side *side, rf_err *
         RF_TRY(read_rows(file, name, "reason_expected", RF_H5_F32, n, reasons, side->reason_expected, err));
         RF_TRY(read_rows(file, name, "reason_share", RF_H5_F32, n, reasons, side->reason_share, err));
     }
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (!rf_h5_exists(file, path_of_part(name, p).text))
+            continue;
+        RF_NEW(side->part[p], n, err);
+        RF_TRY(rf_h5_read(file, path_of_part(name, p).text, RF_H5_F32, 1, &n, side->part[p], err));
+    }
     RF_TRY(check_values(file, name, side, err));
 done:
     return st;
@@ -207,7 +234,7 @@ done:
 static rf_status read_root(rf_h5 *file, rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
-    char agg[8];
+    char agg[8], method[16];
     int64_t frozen = 0;
     RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
     RF_TRY(read_text(file, "run_id", scores->run_id, sizeof scores->run_id, err));
@@ -215,6 +242,8 @@ static rf_status read_root(rf_h5 *file, rf_scores *scores, rf_err *err)
     RF_TRY(read_text(file, "graph_edges", scores->graph_edges, sizeof scores->graph_edges, err));
     RF_TRY(read_text(file, "graph_features", scores->graph_features, sizeof scores->graph_features, err));
     RF_TRY(read_text(file, "agg", agg, sizeof agg, err));
+    RF_TRY(read_text(file, "method", method, sizeof method, err)); /* files of before there were two: none */
+    scores->method = strcmp(method, "surprise") == 0 ? RF_METHOD_SURPRISE : RF_METHOD_GRAPHBEAN;
     scores->agg = strcmp(agg, "mean") == 0 ? RF_AGG_MEAN : RF_AGG_MAX;
     if (rf_h5_has_attr(file, "/", "eta"))
         RF_TRY(rf_h5_read_attr_double(file, "/", "eta", &scores->eta, err));

@@ -6,6 +6,8 @@
  */
 #include "why_int.h"
 
+#include "rf_surprise.h"
+
 static void explain_features(rf_explanation *out, const rf_graph_side *graph, const rf_score_side *scores,
                              int64_t row)
 {
@@ -104,6 +106,40 @@ static void explain_score(rf_explanation *out, const rf_scores *scores, const ed
     out->rest_edges = of_edges > listed ? of_edges - listed : 0;
 }
 
+/* The same of a sum of parts: what meets whom is structure, and what its edges do are its edges' features. */
+static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_side side, int64_t row)
+{
+    const rf_score_side *of = &scores->side[side];
+    double all = 0, own = 0, structure = 0, listed = 0;
+    for (int p = 0; p < RF_PARTS; p++) {
+        double nats = of->part[p] != NULL && rf_part_table[p].in_total ? (double)of->part[p][row] : 0;
+        int at = out->n_parts;
+        if (!(nats > 0))
+            continue;
+        for (; at > 0 && nats > out->parts[at - 1].nats; at--)
+            out->parts[at] = out->parts[at - 1];
+        out->parts[at] = (rf_explain_part){.part = (rf_part_id)p, .nats = nats};
+        out->n_parts++;
+        all += nats;
+        structure += p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP ? nats : 0;
+        own += p == RF_PART_OWN_RESIDUAL ? nats : 0;
+    }
+    if (rf_side_role(side) == RF_EDGE)
+        own = all - structure;
+    out->anomaly = rf_score_anomaly(of, row);
+    out->own_share = all > 0 ? own / all : 1;
+    out->structure_share = all > 0 ? structure / all : 0;
+    double rest = 1 - out->own_share - out->structure_share;
+    out->edge_share = rest > 0 ? rest : 0;
+    for (int i = 0; i < out->n_edges; i++) {
+        double share =
+            i < RF_SURPRISE_WORST && all > 0 ? rf_surprise_worst[i] * out->edges[i].score / all : 0;
+        out->edges[i].share = share < 1 - out->own_share - listed ? share : 1 - out->own_share - listed;
+        listed += out->edges[i].share;
+    }
+    out->rest_edges = out->n_edges > 0 ? 1 - out->own_share - listed : 0;
+}
+
 void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                 int64_t row)
 {
@@ -111,6 +147,9 @@ void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *sco
     *out = (rf_explanation){.n_features = 0};
     explain_features(out, &graph->side[side], &scores->side[side], row);
     keep_worst_edges(out, &of, &scores->side[RF_EDGE]);
-    explain_score(out, scores, &of, side, row);
+    if (scores->side[side].part[RF_PART_STRUCTURE] != NULL)
+        explain_surprise(out, scores, side, row);
+    else
+        explain_score(out, scores, &of, side, row);
     rf_sentence(out, graph, scores, side);
 }

@@ -33,10 +33,19 @@ typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an
     double share; /* of the node's score that this edge explains; those listed + rest_edges = edges' part */
 } rf_explain_edge;
 
+typedef struct rf_explain_part { /* an amount of surprise */
+    rf_part_id part;
+    double nats;
+} rf_explain_part;
+
 typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 */
     double own_share;           /* of the score: the subject's own features */
     double edge_share;          /* its edges' features; 0 for an edge (they are its own) */
-    double structure_share;     /* eta * ce: that these edges exist at all */
+    double structure_share; /* that these edges exist at all: eta * ce, or the parts structure and lockstep */
+    rf_anomaly anomaly;     /* RF_ANOMALY_NONE, and no parts, for scores of graphbean */
+    int n_parts;
+    rf_explain_part
+        parts[RF_PARTS]; /* of the total, above 0, the largest first; their nats sum to the score */
     int n_features;
     rf_reason features[RF_MAX_REASONS];
     double rest_share; /* of the squared error: columns not named; with the features' shares it is 1 */

@@ -152,11 +152,20 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
                        "A user meets it who is unlike the users that meet such entities."},
         [RF_EDGE] = {"Between the two the ", NULL, NULL,
                      "Nothing else in the graph suggests that this user and this entity meet."}};
+    static const char *const rings[RF_SIDES] = {
+        [RF_USER] = "It meets the same entities as other users, at about the same times.",
+        [RF_ENTITY] = "Users meet it who also meet each other elsewhere, at about the same times.",
+        [RF_EDGE] = "Users who meet this entity at about this time meet other entities together, too."};
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
-    if (is_own && out->n_features > 0)
+    if (out->anomaly == RF_ANOMALY_RING)
+        add(out, rings[side]);
+    else if (out->anomaly == RF_ANOMALY_UNLIKELY_MEETING)
+        add(out, words[side].structure);
+    else if (is_own && out->n_features > 0)
         say_features(out, words[side].own, &graph->side[side], out->features, out->n_features);
-    else if (!is_own && out->edge_share >= out->structure_share && out->n_edges > 0) {
+    else if (!is_own && (out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share) &&
+             out->n_edges > 0) {
         rf_reason reasons[RF_MAX_REASONS];
         const rf_graph_side *edges = &graph->side[RF_EDGE];
         int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[RF_EDGE], out->edges[0].edge);

@@ -132,6 +132,7 @@ static void write_valid(const rf_graph *graph)
         ones[i] = (rf_real)i;
     outputs.xu = outputs.xv = outputs.xe = ones;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     must(rf_score_outputs(&scores, graph, &outputs, &options, NULL, NULL) == RF_OK);
     must(rf_scores_save(scores, path, NULL) == RF_OK);
     rf_scores_free(scores);

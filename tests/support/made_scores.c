@@ -9,6 +9,7 @@ rf_scores *made_scores_by(const rf_graph *graph, const rf_score_options *options
     rf_err err = {0};
     rf_score_options defaults;
     rf_score_options_default(&defaults);
+    defaults.method = RF_METHOD_GRAPHBEAN;
     rf_outputs *outputs = made_outputs(graph, 5);
     RF_CHECK_OK(err,
                 rf_score_outputs(&scores, graph, outputs, options != NULL ? options : &defaults, NULL, &err));

@@ -53,6 +53,7 @@ static inline void world_open(world *w, made_shape of, bool counts)
     rf_score_options options;
     rf_rng_init(&rng, of.seed, 9);
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.reasons = 2;
     *w = (world){.graph = made_graph(of)};
     rf_graph_side *sides[3] = {&w->graph->side[RF_USER], &w->graph->side[RF_ENTITY],

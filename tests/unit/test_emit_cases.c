@@ -385,6 +385,7 @@ START_TEST(missing_data_is_no_observation)
     rf_err err = {0};
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     int64_t user = best_user(&s);
     rf_outputs *outputs = made_outputs(s.graph, 5);
     for (int c = 0; c < s.graph->side[RF_USER].d; c++)

@@ -17,6 +17,7 @@ static scored make(made_shape shape, rf_score_agg agg)
     rf_score_options options;
     rf_err err = {0};
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.agg = agg;
     s.outputs = made_outputs(s.graph, shape.seed);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
@@ -79,6 +80,7 @@ START_TEST(a_planted_odd_feature_is_found_first)
     rf_score_options options;
     rf_explanation e;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     s.graph->side[RF_USER].x[17 * 6 + 4] += 50;
     rf_scores_free(s.scores);
     RF_CHECK_OK(err, rf_score_outputs(&s.scores, s.graph, s.outputs, &options, NULL, &err));
@@ -100,6 +102,7 @@ START_TEST(the_worst_edge_makes_the_score_of_a_node)
     rf_score_options options;
     rf_explanation e;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     int64_t edge = 33;
     s.graph->side[RF_EDGE].x[edge * 5 + 2] -= 80;
     rf_scores_free(s.scores);
@@ -209,6 +212,7 @@ START_TEST(the_same_is_not_said_twice)
     rf_score_options options;
     rf_explanation e;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     rf_real *x = &s.graph->side[RF_USER].x[4 * 3];
     x[0] = x[1] = 90; /* nothing is standardised here */
     x[2] = 70;

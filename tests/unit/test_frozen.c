@@ -82,6 +82,7 @@ static rf_scores *frozen_scores(const rf_graph *graph, const rf_model *model)
     rf_scores *scores = NULL;
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.frozen = true;
     options.reasons = 3;
     RF_CHECK_OK(err, rf_score_compute(&scores, graph, model, &options, NULL, &err));
@@ -94,6 +95,7 @@ static void refused(const rf_graph *graph, const rf_model *model, bool frozen, c
     rf_scores *scores = NULL;
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.frozen = frozen;
     RF_CHECK_FAILS(err, RF_E_FORMAT, says, rf_score_compute(&scores, graph, model, &options, NULL, &err));
     ck_assert_ptr_null(scores);
@@ -367,6 +369,7 @@ START_TEST(refused_memory_leaks_nothing)
     rf_scores *scores = NULL;
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.frozen = true;
     drop_edge_column(graph, 1);
     restandardise(&graph->side[RF_USER], 4);

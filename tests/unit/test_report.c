@@ -19,6 +19,7 @@ static made make(void)
                   (made_shape){.n_u = 40, .n_v = 12, .n_e = 150, .d_u = 4, .d_v = 3, .d_e = 5, .seed = 3})};
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     m.outputs = made_outputs(m.graph, 5);
     RF_CHECK_OK(err, rf_score_outputs(&m.scores, m.graph, m.outputs, &options, NULL, &err));
     return m;

@@ -5,8 +5,8 @@
 #include "rf_pool.h"
 #include "rf_score.h"
 
-static rf_scores *scores_with(const rf_graph *graph, const rf_outputs *outputs,
-                              const rf_score_options *options, rf_pool *pool)
+static rf_scores *scores_with(const rf_graph *graph, rf_outputs *outputs, const rf_score_options *options,
+                              rf_pool *pool)
 {
     rf_scores *scores = NULL;
     rf_err err = {0};
@@ -18,6 +18,7 @@ static rf_score_options options_of(rf_score_agg agg)
 {
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.agg = agg;
     return options;
 }

@@ -11,6 +11,7 @@ static rf_scores *scores_with(const rf_graph *graph, rf_score_agg agg)
 {
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     options.agg = agg;
     options.eta = 0.37;
     options.frozen = agg == RF_AGG_MEAN;

@@ -16,6 +16,7 @@ static void begin(made_shape of, const char *name)
     rf_err err = {0};
     rf_score_options options;
     rf_score_options_default(&options);
+    options.method = RF_METHOD_GRAPHBEAN;
     graph = made_graph(of);
     rf_outputs *outputs = made_outputs(graph, 5);
     scores = NULL;

@@ -28,7 +28,7 @@ for side in "uv":
 PY
 for n in 1 2 3 4; do
     file=$golden/golden_G$n.h5
-    ringfence score --graph "$file" --model "$file" --output max.h5 --quiet || exit 1
-    ringfence score --graph "$file" --model "$file" --output mean.h5 --agg mean --quiet || exit 1
+    ringfence score --method graphbean --graph "$file" --model "$file" --output max.h5 --quiet || exit 1
+    ringfence score --method graphbean --graph "$file" --model "$file" --output mean.h5 --agg mean --quiet || exit 1
     "$python" compare.py "$file" max.h5 mean.h5 && echo "G$n compared"
 done

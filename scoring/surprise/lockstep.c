@@ -1,0 +1,340 @@
+/* lockstep.c - hits and chances of every pair at every level, then the nats.
+ *
+ * Of a user a, `once` and `twice` say of each other user at which levels it was near a at one entity, and at
+ * two or more: a hit at one entity needs another one.
+ */
+#include "lockstep_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "order_int.h"
+#include "rf_mem.h"
+
+#define USERS_A_TASK 64
+#define BLOCK_PAIRS 4096
+#define LEAST_EXPECTED 1e-3
+
+static const int nearest[] = {4, 8, 16};
+static const double share_of_span[] = {1.0 / 8, 1.0 / 20};
+enum {
+    N_NEAREST = sizeof nearest / sizeof *nearest,
+    N_SHARES = sizeof share_of_span / sizeof *share_of_span,
+    LEVELS = N_NEAREST * N_SHARES
+};
+
+typedef struct level_hits { /* of one pair at one level: [0] near, [1] far */
+    float chance[2];
+    uint8_t hits[2];
+} level_hits;
+
+typedef struct level_sums {
+    double hits[2], chance[2];
+} level_sums;
+
+typedef struct seen_near { /* bits of levels */
+    uint16_t once, twice;
+} seen_near;
+
+typedef struct lockstep {
+    int64_t n, n_u;       /* pairs, users */
+    int64_t *u_ptr;       /* [n_u + 1] pairs of a user */
+    uint32_t *v;          /* [n] */
+    uint32_t *edges_from; /* [n + 1] first edge of each pair */
+    int64_t *v_ptr;       /* [n_v + 1] places of an entity */
+    rf_occurrence *at;    /* [n] by place: the pairs of an entity in order of time */
+    uint32_t *place_user; /* [n] by place */
+    uint32_t *place;      /* [n] of a pair */
+    double gap[N_SHARES]; /* microseconds */
+    level_hits *found;    /* [n, LEVELS] */
+    level_sums *sums;     /* [blocks of pairs, LEVELS] */
+    double phi[LEVELS][2];
+    seen_near **seen; /* [threads] of [n_u] */
+    uint8_t **near;   /* [threads] of [most pairs of a user, LEVELS]: near neighbours */
+    float *nats;      /* [edges] */
+} lockstep;
+
+/* ---- the pairs ---- */
+
+static rf_status find_pairs(lockstep *all, const rf_adj *adj, rf_err *err)
+{
+    rf_status st = RF_OK;
+    all->n_u = adj->n_u;
+    RF_ZERO(all->u_ptr, adj->n_u + 1, err);
+    RF_NEW(all->v, adj->n_e, err);
+    RF_NEW(all->edges_from, adj->n_e + 1, err);
+    for (int64_t u = 0; u < adj->n_u; u++) {
+        for (int64_t i = adj->u_ptr[u]; i < adj->u_ptr[u + 1]; i++) {
+            if (i > adj->u_ptr[u] && adj->e_v[i] == adj->e_v[i - 1])
+                continue;
+            all->edges_from[all->n] = (uint32_t)i;
+            all->v[all->n++] = adj->e_v[i];
+        }
+        all->u_ptr[u + 1] = all->n;
+    }
+    all->edges_from[all->n] = (uint32_t)adj->n_e;
+done:
+    return st;
+}
+
+/* The places of each entity: its pairs in order of their first meeting. */
+static rf_status place_pairs(lockstep *all, const rf_graph *graph, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &graph->adj;
+    rf_occurrence *moments = NULL;
+    int64_t *next = NULL;
+    RF_TRY(rf_occurrences(&moments, graph, err));
+    RF_ZERO(all->v_ptr, adj->n_v + 1, err);
+    RF_NEW(next, adj->n_v + 1, err);
+    RF_NEW(all->at, all->n, err);
+    RF_NEW(all->place_user, all->n, err);
+    RF_NEW(all->place, all->n, err);
+    for (int64_t p = 0; p < all->n; p++)
+        all->v_ptr[all->v[p] + 1]++;
+    for (int64_t v = 0; v < adj->n_v; v++)
+        all->v_ptr[v + 1] += all->v_ptr[v];
+    memcpy(next, all->v_ptr, (size_t)(adj->n_v + 1) * sizeof *next);
+    for (int64_t p = 0; p < all->n; p++) {
+        rf_occurrence *moment = &all->at[next[all->v[p]]++];
+        *moment = moments[all->edges_from[p]];
+        moment->edge = (uint32_t)p;
+    }
+    rf_occurrences_sort(all->at, all->v_ptr, adj->n_v, pool);
+    for (int64_t q = 0; q < all->n; q++) {
+        all->place[all->at[q].edge] = (uint32_t)q;
+        all->place_user[q] = adj->e_u[all->edges_from[all->at[q].edge]];
+    }
+done:
+    rf_mem_free(moments);
+    rf_mem_free(next);
+    return st;
+}
+
+/* ---- hits and chances ---- */
+
+typedef struct neighbour {
+    uint32_t user;
+    unsigned near; /* bits of levels */
+} neighbour;
+
+/* The RF_LOCKSTEP_SCAN pairs at v that are nearest in time to the one at `place`, nearest first. */
+static int scan(neighbour out[RF_LOCKSTEP_SCAN], const lockstep *all, int64_t place, uint32_t v)
+{
+    const rf_occurrence *at = all->at;
+    int64_t low = place - 1, high = place + 1, from = all->v_ptr[v], to = all->v_ptr[v + 1];
+    int n = 0;
+    for (; n < RF_LOCKSTEP_SCAN && (low >= from || high < to); n++) {
+        bool before =
+            high >= to || (low >= from && at[place].time - at[low].time <= at[high].time - at[place].time);
+        int64_t other = before ? low-- : high++;
+        double gap = fabs((double)(at[other].time - at[place].time));
+        out[n] = (neighbour){.user = all->place_user[other]};
+        for (int k = 0; k < N_NEAREST; k++) {
+            for (int f = 0; f < N_SHARES; f++) {
+                if (n < nearest[k] && gap <= all->gap[f])
+                    out[n].near |= 1U << (k * N_SHARES + f);
+            }
+        }
+    }
+    return n;
+}
+
+/* 1 - exp(-x), x >= 0 */
+static double chance_of(double x)
+{
+    return x < 1e-3 ? x * (1 - x / 2 * (1 - x / 3)) : -expm1(-x);
+}
+
+/* A pair against what its user's other pairs have seen: near[] are its own near neighbours, total[] the
+ * user's. */
+static void judge_pair(const lockstep *all, int64_t p, const seen_near *seen, const uint8_t near[LEVELS],
+                       const int64_t total[LEVELS])
+{
+    neighbour around[RF_LOCKSTEP_SCAN];
+    double chance[LEVELS][2] = {{0}};
+    level_hits *found = all->found + p * LEVELS;
+    int n = scan(around, all, all->place[p], all->v[p]);
+    for (int i = 0; i < n; i++) {
+        const uint32_t other = around[i].user;
+        const unsigned bits = around[i].near;
+        const unsigned hit = (bits & seen[other].twice) | (~bits & seen[other].once);
+        const double partners = (double)(all->u_ptr[other + 1] - all->u_ptr[other] - 1) / (double)all->n;
+        for (int z = 0; z < LEVELS; z++) {
+            int far = !(bits >> z & 1);
+            found[z].hits[far] = (uint8_t)(found[z].hits[far] + (hit >> z & 1));
+            chance[z][far] += chance_of(partners * (double)(total[z] - near[z]));
+        }
+    }
+    for (int z = 0; z < LEVELS; z++) {
+        found[z].chance[0] = (float)chance[z][0];
+        found[z].chance[1] = (float)chance[z][1];
+    }
+}
+
+static void judge_user(const lockstep *all, int64_t u, int worker)
+{
+    neighbour around[RF_LOCKSTEP_SCAN];
+    seen_near *seen = all->seen[worker];
+    uint8_t *near = all->near[worker];
+    const int64_t from = all->u_ptr[u], to = all->u_ptr[u + 1];
+    int64_t total[LEVELS] = {0};
+    if (to - from < 2)
+        return; /* no other entity */
+    memset(near, 0, (size_t)(to - from) * LEVELS);
+    for (int64_t p = from; p < to; p++) {
+        for (int i = scan(around, all, all->place[p], all->v[p]) - 1; i >= 0; i--) {
+            seen_near *other = &seen[around[i].user];
+            other->twice |= (uint16_t)(other->once & around[i].near);
+            other->once |= (uint16_t)around[i].near;
+            for (int z = 0; z < LEVELS; z++)
+                near[(p - from) * LEVELS + z] += around[i].near >> z & 1;
+        }
+        for (int z = 0; z < LEVELS; z++)
+            total[z] += near[(p - from) * LEVELS + z];
+    }
+    for (int64_t p = from; p < to; p++)
+        judge_pair(all, p, seen, near + (p - from) * LEVELS, total);
+    for (int64_t p = from; p < to; p++) {
+        for (int i = scan(around, all, all->place[p], all->v[p]) - 1; i >= 0; i--)
+            seen[around[i].user] = (seen_near){0};
+    }
+}
+
+static void judge_users(void *context, int64_t index, int worker)
+{
+    const lockstep *all = context;
+    for (int64_t u = index * USERS_A_TASK; u < (index + 1) * USERS_A_TASK && u < all->n_u; u++)
+        judge_user(all, u, worker);
+}
+
+/* ---- nats ---- */
+
+static int64_t block_end(const lockstep *all, int64_t index)
+{
+    return (index + 1) * BLOCK_PAIRS < all->n ? (index + 1) * BLOCK_PAIRS : all->n;
+}
+
+static void sum_block(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const lockstep *all = context;
+    level_sums *sums = all->sums + index * LEVELS;
+    for (int64_t p = index * BLOCK_PAIRS; p < block_end(all, index); p++) {
+        for (int z = 0; z < LEVELS; z++) {
+            for (int far = 0; far < 2; far++) {
+                sums[z].hits[far] += all->found[p * LEVELS + z].hits[far];
+                sums[z].chance[far] += (double)all->found[p * LEVELS + z].chance[far];
+            }
+        }
+    }
+}
+
+static double nats_at(const lockstep *all, const level_hits *found, int z)
+{
+    double hits = found->hits[0];
+    double far = (found->hits[1] + 1) / (all->phi[z][1] * (double)found->chance[1] + 1);
+    double expected = all->phi[z][0] * (double)found->chance[0] * (far > 1 ? far : 1);
+    expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
+    return hits > expected ? hits * log(hits / expected) - (hits - expected) : 0;
+}
+
+static void nats_block(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const lockstep *all = context;
+    for (int64_t p = index * BLOCK_PAIRS; p < block_end(all, index); p++) {
+        double most = 0;
+        for (int z = 0; z < LEVELS; z++) {
+            double nats = nats_at(all, &all->found[p * LEVELS + z], z);
+            most = nats > most ? nats : most;
+        }
+        for (uint32_t e = all->edges_from[p]; e < all->edges_from[p + 1]; e++)
+            all->nats[e] = (float)most;
+    }
+}
+
+static void find_phi(lockstep *all, int64_t blocks)
+{
+    level_sums total[LEVELS] = {{{0}, {0}}};
+    for (int64_t k = 0; k < blocks * LEVELS; k++) {
+        for (int far = 0; far < 2; far++) {
+            total[k % LEVELS].hits[far] += all->sums[k].hits[far];
+            total[k % LEVELS].chance[far] += all->sums[k].chance[far];
+        }
+    }
+    for (int z = 0; z < LEVELS; z++) {
+        for (int far = 0; far < 2; far++)
+            all->phi[z][far] = total[z].hits[far] / fmax(total[z].chance[far], 1e-9);
+    }
+}
+
+/* ---- all of it ---- */
+
+static rf_status make_scratch(lockstep *all, int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t most = 0;
+    for (int64_t u = 0; u < all->n_u; u++)
+        most = all->u_ptr[u + 1] - all->u_ptr[u] > most ? all->u_ptr[u + 1] - all->u_ptr[u] : most;
+    RF_ZERO(all->seen, threads, err);
+    RF_ZERO(all->near, threads, err);
+    for (int i = 0; i < threads; i++) {
+        RF_ZERO(all->seen[i], all->n_u, err);
+        RF_NEW(all->near[i], most * LEVELS, err);
+    }
+done:
+    return st;
+}
+
+static void lockstep_free(lockstep *all, int threads)
+{
+    for (int i = 0; i < threads; i++) {
+        if (all->seen != NULL)
+            rf_mem_free(all->seen[i]);
+        if (all->near != NULL)
+            rf_mem_free(all->near[i]);
+    }
+    rf_mem_free(all->seen);
+    rf_mem_free(all->near);
+    rf_mem_free(all->u_ptr);
+    rf_mem_free(all->v);
+    rf_mem_free(all->edges_from);
+    rf_mem_free(all->v_ptr);
+    rf_mem_free(all->at);
+    rf_mem_free(all->place_user);
+    rf_mem_free(all->place);
+    rf_mem_free(all->found);
+    rf_mem_free(all->sums);
+}
+
+rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *edges = &graph->side[RF_EDGE];
+    const int threads = rf_pool_threads(pool);
+    lockstep all = {.nats = nats};
+    memset(nats, 0, (size_t)edges->n * sizeof *nats);
+    if (rf_graph_timeless(graph))
+        goto done;
+    int64_t first = edges->first_us[0], last = first;
+    for (int64_t i = 1; i < edges->n; i++) {
+        first = edges->first_us[i] < first ? edges->first_us[i] : first;
+        last = edges->first_us[i] > last ? edges->first_us[i] : last;
+    }
+    for (int f = 0; f < N_SHARES; f++)
+        all.gap[f] = share_of_span[f] * (double)(last - first);
+    RF_TRY(find_pairs(&all, &graph->adj, err));
+    RF_TRY(place_pairs(&all, graph, pool, err));
+    int64_t blocks = (all.n + BLOCK_PAIRS - 1) / BLOCK_PAIRS;
+    RF_ZERO(all.found, all.n * LEVELS, err);
+    RF_ZERO(all.sums, blocks * LEVELS, err);
+    RF_TRY(make_scratch(&all, threads, err));
+    rf_pool_run(pool, (all.n_u + USERS_A_TASK - 1) / USERS_A_TASK, judge_users, &all);
+    rf_pool_run(pool, blocks, sum_block, &all);
+    find_phi(&all, blocks);
+    rf_pool_run(pool, blocks, nats_block, &all);
+done:
+    lockstep_free(&all, threads);
+    return st;
+}

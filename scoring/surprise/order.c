@@ -1,0 +1,92 @@
+/* order.c - sorts the edges of each node by time. */
+#include "order_int.h"
+
+#include <stdlib.h>
+
+#include "rf_mem.h"
+#include "rf_rng.h"
+
+#define RUNS_A_TASK 256
+
+static uint64_t hash_id(const rf_graph_side *side, int64_t row)
+{
+    char number[32];
+    uint64_t hash = 0;
+    for (const char *at = rf_graph_id(side, row, number); *at != '\0'; at++)
+        hash = rf_mix64(hash ^ (unsigned char)*at);
+    return hash;
+}
+
+static rf_status hash_ids(uint64_t **out, const rf_graph_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(*out, side->n, err);
+    for (int64_t i = 0; i < side->n; i++)
+        (*out)[i] = hash_id(side, i);
+done:
+    return st;
+}
+
+rf_status rf_occurrences(rf_occurrence **out, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &graph->adj;
+    const int64_t *time = graph->side[RF_EDGE].first_us;
+    uint64_t *of[2] = {NULL, NULL};
+    rf_occurrence *at = NULL;
+    RF_TRY(hash_ids(&of[0], &graph->side[RF_USER], err));
+    RF_TRY(hash_ids(&of[1], &graph->side[RF_ENTITY], err));
+    RF_NEW(at, adj->n_e, err);
+    for (int64_t i = 0; i < adj->n_e; i++)
+        at[i] = (rf_occurrence){.time = time != NULL ? time[i] : 0,
+                                .tie = rf_mix64(of[0][adj->e_u[i]] ^ rf_mix64(of[1][adj->e_v[i]])),
+                                .edge = (uint32_t)i};
+    *out = at;
+done:
+    rf_mem_free(of[0]);
+    rf_mem_free(of[1]);
+    return st;
+}
+
+static int by_moment(const void *left, const void *right)
+{
+    const rf_occurrence *a = left, *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    if (a->tie != b->tie)
+        return a->tie < b->tie ? -1 : 1;
+    return (a->edge > b->edge) - (a->edge < b->edge);
+}
+
+typedef struct sort_task {
+    rf_occurrence *at;
+    const int64_t *ptr;
+    int64_t n;
+} sort_task;
+
+static void sort_runs(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const sort_task *task = context;
+    for (int64_t i = index * RUNS_A_TASK; i < (index + 1) * RUNS_A_TASK && i < task->n; i++)
+        qsort(task->at + task->ptr[i], (size_t)(task->ptr[i + 1] - task->ptr[i]), sizeof *task->at,
+              by_moment);
+}
+
+void rf_occurrences_sort(rf_occurrence *at, const int64_t *ptr, int64_t n, rf_pool *pool)
+{
+    sort_task task = {.at = at, .ptr = ptr, .n = n};
+    rf_pool_run(pool, (n + RUNS_A_TASK - 1) / RUNS_A_TASK, sort_runs, &task);
+}
+
+bool rf_graph_timeless(const rf_graph *graph)
+{
+    const rf_graph_side *edges = &graph->side[RF_EDGE];
+    if (edges->first_us == NULL)
+        return true;
+    for (int64_t i = 1; i < edges->n; i++) {
+        if (edges->first_us[i] != edges->first_us[0])
+            return false;
+    }
+    return true;
+}

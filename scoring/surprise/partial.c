@@ -1,0 +1,127 @@
+/* partial.c - the correlation of residuals, its inverse, and the rows times that. */
+#include "partial_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "rf_linalg.h"
+#include "rf_mem.h"
+
+#define BLOCKS 64
+#define RIDGE 0.01
+#define CHUNK_ROWS 1024
+
+typedef struct partial_task {
+    rf_real *r;
+    int64_t n;
+    int d;
+    double *mean;     /* [d] */
+    double *sums;     /* [BLOCKS, d] */
+    double *products; /* [BLOCKS, d, d] */
+    rf_real *factor;  /* [d, d] what a row is multiplied with */
+    rf_real *scratch; /* [threads, max(CHUNK_ROWS, d), d] */
+} partial_task;
+
+static int64_t start_of(const partial_task *task, int64_t block)
+{
+    return task->n / BLOCKS * block + (block < task->n % BLOCKS ? block : task->n % BLOCKS);
+}
+
+static void sum_columns(void *context, int64_t block, int worker)
+{
+    (void)worker;
+    const partial_task *task = context;
+    double *sums = task->sums + block * task->d;
+    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i++) {
+        for (int j = 0; j < task->d; j++)
+            sums[j] += (double)task->r[i * task->d + j];
+    }
+}
+
+static void sum_products(void *context, int64_t block, int worker)
+{
+    (void)worker;
+    const partial_task *task = context;
+    const int64_t d = task->d;
+    double *out = task->products + block * d * d;
+    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i++) {
+        const rf_real *row = task->r + i * d;
+        for (int64_t a = 0; a < d; a++) {
+            double x = (double)row[a] - task->mean[a];
+            for (int64_t b = 0; b <= a; b++)
+                out[a * d + b] += x * ((double)row[b] - task->mean[b]);
+        }
+    }
+}
+
+static void multiply_rows(void *context, int64_t block, int worker)
+{
+    const partial_task *task = context;
+    const int d = task->d;
+    rf_real *scratch = task->scratch + (int64_t)worker * CHUNK_ROWS * d;
+    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i += CHUNK_ROWS) {
+        int rows = (int)(i + CHUNK_ROWS < to ? CHUNK_ROWS : to - i);
+        rf_gemm_nn(scratch, d, task->r + i * d, d, task->factor, d, rows, d, d, 0);
+        memcpy(task->r + i * d, scratch, (size_t)rows * (size_t)d * sizeof *scratch);
+    }
+}
+
+/* factor = diag(1 / sd) (corr + RIDGE I)^-1 from the sums of products; a constant column gives nothing. */
+static rf_status find_factor(partial_task *task, double *corr, double *sd, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t d = task->d;
+    memset(corr, 0, (size_t)(d * d) * sizeof *corr);
+    for (int64_t block = 0; block < BLOCKS; block++) {
+        for (int64_t k = 0; k < d * d; k++)
+            corr[k] += task->products[block * d * d + k] / (double)task->n;
+    }
+    for (int64_t j = 0; j < d; j++)
+        sd[j] = sqrt(corr[j * d + j]);
+    for (int64_t a = 0; a < d; a++) {
+        for (int64_t b = 0; b <= a; b++) {
+            corr[a * d + b] /= (sd[a] > 0 ? sd[a] : 1) * (sd[b] > 0 ? sd[b] : 1);
+            corr[a * d + b] += a == b ? RIDGE : 0;
+            corr[b * d + a] = corr[a * d + b];
+        }
+    }
+    RF_TRY(rf_spd_invert(corr, task->d, err));
+    for (int64_t a = 0; a < d; a++) {
+        for (int64_t b = 0; b < d; b++)
+            task->factor[a * d + b] = sd[a] > 0 && sd[b] > 0 ? (rf_real)(corr[a * d + b] / sd[a]) : 0;
+    }
+done:
+    return st;
+}
+
+rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const size_t columns = (size_t)d, square = columns * columns;
+    partial_task task = {.r = r, .n = n, .d = d};
+    double *corr = NULL, *sd = NULL;
+    if (n == 0 || d == 0)
+        goto done;
+    RF_ZERO(task.mean, columns, err);
+    RF_ZERO(task.sums, BLOCKS * columns, err);
+    RF_ZERO(task.products, BLOCKS * square, err);
+    RF_NEW(task.factor, square, err);
+    RF_NEW(task.scratch, (size_t)rf_pool_threads(pool) * CHUNK_ROWS * columns, err);
+    RF_NEW(corr, square, err);
+    RF_NEW(sd, columns, err);
+    rf_pool_run(pool, BLOCKS, sum_columns, &task);
+    for (int64_t k = 0; k < BLOCKS * (int64_t)d; k++)
+        task.mean[k % d] += task.sums[k] / (double)n;
+    rf_pool_run(pool, BLOCKS, sum_products, &task);
+    RF_TRY(find_factor(&task, corr, sd, err));
+    rf_pool_run(pool, BLOCKS, multiply_rows, &task);
+done:
+    rf_mem_free(task.mean);
+    rf_mem_free(task.sums);
+    rf_mem_free(task.products);
+    rf_mem_free(task.factor);
+    rf_mem_free(task.scratch);
+    rf_mem_free(corr);
+    rf_mem_free(sd);
+    return st;
+}

@@ -1,0 +1,19 @@
+/* partial_int.h - partial residuals: what of a row's residual the other columns' residuals do not explain, so
+ * that near-copies of a column do not count often.
+ *
+ *   P = (corr(R) + 0.01 I)^-1,   out = standardised R P
+ *
+ * A row of it is, up to a factor a column, the residual of a ridge regression of each column on all others.
+ */
+#ifndef RF_PARTIAL_INT_H
+#define RF_PARTIAL_INT_H
+
+#include "rf_pool.h"
+#include "rf_real.h"
+#include "rf_status.h"
+
+/* Replaces r [n, d]. Columns are left where they are on their own axis (not centred): tails do not depend on
+ * it. Sums over 64 fixed blocks in double. O(n d^2). */
+RF_MUST_CHECK rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_err *err);
+
+#endif

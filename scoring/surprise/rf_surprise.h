@@ -1,0 +1,40 @@
+/* rf_surprise.h - how surprising each edge and node is, in nats, as a sum of parts that mean something alone.
+ *
+ *   raw_tail          sum over the columns of max(N - 3, 0) of the edge's features
+ *   residual          sum over the columns of max(N - 2, 0) of feature - reconstruction
+ *   partial_residual  the same of the residuals that the other columns' residuals leave (tails_int.h has N)
+ *   lockstep          the same users near in time at several entities (lockstep_int.h)
+ *   structure         -ln p of the edge under the structure decoder
+ *   neighbours        half of min(e0, s) for the user's and for the entity's side: e0 is the sum of the parts
+ *                     above, s the mean of e0 over the 4 edges before and the 4 after it
+ *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual
+ *
+ * A(x) = x / max(1, Q95(x) / ln 20) brings each part to one scale before it is weighted: linear, it never
+ * inflates, and what is far out stays far out. Weights: raw_tail 1, residual 1/2, partial_residual 1/2,
+ * lockstep 1, structure 1, own_residual 1/2.
+ */
+#ifndef RF_SURPRISE_H
+#define RF_SURPRISE_H
+
+#include "rf_graph.h"
+#include "rf_part.h"
+#include "rf_pool.h"
+
+#define RF_SURPRISE_WORST 3
+extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of its edges, the worst first */
+
+typedef struct rf_surprise_input {
+    const rf_graph *graph; /* ids break ties of time; activity where the file has it: without, no lockstep */
+    const rf_graph *seen;  /* the features as the model saw them */
+    rf_real *xhat[RF_SIDES]; /* their reconstructions: overwritten */
+    const rf_real *ce;       /* [edges] -ln p */
+} rf_surprise_input;
+
+/* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what
+ * was made before a failure is the caller's to free, too. Sums in fixed order: the same bytes at any number
+ * of threads. O(n d) for the columns, O(64 E) for lockstep; beside the parts it needs at most the memory of
+ * one column of floats a thread, and 60 bytes a pair. */
+RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,
+                                          rf_pool *pool, rf_err *err);
+
+#endif

@@ -1,0 +1,208 @@
+/* surprise.c - the parts of every edge, and of every node out of its most surprising edges. */
+#include "rf_surprise.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lockstep_int.h"
+#include "order_int.h"
+#include "partial_int.h"
+#include "rf_mem.h"
+#include "tails_int.h"
+
+#define BLOCK_ROWS 4096
+#define ANCHOR_QUANTILE 0.95
+#define SUPPORT_REACH 4 /* edges before and after */
+
+static const double weight[RF_PARTS] = {
+    [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
+    [RF_PART_LOCKSTEP] = 1, [RF_PART_STRUCTURE] = 1,  [RF_PART_OWN_RESIDUAL] = 0.5};
+const double rf_surprise_worst[RF_SURPRISE_WORST] = {0.5, 0.3, 0.2};
+
+/* part *= weight A: one scale for all parts. */
+static void anchor(float *part, int64_t n, double by)
+{
+    if (n == 0)
+        return;
+    double high = rf_quantile(part, n, ANCHOR_QUANTILE) / -log(1 - ANCHOR_QUANTILE);
+    double factor = by / (high > 1 ? high : 1);
+    for (int64_t i = 0; i < n; i++)
+        part[i] = (float)((double)part[i] * factor);
+}
+
+/* ---- edges ---- */
+
+static void subtract(rf_real *xhat, const rf_real *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        xhat[i] = x[i] - xhat[i];
+}
+
+/* The parts of each edge by itself. */
+static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *x = &in->seen->side[RF_EDGE];
+    rf_real *residual = in->xhat[RF_EDGE];
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (rf_part_table[p].of[RF_EDGE])
+            RF_ZERO(part[p], x->n, err);
+    }
+    RF_TRY(rf_tails_sum(part[RF_PART_RAW_TAIL], x->x, NULL, x->n, x->d, 3, pool, err));
+    if (residual != NULL)
+        subtract(residual, x->x, x->n * x->d);
+    RF_TRY(rf_tails_sum(part[RF_PART_RESIDUAL], residual, NULL, x->n, x->d, 2, pool, err));
+    RF_TRY(rf_partial_residuals(residual, x->n, x->d, pool, err));
+    RF_TRY(rf_tails_sum(part[RF_PART_PARTIAL_RESIDUAL], residual, NULL, x->n, x->d, 2, pool, err));
+    RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, pool, err));
+    for (int64_t i = 0; i < x->n; i++)
+        part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (part[p] != NULL && weight[p] > 0)
+            anchor(part[p], x->n, weight[p]);
+    }
+done:
+    return st;
+}
+
+typedef struct support_task {
+    const rf_occurrence *at;
+    const int64_t *ptr;
+    int64_t n;
+    const float *alone; /* e0, [edges] */
+    float *out;
+} support_task;
+
+/* Adds to each edge of the runs half of what its neighbours in time support. */
+static void support_runs(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const support_task *task = context;
+    int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
+    for (int64_t run = index * BLOCK_ROWS; run < last; run++) {
+        const int64_t from = task->ptr[run], to = task->ptr[run + 1];
+        for (int64_t i = from; i < to; i++) {
+            double sum = 0;
+            for (int64_t k = i - SUPPORT_REACH; k <= i + SUPPORT_REACH; k++)
+                sum += k >= from && k < to && k != i ? (double)task->alone[task->at[k].edge] : 0;
+            double own = (double)task->alone[task->at[i].edge], support = sum / (2 * SUPPORT_REACH);
+            task->out[task->at[i].edge] += (float)((support < own ? support : own) / 2);
+        }
+    }
+}
+
+static rf_status neighbours(float *part[RF_PARTS], const rf_graph *graph, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &graph->adj;
+    rf_occurrence *at = NULL, *at_entity = NULL;
+    float *alone = NULL;
+    RF_ZERO(alone, adj->n_e, err);
+    for (int p = 0; p < RF_PARTS; p++) {
+        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < adj->n_e; i++)
+            alone[i] += part[p][i];
+    }
+    RF_TRY(rf_occurrences(&at, graph, err));
+    RF_NEW(at_entity, adj->n_e, err);
+    for (int64_t i = 0; i < adj->n_e; i++)
+        at_entity[i] = at[adj->v_edge[i]];
+    const support_task sides[] = {{at, adj->u_ptr, adj->n_u, alone, part[RF_PART_NEIGHBOURS]},
+                                  {at_entity, adj->v_ptr, adj->n_v, alone, part[RF_PART_NEIGHBOURS]}};
+    for (int s = 0; s < 2; s++) {
+        support_task task = sides[s];
+        rf_occurrences_sort(s == 0 ? at : at_entity, task.ptr, task.n, pool);
+        rf_pool_run(pool, (task.n + BLOCK_ROWS - 1) / BLOCK_ROWS, support_runs, &task);
+    }
+done:
+    rf_mem_free(at);
+    rf_mem_free(at_entity);
+    rf_mem_free(alone);
+    return st;
+}
+
+/* ---- nodes ---- */
+
+typedef struct node_task {
+    float *const *edge; /* [RF_PARTS] */
+    float **node;       /* [RF_PARTS] */
+    const float *total; /* [edges] */
+    const int64_t *ptr;
+    const uint32_t *id; /* of the node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
+    int64_t n;
+} node_task;
+
+/* The parts of a node are those of its worst edges, by their totals. */
+static void node_block(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const node_task *task = context;
+    int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
+    for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
+        uint32_t worst[RF_SURPRISE_WORST];
+        int n = 0;
+        for (int64_t i = task->ptr[row]; i < task->ptr[row + 1]; i++) {
+            uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
+            int at = n;
+            while (at > 0 && task->total[edge] > task->total[worst[at - 1]])
+                at--;
+            if (at == RF_SURPRISE_WORST)
+                continue;
+            n += n < RF_SURPRISE_WORST;
+            memmove(worst + at + 1, worst + at, (size_t)(n - 1 - at) * sizeof *worst);
+            worst[at] = edge;
+        }
+        for (int p = 0; p < RF_PARTS; p++) {
+            double sum = 0;
+            for (int k = 0; k < n && task->edge[p] != NULL; k++)
+                sum += rf_surprise_worst[k] * (double)task->edge[p][worst[k]];
+            if (task->node[p] != NULL && task->edge[p] != NULL && rf_part_table[p].in_total)
+                task->node[p][row] = (float)sum;
+        }
+    }
+}
+
+static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const edge[RF_PARTS],
+                            const float *total, const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &in->graph->adj;
+    const rf_graph_side *x = &in->seen->side[side];
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (rf_part_table[p].of[rf_side_role(side)])
+            RF_ZERO(part[p], x->n, err);
+    }
+    bool is_user = rf_side_role(side) == RF_USER;
+    node_task task = {.edge = edge,
+                      .node = part,
+                      .total = total,
+                      .ptr = is_user ? adj->u_ptr : adj->v_ptr,
+                      .id = is_user ? NULL : adj->v_edge,
+                      .n = x->n};
+    rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
+    RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], x->x, in->xhat[side], x->n, x->d, 2, pool, err));
+    anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
+done:
+    return st;
+}
+
+/* ---- all ---- */
+
+rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in, rf_pool *pool,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t n_edges = in->graph->side[RF_EDGE].n;
+    float *total = NULL;
+    RF_TRY(edge_parts(part[RF_EDGE], in, pool, err));
+    RF_TRY(neighbours(part[RF_EDGE], in->graph, pool, err));
+    RF_ZERO(total, n_edges, err);
+    for (int p = 0; p < RF_PARTS; p++) {
+        for (int64_t i = 0; part[RF_EDGE][p] != NULL && rf_part_table[p].in_total && i < n_edges; i++)
+            total[i] += part[RF_EDGE][p][i];
+    }
+    RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
+    RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
+done:
+    rf_mem_free(total);
+    return st;
+}

@@ -1,0 +1,200 @@
+/* tails.c - tails of columns: fitted from order statistics, and summed over the columns of each row. */
+#include "tails_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define TAIL_SHARE 0.1
+#define XI_MOST 0.6
+#define LN2 0.69314718055994530942
+#define BLOCK_ROWS 4096
+
+/* ---- order statistics ---- */
+
+/* Floats in the order of these numbers are in their own order. */
+static uint32_t key_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
+}
+
+static float value_of(uint32_t key)
+{
+    float value;
+    uint32_t bits = key & 0x80000000U ? key & 0x7FFFFFFFU : ~key;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Eleven bits of the key at a time, from the top: count, and go into the bucket that holds the k-th. */
+float rf_select(const float *values, int64_t n, int64_t k)
+{
+    static const int shift[] = {21, 10, 0}, bits[] = {11, 11, 10};
+    uint32_t prefix = 0, mask = 0;
+    for (int pass = 0; pass < 3; pass++) {
+        int64_t count[2048] = {0};
+        uint32_t digits = (1U << bits[pass]) - 1, digit = 0;
+        for (int64_t i = 0; i < n; i++) {
+            uint32_t key = key_of(values[i]);
+            if ((key & mask) == prefix)
+                count[key >> shift[pass] & digits]++;
+        }
+        while (k >= count[digit])
+            k -= count[digit++];
+        prefix |= digit << shift[pass];
+        mask |= digits << shift[pass];
+    }
+    return value_of(prefix);
+}
+
+double rf_quantile(const float *values, int64_t n, double q)
+{
+    double at = q * (double)(n - 1);
+    int64_t below = (int64_t)at;
+    double low = (double)rf_select(values, n, below);
+    if (below + 1 >= n || at == (double)below)
+        return low;
+    return low + (at - (double)below) * ((double)rf_select(values, n, below + 1) - low);
+}
+
+/* ---- one column ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* excess[0..m): of n rows, what lies beyond u0. */
+static void fit_excesses(rf_tail *tail, float u0, float *excess, int64_t m, int64_t n)
+{
+    *tail = (rf_tail){.u0 = u0, .m = m, .ln_n = log((double)n)};
+    if (m == 0)
+        return;
+    tail->base = tail->ln_n - log((double)m);
+    if (m < RF_TAIL_FEW) {
+        qsort(excess, (size_t)m, sizeof *excess, by_value);
+        memcpy(tail->few, excess, (size_t)m * sizeof *excess);
+        return;
+    }
+    double q1 = rf_quantile(excess, m, 0.5), q2 = rf_quantile(excess, m, 0.75);
+    double xi = q2 > q1 ? log((q2 - q1) / q1) / LN2 : 0;
+    tail->xi = xi < 1e-6 ? 0 : xi > XI_MOST ? XI_MOST : xi;
+    tail->sigma = tail->xi > 0 ? tail->xi * q1 / (pow(2, tail->xi) - 1) : q1 / LN2;
+}
+
+void rf_tails_fit(rf_tails *out, float *values, int64_t n)
+{
+    int64_t beyond = (int64_t)((double)n * TAIL_SHARE), m = 0;
+    memset(out, 0, sizeof *out);
+    if (n == 0)
+        return;
+    float high = rf_select(values, n, n - 1 - beyond), low = rf_select(values, n, beyond);
+    for (int64_t i = 0; i < n; i++) { /* the excesses above go to the front */
+        if (values[i] > high) {
+            float value = values[i];
+            values[i] = values[m];
+            values[m++] = value - high;
+        }
+    }
+    int64_t m_down = 0;
+    float *rest = values + m;
+    fit_excesses(&out->up, high, values, m, n);
+    for (int64_t i = 0; i < n - m; i++) {
+        if (rest[i] < low) {
+            float value = rest[i];
+            rest[i] = rest[m_down];
+            rest[m_down++] = low - value;
+        }
+    }
+    fit_excesses(&out->down, low, rest, m_down, n);
+}
+
+/* t of an excess above 0. */
+static double tail_nats(const rf_tail *tail, float excess)
+{
+    if (tail->m < RF_TAIL_FEW) {
+        int64_t below = 0;
+        while (below < tail->m && tail->few[below] < excess)
+            below++;
+        return below < tail->m ? tail->ln_n - log((double)(tail->m - below)) : tail->ln_n;
+    }
+    double z = (double)excess / tail->sigma;
+    double nats = tail->base + (tail->xi > 0 ? log1p(tail->xi * z) / tail->xi : z);
+    return nats < RF_TAIL_CAP ? nats : RF_TAIL_CAP;
+}
+
+double rf_tails_nats(const rf_tails *tails, float y)
+{
+    double nats = 0;
+    if (y > tails->up.u0)
+        nats = tail_nats(&tails->up, y - tails->up.u0);
+    else if (y < tails->down.u0)
+        nats = tail_nats(&tails->down, tails->down.u0 - y);
+    return nats > LN2 ? nats - LN2 : 0;
+}
+
+/* ---- all columns ---- */
+
+typedef struct tails_task {
+    float *out;
+    const rf_real *x, *minus;
+    int64_t n;
+    int d;
+    double threshold;
+    rf_tails *tails; /* [d] */
+    float **scratch; /* [threads] of [n] */
+} tails_task;
+
+static float cell(const tails_task *task, int64_t at)
+{
+    return task->minus == NULL ? (float)task->x[at] : (float)(task->x[at] - task->minus[at]);
+}
+
+static void fit_column(void *context, int64_t column, int worker)
+{
+    const tails_task *task = context;
+    float *values = task->scratch[worker];
+    for (int64_t i = 0; i < task->n; i++)
+        values[i] = cell(task, i * task->d + column);
+    rf_tails_fit(&task->tails[column], values, task->n);
+}
+
+static void sum_block(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const tails_task *task = context;
+    int64_t to = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
+    for (int64_t i = index * BLOCK_ROWS; i < to; i++) {
+        double sum = 0;
+        for (int j = 0; j < task->d; j++) {
+            double nats = rf_tails_nats(&task->tails[j], cell(task, i * task->d + j));
+            sum += nats > task->threshold ? nats - task->threshold : 0;
+        }
+        task->out[i] = (float)sum;
+    }
+}
+
+rf_status rf_tails_sum(float *out, const rf_real *x, const rf_real *minus, int64_t n, int d, double threshold,
+                       rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int threads = rf_pool_threads(pool);
+    tails_task task = {.out = out, .x = x, .minus = minus, .n = n, .d = d, .threshold = threshold};
+    RF_ZERO(task.scratch, threads, err);
+    RF_NEW(task.tails, d, err);
+    for (int i = 0; i < threads; i++)
+        RF_NEW(task.scratch[i], n, err);
+    rf_pool_run(pool, d, fit_column, &task);
+    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, &task);
+done:
+    for (int i = 0; task.scratch != NULL && i < threads; i++)
+        rf_mem_free(task.scratch[i]);
+    rf_mem_free(task.scratch);
+    rf_mem_free(task.tails);
+    return st;
+}

@@ -1,0 +1,50 @@
+/* tails_int.h - how far out in its column a value is, in nats, from a few numbers a column.
+ *
+ *   t(y) = -ln P(Y >= y): beyond the 90 % quantile u0 a generalised Pareto through the 50 % and 75 %
+ * quantiles q1, q2 of the m excesses over u0, xi = clip(ln((q2 - q1) / q1) / ln 2, 0, 0.6),  sigma = xi q1 /
+ * (2^xi - 1)  (q1 / ln 2 at xi = 0) t(y) = -ln(m / n) + ln(1 + xi (y - u0) / sigma) / xi,  at most
+ * RF_TAIL_CAP; with fewer than RF_TAIL_FEW excesses the empirical share of rows. N(y) = max(t(y), t(-y)) - ln
+ * 2, at least 0: either direction is a surprise.
+ *
+ * Up to u0 t is at most ln 10, so that N is below every threshold that is subtracted from it; tails say 0
+ * there. Source: Pickands, Annals of Statistics 1975 (the quantile estimator).
+ */
+#ifndef RF_TAILS_INT_H
+#define RF_TAILS_INT_H
+
+#include "rf_pool.h"
+#include "rf_real.h"
+#include "rf_status.h"
+
+#define RF_TAIL_CAP 15.0
+#define RF_TAIL_FEW 20
+
+typedef struct rf_tail {
+    float u0;               /* the excesses are beyond it */
+    int64_t m;              /* their number */
+    double base;            /* -ln(m / n) */
+    double xi, sigma;       /* m >= RF_TAIL_FEW */
+    float few[RF_TAIL_FEW]; /* else: the excesses, ascending */
+    double ln_n;
+} rf_tail;
+
+typedef struct rf_tails { /* of one column: above and below */
+    rf_tail up, down;
+} rf_tails;
+
+/* Of values[0..n), which are reordered. O(n). */
+void rf_tails_fit(rf_tails *out, float *values, int64_t n);
+/* N(y), and 0 where it is below ln 5. */
+double rf_tails_nats(const rf_tails *tails, float y);
+
+/* The k-th smallest (from 0) of values[0..n): exact, O(n). */
+float rf_select(const float *values, int64_t n, int64_t k);
+/* The quantile q of values[0..n), n >= 1, linear between order statistics. */
+double rf_quantile(const float *values, int64_t n, double q);
+
+/* out[i] = sum over the columns of x [n, d] (less minus, where not NULL) of max(N - threshold, 0), threshold
+ * at least ln 5 - ln 2. */
+RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_real *x, const rf_real *minus, int64_t n, int d,
+                                     double threshold, rf_pool *pool, rf_err *err);
+
+#endif
