@@ -325,10 +325,16 @@ const rf_key rf_keys[] = {
      .otherwise = "`ring.svg` in `run`, none in `emit`", .about = "SVG picture of the worst ring."},
 
     {"emit.clusters", RF_KEY_BOOL, AT(emit.clusters),
-     .about = "Also emit a message for every cluster that holds a flagged user or entity."},
-    {"emit.tag_confidence", RF_KEY_REAL, AT(emit.tag_confidence), RANGE(0, 1),
-     .otherwise = "the threshold alone decides",
-     .about = "A subject with a tag of at least this confidence is flagged whatever its score."},
+     .about =
+         "Also emit a message for every cluster that holds a flagged user or entity. Members that it names "
+         "have no message of their own."},
+    {"emit.tag_confidence", RF_KEY_REAL, AT(emit.tag_confidence), RANGE(0, 2),
+     .about =
+         "A subject with a tag of a known type and at least this confidence is flagged whatever its score; "
+         "above 1, the threshold alone decides."},
+    {"emit.budget", RF_KEY_INT, AT(emit.budget), RANGE(0, 1e9), .unit = "messages",
+     .about = "The most messages of a run; 0 is no limit. Clusters speak for their members, known types come "
+              "first, and each kind of anomaly keeps a share."},
     {"emit.threshold.percentile", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
      .alternative = RF_THRESHOLD_PERCENTILE, RANGE(0, 1), .otherwise = "none",
      .about = "Subjects at or above this percentile of their kind."},

@@ -22,6 +22,7 @@ const rf_opt rf_opts_emit[] = {
     {"threshold-score", "SCORE", "emit.threshold.score", NULL},
     {"top", "N", "emit.threshold.top", NULL},
     {"tag-confidence", "C", "emit.tag_confidence", NULL},
+    {"budget", "N", "emit.budget", NULL},
     {"suppress", "LIST", "suppress.lists", NULL},
     {"audit", "FILE", "audit.path", NULL},
     {"max-reasons", "N", "emit.max_reasons", NULL},
@@ -42,16 +43,25 @@ static int64_t actions_of(const rf_emit_result *result)
 
 static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
-    char n[6][32], suppressed[64] = "";
+    char n[5][32], rest[160] = "", count[32];
+    const struct {
+        int64_t n;
+        const char *what;
+    } others[] = {{result->suppressed, "suppressed"},
+                  {result->inside, "inside these clusters"},
+                  {result->over_budget, "over the budget"}};
     bool kafka = options->to == RF_EMIT_KAFKA;
     const char *path = strcmp(options->path, "-") == 0 ? "standard output" : options->path;
-    if (result->suppressed > 0)
-        snprintf(suppressed, sizeof suppressed, "; %s suppressed", rf_count_format(n[5], result->suppressed));
+    for (size_t i = 0, len = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i].n > 0)
+            len += (size_t)snprintf(rest + len, sizeof rest - len, "%s %s %s", len == 0 ? ";" : ",",
+                                    rf_count_format(count, others[i].n), others[i].what);
+    }
     rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges, %s clusters)%s",
            kafka ? "topic " : "", kafka ? options->kafka.topic : path,
            rf_count_format(n[0], actions_of(result)), rf_count_format(n[1], result->flagged[RF_USER]),
            rf_count_format(n[2], result->flagged[RF_ENTITY]), rf_count_format(n[3], result->flagged[RF_EDGE]),
-           rf_count_format(n[4], result->clusters), suppressed);
+           rf_count_format(n[4], result->clusters), rest);
 }
 
 /* What the topic itself says: where the manifest of this run is. */

@@ -28,6 +28,7 @@ typedef struct rf_emission {
     const rf_graph *graph;   /* the findings' */
     const rf_scores *scores; /* likewise */
     const rf_emit_options *options;
+    const struct rf_alert_plan *plan;
     char emitted_at[RF_TIME_TEXT];
 } rf_emission;
 

@@ -4,15 +4,10 @@
  * Field by field what export/schema/ describes; headers and keys are message.c's. Observed and expected
  * values are in raw units, as floats: that is all the precision the features had.
  */
-#include "action_int.h"
+#include "alert_int.h"
 #include "rf_why.h"
 
 #include <math.h>
-#include <string.h>
-
-#define MOST_MEMBERS 200 /* listed of each kind; their number is said in any case */
-#define MOST_BYTES                                                                                           \
-    (64 << 10) /* of listed ids: a message has to fit a topic's limit, whatever ids look like */
 
 static void open_map(rf_json *json, const char *key)
 {
@@ -124,23 +119,15 @@ static void cluster_field(rf_json *json, const rf_emission *emission, const rf_a
     rf_json_map_close(json);
 }
 
-/* Ids of members that may become actions. */
+/* Ids of the members that the message of cluster `at` names. */
 static void members_json(rf_json *json, const rf_emission *emission, const char *key, rf_side side,
-                         const uint32_t *rows, int64_t n)
+                         int64_t at)
 {
-    int64_t listed = 0;
-    size_t bytes = 0;
+    const rf_named *named = &emission->plan->named[side];
     open_array(json, key);
-    for (int64_t i = 0; i < n && listed < MOST_MEMBERS; i++) {
+    for (int64_t i = named->from[at]; i < named->from[at + 1]; i++) {
         char number[32];
-        const char *id = rf_graph_id(&emission->graph->side[side], rows[i], number);
-        if (rf_emit_silenced(emission, side, rows[i]))
-            continue;
-        bytes += strlen(id);
-        if (bytes > MOST_BYTES)
-            break;
-        rf_json_string(json, id);
-        listed++;
+        rf_json_string(json, rf_graph_id(&emission->graph->side[side], named->row[i], number));
     }
     rf_json_array_close(json);
 }
@@ -201,10 +188,8 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     rf_json_put_int(json, "previous_members", cluster->previous_members);
     rf_json_put_int(json, "joined", cluster->joined);
     rf_json_put_int(json, "left", cluster->left);
-    members_json(json, emission, "user_ids", RF_USER, clusters->rows[RF_USER] + cluster->from[RF_USER],
-                 cluster->n[RF_USER]);
-    members_json(json, emission, "entity_ids", RF_ENTITY,
-                 clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY], cluster->n[RF_ENTITY]);
+    members_json(json, emission, "user_ids", RF_USER, at);
+    members_json(json, emission, "entity_ids", RF_ENTITY, at);
     common_json(json, emission, cluster);
     rf_json_map_close(json);
 }
@@ -353,6 +338,9 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
         rf_json_put_int(json, rf_side_name(side), scores->side[side].n);
     rf_json_map_close(json);
     rf_json_put_int(json, "suppressed", result->suppressed);
+    rf_json_put_int(json, "inside", result->inside);
+    rf_json_put_int(json, "budget", emission->options->budget);
+    rf_json_put_int(json, "over_budget", result->over_budget);
     rf_threshold_json(json, emission->options);
     origin_fields(json, emission);
     rf_json_map_close(json);

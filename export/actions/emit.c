@@ -1,15 +1,15 @@
-/* emit.c - picks who is flagged and hands their messages to a sink, worst first, then the manifest. The sink
- * decides where they go, and makes all of them visible together.
+/* emit.c - hands the messages of a run's alerts to a sink, worst first, then the manifest. The sink decides
+ * where they go, and makes all of them visible together; alert_find.c and alert_budget.c decide whose they
+ * are.
  */
 #include "message_int.h"
 
 #include <math.h>
 
+#include "alert_int.h"
 #include "emit_audit_int.h"
 #include "findings_check_int.h"
 #include "rf_log.h"
-#include "rf_mem.h"
-#include "rf_rank.h"
 
 void rf_emit_options_default(rf_emit_options *options)
 {
@@ -19,7 +19,8 @@ void rf_emit_options_default(rf_emit_options *options)
         .kafka = {.partitions = 6, .broker_timeout_us = RF_MINUTE_US, .ask_us = 5 * RF_SECOND_US},
         .threshold_type = RF_THRESHOLD_PERCENTILE,
         .threshold = 0.999,
-        .tag_confidence = (double)NAN,
+        .tag_confidence = 0.9,
+        .budget = 200,
         .clusters = true,
         .source = "/ringfence",
         .max_reasons = 5,
@@ -32,7 +33,7 @@ typedef struct emit_run {
     rf_json *json;
     rf_emit_sink *sink;
     rf_emit_record *record;
-    bool *ringed;  /* [clusters] it holds a user or an entity that is flagged */
+    rf_alert_plan plan;
     bool counting; /* the run is there already: its messages are counted, not made */
 } emit_run;
 
@@ -68,105 +69,46 @@ done:
     return st;
 }
 
-/* ---- picking ---- */
+/* ---- who ---- */
 
-/* How many of a group of `size` equal scores are flagged when `before` subjects score higher. */
-static int64_t flagged_of_group(const rf_emit_options *options, double score, float percentile,
-                                int64_t before, int64_t size)
-{
-    int64_t room;
-    switch (options->threshold_type) {
-    case RF_THRESHOLD_PERCENTILE:
-        return percentile >= (float)options->threshold ? size : 0;
-    case RF_THRESHOLD_SCORE:
-        return score >= options->threshold ? size : 0;
-    case RF_THRESHOLD_TOP:
-        room = options->threshold < (double)(before + size) ? (int64_t)options->threshold - before : size;
-        return room < 0 ? 0 : room;
-    }
-    return 0;
-}
-
-/* It has a tag of options->tag_confidence or more that no suppression takes. */
-static bool is_tagged(const rf_emission *emission, rf_side side, int64_t row)
-{
-    const rf_findings *findings = emission->findings;
-    const rf_tag_side *tags = &findings->tags->side[side];
-    for (int64_t i = tags->ptr[row]; i < tags->ptr[row + 1]; i++) {
-        if ((double)tags->tags[i].confidence >= emission->options->tag_confidence &&
-            !rf_suppression_takes(findings->suppressed, findings->graph, side, row,
-                                  rf_tag_type(findings->tags, &tags->tags[i])))
-            return true;
-    }
-    return false;
-}
-
-/* A subject that is worth a message gets one, unless it is suppressed. */
-static rf_status flag(emit_run *run, const rf_action *action, rf_emit_result *result, rf_err *err)
+/* A subject that deserved a message, but is suppressed. */
+static rf_status put_suppressed(emit_run *run, const rf_action *action, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_cluster *cluster = rf_clusters_of(run->emission.findings->clusters, &run->emission.graph->adj,
-                                               action->side, action->row);
-    if (rf_emit_silenced(&run->emission, action->side, action->row)) {
-        result->suppressed++;
-        if (run->counting)
-            goto done;
-        RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
-        RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
-        run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
-        goto done;
-    }
-    RF_TRY(put_action(run, action, err));
-    result->flagged[action->side]++;
-    if (cluster != NULL && action->side != RF_EDGE)
-        run->ringed[cluster - run->emission.findings->clusters->at] = true;
-done:
-    return st;
-}
-
-/* Groups of equal scores from the highest down; below the threshold only those that a tag flags. */
-static rf_status emit_side(emit_run *run, rf_side side, rf_emit_result *result, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_score_side *scores = &run->emission.scores->side[side];
-    rf_ranked *sorted = NULL;
-    bool by_tag = run->emission.findings->tags != NULL && !isnan(run->emission.options->tag_confidence);
-    RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
-    for (int64_t to = scores->n; to > 0;) {
-        int64_t from = rf_rank_tie_start(sorted, to);
-        uint32_t first = sorted[from].row;
-        int64_t flagged = flagged_of_group(run->emission.options, (double)sorted[from].score,
-                                           scores->percentile[first], scores->n - to, to - from);
-        for (int64_t i = from; i < (by_tag ? to : from + flagged); i++) {
-            rf_action action = {.side = side, .row = sorted[i].row, .rank = scores->n - to + 1};
-            if (i < from + flagged || is_tagged(&run->emission, side, action.row))
-                RF_TRY(flag(run, &action, result, err));
-        }
-        if (flagged < to - from && !by_tag)
-            break;
-        to = from;
-    }
-done:
-    rf_mem_free(sorted);
-    return st;
-}
-
-/* The communities that hold somebody flagged, the worst first; a dense block says nothing of its members'
- * scores. */
-static rf_status emit_clusters(emit_run *run, int64_t *count, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_clusters *clusters = run->emission.findings->clusters;
-    if (clusters == NULL || !run->emission.options->clusters)
+    if (run->counting)
         return RF_OK;
-    for (int64_t i = 0, rank = 1; i < clusters->n; i++) {
-        if (clusters->at[i].method != RF_CLUSTER_COMMUNITY || clusters->at[i].change == RF_CLUSTER_GONE)
-            continue;
-        rf_action action = {.side = RF_NO_SIDE, .row = i, .rank = rank++};
-        if (!run->ringed[i])
-            continue;
-        RF_TRY(put_action(run, &action, err));
-        ++*count;
+    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
+    RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, true, err));
+    run->sink->ops->silenced(run->sink, run->identity.subject.ptr, run->identity.subject.len);
+done:
+    return st;
+}
+
+/* What the plan decided, in its order. */
+static rf_status put_alerts(emit_run *run, rf_emit_result *result, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (size_t i = 0; i < run->plan.n; i++) {
+        const rf_alert *alert = &run->plan.at[i];
+        switch (alert->fate) {
+        case RF_ALERT_EMITTED:
+            RF_TRY(put_action(run, &alert->action, err));
+            if (alert->action.side == RF_NO_SIDE)
+                result->clusters++;
+            else
+                result->flagged[alert->action.side]++;
+            break;
+        case RF_ALERT_SUPPRESSED:
+            RF_TRY(put_suppressed(run, &alert->action, err));
+            result->suppressed++;
+            break;
+        case RF_ALERT_INSIDE:
+            result->inside++;
+            break;
+        case RF_ALERT_OVER_BUDGET:
+            result->over_budget++;
+            break;
+        }
     }
 done:
     return st;
@@ -188,9 +130,12 @@ rf_status rf_emit_check(const rf_emit_options *options, rf_err *err)
         (threshold < 0 || threshold > (double)UINT32_MAX || threshold != floor(threshold)))
         RF_FAIL(err, RF_E_INVALID, "emit: threshold top is %g; it must be a whole number, 0 or more",
                 threshold);
-    if (!isnan(options->tag_confidence) && !(options->tag_confidence >= 0 && options->tag_confidence <= 1))
-        RF_FAIL(err, RF_E_INVALID, "emit: tag_confidence is %g; it must be from 0 to 1",
+    if (!isnan(options->tag_confidence) && !(options->tag_confidence >= 0 && options->tag_confidence <= 2))
+        RF_FAIL(err, RF_E_INVALID, "emit: tag_confidence is %g; it must be from 0 to 2 (above 1: off)",
                 options->tag_confidence);
+    if (options->budget < 0)
+        RF_FAIL(err, RF_E_INVALID, "emit: budget is %lld; it must be 0 (no limit) or more",
+                (long long)options->budget);
     if (options->source == NULL || options->source[0] == '\0')
         RF_FAIL(err, RF_E_INVALID,
                 "emit: source is empty; messages need one, for example \"/ringfence/orders\"");
@@ -210,9 +155,7 @@ static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
     run->counting = st == RF_EOF;
     if (!run->counting)
         RF_TRY(rf_emit_record_begin(run->record, err));
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        RF_TRY(emit_side(run, side, result, err));
-    RF_TRY(emit_clusters(run, &result->clusters, err));
+    RF_TRY(put_alerts(run, result, err));
     if (run->counting)
         goto done;
     RF_TRY(rf_identity_of_run(&run->identity, &run->emission, err));
@@ -256,7 +199,9 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
     RF_TRY(rf_identity_init(&run.identity, err));
     RF_TRY(rf_json_new(&run.json, err));
     RF_TRY(rf_emit_record_new(&run.record, &run.emission, err));
-    RF_ZERO(run.ringed, findings->clusters == NULL ? 1 : findings->clusters->n + 1, err);
+    run.emission.plan = &run.plan;
+    RF_TRY(rf_alerts_find(&run.plan, &run.emission, err));
+    RF_TRY(rf_alerts_spend(&run.plan, &run.emission, err));
     if (options->to == RF_EMIT_KAFKA)
         RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
     else
@@ -272,7 +217,7 @@ done:
     if (run.sink != NULL)
         run.sink->ops->close(run.sink);
     rf_emit_record_free(run.record);
-    rf_mem_free(run.ringed);
+    rf_alerts_clear(&run.plan);
     rf_json_free(run.json);
     rf_identity_clear(&run.identity);
     return st;

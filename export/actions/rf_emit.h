@@ -1,10 +1,11 @@
-/* rf_emit.h - scores above a threshold become action messages (schema ringfence.action.v1): JSON Lines in a
- * file, or messages of a Kafka topic.
+/* rf_emit.h - scores above a threshold, and sure tags, become action messages (schema ringfence.action.v1):
+ * JSON Lines in a file, or messages of a Kafka topic.
  *
- * There is one message for each flagged user, entity or edge, worst first within a kind, one for each cluster
- * that holds a flagged user or entity, then one run.completed manifest with their counts. Suppressed subjects
- * are never emitted. All of a run appears together or not at all: a file by renaming, a topic by a
- * transaction. docs/ACTIONS.md describes messages, topics and guarantees.
+ * The threshold and the tags say who deserves an alert, the budget how many get one. A cluster's message
+ * names its members, who then have no message of their own. The messages come by kind, worst first, then one
+ * run.completed manifest with their counts. Suppressed subjects are never emitted. All of a run appears
+ * together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md describes messages,
+ * topics and guarantees.
  *
  * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
  * message as a topic carries it (CloudEvents 1.0, binary mode).
@@ -45,9 +46,10 @@ typedef struct rf_emit_options {
     rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
     double threshold;      /* percentile in [0, 1], score, or number of subjects of each kind */
-    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN:
-                              the threshold alone decides */
-    bool clusters;         /* messages of clusters, too */
+    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN,
+                              or above 1: the threshold alone decides */
+    int64_t budget;        /* messages of a run at most, without the manifest; 0: no limit */
+    bool clusters;         /* messages of clusters, too, instead of those of their members */
     rf_audit *audit;       /* receives the decisions; may be NULL */
     const char *source;    /* ce_source, for example "/ringfence/orders" */
     int max_reasons;       /* the most that a message carries; the scores may hold fewer */
@@ -57,9 +59,11 @@ typedef struct rf_emit_options {
 void rf_emit_options_default(rf_emit_options *options);
 
 typedef struct rf_emit_result {
-    int64_t flagged[RF_SIDES]; /* users, entities, edges */
-    int64_t clusters;          /* those with a flagged member */
-    int64_t suppressed;        /* flagged, if they were not suppressed */
+    int64_t flagged[RF_SIDES]; /* users, entities, edges that have a message */
+    int64_t clusters;          /* likewise */
+    int64_t inside;            /* flagged; the message of their cluster speaks for them */
+    int64_t over_budget; /* flagged, and clusters that hold such; neither they nor their cluster got in */
+    int64_t suppressed;  /* flagged, if they were not suppressed */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;
     int32_t partition;
@@ -72,9 +76,9 @@ typedef struct rf_emit_result {
 /* Checks the options before there is anything to emit: RF_E_INVALID. No broker is asked. */
 RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *err);
 
-/* The graph with features and ids. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP is
- * tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to be read of the
- * topics. RF_E_KAFKA: nothing became visible, or the message says that this is unknown. */
+/* The graph with features and ids. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP or of
+ * the budget is tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to
+ * be read of the topics. RF_E_KAFKA: nothing became visible, or the message says that this is unknown. */
 RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_findings *findings,
                                 const rf_emit_options *options, rf_err *err);
 

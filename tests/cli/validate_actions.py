@@ -79,9 +79,9 @@ class Checker:
             edges = sum(edge["share"] for edge in value["edges"]) + value["edges_rest"]
             self.check(near(edges, parts["edges"] + parts["structure"]), where, "the edges' sum is %s" % edges)
 
-    def check_order(self, path, values, suppressed):
-        """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat. Where subjects were
-        suppressed, or clusters have nobody flagged, ranks have gaps."""
+    def check_order(self, path, values, without_message):
+        """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat. Where subjects have no
+        message (suppressed, inside a cluster, over the budget), or clusters have nobody flagged, ranks have gaps."""
         before = None
         kinds = [value.get("kind") for value in values]
         order = [kind for i, kind in enumerate(kinds) if i == 0 or kinds[i - 1] != kind]
@@ -93,7 +93,7 @@ class Checker:
                 same = value["score"] == before["score"]
                 self.check((value["rank"] == before["rank"]) == (same and value["kind"] != "cluster"), where,
                            "ranks do not follow the scores")
-            elif suppressed == 0 and value["kind"] != "cluster":
+            elif without_message == 0 and value["kind"] != "cluster":
                 self.check(value["rank"] == 1, where, "the first of its kind has rank %s" % value["rank"])
             before = value
         ids = [value["id"] for value in values]
@@ -121,7 +121,8 @@ class Checker:
             found = sum(value["kind"] == kind for value in actions)
             self.check(found == count, path, "%d messages of kind %s, the manifest says %s" % (found, kind, count))
         self.check(len({value["run_id"] for value in values}) == 1, path, "run_ids differ")
-        self.check_order(path, actions, manifest["suppressed"])
+        self.check(manifest["budget"] == 0 or len(actions) <= manifest["budget"], path, "more messages than the budget")
+        self.check_order(path, actions, sum(manifest[key] for key in ("suppressed", "inside", "over_budget")))
         return len(values)
 
 

@@ -54,7 +54,7 @@ START_TEST(a_percentile_threshold_flags_who_stands_at_or_above_it)
     made_scored m = made_scored_of((made_shape){101, 11, 201, 2, 2, 2, 3});
     char *text = emitted(&m, options_of(RF_THRESHOLD_PERCENTILE, 0.9));
     assert_counts(text, 11, 2, 21);
-    ck_assert_int_eq(rf_count_of(text, "\"threshold\":{\"percentile\":0.9}"), 35);
+    ck_assert_int_eq(rf_count_of(text, "\"threshold\":{\"percentile\":0.9,\"tag_confidence\":0.9}"), 35);
     free(text);
     made_scored_free(&m);
 }
@@ -116,7 +116,7 @@ START_TEST(a_message_says_raw_values_rank_window_and_model)
     static const char *const parts[] = {
         "\"schema\":\"ringfence.action.v1\",\"id\":\"",
         "\"kind\":\"user\",\"user\":\"user-0\",\"entity\":null,",
-        "\"percentile\":0.5,\"rank\":1,\"threshold\":{\"top\":1},\"tags\":[],",
+        "\"percentile\":0.5,\"rank\":1,\"threshold\":{\"top\":1,\"tag_confidence\":0.9},\"tags\":[],",
         "\"window\":{\"from\":\"2018-04-01T00:00:00Z\",\"to\":\"2018-05-01T00:00:00Z\"}",
         "\"model\":{\"id\":\"00112233aabbccdd\",\"trained_at\":\"2018-05-01T00:00:00Z\"}",
         "\"emitted_at\":\"2018-06-01T00:00:00Z\"",

@@ -1,5 +1,6 @@
 /* test_emit_cases.c - what tags, clusters and suppressions change in messages, and what the audit log says.
  */
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -39,6 +40,7 @@ static scene scene_of(const char *suppress, const char *output)
     rf_emit_options_default(&s.options);
     s.options.threshold_type = RF_THRESHOLD_TOP;
     s.options.threshold = 12;
+    s.options.budget = 0;
     rf_tmp_path(s.path, output);
     return s;
 }
@@ -60,6 +62,11 @@ static void end(scene *s)
     rf_graph_free(s->graph);
 }
 
+static int64_t subjects_of(const rf_emit_result *result)
+{
+    return result->flagged[RF_USER] + result->flagged[RF_ENTITY] + result->flagged[RF_EDGE];
+}
+
 static int64_t best_user(const scene *s)
 {
     int64_t best = 0;
@@ -71,9 +78,9 @@ static int64_t best_user(const scene *s)
 START_TEST(messages_carry_the_case)
 {
     scene s = scene_of(NULL, "case.jsonl");
+    s.options.tag_confidence = (double)NAN;
     char *text = emit(&s);
-    int64_t subjects = s.result.flagged[RF_USER] + s.result.flagged[RF_ENTITY] + s.result.flagged[RF_EDGE];
-    ck_assert_int_eq(s.result.flagged[RF_USER], 12);
+    int64_t subjects = subjects_of(&s.result), inside = s.result.inside;
     ck_assert_int_eq(rf_count_of(text, "\"why\":\""), subjects);
     ck_assert_int_eq(rf_count_of(text, "\"parts\":{"), subjects);
     ck_assert_int_gt(rf_count_of(text, "\"type\":\"promo_abuse\""), 0);
@@ -93,6 +100,9 @@ START_TEST(messages_carry_the_case)
     text = emit(&s);
     ck_assert_int_eq(s.result.clusters, 0);
     ck_assert_ptr_null(strstr(text, "\"kind\":\"cluster\""));
+    ck_assert_int_eq(s.result.flagged[RF_USER], 12);
+    ck_assert_int_gt(inside, 0);
+    ck_assert_int_eq(subjects_of(&s.result), subjects + inside);
     free(text);
     end(&s);
 }
@@ -103,14 +113,20 @@ START_TEST(a_sure_tag_flags_whatever_the_score)
     scene s = scene_of(NULL, "tagged.jsonl");
     s.options.threshold = 0;
     s.options.tag_confidence = 0.5;
+    s.options.clusters = false;
     char *text = emit(&s);
-    int64_t want = 0;
+    int64_t want = 0, unknown = 0;
     for (int64_t i = 0; i < s.graph->side[RF_USER].n; i++) {
         bool sure = false;
-        for (int64_t k = s.tags->side[RF_USER].ptr[i]; k < s.tags->side[RF_USER].ptr[i + 1]; k++)
-            sure = sure || s.tags->side[RF_USER].tags[k].confidence >= 0.5F;
+        for (int64_t k = s.tags->side[RF_USER].ptr[i]; k < s.tags->side[RF_USER].ptr[i + 1]; k++) {
+            const rf_tag *tag = &s.tags->side[RF_USER].tags[k];
+            bool is_unknown = strcmp(rf_tag_type(s.tags, tag), RF_UNKNOWN_PATTERN) == 0;
+            sure = sure || (tag->confidence >= 0.5F && !is_unknown);
+            unknown += tag->confidence >= 0.5F && is_unknown;
+        }
         want += sure;
     }
+    ck_assert_int_gt(unknown, 0); /* their percentile is no confidence */
     ck_assert_int_gt(want, 0);
     ck_assert_int_lt(want, s.graph->side[RF_USER].n);
     ck_assert_int_eq(s.result.flagged[RF_USER], want);
@@ -131,8 +147,16 @@ START_TEST(the_suppressed_are_never_emitted)
              (long long)user);
     scene s = scene_of(list, "suppressed.jsonl");
     s.options.threshold = 200;
+    char *whole = emit(&s);
+    int64_t emitted = subjects_of(&s.result) + s.result.inside, suppressed = s.result.suppressed;
+    s.options.clusters = false;
     char *text = emit(&s);
     snprintf(key, sizeof key, "\"user\":\"user-%lld\"", (long long)user);
+    ck_assert_int_eq(emitted, subjects_of(&s.result));
+    ck_assert_int_eq(suppressed, s.result.suppressed);
+    for (char *line = strtok(whole, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        ck_assert(strstr(line, "\"kind\":\"entity\"") != NULL || strstr(line, key) == NULL);
+    free(whole);
     int64_t edges = s.graph->adj.u_ptr[user + 1] - s.graph->adj.u_ptr[user];
     ck_assert_int_eq(s.result.flagged[RF_USER], s.graph->side[RF_USER].n - 1);
     ck_assert_int_eq(s.result.flagged[RF_EDGE], s.graph->side[RF_EDGE].n - edges);

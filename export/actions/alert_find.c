@@ -1,0 +1,258 @@
+/* alert_find.c - who deserves an alert: subjects above the threshold, those with a tag that is sure enough,
+ * and clusters that hold one of them. A cluster speaks for the members that its message names and for the
+ * edges between its members: they have no alert of their own, unless they have a sure tag of a type that the
+ * cluster's message does not list.
+ */
+#include "alert_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_rank.h"
+
+#define MOST_MEMBERS 200 /* named of each kind; their number is said in any case */
+#define MOST_BYTES                                                                                           \
+    (64 << 10) /* of named ids: a message has to fit a topic's limit, whatever ids look like                 \
+                */
+
+/* ---- subjects ---- */
+
+/* How many of a group of `size` equal scores are flagged when `before` subjects score higher. */
+static int64_t flagged_of_group(const rf_emit_options *options, double score, float percentile,
+                                int64_t before, int64_t size)
+{
+    int64_t room;
+    switch (options->threshold_type) {
+    case RF_THRESHOLD_PERCENTILE:
+        return percentile >= (float)options->threshold ? size : 0;
+    case RF_THRESHOLD_SCORE:
+        return score >= options->threshold ? size : 0;
+    case RF_THRESHOLD_TOP:
+        room = options->threshold < (double)(before + size) ? (int64_t)options->threshold - before : size;
+        return room < 0 ? 0 : room;
+    }
+    return 0;
+}
+
+/* Whether a tag alone is worth an alert: of a known type, sure enough, and not taken by a suppression. */
+static bool is_sure(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag)
+{
+    const rf_findings *findings = emission->findings;
+    const char *type = rf_tag_type(findings->tags, tag);
+    return (double)tag->confidence >= emission->options->tag_confidence &&
+           strcmp(type, RF_UNKNOWN_PATTERN) != 0 &&
+           !rf_suppression_takes(findings->suppressed, findings->graph, side, row, type);
+}
+
+/* The rule of a subject's surest tag that is sure; -1: it has none. */
+static int32_t sure_rule(const rf_emission *emission, rf_side side, int64_t row)
+{
+    const rf_tags *tags = emission->findings->tags;
+    if (tags == NULL)
+        return -1;
+    for (int64_t i = tags->side[side].ptr[row]; i < tags->side[side].ptr[row + 1]; i++) {
+        const rf_tag *tag = &tags->side[side].tags[i];
+        if (is_sure(emission, side, row, tag))
+            return (int32_t)rf_tags_first_rule(tags, tag->rule);
+    }
+    return -1;
+}
+
+static rf_status add(rf_alert_plan *plan, rf_alert alert, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_RESERVE(plan->at, plan->cap, plan->n + 1, err);
+    plan->at[plan->n++] = alert;
+done:
+    return st;
+}
+
+/* Groups of equal scores from the highest down; below the threshold only those that a tag flags. */
+static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_score_side *scores = &emission->scores->side[side];
+    rf_ranked *sorted = NULL;
+    bool by_tag = emission->findings->tags != NULL && !isnan(emission->options->tag_confidence);
+    RF_NEW(plan->flagged[side], scores->n, err);
+    for (int64_t i = 0; i < scores->n; i++)
+        plan->flagged[side][i] = RF_NOT_FLAGGED;
+    RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
+    for (int64_t to = scores->n; to > 0;) {
+        int64_t from = rf_rank_tie_start(sorted, to), rank = scores->n - to + 1;
+        int64_t flagged = flagged_of_group(emission->options, (double)sorted[from].score,
+                                           scores->percentile[sorted[from].row], rank - 1, to - from);
+        for (int64_t i = from; i < (by_tag ? to : from + flagged); i++) {
+            int64_t row = sorted[i].row;
+            int32_t rule = by_tag ? sure_rule(emission, side, row) : -1;
+            if (i >= from + flagged && rule < 0)
+                continue;
+            plan->flagged[side][row] = (uint32_t)plan->n;
+            RF_TRY(add(plan,
+                       (rf_alert){.action = {.side = side, .row = row, .rank = rank},
+                                  .fate = rf_emit_silenced(emission, side, row) ? RF_ALERT_SUPPRESSED
+                                                                                : RF_ALERT_EMITTED,
+                                  .place = rank,
+                                  .known = rule >= 0,
+                                  .first_rule = rule},
+                       err));
+        }
+        if (flagged < to - from && !by_tag)
+            break;
+        to = from;
+    }
+done:
+    rf_mem_free(sorted);
+    return st;
+}
+
+/* ---- clusters ---- */
+
+/* Members that may be named, the flagged ones first, each by row. */
+static void name_members(rf_alert_plan *plan, const rf_emission *emission, int64_t at, rf_side side)
+{
+    const rf_clusters *clusters = emission->findings->clusters;
+    const rf_cluster *cluster = &clusters->at[at];
+    const uint32_t *rows = clusters->rows[side] + cluster->from[side];
+    rf_named *named = &plan->named[side];
+    int64_t n = named->from[at], most = n + MOST_MEMBERS;
+    size_t bytes = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int64_t i = 0; i < cluster->n[side] && n < most; i++) {
+            char number[32];
+            bool is_flagged = plan->flagged[side][rows[i]] != RF_NOT_FLAGGED;
+            if (is_flagged != (pass == 0) || rf_emit_silenced(emission, side, rows[i]))
+                continue;
+            bytes += strlen(rf_graph_id(&emission->graph->side[side], rows[i], number));
+            if (bytes > MOST_BYTES)
+                most = n;
+            else
+                named->row[n++] = rows[i];
+        }
+    }
+    named->from[at + 1] = n;
+}
+
+/* A sure tag of a type that the cluster's message does not list. */
+static bool tells_more(const rf_emission *emission, const rf_cluster *cluster, const rf_action *action)
+{
+    const rf_findings *findings = emission->findings;
+    const rf_tags *tags = findings->tags;
+    const rf_texts *types = &findings->clusters->tag_types;
+    if (tags == NULL || types->n == 0)
+        return false;
+    const rf_tag_side *side = &tags->side[action->side];
+    for (int64_t i = side->ptr[action->row]; i < side->ptr[action->row + 1]; i++) {
+        int k = 0;
+        const char *type = rf_tag_type(tags, &side->tags[i]);
+        while (k < cluster->n_tags && strcmp(rf_texts_get(types, cluster->tag_rule[k]), type) != 0)
+            k++;
+        if (k == cluster->n_tags && is_sure(emission, action->side, action->row, &side->tags[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The alert of community `at` becomes one of the plan if it names somebody flagged; then it speaks for them.
+ */
+static rf_status find_cluster(rf_alert_plan *plan, const rf_emission *emission, int64_t at, int64_t rank,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_cluster *cluster = &emission->findings->clusters->at[at];
+    rf_alert alert = {.action = {.side = RF_NO_SIDE, .row = at, .rank = rank},
+                      .place = rank,
+                      .first_rule = cluster->n_tags > 0 ? cluster->tag_rule[0] : -1};
+    bool any = false;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        const rf_named *named = &plan->named[side];
+        for (int64_t i = named->from[at]; i < named->from[at + 1]; i++) {
+            uint32_t place = plan->flagged[side][named->row[i]];
+            if (place == RF_NOT_FLAGGED)
+                continue;
+            rf_alert *member = &plan->at[place];
+            any = true;
+            alert.known = alert.known || member->known;
+            alert.reach += member->known;
+            if (!tells_more(emission, cluster, &member->action)) {
+                member->fate = RF_ALERT_INSIDE;
+                member->cluster = (int32_t)at;
+            }
+        }
+    }
+    if (any)
+        RF_TRY(add(plan, alert, err));
+done:
+    return st;
+}
+
+/* Communities only: a dense block says nothing of its members' scores. */
+static rf_status find_clusters(rf_alert_plan *plan, const rf_emission *emission, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_clusters *clusters = emission->findings->clusters;
+    const rf_adj *adj = &emission->graph->adj;
+    bool *speaks = NULL;
+    size_t n_subjects = plan->n;
+    if (clusters == NULL || !emission->options->clusters)
+        return RF_OK;
+    RF_ZERO(speaks, clusters->n, err);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int64_t members = 0;
+        for (int64_t i = 0; i < clusters->n; i++)
+            members += clusters->at[i].n[side];
+        RF_ZERO(plan->named[side].from, clusters->n + 1, err);
+        RF_NEW(plan->named[side].row, members, err);
+    }
+    for (int64_t i = 0, rank = 1; i < clusters->n; i++) {
+        size_t before = plan->n;
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            plan->named[side].from[i + 1] = plan->named[side].from[i];
+        if (clusters->at[i].method != RF_CLUSTER_COMMUNITY || clusters->at[i].change == RF_CLUSTER_GONE)
+            continue;
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            name_members(plan, emission, i, side);
+        RF_TRY(find_cluster(plan, emission, i, rank++, err));
+        speaks[i] = plan->n > before;
+    }
+    for (size_t i = 0; i < n_subjects; i++) {
+        rf_alert *alert = &plan->at[i];
+        const rf_cluster *around = alert->action.side == RF_EDGE && alert->fate == RF_ALERT_EMITTED
+                                       ? rf_clusters_of(clusters, adj, RF_EDGE, alert->action.row)
+                                       : NULL;
+        if (around == NULL || !speaks[around - clusters->at] || tells_more(emission, around, &alert->action))
+            continue;
+        alert->fate = RF_ALERT_INSIDE;
+        alert->cluster = (int32_t)(around - clusters->at);
+    }
+done:
+    rf_mem_free(speaks);
+    return st;
+}
+
+/* ---- all ---- */
+
+rf_status rf_alerts_find(rf_alert_plan *plan, const rf_emission *emission, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *plan = (rf_alert_plan){0};
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        RF_TRY(find_subjects(plan, emission, side, err));
+    RF_TRY(find_clusters(plan, emission, err));
+done:
+    if (st < 0)
+        rf_alerts_clear(plan);
+    return st;
+}
+
+void rf_alerts_clear(rf_alert_plan *plan)
+{
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_mem_free(plan->flagged[side]);
+        rf_mem_free(plan->named[side].from);
+        rf_mem_free(plan->named[side].row);
+    }
+    rf_mem_free(plan->at);
+    *plan = (rf_alert_plan){0};
+}
