@@ -1,0 +1,194 @@
+"""bench.py: makes, scores and judges every case, prints the tables, and writes them into the document (scripts/bench-quality.sh).
+
+Each case has a folder: graph.h5, model.h5, one scores file a method, and result.json. A step whose file is there is not repeated,
+as long as the folder was made by the same program.
+"""
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import cases as data
+import judge
+import report
+
+BUDGET = 300
+
+
+class Tools:
+    def __init__(self):
+        self.program = os.environ["RINGFENCE"]
+        self.data = os.path.abspath(os.environ["RF_SHARED_DATA"])
+        self.threads = os.environ.get("THREADS", "1")
+        self.epochs = os.environ.get("EPOCHS")
+        self.midas = os.environ.get("MIDAS")
+        self.fraudar = os.environ.get("FRAUDAR") == "1"
+        self.keep = os.environ.get("KEEP") == "1"
+        with open(self.program, "rb") as program:
+            self.stamp = hashlib.sha256(program.read()).hexdigest()[:16]
+        known = subprocess.run([self.program, "help", "config"], check=True, capture_output=True, text=True).stdout
+        self.methods = ["surprise", "graphbean"] if "\nscore.method" in known else ["graphbean"]
+        self.has_budget = "\nemit.budget" in known
+
+    def call(self, *arguments):
+        subprocess.run([self.program, *arguments, "--log-level", "error", "--no-progress", "--threads", self.threads], check=True, stdout=subprocess.DEVNULL)
+
+    def run(self, case, folder, verb, *arguments):
+        """A verb with the case's settings and the folder's files; all it writes goes into the folder."""
+        settings = [text.replace("{data}", self.data).replace("{folder}", folder) for text in case.settings]
+        epochs = ["--set", f"train.epochs={self.epochs}"] if self.epochs else []
+        self.call(verb, *settings, "--set", f"output={folder}", *epochs, *arguments)
+
+
+def prepare(case, tools, folder):
+    """graph.h5, model.h5 and the scores of each method; seconds of the steps that were not there."""
+    mark = os.path.join(folder, "program")
+    if os.path.exists(mark) and open(mark, encoding="utf-8").read() != tools.stamp:
+        keep = ("graph.h5", "model.h5", "events.csv", "job.yaml") if tools.keep else ()
+        for name in os.listdir(folder):
+            if name not in keep:
+                os.remove(os.path.join(folder, name))
+    os.makedirs(folder, exist_ok=True)
+    with open(mark, "w", encoding="utf-8") as out:
+        out.write(tools.stamp)
+
+    seconds = {}
+    steps = [("build", "graph.h5", lambda: case.make(case, tools, folder)),
+             ("train", "model.h5", lambda: tools.run(case, folder, "train"))]
+    for method in tools.methods:
+        chosen = ["--set", f"score.method={method}"] if len(tools.methods) > 1 else []
+        steps.append((method, f"{method}.h5", lambda method=method, chosen=chosen: tools.run(
+            case, folder, "score", "--output", os.path.join(folder, f"{method}.h5"), *chosen)))
+    for name, file, work in steps:
+        if os.path.exists(os.path.join(folder, file)):
+            continue
+        began = time.monotonic()
+        work()
+        seconds[name] = round(time.monotonic() - began, 2)
+    return seconds
+
+
+def rankings(case, tools, folder, graph):
+    """Method -> side -> values, and the names of the best columns."""
+    column, names = judge.best_column(graph)
+    scores = {}
+    for method in tools.methods:
+        for name, values in judge.stored_scores(os.path.join(folder, f"{method}.h5")).items():
+            if name == "score":
+                scores[method] = values
+            elif method == "surprise":
+                scores[name] = values
+    scores["best column"] = column
+    scores["isolation forest"] = judge.isolation_forest(graph)
+    scores["ECOD"] = judge.ecod(graph)
+    if tools.fraudar:
+        scores["dense blocks"] = judge.dense_blocks(clustered(case, tools, folder), graph)
+    if tools.midas and graph.time is not None and np.ptp(graph.time) > 0:
+        scores["MIDAS"] = judge.midas(tools.midas, graph, folder)
+    return scores, names
+
+
+def clustered(case, tools, folder):
+    """A tagged and clustered copy of the first method's scores."""
+    path = os.path.join(folder, "alerts.h5")
+    if not os.path.exists(path):
+        part = path + ".part"
+        shutil.copyfile(os.path.join(folder, f"{tools.methods[0]}.h5"), part)
+        files = ["--graph", os.path.join(folder, "graph.h5"), "--scores", part]
+        tools.run(case, folder, "tag", *files)
+        tools.run(case, folder, "cluster", *files, "--registry", os.path.join(folder, "clusters.h5"))
+        os.rename(part, path)
+    return path
+
+
+def recall_by_type(case, tools, folder, graph):
+    """Type -> [its users, those whom BUDGET alerts reach: alone, as an edge's user, or as a cluster's named member]."""
+    actions = os.path.join(folder, "actions.jsonl")
+    if tools.has_budget:
+        limit = ["--set", f"emit.budget={BUDGET}"]
+    else:  # a third for each kind of subject
+        limit = ["--set", f"emit.threshold={{top: {BUDGET // 3}}}", "--set", "emit.clusters=false"]
+    tools.run(case, folder, "emit", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
+              "--path", actions, *limit)
+    reached, alerts = set(), 0
+    with open(actions, encoding="utf-8") as lines:
+        for line in lines:
+            action = json.loads(line)
+            if action["kind"] == "run.completed":
+                continue
+            alerts += 1
+            if action.get("user") is not None:
+                reached.add(action["user"])
+            elif action["kind"] == "cluster":
+                reached.update(action["cluster"]["user_ids"])
+    found = {}
+    for number, name in enumerate(graph.types):
+        rows = np.nonzero((graph.type["u"] == number) & graph.y["u"])[0]
+        if name and len(rows) > 0:
+            found[name] = [len(rows), sum(graph.id["u"][row] in reached for row in rows)]
+    return {"alerts": alerts, "found": found}
+
+
+def judged(case, tools, folder):
+    result = os.path.join(folder, "result.json")
+    seconds = prepare(case, tools, folder)
+    if os.path.exists(result):
+        with open(result, encoding="utf-8") as file:
+            return json.load(file)
+    graph = judge.Graph(os.path.join(folder, "graph.h5"))
+    scores, names = rankings(case, tools, folder, graph)
+    found = {"methods": {name: judge.measure(graph, values) for name, values in scores.items()}, "columns": names, "seconds": seconds,
+             "positives": {side: [int(y.sum()), len(y)] for side, y in graph.y.items()}}
+    if case.kind.startswith("single"):
+        for name, values in scores.items():
+            if "e" in values:
+                found["methods"][name].update(judge.measure_payments(graph, values["e"]))
+        found["methods"]["best column"].update(judge.best_payment_column(graph))
+    if case.kind == "orders":
+        found["types"] = recall_by_type(case, tools, folder, graph)
+    with open(result + ".part", "w", encoding="utf-8") as file:
+        json.dump(found, file, indent=1)
+    os.rename(result + ".part", result)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench-quality.sh")
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--document", required=True)
+    parser.add_argument("--list", action="store_true", help="prints the names of the cases")
+    parser.add_argument("cases", nargs="*")
+    options = parser.parse_args()
+    known = data.all_cases()
+    if options.list:
+        print("\n".join(case.name for case in known))
+        return 0
+    unknown = set(options.cases) - {case.name for case in known}
+    if unknown:
+        print(f"bench-quality: no case is called {', '.join(sorted(unknown))}; --list names them", file=sys.stderr)
+        return 2
+    chosen = [case for case in known if case.name in options.cases or not options.cases]
+    if os.environ.get("QUICK") == "1":
+        chosen = data.one_of_each_kind(chosen)
+
+    tools = Tools()
+    results = {}
+    for case in chosen:
+        began = time.monotonic()
+        results[case.name] = judged(case, tools, os.path.join(os.path.abspath(options.work), case.name))
+        print(f"{case.name} {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    text = report.all_tables(chosen, results, BUDGET if tools.has_budget else None)
+    print(text)
+    if os.environ.get("DOCS") != "0" and not options.cases and os.environ.get("QUICK") != "1":
+        report.write_into(options.document, text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
