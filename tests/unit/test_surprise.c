@@ -1,0 +1,524 @@
+/* test_surprise.c - the parts of the surprise score against obvious versions of their formulas, the sum, ties
+ * of time, threads, and failing allocations.
+ */
+#include "made_graph.h"
+#include "rf_check.h"
+
+#include "lockstep_int.h"
+#include "partial_int.h"
+#include "rf_pool.h"
+#include "rf_rng.h"
+#include "rf_score.h"
+#include "rf_surprise.h"
+#include "tails_int.h"
+
+#define TIMES 40 /* few enough for ties */
+
+static int by_float(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Times of edges, ascending among those of one pair. */
+static void add_times(rf_graph *graph, uint64_t seed)
+{
+    rf_graph_side *edges = &graph->side[RF_EDGE];
+    rf_rng rng;
+    rf_rng_init(&rng, seed, 3);
+    edges->first_us = rf_mem_zero((size_t)edges->n, sizeof *edges->first_us, NULL);
+    edges->last_us = rf_mem_zero((size_t)edges->n, sizeof *edges->last_us, NULL);
+    ck_assert(edges->first_us != NULL && edges->last_us != NULL);
+    for (int64_t i = 0; i < edges->n; i++)
+        edges->first_us[i] = (int64_t)rf_rng_below(&rng, TIMES) * 1000000;
+    const rf_adj *adj = &graph->adj;
+    for (int64_t from = 0, to; from < edges->n; from = to) {
+        for (to = from + 1;
+             to < edges->n && adj->e_u[to] == adj->e_u[from] && adj->e_v[to] == adj->e_v[from];)
+            to++;
+        qsort(edges->first_us + from, (size_t)(to - from), sizeof *edges->first_us, by_time);
+    }
+    memcpy(edges->last_us, edges->first_us, (size_t)edges->n * sizeof *edges->last_us);
+}
+
+static bool is_near(double a, double b, double tolerance)
+{
+    return fabs(a - b) <= tolerance * (1 + fabs(a) + fabs(b));
+}
+
+/* ---- order statistics and tails ---- */
+
+static void fill_column(float *column, int64_t n, int shape, rf_rng *rng)
+{
+    for (int64_t i = 0; i < n; i++) {
+        double normal = rf_rng_normal(rng);
+        column[i] = (float)(shape == 0   ? normal
+                            : shape == 1 ? exp(2 * normal)
+                            : shape == 2 ? (double)rf_rng_below(rng, 4)
+                            : shape == 3 ? (rf_rng_below(rng, 50) == 0 ? normal : 0)
+                                         : -exp(normal));
+    }
+}
+
+START_TEST(selection_agrees_with_sorting)
+{
+    rf_rng rng;
+    rf_rng_init(&rng, 1, 0);
+    for (int round = 0; round < 60; round++) {
+        int64_t n = 1 + rf_rng_below(&rng, 300);
+        float column[300], sorted[300];
+        fill_column(column, n, round % 5, &rng);
+        memcpy(sorted, column, (size_t)n * sizeof *sorted);
+        qsort(sorted, (size_t)n, sizeof *sorted, by_float);
+        for (int64_t k = 0; k < n; k++)
+            RF_HOLDS(rf_select(column, n, k) == sorted[k]);
+        double at = 0.95 * (double)(n - 1);
+        int64_t low = (int64_t)at, high = low + 1 < n ? low + 1 : low;
+        double want = (double)sorted[low] + (at - (double)low) * (double)(sorted[high] - sorted[low]);
+        RF_HOLDS(is_near(rf_quantile(column, n, 0.95), want, 1e-6));
+    }
+}
+END_TEST
+
+static double sorted_quantile(const float *sorted, int64_t n, double q)
+{
+    double at = q * (double)(n - 1);
+    int64_t low = (int64_t)at, high = low + 1 < n ? low + 1 : low;
+    return (double)sorted[low] + (at - (double)low) * ((double)sorted[high] - (double)sorted[low]);
+}
+
+/* t(y) of the header, from a sorted column. */
+static double plain_tail(const float *sorted, int64_t n, float y)
+{
+    float excess[1000];
+    int64_t m = 0, at_least = 0;
+    float u0 = sorted[n - 1 - (int64_t)((double)n * 0.1)];
+    for (int64_t i = 0; i < n; i++) {
+        at_least += sorted[i] >= y;
+        if (sorted[i] > u0)
+            excess[m++] = sorted[i] - u0;
+    }
+    if (y <= u0 || m < 20)
+        return log((double)n / (double)at_least);
+    double q1 = sorted_quantile(excess, m, 0.5), q2 = sorted_quantile(excess, m, 0.75);
+    double xi = fmin(fmax(q2 > q1 ? log((q2 - q1) / q1) / log(2) : 0, 0), 0.6), z = (double)(y - u0);
+    double far = xi < 1e-6 ? z * log(2) / q1 : log(1 + xi * z / (xi * q1 / (pow(2, xi) - 1))) / xi;
+    return fmin(log((double)n / (double)m) + far, RF_TAIL_CAP);
+}
+
+static double plain_nats(const float *column, int64_t n, float y)
+{
+    float sorted[1000], turned[1000];
+    memcpy(sorted, column, (size_t)n * sizeof *sorted);
+    qsort(sorted, (size_t)n, sizeof *sorted, by_float);
+    for (int64_t i = 0; i < n; i++)
+        turned[i] = -sorted[n - 1 - i];
+    return fmax(fmax(plain_tail(sorted, n, y), plain_tail(turned, n, -y)) - log(2), 0);
+}
+
+START_TEST(sums_over_columns_agree_with_sorting_them)
+{
+    enum { D = 5 };
+    rf_rng rng;
+    rf_err err = {0};
+    rf_rng_init(&rng, 2, 0);
+    for (int round = 0; round < 12; round++) {
+        const int64_t n = round == 0 ? 1 : 1 + rf_rng_below(&rng, 999);
+        float column[D][1000];
+        rf_real x[1000 * D];
+        float out[1000];
+        for (int j = 0; j < D; j++)
+            fill_column(column[j], n, j, &rng);
+        for (int64_t i = 0; i < n * D; i++)
+            x[i] = (rf_real)column[i % D][i / D];
+        RF_CHECK_OK(err, rf_tails_sum(out, x, NULL, n, D, 2, NULL, &err));
+        for (int64_t i = 0; i < n; i++) {
+            double want = 0;
+            for (int j = 0; j < D; j++)
+                want += fmax(plain_nats(column[j], n, column[j][i]) - 2, 0);
+            ck_assert_msg(is_near((double)out[i], want, 1e-4), "round %d, row %lld: %g, not %g", round,
+                          (long long)i, (double)out[i], want);
+        }
+    }
+}
+END_TEST
+
+/* ---- partial residuals ---- */
+
+/* A row of the result is, up to a factor a column, the residual of a ridge regression on the other columns.
+ */
+START_TEST(a_copy_of_a_column_leaves_no_partial_residual)
+{
+    enum { N = 4000, D = 3 };
+    static rf_real r[N * D];
+    rf_rng rng;
+    rf_err err = {0};
+    double size[D] = {0};
+    rf_rng_init(&rng, 3, 0);
+    for (int i = 0; i < N; i++) {
+        double shared = rf_rng_normal(&rng);
+        r[i * D] = (rf_real)(5 + shared);
+        r[i * D + 1] = (rf_real)(100 * shared); /* the same in other units */
+        r[i * D + 2] = (rf_real)rf_rng_normal(&rng);
+    }
+    RF_CHECK_OK(err, rf_partial_residuals(r, N, D, NULL, &err));
+    for (int j = 0; j < D; j++) {
+        double mean = 0;
+        for (int i = 0; i < N; i++)
+            mean += (double)r[i * D + j] / N;
+        for (int i = 0; i < N; i++)
+            size[j] += pow((double)r[i * D + j] - mean, 2) / N;
+    }
+    ck_assert(size[0] < size[2] / 3);
+    ck_assert(size[1] < size[2] / 3);
+    ck_assert(is_near(size[2], 1 / pow(1.01, 2), 0.05)); /* on its own: divided by 1 + the ridge */
+}
+END_TEST
+
+/* ---- lockstep ---- */
+
+typedef struct plain_pair {
+    uint32_t u, v;
+    int64_t time;
+    int n; /* of around */
+    uint32_t around[RF_LOCKSTEP_SCAN];
+    unsigned near[RF_LOCKSTEP_SCAN];
+    double hits[6][2], chance[6][2];
+} plain_pair;
+
+/* Fills around and near of pair p: repeatedly the nearest of the rest. Times differ, so that ties do not
+ * matter. */
+static void plain_scan(plain_pair *all, int n, int p, double span)
+{
+    static const int most[] = {4, 8, 16};
+    static const double share[] = {1.0 / 8, 1.0 / 20};
+    bool *used = calloc((size_t)n, 1);
+    all[p].n = 0;
+    for (int rank = 0; rank < RF_LOCKSTEP_SCAN; rank++) {
+        int best = -1;
+        for (int q = 0; q < n; q++) {
+            if (q != p && !used[q] && all[q].v == all[p].v &&
+                (best < 0 || llabs(all[q].time - all[p].time) < llabs(all[best].time - all[p].time)))
+                best = q;
+        }
+        if (best < 0)
+            break;
+        used[best] = true;
+        all[p].around[rank] = all[best].u;
+        all[p].near[rank] = 0;
+        for (int z = 0; z < 6; z++) {
+            bool near =
+                rank < most[z / 2] && fabs((double)(all[best].time - all[p].time)) <= share[z % 2] * span;
+            all[p].near[rank] |= near ? 1U << z : 0;
+        }
+        all[p].n++;
+    }
+    free(used);
+}
+
+static void plain_judge(plain_pair *all, int n, int p)
+{
+    for (int i = 0; i < all[p].n; i++) {
+        const uint32_t other = all[p].around[i];
+        for (int z = 0; z < 6; z++) {
+            int partners = 0, x = 0, far = !(all[p].near[i] >> z & 1);
+            bool hit = false;
+            for (int q = 0; q < n; q++) {
+                partners += all[q].u == other;
+                for (int k = 0; k < all[q].n && all[q].u == all[p].u && q != p; k++) {
+                    x += all[q].near[k] >> z & 1;
+                    hit = hit || (all[q].around[k] == other && all[q].near[k] >> z & 1);
+                }
+            }
+            all[p].hits[z][far] += hit;
+            all[p].chance[z][far] += 1 - exp(-(partners - 1) * (double)x / n);
+        }
+    }
+}
+
+static double plain_lockstep(const plain_pair *pair, double phi[6][2])
+{
+    double most = 0;
+    for (int z = 0; z < 6; z++) {
+        double c = pair->hits[z][0];
+        double m = fmax(1e-3, phi[z][0] * pair->chance[z][0] *
+                                  fmax(1, (pair->hits[z][1] + 1) / (phi[z][1] * pair->chance[z][1] + 1)));
+        most = c > m ? fmax(most, c * log(c / m) - (c - m)) : most;
+    }
+    return most;
+}
+
+static void check_lockstep(made_shape shape)
+{
+    rf_graph *graph = made_graph(shape);
+    rf_graph_side *edges = &graph->side[RF_EDGE];
+    rf_err err = {0};
+    plain_pair *all = calloc((size_t)shape.n_e, sizeof *all);
+    float *nats = calloc((size_t)shape.n_e, sizeof *nats);
+    double phi[6][2] = {{0}}, chance[6][2] = {{0}}, first = INFINITY, last = -INFINITY;
+    int n = 0, found = 0;
+    add_times(graph, shape.seed);
+    for (int64_t i = 0; i < edges->n; i++) /* distinct times, with a gap that differs from all others */
+        edges->first_us[i] = edges->first_us[i] * 1000 + (i * i + 7 * i) % 100003;
+    for (int64_t i = 0; i < edges->n; i++) {
+        const uint32_t u = graph->adj.e_u[i], v = graph->adj.e_v[i];
+        if (n > 0 && all[n - 1].u == u && all[n - 1].v == v)
+            edges->first_us[i] = edges->first_us[i - 1]; /* repeats of a pair count once, at its first time */
+        else
+            all[n++] = (plain_pair){.u = u, .v = v, .time = edges->first_us[i]};
+        first = fmin(first, (double)edges->first_us[i]);
+        last = fmax(last, (double)edges->first_us[i]);
+    }
+    for (int p = 0; p < n; p++)
+        plain_scan(all, n, p, last - first);
+    for (int p = 0; p < n; p++)
+        plain_judge(all, n, p);
+    for (int p = 0; p < n; p++) {
+        for (int z = 0; z < 12; z++) {
+            phi[z / 2][z % 2] += all[p].hits[z / 2][z % 2];
+            chance[z / 2][z % 2] += all[p].chance[z / 2][z % 2];
+        }
+    }
+    for (int z = 0; z < 12; z++)
+        phi[z / 2][z % 2] /= fmax(chance[z / 2][z % 2], 1e-9);
+    RF_CHECK_OK(err, rf_lockstep(nats, graph, NULL, &err));
+    for (int64_t i = 0, p = -1; i < edges->n; i++) {
+        p += i == 0 || graph->adj.e_u[i] != all[p].u || graph->adj.e_v[i] != all[p].v;
+        double want = plain_lockstep(&all[p], phi);
+        found += want > 0;
+        ck_assert_msg(is_near((double)nats[i], want, 1e-4), "edge %lld: %g, not %g", (long long)i,
+                      (double)nats[i], want);
+    }
+    ck_assert_int_gt(found, 0);
+    free(all);
+    free(nats);
+    rf_graph_free(graph);
+}
+
+START_TEST(lockstep_agrees_with_all_pairs_of_pairs)
+{
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        check_lockstep((made_shape){25, 8, 110, 1, 1, 1, seed});
+        check_lockstep(
+            (made_shape){120, 3, 260, 1, 1, 1, seed}); /* more pairs an entity than are looked at */
+    }
+}
+END_TEST
+
+START_TEST(lockstep_needs_times_that_differ)
+{
+    rf_graph *graph = made_graph((made_shape){20, 5, 80, 1, 1, 1, 3});
+    rf_err err = {0};
+    float nats[80];
+    memset(nats, 1, sizeof nats);
+    RF_CHECK_OK(err, rf_lockstep(nats, graph, NULL, &err));
+    for (int i = 0; i < 80; i++)
+        ck_assert(nats[i] == 0);
+    add_times(graph, 1);
+    for (int i = 0; i < 80; i++)
+        graph->side[RF_EDGE].first_us[i] = 5;
+    memset(nats, 1, sizeof nats);
+    RF_CHECK_OK(err, rf_lockstep(nats, graph, NULL, &err));
+    for (int i = 0; i < 80; i++)
+        ck_assert(nats[i] == 0);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* ---- all parts ---- */
+
+static rf_scores *surprise_of(const rf_graph *graph, uint64_t seed, rf_pool *pool)
+{
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    rf_score_options options;
+    rf_outputs *outputs = made_outputs(graph, seed);
+    rf_score_options_default(&options);
+    ck_assert_int_eq(options.method, RF_METHOD_SURPRISE);
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, pool, &err));
+    made_outputs_free(outputs);
+    return scores;
+}
+
+static bool has(const rf_score_side *side, int part)
+{
+    return side->part[part] != NULL && rf_part_table[part].in_total;
+}
+
+START_TEST(the_parts_sum_to_the_score_and_name_its_kind)
+{
+    rf_graph *graph = made_graph((made_shape){300, 60, 1500, 4, 3, 6, 8});
+    add_times(graph, 8);
+    rf_scores *scores = surprise_of(graph, 8, NULL);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const rf_score_side *side = &scores->side[s];
+        for (int64_t i = 0; i < side->n; i++) {
+            double sum = 0, kind[RF_ANOMALIES] = {0};
+            for (int p = 0; p < RF_PARTS; p++) {
+                sum += has(side, p) ? (double)side->part[p][i] : 0;
+                kind[rf_part_table[p].anomaly] += has(side, p) ? (double)side->part[p][i] : 0;
+                RF_HOLDS(side->part[p] == NULL || side->part[p][i] >= 0);
+            }
+            RF_HOLDS(is_near((double)side->score[i], sum, 1e-6));
+            rf_anomaly named = rf_score_anomaly(side, i);
+            for (int k = RF_ANOMALY_NONE + 1; k < RF_ANOMALIES; k++)
+                RF_HOLDS(kind[k] <= kind[named] || named == RF_ANOMALY_NONE);
+            RF_HOLDS(named != RF_ANOMALY_NONE || sum == 0 || sum == kind[RF_ANOMALY_NONE]);
+        }
+    }
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* e0 of edge i: the parts of the total but `neighbours`. */
+static double alone(const rf_score_side *e, int64_t i)
+{
+    double sum = 0;
+    for (int p = 0; p < RF_PARTS; p++)
+        sum += has(e, p) && p != RF_PART_NEIGHBOURS ? (double)e->part[p][i] : 0;
+    return sum;
+}
+
+/* Mean of e0 over the 4 edges before and the 4 after i in time among those where node[] is the same; times
+ * differ. */
+static double plain_support(const rf_graph *graph, const rf_score_side *e, const uint32_t *node, int64_t i)
+{
+    const int64_t *time = graph->side[RF_EDGE].first_us;
+    double sum = 0;
+    for (int64_t k = 0; k < e->n; k++) {
+        int between = 0;
+        if (k == i || node[k] != node[i])
+            continue;
+        for (int64_t m = 0; m < e->n; m++)
+            between += m != i && node[m] == node[i] && (time[m] > time[i]) == (time[k] > time[i]) &&
+                       llabs(time[m] - time[i]) < llabs(time[k] - time[i]);
+        sum += between < 4 ? alone(e, k) / 8 : 0;
+    }
+    return sum;
+}
+
+START_TEST(neighbours_and_nodes_follow_their_formulas)
+{
+    rf_graph *graph = made_graph((made_shape){40, 12, 200, 3, 3, 5, 9});
+    rf_graph_side *edges = &graph->side[RF_EDGE];
+    add_times(graph, 9);
+    for (int64_t i = 0; i < edges->n; i++)
+        edges->first_us[i] = edges->first_us[i] * 1000 + i;
+    rf_scores *scores = surprise_of(graph, 9, NULL);
+    const rf_score_side *e = &scores->side[RF_EDGE], *u = &scores->side[RF_USER];
+    for (int64_t i = 0; i < e->n; i++) {
+        double own = alone(e, i);
+        double want = fmin(own, plain_support(graph, e, graph->adj.e_u, i)) / 2 +
+                      fmin(own, plain_support(graph, e, graph->adj.e_v, i)) / 2;
+        RF_HOLDS(is_near((double)e->part[RF_PART_NEIGHBOURS][i], want, 1e-5));
+    }
+    for (int64_t i = 0; i < u->n; i++) {
+        float worst[200];
+        int n = 0;
+        for (int64_t k = graph->adj.u_ptr[i]; k < graph->adj.u_ptr[i + 1]; k++)
+            worst[n++] = -(float)e->score[k];
+        qsort(worst, (size_t)n, sizeof *worst, by_float);
+        double want = (double)u->part[RF_PART_OWN_RESIDUAL][i];
+        for (int k = 0; k < 3 && k < n; k++)
+            want -= rf_surprise_worst[k] * (double)worst[k];
+        RF_HOLDS(is_near((double)u->score[i], want, 1e-5));
+    }
+    rf_scores_free(scores);
+    rf_graph_free(graph);
+}
+END_TEST
+
+static void assert_equal_scores(const rf_scores *a, const rf_scores *b)
+{
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const rf_score_side *x = &a->side[s], *y = &b->side[s];
+        ck_assert_mem_eq(x->score, y->score, (size_t)x->n * sizeof *x->score);
+        for (int p = 0; p < RF_PARTS; p++) {
+            ck_assert((x->part[p] == NULL) == (y->part[p] == NULL));
+            if (x->part[p] != NULL)
+                ck_assert_mem_eq(x->part[p], y->part[p], (size_t)x->n * sizeof *x->part[p]);
+        }
+    }
+}
+
+START_TEST(surprise_is_the_same_at_any_number_of_threads)
+{
+    rf_graph *graph = made_graph((made_shape){900, 90, 12000, 4, 3, 6, 10});
+    rf_err err = {0};
+    add_times(graph, 10);
+    rf_scores *one = surprise_of(graph, 10, NULL);
+    for (int threads = 2; threads <= 4; threads += 2) {
+        rf_pool *pool = NULL;
+        RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
+        rf_scores *many = surprise_of(graph, 10, pool);
+        assert_equal_scores(one, many);
+        rf_scores_free(many);
+        rf_pool_free(pool);
+    }
+    rf_scores_free(one);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(surprise_survives_odd_shapes)
+{
+    static const made_shape shapes[] = {{1, 1, 1, 1, 1, 1, 1},
+                                        {3, 2, 0, 2, 2, 2, 2},
+                                        {4, 3, 9, 0, 0, 0, 3},
+                                        {0, 0, 0, 1, 1, 1, 4},
+                                        {2, 2, 30, 1, 0, 2, 5}};
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        rf_graph *graph = made_graph(shapes[k]);
+        if (k % 2 == 0)
+            add_times(graph, k);
+        rf_scores_free(surprise_of(graph, k, NULL));
+        rf_graph_free(graph);
+    }
+}
+END_TEST
+
+START_TEST(parts_come_back_from_the_file)
+{
+    char path[RF_TEST_PATH];
+    rf_graph *graph = made_graph((made_shape){60, 20, 200, 3, 3, 4, 11});
+    rf_err err = {0};
+    add_times(graph, 11);
+    rf_scores *scores = surprise_of(graph, 11, NULL), *again = NULL;
+    rf_tmp_path(path, "scores.h5");
+    RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
+    RF_CHECK_OK(err, rf_scores_load(&again, path, graph, &err));
+    ck_assert_int_eq(again->method, RF_METHOD_SURPRISE);
+    assert_equal_scores(scores, again);
+    rf_scores_free(scores);
+    rf_scores_free(again);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(surprise_survives_every_failing_allocation)
+{
+    rf_graph *graph = made_graph((made_shape){6, 5, 12, 3, 2, 4, 7});
+    rf_outputs *outputs = made_outputs(graph, 5);
+    rf_score_options options;
+    rf_scores *scores = NULL;
+    add_times(graph, 7);
+    rf_score_options_default(&options);
+    RF_SWEEP(rf_score_outputs(&scores, graph, outputs, &options, NULL, sweep_err), rf_scores_free(scores));
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+RF_SUITE("surprise", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
+         a_copy_of_a_column_leaves_no_partial_residual, lockstep_agrees_with_all_pairs_of_pairs,
+         lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
+         neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
+         surprise_survives_odd_shapes, parts_come_back_from_the_file,
+         surprise_survives_every_failing_allocation)
