@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_log.h"
 #include "rf_table.h"
 #include "rf_why.h"
 
@@ -107,6 +108,42 @@ done:
     return st;
 }
 
+/* A row for each part and voice that any kind of subject has. */
+static rf_status report_parts(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
+{
+    static const char *const heads[] = {"part",           "in the total",      "users: ROC-AUC",
+                                        "avg precision",  "entities: ROC-AUC", "avg precision",
+                                        "edges: ROC-AUC", "avg precision"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    bool any = false;
+    RF_TRY(rf_table_new(&table, "llrrrrrr", heads, err));
+    for (int p = 0; p < RF_PARTS; p++) {
+        const rf_metrics *of[RF_SIDES];
+        bool known = false;
+        for (rf_side side = 0; side < RF_SIDES; side++) {
+            of[side] = &evaluation->part[side][p];
+            known = known || of[side]->defined;
+        }
+        if (!known)
+            continue;
+        any = true;
+        RF_TRY(rf_table_add(table, rf_part_table[p].name, err));
+        RF_TRY(rf_table_add(table, rf_part_table[p].in_total ? "yes" : "no", err));
+        for (rf_side side = 0; side < RF_SIDES; side++) {
+            RF_TRY(of[side]->defined ? add_share(table, of[side]->roc_auc, err)
+                                     : rf_table_add(table, "-", err));
+            RF_TRY(of[side]->defined ? add_share(table, of[side]->average_precision, err)
+                                     : rf_table_add(table, "-", err));
+        }
+    }
+    if (any)
+        RF_TRY(finish(text, "Parts of the score, and voices beside it", table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
 static rf_status report_types(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     static const char *const heads[] = {"type of fraud", "scores of", "anomalous",
@@ -141,11 +178,28 @@ rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, r
         groups[side] = (scored){rf_side_plural(side), &evaluation->side[side]};
     groups[RF_SIDES] = (scored){"edges, feature error alone", &evaluation->e_x_error};
     RF_TRY(report_areas(text, groups, RF_SIDES + 1, err));
+    RF_TRY(report_parts(text, evaluation, err));
     RF_TRY(report_cuts(text, groups, RF_SIDES, err));
     if (evaluation->has_types)
         RF_TRY(report_types(text, evaluation, err));
 done:
     return st;
+}
+
+void rf_report_upside_down(const rf_evaluation *evaluation)
+{
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        rf_part_id best;
+        char right[160] = "no part or voice ranks them right";
+        if (!rf_evaluate_upside_down(&best, evaluation, side))
+            continue;
+        if (best < RF_PARTS)
+            snprintf(right, sizeof right, "the %s %s ranks them right (ROC-AUC %.3f)",
+                     rf_part_table[best].in_total ? "part" : "voice", rf_part_table[best].name,
+                     evaluation->part[side][best].roc_auc);
+        rf_log(RF_LOG_WARN, "the scores rank the labelled %s upside down (ROC-AUC %.3f); %s",
+               rf_side_plural(side), evaluation->side[side].roc_auc, right);
+    }
 }
 
 /* ---- the worst ---- */

@@ -15,6 +15,8 @@ struct rf_rules_trace;
 
 /* ---- report.c ---- */
 RF_MUST_CHECK rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err);
+/* Logs a warning for each kind whose labels the scores rank upside down. */
+void rf_report_upside_down(const rf_evaluation *evaluation);
 /* The `n` highest users, entities and edges with their surest tag, main reason, and why. */
 RF_MUST_CHECK rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err);
 

@@ -22,6 +22,7 @@ rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
     RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_LABELS, err));
     RF_TRY(rf_scores_load(&scores, cli->job.settings->files.scores, graph, err));
     RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->job.settings->evaluate, err));
+    rf_report_upside_down(evaluation);
     if (rf_args_has(&cli->args, "json")) {
         RF_TRY(rf_json_new(&json, err));
         rf_evaluate_json(json, evaluation);

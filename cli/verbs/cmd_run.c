@@ -51,6 +51,7 @@ static rf_status evaluate(rf_job *job, rf_text *text, const rf_graph *graph, con
     RF_TRY(rf_json_save(json, path, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));
     RF_TRY(rf_report_evaluation(text, evaluation, err));
+    rf_report_upside_down(evaluation);
 done:
     rf_json_free(json);
     rf_evaluation_free(evaluation);

@@ -88,6 +88,41 @@ done:
     return st;
 }
 
+/* ---- parts and voices ---- */
+
+static rf_status evaluate_parts(rf_metrics out[RF_PARTS], const rf_graph_side *side,
+                                const rf_score_side *scores, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_real *values = NULL;
+    RF_NEW(values, scores->n, err);
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (scores->part[p] == NULL)
+            continue;
+        for (int64_t row = 0; row < scores->n; row++)
+            values[row] = (rf_real)scores->part[p][row];
+        RF_TRY(rf_metrics_compute(&out[p], scores->n, values, side->y, NULL, 0, NULL, 0, err));
+    }
+done:
+    rf_mem_free(values);
+    return st;
+}
+
+bool rf_evaluate_upside_down(rf_part_id *best, const rf_evaluation *evaluation, rf_side side)
+{
+    const rf_metrics *total = &evaluation->side[side], *part = evaluation->part[side];
+    double highest = 0.5;
+    *best = RF_PARTS;
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (part[p].defined && part[p].roc_auc > highest) {
+            highest = part[p].roc_auc;
+            *best = (rf_part_id)p;
+        }
+    }
+    return total->defined && total->roc_auc < 0.5 && total->positives >= RF_UPSIDE_DOWN_CLASS &&
+           total->n - total->positives >= RF_UPSIDE_DOWN_CLASS;
+}
+
 /* ---- all of it ---- */
 
 rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_scores *scores,
@@ -120,6 +155,8 @@ rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_score
     RF_TRY(rf_metrics_compute(&evaluation->e_x_error, side[RF_EDGE].n, side[RF_EDGE].x_error, of[RF_EDGE].y,
                               options->k, options->n_k, options->percentile, options->n_percentile, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(evaluate_parts(evaluation->part[s], &of[s], &side[s], err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
         RF_TRY(
             evaluate_types(&evaluation->types[s], graph, &of[s], &side[s], evaluation->type_percentile, err));
     *out = evaluation;
@@ -131,8 +168,43 @@ done:
 
 /* ---- JSON ---- */
 
-static void group(rf_json *json, const char *key, const rf_metrics *metrics, const rf_metrics *x_error)
+static void parts(rf_json *json, const rf_evaluation *evaluation, rf_side side)
 {
+    rf_part_id best;
+    bool any = false, upside_down = rf_evaluate_upside_down(&best, evaluation, side);
+    for (int p = 0; p < RF_PARTS; p++) {
+        const rf_metrics *part = &evaluation->part[side][p];
+        if (!part->defined)
+            continue;
+        if (!any) {
+            rf_json_key(json, "parts");
+            rf_json_array_open(json);
+        }
+        any = true;
+        rf_json_map_open(json);
+        rf_json_put_string(json, "name", rf_part_table[p].name);
+        rf_json_put_bool(json, "in_total", rf_part_table[p].in_total);
+        rf_json_put_double(json, "roc_auc", part->roc_auc);
+        rf_json_put_double(json, "average_precision", part->average_precision);
+        rf_json_map_close(json);
+    }
+    if (any)
+        rf_json_array_close(json);
+    rf_json_put_bool(json, "upside_down", upside_down);
+    if (upside_down && best < RF_PARTS)
+        rf_json_put_string(json, "ranked_right_by", rf_part_table[best].name);
+    else if (upside_down) {
+        rf_json_key(json, "ranked_right_by");
+        rf_json_null(json);
+    }
+}
+
+static void group(rf_json *json, const rf_evaluation *evaluation, rf_side side)
+{
+    static const char *const keys[] = {"u", "v", "e"};
+    const rf_metrics *metrics = &evaluation->side[side];
+    const rf_metrics *x_error = side == RF_EDGE ? &evaluation->e_x_error : NULL;
+    const char *key = keys[side];
     rf_json_key(json, key);
     if (!metrics->defined) {
         rf_json_null(json);
@@ -170,6 +242,7 @@ static void group(rf_json *json, const char *key, const rf_metrics *metrics, con
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
+    parts(json, evaluation, side);
     rf_json_map_close(json);
 }
 
@@ -195,7 +268,7 @@ void rf_evaluate_json(rf_json *json, const rf_evaluation *evaluation)
     static const char *const keys[] = {"u", "v", "e"};
     rf_json_map_open(json);
     for (rf_side s = 0; s < RF_SIDES; s++)
-        group(json, keys[s], &evaluation->side[s], s == RF_EDGE ? &evaluation->e_x_error : NULL);
+        group(json, evaluation, s);
     if (evaluation->has_types) {
         rf_json_key(json, "types");
         rf_json_map_open(json);

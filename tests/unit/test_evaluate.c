@@ -101,6 +101,84 @@ START_TEST(a_type_is_caught_at_or_above_the_percentile)
 }
 END_TEST
 
+/* ---- parts ---- */
+
+/* 60 users with n_bad labelled ones in front; the total ranks them last, the parts by `of`. */
+static made_scored ranked(int n_bad, void (*of)(rf_score_side *side))
+{
+    made_scored m = made_scored_of((made_shape){60, 40, 150, 3, 3, 3, 4});
+    rf_score_options options;
+    rf_score_options_default(&options);
+    rf_scores_free(m.scores);
+    m.scores = made_scores_by(m.graph, &options);
+    rf_score_side *side = &m.scores->side[RF_USER];
+    for (int i = 0; i < 60; i++) {
+        m.graph->side[RF_USER].y[i] = i < n_bad;
+        side->score[i] = (rf_real)i;
+        for (int p = 0; p < RF_PARTS; p++)
+            if (side->part[p] != NULL)
+                side->part[p][i] = (float)i;
+    }
+    of(side);
+    return m;
+}
+
+static void lockstep_ranks_right(rf_score_side *side)
+{
+    for (int i = 0; i < 60; i++)
+        side->part[RF_PART_LOCKSTEP][i] = (float)-i;
+}
+
+static void no_part_ranks_right(rf_score_side *side)
+{
+    (void)side;
+}
+
+START_TEST(each_part_is_measured_alone)
+{
+    made_scored m = ranked(25, lockstep_ranks_right);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
+    const rf_metrics *part = evaluation->part[RF_USER];
+    ck_assert_double_eq(part[RF_PART_LOCKSTEP].roc_auc, 1);
+    ck_assert_double_eq(part[RF_PART_LOCKSTEP].average_precision, 1);
+    ck_assert_double_eq(part[RF_PART_RESIDUAL].roc_auc, 0);
+    ck_assert(!evaluation->part[RF_EDGE][RF_PART_OWN_RESIDUAL].defined);
+    rf_evaluation_free(evaluation);
+    made_scored_free(&m);
+}
+END_TEST
+
+START_TEST(labels_upside_down_are_said_with_the_part_that_ranks_them_right)
+{
+    static const struct {
+        int n_bad;
+        void (*of)(rf_score_side *side);
+        bool upside_down;
+        rf_part_id best;
+        const char *json;
+    } cases[] = {
+        {20, lockstep_ranks_right, true, RF_PART_LOCKSTEP,
+         "\"upside_down\":true,\"ranked_right_by\":\"lockstep\"}"},
+        {40, no_part_ranks_right, true, RF_PARTS, "\"upside_down\":true,\"ranked_right_by\":null}"},
+        {19, lockstep_ranks_right, false, RF_PART_LOCKSTEP, "\"upside_down\":false},\"v\""},
+        {41, lockstep_ranks_right, false, RF_PART_LOCKSTEP, "\"upside_down\":false},\"v\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rf_part_id best;
+        made_scored m = ranked(cases[i].n_bad, cases[i].of);
+        rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
+        ck_assert(rf_evaluate_upside_down(&best, evaluation, RF_USER) == cases[i].upside_down);
+        ck_assert_int_eq(best, cases[i].best);
+        char *json = json_of(evaluation);
+        ck_assert_msg(strstr(json, cases[i].json) != NULL, "%s is not in %s", cases[i].json, json);
+        ck_assert_ptr_nonnull(strstr(json, "{\"name\":\"lockstep\",\"in_total\":true,\"roc_auc\":"));
+        rf_mem_free(json);
+        rf_evaluation_free(evaluation);
+        made_scored_free(&m);
+    }
+}
+END_TEST
+
 /* ---- JSON ---- */
 
 START_TEST(groups_without_labels_or_of_one_class_are_null)
@@ -177,5 +255,6 @@ END_TEST
 
 RF_SUITE("evaluate", each_group_is_measured_with_its_own_labels,
          each_fraud_type_is_measured_against_the_innocent, a_type_is_caught_at_or_above_the_percentile,
+         each_part_is_measured_alone, labels_upside_down_are_said_with_the_part_that_ranks_them_right,
          groups_without_labels_or_of_one_class_are_null, json_holds_every_field_of_the_contract,
          scores_of_other_sizes_are_refused, evaluation_survives_every_failing_allocation)
