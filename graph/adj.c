@@ -84,6 +84,50 @@ done:
     return st;
 }
 
+rf_status rf_adj_distinct(rf_adj *out, uint32_t *pair_of, const rf_adj *adj, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = 0;
+    uint32_t *u = NULL, *v = NULL;
+    for (int64_t e = 0; e < adj->n_e; e++)
+        n += e == 0 || adj->e_u[e] != adj->e_u[e - 1] || adj->e_v[e] != adj->e_v[e - 1];
+    RF_NEW(u, n, err);
+    RF_NEW(v, n, err);
+    n = 0;
+    for (int64_t e = 0; e < adj->n_e; e++) {
+        if (n == 0 || u[n - 1] != adj->e_u[e] || v[n - 1] != adj->e_v[e]) {
+            u[n] = adj->e_u[e];
+            v[n++] = adj->e_v[e];
+        }
+        if (pair_of != NULL)
+            pair_of[e] = (uint32_t)(n - 1);
+    }
+    st = rf_adj_adopt(out, adj->n_u, adj->n_v, n, u, v, err);
+    u = v = NULL;
+done:
+    rf_mem_free(u);
+    rf_mem_free(v);
+    return st;
+}
+
+rf_status rf_adj_swapped(rf_adj *out, const rf_adj *adj, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t *u = NULL, *v = NULL;
+    RF_NEW(u, adj->n_e, err);
+    RF_NEW(v, adj->n_e, err);
+    for (int64_t i = 0; i < adj->n_e; i++) {
+        u[i] = adj->e_v[adj->v_edge[i]];
+        v[i] = adj->e_u[adj->v_edge[i]];
+    }
+    st = rf_adj_adopt(out, adj->n_v, adj->n_u, adj->n_e, u, v, err);
+    u = v = NULL;
+done:
+    rf_mem_free(u);
+    rf_mem_free(v);
+    return st;
+}
+
 void rf_adj_clear(rf_adj *adj)
 {
     if (adj == NULL)

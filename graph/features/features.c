@@ -28,30 +28,6 @@ static int64_t earliest_us(const rf_window_view *view)
     return earliest - (into_hour < 0 ? into_hour + RF_HOUR_US : into_hour);
 }
 
-/* Event granularity: several edges a pair. The distinct pairs as a graph of their own. */
-static rf_status collapse_pairs(rf_features *f, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_adj *adj = &f->view->adj;
-    int64_t n = 0;
-    uint32_t *u = NULL, *v = NULL;
-
-    RF_NEW(u, adj->n_e, err);
-    RF_NEW(v, adj->n_e, err);
-    for (int64_t e = 0; e < adj->n_e; e++) {
-        if (n > 0 && u[n - 1] == adj->e_u[e] && v[n - 1] == adj->e_v[e])
-            continue;
-        u[n] = adj->e_u[e];
-        v[n++] = adj->e_v[e];
-    }
-    RF_TRY(rf_adj_init(&f->own_pairs, adj->n_u, adj->n_v, n, u, v, err));
-    f->pairs = &f->own_pairs;
-done:
-    rf_mem_free(u);
-    rf_mem_free(v);
-    return st;
-}
-
 /* Lists a side's past events by node; those of nodes outside the window are left out. */
 static rf_status list_past(rf_features *f, rf_side side, rf_err *err)
 {
@@ -143,8 +119,10 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);
     f->base_us = earliest_us(view);
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
-    if (events)
-        RF_TRY(collapse_pairs(f, err));
+    if (events) {
+        RF_TRY(rf_adj_distinct(&f->own_pairs, NULL, &f->view->adj, err));
+        f->pairs = &f->own_pairs;
+    }
     if (f->groups & RF_GROUP_STRUCTURE) {
         RF_NEW(f->butterflies, f->pairs->n_e, err);
         RF_NEW(f->core, f->pairs->n_u + f->pairs->n_v, err);

@@ -1,0 +1,56 @@
+/* overlap_int.h - nodes that share more partners than their sizes explain, without any time.
+ *
+ * Two anchors v, w share a member when it met both: entities that share users, or, with the sides of the
+ * graph swapped, users that share entities. On distinct pairs (member u, anchor v), d their numbers of
+ * partners, E the number of pairs:
+ *
+ *   found      c, the members of v other than u that met w, too
+ *   expected   m = x_v x_w sqrt(T_v d_w T_w d_v) / E, T_v the sum of d - 1 over the members of v other than
+ *              u: a graph with the same degrees and no structure, times
+ *   excess     x_v = max(1, sqrt((C_v + 1) / (B_v + 1))), C_v the sum of c (c - 1) over all anchors but the
+ *              three that share most with v, and B_v what it is expected to be: where everybody shares with
+ *              everybody (a topic, a town), sharing is no surprise, and a ring is not explained by itself
+ *   nats       c ln(c / m) - (c + 2) ln((c + 2) / (m + 2)) where c >= 2 and c > m (negative binomial of size
+ *              2: large counts vary more than Poisson's), times min(1, q / 10), q = -ln of the chance
+ *              1 - exp(-(d_u / E)^2 d_v d_w) that u itself meets both
+ *   pair       the sum over its three largest w
+ *
+ * A member of more than RF_OVERLAP_MOST anchors joins everybody with everybody. It tells nothing of a pair of
+ * anchors: it is left out, and its pairs have 0. Cost: the sum of d_u^2 over the members, at most
+ * RF_OVERLAP_MOST E, twice; memory 8 bytes an anchor and thread. On shards of anchors each needs its members'
+ * lists: one exchange of (member, anchor), and one of d, T and x an anchor.
+ */
+#ifndef RF_OVERLAP_INT_H
+#define RF_OVERLAP_INT_H
+
+#include "rf_adj.h"
+#include "rf_pool.h"
+
+#define RF_OVERLAP_MOST 128
+#define RF_OVERLAP_BEST 3
+
+typedef struct rf_overlap rf_overlap;
+
+/* Of distinct pairs, borrowed: members are its users, anchors its entities. O(pairs). */
+RF_MUST_CHECK rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, rf_err *err);
+void rf_overlap_free(rf_overlap *overlap);
+
+/* nats[pairs]. Same bytes at any number of threads. */
+RF_MUST_CHECK rf_status rf_overlap_nats(float *nats, rf_overlap *overlap, rf_pool *pool, rf_err *err);
+
+typedef struct rf_overlap_evidence { /* of one pair (u, v) */
+    int n_anchors;
+    uint32_t anchor[1 + RF_OVERLAP_BEST]; /* v, and those that share most surprisingly with it */
+    int64_t found;                        /* members of the first two, u among them */
+    double expected;                      /* their number by chance, u left out */
+    int64_t n_members;
+    uint32_t *member; /* [n_members] those members but u: first who met most of the anchors, then by number */
+} rf_overlap_evidence;
+
+/* What a pair's nats rest on; n_anchors is 0 where they are 0. For one pair: O(RF_OVERLAP_MOST^2 times the
+ * members of an anchor). Not for several threads at once. Clear with rf_overlap_evidence_clear. */
+RF_MUST_CHECK rf_status rf_overlap_explain(rf_overlap_evidence *out, rf_overlap *overlap, int64_t pair,
+                                           rf_err *err);
+void rf_overlap_evidence_clear(rf_overlap_evidence *evidence);
+
+#endif
