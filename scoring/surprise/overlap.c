@@ -21,6 +21,7 @@ typedef struct scratch {
 
 struct rf_overlap {
     const rf_adj *pairs;
+    bool with_excess;
     uint32_t *size;   /* [anchors] d: members that are no hubs */
     int64_t *through; /* [anchors] sum over them of their other anchors */
     double *excess;   /* [anchors]; 0 not yet known */
@@ -55,12 +56,13 @@ done:
     return st;
 }
 
-rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, rf_err *err)
+rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, bool with_excess, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_overlap *o = NULL;
     RF_ZERO(o, 1, err);
     o->pairs = pairs;
+    o->with_excess = with_excess;
     RF_ZERO(o->size, pairs->n_v, err);
     RF_ZERO(o->through, pairs->n_v, err);
     RF_ZERO(o->excess, pairs->n_v, err);
@@ -74,6 +76,8 @@ rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, rf_err *err)
     }
     for (int64_t v = 0; v < pairs->n_v && o->n_pairs > 0; v++)
         o->mean += (double)o->through[v] * o->size[v] / o->n_pairs;
+    for (int64_t v = 0; v < pairs->n_v && !with_excess; v++)
+        o->excess[v] = 1;
     *out = o;
     o = NULL;
 done:
@@ -234,7 +238,8 @@ rf_status rf_overlap_nats(float *nats, rf_overlap *o, rf_pool *pool, rf_err *err
     nats_task task = {.o = o, .nats = nats};
     int64_t n_tasks = (o->pairs->n_v + ANCHORS_A_TASK - 1) / ANCHORS_A_TASK;
     RF_TRY(add_scratch(o, rf_pool_threads(pool), err));
-    rf_pool_run(pool, n_tasks, find_excess, &task);
+    if (o->with_excess)
+        rf_pool_run(pool, n_tasks, find_excess, &task);
     rf_pool_run(pool, n_tasks, find_nats, &task);
 done:
     return st;

@@ -9,7 +9,8 @@
  *              u: a graph with the same degrees and no structure, times
  *   excess     x_v = max(1, sqrt((C_v + 1) / (B_v + 1))), C_v the sum of c (c - 1) over all anchors but the
  *              three that share most with v, and B_v what it is expected to be: where everybody shares with
- *              everybody (a topic, a town), sharing is no surprise, and a ring is not explained by itself
+ *              everybody (a topic, a town), sharing is no surprise, and a ring of few anchors is not
+ *              explained by itself. On request only, else 1: many users can be one group of copies
  *   nats       c ln(c / m) - (c + 2) ln((c + 2) / (m + 2)) where c >= 2 and c > m (negative binomial of size
  *              2: large counts vary more than Poisson's), times min(1, q / 10), q = -ln of the chance
  *              1 - exp(-(d_u / E)^2 d_v d_w) that u itself meets both
@@ -23,6 +24,8 @@
 #ifndef RF_OVERLAP_INT_H
 #define RF_OVERLAP_INT_H
 
+#include <stdbool.h>
+
 #include "rf_adj.h"
 #include "rf_pool.h"
 
@@ -32,7 +35,7 @@
 typedef struct rf_overlap rf_overlap;
 
 /* Of distinct pairs, borrowed: members are its users, anchors its entities. O(pairs). */
-RF_MUST_CHECK rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, rf_err *err);
+RF_MUST_CHECK rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, bool with_excess, rf_err *err);
 void rf_overlap_free(rf_overlap *overlap);
 
 /* nats[pairs]. Same bytes at any number of threads. */

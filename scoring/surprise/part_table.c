@@ -34,6 +34,16 @@ const rf_part_row rf_part_table[RF_PARTS] = {
                               RF_ANOMALY_OUTLIER,
                               {true, true, false},
                               "features of the node itself far from what the model expects"},
+    [RF_PART_OVERLAP] = {"overlap",
+                         false,
+                         RF_ANOMALY_RING,
+                         {true, true, true},
+                         "entities that share more users than chance, whenever they meet"},
+    [RF_PART_COPIED] = {"copied",
+                        false,
+                        RF_ANOMALY_COPIED_BEHAVIOUR,
+                        {true, true, true},
+                        "users who meet more of the same entities than chance, whenever they meet"},
 };
 
 const char *rf_anomaly_name(rf_anomaly anomaly)

@@ -6,6 +6,7 @@
 
 #include "lockstep_int.h"
 #include "order_int.h"
+#include "overlap_parts_int.h"
 #include "partial_int.h"
 #include "rf_mem.h"
 #include "tails_int.h"
@@ -202,6 +203,10 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
     }
     RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
     RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
+    RF_TRY(rf_part_overlap(part[RF_EDGE][RF_PART_OVERLAP], part[RF_USER][RF_PART_OVERLAP],
+                           part[RF_ENTITY][RF_PART_OVERLAP], in->graph, pool, err));
+    RF_TRY(rf_part_copied(part[RF_EDGE][RF_PART_COPIED], part[RF_USER][RF_PART_COPIED],
+                          part[RF_ENTITY][RF_PART_COPIED], in->graph, pool, err));
 done:
     rf_mem_free(total);
     return st;
