@@ -128,6 +128,9 @@ static rf_status print_rule(rf_text *text, const rf_rule_trace *rule, const rf_g
                           rule->holds ? "[X]" : "[ ]", rule->type, rule->confidence, rule->threshold));
     if (rule->about[0] != '\0')
         RF_TRY(rf_text_printf(text, err, "    %s\n", rule->about));
+    if (rule->share < 1)
+        RF_TRY(rf_text_printf(text, err, "    judged by %.0f %% of its evidence; the graph has no %s\n",
+                              100 * rule->share, rule->lacks.ptr));
     if (rule->of_edges && rule->edge == RF_NO_EDGE) {
         RF_TRY(rf_text_printf(text, err, "    missing: it has no edges\n"));
         goto done;
@@ -173,7 +176,7 @@ rf_status rf_report_rules(rf_text *text, const rf_rules_trace *trace, const rf_g
         const rf_rule_trace *rule = &trace->rules[i];
         n_others += rule->state == RF_RULE_OTHER_SIDE;
         if (rule->state == RF_RULE_SKIPPED)
-            RF_TRY(rf_text_printf(text, err, "\n[-] %s: left out, for the graph has no %s\n", rule->type,
+            RF_TRY(rf_text_printf(text, err, "\n[-] %s: cannot judge, for the graph has no %s\n", rule->type,
                                   rule->lacks.ptr));
         else if (rule->state == RF_RULE_JUDGED && !rule->holds)
             RF_TRY(print_rule(text, rule, graph, trace, err));
@@ -194,21 +197,32 @@ done:
 rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text lacks = {0};
-    int n = rf_rules_count(rules);
+    rf_text mapping = {0};
+    rf_rule_fit fit = {0};
+    int n = rf_rules_count(rules), n_silent = 0;
     RF_TRY(rf_text_printf(text, err, "%s: %s, revision %lld: %d rule%s\n", rf_rules_file(rules),
                           rf_rules_name(rules), (long long)rf_rules_version(rules), n, n == 1 ? "" : "s"));
     for (int i = 0; i < n; i++) {
         rf_rule_info rule = rf_rules_info(rules, i);
-        bool usable = true;
-        rf_text_reset(&lacks);
+        fit = (rf_rule_fit){.judges = true, .share = 1};
         if (graph != NULL)
-            RF_TRY(rf_rules_check(&usable, &lacks, rules, i, graph, err));
-        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %d signal%s%s%s\n", rule.type,
-                              rf_side_name(rule.subject), rule.n_signals, rule.n_signals == 1 ? "" : "s",
-                              usable ? "" : ", left out: the graph has no ", usable ? "" : lacks.ptr));
+            RF_TRY(rf_rules_check(&fit, rules, i, graph, err));
+        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %d signal%s", rule.type, rf_side_name(rule.subject),
+                              rule.n_signals, rule.n_signals == 1 ? "" : "s"));
+        if (!fit.judges)
+            RF_TRY(rf_text_printf(text, err, ", cannot judge: the graph has no %s", fit.lacks.ptr));
+        else if (fit.share < 1)
+            RF_TRY(rf_text_printf(text, err, ", by %.0f %% of its evidence: the graph has no %s",
+                                  100 * fit.share, fit.lacks.ptr));
+        RF_TRY(rf_text_printf(text, err, "\n"));
+        rf_text_clear(&fit.lacks);
     }
+    if (graph != NULL)
+        RF_TRY(rf_rules_wish(&mapping, &n_silent, rules, graph, err));
+    if (mapping.len > 0)
+        RF_TRY(rf_text_printf(text, err, "all could judge with fields.attributes: {%s}\n", mapping.ptr));
 done:
-    rf_text_clear(&lacks);
+    rf_text_clear(&fit.lacks);
+    rf_text_clear(&mapping);
     return st;
 }

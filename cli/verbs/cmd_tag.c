@@ -113,7 +113,7 @@ static rf_status check_rules(rf_cli *cli, rf_err *err)
     rf_text text = {0};
     RF_TRY(rf_rules_load(&rules, cli->job.settings->files.rules, err));
     if (rf_args_has(&cli->args, "graph"))
-        RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, 0, err));
+        RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_report_rule_list(&text, rules, graph, err));
     RF_TRY(rf_cli_print(&text, err));
 done:

@@ -22,7 +22,8 @@ const char *rf_rules_name(const rf_rules *rules);
 int64_t rf_rules_version(const rf_rules *rules);
 
 /* graph with features and activity loaded. If the graph lacks a feature (its attribute is not configured), a
- * shipped or optional rule is skipped, with a warning that names the feature; for other rules it is an error.
+ * shipped or optional rule judges by the rest of its evidence, or not at all if too little is left, with a
+ * warning that says which attributes would let it; for other rules it is an error.
  * *out is the caller's. O(signals (n_u + n_v + n_e)) and sorting for percentiles. */
 RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *graph,
                                      const rf_scores *scores, rf_pool *pool, rf_err *err);
@@ -36,9 +37,18 @@ typedef struct rf_rule_info {
 const char *rf_rules_file(const rf_rules *rules); /* as in messages */
 int rf_rules_count(const rf_rules *rules);
 rf_rule_info rf_rules_info(const rf_rules *rules, int i);
-/* Whether the graph has what rule i reads. If not, and the rule may be skipped, missing (may be NULL) takes
- * the name of the feature: "user.amount_mean". RF_E_INVALID as rf_rules_tag. */
-RF_MUST_CHECK rf_status rf_rules_check(bool *usable, rf_text *missing, const rf_rules *rules, int i,
-                                       const rf_graph *graph, rf_err *err);
+/* What the graph gives rule i to judge by. */
+typedef struct rf_rule_fit {
+    bool judges;
+    double share;  /* of the rule's evidence; no confidence is above it */
+    rf_text lacks; /* features that are not there: "user.amount_mean, edge.ce" */
+} rf_rule_fit;
+/* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. */
+RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
+                                       rf_err *err);
+/* The mapping that would let the rules judge that cannot: "promo: number, refund: boolean". Features that no
+ * attribute gives are left out; n_rules counts those rules. */
+RF_MUST_CHECK rf_status rf_rules_wish(rf_text *mapping, int *n_rules, const rf_rules *rules,
+                                      const rf_graph *graph, rf_err *err);
 
 #endif

@@ -25,14 +25,15 @@ typedef struct rf_spread_trace { /* a rule about edges: what comes over to the n
 
 typedef enum rf_rule_state {
     RF_RULE_JUDGED,
-    RF_RULE_SKIPPED,   /* the graph lacks a feature that it reads */
+    RF_RULE_SKIPPED,   /* the graph lacks too many of the features that it reads */
     RF_RULE_OTHER_SIDE /* it is about the other side's nodes */
 } rf_rule_state;
 
 typedef struct rf_rule_trace {
     const char *type, *about; /* the rules' texts; about may be "" */
     rf_rule_state state;
-    rf_text lacks; /* skipped: that feature, "user.amount_mean"; the rest is of judged ones */
+    rf_text lacks; /* features that it reads and the graph has not: "user.amount_mean, edge.refund_share" */
+    double share;  /* of its evidence that the graph gives; what follows is of judged ones */
     bool holds;
     double confidence, threshold;
     bool of_edges; /* the rule is about edges: the figures below are those of the node's surest one */

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "rf_feature_words.h"
 #include "rules_judge_int.h"
 
 #define PREFIX "log1p_"
+#define MISSING "_missing"
 #define NEAREST 4096 /* names that are looked at for a suggestion */
 
 /* A constant column's raw name and value: nothing but its name says that it was tamed. */
@@ -25,9 +27,35 @@ static double dropped_value(const rf_graph_side *side, int64_t i)
     return copysign(expm1(fabs(tamed)), tamed);
 }
 
+size_t rule_attribute(const char *feature)
+{
+    const char *equals = strchr(feature, '=');
+    return equals != NULL ? (size_t)(equals - feature) : rf_feature_words_of(feature).attribute;
+}
+
+bool rule_has_attribute(const rf_graph_side *side, const char *feature)
+{
+    char buffer[32];
+    size_t attribute = rule_attribute(feature);
+    for (int column = 0; column < side->d && attribute > 0; column++) {
+        const char *name = rf_graph_raw_name(side, column, buffer);
+        if (strncmp(name, feature, attribute) == 0 && rule_attribute(name) == attribute)
+            return true;
+    }
+    return false;
+}
+
+/* An attribute that every event must have has no column for what is missing: nothing is. */
+static bool is_never_missing(const rf_graph_side *side, const char *feature)
+{
+    return strncmp(feature + rule_attribute(feature), MISSING, strlen(MISSING)) == 0 &&
+           rule_has_attribute(side, feature);
+}
+
 static bool find(rule_column *out, const rf_graph_side *side, const char *feature)
 {
     char buffer[32];
+    *out = (rule_column){.column = -1};
     for (int column = 0; column < side->d; column++) {
         if (strcmp(rf_graph_raw_name(side, column, buffer), feature) == 0) {
             *out = (rule_column){.column = column};
@@ -40,7 +68,21 @@ static bool find(rule_column *out, const rf_graph_side *side, const char *featur
             return true;
         }
     }
-    return false;
+    return is_never_missing(side, feature);
+}
+
+bool rule_feeds(const rf_graph *graph, const rule_value *value)
+{
+    rule_column column;
+    bool feeds = true;
+    for (int i = 0; i < value->n && feeds; i++) {
+        const rule_operand *of = &value->operand[i];
+        if (of->name == RULE_FEATURE || of->name == RULE_RESIDUAL)
+            feeds = find(&column, &graph->side[of->side], of->feature);
+        else if (of->name == RULE_USER_AGE)
+            feeds = graph->side[RF_EDGE].last_us != NULL;
+    }
+    return feeds;
 }
 
 static const char *nearest_feature(const rf_graph_side *side, const char *feature)
@@ -69,6 +111,9 @@ rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_grap
     rf_status st = RF_OK;
     char where[RULE_WHERE];
     *out = (rule_column){.column = -1, .constant = operand->number};
+    if (operand->name == RULE_USER_AGE && graph->side[RF_EDGE].last_us == NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the graph has no times of its edges, and so no edge.%s",
+                rule_where(where, place), operand->feature);
     if (operand->name != RULE_FEATURE && operand->name != RULE_RESIDUAL)
         goto done;
     const rf_graph_side *side = &graph->side[operand->side];
@@ -80,48 +125,8 @@ rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_grap
                 rule_where(where, place), name, operand->feature, name, nearest);
     RF_FAIL(err, RF_E_INVALID,
             "%s: unknown feature %s.%.80s, and no similar name in the graph; `ringfence inspect` lists the "
-            "features; optional: true in the rule skips it when a feature is missing",
+            "features; optional: true in the rule judges without the features that are missing",
             rule_where(where, place), name, operand->feature);
-done:
-    return st;
-}
-
-/* Binds all operands; the first one that is missing is named. */
-static rf_status check_value(bool *usable, rf_text *missing, const rule_value *value, bool may_miss,
-                             const rf_graph *graph, const rule_place *place, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rule_column column;
-    for (int i = 0; i < value->n && *usable; i++) {
-        const rule_operand *operand = &value->operand[i];
-        st = rule_bind(&column, operand, graph, place, may_miss ? NULL : err);
-        if (st != RF_E_INVALID || !may_miss)
-            RF_TRY(st);
-        else
-            *usable = false;
-        st = RF_OK;
-        if (!*usable && missing != NULL)
-            RF_TRY(rf_text_printf(missing, err, "%s.%s", rf_side_name(operand->side), operand->feature));
-    }
-done:
-    return st;
-}
-
-rf_status rf_rules_check(bool *usable, rf_text *missing, const rf_rules *rules, int i, const rf_graph *graph,
-                         rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rule *of = &rules->rules[i];
-    bool may_miss = rules->shipped || of->optional;
-    *usable = true;
-    for (int k = 0; k < of->n_signals && *usable; k++) {
-        const rule_signal *signal = &of->signals[k];
-        RF_TRY(check_value(usable, missing, &signal->value, may_miss, graph, &signal->place, err));
-        if (signal->segment < 0 || !*usable)
-            continue;
-        const rule_segment *segment = &rules->segments[signal->segment];
-        RF_TRY(check_value(usable, missing, &segment->value, may_miss, graph, &segment->place, err));
-    }
 done:
     return st;
 }

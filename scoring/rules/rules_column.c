@@ -99,6 +99,8 @@ static double name_at(const look_up *task, int64_t row)
         return (double)task->world->degree[task->operand->side][row];
     case RULE_EVENTS:
         return rule_events(task->world, task->operand->side, row);
+    case RULE_USER_AGE:
+        return rule_user_age_days(task->world, row);
     case RULE_RESIDUAL:
         return residual_at(task, row);
     }

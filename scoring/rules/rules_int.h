@@ -38,6 +38,7 @@ typedef enum rule_name {
     RULE_ROBUST_Z,
     RULE_DEGREE,
     RULE_EVENTS,
+    RULE_USER_AGE, /* of an edge: from its user's first event to its own last one */
     RULE_RESIDUAL
 } rule_name;
 
@@ -84,10 +85,19 @@ typedef struct rule_signal {
     bool above, by_percentile;
     double threshold; /* or the percentile */
     double slope;     /* 0: a step */
+    double weight;    /* of the rule's evidence; 1 unless the file says otherwise */
+    bool needed;      /* without its features the rule cannot judge */
     int segment;      /* of rf_rules.segments; -1: all rows of the side */
 } rule_signal;
 
-typedef enum rule_join { RULE_LEAF, RULE_ALL, RULE_ANY, RULE_WEIGHTS, RULE_NOT } rule_join;
+typedef enum rule_join {
+    RULE_LEAF,
+    RULE_ALL,
+    RULE_ANY,
+    RULE_FIRST, /* the first part that the graph can feed; the others are substitutes for it */
+    RULE_WEIGHTS,
+    RULE_NOT
+} rule_join;
 
 typedef struct rule_tree rule_tree;
 struct rule_tree {

@@ -15,6 +15,7 @@ void rule_verdict_clear(rule_verdict *verdict)
         rf_mem_free(verdict->bin[i]);
         rule_ranking_clear(&verdict->ranking[i]);
     }
+    rule_cover_clear(&verdict->cover);
     rf_mem_free(verdict->confidence);
     *verdict = (rule_verdict){0};
 }
@@ -72,59 +73,33 @@ static double most(double a, double b)
 
 static range range_of(const rule_tree *tree, const float *strength);
 
-static range all_of(const rule_tree *tree, const float *strength)
+static range join_of(const rule_tree *tree, const float *strength)
 {
-    range out = {1, 1};
+    double start = tree->join == RULE_ALL ? 1 : 0, sum = 0;
+    range out = {start, start};
     for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
         range part = range_of(child, strength);
-        out.low = least(out.low, part.low);
-        out.high = least(out.high, part.high);
-    }
-    return out;
-}
-
-static range any_of(const rule_tree *tree, const float *strength)
-{
-    range out = {0, 0};
-    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
-        range part = range_of(child, strength);
-        out.low = most(out.low, part.low);
-        out.high = most(out.high, part.high);
-    }
-    return out;
-}
-
-static range mean_of(const rule_tree *tree, const float *strength)
-{
-    range out = {0, 0};
-    double sum = 0;
-    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
-        range part = range_of(child, strength);
-        out.low += child->weight * part.low;
-        out.high += child->weight * part.high;
+        if (tree->join == RULE_ALL)
+            out = (range){least(out.low, part.low), least(out.high, part.high)};
+        else if (tree->join == RULE_ANY)
+            out = (range){most(out.low, part.low), most(out.high, part.high)};
+        else
+            out = (range){out.low + child->weight * part.low, out.high + child->weight * part.high};
         sum += child->weight;
     }
-    out.low = least(out.low / sum, 1);
-    out.high = least(out.high / sum, 1);
-    return out;
+    return tree->join == RULE_WEIGHTS ? (range){least(out.low / sum, 1), least(out.high / sum, 1)} : out;
 }
 
 static range range_of(const rule_tree *tree, const float *strength)
 {
-    range part;
-    switch (tree->join) {
-    case RULE_ALL:
-        return all_of(tree, strength);
-    case RULE_ANY:
-        return any_of(tree, strength);
-    case RULE_WEIGHTS:
-        return mean_of(tree, strength);
-    case RULE_NOT:
-        part = range_of(tree->first, strength);
+    if (tree->join == RULE_FIRST) /* all that it reads is there */
+        return range_of(tree->first, strength);
+    if (tree->join == RULE_NOT) {
+        range part = range_of(tree->first, strength);
         return (range){1 - part.high, 1 - part.low};
-    case RULE_LEAF:
-        break;
     }
+    if (tree->join != RULE_LEAF)
+        return join_of(tree, strength);
     double known = (double)strength[tree->signal];
     return isnan(known) ? (range){0, 1} : (range){known, known};
 }
@@ -151,7 +126,7 @@ static void rank_signal(void *context, int64_t index, int worker)
     int i = (int)index;
     const rule_signal *signal = &v->of->signals[i];
     (void)worker;
-    if (v->ranked[i] || !(task->all || signal->by_percentile))
+    if (!v->cover.used[i] || v->ranked[i] || !(task->all || signal->by_percentile))
         return;
     int bins = v->bin[i] != NULL ? RF_RULE_CUTS + 2 : 1;
     task->status[i] = rule_rank(&v->ranking[i], v->column[i], v->n, v->bin[i], bins, &task->err[i]);
@@ -187,8 +162,8 @@ static void judge_rows(void *context, int64_t index, int worker)
     (void)worker;
     for (int64_t row = index * BLOCK; row < v->n && row < (index + 1) * BLOCK; row++) {
         for (int i = 0; i < v->of->n_signals; i++)
-            strength[i] = rule_strength(v, i, row);
-        v->confidence[row] = (float)rule_confidence(v->of->confidence, strength);
+            strength[i] = v->cover.used[i] ? rule_strength(v, i, row) : 0;
+        v->confidence[row] = (float)least(rule_confidence(v->cover.tree, strength), v->cover.share);
     }
 }
 
@@ -197,8 +172,11 @@ rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules 
 {
     rf_status st = RF_OK;
     *out = (rule_verdict){.of = of, .n = rule_rows(world, of->subject)};
+    RF_TRY(rule_cover_of(&out->cover, rules, of, world->graph, err));
     for (int i = 0; i < of->n_signals; i++) {
         const rule_signal *signal = &of->signals[i];
+        if (!out->cover.used[i])
+            continue;
         RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, of->subject, of->ignore_hubs,
                              &signal->place, err));
         if (signal->segment >= 0)

@@ -1,6 +1,7 @@
 /* rules_judge_int.h - rules applied to a graph and its scores: from a value to a confidence and to tags.
  *
  *   rules_bind.c     the features that its values name -> columns of this graph
+ *   rules_cover.c    a rule -> the signals that this graph feeds, and their share of its evidence
  *   rules_world.c    rows, events, hubs             rules_column.c  a value -> one number for each row
  *   rules_rank.c     segments, percentiles, thresholds
  *   rules_judge.c    a rule -> a confidence for each row
@@ -22,6 +23,28 @@ typedef struct rule_column { /* where an operand's numbers are */
 RF_MUST_CHECK rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_graph *graph,
                                   const rule_place *place, rf_err *err);
 
+size_t rule_attribute(const char *feature); /* bytes of the attribute's name that begins it; 0: none does */
+/* Whether the side has any feature of the attribute that this one is of. */
+bool rule_has_attribute(const rf_graph_side *side, const char *feature);
+/* Whether the graph has all features that the value reads. */
+bool rule_feeds(const rf_graph *graph, const rule_value *value);
+
+/* ---- rules_cover.c ---- */
+typedef struct rule_cover {
+    rule_tree *tree; /* the rule's confidence, cut down to the signals that the graph feeds; NULL: none is */
+    rule_tree *nodes;
+    bool used[RF_RULE_SIGNALS];  /* in the tree */
+    bool wants[RF_RULE_SIGNALS]; /* not fed, and without a substitute; of what it needs, if it lacks that */
+    double share;                /* of the rule's evidence that is left */
+    bool judges; /* that is more than half of it, at least the rule's threshold, and all that it needs */
+} rule_cover;
+/* *out needs rule_cover_clear. RF_E_INVALID where the rule must not lack a feature and does. */
+RF_MUST_CHECK rf_status rule_cover_of(rule_cover *out, const rf_rules *rules, const rule *of,
+                                      const rf_graph *graph, rf_err *err);
+/* The same of signals that are fed or not, [of->n_signals]. */
+RF_MUST_CHECK rf_status rule_cover_fed(rule_cover *out, const rule *of, const bool *fed, rf_err *err);
+void rule_cover_clear(rule_cover *cover);
+
 /* ---- rules_world.c ---- */
 typedef struct rule_kept { /* a column of rules_column.c, since rules look at the same things again and again
                             */
@@ -41,9 +64,10 @@ typedef struct rule_world { /* graph and scores, and what is worked out once for
     const rf_graph *graph;
     const rf_scores *scores;
     rf_pool *pool;
-    uint32_t *degree[2]; /* distinct partners of users, of entities */
-    uint32_t *sorted[2]; /* the same, ascending */
-    rule_cache *cache;   /* columns asked for last */
+    uint32_t *degree[2];    /* distinct partners of users, of entities */
+    uint32_t *sorted[2];    /* the same, ascending */
+    int64_t from_us, to_us; /* the window, or the first and the last event; 0, 0: times are not known */
+    rule_cache *cache;      /* columns asked for last */
 } rule_world;
 RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores,
                                         rf_pool *pool, rf_err *err);
@@ -51,6 +75,9 @@ void rule_world_clear(rule_world *world);
 int64_t rule_rows(const rule_world *world, rf_side side);
 /* Events of a row; edges where the graph does not count. */
 double rule_events(const rule_world *world, rf_side side, int64_t row);
+/* Of an edge: days from its user's first event to its own last one. A user that was there in the first sixth
+ * of the window may be older than the window shows, and is as old as the window. */
+double rule_user_age_days(const rule_world *world, int64_t edge);
 /* Nodes with more partners than this are hubs; side RF_USER or RF_ENTITY. */
 uint32_t rule_hub_limit(const rule_world *world, rf_side side, double percentile);
 
@@ -112,12 +139,13 @@ double rule_confidence(const rule_tree *tree, const float *strength);
 
 typedef struct rule_verdict { /* a rule, judged for all rows of its subject's side */
     const rule *of;
+    rule_cover cover;
     int64_t n;
-    rf_real *column[RF_RULE_SIGNALS];
+    rf_real *column[RF_RULE_SIGNALS]; /* NULL: not used */
     rule_ranking ranking[RF_RULE_SIGNALS];
     bool ranked[RF_RULE_SIGNALS];
     uint8_t *bin[RF_RULE_SIGNALS]; /* of the signal's segment, or NULL */
-    float *confidence;             /* [n]; without support */
+    float *confidence;             /* [n]; without support; at most cover.share */
 } rule_verdict;
 RF_MUST_CHECK rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules *rules,
                                    const rule *of, rf_err *err);
@@ -125,10 +153,11 @@ void rule_verdict_clear(rule_verdict *verdict);
 /* Ranks the columns that no threshold needed yet, so that evidence has percentiles. */
 RF_MUST_CHECK rf_status rule_verdict_rank(rule_verdict *verdict, const rule_world *world, rf_err *err);
 double rule_threshold(const rule_verdict *verdict, int signal, int64_t row);
-float rule_strength(const rule_verdict *verdict, int signal, int64_t row); /* NaN: no data */
+/* NaN: no data */
+float rule_strength(const rule_verdict *verdict, int signal, int64_t row);
 bool rule_supported(const rule_world *world, const rule *of, int64_t row);
 bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row);
-/* The finding of one signal. */
+/* The finding of one signal that is used. */
 rf_evidence rule_evidence(const rule_verdict *verdict, int signal, int64_t row);
 
 /* ---- rules_spread.c ---- how a rule's tags of edges go over to one side's nodes. */

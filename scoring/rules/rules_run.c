@@ -56,9 +56,12 @@ static rf_status note_tag(run *r, const rule_verdict *verdict, rf_side side, int
     found.tag.rule = (uint16_t)(of - r->rules->rules);
     found.tag.confidence = verdict->confidence[from];
     found.tag.edge = side != of->subject ? (uint32_t)from : RF_NO_EDGE;
-    for (int i = 0; i < of->n_signals; i++)
-        evidence[i] = rule_evidence(verdict, i, from);
-    return add_note(&r->side[side], found, evidence, of->n_signals, err);
+    int n = 0;
+    for (int i = 0; i < of->n_signals; i++) {
+        if (verdict->cover.used[i])
+            evidence[n++] = rule_evidence(verdict, i, from);
+    }
+    return add_note(&r->side[side], found, evidence, n, err);
 }
 
 /* ---- one rule ---- */
@@ -110,28 +113,52 @@ done:
     return st;
 }
 
+/* Which rules could not judge, and what would let them; which had to do with less. */
+static rf_status say_what_lacks(const rf_rules *rules, const rf_text *silent, const rf_text *weaker,
+                                const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text mapping = {0};
+    int n = 0;
+    if (weaker->len > 0)
+        rf_log(RF_LOG_INFO, "%s: judged by a share of the evidence, the graph lacks the rest: %s",
+               rules->file, weaker->ptr);
+    if (silent->len == 0)
+        goto done;
+    RF_TRY(rf_rules_wish(&mapping, &n, rules, graph, err));
+    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks their features: %s", rules->file, n,
+           rules->n_rules, silent->ptr);
+    if (mapping.len > 0)
+        rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
+               mapping.ptr);
+done:
+    rf_text_clear(&mapping);
+    return st;
+}
+
 static rf_status run_rules(run *r, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text left_out = {0}, missing = {0};
-    int n = 0;
+    rf_text silent = {0}, weaker = {0};
+    rf_rule_fit fit = {0};
     for (int i = 0; i < r->rules->n_rules; i++) {
         const rule *of = &r->rules->rules[i];
-        bool usable;
-        rf_text_reset(&missing);
-        RF_TRY(rf_rules_check(&usable, &missing, r->rules, i, r->world.graph, err));
-        if (usable) {
+        RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
+        if (fit.judges)
             RF_TRY(run_rule(r, of, err));
-            continue;
-        }
-        RF_TRY(rf_text_printf(&left_out, err, "%s%s (%s)", n++ > 0 ? ", " : "", of->type, missing.ptr));
+        if (!fit.judges)
+            RF_TRY(rf_text_printf(&silent, err, "%s%s (%s)", silent.len > 0 ? ", " : "", of->type,
+                                  fit.lacks.ptr));
+        else if (fit.share < 1)
+            RF_TRY(rf_text_printf(&weaker, err, "%s%s (%.0f %%)", weaker.len > 0 ? ", " : "", of->type,
+                                  100 * fit.share));
+        rf_text_clear(&fit.lacks);
     }
-    if (n > 0)
-        rf_log(RF_LOG_WARN, "%s: rules skipped, because the graph lacks features that they read: %s",
-               r->rules->file, left_out.ptr);
+    RF_TRY(say_what_lacks(r->rules, &silent, &weaker, r->world.graph, err));
 done:
-    rf_text_clear(&left_out);
-    rf_text_clear(&missing);
+    rf_text_clear(&fit.lacks);
+    rf_text_clear(&silent);
+    rf_text_clear(&weaker);
     return st;
 }
 

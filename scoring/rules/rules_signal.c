@@ -1,7 +1,7 @@
-/* rules_signal.c - reads a rule's signals, and how they become one confidence: a tree of all, any, weights
- * and not.
+/* rules_signal.c - reads a rule's signals, and how they become one confidence: a tree of all, any, first,
+ * weights and not.
  *
- * A signal is a value, what it is compared with, and how sharply.
+ * A signal is a value, what it is compared with, how sharply, and how much of the rule's evidence it is.
  */
 #include <string.h>
 
@@ -59,14 +59,15 @@ done:
 static rf_status read_signal(rule_signal *out, rule_reader *r, const rule *of, const rf_yaml_node *map,
                              rf_err *err)
 {
-    static const char *const keys[] = {
-        "value", "above", "below", "above_percentile", "below_percentile", "segment", "slope", "about", NULL};
+    static const char *const keys[] = {"value",   "above", "below",  "above_percentile", "below_percentile",
+                                       "segment", "slope", "weight", "needed",           "about",
+                                       NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
     r->place.what = "signal";
     r->place.name = map->key;
     r->place.line = map->line;
-    *out = (rule_signal){.place = r->place, .segment = -1, .about = ""};
+    *out = (rule_signal){.place = r->place, .segment = -1, .weight = 1, .about = ""};
     if (!rf_tag_type_valid(map->key))
         RULE_FAIL(r, map->line, "a signal's name has lower-case letters, digits and _, a letter first");
     out->name = map->key;
@@ -80,6 +81,10 @@ static rf_status read_signal(rule_signal *out, rule_reader *r, const rule *of, c
         if (!(out->slope > 0))
             RULE_FAIL(r, node->line, "slope is above 0; leave it out for a step");
     }
+    if ((node = rf_yaml_get(map, "weight")) != NULL)
+        RF_TRY(rule_read_number(&out->weight, r, node, 1e-3, 1e3, err));
+    if ((node = rf_yaml_get(map, "needed")) != NULL)
+        RF_TRY(rule_read_bool(&out->needed, r, node, err));
     if ((node = rf_yaml_get(map, "segment")) != NULL) {
         if (!out->by_percentile)
             RULE_FAIL(r, node->line, "segment belongs to above_percentile or below_percentile");
@@ -151,20 +156,21 @@ done:
 static rf_status read_join(rule_tree **out, rule *of, const rule_reader *r, const rf_yaml_node *node,
                            rf_err *err)
 {
-    static const char *const words[] = {"all", "any", "weights", "not", NULL};
-    static const rule_join joins[] = {RULE_ALL, RULE_ANY, RULE_WEIGHTS, RULE_NOT};
+    static const char *const words[] = {"all", "any", "first", "weights", "not", NULL};
+    static const rule_join joins[] = {RULE_ALL, RULE_ANY, RULE_FIRST, RULE_WEIGHTS, RULE_NOT};
     rf_status st = RF_OK;
     int which = 0;
     if (node->first == NULL || node->first->next != NULL)
         RULE_FAIL(
             r, node->line,
-            "confidence needs exactly one of all, any, weights, not, for example {all: [coupons, young]}");
+            "confidence needs exactly one of all, any, first, weights, not, for example {all: [coupons, "
+            "young]}");
     while (words[which] != NULL && strcmp(words[which], node->first->key) != 0)
         which++;
     if (words[which] == NULL) {
         const char *nearest = rf_nearest(node->first->key, words);
         RULE_FAIL(r, node->line, "confidence: unknown word \"%.60s\"; %s%s", node->first->key,
-                  nearest != NULL ? "did you mean " : "all, any, weights and not are known",
+                  nearest != NULL ? "did you mean " : "all, any, first, weights and not are known",
                   nearest != NULL ? nearest : "");
     }
     RF_TRY(new_node(out, r, joins[which], err));

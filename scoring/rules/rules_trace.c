@@ -47,6 +47,9 @@ static rf_status name_missing(rf_text *text, const wanting *w, const rule_tree *
     case RULE_NOT:
         RF_TRY(name_missing(text, w, tree->first, !wanted, err));
         break;
+    case RULE_FIRST: /* the tree that is judged has none left */
+        RF_TRY(name_missing(text, w, tree->first, wanted, err));
+        break;
     case RULE_WEIGHTS:
         RF_TRY(rf_text_printf(text, err, "%s of ", wanted ? "more" : "less"));
         RF_TRY(name_parts(text, w, tree, wanted, ", ", err));
@@ -93,6 +96,8 @@ static rf_status trace_row(rf_rule_trace *out, const rule_verdict *verdict, cons
     RF_NEW(out->signals, of->n_signals, err);
     for (int i = 0; i < of->n_signals; i++) {
         const rule_signal *signal = &of->signals[i];
+        if (!verdict->cover.used[i])
+            continue;
         w.strength[i] = rule_strength(verdict, i, row);
         out->signals[out->n_signals++] = (rf_signal_trace){.name = signal->name,
                                                            .about = signal->about,
@@ -102,7 +107,7 @@ static rf_status trace_row(rf_rule_trace *out, const rule_verdict *verdict, cons
                                                            .found = rule_evidence(verdict, i, row)};
     }
     if (out->confidence < w.need)
-        RF_TRY(name_missing(&out->missing, &w, of->confidence, true, err));
+        RF_TRY(name_missing(&out->missing, &w, verdict->cover.tree, true, err));
 done:
     return st;
 }
@@ -162,12 +167,15 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
     rf_status st = RF_OK;
     const rule *of = &rules->rules[i];
     rule_verdict verdict = {0};
-    bool usable;
+    rf_rule_fit fit = {0};
     *out =
         (rf_rule_trace){.type = of->type, .about = of->about, .threshold = of->threshold, .edge = RF_NO_EDGE};
-    RF_TRY(rf_rules_check(&usable, &out->lacks, rules, i, world->graph, err));
-    if (!usable || (of->subject != RF_EDGE && of->subject != side)) {
-        out->state = usable ? RF_RULE_OTHER_SIDE : RF_RULE_SKIPPED;
+    RF_TRY(rf_rules_check(&fit, rules, i, world->graph, err));
+    out->lacks = fit.lacks;
+    out->share = fit.share;
+    fit.lacks = (rf_text){0};
+    if (!fit.judges || (of->subject != RF_EDGE && of->subject != side)) {
+        out->state = fit.judges ? RF_RULE_OTHER_SIDE : RF_RULE_SKIPPED;
         goto done;
     }
     RF_TRY(rule_judge(&verdict, world, rules, of, err));
@@ -180,6 +188,7 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
     count_hubs(out, of, world, row);
     RF_TRY(trace_row(out, &verdict, world, row, err));
 done:
+    rf_text_clear(&fit.lacks);
     rule_verdict_clear(&verdict);
     return st;
 }

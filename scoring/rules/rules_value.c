@@ -27,8 +27,9 @@ static const struct {
     const char *word;
     rule_name name;
 } name_words[] = {
-    {"score", RULE_SCORE},       {"percentile", RULE_PERCENTILE}, {"x_error", RULE_X_ERROR}, {"ce", RULE_CE},
-    {"robust_z", RULE_ROBUST_Z}, {"degree", RULE_DEGREE},         {"events", RULE_EVENTS},
+    {"score", RULE_SCORE},   {"percentile", RULE_PERCENTILE},  {"x_error", RULE_X_ERROR},
+    {"ce", RULE_CE},         {"robust_z", RULE_ROBUST_Z},      {"degree", RULE_DEGREE},
+    {"events", RULE_EVENTS}, {"user_age_days", RULE_USER_AGE},
 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -186,6 +187,9 @@ static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
     }
     if (out->name == RULE_CE && out->side != RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
+    if (out->name == RULE_USER_AGE && out->side != RF_EDGE)
+        RULE_FAIL(s->r, s->line, "\"%s\": only edges have user_age_days; write max edge.user_age_days",
+                  s->text);
     if (out->name == RULE_DEGREE && out->side == RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
     for (int i = 0; labels[i] != NULL; i++) {

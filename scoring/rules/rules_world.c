@@ -7,7 +7,8 @@
 #include "rf_mem.h"
 #include "rules_judge_int.h"
 
-#define BLOCK 2048   /* rows of a task */
+#define BLOCK 2048 /* rows of a task */
+#define DAY_US 86400e6
 #define LEAST_HUB 50 /* partners: small graphs have no hubs */
 
 int64_t rule_rows(const rule_world *world, rf_side side)
@@ -24,6 +25,38 @@ double rule_events(const rule_world *world, rf_side side, int64_t row)
         return 1;
     rule_edges edges = rule_edges_of(world, side, row);
     return (double)(edges.to - edges.from);
+}
+
+/* ---- ages ---- */
+
+static void find_window(rule_world *world)
+{
+    const rf_graph *graph = world->graph;
+    const rf_graph_side *users = &graph->side[RF_USER];
+    if (users->first_us == NULL || users->n == 0)
+        return;
+    world->from_us = graph->window_from_us;
+    world->to_us = graph->window_to_us;
+    if (world->to_us > world->from_us)
+        return;
+    world->from_us = users->first_us[0];
+    world->to_us = users->last_us[0];
+    for (int64_t i = 0; i < users->n; i++) {
+        world->from_us = users->first_us[i] < world->from_us ? users->first_us[i] : world->from_us;
+        world->to_us = users->last_us[i] > world->to_us ? users->last_us[i] : world->to_us;
+    }
+}
+
+double rule_user_age_days(const rule_world *world, int64_t edge)
+{
+    const rf_graph *graph = world->graph;
+    double window = (double)(world->to_us - world->from_us);
+    if (!(window > 0) || graph->side[RF_EDGE].last_us == NULL)
+        return NAN;
+    int64_t first = graph->side[RF_USER].first_us[graph->adj.e_u[edge]];
+    double age = (double)(graph->side[RF_EDGE].last_us[edge] - first);
+    bool censored = (double)(first - world->from_us) < window / 10;
+    return (censored ? window : age) / DAY_US;
 }
 
 /* ---- degrees and hubs ---- */
@@ -61,6 +94,7 @@ rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_sco
     rf_status st = RF_OK;
     *world = (rule_world){.graph = graph, .scores = scores, .pool = pool};
     RF_ZERO(world->cache, 1, err);
+    find_window(world);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         int64_t n = rule_rows(world, side);
         RF_NEW(world->degree[side], n, err);

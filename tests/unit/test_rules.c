@@ -80,6 +80,8 @@ static double naive_name(const naive *of, int64_t row)
                           ? (e == row) * edge_events(graph, e)
                           : (end_of(graph, e, operand->side) == row) * edge_events(graph, e);
         return events;
+    case RULE_USER_AGE: /* the made graph has no times */
+        return NAN;
     case RULE_RESIDUAL:
         for (int i = 0; i < scores->n_reasons; i++) {
             if (scores->reason_feature[row * scores->n_reasons + i] == column)

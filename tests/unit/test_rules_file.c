@@ -409,9 +409,10 @@ START_TEST(wrong_confidences_are_refused)
     refuse(RULE(SIGNALS "  confidence: {all: coupons}\n"), "all needs a list");
     refuse(RULE(SIGNALS "  confidence: {any: []}\n"), "any needs a list");
     refuse(RULE(SIGNALS "  confidence: [coupons]\n"), "put the list under all or any");
-    refuse(RULE(SIGNALS "  confidence: {}\n"), "confidence needs exactly one of all, any, weights, not");
+    refuse(RULE(SIGNALS "  confidence: {}\n"),
+           "confidence needs exactly one of all, any, first, weights, not");
     refuse(RULE(SIGNALS "  confidence: {all: [coupons], any: [young]}\n"),
-           "confidence needs exactly one of all, any, weights, not");
+           "confidence needs exactly one of all, any, first, weights, not");
     refuse(RULE(SIGNALS "  confidence: {weights: [coupons]}\n"), "weights needs signals with their weights");
     refuse(RULE(SIGNALS "  confidence: {weights: {coupons: -1, young: 2}}\n"), "coupons is -1");
     refuse(RULE(SIGNALS "  confidence: {weights: {coupons: 0, young: 0}}\n"), "the weights add up to 0");

@@ -56,6 +56,8 @@ START_TEST(confidence_is_the_least_that_the_known_allow)
         {"{all: [a, {not: {all: [b, c]}}]}", {1, 0.25F, NAN}, 0.75},
         {"{not: {not: {all: [a, b, c]}}}", {1, 1, NAN}, 0},
         {"{weights: {a: 2, b: 1, c: 1}}", {1, NAN, NAN}, 0.5},
+        {"{all: [{first: [a, b]}, c]}", {0.9F, 0.4F, 1}, 0.9},
+        {"{all: [{first: [a, b]}, c]}", {NAN, 0.4F, 1}, 0}, /* not known of this row: no substitute for it */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char text[512];
@@ -69,6 +71,54 @@ START_TEST(confidence_is_the_least_that_the_known_allow)
         double found = rule_confidence(rules->rules[0].confidence, cases[i].strength);
         ck_assert_msg(fabs(found - cases[i].confidence) < 1e-6, "%s: %g, not %g", cases[i].tree, found,
                       cases[i].confidence);
+        rf_rules_free(rules);
+    }
+}
+END_TEST
+
+START_TEST(what_is_not_fed_is_left_out)
+{
+    static const struct {
+        const char *tree, *fed; /* of a, b, c, d */
+        float strength[4];
+        double share, confidence;
+    } cases[] = {
+        {"{all: [a, b, c, d]}", "abcd", {0.9F, 0.4F, 0.6F, 1}, 1, 0.4},
+        {"{all: [a, b, c, d]}", "abc", {0.9F, 0.4F, 0.6F, 0}, 0.75, 0.4},
+        {"{all: [a, b, c, d]}", "", {1, 1, 1, 1}, 0, 0},
+        {"{weights: {a: 2, b: 1, c: 1, d: 4}}", "bcd", {1, 0.4F, 1, 0.9F}, 0.75, 5.0 / 6},
+        {"{all: [b, c, {not: a}, d]}", "bcd", {0, 0.4F, 0.6F, 1}, 0.75, 0.4},
+        {"{all: [b, c, {not: {any: [a, d]}}]}", "bcd", {0, 1, 1, 0.3F}, 1, 0.7},
+        {"{all: [{first: [a, b]}, c, d]}", "abcd", {0.2F, 0.9F, 1, 1}, 1, 0.2},
+        {"{all: [{first: [a, b]}, c, d]}", "bcd", {1, 0.4F, 1, 1}, 1, 0.4},
+        {"{all: [{first: [a, b]}, c, d]}", "cd", {0, 0, 0.7F, 1}, 2.0 / 3, 0.7},
+        /* alternatives that lack a part stand aside; without a whole one, the best is judged */
+        {"{any: [{all: [a, b]}, {all: [b, c, d]}]}", "bcd", {1, 1, 0.3F, 1}, 1, 0.3},
+        {"{any: [{all: [a, c]}, {all: [b, d]}]}", "bc", {0, 0.2F, 0.9F, 0}, 0.5, 0.9},
+        {"{any: [{all: [a, c, d]}, {all: [b, d]}]}", "cd", {0, 0, 0.9F, 0.6F}, 2.0 / 3, 0.6},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        rf_err err = {0};
+        rule_cover cover;
+        char text[512];
+        bool fed[4];
+        for (int k = 0; k < 4; k++)
+            fed[k] = strchr(cases[i].fed, 'a' + k) != NULL;
+        snprintf(text, sizeof text,
+                 WORLD_HEAD
+                 "rules:\n- type: t\n  subject: user\n  signals:\n    a: {value: user.x, above: 1}\n"
+                 "    b: {value: user.x, above: 1}\n    c: {value: user.x, above: 1}\n"
+                 "    d: {value: user.x, above: 1}\n  confidence: %s\n",
+                 cases[i].tree);
+        rf_rules *rules = world_rules(text);
+        RF_CHECK_OK(err, rule_cover_fed(&cover, &rules->rules[0], fed, &err));
+        double found = cover.tree != NULL ? rule_confidence(cover.tree, cases[i].strength) : 0;
+        ck_assert_msg(fabs(cover.share - cases[i].share) < 1e-6 && fabs(found - cases[i].confidence) < 1e-6,
+                      "%s, %s: %g of the evidence, %g", cases[i].tree, cases[i].fed, cover.share, found);
+        ck_assert_int_eq(cover.judges, cases[i].share > 0.5);
+        for (int k = 0; k < 4; k++)
+            ck_assert(!cover.used[k] || fed[k]);
+        rule_cover_clear(&cover);
         rf_rules_free(rules);
     }
 }
@@ -200,5 +250,6 @@ START_TEST(tagging_survives_every_failing_allocation)
 END_TEST
 
 RF_SUITE("rules_judge", strengths_are_steps_or_sigmoids, confidence_is_the_least_that_the_known_allow,
-         hubs_are_left_out_of_steps_to_partners, any_number_of_threads_gives_the_same_bytes,
-         labels_have_no_part_in_it, tagging_survives_every_failing_allocation)
+         what_is_not_fed_is_left_out, hubs_are_left_out_of_steps_to_partners,
+         any_number_of_threads_gives_the_same_bytes, labels_have_no_part_in_it,
+         tagging_survives_every_failing_allocation)

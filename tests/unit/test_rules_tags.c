@@ -329,6 +329,159 @@ START_TEST(a_constant_feature_has_its_constant)
 }
 END_TEST
 
+/* ---- what a graph lacks ---- */
+
+/* An optional rule about edges, with the graph's edge.e at 5 everywhere. */
+static float confidence_by(const small *s, const char *signals, const char *confidence, int *n_evidence)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             HEAD "rules:\n- type: t\n  subject: edge\n  optional: true\n  signals:\n%s  confidence: %s\n",
+             signals, confidence);
+    rf_tags *tags = tagged(s, text);
+    float confidence_of = 0;
+    *n_evidence = 0;
+    if (tags_of(tags, RF_EDGE, 0) > 0) {
+        confidence_of = first_tag(tags, RF_EDGE, 0)->confidence;
+        *n_evidence = first_tag(tags, RF_EDGE, 0)->n_evidence;
+    }
+    rf_tags_free(tags);
+    return confidence_of;
+}
+
+START_TEST(a_rule_judges_by_what_is_there)
+{
+#define HERE "    here: {value: edge.e, above: 1}\n"
+    static const struct {
+        const char *signals, *confidence;
+        float expected;
+        int n_evidence;
+    } cases[] = {
+        {HERE "    gone: {value: edge.promo_mean, above: 1, weight: 0.25}\n", "{all: [here, gone]}", 0.8F, 1},
+        {HERE "    gone: {value: edge.promo_mean / edge.e, above: 1, weight: 0.25}\n",
+         "{all: [here, {not: gone}]}", 0.8F, 1},
+        {HERE "    gone: {value: user.promo_mean, above: 1}\n", "{any: [here, gone]}", 1, 1},
+        {HERE "    gone: {value: edge.promo_mean, above: 1}\n", "{weights: {here: 3, gone: 1}}", 0.75F, 1},
+        /* half of the evidence is too little, and so is any less */
+        {HERE "    gone: {value: edge.promo_mean, above: 1}\n", "{all: [here, gone]}", 0, 0},
+        {HERE "    gone: {value: edge.promo_mean, above: 1, weight: 2}\n", "{all: [here, gone]}", 0, 0},
+        {HERE "    gone: {value: edge.promo_mean, above: 1, weight: 0.25, needed: true}\n",
+         "{all: [here, gone]}", 0, 0},
+        /* a substitute counts in full, and what it stands for is no evidence */
+        {HERE "    gone: {value: edge.promo_mean, above: 1, needed: true}\n", "{first: [gone, here]}", 1, 1},
+        {HERE "    also: {value: edge.events, above: 9}\n", "{first: [here, also]}", 1, 1},
+    };
+    small s;
+    small_open(&s);
+    for (int i = 0; i < 7; i++)
+        s.x[i] = 5;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int n_evidence = 0;
+        float found = confidence_by(&s, cases[i].signals, cases[i].confidence, &n_evidence);
+        ck_assert_msg(fabs((double)found - (double)cases[i].expected) < 1e-6 &&
+                          n_evidence == cases[i].n_evidence,
+                      "%zu: %g by %d signals", i, (double)found, n_evidence);
+    }
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(a_rule_that_may_lack_nothing_may_lack_what_has_a_substitute)
+{
+    small s;
+    rf_err err = {0};
+    rf_tags *tags = NULL;
+    small_open(&s);
+    s.x[0] = 5;
+    tags = tagged(&s,
+                  HEAD "rules:\n- type: t\n  subject: edge\n  signals:\n" HERE
+                       "    gone: {value: edge.promo_mean, above: 1}\n  confidence: {first: [gone, here]}\n");
+    ck_assert_int_eq(tags_of(tags, RF_EDGE, 0), 1);
+    rf_tags_free(tags);
+    tags = NULL;
+    rf_rules *rules = parsed(HEAD "rules:\n- type: t\n  subject: edge\n  signals:\n" HERE
+                                  "    gone: {value: edge.promo_mean, above: 1}\n");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "signal gone: unknown feature edge.promo_mean",
+                   rf_rules_tag(&tags, rules, &s.graph, &s.scores, NULL, &err));
+    rf_rules_free(rules);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(an_attribute_that_all_events_have_is_never_missing)
+{
+    small s;
+    small_open(&s);
+    static int64_t at[2] = {0, 9};
+    int n_evidence = 0;
+    s.graph.side[RF_EDGE].feature_names = (rf_texts){1, at, (char *)"rating=5"};
+    ck_assert(confidence_by(&s, "    none: {value: edge.rating_missing_share, below: 0}\n", "none",
+                            &n_evidence) == 1);
+    ck_assert(confidence_by(&s, "    none: {value: edge.amount_missing_share, below: 0}\n", "none",
+                            &n_evidence) == 0);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(ages_are_seen_from_the_window)
+{
+    const double day_us = 86400e6;
+    static const double first_day[6] = {0, 2, 5, 20, 3, 29}, last_day[7] = {1, 8, 25, 21, 7, 29, 30};
+    static const double expected[7] = {30, 30, 20, 1, 4, 0, 1}; /* in the first tenth: as old as the window */
+    int64_t first_us[6], last_us[7];
+    small s;
+    small_open(&s);
+    for (int i = 0; i < 6; i++)
+        first_us[i] = (int64_t)(first_day[i] * day_us);
+    for (int i = 0; i < 7; i++)
+        last_us[i] = (int64_t)(last_day[i] * day_us);
+    s.graph.side[RF_USER].first_us = s.graph.side[RF_USER].last_us = first_us;
+    s.graph.side[RF_EDGE].first_us = s.graph.side[RF_EDGE].last_us = last_us;
+    s.graph.window_to_us = (int64_t)(30 * day_us);
+    rf_tags *tags = tagged(&s, HEAD "rules:\n- {type: t, subject: edge, signals: {s: {value: "
+                                    "edge.user_age_days, above: 0}}}\n");
+    for (int i = 0; i < 7; i++) {
+        const rf_tag *tag = first_tag(tags, RF_EDGE, i);
+        double found = tags->side[RF_EDGE].evidence[tag->evidence].observed;
+        ck_assert_msg(fabs(found - expected[i]) < 1e-6, "edge %d: %g days, not %g", i, found, expected[i]);
+    }
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
+START_TEST(the_mapping_that_rules_wait_for_is_said)
+{
+    small s;
+    rf_err err = {0};
+    rf_text mapping = {0};
+    int n = 0;
+    small_open(&s);
+    rf_rules *rules = parsed(
+        HEAD "rules:\n- {type: a, subject: user, optional: true, signals: {s: {value: "
+             "user.promo_mean / user.u, above: 1}, t: {value: user.rating_missing_share, above: 1}}}\n"
+             "- {type: b, subject: edge, optional: true, signals: {s: {value: edge.rating=5, above: 1}, t: "
+             "{value: edge.night_share, above: 1}, u: {value: edge.refund_share, above: 1, needed: true}}}\n"
+             "- {type: c, subject: edge, optional: true, signals: {s: {value: edge.rating=5, above: 1}}}\n"
+             "- {type: d, subject: edge, optional: true, signals: {s: {value: edge.e, above: 1}}}\n");
+    RF_CHECK_OK(err, rf_rules_wish(&mapping, &n, rules, &s.graph, &err));
+    ck_assert_int_eq(n, 3);
+    ck_assert_str_eq(mapping.ptr,
+                     "promo: number, rating: {type: category, required: false}, refund: boolean");
+    rf_text_reset(&mapping);
+    rf_rules_free(rules);
+    RF_CHECK_OK(err, rf_rules_load(&rules, NULL, &err)); /* the shipped ones never fail */
+    RF_CHECK_OK(err, rf_rules_wish(&mapping, &n, rules, &s.graph, &err));
+    ck_assert_int_gt(n, rf_rules_count(rules) / 2);
+    ck_assert_ptr_nonnull(strstr(mapping.ptr, "promo: number"));
+    ck_assert_ptr_null(strstr(mapping.ptr, "account_days")); /* what no event carries is not asked for */
+    ck_assert_ptr_null(strstr(mapping.ptr, "device_accounts"));
+    rf_rules_free(rules);
+    rf_text_clear(&mapping);
+    small_close(&s);
+}
+END_TEST
+
 /* ---- explanations ---- */
 
 static void expect(const rf_text *text, const char *part)
@@ -388,7 +541,7 @@ START_TEST(an_explanation_says_what_was_missing)
     expect(&text, "needed: 2");
     expect(&text, "an edge needs 2 users at the entity to count, the highest here is 1");
     expect(&text, "its surest edge is with the entity 0, 1 event\n");
-    expect(&text, "[-] gone: left out, for the graph has no user.nothing");
+    expect(&text, "[-] gone: cannot judge, for the graph has no user.nothing");
     expect(&text,
            "[ ] unknown_pattern: the score's percentile is 0.50000, it holds from 0.50000, where no rule");
     expect(&text, "1 rule about entities not looked at");
@@ -410,9 +563,9 @@ START_TEST(a_file_describes_itself)
                                   "signals: {s: {value: user.nothing, above: 1}}}\n");
     RF_CHECK_OK(err, rf_report_rule_list(&text, rules, NULL, &err));
     expect(&text, "my.yaml: test, revision 7: 1 rule\n");
-    ck_assert_ptr_null(strstr(text.ptr, "left out"));
+    ck_assert_ptr_null(strstr(text.ptr, "cannot judge"));
     RF_CHECK_OK(err, rf_report_rule_list(&text, rules, &s.graph, &err));
-    expect(&text, "left out: the graph has no user.nothing");
+    expect(&text, "cannot judge: the graph has no user.nothing");
     rf_text_clear(&text);
     rf_rules_free(rules);
     small_close(&s);
@@ -425,4 +578,7 @@ RF_SUITE("rules_tags", edges_pass_their_tags_on, a_tag_needs_its_share_of_the_ev
          a_value_on_the_limit_holds_with_and_without_slope, support_is_needed,
          the_surest_tag_stands_first_and_a_type_once, what_no_rule_explains_is_said,
          features_that_are_not_there_are_named, a_constant_feature_has_its_constant,
-         an_explanation_says_what_was_missing, a_file_describes_itself)
+         a_rule_judges_by_what_is_there, a_rule_that_may_lack_nothing_may_lack_what_has_a_substitute,
+         an_attribute_that_all_events_have_is_never_missing, ages_are_seen_from_the_window,
+         the_mapping_that_rules_wait_for_is_said, an_explanation_says_what_was_missing,
+         a_file_describes_itself)

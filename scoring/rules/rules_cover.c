@@ -1,0 +1,303 @@
+/* rules_cover.c - what a graph gives a rule to judge by: an attribute that nobody mapped is unknown
+ * everywhere, and the signals that read it are left out.
+ *
+ * A rule judges by the signals that are left. Their share of its evidence, by weight, bounds its confidence,
+ * so that a rule that lacks much cannot be sure; one that lacks half, or what it needs, does not judge.
+ */
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rules_judge_int.h"
+
+/* ---- what is left of the evidence ---- */
+
+/* A part weighs as much as its heaviest signal. */
+static double weight_of(const rule *of, const rule_tree *tree)
+{
+    double most = tree->join == RULE_LEAF ? of->signals[tree->signal].weight : 0;
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        double weight = weight_of(of, child);
+        most = weight > most ? weight : most;
+    }
+    return most;
+}
+
+static double share_of(const rule *of, const rule_tree *tree, const bool *fed);
+
+/* Of substitutes for each other: the first one of which something is left, or the last of all, which asks
+ * for least. */
+static const rule_tree *substitute(const rule *of, const rule_tree *tree, const bool *fed)
+{
+    const rule_tree *child = tree->first;
+    while (child->next != NULL && !(share_of(of, child, fed) > 0))
+        child = child->next;
+    return child;
+}
+
+static double share_of(const rule *of, const rule_tree *tree, const bool *fed)
+{
+    double sum = 0, weights = 0, most = 0;
+    if (tree->join == RULE_LEAF)
+        return fed[tree->signal] ? 1 : 0;
+    if (tree->join == RULE_FIRST)
+        return share_of(of, substitute(of, tree, fed), fed);
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        double weight = tree->join == RULE_WEIGHTS ? child->weight : weight_of(of, child);
+        double share = share_of(of, child, fed);
+        sum += weight * share;
+        weights += weight;
+        most = share > most ? share : most;
+    }
+    return tree->join == RULE_ANY ? most : sum / weights;
+}
+
+/* ---- the tree that is left ---- */
+
+typedef struct cutting {
+    const rule *of;
+    const bool *fed;
+    rule_cover *out;
+    int n; /* nodes made */
+} cutting;
+
+/* Of alternatives, those that lack nothing stand for the others: one that lacks a part would hold too
+ * easily. */
+static bool is_passed_over(const cutting *c, const rule_tree *tree, const rule_tree *child)
+{
+    return tree->join == RULE_ANY && share_of(c->of, child, c->fed) < share_of(c->of, tree, c->fed);
+}
+
+/* A copy without what the graph does not feed; NULL if nothing is left. Notes what is used and wanted. */
+static rule_tree *cut(cutting *c, const rule_tree *tree)
+{
+    if (tree->join == RULE_FIRST)
+        return cut(c, substitute(c->of, tree, c->fed));
+    if (tree->join == RULE_LEAF && !c->fed[tree->signal]) {
+        c->out->wants[tree->signal] = true;
+        return NULL;
+    }
+    rule_tree *copy = &c->out->nodes[c->n++], **tail = &copy->first;
+    *copy = (rule_tree){.join = tree->join, .signal = tree->signal, .weight = tree->weight};
+    if (tree->join == RULE_LEAF) {
+        c->out->used[tree->signal] = true;
+        return copy;
+    }
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
+        if (is_passed_over(c, tree, child))
+            continue;
+        *tail = cut(c, child);
+        if (*tail != NULL)
+            tail = &(*tail)->next;
+    }
+    return copy->first != NULL ? copy : NULL;
+}
+
+static int count_nodes(const rule_tree *tree)
+{
+    int n = 1;
+    for (const rule_tree *child = tree->first; child != NULL; child = child->next)
+        n += count_nodes(child);
+    return n;
+}
+
+void rule_cover_clear(rule_cover *cover)
+{
+    rf_mem_free(cover->nodes);
+    *cover = (rule_cover){0};
+}
+
+rf_status rule_cover_fed(rule_cover *out, const rule *of, const bool *fed, rf_err *err)
+{
+    rf_status st = RF_OK;
+    cutting c = {.of = of, .fed = fed, .out = out};
+    bool waits = false; /* for what it needs */
+    *out = (rule_cover){.share = share_of(of, of->confidence, fed)};
+    RF_NEW(out->nodes, count_nodes(of->confidence), err);
+    out->tree = cut(&c, of->confidence);
+    for (int i = 0; i < of->n_signals; i++)
+        waits |= out->wants[i] && of->signals[i].needed;
+    for (int i = 0; i < of->n_signals && waits; i++)
+        out->wants[i] &= of->signals[i].needed;
+    out->judges = !waits && out->share > 0.5 && (float)out->share >= (float)of->threshold;
+done:
+    return st;
+}
+
+/* ---- a graph ---- */
+
+static const rule_value *segment_of(const rf_rules *rules, const rule_signal *signal)
+{
+    return signal->segment >= 0 ? &rules->segments[signal->segment].value : NULL;
+}
+
+/* A rule that must not lack a signal names the first of its features that is not there. */
+static rf_status refuse(const rf_rules *rules, const rule_signal *signal, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_column column;
+    for (int k = 0; k < signal->value.n; k++)
+        RF_TRY(rule_bind(&column, &signal->value.operand[k], graph, &signal->place, err));
+    const rule_value *segment = segment_of(rules, signal);
+    for (int k = 0; segment != NULL && k < segment->n; k++)
+        RF_TRY(rule_bind(&column, &segment->operand[k], graph, &rules->segments[signal->segment].place, err));
+done:
+    return st;
+}
+
+rf_status rule_cover_of(rule_cover *out, const rf_rules *rules, const rule *of, const rf_graph *graph,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool fed[RF_RULE_SIGNALS] = {false};
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_value *segment = segment_of(rules, &of->signals[i]);
+        fed[i] = rule_feeds(graph, &of->signals[i].value) && (segment == NULL || rule_feeds(graph, segment));
+    }
+    RF_TRY(rule_cover_fed(out, of, fed, err));
+    for (int i = 0; i < of->n_signals && !rules->shipped && !of->optional; i++) {
+        if (out->wants[i])
+            RF_TRY(refuse(rules, &of->signals[i], graph, err));
+    }
+done:
+    return st;
+}
+
+/* ---- in words ---- */
+
+typedef struct lacking { /* features that a rule wants, each once */
+    const rule_operand **at;
+    size_t n, cap;
+} lacking;
+
+static rf_status add_lacking(lacking *to, const rule_value *value, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < value->n; i++) {
+        const rule_operand *operand = &value->operand[i];
+        const rule_value alone = {.n = 1, .operand = {*operand}};
+        bool known = rule_feeds(graph, &alone);
+        for (size_t k = 0; k < to->n && !known; k++)
+            known = to->at[k]->side == operand->side && strcmp(to->at[k]->feature, operand->feature) == 0;
+        if (known)
+            continue;
+        RF_RESERVE(to->at, to->cap, to->n + 1, err);
+        to->at[to->n++] = operand;
+    }
+done:
+    return st;
+}
+
+static rf_status add_wanted(lacking *to, const rf_rules *rules, const rule *of, const rule_cover *cover,
+                            const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_signal *signal = &of->signals[i];
+        if (!cover->wants[i])
+            continue;
+        RF_TRY(add_lacking(to, &signal->value, graph, err));
+        if (segment_of(rules, signal) != NULL)
+            RF_TRY(add_lacking(to, segment_of(rules, signal), graph, err));
+    }
+done:
+    return st;
+}
+
+rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_cover cover = {0};
+    lacking found = {0};
+    *out = (rf_rule_fit){.judges = false};
+    RF_TRY(rule_cover_of(&cover, rules, &rules->rules[i], graph, err));
+    RF_TRY(add_wanted(&found, rules, &rules->rules[i], &cover, graph, err));
+    for (size_t k = 0; k < found.n; k++)
+        RF_TRY(rf_text_printf(&out->lacks, err, "%s%s.%s", k > 0 ? ", " : "", rf_side_name(found.at[k]->side),
+                              found.at[k]->feature));
+    out->judges = cover.judges;
+    out->share = cover.share;
+done:
+    rule_cover_clear(&cover);
+    rf_mem_free(found.at);
+    return st;
+}
+
+/* ---- the attributes that would let rules judge ---- */
+
+typedef struct attribute {
+    const char *name;
+    size_t len;
+    const char *type;
+    bool optional; /* its missing values count, too */
+} attribute;
+
+/* The attribute that a feature comes from, by the feature's name; len 0: none. */
+static attribute attribute_of(const char *feature)
+{
+    attribute of = {.name = feature, .len = rule_attribute(feature), .type = "number"};
+    const char *rest = feature + of.len;
+    if (strncmp(rest, "_missing", 8) == 0)
+        return (attribute){feature, of.len, NULL, true};
+    if (rest[0] == '=' || strcmp(rest, "_shared") == 0 || strcmp(rest, "_distinct") == 0 ||
+        strcmp(rest, "_entropy") == 0)
+        of.type = "category";
+    else if (strcmp(rest, "_share") == 0)
+        of.type = "boolean";
+    return of;
+}
+
+static bool is_same(const attribute *a, const attribute *b)
+{
+    return a->len == b->len && memcmp(a->name, b->name, a->len) == 0;
+}
+
+/* Attributes that the graph has already in another form say nothing. */
+static rf_status print_mapping(rf_text *mapping, const lacking *of, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n = 0;
+    for (size_t i = 0; i < of->n; i++) {
+        attribute wanted = attribute_of(of->at[i]->feature);
+        bool again = wanted.len == 0;
+        for (rf_side s = 0; s < RF_SIDES && !again; s++)
+            again = rule_has_attribute(&graph->side[s], wanted.name);
+        for (size_t k = 0; k < of->n; k++) {
+            attribute other = attribute_of(of->at[k]->feature);
+            if (!is_same(&wanted, &other))
+                continue;
+            again |= k < i;
+            wanted.type = wanted.type == NULL ? other.type : wanted.type;
+            wanted.optional |= other.optional;
+        }
+        if (again)
+            continue;
+        const char *type = wanted.type != NULL ? wanted.type : "number";
+        RF_TRY(rf_text_printf(mapping, err,
+                              wanted.optional ? "%s%.*s: {type: %s, required: false}" : "%s%.*s: %s",
+                              n++ > 0 ? ", " : "", (int)wanted.len, wanted.name, type));
+    }
+done:
+    return st;
+}
+
+rf_status rf_rules_wish(rf_text *mapping, int *n_rules, const rf_rules *rules, const rf_graph *graph,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    lacking found = {0};
+    rule_cover cover = {0};
+    *n_rules = 0;
+    for (int i = 0; i < rules->n_rules; i++) {
+        rule_cover_clear(&cover);
+        RF_TRY(rule_cover_of(&cover, rules, &rules->rules[i], graph, err));
+        if (cover.judges)
+            continue;
+        (*n_rules)++;
+        RF_TRY(add_wanted(&found, rules, &rules->rules[i], &cover, graph, err));
+    }
+    RF_TRY(print_mapping(mapping, &found, graph, err));
+done:
+    rule_cover_clear(&cover);
+    rf_mem_free(found.at);
+    return st;
+}
