@@ -223,6 +223,23 @@ static double node_loss(rf_workspace *ws, rf_side side)
            size;
 }
 
+/* Both sides as one population, each with its own mean error as the unit; 0 without node columns. */
+static double node_concentration(const rf_workspace *ws)
+{
+    const rf_graphbean *model = ws->model;
+    const layer_memory *end = &ws->layer[model->n_convs - 1];
+    const rf_real *x[] = {ws->in.xu, ws->in.xv};
+    double sum = 0, rows = 0;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        int64_t n = rows_of(ws, side);
+        double of_side =
+            rf_error_concentration(end->h[side], x[side], n, model->shape.in[side], ws->blocks, ws->pool);
+        sum += of_side * (double)n;
+        rows += of_side > 0 ? (double)n : 0;
+    }
+    return rows > 0 ? sum / rows : 0;
+}
+
 void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge_sampler *samples, double eta,
                        uint64_t seed, int64_t epoch)
 {
@@ -236,6 +253,7 @@ void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge
     zero_gradients(workspace);
     losses->xu = node_loss(workspace, 0);
     losses->xv = node_loss(workspace, 1);
+    losses->concentration = node_concentration(workspace);
     losses->e = structure_step(workspace, samples, eta);
     for (int i = model->n_convs - 1; i >= 0; i--) {
         if (backward_layer(workspace, i, grad, below, &edge_error)) {

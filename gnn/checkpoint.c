@@ -252,15 +252,20 @@ done:
 static rf_status read_state(rf_adam *adam, rf_progress_state *state, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t step, epoch, stale, early;
+    int64_t step, epoch, stale, early, peak_epoch = 0;
     RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "step", &step, 1, err));
     RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));
     RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stale_epochs", &stale, 1, err));
     RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
     RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "loss", &state->loss, err));
     RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "best_loss", &state->best_loss, err));
+    if (rf_h5_has_attr(file, "/optimizer", "peak_epoch")) { /* older checkpoints do not have it */
+        RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "peak_epoch", &peak_epoch, 1, err));
+        RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "peak_concentration", &state->rule.peak, err));
+    }
     if (epoch < 0 || epoch > 1000000000 || step != epoch || stale < 0 || stale > epoch || early < 0 ||
-        early > 1 || isnan(state->loss) || isnan(state->best_loss))
+        early > 1 || isnan(state->loss) || isnan(state->best_loss) || peak_epoch < 0 || peak_epoch > epoch ||
+        isnan(state->rule.peak))
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /optimizer is at step %" PRId64 " of epoch %" PRId64 ": not a state of a training",
                 rf_h5_path(file), step, epoch);
@@ -268,6 +273,7 @@ static rf_status read_state(rf_adam *adam, rf_progress_state *state, rf_h5 *file
     state->epoch = (int)epoch;
     state->stale = (int)stale;
     state->stopped_early = early != 0;
+    state->rule.peak_epoch = (int)peak_epoch;
 done:
     return st;
 }
@@ -331,13 +337,14 @@ done:
 }
 
 static rf_status write_optimizer(rf_h5 *file, const rf_graphbean *model, const rf_adam *adam,
-                                 const rf_progress_state *state, const char *options, const char *graph,
-                                 rf_err *err)
+                                 const rf_progress_state *state, const char *ended_by, const char *options,
+                                 const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     int n_tensors;
     size_t at = 0;
-    int64_t epoch = state->epoch, stale = state->stale, early = state->stopped_early;
+    int64_t epoch = state->epoch, stale = state->stale, early = state->stopped_early,
+            peak_epoch = state->rule.peak_epoch;
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
     for (int t = 0; t < n_tensors; t++) {
         if (tensors[t].running)
@@ -352,6 +359,9 @@ static rf_status write_optimizer(rf_h5 *file, const rf_graphbean *model, const r
     RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
     RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "loss", state->loss, err));
     RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "best_loss", state->best_loss, err));
+    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "peak_epoch", &peak_epoch, 1, err));
+    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "peak_concentration", state->rule.peak, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "ended_by", ended_by, err));
     RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "options", options, err));
     RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "graph", graph, err));
 done:
@@ -381,15 +391,15 @@ done:
 }
 
 rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const rf_graph *trained_on,
-                             const rf_adam *adam, const rf_progress_state *state, const char *options,
-                             const char *graph, rf_err *err)
+                             const rf_adam *adam, const rf_progress_state *state, const char *ended_by,
+                             const char *options, const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(begin(&file, path, err));
     RF_TRY(write_model(file, model, err));
     RF_TRY(rf_model_columns_write(file, trained_on, err));
-    RF_TRY(write_optimizer(file, model, adam, state, options, graph, err));
+    RF_TRY(write_optimizer(file, model, adam, state, ended_by, options, graph, err));
     RF_TRY(rf_h5_commit(file, err));
 done:
     rf_h5_close(&file);

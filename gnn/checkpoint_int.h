@@ -8,6 +8,7 @@
 #include "rf_graph.h"
 #include "rf_graphbean.h"
 #include "rf_h5.h"
+#include "stop_rule_int.h"
 
 #define RF_MODEL_FORMAT "ringfence-model"
 #define RF_MODEL_VERSION 1
@@ -18,6 +19,7 @@ typedef struct rf_progress_state { /* how far a training is; all of it lies in /
     double loss;      /* of the last epoch done */
     double best_loss; /* that early stopping compares with; infinite before the first epoch */
     int stale;        /* epochs since it improved */
+    rf_stop_rule rule;
 } rf_progress_state;
 
 /* Reads /model: widths and depths from the shapes of the parameters; attributes, if present, must agree. */
@@ -30,11 +32,11 @@ RF_MUST_CHECK rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_
                                                      const rf_graphbean *model, const char *options,
                                                      const char *graph, rf_err *err);
 
-/* Replaces path crash-safely, with the columns of `trained_on` if it names them. A graph that is already
- * in that file stays; an older model is removed. */
+/* Replaces path crash-safely, with the columns of `trained_on` if it names them; `ended_by` says why training
+ * is over, "" if it is not. A graph that is already in that file stays; an older model is removed. */
 RF_MUST_CHECK rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model,
                                            const rf_graph *trained_on, const rf_adam *adam,
-                                           const rf_progress_state *state, const char *options,
-                                           const char *graph, rf_err *err);
+                                           const rf_progress_state *state, const char *ended_by,
+                                           const char *options, const char *graph, rf_err *err);
 
 #endif

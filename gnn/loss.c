@@ -71,6 +71,34 @@ double rf_squared_error_rows(rf_real *dx, const rf_real *x_hat, const rf_real *x
     return sum;
 }
 
+/* Sums of the rows' squared errors and of their squares, a pair for each block. */
+static void spread_task(void *context, int64_t block, int worker)
+{
+    const error_job *job = context;
+    double *sums = job->blocks + 2 * block;
+    (void)worker;
+    int64_t first = block * RF_BLOCK, last = first + RF_BLOCK;
+    sums[0] = sums[1] = 0;
+    for (int64_t i = first; i < last && i < job->n; i++) {
+        double error = squared_error(NULL, job->x_hat + i * job->d, job->x + i * job->d, job->d, 0);
+        sums[0] += error;
+        sums[1] += error * error;
+    }
+}
+
+double rf_error_concentration(const rf_real *x_hat, const rf_real *x, int64_t n, int d, double *blocks,
+                              rf_pool *pool)
+{
+    error_job job = {.x_hat = x_hat, .x = x, .n = n, .d = d, .blocks = blocks};
+    double sum = 0, squares = 0;
+    rf_pool_run(pool, rf_blocks(n), spread_task, &job);
+    for (int64_t block = 0; block < rf_blocks(n); block++) {
+        sum += blocks[2 * block];
+        squares += blocks[2 * block + 1];
+    }
+    return sum > 0 ? (double)n * squares / (sum * sum) : 0;
+}
+
 /* ---- structure ---- */
 
 #if RF_REAL_IS_DOUBLE

@@ -71,6 +71,7 @@ void rf_workspace_free(rf_workspace *workspace);
 
 typedef struct rf_losses {
     double xu, xv, xe, e, total;
+    double concentration; /* of the error on few nodes: 1 if all nodes err alike */
 } rf_losses;
 
 /* One full-batch pass: forward with batch statistics (running ones are updated), loss, gradients

@@ -157,6 +157,10 @@ double rf_squared_error(rf_real *dx, const rf_real *x_hat, const rf_real *x, int
 /* Of n rows by blocks, threaded: blocks holds rf_blocks(n) doubles. */
 double rf_squared_error_rows(rf_real *dx, const rf_real *x_hat, const rf_real *x, int64_t n, int d,
                              rf_real weight, double *blocks, rf_pool *pool);
+/* How few rows hold the squared error: n sum(r^2) / sum(r)^2 over the rows' errors r, 1 if all are alike, n
+ * if one has all of it, 0 if there is none. blocks: 2 rf_blocks(n) doubles. */
+double rf_error_concentration(const rf_real *x_hat, const rf_real *x, int64_t n, int d, double *blocks,
+                              rf_pool *pool);
 
 /* One user against a list of entities: logit_k = zu . zv[v_k], p = sigmoid(logit). Adds the cross-entropy
  * (not more than 100 a pair, as the reference cuts it) of label y_k to the result; adds weight (p - y)

@@ -15,9 +15,10 @@
 #include "rf_pool.h"
 
 #define RF_MAX_MILESTONES 16
+#define RF_EPOCHS_AUTO (-1)
 
 typedef struct rf_train_options {
-    int epochs;
+    int epochs; /* RF_EPOCHS_AUTO: until the nodes' errors spread again (stop_rule_int.h) */
     double lr, eta;
     uint64_t seed;
     int hidden[3]; /* users, entities, edges */
@@ -34,10 +35,13 @@ typedef struct rf_train_options {
     int checkpoint_every; /* epochs; 0: only at the end */
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
+/* What is asked for, or the most that `auto` takes on a graph of so many edges (200 from 5,000 on). */
+int rf_train_most_epochs(const rf_train_options *options, int64_t n_edges);
 
 typedef struct rf_epoch_report {
     int epoch;                                      /* from 0 */
     double loss, loss_xu, loss_xv, loss_xe, loss_e; /* before this epoch's step */
+    double concentration;                           /* of the nodes' error, likewise (rf_losses) */
     double lr, seconds;
 } rf_epoch_report;
 
@@ -48,11 +52,21 @@ typedef struct rf_train_hooks {
         *stop; /* non-zero: finish the epoch, save, return RF_E_INTERRUPTED; may be NULL */
 } rf_train_hooks;
 
+typedef enum rf_train_end {
+    RF_END_NONE,    /* interrupted */
+    RF_END_EPOCHS,  /* all epochs that were asked for */
+    RF_END_PLATEAU, /* patience: the loss no longer improved */
+    RF_END_PEAK,    /* auto: errors are past their highest concentration */
+    RF_END_MOST     /* auto: as many as auto ever takes */
+} rf_train_end;
+const char *rf_train_end_word(rf_train_end end); /* "epochs", "plateau", "peak", "most"; none: "" */
+
 typedef struct rf_train_result {
     int epochs;       /* done in all, those before a resume included */
     int resumed_from; /* epochs found done in model_path's checkpoint, 0 when fresh */
-    bool stopped_early;
-    double loss; /* last epoch's */
+    rf_train_end end;
+    int peak_epoch; /* after which the nodes' errors were most concentrated; 0: not seen */
+    double loss;    /* last epoch's */
 } rf_train_result;
 
 /* Trains and writes model.h5 (parameters, running statistics, /optimizer, options, graph's fingerprint). An

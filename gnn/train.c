@@ -24,7 +24,7 @@
 void rf_train_options_default(rf_train_options *options)
 {
     *options = (rf_train_options){
-        .epochs = 200,
+        .epochs = RF_EPOCHS_AUTO,
         .lr = 0.01,
         .eta = 0.2,
         .hidden = {32, 32, 32},
@@ -53,6 +53,30 @@ typedef struct training {
     bool unsaved;
 } training;
 
+const char *rf_train_end_word(rf_train_end end)
+{
+    static const char *const word[] = {"", "epochs", "plateau", "peak", "most"};
+    return word[end];
+}
+
+int rf_train_most_epochs(const rf_train_options *options, int64_t n_edges)
+{
+    return options->epochs == RF_EPOCHS_AUTO ? rf_stop_rule_most(n_edges) : options->epochs;
+}
+
+static rf_train_end end_of(const training *t)
+{
+    const rf_progress_state *state = &t->state;
+    bool automatic = t->options->epochs == RF_EPOCHS_AUTO;
+    if (state->stopped_early)
+        return RF_END_PLATEAU;
+    if (automatic && rf_stop_rule_ends(&state->rule, state->epoch))
+        return RF_END_PEAK;
+    if (state->epoch < rf_train_most_epochs(t->options, t->graph->adj.n_e))
+        return RF_END_NONE;
+    return automatic ? RF_END_MOST : RF_END_EPOCHS;
+}
+
 /* ---- options ---- */
 
 static rf_status check_number(const char *name, double value, double least, double most, rf_err *err)
@@ -67,7 +91,8 @@ done:
 static rf_status check_options(const rf_train_options *o, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(check_number("epochs", o->epochs, 0, 1e9, err));
+    if (o->epochs != RF_EPOCHS_AUTO)
+        RF_TRY(check_number("epochs", o->epochs, 0, 1e9, err));
     RF_TRY(check_number("lr", o->lr, 0, 1e6, err));
     RF_TRY(check_number("eta", o->eta, 0, 1e6, err));
     RF_TRY(check_number("negatives", o->negatives, 0, 1e4, err));
@@ -149,7 +174,7 @@ static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shap
     if (memcmp(rf_graphbean_shape_get(t->model), shape, offsetof(rf_graphbean_shape, dropout)) != 0)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /model and /optimizer do not belong together; restart, or use another file", t->path);
-    if (t->state.epoch > t->options->epochs)
+    if (t->options->epochs != RF_EPOCHS_AUTO && t->state.epoch > t->options->epochs)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: was trained for %d epochs already, but %d are asked for; use another file, or "
                 "restart",
@@ -253,6 +278,7 @@ static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err
         state->best_loss = losses.total;
         state->stale = 0;
     }
+    rf_stop_rule_see(&state->rule, state->epoch, losses.concentration);
     state->stopped_early = o->patience > 0 && state->stale >= o->patience;
     t->unsaved = true;
     if (hooks != NULL && hooks->epoch_done != NULL) {
@@ -262,6 +288,7 @@ static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err
                                   .loss_xv = losses.xv,
                                   .loss_xe = losses.xe,
                                   .loss_e = losses.e,
+                                  .concentration = losses.concentration,
                                   .lr = lr,
                                   .seconds = rf_monotonic_s() - start};
         hooks->epoch_done(hooks->context, &report);
@@ -275,16 +302,11 @@ static rf_status save(training *t, rf_err *err)
     rf_status st = RF_OK;
     if (!t->unsaved)
         return RF_OK;
-    RF_TRY(rf_checkpoint_save(t->path, t->model, t->graph, &t->adam, &t->state, t->identity.ptr, t->graph_id,
-                              err));
+    RF_TRY(rf_checkpoint_save(t->path, t->model, t->graph, &t->adam, &t->state, rf_train_end_word(end_of(t)),
+                              t->identity.ptr, t->graph_id, err));
     t->unsaved = false;
 done:
     return st;
-}
-
-static bool done_training(const training *t)
-{
-    return t->state.epoch >= t->options->epochs || t->state.stopped_early;
 }
 
 static rf_status run_epochs(training *t, const rf_train_hooks *hooks, rf_err *err)
@@ -292,18 +314,19 @@ static rf_status run_epochs(training *t, const rf_train_hooks *hooks, rf_err *er
     rf_status st = RF_OK;
     int every = t->options->checkpoint_every;
     bool stop = false;
-    while (!done_training(t) && !stop) {
+    while (end_of(t) == RF_END_NONE && !stop) {
         RF_TRY(run_epoch(t, hooks, err));
         stop = hooks != NULL && hooks->stop != NULL && *hooks->stop != 0;
         if (every > 0 && t->state.epoch % every == 0)
             RF_TRY(save(t, err));
     }
     RF_TRY(save(t, err));
-    if (stop && !done_training(t))
+    if (stop && end_of(t) == RF_END_NONE)
         RF_FAIL(err, RF_E_INTERRUPTED,
-                "training was interrupted after epoch %d of %d, all saved in %s; run it again to "
+                "training was interrupted after epoch %d of %s%d, all saved in %s; run it again to "
                 "go on",
-                t->state.epoch, t->options->epochs, t->path);
+                t->state.epoch, t->options->epochs == RF_EPOCHS_AUTO ? "at most " : "",
+                rf_train_most_epochs(t->options, t->graph->adj.n_e), t->path);
 done:
     return st;
 }
@@ -328,7 +351,7 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
         RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
     RF_TRY(begin(&t, restart, err));
     resumed_from = t.state.epoch;
-    if (!done_training(&t)) {
+    if (end_of(&t) == RF_END_NONE) {
         /* finds out now, not at the first checkpoint, that the file cannot be written */
         RF_TRY(rf_h5_create_beside(&probe, model_path, err));
         rf_h5_close(&probe);
@@ -339,7 +362,8 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
     if (st == RF_OK || st == RF_E_INTERRUPTED)
         *result = (rf_train_result){.epochs = t.state.epoch,
                                     .resumed_from = resumed_from,
-                                    .stopped_early = t.state.stopped_early,
+                                    .end = end_of(&t),
+                                    .peak_epoch = t.state.rule.peak_epoch,
                                     .loss = t.state.loss};
 done:
     rf_workspace_free(t.workspace);

@@ -193,7 +193,9 @@ const rf_key rf_keys[] = {
 
     {"train.model", RF_KEY_PATH, AT(files.model), .in_output = true, .about = "The trained model."},
     {"train.epochs", RF_KEY_INT, AT(train.epochs), RANGE(1, 1e6), .unit = "epochs",
-     .about = "Training steps; each uses the whole graph."},
+     WORDS({"auto", RF_EPOCHS_AUTO}),
+     .about = "Training steps; each uses the whole graph. `auto` stops soon after the model begins to learn "
+              "odd nodes, too, at 200 at the latest."},
     {"train.lr", RF_KEY_REAL, AT(train.lr), ABOVE(0, 1e3), .about = "Learning rate of Adam."},
     {"train.eta", RF_KEY_REAL, AT(train.eta), RANGE(0, 1e6),
      .about = "Weight of the structure decoder's loss relative to that of the features."},

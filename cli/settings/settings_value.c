@@ -188,6 +188,11 @@ rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, 
     switch (key->type) {
     case RF_KEY_INT:
     case RF_KEY_REAL:
+        *fits = word_value(key, node->text, &whole);
+        if (*fits) {
+            rf_field_put_whole(slot, key->field, whole);
+            return RF_OK;
+        }
         *fits = number_value(key, node->text, strlen(node->text), &number);
         if (*fits)
             rf_field_put_number(slot, key->field, number);

@@ -51,6 +51,8 @@ static const struct {
     {"/optimizer", "epoch", ATTR_INT, 1},
     {"/optimizer", "loss", ATTR_REAL, 1},
     {"/optimizer", "stopped_early", ATTR_INT, 1},
+    {"/optimizer", "peak_epoch", ATTR_INT, 1},
+    {"/optimizer", "ended_by", ATTR_TEXT, 1},
     {"/optimizer", "options", ATTR_TEXT, 1},
     {"/optimizer", "graph", ATTR_TEXT, 1},
     {"/tags", "rules_name", ATTR_TEXT, 1},

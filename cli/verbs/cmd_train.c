@@ -94,6 +94,7 @@ static rf_status log_epoch(training *t, const rf_epoch_report *report, rf_err *e
     rf_json_put_double(t->json, "loss_xv", report->loss_xv);
     rf_json_put_double(t->json, "loss_xe", report->loss_xe);
     rf_json_put_double(t->json, "loss_e", report->loss_e);
+    rf_json_put_double(t->json, "concentration", report->concentration);
     rf_json_put_double(t->json, "lr", report->lr);
     rf_json_put_double(t->json, "seconds", report->seconds);
     rf_json_map_close(t->json);
@@ -125,7 +126,7 @@ static rf_status train(rf_train_result *result, rf_job *job, training *t, const 
     rf_pool *pool = NULL;
     rf_train_hooks hooks = {epoch_done, t, rf_signal_flag()};
     rf_err first = {0};
-    t->epochs = options->epochs;
+    t->epochs = rf_train_most_epochs(options, graph->adj.n_e);
     RF_TRY(rf_job_pool(job, &pool, err));
     st = rf_train(result, graph, options, model, job->settings->restart, &hooks, pool, &first);
     if (st == RF_E_INVALID && restart_when_changed && !job->settings->restart && rf_path_exists(model)) {
@@ -140,21 +141,27 @@ done:
 
 static void report(rf_job *job, const char *model, const rf_train_result *result)
 {
-    char loss[32];
+    char loss[32], why[128] = "";
     rf_summary *summary = &job->summary;
     summary->has_training = true;
     summary->epochs = result->epochs;
     summary->loss = result->loss;
     rf_figure_format(loss, result->loss);
+    if (result->end == RF_END_PLATEAU)
+        snprintf(why, sizeof why, ", stopped early");
+    else if (result->end == RF_END_PEAK)
+        snprintf(why, sizeof why, ", enough: errors were most concentrated after epoch %d",
+                 result->peak_epoch);
+    else if (result->end == RF_END_MOST)
+        snprintf(why, sizeof why, ", the most that auto takes");
     if (result->resumed_from == result->epochs && result->epochs > 0)
         rf_log(RF_LOG_INFO, "%s: nothing to do, all %d epochs were done (loss %s)", model, result->epochs,
                loss);
     else if (result->resumed_from > 0)
         rf_log(RF_LOG_INFO, "%s: %d epochs, continued from %d, loss %s%s", model, result->epochs,
-               result->resumed_from, loss, result->stopped_early ? ", stopped early" : "");
+               result->resumed_from, loss, why);
     else
-        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss,
-               result->stopped_early ? ", stopped early" : "");
+        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss, why);
 }
 
 rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)

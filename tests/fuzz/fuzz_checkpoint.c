@@ -58,6 +58,8 @@ static const char *const attributes[] = {"in_channels",
                                          "epoch",
                                          "stale_epochs",
                                          "stopped_early",
+                                         "peak_epoch",
+                                         "peak_concentration",
                                          "loss",
                                          "best_loss",
                                          "options",
@@ -99,7 +101,7 @@ static void write_valid(void)
         abort();
     adam.step = 3;
     if (rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, NULL) != RF_OK ||
-        rf_checkpoint_save(path, model, &graph, &adam, &state, OPTIONS, GRAPH, NULL) != RF_OK)
+        rf_checkpoint_save(path, model, &graph, &adam, &state, "epochs", OPTIONS, GRAPH, NULL) != RF_OK)
         abort();
     rf_adam_clear(&adam);
     rf_graphbean_free(model);

@@ -99,7 +99,7 @@ END_TEST
 START_TEST(an_empty_file_leaves_the_defaults)
 {
     rf_settings *c = accepted("# nothing\n");
-    ck_assert_int_eq(c->train.epochs, 200);
+    ck_assert_int_eq(c->train.epochs, RF_EPOCHS_AUTO);
     ck_assert_double_eq(c->train.eta, 0.2);
     ck_assert_double_eq(c->score.eta, 0.2);
     ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_PERCENTILE);
@@ -200,7 +200,7 @@ START_TEST(a_wrong_value_names_what_is_allowed)
             "c.yaml:3: train.lr is \"abc\"; allowed is a number above 0 and at most 1000");
     refused("train: {lr: 0}", "c.yaml:1: train.lr is \"0\"; allowed is a number above 0 and at most 1000");
     refused("train: {epochs: 2.5}",
-            "c.yaml:1: train.epochs is \"2.5\"; allowed is a whole number from 1 to 1000000");
+            "c.yaml:1: train.epochs is \"2.5\"; allowed is a whole number from 1 to 1000000, or auto");
     refused("train: {lr: .nan}",
             "c.yaml:1: train.lr is \".nan\"; allowed is a number above 0 and at most 1000");
     refused("graph: {granularity: pairs}",
@@ -319,6 +319,8 @@ START_TEST(later_settings_win_and_say_where_they_stand)
     RF_CHECK_OK(err, rf_settings_set(c, "train.epochs=30", &err));
     ck_assert_int_eq(c->train.epochs, 30);
     ck_assert_str_eq(rf_settings_where(c, "train.epochs", where), "--set");
+    RF_CHECK_OK(err, rf_settings_set(c, "train.epochs=auto", &err));
+    ck_assert_int_eq(c->train.epochs, RF_EPOCHS_AUTO);
     RF_CHECK_OK(err, rf_settings_put(c, "train.epochs", "40", "--epochs", &err));
     ck_assert_int_eq(c->train.epochs, 40);
     ck_assert_str_eq(rf_settings_where(c, "train.epochs", where), "--epochs");
@@ -370,7 +372,7 @@ START_TEST(null_means_the_default)
     rf_err err = {0};
     rf_settings *c = accepted("train: {epochs: null, lr: ~, restart: null}\nfields:\ngraph: {window: all}\n"
                               "emit: {threshold: {percentile: ~}}\n");
-    ck_assert_int_eq(c->train.epochs, 200);
+    ck_assert_int_eq(c->train.epochs, RF_EPOCHS_AUTO);
     ck_assert_double_eq(c->train.lr, 0.01);
     ck_assert(c->graph.window_us == 0);
     ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_PERCENTILE);

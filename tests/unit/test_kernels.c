@@ -440,6 +440,35 @@ START_TEST(squared_error_and_its_gradient)
 }
 END_TEST
 
+START_TEST(concentration_of_the_error_on_few_rows)
+{
+    enum { N = 2500, D = 3 };
+    rf_real *a = normals(1, N * D), *b = normals(2, N * D);
+    double blocks[2 * 3], sum = 0, squares = 0;
+    for (int i = 0; i < N; i++) {
+        double row = 0;
+        for (int j = 0; j < D; j++)
+            row += pow((double)a[i * D + j] - (double)b[i * D + j], 2);
+        sum += row;
+        squares += row * row;
+    }
+    near_to("concentration", rf_error_concentration(a, b, N, D, blocks, NULL), N * squares / (sum * sum),
+            CLOSE);
+    rf_pool *pool = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_pool_new(&pool, 3, &err));
+    ck_assert(rf_error_concentration(a, b, N, D, blocks, pool) ==
+              rf_error_concentration(a, b, N, D, blocks, NULL));
+    rf_pool_free(pool);
+    memcpy(a, b, sizeof *a * N * D);
+    ck_assert(rf_error_concentration(a, b, N, D, blocks, NULL) == 0);
+    a[2000 * D + 1] += 2;
+    near_to("one row", rf_error_concentration(a, b, N, D, blocks, NULL), N, CLOSE);
+    ck_assert(rf_error_concentration(a, b, N, 0, blocks, NULL) == 0);
+    free(a), free(b);
+}
+END_TEST
+
 /* One user against entities in any number and width; a repeated entity adds twice. */
 static void check_structure(int n, int d, double size)
 {
@@ -548,5 +577,6 @@ RF_SUITE("kernels", dense_layer_multiplies_a_column_slice, dense_gradients_are_t
          normalisation_gradients_are_slopes,
 #endif
          dropout_keeps_the_mean_and_its_mask, relu_stops_the_gradient_at_zero, squared_error_and_its_gradient,
-         structure_row_agrees_with_plain_loops, certain_pairs_stay_finite, orthogonal_weights_are_orthonormal,
+         concentration_of_the_error_on_few_rows, structure_row_agrees_with_plain_loops,
+         certain_pairs_stay_finite, orthogonal_weights_are_orthonormal,
          orthogonal_weights_survive_refused_memory, blas_names_its_kernels)

@@ -3,7 +3,11 @@
 #include "made_graph.h"
 #include "rf_check.h"
 #include "rf_model.h"
+#include "rf_rng.h"
 #include "rf_train.h"
+#include "stop_rule_int.h"
+
+#include <math.h>
 
 static const made_shape shape = {.n_u = 60, .n_v = 40, .n_e = 300, .d_u = 4, .d_v = 3, .d_e = 5, .seed = 2};
 
@@ -34,7 +38,7 @@ START_TEST(defaults_are_the_contract)
 {
     rf_train_options o;
     rf_train_options_default(&o);
-    ck_assert(o.epochs == 200 && o.lr == 0.01 && o.eta == 0.2 && o.seed == 0 && o.negatives == 5 &&
+    ck_assert(o.epochs == RF_EPOCHS_AUTO && o.lr == 0.01 && o.eta == 0.2 && o.seed == 0 && o.negatives == 5 &&
               o.patience == 0);
     ck_assert(o.hidden[0] == 32 && o.hidden[1] == 32 && o.hidden[2] == 32 && o.latent[0] == 32 &&
               o.latent[1] == 32);
@@ -59,11 +63,13 @@ START_TEST(any_number_of_threads_writes_the_same_file)
 }
 END_TEST
 
+enum { MOST = 200 };
+
 typedef struct watcher {
     int stop_after, calls;
     volatile sig_atomic_t stop;
-    double lr[64], loss[64];
-    int64_t requests[64];
+    double lr[MOST], loss[MOST], concentration[MOST];
+    int64_t requests[MOST];
 } watcher;
 
 static void watch(void *context, const rf_epoch_report *report)
@@ -72,6 +78,7 @@ static void watch(void *context, const rf_epoch_report *report)
     ck_assert(report->seconds >= 0);
     w->lr[report->epoch] = report->lr;
     w->loss[report->epoch] = report->loss;
+    w->concentration[report->epoch] = report->concentration;
     w->requests[report->epoch] = rf_mem_stats_get().requests;
     double sum = report->loss_xu + report->loss_xv + report->loss_xe + 0.2 * report->loss_e;
     ck_assert(fabs(sum - report->loss) < 1e-9);
@@ -101,8 +108,9 @@ static rf_status run_train(run *r)
     return rf_train(&r->result, r->graph, &r->options, r->path, false, &hooks, NULL, &r->err);
 }
 
-/* Stops after the given epoch, then goes on. */
-static void check_interruption(const rf_graph *graph, rf_train_options *o, int after, const char *whole)
+/* Stops after the given epoch, then goes on to the end, which is after `epochs` epochs. */
+static void check_interruption(const rf_graph *graph, rf_train_options *o, int after, int epochs,
+                               const char *whole)
 {
     rf_err err = {0};
     char path[RF_TEST_PATH];
@@ -117,8 +125,8 @@ static void check_interruption(const rf_graph *graph, rf_train_options *o, int a
     w.stop_after = 0;
     RF_CHECK_OK(err, rf_train(&result, graph, o, path, false, &hooks, NULL, &err));
     ck_assert_int_eq(result.resumed_from, after);
-    ck_assert_int_eq(result.epochs, o->epochs);
-    ck_assert_int_eq(w.calls, o->epochs);
+    ck_assert_int_eq(result.epochs, epochs);
+    ck_assert_int_eq(w.calls, epochs);
     ck_assert_msg(rf_files_equal(whole, path), "stopped after epoch %d: other bytes", after);
 }
 
@@ -132,9 +140,9 @@ START_TEST(interrupted_training_ends_in_the_same_bytes)
     o.milestones[1] = 6;
     o.n_milestones = 2;
     (void)train(graph, &o, rf_tmp_path(whole, "whole.h5"), 1);
-    check_interruption(graph, &o, 1, whole);
-    check_interruption(graph, &o, 4, whole);
-    check_interruption(graph, &o, 8, whole);
+    check_interruption(graph, &o, 1, 9, whole);
+    check_interruption(graph, &o, 4, 9, whole);
+    check_interruption(graph, &o, 8, 9, whole);
     rf_graph_free(graph);
 }
 END_TEST
@@ -248,12 +256,132 @@ START_TEST(plateau_stops_early_and_stays_stopped)
     o.patience = 3;
     o.min_delta = 0.5; /* no epoch improves by half */
     rf_train_result result = train(graph, &o, rf_tmp_path(path, "plateau.h5"), 1);
-    ck_assert(result.stopped_early);
+    ck_assert_int_eq(result.end, RF_END_PLATEAU);
     ck_assert_int_eq(result.epochs, 4);
     result = train(graph, &o, path, 1);
-    ck_assert(result.stopped_early);
+    ck_assert_int_eq(result.end, RF_END_PLATEAU);
     ck_assert_int_eq(result.resumed_from, 4);
     rf_graph_free(graph);
+}
+END_TEST
+
+/* ---- epochs: auto ---- */
+
+/* The first number of epochs that is half as high again as that of the peak, looked for anew after each
+ * epoch.
+ */
+static int obvious_end(const double *concentration, int most)
+{
+    for (int done = 20; done < most; done++) {
+        int peak = 20;
+        for (int i = 21; i <= done; i++)
+            peak = concentration[i - 1] > 1.01 * concentration[peak - 1] ? i : peak;
+        if (done - peak >= peak / 2)
+            return done;
+    }
+    return most;
+}
+
+START_TEST(rule_ends_after_the_peak_of_any_curve)
+{
+    rf_rng rng;
+    rf_rng_init(&rng, 4, 0);
+    for (int curve = 0; curve < 50; curve++) {
+        double concentration[MOST];
+        rf_stop_rule rule = {0};
+        int end = 0;
+        for (int i = 0; i < MOST; i++)
+            concentration[i] = 2 + sin(i / (curve + 5.0)) + (double)(curve % 5) * 0.1 * rf_rng_uniform(&rng);
+        while (end < MOST && !rf_stop_rule_ends(&rule, end)) {
+            rf_stop_rule_see(&rule, end + 1, concentration[end]);
+            end++;
+        }
+        ck_assert_int_eq(end, obvious_end(concentration, MOST));
+    }
+}
+END_TEST
+
+START_TEST(few_edges_bound_the_epochs)
+{
+    rf_train_options o = options_of(RF_EPOCHS_AUTO);
+    ck_assert_int_eq(rf_train_most_epochs(&o, 1), 20);
+    ck_assert_int_eq(rf_train_most_epochs(&o, 375), 54);
+    ck_assert_int_eq(rf_train_most_epochs(&o, 10000000), 200);
+    o.epochs = 7;
+    ck_assert_int_eq(rf_train_most_epochs(&o, 375), 7);
+}
+END_TEST
+
+START_TEST(auto_ends_when_errors_spread_again)
+{
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        run r;
+        run_open(&r, "auto.h5", RF_EPOCHS_AUTO);
+        int most = rf_train_most_epochs(&r.options, shape.n_e);
+        r.options.seed = seed;
+        r.options.checkpoint_every = 0;
+        unlink(r.path);
+        RF_CHECK_OK(r.err, run_train(&r));
+        ck_assert_int_eq(r.result.epochs, obvious_end(r.watched.concentration, most));
+        ck_assert_int_eq(r.result.end, r.result.epochs == most ? RF_END_MOST : RF_END_PEAK);
+        ck_assert_int_eq(r.watched.calls, r.result.epochs);
+        rf_graph_free(r.graph);
+    }
+}
+END_TEST
+
+START_TEST(auto_is_the_same_interrupted_and_at_any_number_of_threads)
+{
+    char whole[RF_TEST_PATH], path[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options o = options_of(RF_EPOCHS_AUTO);
+    rf_train_result result = train(graph, &o, rf_tmp_path(whole, "auto_whole.h5"), 1);
+    check_interruption(graph, &o, 3, result.epochs, whole);
+    check_interruption(graph, &o, result.peak_epoch, result.epochs, whole);
+    check_interruption(graph, &o, result.epochs - 1, result.epochs, whole);
+    (void)train(graph, &o, rf_tmp_path(path, "auto_four.h5"), 4);
+    ck_assert(rf_files_equal(whole, path));
+    ck_assert_int_eq(train(graph, &o, whole, 1).resumed_from, result.epochs); /* nothing left to do */
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(given_epochs_and_auto_continue_each_other)
+{
+    char whole[RF_TEST_PATH], path[RF_TEST_PATH];
+    rf_graph *graph = made_graph(shape);
+    rf_train_options automatic = options_of(RF_EPOCHS_AUTO), given = options_of(5);
+    rf_train_result result = train(graph, &automatic, rf_tmp_path(whole, "automatic.h5"), 1);
+    (void)train(graph, &given, rf_tmp_path(path, "first_five.h5"), 1);
+    ck_assert_int_eq(train(graph, &automatic, path, 1).resumed_from, 5);
+    ck_assert(rf_files_equal(whole, path));
+
+    given.epochs = result.epochs + 7;
+    ck_assert_int_eq(train(graph, &given, path, 1).resumed_from, result.epochs);
+    result = train(graph, &given, rf_tmp_path(whole, "given.h5"), 1);
+    ck_assert_int_eq(result.end, RF_END_EPOCHS);
+    ck_assert_int_eq(result.epochs, given.epochs);
+    ck_assert(rf_files_equal(whole, path));
+    result = train(graph, &automatic, path, 1); /* more than auto would have taken is no error */
+    ck_assert_int_eq(result.resumed_from, given.epochs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(auto_without_columns_of_nodes_takes_the_most)
+{
+    run r;
+    made_shape edges_only = shape;
+    edges_only.d_u = edges_only.d_v = 0;
+    run_open(&r, "edges_only.h5", RF_EPOCHS_AUTO);
+    rf_graph_free(r.graph);
+    r.graph = made_graph(edges_only);
+    r.options.checkpoint_every = 0;
+    RF_CHECK_OK(r.err, run_train(&r));
+    ck_assert_int_eq(r.result.epochs, rf_train_most_epochs(&r.options, shape.n_e));
+    ck_assert_int_eq(r.result.end, RF_END_MOST);
+    ck_assert_int_eq(r.result.peak_epoch, 0);
+    rf_graph_free(r.graph);
 }
 END_TEST
 
@@ -308,7 +436,7 @@ END_TEST
 START_TEST(bad_options_are_refused)
 {
     run r;
-    run_open(&r, "bad.h5", -1);
+    run_open(&r, "bad.h5", -2);
     RF_CHECK_FAILS(r.err, RF_E_INVALID, "epochs", run_train(&r));
     r.options = options_of(1);
     r.options.lr = (double)NAN;
@@ -360,6 +488,9 @@ RF_SUITE("train", defaults_are_the_contract, any_number_of_threads_writes_the_sa
          interrupted_training_ends_in_the_same_bytes, more_epochs_continue_and_none_are_nothing_to_do,
          other_options_or_graphs_are_refused_unless_restarted, foreign_files_are_not_overwritten,
          model_without_optimizer_cannot_go_on, plateau_stops_early_and_stays_stopped,
+         rule_ends_after_the_peak_of_any_curve, few_edges_bound_the_epochs,
+         auto_ends_when_errors_spread_again, auto_is_the_same_interrupted_and_at_any_number_of_threads,
+         given_epochs_and_auto_continue_each_other, auto_without_columns_of_nodes_takes_the_most,
          milestones_scale_the_learning_rate, epochs_after_the_first_allocate_nothing,
          infinite_loss_names_epoch_and_term, unwritable_folder_is_found_before_the_first_epoch,
          bad_options_are_refused, refused_memory_leaks_nothing)
