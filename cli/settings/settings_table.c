@@ -235,7 +235,8 @@ const rf_key rf_keys[] = {
     {"train.restart", RF_KEY_BOOL, AT(restart),
      .about = "Train from scratch even if the model file holds other work."},
     {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",
-     .about = "File that gets one JSON object for each epoch: `epoch`, `loss`, its four terms, `seconds`."},
+     .about = "File that gets one JSON object for each epoch: `epoch`, `loss`, its four terms, "
+              "`concentration` of the nodes' errors, `lr`, `seconds`."},
 
     {"score.output", RF_KEY_PATH, AT(files.scores), .in_output = true, .about = "The scores."},
     {"score.method", RF_KEY_CHOICE, AT(score.method),
