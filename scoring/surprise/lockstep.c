@@ -14,14 +14,15 @@
 #define USERS_A_TASK 64
 #define BLOCK_PAIRS 4096
 #define LEAST_EXPECTED 1e-3
+#define SIZE 32.0 /* of the negative binomial */
 
-static const int nearest[] = {4, 8, 16};
-static const double share_of_span[] = {1.0 / 8, 1.0 / 20};
-enum {
-    N_NEAREST = sizeof nearest / sizeof *nearest,
-    N_SHARES = sizeof share_of_span / sizeof *share_of_span,
-    LEVELS = N_NEAREST * N_SHARES
-};
+static const struct {
+    int nearest;  /* K */
+    double share; /* f, of the whole span */
+    double price; /* nats: what is seen from afar is seen oftener */
+} level[] = {{4, 1.0 / 8, 0},  {4, 1.0 / 20, 0},  {8, 1.0 / 8, 0}, {8, 1.0 / 20, 0},
+             {16, 1.0 / 8, 0}, {16, 1.0 / 20, 0}, {16, 1.0 / 3, 6}};
+enum { LEVELS = sizeof level / sizeof *level };
 
 typedef struct level_hits { /* of one pair at one level: [0] near, [1] far */
     float chance[2];
@@ -45,7 +46,7 @@ typedef struct lockstep {
     rf_occurrence *at;    /* [n] by place: the pairs of an entity in order of time */
     uint32_t *place_user; /* [n] by place */
     uint32_t *place;      /* [n] of a pair */
-    double gap[N_SHARES]; /* microseconds */
+    double gap[LEVELS];   /* microseconds */
     level_hits *found;    /* [n, LEVELS] */
     level_sums *sums;     /* [blocks of pairs, LEVELS] */
     double phi[LEVELS][2];
@@ -130,11 +131,9 @@ static int scan(neighbour out[RF_LOCKSTEP_SCAN], const lockstep *all, int64_t pl
         int64_t other = before ? low-- : high++;
         double gap = fabs((double)(at[other].time - at[place].time));
         out[n] = (neighbour){.user = all->place_user[other]};
-        for (int k = 0; k < N_NEAREST; k++) {
-            for (int f = 0; f < N_SHARES; f++) {
-                if (n < nearest[k] && gap <= all->gap[f])
-                    out[n].near |= 1U << (k * N_SHARES + f);
-            }
+        for (int z = 0; z < LEVELS; z++) {
+            if (n < level[z].nearest && gap <= all->gap[z])
+                out[n].near |= 1U << z;
         }
     }
     return n;
@@ -236,7 +235,10 @@ static double nats_at(const lockstep *all, const level_hits *found, int z)
     double far = (found->hits[1] + 1) / (all->phi[z][1] * (double)found->chance[1] + 1);
     double expected = all->phi[z][0] * (double)found->chance[0] * (far > 1 ? far : 1);
     expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
-    return hits > expected ? hits * log(hits / expected) - (hits - expected) : 0;
+    if (hits <= expected)
+        return 0;
+    return hits * log(hits / expected) - (hits + SIZE) * log((hits + SIZE) / (expected + SIZE)) -
+           level[z].price;
 }
 
 static void nats_block(void *context, int64_t index, int worker)
@@ -322,8 +324,8 @@ rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err 
         first = edges->first_us[i] < first ? edges->first_us[i] : first;
         last = edges->first_us[i] > last ? edges->first_us[i] : last;
     }
-    for (int f = 0; f < N_SHARES; f++)
-        all.gap[f] = share_of_span[f] * (double)(last - first);
+    for (int z = 0; z < LEVELS; z++)
+        all.gap[z] = level[z].share * (double)(last - first);
     RF_TRY(find_pairs(&all, &graph->adj, err));
     RF_TRY(place_pairs(&all, graph, pool, err));
     int64_t blocks = (all.n + BLOCK_PAIRS - 1) / BLOCK_PAIRS;

@@ -183,21 +183,26 @@ END_TEST
 
 /* ---- lockstep ---- */
 
+enum { PLAIN_LEVELS = 7 };
+static const struct {
+    int nearest;
+    double share, price;
+} plain_level[PLAIN_LEVELS] = {{4, 1.0 / 8, 0},  {4, 1.0 / 20, 0},  {8, 1.0 / 8, 0}, {8, 1.0 / 20, 0},
+                               {16, 1.0 / 8, 0}, {16, 1.0 / 20, 0}, {16, 1.0 / 3, 6}};
+
 typedef struct plain_pair {
     uint32_t u, v;
     int64_t time;
     int n; /* of around */
     uint32_t around[RF_LOCKSTEP_SCAN];
     unsigned near[RF_LOCKSTEP_SCAN];
-    double hits[6][2], chance[6][2];
+    double hits[PLAIN_LEVELS][2], chance[PLAIN_LEVELS][2];
 } plain_pair;
 
 /* Fills around and near of pair p: repeatedly the nearest of the rest. Times differ, so that ties do not
  * matter. */
 static void plain_scan(plain_pair *all, int n, int p, double span)
 {
-    static const int most[] = {4, 8, 16};
-    static const double share[] = {1.0 / 8, 1.0 / 20};
     bool *used = calloc((size_t)n, 1);
     all[p].n = 0;
     for (int rank = 0; rank < RF_LOCKSTEP_SCAN; rank++) {
@@ -212,9 +217,9 @@ static void plain_scan(plain_pair *all, int n, int p, double span)
         used[best] = true;
         all[p].around[rank] = all[best].u;
         all[p].near[rank] = 0;
-        for (int z = 0; z < 6; z++) {
-            bool near =
-                rank < most[z / 2] && fabs((double)(all[best].time - all[p].time)) <= share[z % 2] * span;
+        for (int z = 0; z < PLAIN_LEVELS; z++) {
+            bool near = rank < plain_level[z].nearest &&
+                        fabs((double)(all[best].time - all[p].time)) <= plain_level[z].share * span;
             all[p].near[rank] |= near ? 1U << z : 0;
         }
         all[p].n++;
@@ -226,7 +231,7 @@ static void plain_judge(plain_pair *all, int n, int p)
 {
     for (int i = 0; i < all[p].n; i++) {
         const uint32_t other = all[p].around[i];
-        for (int z = 0; z < 6; z++) {
+        for (int z = 0; z < PLAIN_LEVELS; z++) {
             int partners = 0, x = 0, far = !(all[p].near[i] >> z & 1);
             bool hit = false;
             for (int q = 0; q < n; q++) {
@@ -242,14 +247,15 @@ static void plain_judge(plain_pair *all, int n, int p)
     }
 }
 
-static double plain_lockstep(const plain_pair *pair, double phi[6][2])
+static double plain_lockstep(const plain_pair *pair, double phi[PLAIN_LEVELS][2])
 {
     double most = 0;
-    for (int z = 0; z < 6; z++) {
+    for (int z = 0; z < PLAIN_LEVELS; z++) {
         double c = pair->hits[z][0];
         double m = fmax(1e-3, phi[z][0] * pair->chance[z][0] *
                                   fmax(1, (pair->hits[z][1] + 1) / (phi[z][1] * pair->chance[z][1] + 1)));
-        most = c > m ? fmax(most, c * log(c / m) - (c - m)) : most;
+        double nats = c * log(c / m) - (c + 32) * log((c + 32) / (m + 32)) - plain_level[z].price;
+        most = c > m ? fmax(most, nats) : most;
     }
     return most;
 }
@@ -261,7 +267,7 @@ static void check_lockstep(made_shape shape)
     rf_err err = {0};
     plain_pair *all = calloc((size_t)shape.n_e, sizeof *all);
     float *nats = calloc((size_t)shape.n_e, sizeof *nats);
-    double phi[6][2] = {{0}}, chance[6][2] = {{0}}, first = INFINITY, last = -INFINITY;
+    double phi[PLAIN_LEVELS][2] = {{0}}, chance[PLAIN_LEVELS][2] = {{0}}, first = INFINITY, last = -INFINITY;
     int n = 0, found = 0;
     add_times(graph, shape.seed);
     for (int64_t i = 0; i < edges->n; i++) /* distinct times, with a gap that differs from all others */
@@ -280,12 +286,12 @@ static void check_lockstep(made_shape shape)
     for (int p = 0; p < n; p++)
         plain_judge(all, n, p);
     for (int p = 0; p < n; p++) {
-        for (int z = 0; z < 12; z++) {
+        for (int z = 0; z < 2 * PLAIN_LEVELS; z++) {
             phi[z / 2][z % 2] += all[p].hits[z / 2][z % 2];
             chance[z / 2][z % 2] += all[p].chance[z / 2][z % 2];
         }
     }
-    for (int z = 0; z < 12; z++)
+    for (int z = 0; z < 2 * PLAIN_LEVELS; z++)
         phi[z / 2][z % 2] /= fmax(chance[z / 2][z % 2], 1e-9);
     RF_CHECK_OK(err, rf_lockstep(nats, graph, NULL, &err));
     for (int64_t i = 0, p = -1; i < edges->n; i++) {
