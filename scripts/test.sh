@@ -116,7 +116,7 @@ stage_unit() {
     scripts/kafka.sh fetch && scripts/kafka.sh fetch --secure || true
     run_tests release "-LE ^waits$" "-L ^waits$"
     skipped=$(cat build/release/tests.log build/release/waits.log |
-        grep -E 'Test +#[0-9]+: (kafka|readers|page|tags)\..*(Skipped|Not Run)' |
+        grep -E 'Test +#[0-9]+: (kafka|readers|page|tags|quality)\..*(Skipped|Not Run)' |
         sed 's/.*: \([a-z]*\.[a-z_0-9]*\).*/\1/' | tr '\n' ' ')
 }
 

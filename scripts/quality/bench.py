@@ -35,6 +35,7 @@ class Tools:
         known = subprocess.run([self.program, "help", "config"], check=True, capture_output=True, text=True).stdout
         self.methods = ["surprise", "graphbean"] if "\nscore.method" in known else ["graphbean"]
         self.has_budget = "\nemit.budget" in known
+        self.has_repeat = "\nemit.repeat" in known
 
     def call(self, *arguments):
         subprocess.run([self.program, *arguments, "--log-level", "error", "--no-progress", "--threads", self.threads], check=True, stdout=subprocess.DEVNULL)
@@ -50,7 +51,7 @@ def prepare(case, tools, folder):
     """graph.h5, model.h5 and the scores of each method; seconds of the steps that were not there."""
     mark = os.path.join(folder, "program")
     if os.path.exists(mark) and open(mark, encoding="utf-8").read() != tools.stamp:
-        keep = ("graph.h5", "model.h5", "events.csv", "job.yaml") if tools.keep else ()
+        keep = ("graph.h5", "baselines.json", "model.h5", "events.csv", "job.yaml") if tools.keep else ()
         for name in os.listdir(folder):
             if name not in keep:
                 os.remove(os.path.join(folder, name))
@@ -75,8 +76,7 @@ def prepare(case, tools, folder):
 
 
 def rankings(case, tools, folder, graph):
-    """Method -> side -> values, and the names of the best columns."""
-    column, names = judge.best_column(graph)
+    """Ranking -> side -> values, of what the program makes."""
     scores = {}
     for method in tools.methods:
         for name, values in judge.stored_scores(os.path.join(folder, f"{method}.h5")).items():
@@ -84,14 +84,40 @@ def rankings(case, tools, folder, graph):
                 scores[method] = values
             elif method == "surprise":
                 scores[name] = values
-    scores["best column"] = column
-    scores["isolation forest"] = judge.isolation_forest(graph)
-    scores["ECOD"] = judge.ecod(graph)
     if tools.fraudar:
         scores["dense blocks"] = judge.dense_blocks(clustered(case, tools, folder), graph)
     if tools.midas and graph.time is not None and np.ptp(graph.time) > 0:
         scores["MIDAS"] = judge.midas(tools.midas, graph, folder)
-    return scores, names
+    return scores
+
+
+def measured(case, graph, scores):
+    found = {name: judge.measure(graph, values) for name, values in scores.items()}
+    for name, values in scores.items():
+        if case.kind.startswith("single") and "e" in values:
+            found[name].update(judge.measure_payments(graph, values["e"]))
+    return found
+
+
+def baselines(case, folder, graph):
+    """What needs the graph alone, kept beside it: the best columns with their names, isolation forest, ECOD."""
+    path = os.path.join(folder, "baselines.json")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    column, names = judge.best_column(graph)
+    scores = {"best column": column, "isolation forest": judge.isolation_forest(graph), "ECOD": judge.ecod(graph)}
+    found = {"methods": measured(case, graph, scores), "columns": names}
+    if case.kind.startswith("single"):
+        found["methods"]["best column"].update(judge.best_payment_column(graph))
+    save(path, found)
+    return found
+
+
+def save(path, found):
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        json.dump(found, file, indent=1)
+    os.rename(path + ".part", path)
 
 
 def clustered(case, tools, folder):
@@ -114,6 +140,8 @@ def recall_by_type(case, tools, folder, graph):
         limit = ["--set", f"emit.budget={BUDGET}"]
     else:  # a third for each kind of subject
         limit = ["--set", f"emit.threshold={{top: {BUDGET // 3}}}", "--set", "emit.clusters=false"]
+    if tools.has_repeat:
+        limit += ["--set", "emit.repeat=all"]
     tools.run(case, folder, "emit", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
               "--path", actions, *limit)
     reached, alerts = set(), 0
@@ -142,19 +170,13 @@ def judged(case, tools, folder):
         with open(result, encoding="utf-8") as file:
             return json.load(file)
     graph = judge.Graph(os.path.join(folder, "graph.h5"))
-    scores, names = rankings(case, tools, folder, graph)
-    found = {"methods": {name: judge.measure(graph, values) for name, values in scores.items()}, "columns": names, "seconds": seconds,
-             "positives": {side: [int(y.sum()), len(y)] for side, y in graph.y.items()}}
-    if case.kind.startswith("single"):
-        for name, values in scores.items():
-            if "e" in values:
-                found["methods"][name].update(judge.measure_payments(graph, values["e"]))
-        found["methods"]["best column"].update(judge.best_payment_column(graph))
+    found = baselines(case, folder, graph)
+    found["methods"].update(measured(case, graph, rankings(case, tools, folder, graph)))
+    found["seconds"] = seconds
+    found["positives"] = {side: [int(y.sum()), len(y)] for side, y in graph.y.items()}
     if case.kind == "orders":
         found["types"] = recall_by_type(case, tools, folder, graph)
-    with open(result + ".part", "w", encoding="utf-8") as file:
-        json.dump(found, file, indent=1)
-    os.rename(result + ".part", result)
+    save(result, found)
     return found
 
 
