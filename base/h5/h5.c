@@ -46,7 +46,7 @@ static rf_status open_as(rf_h5 *file, const char *path, unsigned flags, rf_err *
     rf_status st = RF_OK;
     const char *name = "HDF5";
     size_t address = 0, length = 0;
-    hid_t fapl = rf_h5_access(), fcpl = H5I_INVALID_HID;
+    hid_t fapl = rf_h5_access(&file->disk), fcpl = H5I_INVALID_HID;
     if (fapl < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be set up");
     file->id = H5Fopen(path, flags, fapl);
@@ -133,7 +133,7 @@ rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, 
     if (fd < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     close(fd);
-    file->id = rf_h5_create_untimed(file->temporary);
+    file->id = rf_h5_create_untimed(file->temporary, &file->disk);
     if (file->id < 0)
         H5_FAIL(RF_E_IO, "cannot be created");
     *out = file;
@@ -220,12 +220,13 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
     assert(file->temporary != NULL);
     if (file->removed)
         RF_TRY(rf_h5_repack(file, err));
-    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
-        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0)
+        H5_FAIL(RF_E_IO, "cannot be written");
     herr_t closed = H5Fclose(file->id);
     file->id = H5I_INVALID_HID;
     if (closed < 0)
-        H5_FAIL(RF_E_IO, "cannot be closed; is the disk full?");
+        H5_FAIL(RF_E_IO, "cannot be closed");
+    RF_TRY(rf_h5_check_disk(file, err));
     RF_TRY(rf_path_publish_guarded(file->temporary, file->path, guard, err));
     rf_mem_free(file->temporary);
     file->temporary = NULL;

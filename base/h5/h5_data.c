@@ -119,8 +119,9 @@ rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank, 
     int64_t n = 1;
     for (int i = 0; i < rank; i++)
         n *= dims[i];
-    if (n > 0 && H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+    if (n > 0 && (H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0 ||
+                  file->disk.error != 0))
+        H5_FAIL(RF_E_IO, "cannot be written");
 done:
     close_object(dataset);
     return st;
@@ -167,8 +168,9 @@ rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64
     hid_t dataset = H5I_INVALID_HID, in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
-    if (n > 0 && H5Dwrite(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, data) < 0)
-        H5_FAIL(RF_E_IO, "cannot be written; is the disk full?");
+    if (n > 0 && (H5Dwrite(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, data) < 0 ||
+                  file->disk.error != 0))
+        H5_FAIL(RF_E_IO, "cannot be written");
 done:
     close_space(in_memory);
     close_space(in_file);

@@ -7,6 +7,7 @@
 
 #include <hdf5.h>
 
+#include "h5_disk.h"
 #include "h5_heap.h"
 #include "rf_h5.h"
 
@@ -21,15 +22,19 @@ struct rf_h5 {
     char *path;
     char *temporary; /* NULL when read-only or committed */
     bool removed;    /* objects were removed: the file holds dead space */
+    rf_h5_disk disk; /* what the system said */
 };
 
 /* ---- h5_object.c ---- */
 /* Fills err: the failed step, the object, the file, and HDF5's innermost reason. Clears HDF5's stack. */
 rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, const char *what,
                      const char *name);
-hid_t rf_h5_access(void);                     /* access properties of our files */
-hid_t rf_h5_create_untimed(const char *path); /* a new file whose objects have no times */
-hid_t rf_h5_untimed_group(void);              /* creation properties of a group, likewise */
+/* Fails if something could not be written: the file in the system is not what HDF5 takes it for. */
+RF_MUST_CHECK rf_status rf_h5_check_disk(const rf_h5 *file, rf_err *err);
+hid_t rf_h5_access(rf_h5_disk *disk); /* access properties of our files */
+/* A new file whose objects have no times. */
+hid_t rf_h5_create_untimed(const char *path, rf_h5_disk *disk);
+hid_t rf_h5_untimed_group(void); /* creation properties of a group, likewise */
 /* Makes the groups above name, and name itself when `itself`. */
 rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
 rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);

@@ -105,10 +105,12 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     if (second == NULL)
         return RF_E_NOMEM;
     root = H5Gopen2(file->id, "/", H5P_DEFAULT);
-    c.to = rf_h5_create_untimed(second);
+    c.to = rf_h5_create_untimed(second, &file->disk);
     if (root < 0 || c.to < 0)
         H5_FAIL(RF_E_IO, "cannot be rewritten: creating its copy failed");
-    if (copy_members(root, &c) < 0) {
+    herr_t copied = copy_members(root, &c);
+    RF_TRY(rf_h5_check_disk(file, err));
+    if (copied < 0) {
         RF_TRY(c.status);
         H5_FAIL(RF_E_IO, "cannot be rewritten: copying its objects failed");
     }

@@ -1,5 +1,7 @@
 /* test_h5.c - HDF5 files: what is written reads back, equal work gives equal bytes, damage is
  * reported. */
+#include <errno.h>
+
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_rng.h"
@@ -555,6 +557,61 @@ START_TEST(texts_may_come_from_one_buffer)
 }
 END_TEST
 
+/* Adds, replaces and removes, so that the commit rewrites the file. */
+static rf_status change_sample(const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    sample s = make_sample();
+    RF_TRY(rf_h5_update_beside(&file, path, err));
+    RF_TRY(rf_h5_remove(file, "/e", err));
+    RF_TRY(rf_h5_write(file, "/u/x", RF_H5_F32, 2, (int64_t[]){3, 4}, s.x, err));
+    RF_TRY(rf_h5_write_texts(file, "/v/id", names, 4, err));
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+/* Whichever write fails: the call says why, and the file of before is still there, byte by byte. */
+static void fail_each_write(rf_status (*work)(const char *path, rf_err *err), int error)
+{
+    char path[RF_TEST_PATH];
+    rf_err err = {0};
+    rf_tmp_path(path, "faults.h5");
+    RF_CHECK_OK(err, write_sample(path, &err));
+    size_t before_len, after_len;
+    char *before = rf_slurp(path, &before_len);
+    for (int64_t k = 0;; k++) {
+        rf_h5_disk_fail_after(k, error);
+        rf_status st = work(path, &err);
+        bool failed = rf_h5_disk_calls() > k;
+        rf_h5_disk_fail_after(-1, 0);
+        if (!failed) {
+            RF_CHECK_OK(err, st);
+            ck_assert_int_gt(k, 3);
+            break;
+        }
+        ck_assert_int_eq(st, RF_E_IO);
+        ck_assert_msg(strstr(err.msg, "cannot be written") != NULL &&
+                          strstr(err.msg, strerror(error)) != NULL,
+                      "%s", err.msg);
+        char *after = rf_slurp(path, &after_len);
+        ck_assert(after_len == before_len && memcmp(before, after, after_len) == 0);
+        free(after);
+        err = (rf_err){0};
+    }
+    free(before);
+}
+
+START_TEST(a_failed_write_is_never_published)
+{
+    fail_each_write(write_sample, ENOSPC);
+    fail_each_write(write_sample, EIO);
+    fail_each_write(change_sample, ENOSPC);
+}
+END_TEST
+
 RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          an_uncommitted_file_leaves_nothing_behind, an_update_keeps_the_rest_and_forgets_its_history,
          rows_are_written_and_read_in_pieces, thousands_of_strings_read_back_and_repeat,
@@ -562,4 +619,4 @@ RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          what_does_not_fit_is_refused_by_name, visiting_names_every_object_in_order,
          files_that_cannot_be_read_say_why, a_file_without_format_is_refused, damaged_files_never_crash,
          everything_survives_failing_allocations, an_update_survives_failing_allocations,
-         types_have_their_sizes, texts_may_come_from_one_buffer)
+         types_have_their_sizes, texts_may_come_from_one_buffer, a_failed_write_is_never_published)

@@ -1,0 +1,231 @@
+/* h5_disk.c - a file driver on pread and pwrite.
+ *
+ * It lays out files as HDF5's own driver for one POSIX file does: the same features, one address space for
+ * all kinds of memory, and zeros behind the end of the file.
+ */
+#include "h5_disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rf_h5.h"
+
+#define MAX_ADDRESS ((haddr_t)INT64_MAX)
+#define MOST_AT_ONCE ((size_t)1 << 30) /* what one call of the system takes */
+
+typedef struct settings { /* of a file access property list; copied by HDF5 */
+    rf_h5_disk *disk;
+} settings;
+
+typedef struct disk_file {
+    H5FD_t base; /* HDF5's; first */
+    rf_h5_disk *disk;
+    rf_h5_disk own; /* where nobody asks */
+    int fd;
+    haddr_t end_of_addresses, end_of_file;
+    dev_t device;
+    ino_t inode;
+} disk_file;
+
+static int64_t calls, calls_left = -1;
+static int failure;
+
+void rf_h5_disk_fail_after(int64_t n, int error)
+{
+    calls = 0;
+    calls_left = n;
+    failure = error;
+}
+
+int64_t rf_h5_disk_calls(void)
+{
+    return calls;
+}
+
+/* True for the call that a test wants to fail. */
+static bool fails_on_purpose(void)
+{
+    calls++;
+    if (calls_left < 0 || calls_left-- > 0)
+        return false;
+    errno = failure;
+    return true;
+}
+
+static void note(disk_file *file, const char *what)
+{
+    if (file->disk->error == 0)
+        *file->disk = (rf_h5_disk){.error = errno, .what = what};
+}
+
+/* ---- opening and closing ---- */
+
+/* A failure is no error of the file: HDF5 tries an open before it creates. */
+static H5FD_t *disk_open(const char *name, unsigned flags, hid_t fapl, haddr_t most)
+{
+    const settings *set = H5Pget_driver_info(fapl);
+    struct stat info;
+    int how = O_CLOEXEC | (flags & H5F_ACC_RDWR ? O_RDWR : O_RDONLY);
+    (void)most;
+    how |= (flags & H5F_ACC_TRUNC ? O_TRUNC : 0) | (flags & H5F_ACC_CREAT ? O_CREAT : 0) |
+           (flags & H5F_ACC_EXCL ? O_EXCL : 0);
+    disk_file *file = calloc(1, sizeof *file); /* uncounted, as all memory of HDF5 */
+    if (file == NULL)
+        return NULL;
+    file->disk = set != NULL && set->disk != NULL ? set->disk : &file->own;
+    file->fd = open(name, how, 0666);
+    if (file->fd < 0 || fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        if (file->fd >= 0)
+            close(file->fd);
+        free(file);
+        return NULL;
+    }
+    file->end_of_file = (haddr_t)info.st_size;
+    file->device = info.st_dev;
+    file->inode = info.st_ino;
+    return &file->base;
+}
+
+static herr_t disk_close(H5FD_t *base)
+{
+    disk_file *file = (disk_file *)base;
+    if (close(file->fd) != 0)
+        note(file, "closed");
+    free(file);
+    return 0;
+}
+
+static int disk_compare(const H5FD_t *left, const H5FD_t *right)
+{
+    const disk_file *a = (const disk_file *)left, *b = (const disk_file *)right;
+    if (a->device != b->device)
+        return a->device < b->device ? -1 : 1;
+    return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static herr_t disk_query(const H5FD_t *base, unsigned long *features)
+{
+    (void)base;
+    *features = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+                H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+    return 0;
+}
+
+/* ---- addresses ---- */
+
+static haddr_t disk_end_of_addresses(const H5FD_t *base, H5FD_mem_t kind)
+{
+    (void)kind;
+    return ((const disk_file *)base)->end_of_addresses;
+}
+
+static herr_t disk_set_end_of_addresses(H5FD_t *base, H5FD_mem_t kind, haddr_t end)
+{
+    (void)kind;
+    ((disk_file *)base)->end_of_addresses = end;
+    return 0;
+}
+
+static haddr_t disk_end_of_file(const H5FD_t *base, H5FD_mem_t kind)
+{
+    (void)kind;
+    return ((const disk_file *)base)->end_of_file;
+}
+
+/* ---- bytes ---- */
+
+static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from, size_t size, void *buffer)
+{
+    disk_file *file = (disk_file *)base;
+    char *to = buffer;
+    (void)kind;
+    (void)dxpl;
+    if (from > MAX_ADDRESS || size > MAX_ADDRESS - from)
+        return -1;
+    while (size > 0) {
+        ssize_t n = pread(file->fd, to, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)from);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            note(file, "read");
+            return -1;
+        }
+        if (n == 0)
+            break;
+        to += n;
+        from += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    memset(to, 0, size);
+    return 0;
+}
+
+static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, size_t size,
+                         const void *buffer)
+{
+    disk_file *file = (disk_file *)base;
+    const char *from = buffer;
+    (void)kind;
+    (void)dxpl;
+    if (to > MAX_ADDRESS || size > MAX_ADDRESS - to)
+        return -1;
+    while (size > 0 && file->disk->error == 0) {
+        ssize_t n = fails_on_purpose()
+                        ? -1
+                        : pwrite(file->fd, from, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)to);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            note(file, "written");
+            break;
+        }
+        from += n;
+        to += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    to += size; /* also where nothing is written any more: HDF5 may go on as if it were */
+    file->end_of_file = to > file->end_of_file ? to : file->end_of_file;
+    return 0;
+}
+
+static herr_t disk_truncate(H5FD_t *base, hid_t dxpl, hbool_t closing)
+{
+    disk_file *file = (disk_file *)base;
+    (void)dxpl;
+    (void)closing;
+    if (file->end_of_addresses == file->end_of_file || file->disk->error != 0)
+        return 0;
+    if (fails_on_purpose() || ftruncate(file->fd, (off_t)file->end_of_addresses) != 0)
+        note(file, "written");
+    file->end_of_file = file->end_of_addresses;
+    return 0;
+}
+
+static const H5FD_class_t disk_class = {.name = "ringfence disk",
+                                        .maxaddr = MAX_ADDRESS,
+                                        .fc_degree = H5F_CLOSE_WEAK,
+                                        .fapl_size = sizeof(settings),
+                                        .open = disk_open,
+                                        .close = disk_close,
+                                        .cmp = disk_compare,
+                                        .query = disk_query,
+                                        .get_eoa = disk_end_of_addresses,
+                                        .set_eoa = disk_set_end_of_addresses,
+                                        .get_eof = disk_end_of_file,
+                                        .read = disk_read,
+                                        .write = disk_write,
+                                        .truncate = disk_truncate,
+                                        .fl_map = H5FD_FLMAP_DICHOTOMY};
+
+herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk)
+{
+    static hid_t driver = H5I_INVALID_HID;
+    const settings set = {.disk = disk};
+    if (driver < 0)
+        driver = H5FDregister(&disk_class);
+    return driver < 0 ? -1 : H5Pset_driver(fapl, driver, &set);
+}
