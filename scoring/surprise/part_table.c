@@ -44,6 +44,11 @@ const rf_part_row rf_part_table[RF_PARTS] = {
                         RF_ANOMALY_COPIED_BEHAVIOUR,
                         {true, true, true},
                         "users who meet more of the same entities than chance, whenever they meet"},
+    [RF_PART_SEQUENCE] = {"sequence",
+                          false,
+                          RF_ANOMALY_SEQUENCE,
+                          {true, false, true},
+                          "steps in an order or at a pace that other users do not have, or always the same"},
 };
 
 const char *rf_anomaly_name(rf_anomaly anomaly)

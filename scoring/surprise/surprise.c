@@ -9,6 +9,7 @@
 #include "overlap_parts_int.h"
 #include "partial_int.h"
 #include "rf_mem.h"
+#include "rf_sequence.h"
 #include "tails_int.h"
 
 #define BLOCK_ROWS 4096
@@ -207,6 +208,8 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
                            part[RF_ENTITY][RF_PART_OVERLAP], in->graph, pool, err));
     RF_TRY(rf_part_copied(part[RF_EDGE][RF_PART_COPIED], part[RF_USER][RF_PART_COPIED],
                           part[RF_ENTITY][RF_PART_COPIED], in->graph, pool, err));
+    RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph, pool,
+                            err));
 done:
     rf_mem_free(total);
     return st;

@@ -1,0 +1,41 @@
+/* rf_sequence.h - surprise by the order of a user's events: what it did, after what, and how soon.
+ *
+ * A step is an edge of a user in order of time. Its action is the value of each category and of each
+ * yes-or-no attribute of the edge; where the graph has none, the entity's popularity (log2 of its users). Its
+ * gap is the time since the user's step before, in classes from "at once" to "longer than a week".
+ *
+ *   p(action, gap) = p(action | the two steps before) p(gap | action, the two steps before)
+ *   order of a step   max(0, -ln p - H), H the entropy that the same model expects in that place
+ *   order of a user   D / 3, D the largest over windows of w = 8, 16, 32 steps and thresholds of order of
+ *                     c ln(c / m) - (c - m) - ln(max(1, n / w)), n its steps, c those in the window that
+ *                     reach the threshold, m as many as the share of such steps among other users makes
+ *   regular           of a user: the cost of its steps to one who learns them from at most 128 steps of this
+ *                     user, against the median of users with about as many (128 and more are one length): a
+ *                     script that repeats itself costs too little
+ *   nats of a user    order + regular
+ *   nats of an edge   order + an eighth of the order of the 8 steps on either side
+ *                     + regular max(0, 1 - cost to that learner / -ln p)
+ *
+ * Either factor of p backs off from two steps before to one, to an action alone, to no context (Witten-Bell:
+ * a context gives as much weight to the next shorter one as it has different followers). In every context
+ * every user counts once, in the shares in which it went on from there, and its own share is left out when
+ * its steps are judged: a bot that repeats itself 10,000 times neither makes its pattern usual nor explains
+ * itself. Source: Witten, Bell, IEEE Transactions on Information Theory 37 (1991).
+ *
+ * Counts are integers: no order of rows or threads changes a bit. Cost: O(E log(longest user)). Memory: 72
+ * bytes an edge, and at most 128 for a distinct context and for a distinct follower in one. On shards of
+ * users each shard counts its own, the tables are added up and handed round; what is left belongs to one
+ * user each, but for the shares of hits (8 sums) and the quantiles by length (one number a user).
+ */
+#ifndef RF_SEQUENCE_H
+#define RF_SEQUENCE_H
+
+#include "rf_graph.h"
+#include "rf_pool.h"
+
+/* edge_nats[edges], user_nats[users]: 0 everywhere where the graph has no times, or one time only. Graph with
+ * features, ids and activity. */
+RF_MUST_CHECK rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
+                                         rf_pool *pool, rf_err *err);
+
+#endif

@@ -1,0 +1,80 @@
+/* sequence_int.h - a user's edges as a sequence of steps, and what the population and the user itself lead
+ * one to expect of the next step: what the files of the sequence voice share (rf_sequence.h has the
+ * formulas).
+ */
+#ifndef RF_SEQUENCE_INT_H
+#define RF_SEQUENCE_INT_H
+
+#include "order_int.h"
+#include "rf_graph.h"
+#include "rf_pool.h"
+
+/* ---- steps: sequence_steps.c ---- */
+
+#define RF_FIRST_STEP (-1) /* the gap of a user's first step */
+
+typedef struct rf_step {
+    uint64_t action; /* hash of what was done */
+    uint64_t token;  /* hash of the action and of the class of the gap */
+    int64_t gap_us;  /* since the user's step before, or RF_FIRST_STEP */
+    uint32_t edge;
+} rf_step;
+
+typedef struct rf_steps {
+    int64_t n_u, n;
+    const int64_t *u_ptr; /* of the graph: steps of user u in order of time: at[u_ptr[u]..u_ptr[u + 1]) */
+    rf_step *at;          /* [n] */
+    int64_t longest;      /* the most steps of a user */
+} rf_steps;
+
+RF_MUST_CHECK rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, rf_pool *pool, rf_err *err);
+void rf_steps_clear(rf_steps *steps);
+
+/* 0 for a user's first step, then 1 .. 6: at once, below a minute, an hour, a day, a week, and longer. */
+int rf_gap_class(int64_t gap_us);
+/* 0 for a user's first step, then halves of a doubling of the gap in seconds. */
+int rf_gap_fine(int64_t gap_us);
+
+/* A hash of both, in this order. */
+uint64_t rf_hash_two(uint64_t a, uint64_t b);
+
+/* ---- the population: sequence_model.c ---- */
+
+typedef struct rf_sequence_model rf_sequence_model;
+
+RF_MUST_CHECK rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_steps *steps, rf_pool *pool,
+                                              rf_err *err);
+void rf_sequence_model_free(rf_sequence_model *model);
+
+typedef struct rf_expected { /* of one step: [0] its action, [1] its gap after that action */
+    double cost[2];          /* -ln p; 0 for the gap of a first step */
+    double usual[2];         /* what a step in this place costs on average */
+} rf_expected;
+
+typedef struct rf_place rf_place; /* scratch of rf_sequence_model_judge: one for each step of the user */
+RF_MUST_CHECK rf_place *rf_places_new(int64_t n, rf_err *err);
+
+/* out[i] for each of the n steps of one user, whose own share of the counts is left out. O(n log n). */
+void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, const rf_step *step, int64_t n,
+                             rf_place *scratch);
+
+/* Nats by which a step is rarer than steps in its place are, at least 0. */
+double rf_expected_excess(const rf_expected *expected);
+
+/* ---- the user alone: sequence_own.c ---- */
+
+#define RF_OWN_BLOCK 128
+
+typedef struct rf_own_cell rf_own_cell; /* scratch of rf_own_costs */
+RF_MUST_CHECK rf_own_cell *rf_own_cells_new(rf_err *err);
+
+/* cost[i]: nats of step i for one who has seen the user's steps before it and nothing else. Every
+ * RF_OWN_BLOCK steps it forgets them, so that those of longer histories are no cheaper. O(n). */
+void rf_own_costs(double *cost, const rf_step *step, int64_t n, rf_own_cell *scratch);
+
+/* nats[i] of x[i] among users with about as many steps, n[i]: 0 up to their median, ln 2.5 where 80 % are
+ * below, and linear in x. 0 for users with fewer than `least` steps. O(users). */
+RF_MUST_CHECK rf_status rf_against_length(float *nats, const float *x, const int64_t *n, int64_t n_u,
+                                          int64_t least, rf_err *err);
+
+#endif
