@@ -74,6 +74,23 @@ done:
     return st;
 }
 
+/* A file of this name in the folder of the scores. */
+static rf_status beside_scores(rf_settings *settings, const char *name, const char **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text path = {0};
+    const char *scores = settings->files.scores, *slash = strrchr(scores, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash + 1 - scores);
+    RF_TRY(rf_text_add(&path, scores, folder, err));
+    RF_TRY(rf_text_add(&path, name, strlen(name), err));
+    *out = rf_keep_text(&settings->own->keep, path.ptr, path.len, err);
+    if (*out == NULL)
+        st = RF_E_NOMEM;
+done:
+    rf_text_clear(&path);
+    return st;
+}
+
 rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -99,6 +116,8 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
             continue;
         RF_TRY(rf_settings_in_output(settings, *name, name, err));
     }
+    if (settings->emit.alerts == NULL)
+        RF_TRY(beside_scores(settings, "alerts.h5", &settings->emit.alerts, err));
 done:
     return st;
 }

@@ -338,6 +338,12 @@ const rf_key rf_keys[] = {
     {"emit.budget", RF_KEY_INT, AT(emit.budget), RANGE(0, 1e9), .unit = "messages",
      .about = "The most messages of a run; 0 is no limit. Clusters speak for their members, known types come "
               "first, and each kind of anomaly keeps a share."},
+    {"emit.repeat", RF_KEY_CHOICE, AT(emit.repeat),
+     WORDS({"changed", RF_REPEAT_CHANGED}, {"all", RF_REPEAT_ALL}),
+     .about = "Which alerts of the last run have a message again: those that got worse, or all."},
+    {"emit.alerts", RF_KEY_PATH, AT(emit.alerts), .in_output = true,
+     .otherwise = "`alerts.h5` beside the scores",
+     .about = "File that remembers the alerts from run to run. Created if it does not exist."},
     {"emit.threshold.percentile", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
      .alternative = RF_THRESHOLD_PERCENTILE, RANGE(0, 1), .otherwise = "none",
      .about = "Subjects at or above this percentile of their kind."},

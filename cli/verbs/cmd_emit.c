@@ -23,6 +23,8 @@ const rf_opt rf_opts_emit[] = {
     {"top", "N", "emit.threshold.top", NULL},
     {"tag-confidence", "C", "emit.tag_confidence", NULL},
     {"budget", "N", "emit.budget", NULL},
+    {"repeat", "WHICH", "emit.repeat", NULL},
+    {"alerts", "FILE", "emit.alerts", NULL},
     {"suppress", "LIST", "suppress.lists", NULL},
     {"audit", "FILE", "audit.path", NULL},
     {"max-reasons", "N", "emit.max_reasons", NULL},
@@ -43,13 +45,15 @@ static int64_t actions_of(const rf_emit_result *result)
 
 static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
-    char n[5][32], rest[160] = "", count[32];
+    char n[5][32], rest[256] = "", count[32];
     const struct {
         int64_t n;
         const char *what;
     } others[] = {{result->suppressed, "suppressed"},
                   {result->inside, "inside these clusters"},
-                  {result->over_budget, "over the budget"}};
+                  {result->over_budget, "over the budget"},
+                  {result->by_change[2], "as in the last run"},
+                  {result->by_change[3], "gone"}};
     bool kafka = options->to == RF_EMIT_KAFKA;
     const char *path = strcmp(options->path, "-") == 0 ? "standard output" : options->path;
     for (size_t i = 0, len = 0; i < sizeof others / sizeof *others; i++) {
@@ -94,6 +98,7 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     rf_summary *summary = &job->summary;
     RF_TRY(rf_settings_check_emit(job->settings, err));
     RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_job_lock(job, options.alerts, err));
     options.stop = rf_signal_flag();
     RF_TRY(rf_job_audit(job, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));

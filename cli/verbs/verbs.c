@@ -4,7 +4,8 @@
 static const rf_verb verbs[] = {
     {"run", "The whole job from one configuration: build, train, score, tag, cluster, evaluate, emit", NULL,
      "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5 with its tags and "
-     "clusters, clusters.h5 (who was in which), actions.jsonl, ring.svg, rejects.jsonl, audit.jsonl, "
+     "clusters, clusters.h5 (who was in which), alerts.h5 (who was flagged), actions.jsonl, ring.svg, "
+     "rejects.jsonl, audit.jsonl, "
      "summary.json, and evaluation.json when the events carry labels. If it is killed, the same command "
      "continues where it stopped. Started again later, it reads only the new events and trains again.",
      rf_opts_run, rf_cmd_run, NULL},

@@ -29,7 +29,8 @@ typedef struct rf_emission {
     const rf_scores *scores; /* likewise */
     const rf_emit_options *options;
     const struct rf_alert_plan *plan;
-    char emitted_at[RF_TIME_TEXT];
+    int64_t emitted_us;
+    char emitted_at[RF_TIME_TEXT]; /* the same as text */
 } rf_emission;
 
 /* Suppressions keep the subject from becoming an action. */
@@ -40,10 +41,13 @@ static inline bool rf_emit_silenced(const rf_emission *emission, rf_side side, i
 }
 
 /* ---- action_json.c ---- values. */
-void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id);
 void rf_threshold_json(rf_json *json, const rf_emit_options *options);
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id);
+
+/* Of a cluster its score mass, and the mean of its members' percentiles. */
+void rf_action_figures(double *score, double *percentile, const rf_emission *emission,
+                       const rf_action *action);
 
 /* The value of a cluster's own message, but for what all messages have. */
 void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at);

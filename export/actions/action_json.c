@@ -4,7 +4,7 @@
  * Field by field what export/schema/ describes; headers and keys are message.c's. Observed and expected
  * values are in raw units, as floats: that is all the precision the features had.
  */
-#include "alert_int.h"
+#include "alert_life_int.h"
 #include "rf_why.h"
 
 #include <math.h>
@@ -283,8 +283,38 @@ static void reasons_field(rf_json *json, const rf_emission *emission, const rf_a
     rf_json_put_float(json, "reasons_rest", rest > 0 ? rest : 0);
 }
 
-void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action *action, const char *id)
+void rf_action_figures(double *score, double *percentile, const rf_emission *emission,
+                       const rf_action *action)
 {
+    if (action->side == RF_NO_SIDE) {
+        const rf_cluster *cluster = &emission->findings->clusters->at[action->row];
+        *score = cluster->score_mass;
+        *percentile = cluster->suspiciousness;
+    } else {
+        const rf_score_side *scores = &emission->scores->side[action->side];
+        *score = (double)scores->score[action->row];
+        *percentile = (double)scores->percentile[action->row];
+    }
+}
+
+const char *rf_alert_change_name(rf_alert_change change)
+{
+    static const char *const names[] = {"new", "worse", "same", "gone"};
+    return names[change];
+}
+
+static void life_fields(rf_json *json, const char *alert_id, rf_alert_change change, int64_t first_us,
+                        int32_t times)
+{
+    rf_json_put_string(json, "alert_id", alert_id);
+    rf_json_put_string(json, "change", rf_alert_change_name(change));
+    time_field(json, "first_flagged", first_us, true);
+    rf_json_put_int(json, "times_flagged", times);
+}
+
+void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *alert, const char *id)
+{
+    const rf_action *action = &alert->action;
     rf_json_map_open(json);
     rf_json_put_string(json, "schema", RF_ACTION_TYPE);
     rf_json_put_string(json, "id", id);
@@ -311,6 +341,31 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_action 
         why_field(json, emission, action);
         cluster_field(json, emission, action);
     }
+    rf_json_put_string(json, "anomaly",
+                       alert->anomaly == RF_ANOMALY_NONE ? NULL : rf_anomaly_name(alert->anomaly));
+    life_fields(json, alert->id, alert->change, alert->first_us, alert->times);
+    origin_fields(json, emission);
+    rf_json_map_close(json);
+}
+
+/* ---- an alert that is gone ---- */
+
+void rf_gone_json(rf_json *json, const rf_emission *emission, const rf_memory_entry *entry, const char *id)
+{
+    rf_json_map_open(json);
+    rf_json_put_string(json, "schema", RF_CLEARED_TYPE);
+    rf_json_put_string(json, "id", id);
+    rf_json_put_string(json, "run_id", emission->scores->run_id);
+    rf_json_put_string(json, "kind", rf_memory_kind(entry));
+    rf_json_put_string(json, "user", entry->user[0] != '\0' || entry->kind == RF_USER ? entry->user : NULL);
+    rf_json_put_string(json, "entity",
+                       entry->entity[0] != '\0' || entry->kind == RF_ENTITY ? entry->entity : NULL);
+    if (entry->event_id[0] != '\0')
+        rf_json_put_string(json, "event_id", entry->event_id);
+    if (entry->kind == RF_MEMORY_CLUSTER)
+        rf_json_put_string(json, "cluster", entry->key);
+    life_fields(json, entry->id, RF_ALERT_GONE, entry->first_us, entry->times);
+    time_field(json, "last_flagged", entry->last_us, true);
     origin_fields(json, emission);
     rf_json_map_close(json);
 }
@@ -341,6 +396,10 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     rf_json_put_int(json, "inside", result->inside);
     rf_json_put_int(json, "budget", emission->options->budget);
     rf_json_put_int(json, "over_budget", result->over_budget);
+    open_map(json, "changes");
+    for (rf_alert_change change = RF_ALERT_NEW; change <= RF_ALERT_GONE; change++)
+        rf_json_put_int(json, rf_alert_change_name(change), result->by_change[change]);
+    rf_json_map_close(json);
     rf_threshold_json(json, emission->options);
     origin_fields(json, emission);
     rf_json_map_close(json);

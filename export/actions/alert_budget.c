@@ -11,14 +11,13 @@
 
 #include "rf_mem.h"
 
-#define RF_ANOMALIES 8
 #define SHARE_OF_UNKNOWN 5 /* one in so many alerts is kept for those without a known type */
 
 /* An alert that asks for a place, with what decides when its turn comes; lower is earlier. */
 typedef struct claim {
     int64_t turn[3];
     uint32_t alert;
-    uint8_t anomaly;
+    rf_anomaly anomaly;
 } claim;
 
 static int by_turn(const void *a, const void *b)

@@ -1,11 +1,12 @@
-/* alert_find.c - who deserves an alert: subjects above the threshold, those with a tag that is sure enough,
- * and clusters that hold one of them. A cluster speaks for the members that its message names and for the
- * edges between its members: they have no alert of their own, unless they have a sure tag of a type that the
- * cluster's message does not list.
+/* alert_find.c - who deserves an alert: subjects above the threshold, by their score or by a voice beside it,
+ * those with a tag that is sure enough, and clusters that hold one of them. A cluster speaks for the members
+ * that its message names and for the edges between its members: they have no alert of their own, unless they
+ * have a sure tag of a type that the cluster's message does not list.
  */
 #include "alert_int.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -35,8 +36,7 @@ static int64_t flagged_of_group(const rf_emit_options *options, double score, fl
     return 0;
 }
 
-/* Whether a tag alone is worth an alert: of a known type, sure enough, and not taken by a suppression. */
-static bool is_sure(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag)
+bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag)
 {
     const rf_findings *findings = emission->findings;
     const char *type = rf_tag_type(findings->tags, tag);
@@ -53,7 +53,7 @@ static int32_t sure_rule(const rf_emission *emission, rf_side side, int64_t row)
         return -1;
     for (int64_t i = tags->side[side].ptr[row]; i < tags->side[side].ptr[row + 1]; i++) {
         const rf_tag *tag = &tags->side[side].tags[i];
-        if (is_sure(emission, side, row, tag))
+        if (rf_tag_is_sure(emission, side, row, tag))
             return (int32_t)rf_tags_first_rule(tags, tag->rule);
     }
     return -1;
@@ -68,17 +68,23 @@ done:
     return st;
 }
 
+static rf_status flag(rf_alert_plan *plan, const rf_emission *emission, rf_alert alert, rf_err *err)
+{
+    rf_side side = alert.action.side;
+    int64_t row = alert.action.row;
+    alert.fate = rf_emit_silenced(emission, side, row) ? RF_ALERT_SUPPRESSED : RF_ALERT_EMITTED;
+    alert.known = alert.first_rule >= 0;
+    plan->flagged[side][row] = (uint32_t)plan->n;
+    return add(plan, alert, err);
+}
+
 /* Groups of equal scores from the highest down; below the threshold only those that a tag flags. */
-static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission, rf_side side, rf_err *err)
+static rf_status find_by_score(rf_alert_plan *plan, const rf_emission *emission, rf_side side,
+                               const rf_ranked *sorted, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_score_side *scores = &emission->scores->side[side];
-    rf_ranked *sorted = NULL;
     bool by_tag = emission->findings->tags != NULL && !isnan(emission->options->tag_confidence);
-    RF_NEW(plan->flagged[side], scores->n, err);
-    for (int64_t i = 0; i < scores->n; i++)
-        plan->flagged[side][i] = RF_NOT_FLAGGED;
-    RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
     for (int64_t to = scores->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to), rank = scores->n - to + 1;
         int64_t flagged = flagged_of_group(emission->options, (double)sorted[from].score,
@@ -88,19 +94,101 @@ static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission,
             int32_t rule = by_tag ? sure_rule(emission, side, row) : -1;
             if (i >= from + flagged && rule < 0)
                 continue;
-            plan->flagged[side][row] = (uint32_t)plan->n;
-            RF_TRY(add(plan,
-                       (rf_alert){.action = {.side = side, .row = row, .rank = rank},
-                                  .fate = rf_emit_silenced(emission, side, row) ? RF_ALERT_SUPPRESSED
-                                                                                : RF_ALERT_EMITTED,
-                                  .place = rank,
-                                  .known = rule >= 0,
-                                  .first_rule = rule},
-                       err));
+            RF_TRY(flag(plan, emission,
+                        (rf_alert){.action = {.side = side, .row = row, .rank = rank},
+                                   .place = rank,
+                                   .first_rule = rule,
+                                   .anomaly = rf_score_anomaly(scores, row)},
+                        err));
         }
         if (flagged < to - from && !by_tag)
             break;
         to = from;
+    }
+done:
+    return st;
+}
+
+/* 1 + rows of a higher score. */
+static int64_t rank_of(const rf_ranked *sorted, int64_t n, rf_real score)
+{
+    int64_t low = 0, high = n; /* the first place of a higher score lies between */
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (sorted[middle].score > score)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return n - low + 1;
+}
+
+/* A voice ranks what the score does not see: whoever reaches the percentile in it is flagged, too. */
+static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission, rf_side side, int voice,
+                               const rf_ranked *by_score, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_score_side *scores = &emission->scores->side[side];
+    rf_real *nats = NULL;
+    rf_ranked *sorted = NULL;
+    RF_NEW(nats, scores->n, err);
+    for (int64_t i = 0; i < scores->n; i++)
+        nats[i] = (rf_real)scores->part[voice][i];
+    RF_TRY(rf_rank_sort(&sorted, scores->n, nats, err));
+    for (int64_t to = scores->n; to > 0 && sorted[to - 1].score > 0;) {
+        int64_t from = rf_rank_tie_start(sorted, to);
+        if (rf_rank_percentile(from, to, scores->n) < emission->options->threshold)
+            break;
+        for (int64_t i = from; i < to; i++) {
+            int64_t row = sorted[i].row;
+            if (plan->flagged[side][row] != RF_NOT_FLAGGED)
+                continue;
+            RF_TRY(flag(plan, emission,
+                        (rf_alert){.action = {.side = side,
+                                              .row = row,
+                                              .rank = rank_of(by_score, scores->n, scores->score[row])},
+                                   .place = scores->n - to + 1,
+                                   .first_rule = -1,
+                                   .anomaly = rf_part_table[voice].anomaly},
+                        err));
+        }
+        to = from;
+    }
+done:
+    rf_mem_free(nats);
+    rf_mem_free(sorted);
+    return st;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const rf_action *x = &((const rf_alert *)a)->action, *y = &((const rf_alert *)b)->action;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* The worst first, whatever flagged them. */
+static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_score_side *scores = &emission->scores->side[side];
+    rf_ranked *sorted = NULL;
+    size_t first = plan->n;
+    RF_NEW(plan->flagged[side], scores->n, err);
+    for (int64_t i = 0; i < scores->n; i++)
+        plan->flagged[side][i] = RF_NOT_FLAGGED;
+    RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
+    RF_TRY(find_by_score(plan, emission, side, sorted, err));
+    size_t by_score = plan->n;
+    for (int p = 0; p < RF_PARTS && emission->options->threshold_type == RF_THRESHOLD_PERCENTILE; p++) {
+        if (!rf_part_table[p].in_total && scores->part[p] != NULL)
+            RF_TRY(find_by_voice(plan, emission, side, p, sorted, err));
+    }
+    if (plan->n > by_score) {
+        qsort(plan->at + first, plan->n - first, sizeof *plan->at, by_rank);
+        for (size_t i = first; i < plan->n; i++)
+            plan->flagged[side][plan->at[i].action.row] = (uint32_t)i;
     }
 done:
     rf_mem_free(sorted);
@@ -148,10 +236,26 @@ static bool tells_more(const rf_emission *emission, const rf_cluster *cluster, c
         const char *type = rf_tag_type(tags, &side->tags[i]);
         while (k < cluster->n_tags && strcmp(rf_texts_get(types, cluster->tag_rule[k]), type) != 0)
             k++;
-        if (k == cluster->n_tags && is_sure(emission, action->side, action->row, &side->tags[i]))
+        if (k == cluster->n_tags && rf_tag_is_sure(emission, action->side, action->row, &side->tags[i]))
             return true;
     }
     return false;
+}
+
+/* The kind of most of its members; of equally frequent ones the first. */
+static rf_anomaly cluster_anomaly(const rf_emission *emission, const rf_cluster *cluster)
+{
+    int64_t n[RF_ANOMALIES] = {0};
+    rf_anomaly most = RF_ANOMALY_NONE;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        const uint32_t *rows = emission->findings->clusters->rows[side] + cluster->from[side];
+        for (int64_t i = 0; i < cluster->n[side]; i++)
+            n[rf_score_anomaly(&emission->scores->side[side], rows[i])]++;
+    }
+    n[RF_ANOMALY_NONE] = 0;
+    for (int kind = 0; kind < RF_ANOMALIES; kind++)
+        most = n[kind] > n[most] ? (rf_anomaly)kind : most;
+    return most;
 }
 
 /* The alert of community `at` becomes one of the plan if it names somebody flagged; then it speaks for them.
@@ -163,7 +267,8 @@ static rf_status find_cluster(rf_alert_plan *plan, const rf_emission *emission, 
     const rf_cluster *cluster = &emission->findings->clusters->at[at];
     rf_alert alert = {.action = {.side = RF_NO_SIDE, .row = at, .rank = rank},
                       .place = rank,
-                      .first_rule = cluster->n_tags > 0 ? cluster->tag_rule[0] : -1};
+                      .first_rule = cluster->n_tags > 0 ? cluster->tag_rule[0] : -1,
+                      .anomaly = cluster_anomaly(emission, cluster)};
     bool any = false;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         const rf_named *named = &plan->named[side];

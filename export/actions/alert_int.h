@@ -2,8 +2,9 @@
  *
  *   find (alert_find.c)      subjects above the threshold or tagged, and the clusters that hold them
  *   spend (alert_budget.c)   which of them are emitted
+ *   compare (alert_life.c)   what changed since the last run
  *
- * Everything follows from the findings and the options, not from earlier runs.
+ * Who is emitted follows from the findings and the options, not from earlier runs.
  */
 #ifndef RF_ALERT_INT_H
 #define RF_ALERT_INT_H
@@ -14,8 +15,11 @@ typedef enum rf_alert_fate {
     RF_ALERT_EMITTED,
     RF_ALERT_INSIDE, /* a member of an emitted cluster, or an edge between two of them */
     RF_ALERT_OVER_BUDGET,
-    RF_ALERT_SUPPRESSED
+    RF_ALERT_SUPPRESSED,
+    RF_ALERT_FATES
 } rf_alert_fate;
+
+typedef enum rf_alert_change { RF_ALERT_NEW, RF_ALERT_WORSE, RF_ALERT_SAME, RF_ALERT_GONE } rf_alert_change;
 
 typedef struct rf_alert {
     rf_action action;
@@ -25,7 +29,11 @@ typedef struct rf_alert {
     int32_t first_rule; /* of its surest such tag, or of most such members; -1: none */
     int32_t reach;      /* of a cluster: named members that are known */
     int32_t cluster;    /* RF_ALERT_INSIDE: which one speaks for it */
-    uint8_t anomaly;    /* its kind */
+    rf_anomaly anomaly; /* its kind */
+    char id[33];        /* the alert_id: the same from run to run */
+    rf_alert_change change;
+    int64_t first_us; /* when it was first emitted */
+    int32_t times;    /* emissions that it was part of, this one too */
 } rf_alert;
 
 /* Members of clusters that their messages name: the flagged ones first, as many as a message holds. */
@@ -45,6 +53,11 @@ typedef struct rf_alert_plan {
 /* ---- alert_find.c ---- Every fate is RF_ALERT_EMITTED, INSIDE or SUPPRESSED. O(n_u + n_v + n_e). */
 RF_MUST_CHECK rf_status rf_alerts_find(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 void rf_alerts_clear(rf_alert_plan *plan);
+/* Whether a tag alone is worth an alert: of a known type, sure enough, and not taken by a suppression. */
+bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag);
+
+/* ---- action_json.c ---- values of messages. */
+void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *alert, const char *id);
 
 /* ---- alert_budget.c ---- Leaves options->budget of those that are RF_ALERT_EMITTED; the others, and what is
  * inside them, become RF_ALERT_OVER_BUDGET. */

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "alert_int.h"
+#include "alert_life_int.h"
 #include "emit_audit_int.h"
 #include "findings_check_int.h"
 #include "rf_log.h"
@@ -21,6 +21,7 @@ void rf_emit_options_default(rf_emit_options *options)
         .threshold = 0.999,
         .tag_confidence = 0.9,
         .budget = 200,
+        .repeat = RF_REPEAT_CHANGED,
         .clusters = true,
         .source = "/ringfence",
         .max_reasons = 5,
@@ -34,42 +35,51 @@ typedef struct emit_run {
     rf_emit_sink *sink;
     rf_emit_record *record;
     rf_alert_plan plan;
+    rf_alert_life life;
     bool counting; /* the run is there already: its messages are counted, not made */
 } emit_run;
 
 /* ---- messages ---- */
 
 /* The value that was made in run->json, about whom run->identity names. */
-static rf_status put(emit_run *run, bool manifest, rf_err *err)
+static rf_status put(emit_run *run, rf_message_for who, const char *type, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_message message;
-    rf_message_of(&message, &run->identity, &run->emission, manifest ? RF_MANIFEST_TYPE : RF_ACTION_TYPE);
-    message.manifest = manifest;
+    rf_message_of(&message, &run->identity, &run->emission, type);
+    message.who = who;
     RF_TRY(rf_json_end(run->json, &message.value, &message.value_len, err));
     RF_TRY(run->sink->ops->put(run->sink, &message, err));
 done:
     return st;
 }
 
-static rf_status put_action(emit_run *run, const rf_action *action, rf_err *err)
+static rf_status check_stop(const emit_run *run, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_emit_options *options = run->emission.options;
-    if (run->counting)
-        return RF_OK;
     if (options->stop != NULL && *options->stop != 0)
         RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", run->sink->unfinished);
-    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, action, err));
-    rf_json_reset(run->json);
-    rf_action_json(run->json, &run->emission, action, run->identity.id);
-    RF_TRY(put(run, false, err));
-    RF_TRY(rf_emit_record_note(run->record, action, run->identity.id, false, err));
 done:
     return st;
 }
 
-/* ---- who ---- */
+/* An alert for everybody, or only for those who ask who is flagged now. */
+static rf_status put_alert(emit_run *run, const rf_alert *alert, rf_message_for who, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (run->counting || (who == RF_FOR_FLAGGED && !run->sink->keeps_flagged))
+        return RF_OK;
+    RF_TRY(check_stop(run, err));
+    RF_TRY(rf_identity_of_action(&run->identity, &run->emission, &alert->action, err));
+    rf_json_reset(run->json);
+    rf_action_json(run->json, &run->emission, alert, run->identity.id);
+    RF_TRY(put(run, who, RF_ACTION_TYPE, err));
+    if (who == RF_FOR_ALL)
+        RF_TRY(rf_emit_record_note(run->record, &alert->action, run->identity.id, false, err));
+done:
+    return st;
+}
 
 /* A subject that deserved a message, but is suppressed. */
 static rf_status put_suppressed(emit_run *run, const rf_action *action, rf_err *err)
@@ -84,6 +94,19 @@ done:
     return st;
 }
 
+/* An emitted alert has a message where it is new or changed, or where all are wanted. */
+static rf_status put_emitted(emit_run *run, const rf_alert *alert, rf_emit_result *result, rf_err *err)
+{
+    result->by_change[alert->change]++;
+    if (alert->change == RF_ALERT_SAME && run->emission.options->repeat == RF_REPEAT_CHANGED)
+        return put_alert(run, alert, RF_FOR_FLAGGED, err);
+    if (alert->action.side == RF_NO_SIDE)
+        result->clusters++;
+    else
+        result->flagged[alert->action.side]++;
+    return put_alert(run, alert, RF_FOR_ALL, err);
+}
+
 /* What the plan decided, in its order. */
 static rf_status put_alerts(emit_run *run, rf_emit_result *result, rf_err *err)
 {
@@ -92,23 +115,41 @@ static rf_status put_alerts(emit_run *run, rf_emit_result *result, rf_err *err)
         const rf_alert *alert = &run->plan.at[i];
         switch (alert->fate) {
         case RF_ALERT_EMITTED:
-            RF_TRY(put_action(run, &alert->action, err));
-            if (alert->action.side == RF_NO_SIDE)
-                result->clusters++;
-            else
-                result->flagged[alert->action.side]++;
+            RF_TRY(put_emitted(run, alert, result, err));
             break;
         case RF_ALERT_SUPPRESSED:
             RF_TRY(put_suppressed(run, &alert->action, err));
             result->suppressed++;
             break;
         case RF_ALERT_INSIDE:
+            RF_TRY(put_alert(run, alert, RF_FOR_FLAGGED, err));
             result->inside++;
             break;
         case RF_ALERT_OVER_BUDGET:
             result->over_budget++;
             break;
+        case RF_ALERT_FATES:
+            break;
         }
+    }
+done:
+    return st;
+}
+
+/* Those of the last run that are no longer flagged. */
+static rf_status put_gone(emit_run *run, rf_emit_result *result, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < run->life.n_gone; i++) {
+        const rf_memory_entry *entry = run->life.gone[i];
+        result->by_change[RF_ALERT_GONE]++;
+        if (run->counting)
+            continue;
+        RF_TRY(check_stop(run, err));
+        RF_TRY(rf_identity_of_gone(&run->identity, &run->emission, rf_memory_kind(entry), entry->key, err));
+        rf_json_reset(run->json);
+        rf_gone_json(run->json, &run->emission, entry, run->identity.id);
+        RF_TRY(put(run, RF_FOR_TOPIC, RF_CLEARED_TYPE, err));
     }
 done:
     return st;
@@ -156,12 +197,13 @@ static rf_status emit_all(emit_run *run, rf_emit_result *result, rf_err *err)
     if (!run->counting)
         RF_TRY(rf_emit_record_begin(run->record, err));
     RF_TRY(put_alerts(run, result, err));
+    RF_TRY(put_gone(run, result, err));
     if (run->counting)
         goto done;
     RF_TRY(rf_identity_of_run(&run->identity, &run->emission, err));
     rf_json_reset(run->json);
     rf_manifest_json(run->json, &run->emission, result, run->identity.id);
-    RF_TRY(put(run, true, err));
+    RF_TRY(put(run, RF_FOR_TOPIC, RF_MANIFEST_TYPE, err));
     RF_TRY(run->sink->ops->end(run->sink, err));
 done:
     return st;
@@ -195,18 +237,22 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
 
     RF_TRY(rf_emit_check(options, err));
     RF_TRY(rf_findings_check(findings, "emit", false, err));
-    rf_time_format(run.emission.emitted_at, rf_time_now_us());
+    run.emission.emitted_us = rf_time_now_us();
+    rf_time_format(run.emission.emitted_at, run.emission.emitted_us);
     RF_TRY(rf_identity_init(&run.identity, err));
     RF_TRY(rf_json_new(&run.json, err));
     RF_TRY(rf_emit_record_new(&run.record, &run.emission, err));
     run.emission.plan = &run.plan;
     RF_TRY(rf_alerts_find(&run.plan, &run.emission, err));
     RF_TRY(rf_alerts_spend(&run.plan, &run.emission, err));
+    RF_TRY(rf_alerts_compare(&run.life, &run.plan, &run.emission, err));
     if (options->to == RF_EMIT_KAFKA)
         RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
     else
         RF_TRY(rf_jsonl_sink_open(&run.sink, &run.emission, err));
     RF_TRY(emit_until_done(&run, &figures, err));
+    if (!run.counting || !run.life.older) /* an older run that is there already is no news */
+        RF_TRY(rf_alert_life_save(&run.life, &run.emission, err));
     run.sink->ops->figures(run.sink, &figures);
     if (run.counting)
         RF_TRY(rf_emit_record_found(run.record, &figures, err));
@@ -217,6 +263,7 @@ done:
     if (run.sink != NULL)
         run.sink->ops->close(run.sink);
     rf_emit_record_free(run.record);
+    rf_alert_life_clear(&run.life);
     rf_alerts_clear(&run.plan);
     rf_json_free(run.json);
     rf_identity_clear(&run.identity);

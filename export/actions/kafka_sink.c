@@ -53,8 +53,9 @@ static rf_status kafka_put(rf_emit_sink *sink, const rf_message *message, rf_err
 {
     rf_status st = RF_OK;
     kafka_sink *k = (kafka_sink *)sink;
-    RF_TRY(rf_kafka_txn_send(&k->txn, message, false, err));
-    if (k->flagged != NULL && !message->manifest) {
+    if (message->who != RF_FOR_FLAGGED)
+        RF_TRY(rf_kafka_txn_send(&k->txn, message, false, err));
+    if (k->flagged != NULL && message->who != RF_FOR_TOPIC) {
         RF_TRY(rf_kafka_txn_send(&k->txn, message, true, err));
         rf_flagged_mark(k->flagged, message->subject, message->subject_len);
     }
@@ -209,6 +210,7 @@ rf_status rf_kafka_sink_open(rf_emit_sink **out, const rf_emission *emission, rf
     RF_TRY(check_topics(&options->kafka, err));
     RF_ZERO(k, 1, err);
     k->sink.ops = &kafka_ops;
+    k->sink.keeps_flagged = options->kafka.score_topic != NULL;
     k->sink.unfinished = "nothing was published; run the same command again";
     k->emission = emission;
     k->kafka = &options->kafka;

@@ -1,6 +1,7 @@
 /* message.c - key, subject and identity of a message, and its CloudEvents 1.0 headers (binary mode).
  *
- * The identity depends on run, kind and subject alone, so that a consumer can drop what it has seen.
+ * The identity depends on run, kind and subject alone, so that a consumer can drop what it has seen. That of
+ * an alert depends on source and subject, so that it is the same in every run.
  */
 #include "message_int.h"
 
@@ -81,6 +82,25 @@ rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emissi
     RF_TRY(identify(identity, emission->scores->run_id, rf_action_kind(action), err));
 done:
     return st;
+}
+
+rf_status rf_identity_of_gone(rf_identity *identity, const rf_emission *emission, const char *kind,
+                              const char *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *parts[] = {emission->scores->run_id, "gone", kind, key};
+    rf_text_reset(&identity->key);
+    RF_TRY(rf_text_add(&identity->key, key, strlen(key), err));
+    RF_TRY(identify(identity, emission->scores->run_id, kind, err));
+    rf_fingerprint_texts(identity->id, parts, 4);
+done:
+    return st;
+}
+
+void rf_alert_id(char out[33], const rf_emission *emission, const rf_identity *identity)
+{
+    const char *parts[] = {"alert", emission->options->source, identity->subject.ptr};
+    rf_fingerprint_texts(out, parts, 3);
 }
 
 rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err)

@@ -20,6 +20,11 @@ void rf_identity_clear(rf_identity *identity);
 /* Fills for one action; reuses the memory. */
 RF_MUST_CHECK rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emission,
                                               const rf_action *action, rf_err *err);
+/* Of a subject that is no longer flagged. */
+RF_MUST_CHECK rf_status rf_identity_of_gone(rf_identity *identity, const rf_emission *emission,
+                                            const char *kind, const char *key, rf_err *err);
+/* The alert_id: a hash of source and subject. */
+void rf_alert_id(char out[33], const rf_emission *emission, const rf_identity *identity);
 RF_MUST_CHECK rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err);
 
 /* One message as a topic carries it; all texts are borrowed. */
@@ -28,8 +33,13 @@ typedef struct rf_header {
     const char *name, *value;
     size_t len;
 } rf_header;
+typedef enum rf_message_for {
+    RF_FOR_ALL,    /* an action: the run's messages, and who is flagged now */
+    RF_FOR_TOPIC,  /* the run's messages only */
+    RF_FOR_FLAGGED /* flagged, too, but without a message in this run */
+} rf_message_for;
 typedef struct rf_message {
-    bool manifest; /* else an action */
+    rf_message_for who;
     const char *key, *subject;
     size_t key_len, subject_len;
     rf_header headers[RF_MESSAGE_HEADERS];
@@ -64,6 +74,7 @@ typedef struct rf_emit_sink_ops {
 
 struct rf_emit_sink { /* the first member of every sink */
     const rf_emit_sink_ops *ops;
+    bool keeps_flagged;     /* it takes messages that are RF_FOR_FLAGGED */
     const char *unfinished; /* what an interruption leaves, for people */
 };
 

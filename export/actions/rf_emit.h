@@ -2,10 +2,11 @@
  * JSON Lines in a file, or messages of a Kafka topic.
  *
  * The threshold and the tags say who deserves an alert, the budget how many get one. A cluster's message
- * names its members, who then have no message of their own. The messages come by kind, worst first, then one
- * run.completed manifest with their counts. Suppressed subjects are never emitted. All of a run appears
- * together or not at all: a file by renaming, a topic by a transaction. docs/ACTIONS.md describes messages,
- * topics and guarantees.
+ * names its members, who then have no message of their own. An alert of the last run has a message again only
+ * if it got worse, or if all are wanted. The messages come by kind, worst first, then those of alerts that
+ * are gone (schema ringfence.cleared.v1), then one run.completed manifest with their counts. Suppressed
+ * subjects are never emitted. All of a run appears together or not at all: a file by renaming, a topic by a
+ * transaction. docs/ACTIONS.md describes messages, topics and guarantees.
  *
  * JSON Lines: a line is the message's value; with `envelope` it is {"key", "headers", "value"}, the whole
  * message as a topic carries it (CloudEvents 1.0, binary mode).
@@ -26,6 +27,7 @@ typedef enum rf_threshold_type {
     RF_THRESHOLD_TOP
 } rf_threshold_type;
 
+typedef enum rf_emit_repeat { RF_REPEAT_CHANGED, RF_REPEAT_ALL } rf_emit_repeat;
 typedef enum rf_emit_to { RF_EMIT_JSONL, RF_EMIT_KAFKA } rf_emit_to;
 
 typedef struct rf_emit_kafka {
@@ -49,6 +51,8 @@ typedef struct rf_emit_options {
     double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN,
                               or above 1: the threshold alone decides */
     int64_t budget;        /* messages of a run at most, without the manifest; 0: no limit */
+    rf_emit_repeat repeat; /* which alerts of the last run have a message again */
+    const char *alerts;    /* file that remembers them; NULL: none, all are new */
     bool clusters;         /* messages of clusters, too, instead of those of their members */
     rf_audit *audit;       /* receives the decisions; may be NULL */
     const char *source;    /* ce_source, for example "/ringfence/orders" */
@@ -62,8 +66,9 @@ typedef struct rf_emit_result {
     int64_t flagged[RF_SIDES]; /* users, entities, edges that have a message */
     int64_t clusters;          /* likewise */
     int64_t inside;            /* flagged; the message of their cluster speaks for them */
-    int64_t over_budget; /* flagged, and clusters that hold such; neither they nor their cluster got in */
-    int64_t suppressed;  /* flagged, if they were not suppressed */
+    int64_t over_budget;  /* flagged, and clusters that hold such; neither they nor their cluster got in */
+    int64_t suppressed;   /* flagged, if they were not suppressed */
+    int64_t by_change[4]; /* alerts that are new, worse, the same, gone since the last run */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;
     int32_t partition;

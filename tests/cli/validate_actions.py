@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """validate_actions.py SCHEMA_FOLDER FILE...: checks every line of emitted action files.
 
-Each line is an action or a run.completed manifest, bare or as {"key", "headers", "value"}. Values are validated against
+Each line is an action, an alert that is gone, or a run.completed manifest, bare or as {"key", "headers", "value"}. Values are validated against
 their JSON Schema; headers, counts, ranks, identities and order against what docs/FORMATS.md promises. Needs Python's
 jsonschema (Debian: python3-jsonschema); without it exits with 77, which CTest shows as skipped.
 """
@@ -16,6 +16,7 @@ except ImportError:
     sys.exit(77)
 
 ACTION = "ringfence.action.v1"
+CLEARED = "ringfence.cleared.v1"
 MANIFEST = "ringfence.run.completed.v1"
 HEADERS = {"ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "content-type"}
 
@@ -35,7 +36,7 @@ def no_constants(name):
 
 class Checker:
     def __init__(self, folder):
-        self.validators = {name: validator(folder, name) for name in (ACTION, MANIFEST)}
+        self.validators = {name: validator(folder, name) for name in (ACTION, CLEARED, MANIFEST)}
         self.problems = []
 
     def check(self, ok, where, what):
@@ -113,7 +114,15 @@ class Checker:
             self.check_value(where, values[-1])
         if self.problems:
             return 0
-        manifest, actions = values[-1], values[:-1]
+        manifest, actions = values[-1], [value for value in values[:-1] if value["schema"] == ACTION]
+        gone = values[len(actions):-1]
+        self.check(all(value["schema"] == CLEARED for value in gone), path, "alerts that are gone are not between actions and manifest")
+        changes = manifest["changes"]
+        self.check(changes["gone"] == len(gone), path, "%d alerts are gone, the manifest says %s" % (len(gone), changes["gone"]))
+        for change in ("new", "worse"):
+            found = sum(value["change"] == change for value in actions)
+            self.check(changes[change] == found, path, "%d alerts are %s, the manifest says %s" % (found, change, changes[change]))
+        self.check(len({value["alert_id"] for value in actions + gone}) == len(actions + gone), path, "alert_ids repeat")
         for at, value in enumerate(actions):
             self.check_shares("%s:%d" % (path, at + 1), value)
         self.check(manifest["kind"] == "run.completed", path, "the last line is no manifest")
@@ -122,7 +131,7 @@ class Checker:
             self.check(found == count, path, "%d messages of kind %s, the manifest says %s" % (found, kind, count))
         self.check(len({value["run_id"] for value in values}) == 1, path, "run_ids differ")
         self.check(manifest["budget"] == 0 or len(actions) <= manifest["budget"], path, "more messages than the budget")
-        self.check_order(path, actions, sum(manifest[key] for key in ("suppressed", "inside", "over_budget")))
+        self.check_order(path, actions, sum(manifest[key] for key in ("suppressed", "inside", "over_budget")) + changes["same"])
         return len(values)
 
 

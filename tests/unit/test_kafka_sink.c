@@ -397,6 +397,57 @@ START_TEST(subjects_of_another_source_are_left_alone)
 }
 END_TEST
 
+/* ---- from run to run ---- */
+
+START_TEST(an_unchanged_alert_is_not_sent_again_but_stays_flagged)
+{
+    scene s = small_scene();
+    char path[RF_TEST_PATH];
+    int n;
+    size_t len;
+    set(&s, 0);
+    s.options.kafka.score_topic = SCORES;
+    s.options.alerts = rf_tmp_path(path, "alerts.h5");
+    unlink(path);
+    RF_CHECK_OK(s.err, emit(&s));
+    ck_assert_int_eq(s.result.by_change[0], 15);
+    char *memory = rf_slurp(path, &len);
+
+    rf_scores_name(s.scores, s.graph, "the next model", 0);
+    s.options.threshold_type = RF_THRESHOLD_TOP;
+    s.options.threshold = 2;
+    RF_CHECK_OK(s.err, emit(&s));
+    ck_assert_int_eq(s.result.by_change[2], 6);
+    ck_assert_int_eq(s.result.by_change[3], 9);
+    ck_assert_int_eq(s.result.tombstones, 9);
+    seen *all = look(&s, TOPIC, &n);
+    ck_assert_int_eq(n, 16 + 9 + 1);
+    ck_assert_int_eq(count_type(all, n, "ringfence.action.v1"), 15);
+    ck_assert_int_eq(count_type(all, n, "ringfence.cleared.v1"), 9);
+    for (int i = 0; i < n; i++)
+        ck_assert_ptr_nonnull(all[i].value);
+    forget(all, n);
+    all = look(&s, SCORES, &n);
+    ck_assert_int_eq(n, 15 + 6 + 9);
+    forget(all, n);
+
+    /* killed between the commit and the memory: the topic has the run, only the memory is made up for */
+    rf_spill(path, memory, len);
+    RF_CHECK_OK(s.err, emit(&s));
+    ck_assert(s.result.already);
+    ck_assert_int_eq(s.result.produced, 0);
+    rf_scores_name(s.scores, s.graph, "one more", 0);
+    RF_CHECK_OK(s.err, emit(&s));
+    ck_assert_int_eq(s.result.by_change[2], 6);
+    ck_assert_int_eq(s.result.by_change[3], 0);
+    all = look(&s, TOPIC, &n);
+    ck_assert_int_eq(n, 16 + 9 + 1 + 1);
+    forget(all, n);
+    free(memory);
+    scene_end(&s);
+}
+END_TEST
+
 /* ---- errors that pass ---- */
 
 START_TEST(errors_that_pass_are_waited_out)
@@ -630,10 +681,10 @@ RF_SUITE("kafka sink", a_run_is_its_actions_and_one_manifest, identities_are_tho
          keys_land_where_the_java_client_puts_them, a_run_that_is_there_is_not_sent_again_unless_forced,
          another_run_and_another_source_are_not_that_run, who_is_no_longer_flagged_gets_a_tombstone_once,
          who_is_suppressed_gets_a_tombstone_that_says_so, subjects_of_another_source_are_left_alone,
-         errors_that_pass_are_waited_out, a_topic_with_a_passing_error_is_waited_for,
-         an_abortable_error_sends_the_run_again, a_run_is_sent_three_times_at_most,
-         what_no_repetition_heals_is_one_clear_line, who_is_fenced_says_by_whom,
-         a_message_over_the_limit_is_named, a_transaction_that_would_time_out_is_given_up_in_time,
-         brokers_that_do_not_answer_are_given_up, a_request_to_stop_publishes_nothing,
-         options_that_cannot_work_are_refused, a_missing_topic_is_named_with_its_key,
-         emission_to_kafka_survives_every_failing_allocation)
+         an_unchanged_alert_is_not_sent_again_but_stays_flagged, errors_that_pass_are_waited_out,
+         a_topic_with_a_passing_error_is_waited_for, an_abortable_error_sends_the_run_again,
+         a_run_is_sent_three_times_at_most, what_no_repetition_heals_is_one_clear_line,
+         who_is_fenced_says_by_whom, a_message_over_the_limit_is_named,
+         a_transaction_that_would_time_out_is_given_up_in_time, brokers_that_do_not_answer_are_given_up,
+         a_request_to_stop_publishes_nothing, options_that_cannot_work_are_refused,
+         a_missing_topic_is_named_with_its_key, emission_to_kafka_survives_every_failing_allocation)
