@@ -60,19 +60,17 @@ def measure_week(graph, score):
 
 def card_precision(user, day, score, y, removed=True, n_cards=100):
     """The handbook's: each day the cards with the worst payments, without those that an earlier day has uncovered if `removed`."""
-    uncovered, found = set(), []
+    uncovered, found = np.array([], dtype=user.dtype), []
     for today in np.unique(day):
-        worst, fraud = {}, set()
-        for i in np.nonzero(day == today)[0]:
-            card = int(user[i])
-            if card not in uncovered:
-                worst[card] = max(worst.get(card, -np.inf), score[i])
-                if y[i]:
-                    fraud.add(card)
-        top = sorted(worst, key=lambda card: (-worst[card], card))[:n_cards]
-        hits = fraud.intersection(top)
-        uncovered |= hits if removed else set()
-        found.append(len(hits) / n_cards)
+        rows = np.nonzero((day == today) & ~np.isin(user, uncovered))[0]
+        cards, at = np.unique(user[rows], return_inverse=True)
+        worst, fraud = np.full(len(cards), -np.inf), np.zeros(len(cards), dtype=bool)
+        np.maximum.at(worst, at, score[rows])
+        fraud[at[y[rows]]] = True
+        top = np.lexsort((cards, -worst))[:n_cards]
+        found.append(fraud[top].sum() / n_cards)
+        if removed:
+            uncovered = np.append(uncovered, cards[top][fraud[top]])
     return float(np.mean(found))
 
 
