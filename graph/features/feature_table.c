@@ -162,25 +162,41 @@ static void put_words(rf_feature_words *out, const char *words, const match *fou
     }
 }
 
-rf_feature_words rf_feature_words_of(const char *name)
+/* The feature whose pattern says most about the name; NULL: none. Those without words only where asked. */
+static const rf_feature_info *find_feature(match *found, const char *name, bool wordless)
 {
     const rf_feature_info *best = NULL;
-    match found = {0};
     const char *equals = strchr(name, '=');
     bool is_value = equals != NULL && equals != name; /* the text of a value may look like any feature */
 
     for (int i = 0; i < RF_N_FEATURES; i++) {
         const rf_feature_info *info = rf_feature_info_get((rf_feature)i);
         match tried = {0};
-        if (info->words == NULL || (strchr(info->pattern, '=') != NULL) != is_value ||
+        if ((info->words == NULL && !wordless) || (strchr(info->pattern, '=') != NULL) != is_value ||
             !match_pattern(&tried, info->pattern, name) ||
-            (strstr(info->words, "<x>") != NULL && tried.until.len == 0))
+            (info->words != NULL && strstr(info->words, "<x>") != NULL && tried.until.len == 0))
             continue;
-        if (best == NULL || tried.n_fixed > found.n_fixed) {
+        if (best == NULL || tried.n_fixed > found->n_fixed) {
             best = info;
-            found = tried;
+            *found = tried;
         }
     }
+    return best;
+}
+
+bool rf_feature_tamed_if_asked(const char *name)
+{
+    match found = {0};
+    const rf_feature_info *info = find_feature(&found, name, true);
+    return info != NULL && info->tame == RF_TAME_RULE_ASKED;
+}
+
+rf_feature_words rf_feature_words_of(const char *name)
+{
+    match found = {0};
+    const rf_feature_info *best = find_feature(&found, name, false);
+    const char *equals = strchr(name, '=');
+    bool is_value = equals != NULL && equals != name;
 
     rf_feature_words out = {.unit = RF_UNIT_PLAIN};
     if (best == NULL) {

@@ -37,4 +37,8 @@ typedef struct rf_feature_words {
  * without "log1p_" and is borrowed. Texts from configurations and events are passed on as they are. */
 rf_feature_words rf_feature_words_of(const char *name);
 
+/* A figure of a number attribute, which the configuration of the attribute may have tamed (log1p). The name
+ * comes without "log1p_". */
+bool rf_feature_tamed_if_asked(const char *name);
+
 #endif

@@ -79,6 +79,46 @@ void rf_occurrences_sort(rf_occurrence *at, const int64_t *ptr, int64_t n, rf_po
     rf_pool_run(pool, (n + RUNS_A_TASK - 1) / RUNS_A_TASK, sort_runs, &task);
 }
 
+rf_status rf_time_order_make(rf_time_order *out, const rf_graph *graph, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *adj = &graph->adj;
+    rf_occurrence *by_edge = NULL, *at = NULL;
+    *out = (rf_time_order){.ptr = {adj->u_ptr, adj->v_ptr}, .n = {adj->n_u, adj->n_v}};
+    RF_TRY(rf_occurrences(&by_edge, graph, err));
+    RF_NEW(at, adj->n_e, err);
+    for (int s = 0; s < 2; s++) {
+        RF_NEW(out->edge[s], adj->n_e, err);
+        for (int64_t i = 0; i < adj->n_e; i++)
+            at[i] = by_edge[s == RF_USER ? i : (int64_t)adj->v_edge[i]];
+        rf_occurrences_sort(at, out->ptr[s], out->n[s], pool);
+        for (int64_t i = 0; i < adj->n_e; i++)
+            out->edge[s][i] = at[i].edge;
+    }
+done:
+    rf_mem_free(by_edge);
+    rf_mem_free(at);
+    if (st < 0)
+        rf_time_order_clear(out);
+    return st;
+}
+
+void rf_time_order_clear(rf_time_order *order)
+{
+    rf_mem_free(order->edge[0]);
+    rf_mem_free(order->edge[1]);
+    *order = (rf_time_order){0};
+}
+
+void rf_edges_before(uint32_t *before, const rf_time_order *order, int side)
+{
+    const uint32_t *edge = order->edge[side];
+    for (int64_t i = 0; i < order->n[side]; i++) {
+        for (int64_t k = order->ptr[side][i]; k < order->ptr[side][i + 1]; k++)
+            before[edge[k]] = k > order->ptr[side][i] ? edge[k - 1] : RF_NO_EDGE;
+    }
+}
+
 bool rf_graph_timeless(const rf_graph *graph)
 {
     const rf_graph_side *edges = &graph->side[RF_EDGE];

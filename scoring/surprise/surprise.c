@@ -10,11 +10,13 @@
 #include "partial_int.h"
 #include "rf_mem.h"
 #include "rf_sequence.h"
+#include "tail_sum_int.h"
 #include "tails_int.h"
 
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
 #define SUPPORT_REACH 4 /* edges before and after */
+#define RAW_MOST 11.3   /* nats that a column counts at most in raw_tail */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
@@ -40,35 +42,62 @@ static void subtract(rf_real *xhat, const rf_real *x, int64_t n)
         xhat[i] = x[i] - xhat[i];
 }
 
-/* The parts of each edge by itself. */
-static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+/* raw_tail, residual and partial_residual: the last two overwrite the reconstruction. */
+static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_time_order *order,
+                              rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
     rf_real *residual = in->xhat[RF_EDGE];
-    for (int p = 0; p < RF_PARTS; p++) {
-        if (rf_part_table[p].of[RF_EDGE])
-            RF_ZERO(part[p], x->n, err);
+    uint32_t *before[2] = {NULL, NULL};
+    for (int s = 0; s < 2; s++) {
+        RF_NEW(before[s], x->n, err);
+        rf_edges_before(before[s], order, s);
     }
-    RF_TRY(rf_tails_sum(part[RF_PART_RAW_TAIL], x->x, NULL, x->n, x->d, 3, pool, err));
+    const rf_tail_sum raw = {.x = x->x,
+                             .n = x->n,
+                             .d = x->d,
+                             .threshold = 3,
+                             .most = RAW_MOST,
+                             .forms = x,
+                             .before = {before[0], before[1]}};
+    const rf_tail_sum left = {.x = residual, .n = x->n, .d = x->d, .threshold = 2, .most = INFINITY};
+    RF_TRY(rf_tails_sum(part[RF_PART_RAW_TAIL], &raw, pool, err));
     if (residual != NULL)
         subtract(residual, x->x, x->n * x->d);
-    RF_TRY(rf_tails_sum(part[RF_PART_RESIDUAL], residual, NULL, x->n, x->d, 2, pool, err));
+    RF_TRY(rf_tails_sum(part[RF_PART_RESIDUAL], &left, pool, err));
     RF_TRY(rf_partial_residuals(residual, x->n, x->d, pool, err));
-    RF_TRY(rf_tails_sum(part[RF_PART_PARTIAL_RESIDUAL], residual, NULL, x->n, x->d, 2, pool, err));
+    RF_TRY(rf_tails_sum(part[RF_PART_PARTIAL_RESIDUAL], &left, pool, err));
+done:
+    rf_mem_free(before[0]);
+    rf_mem_free(before[1]);
+    return st;
+}
+
+/* The parts of each edge by itself. */
+static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_time_order *order,
+                            rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t n = in->graph->side[RF_EDGE].n;
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (rf_part_table[p].of[RF_EDGE])
+            RF_ZERO(part[p], n, err);
+    }
+    RF_TRY(column_parts(part, in, order, pool, err));
     RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, pool, err));
-    for (int64_t i = 0; i < x->n; i++)
+    for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
     for (int p = 0; p < RF_PARTS; p++) {
         if (part[p] != NULL && weight[p] > 0)
-            anchor(part[p], x->n, weight[p]);
+            anchor(part[p], n, weight[p]);
     }
 done:
     return st;
 }
 
 typedef struct support_task {
-    const rf_occurrence *at;
+    const uint32_t *edge; /* in order of time */
     const int64_t *ptr;
     int64_t n;
     const float *alone; /* e0, [edges] */
@@ -86,38 +115,28 @@ static void support_runs(void *context, int64_t index, int worker)
         for (int64_t i = from; i < to; i++) {
             double sum = 0;
             for (int64_t k = i - SUPPORT_REACH; k <= i + SUPPORT_REACH; k++)
-                sum += k >= from && k < to && k != i ? (double)task->alone[task->at[k].edge] : 0;
-            double own = (double)task->alone[task->at[i].edge], support = sum / (2 * SUPPORT_REACH);
-            task->out[task->at[i].edge] += (float)((support < own ? support : own) / 2);
+                sum += k >= from && k < to && k != i ? (double)task->alone[task->edge[k]] : 0;
+            double own = (double)task->alone[task->edge[i]], support = sum / (2 * SUPPORT_REACH);
+            task->out[task->edge[i]] += (float)((support < own ? support : own) / 2);
         }
     }
 }
 
-static rf_status neighbours(float *part[RF_PARTS], const rf_graph *graph, rf_pool *pool, rf_err *err)
+static rf_status neighbours(float *part[RF_PARTS], int64_t n_edges, const rf_time_order *order, rf_pool *pool,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_adj *adj = &graph->adj;
-    rf_occurrence *at = NULL, *at_entity = NULL;
     float *alone = NULL;
-    RF_ZERO(alone, adj->n_e, err);
+    RF_ZERO(alone, n_edges, err);
     for (int p = 0; p < RF_PARTS; p++) {
-        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < adj->n_e; i++)
+        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < n_edges; i++)
             alone[i] += part[p][i];
     }
-    RF_TRY(rf_occurrences(&at, graph, err));
-    RF_NEW(at_entity, adj->n_e, err);
-    for (int64_t i = 0; i < adj->n_e; i++)
-        at_entity[i] = at[adj->v_edge[i]];
-    const support_task sides[] = {{at, adj->u_ptr, adj->n_u, alone, part[RF_PART_NEIGHBOURS]},
-                                  {at_entity, adj->v_ptr, adj->n_v, alone, part[RF_PART_NEIGHBOURS]}};
     for (int s = 0; s < 2; s++) {
-        support_task task = sides[s];
-        rf_occurrences_sort(s == 0 ? at : at_entity, task.ptr, task.n, pool);
+        support_task task = {order->edge[s], order->ptr[s], order->n[s], alone, part[RF_PART_NEIGHBOURS]};
         rf_pool_run(pool, (task.n + BLOCK_ROWS - 1) / BLOCK_ROWS, support_runs, &task);
     }
 done:
-    rf_mem_free(at);
-    rf_mem_free(at_entity);
     rf_mem_free(alone);
     return st;
 }
@@ -181,7 +200,9 @@ static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const ed
                       .id = is_user ? NULL : adj->v_edge,
                       .n = x->n};
     rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
-    RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], x->x, in->xhat[side], x->n, x->d, 2, pool, err));
+    const rf_tail_sum left = {
+        .x = x->x, .minus = in->xhat[side], .n = x->n, .d = x->d, .threshold = 2, .most = INFINITY};
+    RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
     anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
 done:
     return st;
@@ -195,8 +216,10 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
     rf_status st = RF_OK;
     const int64_t n_edges = in->graph->side[RF_EDGE].n;
     float *total = NULL;
-    RF_TRY(edge_parts(part[RF_EDGE], in, pool, err));
-    RF_TRY(neighbours(part[RF_EDGE], in->graph, pool, err));
+    rf_time_order order = {0};
+    RF_TRY(rf_time_order_make(&order, in->graph, pool, err));
+    RF_TRY(edge_parts(part[RF_EDGE], in, &order, pool, err));
+    RF_TRY(neighbours(part[RF_EDGE], n_edges, &order, pool, err));
     RF_ZERO(total, n_edges, err);
     for (int p = 0; p < RF_PARTS; p++) {
         for (int64_t i = 0; part[RF_EDGE][p] != NULL && rf_part_table[p].in_total && i < n_edges; i++)
@@ -211,6 +234,7 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
     RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph, pool,
                             err));
 done:
+    rf_time_order_clear(&order);
     rf_mem_free(total);
     return st;
 }

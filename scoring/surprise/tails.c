@@ -1,4 +1,4 @@
-/* tails.c - tails of columns: fitted from order statistics, and summed over the columns of each row. */
+/* tails.c - tails of columns, fitted from order statistics. */
 #include "tails_int.h"
 
 #include <math.h>
@@ -10,7 +10,6 @@
 #define TAIL_SHARE 0.1
 #define XI_MOST 0.6
 #define LN2 0.69314718055994530942
-#define BLOCK_ROWS 4096
 
 /* ---- order statistics ---- */
 
@@ -136,65 +135,4 @@ double rf_tails_nats(const rf_tails *tails, float y)
     else if (y < tails->down.u0)
         nats = tail_nats(&tails->down, tails->down.u0 - y);
     return nats > LN2 ? nats - LN2 : 0;
-}
-
-/* ---- all columns ---- */
-
-typedef struct tails_task {
-    float *out;
-    const rf_real *x, *minus;
-    int64_t n;
-    int d;
-    double threshold;
-    rf_tails *tails; /* [d] */
-    float **scratch; /* [threads] of [n] */
-} tails_task;
-
-static float cell(const tails_task *task, int64_t at)
-{
-    return task->minus == NULL ? (float)task->x[at] : (float)(task->x[at] - task->minus[at]);
-}
-
-static void fit_column(void *context, int64_t column, int worker)
-{
-    const tails_task *task = context;
-    float *values = task->scratch[worker];
-    for (int64_t i = 0; i < task->n; i++)
-        values[i] = cell(task, i * task->d + column);
-    rf_tails_fit(&task->tails[column], values, task->n);
-}
-
-static void sum_block(void *context, int64_t index, int worker)
-{
-    (void)worker;
-    const tails_task *task = context;
-    int64_t to = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
-    for (int64_t i = index * BLOCK_ROWS; i < to; i++) {
-        double sum = 0;
-        for (int j = 0; j < task->d; j++) {
-            double nats = rf_tails_nats(&task->tails[j], cell(task, i * task->d + j));
-            sum += nats > task->threshold ? nats - task->threshold : 0;
-        }
-        task->out[i] = (float)sum;
-    }
-}
-
-rf_status rf_tails_sum(float *out, const rf_real *x, const rf_real *minus, int64_t n, int d, double threshold,
-                       rf_pool *pool, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const int threads = rf_pool_threads(pool);
-    tails_task task = {.out = out, .x = x, .minus = minus, .n = n, .d = d, .threshold = threshold};
-    RF_ZERO(task.scratch, threads, err);
-    RF_NEW(task.tails, d, err);
-    for (int i = 0; i < threads; i++)
-        RF_NEW(task.scratch[i], n, err);
-    rf_pool_run(pool, d, fit_column, &task);
-    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, &task);
-done:
-    for (int i = 0; task.scratch != NULL && i < threads; i++)
-        rf_mem_free(task.scratch[i]);
-    rf_mem_free(task.scratch);
-    rf_mem_free(task.tails);
-    return st;
 }

@@ -12,9 +12,7 @@
 #ifndef RF_TAILS_INT_H
 #define RF_TAILS_INT_H
 
-#include "rf_pool.h"
-#include "rf_real.h"
-#include "rf_status.h"
+#include <stdint.h>
 
 #define RF_TAIL_CAP 15.0
 #define RF_TAIL_FEW 20
@@ -41,10 +39,5 @@ double rf_tails_nats(const rf_tails *tails, float y);
 float rf_select(const float *values, int64_t n, int64_t k);
 /* The quantile q of values[0..n), n >= 1, linear between order statistics. */
 double rf_quantile(const float *values, int64_t n, double q);
-
-/* out[i] = sum over the columns of x [n, d] (less minus, where not NULL) of max(N - threshold, 0), threshold
- * at least ln 5 - ln 2. */
-RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_real *x, const rf_real *minus, int64_t n, int d,
-                                     double threshold, rf_pool *pool, rf_err *err);
 
 #endif

@@ -30,6 +30,11 @@ void made_graph_set_ids(rf_graph_side *side, const char *const *ids)
     set_texts(&side->id, ids, side->n);
 }
 
+void made_graph_set_names(rf_graph_side *side, const char *const *names)
+{
+    set_texts(&side->feature_names, names, side->d);
+}
+
 static void number_texts(rf_texts *texts, const char *prefix, int64_t n)
 {
     char(*names)[32] = zeroed(n, sizeof *names);

@@ -19,6 +19,8 @@ rf_graph *made_graph(made_shape shape);
 
 /* Replaces a side's ids (n texts). */
 void made_graph_set_ids(rf_graph_side *side, const char *const *ids);
+/* Replaces a side's feature names (d texts). */
+void made_graph_set_names(rf_graph_side *side, const char *const *names);
 
 /* Reconstructions near the features, probabilities in (0, 1), latents 3 and 2 wide. Free with
  * made_outputs_free. */

@@ -10,7 +10,6 @@
 #include "rf_rng.h"
 #include "rf_score.h"
 #include "rf_surprise.h"
-#include "tails_int.h"
 
 #define TIMES 40 /* few enough for ties */
 
@@ -51,103 +50,6 @@ static bool is_near(double a, double b, double tolerance)
 {
     return fabs(a - b) <= tolerance * (1 + fabs(a) + fabs(b));
 }
-
-/* ---- order statistics and tails ---- */
-
-static void fill_column(float *column, int64_t n, int shape, rf_rng *rng)
-{
-    for (int64_t i = 0; i < n; i++) {
-        double normal = rf_rng_normal(rng);
-        column[i] = (float)(shape == 0   ? normal
-                            : shape == 1 ? exp(2 * normal)
-                            : shape == 2 ? (double)rf_rng_below(rng, 4)
-                            : shape == 3 ? (rf_rng_below(rng, 50) == 0 ? normal : 0)
-                                         : -exp(normal));
-    }
-}
-
-START_TEST(selection_agrees_with_sorting)
-{
-    rf_rng rng;
-    rf_rng_init(&rng, 1, 0);
-    for (int round = 0; round < 60; round++) {
-        int64_t n = 1 + rf_rng_below(&rng, 300);
-        float column[300], sorted[300];
-        fill_column(column, n, round % 5, &rng);
-        memcpy(sorted, column, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, by_float);
-        for (int64_t k = 0; k < n; k++)
-            RF_HOLDS(rf_select(column, n, k) == sorted[k]);
-        double at = 0.95 * (double)(n - 1);
-        int64_t low = (int64_t)at, high = low + 1 < n ? low + 1 : low;
-        double want = (double)sorted[low] + (at - (double)low) * (double)(sorted[high] - sorted[low]);
-        RF_HOLDS(is_near(rf_quantile(column, n, 0.95), want, 1e-6));
-    }
-}
-END_TEST
-
-static double sorted_quantile(const float *sorted, int64_t n, double q)
-{
-    double at = q * (double)(n - 1);
-    int64_t low = (int64_t)at, high = low + 1 < n ? low + 1 : low;
-    return (double)sorted[low] + (at - (double)low) * ((double)sorted[high] - (double)sorted[low]);
-}
-
-/* t(y) of the header, from a sorted column. */
-static double plain_tail(const float *sorted, int64_t n, float y)
-{
-    float excess[1000];
-    int64_t m = 0, at_least = 0;
-    float u0 = sorted[n - 1 - (int64_t)((double)n * 0.1)];
-    for (int64_t i = 0; i < n; i++) {
-        at_least += sorted[i] >= y;
-        if (sorted[i] > u0)
-            excess[m++] = sorted[i] - u0;
-    }
-    if (y <= u0 || m < 20)
-        return log((double)n / (double)at_least);
-    double q1 = sorted_quantile(excess, m, 0.5), q2 = sorted_quantile(excess, m, 0.75);
-    double xi = fmin(fmax(q2 > q1 ? log((q2 - q1) / q1) / log(2) : 0, 0), 0.6), z = (double)(y - u0);
-    double far = xi < 1e-6 ? z * log(2) / q1 : log(1 + xi * z / (xi * q1 / (pow(2, xi) - 1))) / xi;
-    return fmin(log((double)n / (double)m) + far, RF_TAIL_CAP);
-}
-
-static double plain_nats(const float *column, int64_t n, float y)
-{
-    float sorted[1000], turned[1000];
-    memcpy(sorted, column, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_float);
-    for (int64_t i = 0; i < n; i++)
-        turned[i] = -sorted[n - 1 - i];
-    return fmax(fmax(plain_tail(sorted, n, y), plain_tail(turned, n, -y)) - log(2), 0);
-}
-
-START_TEST(sums_over_columns_agree_with_sorting_them)
-{
-    enum { D = 5 };
-    rf_rng rng;
-    rf_err err = {0};
-    rf_rng_init(&rng, 2, 0);
-    for (int round = 0; round < 12; round++) {
-        const int64_t n = round == 0 ? 1 : 1 + rf_rng_below(&rng, 999);
-        float column[D][1000];
-        rf_real x[1000 * D];
-        float out[1000];
-        for (int j = 0; j < D; j++)
-            fill_column(column[j], n, j, &rng);
-        for (int64_t i = 0; i < n * D; i++)
-            x[i] = (rf_real)column[i % D][i / D];
-        RF_CHECK_OK(err, rf_tails_sum(out, x, NULL, n, D, 2, NULL, &err));
-        for (int64_t i = 0; i < n; i++) {
-            double want = 0;
-            for (int j = 0; j < D; j++)
-                want += fmax(plain_nats(column[j], n, column[j][i]) - 2, 0);
-            ck_assert_msg(is_near((double)out[i], want, 1e-4), "round %d, row %lld: %g, not %g", round,
-                          (long long)i, (double)out[i], want);
-        }
-    }
-}
-END_TEST
 
 /* ---- partial residuals ---- */
 
@@ -522,8 +424,7 @@ START_TEST(surprise_survives_every_failing_allocation)
 }
 END_TEST
 
-RF_SUITE("surprise", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
-         a_copy_of_a_column_leaves_no_partial_residual, lockstep_agrees_with_all_pairs_of_pairs,
+RF_SUITE("surprise", a_copy_of_a_column_leaves_no_partial_residual, lockstep_agrees_with_all_pairs_of_pairs,
          lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
          neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
          surprise_survives_odd_shapes, parts_come_back_from_the_file,

@@ -1,0 +1,40 @@
+/* tail_sum_int.h - how far out a row is, in nats: the sum over its columns of what is beyond a threshold.
+ *
+ *   out[i] = sum over the columns j of w_j max(min(N_j(x_ij), most) - threshold, 0)    (tails_int.h has N)
+ *
+ * Where asked, for the columns of features:
+ *
+ * Form. An attribute's figures are in the graph raw or tamed by log1p, as configured, and a tail that is far
+ * out in one form may be near in the other. With `forms` such a column is taken raw, or tamed where its raw
+ * upper tail is heavy (xi > RF_TAIL_HEAVY): in the form in which the bulk of the tail is about exponential
+ * and outliers stay far. What the configuration says about log1p changes nothing then.
+ *
+ * Weight. Some columns stay far out for many rows of a node in a row: an average of the last 30 days says the
+ * same of each of the days. That is one surprise, told again and again. With `before` w_j = 1 - p^2, p the
+ * larger of two shares, at users and at entities: of the rows far out (N > threshold), those whose
+ * predecessor in time at the same node is far out, too (RF_TAIL_FEW predecessors that are not are added).
+ * 1 - p estimates the extremal index, the inverse of the mean length of a run of far-out rows (Leadbetter,
+ * Zeitschrift fuer Wahrscheinlichkeitstheorie 1983); the square spares columns that often change.
+ */
+#ifndef RF_TAIL_SUM_INT_H
+#define RF_TAIL_SUM_INT_H
+
+#include "order_int.h"
+
+#define RF_TAIL_HEAVY 0.3
+
+typedef struct rf_tail_sum {
+    const rf_real *x, *minus; /* [n, d]; minus is subtracted, or NULL */
+    int64_t n;
+    int d;
+    double threshold;           /* at least ln 5 - ln 2 */
+    double most;                /* INFINITY: all that a tail says */
+    const rf_graph_side *forms; /* whose features x are, in their units; or NULL: x as it is */
+    const uint32_t *before[2];  /* [n] the row before at the same user, entity, or RF_NO_EDGE; or NULL */
+} rf_tail_sum;
+
+/* Counts and order statistics, and each row's sum in the order of columns: the same at any number of threads.
+ * O(n d); memory of a column of floats a thread. */
+RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);
+
+#endif
