@@ -133,34 +133,36 @@ def clustered(case, tools, folder):
     return path
 
 
-def recall_by_type(case, tools, folder, graph):
-    """Type -> [its users, those whom BUDGET alerts reach: alone, as an edge's user, or as a cluster's named member]."""
+def alerts(case, tools, folder, graph):
+    """What a run's messages name: how many are right (they name somebody labelled), and how many of the labelled users they reach:
+    alone, as an edge's user, or as a cluster's named member; type -> [its users, those reached]."""
     actions = os.path.join(folder, "actions.jsonl")
     if tools.has_budget:
-        limit = ["--set", f"emit.budget={BUDGET}"]
+        limit = ["--set", f"emit.budget={BUDGET}"] if case.kind == "orders" else []
     else:  # a third for each kind of subject
         limit = ["--set", f"emit.threshold={{top: {BUDGET // 3}}}", "--set", "emit.clusters=false"]
     if tools.has_repeat:
         limit += ["--set", "emit.repeat=all"]
     tools.run(case, folder, "emit", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
               "--path", actions, *limit)
-    reached, alerts = set(), 0
+    labelled = {side: {graph.id[side][row] for row in np.nonzero(graph.y[side])[0]} for side in "uv" if side in graph.y}
+    reached, sent, right = set(), 0, 0
     with open(actions, encoding="utf-8") as lines:
-        for line in lines:
-            action = json.loads(line)
-            if action["kind"] == "run.completed":
+        for action in map(json.loads, lines):
+            if action["kind"] not in ("user", "entity", "edge", "cluster"):
                 continue
-            alerts += 1
-            if action.get("user") is not None:
-                reached.add(action["user"])
-            elif action["kind"] == "cluster":
-                reached.update(action["cluster"]["user_ids"])
-    found = {}
+            named = {"u": set(action.get("cluster", {}).get("user_ids", ())) if action["kind"] == "cluster" else {action["user"]},
+                     "v": {action["entity"]}}
+            reached |= named["u"]
+            sent += 1
+            right += any(named[side] & labelled[side] for side in labelled)
+    found = {"alerts": sent, "right": right, "labelled": len(labelled.get("u", ())), "reached": len(reached & labelled.get("u", set()))}
+    found["types"] = {}
     for number, name in enumerate(graph.types):
         rows = np.nonzero((graph.type["u"] == number) & graph.y["u"])[0]
         if name and len(rows) > 0:
-            found[name] = [len(rows), sum(graph.id["u"][row] in reached for row in rows)]
-    return {"alerts": alerts, "found": found}
+            found["types"][name] = [len(rows), sum(graph.id["u"][row] in reached for row in rows)]
+    return found
 
 
 def judged(case, tools, folder):
@@ -174,8 +176,7 @@ def judged(case, tools, folder):
     found["methods"].update(measured(case, graph, rankings(case, tools, folder, graph)))
     found["seconds"] = seconds
     found["positives"] = {side: [int(y.sum()), len(y)] for side, y in graph.y.items()}
-    if case.kind == "orders":
-        found["types"] = recall_by_type(case, tools, folder, graph)
+    found["alerts"] = alerts(case, tools, folder, graph)
     save(result, found)
     return found
 

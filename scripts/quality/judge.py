@@ -22,7 +22,8 @@ class Graph:
             self.time = file["e/first_time"][:] if "first_time" in file["e"] else None
             self.types = texts(file["fraud_types"]) if "fraud_types" in file else []
             self.type = {side: file[side]["fraud_type"][:] for side in SIDES if "fraud_type" in file[side]}
-            self.id = {side: texts(file[side]["id"]) for side in "uv" if "id" in file[side]}
+            self.id = {side: texts(file[side]["id"]) if "id" in file[side] else [str(row) for row in range(len(self.x[side]))]
+                       for side in "uv"}
 
 
 def texts(dataset):

@@ -28,13 +28,14 @@ def mean_of(values):
     return sum(values) / len(values) if values else None
 
 
-def cell(values):
+def cell(values, whole=False):
     """Mean, and the spread of several files."""
+    shown = (lambda value: f"{value:.0f}") if whole else number
     values = [value for value in values if value is not None]
     if not values:
         return "-"
-    spread = f" ({number(min(values))}-{number(max(values))})" if len(values) > 1 else ""
-    return number(mean_of(values)) + spread
+    spread = f" ({shown(min(values))}-{shown(max(values))})" if len(values) > 1 else ""
+    return shown(mean_of(values)) + spread
 
 
 def table(head, rows):
@@ -85,19 +86,31 @@ def kind_table(chosen, results, kind):
     return f"### {data.KINDS[kind]}\n\nLabelled in the first file: {counts}. Best columns: {said}.\n\n" + table(head, rows)
 
 
-def type_table(chosen, results, budget):
-    tuned, held = ([r["types"] for r in files] for files in split(chosen, results, "orders"))
-    alerts = sorted({found["alerts"] for found in tuned + held})
+def alert_table(chosen, results):
+    """What the messages of a run are worth, kind by kind."""
     rows = []
-    for name in sorted({name for found in tuned + held for name in found["found"]}):
+    for kind, title in data.KINDS.items():
+        for word, files in zip(("tuned on", "held back"), split(chosen, results, kind)):
+            found = [result["alerts"] for result in files]
+            if found:
+                rows.append([title, word, cell([one["alerts"] for one in found], whole=True), cell([one["right"] / max(one["alerts"], 1) for one in found]),
+                             cell([one["reached"] / one["labelled"] for one in found if one["labelled"]])])
+    return ("### Alerts of a run\n\nMessages of `emit` after `tag` and `cluster`; the share that names a labelled user or entity, and the share of the "
+            "labelled users who are named: alone, as an edge's user, or as a member of a cluster.\n\n"
+            + table(["data", "files", "alerts", "right", "labelled users named"], rows))
+
+
+def type_table(chosen, results, budget):
+    tuned, held = ([r["alerts"] for r in files] for files in split(chosen, results, "orders"))
+    rows = []
+    for name in sorted({name for found in tuned + held for name in found["types"]}):
         cells = []
         for files in (tuned, held):
-            pairs = [found["found"][name] for found in files if name in found["found"]]
+            pairs = [found["types"][name] for found in files if name in found["types"]]
             cells.append(cell([reached / n for n, reached in pairs]))
-        rows.append([name, str(sum(f["found"].get(name, [0])[0] for f in tuned + held))] + cells)
+        rows.append([name, str(sum(f["types"].get(name, [0])[0] for f in tuned + held))] + cells)
     how = f"`emit.budget: {budget}`" if budget else "the 100 worst of each kind, by score"
-    return ("### Types of fraud in simulated orders\n\nShare of a type's labelled users who are in an alert: alone, as an edge's user, or as a named "
-            f"member of a cluster. Alerts a seed: {alerts[0]} to {alerts[-1]} ({how}).\n\n"
+    return (f"### Types of fraud in simulated orders\n\nShare of a type's labelled users who are named by the alerts of a run ({how}).\n\n"
             + table(["type", "users in all seeds", "recall, seeds tuned on", "recall, seeds held back"], rows))
 
 
@@ -115,6 +128,7 @@ def all_tables(chosen, results, budget):
         if any(case.tuned != held_back for case in chosen):
             parts.append(f"### {title}: mean average precision, users / entities / edges\n\n" + summary(chosen, results, held_back))
     parts += [kind_table(chosen, results, kind) for kind in data.KINDS if any(case.kind == kind for case in chosen)]
+    parts.append(alert_table(chosen, results))
     if any(case.kind == "orders" for case in chosen):
         parts.append(type_table(chosen, results, budget))
     return "\n\n".join(parts)
