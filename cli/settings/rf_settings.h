@@ -37,7 +37,8 @@ typedef struct rf_settings {
     rf_simulate_options simulate;
 
     struct { /* names; after rf_settings_finish those of results lead into `output` */
-        const char *graph, *shards, *model, *epochs, *scores, *rules, *clusters, *audit, *picture;
+        const char *graph, *shards, *model, *epochs, *scores, *calibration, *rules, *clusters, *audit,
+            *picture;
         const char *simulated, *simulated_config;
     } files;
     const char *const *suppress; /* suppression lists, each may be a glob */

@@ -60,7 +60,7 @@ const rf_key_group rf_key_groups[] = {
     {"suppress", "Subjects that must not become actions (docs/ACTIONS.md)."},
     {"audit", "The append-only record of what was decided."},
     {"emit", "Which subjects become action messages, and where these go."},
-    {"emit.threshold", "Which subjects get a message: give exactly one of the three."},
+    {"emit.threshold", "Which subjects get a message: give exactly one of the four."},
     {"simulate", "Synthetic, labelled events (`ringfence simulate`)."},
     {0},
 };
@@ -249,6 +249,9 @@ const rf_key rf_keys[] = {
      .about = "With graphbean: weight of an edge's improbability in its score."},
     {"score.frozen", RF_KEY_BOOL, AT(score.frozen),
      .about = "Normalise by the statistics kept from training instead of this graph's own."},
+    {"score.calibration", RF_KEY_PATH, AT(files.calibration), .otherwise = "these scores' own",
+     .about = "With surprise: scores of an earlier window (scores.h5). A score keeps the p-value that it had "
+              "there, so that one window's threshold holds in the next."},
     {"score.reasons", RF_KEY_INT, AT(score.reasons), RANGE(0, RF_MAX_REASONS), .unit = "features",
      .about = "Number of largest feature residuals kept for each subject."},
 
@@ -350,6 +353,10 @@ const rf_key rf_keys[] = {
     {"emit.threshold.score", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
      .alternative = RF_THRESHOLD_SCORE, RANGE(-1e30, 1e30), .otherwise = "none",
      .about = "Subjects with at least this score."},
+    {"emit.threshold.fdr", RF_KEY_REAL, AT(emit.threshold), BESIDE(emit.threshold_type),
+     .alternative = RF_THRESHOLD_FDR, RANGE(0, 1), .otherwise = "none",
+     .about = "As many subjects of each kind as can be flagged with about this share of false alerts: few on "
+              "a clean night, many on a bad one. Needs `score.method: surprise`."},
     {"emit.threshold.top", RF_KEY_INT, AT(emit.threshold), BESIDE(emit.threshold_type),
      .alternative = RF_THRESHOLD_TOP, RANGE(0, 1e12), .otherwise = "none", .unit = "subjects",
      .about = "This number of subjects of each kind, the worst first."},

@@ -20,6 +20,7 @@ const rf_opt rf_opts_emit[] = {
     {"force", NULL, "emit.force", NULL},
     {"threshold-percentile", "SHARE", "emit.threshold.percentile", NULL},
     {"threshold-score", "SCORE", "emit.threshold.score", NULL},
+    {"threshold-fdr", "SHARE", "emit.threshold.fdr", NULL},
     {"top", "N", "emit.threshold.top", NULL},
     {"tag-confidence", "C", "emit.tag_confidence", NULL},
     {"budget", "N", "emit.budget", NULL},

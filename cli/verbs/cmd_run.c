@@ -122,6 +122,10 @@ rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
     RF_TRY(check_kafka(job->settings, err));
     RF_TRY(rf_settings_check_emit(job->settings, err));
     RF_TRY(rf_emit_check(&job->settings->emit, err));
+    if (job->settings->emit.threshold_type == RF_THRESHOLD_FDR &&
+        job->settings->score.method != RF_METHOD_SURPRISE)
+        RF_FAIL(err, RF_E_INVALID,
+                "emit.threshold.fdr needs score.method surprise, and it is graphbean; change one of them");
     job->always_audits = true;
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_audit_run(job, true, err));

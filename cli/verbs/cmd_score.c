@@ -15,6 +15,7 @@ const rf_opt rf_opts_score[] = {
     {"agg", "HOW", "score.agg", NULL},
     {"eta", "WEIGHT", "score.eta", NULL},
     {"frozen", NULL, "score.frozen", NULL},
+    {"calibration", "FILE", "score.calibration", NULL},
     {"reasons", "N", "score.reasons", NULL},
     {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
@@ -48,7 +49,9 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     rf_pool *pool = NULL;
     rf_summary *summary = &job->summary;
     char n[3][32];
-    const char *path = job->settings->files.scores;
+    const char *path = job->settings->files.scores, *earlier = job->settings->files.calibration;
+    rf_score_options options = job->settings->score;
+    rf_calibration calibration;
     rf_summary_begin(&job->summary);
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_job_lock(job, path, err));
@@ -58,7 +61,11 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
                          RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_model_load(&model, job->settings->files.model, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
-    RF_TRY(rf_score_compute(&scores, graph, model, &job->settings->score, pool, err));
+    if (earlier != NULL && options.method == RF_METHOD_SURPRISE) {
+        RF_TRY(rf_calibration_load(&calibration, earlier, err));
+        options.calibration = &calibration;
+    }
+    RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     RF_TRY(rf_scores_save(scores, path, err));
     rf_progress_end();

@@ -205,14 +205,14 @@ static void time_field(rf_json *json, const char *key, int64_t time_us, bool kno
 
 void rf_threshold_json(rf_json *json, const rf_emit_options *options)
 {
+    static const char *const names[] = {
+        [RF_THRESHOLD_PERCENTILE] = "percentile", [RF_THRESHOLD_SCORE] = "score", [RF_THRESHOLD_FDR] = "fdr"};
     rf_json_key(json, "threshold");
     rf_json_map_open(json);
-    if (options->threshold_type == RF_THRESHOLD_TOP) {
+    if (options->threshold_type == RF_THRESHOLD_TOP)
         rf_json_put_int(json, "top", (int64_t)options->threshold);
-    } else {
-        rf_json_key(json, options->threshold_type == RF_THRESHOLD_PERCENTILE ? "percentile" : "score");
-        rf_json_double(json, options->threshold);
-    }
+    else
+        rf_json_put_double(json, names[options->threshold_type], options->threshold);
     if (!isnan(options->tag_confidence)) {
         rf_json_put_double(json, "tag_confidence", options->tag_confidence);
     }
@@ -334,6 +334,10 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *
         subject_fields(json, emission->graph, action);
         rf_json_put_float(json, "score", (double)scores->score[action->row]);
         rf_json_put_float(json, "percentile", (double)scores->percentile[action->row]);
+        if (scores->p_value != NULL) {
+            rf_json_put_float(json, "p_value", (double)scores->p_value[action->row]);
+            rf_json_put_float(json, "fdr", (double)scores->fdr[action->row]);
+        }
         rf_json_put_int(json, "rank", action->rank);
         rf_threshold_json(json, emission->options);
         tags_field(json, emission, action);

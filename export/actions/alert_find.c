@@ -19,16 +19,19 @@
 
 /* ---- subjects ---- */
 
-/* How many of a group of `size` equal scores are flagged when `before` subjects score higher. */
-static int64_t flagged_of_group(const rf_emit_options *options, double score, float percentile,
+/* How many of a group of `size` subjects with the score of `row` are flagged when `before` subjects score
+ * higher. */
+static int64_t flagged_of_group(const rf_emit_options *options, const rf_score_side *scores, uint32_t row,
                                 int64_t before, int64_t size)
 {
     int64_t room;
     switch (options->threshold_type) {
     case RF_THRESHOLD_PERCENTILE:
-        return percentile >= (float)options->threshold ? size : 0;
+        return scores->percentile[row] >= (float)options->threshold ? size : 0;
     case RF_THRESHOLD_SCORE:
-        return score >= options->threshold ? size : 0;
+        return (double)scores->score[row] >= options->threshold ? size : 0;
+    case RF_THRESHOLD_FDR:
+        return scores->fdr[row] <= (float)options->threshold ? size : 0;
     case RF_THRESHOLD_TOP:
         room = options->threshold < (double)(before + size) ? (int64_t)options->threshold - before : size;
         return room < 0 ? 0 : room;
@@ -87,8 +90,7 @@ static rf_status find_by_score(rf_alert_plan *plan, const rf_emission *emission,
     bool by_tag = emission->findings->tags != NULL && !isnan(emission->options->tag_confidence);
     for (int64_t to = scores->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to), rank = scores->n - to + 1;
-        int64_t flagged = flagged_of_group(emission->options, (double)sorted[from].score,
-                                           scores->percentile[sorted[from].row], rank - 1, to - from);
+        int64_t flagged = flagged_of_group(emission->options, scores, sorted[from].row, rank - 1, to - from);
         for (int64_t i = from; i < (by_tag ? to : from + flagged); i++) {
             int64_t row = sorted[i].row;
             int32_t rule = by_tag ? sure_rule(emission, side, row) : -1;

@@ -167,6 +167,10 @@ rf_status rf_emit_check(const rf_emit_options *options, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "emit: threshold percentile is %g; it must be from 0 to 1 (0.999 flags the top 0.1 %%)",
                 threshold);
+    if (options->threshold_type == RF_THRESHOLD_FDR && (threshold < 0 || threshold > 1))
+        RF_FAIL(err, RF_E_INVALID,
+                "emit: threshold fdr is %g; it must be from 0 to 1 (0.2: one alert in five may be false)",
+                threshold);
     if (options->threshold_type == RF_THRESHOLD_TOP &&
         (threshold < 0 || threshold > (double)UINT32_MAX || threshold != floor(threshold)))
         RF_FAIL(err, RF_E_INVALID, "emit: threshold top is %g; it must be a whole number, 0 or more",
@@ -237,6 +241,10 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
 
     RF_TRY(rf_emit_check(options, err));
     RF_TRY(rf_findings_check(findings, "emit", false, err));
+    if (options->threshold_type == RF_THRESHOLD_FDR && findings->scores->method != RF_METHOD_SURPRISE)
+        RF_FAIL(err, RF_E_INVALID,
+                "emit: threshold fdr needs scores by surprise, and these are by graphbean; score again with "
+                "score.method surprise, or give another threshold");
     run.emission.emitted_us = rf_time_now_us();
     rf_time_format(run.emission.emitted_at, run.emission.emitted_us);
     RF_TRY(rf_identity_init(&run.identity, err));

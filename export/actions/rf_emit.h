@@ -24,6 +24,7 @@
 typedef enum rf_threshold_type {
     RF_THRESHOLD_PERCENTILE,
     RF_THRESHOLD_SCORE,
+    RF_THRESHOLD_FDR,
     RF_THRESHOLD_TOP
 } rf_threshold_type;
 
@@ -47,7 +48,7 @@ typedef struct rf_emit_options {
     const char *path; /* JSON Lines; "-" is stdout */
     rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
-    double threshold;      /* percentile in [0, 1], score, or number of subjects of each kind */
+    double threshold;      /* percentile or fdr in [0, 1], score, or number of subjects of each kind */
     double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN,
                               or above 1: the threshold alone decides */
     int64_t budget;        /* messages of a run at most, without the manifest; 0: no limit */

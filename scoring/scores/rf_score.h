@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "rf_calibration.h"
 #include "rf_graph.h"
 #include "rf_model.h"
 #include "rf_part.h"
@@ -22,12 +23,19 @@
 typedef enum rf_score_method { RF_METHOD_SURPRISE, RF_METHOD_GRAPHBEAN } rf_score_method;
 typedef enum rf_score_agg { RF_AGG_MAX, RF_AGG_MEAN } rf_score_agg;
 
+typedef struct rf_calibration { /* what scores of a window tell later windows */
+    rf_bulk bulk[RF_SIDES];
+    char run_id[33]; /* of the scores that it was fitted to */
+} rf_calibration;
+
 typedef struct rf_score_options {
     rf_score_method method;
     rf_score_agg agg; /* graphbean only, as eta */
     double eta;
     bool frozen;
-    int reasons; /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
+    const rf_calibration
+        *calibration; /* surprise only: p-values are under this one; NULL: these scores' own */
+    int reasons;      /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
 } rf_score_options;
 void rf_score_options_default(rf_score_options *options);
 
@@ -46,6 +54,8 @@ typedef struct rf_score_side {
     int latent;
     float *part[RF_PARTS]; /* surprise only: [n] nats of each part and voice, NULL where this side has none.
                               The score is the sum of the parts in the total. */
+    float *p_value, *fdr;  /* surprise only: [n] rf_calibration.h; NULL else */
+    rf_bulk bulk;          /* that they are under */
 } rf_score_side;
 
 typedef struct rf_scores {
@@ -56,6 +66,7 @@ typedef struct rf_scores {
     bool frozen;
     char model_id[17];
     int64_t model_trained_at_us;
+    char calibration[33];    /* run_id of the scores that p-values were fitted to; "": these */
     char run_id[33];         /* hash of graph, model and options: the same work has the same run_id */
     char graph_edges[17];    /* fingerprint of sizes and end points */
     char graph_features[17]; /* fingerprint of the three feature matrices */
@@ -86,5 +97,7 @@ RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path
  */
 RF_MUST_CHECK rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err);
 void rf_scores_free(rf_scores *scores);
+/* The calibration alone; RF_E_FORMAT where the file has none (graphbean). */
+RF_MUST_CHECK rf_status rf_calibration_load(rf_calibration *out, const char *path, rf_err *err);
 
 #endif

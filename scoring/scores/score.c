@@ -74,6 +74,8 @@ void rf_scores_free(rf_scores *scores)
         rf_mem_free(side->reason_expected);
         rf_mem_free(side->reason_share);
         rf_mem_free(side->z);
+        rf_mem_free(side->p_value);
+        rf_mem_free(side->fdr);
         for (int p = 0; p < RF_PARTS; p++)
             rf_mem_free(side->part[p]);
     }
@@ -203,8 +205,9 @@ rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row)
 
 /* ---- checks and ranks ---- */
 
-static rf_status rank_side(rf_score_side *side, rf_side s, rf_err *err)
+static rf_status rank_side(rf_scores *scores, rf_side s, const rf_calibration *earlier, rf_err *err)
 {
+    rf_score_side *side = &scores->side[s];
     rf_status st = RF_OK;
     rf_ranked *sorted = NULL;
     for (int64_t i = 0; i < side->n; i++) {
@@ -217,6 +220,15 @@ static rf_status rank_side(rf_score_side *side, rf_side s, rf_err *err)
     }
     RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
     rf_rank_describe(side->percentile, side->robust_z, sorted, side->n);
+    if (scores->method == RF_METHOD_SURPRISE) {
+        RF_NEW(side->p_value, side->n, err);
+        RF_NEW(side->fdr, side->n, err);
+        if (earlier != NULL)
+            side->bulk = earlier->bulk[s];
+        else
+            RF_TRY(rf_bulk_fit(&side->bulk, sorted, side->n, err));
+        rf_calibrate(side->p_value, side->fdr, &side->bulk, sorted, side->n);
+    }
 done:
     rf_mem_free(sorted);
     return st;
@@ -275,9 +287,11 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
         RF_TRY(score_by_surprise(scores, graph, seen, outputs, pool, err));
     else
         score_by_graphbean(&task, pool);
-    RF_TRY(rank_side(&scores->side[RF_EDGE], RF_EDGE, err));
-    RF_TRY(rank_side(&scores->side[RF_USER], RF_USER, err));
-    RF_TRY(rank_side(&scores->side[RF_ENTITY], RF_ENTITY, err));
+    if (options->method == RF_METHOD_SURPRISE && options->calibration != NULL)
+        memcpy(scores->calibration, options->calibration->run_id, sizeof scores->calibration);
+    RF_TRY(rank_side(scores, RF_EDGE, options->calibration, err));
+    RF_TRY(rank_side(scores, RF_USER, options->calibration, err));
+    RF_TRY(rank_side(scores, RF_ENTITY, options->calibration, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;
@@ -295,12 +309,13 @@ rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *o
 
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us)
 {
-    char settings[192];
+    char settings[256];
     snprintf(scores->model_id, sizeof scores->model_id, "%s", model_id);
     scores->model_trained_at_us = trained_at_us;
-    snprintf(settings, sizeof settings, "agg=%d eta=%.17g frozen=%d window=%lld..%lld%s", (int)scores->agg,
-             scores->eta, scores->frozen, (long long)graph->window_from_us, (long long)graph->window_to_us,
-             scores->method == RF_METHOD_SURPRISE ? " method=surprise" : "");
+    snprintf(settings, sizeof settings, "agg=%d eta=%.17g frozen=%d window=%lld..%lld%s%s%s",
+             (int)scores->agg, scores->eta, scores->frozen, (long long)graph->window_from_us,
+             (long long)graph->window_to_us, scores->method == RF_METHOD_SURPRISE ? " method=surprise" : "",
+             scores->calibration[0] != '\0' ? " calibration=" : "", scores->calibration);
     const char *parts[] = {scores->graph_edges, scores->graph_features, scores->model_id, settings};
     rf_fingerprint_texts(scores->run_id, parts, 4);
 }

@@ -67,6 +67,14 @@ static rf_status write_side(rf_h5 *file, char name, const rf_score_side *side, r
     }
     if (side->z != NULL)
         RF_TRY(write_rows(file, name, "z", REAL_TYPE, n, side->latent, side->z, err));
+    if (side->p_value != NULL) {
+        path_text of = path_of(name, "p_value");
+        RF_TRY(write_rows(file, name, "p_value", RF_H5_F32, n, 0, side->p_value, err));
+        RF_TRY(write_rows(file, name, "fdr", RF_H5_F32, n, 0, side->fdr, err));
+        RF_TRY(rf_h5_write_attr_double(file, of.text, "bulk_start", side->bulk.start, err));
+        RF_TRY(rf_h5_write_attr_double(file, of.text, "bulk_share", side->bulk.share, err));
+        RF_TRY(rf_h5_write_attr_double(file, of.text, "bulk_scale", side->bulk.scale, err));
+    }
     for (int p = 0; p < RF_PARTS; p++) {
         if (side->part[p] != NULL)
             RF_TRY(rf_h5_write(file, path_of_part(name, p).text, RF_H5_F32, 1, &n, side->part[p], err));
@@ -86,6 +94,8 @@ rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
     RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "method",
                                  scores->method == RF_METHOD_SURPRISE ? "surprise" : "graphbean", err));
+    if (scores->calibration[0] != '\0')
+        RF_TRY(rf_h5_write_attr_text(file, "/", "calibration", scores->calibration, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "agg", scores->agg == RF_AGG_MAX ? "max" : "mean", err));
     RF_TRY(rf_h5_write_attr_double(file, "/", "eta", scores->eta, err));
     RF_TRY(rf_h5_write_attr_int(file, "/", "frozen", &frozen, 1, err));
@@ -172,6 +182,41 @@ done:
     return st;
 }
 
+static rf_status read_bulk(rf_h5 *file, char name, rf_bulk *bulk, rf_err *err)
+{
+    rf_status st = RF_OK;
+    path_text of = path_of(name, "p_value");
+    RF_TRY(rf_h5_read_attr_double(file, of.text, "bulk_start", &bulk->start, err));
+    RF_TRY(rf_h5_read_attr_double(file, of.text, "bulk_share", &bulk->share, err));
+    RF_TRY(rf_h5_read_attr_double(file, of.text, "bulk_scale", &bulk->scale, err));
+    if (!isfinite(bulk->start) || !(bulk->share >= 0 && bulk->share <= 1) || !(bulk->scale >= 0))
+        RF_FAIL(
+            err, RF_E_FORMAT,
+            "%s: bulk_start, bulk_share and bulk_scale of %s are %g, %g and %g; run `ringfence score` again",
+            rf_h5_path(file), of.text, bulk->start, bulk->share, bulk->scale);
+done:
+    return st;
+}
+
+static rf_status read_calibrated(rf_h5 *file, char name, rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(side->p_value, side->n, err);
+    RF_NEW(side->fdr, side->n, err);
+    RF_TRY(read_rows(file, name, "p_value", RF_H5_F32, side->n, 0, side->p_value, err));
+    RF_TRY(read_rows(file, name, "fdr", RF_H5_F32, side->n, 0, side->fdr, err));
+    RF_TRY(read_bulk(file, name, &side->bulk, err));
+    for (int64_t i = 0; i < side->n; i++) {
+        if (!(side->p_value[i] >= 0 && side->p_value[i] <= 1 && side->fdr[i] >= 0 && side->fdr[i] <= 1))
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/p_value is %g and fdr is %g at row %lld, outside [0, 1]; run `ringfence score` "
+                    "again",
+                    rf_h5_path(file), name, (double)side->p_value[i], (double)side->fdr[i], (long long)i);
+    }
+done:
+    return st;
+}
+
 static rf_status read_side(rf_h5 *file, rf_side s, rf_score_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -202,6 +247,8 @@ static rf_status read_side(rf_h5 *file, rf_side s, rf_score_side *side, rf_err *
         RF_TRY(read_rows(file, name, "reason_expected", RF_H5_F32, n, reasons, side->reason_expected, err));
         RF_TRY(read_rows(file, name, "reason_share", RF_H5_F32, n, reasons, side->reason_share, err));
     }
+    if (rf_h5_exists(file, path_of(name, "p_value").text))
+        RF_TRY(read_calibrated(file, name, side, err));
     for (int p = 0; p < RF_PARTS; p++) {
         if (!rf_h5_exists(file, path_of_part(name, p).text))
             continue;
@@ -238,6 +285,7 @@ static rf_status read_root(rf_h5 *file, rf_scores *scores, rf_err *err)
     int64_t frozen = 0;
     RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
     RF_TRY(read_text(file, "run_id", scores->run_id, sizeof scores->run_id, err));
+    RF_TRY(read_text(file, "calibration", scores->calibration, sizeof scores->calibration, err));
     RF_TRY(read_text(file, "model_id", scores->model_id, sizeof scores->model_id, err));
     RF_TRY(read_text(file, "graph_edges", scores->graph_edges, sizeof scores->graph_edges, err));
     RF_TRY(read_text(file, "graph_features", scores->graph_features, sizeof scores->graph_features, err));
@@ -313,6 +361,31 @@ rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *grap
     scores = NULL;
 done:
     rf_scores_free(scores);
+    rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_calibration_load(rf_calibration *out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_scores root = {0};
+    rf_calibration calibration = {0};
+
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(read_root(file, &root, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const char name = rf_side_letter(s);
+        if (!rf_h5_exists(file, path_of(name, "p_value").text))
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: /%c/p_value is missing: only scores by surprise have a calibration for others", path,
+                    name);
+        RF_TRY(read_bulk(file, name, &calibration.bulk[s], err));
+    }
+    memcpy(calibration.run_id, root.calibration[0] != '\0' ? root.calibration : root.run_id,
+           sizeof calibration.run_id);
+    *out = calibration;
+done:
     rf_h5_close(&file);
     return st;
 }

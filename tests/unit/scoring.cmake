@@ -1,5 +1,6 @@
 rf_unit_test(test_rank ROOMS scoring F64)
 rf_unit_test(test_metrics ROOMS scoring F64)
+rf_unit_test(test_calibration ROOMS scoring)
 set(RF_MADE_GRAPH ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
 set(RF_MADE_SCORES ${RF_MADE_GRAPH} ${CMAKE_CURRENT_SOURCE_DIR}/support/made_scores.c)
 rf_unit_test(test_surprise ROOMS scoring SOURCES ${RF_MADE_GRAPH})

@@ -233,7 +233,7 @@ START_TEST(keys_that_span_are_checked_together)
                                        "edges)");
     refused("emit:\n  threshold:\n    top: 5\n    score: 2\n",
             "c.yaml:4: emit.threshold conflicts with emit.threshold.top (line 3); set only one of "
-            "percentile, score, "
+            "percentile, score, fdr, "
             "top");
     refused("fields: {attributes: {a: {type: number, top: 3}}}",
             "c.yaml:1: fields.attributes.a: top is for categories; remove it, or set type: category");

@@ -79,6 +79,46 @@ START_TEST(a_score_threshold_flags_who_scores_at_least_that)
 }
 END_TEST
 
+/* Rates that fall as scores rise: row by row its rank's share, as if the scores were by surprise. */
+static void give_rates(rf_scores *scores)
+{
+    scores->method = RF_METHOD_SURPRISE;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_score_side *side = &scores->side[s];
+        side->p_value = rf_mem_zero((size_t)side->n, sizeof *side->p_value, NULL);
+        side->fdr = rf_mem_zero((size_t)side->n, sizeof *side->fdr, NULL);
+        ck_assert(side->p_value != NULL && side->fdr != NULL);
+        for (int64_t i = 0; i < side->n; i++) {
+            side->fdr[i] = 1 - side->percentile[i];
+            side->p_value[i] = side->fdr[i] / 16;
+        }
+    }
+}
+
+START_TEST(an_fdr_threshold_flags_whose_rate_is_at_most_that_and_messages_say_it)
+{
+    made_scored m = made_scored_of((made_shape){101, 11, 201, 2, 2, 2, 3});
+    char *text = emitted(&m, options_of(RF_THRESHOLD_TOP, 1));
+    ck_assert_int_eq(rf_count_of(text, "\"p_value\""), 0); /* scores that have none */
+    free(text);
+    give_rates(m.scores);
+    text = emitted(&m, options_of(RF_THRESHOLD_FDR, 0.125));
+    assert_counts(text, 13, 2, 26);
+    ck_assert_int_eq(rf_count_of(text, "\"threshold\":{\"fdr\":0.125,\"tag_confidence\":0.9}"), 42);
+    ck_assert_int_eq(rf_count_of(text, "\"p_value\":"), 41);
+    ck_assert_int_eq(rf_count_of(text, "\"percentile\":1,\"p_value\":0,\"fdr\":0,\"rank\":1,"), 3);
+    free(text);
+    for (rf_side s = 0; s < RF_SIDES; s++) { /* a clean night */
+        for (int64_t i = 0; i < m.scores->side[s].n; i++)
+            m.scores->side[s].fdr[i] = 1;
+    }
+    text = emitted(&m, options_of(RF_THRESHOLD_FDR, 0.125));
+    assert_counts(text, 0, 0, 0);
+    free(text);
+    made_scored_free(&m);
+}
+END_TEST
+
 START_TEST(a_top_threshold_takes_so_many_of_each_kind_and_lower_rows_of_a_tie)
 {
     made_scored m = made_scored_of((made_shape){6, 2, 6, 2, 2, 2, 3});
@@ -332,6 +372,8 @@ START_TEST(thresholds_that_make_no_sense_are_refused)
         const char *part;
     } bad[] = {{RF_THRESHOLD_PERCENTILE, 99.9, "percentile is 99.9"},
                {RF_THRESHOLD_PERCENTILE, -0.1, "from 0 to 1"},
+               {RF_THRESHOLD_FDR, 20, "fdr is 20"},
+               {RF_THRESHOLD_FDR, 0.2, "needs scores by surprise"},
                {RF_THRESHOLD_TOP, 1.5, "whole number"},
                {RF_THRESHOLD_TOP, -1, "whole number"},
                {RF_THRESHOLD_SCORE, (double)NAN, "finite"}};
@@ -380,6 +422,7 @@ END_TEST
 
 RF_SUITE("emit", a_percentile_threshold_flags_who_stands_at_or_above_it,
          a_score_threshold_flags_who_scores_at_least_that,
+         an_fdr_threshold_flags_whose_rate_is_at_most_that_and_messages_say_it,
          a_top_threshold_takes_so_many_of_each_kind_and_lower_rows_of_a_tie,
          graphs_without_subjects_emit_the_manifest_alone, a_message_says_raw_values_rank_window_and_model,
          raw_values_lose_the_digits_that_standardising_made_up,

@@ -348,6 +348,9 @@ static void assert_equal_scores(const rf_scores *a, const rf_scores *b)
     for (rf_side s = 0; s < RF_SIDES; s++) {
         const rf_score_side *x = &a->side[s], *y = &b->side[s];
         ck_assert_mem_eq(x->score, y->score, (size_t)x->n * sizeof *x->score);
+        ck_assert_mem_eq(x->p_value, y->p_value, (size_t)x->n * sizeof *x->p_value);
+        ck_assert_mem_eq(x->fdr, y->fdr, (size_t)x->n * sizeof *x->fdr);
+        ck_assert(memcmp(&x->bulk, &y->bulk, sizeof x->bulk) == 0);
         for (int p = 0; p < RF_PARTS; p++) {
             ck_assert((x->part[p] == NULL) == (y->part[p] == NULL));
             if (x->part[p] != NULL)
@@ -410,6 +413,48 @@ START_TEST(parts_come_back_from_the_file)
 }
 END_TEST
 
+START_TEST(a_later_window_takes_its_p_values_from_an_earlier_file)
+{
+    char path[RF_TEST_PATH], later_path[RF_TEST_PATH];
+    rf_graph *graph = made_graph((made_shape){200, 60, 900, 3, 3, 4, 11});
+    rf_graph *later_graph = made_graph((made_shape){150, 40, 800, 3, 3, 4, 12});
+    rf_err err = {0};
+    rf_calibration calibration;
+    rf_scores *scores = surprise_of(graph, 11, NULL), *later = NULL;
+    rf_outputs *outputs = made_outputs(later_graph, 5);
+    rf_score_options options;
+    rf_scores_name(scores, graph, "0011223344556677", 0);
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "scores.h5"), &err));
+    RF_CHECK_OK(err, rf_calibration_load(&calibration, path, &err));
+    ck_assert_str_eq(calibration.run_id, scores->run_id);
+    rf_score_options_default(&options);
+    options.calibration = &calibration;
+    RF_CHECK_OK(err, rf_score_outputs(&later, later_graph, outputs, &options, NULL, &err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        ck_assert(memcmp(&later->side[s].bulk, &scores->side[s].bulk, sizeof(rf_bulk)) == 0);
+    ck_assert_str_eq(later->calibration, scores->run_id);
+
+    /* a third window may take the second's file: it leads back to the first */
+    RF_CHECK_OK(err, rf_scores_save(later, rf_tmp_path(later_path, "later.h5"), &err));
+    RF_CHECK_OK(err, rf_calibration_load(&calibration, later_path, &err));
+    ck_assert_str_eq(calibration.run_id, scores->run_id);
+    rf_scores_free(later);
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+
+    outputs = made_outputs(graph, 5);
+    options = (rf_score_options){.method = RF_METHOD_GRAPHBEAN};
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "only scores by surprise",
+                   rf_calibration_load(&calibration, path, &err));
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+    rf_graph_free(later_graph);
+}
+END_TEST
+
 START_TEST(surprise_survives_every_failing_allocation)
 {
     rf_graph *graph = made_graph((made_shape){6, 5, 12, 3, 2, 4, 7});
@@ -428,4 +473,4 @@ RF_SUITE("surprise", a_copy_of_a_column_leaves_no_partial_residual, lockstep_agr
          lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
          neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
          surprise_survives_odd_shapes, parts_come_back_from_the_file,
-         surprise_survives_every_failing_allocation)
+         a_later_window_takes_its_p_values_from_an_earlier_file, surprise_survives_every_failing_allocation)
