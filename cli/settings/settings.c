@@ -11,12 +11,11 @@
 
 void rf_settings_default(rf_settings *settings)
 {
-    *settings = (rf_settings){
-        .output = ".",
-        .files = {.graph = "graph.h5", .model = "model.h5", .scores = "scores.h5", .clusters = "clusters.h5"},
-        .checkpoint_events = 10000000,
-        .checkpoint_interval_us = RF_MINUTE_US,
-        .simulated_format = RF_FORMAT_AUTO};
+    *settings = (rf_settings){.output = ".",
+                              .files = {.graph = "graph.h5", .model = "model.h5", .scores = "scores.h5"},
+                              .checkpoint_events = 10000000,
+                              .checkpoint_interval_us = RF_MINUTE_US,
+                              .simulated_format = RF_FORMAT_AUTO};
     rf_source_options_default(&settings->source);
     rf_bigraph_options_default(&settings->graph);
     rf_train_options_default(&settings->train);

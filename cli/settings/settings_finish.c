@@ -118,6 +118,8 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     }
     if (settings->emit.alerts == NULL)
         RF_TRY(beside_scores(settings, "alerts.h5", &settings->emit.alerts, err));
+    if (settings->files.clusters == NULL)
+        RF_TRY(beside_scores(settings, "clusters.h5", &settings->files.clusters, err));
 done:
     return st;
 }

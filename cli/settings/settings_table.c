@@ -259,6 +259,7 @@ const rf_key rf_keys[] = {
      .about = "File of the rules that give tags."},
 
     {"cluster.registry", RF_KEY_PATH, AT(files.clusters), .in_output = true,
+     .otherwise = "`clusters.h5` beside `score.output`",
      .about = "File that remembers who was in which cluster, so that a cluster keeps its id from run to run. "
               "Created if it does not exist."},
     {"cluster.seed_percentile", RF_KEY_REAL, AT(cluster.seed_percentile), RANGE(0, 1),

@@ -545,7 +545,7 @@ START_TEST(results_lie_in_output_unless_the_command_line_names_them)
     ck_assert_str_eq(c->files.graph, "g.h5");
     ck_assert_str_eq(c->files.model, "runs/a/m.h5");
     ck_assert_str_eq(c->files.scores, "/s.h5");
-    ck_assert_str_eq(c->files.clusters, "runs/a/clusters.h5");
+    ck_assert_str_eq(c->files.clusters, "/clusters.h5"); /* beside the scores */
     ck_assert_str_eq(c->files.simulated, "e.csv");
     ck_assert_str_eq(c->source.dead_letters, "runs/a/rejects.jsonl");
     ck_assert_str_eq(c->emit.path, "-");
@@ -553,6 +553,29 @@ START_TEST(results_lie_in_output_unless_the_command_line_names_them)
     RF_CHECK_OK(err, rf_settings_in_output(c, "ring.svg", &name, &err));
     ck_assert_str_eq(name, "runs/a/ring.svg");
     rf_settings_free(c);
+}
+END_TEST
+
+START_TEST(the_registry_lies_beside_the_scores)
+{
+    static const struct {
+        const char *yaml, *scores_flag, *expected;
+    } cases[] = {
+        {"output: runs/a\n", NULL, "runs/a/clusters.h5"},
+        {"output: runs/a\n", "b/s.h5", "b/clusters.h5"},
+        {"score: {output: s.h5}\n", NULL, "clusters.h5"},
+        {"output: runs/a\ncluster: {registry: mine.h5}\n", "b/s.h5", "runs/a/mine.h5"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rf_err err = {0};
+        rf_settings *c = fresh();
+        RF_CHECK_OK(err, rf_settings_parse(c, "c.yaml", cases[i].yaml, strlen(cases[i].yaml), &err));
+        if (cases[i].scores_flag != NULL)
+            RF_CHECK_OK(err, rf_settings_put(c, "score.output", cases[i].scores_flag, "--scores", &err));
+        RF_CHECK_OK(err, rf_settings_finish(c, &err));
+        ck_assert_str_eq(c->files.clusters, cases[i].expected);
+        rf_settings_free(c);
+    }
 }
 END_TEST
 
@@ -601,5 +624,5 @@ RF_SUITE("config", a_whole_file_fills_the_struct, attributes_keep_their_order_an
          set_takes_lists_maps_attributes_and_kafka, null_means_the_default, a_missing_file_is_said,
          defaults_are_those_of_the_rooms, a_configuration_reaches_the_rooms, missing_fields_are_named,
          a_table_of_files_needs_no_times, results_lie_in_output_unless_the_command_line_names_them,
-         both_ends_get_the_settings_of_one_client, the_document_lists_every_key,
-         every_failing_allocation_is_reported)
+         the_registry_lies_beside_the_scores, both_ends_get_the_settings_of_one_client,
+         the_document_lists_every_key, every_failing_allocation_is_reported)

@@ -43,6 +43,11 @@ ringfence inspect out/scores.h5 | grep -E '^(/clusters/(id|user|density)|/[uv]/c
     sed 's/  */ /g; s/[0-9a-f]\{32\}/ID/; s/[0-9][0-9]*$/N/'
 ringfence inspect out/clusters.h5 | grep -E '^  (format|version|run_id)' | sed 's/[0-9a-f]\{32\}/ID/'
 
+echo "== without a configuration, the registry lies beside the scores"
+cp -r out elsewhere && rm elsewhere/clusters.h5
+ringfence cluster --graph elsewhere/graph.h5 --scores elsewhere/scores.h5 --quiet >/dev/null
+ls elsewhere/clusters.h5 clusters.h5 2>/dev/null
+
 echo "== settings"
 ringfence cluster --config job.yaml --max-clusters 2 --dense-blocks 0 --quiet | grep -c '^c-'
 ringfence cluster --config job.yaml --seed-percentile 1.5 2>&1 | sed 's/^[0-9:]* //'
