@@ -256,14 +256,17 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_gra
 }
 
 /* The surest tag, and how many more there are. */
-static rf_status main_tag(rf_text *cell, const rf_tags *tags, rf_side side, int64_t row, rf_err *err)
+static rf_status main_tag(rf_text *cell, const rf_findings *findings, rf_side side, int64_t row, rf_err *err)
 {
     rf_text_reset(cell);
+    char words[RF_TAG_WORDS];
+    const rf_tags *tags = findings->tags;
     const rf_tag_side *of = tags == NULL ? NULL : &tags->side[side];
     int64_t n = of == NULL ? 0 : of->ptr[row + 1] - of->ptr[row];
     if (n == 0)
         return rf_text_printf(cell, err, "-");
-    const char *type = rf_tag_type(tags, &of->tags[of->ptr[row]]);
+    const char *type = rf_tag_words(words, tags, &of->tags[of->ptr[row]],
+                                    rf_score_anomaly(&findings->scores->side[side], row));
     return n == 1 ? rf_text_printf(cell, err, "%s", type)
                   : rf_text_printf(cell, err, "%s +%lld", type, (long long)(n - 1));
 }
@@ -288,7 +291,7 @@ static rf_status report_side(rf_text *text, const rf_findings *findings, rf_side
         RF_TRY(rf_table_add(table, rf_figure_format(figure, (double)scores->score[rows[i]]), err));
         snprintf(figure, sizeof figure, "%.5f", (double)scores->percentile[rows[i]]);
         RF_TRY(rf_table_add(table, figure, err));
-        RF_TRY(main_tag(&cell, findings->tags, side, rows[i], err));
+        RF_TRY(main_tag(&cell, findings, side, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
         RF_TRY(main_reason(&cell, &graph->side[side], scores, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));

@@ -183,9 +183,11 @@ rf_status rf_report_rules(rf_text *text, const rf_rules_trace *trace, const rf_g
     }
     if (!isnan(trace->unknown)) {
         bool high = percentile >= (double)(float)trace->unknown, holds = high && n_hold == 0;
-        RF_TRY(rf_text_printf(text, err, "\n%s %s: the score's percentile is %.5f, it holds from %.5f%s\n",
-                              holds ? "[X]" : "[ ]", RF_UNKNOWN_PATTERN, percentile, trace->unknown,
-                              high && !holds ? ", where no rule explains it" : ""));
+        const char *anomaly = rf_anomaly_name(rf_score_anomaly(scored, trace->row));
+        RF_TRY(
+            rf_text_printf(text, err, "\n%s %s%s%s: the score's percentile is %.5f, it holds from %.5f%s\n",
+                           holds ? "[X]" : "[ ]", RF_UNKNOWN_PATTERN, anomaly[0] != '\0' ? ", " : "", anomaly,
+                           percentile, trace->unknown, high && !holds ? ", where no rule explains it" : ""));
     }
     if (n_others > 0)
         RF_TRY(rf_text_printf(text, err, "\n%d rule%s about %s not looked at\n", n_others,

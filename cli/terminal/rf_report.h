@@ -25,7 +25,8 @@ RF_MUST_CHECK rf_status rf_report_clusters(rf_text *text, const rf_clusters *clu
                                            int n, rf_err *err);
 
 /* ---- report_tags.c ---- How many users, entities and edges have which tag, and the mean confidence. */
-RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, rf_err *err);
+RF_MUST_CHECK rf_status rf_report_tags(rf_text *text, const rf_tags *tags, const rf_scores *scores,
+                                       rf_err *err);
 /* ---- report_rules.c ---- Why each rule did or did not hold for one user or entity. */
 RF_MUST_CHECK rf_status rf_report_rules(rf_text *text, const struct rf_rules_trace *trace,
                                         const rf_graph *graph, const rf_scores *scores, rf_err *err);

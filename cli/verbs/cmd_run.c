@@ -80,7 +80,7 @@ static rf_status use_scores(rf_job *job, rf_text *text, rf_err *err)
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_report_top(text, &findings, TOP_ROWS, err));
     if (loaded.tags != NULL)
-        RF_TRY(rf_report_tags(text, loaded.tags, err));
+        RF_TRY(rf_report_tags(text, loaded.tags, loaded.scores, err));
     if (loaded.clusters != NULL)
         RF_TRY(rf_report_clusters(text, loaded.clusters, loaded.graph, TOP_ROWS, err));
     RF_TRY(evaluate(job, text, loaded.graph, loaded.scores, err));

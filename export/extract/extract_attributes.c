@@ -66,6 +66,13 @@ RF_READER(read_percentile)
     return rf_give_number(out, (double)subject->scores->percentile[subject->row]);
 }
 
+RF_READER(read_anomaly)
+{
+    RF_READER_UNUSED;
+    rf_anomaly anomaly = rf_score_anomaly(subject->scores, subject->row);
+    return rf_give_text(out, anomaly != RF_ANOMALY_NONE ? rf_anomaly_name(anomaly) : NULL);
+}
+
 RF_READER(read_robust_z)
 {
     RF_READER_UNUSED;
@@ -193,12 +200,15 @@ RF_READER(read_feature)
 
 /* ---- making the table ---- */
 
-static rf_status add_scores(rf_columns *columns, bool has_robust_z, rf_err *err)
+static rf_status add_scores(rf_columns *columns, const rf_scores *scores, bool has_robust_z, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_ADD_COLUMN("score", "anomaly score", RF_COLUMN_NUMBER, read_score);
     RF_ADD_COLUMN("percentile", "share of the others of its kind that score lower", RF_COLUMN_NUMBER,
                   read_percentile);
+    if (scores->method == RF_METHOD_SURPRISE)
+        RF_ADD_COLUMN("anomaly", "what stands out: its kind of anomaly, no type of fraud", RF_COLUMN_TEXT,
+                      read_anomaly);
     if (has_robust_z)
         RF_ADD_COLUMN("robust_z", "(score - median) / (1.4826 MAD)", RF_COLUMN_NUMBER, read_robust_z);
     RF_ADD_COLUMN("x_error", "root mean squared error of the features", RF_COLUMN_NUMBER, read_x_error);
@@ -330,7 +340,7 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     RF_ADD_COLUMN("role", "subject (chosen), neighbour, or context (ordinary, for comparison)",
                   RF_COLUMN_TEXT, read_role);
     RF_TRY(rf_columns_add_tags(columns, extract, err));
-    RF_TRY(add_scores(columns, has_robust_z, err));
+    RF_TRY(add_scores(columns, extract->scores, has_robust_z, err));
     RF_ADD_COLUMN("degree", "edges in the whole graph", RF_COLUMN_WHOLE, read_degree);
     RF_TRY(add_activity(columns, active, err));
     RF_TRY(add_reasons(columns, n_reasons, err));
@@ -352,7 +362,7 @@ static rf_status add_of_edges(rf_columns *columns, const rf_extract *extract, rf
                               (rf_column){.type = RF_COLUMN_TEXT, .read = read_event_id, .is_id = true},
                               err));
     RF_TRY(rf_columns_add_tags(columns, extract, err));
-    RF_TRY(add_scores(columns, scores->side[RF_EDGE].robust_z != NULL, err));
+    RF_TRY(add_scores(columns, scores, scores->side[RF_EDGE].robust_z != NULL, err));
     RF_ADD_COLUMN("probability", "of the edge, as the structure decoder sees it", RF_COLUMN_NUMBER,
                   read_probability);
     RF_TRY(add_activity(columns, &extract->graph->side[RF_EDGE], err));

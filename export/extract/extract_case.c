@@ -36,7 +36,8 @@ RF_READER(read_tags)
 {
     rf_status st = RF_OK;
     RF_READER_UNUSED;
-    RF_TRY(rf_why_tag_types(&scratch->text, extract->findings->tags, subject->side, subject->row, err));
+    RF_TRY(rf_why_tag_types(&scratch->text, extract->findings->scores, extract->findings->tags, subject->side,
+                            subject->row, err));
     st = rf_give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;
@@ -77,8 +78,8 @@ RF_READER(read_evidence)
 {
     rf_status st = RF_OK;
     RF_READER_UNUSED, (void)subject;
-    RF_TRY(rf_why_tags(&scratch->text, extract->graph, extract->findings->tags, subject->side, subject->row,
-                       err));
+    RF_TRY(rf_why_tags(&scratch->text, extract->graph, extract->findings->scores, extract->findings->tags,
+                       subject->side, subject->row, err));
     st = rf_give_text(out, scratch->text.len > 0 ? scratch->text.ptr : NULL);
 done:
     return st;

@@ -33,7 +33,7 @@ static bool is_tagged(const rf_tags *tags, rf_side s, int64_t row)
         return false;
     const rf_tag_side *side = &tags->side[s];
     for (int64_t k = side->ptr[row]; k < side->ptr[row + 1]; k++) {
-        if (strcmp(rf_tag_type(tags, &side->tags[k]), RF_UNKNOWN_PATTERN) != 0)
+        if (!rf_tag_is_unknown(tags, &side->tags[k]))
             return true;
     }
     return false;

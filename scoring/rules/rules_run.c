@@ -266,7 +266,9 @@ static const char *rule_text(const rf_rules *rules, int i, int what)
     bool known = i < rules->n_rules;
     if (what == 0)
         return known ? rules->rules[i].type : RF_UNKNOWN_PATTERN;
-    return known ? rules->rules[i].about : "A score among the highest of its kind that no rule explains.";
+    return known
+               ? rules->rules[i].about
+               : "A score among the highest that no rule explains; its kind of anomaly says what stands out.";
 }
 
 static const char *signal_text(const rule_signal *signal, int what)

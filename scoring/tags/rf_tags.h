@@ -6,10 +6,14 @@
 #ifndef RF_TAGS_H
 #define RF_TAGS_H
 
+#include <stdbool.h>
+
 #include "rf_graph.h"
 #include "rf_score.h"
 
-#define RF_UNKNOWN_PATTERN "unknown_pattern" /* a high score that no rule explains */
+/* A high score that no rule explains. What stands out about it is its kind of anomaly, which the scores'
+ * parts say (rf_score_anomaly): the tag itself does not repeat it. */
+#define RF_UNKNOWN_PATTERN "unknown_pattern"
 
 typedef struct rf_evidence { /* one signal of the rule, as it was found */
     uint16_t signal;         /* row of rf_tags.signal_* */
@@ -61,6 +65,10 @@ RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, con
 void rf_tags_free(rf_tags *tags);
 
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
+bool rf_tag_is_unknown(const rf_tags *tags, const rf_tag *tag);
+/* For people to read: the type, but "unknown pattern: ring" where the type says nothing. */
+#define RF_TAG_WORDS 48
+const char *rf_tag_words(char out[RF_TAG_WORDS], const rf_tags *tags, const rf_tag *tag, rf_anomaly anomaly);
 /* Several rules may give one type: the first of them. O(rules); for a table of all
  * rules, not for every tag. */
 int64_t rf_tags_first_rule(const rf_tags *tags, int64_t rule);

@@ -1,5 +1,6 @@
 /* tags.c - tags in memory: finding a side, freeing, and whether what a file says can be true. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -8,6 +9,22 @@
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
 {
     return rf_texts_get(&tags->rule_type, tag->rule);
+}
+
+bool rf_tag_is_unknown(const rf_tags *tags, const rf_tag *tag)
+{
+    return strcmp(rf_tag_type(tags, tag), RF_UNKNOWN_PATTERN) == 0;
+}
+
+const char *rf_tag_words(char out[RF_TAG_WORDS], const rf_tags *tags, const rf_tag *tag, rf_anomaly anomaly)
+{
+    if (!rf_tag_is_unknown(tags, tag))
+        return rf_tag_type(tags, tag);
+    snprintf(out, RF_TAG_WORDS, "unknown pattern%s%s", anomaly != RF_ANOMALY_NONE ? ": " : "",
+             rf_anomaly_name(anomaly));
+    for (char *at = strchr(out, '_'); at != NULL; at = strchr(at, '_'))
+        *at = ' ';
+    return out;
 }
 
 int64_t rf_tags_first_rule(const rf_tags *tags, int64_t rule)

@@ -67,10 +67,11 @@ RF_MUST_CHECK rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph,
                                        int64_t row, rf_err *err);
 /* All tags of a subject with their signals: "promo_abuse: share of orders paid by coupon 0.97 (above 0.6,
  * percentile 0.998); ... | velocity_bot on an edge to ID: ..."; nothing where it has none. */
-RF_MUST_CHECK rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_tags *tags, rf_side side,
-                                    int64_t row, rf_err *err);
-/* Their types: "promo_abuse (0.97); velocity_bot (0.71)". */
-RF_MUST_CHECK rf_status rf_why_tag_types(rf_text *out, const rf_tags *tags, rf_side side, int64_t row,
-                                         rf_err *err);
+RF_MUST_CHECK rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_scores *scores,
+                                    const rf_tags *tags, rf_side side, int64_t row, rf_err *err);
+/* Their types: "promo_abuse (0.97); velocity_bot (0.71)"; and "unknown pattern: ring (0.999)" where none is
+ * known. */
+RF_MUST_CHECK rf_status rf_why_tag_types(rf_text *out, const rf_scores *scores, const rf_tags *tags,
+                                         rf_side side, int64_t row, rf_err *err);
 
 #endif

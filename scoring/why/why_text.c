@@ -81,10 +81,11 @@ done:
 
 /* A tag may have been taken over from an edge: then it says which. */
 static rf_status add_tag(rf_text *out, const rf_graph *graph, const rf_tags *tags, rf_side side,
-                         const rf_tag *tag, rf_err *err)
+                         const rf_tag *tag, rf_anomaly anomaly, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(add_text(out, rf_tag_type(tags, tag), err));
+    char words[RF_TAG_WORDS];
+    RF_TRY(add_text(out, rf_tag_words(words, tags, tag, anomaly), err));
     if (tag->edge != RF_NO_EDGE && side != RF_EDGE) {
         char number[32];
         bool to_entity = side == RF_USER;
@@ -102,28 +103,32 @@ done:
     return st;
 }
 
-rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_tags *tags, rf_side side, int64_t row,
-                      rf_err *err)
+rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_scores *scores, const rf_tags *tags,
+                      rf_side side, int64_t row, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_tag_side *of = &tags->side[side];
     for (int64_t t = of->ptr[row]; t < of->ptr[row + 1]; t++) {
         if (t > of->ptr[row])
             RF_TRY(add_text(out, " | ", err));
-        RF_TRY(add_tag(out, graph, tags, side, &of->tags[t], err));
+        RF_TRY(
+            add_tag(out, graph, tags, side, &of->tags[t], rf_score_anomaly(&scores->side[side], row), err));
     }
 done:
     return st;
 }
 
-rf_status rf_why_tag_types(rf_text *out, const rf_tags *tags, rf_side side, int64_t row, rf_err *err)
+rf_status rf_why_tag_types(rf_text *out, const rf_scores *scores, const rf_tags *tags, rf_side side,
+                           int64_t row, rf_err *err)
 {
     rf_status st = RF_OK;
+    char words[RF_TAG_WORDS];
+    rf_anomaly anomaly = rf_score_anomaly(&scores->side[side], row);
     const rf_tag_side *of = &tags->side[side];
     for (int64_t t = of->ptr[row]; t < of->ptr[row + 1]; t++) {
         if (t > of->ptr[row])
             RF_TRY(add_text(out, "; ", err));
-        RF_TRY(add_text(out, rf_tag_type(tags, &of->tags[t]), err));
+        RF_TRY(add_text(out, rf_tag_words(words, tags, &of->tags[t], anomaly), err));
         RF_TRY(rf_text_printf(out, err, " (%.2f)", (double)of->tags[t].confidence));
     }
 done:

@@ -62,11 +62,16 @@ def label_of_tag(name):
     return "".join(word[:1].upper() + word[1:] for word in re.sub(rb"[^A-Za-z0-9]", b" ", name).decode("ascii").split())
 
 
+def tag_words(name):
+    """A tag's type, for people to read; these scores have no parts, which would name the kind of anomaly."""
+    return b"unknown pattern" if name == b"unknown_pattern" else name
+
+
 def evidence_text(item):
     """All evidence of an item, as rf_why_tags words it."""
     texts = []
     for tag in item["tags"]:
-        text = tag["type"]
+        text = tag_words(tag["type"])
         if "on_edge_to" in tag:
             text += b" on an edge to " + tag["on_edge_to"]
         for i, signal in enumerate(tag["evidence"]):
@@ -169,7 +174,7 @@ class Truth:
         want = {"look": self.look(item, kind)[0],
                 "tag": types[0] if tags else None,
                 "tag_confidence": tags[0]["confidence"] if tags else None,
-                "tags": b"; ".join(t["type"] + f" ({t['confidence']:.2f})".encode("ascii") for t in tags) or None,
+                "tags": b"; ".join(tag_words(t["type"]) + f" ({t['confidence']:.2f})".encode("ascii") for t in tags) or None,
                 "tag_types": types or None,
                 "evidence": evidence_text(item) or None}
         ends = {(kind, item["name"])} if kind != "edge" else {("user", item["user"]), ("entity", item["entity"])}

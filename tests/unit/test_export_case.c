@@ -131,7 +131,9 @@ START_TEST(tags_are_said_the_surest_first)
         for (int64_t k = 0; k < n; k++)
             ck_assert_str_eq(value.list[k], rf_tag_type(c->tags, &c->tags->side[RF_USER].tags[t + k]));
         char expected[128];
-        snprintf(expected, sizeof expected, "%s (%.2f)", value.list[0],
+        char words[RF_TAG_WORDS];
+        snprintf(expected, sizeof expected, "%s (%.2f)",
+                 rf_tag_words(words, c->tags, &c->tags->side[RF_USER].tags[t], RF_ANOMALY_NONE),
                  (double)c->tags->side[RF_USER].tags[t].confidence);
         value = value_of(&s, false, "tags", u);
         ck_assert_msg(strncmp(value.text, expected, strlen(expected)) == 0, "%s", value.text);

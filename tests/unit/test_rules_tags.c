@@ -274,6 +274,44 @@ START_TEST(what_no_rule_explains_is_said)
 }
 END_TEST
 
+START_TEST(what_no_rule_explains_is_told_by_its_kind)
+{
+    static float ring[6] = {0, 9, 9, 0, 0, 0}, outlier[6] = {1, 3, 1, 2, 0, 0};
+    small s;
+    rf_text text = {0};
+    rf_err err = {0};
+    char words[RF_TAG_WORDS];
+    small_open(&s);
+    for (int i = 1; i < 4; i++)
+        s.percentile[i] = 0.999F;
+    s.x[1] = 5;
+    rf_tags *tags = tagged(&s, HEAD "unknown: {percentile: 0.999}\nrules:\n- {type: big, subject: edge, "
+                                    "signals: {s: {value: edge.e, above: 1}}, spread: {user: {}}}\n");
+    const rf_tag *named = first_tag(tags, RF_USER, 1), *unknown = first_tag(tags, RF_USER, 2);
+    ck_assert_str_eq(rf_tag_words(words, tags, named, RF_ANOMALY_RING), "big");
+    ck_assert_str_eq(rf_tag_words(words, tags, unknown, RF_ANOMALY_NONE), "unknown pattern");
+    ck_assert_str_eq(rf_tag_words(words, tags, unknown, RF_ANOMALY_UNLIKELY_MEETING),
+                     "unknown pattern: unlikely meeting");
+    for (int anomaly = 0; anomaly < RF_ANOMALIES; anomaly++) /* every name has its place */
+        ck_assert(strstr(rf_tag_words(words, tags, unknown, (rf_anomaly)anomaly), "unknown pattern") ==
+                      words &&
+                  strlen(words) < RF_TAG_WORDS - 1);
+    s.scores.side[RF_USER].part[RF_PART_LOCKSTEP] = ring;
+    s.scores.side[RF_USER].part[RF_PART_RAW_TAIL] = outlier;
+    RF_CHECK_OK(err, rf_report_tags(&text, tags, &s.scores, &err));
+    ck_assert_ptr_nonnull(
+        strstr(text.ptr, "\nunknown pattern: ring         1         0      0                -\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text.ptr, "\nunknown pattern: outlier      1         0      0                -\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text.ptr, "\nbig                           1         0      1            1.000\n"));
+    ck_assert_ptr_null(strstr(text.ptr, RF_UNKNOWN_PATTERN));
+    rf_text_clear(&text);
+    rf_tags_free(tags);
+    small_close(&s);
+}
+END_TEST
+
 /* ---- names that are not there ---- */
 
 START_TEST(features_that_are_not_there_are_named)
@@ -577,8 +615,9 @@ RF_SUITE("rules_tags", edges_pass_their_tags_on, a_tag_needs_its_share_of_the_ev
          an_edge_keeps_only_what_it_passes_on_where_that_is_asked_for,
          a_value_on_the_limit_holds_with_and_without_slope, support_is_needed,
          the_surest_tag_stands_first_and_a_type_once, what_no_rule_explains_is_said,
-         features_that_are_not_there_are_named, a_constant_feature_has_its_constant,
-         a_rule_judges_by_what_is_there, a_rule_that_may_lack_nothing_may_lack_what_has_a_substitute,
+         what_no_rule_explains_is_told_by_its_kind, features_that_are_not_there_are_named,
+         a_constant_feature_has_its_constant, a_rule_judges_by_what_is_there,
+         a_rule_that_may_lack_nothing_may_lack_what_has_a_substitute,
          an_attribute_that_all_events_have_is_never_missing, ages_are_seen_from_the_window,
          the_mapping_that_rules_wait_for_is_said, an_explanation_says_what_was_missing,
          a_file_describes_itself)

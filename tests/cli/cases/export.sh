@@ -48,7 +48,7 @@ grep -c 'Cut by score' two.graphml
 echo "== tags, clusters and the legend"
 ringfence export $data --format graphml --select "tag=$tag" --output two.graphml --quiet || exit 1
 tr -d '\n' <two.graphml | sed 's/<node /\n/g' | grep 'node_role">subject<' >subjects
-[ "$(grep -c "node_tags\">[^<]*$tag (" subjects)" = "$(wc -l <subjects)" ] && echo "every subject has the tag"
+[ "$(grep -c "node_tag_types\">[^<]*$tag" subjects)" = "$(wc -l <subjects)" ] && echo "every subject has the tag"
 ringfence export $data --format graphml --select cluster=worst --output two.graphml --quiet || exit 1
 grep -o 'Cluster c-[0-9a-f]* ([a-z]*, [a-z]* since the last run)' two.graphml | sed 's/c-[0-9a-f]* (.*, [a-z]* /c-X (X, X /'
 grep -c 'Colours of nodes: ' two.graphml

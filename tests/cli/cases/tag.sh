@@ -30,10 +30,10 @@ rules:
 END
 
 echo "== the shipped rules"
-ringfence tag $data 2>tag.err | sed 's/ .*//'
+ringfence tag $data 2>tag.err | sed 's/  .*//; s/^---*/---/; s/: [a-z ]*$/: KIND/; s/revision [0-9]*/revision N/' | uniq
 said <tag.err | sed 's/revision [0-9]*/revision N/'
 echo "== rules of one's own, the same bytes again and at any number of threads"
-ringfence tag --config job.yaml --rules mine.yaml --quiet | sed 's/ [ 0-9,.]*$//; s/  */ /g'
+ringfence tag --config job.yaml --rules mine.yaml --quiet | sed 's/ [ 0-9,.-]*$//; s/  */ /g; s/^---*/---/; s/: [a-z ]*$/: KIND/' | uniq
 cp out/scores.h5 first.h5
 for threads in 1 2 3; do
     ringfence tag $data --set tag.rules=mine.yaml --threads $threads --quiet >/dev/null || exit 1
@@ -54,7 +54,7 @@ cp out/scores.h5 before.h5
 ringfence tag $data --rules mine.yaml --explain "$user" >user.txt
 ringfence tag $data --rules mine.yaml --explain-entity "$entity" >entity.txt
 same out/scores.h5 before.h5
-sed 's/[a-z]*[0-9][0-9.]*/N/g; s/  */ /g; s/^\[.\]/[?]/; s/ (N [a-z]*)//g' user.txt | grep -v '^ \(missing\|left out\)' |
+sed 's/[a-z]*[0-9][0-9.]*/N/g; s/  */ /g; s/^\[.\]/[?]/; s/\(unknown_pattern\), [a-z_]*/\1, KIND/; s/ (N [a-z]*)//g' user.txt | grep -v '^ \(missing\|left out\)' |
     sed 's/; needed.*//; s/N events\{0,1\}/N events/; s/out of reach/from N/; s/, where no rule explains it//' | sort -u
 grep -c 'not looked at' user.txt entity.txt
 
