@@ -1,8 +1,4 @@
-/* gnn_int.h - what the kernels share: one vector type, and compiling a hot function for several CPUs.
- *
- * RF_HOT clones a function for AVX-512 and AVX2; the loader takes the best one. All clones do the same
- * operations in the same order (no contraction to fused multiply-adds), so they also agree in every bit.
- * RF_HOT is for static functions: clang gives clones names that other files do not find.
+/* gnn_int.h - what the kernels share: one vector type.
  */
 #ifndef RF_GNN_INT_H
 #define RF_GNN_INT_H
@@ -10,22 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "rf_hot.h"
 #include "rf_real.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define RF_NO_CLONES 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__) ||                 \
-    !defined(__OPTIMIZE__)
-#define RF_NO_CLONES 1 /* sanitizers cannot run the loader's choice */
-#endif
-#ifdef RF_NO_CLONES
-#define RF_HOT
-#else
-#define RF_HOT __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
 
 #if defined(__GNUC__) && !defined(__clang__)
 /* gcc 12 takes arrays of vectors for uninitialised once a clone has unrolled their loops */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "order_int.h"
+#include "rf_hot.h"
 #include "rf_mem.h"
 
 #define USERS_A_TASK 64
@@ -22,7 +23,8 @@ static const struct {
     double price; /* nats: what is seen from afar is seen oftener */
 } level[] = {{4, 1.0 / 8, 0},  {4, 1.0 / 20, 0},  {8, 1.0 / 8, 0}, {8, 1.0 / 20, 0},
              {16, 1.0 / 8, 0}, {16, 1.0 / 20, 0}, {16, 1.0 / 3, 6}};
-enum { LEVELS = sizeof level / sizeof *level };
+enum { LEVELS = sizeof level / sizeof *level, LANES = 8, NEAREST = 16 /* at any level */ };
+_Static_assert((int)LEVELS <= (int)LANES, "a lane a level");
 
 typedef struct level_hits { /* of one pair at one level: [0] near, [1] far */
     float chance[2];
@@ -114,60 +116,85 @@ done:
 
 /* ---- hits and chances ---- */
 
+typedef float lanes __attribute__((vector_size(4 * LANES))); /* a lane a level */
+typedef int32_t lane_bits __attribute__((vector_size(4 * LANES)));
+
 typedef struct neighbour {
     uint32_t user;
     unsigned near; /* bits of levels */
 } neighbour;
 
-/* The RF_LOCKSTEP_SCAN pairs at v that are nearest in time to the one at `place`, nearest first. */
-static int scan(neighbour out[RF_LOCKSTEP_SCAN], const lockstep *all, int64_t place, uint32_t v)
+/* The `most` pairs at v that are nearest in time to the one at `place`, nearest first. */
+static int scan(neighbour out[RF_LOCKSTEP_SCAN], int most, const lockstep *all, int64_t place, uint32_t v)
 {
     const rf_occurrence *at = all->at;
-    int64_t low = place - 1, high = place + 1, from = all->v_ptr[v], to = all->v_ptr[v + 1];
+    const int64_t now = at[place].time, from = all->v_ptr[v], to = all->v_ptr[v + 1];
+    int64_t low = place - 1, high = place + 1;
     int n = 0;
-    for (; n < RF_LOCKSTEP_SCAN && (low >= from || high < to); n++) {
-        bool before =
-            high >= to || (low >= from && at[place].time - at[low].time <= at[high].time - at[place].time);
+    for (; n < most && (low >= from || high < to); n++) {
+        bool before = high >= to || (low >= from && now - at[low].time <= at[high].time - now);
         int64_t other = before ? low-- : high++;
-        double gap = fabs((double)(at[other].time - at[place].time));
         out[n] = (neighbour){.user = all->place_user[other]};
-        for (int z = 0; z < LEVELS; z++) {
-            if (n < level[z].nearest && gap <= all->gap[z])
-                out[n].near |= 1U << z;
-        }
+        if (n >= NEAREST)
+            continue;
+        double gap = fabs((double)(at[other].time - now));
+        for (int z = 0; z < LEVELS; z++)
+            out[n].near |= n < level[z].nearest && gap <= all->gap[z] ? 1U << z : 0;
     }
     return n;
 }
 
-/* 1 - exp(-x), x >= 0 */
-static double chance_of(double x)
+/* 1 - exp(-x) of each lane, x >= 0, to 6 digits: a series near 0; else exp(-x) = 2^-n 2^-f, f in [0, 1). */
+static inline __attribute__((always_inline)) void chance_of(lanes *out, const lanes *of)
 {
-    return x < 1e-3 ? x * (1 - x / 2 * (1 - x / 3)) : -expm1(-x);
+    const lanes x = *of;
+    const lanes series = x * (1 - x * (1 / 2.0F) * (1 - x * (1 / 3.0F) * (1 - x * (1 / 4.0F))));
+    const lanes most = x - x + 60;
+    lanes y = (lanes)((lane_bits)x & (x < most)) + (lanes)((lane_bits)most & (x >= most));
+    y *= 1.44269504F;
+    const lane_bits whole = __builtin_convertvector(y, lane_bits);
+    const lanes f = (y - __builtin_convertvector(whole, lanes)) * 0.693147181F;
+    lanes power = 1 - f * (1 / 7.0F);
+    for (int k = 6; k >= 1; k--)
+        power = 1 - f * power * (1 / (float)k);
+    const lanes shift = (lanes)((127 - whole) << 23);
+    const lanes far = 1 - power * shift;
+    const lane_bits small = x < 0.1F;
+    *out = (lanes)(((lane_bits)series & small) | ((lane_bits)far & ~small));
 }
 
 /* A pair against what its user's other pairs have seen: near[] are its own near neighbours, total[] the
  * user's. */
-static void judge_pair(const lockstep *all, int64_t p, const seen_near *seen, const uint8_t near[LEVELS],
-                       const int64_t total[LEVELS])
+RF_HOT static void judge_pair(const lockstep *all, int64_t p, const seen_near *seen,
+                              const uint8_t near[LEVELS], const int64_t total[LEVELS])
 {
+    static const lane_bits bit = {1, 2, 4, 8, 16, 32, 64, 128};
     neighbour around[RF_LOCKSTEP_SCAN];
-    double chance[LEVELS][2] = {{0}};
-    level_hits *found = all->found + p * LEVELS;
-    int n = scan(around, all, all->place[p], all->v[p]);
+    lanes others = {0}, chance[2] = {{0}};
+    lane_bits hits[2] = {{0}};
+    for (int z = 0; z < LEVELS; z++)
+        others[z] = (float)(total[z] - near[z]) / (float)all->n;
+    const int n = scan(around, RF_LOCKSTEP_SCAN, all, all->place[p], all->v[p]);
     for (int i = 0; i < n; i++) {
         const uint32_t other = around[i].user;
         const unsigned bits = around[i].near;
-        const unsigned hit = (bits & seen[other].twice) | (~bits & seen[other].once);
-        const double partners = (double)(all->u_ptr[other + 1] - all->u_ptr[other] - 1) / (double)all->n;
-        for (int z = 0; z < LEVELS; z++) {
-            int far = !(bits >> z & 1);
-            found[z].hits[far] = (uint8_t)(found[z].hits[far] + (hit >> z & 1));
-            chance[z][far] += chance_of(partners * (double)(total[z] - near[z]));
-        }
+        const int32_t hit = (int32_t)((bits & seen[other].twice) | (~bits & seen[other].once));
+        const float partners = (float)(all->u_ptr[other + 1] - all->u_ptr[other] - 1);
+        const lanes expected = others * partners;
+        lanes by_chance;
+        chance_of(&by_chance, &expected);
+        const lane_bits is_near = (bit & (int32_t)bits) != 0;
+        const lane_bits is_hit = (bit & hit) != 0;
+        chance[0] += (lanes)((lane_bits)by_chance & is_near);
+        chance[1] += (lanes)((lane_bits)by_chance & ~is_near);
+        hits[0] -= is_hit & is_near;
+        hits[1] -= is_hit & ~is_near;
     }
     for (int z = 0; z < LEVELS; z++) {
-        found[z].chance[0] = (float)chance[z][0];
-        found[z].chance[1] = (float)chance[z][1];
+        for (int far = 0; far < 2; far++) {
+            all->found[p * LEVELS + z].chance[far] = chance[far][z];
+            all->found[p * LEVELS + z].hits[far] = (uint8_t)hits[far][z];
+        }
     }
 }
 
@@ -182,7 +209,7 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
         return; /* no other entity */
     memset(near, 0, (size_t)(to - from) * LEVELS);
     for (int64_t p = from; p < to; p++) {
-        for (int i = scan(around, all, all->place[p], all->v[p]) - 1; i >= 0; i--) {
+        for (int i = scan(around, NEAREST, all, all->place[p], all->v[p]) - 1; i >= 0; i--) {
             seen_near *other = &seen[around[i].user];
             other->twice |= (uint16_t)(other->once & around[i].near);
             other->once |= (uint16_t)around[i].near;
@@ -195,7 +222,7 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
     for (int64_t p = from; p < to; p++)
         judge_pair(all, p, seen, near + (p - from) * LEVELS, total);
     for (int64_t p = from; p < to; p++) {
-        for (int i = scan(around, all, all->place[p], all->v[p]) - 1; i >= 0; i--)
+        for (int i = scan(around, NEAREST, all, all->place[p], all->v[p]) - 1; i >= 0; i--)
             seen[around[i].user] = (seen_near){0};
     }
 }
