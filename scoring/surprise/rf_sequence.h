@@ -38,4 +38,37 @@
 RF_MUST_CHECK rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
                                          rf_pool *pool, rf_err *err);
 
+/* ---- why ---- */
+
+typedef struct rf_sequences rf_sequences; /* steps and the population's model: as much memory as the part */
+
+/* The graph must outlive it. Graph without times: RF_E_INVALID. The cost is about that of the part, so make
+ * it once for all subjects of a run. */
+RF_MUST_CHECK rf_status rf_sequences_new(rf_sequences **out, const rf_graph *graph, rf_pool *pool,
+                                         rf_err *err);
+void rf_sequences_free(rf_sequences *sequences);
+
+#define RF_SEQUENCE_WORDS 6
+
+typedef struct rf_sequence_did {   /* what was done in one step */
+    uint32_t edge;                 /* RF_NO_EDGE: there is no such step, and nothing else holds */
+    int n;                         /* columns of the edges: values of categories, and what is yes; */
+    int column[RF_SEQUENCE_WORDS]; /* none where the graph has neither, or none is set */
+    int64_t users;                 /* different users of its entity */
+} rf_sequence_did;
+
+typedef struct rf_sequence_evidence {
+    rf_sequence_did step, before; /* the most surprising step (of an edge: its own), and the one before it */
+    double gap_s;                 /* between them; NaN without one before */
+    bool is_gap;                  /* how soon it came is rarer than what was done */
+    double one_of;                /* of so many steps of other users in this place, one does that */
+    double usual_one_of;          /* the same of a step that is as rare as steps in this place usually are */
+    int64_t steps;                /* of the user */
+    int64_t foretold;             /* of them: more likely than not after the user's own steps before */
+} rf_sequence_evidence;
+
+/* Of a user with events, or of an edge. O(d log d) for d edges of the user. */
+RF_MUST_CHECK rf_status rf_sequence_explain(rf_sequence_evidence *out, const rf_sequences *sequences,
+                                            rf_side side, int64_t row, rf_err *err);
+
 #endif

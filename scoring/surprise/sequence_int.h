@@ -9,6 +9,25 @@
 #include "rf_graph.h"
 #include "rf_pool.h"
 
+/* ---- what was done: sequence_actions.c ---- */
+
+typedef struct rf_actions { /* the columns of the edges that say it: of categories, and two-valued ones */
+    const rf_graph *graph;
+    int n;
+    int *column;
+    int *category; /* columns of one category have one number, and stand together */
+} rf_actions;
+
+/* O(edges) for each column of few values. */
+RF_MUST_CHECK rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *err);
+void rf_actions_clear(rf_actions *actions);
+/* Of the value of each category and each yes, no and unknown. */
+uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge);
+/* Columns of the values of an edge's categories, and of what is yes, at most `most`; returns how many. */
+int rf_actions_list(int *out, int most, const rf_actions *actions, int64_t edge);
+/* Different users of an entity: stands for what was done where n is 0. */
+int64_t rf_actions_users(const rf_actions *actions, uint32_t entity);
+
 /* ---- steps: sequence_steps.c ---- */
 
 #define RF_FIRST_STEP (-1) /* the gap of a user's first step */

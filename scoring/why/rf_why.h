@@ -9,6 +9,7 @@
 
 #include "rf_graph.h"
 #include "rf_score.h"
+#include "rf_sequence.h"
 #include "rf_tags.h"
 #include "rf_text.h"
 
@@ -61,6 +62,12 @@ void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *sco
                 int64_t row);
 
 /* ---- phrases: each is appended to out ---- */
+
+/* What of the order of a user's events is surprising, in one or two sentences: "declined, channel api 3
+ * seconds after channel web: 1 of 4000 such steps has such a gap. 112 of its 120 steps could be foretold from
+ * its own steps before." Nothing where it has no steps. */
+RF_MUST_CHECK rf_status rf_why_sequence(rf_text *out, const rf_graph *graph,
+                                        const rf_sequence_evidence *evidence, rf_err *err);
 
 /* All reasons of a row: "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
 RF_MUST_CHECK rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph, const rf_score_side *scores,

@@ -53,6 +53,17 @@ rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
     return words;
 }
 
+void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature)
+{
+    const char *end = strchr(feature, '=');
+    out[0] = '\0';
+    add_bytes(out, RF_PHRASE_TEXT, feature, end != NULL ? (size_t)(end - feature) : strlen(feature), true);
+    if (end != NULL) {
+        add_bytes(out, RF_PHRASE_TEXT, " ", 1, false);
+        add_bytes(out, RF_PHRASE_TEXT, end + 1, strlen(end + 1), false);
+    }
+}
+
 static void duration(char out[32], double seconds)
 {
     static const struct {

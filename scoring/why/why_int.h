@@ -11,6 +11,8 @@
  * the direction of writing, cut to fit. Names of attributes come from configurations, names of categories'
  * values from events. */
 rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
+/* What was done: "channel api" for "channel=api", "refund" for "refund". */
+void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
 
 /* Fills out->sentence from the rest of out, which is complete. */

@@ -7,6 +7,7 @@
 #include "rf_pool.h"
 #include "rf_rng.h"
 #include "rf_sequence.h"
+#include "rf_why.h"
 
 #define SECOND INT64_C(1000000)
 #define MOST_STEPS 512
@@ -649,6 +650,103 @@ START_TEST(the_steps_that_go_backwards_are_the_surprising_ones)
 }
 END_TEST
 
+/* ---- why ---- */
+
+START_TEST(the_evidence_has_the_numbers_of_the_formulas)
+{
+    const world is = {.users = 20, .entities = 9, .edges = 200, .actions = true, .seed = 6};
+    rf_graph *graph = random_graph(is);
+    plain_user *users = plain_users(graph, true);
+    rf_sequences *sequences = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_sequences_new(&sequences, graph, NULL, &err));
+    for (int64_t u = 0; u < is.users; u++) {
+        double worst = 0;
+        int64_t foretold = 0;
+        for (int i = 0; i < users[u].n; i++) {
+            rf_sequence_evidence got;
+            double cost[2], usual[2];
+            plain_expected(&cost[0], &usual[0], users, is.users, u, i, false);
+            plain_expected(&cost[1], &usual[1], users, is.users, u, i, true);
+            const int half = cost[1] - usual[1] > cost[0] - usual[0] && i > 0;
+            RF_CHECK_OK(err, rf_sequence_explain(&got, sequences, RF_EDGE, users[u].step[i].edge, &err));
+            ck_assert_int_eq(got.step.edge, users[u].step[i].edge);
+            ck_assert(got.before.edge == (i > 0 ? (uint32_t)users[u].step[i - 1].edge : RF_NO_EDGE));
+            ck_assert(i > 0 ? fabs(got.gap_s - users[u].step[i].gap_s) < 1e-3 : isnan(got.gap_s));
+            ck_assert_int_eq(got.is_gap, half);
+            assert_near(log(got.one_of), cost[half], "one of", got.step.edge);
+            assert_near(log(got.usual_one_of), usual[half], "usual one of", got.step.edge);
+            ck_assert_int_eq(got.step.column[0], (users[u].step[i].action - 1) % 3);
+            ck_assert_int_eq(got.step.n, users[u].step[i].action > 3 ? 2 : 1);
+            worst = fmax(worst, cost[0] + cost[1] - usual[0] - usual[1]);
+            foretold += plain_own_cost(&users[u], i) < log(2);
+        }
+        rf_sequence_evidence all;
+        RF_CHECK_OK(err, rf_sequence_explain(&all, sequences, RF_USER, u, &err));
+        ck_assert_int_eq(all.steps, users[u].n);
+        ck_assert_int_eq(all.foretold, foretold);
+        for (int i = 0; i < users[u].n; i++) {
+            double cost[2], usual[2];
+            plain_expected(&cost[0], &usual[0], users, is.users, u, i, false);
+            plain_expected(&cost[1], &usual[1], users, is.users, u, i, true);
+            if ((uint32_t)users[u].step[i].edge == all.step.edge)
+                assert_near(fmax(0, cost[0] + cost[1] - usual[0] - usual[1]), worst, "worst step of user", u);
+        }
+    }
+    rf_sequences_free(sequences);
+    rf_mem_free(users);
+    rf_graph_free(graph);
+}
+END_TEST
+
+static void assert_words(const rf_graph *graph, rf_sequence_evidence evidence, const char *want)
+{
+    rf_text text = {0};
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_text_add(&text, "", 0, &err));
+    RF_CHECK_OK(err, rf_why_sequence(&text, graph, &evidence, &err));
+    ck_assert_str_eq(text.ptr != NULL ? text.ptr : "", want);
+    rf_text_clear(&text);
+}
+
+START_TEST(a_rare_step_and_a_script_are_put_into_words)
+{
+    rf_graph *graph =
+        random_graph((world){.users = 20, .entities = 9, .edges = 200, .actions = true, .seed = 6});
+    rf_sequence_evidence evidence = {.step = {.edge = 5, .n = 2, .column = {2, 3}},
+                                     .before = {.edge = 4, .n = 1, .column = {0}},
+                                     .gap_s = 3,
+                                     .is_gap = true,
+                                     .one_of = 4000.4,
+                                     .steps = 30,
+                                     .foretold = 3};
+    assert_words(graph, evidence,
+                 "kind c, refund 3 seconds after kind a: 1 of 4000 such steps has such a gap.");
+    evidence.is_gap = false;
+    evidence.step = (rf_sequence_did){.edge = 5, .users = 12};
+    evidence.foretold = 25;
+    assert_words(graph, evidence,
+                 "an entity of 12 users 3 seconds after kind a: 1 of 4000 steps in its place is that. "
+                 "25 of its 30 steps could be foretold from its own steps before.");
+    evidence.one_of = 1.5;
+    assert_words(graph, evidence, "25 of its 30 steps could be foretold from its own steps before.");
+    assert_words(graph, (rf_sequence_evidence){.step.edge = RF_NO_EDGE}, "");
+    rf_graph_free(graph);
+}
+END_TEST
+
+static rf_status explain_all(const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sequences *sequences = NULL;
+    rf_sequence_evidence evidence;
+    RF_TRY(rf_sequences_new(&sequences, graph, NULL, err));
+    RF_TRY(rf_sequence_explain(&evidence, sequences, RF_EDGE, 7, err));
+done:
+    rf_sequences_free(sequences);
+    return st;
+}
+
 START_TEST(without_times_there_is_no_sequence)
 {
     rf_graph *graph =
@@ -666,6 +764,9 @@ START_TEST(without_times_there_is_no_sequence)
         rf_mem_free(edges->first_us);
         edges->first_us = NULL;
     }
+    rf_sequences *sequences = NULL;
+    rf_err err = {0};
+    RF_CHECK_FAILS(err, RF_E_INVALID, "without times", rf_sequences_new(&sequences, graph, NULL, &err));
     rf_graph_free(graph);
 }
 END_TEST
@@ -676,6 +777,7 @@ START_TEST(refused_memory_is_an_error)
         random_graph((world){.users = 20, .entities = 9, .edges = 200, .actions = true, .seed = 2});
     float edge[200], user[20];
     RF_SWEEP(rf_part_sequence(edge, user, graph, NULL, sweep_err), {});
+    RF_SWEEP(explain_all(graph, sweep_err), {});
     rf_graph_free(graph);
 }
 END_TEST
@@ -685,4 +787,5 @@ RF_SUITE("sequence", actions_and_gaps_follow_the_formulas,
          few_users_and_users_without_events_are_judged_too, the_bytes_are_the_same_at_any_number_of_threads,
          the_numbering_of_rows_does_not_matter, scripts_and_turned_orders_stand_out_and_long_histories_do_not,
          repeating_it_often_does_not_make_it_usual, the_steps_that_go_backwards_are_the_surprising_ones,
+         the_evidence_has_the_numbers_of_the_formulas, a_rare_step_and_a_script_are_put_into_words,
          without_times_there_is_no_sequence, refused_memory_is_an_error)

@@ -1,0 +1,136 @@
+/* sequence_actions.c - what was done in an event, as its attributes say. */
+#include <math.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "sequence_int.h"
+
+#define YES_OR_NO (-1)
+
+/* Two different values, and maybe rows without data. Columns of many values end at their third. */
+static bool is_two_valued(const rf_graph_side *edges, int column)
+{
+    rf_real seen[2];
+    int n = 0;
+    for (int64_t i = 0; i < edges->n; i++) {
+        const rf_real x = edges->x[i * edges->d + column];
+        if ((x == 0 && signbit(x)) || (n > 0 && x == seen[0]) || (n > 1 && x == seen[1]))
+            continue;
+        if (n == 2)
+            return false;
+        seen[n++] = x;
+    }
+    return n == 2;
+}
+
+/* The calendar and the history give two-valued columns, too, but nothing that the user did. */
+static bool is_of_graph(const char *name)
+{
+    static const char *const others[] = {"night", "weekend", "hours_", "peak_", "pair_new", "share_of_"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strncmp(name, others[i], strlen(others[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *edges = &graph->side[RF_EDGE];
+    const char *before = NULL;
+    size_t before_len = 0;
+    int categories = 0;
+    *actions = (rf_actions){.graph = graph};
+    RF_NEW(actions->column, edges->d, err);
+    RF_NEW(actions->category, edges->d, err);
+    for (int j = 0; j < edges->d && edges->feature_names.n > 0; j++) {
+        const char *name = rf_texts_get(&edges->feature_names, j), *end = strchr(name, '=');
+        if (end != NULL) {
+            const size_t len = (size_t)(end - name);
+            if (before == NULL || len != before_len || strncmp(name, before, len) != 0)
+                categories++;
+            before = name;
+            before_len = len;
+        } else if (is_of_graph(name) || !is_two_valued(edges, j)) {
+            continue;
+        }
+        actions->column[actions->n] = j;
+        actions->category[actions->n++] = end != NULL ? categories : YES_OR_NO;
+    }
+done:
+    if (st < 0)
+        rf_actions_clear(actions);
+    return st;
+}
+
+void rf_actions_clear(rf_actions *actions)
+{
+    rf_mem_free(actions->column);
+    rf_mem_free(actions->category);
+    *actions = (rf_actions){0};
+}
+
+int64_t rf_actions_users(const rf_actions *actions, uint32_t entity)
+{
+    const rf_adj *adj = &actions->graph->adj;
+    int64_t users = 0;
+    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++)
+        users += i == adj->v_ptr[entity] || adj->e_u[adj->v_edge[i]] != adj->e_u[adj->v_edge[i - 1]];
+    return users;
+}
+
+/* The place in column[] of the largest share of the category that begins at *at (the first of equal ones), or
+ * -1 where it has none; *at moves on to the next category. */
+static int category_value(const rf_actions *actions, int *at, const rf_real *x)
+{
+    const int category = actions->category[*at];
+    double most = 0;
+    int value = -1;
+    for (; *at < actions->n && actions->category[*at] == category; ++*at) {
+        const int j = actions->column[*at];
+        const double share = rf_graph_raw(&actions->graph->side[RF_EDGE], j, x[j]);
+        if (share > most) {
+            most = share;
+            value = j;
+        }
+    }
+    return value;
+}
+
+uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge)
+{
+    const rf_graph_side *edges = &actions->graph->side[RF_EDGE];
+    const rf_real *x = edges->x + edge * edges->d;
+    uint64_t hash = 0;
+    for (int at = 0; at < actions->n;) {
+        uint64_t value = 0;
+        if (actions->category[at] == YES_OR_NO) {
+            const rf_real said = x[actions->column[at++]];
+            value = said > 0 ? 1 : said == 0 && signbit(said) ? 2 : 0;
+        } else {
+            value = (uint64_t)(category_value(actions, &at, x) + 1);
+        }
+        hash = rf_hash_two(hash, value);
+    }
+    return hash;
+}
+
+int rf_actions_list(int *out, int most, const rf_actions *actions, int64_t edge)
+{
+    const rf_graph_side *edges = &actions->graph->side[RF_EDGE];
+    const rf_real *x = edges->x + edge * edges->d;
+    int n = 0;
+    for (int at = 0; at < actions->n && n < most;) {
+        int value = -1;
+        if (actions->category[at] != YES_OR_NO) {
+            value = category_value(actions, &at, x);
+        } else {
+            const int j = actions->column[at++];
+            value = x[j] > 0 ? j : -1;
+        }
+        if (value >= 0)
+            out[n++] = value;
+    }
+    return n;
+}
