@@ -122,7 +122,7 @@ def save(path, found):
 
 def clustered(case, tools, folder):
     """A tagged and clustered copy of the first method's scores."""
-    path = os.path.join(folder, "alerts.h5")
+    path = os.path.join(folder, "tagged.h5")
     if not os.path.exists(path):
         part = path + ".part"
         shutil.copyfile(os.path.join(folder, f"{tools.methods[0]}.h5"), part)

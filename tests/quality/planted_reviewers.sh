@@ -1,9 +1,9 @@
 #!/bin/sh
 # planted_reviewers.sh RINGFENCE [RING_FILE]: plants groups of copy-paste reviewers (plant_reviewers.py) into a table of reviews without
 # times, made ones or the pages of a ring file of the shared data, and fails unless a stored part or voice ranks them with a ROC-AUC of 0.85, and the
-# alerts of a run reach some of them.
+# alerts of a run name ten of them.
 set -eu
-ringfence=$1
+ringfence=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 command -v python3 >/dev/null || { echo "SKIP: no python3" >&2; exit 77; }
 if [ $# -gt 1 ]; then
@@ -47,5 +47,5 @@ for line in open("out/actions.jsonl"):
     elif action["user"] is not None:
         reached.add(action["user"])
 print(f'best: {best["name"]}; {alerts} alerts reach {len(reached & planted)} of {len(planted)} planted reviewers')
-sys.exit(best["roc_auc"] < 0.85 or not reached & planted)
+sys.exit(best["roc_auc"] < 0.85 or len(reached & planted) < 10)
 END
