@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define FIRST 20  /* epochs before that are not judged: nothing is learned yet */
+#define FIRST 30  /* epochs before that are not judged: nothing is learned yet */
 #define GAIN 0.01 /* a peak less than this above the last one does not count */
 
 void rf_stop_rule_see(rf_stop_rule *rule, int epochs, double concentration)

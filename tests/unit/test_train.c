@@ -272,9 +272,9 @@ END_TEST
  */
 static int obvious_end(const double *concentration, int most)
 {
-    for (int done = 20; done < most; done++) {
-        int peak = 20;
-        for (int i = 21; i <= done; i++)
+    for (int done = 30; done < most; done++) {
+        int peak = 30;
+        for (int i = 31; i <= done; i++)
             peak = concentration[i - 1] > 1.01 * concentration[peak - 1] ? i : peak;
         if (done - peak >= peak / 2)
             return done;
@@ -304,7 +304,7 @@ END_TEST
 START_TEST(few_edges_bound_the_epochs)
 {
     rf_train_options o = options_of(RF_EPOCHS_AUTO);
-    ck_assert_int_eq(rf_train_most_epochs(&o, 1), 20);
+    ck_assert_int_eq(rf_train_most_epochs(&o, 1), 30);
     ck_assert_int_eq(rf_train_most_epochs(&o, 375), 54);
     ck_assert_int_eq(rf_train_most_epochs(&o, 10000000), 200);
     o.epochs = 7;
