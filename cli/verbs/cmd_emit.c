@@ -131,7 +131,7 @@ rf_status rf_cmd_emit(rf_cli *cli, rf_err *err)
     rf_loaded loaded = {0};
     const char *picture = cli->job.settings->files.picture;
     rf_summary_begin(&cli->job.summary);
-    RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | (picture != NULL ? RF_GRAPH_ACTIVITY : 0), err));
+    RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);

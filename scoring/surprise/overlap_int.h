@@ -32,28 +32,9 @@
 #define RF_OVERLAP_MOST 128
 #define RF_OVERLAP_BEST 3
 
-typedef struct rf_overlap rf_overlap;
-
-/* Of distinct pairs, borrowed: members are its users, anchors its entities. O(pairs). */
-RF_MUST_CHECK rf_status rf_overlap_new(rf_overlap **out, const rf_adj *pairs, bool with_excess, rf_err *err);
-void rf_overlap_free(rf_overlap *overlap);
-
-/* nats[pairs]. Same bytes at any number of threads. */
-RF_MUST_CHECK rf_status rf_overlap_nats(float *nats, rf_overlap *overlap, rf_pool *pool, rf_err *err);
-
-typedef struct rf_overlap_evidence { /* of one pair (u, v) */
-    int n_anchors;
-    uint32_t anchor[1 + RF_OVERLAP_BEST]; /* v, and those that share most surprisingly with it */
-    int64_t found;                        /* members of the first two, u among them */
-    double expected;                      /* their number by chance, u left out */
-    int64_t n_members;
-    uint32_t *member; /* [n_members] those members but u: first who met most of the anchors, then by number */
-} rf_overlap_evidence;
-
-/* What a pair's nats rest on; n_anchors is 0 where they are 0. For one pair: O(RF_OVERLAP_MOST^2 times the
- * members of an anchor). Not for several threads at once. Clear with rf_overlap_evidence_clear. */
-RF_MUST_CHECK rf_status rf_overlap_explain(rf_overlap_evidence *out, rf_overlap *overlap, int64_t pair,
-                                           rf_err *err);
-void rf_overlap_evidence_clear(rf_overlap_evidence *evidence);
+/* nats[pairs] of distinct pairs: members are their users, anchors their entities. Same bytes at any number of
+ * threads. */
+RF_MUST_CHECK rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, bool with_excess, rf_pool *pool,
+                                        rf_err *err);
 
 #endif

@@ -37,22 +37,16 @@ static rf_status nats_of_pairs(float *nats, const rf_adj *pairs, bool anchors_ar
 {
     rf_status st = RF_OK;
     rf_adj swapped = {0};
-    rf_overlap *overlap = NULL;
     float *of_swapped = NULL;
-    if (!anchors_are_users) {
-        RF_TRY(rf_overlap_new(&overlap, pairs, true, err));
-        RF_TRY(rf_overlap_nats(nats, overlap, pool, err));
-    } else {
-        RF_TRY(rf_adj_swapped(&swapped, pairs, err));
-        RF_TRY(rf_overlap_new(&overlap, &swapped, false, err));
-        RF_NEW(of_swapped, pairs->n_e, err);
-        RF_TRY(rf_overlap_nats(of_swapped, overlap, pool, err));
-        for (int64_t i = 0; i < pairs->n_e; i++)
-            nats[pairs->v_edge[i]] = of_swapped[i];
-    }
+    if (!anchors_are_users)
+        return rf_overlap_nats(nats, pairs, true, pool, err);
+    RF_TRY(rf_adj_swapped(&swapped, pairs, err));
+    RF_NEW(of_swapped, pairs->n_e, err);
+    RF_TRY(rf_overlap_nats(of_swapped, &swapped, false, pool, err));
+    for (int64_t i = 0; i < pairs->n_e; i++)
+        nats[pairs->v_edge[i]] = of_swapped[i];
 done:
     rf_mem_free(of_swapped);
-    rf_overlap_free(overlap);
     rf_adj_clear(&swapped);
     return st;
 }

@@ -151,5 +151,13 @@ void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *sco
         explain_surprise(out, scores, side, row);
     else
         explain_score(out, scores, &of, side, row);
-    rf_sentence(out, graph, scores, side);
+    rf_sentence(out, graph, scores, side, row);
+}
+
+void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row, rf_part_id part)
+{
+    rf_explain(out, graph, scores, side, row);
+    if (rf_say_together(out, graph, scores, side, row, part))
+        out->anomaly = rf_part_table[part].anomaly;
 }

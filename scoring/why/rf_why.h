@@ -53,13 +53,19 @@ typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 
     int n_edges;
     rf_explain_edge edges[RF_EXPLAIN_EDGES];
     double rest_edges;
-    char sentence[256]; /* plain words, whole UTF-8 characters, without ids: "Its largest amount is 812 where
-                           41.2 was expected." */
+    char sentence[256]; /* plain words, whole UTF-8 characters: "Its largest amount is 812 where 41.2 was
+                           expected.", "9 users met the same 4 entities within 6 hours of each other, where
+                           0.3 would by chance: u12, u77, u80 and 5 more." Ids, if any, are its only names. */
 } rf_explanation;
 
-/* Graph with features. O(degree). */
+/* Graph with features; ids and activity where others' names and times are to be said. O(degree), for a ring
+ * the edges of its entities (rf_sharing.h). */
 void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                 int64_t row);
+/* The same for a subject that stands out by this part or voice: where its evidence can be said, sentence and
+ * anomaly are about it. */
+void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row, rf_part_id part);
 
 /* ---- phrases: each is appended to out ---- */
 

@@ -20,8 +20,7 @@ static bool turns_text(const unsigned char *at, size_t length)
            (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9);
 }
 
-/* text: valid UTF-8, or it becomes "?". */
-static void add_bytes(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces)
+void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces)
 {
     size_t used = strlen(out);
     if (!rf_utf8_valid(text, len)) {
@@ -49,7 +48,7 @@ rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
     rf_feature_words words = rf_feature_words_of(feature);
     out[0] = '\0';
     for (int i = 0; i < words.n_pieces; i++)
-        add_bytes(out, RF_PHRASE_TEXT, words.piece[i].text, words.piece[i].len, words.piece[i].is_name);
+        rf_phrase_add(out, RF_PHRASE_TEXT, words.piece[i].text, words.piece[i].len, words.piece[i].is_name);
     return words;
 }
 
@@ -57,10 +56,11 @@ void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature)
 {
     const char *end = strchr(feature, '=');
     out[0] = '\0';
-    add_bytes(out, RF_PHRASE_TEXT, feature, end != NULL ? (size_t)(end - feature) : strlen(feature), true);
+    rf_phrase_add(out, RF_PHRASE_TEXT, feature, end != NULL ? (size_t)(end - feature) : strlen(feature),
+                  true);
     if (end != NULL) {
-        add_bytes(out, RF_PHRASE_TEXT, " ", 1, false);
-        add_bytes(out, RF_PHRASE_TEXT, end + 1, strlen(end + 1), false);
+        rf_phrase_add(out, RF_PHRASE_TEXT, " ", 1, false);
+        rf_phrase_add(out, RF_PHRASE_TEXT, end + 1, strlen(end + 1), false);
     }
 }
 
@@ -100,7 +100,7 @@ char *rf_phrase_value(char out[32], rf_unit unit, double value)
 
 static void add(rf_explanation *out, const char *text)
 {
-    add_bytes(out->sentence, sizeof out->sentence, text, strlen(text), false);
+    rf_phrase_add(out->sentence, sizeof out->sentence, text, strlen(text), false);
 }
 
 /* "largest amount is 812 where 41.2 was expected" */
@@ -152,7 +152,8 @@ static void say_features(rf_explanation *out, const char *whose, const rf_graph_
     add(out, ".");
 }
 
-void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side)
+void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                 int64_t row)
 {
     static const struct {
         const char *own, *edge, *odd_edge, *structure;
@@ -169,9 +170,10 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
         [RF_EDGE] = "Users who meet this entity at about this time meet other entities together, too."};
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
-    if (out->anomaly == RF_ANOMALY_RING)
-        add(out, rings[side]);
-    else if (out->anomaly == RF_ANOMALY_UNLIKELY_MEETING)
+    if (out->anomaly == RF_ANOMALY_RING) {
+        if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))
+            add(out, rings[side]);
+    } else if (out->anomaly == RF_ANOMALY_UNLIKELY_MEETING)
         add(out, words[side].structure);
     else if (is_own && out->n_features > 0)
         say_features(out, words[side].own, &graph->side[side], out->features, out->n_features);

@@ -15,7 +15,16 @@ rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
 void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
 
+/* Appends text to out of cap bytes: what does not fit whole is left out, and text that is not UTF-8 is "?".
+ */
+void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces);
+
 /* Fills out->sentence from the rest of out, which is complete. */
-void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side);
+void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                 int64_t row);
+/* Makes out->sentence what lockstep, overlap or copied rests on; false, and nothing, where that cannot be
+ * said. */
+bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                     int64_t row, rf_part_id part);
 
 #endif

@@ -2,6 +2,8 @@
  */
 #include "made_graph.h"
 #include "rf_check.h"
+#include "rf_sharing.h"
+#include "rf_mem.h"
 #include "rf_text.h"
 #include "why_int.h"
 
@@ -250,7 +252,129 @@ START_TEST(hostile_names_are_harmless)
 }
 END_TEST
 
+/* Scores whose edges all have one nat of each part. */
+static scored with_parts(made_shape shape)
+{
+    scored s = make(shape, RF_AGG_MAX);
+    rf_err err = {0};
+    rf_score_side *edges = &s.scores->side[RF_EDGE];
+    for (int p = 0; p < RF_PARTS; p++) {
+        edges->part[p] = rf_mem_new((size_t)edges->n, sizeof *edges->part[p], &err);
+        for (int64_t i = 0; i < edges->n; i++)
+            edges->part[p][i] = 1;
+    }
+    s.graph->side[RF_EDGE].first_us =
+        rf_mem_new((size_t)edges->n, sizeof *s.graph->side[RF_EDGE].first_us, &err);
+    for (int64_t i = 0; i < edges->n; i++)
+        s.graph->side[RF_EDGE].first_us[i] = i * 7919 % 1009 * 3600000000;
+    return s;
+}
+
+static void check_together(const scored *s, rf_side side, int64_t row, uint32_t edge, rf_part_id part)
+{
+    rf_explanation why;
+    rf_sharing e;
+    char want[64], number[32];
+    rf_explain_by(&why, s->graph, s->scores, side, row, part);
+    rf_sharing_of(&e, s->graph, part, edge);
+    if (e.found < 2) {
+        RF_HOLDS(strstr(why.sentence, "by chance") == NULL);
+        return;
+    }
+    RF_HOLDS(why.anomaly == rf_part_table[part].anomaly);
+    RF_HOLDS(why.sentence[strlen(why.sentence) - 1] == '.');
+    if (part == RF_PART_COPIED)
+        snprintf(want, sizeof want, " met the same %lld entities, where ", (long long)e.found);
+    else
+        snprintf(want, sizeof want, "%lld users met ", (long long)e.found);
+    ck_assert_msg(strstr(why.sentence, want) != NULL, "\"%s\" in \"%s\"", want, why.sentence);
+    const char *name = rf_graph_id(&s->graph->side[RF_USER], e.user[1], number);
+    ck_assert_msg(strstr(why.sentence, name) != NULL, "\"%s\" in \"%s\"", name, why.sentence);
+}
+
+START_TEST(who_met_the_same_is_named)
+{
+    static const rf_part_id parts[] = {RF_PART_LOCKSTEP, RF_PART_OVERLAP, RF_PART_COPIED};
+    scored s = with_parts((made_shape){30, 12, 140, 2, 2, 2, 5});
+    const rf_adj *adj = &s.graph->adj;
+    for (int p = 0; p < 3; p++) {
+        for (int64_t i = 0; i < adj->n_e; i++)
+            check_together(&s, RF_EDGE, i, (uint32_t)i, parts[p]);
+        for (int64_t u = 0; u < adj->n_u; u++) /* of equal edges the first */
+            if (adj->u_ptr[u + 1] > adj->u_ptr[u])
+                check_together(&s, RF_USER, u, (uint32_t)adj->u_ptr[u], parts[p]);
+        for (int64_t v = 0; v < adj->n_v; v++)
+            if (adj->v_ptr[v + 1] > adj->v_ptr[v])
+                check_together(&s, RF_ENTITY, v, adj->v_edge[adj->v_ptr[v]], parts[p]);
+    }
+    clear(&s);
+}
+END_TEST
+
+START_TEST(a_ring_is_said_in_one_sentence)
+{
+    rf_err err = {0};
+    rf_explanation why;
+    scored s = with_parts((made_shape){400, 200, 36 + 600, 2, 2, 2, 6});
+    uint32_t u[36 + 600], v[36 + 600];
+    for (int i = 0; i < 36; i++) { /* users 0 to 8 at entities 0 to 3 */
+        u[i] = (uint32_t)i / 4;
+        v[i] = (uint32_t)i % 4;
+    }
+    for (int i = 0; i < 600; i++) { /* and others at two others each */
+        u[36 + i] = 20 + (uint32_t)i / 2;
+        v[36 + i] = 4 + (uint32_t)(i / 2 * 7 % 150) + (uint32_t)(i % 2) * 3;
+    }
+    rf_adj_clear(&s.graph->adj);
+    RF_CHECK_OK(err, rf_adj_init(&s.graph->adj, 400, 200, 636, u, v, &err));
+    for (int i = 0; i < 636; i++)
+        s.graph->side[RF_EDGE].first_us[i] =
+            i < 36 ? 1000000 * (int64_t)(100000 * v[i] + 1800 * u[i]) : 1000000 * (int64_t)i * 40000;
+    rf_explain_by(&why, s.graph, s.scores, RF_USER, 3, RF_PART_LOCKSTEP);
+    ck_assert_str_eq(why.sentence, "9 users met the same 4 entities within 2.5 hours of each other, where "
+                                   "0.856 would by chance: user-2, user-4, user-1 and 5 more.");
+    rf_explain_by(&why, s.graph, s.scores, RF_ENTITY, 1, RF_PART_OVERLAP);
+    ck_assert_str_eq(
+        why.sentence,
+        "9 users met both shop-1 and shop-0, where 0.34 would by chance: user-0, user-1, user-2 and 6 more.");
+    rf_explain_by(&why, s.graph, s.scores, RF_USER, 3, RF_PART_COPIED);
+    ck_assert_str_eq(why.sentence, "user-3 and user-0 met the same 4 entities, where 0.127 would by chance: "
+                                   "shop-0, shop-1, shop-2 and 1 more.");
+    clear(&s);
+}
+END_TEST
+
+START_TEST(hostile_ids_are_harmless)
+{
+    static const char *const ids[] = {"a\nb",
+                                      "\xe2\x80\xae"
+                                      "c",
+                                      "\xff",
+                                      "an id that is far too long to be said in full",
+                                      "",
+                                      "e",
+                                      "f",
+                                      "g",
+                                      "h",
+                                      "i",
+                                      "j",
+                                      "k"};
+    scored s = with_parts((made_shape){12, 8, 60, 2, 2, 2, 7});
+    made_graph_set_ids(&s.graph->side[RF_USER], ids);
+    for (int64_t u = 0; u < 12; u++) {
+        rf_explanation why;
+        rf_explain_by(&why, s.graph, s.scores, RF_USER, u, RF_PART_OVERLAP);
+        ck_assert(rf_utf8_valid(why.sentence, strlen(why.sentence)));
+        ck_assert_ptr_null(strpbrk(why.sentence, "\n\xff"));
+        ck_assert_ptr_null(strstr(why.sentence, "\xe2\x80\xae"));
+        ck_assert(why.sentence[0] != '\0' && why.sentence[strlen(why.sentence) - 1] == '.');
+    }
+    clear(&s);
+}
+END_TEST
+
 RF_SUITE("explain", shares_add_up_to_one, a_planted_odd_feature_is_found_first,
          the_worst_edge_makes_the_score_of_a_node, an_unexpected_edge_is_structure,
          nothing_odd_and_nobody_met, features_are_said_in_words, the_same_is_not_said_twice,
-         hostile_names_are_harmless)
+         hostile_names_are_harmless, who_met_the_same_is_named, a_ring_is_said_in_one_sentence,
+         hostile_ids_are_harmless)

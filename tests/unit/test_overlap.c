@@ -5,6 +5,7 @@
 #include "overlap_int.h"
 #include "overlap_parts_int.h"
 #include "rf_check.h"
+#include "rf_sharing.h"
 #include "rf_rng.h"
 
 #define MOST_U 400
@@ -134,11 +135,8 @@ static void nats_of(float *out, const rf_adj *adj, bool with_excess, int threads
 {
     rf_err err = {0};
     rf_pool *pool = NULL;
-    rf_overlap *overlap = NULL;
     RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
-    RF_CHECK_OK(err, rf_overlap_new(&overlap, adj, with_excess, &err));
-    RF_CHECK_OK(err, rf_overlap_nats(out, overlap, pool, &err));
-    rf_overlap_free(overlap);
+    RF_CHECK_OK(err, rf_overlap_nats(out, adj, with_excess, pool, &err));
     rf_pool_free(pool);
 }
 
@@ -289,60 +287,138 @@ START_TEST(parallel_edges_count_once)
 }
 END_TEST
 
+static int64_t edge_of(const rf_adj *adj, uint32_t u, uint32_t v)
+{
+    int64_t edge = adj->u_ptr[u];
+    while (adj->e_v[edge] != v)
+        edge++;
+    return edge;
+}
+
+/* The listed users and entities but the first are these, in any order. */
+static void check_list(const uint32_t *list, int n, uint32_t own, uint32_t from, uint32_t to)
+{
+    ck_assert_uint_eq(list[0], own);
+    for (int i = 1; i < n; i++) {
+        ck_assert(list[i] >= from && list[i] < to && list[i] != own);
+        for (int k = 1; k < i; k++)
+            ck_assert_uint_ne(list[i], list[k]);
+    }
+}
+
 START_TEST(evidence_names_the_ring)
 {
     static made m;
-    rf_err err = {0};
-    rf_overlap *overlap = NULL;
-    rf_overlap_evidence e;
-    rf_adj adj = planted(&m);
-    RF_CHECK_OK(err, rf_overlap_new(&overlap, &adj, true, &err));
-    int64_t pair = adj.u_ptr[104];
-    while (adj.e_v[pair] != 51)
-        pair++;
-    RF_CHECK_OK(err, rf_overlap_explain(&e, overlap, pair, &err));
-    ck_assert_int_eq(e.n_anchors, 4);
-    ck_assert_uint_eq(e.anchor[0], 51);
-    for (int k = 1; k < 4; k++)
-        ck_assert(e.anchor[k] >= 50 && e.anchor[k] < 54 && e.anchor[k] != 51);
-    ck_assert_int_eq(e.found, e.n_members + 1);
-    ck_assert_int_ge(e.found, 9);
+    rf_sharing e;
+    rf_graph graph = {.adj = planted(&m)};
+    uint32_t edge = (uint32_t)edge_of(&graph.adj, 104, 51);
+    rf_sharing_of(&e, &graph, RF_PART_OVERLAP, edge);
+    int found = 0;
+    for (int u = 0; u < 300; u++)
+        found += m.met[u][51] && m.met[u][e.entity[1]];
+    ck_assert_int_eq(e.found, found);
     ck_assert_double_lt(e.expected, 1);
-    for (int k = 0; k < 8; k++) /* all eight others met all four, and come first in order of number */
-        ck_assert_uint_eq(e.member[k], k < 4 ? 100 + k : 101 + k);
-    rf_overlap_evidence_clear(&e);
+    ck_assert(isnan(e.within_s));
+    ck_assert_int_eq(e.n_entities, 4);
+    ck_assert_int_eq(e.n_users, RF_SHARING_MOST);
+    check_list(e.user, e.n_users, 104, 100, 109);
+    check_list(e.entity, e.n_entities, 51, 50, 54);
 
-    pair = adj.u_ptr[0]; /* a bystander's */
-    RF_CHECK_OK(err, rf_overlap_explain(&e, overlap, pair, &err));
-    ck_assert_int_eq(e.n_anchors, 0);
-    rf_overlap_evidence_clear(&e);
-    rf_overlap_free(overlap);
-    rf_adj_clear(&adj);
+    rf_sharing_of(&e, &graph, RF_PART_OVERLAP, (uint32_t)graph.adj.u_ptr[0]); /* a bystander's */
+    ck_assert_int_eq(e.found, 0);
+    rf_sharing_of(&e, &graph, RF_PART_LOCKSTEP, edge); /* no times */
+    ck_assert_int_eq(e.found, 0);
+    rf_sharing_of(&e, &graph, RF_PART_RAW_TAIL, edge);
+    ck_assert_int_eq(e.found, 0);
+    rf_adj_clear(&graph.adj);
 }
 END_TEST
 
-START_TEST(evidence_expects_what_the_nats_expect)
+START_TEST(evidence_names_what_is_copied)
 {
     static made m;
-    static plain p;
-    rf_err err = {0};
-    rf_overlap *overlap = NULL;
-    draw(&m, 11, 60, 40, 0.1);
-    plain_init(&p, &m, true);
-    rf_adj adj = adj_of(&m);
-    RF_CHECK_OK(err, rf_overlap_new(&overlap, &adj, true, &err));
-    for (int64_t i = 0; i < adj.n_e; i++) {
-        rf_overlap_evidence e;
-        RF_CHECK_OK(err, rf_overlap_explain(&e, overlap, i, &err));
-        ck_assert((e.n_anchors > 0) == (plain_nats(&p, &m, (int)adj.e_u[i], (int)adj.e_v[i]) > 0));
-        if (e.n_anchors > 0) {
-            ck_assert_int_eq(e.found, shared(&p, &m, (int)e.anchor[0], (int)e.anchor[1]));
-            ck_assert_double_lt(e.expected, (double)e.found);
-        }
-        rf_overlap_evidence_clear(&e);
+    rf_sharing e;
+    draw(&m, 12, 300, 200, 0.012);
+    for (int u = 100; u < 104; u++)
+        for (int v = 0; v < 200; v++)
+            m.met[u][v] = v >= 50 && v < 57;
+    rf_graph graph = {.adj = adj_of(&m)};
+    rf_sharing_of(&e, &graph, RF_PART_COPIED, (uint32_t)edge_of(&graph.adj, 102, 53));
+    ck_assert_int_eq(e.found, 7);
+    ck_assert_double_lt(e.expected, 1);
+    ck_assert_int_eq(e.n_users, 4);
+    ck_assert_int_eq(e.n_entities, 7);
+    check_list(e.user, e.n_users, 102, 100, 104);
+    check_list(e.entity, e.n_entities, 53, 50, 57);
+    rf_adj_clear(&graph.adj);
+}
+END_TEST
+
+/* A ring that is within a minute at each of its entities, among meetings at any time of three weeks. */
+static rf_graph with_times(made *m, int64_t *time)
+{
+    draw(m, 13, MOST_U, MOST_V, 0.012);
+    for (int u = 100; u < 109; u++)
+        for (int v = 50; v < 54; v++)
+            m->met[u][v] = true;
+    rf_graph graph = {.adj = adj_of(m)};
+    graph.side[RF_EDGE].n = graph.adj.n_e;
+    graph.side[RF_EDGE].first_us = time;
+    for (int64_t i = 0; i < graph.adj.n_e; i++) {
+        uint32_t u = graph.adj.e_u[i], v = graph.adj.e_v[i];
+        bool in_ring = u >= 100 && u < 109 && v >= 50 && v < 54;
+        time[i] =
+            1000000 * (in_ring ? 5000000 + 40000 * (int64_t)v + 7 * (int64_t)u : (i * 7919) % 100003 * 200);
     }
-    rf_overlap_free(overlap);
-    rf_adj_clear(&adj);
+    return graph;
+}
+
+START_TEST(evidence_says_how_close_in_time)
+{
+    static made m;
+    static int64_t time[MOST_U * MOST_V];
+    rf_sharing e;
+    rf_graph graph = with_times(&m, time);
+    uint32_t edge = (uint32_t)edge_of(&graph.adj, 104, 51);
+    rf_sharing_of(&e, &graph, RF_PART_LOCKSTEP, edge);
+    ck_assert_int_eq(e.found, 9);
+    ck_assert_double_lt(e.expected, 4);
+    ck_assert_double_eq_tol(e.within_s, 4 * 7, 1e-9); /* from 104 to 100 and 108 */
+    ck_assert_int_eq(e.n_users, RF_SHARING_MOST);
+    ck_assert_int_eq(e.n_entities, 4);
+    check_list(e.user, e.n_users, 104, 100, 109);
+    check_list(e.entity, e.n_entities, 51, 50, 54);
+    rf_adj_clear(&graph.adj);
+}
+END_TEST
+
+START_TEST(evidence_counts_parallel_edges_once)
+{
+    static made m;
+    static uint32_t u[3 * MOST_U * MOST_V], v[3 * MOST_U * MOST_V];
+    rf_err err = {0};
+    rf_sharing one, more;
+    rf_graph once = {.adj = planted(&m)}, often = {0};
+    int64_t n = 0;
+    for (int64_t i = 0; i < once.adj.n_e; i++) {
+        for (int k = 0; k < 3; k++) {
+            u[n] = once.adj.e_u[i];
+            v[n++] = once.adj.e_v[i];
+        }
+    }
+    RF_CHECK_OK(err, rf_adj_init(&often.adj, 300, 200, n, u, v, &err));
+    for (uint32_t i = 0; i < once.adj.n_e; i++) {
+        for (int part = RF_PART_OVERLAP; part <= RF_PART_COPIED; part++) {
+            rf_sharing_of(&one, &once, (rf_part_id)part, i);
+            rf_sharing_of(&more, &often, (rf_part_id)part, 3 * i + 1);
+            ck_assert_int_eq(one.found, more.found);
+            ck_assert_int_eq(one.n_users, more.n_users);
+            ck_assert_mem_eq(one.user, more.user, sizeof one.user);
+            ck_assert_mem_eq(one.entity, more.entity, sizeof one.entity);
+        }
+    }
+    rf_adj_clear(&once.adj);
+    rf_adj_clear(&often.adj);
 }
 END_TEST
 
@@ -351,17 +427,8 @@ START_TEST(every_failed_allocation_is_survived)
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
     rf_graph graph = {.adj = planted(&m)};
-    rf_overlap *overlap = NULL;
-    rf_overlap_evidence e;
-    rf_err err = {0};
     RF_SWEEP(rf_part_overlap(edge, user, entity, &graph, NULL, sweep_err), );
     RF_SWEEP(rf_part_copied(edge, user, entity, &graph, NULL, sweep_err), );
-    RF_CHECK_OK(err, rf_overlap_new(&overlap, &graph.adj, true, &err));
-    RF_CHECK_OK(err, rf_overlap_explain(&e, overlap, 0, &err));
-    rf_overlap_evidence_clear(&e);
-    int64_t pair = graph.adj.u_ptr[104];
-    RF_SWEEP(rf_overlap_explain(&e, overlap, pair, sweep_err), rf_overlap_evidence_clear(&e));
-    rf_overlap_free(overlap);
     rf_adj_clear(&graph.adj);
 }
 END_TEST
@@ -382,5 +449,6 @@ END_TEST
 RF_SUITE("overlap", pairs_have_the_nats_of_the_obvious_count, threads_do_not_change_a_bit,
          rows_in_another_order_have_the_same_nats, a_hub_says_nothing,
          a_planted_ring_stands_out_without_times, accounts_that_repeat_each_other_stand_out,
-         parallel_edges_count_once, evidence_names_the_ring, evidence_expects_what_the_nats_expect,
+         parallel_edges_count_once, evidence_names_the_ring, evidence_names_what_is_copied,
+         evidence_says_how_close_in_time, evidence_counts_parallel_edges_once,
          every_failed_allocation_is_survived, a_graph_without_edges_has_no_nats)
