@@ -61,10 +61,10 @@ typedef struct rf_sequence_evidence {
     rf_sequence_did step, before; /* the most surprising step (of an edge: its own), and the one before it */
     double gap_s;                 /* between them; NaN without one before */
     bool is_gap;                  /* how soon it came is rarer than what was done */
-    double one_of;                /* of so many steps of other users in this place, one does that */
-    double usual_one_of;          /* the same of a step that is as rare as steps in this place usually are */
-    int64_t steps;                /* of the user */
-    int64_t foretold;             /* of them: more likely than not after the user's own steps before */
+    double one_of;       /* of so many steps of other users in this place, one does that; at most all steps */
+    double usual_one_of; /* the same of a step that is as rare as steps in this place usually are */
+    int64_t steps;       /* of the user */
+    int64_t foretold;    /* of them: more likely than not after the user's own steps before */
 } rf_sequence_evidence;
 
 /* Of a user with events, or of an edge. O(d log d) for d edges of the user. */

@@ -6,6 +6,12 @@
 #include "sequence_int.h"
 
 #define YES_OR_NO (-1)
+#define LEAST_SHARE 1e-3 /* what rounding leaves of a share of 0 is none */
+
+static bool is_missing(rf_real x)
+{
+    return x == 0 && signbit(x);
+}
 
 /* Two different values, and maybe rows without data. Columns of many values end at their third. */
 static bool is_two_valued(const rf_graph_side *edges, int column)
@@ -14,7 +20,7 @@ static bool is_two_valued(const rf_graph_side *edges, int column)
     int n = 0;
     for (int64_t i = 0; i < edges->n; i++) {
         const rf_real x = edges->x[i * edges->d + column];
-        if ((x == 0 && signbit(x)) || (n > 0 && x == seen[0]) || (n > 1 && x == seen[1]))
+        if (is_missing(x) || (n > 0 && x == seen[0]) || (n > 1 && x == seen[1]))
             continue;
         if (n == 2)
             return false;
@@ -85,12 +91,12 @@ int64_t rf_actions_users(const rf_actions *actions, uint32_t entity)
 static int category_value(const rf_actions *actions, int *at, const rf_real *x)
 {
     const int category = actions->category[*at];
-    double most = 0;
+    double most = LEAST_SHARE;
     int value = -1;
     for (; *at < actions->n && actions->category[*at] == category; ++*at) {
         const int j = actions->column[*at];
         const double share = rf_graph_raw(&actions->graph->side[RF_EDGE], j, x[j]);
-        if (share > most) {
+        if (!is_missing(x[j]) && share > most) {
             most = share;
             value = j;
         }
@@ -102,12 +108,12 @@ uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge)
 {
     const rf_graph_side *edges = &actions->graph->side[RF_EDGE];
     const rf_real *x = edges->x + edge * edges->d;
-    uint64_t hash = 0;
+    uint64_t hash = 1;
     for (int at = 0; at < actions->n;) {
         uint64_t value = 0;
         if (actions->category[at] == YES_OR_NO) {
             const rf_real said = x[actions->column[at++]];
-            value = said > 0 ? 1 : said == 0 && signbit(said) ? 2 : 0;
+            value = said > 0 ? 1 : is_missing(said) ? 2 : 0;
         } else {
             value = (uint64_t)(category_value(actions, &at, x) + 1);
         }

@@ -79,7 +79,7 @@ static void describe(rf_sequence_evidence *out, const rf_sequences *sequences, c
         out->gap_s = (double)step[i].gap_us / 1e6;
     }
     out->is_gap = half == 1;
-    out->one_of = exp(expected[i].cost[half]);
+    out->one_of = fmin(exp(expected[i].cost[half]), (double)sequences->steps.n);
     out->usual_one_of = exp(expected[i].usual[half]);
 }
 

@@ -21,7 +21,7 @@ typedef struct rf_actions { /* the columns of the edges that say it: of categori
 /* O(edges) for each column of few values. */
 RF_MUST_CHECK rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *err);
 void rf_actions_clear(rf_actions *actions);
-/* Of the value of each category and each yes, no and unknown. */
+/* Of the value of each category and each yes, no and unknown; never 0, which stands for no step. */
 uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge);
 /* Columns of the values of an edge's categories, and of what is yes, at most `most`; returns how many. */
 int rf_actions_list(int *out, int most, const rf_actions *actions, int64_t edge);
@@ -33,7 +33,7 @@ int64_t rf_actions_users(const rf_actions *actions, uint32_t entity);
 #define RF_FIRST_STEP (-1) /* the gap of a user's first step */
 
 typedef struct rf_step {
-    uint64_t action; /* hash of what was done */
+    uint64_t action; /* hash of what was done, not 0 */
     uint64_t token;  /* hash of the action and of the class of the gap */
     int64_t gap_us;  /* since the user's step before, or RF_FIRST_STEP */
     uint32_t edge;

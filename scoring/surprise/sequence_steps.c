@@ -41,8 +41,8 @@ static void hash_actions(void *context, int64_t index, int worker)
     (void)worker;
     const hash_task *task = context;
     for (int64_t i = index * EDGES_A_TASK; i < (index + 1) * EDGES_A_TASK && i < task->adj->n_e; i++)
-        task->out[i] =
-            task->actions->n > 0 ? rf_actions_hash(task->actions, i) : task->popularity[task->adj->e_v[i]];
+        task->out[i] = task->actions->n > 0 ? rf_actions_hash(task->actions, i)
+                                            : task->popularity[task->adj->e_v[i]] + 1;
 }
 
 /* action[edges] */
