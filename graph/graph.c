@@ -44,6 +44,26 @@ done:
     return st;
 }
 
+/* All are finite; the range of each column. */
+static rf_status look_at_values(rf_graph_side *side, const loader *l, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(side->low, side->d, err);
+    RF_NEW(side->high, side->d, err);
+    for (int64_t i = 0; i < side->n; i++) {
+        for (int j = 0; j < side->d; j++) {
+            float x = (float)side->x[i * side->d + j];
+            if (!isfinite(x))
+                RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 ", %d] is not finite", rf_h5_path(l->file), name,
+                        i, j);
+            side->low[j] = i == 0 || x < side->low[j] ? x : side->low[j];
+            side->high[j] = i == 0 || x > side->high[j] ? x : side->high[j];
+        }
+    }
+done:
+    return st;
+}
+
 static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -64,11 +84,7 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
         goto done;
     RF_NEW(side->x, dims[0] * dims[1], err);
     RF_TRY(rf_h5_read(l->file, name, REAL_TYPE, 2, dims, side->x, err));
-    for (int64_t i = 0; i < dims[0] * dims[1]; i++) {
-        if (!isfinite(side->x[i]))
-            RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 ", %" PRId64 "] is not finite", rf_h5_path(l->file),
-                    name, i / dims[1], i % dims[1]);
-    }
+    RF_TRY(look_at_values(side, l, name, err));
 done:
     return st;
 }
@@ -242,6 +258,8 @@ void rf_graph_free(rf_graph *graph)
     for (rf_side s = 0; s < RF_SIDES; s++) {
         rf_graph_side *side = &graph->side[s];
         rf_mem_free(side->x);
+        rf_mem_free(side->low);
+        rf_mem_free(side->high);
         rf_texts_clear(&side->id);
         rf_texts_clear(&side->feature_names);
         rf_mem_free(side->mean);
@@ -311,6 +329,15 @@ double rf_raw_value(const rf_graph_side *side, int column, double x)
     double place = pow(10, ceil(log10(reach)));
     double rounded = place > 0 ? round(raw / place) * place : raw;
     return rounded == 0 ? 0 : rounded; /* no minus before a zero */
+}
+
+double rf_raw_expected(const rf_graph_side *side, int column, double x)
+{
+    if (side->low != NULL && x < (double)side->low[column])
+        x = (double)side->low[column];
+    else if (side->high != NULL && x > (double)side->high[column])
+        x = (double)side->high[column];
+    return rf_raw_value(side, column, x);
 }
 
 double rf_raw_observed(const rf_graph_side *side, int64_t row, int column)

@@ -14,6 +14,7 @@ typedef struct rf_graph_side {   /* users, entities, or edges */
     int64_t n;                   /* rows */
     int d;                       /* columns */
     rf_real *x;                  /* [n, d] standardised features; -0: no data, the mean replaces it */
+    float *low, *high;           /* [d] the least and the greatest value of each column, or NULL */
     rf_texts id;                 /* [n] or empty */
     rf_texts feature_names;      /* [d] or empty */
     float *mean, *scale;         /* [d] or NULL: tamed value = x * scale + mean */
@@ -53,6 +54,9 @@ void rf_graph_free(rf_graph *graph);
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
 /* The same, rounded to the digits that the standardised float still holds: for people to read. */
 double rf_raw_value(const rf_graph_side *side, int column, double x);
+/* rf_raw_value of what a model expects, kept within the values that the column has: a linear output can be
+ * beyond what is possible, a share of 290 % or -3 days. */
+double rf_raw_expected(const rf_graph_side *side, int column, double x);
 /* rf_raw_value of column j in row `row`; NaN if the row has no data there (its x is -0, in place of the
  * mean).
  */

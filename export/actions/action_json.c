@@ -8,6 +8,7 @@
 #include "rf_why.h"
 
 #include <math.h>
+#include <string.h>
 
 static void open_map(rf_json *json, const char *key)
 {
@@ -22,10 +23,29 @@ static void open_array(rf_json *json, const char *key)
     rf_json_array_open(json);
 }
 
+static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
+{
+    char text[RF_TIME_TEXT];
+    rf_json_put_string(json, key, known ? rf_time_format(text, time_us) : NULL);
+}
+
 /* ---- tags ---- */
 
-static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence *evidence)
+/* Who meets on an edge, and as which event. */
+static void edge_json(rf_json *json, const rf_graph *graph, uint32_t edge)
 {
+    char user[32], entity[32];
+    rf_json_put_string(json, "user", rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[edge], user));
+    rf_json_put_string(json, "entity", rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[edge], entity));
+    if (graph->side[RF_EDGE].id.n > 0)
+        rf_json_put_string(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, edge));
+}
+
+/* tag: whose evidence it is. */
+static void evidence_json(rf_json *json, const rf_emission *emission, const rf_tag *tag,
+                          const rf_evidence *evidence)
+{
+    const rf_tags *tags = emission->findings->tags;
     open_map(json, NULL);
     rf_json_put_string(json, "signal", rf_texts_get(&tags->signal_name, evidence->signal));
     rf_json_put_string(json, "about", rf_texts_get(&tags->signal_about, evidence->signal));
@@ -35,6 +55,20 @@ static void evidence_json(rf_json *json, const rf_tags *tags, const rf_evidence 
     rf_json_put_double(json, "threshold", evidence->threshold);
     rf_json_put_float(json, "percentile", (double)evidence->percentile);
     rf_json_put_float(json, "strength", (double)evidence->strength);
+    if (tag->edge != RF_NO_EDGE) {
+        open_map(json, "edge");
+        edge_json(json, emission->graph, tag->edge);
+        rf_json_map_close(json);
+    }
+    rf_json_map_close(json);
+}
+
+static void rule_field(rf_json *json, const rf_tags *tags, int32_t rule)
+{
+    open_map(json, "rule");
+    rf_json_put_string(json, "name", tags->rules_name);
+    rf_json_put_int(json, "revision", tags->rules_version);
+    rf_json_put_string(json, "about", rf_texts_get(&tags->rule_about, rule));
     rf_json_map_close(json);
 }
 
@@ -51,10 +85,16 @@ static void tags_field(rf_json *json, const rf_emission *emission, const rf_acti
             continue;
         open_map(json, NULL);
         rf_json_put_string(json, "type", rf_tag_type(tags, tag));
-        rf_json_put_float(json, "confidence", (double)tag->confidence);
+        if (rf_tag_is_unknown(tags, tag)) { /* a rank says nothing of a type */
+            rf_json_put_float(json, "confidence", 0);
+            rf_json_put_float(json, "percentile", (double)tag->confidence);
+        } else {
+            rf_json_put_float(json, "confidence", (double)tag->confidence);
+        }
+        rule_field(json, tags, tag->rule);
         open_array(json, "evidence");
         for (int32_t k = 0; k < tag->n_evidence; k++)
-            evidence_json(json, tags, &of->evidence[tag->evidence + k]);
+            evidence_json(json, emission, tag, &of->evidence[tag->evidence + k]);
         rf_json_array_close(json);
         rf_json_map_close(json);
     }
@@ -75,10 +115,62 @@ static void contribution_json(rf_json *json, const rf_graph *graph, rf_side side
     rf_json_map_close(json);
 }
 
+/* What a score of the method surprise is the sum of, and the voices beside it. */
+static void surprise_field(rf_json *json, const rf_score_side *scores, int64_t row)
+{
+    static const char *const keys[] = {"voices", "surprise"};
+    for (int in_total = 1; in_total >= 0; in_total--) {
+        bool any = false;
+        for (int p = 0; p < RF_PARTS; p++) {
+            if (scores->part[p] == NULL || rf_part_table[p].in_total != (in_total == 1))
+                continue;
+            if (!any)
+                open_map(json, keys[in_total]);
+            any = true;
+            rf_json_put_float(json, rf_part_table[p].name, (double)scores->part[p][row]);
+        }
+        if (any)
+            rf_json_map_close(json);
+    }
+}
+
+static int64_t earlier(int64_t since_us, const rf_graph_side *edges, uint32_t edge)
+{
+    return edges->first_us[edge] < since_us ? edges->first_us[edge] : since_us;
+}
+
+/* The earliest event of the edges that the message is about: an edge itself; of a node those that its tags
+ * were taken over from, and those worst ones that score at least half of the worst. */
+static void since_field(rf_json *json, const rf_emission *emission, const rf_action *action,
+                        const rf_explanation *why)
+{
+    const rf_tags *tags = emission->findings->tags;
+    const rf_graph_side *edges = &emission->graph->side[RF_EDGE];
+    int64_t since_us = INT64_MAX;
+    if (edges->first_us == NULL) {
+        rf_json_put_string(json, "since", NULL);
+        return;
+    }
+    if (action->side == RF_EDGE)
+        since_us = edges->first_us[action->row];
+    for (int i = 0; i < why->n_edges; i++) {
+        if (why->edges[i].score >= why->edges[0].score / 2)
+            since_us = earlier(since_us, edges, why->edges[i].edge);
+    }
+    const rf_tag_side *of = tags == NULL ? NULL : &tags->side[action->side];
+    for (int64_t i = of == NULL ? 0 : of->ptr[action->row]; of != NULL && i < of->ptr[action->row + 1]; i++) {
+        if (of->tags[i].edge != RF_NO_EDGE)
+            since_us = earlier(since_us, edges, of->tags[i].edge);
+    }
+    time_field(json, "since", since_us, since_us != INT64_MAX);
+}
+
 static void why_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     rf_explanation why;
     rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
+    since_field(json, emission, action, &why);
+    surprise_field(json, &emission->scores->side[action->side], action->row);
     rf_json_put_string(json, "why", why.sentence);
     open_map(json, "parts");
     rf_json_put_float(json, "own", why.own_share);
@@ -150,12 +242,11 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
 
 static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster, int64_t time_us)
 {
-    char text[RF_TIME_TEXT];
-    bool known = cluster->first_us != 0 || cluster->last_us != 0;
-    rf_json_put_string(json, key, known ? rf_time_format(text, time_us) : NULL);
+    time_field(json, key, time_us, cluster->first_us != 0 || cluster->last_us != 0);
 }
 
-static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const rf_cluster *cluster)
+static void cluster_tags_json(rf_json *json, const rf_tags *tags, const rf_clusters *clusters,
+                              const rf_cluster *cluster)
 {
     int64_t members = cluster->n[RF_USER] + cluster->n[RF_ENTITY];
     open_array(json, "tags");
@@ -163,6 +254,8 @@ static void cluster_tags_json(rf_json *json, const rf_clusters *clusters, const 
         open_map(json, NULL);
         rf_json_put_string(json, "type", rf_texts_get(&clusters->tag_types, cluster->tag_rule[i]));
         rf_json_put_float(json, "confidence", (double)cluster->tag_members[i] / (double)members);
+        if (tags != NULL && strcmp(tags->run_id, clusters->run_id) == 0)
+            rule_field(json, tags, cluster->tag_rule[i]);
         open_array(json, "evidence");
         rf_json_array_close(json);
         rf_json_map_close(json);
@@ -174,9 +267,10 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
 {
     const rf_clusters *clusters = emission->findings->clusters;
     const rf_cluster *cluster = &clusters->at[at];
-    cluster_tags_json(json, clusters, cluster);
+    cluster_tags_json(json, emission->findings->tags, clusters, cluster);
     open_array(json, "reasons");
     rf_json_array_close(json);
+    seen_json(json, "since", cluster, cluster->first_us);
     open_map(json, "cluster");
     cluster_fields(json, cluster);
     rf_json_put_int(json, "edges", cluster->n_edges);
@@ -192,13 +286,6 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     members_json(json, emission, "entity_ids", RF_ENTITY, at);
     common_json(json, emission, cluster);
     rf_json_map_close(json);
-}
-
-/* 0: the file did not say. */
-static void time_field(rf_json *json, const char *key, int64_t time_us, bool known)
-{
-    char text[RF_TIME_TEXT];
-    rf_json_put_string(json, key, known ? rf_time_format(text, time_us) : NULL);
 }
 
 /* ---- parts that both messages have ---- */

@@ -44,7 +44,7 @@ bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, cons
     const rf_findings *findings = emission->findings;
     const char *type = rf_tag_type(findings->tags, tag);
     return (double)tag->confidence >= emission->options->tag_confidence &&
-           strcmp(type, RF_UNKNOWN_PATTERN) != 0 &&
+           !rf_tag_is_unknown(findings->tags, tag) &&
            !rf_suppression_takes(findings->suppressed, findings->graph, side, row, type);
 }
 

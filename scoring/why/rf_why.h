@@ -17,7 +17,8 @@
 
 typedef struct rf_reason {     /* a feature that the model did not expect */
     int column;                /* of the graph's side; rf_graph_raw_name has its name */
-    double observed, expected; /* raw units; observed NaN: no data, the mean replaces it */
+    double observed, expected; /* raw units, expected a value that the column can have; observed NaN: no data,
+                                  the mean replaces it */
     double share;              /* of the row's squared error, above 0 */
 } rf_reason;
 

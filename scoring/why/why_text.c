@@ -25,7 +25,7 @@ int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side 
             break;
         out[n] = (rf_reason){.column = column,
                              .observed = rf_raw_observed(graph, row, column),
-                             .expected = rf_raw_value(graph, column, (double)scores->reason_expected[at]),
+                             .expected = rf_raw_expected(graph, column, (double)scores->reason_expected[at]),
                              .share = (double)scores->reason_share[at]};
     }
     return n;

@@ -10,6 +10,7 @@
 #include "rf_check.h"
 #include "rf_emit.h"
 #include "rf_text.h"
+#include "rf_time.h"
 
 typedef struct scene {
     rf_graph *graph;
@@ -432,6 +433,93 @@ START_TEST(missing_data_is_no_observation)
 }
 END_TEST
 
+/* The first message about a subject of this kind and id. */
+static char *line_about(char *text, const char *kind, const char *id)
+{
+    char key[96];
+    snprintf(key, sizeof key, "\"kind\":\"%s\",\"user\":\"%s\"", kind, id);
+    char *at = strstr(text, key);
+    ck_assert_msg(at != NULL, "%s", key);
+    at[strcspn(at, "\n")] = '\0';
+    return at;
+}
+
+START_TEST(tags_name_their_rule_and_the_edge_that_they_come_from)
+{
+    scene s = scene_of(NULL, "origin.jsonl");
+    char part[200], user_id[32];
+    const rf_tag_side *users = &s.tags->side[RF_USER];
+    int64_t user = 0, k = 0;
+    for (k = 0; k < users->ptr[users->n] && (users->tags[k].edge == RF_NO_EDGE || users->tags[k].rule == 2);
+         k++)
+        ;
+    ck_assert_int_lt(k, users->ptr[users->n]);
+    while (users->ptr[user + 1] <= k)
+        user++;
+    s.options.threshold = 200;
+    s.options.clusters = false;
+    char *text = emit(&s);
+    snprintf(user_id, sizeof user_id, "user-%lld", (long long)user);
+    const char *line = line_about(text, "user", user_id);
+    snprintf(part, sizeof part, "\"rule\":{\"name\":\"%s\",\"revision\":%lld,\"about\":\"%s\"}",
+             s.tags->rules_name, (long long)s.tags->rules_version,
+             rf_texts_get(&s.tags->rule_about, users->tags[k].rule));
+    ck_assert_msg(strstr(line, part) != NULL, "%s is not in %s", part, line);
+    uint32_t edge = users->tags[k].edge;
+    snprintf(part, sizeof part, "\"edge\":{\"user\":\"user-%u\",\"entity\":\"shop-%u\"}",
+             s.graph->adj.e_u[edge], s.graph->adj.e_v[edge]);
+    ck_assert_int_ge(rf_count_of(line, part), users->tags[k].n_evidence);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+START_TEST(the_percentile_of_an_unknown_pattern_is_no_confidence)
+{
+    scene s = scene_of(NULL, "unknown.jsonl");
+    s.options.threshold = 200;
+    s.options.clusters = false;
+    char *text = emit(&s);
+    int64_t unknown, all = rf_count_of(text, "\"type\":\"unknown_pattern\"");
+    unknown = rf_count_of(text, "\"type\":\"unknown_pattern\",\"confidence\":0,\"percentile\":");
+    ck_assert_int_gt(all, 0);
+    ck_assert_int_eq(unknown, all);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+START_TEST(since_is_the_earliest_event_that_the_alert_is_about)
+{
+    const int64_t day_us = INT64_C(86400000000);
+    scene s = scene_of(NULL, "since.jsonl");
+    rf_graph_side *edges = &s.graph->side[RF_EDGE];
+    s.findings.tags = NULL;
+    s.options.clusters = false;
+    s.options.threshold = 200;
+    char *text = emit(&s);
+    ck_assert_int_eq(rf_count_of(text, "\"since\":null"), subjects_of(&s.result)); /* no times */
+    free(text);
+    edges->first_us = rf_mem_zero((size_t)edges->n, sizeof *edges->first_us, NULL);
+    edges->last_us = rf_mem_zero((size_t)edges->n, sizeof *edges->last_us, NULL);
+    int64_t user = best_user(&s), from = s.graph->adj.u_ptr[user], to = s.graph->adj.u_ptr[user + 1];
+    ck_assert_int_ge(to - from, 2);
+    for (int64_t e = 0; e < edges->n; e++) {
+        edges->first_us[e] = edges->last_us[e] = (100 + e) * day_us;
+        if (e >= from && e < to) /* two worst ones; of the others nobody asks */
+            s.scores->side[RF_EDGE].score[e] = (rf_real)(e == to - 1 ? 10 : e == to - 2 ? 5 : 4);
+    }
+    text = emit(&s);
+    char user_id[32], when[RF_TIME_TEXT], part[64];
+    snprintf(user_id, sizeof user_id, "user-%lld", (long long)user);
+    snprintf(part, sizeof part, "\"since\":\"%s\"", rf_time_format(when, (100 + to - 2) * day_us));
+    const char *line = line_about(text, "user", user_id);
+    ck_assert_msg(strstr(line, part) != NULL, "%s is not in %s", part, line);
+    free(text);
+    end(&s);
+}
+END_TEST
+
 START_TEST(messages_follow_their_schema)
 {
     char command[3 * RF_TEST_PATH], path[RF_TEST_PATH];
@@ -468,4 +556,7 @@ RF_SUITE("emit_cases", messages_carry_the_case, a_sure_tag_flags_whatever_the_sc
          the_audit_log_tells_what_was_decided, the_audit_log_counts_the_tags_that_were_emitted,
          a_cluster_names_nobody_who_is_suppressed, messages_fit_a_topic_whatever_ids_look_like,
          a_large_cluster_lists_some_of_its_members, missing_data_is_no_observation,
-         messages_follow_their_schema, every_failing_allocation_is_survived)
+         tags_name_their_rule_and_the_edge_that_they_come_from,
+         the_percentile_of_an_unknown_pattern_is_no_confidence,
+         since_is_the_earliest_event_that_the_alert_is_about, messages_follow_their_schema,
+         every_failing_allocation_is_survived)

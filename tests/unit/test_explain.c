@@ -373,8 +373,25 @@ START_TEST(hostile_ids_are_harmless)
 }
 END_TEST
 
-RF_SUITE("explain", shares_add_up_to_one, a_planted_odd_feature_is_found_first,
-         the_worst_edge_makes_the_score_of_a_node, an_unexpected_edge_is_structure,
-         nothing_odd_and_nobody_met, features_are_said_in_words, the_same_is_not_said_twice,
-         hostile_names_are_harmless, who_met_the_same_is_named, a_ring_is_said_in_one_sentence,
-         hostile_ids_are_harmless)
+/* A linear output can be beyond what a column holds. */
+START_TEST(expectations_are_values_that_the_column_can_have)
+{
+    static float low[] = {-0.5F}, high[] = {1.5F};
+    static const double outputs[] = {-3, -0.5, 0.25, 1.5, 9}, expected[] = {0, 0, 0.375, 1, 1};
+    float mean = 0.25F, scale = 0.5F;
+    rf_graph_side side = {.n = 1, .d = 1, .mean = &mean, .scale = &scale};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        side.low = low;
+        side.high = high;
+        RF_HOLDS(near(rf_raw_expected(&side, 0, outputs[i]), expected[i]));
+        side.low = side.high = NULL; /* not known */
+        RF_HOLDS(near(rf_raw_expected(&side, 0, outputs[i]), 0.25 + 0.5 * outputs[i]));
+    }
+}
+END_TEST
+
+RF_SUITE("explain", expectations_are_values_that_the_column_can_have, shares_add_up_to_one,
+         a_planted_odd_feature_is_found_first, the_worst_edge_makes_the_score_of_a_node,
+         an_unexpected_edge_is_structure, nothing_odd_and_nobody_met, features_are_said_in_words,
+         the_same_is_not_said_twice, hostile_names_are_harmless, who_met_the_same_is_named,
+         a_ring_is_said_in_one_sentence, hostile_ids_are_harmless)

@@ -75,6 +75,16 @@ START_TEST(a_small_foreign_graph_is_read)
     ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 0, 2), 7, 1e-12);
     ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 1, 0.5), expm1(4), 1e-9);
     ck_assert_double_eq_tol(rf_graph_raw(&g->side[RF_EDGE], 1, -2), -expm1(6), 1e-9);
+    const rf_graph_side *edges = &g->side[RF_EDGE];
+    for (int j = 0; j < edges->d; j++) {
+        float low = (float)edges->x[j], high = low;
+        for (int64_t i = 0; i < edges->n; i++) {
+            low = fminf(low, (float)edges->x[i * edges->d + j]);
+            high = fmaxf(high, (float)edges->x[i * edges->d + j]);
+        }
+        ck_assert_float_eq(edges->low[j], low);
+        ck_assert_float_eq(edges->high[j], high);
+    }
     ck_assert_int_eq(g->side[RF_USER].dropped.n, 0);
     ck_assert_ptr_null(g->side[RF_USER].dropped_value);
     ck_assert_str_eq(rf_texts_get(&g->side[RF_EDGE].dropped, 1), "one too many");
