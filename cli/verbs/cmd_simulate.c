@@ -22,6 +22,7 @@ const rf_opt rf_opts_simulate[] = {
     {"users", "N", "simulate.users", NULL},
     {"entities", "N", "simulate.entities", NULL},
     {"fraud-share", "SHARE", "simulate.fraud_share", NULL},
+    {"look-alike-share", "SHARE", "simulate.look_alike_share", NULL},
     {"fraud-types", "NAMES", "simulate.fraud_types", NULL},
     {0},
 };

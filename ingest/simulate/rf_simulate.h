@@ -17,7 +17,8 @@ typedef struct rf_simulate_options {
     int days;                /* length of the simulated period */
     int64_t users;           /* 0: derived from events */
     int64_t entities;        /* 0: derived from events */
-    double fraud_share;      /* of all events, 0 to 0.5; the look-alikes are as many again */
+    double fraud_share;      /* of all events, 0 to 0.5 */
+    double look_alike_share; /* likewise, of the innocent oddities; NaN: as many as frauds */
     const char *fraud_types; /* comma-separated names, "all" (or NULL): every type */
 } rf_simulate_options;
 void rf_simulate_options_default(rf_simulate_options *options);

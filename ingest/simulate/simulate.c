@@ -27,6 +27,7 @@ void rf_simulate_options_default(rf_simulate_options *options)
         .start_us = INT64_C(1767225600) * RF_SECOND_US, /* 2026-01-01T00:00:00Z */
         .days = 30,
         .fraud_share = 0.01,
+        .look_alike_share = (double)NAN,
         .fraud_types = "all",
     };
 }
@@ -78,6 +79,9 @@ static rf_status check_options(const rf_simulate_options *o, rf_err *err)
     if (!(o->fraud_share >= 0 && o->fraud_share <= 0.5))
         RF_FAIL(err, RF_E_INVALID, "cannot plant a share of %g frauds: give a number from 0 to 0.5",
                 o->fraud_share);
+    if (!isnan(o->look_alike_share) && !(o->look_alike_share >= 0 && o->look_alike_share <= 0.5))
+        RF_FAIL(err, RF_E_INVALID, "cannot plant a share of %g look-alikes: give a number from 0 to 0.5",
+                o->look_alike_share);
     RF_TRY(check_types(o->fraud_types, err));
 done:
     return st;

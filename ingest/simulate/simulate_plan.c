@@ -1,12 +1,13 @@
 /* simulate_plan.c - which groups are planted, who belongs to them, and whose turn it is.
  *
  * The frauds' share of all events is dealt out group by group, types in turn, in as many full rounds as it
- * allows; the look-alikes get as many events. Groups draw their members from the ordinary users, who keep
+ * allows; so is the look-alikes' share. Groups draw their members from the ordinary users, who keep
  * their ordinary lives beside it (that is their camouflage), and no user belongs to two. A heap by next
  * moment merges all groups into one stream.
  */
 #include "simulate_plan_int.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -240,8 +241,11 @@ rf_status rf_sim_plan_init(rf_sim_plan *plan, rf_sim_world *world, const rf_simu
                            rf_err *err)
 {
     rf_status st = RF_OK;
+    double odd = isnan(options->look_alike_share) ? options->fraud_share : options->look_alike_share;
     int64_t frauds = (int64_t)((double)options->events * options->fraud_share + 0.5);
-    int64_t oddities = frauds < (options->events - frauds) / 2 ? frauds : (options->events - frauds) / 2;
+    int64_t oddities = (int64_t)((double)options->events * odd + 0.5);
+    if (oddities > (options->events - frauds) / 2)
+        oddities = (options->events - frauds) / 2;
 
     memset(plan, 0, sizeof *plan);
     RF_TRY(add_groups(plan, world, options, true, frauds, err));

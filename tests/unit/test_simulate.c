@@ -121,7 +121,17 @@ START_TEST(only_listed_types_are_planted)
     }
     options.fraud_types = NULL;
     options.fraud_share = 0;
-    ck_assert_int_eq(tally_of(&options).frauds, 0);
+    t = tally_of(&options);
+    ck_assert_int_eq(t.frauds, 0);
+    for (int i = 0; i < FRAUD_TYPES; i++)
+        ck_assert_int_eq(t.n_look_alike[i], 0); /* they are as many as frauds */
+    options.look_alike_share = 0.02;            /* a clean night with innocent oddities */
+    t = tally_of(&options);
+    ck_assert_int_eq(t.frauds, 0);
+    int64_t look_alikes = 0;
+    for (int i = 0; i < FRAUD_TYPES; i++)
+        look_alikes += t.n_look_alike[i];
+    ck_assert_int_eq(look_alikes, (options.events + 25) / 50);
 }
 END_TEST
 
@@ -389,6 +399,10 @@ START_TEST(impossible_options_are_refused_by_name)
     bad.fraud_share = (double)NAN;
     refused(bad, "nan");
     bad = good;
+    bad.fraud_share = good.fraud_share;
+    bad.look_alike_share = -0.1;
+    refused(bad, "-0.1 look-alikes");
+    bad.look_alike_share = good.look_alike_share;
     bad.fraud_types = "collusion,review_frm";
     refused(bad, "did you mean review_farm");
     bad.fraud_types = "";
