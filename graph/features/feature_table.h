@@ -189,6 +189,11 @@ typedef enum rf_neutral {
     X(HIST_RATIO, "<side>_<a>_ratio", EVENT, HISTORY, ASKED, ONE, PLAIN,                                     \
       "<a> against the <side>'s average before",                                                             \
       "value / the side's 30-day mean before, within -1000 and 1000; 1 where that mean is 0")                \
+    X(HIST_TYPICAL, "<side>_<a>_ratio_typical", EVENT, HISTORY, ASKED, ONE, PLAIN,                           \
+      "<a> against what was typical of the <side> before",                                                   \
+      "value / t, within -1000 and 1000; ln(1 + t) is the mean of ln(1 + value) over the side's 30 days "    \
+      "before, so that single large values move it little (a negative value counts by its size, with its "   \
+      "sign); 1 where t is 0")                                                                               \
     X(HIST_Z, "<side>_<a>_z", EVENT, HISTORY, ASKED, ZERO, PLAIN,                                            \
       "distance of <a> from the <side>'s average before",                                                    \
       "(value - m) / max(s, abs(m) / 100, 1e-6), within -1000 and 1000, m and s mean and deviation of the "  \

@@ -14,6 +14,7 @@
 #define N_SPANS 4
 #define HOUR_SPAN 0 /* counts only */
 #define MONTH_SPAN 3
+#define TAMED_ONE 1e9
 #define TWO_PI 6.283185307179586
 
 static const int64_t span_us[N_SPANS] = {RF_HOUR_US, RF_DAY_US, 7 * RF_DAY_US, 30 * RF_DAY_US};
@@ -25,6 +26,7 @@ typedef struct span_sums { /* events in [t - span, t) */
     int64_t n[RF_MAX_ATTRS];
     rf_i128 sum[RF_MAX_ATTRS];
     rf_u128 sum_sq[RF_MAX_ATTRS];
+    rf_i128 tamed[RF_MAX_ATTRS]; /* sum of the tamed values, in units of 1e-9; of the month */
 } span_sums;
 
 typedef struct past { /* what an event sees of one side */
@@ -92,6 +94,15 @@ static double span_mean(const span_sums *s, int a)
     return s->n[a] > 0 ? (double)s->sum[a] / (double)s->n[a] / (double)RF_FIXED_ONE : NAN;
 }
 
+/* The value whose tamed form is the mean of the tamed ones. */
+static double typical(const span_sums *s, int a)
+{
+    if (s->n[a] == 0)
+        return NAN;
+    double mean = (double)s->tamed[a] / (double)s->n[a] / TAMED_ONE;
+    return copysign(expm1(fabs(mean)), mean);
+}
+
 static void put_past_attr(rf_row *row, const past *before, int a, double value)
 {
     const span_sums *month = &before->span[MONTH_SPAN];
@@ -107,6 +118,7 @@ static void put_past_attr(rf_row *row, const past *before, int a, double value)
         z = rf_limited((value - usual) / (deviation > floor ? deviation : floor));
     }
     rf_put_attr(row, RF_F_HIST_RATIO, a, rf_ratio(value, usual));
+    rf_put_attr(row, RF_F_HIST_TYPICAL, a, rf_ratio(value, typical(month, a)));
     rf_put_attr(row, RF_F_HIST_Z, a, z);
 }
 
@@ -176,7 +188,7 @@ static void find_prior(const event_task *task, rf_scratch *scratch, int64_t n)
 
 /* ---- sliding ---- */
 
-static void add_attrs(span_sums *span, const rf_schema *schema, const rf_attr_sums *own, int64_t sign)
+static void add_attrs(span_sums *span, int w, const rf_schema *schema, const rf_attr_sums *own, int64_t sign)
 {
     for (int a = 0; a < schema->n_attrs; a++) {
         if (own[a].n == 0 || !is_numeric(&schema->attrs[a]))
@@ -185,6 +197,8 @@ static void add_attrs(span_sums *span, const rf_schema *schema, const rf_attr_su
         span->n[a] += sign;
         span->sum[a] += sign * own[a].sum;
         span->sum_sq[a] += sign > 0 ? square : (rf_u128)0 - square;
+        if (w == MONTH_SPAN && schema->attrs[a].type == RF_ATTR_NUMBER)
+            span->tamed[a] += sign * llround(rf_tame(rf_attr_mean(&own[a])) * TAMED_ONE);
     }
 }
 
@@ -200,7 +214,7 @@ static void slide(span_sums *span, int w, const rf_features *f, const rf_scratch
         if (w == HOUR_SPAN)
             continue;
         rf_view_cell(f->view, scratch->items[span->from].item, own);
-        add_attrs(span, f->schema, own, -1);
+        add_attrs(span, w, f->schema, own, -1);
     }
 }
 
@@ -273,7 +287,7 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
                 before.span[w].events++;
                 before.span[w].fresh += scratch->prior[i] == 0;
                 if (w != HOUR_SPAN)
-                    add_attrs(&before.span[w], f->schema, own, 1);
+                    add_attrs(&before.span[w], w, f->schema, own, 1);
             }
         }
         before.previous_us = key + f->base_us;

@@ -845,6 +845,12 @@ static double past_attr(const list *span, const test_event *e, int a, const char
     }
     if (a <= TEST_TIP && named(suffix, "_ratio", known))
         return limited(own / mean);
+    if (a <= TEST_TIP && named(suffix, "_ratio_typical", known)) {
+        double tamed = 0;
+        for (int i = 0; i < n; i++)
+            tamed += copysign(log(1 + fabs(x[i])), x[i]) / n;
+        return limited(own / copysign(exp(fabs(tamed)) - 1, tamed));
+    }
     if (a <= TEST_TIP && named(suffix, "_z", known))
         return isnan(own) || n < 2 ? 0 : limited((own - mean) / fmax(std, fmax(fabs(mean) / 100, 1e-6)));
     return NAN;

@@ -42,6 +42,8 @@ START_TEST(names_are_said_in_words)
          RF_UNIT_SHARE},
         {"entity_tip_mean_30d", "average [tip] of the entity in the 30d before", RF_UNIT_PLAIN},
         {"user_net_sum_ratio", "[net_sum] against the user's average before", RF_UNIT_PLAIN},
+        {"user_net_sum_ratio_typical", "[net_sum] against what was typical of the user before",
+         RF_UNIT_PLAIN},
         {"pair_idle_s", "time since the previous event of the two", RF_UNIT_SECONDS},
         {"x7", "[x7]", RF_UNIT_PLAIN},
         {"events_2", "[events_2]", RF_UNIT_PLAIN},
