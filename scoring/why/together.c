@@ -93,7 +93,7 @@ bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores
     uint32_t edge = worst_edge(graph, scores, side, row, part);
     phrase words = {""};
     rf_sharing e;
-    char number[32];
+    char number[48];
     if (edge == RF_NO_EDGE)
         return false;
     rf_sharing_of(&e, graph, part, edge);
