@@ -22,7 +22,7 @@ enum { N_WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct worker_scratch {
     rf_expected *expected;
-    rf_place *place;
+    rf_tally *tally;
     rf_own_cell *cells;
     double *cost;
 } worker_scratch;
@@ -49,7 +49,7 @@ static void judge_user(sequence *all, int64_t u, worker_scratch *scratch)
 {
     const int64_t from = all->steps.u_ptr[u], n = all->length[u];
     double sum = 0;
-    rf_sequence_model_judge(scratch->expected, all->model, all->steps.at + from, n, scratch->place);
+    rf_sequence_model_judge(scratch->expected, all->model, all->steps.at + from, n, scratch->tally);
     rf_own_costs(scratch->cost, all->steps.at + from, n, scratch->cells);
     for (int64_t i = 0; i < n; i++) {
         const rf_expected *expected = &scratch->expected[i];
@@ -158,9 +158,9 @@ static rf_status make_scratch(sequence *all, int threads, rf_err *err)
         worker_scratch *scratch = &all->scratch[i];
         RF_NEW(scratch->expected, n, err);
         RF_NEW(scratch->cost, n, err);
-        scratch->place = rf_places_new(n, err);
+        RF_TRY(rf_tally_new(&scratch->tally, n, err));
         scratch->cells = rf_own_cells_new(err);
-        if (scratch->place == NULL || scratch->cells == NULL) {
+        if (scratch->cells == NULL) {
             st = RF_E_NOMEM;
             goto done;
         }
@@ -195,7 +195,7 @@ static void sequence_clear(sequence *all, int threads)
 {
     for (int i = 0; all->scratch != NULL && i < threads; i++) {
         rf_mem_free(all->scratch[i].expected);
-        rf_mem_free(all->scratch[i].place);
+        rf_tally_free(all->scratch[i].tally);
         rf_mem_free(all->scratch[i].cells);
         rf_mem_free(all->scratch[i].cost);
     }

@@ -92,7 +92,7 @@ rf_status rf_sequence_explain(rf_sequence_evidence *out, const rf_sequences *seq
                   n = sequences->steps.u_ptr[u + 1] - from;
     const rf_step *step = sequences->steps.at + from;
     rf_expected *expected = NULL;
-    rf_place *place = NULL;
+    rf_tally *tally = NULL;
     rf_own_cell *cells = NULL;
     double *cost = NULL;
     *out = (rf_sequence_evidence){.step.edge = RF_NO_EDGE, .before.edge = RF_NO_EDGE, .steps = n};
@@ -100,13 +100,13 @@ rf_status rf_sequence_explain(rf_sequence_evidence *out, const rf_sequences *seq
         goto done;
     RF_NEW(expected, n, err);
     RF_NEW(cost, n, err);
-    place = rf_places_new(n, err);
+    RF_TRY(rf_tally_new(&tally, n, err));
     cells = rf_own_cells_new(err);
-    if (place == NULL || cells == NULL) {
+    if (cells == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    rf_sequence_model_judge(expected, sequences->model, step, n, place);
+    rf_sequence_model_judge(expected, sequences->model, step, n, tally);
     rf_own_costs(cost, step, n, cells);
     for (int64_t i = 0; i < n; i++)
         out->foretold += cost[i] < log(2);
@@ -115,7 +115,7 @@ rf_status rf_sequence_explain(rf_sequence_evidence *out, const rf_sequences *seq
 done:
     rf_mem_free(expected);
     rf_mem_free(cost);
-    rf_mem_free(place);
+    rf_tally_free(tally);
     rf_mem_free(cells);
     return st;
 }

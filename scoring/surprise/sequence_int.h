@@ -70,12 +70,13 @@ typedef struct rf_expected { /* of one step: [0] its action, [1] its gap after t
     double usual[2];         /* what a step in this place costs on average */
 } rf_expected;
 
-typedef struct rf_place rf_place; /* scratch of rf_sequence_model_judge: one for each step of the user */
-RF_MUST_CHECK rf_place *rf_places_new(int64_t n, rf_err *err);
+typedef struct rf_tally rf_tally; /* scratch of rf_sequence_model_judge for users of at most `most` steps */
+RF_MUST_CHECK rf_status rf_tally_new(rf_tally **out, int64_t most, rf_err *err);
+void rf_tally_free(rf_tally *tally);
 
-/* out[i] for each of the n steps of one user, whose own share of the counts is left out. O(n log n). */
+/* out[i] for each of the n steps of one user, whose own share of the counts is left out. O(n). */
 void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, const rf_step *step, int64_t n,
-                             rf_place *scratch);
+                             rf_tally *scratch);
 
 /* Nats by which a step is rarer than steps in its place are, at least 0. */
 double rf_expected_excess(const rf_expected *expected);

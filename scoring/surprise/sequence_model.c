@@ -6,7 +6,7 @@
  * user's own can be taken out again exactly.
  */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "rf_mem.h"
 #include "sequence_int.h"
@@ -33,15 +33,44 @@ typedef struct cells { /* open addressing, at most half full */
 struct rf_sequence_model {
     const rf_steps *steps;
     cells contexts[TABLES], pairs[TABLES];
-    rf_place *place[TABLES]; /* while counting */
+    rf_tally *tally[TABLES]; /* while counting */
     rf_status st[TABLES];
     rf_err err[TABLES];
 };
 
-struct rf_place { /* a step as a follower in a context */
-    uint64_t context, follower;
-    int64_t step;
+typedef struct slot {
+    uint64_t key;
+    uint32_t item, round;
+} slot;
+
+typedef struct own_context {
+    uint64_t key;
+    int64_t times;
+    uint64_t mass; /* of the other users, while steps are judged; so are the next three */
+    int64_t plogp;
+    uint32_t followers;
+    double entropy;
+} own_context;
+
+typedef struct own_pair {
+    uint64_t key;
+    int64_t times;
+    uint32_t context; /* of own_context */
+    double mass;      /* of the other users */
+} own_pair;
+
+/* A user's steps in the contexts of one table: which it was in, and how it went on. */
+struct rf_tally {
+    uint32_t n_contexts, n_pairs;
+    own_context *context;
+    own_pair *pair;
+    uint32_t *pair_of; /* by step; NO_PAIR: the step is none of this table */
+    slot *slot;        /* of contexts and pairs; those of other rounds are empty */
+    size_t size;
+    uint32_t round;
 };
+
+#define NO_PAIR UINT32_MAX
 
 /* ---- cells ---- */
 
@@ -82,17 +111,7 @@ static int64_t plogp(uint64_t mass)
     return mass == 0 ? 0 : llrint(w * log(w) * PLOGP_ONE);
 }
 
-/* ---- places ---- */
-
-static int by_place(const void *left, const void *right)
-{
-    const rf_place *a = left, *b = right;
-    if (a->context != b->context)
-        return a->context < b->context ? -1 : 1;
-    if (a->follower != b->follower)
-        return a->follower < b->follower ? -1 : 1;
-    return (a->step > b->step) - (a->step < b->step);
-}
+/* ---- one user ---- */
 
 /* The step `back` before i; one token for all that is before the first step. */
 static uint64_t token_before(const rf_step *step, int64_t i, int64_t back)
@@ -121,36 +140,77 @@ static uint64_t context_of(int number, const rf_step *step, int64_t i)
     }
 }
 
-/* The user's n steps as followers in the contexts of a table, equal ones together; returns how many. */
-static int64_t list_places(rf_place *out, int number, const rf_step *step, int64_t n)
+/* The number of the key's item, which is `next` if the key is new. */
+static uint32_t take_slot(rf_tally *tally, uint64_t key, uint32_t next)
 {
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (number < RF_LEVELS || step[i].gap_us != RF_FIRST_STEP)
-            out[count++] = (rf_place){.context = context_of(number, step, i),
-                                      .follower = number < RF_LEVELS ? step[i].action
-                                                                     : (uint64_t)rf_gap_class(step[i].gap_us),
-                                      .step = i};
+    size_t i = (size_t)key & (tally->size - 1);
+    while (tally->slot[i].round == tally->round && tally->slot[i].key != key)
+        i = (i + 1) & (tally->size - 1);
+    if (tally->slot[i].round != tally->round)
+        tally->slot[i] = (slot){.key = key, .item = next, .round = tally->round};
+    return tally->slot[i].item;
+}
+
+static void start_round(rf_tally *tally)
+{
+    if (++tally->round == 0) { /* it has gone round */
+        memset(tally->slot, 0, tally->size * sizeof *tally->slot);
+        tally->round = 1;
     }
-    qsort(out, (size_t)count, sizeof *out, by_place);
-    return count;
+    tally->n_contexts = tally->n_pairs = 0;
 }
 
-/* Ends of the run that begins at i: of equal contexts, of equal followers in one. */
-static int64_t context_end(const rf_place *place, int64_t n, int64_t i)
+static void tally_steps(rf_tally *tally, int number, const rf_step *step, int64_t n)
 {
-    int64_t end = i + 1;
-    while (end < n && place[end].context == place[i].context)
-        end++;
-    return end;
+    start_round(tally);
+    for (int64_t i = 0; i < n; i++) {
+        tally->pair_of[i] = NO_PAIR;
+        if (number >= RF_LEVELS && step[i].gap_us == RF_FIRST_STEP)
+            continue;
+        const uint64_t context = context_of(number, step, i),
+                       follower =
+                           number < RF_LEVELS ? step[i].action : (uint64_t)rf_gap_class(step[i].gap_us),
+                       both = rf_hash_two(context, follower);
+        const uint32_t c = take_slot(tally, context, tally->n_contexts);
+        if (c == tally->n_contexts)
+            tally->context[tally->n_contexts++] = (own_context){.key = context};
+        const uint32_t p = take_slot(tally, both, tally->n_pairs);
+        if (p == tally->n_pairs)
+            tally->pair[tally->n_pairs++] = (own_pair){.key = both, .context = c};
+        tally->context[c].times++;
+        tally->pair[p].times++;
+        tally->pair_of[i] = p;
+    }
 }
 
-static int64_t follower_end(const rf_place *place, int64_t n, int64_t i)
+rf_status rf_tally_new(rf_tally **out, int64_t most, rf_err *err)
 {
-    int64_t end = i + 1;
-    while (end < n && place[end].follower == place[i].follower)
-        end++;
-    return end;
+    rf_status st = RF_OK;
+    rf_tally *tally = NULL;
+    RF_ZERO(tally, 1, err);
+    tally->size = 16;
+    while (tally->size < 4 * (size_t)most)
+        tally->size *= 2;
+    RF_NEW(tally->context, most, err);
+    RF_NEW(tally->pair, most, err);
+    RF_NEW(tally->pair_of, most, err);
+    RF_ZERO(tally->slot, tally->size, err);
+    *out = tally;
+done:
+    if (st < 0)
+        rf_tally_free(tally);
+    return st;
+}
+
+void rf_tally_free(rf_tally *tally)
+{
+    if (tally == NULL)
+        return;
+    rf_mem_free(tally->context);
+    rf_mem_free(tally->pair);
+    rf_mem_free(tally->pair_of);
+    rf_mem_free(tally->slot);
+    rf_mem_free(tally);
 }
 
 /* What `times` of the user's `all` steps in a context add to a pair. */
@@ -161,24 +221,20 @@ static uint64_t mass_of(int64_t times, int64_t all)
 
 /* ---- counting ---- */
 
-static rf_status add_user(rf_sequence_model *model, int number, const rf_place *place, int64_t n, rf_err *err)
+static rf_status add_user(rf_sequence_model *model, int number, const rf_tally *tally, rf_err *err)
 {
     rf_status st = RF_OK;
     cell *context, *pair;
-    for (int64_t from = 0, to; from < n; from = to) {
-        to = context_end(place, n, from);
-        RF_TRY(take_cell(&context, &model->contexts[number], place[from].context, err));
-        for (int64_t i = from, end; i < to; i = end) {
-            end = follower_end(place, to, i);
-            const uint64_t mass = mass_of(end - i, to - from);
-            RF_TRY(take_cell(&pair, &model->pairs[number], rf_hash_two(place[i].context, place[i].follower),
-                             err));
-            context->plogp += plogp(pair->mass + mass) - plogp(pair->mass);
-            context->mass += mass;
-            context->n += pair->n == 0;
-            pair->mass += mass;
-            pair->n++;
-        }
+    for (uint32_t i = 0; i < tally->n_pairs; i++) {
+        const own_pair *own = &tally->pair[i];
+        const uint64_t mass = mass_of(own->times, tally->context[own->context].times);
+        RF_TRY(take_cell(&context, &model->contexts[number], tally->context[own->context].key, err));
+        RF_TRY(take_cell(&pair, &model->pairs[number], own->key, err));
+        context->plogp += plogp(pair->mass + mass) - plogp(pair->mass);
+        context->mass += mass;
+        context->n += pair->n == 0;
+        pair->mass += mass;
+        pair->n++;
     }
 done:
     return st;
@@ -189,11 +245,11 @@ static void count_table(void *context, int64_t number, int worker)
     (void)worker;
     rf_sequence_model *model = context;
     const rf_steps *steps = model->steps;
-    rf_place *place = model->place[number];
+    rf_tally *tally = model->tally[number];
     for (int64_t u = 0; u < steps->n_u && model->st[number] >= 0; u++) {
         const int64_t from = steps->u_ptr[u];
-        int64_t n = list_places(place, (int)number, steps->at + from, steps->u_ptr[u + 1] - from);
-        model->st[number] = add_user(model, (int)number, place, n, &model->err[number]);
+        tally_steps(tally, (int)number, steps->at + from, steps->u_ptr[u + 1] - from);
+        model->st[number] = add_user(model, (int)number, tally, &model->err[number]);
     }
 }
 
@@ -203,13 +259,8 @@ rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_steps *steps, 
     rf_sequence_model *model = NULL;
     RF_ZERO(model, 1, err);
     model->steps = steps;
-    for (int i = 0; i < TABLES; i++) {
-        model->place[i] = rf_places_new(steps->longest, err);
-        if (model->place[i] == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-    }
+    for (int i = 0; i < TABLES; i++)
+        RF_TRY(rf_tally_new(&model->tally[i], steps->longest, err));
     rf_pool_run(pool, TABLES, count_table, model);
     for (int i = 0; i < TABLES; i++) {
         if (model->st[i] < 0)
@@ -218,8 +269,8 @@ rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_steps *steps, 
     *out = model;
 done:
     for (int i = 0; model != NULL && i < TABLES; i++) {
-        rf_mem_free(model->place[i]);
-        model->place[i] = NULL;
+        rf_tally_free(model->tally[i]);
+        model->tally[i] = NULL;
     }
     if (st < 0)
         rf_sequence_model_free(model);
@@ -235,60 +286,53 @@ void rf_sequence_model_free(rf_sequence_model *model)
     rf_mem_free(model);
 }
 
-rf_place *rf_places_new(int64_t n, rf_err *err)
-{
-    return rf_mem_new((size_t)n, sizeof(rf_place), err);
-}
-
 /* ---- judging ---- */
 
-typedef struct others { /* a context without the user */
-    double mass, followers, entropy;
-} others;
-
-static others without_user(const rf_sequence_model *model, int number, const rf_place *place, int64_t n)
+/* The contexts and pairs of the tally as the other users leave them. */
+static void leave_out(rf_tally *tally, const rf_sequence_model *model, int number)
 {
-    const cell *context = find_slot(&model->contexts[number], place->context);
-    uint64_t mass = context->mass;
-    uint32_t followers = context->n;
-    int64_t sum = context->plogp;
-    for (int64_t i = 0, end; i < n; i = end) {
-        end = follower_end(place, n, i);
-        const uint64_t own = mass_of(end - i, n);
-        const cell *pair = find_slot(&model->pairs[number], rf_hash_two(place[i].context, place[i].follower));
-        mass -= own;
-        followers -= pair->n == 1;
-        sum += plogp(pair->mass - own) - plogp(pair->mass);
+    for (uint32_t i = 0; i < tally->n_contexts; i++) {
+        own_context *own = &tally->context[i];
+        const cell *all = find_slot(&model->contexts[number], own->key);
+        own->mass = all->mass;
+        own->plogp = all->plogp;
+        own->followers = all->n;
     }
-    const double users = (double)mass / ONE;
-    return (others){.mass = users,
-                    .followers = followers,
-                    .entropy = mass == 0 ? 0 : fmax(0, log(users) - (double)sum / PLOGP_ONE / users)};
+    for (uint32_t i = 0; i < tally->n_pairs; i++) {
+        own_pair *own = &tally->pair[i];
+        own_context *context = &tally->context[own->context];
+        const cell *all = find_slot(&model->pairs[number], own->key);
+        const uint64_t mass = mass_of(own->times, context->times);
+        own->mass = (double)(all->mass - mass) / ONE;
+        context->mass -= mass;
+        context->plogp += plogp(all->mass - mass) - plogp(all->mass);
+        context->followers -= all->n == 1;
+    }
+    for (uint32_t i = 0; i < tally->n_contexts; i++) {
+        own_context *own = &tally->context[i];
+        const double users = (double)own->mass / ONE;
+        own->entropy = own->mass == 0 ? 0 : fmax(0, log(users) - (double)own->plogp / PLOGP_ONE / users);
+    }
 }
 
 /* out[].cost holds p, out[].usual H of the shorter context; becomes those of this one. */
-static void refine(rf_expected *out, const rf_sequence_model *model, int number, const rf_place *place,
-                   int64_t n)
+static void refine(rf_expected *out, const rf_tally *tally, int chain, int64_t n)
 {
-    const int chain = number / RF_LEVELS;
-    const others rest = without_user(model, number, place, n);
-    const double whole = rest.mass + rest.followers;
-    if (whole <= 0)
-        return;
-    for (int64_t i = 0, end; i < n; i = end) {
-        end = follower_end(place, n, i);
-        const cell *pair = find_slot(&model->pairs[number], rf_hash_two(place[i].context, place[i].follower));
-        const double mass = (double)(pair->mass - mass_of(end - i, n)) / ONE;
-        for (int64_t k = i; k < end; k++) {
-            rf_expected *step = &out[place[k].step];
-            step->cost[chain] = (mass + rest.followers * step->cost[chain]) / whole;
-            step->usual[chain] = (rest.mass * rest.entropy + rest.followers * step->usual[chain]) / whole;
-        }
+    for (int64_t i = 0; i < n; i++) {
+        if (tally->pair_of[i] == NO_PAIR)
+            continue;
+        const own_pair *pair = &tally->pair[tally->pair_of[i]];
+        const own_context *context = &tally->context[pair->context];
+        const double mass = (double)context->mass / ONE, whole = mass + context->followers;
+        if (whole <= 0)
+            continue;
+        out[i].cost[chain] = (pair->mass + context->followers * out[i].cost[chain]) / whole;
+        out[i].usual[chain] = (mass * context->entropy + context->followers * out[i].usual[chain]) / whole;
     }
 }
 
 void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, const rf_step *step, int64_t n,
-                             rf_place *scratch)
+                             rf_tally *scratch)
 {
     for (int chain = 0; chain < CHAINS; chain++) {
         const double symbols = (double)model->pairs[chain * RF_LEVELS].used + 1; /* and a new one */
@@ -298,11 +342,9 @@ void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, c
         }
         for (int level = 0; level < RF_LEVELS; level++) {
             const int number = chain * RF_LEVELS + level;
-            int64_t n_places = list_places(scratch, number, step, n);
-            for (int64_t from = 0, to; from < n_places; from = to) {
-                to = context_end(scratch, n_places, from);
-                refine(out, model, number, scratch + from, to - from);
-            }
+            tally_steps(scratch, number, step, n);
+            leave_out(scratch, model, number);
+            refine(out, scratch, chain, n);
         }
         for (int64_t i = 0; i < n; i++) {
             const bool none = chain == 1 && step[i].gap_us == RF_FIRST_STEP;
