@@ -165,10 +165,14 @@ static void since_field(rf_json *json, const rf_emission *emission, const rf_act
     time_field(json, "since", since_us, since_us != INT64_MAX);
 }
 
-static void why_field(rf_json *json, const rf_emission *emission, const rf_action *action)
+static void why_field(rf_json *json, const rf_emission *emission, const rf_alert *alert)
 {
     rf_explanation why;
-    rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
+    const rf_action *action = &alert->action;
+    if (alert->voice < RF_PARTS)
+        rf_explain_by(&why, emission->graph, emission->scores, action->side, action->row, alert->voice);
+    else
+        rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
     since_field(json, emission, action, &why);
     surprise_field(json, &emission->scores->side[action->side], action->row);
     rf_json_put_string(json, "why", why.sentence);
@@ -429,7 +433,7 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *
         rf_threshold_json(json, emission->options);
         tags_field(json, emission, action);
         reasons_field(json, emission, action);
-        why_field(json, emission, action);
+        why_field(json, emission, alert);
         cluster_field(json, emission, action);
     }
     rf_json_put_string(json, "anomaly",

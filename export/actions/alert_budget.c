@@ -2,8 +2,9 @@
  * many of them as possible are reached; on the others so that each kind of anomaly keeps a share.
  *
  * The others are sure of a fifth of the budget. Half of what they get is dealt to the kinds of anomaly in
- * equal parts, the rest goes to the worst of any kind. Scores of users, entities, edges and clusters cannot
- * be compared, so the worst of each come first, then the second of each, and so on.
+ * equal parts, the rest goes to the worst of any kind; whom only a voice flags has a place in its kind's
+ * share or none. Scores of users, entities, edges and clusters cannot be compared, so the worst of each come
+ * first, then the second of each, and so on.
  */
 #include "alert_int.h"
 
@@ -105,17 +106,20 @@ done:
     return st;
 }
 
-/* Gives `room` places to others[n], which are sorted. */
+/* Gives `room` places to others[n], which are sorted. A voice has no more than its kind's share. */
 static void deal(rf_alert_plan *plan, const claim *others, size_t n, size_t room)
 {
     size_t of_kind[RF_ANOMALIES] = {0}, given[RF_ANOMALIES] = {0}, kinds = 0;
     for (size_t i = 0; i < n; i++)
         kinds += of_kind[others[i].anomaly]++ == 0;
     size_t share = kinds > 0 ? room / 2 / kinds : 0;
+    if (share == 0 && room >= kinds)
+        share = 1;
     for (int pass = 0; pass < 2; pass++) { /* each kind's share, then the worst of any kind */
         for (size_t i = 0; i < n && room > 0; i++) {
             rf_alert *alert = &plan->at[others[i].alert];
-            if (alert->fate == RF_ALERT_EMITTED || (pass == 0 && given[others[i].anomaly] == share))
+            bool has_share = given[others[i].anomaly] < share;
+            if (alert->fate == RF_ALERT_EMITTED || (!has_share && (pass == 0 || alert->voice < RF_PARTS)))
                 continue;
             alert->fate = RF_ALERT_EMITTED;
             given[others[i].anomaly]++;
@@ -152,8 +156,6 @@ rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_e
     if (budget == 0)
         return RF_OK;
     RF_TRY(collect(&known, &n_known, &others, &n_others, plan, emission, err));
-    if (n_known + n_others <= budget)
-        goto done;
     for (size_t i = 0; i < n_known; i++)
         plan->at[known[i].alert].fate = RF_ALERT_OVER_BUDGET;
     for (size_t i = 0; i < n_others; i++)

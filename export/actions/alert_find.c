@@ -100,7 +100,8 @@ static rf_status find_by_score(rf_alert_plan *plan, const rf_emission *emission,
                         (rf_alert){.action = {.side = side, .row = row, .rank = rank},
                                    .place = rank,
                                    .first_rule = rule,
-                                   .anomaly = rf_score_anomaly(scores, row)},
+                                   .anomaly = rf_score_anomaly(scores, row),
+                                   .voice = RF_PARTS},
                         err));
         }
         if (flagged < to - from && !by_tag)
@@ -126,8 +127,8 @@ static int64_t rank_of(const rf_ranked *sorted, int64_t n, rf_real score)
 }
 
 /* A voice ranks what the score does not see: whoever reaches the percentile in it is flagged, too. */
-static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission, rf_side side, int voice,
-                               const rf_ranked *by_score, rf_err *err)
+static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission, rf_side side,
+                               rf_part_id voice, const rf_ranked *by_score, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_score_side *scores = &emission->scores->side[side];
@@ -151,7 +152,8 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
                                               .rank = rank_of(by_score, scores->n, scores->score[row])},
                                    .place = scores->n - to + 1,
                                    .first_rule = -1,
-                                   .anomaly = rf_part_table[voice].anomaly},
+                                   .anomaly = rf_part_table[voice].anomaly,
+                                   .voice = voice},
                         err));
         }
         to = from;
@@ -183,7 +185,8 @@ static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission,
     RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
     RF_TRY(find_by_score(plan, emission, side, sorted, err));
     size_t by_score = plan->n;
-    for (int p = 0; p < RF_PARTS && emission->options->threshold_type == RF_THRESHOLD_PERCENTILE; p++) {
+    for (rf_part_id p = 0; p < RF_PARTS && emission->options->threshold_type == RF_THRESHOLD_PERCENTILE;
+         p++) {
         if (!rf_part_table[p].in_total && scores->part[p] != NULL)
             RF_TRY(find_by_voice(plan, emission, side, p, sorted, err));
     }
@@ -270,7 +273,8 @@ static rf_status find_cluster(rf_alert_plan *plan, const rf_emission *emission, 
     rf_alert alert = {.action = {.side = RF_NO_SIDE, .row = at, .rank = rank},
                       .place = rank,
                       .first_rule = cluster->n_tags > 0 ? cluster->tag_rule[0] : -1,
-                      .anomaly = cluster_anomaly(emission, cluster)};
+                      .anomaly = cluster_anomaly(emission, cluster),
+                      .voice = RF_PARTS};
     bool any = false;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         const rf_named *named = &plan->named[side];

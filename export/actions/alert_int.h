@@ -30,6 +30,7 @@ typedef struct rf_alert {
     int32_t reach;      /* of a cluster: named members that are known */
     int32_t cluster;    /* RF_ALERT_INSIDE: which one speaks for it */
     rf_anomaly anomaly; /* its kind */
+    rf_part_id voice;   /* the one that alone flags it; RF_PARTS: its score or a tag does */
     char id[33];        /* the alert_id: the same from run to run */
     rf_alert_change change;
     int64_t first_us; /* when it was first emitted */
@@ -59,8 +60,8 @@ bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, cons
 /* ---- action_json.c ---- values of messages. */
 void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *alert, const char *id);
 
-/* ---- alert_budget.c ---- Leaves options->budget of those that are RF_ALERT_EMITTED; the others, and what is
- * inside them, become RF_ALERT_OVER_BUDGET. */
+/* ---- alert_budget.c ---- Leaves at most options->budget of those that are RF_ALERT_EMITTED; the others, and
+ * what is inside them, become RF_ALERT_OVER_BUDGET. */
 RF_MUST_CHECK rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "alert_int.h"
 #include "emit_audit_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -235,6 +236,10 @@ rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *resul
         rf_json_put_int(json, "edges", result->flagged[RF_EDGE]);
         rf_json_put_int(json, "clusters", result->clusters);
         rf_json_put_int(json, "suppressed", result->suppressed);
+        rf_json_put_int(json, "inside", result->inside);
+        rf_json_put_int(json, "over_budget", result->over_budget);
+        rf_json_put_int(json, "unchanged", result->by_change[RF_ALERT_SAME]);
+        rf_json_put_int(json, "gone", result->by_change[RF_ALERT_GONE]);
         RF_TRY(type_counts(json, record, err));
     }
     RF_TRY(rf_audit_add(record->audit, err));

@@ -236,6 +236,54 @@ START_TEST(each_kind_of_anomaly_keeps_a_share)
 }
 END_TEST
 
+START_TEST(a_voice_flags_by_percentile_and_has_its_share_at_most)
+{
+    rf_err err = {0};
+    scene s;
+    rf_part_id voice = 0;
+    while (voice < RF_PARTS && (rf_part_table[voice].in_total || !rf_part_table[voice].of[RF_USER]))
+        voice++;
+    ck_assert_int_lt(voice, RF_PARTS);
+    begin(&s);
+    tag_none(&s);
+    rf_score_side *users = &s.scores->side[RF_USER];
+    rf_mem_free(users->part[voice]);
+    users->part[voice] = rf_mem_zero((size_t)users->n, sizeof *users->part[voice], &err);
+    for (int64_t i = 0; i < users->n; i++) { /* the voice turns the order of the score around */
+        users->score[i] = (rf_real)(100 - i);
+        users->percentile[i] = (float)(59 - i) / 59;
+        users->part[voice][i] = i < 30 ? 0 : (float)i;
+    }
+    s.options.clusters = false;
+    s.options.threshold_type = RF_THRESHOLD_PERCENTILE;
+    s.options.threshold = 0.4;
+    s.options.budget = 0;
+    plan(&s);
+    for (uint32_t i = 0; i < 60; i++) {
+        const rf_alert *alert = of_user(&s, i);
+        ck_assert_ptr_nonnull(alert);
+        ck_assert_int_eq(alert->action.rank, i + 1);
+        ck_assert_int_eq(alert->voice, i <= 35 ? RF_PARTS : voice);
+        ck_assert_int_eq(alert->place, i <= 35 ? i + 1 : 60 - i);
+        ck_assert(i == 0 || of_user(&s, i - 1) < alert);
+    }
+    s.options.budget = 20;
+    plan(&s);
+    int64_t voiced = 0;
+    for (size_t i = 0; i < s.plan.n; i++)
+        voiced += s.plan.at[i].fate == RF_ALERT_EMITTED && s.plan.at[i].voice < RF_PARTS;
+    ck_assert_int_gt(voiced, 0);
+    ck_assert_int_le(voiced, 10);
+    ck_assert_int_eq(count(&s, RF_ALERT_EMITTED), 20);
+    s.options.threshold_type = RF_THRESHOLD_TOP; /* so many, and no more */
+    s.options.threshold = 10;
+    s.options.budget = 0;
+    plan(&s);
+    ck_assert_int_eq(count(&s, RF_ALERT_EMITTED), 30);
+    end(&s);
+}
+END_TEST
+
 START_TEST(an_edge_adds_nobody_where_its_user_is_known)
 {
     scene s;
@@ -273,4 +321,5 @@ RF_SUITE("alerts", a_cluster_speaks_for_its_members_and_the_edges_between_them,
          a_member_with_a_type_that_its_cluster_does_not_list_has_an_alert_of_its_own,
          a_cluster_names_its_flagged_members_first, the_budget_caps_all_kinds_together,
          known_types_come_first_clusters_before_users_and_rules_in_turn, each_kind_of_anomaly_keeps_a_share,
-         an_edge_adds_nobody_where_its_user_is_known, every_failing_allocation_is_survived)
+         a_voice_flags_by_percentile_and_has_its_share_at_most, an_edge_adds_nobody_where_its_user_is_known,
+         every_failing_allocation_is_survived)
