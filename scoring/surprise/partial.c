@@ -10,10 +10,13 @@
 #define BLOCKS 64
 #define RIDGE 0.01
 #define CHUNK_ROWS 1024
+#define ALL_ROWS 131072 /* up to which all rows give the correlations */
+#define SAMPLE_ROWS 65536
 
 typedef struct partial_task {
     rf_real *r;
     int64_t n;
+    int64_t step, counted; /* every step-th row gives the correlations, as many as `counted` */
     int d;
     double *mean;     /* [d] */
     double *sums;     /* [BLOCKS, d] */
@@ -22,9 +25,9 @@ typedef struct partial_task {
     rf_real *scratch; /* [threads, max(CHUNK_ROWS, d), d] */
 } partial_task;
 
-static int64_t start_of(const partial_task *task, int64_t block)
+static int64_t start_of(int64_t n, int64_t block)
 {
-    return task->n / BLOCKS * block + (block < task->n % BLOCKS ? block : task->n % BLOCKS);
+    return n / BLOCKS * block + (block < n % BLOCKS ? block : n % BLOCKS);
 }
 
 static void sum_columns(void *context, int64_t block, int worker)
@@ -32,9 +35,9 @@ static void sum_columns(void *context, int64_t block, int worker)
     (void)worker;
     const partial_task *task = context;
     double *sums = task->sums + block * task->d;
-    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i++) {
+    for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
         for (int j = 0; j < task->d; j++)
-            sums[j] += (double)task->r[i * task->d + j];
+            sums[j] += (double)task->r[i * task->step * task->d + j];
     }
 }
 
@@ -44,8 +47,8 @@ static void sum_products(void *context, int64_t block, int worker)
     const partial_task *task = context;
     const int64_t d = task->d;
     double *out = task->products + block * d * d;
-    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i++) {
-        const rf_real *row = task->r + i * d;
+    for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
+        const rf_real *row = task->r + i * task->step * d;
         for (int64_t a = 0; a < d; a++) {
             double x = (double)row[a] - task->mean[a];
             for (int64_t b = 0; b <= a; b++)
@@ -59,7 +62,7 @@ static void multiply_rows(void *context, int64_t block, int worker)
     const partial_task *task = context;
     const int d = task->d;
     rf_real *scratch = task->scratch + (int64_t)worker * CHUNK_ROWS * d;
-    for (int64_t i = start_of(task, block), to = start_of(task, block + 1); i < to; i += CHUNK_ROWS) {
+    for (int64_t i = start_of(task->n, block), to = start_of(task->n, block + 1); i < to; i += CHUNK_ROWS) {
         int rows = (int)(i + CHUNK_ROWS < to ? CHUNK_ROWS : to - i);
         rf_gemm_nn(scratch, d, task->r + i * d, d, task->factor, d, rows, d, d, 0);
         memcpy(task->r + i * d, scratch, (size_t)rows * (size_t)d * sizeof *scratch);
@@ -74,7 +77,7 @@ static rf_status find_factor(partial_task *task, double *corr, double *sd, rf_er
     memset(corr, 0, (size_t)(d * d) * sizeof *corr);
     for (int64_t block = 0; block < BLOCKS; block++) {
         for (int64_t k = 0; k < d * d; k++)
-            corr[k] += task->products[block * d * d + k] / (double)task->n;
+            corr[k] += task->products[block * d * d + k] / (double)task->counted;
     }
     for (int64_t j = 0; j < d; j++)
         sd[j] = sqrt(corr[j * d + j]);
@@ -98,7 +101,8 @@ rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_e
 {
     rf_status st = RF_OK;
     const size_t columns = (size_t)d, square = columns * columns;
-    partial_task task = {.r = r, .n = n, .d = d};
+    partial_task task = {.r = r, .n = n, .step = n > ALL_ROWS ? n / SAMPLE_ROWS : 1, .d = d};
+    task.counted = n / task.step;
     double *corr = NULL, *sd = NULL;
     if (n == 0 || d == 0)
         goto done;
@@ -111,7 +115,7 @@ rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_e
     RF_NEW(sd, columns, err);
     rf_pool_run(pool, BLOCKS, sum_columns, &task);
     for (int64_t k = 0; k < BLOCKS * (int64_t)d; k++)
-        task.mean[k % d] += task.sums[k] / (double)n;
+        task.mean[k % d] += task.sums[k] / (double)task.counted;
     rf_pool_run(pool, BLOCKS, sum_products, &task);
     RF_TRY(find_factor(&task, corr, sd, err));
     rf_pool_run(pool, BLOCKS, multiply_rows, &task);

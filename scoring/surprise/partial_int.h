@@ -13,7 +13,8 @@
 #include "rf_status.h"
 
 /* Replaces r [n, d]. Columns are left where they are on their own axis (not centred): tails do not depend on
- * it. Sums over 64 fixed blocks in double. O(n d^2). */
+ * it. Sums over 64 fixed blocks in double. Beyond 131072 rows
+ * some 65536 evenly spaced ones give the correlations. O(n d^2). */
 RF_MUST_CHECK rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_err *err);
 
 #endif

@@ -1,4 +1,8 @@
-/* tail_sum.c - fits the tails of all columns, chooses their forms and weights, and sums over each row. */
+/* tail_sum.c - fits the tails of all columns, chooses their forms and weights, and sums over each row.
+ *
+ * A matrix of many rows is fitted in two steps. Evenly spaced rows (the sample) give each column's form, its
+ * u0 and its weight. Then all rows are read once: what exceeds u0 is counted, and an even choice of it kept.
+ */
 #include "tail_sum_int.h"
 
 #include <math.h>
@@ -8,6 +12,9 @@
 #include "tails_int.h"
 
 #define BLOCK_ROWS 4096
+#define PARTS 64         /* of the rows: what is kept does not depend on who reads them */
+#define KEPT_A_PART 1024 /* excesses of a column and direction */
+#define KEPT 8192        /* about as many of all parts together */
 
 typedef enum form { AS_IT_IS, RAW, TAMED } form;
 
@@ -15,27 +22,59 @@ typedef struct tail_column {
     rf_tails tails;
     form form;
     double weight;
+    float low, high; /* of x: between them N is not above the threshold */
+    int64_t step[2]; /* [up, down] every so many-th excess of a part is kept */
 } tail_column;
+
+typedef struct excesses { /* of one part of the rows, one column, one direction */
+    int64_t m;
+    int kept;
+    float excess[KEPT_A_PART];
+} excesses;
 
 typedef struct sum_task {
     const rf_tail_sum *sum;
     float *out;
     tail_column *columns; /* [d] */
-    float **scratch;      /* [threads] of [n] */
+    int64_t n_sample;
+    float *sample;   /* [d, n_sample] x of evenly spaced rows, or of all */
+    float **scratch; /* [threads] of [n_sample] */
+    excesses *found; /* [PARTS, d, 2] where the sample is not all rows */
 } sum_task;
 
-static float cell(const rf_tail_sum *sum, form as, int64_t row, int j)
+static float in_form(const rf_tail_sum *sum, form as, int j, float x)
 {
-    const int64_t at = row * sum->d + j;
-    if (sum->minus != NULL)
-        return (float)(sum->x[at] - sum->minus[at]);
     if (as == AS_IT_IS)
-        return (float)sum->x[at];
-    double raw = rf_graph_raw(sum->forms, j, (double)sum->x[at]);
+        return x;
+    double raw = rf_graph_raw(sum->forms, j, (double)x);
     return (float)(as == RAW ? raw : copysign(log1p(fabs(raw)), raw));
 }
 
-/* ---- a column ---- */
+static float x_at(const rf_tail_sum *sum, int64_t row, int j)
+{
+    const int64_t at = row * sum->d + j;
+    return sum->minus != NULL ? (float)(sum->x[at] - sum->minus[at]) : (float)sum->x[at];
+}
+
+/* ---- the sample ---- */
+
+static int64_t sample_row(const sum_task *task, int64_t i)
+{
+    return task->n_sample == task->sum->n
+               ? i
+               : (int64_t)((double)i * ((double)task->sum->n / (double)task->n_sample));
+}
+
+static void take_sample(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const sum_task *task = context;
+    int64_t to = (index + 1) * BLOCK_ROWS < task->n_sample ? (index + 1) * BLOCK_ROWS : task->n_sample;
+    for (int64_t i = index * BLOCK_ROWS; i < to; i++) {
+        for (int j = 0; j < task->sum->d; j++)
+            task->sample[j * task->n_sample + i] = x_at(task->sum, sample_row(task, i), j);
+    }
+}
 
 static bool has_forms(const rf_graph_side *side, int j)
 {
@@ -44,50 +83,122 @@ static bool has_forms(const rf_graph_side *side, int j)
            side->feature_names.n > 0 && rf_feature_tamed_if_asked(rf_graph_raw_name(side, j, buffer));
 }
 
-static void fit(tail_column *column, const rf_tail_sum *sum, form as, int j, float *values)
+static void fit(tail_column *column, const sum_task *task, form as, int j, float *values)
 {
-    for (int64_t i = 0; i < sum->n; i++)
-        values[i] = cell(sum, as, i, j);
-    rf_tails_fit(&column->tails, values, sum->n);
+    const float *x = task->sample + j * task->n_sample;
+    for (int64_t i = 0; i < task->n_sample; i++)
+        values[i] = in_form(task->sum, as, j, x[i]);
+    rf_tails_fit(&column->tails, values, task->n_sample);
     column->form = as;
 }
 
 /* Of the rows far out that have one before them, the share of those where it is far out, too. */
-static double share_lasting(const uint8_t *far_out, const uint32_t *before, int64_t n)
+static double share_lasting(const sum_task *task, const tail_column *column, int j, int side)
 {
+    const rf_tail_sum *sum = task->sum;
+    const float *x = task->sample + j * task->n_sample;
     int64_t followers = 0, lasting = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (far_out[i] && before[i] != RF_NO_EDGE) {
-            followers++;
-            lasting += far_out[before[i]];
-        }
+    for (int64_t i = 0; i < task->n_sample; i++) {
+        if (!(rf_tails_nats(&column->tails, in_form(sum, column->form, j, x[i])) > sum->threshold))
+            continue;
+        uint32_t before = sum->before[side][sample_row(task, i)];
+        if (before == RF_NO_EDGE)
+            continue;
+        float there = in_form(sum, column->form, j, x_at(sum, before, j));
+        followers++;
+        lasting += rf_tails_nats(&column->tails, there) > sum->threshold;
     }
     return (double)lasting / (double)(followers + RF_TAIL_FEW);
+}
+
+static int64_t step_of(const sum_task *task, int64_t m)
+{
+    double all = (double)m * ((double)task->sum->n / (double)task->n_sample);
+    return all > KEPT ? (int64_t)(all / KEPT) : 1;
 }
 
 static void fit_column(void *context, int64_t j, int worker)
 {
     const sum_task *task = context;
-    const rf_tail_sum *sum = task->sum;
     float *values = task->scratch[worker];
+    const float *x = task->sample + j * task->n_sample;
     tail_column *column = &task->columns[j];
-    if (has_forms(sum->forms, (int)j)) {
-        fit(column, sum, RAW, (int)j, values);
+    if (has_forms(task->sum->forms, (int)j)) {
+        fit(column, task, RAW, (int)j, values);
         if (!(column->tails.up.xi <= RF_TAIL_HEAVY))
-            fit(column, sum, TAMED, (int)j, values);
+            fit(column, task, TAMED, (int)j, values);
     } else {
-        fit(column, sum, AS_IT_IS, (int)j, values);
+        fit(column, task, AS_IT_IS, (int)j, values);
     }
-    uint8_t *far_out = (uint8_t *)values; /* the fit has done with them */
-    for (int64_t i = 0; sum->before[0] != NULL && i < sum->n; i++)
-        far_out[i] = rf_tails_nats(&column->tails, cell(sum, column->form, i, (int)j)) > sum->threshold;
     double lasting = 0;
-    for (int s = 0; s < 2 && sum->before[s] != NULL; s++)
-        lasting = fmax(lasting, share_lasting(far_out, sum->before[s], sum->n));
+    for (int s = 0; s < 2 && task->sum->before[s] != NULL; s++)
+        lasting = fmax(lasting, share_lasting(task, column, (int)j, s));
     column->weight = 1 - lasting * lasting;
+    column->high = rf_select(x, task->n_sample, rf_tail_place_high(task->n_sample));
+    column->low = rf_select(x, task->n_sample, rf_tail_place_low(task->n_sample));
+    column->step[0] = step_of(task, column->tails.up.m);
+    column->step[1] = step_of(task, column->tails.down.m);
+}
+
+/* ---- what exceeds u0 in all rows ---- */
+
+static void note(excesses *found, int64_t step, float excess)
+{
+    if (found->m++ % step == 0 && found->kept < KEPT_A_PART)
+        found->excess[found->kept++] = excess;
+}
+
+static void find_excesses(void *context, int64_t part, int worker)
+{
+    (void)worker;
+    const sum_task *task = context;
+    const rf_tail_sum *sum = task->sum;
+    excesses *found = task->found + part * sum->d * 2;
+    const int64_t size = (sum->n + PARTS - 1) / PARTS;
+    for (int64_t i = part * size; i < (part + 1) * size && i < sum->n; i++) {
+        for (int j = 0; j < sum->d; j++) {
+            const tail_column *column = &task->columns[j];
+            const float x = x_at(sum, i, j);
+            if (x <= column->high && x >= column->low)
+                continue;
+            const float value = in_form(sum, column->form, j, x);
+            if (value > column->tails.up.u0)
+                note(&found[2 * j], column->step[0], value - column->tails.up.u0);
+            else if (value < column->tails.down.u0)
+                note(&found[2 * j + 1], column->step[1], column->tails.down.u0 - value);
+        }
+    }
+}
+
+static void fit_direction(rf_tail *tail, const sum_task *task, int64_t j, int down, float *excess)
+{
+    int64_t m = 0, kept = 0;
+    for (int64_t part = 0; part < PARTS; part++) {
+        const excesses *found = &task->found[(part * task->sum->d + j) * 2 + down];
+        for (int k = 0; k < found->kept; k++)
+            excess[kept++] = found->excess[k];
+        m += found->m;
+    }
+    rf_tail_fit(tail, tail->u0, excess, kept, m, task->sum->n);
+}
+
+static void fit_column_to_all(void *context, int64_t j, int worker)
+{
+    const sum_task *task = context;
+    fit_direction(&task->columns[j].tails.up, task, j, 0, task->scratch[worker]);
+    fit_direction(&task->columns[j].tails.down, task, j, 1, task->scratch[worker]);
 }
 
 /* ---- rows ---- */
+
+/* Of a column as it is, all below the threshold is passed over; of another form, all up to its u0. */
+static void set_limits(tail_column *column, double threshold)
+{
+    if (column->form != AS_IT_IS)
+        return;
+    column->high = column->tails.up.u0 + rf_tail_excess_at(&column->tails.up, threshold);
+    column->low = column->tails.down.u0 - rf_tail_excess_at(&column->tails.down, threshold);
+}
 
 static void sum_block(void *context, int64_t index, int worker)
 {
@@ -99,7 +210,10 @@ static void sum_block(void *context, int64_t index, int worker)
         double total = 0;
         for (int j = 0; j < sum->d; j++) {
             const tail_column *column = &task->columns[j];
-            double nats = rf_tails_nats(&column->tails, cell(sum, column->form, i, j));
+            const float x = x_at(sum, i, j);
+            if (x <= column->high && x >= column->low)
+                continue;
+            double nats = rf_tails_nats(&column->tails, in_form(sum, column->form, j, x));
             if (nats > sum->threshold)
                 total += column->weight * ((nats < sum->most ? nats : sum->most) - sum->threshold);
         }
@@ -111,17 +225,30 @@ rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err
 {
     rf_status st = RF_OK;
     const int threads = rf_pool_threads(pool);
-    sum_task task = {.sum = sum, .out = out};
+    sum_task task = {.sum = sum, .out = out, .n_sample = sum->n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : sum->n};
+    if (sum->n == 0)
+        return RF_OK;
     RF_ZERO(task.scratch, threads, err);
     RF_NEW(task.columns, sum->d, err);
+    RF_NEW(task.sample, (size_t)sum->d * (size_t)task.n_sample, err);
     for (int i = 0; i < threads; i++)
-        RF_NEW(task.scratch[i], sum->n, err);
+        RF_NEW(task.scratch[i], task.n_sample, err);
+    rf_pool_run(pool, (task.n_sample + BLOCK_ROWS - 1) / BLOCK_ROWS, take_sample, &task);
     rf_pool_run(pool, sum->d, fit_column, &task);
+    if (task.n_sample < sum->n) {
+        RF_ZERO(task.found, (size_t)PARTS * (size_t)sum->d * 2, err);
+        rf_pool_run(pool, PARTS, find_excesses, &task);
+        rf_pool_run(pool, sum->d, fit_column_to_all, &task);
+    }
+    for (int j = 0; j < sum->d; j++)
+        set_limits(&task.columns[j], sum->threshold);
     rf_pool_run(pool, (sum->n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, &task);
 done:
     for (int i = 0; task.scratch != NULL && i < threads; i++)
         rf_mem_free(task.scratch[i]);
     rf_mem_free(task.scratch);
+    rf_mem_free(task.sample);
     rf_mem_free(task.columns);
+    rf_mem_free(task.found);
     return st;
 }

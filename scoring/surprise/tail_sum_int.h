@@ -22,6 +22,8 @@
 #include "order_int.h"
 
 #define RF_TAIL_HEAVY 0.3
+#define RF_TAIL_ALL 131072   /* rows up to which tails are fitted to all of them */
+#define RF_TAIL_SAMPLE 65536 /* evenly spaced ones that give forms, u0 and weights of more */
 
 typedef struct rf_tail_sum {
     const rf_real *x, *minus; /* [n, d]; minus is subtracted, or NULL */
@@ -34,7 +36,9 @@ typedef struct rf_tail_sum {
 } rf_tail_sum;
 
 /* Counts and order statistics, and each row's sum in the order of columns: the same at any number of threads.
- * O(n d); memory of a column of floats a thread. */
+ * Beyond RF_TAIL_ALL rows u0 is the sample's quantile and sigma and xi come from about 8192 evenly chosen
+ * excesses (from all where there are fewer); m is exact. O(n d); memory of RF_TAIL_ALL rows, or of the sample
+ * and 0.5 MB a column. */
 RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);
 
 #endif

@@ -68,8 +68,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* excess[0..m): of n rows, what lies beyond u0. */
-static void fit_excesses(rf_tail *tail, float u0, float *excess, int64_t m, int64_t n)
+void rf_tail_fit(rf_tail *tail, float u0, float *excess, int64_t kept, int64_t m, int64_t n)
 {
     *tail = (rf_tail){.u0 = u0, .m = m, .ln_n = log((double)n)};
     if (m == 0)
@@ -80,37 +79,56 @@ static void fit_excesses(rf_tail *tail, float u0, float *excess, int64_t m, int6
         memcpy(tail->few, excess, (size_t)m * sizeof *excess);
         return;
     }
-    double q1 = rf_quantile(excess, m, 0.5), q2 = rf_quantile(excess, m, 0.75);
+    double q1 = rf_quantile(excess, kept, 0.5), q2 = rf_quantile(excess, kept, 0.75);
     double xi = q2 > q1 ? log((q2 - q1) / q1) / LN2 : 0;
     tail->xi = xi < 1e-6 ? 0 : xi > XI_MOST ? XI_MOST : xi;
     tail->sigma = tail->xi > 0 ? tail->xi * q1 / (pow(2, tail->xi) - 1) : q1 / LN2;
 }
 
+int64_t rf_tail_place_low(int64_t n)
+{
+    return (int64_t)((double)n * TAIL_SHARE);
+}
+
+int64_t rf_tail_place_high(int64_t n)
+{
+    return n - 1 - rf_tail_place_low(n);
+}
+
+/* Moves what lies beyond u0 to the front, as excesses (sign -1: below u0). Returns how many. */
+static int64_t take_excesses(float *values, int64_t n, float u0, float sign)
+{
+    int64_t m = 0;
+    for (int64_t i = 0; i < n; i++) {
+        float excess = sign * (values[i] - u0);
+        if (!(excess > 0))
+            continue;
+        values[i] = values[m];
+        values[m++] = excess;
+    }
+    return m;
+}
+
 void rf_tails_fit(rf_tails *out, float *values, int64_t n)
 {
-    int64_t beyond = (int64_t)((double)n * TAIL_SHARE), m = 0;
     memset(out, 0, sizeof *out);
     if (n == 0)
         return;
-    float high = rf_select(values, n, n - 1 - beyond), low = rf_select(values, n, beyond);
-    for (int64_t i = 0; i < n; i++) { /* the excesses above go to the front */
-        if (values[i] > high) {
-            float value = values[i];
-            values[i] = values[m];
-            values[m++] = value - high;
-        }
-    }
-    int64_t m_down = 0;
-    float *rest = values + m;
-    fit_excesses(&out->up, high, values, m, n);
-    for (int64_t i = 0; i < n - m; i++) {
-        if (rest[i] < low) {
-            float value = rest[i];
-            rest[i] = rest[m_down];
-            rest[m_down++] = low - value;
-        }
-    }
-    fit_excesses(&out->down, low, rest, m_down, n);
+    float high = rf_select(values, n, rf_tail_place_high(n)),
+          low = rf_select(values, n, rf_tail_place_low(n));
+    int64_t up = take_excesses(values, n, high, 1);
+    int64_t down = take_excesses(values + up, n - up, low, -1);
+    rf_tail_fit(&out->down, low, values + up, down, down, n);
+    rf_tail_fit(&out->up, high, values, up, up, n);
+}
+
+float rf_tail_excess_at(const rf_tail *tail, double nats)
+{
+    double beyond = nats + LN2 - tail->base;
+    if (tail->m < RF_TAIL_FEW || beyond <= 0)
+        return 0;
+    double z = tail->xi > 0 ? expm1(tail->xi * beyond) / tail->xi : beyond;
+    return (float)(tail->sigma * z * (1 - 1e-6)); /* a float's rounding */
 }
 
 /* t of an excess above 0. */

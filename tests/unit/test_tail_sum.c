@@ -118,6 +118,52 @@ START_TEST(sums_over_columns_agree_with_sorting_them)
 }
 END_TEST
 
+/* Beyond RF_TAIL_ALL rows: near what fitting to all rows gives, and the same where few rows are far out. */
+START_TEST(many_rows_are_fitted_to_a_sample)
+{
+    enum { N = 200000, D = 3 };
+    float *column[D], *scratch = calloc(N, sizeof *scratch), *out = calloc(N, sizeof *out);
+    rf_real *x = calloc((size_t)N * D, sizeof *x);
+    rf_tails exact[D];
+    rf_rng rng;
+    rf_err err = {0};
+    double worst = 0;
+    int far_out = 0;
+    rf_rng_init(&rng, 7, 0);
+    for (int j = 0; j < D; j++) {
+        column[j] = calloc(N, sizeof *column[j]);
+        if (j < 2)
+            fill_column(column[j], N, j, &rng);
+        for (int i = 0; i < 300 && j == 2; i++) /* 0 but for 300 rows: few of them are in the sample */
+            column[j][(i * 661 + 5) % N] = (float)(1 + i);
+        for (int64_t i = 0; i < N; i++)
+            x[i * D + j] = (rf_real)column[j][i];
+        memcpy(scratch, column[j], N * sizeof *scratch);
+        rf_tails_fit(&exact[j], scratch, N);
+    }
+    const rf_tail_sum sum = {.x = x, .n = N, .d = D, .threshold = 2, .most = INFINITY};
+    RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
+    for (int64_t i = 0; i < N; i++) {
+        double want = 0;
+        for (int j = 0; j < D; j++)
+            want += fmax(rf_tails_nats(&exact[j], column[j][i]) - 2, 0);
+        worst = fmax(worst, fabs((double)out[i] - want) / (1 + want));
+        if (column[2][i] > 0 &&
+            fmax(rf_tails_nats(&exact[0], column[0][i]), rf_tails_nats(&exact[1], column[1][i])) < 1.5) {
+            RF_HOLDS(is_near((double)out[i], want, 1e-4)); /* the rare column alone */
+            far_out++;
+        }
+    }
+    ck_assert_msg(worst < 0.06, "%g", worst);
+    ck_assert_int_gt(far_out, 100);
+    for (int j = 0; j < D; j++)
+        free(column[j]);
+    free(scratch);
+    free(out);
+    free(x);
+}
+END_TEST
+
 /* ---- columns that last ---- */
 
 /* The row before row i in time at the same node; times differ. */
@@ -270,5 +316,5 @@ START_TEST(the_form_of_an_amount_is_chosen_by_its_tail)
 END_TEST
 
 RF_SUITE("tail_sum", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
-         a_column_that_stays_far_out_at_a_node_counts_less, figures_of_numbers_are_those_that_log1p_may_tame,
-         the_form_of_an_amount_is_chosen_by_its_tail)
+         many_rows_are_fitted_to_a_sample, a_column_that_stays_far_out_at_a_node_counts_less,
+         figures_of_numbers_are_those_that_log1p_may_tame, the_form_of_an_amount_is_chosen_by_its_tail)
