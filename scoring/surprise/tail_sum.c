@@ -1,13 +1,16 @@
 /* tail_sum.c - fits the tails of all columns, chooses their forms and weights, and sums over each row.
  *
  * A matrix of many rows is fitted in two steps. Evenly spaced rows (the sample) give each column's form, its
- * u0 and its weight. Then all rows are read once: what exceeds u0 is counted, and an even choice of it kept.
+ * tails and its weight. Of tails that are rare in the sample all rows are read: what exceeds u0 is counted,
+ * and an even choice of it kept.
  */
 #include "tail_sum_int.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "rf_feature_words.h"
+#include "rf_hot.h"
 #include "rf_mem.h"
 #include "tails_int.h"
 
@@ -15,6 +18,8 @@
 #define PARTS 64         /* of the rows: what is kept does not depend on who reads them */
 #define KEPT_A_PART 1024 /* excesses of a column and direction */
 #define KEPT 8192        /* about as many of all parts together */
+#define RARE 500         /* excesses in the sample: fewer do not say how many there are in all rows */
+#define LANES 16         /* columns that are compared at once */
 
 typedef enum form { AS_IT_IS, RAW, TAMED } form;
 
@@ -23,6 +28,7 @@ typedef struct tail_column {
     form form;
     double weight;
     float low, high; /* of x: between them N is not above the threshold */
+    bool rare[2];    /* [up, down] */
     int64_t step[2]; /* [up, down] every so many-th excess of a part is kept */
 } tail_column;
 
@@ -37,9 +43,12 @@ typedef struct sum_task {
     float *out;
     tail_column *columns; /* [d] */
     int64_t n_sample;
-    float *sample;   /* [d, n_sample] x of evenly spaced rows, or of all */
-    float **scratch; /* [threads] of [n_sample] */
-    excesses *found; /* [PARTS, d, 2] where the sample is not all rows */
+    float *sample;     /* [d, n_sample] x of evenly spaced rows, or of all */
+    float **scratch;   /* [threads] of [n_sample] */
+    excesses *found;   /* [PARTS, d, 2] where the sample is not all rows */
+    int limits;        /* d, up to whole LANES */
+    float *low, *high; /* [limits] */
+    int *beyond;       /* [threads, limits] scratch: columns */
 } sum_task;
 
 static float in_form(const rf_tail_sum *sum, form as, int j, float x)
@@ -48,6 +57,15 @@ static float in_form(const rf_tail_sum *sum, form as, int j, float x)
         return x;
     double raw = rf_graph_raw(sum->forms, j, (double)x);
     return (float)(as == RAW ? raw : copysign(log1p(fabs(raw)), raw));
+}
+
+/* Beyond which x of each column is looked at: the padding of the last columns is never. */
+static void set_limits(sum_task *task)
+{
+    for (int j = 0; j < task->limits; j++) {
+        task->high[j] = j < task->sum->d ? task->columns[j].high : INFINITY;
+        task->low[j] = j < task->sum->d ? task->columns[j].low : -INFINITY;
+    }
 }
 
 static float x_at(const rf_tail_sum *sum, int64_t row, int j)
@@ -136,8 +154,11 @@ static void fit_column(void *context, int64_t j, int worker)
     column->weight = 1 - lasting * lasting;
     column->high = rf_select(x, task->n_sample, rf_tail_place_high(task->n_sample));
     column->low = rf_select(x, task->n_sample, rf_tail_place_low(task->n_sample));
-    column->step[0] = step_of(task, column->tails.up.m);
-    column->step[1] = step_of(task, column->tails.down.m);
+    for (int down = 0; down < 2; down++) {
+        const int64_t m = down ? column->tails.down.m : column->tails.up.m;
+        column->rare[down] = m < RARE;
+        column->step[down] = step_of(task, m);
+    }
 }
 
 /* ---- what exceeds u0 in all rows ---- */
@@ -148,20 +169,54 @@ static void note(excesses *found, int64_t step, float excess)
         found->excess[found->kept++] = excess;
 }
 
+typedef float lanes __attribute__((vector_size(4 * LANES)));
+typedef int32_t lane_bits __attribute__((vector_size(4 * LANES)));
+
+/* The columns of a row whose x is beyond their limits, ascending. Returns how many. */
+RF_HOT static int columns_beyond(int *out, const sum_task *task, int64_t row)
+{
+    const rf_tail_sum *sum = task->sum;
+    int n = 0;
+    for (int j = 0; j < sum->d; j += LANES) {
+        const int most = sum->d - j < LANES ? sum->d - j : LANES;
+        lanes x = {0}, high, low;
+        if (sum->minus != NULL || sizeof *sum->x != sizeof(float)) {
+            for (int k = 0; k < most; k++)
+                x[k] = x_at(sum, row, j + k);
+        } else if (most == LANES) {
+            memcpy(&x, sum->x + row * sum->d + j, sizeof x);
+        } else {
+            memcpy(&x, sum->x + row * sum->d + j, (size_t)most * sizeof(float));
+        }
+        memcpy(&high, task->high + j, sizeof high);
+        memcpy(&low, task->low + j, sizeof low);
+        const lane_bits beyond = (x > high) | (x < low);
+        uint64_t pair[LANES / 2];
+        memcpy(pair, &beyond, sizeof pair);
+        for (int k = 0; k < LANES; k += 2) {
+            if (pair[k / 2] == 0)
+                continue;
+            for (int lane = k; lane < k + 2; lane++) {
+                out[n] = j + lane;
+                n += beyond[lane] != 0;
+            }
+        }
+    }
+    return n;
+}
+
 static void find_excesses(void *context, int64_t part, int worker)
 {
-    (void)worker;
     const sum_task *task = context;
     const rf_tail_sum *sum = task->sum;
+    int *beyond = task->beyond + (int64_t)worker * task->limits;
     excesses *found = task->found + part * sum->d * 2;
     const int64_t size = (sum->n + PARTS - 1) / PARTS;
     for (int64_t i = part * size; i < (part + 1) * size && i < sum->n; i++) {
-        for (int j = 0; j < sum->d; j++) {
+        for (int k = 0, n = columns_beyond(beyond, task, i); k < n; k++) {
+            const int j = beyond[k];
             const tail_column *column = &task->columns[j];
-            const float x = x_at(sum, i, j);
-            if (x <= column->high && x >= column->low)
-                continue;
-            const float value = in_form(sum, column->form, j, x);
+            const float value = in_form(sum, column->form, j, x_at(sum, i, j));
             if (value > column->tails.up.u0)
                 note(&found[2 * j], column->step[0], value - column->tails.up.u0);
             else if (value < column->tails.down.u0)
@@ -185,35 +240,40 @@ static void fit_direction(rf_tail *tail, const sum_task *task, int64_t j, int do
 static void fit_column_to_all(void *context, int64_t j, int worker)
 {
     const sum_task *task = context;
-    fit_direction(&task->columns[j].tails.up, task, j, 0, task->scratch[worker]);
-    fit_direction(&task->columns[j].tails.down, task, j, 1, task->scratch[worker]);
+    if (task->columns[j].rare[0])
+        fit_direction(&task->columns[j].tails.up, task, j, 0, task->scratch[worker]);
+    if (task->columns[j].rare[1])
+        fit_direction(&task->columns[j].tails.down, task, j, 1, task->scratch[worker]);
+}
+
+/* Counts what is rare in the sample in all rows. */
+static void fit_rare(sum_task *task, rf_pool *pool)
+{
+    set_limits(task);
+    for (int j = 0; j < task->sum->d; j++) {
+        if (!task->columns[j].rare[0])
+            task->high[j] = INFINITY;
+        if (!task->columns[j].rare[1])
+            task->low[j] = -INFINITY;
+    }
+    rf_pool_run(pool, PARTS, find_excesses, task);
+    rf_pool_run(pool, task->sum->d, fit_column_to_all, task);
 }
 
 /* ---- rows ---- */
 
-/* Of a column as it is, all below the threshold is passed over; of another form, all up to its u0. */
-static void set_limits(tail_column *column, double threshold)
-{
-    if (column->form != AS_IT_IS)
-        return;
-    column->high = column->tails.up.u0 + rf_tail_excess_at(&column->tails.up, threshold);
-    column->low = column->tails.down.u0 - rf_tail_excess_at(&column->tails.down, threshold);
-}
-
 static void sum_block(void *context, int64_t index, int worker)
 {
-    (void)worker;
     const sum_task *task = context;
     const rf_tail_sum *sum = task->sum;
+    int *beyond = task->beyond + (int64_t)worker * task->limits;
     int64_t to = (index + 1) * BLOCK_ROWS < sum->n ? (index + 1) * BLOCK_ROWS : sum->n;
     for (int64_t i = index * BLOCK_ROWS; i < to; i++) {
         double total = 0;
-        for (int j = 0; j < sum->d; j++) {
+        for (int k = 0, n = columns_beyond(beyond, task, i); k < n; k++) {
+            const int j = beyond[k];
             const tail_column *column = &task->columns[j];
-            const float x = x_at(sum, i, j);
-            if (x <= column->high && x >= column->low)
-                continue;
-            double nats = rf_tails_nats(&column->tails, in_form(sum, column->form, j, x));
+            double nats = rf_tails_nats(&column->tails, in_form(sum, column->form, j, x_at(sum, i, j)));
             if (nats > sum->threshold)
                 total += column->weight * ((nats < sum->most ? nats : sum->most) - sum->threshold);
         }
@@ -221,15 +281,35 @@ static void sum_block(void *context, int64_t index, int worker)
     }
 }
 
+/* Of a column as it is, all below the threshold is passed over; of another form, all up to its u0. */
+static void sum_rows(sum_task *task, rf_pool *pool)
+{
+    for (int j = 0; j < task->sum->d; j++) {
+        tail_column *column = &task->columns[j];
+        if (column->form != AS_IT_IS)
+            continue;
+        column->high = column->tails.up.u0 + rf_tail_excess_at(&column->tails.up, task->sum->threshold);
+        column->low = column->tails.down.u0 - rf_tail_excess_at(&column->tails.down, task->sum->threshold);
+    }
+    set_limits(task);
+    rf_pool_run(pool, (task->sum->n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, task);
+}
+
 rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const int threads = rf_pool_threads(pool);
-    sum_task task = {.sum = sum, .out = out, .n_sample = sum->n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : sum->n};
+    sum_task task = {.sum = sum,
+                     .out = out,
+                     .n_sample = sum->n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : sum->n,
+                     .limits = (sum->d + LANES - 1) / LANES * LANES};
     if (sum->n == 0)
         return RF_OK;
     RF_ZERO(task.scratch, threads, err);
     RF_NEW(task.columns, sum->d, err);
+    RF_NEW(task.low, task.limits, err);
+    RF_NEW(task.high, task.limits, err);
+    RF_NEW(task.beyond, (size_t)threads * (size_t)task.limits, err);
     RF_NEW(task.sample, (size_t)sum->d * (size_t)task.n_sample, err);
     for (int i = 0; i < threads; i++)
         RF_NEW(task.scratch[i], task.n_sample, err);
@@ -237,12 +317,9 @@ rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err
     rf_pool_run(pool, sum->d, fit_column, &task);
     if (task.n_sample < sum->n) {
         RF_ZERO(task.found, (size_t)PARTS * (size_t)sum->d * 2, err);
-        rf_pool_run(pool, PARTS, find_excesses, &task);
-        rf_pool_run(pool, sum->d, fit_column_to_all, &task);
+        fit_rare(&task, pool);
     }
-    for (int j = 0; j < sum->d; j++)
-        set_limits(&task.columns[j], sum->threshold);
-    rf_pool_run(pool, (sum->n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, &task);
+    sum_rows(&task, pool);
 done:
     for (int i = 0; task.scratch != NULL && i < threads; i++)
         rf_mem_free(task.scratch[i]);
@@ -250,5 +327,8 @@ done:
     rf_mem_free(task.sample);
     rf_mem_free(task.columns);
     rf_mem_free(task.found);
+    rf_mem_free(task.beyond);
+    rf_mem_free(task.low);
+    rf_mem_free(task.high);
     return st;
 }

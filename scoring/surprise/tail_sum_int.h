@@ -36,9 +36,9 @@ typedef struct rf_tail_sum {
 } rf_tail_sum;
 
 /* Counts and order statistics, and each row's sum in the order of columns: the same at any number of threads.
- * Beyond RF_TAIL_ALL rows u0 is the sample's quantile and sigma and xi come from about 8192 evenly chosen
- * excesses (from all where there are fewer); m is exact. O(n d); memory of RF_TAIL_ALL rows, or of the sample
- * and 0.5 MB a column. */
+ * Beyond RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows' excesses are
+ * counted and about 8192 of them, evenly chosen, give sigma and xi. O(n d); memory of RF_TAIL_ALL rows, or
+ * of the sample and 0.5 MB a column. */
 RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);
 
 #endif
