@@ -49,6 +49,11 @@ const rf_part_row rf_part_table[RF_PARTS] = {
                           RF_ANOMALY_SEQUENCE,
                           {true, false, true},
                           "steps in an order or at a pace that other users do not have, or always the same"},
+    [RF_PART_BURST] = {"burst",
+                       false,
+                       RF_ANOMALY_BURST,
+                       {true, true, true},
+                       "more events within a short time than it and everybody have otherwise"},
 };
 
 const char *rf_anomaly_name(rf_anomaly anomaly)

@@ -39,6 +39,7 @@ typedef enum rf_part_id { /* the order of the table and of every list of parts *
                           RF_PART_OVERLAP, /* voices from here on */
                           RF_PART_COPIED,
                           RF_PART_SEQUENCE,
+                          RF_PART_BURST,
                           RF_PARTS
 } rf_part_id;
 

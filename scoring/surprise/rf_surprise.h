@@ -12,6 +12,7 @@
  *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual
  *
  *   overlap, copied   voices: what is shared without any time (overlap_parts_int.h)
+ *   burst             a voice: many events within a short time (burst_int.h)
  *
  * A(x) = x / max(1, Q95(x) / ln 20) brings each part to one scale before it is weighted: linear, it never
  * inflates, and what is far out stays far out. Weights: raw_tail 1, residual 1/2, partial_residual 1/2,

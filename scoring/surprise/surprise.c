@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "burst_int.h"
 #include "lockstep_int.h"
 #include "order_int.h"
 #include "overlap_parts_int.h"
@@ -233,6 +234,8 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
                           part[RF_ENTITY][RF_PART_COPIED], in->graph, pool, err));
     RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph, pool,
                             err));
+    RF_TRY(rf_part_burst(part[RF_EDGE][RF_PART_BURST], part[RF_USER][RF_PART_BURST],
+                         part[RF_ENTITY][RF_PART_BURST], in->graph, &order, pool, err));
 done:
     rf_time_order_clear(&order);
     rf_mem_free(total);

@@ -1,6 +1,7 @@
 /* together.c - who met the same, where, how closely and against how many by chance: the sentence of lockstep,
- * overlap and copied, with names.
+ * overlap and copied, with names; and how many events of a node lie how close together.
  */
+#include "rf_burst.h"
 #include "rf_sharing.h"
 #include "why_int.h"
 
@@ -86,6 +87,26 @@ static void say_lockstep(phrase *out, const rf_sharing *e)
     say(out, " of each other");
 }
 
+/* "14 of its 20 events lie within 5 minutes, where 0.02 would at an even pace." */
+static bool say_burst(phrase *out, const rf_graph *graph, rf_side side, int64_t row)
+{
+    char text[192], time[32], value[32];
+    rf_burst burst;
+    rf_burst_of(&burst, graph, side == RF_EDGE ? RF_USER : side,
+                side == RF_EDGE ? (int64_t)graph->adj.e_u[row] : row);
+    if (burst.found == 0)
+        return false;
+    if (burst.expected < 0.01)
+        snprintf(value, sizeof value, "fewer than 0.01");
+    else
+        rf_phrase_value(value, RF_UNIT_COUNT, burst.expected);
+    snprintf(text, sizeof text, "%lld of %s %lld events lie within %s, where %s would at an even pace.",
+             (long long)burst.found, side == RF_EDGE ? "the user's" : "its", (long long)burst.events,
+             rf_phrase_value(time, RF_UNIT_SECONDS, burst.within_s), value);
+    say(out, text);
+    return true;
+}
+
 bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                      int64_t row, rf_part_id part)
 {
@@ -94,6 +115,10 @@ bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores
     phrase words = {""};
     rf_sharing e;
     char number[48];
+    if (part == RF_PART_BURST && say_burst(&words, graph, side, row)) {
+        memcpy(out->sentence, words.text, sizeof words.text);
+        return true;
+    }
     if (edge == RF_NO_EDGE)
         return false;
     rf_sharing_of(&e, graph, part, edge);

@@ -344,6 +344,30 @@ START_TEST(a_ring_is_said_in_one_sentence)
 }
 END_TEST
 
+START_TEST(a_burst_is_said_in_one_sentence)
+{
+    rf_explanation why;
+    scored s = with_parts((made_shape){30, 12, 140, 2, 2, 2, 9});
+    const rf_adj *adj = &s.graph->adj;
+    int64_t edge = adj->u_ptr[4], n = adj->u_ptr[5] - edge;
+    char want[96];
+    ck_assert_int_ge(n, 3);
+    for (int64_t i = 0; i < n; i++)
+        s.graph->side[RF_EDGE].first_us[edge + i] = 100 * 3600000000LL + i * 1000000;
+    s.graph->window_from_us = 0;
+    s.graph->window_to_us = 720 * 3600000000LL;
+    rf_explain_by(&why, s.graph, s.scores, RF_USER, 4, RF_PART_BURST);
+    snprintf(want, sizeof want,
+             "%d of its %d events lie within 5 minutes, where fewer than 0.01 would at an even pace.", (int)n,
+             (int)n);
+    ck_assert_str_eq(why.sentence, want);
+    ck_assert_int_eq(why.anomaly, RF_ANOMALY_BURST);
+    rf_explain_by(&why, s.graph, s.scores, RF_EDGE, edge, RF_PART_BURST);
+    ck_assert_ptr_nonnull(strstr(why.sentence, " of the user's "));
+    clear(&s);
+}
+END_TEST
+
 START_TEST(hostile_ids_are_harmless)
 {
     static const char *const ids[] = {"a\nb",
@@ -394,4 +418,4 @@ RF_SUITE("explain", expectations_are_values_that_the_column_can_have, shares_add
          a_planted_odd_feature_is_found_first, the_worst_edge_makes_the_score_of_a_node,
          an_unexpected_edge_is_structure, nothing_odd_and_nobody_met, features_are_said_in_words,
          the_same_is_not_said_twice, hostile_names_are_harmless, who_met_the_same_is_named,
-         a_ring_is_said_in_one_sentence, hostile_ids_are_harmless)
+         a_ring_is_said_in_one_sentence, a_burst_is_said_in_one_sentence, hostile_ids_are_harmless)
