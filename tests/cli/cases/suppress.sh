@@ -25,7 +25,7 @@ END_OF_LIST
 echo "== kept back, and said so"
 emit --suppress 'li*.yaml' --audit audit.jsonl 2>log
 grep -v actions.jsonl log | said
-sed -n 's/.*clusters); //p' log | sed 's/^[0-9]*/N/'
+sed -n 's/.*clusters); [0-9]* suppressed.*/N suppressed/p' log
 grep -c "\"kind\":\"[a-z]*\",\"user\":\"$worst\"" actions.jsonl
 sed -n 's/.*"suppressed":\([1-9]\).*/the manifest counts them/p' actions.jsonl
 grep '"event":"suppressed","run_id":"[0-9a-f]*","ce_id":"[0-9a-f]*","kind":"user"' audit.jsonl |
