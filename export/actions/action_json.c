@@ -175,7 +175,7 @@ static void why_field(rf_json *json, const rf_emission *emission, const rf_alert
         rf_explain(&why, emission->graph, emission->scores, action->side, action->row);
     since_field(json, emission, action, &why);
     surprise_field(json, &emission->scores->side[action->side], action->row);
-    rf_json_put_string(json, "why", why.sentence);
+    rf_json_put_string(json, "why", alert->why != NULL ? alert->why : why.sentence);
     open_map(json, "parts");
     rf_json_put_float(json, "own", why.own_share);
     rf_json_put_float(json, "edges", why.edge_share);

@@ -364,6 +364,8 @@ void rf_alerts_clear(rf_alert_plan *plan)
         rf_mem_free(plan->named[side].from);
         rf_mem_free(plan->named[side].row);
     }
+    for (size_t i = 0; i < plan->n; i++)
+        rf_mem_free(plan->at[i].why);
     rf_mem_free(plan->at);
     *plan = (rf_alert_plan){0};
 }

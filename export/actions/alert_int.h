@@ -3,6 +3,7 @@
  *   find (alert_find.c)      subjects above the threshold or tagged, and the clusters that hold them
  *   spend (alert_budget.c)   which of them are emitted
  *   compare (alert_life.c)   what changed since the last run
+ *   say (alert_words.c)      why, where that is not in the subject's own numbers
  *
  * Who is emitted follows from the findings and the options, not from earlier runs.
  */
@@ -31,6 +32,7 @@ typedef struct rf_alert {
     int32_t cluster;    /* RF_ALERT_INSIDE: which one speaks for it */
     rf_anomaly anomaly; /* its kind */
     rf_part_id voice;   /* the one that alone flags it; RF_PARTS: its score or a tag does */
+    char *why;          /* said already: rf_mem block; NULL: rf_explain says it */
     char id[33];        /* the alert_id: the same from run to run */
     rf_alert_change change;
     int64_t first_us; /* when it was first emitted */
@@ -63,5 +65,9 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *
 /* ---- alert_budget.c ---- Leaves at most options->budget of those that are RF_ALERT_EMITTED; the others, and
  * what is inside them, become RF_ALERT_OVER_BUDGET. */
 RF_MUST_CHECK rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
+
+/* ---- alert_words.c ---- Fills `why` of the emitted ones that stand out by the order of events. Where there
+ * are any, O(n_e) and the memory of that voice. */
+RF_MUST_CHECK rf_status rf_alerts_say(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
 #endif

@@ -254,6 +254,7 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
     RF_TRY(rf_alerts_find(&run.plan, &run.emission, err));
     RF_TRY(rf_alerts_spend(&run.plan, &run.emission, err));
     RF_TRY(rf_alerts_compare(&run.life, &run.plan, &run.emission, err));
+    RF_TRY(rf_alerts_say(&run.plan, &run.emission, err));
     if (options->to == RF_EMIT_KAFKA)
         RF_TRY(rf_kafka_sink_open(&run.sink, &run.emission, err));
     else

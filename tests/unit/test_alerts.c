@@ -7,6 +7,8 @@
 #include "made_scores.h"
 #include "made_tags.h"
 #include "rf_check.h"
+#include "rf_sequence.h"
+#include "rf_why.h"
 
 typedef struct scene {
     rf_graph *graph;
@@ -307,6 +309,50 @@ START_TEST(an_edge_adds_nobody_where_its_user_is_known)
 }
 END_TEST
 
+/* A scene with times, in which user 7 is flagged by the order of its events alone. */
+static void begin_sequence(scene *s)
+{
+    begin(s);
+    rf_graph_side *edges = &s->graph->side[RF_EDGE];
+    edges->first_us = rf_mem_new((size_t)edges->n, sizeof *edges->first_us, NULL);
+    edges->last_us = rf_mem_new((size_t)edges->n, sizeof *edges->last_us, NULL);
+    ck_assert(edges->first_us != NULL && edges->last_us != NULL);
+    for (int64_t i = 0; i < edges->n; i++)
+        edges->first_us[i] = edges->last_us[i] = i * i % 9973 * (i % 5 == 0 ? 1000000000 : 1000000);
+    plan(s);
+    for (size_t i = 0; i < s->plan.n; i++)
+        s->plan.at[i].fate = RF_ALERT_OVER_BUDGET;
+    s->plan.n = s->plan.n > 1 ? 2 : s->plan.n;
+    ck_assert_int_eq(s->plan.n, 2);
+    s->plan.at[0] = (rf_alert){.action = {.side = RF_USER, .row = 7}, .voice = RF_PART_SEQUENCE};
+    s->plan.at[1] = (rf_alert){.action = {.side = RF_USER, .row = 8}, .voice = RF_PARTS};
+}
+
+START_TEST(an_order_of_events_is_said_and_nothing_else)
+{
+    scene s;
+    rf_err err = {0};
+    begin_sequence(&s);
+    rf_sequences *sequences = NULL;
+    rf_sequence_evidence evidence;
+    rf_text want = {0};
+    RF_CHECK_OK(err, rf_sequences_new(&sequences, s.graph, NULL, &err));
+    RF_CHECK_OK(err, rf_sequence_explain(&evidence, sequences, RF_USER, 7, &err));
+    RF_CHECK_OK(err, rf_why_sequence(&want, s.graph, &evidence, &err));
+    RF_CHECK_OK(err, rf_alerts_say(&s.plan, &s.emission, &err));
+    ck_assert_ptr_nonnull(want.ptr);
+    ck_assert_str_eq(s.plan.at[0].why, want.ptr);
+    ck_assert_ptr_null(s.plan.at[1].why);
+    rf_mem_free(s.plan.at[0].why);
+    s.plan.at[0].why = NULL;
+    RF_SWEEP(rf_alerts_say(&s.plan, &s.emission, sweep_err), rf_mem_free(s.plan.at[0].why));
+    s.plan.at[0].why = NULL;
+    rf_text_clear(&want);
+    rf_sequences_free(sequences);
+    end(&s);
+}
+END_TEST
+
 START_TEST(every_failing_allocation_is_survived)
 {
     scene s;
@@ -322,4 +368,4 @@ RF_SUITE("alerts", a_cluster_speaks_for_its_members_and_the_edges_between_them,
          a_cluster_names_its_flagged_members_first, the_budget_caps_all_kinds_together,
          known_types_come_first_clusters_before_users_and_rules_in_turn, each_kind_of_anomaly_keeps_a_share,
          a_voice_flags_by_percentile_and_has_its_share_at_most, an_edge_adds_nobody_where_its_user_is_known,
-         every_failing_allocation_is_survived)
+         an_order_of_events_is_said_and_nothing_else, every_failing_allocation_is_survived)
