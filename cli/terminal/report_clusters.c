@@ -2,6 +2,7 @@
  */
 #include "rf_report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,35 +30,53 @@ static const char *shortened(char out[96], const char *text, int most)
     return out;
 }
 
-static rf_status add_row(rf_table *table, const rf_clusters *clusters, const rf_cluster *c,
-                         const rf_graph *graph, rf_err *err)
+/* Since the last run: "grown +3 -1". */
+static rf_status add_change(rf_table *table, const rf_cluster *c, rf_err *err)
 {
-    rf_status st = RF_OK;
-    char cell[128], name[96], number[32];
-    RF_TRY(rf_table_add(table, c->id, err));
-    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n[RF_USER], (long long)c->n[RF_ENTITY]);
-    RF_TRY(rf_table_add(table, cell, err));
-    snprintf(cell, sizeof cell, "%.2f", c->density);
-    RF_TRY(rf_table_add(table, cell, err));
-    snprintf(cell, sizeof cell, "%.2f %%", 100 * c->score_mass);
-    RF_TRY(rf_table_add(table, cell, err));
-
-    /* since the last run: "grown +3 -1" */
+    char cell[128];
     bool was_there = c->change != RF_CLUSTER_GONE && c->previous_members > 0;
     int len = snprintf(cell, sizeof cell, "%s", rf_cluster_change_name(c->change));
     if (was_there && c->joined > 0)
         len += snprintf(cell + len, sizeof cell - (size_t)len, " +%lld", (long long)c->joined);
     if (was_there && c->left > 0)
         snprintf(cell + len, sizeof cell - (size_t)len, " -%lld", (long long)c->left);
-    RF_TRY(rf_table_add(table, cell, err));
+    return rf_table_add(table, cell, err);
+}
 
-    /* the entity that most of its users share, and its most frequent tag */
-    snprintf(cell, sizeof cell, "-");
+static rf_status add_members(rf_table *table, const rf_cluster *c, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char cell[128];
+    RF_TRY(rf_table_add(table, c->id, err));
+    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n[RF_USER], (long long)c->n[RF_ENTITY]);
+    RF_TRY(rf_table_add(table, cell, err));
+    snprintf(cell, sizeof cell, "%.2f", c->density);
+    RF_TRY(rf_table_add(table, cell, err));
+done:
+    return st;
+}
+
+/* The entity that most of its users share. */
+static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph *graph, rf_err *err)
+{
+    char cell[128] = "-", name[96], number[32];
     if (c->n_common > 0)
         snprintf(cell, sizeof cell, "%s (%d)",
                  shortened(name, rf_graph_id(&graph->side[RF_ENTITY], c->common[0], number), LONGEST_ENTITY),
                  (int)c->common_users[0]);
+    return rf_table_add(table, cell, err);
+}
+
+static rf_status add_community(rf_table *table, const rf_clusters *clusters, const rf_cluster *c,
+                               const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char cell[128], name[96];
+    RF_TRY(add_members(table, c, err));
+    snprintf(cell, sizeof cell, "%.2f %%", 100 * c->score_mass);
     RF_TRY(rf_table_add(table, cell, err));
+    RF_TRY(add_change(table, c, err));
+    RF_TRY(add_common(table, c, graph, err));
     snprintf(cell, sizeof cell, "-");
     if (c->n_tags > 0)
         snprintf(cell, sizeof cell, "%s (%d)",
@@ -68,22 +87,56 @@ done:
     return st;
 }
 
+/* Members of a dense block that are in communities, too. */
+static int64_t known_members(const rf_clusters *clusters, const rf_cluster *block)
+{
+    int64_t n = 0;
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (int64_t i = 0; i < block->n[s]; i++)
+            n += clusters->of[s][clusters->rows[s][block->from[s] + i]] >= 0;
+    }
+    return n;
+}
+
+static rf_status add_block(rf_table *table, const rf_clusters *clusters, const rf_cluster *c,
+                           const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char cell[128];
+    RF_TRY(add_members(table, c, err));
+    snprintf(cell, sizeof cell, "%.3f",
+             c->expected_pairs / fmax((double)c->n[RF_USER] * (double)c->n[RF_ENTITY], 1));
+    RF_TRY(rf_table_add(table, cell, err));
+    snprintf(cell, sizeof cell, "%.0f nats", c->significance);
+    RF_TRY(rf_table_add(table, isnan(c->significance) ? "-" : cell, err));
+    RF_TRY(add_change(table, c, err));
+    RF_TRY(add_common(table, c, graph, err));
+    snprintf(cell, sizeof cell, "%lld", (long long)known_members(clusters, c));
+    RF_TRY(rf_table_add(table, cell, err));
+done:
+    return st;
+}
+
 static rf_status report_method(rf_text *text, const char *title, const rf_clusters *clusters, uint8_t method,
                                const rf_graph *graph, int n, rf_err *err)
 {
-    /* members: users + entities */
+    /* members: users + entities; by chance: the density that chance would give */
     static const char *const heads[] = {"cluster", "members", "density", "mass", "since", "shares", "mostly"};
+    static const char *const block_heads[] = {"cluster",       "members", "density", "by chance",
+                                              "beyond chance", "since",   "shares",  "in communities"};
+    bool dense = method == RF_CLUSTER_DENSE;
     rf_status st = RF_OK;
     rf_table *table = NULL;
     int64_t found = 0;
     char figures[2][32];
-    RF_TRY(rf_table_new(&table, "lrrrlll", heads, err));
+    RF_TRY(rf_table_new(&table, dense ? "lrrrrllr" : "lrrrlll", dense ? block_heads : heads, err));
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
         if (c->method != method || c->change == RF_CLUSTER_GONE)
             continue;
         if (++found <= n)
-            RF_TRY(add_row(table, clusters, c, graph, err));
+            RF_TRY(dense ? add_block(table, clusters, c, graph, err)
+                         : add_community(table, clusters, c, graph, err));
     }
     RF_TRY(rf_text_printf(text, err, "%s%s", text->len == 0 ? "" : "\n", title));
     if (found == 0) {
@@ -107,7 +160,8 @@ rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const r
     int64_t found = 0; /* of those that are gone */
     RF_TRY(report_method(text, "Communities of suspicious users and entities", clusters, RF_CLUSTER_COMMUNITY,
                          graph, n, err));
-    RF_TRY(report_method(text, "Dense blocks", clusters, RF_CLUSTER_DENSE, graph, n, err));
+    RF_TRY(report_method(text, "Second opinion: dense blocks, found without scores", clusters,
+                         RF_CLUSTER_DENSE, graph, n, err));
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
         if (c->change != RF_CLUSTER_GONE || ++found > n)

@@ -212,6 +212,14 @@ RF_READER(read_dense_block)
     return rf_give_text(out, cluster != NULL ? cluster->id : NULL);
 }
 
+/* None where an older run did not work it out. */
+RF_READER(read_dense_block_significance)
+{
+    RF_READER_UNUSED, (void)subject;
+    const rf_cluster *cluster = block_of(extract, subject);
+    return rf_give_number(out, cluster != NULL ? cluster->significance : (double)NAN);
+}
+
 /* ---- suppressions ---- */
 
 /* The entry that holds, though it may take some tags only. */
@@ -288,8 +296,11 @@ rf_status rf_columns_add_case(rf_columns *columns, const rf_extract *extract, rf
         RF_ADD_COLUMN("cluster_change",
                       "of that cluster since the last run: new, grown, shrunk, changed, same", RF_COLUMN_TEXT,
                       read_cluster_change);
-        RF_ADD_COLUMN("dense_block", "the dense block that it belongs to: found without the model",
+        RF_ADD_COLUMN("dense_block",
+                      "a second opinion: the dense block that it belongs to, found without scores",
                       RF_COLUMN_TEXT, read_dense_block);
+        RF_ADD_COLUMN("dense_block_significance", "of that block, in nats beyond chance and search",
+                      RF_COLUMN_NUMBER, read_dense_block_significance);
     }
     if (extract->findings->suppressed != NULL) {
         RF_ADD_COLUMN("suppressed", "on a suppression list: it does not become an action", RF_COLUMN_BOOL,

@@ -11,13 +11,15 @@
 struct rf_figures {
     const rf_graph *graph;
     const rf_scores *scores;
-    const rf_tags *tags;     /* or NULL */
-    double median[RF_SIDES]; /* of the scores */
-    double mass;             /* of all nodes */
-    uint8_t *inside;         /* [n_v] entities of the cluster that is looked at */
-    int32_t *users;          /* [n_v] users of it that met the entity */
-    int32_t *type;           /* [rules] the first rule of the same type */
-    int32_t *tagged;         /* [rules] members that have a tag of the type */
+    const rf_tags *tags;        /* or NULL */
+    double median[RF_SIDES];    /* of the scores */
+    double mass;                /* of all nodes */
+    uint32_t *degree[RF_SIDES]; /* distinct partners of users, of entities */
+    int64_t n_pairs;            /* of the graph */
+    uint8_t *inside;            /* [n_v] entities of the cluster that is looked at */
+    int32_t *users;             /* [n_v] users of it that met the entity */
+    int32_t *type;              /* [rules] the first rule of the same type */
+    int32_t *tagged;            /* [rules] members that have a tag of the type */
     int64_t n_rules;
 };
 
@@ -42,6 +44,16 @@ rf_status rf_figures_new(rf_figures **out, const rf_graph *graph, const rf_score
     RF_ZERO(f->users, graph->side[RF_ENTITY].n, err);
     RF_ZERO(f->type, f->n_rules, err);
     RF_ZERO(f->tagged, f->n_rules, err);
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
+        RF_ZERO(f->degree[s], graph->side[s].n, err);
+    for (int64_t e = 0; e < graph->adj.n_e; e++) {
+        uint32_t u = graph->adj.e_u[e], v = graph->adj.e_v[e];
+        if (e > 0 && graph->adj.e_u[e - 1] == u && graph->adj.e_v[e - 1] == v)
+            continue; /* one more event of the same pair */
+        f->degree[RF_USER][u]++;
+        f->degree[RF_ENTITY][v]++;
+        f->n_pairs++;
+    }
     for (int64_t rule = 0; rule < f->n_rules; rule++)
         f->type[rule] = (int32_t)rf_tags_first_rule(tags, rule);
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
@@ -67,6 +79,8 @@ void rf_figures_free(rf_figures *figures)
 {
     if (figures == NULL)
         return;
+    rf_mem_free(figures->degree[RF_USER]);
+    rf_mem_free(figures->degree[RF_ENTITY]);
     rf_mem_free(figures->inside);
     rf_mem_free(figures->users);
     rf_mem_free(figures->type);
@@ -109,6 +123,38 @@ static void count_edges(rf_cluster *c, rf_figures *f, const uint32_t *users, con
     if (pairs > 0)
         c->density = (double)pairs / ((double)c->n[RF_USER] * (double)c->n[RF_ENTITY]);
 }
+
+/* ---- significance ---- */
+
+/* ln of the number of ways to choose k of n. */
+static double ln_choices(int64_t n, int64_t k)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < k; i++)
+        sum += log((double)(n - i) / (double)(i + 1));
+    return sum;
+}
+
+/* Pairs against those of a graph in which everybody has as many partners, but chance ones: a Poisson count of
+ * mean d_u d_v / pairs, summed over the members' pairs. Its tail is at most exp(-(k ln(k / m) - k + m)), and
+ * so many groups of this size could have been found. */
+static void judge_pairs(rf_cluster *c, const rf_figures *f, const uint32_t *const rows[])
+{
+    double sum[RF_SIDES] = {0}, search = 0;
+    double possible = (double)c->n[RF_USER] * (double)c->n[RF_ENTITY], pairs = c->density * possible;
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (int64_t i = 0; i < c->n[s]; i++)
+            sum[s] += f->degree[s][rows[s][i]];
+        search += ln_choices(f->graph->side[s].n, c->n[s]);
+    }
+    if (pairs <= 0)
+        return;
+    c->expected_pairs = fmin(sum[RF_USER] * sum[RF_ENTITY] / (double)f->n_pairs, possible);
+    double over = pairs * log(pairs / c->expected_pairs) - (pairs - c->expected_pairs);
+    c->significance = (pairs > c->expected_pairs ? over : 0) - search;
+}
+
+/* ---- common entities ---- */
 
 /* The entities that most of the users met, two at least; lower rows first where equal. */
 static void choose_common(rf_cluster *c, const rf_figures *f, const uint32_t *entities)
@@ -186,6 +232,7 @@ void rf_figures_of(rf_cluster *cluster, rf_figures *figures, const uint32_t *con
     }
     cluster->score_mass = figures->mass > 0 ? fmin(mass / figures->mass, 1) : 0;
     count_edges(cluster, figures, rows[RF_USER], rows[RF_ENTITY]);
+    judge_pairs(cluster, figures, rows);
     choose_common(cluster, figures, rows[RF_ENTITY]);
     choose_tags(cluster, figures, rows);
 }

@@ -64,6 +64,8 @@ static int worst_first(const void *a, const void *b)
     const draft *x = a, *y = b;
     if (x->cluster.method != y->cluster.method)
         return x->cluster.method < y->cluster.method ? -1 : 1;
+    if (x->cluster.method == RF_CLUSTER_DENSE && x->cluster.significance != y->cluster.significance)
+        return x->cluster.significance > y->cluster.significance ? -1 : 1;
     if (x->cluster.score_mass != y->cluster.score_mass)
         return x->cluster.score_mass > y->cluster.score_mass ? -1 : 1;
     if (x->node[0] != y->node[0])

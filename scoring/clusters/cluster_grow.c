@@ -1,7 +1,8 @@
 /* cluster_grow.c - the suspicious part of the graph: grown from the worst nodes along the worst edges.
  *
- * The worst are those of high percentile, and those that a rule has tagged: a subject that looks like a known
- * fraud is suspicious, whatever its score.
+ * The worst are those of high percentile, those that a rule has tagged (a subject that looks like a known
+ * fraud is suspicious, whatever its score), and those that look like a ring: a ring's members are often
+ * ordinary in all else, and the score as a whole puts others above them.
  *
  * A hundredth of all edges are in the top hundredth, and in a graph of a few hundred busy entities each of
  * them has some. Growing along every one would soon reach everybody. So a cluster grows through a node only
@@ -14,8 +15,10 @@
 
 #include "cluster_int.h"
 #include "rf_mem.h"
+#include "rf_rank.h"
 
-#define HUB_LEAST 50 /* users that a hub has at least, however small the graph */
+#define RING_LEAST 20.0 /* nats of a part that rings show in: a market has its crowds, too */
+#define HUB_LEAST 50    /* users that a hub has at least, however small the graph */
 
 /* Distinct pairs: the edges of one pair lie side by side. */
 typedef struct pairs {
@@ -26,11 +29,11 @@ typedef struct pairs {
     uint32_t *worst[RF_SIDES];  /* those at or above grow_percentile */
 } pairs;
 
-/* A tag of a known type; tags NULL: nothing is tagged. */
+/* ---- those that are suspicious whatever their score ---- */
+
+/* A tag of a known type. */
 static bool is_tagged(const rf_tags *tags, rf_side s, int64_t row)
 {
-    if (tags == NULL)
-        return false;
     const rf_tag_side *side = &tags->side[s];
     for (int64_t k = side->ptr[row]; k < side->ptr[row + 1]; k++) {
         if (!rf_tag_is_unknown(tags, &side->tags[k]))
@@ -39,17 +42,66 @@ static bool is_tagged(const rf_tags *tags, rf_side s, int64_t row)
     return false;
 }
 
-/* Percentiles are of edges, and a pair has its highest. A tagged edge counts as one of the top tenth of those
+/* Marks the rows at or above this percentile in a part or voice that rings show in. */
+static rf_status mark_rings(uint8_t *marked, const rf_score_side *side, double least, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_real *nats = NULL;
+    rf_ranked *sorted = NULL;
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (rf_part_table[p].anomaly != RF_ANOMALY_RING || side->part[p] == NULL)
+            continue;
+        RF_NEW(nats, side->n, err);
+        for (int64_t i = 0; i < side->n; i++)
+            nats[i] = (rf_real)side->part[p][i];
+        RF_TRY(rf_rank_sort(&sorted, side->n, nats, err));
+        for (int64_t from = 0, to; from < side->n; from = to) {
+            to = rf_rank_tie_end(sorted, side->n, from);
+            bool high =
+                rf_rank_percentile(from, to, side->n) >= least && (double)sorted[from].score >= RING_LEAST;
+            for (int64_t i = from; i < to && high; i++)
+                marked[sorted[i].row] = 1;
+        }
+        rf_mem_free(sorted);
+        rf_mem_free(nats);
+        sorted = NULL;
+        nats = NULL;
+    }
+done:
+    rf_mem_free(sorted);
+    rf_mem_free(nats);
+    return st;
+}
+
+static rf_status mark(uint8_t **out, const rf_scores *scores, const rf_tags *tags, rf_side s, double least,
+                      rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint8_t *marked = NULL;
+    RF_ZERO(marked, scores->side[s].n, err);
+    RF_TRY(mark_rings(marked, &scores->side[s], least, err));
+    for (int64_t i = 0; i < scores->side[s].n && tags != NULL; i++)
+        marked[i] |= is_tagged(tags, s, i);
+    *out = marked;
+    marked = NULL;
+done:
+    rf_mem_free(marked);
+    return st;
+}
+
+/* ---- pairs ---- */
+
+/* Percentiles are of edges, and a pair has its highest. A marked edge counts as one of the top tenth of those
  * that are high enough. */
-static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile, const rf_tags *tags,
+static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile, const uint8_t *marked,
                             double least, rf_err *err)
 {
     rf_status st = RF_OK;
     const int64_t n_nodes[] = {adj->n_u, adj->n_v};
-    const float tagged = (float)(1 - (1 - least) / 10);
+    const float high = (float)(1 - (1 - least) / 10);
     int64_t n = 0;
     for (int64_t e = 0; e < adj->n_e; e++)
-        n += percentile[e] >= least || is_tagged(tags, RF_EDGE, e);
+        n += percentile[e] >= least || marked[e];
     RF_NEW(p->u, n, err);
     RF_NEW(p->v, n, err);
     RF_NEW(p->percentile, n, err);
@@ -62,8 +114,8 @@ static rf_status pairs_init(pairs *p, const rf_adj *adj, const float *percentile
         float most = percentile[e];
         for (; e < adj->n_e && adj->e_u[e] == u && adj->e_v[e] == v; e++) {
             most = percentile[e] > most ? percentile[e] : most;
-            if (most < tagged && is_tagged(tags, RF_EDGE, e))
-                most = tagged;
+            if (most < high && marked[e])
+                most = high;
         }
         p->n_all++;
         p->degree[RF_USER][u]++;
@@ -149,13 +201,17 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
     uint32_t hub_from[] = {UINT32_MAX, 0}; /* a user is no hub */
     pairs p = {0};
     growth g = {.pairs = &p, .n_u = n_u};
+    uint8_t *marked[RF_SIDES] = {NULL};
     *out = (rf_suspects){.n_u = n_u, .n_v = n_v};
     RF_ZERO(g.in, n_u + n_v, err);
     RF_ZERO(g.passes, n_u + n_v, err);
     RF_ZERO(g.hub, n_u + n_v, err);
     RF_ZERO(out->seed, n_u + n_v, err);
-    RF_TRY(
-        pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, tags, options->grow_percentile, err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(mark(&marked[s], scores, tags, s,
+                    s == RF_EDGE ? options->grow_percentile : options->seed_percentile, err));
+    RF_TRY(pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, marked[RF_EDGE],
+                      options->grow_percentile, err));
     RF_TRY(hub_degree(&hub_from[RF_ENTITY], p.degree[RF_ENTITY], n_v, options->hub_percentile, err));
 
     /* Seeds, hubs, and the nodes that pass on. */
@@ -165,7 +221,7 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_sco
             int64_t node = first_node[s] + i;
             double expected = p.degree[s][i] * share;
             g.in[node] = out->seed[node] =
-                scores->side[s].percentile[i] >= options->seed_percentile || is_tagged(tags, s, i);
+                scores->side[s].percentile[i] >= options->seed_percentile || marked[s][i];
             g.hub[node] = p.degree[s][i] >= hub_from[s];
             g.passes[node] = !g.hub[node] && p.worst[s][i] >= least_worst[s] &&
                              p.worst[s][i] - expected >= options->excess * sqrt(expected);
@@ -193,6 +249,7 @@ done:
     rf_mem_free(p.v);
     rf_mem_free(p.percentile);
     for (rf_side s = 0; s < RF_SIDES; s++) {
+        rf_mem_free(marked[s]);
         rf_mem_free(p.degree[s]);
         rf_mem_free(p.worst[s]);
     }

@@ -33,6 +33,11 @@ static const rf_h5_member members[] = {
     {"left", RF_H5_I64, offsetof(rf_cluster, left), 0},
 };
 static const rf_h5_rows cluster_rows = RF_H5_ROWS(rf_cluster, members);
+static const rf_h5_member against_chance[] = {
+    {"expected_pairs", RF_H5_F64, offsetof(rf_cluster, expected_pairs), 0},
+    {"significance", RF_H5_F64, offsetof(rf_cluster, significance), 0},
+};
+static const rf_h5_rows chance_rows = RF_H5_ROWS(rf_cluster, against_chance);
 
 static const char *const ptr_names[] = {GROUP "/user_ptr", GROUP "/entity_ptr"}; /* by side */
 static const char *const member_names[] = {GROUP "/user", GROUP "/entity"};
@@ -60,6 +65,7 @@ static rf_status write_clusters(rf_h5 *file, const rf_clusters *clusters, rf_err
         }
     }
     RF_TRY(rf_h5_rows_write(file, GROUP "/", &cluster_rows, rows, clusters->n, err));
+    RF_TRY(rf_h5_rows_write(file, GROUP "/", &chance_rows, rows, clusters->n, err));
 done:
     rf_mem_free(rows);
     return st;
@@ -250,6 +256,10 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
         return refuse(path, "score_mass", row, c->score_mass, err);
     if (!(c->suspiciousness >= 0 && isfinite(c->suspiciousness)))
         return refuse(path, "suspiciousness", row, c->suspiciousness, err);
+    if (!(c->expected_pairs >= 0 && isfinite(c->expected_pairs)))
+        return refuse(path, "expected_pairs", row, c->expected_pairs, err);
+    if (isinf(c->significance))
+        return refuse(path, "significance", row, c->significance, err);
     if (c->last_us < c->first_us)
         return refuse(path, "last_time (before first_time)", row, (double)c->last_us, err);
     if (c->previous_members < 0)
@@ -303,6 +313,11 @@ static rf_status read_group(rf_h5 *file, rf_clusters *clusters, const rf_scores 
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
     RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
+    if (rf_h5_exists(file, GROUP "/significance")) /* older files do not have it */
+        RF_TRY(rf_h5_rows_read(file, GROUP "/", &chance_rows, clusters->at, clusters->n, err));
+    else
+        for (int64_t i = 0; i < clusters->n; i++)
+            clusters->at[i].significance = NAN;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
         RF_TRY(read_members(file, clusters, side, scores->side[side].n, err));
     for (int64_t i = 0; i < clusters->n; i++) {

@@ -34,6 +34,9 @@ typedef struct rf_cluster {
     double score_mass;     /* sum of the members' scores above their kind's median, as a share of the whole
                               graph's */
     double suspiciousness; /* dense: FRAUDAR's average weight; communities: mean percentile of its members */
+    double expected_pairs; /* that would have met if everybody met as many, but whom chance chose */
+    double significance;   /* nats: -ln of a bound on the chance that any group of its size has as many pairs.
+                              0 or less: no more than chance and search explain; NaN: not known */
     int64_t first_us, last_us; /* of its edges; 0, 0 where the graph does not say */
     int n_tags;
     int32_t tag_rule[RF_CLUSTER_TAGS];    /* rows of rf_tags.rule_type, the most frequent first */
@@ -46,7 +49,8 @@ typedef struct rf_cluster {
 
 typedef struct rf_clusters {
     int64_t n;                /* gone ones come last */
-    rf_cluster *at;           /* the worst (score_mass) first, communities before dense blocks */
+    rf_cluster *at;           /* communities, the largest score_mass first; then dense blocks, the most
+                                 significant first */
     int64_t n_rows[RF_SIDES]; /* none of edges */
     uint32_t *rows[RF_SIDES]; /* members of all clusters, one cluster after the other */
     int32_t *of[RF_SIDES];    /* [rows of the side] the community that has it, or -1; edges: NULL */

@@ -126,7 +126,7 @@ static rf_status say_what_lacks(const rf_rules *rules, const rf_text *silent, co
     if (silent->len == 0)
         goto done;
     RF_TRY(rf_rules_wish(&mapping, &n, rules, graph, err));
-    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks their features: %s", rules->file, n,
+    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file, n,
            rules->n_rules, silent->ptr);
     if (mapping.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
@@ -144,15 +144,15 @@ static rf_status run_rules(run *r, rf_err *err)
     for (int i = 0; i < r->rules->n_rules; i++) {
         const rule *of = &r->rules->rules[i];
         RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
-        if (fit.judges)
-            RF_TRY(run_rule(r, of, err));
-        if (!fit.judges)
-            RF_TRY(rf_text_printf(&silent, err, "%s%s (%s)", silent.len > 0 ? ", " : "", of->type,
-                                  fit.lacks.ptr));
-        else if (fit.share < 1)
+        rf_text_clear(&fit.lacks);
+        if (!fit.judges) {
+            RF_TRY(rf_text_printf(&silent, err, "%s%s", silent.len > 0 ? ", " : "", of->type));
+            continue;
+        }
+        RF_TRY(run_rule(r, of, err));
+        if (fit.share < 1)
             RF_TRY(rf_text_printf(&weaker, err, "%s%s (%.0f %%)", weaker.len > 0 ? ", " : "", of->type,
                                   100 * fit.share));
-        rf_text_clear(&fit.lacks);
     }
     RF_TRY(say_what_lacks(r->rules, &silent, &weaker, r->world.graph, err));
 done:

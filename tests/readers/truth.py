@@ -115,7 +115,7 @@ class Truth:
         from_hex(data)
         self.nodes, self.edges = data["nodes"], data["edges"]
         self.suppressed = {(s["kind"], s["name"]): s for s in data["suppressions"]}
-        self.clusters = [{"id": c["id"], "dense": c["dense"], "change": c["change"],
+        self.clusters = [{"id": c["id"], "dense": c["dense"], "significance": c["significance"], "change": c["change"],
                           "members": {(k, m["name"]) for k in ("user", "entity") for m in c[k]}} for c in data["clusters"]]
         self.by_name = {(n["kind"], n["name"]): n for n in self.nodes}
         if len(self.by_name) != len(self.nodes):
@@ -183,6 +183,7 @@ class Truth:
         want["cluster"] = cluster["id"].encode("ascii") if cluster else None
         want["cluster_change"] = cluster["change"].encode("ascii") if cluster else None
         want["dense_block"] = next((c["id"].encode("ascii") for c in found if c["dense"]), None)
+        want["dense_block_significance"] = next((c["significance"] for c in found if c["dense"]), None)
         suppression, want["suppressed"] = self.suppression(item, kind)
         want["suppression_reason"] = suppression.get("reason")
         want["suppression_author"] = suppression.get("author")

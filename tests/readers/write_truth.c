@@ -163,8 +163,9 @@ static void put_clusters(FILE *out, const rf_findings *findings)
     const rf_clusters *clusters = findings->clusters;
     for (int64_t c = 0; c < clusters->n; c++) {
         const rf_cluster *cluster = &clusters->at[c];
-        fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"change\":\"%s\"", c > 0 ? "," : "", cluster->id,
-                cluster->method == RF_CLUSTER_DENSE ? "true" : "false", changes[cluster->change]);
+        fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"significance\":%.17g,\"change\":\"%s\"",
+                c > 0 ? "," : "", cluster->id, cluster->method == RF_CLUSTER_DENSE ? "true" : "false",
+                cluster->significance, changes[cluster->change]);
         put_members(out, "user", &findings->graph->side[RF_USER],
                     clusters->rows[RF_USER] + cluster->from[RF_USER], cluster->n[RF_USER]);
         put_members(out, "entity", &findings->graph->side[RF_ENTITY],

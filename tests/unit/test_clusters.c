@@ -436,6 +436,76 @@ START_TEST(what_looks_like_a_known_fraud_is_suspicious_whatever_its_score)
 }
 END_TEST
 
+static double ln_factorial(int64_t n)
+{
+    return lgamma((double)n + 1);
+}
+
+/* By pairs met twice counted once, of users from first_u on and entities from first_v on. */
+static void check_significance(const made *m, const rf_cluster *c, uint32_t first_u, uint32_t first_v)
+{
+    static uint8_t met[400][200];
+    double pairs = 0, all = 0, of_users = 0, of_entities = 0;
+    memset(met, 0, sizeof met);
+    for (int64_t i = 0; i < m->n_e; i++)
+        met[m->edges[i].u][m->edges[i].v] = 1;
+    for (uint32_t u = 0; u < m->n_u; u++) {
+        for (uint32_t v = 0; v < m->n_v; v++) {
+            bool in_u = u >= first_u && u < first_u + c->n[RF_USER],
+                 in_v = v >= first_v && v < first_v + c->n[RF_ENTITY];
+            all += met[u][v];
+            of_users += in_u * met[u][v];
+            of_entities += in_v * met[u][v];
+            pairs += (in_u && in_v) * met[u][v];
+        }
+    }
+    double expected = of_users * of_entities / all;
+    double nats = pairs * log(pairs / expected) - pairs + expected;
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        int64_t n = s == RF_USER ? m->n_u : m->n_v;
+        nats -= ln_factorial(n) - ln_factorial(c->n[s]) - ln_factorial(n - c->n[s]);
+    }
+    ck_assert_msg(fabs(c->expected_pairs - expected) < 1e-6 && fabs(c->significance - nats) < 1e-6,
+                  "%g pairs expected, not %g; %g nats, not %g", c->expected_pairs, expected, c->significance,
+                  nats);
+}
+
+/* Nothing scores high or is tagged, but users 0 to 8 and their edges look like a ring. */
+START_TEST(what_looks_like_a_ring_is_suspicious_whatever_its_score)
+{
+    static const rf_part_id parts[] = {RF_PART_LOCKSTEP, RF_PART_OVERLAP, RF_PART_RAW_TAIL};
+    for (int i = 0; i < 6; i++) {
+        static made m;
+        rf_cluster_options options = small_options();
+        float nats = i % 2 == 0 ? 30 : 10; /* markets have crowds of few nats, too */
+        rf_part_id part = parts[i / 2];
+        options.dense_blocks = 0;
+        plant(&m, 5);
+        for (rf_side s = 0; s < RF_SIDES; s++) {
+            rf_score_side *side = &m.scores->side[s];
+            side->part[part] = zeroed(side->n, sizeof *side->part[part]);
+            for (int64_t row = 0; row < side->n; row++)
+                side->percentile[row] = 0.5F;
+        }
+        for (int64_t u = 0; u < RING_U; u++)
+            m.scores->side[RF_USER].part[part][u] = nats;
+        for (int64_t e = 0; e < m.n_e; e++) {
+            if (m.edges[e].u < RING_U && m.edges[e].v < RING_V)
+                m.scores->side[RF_EDGE].part[part][e] = nats;
+        }
+        rf_clusters *clusters = found(&m, NULL, &options);
+        ck_assert_int_eq(clusters->n, nats > 20 && part != RF_PART_RAW_TAIL);
+        if (clusters->n > 0) {
+            ck_assert_int_eq(clusters->at[0].n[RF_USER], RING_U);
+            ck_assert_int_eq(clusters->at[0].n[RF_ENTITY], RING_V);
+            ck_assert_int_eq(clusters->of[RF_USER][0], 0);
+        }
+        rf_clusters_free(clusters);
+        end(&m);
+    }
+}
+END_TEST
+
 /* Dense blocks come after the communities, with figures of their own, and are not the cluster of any node. */
 START_TEST(dense_blocks_are_a_second_opinion)
 {
@@ -459,6 +529,8 @@ START_TEST(dense_blocks_are_a_second_opinion)
     ck_assert_int_eq(c->n[RF_USER], 15);
     ck_assert_int_eq(c->n[RF_ENTITY], 10);
     ck_assert(c->density == 1);
+    check_significance(&m, c, 50, 40);
+    ck_assert(c->significance > 10);
     ck_assert_int_eq(c->n_common, RF_CLUSTER_COMMON);
     ck_assert_int_eq(c->common_users[7], 15);
     ck_assert_int_eq(clusters->of[RF_USER][50], -1);
@@ -508,5 +580,6 @@ RF_SUITE("clusters", planted_rings_are_found, where_nothing_stands_out_there_are
          the_same_work_gives_the_same_clusters, a_hub_glues_nothing_together,
          too_large_ones_are_split_and_small_ones_dropped, figures_are_counted_right,
          the_most_frequent_types_are_named_and_unknown_ones_last,
+         what_looks_like_a_ring_is_suspicious_whatever_its_score,
          what_looks_like_a_known_fraud_is_suspicious_whatever_its_score, dense_blocks_are_a_second_opinion,
          an_empty_graph_has_no_clusters, finding_survives_every_failing_allocation)

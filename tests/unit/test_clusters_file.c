@@ -39,6 +39,7 @@ static void assert_same_cluster(const rf_cluster *a, const rf_cluster *b)
     ck_assert(a->n_edges == b->n_edges && a->n_events == b->n_events);
     ck_assert(a->density == b->density && a->score_mass == b->score_mass);
     ck_assert(a->suspiciousness == b->suspiciousness);
+    ck_assert(a->expected_pairs == b->expected_pairs && a->significance == b->significance);
     ck_assert(a->first_us == b->first_us && a->last_us == b->last_us);
     ck_assert_int_eq(a->n_tags, b->n_tags);
     for (int k = 0; k < a->n_tags; k++)
@@ -179,6 +180,8 @@ START_TEST(what_cannot_be_is_refused_by_name)
         {"/clusters/density", RF_H5_F64, 4, 0, 2, NAN, "/clusters/density"},
         {"/clusters/score_mass", RF_H5_F64, 4, 0, 2, -0.5, "/clusters/score_mass"},
         {"/clusters/suspiciousness", RF_H5_F64, 4, 0, 2, INFINITY, "/clusters/suspiciousness"},
+        {"/clusters/expected_pairs", RF_H5_F64, 4, 0, 2, -1, "/clusters/expected_pairs"},
+        {"/clusters/significance", RF_H5_F64, 4, 0, 2, INFINITY, "/clusters/significance"},
         {"/clusters/last_time", RF_H5_I64, 4, 0, 0, 5, "before first_time"},
         {"/clusters/tag_rule", RF_H5_I32, 4, 3, 1, 2, "/clusters/tag_rule is 2 at row 0"},
         {"/clusters/tag_rule", RF_H5_I32, 4, 3, 0, -1, "/clusters/tag_rule is 0 at row 0"},
@@ -210,6 +213,28 @@ START_TEST(what_cannot_be_is_refused_by_name)
         RF_CHECK_FAILS(err, RF_E_FORMAT, all[i].says, rf_clusters_load(&loaded, c.path, c.scores, &err));
         ck_assert_ptr_null(loaded);
     }
+    end(&c);
+}
+END_TEST
+
+START_TEST(files_from_before_significance_can_be_read)
+{
+    case_of c;
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    rf_clusters *loaded = NULL;
+    begin(&c, "older.h5");
+    RF_CHECK_OK(err, rf_clusters_save(c.clusters, c.path, &err));
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, c.path, &err));
+    RF_CHECK_OK(err, rf_h5_remove(file, "/clusters/expected_pairs", &err));
+    RF_CHECK_OK(err, rf_h5_remove(file, "/clusters/significance", &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_OK(err, rf_clusters_load(&loaded, c.path, c.scores, &err));
+    ck_assert_int_eq(loaded->n, c.clusters->n);
+    for (int64_t i = 0; i < loaded->n; i++)
+        ck_assert(isnan(loaded->at[i].significance));
+    rf_clusters_free(loaded);
     end(&c);
 }
 END_TEST
@@ -270,4 +295,5 @@ END_TEST
 RF_SUITE("clusters_file", save_then_load_is_identity, no_clusters_found_is_not_the_same_as_not_looked_for,
          the_rest_of_the_file_stays_and_saving_again_gives_the_same_bytes,
          scores_that_were_written_meanwhile_are_left_alone, what_cannot_be_is_refused_by_name,
-         a_missing_dataset_is_named, ids_are_checked, saving_and_loading_survive_every_failing_allocation)
+         files_from_before_significance_can_be_read, a_missing_dataset_is_named, ids_are_checked,
+         saving_and_loading_survive_every_failing_allocation)

@@ -205,6 +205,8 @@ START_TEST(clusters_are_of_members_and_of_edges_between_them)
     ck_assert_str_eq(value_of(&s, false, "cluster_change", 0).text, "grown");
     ck_assert(!value_of(&s, false, "dense_block", 0).there);
     ck_assert_str_eq(value_of(&s, false, "dense_block", 3).text, "c-00000000000000c3");
+    ck_assert(!value_of(&s, false, "dense_block_significance", 0).there);
+    ck_assert_double_eq(value_of(&s, false, "dense_block_significance", 3).number, 12.5);
     ck_assert(!value_of(&s, false, "cluster", 3).there);
     ck_assert_str_eq(value_of(&s, false, "cluster", 14 + 3).text, "c-00000000000000b2"); /* entity 3 */
     for (int64_t e = 0; e < 60; e++) {

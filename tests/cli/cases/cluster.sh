@@ -16,6 +16,8 @@ sed -n 1,4p first.txt | sed 's/  */ /g; s/of [0-9]* (/of N (/; s/-\{3,\}/---/g'
 [ "$(wc -L <first.txt)" -le 100 ] && echo "fits 100 columns"
 grep -c '^c-[0-9a-f]\{16\} .* new ' first.txt | sed 's/^[1-9].*/some are new/'
 
+grep -o '^Second opinion: dense blocks, found without scores' first.txt
+
 echo "== the same run again, on one thread and on two"
 for threads in 1 2; do
     ringfence cluster --config job.yaml --threads $threads --quiet >again.txt || exit 1
