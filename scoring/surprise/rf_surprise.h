@@ -1,6 +1,6 @@
 /* rf_surprise.h - how surprising each edge and node is, in nats, as a sum of parts that mean something alone.
  *
- *   raw_tail          sum over the columns of w max(min(N, 11.3) - 3, 0) of the edge's features: w is small
+ *   raw_tail          sum over the columns of w max(N - 3, 0) of the edge's features: w is small
  *                     for columns that stay far out over many edges of a node (tail_sum_int.h)
  *   residual          sum over the columns of max(N - 2, 0) of feature - reconstruction
  *   partial_residual  the same of the residuals that the other columns' residuals leave (tails_int.h has N)

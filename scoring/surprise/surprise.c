@@ -17,7 +17,6 @@
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
 #define SUPPORT_REACH 4 /* edges before and after */
-#define RAW_MOST 11.3   /* nats that a column counts at most in raw_tail */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
@@ -55,14 +54,9 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
         RF_NEW(before[s], x->n, err);
         rf_edges_before(before[s], order, s);
     }
-    const rf_tail_sum raw = {.x = x->x,
-                             .n = x->n,
-                             .d = x->d,
-                             .threshold = 3,
-                             .most = RAW_MOST,
-                             .forms = x,
-                             .before = {before[0], before[1]}};
-    const rf_tail_sum left = {.x = residual, .n = x->n, .d = x->d, .threshold = 2, .most = INFINITY};
+    const rf_tail_sum raw = {
+        .x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {before[0], before[1]}};
+    const rf_tail_sum left = {.x = residual, .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_RAW_TAIL], &raw, pool, err));
     if (residual != NULL)
         subtract(residual, x->x, x->n * x->d);
@@ -201,8 +195,7 @@ static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const ed
                       .id = is_user ? NULL : adj->v_edge,
                       .n = x->n};
     rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
-    const rf_tail_sum left = {
-        .x = x->x, .minus = in->xhat[side], .n = x->n, .d = x->d, .threshold = 2, .most = INFINITY};
+    const rf_tail_sum left = {.x = x->x, .minus = in->xhat[side], .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
     anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
 done:

@@ -275,7 +275,7 @@ static void sum_block(void *context, int64_t index, int worker)
             const tail_column *column = &task->columns[j];
             double nats = rf_tails_nats(&column->tails, in_form(sum, column->form, j, x_at(sum, i, j)));
             if (nats > sum->threshold)
-                total += column->weight * ((nats < sum->most ? nats : sum->most) - sum->threshold);
+                total += column->weight * (nats - sum->threshold);
         }
         task->out[i] = (float)total;
     }

@@ -1,6 +1,6 @@
 /* tail_sum_int.h - how far out a row is, in nats: the sum over its columns of what is beyond a threshold.
  *
- *   out[i] = sum over the columns j of w_j max(min(N_j(x_ij), most) - threshold, 0)    (tails_int.h has N)
+ *   out[i] = sum over the columns j of w_j max(N_j(x_ij) - threshold, 0)    (tails_int.h has N)
  *
  * Where asked, for the columns of features:
  *
@@ -30,7 +30,6 @@ typedef struct rf_tail_sum {
     int64_t n;
     int d;
     double threshold;           /* at least ln 5 - ln 2 */
-    double most;                /* INFINITY: all that a tail says */
     const rf_graph_side *forms; /* whose features x are, in their units; or NULL: x as it is */
     const uint32_t *before[2];  /* [n] the row before at the same user, entity, or RF_NO_EDGE; or NULL */
 } rf_tail_sum;

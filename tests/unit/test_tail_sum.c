@@ -104,13 +104,12 @@ START_TEST(sums_over_columns_agree_with_sorting_them)
             fill_column(column[j], n, j, &rng);
         for (int64_t i = 0; i < n * D; i++)
             x[i] = (rf_real)column[i % D][i / D];
-        const double most = round % 2 == 0 ? INFINITY : 4;
-        const rf_tail_sum sum = {.x = x, .n = n, .d = D, .threshold = 2, .most = most};
+        const rf_tail_sum sum = {.x = x, .n = n, .d = D, .threshold = 2};
         RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
         for (int64_t i = 0; i < n; i++) {
             double want = 0;
             for (int j = 0; j < D; j++)
-                want += fmax(fmin(plain_nats(column[j], n, column[j][i]), most) - 2, 0);
+                want += fmax(plain_nats(column[j], n, column[j][i]) - 2, 0);
             ck_assert_msg(is_near((double)out[i], want, 1e-4), "round %d, row %lld: %g, not %g", round,
                           (long long)i, (double)out[i], want);
         }
@@ -141,7 +140,7 @@ START_TEST(many_rows_are_fitted_to_a_sample)
         memcpy(scratch, column[j], N * sizeof *scratch);
         rf_tails_fit(&exact[j], scratch, N);
     }
-    const rf_tail_sum sum = {.x = x, .n = N, .d = D, .threshold = 2, .most = INFINITY};
+    const rf_tail_sum sum = {.x = x, .n = N, .d = D, .threshold = 2};
     RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
     for (int64_t i = 0; i < N; i++) {
         double want = 0;
@@ -232,8 +231,7 @@ START_TEST(a_column_that_stays_far_out_at_a_node_counts_less)
     }
     ck_assert_msg(weight[0] < 0.92 && weight[1] < 0.92 && weight[2] > 0.97, "%g %g %g", weight[0], weight[1],
                   weight[2]);
-    const rf_tail_sum sum = {
-        .x = edges->x, .n = N, .d = D, .threshold = 2, .most = INFINITY, .before = {before[0], before[1]}};
+    const rf_tail_sum sum = {.x = edges->x, .n = N, .d = D, .threshold = 2, .before = {before[0], before[1]}};
     RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
     for (int64_t i = 0; i < N; i++) {
         double want = 0;
@@ -301,8 +299,7 @@ START_TEST(the_form_of_an_amount_is_chosen_by_its_tail)
         made_graph_set_names(side, names[tame]);
         for (int j = 0; j < D; j++)
             set_column(side, j, raw[j], N, tame == 1);
-        const rf_tail_sum sum = {
-            .x = side->x, .n = N, .d = D, .threshold = 2, .most = INFINITY, .forms = side};
+        const rf_tail_sum sum = {.x = side->x, .n = N, .d = D, .threshold = 2, .forms = side};
         RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
         for (int i = 0; i < N; i++) {
             double want = 0;
