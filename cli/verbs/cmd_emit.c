@@ -99,7 +99,8 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     rf_summary *summary = &job->summary;
     RF_TRY(rf_settings_check_emit(job->settings, err));
     RF_TRY(rf_job_make_output(job, err));
-    RF_TRY(rf_job_lock(job, options.alerts, err));
+    if (options.to == RF_EMIT_JSONL) /* of rivals for a topic one commits, and it alone writes the alerts */
+        RF_TRY(rf_job_lock(job, options.alerts, err));
     options.stop = rf_signal_flag();
     RF_TRY(rf_job_audit(job, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));

@@ -19,7 +19,7 @@ kafka:
   transaction.timeout.ms: 60000
   queue.buffering.max.messages: 100 # slow: most of an emission's time is spent in its transaction
   linger.ms: 5
-emit: {to: kafka, topic: $NAME-actions, score_topic: $NAME-flagged, create_topics: true, threshold: {percentile: 0}, budget: 0, repeat: all}
+emit: {to: kafka, topic: $NAME-actions, score_topic: $NAME-flagged, create_topics: true, threshold: {percentile: 0}, budget: 0, repeat: all, clusters: false}
 END
 
 # run N: scores of another run, for another run_id; every second one flags half of the subjects.
