@@ -92,8 +92,8 @@ cut -f 1 manifests.txt | sort >got.txt
 sort runs.txt >wanted.txt
 diff wanted.txt got.txt >diff.err || fail "the manifests are not those of the runs"
 # every manifest says how many messages its run has
-sed 's/.*"actions":{"user":\([0-9]*\),"entity":\([0-9]*\),"edge":\([0-9]*\),"cluster":\([0-9]*\)}.*/\1 \2 \3 \4/' manifests.txt |
-    awk '{ n += $1 + $2 + $3 + $4 + 1 } END { print n }' >wanted.n
+sed 's/.*"actions":{"user":\([0-9]*\),"entity":\([0-9]*\),"edge":\([0-9]*\),"cluster":\([0-9]*\)}.*"gone":\([0-9]*\)}.*/\1 \2 \3 \4 \5/' manifests.txt |
+    awk '{ n += $1 + $2 + $3 + $4 + $5 + 1 } END { print n }' >wanted.n
 [ "$(wc -l <ids.txt)" -eq "$(cat wanted.n)" ] || fail "$(wc -l <ids.txt) messages, and manifests speak of $(cat wanted.n)"
 say "$(wc -l <ids.txt) messages, each ce_id once; $runs manifests"
 
@@ -105,7 +105,7 @@ say "$invisible messages of killed attempts stay invisible"
 
 # who is flagged: the last value of each key against the last run's messages
 last=$(tail -n 1 runs.txt)
-consume "$NAME-actions" -f '%s\n' | grep "\"run_id\":\"$last\"" | grep -v run.completed | sed 's/^{"schema":"[^"]*","id":"\([0-9a-f]*\)".*/\1/' |
+consume "$NAME-actions" -f '%s\n' | grep "\"run_id\":\"$last\"" | grep -v -e run.completed -e ringfence.cleared | sed 's/^{"schema":"[^"]*","id":"\([0-9a-f]*\)".*/\1/' |
     sort >flagged.wanted
 consume "$NAME-flagged" -f '%k\t%S\t%s\n' | awk -F'\t' '{ value[$1] = $2 < 0 ? "" : $3 } END { for (k in value) if (value[k] != "") print value[k] }' |
     sed 's/^{"schema":"[^"]*","id":"\([0-9a-f]*\)".*/\1/' | sort >flagged.got
