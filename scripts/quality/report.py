@@ -9,6 +9,7 @@ MEASURES = {"u": "users", "v": "entities", "e": "edges", "week": "edges, last we
             "u roc": "users' ROC-AUC"}
 WITH_ROC = ("reviews", "bans")  # kinds whose labels could be ranked upside down
 RANKINGS = ["surprise", "graphbean", "best column", "isolation forest", "ECOD", "dense blocks", "MIDAS"]
+KEPT = " Scored by that program; graphs and models may be an earlier program's (`KEEP=1`)."
 BEGIN, END = "<!-- bench-quality -->", "<!-- end -->"
 
 
@@ -123,7 +124,7 @@ def program():
 
 def all_tables(chosen, results, budget):
     epochs = os.environ.get("EPOCHS")
-    parts = [f"Made by `scripts/bench-quality.sh` with commit {program()}, " + (f"{epochs} epochs." if epochs else "default settings.")]
+    parts = [f"Made by `scripts/bench-quality.sh` with commit {program()}, " + (f"{epochs} epochs." if epochs else "default settings.") + KEPT * (os.environ.get("KEEP") == "1")]
     for held_back, title in ((True, "Files held back"), (False, "Files tuned on")):
         if any(case.tuned != held_back for case in chosen):
             parts.append(f"### {title}: mean average precision, users / entities / edges\n\n" + summary(chosen, results, held_back))
