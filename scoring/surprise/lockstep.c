@@ -15,7 +15,8 @@
 #define USERS_A_TASK 64
 #define BLOCK_PAIRS 4096
 #define LEAST_EXPECTED 1e-3
-#define SIZE 32.0 /* of the negative binomial */
+#define SIZE 32.0   /* of the negative binomial */
+#define SERIES 0.1F /* up to which 1 - exp(-x) is a short series */
 
 static const struct {
     int nearest;  /* K */
@@ -144,11 +145,16 @@ static int scan(neighbour out[RF_LOCKSTEP_SCAN], int most, const lockstep *all, 
     return n;
 }
 
-/* 1 - exp(-x) of each lane, x >= 0, to 6 digits: a series near 0; else exp(-x) = 2^-n 2^-f, f in [0, 1). */
-static inline __attribute__((always_inline)) void chance_of(lanes *out, const lanes *of)
+/* 1 - exp(-x) of each lane, x >= 0, to 6 digits: a series near 0; else exp(-x) = 2^-n 2^-f, f in [0, 1).
+ * No lane is above `most_of`. */
+static inline __attribute__((always_inline)) void chance_of(lanes *out, const lanes *of, float most_of)
 {
     const lanes x = *of;
     const lanes series = x * (1 - x * (1 / 2.0F) * (1 - x * (1 / 3.0F) * (1 - x * (1 / 4.0F))));
+    if (most_of < SERIES) {
+        *out = series;
+        return;
+    }
     const lanes most = x - x + 60;
     lanes y = (lanes)((lane_bits)x & (x < most)) + (lanes)((lane_bits)most & (x >= most));
     y *= 1.44269504F;
@@ -159,7 +165,7 @@ static inline __attribute__((always_inline)) void chance_of(lanes *out, const la
         power = 1 - f * power * (1 / (float)k);
     const lanes shift = (lanes)((127 - whole) << 23);
     const lanes far = 1 - power * shift;
-    const lane_bits small = x < 0.1F;
+    const lane_bits small = x < SERIES;
     *out = (lanes)(((lane_bits)series & small) | ((lane_bits)far & ~small));
 }
 
@@ -172,8 +178,11 @@ RF_HOT static void judge_pair(const lockstep *all, int64_t p, const seen_near *s
     neighbour around[RF_LOCKSTEP_SCAN];
     lanes others = {0}, chance[2] = {{0}};
     lane_bits hits[2] = {{0}};
-    for (int z = 0; z < LEVELS; z++)
+    float most = 0;
+    for (int z = 0; z < LEVELS; z++) {
         others[z] = (float)(total[z] - near[z]) / (float)all->n;
+        most = others[z] > most ? others[z] : most;
+    }
     const int n = scan(around, RF_LOCKSTEP_SCAN, all, all->place[p], all->v[p]);
     for (int i = 0; i < n; i++) {
         const uint32_t other = around[i].user;
@@ -182,7 +191,7 @@ RF_HOT static void judge_pair(const lockstep *all, int64_t p, const seen_near *s
         const float partners = (float)(all->u_ptr[other + 1] - all->u_ptr[other] - 1);
         const lanes expected = others * partners;
         lanes by_chance;
-        chance_of(&by_chance, &expected);
+        chance_of(&by_chance, &expected, most * partners);
         const lane_bits is_near = (bit & (int32_t)bits) != 0;
         const lane_bits is_hit = (bit & hit) != 0;
         chance[0] += (lanes)((lane_bits)by_chance & is_near);

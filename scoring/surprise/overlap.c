@@ -101,16 +101,19 @@ static double expected(const overlap *o, double d, uint32_t v, uint32_t w)
     return m > LEAST_EXPECTED ? m : LEAST_EXPECTED;
 }
 
-static double nats_of(const overlap *o, double d, double c, uint32_t v, uint32_t w)
+/* The nats of v and w for a member of d anchors, or 0 where they are no more than `least`. */
+static double nats_of(const overlap *o, double d, double c, uint32_t v, uint32_t w, double least)
 {
     if (c < 2)
         return 0;
     double m = expected(o, d, v, w);
     if (c <= m)
         return 0;
+    double nats = c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
+    if (nats <= least)
+        return 0;
     double both = d / o->n_pairs * o->size[v] * (d / o->n_pairs) * o->size[w];
     double own = -log(-expm1(-both)); /* both > 0: u met v and w */
-    double nats = c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
     return nats * (own > OWN_CHANCE ? 1 : own / OWN_CHANCE);
 }
 
@@ -121,7 +124,8 @@ static double nats_of_pair(const overlap *o, const scratch *s, uint32_t u, uint3
     for (int64_t p = pairs->u_ptr[u]; p < pairs->u_ptr[u + 1]; p++) {
         uint32_t w = pairs->e_v[p];
         if (w != v)
-            keep_largest(best, RF_OVERLAP_BEST, nats_of(o, d, s->shared[w] - 1.0, v, w));
+            keep_largest(best, RF_OVERLAP_BEST,
+                         nats_of(o, d, s->shared[w] - 1.0, v, w, best[RF_OVERLAP_BEST - 1]));
     }
     for (int k = 0; k < RF_OVERLAP_BEST; k++)
         sum += best[k];

@@ -19,7 +19,8 @@
 #define KEPT_A_PART 1024 /* excesses of a column and direction */
 #define KEPT 8192        /* about as many of all parts together */
 #define RARE 500         /* excesses in the sample: fewer do not say how many there are in all rows */
-#define LANES 16         /* columns that are compared at once */
+#define HALVINGS 20      /* of a stretch of x */
+#define LANES 8          /* columns that are compared at once */
 
 typedef enum form { AS_IT_IS, RAW, TAMED } form;
 
@@ -152,8 +153,11 @@ static void fit_column(void *context, int64_t j, int worker)
     for (int s = 0; s < 2 && task->sum->before[s] != NULL; s++)
         lasting = fmax(lasting, share_lasting(task, column, (int)j, s));
     column->weight = 1 - lasting * lasting;
-    column->high = rf_select(x, task->n_sample, rf_tail_place_high(task->n_sample));
-    column->low = rf_select(x, task->n_sample, rf_tail_place_low(task->n_sample));
+    float places[2] = {column->tails.down.u0, column->tails.up.u0};
+    if (column->form != AS_IT_IS)
+        rf_tail_places(places, x, task->n_sample);
+    column->low = places[0];
+    column->high = places[1];
     for (int down = 0; down < 2; down++) {
         const int64_t m = down ? column->tails.down.m : column->tails.up.m;
         column->rare[down] = m < RARE;
@@ -193,13 +197,11 @@ RF_HOT static int columns_beyond(int *out, const sum_task *task, int64_t row)
         const lane_bits beyond = (x > high) | (x < low);
         uint64_t pair[LANES / 2];
         memcpy(pair, &beyond, sizeof pair);
-        for (int k = 0; k < LANES; k += 2) {
-            if (pair[k / 2] == 0)
-                continue;
-            for (int lane = k; lane < k + 2; lane++) {
-                out[n] = j + lane;
-                n += beyond[lane] != 0;
-            }
+        if ((pair[0] | pair[1] | pair[2] | pair[3]) == 0)
+            continue;
+        for (int lane = 0; lane < LANES; lane++) {
+            out[n] = j + lane;
+            n += beyond[lane] != 0;
         }
     }
     return n;
@@ -281,15 +283,44 @@ static void sum_block(void *context, int64_t index, int worker)
     }
 }
 
-/* Of a column as it is, all below the threshold is passed over; of another form, all up to its u0. */
+/* The farthest x from `from` in the direction of `step` whose form is not beyond y. Forms ascend. */
+static float last_within(const rf_tail_sum *sum, form as, int j, float from, float step, float y)
+{
+    float within = from, beyond = from + step;
+    while (isfinite(beyond) &&
+           !(step > 0 ? in_form(sum, as, j, beyond) > y : in_form(sum, as, j, beyond) < y)) {
+        within = beyond;
+        step *= 2;
+        beyond = from + step;
+    }
+    for (int halving = 0; halving < HALVINGS; halving++) {
+        float middle = within + (beyond - within) / 2;
+        if (!isfinite(middle))
+            return within;
+        if (step > 0 ? in_form(sum, as, j, middle) > y : in_form(sum, as, j, middle) < y)
+            beyond = middle;
+        else
+            within = middle;
+    }
+    return within;
+}
+
+/* All that is below the threshold is passed over. */
 static void sum_rows(sum_task *task, rf_pool *pool)
 {
-    for (int j = 0; j < task->sum->d; j++) {
+    const rf_tail_sum *sum = task->sum;
+    for (int j = 0; j < sum->d; j++) {
         tail_column *column = &task->columns[j];
-        if (column->form != AS_IT_IS)
-            continue;
-        column->high = column->tails.up.u0 + rf_tail_excess_at(&column->tails.up, task->sum->threshold);
-        column->low = column->tails.down.u0 - rf_tail_excess_at(&column->tails.down, task->sum->threshold);
+        const rf_tails *tails = &column->tails;
+        const float high = tails->up.u0 + rf_tail_excess_at(&tails->up, sum->threshold),
+                    low = tails->down.u0 - rf_tail_excess_at(&tails->down, sum->threshold);
+        if (column->form == AS_IT_IS) {
+            column->high = high;
+            column->low = low;
+        } else {
+            column->high = last_within(sum, column->form, j, column->high, 1, nextafterf(high, -INFINITY));
+            column->low = last_within(sum, column->form, j, column->low, -1, nextafterf(low, INFINITY));
+        }
     }
     set_limits(task);
     rf_pool_run(pool, (task->sum->n + BLOCK_ROWS - 1) / BLOCK_ROWS, sum_block, task);

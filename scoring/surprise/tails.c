@@ -29,35 +29,52 @@ static float value_of(uint32_t key)
     return value;
 }
 
-/* Eleven bits of the key at a time, from the top: count, and go into the bucket that holds the k-th. */
-float rf_select(const float *values, int64_t n, int64_t k)
+/* Eleven bits of the key at a time, from the top: count, and go into the buckets that hold the places. */
+void rf_select_two(float out[2], const float *values, int64_t n, const int64_t k[2])
 {
     static const int shift[] = {21, 10, 0}, bits[] = {11, 11, 10};
-    uint32_t prefix = 0, mask = 0;
+    uint32_t prefix[2] = {0}, mask = 0;
+    int64_t left[2] = {k[0], k[1]};
     for (int pass = 0; pass < 3; pass++) {
-        int64_t count[2048] = {0};
-        uint32_t digits = (1U << bits[pass]) - 1, digit = 0;
+        int64_t count[2][2048] = {{0}};
+        const uint32_t digits = (1U << bits[pass]) - 1;
+        const bool same = prefix[0] == prefix[1];
         for (int64_t i = 0; i < n; i++) {
-            uint32_t key = key_of(values[i]);
-            if ((key & mask) == prefix)
-                count[key >> shift[pass] & digits]++;
+            const uint32_t key = key_of(values[i]), digit = key >> shift[pass] & digits;
+            if ((key & mask) == prefix[0])
+                count[0][digit]++;
+            else if ((key & mask) == prefix[1])
+                count[1][digit]++;
         }
-        while (k >= count[digit])
-            k -= count[digit++];
-        prefix |= digit << shift[pass];
+        for (int p = 0; p < 2; p++) {
+            const int64_t *here = count[same ? 0 : p];
+            uint32_t digit = 0;
+            while (left[p] >= here[digit])
+                left[p] -= here[digit++];
+            prefix[p] |= digit << shift[pass];
+        }
         mask |= digits << shift[pass];
     }
-    return value_of(prefix);
+    out[0] = value_of(prefix[0]);
+    out[1] = value_of(prefix[1]);
+}
+
+float rf_select(const float *values, int64_t n, int64_t k)
+{
+    float out[2];
+    rf_select_two(out, values, n, (const int64_t[]){k, k});
+    return out[0];
 }
 
 double rf_quantile(const float *values, int64_t n, double q)
 {
-    double at = q * (double)(n - 1);
-    int64_t below = (int64_t)at;
-    double low = (double)rf_select(values, n, below);
-    if (below + 1 >= n || at == (double)below)
-        return low;
-    return low + (at - (double)below) * ((double)rf_select(values, n, below + 1) - low);
+    const double at = q * (double)(n - 1);
+    const int64_t below = (int64_t)at;
+    float around[2];
+    rf_select_two(around, values, n, (const int64_t[]){below, below + 1 < n ? below + 1 : below});
+    if (at == (double)below)
+        return (double)around[0];
+    return (double)around[0] + (at - (double)below) * ((double)around[1] - (double)around[0]);
 }
 
 /* ---- one column ---- */
@@ -85,14 +102,10 @@ void rf_tail_fit(rf_tail *tail, float u0, float *excess, int64_t kept, int64_t m
     tail->sigma = tail->xi > 0 ? tail->xi * q1 / (pow(2, tail->xi) - 1) : q1 / LN2;
 }
 
-int64_t rf_tail_place_low(int64_t n)
+void rf_tail_places(float u0[2], const float *values, int64_t n)
 {
-    return (int64_t)((double)n * TAIL_SHARE);
-}
-
-int64_t rf_tail_place_high(int64_t n)
-{
-    return n - 1 - rf_tail_place_low(n);
+    const int64_t low = (int64_t)((double)n * TAIL_SHARE);
+    rf_select_two(u0, values, n, (const int64_t[]){low, n - 1 - low});
 }
 
 /* Moves what lies beyond u0 to the front, as excesses (sign -1: below u0). Returns how many. */
@@ -114,12 +127,12 @@ void rf_tails_fit(rf_tails *out, float *values, int64_t n)
     memset(out, 0, sizeof *out);
     if (n == 0)
         return;
-    float high = rf_select(values, n, rf_tail_place_high(n)),
-          low = rf_select(values, n, rf_tail_place_low(n));
-    int64_t up = take_excesses(values, n, high, 1);
-    int64_t down = take_excesses(values + up, n - up, low, -1);
-    rf_tail_fit(&out->down, low, values + up, down, down, n);
-    rf_tail_fit(&out->up, high, values, up, up, n);
+    float u0[2];
+    rf_tail_places(u0, values, n);
+    int64_t up = take_excesses(values, n, u0[1], 1);
+    int64_t down = take_excesses(values + up, n - up, u0[0], -1);
+    rf_tail_fit(&out->down, u0[0], values + up, down, down, n);
+    rf_tail_fit(&out->up, u0[1], values, up, up, n);
 }
 
 float rf_tail_excess_at(const rf_tail *tail, double nats)

@@ -35,9 +35,8 @@ void rf_tails_fit(rf_tails *out, float *values, int64_t n);
 /* Beyond u0 lie m of n values; excess[0..kept): what they exceed u0 by, of all of them where m < RF_TAIL_FEW,
  * else of an even choice; reordered. */
 void rf_tail_fit(rf_tail *out, float u0, float *excess, int64_t kept, int64_t m, int64_t n);
-/* The places of the two u0 in a sorted column of n. */
-int64_t rf_tail_place_high(int64_t n);
-int64_t rf_tail_place_low(int64_t n);
+/* The two u0 of values[0..n), n >= 1: [down, up]. */
+void rf_tail_places(float u0[2], const float *values, int64_t n);
 /* Where N reaches `nats`: N is below it for every excess below this one. */
 float rf_tail_excess_at(const rf_tail *tail, double nats);
 /* N(y), and 0 where it is below ln 5. */
@@ -45,6 +44,8 @@ double rf_tails_nats(const rf_tails *tails, float y);
 
 /* The k-th smallest (from 0) of values[0..n): exact, O(n). */
 float rf_select(const float *values, int64_t n, int64_t k);
+/* Those of two places, for the cost of one. */
+void rf_select_two(float out[2], const float *values, int64_t n, const int64_t k[2]);
 /* The quantile q of values[0..n), n >= 1, linear between order statistics. */
 double rf_quantile(const float *values, int64_t n, double q);
 
