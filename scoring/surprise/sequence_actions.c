@@ -115,7 +115,7 @@ uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge)
             const rf_real said = x[actions->column[at++]];
             value = said > 0 ? 1 : is_missing(said) ? 2 : 0;
         } else {
-            value = (uint64_t)(category_value(actions, &at, x) + 1);
+            value = 1 + (uint64_t)category_value(actions, &at, x);
         }
         hash = rf_hash_two(hash, value);
     }

@@ -34,7 +34,7 @@ typedef struct rf_tails { /* of one column: above and below */
 void rf_tails_fit(rf_tails *out, float *values, int64_t n);
 /* Beyond u0 lie m of n values; excess[0..kept): what they exceed u0 by, of all of them where m < RF_TAIL_FEW,
  * else of an even choice; reordered. */
-void rf_tail_fit(rf_tail *out, float u0, float *excess, int64_t kept, int64_t m, int64_t n);
+void rf_tail_fit(rf_tail *tail, float u0, float *excess, int64_t kept, int64_t m, int64_t n);
 /* The two u0 of values[0..n), n >= 1: [down, up]. */
 void rf_tail_places(float u0[2], const float *values, int64_t n);
 /* Where N reaches `nats`: N is below it for every excess below this one. */

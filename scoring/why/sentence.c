@@ -170,15 +170,13 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
         [RF_EDGE] = "Users who meet this entity at about this time meet other entities together, too."};
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
+    const bool is_odd = out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share;
     if (out->anomaly == RF_ANOMALY_RING) {
         if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))
             add(out, rings[side]);
-    } else if (out->anomaly == RF_ANOMALY_UNLIKELY_MEETING)
-        add(out, words[side].structure);
-    else if (is_own && out->n_features > 0)
+    } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && is_own && out->n_features > 0) {
         say_features(out, words[side].own, &graph->side[side], out->features, out->n_features);
-    else if (!is_own && (out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share) &&
-             out->n_edges > 0) {
+    } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && !is_own && is_odd && out->n_edges > 0) {
         rf_reason reasons[RF_MAX_REASONS];
         const rf_graph_side *edges = &graph->side[RF_EDGE];
         int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[RF_EDGE], out->edges[0].edge);

@@ -22,8 +22,8 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
 /* Fills out->sentence from the rest of out, which is complete. */
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                  int64_t row);
-/* Makes out->sentence what lockstep, overlap, copied or burst rests on; false, and nothing, where that cannot be
- * said. */
+/* Makes out->sentence what lockstep, overlap, copied or burst rests on; false, and nothing, where that cannot
+ * be said. */
 bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                      int64_t row, rf_part_id part);
 
