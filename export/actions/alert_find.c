@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rf_calibration.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
 
+#define VOICE_FDR 0.2F   /* of those whom a voice alone flags, by its own bulk */
 #define MOST_MEMBERS 200 /* named of each kind; their number is said in any case */
 #define MOST_BYTES                                                                                           \
     (64 << 10) /* of named ids: a message has to fit a topic's limit, whatever ids look like                 \
@@ -126,7 +128,9 @@ static int64_t rank_of(const rf_ranked *sorted, int64_t n, rf_real score)
     return n - low + 1;
 }
 
-/* A voice ranks what the score does not see: whoever reaches the percentile in it is flagged, too. */
+/* A voice ranks what the score does not see: whoever reaches the percentile in it is flagged, too, if the
+ * bulk of that voice does not explain it. Many voices have nothing to say about a graph, and then much of it.
+ */
 static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission, rf_side side,
                                rf_part_id voice, const rf_ranked *by_score, rf_err *err)
 {
@@ -134,13 +138,20 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
     const rf_score_side *scores = &emission->scores->side[side];
     rf_real *nats = NULL;
     rf_ranked *sorted = NULL;
+    rf_bulk bulk;
+    float *p_value = NULL, *fdr = NULL;
     RF_NEW(nats, scores->n, err);
+    RF_NEW(p_value, scores->n, err);
+    RF_NEW(fdr, scores->n, err);
     for (int64_t i = 0; i < scores->n; i++)
         nats[i] = (rf_real)scores->part[voice][i];
     RF_TRY(rf_rank_sort(&sorted, scores->n, nats, err));
+    RF_TRY(rf_bulk_fit(&bulk, sorted, scores->n, err));
+    rf_calibrate(p_value, fdr, &bulk, sorted, scores->n);
     for (int64_t to = scores->n; to > 0 && sorted[to - 1].score > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
-        if (rf_rank_percentile(from, to, scores->n) < emission->options->threshold)
+        if (rf_rank_percentile(from, to, scores->n) < emission->options->threshold ||
+            fdr[sorted[from].row] > VOICE_FDR)
             break;
         for (int64_t i = from; i < to; i++) {
             int64_t row = sorted[i].row;
@@ -160,6 +171,8 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
     }
 done:
     rf_mem_free(nats);
+    rf_mem_free(p_value);
+    rf_mem_free(fdr);
     rf_mem_free(sorted);
     return st;
 }
@@ -185,8 +198,10 @@ static rf_status find_subjects(rf_alert_plan *plan, const rf_emission *emission,
     RF_TRY(rf_rank_sort(&sorted, scores->n, scores->score, err));
     RF_TRY(find_by_score(plan, emission, side, sorted, err));
     size_t by_score = plan->n;
-    for (rf_part_id p = 0; p < RF_PARTS && emission->options->threshold_type == RF_THRESHOLD_PERCENTILE;
-         p++) {
+    const bool voices =
+        emission->options->threshold_type == RF_THRESHOLD_PERCENTILE &&
+        rf_side_role(side) != RF_EDGE; /* what a voice says of edges, their nodes say better */
+    for (rf_part_id p = 0; p < RF_PARTS && voices; p++) {
         if (!rf_part_table[p].in_total && scores->part[p] != NULL)
             RF_TRY(find_by_voice(plan, emission, side, p, sorted, err));
     }
