@@ -17,14 +17,13 @@ typedef struct residual_task {
 typedef struct top_list { /* columns of the largest squared residuals so far, largest first */
     double square[RF_MAX_REASONS];
     uint16_t column[RF_MAX_REASONS];
+    double least; /* squares up to it have no place */
     int n, room;
 } top_list;
 
 /* Strict comparisons keep the lowest column first among equals: columns arrive in ascending order. */
 static void top_list_offer(top_list *top, double square, int column)
 {
-    if (top->n == top->room && !(square > top->square[top->room - 1]))
-        return;
     int at = top->n < top->room ? top->n++ : top->room - 1;
     for (; at > 0 && square > top->square[at - 1]; at--) {
         top->square[at] = top->square[at - 1];
@@ -32,18 +31,19 @@ static void top_list_offer(top_list *top, double square, int column)
     }
     top->square[at] = square;
     top->column[at] = (uint16_t)column;
+    top->least = top->n == top->room ? top->square[top->room - 1] : -1;
 }
 
 static void residual_row(const residual_task *task, int64_t row)
 {
     rf_score_side *side = task->side;
     const rf_real *x = task->x + row * task->d, *xhat = task->xhat + row * task->d;
-    top_list top = {.room = side->n_reasons};
+    top_list top = {.room = side->n_reasons, .least = side->n_reasons > 0 ? -1 : INFINITY};
     double sum = 0;
     for (int j = 0; j < task->d; j++) {
         double difference = (double)x[j] - (double)xhat[j], square = difference * difference;
         sum += square;
-        if (top.room > 0 && (task->column == NULL || task->column[j] >= 0))
+        if (square > top.least && (task->column == NULL || task->column[j] >= 0))
             top_list_offer(&top, square, j);
     }
     side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;

@@ -55,6 +55,7 @@ typedef struct lockstep {
     double phi[LEVELS][2];
     seen_near **seen; /* [threads] of [n_u] */
     uint8_t **near;   /* [threads] of [most pairs of a user, LEVELS]: near neighbours */
+    uint32_t **met;   /* [threads] of [most pairs of a user, NEAREST]: users in seen */
     float *nats;      /* [edges] */
 } lockstep;
 
@@ -212,6 +213,8 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
     neighbour around[RF_LOCKSTEP_SCAN];
     seen_near *seen = all->seen[worker];
     uint8_t *near = all->near[worker];
+    uint32_t *met = all->met[worker];
+    int64_t n_met = 0;
     const int64_t from = all->u_ptr[u], to = all->u_ptr[u + 1];
     int64_t total[LEVELS] = {0};
     if (to - from < 2)
@@ -219,7 +222,7 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
     memset(near, 0, (size_t)(to - from) * LEVELS);
     for (int64_t p = from; p < to; p++) {
         for (int i = scan(around, NEAREST, all, all->place[p], all->v[p]) - 1; i >= 0; i--) {
-            seen_near *other = &seen[around[i].user];
+            seen_near *other = &seen[met[n_met++] = around[i].user];
             other->twice |= (uint16_t)(other->once & around[i].near);
             other->once |= (uint16_t)around[i].near;
             for (int z = 0; z < LEVELS; z++)
@@ -230,10 +233,8 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
     }
     for (int64_t p = from; p < to; p++)
         judge_pair(all, p, seen, near + (p - from) * LEVELS, total);
-    for (int64_t p = from; p < to; p++) {
-        for (int i = scan(around, NEAREST, all, all->place[p], all->v[p]) - 1; i >= 0; i--)
-            seen[around[i].user] = (seen_near){0};
-    }
+    for (int64_t i = 0; i < n_met; i++)
+        seen[met[i]] = (seen_near){0};
 }
 
 static void judge_users(void *context, int64_t index, int worker)
@@ -317,9 +318,11 @@ static rf_status make_scratch(lockstep *all, int threads, rf_err *err)
         most = all->u_ptr[u + 1] - all->u_ptr[u] > most ? all->u_ptr[u + 1] - all->u_ptr[u] : most;
     RF_ZERO(all->seen, threads, err);
     RF_ZERO(all->near, threads, err);
+    RF_ZERO(all->met, threads, err);
     for (int i = 0; i < threads; i++) {
         RF_ZERO(all->seen[i], all->n_u, err);
         RF_NEW(all->near[i], most * LEVELS, err);
+        RF_NEW(all->met[i], most * NEAREST, err);
     }
 done:
     return st;
@@ -332,9 +335,12 @@ static void lockstep_free(lockstep *all, int threads)
             rf_mem_free(all->seen[i]);
         if (all->near != NULL)
             rf_mem_free(all->near[i]);
+        if (all->met != NULL)
+            rf_mem_free(all->met[i]);
     }
     rf_mem_free(all->seen);
     rf_mem_free(all->near);
+    rf_mem_free(all->met);
     rf_mem_free(all->u_ptr);
     rf_mem_free(all->v);
     rf_mem_free(all->edges_from);

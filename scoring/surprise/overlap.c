@@ -9,6 +9,8 @@
 #define ANCHORS_A_TASK 16
 #define SIZE 2.0        /* of the negative binomial */
 #define OWN_CHANCE 10.0 /* nats of a member's own chance from which on its sharing counts in full */
+#define RARE 4.5e-5     /* below exp(-OWN_CHANCE) */
+#define ROUNDING 1e-9
 #define LEAST_EXPECTED 1e-3
 #define NOT_COUNTED 3 /* anchors that share most, when an anchor's excess is measured */
 
@@ -92,13 +94,27 @@ static double excess_of(const overlap *o, const scratch *s, uint32_t v)
 
 /* ---- nats ---- */
 
-/* What a member of d anchors expects the others of v and w to share. */
-static double expected(const overlap *o, double d, uint32_t v, uint32_t w)
+/* What a member of d anchors expects the others of v and w to share; any number above c where it is larger:
+ * that needs no root. */
+static double expected(const overlap *o, double d, double c, uint32_t v, uint32_t w)
 {
     double of_v = ((double)o->through[v] - (d - 1)) * o->size[w],
            of_w = ((double)o->through[w] - (d - 1)) * o->size[v];
-    double m = sqrt(of_v * of_w) / o->n_pairs * (o->excess[v] * o->excess[w]);
+    double excess = o->excess[v] * o->excess[w], limit = c * o->n_pairs * (1 + ROUNDING);
+    if (of_v * of_w * (excess * excess) > limit * limit)
+        return INFINITY;
+    double m = sqrt(of_v * of_w) / o->n_pairs * excess;
     return m > LEAST_EXPECTED ? m : LEAST_EXPECTED;
+}
+
+/* The share of its nats that a member of d anchors tells of v and w: it may have met both by chance. */
+static double share_told(const overlap *o, double d, uint32_t v, uint32_t w)
+{
+    double both = d / o->n_pairs * o->size[v] * (d / o->n_pairs) * o->size[w]; /* > 0: it met v and w */
+    if (both < RARE)
+        return 1;
+    double own = -log(-expm1(-both));
+    return own > OWN_CHANCE ? 1 : own / OWN_CHANCE;
 }
 
 /* The nats of v and w for a member of d anchors, or 0 where they are no more than `least`. */
@@ -106,15 +122,11 @@ static double nats_of(const overlap *o, double d, double c, uint32_t v, uint32_t
 {
     if (c < 2)
         return 0;
-    double m = expected(o, d, v, w);
+    double m = expected(o, d, c, v, w);
     if (c <= m)
         return 0;
     double nats = c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
-    if (nats <= least)
-        return 0;
-    double both = d / o->n_pairs * o->size[v] * (d / o->n_pairs) * o->size[w];
-    double own = -log(-expm1(-both)); /* both > 0: u met v and w */
-    return nats * (own > OWN_CHANCE ? 1 : own / OWN_CHANCE);
+    return nats <= least ? 0 : nats * share_told(o, d, v, w);
 }
 
 static double nats_of_pair(const overlap *o, const scratch *s, uint32_t u, uint32_t v)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rf_linalg.h"
+#include "rf_hot.h"
 #include "rf_mem.h"
 
 #define BLOCKS 64
@@ -21,6 +22,7 @@ typedef struct partial_task {
     double *mean;     /* [d] */
     double *sums;     /* [BLOCKS, d] */
     double *products; /* [BLOCKS, d, d] */
+    double *centred;  /* [threads, d] scratch: a row */
     rf_real *factor;  /* [d, d] what a row is multiplied with */
     rf_real *scratch; /* [threads, max(CHUNK_ROWS, d), d] */
 } partial_task;
@@ -41,19 +43,24 @@ static void sum_columns(void *context, int64_t block, int worker)
     }
 }
 
+/* The lower triangle of out += row row'. */
+RF_HOT static void add_products(double *restrict out, const double *restrict row, int64_t d)
+{
+    for (int64_t a = 0; a < d; a++) {
+        for (int64_t b = 0; b <= a; b++)
+            out[a * d + b] += row[a] * row[b];
+    }
+}
+
 static void sum_products(void *context, int64_t block, int worker)
 {
-    (void)worker;
     const partial_task *task = context;
     const int64_t d = task->d;
-    double *out = task->products + block * d * d;
+    double *row = task->centred + worker * d;
     for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
-        const rf_real *row = task->r + i * task->step * d;
-        for (int64_t a = 0; a < d; a++) {
-            double x = (double)row[a] - task->mean[a];
-            for (int64_t b = 0; b <= a; b++)
-                out[a * d + b] += x * ((double)row[b] - task->mean[b]);
-        }
+        for (int64_t j = 0; j < d; j++)
+            row[j] = (double)task->r[i * task->step * d + j] - task->mean[j];
+        add_products(task->products + block * d * d, row, d);
     }
 }
 
@@ -109,6 +116,7 @@ rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_e
     RF_ZERO(task.mean, columns, err);
     RF_ZERO(task.sums, BLOCKS * columns, err);
     RF_ZERO(task.products, BLOCKS * square, err);
+    RF_NEW(task.centred, (size_t)rf_pool_threads(pool) * columns, err);
     RF_NEW(task.factor, square, err);
     RF_NEW(task.scratch, (size_t)rf_pool_threads(pool) * CHUNK_ROWS * columns, err);
     RF_NEW(corr, square, err);
@@ -123,6 +131,7 @@ done:
     rf_mem_free(task.mean);
     rf_mem_free(task.sums);
     rf_mem_free(task.products);
+    rf_mem_free(task.centred);
     rf_mem_free(task.factor);
     rf_mem_free(task.scratch);
     rf_mem_free(corr);

@@ -20,7 +20,7 @@
 
 typedef struct cell {
     uint64_t key, mass;
-    int64_t plogp; /* of a context: sum over the followers */
+    int64_t plogp; /* of a context: sum over the followers; of a pair: its own */
     uint32_t n;    /* of a context: different followers; of a pair: users */
     bool used;
 } cell;
@@ -230,10 +230,12 @@ static rf_status add_user(rf_sequence_model *model, int number, const rf_tally *
         const uint64_t mass = mass_of(own->times, tally->context[own->context].times);
         RF_TRY(take_cell(&context, &model->contexts[number], tally->context[own->context].key, err));
         RF_TRY(take_cell(&pair, &model->pairs[number], own->key, err));
-        context->plogp += plogp(pair->mass + mass) - plogp(pair->mass);
+        const int64_t before = pair->plogp;
+        pair->mass += mass;
+        pair->plogp = plogp(pair->mass);
+        context->plogp += pair->plogp - before;
         context->mass += mass;
         context->n += pair->n == 0;
-        pair->mass += mass;
         pair->n++;
     }
 done:
@@ -305,7 +307,7 @@ static void leave_out(rf_tally *tally, const rf_sequence_model *model, int numbe
         const uint64_t mass = mass_of(own->times, context->times);
         own->mass = (double)(all->mass - mass) / ONE;
         context->mass -= mass;
-        context->plogp += plogp(all->mass - mass) - plogp(all->mass);
+        context->plogp += plogp(all->mass - mass) - all->plogp;
         context->followers -= all->n == 1;
     }
     for (uint32_t i = 0; i < tally->n_contexts; i++) {

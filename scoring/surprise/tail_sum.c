@@ -15,7 +15,8 @@
 #include "tails_int.h"
 
 #define BLOCK_ROWS 4096
-#define PARTS 64         /* of the rows: what is kept does not depend on who reads them */
+#define LINE 16  /* floats of a cache line: columns are far apart, and on the same places of the cache */
+#define PARTS 64 /* of the rows: what is kept does not depend on who reads them */
 #define KEPT_A_PART 1024 /* excesses of a column and direction */
 #define KEPT 8192        /* about as many of all parts together */
 #define RARE 500         /* excesses in the sample: fewer do not say how many there are in all rows */
@@ -56,6 +57,8 @@ static float in_form(const rf_tail_sum *sum, form as, int j, float x)
 {
     if (as == AS_IT_IS)
         return x;
+    if (as == TAMED && sum->forms->transform[j] == RF_TAME_LOG1P)
+        return (float)((double)x * (double)sum->forms->scale[j] + (double)sum->forms->mean[j]);
     double raw = rf_graph_raw(sum->forms, j, (double)x);
     return (float)(as == RAW ? raw : copysign(log1p(fabs(raw)), raw));
 }
@@ -88,10 +91,16 @@ static void take_sample(void *context, int64_t index, int worker)
 {
     (void)worker;
     const sum_task *task = context;
-    int64_t to = (index + 1) * BLOCK_ROWS < task->n_sample ? (index + 1) * BLOCK_ROWS : task->n_sample;
-    for (int64_t i = index * BLOCK_ROWS; i < to; i++) {
-        for (int j = 0; j < task->sum->d; j++)
-            task->sample[j * task->n_sample + i] = x_at(task->sum, sample_row(task, i), j);
+    const int64_t to = (index + 1) * BLOCK_ROWS < task->n_sample ? (index + 1) * BLOCK_ROWS : task->n_sample;
+    for (int64_t from = index * BLOCK_ROWS; from < to; from += LINE) {
+        const int rows = to - from < LINE ? (int)(to - from) : LINE;
+        int64_t row[LINE];
+        for (int i = 0; i < rows; i++)
+            row[i] = sample_row(task, from + i);
+        for (int j = 0; j < task->sum->d; j++) {
+            for (int i = 0; i < rows; i++)
+                task->sample[j * task->n_sample + from + i] = x_at(task->sum, row[i], j);
+        }
     }
 }
 
@@ -118,7 +127,8 @@ static double share_lasting(const sum_task *task, const tail_column *column, int
     const float *x = task->sample + j * task->n_sample;
     int64_t followers = 0, lasting = 0;
     for (int64_t i = 0; i < task->n_sample; i++) {
-        if (!(rf_tails_nats(&column->tails, in_form(sum, column->form, j, x[i])) > sum->threshold))
+        if ((x[i] <= column->high && x[i] >= column->low) ||
+            !(rf_tails_nats(&column->tails, in_form(sum, column->form, j, x[i])) > sum->threshold))
             continue;
         uint32_t before = sum->before[side][sample_row(task, i)];
         if (before == RF_NO_EDGE)
@@ -149,15 +159,15 @@ static void fit_column(void *context, int64_t j, int worker)
     } else {
         fit(column, task, AS_IT_IS, (int)j, values);
     }
-    double lasting = 0;
-    for (int s = 0; s < 2 && task->sum->before[s] != NULL; s++)
-        lasting = fmax(lasting, share_lasting(task, column, (int)j, s));
-    column->weight = 1 - lasting * lasting;
     float places[2] = {column->tails.down.u0, column->tails.up.u0};
     if (column->form != AS_IT_IS)
         rf_tail_places(places, x, task->n_sample);
     column->low = places[0];
     column->high = places[1];
+    double lasting = 0;
+    for (int s = 0; s < 2 && task->sum->before[s] != NULL; s++)
+        lasting = fmax(lasting, share_lasting(task, column, (int)j, s));
+    column->weight = 1 - lasting * lasting;
     for (int down = 0; down < 2; down++) {
         const int64_t m = down ? column->tails.down.m : column->tails.up.m;
         column->rare[down] = m < RARE;
