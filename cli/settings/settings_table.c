@@ -53,7 +53,7 @@ const rf_key_group rf_key_groups[] = {
     {"ingest", "How events are read."},
     {"train", "Shape and training of the GraphBEAN autoencoder. The flags of `ringfence train` have the same "
               "names, with `-` for `_`."},
-    {"score", "How reconstruction errors become scores."},
+    {"score", "How surprising each user, entity and edge is."},
     {"tag", "Which types of fraud a subject looks like (docs/RULES.md)."},
     {"cluster", "Groups of suspicious users and entities that belong together (docs/CLUSTERS.md)."},
     {"evaluate", "How scores are compared with known labels."},
