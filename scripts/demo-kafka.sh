@@ -87,7 +87,7 @@ write_page
 
 cat <<END
 
-All files are in $folder: orders.yaml, graph.h5 with the offsets up to which it was read, model.h5, scores.h5 with tags and clusters, clusters.h5,
+All files are in $folder: orders.yaml, graph.h5 with the offsets up to which it was read, model.h5, scores.h5 with tags and clusters, clusters.h5, alerts.h5,
 audit.jsonl, ring.svg, ring.html, summary.json.
 The broker and its topics are gone now. Simulated and analysed twice in $((SECONDS - from)) s.
 END

@@ -84,9 +84,10 @@ All files are in $folder:
   orders.yaml      the configuration of the run; comments explain it
   graph.h5         users, entities and edges with their features; the state for the next, incremental build
   model.h5         the trained autoencoder
-  scores.h5        a score, percentile and reasons for every user, entity and edge; tags with evidence; clusters
+  scores.h5        a score with its parts, percentile and reasons for every user, entity and edge; tags with evidence; clusters
   clusters.h5      the members of each cluster, so that the next run recognises it
-  actions.jsonl    one message for each subject above the threshold, with its reasons, tags, evidence and cluster
+  actions.jsonl    one message for each alert (a ring is one), as many as the budget allows, with reasons, tags and evidence
+  alerts.h5        the alerts that were emitted, so that the next run says only what is new, worse or gone
   audit.jsonl      the record of what was done and why: the run, its rules, thresholds, suppressions and emissions
   evaluation.json  ROC-AUC, PR-AUC and more against the planted truth
   ring.html        the page above
