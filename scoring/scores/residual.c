@@ -5,11 +5,13 @@
 #include <stddef.h>
 
 #define BLOCK_ROWS 1024
+#define SAMPLE_ROWS 65536
 
 typedef struct residual_task {
     rf_score_side *side;
     const rf_real *x, *xhat;
     const int32_t *column; /* -1: no reason */
+    const double *weight;  /* or NULL */
     int64_t n;
     int d;
 } residual_task;
@@ -39,10 +41,12 @@ static void residual_row(const residual_task *task, int64_t row)
     rf_score_side *side = task->side;
     const rf_real *x = task->x + row * task->d, *xhat = task->xhat + row * task->d;
     top_list top = {.room = side->n_reasons, .least = side->n_reasons > 0 ? -1 : INFINITY};
-    double sum = 0;
+    double sum = 0, weighted = 0;
     for (int j = 0; j < task->d; j++) {
         double difference = (double)x[j] - (double)xhat[j], square = difference * difference;
         sum += square;
+        square *= task->weight != NULL ? task->weight[j] : 1;
+        weighted += square;
         if (square > top.least && (task->column == NULL || task->column[j] >= 0))
             top_list_offer(&top, square, j);
     }
@@ -51,7 +55,7 @@ static void residual_row(const residual_task *task, int64_t row)
         int64_t at = row * side->n_reasons + r;
         side->reason_feature[at] = top.column[r];
         side->reason_expected[at] = (float)xhat[top.column[r]];
-        side->reason_share[at] = sum > 0 ? (float)(top.square[r] / sum) : 0.0F;
+        side->reason_share[at] = weighted > 0 ? (float)(top.square[r] / weighted) : 0.0F;
     }
 }
 
@@ -66,10 +70,26 @@ static void residual_block(void *context, int64_t index, int worker)
 }
 
 void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
-                      int64_t n, int d, rf_pool *pool)
+                      const double *weight, int64_t n, int d, rf_pool *pool)
 {
-    residual_task task = {.side = side, .x = x, .xhat = xhat, .column = column, .n = n, .d = d};
+    residual_task task = {
+        .side = side, .x = x, .xhat = xhat, .column = column, .weight = weight, .n = n, .d = d};
     rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+}
+
+void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, int64_t n, int d)
+{
+    const int64_t step = n > 2 * SAMPLE_ROWS ? n / SAMPLE_ROWS : 1;
+    for (int j = 0; j < d; j++)
+        weight[j] = 0;
+    for (int64_t i = 0; i < n; i += step) {
+        for (int j = 0; j < d; j++)
+            weight[j] += fabs((double)x[i * d + j] - (double)xhat[i * d + j]);
+    }
+    for (int j = 0; j < d; j++) {
+        double mean = weight[j] / (double)((n + step - 1) / step);
+        weight[j] = mean > 0 ? 1 / (mean * mean) : 0;
+    }
 }
 
 /* ---- reasons in the graph's columns. When the model has other columns than the graph, column numbers and

@@ -46,11 +46,12 @@ typedef struct rf_score_side {
     float *percentile; /* rank in [0, 1]: share of the others that score lower, ties at their mid-rank */
     float *robust_z;   /* (score - median) / (1.4826 MAD); rf_rank.h says what happens where the MAD is 0 */
     int n_reasons;     /* columns of the three below */
-    uint16_t *reason_feature; /* [n, n_reasons] column of the graph's x, largest squared residual first, ties
+    uint16_t *reason_feature; /* [n, n_reasons] column of the graph's x, largest squared residual first
+                                 (surprise: in units of the column's mean residual), ties
                                  to the model's lowest column; columns that the graph lacks are skipped */
     float *reason_expected;   /* [n, n_reasons] reconstructed value, standardised as the graph's column */
-    float *reason_share;      /* [n, n_reasons] of the row's squared error; 0 where that is 0 */
-    rf_real *z;               /* nodes only: [n, latent] */
+    float *reason_share; /* [n, n_reasons] of the row's squared error, in those units; 0 where that is 0 */
+    rf_real *z;          /* nodes only: [n, latent] */
     int latent;
     float *part[RF_PARTS]; /* surprise only: [n] nats of each part and voice, NULL where this side has none.
                               The score is the sum of the parts in the total. */

@@ -261,6 +261,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     const rf_real *z[RF_SIDES] = {outputs->zu, outputs->zv};
     const int latent[RF_SIDES] = {outputs->latent_u, outputs->latent_v};
     rf_scores *scores = NULL;
+    double *weight[RF_SIDES] = {NULL};
 
     RF_TRY(check_options(options, &seen->graph, err));
     RF_ZERO(scores, 1, err);
@@ -277,7 +278,11 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
         int reasons = rf_reasons_possible(seen->column[s], x->d);
         reasons = options->reasons < reasons ? options->reasons : reasons;
         RF_TRY(rf_score_side_init(side, x->n, reasons, latent[s], rf_side_role(s) == RF_EDGE, err));
-        rf_residual_rows(side, x->x, xhat[s], seen->column[s], x->n, x->d, pool);
+        if (options->method == RF_METHOD_SURPRISE) {
+            RF_NEW(weight[s], x->d, err);
+            rf_residual_weights(weight[s], x->x, xhat[s], x->n, x->d);
+        }
+        rf_residual_rows(side, x->x, xhat[s], seen->column[s], weight[s], x->n, x->d, pool);
         rf_reasons_translate(side, &graph->side[s], x, seen->column[s]);
         if (side->n > 0 && latent[s] > 0)
             memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
@@ -296,6 +301,8 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     *out = scores;
     scores = NULL;
 done:
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_mem_free(weight[s]);
     rf_scores_free(scores);
     return st;
 }

@@ -395,6 +395,34 @@ START_TEST(surprise_survives_odd_shapes)
 }
 END_TEST
 
+/* A column that is badly explained in every row is no reason; one that is for once is. */
+START_TEST(a_reason_is_a_residual_that_is_large_for_its_column)
+{
+    rf_graph *graph = made_graph((made_shape){30, 10, 200, 2, 2, 2, 13});
+    rf_outputs *outputs = made_outputs(graph, 13);
+    rf_graph_side *edges = &graph->side[RF_EDGE];
+    rf_score_options options;
+    rf_scores *scores = NULL;
+    rf_err err = {0};
+    for (int64_t i = 0; i < edges->n; i++) {
+        outputs->xe[2 * i] = edges->x[2 * i] + (rf_real)(i % 2 == 0 ? 5 : -5);
+        outputs->xe[2 * i + 1] = edges->x[2 * i + 1] + (rf_real)(i == 77 ? 1 : 0.01);
+    }
+    rf_score_options_default(&options);
+    options.reasons = 2;
+    RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
+    for (int64_t i = 0; i < edges->n; i++) {
+        const float *share = scores->side[RF_EDGE].reason_share + 2 * i;
+        ck_assert(is_near((double)share[0] + (double)share[1], 1, 1e-6));
+        ck_assert(i == 77 ? share[0] > 0.99F : share[0] > 0.5F);
+    }
+    ck_assert_int_eq(scores->side[RF_EDGE].reason_feature[2 * 77], 1);
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(parts_come_back_from_the_file)
 {
     char path[RF_TEST_PATH];
@@ -473,4 +501,5 @@ RF_SUITE("surprise", a_copy_of_a_column_leaves_no_partial_residual, lockstep_agr
          lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
          neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
          surprise_survives_odd_shapes, parts_come_back_from_the_file,
+         a_reason_is_a_residual_that_is_large_for_its_column,
          a_later_window_takes_its_p_values_from_an_earlier_file, surprise_survives_every_failing_allocation)
