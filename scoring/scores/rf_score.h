@@ -84,10 +84,9 @@ RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 
 /* The scoring alone: graph (features loaded; for surprise also ids and activity, where it has them) and the
- * model's outputs for it, whose reconstructions surprise overwrites. model_id and trained_at are left
- * empty and rf_scores_name sets them. RF_E_NUMERIC names the first subject whose score is not finite. O(n_e
- * d_e + n_u d_u + n_v d_v). */
-RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
+ * model's outputs for it. model_id and trained_at are left empty and rf_scores_name sets them. RF_E_NUMERIC
+ * names the first subject whose score is not finite. O(n_e d_e + n_u d_u + n_v d_v). */
+RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 /* Says which model's scores these are, and derives run_id. */
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);

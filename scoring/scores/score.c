@@ -170,7 +170,7 @@ static void sum_parts(rf_score_side *side)
 }
 
 static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
-                                   rf_outputs *outputs, rf_pool *pool, rf_err *err)
+                                   const rf_outputs *outputs, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_score_side *edges = &scores->side[RF_EDGE];
@@ -254,7 +254,8 @@ done:
 }
 
 rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
-                           rf_outputs *outputs, const rf_score_options *options, rf_pool *pool, rf_err *err)
+                           const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
@@ -307,7 +308,7 @@ done:
     return st;
 }
 
-rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
+rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
                            const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     const rf_aligned whole = {.graph = *graph};

@@ -22,8 +22,8 @@ void rf_reasons_translate(rf_score_side *side, const rf_graph_side *graph, const
 /* ---- score.c ---- rf_score_outputs for a model that saw `seen` of the graph: errors are of what it saw,
  * reasons name the graph's own columns. */
 RF_MUST_CHECK rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
-                                         rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
-                                         rf_err *err);
+                                         const rf_outputs *outputs, const rf_score_options *options,
+                                         rf_pool *pool, rf_err *err);
 /* Arrays of one side; ce and z only where asked for. */
 RF_MUST_CHECK rf_status rf_score_side_init(rf_score_side *side, int64_t n, int n_reasons, int latent,
                                            bool is_edges, rf_err *err);

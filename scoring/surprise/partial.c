@@ -10,26 +10,28 @@
 
 #define BLOCKS 64
 #define RIDGE 0.01
-#define CHUNK_ROWS 1024
 #define ALL_ROWS 131072 /* up to which all rows give the correlations */
 #define SAMPLE_ROWS 65536
 
 typedef struct partial_task {
-    rf_real *r;
-    int64_t n;
+    const rf_real *x, *minus;
     int64_t step, counted; /* every step-th row gives the correlations, as many as `counted` */
     int d;
     double *mean;     /* [d] */
     double *sums;     /* [BLOCKS, d] */
     double *products; /* [BLOCKS, d, d] */
     double *centred;  /* [threads, d] scratch: a row */
-    rf_real *factor;  /* [d, d] what a row is multiplied with */
-    rf_real *scratch; /* [threads, max(CHUNK_ROWS, d), d] */
+    rf_real *factor;  /* [d, d] */
 } partial_task;
 
 static int64_t start_of(int64_t n, int64_t block)
 {
     return n / BLOCKS * block + (block < n % BLOCKS ? block : n % BLOCKS);
+}
+
+static double residual(const partial_task *task, int64_t at)
+{
+    return (double)(task->minus != NULL ? task->x[at] - task->minus[at] : task->x[at]);
 }
 
 static void sum_columns(void *context, int64_t block, int worker)
@@ -39,7 +41,7 @@ static void sum_columns(void *context, int64_t block, int worker)
     double *sums = task->sums + block * task->d;
     for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
         for (int j = 0; j < task->d; j++)
-            sums[j] += (double)task->r[i * task->step * task->d + j];
+            sums[j] += residual(task, i * task->step * task->d + j);
     }
 }
 
@@ -59,20 +61,8 @@ static void sum_products(void *context, int64_t block, int worker)
     double *row = task->centred + worker * d;
     for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
         for (int64_t j = 0; j < d; j++)
-            row[j] = (double)task->r[i * task->step * d + j] - task->mean[j];
+            row[j] = residual(task, i * task->step * d + j) - task->mean[j];
         add_products(task->products + block * d * d, row, d);
-    }
-}
-
-static void multiply_rows(void *context, int64_t block, int worker)
-{
-    const partial_task *task = context;
-    const int d = task->d;
-    rf_real *scratch = task->scratch + (int64_t)worker * CHUNK_ROWS * d;
-    for (int64_t i = start_of(task->n, block), to = start_of(task->n, block + 1); i < to; i += CHUNK_ROWS) {
-        int rows = (int)(i + CHUNK_ROWS < to ? CHUNK_ROWS : to - i);
-        rf_gemm_nn(scratch, d, task->r + i * d, d, task->factor, d, rows, d, d, 0);
-        memcpy(task->r + i * d, scratch, (size_t)rows * (size_t)d * sizeof *scratch);
     }
 }
 
@@ -104,11 +94,13 @@ done:
     return st;
 }
 
-rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_err *err)
+rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *minus, int64_t n, int d,
+                            rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const size_t columns = (size_t)d, square = columns * columns;
-    partial_task task = {.r = r, .n = n, .step = n > ALL_ROWS ? n / SAMPLE_ROWS : 1, .d = d};
+    partial_task task = {
+        .x = x, .minus = minus, .step = n > ALL_ROWS ? n / SAMPLE_ROWS : 1, .d = d, .factor = factor};
     task.counted = n / task.step;
     double *corr = NULL, *sd = NULL;
     if (n == 0 || d == 0)
@@ -117,8 +109,6 @@ rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_e
     RF_ZERO(task.sums, BLOCKS * columns, err);
     RF_ZERO(task.products, BLOCKS * square, err);
     RF_NEW(task.centred, (size_t)rf_pool_threads(pool) * columns, err);
-    RF_NEW(task.factor, square, err);
-    RF_NEW(task.scratch, (size_t)rf_pool_threads(pool) * CHUNK_ROWS * columns, err);
     RF_NEW(corr, square, err);
     RF_NEW(sd, columns, err);
     rf_pool_run(pool, BLOCKS, sum_columns, &task);
@@ -126,14 +116,11 @@ rf_status rf_partial_residuals(rf_real *r, int64_t n, int d, rf_pool *pool, rf_e
         task.mean[k % d] += task.sums[k] / (double)task.counted;
     rf_pool_run(pool, BLOCKS, sum_products, &task);
     RF_TRY(find_factor(&task, corr, sd, err));
-    rf_pool_run(pool, BLOCKS, multiply_rows, &task);
 done:
     rf_mem_free(task.mean);
     rf_mem_free(task.sums);
     rf_mem_free(task.products);
     rf_mem_free(task.centred);
-    rf_mem_free(task.factor);
-    rf_mem_free(task.scratch);
     rf_mem_free(corr);
     rf_mem_free(sd);
     return st;

@@ -31,8 +31,8 @@ extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of i
 typedef struct rf_surprise_input {
     const rf_graph *graph; /* ids break ties of time; activity where the file has it: without, no lockstep */
     const rf_graph *seen;  /* the features as the model saw them */
-    rf_real *xhat[RF_SIDES]; /* their reconstructions: overwritten */
-    const rf_real *ce;       /* [edges] -ln p */
+    const rf_real *xhat[RF_SIDES]; /* their reconstructions */
+    const rf_real *ce;             /* [edges] -ln p */
 } rf_surprise_input;
 
 /* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what

@@ -36,34 +36,29 @@ static void anchor(float *part, int64_t n, double by)
 
 /* ---- edges ---- */
 
-static void subtract(rf_real *xhat, const rf_real *x, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++)
-        xhat[i] = x[i] - xhat[i];
-}
-
-/* raw_tail, residual and partial_residual: the last two overwrite the reconstruction. */
+/* raw_tail, residual and partial_residual. */
 static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_time_order *order,
                               rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
-    rf_real *residual = in->xhat[RF_EDGE];
+    const rf_real *xhat = in->xhat[RF_EDGE];
     uint32_t *before[2] = {NULL, NULL};
+    rf_real *factor = NULL;
     for (int s = 0; s < 2; s++) {
         RF_NEW(before[s], x->n, err);
         rf_edges_before(before[s], order, s);
     }
-    const rf_tail_sum raw = {
-        .x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {before[0], before[1]}};
-    const rf_tail_sum left = {.x = residual, .n = x->n, .d = x->d, .threshold = 2};
-    RF_TRY(rf_tails_sum(part[RF_PART_RAW_TAIL], &raw, pool, err));
-    if (residual != NULL)
-        subtract(residual, x->x, x->n * x->d);
-    RF_TRY(rf_tails_sum(part[RF_PART_RESIDUAL], &left, pool, err));
-    RF_TRY(rf_partial_residuals(residual, x->n, x->d, pool, err));
-    RF_TRY(rf_tails_sum(part[RF_PART_PARTIAL_RESIDUAL], &left, pool, err));
+    RF_NEW(factor, (size_t)x->d * (size_t)x->d, err);
+    RF_TRY(rf_partial_factor(factor, x->x, xhat, x->n, x->d, pool, err));
+    float *const out[] = {part[RF_PART_RAW_TAIL], part[RF_PART_RESIDUAL], part[RF_PART_PARTIAL_RESIDUAL]};
+    const rf_tail_sum sums[] = {
+        {.x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {before[0], before[1]}},
+        {.x = x->x, .minus = xhat, .n = x->n, .d = x->d, .threshold = 2},
+        {.x = x->x, .minus = xhat, .factor = factor, .n = x->n, .d = x->d, .threshold = 2}};
+    RF_TRY(rf_tails_sum_all(out, sums, 3, pool, err));
 done:
+    rf_mem_free(factor);
     rf_mem_free(before[0]);
     rf_mem_free(before[1]);
     return st;

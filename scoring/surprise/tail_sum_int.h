@@ -27,17 +27,22 @@
 
 typedef struct rf_tail_sum {
     const rf_real *x, *minus; /* [n, d]; minus is subtracted, or NULL */
+    const rf_real *factor;    /* [d, d] what each row is multiplied with then, or NULL */
     int64_t n;
     int d;
     double threshold;           /* at least ln 5 - ln 2 */
     const rf_graph_side *forms; /* whose features x are, in their units; or NULL: x as it is */
-    const uint32_t *before[2];  /* [n] the row before at the same user, entity, or RF_NO_EDGE; or NULL */
+    const uint32_t *before[2];  /* [n] the row before at the same user, entity, or RF_NO_EDGE; or NULL: with x
+                                   alone */
 } rf_tail_sum;
 
-/* Counts and order statistics, and each row's sum in the order of columns: the same at any number of threads.
- * Beyond RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows' excesses are
- * counted and about 8192 of them, evenly chosen, give sigma and xi. O(n d); memory of RF_TAIL_ALL rows, or
- * of the sample and 0.5 MB a column. */
+/* out[k][n] of n matrices of one shape, in one pass over their rows. Counts and order statistics, and each
+ * row's sum in the order of columns, the rare ones last: the same at any number of threads. Beyond
+ * RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows' excesses are counted and
+ * about 8192 of them, evenly chosen, give sigma and xi. O(n d), with a factor O(n d^2); memory of RF_TAIL_ALL
+ * rows, or of the sample and, a matrix, 0.5 MB a column and 16 bytes a rare excess. */
+RF_MUST_CHECK rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf_pool *pool,
+                                         rf_err *err);
 RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "rf_check.h"
 
 #include "rf_feature_words.h"
+#include "rf_pool.h"
 #include "rf_rng.h"
 #include "tail_sum_int.h"
 #include "tails_int.h"
@@ -163,6 +164,59 @@ START_TEST(many_rows_are_fitted_to_a_sample)
 }
 END_TEST
 
+/* x, x - minus and (x - minus) factor in one pass over many rows, some of their tails rare: as each of them
+ * alone, and the same bytes at any number of threads. */
+START_TEST(matrices_of_one_pass_are_summed_as_if_alone)
+{
+    enum { N = 140000, D = 3, MATRICES = 3 };
+    static const rf_real factor[D * D] = {2, 0, 1, 0, 1, -1, 0, 0, 3};
+    rf_real *x = calloc((size_t)N * D, sizeof *x), *minus = calloc((size_t)N * D, sizeof *minus);
+    rf_real *made[MATRICES] = {x, calloc((size_t)N * D, sizeof *x), calloc((size_t)N * D, sizeof *x)};
+    float *out[2][MATRICES], *alone = calloc(N, sizeof *alone);
+    rf_pool *pool = NULL;
+    rf_err err = {0};
+    rf_rng rng;
+    int far_out = 0;
+    rf_rng_init(&rng, 8, 0);
+    for (int64_t i = 0; i < (int64_t)N * D; i++) { /* one column is 0 but for a few rows */
+        x[i] = (rf_real)(i % D == 2 ? (rf_rng_below(&rng, 400) == 0 ? rf_rng_normal(&rng) : 0)
+                                    : rf_rng_normal(&rng));
+        minus[i] = (rf_real)(i % D == 2 ? 0 : rf_rng_normal(&rng));
+        made[1][i] = x[i] - minus[i];
+    }
+    for (int64_t i = 0; i < (int64_t)N * D; i++) {
+        for (int k = 0; k < D; k++)
+            made[2][i] += made[1][i / D * D + k] * factor[k * D + i % D];
+    }
+    const rf_tail_sum sums[MATRICES] = {
+        {.x = x, .n = N, .d = D, .threshold = 3},
+        {.x = x, .minus = minus, .n = N, .d = D, .threshold = 2},
+        {.x = x, .minus = minus, .factor = factor, .n = N, .d = D, .threshold = 2}};
+    RF_CHECK_OK(err, rf_pool_new(&pool, 4, &err));
+    for (int threads = 0; threads < 2; threads++) {
+        for (int m = 0; m < MATRICES; m++)
+            out[threads][m] = calloc(N, sizeof *out[threads][m]);
+        RF_CHECK_OK(err, rf_tails_sum_all(out[threads], sums, MATRICES, threads == 0 ? NULL : pool, &err));
+    }
+    for (int m = 0; m < MATRICES; m++) {
+        const rf_tail_sum sum = {.x = made[m], .n = N, .d = D, .threshold = sums[m].threshold};
+        RF_CHECK_OK(err, rf_tails_sum(alone, &sum, NULL, &err));
+        ck_assert_mem_eq(out[0][m], out[1][m], N * sizeof *alone);
+        for (int64_t i = 0; i < N; i++) {
+            RF_HOLDS(is_near((double)out[0][m][i], (double)alone[i], 1e-4));
+            far_out += x[i * D + 2] != 0 && out[0][m][i] > 0;
+        }
+        free(out[0][m]);
+        free(out[1][m]);
+        free(made[m]);
+    }
+    ck_assert_int_gt(far_out, 300);
+    rf_pool_free(pool);
+    free(minus);
+    free(alone);
+}
+END_TEST
+
 /* ---- columns that last ---- */
 
 /* The row before row i in time at the same node; times differ. */
@@ -313,5 +367,6 @@ START_TEST(the_form_of_an_amount_is_chosen_by_its_tail)
 END_TEST
 
 RF_SUITE("tail_sum", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
-         many_rows_are_fitted_to_a_sample, a_column_that_stays_far_out_at_a_node_counts_less,
-         figures_of_numbers_are_those_that_log1p_may_tame, the_form_of_an_amount_is_chosen_by_its_tail)
+         many_rows_are_fitted_to_a_sample, matrices_of_one_pass_are_summed_as_if_alone,
+         a_column_that_stays_far_out_at_a_node_counts_less, figures_of_numbers_are_those_that_log1p_may_tame,
+         the_form_of_an_amount_is_chosen_by_its_tail)
