@@ -54,11 +54,13 @@ static int64_t events_within(const rf_graph_side *edges, uint32_t edge, double l
 
 static double nats_of(const bursts *b, double found, double of_node, int64_t from_us, int z)
 {
+    if (found < LEAST_EVENTS)
+        return 0;
     double start = (double)(from_us - b->first_us), length = lengths[z] * (double)b->span_us;
     double share = (all_before(b, start + length) - all_before(b, start)) / (double)b->before[BINS];
     double expected = of_node * (share > lengths[z] ? share : lengths[z]);
     expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
-    if (found < LEAST_EVENTS || found <= expected)
+    if (found <= expected)
         return 0;
     return found * log(found / expected) - (found - expected) + log(lengths[z]);
 }

@@ -46,7 +46,8 @@ typedef struct lockstep {
     uint32_t *v;          /* [n] */
     uint32_t *edges_from; /* [n + 1] first edge of each pair */
     int64_t *v_ptr;       /* [n_v + 1] places of an entity */
-    rf_occurrence *at;    /* [n] by place: the pairs of an entity in order of time */
+    int64_t *times;       /* [1 + n + 1] by place, which is an entity's pairs in order of time: times[1] is of
+                             place 0 */
     uint32_t *place_user; /* [n] by place */
     uint32_t *place;      /* [n] of a pair */
     double gap[LEVELS];   /* microseconds */
@@ -87,12 +88,13 @@ static rf_status place_pairs(lockstep *all, const rf_graph *graph, rf_pool *pool
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    rf_occurrence *moments = NULL;
+    rf_occurrence *moments = NULL, *at = NULL;
     int64_t *next = NULL;
     RF_TRY(rf_occurrences(&moments, graph, err));
     RF_ZERO(all->v_ptr, adj->n_v + 1, err);
     RF_NEW(next, adj->n_v + 1, err);
-    RF_NEW(all->at, all->n, err);
+    RF_NEW(at, all->n, err);
+    RF_ZERO(all->times, all->n + 2, err);
     RF_NEW(all->place_user, all->n, err);
     RF_NEW(all->place, all->n, err);
     for (int64_t p = 0; p < all->n; p++)
@@ -101,17 +103,19 @@ static rf_status place_pairs(lockstep *all, const rf_graph *graph, rf_pool *pool
         all->v_ptr[v + 1] += all->v_ptr[v];
     memcpy(next, all->v_ptr, (size_t)(adj->n_v + 1) * sizeof *next);
     for (int64_t p = 0; p < all->n; p++) {
-        rf_occurrence *moment = &all->at[next[all->v[p]]++];
+        rf_occurrence *moment = &at[next[all->v[p]]++];
         *moment = moments[all->edges_from[p]];
         moment->edge = (uint32_t)p;
     }
-    rf_occurrences_sort(all->at, all->v_ptr, adj->n_v, pool);
+    rf_occurrences_sort(at, all->v_ptr, adj->n_v, pool);
     for (int64_t q = 0; q < all->n; q++) {
-        all->place[all->at[q].edge] = (uint32_t)q;
-        all->place_user[q] = adj->e_u[all->edges_from[all->at[q].edge]];
+        all->times[1 + q] = at[q].time;
+        all->place[at[q].edge] = (uint32_t)q;
+        all->place_user[q] = adj->e_u[all->edges_from[at[q].edge]];
     }
 done:
     rf_mem_free(moments);
+    rf_mem_free(at);
     rf_mem_free(next);
     return st;
 }
@@ -126,22 +130,28 @@ typedef struct neighbour {
     unsigned near; /* bits of levels */
 } neighbour;
 
-/* The `most` pairs at v that are nearest in time to the one at `place`, nearest first. */
+/* The `most` pairs at v that are nearest in time to the one at `place`, nearest first. Which side comes next
+ * is as good as random: there is no branch on it. */
 static int scan(neighbour out[RF_LOCKSTEP_SCAN], int most, const lockstep *all, int64_t place, uint32_t v)
 {
-    const rf_occurrence *at = all->at;
-    const int64_t now = at[place].time, from = all->v_ptr[v], to = all->v_ptr[v + 1];
+    const int64_t *times = all->times + 1;
+    const int64_t now = times[place], from = all->v_ptr[v], to = all->v_ptr[v + 1];
+    const int n = to - from - 1 < most ? (int)(to - from - 1) : most;
     int64_t low = place - 1, high = place + 1;
-    int n = 0;
-    for (; n < most && (low >= from || high < to); n++) {
-        bool before = high >= to || (low >= from && now - at[low].time <= at[high].time - now);
-        int64_t other = before ? low-- : high++;
-        out[n] = (neighbour){.user = all->place_user[other]};
-        if (n >= NEAREST)
+    for (int i = 0; i < n; i++) {
+        const int64_t time_low = times[low], time_high = times[high];
+        const int64_t back = low >= from ? now - time_low : INT64_MAX,
+                      ahead = high < to ? time_high - now : INT64_MAX;
+        const bool before = back <= ahead;
+        const int64_t other = high + (low - high) * before;
+        low -= before;
+        high += !before;
+        out[i] = (neighbour){.user = all->place_user[other]};
+        if (i >= NEAREST)
             continue;
-        double gap = fabs((double)(at[other].time - now));
+        const double gap = (double)(back < ahead ? back : ahead);
         for (int z = 0; z < LEVELS; z++)
-            out[n].near |= n < level[z].nearest && gap <= all->gap[z] ? 1U << z : 0;
+            out[i].near |= i < level[z].nearest && gap <= all->gap[z] ? 1U << z : 0;
     }
     return n;
 }
@@ -345,7 +355,7 @@ static void lockstep_free(lockstep *all, int threads)
     rf_mem_free(all->v);
     rf_mem_free(all->edges_from);
     rf_mem_free(all->v_ptr);
-    rf_mem_free(all->at);
+    rf_mem_free(all->times);
     rf_mem_free(all->place_user);
     rf_mem_free(all->place);
     rf_mem_free(all->found);
