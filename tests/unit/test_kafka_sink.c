@@ -404,7 +404,7 @@ START_TEST(an_unchanged_alert_is_not_sent_again_but_stays_flagged)
     scene s = small_scene();
     char path[RF_TEST_PATH];
     int n;
-    size_t len;
+    size_t len = 0;
     set(&s, 0);
     s.options.kafka.score_topic = SCORES;
     s.options.alerts = rf_tmp_path(path, "alerts.h5");
