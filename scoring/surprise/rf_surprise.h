@@ -6,7 +6,7 @@
  *   partial_residual  the same of the residuals that the other columns' residuals leave (tails_int.h has N)
  *   lockstep          the same users near in time at several entities (lockstep_int.h)
  *   structure         -ln p of the edge under the structure decoder
- *   neighbours        half of min(e0, s) for the user's and for the entity's side: e0 is the sum of the parts
+ *   neighbours        min(e0, s) for the user's side and for the entity's: e0 is the sum of the parts
  *                     above, s the mean of e0 over the 4 edges before and the 4 after it
  *   sequence          a voice: the order of a user's events (rf_sequence.h)
  *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual

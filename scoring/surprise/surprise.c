@@ -94,7 +94,7 @@ typedef struct support_task {
     float *out;
 } support_task;
 
-/* Adds to each edge of the runs half of what its neighbours in time support. */
+/* Adds to each edge of the runs what its neighbours in time support. */
 static void support_runs(void *context, int64_t index, int worker)
 {
     (void)worker;
@@ -107,7 +107,7 @@ static void support_runs(void *context, int64_t index, int worker)
             for (int64_t k = i - SUPPORT_REACH; k <= i + SUPPORT_REACH; k++)
                 sum += k >= from && k < to && k != i ? (double)task->alone[task->edge[k]] : 0;
             double own = (double)task->alone[task->edge[i]], support = sum / (2 * SUPPORT_REACH);
-            task->out[task->edge[i]] += (float)((support < own ? support : own) / 2);
+            task->out[task->edge[i]] += (float)(support < own ? support : own);
         }
     }
 }

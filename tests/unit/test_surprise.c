@@ -328,8 +328,8 @@ START_TEST(neighbours_and_nodes_follow_their_formulas)
     const rf_score_side *e = &scores->side[RF_EDGE], *u = &scores->side[RF_USER];
     for (int64_t i = 0; i < e->n; i++) {
         double own = alone(e, i);
-        double want = fmin(own, plain_support(graph, e, graph->adj.e_u, i)) / 2 +
-                      fmin(own, plain_support(graph, e, graph->adj.e_v, i)) / 2;
+        double want = fmin(own, plain_support(graph, e, graph->adj.e_u, i)) +
+                      fmin(own, plain_support(graph, e, graph->adj.e_v, i));
         RF_HOLDS(is_near((double)e->part[RF_PART_NEIGHBOURS][i], want, 1e-5));
     }
     for (int64_t i = 0; i < u->n; i++) {
