@@ -236,7 +236,8 @@ static void judge_user(const lockstep *all, int64_t u, int worker)
             other->twice |= (uint16_t)(other->once & around[i].near);
             other->once |= (uint16_t)around[i].near;
             for (int z = 0; z < LEVELS; z++)
-                near[(p - from) * LEVELS + z] += around[i].near >> z & 1;
+                near[(p - from) * LEVELS + z] =
+                    (uint8_t)(near[(p - from) * LEVELS + z] + (around[i].near >> z & 1));
         }
         for (int z = 0; z < LEVELS; z++)
             total[z] += near[(p - from) * LEVELS + z];

@@ -580,7 +580,7 @@ static void fail_each_write(rf_status (*work)(const char *path, rf_err *err), in
     rf_err err = {0};
     rf_tmp_path(path, "faults.h5");
     RF_CHECK_OK(err, write_sample(path, &err));
-    size_t before_len, after_len;
+    size_t before_len = 0, after_len = 0;
     char *before = rf_slurp(path, &before_len);
     for (int64_t k = 0;; k++) {
         rf_h5_disk_fail_after(k, error);
