@@ -352,7 +352,7 @@ END_TEST
 START_TEST(a_kill_between_messages_and_memory_changes_nothing)
 {
     scene s;
-    size_t len[2];
+    size_t len[2] = {0, 0};
     begin(&s);
     free(emit(&s));
     char *before = rf_slurp(s.alerts, &len[0]);
