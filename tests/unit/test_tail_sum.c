@@ -208,9 +208,10 @@ START_TEST(matrices_of_one_pass_are_summed_as_if_alone)
         }
         free(out[0][m]);
         free(out[1][m]);
-        free(made[m]);
     }
     ck_assert_int_gt(far_out, 300);
+    for (int m = 0; m < MATRICES; m++)
+        free(made[m]);
     rf_pool_free(pool);
     free(minus);
     free(alone);
