@@ -11,7 +11,7 @@ job job.yaml "" x
 cat >emit.yaml <<END
 source: {broker_timeout: 30s}
 kafka: {bootstrap.servers: "$BOOTSTRAP", transaction.timeout.ms: 60000}
-emit: {to: kafka, topic: $actions, threshold: {percentile: 0}, budget: 0, repeat: all, clusters: false}
+emit: {to: kafka, topic: $actions, threshold: {percentile: 0}, budget: 0, repeat: all, clusters: false, alerts: emitted.h5}
 END
 emit() {
     "$RINGFENCE" emit --config emit.yaml --summary summary.json "$@"

@@ -10,7 +10,7 @@ topic actions 3
 cat >emit.yaml <<END
 source: {broker_timeout: 60s}
 kafka: {bootstrap.servers: "$BOOTSTRAP", transaction.timeout.ms: 120000, reconnect.backoff.max.ms: 500}
-emit: {to: kafka, topic: actions, threshold: {percentile: 0}, budget: 0, repeat: all, clusters: false}
+emit: {to: kafka, topic: actions, threshold: {percentile: 0}, budget: 0, repeat: all, clusters: false, alerts: emitted.h5}
 END
 emit() {
     "$RINGFENCE" emit --config emit.yaml --quiet --summary summary.json "$@"
