@@ -13,7 +13,7 @@
 #include "rf_mem.h"
 #include "rf_rank.h"
 
-#define VOICE_FDR 0.2F   /* of those whom a voice alone flags, by its own bulk */
+#define VOICE_FDR 0.5F   /* of those whom a voice alone flags, by its own bulk */
 #define MOST_MEMBERS 200 /* named of each kind; their number is said in any case */
 #define MOST_BYTES                                                                                           \
     (64 << 10) /* of named ids: a message has to fit a topic's limit, whatever ids look like                 \
