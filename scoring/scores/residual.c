@@ -79,7 +79,7 @@ void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat
 
 void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, int64_t n, int d)
 {
-    const int64_t step = n > 2 * SAMPLE_ROWS ? n / SAMPLE_ROWS : 1;
+    const int64_t step = n > 2 * SAMPLE_ROWS ? n / SAMPLE_ROWS : 1, rows = (n + step - 1) / step;
     for (int j = 0; j < d; j++)
         weight[j] = 0;
     for (int64_t i = 0; i < n; i += step) {
@@ -87,7 +87,7 @@ void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, 
             weight[j] += fabs((double)x[i * d + j] - (double)xhat[i * d + j]);
     }
     for (int j = 0; j < d; j++) {
-        double mean = weight[j] / (double)((n + step - 1) / step);
+        double mean = weight[j] / (double)rows;
         weight[j] = mean > 0 ? 1 / (mean * mean) : 0;
     }
 }
