@@ -12,7 +12,7 @@
 
 typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the file open */
     int error;              /* errno of the first failure, 0: none */
-    const char *what;       /* "read", "written", "flushed", "closed" */
+    const char *what;       /* "read", "written", "closed" */
 } rf_h5_disk;
 
 /* Makes fapl open its file through the driver; disk NULL: errors are not kept. Negative: HDF5 refused. */

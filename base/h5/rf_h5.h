@@ -117,7 +117,7 @@ RF_MUST_CHECK rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const 
                                              rf_err *err);
 
 /* ---- faults ---- */
-/* Tests only: the next n calls that write, flush or truncate a file succeed, the one after them fails with
+/* Tests only: the next n calls that write or truncate a file succeed, the one after them fails with
  * this errno; negative n: none fails. */
 void rf_h5_disk_fail_after(int64_t n, int error);
 /* How many such calls there were since the last rf_h5_disk_fail_after. */

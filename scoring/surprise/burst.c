@@ -133,15 +133,16 @@ done:
 }
 
 rf_status rf_part_burst(float *edge, float *user, float *entity, const rf_graph *graph,
-                        const rf_time_order *order, rf_pool *pool, rf_err *err)
+                        const rf_arranged *arranged, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph_side *edges = &graph->side[RF_EDGE];
+    const rf_time_order *order = &arranged->order;
     bursts b = {.edges = edges, .order = order};
     memset(edge, 0, (size_t)edges->n * sizeof *edge);
     memset(user, 0, (size_t)graph->adj.n_u * sizeof *user);
     memset(entity, 0, (size_t)graph->adj.n_v * sizeof *entity);
-    if (rf_graph_timeless(graph))
+    if (arranged->timeless)
         return RF_OK;
     RF_TRY(count_all(&b, err));
     for (b.side = RF_USER; b.side <= RF_ENTITY; b.side++) {

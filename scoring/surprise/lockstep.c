@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "order_int.h"
 #include "rf_hot.h"
 #include "rf_mem.h"
 
@@ -42,10 +41,9 @@ typedef struct seen_near { /* bits of levels */
 
 typedef struct lockstep {
     int64_t n, n_u;       /* pairs, users */
-    int64_t *u_ptr;       /* [n_u + 1] pairs of a user */
-    uint32_t *v;          /* [n] */
-    uint32_t *edges_from; /* [n + 1] first edge of each pair */
-    int64_t *v_ptr;       /* [n_v + 1] places of an entity */
+    const int64_t *u_ptr; /* [n_u + 1] pairs of a user */
+    const uint32_t *v;    /* [n] */
+    const int64_t *v_ptr; /* [n_v + 1] places of an entity */
     int64_t *times;       /* [1 + n + 1] by place, which is an entity's pairs in order of time: times[1] is of
                              place 0 */
     uint32_t *place_user; /* [n] by place */
@@ -57,66 +55,29 @@ typedef struct lockstep {
     seen_near **seen; /* [threads] of [n_u] */
     uint8_t **near;   /* [threads] of [most pairs of a user, LEVELS]: near neighbours */
     uint32_t **met;   /* [threads] of [most pairs of a user, NEAREST]: users in seen */
-    float *nats;      /* [edges] */
+    float *nats;      /* [n] */
 } lockstep;
 
 /* ---- the pairs ---- */
 
-static rf_status find_pairs(lockstep *all, const rf_adj *adj, rf_err *err)
+/* The places of each entity: its pairs in order of their first meeting, which is that of their first edge. */
+static rf_status place_pairs(lockstep *all, const rf_graph *graph, const rf_arranged *arranged, rf_err *err)
 {
     rf_status st = RF_OK;
-    all->n_u = adj->n_u;
-    RF_ZERO(all->u_ptr, adj->n_u + 1, err);
-    RF_NEW(all->v, adj->n_e, err);
-    RF_NEW(all->edges_from, adj->n_e + 1, err);
-    for (int64_t u = 0; u < adj->n_u; u++) {
-        for (int64_t i = adj->u_ptr[u]; i < adj->u_ptr[u + 1]; i++) {
-            if (i > adj->u_ptr[u] && adj->e_v[i] == adj->e_v[i - 1])
-                continue;
-            all->edges_from[all->n] = (uint32_t)i;
-            all->v[all->n++] = adj->e_v[i];
-        }
-        all->u_ptr[u + 1] = all->n;
-    }
-    all->edges_from[all->n] = (uint32_t)adj->n_e;
-done:
-    return st;
-}
-
-/* The places of each entity: its pairs in order of their first meeting. */
-static rf_status place_pairs(lockstep *all, const rf_graph *graph, rf_pool *pool, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_adj *adj = &graph->adj;
-    rf_occurrence *moments = NULL, *at = NULL;
-    int64_t *next = NULL;
-    RF_TRY(rf_occurrences(&moments, graph, err));
-    RF_ZERO(all->v_ptr, adj->n_v + 1, err);
-    RF_NEW(next, adj->n_v + 1, err);
-    RF_NEW(at, all->n, err);
+    const uint32_t *pair_of = arranged->pair_of, *at = arranged->order.edge[RF_ENTITY];
+    int64_t place = 0;
     RF_ZERO(all->times, all->n + 2, err);
     RF_NEW(all->place_user, all->n, err);
     RF_NEW(all->place, all->n, err);
-    for (int64_t p = 0; p < all->n; p++)
-        all->v_ptr[all->v[p] + 1]++;
-    for (int64_t v = 0; v < adj->n_v; v++)
-        all->v_ptr[v + 1] += all->v_ptr[v];
-    memcpy(next, all->v_ptr, (size_t)(adj->n_v + 1) * sizeof *next);
-    for (int64_t p = 0; p < all->n; p++) {
-        rf_occurrence *moment = &at[next[all->v[p]]++];
-        *moment = moments[all->edges_from[p]];
-        moment->edge = (uint32_t)p;
-    }
-    rf_occurrences_sort(at, all->v_ptr, adj->n_v, pool);
-    for (int64_t q = 0; q < all->n; q++) {
-        all->times[1 + q] = at[q].time;
-        all->place[at[q].edge] = (uint32_t)q;
-        all->place_user[q] = adj->e_u[all->edges_from[at[q].edge]];
+    for (int64_t i = 0; i < graph->adj.n_e; i++) { /* by entity, then by time */
+        const uint32_t edge = at[i];
+        if (edge > 0 && pair_of[edge - 1] == pair_of[edge])
+            continue;
+        all->times[1 + place] = graph->side[RF_EDGE].first_us[edge];
+        all->place[pair_of[edge]] = (uint32_t)place;
+        all->place_user[place++] = graph->adj.e_u[edge];
     }
 done:
-    rf_mem_free(moments);
-    rf_mem_free(at);
-    rf_mem_free(next);
     return st;
 }
 
@@ -299,8 +260,7 @@ static void nats_block(void *context, int64_t index, int worker)
             double nats = nats_at(all, &all->found[p * LEVELS + z], z);
             most = nats > most ? nats : most;
         }
-        for (uint32_t e = all->edges_from[p]; e < all->edges_from[p + 1]; e++)
-            all->nats[e] = (float)most;
+        all->nats[p] = (float)most;
     }
 }
 
@@ -352,10 +312,7 @@ static void lockstep_free(lockstep *all, int threads)
     rf_mem_free(all->seen);
     rf_mem_free(all->near);
     rf_mem_free(all->met);
-    rf_mem_free(all->u_ptr);
-    rf_mem_free(all->v);
-    rf_mem_free(all->edges_from);
-    rf_mem_free(all->v_ptr);
+    rf_mem_free(all->nats);
     rf_mem_free(all->times);
     rf_mem_free(all->place_user);
     rf_mem_free(all->place);
@@ -363,14 +320,17 @@ static void lockstep_free(lockstep *all, int threads)
     rf_mem_free(all->sums);
 }
 
-rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err *err)
+rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arranged, rf_pool *pool,
+                      rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph_side *edges = &graph->side[RF_EDGE];
+    const rf_adj *pairs = &arranged->pairs;
     const int threads = rf_pool_threads(pool);
-    lockstep all = {.nats = nats};
+    lockstep all = {
+        .n = pairs->n_e, .n_u = pairs->n_u, .u_ptr = pairs->u_ptr, .v = pairs->e_v, .v_ptr = pairs->v_ptr};
     memset(nats, 0, (size_t)edges->n * sizeof *nats);
-    if (rf_graph_timeless(graph))
+    if (arranged->timeless)
         goto done;
     int64_t first = edges->first_us[0], last = first;
     for (int64_t i = 1; i < edges->n; i++) {
@@ -379,9 +339,9 @@ rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err 
     }
     for (int z = 0; z < LEVELS; z++)
         all.gap[z] = level[z].share * (double)(last - first);
-    RF_TRY(find_pairs(&all, &graph->adj, err));
-    RF_TRY(place_pairs(&all, graph, pool, err));
+    RF_TRY(place_pairs(&all, graph, arranged, err));
     int64_t blocks = (all.n + BLOCK_PAIRS - 1) / BLOCK_PAIRS;
+    RF_NEW(all.nats, all.n, err);
     RF_ZERO(all.found, all.n * LEVELS, err);
     RF_ZERO(all.sums, blocks * LEVELS, err);
     RF_TRY(make_scratch(&all, threads, err));
@@ -389,6 +349,8 @@ rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err 
     rf_pool_run(pool, blocks, sum_block, &all);
     find_phi(&all, blocks);
     rf_pool_run(pool, blocks, nats_block, &all);
+    for (int64_t e = 0; e < edges->n; e++)
+        nats[e] = all.nats[arranged->pair_of[e]];
 done:
     lockstep_free(&all, threads);
     return st;

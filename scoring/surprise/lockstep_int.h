@@ -8,10 +8,10 @@
  *                       neighbours of u at its other entities, E the number of pairs
  *   expected hits       m = max(1e-3, phi lambda max(1, (c_far + 1) / (phi_far lambda_far + 1))), lambda and
  *                       lambda_far summed over the near and the far, phi = sum c / sum lambda over all pairs
- *   nats of a level   c ln(c / m) - (c + 32) ln((c + 32) / (m + 32)) where c > m: a negative binomial of
- *                     size 32, for counts vary more than Poisson's
- *   nats of a pair    the largest over (K, f), K 4, 8, 16 and f 1/8, 1/20; and over (16, 1/3) less 6 nats,
- * for rings that take their time: so wide a level sees chance meetings oftener
+ *   nats of a level     c ln(c / m) - (c + 32) ln((c + 32) / (m + 32)) where c > m: a negative binomial of
+ *                       size 32, for counts vary more than Poisson's
+ *   nats of a pair      the largest over (K, f), K 4, 8, 16 and f 1/8, 1/20, and of (16, 1/3) less 6 nats:
+ *                       for rings that take their time, but so wide a level sees chance meetings oftener
  *
  * Hubs are bounded by the scan. On shards of users the pairs of an entity have to meet once, sorted by time:
  * one exchange of (v, time, u); the look-ups after it belong to one user each.
@@ -19,14 +19,13 @@
 #ifndef RF_LOCKSTEP_INT_H
 #define RF_LOCKSTEP_INT_H
 
-#include "rf_graph.h"
-#include "rf_pool.h"
+#include "order_int.h"
 
 #define RF_LOCKSTEP_SCAN 64
 
 /* nats[edges]: an edge has those of its pair. 0 everywhere where the graph has no times, or one time only.
- * Equal times are ordered by a hash of the ids, so that neither the order of users nor their numbers matter.
- * O(RF_LOCKSTEP_SCAN E). */
-RF_MUST_CHECK rf_status rf_lockstep(float *nats, const rf_graph *graph, rf_pool *pool, rf_err *err);
+ * O(RF_LOCKSTEP_SCAN E); beside what is arranged about 100 bytes a pair. */
+RF_MUST_CHECK rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arranged,
+                                    rf_pool *pool, rf_err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* order.c - sorts the edges of each node by time. */
+/* order.c - sorts the edges of each node by time, and lists the pairs. */
 #include "order_int.h"
 
 #include <stdlib.h>
@@ -27,30 +27,17 @@ done:
     return st;
 }
 
-rf_status rf_occurrences(rf_occurrence **out, const rf_graph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_adj *adj = &graph->adj;
-    const int64_t *time = graph->side[RF_EDGE].first_us;
-    uint64_t *of[2] = {NULL, NULL};
-    rf_occurrence *at = NULL;
-    RF_TRY(hash_ids(&of[0], &graph->side[RF_USER], err));
-    RF_TRY(hash_ids(&of[1], &graph->side[RF_ENTITY], err));
-    RF_NEW(at, adj->n_e, err);
-    for (int64_t i = 0; i < adj->n_e; i++)
-        at[i] = (rf_occurrence){.time = time != NULL ? time[i] : 0,
-                                .tie = rf_mix64(of[0][adj->e_u[i]] ^ rf_mix64(of[1][adj->e_v[i]])),
-                                .edge = (uint32_t)i};
-    *out = at;
-done:
-    rf_mem_free(of[0]);
-    rf_mem_free(of[1]);
-    return st;
-}
+/* ---- order of time ---- */
 
-static int by_moment(const void *left, const void *right)
+typedef struct occurrence { /* of an edge */
+    int64_t time;
+    uint64_t tie;
+    uint32_t edge;
+} occurrence;
+
+static int by_time(const void *left, const void *right)
 {
-    const rf_occurrence *a = left, *b = right;
+    const occurrence *a = left, *b = right;
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
     if (a->tie != b->tie)
@@ -59,7 +46,7 @@ static int by_moment(const void *left, const void *right)
 }
 
 typedef struct sort_task {
-    rf_occurrence *at;
+    occurrence *at; /* [edges], by node */
     const int64_t *ptr;
     int64_t n;
 } sort_task;
@@ -69,34 +56,36 @@ static void sort_runs(void *context, int64_t index, int worker)
     (void)worker;
     const sort_task *task = context;
     for (int64_t i = index * RUNS_A_TASK; i < (index + 1) * RUNS_A_TASK && i < task->n; i++)
-        qsort(task->at + task->ptr[i], (size_t)(task->ptr[i + 1] - task->ptr[i]), sizeof *task->at,
-              by_moment);
+        qsort(task->at + task->ptr[i], (size_t)(task->ptr[i + 1] - task->ptr[i]), sizeof *task->at, by_time);
 }
 
-void rf_occurrences_sort(rf_occurrence *at, const int64_t *ptr, int64_t n, rf_pool *pool)
-{
-    sort_task task = {.at = at, .ptr = ptr, .n = n};
-    rf_pool_run(pool, (n + RUNS_A_TASK - 1) / RUNS_A_TASK, sort_runs, &task);
-}
-
-rf_status rf_time_order_make(rf_time_order *out, const rf_graph *graph, rf_pool *pool, rf_err *err)
+rf_status rf_time_order_make(rf_time_order *out, const rf_graph *graph, int sides, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    rf_occurrence *by_edge = NULL, *at = NULL;
+    const int64_t *time = graph->side[RF_EDGE].first_us;
+    uint64_t *user = NULL, *entity = NULL;
+    occurrence *at = NULL;
     *out = (rf_time_order){.ptr = {adj->u_ptr, adj->v_ptr}, .n = {adj->n_u, adj->n_v}};
-    RF_TRY(rf_occurrences(&by_edge, graph, err));
+    RF_TRY(hash_ids(&user, &graph->side[RF_USER], err));
+    RF_TRY(hash_ids(&entity, &graph->side[RF_ENTITY], err));
     RF_NEW(at, adj->n_e, err);
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < sides; s++) {
+        sort_task task = {.at = at, .ptr = out->ptr[s], .n = out->n[s]};
         RF_NEW(out->edge[s], adj->n_e, err);
-        for (int64_t i = 0; i < adj->n_e; i++)
-            at[i] = by_edge[s == RF_USER ? i : (int64_t)adj->v_edge[i]];
-        rf_occurrences_sort(at, out->ptr[s], out->n[s], pool);
+        for (int64_t i = 0; i < adj->n_e; i++) {
+            const uint32_t edge = s == RF_USER ? (uint32_t)i : adj->v_edge[i];
+            at[i] = (occurrence){.time = time != NULL ? time[edge] : 0,
+                                 .tie = rf_mix64(user[adj->e_u[edge]] ^ rf_mix64(entity[adj->e_v[edge]])),
+                                 .edge = edge};
+        }
+        rf_pool_run(pool, (task.n + RUNS_A_TASK - 1) / RUNS_A_TASK, sort_runs, &task);
         for (int64_t i = 0; i < adj->n_e; i++)
             out->edge[s][i] = at[i].edge;
     }
 done:
-    rf_mem_free(by_edge);
+    rf_mem_free(user);
+    rf_mem_free(entity);
     rf_mem_free(at);
     if (st < 0)
         rf_time_order_clear(out);
@@ -117,6 +106,29 @@ void rf_edges_before(uint32_t *before, const rf_time_order *order, int side)
         for (int64_t k = order->ptr[side][i]; k < order->ptr[side][i + 1]; k++)
             before[edge[k]] = k > order->ptr[side][i] ? edge[k - 1] : RF_NO_EDGE;
     }
+}
+
+/* ---- all that is arranged ---- */
+
+rf_status rf_arranged_make(rf_arranged *out, const rf_graph *graph, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = (rf_arranged){.timeless = rf_graph_timeless(graph)};
+    RF_TRY(rf_time_order_make(&out->order, graph, 2, pool, err));
+    RF_NEW(out->pair_of, graph->adj.n_e, err);
+    RF_TRY(rf_adj_distinct(&out->pairs, out->pair_of, &graph->adj, err));
+done:
+    if (st < 0)
+        rf_arranged_clear(out);
+    return st;
+}
+
+void rf_arranged_clear(rf_arranged *arranged)
+{
+    rf_time_order_clear(&arranged->order);
+    rf_adj_clear(&arranged->pairs);
+    rf_mem_free(arranged->pair_of);
+    *arranged = (rf_arranged){0};
 }
 
 bool rf_graph_timeless(const rf_graph *graph)

@@ -9,13 +9,13 @@
 #ifndef RF_OVERLAP_PARTS_INT_H
 #define RF_OVERLAP_PARTS_INT_H
 
+#include "order_int.h"
 #include "overlap_int.h"
-#include "rf_graph.h"
 
 /* edge[edges], user[users], entity[entities]. Cost and threads: overlap_int.h. */
-RF_MUST_CHECK rf_status rf_part_overlap(float *edge, float *user, float *entity, const rf_graph *graph,
+RF_MUST_CHECK rf_status rf_part_overlap(float *edge, float *user, float *entity, const rf_arranged *arranged,
                                         rf_pool *pool, rf_err *err);
-RF_MUST_CHECK rf_status rf_part_copied(float *edge, float *user, float *entity, const rf_graph *graph,
+RF_MUST_CHECK rf_status rf_part_copied(float *edge, float *user, float *entity, const rf_arranged *arranged,
                                        rf_pool *pool, rf_err *err);
 
 #endif

@@ -4,14 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "rf_linalg.h"
 #include "rf_hot.h"
+#include "rf_linalg.h"
 #include "rf_mem.h"
+#include "tail_sum_int.h"
 
 #define BLOCKS 64
 #define RIDGE 0.01
-#define ALL_ROWS 131072 /* up to which all rows give the correlations */
-#define SAMPLE_ROWS 65536
 
 typedef struct partial_task {
     const rf_real *x, *minus;
@@ -100,7 +99,7 @@ rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *mi
     rf_status st = RF_OK;
     const size_t columns = (size_t)d, square = columns * columns;
     partial_task task = {
-        .x = x, .minus = minus, .step = n > ALL_ROWS ? n / SAMPLE_ROWS : 1, .d = d, .factor = factor};
+        .x = x, .minus = minus, .step = n > RF_TAIL_ALL ? n / RF_TAIL_SAMPLE : 1, .d = d, .factor = factor};
     task.counted = n / task.step;
     double *corr = NULL, *sd = NULL;
     if (n == 0 || d == 0)

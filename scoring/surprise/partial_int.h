@@ -14,7 +14,8 @@
 
 /* factor [d, d]: what the rows of R = x - minus [n, d] (minus NULL: x) are multiplied with. Columns are left
  * where they are on their own axis (not centred): tails do not depend on it. Sums over 64 fixed blocks in
- * double. Beyond 131072 rows some 65536 evenly spaced ones give the correlations. O(n d^2) up to there. */
+ * double. Beyond RF_TAIL_ALL rows some RF_TAIL_SAMPLE evenly spaced ones give the correlations. O(n d^2) up
+ * to there. */
 RF_MUST_CHECK rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *minus, int64_t n,
                                           int d, rf_pool *pool, rf_err *err);
 

@@ -33,11 +33,6 @@
 #include "rf_graph.h"
 #include "rf_pool.h"
 
-/* edge_nats[edges], user_nats[users]: 0 everywhere where the graph has no times, or one time only. Graph with
- * features, ids and activity. */
-RF_MUST_CHECK rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
-                                         rf_pool *pool, rf_err *err);
-
 /* ---- why ---- */
 
 typedef struct rf_sequences rf_sequences; /* steps and the population's model: as much memory as the part */

@@ -8,11 +8,11 @@
  *   structure         -ln p of the edge under the structure decoder
  *   neighbours        min(e0, s) for the user's side and for the entity's: e0 is the sum of the parts
  *                     above, s the mean of e0 over the 4 edges before and the 4 after it
- *   sequence          a voice: the order of a user's events (rf_sequence.h)
  *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual
  *
- *   overlap, copied   voices: what is shared without any time (overlap_parts_int.h)
- *   burst             a voice: many events within a short time (burst_int.h)
+ * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
+ * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time
+ * (burst_int.h).
  *
  * A(x) = x / max(1, Q95(x) / ln 20) brings each part to one scale before it is weighted: linear, it never
  * inflates, and what is far out stays far out. Weights: raw_tail 1, residual 1/2, partial_residual 1/2,
@@ -37,8 +37,9 @@ typedef struct rf_surprise_input {
 
 /* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what
  * was made before a failure is the caller's to free, too. Sums in fixed order: the same bytes at any number
- * of threads. O(n d) for the columns, O(64 E) for lockstep; beside the parts it needs at most the memory of
- * one column of floats a thread, and 60 bytes a pair. */
+ * of threads. O(n d) for the columns (O(65536 d^2) for their correlations), O(64 E) for lockstep; the parts
+ * take 4 bytes each, the work beside them about 150 bytes an edge (lockstep_int.h, rf_sequence.h) and what
+ * tail_sum_int.h says of columns. */
 RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,
                                           rf_pool *pool, rf_err *err);
 

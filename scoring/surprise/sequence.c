@@ -169,11 +169,12 @@ done:
     return st;
 }
 
-static rf_status sequence_init(sequence *all, const rf_graph *graph, rf_pool *pool, rf_err *err)
+static rf_status sequence_init(sequence *all, const rf_graph *graph, const rf_time_order *order,
+                               rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    RF_TRY(rf_steps_init(&all->steps, graph, pool, err));
+    RF_TRY(rf_steps_init(&all->steps, graph, order, pool, err));
     RF_TRY(rf_sequence_model_new(&all->model, &all->steps, pool, err));
     RF_TRY(make_scratch(all, rf_pool_threads(pool), err));
     RF_NEW(all->excess, adj->n_e, err);
@@ -210,8 +211,8 @@ static void sequence_clear(sequence *all, int threads)
     rf_steps_clear(&all->steps);
 }
 
-rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph, rf_pool *pool,
-                           rf_err *err)
+rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
+                           const rf_arranged *arranged, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
@@ -219,9 +220,9 @@ rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *g
     sequence all = {.edge_nats = edge_nats, .user_nats = user_nats};
     memset(edge_nats, 0, (size_t)adj->n_e * sizeof *edge_nats);
     memset(user_nats, 0, (size_t)adj->n_u * sizeof *user_nats);
-    if (adj->n_e == 0 || rf_graph_timeless(graph))
+    if (arranged->timeless)
         goto done;
-    RF_TRY(sequence_init(&all, graph, pool, err));
+    RF_TRY(sequence_init(&all, graph, &arranged->order, pool, err));
     rf_pool_run(pool, tasks, judge_users, &all);
     RF_TRY(rf_against_length(all.regular, all.cheap, all.learned, adj->n_u, LEAST_STEPS, err));
     for (int level = 0; level < LEVELS; level++)

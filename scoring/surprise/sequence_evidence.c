@@ -18,15 +18,18 @@ rf_status rf_sequences_new(rf_sequences **out, const rf_graph *graph, rf_pool *p
 {
     rf_status st = RF_OK;
     rf_sequences *sequences = NULL;
+    rf_time_order order = {0};
     if (rf_graph_timeless(graph))
         RF_FAIL(err, RF_E_INVALID, "a graph without times has no sequences");
     RF_ZERO(sequences, 1, err);
     sequences->graph = graph;
     RF_TRY(rf_actions_init(&sequences->actions, graph, err));
-    RF_TRY(rf_steps_init(&sequences->steps, graph, pool, err));
+    RF_TRY(rf_time_order_make(&order, graph, 1, pool, err));
+    RF_TRY(rf_steps_init(&sequences->steps, graph, &order, pool, err));
     RF_TRY(rf_sequence_model_new(&sequences->model, &sequences->steps, pool, err));
     *out = sequences;
 done:
+    rf_time_order_clear(&order);
     if (st < 0)
         rf_sequences_free(sequences);
     return st;

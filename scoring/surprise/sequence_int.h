@@ -9,6 +9,13 @@
 #include "rf_graph.h"
 #include "rf_pool.h"
 
+/* ---- the voice: sequence.c ---- */
+
+/* edge_nats[edges], user_nats[users]: 0 everywhere where the graph has no times, or one time only. Graph with
+ * features and activity. */
+RF_MUST_CHECK rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
+                                         const rf_arranged *arranged, rf_pool *pool, rf_err *err);
+
 /* ---- what was done: sequence_actions.c ---- */
 
 typedef struct rf_actions { /* the columns of the edges that say it: of categories, and two-valued ones */
@@ -46,7 +53,9 @@ typedef struct rf_steps {
     int64_t longest;      /* the most steps of a user */
 } rf_steps;
 
-RF_MUST_CHECK rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, rf_pool *pool, rf_err *err);
+/* order: of users, at least. */
+RF_MUST_CHECK rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, const rf_time_order *order,
+                                      rf_pool *pool, rf_err *err);
 void rf_steps_clear(rf_steps *steps);
 
 /* 0 for a user's first step, then 1 .. 6: at once, below a minute, an hour, a day, a week, and longer. */

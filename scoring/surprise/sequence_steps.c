@@ -63,11 +63,13 @@ done:
     return st;
 }
 
-rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, rf_pool *pool, rf_err *err)
+rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, const rf_time_order *order, rf_pool *pool,
+                        rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    rf_occurrence *order = NULL;
+    const int64_t *time = graph->side[RF_EDGE].first_us;
+    const uint32_t *at = order->edge[RF_USER];
     uint64_t *action = NULL;
     rf_actions actions = {0};
     *steps = (rf_steps){.n_u = adj->n_u, .n = adj->n_e, .u_ptr = adj->u_ptr};
@@ -75,23 +77,20 @@ rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, rf_pool *pool, r
     RF_NEW(action, adj->n_e, err);
     RF_TRY(rf_actions_init(&actions, graph, err));
     RF_TRY(find_actions(action, &actions, adj, pool, err));
-    RF_TRY(rf_occurrences(&order, graph, err));
-    rf_occurrences_sort(order, adj->u_ptr, adj->n_u, pool);
     for (int64_t u = 0; u < adj->n_u; u++) {
         const int64_t from = adj->u_ptr[u], to = adj->u_ptr[u + 1];
         steps->longest = to - from > steps->longest ? to - from : steps->longest;
         for (int64_t i = from; i < to; i++) {
-            const uint64_t did = action[order[i].edge];
-            const int64_t gap = i > from ? order[i].time - order[i - 1].time : RF_FIRST_STEP;
+            const uint64_t did = action[at[i]];
+            const int64_t gap = i > from ? time[at[i]] - time[at[i - 1]] : RF_FIRST_STEP;
             steps->at[i] = (rf_step){.action = did,
                                      .token = rf_hash_two(did, (uint64_t)rf_gap_class(gap)),
                                      .gap_us = gap,
-                                     .edge = order[i].edge};
+                                     .edge = at[i]};
         }
     }
 done:
     rf_actions_clear(&actions);
-    rf_mem_free(order);
     rf_mem_free(action);
     if (st < 0)
         rf_steps_clear(steps);

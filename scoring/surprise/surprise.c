@@ -10,7 +10,7 @@
 #include "overlap_parts_int.h"
 #include "partial_int.h"
 #include "rf_mem.h"
-#include "rf_sequence.h"
+#include "sequence_int.h"
 #include "tail_sum_int.h"
 #include "tails_int.h"
 
@@ -32,6 +32,15 @@ static void anchor(float *part, int64_t n, double by)
     double factor = by / (high > 1 ? high : 1);
     for (int64_t i = 0; i < n; i++)
         part[i] = (float)((double)part[i] * factor);
+}
+
+/* total += the parts in the total. */
+static void add_total(float *total, float *const part[RF_PARTS], int64_t n)
+{
+    for (int p = 0; p < RF_PARTS; p++) {
+        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < n; i++)
+            total[i] += part[p][i];
+    }
 }
 
 /* ---- edges ---- */
@@ -65,7 +74,7 @@ done:
 }
 
 /* The parts of each edge by itself. */
-static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_time_order *order,
+static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_arranged *arranged,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -74,8 +83,8 @@ static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, 
         if (rf_part_table[p].of[RF_EDGE])
             RF_ZERO(part[p], n, err);
     }
-    RF_TRY(column_parts(part, in, order, pool, err));
-    RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, pool, err));
+    RF_TRY(column_parts(part, in, &arranged->order, pool, err));
+    RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, arranged, pool, err));
     for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
     for (int p = 0; p < RF_PARTS; p++) {
@@ -118,10 +127,7 @@ static rf_status neighbours(float *part[RF_PARTS], int64_t n_edges, const rf_tim
     rf_status st = RF_OK;
     float *alone = NULL;
     RF_ZERO(alone, n_edges, err);
-    for (int p = 0; p < RF_PARTS; p++) {
-        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < n_edges; i++)
-            alone[i] += part[p][i];
-    }
+    add_total(alone, part, n_edges);
     for (int s = 0; s < 2; s++) {
         support_task task = {order->edge[s], order->ptr[s], order->n[s], alone, part[RF_PART_NEIGHBOURS]};
         rf_pool_run(pool, (task.n + BLOCK_ROWS - 1) / BLOCK_ROWS, support_runs, &task);
@@ -205,27 +211,24 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
     rf_status st = RF_OK;
     const int64_t n_edges = in->graph->side[RF_EDGE].n;
     float *total = NULL;
-    rf_time_order order = {0};
-    RF_TRY(rf_time_order_make(&order, in->graph, pool, err));
-    RF_TRY(edge_parts(part[RF_EDGE], in, &order, pool, err));
-    RF_TRY(neighbours(part[RF_EDGE], n_edges, &order, pool, err));
+    rf_arranged arranged = {0};
+    RF_TRY(rf_arranged_make(&arranged, in->graph, pool, err));
+    RF_TRY(edge_parts(part[RF_EDGE], in, &arranged, pool, err));
+    RF_TRY(neighbours(part[RF_EDGE], n_edges, &arranged.order, pool, err));
     RF_ZERO(total, n_edges, err);
-    for (int p = 0; p < RF_PARTS; p++) {
-        for (int64_t i = 0; part[RF_EDGE][p] != NULL && rf_part_table[p].in_total && i < n_edges; i++)
-            total[i] += part[RF_EDGE][p][i];
-    }
+    add_total(total, part[RF_EDGE], n_edges);
     RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
     RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
     RF_TRY(rf_part_overlap(part[RF_EDGE][RF_PART_OVERLAP], part[RF_USER][RF_PART_OVERLAP],
-                           part[RF_ENTITY][RF_PART_OVERLAP], in->graph, pool, err));
+                           part[RF_ENTITY][RF_PART_OVERLAP], &arranged, pool, err));
     RF_TRY(rf_part_copied(part[RF_EDGE][RF_PART_COPIED], part[RF_USER][RF_PART_COPIED],
-                          part[RF_ENTITY][RF_PART_COPIED], in->graph, pool, err));
-    RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph, pool,
-                            err));
+                          part[RF_ENTITY][RF_PART_COPIED], &arranged, pool, err));
+    RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph,
+                            &arranged, pool, err));
     RF_TRY(rf_part_burst(part[RF_EDGE][RF_PART_BURST], part[RF_USER][RF_PART_BURST],
-                         part[RF_ENTITY][RF_PART_BURST], in->graph, &order, pool, err));
+                         part[RF_ENTITY][RF_PART_BURST], in->graph, &arranged, pool, err));
 done:
-    rf_time_order_clear(&order);
+    rf_arranged_clear(&arranged);
     rf_mem_free(total);
     return st;
 }

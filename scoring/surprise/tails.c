@@ -2,10 +2,9 @@
 #include "tails_int.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "rf_mem.h"
 
 #define TAIL_SHARE 0.1
 #define XI_MOST 0.6
@@ -57,13 +56,6 @@ void rf_select_two(float out[2], const float *values, int64_t n, const int64_t k
     }
     out[0] = value_of(prefix[0]);
     out[1] = value_of(prefix[1]);
-}
-
-float rf_select(const float *values, int64_t n, int64_t k)
-{
-    float out[2];
-    rf_select_two(out, values, n, (const int64_t[]){k, k});
-    return out[0];
 }
 
 double rf_quantile(const float *values, int64_t n, double q)

@@ -1,10 +1,14 @@
 /* tails_int.h - how far out in its column a value is, in nats, from a few numbers a column.
  *
- *   t(y) = -ln P(Y >= y): beyond the 90 % quantile u0 a generalised Pareto through the 50 % and 75 %
- * quantiles q1, q2 of the m excesses over u0, xi = clip(ln((q2 - q1) / q1) / ln 2, 0, 0.6),  sigma = xi q1 /
- * (2^xi - 1)  (q1 / ln 2 at xi = 0) t(y) = -ln(m / n) + ln(1 + xi (y - u0) / sigma) / xi,  at most
- * RF_TAIL_CAP; with fewer than RF_TAIL_FEW excesses the empirical share of rows. N(y) = max(t(y), t(-y)) - ln
- * 2, at least 0: either direction is a surprise.
+ *   t(y) = -ln P(Y >= y)
+ *
+ * Beyond the 90 % quantile u0 it is a generalised Pareto through the 50 % and 75 % quantiles q1, q2 of the m
+ * excesses over u0; with fewer than RF_TAIL_FEW excesses it is the share of rows.
+ *
+ *   xi    = clip(ln((q2 - q1) / q1) / ln 2, 0, 0.6)
+ *   sigma = xi q1 / (2^xi - 1)                                    q1 / ln 2 at xi = 0
+ *   t(y)  = -ln(m / n) + ln(1 + xi (y - u0) / sigma) / xi         at most RF_TAIL_CAP
+ *   N(y)  = max(t(y), t(-y)) - ln 2                               at least 0: either direction is a surprise
  *
  * Up to u0 t is at most ln 10, so that N is below every threshold that is subtracted from it; tails say 0
  * there. Source: Pickands, Annals of Statistics 1975 (the quantile estimator).
@@ -42,9 +46,7 @@ float rf_tail_excess_at(const rf_tail *tail, double nats);
 /* N(y), and 0 where it is below ln 5. */
 double rf_tails_nats(const rf_tails *tails, float y);
 
-/* The k-th smallest (from 0) of values[0..n): exact, O(n). */
-float rf_select(const float *values, int64_t n, int64_t k);
-/* Those of two places, for the cost of one. */
+/* The k[0]-th and the k[1]-th smallest (from 0) of values[0..n): exact, O(n). */
 void rf_select_two(float out[2], const float *values, int64_t n, const int64_t k[2]);
 /* The quantile q of values[0..n), n >= 1, linear between order statistics. */
 double rf_quantile(const float *values, int64_t n, double q);

@@ -6,144 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rf_rng.h"
-
-#define AS_OF                                                                                                \
-    (INT64_C(1711929600) * RF_SECOND_US +                                                                    \
-     5 * RF_HOUR_US) /* 2024-04-01 05:00 UTC: clocks changed the day before */
 #define MAX_LIST 4096
-
-static const rf_attr attrs[TEST_N_ATTRS] = {
-    {"amount", "amount", RF_ATTR_NUMBER, true, true, 0},
-    {"tip", "tip", RF_ATTR_NUMBER, false, false, 0},
-    {"promo", "promo", RF_ATTR_BOOLEAN, false, false, 0},
-    {"device", "device", RF_ATTR_CATEGORY, false, false, 2},
-    {"hour", NULL, RF_ATTR_TIME_OF_DAY, false, false, 0},
-    {"planned", "planned", RF_ATTR_TIME_OF_WEEK, false, false, 0},
-};
-const rf_schema test_schema = {attrs, TEST_N_ATTRS};
-
-const char *test_device(int64_t value)
-{
-    static const char *const names[] = {"phone", "laptop", "other", "tablet", "watch"};
-    return names[value];
-}
-
-void test_user_id(char out[16], int user)
-{
-    snprintf(out, 16, "u%d", user);
-}
-
-void test_entity_id(char out[16], int entity)
-{
-    snprintf(out, 16, "shop %d", entity);
-}
-
-/* ---- making ---- */
-
-static int64_t floor_mod(int64_t a, int64_t b)
-{
-    return (a % b + b) % b;
-}
-
-static int64_t local_us(const test_world *world, int64_t time_us)
-{
-    return time_us + (int64_t)rf_zone_offset_s(world->zone, time_us) * RF_SECOND_US;
-}
-
-static void fill_values(test_world *world, test_event *event, rf_rng *rng)
-{
-    event->value[TEST_AMOUNT] = (int64_t)(rf_rng_uniform(rng) * 50e6) - 2 * RF_FIXED_ONE;
-    event->value[TEST_TIP] = rf_rng_below(rng, 3) ? (int64_t)rf_rng_below(rng, 4) * 1500000 : RF_MISSING;
-    event->value[TEST_PROMO] =
-        rf_rng_below(rng, 4) ? (int64_t)rf_rng_below(rng, 2) * RF_FIXED_ONE : RF_MISSING;
-    event->value[TEST_DEVICE] = rf_rng_below(rng, 5) ? (int64_t)rf_rng_below(rng, 5) : RF_MISSING;
-    event->value[TEST_HOUR] = floor_mod(local_us(world, event->time_us), RF_DAY_US);
-    event->value[TEST_PLANNED] =
-        rf_rng_below(rng, 3) ? (int64_t)rf_rng_below(rng, 7 * 24 * 60) * RF_MINUTE_US : RF_MISSING;
-}
-
-void test_world_init(test_world *world, uint64_t seed, int n, int users, int entities, int days,
-                     rf_granularity granularity, const char *zone)
-{
-    rf_rng rng;
-    rf_rng_init(&rng, seed, 0);
-    *world = (test_world){.n = n, .events = calloc((size_t)n + 1, sizeof *world->events)};
-    if (!world->events || rf_zone_new(&world->zone, zone, NULL) < 0)
-        abort();
-    world->options = (rf_bigraph_options){.granularity = granularity,
-                                          .as_of_us = AS_OF,
-                                          .bucket_us = RF_HOUR_US,
-                                          .zone = zone,
-                                          .label_share = 0.5,
-                                          .schema = &test_schema,
-                                          .identity = "test"};
-    for (int i = 0; i < n; i++) {
-        test_event *e = &world->events[i];
-        e->user = (int)rf_rng_below(&rng, 1 + rf_rng_below(&rng, (uint32_t)users));
-        e->entity = (int)rf_rng_below(&rng, 1 + rf_rng_below(&rng, (uint32_t)entities));
-        if (i > 0 && rf_rng_below(&rng, 4) == 0) /* the same moment as another one, or shortly before it */
-            e->time_us = world->events[rf_rng_below(&rng, (uint32_t)i)].time_us -
-                         (int64_t)rf_rng_below(&rng, 2) * 40 * RF_MINUTE_US;
-        else
-            e->time_us = AS_OF - RF_SECOND_US * (1 + (int64_t)rf_rng_below(&rng, (uint32_t)days * 86400));
-        e->number = i;
-        fill_values(world, e, &rng);
-    }
-}
-
-void test_world_clear(test_world *world)
-{
-    free(world->events);
-    rf_zone_free(world->zone);
-    *world = (test_world){0};
-}
-
-static rf_status add_event(rf_bigraph *graph, const test_event *from, rf_err *err)
-{
-    char user[16], entity[16], id[16];
-    rf_event event = {.time_us = from->time_us, .label = -1};
-
-    test_user_id(user, from->user);
-    test_entity_id(entity, from->entity);
-    snprintf(id, sizeof id, "e%06d", from->number);
-    event.user = (rf_span){user, strlen(user)};
-    event.entity = (rf_span){entity, strlen(entity)};
-    event.event_id = (rf_span){id, strlen(id)};
-    event.place = (rf_place){.name = "test", .partition = -1};
-    for (int a = 0; a < TEST_N_ATTRS; a++) {
-        if (a != TEST_DEVICE)
-            event.values[a].number = from->value[a];
-        else if (from->value[a] != RF_MISSING)
-            event.values[a].text =
-                (rf_span){test_device(from->value[a]), strlen(test_device(from->value[a]))};
-    }
-    return rf_bigraph_add_event(graph, &event, err);
-}
-
-rf_status test_world_freeze(rf_bigraph **graph, rf_window_view **view, const test_world *world,
-                            const int *order, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_bigraph *made = NULL;
-
-    RF_TRY(rf_bigraph_new(&made, &world->options, err));
-    for (int i = 0; i < world->n; i++)
-        RF_TRY(add_event(made, &world->events[order ? order[i] : i], err));
-    RF_TRY(rf_bigraph_freeze(view, made, err));
-    *graph = made;
-    made = NULL;
-done:
-    rf_bigraph_free(made);
-    return st;
-}
-
-void test_world_note(test_world *world, const rf_window_view *view)
-{
-    world->from_us = view->from_us;
-    world->to_us = view->to_us;
-    world->slot_us = view->slot_us;
-}
 
 /* ---- lists of events ---- */
 
@@ -289,7 +152,7 @@ static double entropy_of(const int64_t *keys, int n)
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
-    return (a - floor_mod(a, b)) / b;
+    return (a - test_floor_mod(a, b)) / b;
 }
 
 static double burstiness(const test_world *w, const list *s)
@@ -353,20 +216,20 @@ static void keys_of(int64_t *keys, const test_world *w, const list *s, key_kind 
 {
     for (int i = 0; i < s->n; i++) {
         const test_event *e = s->at[i];
-        int64_t local = local_us(w, e->time_us), day = floor_div(local, RF_DAY_US);
+        int64_t local = test_local_us(w, e->time_us), day = floor_div(local, RF_DAY_US);
         switch (kind) {
         case KEY_HOUR_OF_DAY:
-            keys[i] = floor_mod(local, RF_DAY_US) / RF_HOUR_US;
+            keys[i] = test_floor_mod(local, RF_DAY_US) / RF_HOUR_US;
             break;
         case KEY_WEEKDAY:
-            keys[i] = floor_mod(day + 3, 7);
+            keys[i] = test_floor_mod(day + 3, 7);
             break;
         case KEY_DAY:
             keys[i] = day;
             break;
         case KEY_CLOCK_HOUR: /* the moment at which the local clock last struck: not its name, which may come
                                 twice */
-            keys[i] = e->time_us - floor_mod(local, RF_HOUR_US);
+            keys[i] = e->time_us - test_floor_mod(local, RF_HOUR_US);
             break;
         case KEY_SLOT:
             keys[i] = floor_div(e->time_us, w->slot_us);
@@ -570,7 +433,7 @@ static double number_feature(const list *s, int a, const char *suffix, bool *kno
 static int attr_of(const char *name)
 {
     for (int a = 0; a < TEST_N_ATTRS; a++)
-        if (strncmp(name, attrs[a].name, strlen(attrs[a].name)) == 0)
+        if (strncmp(name, test_schema.attrs[a].name, strlen(test_schema.attrs[a].name)) == 0)
             return a;
     return -1;
 }
@@ -580,7 +443,7 @@ static double attr_feature(const test_world *w, const list *s, const char *name,
     int a = attr_of(name);
     if (a < 0)
         return NAN;
-    const char *suffix = name + strlen(attrs[a].name);
+    const char *suffix = name + strlen(test_schema.attrs[a].name);
     if (named(suffix, "_missing_share", known)) {
         int missing = 0;
         for (int i = 0; i < s->n; i++)
@@ -766,7 +629,7 @@ static double pair_feature(const test_world *w, const list *s, int user, int ent
     if (named(name, "clustering", known))
         return paths > 0 ? pair_butterflies(w, user, entity) / paths : 0;
     for (int a = TEST_AMOUNT; a <= TEST_TIP; a++) {
-        const char *suffix = name + strlen(attrs[a].name);
+        const char *suffix = name + strlen(test_schema.attrs[a].name);
         bool mine = attr_of(name) == a;
         double mean = mean_attr(s, a), value = NAN;
         if (mine && named(suffix, "_ratio_user", known))
@@ -787,8 +650,9 @@ static double pair_feature(const test_world *w, const list *s, int user, int ent
 static double own_feature(const test_world *w, const test_event *e, const char *name, bool *known)
 {
     list one = {.at = {e}, .n = 1};
-    double day = 2 * acos(-1) * (double)floor_mod(local_us(w, e->time_us), RF_DAY_US) / (double)RF_DAY_US;
-    int64_t monday = floor_mod(local_us(w, e->time_us) + 3 * RF_DAY_US, 7 * RF_DAY_US);
+    double day =
+        2 * acos(-1) * (double)test_floor_mod(test_local_us(w, e->time_us), RF_DAY_US) / (double)RF_DAY_US;
+    int64_t monday = test_floor_mod(test_local_us(w, e->time_us) + 3 * RF_DAY_US, 7 * RF_DAY_US);
     double week = 2 * acos(-1) * (double)monday / (7.0 * (double)RF_DAY_US);
 
     if (named(name, "clock_sin", known))
@@ -806,7 +670,7 @@ static double own_feature(const test_world *w, const test_event *e, const char *
     int a = attr_of(name);
     if (a < 0)
         return NAN;
-    const char *suffix = name + strlen(attrs[a].name);
+    const char *suffix = name + strlen(test_schema.attrs[a].name);
     if (named(suffix, "_missing", known))
         return e->value[a] == RF_MISSING;
     if (a < TEST_DEVICE && named(suffix, "", known))
@@ -887,7 +751,7 @@ static double past_feature(const test_world *w, const test_event *e, const char 
         return span.n;
     }
     int a = attr_of(rest);
-    return a < 0 ? NAN : past_attr(&span, e, a, rest + strlen(attrs[a].name), known);
+    return a < 0 ? NAN : past_attr(&span, e, a, rest + strlen(test_schema.attrs[a].name), known);
 }
 
 double test_oracle(const test_world *world, test_subject subject, int user, int entity, int event,

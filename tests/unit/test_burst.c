@@ -1,5 +1,6 @@
 /* test_burst.c - bursts: the sliding windows are the obvious ones; a planted burst stands out, a busy hour of
  * everybody does not; times that are missing or equal say nothing. */
+#include "arranged.h"
 #include "burst_int.h"
 #include "made_graph.h"
 #include "rf_burst.h"
@@ -13,7 +14,6 @@
 
 typedef struct bursty {
     rf_graph *graph;
-    rf_time_order order;
     float edge[MOST], user[MOST], entity[MOST];
 } bursty;
 
@@ -44,9 +44,9 @@ static rf_graph *timed(made_shape shape)
 static void judge(bursty *b, rf_pool *pool)
 {
     rf_err err = {0};
-    RF_CHECK_OK(err, rf_time_order_make(&b->order, b->graph, pool, &err));
-    RF_CHECK_OK(err, rf_part_burst(b->edge, b->user, b->entity, b->graph, &b->order, pool, &err));
-    rf_time_order_clear(&b->order);
+    rf_arranged arranged = arranged_of(b->graph, pool);
+    RF_CHECK_OK(err, rf_part_burst(b->edge, b->user, b->entity, b->graph, &arranged, pool, &err));
+    rf_arranged_clear(&arranged);
 }
 
 /* ---- the obvious version ---- */
@@ -209,11 +209,10 @@ END_TEST
 START_TEST(a_failed_allocation_is_survived)
 {
     static bursty b;
-    rf_err err = {0};
     b.graph = timed((made_shape){30, 10, 200, 1, 1, 1, 8});
-    RF_CHECK_OK(err, rf_time_order_make(&b.order, b.graph, NULL, &err));
-    RF_SWEEP(rf_part_burst(b.edge, b.user, b.entity, b.graph, &b.order, NULL, sweep_err), );
-    rf_time_order_clear(&b.order);
+    rf_arranged arranged = arranged_of(b.graph, NULL);
+    RF_SWEEP(rf_part_burst(b.edge, b.user, b.entity, b.graph, &arranged, NULL, sweep_err), );
+    rf_arranged_clear(&arranged);
     rf_graph_free(b.graph);
 }
 END_TEST

@@ -2,6 +2,7 @@
  * the order of rows; a planted ring stands out and is named; hubs cost nothing. */
 #include <math.h>
 
+#include "arranged.h"
 #include "overlap_int.h"
 #include "overlap_parts_int.h"
 #include "rf_check.h"
@@ -231,13 +232,21 @@ static rf_adj planted(made *m)
     return adj_of(m);
 }
 
+static void judge(rf_status (*part)(float *, float *, float *, const rf_arranged *, rf_pool *, rf_err *),
+                  float *edge, float *user, float *entity, const rf_graph *graph)
+{
+    rf_err err = {0};
+    rf_arranged arranged = arranged_of(graph, NULL);
+    RF_CHECK_OK(err, part(edge, user, entity, &arranged, NULL, &err));
+    rf_arranged_clear(&arranged);
+}
+
 START_TEST(a_planted_ring_stands_out_without_times)
 {
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
-    rf_err err = {0};
     rf_graph graph = {.adj = planted(&m)};
-    RF_CHECK_OK(err, rf_part_overlap(edge, user, entity, &graph, NULL, &err));
+    judge(rf_part_overlap, edge, user, entity, &graph);
     for (int u = 0; u < 300; u++)
         ck_assert_msg((user[u] > 5) == (u >= 100 && u < 109), "user %d has %g", u, (double)user[u]);
     for (int v = 0; v < 200; v++)
@@ -250,13 +259,12 @@ START_TEST(accounts_that_repeat_each_other_stand_out)
 {
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
-    rf_err err = {0};
     draw(&m, 12, 300, 200, 0.012);
     for (int u = 100; u < 104; u++)
         for (int v = 0; v < 200; v++)
             m.met[u][v] = v >= 50 && v < 57;
     rf_graph graph = {.adj = adj_of(&m)};
-    RF_CHECK_OK(err, rf_part_copied(edge, user, entity, &graph, NULL, &err));
+    judge(rf_part_copied, edge, user, entity, &graph);
     for (int u = 0; u < 300; u++)
         ck_assert_msg((user[u] > 8) == (u >= 100 && u < 104), "user %d copies %g", u, (double)user[u]);
     rf_adj_clear(&graph.adj);
@@ -278,8 +286,8 @@ START_TEST(parallel_edges_count_once)
         }
     }
     RF_CHECK_OK(err, rf_adj_init(&often.adj, 300, 200, n, u, v, &err));
-    RF_CHECK_OK(err, rf_part_overlap(edge, user[0], entity[0], &once, NULL, &err));
-    RF_CHECK_OK(err, rf_part_overlap(edge, user[1], entity[1], &often, NULL, &err));
+    judge(rf_part_overlap, edge, user[0], entity[0], &once);
+    judge(rf_part_overlap, edge, user[1], entity[1], &often);
     ck_assert_mem_eq(user[0], user[1], 300 * sizeof **user);
     ck_assert_mem_eq(entity[0], entity[1], 200 * sizeof **entity);
     rf_adj_clear(&once.adj);
@@ -427,8 +435,10 @@ START_TEST(every_failed_allocation_is_survived)
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
     rf_graph graph = {.adj = planted(&m)};
-    RF_SWEEP(rf_part_overlap(edge, user, entity, &graph, NULL, sweep_err), );
-    RF_SWEEP(rf_part_copied(edge, user, entity, &graph, NULL, sweep_err), );
+    rf_arranged arranged = arranged_of(&graph, NULL);
+    RF_SWEEP(rf_part_overlap(edge, user, entity, &arranged, NULL, sweep_err), );
+    RF_SWEEP(rf_part_copied(edge, user, entity, &arranged, NULL, sweep_err), );
+    rf_arranged_clear(&arranged);
     rf_adj_clear(&graph.adj);
 }
 END_TEST
@@ -439,7 +449,7 @@ START_TEST(a_graph_without_edges_has_no_nats)
     rf_graph graph = {0};
     float user[3] = {1, 1, 1}, entity[2] = {1, 1}, edge[1];
     RF_CHECK_OK(err, rf_adj_init(&graph.adj, 3, 2, 0, NULL, NULL, &err));
-    RF_CHECK_OK(err, rf_part_overlap(edge, user, entity, &graph, NULL, &err));
+    judge(rf_part_overlap, edge, user, entity, &graph);
     for (int i = 0; i < 3; i++)
         ck_assert_float_eq(user[i] + entity[i % 2], 0);
     rf_adj_clear(&graph.adj);
