@@ -304,9 +304,7 @@ void rf_threshold_json(rf_json *json, const rf_emit_options *options)
         rf_json_put_int(json, "top", (int64_t)options->threshold);
     else
         rf_json_put_double(json, names[options->threshold_type], options->threshold);
-    if (!isnan(options->tag_confidence)) {
-        rf_json_put_double(json, "tag_confidence", options->tag_confidence);
-    }
+    rf_json_put_double(json, "tag_confidence", options->tag_confidence);
     rf_json_map_close(json);
 }
 

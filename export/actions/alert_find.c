@@ -5,7 +5,6 @@
  */
 #include "alert_int.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +88,7 @@ static rf_status find_by_score(rf_alert_plan *plan, const rf_emission *emission,
 {
     rf_status st = RF_OK;
     const rf_score_side *scores = &emission->scores->side[side];
-    bool by_tag = emission->findings->tags != NULL && !isnan(emission->options->tag_confidence);
+    bool by_tag = emission->findings->tags != NULL && emission->options->tag_confidence <= 1;
     for (int64_t to = scores->n; to > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to), rank = scores->n - to + 1;
         int64_t flagged = flagged_of_group(emission->options, scores, sorted[from].row, rank - 1, to - from);
@@ -136,16 +135,12 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
 {
     rf_status st = RF_OK;
     const rf_score_side *scores = &emission->scores->side[side];
-    rf_real *nats = NULL;
     rf_ranked *sorted = NULL;
     rf_bulk bulk;
     float *p_value = NULL, *fdr = NULL;
-    RF_NEW(nats, scores->n, err);
     RF_NEW(p_value, scores->n, err);
     RF_NEW(fdr, scores->n, err);
-    for (int64_t i = 0; i < scores->n; i++)
-        nats[i] = (rf_real)scores->part[voice][i];
-    RF_TRY(rf_rank_sort(&sorted, scores->n, nats, err));
+    RF_TRY(rf_rank_sort_floats(&sorted, scores->n, scores->part[voice], err));
     RF_TRY(rf_bulk_fit(&bulk, sorted, scores->n, err));
     rf_calibrate(p_value, fdr, &bulk, sorted, scores->n);
     for (int64_t to = scores->n; to > 0 && sorted[to - 1].score > 0;) {
@@ -170,7 +165,6 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
         to = from;
     }
 done:
-    rf_mem_free(nats);
     rf_mem_free(p_value);
     rf_mem_free(fdr);
     rf_mem_free(sorted);

@@ -175,7 +175,7 @@ rf_status rf_emit_check(const rf_emit_options *options, rf_err *err)
         (threshold < 0 || threshold > (double)UINT32_MAX || threshold != floor(threshold)))
         RF_FAIL(err, RF_E_INVALID, "emit: threshold top is %g; it must be a whole number, 0 or more",
                 threshold);
-    if (!isnan(options->tag_confidence) && !(options->tag_confidence >= 0 && options->tag_confidence <= 2))
+    if (!(options->tag_confidence >= 0 && options->tag_confidence <= 2))
         RF_FAIL(err, RF_E_INVALID, "emit: tag_confidence is %g; it must be from 0 to 2 (above 1: off)",
                 options->tag_confidence);
     if (options->budget < 0)

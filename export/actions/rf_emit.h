@@ -49,8 +49,8 @@ typedef struct rf_emit_options {
     rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
     double threshold;      /* percentile or fdr in [0, 1], score, or number of subjects of each kind */
-    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too; NaN,
-                              or above 1: the threshold alone decides */
+    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too;
+                              above 1: the threshold alone decides */
     int64_t budget;        /* messages of a run at most, without the manifest; 0: no limit */
     rf_emit_repeat repeat; /* which alerts of the last run have a message again */
     const char *alerts;    /* file that remembers them; NULL: none, all are new */

@@ -46,15 +46,11 @@ static bool is_tagged(const rf_tags *tags, rf_side s, int64_t row)
 static rf_status mark_rings(uint8_t *marked, const rf_score_side *side, double least, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_real *nats = NULL;
     rf_ranked *sorted = NULL;
     for (int p = 0; p < RF_PARTS; p++) {
         if (rf_part_table[p].anomaly != RF_ANOMALY_RING || side->part[p] == NULL)
             continue;
-        RF_NEW(nats, side->n, err);
-        for (int64_t i = 0; i < side->n; i++)
-            nats[i] = (rf_real)side->part[p][i];
-        RF_TRY(rf_rank_sort(&sorted, side->n, nats, err));
+        RF_TRY(rf_rank_sort_floats(&sorted, side->n, side->part[p], err));
         for (int64_t from = 0, to; from < side->n; from = to) {
             to = rf_rank_tie_end(sorted, side->n, from);
             bool high =
@@ -63,13 +59,10 @@ static rf_status mark_rings(uint8_t *marked, const rf_score_side *side, double l
                 marked[sorted[i].row] = 1;
         }
         rf_mem_free(sorted);
-        rf_mem_free(nats);
         sorted = NULL;
-        nats = NULL;
     }
 done:
     rf_mem_free(sorted);
-    rf_mem_free(nats);
     return st;
 }
 

@@ -83,6 +83,19 @@ done:
     return st;
 }
 
+rf_status rf_rank_sort_floats(rf_ranked **out, int64_t n, const float *x, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_real *score = NULL;
+    RF_NEW(score, n, err);
+    for (int64_t i = 0; i < n; i++)
+        score[i] = (rf_real)x[i];
+    RF_TRY(rf_rank_sort(out, n, score, err));
+done:
+    rf_mem_free(score);
+    return st;
+}
+
 int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from)
 {
     int64_t end = from + 1;

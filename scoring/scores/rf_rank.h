@@ -23,6 +23,8 @@ typedef struct rf_ranked {
 /* All rows in ascending order of score, equal scores by row. n < 2^32. RF_E_NUMERIC names the first NaN. *out
  * is an rf_mem block owned by the caller; as much memory again is used while sorting. O(n). */
 RF_MUST_CHECK rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *score, rf_err *err);
+/* The same of floats, such as the nats of a part. */
+RF_MUST_CHECK rf_status rf_rank_sort_floats(rf_ranked **out, int64_t n, const float *x, rf_err *err);
 
 /* The first place after the scores equal to sorted[from]. */
 int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from);
