@@ -36,4 +36,4 @@ if ! cmp -s "$here/scripts/quality/requirements.txt" "$work/python/requirements.
     "$work/python/bin/pip" install --quiet --requirement "$here/scripts/quality/requirements.txt"
     cp "$here/scripts/quality/requirements.txt" "$work/python/"
 fi
-exec "$work/python/bin/python" "$here/scripts/quality/${BENCH:-bench}.py" --work "$work" --document "$here/docs/QUALITY.md" "$@"
+exec "$work/python/bin/python" "$here/scripts/quality/${BENCH:-bench}.py" --work "$work" --document "${DOCUMENT:-$here/docs/QUALITY.md}" "$@"

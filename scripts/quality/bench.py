@@ -21,6 +21,9 @@ import report
 BUDGET = 300
 
 
+METHODS = ("surprise", "graphbean")
+
+
 class Tools:
     def __init__(self):
         self.program = os.environ["RINGFENCE"]
@@ -32,10 +35,6 @@ class Tools:
         self.keep = os.environ.get("KEEP") == "1"
         with open(self.program, "rb") as program:
             self.stamp = hashlib.sha256(program.read()).hexdigest()[:16]
-        known = subprocess.run([self.program, "help", "config"], check=True, capture_output=True, text=True).stdout
-        self.methods = ["surprise", "graphbean"] if "\nscore.method" in known else ["graphbean"]
-        self.has_budget = "\nemit.budget" in known
-        self.has_repeat = "\nemit.repeat" in known
 
     def call(self, *arguments):
         subprocess.run([self.program, *arguments, "--log-level", "error", "--no-progress", "--threads", self.threads], check=True, stdout=subprocess.DEVNULL)
@@ -62,10 +61,9 @@ def prepare(case, tools, folder):
     seconds = {}
     steps = [("build", "graph.h5", lambda: case.make(case, tools, folder)),
              ("train", "model.h5", lambda: tools.run(case, folder, "train"))]
-    for method in tools.methods:
-        chosen = ["--set", f"score.method={method}"] if len(tools.methods) > 1 else []
-        steps.append((method, f"{method}.h5", lambda method=method, chosen=chosen: tools.run(
-            case, folder, "score", "--output", os.path.join(folder, f"{method}.h5"), *chosen)))
+    for method in METHODS:
+        steps.append((method, f"{method}.h5", lambda method=method: tools.run(
+            case, folder, "score", "--output", os.path.join(folder, f"{method}.h5"), "--method", method)))
     for name, file, work in steps:
         if os.path.exists(os.path.join(folder, file)):
             continue
@@ -78,7 +76,7 @@ def prepare(case, tools, folder):
 def rankings(case, tools, folder, graph):
     """Ranking -> side -> values, of what the program makes."""
     scores = {}
-    for method in tools.methods:
+    for method in METHODS:
         for name, values in judge.stored_scores(os.path.join(folder, f"{method}.h5")).items():
             if name == "score":
                 scores[method] = values
@@ -125,7 +123,7 @@ def clustered(case, tools, folder):
     path = os.path.join(folder, "tagged.h5")
     if not os.path.exists(path):
         part = path + ".part"
-        shutil.copyfile(os.path.join(folder, f"{tools.methods[0]}.h5"), part)
+        shutil.copyfile(os.path.join(folder, f"{METHODS[0]}.h5"), part)
         files = ["--graph", os.path.join(folder, "graph.h5"), "--scores", part]
         tools.run(case, folder, "tag", *files)
         tools.run(case, folder, "cluster", *files, "--registry", os.path.join(folder, "clusters.h5"))
@@ -137,13 +135,8 @@ def alerts(case, tools, folder, graph):
     """What a run's messages name: how many are right (they name somebody labelled), and how many of the labelled users they reach:
     alone, as an edge's user, or as a cluster's named member; type -> [its users, those reached]."""
     actions = os.path.join(folder, "actions.jsonl")
-    if tools.has_budget:
-        limit = ["--set", f"emit.budget={BUDGET}"] if case.kind == "orders" else []
-    else:  # a third for each kind of subject
-        limit = ["--set", f"emit.threshold={{top: {BUDGET // 3}}}", "--set", "emit.clusters=false"]
-    if tools.has_repeat:
-        limit += ["--set", "emit.repeat=all"]
-    tools.run(case, folder, "emit", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
+    limit = ["--set", f"emit.budget={BUDGET}"] if case.kind == "orders" else []
+    tools.run(case, folder, "emit", "--set", "emit.repeat=all", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
               "--path", actions, *limit)
     labelled = {side: {graph.id[side][row] for row in np.nonzero(graph.y[side])[0]} for side in "uv" if side in graph.y}
     reached, sent, right = set(), 0, 0
@@ -206,10 +199,10 @@ def main():
         began = time.monotonic()
         results[case.name] = judged(case, tools, os.path.join(os.path.abspath(options.work), case.name))
         print(f"{case.name} {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    text = report.all_tables(chosen, results, BUDGET if tools.has_budget else None)
+    text = report.all_tables(chosen, results, BUDGET)
     print(text)
     if os.environ.get("DOCS") != "0" and not options.cases and os.environ.get("QUICK") != "1":
-        report.write_into(options.document, text)
+        report.write_into(options.document, text, report.BEGIN, report.END)
     return 0
 
 

@@ -84,9 +84,9 @@ def graph_of(path):
     return make
 
 
-def orders(seed):
+def orders(seed, events=200000, options=()):
     def make(case, tools, folder):
-        tools.call("simulate", "--events", "200000", "--seed", str(seed), "--output", os.path.join(folder, "events.csv"),
+        tools.call("simulate", "--events", str(events), "--seed", str(seed), *options, "--output", os.path.join(folder, "events.csv"),
                    "--write-config", os.path.join(folder, "job.yaml"))
         tools.run(case, folder, "build")
     return make

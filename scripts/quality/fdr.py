@@ -20,11 +20,7 @@ BEGIN, END = "<!-- bench-fdr -->", "<!-- end of bench-fdr -->"
 
 
 def night(events, seed, options):
-    def make(case, tools, folder):
-        tools.call("simulate", "--events", str(events), "--seed", str(seed), *options, "--output", os.path.join(folder, "events.csv"),
-                   "--write-config", os.path.join(folder, "job.yaml"))
-        tools.run(case, folder, "build")
-    return data.Case(f"night-{events}-{seed}-{len(options)}", "orders", False, make, data.JOB)
+    return data.Case(f"night-{events}-{seed}-{len(options)}", "orders", False, data.orders(seed, events, options), data.JOB)
 
 
 def found(folder):
@@ -92,11 +88,7 @@ def main():
             print(" | ".join(rows[-1]), flush=True)
     if os.environ.get("DOCS") == "0":
         return
-    with open(options.document, encoding="utf-8") as document:
-        text = document.read()
-    before, rest = text.split(BEGIN)
-    with open(options.document, "w", encoding="utf-8") as document:
-        document.write(before + BEGIN + "\n\n" + report.table(head, rows) + "\n\n" + END + rest.split(END)[1])
+    report.write_into(options.document, report.table(head, rows), BEGIN, END)
 
 
 if __name__ == "__main__":

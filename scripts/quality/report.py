@@ -110,8 +110,7 @@ def type_table(chosen, results, budget):
             pairs = [found["types"][name] for found in files if name in found["types"]]
             cells.append(cell([reached / n for n, reached in pairs]))
         rows.append([name, str(sum(f["types"].get(name, [0])[0] for f in tuned + held))] + cells)
-    how = f"`emit.budget: {budget}`" if budget else "the 100 worst of each kind, by score"
-    return (f"### Types of fraud in simulated orders\n\nShare of a type's labelled users who are named by the alerts of a run ({how}).\n\n"
+    return (f"### Types of fraud in simulated orders\n\nShare of a type's labelled users who are named by the alerts of a run (`emit.budget: {budget}`).\n\n"
             + table(["type", "users in all seeds", "recall, seeds tuned on", "recall, seeds held back"], rows))
 
 
@@ -135,11 +134,12 @@ def all_tables(chosen, results, budget):
     return "\n\n".join(parts)
 
 
-def write_into(path, text):
+def write_into(path, text, begin, end):
+    """Puts text between two marks of a page."""
     with open(path, encoding="utf-8") as file:
         page = file.read()
-    before, rest = page.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
+    before, rest = page.split(begin, 1)
+    _, after = rest.split(end, 1)
     with open(path + ".part", "w", encoding="utf-8") as file:
-        file.write(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+        file.write(f"{before}{begin}\n\n{text}\n\n{end}{after}")
     os.rename(path + ".part", path)
