@@ -108,6 +108,18 @@ rf_graph *made_graph(made_shape shape)
     return graph;
 }
 
+rf_graph *made_graph_of(rf_adj adj)
+{
+    rf_graph *graph = zeroed(1, sizeof *graph);
+    graph->side[RF_USER].n = adj.n_u;
+    graph->side[RF_ENTITY].n = adj.n_v;
+    graph->side[RF_EDGE].n = adj.n_e;
+    number_texts(&graph->side[RF_USER].id, "user-", adj.n_u);
+    number_texts(&graph->side[RF_ENTITY].id, "shop-", adj.n_v);
+    graph->adj = adj;
+    return graph;
+}
+
 static rf_real *near(const rf_real *x, int64_t n, rf_rng *rng)
 {
     rf_real *out = zeroed(n, sizeof *out);

@@ -17,6 +17,10 @@ typedef struct made_shape {
  * with rf_graph_free. */
 rf_graph *made_graph(made_shape shape);
 
+/* A graph of these edges, whose adjacency becomes the graph's, with ids as above, without columns and times.
+ * Free with rf_graph_free. */
+rf_graph *made_graph_of(rf_adj adj);
+
 /* Replaces a side's ids (n texts). */
 void made_graph_set_ids(rf_graph_side *side, const char *const *ids);
 /* Replaces a side's feature names (d texts). */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "arranged.h"
+#include "made_graph.h"
 #include "overlap_int.h"
 #include "overlap_parts_int.h"
 #include "rf_check.h"
@@ -245,13 +246,13 @@ START_TEST(a_planted_ring_stands_out_without_times)
 {
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
-    rf_graph graph = {.adj = planted(&m)};
-    judge(rf_part_overlap, edge, user, entity, &graph);
+    rf_graph *graph = made_graph_of(planted(&m));
+    judge(rf_part_overlap, edge, user, entity, graph);
     for (int u = 0; u < 300; u++)
         ck_assert_msg((user[u] > 5) == (u >= 100 && u < 109), "user %d has %g", u, (double)user[u]);
     for (int v = 0; v < 200; v++)
         ck_assert_msg((entity[v] > 5) == (v >= 50 && v < 54), "entity %d has %g", v, (double)entity[v]);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
@@ -263,11 +264,11 @@ START_TEST(accounts_that_repeat_each_other_stand_out)
     for (int u = 100; u < 104; u++)
         for (int v = 0; v < 200; v++)
             m.met[u][v] = v >= 50 && v < 57;
-    rf_graph graph = {.adj = adj_of(&m)};
-    judge(rf_part_copied, edge, user, entity, &graph);
+    rf_graph *graph = made_graph_of(adj_of(&m));
+    judge(rf_part_copied, edge, user, entity, graph);
     for (int u = 0; u < 300; u++)
         ck_assert_msg((user[u] > 8) == (u >= 100 && u < 104), "user %d copies %g", u, (double)user[u]);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
@@ -277,21 +278,23 @@ START_TEST(parallel_edges_count_once)
     static float edge[3 * MOST_U * MOST_V], user[2][MOST_U], entity[2][MOST_V];
     static uint32_t u[3 * MOST_U * MOST_V], v[3 * MOST_U * MOST_V];
     rf_err err = {0};
-    rf_graph once = {.adj = planted(&m)}, often = {0};
+    rf_adj repeated;
+    rf_graph *once = made_graph_of(planted(&m));
     int64_t n = 0;
-    for (int64_t i = 0; i < once.adj.n_e; i++) {
+    for (int64_t i = 0; i < once->adj.n_e; i++) {
         for (int64_t k = 0; k < 1 + i % 3; k++) {
-            u[n] = once.adj.e_u[i];
-            v[n++] = once.adj.e_v[i];
+            u[n] = once->adj.e_u[i];
+            v[n++] = once->adj.e_v[i];
         }
     }
-    RF_CHECK_OK(err, rf_adj_init(&often.adj, 300, 200, n, u, v, &err));
-    judge(rf_part_overlap, edge, user[0], entity[0], &once);
-    judge(rf_part_overlap, edge, user[1], entity[1], &often);
+    RF_CHECK_OK(err, rf_adj_init(&repeated, 300, 200, n, u, v, &err));
+    rf_graph *often = made_graph_of(repeated);
+    judge(rf_part_overlap, edge, user[0], entity[0], once);
+    judge(rf_part_overlap, edge, user[1], entity[1], often);
     ck_assert_mem_eq(user[0], user[1], 300 * sizeof **user);
     ck_assert_mem_eq(entity[0], entity[1], 200 * sizeof **entity);
-    rf_adj_clear(&once.adj);
-    rf_adj_clear(&often.adj);
+    rf_graph_free(once);
+    rf_graph_free(often);
 }
 END_TEST
 
@@ -318,9 +321,9 @@ START_TEST(evidence_names_the_ring)
 {
     static made m;
     rf_sharing e;
-    rf_graph graph = {.adj = planted(&m)};
-    uint32_t edge = (uint32_t)edge_of(&graph.adj, 104, 51);
-    rf_sharing_of(&e, &graph, RF_PART_OVERLAP, edge);
+    rf_graph *graph = made_graph_of(planted(&m));
+    uint32_t edge = (uint32_t)edge_of(&graph->adj, 104, 51);
+    rf_sharing_of(&e, graph, RF_PART_OVERLAP, edge);
     int found = 0;
     for (int u = 0; u < 300; u++)
         found += m.met[u][51] && m.met[u][e.entity[1]];
@@ -332,13 +335,13 @@ START_TEST(evidence_names_the_ring)
     check_list(e.user, e.n_users, 104, 100, 109);
     check_list(e.entity, e.n_entities, 51, 50, 54);
 
-    rf_sharing_of(&e, &graph, RF_PART_OVERLAP, (uint32_t)graph.adj.u_ptr[0]); /* a bystander's */
+    rf_sharing_of(&e, graph, RF_PART_OVERLAP, (uint32_t)graph->adj.u_ptr[0]); /* a bystander's */
     ck_assert_int_eq(e.found, 0);
-    rf_sharing_of(&e, &graph, RF_PART_LOCKSTEP, edge); /* no times */
+    rf_sharing_of(&e, graph, RF_PART_LOCKSTEP, edge); /* no times */
     ck_assert_int_eq(e.found, 0);
-    rf_sharing_of(&e, &graph, RF_PART_RAW_TAIL, edge);
+    rf_sharing_of(&e, graph, RF_PART_RAW_TAIL, edge);
     ck_assert_int_eq(e.found, 0);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
@@ -350,30 +353,31 @@ START_TEST(evidence_names_what_is_copied)
     for (int u = 100; u < 104; u++)
         for (int v = 0; v < 200; v++)
             m.met[u][v] = v >= 50 && v < 57;
-    rf_graph graph = {.adj = adj_of(&m)};
-    rf_sharing_of(&e, &graph, RF_PART_COPIED, (uint32_t)edge_of(&graph.adj, 102, 53));
+    rf_graph *graph = made_graph_of(adj_of(&m));
+    rf_sharing_of(&e, graph, RF_PART_COPIED, (uint32_t)edge_of(&graph->adj, 102, 53));
     ck_assert_int_eq(e.found, 7);
     ck_assert_double_lt(e.expected, 1);
     ck_assert_int_eq(e.n_users, 4);
     ck_assert_int_eq(e.n_entities, 7);
     check_list(e.user, e.n_users, 102, 100, 104);
     check_list(e.entity, e.n_entities, 53, 50, 57);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
 /* A ring that is within a minute at each of its entities, among meetings at any time of three weeks. */
-static rf_graph with_times(made *m, int64_t *time)
+static rf_graph *with_times(made *m)
 {
     draw(m, 13, MOST_U, MOST_V, 0.012);
     for (int u = 100; u < 109; u++)
         for (int v = 50; v < 54; v++)
             m->met[u][v] = true;
-    rf_graph graph = {.adj = adj_of(m)};
-    graph.side[RF_EDGE].n = graph.adj.n_e;
-    graph.side[RF_EDGE].first_us = time;
-    for (int64_t i = 0; i < graph.adj.n_e; i++) {
-        uint32_t u = graph.adj.e_u[i], v = graph.adj.e_v[i];
+    rf_graph *graph = made_graph_of(adj_of(m));
+    int64_t *time = rf_mem_new((size_t)graph->adj.n_e, sizeof *time, NULL);
+    ck_assert_ptr_nonnull(time);
+    graph->side[RF_EDGE].first_us = time;
+    for (int64_t i = 0; i < graph->adj.n_e; i++) {
+        uint32_t u = graph->adj.e_u[i], v = graph->adj.e_v[i];
         bool in_ring = u >= 100 && u < 109 && v >= 50 && v < 54;
         time[i] =
             1000000 * (in_ring ? 5000000 + 40000 * (int64_t)v + 7 * (int64_t)u : (i * 7919) % 100003 * 200);
@@ -384,11 +388,10 @@ static rf_graph with_times(made *m, int64_t *time)
 START_TEST(evidence_says_how_close_in_time)
 {
     static made m;
-    static int64_t time[MOST_U * MOST_V];
     rf_sharing e;
-    rf_graph graph = with_times(&m, time);
-    uint32_t edge = (uint32_t)edge_of(&graph.adj, 104, 51);
-    rf_sharing_of(&e, &graph, RF_PART_LOCKSTEP, edge);
+    rf_graph *graph = with_times(&m);
+    uint32_t edge = (uint32_t)edge_of(&graph->adj, 104, 51);
+    rf_sharing_of(&e, graph, RF_PART_LOCKSTEP, edge);
     ck_assert_int_eq(e.found, 9);
     ck_assert_double_lt(e.expected, 4);
     ck_assert_double_eq_tol(e.within_s, 4 * 7, 1e-9); /* from 104 to 100 and 108 */
@@ -396,7 +399,7 @@ START_TEST(evidence_says_how_close_in_time)
     ck_assert_int_eq(e.n_entities, 4);
     check_list(e.user, e.n_users, 104, 100, 109);
     check_list(e.entity, e.n_entities, 51, 50, 54);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
@@ -406,27 +409,29 @@ START_TEST(evidence_counts_parallel_edges_once)
     static uint32_t u[3 * MOST_U * MOST_V], v[3 * MOST_U * MOST_V];
     rf_err err = {0};
     rf_sharing one, more;
-    rf_graph once = {.adj = planted(&m)}, often = {0};
+    rf_adj repeated;
+    rf_graph *once = made_graph_of(planted(&m));
     int64_t n = 0;
-    for (int64_t i = 0; i < once.adj.n_e; i++) {
+    for (int64_t i = 0; i < once->adj.n_e; i++) {
         for (int k = 0; k < 3; k++) {
-            u[n] = once.adj.e_u[i];
-            v[n++] = once.adj.e_v[i];
+            u[n] = once->adj.e_u[i];
+            v[n++] = once->adj.e_v[i];
         }
     }
-    RF_CHECK_OK(err, rf_adj_init(&often.adj, 300, 200, n, u, v, &err));
-    for (uint32_t i = 0; i < once.adj.n_e; i++) {
+    RF_CHECK_OK(err, rf_adj_init(&repeated, 300, 200, n, u, v, &err));
+    rf_graph *often = made_graph_of(repeated);
+    for (uint32_t i = 0; i < once->adj.n_e; i++) {
         for (int part = RF_PART_OVERLAP; part <= RF_PART_COPIED; part++) {
-            rf_sharing_of(&one, &once, (rf_part_id)part, i);
-            rf_sharing_of(&more, &often, (rf_part_id)part, 3 * i + 1);
+            rf_sharing_of(&one, once, (rf_part_id)part, i);
+            rf_sharing_of(&more, often, (rf_part_id)part, 3 * i + 1);
             ck_assert_int_eq(one.found, more.found);
             ck_assert_int_eq(one.n_users, more.n_users);
             ck_assert_mem_eq(one.user, more.user, sizeof one.user);
             ck_assert_mem_eq(one.entity, more.entity, sizeof one.entity);
         }
     }
-    rf_adj_clear(&once.adj);
-    rf_adj_clear(&often.adj);
+    rf_graph_free(once);
+    rf_graph_free(often);
 }
 END_TEST
 
@@ -434,25 +439,26 @@ START_TEST(every_failed_allocation_is_survived)
 {
     static made m;
     static float edge[MOST_U * MOST_V], user[MOST_U], entity[MOST_V];
-    rf_graph graph = {.adj = planted(&m)};
-    rf_arranged arranged = arranged_of(&graph, NULL);
+    rf_graph *graph = made_graph_of(planted(&m));
+    rf_arranged arranged = arranged_of(graph, NULL);
     RF_SWEEP(rf_part_overlap(edge, user, entity, &arranged, NULL, sweep_err), );
     RF_SWEEP(rf_part_copied(edge, user, entity, &arranged, NULL, sweep_err), );
     rf_arranged_clear(&arranged);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
 START_TEST(a_graph_without_edges_has_no_nats)
 {
     rf_err err = {0};
-    rf_graph graph = {0};
+    rf_adj none;
     float user[3] = {1, 1, 1}, entity[2] = {1, 1}, edge[1];
-    RF_CHECK_OK(err, rf_adj_init(&graph.adj, 3, 2, 0, NULL, NULL, &err));
-    judge(rf_part_overlap, edge, user, entity, &graph);
+    RF_CHECK_OK(err, rf_adj_init(&none, 3, 2, 0, NULL, NULL, &err));
+    rf_graph *graph = made_graph_of(none);
+    judge(rf_part_overlap, edge, user, entity, graph);
     for (int i = 0; i < 3; i++)
         ck_assert_float_eq(user[i] + entity[i % 2], 0);
-    rf_adj_clear(&graph.adj);
+    rf_graph_free(graph);
 }
 END_TEST
 
