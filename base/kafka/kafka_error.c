@@ -7,6 +7,7 @@
 #include "kafka_error_int.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "kafka_watch_int.h"
 
@@ -50,6 +51,18 @@ bool rf_kafka_is_retriable(rd_kafka_resp_err_t code)
     default:
         return false;
     }
+}
+
+rd_kafka_resp_err_t rf_kafka_code_of_line(const char *line)
+{
+    if (strstr(line, "SASL") != NULL || strstr(line, "authentication") != NULL)
+        return RD_KAFKA_RESP_ERR__AUTHENTICATION;
+    /* the second is what OpenSSL left in its queue; librdkafka reports it when it comes before the first */
+    if (strstr(line, "SSL handshake") != NULL || strstr(line, ":SSL routines:") != NULL)
+        return RD_KAFKA_RESP_ERR__SSL;
+    if (strstr(line, "resolve") != NULL)
+        return RD_KAFKA_RESP_ERR__RESOLVE;
+    return RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
 bool rf_kafka_is_missing(rd_kafka_resp_err_t code)

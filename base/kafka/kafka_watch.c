@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kafka_error_int.h"
 #include "kafka_stats_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -150,18 +151,6 @@ static const char *behind_thread(const char *text)
     return end != NULL ? end + 3 : text;
 }
 
-/* The log has no codes, only words. */
-static rd_kafka_resp_err_t code_of(const char *text)
-{
-    if (strstr(text, "SASL") != NULL || strstr(text, "authentication") != NULL)
-        return RD_KAFKA_RESP_ERR__AUTHENTICATION;
-    if (strstr(text, "SSL handshake") != NULL)
-        return RD_KAFKA_RESP_ERR__SSL;
-    if (strstr(text, "resolve") != NULL)
-        return RD_KAFKA_RESP_ERR__RESOLVE;
-    return RD_KAFKA_RESP_ERR__TRANSPORT;
-}
-
 /* One `kafka` in the configuration serves consumers and producers: warnings about the other role's settings
  * are dropped. */
 static bool is_of_other_role(const char *facility, const char *text)
@@ -177,7 +166,7 @@ static void on_log(const rd_kafka_t *client, int syslog, const char *facility, c
         return;
     rf_kafka_clean(watch, clean, sizeof clean, behind_thread(text));
     if (strcmp(facility, "FAIL") == 0 && syslog <= 6)
-        (void)note_failure(watch, code_of(clean), clean);
+        (void)note_failure(watch, rf_kafka_code_of_line(clean), clean);
     rf_log(level_of(syslog, clean), "kafka %s: %s", watch->role, clean);
 }
 

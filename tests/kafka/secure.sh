@@ -125,7 +125,7 @@ login ringfence
 tried 1 env WRONG=not-the-secret "$RINGFENCE" build --config job.yaml --log-level debug "${login[@]}" --set 'kafka.sasl.password=${env:WRONG}'
 one_line "cannot log in to any broker of $BOOTSTRAP: SASL authentication error: .*invalid credentials.*; check kafka.security.protocol"
 tried 1 build --set kafka.ssl.ca.location=/etc/ssl/certs/ca-certificates.crt
-one_line "cannot log in to any broker of $BOOTSTRAP: SSL handshake failed: .*certificate"
+one_line "cannot log in to any broker of $BOOTSTRAP: .*certificate verify failed"
 tried 1 build --set kafka.security.protocol=PLAINTEXT --set source.broker_timeout=2s
 one_line "no broker of $BOOTSTRAP answers for 2s: Disconnected.*security.protocol"
 

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "kafka_error_int.h"
 #include "kafka_stats_int.h"
 #include "rf_log.h"
 #include "rf_time.h"
@@ -103,6 +104,26 @@ START_TEST(no_broker_is_told_with_the_reason_and_the_time)
     ck_assert(rf_monotonic_s() - start_s < 15);
     err = (rf_err){0};
     made_client_free(&m);
+}
+END_TEST
+
+/* Lines of librdkafka 2.0 with OpenSSL 3.0. One certificate gives the first two in turn. */
+static const struct {
+    const char *line;
+    rd_kafka_resp_err_t code;
+} told[] = {
+    {"SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could",
+     RD_KAFKA_RESP_ERR__SSL},
+    {"error:0A000086:SSL routines::certificate verify failed", RD_KAFKA_RESP_ERR__SSL},
+    {"SASL authentication error: Authentication failed", RD_KAFKA_RESP_ERR__AUTHENTICATION},
+    {"Failed to resolve 'no-such-host:9092': Name or service not known", RD_KAFKA_RESP_ERR__RESOLVE},
+    {"Connect to ipv4#127.0.0.1:9 failed: Connection refused", RD_KAFKA_RESP_ERR__TRANSPORT},
+};
+
+START_TEST(a_line_tells_the_kind_of_failure)
+{
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        ck_assert_msg(rf_kafka_code_of_line(told[i].line) == told[i].code, "%s", told[i].line);
 }
 END_TEST
 
@@ -294,6 +315,6 @@ END_TEST
 RF_SUITE("kafka_watch", a_topic_has_its_partitions, a_missing_topic_is_named,
          a_topic_that_was_just_made_is_waited_for, an_unauthorised_topic_says_which_operations_it_takes,
          no_broker_is_told_with_the_reason_and_the_time, a_host_that_does_not_exist_is_told,
-         a_broker_that_comes_back_is_waited_for, down_is_measured_while_no_broker_is_up,
-         requests_sent_again_are_counted, statistics_are_summed, a_fatal_error_is_one_line,
-         an_error_names_its_place, errors_that_pass_are_told_from_those_that_stay)
+         a_line_tells_the_kind_of_failure, a_broker_that_comes_back_is_waited_for,
+         down_is_measured_while_no_broker_is_up, requests_sent_again_are_counted, statistics_are_summed,
+         a_fatal_error_is_one_line, an_error_names_its_place, errors_that_pass_are_told_from_those_that_stay)
