@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "rf_status.h"
+
 typedef struct rf_rng {
     uint64_t s[4];
 } rf_rng;
@@ -21,6 +23,9 @@ double rf_rng_uniform(rf_rng *rng);                 /* [0, 1), 53 bits */
 double rf_rng_normal(rf_rng *rng);                 /* mean 0, variance 1; two uniforms a call, no kept half */
 double rf_rng_gamma(rf_rng *rng, double shape);    /* scale 1; shape > 0 */
 uint32_t rf_rng_poisson(rf_rng *rng, double mean); /* any mean >= 0 */
+
+/* 64 bits of the system that nobody can foresee: for names and tokens, never for results. */
+RF_MUST_CHECK rf_status rf_random_token(uint64_t *out, rf_err *err);
 
 /* One stateless mixing step (splitmix64's finaliser): decorrelates counters and keys. */
 uint64_t rf_mix64(uint64_t x);

@@ -1,7 +1,21 @@
-/* rng.c - xoshiro256** (Blackman, Vigna 2018) and the distributions drawn from it. */
+/* rng.c - xoshiro256** (Blackman, Vigna 2018), the distributions drawn from it, and random bits of the
+ * system.
+ */
 #include "rf_rng.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+#include <sys/random.h>
+
+rf_status rf_random_token(uint64_t *out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (getrandom(out, sizeof *out, 0) != (ssize_t)sizeof *out)
+        RF_FAIL(err, RF_E_IO, "the system gives no random numbers: %s", strerror(errno));
+done:
+    return st;
+}
 
 uint64_t rf_mix64(uint64_t x)
 {

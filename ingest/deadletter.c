@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "decoder_int.h"
+#include "rf_beside.h"
 #include "rf_json.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -66,9 +67,10 @@ rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep
         goto done;
     }
     RF_TRY(rf_json_new(&letters->json, err));
-    letters->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (letters->fd < 0)
-        RF_FAIL(err, RF_E_IO, "dead letters %s: cannot be opened for writing: %s", path, strerror(errno));
+    rf_err why = {0};
+    st = rf_file_open_kept(&letters->fd, path, O_WRONLY | O_APPEND, &why);
+    if (st < 0)
+        RF_FAIL(err, st, "dead letters %s", why.msg);
     RF_TRY(cut_file(letters, keep_bytes, err));
     *out = letters;
     letters = NULL;

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "h5_int.h"
-#include "rf_file.h"
 #include "rf_mem.h"
 #include "rf_time.h"
 
@@ -98,8 +97,8 @@ done:
     return st;
 }
 
-/* A file object with its temporary name (NULL: the usual one), not yet open. */
-static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary, rf_err *err)
+/* A file object with an empty file under a temporary name (NULL: one of its own choice), open as *fd. */
+static rf_status new_beside(rf_h5 **out, int *fd, const char *path, const char *temporary, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
@@ -108,13 +107,9 @@ static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: it is not a regular file", path);
     RF_TRY(new_file(&file, path, err));
     if (temporary == NULL)
-        rf_path_clean_beside(path);
-    file->temporary =
-        temporary == NULL ? rf_path_beside(path, err) : rf_mem_text(temporary, strlen(temporary), err);
-    if (file->temporary == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
+        RF_TRY(rf_beside_make(&file->beside, fd, path, err));
+    else
+        RF_TRY(rf_beside_make_as(&file->beside, fd, path, temporary, err));
     *out = file;
     file = NULL;
 done:
@@ -127,13 +122,10 @@ rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, 
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
     rf_h5 *file = NULL;
-    RF_TRY(new_beside(&file, path, temporary, err));
-    /* HDF5 does not say why the system refused: an open of our own does, and leaves the empty file to it */
-    int fd = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    close(fd);
-    file->id = rf_h5_create_untimed(file->temporary, &file->disk);
+    int fd;
+    RF_TRY(new_beside(&file, &fd, path, temporary, err));
+    (void)close(fd);
+    file->id = rf_h5_create_untimed(file->beside.temporary, &file->disk);
     if (file->id < 0)
         H5_FAIL(RF_E_IO, "cannot be created");
     *out = file;
@@ -143,41 +135,46 @@ done:
     return st;
 }
 
-rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err)
+static rf_status copy_content(rf_h5 *file, int to, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    int from = -1, to = -1;
     char *buffer = NULL;
-    RF_TRY(check_readable(path, err));
-    RF_TRY(new_beside(&file, path, NULL, err));
-    from = open(path, O_RDONLY | O_CLOEXEC);
+    int from = open(file->path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    to = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (to < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", file->path, strerror(errno));
     RF_NEW(buffer, COPY_BYTES, err);
     for (;;) {
         ssize_t n = read(from, buffer, COPY_BYTES);
         if (n < 0)
-            RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+            RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", file->path, strerror(errno));
         if (n == 0)
             break;
         for (ssize_t copied = 0; copied < n;) {
             ssize_t written = write(to, buffer + copied, (size_t)(n - copied));
             if (written < 0)
-                RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", file->temporary, strerror(errno));
+                RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", file->beside.temporary, strerror(errno));
             copied += written;
         }
     }
-    RF_TRY(open_as(file, file->temporary, H5F_ACC_RDWR, err));
-    *out = file;
-    file = NULL;
 done:
     rf_mem_free(buffer);
     if (from >= 0)
         close(from);
+    return st;
+}
+
+rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    int to = -1;
+    RF_TRY(check_readable(path, err));
+    RF_TRY(new_beside(&file, &to, path, NULL, err));
+    RF_TRY(copy_content(file, to, err));
+    RF_TRY(open_as(file, file->beside.temporary, H5F_ACC_RDWR, err));
+    *out = file;
+    file = NULL;
+done:
     if (to >= 0)
         close(to);
     rf_h5_close(&file);
@@ -192,10 +189,7 @@ void rf_h5_close(rf_h5 **file)
     if (f->id >= 0)
         H5Fclose(f->id);
     H5Eclear2(H5E_DEFAULT);
-    if (f->temporary != NULL) {
-        unlink(f->temporary);
-        rf_mem_free(f->temporary);
-    }
+    rf_beside_drop(&f->beside);
     rf_mem_free(f->path);
     rf_mem_free(f);
     *file = NULL;
@@ -217,7 +211,7 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
 {
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
-    assert(file->temporary != NULL);
+    assert(file->beside.temporary != NULL);
     if (file->removed)
         RF_TRY(rf_h5_repack(file, err));
     if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0)
@@ -227,9 +221,7 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
     if (closed < 0)
         H5_FAIL(RF_E_IO, "cannot be closed");
     RF_TRY(rf_h5_check_disk(file, err));
-    RF_TRY(rf_path_publish_guarded(file->temporary, file->path, guard, err));
-    rf_mem_free(file->temporary);
-    file->temporary = NULL;
+    RF_TRY(rf_beside_publish(&file->beside, guard, err));
 done:
     return st;
 }

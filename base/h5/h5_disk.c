@@ -69,7 +69,7 @@ static H5FD_t *disk_open(const char *name, unsigned flags, hid_t fapl, haddr_t m
 {
     const settings *set = H5Pget_driver_info(fapl);
     struct stat info;
-    int how = O_CLOEXEC | (flags & H5F_ACC_RDWR ? O_RDWR : O_RDONLY);
+    int how = O_CLOEXEC | (flags & H5F_ACC_RDWR ? O_RDWR | O_NOFOLLOW : O_RDONLY);
     (void)most;
     how |= (flags & H5F_ACC_TRUNC ? O_TRUNC : 0) | (flags & H5F_ACC_CREAT ? O_CREAT : 0) |
            (flags & H5F_ACC_EXCL ? O_EXCL : 0);
@@ -77,7 +77,7 @@ static H5FD_t *disk_open(const char *name, unsigned flags, hid_t fapl, haddr_t m
     if (file == NULL)
         return NULL;
     file->disk = set != NULL && set->disk != NULL ? set->disk : &file->own;
-    file->fd = open(name, how, 0666);
+    file->fd = open(name, how, RF_FILE_MODE);
     if (file->fd < 0 || fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         if (file->fd >= 0)
             close(file->fd);

@@ -9,6 +9,7 @@
 
 #include "h5_disk.h"
 #include "h5_heap.h"
+#include "rf_beside.h"
 #include "rf_h5.h"
 
 #define RF_H5_MAX_RANK 4
@@ -20,9 +21,9 @@
 struct rf_h5 {
     hid_t id;
     char *path;
-    char *temporary; /* NULL when read-only or committed */
-    bool removed;    /* objects were removed: the file holds dead space */
-    rf_h5_disk disk; /* what the system said */
+    rf_beside beside; /* no temporary when read-only or committed */
+    bool removed;     /* objects were removed: the file holds dead space */
+    rf_h5_disk disk;  /* what the system said */
 };
 
 /* ---- h5_object.c ---- */

@@ -4,8 +4,6 @@
  * Groups are created again and their members are copied one by one: HDF5's own copy of a group keeps the
  * order of its header, which depends on the group's past.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -101,11 +99,12 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     int64_t objects = 0;
     copying c = {H5I_INVALID_HID, 0, &objects, RF_OK, err};
     hid_t root = H5I_INVALID_HID;
-    char *second = rf_path_beside(file->temporary, err);
-    if (second == NULL)
-        return RF_E_NOMEM;
+    rf_beside second = {0};
+    int fd;
+    RF_TRY(rf_beside_make(&second, &fd, file->path, err));
+    (void)close(fd);
     root = H5Gopen2(file->id, "/", H5P_DEFAULT);
-    c.to = rf_h5_create_untimed(second, &file->disk);
+    c.to = rf_h5_create_untimed(second.temporary, &file->disk);
     if (root < 0 || c.to < 0)
         H5_FAIL(RF_E_IO, "cannot be rewritten: creating its copy failed");
     herr_t copied = copy_members(root, &c);
@@ -119,14 +118,13 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     H5Fclose(file->id);
     file->id = c.to;
     c.to = H5I_INVALID_HID;
-    if (rename(second, file->temporary) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be renamed: %s", second, strerror(errno));
+    rf_beside_drop(&file->beside);
+    file->beside = second;
+    second = (rf_beside){0};
 done:
     close_object(root);
     if (c.to >= 0)
         H5Fclose(c.to);
-    if (st < 0)
-        unlink(second);
-    rf_mem_free(second);
+    rf_beside_drop(&second);
     return st;
 }

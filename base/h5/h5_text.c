@@ -102,9 +102,10 @@ rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const
     if (text < 0 || *type < 0 || fcpl < 0 || H5Pget_userblock(fcpl, &base) < 0 ||
         H5Tregister(H5T_PERS_SOFT, "ringfence reference", text, *type, keep_reference) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be read: HDF5 refuses our conversion");
-    if (file->temporary != NULL && (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0))
+    if (file->beside.temporary != NULL && (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
-    RF_TRY(rf_heap_open(heap, file->temporary != NULL ? file->temporary : file->path, base, err));
+    RF_TRY(
+        rf_heap_open(heap, file->beside.temporary != NULL ? file->beside.temporary : file->path, base, err));
 done:
     close_properties(fcpl);
     close_type(text);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rf_file.h"
+#include "rf_beside.h"
 #include "rf_status.h"
 #include "rf_texts.h"
 

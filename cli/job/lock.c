@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rf_beside.h"
 #include "rf_job.h"
 #include "rf_mem.h"
 
@@ -36,7 +37,7 @@ static rf_status lock_file(struct rf_job_lock *lock, rf_err *err)
     struct stat open_file, named;
     char by[48] = "";
     for (;;) {
-        lock->fd = open(lock->name.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        lock->fd = rf_file_open_lock(lock->name.ptr);
         if (lock->fd < 0)
             RF_FAIL(err, RF_E_IO, "%s cannot be opened: %s", lock->name.ptr, strerror(errno));
         if (fcntl(lock->fd, F_SETLK, &all) != 0) {

@@ -190,7 +190,7 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     work.source_options = job->settings->source;
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_job_lock(job, work.path, err));
-    rf_path_clean_beside(work.path);
+    RF_TRY(rf_beside_clean(work.path, err));
     RF_TRY(rf_bigraph_new(&work.graph, &job->settings->graph, err));
     RF_TRY(resume(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));

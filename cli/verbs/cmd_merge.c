@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_beside.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -59,7 +60,7 @@ static rf_status prepare(merge *work, rf_err *err)
                 "%s: a build of this graph was interrupted; finish it with the same `build`, remove that "
                 "file, or join into another one with --output",
                 building.ptr);
-    rf_path_clean_beside(work->path);
+    RF_TRY(rf_beside_clean(work->path, err));
     RF_TRY(rf_bigraph_new(&work->graph, &job->settings->graph, err));
 done:
     rf_text_clear(&building);

@@ -1,12 +1,14 @@
 /* cmd_train.c - trains on graph.h5, shows each epoch, keeps the log of epochs in step with the checkpoints.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_beside.h"
 #include "rf_file.h"
 #include "rf_json.h"
 #include "rf_log.h"
@@ -59,6 +61,7 @@ static rf_status open_log(training *t, int epoch, rf_err *err)
     rf_status st = RF_OK;
     rf_text kept = {0};
     char line[1024];
+    int fd = -1;
     RF_TRY(rf_json_new(&t->json, err));
     FILE *earlier = epoch == 0 ? NULL : fopen(t->log_path, "re");
     while (earlier != NULL && st >= 0 && fgets(line, sizeof line, earlier) != NULL) {
@@ -70,7 +73,8 @@ static rf_status open_log(training *t, int epoch, rf_err *err)
     if (earlier != NULL)
         fclose(earlier);
     RF_TRY(st);
-    t->log = fopen(t->log_path, "we");
+    RF_TRY(rf_file_open_kept(&fd, t->log_path, O_WRONLY | O_TRUNC, err));
+    t->log = fdopen(fd, "w");
     if (t->log == NULL || (kept.len > 0 && fwrite(kept.ptr, 1, kept.len, t->log) != kept.len))
         RF_FAIL(err, RF_E_IO, "%s: the log of epochs cannot be written: %s", t->log_path, strerror(errno));
 done:

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rf_beside.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "rf_time.h"
@@ -62,11 +63,10 @@ rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err)
         RF_NEW(audit->path, strlen(path) + 1, err);
         memcpy(audit->path, path, strlen(path) + 1);
         RF_TRY(rf_json_new(&audit->json, err));
-        audit->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-        if (audit->fd < 0) {
-            st = failed(audit, "opened", err);
-            goto done;
-        }
+        rf_err why = {0};
+        st = rf_file_open_kept(&audit->fd, path, O_RDWR | O_APPEND, &why);
+        if (st < 0)
+            RF_FAIL(err, st, "%s; nothing goes on without the audit log (audit.path)", why.msg);
         RF_TRY(close_last_line(audit, err));
     }
     *out = audit;

@@ -21,9 +21,10 @@
 #include <unistd.h>
 
 #include "rf_event.h"
-#include "rf_file.h"
+#include "rf_beside.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_rng.h"
 #include "rf_text.h"
 #include "rf_time.h"
 
@@ -176,9 +177,9 @@ static rf_status write_claim(const rf_claim *claim, const char *owner, rf_err *e
         snprintf(text, sizeof text,
                  "ringfence-claim 1\nepoch %" PRId64 "\ntoken %016" PRIx64 "\nowner %s\nsince %s\nend\n",
                  claim->epoch, claim->token, name, rf_time_format(since, rf_time_now_us()));
-    int fd = open(claim->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", claim->temporary, strerror(errno));
+    rf_beside beside = {0};
+    int fd;
+    RF_TRY(rf_beside_make(&beside, &fd, claim->path, err));
     ssize_t n = write(fd, text, (size_t)len);
     int reason = n < 0 ? errno : ENOSPC;
     if (close(fd) != 0 && n == len) {
@@ -186,9 +187,10 @@ static rf_status write_claim(const rf_claim *claim, const char *owner, rf_err *e
         n = -1;
     }
     if (n != len)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", claim->temporary, strerror(reason));
-    RF_TRY(rf_path_publish(claim->temporary, claim->path, err));
+        RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", claim->path, strerror(reason));
+    RF_TRY(rf_beside_publish(&beside, NULL, err));
 done:
+    rf_beside_drop(&beside);
     return st;
 }
 
@@ -208,12 +210,11 @@ rf_status rf_claim_open(rf_claim *claim, const char *stem, const char *subject, 
     *claim = (rf_claim){.subject = subject, .lock = -1};
     char *lock = with_ending(stem, ".lock", err);
     claim->path = with_ending(stem, ".claim", err);
-    claim->temporary = with_ending(stem, ".claim.tmp", err);
-    if (lock == NULL || claim->path == NULL || claim->temporary == NULL) {
+    if (lock == NULL || claim->path == NULL) {
         st = RF_E_NOMEM;
         goto done;
     }
-    claim->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    claim->lock = rf_file_open_lock(lock);
     if (claim->lock < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", lock, strerror(errno));
 done:
@@ -226,7 +227,6 @@ void rf_claim_close(rf_claim *claim)
     if (claim->lock >= 0)
         close(claim->lock); /* lets go of both locks */
     rf_mem_free(claim->path);
-    rf_mem_free(claim->temporary);
     *claim = (rf_claim){.lock = -1};
 }
 
@@ -251,12 +251,7 @@ rf_status rf_claim_take(rf_claim *claim, int64_t saved_epoch, const char *owner,
     rf_status st = RF_OK;
     claim_text last;
     bool torn;
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, &claim->token, sizeof claim->token);
-    if (fd >= 0)
-        close(fd);
-    if (n != (ssize_t)sizeof claim->token)
-        RF_FAIL(err, RF_E_IO, "/dev/urandom gives no random numbers, which claims need");
+    RF_TRY(rf_random_token(&claim->token, err));
     RF_TRY(enter_moment(claim, err));
     st = read_claim(&last, &torn, claim, err);
     if (st >= 0) {

@@ -17,7 +17,6 @@
 typedef struct rf_claim {
     const char *subject; /* "orders[3]", for messages; borrowed */
     char *path;          /* STEM.claim */
-    char *temporary;     /* only who holds byte 1 writes it: one name is enough */
     int lock;            /* -1: closed */
     bool owns;           /* holds byte 0 */
     bool lost;           /* somebody else's claim was found */
