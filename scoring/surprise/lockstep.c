@@ -1,282 +1,330 @@
 /* lockstep.c - hits and chances of every pair at every level, then the nats.
  *
  * Of a user a, `once` and `twice` say of each other user at which levels it was near a at one entity, and at
- * two or more: a hit at one entity needs another one.
+ * two or more: a hit at one entity needs another one. Most pairs hit nobody: only those that do are kept.
+ * Chances are summed by place, where what lies around a pair is close by, and a sum over a window is one
+ * subtraction.
  */
 #include "lockstep_int.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "rf_hot.h"
+#include "lockstep_places_int.h"
 #include "rf_mem.h"
 
 #define USERS_A_TASK 64
-#define BLOCK_PAIRS 4096
+#define ENTITIES_A_TASK 64
 #define LEAST_EXPECTED 1e-3
-#define SIZE 32.0   /* of the negative binomial */
-#define SERIES 0.1F /* up to which 1 - exp(-x) is a short series */
+#define SIZE 32.0         /* of the negative binomial */
+#define SERIES 0.1        /* up to which 1 - exp(-x) is a short series */
+#define FAR_ALL (1 << 18) /* pairs up to which the far are counted for all; else for FAR_SAMPLE of them */
+#define FAR_SAMPLE (1 << 17)
 
-static const struct {
-    int nearest;  /* K */
-    double share; /* f, of the whole span */
-    double price; /* nats: what is seen from afar is seen oftener */
-} level[] = {{4, 1.0 / 8, 0},  {4, 1.0 / 20, 0},  {8, 1.0 / 8, 0}, {8, 1.0 / 20, 0},
-             {16, 1.0 / 8, 0}, {16, 1.0 / 20, 0}, {16, 1.0 / 3, 6}};
-enum { LEVELS = sizeof level / sizeof *level, LANES = 8, NEAREST = 16 /* at any level */ };
-_Static_assert((int)LEVELS <= (int)LANES, "a lane a level");
+enum { LEVELS = RF_LOCKSTEP_LEVELS, LOOKED_AT = RF_LOCKSTEP_WINDOWS - 1 /* the window of all */ };
+static const double price[LEVELS] = {[LEVELS - 1] = 6}; /* nats: what is seen from afar is seen oftener */
 
-typedef struct level_hits { /* of one pair at one level: [0] near, [1] far */
-    float chance[2];
-    uint8_t hits[2];
-} level_hits;
+typedef uint64_t level_bytes; /* a byte a level, the first the lowest; the eighth is not used */
+#define LOW_BITS UINT64_C(0x0001010101010101)
 
-typedef struct level_sums {
-    double hits[2], chance[2];
+typedef struct level_sums { /* of a task: [0] near, [1] far */
+    double of[LEVELS][2];
 } level_sums;
 
 typedef struct seen_near { /* bits of levels */
-    uint16_t once, twice;
+    uint8_t once, twice;
 } seen_near;
 
+typedef struct found_pair { /* a pair with a near hit */
+    uint32_t pair;
+    uint32_t v;
+    uint32_t user;
+    level_bytes hits[2];
+} found_pair;
+
+typedef struct worker_scratch {
+    seen_near *seen; /* [n_u] */
+    uint32_t *met;   /* [most pairs of a user, NEAREST]: users in seen */
+    int64_t n_met;
+    found_pair *found;
+    size_t n_found, room;
+    rf_status st;
+    rf_err err;
+} worker_scratch;
+
+typedef struct user_near { /* near neighbours at all its entities */
+    uint32_t total[LEVELS];
+} user_near;
+
 typedef struct lockstep {
-    int64_t n, n_u;       /* pairs, users */
-    const int64_t *u_ptr; /* [n_u + 1] pairs of a user */
-    const uint32_t *v;    /* [n] */
-    const int64_t *v_ptr; /* [n_v + 1] places of an entity */
-    int64_t *times;       /* [1 + n + 1] by place, which is an entity's pairs in order of time: times[1] is of
-                             place 0 */
-    uint32_t *place_user; /* [n] by place */
-    uint32_t *place;      /* [n] of a pair */
-    double gap[LEVELS];   /* microseconds */
-    level_hits *found;    /* [n, LEVELS] */
-    level_sums *sums;     /* [blocks of pairs, LEVELS] */
+    const rf_adj *pairs;
+    rf_places places;
+    int64_t far_step;          /* of every so many places the far are counted */
+    user_near *near;           /* [n_u] */
+    level_sums *hits, *chance; /* [tasks of users], [tasks of entities] */
     double phi[LEVELS][2];
-    seen_near **seen; /* [threads] of [n_u] */
-    uint8_t **near;   /* [threads] of [most pairs of a user, LEVELS]: near neighbours */
-    uint32_t **met;   /* [threads] of [most pairs of a user, NEAREST]: users in seen */
-    float *nats;      /* [n] */
+    worker_scratch *of; /* [threads] */
+    float *nats;        /* [n] of pairs */
 } lockstep;
 
-/* ---- the pairs ---- */
+/* ---- levels ---- */
 
-/* The places of each entity: its pairs in order of their first meeting, which is that of their first edge. */
-static rf_status place_pairs(lockstep *all, const rf_graph *graph, const rf_arranged *arranged, rf_err *err)
+static level_bytes bytes_of(const uint8_t window[RF_LOCKSTEP_WINDOWS])
 {
-    rf_status st = RF_OK;
-    const uint32_t *pair_of = arranged->pair_of, *at = arranged->order.edge[RF_ENTITY];
-    int64_t place = 0;
-    RF_ZERO(all->times, all->n + 2, err);
-    RF_NEW(all->place_user, all->n, err);
-    RF_NEW(all->place, all->n, err);
-    for (int64_t i = 0; i < graph->adj.n_e; i++) { /* by entity, then by time */
-        const uint32_t edge = at[i];
-        if (edge > 0 && pair_of[edge - 1] == pair_of[edge])
-            continue;
-        all->times[1 + place] = graph->side[RF_EDGE].first_us[edge];
-        all->place[pair_of[edge]] = (uint32_t)place;
-        all->place_user[place++] = graph->adj.e_u[edge];
-    }
-done:
-    return st;
+    level_bytes bytes;
+    memcpy(&bytes, window, sizeof bytes);
+    return bytes & LOW_BITS * 0x7F;
 }
 
-/* ---- hits and chances ---- */
-
-typedef float lanes __attribute__((vector_size(4 * LANES))); /* a lane a level */
-typedef int32_t lane_bits __attribute__((vector_size(4 * LANES)));
-
-typedef struct neighbour {
-    uint32_t user;
-    unsigned near; /* bits of levels */
-} neighbour;
-
-/* The `most` pairs at v that are nearest in time to the one at `place`, nearest first. Which side comes next
- * is as good as random: there is no branch on it. */
-static int scan(neighbour out[RF_LOCKSTEP_SCAN], int most, const lockstep *all, int64_t place, uint32_t v)
+/* The levels whose window reaches as far as this, as bits. */
+static unsigned levels_within(level_bytes reach, int64_t distance)
 {
-    const int64_t *times = all->times + 1;
-    const int64_t now = times[place], from = all->v_ptr[v], to = all->v_ptr[v + 1];
-    const int n = to - from - 1 < most ? (int)(to - from - 1) : most;
-    int64_t low = place - 1, high = place + 1;
-    for (int i = 0; i < n; i++) {
-        const int64_t time_low = times[low], time_high = times[high];
-        const int64_t back = low >= from ? now - time_low : INT64_MAX,
-                      ahead = high < to ? time_high - now : INT64_MAX;
-        const bool before = back <= ahead;
-        const int64_t other = high + (low - high) * before;
-        low -= before;
-        high += !before;
-        out[i] = (neighbour){.user = all->place_user[other]};
-        if (i >= NEAREST)
-            continue;
-        const double gap = (double)(back < ahead ? back : ahead);
-        for (int z = 0; z < LEVELS; z++)
-            out[i].near |= i < level[z].nearest && gap <= all->gap[z] ? 1U << z : 0;
-    }
-    return n;
+    level_bytes within = (reach + LOW_BITS * 0x80 - LOW_BITS * (uint64_t)distance) >> 7 & LOW_BITS;
+    return (unsigned)(within * UINT64_C(0x0102040810204080) >> 56);
 }
 
-/* 1 - exp(-x) of each lane, x >= 0, to 6 digits: a series near 0; else exp(-x) = 2^-n 2^-f, f in [0, 1).
- * No lane is above `most_of`. */
-static inline __attribute__((always_inline)) void chance_of(lanes *out, const lanes *of, float most_of)
+static level_bytes spread_bits(unsigned bits)
 {
-    const lanes x = *of;
-    const lanes series = x * (1 - x * (1 / 2.0F) * (1 - x * (1 / 3.0F) * (1 - x * (1 / 4.0F))));
-    if (most_of < SERIES) {
-        *out = series;
+    level_bytes each = bits * LOW_BITS & UINT64_C(0x0040201008040201);
+    return (each + LOW_BITS * 0x7F) >> 7 & LOW_BITS;
+}
+
+static unsigned level_of(level_bytes bytes, int z)
+{
+    return (unsigned)(bytes >> 8 * z & 0xFF);
+}
+
+static int farthest(const uint8_t window[RF_LOCKSTEP_WINDOWS])
+{
+    int most = 0;
+    for (int z = 0; z < LEVELS; z++)
+        most = window[z] > most ? window[z] : most;
+    return most;
+}
+
+/* ---- hits ---- */
+
+/* Notes who is near the pair at its entity. */
+static void meet(worker_scratch *s, const rf_places *places, int64_t place)
+{
+    for (int way = 0; way < 2; way++) {
+        const rf_place_around *around = &places->around[place];
+        const uint8_t *window = way ? around->after : around->before;
+        const uint32_t *user = places->user + place;
+        const level_bytes reach = bytes_of(window);
+        for (int i = 1, n = farthest(window); i <= n; i++) {
+            const uint32_t other = user[way ? i : -i];
+            const unsigned bits = levels_within(reach, i);
+            seen_near *seen = &s->seen[other];
+            s->met[s->n_met++] = other;
+            seen->twice |= (uint8_t)(seen->once & bits);
+            seen->once |= (uint8_t)bits;
+        }
+    }
+}
+
+/* Those of the pair's near neighbours that were near at another entity, too: [0] at levels where they are
+ * near here, [1] at others. */
+static void near_hits(level_bytes hits[2], const worker_scratch *s, const rf_places *places, int64_t place)
+{
+    for (int way = 0; way < 2; way++) {
+        const rf_place_around *around = &places->around[place];
+        const uint8_t *window = way ? around->after : around->before;
+        const uint32_t *user = places->user + place;
+        const level_bytes reach = bytes_of(window);
+        for (int i = 1, n = farthest(window); i <= n; i++) {
+            const seen_near *seen = &s->seen[user[way ? i : -i]];
+            const unsigned bits = levels_within(reach, i);
+            const unsigned hit = (bits & seen->twice) | (seen->once & ~bits);
+            if (hit == 0)
+                continue;
+            hits[0] += spread_bits(hit & bits);
+            hits[1] += spread_bits(hit & ~bits);
+        }
+    }
+}
+
+/* The same of those that are near at no level. */
+static level_bytes far_hits(const worker_scratch *s, const rf_places *places, int64_t place)
+{
+    level_bytes hits = 0;
+    for (int way = 0; way < 2; way++) {
+        const rf_place_around *around = &places->around[place];
+        const uint8_t *window = way ? around->after : around->before;
+        const uint32_t *user = places->user + place;
+        for (int i = farthest(window) + 1; i <= window[LOOKED_AT]; i++) {
+            const unsigned once = s->seen[user[way ? i : -i]].once;
+            if (once != 0)
+                hits += spread_bits(once);
+        }
+    }
+    return hits;
+}
+
+static void judge_pair(const lockstep *all, uint32_t user, int64_t p, worker_scratch *s, level_sums *sums)
+{
+    const int64_t place = all->places.of_pair[p];
+    const bool counts_far = place % all->far_step == 0;
+    level_bytes hits[2] = {0};
+    near_hits(hits, s, &all->places, place);
+    if (hits[0] != 0 || counts_far)
+        hits[1] += far_hits(s, &all->places, place);
+    for (int z = 0; z < LEVELS; z++) {
+        sums->of[z][0] += level_of(hits[0], z);
+        sums->of[z][1] += counts_far ? level_of(hits[1], z) : 0;
+    }
+    if (hits[0] == 0 || s->st < 0)
         return;
-    }
-    const lanes most = x - x + 60;
-    lanes y = (lanes)((lane_bits)x & (x < most)) + (lanes)((lane_bits)most & (x >= most));
-    y *= 1.44269504F;
-    const lane_bits whole = __builtin_convertvector(y, lane_bits);
-    const lanes f = (y - __builtin_convertvector(whole, lanes)) * 0.693147181F;
-    lanes power = 1 - f * (1 / 7.0F);
-    for (int k = 6; k >= 1; k--)
-        power = 1 - f * power * (1 / (float)k);
-    const lanes shift = (lanes)((127 - whole) << 23);
-    const lanes far = 1 - power * shift;
-    const lane_bits small = x < SERIES;
-    *out = (lanes)(((lane_bits)series & small) | ((lane_bits)far & ~small));
-}
-
-/* A pair against what its user's other pairs have seen: near[] are its own near neighbours, total[] the
- * user's. */
-RF_HOT static void judge_pair(const lockstep *all, int64_t p, const seen_near *seen,
-                              const uint8_t near[LEVELS], const int64_t total[LEVELS])
-{
-    static const lane_bits bit = {1, 2, 4, 8, 16, 32, 64, 128};
-    neighbour around[RF_LOCKSTEP_SCAN];
-    lanes others = {0}, chance[2] = {{0}};
-    lane_bits hits[2] = {{0}};
-    float most = 0;
-    for (int z = 0; z < LEVELS; z++) {
-        others[z] = (float)(total[z] - near[z]) / (float)all->n;
-        most = others[z] > most ? others[z] : most;
-    }
-    const int n = scan(around, RF_LOCKSTEP_SCAN, all, all->place[p], all->v[p]);
-    for (int i = 0; i < n; i++) {
-        const uint32_t other = around[i].user;
-        const unsigned bits = around[i].near;
-        const int32_t hit = (int32_t)((bits & seen[other].twice) | (~bits & seen[other].once));
-        const float partners = (float)(all->u_ptr[other + 1] - all->u_ptr[other] - 1);
-        const lanes expected = others * partners;
-        lanes by_chance;
-        chance_of(&by_chance, &expected, most * partners);
-        const lane_bits is_near = (bit & (int32_t)bits) != 0;
-        const lane_bits is_hit = (bit & hit) != 0;
-        chance[0] += (lanes)((lane_bits)by_chance & is_near);
-        chance[1] += (lanes)((lane_bits)by_chance & ~is_near);
-        hits[0] -= is_hit & is_near;
-        hits[1] -= is_hit & ~is_near;
-    }
-    for (int z = 0; z < LEVELS; z++) {
-        for (int far = 0; far < 2; far++) {
-            all->found[p * LEVELS + z].chance[far] = chance[far][z];
-            all->found[p * LEVELS + z].hits[far] = (uint8_t)hits[far][z];
-        }
-    }
-}
-
-static void judge_user(const lockstep *all, int64_t u, int worker)
-{
-    neighbour around[RF_LOCKSTEP_SCAN];
-    seen_near *seen = all->seen[worker];
-    uint8_t *near = all->near[worker];
-    uint32_t *met = all->met[worker];
-    int64_t n_met = 0;
-    const int64_t from = all->u_ptr[u], to = all->u_ptr[u + 1];
-    int64_t total[LEVELS] = {0};
-    if (to - from < 2)
-        return; /* no other entity */
-    memset(near, 0, (size_t)(to - from) * LEVELS);
-    for (int64_t p = from; p < to; p++) {
-        for (int i = scan(around, NEAREST, all, all->place[p], all->v[p]) - 1; i >= 0; i--) {
-            seen_near *other = &seen[met[n_met++] = around[i].user];
-            other->twice |= (uint16_t)(other->once & around[i].near);
-            other->once |= (uint16_t)around[i].near;
-            for (int z = 0; z < LEVELS; z++)
-                near[(p - from) * LEVELS + z] =
-                    (uint8_t)(near[(p - from) * LEVELS + z] + (around[i].near >> z & 1));
-        }
-        for (int z = 0; z < LEVELS; z++)
-            total[z] += near[(p - from) * LEVELS + z];
-    }
-    for (int64_t p = from; p < to; p++)
-        judge_pair(all, p, seen, near + (p - from) * LEVELS, total);
-    for (int64_t i = 0; i < n_met; i++)
-        seen[met[i]] = (seen_near){0};
+    s->st = rf_mem_reserve((void **)&s->found, &s->room, s->n_found + 1, sizeof *s->found, &s->err);
+    if (s->st >= 0)
+        s->found[s->n_found++] = (found_pair){
+            .pair = (uint32_t)p, .v = all->pairs->e_v[p], .user = user, .hits = {hits[0], hits[1]}};
 }
 
 static void judge_users(void *context, int64_t index, int worker)
 {
     const lockstep *all = context;
-    for (int64_t u = index * USERS_A_TASK; u < (index + 1) * USERS_A_TASK && u < all->n_u; u++)
-        judge_user(all, u, worker);
+    const rf_adj *pairs = all->pairs;
+    worker_scratch *s = &all->of[worker];
+    for (int64_t u = index * USERS_A_TASK; u < (index + 1) * USERS_A_TASK && u < pairs->n_u; u++) {
+        const int64_t from = pairs->u_ptr[u], to = pairs->u_ptr[u + 1];
+        for (int64_t p = from; p < to; p++) {
+            const rf_place_around *around = &all->places.around[all->places.of_pair[p]];
+            for (int z = 0; z < LEVELS; z++)
+                all->near[u].total[z] += (uint32_t)around->before[z] + around->after[z];
+            if (to - from > 1) /* else there is no other entity */
+                meet(s, &all->places, all->places.of_pair[p]);
+        }
+        for (int64_t p = from; p < to && s->n_met > 0; p++)
+            judge_pair(all, (uint32_t)u, p, s, &all->hits[index]);
+        while (s->n_met > 0)
+            s->seen[s->met[--s->n_met]] = (seen_near){0};
+    }
 }
 
-/* ---- nats ---- */
+/* ---- chances ---- */
 
-static int64_t block_end(const lockstep *all, int64_t index)
+/* The sums over a window without the pair itself. */
+static rf_powers powers_in(const rf_places *places, int64_t place, int64_t first, int before, int after)
 {
-    return (index + 1) * BLOCK_PAIRS < all->n ? (index + 1) * BLOCK_PAIRS : all->n;
+    const double one = (double)places->partners[place], two = one * one;
+    const double own[4] = {one, two, two * one, two * two};
+    rf_powers x = places->powers[place + after];
+    for (int k = 0; k < 4; k++)
+        x.sum[k] -= own[k] + (place - before > first ? places->powers[place - before - 1].sum[k] : 0);
+    return x;
 }
 
-static void sum_block(void *context, int64_t index, int worker)
+/* The sum of 1 - exp(-rate x), to 6 digits where no rate x is above SERIES. */
+static double series_of(const rf_powers *x, double rate)
 {
-    (void)worker;
-    const lockstep *all = context;
-    level_sums *sums = all->sums + index * LEVELS;
-    for (int64_t p = index * BLOCK_PAIRS; p < block_end(all, index); p++) {
-        for (int z = 0; z < LEVELS; z++) {
-            for (int far = 0; far < 2; far++) {
-                sums[z].hits[far] += all->found[p * LEVELS + z].hits[far];
-                sums[z].chance[far] += (double)all->found[p * LEVELS + z].chance[far];
+    return rate * (x->sum[0] - rate * (x->sum[1] / 2 - rate * (x->sum[2] / 6 - rate * (x->sum[3] / 24))));
+}
+
+static void chances_by_series(double chance[LEVELS][2], const rf_places *places, int64_t place, int64_t first,
+                              const double rate[LEVELS], bool with_far)
+{
+    const rf_place_around *around = &places->around[place];
+    rf_powers all = {{0}};
+    if (with_far)
+        all = powers_in(places, place, first, around->before[LOOKED_AT], around->after[LOOKED_AT]);
+    for (int z = 0; z < LEVELS; z++) {
+        const rf_powers near = powers_in(places, place, first, around->before[z], around->after[z]);
+        chance[z][0] = series_of(&near, rate[z]);
+        chance[z][1] = with_far ? series_of(&all, rate[z]) - chance[z][0] : 0;
+    }
+}
+
+static void chances_one_by_one(double chance[LEVELS][2], const rf_places *places, int64_t place,
+                               const double rate[LEVELS], bool with_far)
+{
+    for (int way = 0; way < 2; way++) {
+        const rf_place_around *around = &places->around[place];
+        const uint8_t *window = way ? around->after : around->before;
+        for (int i = 1, n = with_far ? window[LOOKED_AT] : farthest(window); i <= n; i++) {
+            const double partners = (double)places->partners[place + (way ? i : -i)];
+            for (int z = 0; z < LEVELS; z++) {
+                if (with_far || i <= window[z])
+                    chance[z][i > window[z]] += -expm1(-rate[z] * partners);
             }
         }
     }
 }
 
-static double nats_at(const lockstep *all, const level_hits *found, int z)
+/* chance[] of the pair at this place of v, whose entity's first place is `first`. */
+static void chances_of(double chance[LEVELS][2], const lockstep *all, uint32_t v, int64_t place,
+                       uint32_t user, bool with_far)
 {
-    double hits = found->hits[0];
-    double far = (found->hits[1] + 1) / (all->phi[z][1] * (double)found->chance[1] + 1);
-    double expected = all->phi[z][0] * (double)found->chance[0] * (far > 1 ? far : 1);
-    expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
-    if (hits <= expected)
-        return 0;
-    return hits * log(hits / expected) - (hits + SIZE) * log((hits + SIZE) / (expected + SIZE)) -
-           level[z].price;
+    const rf_places *places = &all->places;
+    const rf_place_around *around = &places->around[place];
+    double rate[LEVELS], most = 0;
+    memset(chance, 0, LEVELS * sizeof *chance);
+    for (int z = 0; z < LEVELS; z++) {
+        const uint32_t own = (uint32_t)around->before[z] + around->after[z];
+        rate[z] = (double)(all->near[user].total[z] - own) / (double)places->n;
+        most = rate[z] > most ? rate[z] : most;
+    }
+    if (most <= 0)
+        return;
+    if (most * (double)places->most_partners[v] < SERIES)
+        chances_by_series(chance, places, place, all->pairs->v_ptr[v], rate, with_far);
+    else
+        chances_one_by_one(chance, places, place, rate, with_far);
 }
 
-static void nats_block(void *context, int64_t index, int worker)
+static void sum_chances(void *context, int64_t index, int worker)
 {
     (void)worker;
     const lockstep *all = context;
-    for (int64_t p = index * BLOCK_PAIRS; p < block_end(all, index); p++) {
-        double most = 0;
-        for (int z = 0; z < LEVELS; z++) {
-            double nats = nats_at(all, &all->found[p * LEVELS + z], z);
-            most = nats > most ? nats : most;
+    const int64_t *ptr = all->pairs->v_ptr;
+    level_sums *sums = &all->chance[index];
+    for (int64_t v = index * ENTITIES_A_TASK; v < (index + 1) * ENTITIES_A_TASK && v < all->pairs->n_v; v++) {
+        for (int64_t place = ptr[v]; place < ptr[v + 1]; place++) {
+            double chance[LEVELS][2];
+            chances_of(chance, all, (uint32_t)v, place, all->places.user[place], place % all->far_step == 0);
+            for (int z = 0; z < LEVELS; z++) {
+                sums->of[z][0] += chance[z][0];
+                sums->of[z][1] += chance[z][1];
+            }
         }
-        all->nats[p] = (float)most;
     }
 }
 
-static void find_phi(lockstep *all, int64_t blocks)
+/* ---- nats ---- */
+
+static double nats_at(const double hits[2], const double chance[2], const double phi[2])
 {
-    level_sums total[LEVELS] = {{{0}, {0}}};
-    for (int64_t k = 0; k < blocks * LEVELS; k++) {
-        for (int far = 0; far < 2; far++) {
-            total[k % LEVELS].hits[far] += all->sums[k].hits[far];
-            total[k % LEVELS].chance[far] += all->sums[k].chance[far];
+    double far = (hits[1] + 1) / (phi[1] * chance[1] + 1);
+    double expected = phi[0] * chance[0] * (far > 1 ? far : 1);
+    expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
+    if (hits[0] <= expected)
+        return 0;
+    return hits[0] * log(hits[0] / expected) - (hits[0] + SIZE) * log((hits[0] + SIZE) / (expected + SIZE));
+}
+
+static void find_nats(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const lockstep *all = context;
+    const found_pair *found = all->of[index].found, *end = found + all->of[index].n_found;
+    for (; found < end; found++) {
+        double most = 0, chance[LEVELS][2];
+        chances_of(chance, all, found->v, all->places.of_pair[found->pair], found->user, true);
+        for (int z = 0; z < LEVELS; z++) {
+            const double hits[2] = {level_of(found->hits[0], z), level_of(found->hits[1], z)};
+            double nats = nats_at(hits, chance[z], all->phi[z]) - price[z];
+            most = nats > most ? nats : most;
         }
+        all->nats[found->pair] = (float)most;
     }
-    for (int z = 0; z < LEVELS; z++) {
-        for (int far = 0; far < 2; far++)
-            all->phi[z][far] = total[z].hits[far] / fmax(total[z].chance[far], 1e-9);
-    }
+}
+
+static double sum_of(const level_sums *sums, int64_t n, int z, int far)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < n; k++)
+        sum += sums[k].of[z][far];
+    return sum;
 }
 
 /* ---- all of it ---- */
@@ -284,74 +332,68 @@ static void find_phi(lockstep *all, int64_t blocks)
 static rf_status make_scratch(lockstep *all, int threads, rf_err *err)
 {
     rf_status st = RF_OK;
+    const int64_t *ptr = all->pairs->u_ptr;
     int64_t most = 0;
-    for (int64_t u = 0; u < all->n_u; u++)
-        most = all->u_ptr[u + 1] - all->u_ptr[u] > most ? all->u_ptr[u + 1] - all->u_ptr[u] : most;
-    RF_ZERO(all->seen, threads, err);
-    RF_ZERO(all->near, threads, err);
-    RF_ZERO(all->met, threads, err);
+    for (int64_t u = 0; u < all->pairs->n_u; u++)
+        most = ptr[u + 1] - ptr[u] > most ? ptr[u + 1] - ptr[u] : most;
+    RF_ZERO(all->of, threads, err);
     for (int i = 0; i < threads; i++) {
-        RF_ZERO(all->seen[i], all->n_u, err);
-        RF_NEW(all->near[i], most * LEVELS, err);
-        RF_NEW(all->met[i], most * NEAREST, err);
+        RF_ZERO(all->of[i].seen, all->pairs->n_u, err);
+        RF_NEW(all->of[i].met, most * RF_LOCKSTEP_NEAREST, err);
     }
 done:
     return st;
 }
 
-static void lockstep_free(lockstep *all, int threads)
+static void lockstep_clear(lockstep *all, int threads)
 {
-    for (int i = 0; i < threads; i++) {
-        if (all->seen != NULL)
-            rf_mem_free(all->seen[i]);
-        if (all->near != NULL)
-            rf_mem_free(all->near[i]);
-        if (all->met != NULL)
-            rf_mem_free(all->met[i]);
+    for (int i = 0; all->of != NULL && i < threads; i++) {
+        rf_mem_free(all->of[i].seen);
+        rf_mem_free(all->of[i].met);
+        rf_mem_free(all->of[i].found);
     }
-    rf_mem_free(all->seen);
+    rf_mem_free(all->of);
     rf_mem_free(all->near);
-    rf_mem_free(all->met);
+    rf_mem_free(all->hits);
+    rf_mem_free(all->chance);
     rf_mem_free(all->nats);
-    rf_mem_free(all->times);
-    rf_mem_free(all->place_user);
-    rf_mem_free(all->place);
-    rf_mem_free(all->found);
-    rf_mem_free(all->sums);
+    rf_places_clear(&all->places);
 }
 
 rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arranged, rf_pool *pool,
                       rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_graph_side *edges = &graph->side[RF_EDGE];
-    const rf_adj *pairs = &arranged->pairs;
+    const int64_t n_edges = graph->side[RF_EDGE].n;
     const int threads = rf_pool_threads(pool);
-    lockstep all = {
-        .n = pairs->n_e, .n_u = pairs->n_u, .u_ptr = pairs->u_ptr, .v = pairs->e_v, .v_ptr = pairs->v_ptr};
-    memset(nats, 0, (size_t)edges->n * sizeof *nats);
+    const rf_adj *pairs = &arranged->pairs;
+    const int64_t of_users = (pairs->n_u + USERS_A_TASK - 1) / USERS_A_TASK,
+                  of_entities = (pairs->n_v + ENTITIES_A_TASK - 1) / ENTITIES_A_TASK;
+    lockstep all = {.pairs = pairs, .far_step = pairs->n_e > FAR_ALL ? pairs->n_e / FAR_SAMPLE : 1};
+    memset(nats, 0, (size_t)n_edges * sizeof *nats);
     if (arranged->timeless)
         goto done;
-    int64_t first = edges->first_us[0], last = first;
-    for (int64_t i = 1; i < edges->n; i++) {
-        first = edges->first_us[i] < first ? edges->first_us[i] : first;
-        last = edges->first_us[i] > last ? edges->first_us[i] : last;
-    }
-    for (int z = 0; z < LEVELS; z++)
-        all.gap[z] = level[z].share * (double)(last - first);
-    RF_TRY(place_pairs(&all, graph, arranged, err));
-    int64_t blocks = (all.n + BLOCK_PAIRS - 1) / BLOCK_PAIRS;
-    RF_NEW(all.nats, all.n, err);
-    RF_ZERO(all.found, all.n * LEVELS, err);
-    RF_ZERO(all.sums, blocks * LEVELS, err);
+    RF_TRY(rf_places_make(&all.places, graph, arranged, pool, err));
+    RF_ZERO(all.nats, pairs->n_e, err);
+    RF_ZERO(all.near, pairs->n_u, err);
+    RF_ZERO(all.hits, of_users, err);
+    RF_ZERO(all.chance, of_entities, err);
     RF_TRY(make_scratch(&all, threads, err));
-    rf_pool_run(pool, (all.n_u + USERS_A_TASK - 1) / USERS_A_TASK, judge_users, &all);
-    rf_pool_run(pool, blocks, sum_block, &all);
-    find_phi(&all, blocks);
-    rf_pool_run(pool, blocks, nats_block, &all);
-    for (int64_t e = 0; e < edges->n; e++)
+    rf_pool_run(pool, of_users, judge_users, &all);
+    for (int i = 0; i < threads; i++) {
+        if (all.of[i].st < 0)
+            RF_FAIL(err, all.of[i].st, "%s", all.of[i].err.msg);
+    }
+    rf_pool_run(pool, of_entities, sum_chances, &all);
+    for (int z = 0; z < LEVELS; z++) {
+        for (int far = 0; far < 2; far++)
+            all.phi[z][far] =
+                sum_of(all.hits, of_users, z, far) / fmax(sum_of(all.chance, of_entities, z, far), 1e-9);
+    }
+    rf_pool_run(pool, threads, find_nats, &all);
+    for (int64_t e = 0; e < n_edges; e++)
         nats[e] = all.nats[arranged->pair_of[e]];
 done:
-    lockstep_free(&all, threads);
+    lockstep_clear(&all, threads);
     return st;
 }
