@@ -12,10 +12,12 @@
 #define RARE 4.5e-5     /* below exp(-OWN_CHANCE) */
 #define ROUNDING 1e-9
 #define LEAST_EXPECTED 1e-3
+#define AHEAD 8       /* members */
 #define NOT_COUNTED 3 /* anchors that share most, when an anchor's excess is measured */
 
 typedef struct scratch {
     uint32_t *shared;  /* [anchors] members shared with the anchor at hand; zero between uses */
+    float *most;       /* [anchors] the most nats that a member has of the anchor at hand and this one */
     uint32_t *touched; /* [anchors] those that share any */
     int64_t n_touched;
 } scratch;
@@ -23,8 +25,11 @@ typedef struct scratch {
 typedef struct overlap {
     const rf_adj *pairs;
     float *nats;
+    uint32_t *member; /* [pairs] by anchor */
     uint32_t *size;   /* [anchors] d: members that are no hubs */
     int64_t *through; /* [anchors] sum over them of their other anchors */
+    int64_t *largest; /* [anchors] d of the member with most anchors */
+    double *root;     /* [anchors] what its side of m is at least */
     double *excess;   /* [anchors] */
     double n_pairs;   /* of members that are no hubs */
     double mean;      /* sum of through * size / n_pairs over the anchors */
@@ -43,13 +48,24 @@ static bool is_hub(const rf_adj *pairs, uint32_t member)
 
 /* ---- counting ---- */
 
+/* Asks for the anchors of the members that come soon: they lie anywhere, and one waits longer for them than
+ * one counts them. */
+static void fetch_ahead(const overlap *o, int64_t i, int64_t end)
+{
+    if (i + 2 * AHEAD < end)
+        __builtin_prefetch(&o->pairs->u_ptr[o->member[i + 2 * AHEAD]]);
+    if (i + AHEAD < end)
+        __builtin_prefetch(&o->pairs->e_v[o->pairs->u_ptr[o->member[i + AHEAD]]]);
+}
+
 /* s->shared[w] = members of v that met w, v itself included. */
 static void count_shared(scratch *s, const overlap *o, uint32_t v)
 {
     const rf_adj *pairs = o->pairs;
     s->n_touched = 0;
     for (int64_t i = pairs->v_ptr[v]; i < pairs->v_ptr[v + 1]; i++) {
-        uint32_t u = pairs->e_u[pairs->v_edge[i]];
+        const uint32_t u = o->member[i];
+        fetch_ahead(o, i, pairs->v_ptr[v + 1]);
         if (is_hub(pairs, u))
             continue;
         for (int64_t p = pairs->u_ptr[u]; p < pairs->u_ptr[u + 1]; p++) {
@@ -117,16 +133,27 @@ static double share_told(const overlap *o, double d, uint32_t v, uint32_t w)
     return own > OWN_CHANCE ? 1 : own / OWN_CHANCE;
 }
 
-/* The nats of v and w for a member of d anchors, or 0 where they are no more than `least`. */
-static double nats_of(const overlap *o, double d, double c, uint32_t v, uint32_t w, double least)
+/* The nats of v and w, whichever member tells of them: d is that of the member. */
+static double nats_at_expected(const overlap *o, double d, double c, uint32_t v, uint32_t w)
 {
     if (c < 2)
         return 0;
     double m = expected(o, d, c, v, w);
-    if (c <= m)
-        return 0;
-    double nats = c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
-    return nats <= least ? 0 : nats * share_told(o, d, v, w);
+    return c <= m ? 0 : c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
+}
+
+/* s->most of each that shares any with v, without a root or a logarithm: the nats have no value and no slope
+ * at c = m, and their second derivative 2 / (c (c + 2)) falls, so that they are at most (c - m)^2 / (m (m +
+ * 2)). No member expects less than root[v] root[w]. */
+static void find_most(scratch *s, const overlap *o, uint32_t v)
+{
+    for (int64_t i = 0; i < s->n_touched; i++) {
+        const uint32_t w = s->touched[i];
+        const double least = o->root[v] * o->root[w], m = least > LEAST_EXPECTED ? least : LEAST_EXPECTED;
+        const double c = s->shared[w] - 1.0, above = c > m && c >= 2 ? c - m : 0;
+        s->most[w] = (float)(above * above / (m * (m + SIZE)) * (1 + 1e-6));
+    }
+    s->most[v] = 0;
 }
 
 static double nats_of_pair(const overlap *o, const scratch *s, uint32_t u, uint32_t v)
@@ -134,10 +161,12 @@ static double nats_of_pair(const overlap *o, const scratch *s, uint32_t u, uint3
     const rf_adj *pairs = o->pairs;
     double best[RF_OVERLAP_BEST] = {0}, sum = 0, d = (double)partners(pairs, u);
     for (int64_t p = pairs->u_ptr[u]; p < pairs->u_ptr[u + 1]; p++) {
-        uint32_t w = pairs->e_v[p];
-        if (w != v)
-            keep_largest(best, RF_OVERLAP_BEST,
-                         nats_of(o, d, s->shared[w] - 1.0, v, w, best[RF_OVERLAP_BEST - 1]));
+        const uint32_t w = pairs->e_v[p];
+        if ((double)s->most[w] <= best[RF_OVERLAP_BEST - 1])
+            continue;
+        double nats = nats_at_expected(o, d, s->shared[w] - 1.0, v, w);
+        if (nats > best[RF_OVERLAP_BEST - 1])
+            keep_largest(best, RF_OVERLAP_BEST, nats * share_told(o, d, v, w));
     }
     for (int k = 0; k < RF_OVERLAP_BEST; k++)
         sum += best[k];
@@ -164,22 +193,29 @@ static void find_nats(void *context, int64_t index, int worker)
     scratch *s = &o->of[worker];
     for (int64_t v = index * ANCHORS_A_TASK; v < (index + 1) * ANCHORS_A_TASK && v < pairs->n_v; v++) {
         count_shared(s, o, (uint32_t)v);
+        find_most(s, o, (uint32_t)v);
         for (int64_t i = pairs->v_ptr[v]; i < pairs->v_ptr[v + 1]; i++) {
-            uint32_t pair = pairs->v_edge[i], u = pairs->e_u[pair];
+            const uint32_t pair = pairs->v_edge[i], u = o->member[i];
+            fetch_ahead(o, i, pairs->v_ptr[v + 1]);
             o->nats[pair] = is_hub(pairs, u) ? 0 : (float)nats_of_pair(o, s, u, (uint32_t)v);
         }
         forget(s);
     }
 }
 
-static void add_degrees(overlap *o)
+static void find_degrees(overlap *o)
 {
     const rf_adj *pairs = o->pairs;
+    for (int64_t i = 0; i < pairs->n_e; i++)
+        o->member[i] = pairs->e_u[pairs->v_edge[i]];
     for (int64_t p = 0; p < pairs->n_e; p++) {
+        const uint32_t v = pairs->e_v[p];
+        const int64_t d = partners(pairs, pairs->e_u[p]);
         if (is_hub(pairs, pairs->e_u[p]))
             continue;
-        o->size[pairs->e_v[p]]++;
-        o->through[pairs->e_v[p]] += partners(pairs, pairs->e_u[p]) - 1;
+        o->size[v]++;
+        o->through[v] += d - 1;
+        o->largest[v] = d > o->largest[v] ? d : o->largest[v];
         o->n_pairs++;
     }
     for (int64_t v = 0; v < pairs->n_v; v++) {
@@ -194,26 +230,38 @@ rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, bool with_excess, rf
     overlap o = {.pairs = pairs, .nats = nats};
     int threads = rf_pool_threads(pool);
     int64_t n_tasks = (pairs->n_v + ANCHORS_A_TASK - 1) / ANCHORS_A_TASK;
+    RF_NEW(o.member, pairs->n_e, err);
     RF_ZERO(o.size, pairs->n_v, err);
     RF_ZERO(o.through, pairs->n_v, err);
+    RF_ZERO(o.largest, pairs->n_v, err);
+    RF_NEW(o.root, pairs->n_v, err);
     RF_ZERO(o.excess, pairs->n_v, err);
     RF_ZERO(o.of, threads, err);
     for (int i = 0; i < threads; i++) {
         RF_ZERO(o.of[i].shared, pairs->n_v, err);
+        RF_NEW(o.of[i].most, pairs->n_v, err);
         RF_NEW(o.of[i].touched, pairs->n_v, err);
     }
-    add_degrees(&o);
+    find_degrees(&o);
     if (with_excess)
         rf_pool_run(pool, n_tasks, find_excess, &o);
+    for (int64_t v = 0; v < pairs->n_v; v++) {
+        const double others = (double)(o.through[v] - (o.largest[v] - 1)) * o.size[v];
+        o.root[v] = o.excess[v] * sqrt(others / o.n_pairs) * (1 - ROUNDING);
+    }
     rf_pool_run(pool, n_tasks, find_nats, &o);
 done:
     for (int i = 0; o.of != NULL && i < threads; i++) {
         rf_mem_free(o.of[i].shared);
+        rf_mem_free(o.of[i].most);
         rf_mem_free(o.of[i].touched);
     }
     rf_mem_free(o.of);
+    rf_mem_free(o.member);
     rf_mem_free(o.size);
     rf_mem_free(o.through);
+    rf_mem_free(o.largest);
+    rf_mem_free(o.root);
     rf_mem_free(o.excess);
     return st;
 }
