@@ -3,15 +3,20 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "rf_hot.h"
 
 #define BLOCK_ROWS 1024
 #define SAMPLE_ROWS 65536
+#define LANES 8   /* columns at once */
+#define CHUNK 128 /* whole lanes */
 
 typedef struct residual_task {
     rf_score_side *side;
     const rf_real *x, *xhat;
     const int32_t *column; /* -1: no reason */
-    const double *weight;  /* or NULL */
+    const double *weight;  /* [d] or NULL */
     int64_t n;
     int d;
 } residual_task;
@@ -36,21 +41,99 @@ static void top_list_offer(top_list *top, double square, int column)
     top->least = top->n == top->room ? top->square[top->room - 1] : -1;
 }
 
+typedef double lanes __attribute__((vector_size(8 * LANES)));
+
+/* LANES columns from j on as doubles, 0 beyond `most` of them. */
+static inline __attribute__((always_inline)) void columns_at(lanes *out, const rf_real *row, int j, int most)
+{
+    rf_real x[LANES] = {0};
+    if (most == LANES)
+        memcpy(x, row + j, sizeof x);
+    else
+        memcpy(x, row + j, (size_t)most * sizeof *x);
+    for (int k = 0; k < LANES; k++)
+        (*out)[k] = (double)x[k];
+}
+
+typedef struct row_sums {
+    lanes plain, weighted, largest;
+} row_sums;
+
+static double sum_of(const lanes *x)
+{
+    double sum = 0;
+    for (int k = 0; k < LANES; k++)
+        sum += (*x)[k];
+    return sum;
+}
+
+/* square[] of the CHUNK or fewer columns from j on, weighted where there are weights, 0 beyond them. Adds to
+ * the sums, and takes into `largest` the largest of each lane. */
+RF_HOT static void chunk_squares(double square[CHUNK], row_sums *sums, const residual_task *task, int64_t row,
+                                 int from, int n)
+{
+    const rf_real *x = task->x + row * task->d + from, *xhat = task->xhat + row * task->d + from;
+    for (int j = 0; j < n; j += LANES) {
+        const int most = n - j < LANES ? n - j : LANES;
+        lanes seen, expected, squares;
+        columns_at(&seen, x, j, most);
+        columns_at(&expected, xhat, j, most);
+        squares = (seen - expected) * (seen - expected);
+        sums->plain += squares;
+        for (int k = 0; task->weight != NULL && k < most; k++)
+            squares[k] *= task->weight[from + j + k];
+        sums->weighted += squares;
+        for (int k = 0; k < LANES; k++)
+            sums->largest[k] = squares[k] > sums->largest[k] ? squares[k] : sums->largest[k];
+        memcpy(square + j, &squares, sizeof squares);
+    }
+}
+
+/* As many lanes have a square of at least this as there is room: the top has none below it. */
+static double least_of_top(const row_sums *sums, const residual_task *task, int room)
+{
+    double sorted[LANES];
+    if (room == 0 || room > LANES || task->column != NULL) /* a column may be no reason */
+        return 0;
+    memcpy(sorted, &sums->largest, sizeof sorted);
+    for (int i = 1; i < LANES; i++) { /* descending */
+        for (int k = i; k > 0 && sorted[k] > sorted[k - 1]; k--) {
+            double larger = sorted[k];
+            sorted[k] = sorted[k - 1];
+            sorted[k - 1] = larger;
+        }
+    }
+    return sorted[room - 1];
+}
+
+/* Fills top, and returns the sums of squares, plain and weighted. */
+static void row_squares(top_list *top, double *plain, double *weighted, const residual_task *task,
+                        int64_t row)
+{
+    double square[CHUNK];
+    row_sums sums = {0};
+    for (int from = 0; from < task->d; from += CHUNK) {
+        const int n = task->d - from < CHUNK ? task->d - from : CHUNK;
+        chunk_squares(square, &sums, task, row, from, n);
+        const double least = least_of_top(&sums, task, top->room);
+        for (int j = 0; j < n; j++) {
+            if (square[j] >= least && square[j] > top->least &&
+                (task->column == NULL || task->column[from + j] >= 0))
+                top_list_offer(top, square[j], from + j);
+        }
+    }
+    *plain = sum_of(&sums.plain);
+    *weighted = sum_of(&sums.weighted);
+}
+
 static void residual_row(const residual_task *task, int64_t row)
 {
     rf_score_side *side = task->side;
-    const rf_real *x = task->x + row * task->d, *xhat = task->xhat + row * task->d;
+    const rf_real *xhat = task->xhat + row * task->d;
     top_list top = {.room = side->n_reasons, .least = side->n_reasons > 0 ? -1 : INFINITY};
-    double sum = 0, weighted = 0;
-    for (int j = 0; j < task->d; j++) {
-        double difference = (double)x[j] - (double)xhat[j], square = difference * difference;
-        sum += square;
-        square *= task->weight != NULL ? task->weight[j] : 1;
-        weighted += square;
-        if (square > top.least && (task->column == NULL || task->column[j] >= 0))
-            top_list_offer(&top, square, j);
-    }
-    side->x_error[row] = task->d > 0 ? (rf_real)sqrt(sum / task->d) : 0;
+    double plain, weighted;
+    row_squares(&top, &plain, &weighted, task, row);
+    side->x_error[row] = task->d > 0 ? (rf_real)sqrt(plain / task->d) : 0;
     for (int r = 0; r < top.n; r++) {
         int64_t at = row * side->n_reasons + r;
         side->reason_feature[at] = top.column[r];
