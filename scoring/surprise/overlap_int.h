@@ -18,8 +18,8 @@
  *
  * A member of more than RF_OVERLAP_MOST anchors joins everybody with everybody. It tells nothing of a pair of
  * anchors: it is left out, and its pairs have 0. Cost: the sum of d_u^2 over the members, at most
- * RF_OVERLAP_MOST E, twice; memory 12 bytes an anchor and thread. On shards of anchors each needs its members'
- * lists: one exchange of (member, anchor), and one of d, T and x an anchor.
+ * RF_OVERLAP_MOST E, twice; memory 12 bytes an anchor and thread, 4 a pair. On shards of anchors each needs
+ * its members' lists: one exchange of (member, anchor), and one of d, T and x an anchor.
  */
 #ifndef RF_OVERLAP_INT_H
 #define RF_OVERLAP_INT_H
