@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "rf_file.h"
 #include "rf_mem.h"
@@ -175,17 +174,14 @@ static rf_status check_size(rf_h5 *file, const rf_graphbean_shape *s, rf_err *er
 {
     enum { BYTES_FOR_ONE = 16 }; /* compression gets no further on weights */
     rf_status st = RF_OK;
-    struct stat info;
     double wide = 0, numbers;
     for (int i = 0; i < 3; i++)
         wide += s->in[i];
     numbers = wide * (s->hidden[0] + s->hidden[1] + s->hidden[2]) + (double)s->latent[0] * s->hidden[0] +
               (double)s->latent[1] * s->hidden[1] + (double)s->edge_latent * (s->latent[0] + s->latent[1]);
-    if (stat(rf_h5_path(file), &info) != 0)
-        return RF_OK;
-    if (numbers > BYTES_FOR_ONE * (double)info.st_size)
+    if (numbers > BYTES_FOR_ONE * (double)rf_h5_size(file))
         RF_FAIL(err, RF_E_FORMAT, "%s: %lld bytes cannot hold the %.0f parameters that its shapes promise",
-                rf_h5_path(file), (long long)info.st_size, numbers);
+                rf_h5_path(file), (long long)rf_h5_size(file), numbers);
 done:
     return st;
 }

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "rf_mem.h"
 
@@ -58,11 +57,10 @@ rf_status rf_rows_plausible(rf_h5 *file, const char *name, const int64_t *dims, 
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    struct stat info;
     double bytes = (double)size;
     for (int i = 0; i < rank; i++)
         bytes *= (double)dims[i];
-    if (stat(rf_h5_path(file), &info) == 0 && bytes > DENSEST * (double)info.st_size)
+    if (bytes > DENSEST * (double)rf_h5_size(file))
         RF_FAIL(err, RF_E_FORMAT, "%s: %s claims %.0f bytes, more than this file can hold: it is damaged",
                 rf_h5_path(file), name, bytes);
 done:

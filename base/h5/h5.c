@@ -40,18 +40,71 @@ done:
     return st;
 }
 
+rf_status rf_h5_disk_new(rf_h5_disk **out, int fd, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5_disk *disk = NULL;
+    RF_ZERO(disk, 1, err);
+    disk->fd = fd;
+    *out = disk;
+done:
+    if (st < 0 && fd >= 0)
+        close(fd);
+    return st;
+}
+
+void rf_h5_disk_free(rf_h5_disk *disk)
+{
+    if (disk != NULL && disk->fd >= 0)
+        close(disk->fd);
+    rf_mem_free(disk);
+}
+
+/* Opens a path for reading, and says why if it cannot be read at all. */
+static rf_status open_disk(rf_h5_disk **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(fd);
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: it is not a regular file", path);
+    }
+    RF_TRY(rf_h5_disk_new(out, fd, err));
+done:
+    return st;
+}
+
+/* HDF5's signature stands at the start, or behind a user block of some power of two from 512 on. */
+static bool has_signature(rf_h5_disk *disk)
+{
+    static const char signature[] = "\211HDF\r\n\032\n";
+    char found[sizeof signature - 1];
+    struct stat info;
+    if (fstat(disk->fd, &info) != 0)
+        return false;
+    for (uint64_t at = 0; at < (uint64_t)info.st_size; at = at == 0 ? 512 : at * 2) {
+        if (rf_h5_disk_read(disk, at, sizeof found, found) == 0 &&
+            memcmp(found, signature, sizeof found) == 0)
+            return true;
+    }
+    return false;
+}
+
 static rf_status open_as(rf_h5 *file, const char *path, unsigned flags, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *name = "HDF5";
     size_t address = 0, length = 0;
-    hid_t fapl = rf_h5_access(&file->disk), fcpl = H5I_INVALID_HID;
+    hid_t fapl = rf_h5_access(file->disk, path), fcpl = H5I_INVALID_HID;
     if (fapl < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be set up");
     file->id = H5Fopen(path, flags, fapl);
     if (file->id < 0) {
-        htri_t is_hdf5 = H5Fis_hdf5(path);
-        if (is_hdf5 <= 0)
+        RF_TRY(rf_h5_check_disk(file, err));
+        if (!has_signature(file->disk))
             RF_FAIL(err, RF_E_FORMAT, "%s: is not an HDF5 file; give a file that ringfence wrote",
                     file->path);
         H5_FAIL(RF_E_FORMAT, "file is damaged or truncated");
@@ -67,29 +120,13 @@ done:
     return st;
 }
 
-/* Says why a path cannot be read at all. */
-static rf_status check_readable(const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-    close(fd);
-    if (!regular)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: it is not a regular file", path);
-done:
-    return st;
-}
-
 rf_status rf_h5_open(rf_h5 **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    RF_TRY(check_readable(path, err));
     RF_TRY(new_file(&file, path, err));
-    RF_TRY(open_as(file, path, H5F_ACC_RDONLY, err));
+    RF_TRY(open_disk(&file->disk, path, err));
+    RF_TRY(open_as(file, file->path, H5F_ACC_RDONLY, err));
     *out = file;
     file = NULL;
 done:
@@ -97,19 +134,21 @@ done:
     return st;
 }
 
-/* A file object with an empty file under a temporary name (NULL: one of its own choice), open as *fd. */
-static rf_status new_beside(rf_h5 **out, int *fd, const char *path, const char *temporary, rf_err *err)
+/* A file object with an empty temporary file (NULL: under a name of its own choice), not yet HDF5's. */
+static rf_status new_beside(rf_h5 **out, const char *path, const char *temporary, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     struct stat info;
+    int fd = -1;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: it is not a regular file", path);
     RF_TRY(new_file(&file, path, err));
     if (temporary == NULL)
-        RF_TRY(rf_beside_make(&file->beside, fd, path, err));
+        RF_TRY(rf_beside_make(&file->beside, &fd, path, err));
     else
-        RF_TRY(rf_beside_make_as(&file->beside, fd, path, temporary, err));
+        RF_TRY(rf_beside_make_as(&file->beside, &fd, path, temporary, err));
+    RF_TRY(rf_h5_disk_new(&file->disk, fd, err));
     *out = file;
     file = NULL;
 done:
@@ -122,10 +161,8 @@ rf_status rf_h5_create_as(rf_h5 **out, const char *path, const char *temporary, 
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
     rf_h5 *file = NULL;
-    int fd;
-    RF_TRY(new_beside(&file, &fd, path, temporary, err));
-    (void)close(fd);
-    file->id = rf_h5_create_untimed(file->beside.temporary, &file->disk);
+    RF_TRY(new_beside(&file, path, temporary, err));
+    file->id = rf_h5_create_untimed(file->beside.temporary, file->disk);
     if (file->id < 0)
         H5_FAIL(RF_E_IO, "cannot be created");
     *out = file;
@@ -135,49 +172,51 @@ done:
     return st;
 }
 
-static rf_status copy_content(rf_h5 *file, int to, rf_err *err)
+static rf_status copy_bytes(int to, rf_h5 *from, rf_err *err)
 {
     rf_status st = RF_OK;
     char *buffer = NULL;
-    int from = open(file->path, O_RDONLY | O_CLOEXEC);
-    if (from < 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", file->path, strerror(errno));
+    int64_t left = rf_h5_size(from);
     RF_NEW(buffer, COPY_BYTES, err);
-    for (;;) {
-        ssize_t n = read(from, buffer, COPY_BYTES);
-        if (n < 0)
-            RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", file->path, strerror(errno));
-        if (n == 0)
-            break;
-        for (ssize_t copied = 0; copied < n;) {
-            ssize_t written = write(to, buffer + copied, (size_t)(n - copied));
-            if (written < 0)
-                RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", file->beside.temporary, strerror(errno));
-            copied += written;
+    for (int64_t at = 0; left > 0;) {
+        size_t n = left < (int64_t)COPY_BYTES ? (size_t)left : COPY_BYTES;
+        if (rf_h5_disk_read(from->disk, (uint64_t)at, n, buffer) < 0)
+            RF_TRY(rf_h5_check_disk(from, err));
+        for (size_t copied = 0; copied < n;) {
+            ssize_t written = write(to, buffer + copied, n - copied);
+            if (written < 0 && errno != EINTR)
+                RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", from->path, strerror(errno));
+            copied += written < 0 ? 0 : (size_t)written;
         }
+        at += (int64_t)n;
+        left -= (int64_t)n;
     }
 done:
     rf_mem_free(buffer);
-    if (from >= 0)
-        close(from);
+    return st;
+}
+
+rf_status rf_h5_update(rf_h5 **out, rf_h5 *from, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(new_beside(&file, from->path, NULL, err));
+    RF_TRY(copy_bytes(file->disk->fd, from, err));
+    RF_TRY(open_as(file, file->beside.temporary, H5F_ACC_RDWR, err));
+    *out = file;
+    file = NULL;
+done:
+    rf_h5_close(&file);
     return st;
 }
 
 rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    int to = -1;
-    RF_TRY(check_readable(path, err));
-    RF_TRY(new_beside(&file, &to, path, NULL, err));
-    RF_TRY(copy_content(file, to, err));
-    RF_TRY(open_as(file, file->beside.temporary, H5F_ACC_RDWR, err));
-    *out = file;
-    file = NULL;
-done:
-    if (to >= 0)
-        close(to);
-    rf_h5_close(&file);
+    rf_h5 *from = NULL;
+    rf_status st = rf_h5_open(&from, path, err);
+    if (st >= 0)
+        st = rf_h5_update(out, from, err);
+    rf_h5_close(&from);
     return st;
 }
 
@@ -190,6 +229,7 @@ void rf_h5_close(rf_h5 **file)
         H5Fclose(f->id);
     H5Eclear2(H5E_DEFAULT);
     rf_beside_drop(&f->beside);
+    rf_h5_disk_free(f->disk);
     rf_mem_free(f->path);
     rf_mem_free(f);
     *file = NULL;
@@ -198,6 +238,12 @@ void rf_h5_close(rf_h5 **file)
 const char *rf_h5_path(const rf_h5 *file)
 {
     return file->path;
+}
+
+int64_t rf_h5_size(const rf_h5 *file)
+{
+    struct stat info;
+    return fstat(file->disk->fd, &info) == 0 ? (int64_t)info.st_size : 0;
 }
 
 /* ---- commit ---- */
@@ -214,7 +260,7 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
     assert(file->beside.temporary != NULL);
     if (file->removed)
         RF_TRY(rf_h5_repack(file, err));
-    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0)
+    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk->error != 0)
         H5_FAIL(RF_E_IO, "cannot be written");
     herr_t closed = H5Fclose(file->id);
     file->id = H5I_INVALID_HID;

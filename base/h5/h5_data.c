@@ -120,7 +120,7 @@ rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank, 
     for (int i = 0; i < rank; i++)
         n *= dims[i];
     if (n > 0 && (H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0 ||
-                  file->disk.error != 0))
+                  file->disk->error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
 done:
     close_object(dataset);
@@ -169,7 +169,7 @@ rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
     if (n > 0 && (H5Dwrite(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, data) < 0 ||
-                  file->disk.error != 0))
+                  file->disk->error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
 done:
     close_space(in_memory);

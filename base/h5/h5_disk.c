@@ -6,7 +6,6 @@
 #include "h5_disk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,16 +18,13 @@
 
 typedef struct settings { /* of a file access property list; copied by HDF5 */
     rf_h5_disk *disk;
+    const char *name;
 } settings;
 
 typedef struct disk_file {
     H5FD_t base; /* HDF5's; first */
     rf_h5_disk *disk;
-    rf_h5_disk own; /* where nobody asks */
-    int fd;
     haddr_t end_of_addresses, end_of_file;
-    dev_t device;
-    ino_t inode;
 } disk_file;
 
 static int64_t calls, calls_left = -1;
@@ -56,10 +52,12 @@ static bool fails_on_purpose(void)
     return true;
 }
 
-static void note(disk_file *file, const char *what)
+static void note(rf_h5_disk *disk, const char *what)
 {
-    if (file->disk->error == 0)
-        *file->disk = (rf_h5_disk){.error = errno, .what = what};
+    if (disk->error != 0)
+        return;
+    disk->error = errno;
+    disk->what = what;
 }
 
 /* ---- opening and closing ---- */
@@ -69,42 +67,29 @@ static H5FD_t *disk_open(const char *name, unsigned flags, hid_t fapl, haddr_t m
 {
     const settings *set = H5Pget_driver_info(fapl);
     struct stat info;
-    int how = O_CLOEXEC | (flags & H5F_ACC_RDWR ? O_RDWR | O_NOFOLLOW : O_RDONLY);
     (void)most;
-    how |= (flags & H5F_ACC_TRUNC ? O_TRUNC : 0) | (flags & H5F_ACC_CREAT ? O_CREAT : 0) |
-           (flags & H5F_ACC_EXCL ? O_EXCL : 0);
+    if (set == NULL || strcmp(name, set->name) != 0 ||
+        ((flags & H5F_ACC_TRUNC) != 0 && ftruncate(set->disk->fd, 0) != 0) ||
+        fstat(set->disk->fd, &info) != 0)
+        return NULL;
     disk_file *file = calloc(1, sizeof *file); /* uncounted, as all memory of HDF5 */
     if (file == NULL)
         return NULL;
-    file->disk = set != NULL && set->disk != NULL ? set->disk : &file->own;
-    file->fd = open(name, how, RF_FILE_MODE);
-    if (file->fd < 0 || fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-        if (file->fd >= 0)
-            close(file->fd);
-        free(file);
-        return NULL;
-    }
+    file->disk = set->disk;
     file->end_of_file = (haddr_t)info.st_size;
-    file->device = info.st_dev;
-    file->inode = info.st_ino;
     return &file->base;
 }
 
 static herr_t disk_close(H5FD_t *base)
 {
-    disk_file *file = (disk_file *)base;
-    if (close(file->fd) != 0)
-        note(file, "closed");
-    free(file);
+    free(base);
     return 0;
 }
 
 static int disk_compare(const H5FD_t *left, const H5FD_t *right)
 {
-    const disk_file *a = (const disk_file *)left, *b = (const disk_file *)right;
-    if (a->device != b->device)
-        return a->device < b->device ? -1 : 1;
-    return (a->inode > b->inode) - (a->inode < b->inode);
+    uintptr_t a = (uintptr_t)left, b = (uintptr_t)right; /* nothing is shared, not even by one inode */
+    return (a > b) - (a < b);
 }
 
 static herr_t disk_query(const H5FD_t *base, unsigned long *features)
@@ -138,30 +123,34 @@ static haddr_t disk_end_of_file(const H5FD_t *base, H5FD_mem_t kind)
 
 /* ---- bytes ---- */
 
-static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from, size_t size, void *buffer)
+int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
 {
-    disk_file *file = (disk_file *)base;
     char *to = buffer;
-    (void)kind;
-    (void)dxpl;
     if (from > MAX_ADDRESS || size > MAX_ADDRESS - from)
         return -1;
     while (size > 0) {
-        ssize_t n = pread(file->fd, to, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)from);
+        ssize_t n = pread(disk->fd, to, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)from);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            note(file, "read");
+            note(disk, "read");
             return -1;
         }
         if (n == 0)
             break;
         to += n;
-        from += (haddr_t)n;
+        from += (uint64_t)n;
         size -= (size_t)n;
     }
     memset(to, 0, size);
     return 0;
+}
+
+static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from, size_t size, void *buffer)
+{
+    (void)kind;
+    (void)dxpl;
+    return rf_h5_disk_read(((disk_file *)base)->disk, from, size, buffer);
 }
 
 static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, size_t size,
@@ -176,11 +165,11 @@ static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, 
     while (size > 0 && file->disk->error == 0) {
         ssize_t n = fails_on_purpose()
                         ? -1
-                        : pwrite(file->fd, from, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)to);
+                        : pwrite(file->disk->fd, from, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)to);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            note(file, "written");
+            note(file->disk, "written");
             break;
         }
         from += n;
@@ -199,8 +188,8 @@ static herr_t disk_truncate(H5FD_t *base, hid_t dxpl, hbool_t closing)
     (void)closing;
     if (file->end_of_addresses == file->end_of_file || file->disk->error != 0)
         return 0;
-    if (fails_on_purpose() || ftruncate(file->fd, (off_t)file->end_of_addresses) != 0)
-        note(file, "written");
+    if (fails_on_purpose() || ftruncate(file->disk->fd, (off_t)file->end_of_addresses) != 0)
+        note(file->disk, "written");
     file->end_of_file = file->end_of_addresses;
     return 0;
 }
@@ -221,10 +210,10 @@ static const H5FD_class_t disk_class = {.name = "ringfence disk",
                                         .truncate = disk_truncate,
                                         .fl_map = H5FD_FLMAP_DICHOTOMY};
 
-herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk)
+herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk, const char *name)
 {
     static hid_t driver = H5I_INVALID_HID;
-    const settings set = {.disk = disk};
+    const settings set = {.disk = disk, .name = name};
     if (driver < 0)
         driver = H5FDregister(&disk_class);
     return driver < 0 ? -1 : H5Pset_driver(fapl, driver, &set);

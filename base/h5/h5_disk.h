@@ -1,5 +1,8 @@
 /* h5_disk.h - the file driver that HDF5 reads and writes our files through: the first error is kept.
  *
+ * Whoever opens a file opens it once: HDF5, our reader of strings and the length of the file all use that
+ * descriptor, so that a file renamed over its name meanwhile cannot mix into what is read.
+ *
  * HDF5 keeps what it has to write until it closes a file, forgets what the system said, and does not survive
  * some failures. So this driver notes the first error of a file and from then on tells HDF5 that all is well:
  * nothing more is written, the file can be closed in peace, and whoever commits it asks for the error first.
@@ -8,14 +11,21 @@
 #define H5_DISK_H
 
 #include <hdf5.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the file open */
+    int fd;                 /* the only one that the file is read and written through; its owner closes it */
     int error;              /* errno of the first failure, 0: none */
     const char *what;       /* "read", "written", "closed" */
 } rf_h5_disk;
 
-/* Makes fapl open its file through the driver; disk NULL: errors are not kept. Negative: HDF5 refused. */
-herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk);
+/* Makes HDF5 use disk->fd for the file that is opened with fapl, whatever its name leads to by then. `name`
+ * is the name that HDF5 will be given, and must outlive fapl: a file of any other name (an external link) is
+ * not opened. Negative: HDF5 refused. */
+herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk, const char *name);
+
+/* Reads as far as the file reaches; the rest of the buffer becomes zeros. Negative: see disk->error. */
+int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
 
 #endif

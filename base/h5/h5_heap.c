@@ -5,10 +5,8 @@
 #include "h5_heap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "rf_mem.h"
 
@@ -22,7 +20,7 @@ typedef struct object {
 
 struct rf_heap {
     const char *path;
-    int fd;
+    rf_h5_disk *disk;
     uint64_t base, file_size;
     uint64_t address; /* of the collection held, UINT64_MAX when none */
     char *bytes;
@@ -40,15 +38,14 @@ static uint64_t little_endian(const void *from, size_t bytes)
     return value;
 }
 
-rf_status rf_heap_open(rf_heap **out, const char *path, uint64_t base, rf_err *err)
+rf_status rf_heap_open(rf_heap **out, rf_h5_disk *disk, const char *path, uint64_t base, rf_err *err)
 {
     rf_status st = RF_OK;
     struct stat info;
     rf_heap *heap = NULL;
     RF_ZERO(heap, 1, err);
-    *heap = (rf_heap){.path = path, .base = base, .address = UINT64_MAX};
-    heap->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (heap->fd < 0 || fstat(heap->fd, &info) != 0)
+    *heap = (rf_heap){.path = path, .disk = disk, .base = base, .address = UINT64_MAX};
+    if (fstat(disk->fd, &info) != 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     heap->file_size = (uint64_t)info.st_size;
     *out = heap;
@@ -62,8 +59,6 @@ void rf_heap_close(rf_heap **heap)
 {
     if (heap == NULL || *heap == NULL)
         return;
-    if ((*heap)->fd >= 0)
-        close((*heap)->fd);
     rf_mem_free((*heap)->objects);
     rf_mem_free((*heap)->bytes);
     rf_mem_free(*heap);
@@ -82,17 +77,9 @@ static rf_status read_at(rf_heap *heap, uint64_t address, size_t len, char *out,
     if (__builtin_add_overflow(heap->base, address, &at) || at > heap->file_size ||
         len > heap->file_size - at)
         return damaged(heap, "it lies after the file's end", err);
-    while (len > 0) {
-        ssize_t n = pread(heap->fd, out, len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: cannot be read: %s", heap->path,
-                              n == 0 ? "it became shorter" : strerror(errno));
-        out += n;
-        at += (uint64_t)n;
-        len -= (size_t)n;
-    }
+    if (rf_h5_disk_read(heap->disk, at, len, out) < 0)
+        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: cannot be read: %s", heap->path,
+                          strerror(heap->disk->error));
     return RF_OK;
 }
 

@@ -23,7 +23,7 @@ struct rf_h5 {
     char *path;
     rf_beside beside; /* no temporary when read-only or committed */
     bool removed;     /* objects were removed: the file holds dead space */
-    rf_h5_disk disk;  /* what the system said */
+    rf_h5_disk *disk; /* its descriptor, and what the system said; owned */
 };
 
 /* ---- h5_object.c ---- */
@@ -32,10 +32,13 @@ rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, c
                      const char *name);
 /* Fails if something could not be written: the file in the system is not what HDF5 takes it for. */
 RF_MUST_CHECK rf_status rf_h5_check_disk(const rf_h5 *file, rf_err *err);
-hid_t rf_h5_access(rf_h5_disk *disk); /* access properties of our files */
-/* A new file whose objects have no times. */
+hid_t rf_h5_access(rf_h5_disk *disk, const char *path); /* access properties of our files */
+/* A new file whose objects have no times, in place of what the descriptor holds. */
 hid_t rf_h5_create_untimed(const char *path, rf_h5_disk *disk);
-hid_t rf_h5_untimed_group(void); /* creation properties of a group, likewise */
+/* ---- h5.c ---- The descriptor is the disk's from here on, and is closed if this fails. */
+RF_MUST_CHECK rf_status rf_h5_disk_new(rf_h5_disk **out, int fd, rf_err *err);
+void rf_h5_disk_free(rf_h5_disk *disk); /* closes the descriptor; NULL allowed */
+hid_t rf_h5_untimed_group(void);        /* creation properties of a group, likewise */
 /* Makes the groups above name, and name itself when `itself`. */
 rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
 rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);

@@ -39,22 +39,23 @@ rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, c
 rf_status rf_h5_check_disk(const rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (file->disk.error != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be %s: %s", file->path, file->disk.what,
-                strerror(file->disk.error));
+    if (file->disk->error != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be %s: %s", file->path, file->disk->what,
+                strerror(file->disk->error));
 done:
     return st;
 }
 
 /* ---- without times and locks ---- */
 
-hid_t rf_h5_access(rf_h5_disk *disk)
+hid_t rf_h5_access(rf_h5_disk *disk, const char *path)
 {
     hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     if (fapl < 0)
         return fapl;
     /* no locks: they fail on read-only and network file systems, and a committed file never changes */
-    if (rf_h5_disk_use(fapl, disk) < 0 || H5Pset_libver_bounds(fapl, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
+    if (rf_h5_disk_use(fapl, disk, path) < 0 ||
+        H5Pset_libver_bounds(fapl, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
         H5Pset_file_locking(fapl, false, true) < 0 || H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) < 0) {
         H5Pclose(fapl);
         return H5I_INVALID_HID;
@@ -64,7 +65,7 @@ hid_t rf_h5_access(rf_h5_disk *disk)
 
 hid_t rf_h5_create_untimed(const char *path, rf_h5_disk *disk)
 {
-    hid_t fapl = rf_h5_access(disk), fcpl = H5Pcreate(H5P_FILE_CREATE), id = H5I_INVALID_HID;
+    hid_t fapl = rf_h5_access(disk, path), fcpl = H5Pcreate(H5P_FILE_CREATE), id = H5I_INVALID_HID;
     if (fapl >= 0 && fcpl >= 0 && H5Pset_obj_track_times(fcpl, false) >= 0)
         id = H5Fcreate(path, H5F_ACC_TRUNC, fcpl, fapl);
     close_properties(fcpl);

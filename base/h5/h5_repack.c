@@ -100,15 +100,16 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     copying c = {H5I_INVALID_HID, 0, &objects, RF_OK, err};
     hid_t root = H5I_INVALID_HID;
     rf_beside second = {0};
+    rf_h5_disk *disk = NULL;
     int fd;
     RF_TRY(rf_beside_make(&second, &fd, file->path, err));
-    (void)close(fd);
+    RF_TRY(rf_h5_disk_new(&disk, fd, err));
     root = H5Gopen2(file->id, "/", H5P_DEFAULT);
-    c.to = rf_h5_create_untimed(second.temporary, &file->disk);
+    c.to = rf_h5_create_untimed(second.temporary, disk);
     if (root < 0 || c.to < 0)
         H5_FAIL(RF_E_IO, "cannot be rewritten: creating its copy failed");
     herr_t copied = copy_members(root, &c);
-    RF_TRY(rf_h5_check_disk(file, err));
+    RF_TRY(rf_h5_check_disk(file, err)); /* what the copy's says is asked for by the commit */
     if (copied < 0) {
         RF_TRY(c.status);
         H5_FAIL(RF_E_IO, "cannot be rewritten: copying its objects failed");
@@ -116,8 +117,13 @@ rf_status rf_h5_repack(rf_h5 *file, rf_err *err)
     close_object(root);
     root = H5I_INVALID_HID;
     H5Fclose(file->id);
+    file->id = H5I_INVALID_HID;
+    RF_TRY(rf_h5_check_disk(file, err));
+    rf_h5_disk_free(file->disk);
     file->id = c.to;
+    file->disk = disk;
     c.to = H5I_INVALID_HID;
+    disk = NULL;
     rf_beside_drop(&file->beside);
     file->beside = second;
     second = (rf_beside){0};
@@ -125,6 +131,7 @@ done:
     close_object(root);
     if (c.to >= 0)
         H5Fclose(c.to);
+    rf_h5_disk_free(disk);
     rf_beside_drop(&second);
     return st;
 }

@@ -49,7 +49,7 @@ rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
         for (int64_t i = 0; i < count; i++)
             block[i] = bytes.ptr + at[i];
         RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, count, err));
-        if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0 || file->disk.error != 0)
+        if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0 || file->disk->error != 0)
             H5_FAIL(RF_E_IO, "cannot be written");
         close_space(in_memory);
         close_space(in_file);
@@ -102,10 +102,10 @@ rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const
     if (text < 0 || *type < 0 || fcpl < 0 || H5Pget_userblock(fcpl, &base) < 0 ||
         H5Tregister(H5T_PERS_SOFT, "ringfence reference", text, *type, keep_reference) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be read: HDF5 refuses our conversion");
-    if (file->beside.temporary != NULL && (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk.error != 0))
+    if (file->beside.temporary != NULL &&
+        (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk->error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
-    RF_TRY(
-        rf_heap_open(heap, file->beside.temporary != NULL ? file->beside.temporary : file->path, base, err));
+    RF_TRY(rf_heap_open(heap, file->disk, file->path, base, err));
 done:
     close_properties(fcpl);
     close_type(text);

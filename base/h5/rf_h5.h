@@ -1,8 +1,10 @@
 /* rf_h5.h - HDF5 files as ringfence uses them; the only place that knows the HDF5 library.
  *
  * Files are written beside their target and renamed when complete. Object times are off and datasets
- * contiguous, so equal work gives equal bytes. Reading accepts any layout, filter and number type that HDF5
- * converts. Names are absolute paths ("/u/x"); missing groups are created. One thread at a time.
+ * contiguous, so equal work gives equal bytes. A file is opened once, and everything is read through that
+ * descriptor: what is renamed over its path meanwhile is another file. Reading accepts any layout, filter and
+ * number type that HDF5 converts. Names are absolute paths ("/u/x"); missing groups are created. One thread
+ * at a time.
  */
 #ifndef RF_H5_H
 #define RF_H5_H
@@ -39,8 +41,10 @@ RF_MUST_CHECK static inline rf_status rf_h5_create_beside(rf_h5 **out, const cha
 {
     return rf_h5_create_as(out, path, NULL, err);
 }
-/* Like create_beside, but starts from a copy of the file at path: for adding or replacing groups of an
- * existing file. */
+/* Like create_beside, but starts from a copy of `from`, which was opened for reading: for adding or replacing
+ * groups of an existing file. Whatever `from`'s path leads to by now, the copy is of what `from` reads. */
+RF_MUST_CHECK rf_status rf_h5_update(rf_h5 **out, rf_h5 *from, rf_err *err);
+/* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_err *err);
 /* The commit rewrites the file even if nothing was removed from it. Then its bytes depend on its content
  * alone, not on whether a group was added for the first time or replaced. */
@@ -49,6 +53,7 @@ RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close,
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
+int64_t rf_h5_size(const rf_h5 *file); /* bytes of it */
 
 /* Writes the root attributes format, version and created_at. */
 RF_MUST_CHECK rf_status rf_h5_write_format(rf_h5 *file, const char *format, int64_t version, rf_err *err);

@@ -524,6 +524,66 @@ START_TEST(an_update_survives_failing_allocations)
 }
 END_TEST
 
+/* A file whose texts and numbers all say which one it is. */
+static rf_status write_marked(const char *path, char mark, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    char text[3][4] = {{mark, '1', 0}, {mark, '2', 0}, {mark, '3', 0}};
+    const char *const texts[] = {text[0], text[1], text[2]};
+    RF_TRY(rf_h5_create_beside(&file, path, err));
+    RF_TRY(rf_h5_write_texts(file, "/u/id", texts, 3, err));
+    RF_TRY(rf_h5_write(file, "/u/x", RF_H5_U8, 1, (int64_t[]){1}, &mark, err));
+    RF_TRY(rf_h5_write_attr_text(file, "/", "mark", text[0], err));
+    RF_TRY(rf_h5_commit(file, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+static void check_marked(rf_h5 *file, char mark)
+{
+    rf_err err = {0};
+    rf_texts ids = {0};
+    char number = 0, *text = NULL;
+    RF_CHECK_OK(err, rf_h5_read_texts(file, "/u/id", &ids, &err));
+    RF_CHECK_OK(err, rf_h5_read(file, "/u/x", RF_H5_U8, 1, (int64_t[]){1}, &number, &err));
+    RF_CHECK_OK(err, rf_h5_read_attr_text(file, "/", "mark", &text, &err));
+    ck_assert_int_eq(ids.n, 3);
+    for (int64_t i = 0; i < ids.n; i++)
+        ck_assert_int_eq(rf_texts_get(&ids, i)[0], mark);
+    ck_assert_int_eq(number, mark);
+    ck_assert_int_eq(text[0], mark);
+    rf_mem_free(text);
+    rf_texts_clear(&ids);
+}
+
+START_TEST(a_file_renamed_over_the_path_is_not_mixed_in)
+{
+    rf_err err = {0};
+    rf_h5 *open = NULL, *copy = NULL, *after = NULL;
+    char path[RF_TEST_PATH], other[RF_TEST_PATH];
+    RF_CHECK_OK(err, write_marked(rf_tmp_path(path, "marked.h5"), 'a', &err));
+    RF_CHECK_OK(err, write_marked(rf_tmp_path(other, "other.h5"), 'b', &err));
+    RF_CHECK_OK(err, rf_h5_open(&open, path, &err));
+    ck_assert_int_eq(rename(other, path), 0);
+    check_marked(open, 'a');
+    RF_CHECK_OK(err, rf_h5_open(&after, path, &err)); /* both at a time */
+    check_marked(after, 'b');
+    check_marked(open, 'a');
+    rf_h5_close(&after);
+    ck_assert_int_eq(unlink(path), 0);
+    RF_CHECK_OK(err, rf_h5_update(&copy, open, &err));
+    check_marked(copy, 'a');
+    RF_CHECK_OK(err, rf_h5_commit(copy, &err));
+    rf_h5_close(&copy);
+    rf_h5_close(&open);
+    RF_CHECK_OK(err, rf_h5_open(&after, path, &err));
+    check_marked(after, 'a');
+    rf_h5_close(&after);
+}
+END_TEST
+
 START_TEST(types_have_their_sizes)
 {
     const size_t sizes[] = {4, 8, 1, 1, 2, 4, 4, 8, 8};
@@ -619,4 +679,5 @@ RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          what_does_not_fit_is_refused_by_name, visiting_names_every_object_in_order,
          files_that_cannot_be_read_say_why, a_file_without_format_is_refused, damaged_files_never_crash,
          everything_survives_failing_allocations, an_update_survives_failing_allocations,
-         types_have_their_sizes, texts_may_come_from_one_buffer, a_failed_write_is_never_published)
+         a_file_renamed_over_the_path_is_not_mixed_in, types_have_their_sizes, texts_may_come_from_one_buffer,
+         a_failed_write_is_never_published)
