@@ -137,6 +137,11 @@ done:
     return st;
 }
 
+const char *rf_write_error(int reason)
+{
+    return reason == EBADF ? "it is closed" : reason == EPIPE ? "its reader has ended" : strerror(reason);
+}
+
 static rf_status write_out(rf_file *file, const char *bytes, size_t len, rf_err *err)
 {
     while (len > 0) {
@@ -145,7 +150,7 @@ static rf_status write_out(rf_file *file, const char *bytes, size_t len, rf_err 
             continue;
         if (n < 0)
             return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: cannot be written: %s",
-                              file->owns_fd ? file->path : "stdout", strerror(errno));
+                              file->owns_fd ? file->path : "stdout", rf_write_error(errno));
         bytes += n;
         len -= (size_t)n;
     }

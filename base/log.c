@@ -6,6 +6,7 @@
  */
 #include "rf_log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -161,6 +162,8 @@ void rf_log(rf_log_level level, const char *format, ...)
         entry_curtain(true);
     for (size_t written = 0; written < out.len;) {
         ssize_t n = write(STDERR_FILENO, out.bytes + written, out.len - written);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             break; /* a closed or full stderr must not stop the work */
         written += (size_t)n;

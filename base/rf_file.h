@@ -15,6 +15,8 @@ typedef struct rf_file rf_file;
 RF_MUST_CHECK rf_status rf_file_create_beside(rf_file **out, const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_write(rf_file *file, const char *bytes, size_t len, rf_err *err);
 RF_MUST_CHECK rf_status rf_file_commit(rf_file *file, rf_err *err);
+/* Why a write failed, in words: strerror, but for descriptors that are closed or read no more. */
+const char *rf_write_error(int reason);
 void rf_file_close(rf_file **file); /* NULL allowed; drops the file unless it was committed */
 
 RF_MUST_CHECK rf_status rf_path_make_folders(const char *folder, rf_err *err);

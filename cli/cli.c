@@ -171,9 +171,24 @@ static int help(int argc, char **argv)
     return exit_status(st);
 }
 
+static int version(void)
+{
+    rf_status st = RF_OK;
+    rf_err failure = {0}, *err = &failure;
+    rf_text text = {0};
+    RF_TRY(rf_text_printf(&text, err, "ringfence %s\n", RF_VERSION));
+    RF_TRY(rf_cli_print(&text, err));
+done:
+    rf_text_clear(&text);
+    if (st < 0)
+        fprintf(stderr, "ringfence: %s\n", failure.msg);
+    return exit_status(st);
+}
+
 int rf_cli_main(int argc, char **argv)
 {
     rf_text text = {0};
+    rf_cli_guard_streams();
     if (argc < 2) {
         if (rf_opt_overview(&text, rf_cli_verbs(), NULL) >= 0)
             fputs(text.ptr, stderr);
@@ -182,8 +197,7 @@ int rf_cli_main(int argc, char **argv)
     }
     const char *word = argv[1];
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
-        printf("ringfence %s\n", RF_VERSION);
-        return fflush(stdout) == 0 ? 0 : 1;
+        return version();
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
         return help(argc - 2, argv + 2);

@@ -20,8 +20,15 @@ typedef struct rf_cli {
 int rf_cli_main(int argc, char **argv);
 const rf_verb *rf_cli_verbs(void);
 
-/* ---- print.c ---- */
+/* ---- streams.c ---- */
+/* Before anything is opened: closed descriptors 0 to 2 are reserved, and a pipe without a reader, or a file
+ * that grows too large, fails a write instead of ending the process. */
+void rf_cli_guard_streams(void);
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
+/* The same for tables beside files that are written: a failure is a warning. */
+void rf_cli_print_report(const rf_text *text);
+
+/* ---- print.c ---- */
 /* The finished JSON and a newline. */
 RF_MUST_CHECK rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err);
 /* Writes --summary FILE where asked for. */

@@ -1,20 +1,5 @@
-/* print.c - what a verb leaves behind for people and programs: text on standard output, --summary FILE. */
+/* print.c - what a verb leaves behind for programs: JSON on standard output, --summary FILE. */
 #include "cli_int.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-rf_status rf_cli_print(const rf_text *text, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (text->len > 0 && fwrite(text->ptr, 1, text->len, stdout) != text->len)
-        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
-    if (fflush(stdout) != 0)
-        RF_FAIL(err, RF_E_IO, "standard output cannot be written: %s", strerror(errno));
-done:
-    return st;
-}
 
 rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err)
 {

@@ -42,6 +42,9 @@ static rf_status read_fd(rf_input *input, char *buffer, size_t cap, size_t *n, r
     do {
         got = read(input->fd, buffer, cap);
     } while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EBADF && input->fd == STDIN_FILENO)
+        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
+                          "stdin: cannot be read: it is closed; send the events into it, or name files");
     if (got < 0)
         return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: reading failed at byte %lld: %s",
                           input->name, (long long)input->stored, strerror(errno));

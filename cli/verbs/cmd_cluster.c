@@ -105,7 +105,7 @@ rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
     RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
     RF_TRY(cluster(&cli->job, &clusters, graph, scores, err));
     RF_TRY(rf_report_clusters(&text, clusters, graph, MOST_SHOWN, err));
-    RF_TRY(rf_cli_print(&text, err));
+    rf_cli_print_report(&text);
     RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
     rf_summary_end(&cli->job.summary, "cluster");
     RF_TRY(rf_cli_summary(cli, err));

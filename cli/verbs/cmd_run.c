@@ -155,7 +155,7 @@ rf_status rf_cmd_run(rf_cli *cli, rf_err *err)
     RF_TRY(rf_step_run(&cli->job, &text, err));
     RF_TRY(rf_cli_summary(cli, err));
     if (emit->to != RF_EMIT_JSONL || strcmp(emit->path, "-") != 0) /* standard output has the actions alone */
-        RF_TRY(rf_cli_print(&text, err));
+        rf_cli_print_report(&text);
 done:
     rf_text_clear(&text);
     return st;

@@ -150,7 +150,7 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     if (user == NULL && entity == NULL) {
         RF_TRY(tag(&cli->job, &tags, graph, scores, err));
         RF_TRY(rf_report_tags(&text, tags, scores, err));
-        RF_TRY(rf_cli_print(&text, err));
+        rf_cli_print_report(&text);
         RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
     }
     rf_summary_end(&cli->job.summary, "tag");
