@@ -26,6 +26,7 @@
 #define FALL_OFF 0.5 /* of the first g */
 #define MOST_SETS 16 /* that stand out are examined in one search */
 #define OUTSIDE UINT32_MAX
+#define SORTED_SHARE 16 /* a set of fewer nodes than this part of all is sorted */
 
 typedef struct part { /* of a set: what its pairs join */
     int64_t from, to; /* places of its nodes */
@@ -48,12 +49,27 @@ static bool is_inside(const taking_apart *t, uint32_t u, int64_t e)
     return !t->p->gone[e] && t->parent[u] != OUTSIDE && t->parent[t->p->n_u + t->p->adj->e_v[e]] != OUTSIDE;
 }
 
+/* The nodes of the set, ascending. A large set is read off the nodes that are marked as inside: sorting it
+ * would take most of the search where many large sets stand out. */
+static void sort_set(taking_apart *t, const uint32_t *set, int64_t n)
+{
+    int64_t n_nodes = t->p->n_u + t->p->n_v, at = 0;
+    if (n < n_nodes / SORTED_SHARE) {
+        memcpy(t->node, set, (size_t)n * sizeof *set);
+        qsort(t->node, (size_t)n, sizeof *t->node, rf_by_u32);
+        return;
+    }
+    for (int64_t i = 0; i < n_nodes; i++) {
+        if (t->parent[i] != OUTSIDE)
+            t->node[at++] = (uint32_t)i;
+    }
+}
+
 /* Nodes by part, ascending within each; a part begins with its root, the lowest. count is scratch. */
 static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
 {
     uint32_t *number = t->p->count;
-    memcpy(t->node, set, (size_t)n * sizeof *set);
-    qsort(t->node, (size_t)n, sizeof *t->node, rf_by_u32);
+    sort_set(t, set, n);
     t->n_parts = 0;
     for (int64_t i = 0; i < n; i++) { /* roots come before their nodes */
         uint32_t top = rf_cluster_root(t->parent, t->node[i]);
@@ -82,7 +98,7 @@ static int densest_first(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-/* What pairs join becomes a part; the densest part comes first. */
+/* What pairs join becomes a part. */
 static void take_apart(taking_apart *t, const uint32_t *set, int64_t n)
 {
     const rf_peeling *p = t->p;
@@ -115,7 +131,6 @@ static void take_apart(taking_apart *t, const uint32_t *set, int64_t n)
     }
     for (int64_t i = 0; i < n; i++)
         t->parent[set[i]] = OUTSIDE;
-    qsort(t->parts, (size_t)t->n_parts, sizeof *t->parts, densest_first);
 }
 
 /* ---- blocks ---- */
@@ -125,6 +140,18 @@ static bool is_block(const part *q, int64_t max_members, double least_g)
     int64_t n = q->to - q->from, n_entities = n - q->n_users;
     return n <= max_members && q->n_users > 1 && n_entities > 1 && q->g >= least_g &&
            (double)q->pairs >= LEAST_DENSITY * (double)q->n_users * (double)n_entities;
+}
+
+/* Keeps the parts that are blocks; the densest comes first. */
+static void keep_blocks(taking_apart *t, int64_t max_members, double least_g)
+{
+    int64_t kept = 0;
+    for (int64_t k = 0; k < t->n_parts; k++) {
+        if (is_block(&t->parts[k], max_members, least_g))
+            t->parts[kept++] = t->parts[k];
+    }
+    t->n_parts = kept;
+    qsort(t->parts, (size_t)kept, sizeof *t->parts, densest_first);
 }
 
 /* The pairs among these nodes are done with. */
@@ -172,14 +199,12 @@ static rf_status take_blocks(search *s, rf_dense_block *blocks, int64_t *n_found
 {
     rf_status st = RF_OK;
     taking_apart *t = &s->t;
-    int64_t before = *n_found;
     take_apart(t, set, n);
+    keep_blocks(t, s->max_members, FALL_OFF * s->first_g);
     for (int64_t k = 0; k < t->n_parts && *n_found < s->n_blocks; k++) {
         const part *q = &t->parts[k];
         int64_t n_nodes = q->to - q->from;
         uint32_t *nodes = NULL;
-        if (!is_block(q, s->max_members, FALL_OFF * s->first_g))
-            continue;
         RF_NEW(nodes, n_nodes, err);
         memcpy(nodes, t->node + q->from, (size_t)n_nodes * sizeof *nodes);
         for (int64_t i = q->n_users; i < n_nodes; i++)
@@ -190,11 +215,8 @@ static rf_status take_blocks(search *s, rf_dense_block *blocks, int64_t *n_found
                                                 .n[RF_ENTITY] = n_nodes - q->n_users,
                                                 .suspiciousness = q->g};
     }
-    bool some = *n_found > before;
-    for (int64_t k = 0; some && k < t->n_parts; k++) {
-        if (is_block(&t->parts[k], s->max_members, FALL_OFF * s->first_g))
-            take_pairs(t, t->node + t->parts[k].from, t->parts[k].to - t->parts[k].from);
-    }
+    for (int64_t k = 0; k < t->n_parts; k++)
+        take_pairs(t, t->node + t->parts[k].from, t->parts[k].to - t->parts[k].from);
 done:
     return st;
 }
@@ -213,7 +235,10 @@ rf_status rf_fraudar(rf_dense_block *blocks, int64_t *n_found, const rf_adj *adj
     for (int64_t i = 0; i < n_nodes; i++)
         s.t.parent[i] = OUTSIDE;
     for (int64_t round = 0; found < n_blocks && round < 2 * n_blocks; round++) {
-        int64_t before = found, n = rf_peel(&p), bulk = next_set(&s, n, 0, false), set = 0;
+        int64_t before = found, n = rf_peel(&p), bulk, set = 0;
+        if (!p.meshed) /* only stars are left, and a block joins two users to two entities at least */
+            break;
+        bulk = next_set(&s, n, 0, false);
         if (s.first_g == 0 && n > 0)
             s.first_g = p.g[next_set(&s, n, 0, true)];
         /* the blocks of the first set that has some */

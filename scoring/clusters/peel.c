@@ -74,6 +74,9 @@ static int64_t fill(rf_peeling *p)
         p->count[adj->e_u[e]]++;
         p->count[p->n_u + adj->e_v[e]]++;
     }
+    p->meshed = false;
+    for (int64_t e = 0; e < adj->n_e && !p->meshed; e++)
+        p->meshed = !p->gone[e] && p->count[adj->e_u[e]] > 1 && p->count[p->n_u + adj->e_v[e]] > 1;
     for (int64_t v = 0; v < p->n_v; v++)
         p->weight[v] = llround(RF_PEEL_ONE / log((double)p->count[p->n_u + v] + 5));
     memset(p->key, 0, (size_t)n * sizeof *p->key);

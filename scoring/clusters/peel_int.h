@@ -28,6 +28,7 @@ typedef struct rf_peeling {
     int64_t *key;        /* [n_u + n_v] while the heap is filled */
     double *g;           /* [n_u + n_v + 1] by size of the set */
     uint8_t *stands_out; /* [n_u + n_v + 1] no set of up to twice its size has a higher g */
+    bool meshed;         /* at the last peeling some pair's ends both had another pair */
     uint32_t *count;     /* [n_u + n_v] pairs that a node has left; scratch afterwards */
 } rf_peeling;
 

@@ -1,6 +1,9 @@
 /* test_fraudar.c - dense blocks by peeling: planted ones are found, camouflaged or not; the bulk is no
  * finding; the heap does what the obvious loop does. */
+#include <time.h>
+
 #include "cluster_int.h"
+#include "peel_int.h"
 #include "rf_check.h"
 #include "rf_rng.h"
 
@@ -450,6 +453,37 @@ START_TEST(graphs_without_pairs_have_no_blocks)
 }
 END_TEST
 
+static double processor_s(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
+/* Every user meets one entity of its own: all sets are equally dense, so many of them stand out, and none has
+ * a block. The search ends with the first peeling, which is compared with a peeling alone. */
+START_TEST(pairs_of_their_own_are_peeled_once)
+{
+    static made m;
+    rf_err err = {0};
+    rf_dense_block blocks[10] = {{0}};
+    rf_peeling p;
+    int64_t n = 7;
+    m = (made){.n = 0};
+    for (uint32_t i = 0; i < MOST_EDGES; i++)
+        meet(&m, i, i);
+    finish(&m, MOST_EDGES, MOST_EDGES);
+    double start = processor_s();
+    RF_CHECK_OK(err, rf_peeling_begin(&p, &m.adj, &err));
+    ck_assert_int_eq(rf_peel(&p), 2 * MOST_EDGES);
+    rf_peeling_end(&p);
+    double once = processor_s() - start;
+    start = processor_s();
+    RF_CHECK_OK(err, rf_fraudar(blocks, &n, &m.adj, 10, 2000, &err));
+    ck_assert_double_lt(processor_s() - start, 10 * once + 0.01);
+    ck_assert_int_eq(n, 0);
+    rf_adj_clear(&m.adj);
+}
+END_TEST
+
 START_TEST(peeling_survives_every_failing_allocation)
 {
     static made m;
@@ -469,4 +503,4 @@ RF_SUITE("fraudar", a_planted_block_is_found_exactly, camouflage_hides_nobody,
          several_blocks_come_densest_first, blocks_that_nothing_joins_are_told_apart,
          the_bulk_of_a_market_is_no_finding, parallel_edges_are_one_pair,
          the_heap_finds_what_the_obvious_loop_finds, graphs_without_pairs_have_no_blocks,
-         peeling_survives_every_failing_allocation)
+         pairs_of_their_own_are_peeled_once, peeling_survives_every_failing_allocation)
