@@ -228,6 +228,7 @@ struct rf_arena {
     size_t planned; /* bytes, SIZE_MAX when they overflowed */
     size_t n_planned;
     size_t used, n_taken;
+    size_t share_from, share_to; /* where alternatives begin, and the longest of them ends */
     bool reserved;
     char *block, *start; /* one block, and its first aligned byte */
 #ifdef RF_DEBUG
@@ -346,6 +347,56 @@ void *rf_arena_take(rf_arena *arena, size_t n, size_t size)
     arena->n_taken++;
     return slice;
 }
+
+#ifdef RF_DEBUG
+
+void rf_arena_share_begin(rf_arena *arena)
+{
+    (void)arena;
+}
+
+void rf_arena_share_next(rf_arena *arena)
+{
+    (void)arena;
+}
+
+void rf_arena_share_end(rf_arena *arena)
+{
+    (void)arena;
+}
+
+#else
+
+static size_t *arena_place(rf_arena *arena)
+{
+    return arena->reserved ? &arena->used : &arena->planned;
+}
+
+static size_t later(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+void rf_arena_share_begin(rf_arena *arena)
+{
+    arena->share_from = arena->share_to = *arena_place(arena);
+}
+
+void rf_arena_share_next(rf_arena *arena)
+{
+    size_t *place = arena_place(arena);
+    arena->share_to = later(arena->share_to, *place);
+    if (*place != SIZE_MAX) /* an overflow stays one */
+        *place = arena->share_from;
+}
+
+void rf_arena_share_end(rf_arena *arena)
+{
+    size_t *place = arena_place(arena);
+    *place = later(arena->share_to, *place);
+}
+
+#endif
 
 size_t rf_arena_bytes(const rf_arena *arena)
 {

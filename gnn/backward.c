@@ -197,15 +197,11 @@ static void set_dropout(rf_workspace *ws, uint64_t seed, int64_t epoch)
     }
 }
 
-static void zero_gradients(rf_workspace *ws)
+static void zero_output_gradients(rf_workspace *ws, int i)
 {
-    rf_graphbean *model = ws->model;
-    memset(model->grads, 0, model->n_params * sizeof *model->grads);
-    for (int i = 0; i < model->n_convs - 1; i++) {
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            memset(ws->layer[i].dh[side], 0,
-                   (size_t)rows_of(ws, side) * (size_t)width_of(&model->conv[i], side) * sizeof(rf_real));
-    }
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        memset(ws->layer[i].dh[side], 0,
+               (size_t)rows_of(ws, side) * (size_t)width_of(&ws->model->conv[i], side) * sizeof(rf_real));
 }
 
 /* Mean squared error of a node side; its gradient into the last layer. */
@@ -250,12 +246,15 @@ void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge
     set_dropout(workspace, seed, epoch);
     forward_layers(workspace, false, true);
     structure_forward(workspace);
-    zero_gradients(workspace);
+    memset(model->grads, 0, model->n_params * sizeof *model->grads);
+    zero_output_gradients(workspace, model->n_enc - 1);
     losses->xu = node_loss(workspace, 0);
     losses->xv = node_loss(workspace, 1);
     losses->concentration = node_concentration(workspace);
     losses->e = structure_step(workspace, samples, eta);
     for (int i = model->n_convs - 1; i >= 0; i--) {
+        if (i > 0 && i != model->n_enc) /* the latents' have those of the structure decoder already */
+            zero_output_gradients(workspace, i - 1);
         if (backward_layer(workspace, i, grad, below, &edge_error)) {
             rf_real *spare = grad;
             grad = below;

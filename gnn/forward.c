@@ -119,6 +119,12 @@ static void forward_edges(rf_workspace *ws, int i, bool frozen, bool update_runn
         rf_pool_run(ws->pool, blocks, activate_task, &job);
 }
 
+void first_messages(rf_workspace *ws)
+{
+    rf_bean_conv_messages(&ws->layer[0].saved, &ws->model->conv[0], ws->in.adj, ws->in.xu, ws->in.xv,
+                          ws->in.xe, ws->pool);
+}
+
 void forward_layers(rf_workspace *ws, bool frozen, bool update_running)
 {
     const rf_graphbean *model = ws->model;
@@ -157,6 +163,8 @@ void rf_graphbean_forward(rf_workspace *workspace, bool frozen, const rf_graphbe
     int last = model->n_convs - 1;
     const layer_memory *end = &workspace->layer[last], *latent = &workspace->layer[model->n_enc - 1];
     const rf_adj *adj = workspace->in.adj;
+    if (workspace->use == RF_USE_APPLY) /* later layers have taken their room */
+        first_messages(workspace);
     forward_layers(workspace, frozen, false);
     copy_rows(output->xu, end->h[RF_USER], adj->n_u, model->shape.in[RF_USER]);
     copy_rows(output->xv, end->h[RF_ENTITY], adj->n_v, model->shape.in[RF_ENTITY]);

@@ -44,7 +44,7 @@ struct rf_graphbean {
 typedef struct layer_memory {
     rf_bean_conv_saved saved;
     rf_real *y[RF_SIDES]; /* linear outputs; edges: NULL in the last layer */
-    rf_real *h[2];        /* after normalisation and activation */
+    rf_real *h[2];        /* after normalisation and activation; applying: in the place of y */
     rf_real *dh[2];       /* gradient of h, then of y */
     rf_norm norm[RF_SIDES];
     rf_activation act[RF_SIDES];
@@ -68,7 +68,7 @@ struct rf_workspace {
     rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
 
     /* structure decoder */
-    rf_real *mlp_y[2][RF_MAX_LAYERS], *mlp_h[2][RF_MAX_LAYERS];
+    rf_real *mlp_h[2][RF_MAX_LAYERS]; /* activated in place */
     rf_activation mlp_act[2][RF_MAX_LAYERS];
     rf_real *mlp_grad[2][2]; /* ping-pong [n, widest] */
     rf_real *dzv_parts;      /* [STRUCTURE_PARTS, n_v, edge_latent] */
@@ -101,6 +101,7 @@ static inline int64_t block_rows(int64_t n, int64_t block)
 }
 
 /* forward.c */
+void first_messages(rf_workspace *ws); /* of layer 0: they depend on the graph alone */
 void forward_layers(rf_workspace *ws, bool frozen, bool update_running);
 const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
 /* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */

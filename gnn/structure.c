@@ -15,12 +15,11 @@ void structure_forward(rf_workspace *ws)
         int64_t n = rows_of(ws, side);
         for (int i = 0; i < model->shape.layers_mlp; i++) {
             const mlp_layer *layer = &model->mlp[side][i];
-            rf_dense_forward(ws->mlp_y[side][i], x, layer->w, layer->d, layer->b, n, layer->d, layer->o,
-                             ws->pool);
+            rf_real *h = ws->mlp_h[side][i];
+            rf_dense_forward(h, x, layer->w, layer->d, layer->b, n, layer->d, layer->o, ws->pool);
             if (i < model->shape.layers_mlp - 1)
-                rf_activation_forward(ws->mlp_h[side][i], ws->mlp_y[side][i], n, layer->o,
-                                      &ws->mlp_act[side][i], ws->pool);
-            x = ws->mlp_h[side][i];
+                rf_activation_forward(h, h, n, layer->o, &ws->mlp_act[side][i], ws->pool);
+            x = h;
         }
     }
 }
@@ -105,7 +104,7 @@ static void mlp_backward(rf_workspace *ws, rf_side side)
     for (int i = model->shape.layers_mlp - 1; i >= 0; i--) {
         const mlp_layer *layer = &model->mlp[side][i];
         if (i < model->shape.layers_mlp - 1)
-            rf_activation_backward(dy, ws->mlp_y[side][i], n, layer->o, &ws->mlp_act[side][i], ws->pool);
+            rf_activation_backward(dy, ws->mlp_h[side][i], n, layer->o, &ws->mlp_act[side][i], ws->pool);
         rf_dense_backward_weights(layer->dw, layer->d, layer->db, dy,
                                   i == 0 ? latent->h[side] : ws->mlp_h[side][i - 1], n, layer->d, layer->o,
                                   ws->scratch.partial, ws->scratch.sums, ws->pool);

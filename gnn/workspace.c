@@ -1,8 +1,11 @@
 /* workspace.c - all memory of a run over one graph, planned and bound by the same walk.
  *
- * Training keeps one linear output per hidden layer and side; of E-sized matrices two more are shared by all
- * layers: the current layer's edge input (in backward a gradient), and a gradient. Applying a model leaves
- * all gradients out.
+ * Training keeps the messages and outputs of all layers; of E-sized matrices two more are shared by all
+ * layers: the current layer's edge input (in backward a gradient), and a gradient. Gradients of nodes
+ * alternate between two buffers, but those of the latents have their own, because the structure decoder adds
+ * to them first. What only the structure decoder needs shares its room with what only backward needs.
+ * Applying a model leaves all gradients out; there outputs alternate, and all layers use the same room for
+ * messages.
  */
 #include "graphbean_int.h"
 
@@ -29,47 +32,30 @@ static void walk_norm(rf_arena *arena, rf_norm *norm, const bn_params *bn)
     norm->var = rf_arena_take(arena, (size_t)d, sizeof(double));
 }
 
-static void walk_layer(rf_workspace *ws, rf_arena *arena, int i)
-{
-    const rf_adj *adj = ws->in.adj;
-    const rf_bean_conv *conv = &ws->model->conv[i];
-    layer_memory *layer = &ws->layer[i];
-    bool training = ws->use == RF_USE_TRAIN;
-    layer->saved.msg_u = reals(arena, adj->n_u, rf_bean_conv_k_u(conv));
-    layer->saved.msg_v = reals(arena, adj->n_v, rf_bean_conv_k_v(conv));
-    if (training && i > 0) { /* the first layer's inputs need no gradient */
-        layer->saved.arg_u =
-            rf_arena_take(arena, (size_t)adj->n_u, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
-        layer->saved.arg_v =
-            rf_arena_take(arena, (size_t)adj->n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
-    }
-    for (rf_side side = 0; side < RF_SIDES; side++) {
-        int d = width_of(conv, side);
-        int64_t n = rows_of(ws, side);
-        walk_norm(arena, &layer->norm[side], &ws->model->bn[i][side]);
-        if (side < 2 || (d > 0 && i < ws->model->n_convs - 1))
-            layer->y[side] = reals(arena, n, d);
-        if (side < 2)
-            layer->h[side] = reals(arena, n, d);
-        if (side < 2 && training)
-            layer->dh[side] = reals(arena, n, d);
-    }
-}
-
 typedef struct widths {
-    int k, o_e, d_e, tensor, any;
+    int k_u, k_v; /* messages */
+    int o_e, d_e, tensor, any;
+    int turn[2][2]; /* outputs of users and entities, in even and in odd layers; latents left out */
 } widths;
+
+static bool is_latent(const rf_graphbean *model, int i)
+{
+    return i == model->n_enc - 1;
+}
 
 static widths find_widths(const rf_graphbean *model)
 {
-    widths w = {.k = 1, .o_e = 1, .d_e = 1, .tensor = 1, .any = 1};
+    widths w = {.k_u = 1, .k_v = 1, .o_e = 1, .d_e = 1, .tensor = 1, .any = 1};
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i];
-        w.k = widest(w.k, widest(rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv)));
+        w.k_u = widest(w.k_u, rf_bean_conv_k_u(conv));
+        w.k_v = widest(w.k_v, rf_bean_conv_k_v(conv));
         w.o_e = widest(w.o_e, conv->o_e);
         w.d_e = widest(w.d_e, i == 0 ? 0 : conv->d_e);
         for (rf_side side = 0; side < RF_SIDES; side++)
             w.any = widest(w.any, width_of(conv, side));
+        for (rf_side side = RF_USER; side <= RF_ENTITY && !is_latent(model, i); side++)
+            w.turn[side][i % 2] = widest(w.turn[side][i % 2], width_of(conv, side));
     }
     for (int t = 0; t < model->n_tensors; t++)
         w.tensor = widest(w.tensor, model->tensors[t].rows * widest(1, model->tensors[t].cols));
@@ -77,59 +63,154 @@ static widths find_widths(const rf_graphbean *model)
     return w;
 }
 
-static void walk_structure(rf_workspace *ws, rf_arena *arena)
+typedef struct walker {
+    rf_workspace *ws;
+    rf_arena *arena;
+    widths w;
+    rf_real *turn[2][2]; /* training: gradients; applying: outputs */
+} walker;
+
+static void walk_messages(walker *k, int i)
 {
+    rf_workspace *ws = k->ws;
+    const rf_adj *adj = ws->in.adj;
+    const rf_bean_conv *conv = &ws->model->conv[i];
+    rf_bean_conv_saved *saved = &ws->layer[i].saved;
+    if (ws->use == RF_USE_APPLY) {
+        saved->msg_u = i == 0 ? reals(k->arena, adj->n_u, k->w.k_u) : ws->layer[0].saved.msg_u;
+        saved->msg_v = i == 0 ? reals(k->arena, adj->n_v, k->w.k_v) : ws->layer[0].saved.msg_v;
+        return;
+    }
+    saved->msg_u = reals(k->arena, adj->n_u, rf_bean_conv_k_u(conv));
+    saved->msg_v = reals(k->arena, adj->n_v, rf_bean_conv_k_v(conv));
+    if (i == 0) /* the first layer's inputs need no gradient */
+        return;
+    saved->arg_u =
+        rf_arena_take(k->arena, (size_t)adj->n_u, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
+    saved->arg_v =
+        rf_arena_take(k->arena, (size_t)adj->n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
+}
+
+/* The latents' layer reads the encoder's last hidden nodes, and nobody after it: the reconstruction of the
+ * nodes, which is made last, takes their room. */
+static rf_real *output_to_train(walker *k, int i, rf_side side)
+{
+    rf_workspace *ws = k->ws;
+    const rf_graphbean *model = ws->model;
+    int last = model->n_convs - 1, hidden = model->n_enc - 2, width = width_of(&model->conv[i], side);
+    if (i == last)
+        return ws->layer[hidden].h[side];
+    if (i == hidden)
+        width = widest(width, width_of(&model->conv[last], side));
+    return reals(k->arena, rows_of(ws, side), width);
+}
+
+static rf_real *in_turn(walker *k, int i, rf_side side)
+{
+    if (is_latent(k->ws->model, i))
+        return reals(k->arena, rows_of(k->ws, side), width_of(&k->ws->model->conv[i], side));
+    return k->turn[side][i % 2];
+}
+
+static void walk_nodes(walker *k, int i, rf_side side)
+{
+    layer_memory *layer = &k->ws->layer[i];
+    if (k->ws->use == RF_USE_APPLY) {
+        layer->h[side] = layer->y[side] = in_turn(k, i, side);
+        return;
+    }
+    layer->y[side] = reals(k->arena, rows_of(k->ws, side), width_of(&k->ws->model->conv[i], side));
+    layer->h[side] = output_to_train(k, i, side);
+    layer->dh[side] = in_turn(k, i, side);
+}
+
+static void walk_layer(walker *k, int i)
+{
+    rf_workspace *ws = k->ws;
+    const rf_bean_conv *conv = &ws->model->conv[i];
+    layer_memory *layer = &ws->layer[i];
+    walk_messages(k, i);
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        walk_norm(k->arena, &layer->norm[side], &ws->model->bn[i][side]);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        walk_nodes(k, i, side);
+    if (conv->o_e == 0 || i == ws->model->n_convs - 1)
+        return;
+    if (ws->use == RF_USE_APPLY && i > 0)
+        layer->y[RF_EDGE] = ws->layer[0].y[RF_EDGE];
+    else
+        layer->y[RF_EDGE] = reals(k->arena, ws->in.adj->n_e, conv->o_e);
+}
+
+static void walk_structure(walker *k)
+{
+    rf_workspace *ws = k->ws;
+    const rf_graphbean *model = ws->model;
+    int n_layers = model->shape.layers_mlp;
+    size_t workers = (size_t)ws->workers;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        for (int i = 0; i < n_layers; i++) {
+            if (ws->use == RF_USE_TRAIN || i < 2)
+                ws->mlp_h[side][i] = reals(k->arena, rows_of(ws, side), model->shape.edge_latent);
+            else
+                ws->mlp_h[side][i] = ws->mlp_h[side][i - 2];
+        }
+    }
+    ws->pair_v = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, sizeof(uint32_t));
+    ws->pair_y = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, 1);
+    ws->pair_logit = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, sizeof(rf_real));
+    if (ws->use == RF_USE_TRAIN)
+        ws->seen = rf_arena_take(k->arena, workers * (size_t)((ws->in.adj->n_v + 63) / 64), sizeof(uint64_t));
+}
+
+/* The structure decoder's own gradients are done with before backward begins. */
+static void walk_gradients(walker *k)
+{
+    rf_workspace *ws = k->ws;
     const rf_graphbean *model = ws->model;
     const rf_adj *adj = ws->in.adj;
     int latent = model->shape.edge_latent;
-    size_t workers = (size_t)ws->workers;
+    ws->scratch.partial = reals(k->arena, RF_SEGMENTS, k->w.tensor);
+    ws->scratch.sums = rf_arena_take(k->arena, RF_SEGMENTS, sizeof(double) * (size_t)k->w.any);
+    rf_arena_share_begin(k->arena);
+    ws->e_grad = reals(k->arena, adj->n_e, k->w.o_e);
+    ws->scratch.dmsg_u = reals(k->arena, adj->n_u, k->w.k_u);
+    ws->scratch.dmsg_v = reals(k->arena, adj->n_v, k->w.k_v);
+    rf_arena_share_next(k->arena);
+    ws->dzv_parts = reals(k->arena, STRUCTURE_PARTS * adj->n_v, latent);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int wide = widest(latent, model->shape.latent[side]);
-        for (int i = 0; i < model->shape.layers_mlp; i++) {
-            ws->mlp_y[side][i] = reals(arena, rows_of(ws, side), latent);
-            ws->mlp_h[side][i] = ws->mlp_y[side][i];
-            if (i < model->shape.layers_mlp - 1)
-                ws->mlp_h[side][i] = reals(arena, rows_of(ws, side), latent);
-        }
-        for (int half = 0; half < 2 && ws->use == RF_USE_TRAIN; half++)
-            ws->mlp_grad[side][half] = reals(arena, rows_of(ws, side), wide);
+        for (int half = 0; half < 2; half++)
+            ws->mlp_grad[side][half] =
+                reals(k->arena, rows_of(ws, side), widest(latent, model->shape.latent[side]));
     }
-    ws->pair_v = rf_arena_take(arena, workers * PAIRS_AT_ONCE, sizeof(uint32_t));
-    ws->pair_y = rf_arena_take(arena, workers * PAIRS_AT_ONCE, 1);
-    ws->pair_logit = rf_arena_take(arena, workers * PAIRS_AT_ONCE, sizeof(rf_real));
-    if (ws->use != RF_USE_TRAIN)
-        return;
-    ws->dzv_parts = reals(arena, STRUCTURE_PARTS * adj->n_v, latent);
-    ws->seen = rf_arena_take(arena, workers * (size_t)((adj->n_v + 63) / 64), sizeof(uint64_t));
+    rf_arena_share_end(k->arena);
 }
 
 static void walk(rf_workspace *ws, rf_arena *arena)
 {
     const rf_adj *adj = ws->in.adj;
     const rf_graphbean *model = ws->model;
-    widths w = find_widths(model);
+    walker k = {.ws = ws, .arena = arena, .w = find_widths(model)};
     int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
-    bool training = ws->use == RF_USE_TRAIN;
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        for (int odd = 0; odd < 2; odd++)
+            k.turn[side][odd] = reals(arena, rows_of(ws, side), k.w.turn[side][odd]);
+    }
     for (int i = 0; i < model->n_convs; i++)
-        walk_layer(ws, arena, i);
-    ws->e_h = reals(arena, adj->n_e, w.d_e);
-    ws->scratch.tu = reals(arena, adj->n_u, w.o_e);
-    ws->scratch.tv = reals(arena, adj->n_v, w.o_e);
-    ws->blocks = rf_arena_take(arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)w.any);
+        walk_layer(&k, i);
+    ws->e_h = reals(arena, adj->n_e, k.w.d_e);
+    ws->scratch.tu = reals(arena, adj->n_u, k.w.o_e);
+    ws->scratch.tv = reals(arena, adj->n_v, k.w.o_e);
+    ws->blocks = rf_arena_take(arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)k.w.any);
     /* last layer: mean, centred squares, cross moments and sums of xe */
     ws->e_blocks = rf_arena_take(arena, (size_t)rf_blocks(adj->n_e) + 1,
-                                 4 * sizeof(double) * (size_t)widest(w.o_e, w.d_e));
-    ws->coef = reals(arena, 2, w.any);
+                                 4 * sizeof(double) * (size_t)widest(k.w.o_e, k.w.d_e));
+    ws->coef = reals(arena, 2, k.w.any);
     for (int half = 0; half < 2; half++)
-        ws->rows[half] = reals(arena, (int64_t)ws->workers * RF_BLOCK, widest(w.o_e, w.d_e));
-    if (training) {
-        ws->e_grad = reals(arena, adj->n_e, w.o_e);
-        ws->scratch.dmsg_u = reals(arena, adj->n_u, w.k);
-        ws->scratch.dmsg_v = reals(arena, adj->n_v, w.k);
-        ws->scratch.partial = reals(arena, RF_SEGMENTS, w.tensor);
-        ws->scratch.sums = rf_arena_take(arena, RF_SEGMENTS, sizeof(double) * (size_t)w.any);
-    }
-    walk_structure(ws, arena);
+        ws->rows[half] = reals(arena, (int64_t)ws->workers * RF_BLOCK, widest(k.w.o_e, k.w.d_e));
+    walk_structure(&k);
+    if (ws->use == RF_USE_TRAIN)
+        walk_gradients(&k);
 }
 
 /* Cuts the users into runs of about equally many pairs, by what is the same in every epoch. */
@@ -187,7 +268,8 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
         memset(ws->seen, 0, (size_t)ws->workers * (size_t)((adj->n_v + 63) / 64) * sizeof *ws->seen);
     cut_parts(ws);
     set_activations(ws);
-    rf_bean_conv_messages(&ws->layer[0].saved, &model->conv[0], adj, input->xu, input->xv, input->xe, pool);
+    if (use == RF_USE_TRAIN)
+        first_messages(ws);
     *out = ws;
     ws = NULL;
 done:

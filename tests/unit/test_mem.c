@@ -141,6 +141,47 @@ START_TEST(arena_slices_are_aligned_and_apart)
 }
 END_TEST
 
+enum { FIRST, LONG, SHORT, AFTER, N_SHARED };
+
+static void walk_shared(rf_arena *arena, char *slices[N_SHARED])
+{
+    slices[FIRST] = rf_arena_take(arena, 64, 1);
+    rf_arena_share_begin(arena);
+    slices[LONG] = rf_arena_take(arena, 128, 8);
+    rf_arena_share_next(arena);
+    slices[SHORT] = rf_arena_take(arena, 64, 8);
+    rf_arena_share_end(arena);
+    slices[AFTER] = rf_arena_take(arena, 64, 1);
+}
+
+/* Only a release build shares: what a debug build cannot see, its plan does not have. */
+START_TEST(alternatives_share_their_room)
+{
+    rf_err err = {0};
+    rf_arena *arena = NULL;
+    char *slices[N_SHARED];
+    RF_CHECK_OK(err, rf_arena_new(&arena, &err));
+    walk_shared(arena, slices);
+    size_t planned = rf_arena_bytes(arena);
+    RF_CHECK_OK(err, rf_arena_reserve(arena, &err));
+    walk_shared(arena, slices);
+    memset(slices[FIRST], 1, 64);
+    memset(slices[AFTER], 3, 64);
+    memset(slices[LONG], 2, (size_t)128 * 8);
+    ck_assert_int_eq(slices[FIRST][63], 1);
+    ck_assert_int_eq(slices[AFTER][0], 3);
+#ifdef RF_DEBUG
+    ck_assert_uint_eq(planned, 64 + 1024 + 512 + 64);
+    ck_assert_ptr_ne(slices[SHORT], slices[LONG]);
+#else
+    ck_assert_uint_eq(planned, 64 + 1024 + 64);
+    ck_assert_ptr_eq(slices[SHORT], slices[LONG]);
+    ck_assert_ptr_eq(slices[AFTER], slices[LONG] + 1024);
+#endif
+    rf_arena_free(arena);
+}
+END_TEST
+
 START_TEST(a_plan_that_overflows_is_refused)
 {
     rf_err err = {0};
@@ -184,5 +225,6 @@ END_TEST
 
 RF_SUITE("mem", blocks_are_counted, growing_keeps_the_content, sizes_that_overflow_are_refused_with_a_message,
          requests_fail_when_told_to, reserving_doubles_and_leaves_all_as_it_was_on_failure,
-         texts_are_copied_with_a_nul, arena_slices_are_aligned_and_apart, a_plan_that_overflows_is_refused,
-         the_arena_survives_failing_allocations, peak_memory_is_known, the_first_failure_fills_the_message)
+         texts_are_copied_with_a_nul, arena_slices_are_aligned_and_apart, alternatives_share_their_room,
+         a_plan_that_overflows_is_refused, the_arena_survives_failing_allocations, peak_memory_is_known,
+         the_first_failure_fills_the_message)
