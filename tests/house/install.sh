@@ -11,7 +11,10 @@ trap 'rm -rf "$prefix"' EXIT
 cmake=${CMAKE:-cmake}
 cc=${CC:-cc}
 
-"$cmake" --install "$build" --prefix "$prefix/usr" >/dev/null
+echo "what a build of the program alone has left out is built"
+rm -f "$build/libringfence.a" "$build"/libringfence.so* "$build/ringfence.1"
+"$cmake" --install "$build" --prefix "$prefix/built" >/dev/null
+mv "$prefix/built" "$prefix/usr" # nothing that was installed may know where it was
 
 echo "binary"
 "$prefix/usr/bin/ringfence" --version
@@ -20,6 +23,14 @@ echo "binary"
 echo "man page"
 test -s "$prefix/usr/share/man/man1/ringfence.1"
 grep -q '^\.TH RINGFENCE 1' "$prefix/usr/share/man/man1/ringfence.1"
+
+echo "documents, examples, units"
+for file in share/doc/ringfence/README.md share/doc/ringfence/docs/OPERATIONS.md share/doc/ringfence/examples/orders.yaml \
+    share/ringfence/configs/rules.yaml share/ringfence/schema/ringfence.action.v1.schema.json \
+    lib/systemd/system/ringfence-rebuild@.service lib/systemd/system/ringfence-rebuild@.timer \
+    lib/systemd/system/ringfence-follow@.service; do
+    test -s "$prefix/usr/$file" || { echo "$file is not installed" >&2; exit 1; }
+done
 
 echo "one header"
 test "$(cd "$prefix/usr/include" && find . -type f)" = ./ringfence.h
@@ -51,19 +62,15 @@ worst() {
     cmp "$prefix/worst1.txt" "$prefix/worst$runs.txt"
 }
 
-# the pkg-config file names the configured prefix; here the library lies elsewhere
 export PKG_CONFIG_PATH="$lib/pkgconfig"
-pc() {
-    pkg-config --define-variable=prefix="$prefix/usr" --cflags --libs "$1"
-}
 echo "pkg-config, shared"
 # shellcheck disable=SC2046
-"$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/examples/embed/worst.c" $(pc ringfence) -o "$prefix/worst-shared"
+"$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/examples/embed/worst.c" $(pkg-config --cflags --libs ringfence) -o "$prefix/worst-shared"
 worst "$prefix/worst-shared"
 
 echo "pkg-config, static"
 # shellcheck disable=SC2046
-"$cc" -std=c11 "$source/examples/embed/worst.c" $(pc ringfence-static) -o "$prefix/worst-static"
+"$cc" -std=c11 "$source/examples/embed/worst.c" $(pkg-config --cflags --libs ringfence-static) -o "$prefix/worst-static"
 worst "$prefix/worst-static"
 
 echo "C++ reads the header"
