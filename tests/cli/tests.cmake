@@ -8,3 +8,12 @@ foreach(name
                    ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/${name}.sh)
   set_tests_properties(cli.${name} PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 600)
 endforeach()
+
+# A sample of scripts/soak-faults.sh: disks that are too small, and files that another job replaces meanwhile.
+foreach(kind disk pairs)
+  add_test(NAME cli.faults_${kind} COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/faults/${kind}.py)
+  set_tests_properties(
+    cli.faults_${kind}
+    PROPERTIES ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;SIZES=8;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
+               LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
+endforeach()
