@@ -55,7 +55,7 @@ hdf5.h: base/h5/h5_int.h base/h5/h5_disk.h
 yaml.h: base/yaml.c
 zlib.h: ingest/input_stream.c
 zstd.h: ingest/input_stream.c
-xxhash.h: base/idmap.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
+xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c
 lapacke.h: gnn/linalg.c

@@ -12,7 +12,7 @@ bool rf_h5_has_attr(rf_h5 *file, const char *on, const char *name)
 {
     bool found = rf_h5_exists(file, on) && H5Aexists_by_name(file->id, on, name, H5P_DEFAULT) > 0;
     H5Eclear2(H5E_DEFAULT);
-    return found;
+    return found || file->disk->error != 0; /* as rf_h5_exists says it */
 }
 
 /* Writes n values (n == 1: a scalar) as an attribute; replaces an existing one. */
@@ -65,7 +65,9 @@ rf_status rf_h5_write_attr_text(rf_h5 *file, const char *on, const char *name, c
 static rf_status open_attribute(hid_t *out, rf_h5 *file, const char *on, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (!rf_h5_has_attr(file, on, name))
+    bool exists = rf_h5_has_attr(file, on, name);
+    RF_TRY(rf_h5_check_disk(file, err));
+    if (!exists)
         RF_FAIL(err, RF_E_FORMAT, "%s: the attribute \"%s\" of %s is missing", file->path, name, on);
     *out = H5Aopen_by_name(file->id, on, name, H5P_DEFAULT, H5P_DEFAULT);
     if (*out < 0)

@@ -15,6 +15,7 @@
 
 #define MAX_ADDRESS ((haddr_t)INT64_MAX)
 #define MOST_AT_ONCE ((size_t)1 << 30) /* what one call of the system takes */
+#define PIECE (8 * RF_SEAL_BLOCK)
 
 typedef struct settings { /* of a file access property list; copied by HDF5 */
     rf_h5_disk *disk;
@@ -60,23 +61,40 @@ static void note(rf_h5_disk *disk, const char *what)
     disk->what = what;
 }
 
+uint64_t rf_h5_disk_size(const rf_h5_disk *disk)
+{
+    struct stat info;
+    if (disk->seal != NULL)
+        return disk->seal->size;
+    return fstat(disk->fd, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+rf_status rf_h5_disk_status(const rf_h5_disk *disk, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (disk->damaged)
+        return rf_seal_refuse(path, disk->damaged_at, err);
+    if (disk->error != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be %s: %s", path, disk->what, strerror(disk->error));
+done:
+    return st;
+}
+
 /* ---- opening and closing ---- */
 
 /* A failure is no error of the file: HDF5 tries an open before it creates. */
 static H5FD_t *disk_open(const char *name, unsigned flags, hid_t fapl, haddr_t most)
 {
     const settings *set = H5Pget_driver_info(fapl);
-    struct stat info;
     (void)most;
     if (set == NULL || strcmp(name, set->name) != 0 ||
-        ((flags & H5F_ACC_TRUNC) != 0 && ftruncate(set->disk->fd, 0) != 0) ||
-        fstat(set->disk->fd, &info) != 0)
+        ((flags & H5F_ACC_TRUNC) != 0 && ftruncate(set->disk->fd, 0) != 0))
         return NULL;
     disk_file *file = calloc(1, sizeof *file); /* uncounted, as all memory of HDF5 */
     if (file == NULL)
         return NULL;
     file->disk = set->disk;
-    file->end_of_file = (haddr_t)info.st_size;
+    file->end_of_file = rf_h5_disk_size(file->disk);
     return &file->base;
 }
 
@@ -123,11 +141,9 @@ static haddr_t disk_end_of_file(const H5FD_t *base, H5FD_mem_t kind)
 
 /* ---- bytes ---- */
 
-int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
+int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
 {
     char *to = buffer;
-    if (from > MAX_ADDRESS || size > MAX_ADDRESS - from)
-        return -1;
     while (size > 0) {
         ssize_t n = pread(disk->fd, to, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)from);
         if (n < 0 && errno == EINTR)
@@ -146,6 +162,38 @@ int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
     return 0;
 }
 
+/* In pieces that are still in the processor's cache when they are checked. */
+static int read_sealed(rf_h5_disk *disk, uint64_t from, size_t size, unsigned char *to)
+{
+    while (size > 0) {
+        size_t piece = PIECE - (size_t)(from % PIECE), n = size < piece ? size : piece;
+        if (rf_h5_disk_read_unchecked(disk, from, n, to) < 0)
+            return -1;
+        if (!rf_seal_holds(disk->seal, disk, from, n, to, &disk->damaged_at)) {
+            disk->damaged = disk->error == 0;
+            errno = EBADMSG;
+            note(disk, "read");
+            return -1;
+        }
+        to += n;
+        from += n;
+        size -= n;
+    }
+    return 0;
+}
+
+int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
+{
+    if (from > MAX_ADDRESS || size > MAX_ADDRESS - from)
+        return -1;
+    if (disk->seal == NULL)
+        return rf_h5_disk_read_unchecked(disk, from, size, buffer);
+    uint64_t left = from < disk->seal->size ? disk->seal->size - from : 0;
+    size_t there = size < left ? size : (size_t)left;
+    memset((char *)buffer + there, 0, size - there);
+    return read_sealed(disk, from, there, buffer);
+}
+
 static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from, size_t size, void *buffer)
 {
     (void)kind;
@@ -153,29 +201,34 @@ static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from,
     return rf_h5_disk_read(((disk_file *)base)->disk, from, size, buffer);
 }
 
+void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *buffer)
+{
+    const char *from = buffer;
+    while (size > 0 && disk->error == 0) {
+        ssize_t n = fails_on_purpose()
+                        ? -1
+                        : pwrite(disk->fd, from, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)to);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            note(disk, "written");
+            break;
+        }
+        from += n;
+        to += (uint64_t)n;
+        size -= (size_t)n;
+    }
+}
+
 static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, size_t size,
                          const void *buffer)
 {
     disk_file *file = (disk_file *)base;
-    const char *from = buffer;
     (void)kind;
     (void)dxpl;
     if (to > MAX_ADDRESS || size > MAX_ADDRESS - to)
         return -1;
-    while (size > 0 && file->disk->error == 0) {
-        ssize_t n = fails_on_purpose()
-                        ? -1
-                        : pwrite(file->disk->fd, from, size < MOST_AT_ONCE ? size : MOST_AT_ONCE, (off_t)to);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            note(file->disk, "written");
-            break;
-        }
-        from += n;
-        to += (haddr_t)n;
-        size -= (size_t)n;
-    }
+    rf_h5_disk_write(file->disk, to, size, buffer);
     to += size; /* also where nothing is written any more: HDF5 may go on as if it were */
     file->end_of_file = to > file->end_of_file ? to : file->end_of_file;
     return 0;

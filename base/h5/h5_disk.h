@@ -14,10 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "h5_seal.h"
+
 typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the file open */
     int fd;                 /* the only one that the file is read and written through; its owner closes it */
     int error;              /* errno of the first failure, 0: none */
-    const char *what;       /* "read", "written", "closed" */
+    const char *what;       /* "read", "written" */
+    rf_seal *seal;          /* what is read is checked by it; NULL: it is not checked */
+    bool damaged;           /* the failure is that the seal does not hold at */
+    uint64_t damaged_at;
 } rf_h5_disk;
 
 /* Makes HDF5 use disk->fd for the file that is opened with fapl, whatever its name leads to by then. `name`
@@ -25,7 +30,15 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
  * not opened. Negative: HDF5 refused. */
 herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk, const char *name);
 
-/* Reads as far as the file reaches; the rest of the buffer becomes zeros. Negative: see disk->error. */
+/* Reads and writes; a read over the end of the content fills the rest with zeros. Negative: see
+ * disk->error. */
 int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
+int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
+void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *buffer);
+
+/* Bytes of the content. */
+uint64_t rf_h5_disk_size(const rf_h5_disk *disk);
+/* The disk's failure, if there was one, as ours. */
+RF_MUST_CHECK rf_status rf_h5_disk_status(const rf_h5_disk *disk, const char *path, rf_err *err);
 
 #endif

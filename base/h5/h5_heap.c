@@ -41,13 +41,10 @@ static uint64_t little_endian(const void *from, size_t bytes)
 rf_status rf_heap_open(rf_heap **out, rf_h5_disk *disk, const char *path, uint64_t base, rf_err *err)
 {
     rf_status st = RF_OK;
-    struct stat info;
     rf_heap *heap = NULL;
     RF_ZERO(heap, 1, err);
     *heap = (rf_heap){.path = path, .disk = disk, .base = base, .address = UINT64_MAX};
-    if (fstat(disk->fd, &info) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    heap->file_size = (uint64_t)info.st_size;
+    heap->file_size = rf_h5_disk_size(disk);
     *out = heap;
     heap = NULL;
 done:
@@ -78,8 +75,7 @@ static rf_status read_at(rf_heap *heap, uint64_t address, size_t len, char *out,
         len > heap->file_size - at)
         return damaged(heap, "it lies after the file's end", err);
     if (rf_h5_disk_read(heap->disk, at, len, out) < 0)
-        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: cannot be read: %s", heap->path,
-                          strerror(heap->disk->error));
+        return rf_h5_disk_status(heap->disk, heap->path, err);
     return RF_OK;
 }
 

@@ -26,9 +26,10 @@ rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, c
                      const char *name)
 {
     const char *reason = "no reason given";
-    if (rf_h5_check_disk(file, err) < 0) {
+    rf_status disk = rf_h5_check_disk(file, err);
+    if (disk < 0) {
         H5Eclear2(H5E_DEFAULT);
-        return RF_E_IO;
+        return disk;
     }
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_first, (void *)&reason);
     (void)rf_err_set(err, code, __FILE__, line, "%s: %s %s: %s", file->path, name, what, reason);
@@ -38,12 +39,7 @@ rf_status rf_h5_fail(const rf_h5 *file, rf_err *err, rf_status code, int line, c
 
 rf_status rf_h5_check_disk(const rf_h5 *file, rf_err *err)
 {
-    rf_status st = RF_OK;
-    if (file->disk->error != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be %s: %s", file->path, file->disk->what,
-                strerror(file->disk->error));
-done:
-    return st;
+    return rf_h5_disk_status(file->disk, file->path, err);
 }
 
 /* ---- without times and locks ---- */
@@ -86,7 +82,8 @@ hid_t rf_h5_untimed_group(void)
 
 /* ---- objects ---- */
 
-/* Every part of the path must be linked, and the last link must lead to an object. */
+/* Every part of the path must be linked, and the last link must lead to an object. What could not be read is
+ * said to exist: whoever asks reads it then, and is told why that is impossible. */
 bool rf_h5_exists(rf_h5 *file, const char *name)
 {
     char part[MAX_NAME];
@@ -103,7 +100,7 @@ bool rf_h5_exists(rf_h5 *file, const char *name)
             H5Lexists(file->id, part, H5P_DEFAULT) > 0 && H5Oexists_by_name(file->id, part, H5P_DEFAULT) > 0;
     }
     H5Eclear2(H5E_DEFAULT);
-    return found;
+    return found || file->disk->error != 0;
 }
 
 rf_status rf_h5_remove(rf_h5 *file, const char *name, rf_err *err)
@@ -172,7 +169,9 @@ done:
 rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (!rf_h5_exists(file, name))
+    bool exists = rf_h5_exists(file, name);
+    RF_TRY(rf_h5_check_disk(file, err));
+    if (!exists)
         RF_FAIL(err, RF_E_FORMAT, "%s: the dataset %s is missing", file->path, name);
     *out = H5Dopen2(file->id, name, H5P_DEFAULT);
     if (*out < 0)

@@ -2,9 +2,10 @@
  *
  * Files are written beside their target and renamed when complete. Object times are off and datasets
  * contiguous, so equal work gives equal bytes. A file is opened once, and everything is read through that
- * descriptor: what is renamed over its path meanwhile is another file. Reading accepts any layout, filter and
- * number type that HDF5 converts. Names are absolute paths ("/u/x"); missing groups are created. One thread
- * at a time.
+ * descriptor: what is renamed over its path meanwhile is another file. A commit adds hashes of what was
+ * written, and reading checks them, so that damage is RF_E_FORMAT wherever it comes to light. Reading accepts
+ * any layout, filter and number type that HDF5 converts. Names are absolute paths ("/u/x"); missing groups
+ * are created. One thread at a time.
  */
 #ifndef RF_H5_H
 #define RF_H5_H
@@ -122,6 +123,8 @@ RF_MUST_CHECK rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const 
                                              rf_err *err);
 
 /* ---- faults ---- */
+/* Tests only: files are read without asking whether they hold the bytes that were written. */
+void rf_h5_trust(bool every_file);
 /* Tests only: the next n calls that write or truncate a file succeed, the one after them fails with
  * this errno; negative n: none fails. */
 void rf_h5_disk_fail_after(int64_t n, int error);

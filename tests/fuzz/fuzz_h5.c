@@ -57,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[64];
     rf_h5 *file = NULL;
+    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
     snprintf(path, sizeof path, "/dev/shm/ringfence-fuzz-%ld.h5", (long)getpid());
     FILE *out = fopen(path, "wb");
     if (out == NULL || fwrite(data, 1, size, out) != size || fclose(out) != 0)

@@ -267,6 +267,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rf_err err = {0};
     rf_scores *scores = NULL, *alone = NULL;
+    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
     make_folder();
     rf_graph *graph = new_graph();
     if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)

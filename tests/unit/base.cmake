@@ -1,8 +1,9 @@
-foreach(module beside file h5 idmap json json_scan log mem mt19937 pool rng text time)
+foreach(module beside file h5 idmap json json_scan log mem mt19937 pool rng seal text time)
   rf_unit_test(test_${module} ROOMS base)
 endforeach()
 foreach(test test_json test_json_scan test_log) # a parser that is not ours judges texts there
   target_link_libraries(${test} PRIVATE PkgConfig::YAJL)
 endforeach()
+target_link_libraries(test_seal PRIVATE PkgConfig::HDF5) # as another program changes a file
 rf_unit_test(test_kafka_conf ROOMS kafka KAFKA)
 rf_unit_test(test_kafka_watch ROOMS kafka KAFKA)

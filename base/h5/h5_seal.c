@@ -1,0 +1,174 @@
+/* h5_seal.c - makes, reads and checks the hashes behind a file's content; h5_seal.h has the layout.
+ *
+ * XXH3 finds what disks, memories and copies do to files, not what a forger does. It knows nothing of HDF5
+ * but where a superblock says that the file ends.
+ */
+#include "h5_seal.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "h5_disk.h"
+#include "rf_mem.h"
+
+#define MAGIC "RFSEAL\r\n"
+#define FOOTER ((size_t)24)
+#define HASH ((size_t)8)
+#define AGAIN                                                                                                \
+    "restore it from a copy, or make it again with the verb that wrote it (build --rebuild, train "          \
+    "--restart)"
+
+static void put_number(unsigned char *to, uint64_t value)
+{
+    for (size_t i = 0; i < HASH; i++)
+        to[i] = (unsigned char)(value >> (8 * i));
+}
+
+static uint64_t number_at(const unsigned char *from)
+{
+    uint64_t value = 0;
+    for (size_t i = HASH; i-- > 0;)
+        value = value << 8 | from[i];
+    return value;
+}
+
+static uint64_t blocks_of(uint64_t size)
+{
+    return size / RF_SEAL_BLOCK + (size % RF_SEAL_BLOCK != 0);
+}
+
+static size_t block_length(uint64_t size, uint64_t block)
+{
+    uint64_t left = size - block * RF_SEAL_BLOCK;
+    return left < RF_SEAL_BLOCK ? (size_t)left : RF_SEAL_BLOCK;
+}
+
+/* ---- writing ---- */
+
+rf_status rf_seal_add(rf_h5_disk *disk, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint64_t size = rf_h5_disk_size(disk);
+    size_t n = (size_t)blocks_of(size), hashed = n * HASH + FOOTER - HASH;
+    unsigned char *block = NULL, *seal = NULL;
+    RF_NEW(block, RF_SEAL_BLOCK, err);
+    RF_NEW(seal, hashed + HASH, err);
+    for (size_t i = 0; i < n; i++) {
+        size_t length = block_length(size, i);
+        if (rf_h5_disk_read_unchecked(disk, i * RF_SEAL_BLOCK, length, block) < 0)
+            goto done;
+        put_number(seal + i * HASH, XXH3_64bits(block, length));
+    }
+    memcpy(seal + n * HASH, MAGIC, HASH);
+    put_number(seal + n * HASH + HASH, size);
+    put_number(seal + hashed, XXH3_64bits(seal, hashed));
+    rf_h5_disk_write(disk, size, hashed + HASH, seal);
+done:
+    rf_mem_free(seal);
+    rf_mem_free(block);
+    return st;
+}
+
+/* ---- reading ---- */
+
+/* Where the superblock of a file like ours says that the file ends; 0: it does not say so. */
+static uint64_t end_by_superblock(rf_h5_disk *disk)
+{
+    unsigned char head[36];
+    if (rf_h5_disk_read_unchecked(disk, 0, sizeof head, head) < 0 ||
+        memcmp(head, "\211HDF\r\n\032\n", 8) != 0 || (head[8] != 2 && head[8] != 3) || head[9] != 8)
+        return 0;
+    return number_at(head + 28);
+}
+
+static rf_status refuse(const char *path, const char *what, rf_err *err)
+{
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__, "%s: is damaged: %s; " AGAIN, path, what);
+}
+
+static rf_status new_seal(rf_seal **out, uint64_t size, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_seal *seal = NULL;
+    RF_ZERO(seal, 1, err);
+    seal->size = size;
+    seal->n = (size_t)blocks_of(size);
+    RF_NEW(seal->hashes, seal->n * HASH + FOOTER, err);
+    RF_ZERO(seal->whole, seal->n, err);
+    RF_NEW(seal->block, RF_SEAL_BLOCK, err);
+    *out = seal;
+    seal = NULL;
+done:
+    rf_seal_free(seal);
+    return st;
+}
+
+rf_status rf_seal_load(rf_seal **out, rf_h5_disk *disk, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint64_t file_size = rf_h5_disk_size(disk);
+    unsigned char footer[FOOTER];
+    rf_seal *seal = NULL;
+    *out = NULL;
+    if (file_size < FOOTER || rf_h5_disk_read_unchecked(disk, file_size - FOOTER, FOOTER, footer) < 0)
+        return RF_OK;
+    uint64_t size = number_at(footer + HASH), end = end_by_superblock(disk);
+    if (memcmp(footer, MAGIC, HASH) != 0) {
+        if (end > 0 && end < file_size)
+            return refuse(path, "what lies behind its content is not its hashes", err);
+        return RF_OK;
+    }
+    if (size > file_size || size + blocks_of(size) * HASH + FOOTER != file_size || (end > 0 && end != size))
+        return refuse(path, "it is longer or shorter than it was written", err);
+    RF_TRY(new_seal(&seal, size, err));
+    size_t hashed = seal->n * HASH + FOOTER - HASH;
+    if (rf_h5_disk_read_unchecked(disk, size, hashed + HASH, seal->hashes) < 0 ||
+        number_at(seal->hashes + hashed) != XXH3_64bits(seal->hashes, hashed)) {
+        st = refuse(path, "the hashes of its content are wrong", err);
+        goto done;
+    }
+    *out = seal;
+    seal = NULL;
+done:
+    rf_seal_free(seal);
+    return st;
+}
+
+void rf_seal_free(rf_seal *seal)
+{
+    if (seal == NULL)
+        return;
+    rf_mem_free(seal->hashes);
+    rf_mem_free(seal->whole);
+    rf_mem_free(seal->block);
+    rf_mem_free(seal);
+}
+
+bool rf_seal_holds(rf_seal *seal, rf_h5_disk *disk, uint64_t from, size_t size, const void *buffer,
+                   uint64_t *at)
+{
+    const unsigned char *bytes = buffer;
+    for (uint64_t b = from / RF_SEAL_BLOCK; b * RF_SEAL_BLOCK < from + size; b++) {
+        uint64_t start = b * RF_SEAL_BLOCK;
+        size_t length = block_length(seal->size, b);
+        const unsigned char *block = seal->block;
+        if (seal->whole[b])
+            continue;
+        *at = start;
+        if (start >= from && start + length <= from + size)
+            block = bytes + (start - from);
+        else if (rf_h5_disk_read_unchecked(disk, start, length, seal->block) < 0)
+            return false;
+        if (XXH3_64bits(block, length) != number_at(seal->hashes + b * HASH))
+            return false;
+        seal->whole[b] = 1;
+    }
+    return true;
+}
+
+rf_status rf_seal_refuse(const char *path, uint64_t at, rf_err *err)
+{
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__,
+                      "%s: is damaged: its bytes from %llu on are not those that were written; " AGAIN, path,
+                      (unsigned long long)at);
+}
