@@ -27,7 +27,7 @@ def main():
         if not mount(folder, size):
             job.clear()
             print("disk: a file system cannot be mounted here (not root?): not tried", file=sys.stderr)
-                return 77
+            return 77
         try:
             outcome = judge(job, output, job.run(output))
             mount(folder, 4 * needed, again=True)
