@@ -149,8 +149,8 @@ rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, i
     rf_json_int(json, partition);
     rf_json_key(json, "offset");
     rf_json_int(json, offset);
-    bool shortened = value.len > RF_MAX_RECORD_BYTES;
-    if (shortened)
+    bool shortened = reject->code == RF_REJECT_RECORD_TOO_LONG;
+    if (shortened && value.len > SHORTENED_BYTES)
         value.len = SHORTENED_BYTES;
     return finish_line(letters, value, shortened, reject, err);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,8 +15,11 @@
 #include <zstd.h>
 
 #include "rf_mem.h"
+#include "rf_stop.h"
 
 #define STORED_BYTES (256u << 10)
+#define LOOK_MS 200   /* between looks whether to stop, while nothing comes */
+#define MAGIC_BYTES 6 /* enough to tell packings apart */
 
 typedef enum packing { PACKING_UNKNOWN, PACKING_PLAIN, PACKING_GZIP, PACKING_ZSTD } packing;
 
@@ -35,23 +39,40 @@ struct rf_input {
 
 /* ---- stored bytes ---- */
 
+/* Waits until a pipe or a terminal has something, and looks every now and then whether to stop: a signal that
+ * comes just before a read would not end it. */
+static rf_status await_bytes(const rf_input *input, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct pollfd waiting = {.fd = input->fd, .events = POLLIN};
+    int ready;
+    do {
+        RF_TRY(rf_stop_check(err));
+        ready = input->size < 0 ? poll(&waiting, 1, LOOK_MS) : 1;
+    } while (ready == 0 || (ready < 0 && errno == EINTR));
+done:
+    return st;
+}
+
 static rf_status read_fd(rf_input *input, char *buffer, size_t cap, size_t *n, rf_err *err)
 {
+    rf_status st = RF_OK;
     ssize_t got;
     *n = 0;
     do {
+        RF_TRY(await_bytes(input, err));
         got = read(input->fd, buffer, cap);
-    } while (got < 0 && errno == EINTR);
+    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
     if (got < 0 && errno == EBADF && input->fd == STDIN_FILENO)
-        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__,
-                          "stdin: cannot be read: it is closed; send the events into it, or name files");
+        RF_FAIL(err, RF_E_IO, "stdin: cannot be read: it is closed; send the events into it, or name files");
     if (got < 0)
-        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "%s: reading failed at byte %lld: %s",
-                          input->name, (long long)input->stored, strerror(errno));
+        RF_FAIL(err, RF_E_IO, "%s: reading failed at byte %lld: %s", input->name, (long long)input->stored,
+                strerror(errno));
     input->fd_ended = got == 0;
     input->stored += got;
     *n = (size_t)got;
-    return RF_OK;
+done:
+    return st;
 }
 
 /* Refills an empty buffer. */
@@ -101,11 +122,36 @@ static void zlib_give(void *context, void *block)
     rf_mem_free(block);
 }
 
-/* Reads until there are four bytes or the end: a pipe may hand out single bytes. */
+/* Packings that are not read: their bytes would be taken for bad records. */
+static rf_status refuse_others(const rf_input *input, rf_err *err)
+{
+    static const struct {
+        const char *magic, *name, *command;
+        size_t len;
+    } others[] = {{"BZh", "bzip2", "bzip2 -dc", 3},
+                  {"\xFD"
+                   "7zXZ",
+                   "xz", "xz -dc", 5},
+                  {"PK\x03\x04", "zip", "unzip -p", 4}};
+    rf_status st = RF_OK;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (input->to < MAGIC_BYTES || memcmp(input->buffer, others[i].magic, others[i].len) != 0 ||
+            (i == 0 && memcmp(input->buffer + 4, "1A", 2) != 0))
+            continue;
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: is packed by %s, which is not read (gzip and zstd are); unpack it: %s %s | ringfence "
+                "build -",
+                input->name, others[i].name, others[i].command, input->name);
+    }
+done:
+    return st;
+}
+
+/* Reads until there are enough bytes or the end: a pipe may hand out single bytes. */
 static rf_status detect(rf_input *input, rf_err *err)
 {
     rf_status st = RF_OK;
-    while (input->to < 4 && !input->fd_ended) {
+    while (input->to < MAGIC_BYTES && !input->fd_ended) {
         size_t n;
         RF_TRY(read_fd(input, input->buffer + input->to, STORED_BYTES - input->to, &n, err));
         input->to += n;
@@ -124,6 +170,7 @@ static rf_status detect(rf_input *input, rf_err *err)
         input->packing = PACKING_ZSTD;
         input->zstd = ZSTD_createDStream();
     }
+    RF_TRY(refuse_others(input, err));
     if ((input->packing == PACKING_GZIP && !input->gzip_ready) ||
         (input->packing == PACKING_ZSTD && input->zstd == NULL))
         RF_FAIL(err, RF_E_NOMEM, "%s: out of memory for decompression", input->name);
@@ -145,8 +192,8 @@ rf_status rf_input_open(rf_input **out, const char *path, rf_err *err)
         st = RF_E_NOMEM;
         goto done;
     }
-    if (path != NULL)
-        input->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (path != NULL) /* a pipe is waited for where it is read */
+        input->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat info;
     if (input->fd < 0 || fstat(input->fd, &info) != 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", input->name, strerror(errno));

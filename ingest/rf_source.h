@@ -90,6 +90,8 @@ typedef struct rf_kafka_source_options {
     const rf_source_owner *owner; /* NULL: none */
 } rf_kafka_source_options;
 
+#define RF_MAX_RECORD (16 << 20)
+
 typedef struct rf_source_options {
     rf_source_type type;
     const char *const *paths; /* globs; each one's matches sorted, the globs in the order given */
@@ -99,6 +101,7 @@ typedef struct rf_source_options {
     rf_source_format format;
     rf_fields fields;
     const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
+    int64_t max_record;         /* bytes; longer records are rejected. 0: RF_MAX_RECORD */
     double max_rejects;         /* below 1 a share of the records read, else a count */
     const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
     /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,
@@ -122,7 +125,8 @@ RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options 
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all
  * inputs are read (the limit on rejects has been checked). RF_TIMEOUT: Kafka, nothing came for a while (at
- * most a second): time to save, or to look at signals. RF_E_REJECTED: too many rejects. */
+ * most a second): time to save, or to look at signals; files, rf_stop.h says to stop. RF_E_REJECTED: too many
+ * rejects. */
 RF_MUST_CHECK rf_status rf_source_poll(rf_source *source, const rf_event **event, rf_err *err);
 
 /* The same, as many events as are at hand in one go: RF_OK: events[*n], 1 to RF_SOURCE_MANY of them, valid

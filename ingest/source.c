@@ -23,6 +23,7 @@ void rf_source_options_default(rf_source_options *options)
                                    .format = RF_FORMAT_AUTO,
                                    .fields = {.time_format = RF_TIME_ISO8601, .zone = "UTC"},
                                    .max_rejects = 0.01,
+                                   .max_record = RF_MAX_RECORD,
                                    .kafka = {.from_us = RF_FROM_EARLIEST,
                                              .until_us = RF_UNTIL_NOW,
                                              .broker_timeout_us = 2 * RF_MINUTE_US,

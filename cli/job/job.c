@@ -5,7 +5,7 @@
 
 #include "rf_file.h"
 #include "rf_mem.h"
-#include "rf_signal.h"
+#include "rf_stop.h"
 
 rf_status rf_job_pool(rf_job *job, rf_pool **out, rf_err *err)
 {
@@ -29,7 +29,7 @@ rf_status rf_job_make_output(rf_job *job, rf_err *err)
 rf_status rf_job_check_signal(const char *what, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (rf_signal_seen())
+    if (rf_stop_asked())
         RF_FAIL(err, RF_E_INTERRUPTED, "interrupted; %s", what);
 done:
     return st;

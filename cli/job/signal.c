@@ -1,10 +1,14 @@
-/* signal.c - the flag of SIGINT and SIGTERM: the one piece of state that has to be the process's. */
+/* signal.c - SIGINT and SIGTERM set the flag of rf_stop.h, or end the process where nothing is to be saved.
+ */
 #include "rf_signal.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t asked_to_stop, nothing_to_save;
+#include "rf_stop.h"
+
+static volatile sig_atomic_t nothing_to_save;
 
 /* System calls are not restarted, so that a read of a silent pipe returns at once. */
 static void ask_to_stop(int signal_number)
@@ -16,7 +20,7 @@ static void ask_to_stop(int signal_number)
         (void)written;
         _exit(130);
     }
-    asked_to_stop = 1;
+    rf_stop_ask(true);
     signal(SIGINT, SIG_DFL); /* the next one ends the process */
     signal(SIGTERM, SIG_DFL);
 }
@@ -32,19 +36,4 @@ void rf_signal_setup(void)
 void rf_signal_leave_at_once(bool now)
 {
     nothing_to_save = now;
-}
-
-const volatile sig_atomic_t *rf_signal_flag(void)
-{
-    return &asked_to_stop;
-}
-
-void rf_signal_set(bool on)
-{
-    asked_to_stop = on;
-}
-
-bool rf_signal_seen(void)
-{
-    return asked_to_stop != 0;
 }

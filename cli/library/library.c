@@ -7,7 +7,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_job.h"
-#include "rf_signal.h"
+#include "rf_stop.h"
 #include "ringfence.h"
 
 _Static_assert((int)RINGFENCE_NO_MEMORY == RF_E_NOMEM && (int)RINGFENCE_REJECTED == RF_E_REJECTED &&
@@ -38,7 +38,7 @@ void ringfence_set_log_level(ringfence_log_level level)
 
 void ringfence_interrupt(bool on)
 {
-    rf_signal_set(on);
+    rf_stop_ask(on);
 }
 
 /* ---- a job ---- */

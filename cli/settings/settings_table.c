@@ -178,6 +178,10 @@ const rf_key rf_keys[] = {
     {"ingest.max_rejects", RF_KEY_REAL, AT(source.max_rejects), RANGE(0, 1e15),
      .about = "Bad records allowed: below 1 a share of those read, else a count. Beyond it the job stops "
               "with status 3 and leaves the graph unchanged."},
+    {"ingest.max_record", RF_KEY_INT, AT(source.max_record), RANGE(1024, 1 << 30), .unit = "bytes",
+     .about =
+         "The longest record. Of a longer one the beginning goes to the dead letters, and reading goes on "
+         "behind it; it takes no memory."},
     {"ingest.dead_letters", RF_KEY_PATH, AT(source.dead_letters), .in_output = true,
      .about = "File that gets each bad record with its place and reason."},
     {"ingest.checkpoint_events", RF_KEY_INT, AT(checkpoint_events), RANGE(1000, 1e15), .unit = "events",

@@ -9,6 +9,7 @@
 #include "rf_log.h"
 #include "rf_progress.h"
 #include "rf_signal.h"
+#include "rf_stop.h"
 #include "rf_table.h"
 #include "rf_time.h"
 
@@ -58,7 +59,6 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
     size_t n = 0;
     int64_t looked_at = 0;
     double looked_s = 0;
-    const volatile sig_atomic_t *stop = rf_signal_flag();
     reading r = {.source = source,
                  .work = work,
                  .settings = job->settings,
@@ -66,7 +66,7 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
                  .saved_s = rf_monotonic_s()};
     *stopped = false;
     rf_progress_begin("build", r.kafka ? "messages" : "events");
-    while (*stop == 0) {
+    while (!rf_stop_asked()) {
         rf_status got = rf_source_poll_many(source, &events, &n, err);
         if (got == RF_EOF)
             goto done;

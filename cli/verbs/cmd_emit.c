@@ -5,7 +5,7 @@
 #include "cli_int.h"
 #include "rf_export.h"
 #include "rf_log.h"
-#include "rf_signal.h"
+#include "rf_stop.h"
 #include "rf_table.h"
 #include "rf_time.h"
 
@@ -101,7 +101,7 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     RF_TRY(rf_job_make_output(job, err));
     if (options.to == RF_EMIT_JSONL) /* of rivals for a topic one commits, and it alone writes the alerts */
         RF_TRY(rf_job_lock(job, options.alerts, err));
-    options.stop = rf_signal_flag();
+    options.stop = rf_stop_flag();
     RF_TRY(rf_job_audit(job, &options.audit, err));
     RF_TRY(rf_emit(&result, findings, &options, err));
     memcpy(job->summary.run_id, scores->run_id, sizeof job->summary.run_id);

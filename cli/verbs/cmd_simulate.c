@@ -6,7 +6,6 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
-#include "rf_signal.h"
 #include "rf_table.h"
 
 #define FLUSH_BYTES (1 << 18)

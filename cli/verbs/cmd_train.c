@@ -14,7 +14,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
-#include "rf_signal.h"
+#include "rf_stop.h"
 #include "rf_table.h"
 
 const rf_opt rf_opts_train[] = {
@@ -128,7 +128,7 @@ static rf_status train(rf_train_result *result, rf_job *job, training *t, const 
     rf_status st = RF_OK;
     const rf_train_options *options = &job->settings->train;
     rf_pool *pool = NULL;
-    rf_train_hooks hooks = {epoch_done, t, rf_signal_flag()};
+    rf_train_hooks hooks = {epoch_done, t, rf_stop_flag()};
     rf_err first = {0};
     t->epochs = rf_train_most_epochs(options, graph->adj.n_e);
     RF_TRY(rf_job_pool(job, &pool, err));

@@ -110,8 +110,10 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
         if (st == RF_EOF) /* an empty file has no header, and no records either */
             return RF_OK;
         if (header.too_long)
-            RF_FAIL(err, RF_E_FORMAT, "%s: the CSV header is longer than %u bytes", name,
-                    RF_MAX_RECORD_BYTES);
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: the CSV header is longer than ingest.max_record allows (%lld bytes); is it CSV "
+                    "(source.format)?",
+                    name, (long long)rf_decoder_max_record(files->decoder));
         RF_TRY(rf_csv_decoder_header(rf_decoder_csv(files->decoder), header.text, name, err));
     }
 done:
@@ -150,7 +152,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
     files->from_stdin = options->type == RF_SOURCE_STDIN;
     files->handed_out = &files->event;
     RF_TRY(rf_decoder_new(&files->decoder, options, err));
-    RF_TRY(rf_records_new(&files->records, err));
+    RF_TRY(rf_records_new(&files->records, (size_t)rf_decoder_max_record(files->decoder), err));
     if (files->from_stdin) {
         RF_ZERO(files->inputs.paths, 1, err);
         files->inputs.n = 1;
@@ -249,15 +251,20 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     files_source *files = self;
     rf_record record;
     rf_reject reject;
+    rf_err why = {0};
     (void)max;
 
-    RF_TRY(next_record(files, &record, err));
+    st = next_record(files, &record, &why);
+    if (st == RF_E_INTERRUPTED)
+        return RF_TIMEOUT;
+    if (st < 0)
+        return rf_err_set(err, st, why.file, why.line, "%s", why.msg);
     if (st == RF_EOF) {
         RF_TRY(check_limit(files, NULL, err));
         return RF_EOF;
     }
     if (record.too_long)
-        st = rf_decoder_too_long(&reject);
+        st = rf_decoder_too_long(files->decoder, &reject);
     else
         RF_TRY(rf_decoder_decode(files->decoder, &files->event, files->current_format, record.text, NULL,
                                  &reject, err));

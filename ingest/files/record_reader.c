@@ -9,17 +9,19 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "decoder_int.h"
 #include "rf_mem.h"
+#include "rf_stop.h"
 
 #define READ_BYTES (1u << 20)
 #define SAMPLE_BYTES 4096 /* of a record that is too long */
+#define MOST_IN_VAIN 4    /* longest records that are searched in vain over the same place */
 
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN } csv_state;
 
 struct rf_records {
     rf_input *input;
     const char *name; /* borrowed path, or "stdin" */
+    size_t max_record;
     rf_source_format format;
     char *buffer; /* [cap] content, not yet consumed: [from, to) */
     size_t cap, from, to;
@@ -30,14 +32,19 @@ struct rf_records {
     size_t head_len;
     size_t last_from; /* where the last record began; from is where it ended */
     int64_t last_line;
+    bool skipping; /* in the middle of a line that is too long, which began at: */
+    int64_t skip_offset, skip_line;
+    int64_t searched_to, in_vain, lines_until; /* see search_was_in_vain */
+    size_t sample_len;
     char sample[SAMPLE_BYTES];
 };
 
-rf_status rf_records_new(rf_records **out, rf_err *err)
+rf_status rf_records_new(rf_records **out, size_t max_record, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_records *records = NULL;
     RF_ZERO(records, 1, err);
+    records->max_record = max_record;
     records->cap = READ_BYTES;
     RF_NEW(records->buffer, records->cap, err);
     RF_NEW(records->head, RF_HEAD_BYTES, err);
@@ -82,6 +89,7 @@ static rf_status fill(rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n;
+    RF_TRY(rf_stop_check(err)); /* little packed content can be very many bytes */
     if (records->from > 0) {
         memmove(records->buffer, records->buffer + records->from, unread(records));
         records->to -= records->from;
@@ -126,6 +134,8 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     records->format = RF_FORMAT_JSONL;
     records->from = records->to = records->head_len = records->last_from = 0;
     records->offset = records->line = records->last_line = 0;
+    records->searched_to = records->in_vain = records->lines_until = 0;
+    records->skipping = false;
     records->ended = false;
     RF_TRY(rf_input_open(&records->input, path, err));
     RF_TRY(fill_to(records, 3, err));
@@ -138,17 +148,24 @@ done:
 rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (size_t i = 0;; i++) {
+    size_t i = 0;
+    for (;;) {
         RF_TRY(fill_to(records, i + 1, err));
-        if (i >= unread(records)) {
-            *format = RF_FORMAT_JSONL; /* nothing there: either will do */
+        if (i >= unread(records) || i > records->max_record) {
+            *format = RF_FORMAT_JSONL; /* nothing there, or no record: either will do */
             break;
         }
         char c = records->buffer[records->from + i];
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-            continue;
-        *format = c == '{' || c == '[' ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
-        break;
+        if (c == '\n') { /* blank lines are not kept, however many there are */
+            consume(records, i + 1);
+            records->line++;
+            i = 0;
+        } else if (c == ' ' || c == '\t' || c == '\r') {
+            i++;
+        } else {
+            *format = c == '{' || c == '[' ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
+            break;
+        }
     }
 done:
     return st;
@@ -211,19 +228,27 @@ static bool find_csv_end(const rf_records *records, size_t *seen, csv_state *sta
     return walk_quotes(records, seen, state);
 }
 
-/* Passes over a line that is too long to be kept; its beginning becomes the record. */
+/* Passes over a line that is too long to be kept; its beginning becomes the record. When it is interrupted,
+ * the position is still before the line, and the next call goes on in it. */
 static rf_status skip_long_line(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t seen = 0;
-    memcpy(records->sample, records->buffer + records->from, SAMPLE_BYTES);
-    *record = (rf_record){{records->sample, SAMPLE_BYTES}, records->line + 1, true};
+    if (!records->skipping) {
+        records->skipping = true;
+        records->skip_offset = records->offset;
+        records->skip_line = records->line;
+        records->sample_len = unread(records) < SAMPLE_BYTES ? unread(records) : SAMPLE_BYTES;
+        memcpy(records->sample, records->buffer + records->from, records->sample_len);
+    }
     while (!find_line_end(records, &seen) && !records->ended) {
         consume(records, seen);
         seen = 0;
         RF_TRY(fill(records, err));
     }
     consume(records, seen + (seen < unread(records)));
+    records->skipping = false;
+    *record = (rf_record){{records->sample, records->sample_len}, records->line + 1, true};
     records->last_from = records->from;
     records->last_line = records->line;
     records->line++;
@@ -258,13 +283,13 @@ static rf_status find_record(rf_records *records, size_t *len, bool *too_long, r
 {
     rf_status st = RF_OK;
     csv_state state = FIELD_START;
+    bool by_quotes = records->format == RF_FORMAT_CSV && records->offset >= records->lines_until;
     bool walking = false, found = false;
     *len = 0;
     *too_long = false;
     for (;;) {
-        found = records->format == RF_FORMAT_CSV ? find_csv_end(records, len, &state, &walking)
-                                                 : find_line_end(records, len);
-        *too_long = *len > RF_MAX_RECORD_BYTES;
+        found = by_quotes ? find_csv_end(records, len, &state, &walking) : find_line_end(records, len);
+        *too_long = *len > records->max_record;
         if (found || records->ended || *too_long)
             break;
         RF_TRY(fill(records, err));
@@ -283,17 +308,34 @@ static bool is_blank(const rf_record *record)
     return true;
 }
 
+/* The quotes of the record at `offset` led over `len` bytes to nothing, and its other lines will be looked at
+ * again. That is right for a stray quote. Where every line has one, it would never end: so after some such
+ * searches the lines up to where they went are records of their own. */
+static void search_was_in_vain(rf_records *records, size_t len)
+{
+    int64_t to = records->offset + (int64_t)len;
+    if (records->offset >= records->searched_to)
+        records->in_vain = 0;
+    records->in_vain += (int64_t)len;
+    records->searched_to = to > records->searched_to ? to : records->searched_to;
+    if (records->in_vain > MOST_IN_VAIN * (int64_t)records->max_record)
+        records->lines_until = records->searched_to;
+}
+
 rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
+    if (records->skipping)
+        return skip_long_line(records, record, err);
     for (;;) {
         size_t len;
         bool too_long;
         RF_TRY(find_record(records, &len, &too_long, err));
         if (too_long) {
             size_t first = 0;
-            if (!find_line_end(records, &first) || first > RF_MAX_RECORD_BYTES)
+            if (!find_line_end(records, &first) || first > records->max_record)
                 return skip_long_line(records, record, err);
+            search_was_in_vain(records, len);
             len = first; /* a quote that is not closed for very long: its first line alone is wrong */
         }
         bool unterminated = len == unread(records);
@@ -324,9 +366,11 @@ void rf_records_keep_first_line(rf_records *records, rf_record *record)
     const char *end = memchr(start, '\n', records->from - records->last_from);
     if (record->too_long || end == NULL || end + 1 == records->buffer + records->from)
         return;
-    size_t back = records->from - records->last_from - (size_t)(end + 1 - start);
+    size_t whole = records->from - records->last_from, back = whole - (size_t)(end + 1 - start);
     records->from -= back;
-    records->offset -= (int64_t)back;
+    records->offset -= (int64_t)whole;
+    search_was_in_vain(records, whole);
+    records->offset += (int64_t)(whole - back);
     records->line = records->last_line + 1;
     record->text = without_cr(start, (size_t)(end - start));
 }
@@ -421,7 +465,7 @@ done:
 
 void rf_records_position(const rf_records *records, rf_input_position *position)
 {
-    position->offset = records->offset;
-    position->line = records->line;
-    position->fingerprint = XXH3_64bits(records->head, head_part(records->offset));
+    position->offset = records->skipping ? records->skip_offset : records->offset;
+    position->line = records->skipping ? records->skip_line : records->line;
+    position->fingerprint = XXH3_64bits(records->head, head_part(position->offset));
 }

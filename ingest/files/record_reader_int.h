@@ -18,18 +18,21 @@ typedef struct rf_record {
     bool too_long; /* text holds its beginning only */
 } rf_record;
 
-/* One reader serves many inputs, one after the other, and keeps its buffer. */
-RF_MUST_CHECK rf_status rf_records_new(rf_records **out, rf_err *err);
+/* One reader serves many inputs, one after the other, and keeps its buffer, which grows to twice the longest
+ * record. Records of more than max_record bytes are passed over without being held. */
+RF_MUST_CHECK rf_status rf_records_new(rf_records **out, size_t max_record, rf_err *err);
 void rf_records_free(rf_records *records);
 /* path NULL is standard input. Starts at line 1, after a byte order mark. */
 RF_MUST_CHECK rf_status rf_records_open(rf_records *records, const char *path, rf_err *err);
 void rf_records_close(rf_records *records);
 
-/* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV. */
+/* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV.
+ * Passes over blank lines before it. */
 RF_MUST_CHECK rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err);
 void rf_records_set_format(rf_records *records, rf_source_format format);
 
-/* RF_OK, RF_EOF or a failure. Blank lines are passed over. */
+/* RF_OK, RF_EOF or a failure. Blank lines are passed over. RF_E_INTERRUPTED when rf_stop.h says so: nothing
+ * is lost, and the next call goes on. */
 RF_MUST_CHECK rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err);
 /* Right after rf_records_next: takes all but the first line of that record back (its quotes were broken). */
 void rf_records_keep_first_line(rf_records *records, rf_record *record);

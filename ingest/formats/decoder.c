@@ -20,6 +20,7 @@ struct rf_decoder {
     rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
+    int64_t max_record;
     size_t most_text; /* of one event */
 };
 
@@ -60,6 +61,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     size_t texts = 4; /* user, entity, event id, fraud type */
     rf_decoder *decoder = NULL;
     RF_ZERO(decoder, 1, err);
+    decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, err));
@@ -90,6 +92,11 @@ rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder)
     return decoder->csv;
 }
 
+int64_t rf_decoder_max_record(const rf_decoder *decoder)
+{
+    return decoder->max_record;
+}
+
 bool rf_decoder_wants_message(const rf_decoder *decoder)
 {
     return decoder->plan->of_message;
@@ -97,10 +104,11 @@ bool rf_decoder_wants_message(const rf_decoder *decoder)
 
 /* ---- one record ---- */
 
-rf_status rf_decoder_too_long(rf_reject *reject)
+rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject)
 {
-    return rf_reject_set(reject, RF_REJECT_RECORD_TOO_LONG, -1, "the record is longer than %u bytes",
-                         RF_MAX_RECORD_BYTES);
+    return rf_reject_set(reject, RF_REJECT_RECORD_TOO_LONG, -1,
+                         "the record is longer than %lld bytes (ingest.max_record)",
+                         (long long)decoder->max_record);
 }
 
 #define SCHEMA_PREFIX 5 /* a byte 0 and the number of a schema, as registries put before a value */
@@ -123,8 +131,8 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
                             const rf_message *message, rf_reject *reject, rf_err *err)
 {
     rf_status st;
-    if (value.len > RF_MAX_RECORD_BYTES)
-        return rf_decoder_too_long(reject);
+    if (value.len > (size_t)decoder->max_record)
+        return rf_decoder_too_long(decoder, reject);
     if (value.ptr == NULL)
         return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
     assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */

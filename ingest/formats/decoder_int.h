@@ -7,8 +7,6 @@
 #include "field_plan_int.h"
 #include "rf_source.h"
 
-#define RF_MAX_RECORD_BYTES (16u << 20) /* longer records are rejected */
-
 struct rf_csv_decoder; /* event_csv_int.h */
 
 typedef struct rf_decoder rf_decoder;
@@ -20,8 +18,9 @@ void rf_decoder_free(rf_decoder *decoder);
 RF_MUST_CHECK rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format,
                                           rf_span value, const rf_message *message, rf_reject *reject,
                                           rf_err *err);
-/* Of a record that is longer than RF_MAX_RECORD_BYTES and so was never held as a whole; RF_SKIPPED. */
-rf_status rf_decoder_too_long(rf_reject *reject);
+/* Of a record that is longer than max_record and so was never held as a whole; RF_SKIPPED. */
+rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject);
+int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */
 /* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
 bool rf_decoder_wants_message(const rf_decoder *decoder);
 struct rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */

@@ -11,6 +11,8 @@
 #include "fuzz_events.h"
 #include "record_reader_int.h"
 
+#define MAX_RECORD 2048 /* so that inputs reach it */
+
 typedef struct rig {
     rf_field_plan *plan;
     rf_csv_decoder *decoder;
@@ -27,8 +29,9 @@ static rig *the_rig(void)
     r.plan = fuzz_plan(RF_TIME_ISO8601);
     r.fd = memfd_create("fuzz", 0);
     snprintf(r.path, sizeof r.path, "/proc/self/fd/%d", r.fd);
-    if (rf_csv_decoder_new(&r.decoder, r.plan, NULL) != RF_OK || rf_records_new(&r.records, NULL) != RF_OK ||
-        rf_records_new(&r.again, NULL) != RF_OK || r.fd < 0)
+    if (rf_csv_decoder_new(&r.decoder, r.plan, NULL) != RF_OK ||
+        rf_records_new(&r.records, MAX_RECORD, NULL) != RF_OK ||
+        rf_records_new(&r.again, MAX_RECORD, NULL) != RF_OK || r.fd < 0)
         abort();
     return &r;
 }

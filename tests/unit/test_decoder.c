@@ -318,7 +318,7 @@ START_TEST(a_value_beyond_the_limit_is_not_looked_at)
     rf_err err = {0};
     rf_source_options options = message_options(RF_FORMAT_JSONL);
     rf_decoder *decoder = open_decoder(&options);
-    rf_span value = {"", (size_t)RF_MAX_RECORD_BYTES + 1};
+    rf_span value = {"", (size_t)RF_MAX_RECORD + 1};
     ck_assert_int_eq(rf_decoder_decode(decoder, &event, RF_FORMAT_JSONL, value, NULL, &reject, &err),
                      RF_SKIPPED);
     ck_assert_int_eq(reject.code, RF_REJECT_RECORD_TOO_LONG);
