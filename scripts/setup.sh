@@ -49,6 +49,8 @@ Node             | cmd node              | nodejs
 npm              | cmd npm               | npm
 Chromium         | cmd chromium          | chromium
 h5py             | py h5py               | python3-h5py
+dpkg-shlibdeps   | cmd dpkg-shlibdeps    | dpkg-dev
+file             | cmd file              | file
 '
 
 there() {
