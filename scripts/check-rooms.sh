@@ -53,7 +53,7 @@ scoring/clusters: scoring scoring/scores scoring/surprise scoring/tags base grap
 homes='
 hdf5.h: base/h5/h5_int.h base/h5/h5_disk.h
 yaml.h: base/yaml.c
-zlib.h: ingest/input_stream.c
+zlib.h: ingest/input_stream.c base/h5/h5_filters.c
 zstd.h: ingest/input_stream.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
 igraph.h: graph/igraph/igraph_int.h

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "h5_int.h"
+#include "rf_mem.h"
 
 /* ---- types ---- */
 
@@ -193,14 +194,47 @@ static H5T_conv_ret_t refuse_loss(H5T_conv_except_t kind, hid_t from, hid_t to, 
     return H5T_CONV_ABORT;
 }
 
-static rf_status read_selected(rf_h5 *file, hid_t dataset, const char *name, rf_h5_type type, hid_t in_memory,
-                               hid_t in_file, void *data, rf_err *err)
+typedef struct selection {
+    int64_t from, rows, values; /* values in all rows; where there are no rows: one value */
+    hid_t in_memory, in_file;
+} selection;
+
+/* Chunks are unpacked by us and then converted. */
+static rf_status read_unpacked(rf_h5 *file, hid_t dataset, const char *name, hid_t to, hid_t transfer,
+                               const selection *rows, void *data, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t type = H5Dget_type(dataset);
+    unsigned char *raw = NULL;
+    size_t size = type < 0 ? 0 : H5Tget_size(type), n = (size_t)rows->values;
+    if (type < 0 || (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != H5T_FLOAT &&
+                     H5Tget_class(type) != H5T_ENUM))
+        H5_FAIL(RF_E_FORMAT, "cannot be read (damaged, or numbers of another kind)");
+    raw = rf_mem_new(n, size > H5Tget_size(to) ? size : H5Tget_size(to), err);
+    if (raw == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    RF_TRY(rf_h5_read_chunks(file, dataset, name, type, rows->from, rows->rows, raw, err));
+    if (H5Tconvert(type, to, n, raw, NULL, transfer) < 0)
+        H5_FAIL(RF_E_FORMAT, "cannot be read (damaged, or numbers of another kind)");
+    memcpy(data, raw, n * H5Tget_size(to));
+done:
+    rf_mem_free(raw);
+    close_type(type);
+    return st;
+}
+
+static rf_status read_selected(rf_h5 *file, hid_t dataset, const char *name, rf_h5_type type,
+                               const selection *rows, void *data, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     if (transfer < 0 || H5Pset_type_conv_cb(transfer, refuse_loss, NULL) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be set up for reading");
-    if (H5Dread(dataset, memory_type(type), in_memory, in_file, transfer, data) < 0)
+    if (rf_h5_is_chunked(dataset))
+        RF_TRY(read_unpacked(file, dataset, name, memory_type(type), transfer, rows, data, err));
+    else if (H5Dread(dataset, memory_type(type), rows->in_memory, rows->in_file, transfer, data) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read (damaged, or numbers of another kind)");
 done:
     close_properties(transfer);
@@ -233,11 +267,11 @@ rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type type, int rank, c
         print_shape(should, rank, dims);
         RF_FAIL(err, RF_E_FORMAT, "%s: %s has the shape %s, not %s", file->path, name, is, should);
     }
-    for (int i = 0; i < rank; i++) {
-        if (dims[i] == 0)
-            goto done;
-    }
-    RF_TRY(read_selected(file, dataset, name, type, H5S_ALL, H5S_ALL, data, err));
+    selection all = {0, rank > 0 ? dims[0] : 1, 1, H5S_ALL, H5S_ALL};
+    for (int i = 0; i < rank; i++)
+        all.values *= dims[i];
+    if (all.values > 0)
+        RF_TRY(read_selected(file, dataset, name, type, &all, data, err));
 done:
     close_object(dataset);
     return st;
@@ -247,14 +281,16 @@ rf_status rf_h5_read_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_
                           rf_err *err)
 {
     rf_status st = RF_OK;
-    hid_t dataset = H5I_INVALID_HID, in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    hid_t dataset = H5I_INVALID_HID;
+    selection some = {from, n, 0, H5I_INVALID_HID, H5I_INVALID_HID};
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
-    RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
-    if (n > 0)
-        RF_TRY(read_selected(file, dataset, name, type, in_memory, in_file, data, err));
+    RF_TRY(rf_h5_select_rows(&some.in_file, &some.in_memory, file, dataset, name, from, n, err));
+    some.values = (int64_t)H5Sget_simple_extent_npoints(some.in_memory);
+    if (some.values > 0)
+        RF_TRY(read_selected(file, dataset, name, type, &some, data, err));
 done:
-    close_space(in_memory);
-    close_space(in_file);
+    close_space(some.in_memory);
+    close_space(some.in_file);
     close_object(dataset);
     return st;
 }

@@ -9,6 +9,7 @@
 
 #include "h5_disk.h"
 #include "h5_heap.h"
+#include "h5_scan.h"
 #include "rf_beside.h"
 #include "rf_h5.h"
 
@@ -18,12 +19,16 @@
  * crashes on texts among them. */
 #define RF_H5_COMPACT_ATTRIBUTES 256
 
+/* Links of a group: within this HDF5 keeps them in the group's header, whose checksum covers them. */
+#define RF_H5_COMPACT_LINKS 65535
+
 struct rf_h5 {
     hid_t id;
     char *path;
-    rf_beside beside; /* no temporary when read-only or committed */
-    bool removed;     /* objects were removed: the file holds dead space */
-    rf_h5_disk *disk; /* its descriptor, and what the system said; owned */
+    rf_beside beside;  /* no temporary when read-only or committed */
+    bool removed;      /* objects were removed: the file holds dead space */
+    rf_h5_disk *disk;  /* its descriptor, and what the system said; owned */
+    rf_h5_facts facts; /* of a file that was there before */
 };
 
 /* ---- h5_object.c ---- */
@@ -35,10 +40,10 @@ RF_MUST_CHECK rf_status rf_h5_check_disk(const rf_h5 *file, rf_err *err);
 hid_t rf_h5_access(rf_h5_disk *disk, const char *path); /* access properties of our files */
 /* A new file whose objects have no times, in place of what the descriptor holds. */
 hid_t rf_h5_create_untimed(const char *path, rf_h5_disk *disk);
+hid_t rf_h5_untimed_group(void); /* creation properties of a group, likewise */
 /* ---- h5.c ---- The descriptor is the disk's from here on, and is closed if this fails. */
 RF_MUST_CHECK rf_status rf_h5_disk_new(rf_h5_disk **out, int fd, rf_err *err);
 void rf_h5_disk_free(rf_h5_disk *disk); /* closes the descriptor; NULL allowed */
-hid_t rf_h5_untimed_group(void);        /* creation properties of a group, likewise */
 /* Makes the groups above name, and name itself when `itself`. */
 rf_status rf_h5_make_groups(rf_h5 *file, const char *name, bool itself, rf_err *err);
 rf_status rf_h5_open_dataset(hid_t *out, rf_h5 *file, const char *name, rf_err *err);
@@ -91,8 +96,16 @@ rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t 
 rf_status rf_h5_select_rows(hid_t *in_file, hid_t *in_memory, const rf_h5 *file, hid_t dataset,
                             const char *name, int64_t from, int64_t n, rf_err *err);
 
+/* ---- h5_chunks.c ---- */
+bool rf_h5_is_chunked(hid_t dataset);
+/* Rows [from, from + n) as they are in the file; type: the dataset's. */
+RF_MUST_CHECK rf_status rf_h5_read_chunks(rf_h5 *file, hid_t dataset, const char *name, hid_t type,
+                                          int64_t from, int64_t n, void *out, rf_err *err);
+
 /* ---- h5_text.c ---- */
 hid_t rf_h5_text_type(size_t size); /* UTF-8 text of `size` bytes, or H5T_VARIABLE */
+/* Writes the variable strings of the dataset as one of the same name of another file, in blocks. */
+RF_MUST_CHECK rf_status rf_h5_copy_texts(rf_h5 *to, rf_h5 *from, const char *name, rf_err *err);
 /* Opaque bytes that a variable string of the file can be read as, and the heap that they refer to. */
 rf_status rf_h5_begin_references(hid_t *type, rf_heap **heap, rf_h5 *file, const char *name, rf_err *err);
 void rf_h5_end_references(hid_t type, rf_heap **heap);

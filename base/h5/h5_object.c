@@ -62,7 +62,9 @@ hid_t rf_h5_access(rf_h5_disk *disk, const char *path)
 hid_t rf_h5_create_untimed(const char *path, rf_h5_disk *disk)
 {
     hid_t fapl = rf_h5_access(disk, path), fcpl = H5Pcreate(H5P_FILE_CREATE), id = H5I_INVALID_HID;
-    if (fapl >= 0 && fcpl >= 0 && H5Pset_obj_track_times(fcpl, false) >= 0)
+    if (fapl >= 0 && fcpl >= 0 && H5Pset_obj_track_times(fcpl, false) >= 0 &&
+        H5Pset_link_phase_change(fcpl, RF_H5_COMPACT_LINKS, 0) >= 0 &&
+        H5Pset_attr_phase_change(fcpl, RF_H5_COMPACT_ATTRIBUTES, 0) >= 0)
         id = H5Fcreate(path, H5F_ACC_TRUNC, fcpl, fapl);
     close_properties(fcpl);
     close_properties(fapl);
@@ -73,7 +75,8 @@ hid_t rf_h5_untimed_group(void)
 {
     hid_t untimed = H5Pcreate(H5P_GROUP_CREATE);
     if (untimed >= 0 && (H5Pset_obj_track_times(untimed, false) < 0 ||
-                         H5Pset_attr_phase_change(untimed, RF_H5_COMPACT_ATTRIBUTES, 0) < 0)) {
+                         H5Pset_attr_phase_change(untimed, RF_H5_COMPACT_ATTRIBUTES, 0) < 0 ||
+                         H5Pset_link_phase_change(untimed, RF_H5_COMPACT_LINKS, 0) < 0)) {
         H5Pclose(untimed);
         untimed = H5I_INVALID_HID;
     }

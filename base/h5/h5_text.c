@@ -23,12 +23,25 @@ hid_t rf_h5_text_type(size_t size)
 
 /* ---- strings: writing ---- */
 
+static rf_status write_text_block(rf_h5 *file, hid_t dataset, const char *name, hid_t type, int64_t from,
+                                  int64_t n, const char *const *block, rf_err *err)
+{
+    rf_status st = RF_OK;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
+    if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0 || file->disk->error != 0)
+        H5_FAIL(RF_E_IO, "cannot be written");
+done:
+    close_space(in_memory);
+    close_space(in_file);
+    return st;
+}
+
 rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
                                  const char *(*text_at)(void *context, int64_t i), void *context, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
-    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
     rf_text bytes = {0};
     const char **block = NULL;
     size_t *at = NULL;
@@ -48,16 +61,9 @@ rf_status rf_h5_write_texts_from(rf_h5 *file, const char *name, int64_t n,
         }
         for (int64_t i = 0; i < count; i++)
             block[i] = bytes.ptr + at[i];
-        RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, count, err));
-        if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0 || file->disk->error != 0)
-            H5_FAIL(RF_E_IO, "cannot be written");
-        close_space(in_memory);
-        close_space(in_file);
-        in_memory = in_file = H5I_INVALID_HID;
+        RF_TRY(write_text_block(file, dataset, name, type, from, count, block, err));
     }
 done:
-    close_space(in_memory);
-    close_space(in_file);
     close_object(dataset);
     close_type(type);
     rf_text_clear(&bytes);
@@ -160,7 +166,9 @@ static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, con
     size_t size = H5Tget_size(type);
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
     memset(buffer, 0, (size_t)n * size);
-    if (H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, buffer) < 0)
+    if (rf_h5_is_chunked(dataset)) /* references and fields are in memory as they are in the file */
+        RF_TRY(rf_h5_read_chunks(file, dataset, name, type, from, n, buffer, err));
+    else if (H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, buffer) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read: damaged strings");
     for (int64_t i = 0; i < n; i++) {
         const char *field = buffer + (size_t)i * size;
@@ -218,6 +226,66 @@ done:
     close_object(dataset);
     return st;
 }
+
+/* ---- strings: from file to file ---- */
+
+typedef struct text_copy {
+    hid_t from, to, references, type;
+    text_reader reader; /* of one block at a time */
+    char *buffer;
+    const char **block;
+} text_copy;
+
+static rf_status copy_text_block(text_copy *c, rf_h5 *to, rf_h5 *from, const char *name, int64_t at,
+                                 int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    c->reader.used = 0;
+    c->reader.texts.n = 0;
+    RF_TRY(read_text_block(&c->reader, from, c->from, name, c->references, at, n, c->buffer, err));
+    for (int64_t i = 0; i < n; i++)
+        c->block[i] = rf_texts_get(&c->reader.texts, i);
+    RF_TRY(write_text_block(to, c->to, name, c->type, at, n, c->block, err));
+done:
+    return st;
+}
+
+rf_status rf_h5_copy_texts(rf_h5 *to, rf_h5 *from, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    text_copy c = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID, {0}, NULL, NULL};
+    int rank;
+    int64_t dims[RF_H5_MAX_RANK];
+    RF_TRY(rf_h5_open_dataset(&c.from, from, name, err));
+    RF_TRY(rf_h5_shape_of(from, c.from, name, &rank, dims, err));
+    if (rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is not a column of strings; remove it from the file", from->path,
+                name);
+    RF_TRY(rf_h5_begin_references(&c.references, &c.reader.heap, from, name, err));
+    RF_NEW(c.reader.texts.at, TEXT_BLOCK + 1, err);
+    c.reader.texts.at[0] = 0;
+    RF_NEW(c.buffer, TEXT_BLOCK * RF_HEAP_REF, err);
+    RF_NEW(c.block, TEXT_BLOCK, err);
+    c.type = rf_h5_text_type(H5T_VARIABLE);
+    if (c.type < 0)
+        RF_FAIL(err, RF_E_INTERNAL, "%s: %s cannot be described", to->path, name);
+    RF_TRY(rf_h5_create_dataset(&c.to, to, name, c.type, 1, dims, err));
+    for (int64_t at = 0; at < dims[0]; at += TEXT_BLOCK)
+        RF_TRY(copy_text_block(&c, to, from, name, at, dims[0] - at < TEXT_BLOCK ? dims[0] - at : TEXT_BLOCK,
+                               err));
+done:
+    if (c.references >= 0)
+        rf_h5_end_references(c.references, &c.reader.heap);
+    rf_texts_clear(&c.reader.texts);
+    rf_mem_free(c.buffer);
+    rf_mem_free(c.block);
+    close_type(c.type);
+    close_object(c.to);
+    close_object(c.from);
+    return st;
+}
+
+/* ---- texts ---- */
 
 void rf_texts_clear(rf_texts *texts)
 {

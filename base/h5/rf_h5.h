@@ -3,9 +3,9 @@
  * Files are written beside their target and renamed when complete. Object times are off and datasets
  * contiguous, so equal work gives equal bytes. A file is opened once, and everything is read through that
  * descriptor: what is renamed over its path meanwhile is another file. A commit adds hashes of what was
- * written, and reading checks them, so that damage is RF_E_FORMAT wherever it comes to light. Reading accepts
- * any layout, filter and number type that HDF5 converts. Names are absolute paths ("/u/x"); missing groups
- * are created. One thread at a time.
+ * written, and reading checks them, so that damage is RF_E_FORMAT wherever it comes to light. An opened file
+ * is looked through first (h5_scan.h): what is damaged, leads out of the file or needs a plug-in is refused
+ * before HDF5 meets it. Names are absolute paths ("/u/x"); missing groups are created. One thread at a time.
  */
 #ifndef RF_H5_H
 #define RF_H5_H

@@ -33,6 +33,5 @@ with h5py.File(sys.argv[1], "w", libver="earliest") as f:
     f["scalar"] = 42
     f["five"] = np.zeros((1, 1, 1, 1, 1))
     f["pairs"] = np.zeros(2, dtype=[("a", "i4"), ("b", "f4")])
-    f["elsewhere"] = h5py.ExternalLink("nowhere.h5", "/x")
     f["dangling"] = h5py.SoftLink("/nothing")
     f.create_group("group/inner")
