@@ -82,6 +82,15 @@ static cell *find_slot(const cells *table, uint64_t key)
     return &table->at[i];
 }
 
+/* Asks for the cells of the tally: they lie anywhere, and the tables are larger than a cache. */
+static void fetch_ahead(const rf_tally *tally, const cells *contexts, const cells *pairs)
+{
+    for (uint32_t i = 0; i < tally->n_contexts && contexts->size > 0; i++)
+        __builtin_prefetch(&contexts->at[(size_t)tally->context[i].key & (contexts->size - 1)]);
+    for (uint32_t i = 0; i < tally->n_pairs && pairs->size > 0; i++)
+        __builtin_prefetch(&pairs->at[(size_t)tally->pair[i].key & (pairs->size - 1)]);
+}
+
 /* The key's cell, a new one if need be. Valid until the next call. */
 static rf_status take_cell(cell **out, cells *table, uint64_t key, rf_err *err)
 {
@@ -225,6 +234,7 @@ static rf_status add_user(rf_sequence_model *model, int number, const rf_tally *
 {
     rf_status st = RF_OK;
     cell *context, *pair;
+    fetch_ahead(tally, &model->contexts[number], &model->pairs[number]);
     for (uint32_t i = 0; i < tally->n_pairs; i++) {
         const own_pair *own = &tally->pair[i];
         const uint64_t mass = mass_of(own->times, tally->context[own->context].times);
@@ -293,6 +303,7 @@ void rf_sequence_model_free(rf_sequence_model *model)
 /* The contexts and pairs of the tally as the other users leave them. */
 static void leave_out(rf_tally *tally, const rf_sequence_model *model, int number)
 {
+    fetch_ahead(tally, &model->contexts[number], &model->pairs[number]);
     for (uint32_t i = 0; i < tally->n_contexts; i++) {
         own_context *own = &tally->context[i];
         const cell *all = find_slot(&model->contexts[number], own->key);

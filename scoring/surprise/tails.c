@@ -146,7 +146,7 @@ static double tail_nats(const rf_tail *tail, float excess)
         return below < tail->m ? tail->ln_n - log((double)(tail->m - below)) : tail->ln_n;
     }
     double z = (double)excess / tail->sigma;
-    double nats = tail->base + (tail->xi > 0 ? log1p(tail->xi * z) / tail->xi : z);
+    double nats = tail->base + (tail->xi > 0 ? log(1 + tail->xi * z) / tail->xi : z);
     return nats < RF_TAIL_CAP ? nats : RF_TAIL_CAP;
 }
 
