@@ -20,6 +20,7 @@
 #include "rf_file.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
+#include "rf_stop.h"
 
 #define MOST_LINKS 40 /* as the kernel follows */
 #define MOST_TRIES 16
@@ -201,6 +202,7 @@ rf_status rf_beside_make(rf_beside *out, int *fd, const char *path, rf_err *err)
     }
     *fd = made;
     *out = beside;
+    rf_stop_remember_temporary(out->temporary);
     beside = (rf_beside){0};
 done:
     rf_beside_drop(&beside);
@@ -222,6 +224,7 @@ rf_status rf_beside_make_as(rf_beside *out, int *fd, const char *path, const cha
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     beside.temporary = name;
     *out = beside;
+    rf_stop_remember_temporary(out->temporary);
     beside = (rf_beside){0};
     name = NULL;
 done:
@@ -234,6 +237,7 @@ void rf_beside_drop(rf_beside *beside)
 {
     if (beside->temporary != NULL)
         (void)unlink(beside->temporary);
+    rf_stop_forget_temporary(beside->temporary);
     rf_mem_free(beside->temporary);
     rf_mem_free(beside->target);
     *beside = (rf_beside){0};
@@ -308,6 +312,7 @@ rf_status rf_beside_publish(rf_beside *beside, const rf_publish_guard *guard, rf
     if (reason != 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be renamed to %s: %s", beside->temporary, beside->target,
                 strerror(reason));
+    rf_stop_forget_temporary(beside->temporary);
     rf_mem_free(beside->temporary);
     beside->temporary = NULL;
     RF_TRY(sync_folder(folder, err));

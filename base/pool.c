@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_thread.h"
 
 typedef struct worker {
     rf_pool *pool;
@@ -83,7 +84,7 @@ rf_status rf_pool_new(rf_pool **out, int n_threads, rf_err *err)
     for (int i = 0; i + 1 < pool->n_threads; i++) {
         worker *w = &pool->workers[i];
         *w = (worker){.pool = pool, .number = i + 1};
-        int refused = pthread_create(&w->thread, NULL, work, w);
+        int refused = rf_thread_start(&w->thread, work, w);
         if (refused != 0)
             RF_FAIL(err, RF_E_IO, "thread %d of %d cannot be started: %s; try fewer with --threads", i + 2,
                     n_threads, strerror(refused));

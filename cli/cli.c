@@ -32,7 +32,7 @@ static rf_status word_in(const char *word, const char *flag, const char *const *
                       word, allowed);
 }
 
-static rf_status set_up_log(const rf_cli *cli, bool *json, rf_err *err)
+static rf_status set_up_messages(const rf_cli *cli, bool *json, rf_err *err)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error", "silent", NULL};
     static const char *const formats[] = {"text", "json", NULL};
@@ -46,8 +46,10 @@ static rf_status set_up_log(const rf_cli *cli, bool *json, rf_err *err)
                    "debug, info, warn, error, silent", &level, err));
     rf_log_setup((rf_log_level)level, (rf_log_format)format, cli->verb->name);
     bool terminal = isatty(STDERR_FILENO) != 0 && format == RF_LOG_TEXT;
-    rf_progress_setup((terminal || rf_args_has(&cli->args, "progress")) && !quiet &&
-                      !rf_args_has(&cli->args, "no-progress"));
+    bool progress = (terminal || rf_args_has(&cli->args, "progress")) && !quiet &&
+                    !rf_args_has(&cli->args, "no-progress");
+    rf_progress_setup(progress);
+    rf_signal_setup(cli->verb->name, *json, progress);
 done:
     return st;
 }
@@ -95,9 +97,8 @@ static int run_verb(const rf_verb *verb, int argc, char **argv)
         RF_TRY(rf_cli_print(&text, err));
         goto done;
     }
-    RF_TRY(set_up_log(&cli, &json, err));
+    RF_TRY(set_up_messages(&cli, &json, err));
     RF_TRY(configure(&cli, err));
-    rf_signal_setup();
     st = verb->run(&cli, err);
 done:
     rf_progress_end();

@@ -14,6 +14,7 @@
 #include "rf_beside.h"
 #include "rf_job.h"
 #include "rf_mem.h"
+#include "rf_stop.h"
 
 struct rf_job_lock {
     rf_text name, path; /* of the lock file, and of what it guards */
@@ -73,6 +74,7 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
     RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
     RF_TRY(lock_file(lock, err));
+    rf_stop_remember_temporary(lock->name.ptr);
     lock->next = job->locks;
     job->locks = lock;
     lock = NULL;
@@ -88,6 +90,7 @@ void rf_job_unlock(rf_job *job)
         struct rf_job_lock *lock = job->locks;
         job->locks = lock->next;
         (void)unlink(lock->name.ptr);
+        rf_stop_forget_temporary(lock->name.ptr);
         free_lock(lock);
     }
 }

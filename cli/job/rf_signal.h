@@ -1,12 +1,16 @@
-/* rf_signal.h - SIGINT and SIGTERM ask to stop (rf_stop.h). A second signal kills. */
+/* rf_signal.h - what the first SIGINT or SIGTERM does; a second one kills.
+ *
+ * Files appear whole or not at all, so most work can be left at any moment: the process says so, removes what
+ * it has half written, and exits with status 130. A step that saves what it has done holds this: then the
+ * signal only sets the flag of rf_stop.h.
+ */
 #ifndef RF_SIGNAL_H
 #define RF_SIGNAL_H
 
 #include <stdbool.h>
 
-void rf_signal_setup(void);
-/* While true, the first signal ends the process with status 130: for waits that nothing can end, before work
- * has begun. */
-void rf_signal_leave_at_once(bool now);
+/* For the running verb; json: its last line is a JSON entry; progress: a line may have to be wiped. */
+void rf_signal_setup(const char *verb, bool json, bool progress);
+void rf_signal_hold(bool step_saves);
 
 #endif

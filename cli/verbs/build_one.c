@@ -10,6 +10,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
+#include "rf_signal.h"
 #include "rf_table.h"
 #include "rf_time.h"
 
@@ -195,6 +196,7 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     RF_TRY(resume(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
+    rf_signal_hold(reads_kafka(&work)); /* who leaves the group in the middle keeps others waiting */
     st = publish(&work, &published, err);
     /* what was read from a topic is kept even if no graph can be made of it yet: where reading began, above
      * all */
@@ -207,6 +209,7 @@ done:
     if (st == RF_E_REJECTED && !reads_kafka(&work)) /* a corrected file has to be read from its start */
         (void)forget_state(&work, NULL);
     rf_source_close(&work.source);
+    rf_signal_hold(false);
     rf_bigraph_free(work.graph);
     rf_positions_clear(&work.resumed_at);
     return st;

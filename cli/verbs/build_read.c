@@ -65,11 +65,12 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
                  .kafka = job->settings->source.type == RF_SOURCE_KAFKA,
                  .saved_s = rf_monotonic_s()};
     *stopped = false;
+    rf_signal_hold(true);
     rf_progress_begin("build", r.kafka ? "messages" : "events");
     while (!rf_stop_asked()) {
         rf_status got = rf_source_poll_many(source, &events, &n, err);
         if (got == RF_EOF)
-            goto done;
+            break;
         RF_TRY(got);
         if (got == RF_OK)
             RF_TRY(work->add(work->context, events, n, err));
@@ -87,7 +88,7 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
             show(&r);
         }
     }
-    *stopped = true;
+    *stopped = rf_stop_asked();
 done:
     rf_progress_end();
     job->summary.kafka.reading_s = rf_monotonic_s() - job->summary.step_began_s;
@@ -107,10 +108,7 @@ rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_er
         snprintf(until, sizeof until, "up to %s", rf_time_format(time, kafka->until_us));
     rf_log(RF_LOG_INFO, "reading topic %s%s as group %s, %s", kafka->topics[0],
            kafka->n_topics > 1 ? " and others" : "", group == NULL ? "" : group, until);
-    rf_signal_leave_at_once(true);
-    rf_status st = rf_source_open(out, options, err);
-    rf_signal_leave_at_once(false);
-    return st;
+    return rf_source_open(out, options, err);
 }
 
 void rf_build_summarise(rf_job *job, rf_source *source)

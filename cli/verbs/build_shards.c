@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "rf_signal.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -354,6 +355,7 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
     rf_summary_end(&job->summary, "build");
 done:
     rf_source_close(&work.source);
+    rf_signal_hold(false);
     while (work.shares != NULL) { /* none, unless the source could not be closed in order */
         share *s = work.shares;
         work.shares = s->next;

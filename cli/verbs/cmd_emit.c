@@ -5,6 +5,7 @@
 #include "cli_int.h"
 #include "rf_export.h"
 #include "rf_log.h"
+#include "rf_signal.h"
 #include "rf_stop.h"
 #include "rf_table.h"
 #include "rf_time.h"
@@ -103,7 +104,10 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
         RF_TRY(rf_job_lock(job, options.alerts, err));
     options.stop = rf_stop_flag();
     RF_TRY(rf_job_audit(job, &options.audit, err));
-    RF_TRY(rf_emit(&result, findings, &options, err));
+    rf_signal_hold(true); /* a transaction is ended, not left */
+    st = rf_emit(&result, findings, &options, err);
+    rf_signal_hold(false);
+    RF_TRY(st);
     memcpy(job->summary.run_id, scores->run_id, sizeof job->summary.run_id);
     summary->has_actions = true;
     summary->actions = actions_of(&result);

@@ -14,6 +14,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"
+#include "rf_signal.h"
 #include "rf_stop.h"
 #include "rf_table.h"
 
@@ -132,14 +133,16 @@ static rf_status train(rf_train_result *result, rf_job *job, training *t, const 
     rf_err first = {0};
     t->epochs = rf_train_most_epochs(options, graph->adj.n_e);
     RF_TRY(rf_job_pool(job, &pool, err));
+    rf_signal_hold(true);
     st = rf_train(result, graph, options, model, job->settings->restart, &hooks, pool, &first);
     if (st == RF_E_INVALID && restart_when_changed && !job->settings->restart && rf_path_exists(model)) {
         rf_log(RF_LOG_INFO, "training from scratch: %s", first.msg);
-        return rf_train(result, graph, options, model, true, &hooks, pool, err);
-    }
-    if (st < 0 && err != NULL)
+        st = rf_train(result, graph, options, model, true, &hooks, pool, err);
+    } else if (st < 0 && err != NULL) {
         *err = first;
+    }
 done:
+    rf_signal_hold(false);
     return st;
 }
 

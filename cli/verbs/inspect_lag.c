@@ -15,7 +15,6 @@
 #include "rf_kafka_lag.h"
 #include "rf_mem.h"
 #include "rf_shard.h"
-#include "rf_signal.h"
 #include "rf_table.h"
 
 /* ---- what is saved ---- */
@@ -166,7 +165,6 @@ rf_status rf_inspect_lag(rf_text *text, rf_job *job, bool as_json, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "`inspect lag` is about Kafka topics, but source.type is not kafka; name the "
                 "configuration of a Kafka job with --config FILE");
-    rf_signal_leave_at_once(true); /* it waits for brokers, and changes nothing */
     RF_TRY(rf_kafka_lag_read(&lag, &n, &settings->source.kafka, err));
     for (int i = 0; settings->files.shards != NULL && i < n; i++)
         RF_TRY(rf_shard_offset(settings->files.shards, lag[i].topic, lag[i].partition, &lag[i].saved, err));

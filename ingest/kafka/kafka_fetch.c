@@ -12,6 +12,7 @@
 #include "kafka_poll_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_thread.h"
 
 #define LONGEST_STALL_US 5000000 /* before partitions are paused */
 
@@ -42,7 +43,7 @@ rf_status rf_fetch_start(rf_fetch **out, rd_kafka_t *client, rf_kafka_watch *wat
     fetch->filler = (rf_filler){.queue = fetch->queue, .decoder = decoder, .format = format};
     RF_TRY(rf_flow_start(&fetch->flow, client, err));
     rf_kafka_watch_attach(watch, fetch);
-    int failure = pthread_create(&fetch->thread, NULL, rf_poll_run, fetch);
+    int failure = rf_thread_start(&fetch->thread, rf_poll_run, fetch);
     if (failure != 0)
         RF_FAIL(err, RF_E_IO, "a thread for the consumer could not be started: %s", strerror(failure));
     fetch->started = true;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_thread.h"
 
 #define STALL_MESSAGES 2000 /* a queue that never held this many has not been full */
 #define WAKE_TIMEOUT_MS 100
@@ -56,7 +57,7 @@ rf_status rf_flow_start(rf_flow **out, rd_kafka_t *client, rf_err *err)
     flow->client = client;
     pthread_mutex_init(&flow->lock, NULL);
     pthread_cond_init(&flow->asked, NULL);
-    int failure = pthread_create(&flow->thread, NULL, ask, flow);
+    int failure = rf_thread_start(&flow->thread, ask, flow);
     if (failure != 0) {
         pthread_cond_destroy(&flow->asked);
         pthread_mutex_destroy(&flow->lock);
