@@ -369,20 +369,18 @@ static rf_status begin(rf_h5 **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *old = NULL;
-    bool with_graph = false;
-    if (rf_path_exists(path)) {
+    if (rf_path_exists(path))
         RF_TRY(rf_h5_open(&old, path, err));
-        with_graph = rf_h5_exists(old, "/e/u");
-        rf_h5_close(&old);
-    }
-    if (!with_graph) {
+    if (old == NULL || !rf_h5_exists(old, "/e/u")) {
         RF_TRY(rf_h5_create_beside(out, path, err));
-        return rf_h5_write_format(*out, RF_MODEL_FORMAT, RF_MODEL_VERSION, err);
+        RF_TRY(rf_h5_write_format(*out, RF_MODEL_FORMAT, RF_MODEL_VERSION, err));
+        goto done;
     }
-    RF_TRY(rf_h5_update_beside(out, path, err));
+    RF_TRY(rf_h5_update(out, old, err));
     RF_TRY(rf_h5_remove(*out, "/model", err));
     RF_TRY(rf_h5_remove(*out, "/optimizer", err));
 done:
+    rf_h5_close(&old);
     return st;
 }
 

@@ -19,16 +19,14 @@ struct rf_model {
     int64_t trained_at_us;
 };
 
-rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
+rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_model *model = NULL;
     char *text = NULL;
     int n_tensors;
     uint64_t hash = 0;
 
-    RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
     RF_ZERO(model, 1, err);
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
@@ -36,7 +34,7 @@ rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
     if (rf_h5_has_attr(file, "/", "created_at")) {
         RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
         if (!rf_time_parse_iso(&model->trained_at_us, text, strlen(text), NULL))
-            RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", path, text);
+            RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", rf_h5_path(file), text);
     }
     const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
     for (int t = 0; t < n_tensors; t++) {
@@ -50,6 +48,15 @@ rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
 done:
     rf_mem_free(text);
     rf_model_free(model);
+    return st;
+}
+
+rf_status rf_model_load(rf_model **out, const char *path, rf_err *err)
+{
+    rf_h5 *file = NULL;
+    rf_status st = rf_h5_open(&file, path, err);
+    if (st >= 0)
+        st = rf_model_read(out, file, err);
     rf_h5_close(&file);
     return st;
 }

@@ -11,6 +11,8 @@
 typedef struct rf_model rf_model;
 
 /* Widths and depths are read off the parameters' shapes; the attributes of /model, if present, must agree. */
+RF_MUST_CHECK rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err);
+/* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_model_load(rf_model **out, const char *path, rf_err *err);
 void rf_model_free(rf_model *model);
 const char *rf_model_id(const rf_model *model);        /* 16 hex digits: hash of the parameters */

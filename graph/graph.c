@@ -5,6 +5,7 @@
  * /state.
  */
 #include "rf_graph.h"
+#include "ids_int.h"
 #include "rf_mem.h"
 #include "rows_int.h"
 
@@ -181,15 +182,46 @@ done:
     return st;
 }
 
+static const char *id_at(void *context, int64_t i)
+{
+    return rf_texts_get(context, i);
+}
+
+/* The ids, or at least their fingerprint. Files of before, and of other programs, do not have it: the ids are
+ * read for it then. */
+static rf_status load_ids(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts ids = {0};
+    char *found = NULL;
+    const char group[] = {'/', l->side, '\0'};
+    bool wanted = (l->parts & (l->side == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS)) != 0;
+    if (!has(l, "id"))
+        goto done;
+    if (!wanted && rf_h5_has_attr(l->file, group, RF_IDS_ATTRIBUTE)) {
+        RF_TRY(rf_h5_read_attr_text(l->file, group, RF_IDS_ATTRIBUTE, &found, err));
+        snprintf(side->id_fingerprint, sizeof side->id_fingerprint, "%s", found);
+        goto done;
+    }
+    RF_TRY(load_texts(&ids, l, "id", side->n, err));
+    rf_ids_fingerprint(side->id_fingerprint, ids.n, id_at, &ids);
+    if (wanted) {
+        side->id = ids;
+        ids = (rf_texts){0};
+    }
+done:
+    rf_mem_free(found);
+    rf_texts_clear(&ids);
+    return st;
+}
+
 static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
-    unsigned ids = l->side == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS;
     RF_TRY(load_features(side, l, err));
     RF_TRY(load_columns(side, l, err));
     RF_TRY(load_dropped(side, l, err));
-    if ((l->parts & ids) != 0)
-        RF_TRY(load_texts(&side->id, l, "id", side->n, err));
+    RF_TRY(load_ids(side, l, err));
     if ((l->parts & RF_GRAPH_LABELS) != 0)
         RF_TRY(load_labels(side, l, n_types, err));
     if ((l->parts & RF_GRAPH_ACTIVITY) == 0)
@@ -224,13 +256,11 @@ done:
     return st;
 }
 
-rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err)
+rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned parts, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_graph *graph = NULL;
     RF_ZERO(graph, 1, err);
-    RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
     if (rf_h5_has_attr(file, "/", "window_from") && rf_h5_has_attr(file, "/", "window_to")) {
         RF_TRY(rf_h5_read_attr_int(file, "/", "window_from", &graph->window_from_us, 1, err));
@@ -246,8 +276,17 @@ rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err
     *out = graph;
     graph = NULL;
 done:
-    rf_h5_close(&file);
     rf_graph_free(graph);
+    return st;
+}
+
+rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err)
+{
+    rf_h5 *file = NULL;
+    rf_status st = rf_h5_open(&file, path, err);
+    if (st >= 0)
+        st = rf_graph_read(out, file, parts, err);
+    rf_h5_close(&file);
     return st;
 }
 

@@ -9,6 +9,7 @@
 
 #include "bigraph_int.h"
 #include "features_int.h"
+#include "ids_int.h"
 #include "rf_mem.h"
 #include "rows_int.h"
 #include "window_int.h"
@@ -146,22 +147,44 @@ static const char *event_id_at(void *context, int64_t e)
     return c->text;
 }
 
+static const char *node_id_at(void *context, int64_t i)
+{
+    const rf_view_side *side = context;
+    return side->id[i];
+}
+
+/* So that who reads the graph without its ids knows whose it is. */
+static rf_status write_id_fingerprint(rf_h5 *file, rf_side side, int64_t n,
+                                      const char *(*id_at)(void *context, int64_t i), void *context,
+                                      rf_err *err)
+{
+    char fingerprint[RF_IDS_FINGERPRINT];
+    const char group[] = {'/', rf_side_letter(side), '\0'};
+    rf_ids_fingerprint(fingerprint, n, id_at, context);
+    return rf_h5_write_attr_text(file, group, RF_IDS_ATTRIBUTE, fingerprint, err);
+}
+
 static rf_status write_ids(rf_h5 *file, const rf_window_view *view, rf_err *err)
 {
     rf_status st = RF_OK;
     id_context context = {.view = view};
     char name[40];
     for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (view->side[s].id != NULL)
-            RF_TRY(rf_h5_write_texts(file, object(name, s, "id"), view->side[s].id, view->side[s].n, err));
+        rf_view_side side = view->side[s];
+        if (side.id == NULL)
+            continue;
+        RF_TRY(rf_h5_write_texts(file, object(name, s, "id"), side.id, side.n, err));
+        RF_TRY(write_id_fingerprint(file, s, side.n, node_id_at, &side, err));
     }
     bool any = false; /* does any event have an id? */
     if (view->options->granularity == RF_GRANULARITY_EVENT) {
         for (int64_t e = 0; e < view->adj.n_e && !any; e++)
             any = event_id_at(&context, e)[0] != '\0';
     }
-    if (any)
+    if (any) {
         RF_TRY(rf_h5_write_texts_from(file, "/e/id", view->adj.n_e, event_id_at, &context, err));
+        RF_TRY(write_id_fingerprint(file, RF_EDGE, view->adj.n_e, event_id_at, &context, err));
+    }
 done:
     return st;
 }

@@ -10,14 +10,17 @@
 #include "rf_real.h"
 #include "rf_side.h"
 
-typedef struct rf_graph_side {   /* users, entities, or edges */
-    int64_t n;                   /* rows */
-    int d;                       /* columns */
-    rf_real *x;                  /* [n, d] standardised features; -0: no data, the mean replaces it */
-    float *low, *high;           /* [d] the least and the greatest value of each column, or NULL */
-    rf_texts id;                 /* [n] or empty */
-    rf_texts feature_names;      /* [d] or empty */
-    float *mean, *scale;         /* [d] or NULL: tamed value = x * scale + mean */
+#define RF_IDS_FINGERPRINT 17 /* 16 hex digits and a NUL */
+
+typedef struct rf_graph_side { /* users, entities, or edges */
+    int64_t n;                 /* rows */
+    int d;                     /* columns */
+    rf_real *x;                /* [n, d] standardised features; -0: no data, the mean replaces it */
+    float *low, *high;         /* [d] the least and the greatest value of each column, or NULL */
+    rf_texts id;               /* [n] or empty */
+    char id_fingerprint[RF_IDS_FINGERPRINT]; /* of the file's ids, also where they are not loaded; "": none */
+    rf_texts feature_names;                  /* [d] or empty */
+    float *mean, *scale;                     /* [d] or NULL: tamed value = x * scale + mean */
     uint8_t *transform;          /* [d] or NULL: RF_TAME_* that made the tamed value out of the raw one */
     rf_texts dropped;            /* names of columns that are constant in this graph, or empty */
     float *dropped_value;        /* [dropped.n] their tamed values, NaN where no row had data; or NULL */
@@ -47,6 +50,8 @@ enum {
 
 /* Reads the parts named by `parts` (adjacency, names, mean and scale always). Checks shapes, ranges, order
  * and finiteness; RF_E_FORMAT names the dataset and the first bad entry. */
+RF_MUST_CHECK rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned parts, rf_err *err);
+/* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
 

@@ -277,6 +277,35 @@ rf_status rf_h5_commit(rf_h5 *file, rf_err *err)
     return rf_h5_commit_guarded(file, NULL, err);
 }
 
+static rf_status check_in_place(const rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct stat now, read;
+    if (stat(file->path, &now) != 0)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be replaced: %s", file->path, strerror(errno));
+    if (fstat(file->disk->fd, &read) != 0 || now.st_dev != read.st_dev || now.st_ino != read.st_ino)
+        RF_FAIL(err, RF_E_IO,
+                "%s: another file took its place while it was worked on; that one is unchanged: run the same "
+                "command again",
+                file->path);
+done:
+    return st;
+}
+
+rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(check_in_place(*old, err));
+    RF_TRY(rf_h5_commit(*file, err));
+    RF_TRY(rf_seal_load(&(*file)->disk->seal, (*file)->disk, (*file)->path, err));
+    RF_TRY(open_as(*file, (*file)->path, H5F_ACC_RDONLY, err));
+    rf_h5_close(old);
+    *old = *file;
+    *file = NULL;
+done:
+    return st;
+}
+
 /* ---- format ---- */
 
 /* Once for each of the last few files of a process. */

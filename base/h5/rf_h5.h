@@ -51,6 +51,9 @@ RF_MUST_CHECK rf_status rf_h5_update_beside(rf_h5 **out, const char *path, rf_er
  * alone, not on whether a group was added for the first time or replaced. */
 void rf_h5_forget_history(rf_h5 *file);
 RF_MUST_CHECK rf_status rf_h5_commit(rf_h5 *file, rf_err *err); /* flush, close, fsync, rename */
+/* Commits *file, an update of *old, in the place of *old: RF_E_IO if that is no longer what its path leads
+ * to. Then *old is the new file, open for reading, and *file is NULL. */
+RF_MUST_CHECK rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err);
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);

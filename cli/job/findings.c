@@ -14,8 +14,9 @@
 rf_status rf_load_scored(rf_loaded *loaded, rf_job *job, unsigned parts, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_graph_load(&loaded->graph, job->settings->files.graph, parts, err));
-    RF_TRY(rf_scores_load(&loaded->scores, job->settings->files.scores, loaded->graph, err));
+    RF_TRY(rf_job_graph(job, &loaded->graph, parts, err));
+    RF_TRY(rf_h5_open(&loaded->scores_file, job->settings->files.scores, err));
+    RF_TRY(rf_scores_read(&loaded->scores, loaded->scores_file, loaded->graph, err));
 done:
     return st;
 }
@@ -64,10 +65,9 @@ rf_status rf_load_cases(rf_loaded *loaded, rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_settings *settings = job->settings;
-    const char *path = settings->files.scores;
     char n[3][32];
-    RF_TRY(rf_tags_load(&loaded->tags, path, loaded->scores, err));
-    RF_TRY(rf_clusters_load(&loaded->clusters, path, loaded->scores, err));
+    RF_TRY(rf_tags_read(&loaded->tags, loaded->scores_file, loaded->scores, err));
+    RF_TRY(rf_clusters_read(&loaded->clusters, loaded->scores_file, loaded->scores, err));
     if (settings->n_suppress == 0)
         goto done;
     RF_TRY(rf_suppressions_load(&loaded->suppressed, settings->suppress, settings->n_suppress, loaded->graph,
@@ -102,6 +102,7 @@ void rf_loaded_clear(rf_loaded *loaded)
     rf_clusters_free(loaded->clusters);
     rf_tags_free(loaded->tags);
     rf_scores_free(loaded->scores);
+    rf_h5_close(&loaded->scores_file);
     rf_graph_free(loaded->graph);
     *loaded = (rf_loaded){0};
 }

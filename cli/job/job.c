@@ -35,8 +35,34 @@ done:
     return st;
 }
 
+rf_status rf_job_graph_file(rf_job *job, rf_h5 **out, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (job->graph_file == NULL)
+        RF_TRY(rf_h5_open(&job->graph_file, job->settings->files.graph, err));
+    *out = job->graph_file;
+done:
+    return st;
+}
+
+rf_status rf_job_graph(rf_job *job, rf_graph **out, unsigned parts, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file;
+    RF_TRY(rf_job_graph_file(job, &file, err));
+    RF_TRY(rf_graph_read(out, file, parts, err));
+done:
+    return st;
+}
+
+void rf_job_forget_graph(rf_job *job)
+{
+    rf_h5_close(&job->graph_file);
+}
+
 void rf_job_clear(rf_job *job)
 {
+    rf_job_forget_graph(job);
     rf_job_unlock(job);
     rf_audit_close(job->audit);
     rf_pool_free(job->pool);

@@ -21,6 +21,7 @@ typedef struct rf_job {
     bool always_audits;        /* audit.jsonl in `output` even if neither was set */
     rf_pool *pool;             /* see rf_job_pool */
     struct rf_job_lock *locks; /* see rf_job_lock */
+    rf_h5 *graph_file;         /* see rf_job_graph_file */
     rf_audit *audit;           /* see rf_job_audit */
 } rf_job;
 void rf_job_clear(rf_job *job);
@@ -30,6 +31,12 @@ RF_MUST_CHECK rf_status rf_job_pool(rf_job *job, rf_pool **out,
 RF_MUST_CHECK rf_status rf_job_make_output(rf_job *job, rf_err *err); /* the folder `output`, if it is set */
 /* RF_E_INTERRUPTED when an interrupt was asked for; `what` says what is saved. */
 RF_MUST_CHECK rf_status rf_job_check_signal(const char *what, rf_err *err);
+
+/* The configured graph, opened once: all steps of a job read the same file, whatever is renamed over it
+ * meanwhile. Who writes that path lets the job forget it. */
+RF_MUST_CHECK rf_status rf_job_graph_file(rf_job *job, rf_h5 **out, rf_err *err);
+RF_MUST_CHECK rf_status rf_job_graph(rf_job *job, rf_graph **out, unsigned parts, rf_err *err);
+void rf_job_forget_graph(rf_job *job);
 
 /* ---- lock.c ---- One process at a time writes `path` and the files beside it. Held until the job is
  * cleared; a second call for the same path does nothing. RF_E_IO names the process that has it. */
@@ -47,6 +54,7 @@ RF_MUST_CHECK rf_status rf_audit_cluster(rf_job *job, const rf_clusters *cluster
 /* ---- findings.c ---- What is known of a run, loaded and owned: what emit, export and run work from. */
 typedef struct rf_loaded {
     rf_graph *graph;
+    rf_h5 *scores_file; /* that scores, tags and clusters are read from, and added to */
     rf_scores *scores;
     rf_tags *tags;               /* NULL: the scores' file has none */
     rf_clusters *clusters;       /* likewise */
@@ -63,12 +71,11 @@ void rf_loaded_clear(rf_loaded *loaded);
 RF_MUST_CHECK rf_status rf_step_build(rf_job *job, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err);
 RF_MUST_CHECK rf_status rf_step_score(rf_job *job, rf_err *err);
-/* Tags by `tag.rules` into the scores' file (score.output). graph with features and activity. */
-RF_MUST_CHECK rf_status rf_step_tag(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err);
+/* Tags by `tag.rules` into the scores' file. graph with features and activity. */
+RF_MUST_CHECK rf_status rf_step_tag(rf_job *job, rf_loaded *scored, rf_err *err);
 /* Clusters into the scores' file, with the tags that it has by now. They are compared with the registry of
  * the last run, which is then brought up to date. graph with ids and activity. */
-RF_MUST_CHECK rf_status rf_step_cluster(rf_job *job, const rf_graph *graph, const rf_scores *scores,
-                                        rf_err *err);
+RF_MUST_CHECK rf_status rf_step_cluster(rf_job *job, rf_loaded *scored, rf_err *err);
 /* already_is_done: a run that is in its topic already is news, not a failure. */
 RF_MUST_CHECK rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *picture,
                                      bool already_is_done, rf_err *err);

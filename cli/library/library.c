@@ -106,6 +106,7 @@ static rf_status begin(rf_job **out, ringfence_job *job, rf_err *err)
     if (!job->finished)
         RF_TRY(rf_settings_finish(job->job.settings, err));
     job->finished = true;
+    rf_job_forget_graph(&job->job); /* each call works on the graph as it is then */
     *out = &job->job;
 done:
     return st;
@@ -146,7 +147,7 @@ done:
     return rf_library_status(error, st, err);
 }
 
-typedef rf_status (*case_step)(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err);
+typedef rf_status (*case_step)(rf_job *job, rf_loaded *scored, rf_err *err);
 
 /* tag and cluster work on the scored graph. */
 static ringfence_status find_cases(ringfence_job *job, case_step step, ringfence_error *error)
@@ -158,7 +159,7 @@ static ringfence_status find_cases(ringfence_job *job, case_step step, ringfence
     RF_TRY(begin(&own, job, err));
     RF_TRY(rf_job_lock(own, own->settings->files.scores, err));
     RF_TRY(rf_load_scored(&loaded, own, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(step(own, loaded.graph, loaded.scores, err));
+    RF_TRY(step(own, &loaded, err));
 done:
     rf_loaded_clear(&loaded);
     return rf_library_status(error, st, err);

@@ -31,15 +31,18 @@ ringfence_status ringfence_results_open(ringfence_results **out, const char *gra
 {
     rf_status st = RF_OK;
     rf_err failure = {0}, *err = &failure;
+    rf_h5 *file = NULL;
     ringfence_results *results = NULL;
     RF_ZERO(results, 1, err);
     RF_TRY(rf_graph_load(&results->graph, graph_path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_scores_load(&results->scores, scores_path, results->graph, err));
-    RF_TRY(rf_tags_load(&results->tags, scores_path, results->scores, err));
-    RF_TRY(rf_clusters_load(&results->clusters, scores_path, results->scores, err));
+    RF_TRY(rf_h5_open(&file, scores_path, err));
+    RF_TRY(rf_scores_read(&results->scores, file, results->graph, err));
+    RF_TRY(rf_tags_read(&results->tags, file, results->scores, err));
+    RF_TRY(rf_clusters_read(&results->clusters, file, results->scores, err));
     *out = results;
     results = NULL;
 done:
+    rf_h5_close(&file);
     ringfence_results_close(results);
     return rf_library_status(error, st, err);
 }

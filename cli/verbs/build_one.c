@@ -146,6 +146,7 @@ static rf_status publish(build *work, rf_published *published, rf_err *err)
     RF_TRY(rf_job_pool(work->job, &pool, err));
     rf_progress_begin("features", "events");
     rf_progress_update(0, 0, rf_bigraph_counts(work->graph)->accepted);
+    rf_job_forget_graph(work->job);
     RF_TRY(rf_bigraph_publish(work->graph, work->path, &at, pool, published, err));
     rf_source_saved(work->source, &at);
 done:

@@ -49,24 +49,24 @@ static void report(const rf_clusters *clusters, const char *path)
                n[RF_CLUSTER_CHANGED], n[RF_CLUSTER_SAME], n[RF_CLUSTER_GONE]);
 }
 
-static rf_status cluster(rf_job *job, rf_clusters **out, const rf_graph *graph, const rf_scores *scores,
-                         rf_err *err)
+static rf_status cluster(rf_job *job, rf_clusters **out, rf_loaded *scored, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_graph *graph = scored->graph;
     rf_tags *tags = NULL;
     rf_clusters *clusters = NULL;
     const char *path = job->settings->files.scores, *registry = job->settings->files.clusters;
     bool has_ids = graph->side[RF_USER].id.n == graph->side[RF_USER].n &&
                    graph->side[RF_ENTITY].id.n == graph->side[RF_ENTITY].n;
     rf_progress_begin("cluster", "edges");
-    RF_TRY(rf_tags_load(&tags, path, scores, err));
-    RF_TRY(rf_clusters_find(&clusters, graph, scores, tags, &job->settings->cluster, err));
+    RF_TRY(rf_tags_read(&tags, scored->scores_file, scored->scores, err));
+    RF_TRY(rf_clusters_find(&clusters, graph, scored->scores, tags, &job->settings->cluster, err));
     if (has_ids)
         RF_TRY(rf_clusters_recognise(clusters, graph, registry, err));
     else
         rf_log(RF_LOG_WARN, "the graph has no ids: its clusters are not compared with those of other runs");
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
-    RF_TRY(rf_clusters_save(clusters, path, err));
+    RF_TRY(rf_clusters_save(clusters, &scored->scores_file, err));
     if (has_ids) {
         RF_TRY(rf_clusters_register(clusters, graph, registry, err));
         RF_TRY(rf_summary_add_file(&job->summary, registry, err));
@@ -83,10 +83,10 @@ done:
     return st;
 }
 
-rf_status rf_step_cluster(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+rf_status rf_step_cluster(rf_job *job, rf_loaded *scored, rf_err *err)
 {
     rf_clusters *clusters = NULL;
-    rf_status st = cluster(job, &clusters, graph, scores, err);
+    rf_status st = cluster(job, &clusters, scored, err);
     rf_clusters_free(clusters);
     return st;
 }
@@ -94,17 +94,15 @@ rf_status rf_step_cluster(rf_job *job, const rf_graph *graph, const rf_scores *s
 rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
+    rf_loaded scored = {0};
     rf_clusters *clusters = NULL;
     rf_text text = {0};
     const char *scores_path = cli->job.settings->files.scores;
     rf_summary_begin(&cli->job.summary);
     RF_TRY(rf_job_lock(&cli->job, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
-    RF_TRY(cluster(&cli->job, &clusters, graph, scores, err));
-    RF_TRY(rf_report_clusters(&text, clusters, graph, MOST_SHOWN, err));
+    RF_TRY(rf_load_scored(&scored, &cli->job, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(cluster(&cli->job, &clusters, &scored, err));
+    RF_TRY(rf_report_clusters(&text, clusters, scored.graph, MOST_SHOWN, err));
     rf_cli_print_report(&text);
     RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
     rf_summary_end(&cli->job.summary, "cluster");
@@ -112,7 +110,6 @@ rf_status rf_cmd_cluster(rf_cli *cli, rf_err *err)
 done:
     rf_text_clear(&text);
     rf_clusters_free(clusters);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&scored);
     return st;
 }

@@ -14,14 +14,12 @@ const rf_opt rf_opts_evaluate[] = {
 rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
+    rf_loaded scored = {0};
     rf_evaluation *evaluation = NULL;
     rf_json *json = NULL;
     rf_text text = {0};
-    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_LABELS, err));
-    RF_TRY(rf_scores_load(&scores, cli->job.settings->files.scores, graph, err));
-    RF_TRY(rf_evaluate(&evaluation, graph, scores, &cli->job.settings->evaluate, err));
+    RF_TRY(rf_load_scored(&scored, &cli->job, RF_GRAPH_LABELS, err));
+    RF_TRY(rf_evaluate(&evaluation, scored.graph, scored.scores, &cli->job.settings->evaluate, err));
     rf_report_upside_down(evaluation);
     if (rf_args_has(&cli->args, "json")) {
         RF_TRY(rf_json_new(&json, err));
@@ -35,7 +33,6 @@ done:
     rf_text_clear(&text);
     rf_json_free(json);
     rf_evaluation_free(evaluation);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&scored);
     return st;
 }

@@ -68,11 +68,11 @@ static rf_status use_scores(rf_job *job, rf_text *text, rf_err *err)
         RF_TRY(rf_settings_in_output(job->settings, "ring.svg", &picture, err));
     rf_summary_begin(&job->summary);
     RF_TRY(rf_load_scored(&loaded, job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_step_tag(job, loaded.graph, loaded.scores, err));
+    RF_TRY(rf_step_tag(job, &loaded, err));
     rf_summary_end(&job->summary, "tag");
 
     rf_summary_begin(&job->summary);
-    RF_TRY(rf_step_cluster(job, loaded.graph, loaded.scores, err));
+    RF_TRY(rf_step_cluster(job, &loaded, err));
     RF_TRY(rf_load_cases(&loaded, job, err)); /* tags and clusters, back from the scores file */
     rf_summary_end(&job->summary, "cluster");
 

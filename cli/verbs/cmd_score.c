@@ -40,6 +40,19 @@ static void report_columns(const rf_scores *scores, const char *model)
                model, fit->unknown, fit->constant);
 }
 
+/* A file may hold a graph and a model together. */
+static rf_status load_model(rf_model **out, rf_job *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file;
+    if (strcmp(job->settings->files.model, job->settings->files.graph) != 0)
+        return rf_model_load(out, job->settings->files.model, err);
+    RF_TRY(rf_job_graph_file(job, &file, err));
+    RF_TRY(rf_model_read(out, file, err));
+done:
+    return st;
+}
+
 rf_status rf_step_score(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -57,9 +70,8 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     RF_TRY(rf_job_lock(job, path, err));
     RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("score", "edges");
-    RF_TRY(rf_graph_load(&graph, job->settings->files.graph,
-                         RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(rf_model_load(&model, job->settings->files.model, err));
+    RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    RF_TRY(load_model(&model, job, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
     if (earlier != NULL && options.method == RF_METHOD_SURPRISE) {
         RF_TRY(rf_calibration_load(&calibration, earlier, err));

@@ -25,7 +25,7 @@ const rf_opt rf_opts_tag[] = {
 
 /* ---- the step ---- */
 
-static rf_status tag(rf_job *job, rf_tags **out, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+static rf_status tag(rf_job *job, rf_tags **out, rf_loaded *scored, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rules *rules = NULL;
@@ -34,9 +34,9 @@ static rf_status tag(rf_job *job, rf_tags **out, const rf_graph *graph, const rf
     RF_TRY(rf_rules_load(&rules, job->settings->files.rules, err));
     RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("tag", "edges");
-    RF_TRY(rf_rules_tag(out, rules, graph, scores, pool, err));
+    RF_TRY(rf_rules_tag(out, rules, scored->graph, scored->scores, pool, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
-    RF_TRY(rf_tags_save(*out, path, err));
+    RF_TRY(rf_tags_save(*out, &scored->scores_file, err));
     rf_progress_end();
     rf_log(RF_LOG_INFO, "%s: tagged by %s, revision %lld", path, rf_rules_name(rules),
            (long long)rf_rules_version(rules));
@@ -47,10 +47,10 @@ done:
     return st;
 }
 
-rf_status rf_step_tag(rf_job *job, const rf_graph *graph, const rf_scores *scores, rf_err *err)
+rf_status rf_step_tag(rf_job *job, rf_loaded *scored, rf_err *err)
 {
     rf_tags *tags = NULL;
-    rf_status st = tag(job, &tags, graph, scores, err);
+    rf_status st = tag(job, &tags, scored, err);
     rf_tags_free(tags);
     return st;
 }
@@ -113,7 +113,7 @@ static rf_status check_rules(rf_cli *cli, rf_err *err)
     rf_text text = {0};
     RF_TRY(rf_rules_load(&rules, cli->job.settings->files.rules, err));
     if (rf_args_has(&cli->args, "graph"))
-        RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, RF_GRAPH_ACTIVITY, err));
+        RF_TRY(rf_job_graph(&cli->job, &graph, RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_report_rule_list(&text, rules, graph, err));
     RF_TRY(rf_cli_print(&text, err));
 done:
@@ -126,8 +126,7 @@ done:
 rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph *graph = NULL;
-    rf_scores *scores = NULL;
+    rf_loaded scored = {0};
     rf_tags *tags = NULL;
     rf_text text = {0};
     const char *scores_path = cli->job.settings->files.scores;
@@ -141,15 +140,14 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     rf_summary_begin(&cli->job.summary);
     if (user == NULL && entity == NULL)
         RF_TRY(rf_job_lock(&cli->job, scores_path, err));
-    RF_TRY(rf_graph_load(&graph, cli->job.settings->files.graph, parts, err));
-    RF_TRY(rf_scores_load(&scores, scores_path, graph, err));
+    RF_TRY(rf_load_scored(&scored, &cli->job, parts, err));
     if (user != NULL)
-        RF_TRY(explain(&cli->job, RF_USER, user, graph, scores, err));
+        RF_TRY(explain(&cli->job, RF_USER, user, scored.graph, scored.scores, err));
     if (entity != NULL)
-        RF_TRY(explain(&cli->job, RF_ENTITY, entity, graph, scores, err));
+        RF_TRY(explain(&cli->job, RF_ENTITY, entity, scored.graph, scored.scores, err));
     if (user == NULL && entity == NULL) {
-        RF_TRY(tag(&cli->job, &tags, graph, scores, err));
-        RF_TRY(rf_report_tags(&text, tags, scores, err));
+        RF_TRY(tag(&cli->job, &tags, &scored, err));
+        RF_TRY(rf_report_tags(&text, tags, scored.scores, err));
         rf_cli_print_report(&text);
         RF_TRY(rf_summary_add_file(&cli->job.summary, scores_path, err));
     }
@@ -158,7 +156,6 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
 done:
     rf_text_clear(&text);
     rf_tags_free(tags);
-    rf_scores_free(scores);
-    rf_graph_free(graph);
+    rf_loaded_clear(&scored);
     return st;
 }

@@ -179,10 +179,13 @@ rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
     rf_train_result result = {0};
     const char *model = job->settings->files.model;
     rf_summary_begin(&job->summary);
-    RF_TRY(rf_graph_load(&graph, job->settings->files.graph, RF_GRAPH_FEATURES, err));
+    RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_job_make_output(job, err));
     rf_progress_begin("train", "epochs");
-    RF_TRY(train(&result, job, &t, graph, model, restart_when_changed, err));
+    st = train(&result, job, &t, graph, model, restart_when_changed, err);
+    if (strcmp(model, job->settings->files.graph) == 0) /* the graph's file has a model now */
+        rf_job_forget_graph(job);
+    RF_TRY(st);
     rf_progress_end();
     report(job, model, &result);
     RF_TRY(rf_summary_add_file(&job->summary, model, err));

@@ -6,6 +6,7 @@
  * least. Pairs are joined greedily, most shared members first, so that of a split the largest part keeps the
  * id, and of a merger the largest contributor gives it. A cluster that was gone for a while gets its id back.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,20 +275,21 @@ done:
 }
 
 /* What was known before this run; done again, it is compared with what it was compared with then. */
-static const rf_generation *last_run(const rf_generation *previous, const rf_generation *current,
-                                     const char *run_id)
+static const rf_generation *last_run(const rf_registry *known, const char *run_id)
 {
-    return strcmp(current->run_id, run_id) == 0 ? previous : current;
+    return strcmp(known->current.run_id, run_id) == 0 ? &known->previous : &known->current;
 }
 
 rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, const char *registry_path,
                                 rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_generation previous = {0}, current = {0};
+    rf_registry *known = NULL;
     RF_TRY(check_ids(graph, err));
-    RF_TRY(rf_registry_load(&previous, &current, registry_path, err));
-    const rf_generation *before = last_run(&previous, &current, clusters->run_id);
+    RF_TRY(rf_registry_load(&known, registry_path, err));
+    rf_registry_free(clusters->known);
+    clusters->known = known;
+    const rf_generation *before = last_run(known, clusters->run_id);
     while (clusters->n > 0 && clusters->at[clusters->n - 1].change == RF_CLUSTER_GONE)
         clusters->n--;
     for (int64_t i = 0; i < clusters->n; i++) { /* forget what an earlier call found */
@@ -298,8 +300,6 @@ rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, co
     RF_TRY(join(clusters, graph, before, err));
     memcpy(clusters->previous_run_id, before->run_id, sizeof clusters->previous_run_id);
 done:
-    rf_generation_clear(&previous);
-    rf_generation_clear(&current);
     return st;
 }
 
@@ -354,15 +354,13 @@ rf_status rf_clusters_register(const rf_clusters *clusters, const rf_graph *grap
                                rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_generation previous = {0}, current = {0}, now = {0};
+    rf_generation now = {0};
+    assert(clusters->known != NULL);
+    const rf_generation *before = last_run(clusters->known, clusters->run_id);
     RF_TRY(check_ids(graph, err));
-    RF_TRY(rf_registry_load(&previous, &current, registry_path, err));
-    const rf_generation *before = last_run(&previous, &current, clusters->run_id);
     RF_TRY(remember(&now, clusters, graph, before, err));
     RF_TRY(rf_registry_save(before, &now, registry_path, err));
 done:
-    rf_generation_clear(&previous);
-    rf_generation_clear(&current);
     rf_generation_clear(&now);
     return st;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cluster_int.h"
+#include "registry_int.h"
 #include "rf_mem.h"
 
 int rf_by_u32(const void *a, const void *b)
@@ -100,6 +100,7 @@ void rf_clusters_free(rf_clusters *clusters)
         rf_mem_free(clusters->of[side]);
     }
     rf_texts_clear(&clusters->tag_types);
+    rf_registry_free(clusters->known);
     rf_mem_free(clusters);
 }
 

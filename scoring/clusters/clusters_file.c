@@ -99,22 +99,21 @@ done:
     return st;
 }
 
-rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path, rf_err *err)
+rf_status rf_clusters_save(const rf_clusters *clusters, rf_h5 **scores_file, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     char *run = NULL;
     void *context = (void *)(uintptr_t)clusters; /* only read */
 
-    RF_TRY(rf_h5_update_beside(&file, scores_path, err));
-    RF_TRY(rf_h5_check_format(file, "ringfence-scores", 1, NULL, err));
-    if (rf_h5_has_attr(file, "/", "run_id"))
-        RF_TRY(rf_h5_read_attr_text(file, "/", "run_id", &run, err));
-    if (run != NULL && strcmp(run, clusters->run_id) != 0) /* the graph was scored again meanwhile */
+    RF_TRY(rf_h5_check_format(*scores_file, "ringfence-scores", 1, NULL, err));
+    if (rf_h5_has_attr(*scores_file, "/", "run_id"))
+        RF_TRY(rf_h5_read_attr_text(*scores_file, "/", "run_id", &run, err));
+    if (run != NULL && strcmp(run, clusters->run_id) != 0)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: holds the scores of run %s, but the clusters are of run %s: the file was replaced "
-                "meanwhile; " RF_CLUSTER_ANEW,
-                rf_h5_path(file), run, clusters->run_id);
+                "%s: holds the scores of run %s, but the clusters are of run %s; " RF_CLUSTER_ANEW,
+                rf_h5_path(*scores_file), run, clusters->run_id);
+    RF_TRY(rf_h5_update(&file, *scores_file, err));
     RF_TRY(rf_h5_remove(file, GROUP, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
     RF_TRY(write_clusters(file, clusters, err));
@@ -133,7 +132,7 @@ rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path,
         RF_TRY(rf_h5_write(file, node_names[side], RF_H5_I32, 1, dims, clusters->of[side], err));
     }
     rf_h5_forget_history(file);
-    RF_TRY(rf_h5_commit(file, err));
+    RF_TRY(rf_h5_commit_over(scores_file, &file, err));
 done:
     rf_mem_free(run);
     rf_h5_close(&file);
@@ -342,13 +341,11 @@ done:
     return st;
 }
 
-rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_scores *scores, rf_err *err)
+rf_status rf_clusters_read(rf_clusters **out, rf_h5 *file, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_clusters *clusters = NULL;
 
-    RF_TRY(rf_h5_open(&file, scores_path, err));
     RF_TRY(rf_h5_check_format(file, "ringfence-scores", 1, NULL, err));
     if (!rf_h5_exists(file, GROUP)) {
         *out = NULL;
@@ -360,6 +357,5 @@ rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_
     clusters = NULL;
 done:
     rf_clusters_free(clusters);
-    rf_h5_close(&file);
     return st;
 }

@@ -180,23 +180,46 @@ done:
     return st;
 }
 
-rf_status rf_registry_load(rf_generation *previous, rf_generation *current, const char *path, rf_err *err)
+static rf_status load_both(rf_registry *registry, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
+    bool has_previous = false;
     if (!rf_path_exists(path)) {
-        RF_TRY(rf_generation_init(previous, 0, 0, 0, err));
-        RF_TRY(rf_generation_init(current, 0, 0, 0, err));
-        goto done;
+        RF_TRY(rf_generation_init(&registry->current, 0, 0, 0, err));
+    } else {
+        RF_TRY(rf_h5_open(&file, path, err));
+        RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
+        RF_TRY(load(&registry->current, file, "current", err));
+        has_previous = rf_h5_exists(file, "/previous");
     }
-    RF_TRY(rf_h5_open(&file, path, err));
-    RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
-    RF_TRY(load(current, file, "current", err));
-    if (rf_h5_exists(file, "/previous"))
-        RF_TRY(load(previous, file, "previous", err));
+    if (has_previous)
+        RF_TRY(load(&registry->previous, file, "previous", err));
     else
-        RF_TRY(rf_generation_init(previous, 0, 0, 0, err));
+        RF_TRY(rf_generation_init(&registry->previous, 0, 0, 0, err));
 done:
     rf_h5_close(&file);
     return st;
+}
+
+rf_status rf_registry_load(rf_registry **out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_registry *registry = NULL;
+    RF_ZERO(registry, 1, err);
+    RF_TRY(load_both(registry, path, err));
+    *out = registry;
+    registry = NULL;
+done:
+    rf_registry_free(registry);
+    return st;
+}
+
+void rf_registry_free(rf_registry *registry)
+{
+    if (registry == NULL)
+        return;
+    rf_generation_clear(&registry->previous);
+    rf_generation_clear(&registry->current);
+    rf_mem_free(registry);
 }

@@ -21,14 +21,18 @@ typedef struct rf_generation { /* the clusters of one run, and those that it rem
     rf_texts ids, texts[RF_SIDES]; /* what the ids point into, where they were read */
 } rf_generation;
 
+typedef struct rf_registry { /* as it was read; empty without a file */
+    rf_generation previous, current;
+} rf_registry;
+void rf_registry_free(rf_registry *registry); /* NULL allowed */
+
 /* ---- registry_file.c ---- Arrays of n clusters, n_users and n_entities members. */
 RF_MUST_CHECK rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities,
                                            rf_err *err);
 void rf_generation_clear(rf_generation *g);
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster);
-/* The generations of a registry; empty without a file. RF_E_FORMAT for impossible content. */
-RF_MUST_CHECK rf_status rf_registry_load(rf_generation *previous, rf_generation *current, const char *path,
-                                         rf_err *err);
+/* RF_E_FORMAT for impossible content. */
+RF_MUST_CHECK rf_status rf_registry_load(rf_registry **out, const char *path, rf_err *err);
 /* Beside, fsync, rename. */
 RF_MUST_CHECK rf_status rf_registry_save(const rf_generation *previous, const rf_generation *current,
                                          const char *path, rf_err *err);

@@ -48,15 +48,16 @@ typedef struct rf_cluster {
 } rf_cluster;
 
 typedef struct rf_clusters {
-    int64_t n;                /* gone ones come last */
-    rf_cluster *at;           /* communities, the largest score_mass first; then dense blocks, the most
-                                 significant first */
-    int64_t n_rows[RF_SIDES]; /* none of edges */
-    uint32_t *rows[RF_SIDES]; /* members of all clusters, one cluster after the other */
-    int32_t *of[RF_SIDES];    /* [rows of the side] the community that has it, or -1; edges: NULL */
-    rf_texts tag_types;       /* as rf_tags.rule_type was; empty: not tagged then */
-    char run_id[33];          /* of the scores */
-    char previous_run_id[33]; /* "" : nothing to compare with */
+    int64_t n;                 /* gone ones come last */
+    rf_cluster *at;            /* communities, the largest score_mass first; then dense blocks, the most
+                                  significant first */
+    int64_t n_rows[RF_SIDES];  /* none of edges */
+    uint32_t *rows[RF_SIDES];  /* members of all clusters, one cluster after the other */
+    int32_t *of[RF_SIDES];     /* [rows of the side] the community that has it, or -1; edges: NULL */
+    rf_texts tag_types;        /* as rf_tags.rule_type was; empty: not tagged then */
+    char run_id[33];           /* of the scores */
+    char previous_run_id[33];  /* "" : nothing to compare with */
+    struct rf_registry *known; /* what rf_clusters_recognise read, for rf_clusters_register; NULL before */
 } rf_clusters;
 
 typedef struct rf_cluster_options {
@@ -83,13 +84,13 @@ RF_MUST_CHECK rf_status rf_clusters_find(rf_clusters **out, const rf_graph *grap
  * and finds what changed. Repeated for the same run it gives the same result. graph with ids. */
 RF_MUST_CHECK rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph,
                                               const char *registry_path, rf_err *err);
-/* Remembers this run's clusters for the next one. */
+/* Remembers this run's clusters, which were recognised, for the next one. */
 RF_MUST_CHECK rf_status rf_clusters_register(const rf_clusters *clusters, const rf_graph *graph,
                                              const char *registry_path, rf_err *err);
 
-/* In and out of scores.h5, as rf_tags_save and rf_tags_load. */
-RF_MUST_CHECK rf_status rf_clusters_save(const rf_clusters *clusters, const char *scores_path, rf_err *err);
-RF_MUST_CHECK rf_status rf_clusters_load(rf_clusters **out, const char *scores_path, const rf_scores *scores,
+/* In and out of scores.h5, as rf_tags_save and rf_tags_read. */
+RF_MUST_CHECK rf_status rf_clusters_save(const rf_clusters *clusters, rf_h5 **file, rf_err *err);
+RF_MUST_CHECK rf_status rf_clusters_read(rf_clusters **out, rf_h5 *file, const rf_scores *scores,
                                          rf_err *err);
 void rf_clusters_free(rf_clusters *clusters);
 

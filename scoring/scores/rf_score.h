@@ -71,7 +71,9 @@ typedef struct rf_scores {
     char run_id[33];         /* hash of graph, model and options: the same work has the same run_id */
     char graph_edges[17];    /* fingerprint of sizes and end points */
     char graph_features[17]; /* fingerprint of the three feature matrices */
-    rf_column_fit fit;       /* of graph and model; known after rf_score_compute only, not in the file */
+    char graph_ids[RF_SIDES][RF_IDS_FINGERPRINT]; /* fingerprints of the graph's ids; "": it has none, or the
+                                                     scores are of an earlier version */
+    rf_column_fit fit; /* of graph and model; known after rf_score_compute only, not in the file */
 } rf_scores;
 
 /* What stands out about a subject: the kind of anomaly whose parts have most nats together. RF_ANOMALY_NONE
@@ -92,9 +94,11 @@ RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph,
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);
 
 RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err);
-/* graph may be NULL; else the scores must be of this graph: sizes, edges and (where loaded) features,
+/* graph may be NULL; else the scores must be of this graph: sizes, ids, edges and (where loaded) features,
  * RF_E_FORMAT if not. Datasets that only ringfence's own actions need (robust_z, reasons, z) may be absent.
  */
+RF_MUST_CHECK rf_status rf_scores_read(rf_scores **out, rf_h5 *file, const rf_graph *graph, rf_err *err);
+/* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err);
 void rf_scores_free(rf_scores *scores);
 /* The calibration alone; RF_E_FORMAT where the file has none (graphbean). */

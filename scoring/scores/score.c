@@ -273,6 +273,8 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     scores->fit = seen->fit;
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
     rf_graph_features_fingerprint(scores->graph_features, graph);
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        memcpy(scores->graph_ids[s], graph->side[s].id_fingerprint, sizeof scores->graph_ids[s]);
     for (rf_side s = 0; s < RF_SIDES; s++) { /* errors and reasons of each row */
         const rf_graph_side *x = &seen->graph.side[s];
         rf_score_side *side = &scores->side[s];

@@ -21,6 +21,8 @@
 #define REAL_TYPE RF_H5_F32
 #endif
 
+static const char *const id_attributes[RF_SIDES] = {"graph_user_ids", "graph_entity_ids", "graph_event_ids"};
+
 /* "/u/score" and the like. */
 typedef struct path_text {
     char text[48];
@@ -103,6 +105,10 @@ rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
     RF_TRY(rf_h5_write_attr_int(file, "/", "model_trained_at", &scores->model_trained_at_us, 1, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "graph_edges", scores->graph_edges, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "graph_features", scores->graph_features, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (scores->graph_ids[s][0] != '\0')
+            RF_TRY(rf_h5_write_attr_text(file, "/", id_attributes[s], scores->graph_ids[s], err));
+    }
     for (rf_side s = 0; s < RF_SIDES; s++)
         RF_TRY(write_side(file, rf_side_letter(s), &scores->side[s], err));
     RF_TRY(rf_h5_commit(file, err));
@@ -289,6 +295,8 @@ static rf_status read_root(rf_h5 *file, rf_scores *scores, rf_err *err)
     RF_TRY(read_text(file, "model_id", scores->model_id, sizeof scores->model_id, err));
     RF_TRY(read_text(file, "graph_edges", scores->graph_edges, sizeof scores->graph_edges, err));
     RF_TRY(read_text(file, "graph_features", scores->graph_features, sizeof scores->graph_features, err));
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        RF_TRY(read_text(file, id_attributes[s], scores->graph_ids[s], sizeof scores->graph_ids[s], err));
     RF_TRY(read_text(file, "agg", agg, sizeof agg, err));
     RF_TRY(read_text(file, "method", method, sizeof method, err)); /* files of before there were two: none */
     scores->method = strcmp(method, "surprise") == 0 ? RF_METHOD_SURPRISE : RF_METHOD_GRAPHBEAN;
@@ -305,6 +313,21 @@ done:
 }
 
 /* ---- does it belong to this graph? ---- */
+
+static rf_status check_ids(const char *path, const rf_scores *scores, const rf_graph *graph, rf_err *err)
+{
+    static const char *const whose[RF_SIDES] = {"users", "entities", "event ids"};
+    rf_status st = RF_OK;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const char *ids = graph->side[s].id_fingerprint, *scored = scores->graph_ids[s];
+        if (ids[0] != '\0' && scored[0] != '\0' && strcmp(ids, scored) != 0)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: scores of a graph with other %s (%s, this one is %s); score this graph first", path,
+                    whose[s], scored, ids);
+    }
+done:
+    return st;
+}
 
 static rf_status check_graph(const rf_h5 *file, const rf_scores *scores, const rf_graph *graph, rf_err *err)
 {
@@ -328,6 +351,7 @@ static rf_status check_graph(const rf_h5 *file, const rf_scores *scores, const r
         }
         has_features = has_features && (of->x != NULL || of->n * of->d == 0);
     }
+    RF_TRY(check_ids(path, scores, graph, err));
     rf_graph_edges_fingerprint(edges, graph);
     if (scores->graph_edges[0] != '\0' && strcmp(scores->graph_edges, edges) != 0)
         RF_FAIL(err, RF_E_FORMAT,
@@ -344,13 +368,11 @@ done:
     return st;
 }
 
-rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err)
+rf_status rf_scores_read(rf_scores **out, rf_h5 *file, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_scores *scores = NULL;
 
-    RF_TRY(rf_h5_open(&file, path, err));
     RF_ZERO(scores, 1, err);
     RF_TRY(read_root(file, scores, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
@@ -361,6 +383,15 @@ rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *grap
     scores = NULL;
 done:
     rf_scores_free(scores);
+    return st;
+}
+
+rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err)
+{
+    rf_h5 *file = NULL;
+    rf_status st = rf_h5_open(&file, path, err);
+    if (st >= 0)
+        st = rf_scores_read(out, file, graph, err);
     rf_h5_close(&file);
     return st;
 }

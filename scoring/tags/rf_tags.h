@@ -56,12 +56,12 @@ typedef struct rf_tags {
 } rf_tags;
 
 /* Writes the tags into scores.h5 and replaces earlier ones; the rest of the file does not change. Beside,
- * fsync, rename. The same tags give the same bytes. */
-RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err);
+ * fsync, rename. The same tags give the same bytes. *file is scores.h5 as its scores were read, and
+ * afterwards as it was written; RF_E_IO if another file has taken its place meanwhile. */
+RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, rf_h5 **file, rf_err *err);
 /* RF_OK with *out NULL when the file has no tags. Everything read is checked, also against
  * scores, those of the same file: RF_E_FORMAT. */
-RF_MUST_CHECK rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *scores,
-                                     rf_err *err);
+RF_MUST_CHECK rf_status rf_tags_read(rf_tags **out, rf_h5 *file, const rf_scores *scores, rf_err *err);
 void rf_tags_free(rf_tags *tags);
 
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);

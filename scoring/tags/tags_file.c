@@ -74,12 +74,12 @@ static rf_status write_texts(rf_h5 *file, const char *name, const rf_texts *text
     return rf_h5_write_texts_from(file, name, texts->n, text_at, (void *)texts, err);
 }
 
-rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err)
+rf_status rf_tags_save(const rf_tags *tags, rf_h5 **scores_file, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     int64_t n = tags->signal_name.n;
-    RF_TRY(rf_h5_update_beside(&file, scores_path, err));
+    RF_TRY(rf_h5_update(&file, *scores_file, err));
     RF_TRY(rf_h5_remove(file, "/tags", err));
     for (rf_side i = 0; i < RF_SIDES; i++) {
         path_text prefix = path_of(i, "");
@@ -102,7 +102,7 @@ rf_status rf_tags_save(const rf_tags *tags, const char *scores_path, rf_err *err
     for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(write_side(file, i, &tags->side[i], err));
     rf_h5_forget_history(file);
-    RF_TRY(rf_h5_commit(file, err));
+    RF_TRY(rf_h5_commit_over(scores_file, &file, err));
 done:
     rf_h5_close(&file);
     return st;
@@ -261,12 +261,10 @@ done:
     return st;
 }
 
-rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *scores, rf_err *err)
+rf_status rf_tags_read(rf_tags **out, rf_h5 *file, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
     rf_tags *tags = NULL;
-    RF_TRY(rf_h5_open(&file, scores_path, err));
     if (!rf_h5_exists(file, "/tags")) {
         *out = NULL;
         goto done;
@@ -275,11 +273,10 @@ rf_status rf_tags_load(rf_tags **out, const char *scores_path, const rf_scores *
     RF_TRY(read_rules(tags, file, err));
     for (rf_side i = 0; i < RF_SIDES; i++)
         RF_TRY(read_side(tags, file, i, err));
-    RF_TRY(rf_tags_check(tags, scores, scores_path, err));
+    RF_TRY(rf_tags_check(tags, scores, rf_h5_path(file), err));
     *out = tags;
     tags = NULL;
 done:
     rf_tags_free(tags);
-    rf_h5_close(&file);
     return st;
 }

@@ -16,7 +16,7 @@
 #include "rf_evaluate.h"
 #include "rf_mem.h"
 #include "rf_rules.h"
-#include "rf_tags.h"
+#include "made_tags.h"
 #include "scoring_int.h"
 
 #define MOST_CHANGES 6
@@ -161,7 +161,7 @@ static void write_tags(const rf_graph *graph)
     must(rf_scores_load(&scores, path, graph, NULL) == RF_OK);
     must(rf_rules_parse(&rules, "fuzz.yaml", text, sizeof text - 1, NULL) == RF_OK);
     must(rf_rules_tag(&tags, rules, graph, scores, NULL, NULL) == RF_OK);
-    must(rf_tags_save(tags, path, NULL) == RF_OK);
+    must(made_tags_save(tags, path, NULL) == RF_OK);
     rf_tags_free(tags);
     rf_rules_free(rules);
     rf_scores_free(scores);
@@ -231,7 +231,7 @@ static void use_tags(const rf_scores *scores)
     rf_tags *tags = NULL;
     rf_err err = {0};
     size_t seen = 0;
-    rf_status st = rf_tags_load(&tags, path, scores, &err);
+    rf_status st = made_tags_load(&tags, path, scores, &err);
     must(st >= 0 || (err.msg[0] != '\0' && tags == NULL));
     for (int i = 0; i < 3 && tags != NULL; i++) {
         const rf_tag_side *side = &tags->side[i];

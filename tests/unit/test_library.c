@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "made_tags.h"
+#include "made_clusters.h"
 #include "rf_check.h"
 #include "rf_clusters.h"
 #include "rf_why.h"
@@ -71,8 +73,8 @@ START_TEST(a_whole_job_gives_the_results_that_the_rooms_read)
     rf_clusters *clusters = NULL;
     RF_CHECK_OK(err, rf_graph_load(&graph, graph_path, RF_GRAPH_ALL, &err));
     RF_CHECK_OK(err, rf_scores_load(&scores, scores_path, graph, &err));
-    RF_CHECK_OK(err, rf_tags_load(&tags, scores_path, scores, &err));
-    RF_CHECK_OK(err, rf_clusters_load(&clusters, scores_path, scores, &err));
+    RF_CHECK_OK(err, made_tags_load(&tags, scores_path, scores, &err));
+    RF_CHECK_OK(err, made_clusters_load(&clusters, scores_path, scores, &err));
     ck_assert_str_eq(ringfence_results_run_id(results), scores->run_id);
     ck_assert_int_eq(did.users, 40);
     for (ringfence_side side = RINGFENCE_USERS; side <= RINGFENCE_EDGES; side++) {

@@ -1,5 +1,6 @@
 /* test_rules_judge.c - what rules conclude: strengths, confidence, hubs left out, and that neither labels nor
  * threads change it. */
+#include "made_tags.h"
 #include "rf_report.h"
 #include "rf_rules_trace.h"
 #include "rules_world.h"
@@ -177,8 +178,8 @@ static void save(char path[RF_TEST_PATH], const char *name, const world *w, rf_p
     RF_CHECK_OK(err, rf_scores_save(w->scores, rf_tmp_path(path, name), &err));
     unsetenv("SOURCE_DATE_EPOCH");
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, w->graph, w->scores, pool, &err));
-    RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, w->scores, &err)); /* what is made passes every check */
+    RF_CHECK_OK(err, made_tags_save(tags, path, &err));
+    RF_CHECK_OK(err, made_tags_load(&loaded, path, w->scores, &err)); /* what is made passes every check */
     for (int i = 0; i < 3; i++)
         ck_assert_int_gt(loaded->side[i].n_evidence, 0);
     rf_tags_free(loaded);

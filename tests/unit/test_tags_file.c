@@ -92,8 +92,8 @@ static void round_trip(made_shape of)
     rf_scores *again = NULL;
     begin(of, "round.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
-    RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, path, &err));
+    RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_nonnull(loaded);
     assert_same_tags(tags, loaded);
     RF_CHECK_OK(err, rf_scores_load(&again, path, graph, &err)); /* the scores are still there */
@@ -123,11 +123,11 @@ START_TEST(without_tags_there_are_none)
     rf_err err = {0};
     begin(shape, "none.h5");
     rf_tags *tags = made_tags(graph, scores, 3), *loaded = tags;
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
+    RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
-    RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, path, &err));
     RF_CHECK_OK(err, rf_scores_save(scores, path, &err)); /* scoring again removes them */
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
+    RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
     rf_tags_free(tags);
     end();
@@ -145,8 +145,8 @@ START_TEST(no_rules_and_no_tags_are_kept_as_such)
     for (int i = 0; i < 3; i++)
         *sides[i] = (rf_tag_side){.n = n[i], .ptr = zeros};
     memcpy(tags.run_id, scores->run_id, sizeof tags.run_id);
-    RF_CHECK_OK(err, rf_tags_save(&tags, path, &err));
-    RF_CHECK_OK(err, rf_tags_load(&loaded, path, scores, &err));
+    RF_CHECK_OK(err, made_tags_save(&tags, path, &err));
+    RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_nonnull(loaded);
     ck_assert_int_eq(loaded->rule_type.n, 0);
     ck_assert_int_eq(loaded->side[RF_USER].ptr[12], 0);
@@ -165,10 +165,10 @@ START_TEST(the_bytes_do_not_tell_whether_there_were_tags_before)
     RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(once, "once.h5"), &err));
     RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(twice, "twice.h5"), &err));
     unsetenv("SOURCE_DATE_EPOCH");
-    RF_CHECK_OK(err, rf_tags_save(tags, once, &err));
-    RF_CHECK_OK(err, rf_tags_save(other, twice, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, once, &err));
+    RF_CHECK_OK(err, made_tags_save(other, twice, &err));
     ck_assert(!rf_files_equal(once, twice));
-    RF_CHECK_OK(err, rf_tags_save(tags, twice, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, twice, &err));
     ck_assert(rf_files_equal(once, twice));
     rf_tags_free(tags);
     rf_tags_free(other);
@@ -193,7 +193,7 @@ static bool refused(const char *part)
 {
     rf_err err = {0};
     rf_tags *loaded = NULL;
-    rf_status st = rf_tags_load(&loaded, path, scores, &err);
+    rf_status st = made_tags_load(&loaded, path, scores, &err);
     rf_tags_free(loaded);
     return st == RF_E_FORMAT && loaded == NULL && strstr(err.msg, part) != NULL;
 }
@@ -209,7 +209,7 @@ static void assert_refused(const char *part)
         rf_err err_ = {0};                                                                                   \
         rf_tags *tags = made_tags(graph, scores, 3);                                                         \
         change;                                                                                              \
-        RF_CHECK_OK(err_, rf_tags_save(tags, path, &err_));                                                  \
+        RF_CHECK_OK(err_, made_tags_save(tags, path, &err_));                                                \
         ck_assert_msg(refused(part), "%s", #change);                                                         \
         rf_tags_free(tags);                                                                                  \
     } while (0)
@@ -264,7 +264,7 @@ static void replace(const char *name, rf_h5_type type, int64_t n, const void *da
     rf_err err = {0};
     rf_h5 *file = NULL;
     rf_tags *tags = made_tags(graph, scores, 3);
-    RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, path, &err));
     RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
     RF_CHECK_OK(err, rf_h5_remove(file, name, &err));
     if (data != NULL)
@@ -304,7 +304,7 @@ START_TEST(tags_of_other_scores_are_refused)
     rf_err err = {0};
     begin(shape, "other.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
-    RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
+    RF_CHECK_OK(err, made_tags_save(tags, path, &err));
     scores->side[RF_ENTITY].n--;
     assert_refused("run `ringfence tag` again");
     scores->side[RF_ENTITY].n++;
@@ -326,7 +326,7 @@ START_TEST(attributes_are_checked)
         rf_err err = {0};
         rf_h5 *file = NULL;
         rf_tags *tags = made_tags(graph, scores, 3);
-        RF_CHECK_OK(err, rf_tags_save(tags, path, &err));
+        RF_CHECK_OK(err, made_tags_save(tags, path, &err));
         RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
         RF_CHECK_OK(err, rf_h5_write_attr_text(file, "/tags", names[i], longer, &err));
         RF_CHECK_OK(err, rf_h5_commit(file, &err));
@@ -343,8 +343,8 @@ START_TEST(saving_and_loading_survive_every_failing_allocation)
     rf_tags *loaded = NULL;
     begin(shape, "sweep.h5");
     rf_tags *tags = made_tags(graph, scores, 3);
-    RF_SWEEP(rf_tags_save(tags, path, sweep_err), (void)0);
-    RF_SWEEP(rf_tags_load(&loaded, path, scores, sweep_err), rf_tags_free(loaded));
+    RF_SWEEP(made_tags_save(tags, path, sweep_err), (void)0);
+    RF_SWEEP(made_tags_load(&loaded, path, scores, sweep_err), rf_tags_free(loaded));
     rf_tags_free(tags);
     end();
 }
