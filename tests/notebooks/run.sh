@@ -6,6 +6,7 @@ ringfence=$1
 here=$(cd "$(dirname "$0")" && pwd)
 notebooks=$(cd "$here/../../notebooks" && pwd)
 python=$("$here/../readers/fetch.sh" python "$notebooks/requirements.txt")
+builder=$("$here/../readers/fetch.sh" python "$here/requirements-package.txt")
 work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-notebooks-XXXXXX")
 if [ -n "${KEEP:-}" ]; then echo "$work"; else trap 'rm -rf "$work"' EXIT; fi
 export SOURCE_DATE_EPOCH=1700000000 LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1
@@ -27,6 +28,29 @@ mv "$work/events.jsonl" "$work/now/"
 
 RINGFENCE=$ringfence RINGFENCE_RUN=$work/now RINGFENCE_BEFORE=$work/before PYTHONPATH=$notebooks \
     "$python" "$here/test_ringfence_h5.py"
+
+# The module as a package, in a fresh environment without it. What it needs, and setuptools, are taken from others: pip looks
+# whether they will do, and fetches nothing.
+mkdir "$work/tree" "$work/tree/notebooks"
+cp "$notebooks/../CMakeLists.txt" "$work/tree"
+cp "$notebooks"/*.py "$notebooks"/*.toml "$notebooks"/README.md "$work/tree/notebooks"
+"$python" -m venv --without-pip "$work/fresh"
+fresh=$work/fresh/bin/python3
+packages_of() {
+    "$1" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+}
+{ packages_of "$builder"; packages_of "$python"; } >"$(packages_of "$fresh")/needs.pth"
+"$fresh" -m pip --disable-pip-version-check install --quiet --no-index --no-build-isolation "$work/tree/notebooks"
+(cd "$work/fresh" && RINGFENCE=$ringfence RINGFENCE_RUN=$work/now "$fresh" - "$work/fresh" <<'END')
+import os, subprocess, sys
+from importlib.metadata import version
+import ringfence_h5
+assert ringfence_h5.__file__.startswith(sys.argv[1]), ringfence_h5.__file__
+program = subprocess.run([os.environ["RINGFENCE"], "--version"], check=True, capture_output=True, text=True).stdout.strip()
+assert program == f"ringfence {version('ringfence-h5')}", program
+with ringfence_h5.open_run(os.environ["RINGFENCE_RUN"]) as run:
+    assert len(run.users) == run.graph.n["user"] > 0 and run.users["score"].notna().all()
+END
 
 # a copy, so that nothing is written beside the sources
 cp "$notebooks"/*.ipynb "$notebooks"/*.py "$work/home/"
