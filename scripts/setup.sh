@@ -2,8 +2,9 @@
 # Installs the packages of Debian 12 that building ringfence needs (Ubuntu 22.04 and later have the same
 # names). Prints nothing and changes nothing if all are installed.
 #
-#   scripts/setup.sh           compiler, libraries and Check: build, run and test
-#   scripts/setup.sh --dev     also clang, clang-format, clang-tidy, valgrind and the Python of the tests
+#   scripts/setup.sh            compiler, libraries and Check: build, run and test
+#   scripts/setup.sh --package  also what cpack makes Debian packages with
+#   scripts/setup.sh --dev      all that, and clang, clang-format, clang-tidy, valgrind and the Python of the tests
 set -eu
 
 # what is needed | how to see that it is there | its package
@@ -29,6 +30,10 @@ protoc           | path /usr/include/google/protobuf/descriptor.proto | libproto
 Check            | lib check             | check
 time zones       | path /usr/share/zoneinfo/Europe/Paris | tzdata
 '
+package_needs='
+dpkg-shlibdeps   | cmd dpkg-shlibdeps    | dpkg-dev
+file             | cmd file              | file
+'
 dev_needs='
 clang            | cmd clang             | clang
 libFuzzer        | fuzzer -              | libclang-rt-14-dev
@@ -49,8 +54,6 @@ Node             | cmd node              | nodejs
 npm              | cmd npm               | npm
 Chromium         | cmd chromium          | chromium
 h5py             | py h5py               | python3-h5py
-dpkg-shlibdeps   | cmd dpkg-shlibdeps    | dpkg-dev
-file             | cmd file              | file
 '
 
 there() {
@@ -67,9 +70,10 @@ there() {
 
 case ${1:-} in
 '') ;;
---dev) needs="$needs$dev_needs" ;;
+--package) needs="$needs$package_needs" ;;
+--dev) needs="$needs$package_needs$dev_needs" ;;
 *)
-    echo "usage: scripts/setup.sh [--dev]" >&2
+    echo "usage: scripts/setup.sh [--package|--dev]" >&2
     exit 2
     ;;
 esac
