@@ -55,6 +55,11 @@ RF_MUST_CHECK rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned part
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
 
+/* Files of earlier versions have no fingerprints of their ids. Does file, from which the graph was read, lack
+ * some? The second one writes them into it. */
+bool rf_graph_lacks_fingerprints(rf_h5 *file, const rf_graph *graph);
+RF_MUST_CHECK rf_status rf_graph_add_fingerprints(rf_h5 *file, const rf_graph *graph, rf_err *err);
+
 /* Column j's standardised value in raw units (inverse of standardising and taming). */
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
 /* The same, rounded to the digits that the standardised float still holds: for people to read. */

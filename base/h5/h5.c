@@ -244,6 +244,16 @@ int64_t rf_h5_size(const rf_h5 *file)
     return (int64_t)rf_h5_disk_size(file->disk);
 }
 
+bool rf_h5_is_sealed(const rf_h5 *file)
+{
+    return file->disk->seal != NULL;
+}
+
+bool rf_h5_is_dense(const rf_h5 *file)
+{
+    return file->facts.dense;
+}
+
 /* ---- commit ---- */
 
 void rf_h5_forget_history(rf_h5 *file)
@@ -324,7 +334,7 @@ static void note_unsealed(const rf_h5 *file)
     noted[n++ % (sizeof noted / sizeof *noted)] = info.st_ino;
     rf_log(RF_LOG_INFO,
            "%s: holds no hashes of its content, because an earlier ringfence or another program wrote it: "
-           "damage may go unnoticed",
+           "damage may go unnoticed; `ringfence upgrade` adds them",
            file->path);
 }
 

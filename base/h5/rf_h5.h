@@ -58,6 +58,10 @@ RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
 int64_t rf_h5_size(const rf_h5 *file); /* bytes of it */
+/* Of a file that was opened: does it hold hashes of its content? */
+bool rf_h5_is_sealed(const rf_h5 *file);
+/* Are there groups that HDF5 keeps apart from their headers? An update of it has none. */
+bool rf_h5_is_dense(const rf_h5 *file);
 
 /* Writes the root attributes format, version and created_at. */
 RF_MUST_CHECK rf_status rf_h5_write_format(rf_h5 *file, const char *format, int64_t version, rf_err *err);

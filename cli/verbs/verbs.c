@@ -62,6 +62,12 @@ static const rf_verb verbs[] = {
      "holds, what the group has committed, and the offset up to which the state is saved. It joins no group, "
      "so it can run beside a build. A file of that name is ./lag.",
      rf_opts_inspect, rf_cmd_inspect, NULL},
+    {"upgrade", "Rewrites files of an earlier ringfence as today's are, with hashes that show damage",
+     "FILE...",
+     "FILE... are graphs, models, scores, clusters.h5 and alerts.h5. Each is read as a whole first: one that "
+     "is damaged stays as it is. What it holds does not change, and a file of today is left alone. Killed at "
+     "any time, it leaves the old file or the new one.",
+     rf_opts_upgrade, rf_cmd_upgrade, NULL},
     {0},
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_emit.h"
 #include "rf_file.h"
 #include "rf_h5.h"
 #include "rf_mem.h"
@@ -203,5 +204,14 @@ done:
         rf_memory_clear(previous);
         rf_memory_clear(current);
     }
+    return st;
+}
+
+rf_status rf_alerts_check(const char *path, rf_err *err)
+{
+    rf_memory previous, current;
+    rf_status st = rf_memory_load(&previous, &current, path, err);
+    rf_memory_clear(&previous);
+    rf_memory_clear(&current);
     return st;
 }

@@ -82,6 +82,9 @@ typedef struct rf_emit_result {
 /* Checks the options before there is anything to emit: RF_E_INVALID. No broker is asked. */
 RF_MUST_CHECK rf_status rf_emit_check(const rf_emit_options *options, rf_err *err);
 
+/* Reads a file that remembers alerts as a whole: RF_E_FORMAT says what is wrong with it. */
+RF_MUST_CHECK rf_status rf_alerts_check(const char *path, rf_err *err);
+
 /* The graph with features and ids. Equal scores share a rank; where the N-th place of RF_THRESHOLD_TOP or of
  * the budget is tied, the lower rows win. O(n_u + n_v + n_e), plus the messages; for Kafka also what has to
  * be read of the topics. RF_E_KAFKA: nothing became visible, or the message says that this is unknown. */

@@ -215,6 +215,14 @@ done:
     return st;
 }
 
+rf_status rf_cluster_registry_check(const char *path, rf_err *err)
+{
+    rf_registry *registry = NULL;
+    rf_status st = rf_registry_load(&registry, path, err);
+    rf_registry_free(registry);
+    return st;
+}
+
 void rf_registry_free(rf_registry *registry)
 {
     if (registry == NULL)

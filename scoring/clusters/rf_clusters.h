@@ -88,6 +88,9 @@ RF_MUST_CHECK rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_gr
 RF_MUST_CHECK rf_status rf_clusters_register(const rf_clusters *clusters, const rf_graph *graph,
                                              const char *registry_path, rf_err *err);
 
+/* Reads a registry as a whole: RF_E_FORMAT says what is wrong with it. */
+RF_MUST_CHECK rf_status rf_cluster_registry_check(const char *path, rf_err *err);
+
 /* In and out of scores.h5, as rf_tags_save and rf_tags_read. */
 RF_MUST_CHECK rf_status rf_clusters_save(const rf_clusters *clusters, rf_h5 **file, rf_err *err);
 RF_MUST_CHECK rf_status rf_clusters_read(rf_clusters **out, rf_h5 *file, const rf_scores *scores,

@@ -101,6 +101,10 @@ RF_MUST_CHECK rf_status rf_scores_read(rf_scores **out, rf_h5 *file, const rf_gr
 /* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *graph, rf_err *err);
 void rf_scores_free(rf_scores *scores);
+/* Scores of earlier versions do not name the ids of their graph. Do those in file? The second one writes them
+ * into it. The graph is theirs (rf_scores_read has said so). */
+bool rf_scores_lack_fingerprints(rf_h5 *file, const rf_graph *graph);
+RF_MUST_CHECK rf_status rf_scores_add_fingerprints(rf_h5 *file, const rf_graph *graph, rf_err *err);
 /* The calibration alone; RF_E_FORMAT where the file has none (graphbean). */
 RF_MUST_CHECK rf_status rf_calibration_load(rf_calibration *out, const char *path, rf_err *err);
 

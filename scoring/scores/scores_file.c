@@ -396,6 +396,30 @@ rf_status rf_scores_load(rf_scores **out, const char *path, const rf_graph *grap
     return st;
 }
 
+static bool lacks_fingerprint(rf_h5 *file, const rf_graph *graph, rf_side side)
+{
+    return graph->side[side].id_fingerprint[0] != '\0' && !rf_h5_has_attr(file, "/", id_attributes[side]);
+}
+
+bool rf_scores_lack_fingerprints(rf_h5 *file, const rf_graph *graph)
+{
+    bool any = false;
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        any = any || lacks_fingerprint(file, graph, s);
+    return any;
+}
+
+rf_status rf_scores_add_fingerprints(rf_h5 *file, const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (lacks_fingerprint(file, graph, s))
+            RF_TRY(rf_h5_write_attr_text(file, "/", id_attributes[s], graph->side[s].id_fingerprint, err));
+    }
+done:
+    return st;
+}
+
 rf_status rf_calibration_load(rf_calibration *out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
