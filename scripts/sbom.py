@@ -90,8 +90,10 @@ def resolved(program: Path) -> dict[str, str]:
     return dict(re.findall(r"(\S+) => (/\S+)", output_of("ldd", str(program))))
 
 
-def needed(path: str) -> list[str]:
-    return re.findall(r"\(NEEDED\)\s+Shared library: \[([^]]+)\]", output_of("readelf", "--dynamic", "--wide", path))
+def needed(paths: list[str]) -> dict[str, list[str]]:
+    """path: the sonames that it is linked to."""
+    told = re.split(r"^File: (.*)$", output_of("readelf", "--dynamic", "--wide", *paths), flags=re.MULTILINE)[1:]
+    return {path: re.findall(r"\(NEEDED\)\s+Shared library: \[([^]]+)\]", text) for path, text in zip(told[::2], told[1::2])}
 
 
 def owners(paths: list[str]) -> dict[str, str]:
@@ -128,10 +130,14 @@ def licence_of(debian: str, source: str, extracted: dict[str, str]) -> str:
     return f"({joined})" if " AND " in joined and " OR " in joined else joined
 
 
-def debian_package(name: str, extracted: dict[str, str]) -> dict[str, Any]:
-    form = "${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\t${Homepage}"
-    full, number, arch, source, home = output_of("dpkg-query", "--show", "--showformat", form, name).split("\t")
-    plain = full.split(":")[0]
+def installed(names: list[str]) -> list[list[str]]:
+    """Package, version, architecture, source package and home page of each."""
+    form = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${Homepage}\n"
+    return [line.split("\t") for line in sorted(output_of("dpkg-query", "--show", "--showformat", form, *names).splitlines())]
+
+
+def debian_package(known: list[str], extracted: dict[str, str]) -> dict[str, Any]:
+    plain, number, arch, source, home = known
     purl = f"pkg:deb/debian/{plain}@{number.replace(':', '%3A').replace('+', '%2B')}?arch={arch}"
     entry = package(plain, number, licence_of(plain, source, extracted), purl, "NOASSERTION")
     entry["supplier"] = "Organization: Debian"
@@ -159,12 +165,10 @@ def related(one: str, kind: str, other: str) -> dict[str, str]:
 def linked(program: Path, ours: str, extracted: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """The packages of all libraries, and who is linked to whom."""
     files = resolved(program)
-    owner = owners(list(files.values()))
-    packages = {name: debian_package(name, extracted) for name in sorted(set(owner.values()))}
-    links = {(ours, packages[owner[files[so]]]["SPDXID"]) for so in needed(str(program)) if so in files}
-    for path in files.values():
-        one = packages[owner[path]]["SPDXID"]
-        links |= {(one, packages[owner[files[so]]]["SPDXID"]) for so in needed(path) if so in files}
+    owner = owners(list(files.values()))  # with the architecture: libigraph3:amd64
+    packages = {known[0]: debian_package(known, extracted) for known in installed(sorted(set(owner.values())))}
+    one_of = {path: packages[name.split(":")[0]]["SPDXID"] for path, name in owner.items()} | {str(program): ours}
+    links = {(one_of[path], one_of[files[so]]) for path, sonames in needed(list(one_of)).items() for so in sonames if so in files}
     return list(packages.values()), [related(one, "DYNAMIC_LINK", other) for one, other in sorted(links) if one != other]
 
 
@@ -177,7 +181,7 @@ def document(program: Path) -> dict[str, Any]:
     inside = bundled()
     libraries, links = linked(program, us["SPDXID"], extracted)
     # ingest/formats/descriptor_set.c is made of its descriptor.proto
-    made_of = debian_package("libprotobuf-dev", extracted)
+    made_of = debian_package(installed(["libprotobuf-dev"])[0], extracted)
     packages = [us, *inside, *libraries, made_of]
     relationships = [related("SPDXRef-DOCUMENT", "DESCRIBES", us["SPDXID"])]
     relationships += [related(us["SPDXID"], "CONTAINS", part["SPDXID"]) for part in [*files, *inside]]
