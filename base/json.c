@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_quote.h"
 #include "rf_text.h"
 
 #define MAX_DEPTH 127
@@ -169,16 +170,17 @@ done:
     return st;
 }
 
-static void put_escape(rf_json *json, unsigned char c)
+/* Also what JSON allows as it is, but a terminal would obey. */
+static void put_escape(rf_json *json, uint32_t c)
 {
     static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* character, letter */
     char escape[8];
     for (const char *at = letters; *at != '\0'; at += 2)
-        if ((unsigned char)at[0] == c) {
+        if ((uint32_t)at[0] == c) {
             put(json, (const char[]){'\\', at[1]}, 2);
             return;
         }
-    snprintf(escape, sizeof escape, "\\u%04X", c);
+    snprintf(escape, sizeof escape, "\\u%04X", (unsigned)c);
     put(json, escape, 6);
 }
 
@@ -197,12 +199,16 @@ static void put_string(rf_json *json, const char *text, size_t len)
     }
     put(json, "\"", 1);
     const char *end = text + len, *from = text;
-    for (const char *at = text; at < end; at++) {
-        if ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
-            continue;
-        put(json, from, (size_t)(at - from));
-        put_escape(json, (unsigned char)*at);
-        from = at + 1;
+    for (const char *at = text; at < end;) {
+        uint32_t code = (unsigned char)*at;
+        size_t n = code < 0x80 ? 1 : rf_utf8_decode(&code, at, (size_t)(end - at));
+        bool plain = code == '"' || code == '\\' ? false : !rf_code_is_control(code) && !rf_code_turns(code);
+        if (!plain) {
+            put(json, from, (size_t)(at - from));
+            put_escape(json, code);
+            from = at + n;
+        }
+        at += n;
     }
     put(json, from, (size_t)(end - from));
     put(json, "\"", 1);

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rf_text.h"
+#include "rf_quote.h"
 #include "rf_time.h"
 
 #define MESSAGE_BYTES 2048
@@ -67,20 +67,22 @@ static void put_text(line *out, const char *text)
     put(out, text, strlen(text));
 }
 
-/* Control characters never reach the terminal or break the line; in JSON quotes are escaped as well. */
+/* What a person must not get as it is never reaches the terminal or breaks the line. JSON has its own way to
+ * say it, except for what is no character. */
 static void put_escaped(line *out, const char *text, bool json)
 {
-    bool valid = rf_utf8_valid(text, strlen(text));
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        char escape[8];
-        if (c < 0x20 || c == 0x7F) {
-            snprintf(escape, sizeof escape, json ? "\\u%04x" : "\\x%02x", (unsigned)c);
-            put_text(out, escape);
+    char spelled[RF_QUOTE_MOST];
+    for (size_t left = strlen(text), taken; left > 0; text += taken, left -= taken) {
+        const char *shown;
+        size_t n;
+        taken = rf_quote_next(&shown, &n, spelled, text, left);
+        if (json && (*shown == '"' || *shown == '\\') && shown == text)
+            put_text(out, "\\");
+        if (json && shown == spelled && spelled[1] == 'x') {
+            put_text(out, (unsigned char)*text < 0x80 ? "\\u00" : "\\\\x");
+            put(out, spelled + 2, 2);
         } else {
-            if (json && (c == '"' || c == '\\'))
-                put_text(out, "\\");
-            put(out, c >= 0x80 && !valid ? "?" : text, 1);
+            put(out, shown, n);
         }
     }
 }

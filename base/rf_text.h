@@ -25,6 +25,9 @@ void rf_text_clear(rf_text *text); /* frees */
 /* Well-formed UTF-8 as of RFC 3629 (no surrogates, no overlong forms, no NUL). */
 bool rf_utf8_valid(const char *bytes, size_t len);
 
+/* The character at bytes (left > 0) and how many bytes it has; 0: none is there (NUL is one here). */
+size_t rf_utf8_decode(uint32_t *code, const char *bytes, size_t left);
+
 /* Decimal text ("-12.5", "1e3") to fixed point with 6 decimals, exact, half to even; no locale, no
  * allocation. */
 typedef enum rf_number_status {

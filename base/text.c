@@ -129,6 +129,19 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
     return len;
 }
 
+size_t rf_utf8_decode(uint32_t *code, const char *bytes, size_t left)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    size_t len = p[0] == 0 ? 1 : utf8_sequence(p, left);
+    if (len == 0)
+        return 0;
+    uint32_t value = len == 1 ? p[0] : p[0] & (0xFFU >> (len + 1));
+    for (size_t i = 1; i < len; i++)
+        value = value << 6 | (p[i] & 0x3FU);
+    *code = value;
+    return len;
+}
+
 /* Eight bytes at once: all ASCII and none of them NUL. */
 static bool plain_ascii8(const unsigned char *p)
 {

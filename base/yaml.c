@@ -12,6 +12,7 @@
 #include <yaml.h>
 
 #include "rf_mem.h"
+#include "rf_quote.h"
 
 #define MAX_DEPTH 16
 #define MAX_SIBLINGS 1024
@@ -73,15 +74,6 @@ static int line_of(const yaml_event_t *event)
     return (int)event->start_mark.line + 1;
 }
 
-/* Non-printing bytes would garble the one-line message. */
-static void clean(char out[48], const char *text)
-{
-    size_t i = 0;
-    for (; text[i] != '\0' && i < 47; i++)
-        out[i] = (unsigned char)text[i] < 0x20 ? '?' : text[i];
-    out[i] = '\0';
-}
-
 static rf_status refuse_extras(const reader *r, const yaml_event_t *event, const yaml_char_t *anchor,
                                const yaml_char_t *tag, rf_err *err)
 {
@@ -103,7 +95,7 @@ static rf_status check_key(const reader *r, const frame *top, const char *key, i
 {
     rf_status st = RF_OK;
     char shown[48];
-    clean(shown, key);
+    rf_quote_short(shown, sizeof shown, key, strlen(key));
     if (key[0] == '\0')
         RF_FAIL(err, RF_E_INVALID, "%s:%d: a key is empty; write NAME: VALUE", r->name, line);
     for (const rf_yaml_node *child = top->node->first; child != NULL; child = child->next) {

@@ -110,7 +110,7 @@ done:
         rf_log_setup(RF_LOG_ERROR, RF_LOG_JSON, verb->name);
         rf_log(RF_LOG_ERROR, "%s", message);
     } else if (st < 0) {
-        fprintf(stderr, "ringfence: %s\n", message);
+        rf_cli_complain("%s", message);
     }
     return exit_status(st);
 }
@@ -120,9 +120,9 @@ done:
 static int usage_error(const char *text, const char *word, const char *near)
 {
     if (near != NULL)
-        fprintf(stderr, "ringfence: %s \"%.64s\"; did you mean \"%s\"?\n", text, word, near);
+        rf_cli_complain("%s \"%.64s\"; did you mean \"%s\"?", text, word, near);
     else
-        fprintf(stderr, "ringfence: %s \"%.64s\"; `ringfence --help` lists them\n", text, word);
+        rf_cli_complain("%s \"%.64s\"; `ringfence --help` lists them", text, word);
     return 2;
 }
 
@@ -168,7 +168,7 @@ static int help(int argc, char **argv)
         st = rf_cli_print(&text, err);
     rf_text_clear(&text);
     if (st < 0)
-        fprintf(stderr, "ringfence: %s\n", failure.msg);
+        rf_cli_complain("%s", failure.msg);
     return exit_status(st);
 }
 
@@ -182,7 +182,7 @@ static int version(void)
 done:
     rf_text_clear(&text);
     if (st < 0)
-        fprintf(stderr, "ringfence: %s\n", failure.msg);
+        rf_cli_complain("%s", failure.msg);
     return exit_status(st);
 }
 

@@ -24,7 +24,10 @@ const rf_verb *rf_cli_verbs(void);
 /* Before anything is opened: closed descriptors 0 to 2 are reserved, and a pipe without a reader, or a file
  * that grows too large, fails a write instead of ending the process. */
 void rf_cli_guard_streams(void);
-RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err); /* to standard output */
+/* To standard output; what a terminal would obey is spelled (rf_quote.h). */
+RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err);
+/* One line on standard error. */
+void rf_cli_complain(const char *format, ...) RF_PRINTF(1, 2);
 /* The same for tables beside files that are written: a failure is a warning. */
 void rf_cli_print_report(const rf_text *text);
 

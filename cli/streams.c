@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
+#include "rf_quote.h"
 
 /* A file that is opened while 0, 1 or 2 is closed gets that number, and then what is printed. So each of them
  * is taken first, the wrong way round: whoever reads or writes there is told that it is closed. */
@@ -35,10 +37,25 @@ void rf_cli_guard_streams(void)
 
 rf_status rf_cli_print(const rf_text *text, rf_err *err)
 {
-    if ((text->len > 0 && fwrite(text->ptr, 1, text->len, stdout) != text->len) || fflush(stdout) != 0)
-        return rf_err_set(err, RF_E_IO, __FILE__, __LINE__, "stdout: cannot be written: %s",
-                          rf_write_error(errno));
-    return RF_OK;
+    rf_status st = RF_OK;
+    rf_text quoted = {0};
+    RF_TRY(rf_quote_add_lines(&quoted, text->len > 0 ? text->ptr : "", text->len, err));
+    if ((quoted.len > 0 && fwrite(quoted.ptr, 1, quoted.len, stdout) != quoted.len) || fflush(stdout) != 0)
+        RF_FAIL(err, RF_E_IO, "stdout: cannot be written: %s", rf_write_error(errno));
+done:
+    rf_text_clear(&quoted);
+    return st;
+}
+
+void rf_cli_complain(const char *format, ...)
+{
+    char message[1024], shown[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    rf_quote_copy(shown, sizeof shown, message);
+    fprintf(stderr, "ringfence: %s\n", shown);
 }
 
 void rf_cli_print_report(const rf_text *text)

@@ -2,25 +2,14 @@
  * was probably meant.
  */
 #include "settings_int.h"
+#include "rf_quote.h"
 
 #include <stdio.h>
 #include <string.h>
 
 const char *rf_settings_shown(char out[96], const char *text)
 {
-    size_t i = 0;
-    for (; text[i] != '\0' && i < 80; i++)
-        out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7F ? '?' : text[i];
-    while (text[i] != '\0' && i > 0 && ((unsigned char)out[i - 1] & 0xC0) == 0x80)
-        i--; /* do not cut a character in two */
-    if (text[i] != '\0') {
-        if (i > 0 && ((unsigned char)out[i - 1] & 0x80) != 0)
-            i--;
-        memcpy(out + i, "...", 3);
-        i += 3;
-    }
-    out[i] = '\0';
-    return out;
+    return rf_quote_short(out, 84, text, strlen(text));
 }
 
 const char *rf_settings_subject(char out[512], const rf_origin *at, const char *path)

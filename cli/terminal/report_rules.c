@@ -6,23 +6,17 @@
 
 #include "rf_report.h"
 #include "rf_rules_trace.h"
+#include "rf_quote.h"
 
 #define COLUMNS 6 /* and a signal's sentence */
 #define CELL 96
 #define ID 60 /* bytes of an id that are shown */
 
-/* An id without what would move the cursor. */
 static const char *shown_id(char out[ID + 4], const rf_graph_side *side, int64_t row)
 {
     char buffer[32];
     const char *id = rf_graph_id(side, row, buffer);
-    size_t len = strlen(id), n = len < ID ? len : ID;
-    while (n < len && n > 0 && ((unsigned char)id[n] & 0xC0) == 0x80)
-        n--; /* whole characters */
-    for (size_t i = 0; i < n; i++)
-        out[i] = (unsigned char)id[i] < 0x20 || id[i] == 0x7F ? '?' : id[i];
-    memcpy(out + n, n < len ? "..." : "", n < len ? 4 : 1);
-    return out;
+    return rf_quote_short(out, ID + 4, id, strlen(id));
 }
 
 /* Seconds are hard to read: "1209600 (14 d)". */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_quote.h"
 
 #define MOST_COLUMNS 16
 #define LONGEST_CELL 60
@@ -51,35 +52,26 @@ size_t rf_shown_width(const char *text, size_t len)
     return width;
 }
 
-/* Over-long ids are cut, control characters shown as "?": a table stays a table. */
+/* Over-long ids are cut, control characters quoted: a table stays a table. */
 rf_status rf_table_add(rf_table *table, const char *cell, rf_err *err)
 {
     rf_status st = RF_OK;
-    void *cells = table->cells;
-    RF_TRY(rf_mem_reserve(&cells, &table->cap, table->n + 1, sizeof *table->cells, err));
-    table->cells = cells;
+    rf_text quoted = {0};
     size_t len = 0, width = 0;
-    while (cell[len] != '\0' && width <= LONGEST_CELL) {
-        len++;
-        while (((unsigned char)cell[len] & 0xC0) == 0x80)
-            len++;
-        width++;
+    RF_RESERVE(table->cells, table->cap, table->n + 1, err);
+    RF_TRY(rf_quote_add(&quoted, cell, strlen(cell), err));
+    for (; len < quoted.len && width < LONGEST_CELL; width++) {
+        uint32_t code;
+        len += rf_utf8_decode(&code, quoted.ptr + len, quoted.len - len);
     }
-    char *copy = rf_mem_text(cell, len, err);
-    if (copy == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F)
-            copy[i] = '?';
+    if (len < quoted.len) {
+        quoted.len = len;
+        RF_TRY(rf_text_add(&quoted, "~", 1, err));
     }
-    if (cell[len] != '\0') {
-        while (((unsigned char)copy[len - 1] & 0xC0) == 0x80)
-            len--;
-        copy[len - 1] = '~';
-        copy[len] = '\0';
-    }
-    table->cells[table->n++] = copy;
+    table->cells[table->n++] = quoted.ptr;
+    quoted = (rf_text){0};
 done:
+    rf_text_clear(&quoted);
     return st;
 }
 

@@ -9,21 +9,9 @@
 
 #include <string.h>
 
-#define LABEL_CHARACTERS 40
+#include "rf_quote.h"
 
-/* The well-formed UTF-8 character at text, and its bytes; 0 bytes when there is none. */
-static size_t decode(uint32_t *out, const char *text, size_t left)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
-    if (len > left || !rf_utf8_valid(text, len))
-        return 0;
-    uint32_t code = len == 1 ? at[0] : at[0] & (0xFFU >> (len + 1));
-    for (size_t i = 1; i < len; i++)
-        code = code << 6 | (at[i] & 0x3FU);
-    *out = code;
-    return len;
-}
+#define LABEL_CHARACTERS 40
 
 /* True for characters that the format cannot hold or would misread. Surrogates are not valid UTF-8 and do not
  * come here. */
@@ -35,8 +23,10 @@ static bool must_spell(uint32_t code, const char *text, size_t left, unsigned ho
     /* DOT's only escape is \"; a lone line break is lost */
     bool dot_misreads =
         code == '\n' || code == '\r' || (code == '\\' && (left == 1 || strchr("\"\\\n\r", text[1]) != NULL));
+    bool misleads = (rf_code_is_control(code) && code != '\n' && code != '\t') || rf_code_turns(code);
     return ((how & RF_PLAIN_XML) != 0 && xml_cannot_hold) || looks_spelled ||
-           ((how & RF_PLAIN_DOT) != 0 && dot_misreads) || ((how & RF_PLAIN_LIST) != 0 && code == ';');
+           ((how & RF_PLAIN_PEOPLE) != 0 && misleads) || ((how & RF_PLAIN_DOT) != 0 && dot_misreads) ||
+           ((how & RF_PLAIN_LIST) != 0 && code == ';');
 }
 
 rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err)
@@ -46,7 +36,7 @@ rf_status rf_plain_add(rf_text *out, const char *text, unsigned how, rf_err *err
     RF_TRY(rf_text_add(out, "", 0, err)); /* an empty text is a text */
     while (left > 0) {
         uint32_t code = 0;
-        size_t len = decode(&code, text, left);
+        size_t len = rf_utf8_decode(&code, text, left);
         if (len == 0)
             RF_TRY(rf_text_printf(out, err, "\\x{%02X}", (unsigned)(unsigned char)text[0]));
         else if (must_spell(code, text, left, how))
@@ -90,23 +80,16 @@ rf_status rf_short_text(rf_text *out, const char *text, int most, rf_err *err)
     RF_TRY(rf_text_add(out, "", 0, err)); /* an empty text is a text */
     for (int n = 0; left > 0; n++) {
         uint32_t code = 0;
-        size_t len = decode(&code, text, left), step = len > 0 ? len : 1;
-        /* C0, DEL, C1, what is no character, and the line separators */
-        bool is_unreadable = code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFE ||
-                             code == 0xFFFF || code == 0x2028 || code == 0x2029;
-        /* marks that turn the direction of what follows: in a label they would make one id look like another
-         */
-        bool turns = code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
-                     (code >= 0x2066 && code <= 0x2069);
+        size_t len = rf_utf8_decode(&code, text, left), step = len > 0 ? len : 1;
         if (n == most) {
             RF_TRY(rf_text_add(out, "\xE2\x80\xA6", 3, err)); /* an ellipsis */
             break;
         }
         if (len == 0)
             RF_TRY(rf_text_add(out, "\xEF\xBF\xBD", 3, err)); /* the replacement character */
-        else if (is_unreadable)
+        else if (rf_code_is_control(code))
             RF_TRY(rf_text_add(out, " ", 1, err));
-        else if (!turns)
+        else if (!rf_code_turns(code))
             RF_TRY(rf_text_add(out, text, len, err));
         text += step;
         left -= step;

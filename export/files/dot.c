@@ -16,7 +16,7 @@ typedef struct dot {
 
 static void put_quoted(rf_draft *draft, const char *text)
 {
-    const char *at = rf_draft_plain(draft, text, RF_PLAIN_XML | RF_PLAIN_DOT);
+    const char *at = rf_draft_plain(draft, text, RF_PLAIN_XML | RF_PLAIN_DOT | RF_PLAIN_PEOPLE);
     rf_draft_text(draft, "\"");
     for (; *at != '\0'; at++)
         rf_draft_bytes(draft, *at == '"' ? "\\\"" : at, *at == '"' ? 2 : 1);

@@ -30,6 +30,7 @@ typedef struct rf_xml {
     const char *open[8];
     int depth;
     bool in_tag, has_children;
+    bool for_people; /* texts are looked at, not read back */
 } rf_xml;
 void rf_xml_open(rf_xml *xml, const char *element);
 void rf_xml_attr(rf_xml *xml, const char *name, const char *value);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_quote.h"
 
 typedef struct neo4j {
     rf_draft files[RF_SIDES]; /* users, entities, edges */
@@ -250,8 +251,16 @@ done:
 /* Title and note hold the selection and names of tags: on one line, and no Markdown, whatever they are. */
 static void put_line(rf_draft *draft, const char *text)
 {
-    for (; *text != '\0'; text++)
-        rf_draft_bytes(draft, (unsigned char)*text < 0x20 || strchr("<>[]`|", *text) != NULL ? " " : text, 1);
+    char spelled[RF_QUOTE_MOST];
+    for (size_t left = strlen(text), taken; left > 0; text += taken, left -= taken) {
+        const char *shown;
+        size_t n;
+        taken = rf_quote_next(&shown, &n, spelled, text, left);
+        if (shown != text || strchr("<>[]`|", *text) != NULL)
+            rf_draft_text(draft, " ");
+        else
+            rf_draft_bytes(draft, shown, n);
+    }
 }
 
 /* What the colours say, for the categories of Bloom. */

@@ -222,6 +222,7 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
 
     /* the head */
     RF_TRY(rf_draft_open(&xml->draft, path, err));
+    xml->for_people = true;
     rf_xml_open(xml, "svg");
     rf_xml_attr(xml, "xmlns", "http://www.w3.org/2000/svg");
     rf_xml_attrf(xml, "width", "%.0f", s->width);

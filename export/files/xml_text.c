@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "extract_text_int.h"
+#include "rf_quote.h"
 
 static void end_tag(rf_xml *xml)
 {
@@ -62,15 +63,37 @@ static const char *reference_to(char c)
     }
 }
 
+/* How many bytes at `at` can stand there as they are, and in *next how many the character after them has.
+ * What a terminal would obey is a reference, too, though XML allows it. */
+static size_t plain_bytes(uint32_t *code, size_t *next, const char *at)
+{
+    size_t len = 0, left = strlen(at);
+    for (; len < left; len += *next) {
+        *next = rf_utf8_decode(code, at + len, left - len);
+        if (*next == 0 || strchr("<>&\"\t\n\r", at[len]) != NULL || rf_code_is_control(*code) ||
+            rf_code_turns(*code))
+            break;
+    }
+    return len;
+}
+
 static void put_escaped(rf_xml *xml, const char *text)
 {
-    const char *at = rf_draft_plain(&xml->draft, text, RF_PLAIN_XML);
+    const char *at =
+        rf_draft_plain(&xml->draft, text, RF_PLAIN_XML | (xml->for_people ? RF_PLAIN_PEOPLE : 0));
     while (*at != '\0') {
-        size_t len = strcspn(at, "<>&\"\t\n\r");
+        uint32_t code = 0;
+        size_t next = 0, len = plain_bytes(&code, &next, at);
         rf_draft_bytes(&xml->draft, at, len);
         at += len;
-        if (*at != '\0')
-            rf_draft_text(&xml->draft, reference_to(*at++));
+        if (*at == '\0')
+            break;
+        const char *reference = reference_to(*at);
+        if (reference != NULL)
+            rf_draft_text(&xml->draft, reference);
+        else
+            rf_draft_printf(&xml->draft, "&#x%X;", (unsigned)code);
+        at += next > 0 ? next : 1;
     }
 }
 

@@ -27,6 +27,7 @@
 #include "rf_rng.h"
 #include "rf_text.h"
 #include "rf_time.h"
+#include "rf_quote.h"
 
 enum { OWNERSHIP = 0, MOMENT = 1 }; /* bytes of the lock file */
 
@@ -161,11 +162,7 @@ done:
 /* Owners are named for people: one line of printable text. */
 static void put_owner(char out[RF_CLAIM_OWNER], const char *owner)
 {
-    snprintf(out, RF_CLAIM_OWNER, "%s", owner == NULL || owner[0] == '\0' ? "unknown" : owner);
-    for (char *c = out; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
-    }
+    rf_quote_copy(out, RF_CLAIM_OWNER, owner == NULL || owner[0] == '\0' ? "unknown" : owner);
 }
 
 static rf_status write_claim(const rf_claim *claim, const char *owner, rf_err *err)

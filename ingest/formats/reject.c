@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rf_text.h"
+#include "rf_quote.h"
 
 const char *rf_reject_name(rf_reject_code code)
 {
@@ -50,18 +51,5 @@ rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, co
 
 const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value)
 {
-    const size_t most = 60;
-    size_t len = value.len < most ? value.len : most;
-    while (len > 0 && len < value.len && ((unsigned char)value.ptr[len] & 0xC0) == 0x80)
-        len--; /* do not cut inside a character */
-    if (len > 0)
-        memcpy(out, value.ptr, len);
-    bool whole = rf_utf8_valid(out, len);
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)out[i];
-        if (c < 0x20 || c == 0x7F || (!whole && c >= 0x80))
-            out[i] = '?';
-    }
-    strcpy(out + len, len < value.len ? "..." : "");
-    return out;
+    return rf_quote_short(out, 64, value.len > 0 ? value.ptr : "", value.len);
 }

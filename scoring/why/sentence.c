@@ -5,20 +5,12 @@
  * dropped, and nothing is cut inside a character.
  */
 #include "why_int.h"
+#include "rf_quote.h"
 #include "rf_text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, and the separators U+2028 and U+2029. */
-static bool turns_text(const unsigned char *at, size_t length)
-{
-    if (length != 3 || at[0] != 0xE2)
-        return false;
-    return (at[1] == 0x80 && ((at[2] >= 0xA8 && at[2] <= 0xAE) || at[2] == 0x8E || at[2] == 0x8F)) ||
-           (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9);
-}
 
 void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces)
 {
@@ -27,14 +19,15 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
         text = "?";
         len = 1;
     }
-    const unsigned char *at = (const unsigned char *)text, *end = at + len;
+    const char *at = text, *end = at + len;
     while (at < end) {
-        size_t length = at[0] < 0x80 ? 1 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+        uint32_t code = 0;
+        size_t length = rf_utf8_decode(&code, at, (size_t)(end - at));
         if (used + length + 1 > cap)
             break;
-        if (*at < 0x20 || *at == 0x7F || (*at == '_' && underscores_are_spaces))
+        if (rf_code_is_control(code) || (code == '_' && underscores_are_spaces))
             out[used++] = ' ';
-        else if (!turns_text(at, length)) {
+        else if (!rf_code_turns(code)) {
             memcpy(out + used, at, length);
             used += length;
         }

@@ -288,10 +288,10 @@ START_TEST(shown_values_are_short_and_printable)
 {
     char out[RF_SHOWN_BYTES];
     ck_assert_str_eq(rf_shown(out, span("plain é")), "plain é");
-    ck_assert_str_eq(rf_shown(out, span("a\nb\x7F")), "a?b?");
+    ck_assert_str_eq(rf_shown(out, span("a\nb\x7F")), "a\\x0ab\\x7f");
     ck_assert_str_eq(rf_shown(out, span("a\xFF"
                                         "b")),
-                     "a?b");
+                     "a\\xffb");
     rf_shown(out, span("éééééééééééééééééééééééééééééééééééééééé"));
     ck_assert_uint_eq(strlen(out), 63);
     rf_shown(out, span("xééééééééééééééééééééééééééééééééééééééé"));

@@ -43,12 +43,12 @@ START_TEST(columns_align_by_characters)
     rf_err err = {0};
     rf_text text = {0};
     RF_CHECK_OK(err, small_table(&text, &err));
-    ck_assert_str_eq(text.ptr, "name      n\n"
-                               "----  -----\n"
+    ck_assert_str_eq(text.ptr, "name       n\n"
+                               "-----  -----\n"
                                "\xc3\xa9"
-                               "a        1\n"
-                               "b?    1,000\n"
-                               "rest       \n");
+                               "a         1\n"
+                               "b\\x0a  1,000\n"
+                               "rest        \n");
     rf_text_clear(&text);
 }
 END_TEST
