@@ -261,6 +261,11 @@ void rf_h5_forget_history(rf_h5 *file)
     file->removed = true;
 }
 
+void rf_h5_keep_history(rf_h5 *file)
+{
+    file->removed = false;
+}
+
 rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -133,17 +133,25 @@ done:
     return st;
 }
 
+rf_status rf_h5_scan_summed(rf_h5_cursor *c, rf_h5_scan *scan, uint64_t address, const unsigned char *block,
+                            size_t len)
+{
+    rf_status st = RF_OK;
+    if (len < 4)
+        H5_DAMAGED("a part of it is too short");
+    RF_TRY(rf_h5_scan_sum(scan, address, block, len - 4, len - 4, word_of(block + len - 4, 4)));
+    *c = (rf_h5_cursor){block, len - 4, false};
+done:
+    return st;
+}
+
 rf_status rf_h5_scan_load_summed(unsigned char **out, rf_h5_cursor *c, rf_h5_scan *scan, uint64_t address,
                                  uint64_t len)
 {
     rf_status st = RF_OK;
     unsigned char *block = NULL;
-    if (len < 4)
-        H5_DAMAGED("a part of it is too short");
     RF_TRY(rf_h5_scan_load(&block, scan, address, len));
-    RF_TRY(
-        rf_h5_scan_sum(scan, address, block, (size_t)len - 4, (size_t)len - 4, word_of(block + len - 4, 4)));
-    *c = (rf_h5_cursor){block, (size_t)len - 4, false};
+    RF_TRY(rf_h5_scan_summed(c, scan, address, block, (size_t)len));
     *out = block;
     block = NULL;
 done:

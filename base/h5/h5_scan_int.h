@@ -59,7 +59,9 @@ const char *rf_h5_take_text(rf_h5_cursor *c, size_t *len);
 /* A block of the file; the caller frees it. */
 RF_MUST_CHECK rf_status rf_h5_scan_load(unsigned char **out, rf_h5_scan *scan, uint64_t address,
                                         uint64_t len);
-/* The same for a structure that ends in a checksum of all before it; the cursor is on what is before. */
+/* A structure that ends in a checksum of all before it; the cursor is on what is before. */
+RF_MUST_CHECK rf_status rf_h5_scan_summed(rf_h5_cursor *c, rf_h5_scan *scan, uint64_t address,
+                                          const unsigned char *block, size_t len);
 RF_MUST_CHECK rf_status rf_h5_scan_load_summed(unsigned char **out, rf_h5_cursor *c, rf_h5_scan *scan,
                                                uint64_t address, uint64_t len);
 /* Fails unless the checksum of the block's bytes is what stands at `sum_at` in it. */

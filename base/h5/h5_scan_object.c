@@ -4,6 +4,7 @@
 #include "h5_scan_int.h"
 
 #define MOST_CHUNKS 65536 /* of one header */
+#define MOST_HEAD ((size_t)512)
 
 enum {
     SPACE = 0x01,
@@ -28,6 +29,11 @@ enum {
 typedef struct part { /* a piece of the header */
     uint64_t address, len;
 } part;
+
+typedef struct head { /* the beginning of a header; most are not longer */
+    unsigned char *bytes;
+    size_t len;
+} head;
 
 typedef struct dense {
     uint64_t heap, trees[2];
@@ -160,10 +166,10 @@ static rf_status take_messages(object *o, rf_h5_scan *scan, rf_h5_cursor c)
 {
     rf_status st = RF_OK;
     const bool old = o->version == 1;
-    const size_t head = old ? 8 : 4 + ((o->flags & 4) != 0 ? 2U : 0U);
-    while (c.left >= head) {
+    const size_t prefix = old ? 8 : 4 + ((o->flags & 4) != 0 ? 2U : 0U);
+    while (c.left >= prefix) {
         uint64_t type = rf_h5_take(&c, old ? 2 : 1), len = rf_h5_take(&c, 2), flags = rf_h5_take(&c, 1);
-        rf_h5_take_bytes(&c, head - (old ? 5 : 4));
+        rf_h5_take_bytes(&c, prefix - (old ? 5 : 4));
         const unsigned char *at = rf_h5_take_bytes(&c, len);
         if (at == NULL || (old && len % 8 != 0))
             H5_DAMAGED("its header is cut off");
@@ -176,16 +182,15 @@ done:
 
 /* ---- headers ---- */
 
-static rf_status take_old_header(object *o, rf_h5_scan *scan, uint64_t address)
+static rf_status take_old_header(object *o, rf_h5_scan *scan, uint64_t address, const head *first)
 {
     rf_status st = RF_OK;
     unsigned char *bytes = NULL;
-    RF_TRY(rf_h5_scan_load(&bytes, scan, address, 16));
-    rf_h5_cursor c = {bytes, 16, false};
+    rf_h5_cursor c = {first->bytes, first->len, false};
     uint64_t version = rf_h5_take(&c, 2);
     rf_h5_take_bytes(&c, 6);
     uint64_t len = rf_h5_take(&c, 4);
-    if ((version & 0xff) != 1)
+    if (c.over || (version & 0xff) != 1)
         H5_DAMAGED("its header cannot be read");
     o->version = 1;
     RF_NEW(o->parts, 1, scan->err);
@@ -203,38 +208,36 @@ done:
     return st;
 }
 
-/* Bytes of the first part of a header of version 2: what is before its messages, they, and the checksum. */
-static rf_status measure_header(object *o, size_t *head, uint64_t *len, rf_h5_scan *scan, uint64_t address)
+/* Leaves *c at the messages of the header's first part; *bytes is what holds them where the head does not. */
+static rf_status take_first_part(unsigned char **bytes, rf_h5_cursor *c, object *o, rf_h5_scan *scan,
+                                 uint64_t address, const head *first)
 {
     rf_status st = RF_OK;
-    unsigned char *bytes = NULL;
-    uint64_t first = scan->size - address < 40 ? scan->size - address : 40;
-    RF_TRY(rf_h5_scan_load(&bytes, scan, address, first));
-    rf_h5_cursor c = {bytes, (size_t)first, false};
-    bool marked = rf_h5_take_mark(&c, "OHDR");
-    o->version = (unsigned)rf_h5_take(&c, 1);
-    o->flags = (unsigned)rf_h5_take(&c, 1);
-    rf_h5_take_bytes(&c, ((o->flags & 32) != 0 ? 16U : 0U) + ((o->flags & 16) != 0 ? 4U : 0U));
-    *len = rf_h5_take(&c, (size_t)1 << (o->flags & 3));
-    *head = (size_t)first - c.left;
-    if (c.over || !marked || o->version != 2 || (o->flags & 0xc0) != 0 ||
-        __builtin_add_overflow(*len, *head + 4, len))
+    *c = (rf_h5_cursor){first->bytes, first->len, false};
+    bool marked = rf_h5_take_mark(c, "OHDR");
+    o->version = (unsigned)rf_h5_take(c, 1);
+    o->flags = (unsigned)rf_h5_take(c, 1);
+    rf_h5_take_bytes(c, ((o->flags & 32) != 0 ? 16U : 0U) + ((o->flags & 16) != 0 ? 4U : 0U));
+    uint64_t len = rf_h5_take(c, (size_t)1 << (o->flags & 3));
+    size_t before = first->len - c->left;
+    if (c->over || !marked || o->version != 2 || (o->flags & 0xc0) != 0 ||
+        __builtin_add_overflow(len, before + 4, &len))
         H5_DAMAGED("its header cannot be read");
+    if (len <= first->len)
+        RF_TRY(rf_h5_scan_summed(c, scan, address, first->bytes, (size_t)len));
+    else
+        RF_TRY(rf_h5_scan_load_summed(bytes, c, scan, address, len));
+    rf_h5_take_bytes(c, before);
 done:
-    rf_mem_free(bytes);
     return st;
 }
 
-static rf_status take_new_header(object *o, rf_h5_scan *scan, uint64_t address)
+static rf_status take_new_header(object *o, rf_h5_scan *scan, uint64_t address, const head *first)
 {
     rf_status st = RF_OK;
     unsigned char *bytes = NULL;
     rf_h5_cursor c;
-    size_t head;
-    uint64_t len;
-    RF_TRY(measure_header(o, &head, &len, scan, address));
-    RF_TRY(rf_h5_scan_load_summed(&bytes, &c, scan, address, len));
-    rf_h5_take_bytes(&c, head);
+    RF_TRY(take_first_part(&bytes, &c, o, scan, address, first));
     RF_TRY(take_messages(o, scan, c));
     for (size_t i = 0; i < o->n_parts; i++) {
         rf_mem_free(bytes);
@@ -269,12 +272,14 @@ rf_status rf_h5_scan_object(rf_h5_scan *scan, uint64_t address)
 {
     rf_status st = RF_OK;
     object o = {0};
-    unsigned char *first = NULL;
-    RF_TRY(rf_h5_scan_load(&first, scan, address, 4));
-    if (memcmp(first, "OHDR", 4) == 0)
-        RF_TRY(take_new_header(&o, scan, address));
+    head first = {.len = 0};
+    if (address < scan->size)
+        first.len = scan->size - address < MOST_HEAD ? (size_t)(scan->size - address) : MOST_HEAD;
+    RF_TRY(rf_h5_scan_load(&first.bytes, scan, address, first.len));
+    if (first.len >= 4 && memcmp(first.bytes, "OHDR", 4) == 0)
+        RF_TRY(take_new_header(&o, scan, address, &first));
     else
-        RF_TRY(take_old_header(&o, scan, address));
+        RF_TRY(take_old_header(&o, scan, address, &first));
     RF_TRY(check_together(scan, &o));
     if (has(&o, TABLE) && scan->cached_tree != RF_H5_UNDEFINED &&
         (scan->cached_tree != o.tree || scan->cached_heap != o.heap))
@@ -288,7 +293,7 @@ rf_status rf_h5_scan_object(rf_h5_scan *scan, uint64_t address)
     if (has(&o, ATTRIBUTES) && o.attributes.heap != RF_H5_UNDEFINED)
         RF_TRY(rf_h5_scan_dense(scan, RF_H5_DENSE_ATTRIBUTES, o.attributes.heap, o.attributes.trees));
 done:
-    rf_mem_free(first);
+    rf_mem_free(first.bytes);
     rf_mem_free(o.parts);
     return st;
 }

@@ -21,17 +21,30 @@ hid_t rf_h5_text_type(size_t size)
     return type;
 }
 
+/* HDF5 clears a buffer of 1 MiB for each call that converts; a block needs this much. */
+static hid_t small_transfer(void)
+{
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    if (transfer >= 0 && H5Pset_buffer(transfer, TEXT_BLOCK * RF_HEAP_REF, NULL, NULL) < 0) {
+        H5Pclose(transfer);
+        transfer = H5I_INVALID_HID;
+    }
+    return transfer;
+}
+
 /* ---- strings: writing ---- */
 
 static rf_status write_text_block(rf_h5 *file, hid_t dataset, const char *name, hid_t type, int64_t from,
                                   int64_t n, const char *const *block, rf_err *err)
 {
     rf_status st = RF_OK;
-    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID, transfer = small_transfer();
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
-    if (H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, block) < 0 || file->disk->error != 0)
+    if (transfer < 0 || H5Dwrite(dataset, type, in_memory, in_file, transfer, block) < 0 ||
+        file->disk->error != 0)
         H5_FAIL(RF_E_IO, "cannot be written");
 done:
+    close_properties(transfer);
     close_space(in_memory);
     close_space(in_file);
     return st;
@@ -162,13 +175,13 @@ static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, con
                                  int64_t from, int64_t n, char *buffer, rf_err *err)
 {
     rf_status st = RF_OK;
-    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
+    hid_t in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID, transfer = small_transfer();
     size_t size = H5Tget_size(type);
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
     memset(buffer, 0, (size_t)n * size);
     if (rf_h5_is_chunked(dataset)) /* references and fields are in memory as they are in the file */
         RF_TRY(rf_h5_read_chunks(file, dataset, name, type, from, n, buffer, err));
-    else if (H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, buffer) < 0)
+    else if (transfer < 0 || H5Dread(dataset, type, in_memory, in_file, transfer, buffer) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read: damaged strings");
     for (int64_t i = 0; i < n; i++) {
         const char *field = buffer + (size_t)i * size;
@@ -181,6 +194,7 @@ static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, con
         RF_TRY(add_text(r, field, len, err));
     }
 done:
+    close_properties(transfer);
     close_space(in_memory);
     close_space(in_file);
     return st;

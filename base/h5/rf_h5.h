@@ -132,6 +132,8 @@ RF_MUST_CHECK rf_status rf_h5_read_attr_text(rf_h5 *file, const char *on, const 
 /* ---- faults ---- */
 /* Tests only: files are read without asking whether they hold the bytes that were written. */
 void rf_h5_trust(bool every_file);
+/* Tests only: the commit leaves the space of what was removed in the file, which is quicker. */
+void rf_h5_keep_history(rf_h5 *file);
 /* Tests only: the next n calls that write or truncate a file succeed, the one after them fails with
  * this errno; negative n: none fails. */
 void rf_h5_disk_fail_after(int64_t n, int error);

@@ -16,9 +16,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "kafka_jwt_int.h"
 #include "kafka_watch_int.h"
 #include "rf_json.h"
-#include "rf_json_scan.h"
 #include "rf_mem.h"
 
 #define TOKEN_BYTES 65536
@@ -102,29 +102,6 @@ static void clear_wish(wish *w)
     w->text = NULL;
 }
 
-/* base64url without padding (RFC 7515) */
-static rf_status add_decoded(rf_text *out, const char *text, size_t len, rf_err *err)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    rf_status st = RF_OK;
-    uint32_t group = 0;
-    int bits = 0;
-    for (size_t i = 0; i < len && text[i] != '='; i++) {
-        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
-        if (digit == NULL)
-            RF_FAIL(err, RF_E_PARSE, "is not base64url");
-        group = group << 6 | (uint32_t)(digit - digits);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            char byte = (char)(group >> bits & 0xFF);
-            RF_TRY(rf_text_add(out, &byte, 1, err));
-        }
-    }
-done:
-    return st;
-}
-
 /* ---- tokens ---- */
 
 typedef struct token {
@@ -181,33 +158,6 @@ done:
     return st;
 }
 
-/* When it ends and whose it is, from the middle part of a JWT. */
-static rf_status look_into(token *t, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_text claims = {0};
-    rf_span root, ends, subject;
-    const char *first = strchr(t->text.ptr, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
-    if (second == NULL)
-        RF_FAIL(err, RF_E_PARSE, "is not a JWT (three parts with dots between)");
-    RF_TRY(add_decoded(&claims, first + 1, (size_t)(second - first - 1), err));
-    root = (rf_span){claims.ptr, claims.len};
-    if (claims.ptr == NULL || !rf_json_valid(root))
-        RF_FAIL(err, RF_E_PARSE, "has no JSON in its middle part");
-    ends = rf_json_member(root, "exp");
-    subject = rf_json_member(root, "sub");
-    if (ends.len > 0 && (ends.ptr[0] == '-' || (ends.ptr[0] >= '0' && ends.ptr[0] <= '9')))
-        t->ends_ms = (int64_t)(strtod(ends.ptr, NULL) * 1000); /* a character that is not a digit follows */
-    if (subject.len > 0 && subject.ptr[0] == '"') {
-        char *name = claims.ptr + (subject.ptr - claims.ptr); /* its meaning is never longer than itself */
-        size_t len = rf_json_unescape(name, (rf_span){subject.ptr + 1, subject.len - 2});
-        snprintf(t->principal, sizeof t->principal, "%.*s", (int)len, name);
-    }
-done:
-    rf_kafka_wipe(&claims);
-    return st;
-}
-
 static rf_status read_token(token *t, const wish *w, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -225,7 +175,7 @@ static rf_status read_token(token *t, const wish *w, rf_err *err)
     t->text.ptr[t->text.len] = '\0';
     t->ends_ms = ((int64_t)time(NULL) + OPAQUE_LIFE_S) * 1000;
     snprintf(t->principal, sizeof t->principal, "%s", w->principal != NULL ? w->principal : "ringfence");
-    RF_TRY(look_into(t, err));
+    RF_TRY(rf_kafka_jwt_read(&t->ends_ms, t->principal, sizeof t->principal, t->text.ptr, err));
 done:
     if (file != NULL)
         fclose(file);

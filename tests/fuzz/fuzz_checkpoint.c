@@ -174,6 +174,7 @@ static void write_changed(const uint8_t *data, size_t size)
         else
             (void)!change_attribute(file, data[at] % 2 ? "/optimizer" : "/model", data[at + 2], data[at + 3]);
     }
+    rf_h5_keep_history(file);
     (void)!rf_h5_commit(file, NULL);
     rf_h5_close(&file);
 }

@@ -220,8 +220,10 @@ static void change_structure(const uint8_t *data, size_t size)
             change_dataset(file, datasets[data[i + 1] % (sizeof datasets / sizeof datasets[0])], data[i + 2],
                            data[i + 3]);
     }
-    if (file != NULL)
+    if (file != NULL) {
+        rf_h5_keep_history(file);
         (void)!rf_h5_commit(file, NULL);
+    }
     rf_h5_close(&file);
 }
 

@@ -1,2 +1,7 @@
 rf_fuzz_target(rules ROOMS cli)
 rf_fuzz_target(suppress ROOMS base graph scoring)
+set(RF_FUZZ_FINDINGS ${RF_FUZZ_FILE})
+foreach(made made_graph made_scores made_tags made_clusters)
+  list(APPEND RF_FUZZ_FINDINGS ${CMAKE_CURRENT_SOURCE_DIR}/support/${made}.c)
+endforeach()
+rf_fuzz_target(registry ROOMS base graph gnn scoring SOURCES ${RF_FUZZ_FINDINGS})
