@@ -84,12 +84,11 @@ rf_status rf_pool_new(rf_pool **out, int n_threads, rf_err *err)
     for (int i = 0; i + 1 < pool->n_threads; i++) {
         worker *w = &pool->workers[i];
         *w = (worker){.pool = pool, .number = i + 1};
-        int refused = rf_thread_start(&w->thread, work, w);
-        if (refused != 0)
-            RF_FAIL(err, RF_E_IO, "thread %d of %d cannot be started: %s; try fewer with --threads", i + 2,
-                    n_threads, strerror(refused));
+        if (rf_thread_start(&w->thread, work, w) != 0)
+            break;
         pool->n_started++;
     }
+    pool->n_threads = pool->n_started + 1;
     *out = pool;
     pool = NULL;
 done:

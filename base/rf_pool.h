@@ -12,7 +12,8 @@
 
 typedef struct rf_pool rf_pool;
 
-/* n_threads >= 1; the calling thread is one of them. */
+/* n_threads >= 1; the calling thread is one of them. Where the system refuses threads the team has fewer: ask
+ * rf_pool_threads. */
 RF_MUST_CHECK rf_status rf_pool_new(rf_pool **out, int n_threads, rf_err *err);
 void rf_pool_free(rf_pool *pool);
 int rf_pool_threads(const rf_pool *pool); /* NULL counts as one thread */

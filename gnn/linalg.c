@@ -7,8 +7,11 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 
 #include "rf_mem.h"
 
@@ -26,6 +29,47 @@ void rf_linalg_setup(void)
 {
     if (openblas_get_num_threads() != 1)
         openblas_set_num_threads(1);
+}
+
+/* OpenBLAS keeps a buffer for each product that runs at the same time, and makes it at the first need. It has
+ * no way to say that there is no memory for it. So buffers are made here, by the function that its products
+ * call, after looking whether the room is there. Another BLAS lacks the function, and is left alone. */
+extern void *blas_memory_alloc(int position);
+extern void blas_memory_free(void *buffer);
+#pragma weak blas_memory_alloc
+#pragma weak blas_memory_free
+
+#define MOST_BUFFERS 1024
+
+static atomic_int n_buffers; /* that OpenBLAS has by now: it never gives one back */
+
+static bool has_room_for_buffer(void)
+{
+    size_t size = (size_t)RF_LINALG_BUFFER + ((size_t)1 << 16);
+    void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return room != MAP_FAILED && munmap(room, size) == 0;
+}
+
+rf_status rf_linalg_reserve(int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    void *buffer[MOST_BUFFERS];
+    int got = 0, want = threads < MOST_BUFFERS ? threads : MOST_BUFFERS, before = atomic_load(&n_buffers);
+    rf_linalg_setup();
+    if (want <= before || blas_memory_alloc == NULL || blas_memory_free == NULL)
+        return RF_OK;
+    while (got < want && (got < before || has_room_for_buffer()))
+        buffer[got++] = blas_memory_alloc(0);
+    atomic_store(&n_buffers, got);
+    for (int i = 0; i < got; i++)
+        blas_memory_free(buffer[i]);
+    if (got < want)
+        RF_FAIL(err, RF_E_NOMEM,
+                "out of memory: matrix products reserve 128 MB of address space for each of %d threads, and "
+                "there is room for %d; try fewer with --threads, or raise the limit (ulimit -v)",
+                threads, got);
+done:
+    return st;
 }
 
 static void scale_rows(rf_real *c, int ldc, int m, int n, rf_real beta)
@@ -76,6 +120,7 @@ static rf_status orthonormal_columns(rf_real *a, int tall, int narrow, rf_err *e
 {
     rf_status st = RF_OK;
     rf_real *tau = NULL;
+    RF_TRY(rf_linalg_reserve(1, err));
     RF_NEW(tau, (size_t)narrow * 2, err);
     rf_real *sign = tau + narrow;
     int info = (int)GEQRF(LAPACK_COL_MAJOR, tall, narrow, a, tall, tau);
@@ -125,6 +170,7 @@ rf_status rf_spd_invert(double *a, int n, rf_err *err)
     rf_status st = RF_OK;
     if (n == 0)
         return RF_OK;
+    RF_TRY(rf_linalg_reserve(1, err));
     if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', n, a, n) != 0 ||
         LAPACKE_dpotri(LAPACK_ROW_MAJOR, 'L', n, a, n) != 0)
         RF_FAIL(err, RF_E_NUMERIC, "a matrix of %d rows is not positive definite", n);

@@ -41,8 +41,8 @@ typedef struct rf_bean_conv_saved { /* what backward needs */
 typedef struct rf_bean_scratch {
     rf_real *tu, *tv; /* (n_u, o_e) (n_v, o_e): node tables, then the sums of dout_e over each node's edges */
     rf_real *dmsg_u, *dmsg_v; /* (n_u, k_u) (n_v, k_v) */
-    rf_real *partial;         /* RF_SEGMENTS * the largest o * k */
-    double *sums;             /* RF_SEGMENTS * the largest o */
+    rf_real *partial;         /* segments of the most rows * the largest o * k */
+    double *sums;             /* segments of the most rows * the largest o */
 } rf_bean_scratch;
 
 /* ---- forward ---- */

@@ -68,6 +68,10 @@ RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model
                                          const rf_graphbean_input *input, rf_graphbean_use use, rf_pool *pool,
                                          rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
+/* The bytes that rf_workspace_new would reserve for so many users, entities and edges; SIZE_MAX: more than
+ * can be addressed. */
+RF_MUST_CHECK rf_status rf_workspace_bytes(size_t *out, rf_graphbean *model, const int64_t n[RF_SIDES],
+                                           rf_graphbean_use use, int threads, rf_err *err);
 
 typedef struct rf_losses {
     double xu, xv, xe, e, total;

@@ -15,6 +15,12 @@
 /* Keeps BLAS on the calling thread. Idempotent; call before the first product. */
 void rf_linalg_setup(void);
 
+/* Setup, and the buffers of so many threads that multiply at the same time. They stay until the program ends;
+ * asking again costs nothing. Without this, products that get no buffer try for ever. RF_E_NOMEM says how
+ * many threads could have one. One thread calls it at a time; the factorisations below call it themselves. */
+RF_MUST_CHECK rf_status rf_linalg_reserve(int threads, rf_err *err);
+#define RF_LINALG_BUFFER ((int64_t)128 << 20) /* bytes of address space; products use a few MB of them */
+
 /* C (m,n) = beta C + A (m,k) B (n,k)^T.    Any of m, n, k may be 0. */
 void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
                 int k, rf_real beta);

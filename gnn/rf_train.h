@@ -35,6 +35,8 @@ typedef struct rf_train_options {
     int checkpoint_every; /* epochs; 0: only at the end */
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
+/* The model that they make for a graph of so many columns. */
+rf_graphbean_shape rf_train_shape(const int columns[RF_SIDES], const rf_train_options *options);
 /* What is asked for, or the most that `auto` takes on a graph of so many edges (200 from 5,000 on). */
 int rf_train_most_epochs(const rf_train_options *options, int64_t n_edges);
 

@@ -107,16 +107,16 @@ done:
     return st;
 }
 
-static rf_graphbean_shape shape_of(const rf_graph *graph, const rf_train_options *o)
+rf_graphbean_shape rf_train_shape(const int columns[RF_SIDES], const rf_train_options *o)
 {
     rf_graphbean_shape shape = {
-        .in = {graph->side[RF_USER].d, graph->side[RF_ENTITY].d, graph->side[RF_EDGE].d},
         .edge_latent = o->latent[2] > 0 ? o->latent[2] : o->latent[0],
         .layers_encoder = o->layers_encoder,
         .layers_decoder = o->layers_decoder,
         .layers_mlp = o->layers_mlp,
         .dropout = o->dropout,
     };
+    memcpy(shape.in, columns, sizeof shape.in);
     memcpy(shape.hidden, o->hidden, sizeof shape.hidden);
     memcpy(shape.latent, o->latent, sizeof shape.latent);
     return shape;
@@ -189,7 +189,9 @@ static rf_status begin(training *t, bool restart, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    rf_graphbean_shape shape = shape_of(t->graph, t->options);
+    const rf_graph_side *side = t->graph->side;
+    const int columns[RF_SIDES] = {side[RF_USER].d, side[RF_ENTITY].d, side[RF_EDGE].d};
+    rf_graphbean_shape shape = rf_train_shape(columns, t->options);
     bool going_on = false;
 
     RF_TRY(write_identity(&t->identity, &shape, t->options, err));

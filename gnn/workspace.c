@@ -33,7 +33,8 @@ static void walk_norm(rf_arena *arena, rf_norm *norm, const bn_params *bn)
 }
 
 typedef struct widths {
-    int k_u, k_v; /* messages */
+    int k_u, k_v;   /* messages */
+    int dk_u, dk_v; /* gradients of messages: the first layer has none */
     int o_e, d_e, tensor, any;
     int turn[2][2]; /* outputs of users and entities, in even and in odd layers; latents left out */
 } widths;
@@ -45,11 +46,13 @@ static bool is_latent(const rf_graphbean *model, int i)
 
 static widths find_widths(const rf_graphbean *model)
 {
-    widths w = {.k_u = 1, .k_v = 1, .o_e = 1, .d_e = 1, .tensor = 1, .any = 1};
+    widths w = {.k_u = 1, .k_v = 1, .dk_u = 1, .dk_v = 1, .o_e = 1, .d_e = 1, .tensor = 1, .any = 1};
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i];
         w.k_u = widest(w.k_u, rf_bean_conv_k_u(conv));
         w.k_v = widest(w.k_v, rf_bean_conv_k_v(conv));
+        w.dk_u = widest(w.dk_u, i == 0 ? 0 : rf_bean_conv_k_u(conv));
+        w.dk_v = widest(w.dk_v, i == 0 ? 0 : rf_bean_conv_k_v(conv));
         w.o_e = widest(w.o_e, conv->o_e);
         w.d_e = widest(w.d_e, i == 0 ? 0 : conv->d_e);
         for (rf_side side = 0; side < RF_SIDES; side++)
@@ -67,6 +70,7 @@ typedef struct walker {
     rf_workspace *ws;
     rf_arena *arena;
     widths w;
+    int64_t most_rows;   /* of a side */
     rf_real *turn[2][2]; /* training: gradients; applying: outputs */
 } walker;
 
@@ -170,12 +174,13 @@ static void walk_gradients(walker *k)
     const rf_graphbean *model = ws->model;
     const rf_adj *adj = ws->in.adj;
     int latent = model->shape.edge_latent;
-    ws->scratch.partial = reals(k->arena, RF_SEGMENTS, k->w.tensor);
-    ws->scratch.sums = rf_arena_take(k->arena, RF_SEGMENTS, sizeof(double) * (size_t)k->w.any);
+    int64_t segments = rf_segments(k->most_rows);
+    ws->scratch.partial = reals(k->arena, segments, k->w.tensor);
+    ws->scratch.sums = rf_arena_take(k->arena, (size_t)segments, sizeof(double) * (size_t)k->w.any);
     rf_arena_share_begin(k->arena);
     ws->e_grad = reals(k->arena, adj->n_e, k->w.o_e);
-    ws->scratch.dmsg_u = reals(k->arena, adj->n_u, k->w.k_u);
-    ws->scratch.dmsg_v = reals(k->arena, adj->n_v, k->w.k_v);
+    ws->scratch.dmsg_u = reals(k->arena, adj->n_u, k->w.dk_u);
+    ws->scratch.dmsg_v = reals(k->arena, adj->n_v, k->w.dk_v);
     rf_arena_share_next(k->arena);
     ws->dzv_parts = reals(k->arena, STRUCTURE_PARTS * adj->n_v, latent);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
@@ -192,6 +197,7 @@ static void walk(rf_workspace *ws, rf_arena *arena)
     const rf_graphbean *model = ws->model;
     walker k = {.ws = ws, .arena = arena, .w = find_widths(model)};
     int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
+    k.most_rows = n_nodes > adj->n_e ? n_nodes : adj->n_e;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int odd = 0; odd < 2; odd++)
             k.turn[side][odd] = reals(arena, rows_of(ws, side), k.w.turn[side][odd]);
@@ -211,6 +217,24 @@ static void walk(rf_workspace *ws, rf_arena *arena)
     walk_structure(&k);
     if (ws->use == RF_USE_TRAIN)
         walk_gradients(&k);
+}
+
+rf_status rf_workspace_bytes(size_t *out, rf_graphbean *model, const int64_t n[RF_SIDES],
+                             rf_graphbean_use use, int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_adj adj = {.n_u = n[RF_USER], .n_v = n[RF_ENTITY], .n_e = n[RF_EDGE]};
+    rf_workspace *ws = NULL;
+    rf_arena *arena = NULL;
+    RF_ZERO(ws, 1, err);
+    *ws = (rf_workspace){.model = model, .in.adj = &adj, .use = use, .workers = threads};
+    RF_TRY(rf_arena_new(&arena, err));
+    walk(ws, arena);
+    *out = rf_arena_bytes(arena);
+done:
+    rf_arena_free(arena);
+    rf_mem_free(ws);
+    return st;
 }
 
 /* Cuts the users into runs of about equally many pairs, by what is the same in every epoch. */
@@ -253,7 +277,7 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
         RF_FAIL(err, RF_E_INVALID,
                 "graph of %lld users, %lld entities, %lld edges: more than 32-bit numbers can name",
                 (long long)adj->n_u, (long long)adj->n_v, (long long)adj->n_e);
-    rf_linalg_setup();
+    RF_TRY(rf_linalg_reserve(rf_pool_threads(pool), err));
     RF_ZERO(ws, 1, err);
     ws->model = model;
     ws->in = *input;

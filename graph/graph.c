@@ -65,12 +65,12 @@ done:
     return st;
 }
 
-static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err)
+/* Rows and columns of the features. */
+static rf_status measure_features(int64_t dims[4], const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[40];
     int rank;
-    int64_t dims[4];
     if (!has(l, "x"))
         RF_FAIL(err, RF_E_FORMAT, "%s: /%c/x is missing: this is not a graph, or it was left unfinished",
                 rf_h5_path(l->file), l->side);
@@ -78,13 +78,23 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
     if (rank != 2 || dims[1] > 65535)
         RF_FAIL(err, RF_E_FORMAT, "%s: %s must have two dimensions and at most 65535 columns",
                 rf_h5_path(l->file), name);
+    RF_TRY(rf_rows_plausible(l->file, name, dims, rank, 4, err));
+done:
+    return st;
+}
+
+static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[40];
+    int64_t dims[4];
+    RF_TRY(measure_features(dims, l, err));
     side->n = dims[0];
     side->d = (int)dims[1];
-    RF_TRY(rf_rows_plausible(l->file, name, dims, rank, 4, err));
     if ((l->parts & RF_GRAPH_FEATURES) == 0)
         goto done;
     RF_NEW(side->x, dims[0] * dims[1], err);
-    RF_TRY(rf_h5_read(l->file, name, REAL_TYPE, 2, dims, side->x, err));
+    RF_TRY(rf_h5_read(l->file, object(name, l, "x"), REAL_TYPE, 2, dims, side->x, err));
     RF_TRY(look_at_values(side, l, name, err));
 done:
     return st;
@@ -287,6 +297,23 @@ rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err
     if (st >= 0)
         st = rf_graph_read(out, file, parts, err);
     rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_graph_measure(rf_graph_size *out, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph_size size;
+    RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        const loader l = {file, rf_side_letter(s), 0};
+        int64_t dims[4];
+        RF_TRY(measure_features(dims, &l, err));
+        size.n[s] = dims[0];
+        size.d[s] = (int)dims[1];
+    }
+    *out = size;
+done:
     return st;
 }
 

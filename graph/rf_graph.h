@@ -60,6 +60,13 @@ void rf_graph_free(rf_graph *graph);
 bool rf_graph_lacks_fingerprints(rf_h5 *file, const rf_graph *graph);
 RF_MUST_CHECK rf_status rf_graph_add_fingerprints(rf_h5 *file, const rf_graph *graph, rf_err *err);
 
+typedef struct rf_graph_size {
+    int64_t n[RF_SIDES]; /* rows */
+    int d[RF_SIDES];     /* columns */
+} rf_graph_size;
+/* Rows and columns alone, without reading them. RF_E_FORMAT where it is no graph. */
+RF_MUST_CHECK rf_status rf_graph_measure(rf_graph_size *out, rf_h5 *file, rf_err *err);
+
 /* Column j's standardised value in raw units (inverse of standardising and taming). */
 double rf_graph_raw(const rf_graph_side *side, int column, double x);
 /* The same, rounded to the digits that the standardised float still holds: for people to read. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rf_file.h"
+#include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
 
@@ -11,8 +12,14 @@ rf_status rf_job_pool(rf_job *job, rf_pool **out, rf_err *err)
 {
     rf_status st = RF_OK;
     int threads = job->settings->threads > 0 ? job->settings->threads : rf_cpu_count();
-    if (job->pool == NULL)
+    if (job->pool == NULL) {
         RF_TRY(rf_pool_new(&job->pool, threads, err));
+        if (rf_pool_threads(job->pool) < threads)
+            rf_log(RF_LOG_WARN,
+                   "only %d of %d threads could be started, so it takes longer; the limit on processes "
+                   "(ulimit -u) or on address space (ulimit -v) allows no more",
+                   rf_pool_threads(job->pool), threads);
+    }
     *out = job->pool;
 done:
     return st;

@@ -10,6 +10,7 @@
 #include "rf_audit.h"
 #include "rf_clusters.h"
 #include "rf_findings.h"
+#include "rf_memory_plan.h"
 #include "rf_pool.h"
 #include "rf_settings.h"
 #include "rf_summary.h"
@@ -37,6 +38,10 @@ RF_MUST_CHECK rf_status rf_job_check_signal(const char *what, rf_err *err);
 RF_MUST_CHECK rf_status rf_job_graph_file(rf_job *job, rf_h5 **out, rf_err *err);
 RF_MUST_CHECK rf_status rf_job_graph(rf_job *job, rf_graph **out, unsigned parts, rf_err *err);
 void rf_job_forget_graph(rf_job *job);
+
+/* ---- memory_check.c ---- Logs what a step ("training") will take on top of what the process has now.
+ * RF_E_NOMEM where limits, control groups or the machine cannot give it: says what fits and what to do. */
+RF_MUST_CHECK rf_status rf_job_check_memory(const rf_memory_plan *plan, const char *step, rf_err *err);
 
 /* ---- lock.c ---- One process at a time writes `path` and the files beside it. Held until the job is
  * cleared; a second call for the same path does nothing. RF_E_IO names the process that has it. */

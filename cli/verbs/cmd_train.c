@@ -171,6 +171,23 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
         rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss, why);
 }
 
+/* From the sizes in the file, before anything of it is read. */
+static rf_status check_memory(rf_job *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph_size size;
+    rf_memory_plan plan;
+    rf_pool *pool = NULL;
+    rf_h5 *file = NULL; /* the job's */
+    RF_TRY(rf_job_pool(job, &pool, err));
+    RF_TRY(rf_job_graph_file(job, &file, err));
+    RF_TRY(rf_graph_measure(&size, file, err));
+    RF_TRY(rf_plan_train(&plan, &size, &job->settings->train, rf_pool_threads(pool), err));
+    RF_TRY(rf_job_check_memory(&plan, "training", err));
+done:
+    return st;
+}
+
 rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -179,6 +196,7 @@ rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
     rf_train_result result = {0};
     const char *model = job->settings->files.model;
     rf_summary_begin(&job->summary);
+    RF_TRY(check_memory(job, err));
     RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_job_make_output(job, err));
     rf_progress_begin("train", "epochs");

@@ -9,6 +9,15 @@ foreach(name
   set_tests_properties(cli.${name} PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 600)
 endforeach()
 
+# what a sanitizer or valgrind adds to every process would count
+if(NOT RF_SANITIZE AND NOT RF_VALGRIND)
+  add_test(NAME cli.limits
+           COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence>
+                   ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/limits.sh)
+  add_test(NAME cli.memory COMMAND ${PROJECT_SOURCE_DIR}/scripts/bench-memory.sh $<TARGET_FILE:ringfence>)
+  set_tests_properties(cli.limits cli.memory PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "SCALE=0.02")
+endif()
+
 # A sample of scripts/soak-faults.sh: disks that are too small, and files that another job replaces meanwhile.
 foreach(kind disk pairs)
   add_test(NAME cli.faults_${kind} COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/faults/${kind}.py)

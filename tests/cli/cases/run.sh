@@ -12,7 +12,7 @@ for file in graph.h5 model.h5 scores.h5 actions.jsonl evaluation.json ring.svg; 
 done
 mv later part2.jsonl
 ringfence run --config job.yaml --set train.epochs=4 --set train.hidden=8 --set train.latent=8 --threads 1 2> log > second.txt || exit 1
-sed -n 's/^[0-9:]* info  //p' log | sed 's/ (.*//; s/loss .*/loss/; s/revision .*/revision/; s/clusters: .*/clusters:/; s/since run .*/since run/; s/[0-9,][0-9,]* \(actions\|users\|entities\|edges\)/N \1/g'
+sed -n 's/^[0-9:]* info  //p' log | sed 's/ (.*//; s/takes about .*/takes about/; s/loss .*/loss/; s/revision .*/revision/; s/clusters: .*/clusters:/; s/since run .*/since run/; s/[0-9,][0-9,]* \(actions\|users\|entities\|edges\)/N \1/g'
 # a fresh folder that knows the same earlier clusters and alerts
 mkdir fresh
 cp first/clusters.h5 first/alerts.h5 fresh

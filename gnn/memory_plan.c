@@ -1,0 +1,82 @@
+/* memory_plan.c - adds up what a step will hold: see rf_memory_plan.h. */
+#include "rf_memory_plan.h"
+
+#include "rf_linalg.h"
+#include "rf_mem.h"
+
+#define PACKED ((int64_t)1 << 20)    /* of a BLAS buffer: what products as tall and thin as ours use */
+#define LIBRARIES ((int64_t)1 << 20) /* pages of HDF5 and BLAS that come into memory at work */
+
+static int64_t at_most(size_t bytes)
+{
+    return bytes > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)bytes;
+}
+
+/* The rows of a side take what they add to the sides before them. */
+static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, int threads,
+                               rf_err *err)
+{
+    static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
+    rf_status st = RF_OK;
+    int64_t n[RF_SIDES] = {0};
+    size_t bytes, before;
+    RF_TRY(rf_workspace_bytes(&before, model, n, use, threads, err));
+    plan->fixed += at_most(before);
+    for (int i = 0; i < RF_SIDES; i++) {
+        n[order[i]] = plan->size.n[order[i]];
+        RF_TRY(rf_workspace_bytes(&bytes, model, n, use, threads, err));
+        plan->rows[order[i]] += at_most(bytes) - at_most(before);
+        before = bytes;
+    }
+done:
+    return st;
+}
+
+/* Features and both directions of the adjacency. */
+static void add_graph(rf_memory_plan *plan)
+{
+    const rf_graph_size *size = &plan->size;
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        plan->rows[side] += size->n[side] * size->d[side] * (int64_t)sizeof(rf_real);
+        plan->rows[side] +=
+            size->n[side] * (int64_t)(side == RF_EDGE ? 3 * sizeof(uint32_t) : sizeof(int64_t));
+    }
+}
+
+static int64_t parameter_bytes(const rf_graphbean *model)
+{
+    int n_tensors;
+    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    int64_t sum = 0;
+    for (int t = 0; t < n_tensors; t++)
+        sum +=
+            (int64_t)tensors[t].rows * (tensors[t].cols > 0 ? tensors[t].cols : 1) * (int64_t)sizeof(rf_real);
+    return sum;
+}
+
+rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf_train_options *options,
+                        int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
+    rf_graphbean_shape shape = rf_train_shape(size->d, options);
+    rf_graphbean *model = NULL;
+    RF_TRY(rf_graphbean_new(&model, &shape, false, err));
+    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, threads, err));
+    add_graph(&plan);
+    plan.rows[RF_USER] += size->n[RF_USER] * (int64_t)sizeof(uint32_t); /* the sampler's counters */
+    /* values, gradients, both moments; a copy while they are saved */
+    plan.fixed += 5 * parameter_bytes(model) + threads * PACKED + LIBRARIES;
+    *out = plan;
+done:
+    rf_graphbean_free(model);
+    return st;
+}
+
+int64_t rf_memory_plan_bytes(const rf_memory_plan *plan)
+{
+    int64_t sum = plan->fixed;
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        sum += plan->rows[side];
+    return sum;
+}

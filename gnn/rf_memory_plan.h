@@ -1,0 +1,25 @@
+/* rf_memory_plan.h - the memory that a step over a graph takes at its peak, known from sizes alone.
+ *
+ * Both walk the workspace as the step itself does. What the program has taken before is not in it.
+ */
+#ifndef RF_MEMORY_PLAN_H
+#define RF_MEMORY_PLAN_H
+
+#include "rf_graph.h"
+#include "rf_train.h"
+
+typedef struct rf_memory_plan {
+    rf_graph_size size;
+    int64_t rows[RF_SIDES]; /* bytes for all rows of a side */
+    int64_t fixed;          /* bytes whatever the number of rows: parameters, blocks of threads */
+    int64_t reserved;       /* bytes of address space that are hardly used */
+} rf_memory_plan;
+
+/* rf_graph_load of the features, and rf_train. RF_E_INVALID where the options make no model. */
+RF_MUST_CHECK rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size,
+                                      const rf_train_options *options, int threads, rf_err *err);
+
+/* fixed + rows */
+int64_t rf_memory_plan_bytes(const rf_memory_plan *plan);
+
+#endif

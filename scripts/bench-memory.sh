@@ -1,0 +1,69 @@
+#!/bin/sh
+# bench-memory.sh [RINGFENCE]: the memory that `train` announces beside the peak that it reaches, on graphs of several
+# shapes. Prints a line a graph, and fails where one is off by more than a tenth.
+#
+#   SCALE=0.1 scripts/bench-memory.sh       with a tenth of the rows
+set -eu
+ringfence=$(realpath "${1:-build/release/cli/ringfence}")
+scale=${SCALE:-1}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export LC_ALL=C SOURCE_DATE_EPOCH=1700000000
+
+# events EDGES USERS ENTITIES ATTRIBUTES: as many pairs, users and entities by turns, and a configuration
+events() {
+    awk -v n="$1" -v users="$2" -v entities="$3" -v a="$4" -v scale="$scale" 'BEGIN {
+        n = int(n * scale); users = int(users * scale) + 1; if (entities > 1000) entities = int(entities * scale) + 1
+        printf "u,e,t"
+        for (k = 0; k < a; k++) printf ",a%d", k
+        print ""
+        for (i = 0; i < n; i++) {
+            printf "u%d,m%d,%d", i % users, (i + int(i / users) * 7907) % entities, 1767225600 + i % 2000000
+            for (k = 0; k < a; k++) printf ",%d", (i * (2 * k + 3)) % 97
+            print ""
+        }
+    }' >events.csv
+    {
+        echo 'fields:'
+        echo '  user: u'
+        echo '  entity: e'
+        echo '  time: {field: t, format: s}'
+        echo '  attributes:'
+        k=0
+        while [ $k -lt "$4" ]; do
+            echo "    a$k: number"
+            k=$((k + 1))
+        done
+    } >job.yaml
+}
+
+failed=0
+printf '%-14s %9s %9s %9s  %10s %10s  %s\n' graph users entities edges planned measured difference
+# shape NAME EDGES USERS ENTITIES ATTRIBUTES [OPTION…]
+shape() {
+    name=$1
+    events "$2" "$3" "$4" "$5"
+    shift 5
+    rm -f graph.h5 model.h5
+    "$ringfence" build --config job.yaml --quiet events.csv
+    "$ringfence" train --graph graph.h5 --epochs 2 --summary summary.json "$@" 2>log
+    planned=$(sed -n 's/.*takes about \([0-9.]*\) \([MG]\)B of memory.*/\1 \2/p' log | awk '{ print $1 * ($2 == "G" ? 1000 : 1) }')
+    peak=$(sed -n 's/.*"peak_rss_bytes":\([0-9]*\).*/\1/p' summary.json | awk '{ print $1 / 1e6 }')
+    rows=$("$ringfence" inspect graph.h5 | awk '$1 == "users" || $1 == "entities" || $1 == "edges" { printf "%s ", $2 }')
+    # shellcheck disable=SC2086
+    printf '%-14s %9s %9s %9s  %7.0f MB %7.0f MB  %+.1f %%\n' "$name" $rows "$planned" "$peak" \
+        "$(awk "BEGIN { print 100 * ($planned / $peak - 1) }")"
+    awk "BEGIN { d = $planned / $peak - 1; exit !(d > 0.1 || d < -0.1) }" && failed=1
+    return 0
+}
+
+shape small 1000 200 50 1
+shape one-each 200000 200000 200000 1
+shape dense 300000 2000 400 1
+shape few-entities 400000 200000 50 1
+shape many-columns 60000 20000 5000 24
+shape wide 100000 50000 20000 2 --hidden 64 --latent 48
+shape deep 100000 50000 20000 2 --layers-encoder 3 --layers-decoder 4 --layers-mlp 3
+shape two-threads 200000 100000 50000 1 --threads 2
+exit $failed
