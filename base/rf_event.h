@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rf_span.h"
 #include "rf_status.h"
 
 #define RF_FIXED_ONE INT64_C(1000000)                   /* a number's resolution is one millionth */
@@ -21,11 +22,6 @@
 #define RF_TIME_OF_TIMELESS 0                           /* time of events without one: 1970-01-01 UTC */
 #define RF_MAX_ATTRS 64
 #define RF_MAX_ID_BYTES 1024 /* longer ids and category values are rejected */
-
-typedef struct rf_span {
-    const char *ptr; /* UTF-8, not NUL-terminated; NULL when absent */
-    size_t len;
-} rf_span;
 
 typedef enum rf_attr_type {
     RF_ATTR_NUMBER,      /* fixed point */

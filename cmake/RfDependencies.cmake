@@ -17,6 +17,7 @@ rf_dependency(XXHASH libxxhash)
 rf_dependency(ZLIB zlib)
 rf_dependency(ZSTD libzstd)
 rf_dependency(RDKAFKA rdkafka)
+rf_dependency(CRYPTO libcrypto)
 rf_dependency(PROTOBUF_C libprotobuf-c)
 
 # makes C of descriptor.proto, which Protobuf installs (ingest/formats/descriptor_set.c)

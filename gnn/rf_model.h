@@ -7,6 +7,7 @@
 
 #include "rf_graph.h"
 #include "rf_pool.h"
+#include "rf_subjects.h"
 
 typedef struct rf_model rf_model;
 
@@ -57,5 +58,10 @@ typedef struct rf_outputs {
 RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
+
+/* Columns "ATTRIBUTE=VALUE" whose value is the id of a subject get its new name (rf_subject_rename): *n of
+ * them. write false: only counts. */
+RF_MUST_CHECK rf_status rf_model_erase(int64_t *n, const char *path, const rf_subjects *subjects, bool write,
+                                       rf_err *err);
 
 #endif

@@ -219,15 +219,12 @@ done:
 
 /* ---- the whole ---- */
 
-rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_positions *positions,
-                             rf_pool *pool, rf_published *published, rf_err *err)
+rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positions *positions, rf_pool *pool,
+                           rf_published *published, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     rf_window_view *view = NULL;
-    char *building = rf_building_path(path, err);
-    if (building == NULL)
-        return RF_E_NOMEM;
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
@@ -243,7 +240,6 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
     RF_TRY(write_features(file, view, pool, err));
     RF_TRY(write_window(file, view, err));
     RF_TRY(rf_h5_commit(file, err));
-    unlink(building); /* if this fails, the old one leads to the same graph again */
     *published = (rf_published){.users = view->adj.n_u,
                                 .entities = view->adj.n_v,
                                 .edges = view->adj.n_e,
@@ -252,6 +248,19 @@ rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_posit
 done:
     rf_window_view_free(view);
     rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_bigraph_publish(rf_bigraph *graph, const char *path, const rf_positions *positions,
+                             rf_pool *pool, rf_published *published, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *building = rf_building_path(path, err);
+    if (building == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_bigraph_write(graph, path, positions, pool, published, err));
+    unlink(building); /* if this fails, the old one leads to the same graph again */
+done:
     rf_mem_free(building);
     return st;
 }

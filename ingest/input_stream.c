@@ -21,13 +21,11 @@
 #define LOOK_MS 200   /* between looks whether to stop, while nothing comes */
 #define MAGIC_BYTES 6 /* enough to tell packings apart */
 
-typedef enum packing { PACKING_UNKNOWN, PACKING_PLAIN, PACKING_GZIP, PACKING_ZSTD } packing;
-
 struct rf_input {
     const char *name; /* owned unless it is "stdin" */
     char *owned_name;
     int fd;
-    packing packing;
+    rf_packing packing;
     int64_t size, stored, content; /* file's bytes (-1 unknown); bytes read of it; bytes handed out */
     char *buffer;                  /* [STORED_BYTES] as stored, not yet used: [from, to) */
     size_t from, to;
@@ -160,19 +158,19 @@ static rf_status detect(rf_input *input, rf_err *err)
     bool is_frame = input->to >= 4 && p[0] == 0x28 && p[1] == 0xB5 && p[2] == 0x2F && p[3] == 0xFD;
     bool is_skippable =
         input->to >= 4 && (p[0] & 0xF0) == 0x50 && p[1] == 0x2A && p[2] == 0x4D && p[3] == 0x18;
-    input->packing = PACKING_PLAIN;
+    input->packing = RF_PACKING_PLAIN;
     if (input->to >= 2 && p[0] == 0x1F && p[1] == 0x8B) {
-        input->packing = PACKING_GZIP;
+        input->packing = RF_PACKING_GZIP;
         input->gzip.zalloc = zlib_take;
         input->gzip.zfree = zlib_give;
         input->gzip_ready = inflateInit2(&input->gzip, 15 + 16) == Z_OK; /* 16: gzip wrapping */
     } else if (is_frame || is_skippable) {
-        input->packing = PACKING_ZSTD;
+        input->packing = RF_PACKING_ZSTD;
         input->zstd = ZSTD_createDStream();
     }
     RF_TRY(refuse_others(input, err));
-    if ((input->packing == PACKING_GZIP && !input->gzip_ready) ||
-        (input->packing == PACKING_ZSTD && input->zstd == NULL))
+    if ((input->packing == RF_PACKING_GZIP && !input->gzip_ready) ||
+        (input->packing == RF_PACKING_ZSTD && input->zstd == NULL))
         RF_FAIL(err, RF_E_NOMEM, "%s: out of memory for decompression", input->name);
 done:
     return st;
@@ -307,11 +305,11 @@ rf_status rf_input_read(rf_input *input, char *buffer, size_t cap, size_t *n, rf
 {
     rf_status st = RF_OK;
     *n = 0;
-    if (input->packing == PACKING_UNKNOWN)
+    if (input->packing == RF_PACKING_UNKNOWN)
         RF_TRY(detect(input, err));
-    if (input->packing == PACKING_GZIP)
+    if (input->packing == RF_PACKING_GZIP)
         st = read_gzip(input, buffer, cap, n, err);
-    else if (input->packing == PACKING_ZSTD)
+    else if (input->packing == RF_PACKING_ZSTD)
         st = read_zstd(input, buffer, cap, n, err);
     else if (left(input) == 0)
         st = read_fd(input, buffer, cap, n, err);
@@ -327,7 +325,7 @@ done:
 
 bool rf_input_seek(rf_input *input, int64_t offset)
 {
-    if (input->packing != PACKING_PLAIN || input->size < 0 || lseek(input->fd, offset, SEEK_SET) != offset)
+    if (input->packing != RF_PACKING_PLAIN || input->size < 0 || lseek(input->fd, offset, SEEK_SET) != offset)
         return false;
     input->from = input->to = 0;
     input->stored = input->content = offset;
@@ -338,4 +336,9 @@ bool rf_input_seek(rf_input *input, int64_t offset)
 int64_t rf_input_stored(const rf_input *input)
 {
     return stored_at(input);
+}
+
+rf_packing rf_input_packing(const rf_input *input)
+{
+    return input->packing;
 }

@@ -36,10 +36,12 @@ graph/state: base graph
 graph/window: base graph graph/state
 graph/features: base graph graph/igraph graph/window
 graph/shards: base graph graph/state
+graph/erase: base graph graph/state graph/shards
 cli/settings: base ingest graph gnn scoring export
 cli/job: base ingest graph gnn scoring export cli/settings cli/terminal
 cli/library: base ingest graph gnn scoring export cli/settings cli/job
-cli/verbs: base ingest graph gnn scoring export cli cli/settings cli/job cli/terminal
+cli/erase: base ingest graph gnn scoring export cli/settings cli/job cli/terminal
+cli/verbs: base ingest graph gnn scoring export cli cli/settings cli/job cli/terminal cli/erase
 cli: cli/settings cli/job cli/terminal base ingest graph gnn scoring export
 scoring/surprise: base graph gnn
 scoring/scores: scoring scoring/surprise base graph gnn
@@ -53,8 +55,10 @@ scoring/clusters: scoring scoring/scores scoring/surprise scoring/tags base grap
 homes='
 hdf5.h: base/h5/h5_int.h base/h5/h5_disk.h
 yaml.h: base/yaml.c
-zlib.h: ingest/input_stream.c base/h5/h5_filters.c
-zstd.h: ingest/input_stream.c
+openssl/evp.h: base/keyed_hash.c
+openssl/params.h: base/keyed_hash.c
+zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c
+zstd.h: ingest/input_stream.c ingest/packed_output.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c

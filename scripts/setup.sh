@@ -24,6 +24,7 @@ xxHash           | lib libxxhash         | libxxhash-dev
 zlib             | lib zlib              | zlib1g-dev
 Zstandard        | lib libzstd           | libzstd-dev
 librdkafka       | lib rdkafka           | librdkafka-dev
+OpenSSL          | lib libcrypto         | libssl-dev
 protobuf-c       | lib libprotobuf-c     | libprotobuf-c-dev
 protoc-c         | cmd protoc-c          | protobuf-c-compiler
 protoc           | path /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev

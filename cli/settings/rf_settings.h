@@ -38,7 +38,7 @@ typedef struct rf_settings {
 
     struct { /* names; after rf_settings_finish those of results lead into `output` */
         const char *graph, *shards, *model, *epochs, *scores, *calibration, *rules, *clusters, *audit,
-            *picture;
+            *picture, *erase_key;
         const char *simulated, *simulated_config;
     } files;
     const char *const *suppress; /* suppression lists, each may be a glob */

@@ -59,6 +59,7 @@ const rf_key_group rf_key_groups[] = {
     {"evaluate", "How scores are compared with known labels."},
     {"suppress", "Subjects that must not become actions (docs/ACTIONS.md)."},
     {"audit", "The append-only record of what was decided."},
+    {"erase", "What `ringfence erase` leaves of those whom it erases (docs/PRIVACY.md)."},
     {"emit", "Which subjects become action messages, and where these go."},
     {"emit.threshold", "Which subjects get a message: give exactly one of the four."},
     {"simulate", "Synthetic, labelled events (`ringfence simulate`)."},
@@ -309,6 +310,12 @@ const rf_key rf_keys[] = {
      .otherwise = "`audit.jsonl` in `run` and wherever `output` is set",
      .about = "JSON Lines: every run, rule version, threshold, suppression and emission. Lines are only ever "
               "appended."},
+
+    {"erase.key_file", RF_KEY_PATH, AT(files.erase_key),
+     .otherwise = "a key is made for each erasure and forgotten: nobody can tell who was erased",
+     .about =
+         "Key of the hashes that `ringfence erase` leaves in the audit log and in its certificate. Who has "
+         "the key can tell whether an id is meant. Only its owner may read the file (mode 0600)."},
 
     {"emit.to", RF_KEY_CHOICE, AT(emit.to), WORDS({"jsonl", RF_EMIT_JSONL}, {"kafka", RF_EMIT_KAFKA}),
      .about = "JSON Lines, or a Kafka topic, where a run is one transaction."},

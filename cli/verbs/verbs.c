@@ -57,6 +57,16 @@ static const rf_verb verbs[] = {
      "the same data. The same input gives the same bytes. docs/INVESTIGATE.md describes how each tool opens "
      "its file.",
      rf_opts_export, rf_cmd_export, NULL},
+    {"erase", "Erases users or entities from everything that ringfence has written", NULL,
+     "They disappear from the graph and its state, shards, scores, clusters, alerts, actions, dead letters, "
+     "exports, columns of the model, and the inputs that lie in `output`. The audit log keeps a keyed hash "
+     "in "
+     "their place. The scores are computed again without them. Keys of a compacted topic get tombstones. "
+     "Then "
+     "all files are read once more, and a certificate in `output` says what was removed where, without the "
+     "ids. Stop other jobs first. If it is killed, the next call finishes it; without --user and --entity it "
+     "only does that. docs/PRIVACY.md has the details.",
+     rf_opts_erase, rf_cmd_erase, NULL},
     {"inspect", "Shows what a ringfence file holds, or how far a job lags behind its topics", "FILE...|lag",
      "`inspect lag` reads the partitions of the configured topics: the first and last offset that the broker "
      "holds, what the group has committed, and the offset up to which the state is saved. It joins no group, "

@@ -20,6 +20,7 @@
 #include "rf_audit.h"
 #include "rf_findings.h"
 #include "rf_kafka_setting.h"
+#include "rf_subjects.h"
 
 typedef enum rf_threshold_type {
     RF_THRESHOLD_PERCENTILE,
@@ -90,5 +91,22 @@ RF_MUST_CHECK rf_status rf_alerts_check(const char *path, rf_err *err);
  * be read of the topics. RF_E_KAFKA: nothing became visible, or the message says that this is unknown. */
 RF_MUST_CHECK rf_status rf_emit(rf_emit_result *result, const rf_findings *findings,
                                 const rf_emit_options *options, rf_err *err);
+
+/* ---- erasing ---- */
+
+/* Takes the alerts that are about subjects out of the memory at this path: *n of them, over both runs that it
+ * keeps. write false: only counts. */
+RF_MUST_CHECK rf_status rf_alerts_erase(int64_t *n, const char *path, const rf_subjects *subjects, bool write,
+                                        rf_err *err);
+
+typedef struct rf_topic_erased {
+    int64_t tombstones; /* keys that are about a subject */
+    int64_t rewritten;  /* values of others, without the subjects in their lists */
+} rf_topic_erased;
+/* The compacted topic emit.score_topic: a tombstone for each key that is about a subject and still has a
+ * value, and a new value for each other key whose last one names a subject, all in one transaction. What the
+ * broker's compaction has not yet removed stays until it does. */
+RF_MUST_CHECK rf_status rf_topic_erase(rf_topic_erased *out, const rf_emit_options *options,
+                                       const rf_subjects *subjects, rf_err *err);
 
 #endif

@@ -26,6 +26,9 @@ RF_MUST_CHECK rf_status rf_shard_claim(rf_shard **out, rf_bigraph *graph, const 
  * be. After any other failure the shard can be saved again. RF_E_INTERNAL when next lies before what was
  * loaded or saved. */
 RF_MUST_CHECK rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err);
+/* Writes the state again at the offset that it was loaded with, because its content was changed; the graph
+ * may be sorted. */
+RF_MUST_CHECK rf_status rf_shard_rewrite(rf_shard *shard, rf_bigraph *graph, rf_err *err);
 /* True once a save found a newer claim. */
 bool rf_shard_fenced(const rf_shard *shard);
 void rf_shard_release(rf_shard **shard); /* NULL allowed; writes nothing, lets the next owner in */

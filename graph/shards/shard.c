@@ -303,7 +303,8 @@ static rf_status write_state(rf_shard *shard, rf_bigraph *graph, int64_t next, r
     rf_input_position item = {.name = shard->topic, .partition = shard->partition, .offset = next};
     const rf_positions positions = {.items = &item, .n = 1};
     int64_t partition = shard->partition;
-    RF_TRY(rf_bigraph_flush(graph, err));
+    if (!graph->sorted)
+        RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_h5_create_as(&file, shard->path, shard->temporary, err));
     RF_TRY(rf_h5_write_format(file, RF_SHARD_FORMAT, 1, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "topic", shard->topic, err));
@@ -335,6 +336,15 @@ rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err
         RF_FAIL(err, written, "%s", failure.msg);
     }
     shard->next = next;
+done:
+    return st;
+}
+
+rf_status rf_shard_rewrite(rf_shard *shard, rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_claim_check(&shard->claim, err));
+    RF_TRY(write_state(shard, graph, shard->next, err));
 done:
     return st;
 }

@@ -6,6 +6,7 @@
 #include "dedup_int.h"
 #include "rewrite_int.h"
 #include "rf_bigraph.h"
+#include "rf_erased.h"
 #include "rf_h5.h"
 #include "rf_side.h"
 
@@ -76,12 +77,29 @@ RF_MUST_CHECK rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err);
 /* Text of canonical number i (sorted) of users, entities, or a category. */
 const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i);
 
+/* ---- publish.c ---- rf_bigraph_publish without its end: path + ".building" stays. */
+RF_MUST_CHECK rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positions *positions,
+                                         rf_pool *pool, rf_published *published, rf_err *err);
+
 /* ---- snapshot.c ---- path + ".building": rf_mem block */
 RF_MUST_CHECK char *rf_building_path(const char *path, rf_err *err);
 /* RF_E_INVALID when the window begins before the oldest kept event; path names the file that was read. */
 RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
 /* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
 RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);
+
+/* Fills an empty graph from a file of this format, and refuses a window that begins before what was kept. */
+RF_MUST_CHECK rf_status rf_bigraph_resume_from(rf_bigraph *graph, const char *path, const char *format,
+                                               rf_positions *positions, rf_err *err);
+/* Writes a file that holds the state alone; of a sorted graph, too. */
+RF_MUST_CHECK rf_status rf_building_write(rf_bigraph *graph, const char *building,
+                                          const rf_positions *positions, rf_err *err);
+
+/* ---- erase_cells.c ---- Takes the subjects out of a graph that was just read: their cells, and their ids
+ * among the categories, which become "erased-" and the first digits of their hash. The ids themselves go when
+ * the graph is sorted. */
+RF_MUST_CHECK rf_status rf_bigraph_erase(rf_bigraph *graph, const rf_subjects *subjects, bool keep_categories,
+                                         rf_erased *erased, rf_err *err);
 
 /* ---- state_write.c, state_read.c: everything a later build needs, under /state ---- */
 RF_MUST_CHECK rf_status rf_state_write_dedup(rf_h5 *file, const rf_bigraph *graph, rf_err *err);

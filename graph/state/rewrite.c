@@ -290,6 +290,22 @@ done:
     return st;
 }
 
+rf_status rf_store_drop(rf_store *store, const uint8_t *dropped, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n = 0;
+    rf_sort_key *keys = NULL;
+    RF_NEW(keys, store->n_cells, err);
+    for (size_t c = 0; c < store->n_cells; c++) {
+        if (!dropped[c])
+            keys[n++] = (rf_sort_key){.value = (uint32_t)c};
+    }
+    RF_TRY(replace(store, keys, n, NULL, err));
+done:
+    rf_mem_free(keys);
+    return st;
+}
+
 /* ---- canonical order ---- */
 
 /* Counting sort by user, then each user's run by (entity, slot) and tie. *n cells stay. */

@@ -21,16 +21,11 @@ char *rf_building_path(const char *path, rf_err *err)
     return out;
 }
 
-rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_positions *positions,
-                                rf_err *err)
+rf_status rf_building_write(rf_bigraph *graph, const char *building, const rf_positions *positions,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    char *building = rf_building_path(path, err);
-    if (building == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_bigraph_check_unspent(graph, err));
-    RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_h5_create_beside(&file, building, err));
     RF_TRY(rf_h5_write_format(file, RF_BUILDING_FORMAT, 1, err));
     RF_TRY(rf_state_write_dedup(file, graph, err));
@@ -38,6 +33,20 @@ rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_po
     RF_TRY(rf_h5_commit(file, err));
 done:
     rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *path, const rf_positions *positions,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *building = rf_building_path(path, err);
+    if (building == NULL)
+        return RF_E_NOMEM;
+    RF_TRY(rf_bigraph_check_unspent(graph, err));
+    RF_TRY(rf_bigraph_flush(graph, err));
+    RF_TRY(rf_building_write(graph, building, positions, err));
+done:
     rf_mem_free(building);
     return st;
 }
@@ -84,8 +93,8 @@ done:
     return st;
 }
 
-static rf_status resume_from(rf_bigraph *graph, const char *path, const char *format, rf_positions *positions,
-                             rf_err *err)
+rf_status rf_bigraph_resume_from(rf_bigraph *graph, const char *path, const char *format,
+                                 rf_positions *positions, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
@@ -108,9 +117,9 @@ rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *p
         return RF_E_NOMEM;
     int found = rf_path_exists(building) ? 2 : rf_path_exists(path) ? 1 : 0;
     if (found == 2)
-        RF_TRY(resume_from(graph, building, RF_BUILDING_FORMAT, positions, err));
+        RF_TRY(rf_bigraph_resume_from(graph, building, RF_BUILDING_FORMAT, positions, err));
     else if (found == 1)
-        RF_TRY(resume_from(graph, path, RF_GRAPH_FORMAT, positions, err));
+        RF_TRY(rf_bigraph_resume_from(graph, path, RF_GRAPH_FORMAT, positions, err));
     *resumed = found;
 done:
     rf_mem_free(building);

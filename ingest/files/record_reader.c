@@ -394,6 +394,17 @@ done:
     return st;
 }
 
+rf_status rf_records_refresh(rf_records *records, rf_input_position *position, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t need = head_part(position->offset);
+    while (records->head_len < need && !records->ended)
+        RF_TRY(fill(records, err));
+    position->fingerprint = XXH3_64bits(records->head, need < records->head_len ? need : records->head_len);
+done:
+    return st;
+}
+
 static rf_status ends_before(const rf_records *records, const rf_input_position *position, rf_err *err)
 {
     return rf_err_set(

@@ -40,6 +40,8 @@ void rf_records_keep_first_line(rf_records *records, rf_record *record);
 /* Does the content begin with the bytes that `position` speaks of? Call right after opening. */
 RF_MUST_CHECK rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same,
                                         rf_err *err);
+/* Gives `position` the fingerprint that the content has now. Call right after opening. */
+RF_MUST_CHECK rf_status rf_records_refresh(rf_records *records, rf_input_position *position, rf_err *err);
 /* Moves forward to a position that rf_records_same agreed with. RF_E_FORMAT when the content ends before it
  * or the line that was last then has grown since. */
 RF_MUST_CHECK rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err);

@@ -9,6 +9,7 @@
 
 #include "rf_graph.h"
 #include "rf_score.h"
+#include "rf_subjects.h"
 #include "rf_tags.h"
 
 typedef enum rf_cluster_method { RF_CLUSTER_COMMUNITY, RF_CLUSTER_DENSE } rf_cluster_method;
@@ -87,6 +88,11 @@ RF_MUST_CHECK rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_gr
 /* Remembers this run's clusters, which were recognised, for the next one. */
 RF_MUST_CHECK rf_status rf_clusters_register(const rf_clusters *clusters, const rf_graph *graph,
                                              const char *registry_path, rf_err *err);
+
+/* Takes subjects out of the registry at this path: *n of its members, once for each cluster and run that has
+ * them. write false: only counts. */
+RF_MUST_CHECK rf_status rf_registry_erase(int64_t *n, const char *registry_path, const rf_subjects *subjects,
+                                          bool write, rf_err *err);
 
 /* Reads a registry as a whole: RF_E_FORMAT says what is wrong with it. */
 RF_MUST_CHECK rf_status rf_cluster_registry_check(const char *path, rf_err *err);

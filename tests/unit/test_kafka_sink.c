@@ -308,6 +308,53 @@ END_TEST
 
 /* ---- the score topic ---- */
 
+START_TEST(an_erased_subject_gets_tombstones_and_leaves_the_values_of_others)
+{
+    scene s = small_scene();
+    rf_subjects subjects = {0};
+    rf_hash_key *key = NULL;
+    rf_topic_erased erased;
+    int n, about = 0;
+    char user[16] = "";
+    set(&s, 0);
+    s.options.kafka.score_topic = SCORES;
+    RF_CHECK_OK(s.err, emit(&s));
+    seen *before = look(&s, SCORES, &n);
+    for (int i = 0; i < n && user[0] == '\0'; i++) { /* one whom a shop lists among its worst edges */
+        const char *edge =
+            strncmp(before[i].key, "entity/", 7) != 0 ? NULL : strstr(before[i].value, "\"user\":\"user-");
+        if (edge != NULL)
+            snprintf(user, sizeof user, "%.*s", (int)strcspn(edge + 8, "\""), edge + 8);
+    }
+    forget(before, n);
+    ck_assert_uint_eq(strlen(user), strlen("user-3"));
+    RF_CHECK_OK(s.err, rf_hash_key_random(&key, &s.err));
+    subjects.key = key;
+    RF_CHECK_OK(s.err, rf_subjects_add(&subjects, RF_USER, user, strlen(user), &s.err));
+    RF_CHECK_OK(s.err, rf_topic_erase(&erased, &s.options, &subjects, &s.err));
+    ck_assert_int_ge(erased.tombstones, 1);
+    ck_assert_int_ge(erased.rewritten, 1);
+    seen *all = look(&s, SCORES, &n);
+    for (int i = 0; i < n; i++) { /* the last value of each key does not name it */
+        bool last = true;
+        for (int j = i + 1; j < n; j++)
+            last = last && strcmp(all[i].key, all[j].key) != 0;
+        about += last && strstr(all[i].key, user) != NULL;
+        if (last && strstr(all[i].key, user) != NULL)
+            ck_assert_ptr_null(all[i].value);
+        else if (last)
+            ck_assert(all[i].value != NULL && strstr(all[i].value, user) == NULL);
+    }
+    ck_assert_int_eq(about, erased.tombstones);
+    forget(all, n);
+    RF_CHECK_OK(s.err, rf_topic_erase(&erased, &s.options, &subjects, &s.err));
+    ck_assert_int_eq(erased.tombstones + erased.rewritten, 0); /* done again, nothing is left */
+    rf_subjects_clear(&subjects);
+    rf_hash_key_free(key);
+    scene_end(&s);
+}
+END_TEST
+
 START_TEST(who_is_no_longer_flagged_gets_a_tombstone_once)
 {
     scene s = small_scene();
@@ -679,12 +726,14 @@ END_TEST
 
 RF_SUITE("kafka sink", a_run_is_its_actions_and_one_manifest, identities_are_those_of_json_lines,
          keys_land_where_the_java_client_puts_them, a_run_that_is_there_is_not_sent_again_unless_forced,
-         another_run_and_another_source_are_not_that_run, who_is_no_longer_flagged_gets_a_tombstone_once,
-         who_is_suppressed_gets_a_tombstone_that_says_so, subjects_of_another_source_are_left_alone,
-         an_unchanged_alert_is_not_sent_again_but_stays_flagged, errors_that_pass_are_waited_out,
-         a_topic_with_a_passing_error_is_waited_for, an_abortable_error_sends_the_run_again,
-         a_run_is_sent_three_times_at_most, what_no_repetition_heals_is_one_clear_line,
-         who_is_fenced_says_by_whom, a_message_over_the_limit_is_named,
-         a_transaction_that_would_time_out_is_given_up_in_time, brokers_that_do_not_answer_are_given_up,
-         a_request_to_stop_publishes_nothing, options_that_cannot_work_are_refused,
-         a_missing_topic_is_named_with_its_key, emission_to_kafka_survives_every_failing_allocation)
+         another_run_and_another_source_are_not_that_run,
+         an_erased_subject_gets_tombstones_and_leaves_the_values_of_others,
+         who_is_no_longer_flagged_gets_a_tombstone_once, who_is_suppressed_gets_a_tombstone_that_says_so,
+         subjects_of_another_source_are_left_alone, an_unchanged_alert_is_not_sent_again_but_stays_flagged,
+         errors_that_pass_are_waited_out, a_topic_with_a_passing_error_is_waited_for,
+         an_abortable_error_sends_the_run_again, a_run_is_sent_three_times_at_most,
+         what_no_repetition_heals_is_one_clear_line, who_is_fenced_says_by_whom,
+         a_message_over_the_limit_is_named, a_transaction_that_would_time_out_is_given_up_in_time,
+         brokers_that_do_not_answer_are_given_up, a_request_to_stop_publishes_nothing,
+         options_that_cannot_work_are_refused, a_missing_topic_is_named_with_its_key,
+         emission_to_kafka_survives_every_failing_allocation)

@@ -1,0 +1,185 @@
+/* subjects.c - the list of subjects that are to be erased, and the search for them in texts. */
+#include "rf_subjects.h"
+
+#include <string.h>
+
+#include "rf_event.h"
+#include "rf_json.h"
+#include "rf_mem.h"
+#include "rf_secret.h"
+
+/* ---- how texts may have an id ---- */
+
+/* The next form, unless an earlier one is the same. */
+static void keep_form(rf_data_subject *subject)
+{
+    const rf_text *made = &subject->forms[subject->n_forms];
+    for (int i = 0; i < subject->n_forms; i++) {
+        if (subject->forms[i].len == made->len && memcmp(subject->forms[i].ptr, made->ptr, made->len) == 0) {
+            rf_text_clear(&subject->forms[subject->n_forms]);
+            return;
+        }
+    }
+    subject->n_forms++;
+}
+
+static rf_status add_json_form(rf_data_subject *subject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_json *json = NULL;
+    const char *text;
+    size_t len;
+    RF_TRY(rf_json_new(&json, err));
+    rf_json_text(json, subject->id.ptr, subject->id.len);
+    RF_TRY(rf_json_end(json, &text, &len, err));
+    RF_TRY(rf_text_add(&subject->forms[subject->n_forms], text + 1, len - 2, err)); /* without its quotes */
+    keep_form(subject);
+done:
+    rf_json_free(json);
+    return st;
+}
+
+static const char *xml_of(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
+
+/* Escaped for XML, with quotes doubled as in CSV, and as a name token of an export's key. */
+static rf_status add_other_forms(rf_data_subject *subject, rf_err *err)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    rf_status st = RF_OK;
+    for (int kind = 0; kind < 3; kind++) {
+        rf_text *form = &subject->forms[subject->n_forms];
+        for (size_t i = 0; i < subject->id.len; i++) {
+            const char *c = subject->id.ptr + i, *xml = kind == 0 ? xml_of(*c) : NULL;
+            if (xml != NULL)
+                RF_TRY(rf_text_add(form, xml, strlen(xml), err));
+            else if (kind == 1 && *c == '"')
+                RF_TRY(rf_text_add(form, "\"\"", 2, err));
+            else if (kind == 2 && (*c == '\0' || strchr(plain, *c) == NULL))
+                RF_TRY(rf_text_printf(form, err, ":%02x", (unsigned)(unsigned char)*c));
+            else
+                RF_TRY(rf_text_add(form, c, 1, err));
+        }
+        keep_form(subject);
+    }
+done:
+    return st;
+}
+
+/* ---- the list ---- */
+
+static void clear_subject(rf_data_subject *subject)
+{
+    if (subject->id.ptr != NULL)
+        rf_wipe(subject->id.ptr, subject->id.cap);
+    rf_text_clear(&subject->id);
+    for (int i = 0; i < RF_SUBJECT_FORMS; i++) {
+        if (subject->forms[i].ptr != NULL)
+            rf_wipe(subject->forms[i].ptr, subject->forms[i].cap);
+        rf_text_clear(&subject->forms[i]);
+    }
+}
+
+rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, const char *id, size_t len, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_data_subject made = {.side = side};
+    if (rf_subjects_find(subjects, side, id, len) != NULL)
+        return RF_OK;
+    if (len == 0 || len > RF_MAX_ID_BYTES)
+        RF_FAIL(err, RF_E_INVALID, "an id has 1 to %d bytes, this one %zu", RF_MAX_ID_BYTES, len);
+    RF_TRY(rf_text_add(&made.id, id, len, err));
+    RF_TRY(rf_text_add(&made.forms[made.n_forms++], id, len, err));
+    RF_TRY(add_json_form(&made, err));
+    RF_TRY(add_other_forms(&made, err));
+    RF_TRY(rf_keyed_hash(made.hash, subjects->key, rf_side_name(side), id, len, err));
+    RF_RESERVE(subjects->at, subjects->cap, subjects->n + 1, err);
+    subjects->at[subjects->n++] = made;
+    made = (rf_data_subject){0};
+done:
+    clear_subject(&made);
+    return st;
+}
+
+void rf_subjects_clear(rf_subjects *subjects)
+{
+    for (size_t i = 0; i < subjects->n; i++)
+        clear_subject(&subjects->at[i]);
+    rf_mem_free(subjects->at);
+    *subjects = (rf_subjects){0};
+}
+
+/* ---- finding ---- */
+
+const rf_data_subject *rf_subjects_find(const rf_subjects *subjects, rf_side side, const char *id, size_t len)
+{
+    for (size_t i = 0; i < subjects->n; i++) {
+        const rf_data_subject *subject = &subjects->at[i];
+        if ((side == RF_NO_SIDE || subject->side == side) && subject->id.len == len &&
+            memcmp(subject->id.ptr, id, len) == 0)
+            return subject;
+    }
+    return NULL;
+}
+
+/* Part of a word: a letter, a digit, an underscore, any byte beyond ASCII. */
+static bool is_word(char c)
+{
+    unsigned char b = (unsigned char)c;
+    return b >= 0x80 || b == '_' || (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') ||
+           (b >= 'a' && b <= 'z');
+}
+
+/* The first place where `word` stands by itself. */
+static const char *find_word(rf_span text, const rf_text *word)
+{
+    const char *from = text.ptr, *end = text.ptr + text.len;
+    while ((size_t)(end - from) >= word->len) {
+        const char *at = memchr(from, word->ptr[0], (size_t)(end - from) - word->len + 1);
+        if (at == NULL)
+            return NULL;
+        from = at + 1;
+        if (memcmp(at, word->ptr, word->len) != 0 ||
+            (at > text.ptr && is_word(at[-1]) && is_word(word->ptr[0])) ||
+            (at + word->len < end && is_word(at[word->len]) && is_word(word->ptr[word->len - 1])))
+            continue;
+        return at;
+    }
+    return NULL;
+}
+
+const rf_data_subject *rf_subjects_in_text(const rf_subjects *subjects, rf_span text, const char **at,
+                                           size_t *len)
+{
+    const rf_data_subject *found = NULL;
+    for (size_t i = 0; i < subjects->n; i++) {
+        for (int f = 0; f < subjects->at[i].n_forms; f++) {
+            const rf_text *form = &subjects->at[i].forms[f];
+            const char *place = find_word(text, form);
+            if (place == NULL || (found != NULL && place >= *at))
+                continue;
+            found = &subjects->at[i];
+            *at = place;
+            *len = form->len;
+        }
+    }
+    return found;
+}
+
+rf_status rf_subject_rename(rf_text *out, const rf_data_subject *subject, rf_err *err)
+{
+    return rf_text_printf(out, err, "erased-%.12s", subject->hash);
+}

@@ -1,0 +1,114 @@
+/* erase_cells.c - takes users and entities out of the state: their cells, and their ids where they are values
+ * of a category.
+ *
+ * What is left is what a build without their events would hold: every sum belongs to one cell. The hashes of
+ * event ids stay, so that a late repeat of an erased event is still known as one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bigraph_int.h"
+#include "rf_erased.h"
+#include "rf_mem.h"
+
+/* 1 for each number of `map` that is a subject's; *n counts them. */
+static rf_status mark_ids(uint8_t **out, int64_t *n, const rf_idmap *map, rf_side side,
+                          const rf_subjects *subjects, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(*out, rf_idmap_count(map), err);
+    for (size_t i = 0; i < subjects->n; i++) {
+        const rf_data_subject *subject = &subjects->at[i];
+        uint32_t id = subject->side != side ? RF_NO_ID : rf_idmap_find(map, subject->id.ptr, subject->id.len);
+        if (id == RF_NO_ID)
+            continue;
+        (*out)[id] = 1;
+        ++*n;
+    }
+done:
+    return st;
+}
+
+static rf_status drop_cells(rf_bigraph *graph, const rf_subjects *subjects, rf_erased *erased, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_store *store = &graph->store;
+    uint8_t *users = NULL, *entities = NULL, *dropped = NULL;
+    RF_TRY(mark_ids(&users, &erased->users, graph->ids[RF_USER], RF_USER, subjects, err));
+    RF_TRY(mark_ids(&entities, &erased->entities, graph->ids[RF_ENTITY], RF_ENTITY, subjects, err));
+    RF_ZERO(dropped, store->n_cells, err);
+    for (size_t c = 0; c < store->n_cells; c++) {
+        const rf_cell *cell = &store->cells[c];
+        dropped[c] = users[cell->u] != 0 || entities[cell->v] != 0;
+        erased->cells += dropped[c];
+        erased->events += dropped[c] ? cell->count : 0;
+    }
+    if (erased->cells > 0)
+        RF_TRY(rf_store_drop(store, dropped, err));
+done:
+    rf_mem_free(users);
+    rf_mem_free(entities);
+    rf_mem_free(dropped);
+    return st;
+}
+
+/* ---- ids among the categories ---- */
+
+/* The name that takes the id's place; a number behind it where an earlier erasure has taken it. */
+static rf_status other_name(rf_text *out, const rf_idmap *map, const rf_data_subject *subject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int turn = 1; turn == 1 || rf_idmap_find(map, out->ptr, out->len) != RF_NO_ID; turn++) {
+        rf_text_reset(out);
+        RF_TRY(rf_subject_rename(out, subject, err));
+        if (turn > 1)
+            RF_TRY(rf_text_printf(out, err, "-%d", turn));
+    }
+done:
+    return st;
+}
+
+/* The same texts under the same numbers, but for the subjects'. */
+static rf_status rename_in(rf_idmap **map, const rf_subjects *subjects, int64_t *renamed, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_idmap *fresh = NULL;
+    rf_text name = {0};
+    uint32_t n = rf_idmap_count(*map), id;
+    bool any = false;
+    for (size_t i = 0; i < subjects->n && !any; i++)
+        any = rf_idmap_find(*map, subjects->at[i].id.ptr, subjects->at[i].id.len) != RF_NO_ID;
+    if (!any)
+        return RF_OK;
+    RF_TRY(rf_idmap_new(&fresh, err));
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len;
+        const char *text = rf_idmap_text(*map, i, &len);
+        const rf_data_subject *subject = rf_subjects_find(subjects, RF_NO_SIDE, text, len);
+        if (subject != NULL) {
+            RF_TRY(other_name(&name, *map, subject, err));
+            text = name.ptr;
+            len = name.len;
+            ++*renamed;
+        }
+        RF_TRY(rf_idmap_intern(fresh, text, len, &id, NULL, err));
+    }
+    rf_idmap_free(*map);
+    *map = fresh;
+    fresh = NULL;
+done:
+    rf_idmap_free(fresh);
+    rf_text_clear(&name);
+    return st;
+}
+
+rf_status rf_bigraph_erase(rf_bigraph *graph, const rf_subjects *subjects, bool keep_categories,
+                           rf_erased *erased, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(drop_cells(graph, subjects, erased, err));
+    for (int i = 0; i < graph->n_categories && !keep_categories; i++)
+        RF_TRY(rename_in(&graph->category[graph->category_codes[i]], subjects, &erased->categories, err));
+done:
+    return st;
+}

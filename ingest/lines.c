@@ -1,0 +1,119 @@
+/* lines.c - changes lines of a text file: a first pass that only judges, and where that finds something a
+ * second one that writes. Most files have nothing, and are not written at all. */
+#include "rf_lines.h"
+
+#include <string.h>
+
+#include "packed_output_int.h"
+#include "record_reader_int.h"
+#include "rf_mem.h"
+
+#define READ_BYTES ((size_t)1 << 16)
+
+typedef struct pass {
+    const char *path;
+    const rf_line_judge *judge;
+    rf_packed *out; /* NULL: only judges */
+    bool write;
+    rf_text line, replacement;
+    int64_t number, changed;
+} pass;
+
+static rf_status put(const pass *p, const char *bytes, size_t len, rf_err *err)
+{
+    return p->out == NULL ? RF_OK : rf_packed_write(p->out, bytes, len, err);
+}
+
+/* A whole line with its end: "\n", "\r\n", or none at the end of the file. */
+static rf_status take_line(pass *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_line_fate fate = RF_LINE_KEEP;
+    size_t len = p->line.len;
+    len -= len > 0 && p->line.ptr[len - 1] == '\n';
+    len -= len > 0 && len < p->line.len && p->line.ptr[len - 1] == '\r';
+    rf_text_reset(&p->replacement);
+    RF_TRY(p->judge->judge(p->judge->context, ++p->number, (rf_span){p->line.ptr, len}, &fate,
+                           &p->replacement, err));
+    p->changed += fate != RF_LINE_KEEP;
+    if (fate == RF_LINE_DROP)
+        goto done;
+    if (fate == RF_LINE_BLANK)
+        memset(p->line.ptr, ' ', len);
+    if (fate == RF_LINE_REPLACE)
+        RF_TRY(put(p, p->replacement.ptr, p->replacement.len, err));
+    else
+        RF_TRY(put(p, p->line.ptr, len, err));
+    RF_TRY(put(p, p->line.ptr + len, p->line.len - len, err));
+done:
+    rf_text_reset(&p->line);
+    return st;
+}
+
+static rf_status take_bytes(pass *p, const char *bytes, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    while (n > 0) {
+        const char *end = memchr(bytes, '\n', n);
+        size_t len = end == NULL ? n : (size_t)(end - bytes) + 1;
+        RF_TRY(rf_text_add(&p->line, bytes, len, err));
+        if (end != NULL)
+            RF_TRY(take_line(p, err));
+        bytes += len;
+        n -= len;
+    }
+done:
+    return st;
+}
+
+static rf_status run(pass *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_input *input = NULL;
+    char *buffer = NULL;
+    size_t n = 1;
+    RF_NEW(buffer, READ_BYTES, err);
+    RF_TRY(rf_input_open(&input, p->path, err));
+    while (n > 0) {
+        RF_TRY(rf_input_read(input, buffer, READ_BYTES, &n, err));
+        if (p->write && p->out == NULL)
+            RF_TRY(rf_packed_create(&p->out, p->path, rf_input_packing(input), err));
+        RF_TRY(take_bytes(p, buffer, n, err));
+    }
+    if (p->line.len > 0)
+        RF_TRY(take_line(p, err));
+    if (p->out != NULL)
+        RF_TRY(rf_packed_commit(p->out, err));
+done:
+    rf_packed_close(&p->out);
+    rf_input_close(input);
+    rf_mem_free(buffer);
+    rf_text_clear(&p->line);
+    rf_text_clear(&p->replacement);
+    return st;
+}
+
+rf_status rf_lines_edit(int64_t *changed, const char *path, const rf_line_judge *judge, bool write,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    pass looking = {.path = path, .judge = judge}, writing = {.path = path, .judge = judge, .write = true};
+    RF_TRY(run(&looking, err));
+    if (write && looking.changed > 0)
+        RF_TRY(run(&writing, err));
+    *changed = looking.changed;
+done:
+    return st;
+}
+
+rf_status rf_position_refresh(rf_input_position *position, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_records *records = NULL;
+    RF_TRY(rf_records_new(&records, 1, err));
+    RF_TRY(rf_records_open(records, position->name, err));
+    RF_TRY(rf_records_refresh(records, position, err));
+done:
+    rf_records_free(records);
+    return st;
+}

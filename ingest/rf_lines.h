@@ -1,0 +1,35 @@
+/* rf_lines.h - goes through the lines of a text file, plain or packed, and changes some of them.
+ */
+#ifndef RF_LINES_H
+#define RF_LINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rf_event.h"
+#include "rf_text.h"
+
+typedef enum rf_line_fate {
+    RF_LINE_KEEP,
+    RF_LINE_DROP,    /* with its end */
+    RF_LINE_REPLACE, /* by the replacement */
+    RF_LINE_BLANK    /* spaces in its place: what follows stays where it is */
+} rf_line_fate;
+
+typedef struct rf_line_judge {
+    /* `line` counts from 1; text is without its end. *replacement is empty before. */
+    rf_status (*judge)(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *replacement,
+                       rf_err *err);
+    void *context;
+} rf_line_judge;
+
+/* Judges every line. With `write` the file is replaced by one with the changed lines, packed as before, if
+ * any line changes; `changed` counts them either way. RF_E_FORMAT for packed data that is broken. Memory: the
+ * longest line. */
+RF_MUST_CHECK rf_status rf_lines_edit(int64_t *changed, const char *path, const rf_line_judge *judge,
+                                      bool write, rf_err *err);
+
+/* Brings the fingerprint of a position up to date after lines before it were blanked. */
+RF_MUST_CHECK rf_status rf_position_refresh(rf_input_position *position, rf_err *err);
+
+#endif

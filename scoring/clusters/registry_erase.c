@@ -1,0 +1,65 @@
+/* registry_erase.c - takes users and entities out of the registry of clusters. A cluster that has no member
+ * left is forgotten. */
+#include <string.h>
+
+#include "registry_int.h"
+#include "rf_mem.h"
+
+static bool is_erased(const rf_subjects *subjects, rf_side side, const char *id)
+{
+    return rf_subjects_find(subjects, side, id, strlen(id)) != NULL;
+}
+
+/* Moves what stays to the front; how many members went. */
+static int64_t erase_members(rf_generation *g, rf_side side, const rf_subjects *subjects)
+{
+    int64_t kept = 0, from = g->ptr[side][0];
+    for (int64_t c = 0; c < g->n; c++) {
+        int64_t to = g->ptr[side][c + 1];
+        for (int64_t m = from; m < to; m++) {
+            if (!is_erased(subjects, side, g->member[side][m]))
+                g->member[side][kept++] = g->member[side][m];
+        }
+        from = to;
+        g->ptr[side][c + 1] = kept;
+    }
+    return from - kept;
+}
+
+static void forget_empty(rf_generation *g)
+{
+    int64_t kept = 0;
+    for (int64_t c = 0; c < g->n; c++) {
+        if (rf_generation_members(g, c) == 0)
+            continue;
+        g->id[kept] = g->id[c];
+        g->method[kept] = g->method[c];
+        g->missed[kept++] = g->missed[c];
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            g->ptr[side][kept] = g->ptr[side][c + 1];
+    }
+    g->n = kept;
+}
+
+rf_status rf_registry_erase(int64_t *n, const char *registry_path, const rf_subjects *subjects, bool write,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_registry *registry = NULL;
+    *n = 0;
+    RF_TRY(rf_registry_load(&registry, registry_path, err));
+    rf_generation *const runs[] = {&registry->previous, &registry->current};
+    for (int i = 0; i < 2; i++) {
+        int64_t erased = 0;
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            erased += erase_members(runs[i], side, subjects);
+        if (erased > 0)
+            forget_empty(runs[i]);
+        *n += erased;
+    }
+    if (write && *n > 0)
+        RF_TRY(rf_registry_save(&registry->previous, &registry->current, registry_path, err));
+done:
+    rf_registry_free(registry);
+    return st;
+}

@@ -1,0 +1,257 @@
+/* test_subjects.c - who is to be erased, found and taken out of texts and JSON. */
+#include "rf_check.h"
+#include "rf_subjects.h"
+
+typedef struct list {
+    rf_subjects subjects;
+    rf_hash_key *key;
+    rf_err err;
+} list;
+
+static list list_of(const char *user, const char *entity)
+{
+    list l = {0};
+    RF_CHECK_OK(l.err, rf_hash_key_random(&l.key, &l.err));
+    l.subjects.key = l.key;
+    if (user != NULL)
+        RF_CHECK_OK(l.err, rf_subjects_add(&l.subjects, RF_USER, user, strlen(user), &l.err));
+    if (entity != NULL)
+        RF_CHECK_OK(l.err, rf_subjects_add(&l.subjects, RF_ENTITY, entity, strlen(entity), &l.err));
+    return l;
+}
+
+static void list_end(list *l)
+{
+    rf_subjects_clear(&l->subjects);
+    rf_hash_key_free(l->key);
+}
+
+static rf_span span(const char *text)
+{
+    return (rf_span){text, strlen(text)};
+}
+
+static bool in_text(const list *l, const char *text)
+{
+    const char *at;
+    size_t len;
+    return rf_subjects_in_text(&l->subjects, span(text), &at, &len) != NULL;
+}
+
+START_TEST(an_id_is_found_as_a_word_of_its_own)
+{
+    list l = list_of("u1", "a \"b\" & c");
+    ck_assert(in_text(&l, "u1"));
+    ck_assert(in_text(&l, "{\"user\":\"u1\",\"x\":1}"));
+    ck_assert(in_text(&l, "7,u1,m3"));
+    ck_assert(in_text(&l, "user:u1"));
+    ck_assert(!in_text(&l, "u17"));
+    ck_assert(!in_text(&l, "xu1"));
+    ck_assert(!in_text(&l, "_u1"));
+    ck_assert(!in_text(&l, "u1\xc3\xa9"));
+    ck_assert(!in_text(&l, ""));
+    ck_assert(in_text(&l, "u17 and u1"));
+    ck_assert(in_text(&l, "<n>a &quot;b&quot; &amp; c</n>"));
+    ck_assert(in_text(&l, "\"a \\\"b\\\" & c\""));
+    ck_assert(in_text(&l, "\"a \"\"b\"\" & c\""));
+    ck_assert(in_text(&l, "entity:a:20:22b:22:20:26:20c"));
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(a_side_has_its_own_ids)
+{
+    list l = list_of("u1", NULL);
+    ck_assert_ptr_nonnull(rf_subjects_find(&l.subjects, RF_USER, "u1", 2));
+    ck_assert_ptr_null(rf_subjects_find(&l.subjects, RF_ENTITY, "u1", 2));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"user\":\"u1\"}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"entity\":\"u1\"}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"key\":\"u1\"}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"user/u1\"}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"entity/u1\"}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"key\":\"[\\\"u1\\\",\\\"m1\\\",2]\"}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"key\":\"[\\\"m1\\\",\\\"u1\\\"]\"}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"x\":[{\"y\":{\"user\":\"\\u00751\"}}]}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"user\":\"u17\",\"n\":1}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"reasons\":[{\"feature\":\"by=u1\"}]}")));
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"why\":\"The share of by u1 is 1.\"}")));
+    list_end(&l);
+}
+END_TEST
+
+static void check_cut(list *l, const char *from, const char *to, int64_t cut, bool whole)
+{
+    rf_text out = {0};
+    int64_t n = -1;
+    bool is_whole = !whole;
+    RF_CHECK_OK(l->err, rf_subjects_cut_json(&out, &l->subjects, span(from), &n, &is_whole, &l->err));
+    ck_assert(is_whole == whole);
+    if (!whole) {
+        ck_assert_str_eq(out.ptr, to);
+        ck_assert_int_eq(n, cut);
+    }
+    rf_text_clear(&out);
+}
+
+START_TEST(elements_that_name_a_subject_are_cut)
+{
+    list l = list_of("u1", NULL);
+    check_cut(&l, "{\"a\":[1,2 , \"x\"]}", "{\"a\":[1,2,\"x\"]}", 0, false);
+    check_cut(&l, "{\"user_ids\":[\"u1\",\"u2\"]}", "{\"user_ids\":[\"u2\"]}", 1, false);
+    check_cut(&l, "{\"user_ids\":[\"u2\",\"u1\"],\"n\":null}", "{\"user_ids\":[\"u2\"],\"n\":null}", 1,
+              false);
+    check_cut(&l, "{\"user_ids\":[\"u1\"]}", "{\"user_ids\":[]}", 1, false);
+    check_cut(&l, "{\"e\":[{\"edge\":{\"user\":\"u1\"}},{\"edge\":{\"user\":\"u3\"}}]}",
+              "{\"e\":[{\"edge\":{\"user\":\"u3\"}}]}", 1, false);
+    check_cut(&l, "{\"user\":\"u1\",\"edges\":[]}", "", 0, true);
+    check_cut(&l, "{\"key\":\"u1\",\"value\":{}}", "", 0, true);
+    check_cut(&l, "[\"u1\",[\"u1\",1],3]", "[[1],3]", 2, false);
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by)
+{
+    list l = list_of("u1", NULL);
+    rf_text out = {0};
+    char want[400];
+    int64_t n;
+    const char *line =
+        "{\"ce_id\":\"00ff\",\"user\":\"u1\",\"entity\":\"m1\",\"reason\":\"asked by u1\",\"n\":1}";
+    RF_CHECK_OK(l.err, rf_subjects_hash_json(&out, &l.subjects, span(line), &n, &l.err));
+    ck_assert_int_eq(n, 3);
+    ck_assert_ptr_null(strstr(out.ptr, "00ff"));
+    snprintf(want, sizeof want,
+             "\"user\":\"erased:%s\",\"entity\":\"m1\",\"reason\":\"asked by erased-%.12s\"",
+             l.subjects.at[0].hash, l.subjects.at[0].hash);
+    ck_assert_msg(strstr(out.ptr, want) != NULL, "%s", out.ptr);
+    rf_text_reset(&out);
+    line = "{\"ce_id\":\"00ff\",\"user\":\"u2\"}"; /* of somebody else: as it is */
+    RF_CHECK_OK(l.err, rf_subjects_hash_json(&out, &l.subjects, span(line), &n, &l.err));
+    ck_assert_str_eq(out.ptr, line);
+    ck_assert_int_eq(n, 0);
+    RF_CHECK_FAILS(l.err, RF_E_PARSE, "not JSON",
+                   rf_subjects_hash_json(&out, &l.subjects, span("{\"user\":\"u1\""), &n, &l.err));
+    rf_text_clear(&out);
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(a_mask_keeps_the_length)
+{
+    static const char *const alone[] = {"customer", "shop"};
+    list l = list_of("u1", NULL);
+    rf_text out = {0};
+    int64_t n;
+    const char *line = "{\"customer\": \"u1\",\"by\": \"u1\" , \"n\":\"u17\"}";
+    RF_CHECK_OK(l.err, rf_subjects_mask_json(&out, &l.subjects, span(line), alone, 2, &n, &l.err));
+    ck_assert_int_eq(n, 1);
+    ck_assert_uint_eq(out.len, strlen(line));
+    ck_assert(strncmp(out.ptr, line, 24) == 0);
+    ck_assert_ptr_null(strstr(out.ptr + 20, "\"u1\""));
+    rf_text_clear(&out);
+    list_end(&l);
+}
+END_TEST
+
+static rf_status cut_or_clear(rf_text *out, const list *l, rf_err *err)
+{
+    int64_t n;
+    bool whole;
+    rf_status st = rf_subjects_cut_json(out, &l->subjects, span("{\"a\":[\"u1\",2]}"), &n, &whole, err);
+    if (st < 0)
+        rf_text_clear(out);
+    return st;
+}
+
+START_TEST(every_refused_allocation_is_a_clean_failure)
+{
+    list l = list_of("u1", "m1");
+    rf_subjects more = {.key = l.key};
+    rf_text out = {0};
+    RF_SWEEP(rf_subjects_add(&more, RF_USER, "a \"b\"", 5, sweep_err), rf_subjects_clear(&more));
+    RF_SWEEP(cut_or_clear(&out, &l, sweep_err), rf_text_clear(&out));
+    list_end(&l);
+}
+END_TEST
+
+/* ---- keys ---- */
+
+static const char *key_file(char path[RF_TEST_PATH], const char *content, mode_t mode)
+{
+    rf_tmp_path(path, "key");
+    (void)unlink(path);
+    FILE *file = fopen(path, "w");
+    ck_assert(file != NULL && fputs(content, file) >= 0 && fclose(file) == 0);
+    ck_assert_int_eq(chmod(path, mode), 0);
+    return path;
+}
+
+/* hmac.new(b"0123456789abcdef", b"user\0u1", hashlib.sha256).hexdigest() in Python. */
+START_TEST(the_hash_is_hmac_sha_256)
+{
+    rf_err err = {0};
+    rf_hash_key *key = NULL;
+    char path[RF_TEST_PATH], hash[RF_HASH_HEX];
+    RF_CHECK_OK(err, rf_hash_key_load(&key, key_file(path, "0123456789abcdef\n", 0600), &err));
+    RF_CHECK_OK(err, rf_keyed_hash(hash, key, "user", "u1", 2, &err));
+    ck_assert_str_eq(hash, "7c1fdc492c8141d0e2cca3f7f6a4696c2eb3f3613b142e8013f87708d6147a21");
+    RF_CHECK_OK(err, rf_keyed_hash(hash, key, "entity", "u1", 2, &err));
+    ck_assert_str_ne(hash, "7c1fdc492c8141d0e2cca3f7f6a4696c2eb3f3613b142e8013f87708d6147a21");
+    rf_hash_key_free(key);
+}
+END_TEST
+
+START_TEST(a_key_that_others_can_read_is_refused)
+{
+    rf_err err = {0};
+    rf_hash_key *key = NULL;
+    char path[RF_TEST_PATH];
+    static const mode_t open_modes[] = {0640, 0604, 0660, 0610, 0601};
+    for (size_t i = 0; i < sizeof open_modes / sizeof *open_modes; i++)
+        RF_CHECK_FAILS(err, RF_E_INVALID, "chmod 600",
+                       rf_hash_key_load(&key, key_file(path, "0123456789abcdef", open_modes[i]), &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "16 to 1024 bytes",
+                   rf_hash_key_load(&key, key_file(path, "0123456789abcde\n", 0600), &err));
+    unlink(path);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "cannot be read", rf_hash_key_load(&key, path, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "regular file", rf_hash_key_load(&key, "/dev/null", &err));
+    RF_CHECK_OK(err, rf_hash_key_load(&key, key_file(path, "0123456789abcdef\r\n", 0400), &err));
+    rf_hash_key_free(key);
+}
+END_TEST
+
+START_TEST(a_random_key_comes_back_from_its_digits)
+{
+    rf_err err = {0};
+    rf_hash_key *key = NULL, *again = NULL;
+    char hex[RF_HASH_HEX], a[RF_HASH_HEX], b[RF_HASH_HEX];
+    RF_CHECK_OK(err, rf_hash_key_random(&key, &err));
+    rf_hash_key_hex(hex, key);
+    RF_CHECK_OK(err, rf_hash_key_of_hex(&again, hex, strlen(hex), &err));
+    RF_CHECK_OK(err, rf_keyed_hash(a, key, "user", "u1", 2, &err));
+    RF_CHECK_OK(err, rf_keyed_hash(b, again, "user", "u1", 2, &err));
+    ck_assert_str_eq(a, b);
+    rf_hash_key_free(key);
+    rf_hash_key_free(again);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "64 hex digits", rf_hash_key_of_hex(&key, hex, 63, &err));
+    hex[3] = 'x';
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "64 hex digits", rf_hash_key_of_hex(&key, hex, 64, &err));
+}
+END_TEST
+
+START_TEST(the_sum_of_a_file_is_sha_256)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], hash[RF_HASH_HEX];
+    RF_CHECK_OK(err, rf_file_sha256(hash, key_file(path, "abc", 0600), &err));
+    ck_assert_str_eq(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
+RF_SUITE("subjects", an_id_is_found_as_a_word_of_its_own, a_side_has_its_own_ids,
+         elements_that_name_a_subject_are_cut,
+         hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
+         every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
+         a_key_that_others_can_read_is_refused, a_random_key_comes_back_from_its_digits,
+         the_sum_of_a_file_is_sha_256)
