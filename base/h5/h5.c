@@ -76,9 +76,24 @@ void rf_h5_disk_free(rf_h5_disk *disk)
 {
     if (disk != NULL && disk->fd >= 0)
         close(disk->fd);
-    if (disk != NULL)
+    if (disk != NULL) {
         rf_seal_free(disk->seal);
+        rf_mem_free(disk->block);
+    }
     rf_mem_free(disk);
+}
+
+/* From here on the file does not change. */
+static rf_status begin_reading(rf_h5_disk *disk, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (!trusted)
+        RF_TRY(rf_seal_load(&disk->seal, disk, path, err));
+    disk->size = disk->seal != NULL ? disk->seal->size : rf_h5_disk_size(disk);
+    disk->held = UINT64_MAX;
+    RF_NEW(disk->block, RF_SEAL_BLOCK, err);
+done:
+    return st;
 }
 
 /* Opens a path for reading, and says why if it cannot be read at all. */
@@ -120,8 +135,7 @@ rf_status rf_h5_open(rf_h5 **out, const char *path, rf_err *err)
     rf_h5 *file = NULL;
     RF_TRY(new_file(&file, path, err));
     RF_TRY(open_disk(&file->disk, path, err));
-    if (!trusted)
-        RF_TRY(rf_seal_load(&file->disk->seal, file->disk, path, err));
+    RF_TRY(begin_reading(file->disk, path, err));
     RF_TRY(rf_h5_scan_file(&file->facts, file->disk, path, err));
     RF_TRY(open_as(file, file->path, H5F_ACC_RDONLY, err));
     *out = file;
@@ -312,7 +326,7 @@ rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err)
     rf_status st = RF_OK;
     RF_TRY(check_in_place(*old, err));
     RF_TRY(rf_h5_commit(*file, err));
-    RF_TRY(rf_seal_load(&(*file)->disk->seal, (*file)->disk, (*file)->path, err));
+    RF_TRY(begin_reading((*file)->disk, (*file)->path, err));
     RF_TRY(open_as(*file, (*file)->path, H5F_ACC_RDONLY, err));
     rf_h5_close(old);
     *old = *file;

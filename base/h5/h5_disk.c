@@ -64,8 +64,8 @@ static void note(rf_h5_disk *disk, const char *what)
 uint64_t rf_h5_disk_size(const rf_h5_disk *disk)
 {
     struct stat info;
-    if (disk->seal != NULL)
-        return disk->seal->size;
+    if (disk->block != NULL)
+        return disk->size;
     return fstat(disk->fd, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
@@ -162,36 +162,73 @@ int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void
     return 0;
 }
 
-/* In pieces that are still in the processor's cache when they are checked. */
-static int read_sealed(rf_h5_disk *disk, uint64_t from, size_t size, unsigned char *to)
+/* Whole blocks, but for the file's last one, in pieces that are still in the processor's cache when they are
+ * checked. */
+static int read_blocks(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char *to)
 {
     while (size > 0) {
-        size_t piece = PIECE - (size_t)(from % PIECE), n = size < piece ? size : piece;
-        if (rf_h5_disk_read_unchecked(disk, from, n, to) < 0)
+        size_t piece = size < PIECE ? size : PIECE;
+        if (rf_h5_disk_read_unchecked(disk, b * RF_SEAL_BLOCK, piece, to) < 0)
             return -1;
-        if (!rf_seal_holds(disk->seal, disk, from, n, to, &disk->damaged_at)) {
+        for (size_t at = 0; disk->seal != NULL && at < piece; at += RF_SEAL_BLOCK) {
+            uint64_t checked = b + at / RF_SEAL_BLOCK;
+            if (rf_seal_holds(disk->seal, checked, to + at))
+                continue;
             disk->damaged = disk->error == 0;
+            disk->damaged_at = checked * RF_SEAL_BLOCK;
             errno = EBADMSG;
             note(disk, "read");
             return -1;
         }
-        to += n;
-        from += n;
-        size -= n;
+        b += piece / RF_SEAL_BLOCK;
+        to += piece;
+        size -= piece;
     }
+    return 0;
+}
+
+static int read_part(rf_h5_disk *disk, uint64_t b, size_t length, size_t from, size_t size, void *to)
+{
+    if (disk->held != b) {
+        disk->held = UINT64_MAX;
+        if (read_blocks(disk, b, length, disk->block) < 0)
+            return -1;
+        disk->held = b;
+    }
+    memcpy(to, disk->block + from, size);
     return 0;
 }
 
 int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer)
 {
+    unsigned char *to = buffer;
     if (from > MAX_ADDRESS || size > MAX_ADDRESS - from)
         return -1;
-    if (disk->seal == NULL)
+    if (disk->block == NULL)
         return rf_h5_disk_read_unchecked(disk, from, size, buffer);
-    uint64_t left = from < disk->seal->size ? disk->seal->size - from : 0;
-    size_t there = size < left ? size : (size_t)left;
-    memset((char *)buffer + there, 0, size - there);
-    return read_sealed(disk, from, there, buffer);
+    const uint64_t end = rf_h5_disk_size(disk);
+    while (size > 0 && from < end) {
+        uint64_t b = from / RF_SEAL_BLOCK, left = end - from;
+        size_t inside = (size_t)(from % RF_SEAL_BLOCK), n = size < left ? size : (size_t)left;
+        size_t length =
+            end - b * RF_SEAL_BLOCK < RF_SEAL_BLOCK ? (size_t)(end - b * RF_SEAL_BLOCK) : RF_SEAL_BLOCK;
+        size_t whole = n == left ? n : n - n % RF_SEAL_BLOCK;
+        int result;
+        if (inside == 0 && whole > 0) {
+            n = whole;
+            result = read_blocks(disk, b, n, to);
+        } else {
+            n = n < length - inside ? n : length - inside;
+            result = read_part(disk, b, length, inside, n, to);
+        }
+        if (result < 0)
+            return -1;
+        to += n;
+        from += n;
+        size -= n;
+    }
+    memset(to, 0, size);
+    return 0;
 }
 
 static herr_t disk_read(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t from, size_t size, void *buffer)

@@ -21,6 +21,9 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
     int error;              /* errno of the first failure, 0: none */
     const char *what;       /* "read", "written" */
     rf_seal *seal;          /* what is read is checked by it; NULL: it is not checked */
+    unsigned char *block;   /* of a file that is only read: the bytes around a small read; else NULL */
+    uint64_t held;          /* which block that is */
+    uint64_t size;          /* bytes of the content then */
     bool damaged;           /* the failure is that the seal does not hold at */
     uint64_t damaged_at;
 } rf_h5_disk;

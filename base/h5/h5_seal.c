@@ -95,7 +95,6 @@ static rf_status new_seal(rf_seal **out, uint64_t size, rf_err *err)
     seal->n = (size_t)blocks_of(size);
     RF_NEW(seal->hashes, seal->n * HASH + FOOTER, err);
     RF_ZERO(seal->whole, seal->n, err);
-    RF_NEW(seal->block, RF_SEAL_BLOCK, err);
     *out = seal;
     seal = NULL;
 done:
@@ -140,30 +139,15 @@ void rf_seal_free(rf_seal *seal)
         return;
     rf_mem_free(seal->hashes);
     rf_mem_free(seal->whole);
-    rf_mem_free(seal->block);
     rf_mem_free(seal);
 }
 
-bool rf_seal_holds(rf_seal *seal, rf_h5_disk *disk, uint64_t from, size_t size, const void *buffer,
-                   uint64_t *at)
+bool rf_seal_holds(rf_seal *seal, uint64_t b, const unsigned char *bytes)
 {
-    const unsigned char *bytes = buffer;
-    for (uint64_t b = from / RF_SEAL_BLOCK; b * RF_SEAL_BLOCK < from + size; b++) {
-        uint64_t start = b * RF_SEAL_BLOCK;
-        size_t length = block_length(seal->size, b);
-        const unsigned char *block = seal->block;
-        if (seal->whole[b])
-            continue;
-        *at = start;
-        if (start >= from && start + length <= from + size)
-            block = bytes + (start - from);
-        else if (rf_h5_disk_read_unchecked(disk, start, length, seal->block) < 0)
-            return false;
-        if (XXH3_64bits(block, length) != number_at(seal->hashes + b * HASH))
-            return false;
-        seal->whole[b] = 1;
-    }
-    return true;
+    if (!seal->whole[b])
+        seal->whole[b] =
+            XXH3_64bits(bytes, block_length(seal->size, b)) == number_at(seal->hashes + b * HASH);
+    return seal->whole[b];
 }
 
 rf_status rf_seal_refuse(const char *path, uint64_t at, rf_err *err)

@@ -25,7 +25,6 @@ typedef struct rf_seal {
     size_t n;              /* blocks */
     unsigned char *hashes; /* [n] as in the file */
     unsigned char *whole;  /* [n] 1: the block was read and is right */
-    unsigned char *block;  /* room for one */
 } rf_seal;
 
 /* The seal of the file that disk has open: NULL where it has none. RF_E_FORMAT: the file is not as long as it
@@ -33,11 +32,8 @@ typedef struct rf_seal {
 RF_MUST_CHECK rf_status rf_seal_load(rf_seal **out, struct rf_h5_disk *disk, const char *path, rf_err *err);
 void rf_seal_free(rf_seal *seal); /* NULL allowed */
 
-/* buffer holds bytes [from, from + size) of the content as they were read. Checks the blocks that they lie
- * in; what else belongs to these is read again. False: *at is where a block begins that is wrong, or that
- * could not be read (see disk->error). */
-bool rf_seal_holds(rf_seal *seal, struct rf_h5_disk *disk, uint64_t from, size_t size, const void *buffer,
-                   uint64_t *at);
+/* Is block b right, whose bytes these are? */
+bool rf_seal_holds(rf_seal *seal, uint64_t b, const unsigned char *bytes);
 /* Says that a content is wrong from `at` on, and what to do. RF_E_FORMAT. */
 rf_status rf_seal_refuse(const char *path, uint64_t at, rf_err *err);
 
