@@ -506,7 +506,8 @@ static bool take_zone(cursor *c, int32_t *offset_s)
     return found;
 }
 
-bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
+/* Of any year. */
+static bool parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
 {
     cursor c = {text, text + len};
     int64_t days, of_day = 0;
@@ -523,12 +524,28 @@ bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_z
             return false;
     }
     int64_t local = days * RF_DAY_US + of_day;
-    int64_t us =
-        has_offset || zone == NULL ? local - offset_s * RF_SECOND_US : rf_zone_from_local(zone, local);
-    if (us < RF_TIME_MIN || us >= RF_TIME_MAX)
+    *out_us = has_offset || zone == NULL ? local - offset_s * RF_SECOND_US : rf_zone_from_local(zone, local);
+    return true;
+}
+
+static bool in_range(int64_t us)
+{
+    return us >= RF_TIME_MIN && us < RF_TIME_MAX;
+}
+
+bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
+{
+    int64_t us;
+    if (!parse_iso(&us, text, len, zone) || !in_range(us))
         return false;
     *out_us = us;
     return true;
+}
+
+bool rf_time_is_out_of_range(const char *text, size_t len)
+{
+    int64_t us;
+    return parse_iso(&us, text, len, NULL) && !in_range(us);
 }
 
 char *rf_time_format(char out[RF_TIME_TEXT], int64_t time_us)

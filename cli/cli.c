@@ -98,6 +98,7 @@ static int run_verb(const rf_verb *verb, int argc, char **argv)
         goto done;
     }
     RF_TRY(set_up_messages(&cli, &json, err));
+    RF_TRY(rf_cli_check_limits(err));
     RF_TRY(configure(&cli, err));
     st = verb->run(&cli, err);
 done:

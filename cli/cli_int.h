@@ -24,6 +24,8 @@ const rf_verb *rf_cli_verbs(void);
 /* Before anything is opened: closed descriptors 0 to 2 are reserved, and a pipe without a reader, or a file
  * that grows too large, fails a write instead of ending the process. */
 void rf_cli_guard_streams(void);
+/* RF_E_IO where the process may not open the files that any verb needs. */
+RF_MUST_CHECK rf_status rf_cli_check_limits(rf_err *err);
 /* To standard output; what a terminal would obey is spelled (rf_quote.h). */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err);
 /* One line on standard error. */

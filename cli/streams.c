@@ -6,12 +6,16 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli_int.h"
 #include "rf_file.h"
 #include "rf_log.h"
 #include "rf_quote.h"
+
+#define LEAST_FILES 32
+#define ENOUGH_FILES 1024
 
 /* A file that is opened while 0, 1 or 2 is closed gets that number, and then what is printed. So each of them
  * is taken first, the wrong way round: whoever reads or writes there is told that it is closed. */
@@ -33,6 +37,27 @@ void rf_cli_guard_streams(void)
     reserve_descriptors();
     (void)signal(SIGPIPE, SIG_IGN); /* a write that fails says so, and a log line that fails is let go */
     (void)signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A job holds some files open at the same time, the Kafka client a connection to each broker. */
+rf_status rf_cli_check_limits(rf_err *err)
+{
+    rf_status st = RF_OK;
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return RF_OK;
+    if (files.rlim_cur < ENOUGH_FILES && files.rlim_max > files.rlim_cur) {
+        files.rlim_cur = files.rlim_max < ENOUGH_FILES ? files.rlim_max : ENOUGH_FILES;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEAST_FILES)
+        RF_FAIL(err, RF_E_IO,
+                "this process may have %d files open, and needs %d; raise the limit (ulimit -n, or "
+                "LimitNOFILE of "
+                "the unit)",
+                (int)files.rlim_cur, LEAST_FILES);
+done:
+    return st;
 }
 
 rf_status rf_cli_print(const rf_text *text, rf_err *err)

@@ -6,12 +6,14 @@
  */
 #include "rf_kafka.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kafka_properties_int.h"
 #include "kafka_token_int.h"
 #include "kafka_watch_int.h"
+#include "rf_log.h"
 
 #define TEXT_BYTES 512
 
@@ -171,6 +173,31 @@ static bool is(const rd_kafka_conf_t *conf, const char *key, const char *value)
     return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK && strcmp(text, value) == 0;
 }
 
+/* What works, but lets strangers listen or pose as a broker: said once a process, which may have several
+ * clients. */
+static void warn_of_risks(const rd_kafka_conf_t *conf)
+{
+    static atomic_int said;
+    bool tls = is(conf, "security.protocol", "ssl") || is(conf, "security.protocol", "sasl_ssl");
+    bool plain = is(conf, "security.protocol", "sasl_plaintext") &&
+                 (is(conf, "sasl.mechanisms", "PLAIN") || is(conf, "sasl.mechanisms", "OAUTHBEARER"));
+    bool unverified = tls && is(conf, "enable.ssl.certificate.verification", "false");
+    bool any_name = tls && !unverified && is(conf, "ssl.endpoint.identification.algorithm", "none");
+    int risks = plain | unverified << 1 | any_name << 2, new_ones = risks & ~atomic_fetch_or(&said, risks);
+    if ((new_ones & 1) != 0)
+        rf_log(RF_LOG_WARN,
+               "kafka.security.protocol is SASL_PLAINTEXT, so whoever can listen on the network reads "
+               "the password or token; use SASL_SSL");
+    if ((new_ones & 2) != 0)
+        rf_log(RF_LOG_WARN,
+               "kafka.enable.ssl.certificate.verification is false, so whoever is on the way can pose "
+               "as a broker; name the authority with kafka.ssl.ca.location instead");
+    if ((new_ones & 4) != 0)
+        rf_log(RF_LOG_WARN,
+               "kafka.ssl.endpoint.identification.algorithm is none, so a broker may have anybody's "
+               "certificate of the authority; leave it at https");
+}
+
 rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch, const rf_setting *settings,
                         int n_settings, const rf_setting *ours, const rf_setting *defaults, rf_err *err)
 {
@@ -193,6 +220,7 @@ rf_status rf_kafka_conf(rd_kafka_conf_t **out, rf_kafka_watch *watch, const rf_s
     if (is(j.conf, "sasl.mechanisms", "OAUTHBEARER") && is(j.conf, "sasl.oauthbearer.method", "default"))
         RF_TRY(rf_kafka_token_conf(watch, j.conf, is(j.conf, "enable.sasl.oauthbearer.unsecure.jwt", "true"),
                                    err));
+    warn_of_risks(j.conf);
     rf_kafka_watch_conf(watch, j.conf);
     *out = j.conf;
     j.conf = NULL;

@@ -102,7 +102,7 @@ static const char *kind_text(const rf_key *key)
     case RF_KEY_DURATION:
         return "a duration such as 90s, 15m, 12h, 7d";
     case RF_KEY_TIME:
-        return "a time such as 2026-01-31T08:00:00Z";
+        return "a time of 1900 to 2099 such as 2026-01-31T08:00:00Z";
     case RF_KEY_TEXTS:
         return "a list of texts";
     case RF_KEY_INTS:

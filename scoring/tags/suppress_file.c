@@ -56,6 +56,10 @@ static rf_status expiry_of(int64_t *out, const rf_yaml_node *entry, const char *
     RF_TRY(text_of(&text, entry, "expires", file, err));
     if (strcmp(text, "never") == 0)
         *out = INT64_MAX;
+    else if (rf_time_is_out_of_range(text, strlen(text)))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s:%d: expires %.40s: it lies outside the years 1900 to 2099; write never if it has no end",
+                file, rf_yaml_get(entry, "expires")->line, text);
     else if (!rf_time_parse_iso(out, text, strlen(text), NULL))
         RF_FAIL(err, RF_E_INVALID,
                 "%s:%d: expires %.40s: it must be a day (2026-12-31), a time (2026-12-31T18:00:00Z) or never",

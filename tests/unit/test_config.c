@@ -111,6 +111,17 @@ START_TEST(an_empty_file_leaves_the_defaults)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_passed_over)
+{
+    rf_settings *c = accepted("\xEF\xBB\xBFthreads: 3\ntrain: {epochs: 7}\n");
+    ck_assert_int_eq(c->threads, 3);
+    ck_assert_int_eq(c->train.epochs, 7);
+    rf_settings_free(c);
+    refused("\xEF\xBB\xBFthreads: 1\nquiet: 1\n",
+            "c.yaml:2: unknown key \"quiet\"; `ringfence help config` lists all keys");
+}
+END_TEST
+
 START_TEST(every_default_is_allowed_by_its_own_table)
 {
     rf_settings *settings = fresh();
@@ -207,9 +218,8 @@ START_TEST(a_wrong_value_names_what_is_allowed)
             "c.yaml:1: graph.granularity is \"pairs\"; allowed is one of pair, event");
     refused("graph: {bucket: 1 hour}",
             "c.yaml:1: graph.bucket is \"1 hour\"; allowed is a duration such as 90s, 15m, 12h, 7d");
-    refused(
-        "graph: {as_of: yesterday}",
-        "c.yaml:1: graph.as_of is \"yesterday\"; allowed is a time such as 2026-01-31T08:00:00Z, or latest");
+    refused("graph: {as_of: yesterday}", "c.yaml:1: graph.as_of is \"yesterday\"; allowed is a time of 1900 "
+                                         "to 2099 such as 2026-01-31T08:00:00Z, or latest");
     refused("score: {reasons: 17}", /* the room keeps no more */
             "c.yaml:1: score.reasons is \"17\"; allowed is a whole number from 0 to 16");
     refused("output: [a]", "c.yaml:1: output is a list; allowed is a file or folder name");
@@ -616,8 +626,9 @@ START_TEST(every_failing_allocation_is_reported)
 END_TEST
 
 RF_SUITE("config", a_whole_file_fills_the_struct, attributes_keep_their_order_and_defaults,
-         an_empty_file_leaves_the_defaults, every_default_is_allowed_by_its_own_table,
-         every_row_fits_its_field, an_unknown_key_names_line_and_nearest, a_wrong_value_names_what_is_allowed,
+         an_empty_file_leaves_the_defaults, a_byte_order_mark_is_passed_over,
+         every_default_is_allowed_by_its_own_table, every_row_fits_its_field,
+         an_unknown_key_names_line_and_nearest, a_wrong_value_names_what_is_allowed,
          keys_that_span_are_checked_together, a_key_given_twice_is_refused,
          aliases_tags_and_second_documents_are_refused, hostile_files_are_refused_quickly,
          too_many_attributes_are_refused, later_settings_win_and_say_where_they_stand,

@@ -108,6 +108,62 @@ START_TEST(security_settings_pass_through)
 }
 END_TEST
 
+/* Makes clients' settings, and returns what was logged. */
+static char *logged_for(const rf_setting *settings, int n)
+{
+    capture();
+    for (int again = 0; again < 2; again++)
+        expect_value(settings, n, NULL, NULL, "bootstrap.servers", "a:1");
+    return captured();
+}
+
+/* The first test: each risk is told once a process. */
+START_TEST(what_lets_strangers_in_is_warned_of_once)
+{
+    static const rf_setting safe[] = {{"bootstrap.servers", "a:1"},
+                                      {"security.protocol", "sasl_ssl"},
+                                      {"sasl.mechanism", "PLAIN"},
+                                      {"sasl.username", "me"},
+                                      {"sasl.password", SECRET}};
+    static const rf_setting scram[] = {{"bootstrap.servers", "a:1"},
+                                       {"security.protocol", "sasl_plaintext"},
+                                       {"sasl.mechanism", "SCRAM-SHA-256"},
+                                       {"sasl.username", "me"},
+                                       {"sasl.password", SECRET}};
+    static const rf_setting plain[] = {{"bootstrap.servers", "a:1"},
+                                       {"security.protocol", "SASL_PLAINTEXT"},
+                                       {"sasl.mechanism", "PLAIN"},
+                                       {"sasl.username", "me"},
+                                       {"sasl.password", SECRET}};
+    static const rf_setting unverified[] = {{"bootstrap.servers", "a:1"},
+                                            {"security.protocol", "ssl"},
+                                            {"enable.ssl.certificate.verification", "false"}};
+    static const rf_setting any_name[] = {{"bootstrap.servers", "a:1"},
+                                          {"security.protocol", "ssl"},
+                                          {"ssl.endpoint.identification.algorithm", "none"}};
+    static const struct {
+        const rf_setting *settings;
+        int n;
+        const char *said; /* NULL: nothing */
+    } cases[] = {{safe, N_OF(safe), NULL},
+                 {scram, N_OF(scram), NULL},
+                 {plain, N_OF(plain), "reads the password or token; use SASL_SSL"},
+                 {plain, N_OF(plain), NULL},
+                 {unverified, N_OF(unverified), "enable.ssl.certificate.verification is false"},
+                 {any_name, N_OF(any_name), "ssl.endpoint.identification.algorithm is none"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *said = logged_for(cases[i].settings, cases[i].n), *warned = strstr(said, " warn ");
+        ck_assert_msg((warned != NULL) == (cases[i].said != NULL), "case %zu: %s", i, said);
+        if (warned != NULL) {
+            ck_assert_ptr_nonnull(strstr(warned, cases[i].said));
+            ck_assert_ptr_null(strstr(warned + 1, " warn "));
+        }
+        ck_assert_ptr_null(strstr(said, SECRET));
+        free(said);
+    }
+}
+END_TEST
+
 START_TEST(a_setting_is_found_by_its_key)
 {
     rf_setting settings[] = {{"group.id", "g"}, {"sasl.password", "${env:NOWHERE}"}};
@@ -478,9 +534,9 @@ START_TEST(settings_of_the_other_role_are_no_news)
 }
 END_TEST
 
-RF_SUITE("kafka_conf", settings_pass_through_and_win_over_defaults, security_settings_pass_through,
-         a_setting_is_found_by_its_key, an_unknown_setting_is_named_with_the_nearest,
-         a_refused_value_is_told_with_what_is_allowed,
+RF_SUITE("kafka_conf", what_lets_strangers_in_is_warned_of_once, settings_pass_through_and_win_over_defaults,
+         security_settings_pass_through, a_setting_is_found_by_its_key,
+         an_unknown_setting_is_named_with_the_nearest, a_refused_value_is_told_with_what_is_allowed,
          a_value_that_breaks_exactly_once_is_refused_with_the_reason,
          a_value_that_says_the_same_in_other_words_is_fine, a_setting_of_another_role_is_left_out,
          no_brokers_is_an_error, settings_that_contradict_each_other_are_one_line,

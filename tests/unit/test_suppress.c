@@ -155,6 +155,8 @@ START_TEST(what_is_wrong_is_named)
         {"version: 1\nsuppress:\n- {user: a, reason: r, author: a}\n", "bad.yaml:3: expires is missing"},
         {"version: 1\nsuppress:\n- user: a\n  reason: r\n  author: a\n  expires: tomorrow\n",
          "bad.yaml:6: expires tomorrow: it must be a day"},
+        {"version: 1\nsuppress:\n- {user: a, reason: r, author: a, expires: 9999-12-31}\n",
+         "bad.yaml:3: expires 9999-12-31: it lies outside the years 1900 to 2099; write never"},
         {"version: 1\nsuppress:\n- {user: a, types: [], reason: r, author: a, expires: never}\n",
          "types must be a list"},
         {"version: 1\nsuppress:\n- {user: a, types: [\"x|y\"], reason: r, author: a, expires: never}\n",

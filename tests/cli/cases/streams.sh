@@ -41,6 +41,10 @@ said said
 { sleep 0.1; status $run --output piped --log-level debug 2>&1 >/dev/null; } | true
 same piped/actions.jsonl whole/actions.jsonl
 
+echo "== few files"
+(ulimit -n 16; status ringfence inspect whole/graph.h5 2>&1)
+(ulimit -S -n 16; status ringfence inspect whole/graph.h5 >/dev/null)
+
 echo "== a file that may not grow"
 (ulimit -f 8; status ringfence export --graph whole/graph.h5 --scores whole/scores.h5 --format html --select top-users=2 \
     --output page.html --quiet 2>&1)
