@@ -105,7 +105,7 @@ static void must_refuse(const char *line, const char *why)
 /* The events of other people: the same but for the first letters of all users and entities. */
 static void write_others(void)
 {
-    size_t len;
+    size_t len = 0;
     char *events = rf_slurp("a.jsonl", &len);
     for (char *at = events; (at = strstr(at, "\"user\":\"u")) != NULL; at += 9)
         at[8] = 'x';
@@ -117,7 +117,7 @@ static void write_others(void)
 
 static void copy(const char *from, const char *to)
 {
-    size_t len;
+    size_t len = 0;
     char *bytes = rf_slurp(from, &len);
     rf_spill(to, bytes, len);
     free(bytes);

@@ -223,7 +223,7 @@ START_TEST(an_update_has_a_seal_of_its_own)
     sample s = make_sample();
     rf_err err = {0};
     rf_h5 *file = NULL;
-    size_t len;
+    size_t len = 0;
     RF_CHECK_OK(err, rf_h5_update_beside(&file, s.path, &err));
     RF_CHECK_OK(err, rf_h5_write_attr_double(file, "/u", "rate", 0.5, &err));
     RF_CHECK_OK(err, rf_h5_commit(file, &err));
@@ -244,7 +244,7 @@ START_TEST(other_programs_cut_it_off)
     float x[ROWS];
     uint64_t sum = 0;
     rf_err err = {0};
-    size_t len;
+    size_t len = 0;
     hid_t file = H5Fopen(s.path, H5F_ACC_RDWR, H5P_DEFAULT);
     hid_t set = H5Dopen2(file, "/first/x", H5P_DEFAULT);
     ck_assert(H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, x) >= 0);
