@@ -18,11 +18,11 @@ if(NOT RF_SANITIZE AND NOT RF_VALGRIND)
   set_tests_properties(cli.limits cli.memory PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "SCALE=0.02")
 endif()
 
-# A sample of scripts/soak-faults.sh: disks that are too small, and files that another job replaces meanwhile.
-foreach(kind disk pairs)
+# A sample of scripts/soak-faults.sh: disks that are too small, damaged files, and files that another job replaces meanwhile.
+foreach(kind disk damage pairs)
   add_test(NAME cli.faults_${kind} COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/faults/${kind}.py)
   set_tests_properties(
     cli.faults_${kind}
-    PROPERTIES ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;SIZES=8;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
+    PROPERTIES ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;SIZES=8;TRIES=40;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
                LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
