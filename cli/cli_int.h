@@ -36,7 +36,7 @@ void rf_cli_print_report(const rf_text *text);
 /* ---- print.c ---- */
 /* The finished JSON and a newline. */
 RF_MUST_CHECK rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err);
-/* Writes --summary FILE where asked for. */
+/* Writes --summary FILE and --metrics FILE where asked for; the last thing that a verb does. */
 RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 
 /* ---- core.c ---- Starts the program again with better BLAS kernels where the library chose badly. Returns

@@ -1,4 +1,5 @@
-/* print.c - what a verb leaves behind for programs: JSON on standard output, --summary FILE. */
+/* print.c - what a verb leaves behind for programs: JSON on standard output, --summary FILE, --metrics FILE.
+ */
 #include "cli_int.h"
 
 rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *err)
@@ -15,6 +16,13 @@ done:
 
 rf_status rf_cli_summary(rf_cli *cli, rf_err *err)
 {
-    const char *path = rf_args_value(&cli->args, "summary");
-    return path == NULL ? RF_OK : rf_summary_write(&cli->job.summary, path, err);
+    rf_status st = RF_OK;
+    const char *summary = rf_args_value(&cli->args, "summary");
+    const char *metrics = rf_args_value(&cli->args, "metrics");
+    if (summary != NULL)
+        RF_TRY(rf_summary_write(&cli->job.summary, summary, err));
+    if (metrics != NULL)
+        RF_TRY(rf_metrics_write(&cli->job.summary, cli->verb->name, cli->job.settings->output, metrics, err));
+done:
+    return st;
 }

@@ -12,6 +12,7 @@
 
 #include "rf_event.h"
 #include "rf_bigraph.h"
+#include "rf_emit.h"
 #include "rf_json.h"
 #include "rf_side.h"
 #include "rf_status.h"
@@ -47,6 +48,9 @@ typedef struct rf_summary {
     int64_t epochs;
     double loss;
     int64_t actions;
+    rf_alert_types alerts; /* of the actions */
+    int64_t over_budget;
+    int64_t model_trained_us; /* of the model that scored; 0: unknown */
     rf_summary_kafka kafka;
     rf_summary_step steps[RF_SUMMARY_STEPS];
     int n_steps;
@@ -63,6 +67,10 @@ RF_MUST_CHECK rf_status rf_summary_add_file(rf_summary *summary, const char *pat
 /* The size of a graph that was just published. */
 void rf_summary_graph(rf_summary *summary, const rf_published *published);
 RF_MUST_CHECK rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err);
+
+/* ---- prometheus.c ---- The same figures for Prometheus; `verb` and `output` name the job. */
+RF_MUST_CHECK rf_status rf_metrics_write(const rf_summary *summary, const char *verb, const char *output,
+                                         const char *path, rf_err *err);
 
 /* The finished JSON as a file of one line. */
 RF_MUST_CHECK rf_status rf_json_save(rf_json *json, const char *path, rf_err *err);

@@ -17,6 +17,7 @@ const rf_opt rf_opts_build[] = {
     {"max-rejects", "LIMIT", "ingest.max_rejects", NULL},
     {"dead-letters", "FILE", "ingest.dead_letters", NULL},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

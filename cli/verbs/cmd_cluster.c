@@ -25,6 +25,7 @@ const rf_opt rf_opts_cluster[] = {
     {"max-clusters", "N", "cluster.max_clusters", NULL},
     {"dense-blocks", "N", "cluster.dense_blocks", NULL},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

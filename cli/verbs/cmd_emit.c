@@ -34,6 +34,7 @@ const rf_opt rf_opts_emit[] = {
     {"envelope", NULL, "emit.envelope", NULL},
     {"picture", "FILE", "emit.picture", NULL},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 
@@ -111,6 +112,8 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     memcpy(job->summary.run_id, scores->run_id, sizeof job->summary.run_id);
     summary->has_actions = true;
     summary->actions = actions_of(&result);
+    summary->alerts = result.types;
+    summary->over_budget = result.over_budget;
     summary->kafka.out = options.to == RF_EMIT_KAFKA;
     summary->kafka.produced += result.produced;
     summary->kafka.aborted += result.aborted;

@@ -29,6 +29,7 @@ const rf_opt rf_opts_merge[] = {
     {"as-of", "TIME", "graph.as_of", NULL},
     {"bucket", "DURATION", "graph.bucket", NULL},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

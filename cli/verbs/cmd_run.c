@@ -28,6 +28,7 @@ const rf_opt rf_opts_run[] = {
     {"seed", "N", "train.seed", NULL},
     {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
     {"summary", "FILE", NULL, "Writes the summary here too, besides summary.json."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

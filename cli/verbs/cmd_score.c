@@ -19,6 +19,7 @@ const rf_opt rf_opts_score[] = {
     {"reasons", "N", "score.reasons", NULL},
     {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 
@@ -85,6 +86,7 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     summary->has_graph = true;
     for (rf_side side = 0; side < RF_SIDES; side++)
         summary->rows[side] = scores->side[side].n;
+    summary->model_trained_us = scores->model_trained_at_us;
     memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
     rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
            rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),

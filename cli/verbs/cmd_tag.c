@@ -20,6 +20,7 @@ const rf_opt rf_opts_tag[] = {
      "Checks the rules and stops. With --graph FILE it also checks that the graph has the features that the "
      "rules read."},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

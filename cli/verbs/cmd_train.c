@@ -42,6 +42,7 @@ const rf_opt rf_opts_train[] = {
     {"restart", NULL, "train.restart", NULL},
     {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
     {"summary", "FILE", NULL, "Writes what was done as JSON."},
+    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
     {0},
 };
 

@@ -5,6 +5,8 @@
 #include "message_int.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "alert_life_int.h"
 #include "emit_audit_int.h"
@@ -94,12 +96,42 @@ done:
     return st;
 }
 
+static const char *type_of(const rf_emission *emission, const rf_action *action)
+{
+    const rf_findings *findings = emission->findings;
+    const rf_tags *tags = findings->tags;
+    if (action->side == RF_NO_SIDE)
+        return "cluster";
+    const rf_tag_side *of = tags != NULL ? &tags->side[action->side] : NULL;
+    for (int64_t i = of != NULL ? of->ptr[action->row] : 0; of != NULL && i < of->ptr[action->row + 1]; i++) {
+        const char *type = rf_tag_type(tags, &of->tags[i]);
+        if (!rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row, type))
+            return type;
+    }
+    return "score";
+}
+
+static void count_type(rf_alert_types *types, const char *type)
+{
+    int i = 0;
+    while (i < types->n && strcmp(types->of[i].type, type) != 0)
+        i++;
+    if (i == RF_ALERT_TYPES || strlen(type) >= sizeof types->of[i].type)
+        return;
+    if (i == types->n) {
+        (void)snprintf(types->of[i].type, sizeof types->of[i].type, "%s", type);
+        types->n++;
+    }
+    types->of[i].n++;
+}
+
 /* An emitted alert has a message where it is new or changed, or where all are wanted. */
 static rf_status put_emitted(emit_run *run, const rf_alert *alert, rf_emit_result *result, rf_err *err)
 {
     result->by_change[alert->change]++;
     if (alert->change == RF_ALERT_SAME && run->emission.options->repeat == RF_REPEAT_CHANGED)
         return put_alert(run, alert, RF_FOR_FLAGGED, err);
+    count_type(&result->types, type_of(&run->emission, &alert->action));
     if (alert->action.side == RF_NO_SIDE)
         result->clusters++;
     else

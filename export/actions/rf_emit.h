@@ -64,12 +64,23 @@ typedef struct rf_emit_options {
 } rf_emit_options;
 void rf_emit_options_default(rf_emit_options *options);
 
+#define RF_ALERT_TYPES 32
+
+typedef struct rf_alert_types { /* messages by the surest tag of their subject; what is beyond is left out */
+    int n;
+    struct {
+        char type[RF_TAG_WORDS]; /* "cluster" for a cluster's, "score" where only the score flags */
+        int64_t n;
+    } of[RF_ALERT_TYPES];
+} rf_alert_types;
+
 typedef struct rf_emit_result {
     int64_t flagged[RF_SIDES]; /* users, entities, edges that have a message */
     int64_t clusters;          /* likewise */
     int64_t inside;            /* flagged; the message of their cluster speaks for them */
     int64_t over_budget;  /* flagged, and clusters that hold such; neither they nor their cluster got in */
     int64_t suppressed;   /* flagged, if they were not suppressed */
+    rf_alert_types types; /* of the messages counted in flagged and clusters */
     int64_t by_change[4]; /* alerts that are new, worse, the same, gone since the last run */
     /* Kafka: the run is in the topic since an earlier emission, nothing was sent; where its manifest is */
     bool already;
