@@ -26,6 +26,7 @@
 #define MOST_TRIES 16
 #define LOCK_MODE 0660 /* holds nothing; a group may share it */
 #define TEMPORARY ".tmp-"
+#define BUILDING ".building" /* of a graph: its state while events come in */
 
 /* ---- paths ---- */
 
@@ -74,8 +75,7 @@ done:
     return st;
 }
 
-/* *out is the file that `path` leads to through symbolic links; it need not be there. rf_mem block. */
-static rf_status follow(char **out, const char *path, rf_err *err)
+rf_status rf_path_follow(char **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     struct stat info;
@@ -128,11 +128,10 @@ static rf_status clean(const char *path, rf_err *err)
     DIR *entries = opendir(folder);
     const struct dirent *entry;
     while (entries != NULL && (entry = readdir(entries)) != NULL) {
-        static const char building[] = ".building";
         if (strncmp(entry->d_name, name, len) != 0)
             continue;
         const char *rest = entry->d_name + len;
-        rest += strncmp(rest, building, sizeof building - 1) == 0 ? sizeof building - 1 : 0;
+        rest += strncmp(rest, BUILDING, strlen(BUILDING)) == 0 ? strlen(BUILDING) : 0;
         if (strncmp(rest, TEMPORARY, strlen(TEMPORARY)) == 0 && is_leftover(rest + strlen(TEMPORARY)))
             (void)unlinkat(dirfd(entries), entry->d_name, 0);
     }
@@ -147,7 +146,7 @@ rf_status rf_beside_clean(const char *path, rf_err *err)
     rf_status st = RF_OK;
     char *target = NULL;
     RF_TRY(clean(path, err));
-    RF_TRY(follow(&target, path, err));
+    RF_TRY(rf_path_follow(&target, path, err));
     if (strcmp(target, path) != 0)
         RF_TRY(clean(target, err));
 done:
@@ -186,7 +185,7 @@ rf_status rf_beside_make(rf_beside *out, int *fd, const char *path, rf_err *err)
     rf_status st = RF_OK;
     rf_beside beside = {0};
     int made = -1;
-    RF_TRY(follow(&beside.target, path, err));
+    RF_TRY(rf_path_follow(&beside.target, path, err));
     RF_TRY(clean(beside.target, err));
     for (int tries = 0; made < 0; tries++) {
         rf_mem_free(beside.temporary);
@@ -258,6 +257,20 @@ static void take_after(int fd, const struct stat *old, mode_t *mode)
         *mode &= ~(mode_t)S_IRWXG | (*mode & S_IRWXO) << 3;
 }
 
+/* What the file takes after: the one that it replaces; a graph's state that is new, the graph. */
+static bool find_model(const char *target, struct stat *info)
+{
+    char whole[PATH_MAX];
+    size_t len = strlen(target), end = strlen(BUILDING);
+    if (lstat(target, info) == 0)
+        return S_ISREG(info->st_mode);
+    if (len <= end || len - end >= sizeof whole || strcmp(target + len - end, BUILDING) != 0)
+        return false;
+    memcpy(whole, target, len - end);
+    whole[len - end] = '\0';
+    return stat(whole, info) == 0 && S_ISREG(info->st_mode);
+}
+
 /* Some network and container file systems cannot synchronise folders; the rename is done nevertheless. */
 static rf_status sync_and_close(int fd, const char *path, rf_err *err)
 {
@@ -278,7 +291,7 @@ static rf_status finish_content(const rf_beside *beside, rf_err *err)
     if (fd < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be opened to synchronise it: %s", beside->temporary,
                 strerror(errno));
-    if (lstat(beside->target, &old) == 0 && S_ISREG(old.st_mode))
+    if (find_model(beside->target, &old))
         take_after(fd, &old, &mode);
     (void)fchmod(fd, mode);
     st = sync_and_close(fd, beside->temporary, err);
@@ -330,7 +343,7 @@ rf_status rf_file_open_kept(int *fd, const char *path, int flags, rf_err *err)
     char *target = NULL;
     bool special = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
     if (!special && !rf_path_is_descriptor(path))
-        RF_TRY(follow(&target, path, err));
+        RF_TRY(rf_path_follow(&target, path, err));
     int opened = target == NULL ? open(path, flags | O_CLOEXEC)
                                 : open(target, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, RF_FILE_MODE);
     if (opened < 0)

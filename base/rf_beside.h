@@ -42,6 +42,10 @@ RF_MUST_CHECK rf_status rf_beside_make_as(rf_beside *out, int *fd, const char *p
 RF_MUST_CHECK rf_status rf_beside_publish(rf_beside *beside, const rf_publish_guard *guard, rf_err *err);
 void rf_beside_drop(rf_beside *beside); /* removes the file unless it was published; zero is allowed */
 
+/* The file that `path` leads to through symbolic links; it need not be there. rf_mem block. Refuses a link
+ * that a stranger put into a folder that all may write to. */
+RF_MUST_CHECK rf_status rf_path_follow(char **out, const char *path, rf_err *err);
+
 /* Removes half-written files that killed processes left beside `path`, and beside path + ".building". */
 RF_MUST_CHECK rf_status rf_beside_clean(const char *path, rf_err *err);
 

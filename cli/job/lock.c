@@ -65,6 +65,7 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     struct rf_job_lock *lock = NULL;
+    char *target = NULL; /* one file has one lock, whatever links lead to it */
     for (lock = job->locks; lock != NULL; lock = lock->next) {
         if (strcmp(lock->path.ptr, path) == 0)
             return RF_OK;
@@ -72,13 +73,15 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
     RF_ZERO(lock, 1, err);
     lock->fd = -1;
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
-    RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", path));
+    RF_TRY(rf_path_follow(&target, path, err));
+    RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", target));
     RF_TRY(lock_file(lock, err));
     rf_stop_remember_temporary(lock->name.ptr);
     lock->next = job->locks;
     job->locks = lock;
     lock = NULL;
 done:
+    rf_mem_free(target);
     if (lock != NULL)
         free_lock(lock);
     return st;

@@ -251,14 +251,15 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     files_source *files = self;
     rf_record record;
     rf_reject reject;
-    rf_err why = {0};
     (void)max;
 
-    st = next_record(files, &record, &why);
-    if (st == RF_E_INTERRUPTED)
+    st = next_record(files, &record, err);
+    if (st == RF_E_INTERRUPTED) { /* no failure: the position is still before the record */
+        if (err != NULL)
+            *err = (rf_err){0};
         return RF_TIMEOUT;
-    if (st < 0)
-        return rf_err_set(err, st, why.file, why.line, "%s", why.msg);
+    }
+    RF_TRY(st);
     if (st == RF_EOF) {
         RF_TRY(check_limit(files, NULL, err));
         return RF_EOF;

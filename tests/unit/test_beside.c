@@ -195,6 +195,19 @@ START_TEST(a_mode_that_changes_meanwhile_is_kept)
 }
 END_TEST
 
+START_TEST(the_state_of_a_graph_is_as_private_as_the_graph)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], building[RF_TEST_PATH];
+    rf_spill(in_folder(path, "building", "g.h5"), "graph", 5);
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    RF_CHECK_OK(err, replace(in_folder(building, "building", "g.h5.building"), "state", &err));
+    expect_mode(building, 0600);
+    RF_CHECK_OK(err, replace(in_folder(building, "building", "h.h5.building"), "state", &err));
+    expect_mode(building, 0640);
+}
+END_TEST
+
 START_TEST(a_replaced_file_keeps_its_owner)
 {
     rf_err err = {0};
@@ -442,9 +455,9 @@ END_TEST
 RF_SUITE("beside", names_are_not_foreseen, a_link_under_a_name_of_ours_is_not_written_through,
          only_what_dead_processes_left_is_removed, a_new_file_is_nobody_elses_whatever_the_umask,
          a_replaced_file_keeps_its_mode, a_mode_that_changes_meanwhile_is_kept,
-         a_replaced_file_keeps_its_owner, a_group_that_cannot_be_kept_leaves_nothing_to_another,
-         a_link_stays_and_what_it_leads_to_is_replaced, a_link_to_nothing_yet_gets_its_file,
-         links_in_a_circle_are_refused, a_strangers_link_where_all_may_write_is_refused,
-         a_lock_is_never_taken_through_a_link, the_name_of_a_descriptor_is_written_as_it_is,
-         a_guard_decides_whether_the_new_file_comes, what_was_dropped_is_not_published,
-         files_beside_survive_failing_allocations)
+         the_state_of_a_graph_is_as_private_as_the_graph, a_replaced_file_keeps_its_owner,
+         a_group_that_cannot_be_kept_leaves_nothing_to_another, a_link_stays_and_what_it_leads_to_is_replaced,
+         a_link_to_nothing_yet_gets_its_file, links_in_a_circle_are_refused,
+         a_strangers_link_where_all_may_write_is_refused, a_lock_is_never_taken_through_a_link,
+         the_name_of_a_descriptor_is_written_as_it_is, a_guard_decides_whether_the_new_file_comes,
+         what_was_dropped_is_not_published, files_beside_survive_failing_allocations)

@@ -10,6 +10,9 @@ for _ in $(seq 100); do [ -e g.h5.lock ] && break; sleep 0.05; done
 ringfence build --config job.yaml --graph g.h5 2> message
 echo "status $?"
 sed "s/process $first/process N/" message
+ln -s g.h5 link.h5
+ringfence build --config job.yaml --graph link.h5 --quiet 2> message
+sed "s/process $first/process N/" message
 status ringfence build --config job.yaml --graph other.h5 --quiet
 kill -9 $first
 wait $first 2>/dev/null
