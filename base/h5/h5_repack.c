@@ -15,6 +15,7 @@
 #define MAX_DEPTH 16        /* of groups; ours have two or three levels */
 #define MAX_OBJECTS 1000000 /* more is a file that leads in circles */
 #define MAX_PATH 1024
+#define COPY_BYTES ((size_t)1 << 20)
 
 typedef struct copying {
     rf_h5 *from, *to;
@@ -139,23 +140,73 @@ done:
 
 /* ---- objects ---- */
 
-static rf_status copy_dataset(copying *c, hid_t object)
+typedef struct values { /* of a dataset, a block of rows at a time */
+    hid_t from, to, type;
+    int rank;
+    int64_t dims[RF_H5_MAX_RANK];
+    char *buffer;
+} values;
+
+static rf_status copy_rows(copying *c, const values *v, int64_t at, int64_t n)
 {
     rf_status st = RF_OK;
     const rf_h5 *file = c->to;
     rf_err *err = c->err;
     const char *name = c->path;
-    hid_t type = H5Dget_type(object), bare = H5Pcreate(H5P_OBJECT_COPY);
-    if (type < 0 || bare < 0 || H5Pset_copy_object(bare, H5O_COPY_WITHOUT_ATTR_FLAG) < 0)
-        H5_FAIL(RF_E_INTERNAL, "cannot be described");
-    if (H5Tis_variable_str(type) > 0)
-        RF_TRY(rf_h5_copy_texts(c->to, c->from, name, err));
-    else if (leads_elsewhere(type))
-        RF_TRY(refuse_kind(c, ""));
-    else if (H5Ocopy(c->from->id, name, c->to->id, name, bare, H5P_DEFAULT) < 0)
-        H5_FAIL(RF_E_IO, "cannot be rewritten");
+    hid_t there = H5S_ALL, memory = H5S_ALL;
+    if (rf_h5_is_chunked(v->from)) {
+        RF_TRY(rf_h5_read_chunks(c->from, v->from, name, v->type, at, n, v->buffer, err));
+        RF_TRY(rf_h5_select_rows(&there, &memory, c->to, v->to, name, at, n, err));
+    } else {
+        if (v->rank > 0)
+            RF_TRY(rf_h5_select_rows(&there, &memory, c->from, v->from, name, at, n, err));
+        if (H5Dread(v->from, v->type, memory, there, H5P_DEFAULT, v->buffer) < 0)
+            H5_FAIL(RF_E_FORMAT, "cannot be read");
+    }
+    if (H5Dwrite(v->to, v->type, memory, there, H5P_DEFAULT, v->buffer) < 0 || file->disk->error != 0)
+        H5_FAIL(RF_E_IO, "cannot be written");
 done:
-    close_properties(bare);
+    if (v->rank > 0) {
+        close_space(memory);
+        close_space(there);
+    }
+    return st;
+}
+
+/* As they are, in one piece whatever they were in: HDF5's own copy does not survive all that it can find. */
+static rf_status copy_values(copying *c, hid_t dataset, hid_t type)
+{
+    rf_status st = RF_OK;
+    values v = {.from = dataset, .to = H5I_INVALID_HID, .type = type};
+    size_t row = H5Tget_size(type);
+    RF_TRY(rf_h5_shape_of(c->from, dataset, c->path, &v.rank, v.dims, c->err));
+    RF_TRY(rf_h5_create_dataset(&v.to, c->to, c->path, type, v.rank, v.dims, c->err));
+    for (int i = 1; i < v.rank; i++)
+        row *= (size_t)v.dims[i];
+    if (row == 0 || v.dims[0] == 0)
+        goto done;
+    int64_t rows = row < COPY_BYTES ? (int64_t)(COPY_BYTES / row) : 1;
+    rows = rows < v.dims[0] ? rows : v.dims[0];
+    RF_NEW(v.buffer, (size_t)rows * row, c->err);
+    for (int64_t at = 0; at < v.dims[0]; at += rows)
+        RF_TRY(copy_rows(c, &v, at, v.dims[0] - at < rows ? v.dims[0] - at : rows));
+done:
+    rf_mem_free(v.buffer);
+    close_object(v.to);
+    return st;
+}
+
+static rf_status copy_dataset(copying *c, hid_t object)
+{
+    rf_status st = RF_OK;
+    hid_t type = H5Dget_type(object);
+    if (type < 0 || (leads_elsewhere(type) && H5Tis_variable_str(type) <= 0))
+        RF_TRY(refuse_kind(c, ""));
+    else if (H5Tis_variable_str(type) > 0)
+        RF_TRY(rf_h5_copy_texts(c->to, c->from, c->path, c->err));
+    else
+        RF_TRY(copy_values(c, object, type));
+done:
     close_type(type);
     return st;
 }

@@ -1,5 +1,10 @@
 # files of ours that are changed without a way through HDF5
 set(RF_FUZZ_FILE ${CMAKE_CURRENT_SOURCE_DIR}/support/fuzz_file.c ${CMAKE_CURRENT_SOURCE_DIR}/support/fuzz_assert.c)
-rf_fuzz_target(h5 ROOMS base)
+rf_fuzz_target(h5 ROOMS base SOURCES ${RF_FUZZ_FILE})
+foreach(target replay_h5 fuzz_h5)
+  if(TARGET ${target})
+    target_compile_definitions(${target} PRIVATE RF_FUZZ_FOREIGN="${CMAKE_CURRENT_SOURCE_DIR}/golden/foreign")
+  endif()
+endforeach()
 rf_fuzz_target(text ROOMS base)
 rf_fuzz_target(secret ROOMS base kafka SOURCES ${RF_FUZZ_FILE})

@@ -1,15 +1,23 @@
-/* fuzz_h5.c - any bytes as an HDF5 file: opened, walked through, and read as far as it goes. */
+/* fuzz_h5.c - any bytes as an HDF5 file: opened, walked through, read as far as it goes, and rewritten.
+ *
+ * An input that starts like an HDF5 file is taken as one. The first byte of any other chooses a file of
+ * another program (tests/golden/foreign), and whether it is rewritten, too; the rest is the damage
+ * (fuzz_file.h).
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "fuzz_file.h"
 #include "rf_h5.h"
 #include "rf_mem.h"
 
 #define MOST_VALUES 65536
+#define FORMS 3
+
+static fuzz_file forms[FORMS];
 
 static void read_numbers(rf_h5 *file, const char *name, int rank, const int64_t *dims)
 {
@@ -53,18 +61,59 @@ static void read_file(rf_h5 *file)
         number = 0;
 }
 
+/* What an update does to a file of whatever form: it is written again, object by object. */
+static void rewrite(const char *path)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    const float x[2] = {1, 2};
+    rf_status st = rf_h5_update_beside(&file, path, &err);
+    if (st >= 0)
+        st = rf_h5_remove(file, "/u/name_0", &err);
+    if (st >= 0)
+        st = rf_h5_write(file, "/u/new", RF_H5_F32, 1, (int64_t[]){2}, x, &err);
+    if (st >= 0) {
+        rf_h5_forget_history(file);
+        st = rf_h5_commit(file, &err);
+    }
+    fuzz_expect(st, &err);
+    rf_h5_close(&file);
+}
+
+static void take_forms(void)
+{
+    static const char *const names[FORMS] = {"oldest_form.h5", "dense_form.h5", "text_of_text.h5"};
+    static char bytes[1 << 17];
+    for (int i = 0; i < FORMS; i++) {
+        char from[512], to[FUZZ_PATH];
+        snprintf(from, sizeof from, "%s/%s", RF_FUZZ_FOREIGN, names[i]);
+        FILE *file = fopen(from, "rb");
+        fuzz_must(file != NULL);
+        size_t n = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        fuzz_write(fuzz_path(to, names[i]), bytes, n);
+        fuzz_file_take(&forms[i], names[i]);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[64];
+    rf_err err = {0};
     rf_h5 *file = NULL;
-    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
-    snprintf(path, sizeof path, "/dev/shm/ringfence-fuzz-%ld.h5", (long)getpid());
-    FILE *out = fopen(path, "wb");
-    if (out == NULL || fwrite(data, 1, size, out) != size || fclose(out) != 0)
-        abort();
-    if (rf_h5_open(&file, path, NULL) == RF_OK)
+    if (forms[0].n == 0)
+        take_forms();
+    bool whole = size >= 4 && memcmp(data, "\211HDF", 4) == 0;
+    const fuzz_file *form = &forms[whole || size == 0 ? 0 : data[0] % FORMS];
+    if (whole)
+        fuzz_write(form->path, data, size);
+    else
+        fuzz_file_change(form, data + (size > 0), size > 0 ? size - 1 : 0);
+    rf_status st = rf_h5_open(&file, form->path, &err);
+    fuzz_expect(st, &err);
+    if (st >= 0)
         read_file(file);
     rf_h5_close(&file);
-    unlink(path);
+    if (!whole && size > 0 && data[0] >= 128)
+        rewrite(form->path);
     return 0;
 }
