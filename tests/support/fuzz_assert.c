@@ -1,5 +1,5 @@
-/* fuzz_assert.c - Check's assertions where there is no test runner: what does not hold aborts, as a fuzz target
- * does. Makers of test data (made_graph.h and others) assert. */
+/* fuzz_assert.c - Check's assertions where there is no test runner: what does not hold aborts, as a fuzz
+ * target does. Makers of test data (made_graph.h and others) assert. */
 #include <check.h>
 #include <stdlib.h>
 
