@@ -22,7 +22,6 @@ install(CODE "set(binaries \"$<TARGET_FILE:ringfence>;$<TARGET_FILE:ringfence_st
 set(RF_LIBRARY_ROOMS base kafka ingest graph gnn scoring export cli)
 set(RF_LIBRARY_NEEDS PkgConfig::HDF5 PkgConfig::IGRAPH PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::YAML
     PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::PROTOBUF_C PkgConfig::RDKAFKA PkgConfig::CRYPTO)
-set(RF_DEBIAN_LIBRARIES libhdf5 libigraph libopenblas liblapacke libyaml libxxhash zlib1g libzstd libprotobuf-c librdkafka libssl)
 set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 libxxhash zlib libzstd libprotobuf-c rdkafka libcrypto)
 set(objects "")
 set(archives "")

@@ -2,9 +2,9 @@
 #
 #   cmake --preset package && cmake --build --preset package && cpack --config build/package/CPackConfig.cmake
 #
-# A build of any preset will do: `cpack --config build/release/CPackConfig.cmake`. The preset puts the library where Debian
-# looks for this machine's kind. What the packages need is found by dpkg-shlibdeps. cmake/package_files.cmake adds what only a
-# package has.
+# A build of any preset will do: `cpack --config build/release/CPackConfig.cmake`. The preset puts the library where Debian looks
+# for this machine's kind. What the packages need is found by dpkg-shlibdeps. cmake/package_files.cmake adds what only a package
+# has. With SOURCE_DATE_EPOCH, equal builds give equal packages.
 set(RF_MAINTAINER "ringfence maintainers <ringfence@packages.invalid>" CACHE STRING "Maintainer of the packages, NAME <ADDRESS>")
 
 set(CPACK_GENERATOR DEB)
@@ -57,8 +57,16 @@ and actions, with the same files and the same guarantees.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libringfence-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-list(TRANSFORM RF_DEBIAN_LIBRARIES APPEND -dev)
-list(JOIN RF_DEBIAN_LIBRARIES ", " needs)
+# scripts/setup.sh knows which package brings a module of pkg-config
+file(READ ${PROJECT_SOURCE_DIR}/scripts/setup.sh setup)
+set(needs "")
+foreach(module IN LISTS RF_PKG_CONFIG_MODULES)
+  if(NOT setup MATCHES "lib ${module} +[|] ([a-z0-9.+-]+)\n")
+    message(FATAL_ERROR "scripts/setup.sh does not name the package that brings ${module}")
+  endif()
+  list(APPEND needs ${CMAKE_MATCH_1})
+endforeach()
+list(JOIN needs ", " needs)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "libringfence0 (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libc6-dev, pkg-config | pkgconf, ${needs}")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "finds fraud rings in streams of events (development files)

@@ -53,8 +53,9 @@ for need in libc6 libhdf5 libigraph libopenblas librdkafka libyaml; do
     done
 done
 dpkg-deb --field "$development" Depends | grep -q "^libringfence0 (= $version-"
-for need in $(dpkg-deb --field "$development" Depends | tr ',' '\n' | grep -oE '[^ ]+-dev$' | grep -v libc6-dev); do
-    grep -qE "\| $need *\$" "$source/scripts/setup.sh" || { echo "libringfence-dev needs $need, which scripts/setup.sh does not know" >&2; exit 1; }
+for module in $(sed -n 's/^Requires: //p' "$build/ringfence-static.pc" | tr -d ,); do
+    need=$(sed -n "s/.*| lib $module *| //p" "$source/scripts/setup.sh")
+    dpkg-deb --field "$development" Depends | grep -qE ", $need(,|\$)" || { echo "libringfence-dev does not depend on $need" >&2; exit 1; }
 done
 
 echo "unpacked and run"
