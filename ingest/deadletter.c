@@ -19,6 +19,7 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_text.h"
+#include "rf_time.h"
 
 #define SHORTENED_BYTES 4096 /* of a record that is too long */
 #define FLUSH_BYTES 65536
@@ -26,7 +27,8 @@
 struct rf_deadletter {
     char *path;
     int fd;
-    int64_t bytes;   /* of the file, pending text excluded */
+    int64_t bytes;   /* of the file and of what was dropped from it, pending text excluded */
+    bool dated;      /* letters say when they were written */
     rf_text pending; /* lines not yet written */
     rf_text base64;
     rf_json *json;
@@ -40,6 +42,15 @@ static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *er
         RF_FAIL(err, RF_E_IO, "dead letters %s: %s", letters->path, strerror(errno));
     if (!S_ISREG(info.st_mode)) /* /dev/null, a pipe */
         return RF_OK;
+    rf_forgotten_letters gone = {0};
+    RF_TRY(rf_forgotten_letters_read(&gone, letters->path, err));
+    int64_t before =
+        gone.bytes - gone.line_bytes; /* what the file's first byte would be without the dropped */
+    if (keep_bytes == 0)              /* from the start: nothing was ever dropped */
+        before = 0;
+    else if (keep_bytes < before + gone.line_bytes)
+        keep_bytes = before + gone.line_bytes;
+    info.st_size += before;
     if (info.st_size < keep_bytes) {
         rf_log(RF_LOG_WARN,
                "dead letters %s: %lld bytes long, expected %lld: another program cut the file; continuing at "
@@ -47,7 +58,7 @@ static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *er
                letters->path, (long long)info.st_size, (long long)keep_bytes);
         keep_bytes = info.st_size;
     }
-    if (info.st_size > keep_bytes && ftruncate(letters->fd, keep_bytes) != 0)
+    if (info.st_size > keep_bytes && ftruncate(letters->fd, keep_bytes - before) != 0)
         RF_FAIL(err, RF_E_IO, "dead letters %s: cannot be cut to %lld bytes: %s", letters->path,
                 (long long)keep_bytes, strerror(errno));
     letters->bytes = keep_bytes;
@@ -55,12 +66,19 @@ done:
     return st;
 }
 
-rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes, rf_err *err)
+rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes,
+                             int64_t forget_before_us, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_deadletter *letters = NULL;
+    int64_t dropped = 0;
+    if (forget_before_us != 0 && keep_bytes > 0)
+        RF_TRY(rf_letters_forget(&dropped, path, forget_before_us, err));
+    if (dropped > 0)
+        rf_log(RF_LOG_INFO, "retention: %s: %lld dead letters dropped", path, (long long)dropped);
     RF_ZERO(letters, 1, err);
     letters->fd = -1;
+    letters->dated = forget_before_us != 0;
     letters->path = rf_mem_text(path, strlen(path), err);
     if (letters->path == NULL) {
         st = RF_E_NOMEM;
@@ -85,6 +103,7 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
 {
     rf_status st = RF_OK;
     rf_json *json = letters->json;
+    char at[RF_TIME_TEXT];
     const char *line;
     size_t len;
     rf_json_map_close(json);
@@ -108,6 +127,8 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
         rf_json_key(json, "shortened");
         rf_json_bool(json, true);
     }
+    if (letters->dated)
+        rf_json_put_string(json, "at", rf_time_format(at, rf_time_now_us()));
     rf_json_map_close(json);
     RF_TRY(rf_json_end(json, &line, &len, err));
     RF_TRY(rf_text_add(&letters->pending, line, len, err));

@@ -7,9 +7,21 @@
 
 typedef struct rf_deadletter rf_deadletter;
 
-/* Creates or cuts the file at `path` to keep_bytes and writes after them. */
+/* Creates or cuts the file at `path` to keep_bytes and writes after them. forget_before_us as in
+ * rf_source_options. */
 RF_MUST_CHECK rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes,
-                                           rf_err *err);
+                                           int64_t forget_before_us, rf_err *err);
+
+/* ---- deadletter_age.c ----
+ * A file whose oldest letters were dropped begins with a line that says how many they were and how many
+ * bytes: positions go on counting from the first letter that ever was in it. */
+typedef struct rf_forgotten_letters {
+    int64_t letters, bytes;
+    int64_t line_bytes; /* of that line; 0: there is none */
+} rf_forgotten_letters;
+RF_MUST_CHECK rf_status rf_forgotten_letters_read(rf_forgotten_letters *out, const char *path, rf_err *err);
+/* Drops the letters up to the last one that is older; *dropped of them. In one rename. */
+RF_MUST_CHECK rf_status rf_letters_forget(int64_t *dropped, const char *path, int64_t before_us, rf_err *err);
 RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
                                           const rf_reject *reject, rf_err *err);
 /* Of a message; value.ptr NULL: it has none. */

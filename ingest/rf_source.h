@@ -100,8 +100,11 @@ typedef struct rf_source_options {
      * Kafka */
     rf_source_format format;
     rf_fields fields;
-    const char *dead_letters;   /* path; NULL: rejected records are counted and logged only */
-    int64_t max_record;         /* bytes; longer records are rejected. 0: RF_MAX_RECORD */
+    const char *dead_letters; /* path; NULL: rejected records are counted and logged only */
+    int64_t max_record;       /* bytes; longer records are rejected. 0: RF_MAX_RECORD */
+    /* Dead letters say when they were written, and those of before this moment are dropped when the file is
+     * opened; 0: they do not, and none are. */
+    int64_t forget_before_us;
     double max_rejects;         /* below 1 a share of the records read, else a count */
     const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
     /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,

@@ -5,22 +5,72 @@
 #include "rf_job.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
+#include "rf_json_scan.h"
+#include "rf_lines.h"
+#include "rf_log.h"
 #include "rf_mem.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+
+#include "rf_time.h"
+
+/* A folder of results that somebody named has one log, whichever verb works there; a run always has one.
+ * NULL: there is none. */
+static rf_status find_log(const char **path, const rf_job *job, rf_err *err)
+{
+    *path = job->settings->files.audit;
+    if (*path == NULL &&
+        (job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT))
+        return rf_settings_in_output(job->settings, "audit.jsonl", path, err);
+    return RF_OK;
+}
+
+/* ---- retention ---- */
+
+static rf_status judge_age(void *context, int64_t line, rf_span text, rf_line_fate *fate,
+                           rf_text *replacement, rf_err *err)
+{
+    const int64_t *before_us = context;
+    rf_span at = rf_json_valid(text) ? rf_json_member(text, "at") : (rf_span){0};
+    int64_t time_us;
+    (void)line;
+    (void)replacement;
+    (void)err;
+    if (at.len > 2 && rf_time_parse_iso(&time_us, at.ptr + 1, at.len - 2, NULL) && time_us < *before_us)
+        *fate = RF_LINE_DROP;
+    return RF_OK;
+}
+
+rf_status rf_job_age_audit(rf_job *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path;
+    struct stat info;
+    int64_t before_us = job->settings->emit.forget_before_us, n = 0;
+    const rf_line_judge judge = {judge_age, &before_us};
+    if (before_us == 0 || job->audit != NULL)
+        return RF_OK;
+    RF_TRY(find_log(&path, job, err));
+    if (path == NULL || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return RF_OK;
+    RF_TRY(rf_lines_edit(&n, path, &judge, true, err));
+    if (n > 0)
+        rf_log(RF_LOG_INFO, "retention: %s: %lld lines dropped", path, (long long)n);
+done:
+    return st;
+}
+
+/* ---- entries ---- */
 
 rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *path = job->settings->files.audit;
+    const char *path;
     *out = job->audit;
     if (job->audit != NULL)
         return RF_OK;
-    /* a folder of results that somebody named has one log, whichever verb works there; a run always has one
-     */
-    if (path == NULL &&
-        (job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT))
-        RF_TRY(rf_settings_in_output(job->settings, "audit.jsonl", &path, err));
+    RF_TRY(find_log(&path, job, err));
     if (path != NULL)
         RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_audit_open(&job->audit, path, err));

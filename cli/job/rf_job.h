@@ -51,6 +51,8 @@ void rf_job_unlock(rf_job *job);
 /* ---- audit_steps.c ---- The log of audit.path, or audit.jsonl in `output` where that is set; opened once.
  * Without a path it takes entries and keeps none. */
 RF_MUST_CHECK rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err);
+/* Drops lines that are older than the retention, unless the log is open; while no other verb writes to it. */
+RF_MUST_CHECK rf_status rf_job_age_audit(rf_job *job, rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_run(rf_job *job, bool begins, rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_score(rf_job *job, const rf_scores *scores, rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err);

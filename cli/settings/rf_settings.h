@@ -25,8 +25,9 @@
  * The rooms' structs are complete after rf_settings_finish, but for what only a running program knows (where
  * to go on, who is asked to stop, who keeps the audit). */
 typedef struct rf_settings {
-    int threads;        /* 0: every CPU available */
-    const char *output; /* folder of the results */
+    int threads;          /* 0: every CPU available */
+    const char *output;   /* folder of the results */
+    int64_t retention_us; /* how long anything about somebody is kept; 0: for ever */
     rf_source_options source;
     rf_bigraph_options graph;
     rf_train_options train;

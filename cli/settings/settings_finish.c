@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_time.h"
+
 static rf_status whole_buckets(const rf_settings *settings, const char *path, int64_t value, rf_err *err)
 {
     char where[160], bucket[160];
@@ -91,6 +93,19 @@ done:
     return st;
 }
 
+/* The moment before which nothing is kept, in whole buckets. Events without times have no age. */
+static void set_retention(rf_settings *settings)
+{
+    int64_t bucket = settings->graph.bucket_us;
+    if (settings->retention_us == 0)
+        return;
+    int64_t before = rf_time_now_us() - settings->retention_us;
+    settings->graph.forget_before_us = settings->graph.timeless || bucket <= 0 ? 0 : before - before % bucket;
+    settings->source.forget_before_us = before;
+    settings->cluster.forget_before_us = before;
+    settings->emit.forget_before_us = before;
+}
+
 rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -107,6 +122,7 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     settings->emit.kafka.n_settings = settings->source.kafka.n_settings;
     settings->emit.kafka.broker_timeout_us = settings->source.kafka.broker_timeout_us;
     RF_TRY(name_state(settings, err));
+    set_retention(settings);
 
     /* result files are in `output`, but for absolute names, "-", and names from the command line */
     for (const rf_key *key = rf_keys; key->path != NULL; key++) {

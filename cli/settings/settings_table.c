@@ -73,6 +73,11 @@ const rf_key rf_keys[] = {
      .about = "Folder of the results, created if it does not exist. Relative names of result files are "
               "relative to it, unless they are given on the command line."},
 
+    {"retention", RF_KEY_DURATION, AT(retention_us), RANGE(24 * 3600 * 1e6, YEARS), WORDS({"forever", 0}),
+     .about = "How old events of the graph's state, dead letters, clusters, alerts and audit lines may get. "
+              "What is "
+              "older at the start of a run is dropped (docs/PRIVACY.md)."},
+
     {"source.type", RF_KEY_CHOICE, AT(source.type),
      WORDS({"files", RF_SOURCE_FILES}, {"stdin", RF_SOURCE_STDIN}, {"kafka", RF_SOURCE_KAFKA}),
      .about = "Files, standard input, or Kafka topics."},

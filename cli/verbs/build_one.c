@@ -193,8 +193,12 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     RF_TRY(rf_job_make_output(job, err));
     RF_TRY(rf_job_lock(job, work.path, err));
     RF_TRY(rf_beside_clean(work.path, err));
+    RF_TRY(rf_job_age_audit(job, err));
     RF_TRY(rf_bigraph_new(&work.graph, &job->settings->graph, err));
     RF_TRY(resume(&work, err));
+    if (rf_bigraph_forgotten(work.graph) > 0)
+        rf_log(RF_LOG_INFO, "retention: %s: %lld events dropped", work.path,
+               (long long)rf_bigraph_forgotten(work.graph));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
     rf_signal_hold(reads_kafka(&work)); /* who leaves the group in the middle keeps others waiting */

@@ -134,6 +134,9 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
     RF_TRY(rf_bigraph_new(&s->graph, &work->job->settings->graph, err));
     RF_TRY(rf_shard_claim(&s->shard, s->graph, work->folder, topic, partition, work->owner, patience_us(work),
                           &s->saved, err));
+    if (rf_bigraph_forgotten(s->graph) > 0)
+        rf_log(RF_LOG_INFO, "retention: %s[%d]: %lld events dropped", topic, (int)partition,
+               (long long)rf_bigraph_forgotten(s->graph));
     work->claimed_s = rf_monotonic_s();
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;

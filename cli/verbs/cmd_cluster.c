@@ -74,6 +74,8 @@ static rf_status cluster(rf_job *job, rf_clusters **out, rf_loaded *scored, rf_e
     }
     rf_progress_end();
     report(clusters, path);
+    if (clusters->forgotten > 0)
+        rf_log(RF_LOG_INFO, "retention: %s: %lld clusters dropped", registry, (long long)clusters->forgotten);
     RF_TRY(rf_audit_cluster(job, clusters, err));
     *out = clusters;
     clusters = NULL;

@@ -125,6 +125,9 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
         RF_TRY(report_already(&result, &options, scores->run_id, already_is_done, err));
     else
         report(&result, &options);
+    if (result.forgotten > 0)
+        rf_log(RF_LOG_INFO, "retention: %s: %lld alerts dropped", options.alerts,
+               (long long)result.forgotten);
     if (picture != NULL) {
         RF_TRY(rf_export_ring(findings, picture, err));
         RF_TRY(rf_summary_add_file(&job->summary, picture, err));

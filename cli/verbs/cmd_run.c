@@ -129,6 +129,7 @@ rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
                 "emit.threshold.fdr needs score.method surprise, and it is graphbean; change one of them");
     job->always_audits = true;
     RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(rf_job_age_audit(job, err));
     RF_TRY(rf_audit_run(job, true, err));
     RF_TRY(rf_step_build(job, err));
     RF_TRY(rf_job_check_signal("the graph is built; the same command continues from there", err));

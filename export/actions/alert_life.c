@@ -217,6 +217,10 @@ static rf_status begin(rf_alert_life *life, const rf_emission *emission, size_t 
     RF_TRY(rf_idmap_new(&life->texts, err));
     if (path != NULL)
         RF_TRY(rf_memory_load(&life->previous, &life->current, path, err));
+    if (emission->options->forget_before_us != 0) {
+        life->forgotten = rf_memory_forget(&life->previous, emission->options->forget_before_us);
+        life->forgotten += rf_memory_forget(&life->current, emission->options->forget_before_us);
+    }
     life->again = strcmp(life->current.run_id, run_id) == 0;
     life->older = strcmp(life->previous.run_id, run_id) == 0;
     life->before = life->again ? &life->previous : &life->current;

@@ -13,7 +13,8 @@ typedef struct rf_alert_life {
     bool again, older;            /* the file's last run is this one; its last but one is */
     const rf_memory_entry **gone; /* [n_gone] of the last run, no longer flagged */
     int64_t n_gone;
-    rf_idmap *texts; /* that `now` points into, besides those of `before` */
+    int64_t forgotten; /* that were too old */
+    rf_idmap *texts;   /* that `now` points into, besides those of `before` */
     rf_identity identity;
 } rf_alert_life;
 

@@ -69,6 +69,17 @@ void rf_memory_clear(rf_memory *memory)
     *memory = (rf_memory){0};
 }
 
+int64_t rf_memory_forget(rf_memory *memory, int64_t before_us)
+{
+    int64_t kept = 0, n = memory->n;
+    for (int64_t i = 0; i < n; i++) {
+        if (memory->at[i].last_us >= before_us)
+            memory->at[kept++] = memory->at[i];
+    }
+    memory->n = kept;
+    return n - kept;
+}
+
 /* ---- writing ---- */
 
 typedef struct text_column {

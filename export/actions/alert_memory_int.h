@@ -47,6 +47,8 @@ void rf_memory_clear(rf_memory *memory);
 /* Empty without a file. RF_E_FORMAT for impossible content. */
 RF_MUST_CHECK rf_status rf_memory_load(rf_memory *previous, rf_memory *current, const char *path,
                                        rf_err *err);
+/* Takes out the alerts that were flagged last before that moment; how many. */
+int64_t rf_memory_forget(rf_memory *memory, int64_t before_us);
 /* Beside, fsync, rename. */
 RF_MUST_CHECK rf_status rf_memory_save(const rf_memory *previous, const rf_memory *current, const char *path,
                                        rf_err *err);

@@ -299,6 +299,7 @@ rf_status rf_emit(rf_emit_result *result, const rf_findings *findings, const rf_
         RF_TRY(rf_emit_record_found(run.record, &figures, err));
     else
         RF_TRY(rf_emit_record_end(run.record, &figures, err));
+    figures.forgotten = run.life.forgotten;
     *result = figures;
 done:
     if (run.sink != NULL)

@@ -49,16 +49,17 @@ typedef struct rf_emit_options {
     const char *path; /* JSON Lines; "-" is stdout */
     rf_emit_kafka kafka;
     rf_threshold_type threshold_type;
-    double threshold;      /* percentile or fdr in [0, 1], score, or number of subjects of each kind */
-    double tag_confidence; /* whatever its score, a subject with a tag as sure as this is flagged, too;
-                              above 1: the threshold alone decides */
-    int64_t budget;        /* messages of a run at most, without the manifest; 0: no limit */
-    rf_emit_repeat repeat; /* which alerts of the last run have a message again */
-    const char *alerts;    /* file that remembers them; NULL: none, all are new */
-    bool clusters;         /* messages of clusters, too, instead of those of their members */
-    rf_audit *audit;       /* receives the decisions; may be NULL */
-    const char *source;    /* ce_source, for example "/ringfence/orders" */
-    int max_reasons;       /* the most that a message carries; the scores may hold fewer */
+    double threshold;         /* percentile or fdr in [0, 1], score, or number of subjects of each kind */
+    double tag_confidence;    /* whatever its score, a subject with a tag as sure as this is flagged, too;
+                                 above 1: the threshold alone decides */
+    int64_t budget;           /* messages of a run at most, without the manifest; 0: no limit */
+    rf_emit_repeat repeat;    /* which alerts of the last run have a message again */
+    const char *alerts;       /* file that remembers them; NULL: none, all are new */
+    int64_t forget_before_us; /* alerts that were flagged last before then are dropped from it; 0: none */
+    bool clusters;            /* messages of clusters, too, instead of those of their members */
+    rf_audit *audit;          /* receives the decisions; may be NULL */
+    const char *source;       /* ce_source, for example "/ringfence/orders" */
+    int max_reasons;          /* the most that a message carries; the scores may hold fewer */
     bool envelope;
     const volatile sig_atomic_t *stop; /* not 0: give up with RF_E_INTERRUPTED; NULL: never */
 } rf_emit_options;
@@ -79,6 +80,7 @@ typedef struct rf_emit_result {
     int64_t clusters;          /* likewise */
     int64_t inside;            /* flagged; the message of their cluster speaks for them */
     int64_t over_budget;  /* flagged, and clusters that hold such; neither they nor their cluster got in */
+    int64_t forgotten;    /* alerts that were too old to be remembered */
     int64_t suppressed;   /* flagged, if they were not suppressed */
     rf_alert_types types; /* of the messages counted in flagged and clusters */
     int64_t by_change[4]; /* alerts that are new, worse, the same, gone since the last run */

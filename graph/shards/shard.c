@@ -28,6 +28,7 @@ struct rf_shard {
     int32_t partition;
     rf_claim claim;
     int64_t next; /* saved last; -1: nothing yet */
+    bool stale;   /* the file has events that are too old to be kept */
 };
 
 /* ---- names ---- */
@@ -242,6 +243,8 @@ static rf_status load(rf_shard *shard, rf_bigraph *graph, rf_err *err)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /state/offsets and the attributes of the root differ: the file is damaged", shard->path);
     RF_TRY(rf_bigraph_check_window(graph, shard->path, err));
+    RF_TRY(rf_bigraph_forget(graph, err));
+    shard->stale = graph->forgotten > 0;
     shard->next = head.next;
 done:
     rf_positions_clear(&positions);
@@ -328,7 +331,7 @@ rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err
         RF_FAIL(err, RF_E_INTERNAL, "%s: to be saved at offset %" PRId64 ", but it is at %" PRId64 " already",
                 shard->subject, next, shard->next);
     RF_TRY(rf_claim_check(&shard->claim, err)); /* not to work in vain */
-    if (next == shard->next)                    /* nothing was read since */
+    if (next == shard->next && !shard->stale)   /* nothing was read since, nothing is too old */
         return RF_OK;
     rf_status written = write_state(shard, graph, next, &failure);
     if (written < 0) {
@@ -336,6 +339,7 @@ rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err
         RF_FAIL(err, written, "%s", failure.msg);
     }
     shard->next = next;
+    shard->stale = false;
 done:
     return st;
 }

@@ -145,6 +145,11 @@ rf_counts *rf_bigraph_counts(rf_bigraph *graph)
     return &graph->counts;
 }
 
+int64_t rf_bigraph_forgotten(const rf_bigraph *graph)
+{
+    return graph->forgotten;
+}
+
 /* ---- time ---- */
 
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)
@@ -163,11 +168,12 @@ bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us
 
 int64_t rf_bigraph_floor(const rf_bigraph *graph)
 {
-    int64_t from, to;
+    int64_t from, to, forget = graph->options.forget_before_us;
+    int64_t kept = forget != 0 && forget > graph->kept_from_us ? forget : graph->kept_from_us;
     if (!rf_bigraph_window(graph, &from, &to) || from == INT64_MIN)
-        return graph->kept_from_us;
+        return kept;
     from -= graph->history_us;
-    return from > graph->kept_from_us ? from : graph->kept_from_us;
+    return from > kept ? from : kept;
 }
 
 uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us)

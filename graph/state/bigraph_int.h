@@ -40,6 +40,7 @@ struct rf_bigraph {
     int64_t kept_from_us; /* older events may have been dropped; INT64_MIN: none was */
     size_t cells_checked; /* cells when pruning was last considered */
     rf_counts counts;
+    int64_t forgotten; /* events, see rf_bigraph_forget */
 
     rf_arrival *queue; /* [RF_QUEUE] */
     unsigned queue_n;
@@ -76,6 +77,10 @@ void rf_bigraph_sort_dedup(rf_bigraph *graph);
 RF_MUST_CHECK rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err);
 /* Text of canonical number i (sorted) of users, entities, or a category. */
 const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i);
+
+/* ---- forget.c ---- Drops what is older than forget_before_us from a state that was just read, with the ids
+ * that nothing else uses, so that they are in no file that is saved from it. */
+RF_MUST_CHECK rf_status rf_bigraph_forget(rf_bigraph *graph, rf_err *err);
 
 /* ---- publish.c ---- rf_bigraph_publish without its end: path + ".building" stays. */
 RF_MUST_CHECK rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positions *positions,

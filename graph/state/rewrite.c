@@ -274,7 +274,7 @@ done:
     return st;
 }
 
-rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
+rf_status rf_store_compact(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
@@ -284,10 +284,15 @@ rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
         if (store->cells[c].slot >= floor_slot)
             keys[n++] = (rf_sort_key){.value = (uint32_t)c};
     }
-    RF_TRY(replace(store, keys, n, NULL, err));
+    RF_TRY(replace(store, keys, n, renumber, err));
 done:
     rf_mem_free(keys);
     return st;
+}
+
+rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
+{
+    return rf_store_compact(store, floor_slot, NULL, err);
 }
 
 rf_status rf_store_drop(rf_store *store, const uint8_t *dropped, rf_err *err)

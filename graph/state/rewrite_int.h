@@ -26,6 +26,9 @@ void rf_renumber_clear(rf_renumber *renumber);
 
 /* Drops cells before floor_slot, in the order they have. */
 RF_MUST_CHECK rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err);
+/* The same, and numbers what is left as `renumber` says; cells can be added again. */
+RF_MUST_CHECK rf_status rf_store_compact(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber,
+                                         rf_err *err);
 /* Drops the cells that dropped[n_cells] marks, likewise. */
 RF_MUST_CHECK rf_status rf_store_drop(rf_store *store, const uint8_t *dropped, rf_err *err);
 /* Drops old ones, renumbers, and sorts all that is left: cells by (user, entity, slot) and, where every event

@@ -23,7 +23,9 @@ typedef struct rf_bigraph_options {
     int64_t as_of_us;   /* the window's exclusive end, a multiple of bucket_us, or RF_AS_OF_LATEST */
     int64_t bucket_us;  /* the window moves by these; divides an hour or is a multiple of one */
     int64_t history_us; /* event granularity: how long before the window events are kept as history */
-    const char *zone;   /* of hours, nights, days and weekends; NULL is UTC */
+    int64_t
+        forget_before_us; /* whole buckets; older events are dropped, whatever the window is; 0: none are */
+    const char *zone;     /* of hours, nights, days and weekends; NULL is UTC */
     double label_share; /* a node or pair is labelled 1 when more than this share of its events in the window
                            that carry a label (0 or 1) are labelled 1; one without such events is 0 */
     /* Feature groups to compute: "all" (or NULL), or a comma list of time, attributes, structure, history.
@@ -55,6 +57,9 @@ RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event 
 /* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
  * rejected. */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);
+
+/* Events that a resumed state held and that were older than forget_before_us. */
+int64_t rf_bigraph_forgotten(const rf_bigraph *graph);
 
 /* ---- snapshot.c: resuming ----
  * The state lives under /state of graph.h5. During a long build it is also saved to `path` + ".building",

@@ -62,6 +62,8 @@ rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_
         return RF_OK;
     if (from != INT64_MIN)
         from -= graph->history_us;
+    if (from < graph->options.forget_before_us && graph->options.forget_before_us != 0)
+        from = graph->options.forget_before_us; /* what is older is to be gone */
     if (from >= graph->kept_from_us)
         return RF_OK;
     if (from != INT64_MIN)
@@ -101,6 +103,8 @@ rf_status rf_bigraph_resume_from(rf_bigraph *graph, const char *path, const char
     RF_TRY(rf_state_open(&file, path, format, err));
     RF_TRY(rf_state_read(graph, positions, file, err));
     st = rf_bigraph_check_window(graph, path, err);
+    if (st >= 0)
+        st = rf_bigraph_forget(graph, err);
     if (st < 0)
         rf_positions_clear(positions);
 done:

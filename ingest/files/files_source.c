@@ -175,7 +175,8 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
             goto done;
         }
         int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
-        RF_TRY(rf_deadletter_open(&files->letters, options->dead_letters, keep, err));
+        RF_TRY(
+            rf_deadletter_open(&files->letters, options->dead_letters, keep, options->forget_before_us, err));
     }
     *self = files;
     files = NULL;

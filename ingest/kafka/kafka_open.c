@@ -102,7 +102,8 @@ rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *option
     } else if (options->dead_letters != NULL) {
         int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
         source->kept_in = options->dead_letters;
-        RF_TRY(rf_deadletter_open(&source->file, options->dead_letters, keep, err));
+        RF_TRY(
+            rf_deadletter_open(&source->file, options->dead_letters, keep, options->forget_before_us, err));
     }
     RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, source->decoder, source->format,
                           kafka->queue_messages, err));

@@ -141,6 +141,7 @@ static rf_status make(rf_clusters *clusters, const rf_groups *groups, const rf_g
         memcpy(clusters->tag_types.bytes, types->bytes, (size_t)types->at[types->n]);
     }
     memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);
+    clusters->forget_before_us = options->forget_before_us;
     RF_TRY(rf_clusters_index(clusters, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, err));
 done:
     rf_figures_free(figures);

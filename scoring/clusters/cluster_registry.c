@@ -15,6 +15,7 @@
 #include "rf_fingerprint.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
+#include "rf_time.h"
 
 #define LEAST_SHARED 2
 #define LEAST_JACCARD 0.3
@@ -280,6 +281,20 @@ static const rf_generation *last_run(const rf_registry *known, const char *run_i
     return strcmp(known->current.run_id, run_id) == 0 ? &known->previous : &known->current;
 }
 
+static bool is_too_old(const void *context, const rf_generation *g, int64_t c)
+{
+    return g->seen[c] < ((const rf_clusters *)context)->forget_before_us;
+}
+
+static void forget(rf_clusters *clusters, rf_registry *known)
+{
+    clusters->forgotten = 0;
+    if (clusters->forget_before_us == 0)
+        return;
+    clusters->forgotten = rf_generation_filter(&known->previous, is_too_old, clusters);
+    clusters->forgotten += rf_generation_filter(&known->current, is_too_old, clusters);
+}
+
 rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, const char *registry_path,
                                 rf_err *err)
 {
@@ -289,6 +304,7 @@ rf_status rf_clusters_recognise(rf_clusters *clusters, const rf_graph *graph, co
     RF_TRY(rf_registry_load(&known, registry_path, err));
     rf_registry_free(clusters->known);
     clusters->known = known;
+    forget(clusters, known);
     const rf_generation *before = last_run(known, clusters->run_id);
     while (clusters->n > 0 && clusters->at[clusters->n - 1].change == RF_CLUSTER_GONE)
         clusters->n--;
@@ -312,6 +328,7 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
     rf_status st = RF_OK;
     rf_idmap *here = NULL;
     int64_t n = 0, at[] = {0, 0}; /* members of each side */
+    int64_t now_us = rf_time_now_us();
     int is_new;
     RF_TRY(rf_idmap_new(&here, err));
     RF_TRY(rf_generation_init(out, clusters->n + before->n,
@@ -324,6 +341,7 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
             continue;
         RF_TRY(take_id(here, c->id, &is_new, err));
         out->id[n] = c->id;
+        out->seen[n] = now_us;
         out->method[n++] = c->method;
         for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
             for (int64_t k = 0; k < c->n[s]; k++)
@@ -337,6 +355,7 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
             continue;
         out->id[n] = before->id[b];
         out->method[n] = before->method[b];
+        out->seen[n] = before->seen[b];
         out->missed[n++] = before->missed[b] + 1;
         for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
             for (int64_t k = before->ptr[s][b]; k < before->ptr[s][b + 1]; k++)

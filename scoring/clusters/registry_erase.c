@@ -26,19 +26,10 @@ static int64_t erase_members(rf_generation *g, rf_side side, const rf_subjects *
     return from - kept;
 }
 
-static void forget_empty(rf_generation *g)
+static bool is_empty(const void *context, const rf_generation *g, int64_t c)
 {
-    int64_t kept = 0;
-    for (int64_t c = 0; c < g->n; c++) {
-        if (rf_generation_members(g, c) == 0)
-            continue;
-        g->id[kept] = g->id[c];
-        g->method[kept] = g->method[c];
-        g->missed[kept++] = g->missed[c];
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            g->ptr[side][kept] = g->ptr[side][c + 1];
-    }
-    g->n = kept;
+    (void)context;
+    return rf_generation_members(g, c) == 0;
 }
 
 rf_status rf_registry_erase(int64_t *n, const char *registry_path, const rf_subjects *subjects, bool write,
@@ -54,7 +45,7 @@ rf_status rf_registry_erase(int64_t *n, const char *registry_path, const rf_subj
         for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
             erased += erase_members(runs[i], side, subjects);
         if (erased > 0)
-            forget_empty(runs[i]);
+            (void)rf_generation_filter(runs[i], is_empty, NULL);
         *n += erased;
     }
     if (write && *n > 0)

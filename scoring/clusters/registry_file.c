@@ -7,6 +7,7 @@
 #include "rf_h5.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
+#include "rf_time.h"
 
 #define FORMAT "ringfence-clusters"
 #define VERSION 1
@@ -37,6 +38,7 @@ rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64
     RF_NEW(g->id, n, err);
     RF_ZERO(g->method, n, err);
     RF_ZERO(g->missed, n, err);
+    RF_ZERO(g->seen, n, err);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         RF_ZERO(g->ptr[side], n + 1, err);
         RF_NEW(g->member[side], n_members[side], err);
@@ -50,6 +52,7 @@ void rf_generation_clear(rf_generation *g)
     rf_mem_free(g->id);
     rf_mem_free(g->method);
     rf_mem_free(g->missed);
+    rf_mem_free(g->seen);
     for (rf_side side = 0; side < RF_SIDES; side++) {
         rf_mem_free(g->ptr[side]);
         rf_mem_free(g->member[side]);
@@ -67,6 +70,32 @@ int64_t rf_generation_members(const rf_generation *g, int64_t cluster)
     return n;
 }
 
+int64_t rf_generation_filter(rf_generation *g,
+                             bool (*drop)(const void *context, const rf_generation *g, int64_t c),
+                             const void *context)
+{
+    int64_t kept = 0, before = g->n, from[RF_SIDES] = {0}, at[RF_SIDES] = {0};
+    for (int64_t c = 0; c < before; c++) {
+        bool stays = !drop(context, g, c);
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+            int64_t to = g->ptr[side][c + 1];
+            for (int64_t m = from[side]; stays && m < to; m++)
+                g->member[side][at[side]++] = g->member[side][m];
+            from[side] = to;
+        }
+        if (!stays)
+            continue;
+        g->id[kept] = g->id[c];
+        g->method[kept] = g->method[c];
+        g->missed[kept] = g->missed[c];
+        g->seen[kept++] = g->seen[c];
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            g->ptr[side][kept] = at[side];
+    }
+    g->n = kept;
+    return before - kept;
+}
+
 /* ---- writing ---- */
 
 static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf_err *err)
@@ -80,6 +109,7 @@ static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf
     RF_TRY(rf_h5_write_texts(file, name_of(group, "id").text, g->id, n, err));
     RF_TRY(rf_h5_write(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_write(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
+    RF_TRY(rf_h5_write(file, name_of(group, "last_seen").text, RF_H5_I64, 1, &n, g->seen, err));
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
         RF_TRY(rf_h5_write(file, name_of(group, ptr_names[s]).text, RF_H5_I64, 1, &n_ptr, g->ptr[s], err));
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
@@ -132,6 +162,22 @@ done:
     return st;
 }
 
+/* Files of before say when they were written, not when each cluster was there. */
+static rf_status read_seen(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = g->n, written = rf_time_now_us();
+    name seen = name_of(group, "last_seen");
+    if (rf_h5_exists(file, seen.text))
+        return rf_h5_read(file, seen.text, RF_H5_I64, 1, &n, g->seen, err);
+    if (rf_h5_has_attr(file, "/", "created_at"))
+        RF_TRY(rf_h5_read_attr_int(file, "/", "created_at", &written, 1, err));
+    for (int64_t i = 0; i < n; i++)
+        g->seen[i] = written;
+done:
+    return st;
+}
+
 static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -154,6 +200,7 @@ static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *
         g->id[i] = rf_texts_get(&g->ids, i);
     RF_TRY(rf_h5_read(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_read(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
+    RF_TRY(read_seen(g, file, group, err));
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         for (int64_t i = 0; i < g->texts[s].n; i++)
             g->member[s][i] = rf_texts_get(&g->texts[s], i);

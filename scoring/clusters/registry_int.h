@@ -16,6 +16,7 @@ typedef struct rf_generation { /* the clusters of one run, and those that it rem
     const char **id;               /* [n] */
     uint8_t *method;               /* [n] */
     int32_t *missed;               /* [n] runs that it has been gone for; 0: it was there */
+    int64_t *seen;                 /* [n] when it was there last */
     int64_t *ptr[RF_SIDES];        /* [n + 1] members of side s in cluster i: member[s][ptr[s][i]] .. */
     const char **member[RF_SIDES]; /* their ids; none of edges */
     rf_texts ids, texts[RF_SIDES]; /* what the ids point into, where they were read */
@@ -30,6 +31,10 @@ void rf_registry_free(rf_registry *registry); /* NULL allowed */
 RF_MUST_CHECK rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities,
                                            rf_err *err);
 void rf_generation_clear(rf_generation *g);
+/* Takes out the clusters that `drop` says; how many. */
+int64_t rf_generation_filter(rf_generation *g,
+                             bool (*drop)(const void *context, const rf_generation *g, int64_t c),
+                             const void *context);
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster);
 /* RF_E_FORMAT for impossible content. */
 RF_MUST_CHECK rf_status rf_registry_load(rf_registry **out, const char *path, rf_err *err);

@@ -49,14 +49,17 @@ typedef struct rf_cluster {
 } rf_cluster;
 
 typedef struct rf_clusters {
-    int64_t n;                 /* gone ones come last */
-    rf_cluster *at;            /* communities, the largest score_mass first; then dense blocks, the most
-                                  significant first */
-    int64_t n_rows[RF_SIDES];  /* none of edges */
-    uint32_t *rows[RF_SIDES];  /* members of all clusters, one cluster after the other */
-    int32_t *of[RF_SIDES];     /* [rows of the side] the community that has it, or -1; edges: NULL */
-    rf_texts tag_types;        /* as rf_tags.rule_type was; empty: not tagged then */
-    char run_id[33];           /* of the scores */
+    int64_t n;                /* gone ones come last */
+    rf_cluster *at;           /* communities, the largest score_mass first; then dense blocks, the most
+                                 significant first */
+    int64_t n_rows[RF_SIDES]; /* none of edges */
+    uint32_t *rows[RF_SIDES]; /* members of all clusters, one cluster after the other */
+    int32_t *of[RF_SIDES];    /* [rows of the side] the community that has it, or -1; edges: NULL */
+    rf_texts tag_types;       /* as rf_tags.rule_type was; empty: not tagged then */
+    int64_t
+        forget_before_us; /* clusters of the registry that were not there since then are dropped; 0: none */
+    int64_t forgotten;    /* how many rf_clusters_recognise dropped */
+    char run_id[33];      /* of the scores */
     char previous_run_id[33];  /* "" : nothing to compare with */
     struct rf_registry *known; /* what rf_clusters_recognise read, for rf_clusters_register; NULL before */
 } rf_clusters;
@@ -74,6 +77,7 @@ typedef struct rf_cluster_options {
     double hub_percentile; /* entities of a higher degree (of 50 users or more) are not grown through */
     int64_t dense_blocks;  /* 0: no second opinion */
     uint64_t seed;
+    int64_t forget_before_us; /* see rf_clusters */
 } rf_cluster_options;
 void rf_cluster_options_default(rf_cluster_options *options);
 

@@ -313,7 +313,42 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-RF_SUITE("shard", a_shard_goes_on_where_the_last_owner_saved, a_shard_without_events_is_saved_too,
+START_TEST(a_shard_forgets_what_is_older_than_the_retention)
+{
+    rf_err err = {0};
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH + 32];
+    int64_t next, newest = 0, events = 0;
+    owner_make_events();
+    owner o = owner_claim(owner_fresh_folder(folder), "host:1", 0);
+    RF_CHECK_OK(err, owner_go_on(&o, OWNER_EVENTS, &err));
+    owner_leave(&o);
+    for (int i = 0; i < OWNER_EVENTS; i++)
+        newest = owner_items[i].time_us > newest ? owner_items[i].time_us : newest;
+    rf_bigraph_options options = owner_options(RF_GRANULARITY_PAIR);
+    options.forget_before_us = newest - newest % options.bucket_us - 2 * RF_DAY_US;
+    options.forget_before_us -= options.forget_before_us % options.bucket_us;
+    for (int i = 0; i < OWNER_EVENTS; i++)
+        events += owner_items[i].time_us < options.forget_before_us;
+    ck_assert_int_gt(events, 0);
+    for (int turn = 0; turn < 2;
+         turn++) { /* saved without a new message; the second owner finds nothing old */
+        rf_bigraph *graph = NULL;
+        rf_shard *shard = NULL;
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+        RF_CHECK_OK(err, rf_shard_claim(&shard, graph, folder, OWNER_TOPIC, 2, "me", 0, &next, &err));
+        ck_assert_int_eq(next, OWNER_EVENTS);
+        ck_assert_int_eq(rf_bigraph_forgotten(graph), turn == 0 ? events : 0);
+        RF_CHECK_OK(err, rf_shard_save(shard, graph, next, &err));
+        rf_shard_release(&shard);
+        rf_bigraph_free(graph);
+    }
+    snprintf(path, sizeof path, "%s/" OWNER_TOPIC "-2.h5", folder);
+    ck_assert_int_eq(owner_saved_offset(folder), OWNER_EVENTS);
+}
+END_TEST
+
+RF_SUITE("shard", a_shard_forgets_what_is_older_than_the_retention,
+         a_shard_goes_on_where_the_last_owner_saved, a_shard_without_events_is_saved_too,
          a_shard_never_moves_backwards, names_lead_to_one_partition_each, what_is_no_partition_is_refused,
          other_settings_and_other_files_are_refused, an_older_claim_is_shut_out, ownership_follows_the_claim,
          a_torn_claim_bricks_nothing_and_lets_nobody_through, any_bytes_in_a_claim_are_survived,
