@@ -306,6 +306,13 @@ rf_status rf_h5_commit(rf_h5 *file, rf_err *err)
     return rf_h5_commit_guarded(file, NULL, err);
 }
 
+bool rf_h5_same(const rf_h5 *a, const rf_h5 *b)
+{
+    struct stat one, other;
+    return fstat(a->disk->fd, &one) == 0 && fstat(b->disk->fd, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 static rf_status check_in_place(const rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;

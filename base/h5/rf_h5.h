@@ -57,7 +57,8 @@ RF_MUST_CHECK rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
-int64_t rf_h5_size(const rf_h5 *file); /* bytes of it */
+int64_t rf_h5_size(const rf_h5 *file);           /* bytes of it */
+bool rf_h5_same(const rf_h5 *a, const rf_h5 *b); /* one file, by whatever names */
 /* Of a file that was opened: does it hold hashes of its content? */
 bool rf_h5_is_sealed(const rf_h5 *file);
 /* Are there groups that HDF5 keeps apart from their headers? An update of it has none. */

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli_int.h"
 #include "rf_beside.h"
@@ -68,6 +69,16 @@ done:
     return st;
 }
 
+/* All files are open at a time. */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static rf_status plan(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -75,6 +86,7 @@ static rf_status plan(merge *work, rf_err *err)
     const char *folder = work->cli->job.settings->files.shards;
     char **found = NULL;
     int n = 0;
+    allow_many_files();
     if (args->n_rest > 0)
         return rf_merge_plan_make(&work->plan, (const char *const *)args->rest, args->n_rest, err);
     if (folder == NULL)
@@ -98,8 +110,9 @@ static rf_status join(merge *work, rf_err *err)
     for (int i = 0; i < work->plan.n; i++) {
         rf_merge_counts counts;
         RF_TRY(rf_job_check_signal("nothing was written", err));
-        RF_TRY(rf_bigraph_merge(work->graph, work->plan.inputs[i].path, keep_repeats, &work->positions,
+        RF_TRY(rf_bigraph_merge(work->graph, work->plan.inputs[i].file, keep_repeats, &work->positions,
                                 &counts, err));
+        rf_h5_close(&work->plan.inputs[i].file);
         if (counts.repeats > 0)
             rf_log(RF_LOG_WARN,
                    "%s: %lld event ids occur in an earlier file, too: these events now count twice",

@@ -211,11 +211,11 @@ done:
     return st;
 }
 
-rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats, rf_positions *positions,
+rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool keep_repeats, rf_positions *positions,
                            rf_merge_counts *counts, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
+    const char *path = rf_h5_path(file);
     rf_bigraph *other = NULL;
     rf_positions others = {0};
     rf_joiner *j = NULL;
@@ -224,17 +224,15 @@ rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats
     RF_ZERO(j, 1, err); /* large: it holds an arrival */
     RF_TRY(rf_bigraph_check_unspent(into, err));
     RF_TRY(rf_bigraph_flush(into, err));
-    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
+    RF_TRY(rf_merge_check(&is_shard, file, err));
     RF_TRY(rf_bigraph_new(&other, &into->options, err));
     RF_TRY(rf_state_read(other, &others, file, err));
-    rf_h5_close(&file);
     RF_TRY(join_positions(positions, &others, path, err));
     j->into = into;
     j->from = other;
     j->counts = counts;
     RF_TRY(join_state(j, path, keep_repeats, err));
 done:
-    rf_h5_close(&file);
     rf_positions_clear(&others);
     rf_bigraph_free(other);
     if (j != NULL) {

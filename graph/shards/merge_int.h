@@ -18,8 +18,8 @@ typedef struct rf_joiner { /* one file's state on its way into a graph */
 /* ---- merge_repeats.c ---- events whose ids both have: marks in `dropped`, or RF_E_INVALID */
 RF_MUST_CHECK rf_status rf_merge_repeats(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err);
 
-/* ---- merge_plan.c ---- any file with a /state of ours */
-RF_MUST_CHECK rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err);
+/* ---- merge_plan.c ---- any file with a /state of ours will do */
+RF_MUST_CHECK rf_status rf_merge_check(bool *is_shard, rf_h5 *file, rf_err *err);
 /* Standard input of other content is another input, though both are called "stdin". */
 bool rf_input_same(const rf_input_position *a, const rf_input_position *b);
 /* "orders[3]", or a file's name, cut to fit */

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "merge_int.h"
 #include "rf_file.h"
@@ -39,32 +38,26 @@ bool rf_input_same(const rf_input_position *a, const rf_input_position *b)
 /* ---- looking at the files ---- */
 
 /* *format is NULL where the file names none. */
-static rf_status read_format(char **format, const char *path, rf_err *err)
+static rf_status read_format(char **format, rf_h5 *file, rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    RF_TRY(rf_h5_open(&file, path, err));
-    if (rf_h5_has_attr(file, "/", "format"))
-        RF_TRY(rf_h5_read_attr_text(file, "/", "format", format, err));
-done:
-    rf_h5_close(&file);
-    return st;
+    return rf_h5_has_attr(file, "/", "format") ? rf_h5_read_attr_text(file, "/", "format", format, err)
+                                               : RF_OK;
 }
 
-rf_status rf_merge_open(rf_h5 **out, bool *is_shard, const char *path, rf_err *err)
+rf_status rf_merge_check(bool *is_shard, rf_h5 *file, rf_err *err)
 {
     static const char *const formats[] = {RF_GRAPH_FORMAT, RF_BUILDING_FORMAT, RF_SHARD_FORMAT};
     rf_status st = RF_OK;
     char *found = NULL;
     int kind = 0;
-    RF_TRY(read_format(&found, path, err));
+    RF_TRY(read_format(&found, file, err));
     while (kind < 3 && (found == NULL || strcmp(found, formats[kind]) != 0))
         kind++;
     if (kind == 3)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: is not a shard or graph (its format is \"%.64s\"): only these can be joined", path,
-                found == NULL ? "" : found);
-    RF_TRY(rf_state_open(out, path, formats[kind], err));
+                "%s: is not a shard or graph (its format is \"%.64s\"): only these can be joined",
+                rf_h5_path(file), found == NULL ? "" : found);
+    RF_TRY(rf_state_check(file, formats[kind], err));
     *is_shard = kind == 2;
 done:
     rf_mem_free(found);
@@ -73,6 +66,7 @@ done:
 
 static void clear_input(rf_merge_input *input)
 {
+    rf_h5_close(&input->file);
     rf_mem_free(input->path);
     rf_mem_free(input->topic);
     rf_positions_clear(&input->positions);
@@ -90,25 +84,20 @@ void rf_merge_plan_clear(rf_merge_plan *plan)
 static rf_status look_at(rf_merge_input *out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    struct stat info;
-    rf_h5 *file = NULL;
     rf_shard_head head = {0};
     bool is_shard;
     *out = (rf_merge_input){.path = rf_mem_text(path, strlen(path), err)};
     if (out->path == NULL)
         return RF_E_NOMEM;
-    RF_TRY(rf_merge_open(&file, &is_shard, path, err));
-    if (stat(path, &info) != 0)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    out->device = (uint64_t)info.st_dev;
-    out->inode = (uint64_t)info.st_ino;
-    RF_TRY(rf_h5_read_attr_int(file, "/state", "newest_us", &out->newest_us, 1, err));
-    RF_TRY(rf_state_read_positions(&out->positions, file, err));
+    RF_TRY(rf_h5_open(&out->file, path, err));
+    RF_TRY(rf_merge_check(&is_shard, out->file, err));
+    RF_TRY(rf_h5_read_attr_int(out->file, "/state", "newest_us", &out->newest_us, 1, err));
+    RF_TRY(rf_state_read_positions(&out->positions, out->file, err));
     if (!is_shard)
         goto done;
-    RF_TRY(rf_shard_head_read(&head, file, err));
+    RF_TRY(rf_shard_head_read(&head, out->file, err));
     if (!rf_shard_agrees(&head, &out->positions))
-        RF_FAIL(err, RF_E_FORMAT, RF_STATE_DAMAGED, rf_h5_path(file), "/state/offsets",
+        RF_FAIL(err, RF_E_FORMAT, RF_STATE_DAMAGED, path, "/state/offsets",
                 "differs from the root's attributes");
     out->topic = head.topic;
     head.topic = NULL;
@@ -117,7 +106,6 @@ static rf_status look_at(rf_merge_input *out, const char *path, rf_err *err)
     out->next = head.next;
 done:
     rf_shard_head_clear(&head);
-    rf_h5_close(&file);
     return st;
 }
 
@@ -242,7 +230,7 @@ rf_status rf_merge_plan_make(rf_merge_plan *out, const char *const *paths, int n
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++) {
             const rf_merge_input *a = &plan.inputs[k], *b = &plan.inputs[i];
-            if (a->device == b->device && a->inode == b->inode)
+            if (rf_h5_same(a->file, b->file))
                 RF_FAIL(err, RF_E_INVALID, "%s and %s are the same file: name it once", a->path, b->path);
         }
     }
@@ -289,6 +277,7 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
     rf_status st = RF_OK;
     found shards = {0};
     char *path = NULL, *format = NULL;
+    rf_h5 *file = NULL;
     DIR *entries = opendir(folder);
     if (entries == NULL)
         RF_FAIL(err, RF_E_INVALID, "%s: the folder of shards (graph.shards) cannot be read: %s", folder,
@@ -306,7 +295,9 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
             st = RF_E_NOMEM;
             goto done;
         }
-        RF_TRY(read_format(&format, path, err));
+        RF_TRY(rf_h5_open(&file, path, err));
+        RF_TRY(read_format(&format, file, err));
+        rf_h5_close(&file);
         if (format == NULL || strcmp(format, RF_SHARD_FORMAT) != 0)
             continue;
         RF_RESERVE(shards.paths, shards.cap, shards.n + 1, err);
@@ -327,6 +318,7 @@ rf_status rf_merge_find(char ***paths, int *n, const char *folder, rf_err *err)
     *n = (int)shards.n;
     shards = (found){0};
 done:
+    rf_h5_close(&file);
     rf_mem_free(path);
     rf_mem_free(format);
     for (size_t i = 0; i < shards.n; i++)

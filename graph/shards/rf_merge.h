@@ -8,12 +8,12 @@
 
 typedef struct rf_merge_input {
     char *path;
+    rf_h5 *file; /* open, so that what is joined is what the plan was made of */
     char *topic; /* NULL: a graph, not a shard of one partition */
     int32_t partition;
     int64_t epoch, next;
     int64_t newest_us;
     rf_positions positions;
-    uint64_t device, inode;
     bool superseded; /* a newer shard of the same partition is there */
 } rf_merge_input;
 

@@ -92,6 +92,8 @@ RF_MUST_CHECK char *rf_building_path(const char *path, rf_err *err);
 RF_MUST_CHECK rf_status rf_bigraph_check_window(const rf_bigraph *graph, const char *path, rf_err *err);
 /* Opens a file that holds /state; RF_E_FORMAT when it is of another format or version, or has none. */
 RF_MUST_CHECK rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err);
+/* The check alone: is this a file of that format, with a state? */
+RF_MUST_CHECK rf_status rf_state_check(rf_h5 *file, const char *format, rf_err *err);
 
 /* Fills an empty graph from a file of this format, and refuses a window that begins before what was kept. */
 RF_MUST_CHECK rf_status rf_bigraph_resume_from(rf_bigraph *graph, const char *path, const char *format,

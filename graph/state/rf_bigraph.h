@@ -9,6 +9,7 @@
 #define RF_BIGRAPH_H
 
 #include "rf_event.h"
+#include "rf_h5.h"
 #include "rf_pool.h"
 #include "rf_status.h"
 
@@ -89,7 +90,7 @@ typedef struct rf_merge_counts { /* of this call */
     int64_t same;                /* events that both had, taken once */
     int64_t repeats;             /* event ids that both had and that were kept (keep_repeats) */
 } rf_merge_counts;
-RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, const char *path, bool keep_repeats,
+RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool keep_repeats,
                                          rf_positions *positions, rf_merge_counts *counts, rf_err *err);
 
 typedef struct rf_published {

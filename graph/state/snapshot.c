@@ -76,18 +76,26 @@ done:
     return st;
 }
 
-rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err)
+rf_status rf_state_check(rf_h5 *file, const char *format, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = NULL;
-    RF_TRY(rf_h5_open(&file, path, err));
     RF_TRY(rf_h5_check_format(file, format, 1, NULL, err));
     if (!rf_h5_exists(file, "/state"))
         RF_FAIL(
             err, RF_E_FORMAT,
             "%s has no /state, so `build` cannot continue it; choose another graph.file, or replace it with "
             "--rebuild",
-            path);
+            rf_h5_path(file));
+done:
+    return st;
+}
+
+rf_status rf_state_open(rf_h5 **out, const char *path, const char *format, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(rf_h5_open(&file, path, err));
+    RF_TRY(rf_state_check(file, format, err));
     *out = file;
     file = NULL;
 done:

@@ -95,7 +95,7 @@ static rf_status join(rf_err *err)
     rf_feature_matrix made[RF_SIDES] = {{0}};
     RF_TRY(rf_merge_plan_make(&plan, paths, 2, err));
     for (int i = 0; i < plan.n; i++)
-        RF_TRY(rf_bigraph_merge(graph, plan.inputs[i].path, true, &positions, &counts, err));
+        RF_TRY(rf_bigraph_merge(graph, plan.inputs[i].file, true, &positions, &counts, err));
     RF_TRY(rf_bigraph_freeze(&view, graph, err));
     RF_TRY(feature_whole(made, view, NULL, err));
 done:

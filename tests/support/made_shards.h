@@ -103,6 +103,18 @@ static inline void split_write_shards(const rf_bigraph_options *options, int to)
         split_write_shard(options, p, to);
 }
 
+/* rf_bigraph_merge of the file at path. */
+static inline rf_status split_add_file(rf_bigraph *graph, const char *path, bool keep_repeats,
+                                       rf_positions *positions, rf_merge_counts *counts, rf_err *err)
+{
+    rf_h5 *file = NULL;
+    rf_status st = rf_h5_open(&file, path, err);
+    if (st >= 0)
+        st = rf_bigraph_merge(graph, file, keep_repeats, positions, counts, err);
+    rf_h5_close(&file);
+    return st;
+}
+
 static inline rf_bigraph *split_join(const rf_bigraph_options *options, char paths[][RF_TEST_PATH],
                                      const int *order, int n, rf_positions *positions)
 {
@@ -110,7 +122,7 @@ static inline rf_bigraph *split_join(const rf_bigraph_options *options, char pat
     rf_merge_counts counts;
     rf_bigraph *graph = split_graph(options);
     for (int i = 0; i < n; i++)
-        RF_CHECK_OK(err, rf_bigraph_merge(graph, paths[order[i]], false, positions, &counts, &err));
+        RF_CHECK_OK(err, split_add_file(graph, paths[order[i]], false, positions, &counts, &err));
     return graph;
 }
 

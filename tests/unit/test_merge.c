@@ -99,7 +99,7 @@ static void check_plan(const rf_bigraph_options *options)
     rf_bigraph *graph = split_graph(options);
     for (int i = 0; i < plan.n; i++) {
         ck_assert(i == 0 || plan.inputs[i].newest_us <= plan.inputs[i - 1].newest_us);
-        RF_CHECK_OK(err, rf_bigraph_merge(graph, plan.inputs[i].path, false, &positions, &counts, &err));
+        RF_CHECK_OK(err, rf_bigraph_merge(graph, plan.inputs[i].file, false, &positions, &counts, &err));
     }
     split_publish(graph, rf_tmp_path(b, "b.h5"), &positions);
     ck_assert(rf_files_equal(a, b));
@@ -281,7 +281,7 @@ START_TEST(a_window_that_a_shard_has_left_is_refused)
     split_write_shards(&options, SPLIT_EVENTS);
     rf_bigraph *graph = split_graph(&earlier);
     RF_CHECK_FAILS(err, RF_E_INVALID, "only move forward",
-                   rf_bigraph_merge(graph, split_shard_path(path, 0), false, &positions, &counts, &err));
+                   split_add_file(graph, split_shard_path(path, 0), false, &positions, &counts, &err));
     rf_bigraph_free(graph);
     rf_positions_clear(&positions);
 }

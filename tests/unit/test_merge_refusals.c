@@ -41,8 +41,8 @@ static rf_status join_overlap(rf_bigraph **out, const rf_bigraph_options *option
     char paths[2][RF_TEST_PATH];
     rf_positions positions = {0};
     *out = split_graph(options);
-    RF_TRY(rf_bigraph_merge(*out, split_shard_path(paths[0], 0), keep, &positions, counts, err));
-    RF_TRY(rf_bigraph_merge(*out, split_shard_path(paths[1], 1), keep, &positions, counts, err));
+    RF_TRY(split_add_file(*out, split_shard_path(paths[0], 0), keep, &positions, counts, err));
+    RF_TRY(split_add_file(*out, split_shard_path(paths[1], 1), keep, &positions, counts, err));
 done:
     rf_positions_clear(&positions);
     return st;
@@ -135,7 +135,7 @@ START_TEST(a_partition_in_two_files_is_refused)
     split_write_shards(&options, SPLIT_EVENTS);
     rf_bigraph *graph = split_join(&options, (split_shard_path(paths[0], 0), paths), order, 1, &positions);
     RF_CHECK_FAILS(err, RF_E_INVALID, "t-0.h5: holds t[0]",
-                   rf_bigraph_merge(graph, paths[0], true, &positions, &counts, &err));
+                   split_add_file(graph, paths[0], true, &positions, &counts, &err));
     rf_bigraph_free(graph);
     rf_positions_clear(&positions);
     split_publish(split_join(&options, paths, order, 1, &positions), rf_tmp_path(b, "merged.h5"), &positions);
@@ -242,7 +242,7 @@ START_TEST(what_is_no_state_of_ours_is_refused)
     other.identity = "made events\nbucket 2h";
     rf_bigraph *graph = split_graph(&other);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "there: \"bucket 1h\"; now: \"bucket 2h\"",
-                   rf_bigraph_merge(graph, split_shard_path(path, 0), false, &positions, &counts, &err));
+                   split_add_file(graph, split_shard_path(path, 0), false, &positions, &counts, &err));
     rf_bigraph_free(graph);
     RF_CHECK_OK(err, rf_h5_create_beside(&h5, rf_tmp_path(path, "model.h5"), &err));
     RF_CHECK_OK(err, rf_h5_write_format(h5, "ringfence-model", 1, &err));
@@ -292,7 +292,7 @@ static rf_status find_plan_and_join(const rf_bigraph_options *options, rf_err *e
     RF_TRY(rf_merge_find(&paths, &n, rf_tmp_path(folder, "shards"), err));
     RF_TRY(rf_merge_plan_make(&plan, (const char *const *)paths, n, err));
     for (int i = 0; i < plan.n; i++)
-        RF_TRY(rf_bigraph_merge(graph, plan.inputs[i].path, false, &positions, &counts, err));
+        RF_TRY(rf_bigraph_merge(graph, plan.inputs[i].file, false, &positions, &counts, err));
 done:
     for (int i = 0; i < n; i++)
         rf_mem_free(paths[i]);

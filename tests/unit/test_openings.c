@@ -121,6 +121,7 @@ START_TEST(every_verb_opens_a_file_once)
         EXPORT,
         "evaluate" BOTH QUIET,
         "inspect graph.h5 scores.h5 model.h5",
+        "merge --config job.yaml graph.h5 --output merged.h5" QUIET,
     };
     begin();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
