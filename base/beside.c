@@ -168,13 +168,17 @@ done:
     return st;
 }
 
-/* -1 with errno. Only the owner reads it until it is published; *mode is what it gets then. */
+/* -1 with errno. Only the owner reads it until it is published; *mode is what it gets then. The name is
+ * remembered first: a signal may come when the file has just been made. */
 static int make_private(const char *name, mode_t *mode)
 {
     struct stat info;
+    rf_stop_remember_temporary(name);
     int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, RF_FILE_MODE);
-    if (fd < 0)
+    if (fd < 0) {
+        rf_stop_forget_temporary(name);
         return -1;
+    }
     *mode = fstat(fd, &info) == 0 ? info.st_mode & RF_FILE_MODE : S_IRUSR | S_IWUSR;
     (void)fchmod(fd, S_IRUSR | S_IWUSR); /* some file systems know no modes */
     return fd;
@@ -201,7 +205,6 @@ rf_status rf_beside_make(rf_beside *out, int *fd, const char *path, rf_err *err)
     }
     *fd = made;
     *out = beside;
-    rf_stop_remember_temporary(out->temporary);
     beside = (rf_beside){0};
 done:
     rf_beside_drop(&beside);
@@ -218,12 +221,11 @@ rf_status rf_beside_make_as(rf_beside *out, int *fd, const char *path, const cha
         goto done;
     }
     (void)unlink(temporary);
-    *fd = make_private(temporary, &beside.mode);
+    *fd = make_private(name, &beside.mode);
     if (*fd < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     beside.temporary = name;
     *out = beside;
-    rf_stop_remember_temporary(out->temporary);
     beside = (rf_beside){0};
     name = NULL;
 done:

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +62,19 @@ done:
     return st;
 }
 
+/* No signal comes between taking the lock and knowing what to remove; before that it may be another's. */
+static rf_status lock_and_remember(struct rf_job_lock *lock, rf_err *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rf_status st = lock_file(lock, err);
+    if (st >= 0)
+        rf_stop_remember_temporary(lock->name.ptr);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return st;
+}
+
 rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -75,8 +89,7 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));
     RF_TRY(rf_path_follow(&target, path, err));
     RF_TRY(rf_text_printf(&lock->name, err, "%s.lock", target));
-    RF_TRY(lock_file(lock, err));
-    rf_stop_remember_temporary(lock->name.ptr);
+    RF_TRY(lock_and_remember(lock, err));
     lock->next = job->locks;
     job->locks = lock;
     lock = NULL;
