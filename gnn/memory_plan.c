@@ -7,6 +7,9 @@
 #define PACKED ((int64_t)1 << 20)    /* of a BLAS buffer: what products as tall and thin as ours use */
 #define LIBRARIES ((int64_t)1 << 20) /* pages of HDF5 and BLAS that come into memory at work */
 
+#define ACTIVITY ((int64_t)3 * 8) /* of a row: count, first and last time */
+#define ID ((int64_t)24)          /* of a node: its place, and a text of usual length */
+
 static int64_t at_most(size_t bytes)
 {
     return bytes > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)bytes;
@@ -70,6 +73,25 @@ rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf
     *out = plan;
 done:
     rf_graphbean_free(model);
+    return st;
+}
+
+rf_status rf_plan_apply(rf_memory_plan *out, const rf_graph_size *size, rf_graphbean *net, int threads,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graphbean_shape *shape = rf_graphbean_shape_get(net);
+    const int latent[RF_SIDES] = {shape->latent[RF_USER], shape->latent[RF_ENTITY], 1 /* the probability */};
+    rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
+    RF_TRY(add_workspace(&plan, net, RF_USE_APPLY, threads, err));
+    add_graph(&plan);
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        plan.rows[side] += size->n[side] * (shape->in[side] + latent[side]) * (int64_t)sizeof(rf_real);
+        plan.rows[side] += size->n[side] * (ACTIVITY + (side == RF_EDGE ? 0 : ID));
+    }
+    plan.fixed += parameter_bytes(net) + LIBRARIES;
+    *out = plan;
+done:
     return st;
 }
 

@@ -9,6 +9,7 @@
 #include "columns_int.h"
 #include "rf_idmap.h"
 #include "rf_mem.h"
+#include "rf_memory_plan.h"
 #include "rf_rng.h"
 #include "rf_time.h"
 
@@ -68,6 +69,12 @@ void rf_model_free(rf_model *model)
     rf_graphbean_free(model->net);
     rf_model_columns_clear(&model->columns);
     rf_mem_free(model);
+}
+
+rf_status rf_model_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size, int threads,
+                        rf_err *err)
+{
+    return rf_plan_apply(out, size, model->net, threads, err);
 }
 
 const char *rf_model_id(const rf_model *model)

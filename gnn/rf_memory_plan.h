@@ -6,6 +6,7 @@
 #define RF_MEMORY_PLAN_H
 
 #include "rf_graph.h"
+#include "rf_model.h"
 #include "rf_train.h"
 
 typedef struct rf_memory_plan {
@@ -18,6 +19,14 @@ typedef struct rf_memory_plan {
 /* rf_graph_load of the features, and rf_train. RF_E_INVALID where the options make no model. */
 RF_MUST_CHECK rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size,
                                       const rf_train_options *options, int threads, rf_err *err);
+
+/* rf_graph_load of features, ids and activity, and rf_model_apply with its outputs, where the graph's columns
+ * are the model's. */
+RF_MUST_CHECK rf_status rf_plan_apply(rf_memory_plan *out, const rf_graph_size *size, rf_graphbean *net,
+                                      int threads, rf_err *err);
+/* The same of a model that was loaded. */
+RF_MUST_CHECK rf_status rf_model_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size,
+                                      int threads, rf_err *err);
 
 /* fixed + rows */
 int64_t rf_memory_plan_bytes(const rf_memory_plan *plan);

@@ -54,6 +54,27 @@ done:
     return st;
 }
 
+/* The graph is only measured before the memory for it is known to be there. */
+static rf_status load_inputs(rf_graph **graph, rf_model **model, rf_job *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_graph_size size;
+    rf_memory_plan plan;
+    rf_pool *pool = NULL;
+    rf_h5 *file = NULL; /* the job's */
+    RF_TRY(rf_job_pool(job, &pool, err));
+    RF_TRY(rf_job_graph_file(job, &file, err));
+    RF_TRY(rf_graph_measure(&size, file, err));
+    RF_TRY(load_model(model, job, err));
+    RF_TRY(rf_model_plan(&plan, *model, &size, rf_pool_threads(pool), err));
+    for (rf_side side = 0; job->settings->score.frozen && side < RF_SIDES; side++) /* in the model's units */
+        plan.rows[side] += size.n[side] * size.d[side] * (int64_t)sizeof(rf_real);
+    RF_TRY(rf_job_check_memory(&plan, "scoring", err));
+    RF_TRY(rf_job_graph(job, graph, RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+done:
+    return st;
+}
+
 rf_status rf_step_score(rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -71,8 +92,7 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     RF_TRY(rf_job_lock(job, path, err));
     RF_TRY(rf_job_pool(job, &pool, err));
     rf_progress_begin("score", "edges");
-    RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
-    RF_TRY(load_model(&model, job, err));
+    RF_TRY(load_inputs(&graph, &model, job, err));
     rf_progress_update(0, 0, graph->side[RF_EDGE].n);
     if (earlier != NULL && options.method == RF_METHOD_SURPRISE) {
         RF_TRY(rf_calibration_load(&calibration, earlier, err));

@@ -21,6 +21,7 @@ bounded v 250000 train --graph graph.h5 --model new.h5 --epochs 2 --threads 1 --
 bounded v 2000000 train --graph graph.h5 --model new.h5 --epochs 2 --threads 1 --quiet
 same model.h5 new.h5
 bounded v 500000 train --graph graph.h5 --model new.h5 --epochs 3 --threads 8 --quiet
+bounded v 250000 score --graph graph.h5 --model model.h5 --output new-scores.h5 --threads 1 --quiet
 echo "== data"
 bounded d 100000 train --graph graph.h5 --model newer.h5 --epochs 2 --threads 1 --quiet
 ls new*.h5
