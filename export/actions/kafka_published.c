@@ -29,27 +29,43 @@ static bool header_is(const rd_kafka_headers_t *headers, const char *name, const
 {
     const void *value;
     size_t len;
-    return rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+    return headers != NULL &&
+           rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR &&
            len == strlen(wanted) && memcmp(value, wanted, len) == 0;
+}
+
+static rf_kafka_seen seen_of(const rd_kafka_message_t *message)
+{
+    rd_kafka_headers_t *headers = NULL;
+    rd_kafka_timestamp_type_t type;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        headers = NULL;
+    return (rf_kafka_seen){.key = message->key,
+                           .key_len = message->key_len,
+                           .has_value = message->payload != NULL,
+                           .time_ms = rd_kafka_message_timestamp(message, &type),
+                           .headers = headers};
+}
+
+bool rf_manifest_is(const rf_kafka_seen *seen, const rf_identity *identity, const char *source)
+{
+    return seen->key != NULL && seen->key_len == identity->key.len &&
+           memcmp(seen->key, identity->key.ptr, seen->key_len) == 0 &&
+           header_is(seen->headers, "ce_type", RF_MANIFEST_TYPE) &&
+           header_is(seen->headers, "ce_id", identity->id) && header_is(seen->headers, "ce_source", source);
 }
 
 static rf_status look_for_manifest(void *context, const rd_kafka_message_t *message, rf_err *err)
 {
     search *s = context;
-    rd_kafka_headers_t *headers;
-    rd_kafka_timestamp_type_t type;
+    const rf_kafka_seen seen = seen_of(message);
     (void)err;
-    if (message->key_len != s->identity->key.len ||
-        memcmp(message->key, s->identity->key.ptr, message->key_len) != 0 ||
-        rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        !header_is(headers, "ce_type", RF_MANIFEST_TYPE) || !header_is(headers, "ce_id", s->identity->id) ||
-        !header_is(headers, "ce_source", s->emission->options->source))
+    if (!rf_manifest_is(&seen, s->identity, s->emission->options->source))
         return RF_OK;
-    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
     s->place = (rf_manifest_place){.found = true,
                                    .partition = message->partition,
                                    .offset = message->offset,
-                                   .time_us = time_ms > 0 ? time_ms * 1000 : 0};
+                                   .time_us = seen.time_ms > 0 ? seen.time_ms * 1000 : 0};
     return RF_EOF;
 }
 
@@ -100,27 +116,41 @@ struct rf_flagged {
     size_t cap;
 };
 
-static rf_status take_last_value(void *context, const rd_kafka_message_t *message, rf_err *err)
+rf_status rf_flagged_new(rf_flagged **out, const char *source, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_flagged *flagged = context;
-    rd_kafka_headers_t *headers;
-    rd_kafka_timestamp_type_t type;
+    rf_flagged *flagged = NULL;
+    RF_ZERO(flagged, 1, err);
+    flagged->source = source;
+    RF_TRY(rf_idmap_new(&flagged->subjects, err));
+    *out = flagged;
+    flagged = NULL;
+done:
+    rf_flagged_free(flagged);
+    return st;
+}
+
+rf_status rf_flagged_take(rf_flagged *flagged, const rf_kafka_seen *seen, rf_err *err)
+{
+    rf_status st = RF_OK;
     uint32_t id;
     int is_new;
-    if (message->key == NULL)
+    if (seen->key == NULL)
         return RF_OK;
-    RF_TRY(rf_idmap_intern(flagged->subjects, message->key, message->key_len, &id, &is_new, err));
+    RF_TRY(rf_idmap_intern(flagged->subjects, seen->key, seen->key_len, &id, &is_new, err));
     RF_RESERVE(flagged->last, flagged->cap, (size_t)id + 1, err);
-    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
-    if (is_new || time_ms >= flagged->last[id].time_ms)
-        flagged->last[id] = (last_value){.time_ms = time_ms,
-                                         .flagged = message->payload != NULL &&
-                                                    rd_kafka_message_headers(message, &headers) ==
-                                                        RD_KAFKA_RESP_ERR_NO_ERROR &&
-                                                    header_is(headers, "ce_source", flagged->source)};
+    if (is_new || seen->time_ms >= flagged->last[id].time_ms)
+        flagged->last[id] = (last_value){.time_ms = seen->time_ms,
+                                         .flagged = seen->has_value &&
+                                                    header_is(seen->headers, "ce_source", flagged->source)};
 done:
     return st;
+}
+
+static rf_status take_last_value(void *context, const rd_kafka_message_t *message, rf_err *err)
+{
+    const rf_kafka_seen seen = seen_of(message);
+    return rf_flagged_take(context, &seen, err);
 }
 
 rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions, rf_err *err)
@@ -128,9 +158,7 @@ rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n
     rf_status st = RF_OK;
     int32_t *partitions = NULL;
     rf_flagged *flagged = NULL;
-    RF_ZERO(flagged, 1, err);
-    flagged->source = reader->options->source;
-    RF_TRY(rf_idmap_new(&flagged->subjects, err));
+    RF_TRY(rf_flagged_new(&flagged, reader->options->source, err));
     RF_NEW(partitions, n_partitions, err);
     for (int32_t p = 0; p < n_partitions; p++)
         partitions[p] = p;

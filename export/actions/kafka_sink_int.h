@@ -43,6 +43,16 @@ RF_MUST_CHECK rf_status rf_emit_topics_ready(rf_emit_topics *out, const rf_kafka
 
 /* ---- kafka_published.c ---- what earlier emissions left in the topics: whether a run is there, by its
  * manifest. */
+typedef struct rf_kafka_seen { /* of a message that was read back; borrowed */
+    const void *key;           /* NULL: none */
+    size_t key_len;
+    bool has_value;
+    int64_t time_ms;                   /* -1: not known */
+    const rd_kafka_headers_t *headers; /* NULL: none */
+} rf_kafka_seen;
+/* It is the manifest of the run that identity names. */
+bool rf_manifest_is(const rf_kafka_seen *seen, const rf_identity *identity, const char *source);
+
 typedef struct rf_manifest_place {
     bool found;
     int32_t partition;
@@ -53,6 +63,9 @@ RF_MUST_CHECK rf_status rf_manifest_find(rf_manifest_place *out, const rf_kafka_
 
 /* The subjects that the score topic says are flagged, by one source. */
 typedef struct rf_flagged rf_flagged;
+RF_MUST_CHECK rf_status rf_flagged_new(rf_flagged **out, const char *source,
+                                       rf_err *err); /* source: borrowed */
+RF_MUST_CHECK rf_status rf_flagged_take(rf_flagged *flagged, const rf_kafka_seen *seen, rf_err *err);
 RF_MUST_CHECK rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions,
                                         rf_err *err);
 void rf_flagged_free(rf_flagged *flagged);
