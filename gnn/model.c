@@ -11,7 +11,6 @@
 #include "rf_mem.h"
 #include "rf_memory_plan.h"
 #include "rf_rng.h"
-#include "rf_time.h"
 
 struct rf_model {
     rf_graphbean *net;
@@ -24,7 +23,6 @@ rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_model *model = NULL;
-    char *text = NULL;
     int n_tensors;
     uint64_t hash = 0;
 
@@ -32,11 +30,7 @@ rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
     RF_ZERO(model, 1, err);
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
     RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
-    if (rf_h5_has_attr(file, "/", "created_at")) {
-        RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
-        if (!rf_time_parse_iso(&model->trained_at_us, text, strlen(text), NULL))
-            RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", rf_h5_path(file), text);
-    }
+    RF_TRY(rf_h5_read_created_at(file, &model->trained_at_us, err));
     const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
     for (int t = 0; t < n_tensors; t++) {
         size_t n = (size_t)tensors[t].rows * (size_t)(tensors[t].cols > 0 ? tensors[t].cols : 1);
@@ -47,7 +41,6 @@ rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
     *out = model;
     model = NULL;
 done:
-    rf_mem_free(text);
     rf_model_free(model);
     return st;
 }

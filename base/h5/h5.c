@@ -375,6 +375,20 @@ done:
     return st;
 }
 
+rf_status rf_h5_read_created_at(rf_h5 *file, int64_t *us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *text = NULL;
+    if (!rf_h5_has_attr(file, "/", "created_at"))
+        goto done;
+    RF_TRY(rf_h5_read_attr_text(file, "/", "created_at", &text, err));
+    if (!rf_time_parse_iso(us, text, strlen(text), NULL))
+        RF_FAIL(err, RF_E_FORMAT, "%s: created_at is \"%.40s\", not a time", file->path, text);
+done:
+    rf_mem_free(text);
+    return st;
+}
+
 rf_status rf_h5_check_format(rf_h5 *file, const char *format, int64_t version, const char *or_group,
                              rf_err *err)
 {

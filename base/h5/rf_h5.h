@@ -66,6 +66,8 @@ bool rf_h5_is_dense(const rf_h5 *file);
 
 /* Writes the root attributes format, version and created_at. */
 RF_MUST_CHECK rf_status rf_h5_write_format(rf_h5 *file, const char *format, int64_t version, rf_err *err);
+/* When the file was written, in microseconds; *us stays as it is where the file does not say. */
+RF_MUST_CHECK rf_status rf_h5_read_created_at(rf_h5 *file, int64_t *us, rf_err *err);
 /* Fails with RF_E_FORMAT, naming the path and what it found, unless format and version are these. A file
  * whose format differs passes if it holds the group `or_group` (a graph and a model may share a file); NULL:
  * none. */

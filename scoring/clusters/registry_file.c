@@ -170,8 +170,7 @@ static rf_status read_seen(rf_generation *g, rf_h5 *file, const char *group, rf_
     name seen = name_of(group, "last_seen");
     if (rf_h5_exists(file, seen.text))
         return rf_h5_read(file, seen.text, RF_H5_I64, 1, &n, g->seen, err);
-    if (rf_h5_has_attr(file, "/", "created_at"))
-        RF_TRY(rf_h5_read_attr_int(file, "/", "created_at", &written, 1, err));
+    RF_TRY(rf_h5_read_created_at(file, &written, err));
     for (int64_t i = 0; i < n; i++)
         g->seen[i] = written;
 done:
