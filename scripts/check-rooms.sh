@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fails when a file includes against the one-way street of rooms or of a room's sub-folders, when an outside header is
-# included away from its home, or when two source files share a name. Reads the sources next to it, or those of the
+# included away from its home, when two source files share a name, or when a file is made or a thread started elsewhere
+# than in its one place. Reads the sources next to it, or those of the
 # folder given.
 #
 #   scripts/check-rooms.sh [FOLDER]
@@ -152,3 +153,13 @@ function check_file(path,    line, number, parts, room, name, folder) {
     }
     close(path)
 }'
+
+# Files are made in one place, which knows temporary names, modes and links; threads in one, which knows signals.
+# shellcheck disable=SC2086
+strays=$({
+    grep -nE 'O_CREAT|\bcreat\(|mkstemp|freopen\(|\bfopen\([^)]*"[wa]' $(printf '%s\n' $files | grep -v '^tests/\|^base/beside\.c$') |
+        grep -v '"/proc/self/' | sed 's/$/: only base\/beside.c makes files/'
+    grep -n 'pthread_create(' $(printf '%s\n' $files | grep -v '^tests/\|^base/thread\.c$') |
+        sed 's/$/: only base\/thread.c starts threads/'
+} || true)
+[ -z "$strays" ] || { printf '%s\n' "$strays"; exit 1; }
