@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -178,6 +179,16 @@ rf_status rf_keyed_hash(char out[RF_HASH_HEX], rf_hash_key *key, const char *pur
     hex_of(out, hash, sizeof hash);
 done:
     EVP_MAC_CTX_free(context);
+    return st;
+}
+
+rf_status rf_pseudonym(char out[RF_PSEUDONYM], rf_hash_key *key, const char *kind, const char *id, size_t len,
+                       rf_err *err)
+{
+    char hash[RF_HASH_HEX];
+    rf_status st = rf_keyed_hash(hash, key, kind, id, len, err);
+    if (st >= 0)
+        snprintf(out, RF_PSEUDONYM, "p-%.32s", hash);
     return st;
 }
 

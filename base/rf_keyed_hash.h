@@ -33,6 +33,12 @@ void rf_hash_key_free(rf_hash_key *key); /* wipes it; NULL allowed */
 RF_MUST_CHECK rf_status rf_keyed_hash(char out[RF_HASH_HEX], rf_hash_key *key, const char *purpose,
                                       const char *text, size_t len, rf_err *err);
 
+/* What stands for a user's or an entity's id everywhere when ids are pseudonymised: "p-" and the first 32
+ * digits of the hash of its kind ("user", "entity") and the id. */
+#define RF_PSEUDONYM 35 /* room for it, with the NUL */
+RF_MUST_CHECK rf_status rf_pseudonym(char out[RF_PSEUDONYM], rf_hash_key *key, const char *kind,
+                                     const char *id, size_t len, rf_err *err);
+
 RF_MUST_CHECK rf_status rf_file_sha256(char out[RF_HASH_HEX], const char *path, rf_err *err);
 
 #endif

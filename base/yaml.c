@@ -12,6 +12,7 @@
 #include <yaml.h>
 
 #include "rf_mem.h"
+#include "rf_secret.h"
 #include "rf_quote.h"
 
 #define MAX_DEPTH 16
@@ -300,13 +301,15 @@ rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, con
 {
     rf_status st = RF_OK;
     char *bytes = NULL;
-    size_t len;
+    size_t len = 0;
     const char *name = rf_keep_text(keep, path, strlen(path), err);
     if (name == NULL)
         return RF_E_NOMEM;
     RF_TRY(rf_yaml_bytes(&bytes, &len, path, what, max_bytes, err));
     RF_TRY(rf_yaml_read(root, keep, name, bytes, len, max_nodes, err));
 done:
+    if (bytes != NULL)
+        rf_wipe(bytes, len); /* a password can be in it */
     rf_mem_free(bytes);
     return st;
 }

@@ -58,11 +58,12 @@ rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_run(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_erase(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_pseudonym(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_upgrade(rf_cli *cli, rf_err *err);
 
 extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_merge[], rf_opts_train[], rf_opts_score[],
     rf_opts_tag[], rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[],
-    rf_opts_cluster[], rf_opts_erase[], rf_opts_upgrade[];
+    rf_opts_cluster[], rf_opts_erase[], rf_opts_pseudonym[], rf_opts_upgrade[];
 
 #endif

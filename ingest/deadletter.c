@@ -28,6 +28,7 @@ struct rf_deadletter {
     char *path;
     int fd;
     int64_t bytes;   /* of the file and of what was dropped from it, pending text excluded */
+    bool hides;      /* letters have no records */
     bool dated;      /* letters say when they were written */
     rf_text pending; /* lines not yet written */
     rf_text base64;
@@ -111,7 +112,7 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
     rf_json_string(json, rf_reject_name(reject->code));
     rf_json_key(json, "reason");
     rf_json_string(json, reject->text);
-    if (text.ptr == NULL) {
+    if (text.ptr == NULL || letters->hides) {
         rf_json_key(json, "record");
         rf_json_null(json);
     } else if (rf_utf8_valid(text.ptr, text.len)) {
@@ -137,6 +138,11 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
         st = rf_deadletter_flush(letters, false, NULL, err);
 done:
     return st;
+}
+
+void rf_deadletter_hide_records(rf_deadletter *letters)
+{
+    letters->hides = true;
 }
 
 static void begin(rf_json *json)

@@ -22,6 +22,8 @@ typedef struct rf_forgotten_letters {
 RF_MUST_CHECK rf_status rf_forgotten_letters_read(rf_forgotten_letters *out, const char *path, rf_err *err);
 /* Drops the letters up to the last one that is older; *dropped of them. In one rename. */
 RF_MUST_CHECK rf_status rf_letters_forget(int64_t *dropped, const char *path, int64_t before_us, rf_err *err);
+/* From now on letters have no records. */
+void rf_deadletter_hide_records(rf_deadletter *letters);
 RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
                                           const rf_reject *reject, rf_err *err);
 /* Of a message; value.ptr NULL: it has none. */

@@ -15,6 +15,7 @@
 
 #include "rf_event.h"
 #include "rf_kafka_setting.h"
+#include "rf_keyed_hash.h"
 #include "rf_status.h"
 
 typedef enum rf_time_notation {
@@ -100,6 +101,10 @@ typedef struct rf_source_options {
      * Kafka */
     rf_source_format format;
     rf_fields fields;
+    /* Users and entities of events become pseudonyms (rf_pseudonym) as they are decoded. Rejects then have
+     * neither record nor reason: both can hold an id. Borrowed; the thread that decodes uses it. NULL: ids
+     * stay. */
+    rf_hash_key *pseudonym_key;
     const char *dead_letters; /* path; NULL: rejected records are counted and logged only */
     int64_t max_record;       /* bytes; longer records are rejected. 0: RF_MAX_RECORD */
     /* Dead letters say when they were written, and those of before this moment are dropped when the file is

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_secret.h"
 
 #define FILE_BYTES (1 << 20) /* keys and certificates are far shorter */
 #define SHORTEST_WORD 4      /* shorter parts of a value tell nothing and would garble every log line */
@@ -21,25 +22,17 @@
 
 /* ---- the list ---- */
 
-/* Overwrites in a way that the compiler may not leave out. */
-static void wipe(char *text, size_t len)
-{
-    volatile char *at = text;
-    while (len-- > 0)
-        *at++ = '\0';
-}
-
 void rf_kafka_wipe(rf_text *text)
 {
     if (text->ptr != NULL)
-        wipe(text->ptr, text->cap);
+        rf_wipe(text->ptr, text->cap);
     rf_text_clear(text);
 }
 
 void rf_kafka_secrets_clear(rf_kafka_secrets *secrets)
 {
     for (size_t i = 0; i < secrets->n; i++) {
-        wipe(secrets->items[i].text, secrets->items[i].len);
+        rf_wipe(secrets->items[i].text, secrets->items[i].len);
         rf_mem_free(secrets->items[i].text);
         rf_mem_free(secrets->items[i].shown);
     }
@@ -55,6 +48,7 @@ static rf_status add_secret(rf_kafka_secrets *secrets, const char *text, size_t 
     rf_kafka_secret secret = {.len = len};
     if (len == 0)
         return RF_OK;
+    rf_secret_no_dumps();
     for (size_t i = 0; i < secrets->n; i++)
         if (secrets->items[i].len == len && memcmp(secrets->items[i].text, text, len) == 0)
             return RF_OK;
@@ -156,7 +150,7 @@ static rf_status add_file(rf_text *out, const char *key, const char *path, rf_er
     st = rf_text_add(out, bytes, len, err);
 done:
     if (bytes != NULL)
-        wipe(bytes, n);
+        rf_wipe(bytes, n);
     rf_mem_free(bytes);
     if (file != NULL)
         fclose(file);

@@ -39,7 +39,7 @@ typedef struct rf_settings {
 
     struct { /* names; after rf_settings_finish those of results lead into `output` */
         const char *graph, *shards, *model, *epochs, *scores, *calibration, *rules, *clusters, *audit,
-            *picture, *erase_key;
+            *picture, *erase_key, *pseudonym_key;
         const char *simulated, *simulated_config;
     } files;
     const char *const *suppress; /* suppression lists, each may be a glob */
@@ -47,6 +47,7 @@ typedef struct rf_settings {
     int64_t checkpoint_events, checkpoint_interval_us; /* how often a build saves its state */
     bool restart;                                      /* train from scratch */
     rf_source_format simulated_format;
+    rf_hash_key *pseudonym_key;  /* owned; of ids.pseudonymise.key_file, NULL: ids stay as they are */
     struct rf_settings_own *own; /* memory, and where each key was set */
 } rf_settings;
 

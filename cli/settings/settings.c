@@ -7,6 +7,7 @@
 
 #include "rf_file.h"
 #include "rf_mem.h"
+#include "rf_secret.h"
 #include "rf_time.h"
 
 void rf_settings_default(rf_settings *settings)
@@ -49,8 +50,13 @@ void rf_settings_free(rf_settings *settings)
 {
     if (settings == NULL)
         return;
+    for (int i = 0; i < settings->source.kafka.n_settings; i++) { /* passwords can be among them */
+        const char *value = settings->source.kafka.settings[i].value;
+        rf_wipe((char *)(uintptr_t)value, strlen(value));
+    }
     if (settings->own != NULL)
         rf_keep_clear(&settings->own->keep);
+    rf_hash_key_free(settings->pseudonym_key);
     rf_mem_free(settings->own);
     rf_mem_free(settings);
 }

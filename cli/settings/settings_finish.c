@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_secret.h"
 #include "rf_time.h"
 
 static rf_status whole_buckets(const rf_settings *settings, const char *path, int64_t value, rf_err *err)
@@ -46,6 +47,7 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text text = {0};
+    char check[RF_HASH_HEX];
     const rf_fields *fields = &settings->source.fields;
     RF_TRY(add_field(&text, "user", fields->user, err));
     RF_TRY(add_field(&text, "entity", fields->entity, err));
@@ -68,6 +70,10 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
     RF_TRY(add_key(&text, "granularity", settings, "graph.granularity", err));
     RF_TRY(rf_text_printf(&text, err, "bucket %lldus\n", (long long)settings->graph.bucket_us));
     RF_TRY(add_field(&text, "zone", settings->graph.zone, err));
+    if (settings->pseudonym_key != NULL) { /* names of one key mean nothing beside those of another */
+        RF_TRY(rf_keyed_hash(check, settings->pseudonym_key, "check", "", 0, err));
+        RF_TRY(rf_text_printf(&text, err, "pseudonyms %.16s\n", check));
+    }
     settings->graph.identity = rf_keep_text(&settings->own->keep, text.ptr, text.len, err);
     if (settings->graph.identity == NULL)
         st = RF_E_NOMEM;
@@ -121,6 +127,11 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     settings->emit.kafka.settings = settings->source.kafka.settings; /* one client's settings for both ends */
     settings->emit.kafka.n_settings = settings->source.kafka.n_settings;
     settings->emit.kafka.broker_timeout_us = settings->source.kafka.broker_timeout_us;
+    if (settings->source.kafka.n_settings > 0) /* passwords can be among them */
+        rf_secret_no_dumps();
+    if (settings->files.pseudonym_key != NULL)
+        RF_TRY(rf_hash_key_load(&settings->pseudonym_key, settings->files.pseudonym_key, err));
+    settings->source.pseudonym_key = settings->pseudonym_key;
     RF_TRY(name_state(settings, err));
     set_retention(settings);
 

@@ -59,6 +59,8 @@ const rf_key_group rf_key_groups[] = {
     {"evaluate", "How scores are compared with known labels."},
     {"suppress", "Subjects that must not become actions (docs/ACTIONS.md)."},
     {"audit", "The append-only record of what was decided."},
+    {"ids", "What stands for users and entities (docs/PRIVACY.md)."},
+    {"ids.pseudonymise", "Pseudonyms in place of ids."},
     {"erase", "What `ringfence erase` leaves of those whom it erases (docs/PRIVACY.md)."},
     {"emit", "Which subjects become action messages, and where these go."},
     {"emit.threshold", "Which subjects get a message: give exactly one of the four."},
@@ -316,6 +318,12 @@ const rf_key rf_keys[] = {
      .about = "JSON Lines: every run, rule version, threshold, suppression and emission. Lines are only ever "
               "appended."},
 
+    {"ids.pseudonymise.key_file", RF_KEY_PATH, AT(files.pseudonym_key),
+     .otherwise = "ids stay as events have them",
+     .about =
+         "Key with which ids of users and entities become pseudonyms when they are read, before anything is "
+         "stored. Only its owner may read the file (mode 0600). Every verb that works with the configuration "
+         "needs it."},
     {"erase.key_file", RF_KEY_PATH, AT(files.erase_key),
      .otherwise = "a key is made for each erasure and forgotten: nobody can tell who was erased",
      .about =

@@ -36,6 +36,21 @@ const rf_opt rf_opts_erase[] = {
 
 /* ---- who ---- */
 
+/* Under its pseudonym, too: files of before ids.pseudonymise was set, and inputs, have the id itself. */
+static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char pseudonym[RF_PSEUDONYM];
+    rf_hash_key *key = e->job->settings->pseudonym_key;
+    RF_TRY(rf_subjects_add(&e->subjects, side, id, strlen(id), err));
+    if (key == NULL)
+        goto done;
+    RF_TRY(rf_pseudonym(pseudonym, key, rf_side_name(side), id, strlen(id), err));
+    RF_TRY(rf_subjects_add(&e->subjects, side, pseudonym, strlen(pseudonym), err));
+done:
+    return st;
+}
+
 static rf_status take_arguments(rf_erase *e, const rf_args *args, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -43,8 +58,7 @@ static rf_status take_arguments(rf_erase *e, const rf_args *args, rf_err *err)
         const rf_given *given = &args->given[i];
         bool user = strcmp(given->opt->name, "user") == 0;
         if (user || strcmp(given->opt->name, "entity") == 0)
-            RF_TRY(rf_subjects_add(&e->subjects, user ? RF_USER : RF_ENTITY, given->value,
-                                   strlen(given->value), err));
+            RF_TRY(add_subject(e, user ? RF_USER : RF_ENTITY, given->value, err));
     }
     e->keep_categories = rf_args_has(args, "keep-categories");
 done:

@@ -67,6 +67,13 @@ static const rf_verb verbs[] = {
      "ids. Stop other jobs first. If it is killed, the next call finishes it; without --user and --entity it "
      "only does that. docs/PRIVACY.md has the details.",
      rf_opts_erase, rf_cmd_erase, NULL},
+    {"pseudonym", "Prints the pseudonyms of ids, or finds whose pseudonyms are given", "[PSEUDONYM]...",
+     "With ids.pseudonymise.key_file, files and messages have pseudonyms in place of ids. --user and "
+     "--entity print "
+     "theirs. --reveal FILE prints which of the ids in the file the given pseudonyms stand for. A line has "
+     "kind, id and "
+     "pseudonym, with tabs between them. Nothing is stored. docs/PRIVACY.md has the details.",
+     rf_opts_pseudonym, rf_cmd_pseudonym, NULL},
     {"inspect", "Shows what a ringfence file holds, or how far a job lags behind its topics", "FILE...|lag",
      "`inspect lag` reads the partitions of the configured topics: the first and last offset that the broker "
      "holds, what the group has committed, and the offset up to which the state is saved. It joins no group, "

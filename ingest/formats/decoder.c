@@ -22,6 +22,8 @@ struct rf_decoder {
     char timestamp[RF_TIMESTAMP_DIGITS];
     int64_t max_record;
     size_t most_text; /* of one event */
+    rf_hash_key *key; /* NULL: ids stay */
+    char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
 
 /* ---- open and close ---- */
@@ -68,6 +70,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
+    decoder->key = options->pseudonym_key;
     decoder->most_text = texts * RF_MAX_ID_BYTES;
     *out = decoder;
     decoder = NULL;
@@ -127,8 +130,20 @@ static rf_span unwrapped(rf_source_format format, rf_span value)
     return value;
 }
 
-rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
-                            const rf_message *message, rf_reject *reject, rf_err *err)
+/* From here on nobody sees the ids. */
+static rf_status pseudonymise(rf_decoder *decoder, rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_pseudonym(decoder->user, decoder->key, "user", event->user.ptr, event->user.len, err));
+    RF_TRY(rf_pseudonym(decoder->entity, decoder->key, "entity", event->entity.ptr, event->entity.len, err));
+    event->user = (rf_span){decoder->user, RF_PSEUDONYM - 1};
+    event->entity = (rf_span){decoder->entity, RF_PSEUDONYM - 1};
+done:
+    return st;
+}
+
+static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
+                        const rf_message *message, rf_reject *reject, rf_err *err)
 {
     rf_status st;
     if (value.len > (size_t)decoder->max_record)
@@ -148,6 +163,19 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
         st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    return st;
+}
+
+rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
+                            const rf_message *message, rf_reject *reject, rf_err *err)
+{
+    rf_status st = decode(decoder, event, format, value, message, reject, err);
+    if (decoder->key == NULL)
+        return st;
+    if (st == RF_OK)
+        return pseudonymise(decoder, event, err);
+    if (st == RF_SKIPPED) /* its words quote the record */
+        return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");
     return st;
 }
 

@@ -104,6 +104,8 @@ rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *option
         source->kept_in = options->dead_letters;
         RF_TRY(
             rf_deadletter_open(&source->file, options->dead_letters, keep, options->forget_before_us, err));
+        if (options->pseudonym_key != NULL)
+            rf_deadletter_hide_records(source->file);
     }
     RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, source->decoder, source->format,
                           kafka->queue_messages, err));

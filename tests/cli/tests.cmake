@@ -1,7 +1,7 @@
 # The binary as a user meets it: tests/cli/cases/NAME.sh, with the expected output beside it (see run_case.sh).
 foreach(name
     auto_epochs changed_settings cluster configs erase file_modes frozen golden help_config help_man help_overview help_verbs hostile_input hostile_text inspect interrupt_build interrupt_input interrupt_steps interrupt_train kafka_settings kill_build
-    kill_run kill_train logs merge metrics missing_files no_times no_verb pipeline readme rejects retention run stdin_and_threads streams suppress tag two_builds two_taggers unknown_verb upgrade version
+    kill_run kill_train logs merge metrics missing_files no_times no_verb pipeline pseudonyms readme rejects retention run stdin_and_threads streams suppress tag two_builds two_taggers unknown_verb upgrade version
     wrong_config wrong_usage)
   add_test(NAME cli.${name}
            COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence>

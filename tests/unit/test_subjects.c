@@ -1,5 +1,10 @@
 /* test_subjects.c - who is to be erased, found and taken out of texts and JSON. */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include "rf_check.h"
+#include "rf_secret.h"
 #include "rf_subjects.h"
 
 typedef struct list {
@@ -249,8 +254,63 @@ START_TEST(the_sum_of_a_file_is_sha_256)
 }
 END_TEST
 
-RF_SUITE("subjects", an_id_is_found_as_a_word_of_its_own, a_side_has_its_own_ids,
-         elements_that_name_a_subject_are_cut,
+/* What a crash leaves of a process that has loaded the key, or has not: whether there was a dump. */
+static bool dumps(const char *key_path)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        rf_err err = {0};
+        rf_hash_key *key = NULL;
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_CORE, &limit) == 0)
+            limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_CORE, &limit);
+        if (key_path != NULL && rf_hash_key_load(&key, key_path, &err) < 0)
+            _exit(1);
+        abort();
+    }
+    ck_assert(child > 0 && waitpid(child, &status, 0) == child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    return WCOREDUMP(status) != 0;
+}
+
+START_TEST(a_process_with_a_key_leaves_no_core_dump)
+{
+    char path[RF_TEST_PATH], here[RF_TEST_PATH];
+    struct rlimit limit;
+    rf_err err = {0};
+    rf_hash_key *key = NULL;
+    key_file(path, "0123456789abcdef", 0600);
+    ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    ck_assert_int_eq(chdir(path), 0); /* a dump of the first kind lies there */
+    *slash = '/';
+    bool without = dumps(NULL);
+    ck_assert(!dumps(path));
+    ck_assert_int_eq(chdir(here), 0);
+    RF_CHECK_OK(err, rf_hash_key_load(&key, path, &err));
+    rf_hash_key_free(key);
+    ck_assert(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur <= 1 && limit.rlim_max <= 1);
+    if (!without)
+        fprintf(stderr, "no process dumps here: the limits alone were looked at\n");
+}
+END_TEST
+
+START_TEST(what_is_wiped_is_gone)
+{
+    char secret[64];
+    memset(secret, 'x', sizeof secret);
+    rf_wipe(secret + 1, 62);
+    ck_assert(secret[0] == 'x' && secret[63] == 'x');
+    for (int i = 1; i < 63; i++)
+        ck_assert_int_eq(secret[i], 0);
+}
+END_TEST
+
+RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_gone,
+         an_id_is_found_as_a_word_of_its_own, a_side_has_its_own_ids, elements_that_name_a_subject_are_cut,
          hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
          every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
          a_key_that_others_can_read_is_refused, a_random_key_comes_back_from_its_digits,
