@@ -1,9 +1,12 @@
 /* test_kernels.c - each kernel against plain loops (both builds) and its gradient against differences (double
  * build). */
+#include <sys/resource.h>
+
 #include "made_input.h"
 #include "naive.h"
 #include "rf_kernels.h"
 #include "rf_linalg.h"
+#include "rf_memory_room.h"
 
 #define CLOSE (RF_REAL_IS_DOUBLE ? 1e-11 : 2e-5)
 
@@ -559,6 +562,28 @@ START_TEST(orthogonal_weights_survive_refused_memory)
 }
 END_TEST
 
+/* Without a buffer a product would try for ever. */
+START_TEST(threads_without_room_for_a_buffer_are_refused)
+{
+    rf_err err = {0};
+    rf_memory_room room;
+    struct rlimit before, limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
+    limit = (struct rlimit){(rlim_t)(INT64_C(1) << 50), before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    rf_memory_room_read(&room, "");
+    int64_t used = room.most[RF_BOUND_ADDRESS] - room.left[RF_BOUND_ADDRESS];
+    limit.rlim_cur = (rlim_t)(used + RF_LINALG_BUFFER / 2);
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    rf_status st = rf_linalg_reserve(900, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &before), 0);
+    ck_assert_int_eq(st, RF_E_NOMEM);
+    ck_assert_ptr_nonnull(strstr(err.msg, "for each of 900 threads"));
+    RF_CHECK_OK(err, rf_linalg_reserve(2, &err));
+    RF_CHECK_OK(err, rf_linalg_reserve(2, &err));
+}
+END_TEST
+
 START_TEST(blas_names_its_kernels)
 {
     const char *better = rf_linalg_better_core();
@@ -579,4 +604,5 @@ RF_SUITE("kernels", dense_layer_multiplies_a_column_slice, dense_gradients_are_t
          dropout_keeps_the_mean_and_its_mask, relu_stops_the_gradient_at_zero, squared_error_and_its_gradient,
          concentration_of_the_error_on_few_rows, structure_row_agrees_with_plain_loops,
          certain_pairs_stay_finite, orthogonal_weights_are_orthonormal,
-         orthogonal_weights_survive_refused_memory, blas_names_its_kernels)
+         orthogonal_weights_survive_refused_memory, threads_without_room_for_a_buffer_are_refused,
+         blas_names_its_kernels)
