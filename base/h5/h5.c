@@ -213,6 +213,7 @@ rf_status rf_h5_update(rf_h5 **out, rf_h5 *from, rf_err *err)
     rf_h5 *file = NULL;
     RF_TRY(new_beside(&file, from->path, NULL, err));
     RF_TRY(copy_bytes(file->disk->fd, from, err));
+    file->facts = from->facts;
     RF_TRY(open_as(file, file->beside.temporary, from->facts.dense ? H5F_ACC_RDONLY : H5F_ACC_RDWR, err));
     if (from->facts.dense)
         RF_TRY(rf_h5_repack(file, err));

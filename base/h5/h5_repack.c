@@ -12,8 +12,8 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 
-#define MAX_DEPTH 16        /* of groups; ours have two or three levels */
-#define MAX_OBJECTS 1000000 /* more is a file that leads in circles */
+#define MAX_DEPTH 16       /* of groups; ours have two or three levels */
+#define MAX_OBJECTS 100000 /* besides those that were found; more are many names for few objects */
 #define MAX_PATH 1024
 #define COPY_BYTES ((size_t)1 << 20)
 
@@ -235,7 +235,7 @@ static rf_status copy_object(copying *c)
     hid_t object = H5Oopen(file->id, name, H5P_DEFAULT);
     if (object < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read");
-    if (++c->objects > MAX_OBJECTS)
+    if (++c->objects > MAX_OBJECTS + (int64_t)c->from->facts.objects)
         RF_FAIL(err, RF_E_FORMAT, "%s: holds more objects than any file of ringfence", file->path);
     if (H5Iget_type(object) == H5I_GROUP) {
         RF_TRY(copy_group(c, object));

@@ -239,6 +239,7 @@ static rf_status scan_file(rf_h5_facts *facts, rf_h5_disk *disk, const char *pat
     RF_TRY(take_superblock(&scan));
     RF_TRY(walk(&scan));
     *facts = scan.facts;
+    facts->objects = scan.n_seen;
 done:
     rf_text_clear(&scan.names);
     rf_mem_free(scan.waiting);

@@ -19,7 +19,8 @@
 #include "rf_status.h"
 
 typedef struct rf_h5_facts {
-    bool dense; /* a group keeps its links in a heap: HDF5 may read it, but better not change it */
+    size_t objects; /* in the file, each once */
+    bool dense;     /* a group keeps its links in a heap: HDF5 may read it, but better not change it */
 } rf_h5_facts;
 
 struct rf_h5_disk;

@@ -117,11 +117,12 @@ done:
 /* ---- sizes ---- */
 
 /* No more than the file can hold: what is claimed is what memory is taken for. */
-static rf_status check_claim(rf_h5_scan *scan, const rf_h5_scan_storage *storage, uint64_t bytes)
+static rf_status check_claim(rf_h5_scan *scan, const rf_h5_scan_storage *storage, uint64_t bytes,
+                             uint64_t stored)
 {
     rf_status st = RF_OK;
     char what[160];
-    uint64_t most = scan->size;
+    uint64_t most = stored;
     if (storage->deflated && __builtin_mul_overflow(most, DEFLATE_RATIO, &most))
         most = INT64_MAX;
     if (bytes > most) {
@@ -138,22 +139,24 @@ done:
 
 typedef struct chunks {
     const rf_h5_scan_storage *storage;
-    uint64_t bytes; /* of one, without filters */
+    uint64_t bytes;  /* of one, without filters */
+    uint64_t stored; /* of all */
 } chunks;
 
-static rf_status check_chunk(rf_h5_scan *scan, const chunks *of, uint64_t address, uint64_t bytes)
+static rf_status check_chunk(rf_h5_scan *scan, chunks *of, uint64_t address, uint64_t bytes)
 {
     rf_status st = RF_OK;
     if (!rf_h5_scan_holds(scan, address, bytes))
         H5_DAMAGED("a chunk lies after the file's end");
     if (!of->storage->filtered && bytes != of->bytes)
         H5_DAMAGED("a chunk has the wrong size");
+    of->stored += bytes;
 done:
     return st;
 }
 
 /* level: what the node must be on; its children are one lower. */
-static rf_status check_chunk_node(rf_h5_scan *scan, const chunks *of, uint64_t address, uint64_t level)
+static rf_status check_chunk_node(rf_h5_scan *scan, chunks *of, uint64_t address, uint64_t level)
 {
     rf_status st = RF_OK;
     unsigned char *block = NULL;
@@ -179,7 +182,7 @@ done:
     return st;
 }
 
-static rf_status check_chunk_tree(rf_h5_scan *scan, const chunks *of)
+static rf_status check_chunk_tree(rf_h5_scan *scan, chunks *of)
 {
     rf_status st = RF_OK;
     unsigned char *block = NULL;
@@ -191,10 +194,10 @@ done:
 }
 
 static rf_status check_chunks(rf_h5_scan *scan, const rf_h5_scan_storage *storage,
-                              const rf_h5_scan_type *type, const rf_h5_scan_space *space)
+                              const rf_h5_scan_type *type, const rf_h5_scan_space *space, uint64_t bytes)
 {
     rf_status st = RF_OK;
-    chunks of = {storage, 1};
+    chunks of = {storage, 1, 0};
     if (storage->chunk_rank != space->rank + 1 || storage->chunk[space->rank] != type->size)
         H5_DAMAGED("its chunks do not fit its shape");
     for (int i = 0; i < storage->chunk_rank; i++) {
@@ -202,9 +205,11 @@ static rf_status check_chunks(rf_h5_scan *scan, const rf_h5_scan_storage *storag
             of.bytes > UINT32_MAX)
             H5_DAMAGED("its chunks have an impossible size");
     }
-    RF_TRY(check_claim(scan, storage, of.bytes));
+    RF_TRY(check_claim(scan, storage, of.bytes, scan->size));
     if (storage->address != RF_H5_UNDEFINED)
         RF_TRY(check_chunk_tree(scan, &of));
+    if (bytes > scan->size) /* packed: then what is stored must unpack to it */
+        RF_TRY(check_claim(scan, storage, bytes, of.stored < scan->size ? of.stored : scan->size));
 done:
     return st;
 }
@@ -216,12 +221,12 @@ rf_status rf_h5_scan_check_storage(rf_h5_scan *scan, const rf_h5_scan_storage *s
     uint64_t bytes;
     if (__builtin_mul_overflow(space->points, type->size, &bytes))
         H5_REFUSE("claims to be larger than any memory", "the file is damaged: restore it or make it again");
-    RF_TRY(check_claim(scan, storage, bytes));
+    RF_TRY(check_claim(scan, storage, bytes, scan->size));
     if (storage->fill_bytes != 0 &&
         (storage->fill_bytes != type->size || (type->refers && !storage->fill_is_zero)))
         H5_DAMAGED("its fill value does not fit its type");
     if (storage->layout == RF_H5_CHUNKED) {
-        RF_TRY(check_chunks(scan, storage, type, space));
+        RF_TRY(check_chunks(scan, storage, type, space, bytes));
         goto done;
     }
     if (storage->filtered)

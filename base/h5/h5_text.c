@@ -142,7 +142,8 @@ void rf_h5_end_references(hid_t type, rf_heap **heap)
 typedef struct text_reader {
     rf_heap *heap; /* of variable strings; NULL for fixed ones */
     rf_texts texts;
-    size_t used, cap; /* of texts.bytes */
+    size_t used, cap;   /* of texts.bytes */
+    int64_t read, most; /* bytes of all texts so far, and what the file can hold */
 } text_reader;
 
 static rf_status add_text(text_reader *r, const char *text, size_t len, rf_err *err)
@@ -191,6 +192,12 @@ static rf_status read_text_block(text_reader *r, rf_h5 *file, hid_t dataset, con
                 rf_heap_text(r->heap, (const unsigned char *)buffer + (size_t)i * size, &field, &len, err));
         else
             len = rf_h5_fixed_length(field, size, H5Tget_strpad(type));
+        r->read += (int64_t)len;
+        if (r->heap != NULL && r->read > r->most) /* many references to one text */
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: the texts of %s are longer than the file; the file is damaged: restore it or make "
+                    "it again",
+                    file->path, name);
         RF_TRY(add_text(r, field, len, err));
     }
 done:
@@ -217,6 +224,7 @@ rf_status rf_h5_read_texts(rf_h5 *file, const char *name, rf_texts *out, rf_err 
         RF_TRY(rf_h5_begin_references(&references, &r.heap, file, name, err));
     RF_NEW(r.texts.at, dims[0] + 1, err);
     r.texts.at[0] = 0;
+    r.most = rf_h5_size(file);
 
     hid_t read_as = r.heap != NULL ? references : type;
     size_t size = H5Tget_size(read_as);
@@ -278,6 +286,7 @@ rf_status rf_h5_copy_texts(rf_h5 *to, rf_h5 *from, const char *name, rf_err *err
     RF_TRY(rf_h5_begin_references(&c.references, &c.reader.heap, from, name, err));
     RF_NEW(c.reader.texts.at, TEXT_BLOCK + 1, err);
     c.reader.texts.at[0] = 0;
+    c.reader.most = rf_h5_size(from);
     RF_NEW(c.buffer, TEXT_BLOCK * RF_HEAP_REF, err);
     RF_NEW(c.block, TEXT_BLOCK, err);
     c.type = rf_h5_text_type(H5T_VARIABLE);

@@ -59,6 +59,11 @@ def huge_chunk(f):
     f.create_dataset("u/x", shape=(3,), dtype="f4", maxshape=(None,), chunks=(2**28,))
 
 
+def unwritten_chunks(f):
+    dataset = f.create_dataset("u/x", shape=(1_500_000,), dtype="f4", chunks=(1000,), compression="gzip")
+    dataset[0] = 1
+
+
 def text_of_text(f):
     f.create_dataset("u/x", data=np.array([(1, "a")], dtype=[("n", "i4"), ("t", h5py.string_dtype())]))
 
@@ -81,7 +86,7 @@ def many(f):
     f["v/answer"] = np.array([1, 0], dtype=h5py.enum_dtype({"no": 0, "yes": 1}, basetype="u1"))
 
 
-for refused in (scale_offset, lzf, external_storage, virtual, external_link, named_type, huge, huge_chunks, huge_chunk,
+for refused in (scale_offset, lzf, external_storage, virtual, external_link, named_type, huge, huge_chunks, huge_chunk, unwritten_chunks,
                 text_of_text):
     make(refused.__name__, "earliest", refused)
 make("deep", "v108", deep)

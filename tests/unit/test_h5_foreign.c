@@ -93,6 +93,7 @@ START_TEST(what_leads_out_of_a_file_or_claims_too_much_is_refused)
         {"huge", {"/u/x claims 4611686018427387904 bytes", "more than a file of"}},
         {"huge_chunks", {"/u/x claims", "more than a file of"}},
         {"huge_chunk", {"/u/x claims", "more than a file of"}},
+        {"unwritten_chunks", {"/u/x claims 6000000 bytes", "more than a file of"}},
         {"newest", {"/u/x", "HDF5 1.10"}},
         {"deep", {"/a/a/a", "too deep"}},
     };
@@ -221,6 +222,41 @@ START_TEST(a_heap_of_zeros_ends_an_update)
 }
 END_TEST
 
+/* Many references to one text: a small file could fill all memory. */
+START_TEST(one_text_that_is_named_often_is_refused)
+{
+    enum { N = 1000, LONG = 3000 };
+    static char long_text[LONG + 1];
+    const char *texts[N];
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    rf_texts back = {0};
+    char path[RF_TEST_PATH];
+    size_t len = 0, at = 0;
+    memset(long_text, 'x', LONG);
+    for (int i = 0; i < N; i++)
+        texts[i] = i == 0 ? long_text : "y";
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, rf_tmp_path(path, "often.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_write_texts(file, "/u/id", texts, N, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    char *bytes = rf_slurp(path, &len);
+    const char reference[4] = {(char)(LONG & 0xff), LONG >> 8, 0, 0}; /* begins with the length */
+    while (memcmp(bytes + at, reference, 4) != 0 || memcmp(bytes + at + 16, "\1\0\0\0", 4) != 0)
+        at++;
+    for (size_t i = 1; i < N; i++)
+        memcpy(bytes + at + 16 * i, bytes + at, 16);
+    rf_spill(path, bytes, len);
+    free(bytes);
+    rf_h5_trust(true);
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "/u/id are longer than the file",
+                   rf_h5_read_texts(file, "/u/id", &back, &err));
+    rf_h5_close(&file);
+    rf_h5_trust(false);
+}
+END_TEST
+
 /* Some bytes of the copy become others; mended: then the checksums are set right, as whoever does it on
  * purpose would. */
 static void damage(const char *path, const char *whole, size_t len, rf_rng *rng, size_t at, bool mended)
@@ -303,6 +339,6 @@ END_TEST
 
 RF_SUITE("h5_foreign", what_leads_out_of_a_file_or_claims_too_much_is_refused, a_pipe_is_refused_at_once,
          groups_and_attributes_of_every_form_are_read, an_update_keeps_links_and_attributes_in_the_headers,
-         what_cannot_be_copied_is_read_around_but_not_rewritten, a_heap_of_zeros_ends_an_update,
-         damaged_structures_are_survived, a_flipped_bit_in_a_header_is_refused,
-         a_scan_and_an_update_survive_failing_allocations)
+         one_text_that_is_named_often_is_refused, what_cannot_be_copied_is_read_around_but_not_rewritten,
+         a_heap_of_zeros_ends_an_update, damaged_structures_are_survived,
+         a_flipped_bit_in_a_header_is_refused, a_scan_and_an_update_survive_failing_allocations)
