@@ -14,9 +14,7 @@
 #define MAGIC "RFSEAL\r\n"
 #define FOOTER ((size_t)24)
 #define HASH ((size_t)8)
-#define AGAIN                                                                                                \
-    "restore it from a copy, or make it again with the verb that wrote it (build --rebuild, train "          \
-    "--restart)"
+#define AGAIN "restore it from a copy, or remove it and run the verb that writes it again"
 
 static void put_number(unsigned char *to, uint64_t value)
 {
