@@ -8,6 +8,7 @@
 #     disk        `run` on 30 file systems that are too small, up to one that suffices (needs root, for tmpfs)
 #     damage      10,000 files of ours, changed as disks, memory and copies change them, with their hashes and without; verbs read them
 #     pairs       100 times a verb reads while another run replaces the files of other people's events
+#     erase       `erase` is killed at every call that changes the disk, and each fails once; the next one finishes (needs strace)
 #     kills       200 random kills of build, train and run (scripts/kill-sweep.sh)
 #
 # RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, SIZES,
@@ -20,10 +21,10 @@ export RINGFENCE=${RINGFENCE:-$here/build/release/cli/ringfence} OPENBLAS_NUM_TH
 RINGFENCE=$(realpath "$RINGFENCE")
 
 failed=0
-for kind in "${@:-writes disk damage pairs kills}"; do
+for kind in "${@:-writes disk damage pairs erase kills}"; do
     for one in $kind; do
         case $one in
-        writes | disk | damage | pairs) python3 "$here/scripts/faults/$one.py" || failed=1 ;; # what cannot be tried here has not been survived
+        writes | disk | damage | pairs | erase) python3 "$here/scripts/faults/$one.py" || failed=1 ;; # what cannot be tried here has not been survived
         kills) "$here/scripts/kill-sweep.sh" 67 20000 || failed=1 ;;
         *) echo "soak-faults.sh: no kind $one" >&2; exit 2 ;;
         esac

@@ -114,6 +114,20 @@ done:
     return st;
 }
 
+/* What a killed erasure has not reached yet would be used again. */
+static rf_status warn_of_erasure(const rf_job *job, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *pending;
+    RF_TRY(rf_settings_in_output(job->settings, "erase.pending", &pending, err));
+    if (rf_path_exists(pending))
+        rf_log(RF_LOG_WARN,
+               "%s: an erasure was interrupted; `ringfence erase` with this configuration finishes it",
+               pending);
+done:
+    return st;
+}
+
 rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -129,6 +143,7 @@ rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
                 "emit.threshold.fdr needs score.method surprise, and it is graphbean; change one of them");
     job->always_audits = true;
     RF_TRY(rf_job_make_output(job, err));
+    RF_TRY(warn_of_erasure(job, err));
     RF_TRY(rf_job_age_audit(job, err));
     RF_TRY(rf_audit_run(job, true, err));
     RF_TRY(rf_step_build(job, err));
