@@ -84,7 +84,9 @@ static const rf_data_subject *in_pair(const walk *w, rf_span text)
 
 static const rf_data_subject *named_by(const walk *w, rf_span key, rf_span text)
 {
-    const rf_data_subject *found = rf_subjects_find(w->subjects, side_of_key(key), text.ptr, text.len);
+    rf_side named = side_of_key(key); /* other members have words of their own, which may be somebody's id */
+    const rf_data_subject *found =
+        named == RF_NO_SIDE ? NULL : rf_subjects_find(w->subjects, named, text.ptr, text.len);
     for (rf_side side = RF_USER; side <= RF_EDGE && found == NULL; side++) {
         const char *name = rf_side_name(side);
         size_t len = strlen(name);

@@ -74,13 +74,17 @@ static bool value_names(const rf_subjects *subjects, const char *text)
            (equals != NULL && rf_subjects_find(subjects, RF_NO_SIDE, equals + 1, strlen(equals + 1)) != NULL);
 }
 
-/* The side whose ids a dataset holds, by its name. */
+/* The side whose ids a dataset holds, by its name; RF_SIDES: nothing that others do not hold. */
 static rf_side side_of(const char *name)
 {
     static const struct {
         const char *ending;
         rf_side side;
-    } names[] = {{"/u/id", RF_USER}, {"/v/id", RF_ENTITY}, {"/user", RF_USER}, {"/entity", RF_ENTITY}};
+    } names[] = {{"/u/id", RF_USER},
+                 {"/v/id", RF_ENTITY},
+                 {"/user", RF_USER},
+                 {"/entity", RF_ENTITY},
+                 {"/key", RF_SIDES} /* of an alert: `user` and `entity` beside it say whose it is */};
     size_t len = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i].ending);
@@ -98,7 +102,7 @@ static rf_status look_at_dataset(void *context, const char *name, int rank, cons
     rf_texts texts = {0};
     rf_side side = side_of(name);
     (void)dims;
-    if (rank != 1 || s->named || strcmp(type_name, "string") != 0)
+    if (rank != 1 || s->named || side == RF_SIDES || strcmp(type_name, "string") != 0)
         return RF_OK;
     RF_TRY(rf_h5_read_texts(s->file, name, &texts, err));
     for (int64_t i = 0; i < texts.n && !s->named; i++) {

@@ -71,7 +71,7 @@ START_TEST(a_side_has_its_own_ids)
     ck_assert_ptr_null(rf_subjects_find(&l.subjects, RF_ENTITY, "u1", 2));
     ck_assert(rf_subjects_in_json(&l.subjects, span("{\"user\":\"u1\"}")));
     ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"entity\":\"u1\"}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"key\":\"u1\"}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"key\":\"u1\",\"kind\":\"u1\"}")));
     ck_assert(rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"user/u1\"}")));
     ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"entity/u1\"}")));
     ck_assert(rf_subjects_in_json(&l.subjects, span("{\"key\":\"[\\\"u1\\\",\\\"m1\\\",2]\"}")));
@@ -109,8 +109,9 @@ START_TEST(elements_that_name_a_subject_are_cut)
     check_cut(&l, "{\"e\":[{\"edge\":{\"user\":\"u1\"}},{\"edge\":{\"user\":\"u3\"}}]}",
               "{\"e\":[{\"edge\":{\"user\":\"u3\"}}]}", 1, false);
     check_cut(&l, "{\"user\":\"u1\",\"edges\":[]}", "", 0, true);
-    check_cut(&l, "{\"key\":\"u1\",\"value\":{}}", "", 0, true);
-    check_cut(&l, "[\"u1\",[\"u1\",1],3]", "[[1],3]", 2, false);
+    check_cut(&l, "{\"key\":\"u1\",\"h\":{\"ce_subject\":\"user/u1\"}}", "", 0, true);
+    check_cut(&l, "{\"key\":\"u1\",\"entity\":\"u1\"}", "{\"key\":\"u1\",\"entity\":\"u1\"}", 0, false);
+    check_cut(&l, "{\"users\":[\"u1\",[\"u1\",1],3]}", "{\"users\":[[1],3]}", 2, false);
     list_end(&l);
 }
 END_TEST
