@@ -152,6 +152,13 @@ static bool is_prose(rf_span key)
     return key_is(key, "reason") || key_is(key, "author") || key_is(key, "error") || key_is(key, "why");
 }
 
+/* A number in a sentence is a figure, not an id. */
+static bool names_in_prose(const rf_data_subject *found)
+{
+    static const char figure[] = "0123456789+-.,:%";
+    return found != NULL && strspn(found->id.ptr, figure) < found->id.len;
+}
+
 /* A column "ATTRIBUTE=ID": the subject, NULL for other texts. */
 static const rf_data_subject *column_of(const walk *w, rf_span text)
 {
@@ -195,7 +202,7 @@ static rf_status pass_text(walk *w, rf_span key)
     if (w->what == MASK && subject != NULL && !is_left_alone(w, key))
         return write_mask(w, raw.len, subject->hash);
     bool rewrites = w->what == HASH || w->what == CUT;
-    bool in_prose = is_prose(key) && rf_subjects_in_text(w->subjects, raw, &at, &len) != NULL;
+    bool in_prose = is_prose(key) && names_in_prose(rf_subjects_in_text(w->subjects, raw, &at, &len));
     const rf_data_subject *column = column_of(w, (rf_span){w->decoded.ptr, w->decoded.len});
     if (w->what == HASH && subject != NULL)
         return write_hash(w, subject->hash);

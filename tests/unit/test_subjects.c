@@ -81,6 +81,11 @@ START_TEST(a_side_has_its_own_ids)
     ck_assert(rf_subjects_in_json(&l.subjects, span("{\"reasons\":[{\"feature\":\"by=u1\"}]}")));
     ck_assert(rf_subjects_in_json(&l.subjects, span("{\"why\":\"The share of by u1 is 1.\"}")));
     list_end(&l);
+    l = list_of("7", NULL);
+    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"user\":\"7\"}")));
+    ck_assert(!rf_subjects_in_json(&l.subjects,
+                                   span("{\"entity\":\"7\",\"why\":\"It is 7 where 4 was expected.\"}")));
+    list_end(&l);
 }
 END_TEST
 
