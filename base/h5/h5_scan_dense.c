@@ -33,7 +33,8 @@ typedef struct heap {
 typedef struct tree {
     const tree_kind *kind;
     rf_status (*take)(rf_h5_scan *scan, rf_h5_cursor *c); /* NULL: messages were taken before */
-    uint64_t node_bytes, record_bytes, root, root_records, total;
+    uint64_t node_bytes, record_bytes, root, root_records;
+    uint64_t total, found; /* records: as the tree says, and as they were met */
     unsigned depth;
     uint64_t most[16], count_bytes[16]; /* of records in a node of this depth; bytes to count all below one */
 } tree;
@@ -229,7 +230,7 @@ done:
     return st;
 }
 
-static rf_status check_node(rf_h5_scan *scan, const tree *t, const heap *h, uint64_t address, uint64_t n,
+static rf_status check_node(rf_h5_scan *scan, tree *t, const heap *h, uint64_t address, uint64_t n,
                             unsigned depth)
 {
     rf_status st = RF_OK;
@@ -248,6 +249,7 @@ static rf_status check_node(rf_h5_scan *scan, const tree *t, const heap *h, uint
     uint64_t version = rf_h5_take(&c, 1), type = rf_h5_take(&c, 1);
     if (!marked || version != 0 || type != t->kind->type)
         H5_DAMAGED("the tree of its links or attributes is broken");
+    t->found += n;
     for (uint64_t i = 0; i < n; i++) {
         const unsigned char *record = rf_h5_take_bytes(&c, t->record_bytes);
         RF_TRY(take_message(scan, t, h, record + t->kind->id_at));
@@ -278,6 +280,8 @@ rf_status rf_h5_scan_dense(rf_h5_scan *scan, rf_h5_dense what, uint64_t address,
         if (t.root != RF_H5_UNDEFINED)
             RF_TRY(check_node(scan, &t, &h, t.root, t.root_records, t.depth));
         else if (t.root_records != 0 || t.depth != 0)
+            H5_DAMAGED("the tree of its links or attributes is broken");
+        if (t.found != t.total) /* HDF5 makes a table of that size and sorts all of it */
             H5_DAMAGED("the tree of its links or attributes is broken");
     }
 done:
