@@ -51,8 +51,8 @@ RF_MUST_CHECK rf_status rf_subject_rename(rf_text *out, const rf_data_subject *s
 /* ---- subjects_json.c: values of JSON ----
  *
  * A text of a member "user", "users" or "user_ids" names users, one of "entity" and so on entities, if it is
- * the id. Any other text does so if it is "user/ID" or the like, or a JSON array that has the id: the keys and
- * subjects of messages. An object or array that has such a text names the subject, too, and so do those
+ * the id. Any other text does so if it is "user/ID" or the like, or a JSON array that has the id: the keys
+ * and subjects of messages. An object or array that has such a text names the subject, too, and so do those
  * around it up to the next element of an array. In what people read (reason, why, author, error) the id as a
  * word counts too, and so does a column "ATTRIBUTE=ID"; there a new name takes its place (rf_subject_rename).
  */
