@@ -131,7 +131,7 @@ START_TEST(hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by)
         "{\"ce_id\":\"00ff\",\"user\":\"u1\",\"entity\":\"m1\",\"reason\":\"asked by u1\",\"n\":1}";
     RF_CHECK_OK(l.err, rf_subjects_hash_json(&out, &l.subjects, span(line), &n, &l.err));
     ck_assert_int_eq(n, 3);
-    ck_assert_ptr_null(strstr(out.ptr, "00ff"));
+    ck_assert_ptr_null(strstr(out.ptr, "\"00ff\"")); /* four digits alone can stand in a hash */
     snprintf(want, sizeof want,
              "\"user\":\"erased:%s\",\"entity\":\"m1\",\"reason\":\"asked by erased-%.12s\"",
              l.subjects.at[0].hash, l.subjects.at[0].hash);
