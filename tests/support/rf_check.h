@@ -65,6 +65,8 @@
 /* ---- failing allocations ---- */
 
 #define RF_SWEEP_MOST 200000
+#define RF_SWEEP_EACH 40 /* then one in RF_SWEEP_SHORT, where time is short: many are like each other */
+#define RF_SWEEP_SHORT 29
 
 /* Evaluates `call` (an rf_status; it may use `sweep_err`, an rf_err *) with 0, 1, 2 … allocations granted
  * until it succeeds without being refused one, then runs `cleanup` (a statement, may be empty). Each failure
@@ -73,7 +75,7 @@
 #define RF_SWEEP(call, cleanup)                                                                              \
     do {                                                                                                     \
         int64_t rf_live_ = rf_mem_stats_get().live_blocks, rf_n_ = 0;                                        \
-        for (;; rf_n_++) {                                                                                   \
+        for (;; rf_n_ += rf_short() && rf_n_ >= RF_SWEEP_EACH ? RF_SWEEP_SHORT : 1) {                        \
             rf_err rf_err_ = {0};                                                                            \
             rf_err *sweep_err = &rf_err_;                                                                    \
             (void)sweep_err;                                                                                 \
