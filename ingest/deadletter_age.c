@@ -48,9 +48,9 @@ done:
 
 typedef struct ages {
     int64_t before_us;
-    int64_t last_old; /* the last line that says it is older */
-    bool drops;
-    rf_forgotten_letters gone; /* in all */
+    int64_t last_old;          /* the last line that says it is older */
+    rf_forgotten_letters seen; /* up to the line that is looked at, with those that were gone before */
+    rf_forgotten_letters gone; /* up to the last old one */
 } ages;
 
 static bool is_old(const ages *a, rf_span line)
@@ -61,16 +61,30 @@ static bool is_old(const ages *a, rf_span line)
 }
 
 /* Letters were written one after the other: what is before an old one is older still. */
-static rf_status judge(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *out,
-                       rf_err *err)
+static rf_status count_old(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *out,
+                           rf_err *err)
+{
+    ages *a = context;
+    (void)fate;
+    (void)out;
+    (void)err;
+    if (line == 1 && a->seen.line_bytes > 0)
+        return RF_OK;
+    a->seen.letters++;
+    a->seen.bytes += (int64_t)text.len + 1;
+    if (is_old(a, text)) {
+        a->last_old = line;
+        a->gone = a->seen;
+    }
+    return RF_OK;
+}
+
+static rf_status drop_old(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *out,
+                          rf_err *err)
 {
     rf_status st = RF_OK;
-    ages *a = context;
-    if (!a->drops) {
-        a->last_old = is_old(a, text) ? line : a->last_old;
-        *fate = RF_LINE_KEEP;
-        return RF_OK;
-    }
+    const ages *a = context;
+    (void)text;
     if (line > a->last_old)
         return RF_OK;
     *fate = RF_LINE_DROP;
@@ -83,40 +97,23 @@ done:
     return st;
 }
 
-/* Bytes and letters of the lines up to the last old one. */
-static rf_status count(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *out,
-                       rf_err *err)
-{
-    ages *a = context;
-    (void)out;
-    (void)err;
-    *fate = RF_LINE_KEEP;
-    if (line > a->last_old || (line == 1 && a->gone.line_bytes > 0))
-        return RF_OK;
-    a->gone.letters++;
-    a->gone.bytes += (int64_t)text.len + 1;
-    return RF_OK;
-}
-
 rf_status rf_letters_forget(int64_t *dropped, const char *path, int64_t before_us, rf_err *err)
 {
     rf_status st = RF_OK;
     ages a = {.before_us = before_us};
-    const rf_line_judge looking = {judge, &a}, counting = {count, &a};
+    const rf_line_judge counts = {count_old, &a}, drops = {drop_old, &a};
     struct stat info;
     int64_t changed;
     *dropped = 0;
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return RF_OK;
-    RF_TRY(rf_forgotten_letters_read(&a.gone, path, err));
-    RF_TRY(rf_lines_edit(&changed, path, &looking, false, err));
+    RF_TRY(rf_forgotten_letters_read(&a.seen, path, err));
+    int64_t before = a.seen.letters;
+    RF_TRY(rf_lines_judge(&changed, path, &counts, err));
     if (a.last_old == 0)
         goto done;
-    int64_t before = a.gone.letters;
-    RF_TRY(rf_lines_edit(&changed, path, &counting, false, err));
     *dropped = a.gone.letters - before;
-    a.drops = true;
-    RF_TRY(rf_lines_edit(&changed, path, &looking, true, err));
+    RF_TRY(rf_lines_rewrite(&changed, path, &drops, err));
 done:
     return st;
 }

@@ -1,5 +1,4 @@
-/* lines.c - changes lines of a text file: a first pass that only judges, and where that finds something a
- * second one that writes. Most files have nothing, and are not written at all. */
+/* lines.c - judges the lines of a text file, and writes the file without those that a judge takes out. */
 #include "rf_lines.h"
 
 #include <string.h>
@@ -14,7 +13,6 @@ typedef struct pass {
     const char *path;
     const rf_line_judge *judge;
     rf_packed *out; /* NULL: only judges */
-    bool write;
     rf_text line, replacement;
     int64_t number, changed;
 } pass;
@@ -66,7 +64,7 @@ done:
     return st;
 }
 
-static rf_status run(pass *p, rf_err *err)
+static rf_status run(pass *p, bool writes, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_input *input = NULL;
@@ -76,13 +74,13 @@ static rf_status run(pass *p, rf_err *err)
     RF_TRY(rf_input_open(&input, p->path, err));
     while (n > 0) {
         RF_TRY(rf_input_read(input, buffer, READ_BYTES, &n, err));
-        if (p->write && p->out == NULL)
+        if (writes && p->out == NULL)
             RF_TRY(rf_packed_create(&p->out, p->path, rf_input_packing(input), err));
         RF_TRY(take_bytes(p, buffer, n, err));
     }
     if (p->line.len > 0)
         RF_TRY(take_line(p, err));
-    if (p->out != NULL)
+    if (p->out != NULL && p->changed > 0)
         RF_TRY(rf_packed_commit(p->out, err));
 done:
     rf_packed_close(&p->out);
@@ -93,15 +91,22 @@ done:
     return st;
 }
 
-rf_status rf_lines_edit(int64_t *changed, const char *path, const rf_line_judge *judge, bool write,
-                        rf_err *err)
+rf_status rf_lines_judge(int64_t *changed, const char *path, const rf_line_judge *judge, rf_err *err)
 {
     rf_status st = RF_OK;
-    pass looking = {.path = path, .judge = judge}, writing = {.path = path, .judge = judge, .write = true};
-    RF_TRY(run(&looking, err));
-    if (write && looking.changed > 0)
-        RF_TRY(run(&writing, err));
-    *changed = looking.changed;
+    pass p = {.path = path, .judge = judge};
+    RF_TRY(run(&p, false, err));
+    *changed = p.changed;
+done:
+    return st;
+}
+
+rf_status rf_lines_rewrite(int64_t *changed, const char *path, const rf_line_judge *judge, rf_err *err)
+{
+    rf_status st = RF_OK;
+    pass p = {.path = path, .judge = judge};
+    RF_TRY(run(&p, true, err));
+    *changed = p.changed;
 done:
     return st;
 }

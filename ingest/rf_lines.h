@@ -23,11 +23,14 @@ typedef struct rf_line_judge {
     void *context;
 } rf_line_judge;
 
-/* Judges every line. With `write` the file is replaced by one with the changed lines, packed as before, if
- * any line changes; `changed` counts them either way. RF_E_FORMAT for packed data that is broken. Memory: the
- * longest line. */
-RF_MUST_CHECK rf_status rf_lines_edit(int64_t *changed, const char *path, const rf_line_judge *judge,
-                                      bool write, rf_err *err);
+/* Judges every line once, from the first to the last. *changed counts those that are not kept; the file stays
+ * as it is. RF_E_FORMAT for packed data that is broken. Memory: the longest line. */
+RF_MUST_CHECK rf_status rf_lines_judge(int64_t *changed, const char *path, const rf_line_judge *judge,
+                                       rf_err *err);
+/* The same, and if any line changes the file is replaced by one with the changed lines, packed as before. It
+ * writes the whole file anew to find out: most callers judge first. */
+RF_MUST_CHECK rf_status rf_lines_rewrite(int64_t *changed, const char *path, const rf_line_judge *judge,
+                                         rf_err *err);
 
 /* Brings the fingerprint of a position up to date after lines before it were blanked. */
 RF_MUST_CHECK rf_status rf_position_refresh(rf_input_position *position, rf_err *err);

@@ -102,6 +102,8 @@ static rf_status judge(void *context, int64_t line, rf_span text, rf_line_fate *
     const char *at;
     size_t len;
     uint8_t what = (size_t)line <= m->n ? m->of[line - 1] : 0;
+    if (line == 1 || what != 0) /* where an event begins, what was open before was a stray quote */
+        m->inside = false;
     bool theirs = m->inside ? m->inside_theirs : what == THEIRS;
     if (m->csv && line == 1)
         return RF_OK;
@@ -140,13 +142,12 @@ static rf_status erase_one(rf_erase *e, const char *path, rf_err *err)
     const rf_line_judge judges = {judge, &m};
     int64_t changed = 0;
     RF_TRY(read_events(&m, path, e->job->settings, err));
-    RF_TRY(rf_lines_edit(&changed, path, &judges, false, err));
+    RF_TRY(rf_lines_judge(&changed, path, &judges, err));
     if (changed == 0)
         goto done;
     const rf_figure removed[] = {{"lines blanked", m.blanked}, {"lines with a hash", m.masked}, {NULL, 0}};
     RF_TRY(rf_journal_note(e, path, "input", "their lines are blank", removed, err));
-    m.inside = false;
-    RF_TRY(rf_lines_edit(&changed, path, &judges, true, err));
+    RF_TRY(rf_lines_rewrite(&changed, path, &judges, err));
 done:
     rf_mem_free(m.of);
     return st;

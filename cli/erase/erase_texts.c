@@ -219,7 +219,7 @@ static rf_status erase_text(rf_erase *e, const char *path, rf_err *err)
     const rf_line_judge judges = {judge, &t};
     rf_err why = {0};
     int64_t changed = 0;
-    st = rf_lines_edit(&changed, path, &judges, false, &why);
+    st = rf_lines_judge(&changed, path, &judges, &why);
     if (st == RF_E_FORMAT) /* packed data that is broken */
         return rf_erase_left(e, path, false, why.msg, err);
     if (st < 0)
@@ -234,7 +234,7 @@ static rf_status erase_text(rf_erase *e, const char *path, rf_err *err)
     RF_TRY(rf_journal_note(e, path, kind_of(&t),
                            t.audit > 0 ? "hashes in their place" : "written again without them", removed,
                            err));
-    RF_TRY(rf_lines_edit(&changed, path, &judges, true, err));
+    RF_TRY(rf_lines_rewrite(&changed, path, &judges, err));
 done:
     return st;
 }
@@ -245,7 +245,7 @@ rf_status rf_erase_look(rf_erase *e, const char *path, int64_t *ours, int64_t *f
     texts t = {.e = e, .checks = true};
     const rf_line_judge judges = {judge, &t};
     RF_TRY(rf_erase_long_ids(&t.long_ids, &e->subjects, err));
-    RF_TRY(rf_lines_edit(ours, path, &judges, false, err));
+    RF_TRY(rf_lines_judge(ours, path, &judges, err));
     *foreign = t.foreign;
 done:
     rf_subjects_clear(&t.long_ids);

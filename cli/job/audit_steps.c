@@ -54,9 +54,11 @@ rf_status rf_job_age_audit(rf_job *job, rf_err *err)
     RF_TRY(find_log(&path, job, err));
     if (path == NULL || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return RF_OK;
-    RF_TRY(rf_lines_edit(&n, path, &judge, true, err));
-    if (n > 0)
-        rf_log(RF_LOG_INFO, "retention: %s: %lld lines dropped", path, (long long)n);
+    RF_TRY(rf_lines_judge(&n, path, &judge, err));
+    if (n == 0)
+        return RF_OK;
+    RF_TRY(rf_lines_rewrite(&n, path, &judge, err));
+    rf_log(RF_LOG_INFO, "retention: %s: %lld lines dropped", path, (long long)n);
 done:
     return st;
 }

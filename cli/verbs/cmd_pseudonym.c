@@ -86,7 +86,7 @@ static rf_status print_revealed(rf_text *out, const rf_cli *cli, const char *can
     RF_TRY(rf_idmap_new(&r.wanted, err));
     for (int i = 0; i < cli->args.n_rest; i++)
         RF_TRY(rf_idmap_intern(r.wanted, cli->args.rest[i], strlen(cli->args.rest[i]), &id, NULL, err));
-    RF_TRY(rf_lines_edit(&changed, candidates, &judge, false, err));
+    RF_TRY(rf_lines_judge(&changed, candidates, &judge, err));
     if (r.found < rf_idmap_count(r.wanted))
         rf_log(RF_LOG_WARN, "%u of %u pseudonyms are of no candidate in %s",
                rf_idmap_count(r.wanted) - r.found, rf_idmap_count(r.wanted), candidates);

@@ -105,11 +105,18 @@ awk 'BEGIN {
     print "t,user,shop,amount"
     for (i = 0; i < 400; i++)
         printf "2026-01-%02dT%02d:00:00Z,%d,%d,%d\n", 1 + i % 28, i % 24, i * 7 % 40, i * 3 % 10, i % 90
+    print "2026-01-01T00:00:00Z,3,\"4,5"
+    print "2026-01-01T00:00:00Z,8,\"4\n5\",6"
+    print "2026-01-01T00:00:00Z,7,\"4\n5\",6"
+    print "2026-01-01T00:00:00Z,7,4,\"6"
+    print "2026-01-01T00:00:00Z,9,4,6"
 }' >numbers/e.csv
 sed 's/^source.*/source: {paths: [numbers\/e.csv]}/; s/^output.*/output: numbers/; /event_id/d; s/, by: .*/}/; s/granularity: event, //' job.yaml >numbers.yaml
 ringfence run --config numbers.yaml --quiet --set emit.envelope=true >/dev/null 2>&1 || exit 1
 status ringfence erase --config numbers.yaml --user 7 --quiet 2>/dev/null
 grep -c '^[^,]*,7,' numbers/e.csv
+grep -c '[^ ]' numbers/e.csv # others' lines stay, whatever quotes are left open
+tail -n 7 numbers/e.csv
 grep -c '"ce_subject":"entity/7"' numbers/actions.jsonl
 grep -c '"user":"7"\|user/7"' numbers/actions.jsonl numbers/audit.jsonl
 
