@@ -322,10 +322,23 @@ done:
     return st;
 }
 
-rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
+/* A failure to write may be a new owner's doing, who removes our temporary file: then that is the reason. */
+static rf_status write_as_owner(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_err failure = {0};
+    rf_status written = write_state(shard, graph, next, &failure);
+    if (written < 0) {
+        RF_TRY(rf_claim_check(&shard->claim, err));
+        RF_FAIL(err, written, "%s", failure.msg);
+    }
+done:
+    return st;
+}
+
+rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
+{
+    rf_status st = RF_OK;
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     if (next < 0 || next < shard->next)
         RF_FAIL(err, RF_E_INTERNAL, "%s: to be saved at offset %" PRId64 ", but it is at %" PRId64 " already",
@@ -333,11 +346,7 @@ rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err
     RF_TRY(rf_claim_check(&shard->claim, err)); /* not to work in vain */
     if (next == shard->next && !shard->stale)   /* nothing was read since, nothing is too old */
         return RF_OK;
-    rf_status written = write_state(shard, graph, next, &failure);
-    if (written < 0) {
-        RF_TRY(rf_claim_check(&shard->claim, err)); /* a new owner may have removed our temporary file */
-        RF_FAIL(err, written, "%s", failure.msg);
-    }
+    RF_TRY(write_as_owner(shard, graph, next, err));
     shard->next = next;
     shard->stale = false;
 done:
@@ -348,7 +357,7 @@ rf_status rf_shard_rewrite(rf_shard *shard, rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_claim_check(&shard->claim, err));
-    RF_TRY(write_state(shard, graph, shard->next, err));
+    RF_TRY(write_as_owner(shard, graph, shard->next, err));
 done:
     return st;
 }

@@ -7,6 +7,7 @@ rf_unit_test(test_freeze ROOMS base graph)
 rf_unit_test(test_graph_file ROOMS base graph F64)
 rf_unit_test(test_positions ROOMS base graph)
 rf_unit_test(test_shard ROOMS base graph SLOW)
+target_link_options(test_shard PRIVATE -Wl,--wrap=open)
 rf_unit_test(test_shard_processes ROOMS base graph SLOW) # killed and stopped children keep what they had
 rf_unit_test(test_merge ROOMS base graph SLOW)
 rf_unit_test(test_merge_refusals ROOMS base graph SLOW)

@@ -2,8 +2,16 @@
  *
  * Event i of the made partition is its message i, so that the state is right when it holds exactly the events
  * before the saved offset.
+ *
+ * The linker leads every open(2) of the program here (--wrap=open): a new owner can come at that moment.
  */
+#include <fcntl.h>
+#include <stdarg.h>
+
 #include "shard_owner.h"
+
+int __real_open(const char *path, int flags, ...); /* NOLINT: the linker's names */
+int __wrap_open(const char *path, int flags, ...); /* NOLINT */
 
 /* ---- one owner after the other ---- */
 
@@ -153,6 +161,45 @@ START_TEST(an_older_claim_is_shut_out)
     RF_CHECK_OK(err, owner_go_on(&new, OWNER_EVENTS, &err));
     owner_leave(&new);
     owner_check_whole(folder);
+}
+END_TEST
+
+static const char *taken_at; /* the folder whose shard gets a new owner when its new state is looked at */
+
+int __wrap_open(const char *path, int flags, ...) /* NOLINT */
+{
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    if (taken_at != NULL && strstr(path, ".tmp-") != NULL && (flags & O_CREAT) == 0) {
+        const char *folder = taken_at;
+        taken_at = NULL;
+        owner new = owner_claim(folder, "host:2", 1000); /* removes the temporary file */
+        owner_leave(&new);
+    }
+    return __real_open(path, flags, mode);
+}
+
+START_TEST(a_writer_whose_file_a_new_owner_removes_is_told_of_the_owner)
+{
+    rf_err err = {0};
+    char folder[RF_TEST_PATH];
+    owner_make_events();
+    for (int rewrites = 0; rewrites < 2; rewrites++) {
+        owner o = owner_claim(owner_fresh_folder(folder), "host:1", 0);
+        RF_CHECK_OK(err, owner_go_on(&o, 100, &err));
+        taken_at = folder;
+        if (rewrites == 0)
+            RF_CHECK_FAILS(err, RF_E_IO, "was taken over by host:2", owner_go_on(&o, 50, &err));
+        else
+            RF_CHECK_FAILS(err, RF_E_IO, "was taken over by host:2",
+                           rf_shard_rewrite(o.shard, o.graph, &err));
+        ck_assert_ptr_null(taken_at);
+        ck_assert(rf_shard_fenced(o.shard));
+        owner_leave(&o);
+        ck_assert_int_eq(owner_saved_offset(folder), 100);
+    }
 }
 END_TEST
 
@@ -350,6 +397,7 @@ END_TEST
 RF_SUITE("shard", a_shard_forgets_what_is_older_than_the_retention,
          a_shard_goes_on_where_the_last_owner_saved, a_shard_without_events_is_saved_too,
          a_shard_never_moves_backwards, names_lead_to_one_partition_each, what_is_no_partition_is_refused,
-         other_settings_and_other_files_are_refused, an_older_claim_is_shut_out, ownership_follows_the_claim,
+         other_settings_and_other_files_are_refused, an_older_claim_is_shut_out,
+         a_writer_whose_file_a_new_owner_removes_is_told_of_the_owner, ownership_follows_the_claim,
          a_torn_claim_bricks_nothing_and_lets_nobody_through, any_bytes_in_a_claim_are_survived,
          what_dead_writers_left_is_removed, every_allocation_may_fail)
