@@ -30,8 +30,7 @@
 
 /* ---- paths ---- */
 
-/* The folder that `path` lies in; rf_mem block. */
-static char *folder_of(const char *path, rf_err *err)
+char *rf_path_folder(const char *path, rf_err *err)
 {
     const char *slash = strrchr(path, '/');
     size_t len = slash == NULL || slash == path ? 1 : (size_t)(slash - path);
@@ -60,7 +59,7 @@ static rf_status read_link(char **out, const char *link, const struct stat *info
 {
     rf_status st = RF_OK;
     char to[PATH_MAX];
-    char *folder = folder_of(link, err);
+    char *folder = rf_path_folder(link, err);
     if (folder == NULL)
         return RF_E_NOMEM;
     RF_TRY(check_link(link, info, folder, err));
@@ -120,7 +119,7 @@ static bool is_leftover(const char *rest)
 
 static rf_status clean(const char *path, rf_err *err)
 {
-    char *folder = folder_of(path, err);
+    char *folder = rf_path_folder(path, err);
     if (folder == NULL)
         return RF_E_NOMEM;
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
@@ -315,7 +314,7 @@ done:
 rf_status rf_beside_publish(rf_beside *beside, const rf_publish_guard *guard, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *folder = folder_of(beside->target, err);
+    char *folder = rf_path_folder(beside->target, err);
     if (folder == NULL)
         return RF_E_NOMEM;
     RF_TRY(finish_content(beside, err));

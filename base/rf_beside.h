@@ -42,6 +42,8 @@ RF_MUST_CHECK rf_status rf_beside_make_as(rf_beside *out, int *fd, const char *p
 RF_MUST_CHECK rf_status rf_beside_publish(rf_beside *beside, const rf_publish_guard *guard, rf_err *err);
 void rf_beside_drop(rf_beside *beside); /* removes the file unless it was published; zero is allowed */
 
+/* The folder that `path` lies in, "." where it names none. rf_mem block; NULL: out of memory. */
+RF_MUST_CHECK char *rf_path_folder(const char *path, rf_err *err);
 /* The file that `path` leads to through symbolic links; it need not be there. rf_mem block. Refuses a link
  * that a stranger put into a folder that all may write to. */
 RF_MUST_CHECK rf_status rf_path_follow(char **out, const char *path, rf_err *err);

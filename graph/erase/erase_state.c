@@ -144,9 +144,7 @@ static rf_status erase_shard(erasing *e, const rf_shard_head *head, rf_err *err)
     rf_shard *shard = NULL;
     int64_t next;
     bool any = false;
-    const char *slash = strrchr(e->path, '/');
-    char *folder =
-        rf_mem_text(slash == NULL ? "." : e->path, slash == NULL ? 1 : (size_t)(slash - e->path), err);
+    char *folder = rf_path_folder(e->path, err);
     if (folder == NULL)
         return RF_E_NOMEM;
     RF_TRY(rf_shard_claim(&shard, e->graph, folder, head->topic, head->partition, e->work->owner,

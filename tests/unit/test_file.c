@@ -1,4 +1,5 @@
 /* test_file.c - files appear whole or not at all; paths. */
+#include "rf_beside.h"
 #include "rf_check.h"
 #include "rf_file.h"
 
@@ -159,6 +160,17 @@ START_TEST(paths_are_joined)
 }
 END_TEST
 
+START_TEST(a_path_lies_in_a_folder)
+{
+    static const char *const cases[][2] = {{"x", "."}, {"/x", "/"}, {"a/b", "a"}, {"/a/b/c", "/a/b"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *folder = rf_path_folder(cases[i][0], NULL);
+        ck_assert_str_eq(folder, cases[i][1]);
+        rf_mem_free(folder);
+    }
+}
+END_TEST
+
 static rf_status join(rf_err *err)
 {
     char *path = rf_path_join("a", "b", err);
@@ -178,4 +190,4 @@ END_TEST
 RF_SUITE("file", a_committed_file_replaces_the_old_one, until_the_commit_the_old_file_stands,
          long_and_short_writes_keep_their_order, a_device_is_written_directly_and_stays_a_device,
          a_dash_is_stdout, what_cannot_be_written_says_why, folders_are_made_along_the_path, paths_are_joined,
-         files_survive_failing_allocations)
+         a_path_lies_in_a_folder, files_survive_failing_allocations)
