@@ -47,6 +47,11 @@ const rf_data_subject *rf_subjects_in_text(const rf_subjects *subjects, rf_span 
 /* Adds what a category, or a column, is called from now on that was called like the subject: "erased-" and
  * the first digits of its hash. */
 RF_MUST_CHECK rf_status rf_subject_rename(rf_text *out, const rf_data_subject *subject, rf_err *err);
+/* The same where names must differ: "-2" and so on behind it while all of *out is `taken`, as it is after an
+ * id that was erased came back. */
+RF_MUST_CHECK rf_status rf_subject_rename_free(rf_text *out, const rf_data_subject *subject,
+                                               bool (*taken)(const void *context, const rf_text *name),
+                                               const void *context, rf_err *err);
 
 /* ---- subjects_json.c: values of JSON ----
  *

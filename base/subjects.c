@@ -183,3 +183,17 @@ rf_status rf_subject_rename(rf_text *out, const rf_data_subject *subject, rf_err
 {
     return rf_text_printf(out, err, "erased-%.12s", subject->hash);
 }
+
+rf_status rf_subject_rename_free(rf_text *out, const rf_data_subject *subject,
+                                 bool (*taken)(const void *context, const rf_text *name), const void *context,
+                                 rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_subject_rename(out, subject, err));
+    for (size_t turn = 2, len = out->len; taken(context, out); turn++) {
+        out->len = len;
+        RF_TRY(rf_text_printf(out, err, "-%zu", turn));
+    }
+done:
+    return st;
+}

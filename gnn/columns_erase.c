@@ -5,63 +5,79 @@
 #include <string.h>
 
 #include "rf_h5.h"
-#include "rf_mem.h"
 #include "rf_model.h"
 
-typedef struct renamed {
-    const rf_texts *names;
+typedef struct columns {
+    rf_texts of[RF_SIDES]; /* their names */
     const rf_subjects *subjects;
+} columns;
+
+typedef struct renamed { /* the names of one side as they are written */
+    const columns *columns;
+    rf_side side;
     rf_text text;
-    int64_t n;
     rf_status st;
     rf_err *err;
 } renamed;
 
-/* The subject that column i is named after; NULL: none. */
-static const rf_data_subject *named_after(const renamed *r, int64_t i)
+typedef struct object_name {
+    char text[40];
+} object_name;
+
+static object_name names_of(rf_side side)
 {
-    const char *name = rf_texts_get(r->names, i), *equals = strchr(name, '=');
-    return equals == NULL ? NULL : rf_subjects_find(r->subjects, RF_NO_SIDE, equals + 1, strlen(equals + 1));
+    object_name name;
+    snprintf(name.text, sizeof name.text, "/model/columns/%c/name", rf_side_letter(side));
+    return name;
+}
+
+/* The subject that a column is named after; NULL: none. */
+static const rf_data_subject *named_after(const rf_subjects *subjects, const char *name)
+{
+    const char *equals = strchr(name, '=');
+    return equals == NULL ? NULL : rf_subjects_find(subjects, RF_NO_SIDE, equals + 1, strlen(equals + 1));
+}
+
+/* On any side: a value has one name in the graph, too. */
+static bool is_taken(const void *context, const rf_text *name)
+{
+    const columns *c = context;
+    for (int s = 0; s < RF_SIDES; s++) {
+        for (int64_t i = 0; i < c->of[s].n; i++) {
+            if (strcmp(rf_texts_get(&c->of[s], i), name->ptr) == 0)
+                return true;
+        }
+    }
+    return false;
 }
 
 static const char *name_at(void *context, int64_t i)
 {
     renamed *r = context;
-    const char *name = rf_texts_get(r->names, i);
-    const rf_data_subject *subject = named_after(r, i);
+    const char *name = rf_texts_get(&r->columns->of[r->side], i);
+    const rf_data_subject *subject = named_after(r->columns->subjects, name);
     if (subject == NULL)
         return name;
     rf_text_reset(&r->text);
     rf_status st = rf_text_add(&r->text, name, (size_t)(strchr(name, '=') + 1 - name), r->err);
     if (st >= 0)
-        st = rf_subject_rename(&r->text, subject, r->err);
+        st = rf_subject_rename_free(&r->text, subject, is_taken, r->columns, r->err);
     if (st < 0)
         r->st = st;
     return st < 0 ? "" : r->text.ptr;
 }
 
-static rf_status rename_side(int64_t *n, rf_h5 *from, rf_h5 *to, rf_side side, const rf_subjects *subjects,
-                             rf_err *err)
+static rf_status rename_side(rf_h5 *to, const columns *c, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_texts names = {0};
-    renamed r = {.names = &names, .subjects = subjects, .err = err};
-    char name[40];
-    snprintf(name, sizeof name, "/model/columns/%c/name", rf_side_letter(side));
-    if (!rf_h5_exists(from, name))
+    renamed r = {.columns = c, .side = side, .err = err};
+    if (c->of[side].n == 0)
         return RF_OK;
-    RF_TRY(rf_h5_read_texts(from, name, &names, err));
-    for (int64_t i = 0; i < names.n; i++)
-        r.n += named_after(&r, i) != NULL;
-    if (r.n > 0 && to != NULL) {
-        RF_TRY(rf_h5_remove(to, name, err));
-        RF_TRY(rf_h5_write_texts_from(to, name, names.n, name_at, &r, err));
-        RF_TRY(r.st);
-    }
-    *n += r.n;
+    RF_TRY(rf_h5_remove(to, names_of(side).text, err));
+    RF_TRY(rf_h5_write_texts_from(to, names_of(side).text, c->of[side].n, name_at, &r, err));
+    st = r.st;
 done:
     rf_text_clear(&r.text);
-    rf_texts_clear(&names);
     return st;
 }
 
@@ -69,15 +85,24 @@ rf_status rf_model_erase(int64_t *n, const char *path, const rf_subjects *subjec
 {
     rf_status st = RF_OK;
     rf_h5 *from = NULL, *to = NULL;
+    columns c = {.subjects = subjects};
     *n = 0;
     RF_TRY(rf_h5_open(&from, path, err));
-    if (write)
-        RF_TRY(rf_h5_update(&to, from, err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        if (rf_h5_exists(from, names_of(s).text))
+            RF_TRY(rf_h5_read_texts(from, names_of(s).text, &c.of[s], err));
+        for (int64_t i = 0; i < c.of[s].n; i++)
+            *n += named_after(subjects, rf_texts_get(&c.of[s], i)) != NULL;
+    }
+    if (!write || *n == 0)
+        goto done;
+    RF_TRY(rf_h5_update(&to, from, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(rename_side(n, from, to, s, subjects, err));
-    if (write && *n > 0)
-        RF_TRY(rf_h5_commit(to, err));
+        RF_TRY(rename_side(to, &c, s, err));
+    RF_TRY(rf_h5_commit_over(&from, &to, err));
 done:
+    for (int s = 0; s < RF_SIDES; s++)
+        rf_texts_clear(&c.of[s]);
     rf_h5_close(&to);
     rf_h5_close(&from);
     return st;

@@ -59,8 +59,8 @@ RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, c
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
 
-/* Columns "ATTRIBUTE=VALUE" whose value is the id of a subject get its new name (rf_subject_rename): *n of
- * them. write false: only counts. */
+/* Columns "ATTRIBUTE=VALUE" whose value is the id of a subject get its new name (rf_subject_rename_free): *n
+ * of them. write false: only counts. */
 RF_MUST_CHECK rf_status rf_model_erase(int64_t *n, const char *path, const rf_subjects *subjects, bool write,
                                        rf_err *err);
 

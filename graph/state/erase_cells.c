@@ -4,9 +4,6 @@
  * What is left is what a build without their events would hold: every sum belongs to one cell. The hashes of
  * event ids stay, so that a late repeat of an erased event is still known as one.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "bigraph_int.h"
 #include "rf_erased.h"
 #include "rf_mem.h"
@@ -54,18 +51,9 @@ done:
 
 /* ---- ids among the categories ---- */
 
-/* The name that takes the id's place; a number behind it where an earlier erasure has taken it. */
-static rf_status other_name(rf_text *out, const rf_idmap *map, const rf_data_subject *subject, rf_err *err)
+static bool is_taken(const void *map, const rf_text *name)
 {
-    rf_status st = RF_OK;
-    for (int turn = 1; turn == 1 || rf_idmap_find(map, out->ptr, out->len) != RF_NO_ID; turn++) {
-        rf_text_reset(out);
-        RF_TRY(rf_subject_rename(out, subject, err));
-        if (turn > 1)
-            RF_TRY(rf_text_printf(out, err, "-%d", turn));
-    }
-done:
-    return st;
+    return rf_idmap_find(map, name->ptr, name->len) != RF_NO_ID;
 }
 
 /* The same texts under the same numbers, but for the subjects'. */
@@ -86,7 +74,8 @@ static rf_status rename_in(rf_idmap **map, const rf_subjects *subjects, int64_t 
         const char *text = rf_idmap_text(*map, i, &len);
         const rf_data_subject *subject = rf_subjects_find(subjects, RF_NO_SIDE, text, len);
         if (subject != NULL) {
-            RF_TRY(other_name(&name, *map, subject, err));
+            rf_text_reset(&name);
+            RF_TRY(rf_subject_rename_free(&name, subject, is_taken, *map, err));
             text = name.ptr;
             len = name.len;
             ++*renamed;

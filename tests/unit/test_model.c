@@ -293,7 +293,60 @@ START_TEST(refused_memory_leaks_nothing)
 }
 END_TEST
 
+/* ---- columns of the erased ---- */
+
+static void write_names(rf_h5 *file, const char *name, const char *const *names, int64_t n)
+{
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_h5_write_texts(file, name, names, n, &err));
+}
+
+static void check_name(rf_h5 *file, const char *name, int64_t at, const char *wanted)
+{
+    rf_err err = {0};
+    rf_texts names = {0};
+    RF_CHECK_OK(err, rf_h5_read_texts(file, name, &names, &err));
+    ck_assert_str_eq(rf_texts_get(&names, at), wanted);
+    rf_texts_clear(&names);
+}
+
+/* u1 was erased, came back, and is erased again: in the graph "erased-..." is taken, too. */
+START_TEST(a_column_of_one_who_is_erased_again_gets_a_name_that_is_free)
+{
+    rf_err err = {0};
+    rf_subjects subjects = {0};
+    rf_text erased = {0}, again = {0};
+    rf_h5 *file = NULL;
+    int64_t n;
+    char path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_hash_key_random(&subjects.key, &err));
+    RF_CHECK_OK(err, rf_subjects_add(&subjects, RF_USER, "u1", 2, &err));
+    RF_CHECK_OK(err, rf_text_printf(&erased, &err, "by="));
+    RF_CHECK_OK(err, rf_subject_rename(&erased, &subjects.at[0], &err));
+    RF_CHECK_OK(err, rf_text_printf(&again, &err, "%s-2", erased.ptr));
+    const char *const of_u[] = {"by=u1", erased.ptr, "amount"}, *const of_e[] = {"by=u1"};
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, rf_tmp_path(path, "erased.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_write_format(file, "ringfence-model", 1, &err));
+    write_names(file, "/model/columns/u/name", of_u, 3);
+    write_names(file, "/model/columns/e/name", of_e, 1);
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_OK(err, rf_model_erase(&n, path, &subjects, true, &err));
+    ck_assert_int_eq(n, 2);
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    check_name(file, "/model/columns/u/name", 0, again.ptr);
+    check_name(file, "/model/columns/u/name", 1, erased.ptr);
+    check_name(file, "/model/columns/u/name", 2, "amount");
+    check_name(file, "/model/columns/e/name", 0, again.ptr); /* as in the graph, where both are one value */
+    rf_h5_close(&file);
+    rf_hash_key_free(subjects.key);
+    rf_subjects_clear(&subjects);
+    rf_text_clear(&erased);
+    rf_text_clear(&again);
+}
+END_TEST
+
 RF_SUITE("model", golden_files_load_and_apply, other_feature_counts_are_refused,
          damaged_models_are_refused_by_name, a_model_keeps_the_columns_of_its_graph,
          damaged_columns_are_refused_by_name, id_names_the_parameters_and_time_the_training,
-         refused_memory_leaks_nothing)
+         refused_memory_leaks_nothing, a_column_of_one_who_is_erased_again_gets_a_name_that_is_free)

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "rf_h5.h"
+#include "rf_model.h"
 #include "run_verbs.h"
 
 #define MOST_FILES 64
@@ -200,6 +202,40 @@ START_TEST(scores_that_are_replaced_meanwhile_are_left_alone)
 }
 END_TEST
 
+/* A model of which an erasure renames a column. */
+static void write_model(const char *path, const char *column)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_write_format(file, "ringfence-model", 1, &err));
+    RF_CHECK_OK(err, rf_h5_write_texts(file, "/model/columns/u/name", &column, 1, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+}
+
+START_TEST(a_model_that_is_replaced_while_it_is_erased_is_left_alone)
+{
+    rf_err err = {0};
+    rf_subjects subjects = {0};
+    int64_t n;
+    enter_folder();
+    write_model("erased.h5", "by=u1");
+    write_model("trained.h5", "amount");
+    copy("trained.h5", "other.h5");
+    RF_CHECK_OK(err, rf_hash_key_random(&subjects.key, &err));
+    RF_CHECK_OK(err, rf_subjects_add(&subjects, RF_USER, "u1", 2, &err));
+    replaced = "erased.h5";
+    by = "other.h5";
+    RF_CHECK_FAILS(err, RF_E_IO, "erased.h5: another file took its place while it was worked on",
+                   rf_model_erase(&n, "erased.h5", &subjects, true, &err));
+    ck_assert_ptr_null(replaced);
+    ck_assert(rf_files_equal("erased.h5", "trained.h5"));
+    rf_hash_key_free(subjects.key);
+    rf_subjects_clear(&subjects);
+}
+END_TEST
+
 START_TEST(scores_of_other_people_are_refused)
 {
     static const char *const lines[] = {"tag" BOTH QUIET, "cluster --registry registry.h5" BOTH QUIET, EMIT,
@@ -214,4 +250,5 @@ END_TEST
 
 RF_SUITE("openings", every_verb_opens_a_file_once, a_graph_and_a_model_in_one_file_are_read_from_one,
          a_graph_that_is_replaced_meanwhile_does_not_mix_in, scores_that_are_replaced_meanwhile_do_not_mix_in,
-         scores_that_are_replaced_meanwhile_are_left_alone, scores_of_other_people_are_refused)
+         scores_that_are_replaced_meanwhile_are_left_alone,
+         a_model_that_is_replaced_while_it_is_erased_is_left_alone, scores_of_other_people_are_refused)
