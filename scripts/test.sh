@@ -97,7 +97,7 @@ stage_fuzz() {
 threads='test_burst test_features test_kernels test_log test_mem test_overlap test_pool test_score test_sequence test_surprise
          test_tail_sum test_train'
 threads_wait='test_kafka_batch test_kafka_conf test_kafka_group test_kafka_lag test_kafka_letters test_kafka_queue
-              test_kafka_sink test_kafka_source test_kafka_trouble test_kafka_watch'
+              test_kafka_sink test_kafka_sink_errors test_kafka_source test_kafka_trouble test_kafka_watch'
 stage_tsan() {
     # shellcheck disable=SC2086
     build tsan --target $threads $threads_wait
