@@ -71,9 +71,10 @@ typedef struct lockstep {
 
 static level_bytes bytes_of(const uint8_t window[RF_LOCKSTEP_WINDOWS])
 {
-    level_bytes bytes;
-    memcpy(&bytes, window, sizeof bytes);
-    return bytes & LOW_BITS * 0x7F;
+    level_bytes bytes = 0;
+    for (int z = 0; z < LEVELS; z++)
+        bytes |= (level_bytes)window[z] << 8 * z;
+    return bytes;
 }
 
 /* The levels whose window reaches as far as this, as bits. */
