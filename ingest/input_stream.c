@@ -124,22 +124,24 @@ static void zlib_give(void *context, void *block)
 static rf_status refuse_others(const rf_input *input, rf_err *err)
 {
     static const struct {
-        const char *magic, *name, *command;
-        size_t len;
-    } others[] = {{"BZh", "bzip2", "bzip2 -dc", 3},
+        const char *magic, *then; /* at the beginning, and at byte 4 */
+        const char *name, *command, *pipe_command;
+    } others[] = {{"BZh", "1A", "bzip2", "bzip2 -dc", "bzip2 -dc"},
                   {"\xFD"
                    "7zXZ",
-                   "xz", "xz -dc", 5},
-                  {"PK\x03\x04", "zip", "unzip -p", 4}};
+                   "", "xz", "xz -dc", "xz -dc"},
+                  {"PK\x03\x04", "", "zip", "unzip -p", "funzip"}};
     rf_status st = RF_OK;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (input->to < MAGIC_BYTES || memcmp(input->buffer, others[i].magic, others[i].len) != 0 ||
-            (i == 0 && memcmp(input->buffer + 4, "1A", 2) != 0))
+        if (input->to < MAGIC_BYTES || memcmp(input->buffer, others[i].magic, strlen(others[i].magic)) != 0 ||
+            memcmp(input->buffer + 4, others[i].then, strlen(others[i].then)) != 0)
             continue;
+        bool piped = input->owned_name == NULL;
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: is packed by %s, which is not read (gzip and zstd are); unpack it: %s %s | ringfence "
+                "%s: is packed by %s, which is not read (gzip and zstd are); unpack it: %s%s%s | ringfence "
                 "build -",
-                input->name, others[i].name, others[i].command, input->name);
+                input->name, others[i].name, piped ? others[i].pipe_command : others[i].command,
+                piped ? "" : " ", piped ? "" : input->name);
     }
 done:
     return st;

@@ -19,6 +19,8 @@ for magic in 'BZh91AY&SY' '\375\067\172\130\132\000\000' 'PK\003\004\000\000\000
     printf "$magic" >packed
     status ringfence build $fields --graph p.h5 --quiet packed 2>&1
 done
+printf 'PK\003\004\000\000\000' | ringfence build $fields --graph p.h5 --quiet - 2>&1
+printf 'BZh91AY&SY' | ringfence build $fields --graph p.h5 --quiet - 2>&1
 head -c 20000000 /dev/zero | tr '\0' '\n' | gzip -1 >blank.gz
 line 1 | gzip >>blank.gz
 ringfence build $fields --graph blank.h5 --quiet blank.gz && ringfence inspect blank.h5 | grep '^  edges'
