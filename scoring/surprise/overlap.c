@@ -143,15 +143,15 @@ static double nats_at_expected(const overlap *o, double d, double c, uint32_t v,
 }
 
 /* s->most of each that shares any with v, without a root or a logarithm: the nats have no value and no slope
- * at c = m, and their second derivative 2 / (c (c + 2)) falls, so that they are at most (c - m)^2 / (m (m +
- * 2)). No member expects less than root[v] root[w]. */
+ * at c = m, and their second derivative SIZE / (c (c + SIZE)) falls, so that they are at most (c - m)^2 SIZE
+ * / (2 m (m + SIZE)). No member expects less than root[v] root[w]. */
 static void find_most(scratch *s, const overlap *o, uint32_t v)
 {
     for (int64_t i = 0; i < s->n_touched; i++) {
         const uint32_t w = s->touched[i];
         const double least = o->root[v] * o->root[w], m = least > LEAST_EXPECTED ? least : LEAST_EXPECTED;
         const double c = s->shared[w] - 1.0, above = c > m && c >= 2 ? c - m : 0;
-        s->most[w] = (float)(above * above / (m * (m + SIZE)) * (1 + 1e-6));
+        s->most[w] = (float)(above * above * SIZE / (2 * m * (m + SIZE)) * (1 + 1e-6));
     }
     s->most[v] = 0;
 }
