@@ -46,7 +46,10 @@ RF_MUST_CHECK rf_status rf_records_refresh(rf_records *records, rf_input_positio
  * or the line that was last then has grown since. */
 RF_MUST_CHECK rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err);
 
-/* Offset, line and fingerprint of the content consumed so far. */
+/* Offset, line and fingerprint of the content consumed so far. How many searches for the end of a quote were
+ * in vain before it is not part of it: who goes on from there follows quotes again, for as long as at the
+ * beginning. Lines with broken quotes are the same records then; a whole record over several lines among
+ * them may be read, whose lines were rejected without the stop. */
 void rf_records_position(const rf_records *records, rf_input_position *position);
 const rf_input *rf_records_input(const rf_records *records); /* NULL when closed */
 

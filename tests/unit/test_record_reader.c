@@ -192,6 +192,51 @@ START_TEST(quotes_that_lead_nowhere_are_not_followed_from_every_line)
 }
 END_TEST
 
+/* The lines of what cannot be decoded, from wherever the reader is. */
+static int64_t count_broken(rf_records *records, int64_t lines, int64_t until)
+{
+    rf_err err = {0};
+    rf_record record;
+    while (lines < until && rf_records_next(records, &record, &err) == RF_OK) {
+        rf_records_keep_first_line(records, &record);
+        RF_HOLDS(record.line == ++lines && record.text.len == 5 && record.text.ptr[0] == 'a');
+    }
+    return lines;
+}
+
+START_TEST(reading_goes_on_among_quotes_that_lead_nowhere)
+{
+    enum { LINES = 3000 };
+    rf_err err = {0};
+    rf_text content = {0};
+    rf_records *records = NULL, *again = NULL;
+    char path[RF_TEST_PATH];
+    for (int i = 0; i < LINES; i++)
+        RF_CHECK_OK(err, rf_text_printf(&content, &err, "a\"b,\"\r\n"));
+    rf_spill(rf_tmp_path(path, "nowhere.csv"), content.ptr, content.len);
+    RF_CHECK_OK(err, rf_records_new(&records, 1024, &err));
+    RF_CHECK_OK(err, rf_records_new(&again, 1024, &err));
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    for (int64_t lines = 0; lines < LINES;
+         lines += 37) { /* before lines are records, among them, and after */
+        rf_input_position position = {0};
+        bool same = false;
+        ck_assert_int_eq(count_broken(records, lines > 0 ? lines - 37 : 0, lines), lines);
+        rf_records_position(records, &position);
+        RF_CHECK_OK(err, rf_records_open(again, path, &err));
+        RF_CHECK_OK(err, rf_records_same(again, &position, &same, &err));
+        rf_records_set_format(again, RF_FORMAT_CSV);
+        RF_CHECK_OK(err, rf_records_skip(again, &position, &err));
+        ck_assert(same);
+        ck_assert_int_eq(count_broken(again, lines, LINES + 1), LINES);
+    }
+    rf_records_free(records);
+    rf_records_free(again);
+    rf_text_clear(&content);
+}
+END_TEST
+
 START_TEST(blank_lines_are_not_kept_while_the_format_is_looked_for)
 {
     enum { BLANKS = 20000000 };
@@ -497,6 +542,7 @@ RF_SUITE("record_reader", lines_are_records_whatever_ends_them, csv_records_run_
          the_first_character_tells_the_format, a_line_that_is_too_long_is_passed_over,
          a_quote_that_stays_open_for_too_long_costs_its_line_only,
          quotes_that_lead_nowhere_are_not_followed_from_every_line,
+         reading_goes_on_among_quotes_that_lead_nowhere,
          blank_lines_are_not_kept_while_the_format_is_looked_for,
          an_interrupt_inside_a_long_line_keeps_the_position_before_it, the_longest_record_can_be_short,
          all_but_the_first_line_can_be_taken_back, reading_goes_on_behind_any_record,
