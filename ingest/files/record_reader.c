@@ -364,15 +364,17 @@ void rf_records_keep_first_line(rf_records *records, rf_record *record)
 {
     const char *start = records->buffer + records->last_from;
     const char *end = memchr(start, '\n', records->from - records->last_from);
-    if (record->too_long || end == NULL || end + 1 == records->buffer + records->from)
+    if (record->too_long || end == NULL)
         return;
     size_t whole = records->from - records->last_from, back = whole - (size_t)(end + 1 - start);
+    records->line = records->last_line + 1;
+    record->text = without_cr(start, (size_t)(end - start));
+    if (back == 0)
+        return;
     records->from -= back;
     records->offset -= (int64_t)whole;
     search_was_in_vain(records, whole);
     records->offset += (int64_t)(whole - back);
-    records->line = records->last_line + 1;
-    record->text = without_cr(start, (size_t)(end - start));
 }
 
 /* ---- positions ---- */

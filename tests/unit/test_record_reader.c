@@ -345,6 +345,13 @@ START_TEST(all_but_the_first_line_can_be_taken_back)
     list_records(&got, records);
     ck_assert_str_eq(got.ptr, "3:b,c;4:d\"e;5:f;");
     rf_text_clear(&got);
+    spill(path, "a,\"b\r\n"); /* the last line: its end belongs to no field */
+    RF_CHECK_OK(err, rf_records_open(records, path, &err));
+    rf_records_set_format(records, RF_FORMAT_CSV);
+    RF_CHECK_OK(err, rf_records_next(records, &record, &err));
+    rf_records_keep_first_line(records, &record);
+    rf_records_position(records, &position);
+    ck_assert(record.text.len == 4 && position.offset == 6 && position.line == 1);
     rf_records_free(records);
 }
 END_TEST
