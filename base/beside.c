@@ -342,11 +342,14 @@ rf_status rf_file_open_kept(int *fd, const char *path, int flags, rf_err *err)
     rf_status st = RF_OK;
     struct stat info;
     char *target = NULL;
+    int descriptor = rf_path_descriptor(path);
     bool special = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
-    if (!special && !rf_path_is_descriptor(path))
+    if (descriptor < 0 && !special)
         RF_TRY(rf_path_follow(&target, path, err));
-    int opened = target == NULL ? open(path, flags | O_CLOEXEC)
-                                : open(target, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, RF_FILE_MODE);
+    /* an open by its name would begin at the file's start, over what is there */
+    int opened = descriptor >= 0  ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+                 : target == NULL ? open(path, flags | O_CLOEXEC)
+                                  : open(target, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, RF_FILE_MODE);
     if (opened < 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     *fd = opened;

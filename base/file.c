@@ -9,12 +9,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rf_beside.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define BUFFER_BYTES ((size_t)1 << 16)
 
@@ -45,14 +47,22 @@ char *rf_path_join(const char *folder, const char *name, rf_err *err)
     return path;
 }
 
-bool rf_path_is_descriptor(const char *path)
+int rf_path_descriptor(const char *path)
 {
-    static const char *const folders[] = {"/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/self/fd/"};
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        if (strncmp(path, folders[i], strlen(folders[i])) == 0)
-            return true;
+        const char *digits = path + strlen(folders[i]);
+        int64_t number;
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0 &&
+            digits[strspn(digits, "0123456789")] == '\0' && rf_int_parse(&number, digits, strlen(digits)) &&
+            number <= INT_MAX)
+            return (int)number;
     }
-    return false;
+    return -1;
 }
 
 bool rf_path_exists(const char *path)
@@ -108,7 +118,7 @@ static rf_status open_target(rf_file *file, rf_err *err)
         return RF_OK;
     }
     bool special = stat(file->path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-    if (special || rf_path_is_descriptor(file->path))
+    if (special || rf_path_descriptor(file->path) >= 0)
         RF_TRY(rf_file_open_kept(&file->fd, file->path, O_WRONLY, err));
     else
         RF_TRY(rf_beside_make(&file->beside, &file->fd, file->path, err));

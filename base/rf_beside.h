@@ -55,7 +55,7 @@ RF_MUST_CHECK rf_status rf_beside_clean(const char *path, rf_err *err);
 
 /* Opens a file that grows, or is written anew, in place: `flags` as for open(2). Makes it with RF_FILE_MODE
  * if it is not there. Follows symbolic links, but none that a stranger put into a folder that all may write.
- */
+ * A path that names a descriptor (rf_path_descriptor) is that one, at its place, whatever the flags are. */
 RF_MUST_CHECK rf_status rf_file_open_kept(int *fd, const char *path, int flags, rf_err *err);
 /* Opens an empty file that is there to be locked; never through a link. -1 with errno when it fails. */
 RF_MUST_CHECK int rf_file_open_lock(const char *path);

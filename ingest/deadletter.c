@@ -15,6 +15,7 @@
 
 #include "decoder_int.h"
 #include "rf_beside.h"
+#include "rf_file.h"
 #include "rf_json.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -41,7 +42,7 @@ static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *er
     struct stat info;
     if (fstat(letters->fd, &info) != 0)
         RF_FAIL(err, RF_E_IO, "dead letters %s: %s", letters->path, strerror(errno));
-    if (!S_ISREG(info.st_mode)) /* /dev/null, a pipe */
+    if (!S_ISREG(info.st_mode) || rf_path_descriptor(letters->path) >= 0) /* /dev/null, a pipe, stdout */
         return RF_OK;
     rf_forgotten_letters gone = {0};
     RF_TRY(rf_forgotten_letters_read(&gone, letters->path, err));
@@ -73,7 +74,7 @@ rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep
     rf_status st = RF_OK;
     rf_deadletter *letters = NULL;
     int64_t dropped = 0;
-    if (forget_before_us != 0 && keep_bytes > 0)
+    if (forget_before_us != 0 && keep_bytes > 0 && rf_path_descriptor(path) < 0)
         RF_TRY(rf_letters_forget(&dropped, path, forget_before_us, err));
     if (dropped > 0)
         rf_log(RF_LOG_INFO, "retention: %s: %lld dead letters dropped", path, (long long)dropped);

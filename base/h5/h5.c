@@ -217,6 +217,7 @@ rf_status rf_h5_update(rf_h5 **out, rf_h5 *from, rf_err *err)
     RF_TRY(open_as(file, file->beside.temporary, from->facts.dense ? H5F_ACC_RDONLY : H5F_ACC_RDWR, err));
     if (from->facts.dense)
         RF_TRY(rf_h5_repack(file, err));
+    file->facts.dense = false;
     *out = file;
     file = NULL;
 done:

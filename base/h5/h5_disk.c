@@ -174,8 +174,10 @@ static int read_blocks(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char 
             uint64_t checked = b + at / RF_SEAL_BLOCK;
             if (rf_seal_holds(disk->seal, checked, to + at))
                 continue;
-            disk->damaged = disk->error == 0;
-            disk->damaged_at = checked * RF_SEAL_BLOCK;
+            if (disk->error == 0) { /* the first failure stays the verdict */
+                disk->damaged = true;
+                disk->damaged_at = checked * RF_SEAL_BLOCK;
+            }
             errno = EBADMSG;
             note(disk, "read");
             return -1;

@@ -24,8 +24,8 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
     unsigned char *block;   /* of a file that is only read: the bytes around a small read; else NULL */
     uint64_t held;          /* which block that is */
     uint64_t size;          /* bytes of the content then */
-    bool damaged;           /* the failure is that the seal does not hold at */
-    uint64_t damaged_at;
+    bool damaged;           /* the failure is that the seal does not hold */
+    uint64_t damaged_at;    /* then: where the first damaged block that was read begins */
 } rf_h5_disk;
 
 /* Makes HDF5 use disk->fd for the file that is opened with fapl, whatever its name leads to by then. `name`

@@ -132,7 +132,7 @@ rf_status rf_erase_list(rf_erase *e, rf_err *err)
                                 s->files.clusters,      s->emit.alerts,   s->emit.path,   audit,
                                 s->source.dead_letters, s->files.picture, s->files.epochs};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) { /* what killed writers left goes with them */
-        if (ours[i] != NULL && strcmp(ours[i], "-") != 0 && !rf_path_is_descriptor(ours[i]))
+        if (ours[i] != NULL && strcmp(ours[i], "-") != 0 && rf_path_descriptor(ours[i]) < 0)
             RF_TRY(rf_beside_clean(ours[i], err));
     }
     /* a folder that nobody named is not searched: it may be anybody's */

@@ -337,10 +337,54 @@ START_TEST(the_name_of_a_descriptor_is_written_as_it_is)
     in_folder(path, "descriptor", "x");
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     snprintf(name, sizeof name, "/dev/fd/%d", fd);
-    ck_assert(rf_path_is_descriptor(name) && !rf_path_is_descriptor(path));
     RF_CHECK_OK(err, replace(name, "hello", &err));
     close(fd);
     expect_content(path, "hello");
+}
+END_TEST
+
+START_TEST(a_descriptor_goes_on_behind_what_its_file_holds)
+{
+    static const char *const folders[] = {"/dev/fd", "/proc/self/fd"};
+    rf_err err = {0};
+    char path[RF_TEST_PATH], name[64];
+    int kept;
+    for (size_t i = 0; i < 2; i++) {
+        in_folder(path, "going_on", "x");
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+        ck_assert_int_eq(write(fd, "old ", 4), 4);
+        snprintf(name, sizeof name, "%s/%d", folders[i], fd);
+        RF_CHECK_OK(err, replace(name, "new ", &err));
+        RF_CHECK_OK(err, rf_file_open_kept(&kept, name, O_WRONLY | O_TRUNC, &err));
+        ck_assert_int_eq(write(kept, "newer", 5), 5);
+        close(kept);
+        close(fd);
+        expect_content(path, "old new newer");
+        RF_CHECK_FAILS(err, RF_E_IO, "cannot be written", rf_file_open_kept(&kept, name, O_WRONLY, &err));
+    }
+}
+END_TEST
+
+START_TEST(names_of_descriptors_are_exact)
+{
+    ck_assert_int_eq(rf_path_descriptor("/dev/stdout"), 1);
+    ck_assert_int_eq(rf_path_descriptor("/dev/stderr"), 2);
+    ck_assert_int_eq(rf_path_descriptor("/dev/fd/0"), 0);
+    ck_assert_int_eq(rf_path_descriptor("/proc/self/fd/17"), 17);
+    static const char *const others[] = {"/dev/stdoutX",
+                                         "/dev/stdout/x",
+                                         "/dev/fd/",
+                                         "/dev/fd/1x",
+                                         "/dev/fd/-1",
+                                         "/dev/fd/+1",
+                                         "/dev/fd/99999999999",
+                                         "/dev/fd/99999999999999999999",
+                                         "/proc/self/fd",
+                                         "dev/stdout",
+                                         "-",
+                                         ""};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(rf_path_descriptor(others[i]) == -1, "%s", others[i]);
 }
 END_TEST
 
@@ -459,5 +503,6 @@ RF_SUITE("beside", names_are_not_foreseen, a_link_under_a_name_of_ours_is_not_wr
          a_group_that_cannot_be_kept_leaves_nothing_to_another, a_link_stays_and_what_it_leads_to_is_replaced,
          a_link_to_nothing_yet_gets_its_file, links_in_a_circle_are_refused,
          a_strangers_link_where_all_may_write_is_refused, a_lock_is_never_taken_through_a_link,
-         the_name_of_a_descriptor_is_written_as_it_is, a_guard_decides_whether_the_new_file_comes,
+         the_name_of_a_descriptor_is_written_as_it_is, a_descriptor_goes_on_behind_what_its_file_holds,
+         names_of_descriptors_are_exact, a_guard_decides_whether_the_new_file_comes,
          what_was_dropped_is_not_published, files_beside_survive_failing_allocations)

@@ -1,5 +1,8 @@
 /* test_deadletter.c - the file of rejected records: its lines, its length after a restart, what cannot be
  * text. */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "deadletter_int.h"
 #include "rf_check.h"
 #include "rf_time.h"
@@ -64,6 +67,23 @@ START_TEST(opening_cuts_to_the_length_gone_on_from)
     RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, 0, &err));
     rf_deadletter_close(letters);
     check_file(path, "");
+}
+END_TEST
+
+START_TEST(a_descriptor_is_never_cut)
+{
+    rf_err err = {0};
+    rf_deadletter *letters = NULL;
+    char path[RF_TEST_PATH], name[64];
+    rf_record record = record_of("1,\"x\ny\"", 7, 12);
+    int fd = open(rf_tmp_path(path, "descriptor.jsonl"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    ck_assert_int_eq(write(fd, "before\n", 7), 7);
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    RF_CHECK_OK(err, rf_deadletter_open(&letters, name, 0, 0, &err));
+    RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
+    rf_deadletter_close(letters);
+    close(fd);
+    check_file(path, "before\n" LINE_1);
 }
 END_TEST
 
@@ -242,6 +262,7 @@ START_TEST(old_letters_go_and_positions_go_on_counting)
 END_TEST
 
 RF_SUITE("deadletter", old_letters_go_and_positions_go_on_counting, a_line_holds_place_code_reason_and_record,
-         opening_cuts_to_the_length_gone_on_from, bytes_that_are_no_text_are_kept_as_base64,
-         a_shortened_record_says_so, every_code_has_its_own_name, a_path_that_cannot_be_written_is_named,
-         a_full_disk_is_reported, refused_memory_is_reported_and_nothing_is_lost)
+         opening_cuts_to_the_length_gone_on_from, a_descriptor_is_never_cut,
+         bytes_that_are_no_text_are_kept_as_base64, a_shortened_record_says_so, every_code_has_its_own_name,
+         a_path_that_cannot_be_written_is_named, a_full_disk_is_reported,
+         refused_memory_is_reported_and_nothing_is_lost)

@@ -190,6 +190,21 @@ START_TEST(an_update_keeps_links_and_attributes_in_the_headers)
 }
 END_TEST
 
+START_TEST(an_update_of_an_update_has_nothing_left_to_move_into_headers)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL, *next = NULL;
+    char path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_h5_open(&file, copy_of(path, "dense_form"), &err));
+    ck_assert(rf_h5_is_dense(file));
+    RF_CHECK_OK(err, rf_h5_update(&next, file, &err));
+    ck_assert(!rf_h5_is_dense(next));
+    RF_CHECK_OK(err, rf_h5_commit_over(&file, &next, &err));
+    ck_assert(!rf_h5_is_dense(file));
+    rf_h5_close(&file);
+}
+END_TEST
+
 START_TEST(what_cannot_be_copied_is_read_around_but_not_rewritten)
 {
     rf_err err = {0};
@@ -340,6 +355,7 @@ END_TEST
 
 RF_SUITE("h5_foreign", what_leads_out_of_a_file_or_claims_too_much_is_refused, a_pipe_is_refused_at_once,
          groups_and_attributes_of_every_form_are_read, an_update_keeps_links_and_attributes_in_the_headers,
+         an_update_of_an_update_has_nothing_left_to_move_into_headers,
          one_text_that_is_named_often_is_refused, what_cannot_be_copied_is_read_around_but_not_rewritten,
          a_heap_of_zeros_ends_an_update, damaged_structures_are_survived,
          a_flipped_bit_in_a_header_is_refused, a_scan_and_an_update_survive_failing_allocations)

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include "h5_disk.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_log.h"
@@ -205,6 +206,27 @@ START_TEST(what_is_not_read_is_not_checked)
 }
 END_TEST
 
+START_TEST(a_second_damaged_block_does_not_hide_the_first)
+{
+    sample s = make_sample();
+    rf_err err = {0};
+    static unsigned char block[RF_SEAL_BLOCK], bytes[2 * RF_SEAL_BLOCK];
+    s.bytes[BLOCK] ^= 1;
+    s.bytes[3 * (size_t)BLOCK] ^= 1;
+    rf_spill(s.damaged, s.bytes, s.len);
+    rf_h5_disk disk = {.fd = open(s.damaged, O_RDONLY), .held = UINT64_MAX};
+    RF_CHECK_OK(err, rf_seal_load(&disk.seal, &disk, s.damaged, &err));
+    disk.size = disk.seal->size;
+    disk.block = block;
+    ck_assert_int_eq(rf_h5_disk_read(&disk, 0, sizeof bytes, bytes), -1);
+    ck_assert_int_eq(rf_h5_disk_read(&disk, 3 * (uint64_t)BLOCK + 7, 1, bytes), -1);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "its bytes from 65536 on", rf_h5_disk_status(&disk, s.damaged, &err));
+    rf_seal_free(disk.seal);
+    close(disk.fd);
+    free(s.bytes);
+}
+END_TEST
+
 START_TEST(a_damaged_file_is_never_copied)
 {
     sample s = make_sample();
@@ -277,5 +299,6 @@ END_TEST
 
 RF_SUITE("seal", every_sector_of_zeros_is_noticed, every_flipped_bit_is_noticed, other_lengths_are_noticed,
          blocks_in_each_others_places_are_noticed, what_is_not_read_is_not_checked,
-         a_damaged_file_is_never_copied, an_update_has_a_seal_of_its_own, other_programs_cut_it_off,
+         a_second_damaged_block_does_not_hide_the_first, a_damaged_file_is_never_copied,
+         an_update_has_a_seal_of_its_own, other_programs_cut_it_off,
          sealing_and_checking_survive_failing_allocations)
