@@ -1,7 +1,8 @@
 /* keyed_hash.c - keys from private files, HMAC-SHA-256 of texts, SHA-256 of files, by OpenSSL's libcrypto.
  *
- * A context that has taken the key is copied for each text, which costs less than half of taking the key
- * again.
+ * A context that has taken the key goes back to that moment for each text. The libcrypto of a system may be
+ * too old for that, and hash on where the last text ended: then the context is copied, which takes twice as
+ * long.
  */
 #include "rf_keyed_hash.h"
 
@@ -23,6 +24,7 @@
 
 struct rf_hash_key {
     EVP_MAC_CTX *keyed;               /* has taken the key */
+    bool goes_back;                   /* to the key, by an initialisation without one */
     unsigned char random[HASH_BYTES]; /* a key that nobody else knows; else zero */
 };
 
@@ -41,7 +43,27 @@ static rf_status failed(const char *what, rf_err *err)
     return rf_err_set(err, RF_E_INTERNAL, __FILE__, __LINE__, "libcrypto cannot compute %s", what);
 }
 
+static bool mac_of(unsigned char out[HASH_BYTES], EVP_MAC_CTX *context, const char *purpose, const char *text,
+                   size_t len)
+{
+    size_t n = 0;
+    return EVP_MAC_update(context, (const unsigned char *)purpose, strlen(purpose) + 1) == 1 &&
+           EVP_MAC_update(context, (const unsigned char *)text, len) == 1 &&
+           EVP_MAC_final(context, out, &n, HASH_BYTES) == 1 && n == HASH_BYTES;
+}
+
 /* ---- keys ---- */
+
+static bool check_going_back(const EVP_MAC_CTX *keyed)
+{
+    unsigned char once[HASH_BYTES], again[HASH_BYTES];
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(keyed);
+    bool same = context != NULL && mac_of(once, context, "", "a", 1) &&
+                EVP_MAC_init(context, NULL, 0, NULL) == 1 && mac_of(again, context, "", "a", 1) &&
+                memcmp(once, again, HASH_BYTES) == 0;
+    EVP_MAC_CTX_free(context);
+    return same;
+}
 
 static rf_status new_key(rf_hash_key **out, const unsigned char *bytes, size_t len, rf_err *err)
 {
@@ -55,6 +77,7 @@ static rf_status new_key(rf_hash_key **out, const unsigned char *bytes, size_t l
     key->keyed = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
     if (key->keyed == NULL || EVP_MAC_init(key->keyed, bytes, len, params) != 1)
         RF_TRY(failed("HMAC-SHA-256", err));
+    key->goes_back = check_going_back(key->keyed);
     *out = key;
     key = NULL;
 done:
@@ -169,16 +192,14 @@ rf_status rf_keyed_hash(char out[RF_HASH_HEX], rf_hash_key *key, const char *pur
 {
     rf_status st = RF_OK;
     unsigned char hash[HASH_BYTES];
-    size_t n = 0;
-    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(key->keyed);
-    if (context == NULL ||
-        EVP_MAC_update(context, (const unsigned char *)purpose, strlen(purpose) + 1) != 1 ||
-        EVP_MAC_update(context, (const unsigned char *)text, len) != 1 ||
-        EVP_MAC_final(context, hash, &n, sizeof hash) != 1 || n != sizeof hash)
+    EVP_MAC_CTX *context = key->goes_back ? key->keyed : EVP_MAC_CTX_dup(key->keyed);
+    if (context == NULL || (key->goes_back && EVP_MAC_init(context, NULL, 0, NULL) != 1) ||
+        !mac_of(hash, context, purpose, text, len))
         RF_TRY(failed("HMAC-SHA-256", err));
     hex_of(out, hash, sizeof hash);
 done:
-    EVP_MAC_CTX_free(context);
+    if (context != key->keyed)
+        EVP_MAC_CTX_free(context);
     return st;
 }
 

@@ -198,7 +198,7 @@ static const char *key_file(char path[RF_TEST_PATH], const char *content, mode_t
     return path;
 }
 
-/* hmac.new(b"0123456789abcdef", b"user\0u1", hashlib.sha256).hexdigest() in Python. */
+/* hmac.new(b"0123456789abcdef", b"user\0u1", hashlib.sha256).hexdigest() in Python, and so on. */
 START_TEST(the_hash_is_hmac_sha_256)
 {
     rf_err err = {0};
@@ -208,7 +208,13 @@ START_TEST(the_hash_is_hmac_sha_256)
     RF_CHECK_OK(err, rf_keyed_hash(hash, key, "user", "u1", 2, &err));
     ck_assert_str_eq(hash, "7c1fdc492c8141d0e2cca3f7f6a4696c2eb3f3613b142e8013f87708d6147a21");
     RF_CHECK_OK(err, rf_keyed_hash(hash, key, "entity", "u1", 2, &err));
-    ck_assert_str_ne(hash, "7c1fdc492c8141d0e2cca3f7f6a4696c2eb3f3613b142e8013f87708d6147a21");
+    ck_assert_str_eq(hash, "86e774c8071670ef554da7eec2a7aa74a502d1ae55ee71f93f288bcf257296e5");
+    RF_CHECK_OK(err, rf_keyed_hash(hash, key, "entity", "", 0, &err));
+    ck_assert_str_eq(hash, "8cbba93e44da31cf0cf93e6ce73cb64c7b96d2767f8f19bc0ef73cfee754f842");
+    for (int i = 0; i < 2; i++) { /* whatever was hashed before */
+        RF_CHECK_OK(err, rf_keyed_hash(hash, key, "user", "u1", 2, &err));
+        ck_assert_str_eq(hash, "7c1fdc492c8141d0e2cca3f7f6a4696c2eb3f3613b142e8013f87708d6147a21");
+    }
     rf_hash_key_free(key);
 }
 END_TEST
