@@ -68,11 +68,13 @@ done:
     return st;
 }
 
-rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep_bytes,
-                             int64_t forget_before_us, rf_err *err)
+rf_status rf_deadletter_open(rf_deadletter **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_deadletter *letters = NULL;
+    const char *path = options->dead_letters;
+    const int64_t keep_bytes = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
+    const int64_t forget_before_us = options->forget_before_us;
     int64_t dropped = 0;
     if (forget_before_us != 0 && keep_bytes > 0 && rf_path_descriptor(path) < 0)
         RF_TRY(rf_letters_forget(&dropped, path, forget_before_us, err));
@@ -81,6 +83,7 @@ rf_status rf_deadletter_open(rf_deadletter **out, const char *path, int64_t keep
     RF_ZERO(letters, 1, err);
     letters->fd = -1;
     letters->dated = forget_before_us != 0;
+    letters->hides = options->pseudonym_key != NULL;
     letters->path = rf_mem_text(path, strlen(path), err);
     if (letters->path == NULL) {
         st = RF_E_NOMEM;
@@ -139,11 +142,6 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
         st = rf_deadletter_flush(letters, false, NULL, err);
 done:
     return st;
-}
-
-void rf_deadletter_hide_records(rf_deadletter *letters)
-{
-    letters->hides = true;
 }
 
 static void begin(rf_json *json)

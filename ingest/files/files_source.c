@@ -174,11 +174,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
             st = RF_E_NOMEM;
             goto done;
         }
-        int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
-        RF_TRY(
-            rf_deadletter_open(&files->letters, options->dead_letters, keep, options->forget_before_us, err));
-        if (options->pseudonym_key != NULL)
-            rf_deadletter_hide_records(files->letters);
+        RF_TRY(rf_deadletter_open(&files->letters, options, err));
     }
     *self = files;
     files = NULL;

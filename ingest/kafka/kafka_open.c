@@ -100,12 +100,8 @@ rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *option
         source->kept_in = kafka->dead_letter_topic;
         RF_TRY(rf_letters_open(&source->letters, &source->options, err));
     } else if (options->dead_letters != NULL) {
-        int64_t keep = options->resume == NULL ? 0 : options->resume->dead_letter_bytes;
         source->kept_in = options->dead_letters;
-        RF_TRY(
-            rf_deadletter_open(&source->file, options->dead_letters, keep, options->forget_before_us, err));
-        if (options->pseudonym_key != NULL)
-            rf_deadletter_hide_records(source->file);
+        RF_TRY(rf_deadletter_open(&source->file, options, err));
     }
     RF_TRY(rf_fetch_start(&source->fetch, source->client, source->watch, source->decoder, source->format,
                           kafka->queue_messages, err));

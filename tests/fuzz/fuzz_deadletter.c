@@ -51,7 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const rf_reject reject = {.code = RF_REJECT_BAD_JSON, .byte = (int64_t)(size - split) / 2};
     int64_t keep = data[0] % 2 == 0 ? (int64_t)(split - 1) : data[0];
     fuzz_write(path, data + 1, split - 1);
-    rf_status st = rf_deadletter_open(&letters, path, keep, 1, &err);
+    const rf_positions resume = {.dead_letter_bytes = keep};
+    const rf_source_options options = {.dead_letters = path, .resume = &resume, .forget_before_us = 1};
+    rf_status st = rf_deadletter_open(&letters, &options, &err);
     fuzz_expect(st, &err);
     if (st < 0)
         return 0;

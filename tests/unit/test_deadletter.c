@@ -13,6 +13,15 @@ static rf_record record_of(const char *text, size_t len, int64_t line)
     return (rf_record){{text, len}, line, false};
 }
 
+static rf_status open_letters(rf_deadletter **out, const char *path, int64_t keep_bytes,
+                              int64_t forget_before_us, rf_err *err)
+{
+    const rf_positions resume = {.dead_letter_bytes = keep_bytes};
+    const rf_source_options options = {
+        .dead_letters = path, .resume = &resume, .forget_before_us = forget_before_us};
+    return rf_deadletter_open(out, &options, err);
+}
+
 static const rf_reject bad_number = {RF_REJECT_BAD_NUMBER, -1, "amount (field \"a\"): \"x\" is not a number"};
 
 static void check_file(const char *path, const char *expected)
@@ -36,7 +45,7 @@ START_TEST(a_line_holds_place_code_reason_and_record)
     int64_t bytes = 0;
     rf_record record = record_of("1,\"x\ny\"", 7, 12);
     rf_tmp_path(path, "letters.jsonl");
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
     RF_CHECK_OK(err, rf_deadletter_flush(letters, true, &bytes, &err));
     ck_assert_int_eq(bytes, strlen(LINE_1));
@@ -54,17 +63,16 @@ START_TEST(opening_cuts_to_the_length_gone_on_from)
     rf_record record = record_of("1,\"x\ny\"", 7, 12);
     int64_t bytes = 0;
     rf_spill(rf_tmp_path(path, "cut.jsonl"), LINE_1 "{\"half", strlen(LINE_1) + 6);
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, (int64_t)strlen(LINE_1), 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, (int64_t)strlen(LINE_1), 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
     rf_deadletter_close(letters); /* writes what is pending */
     check_file(path, LINE_1 LINE_1);
     rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, "test");
-    RF_CHECK_OK(err,
-                rf_deadletter_open(&letters, path, 1 << 20, 0, &err)); /* somebody cut it: go on at its end */
+    RF_CHECK_OK(err, open_letters(&letters, path, 1 << 20, 0, &err)); /* somebody cut it: go on at its end */
     RF_CHECK_OK(err, rf_deadletter_flush(letters, true, &bytes, &err));
     ck_assert_int_eq(bytes, 2 * (int64_t)strlen(LINE_1));
     rf_deadletter_close(letters);
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, 0, 0, &err));
     rf_deadletter_close(letters);
     check_file(path, "");
 }
@@ -79,7 +87,7 @@ START_TEST(a_descriptor_is_never_cut)
     int fd = open(rf_tmp_path(path, "descriptor.jsonl"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     ck_assert_int_eq(write(fd, "before\n", 7), 7);
     snprintf(name, sizeof name, "/dev/fd/%d", fd);
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, name, 0, 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, name, 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "in/a.csv", &record, &bad_number, &err));
     rf_deadletter_close(letters);
     close(fd);
@@ -105,7 +113,7 @@ START_TEST(bytes_that_are_no_text_are_kept_as_base64)
     for (size_t i = 0; i < 4; i++) {
         rf_record record = record_of(cases[i].bytes, cases[i].len, 1);
         rf_reject reject = {RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8"};
-        RF_CHECK_OK(err, rf_deadletter_open(&letters, rf_tmp_path(path, "bytes.jsonl"), 0, 0, &err));
+        RF_CHECK_OK(err, open_letters(&letters, rf_tmp_path(path, "bytes.jsonl"), 0, 0, &err));
         RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
         rf_deadletter_close(letters);
         snprintf(expected, sizeof expected,
@@ -125,7 +133,7 @@ START_TEST(a_shortened_record_says_so)
     char path[RF_TEST_PATH];
     rf_record record = {{"xyz", 3}, 4, true};
     rf_reject reject = {RF_REJECT_RECORD_TOO_LONG, -1, "too long"};
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, rf_tmp_path(path, "short.jsonl"), 0, 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, rf_tmp_path(path, "short.jsonl"), 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
     rf_deadletter_close(letters);
     check_file(path,
@@ -150,7 +158,7 @@ START_TEST(a_path_that_cannot_be_written_is_named)
     rf_deadletter *letters = NULL;
     char path[RF_TEST_PATH];
     RF_CHECK_FAILS(err, RF_E_IO, "absent/x.jsonl",
-                   rf_deadletter_open(&letters, rf_tmp_path(path, "absent/x.jsonl"), 0, 0, &err));
+                   open_letters(&letters, rf_tmp_path(path, "absent/x.jsonl"), 0, 0, &err));
     ck_assert_ptr_null(letters);
 }
 END_TEST
@@ -162,7 +170,7 @@ START_TEST(a_full_disk_is_reported)
     rf_record record = record_of("text", 4, 1);
     if (access("/dev/full", W_OK) != 0)
         RF_SKIP("there is no /dev/full");
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, "/dev/full", 0, 0, &err));
+    RF_CHECK_OK(err, open_letters(&letters, "/dev/full", 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &bad_number, &err));
     RF_CHECK_FAILS(err, RF_E_IO, "/dev/full: writing failed", rf_deadletter_flush(letters, true, NULL, &err));
     rf_deadletter_close(letters);
@@ -174,7 +182,7 @@ static rf_status write_once(const char *path, rf_err *err)
     rf_status st = RF_OK;
     rf_deadletter *letters = NULL;
     rf_record text = record_of("text", 4, 1), bytes = record_of("\xFF", 1, 2);
-    RF_TRY(rf_deadletter_open(&letters, path, 0, 0, err));
+    RF_TRY(open_letters(&letters, path, 0, 0, err));
     RF_TRY(rf_deadletter_add(letters, "f", &text, &bad_number, err));
     RF_TRY(rf_deadletter_add(letters, "f", &bytes, &bad_number, err));
     RF_TRY(rf_deadletter_flush(letters, true, NULL, err));
@@ -227,11 +235,11 @@ START_TEST(old_letters_go_and_positions_go_on_counting)
     char path[RF_TEST_PATH];
     int64_t bytes, again, now;
     unlink(rf_tmp_path(path, "aged.jsonl"));
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, 1, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, 0, 1, &err));
     now = add_letters(letters, 10, &bytes);
     rf_deadletter_close(letters);
     /* opened with a retention of six days and more: those of the first four go */
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, bytes, now - 6 * RF_DAY_US, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, bytes, now - 6 * RF_DAY_US, &err));
     RF_CHECK_OK(err, rf_deadletter_flush(letters, false, &again, &err));
     ck_assert_int_eq(again, bytes);
     ck_assert_int_eq(count_lines(path, "\"place\""), 6);
@@ -240,20 +248,20 @@ START_TEST(old_letters_go_and_positions_go_on_counting)
     ck_assert_int_gt(again, bytes);
     rf_deadletter_close(letters);
     /* a build that did not save the last two cuts them off again */
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, bytes, now - 5 * RF_DAY_US, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, bytes, now - 5 * RF_DAY_US, &err));
     RF_CHECK_OK(err, rf_deadletter_flush(letters, false, &again, &err));
     ck_assert_int_eq(again, bytes);
     ck_assert_int_eq(count_lines(path, "\"place\""), 5);
     ck_assert_int_eq(count_lines(path, "{\"forgotten\":{\"letters\":5,"), 1);
     rf_deadletter_close(letters);
     /* all are too old */
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, bytes, now + RF_DAY_US, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, bytes, now + RF_DAY_US, &err));
     ck_assert_int_eq(count_lines(path, "\"place\""), 0);
     RF_CHECK_OK(err, rf_deadletter_flush(letters, false, &again, &err));
     ck_assert_int_eq(again, bytes);
     rf_deadletter_close(letters);
     /* from the start: the file is empty */
-    RF_CHECK_OK(err, rf_deadletter_open(&letters, path, 0, now, &err));
+    RF_CHECK_OK(err, open_letters(&letters, path, 0, now, &err));
     RF_CHECK_OK(err, rf_deadletter_flush(letters, false, &again, &err));
     ck_assert_int_eq(again, 0);
     rf_deadletter_close(letters);
