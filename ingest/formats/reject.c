@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rf_text.h"
 #include "rf_quote.h"
 
 const char *rf_reject_name(rf_reject_code code)
@@ -51,5 +50,5 @@ rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, co
 
 const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value)
 {
-    return rf_quote_short(out, 64, value.len > 0 ? value.ptr : "", value.len);
+    return rf_quote_short(out, RF_SHOWN_BYTES, value.len > 0 ? value.ptr : "", value.len);
 }

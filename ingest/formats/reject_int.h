@@ -46,8 +46,8 @@ const char *rf_reject_name(rf_reject_code code); /* "bad_number" and so on */
 rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, const char *format, ...)
     RF_PRINTF(4, 5);
 
-/* Up to 60 bytes of a value for a message, cut between characters, control and broken bytes as "?". */
-#define RF_SHOWN_BYTES 72
+/* A value for a message, as rf_quote_short shortens and spells it. Returns out. */
+#define RF_SHOWN_BYTES 64
 const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value);
 
 #endif
