@@ -22,6 +22,9 @@ another_run() {
 committed() {
     consume "$1" -f '%o\n' | wc -l
 }
+committed_now() { # though a transaction is open
+    visible "$1" -f '%o\n' | wc -l
+}
 uncommitted() {
     kcat -C -e -q -b "$BOOTSTRAP" -t "$1" -X isolation.level=read_uncommitted -f '%o\n' | wc -l
 }
@@ -90,7 +93,7 @@ stopped() {
         children=($victim)
         while kill -0 $victim 2>/dev/null && [ "$(uncommitted "$actions")" -eq "$before" ]; do :; done
         kill -STOP $victim 2>/dev/null || true
-        if [ "$(committed "$actions")" -eq "$seen" ] && kill -0 $victim 2>/dev/null; then
+        if [ "$(committed_now "$actions")" -eq "$seen" ] && kill -0 $victim 2>/dev/null; then
             return
         fi
         kill -CONT $victim 2>/dev/null || true
@@ -107,7 +110,7 @@ ended() {
 
 # nothing is seen before the commit, and Ctrl-C leaves nothing to see
 stopped
-before=$(committed "$actions")
+before=$(committed_now "$actions")
 kill -INT $victim
 kill -CONT $victim
 ended
@@ -121,7 +124,7 @@ fi
 
 # a rival with the same transactional.id
 stopped
-before=$(committed "$actions")
+before=$(committed_now "$actions")
 expect 0 emit
 kill -CONT $victim
 ended

@@ -89,11 +89,34 @@ produce() {
     kcat -P -q -b "$BOOTSTRAP" -t "$name" -K '	' -X partitioner=murmur2_random -X linger.ms=20 "$@"
 }
 
-# consume TOPIC [kcat options]: everything committed so far.
+# consume TOPIC [kcat options]: everything committed. A commit is answered before its markers stand in every partition, and
+# readers of committed messages see them only then: consume reads again, for at most 20 s, until no transaction is open below the
+# ends that the topic had before.
 consume() {
-    local name=$1
+    local name=$1 messages=$WORK/messages.$BASHPID open=1 until=$((SECONDS + 20)) written committed
     shift
-    kcat -C -e -q -b "$BOOTSTRAP" -t "$name" -X isolation.level=read_committed "$@"
+    while [ $open -eq 1 ] && [ $SECONDS -le $until ]; do
+        written=$(ends "$name" read_uncommitted "$@" -o -1 3>/dev/null) || return
+        committed=$(ends "$name" read_committed "$@" 3>"$messages") || return
+        open=$(join <(echo "$written") <(echo "$committed") | awk '$2 > $3 { open = 1 } END { print open + 0 }')
+    done
+    cat "$messages"
+}
+
+# visible TOPIC [kcat options]: what a reader of committed messages sees now, though transactions may be open.
+visible() {
+    ends "$1" read_committed "${@:2}" 3>&1 >/dev/null
+}
+
+# ends TOPIC ISOLATION [kcat options] 3>MESSAGES: a line PARTITION OFFSET for each partition: where its messages end.
+ends() {
+    local name=$1 isolation=$2 log=$WORK/ends.$BASHPID
+    shift 2
+    if ! kcat -C -e -b "$BOOTSTRAP" -t "$name" -X isolation.level="$isolation" "$@" 2>"$log" >&3; then
+        cat "$log" >&2
+        return 1
+    fi
+    sed -n 's/^% Reached end of topic .* \[\([0-9]*\)\] at offset \([0-9]*\).*/\1 \2/p' "$log" | sort -k 1b,1
 }
 
 # events N SEED > lines KEY<tab>JSON, keyed by user, without the planted truth; also writes events.jsonl, the same as a file.
