@@ -36,7 +36,8 @@ bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_z
 /* A time, but one that rf_time_parse_iso refuses: before 1900 or after 2099. For messages. */
 bool rf_time_is_out_of_range(const char *text, size_t len);
 
-/* "2018-04-01T12:34:56.789000Z"; the fraction only if there is one. Returns out. */
+/* "2018-04-01T12:34:56.789000Z"; the fraction only if there is one. Returns out. A signal handler may call
+ * it. */
 char *rf_time_format(char out[RF_TIME_TEXT], int64_t time_us);
 
 /* "90s", "15m", "12h", "7d" (and "250ms"); whole numbers only. */

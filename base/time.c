@@ -548,17 +548,44 @@ bool rf_time_is_out_of_range(const char *text, size_t len)
     return parse_iso(&us, text, len, NULL) && !in_range(us);
 }
 
+/* The decimal digits of a number, at least so many. Returns where they end. */
+static char *put_digits(char *out, int64_t number, int least)
+{
+    char reversed[24];
+    int n = 0;
+    for (uint64_t rest = (uint64_t)number; rest > 0 || n < least; rest /= 10)
+        reversed[n++] = (char)('0' + rest % 10);
+    while (n > 0)
+        *out++ = reversed[--n];
+    return out;
+}
+
+static char *put_part(char *out, char before, int64_t number, int digits)
+{
+    *out = before;
+    return put_digits(out + 1, number, digits);
+}
+
+/* Without snprintf, because a signal handler calls it. */
 char *rf_time_format(char out[RF_TIME_TEXT], int64_t time_us)
 {
     int64_t days = floor_div(time_us, RF_DAY_US), year;
     int64_t of_day = time_us % RF_DAY_US + (time_us % RF_DAY_US < 0 ? RF_DAY_US : 0);
     int month, day, seconds = (int)(of_day / RF_SECOND_US), fraction = (int)(of_day % RF_SECOND_US);
+    char *end = out;
     rf_civil_from_days(days, &year, &month, &day);
-    int n = snprintf(out, RF_TIME_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month, day,
-                     seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if (year < 0)
+        *end++ = '-';
+    end = put_digits(end, year < 0 ? -year : year, year < 0 ? 3 : 4);
+    end = put_part(end, '-', month, 2);
+    end = put_part(end, '-', day, 2);
+    end = put_part(end, 'T', seconds / 3600, 2);
+    end = put_part(end, ':', seconds / 60 % 60, 2);
+    end = put_part(end, ':', seconds % 60, 2);
     if (fraction != 0)
-        n += snprintf(out + n, RF_TIME_TEXT - (size_t)n, ".%06d", fraction);
-    snprintf(out + n, RF_TIME_TEXT - (size_t)n, "Z");
+        end = put_part(end, '.', fraction, 6);
+    *end++ = 'Z';
+    *end = '\0';
     return out;
 }
 
