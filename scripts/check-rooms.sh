@@ -56,6 +56,7 @@ scoring/clusters: scoring scoring/scores scoring/surprise scoring/tags base grap
 homes='
 hdf5.h: base/h5/h5_int.h base/h5/h5_disk.h
 yaml.h: base/yaml.c
+sys/file.h: base/append.c
 openssl/evp.h: base/keyed_hash.c
 openssl/params.h: base/keyed_hash.c
 zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c

@@ -234,7 +234,10 @@ static rf_status erase_text(rf_erase *e, const char *path, rf_err *err)
     RF_TRY(rf_journal_note(e, path, kind_of(&t),
                            t.audit > 0 ? "hashes in their place" : "written again without them", removed,
                            err));
-    RF_TRY(rf_lines_rewrite(&changed, path, &judges, err));
+    if (t.audit > 0) /* other jobs may add lines to it */
+        RF_TRY(rf_audit_rewrite(&changed, path, &judges, err));
+    else
+        RF_TRY(rf_lines_rewrite(&changed, path, &judges, err));
 done:
     return st;
 }

@@ -3,6 +3,7 @@
  * export/actions/emit_audit.c enters emissions. A step's entry is written after the file that it describes.
  */
 #include "rf_job.h"
+#include "rf_append.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
 #include "rf_json_scan.h"
@@ -12,6 +13,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "rf_time.h"
 
@@ -24,6 +26,20 @@ static rf_status find_log(const char **path, const rf_job *job, rf_err *err)
         (job->always_audits || rf_settings_origin_of(job->settings, "output") != RF_FROM_DEFAULT))
         return rf_settings_in_output(job->settings, "audit.jsonl", path, err);
     return RF_OK;
+}
+
+/* ---- edits ---- */
+
+rf_status rf_audit_rewrite(int64_t *changed, const char *path, const rf_line_judge *judge, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int fd = -1;
+    if (access(path, W_OK) == 0) /* a rotated log that is read-only grows no more */
+        RF_TRY(rf_append_lock(&fd, path, err));
+    RF_TRY(rf_lines_rewrite(changed, path, judge, err));
+done:
+    rf_append_close(&fd);
+    return st;
 }
 
 /* ---- retention ---- */
@@ -57,7 +73,7 @@ rf_status rf_job_age_audit(rf_job *job, rf_err *err)
     RF_TRY(rf_lines_judge(&n, path, &judge, err));
     if (n == 0)
         return RF_OK;
-    RF_TRY(rf_lines_rewrite(&n, path, &judge, err));
+    RF_TRY(rf_audit_rewrite(&n, path, &judge, err));
     rf_log(RF_LOG_INFO, "retention: %s: %lld lines dropped", path, (long long)n);
 done:
     return st;

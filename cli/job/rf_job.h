@@ -10,6 +10,7 @@
 #include "rf_audit.h"
 #include "rf_clusters.h"
 #include "rf_findings.h"
+#include "rf_lines.h"
 #include "rf_memory_plan.h"
 #include "rf_pool.h"
 #include "rf_settings.h"
@@ -51,7 +52,11 @@ void rf_job_unlock(rf_job *job);
 /* ---- audit_steps.c ---- The log of audit.path, or audit.jsonl in `output` where that is set; opened once.
  * Without a path it takes entries and keeps none. */
 RF_MUST_CHECK rf_status rf_job_audit(rf_job *job, rf_audit **out, rf_err *err);
-/* Drops lines that are older than the retention, unless the log is open; while no other verb writes to it. */
+/* rf_lines_rewrite of an audit log, whichever it is, under its lock: what other jobs add meanwhile is judged
+ * or kept, never lost. */
+RF_MUST_CHECK rf_status rf_audit_rewrite(int64_t *changed, const char *path, const rf_line_judge *judge,
+                                         rf_err *err);
+/* Drops lines that are older than the retention, unless this job has the log open and so has done it. */
 RF_MUST_CHECK rf_status rf_job_age_audit(rf_job *job, rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_run(rf_job *job, bool begins, rf_err *err);
 RF_MUST_CHECK rf_status rf_audit_score(rf_job *job, const rf_scores *scores, rf_err *err);

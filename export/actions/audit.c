@@ -1,21 +1,20 @@
 /* audit.c - the append-only record: each entry is one write at the end of the file, so that several processes
- * may write to it. */
+ * may write to it. Each write holds the file's lock (rf_append.h), because ageing and erasing replace the
+ * file. */
 #include "rf_audit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rf_beside.h"
+#include "rf_append.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "rf_time.h"
 
 struct rf_audit {
-    int fd;   /* -1: no file */
-    bool cut; /* a write that failed left part of a line */
-    char *path;
+    int fd;     /* -1: not open */
+    char *path; /* NULL: no file */
     rf_json *json;
     rf_text line;
 };
@@ -27,7 +26,7 @@ static rf_status failed(const rf_audit *audit, const char *what, rf_err *err)
                       audit->path, what, strerror(errno));
 }
 
-static rf_status write_all(rf_audit *audit, const char *bytes, size_t len, rf_err *err)
+static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len, rf_err *err)
 {
     while (len > 0) {
         ssize_t n = write(audit->fd, bytes, len);
@@ -35,22 +34,35 @@ static rf_status write_all(rf_audit *audit, const char *bytes, size_t len, rf_er
             continue;
         if (n <= 0)
             return failed(audit, "written", err);
-        audit->cut = true;
         bytes += n;
         len -= (size_t)n;
     }
-    audit->cut = false;
     return RF_OK;
 }
 
-/* A line that a crash cut short stays what it is: a line of its own. */
-static rf_status close_last_line(rf_audit *audit, rf_err *err)
+/* A line that a crash or a full disk cut short stays what it is: a line of its own. */
+static rf_status close_last_line(const rf_audit *audit, rf_err *err)
 {
     char last;
     off_t end = lseek(audit->fd, 0, SEEK_END);
     if (end > 0 && pread(audit->fd, &last, 1, end - 1) == 1 && last != '\n')
         return write_all(audit, "\n", 1, err);
     return RF_OK;
+}
+
+/* Alone with the file, whose last line has an end then. */
+static rf_status enter(rf_audit *audit, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_err why = {0};
+    st = rf_append_lock(&audit->fd, audit->path, &why);
+    if (st < 0)
+        RF_FAIL(err, st, "%s; nothing goes on without the audit log (audit.path)", why.msg);
+    st = close_last_line(audit, err);
+    if (st < 0)
+        rf_append_unlock(audit->fd);
+done:
+    return st;
 }
 
 rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err)
@@ -63,11 +75,8 @@ rf_status rf_audit_open(rf_audit **out, const char *path, rf_err *err)
         RF_NEW(audit->path, strlen(path) + 1, err);
         memcpy(audit->path, path, strlen(path) + 1);
         RF_TRY(rf_json_new(&audit->json, err));
-        rf_err why = {0};
-        st = rf_file_open_kept(&audit->fd, path, O_RDWR | O_APPEND, &why);
-        if (st < 0)
-            RF_FAIL(err, st, "%s; nothing goes on without the audit log (audit.path)", why.msg);
-        RF_TRY(close_last_line(audit, err));
+        RF_TRY(enter(audit, err));
+        rf_append_unlock(audit->fd);
     }
     *out = audit;
     audit = NULL;
@@ -81,7 +90,7 @@ rf_status rf_audit_begin(rf_audit *audit, const char *event, const char *run_id,
     char at[RF_TIME_TEXT];
     (void)err;
     *json = NULL;
-    if (audit->fd < 0)
+    if (audit->path == NULL)
         return RF_OK;
     rf_json_reset(audit->json);
     rf_json_map_open(audit->json);
@@ -99,16 +108,16 @@ rf_status rf_audit_add(rf_audit *audit, rf_err *err)
     rf_status st = RF_OK;
     const char *text;
     size_t len;
-    if (audit->fd < 0)
+    if (audit->path == NULL)
         return RF_OK;
     rf_json_map_close(audit->json);
     RF_TRY(rf_json_end(audit->json, &text, &len, err));
     rf_text_reset(&audit->line);
-    if (audit->cut)
-        RF_TRY(rf_text_add(&audit->line, "\n", 1, err));
     RF_TRY(rf_text_add(&audit->line, text, len, err));
     RF_TRY(rf_text_add(&audit->line, "\n", 1, err));
-    RF_TRY(write_all(audit, audit->line.ptr, audit->line.len, err));
+    RF_TRY(enter(audit, err));
+    st = write_all(audit, audit->line.ptr, audit->line.len, err);
+    rf_append_unlock(audit->fd);
 done:
     return st;
 }
@@ -143,8 +152,7 @@ void rf_audit_close(rf_audit *audit)
 {
     if (audit == NULL)
         return;
-    if (audit->fd >= 0)
-        close(audit->fd);
+    rf_append_close(&audit->fd);
     rf_json_free(audit->json);
     rf_text_clear(&audit->line);
     rf_mem_free(audit->path);

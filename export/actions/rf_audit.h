@@ -2,8 +2,9 @@
  *
  *   {"at":"2026-01-31T06:00:00Z","event":"emission","run_id":"...", ...}
  *
- * Entries are only ever added at the end, each with one write, and are on the disk (fsync) when the call
- * returns. A last line that a crash cut short is closed with a newline before the next entry, never removed.
+ * Entries are only ever added at the end, each with one write. A last line that a crash cut short is closed
+ * with a newline before the next entry, never removed. Each entry goes to the file that the path leads to at
+ * that moment: what ages or edits the log (rf_append_lock) may replace it while others write.
  */
 #ifndef RF_AUDIT_H
 #define RF_AUDIT_H
