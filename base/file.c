@@ -71,6 +71,13 @@ bool rf_path_exists(const char *path)
     return stat(path, &info) == 0;
 }
 
+bool rf_path_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 static rf_status make_folder(const char *folder, rf_err *err)
 {
     rf_status st = RF_OK;

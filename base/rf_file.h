@@ -23,6 +23,7 @@ RF_MUST_CHECK rf_status rf_path_make_folders(const char *folder, rf_err *err);
 /* folder + "/" + name unless name is absolute; rf_mem block. */
 RF_MUST_CHECK char *rf_path_join(const char *folder, const char *name, rf_err *err);
 bool rf_path_exists(const char *path);
+bool rf_path_same_file(const char *a, const char *b); /* both lead to one file that is there */
 /* The descriptor that a path names: /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N; -1: none. It is
  * written at its own place, as whoever opened it meant it, and never cut or replaced. */
 int rf_path_descriptor(const char *path);

@@ -6,7 +6,6 @@
 #include "erase_int.h"
 #include "rf_file.h"
 #include "rf_json_scan.h"
-#include "rf_mem.h"
 #include "rf_time.h"
 
 static void put_subjects(rf_json *json, const rf_subjects *subjects)
@@ -49,32 +48,6 @@ static rf_status add_member(rf_text *out, rf_span object, const char *key, rf_er
     return rf_text_printf(out, err, "\"%s\":%.*s", key, (int)value.len, value.ptr == NULL ? "" : value.ptr);
 }
 
-static rf_status add_entry(rf_text *out, const rf_entry *entry, rf_err *err)
-{
-    rf_status st = RF_OK;
-    static const char *const members[] = {"file", "kind", "how", "removed", "before_sha256"};
-    rf_span line = {entry->line, strlen(entry->line)}, name = rf_json_member(line, "file");
-    char hash[RF_HASH_HEX];
-    char *path = rf_mem_text(name.ptr + 1, name.len - 2, err);
-    if (path == NULL)
-        return RF_E_NOMEM;
-    RF_TRY(rf_text_printf(out, err, "  {"));
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        RF_TRY(add_member(out, line, members[i], err));
-        RF_TRY(rf_text_printf(out, err, ","));
-    }
-    path[rf_json_unescape(path, (rf_span){name.ptr + 1, name.len - 2})] = '\0';
-    if (rf_path_exists(path)) {
-        RF_TRY(rf_file_sha256(hash, path, err));
-        RF_TRY(rf_text_printf(out, err, "\"after_sha256\":\"%s\"}", hash));
-    } else {
-        RF_TRY(rf_text_printf(out, err, "\"after_sha256\":null}"));
-    }
-done:
-    rf_mem_free(path);
-    return st;
-}
-
 static rf_status add_json(rf_text *out, rf_json *json, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -82,6 +55,50 @@ static rf_status add_json(rf_text *out, rf_json *json, rf_err *err)
     size_t len;
     RF_TRY(rf_json_end(json, &text, &len, err));
     RF_TRY(rf_text_add(out, text, len, err));
+done:
+    return st;
+}
+
+/* The beginning of an object; more members follow. */
+static rf_status add_opened(rf_text *out, rf_json *json, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(add_json(out, json, err));
+    out->ptr[out->len - 1] = ',';
+done:
+    return st;
+}
+
+/* A text without the ids: one that has one says what it is instead. */
+static const char *masked(const rf_erase *e, const char *text, const char *instead)
+{
+    const char *at;
+    size_t len;
+    return rf_subjects_in_text(&e->subjects, (rf_span){text, strlen(text)}, &at, &len) == NULL ? text
+                                                                                               : instead;
+}
+
+static rf_status add_entry(rf_text *out, const rf_erase *e, const rf_entry *entry, rf_json *json, rf_err *err)
+{
+    rf_status st = RF_OK;
+    static const char *const members[] = {"kind", "how", "removed", "before_sha256"};
+    char hash[RF_HASH_HEX];
+    rf_json_reset(json);
+    rf_json_map_open(json);
+    rf_json_put_string(json, "file", masked(e, entry->path, "(a name that has the id)"));
+    rf_json_map_close(json);
+    RF_TRY(rf_text_printf(out, err, "  "));
+    RF_TRY(add_opened(out, json, err));
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        RF_TRY(add_member(out, (rf_span){entry->line, strlen(entry->line)}, members[i], err));
+        RF_TRY(rf_text_printf(out, err, ","));
+    }
+    if (rf_path_exists(entry->path)) {
+        RF_TRY(rf_file_sha256(hash, entry->path, err));
+        RF_TRY(rf_text_printf(out, err, "\"after_sha256\":\"%s\"}", hash));
+    } else {
+        RF_TRY(rf_text_printf(out, err, "\"after_sha256\":null}"));
+    }
 done:
     return st;
 }
@@ -102,9 +119,8 @@ static rf_status add_head(rf_text *out, const rf_erase *e, rf_json *json, rf_err
                        e->one_time_key ? "made for this erasure and forgotten" : "erase.key_file");
     put_subjects(json, &e->subjects);
     rf_json_map_close(json);
-    RF_TRY(add_json(out, json, err));
-    out->len--; /* more members follow */
-    RF_TRY(rf_text_printf(out, err, ",\n \"files\":["));
+    RF_TRY(add_opened(out, json, err));
+    RF_TRY(rf_text_printf(out, err, "\n \"files\":["));
 done:
     return st;
 }
@@ -131,13 +147,8 @@ static rf_status add_tail(rf_text *out, const rf_erase *e, rf_json *json, rf_err
     rf_json_map_close(json);
     rf_json_key(json, "left");
     rf_json_array_open(json);
-    for (size_t i = 0; i < e->left.n; i++) {
-        const char *at;
-        size_t len;
-        bool names =
-            rf_subjects_in_text(&e->subjects, (rf_span){e->left.at[i], strlen(e->left.at[i])}, &at, &len);
-        rf_json_string(json, names ? "(a line that has the id; it was printed)" : e->left.at[i]);
-    }
+    for (size_t i = 0; i < e->left.n; i++)
+        rf_json_string(json, masked(e, e->left.at[i], "(a line that has the id; it was printed)"));
     rf_json_array_close(json);
     rf_json_map_close(json);
     RF_TRY(rf_text_printf(out, err, "],\n "));
@@ -160,7 +171,7 @@ rf_status rf_certificate_write(rf_erase *e, rf_err *err)
     RF_TRY(add_head(&text, e, json, err));
     for (size_t i = 0; i < e->n_entries; i++) {
         RF_TRY(rf_text_printf(&text, err, i == 0 ? "\n" : ",\n"));
-        RF_TRY(add_entry(&text, &e->entries[i], err));
+        RF_TRY(add_entry(&text, e, &e->entries[i], json, err));
     }
     RF_TRY(add_tail(&text, e, json, err));
     RF_TRY(rf_file_create_beside(&file, e->certificate, err));

@@ -12,6 +12,7 @@
 #include "rf_beside.h"
 #include "rf_file.h"
 #include "rf_h5.h"
+#include "rf_idmap.h"
 #include "rf_mem.h"
 
 #define MOST_FOLDERS 32 /* one in the other */
@@ -40,11 +41,8 @@ void rf_paths_clear(rf_paths *paths)
 
 bool rf_paths_have(const rf_paths *paths, const char *path)
 {
-    struct stat one, other;
-    if (stat(path, &one) != 0)
-        return false;
     for (size_t i = 0; i < paths->n; i++) {
-        if (stat(paths->at[i], &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+        if (rf_path_same_file(paths->at[i], path))
             return true;
     }
     return false;
@@ -57,11 +55,16 @@ static int compare(const void *a, const void *b)
 
 /* ---- the folder, and the configured names ---- */
 
+typedef struct listing {
+    rf_erase *e;
+    rf_idmap *seen; /* device and inode of each file */
+} listing;
+
 /* A journal, a lock, or what is being written: no file of results. */
 static bool is_passing(const rf_erase *e, const char *path)
 {
     size_t len = strlen(path);
-    return strcmp(path, e->pending) == 0 || (len > 5 && strcmp(path + len - 5, ".lock") == 0);
+    return rf_path_same_file(path, e->pending) || (len > 5 && strcmp(path + len - 5, ".lock") == 0);
 }
 
 /* What a killed writer left is removed; what is being written belongs to a living one. */
@@ -76,19 +79,28 @@ static rf_status clean(const char *path, rf_err *err)
     return st;
 }
 
-static rf_status add_file(rf_erase *e, const char *path, rf_err *err)
+/* Each file once, whatever names and links lead to it. */
+static rf_status add_file(listing *list, const char *path, rf_err *err)
 {
+    rf_status st = RF_OK;
     struct stat info;
-    rf_status st = path == NULL ? RF_OK : clean(path, err);
-    if (st < 0)
-        return st;
-    if (path == NULL || strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
-        is_passing(e, path) || rf_paths_have(&e->files, path))
+    int is_new = 0;
+    uint32_t id;
+    if (path == NULL)
         return RF_OK;
-    return rf_paths_add(&e->files, path, err);
+    RF_TRY(clean(path, err));
+    if (strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
+        is_passing(list->e, path))
+        return RF_OK;
+    const uint64_t which[2] = {(uint64_t)info.st_dev, (uint64_t)info.st_ino};
+    RF_TRY(rf_idmap_intern(list->seen, (const char *)which, sizeof which, &id, &is_new, err));
+    if (is_new)
+        RF_TRY(rf_paths_add(&list->e->files, path, err));
+done:
+    return st;
 }
 
-static rf_status add_folder(rf_erase *e, const char *folder, int depth, rf_err *err)
+static rf_status add_folder(listing *list, const char *folder, int depth, rf_err *err)
 {
     rf_status st = RF_OK;
     char *path = NULL;
@@ -108,10 +120,13 @@ static rf_status add_folder(rf_erase *e, const char *folder, int depth, rf_err *
             st = RF_E_NOMEM;
             goto done;
         }
-        if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && depth < MOST_FOLDERS)
-            RF_TRY(add_folder(e, path, depth + 1, err));
+        bool is_folder = lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+        if (is_folder && depth == MOST_FOLDERS)
+            RF_TRY(rf_erase_left(list->e, path, true, "is nested too deeply to be searched", err));
+        else if (is_folder)
+            RF_TRY(add_folder(list, path, depth + 1, err));
         else
-            RF_TRY(add_file(e, path, err));
+            RF_TRY(add_file(list, path, err));
     }
 done:
     rf_mem_free(path);
@@ -126,7 +141,9 @@ rf_status rf_erase_list(rf_erase *e, rf_err *err)
     const rf_settings *s = e->job->settings;
     rf_text building = {0};
     const char *audit = s->files.audit;
+    listing list = {.e = e};
     rf_paths_clear(&e->files);
+    RF_TRY(rf_idmap_new(&list.seen, err));
     RF_TRY(rf_text_printf(&building, err, "%s.building", s->files.graph));
     const char *const ours[] = {s->files.graph,         building.ptr,     s->files.model, s->files.scores,
                                 s->files.clusters,      s->emit.alerts,   s->emit.path,   audit,
@@ -135,15 +152,17 @@ rf_status rf_erase_list(rf_erase *e, rf_err *err)
         if (ours[i] != NULL && strcmp(ours[i], "-") != 0 && rf_path_descriptor(ours[i]) < 0)
             RF_TRY(rf_beside_clean(ours[i], err));
     }
+    /* first, so that a file that the configuration names is called as it is there */
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        RF_TRY(add_file(&list, ours[i], err));
     /* a folder that nobody named is not searched: it may be anybody's */
     if (rf_settings_origin_of(s, "output") != RF_FROM_DEFAULT)
-        RF_TRY(add_folder(e, s->output, 0, err));
+        RF_TRY(add_folder(&list, s->output, 0, err));
     if (s->files.shards != NULL)
-        RF_TRY(add_folder(e, s->files.shards, 0, err));
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        RF_TRY(add_file(e, ours[i], err));
+        RF_TRY(add_folder(&list, s->files.shards, 0, err));
     qsort(e->files.at, e->files.n, sizeof *e->files.at, compare);
 done:
+    rf_idmap_free(list.seen);
     rf_text_clear(&building);
     return st;
 }
@@ -182,6 +201,10 @@ rf_status rf_erase_left(rf_erase *e, const char *path, bool ours, const char *wh
     rf_status st = RF_OK;
     rf_text both = {0};
     RF_TRY(rf_text_printf(&both, err, "%s: %s", path, why));
+    for (size_t i = 0; i < e->left.n; i++) { /* the folder is searched several times */
+        if (strcmp(e->left.at[i], both.ptr) == 0)
+            goto done;
+    }
     RF_TRY(rf_paths_add(&e->left, both.ptr, err));
     e->left_ours += ours;
     e->left_foreign += !ours;

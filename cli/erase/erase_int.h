@@ -24,10 +24,12 @@ typedef struct rf_paths { /* rf_mem texts */
     size_t n, cap;
 } rf_paths;
 RF_MUST_CHECK rf_status rf_paths_add(rf_paths *paths, const char *path, rf_err *err);
+bool rf_paths_have(const rf_paths *paths, const char *path); /* the same file, whatever it is called */
 void rf_paths_clear(rf_paths *paths);
 
-typedef struct rf_entry { /* what was found in a file; an entry of the journal and of the certificate */
-    char *line;           /* its JSON */
+typedef struct rf_entry { /* what was found in a file */
+    char *path;           /* may hold an id: the certificate masks it */
+    char *line;           /* of the journal: JSON, with the path as `file` */
 } rf_entry;
 
 typedef struct rf_erase {
@@ -44,7 +46,7 @@ typedef struct rf_erase {
     size_t n_entries, cap_entries;
     rf_paths files;  /* all that there are, sorted */
     rf_paths inputs; /* those among them that events are read from */
-    rf_paths left;   /* files that still name a subject, each with the reason behind a NUL */
+    rf_paths left;   /* "FILE: why it still names a subject, or may", each once */
     bool graph_changed, scores_fit;
     int64_t checked_files, checked_bytes;
     int64_t left_ours, left_foreign;
@@ -65,7 +67,8 @@ typedef struct rf_figure {
 } rf_figure;
 RF_MUST_CHECK rf_status rf_journal_note(rf_erase *e, const char *path, const char *kind, const char *how,
                                         const rf_figure *removed, rf_err *err);
-bool rf_journal_has(const rf_erase *e, const char *path); /* something was found in this file */
+/* Something was found in this file, whatever it is called. */
+bool rf_journal_has(const rf_erase *e, const char *path);
 RF_MUST_CHECK rf_status rf_journal_end(rf_erase *e, rf_err *err);
 void rf_erase_clear(rf_erase *e);
 
@@ -86,7 +89,6 @@ RF_MUST_CHECK rf_status rf_erase_texts(rf_erase *e, rf_err *err);
  * for packed data that is broken. */
 RF_MUST_CHECK rf_status rf_erase_look(rf_erase *e, const char *path, int64_t *ours, int64_t *foreign,
                                       rf_err *err);
-bool rf_paths_have(const rf_paths *paths, const char *path); /* the same file, whatever it is called */
 
 /* ---- erase_check.c ---- */
 /* The subjects whose ids are too long to stand anywhere by chance. */

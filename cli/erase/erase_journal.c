@@ -133,27 +133,38 @@ done:
     return st;
 }
 
+/* NULL: nothing was found in a file that is called so, or that is this one under another name. */
+static rf_entry *find_entry(const rf_erase *e, const char *path)
+{
+    for (size_t i = 0; i < e->n_entries; i++) {
+        if (strcmp(e->entries[i].path, path) == 0 || rf_path_same_file(e->entries[i].path, path))
+            return &e->entries[i];
+    }
+    return NULL;
+}
+
 /* The later line about a file takes the place of the earlier one. */
-static rf_status keep_entry(rf_erase *e, rf_span line, rf_err *err)
+static rf_status keep_entry(rf_erase *e, const char *path, rf_span line, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *copy = rf_mem_text(line.ptr, line.len, err);
-    rf_span file = rf_json_member(line, "file");
-    if (copy == NULL)
-        return RF_E_NOMEM;
-    for (size_t i = 0; i < e->n_entries; i++) {
-        rf_span other = rf_json_member((rf_span){e->entries[i].line, strlen(e->entries[i].line)}, "file");
-        if (other.len != file.len || memcmp(other.ptr, file.ptr, file.len) != 0)
-            continue;
-        rf_mem_free(e->entries[i].line);
-        e->entries[i].line = copy;
-        return RF_OK;
+    rf_entry *entry = find_entry(e, path);
+    char *copy = rf_mem_text(line.ptr, line.len, err), *name = rf_mem_text(path, strlen(path), err);
+    if (copy == NULL || name == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
     }
-    RF_RESERVE(e->entries, e->cap_entries, e->n_entries + 1, err);
-    e->entries[e->n_entries++].line = copy;
+    if (entry == NULL) {
+        RF_RESERVE(e->entries, e->cap_entries, e->n_entries + 1, err);
+        entry = &e->entries[e->n_entries++];
+        *entry = (rf_entry){.path = name};
+        name = NULL;
+    }
+    rf_mem_free(entry->line);
+    entry->line = copy;
     copy = NULL;
 done:
     rf_mem_free(copy);
+    rf_mem_free(name);
     return st;
 }
 
@@ -170,7 +181,7 @@ done:
 rf_status rf_journal_resume(rf_erase *e, bool *found, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text whole = {0};
+    rf_text whole = {0}, file = {0};
     *found = false;
     RF_TRY(read_whole(&whole, e->pending, err));
     if (whole.len == 0)
@@ -185,10 +196,12 @@ rf_status rf_journal_resume(rf_erase *e, bool *found, rf_err *err)
                 err, RF_E_FORMAT,
                 "%s: is not the journal of an erasure; look at it, remove it, and start the erasure again",
                 e->pending);
-        if (at == 0)
+        if (at == 0) {
             RF_TRY(take_header(e, line, err));
-        else if (whole_line)
-            RF_TRY(keep_entry(e, line, err));
+        } else if (whole_line) {
+            RF_TRY(member_text(&file, line, "file", err));
+            RF_TRY(keep_entry(e, file.ptr, line, err));
+        }
         at += len + 1;
     }
     RF_TRY(open_journal(e, err));
@@ -199,6 +212,7 @@ done:
     if (whole.ptr != NULL)
         rf_wipe(whole.ptr, whole.cap);
     rf_text_clear(&whole);
+    rf_text_clear(&file);
     return st;
 }
 
@@ -242,15 +256,6 @@ done:
     return st;
 }
 
-/* The name as the certificate may have it: it may hold an id. */
-static void put_name(rf_json *json, const rf_subjects *subjects, const char *path)
-{
-    const char *at;
-    size_t len;
-    bool named = rf_subjects_in_text(subjects, (rf_span){path, strlen(path)}, &at, &len) != NULL;
-    rf_json_put_string(json, "file", named ? "(a name that has the id)" : path);
-}
-
 rf_status rf_journal_note(rf_erase *e, const char *path, const char *kind, const char *how,
                           const rf_figure *removed, rf_err *err)
 {
@@ -263,7 +268,7 @@ rf_status rf_journal_note(rf_erase *e, const char *path, const char *kind, const
     RF_TRY(rf_file_sha256(hash, path, err));
     RF_TRY(rf_json_new(&json, err));
     rf_json_map_open(json);
-    put_name(json, &e->subjects, path);
+    rf_json_put_string(json, "file", path);
     rf_json_put_string(json, "kind", kind);
     rf_json_put_string(json, "how", how);
     rf_json_key(json, "removed");
@@ -276,7 +281,7 @@ rf_status rf_journal_note(rf_erase *e, const char *path, const char *kind, const
     rf_json_put_string(json, "before_sha256", hash);
     rf_json_map_close(json);
     RF_TRY(rf_json_end(json, &text, &len, err));
-    RF_TRY(keep_entry(e, (rf_span){text, len}, err));
+    RF_TRY(keep_entry(e, path, (rf_span){text, len}, err));
     RF_TRY(rf_text_printf(&line, err, "%s\n", text));
     if (write(e->fd, line.ptr, line.len) != (ssize_t)line.len || fsync(e->fd) != 0)
         RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", e->pending, strerror(errno));
@@ -288,12 +293,7 @@ done:
 
 bool rf_journal_has(const rf_erase *e, const char *path)
 {
-    for (size_t i = 0; i < e->n_entries; i++) {
-        rf_span file = rf_json_member((rf_span){e->entries[i].line, strlen(e->entries[i].line)}, "file");
-        if (file.len == strlen(path) + 2 && memcmp(file.ptr + 1, path, file.len - 2) == 0)
-            return true;
-    }
-    return false;
+    return find_entry(e, path) != NULL;
 }
 
 rf_status rf_journal_end(rf_erase *e, rf_err *err)
@@ -309,8 +309,10 @@ void rf_erase_clear(rf_erase *e)
 {
     if (e->fd >= 0)
         (void)close(e->fd);
-    for (size_t i = 0; i < e->n_entries; i++)
+    for (size_t i = 0; i < e->n_entries; i++) {
+        rf_mem_free(e->entries[i].path);
         rf_mem_free(e->entries[i].line);
+    }
     rf_mem_free(e->entries);
     rf_paths_clear(&e->files);
     rf_paths_clear(&e->inputs);

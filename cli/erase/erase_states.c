@@ -56,7 +56,7 @@ static rf_status erase_one(rf_erase *e, const char *path, const rf_erase_work *w
 {
     rf_status st = RF_OK;
     rf_erased erased;
-    bool emptied = false;
+    bool emptied = false, is_graph = rf_path_same_file(path, e->job->settings->files.graph);
     rf_err why = {0};
     st = rf_erase_state(&erased, &emptied, path, work, &why);
     if (st == RF_E_FORMAT || st == RF_E_INVALID) /* of other settings: the rest can be done nevertheless */
@@ -64,8 +64,7 @@ static rf_status erase_one(rf_erase *e, const char *path, const rf_erase_work *w
     if (st < 0)
         RF_FAIL(err, st, "%s", why.msg);
     bool found = erased.users > 0 || erased.entities > 0 || erased.categories > 0;
-    if (found && strcmp(path, e->job->settings->files.graph) == 0)
-        e->graph_changed = true;
+    e->graph_changed = e->graph_changed || (found && is_graph);
     if (emptied)
         rf_log(RF_LOG_WARN, "%s: nothing is left in its window; what was read is kept in %s.building", path,
                path);

@@ -178,6 +178,26 @@ static rf_status join(rf_err *err)
     return path == NULL ? RF_E_NOMEM : RF_OK;
 }
 
+START_TEST(a_file_is_the_same_under_all_its_names)
+{
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH], dotted[RF_TEST_PATH], link[RF_TEST_PATH],
+        copy[RF_TEST_PATH];
+    mkdir(rf_tmp_path(folder, "names"), 0700);
+    snprintf(path, sizeof path, "%.900s/x", folder);
+    snprintf(dotted, sizeof dotted, "%.900s/.//./x", folder);
+    snprintf(link, sizeof link, "%.900s/link", folder);
+    snprintf(copy, sizeof copy, "%.900s/copy", folder);
+    unlink(link);
+    ck_assert(!rf_path_same_file(copy, copy)); /* there is none */
+    rf_spill(path, "x", 1);
+    rf_spill(copy, "x", 1);
+    ck_assert_int_eq(symlink("x", link), 0);
+    ck_assert(rf_path_same_file(path, dotted) && rf_path_same_file(link, path));
+    ck_assert(!rf_path_same_file(path, copy));
+    unlink(copy);
+}
+END_TEST
+
 START_TEST(files_survive_failing_allocations)
 {
     char path[RF_TEST_PATH];
@@ -190,4 +210,4 @@ END_TEST
 RF_SUITE("file", a_committed_file_replaces_the_old_one, until_the_commit_the_old_file_stands,
          long_and_short_writes_keep_their_order, a_device_is_written_directly_and_stays_a_device,
          a_dash_is_stdout, what_cannot_be_written_says_why, folders_are_made_along_the_path, paths_are_joined,
-         a_path_lies_in_a_folder, files_survive_failing_allocations)
+         a_path_lies_in_a_folder, a_file_is_the_same_under_all_its_names, files_survive_failing_allocations)
