@@ -1,8 +1,8 @@
 . "$CASES/lib.sh"
 # a user and an entity disappear from every byte of the folder, and everything goes on without them
-user=victim-7f3a9
-entity='shop "7f3a9" & co'
-escaped='shop \"7f3a9\" & co'
+user=victim-qzxwv
+entity='shop "qzxwv" & co'
+escaped='shop \"qzxwv\" & co'
 
 # events N: orders of forty users at ten shops; some of the victim, at a shop of the victim's own, too
 events() {
@@ -45,7 +45,7 @@ ringfence run --config job.yaml --quiet >/dev/null 2>&1 || exit 1
 named() {
     find out -type f | sort | while read -r file; do
         case $file in *.gz) zcat "$file" ;; *) cat "$file" ;; esac >plain
-        if LC_ALL=C grep -a -q -e "$user" -e '7f3a9' plain; then echo "$file"; fi
+        if LC_ALL=C grep -a -q -e "$user" -e 'qzxwv' plain; then echo "$file"; fi
     done
 }
 
@@ -76,7 +76,7 @@ ringfence train --graph out/graph.h5 --model erased-model.h5 --epochs 3 --hidden
 same never-model.h5 erased-model.h5
 
 echo "== and on it goes"
-events 40 | sed 's/"id":"/"id":"new-/; /7f3a9/d' >more.jsonl
+events 40 | sed 's/"id":"/"id":"new-/; /qzxwv/d' >more.jsonl
 ringfence run --config job.yaml --quiet 2>/dev/null | grep '^events\|^graph'
 named
 status ringfence erase --config job.yaml --user nobody --quiet

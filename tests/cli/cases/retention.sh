@@ -25,31 +25,31 @@ letters() {
     grep -c '"place"' out/rejects.jsonl
 }
 
-events 2025-01-10 old >events-1.jsonl
+events 2025-01-10 oldtimer >events-1.jsonl
 echo "== the first run"
 at 2025-01-11
 letters
-events 2026-01-10 new >events-2.jsonl
+events 2026-01-10 newcomer >events-2.jsonl
 echo "== a year later nothing is too old"
 at 2026-01-11
 letters
-grep -c old out/actions.jsonl
-events 2026-03-10 new >events-3.jsonl
+grep -c oldtimer out/actions.jsonl
+events 2026-03-10 newcomer >events-3.jsonl
 echo "== after 400 days"
 at 2026-03-11
 letters
 head -n 1 out/rejects.jsonl
-LC_ALL=C grep -a -l 'old[0-9]' out/graph.h5 out/rejects.jsonl out/actions.jsonl
+LC_ALL=C grep -a -l 'oldtimer[0-9]' out/graph.h5 out/rejects.jsonl out/actions.jsonl
 echo "== and again"
 at 2026-03-11
 letters
-events 2026-03-11 new >events-4.jsonl
+events 2026-03-11 newcomer >events-4.jsonl
 at 2026-03-12
 letters
 echo "== after a pause of years the old is gone from everywhere"
-events 2029-01-01 late >events-5.jsonl
+events 2029-01-01 latecomer >events-5.jsonl
 at 2029-01-02
 at 2029-01-03
 letters
-LC_ALL=C grep -a -l 'old[0-9]\|new[0-9]' out/* 2>/dev/null
+LC_ALL=C grep -a -l 'oldtimer[0-9]\|newcomer[0-9]' out/* 2>/dev/null
 grep -c . out/audit.jsonl
