@@ -1,8 +1,8 @@
 /* rf_subjects.h - the users and entities that are to be erased, and where a text names one of them.
  *
  * A value names a subject if it is the id. A text (a rejected record, a page) names one if the id stands in
- * it as a word of its own, as it is or escaped for JSON, XML, CSV or the keys of exports. "u1" is in "u1,m3"
- * and not in "u17".
+ * it as a word of its own, as it is or spelled and escaped as our files have it (rf_escape.h). "u1" is in
+ * "u1,m3" and not in "u17".
  */
 #ifndef RF_SUBJECTS_H
 #define RF_SUBJECTS_H
@@ -15,7 +15,7 @@
 #include "rf_span.h"
 #include "rf_text.h"
 
-#define RF_SUBJECT_FORMS 5
+#define RF_SUBJECT_FORMS 10
 
 typedef struct rf_data_subject {
     rf_side side; /* RF_USER or RF_ENTITY */
@@ -40,7 +40,8 @@ void rf_subjects_clear(rf_subjects *subjects); /* wipes the ids */
 /* The subject of this side that the id is; RF_NO_SIDE: of any. NULL: none. */
 const rf_data_subject *rf_subjects_find(const rf_subjects *subjects, rf_side side, const char *id,
                                         size_t len);
-/* The first place of a word that is a subject's; *len is the word's. NULL: there is none. */
+/* The first place of a word that is a subject's; *len is the word's, the longest one's if several begin
+ * there. NULL: there is none. */
 const rf_data_subject *rf_subjects_in_text(const rf_subjects *subjects, rf_span text, const char **at,
                                            size_t *len);
 

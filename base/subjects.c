@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rf_escape.h"
 #include "rf_event.h"
 #include "rf_json.h"
 #include "rf_mem.h"
@@ -10,72 +11,92 @@
 
 /* ---- how texts may have an id ---- */
 
+/* What held an id. */
+static void wipe_text(rf_text *text)
+{
+    if (text->ptr != NULL)
+        rf_wipe(text->ptr, text->cap);
+    rf_text_clear(text);
+}
+
 /* The next form, unless an earlier one is the same. */
 static void keep_form(rf_data_subject *subject)
 {
     const rf_text *made = &subject->forms[subject->n_forms];
     for (int i = 0; i < subject->n_forms; i++) {
         if (subject->forms[i].len == made->len && memcmp(subject->forms[i].ptr, made->ptr, made->len) == 0) {
-            rf_text_clear(&subject->forms[subject->n_forms]);
+            wipe_text(&subject->forms[subject->n_forms]);
             return;
         }
     }
     subject->n_forms++;
 }
 
-static rf_status add_json_form(rf_data_subject *subject, rf_err *err)
+/* A form, as it is or as a text of JSON (without its quotes). */
+typedef struct spelling {
+    bool spelled; /* what the file cannot hold is, as `plain` says */
+    unsigned plain;
+    bool json, escaped;
+    rf_escape escape;
+} spelling;
+
+static const spelling forms[] = {
+    {.json = true},
+    {.spelled = true, .json = true, .escaped = true, .escape = RF_ESCAPE_SCRIPT},
+    {.spelled = true, .json = true, .escaped = true, .escape = RF_ESCAPE_PAGE},
+    {.spelled = true, .plain = RF_PLAIN_XML, .escaped = true, .escape = RF_ESCAPE_XML},
+    {.spelled = true, .plain = RF_PLAIN_XML | RF_PLAIN_PEOPLE, .escaped = true, .escape = RF_ESCAPE_XML},
+    {.spelled = true,
+     .plain = RF_PLAIN_XML | RF_PLAIN_DOT | RF_PLAIN_PEOPLE,
+     .escaped = true,
+     .escape = RF_ESCAPE_DOT},
+    {.spelled = true, .escaped = true, .escape = RF_ESCAPE_CSV},
+    {.escaped = true, .escape = RF_ESCAPE_CSV},
+    {.escaped = true, .escape = RF_ESCAPE_TOKEN},
+};
+_Static_assert(sizeof forms / sizeof *forms + 1 == RF_SUBJECT_FORMS, "there is room for every form");
+
+static rf_status add_form(rf_data_subject *subject, const spelling *as, rf_json *json, rf_text *spelled,
+                          rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_json *json = NULL;
-    const char *text;
-    size_t len;
-    RF_TRY(rf_json_new(&json, err));
-    rf_json_text(json, subject->id.ptr, subject->id.len);
-    RF_TRY(rf_json_end(json, &text, &len, err));
-    RF_TRY(rf_text_add(&subject->forms[subject->n_forms], text + 1, len - 2, err)); /* without its quotes */
+    rf_text *out = &subject->forms[subject->n_forms];
+    const char *text = subject->id.ptr;
+    size_t len = subject->id.len;
+    if (as->spelled) {
+        rf_text_reset(spelled);
+        RF_TRY(rf_plain_add(spelled, text, as->plain, err));
+        text = spelled->ptr;
+        len = spelled->len;
+    }
+    if (as->json) {
+        rf_json_reset(json);
+        rf_json_text(json, text, len);
+        RF_TRY(rf_json_end(json, &text, &len, err));
+        text++;
+        len -= 2;
+    }
+    if (as->escaped)
+        RF_TRY(rf_escape_add(out, as->escape, text, len, err));
+    else
+        RF_TRY(rf_text_add(out, text, len, err));
     keep_form(subject);
 done:
-    rf_json_free(json);
     return st;
 }
 
-static const char *xml_of(char c)
+static rf_status add_forms(rf_data_subject *subject, rf_err *err)
 {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    default:
-        return NULL;
-    }
-}
-
-/* Escaped for XML, with quotes doubled as in CSV, and as a name token of an export's key. */
-static rf_status add_other_forms(rf_data_subject *subject, rf_err *err)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     rf_status st = RF_OK;
-    for (int kind = 0; kind < 3; kind++) {
-        rf_text *form = &subject->forms[subject->n_forms];
-        for (size_t i = 0; i < subject->id.len; i++) {
-            const char *c = subject->id.ptr + i, *xml = kind == 0 ? xml_of(*c) : NULL;
-            if (xml != NULL)
-                RF_TRY(rf_text_add(form, xml, strlen(xml), err));
-            else if (kind == 1 && *c == '"')
-                RF_TRY(rf_text_add(form, "\"\"", 2, err));
-            else if (kind == 2 && (*c == '\0' || strchr(plain, *c) == NULL))
-                RF_TRY(rf_text_printf(form, err, ":%02x", (unsigned)(unsigned char)*c));
-            else
-                RF_TRY(rf_text_add(form, c, 1, err));
-        }
-        keep_form(subject);
-    }
+    rf_json *json = NULL;
+    rf_text spelled = {0};
+    RF_TRY(rf_text_add(&subject->forms[subject->n_forms++], subject->id.ptr, subject->id.len, err));
+    RF_TRY(rf_json_new(&json, err));
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        RF_TRY(add_form(subject, &forms[i], json, &spelled, err));
 done:
+    rf_json_free(json);
+    wipe_text(&spelled);
     return st;
 }
 
@@ -83,14 +104,9 @@ done:
 
 static void clear_subject(rf_data_subject *subject)
 {
-    if (subject->id.ptr != NULL)
-        rf_wipe(subject->id.ptr, subject->id.cap);
-    rf_text_clear(&subject->id);
-    for (int i = 0; i < RF_SUBJECT_FORMS; i++) {
-        if (subject->forms[i].ptr != NULL)
-            rf_wipe(subject->forms[i].ptr, subject->forms[i].cap);
-        rf_text_clear(&subject->forms[i]);
-    }
+    wipe_text(&subject->id);
+    for (int i = 0; i < RF_SUBJECT_FORMS; i++)
+        wipe_text(&subject->forms[i]);
 }
 
 rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, const char *id, size_t len, rf_err *err)
@@ -102,9 +118,7 @@ rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, const char *id, s
     if (len == 0 || len > RF_MAX_ID_BYTES)
         RF_FAIL(err, RF_E_INVALID, "an id has 1 to %d bytes, this one %zu", RF_MAX_ID_BYTES, len);
     RF_TRY(rf_text_add(&made.id, id, len, err));
-    RF_TRY(rf_text_add(&made.forms[made.n_forms++], id, len, err));
-    RF_TRY(add_json_form(&made, err));
-    RF_TRY(add_other_forms(&made, err));
+    RF_TRY(add_forms(&made, err));
     RF_TRY(rf_keyed_hash(made.hash, subjects->key, rf_side_name(side), id, len, err));
     RF_RESERVE(subjects->at, subjects->cap, subjects->n + 1, err);
     subjects->at[subjects->n++] = made;
@@ -169,7 +183,7 @@ const rf_data_subject *rf_subjects_in_text(const rf_subjects *subjects, rf_span 
         for (int f = 0; f < subjects->at[i].n_forms; f++) {
             const rf_text *form = &subjects->at[i].forms[f];
             const char *place = find_word(text, form);
-            if (place == NULL || (found != NULL && place >= *at))
+            if (place == NULL || (found != NULL && (place > *at || (place == *at && form->len <= *len))))
                 continue;
             found = &subjects->at[i];
             *at = place;

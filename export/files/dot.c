@@ -2,7 +2,7 @@
  * (layout=nop).
  *
  * Every value is in quotes. Their only escape is \"; line breaks, and a backslash before a quote, a
- * backslash or the end, would be misread and are spelled (plain_text.c). Labels are a language of their own:
+ * backslash or the end, would be misread and are spelled (rf_escape.h). Labels are a language of their own:
  * a backslash is doubled, & is an entity. The legend is the graph's label, so that it is no node.
  */
 #include "writer_int.h"
@@ -18,8 +18,7 @@ static void put_quoted(rf_draft *draft, const char *text)
 {
     const char *at = rf_draft_plain(draft, text, RF_PLAIN_XML | RF_PLAIN_DOT | RF_PLAIN_PEOPLE);
     rf_draft_text(draft, "\"");
-    for (; *at != '\0'; at++)
-        rf_draft_bytes(draft, *at == '"' ? "\\\"" : at, *at == '"' ? 2 : 1);
+    rf_draft_escaped(draft, RF_ESCAPE_DOT, at, strlen(at));
     rf_draft_text(draft, "\"");
 }
 
@@ -62,22 +61,6 @@ done:
 
 /* ---- the legend: a table as the graph's label ---- */
 
-/* Labels of this kind are XML. */
-static void put_html(rf_draft *draft, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        const char *spelled = *text == '&'   ? "&amp;"
-                              : *text == '<' ? "&lt;"
-                              : *text == '>' ? "&gt;"
-                              : *text == '"' ? "&quot;"
-                                             : NULL;
-        if (spelled != NULL)
-            rf_draft_text(draft, spelled);
-        else
-            rf_draft_bytes(draft, text, 1);
-    }
-}
-
 static rf_status put_legend(dot *d, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -91,7 +74,7 @@ static rf_status put_legend(dot *d, const rf_extract *extract, rf_err *err)
         RF_TRY(rf_short_text(&d->key, legend->at[i].look.name, 40, err));
         rf_draft_printf(draft, "    <tr><td width=\"12\" bgcolor=\"%s\"></td><td align=\"left\">",
                         rf_color_format(color, legend->at[i].look.color));
-        put_html(draft, d->key.ptr);
+        rf_draft_escaped(draft, RF_ESCAPE_XML, d->key.ptr, d->key.len); /* labels of this kind are XML */
         rf_draft_printf(draft, " (%lld)</td></tr>\n", (long long)legend->at[i].n);
     }
     rf_draft_text(draft,

@@ -62,6 +62,21 @@ const char *rf_draft_plain(rf_draft *draft, const char *text, unsigned how)
     return draft->status < 0 ? "" : draft->plain.ptr;
 }
 
+void rf_draft_escaped(rf_draft *draft, rf_escape how, const char *text, size_t len)
+{
+    char spelled[RF_ESCAPE_MOST];
+    for (const char *end = text + len; text < end;) {
+        const char *shown;
+        size_t n, plain = rf_escape_plain(how, text, (size_t)(end - text));
+        rf_draft_bytes(draft, text, plain);
+        text += plain;
+        if (text == end)
+            break;
+        text += rf_escape_next(&shown, &n, spelled, how, text, (size_t)(end - text));
+        rf_draft_bytes(draft, shown, n);
+    }
+}
+
 rf_status rf_draft_commit(rf_draft *draft, rf_err *err)
 {
     rf_status st = RF_OK;

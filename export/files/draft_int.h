@@ -5,6 +5,7 @@
 #define RF_DRAFT_INT_H
 
 #include "extract_columns_int.h"
+#include "rf_escape.h"
 #include "rf_file.h"
 #include "rf_json.h"
 
@@ -21,6 +22,8 @@ void rf_draft_text(rf_draft *draft, const char *text);
 void rf_draft_printf(rf_draft *draft, const char *format, ...) RF_PRINTF(2, 3);
 /* text, as rf_plain_add has it; lives until the next call. "" after a failure. */
 const char *rf_draft_plain(rf_draft *draft, const char *text, unsigned how);
+/* text, escaped; what the format cannot hold was spelled before. */
+void rf_draft_escaped(rf_draft *draft, rf_escape how, const char *text, size_t len);
 RF_MUST_CHECK rf_status rf_draft_commit(rf_draft *draft, rf_err *err); /* or what went wrong before */
 void rf_draft_clear(rf_draft *draft); /* drops the file unless it was committed */
 

@@ -70,49 +70,6 @@ done:
     return st;
 }
 
-/* Bytes at `at` that are spelled in another way, 0: none. They are in strings only, where the spelling means
- * the same. */
-static size_t spelled(const char **out, const char *at, const char *end, bool in_page)
-{
-    if (!in_page) {
-        *out = "<\\/";
-        return end - at >= 2 && at[0] == '<' && at[1] == '/' ? 2 : 0;
-    }
-    switch (*at) {
-    case '<':
-        *out = "\\u003c";
-        return 1;
-    case '>':
-        *out = "\\u003e";
-        return 1;
-    case '&':
-        *out = "\\u0026";
-        return 1;
-    default:
-        if (end - at < 3 || memcmp(at, "\xE2\x80", 2) != 0 || (at[2] != '\xA8' && at[2] != '\xA9'))
-            return 0;
-        *out = at[2] == '\xA8' ? "\\u2028" : "\\u2029"; /* line separators */
-        return 3;
-    }
-}
-
-static void put_harmless(rf_json_draft *js, const char *text, size_t len)
-{
-    const char *end = text + len, *from = text, *spelling = "";
-    for (const char *at = text; at < end;) {
-        size_t bytes = spelled(&spelling, at, end, js->in_page);
-        if (bytes == 0) {
-            at++;
-            continue;
-        }
-        rf_draft_bytes(&js->draft, from, (size_t)(at - from));
-        rf_draft_text(&js->draft, spelling);
-        at += bytes;
-        from = at;
-    }
-    rf_draft_bytes(&js->draft, from, (size_t)(end - from));
-}
-
 void rf_json_draft_put(rf_json_draft *js, const char *before, const char *after)
 {
     const char *text = "";
@@ -122,7 +79,7 @@ void rf_json_draft_put(rf_json_draft *js, const char *before, const char *after)
     if (js->draft.status < 0)
         return;
     rf_draft_text(&js->draft, before);
-    put_harmless(js, text, len);
+    rf_draft_escaped(&js->draft, js->in_page ? RF_ESCAPE_PAGE : RF_ESCAPE_SCRIPT, text, len);
     rf_draft_text(&js->draft, after);
     rf_json_reset(js->json);
 }

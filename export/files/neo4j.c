@@ -25,11 +25,7 @@ static void put_quoted(rf_draft *draft, const char *text)
 {
     const char *at = rf_draft_plain(draft, text, RF_PLAIN_UTF8);
     rf_draft_text(draft, "\"");
-    for (const char *quote; (quote = strchr(at, '"')) != NULL; at = quote + 1) {
-        rf_draft_bytes(draft, at, (size_t)(quote - at));
-        rf_draft_text(draft, "\"\"");
-    }
-    rf_draft_text(draft, at);
+    rf_draft_escaped(draft, RF_ESCAPE_CSV, at, strlen(at));
     rf_draft_text(draft, "\"");
 }
 
@@ -41,8 +37,7 @@ static void put_harmless(rf_draft *draft, const char *text)
         return;
     }
     rf_draft_text(draft, "\"'");
-    for (; *text != '\0'; text++)
-        rf_draft_bytes(draft, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    rf_draft_escaped(draft, RF_ESCAPE_CSV, text, strlen(text));
     rf_draft_text(draft, "\"");
 }
 

@@ -1,8 +1,4 @@
-/* xml_text.c - elements, attributes and text of an XML 1.0 document, two spaces a level.
- *
- * Line breaks and tabs are written as references, because a reader of attributes would turn them into spaces.
- * extract_text.c spells the characters that XML cannot hold.
- */
+/* xml_text.c - elements, attributes and text of an XML 1.0 document, two spaces a level. */
 #include "draft_int.h"
 
 #include <assert.h>
@@ -41,60 +37,11 @@ void rf_xml_open(rf_xml *xml, const char *element)
     xml->has_children = false;
 }
 
-static const char *reference_to(char c)
-{
-    switch (c) {
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '&':
-        return "&amp;";
-    case '"':
-        return "&quot;";
-    case '\t':
-        return "&#9;";
-    case '\n':
-        return "&#10;";
-    case '\r':
-        return "&#13;";
-    default:
-        return NULL;
-    }
-}
-
-/* How many bytes at `at` can stand there as they are, and in *next how many the character after them has.
- * What a terminal would obey is a reference, too, though XML allows it. */
-static size_t plain_bytes(uint32_t *code, size_t *next, const char *at)
-{
-    size_t len = 0, left = strlen(at);
-    for (; len < left; len += *next) {
-        *next = rf_utf8_decode(code, at + len, left - len);
-        if (*next == 0 || strchr("<>&\"\t\n\r", at[len]) != NULL || rf_code_is_control(*code) ||
-            rf_code_turns(*code))
-            break;
-    }
-    return len;
-}
-
 static void put_escaped(rf_xml *xml, const char *text)
 {
-    const char *at =
+    const char *plain =
         rf_draft_plain(&xml->draft, text, RF_PLAIN_XML | (xml->for_people ? RF_PLAIN_PEOPLE : 0));
-    while (*at != '\0') {
-        uint32_t code = 0;
-        size_t next = 0, len = plain_bytes(&code, &next, at);
-        rf_draft_bytes(&xml->draft, at, len);
-        at += len;
-        if (*at == '\0')
-            break;
-        const char *reference = reference_to(*at);
-        if (reference != NULL)
-            rf_draft_text(&xml->draft, reference);
-        else
-            rf_draft_printf(&xml->draft, "&#x%X;", (unsigned)code);
-        at += next > 0 ? next : 1;
-    }
+    rf_draft_escaped(&xml->draft, RF_ESCAPE_XML, plain, strlen(plain));
 }
 
 void rf_xml_attr(rf_xml *xml, const char *name, const char *value)

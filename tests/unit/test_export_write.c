@@ -4,6 +4,7 @@
 #include "writer_int.h"
 #include "made_scores.h"
 #include "rf_check.h"
+#include "rf_subjects.h"
 
 static rf_export_options options_of(const char *format, const char *select, const char *path)
 {
@@ -254,6 +255,39 @@ START_TEST(what_a_format_cannot_hold_is_spelled_and_nothing_else)
 }
 END_TEST
 
+START_TEST(an_id_is_found_again_in_every_format)
+{
+    static const char *const ids[] = {"a\tb\xE2\x80\xAE\x63", "<x>&\x1B\\u{2}\"",
+                                      "caf\xC3\xA9 \xE2\x80\xA8;"};
+    made_scored m = made_scored_of((made_shape){3, 1, 2, 1, 1, 1, 7});
+    rf_err err = {0};
+    rf_subjects subjects = {0};
+    RF_CHECK_OK(err, rf_hash_key_random(&subjects.key, &err));
+    made_graph_set_ids(&m.graph->side[RF_USER], ids);
+    for (size_t i = 0; i < 3; i++)
+        RF_CHECK_OK(err, rf_subjects_add(&subjects, RF_USER, ids[i], strlen(ids[i]), &err));
+    for (const char *const *format = rf_export_formats(); *format != NULL; format++) {
+        char path[RF_TEST_PATH];
+        rf_export_result result;
+        rf_export_options options = options_of(*format, "percentile=0", rf_tmp_path(path, "found"));
+        RF_CHECK_OK(err, rf_export_write(&result, &m.findings, &options, &err));
+        char *text = slurp_all(path);
+        for (size_t i = 0; i < 3; i++) {
+            const rf_subjects one = {&subjects.at[i], 1, 1, subjects.key};
+            const char *at;
+            size_t len;
+            ck_assert_msg(rf_subjects_in_text(&one, (rf_span){text, strlen(text)}, &at, &len) != NULL,
+                          "%s: id %zu", *format, i);
+        }
+        free(text);
+        rf_remove_tree(path);
+    }
+    rf_hash_key_free(subjects.key);
+    rf_subjects_clear(&subjects);
+    made_scored_free(&m);
+}
+END_TEST
+
 START_TEST(labels_are_short_and_cannot_turn_the_direction_of_writing)
 {
     static const char *const ids[] = {"\xE2\x80\xAE\x65vil\n\x01x\xFF",
@@ -301,6 +335,6 @@ RF_SUITE("export_write", the_same_graph_and_options_give_the_same_bytes_in_every
          two_users_of_one_id_are_refused, a_format_that_is_not_there_is_answered_with_the_nearest,
          writing_survives_every_failing_allocation, columns_are_there_when_graph_and_scores_hold_them,
          features_of_one_key_are_numbered, the_features_with_the_largest_shares_are_shown,
-         what_a_format_cannot_hold_is_spelled_and_nothing_else,
+         what_a_format_cannot_hold_is_spelled_and_nothing_else, an_id_is_found_again_in_every_format,
          labels_are_short_and_cannot_turn_the_direction_of_writing,
          keys_are_name_tokens_that_tell_all_ids_apart)

@@ -64,6 +64,35 @@ START_TEST(an_id_is_found_as_a_word_of_its_own)
 }
 END_TEST
 
+START_TEST(an_id_is_found_in_every_form_that_our_files_have_it_in)
+{
+    list l = list_of("a\tb\xE2\x80\xAE\x63", "<x>\x1B\\u{2}\"");
+    ck_assert(in_text(&l, "<n id=\"a&#9;b&#x202E;c\"/>"));
+    ck_assert(in_text(&l, "<text>a&#9;b\\u{202E}c</text>")); /* a picture */
+    ck_assert(in_text(&l, "user:a:09b:E2:80:AEc"));
+    ck_assert(in_text(&l, "{\"user\":\"a\\tb\\u202Ec\"}"));
+    ck_assert(in_text(&l, "id=\"&lt;x&gt;\\u{1B}\\u{5C}u{2}&quot;\""));
+    ck_assert(in_text(&l, "id=\"<x>\\u{1B}\\u{5C}u{2}\\\"\""));            /* DOT */
+    ck_assert(in_text(&l, "\"\\u003cx\\u003e\\u001B\\\\u{5C}u{2}\\\"\"")); /* a page */
+    ck_assert(in_text(&l, "\"<x>\x1B\\u{5C}u{2}\"\"\""));                  /* CSV */
+    ck_assert(!in_text(&l, "a b\xE2\x80\xAE\x63") && !in_text(&l, "<x>\\u{2}\""));
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(the_longest_of_the_ids_that_begin_at_one_place_is_found)
+{
+    list l = list_of("anna", "anna.smith");
+    const char *at;
+    size_t len;
+    const rf_data_subject *found = rf_subjects_in_text(&l.subjects, span("by anna.smith"), &at, &len);
+    ck_assert_ptr_eq(found, &l.subjects.at[1]);
+    ck_assert_uint_eq(len, 10);
+    ck_assert_ptr_eq(rf_subjects_in_text(&l.subjects, span("by anna."), &at, &len), &l.subjects.at[0]);
+    list_end(&l);
+}
+END_TEST
+
 START_TEST(a_side_has_its_own_ids)
 {
     list l = list_of("u1", NULL);
@@ -322,7 +351,9 @@ START_TEST(what_is_wiped_is_gone)
 END_TEST
 
 RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_gone,
-         an_id_is_found_as_a_word_of_its_own, a_side_has_its_own_ids, elements_that_name_a_subject_are_cut,
+         an_id_is_found_as_a_word_of_its_own, an_id_is_found_in_every_form_that_our_files_have_it_in,
+         the_longest_of_the_ids_that_begin_at_one_place_is_found, a_side_has_its_own_ids,
+         elements_that_name_a_subject_are_cut,
          hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
          every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
          a_key_that_others_can_read_is_refused, a_random_key_comes_back_from_its_digits,
