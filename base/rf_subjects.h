@@ -63,8 +63,9 @@ RF_MUST_CHECK rf_status rf_subject_rename_free(rf_text *out, const rf_data_subje
  * word counts too, and so does a column "ATTRIBUTE=ID"; there a new name takes its place (rf_subject_rename).
  */
 
-/* Whether a value names a subject anywhere. */
-bool rf_subjects_in_json(const rf_subjects *subjects, rf_span value);
+/* Whether a value names a subject anywhere. RF_E_PARSE: it is not JSON, and *named stays as it is. */
+RF_MUST_CHECK rf_status rf_subjects_in_json(bool *named, const rf_subjects *subjects, rf_span value,
+                                            rf_err *err);
 /* Adds the value without the elements of arrays that name a subject. *cut counts them. *whole: the value
  * itself names one, what was added is of no use. */
 RF_MUST_CHECK rf_status rf_subjects_cut_json(rf_text *out, const rf_subjects *subjects, rf_span value,

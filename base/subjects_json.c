@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "rf_json.h"
 #include "rf_json_scan.h"
-#include "rf_mem.h"
 #include "rf_subjects.h"
 
 typedef enum what { FIND, CUT, HASH, MASK } what;
@@ -104,6 +104,26 @@ static rf_status write_hash(walk *w, const char *hash)
     return rf_text_printf(w->out, w->err, "\"erased:%s\"", hash);
 }
 
+/* Numbers in a sentence are figures, not ids. */
+static bool is_figure(const rf_data_subject *subject)
+{
+    static const char figure[] = "0123456789+-.,:%";
+    return strspn(subject->id.ptr, figure) == subject->id.len;
+}
+
+/* The next subject in what people wrote, which goes on behind *at + *len. NULL: none. */
+static const rf_data_subject *next_in_prose(const rf_subjects *subjects, rf_span text, const char **at,
+                                            size_t *len)
+{
+    const rf_data_subject *found;
+    const char *end = text.ptr + text.len;
+    while ((found = rf_subjects_in_text(subjects, text, at, len)) != NULL && is_figure(found)) {
+        text.ptr = *at + *len;
+        text.len = (size_t)(end - text.ptr);
+    }
+    return found;
+}
+
 /* What people wrote: its words, from the text as the file has it. */
 static rf_status hash_words(walk *w, rf_span raw)
 {
@@ -112,7 +132,7 @@ static rf_status hash_words(walk *w, rf_span raw)
     const char *at = NULL;
     size_t len = 0;
     RF_TRY(rf_text_add(w->out, "\"", 1, w->err));
-    for (const rf_data_subject *found; (found = rf_subjects_in_text(w->subjects, rest, &at, &len)) != NULL;) {
+    for (const rf_data_subject *found; (found = next_in_prose(w->subjects, rest, &at, &len)) != NULL;) {
         RF_TRY(rf_text_add(w->out, rest.ptr, (size_t)(at - rest.ptr), w->err));
         RF_TRY(rf_subject_rename(w->out, found, w->err));
         rest.len -= (size_t)(at + len - rest.ptr);
@@ -152,13 +172,6 @@ static bool is_prose(rf_span key)
     return key_is(key, "reason") || key_is(key, "author") || key_is(key, "error") || key_is(key, "why");
 }
 
-/* A number in a sentence is a figure, not an id. */
-static bool names_in_prose(const rf_data_subject *found)
-{
-    static const char figure[] = "0123456789+-.,:%";
-    return found != NULL && strspn(found->id.ptr, figure) < found->id.len;
-}
-
 /* A column "ATTRIBUTE=ID": the subject, NULL for other texts. */
 static const rf_data_subject *column_of(const walk *w, rf_span text)
 {
@@ -168,16 +181,22 @@ static const rf_data_subject *column_of(const walk *w, rf_span text)
                                              (size_t)(text.ptr + text.len - equals - 1));
 }
 
-static rf_status rename_column(walk *w, rf_span raw, const rf_data_subject *subject)
+/* text: decoded. Its attribute is written again, with the escapes that it needs. */
+static rf_status rename_column(walk *w, rf_span text, const rf_data_subject *subject)
 {
     rf_status st = RF_OK;
-    const char *equals = memchr(raw.ptr, '=', raw.len);
-    RF_TRY(rf_text_add(w->out, "\"", 1, w->err));
-    RF_TRY(rf_text_add(w->out, raw.ptr, (size_t)(equals + 1 - raw.ptr), w->err));
+    rf_json *json = NULL;
+    const char *attribute, *equals = memchr(text.ptr, '=', text.len);
+    size_t len;
+    RF_TRY(rf_json_new(&json, w->err));
+    rf_json_text(json, text.ptr, (size_t)(equals + 1 - text.ptr));
+    RF_TRY(rf_json_end(json, &attribute, &len, w->err));
+    RF_TRY(rf_text_add(w->out, attribute, len - 1, w->err)); /* its closing quote comes later */
     RF_TRY(rf_subject_rename(w->out, subject, w->err));
     RF_TRY(rf_text_add(w->out, "\"", 1, w->err));
     w->n++;
 done:
+    rf_json_free(json);
     return st;
 }
 
@@ -196,20 +215,21 @@ static rf_status pass_text(walk *w, rf_span key)
     RF_TRY(rf_text_add(&w->decoded, raw.ptr, raw.len, w->err));
     if (escaped)
         w->decoded.len = rf_json_unescape(w->decoded.ptr, raw);
-    const rf_data_subject *subject =
-        w->what == MASK ? rf_subjects_find(w->subjects, RF_NO_SIDE, w->decoded.ptr, w->decoded.len)
-                        : named_by(w, key, (rf_span){w->decoded.ptr, w->decoded.len});
+    const rf_span decoded = {w->decoded.ptr, w->decoded.len};
+    const rf_data_subject *subject = w->what == MASK
+                                         ? rf_subjects_find(w->subjects, RF_NO_SIDE, decoded.ptr, decoded.len)
+                                         : named_by(w, key, decoded);
     if (w->what == MASK && subject != NULL && !is_left_alone(w, key))
         return write_mask(w, raw.len, subject->hash);
     bool rewrites = w->what == HASH || w->what == CUT;
-    bool in_prose = is_prose(key) && names_in_prose(rf_subjects_in_text(w->subjects, raw, &at, &len));
-    const rf_data_subject *column = column_of(w, (rf_span){w->decoded.ptr, w->decoded.len});
+    bool in_prose = is_prose(key) && next_in_prose(w->subjects, raw, &at, &len) != NULL;
+    const rf_data_subject *column = column_of(w, decoded);
     if (w->what == HASH && subject != NULL)
         return write_hash(w, subject->hash);
     if (rewrites && in_prose)
         return hash_words(w, raw);
     if (rewrites && column != NULL)
-        return rename_column(w, raw, column);
+        return rename_column(w, decoded, column);
     if (w->what == HASH && w->linked && (key_is(key, "ce_id") || key_is(key, "alert_id"))) {
         RF_TRY(rf_keyed_hash(unkeyed, w->subjects->key, "ce_id", raw.ptr, raw.len, w->err));
         return write_hash(w, unkeyed);
@@ -266,6 +286,8 @@ static rf_status pass_items(walk *w, rf_span key, char close)
     rf_status st = RF_OK;
     bool names = false, any = false, array = close == ']';
     const char *from = w->scan.at - 1;
+    if (++w->depth > RF_JSON_MAX_DEPTH)
+        return broken(w);
     RF_TRY(copy(w, from, w->scan.at));
     for (bool first = true;; first = false) {
         RF_TRY(pass_space(w));
@@ -284,6 +306,7 @@ static rf_status pass_items(walk *w, rf_span key, char close)
         names = names || st == RF_SKIPPED;
     }
     RF_TRY(copy(w, w->scan.at - 1, w->scan.at));
+    w->depth--;
     st = names ? RF_SKIPPED : RF_OK;
 done:
     return st;
@@ -292,9 +315,6 @@ done:
 static rf_status pass_value(walk *w, rf_span key)
 {
     rf_status st = RF_OK;
-    if (w->depth == RF_JSON_MAX_DEPTH)
-        return broken(w);
-    w->depth++;
     if (rf_json_next_is(&w->scan, '{')) {
         st = pass_items(w, key, '}');
     } else if (rf_json_next_is(&w->scan, '[')) {
@@ -305,7 +325,6 @@ static rf_status pass_value(walk *w, rf_span key)
         const char *from = w->scan.at;
         st = rf_json_pass_value(&w->scan) ? copy(w, from, w->scan.at) : broken(w);
     }
-    w->depth--;
     return st;
 }
 
@@ -322,12 +341,16 @@ done:
     return st;
 }
 
-/* ---- the three ---- */
+/* ---- documents ---- */
 
-bool rf_subjects_in_json(const rf_subjects *subjects, rf_span value)
+rf_status rf_subjects_in_json(bool *named, const rf_subjects *subjects, rf_span value, rf_err *err)
 {
-    walk w = {.scan = rf_json_scan_of(value), .what = FIND, .subjects = subjects};
-    return pass_document(&w) == RF_SKIPPED;
+    walk w = {.scan = rf_json_scan_of(value), .what = FIND, .subjects = subjects, .err = err};
+    rf_status st = pass_document(&w);
+    if (st < 0)
+        return st;
+    *named = st == RF_SKIPPED;
+    return RF_OK;
 }
 
 rf_status rf_subjects_cut_json(rf_text *out, const rf_subjects *subjects, rf_span value, int64_t *cut,
@@ -343,13 +366,10 @@ rf_status rf_subjects_cut_json(rf_text *out, const rf_subjects *subjects, rf_spa
 rf_status rf_subjects_hash_json(rf_text *out, const rf_subjects *subjects, rf_span value, int64_t *n,
                                 rf_err *err)
 {
-    walk w = {.scan = rf_json_scan_of(value),
-              .what = HASH,
-              .subjects = subjects,
-              .out = out,
-              .linked = rf_subjects_in_json(subjects, value),
-              .err = err};
-    rf_status st = pass_document(&w);
+    walk w = {.scan = rf_json_scan_of(value), .what = HASH, .subjects = subjects, .out = out, .err = err};
+    rf_status st = rf_subjects_in_json(&w.linked, subjects, value, err);
+    if (st >= 0)
+        st = pass_document(&w);
     *n = w.n;
     return st < 0 ? st : RF_OK;
 }

@@ -50,8 +50,10 @@ static bool has(rf_span text, const char *what)
 static rf_status audit_line(texts *t, rf_span text, rf_line_fate *fate, rf_text *out, rf_err *err)
 {
     rf_status st = RF_OK;
+    bool named = false;
     int64_t n = 0;
-    if (!rf_subjects_in_json(&t->e->subjects, text))
+    RF_TRY(rf_subjects_in_json(&named, &t->e->subjects, text, err));
+    if (!named)
         return RF_OK;
     RF_TRY(rf_subjects_hash_json(out, &t->e->subjects, text, &n, err));
     *fate = RF_LINE_REPLACE;
@@ -64,8 +66,9 @@ static rf_status action_line(texts *t, rf_span text, rf_line_fate *fate, rf_text
 {
     rf_status st = RF_OK;
     int64_t cut = 0;
-    bool whole = false;
-    if (!rf_subjects_in_json(&t->e->subjects, text))
+    bool named = false, whole = false;
+    RF_TRY(rf_subjects_in_json(&named, &t->e->subjects, text, err));
+    if (!named)
         return RF_OK;
     RF_TRY(rf_subjects_cut_json(out, &t->e->subjects, text, &cut, &whole, err));
     *fate = whole ? RF_LINE_DROP : RF_LINE_REPLACE;

@@ -74,9 +74,22 @@ static rf_status look_at_key(bool *about, const search *s, const rd_kafka_messag
     RF_TRY(rf_json_new(&json, err));
     rf_json_text(json, message->key, message->key_len);
     RF_TRY(rf_json_end(json, &text, &len, err));
-    *about = rf_subjects_in_json(s->subjects, (rf_span){text, len});
+    RF_TRY(rf_subjects_in_json(about, s->subjects, (rf_span){text, len}, err));
 done:
     rf_json_free(json);
+    return st;
+}
+
+/* A message of ours that is not JSON names nobody: no ringfence can have written it. */
+static rf_status look_at_value(bool *named, const search *s, rf_span value, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_err why = {0};
+    *named = false;
+    rf_status read = rf_subjects_in_json(named, s->subjects, value, &why);
+    if (read < 0 && read != RF_E_PARSE)
+        RF_FAIL(err, read, "%s", why.msg);
+done:
     return st;
 }
 
@@ -108,7 +121,9 @@ static rf_status take(void *context, const rd_kafka_message_t *message, rf_err *
         return RF_OK;
     rf_span value = {message->payload, message->len};
     RF_TRY(look_at_key(&last->about, s, message, err));
-    last->named = last->about || rf_subjects_in_json(s->subjects, value);
+    last->named = last->about;
+    if (!last->about)
+        RF_TRY(look_at_value(&last->named, s, value, err));
     if (!last->named)
         return RF_OK;
     if (!last->about)

@@ -43,6 +43,14 @@ static bool in_text(const list *l, const char *text)
     return rf_subjects_in_text(&l->subjects, span(text), &at, &len) != NULL;
 }
 
+static bool in_json(const list *l, const char *text)
+{
+    rf_err err = {0};
+    bool named = false;
+    RF_CHECK_OK(err, rf_subjects_in_json(&named, &l->subjects, span(text), &err));
+    return named;
+}
+
 START_TEST(an_id_is_found_as_a_word_of_its_own)
 {
     list l = list_of("u1", "a \"b\" & c");
@@ -98,22 +106,74 @@ START_TEST(a_side_has_its_own_ids)
     list l = list_of("u1", NULL);
     ck_assert_ptr_nonnull(rf_subjects_find(&l.subjects, RF_USER, "u1", 2));
     ck_assert_ptr_null(rf_subjects_find(&l.subjects, RF_ENTITY, "u1", 2));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"user\":\"u1\"}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"entity\":\"u1\"}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"key\":\"u1\",\"kind\":\"u1\"}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"user/u1\"}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"ce_subject\":\"entity/u1\"}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"key\":\"[\\\"u1\\\",\\\"m1\\\",2]\"}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"key\":\"[\\\"m1\\\",\\\"u1\\\"]\"}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"x\":[{\"y\":{\"user\":\"\\u00751\"}}]}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects, span("{\"user\":\"u17\",\"n\":1}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"reasons\":[{\"feature\":\"by=u1\"}]}")));
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"why\":\"The share of by u1 is 1.\"}")));
+    ck_assert(in_json(&l, "{\"user\":\"u1\"}"));
+    ck_assert(!in_json(&l, "{\"entity\":\"u1\"}"));
+    ck_assert(!in_json(&l, "{\"key\":\"u1\",\"kind\":\"u1\"}"));
+    ck_assert(in_json(&l, "{\"ce_subject\":\"user/u1\"}"));
+    ck_assert(!in_json(&l, "{\"ce_subject\":\"entity/u1\"}"));
+    ck_assert(in_json(&l, "{\"key\":\"[\\\"u1\\\",\\\"m1\\\",2]\"}"));
+    ck_assert(!in_json(&l, "{\"key\":\"[\\\"m1\\\",\\\"u1\\\"]\"}"));
+    ck_assert(in_json(&l, "{\"x\":[{\"y\":{\"user\":\"\\u00751\"}}]}"));
+    ck_assert(!in_json(&l, "{\"user\":\"u17\",\"n\":1}"));
+    ck_assert(in_json(&l, "{\"reasons\":[{\"feature\":\"by=u1\"}]}"));
+    ck_assert(in_json(&l, "{\"why\":\"The share of by u1 is 1.\"}"));
     list_end(&l);
     l = list_of("7", NULL);
-    ck_assert(rf_subjects_in_json(&l.subjects, span("{\"user\":\"7\"}")));
-    ck_assert(!rf_subjects_in_json(&l.subjects,
-                                   span("{\"entity\":\"7\",\"why\":\"It is 7 where 4 was expected.\"}")));
+    ck_assert(in_json(&l, "{\"user\":\"7\"}"));
+    ck_assert(!in_json(&l, "{\"entity\":\"7\",\"why\":\"It is 7 where 4 was expected.\"}"));
+    list_end(&l);
+}
+END_TEST
+
+static void check_hashed(list *l, const char *from, const char *format)
+{
+    rf_text out = {0};
+    char want[400];
+    int64_t n = 0;
+    ck_assert(in_json(l, from));
+    RF_CHECK_OK(l->err, rf_subjects_hash_json(&out, &l->subjects, span(from), &n, &l->err));
+    snprintf(want, sizeof want, format, l->subjects.at[0].hash);
+    ck_assert_str_eq(out.ptr, want);
+    ck_assert_int_eq(n, 1);
+    rf_text_clear(&out);
+}
+
+START_TEST(a_column_is_renamed_however_its_text_is_escaped)
+{
+    list l = list_of("bob", NULL);
+    check_hashed(&l, "{\"x\":\"by=bob\"}", "{\"x\":\"by=erased-%.12s\"}");
+    check_hashed(&l, "{\"x\":\"channel\\u003dbob\"}", "{\"x\":\"channel=erased-%.12s\"}");
+    check_hashed(&l, "{\"x\":\"a\\\"\\nb\\u003d\\u0062ob\"}", "{\"x\":\"a\\\"\\nb=erased-%.12s\"}");
+    list_end(&l);
+    l = list_of("b=c", NULL);
+    check_hashed(&l, "{\"x\":\"a\\u003db=c\"}", "{\"x\":\"a=erased-%.12s\"}");
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(figures_in_prose_are_passed_over_and_what_follows_is_not)
+{
+    list l = list_of("alice", "12");
+    check_hashed(&l, "{\"why\":\"12 events by alice, 12 in a day.\"}",
+                 "{\"why\":\"12 events by erased-%.12s, 12 in a day.\"}");
+    ck_assert(!in_json(&l, "{\"why\":\"12 events, 12 of them late.\"}"));
+    list_end(&l);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_not_said_to_name_nobody)
+{
+    enum { DEPTH = 512 };
+    char deep[2 * DEPTH + 40];
+    list l = list_of("u1", NULL);
+    bool named = false;
+    RF_CHECK_FAILS(l.err, RF_E_PARSE, "not JSON",
+                   rf_subjects_in_json(&named, &l.subjects, span("{\"user\":\"u1\""), &l.err));
+    memset(deep, '[', DEPTH);
+    snprintf(deep + DEPTH, sizeof deep - DEPTH, "\"user/u1\"");
+    memset(deep + strlen(deep), ']', DEPTH + 1);
+    deep[2 * DEPTH + 9] = '\0';
+    ck_assert(in_json(&l, deep)); /* as deep as any JSON that we read */
     list_end(&l);
 }
 END_TEST
@@ -204,6 +264,25 @@ static rf_status cut_or_clear(rf_text *out, const list *l, rf_err *err)
     return st;
 }
 
+static rf_status look(const list *l, rf_err *err)
+{
+    bool named = false;
+    rf_status st = rf_subjects_in_json(&named, &l->subjects, span("{\"user\":\"u1\"}"), err);
+    ck_assert(st < 0 || named);
+    return st;
+}
+
+static rf_status hash_or_clear(rf_text *out, const list *l, rf_err *err)
+{
+    int64_t n;
+    rf_status st =
+        rf_subjects_hash_json(out, &l->subjects, span("{\"a\":\"by=u1\",\"why\":\"u1\"}"), &n, err);
+    ck_assert(st < 0 || n == 2);
+    if (st < 0)
+        rf_text_clear(out);
+    return st;
+}
+
 START_TEST(every_refused_allocation_is_a_clean_failure)
 {
     list l = list_of("u1", "m1");
@@ -211,6 +290,8 @@ START_TEST(every_refused_allocation_is_a_clean_failure)
     rf_text out = {0};
     RF_SWEEP(rf_subjects_add(&more, RF_USER, "a \"b\"", 5, sweep_err), rf_subjects_clear(&more));
     RF_SWEEP(cut_or_clear(&out, &l, sweep_err), rf_text_clear(&out));
+    RF_SWEEP(hash_or_clear(&out, &l, sweep_err), rf_text_clear(&out));
+    RF_SWEEP(look(&l, sweep_err), );
     list_end(&l);
 }
 END_TEST
@@ -352,7 +433,10 @@ END_TEST
 
 RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_gone,
          an_id_is_found_as_a_word_of_its_own, an_id_is_found_in_every_form_that_our_files_have_it_in,
-         the_longest_of_the_ids_that_begin_at_one_place_is_found, a_side_has_its_own_ids,
+         the_longest_of_the_ids_that_begin_at_one_place_is_found,
+         a_column_is_renamed_however_its_text_is_escaped,
+         figures_in_prose_are_passed_over_and_what_follows_is_not,
+         what_cannot_be_read_is_not_said_to_name_nobody, a_side_has_its_own_ids,
          elements_that_name_a_subject_are_cut,
          hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
          every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
