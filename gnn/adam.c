@@ -4,24 +4,16 @@
 #include <math.h>
 
 #include "gnn_int.h"
+#include "graphbean_int.h"
 #include "rf_mem.h"
 
 #define BETA1 0.9
 #define BETA2 0.999
 #define EPS 1e-8
 
-static size_t tensor_size(const rf_tensor *tensor)
-{
-    return (size_t)tensor->rows * (size_t)(tensor->cols > 0 ? tensor->cols : 1);
-}
-
 rf_status rf_adam_init(rf_adam *adam, const rf_graphbean *model, rf_err *err)
 {
-    int n_tensors;
-    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
-    *adam = (rf_adam){0};
-    for (int t = 0; t < n_tensors; t++)
-        adam->n += tensors[t].running ? 0 : tensor_size(&tensors[t]);
+    *adam = (rf_adam){.n = model->n_params};
     adam->m = rf_mem_zero(adam->n, sizeof *adam->m, err);
     adam->v = rf_mem_zero(adam->n, sizeof *adam->v, err);
     if (adam->m != NULL && adam->v != NULL)
@@ -61,7 +53,7 @@ void rf_adam_step(rf_adam *adam, rf_graphbean *model, double lr)
     for (int t = 0; t < n_tensors; t++) {
         if (tensors[t].running)
             continue;
-        size_t n = tensor_size(&tensors[t]);
+        size_t n = rf_tensor_size(&tensors[t]);
         step_tensor(tensors[t].value, adam->m + at, adam->v + at, tensors[t].grad, n, rate, unbias);
         at += n;
     }

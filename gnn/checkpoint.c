@@ -137,11 +137,6 @@ static int tensor_dims(int64_t dims[4], const rf_tensor *tensor)
     return tensor->cols > 0 ? 2 : 1;
 }
 
-static int64_t tensor_size(const rf_tensor *tensor)
-{
-    return (int64_t)tensor->rows * (tensor->cols > 0 ? tensor->cols : 1);
-}
-
 static rf_status check_numbers(rf_h5 *file, const char *name, const rf_real *x, int64_t n, bool variance,
                                rf_err *err)
 {
@@ -164,7 +159,7 @@ static rf_status read_numbers(rf_real *out, rf_h5 *file, const char *group, cons
     int rank = tensor_dims(dims, tensor);
     (void)snprintf(name, sizeof name, "%s/%s", group, tensor->name);
     RF_TRY(rf_h5_read(file, name, REAL_TYPE, rank, dims, out, err));
-    RF_TRY(check_numbers(file, name, out, tensor_size(tensor), variance, err));
+    RF_TRY(check_numbers(file, name, out, (int64_t)rf_tensor_size(tensor), variance, err));
 done:
     return st;
 }
@@ -295,7 +290,7 @@ rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_state *state, 
             continue;
         RF_TRY(read_numbers(adam->m + at, file, "/optimizer/m", &tensors[t], false, err));
         RF_TRY(read_numbers(adam->v + at, file, "/optimizer/v", &tensors[t], true, err));
-        at += (size_t)tensor_size(&tensors[t]);
+        at += rf_tensor_size(&tensors[t]);
     }
 done:
     return st;
@@ -347,7 +342,7 @@ static rf_status write_optimizer(rf_h5 *file, const rf_graphbean *model, const r
             continue;
         RF_TRY(write_numbers(file, "/optimizer/m", &tensors[t], adam->m + at, err));
         RF_TRY(write_numbers(file, "/optimizer/v", &tensors[t], adam->v + at, err));
-        at += (size_t)tensor_size(&tensors[t]);
+        at += rf_tensor_size(&tensors[t]);
     }
     RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "step", &adam->step, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));

@@ -24,7 +24,7 @@ static void take(walker *w, rf_real **out, rf_real **dout, int rows, int cols, i
 {
     rf_graphbean *model = w->model;
     rf_tensor *tensor = &model->tensors[model->n_tensors++];
-    size_t size = (size_t)rows * (size_t)(cols > 0 ? cols : 1), *at = running ? &w->running : &w->params;
+    size_t *at = running ? &w->running : &w->params;
     *tensor = (rf_tensor){.rows = rows, .cols = cols, .running = running, .fan_in = fan_in};
     (void)snprintf(tensor->name, sizeof tensor->name, "%s/%s", owner, name);
     tensor->value = slice(running ? model->running : model->params, *at);
@@ -32,7 +32,7 @@ static void take(walker *w, rf_real **out, rf_real **dout, int rows, int cols, i
     *out = tensor->value;
     if (dout != NULL)
         *dout = tensor->grad;
-    *at += size;
+    *at += rf_tensor_size(tensor);
 }
 
 static void take_linear(walker *w, rf_real **weight, rf_real **bias, rf_real **dweight, rf_real **dbias,

@@ -16,11 +16,6 @@
 
 #define INITIAL_STREAM UINT64_C(0x696e697469616c00)
 
-static size_t tensor_size(const rf_tensor *tensor)
-{
-    return (size_t)tensor->rows * (size_t)(tensor->cols > 0 ? tensor->cols : 1);
-}
-
 /* ---- as the reference ---- */
 
 /* Draws the linear layers among the tensors whose names begin with `prefix`, in their order. */
@@ -31,7 +26,7 @@ static int draw_named(const rf_tensor *tensors, int n_tensors, const char *prefi
         if (tensors[t].fan_in == 0 || strncmp(tensors[t].name, prefix, strlen(prefix)) != 0)
             continue;
         float bound = (float)(1.0 / sqrt((double)tensors[t].fan_in));
-        size_t n = tensor_size(&tensors[t]);
+        size_t n = rf_tensor_size(&tensors[t]);
         for (size_t i = 0; i < n; i++)
             tensors[t].value[i] = (rf_real)rf_mt19937_uniform(twister, -bound, bound);
         drawn++;
@@ -71,7 +66,7 @@ static void kaiming_uniform(const rf_tensor *tensors, int n_tensors, uint64_t se
 static rf_status orthogonal(const rf_tensor *tensor, uint64_t seed, uint64_t stream, rf_err *err)
 {
     rf_rng rng;
-    size_t n = tensor_size(tensor);
+    size_t n = rf_tensor_size(tensor);
     if (tensor->cols == 0) {
         memset(tensor->value, 0, n * sizeof *tensor->value);
         return RF_OK;

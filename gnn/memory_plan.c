@@ -1,6 +1,7 @@
 /* memory_plan.c - adds up what a step will hold: see rf_memory_plan.h. */
 #include "rf_memory_plan.h"
 
+#include "graphbean_int.h"
 #include "rf_linalg.h"
 #include "rf_mem.h"
 
@@ -48,13 +49,7 @@ static void add_graph(rf_memory_plan *plan)
 
 static int64_t parameter_bytes(const rf_graphbean *model)
 {
-    int n_tensors;
-    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
-    int64_t sum = 0;
-    for (int t = 0; t < n_tensors; t++)
-        sum +=
-            (int64_t)tensors[t].rows * (tensors[t].cols > 0 ? tensors[t].cols : 1) * (int64_t)sizeof(rf_real);
-    return sum;
+    return (int64_t)((model->n_params + model->n_running) * sizeof(rf_real));
 }
 
 rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf_train_options *options,

@@ -43,6 +43,11 @@ typedef struct rf_tensor {
     rf_real *grad; /* NULL for running statistics, or a model without gradients */
 } rf_tensor;
 
+static inline size_t rf_tensor_size(const rf_tensor *tensor)
+{
+    return (size_t)tensor->rows * (size_t)(tensor->cols > 0 ? tensor->cols : 1);
+}
+
 typedef struct rf_graphbean rf_graphbean;
 
 /* All zeros but running variances and batch-norm gains (1). RF_E_INVALID names the bad width or depth. */
