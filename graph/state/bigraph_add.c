@@ -24,7 +24,7 @@ static rf_status prune_sometimes(rf_bigraph *graph, uint32_t floor_slot, rf_err 
     for (size_t c = 0; c < store->n_cells; c++)
         old += store->cells[c].slot < floor_slot;
     if (old > store->n_cells / 4)
-        RF_TRY(rf_store_prune(store, floor_slot, err));
+        RF_TRY(rf_store_keep(store, floor_slot, NULL, NULL, err));
     graph->cells_checked = store->n_cells;
 done:
     return st;

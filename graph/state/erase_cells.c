@@ -41,7 +41,7 @@ static rf_status drop_cells(rf_bigraph *graph, const rf_subjects *subjects, rf_e
         erased->events += dropped[c] ? cell->count : 0;
     }
     if (erased->cells > 0)
-        RF_TRY(rf_store_drop(store, dropped, err));
+        RF_TRY(rf_store_keep(store, 0, dropped, NULL, err));
 done:
     rf_mem_free(users);
     rf_mem_free(entities);

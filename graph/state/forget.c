@@ -40,7 +40,7 @@ rf_status rf_bigraph_forget(rf_bigraph *graph, rf_err *err)
     if (graph->forgotten == 0)
         return RF_OK;
     RF_TRY(rf_renumber_init(&renumber, &graph->store, floor_slot, graph->ids, graph->category, err));
-    RF_TRY(rf_store_compact(&graph->store, floor_slot, &renumber, err));
+    RF_TRY(rf_store_keep(&graph->store, floor_slot, NULL, &renumber, err));
     for (rf_side s = 0; s < RF_SIDES; s++)
         RF_TRY(shrink(&graph->ids[s], &renumber.side[s], err));
     for (int i = 0; i < graph->store.codec.n_codes; i++)

@@ -274,38 +274,18 @@ done:
     return st;
 }
 
-rf_status rf_store_compact(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber, rf_err *err)
+rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dropped,
+                        const rf_renumber *renumber, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
     rf_sort_key *keys = NULL;
     RF_NEW(keys, store->n_cells, err);
     for (size_t c = 0; c < store->n_cells; c++) {
-        if (store->cells[c].slot >= floor_slot)
+        if (store->cells[c].slot >= floor_slot && (dropped == NULL || !dropped[c]))
             keys[n++] = (rf_sort_key){.value = (uint32_t)c};
     }
     RF_TRY(replace(store, keys, n, renumber, err));
-done:
-    rf_mem_free(keys);
-    return st;
-}
-
-rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err)
-{
-    return rf_store_compact(store, floor_slot, NULL, err);
-}
-
-rf_status rf_store_drop(rf_store *store, const uint8_t *dropped, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t n = 0;
-    rf_sort_key *keys = NULL;
-    RF_NEW(keys, store->n_cells, err);
-    for (size_t c = 0; c < store->n_cells; c++) {
-        if (!dropped[c])
-            keys[n++] = (rf_sort_key){.value = (uint32_t)c};
-    }
-    RF_TRY(replace(store, keys, n, NULL, err));
 done:
     rf_mem_free(keys);
     return st;

@@ -24,13 +24,10 @@ RF_MUST_CHECK rf_status rf_renumber_init(rf_renumber *renumber, const rf_store *
                                          rf_err *err);
 void rf_renumber_clear(rf_renumber *renumber);
 
-/* Drops cells before floor_slot, in the order they have. */
-RF_MUST_CHECK rf_status rf_store_prune(rf_store *store, uint32_t floor_slot, rf_err *err);
-/* The same, and numbers what is left as `renumber` says; cells can be added again. */
-RF_MUST_CHECK rf_status rf_store_compact(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber,
-                                         rf_err *err);
-/* Drops the cells that dropped[n_cells] marks, likewise. */
-RF_MUST_CHECK rf_status rf_store_drop(rf_store *store, const uint8_t *dropped, rf_err *err);
+/* Keeps the cells from floor_slot on that dropped[n_cells] (NULL: none) does not mark, in the order they
+ * have, numbered as `renumber` (NULL: as before) says. Cells can be added again. */
+RF_MUST_CHECK rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dropped,
+                                      const rf_renumber *renumber, rf_err *err);
 /* Drops old ones, renumbers, and sorts all that is left: cells by (user, entity, slot) and, where every event
  * is a cell, by (time, event id, content); records within a cell likewise. Afterwards owned is a sorted list.
  * The store can only be read and saved then. */
