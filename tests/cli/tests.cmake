@@ -26,3 +26,7 @@ foreach(kind disk damage pairs)
     PROPERTIES ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;SIZES=8;TRIES=40;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
                LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
+
+# The alert rules in examples/, where promtool is installed.
+add_test(NAME cli.alert_rules COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/alert_rules.sh)
+set_tests_properties(cli.alert_rules PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 60)
