@@ -2,13 +2,15 @@
 # SIGINT while events come in: status 130, the state is saved, and the same command continues
 small_events 3000
 mkfifo pipe
-( head -1500 events.jsonl; sleep 2; tail -n +1501 events.jsonl ) > pipe &
 "$RINGFENCE" build --config job.yaml --graph g.h5 --quiet - < pipe 2> message &
 build=$!
-sleep 1
+exec 9> pipe
+head -1500 events.jsonl >&9 # more than a pipe holds: when this ends, some are read
+wait_until [ -e g.h5.lock ]
 kill -INT $build
 wait $build
 echo "status $?"
+exec 9>&-
 sed 's/[0-9,][0-9,]* records/N records/' message
 ls g.h5*
 ringfence build --config job.yaml --graph g.h5 --quiet - < events.jsonl || exit 1

@@ -3,32 +3,33 @@
 small_events 500
 fields="--set fields.user=user --set fields.entity=entity --set fields.time=time --quiet"
 
-# ended NAME: sends SIGTERM to the build $!, and says how it ended.
+# ended GRAPH NAME: sends SIGTERM to the build $! of this graph when it waits for its input, and says how it ended.
 ended() {
     build=$!
-    sleep 0.3
+    wait_until [ -e "$1.lock" ]
+    sleep 0.1
     kill -TERM $build
     ( sleep 20; kill -KILL $build ) 2>/dev/null &
     watch=$!
     wait $build
-    echo "$1: status $?"
+    echo "$2: status $?"
     kill $watch 2>/dev/null
     sed 's/, 0x[0-9a-f]*//' message
 }
 
 "$RINGFENCE" build --config job.yaml --set source.format=jsonl --quiet --graph endless.h5 /dev/zero 2>message &
-ended "an endless line"
+ended endless.h5 "an endless line"
 "$RINGFENCE" build $fields --graph guess.h5 /dev/zero 2>message &
-ended "an endless line of no known format"
+ended guess.h5 "an endless line of no known format"
 yes '' | gzip -1 | "$RINGFENCE" build $fields --graph blank.h5 - 2>message &
-ended "blank lines for ever"
+ended blank.h5 "blank lines for ever"
 mkfifo silent
 "$RINGFENCE" build $fields --graph silent.h5 silent 2>message &
-ended "a pipe that nobody writes"
+ended silent.h5 "a pipe that nobody writes"
 sleep 5 >silent &
 writer=$!
 "$RINGFENCE" build $fields --graph silent.h5 silent 2>message &
-ended "a pipe in which nothing comes"
+ended silent.h5 "a pipe in which nothing comes"
 kill $writer
 
 echo "== afterwards"

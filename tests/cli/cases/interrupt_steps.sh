@@ -4,16 +4,26 @@
 small_events 8000
 ringfence run --config job.yaml $quick --output whole >/dev/null || exit 1
 
-# cut VERB ARGUMENT…: at later and later moments, until one ends it in the middle.
+# cut VERB ARGUMENT…: later if it had not begun (143), earlier if it was done (0), until SIGTERM ends it in the middle.
 cut() {
-    for wait_s in 0.1 0.06 0.04 0.02 0.1 0.05 0.03 0.02 0.015; do
+    early_ms=0 late_ms=0 wait_ms=40
+    for _ in $(seq 30); do
         "$RINGFENCE" "$@" --quiet >/dev/null 2>message &
         victim=$!
-        sleep $wait_s
+        sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
         kill -TERM $victim 2>/dev/null
         wait $victim 2>/dev/null
         cut_status=$?
-        [ $cut_status -ne 130 ] || break
+        case $cut_status in
+        143) early_ms=$wait_ms ;;
+        0) late_ms=$wait_ms ;;
+        *) break ;;
+        esac
+        if [ $late_ms -gt $((early_ms + 2)) ]; then
+            wait_ms=$(((early_ms + late_ms) / 2))
+        else # not known yet, or the machine has become slower or faster
+            wait_ms=$((2 * early_ms + 1)) early_ms=$((early_ms / 2)) late_ms=0
+        fi
     done
     echo "$1: $cut_status"
     cat message

@@ -29,6 +29,15 @@ killed() {
     wait $victim 2>/dev/null
 }
 
+# wait_until COMMAND…: a process in the background is so far that the command succeeds.
+wait_until() {
+    for _ in $(seq 400); do
+        "$@" && return
+        sleep 0.05
+    done
+    echo "never: $*"
+}
+
 # same A B: equal bytes?
 same() {
     if cmp -s "$1" "$2"; then echo "same"; else echo "$1 and $2 differ"; fi

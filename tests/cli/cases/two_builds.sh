@@ -6,7 +6,7 @@ mkfifo pipe
 first=$!
 exec 9> pipe
 head -1000 events.jsonl >&9
-for _ in $(seq 100); do [ -e g.h5.lock ] && break; sleep 0.05; done
+wait_until [ -e g.h5.lock ]
 ringfence build --config job.yaml --graph g.h5 2> message
 echo "status $?"
 sed "s/process $first/process N/" message

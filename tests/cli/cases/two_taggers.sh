@@ -12,7 +12,7 @@ END
 mkfifo slow.yaml
 ringfence tag $data --rules slow.yaml --quiet >/dev/null &
 tagger=$!
-for _ in $(seq 100); do [ -e out/scores.h5.lock ] && break; sleep 0.05; done
+wait_until [ -e out/scores.h5.lock ]
 ringfence cluster $data --quiet 2>&1 | sed 's/process [0-9]*/process N/'
 user=$(grep -o '"user":"u[0-9]*"' out/actions.jsonl | head -n 1 | cut -d '"' -f 4)
 ringfence tag $data --rules night.yaml --explain "$user" --quiet >/dev/null && echo "explained"

@@ -75,7 +75,8 @@ mkfifo pipe
 { head -n 300 events.jsonl; sleep 2; } >pipe &
 "$RINGFENCE" build --config job.yaml --graph cut.h5 --quiet - <pipe 2>/dev/null &
 build=$!
-sleep 0.7
+wait_until [ -e cut.h5.lock ]
+sleep 0.1
 kill -INT $build
 wait $build
 status ringfence upgrade --quiet cut.h5.building
