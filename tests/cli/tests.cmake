@@ -1,9 +1,9 @@
 # The binary as a user meets it: every tests/cli/cases/NAME.sh, with the expected output beside it (see run_case.sh). lib.sh is what they
-# share; export needs readers (tests/readers), and limits is below.
+# share; export needs readers (tests/readers), and limits and limit_processes are below.
 file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/*.sh)
 foreach(case ${cases})
   get_filename_component(name ${case} NAME_WE)
-  if(NOT name MATCHES "^(lib|export|limits)$")
+  if(NOT name MATCHES "^(lib|export|limits|limit_processes)$")
     add_test(NAME cli.${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence> ${case})
     set_tests_properties(cli.${name} PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 600)
   endif()
@@ -11,11 +11,13 @@ endforeach()
 
 # what a sanitizer or valgrind adds to every process would count
 if(NOT RF_SANITIZE AND NOT RF_VALGRIND)
-  add_test(NAME cli.limits
-           COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence>
-                   ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/limits.sh)
+  foreach(name limits limit_processes)
+    add_test(NAME cli.${name}
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/run_case.sh $<TARGET_FILE:ringfence>
+                     ${CMAKE_CURRENT_SOURCE_DIR}/cli/cases/${name}.sh)
+  endforeach()
   add_test(NAME cli.memory COMMAND ${PROJECT_SOURCE_DIR}/scripts/bench-memory.sh $<TARGET_FILE:ringfence>)
-  set_tests_properties(cli.limits cli.memory PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "SCALE=0.02")
+  set_tests_properties(cli.limits cli.limit_processes cli.memory PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "SCALE=0.02")
 endif()
 
 # A sample of scripts/soak-faults.sh: disks that are too small, damaged files, and files that another job replaces meanwhile.

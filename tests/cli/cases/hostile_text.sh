@@ -1,5 +1,6 @@
 . "$CASES/lib.sh"
 # ids, names and settings that a terminal or a browser would obey: people see them spelled, programs get them whole
+command -v python3 >/dev/null || { echo "SKIPPED hostile_text: no python3" >&2; exit 77; }
 ringfence simulate --events 3000 --seed 7 --output plain.jsonl --write-config job.yaml --quiet --set output=out || exit 1
 sed 's/"user":"/"user":"\\u001b[31m\\u202e/; s/"entity":"/"entity":"\\u009b31m\\u2066\\u0007/' plain.jsonl >events.jsonl
 run="--config job.yaml $quick --set source.paths=[events.jsonl]"
@@ -44,14 +45,14 @@ obeyed *.said export.[a-z]* export.neo4j/README.md out/*.json out/*.jsonl out/*.
 
 echo "== what programs get"
 python3 - <<'END_OF_PYTHON'
-import json, glob
+import json
 import xml.etree.ElementTree as tree
 users = {json.loads(line)["user"] for line in open("events.jsonl")}
 actions = [json.loads(line) for line in open("out/actions.jsonl")]
-print("actions:", all(a["user"] in users for a in actions if a.get("kind") == "user"))
-names = {d.text for d in tree.parse("export.gexf").iter() if d.text}
+named = [a["user"] for a in actions if a.get("user") is not None]
+print("actions:", bool(named) and all(user in users for user in named))
 seen = [v.get("label", "") for v in tree.parse("export.gexf").iter() if v.tag.endswith("node")]
-print("labels:", all("\u202e" not in s and "\x1b" not in s for s in seen))
+print("labels:", bool(seen) and all("\u202e" not in s and "\x1b" not in s for s in seen))
 page = json.load(open("export.cytoscapejs"))
 print("ids:", sum(n["data"].get("name", n["data"].get("id")) in users for n in page["elements"]["nodes"]) > 0)
 END_OF_PYTHON

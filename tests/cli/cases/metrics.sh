@@ -1,6 +1,6 @@
 . "$CASES/lib.sh"
 # --metrics: Prometheus's text format, of a run and of single verbs; only a success replaces the file
-command -v python3 >/dev/null || exit 77
+command -v python3 >/dev/null || { echo "SKIPPED metrics: no python3" >&2; exit 77; }
 read_metrics="python3 $CASES/../read_metrics.py"
 root=$CASES/../../..
 small_events 3000
