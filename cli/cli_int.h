@@ -4,6 +4,8 @@
 #ifndef RF_CLI_INT_H
 #define RF_CLI_INT_H
 
+#include <stdint.h>
+
 #include "rf_job.h"
 #include "rf_json.h"
 #include "rf_opt.h"
@@ -26,6 +28,8 @@ const rf_verb *rf_cli_verbs(void);
 void rf_cli_guard_streams(void);
 /* RF_E_IO where the process may not open the files that any verb needs. */
 RF_MUST_CHECK rf_status rf_cli_check_limits(rf_err *err);
+/* As many open files at a time as are wanted, or as the hard limit allows. */
+void rf_cli_allow_files(uint64_t wanted);
 /* To standard output; what a terminal would obey is spelled (rf_quote.h). */
 RF_MUST_CHECK rf_status rf_cli_print(const rf_text *text, rf_err *err);
 /* One line on standard error. */

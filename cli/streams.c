@@ -39,17 +39,21 @@ void rf_cli_guard_streams(void)
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
+void rf_cli_allow_files(uint64_t wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : (rlim_t)wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* A job holds some files open at the same time, the Kafka client a connection to each broker. */
 rf_status rf_cli_check_limits(rf_err *err)
 {
     rf_status st = RF_OK;
     struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return RF_OK;
-    if (files.rlim_cur < ENOUGH_FILES && files.rlim_max > files.rlim_cur) {
-        files.rlim_cur = files.rlim_max < ENOUGH_FILES ? files.rlim_max : ENOUGH_FILES;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
+    rf_cli_allow_files(ENOUGH_FILES);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEAST_FILES)
         RF_FAIL(err, RF_E_IO,
                 "this process may have %d files open, and needs %d; raise the limit (ulimit -n, or "

@@ -21,6 +21,20 @@ typedef struct rf_opt {
     const char *about; /* NULL: the key's description */
 } rf_opt;
 
+/* Rows that the tables of several verbs have. */
+#define RF_OPT_SUMMARY                                                                                       \
+    {                                                                                                        \
+        "summary", "FILE", NULL, "Writes what was done as JSON."                                             \
+    }
+#define RF_OPT_METRICS                                                                                       \
+    {                                                                                                        \
+        "metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only." \
+    }
+#define RF_OPT_NO_CPU_SWITCH                                                                                 \
+    {                                                                                                        \
+        "no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."           \
+    }
+
 typedef struct rf_verb {
     const char *name;
     const char *about;     /* one line */

@@ -16,8 +16,8 @@ const rf_opt rf_opts_build[] = {
     {"bucket", "DURATION", "graph.bucket", NULL},
     {"max-rejects", "LIMIT", "ingest.max_rejects", NULL},
     {"dead-letters", "FILE", "ingest.dead_letters", NULL},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 

@@ -24,8 +24,8 @@ const rf_opt rf_opts_cluster[] = {
     {"resolution", "R", "cluster.resolution", NULL},
     {"max-clusters", "N", "cluster.max_clusters", NULL},
     {"dense-blocks", "N", "cluster.dense_blocks", NULL},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 

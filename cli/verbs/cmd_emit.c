@@ -33,8 +33,8 @@ const rf_opt rf_opts_emit[] = {
     {"source", "NAME", "emit.source", NULL},
     {"envelope", NULL, "emit.envelope", NULL},
     {"picture", "FILE", "emit.picture", NULL},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 

@@ -30,7 +30,7 @@ const rf_opt rf_opts_erase[] = {
     {"keep-categories", NULL, NULL,
      "Leaves values of categories alone that are called like an erased id, as \"1\" can be; else they get "
      "another name."},
-    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
+    RF_OPT_NO_CPU_SWITCH,
     {0},
 };
 

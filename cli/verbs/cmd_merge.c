@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "cli_int.h"
 #include "rf_beside.h"
@@ -29,8 +28,8 @@ const rf_opt rf_opts_merge[] = {
     {"window", "DURATION", "graph.window", NULL},
     {"as-of", "TIME", "graph.as_of", NULL},
     {"bucket", "DURATION", "graph.bucket", NULL},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 
@@ -69,16 +68,6 @@ done:
     return st;
 }
 
-/* All files are open at a time. */
-static void allow_many_files(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static rf_status plan(merge *work, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -86,7 +75,7 @@ static rf_status plan(merge *work, rf_err *err)
     const char *folder = work->cli->job.settings->files.shards;
     char **found = NULL;
     int n = 0;
-    allow_many_files();
+    rf_cli_allow_files(UINT64_MAX); /* all files are open at a time */
     if (args->n_rest > 0)
         return rf_merge_plan_make(&work->plan, (const char *const *)args->rest, args->n_rest, err);
     if (folder == NULL)

@@ -26,9 +26,9 @@ const rf_opt rf_opts_run[] = {
     {"restart", NULL, "train.restart", NULL},
     {"epochs", "N", "train.epochs", NULL},
     {"seed", "N", "train.seed", NULL},
-    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
+    RF_OPT_NO_CPU_SWITCH,
     {"summary", "FILE", NULL, "Writes the summary here too, besides summary.json."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_METRICS,
     {0},
 };
 

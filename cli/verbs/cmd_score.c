@@ -17,9 +17,9 @@ const rf_opt rf_opts_score[] = {
     {"frozen", NULL, "score.frozen", NULL},
     {"calibration", "FILE", "score.calibration", NULL},
     {"reasons", "N", "score.reasons", NULL},
-    {"no-cpu-switch", NULL, NULL, "Keeps the BLAS kernels that the library chose for this CPU."},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_NO_CPU_SWITCH,
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 

@@ -19,8 +19,8 @@ const rf_opt rf_opts_tag[] = {
     {"check", NULL, NULL,
      "Checks the rules and stops. With --graph FILE it also checks that the graph has the features that the "
      "rules read."},
-    {"summary", "FILE", NULL, "Writes what was done as JSON."},
-    {"metrics", "FILE", NULL, "Writes figures for Prometheus (docs/OPERATIONS.md), after a success only."},
+    RF_OPT_SUMMARY,
+    RF_OPT_METRICS,
     {0},
 };
 
