@@ -7,12 +7,10 @@
  */
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "checkpoint_int.h"
+#include "fuzz_file.h"
 #include "rf_model.h"
 
 #define OPTIONS "lr=0.01 seed=1"
@@ -66,17 +64,9 @@ static const char *const attributes[] = {"in_channels",
                                          "graph"};
 static const double values[] = {0, 1, -1, 0.5, 1e30, 65536, 16, 3, 2147483648.0, -9e18, 1e300, 4};
 
-static char folder[64], path[96];
-static uint8_t valid[1 << 18]; /* the checkpoint that all changes start from */
-static size_t valid_size;
+static fuzz_file model_file; /* the valid checkpoint, which all changes start from */
 
-static void clean_up(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
-static void write_valid(void)
+static void write_valid(const char *path)
 {
     const rf_graphbean_shape shape = {.in = {2, 3, 2},
                                       .hidden = {3, 2, 2},
@@ -97,32 +87,23 @@ static void write_valid(void)
     rf_graphbean *model = NULL;
     rf_adam adam;
     rf_progress_state state = {.epoch = 3, .loss = 1.5, .best_loss = 1.5};
-    if (rf_graphbean_new(&model, &shape, false, NULL) != RF_OK || rf_adam_init(&adam, model, NULL) != RF_OK)
-        abort();
+    fuzz_must(rf_graphbean_new(&model, &shape, false, NULL) == RF_OK &&
+              rf_adam_init(&adam, model, NULL) == RF_OK);
     adam.step = 3;
-    if (rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, NULL) != RF_OK ||
-        rf_checkpoint_save(path, model, &graph, &adam, &state, "epochs", OPTIONS, GRAPH, NULL) != RF_OK)
-        abort();
+    fuzz_must(rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, NULL) == RF_OK);
+    fuzz_must(rf_checkpoint_save(path, model, &graph, &adam, &state, "epochs", OPTIONS, GRAPH, NULL) ==
+              RF_OK);
     rf_adam_clear(&adam);
     rf_graphbean_free(model);
 }
 
-static void make_folder(void)
+static void make_valid(void)
 {
-    if (folder[0] != '\0')
+    char path[FUZZ_PATH];
+    if (model_file.bytes != NULL)
         return;
-    /* in memory where there is such a folder: every file is synced, which takes longer than the rest */
-    snprintf(folder, sizeof folder, "%s/ringfence-fuzz-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(folder) == NULL)
-        abort();
-    snprintf(path, sizeof path, "%s/model.h5", folder);
-    atexit(clean_up);
-    write_valid();
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || (valid_size = fread(valid, 1, sizeof valid, file)) == sizeof valid)
-        abort();
-    fclose(file);
+    write_valid(fuzz_path(path, "model.h5"));
+    fuzz_file_take(&model_file, "model.h5");
 }
 
 static rf_status change_numbers(rf_h5 *file, const char *name, uint8_t a, uint8_t b)
@@ -150,21 +131,12 @@ static rf_status change_attribute(rf_h5 *file, const char *on, uint8_t a, uint8_
     return rf_h5_write_attr_text(file, on, name, b >= 128 ? OPTIONS " x=1" : GRAPH, NULL);
 }
 
-static void write_raw(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(data, 1, size, file) != size)
-        abort();
-    fclose(file);
-}
-
 /* Makes the changes one after the other; one that HDF5 refuses is left out. */
 static void write_changed(const uint8_t *data, size_t size)
 {
     rf_h5 *file = NULL;
-    write_raw(valid, valid_size);
-    if (rf_h5_update_beside(&file, path, NULL) < 0)
-        abort();
+    fuzz_write(model_file.path, model_file.bytes, model_file.n);
+    fuzz_must(rf_h5_update_beside(&file, model_file.path, NULL) == RF_OK);
     for (size_t at = 0; at + 4 <= size && at < 4 * MOST_CHANGES; at += 4) {
         const char *name = objects[data[at] % (sizeof objects / sizeof objects[0])];
         if (data[at + 1] % 4 == 0)
@@ -179,13 +151,6 @@ static void write_changed(const uint8_t *data, size_t size)
     rf_h5_close(&file);
 }
 
-/* A refusal must come with a message. */
-static void expect(rf_status st, const rf_err *err)
-{
-    if (st < 0 && err->msg[0] == '\0')
-        abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rf_err err = {0};
@@ -195,22 +160,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_adam adam = {0};
     rf_progress_state state;
 
-    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
-    make_folder();
+    make_valid();
     if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
-        write_raw(data, size);
+        fuzz_write(model_file.path, data, size);
     else
         write_changed(data, size);
-    expect(rf_model_load(&model, path, &err), &err);
+    fuzz_expect(rf_model_load(&model, model_file.path, &err), &err);
     err = (rf_err){0};
-    rf_status st = rf_h5_open(&file, path, &err);
+    rf_status st = rf_h5_open(&file, model_file.path, &err);
     if (st >= 0)
         st = rf_checkpoint_read_model(&net, file, true, 0, &err);
     if (st >= 0)
         st = rf_adam_init(&adam, net, &err);
     if (st >= 0)
         st = rf_checkpoint_read_optimizer(&adam, &state, file, net, OPTIONS, GRAPH, &err);
-    expect(st, &err);
+    fuzz_expect(st, &err);
     rf_adam_clear(&adam);
     rf_graphbean_free(net);
     rf_h5_close(&file);

@@ -6,16 +6,14 @@
  */
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rf_emit.h"
 #include "rf_export.h"
 #include "rf_evaluate.h"
 #include "rf_mem.h"
 #include "rf_rules.h"
+#include "fuzz_file.h"
 #include "made_tags.h"
 #include "scoring_int.h"
 
@@ -70,36 +68,7 @@ static const char *const texts[] = {"", "mean", "0123456789abcdef0123456789abcde
                                     "ringfence-graph"};
 static const double values[] = {0, 1, -1, 0.5, 1e30, 65535, 16, 3, 1e-40, -9e18, 1e38, 2};
 
-static char folder[64], path[96], out_path[96];
-static uint8_t valid[1 << 18]; /* the file that all changes start from */
-static size_t valid_size;
-
-static void clean_up(void)
-{
-    unlink(path);
-    unlink(out_path);
-    rmdir(folder);
-}
-
-static void make_folder(void)
-{
-    if (folder[0] != '\0')
-        return;
-    /* in memory where there is such a folder: every file is synced, which takes longer than the rest */
-    snprintf(folder, sizeof folder, "%s/ringfence-fuzz-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(folder) == NULL)
-        abort();
-    snprintf(path, sizeof path, "%s/scores.h5", folder);
-    snprintf(out_path, sizeof out_path, "%s/out", folder);
-    atexit(clean_up);
-}
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+static fuzz_file scores_file; /* the valid one, which all changes start from */
 
 /* ---- a graph and its scores ---- */
 
@@ -109,7 +78,7 @@ static void fill_side(rf_graph_side *side, int64_t n)
     side->d = COLUMNS;
     side->x = rf_mem_zero((size_t)(n * COLUMNS), sizeof *side->x, NULL);
     side->y = rf_mem_zero((size_t)n, 1, NULL);
-    must(side->x != NULL && side->y != NULL);
+    fuzz_must(side->x != NULL && side->y != NULL);
     side->y[0] = 1;
 }
 
@@ -117,15 +86,15 @@ static rf_graph *new_graph(void)
 {
     static const uint32_t u[N_EDGES] = {0, 0, 1, 2}, v[N_EDGES] = {0, 1, 1, 1};
     rf_graph *graph = rf_mem_zero(1, sizeof *graph, NULL);
-    must(graph != NULL);
+    fuzz_must(graph != NULL);
     fill_side(&graph->side[RF_USER], N_USERS);
     fill_side(&graph->side[RF_ENTITY], N_ENTITIES);
     fill_side(&graph->side[RF_EDGE], N_EDGES);
-    must(rf_adj_init(&graph->adj, N_USERS, N_ENTITIES, N_EDGES, u, v, NULL) == RF_OK);
+    fuzz_must(rf_adj_init(&graph->adj, N_USERS, N_ENTITIES, N_EDGES, u, v, NULL) == RF_OK);
     return graph;
 }
 
-static void write_valid(const rf_graph *graph)
+static void write_valid(const rf_graph *graph, const char *path)
 {
     rf_real zeros[N_EDGES * COLUMNS] = {0}, halves[N_EDGES] = {0.5F, 0.5F, 0.5F, 0.5F};
     rf_real ones[N_EDGES * COLUMNS];
@@ -137,8 +106,8 @@ static void write_valid(const rf_graph *graph)
     outputs.xu = outputs.xv = outputs.xe = ones;
     rf_score_options_default(&options);
     options.method = RF_METHOD_GRAPHBEAN;
-    must(rf_score_outputs(&scores, graph, &outputs, &options, NULL, NULL) == RF_OK);
-    must(rf_scores_save(scores, path, NULL) == RF_OK);
+    fuzz_must(rf_score_outputs(&scores, graph, &outputs, &options, NULL, NULL) == RF_OK);
+    fuzz_must(rf_scores_save(scores, path, NULL) == RF_OK);
     rf_scores_free(scores);
 }
 
@@ -152,7 +121,7 @@ static double value_of(uint8_t a)
 }
 
 /* Tags of every kind: users' own, of edges, passed on, unknown. */
-static void write_tags(const rf_graph *graph)
+static void write_tags(const rf_graph *graph, const char *path)
 {
     static const char text[] = "version: 1\nname: fuzz\nunknown: {percentile: 0.5}\nrules:\n"
                                "- {type: own, subject: user, signals: {a: {value: user.degree, above: 2}, b: "
@@ -162,10 +131,10 @@ static void write_tags(const rf_graph *graph)
     rf_rules *rules = NULL;
     rf_scores *scores = NULL;
     rf_tags *tags = NULL;
-    must(rf_scores_load(&scores, path, graph, NULL) == RF_OK);
-    must(rf_rules_parse(&rules, "fuzz.yaml", text, sizeof text - 1, NULL) == RF_OK);
-    must(rf_rules_tag(&tags, rules, graph, scores, NULL, NULL) == RF_OK);
-    must(made_tags_save(tags, path, NULL) == RF_OK);
+    fuzz_must(rf_scores_load(&scores, path, graph, NULL) == RF_OK);
+    fuzz_must(rf_rules_parse(&rules, "fuzz.yaml", text, sizeof text - 1, NULL) == RF_OK);
+    fuzz_must(rf_rules_tag(&tags, rules, graph, scores, NULL, NULL) == RF_OK);
+    fuzz_must(made_tags_save(tags, path, NULL) == RF_OK);
     rf_tags_free(tags);
     rf_rules_free(rules);
     rf_scores_free(scores);
@@ -200,30 +169,23 @@ static rf_status change_attribute(rf_h5 *file, const uint8_t *arguments)
                                  NULL);
 }
 
-static void write_raw(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    must(file != NULL && fwrite(data, 1, size, file) == size);
-    fclose(file);
-}
-
 static void make_valid(const rf_graph *graph)
 {
-    if (valid_size > 0)
+    char path[FUZZ_PATH];
+    if (scores_file.bytes != NULL)
         return;
-    write_valid(graph);
-    write_tags(graph);
-    FILE *file = fopen(path, "rb");
-    must(file != NULL && (valid_size = fread(valid, 1, sizeof valid, file)) < sizeof valid);
-    fclose(file);
+    fuzz_path(path, "scores.h5");
+    write_valid(graph, path);
+    write_tags(graph, path);
+    fuzz_file_take(&scores_file, "scores.h5");
 }
 
 /* Makes the changes one after the other; one that HDF5 refuses is left out. */
 static void write_changed(const uint8_t *data, size_t size)
 {
     rf_h5 *file = NULL;
-    write_raw(valid, valid_size);
-    must(rf_h5_update_beside(&file, path, NULL) == RF_OK);
+    fuzz_write(scores_file.path, scores_file.bytes, scores_file.n);
+    fuzz_must(rf_h5_update_beside(&file, scores_file.path, NULL) == RF_OK);
     for (size_t at = 0; at + 5 <= size && at < 5 * MOST_CHANGES; at += 5) {
         const char *name = objects[data[at] % (sizeof objects / sizeof objects[0])];
         if (data[at + 1] % 4 == 0)
@@ -246,8 +208,8 @@ static void use_tags(const rf_scores *scores)
     rf_tags *tags = NULL;
     rf_err err = {0};
     size_t seen = 0;
-    rf_status st = made_tags_load(&tags, path, scores, &err);
-    must(st >= 0 || (err.msg[0] != '\0' && tags == NULL));
+    rf_status st = made_tags_load(&tags, scores_file.path, scores, &err);
+    fuzz_must(st >= 0 || (err.msg[0] != '\0' && tags == NULL));
     for (int i = 0; i < 3 && tags != NULL; i++) {
         const rf_tag_side *side = &tags->side[i];
         for (int64_t k = 0; k < side->ptr[side->n]; k++) {
@@ -258,7 +220,7 @@ static void use_tags(const rf_scores *scores)
                 seen += strlen(rf_texts_get(&tags->signal_name, side->evidence[tag->evidence + s].signal));
         }
     }
-    must(tags == NULL || seen < SIZE_MAX);
+    fuzz_must(tags == NULL || seen < SIZE_MAX);
     rf_tags_free(tags);
 }
 
@@ -268,36 +230,35 @@ static void use(const rf_graph *graph, const rf_scores *scores)
     rf_emit_options options;
     rf_emit_result result;
     rf_err err = {0};
+    char out_path[FUZZ_PATH];
     rf_emit_options_default(&options);
-    options.path = out_path;
+    options.path = fuzz_path(out_path, "out");
     options.threshold = 0;
-    must(rf_evaluate(&evaluation, graph, scores, NULL, &err) == RF_OK);
+    fuzz_must(rf_evaluate(&evaluation, graph, scores, NULL, &err) == RF_OK);
     rf_evaluation_free(evaluation);
     const rf_findings findings = {.graph = graph, .scores = scores};
-    must(rf_emit(&result, &findings, &options, &err) == RF_OK);
-    must(rf_export_ring(&findings, out_path, &err) == RF_OK);
+    fuzz_must(rf_emit(&result, &findings, &options, &err) == RF_OK);
+    fuzz_must(rf_export_ring(&findings, out_path, &err) == RF_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rf_err err = {0};
     rf_scores *scores = NULL, *alone = NULL;
-    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
-    make_folder();
     rf_graph *graph = new_graph();
     make_valid(graph);
     if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
-        write_raw(data, size);
+        fuzz_write(scores_file.path, data, size);
     else
         write_changed(data, size);
-    rf_status st = rf_scores_load(&scores, path, graph, &err);
-    must(st >= 0 || err.msg[0] != '\0');
+    rf_status st = rf_scores_load(&scores, scores_file.path, graph, &err);
+    fuzz_expect(st, &err);
     if (st >= 0) {
         use(graph, scores);
         use_tags(scores);
     }
-    st = rf_scores_load(&alone, path, NULL, NULL);
-    must(st >= 0 || scores == NULL);
+    st = rf_scores_load(&alone, scores_file.path, NULL, NULL);
+    fuzz_must(st >= 0 || scores == NULL);
     rf_scores_free(alone);
     rf_scores_free(scores);
     rf_graph_free(graph);

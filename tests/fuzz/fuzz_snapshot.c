@@ -4,19 +4,17 @@
  * graph: the first byte chooses pair or event granularity, then four bytes each: which dataset, where (16
  * bits), new byte. If it can be resumed, it continues: more events, the frozen window, its features.
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "feature_whole.h"
+#include "fuzz_file.h"
 #include "rf_graph.h"
 #include "rf_h5.h"
 #include "window_int.h"
 #include "made_events.h"
-#include "rf_file.h"
 #include "rf_mem.h"
 
 #define EVENTS 200
@@ -29,8 +27,7 @@ typedef struct region {
 } region;
 
 typedef struct seed_file { /* a valid graph.h5, and where its datasets' bytes lie */
-    unsigned char *bytes;
-    size_t n;
+    fuzz_file file;
     region regions[32];
     int n_regions;
 } seed_file;
@@ -55,26 +52,6 @@ static const char *const datasets[] = {"/state/cells",
                                        "/v/transform",
                                        "/u/fraud_type"};
 
-static char folder[64], path[96];
-
-static void clean_up(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
-static void make_folder(void)
-{
-    if (folder[0] != '\0')
-        return;
-    snprintf(folder, sizeof folder, "%s/ringfence-fuzz-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(folder) == NULL)
-        abort();
-    snprintf(path, sizeof path, "%s/graph.h5", folder);
-    atexit(clean_up);
-}
-
 static rf_bigraph_options options_of(rf_granularity granularity)
 {
     rf_bigraph_options options = made_options(granularity);
@@ -96,7 +73,7 @@ done:
     return st;
 }
 
-static rf_status publish_valid(rf_granularity granularity, rf_err *err)
+static rf_status publish_valid(const char *path, rf_granularity granularity, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = NULL;
@@ -113,24 +90,11 @@ done:
     return st;
 }
 
-static void read_whole(seed_file *seed)
+static const unsigned char *find_bytes(const fuzz_file *file, const unsigned char *bytes, size_t len)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
-        abort();
-    seed->n = (size_t)ftell(file);
-    seed->bytes = malloc(seed->n);
-    rewind(file);
-    if (seed->bytes == NULL || fread(seed->bytes, 1, seed->n, file) != seed->n)
-        abort();
-    fclose(file);
-}
-
-static const unsigned char *find_bytes(const seed_file *seed, const unsigned char *bytes, size_t len)
-{
-    for (size_t at = 0; len >= 4 && at + len <= seed->n; at++) {
-        if (memcmp(seed->bytes + at, bytes, len) == 0)
-            return seed->bytes + at;
+    for (size_t at = 0; len >= 4 && at + len <= file->n; at++) {
+        if (memcmp(file->bytes + at, bytes, len) == 0)
+            return file->bytes + at;
     }
     return NULL;
 }
@@ -154,11 +118,10 @@ static void find_region(seed_file *seed, rf_h5 *file, const char *name)
     for (int i = 0; i < rank; i++)
         len *= (size_t)dims[i];
     unsigned char *bytes = malloc(len + 1);
-    if (bytes == NULL || rf_h5_read(file, name, type, rank, dims, bytes, &err) < 0)
-        abort();
-    const unsigned char *found = find_bytes(seed, bytes, len);
+    fuzz_must(bytes != NULL && rf_h5_read(file, name, type, rank, dims, bytes, &err) == RF_OK);
+    const unsigned char *found = find_bytes(&seed->file, bytes, len);
     if (found != NULL)
-        seed->regions[seed->n_regions++] = (region){(size_t)(found - seed->bytes), len};
+        seed->regions[seed->n_regions++] = (region){(size_t)(found - seed->file.bytes), len};
     free(bytes);
 }
 
@@ -166,23 +129,16 @@ static void make_seed(seed_file *seed, rf_granularity granularity)
 {
     rf_err err = {0};
     rf_h5 *file = NULL;
-    setenv("SOURCE_DATE_EPOCH", "1", 1);
-    if (publish_valid(granularity, &err) < 0 || rf_h5_open(&file, path, &err) < 0) {
+    char path[FUZZ_PATH];
+    const char *name = granularity == RF_GRANULARITY_EVENT ? "events.h5" : "pairs.h5";
+    if (publish_valid(fuzz_path(path, name), granularity, &err) < 0 || rf_h5_open(&file, path, &err) < 0) {
         fprintf(stderr, "fuzz_snapshot: %s\n", err.msg);
         abort();
     }
-    read_whole(seed);
+    fuzz_file_take(&seed->file, name);
     for (size_t i = 0; i < sizeof datasets / sizeof datasets[0]; i++)
         find_region(seed, file, datasets[i]);
     rf_h5_close(&file);
-}
-
-static void write_input(const unsigned char *bytes, size_t n)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
-        abort();
-    close(fd);
 }
 
 static void change_attribute(rf_h5 *file, uint8_t which, uint8_t value)
@@ -206,7 +162,7 @@ static void change_dataset(rf_h5 *file, const char *name, uint8_t what, uint8_t 
 }
 
 /* What changes to bytes cannot do: other shapes, missing datasets, other attributes. */
-static void change_structure(const uint8_t *data, size_t size)
+static void change_structure(const char *path, const uint8_t *data, size_t size)
 {
     rf_h5 *file = NULL;
     for (size_t i = 0; i + 4 <= size; i += 4) {
@@ -229,19 +185,18 @@ static void change_structure(const uint8_t *data, size_t size)
 
 static void write_changed(const seed_file *seed, const uint8_t *data, size_t size)
 {
-    unsigned char *bytes = malloc(seed->n);
-    if (bytes == NULL)
-        abort();
-    memcpy(bytes, seed->bytes, seed->n);
+    unsigned char *bytes = malloc(seed->file.n);
+    fuzz_must(bytes != NULL);
+    memcpy(bytes, seed->file.bytes, seed->file.n);
     for (size_t i = 0; i + 4 <= size; i += 4) {
         if (data[i] >= STRUCTURE)
             continue;
         const region *r = &seed->regions[data[i] % seed->n_regions];
         bytes[r->at + (data[i + 1] | (size_t)data[i + 2] << 8) % r->len] = data[i + 3];
     }
-    write_input(bytes, seed->n);
+    fuzz_write(seed->file.path, bytes, seed->file.n);
     free(bytes);
-    change_structure(data, size);
+    change_structure(seed->file.path, data, size);
 }
 
 static rf_status look_at(rf_bigraph *graph, rf_err *err)
@@ -258,7 +213,7 @@ done:
     return st;
 }
 
-static rf_status resume(rf_granularity granularity, rf_err *err)
+static rf_status resume(const char *path, rf_granularity granularity, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = NULL;
@@ -282,21 +237,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_graph *loaded = NULL;
     int64_t live = rf_mem_stats_get().live_blocks;
     rf_granularity granularity = size > 0 && data[0] % 2 == 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
-    rf_h5_trust(true); /* what is changed by chance has no seal that holds */
-    make_folder();
-    if (seeds[granularity].bytes == NULL)
-        make_seed(&seeds[granularity], granularity);
+    seed_file *seed = &seeds[granularity];
+    if (seed->file.bytes == NULL)
+        make_seed(seed, granularity);
     if (size > 4 && memcmp(data, "\x89HDF", 4) == 0)
-        write_input(data, size);
+        fuzz_write(seed->file.path, data, size);
     else
-        write_changed(&seeds[granularity], data + (size > 0), size > 0 ? size - 1 : 0);
-    if (rf_graph_load(&loaded, path, RF_GRAPH_ALL, &err) < 0 && err.msg[0] == '\0')
-        abort();
+        write_changed(seed, data + (size > 0), size > 0 ? size - 1 : 0);
+    fuzz_expect(rf_graph_load(&loaded, seed->file.path, RF_GRAPH_ALL, &err), &err);
     rf_graph_free(loaded);
     err = (rf_err){0};
-    if (resume(granularity, &err) < 0 && err.msg[0] == '\0')
-        abort();
-    if (rf_mem_stats_get().live_blocks != live)
-        abort();
+    fuzz_expect(resume(seed->file.path, granularity, &err), &err);
+    fuzz_must(rf_mem_stats_get().live_blocks == live);
     return 0;
 }
