@@ -44,6 +44,7 @@ Valgrind         | cmd valgrind          | valgrind
 debug symbols    | path /usr/lib/debug/.build-id | libc6-dbg
 Python           | cmd python3           | python3
 jsonschema       | py jsonschema         | python3-jsonschema
+strace           | cmd strace            | strace
 kcat             | cmd kcat              | kcat
 protoc           | cmd protoc            | protobuf-compiler
 Java             | cmd java              | openjdk-17-jdk-headless

@@ -2,7 +2,6 @@
 the folder names the user any more, and one certificate says what all attempts removed."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +9,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-PROGRAM = os.environ["RINGFENCE"]
-STEP = int(os.environ.get("STEP", "1"))
-JOBS = int(os.environ.get("JOBS", "2"))
+from job import JOBS, PROGRAM, count_calls, places
+
 CALLS = ["rename", "unlink", "fsync", "pwrite64", "write"]
 FAULTS = ["signal=KILL", "error=EIO"]
 USER = "victim-7f3a9"
@@ -43,15 +41,12 @@ output: out
     assert ringfence(folder, "run", "--config", "job.yaml").returncode == 0
 
 
-def count(folder, call):
-    trace = folder / "trace"
+def count(folder):
     shutil.copytree(folder / "out", folder / "whole")
-    done = ringfence(folder, "erase", "--config", "job.yaml", "--user", USER,
-                     before=["strace", "-f", "-qq", "-e", f"trace={call}", "-o", str(trace)])
-    assert done.returncode == 0, done.stderr
+    counted = count_calls(["erase", "--config", "job.yaml", "--user", USER, "--quiet"], CALLS, folder)
     shutil.rmtree(folder / "out")
     (folder / "whole").rename(folder / "out")
-    return sum(f"{call}(" in line for line in trace.read_text(errors="replace").splitlines())
+    return counted
 
 
 def named(out):
@@ -88,10 +83,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make(folder)
-        for call in CALLS:
-            total = count(folder, call)
+        for call, total in count(folder).items():
             for fault in FAULTS:
-                numbers = range(1, total + 1, STEP)
+                numbers = places(total)
                 with ThreadPoolExecutor(JOBS) as pool:
                     results = list(pool.map(lambda number: disturb(folder, call, fault, number), numbers))
                 for number, wrong in zip(numbers, results):

@@ -1,9 +1,11 @@
 """A small job whose outcome is known, and the judge of a job that was disturbed."""
 
+import collections
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -75,6 +77,22 @@ def judge(job, output, words, before=()):
     not_loaded = ended.returncode == 127  # the loader of programs failed, not the program
     return Outcome(crashed=ended.returncode < 0 or ended.returncode > 128, lied=finished and found.keys() != job.reference.keys(),
                    told=len(lines) == 1 or not_loaded, wrong=wrong, finished=finished)
+
+
+def count_calls(words, calls, folder):
+    """How often the program makes each of these calls, from an undisturbed run."""
+    trace = folder / "trace"
+    ended = subprocess.run(["strace", "-f", "-qq", "-e", f"trace={','.join(calls)}", "-o", str(trace), PROGRAM, *words], cwd=folder,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if ended.returncode != 0:
+        sys.exit(f"the undisturbed run ended with status {ended.returncode}: {ended.stderr}")
+    made = collections.Counter(re.findall(r"^\d+ +(\w+)\(", trace.read_text(errors="replace"), re.MULTILINE))
+    return {call: made[call] for call in calls}
+
+
+def places(total):
+    """Every STEP-th of so many calls; the middle one if there are not that many."""
+    return range(1, total + 1, STEP) if STEP < total else range(total // 2 + 1, total // 2 + 1 + min(total, 1))
 
 
 def healthy_audit(folder):

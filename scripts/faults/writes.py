@@ -1,23 +1,15 @@
 """Every call of `run` that writes fails once: with ENOSPC, and with EIO."""
 
+import os
 import re
 import shutil
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from job import JOBS, PROGRAM, STEP, Job, healthy_audit, judge, print_table
+from job import JOBS, Job, count_calls, healthy_audit, judge, places, print_table
 
 CALLS = ["pwrite64", "write", "fsync", "fdatasync", "rename", "ftruncate", "close"]
-ERRORS = ["ENOSPC", "EIO"]
-
-
-def count(job, call):
-    trace = job.folder / "trace"
-    subprocess.run(["strace", "-f", "-qq", "-e", f"trace={call}", "-o", str(trace), PROGRAM, *job.run("counted")], cwd=job.folder,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    shutil.rmtree(job.folder / "counted")
-    return sum(f"{call}(" in line for line in trace.read_text(errors="replace").splitlines())
+ERRORS = os.environ.get("ERRORS", "ENOSPC EIO").split()
 
 
 def disturb(job, call, error, number):
@@ -41,10 +33,10 @@ def main():
     if shutil.which("strace") is None:
         sys.exit("writes: strace is missing")
     job, rows, bad = Job(), [], 0
-    for call in CALLS:
-        total = count(job, call)
+    counted = count_calls(job.run("counted"), CALLS, job.folder)
+    for call, total in counted.items():
         for error in ERRORS:
-            numbers = range(1, total + 1, STEP)
+            numbers = places(total)
             with ThreadPoolExecutor(JOBS) as pool:
                 results = list(pool.map(lambda number: disturb(job, call, error, number), numbers))
             outcomes = [outcome for outcome, _ in results]

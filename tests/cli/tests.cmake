@@ -20,13 +20,19 @@ if(NOT RF_SANITIZE AND NOT RF_VALGRIND)
   set_tests_properties(cli.limits cli.limit_processes cli.memory PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "SCALE=0.02")
 endif()
 
-# A sample of scripts/soak-faults.sh: disks that are too small, damaged files, and files that another job replaces meanwhile.
-foreach(kind disk damage pairs)
-  add_test(NAME cli.faults_${kind} COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/faults/${kind}.py)
+# A sample of scripts/soak-faults.sh: disks that are too small, damaged files, files that another job replaces meanwhile, calls that fail
+# or end in a kill.
+set(fault_kinds disk damage pairs)
+if(NOT RF_SANITIZE AND NOT RF_VALGRIND) # these cannot be traced as well
+  list(APPEND fault_kinds writes erase)
+endif()
+foreach(kind ${fault_kinds})
+  add_test(NAME cli.faults_${kind} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/fault_sample.sh ${kind})
   set_tests_properties(
     cli.faults_${kind}
-    PROPERTIES ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;SIZES=8;TRIES=40;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
-               LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
+    PROPERTIES
+      ENVIRONMENT "RINGFENCE=$<TARGET_FILE:ringfence>;STEP=1000;ERRORS=EIO;SIZES=8;TRIES=40;ROUNDS=16;OPENBLAS_NUM_THREADS=1;SOURCE_DATE_EPOCH=1769817600"
+      LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 
 # The alert rules in examples/, where promtool is installed.
