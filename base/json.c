@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_json_scan.h"
 #include "rf_mem.h"
 #include "rf_quote.h"
 #include "rf_text.h"
@@ -184,6 +185,21 @@ static void put_escape(rf_json *json, uint32_t c)
     put(json, escape, 6);
 }
 
+/* How many bytes at text are ASCII that stays as it is. */
+static size_t plain_ascii(const char *text, size_t left)
+{
+    size_t n = 0;
+    for (uint64_t word; left - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, text + n, sizeof word);
+        if (((word & RF_JSON_HIGH_BITS) | rf_json_ending_bytes(word) |
+             rf_json_zero_bytes(word ^ RF_EVERY_BYTE(0x7F))) != 0)
+            break;
+    }
+    while (n < left && text[n] >= ' ' && text[n] < 0x7F && text[n] != '"' && text[n] != '\\')
+        n++;
+    return n;
+}
+
 static void put_string(rf_json *json, const char *text, size_t len)
 {
     begin(json, true);
@@ -199,16 +215,16 @@ static void put_string(rf_json *json, const char *text, size_t len)
     }
     put(json, "\"", 1);
     const char *end = text + len, *from = text;
-    for (const char *at = text; at < end;) {
-        uint32_t code = (unsigned char)*at;
-        size_t n = code < 0x80 ? 1 : rf_utf8_decode(&code, at, (size_t)(end - at));
-        bool plain = code == '"' || code == '\\' ? false : !rf_code_is_control(code) && !rf_code_turns(code);
-        if (!plain) {
+    for (const char *at = text + plain_ascii(text, len); at < end;) {
+        uint32_t code = 0;
+        size_t n = rf_utf8_decode(&code, at, (size_t)(end - at));
+        if (code == '"' || code == '\\' || rf_code_is_control(code) || rf_code_turns(code)) {
             put(json, from, (size_t)(at - from));
             put_escape(json, code);
             from = at + n;
         }
         at += n;
+        at += plain_ascii(at, (size_t)(end - at));
     }
     put(json, from, (size_t)(end - from));
     put(json, "\"", 1);

@@ -95,6 +95,30 @@ START_TEST(broken_utf8_is_replaced)
 }
 END_TEST
 
+START_TEST(an_escape_does_not_depend_on_its_place)
+{
+    for (int c = 1; c <= 0x7F; c++) {
+        static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+        char escape[8], text[32], want[48];
+        const char *letter = letters;
+        while (*letter != '\0' && *letter != c)
+            letter += 2;
+        if (*letter != '\0')
+            snprintf(escape, sizeof escape, "\\%c", letter[1]);
+        else
+            snprintf(escape, sizeof escape, c < ' ' || c == 0x7F ? "\\u%04X" : "%c", (unsigned)c);
+        for (int before = 0; before < 20; before++) {
+            rf_json *json = new_json();
+            snprintf(text, sizeof text, "%.*s%cbcdefgh", before, "aaaaaaaaaaaaaaaaaaaa", c);
+            snprintf(want, sizeof want, "\"%.*s%sbcdefgh\"", before, "aaaaaaaaaaaaaaaaaaaa", escape);
+            rf_json_string(json, text);
+            expect(json, want);
+            rf_json_free(json);
+        }
+    }
+}
+END_TEST
+
 START_TEST(any_bytes_give_valid_json)
 {
     rf_err err = {0};
@@ -167,5 +191,5 @@ START_TEST(json_survives_failing_allocations)
 END_TEST
 
 RF_SUITE("json", a_document_is_compact_and_keeps_its_order, numbers_that_are_none_become_null,
-         broken_utf8_is_replaced, any_bytes_give_valid_json, an_incomplete_document_is_a_failure,
-         json_survives_failing_allocations)
+         broken_utf8_is_replaced, an_escape_does_not_depend_on_its_place, any_bytes_give_valid_json,
+         an_incomplete_document_is_a_failure, json_survives_failing_allocations)
