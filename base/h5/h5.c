@@ -183,24 +183,20 @@ done:
     return st;
 }
 
-static rf_status copy_bytes(int to, rf_h5 *from, rf_err *err)
+static rf_status copy_bytes(rf_h5 *to, rf_h5 *from, rf_err *err)
 {
     rf_status st = RF_OK;
     char *buffer = NULL;
-    int64_t left = rf_h5_size(from);
+    uint64_t left = rf_h5_disk_size(from->disk);
     RF_NEW(buffer, COPY_BYTES, err);
-    for (int64_t at = 0; left > 0;) {
-        size_t n = left < (int64_t)COPY_BYTES ? (size_t)left : COPY_BYTES;
-        if (rf_h5_disk_read(from->disk, (uint64_t)at, n, buffer) < 0)
+    for (uint64_t at = 0; left > 0;) {
+        size_t n = left < COPY_BYTES ? (size_t)left : COPY_BYTES;
+        if (rf_h5_disk_read(from->disk, at, n, buffer) < 0)
             RF_TRY(rf_h5_check_disk(from, err));
-        for (size_t copied = 0; copied < n;) {
-            ssize_t written = write(to, buffer + copied, n - copied);
-            if (written < 0 && errno != EINTR)
-                RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", from->path, strerror(errno));
-            copied += written < 0 ? 0 : (size_t)written;
-        }
-        at += (int64_t)n;
-        left -= (int64_t)n;
+        rf_h5_disk_write(to->disk, at, n, buffer);
+        RF_TRY(rf_h5_check_disk(to, err));
+        at += n;
+        left -= n;
     }
 done:
     rf_mem_free(buffer);
@@ -212,7 +208,7 @@ rf_status rf_h5_update(rf_h5 **out, rf_h5 *from, rf_err *err)
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(new_beside(&file, from->path, NULL, err));
-    RF_TRY(copy_bytes(file->disk->fd, from, err));
+    RF_TRY(copy_bytes(file, from, err));
     file->facts = from->facts;
     RF_TRY(open_as(file, file->beside.temporary, from->facts.dense ? H5F_ACC_RDONLY : H5F_ACC_RDWR, err));
     if (from->facts.dense)

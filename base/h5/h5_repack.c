@@ -12,7 +12,6 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 
-#define MAX_DEPTH 16       /* of groups; ours have two or three levels */
 #define MAX_OBJECTS 100000 /* besides those that were found; more are many names for few objects */
 #define MAX_PATH 1024
 #define COPY_BYTES ((size_t)1 << 20)
@@ -216,7 +215,7 @@ static rf_status copy_members(copying *c, hid_t group);
 static rf_status copy_group(copying *c, hid_t group)
 {
     rf_status st = RF_OK;
-    if (++c->depth > MAX_DEPTH)
+    if (++c->depth > RF_H5_MOST_DEPTH)
         RF_FAIL(c->err, RF_E_FORMAT, "%s: %s: groups lie too deep in each other", c->from->path, c->path);
     RF_TRY(rf_h5_make_groups(c->to, c->path, true, c->err));
     RF_TRY(copy_attributes(c, group));

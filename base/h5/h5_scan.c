@@ -7,14 +7,12 @@
 
 #include "h5_disk.h"
 #include "h5_scan_int.h"
+#include "rf_h5.h"
 
-#define MOST_DEPTH 64         /* of groups; ours have two or three levels */
 #define MOST_OBJECTS 10000000 /* links; more is a file that was made to keep us busy */
 #define USUAL_GROUP_K 16
 #define USUAL_LEAF_K 4
 #define USUAL_CHUNK_K 32
-
-static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
 /* ---- objects met, and those that wait ---- */
 
@@ -63,7 +61,7 @@ rf_status rf_h5_scan_link(rf_h5_scan *scan, const char *name, size_t len, uint64
         H5_DAMAGED("a link of it has an impossible name");
     if (strlen(scan->name) + len + 2 > sizeof scan->name)
         H5_REFUSE("holds a name that is too long", "shorten it");
-    if (next.depth > MOST_DEPTH)
+    if (next.depth > RF_H5_MOST_DEPTH)
         H5_REFUSE("lies too deep in groups", "make the file again with fewer");
     if (++scan->links > MOST_OBJECTS)
         H5_REFUSE("is one of more objects than any file of ringfence holds", "make the file again");
@@ -103,11 +101,11 @@ done:
 static rf_status find_signature(rf_h5_scan *scan)
 {
     rf_status st = RF_OK;
-    unsigned char found[8];
+    unsigned char found[RF_H5_SIGNATURE_BYTES];
     for (uint64_t at = 0; at < scan->size && scan->size - at >= sizeof found; at = at == 0 ? 512 : 2 * at) {
         if (rf_h5_disk_read(scan->disk, at, sizeof found, found) < 0)
             RF_TRY(rf_h5_disk_status(scan->disk, scan->path, scan->err));
-        if (memcmp(found, signature, sizeof signature) == 0) {
+        if (memcmp(found, RF_H5_SIGNATURE, sizeof found) == 0) {
             scan->base = at;
             scan->size -= at;
             goto done;

@@ -23,6 +23,8 @@ typedef struct rf_h5_facts {
     bool dense;     /* a group keeps its links in a heap: HDF5 may read it, but better not change it */
 } rf_h5_facts;
 
+#define RF_H5_MOST_DEPTH 64 /* of groups in each other; ours have two or three levels */
+
 struct rf_h5_disk;
 
 /* The file that disk has open; path is for messages. RF_E_FORMAT names the file, the object and what is

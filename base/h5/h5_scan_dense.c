@@ -172,6 +172,21 @@ static void clear_heap(heap *h)
     rf_mem_free(h->blocks);
 }
 
+/* The block that an offset lies in; blocks were gathered in this order. NULL: in none. */
+static const block *block_of(const heap *h, uint64_t offset)
+{
+    size_t low = 0, high = h->n_blocks; /* the first block behind the offset is one of these, or the end */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (h->blocks[middle].offset <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const block *before = low > 0 ? &h->blocks[low - 1] : NULL;
+    return before != NULL && offset - before->offset < before->len ? before : NULL;
+}
+
 /* What an id of the heap stands for. */
 static rf_status take_message(rf_h5_scan *scan, const tree *t, const heap *h, const unsigned char *id)
 {
@@ -179,11 +194,7 @@ static rf_status take_message(rf_h5_scan *scan, const tree *t, const heap *h, co
     rf_h5_cursor c = {id, (size_t)h->id_bytes, false};
     uint64_t kind = rf_h5_take(&c, 1), offset = rf_h5_take(&c, (size_t)h->offset_bytes),
              len = rf_h5_take(&c, (size_t)h->length_bytes);
-    const block *in = NULL;
-    for (size_t i = 0; i < h->n_blocks && in == NULL; i++) {
-        if (offset >= h->blocks[i].offset && offset - h->blocks[i].offset < h->blocks[i].len)
-            in = &h->blocks[i];
-    }
+    const block *in = block_of(h, offset);
     size_t head = 13 + (size_t)h->offset_bytes + (h->summed ? 4 : 0);
     if (kind != 0 || in == NULL || offset - in->offset < head || len > in->len - (offset - in->offset))
         H5_DAMAGED("a name lies outside the heap of its links or attributes");

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "h5_disk.h"
+#include "rf_h5.h"
 #include "rf_mem.h"
 
 #define MAGIC "RFSEAL\r\n"
@@ -74,7 +75,8 @@ static uint64_t end_by_superblock(rf_h5_disk *disk)
 {
     unsigned char head[36];
     if (rf_h5_disk_read_unchecked(disk, 0, sizeof head, head) < 0 ||
-        memcmp(head, "\211HDF\r\n\032\n", 8) != 0 || (head[8] != 2 && head[8] != 3) || head[9] != 8)
+        memcmp(head, RF_H5_SIGNATURE, RF_H5_SIGNATURE_BYTES) != 0 || (head[8] != 2 && head[8] != 3) ||
+        head[9] != 8)
         return 0;
     return number_at(head + 28);
 }

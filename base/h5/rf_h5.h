@@ -18,6 +18,9 @@
 #include "rf_status.h"
 #include "rf_texts.h"
 
+#define RF_H5_SIGNATURE "\211HDF\r\n\032\n" /* a file begins with it, but for what others put before it */
+#define RF_H5_SIGNATURE_BYTES 8
+
 typedef struct rf_h5 rf_h5;
 
 typedef enum rf_h5_type {

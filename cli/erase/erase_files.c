@@ -169,9 +169,8 @@ done:
 
 rf_status rf_erase_format(char **format, const char *path, rf_err *err)
 {
-    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
     rf_status st = RF_OK;
-    unsigned char head[8];
+    unsigned char head[RF_H5_SIGNATURE_BYTES];
     rf_h5 *h5 = NULL;
     rf_err why = {0};
     *format = NULL;
@@ -179,7 +178,7 @@ rf_status rf_erase_format(char **format, const char *path, rf_err *err)
     if (file == NULL)
         RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     bool is_h5 =
-        fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, signature, sizeof head) == 0;
+        fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, RF_H5_SIGNATURE, sizeof head) == 0;
     (void)fclose(file);
     if (!is_h5)
         return RF_OK;

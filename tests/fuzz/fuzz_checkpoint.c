@@ -11,6 +11,7 @@
 
 #include "checkpoint_int.h"
 #include "fuzz_file.h"
+#include "rf_h5.h"
 #include "rf_model.h"
 
 #define OPTIONS "lr=0.01 seed=1"
@@ -161,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_progress_state state;
 
     make_valid();
-    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
+    if (size >= 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0)
         fuzz_write(model_file.path, data, size);
     else
         write_changed(data, size);

@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_h5 *file = NULL;
     if (forms[0].n == 0)
         take_forms();
-    bool whole = size >= 4 && memcmp(data, "\211HDF", 4) == 0;
+    bool whole = size >= 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0;
     const fuzz_file *form = &forms[whole || size == 0 ? 0 : data[0] % FORMS];
     if (whole)
         fuzz_write(form->path, data, size);

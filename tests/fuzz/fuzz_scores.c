@@ -11,6 +11,7 @@
 #include "rf_emit.h"
 #include "rf_export.h"
 #include "rf_evaluate.h"
+#include "rf_h5.h"
 #include "rf_mem.h"
 #include "rf_rules.h"
 #include "fuzz_file.h"
@@ -247,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_scores *scores = NULL, *alone = NULL;
     rf_graph *graph = new_graph();
     make_valid(graph);
-    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0)
+    if (size >= 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0)
         fuzz_write(scores_file.path, data, size);
     else
         write_changed(data, size);

@@ -240,7 +240,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     seed_file *seed = &seeds[granularity];
     if (seed->file.bytes == NULL)
         make_seed(seed, granularity);
-    if (size > 4 && memcmp(data, "\x89HDF", 4) == 0)
+    if (size > 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0)
         fuzz_write(seed->file.path, data, size);
     else
         write_changed(seed, data + (size > 0), size > 0 ? size - 1 : 0);

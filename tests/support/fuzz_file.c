@@ -194,7 +194,7 @@ void fuzz_file_change(const fuzz_file *file, const uint8_t *data, size_t size)
 {
     size_t n = file->n;
     bool mended = false;
-    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0) {
+    if (size >= 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0) {
         fuzz_write(file->path, data, size);
         return;
     }

@@ -673,6 +673,20 @@ START_TEST(a_failed_write_is_never_published)
 }
 END_TEST
 
+START_TEST(an_update_without_room_for_its_copy_says_so)
+{
+    char path[RF_TEST_PATH];
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    RF_CHECK_OK(err, write_sample(rf_tmp_path(path, "no_room.h5"), &err));
+    rf_h5_disk_fail_after(0, ENOSPC);
+    RF_CHECK_FAILS(err, RF_E_IO, "no_room.h5: cannot be written: No space left",
+                   rf_h5_update_beside(&file, path, &err));
+    rf_h5_disk_fail_after(-1, 0);
+    ck_assert_ptr_null(file);
+}
+END_TEST
+
 RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          an_uncommitted_file_leaves_nothing_behind, an_update_keeps_the_rest_and_forgets_its_history,
          rows_are_written_and_read_in_pieces, thousands_of_strings_read_back_and_repeat,
@@ -681,4 +695,4 @@ RF_SUITE("h5", what_is_written_reads_back, equal_work_gives_equal_bytes,
          files_that_cannot_be_read_say_why, a_file_without_format_is_refused, damaged_files_never_crash,
          everything_survives_failing_allocations, an_update_survives_failing_allocations,
          a_file_renamed_over_the_path_is_not_mixed_in, types_have_their_sizes, texts_may_come_from_one_buffer,
-         a_failed_write_is_never_published)
+         a_failed_write_is_never_published, an_update_without_room_for_its_copy_says_so)

@@ -205,6 +205,29 @@ START_TEST(an_update_of_an_update_has_nothing_left_to_move_into_headers)
 }
 END_TEST
 
+START_TEST(what_lies_as_deep_as_can_be_read_can_be_updated)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    char path[RF_TEST_PATH], name[2 * RF_H5_MOST_DEPTH + 1];
+    float x[2] = {3, 4}, read[2] = {0};
+    for (size_t i = 0; i < RF_H5_MOST_DEPTH; i++)
+        memcpy(name + 2 * i, "/g", 3);
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, rf_tmp_path(path, "groups.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_write(file, name, RF_H5_F32, 1, (int64_t[]){2}, x, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
+    rf_h5_forget_history(file);
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_read(file, name, RF_H5_F32, 1, (int64_t[]){2}, read, &err));
+    ck_assert(read[0] == 3 && read[1] == 4);
+    rf_h5_close(&file);
+}
+END_TEST
+
 START_TEST(what_cannot_be_copied_is_read_around_but_not_rewritten)
 {
     rf_err err = {0};
@@ -356,6 +379,7 @@ END_TEST
 RF_SUITE("h5_foreign", what_leads_out_of_a_file_or_claims_too_much_is_refused, a_pipe_is_refused_at_once,
          groups_and_attributes_of_every_form_are_read, an_update_keeps_links_and_attributes_in_the_headers,
          an_update_of_an_update_has_nothing_left_to_move_into_headers,
-         one_text_that_is_named_often_is_refused, what_cannot_be_copied_is_read_around_but_not_rewritten,
-         a_heap_of_zeros_ends_an_update, damaged_structures_are_survived,
-         a_flipped_bit_in_a_header_is_refused, a_scan_and_an_update_survive_failing_allocations)
+         what_lies_as_deep_as_can_be_read_can_be_updated, one_text_that_is_named_often_is_refused,
+         what_cannot_be_copied_is_read_around_but_not_rewritten, a_heap_of_zeros_ends_an_update,
+         damaged_structures_are_survived, a_flipped_bit_in_a_header_is_refused,
+         a_scan_and_an_update_survive_failing_allocations)
