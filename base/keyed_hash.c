@@ -12,11 +12,11 @@
 #include <openssl/params.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rf_mem.h"
+#include "rf_rng.h"
 #include "rf_secret.h"
 
 #define HASH_BYTES 32
@@ -140,8 +140,7 @@ rf_status rf_hash_key_random(rf_hash_key **out, rf_err *err)
     rf_status st = RF_OK;
     unsigned char bytes[HASH_BYTES];
     rf_secret_no_dumps();
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        RF_FAIL(err, RF_E_IO, "the system has no random numbers: %s", strerror(errno));
+    RF_TRY(rf_random_bytes(bytes, sizeof bytes, err));
     RF_TRY(new_key(out, bytes, sizeof bytes, err));
     memcpy((*out)->random, bytes, sizeof bytes);
 done:

@@ -90,11 +90,6 @@ void *rf_arena_take(rf_arena *arena, size_t n, size_t size);
 void rf_arena_share_begin(rf_arena *arena);
 void rf_arena_share_next(rf_arena *arena);
 void rf_arena_share_end(rf_arena *arena);
-/* Slices that are never alive together share their room: those taken between begin and next, and those
- * between next and end, start at the same place. Debug builds keep all slices apart. */
-void rf_arena_share_begin(rf_arena *arena);
-void rf_arena_share_next(rf_arena *arena);
-void rf_arena_share_end(rf_arena *arena);
 size_t rf_arena_bytes(const rf_arena *arena); /* SIZE_MAX when the plan overflowed */
 void rf_arena_free(rf_arena *arena);
 

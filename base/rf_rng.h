@@ -7,6 +7,7 @@
 #ifndef RF_RNG_H
 #define RF_RNG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "rf_status.h"
@@ -24,7 +25,8 @@ double rf_rng_normal(rf_rng *rng);                 /* mean 0, variance 1; two un
 double rf_rng_gamma(rf_rng *rng, double shape);    /* scale 1; shape > 0 */
 uint32_t rf_rng_poisson(rf_rng *rng, double mean); /* any mean >= 0 */
 
-/* 64 bits of the system that nobody can foresee: for names and tokens, never for results. */
+/* Bytes of the system that nobody can foresee (n <= 256): for keys, names and tokens, never for results. */
+RF_MUST_CHECK rf_status rf_random_bytes(void *out, size_t n, rf_err *err);
 RF_MUST_CHECK rf_status rf_random_token(uint64_t *out, rf_err *err);
 
 /* One stateless mixing step (splitmix64's finaliser): decorrelates counters and keys. */

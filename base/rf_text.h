@@ -19,8 +19,10 @@ RF_MUST_CHECK rf_status rf_text_printf(rf_text *text, rf_err *err, const char *f
 /* Adds bytes in base64 (RFC 4648) with padding, or for_url: with - and _ and without. */
 RF_MUST_CHECK rf_status rf_base64_add(rf_text *text, const char *bytes, size_t len, bool for_url,
                                       rf_err *err);
-/* Adds the bytes that base64 with padding stands for; RF_E_PARSE for anything else. */
-RF_MUST_CHECK rf_status rf_base64_read(rf_text *text, const char *base64, size_t len, rf_err *err);
+/* Adds the bytes that base64 with padding stands for, or for_url: with - and _, and with padding or without.
+ * RF_E_PARSE: it is anything else. */
+RF_MUST_CHECK rf_status rf_base64_read(rf_text *text, const char *base64, size_t len, bool for_url,
+                                       rf_err *err);
 void rf_text_reset(rf_text *text); /* empties, keeps the memory */
 void rf_text_clear(rf_text *text); /* frees */
 

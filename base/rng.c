@@ -3,18 +3,25 @@
  */
 #include "rf_rng.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/random.h>
 
-rf_status rf_random_token(uint64_t *out, rf_err *err)
+rf_status rf_random_bytes(void *out, size_t n, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (getrandom(out, sizeof *out, 0) != (ssize_t)sizeof *out)
+    assert(n <= 256); /* so many come in one piece */
+    if (getrandom(out, n, 0) != (ssize_t)n)
         RF_FAIL(err, RF_E_IO, "the system gives no random numbers: %s", strerror(errno));
 done:
     return st;
+}
+
+rf_status rf_random_token(uint64_t *out, rf_err *err)
+{
+    return rf_random_bytes(out, sizeof *out, err);
 }
 
 uint64_t rf_mix64(uint64_t x)

@@ -82,7 +82,7 @@ done:
     return st;
 }
 
-static int base64_digit(char c)
+static int base64_digit(char c, bool for_url)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -90,28 +90,30 @@ static int base64_digit(char c)
         return c - 'a' + 26;
     if (c >= '0' && c <= '9')
         return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    return c == (for_url ? '-' : '+') ? 62 : c == (for_url ? '_' : '/') ? 63 : -1;
 }
 
-rf_status rf_base64_read(rf_text *text, const char *base64, size_t len, rf_err *err)
+rf_status rf_base64_read(rf_text *text, const char *base64, size_t len, bool for_url, rf_err *err)
 {
     rf_status st = RF_OK;
+    const char *kind = for_url ? "base64url" : "base64";
     size_t padding = len > 0 && base64[len - 1] == '=' ? 1u + (len > 1 && base64[len - 2] == '=') : 0u;
-    if (len % 4 != 0)
-        RF_FAIL(err, RF_E_PARSE, "base64 has whole groups of four digits");
-    for (size_t i = 0; i < len; i += 4) {
-        size_t last = i + 4 == len ? padding : 0;
+    size_t digits = len - padding;
+    if (len % 4 != 0 && (!for_url || padding > 0 || len % 4 == 1))
+        RF_FAIL(err, RF_E_PARSE, "is not %s: its last group of digits is cut off", kind);
+    for (size_t i = 0; i < digits; i += 4) {
+        size_t n = digits - i < 4 ? digits - i : 4;
         uint32_t bits = 0;
         char bytes[3];
         for (size_t k = 0; k < 4; k++) {
-            int digit = k >= 4 - last ? 0 : base64_digit(base64[i + k]);
+            int digit = k >= n ? 0 : base64_digit(base64[i + k], for_url);
             if (digit < 0)
-                RF_FAIL(err, RF_E_PARSE, "not base64 at byte %zu", i + k);
+                RF_FAIL(err, RF_E_PARSE, "is not %s at byte %zu", kind, i + k);
             bits = bits << 6 | (uint32_t)digit;
         }
         for (int k = 0; k < 3; k++)
             bytes[k] = (char)(unsigned char)(bits >> (16 - 8 * k));
-        RF_TRY(rf_text_add(text, bytes, 3 - last, err));
+        RF_TRY(rf_text_add(text, bytes, n - 1, err));
     }
 done:
     return st;

@@ -11,29 +11,6 @@
 
 #define LAST_MOMENT_S 1e12 /* later ones are no moments, and do not fit milliseconds */
 
-/* base64url without padding (RFC 7515) */
-static rf_status add_decoded(rf_text *out, const char *text, size_t len, rf_err *err)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    rf_status st = RF_OK;
-    uint32_t group = 0;
-    int bits = 0;
-    for (size_t i = 0; i < len && text[i] != '='; i++) {
-        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
-        if (digit == NULL)
-            RF_FAIL(err, RF_E_PARSE, "is not base64url");
-        group = group << 6 | (uint32_t)(digit - digits);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            char byte = (char)(group >> bits & 0xFF);
-            RF_TRY(rf_text_add(out, &byte, 1, err));
-        }
-    }
-done:
-    return st;
-}
-
 static rf_status take_end(int64_t *ends_ms, rf_span number, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -53,7 +30,7 @@ rf_status rf_kafka_jwt_read(int64_t *ends_ms, char *principal, size_t cap, const
     const char *first = strchr(token, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
     if (second == NULL)
         RF_FAIL(err, RF_E_PARSE, "is not a JWT (three parts with dots between)");
-    RF_TRY(add_decoded(&claims, first + 1, (size_t)(second - first - 1), err));
+    RF_TRY(rf_base64_read(&claims, first + 1, (size_t)(second - first - 1), true, err));
     root = (rf_span){claims.ptr, claims.len};
     if (claims.ptr == NULL || !rf_json_valid(root))
         RF_FAIL(err, RF_E_PARSE, "has no JSON in its middle part");

@@ -114,7 +114,7 @@ static rf_status letter_names(bool *names, const rf_subjects *subjects, rf_span 
     rf_span packed = rf_json_member(line, "record_base64");
     if (!*names && packed.len >= 2 && packed.ptr[0] == '"') {
         rf_text_reset(&text);
-        RF_TRY(rf_base64_read(&text, packed.ptr + 1, packed.len - 2, err));
+        RF_TRY(rf_base64_read(&text, packed.ptr + 1, packed.len - 2, false, err));
         *names = rf_subjects_in_text(subjects, (rf_span){text.ptr, text.len}, &at, &len) != NULL;
     }
 done:

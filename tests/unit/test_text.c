@@ -341,8 +341,38 @@ START_TEST(base64_is_that_of_rfc_4648)
         RF_CHECK_OK(err, rf_base64_add(&url, cases[i].bytes, strlen(cases[i].bytes), true, &err));
         ck_assert_str_eq(plain.ptr == NULL ? "" : plain.ptr, cases[i].plain);
         ck_assert_str_eq(url.ptr == NULL ? "" : url.ptr, cases[i].for_url);
+        for (int form = 0; form < 2; form++) {
+            const char *written = form == 0 ? cases[i].plain : cases[i].for_url;
+            rf_text read = {0};
+            RF_CHECK_OK(err, rf_base64_read(&read, written, strlen(written), form == 1, &err));
+            ck_assert_str_eq(read.ptr == NULL ? "" : read.ptr, cases[i].bytes);
+            rf_text_clear(&read);
+        }
         rf_text_clear(&plain);
         rf_text_clear(&url);
+    }
+}
+END_TEST
+
+START_TEST(what_is_not_base64_is_refused)
+{
+    static const struct {
+        const char *text;
+        bool plain, url; /* read as that */
+    } cases[] = {{"Zg==", true, true},        {"Zg", false, true},        {"Zg=", false, false},
+                 {"Z", false, false},         {"Zm9vY", false, false},    {"+/++", true, false},
+                 {"-_--", false, true},       {"Z===", false, false},     {"====", false, false},
+                 {"=Zg=", false, false},      {"Zg==Zg==", false, false}, {"Zm 8", false, false},
+                 {"Zm\xC3\xBC", false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int form = 0; form < 2; form++) {
+            rf_err err = {0};
+            rf_text read = {0};
+            rf_status st = rf_base64_read(&read, cases[i].text, strlen(cases[i].text), form == 1, &err);
+            ck_assert_msg(st == ((form == 0 ? cases[i].plain : cases[i].url) ? RF_OK : RF_E_PARSE), "%s: %s",
+                          cases[i].text, err.msg);
+            rf_text_clear(&read);
+        }
     }
 }
 END_TEST
@@ -353,4 +383,4 @@ RF_SUITE("text", text_grows_and_ends_with_a_nul, text_survives_failing_allocatio
          what_is_no_number_says_which_kind, fixed_point_agrees_with_exact_arithmetic,
          integers_read_back_and_their_ends_are_kept, printed_doubles_read_back_the_same_and_are_short,
          texts_that_are_no_doubles_are_refused, the_nearest_word_is_suggested_when_it_is_near,
-         base64_is_that_of_rfc_4648)
+         base64_is_that_of_rfc_4648, what_is_not_base64_is_refused)
