@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "rf_mem.h"
+#include "rf_secret.h"
 
 #define BLOCK_BYTES ((size_t)1 << 20)
 #define FIRST_BITS 10
@@ -78,6 +79,12 @@ rf_status rf_idmap_new(rf_idmap **out, rf_err *err)
 done:
     rf_idmap_free(map);
     return st;
+}
+
+void rf_idmap_wipe(rf_idmap *map)
+{
+    for (uint32_t i = 0; map != NULL && i < map->count; i++)
+        rf_wipe((char *)map->texts[i], length_of(map->texts[i]));
 }
 
 void rf_idmap_free(rf_idmap *map)

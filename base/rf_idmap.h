@@ -18,6 +18,8 @@ typedef struct rf_idmap rf_idmap;
 
 RF_MUST_CHECK rf_status rf_idmap_new(rf_idmap **out, rf_err *err);
 void rf_idmap_free(rf_idmap *map);
+/* Overwrites the strings: what is left to do with the map is to free it. NULL allowed. */
+void rf_idmap_wipe(rf_idmap *map);
 
 /* The number of text; a new one if it was never seen (then *is_new, which may be NULL, is set to 1, else to
  * 0). */

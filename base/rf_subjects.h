@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rf_idmap.h"
 #include "rf_keyed_hash.h"
 #include "rf_side.h"
 #include "rf_span.h"
@@ -28,7 +29,10 @@ typedef struct rf_data_subject {
 typedef struct rf_subjects {
     rf_data_subject *at;
     size_t n, cap;
-    rf_hash_key *key; /* borrowed; of the hashes */
+    rf_hash_key *key;       /* borrowed; of the hashes */
+    rf_idmap *ids;          /* of the subjects, each once */
+    uint32_t (*with_id)[2]; /* [number in ids][side]: which subject; RF_NO_ID: none */
+    size_t cap_ids;
 } rf_subjects;
 
 /* Adds one; a subject that is there already is not added again. `subjects` is zero at first but for the key.
@@ -37,7 +41,7 @@ RF_MUST_CHECK rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, con
                                         rf_err *err);
 void rf_subjects_clear(rf_subjects *subjects); /* wipes the ids */
 
-/* The subject of this side that the id is; RF_NO_SIDE: of any. NULL: none. */
+/* The subject of this side that the id is; RF_NO_SIDE: of any, the first that was added. NULL: none. */
 const rf_data_subject *rf_subjects_find(const rf_subjects *subjects, rf_side side, const char *id,
                                         size_t len);
 /* The first place of a word that is a subject's; *len is the word's, the longest one's if several begin

@@ -1,6 +1,7 @@
 /* subjects.c - the list of subjects that are to be erased, and the search for them in texts. */
 #include "rf_subjects.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "rf_escape.h"
@@ -113,6 +114,9 @@ rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, const char *id, s
 {
     rf_status st = RF_OK;
     rf_data_subject made = {.side = side};
+    uint32_t number;
+    int is_new;
+    assert(side == RF_USER || side == RF_ENTITY);
     if (rf_subjects_find(subjects, side, id, len) != NULL)
         return RF_OK;
     if (len == 0 || len > RF_MAX_ID_BYTES)
@@ -120,7 +124,14 @@ rf_status rf_subjects_add(rf_subjects *subjects, rf_side side, const char *id, s
     RF_TRY(rf_text_add(&made.id, id, len, err));
     RF_TRY(add_forms(&made, err));
     RF_TRY(rf_keyed_hash(made.hash, subjects->key, rf_side_name(side), id, len, err));
+    if (subjects->ids == NULL)
+        RF_TRY(rf_idmap_new(&subjects->ids, err));
     RF_RESERVE(subjects->at, subjects->cap, subjects->n + 1, err);
+    RF_RESERVE(subjects->with_id, subjects->cap_ids, subjects->n + 1, err);
+    RF_TRY(rf_idmap_intern(subjects->ids, id, len, &number, &is_new, err));
+    if (is_new)
+        subjects->with_id[number][RF_USER] = subjects->with_id[number][RF_ENTITY] = RF_NO_ID;
+    subjects->with_id[number][side] = (uint32_t)subjects->n;
     subjects->at[subjects->n++] = made;
     made = (rf_data_subject){0};
 done:
@@ -133,6 +144,9 @@ void rf_subjects_clear(rf_subjects *subjects)
     for (size_t i = 0; i < subjects->n; i++)
         clear_subject(&subjects->at[i]);
     rf_mem_free(subjects->at);
+    rf_mem_free(subjects->with_id);
+    rf_idmap_wipe(subjects->ids);
+    rf_idmap_free(subjects->ids);
     *subjects = (rf_subjects){0};
 }
 
@@ -140,13 +154,13 @@ void rf_subjects_clear(rf_subjects *subjects)
 
 const rf_data_subject *rf_subjects_find(const rf_subjects *subjects, rf_side side, const char *id, size_t len)
 {
-    for (size_t i = 0; i < subjects->n; i++) {
-        const rf_data_subject *subject = &subjects->at[i];
-        if ((side == RF_NO_SIDE || subject->side == side) && subject->id.len == len &&
-            memcmp(subject->id.ptr, id, len) == 0)
-            return subject;
-    }
-    return NULL;
+    uint32_t number = subjects->ids == NULL ? RF_NO_ID : rf_idmap_find(subjects->ids, id, len);
+    if (number == RF_NO_ID || side > RF_ENTITY)
+        return NULL;
+    const uint32_t *with_id = subjects->with_id[number];
+    uint32_t first = with_id[RF_USER] < with_id[RF_ENTITY] ? with_id[RF_USER] : with_id[RF_ENTITY];
+    uint32_t found = side == RF_NO_SIDE ? first : with_id[side];
+    return found == RF_NO_ID ? NULL : &subjects->at[found];
 }
 
 /* Part of a word: a letter, a digit, an underscore, any byte beyond ASCII. */

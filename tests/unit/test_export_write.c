@@ -273,7 +273,7 @@ START_TEST(an_id_is_found_again_in_every_format)
         RF_CHECK_OK(err, rf_export_write(&result, &m.findings, &options, &err));
         char *text = slurp_all(path);
         for (size_t i = 0; i < 3; i++) {
-            const rf_subjects one = {&subjects.at[i], 1, 1, subjects.key};
+            const rf_subjects one = {.at = &subjects.at[i], .n = 1};
             const char *at;
             size_t len;
             ck_assert_msg(rf_subjects_in_text(&one, (rf_span){text, strlen(text)}, &at, &len) != NULL,

@@ -101,6 +101,33 @@ START_TEST(the_longest_of_the_ids_that_begin_at_one_place_is_found)
 }
 END_TEST
 
+START_TEST(each_of_many_subjects_is_found_on_its_side)
+{
+    enum { MANY = 3000 };
+    list l = list_of(NULL, NULL);
+    char id[32];
+    for (int i = 0; i < MANY; i++) { /* every third id is an entity's, too */
+        int len = snprintf(id, sizeof id, "subject %d", i);
+        if (i % 3 == 0)
+            RF_CHECK_OK(l.err, rf_subjects_add(&l.subjects, RF_ENTITY, id, (size_t)len, &l.err));
+        for (int twice = 0; twice < 2; twice++)
+            RF_CHECK_OK(l.err, rf_subjects_add(&l.subjects, RF_USER, id, (size_t)len, &l.err));
+    }
+    ck_assert_uint_eq(l.subjects.n, MANY + MANY / 3);
+    for (int i = 0; i < MANY; i++) {
+        size_t len = (size_t)snprintf(id, sizeof id, "subject %d", i);
+        const rf_data_subject *user = rf_subjects_find(&l.subjects, RF_USER, id, len),
+                              *entity = rf_subjects_find(&l.subjects, RF_ENTITY, id, len);
+        ck_assert(user != NULL && user->side == RF_USER && strcmp(user->id.ptr, id) == 0);
+        ck_assert((entity != NULL) == (i % 3 == 0) && (entity == NULL || entity->side == RF_ENTITY));
+        ck_assert_ptr_eq(rf_subjects_find(&l.subjects, RF_NO_SIDE, id, len), i % 3 == 0 ? entity : user);
+        ck_assert_ptr_null(rf_subjects_find(&l.subjects, RF_EDGE, id, len));
+        ck_assert_ptr_null(rf_subjects_find(&l.subjects, RF_USER, id, strlen("subject ")));
+    }
+    list_end(&l);
+}
+END_TEST
+
 START_TEST(a_side_has_its_own_ids)
 {
     list l = list_of("u1", NULL);
@@ -264,6 +291,16 @@ static rf_status cut_or_clear(rf_text *out, const list *l, rf_err *err)
     return st;
 }
 
+static rf_status add_or_clear(rf_subjects *subjects, rf_err *err)
+{
+    rf_hash_key *key = subjects->key;
+    rf_status st = rf_subjects_add(subjects, RF_USER, "a \"b\"", 5, err);
+    if (st < 0)
+        rf_subjects_clear(subjects);
+    subjects->key = key;
+    return st;
+}
+
 static rf_status look(const list *l, rf_err *err)
 {
     bool named = false;
@@ -288,7 +325,7 @@ START_TEST(every_refused_allocation_is_a_clean_failure)
     list l = list_of("u1", "m1");
     rf_subjects more = {.key = l.key};
     rf_text out = {0};
-    RF_SWEEP(rf_subjects_add(&more, RF_USER, "a \"b\"", 5, sweep_err), rf_subjects_clear(&more));
+    RF_SWEEP(add_or_clear(&more, sweep_err), rf_subjects_clear(&more));
     RF_SWEEP(cut_or_clear(&out, &l, sweep_err), rf_text_clear(&out));
     RF_SWEEP(hash_or_clear(&out, &l, sweep_err), rf_text_clear(&out));
     RF_SWEEP(look(&l, sweep_err), );
@@ -436,8 +473,8 @@ RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_
          the_longest_of_the_ids_that_begin_at_one_place_is_found,
          a_column_is_renamed_however_its_text_is_escaped,
          figures_in_prose_are_passed_over_and_what_follows_is_not,
-         what_cannot_be_read_is_not_said_to_name_nobody, a_side_has_its_own_ids,
-         elements_that_name_a_subject_are_cut,
+         what_cannot_be_read_is_not_said_to_name_nobody, each_of_many_subjects_is_found_on_its_side,
+         a_side_has_its_own_ids, elements_that_name_a_subject_are_cut,
          hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
          every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
          a_key_that_others_can_read_is_refused, a_random_key_comes_back_from_its_digits,
