@@ -4,24 +4,14 @@
 #include "alert_memory_int.h"
 #include "rf_emit.h"
 
-static bool is_about(const rf_memory_entry *alert, const rf_subjects *subjects)
+static bool is_about(const void *context, const rf_memory_entry *alert)
 {
+    const rf_subjects *subjects = context;
     if (alert->user[0] != '\0' &&
         rf_subjects_find(subjects, RF_USER, alert->user, strlen(alert->user)) != NULL)
         return true;
     return alert->entity[0] != '\0' &&
            rf_subjects_find(subjects, RF_ENTITY, alert->entity, strlen(alert->entity)) != NULL;
-}
-
-static int64_t erase(rf_memory *memory, const rf_subjects *subjects)
-{
-    int64_t kept = 0, n = memory->n;
-    for (int64_t i = 0; i < n; i++) {
-        if (!is_about(&memory->at[i], subjects))
-            memory->at[kept++] = memory->at[i];
-    }
-    memory->n = kept;
-    return n - kept;
 }
 
 rf_status rf_alerts_erase(int64_t *n, const char *path, const rf_subjects *subjects, bool write, rf_err *err)
@@ -32,7 +22,7 @@ rf_status rf_alerts_erase(int64_t *n, const char *path, const rf_subjects *subje
     memset(&current, 0, sizeof current);
     *n = 0;
     RF_TRY(rf_memory_load(&previous, &current, path, err));
-    *n = erase(&previous, subjects) + erase(&current, subjects);
+    *n = rf_memory_filter(&previous, is_about, subjects) + rf_memory_filter(&current, is_about, subjects);
     if (write && *n > 0)
         RF_TRY(rf_memory_save(&previous, &current, path, err));
 done:

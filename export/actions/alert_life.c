@@ -208,6 +208,12 @@ done:
 
 /* ---- the whole ---- */
 
+static bool is_too_old(const void *context, const rf_memory_entry *entry)
+{
+    const int64_t *before_us = context;
+    return *before_us != 0 && entry->last_us < *before_us;
+}
+
 static rf_status begin(rf_alert_life *life, const rf_emission *emission, size_t n_alerts, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -217,10 +223,9 @@ static rf_status begin(rf_alert_life *life, const rf_emission *emission, size_t 
     RF_TRY(rf_idmap_new(&life->texts, err));
     if (path != NULL)
         RF_TRY(rf_memory_load(&life->previous, &life->current, path, err));
-    if (emission->options->forget_before_us != 0) {
-        life->forgotten = rf_memory_forget(&life->previous, emission->options->forget_before_us);
-        life->forgotten += rf_memory_forget(&life->current, emission->options->forget_before_us);
-    }
+    const int64_t *before_us = &emission->options->forget_before_us;
+    life->forgotten = rf_memory_filter(&life->previous, is_too_old, before_us) +
+                      rf_memory_filter(&life->current, is_too_old, before_us);
     life->again = strcmp(life->current.run_id, run_id) == 0;
     life->older = strcmp(life->previous.run_id, run_id) == 0;
     life->before = life->again ? &life->previous : &life->current;

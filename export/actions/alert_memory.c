@@ -69,11 +69,12 @@ void rf_memory_clear(rf_memory *memory)
     *memory = (rf_memory){0};
 }
 
-int64_t rf_memory_forget(rf_memory *memory, int64_t before_us)
+int64_t rf_memory_filter(rf_memory *memory, bool (*drop)(const void *context, const rf_memory_entry *entry),
+                         const void *context)
 {
     int64_t kept = 0, n = memory->n;
     for (int64_t i = 0; i < n; i++) {
-        if (memory->at[i].last_us >= before_us)
+        if (!drop(context, &memory->at[i]))
             memory->at[kept++] = memory->at[i];
     }
     memory->n = kept;

@@ -6,6 +6,8 @@
 #ifndef RF_ALERT_MEMORY_INT_H
 #define RF_ALERT_MEMORY_INT_H
 
+#include <stdbool.h>
+
 #include "rf_idmap.h"
 #include "rf_side.h"
 #include "rf_texts.h"
@@ -47,8 +49,9 @@ void rf_memory_clear(rf_memory *memory);
 /* Empty without a file. RF_E_FORMAT for impossible content. */
 RF_MUST_CHECK rf_status rf_memory_load(rf_memory *previous, rf_memory *current, const char *path,
                                        rf_err *err);
-/* Takes out the alerts that were flagged last before that moment; how many. */
-int64_t rf_memory_forget(rf_memory *memory, int64_t before_us);
+/* Takes out the alerts that `drop` says; how many. */
+int64_t rf_memory_filter(rf_memory *memory, bool (*drop)(const void *context, const rf_memory_entry *entry),
+                         const void *context);
 /* Beside, fsync, rename. */
 RF_MUST_CHECK rf_status rf_memory_save(const rf_memory *previous, const rf_memory *current, const char *path,
                                        rf_err *err);
