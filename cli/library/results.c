@@ -193,20 +193,19 @@ int64_t ringfence_edge_of(const ringfence_results *results, ringfence_side side,
 
 int64_t ringfence_tags(const ringfence_results *results, ringfence_side side, int64_t row)
 {
-    if (results->tags == NULL)
-        return 0;
-    const int64_t *ptr = results->tags->side[side].ptr;
-    return ptr[row + 1] - ptr[row];
+    int64_t n;
+    (void)rf_tags_of(&n, results->tags, side, row);
+    return n;
 }
 
 const char *ringfence_tag_type(const ringfence_results *results, ringfence_side side, int64_t row, int64_t k,
                                double *confidence)
 {
-    assert(k >= 0 && k < ringfence_tags(results, side, row));
-    const rf_tag_side *tags = &results->tags->side[side];
-    const rf_tag *tag = &tags->tags[tags->ptr[row] + k];
-    *confidence = (double)tag->confidence;
-    return rf_tag_type(results->tags, tag);
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, results->tags, side, row);
+    assert(k >= 0 && k < n);
+    *confidence = (double)tag[k].confidence;
+    return rf_tag_type(results->tags, &tag[k]);
 }
 
 /* ---- clusters ---- */

@@ -261,12 +261,11 @@ static rf_status main_tag(rf_text *cell, const rf_findings *findings, rf_side si
     rf_text_reset(cell);
     char words[RF_TAG_WORDS];
     const rf_tags *tags = findings->tags;
-    const rf_tag_side *of = tags == NULL ? NULL : &tags->side[side];
-    int64_t n = of == NULL ? 0 : of->ptr[row + 1] - of->ptr[row];
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
     if (n == 0)
         return rf_text_printf(cell, err, "-");
-    const char *type = rf_tag_words(words, tags, &of->tags[of->ptr[row]],
-                                    rf_score_anomaly(&findings->scores->side[side], row));
+    const char *type = rf_tag_words(words, tags, tag, rf_score_anomaly(&findings->scores->side[side], row));
     return n == 1 ? rf_text_printf(cell, err, "%s", type)
                   : rf_text_printf(cell, err, "%s +%lld", type, (long long)(n - 1));
 }

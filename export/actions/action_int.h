@@ -40,6 +40,14 @@ static inline bool rf_emit_silenced(const rf_emission *emission, rf_side side, i
     return rf_suppression_silences(findings->suppressed, findings->graph, findings->tags, side, row);
 }
 
+/* Suppressions take the tag from its subject. */
+static inline bool rf_emit_takes(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag)
+{
+    const rf_findings *findings = emission->findings;
+    return rf_suppression_takes(findings->suppressed, findings->graph, side, row,
+                                rf_tag_type(findings->tags, tag));
+}
+
 /* ---- action_json.c ---- values. */
 void rf_threshold_json(rf_json *json, const rf_emit_options *options);
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,

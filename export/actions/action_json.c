@@ -74,14 +74,13 @@ static void rule_field(rf_json *json, const rf_tags *tags, int32_t rule)
 
 static void tags_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
-    const rf_findings *findings = emission->findings;
-    const rf_tags *tags = findings->tags;
-    const rf_tag_side *of = tags != NULL ? &tags->side[action->side] : NULL;
+    int64_t n;
+    const rf_tags *tags = emission->findings->tags;
+    const rf_tag *list = rf_tags_of(&n, tags, action->side, action->row);
     open_array(json, "tags");
-    for (int64_t i = of != NULL ? of->ptr[action->row] : 0; of != NULL && i < of->ptr[action->row + 1]; i++) {
-        const rf_tag *tag = &of->tags[i];
-        if (rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row,
-                                 rf_tag_type(tags, tag)))
+    for (int64_t i = 0; i < n; i++) {
+        const rf_tag *tag = &list[i];
+        if (rf_emit_takes(emission, action->side, action->row, tag))
             continue;
         open_map(json, NULL);
         rf_json_put_string(json, "type", rf_tag_type(tags, tag));
@@ -94,7 +93,7 @@ static void tags_field(rf_json *json, const rf_emission *emission, const rf_acti
         rule_field(json, tags, tag->rule);
         open_array(json, "evidence");
         for (int32_t k = 0; k < tag->n_evidence; k++)
-            evidence_json(json, emission, tag, &of->evidence[tag->evidence + k]);
+            evidence_json(json, emission, tag, &tags->side[action->side].evidence[tag->evidence + k]);
         rf_json_array_close(json);
         rf_json_map_close(json);
     }
@@ -157,10 +156,11 @@ static void since_field(rf_json *json, const rf_emission *emission, const rf_act
         if (why->edges[i].score >= why->edges[0].score / 2)
             since_us = earlier(since_us, edges, why->edges[i].edge);
     }
-    const rf_tag_side *of = tags == NULL ? NULL : &tags->side[action->side];
-    for (int64_t i = of == NULL ? 0 : of->ptr[action->row]; of != NULL && i < of->ptr[action->row + 1]; i++) {
-        if (of->tags[i].edge != RF_NO_EDGE)
-            since_us = earlier(since_us, edges, of->tags[i].edge);
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, action->side, action->row);
+    for (int64_t i = 0; i < n; i++) {
+        if (tag[i].edge != RF_NO_EDGE)
+            since_us = earlier(since_us, edges, tag[i].edge);
     }
     time_field(json, "since", since_us, since_us != INT64_MAX);
 }

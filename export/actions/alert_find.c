@@ -42,23 +42,19 @@ static int64_t flagged_of_group(const rf_emit_options *options, const rf_score_s
 
 bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, const rf_tag *tag)
 {
-    const rf_findings *findings = emission->findings;
-    const char *type = rf_tag_type(findings->tags, tag);
     return (double)tag->confidence >= emission->options->tag_confidence &&
-           !rf_tag_is_unknown(findings->tags, tag) &&
-           !rf_suppression_takes(findings->suppressed, findings->graph, side, row, type);
+           !rf_tag_is_unknown(emission->findings->tags, tag) && !rf_emit_takes(emission, side, row, tag);
 }
 
 /* The rule of a subject's surest tag that is sure; -1: it has none. */
 static int32_t sure_rule(const rf_emission *emission, rf_side side, int64_t row)
 {
     const rf_tags *tags = emission->findings->tags;
-    if (tags == NULL)
-        return -1;
-    for (int64_t i = tags->side[side].ptr[row]; i < tags->side[side].ptr[row + 1]; i++) {
-        const rf_tag *tag = &tags->side[side].tags[i];
-        if (rf_tag_is_sure(emission, side, row, tag))
-            return (int32_t)rf_tags_first_rule(tags, tag->rule);
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (rf_tag_is_sure(emission, side, row, &tag[i]))
+            return (int32_t)rf_tags_first_rule(tags, tag[i].rule);
     }
     return -1;
 }
@@ -242,15 +238,14 @@ static bool tells_more(const rf_emission *emission, const rf_cluster *cluster, c
     const rf_findings *findings = emission->findings;
     const rf_tags *tags = findings->tags;
     const rf_texts *types = &findings->clusters->tag_types;
-    if (tags == NULL || types->n == 0)
-        return false;
-    const rf_tag_side *side = &tags->side[action->side];
-    for (int64_t i = side->ptr[action->row]; i < side->ptr[action->row + 1]; i++) {
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, action->side, action->row);
+    for (int64_t i = 0; i < n && types->n > 0; i++) {
         int k = 0;
-        const char *type = rf_tag_type(tags, &side->tags[i]);
+        const char *type = rf_tag_type(tags, &tag[i]);
         while (k < cluster->n_tags && strcmp(rf_texts_get(types, cluster->tag_rule[k]), type) != 0)
             k++;
-        if (k == cluster->n_tags && rf_tag_is_sure(emission, action->side, action->row, &side->tags[i]))
+        if (k == cluster->n_tags && rf_tag_is_sure(emission, action->side, action->row, &tag[i]))
             return true;
     }
     return false;

@@ -66,12 +66,11 @@ static rf_status add_types(rf_text *list, const rf_emission *emission, const rf_
         }
         return RF_OK;
     }
-    if (findings->tags == NULL)
-        return RF_OK;
-    const rf_tag_side *side = &findings->tags->side[action->side];
-    for (int64_t i = side->ptr[action->row]; i < side->ptr[action->row + 1]; i++) {
-        if (rf_tag_is_sure(emission, action->side, action->row, &side->tags[i]))
-            RF_TRY(add_name(list, rf_tag_type(findings->tags, &side->tags[i]), is_new, err));
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, findings->tags, action->side, action->row);
+    for (int64_t i = 0; i < n; i++) {
+        if (rf_tag_is_sure(emission, action->side, action->row, &tag[i]))
+            RF_TRY(add_name(list, rf_tag_type(findings->tags, &tag[i]), is_new, err));
     }
 done:
     return st;

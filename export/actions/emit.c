@@ -98,17 +98,14 @@ done:
 
 static const char *type_of(const rf_emission *emission, const rf_action *action)
 {
-    const rf_findings *findings = emission->findings;
-    const rf_tags *tags = findings->tags;
-    if (action->side == RF_NO_SIDE)
-        return "cluster";
-    const rf_tag_side *of = tags != NULL ? &tags->side[action->side] : NULL;
-    for (int64_t i = of != NULL ? of->ptr[action->row] : 0; of != NULL && i < of->ptr[action->row + 1]; i++) {
-        const char *type = rf_tag_type(tags, &of->tags[i]);
-        if (!rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row, type))
-            return type;
+    int64_t n;
+    const rf_tags *tags = emission->findings->tags;
+    const rf_tag *tag = rf_tags_of(&n, tags, action->side, action->row);
+    for (int64_t i = 0; i < n; i++) {
+        if (!rf_emit_takes(emission, action->side, action->row, &tag[i]))
+            return rf_tag_type(tags, &tag[i]);
     }
-    return "score";
+    return action->side == RF_NO_SIDE ? "cluster" : "score";
 }
 
 static void count_type(rf_alert_types *types, const char *type)

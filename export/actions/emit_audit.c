@@ -82,35 +82,18 @@ static void subject(rf_json *json, const rf_emission *emission, const rf_action 
 }
 
 /* A subject's tags; NULL: nothing is tagged, or it is a cluster. */
-static const rf_tag *tags_of(int64_t *n, const rf_emission *emission, const rf_action *action)
-{
-    *n = 0;
-    if (emission->findings->tags == NULL || action->side == RF_NO_SIDE)
-        return NULL;
-    const rf_tag_side *side = &emission->findings->tags->side[action->side];
-    *n = side->ptr[action->row + 1] - side->ptr[action->row];
-    return side->tags + side->ptr[action->row];
-}
-
-static bool is_taken(const rf_emission *emission, const rf_action *action, const rf_tag *tag)
-{
-    const rf_findings *findings = emission->findings;
-    return rf_suppression_takes(findings->suppressed, findings->graph, action->side, action->row,
-                                rf_tag_type(findings->tags, tag));
-}
-
 /* Types of those tags that a suppression takes, or of those that stay; how many there were. */
 static int64_t types(rf_json *json, const char *key, const rf_emission *emission, const rf_action *action,
                      bool taken)
 {
     int64_t n, listed = 0;
-    const rf_tag *tags = tags_of(&n, emission, action);
+    const rf_tag *tag = rf_tags_of(&n, emission->findings->tags, action->side, action->row);
     rf_json_key(json, key);
     rf_json_array_open(json);
     for (int64_t i = 0; i < n; i++) {
-        if (is_taken(emission, action, &tags[i]) != taken)
+        if (rf_emit_takes(emission, action->side, action->row, &tag[i]) != taken)
             continue;
-        rf_json_string(json, rf_tag_type(emission->findings->tags, &tags[i]));
+        rf_json_string(json, rf_tag_type(emission->findings->tags, &tag[i]));
         listed++;
     }
     rf_json_array_close(json);
@@ -199,9 +182,9 @@ static rf_status type_counts(rf_json *json, const rf_emit_record *record, rf_err
     for (size_t i = 0; i < record->n; i++) {
         int64_t n;
         const noted *note = &record->at[i];
-        const rf_tag *tag = tags_of(&n, record->emission, &note->action);
+        const rf_tag *tag = rf_tags_of(&n, tags, note->action.side, note->action.row);
         for (int64_t k = 0; k < n && !note->silenced; k++) {
-            if (!is_taken(record->emission, &note->action, &tag[k]))
+            if (!rf_emit_takes(record->emission, note->action.side, note->action.row, &tag[k]))
                 count[tag[k].rule]++;
         }
     }

@@ -61,8 +61,10 @@ static int level_of(const rf_score_side *side, int64_t row)
 rf_look rf_look_of(const rf_extract *extract, rf_side side, int64_t row)
 {
     const rf_tags *tags = extract->findings->tags;
-    if (tags != NULL && tags->side[side].ptr[row] < tags->side[side].ptr[row + 1]) {
-        const char *surest = rf_tag_type(tags, &tags->side[side].tags[tags->side[side].ptr[row]]);
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    if (n > 0) {
+        const char *surest = rf_tag_type(tags, tag);
         return (rf_look){.name = surest, .color = rf_tag_color(surest), .is_tag = true};
     }
     int level = level_of(&extract->scores->side[side], row);

@@ -128,10 +128,11 @@ done:
 /* How sure it is that the row has a tag of this type; negative: it has none. */
 static double sureness(const rf_tags *tags, rf_side side, int64_t row, const char *type)
 {
-    const rf_tag_side *of = &tags->side[side];
-    for (int64_t t = of->ptr[row]; t < of->ptr[row + 1]; t++) {
-        if (strcmp(rf_tag_type(tags, &of->tags[t]), type) == 0)
-            return (double)of->tags[t].confidence; /* the surest comes first */
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (strcmp(rf_tag_type(tags, &tag[i]), type) == 0)
+            return (double)tag[i].confidence; /* the surest comes first */
     }
     return -1;
 }

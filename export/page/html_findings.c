@@ -54,13 +54,11 @@ static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side 
 
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject)
 {
-    const rf_tags *tags = extract->findings->tags;
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, extract->findings->tags, subject->side, subject->row);
     rf_json_array_open(page->js.json);
-    if (tags != NULL) {
-        const rf_tag_side *side = &tags->side[subject->side];
-        for (int64_t i = side->ptr[subject->row]; i < side->ptr[subject->row + 1]; i++)
-            put_tag(page, extract, side, &side->tags[i]);
-    }
+    for (int64_t i = 0; i < n; i++)
+        put_tag(page, extract, subject->tags, &tag[i]);
     rf_json_array_close(page->js.json);
 }
 

@@ -34,9 +34,10 @@ typedef struct pairs {
 /* A tag of a known type. */
 static bool is_tagged(const rf_tags *tags, rf_side s, int64_t row)
 {
-    const rf_tag_side *side = &tags->side[s];
-    for (int64_t k = side->ptr[row]; k < side->ptr[row + 1]; k++) {
-        if (!rf_tag_is_unknown(tags, &side->tags[k]))
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, s, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (!rf_tag_is_unknown(tags, &tag[i]))
             return true;
     }
     return false;

@@ -64,6 +64,8 @@ RF_MUST_CHECK rf_status rf_tags_save(const rf_tags *tags, rf_h5 **file, rf_err *
 RF_MUST_CHECK rf_status rf_tags_read(rf_tags **out, rf_h5 *file, const rf_scores *scores, rf_err *err);
 void rf_tags_free(rf_tags *tags);
 
+/* The tags of a subject, the surest first; none where tags are NULL, or side is RF_NO_SIDE. */
+const rf_tag *rf_tags_of(int64_t *n, const rf_tags *tags, rf_side side, int64_t row);
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
 bool rf_tag_is_unknown(const rf_tags *tags, const rf_tag *tag);
 /* For people to read: the type, but "unknown pattern: ring" where the type says nothing. */

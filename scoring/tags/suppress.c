@@ -217,12 +217,11 @@ bool rf_suppression_silences(const rf_suppressions *suppressions, const rf_graph
     const rf_suppression *entry = rf_suppressed(suppressions, graph, side, row);
     if (entry == NULL || entry->types == NULL)
         return entry != NULL;
-    if (tags == NULL)
-        return false;
-    const rf_tag_side *of = &tags->side[side];
-    for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
-        if (!rf_suppression_takes(suppressions, graph, side, row, rf_tag_type(tags, &of->tags[i])))
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (!rf_suppression_takes(suppressions, graph, side, row, rf_tag_type(tags, &tag[i])))
             return false;
     }
-    return of->ptr[row] < of->ptr[row + 1];
+    return n > 0;
 }

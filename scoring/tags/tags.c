@@ -6,6 +6,16 @@
 #include "rf_mem.h"
 #include "tags_int.h"
 
+const rf_tag *rf_tags_of(int64_t *n, const rf_tags *tags, rf_side side, int64_t row)
+{
+    *n = 0;
+    if (tags == NULL || side == RF_NO_SIDE)
+        return NULL;
+    const rf_tag_side *of = &tags->side[side];
+    *n = of->ptr[row + 1] - of->ptr[row];
+    return *n > 0 ? &of->tags[of->ptr[row]] : NULL;
+}
+
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
 {
     return rf_texts_get(&tags->rule_type, tag->rule);

@@ -107,12 +107,12 @@ rf_status rf_why_tags(rf_text *out, const rf_graph *graph, const rf_scores *scor
                       rf_side side, int64_t row, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_tag_side *of = &tags->side[side];
-    for (int64_t t = of->ptr[row]; t < of->ptr[row + 1]; t++) {
-        if (t > of->ptr[row])
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (i > 0)
             RF_TRY(add_text(out, " | ", err));
-        RF_TRY(
-            add_tag(out, graph, tags, side, &of->tags[t], rf_score_anomaly(&scores->side[side], row), err));
+        RF_TRY(add_tag(out, graph, tags, side, &tag[i], rf_score_anomaly(&scores->side[side], row), err));
     }
 done:
     return st;
@@ -124,12 +124,13 @@ rf_status rf_why_tag_types(rf_text *out, const rf_scores *scores, const rf_tags 
     rf_status st = RF_OK;
     char words[RF_TAG_WORDS];
     rf_anomaly anomaly = rf_score_anomaly(&scores->side[side], row);
-    const rf_tag_side *of = &tags->side[side];
-    for (int64_t t = of->ptr[row]; t < of->ptr[row + 1]; t++) {
-        if (t > of->ptr[row])
+    int64_t n;
+    const rf_tag *tag = rf_tags_of(&n, tags, side, row);
+    for (int64_t i = 0; i < n; i++) {
+        if (i > 0)
             RF_TRY(add_text(out, "; ", err));
-        RF_TRY(add_text(out, rf_tag_words(words, tags, &of->tags[t], anomaly), err));
-        RF_TRY(rf_text_printf(out, err, " (%.2f)", (double)of->tags[t].confidence));
+        RF_TRY(add_text(out, rf_tag_words(words, tags, &tag[i], anomaly), err));
+        RF_TRY(rf_text_printf(out, err, " (%.2f)", (double)tag[i].confidence));
     }
 done:
     return st;
