@@ -6,6 +6,7 @@
 #include "rf_append.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
+#include "rf_file.h"
 #include "rf_json_scan.h"
 #include "rf_lines.h"
 #include "rf_log.h"
@@ -68,7 +69,7 @@ rf_status rf_job_age_audit(rf_job *job, rf_err *err)
     if (before_us == 0 || job->audit != NULL)
         return RF_OK;
     RF_TRY(find_log(&path, job, err));
-    if (path == NULL || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+    if (path == NULL || rf_path_descriptor(path) >= 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return RF_OK;
     RF_TRY(rf_lines_judge(&n, path, &judge, err));
     if (n == 0)

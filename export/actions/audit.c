@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rf_append.h"
@@ -14,6 +15,7 @@
 
 struct rf_audit {
     int fd;     /* -1: not open */
+    bool cut;   /* a write that failed left part of a line */
     char *path; /* NULL: no file */
     rf_json *json;
     rf_text line;
@@ -26,7 +28,7 @@ static rf_status failed(const rf_audit *audit, const char *what, rf_err *err)
                       audit->path, what, strerror(errno));
 }
 
-static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len, rf_err *err)
+static rf_status write_all(rf_audit *audit, const char *bytes, size_t len, rf_err *err)
 {
     while (len > 0) {
         ssize_t n = write(audit->fd, bytes, len);
@@ -34,20 +36,28 @@ static rf_status write_all(const rf_audit *audit, const char *bytes, size_t len,
             continue;
         if (n <= 0)
             return failed(audit, "written", err);
+        audit->cut = true;
         bytes += n;
         len -= (size_t)n;
     }
+    audit->cut = false;
     return RF_OK;
 }
 
-/* A line that a crash or a full disk cut short stays what it is: a line of its own. */
-static rf_status close_last_line(const rf_audit *audit, rf_err *err)
+/* What cannot be read, such as standard output, ends as this process left it. */
+static bool last_line_is_cut(const rf_audit *audit)
 {
+    struct stat info;
     char last;
-    off_t end = lseek(audit->fd, 0, SEEK_END);
-    if (end > 0 && pread(audit->fd, &last, 1, end - 1) == 1 && last != '\n')
-        return write_all(audit, "\n", 1, err);
-    return RF_OK;
+    if (fstat(audit->fd, &info) == 0 && info.st_size > 0 && pread(audit->fd, &last, 1, info.st_size - 1) == 1)
+        return last != '\n';
+    return audit->cut;
+}
+
+/* A line that a crash or a full disk cut short stays what it is: a line of its own. */
+static rf_status close_last_line(rf_audit *audit, rf_err *err)
+{
+    return last_line_is_cut(audit) ? write_all(audit, "\n", 1, err) : RF_OK;
 }
 
 /* Alone with the file, whose last line has an end then. */

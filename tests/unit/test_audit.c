@@ -1,4 +1,5 @@
 /* test_audit.c - entries are only added, a cut line is closed, concurrent writers lose nothing. */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -55,15 +56,13 @@ START_TEST(a_cut_line_is_closed_and_kept)
 }
 END_TEST
 
-/* A disk that is full in the middle of an entry, and has room again later. */
-START_TEST(what_a_failed_write_left_is_closed)
+/* A disk that is full in the middle of an entry of `file`, and has room again later. `path` leads there. */
+static void fill_the_disk(const char *path, const char *file)
 {
-    char path[RF_TEST_PATH];
     rf_err err = {0};
     rf_audit *audit = NULL;
     rf_json *json = NULL;
     struct rlimit before, little;
-    unlink(rf_tmp_path(path, "full.jsonl"));
     RF_CHECK_OK(err, rf_audit_open(&audit, path, &err));
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
     little = before;
@@ -79,12 +78,30 @@ START_TEST(what_a_failed_write_left_is_closed)
     add_entry(audit, "kept", 1);
     add_entry(audit, "kept", 2);
     rf_audit_close(audit);
-    char *text = rf_slurp(path, NULL);
+    char *text = rf_slurp(file, NULL);
     const char *end = strchr(text, '\n');
     ck_assert(end != NULL && end - text == 20);
     ck_assert_ptr_eq(strstr(end, "{\"at\":"), end + 1);
     ck_assert_ptr_nonnull(strstr(text, "\"number\":1}\n{\"at\":"));
     free(text);
+}
+
+START_TEST(what_a_failed_write_left_is_closed)
+{
+    char path[RF_TEST_PATH];
+    unlink(rf_tmp_path(path, "full.jsonl"));
+    fill_the_disk(path, path);
+}
+END_TEST
+
+START_TEST(and_on_a_descriptor_that_cannot_be_read)
+{
+    char path[RF_TEST_PATH], name[64];
+    int fd = open(rf_tmp_path(path, "full-descriptor.jsonl"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ck_assert_int_ge(fd, 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    fill_the_disk(name, path);
+    close(fd);
 }
 END_TEST
 
@@ -143,5 +160,5 @@ START_TEST(without_a_file_nothing_happens)
 END_TEST
 
 RF_SUITE("audit", entries_are_added_at_the_end, a_cut_line_is_closed_and_kept,
-         what_a_failed_write_left_is_closed, writers_beside_each_other_lose_nothing,
-         without_a_file_nothing_happens)
+         what_a_failed_write_left_is_closed, and_on_a_descriptor_that_cannot_be_read,
+         writers_beside_each_other_lose_nothing, without_a_file_nothing_happens)

@@ -53,3 +53,9 @@ at 2029-01-03
 letters
 LC_ALL=C grep -a -l 'oldtimer[0-9]\|newcomer[0-9]' out/* 2>/dev/null
 grep -c . out/audit.jsonl
+
+echo "== a log that is a descriptor is written where it stands, and not aged"
+printf '{"at":"%s","event":"earlier"}\n' 2020-01-01T00:00:00Z 2029-01-01T00:00:00Z >log.jsonl
+SOURCE_DATE_EPOCH=$(date -u -d 2029-01-04 +%s) ringfence run --config job.yaml --set audit.path=/dev/fd/9 --quiet 9>>log.jsonl >/dev/null 2>&1
+grep -c earlier log.jsonl
+sed -n 3p log.jsonl | grep -o '"event":"[a-z.]*"'
