@@ -57,7 +57,7 @@ static int compare(const void *a, const void *b)
 
 typedef struct listing {
     rf_erase *e;
-    rf_idmap *seen; /* device and inode of each file */
+    rf_idmap *seen; /* the names of all files, without links and dots */
 } listing;
 
 /* A journal, a lock, or what is being written: no file of results. */
@@ -79,24 +79,28 @@ static rf_status clean(const char *path, rf_err *err)
     return st;
 }
 
-/* Each file once, whatever names and links lead to it. */
+/* Each file once, whatever links and spellings lead to it. Hard links are files of their own: one that is
+ * replaced leaves the other as it was. */
 static rf_status add_file(listing *list, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     struct stat info;
+    char *name = NULL;
     int is_new = 0;
     uint32_t id;
     if (path == NULL)
         return RF_OK;
     RF_TRY(clean(path, err));
-    if (strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
-        is_passing(list->e, path))
+    if (strcmp(path, "-") == 0 || rf_path_descriptor(path) >= 0 || stat(path, &info) != 0 ||
+        !S_ISREG(info.st_mode) || is_passing(list->e, path))
         return RF_OK;
-    const uint64_t which[2] = {(uint64_t)info.st_dev, (uint64_t)info.st_ino};
-    RF_TRY(rf_idmap_intern(list->seen, (const char *)which, sizeof which, &id, &is_new, err));
+    name = realpath(path, NULL);
+    const char *key = name != NULL ? name : path;
+    RF_TRY(rf_idmap_intern(list->seen, key, strlen(key), &id, &is_new, err));
     if (is_new)
         RF_TRY(rf_paths_add(&list->e->files, path, err));
 done:
+    free(name);
     return st;
 }
 

@@ -49,13 +49,15 @@ done:
     return st;
 }
 
-/* A member that is a text, decoded; an empty text where it is none. */
-static rf_status member_text(rf_text *out, rf_span object, const char *key, rf_err *err)
+/* A text as put_text wrote it; an empty one where the value is none. */
+static rf_status read_text(rf_text *out, rf_span value, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_span value = rf_json_member(object, key);
+    rf_span packed = rf_json_member(value, "base64");
     rf_text_reset(out);
     RF_TRY(rf_text_add(out, "", 0, err));
+    if (packed.len >= 2)
+        return rf_base64_read(out, packed.ptr + 1, packed.len - 2, false, err);
     if (value.len < 2 || value.ptr[0] != '"')
         return RF_OK;
     RF_TRY(rf_text_add(out, value.ptr + 1, value.len - 2, err));
@@ -63,6 +65,11 @@ static rf_status member_text(rf_text *out, rf_span object, const char *key, rf_e
     out->ptr[out->len] = '\0';
 done:
     return st;
+}
+
+static rf_status member_text(rf_text *out, rf_span object, const char *key, rf_err *err)
+{
+    return read_text(out, rf_json_member(object, key), err);
 }
 
 static bool member_is_true(rf_span object, const char *key)
@@ -76,13 +83,11 @@ static rf_status take_ids(rf_erase *e, rf_span header, const char *key, rf_side 
     rf_status st = RF_OK;
     rf_text id = {0};
     rf_json_scan s = rf_json_scan_of(rf_json_member(header, key));
-    rf_span raw;
-    bool escaped;
-    (void)rf_json_next_is(&s, '[');
-    while (rf_json_next_is(&s, '"') && rf_json_read_text(&s, &raw, &escaped)) {
-        rf_text_reset(&id);
-        RF_TRY(rf_text_add(&id, raw.ptr, raw.len, err));
-        id.len = rf_json_unescape(id.ptr, raw);
+    for (bool more = rf_json_next_is(&s, '['); more && !rf_json_next_is(&s, ']');) {
+        rf_span value = {s.at, 0};
+        more = rf_json_pass_value(&s);
+        value.len = (size_t)(s.at - value.ptr);
+        RF_TRY(read_text(&id, value, err));
         RF_TRY(rf_subjects_add(&e->subjects, side, id.ptr, id.len, err));
         (void)rf_json_next_is(&s, ',');
     }
@@ -218,15 +223,46 @@ done:
 
 /* ---- writing ---- */
 
-static void put_ids(rf_json *json, const char *key, const rf_subjects *subjects, rf_side side)
+/* Every byte comes back, also of a name that is no UTF-8: that one is {"base64":"..."}. */
+static rf_status put_text(rf_json *json, const char *bytes, size_t len, rf_err *err)
 {
+    rf_status st = RF_OK;
+    rf_text packed = {0};
+    if (rf_utf8_valid(bytes, len)) {
+        rf_json_text(json, bytes, len);
+        return RF_OK;
+    }
+    RF_TRY(rf_base64_add(&packed, bytes, len, false, err));
+    rf_json_map_open(json);
+    rf_json_key(json, "base64");
+    rf_json_text(json, packed.ptr, packed.len);
+    rf_json_map_close(json);
+done:
+    if (packed.ptr != NULL) /* it may be an id */
+        rf_wipe(packed.ptr, packed.cap);
+    rf_text_clear(&packed);
+    return st;
+}
+
+static rf_status put_path(rf_json *json, const char *key, const char *path, rf_err *err)
+{
+    rf_json_key(json, key);
+    return put_text(json, path, strlen(path), err);
+}
+
+static rf_status put_ids(rf_json *json, const char *key, const rf_subjects *subjects, rf_side side,
+                         rf_err *err)
+{
+    rf_status st = RF_OK;
     rf_json_key(json, key);
     rf_json_array_open(json);
     for (size_t i = 0; i < subjects->n; i++) {
         if (subjects->at[i].side == side)
-            rf_json_text(json, subjects->at[i].id.ptr, subjects->at[i].id.len);
+            RF_TRY(put_text(json, subjects->at[i].id.ptr, subjects->at[i].id.len, err));
     }
     rf_json_array_close(json);
+done:
+    return st;
 }
 
 rf_status rf_journal_begin(rf_erase *e, rf_err *err)
@@ -240,13 +276,13 @@ rf_status rf_journal_begin(rf_erase *e, rf_err *err)
     rf_json_map_open(json);
     rf_json_put_string(json, "schema", RF_ERASE_SCHEMA);
     rf_json_put_string(json, "began_at", e->began_at);
-    rf_json_put_string(json, "certificate", e->certificate);
+    RF_TRY(put_path(json, "certificate", e->certificate, err));
     rf_json_put_string(json, "key", e->one_time_key ? hex : NULL);
     rf_json_put_bool(json, "keep_categories", e->keep_categories);
     rf_json_put_bool(json, "had_tags", e->had_tags);
     rf_json_put_bool(json, "had_clusters", e->had_clusters);
-    put_ids(json, "users", &e->subjects, RF_USER);
-    put_ids(json, "entities", &e->subjects, RF_ENTITY);
+    RF_TRY(put_ids(json, "users", &e->subjects, RF_USER, err));
+    RF_TRY(put_ids(json, "entities", &e->subjects, RF_ENTITY, err));
     rf_json_map_close(json);
     RF_TRY(rf_json_save(json, e->pending, err));
     RF_TRY(open_journal(e, err));
@@ -268,7 +304,7 @@ rf_status rf_journal_note(rf_erase *e, const char *path, const char *kind, const
     RF_TRY(rf_file_sha256(hash, path, err));
     RF_TRY(rf_json_new(&json, err));
     rf_json_map_open(json);
-    rf_json_put_string(json, "file", path);
+    RF_TRY(put_path(json, "file", path, err));
     rf_json_put_string(json, "kind", kind);
     rf_json_put_string(json, "how", how);
     rf_json_key(json, "removed");

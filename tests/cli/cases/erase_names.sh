@@ -23,6 +23,7 @@ mkdir out
 orders 1 >"out/$user.1.csv"
 orders 2 >"out/$user.2.csv"
 orders 3 >'out/a "quoted\ name.csv'
+orders 4 >"$(printf 'out/b\351.csv')" # no UTF-8
 ringfence run --config job.yaml $tiny >/dev/null 2>&1 || exit 1
 cp -r out whole
 
@@ -70,3 +71,9 @@ for graph in ./out/graph.h5 "$PWD/out/graph.h5"; do
     certificate | sed "s#$PWD#HERE#"
     status ringfence emit --config job.yaml $quick
 done
+
+echo "== hard links: each is a file of its own"
+rm -rf out && cp -r whole out
+for file in graph.h5 alerts.h5 actions.jsonl; do ln out/$file out/earlier-$file; done
+status ringfence erase --config job.yaml $quick --user "$last" 2>/dev/null
+certificate | sed 's/,"how".*//'
