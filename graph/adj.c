@@ -110,24 +110,6 @@ done:
     return st;
 }
 
-rf_status rf_adj_swapped(rf_adj *out, const rf_adj *adj, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint32_t *u = NULL, *v = NULL;
-    RF_NEW(u, adj->n_e, err);
-    RF_NEW(v, adj->n_e, err);
-    for (int64_t i = 0; i < adj->n_e; i++) {
-        u[i] = adj->e_v[adj->v_edge[i]];
-        v[i] = adj->e_u[adj->v_edge[i]];
-    }
-    st = rf_adj_adopt(out, adj->n_v, adj->n_u, adj->n_e, u, v, err);
-    u = v = NULL;
-done:
-    rf_mem_free(u);
-    rf_mem_free(v);
-    return st;
-}
-
 void rf_adj_clear(rf_adj *adj)
 {
     if (adj == NULL)

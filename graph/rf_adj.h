@@ -30,8 +30,6 @@ RF_MUST_CHECK rf_status rf_adj_adopt(rf_adj *adj, int64_t n_u, int64_t n_v, int6
                                      uint32_t *e_v, rf_err *err);
 /* The distinct pairs of adj as a graph of their own; pair_of[n_e] (or NULL) receives each edge's pair. */
 RF_MUST_CHECK rf_status rf_adj_distinct(rf_adj *out, uint32_t *pair_of, const rf_adj *adj, rf_err *err);
-/* Entities as users and users as entities: edge i of out is edge adj->v_edge[i]. */
-RF_MUST_CHECK rf_status rf_adj_swapped(rf_adj *out, const rf_adj *adj, rf_err *err);
 void rf_adj_clear(rf_adj *adj);
 
 #endif

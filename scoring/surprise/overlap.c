@@ -1,85 +1,116 @@
 /* overlap.c - counts what the anchors share, an anchor at a time: first each anchor's excess, then the nats.
+ *
+ * What two anchors tell is the same for all members of both, but for the chance that the member met both. So
+ * the nats of the anchor at hand and of each other one are found once and laid into a row, and pairs look
+ * them up.
  */
 #include "overlap_int.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "rf_mem.h"
 
 #define ANCHORS_A_TASK 16
 #define SIZE 2.0        /* of the negative binomial */
 #define OWN_CHANCE 10.0 /* nats of a member's own chance from which on its sharing counts in full */
-#define RARE 4.5e-5     /* below exp(-OWN_CHANCE) */
-#define ROUNDING 1e-9
 #define LEAST_EXPECTED 1e-3
-#define AHEAD 8       /* members */
-#define NOT_COUNTED 3 /* anchors that share most, when an anchor's excess is measured */
+#define LEAST_SHARED 2 /* members, beside the one that is told of */
+#define NOT_COUNTED 3  /* anchors that share most, when an anchor's excess is measured */
+#define AHEAD 8        /* members */
+
+typedef struct partners { /* of the nodes of a side */
+    int64_t n;
+    const int64_t *ptr; /* those of node i: of[ptr[i]..ptr[i + 1]) */
+    const uint32_t *of;
+} partners;
+
+typedef struct told { /* by the anchor at hand and another one, of a member of both */
+    float nats;
+    float common; /* nats times what the other one's size takes from the share that counts */
+} told;
 
 typedef struct scratch {
-    uint32_t *shared;  /* [anchors] members shared with the anchor at hand; zero between uses */
-    float *most;       /* [anchors] the most nats that a member has of the anchor at hand and this one */
-    uint32_t *touched; /* [anchors] those that share any */
-    int64_t n_touched;
+    uint32_t *count; /* [anchors] that many above `none` are shared with the anchor at hand */
+    uint32_t none;
+    uint32_t *found; /* [anchors + 1] those that share enough */
+    int64_t n_found;
+    told *row; /* [anchors] zero between uses */
 } scratch;
 
 typedef struct overlap {
-    const rf_adj *pairs;
+    partners anchor, member; /* members of an anchor, anchors of a member */
+    const uint32_t *pair;    /* of anchor.of[i]; NULL: i itself */
+    uint32_t *user;          /* [pairs] by entity */
     float *nats;
-    uint32_t *member; /* [pairs] by anchor */
-    uint32_t *size;   /* [anchors] d: members that are no hubs */
-    int64_t *through; /* [anchors] sum over them of their other anchors */
-    int64_t *largest; /* [anchors] d of the member with most anchors */
-    double *root;     /* [anchors] what its side of m is at least */
-    double *excess;   /* [anchors] */
-    double n_pairs;   /* of members that are no hubs */
-    double mean;      /* sum of through * size / n_pairs over the anchors */
-    scratch *of;      /* [threads] */
+    uint32_t *size;                  /* [anchors] d: members that are no hubs */
+    int64_t *through;                /* [anchors] T: sum over them of their other anchors */
+    double *excess;                  /* [anchors] x */
+    double *root;                    /* [anchors] m of two is the product of their roots */
+    float *common;                   /* [anchors] what its size takes from the share that counts */
+    float rare[RF_OVERLAP_MOST + 1]; /* the share that counts for a member of d anchors of size 1 */
+    double n_pairs;                  /* of members that are no hubs */
+    double mean;                     /* sum of through * size / n_pairs over the anchors */
+    scratch *of;                     /* [threads] */
 } overlap;
 
-static int64_t partners(const rf_adj *pairs, uint32_t member)
+static int64_t degree(const partners *side, uint32_t node)
 {
-    return pairs->u_ptr[member + 1] - pairs->u_ptr[member];
+    return side->ptr[node + 1] - side->ptr[node];
 }
 
-static bool is_hub(const rf_adj *pairs, uint32_t member)
+static bool is_hub(const overlap *o, uint32_t member)
 {
-    return partners(pairs, member) > RF_OVERLAP_MOST;
+    return degree(&o->member, member) > RF_OVERLAP_MOST;
 }
 
 /* ---- counting ---- */
 
 /* Asks for the anchors of the members that come soon: they lie anywhere, and one waits longer for them than
- * one counts them. */
-static void fetch_ahead(const overlap *o, int64_t i, int64_t end)
+ * one counts them. Inline in any case: gcc takes a function that does nothing else for one without effect. */
+static inline __attribute__((always_inline)) void fetch_ahead(const overlap *o, int64_t i, int64_t end)
 {
+    enum { LINE = 64 / sizeof(uint32_t) };
     if (i + 2 * AHEAD < end)
-        __builtin_prefetch(&o->pairs->u_ptr[o->member[i + 2 * AHEAD]]);
-    if (i + AHEAD < end)
-        __builtin_prefetch(&o->pairs->e_v[o->pairs->u_ptr[o->member[i + AHEAD]]]);
-}
-
-/* s->shared[w] = members of v that met w, v itself included. */
-static void count_shared(scratch *s, const overlap *o, uint32_t v)
-{
-    const rf_adj *pairs = o->pairs;
-    s->n_touched = 0;
-    for (int64_t i = pairs->v_ptr[v]; i < pairs->v_ptr[v + 1]; i++) {
-        const uint32_t u = o->member[i];
-        fetch_ahead(o, i, pairs->v_ptr[v + 1]);
-        if (is_hub(pairs, u))
-            continue;
-        for (int64_t p = pairs->u_ptr[u]; p < pairs->u_ptr[u + 1]; p++) {
-            uint32_t w = pairs->e_v[p];
-            if (s->shared[w]++ == 0)
-                s->touched[s->n_touched++] = w;
-        }
+        __builtin_prefetch(&o->member.ptr[o->anchor.of[i + 2 * AHEAD]]);
+    if (i + AHEAD < end) {
+        const int64_t from = o->member.ptr[o->anchor.of[i + AHEAD]];
+        __builtin_prefetch(o->member.of + from);
+        __builtin_prefetch(o->member.of + from + LINE);
     }
 }
 
-static void forget(scratch *s)
+/* Finds those that share at least so many members with v, v itself included. */
+static void count_shared(scratch *s, const overlap *o, uint32_t v, uint32_t least)
 {
-    for (int64_t i = 0; i < s->n_touched; i++)
-        s->shared[s->touched[i]] = 0;
+    const int64_t end = o->anchor.ptr[v + 1];
+    const uint32_t none = s->none;
+    uint32_t *const count = s->count, *const found = s->found;
+    int64_t n = 0;
+    for (int64_t i = o->anchor.ptr[v]; i < end; i++) {
+        const uint32_t u = o->anchor.of[i];
+        fetch_ahead(o, i, end);
+        if (is_hub(o, u))
+            continue;
+        for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1]; p++) {
+            const uint32_t w = o->member.of[p], c = (count[w] > none ? count[w] : none) + 1;
+            count[w] = c;
+            found[n] = w; /* stays only if n moves on */
+            n += c == none + least;
+        }
+    }
+    s->n_found = n;
+}
+
+static uint32_t shared_with(const scratch *s, uint32_t w)
+{
+    return s->count[w] - s->none;
+}
+
+/* All counts are of an earlier anchor from now on. */
+static void forget(scratch *s, const overlap *o, uint32_t v)
+{
+    s->none += o->size[v]; /* the most that v shares with any: in one pass at most n_pairs */
 }
 
 /* Keeps the n largest values, descending. */
@@ -98,8 +129,8 @@ static double excess_of(const overlap *o, const scratch *s, uint32_t v)
 {
     double most[NOT_COUNTED] = {0}, by_chance = (double)o->through[v] * o->size[v] / o->n_pairs * o->mean;
     uint64_t sum = 0;
-    for (int64_t i = 0; i < s->n_touched; i++) {
-        uint64_t c = s->touched[i] == v ? 0 : s->shared[s->touched[i]];
+    for (int64_t i = 0; i < s->n_found; i++) {
+        const uint64_t c = s->found[i] == v ? 0 : shared_with(s, s->found[i]);
         sum += c < 2 ? 0 : c * (c - 1);
         keep_largest(most, NOT_COUNTED, (double)c);
     }
@@ -110,158 +141,196 @@ static double excess_of(const overlap *o, const scratch *s, uint32_t v)
 
 /* ---- nats ---- */
 
-/* What a member of d anchors expects the others of v and w to share; any number above c where it is larger:
- * that needs no root. */
-static double expected(const overlap *o, double d, double c, uint32_t v, uint32_t w)
+/* Lays the row of v and keeps of the found those that are in it. */
+static void lay_row(scratch *s, const overlap *o, uint32_t v)
 {
-    double of_v = ((double)o->through[v] - (d - 1)) * o->size[w],
-           of_w = ((double)o->through[w] - (d - 1)) * o->size[v];
-    double excess = o->excess[v] * o->excess[w], limit = c * o->n_pairs * (1 + ROUNDING);
-    if (of_v * of_w * (excess * excess) > limit * limit)
-        return INFINITY;
-    double m = sqrt(of_v * of_w) / o->n_pairs * excess;
-    return m > LEAST_EXPECTED ? m : LEAST_EXPECTED;
-}
-
-/* The share of its nats that a member of d anchors tells of v and w: it may have met both by chance. */
-static double share_told(const overlap *o, double d, uint32_t v, uint32_t w)
-{
-    double both = d / o->n_pairs * o->size[v] * (d / o->n_pairs) * o->size[w]; /* > 0: it met v and w */
-    if (both < RARE)
-        return 1;
-    double own = -log(-expm1(-both));
-    return own > OWN_CHANCE ? 1 : own / OWN_CHANCE;
-}
-
-/* The nats of v and w, whichever member tells of them: d is that of the member. */
-static double nats_at_expected(const overlap *o, double d, double c, uint32_t v, uint32_t w)
-{
-    if (c < 2)
-        return 0;
-    double m = expected(o, d, c, v, w);
-    return c <= m ? 0 : c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE));
-}
-
-/* s->most of each that shares any with v, without a root or a logarithm: the nats have no value and no slope
- * at c = m, and their second derivative SIZE / (c (c + SIZE)) falls, so that they are at most (c - m)^2 SIZE
- * / (2 m (m + SIZE)). No member expects less than root[v] root[w]. */
-static void find_most(scratch *s, const overlap *o, uint32_t v)
-{
-    for (int64_t i = 0; i < s->n_touched; i++) {
-        const uint32_t w = s->touched[i];
-        const double least = o->root[v] * o->root[w], m = least > LEAST_EXPECTED ? least : LEAST_EXPECTED;
-        const double c = s->shared[w] - 1.0, above = c > m && c >= 2 ? c - m : 0;
-        s->most[w] = (float)(above * above * SIZE / (2 * m * (m + SIZE)) * (1 + 1e-6));
-    }
-    s->most[v] = 0;
-}
-
-static double nats_of_pair(const overlap *o, const scratch *s, uint32_t u, uint32_t v)
-{
-    const rf_adj *pairs = o->pairs;
-    double best[RF_OVERLAP_BEST] = {0}, sum = 0, d = (double)partners(pairs, u);
-    for (int64_t p = pairs->u_ptr[u]; p < pairs->u_ptr[u + 1]; p++) {
-        const uint32_t w = pairs->e_v[p];
-        if ((double)s->most[w] <= best[RF_OVERLAP_BEST - 1])
+    int64_t n = 0;
+    for (int64_t i = 0; i < s->n_found; i++) {
+        const uint32_t w = s->found[i];
+        const double c = shared_with(s, w) - 1.0, by_chance = o->root[v] * o->root[w],
+                     m = by_chance > LEAST_EXPECTED ? by_chance : LEAST_EXPECTED;
+        if (w == v || c <= m)
             continue;
-        double nats = nats_at_expected(o, d, s->shared[w] - 1.0, v, w);
-        if (nats > best[RF_OVERLAP_BEST - 1])
-            keep_largest(best, RF_OVERLAP_BEST, nats * share_told(o, d, v, w));
+        const float nats = (float)(c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE)));
+        s->row[w] = (told){nats, nats * o->common[w]};
+        s->found[n++] = w;
+    }
+    s->n_found = n;
+}
+
+static void clear_row(scratch *s)
+{
+    for (int64_t i = 0; i < s->n_found; i++)
+        s->row[s->found[i]] = (told){0};
+}
+
+/* Of member u and the anchor whose row is laid. Without branches: they would be taken at random. */
+static float nats_of_pair(const overlap *o, const scratch *s, uint32_t u, float common)
+{
+    float best[RF_OVERLAP_BEST] = {0}, sum = 0;
+    const float share = o->rare[degree(&o->member, u)] - common;
+    for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1]; p++) {
+        const told *w = &s->row[o->member.of[p]];
+        const float part = w->nats * share - w->common;
+        float x = part < w->nats ? part : w->nats;
+        for (int k = 0; k < RF_OVERLAP_BEST; k++) {
+            const float smaller = best[k] < x ? best[k] : x;
+            best[k] = best[k] > x ? best[k] : x;
+            x = smaller;
+        }
     }
     for (int k = 0; k < RF_OVERLAP_BEST; k++)
         sum += best[k];
     return sum;
 }
 
-/* ---- all of it ---- */
+/* ---- passes ---- */
+
+static int64_t end_of_task(const overlap *o, int64_t index)
+{
+    const int64_t end = (index + 1) * ANCHORS_A_TASK;
+    return end < o->anchor.n ? end : o->anchor.n;
+}
 
 static void find_excess(void *context, int64_t index, int worker)
 {
     overlap *o = context;
     scratch *s = &o->of[worker];
-    for (int64_t v = index * ANCHORS_A_TASK; v < (index + 1) * ANCHORS_A_TASK && v < o->pairs->n_v; v++) {
-        count_shared(s, o, (uint32_t)v);
+    for (int64_t v = index * ANCHORS_A_TASK; v < end_of_task(o, index); v++) {
+        count_shared(s, o, (uint32_t)v, 2);
         o->excess[v] = excess_of(o, s, (uint32_t)v);
-        forget(s);
+        forget(s, o, (uint32_t)v);
+    }
+}
+
+static void judge_members(const overlap *o, const scratch *s, uint32_t v)
+{
+    const int64_t end = o->anchor.ptr[v + 1];
+    for (int64_t i = o->anchor.ptr[v]; i < end; i++) {
+        const uint32_t u = o->anchor.of[i];
+        float *nats = &o->nats[o->pair != NULL ? o->pair[i] : i];
+        *nats = 0;
+        if (s->n_found == 0)
+            continue;
+        fetch_ahead(o, i, end);
+        if (!is_hub(o, u))
+            *nats = nats_of_pair(o, s, u, o->common[v]);
     }
 }
 
 static void find_nats(void *context, int64_t index, int worker)
 {
     const overlap *o = context;
-    const rf_adj *pairs = o->pairs;
     scratch *s = &o->of[worker];
-    for (int64_t v = index * ANCHORS_A_TASK; v < (index + 1) * ANCHORS_A_TASK && v < pairs->n_v; v++) {
-        count_shared(s, o, (uint32_t)v);
-        find_most(s, o, (uint32_t)v);
-        for (int64_t i = pairs->v_ptr[v]; i < pairs->v_ptr[v + 1]; i++) {
-            const uint32_t pair = pairs->v_edge[i], u = o->member[i];
-            fetch_ahead(o, i, pairs->v_ptr[v + 1]);
-            o->nats[pair] = is_hub(pairs, u) ? 0 : (float)nats_of_pair(o, s, u, (uint32_t)v);
-        }
-        forget(s);
+    for (int64_t v = index * ANCHORS_A_TASK; v < end_of_task(o, index); v++) {
+        count_shared(s, o, (uint32_t)v, 1 + LEAST_SHARED);
+        lay_row(s, o, (uint32_t)v);
+        judge_members(o, s, (uint32_t)v);
+        clear_row(s);
+        forget(s, o, (uint32_t)v);
     }
 }
 
-static void find_degrees(overlap *o)
+/* ---- sizes ---- */
+
+static void find_sizes(overlap *o)
 {
-    const rf_adj *pairs = o->pairs;
-    for (int64_t i = 0; i < pairs->n_e; i++)
-        o->member[i] = pairs->e_u[pairs->v_edge[i]];
-    for (int64_t p = 0; p < pairs->n_e; p++) {
-        const uint32_t v = pairs->e_v[p];
-        const int64_t d = partners(pairs, pairs->e_u[p]);
-        if (is_hub(pairs, pairs->e_u[p]))
-            continue;
-        o->size[v]++;
-        o->through[v] += d - 1;
-        o->largest[v] = d > o->largest[v] ? d : o->largest[v];
-        o->n_pairs++;
+    for (uint32_t u = 0; u < o->member.n; u++) {
+        const int64_t d = degree(&o->member, u);
+        for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1] && !is_hub(o, u); p++) {
+            o->size[o->member.of[p]]++;
+            o->through[o->member.of[p]] += d - 1;
+            o->n_pairs++;
+        }
     }
-    for (int64_t v = 0; v < pairs->n_v; v++) {
+    for (int64_t v = 0; v < o->anchor.n; v++) {
         o->excess[v] = 1;
         o->mean += o->n_pairs > 0 ? (double)o->through[v] * o->size[v] / o->n_pairs : 0;
     }
 }
 
-rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, bool with_excess, rf_pool *pool, rf_err *err)
+/* q is -ln(d_u / E)^2 - ln d_v - ln d_w: one number each of the member and the two anchors. */
+static void find_roots(overlap *o)
+{
+    for (int64_t v = 0; v < o->anchor.n; v++) {
+        const double d = o->size[v] > 1 ? o->size[v] : 1;
+        o->root[v] = o->excess[v] * sqrt((double)o->through[v] / o->n_pairs * (d - 1));
+        o->common[v] = (float)(log(d) / OWN_CHANCE);
+    }
+    for (int d = 1; d <= RF_OVERLAP_MOST; d++)
+        o->rare[d] = (float)(-2 * log(d / o->n_pairs) / OWN_CHANCE);
+}
+
+/* ---- all of it ---- */
+
+static rf_status take_sides(overlap *o, const rf_adj *pairs, rf_side anchors, rf_err *err)
 {
     rf_status st = RF_OK;
-    overlap o = {.pairs = pairs, .nats = nats};
-    int threads = rf_pool_threads(pool);
-    int64_t n_tasks = (pairs->n_v + ANCHORS_A_TASK - 1) / ANCHORS_A_TASK;
-    RF_NEW(o.member, pairs->n_e, err);
-    RF_ZERO(o.size, pairs->n_v, err);
-    RF_ZERO(o.through, pairs->n_v, err);
-    RF_ZERO(o.largest, pairs->n_v, err);
-    RF_NEW(o.root, pairs->n_v, err);
-    RF_ZERO(o.excess, pairs->n_v, err);
-    RF_ZERO(o.of, threads, err);
+    RF_NEW(o->user, pairs->n_e, err);
+    for (int64_t i = 0; i < pairs->n_e; i++)
+        o->user[i] = pairs->e_u[pairs->v_edge[i]];
+    const partners of_users = {pairs->n_u, pairs->u_ptr, pairs->e_v},
+                   of_entities = {pairs->n_v, pairs->v_ptr, o->user};
+    o->anchor = anchors == RF_USER ? of_users : of_entities;
+    o->member = anchors == RF_USER ? of_entities : of_users;
+    o->pair = anchors == RF_USER ? NULL : pairs->v_edge;
+done:
+    return st;
+}
+
+static rf_status make_scratch(overlap *o, int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(o->of, threads, err);
     for (int i = 0; i < threads; i++) {
-        RF_ZERO(o.of[i].shared, pairs->n_v, err);
-        RF_NEW(o.of[i].most, pairs->n_v, err);
-        RF_NEW(o.of[i].touched, pairs->n_v, err);
+        RF_ZERO(o->of[i].count, o->anchor.n, err);
+        RF_NEW(o->of[i].found, o->anchor.n + 1, err);
+        RF_ZERO(o->of[i].row, o->anchor.n, err);
     }
-    find_degrees(&o);
+done:
+    return st;
+}
+
+static void overlap_clear(overlap *o, int threads)
+{
+    for (int i = 0; o->of != NULL && i < threads; i++) {
+        rf_mem_free(o->of[i].count);
+        rf_mem_free(o->of[i].found);
+        rf_mem_free(o->of[i].row);
+    }
+    rf_mem_free(o->of);
+    rf_mem_free(o->user);
+    rf_mem_free(o->size);
+    rf_mem_free(o->through);
+    rf_mem_free(o->excess);
+    rf_mem_free(o->root);
+    rf_mem_free(o->common);
+}
+
+rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, rf_side anchors, bool with_excess, rf_pool *pool,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    overlap o = {.nats = nats};
+    const int threads = rf_pool_threads(pool);
+    RF_TRY(take_sides(&o, pairs, anchors, err));
+    RF_ZERO(o.size, o.anchor.n, err);
+    RF_ZERO(o.through, o.anchor.n, err);
+    RF_NEW(o.excess, o.anchor.n, err);
+    RF_NEW(o.root, o.anchor.n, err);
+    RF_NEW(o.common, o.anchor.n, err);
+    RF_TRY(make_scratch(&o, threads, err));
+    const int64_t n_tasks = (o.anchor.n + ANCHORS_A_TASK - 1) / ANCHORS_A_TASK;
+    find_sizes(&o);
     if (with_excess)
         rf_pool_run(pool, n_tasks, find_excess, &o);
-    for (int64_t v = 0; v < pairs->n_v; v++) {
-        const double others = (double)(o.through[v] - (o.largest[v] - 1)) * o.size[v];
-        o.root[v] = o.excess[v] * sqrt(others / o.n_pairs) * (1 - ROUNDING);
+    for (int i = 0; i < threads; i++) { /* the second pass counts from nothing, too */
+        memset(o.of[i].count, 0, (size_t)o.anchor.n * sizeof *o.of[i].count);
+        o.of[i].none = 0;
     }
+    find_roots(&o);
     rf_pool_run(pool, n_tasks, find_nats, &o);
 done:
-    for (int i = 0; o.of != NULL && i < threads; i++) {
-        rf_mem_free(o.of[i].shared);
-        rf_mem_free(o.of[i].most);
-        rf_mem_free(o.of[i].touched);
-    }
-    rf_mem_free(o.of);
-    rf_mem_free(o.member);
-    rf_mem_free(o.size);
-    rf_mem_free(o.through);
-    rf_mem_free(o.largest);
-    rf_mem_free(o.root);
-    rf_mem_free(o.excess);
+    overlap_clear(&o, threads);
     return st;
 }

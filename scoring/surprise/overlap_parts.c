@@ -28,35 +28,15 @@ static void nodes_of_pairs(float *node, int64_t n, const int64_t *ptr, const uin
     }
 }
 
-/* The nats of distinct pairs whose anchors are entities, or users. */
-static rf_status nats_of_pairs(float *nats, const rf_adj *pairs, bool anchors_are_users, rf_pool *pool,
-                               rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_adj swapped = {0};
-    float *of_swapped = NULL;
-    if (!anchors_are_users)
-        return rf_overlap_nats(nats, pairs, true, pool, err);
-    RF_TRY(rf_adj_swapped(&swapped, pairs, err));
-    RF_NEW(of_swapped, pairs->n_e, err);
-    RF_TRY(rf_overlap_nats(of_swapped, &swapped, false, pool, err));
-    for (int64_t i = 0; i < pairs->n_e; i++)
-        nats[pairs->v_edge[i]] = of_swapped[i];
-done:
-    rf_mem_free(of_swapped);
-    rf_adj_clear(&swapped);
-    return st;
-}
-
-static rf_status spread(float *edge, float *user, float *entity, const rf_arranged *arranged,
-                        bool anchors_are_users, rf_pool *pool, rf_err *err)
+static rf_status spread(float *edge, float *user, float *entity, const rf_arranged *arranged, rf_side anchors,
+                        rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *pairs = &arranged->pairs;
     const int64_t n_edges = arranged->order.ptr[RF_USER][pairs->n_u];
     float *nats = NULL;
     RF_NEW(nats, pairs->n_e, err);
-    RF_TRY(nats_of_pairs(nats, pairs, anchors_are_users, pool, err));
+    RF_TRY(rf_overlap_nats(nats, pairs, anchors, anchors == RF_ENTITY, pool, err));
     for (int64_t e = 0; e < n_edges; e++)
         edge[e] = nats[arranged->pair_of[e]];
     nodes_of_pairs(user, pairs->n_u, pairs->u_ptr, NULL, nats);
@@ -69,11 +49,11 @@ done:
 rf_status rf_part_overlap(float *edge, float *user, float *entity, const rf_arranged *arranged, rf_pool *pool,
                           rf_err *err)
 {
-    return spread(edge, user, entity, arranged, false, pool, err);
+    return spread(edge, user, entity, arranged, RF_ENTITY, pool, err);
 }
 
 rf_status rf_part_copied(float *edge, float *user, float *entity, const rf_arranged *arranged, rf_pool *pool,
                          rf_err *err)
 {
-    return spread(edge, user, entity, arranged, true, pool, err);
+    return spread(edge, user, entity, arranged, RF_USER, pool, err);
 }

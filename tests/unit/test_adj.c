@@ -79,26 +79,6 @@ START_TEST(distinct_pairs_are_the_edges_without_repeats)
 }
 END_TEST
 
-START_TEST(swapped_sides_keep_the_edges)
-{
-    static random_edges g;
-    rf_err err = {0};
-    rf_adj adj, swapped;
-    draw(&g, 5);
-    RF_CHECK_OK(err, rf_adj_init(&adj, g.n_u, g.n_v, g.n, g.u, g.v, &err));
-    RF_CHECK_OK(err, rf_adj_swapped(&swapped, &adj, &err));
-    ck_assert_int_eq(swapped.n_u, g.n_v);
-    ck_assert_int_eq(swapped.n_v, g.n_u);
-    ck_assert_int_eq(swapped.n_e, g.n);
-    for (int64_t i = 0; i < g.n; i++) {
-        ck_assert_uint_eq(swapped.e_u[i], g.v[adj.v_edge[i]]);
-        ck_assert_uint_eq(swapped.e_v[i], g.u[adj.v_edge[i]]);
-    }
-    rf_adj_clear(&adj);
-    rf_adj_clear(&swapped);
-}
-END_TEST
-
 START_TEST(a_graph_without_edges_is_allowed)
 {
     rf_err err = {0};
@@ -134,5 +114,4 @@ START_TEST(every_failed_allocation_is_survived)
 END_TEST
 
 RF_SUITE("adj", both_directions_list_the_same_edges, distinct_pairs_are_the_edges_without_repeats,
-         swapped_sides_keep_the_edges, a_graph_without_edges_is_allowed, wrong_edges_are_refused,
-         every_failed_allocation_is_survived)
+         a_graph_without_edges_is_allowed, wrong_edges_are_refused, every_failed_allocation_is_survived)

@@ -115,9 +115,9 @@ static double plain_nats(const plain *p, const made *m, int u, int v)
         double d = p->d_u[u], c = shared(p, m, v, w) - 1;
         if (w == v || !m->met[u][w] || c < 2)
             continue;
-        double mean = sqrt((p->through[v] - d + 1) * p->d_v[w] * (p->through[w] - d + 1) * p->d_v[v]) / p->n *
+        double mean = sqrt(p->through[v] * (p->d_v[v] - 1) * p->through[w] * (p->d_v[w] - 1)) / p->n *
                       p->excess[v] * p->excess[w];
-        double own = -log(1 - exp(-d * d * p->d_v[v] * p->d_v[w] / (p->n * p->n)));
+        double own = fmax(0, -log(d * d * p->d_v[v] * p->d_v[w] / (p->n * p->n)));
         mean = fmax(mean, 1e-3);
         if (c <= mean)
             continue;
@@ -133,12 +133,12 @@ static double plain_nats(const plain *p, const made *m, int u, int v)
 
 /* ---- tests ---- */
 
-static void nats_of(float *out, const rf_adj *adj, bool with_excess, int threads)
+static void nats_of(float *out, const rf_adj *adj, rf_side anchors, bool with_excess, int threads)
 {
     rf_err err = {0};
     rf_pool *pool = NULL;
     RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
-    RF_CHECK_OK(err, rf_overlap_nats(out, adj, with_excess, pool, &err));
+    RF_CHECK_OK(err, rf_overlap_nats(out, adj, anchors, with_excess, pool, &err));
     rf_pool_free(pool);
 }
 
@@ -155,7 +155,7 @@ START_TEST(pairs_have_the_nats_of_the_obvious_count)
                 m.met[u][v] = true;
         plain_init(&p, &m, seed % 2 == 0);
         rf_adj adj = adj_of(&m);
-        nats_of(nats, &adj, seed % 2 == 0, 1);
+        nats_of(nats, &adj, RF_ENTITY, seed % 2 == 0, 1);
         for (int64_t i = 0; i < adj.n_e; i++) {
             double want = plain_nats(&p, &m, (int)adj.e_u[i], (int)adj.e_v[i]);
             ck_assert_double_eq_tol((double)nats[i], want, 1e-5 * (1 + want));
@@ -167,15 +167,36 @@ START_TEST(pairs_have_the_nats_of_the_obvious_count)
 }
 END_TEST
 
+START_TEST(users_are_anchors_as_well_as_entities)
+{
+    static made m, swapped;
+    static float nats[MOST_U * MOST_V], of_swapped[MOST_U * MOST_V], at[MOST_U][MOST_V];
+    draw(&m, 11, 80, 60, 0.06);
+    swapped = (made){.n_u = m.n_v, .n_v = m.n_u};
+    for (int u = 0; u < m.n_u; u++)
+        for (int v = 0; v < m.n_v; v++)
+            swapped.met[v][u] = m.met[u][v];
+    rf_adj a = adj_of(&m), b = adj_of(&swapped);
+    nats_of(nats, &a, RF_ENTITY, true, 1);
+    nats_of(of_swapped, &b, RF_USER, true, 1);
+    for (int64_t i = 0; i < b.n_e; i++)
+        at[b.e_v[i]][b.e_u[i]] = of_swapped[i];
+    for (int64_t i = 0; i < a.n_e; i++)
+        ck_assert_float_eq(at[a.e_u[i]][a.e_v[i]], nats[i]);
+    rf_adj_clear(&a);
+    rf_adj_clear(&b);
+}
+END_TEST
+
 START_TEST(threads_do_not_change_a_bit)
 {
     static made m;
     static float one[MOST_U * MOST_V], more[MOST_U * MOST_V];
     draw(&m, 7, MOST_U, MOST_V, 0.03);
     rf_adj adj = adj_of(&m);
-    nats_of(one, &adj, true, 1);
+    nats_of(one, &adj, RF_ENTITY, true, 1);
     for (int threads = 2; threads <= 4; threads += 2) {
-        nats_of(more, &adj, true, threads);
+        nats_of(more, &adj, RF_ENTITY, true, threads);
         ck_assert_mem_eq(one, more, (size_t)adj.n_e * sizeof *one);
     }
     rf_adj_clear(&adj);
@@ -192,8 +213,8 @@ START_TEST(rows_in_another_order_have_the_same_nats)
         for (int v = 0; v < m.n_v; v++)
             turned.met[(u * 7 + 3) % 90][(v * 11 + 5) % 70] = m.met[u][v];
     rf_adj a = adj_of(&m), b = adj_of(&turned);
-    nats_of(nats, &a, true, 1);
-    nats_of(other, &b, true, 1);
+    nats_of(nats, &a, RF_ENTITY, true, 1);
+    nats_of(other, &b, RF_ENTITY, true, 1);
     for (int64_t i = 0; i < b.n_e; i++)
         at[b.e_u[i]][b.e_v[i]] = other[i];
     for (int64_t i = 0; i < a.n_e; i++)
@@ -209,12 +230,12 @@ START_TEST(a_hub_says_nothing)
     static float nats[MOST_U * MOST_V], with_hub[MOST_U * MOST_V];
     draw(&m, 9, 50, MOST_V, 0.02);
     rf_adj adj = adj_of(&m);
-    nats_of(nats, &adj, true, 1);
+    nats_of(nats, &adj, RF_ENTITY, true, 1);
     m.n_u = 51;
     for (int v = 0; v <= RF_OVERLAP_MOST; v++)
         m.met[50][v] = true;
     rf_adj hub = adj_of(&m);
-    nats_of(with_hub, &hub, true, 1);
+    nats_of(with_hub, &hub, RF_ENTITY, true, 1);
     ck_assert_int_eq(hub.n_e, adj.n_e + RF_OVERLAP_MOST + 1);
     for (int64_t i = 0; i < hub.n_e; i++)
         ck_assert_float_eq(with_hub[i], i < adj.n_e ? nats[i] : 0);
@@ -462,8 +483,8 @@ START_TEST(a_graph_without_edges_has_no_nats)
 }
 END_TEST
 
-RF_SUITE("overlap", pairs_have_the_nats_of_the_obvious_count, threads_do_not_change_a_bit,
-         rows_in_another_order_have_the_same_nats, a_hub_says_nothing,
+RF_SUITE("overlap", pairs_have_the_nats_of_the_obvious_count, users_are_anchors_as_well_as_entities,
+         threads_do_not_change_a_bit, rows_in_another_order_have_the_same_nats, a_hub_says_nothing,
          a_planted_ring_stands_out_without_times, accounts_that_repeat_each_other_stand_out,
          parallel_edges_count_once, evidence_names_the_ring, evidence_names_what_is_copied,
          evidence_says_how_close_in_time, evidence_counts_parallel_edges_once,
