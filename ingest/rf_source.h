@@ -48,6 +48,24 @@ typedef enum rf_source_format {
     RF_FORMAT_PROTOBUF
 } rf_source_format;
 
+/* How CSV is written. Marks are ASCII; 0 is none. */
+#define RF_CSV_AUTO 0
+typedef enum rf_csv_header {
+    RF_CSV_HEADER_AUTO, /* there is one, unless `columns` are listed and it does not consist of them */
+    RF_CSV_HEADER_FIRST,
+    RF_CSV_HEADER_NONE
+} rf_csv_header;
+typedef struct rf_csv_dialect {
+    int delimiter; /* RF_CSV_AUTO: what a line "sep=;" says, else the comma, or the only other one by which
+                      the header has all mapped columns; the comma in messages */
+    int quote, escape;
+    int comment;     /* of lines that are passed over: their first byte */
+    int skip;        /* lines before the header */
+    bool trim;       /* spaces at both ends of a field are not its own */
+    bool short_rows; /* fields lacking at a record's end are missing; false: the record is rejected */
+    rf_csv_header header;
+} rf_csv_dialect;
+
 /* Who keeps the state of each partition. The source calls these inside rf_source_poll and rf_source_close, on
  * the caller's thread. Without an owner one state holds all partitions: positions come from `resume`, and a
  * partition that goes to another member of the group is an error (RF_E_KAFKA) that says how several processes
@@ -83,8 +101,6 @@ typedef struct rf_kafka_source_options {
     bool skip_gaps;   /* continue after messages that retention deleted unread; else they are RF_E_KAFKA */
     int64_t broker_timeout_us;
     int queue_messages;
-    const char *const *columns; /* CSV messages: their columns in order */
-    int n_columns;
     const char *descriptors, *message_type; /* Protobuf */
     const char *dead_letter_topic;          /* NULL: dead_letters, the file */
     const char *instance_id;      /* group.instance.id where the settings have none; NULL: a dynamic member */
@@ -100,6 +116,9 @@ typedef struct rf_source_options {
     /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content; JSON for
      * Kafka */
     rf_source_format format;
+    rf_csv_dialect csv;
+    const char *const *columns; /* CSV without a header: its columns in order; borrowed */
+    int n_columns;
     rf_fields fields;
     /* Users and entities of events become pseudonyms (rf_pseudonym) as they are decoded. Rejects then have
      * neither record nor reason: both can hold an id. Borrowed; the thread that decodes uses it. NULL: ids
@@ -127,8 +146,8 @@ typedef struct rf_source rf_source;
  * Regular files are all checked here; pipes and stdin when they are read. If stdin does not begin as `resume`
  * says, it is read from its start. Truncates the dead letters to resume->dead_letter_bytes. Kafka: fails when
  * a setting is unknown, no broker answers within broker_timeout_us, or a topic does not exist or may not be
- * read. Keeps nothing of the options but the texts and structs that they point to of `kafka`, which must
- * outlive the source. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
+ * read. Keeps nothing of the options but `columns` and the texts and structs that they point to of `kafka`,
+ * which must outlive the source. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all

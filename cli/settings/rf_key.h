@@ -23,10 +23,12 @@ typedef enum rf_key_type { /* how a value is written */
                            RF_KEY_TIME_FORMAT, /* one of the words; or a strptime pattern, which goes to
                                                   `beside`, and `alternative` */
                            RF_KEY_CHOICE,      /* one of the words */
-                           RF_KEY_DURATION,    /* microseconds, or one of the words */
-                           RF_KEY_TIME,        /* microseconds since the epoch, or one of the words */
-                           RF_KEY_TEXTS,       /* `beside` counts them */
-                           RF_KEY_INTS,        /* `beside` counts them; without it see `least` */
+                           RF_KEY_MARK,     /* an ASCII character that is no letter and no digit, as itself,
+                                               \t or \x01; or one of the words */
+                           RF_KEY_DURATION, /* microseconds, or one of the words */
+                           RF_KEY_TIME,     /* microseconds since the epoch, or one of the words */
+                           RF_KEY_TEXTS,    /* `beside` counts them */
+                           RF_KEY_INTS,     /* `beside` counts them; without it see `least` */
                            RF_KEY_REALS
 } rf_key_type;
 

@@ -40,6 +40,31 @@ done:
     return st;
 }
 
+/* How records are read, where that is not the default: states of before these keys have no such lines. */
+static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    static const char *const paths[] = {"source.csv.delimiter", "source.csv.quote",     "source.csv.escape",
+                                        "source.csv.comment",   "source.csv.skip",      "source.csv.trim",
+                                        "source.csv.header",    "source.csv.short_rows"};
+    rf_text value = {0}, usual = {0};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const rf_key *key = rf_key_find(paths[i]);
+        rf_text_reset(&value);
+        rf_text_reset(&usual);
+        RF_TRY(rf_key_print(&value, settings, key, err));
+        RF_TRY(rf_key_default(&usual, key, err));
+        if (strcmp(value.ptr, usual.ptr) != 0)
+            RF_TRY(rf_text_printf(text, err, "%s %s\n", paths[i], value.ptr));
+    }
+    if (settings->source.type != RF_SOURCE_KAFKA && settings->source.n_columns > 0)
+        RF_TRY(add_key(text, "source.columns", settings, "source.columns", err));
+done:
+    rf_text_clear(&value);
+    rf_text_clear(&usual);
+    return st;
+}
+
 /* What decides how an event becomes part of the state: a state of another text cannot be continued. Where
  * events come from (files, brokers, topics, groups) is not part of it: positions have names of their own, and
  * a cluster may move. */
@@ -67,6 +92,7 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
             RF_TRY(rf_text_printf(&text, err, " top %d", attr->top));
         RF_TRY(rf_text_printf(&text, err, "%s\n", attr->log1p ? " log1p" : ""));
     }
+    RF_TRY(add_source_keys(&text, settings, err));
     RF_TRY(add_key(&text, "granularity", settings, "graph.granularity", err));
     RF_TRY(rf_text_printf(&text, err, "bucket %lldus\n", (long long)settings->graph.bucket_us));
     RF_TRY(add_field(&text, "zone", settings->graph.zone, err));

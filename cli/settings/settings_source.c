@@ -30,6 +30,26 @@ done:
     return st;
 }
 
+static rf_status check_csv(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_csv_dialect *csv = &settings->source.csv;
+    char where[160];
+    if (csv->delimiter != RF_CSV_AUTO &&
+        (csv->delimiter == csv->quote || csv->delimiter == csv->escape || csv->delimiter == csv->comment))
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "source.csv.delimiter (%s) is the same character as source.csv.quote, escape or comment; change "
+            "one of them",
+            rf_settings_where(settings, "source.csv.delimiter", where));
+    if (csv->comment != 0 && csv->comment == csv->quote)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.csv.comment (%s) is the same character as source.csv.quote; change one of them",
+                rf_settings_where(settings, "source.csv.comment", where));
+done:
+    return st;
+}
+
 static const char *client_setting(const rf_settings *settings, const char *key)
 {
     return rf_kafka_setting(settings->source.kafka.settings, settings->source.kafka.n_settings, key);
@@ -48,7 +68,7 @@ static rf_status check_kafka(const rf_settings *settings, rf_err *err)
         return rf_settings_missing("kafka.bootstrap.servers", "HOST:9092", err);
     if (client_setting(settings, "group.id") == NULL)
         return rf_settings_missing("kafka.group.id", "NAME", err);
-    if (format == RF_FORMAT_CSV && kafka->n_columns == 0)
+    if (format == RF_FORMAT_CSV && settings->source.n_columns == 0)
         return rf_settings_missing("source.columns", "\"[COLUMN, COLUMN]\"", err);
     if (format == RF_FORMAT_PROTOBUF && kafka->descriptors == NULL)
         return rf_settings_missing("source.descriptors", "FILE", err);
@@ -100,6 +120,7 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
         RF_TRY(check_kafka(settings, err));
     else
         RF_TRY(check_files(settings, err));
+    RF_TRY(check_csv(settings, err));
     if (settings->source.fields.user == NULL)
         return rf_settings_missing("fields.user", "COLUMN", err);
     if (settings->source.fields.entity == NULL)

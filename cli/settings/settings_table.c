@@ -39,6 +39,7 @@
 const rf_key_group rf_key_groups[] = {
     {"", "Of the whole job."},
     {"source", "Where events come from."},
+    {"source.csv", "How CSV is written: RFC 4180, unless these keys say otherwise."},
     {"kafka",
      "Settings of the Kafka client. They are passed to librdkafka unchanged, for example "
      "`bootstrap.servers`, `group.id`, `security.protocol`. In a value, `${env:NAME}` is replaced by "
@@ -94,9 +95,39 @@ const rf_key rf_keys[] = {
      .about = "Format of the records. `auto` looks at the file's name, then at its content, and means `json` "
               "for Kafka. `json` is JSON Lines, or one JSON object in each message. `protobuf` is for Kafka "
               "only."},
-    {"source.columns", RF_KEY_TEXTS, AT(source.kafka.columns), BESIDE(source.kafka.n_columns),
-     .otherwise = "required for CSV messages",
-     .about = "Kafka, `csv`: the columns of a message, in order. A file has a header for that."},
+    {"source.columns", RF_KEY_TEXTS, AT(source.columns), BESIDE(source.n_columns),
+     .otherwise = "the header; required for CSV messages",
+     .about = "CSV without a header (a file's, or a message): its columns, in order. A file whose first line "
+              "consists of these names has a header all the same."},
+    {"source.csv.delimiter", RF_KEY_MARK, AT(source.csv.delimiter),
+     WORDS({"auto", RF_CSV_AUTO}, {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"pipe", '|'},
+           {"space", ' '}),
+     .about =
+         "What separates columns. `auto` is the comma, unless a file begins with a line such as `sep=;`, or "
+         "only another delimiter gives all columns that `fields` name; in messages it is the comma."},
+    {"source.csv.quote", RF_KEY_MARK, AT(source.csv.quote),
+     WORDS({"none", 0}, {"double", '"'}, {"single", '\''}),
+     .about = "What stands around a field that may hold delimiters and line ends. Doubled, it is text."},
+    {"source.csv.escape", RF_KEY_MARK, AT(source.csv.escape), WORDS({"none", 0}, {"backslash", '\\'}),
+     .about = "What stands before a quote, a delimiter or a line end that is text. After a backslash, `n`, "
+              "`r` and "
+              "`t` are line end, return and tab."},
+    {"source.csv.comment", RF_KEY_MARK, AT(source.csv.comment), WORDS({"none", 0}, {"hash", '#'}),
+     .about = "Lines of a file that begin with it are passed over."},
+    {"source.csv.skip", RF_KEY_INT, AT(source.csv.skip), RANGE(0, 1e6), .unit = "lines",
+     .about = "Lines of a file before its header (or its first record) that are no part of the table."},
+    {"source.csv.trim", RF_KEY_BOOL, AT(source.csv.trim),
+     .about =
+         "Whether spaces and tabs at both ends of every field are taken away, and may stand before a quote. "
+         "Numbers, times and the names in a header are read so in any case."},
+    {"source.csv.header", RF_KEY_CHOICE, AT(source.csv.header),
+     WORDS({"auto", RF_CSV_HEADER_AUTO}, {"true", RF_CSV_HEADER_FIRST}, {"false", RF_CSV_HEADER_NONE}),
+     .about =
+         "Whether a file begins with the names of its columns. `auto`: yes, unless `source.columns` is set. "
+         "Without names, `fields` name columns by position: `\"#1\"` is the first."},
+    {"source.csv.short_rows", RF_KEY_CHOICE, AT(source.csv.short_rows),
+     WORDS({"reject", false}, {"fill", true}),
+     .about = "Records with fewer fields than there are columns: rejected, or filled up with empty fields."},
     {"source.descriptors", RF_KEY_PATH, AT(source.kafka.descriptors), .otherwise = "required for protobuf",
      .about = "Protobuf: file of the descriptor set (`protoc --include_imports --descriptor_set_out=FILE`)."},
     {"source.message_type", RF_KEY_TEXT, AT(source.kafka.message_type), .otherwise = "required for protobuf",

@@ -40,6 +40,11 @@ done:
     return st;
 }
 
+static rf_status print_mark(rf_text *text, unsigned mark, rf_err *err)
+{
+    return rf_text_printf(text, err, mark > ' ' && mark < 0x7F ? "%c" : "\\x%02x", mark);
+}
+
 rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err)
 {
     const void *slot = rf_field_item(base, key, 0);
@@ -64,6 +69,8 @@ rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_er
         word = rf_time_format(time, rf_field_whole(slot, key->field));
     if (word != NULL)
         return rf_text_printf(text, err, "%s", word);
+    if (key->type == RF_KEY_MARK)
+        return print_mark(text, (unsigned)rf_field_whole(slot, key->field), err);
     RF_TRY(print_number(text, key, rf_field_number(slot, key->field), err));
 done:
     return st;
@@ -99,6 +106,8 @@ static const char *kind_text(const rf_key *key)
         return "a strptime pattern with %";
     case RF_KEY_CHOICE:
         return "one of";
+    case RF_KEY_MARK:
+        return "one ASCII character such as ; or \\t or \\x01, no letter and no digit";
     case RF_KEY_DURATION:
         return "a duration such as 90s, 15m, 12h, 7d";
     case RF_KEY_TIME:

@@ -66,12 +66,36 @@ static bool bool_value(const char *text, int64_t *value)
     return false;
 }
 
+static int hex_digit(char c)
+{
+    const char *digits = "0123456789abcdef", *at = c == '\0' ? NULL : strchr(digits, c | 0x20);
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* ";", a tab or "\t", "\x01" */
+static bool mark_value(const char *text, int64_t *value)
+{
+    char mark = text[0];
+    if (strcmp(text, "\\t") == 0)
+        mark = '\t';
+    else if (strlen(text) == 4 && memcmp(text, "\\x", 2) == 0 && hex_digit(text[2]) >= 0 &&
+             hex_digit(text[3]) >= 0)
+        mark = (char)(hex_digit(text[2]) * 16 + hex_digit(text[3]));
+    else if (strlen(text) != 1)
+        return false;
+    bool letter = (mark | 0x20) >= 'a' && (mark | 0x20) <= 'z';
+    *value = mark;
+    return mark > 0 && !letter && (mark < '0' || mark > '9') && mark != '\n' && mark != '\r';
+}
+
 /* What becomes a whole number in the field: a word, a switch, a duration, a time. */
 static bool whole_value(const rf_key *key, const char *text, int64_t *value)
 {
     switch (key->type) {
     case RF_KEY_BOOL:
         return bool_value(text, value);
+    case RF_KEY_MARK:
+        return word_value(key, text, value) || mark_value(text, value);
     case RF_KEY_DURATION:
         return word_value(key, text, value) ||
                (rf_duration_parse(value, text, strlen(text)) && in_range(key, (double)*value));

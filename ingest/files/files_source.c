@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "csv_start_int.h"
 #include "deadletter_int.h"
 #include "decoder_int.h"
-#include "event_csv_int.h"
 #include "input_list_int.h"
 #include "intake_int.h"
 #include "record_reader_int.h"
@@ -24,6 +24,7 @@ typedef struct files_source {
     rf_deadletter *letters; /* NULL: none asked for */
     char *letters_path;
     rf_source_format format; /* as asked for, perhaps AUTO */
+    rf_csv_dialect csv;
 
     rf_input_list inputs; /* stdin: one path NULL */
     bool from_stdin;
@@ -105,16 +106,8 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     files->current_format = format;
 
     if (format == RF_FORMAT_CSV) {
-        rf_record header;
-        RF_TRY(rf_records_next(files->records, &header, err));
-        if (st == RF_EOF) /* an empty file has no header, and no records either */
-            return RF_OK;
-        if (header.too_long)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: the CSV header is longer than ingest.max_record allows (%lld bytes); is it CSV "
-                    "(source.format)?",
-                    name, (long long)rf_decoder_max_record(files->decoder));
-        RF_TRY(rf_csv_decoder_header(rf_decoder_csv(files->decoder), header.text, name, err));
+        RF_TRY(rf_csv_start(files->records, rf_decoder_csv(files->decoder), &files->csv, name, err));
+        st = RF_OK; /* an empty file has no header, and no records either */
     }
 done:
     return st;
@@ -149,6 +142,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
     RF_ZERO(files, 1, err);
     files->intake = intake;
     files->format = options->format;
+    files->csv = options->csv;
     files->from_stdin = options->type == RF_SOURCE_STDIN;
     files->handed_out = &files->event;
     RF_TRY(rf_decoder_new(&files->decoder, options, err));

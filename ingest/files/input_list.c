@@ -124,7 +124,7 @@ rf_source_format rf_format_by_name(const char *path)
     size_t len = strlen(path);
     if (!cut_ending(&len, path, ".gz") && !cut_ending(&len, path, ".zst"))
         (void)cut_ending(&len, path, ".zstd");
-    if (cut_ending(&len, path, ".csv"))
+    if (cut_ending(&len, path, ".csv") || cut_ending(&len, path, ".tsv"))
         return RF_FORMAT_CSV;
     if (cut_ending(&len, path, ".jsonl") || cut_ending(&len, path, ".json") ||
         cut_ending(&len, path, ".ndjson"))

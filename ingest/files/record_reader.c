@@ -16,13 +16,15 @@
 #define SAMPLE_BYTES 4096 /* of a record that is too long */
 #define MOST_IN_VAIN 4    /* longest records that are searched in vain over the same place */
 
-typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN } csv_state;
+typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
 
 struct rf_records {
     rf_input *input;
     const char *name; /* borrowed path, or "stdin" */
     size_t max_record;
     rf_source_format format;
+    rf_csv_marks marks;
+    char comment; /* '\0': none */
     char *buffer; /* [cap] content, not yet consumed: [from, to) */
     size_t cap, from, to;
     bool ended;     /* nothing is left to read */
@@ -132,6 +134,8 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     rf_records_close(records);
     records->name = path == NULL ? "stdin" : path;
     records->format = RF_FORMAT_JSONL;
+    records->marks = (rf_csv_marks){.delimiter = ',', .quote = '"'};
+    records->comment = '\0';
     records->from = records->to = records->head_len = records->last_from = 0;
     records->offset = records->line = records->last_line = 0;
     records->searched_to = records->in_vain = records->lines_until = 0;
@@ -176,6 +180,12 @@ void rf_records_set_format(rf_records *records, rf_source_format format)
     records->format = format;
 }
 
+void rf_records_set_csv(rf_records *records, const rf_csv_marks *marks, char comment)
+{
+    records->marks = *marks;
+    records->comment = comment;
+}
+
 /* ---- cutting ---- */
 
 /* The first line end at or after from + *seen; *seen is the length searched. False: more must be read. */
@@ -187,39 +197,61 @@ static bool find_line_end(const rf_records *records, size_t *seen)
     return end != NULL;
 }
 
-/* Continues through a record with quotes. If it returns true, *seen is the place of the line end. */
+/* What the byte c makes of the state, outside of quotes. */
+static csv_state next_state(const rf_csv_marks *marks, csv_state state, char c)
+{
+    if (c == marks->delimiter)
+        return FIELD_START;
+    if (marks->quote != '\0' && c == marks->quote && (state == FIELD_START || state == QUOTE_SEEN))
+        return QUOTED;
+    if (marks->escape != '\0' && c == marks->escape)
+        return ESCAPED_PLAIN;
+    return marks->trim && state == FIELD_START && (c == ' ' || c == '\t') ? FIELD_START : PLAIN;
+}
+
+/* To the quote that may end the quoted text, or an escape; NULL: neither is there. */
+static const char *next_in_quotes(const rf_csv_marks *marks, const char *p, const char *end)
+{
+    if (marks->escape == '\0')
+        return memchr(p, marks->quote, (size_t)(end - p));
+    while (p < end && *p != marks->quote && *p != marks->escape)
+        p++;
+    return p == end ? NULL : p;
+}
+
+/* Continues through a record with quotes or escapes. If it returns true, *seen is the place of the line end.
+ */
 static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *state)
 {
+    const rf_csv_marks marks = records->marks;
     const char *start = records->buffer + records->from, *end = records->buffer + records->to;
     for (const char *p = start + *seen; p < end; p++) {
         if (*state == QUOTED) {
-            p = memchr(p, '"', (size_t)(end - p));
+            p = next_in_quotes(&marks, p, end);
             if (p == NULL)
                 break;
-            *state = QUOTE_SEEN;
+            *state = *p == marks.quote ? QUOTE_SEEN : ESCAPED_QUOTED;
+        } else if (*state == ESCAPED_QUOTED || *state == ESCAPED_PLAIN) {
+            *state = *state == ESCAPED_QUOTED ? QUOTED : PLAIN;
         } else if (*p == '\n') {
             *seen = (size_t)(p - start);
             return true;
-        } else if (*p == ',') {
-            *state = FIELD_START;
-        } else if (*p == '"' && (*state == FIELD_START || *state == QUOTE_SEEN)) {
-            *state = QUOTED;
         } else {
-            *state = PLAIN;
+            *state = next_state(&marks, *state, *p);
         }
     }
     *seen = unread(records);
     return false;
 }
 
-/* A line without quotes is a record; otherwise the walk decides, from the record's start. */
+/* A line without quotes and escapes is a record; otherwise the walk decides, from the record's start. */
 static bool find_csv_end(const rf_records *records, size_t *seen, csv_state *state, bool *walking)
 {
     if (!*walking) {
         const char *start = records->buffer + records->from;
         size_t looked = *seen;
         bool found = find_line_end(records, seen);
-        if (memchr(start + looked, '"', *seen - looked) == NULL)
+        if (!rf_csv_has_marks(&records->marks, (rf_span){start + looked, *seen - looked}))
             return found;
         *walking = true;
         *seen = 0;
@@ -278,6 +310,12 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
     consume(records, len + has_end);
 }
 
+static bool at_comment(const rf_records *records)
+{
+    return records->format == RF_FORMAT_CSV && records->comment != '\0' && unread(records) > 0 &&
+           records->buffer[records->from] == records->comment;
+}
+
 /* The length of the record at `from`, line end excluded, when it is whole or the input has ended. */
 static rf_status find_record(rf_records *records, size_t *len, bool *too_long, rf_err *err)
 {
@@ -287,6 +325,10 @@ static rf_status find_record(rf_records *records, size_t *len, bool *too_long, r
     bool walking = false, found = false;
     *len = 0;
     *too_long = false;
+    if (records->comment != '\0') {
+        RF_TRY(fill_to(records, 1, err));
+        by_quotes = by_quotes && !at_comment(records);
+    }
     for (;;) {
         found = by_quotes ? find_csv_end(records, len, &state, &walking) : find_line_end(records, len);
         *too_long = *len > records->max_record;
@@ -298,11 +340,13 @@ done:
     return st;
 }
 
-static bool is_blank(const rf_record *record)
+/* A line of tabs is a record where tabs separate fields. */
+static bool is_blank(const rf_records *records, const rf_record *record)
 {
+    bool tabs = records->format == RF_FORMAT_CSV && records->marks.delimiter == '\t';
     for (size_t i = 0; i < record->text.len; i++) {
         char c = record->text.ptr[i];
-        if (c != ' ' && c != '\t' && c != '\r')
+        if (c != ' ' && (c != '\t' || tabs) && c != '\r')
             return false;
     }
     return true;
@@ -344,8 +388,9 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
         rf_record taken;
         int64_t line = records->line, offset = records->offset;
         size_t from = records->from;
+        bool comment = at_comment(records);
         take_record(records, &taken, len);
-        if (!is_blank(&taken)) {
+        if (!comment && !is_blank(records, &taken)) {
             *record = taken;
             break;
         }
@@ -358,6 +403,30 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
     }
 done:
     return st;
+}
+
+rf_status rf_records_pass_lines(rf_records *records, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (; n > 0; n--) {
+        size_t seen = 0;
+        while (!find_line_end(records, &seen) && !records->ended) {
+            consume(records, seen);
+            seen = 0;
+            RF_TRY(fill(records, err));
+        }
+        consume(records, seen + (seen < unread(records)));
+        records->line++;
+    }
+done:
+    return st;
+}
+
+void rf_records_give_back(rf_records *records)
+{
+    records->offset -= (int64_t)(records->from - records->last_from);
+    records->from = records->last_from;
+    records->line = records->last_line;
 }
 
 void rf_records_keep_first_line(rf_records *records, rf_record *record)

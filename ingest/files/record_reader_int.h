@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "csv_cut_int.h"
 #include "input_stream_int.h"
 #include "rf_source.h"
 
@@ -30,10 +31,17 @@ void rf_records_close(rf_records *records);
  * Passes over blank lines before it. */
 RF_MUST_CHECK rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err);
 void rf_records_set_format(rf_records *records, rf_source_format format);
+/* How CSV is written, RFC 4180 until this is called; until the next opening. Lines that begin with `comment`
+ * are passed over; '\0': none are. */
+void rf_records_set_csv(rf_records *records, const rf_csv_marks *marks, char comment);
+/* Passes over so many lines, whatever is in them; fewer at the end of the content. */
+RF_MUST_CHECK rf_status rf_records_pass_lines(rf_records *records, int n, rf_err *err);
 
 /* RF_OK, RF_EOF or a failure. Blank lines are passed over. RF_E_INTERRUPTED when rf_stop.h says so: nothing
  * is lost, and the next call goes on. */
 RF_MUST_CHECK rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err);
+/* Right after rf_records_next: that record, which was not too long, comes again. */
+void rf_records_give_back(rf_records *records);
 /* Right after rf_records_next: takes all but the first line of that record back (its quotes were broken). */
 void rf_records_keep_first_line(rf_records *records, rf_record *record);
 

@@ -43,16 +43,15 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
                     "column or JSON key",
                     decoder->plan->names[i]);
     }
-    if (options->type != RF_SOURCE_KAFKA)
-        return RF_OK;
-    if (options->format == RF_FORMAT_PROTOBUF)
+    if (options->n_columns > 0 && (options->type != RF_SOURCE_KAFKA || options->format == RF_FORMAT_CSV))
+        RF_TRY(rf_csv_decoder_columns(decoder->csv, options->columns, options->n_columns,
+                                      options->type == RF_SOURCE_KAFKA, err));
+    if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
                                         kafka->message_type, err);
-    if (options->format == RF_FORMAT_CSV && kafka->n_columns == 0)
+    if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_CSV && options->n_columns == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "source.columns is not set: a CSV message has no header; list its columns in order");
-    if (options->format == RF_FORMAT_CSV)
-        RF_TRY(rf_csv_decoder_columns(decoder->csv, kafka->columns, kafka->n_columns, err));
 done:
     return st;
 }
@@ -66,7 +65,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
-    RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, err));
+    RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;

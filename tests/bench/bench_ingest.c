@@ -103,7 +103,7 @@ static void decode_all(const bench *b, rf_decoder *decoder)
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         rf_span record = {at, (size_t)(stop - at)};
         rf_source_format format = b->csv ? RF_FORMAT_CSV : RF_FORMAT_JSONL;
-        rf_status st = header ? rf_csv_decoder_header(rf_decoder_csv(decoder), record, "memory", &err)
+        rf_status st = header ? rf_csv_decoder_header(rf_decoder_csv(decoder), record, '\0', "memory", &err)
                               : rf_decoder_decode(decoder, &event, format, record, NULL, &reject, &err);
         if (st == RF_SKIPPED) {
             fprintf(stderr, "bench_ingest: %s\n", reject.text);

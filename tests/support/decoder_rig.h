@@ -27,15 +27,20 @@ static inline decoder_rig rig_json(rf_fields fields)
 }
 
 /* header NULL: none is read yet. */
-static inline decoder_rig rig_csv(rf_fields fields, const char *header)
+static inline decoder_rig rig_csv_of(rf_csv_dialect dialect, rf_fields fields, const char *header)
 {
     rf_err err = {0};
     decoder_rig r = {0};
     RF_CHECK_OK(err, rf_field_plan_new(&r.plan, &fields, &err));
-    RF_CHECK_OK(err, rf_csv_decoder_new(&r.csv, r.plan, &err));
+    RF_CHECK_OK(err, rf_csv_decoder_new(&r.csv, r.plan, &dialect, &err));
     if (header != NULL)
-        RF_CHECK_OK(err, rf_csv_decoder_header(r.csv, made_span(header), "memory.csv", &err));
+        RF_CHECK_OK(err, rf_csv_decoder_header(r.csv, made_span(header), '\0', "memory.csv", &err));
     return r;
+}
+
+static inline decoder_rig rig_csv(rf_fields fields, const char *header)
+{
+    return rig_csv_of((rf_csv_dialect){.quote = '"'}, fields, header);
 }
 
 static inline void rig_close(decoder_rig *r)

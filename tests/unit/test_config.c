@@ -163,6 +163,7 @@ static const char *c_type_of(rf_key_type type)
     case RF_KEY_CHOICE:
         return "ib";
     case RF_KEY_TIME_FORMAT:
+    case RF_KEY_MARK:
         return "i";
     case RF_KEY_DURATION:
     case RF_KEY_TIME:

@@ -71,6 +71,7 @@ static rf_source_options message_options(rf_source_format format)
 {
     return (rf_source_options){.type = RF_SOURCE_KAFKA,
                                .format = format,
+                               .csv = {.quote = '"'},
                                .fields = {.user = "$key",
                                           .entity = "shop",
                                           .time = "$timestamp",
@@ -201,8 +202,8 @@ static const char *const columns[] = {"shop", "note", "b"};
 static rf_source_options csv_options(void)
 {
     rf_source_options options = message_options(RF_FORMAT_CSV);
-    options.kafka.columns = columns;
-    options.kafka.n_columns = 3;
+    options.columns = columns;
+    options.n_columns = 3;
     return options;
 }
 
@@ -251,14 +252,14 @@ START_TEST(the_columns_of_csv_messages_are_checked_when_opened)
     rf_err err = {0};
     rf_decoder *decoder = NULL;
     rf_source_options options = csv_options();
-    options.kafka.n_columns = 0;
+    options.n_columns = 0;
     RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns is not set", rf_decoder_new(&decoder, &options, &err));
-    options.kafka.n_columns = 2;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns has no \"b\"",
+    options.n_columns = 2;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.columns has no column \"b\"",
                    rf_decoder_new(&decoder, &options, &err));
-    options.kafka.columns = twice;
-    options.kafka.n_columns = 3;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "\"shop\" twice", rf_decoder_new(&decoder, &options, &err));
+    options.columns = twice;
+    options.n_columns = 3;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "several columns \"shop\"", rf_decoder_new(&decoder, &options, &err));
 }
 END_TEST
 

@@ -35,16 +35,17 @@ START_TEST(a_header_must_have_each_mapped_column_once)
 {
     rf_err err = {0};
     decoder_rig r = rig_csv(simple, NULL);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no column \"t\"",
-                   rf_csv_decoder_header(r.csv, made_span("u,v,time"), "a.csv", &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "a.csv", rf_csv_decoder_header(r.csv, made_span("u,v"), "a.csv", &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "\"u\" twice",
-                   rf_csv_decoder_header(r.csv, made_span("u,v,t,u"), "a.csv", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no column \"t\"",
+                   rf_csv_decoder_header(r.csv, made_span("u,v,time"), '\0', "a.csv", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "a.csv",
+                   rf_csv_decoder_header(r.csv, made_span("u,v"), '\0', "a.csv", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "several columns \"u\"",
+                   rf_csv_decoder_header(r.csv, made_span("u,v,t,u"), '\0', "a.csv", &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "quotes",
-                   rf_csv_decoder_header(r.csv, made_span("u,\"v,t"), "a.csv", &err));
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "UTF-8",
-                   rf_csv_decoder_header(r.csv, made_span("u,v,t,\xFF"), "a.csv", &err));
-    RF_CHECK_OK(err, rf_csv_decoder_header(r.csv, made_span("x,x,u,v,t"), "a.csv", &err));
+                   rf_csv_decoder_header(r.csv, made_span("u,\"v,t"), '\0', "a.csv", &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "UTF-8",
+                   rf_csv_decoder_header(r.csv, made_span("u,v,\xFF"), '\0', "a.csv", &err));
+    RF_CHECK_OK(err, rf_csv_decoder_header(r.csv, made_span("x,x,u,v,t"), '\0', "a.csv", &err));
     ck_assert_int_eq(rig_decode(&r, ",,1,2,3"), RF_OK);
     rig_close(&r);
 }
@@ -70,7 +71,7 @@ static const rig_refusal refusals[] = {
     {"1,2020-01-01,\xFF,s,1,,,,,,,", RF_REJECT_BAD_UTF8, -1, "UTF-8"},
     {"1,2020-01-01,u,s,1,,,,,,,\xC0\x80", RF_REJECT_BAD_UTF8, -1, "UTF-8"},
     {"1,2020-01-01,u,s,1,,,,,,", RF_REJECT_FIELD_COUNT, -1, "11 fields, the header 12"},
-    {"1,2020-01-01,u,s,1,,,,,,,,", RF_REJECT_FIELD_COUNT, -1, "13 fields"},
+    {"1,2020-01-01,u,s,1,,,,,,,,x", RF_REJECT_FIELD_COUNT, -1, "13 fields"},
     {"1,2020-01-01,u\"x\",s,1,,,,,,,", RF_REJECT_BAD_CSV, 14, "byte 14"},
     {"1,2020-01-01,\"u\"x,s,1,,,,,,,", RF_REJECT_BAD_CSV, 16, "closing quote"},
     {"1,2020-01-01,\"u,s,1,,,,,,,", RF_REJECT_BAD_CSV, 26, "never closed"},
@@ -104,13 +105,14 @@ END_TEST
 static rf_status decode_once(const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_csv_dialect dialect = {.quote = '"'};
     rf_field_plan *plan = NULL;
     rf_csv_decoder *decoder = NULL;
     rf_event event;
     rf_reject reject;
     RF_TRY(rf_field_plan_new(&plan, fields, err));
-    RF_TRY(rf_csv_decoder_new(&decoder, plan, err));
-    RF_TRY(rf_csv_decoder_header(decoder, made_span(MADE_CSV_HEADER), "memory.csv", err));
+    RF_TRY(rf_csv_decoder_new(&decoder, plan, &dialect, err));
+    RF_TRY(rf_csv_decoder_header(decoder, made_span(MADE_CSV_HEADER), '\0', "memory.csv", err));
     RF_TRY(made_decode_csv(&event, decoder, plan,
                            made_span("1,2020-01-01,\"u\"\"\",s,1,,,,,,,a longer field than the header"
                                      "has letters, so that more memory is needed"),
