@@ -1,12 +1,14 @@
 /* order.c - sorts the edges of each node by time, and lists the pairs. */
 #include "order_int.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "rf_mem.h"
 #include "rf_rng.h"
 
 #define RUNS_A_TASK 256
+#define FEW 24 /* edges that are sorted in place */
+#define BUCKETS 1024
 
 static uint64_t hash_id(const rf_graph_side *side, int64_t row)
 {
@@ -27,66 +29,143 @@ done:
     return st;
 }
 
-/* ---- order of time ---- */
+/* ---- sorting ---- */
 
 typedef struct occurrence { /* of an edge */
-    int64_t time;
-    uint64_t tie;
+    uint64_t key;
     uint32_t edge;
 } occurrence;
 
-static int by_time(const void *left, const void *right)
+static void insert_each(occurrence *at, int64_t n)
 {
-    const occurrence *a = left, *b = right;
-    if (a->time != b->time)
-        return a->time < b->time ? -1 : 1;
-    if (a->tie != b->tie)
-        return a->tie < b->tie ? -1 : 1;
-    return (a->edge > b->edge) - (a->edge < b->edge);
+    for (int64_t i = 1; i < n; i++) {
+        const occurrence moved = at[i];
+        int64_t k = i;
+        for (; k > 0 && at[k - 1].key > moved.key; k--)
+            at[k] = at[k - 1];
+        at[k] = moved;
+    }
 }
 
+/* By key; what has one key keeps its order. About as many buckets of one width as there are rows leave each
+ * bucket with few; one that has many is sorted in the same way. */
+static void sort_keys(occurrence *at, occurrence *spare, int64_t n)
+{
+    int64_t next[BUCKETS];
+    uint64_t low = UINT64_MAX, high = 0;
+    int shift = 0;
+    for (int64_t i = 0; i < n; i++) {
+        low = at[i].key < low ? at[i].key : low;
+        high = at[i].key > high ? at[i].key : high;
+    }
+    if (low >= high)
+        return;
+    while ((high - low) >> shift >= BUCKETS || (high - low) >> shift >= (uint64_t)n)
+        shift++;
+    const int64_t used = (int64_t)((high - low) >> shift) + 1;
+    memset(next, 0, (size_t)used * sizeof *next);
+    for (int64_t i = 0; i < n; i++)
+        next[(at[i].key - low) >> shift]++;
+    for (int64_t b = 0, from = 0; b < used; b++) {
+        const int64_t many = next[b];
+        next[b] = from;
+        from += many;
+    }
+    for (int64_t i = 0; i < n; i++)
+        spare[next[(at[i].key - low) >> shift]++] = at[i];
+    memcpy(at, spare, (size_t)n * sizeof *at);
+    for (int64_t b = 0, from = 0; from < n; from = next[b++]) {
+        if (next[b] - from > FEW)
+            sort_keys(at + from, spare + from, next[b] - from);
+        else
+            insert_each(at + from, next[b] - from);
+    }
+}
+
+/* ---- order of time ---- */
+
 typedef struct sort_task {
-    occurrence *at; /* [edges], by node */
+    const rf_adj *adj;
+    const int64_t *time;           /* [edges] or NULL */
+    const uint64_t *user, *entity; /* hashes of ids */
     const int64_t *ptr;
     int64_t n;
+    const uint32_t *by_node; /* [edges], or NULL: they are in the order of nodes */
+    occurrence *at, *spare;  /* [edges] */
+    uint32_t *out;           /* [edges] */
 } sort_task;
+
+/* Those of one time, by the hash of their ends. */
+static void sort_ties(const sort_task *task, int64_t from, int64_t to)
+{
+    for (int64_t i = from; i < to; i++) {
+        const uint32_t edge = task->at[i].edge;
+        task->at[i].key =
+            rf_mix64(task->user[task->adj->e_u[edge]] ^ rf_mix64(task->entity[task->adj->e_v[edge]]));
+    }
+    sort_keys(task->at + from, task->spare + from, to - from);
+}
+
+static void sort_run(const sort_task *task, int64_t from, int64_t to)
+{
+    for (int64_t i = from; i < to; i++) {
+        const uint32_t edge = task->by_node != NULL ? task->by_node[i] : (uint32_t)i;
+        const int64_t time = task->time != NULL ? task->time[edge] : 0;
+        task->at[i] = (occurrence){.key = (uint64_t)time + (UINT64_C(1) << 63), .edge = edge};
+    }
+    if (to - from > FEW)
+        sort_keys(task->at + from, task->spare + from, to - from);
+    else
+        insert_each(task->at + from, to - from);
+    for (int64_t i = from, end; i < to; i = end) {
+        const uint64_t key = task->at[i].key;
+        for (end = i + 1; end < to && task->at[end].key == key; end++)
+            continue;
+        if (end - i > 1)
+            sort_ties(task, i, end);
+    }
+    for (int64_t i = from; i < to; i++)
+        task->out[i] = task->at[i].edge;
+}
 
 static void sort_runs(void *context, int64_t index, int worker)
 {
     (void)worker;
     const sort_task *task = context;
     for (int64_t i = index * RUNS_A_TASK; i < (index + 1) * RUNS_A_TASK && i < task->n; i++)
-        qsort(task->at + task->ptr[i], (size_t)(task->ptr[i + 1] - task->ptr[i]), sizeof *task->at, by_time);
+        sort_run(task, task->ptr[i], task->ptr[i + 1]);
 }
 
 rf_status rf_time_order_make(rf_time_order *out, const rf_graph *graph, int sides, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    const int64_t *time = graph->side[RF_EDGE].first_us;
     uint64_t *user = NULL, *entity = NULL;
-    occurrence *at = NULL;
+    occurrence *at = NULL, *spare = NULL;
     *out = (rf_time_order){.ptr = {adj->u_ptr, adj->v_ptr}, .n = {adj->n_u, adj->n_v}};
     RF_TRY(hash_ids(&user, &graph->side[RF_USER], err));
     RF_TRY(hash_ids(&entity, &graph->side[RF_ENTITY], err));
     RF_NEW(at, adj->n_e, err);
+    RF_NEW(spare, adj->n_e, err);
     for (int s = 0; s < sides; s++) {
-        sort_task task = {.at = at, .ptr = out->ptr[s], .n = out->n[s]};
         RF_NEW(out->edge[s], adj->n_e, err);
-        for (int64_t i = 0; i < adj->n_e; i++) {
-            const uint32_t edge = s == RF_USER ? (uint32_t)i : adj->v_edge[i];
-            at[i] = (occurrence){.time = time != NULL ? time[edge] : 0,
-                                 .tie = rf_mix64(user[adj->e_u[edge]] ^ rf_mix64(entity[adj->e_v[edge]])),
-                                 .edge = edge};
-        }
+        sort_task task = {.adj = adj,
+                          .time = graph->side[RF_EDGE].first_us,
+                          .user = user,
+                          .entity = entity,
+                          .ptr = out->ptr[s],
+                          .n = out->n[s],
+                          .by_node = s == RF_USER ? NULL : adj->v_edge,
+                          .at = at,
+                          .spare = spare,
+                          .out = out->edge[s]};
         rf_pool_run(pool, (task.n + RUNS_A_TASK - 1) / RUNS_A_TASK, sort_runs, &task);
-        for (int64_t i = 0; i < adj->n_e; i++)
-            out->edge[s][i] = at[i].edge;
     }
 done:
     rf_mem_free(user);
     rf_mem_free(entity);
     rf_mem_free(at);
+    rf_mem_free(spare);
     if (st < 0)
         rf_time_order_clear(out);
     return st;

@@ -16,8 +16,9 @@ typedef struct rf_time_order {
     int64_t n[2];          /* nodes */
 } rf_time_order;
 
-/* Of users alone, or of users and entities (sides 1 or 2). Without times all edges have one time. O(E log E)
- * at most; 24 bytes an edge while it sorts, 4 an edge and side after that. */
+/* Of users alone, or of users and entities (sides 1 or 2). Without times all edges have one time. O(E) where
+ * a node's times are spread evenly, O(E log E) at most; 32 bytes an edge while it sorts, 4 an edge and side
+ * after that. */
 RF_MUST_CHECK rf_status rf_time_order_make(rf_time_order *out, const rf_graph *graph, int sides,
                                            rf_pool *pool, rf_err *err);
 void rf_time_order_clear(rf_time_order *order);
