@@ -23,7 +23,8 @@ typedef struct rf_tail_column {
 typedef struct rf_tail_scratch { /* for matrices of one shape */
     int64_t n_sample;            /* rows that are fitted */
     float *sample;               /* [d, n_sample] x of evenly spaced rows, or of all */
-    float *values;               /* [threads, n_sample] */
+    uint32_t *before;            /* [2, n_sample] as the sum has it */
+    uint32_t *keys;              /* [threads, 2 n_sample] */
     rf_real *rows;               /* [threads, 2, RF_TAIL_BLOCK, d] */
 } rf_tail_scratch;
 
@@ -31,9 +32,10 @@ RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n
                                              rf_err *err);
 void rf_tail_scratch_clear(rf_tail_scratch *scratch);
 
-/* The rows row[0..n), ascending, n <= RF_TAIL_BLOCK, of what is summed: x, minus and factor applied. */
-const rf_real *rf_tail_rows(const rf_tail_sum *sum, const int64_t *row, int n, const rf_tail_scratch *scratch,
-                            int worker);
+/* The rows from..from + n, n <= RF_TAIL_BLOCK, of what is summed: x, minus and factor applied. Not is_new:
+ * the same worker has just made those of the same x and minus. */
+const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const rf_tail_scratch *scratch,
+                            int worker, bool is_new);
 
 /* columns[d] from the sample. Each direction has its limit: where it is rare at u0, else where N reaches the
  * threshold. */

@@ -8,13 +8,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "rf_hot.h"
 #include "rf_mem.h"
 #include "tail_columns_int.h"
+#include "tail_lanes_int.h"
 
 #define PARTS 64         /* of the rows: what is kept does not depend on who reads them */
+#define LINE 64          /* bytes of a cache line */
 #define KEPT_A_PART 1024 /* excesses of a column and direction */
-#define LANES 8          /* columns that are compared at once */
 
 typedef struct excesses { /* of one part of the rows, one column, one direction */
     int64_t m;
@@ -39,7 +39,7 @@ typedef struct matrix {
     const rf_tail_sum *sum;
     float *out;
     rf_tail_column *columns; /* [d] */
-    float *low, *high;       /* [limits] of the columns */
+    rf_tail_lanes *lanes;    /* of all columns */
     excesses *found;         /* [PARTS, d, 2] where the sample is not all rows */
     late_list *late;         /* [PARTS] */
 } matrix;
@@ -48,43 +48,12 @@ typedef struct sum_task {
     matrix *of; /* [n_matrices] */
     int n_matrices, d;
     int64_t n;
-    int limits;  /* d, up to whole LANES */
-    int *beyond; /* [threads, limits] scratch: columns */
+    rf_tail_block *blocks; /* [threads] scratch */
+    float *excess;         /* [threads, PARTS, KEPT_A_PART] scratch where the sample is not all rows */
     rf_tail_scratch scratch;
 } sum_task;
 
-/* ---- a row ---- */
-
-typedef float lanes __attribute__((vector_size(4 * LANES)));
-typedef int32_t lane_bits __attribute__((vector_size(4 * LANES)));
-
-/* The columns of a row whose x is beyond their limits, ascending. Returns how many. */
-RF_HOT static int columns_beyond(int *out, const matrix *m, const rf_real *row, int d)
-{
-    int n = 0;
-    for (int j = 0; j < d; j += LANES) {
-        const int most = d - j < LANES ? d - j : LANES;
-        lanes x = {0}, high, low;
-        if (sizeof *row == sizeof(float) && most == LANES) {
-            memcpy(&x, row + j, sizeof x);
-        } else {
-            for (int k = 0; k < most; k++)
-                x[k] = (float)row[j + k];
-        }
-        memcpy(&high, m->high + j, sizeof high);
-        memcpy(&low, m->low + j, sizeof low);
-        const lane_bits beyond = (x > high) | (x < low);
-        uint64_t pair[LANES / 2];
-        memcpy(pair, &beyond, sizeof pair);
-        if ((pair[0] | pair[1] | pair[2] | pair[3]) == 0)
-            continue;
-        for (int lane = 0; lane < LANES; lane++) {
-            out[n] = j + lane;
-            n += beyond[lane] != 0;
-        }
-    }
-    return n;
-}
+/* ---- values alone ---- */
 
 static double beyond_threshold(const matrix *m, int j, float value)
 {
@@ -107,39 +76,83 @@ static void note(const matrix *m, int64_t part, const late *value, int down)
         list->at[list->n++] = *value;
 }
 
-static void sum_row(const matrix *m, int64_t part, int64_t i, const rf_real *row, int *beyond)
+static void add_alone(const matrix *m, int64_t part, int64_t i, int j, float x)
 {
-    double total = 0;
-    for (int k = 0, n = columns_beyond(beyond, m, row, m->sum->d); k < n; k++) {
-        const int j = beyond[k];
-        const rf_tail_column *column = &m->columns[j];
-        const float value = rf_tail_in_form(m->sum, column->form, j, (float)row[j]);
-        const bool up = value > column->tails.up.u0, down = !up && value < column->tails.down.u0;
-        if ((up && column->rare[0]) || (down && column->rare[1]))
-            note(m, part, &(late){i, j, value}, down);
-        else
-            total += beyond_threshold(m, j, value);
-    }
-    m->out[i] = (float)total;
+    const rf_tail_column *column = &m->columns[j];
+    const float value = rf_tail_in_form(m->sum, column->form, j, x);
+    const bool up = value > column->tails.up.u0, down = !up && value < column->tails.down.u0;
+    if ((up && column->rare[0]) || (down && column->rare[1]))
+        note(m, part, &(late){i, j, value}, down);
+    else
+        m->out[i] += (float)beyond_threshold(m, j, value);
 }
 
 /* ---- all rows ---- */
+
+static float sum_of(const float lanes[RF_TAIL_LANES])
+{
+    float half[RF_TAIL_LANES / 2];
+    for (int k = 0; k < RF_TAIL_LANES / 2; k++)
+        half[k] = lanes[k] + lanes[k + RF_TAIL_LANES / 2];
+    for (int n = RF_TAIL_LANES / 4; n > 0; n /= 2) {
+        for (int k = 0; k < n; k++)
+            half[k] += half[k + n];
+    }
+    return half[0];
+}
+
+/* Rows from..from + rows of a part, made as x. What is alone is added last. */
+static void sum_rows(const matrix *m, rf_tail_block *block, int64_t part, int64_t from, const rf_real *x,
+                     int rows)
+{
+    const int d = m->sum->d;
+    memset(block->sum, 0, (size_t)rows * sizeof *block->sum);
+    for (int64_t i = from; i < from + rows; i++)
+        m->out[i] = 0;
+    for (int group = 0; group < rf_tail_lanes_of(d); group++) {
+        const int n = rf_tail_lanes_add(block, &m->lanes[group], x, d, rows);
+        for (const rf_tail_alone *at = block->alone; at < block->alone + n; at++)
+            add_alone(m, part, from + at->row, at->column, (float)x[(int64_t)at->row * d + at->column]);
+    }
+    for (int i = 0; i < rows; i++)
+        m->out[from + i] += sum_of(block->sum[i]);
+}
+
+static int smaller(int64_t a, int64_t b)
+{
+    return (int)(a < b ? a : b);
+}
+
+/* The matrix before has other rows, but for the factor. */
+static bool is_new(const sum_task *task, int k)
+{
+    return k == 0 || task->of[k].sum->x != task->of[k - 1].sum->x ||
+           task->of[k].sum->minus != task->of[k - 1].sum->minus;
+}
+
+/* Has rows of the memory brought near while others are summed. */
+static void call_rows(const rf_tail_sum *sum, int64_t from, int rows)
+{
+    const int64_t at = from * sum->d, to = at + (int64_t)rows * sum->d;
+    for (int64_t i = at; i < to; i += (int64_t)(LINE / sizeof(rf_real)))
+        __builtin_prefetch((sum->minus != NULL ? sum->minus : sum->x) + i);
+}
 
 static void sum_part(void *context, int64_t part, int worker)
 {
     const sum_task *task = context;
     const int64_t size = (task->n + PARTS - 1) / PARTS,
                   to = (part + 1) * size < task->n ? (part + 1) * size : task->n;
-    int *beyond = task->beyond + (int64_t)worker * task->limits;
-    int64_t row[RF_TAIL_BLOCK];
+    rf_tail_block *block = &task->blocks[worker];
     for (int64_t from = part * size; from < to; from += RF_TAIL_BLOCK) {
-        const int rows = to - from < RF_TAIL_BLOCK ? (int)(to - from) : RF_TAIL_BLOCK;
-        for (int i = 0; i < rows; i++)
-            row[i] = from + i;
-        for (const matrix *m = task->of; m < task->of + task->n_matrices; m++) {
-            const rf_real *x = rf_tail_rows(m->sum, row, rows, &task->scratch, worker);
-            for (int64_t i = 0; i < rows; i++)
-                sum_row(m, part, from + i, x + i * task->d, beyond);
+        const int rows = smaller(to - from, RF_TAIL_BLOCK);
+        for (int k = 0; k < task->n_matrices; k++) {
+            const matrix *m = &task->of[k];
+            if (from + rows < to && is_new(task, k))
+                call_rows(m->sum, from + rows, smaller(to - from - rows, RF_TAIL_BLOCK));
+            const rf_real *x = rf_tail_rows(m->sum, from, rows, &task->scratch, worker, is_new(task, k));
+            for (int i = 0; i < rows; i += RF_TAIL_ROWS)
+                sum_rows(m, block, part, from + i, x + (int64_t)i * task->d, smaller(rows - i, RF_TAIL_ROWS));
         }
     }
 }
@@ -153,7 +166,7 @@ static void fit_direction(rf_tail *tail, const matrix *m, int j, int down, float
             excess[kept++] = found->excess[k];
         all += found->m;
     }
-    rf_tail_fit(tail, tail->u0, excess, kept, all, m->sum->n);
+    rf_tail_fit_excesses(tail, excess, kept, all, m->sum->n);
 }
 
 static void fit_rare(void *context, int64_t index, int worker)
@@ -161,7 +174,7 @@ static void fit_rare(void *context, int64_t index, int worker)
     const sum_task *task = context;
     const matrix *m = &task->of[index / task->d];
     const int j = (int)(index % task->d);
-    float *excess = task->scratch.values + worker * task->scratch.n_sample;
+    float *excess = task->excess + (int64_t)worker * PARTS * KEPT_A_PART;
     if (m->columns[j].rare[0])
         fit_direction(&m->columns[j].tails.up, m, j, 0, excess);
     if (m->columns[j].rare[1])
@@ -181,7 +194,6 @@ static void add_late(void *context, int64_t part, int worker)
 
 /* ---- matrices ---- */
 
-/* Fits the columns. Beyond which x a column is looked at: the padding of the last columns is never. */
 static rf_status prepare(matrix *m, float *out, const rf_tail_sum *sum, const sum_task *task, rf_pool *pool,
                          rf_err *err)
 {
@@ -189,17 +201,13 @@ static rf_status prepare(matrix *m, float *out, const rf_tail_sum *sum, const su
     m->sum = sum;
     m->out = out;
     RF_NEW(m->columns, task->d, err);
-    RF_NEW(m->low, task->limits, err);
-    RF_NEW(m->high, task->limits, err);
+    RF_NEW(m->lanes, rf_tail_lanes_of(task->d), err);
     if (task->scratch.n_sample < task->n) {
         RF_ZERO(m->found, (size_t)PARTS * (size_t)task->d * 2, err);
         RF_ZERO(m->late, PARTS, err);
     }
     rf_tail_columns_fit(m->columns, sum, &task->scratch, pool);
-    for (int j = 0; j < task->limits; j++) {
-        m->high[j] = j < task->d ? m->columns[j].high : INFINITY;
-        m->low[j] = j < task->d ? m->columns[j].low : -INFINITY;
-    }
+    rf_tail_lanes_make(m->lanes, m->columns, task->d, sum->threshold);
 done:
     return st;
 }
@@ -211,8 +219,7 @@ static void matrix_clear(matrix *m)
     rf_mem_free(m->late);
     rf_mem_free(m->found);
     rf_mem_free(m->columns);
-    rf_mem_free(m->low);
-    rf_mem_free(m->high);
+    rf_mem_free(m->lanes);
 }
 
 static rf_status add_rare(sum_task *task, rf_pool *pool, rf_err *err)
@@ -236,12 +243,13 @@ rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf
     rf_status st = RF_OK;
     const int threads = rf_pool_threads(pool);
     sum_task task = {.n_matrices = n, .d = sums->d, .n = sums->n};
-    task.limits = (task.d + LANES - 1) / LANES * LANES;
     if (task.n == 0)
         return RF_OK;
     RF_ZERO(task.of, n, err);
-    RF_NEW(task.beyond, (size_t)threads * (size_t)task.limits, err);
+    RF_NEW(task.blocks, threads, err);
     RF_TRY(rf_tail_scratch_init(&task.scratch, task.n, task.d, threads, err));
+    if (task.scratch.n_sample < task.n)
+        RF_NEW(task.excess, (size_t)threads * PARTS * KEPT_A_PART, err);
     for (int k = 0; k < n; k++)
         RF_TRY(prepare(&task.of[k], out[k], &sums[k], &task, pool, err));
     rf_pool_run(pool, PARTS, sum_part, &task);
@@ -251,7 +259,8 @@ done:
     for (int k = 0; task.of != NULL && k < n; k++)
         matrix_clear(&task.of[k]);
     rf_mem_free(task.of);
-    rf_mem_free(task.beyond);
+    rf_mem_free(task.blocks);
+    rf_mem_free(task.excess);
     rf_tail_scratch_clear(&task.scratch);
     return st;
 }

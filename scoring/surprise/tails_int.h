@@ -5,8 +5,8 @@
  * Beyond the 90 % quantile u0 it is a generalised Pareto through the 50 % and 75 % quantiles q1, q2 of the m
  * excesses over u0; with fewer than RF_TAIL_FEW excesses it is the share of rows.
  *
- *   xi    = clip(ln((q2 - q1) / q1) / ln 2, 0, 0.6)
- *   sigma = xi q1 / (2^xi - 1)                                    q1 / ln 2 at xi = 0
+ *   xi    = clip(ln((q2 - q1) / q1) / ln 2, 0.001, 0.6)            0.001: as good as exponential
+ *   sigma = xi q1 / (2^xi - 1)
  *   t(y)  = -ln(m / n) + ln(1 + xi (y - u0) / sigma) / xi         at most RF_TAIL_CAP
  *   N(y)  = max(t(y), t(-y)) - ln 2                               at least 0: either direction is a surprise
  *
@@ -34,13 +34,21 @@ typedef struct rf_tails { /* of one column: above and below */
     rf_tail up, down;
 } rf_tails;
 
-/* Of values[0..n), which are reordered. O(n). */
-void rf_tails_fit(rf_tails *out, float *values, int64_t n);
-/* Beyond u0 lie m of n values; excess[0..kept): what they exceed u0 by, of all of them where m < RF_TAIL_FEW,
- * else of an even choice; reordered. */
-void rf_tail_fit(rf_tail *tail, float u0, float *excess, int64_t kept, int64_t m, int64_t n);
-/* The two u0 of values[0..n), n >= 1: [down, up]. */
-void rf_tail_places(float u0[2], const float *values, int64_t n);
+typedef struct rf_tail_end { /* of a column in one direction, what a fit needs of it */
+    float u0;
+    int64_t m;              /* values beyond it */
+    float few[RF_TAIL_FEW]; /* m < RF_TAIL_FEW: these values, the nearest first */
+    float around[2][2];     /* else those around their quantiles 50 % and 75 % */
+} rf_tail_end;
+
+/* Of values[0..n), n >= 1; sign 1: up, -1: down. scratch [2 n]. O(n). */
+void rf_tail_end_find(rf_tail_end *end, uint32_t *scratch, const float *values, int64_t n, float sign);
+void rf_tail_fit_end(rf_tail *tail, const rf_tail_end *end, int64_t n, float sign);
+/* Of values[0..n); scratch [2 n]. */
+void rf_tails_fit(rf_tails *out, uint32_t *scratch, const float *values, int64_t n);
+/* Of a tail that has its u0, again: m of n values exceed it, excess[0..kept) by what: all of them where m <
+ * RF_TAIL_FEW, else an even choice; reordered. */
+void rf_tail_fit_excesses(rf_tail *tail, float *excess, int64_t kept, int64_t m, int64_t n);
 /* Where N reaches `nats`: N is below it for every excess below this one. */
 float rf_tail_excess_at(const rf_tail *tail, double nats);
 /* N(y), and 0 where it is below ln 5. */

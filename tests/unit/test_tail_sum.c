@@ -78,8 +78,8 @@ static double plain_tail(const float *sorted, int64_t n, float y)
     if (y <= u0 || m < 20)
         return log((double)n / (double)at_least);
     double q1 = sorted_quantile(excess, m, 0.5), q2 = sorted_quantile(excess, m, 0.75);
-    double xi = fmin(fmax(q2 > q1 ? log((q2 - q1) / q1) / log(2) : 0, 0), 0.6), z = (double)(y - u0);
-    double far = xi < 1e-6 ? z * log(2) / q1 : log(1 + xi * z / (xi * q1 / (pow(2, xi) - 1))) / xi;
+    double xi = fmin(fmax(q2 > q1 ? log((q2 - q1) / q1) / log(2) : 0, 0.001), 0.6), z = (double)(y - u0);
+    double far = log(1 + xi * z / (xi * q1 / (pow(2, xi) - 1))) / xi;
     return fmin(log((double)n / (double)m) + far, RF_TAIL_CAP);
 }
 
@@ -125,7 +125,8 @@ END_TEST
 START_TEST(many_rows_are_fitted_to_a_sample)
 {
     enum { N = 200000, D = 3 };
-    float *column[D], *scratch = calloc(N, sizeof *scratch), *out = calloc(N, sizeof *out);
+    float *column[D], *out = calloc(N, sizeof *out);
+    uint32_t *scratch = calloc(2 * N, sizeof *scratch);
     rf_real *x = calloc((size_t)N * D, sizeof *x);
     rf_tails exact[D];
     rf_rng rng;
@@ -141,8 +142,7 @@ START_TEST(many_rows_are_fitted_to_a_sample)
             column[j][(i * 661 + 5) % N] = (float)(1 + i);
         for (int64_t i = 0; i < N; i++)
             x[i * D + j] = (rf_real)column[j][i];
-        memcpy(scratch, column[j], N * sizeof *scratch);
-        rf_tails_fit(&exact[j], scratch, N);
+        rf_tails_fit(&exact[j], scratch, column[j], N);
     }
     const rf_tail_sum sum = {.x = x, .n = N, .d = D, .threshold = 2};
     RF_CHECK_OK(err, rf_tails_sum(out, &sum, NULL, &err));
