@@ -48,18 +48,21 @@ typedef enum rf_source_format {
     RF_FORMAT_PROTOBUF
 } rf_source_format;
 
-/* How CSV is written. Marks are ASCII; 0 is none. */
+/* How CSV is written; all zero is RFC 4180. Marks are ASCII. */
 #define RF_CSV_AUTO 0
+#define RF_CSV_DOUBLE_QUOTE 0
+#define RF_CSV_NO_QUOTE (-1)
 typedef enum rf_csv_header {
     RF_CSV_HEADER_AUTO, /* there is one, unless `columns` are listed and it does not consist of them */
     RF_CSV_HEADER_FIRST,
     RF_CSV_HEADER_NONE
 } rf_csv_header;
 typedef struct rf_csv_dialect {
-    int delimiter; /* RF_CSV_AUTO: what a line "sep=;" says, else the comma, or the only other one by which
-                      the header has all mapped columns; the comma in messages */
-    int quote, escape;
-    int comment;     /* of lines that are passed over: their first byte */
+    int delimiter;   /* RF_CSV_AUTO: what a line "sep=;" says, else the comma, or the only other one by which
+                        the header has all mapped columns; the comma in messages */
+    int quote;       /* or RF_CSV_DOUBLE_QUOTE, RF_CSV_NO_QUOTE */
+    int escape;      /* 0: none */
+    int comment;     /* of lines that are passed over: their first byte; 0: none are */
     int skip;        /* lines before the header */
     bool trim;       /* spaces at both ends of a field are not its own */
     bool short_rows; /* fields lacking at a record's end are missing; false: the record is rejected */

@@ -21,7 +21,6 @@ void rf_source_options_default(rf_source_options *options)
 {
     *options = (rf_source_options){.type = RF_SOURCE_FILES,
                                    .format = RF_FORMAT_AUTO,
-                                   .csv = {.delimiter = RF_CSV_AUTO, .quote = '"'},
                                    .fields = {.time_format = RF_TIME_ISO8601, .zone = "UTC"},
                                    .max_rejects = 0.01,
                                    .max_record = RF_MAX_RECORD,

@@ -34,15 +34,16 @@ static rf_status check_csv(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_csv_dialect *csv = &settings->source.csv;
+    int quote = csv->quote == RF_CSV_DOUBLE_QUOTE ? '"' : csv->quote;
     char where[160];
     if (csv->delimiter != RF_CSV_AUTO &&
-        (csv->delimiter == csv->quote || csv->delimiter == csv->escape || csv->delimiter == csv->comment))
+        (csv->delimiter == quote || csv->delimiter == csv->escape || csv->delimiter == csv->comment))
         RF_FAIL(
             err, RF_E_INVALID,
             "source.csv.delimiter (%s) is the same character as source.csv.quote, escape or comment; change "
             "one of them",
             rf_settings_where(settings, "source.csv.delimiter", where));
-    if (csv->comment != 0 && csv->comment == csv->quote)
+    if (csv->comment != 0 && csv->comment == quote)
         RF_FAIL(err, RF_E_INVALID,
                 "source.csv.comment (%s) is the same character as source.csv.quote; change one of them",
                 rf_settings_where(settings, "source.csv.comment", where));

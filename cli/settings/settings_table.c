@@ -106,7 +106,7 @@ const rf_key rf_keys[] = {
          "What separates columns. `auto` is the comma, unless a file begins with a line such as `sep=;`, or "
          "only another delimiter gives all columns that `fields` name; in messages it is the comma."},
     {"source.csv.quote", RF_KEY_MARK, AT(source.csv.quote),
-     WORDS({"none", 0}, {"double", '"'}, {"single", '\''}),
+     WORDS({"double", RF_CSV_DOUBLE_QUOTE}, {"single", '\''}, {"none", RF_CSV_NO_QUOTE}),
      .about = "What stands around a field that may hold delimiters and line ends. Doubled, it is text."},
     {"source.csv.escape", RF_KEY_MARK, AT(source.csv.escape), WORDS({"none", 0}, {"backslash", '\\'}),
      .about = "What stands before a quote, a delimiter or a line end that is text. After a backslash, `n`, "

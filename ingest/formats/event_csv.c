@@ -19,10 +19,13 @@ rf_status rf_csv_decoder_new(rf_csv_decoder **out, const rf_field_plan *plan, co
     RF_ZERO(decoder, 1, err);
     decoder->plan = plan;
     decoder->dialect = *dialect;
+    char quote = dialect->quote == RF_CSV_NO_QUOTE       ? '\0'
+                 : dialect->quote == RF_CSV_DOUBLE_QUOTE ? '"'
+                                                         : (char)dialect->quote;
     decoder->cutter.marks = (rf_csv_marks){
         .delimiter = dialect->delimiter == RF_CSV_AUTO ? ',' : (char)dialect->delimiter,
-        .quote = (char)dialect->quote,
-        .escape = dialect->escape == dialect->quote ? '\0' : (char)dialect->escape,
+        .quote = quote,
+        .escape = dialect->escape == quote ? '\0' : (char)dialect->escape,
         .trim = dialect->trim,
     };
     *out = decoder;

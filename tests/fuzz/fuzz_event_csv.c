@@ -15,10 +15,10 @@
 #define MAX_RECORD 2048 /* so that inputs reach it */
 
 static const rf_csv_dialect dialects[] = {
-    {.quote = '"'},
+    {0},
     {.quote = '\'', .escape = '\\', .comment = '#', .trim = true, .short_rows = true, .skip = 1},
-    {.quote = '"', .escape = '\\', .delimiter = '\t', .header = RF_CSV_HEADER_NONE},
-    {.delimiter = ';', .header = RF_CSV_HEADER_NONE},
+    {.escape = '\\', .delimiter = '\t', .header = RF_CSV_HEADER_NONE},
+    {.quote = RF_CSV_NO_QUOTE, .delimiter = ';', .header = RF_CSV_HEADER_NONE},
 };
 enum { N_DIALECTS = sizeof dialects / sizeof *dialects };
 static const char *const columns[] = {"i", "t", "u", "m.v", "a", "m.s", "c", "p", "w", "l", "k"};

@@ -40,7 +40,7 @@ static inline decoder_rig rig_csv_of(rf_csv_dialect dialect, rf_fields fields, c
 
 static inline decoder_rig rig_csv(rf_fields fields, const char *header)
 {
-    return rig_csv_of((rf_csv_dialect){.quote = '"'}, fields, header);
+    return rig_csv_of((rf_csv_dialect){0}, fields, header);
 }
 
 static inline void rig_close(decoder_rig *r)

@@ -51,14 +51,9 @@ static void check_file(rf_csv_dialect dialect, const char *content, const char *
     check_fields(dialect, simple, content, expected);
 }
 
-#define RFC                                                                                                  \
-    {                                                                                                        \
-        .quote = '"'                                                                                         \
-    }
-
 START_TEST(the_delimiter_is_seen_from_the_header)
 {
-    const rf_csv_dialect rfc = RFC;
+    const rf_csv_dialect rfc = {0};
     check_file(rfc, "u;t;v\na;1;b\n", "a|b|1;");
     check_file(rfc, "u\tt\tv\na\t1\tb\n\t\t\n", "a|b|1;missing_field;");
     check_file(rfc, "u|t|v\n\"a|x\"|1|b\n", "a|x|b|1;");
@@ -73,7 +68,7 @@ START_TEST(the_delimiter_is_seen_from_the_header)
     /* the comma comes first, and a delimiter that is given is the only one */
     check_file(rfc, "u,t,v,u;t;v\na,1,b,c;2;d\n", "a|b|1;");
     check_file(
-        (rf_csv_dialect){.quote = '"', .delimiter = ','}, "u;t;v\na;1;b\n",
+        (rf_csv_dialect){.delimiter = ','}, "u;t;v\na;1;b\n",
         "f.csv: the CSV header has no column \"u\", which fields name; its columns are u;t;v (one only: "
         "source.csv.delimiter says what separates columns)");
 }
@@ -81,60 +76,58 @@ END_TEST
 
 START_TEST(a_line_of_excel_names_the_delimiter)
 {
-    const rf_csv_dialect rfc = RFC;
+    const rf_csv_dialect rfc = {0};
     check_file(rfc, "sep=;\r\nu;t;v\r\na;1;b\r\n", "a|b|1;");
     check_file(rfc, "\"sep=,\"\nu,t,v\na,1,b\n", "a|b|1;");
     check_file(rfc, "sep=:\nu:t:v\na:1:b\n", "a|b|1;");
     check_file(rfc, "sep=;\n", "");
-    check_file((rf_csv_dialect){.quote = '"', .delimiter = '|'}, "sep=;\nu|t|v\na|1|b\n", "a|b|1;");
+    check_file((rf_csv_dialect){.delimiter = '|'}, "sep=;\nu|t|v\na|1|b\n", "a|b|1;");
 }
 END_TEST
 
 START_TEST(quotes_and_escapes_are_what_the_dialect_says)
 {
     check_file((rf_csv_dialect){.quote = '\''}, "u,t,v\n'a,''x''',1,\"b\"\n", "a,'x'|\"b\"|1;");
-    check_file((rf_csv_dialect){0}, "u,t,v\n\"a,1,b\"c\n", "\"a|b\"c|1;");
-    check_file((rf_csv_dialect){.quote = '"', .escape = '\\'},
+    check_file((rf_csv_dialect){.quote = RF_CSV_NO_QUOTE}, "u,t,v\n\"a,1,b\"c\n", "\"a|b\"c|1;");
+    check_file((rf_csv_dialect){.escape = '\\'},
                "u,t,v\n\"a \\\"x\\\", \\\\\",1,b\\,c\n\"a\\\"\ny\",2,d\\\ne\nf\\tg\\n,3,\\N\n",
                "a \"x\", \\|b,c|1;a\"\ny|d\ne|2;f\tg\n|\\N|3;");
-    check_file((rf_csv_dialect){.quote = '"', .escape = '"'}, "u,t,v\n\"a\"\"\",1,b\n", "a\"|b|1;");
-    check_file((rf_csv_dialect){.quote = '"', .escape = '\\'}, "u,t,v\n\"a\\\",1,b\nc,2,d\n", "bad_csv;");
+    check_file((rf_csv_dialect){.escape = '"'}, "u,t,v\n\"a\"\"\",1,b\n", "a\"|b|1;");
+    check_file((rf_csv_dialect){.escape = '\\'}, "u,t,v\n\"a\\\",1,b\nc,2,d\n", "bad_csv;");
 }
 END_TEST
 
 START_TEST(trim_takes_spaces_away_and_lets_quotes_follow_them)
 {
-    const rf_csv_dialect trim = {.quote = '"', .trim = true};
+    const rf_csv_dialect trim = {.trim = true};
     check_file(trim, "u, t, v\n a , 1,\"b \" \n \"c,\n\" , 2 , d\n", "a|b|1;c,\n|d|2;");
-    check_file((rf_csv_dialect){.quote = '"', .trim = true, .delimiter = '\t'}, "u\tt\tv\n a\t 1\tb \n",
-               "a|b|1;");
-    check_file((rf_csv_dialect){.quote = '"'}, "u,t,v\na, \"1\",b\n", "bad_csv;");
+    check_file((rf_csv_dialect){.trim = true, .delimiter = '\t'}, "u\tt\tv\n a\t 1\tb \n", "a|b|1;");
+    check_file((rf_csv_dialect){0}, "u,t,v\na, \"1\",b\n", "bad_csv;");
 }
 END_TEST
 
 START_TEST(lines_that_are_no_records_are_passed_over)
 {
-    check_file((rf_csv_dialect){.quote = '"', .comment = '#'},
-               "# it's \"a comment\nu,t,v\n#a,1,b\n#\"\na,#,b\na,2,b\n#", "bad_time;a|b|2;");
-    check_file((rf_csv_dialect){.quote = '"', .skip = 3}, "Report of \"all\nof 2024\n\nu,t,v\na,1,b\n",
-               "a|b|1;");
-    check_file((rf_csv_dialect){.quote = '"', .skip = 9}, "u,t,v\na,1,b\n", "");
+    check_file((rf_csv_dialect){.comment = '#'}, "# it's \"a comment\nu,t,v\n#a,1,b\n#\"\na,#,b\na,2,b\n#",
+               "bad_time;a|b|2;");
+    check_file((rf_csv_dialect){.skip = 3}, "Report of \"all\nof 2024\n\nu,t,v\na,1,b\n", "a|b|1;");
+    check_file((rf_csv_dialect){.skip = 9}, "u,t,v\na,1,b\n", "");
 }
 END_TEST
 
 START_TEST(rows_may_end_in_delimiters_and_be_filled_up)
 {
-    check_file((rf_csv_dialect)RFC, "u,t,v\na,1,b,\na,2,b,,\na,3,b,x\na,4\n",
+    check_file((rf_csv_dialect){0}, "u,t,v\na,1,b,\na,2,b,,\na,3,b,x\na,4\n",
                "a|b|1;a|b|2;field_count;field_count;");
-    check_file((rf_csv_dialect){.quote = '"', .escape = '\\'}, "u,t,v\na,1,b,c\\,\n", "field_count;");
-    check_file((rf_csv_dialect){.quote = '"', .short_rows = true}, "u,t,v,w\na,1,b\n\"a\",2\na,3,b,,\n",
+    check_file((rf_csv_dialect){.escape = '\\'}, "u,t,v\na,1,b,c\\,\n", "field_count;");
+    check_file((rf_csv_dialect){.short_rows = true}, "u,t,v,w\na,1,b\n\"a\",2\na,3,b,,\n",
                "a|b|1;missing_field;a|b|3;");
 }
 END_TEST
 
 START_TEST(headers_are_read_as_people_see_them)
 {
-    const rf_csv_dialect rfc = RFC;
+    const rf_csv_dialect rfc = {0};
     rf_fields fields = simple;
     check_file(rfc, "u , t,\xC2\xA0v\xE2\x80\x8B\na,1,b\n", "a|b|1;");
     check_file(rfc, "\xEF\xBB\xBFu,x, u\n",
@@ -155,7 +148,7 @@ END_TEST
 
 START_TEST(columns_of_one_name_are_told_apart_by_number)
 {
-    const rf_csv_dialect rfc = RFC;
+    const rf_csv_dialect rfc = {0};
     rf_fields fields = simple;
     fields.user = "Account#1";
     fields.entity = "Account#2";
@@ -189,8 +182,8 @@ static void check_listed(rf_csv_dialect dialect, const char *content, const char
 
 START_TEST(a_file_without_header_has_listed_columns_or_positions)
 {
-    const rf_csv_dialect rfc = RFC, none = {.quote = '"', .header = RF_CSV_HEADER_NONE},
-                         first = {.quote = '"', .header = RF_CSV_HEADER_FIRST};
+    const rf_csv_dialect rfc = {0}, none = {.header = RF_CSV_HEADER_NONE},
+                         first = {.header = RF_CSV_HEADER_FIRST};
     rf_fields fields = {.user = "#1", .entity = "#4", .time = "#3", .time_format = RF_TIME_S};
     check_listed(rfc, "a,,1,b\nc,,2,d\n", "a|b|1;c|d|2;");
     check_listed(rfc, "a;;1;b\nc;;2;d\n", "a|b|1;c|d|2;");

@@ -71,7 +71,6 @@ static rf_source_options message_options(rf_source_format format)
 {
     return (rf_source_options){.type = RF_SOURCE_KAFKA,
                                .format = format,
-                               .csv = {.quote = '"'},
                                .fields = {.user = "$key",
                                           .entity = "shop",
                                           .time = "$timestamp",

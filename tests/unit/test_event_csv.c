@@ -105,7 +105,7 @@ END_TEST
 static rf_status decode_once(const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_csv_dialect dialect = {.quote = '"'};
+    const rf_csv_dialect dialect = {0};
     rf_field_plan *plan = NULL;
     rf_csv_decoder *decoder = NULL;
     rf_event event;

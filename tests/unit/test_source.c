@@ -102,12 +102,12 @@ START_TEST(what_cannot_be_read_is_said_before_reading)
     RF_CHECK_FAILS(err, RF_E_IO, "matches no file", rf_source_open(&source, &options, &err));
     rf_tmp_path(path, "no-column.csv");
     rf_spill(path, "id,time\n", 8);
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no column", rf_source_open(&source, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no column", rf_source_open(&source, &options, &err));
     const char *both[] = {rf_tmp_path(csv, "fine.jsonl"), path}; /* the second file, too */
     rf_spill(csv, "", 0);
     options.paths = both;
     options.n_paths = 2;
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "no column", rf_source_open(&source, &options, &err));
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no column", rf_source_open(&source, &options, &err));
     options.n_paths = 0;
     RF_CHECK_FAILS(err, RF_E_INVALID, "source.paths", rf_source_open(&source, &options, &err));
     ck_assert_ptr_null(source);
