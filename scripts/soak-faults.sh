@@ -11,9 +11,9 @@
 #     erase       `erase` is killed at every call that changes the disk, and each fails once; the next one finishes (needs strace)
 #     kills       200 random kills of build, train and run (scripts/kill-sweep.sh)
 #
-# RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, the middle one of fewer,
-# ERRORS=EIO one error only; SIZES, TRIES and ROUNDS are the numbers of disks, files and pairs; JOBS at once (2). Exit status 1 if a wrong file was published,
-# anything crashed, hung or lied, or nothing could be tried.
+# RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, the middle one of fewer, ERRORS=EIO one
+# error only; SIZES, TRIES and ROUNDS are the numbers of disks, files and pairs; JOBS at once (2). Exit status 1 if a wrong file was
+# published, anything crashed, hung or lied, or nothing could be tried.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 export RINGFENCE=${RINGFENCE:-$here/build/release/cli/ringfence} OPENBLAS_NUM_THREADS=1 SOURCE_DATE_EPOCH=1769817600
