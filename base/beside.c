@@ -22,7 +22,6 @@
 #include "rf_rng.h"
 #include "rf_stop.h"
 
-#define MOST_LINKS 40 /* as the kernel follows */
 #define MOST_TRIES 16
 #define LOCK_MODE 0660 /* holds nothing; a group may share it */
 #define TEMPORARY ".tmp-"
@@ -81,8 +80,9 @@ rf_status rf_path_follow(char **out, const char *path, rf_err *err)
     char *at = rf_mem_text(path, strlen(path), err), *next = NULL;
     if (at == NULL)
         return RF_E_NOMEM;
-    for (int links = 0; lstat(at, &info) == 0 && S_ISLNK(info.st_mode); links++) {
-        if (links == MOST_LINKS)
+    for (int links = 0; rf_path_descriptor_name(at) < 0 && lstat(at, &info) == 0 && S_ISLNK(info.st_mode);
+         links++) {
+        if (links == RF_PATH_MOST_LINKS)
             RF_FAIL(err, RF_E_IO, "%s: cannot be written: %s", path, strerror(ELOOP));
         RF_TRY(read_link(&next, at, &info, err));
         rf_mem_free(at);
@@ -189,6 +189,9 @@ rf_status rf_beside_make(rf_beside *out, int *fd, const char *path, rf_err *err)
     rf_beside beside = {0};
     int made = -1;
     RF_TRY(rf_path_follow(&beside.target, path, err));
+    if (rf_path_descriptor_name(beside.target) >= 0)
+        RF_FAIL(err, RF_E_IO,
+                "%s: cannot be written: a descriptor cannot be replaced; give the path of a file", path);
     RF_TRY(clean(beside.target, err));
     for (int tries = 0; made < 0; tries++) {
         rf_mem_free(beside.temporary);
@@ -344,7 +347,7 @@ rf_status rf_file_open_kept(int *fd, const char *path, int flags, rf_err *err)
     char *target = NULL;
     int descriptor = rf_path_descriptor(path);
     bool special = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
-    if (descriptor < 0 && !special)
+    if (descriptor >= 0 || !special)
         RF_TRY(rf_path_follow(&target, path, err));
     /* an open by its name would begin at the file's start, over what is there */
     int opened = descriptor >= 0  ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0)

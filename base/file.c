@@ -47,7 +47,7 @@ char *rf_path_join(const char *folder, const char *name, rf_err *err)
     return path;
 }
 
-int rf_path_descriptor(const char *path)
+int rf_path_descriptor_name(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
     if (strcmp(path, "/dev/stdout") == 0)
@@ -63,6 +63,27 @@ int rf_path_descriptor(const char *path)
             return (int)number;
     }
     return -1;
+}
+
+int rf_path_descriptor(const char *path)
+{
+    char at[PATH_MAX], to[PATH_MAX];
+    int found = -1;
+    if (strlen(path) >= sizeof at)
+        return -1;
+    memcpy(at, path, strlen(path) + 1);
+    for (int links = 0; (found = rf_path_descriptor_name(at)) < 0 && links < RF_PATH_MOST_LINKS; links++) {
+        ssize_t len = readlink(at, to, sizeof to - 1);
+        if (len < 0)
+            break;
+        to[len] = '\0';
+        const char *slash = to[0] == '/' ? NULL : strrchr(at, '/');
+        size_t folder = slash == NULL ? 0 : (size_t)(slash + 1 - at);
+        if (folder + (size_t)len >= sizeof at)
+            break;
+        memcpy(at + folder, to, (size_t)len + 1);
+    }
+    return found;
 }
 
 bool rf_path_exists(const char *path)

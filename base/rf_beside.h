@@ -44,8 +44,8 @@ void rf_beside_drop(rf_beside *beside); /* removes the file unless it was publis
 
 /* The folder that `path` lies in, "." where it names none. rf_mem block; NULL: out of memory. */
 RF_MUST_CHECK char *rf_path_folder(const char *path, rf_err *err);
-/* The file that `path` leads to through symbolic links; it need not be there. rf_mem block. Refuses a link
- * that a stranger put into a folder that all may write to. */
+/* The file, or the name of a descriptor, that `path` leads to through symbolic links; it need not be there.
+ * rf_mem block. Refuses a link that a stranger put into a folder that all may write to. */
 RF_MUST_CHECK rf_status rf_path_follow(char **out, const char *path, rf_err *err);
 
 /* Removes half-written files that killed processes left beside `path`, and beside path + ".building". */

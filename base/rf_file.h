@@ -24,8 +24,11 @@ RF_MUST_CHECK rf_status rf_path_make_folders(const char *folder, rf_err *err);
 RF_MUST_CHECK char *rf_path_join(const char *folder, const char *name, rf_err *err);
 bool rf_path_exists(const char *path);
 bool rf_path_same_file(const char *a, const char *b); /* both lead to one file that is there */
-/* The descriptor that a path names: /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N; -1: none. It is
+/* The descriptor that is called /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N; -1: none. It is
  * written at its own place, as whoever opened it meant it, and never cut or replaced. */
+int rf_path_descriptor_name(const char *path);
+/* The same of what a path leads to over symbolic links. */
 int rf_path_descriptor(const char *path);
+#define RF_PATH_MOST_LINKS 40 /* as the kernel follows */
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "rf_beside.h"
+#include "rf_file.h"
 #include "rf_job.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
@@ -84,6 +85,8 @@ rf_status rf_job_lock(rf_job *job, const char *path, rf_err *err)
         if (strcmp(lock->path.ptr, path) == 0)
             return RF_OK;
     }
+    if (rf_path_descriptor(path) >= 0) /* nobody else can open it */
+        return RF_OK;
     RF_ZERO(lock, 1, err);
     lock->fd = -1;
     RF_TRY(rf_text_printf(&lock->path, err, "%s", path));

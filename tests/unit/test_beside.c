@@ -365,6 +365,45 @@ START_TEST(a_descriptor_goes_on_behind_what_its_file_holds)
 }
 END_TEST
 
+START_TEST(a_link_to_a_descriptor_leads_to_its_place)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], link[RF_TEST_PATH], second[RF_TEST_PATH], name[64];
+    int kept;
+    in_folder(path, "linked", "x");
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    ck_assert_int_eq(write(fd, "old ", 4), 4);
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    ck_assert(symlink(name, in_folder(link, "linked", "link")) == 0 &&
+              symlink("link", in_folder(second, "linked", "second")) == 0);
+    ck_assert_int_eq(rf_path_descriptor(second), fd);
+    RF_CHECK_OK(err, replace(second, "new ", &err));
+    RF_CHECK_OK(err, rf_file_open_kept(&kept, link, O_WRONLY | O_TRUNC, &err));
+    ck_assert_int_eq(write(kept, "newer", 5), 5);
+    close(kept);
+    close(fd);
+    expect_content(path, "old new newer");
+    ck_assert(is_link(link) && is_link(second));
+}
+END_TEST
+
+START_TEST(a_file_that_is_replaced_takes_no_descriptors_place)
+{
+    rf_err err = {0};
+    rf_beside beside = {0};
+    char path[RF_TEST_PATH], name[64];
+    int made = -1;
+    in_folder(path, "replaced", "x");
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    ck_assert_int_eq(write(fd, "old", 3), 3);
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    RF_CHECK_FAILS(err, RF_E_IO, "a descriptor cannot be replaced",
+                   rf_beside_make(&beside, &made, name, &err));
+    close(fd);
+    expect_content(path, "old");
+}
+END_TEST
+
 START_TEST(names_of_descriptors_are_exact)
 {
     ck_assert_int_eq(rf_path_descriptor("/dev/stdout"), 1);
@@ -504,5 +543,6 @@ RF_SUITE("beside", names_are_not_foreseen, a_link_under_a_name_of_ours_is_not_wr
          a_link_to_nothing_yet_gets_its_file, links_in_a_circle_are_refused,
          a_strangers_link_where_all_may_write_is_refused, a_lock_is_never_taken_through_a_link,
          the_name_of_a_descriptor_is_written_as_it_is, a_descriptor_goes_on_behind_what_its_file_holds,
+         a_link_to_a_descriptor_leads_to_its_place, a_file_that_is_replaced_takes_no_descriptors_place,
          names_of_descriptors_are_exact, a_guard_decides_whether_the_new_file_comes,
          what_was_dropped_is_not_published, files_beside_survive_failing_allocations)
