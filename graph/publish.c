@@ -229,7 +229,7 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
 
-    RF_TRY(rf_bigraph_flush(graph, err));
+    RF_TRY(rf_bigraph_settle(graph, err));
     rf_bigraph_sort_dedup(graph);
     RF_TRY(rf_state_write_dedup(file, graph, err));
     rf_dedup_clear(&graph->dedup);

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+_Static_assert(RF_N_REJECTS <= RF_MOST_TALLIES, "a tally a reason");
+
 #define SHARE_FROM_RECORDS 10000 /* a share of rejects is looked at from here on, and at the end */
 
 void rf_intake_init(rf_intake *intake, const rf_source_options *options)
@@ -15,14 +17,15 @@ void rf_intake_init(rf_intake *intake, const rf_source_options *options)
 static rf_status check_limit(const rf_intake *intake, bool at_end, const char *kept_in, rf_err *err)
 {
     rf_status st = RF_OK;
-    double limit = intake->max_rejects, rejected = (double)intake->n_rejected;
+    int64_t bad = intake->n_rejected - intake->by_code[RF_REJECT_TIME_IN_FUTURE];
+    double limit = intake->max_rejects, rejected = (double)bad;
     bool is_share = limit > 0 && limit < 1;
     bool too_many = is_share ? rejected > limit * (double)intake->n_read : rejected > 0 && rejected > limit;
     if (!too_many || (is_share && !at_end && intake->n_read < SHARE_FROM_RECORDS))
         return RF_OK;
     int most = 0;
     for (int code = 0; code < RF_N_REJECTS; code++) {
-        if (intake->by_code[code] > intake->by_code[most])
+        if (intake->by_code[code] > intake->by_code[most] && code != RF_REJECT_TIME_IN_FUTURE)
             most = code;
     }
     char often[96] = ""; /* reasons of rejects before a resume are not known */
@@ -31,21 +34,42 @@ static rf_status check_limit(const rf_intake *intake, bool at_end, const char *k
                  (long long)intake->by_code[most]);
     RF_FAIL(err, RF_E_REJECTED,
             "%lld of %lld records were rejected, more than ingest.max_rejects = %g allows; %s%s%s",
-            (long long)intake->n_rejected, (long long)intake->n_read, limit, often,
+            (long long)bad, (long long)intake->n_read, limit, often,
             kept_in == NULL ? "set ingest.dead_letters to a path to see them" : "they are in ",
             kept_in == NULL ? "" : kept_in);
 done:
     return st;
 }
 
-rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in, rf_err *err)
+rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
+                             const char *kept_in, rf_err *err)
 {
+    char partition[16] = "";
     intake->n_rejected++;
-    intake->by_code[reject->code]++;
+    if (place->partition >= 0)
+        snprintf(partition, sizeof partition, "[%d]", (int)place->partition);
+    if (intake->by_code[reject->code]++ == 0)
+        snprintf(intake->sample[reject->code], RF_SAMPLE_BYTES, "%.160s%s%c%lld: %s", place->name, partition,
+                 place->partition < 0 ? ':' : '@', (long long)place->position, reject->text);
     return check_limit(intake, false, kept_in, err);
 }
 
 rf_status rf_intake_end(const rf_intake *intake, const char *kept_in, rf_err *err)
 {
     return check_limit(intake, true, kept_in, err);
+}
+
+int rf_intake_tally(const rf_intake *intake, rf_reject_tally out[RF_MOST_TALLIES])
+{
+    int n = 0;
+    for (int code = 0; code < RF_N_REJECTS; code++) {
+        if (intake->by_code[code] == 0)
+            continue;
+        int at = n++;
+        for (; at > 0 && out[at - 1].records < intake->by_code[code]; at--)
+            out[at] = out[at - 1];
+        out[at] = (rf_reject_tally){rf_reject_name((rf_reject_code)code), intake->by_code[code],
+                                    intake->sample[code]};
+    }
+    return n;
 }

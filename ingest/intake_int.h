@@ -7,17 +7,21 @@
 #include "reject_int.h"
 #include "rf_source.h"
 
+#define RF_SAMPLE_BYTES 512
+
 typedef struct rf_intake {
     double max_rejects;
     int64_t n_read, n_rejected; /* the reader of a record adds it to n_read */
     int64_t by_code[RF_N_REJECTS];
+    char sample[RF_N_REJECTS][RF_SAMPLE_BYTES]; /* of the first reject of each reason */
 } rf_intake;
 
 void rf_intake_init(rf_intake *intake, const rf_source_options *options);
 /* Counts a reject; RF_E_REJECTED when that is one too many. `kept_in` (NULL: nowhere) names where they are
- * for the message. */
-RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const char *kept_in,
-                                           rf_err *err);
+ * for the message. Events of the future are not bad records, and never too many. */
+RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
+                                           const char *kept_in, rf_err *err);
+int rf_intake_tally(const rf_intake *intake, rf_reject_tally out[RF_MOST_TALLIES]);
 /* At the end of all inputs: the limit as a share of everything read. */
 RF_MUST_CHECK rf_status rf_intake_end(const rf_intake *intake, const char *kept_in, rf_err *err);
 

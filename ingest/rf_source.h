@@ -111,6 +111,7 @@ typedef struct rf_kafka_source_options {
 } rf_kafka_source_options;
 
 #define RF_MAX_RECORD (16 << 20)
+#define RF_ANY_FUTURE 0
 
 typedef struct rf_source_options {
     rf_source_type type;
@@ -132,7 +133,10 @@ typedef struct rf_source_options {
     /* Dead letters say when they were written, and those of before this moment are dropped when the file is
      * opened; 0: they do not, and none are. */
     int64_t forget_before_us;
-    double max_rejects;         /* below 1 a share of the records read, else a count */
+    double max_rejects; /* below 1 a share of the records read, else a count */
+    /* Events this long after the moment of reading are set aside as time_in_future, which max_rejects does
+     * not count; RF_ANY_FUTURE: none are. */
+    int64_t future_tolerance_us;
     const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
     /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,
      * so that max_rejects is about the whole. */
@@ -169,6 +173,15 @@ RF_MUST_CHECK rf_status rf_source_poll_many(rf_source *source, const rf_event *c
 /* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);
+
+/* The rejects of this run by their reason, most frequent first; *n of them, all borrowed from the source. */
+typedef struct rf_reject_tally {
+    const char *code; /* bad_number and so on */
+    int64_t records;
+    const char *sample; /* of the first one: "e.csv:7: amount (field "amount"): "x" is not a number" */
+} rf_reject_tally;
+#define RF_MOST_TALLIES 64
+int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES]);
 
 /* Bytes of the inputs (as stored, compressed) consumed and in all; total is -1 where unknown (stdin). Kafka:
  * messages read and to be read until the end wanted, -1 for `never`. */

@@ -23,6 +23,7 @@ void rf_source_options_default(rf_source_options *options)
                                    .format = RF_FORMAT_AUTO,
                                    .fields = {.time_format = RF_TIME_ISO8601, .zone = "UTC"},
                                    .max_rejects = 0.01,
+                                   .future_tolerance_us = RF_DAY_US,
                                    .max_record = RF_MAX_RECORD,
                                    .kafka = {.from_us = RF_FROM_EARLIEST,
                                              .until_us = RF_UNTIL_NOW,
@@ -93,6 +94,11 @@ int64_t rf_source_rejected(const rf_source *source)
 int64_t rf_source_read(const rf_source *source)
 {
     return source->intake.n_read;
+}
+
+int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES])
+{
+    return rf_intake_tally(&source->intake, out);
 }
 
 void rf_source_progress(const rf_source *source, int64_t *done, int64_t *total)

@@ -138,6 +138,18 @@ static void set_retention(rf_settings *settings)
     settings->emit.forget_before_us = before;
 }
 
+/* How far the newest events may lie from all others and still move the window, however few they are. Who says
+ * --as-of latest means it. */
+static void set_jump(rf_settings *settings)
+{
+    rf_bigraph_options *graph = &settings->graph;
+    int64_t tolerance = settings->source.future_tolerance_us;
+    bool told = rf_settings_origin_of(settings, "graph.as_of") == RF_FROM_COMMAND_LINE;
+    if (tolerance == RF_ANY_FUTURE || graph->window_us == 0 || graph->timeless || told)
+        return;
+    graph->jump_us = tolerance > graph->window_us ? tolerance : graph->window_us;
+}
+
 rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -160,6 +172,7 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     settings->source.pseudonym_key = settings->pseudonym_key;
     RF_TRY(name_state(settings, err));
     set_retention(settings);
+    set_jump(settings);
 
     /* result files are in `output`, but for absolute names, "-", and names from the command line */
     for (const rf_key *key = rf_keys; key->path != NULL; key++) {

@@ -217,6 +217,11 @@ const rf_key rf_keys[] = {
     {"ingest.max_rejects", RF_KEY_REAL, AT(source.max_rejects), RANGE(0, 1e15),
      .about = "Bad records allowed: below 1 a share of those read, else a count. Beyond it the job stops "
               "with status 3 and leaves the graph unchanged."},
+    {"ingest.future_tolerance", RF_KEY_DURATION, AT(source.future_tolerance_us), ABOVE(0, YEARS),
+     WORDS({"any", RF_ANY_FUTURE}),
+     .about = "Events this long after the moment of reading come from a wrong clock. They go to the dead "
+              "letters as `time_in_future`, and `ingest.max_rejects` does not count them. `any` takes them, "
+              "and lets the newest event move `graph.as_of: latest` however far it lies from all others."},
     {"ingest.max_record", RF_KEY_INT, AT(source.max_record), RANGE(1024, 1 << 30), .unit = "bytes",
      .about =
          "The longest record. Of a longer one the beginning goes to the dead letters, and reading goes on "

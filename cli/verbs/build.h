@@ -29,6 +29,12 @@ RF_MUST_CHECK rf_status rf_build_open(rf_source **out, const rf_source_options *
 /* The source's figures into the summary, where they are Kafka's. While the source is open. */
 void rf_build_summarise(rf_job *job, rf_source *source);
 
+/* ---- build_outlook.c ---- Before publishing: says what waits or is dropped. RF_E_REJECTED when new events
+ * are so much later than all others that most of the state would go. */
+RF_MUST_CHECK rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *path, rf_err *err);
+/* The rejects of this run by reason, with the first one of each. */
+void rf_build_say_rejects(const rf_source *source);
+
 RF_MUST_CHECK rf_status rf_build_one(rf_job *job, rf_err *err);
 RF_MUST_CHECK rf_status rf_build_shards(rf_job *job, rf_err *err);
 

@@ -201,8 +201,11 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
                (long long)rf_bigraph_forgotten(work.graph));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
+    rf_build_say_rejects(work.source);
     rf_signal_hold(reads_kafka(&work)); /* who leaves the group in the middle keeps others waiting */
-    st = publish(&work, &published, err);
+    st = rf_build_outlook(job, work.graph, work.path, err);
+    if (st >= 0)
+        st = publish(&work, &published, err);
     /* what was read from a topic is kept even if no graph can be made of it yet: where reading began, above
      * all */
     if (st < 0 && reads_kafka(&work) && save(&work, &ignored) < 0)

@@ -303,6 +303,7 @@ static rf_status read_events(build *work, rf_err *err)
     if (!stopped)
         RF_TRY(check_given_up(work, err));
     rf_build_summarise(work->job, work->source);
+    rf_build_say_rejects(work->source);
     if (stopped)
         RF_FAIL(err, RF_E_INTERRUPTED,
                 "interrupted; this process's shards are saved in %s; the same command continues, the other "

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli_int.h"
+#include "build.h"
 #include "rf_beside.h"
 #include "rf_file.h"
 #include "rf_log.h"
@@ -163,6 +163,7 @@ rf_status rf_cmd_merge(rf_cli *cli, rf_err *err)
     RF_TRY(prepare(&work, err));
     RF_TRY(plan(&work, err));
     RF_TRY(join(&work, err));
+    RF_TRY(rf_build_outlook(&cli->job, work.graph, work.path, err));
     RF_TRY(publish(&work, &published, err));
     RF_TRY(report(&work, &published, err));
     rf_summary_end(&cli->job.summary, "merge");

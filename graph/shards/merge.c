@@ -187,6 +187,8 @@ static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, r
 
     if (from->newest_us > into->newest_us)
         into->newest_us = from->newest_us;
+    if (from->end_us > into->end_us)
+        into->end_us = from->end_us;
     if (from->kept_from_us > into->kept_from_us)
         into->kept_from_us = from->kept_from_us;
     RF_TRY(rf_bigraph_check_window(into, path, err));

@@ -105,7 +105,7 @@ rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf
     RF_TRY(check_options(options, err));
     RF_ZERO(graph, 1, err);
     graph->options = *options;
-    graph->newest_us = RF_AS_OF_LATEST;
+    graph->newest_us = graph->end_us = graph->was_end_us = RF_AS_OF_LATEST;
     graph->kept_from_us = INT64_MIN;
     graph->history_us = events ? (options->history_us + bucket - 1) / bucket * bucket : 0;
     RF_TRY(rf_zone_new(&graph->zone, options->zone == NULL ? "UTC" : options->zone, err));
@@ -134,6 +134,7 @@ void rf_bigraph_free(rf_bigraph *graph)
         rf_idmap_free(graph->category[i]);
     rf_store_clear(&graph->store);
     rf_dedup_clear(&graph->dedup);
+    rf_timeline_clear(&graph->resumed);
     rf_renumber_clear(&graph->renumber);
     rf_mem_free(graph->queue);
     rf_mem_free(graph->ahead);
@@ -152,28 +153,43 @@ int64_t rf_bigraph_forgotten(const rf_bigraph *graph)
 
 /* ---- time ---- */
 
-bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)
+static bool window_at(const rf_bigraph *graph, int64_t end_us, int64_t *from_us, int64_t *to_us)
 {
     bool latest = graph->options.as_of_us == RF_AS_OF_LATEST;
-    if (latest && graph->newest_us == RF_AS_OF_LATEST)
+    if (latest && end_us == RF_AS_OF_LATEST)
         return false;
     *to_us = graph->options.as_of_us;
-    if (latest) { /* the end of the bucket that holds the newest event */
-        int64_t bucket = graph->options.bucket_us, rest = graph->newest_us % bucket;
-        *to_us = graph->newest_us - (rest < 0 ? rest + bucket : rest) + bucket;
+    if (latest) { /* the end of the bucket that holds it */
+        int64_t bucket = graph->options.bucket_us, rest = end_us % bucket;
+        *to_us = end_us - (rest < 0 ? rest + bucket : rest) + bucket;
     }
     *from_us = graph->options.window_us == 0 ? INT64_MIN : *to_us - graph->options.window_us;
     return true;
 }
 
-int64_t rf_bigraph_floor(const rf_bigraph *graph)
+static int64_t known_end(const rf_bigraph *graph)
+{
+    return graph->options.jump_us == 0 ? graph->newest_us : graph->end_us;
+}
+
+bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)
+{
+    return window_at(graph, known_end(graph), from_us, to_us);
+}
+
+int64_t rf_bigraph_floor_at(const rf_bigraph *graph, int64_t end_us)
 {
     int64_t from, to, forget = graph->options.forget_before_us;
     int64_t kept = forget != 0 && forget > graph->kept_from_us ? forget : graph->kept_from_us;
-    if (!rf_bigraph_window(graph, &from, &to) || from == INT64_MIN)
+    if (!window_at(graph, end_us, &from, &to) || from == INT64_MIN)
         return kept;
     from -= graph->history_us;
     return from > kept ? from : kept;
+}
+
+int64_t rf_bigraph_floor(const rf_bigraph *graph)
+{
+    return rf_bigraph_floor_at(graph, known_end(graph));
 }
 
 uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us)

@@ -14,13 +14,15 @@
 #define PRUNE_AT_LEAST 65536u
 
 /* When the cells have doubled since the last look, and a good part of them is too old: drops these. */
-static rf_status prune_sometimes(rf_bigraph *graph, uint32_t floor_slot, rf_err *err)
+static rf_status prune_sometimes(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_store *store = &graph->store;
     size_t old = 0;
-    if (floor_slot == 0 || store->n_cells < PRUNE_AT_LEAST || store->n_cells < 2 * graph->cells_checked)
+    if (store->n_cells < PRUNE_AT_LEAST || store->n_cells < 2 * graph->cells_checked)
         return RF_OK;
+    RF_TRY(rf_bigraph_see_certain(graph, err));
+    uint32_t floor_slot = rf_bigraph_floor_slot(graph);
     for (size_t c = 0; c < store->n_cells; c++)
         old += store->cells[c].slot < floor_slot;
     if (old > store->n_cells / 4)
@@ -135,7 +137,7 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
         graph->counts.outside_window++;
         return RF_SKIPPED;
     }
-    RF_TRY(prune_sometimes(graph, floor_slot, err));
+    RF_TRY(prune_sometimes(graph, err));
     RF_TRY(code_values(code, graph, a->event, err));
     if (a->id.slot != RF_NO_SLOT)
         RF_TRY(rf_dedup_add(&graph->dedup, &a->id, floor_slot, err));

@@ -9,6 +9,7 @@
 #include "rf_erased.h"
 #include "rf_h5.h"
 #include "rf_side.h"
+#include "timeline_int.h"
 
 #define RF_GRAPH_FORMAT "ringfence-graph"
 #define RF_BUILDING_FORMAT "ringfence-graph-building"
@@ -37,6 +38,9 @@ struct rf_bigraph {
     rf_dedup dedup;
 
     int64_t newest_us;    /* newest event kept; RF_AS_OF_LATEST: none yet */
+    int64_t end_us;       /* the newest event that moves the window does not lie before; likewise */
+    int64_t was_end_us;   /* end_us of the completed build that is continued; likewise */
+    rf_timeline resumed;  /* events of the resumed state, sorted */
     int64_t kept_from_us; /* older events may have been dropped; INT64_MIN: none was */
     size_t cells_checked; /* cells when pruning was last considered */
     rf_counts counts;
@@ -59,8 +63,21 @@ static inline size_t rf_bigraph_texts(const rf_bigraph *graph)
 /* The window's ends as known now; from is INT64_MIN when it is unbounded. False: no event, no
  * as_of. */
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us);
-/* Older events are not kept: whole slots, INT64_MIN if all are kept. */
+/* Older events are not kept: whole slots, INT64_MIN if all are kept. With another end in place of end_us. */
 int64_t rf_bigraph_floor(const rf_bigraph *graph);
+int64_t rf_bigraph_floor_at(const rf_bigraph *graph, int64_t end_us);
+/* ---- horizon.c ---- The newest event that moves the window, when all are there. */
+typedef struct rf_horizon {
+    int64_t end_us;                                   /* RF_AS_OF_LATEST: no event */
+    int64_t ahead, ahead_from_us, thin, thin_from_us; /* see rf_outlook */
+    bool jumped;
+} rf_horizon;
+RF_MUST_CHECK rf_status rf_bigraph_horizon(rf_horizon *out, const rf_bigraph *graph, rf_err *err);
+/* Nothing will be added any more: from here on the window has its final end. */
+RF_MUST_CHECK rf_status rf_bigraph_settle(rf_bigraph *graph, rf_err *err);
+/* Moves end_us as far as it cannot go back, whatever is still added. O(cells). */
+RF_MUST_CHECK rf_status rf_bigraph_see_certain(rf_bigraph *graph, rf_err *err);
+
 /* The slot number of a moment, and of the floor: 0 if everything is kept. */
 uint32_t rf_bigraph_slot(const rf_bigraph *graph, int64_t time_us);
 uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);

@@ -15,14 +15,17 @@
 
 typedef enum rf_granularity { RF_GRANULARITY_PAIR, RF_GRANULARITY_EVENT } rf_granularity;
 
-#define RF_AS_OF_LATEST INT64_MIN /* the end of the bucket that holds the newest event */
+#define RF_AS_OF_LATEST INT64_MIN /* the end of the bucket that holds the newest event that counts */
 
 /* zone, features, schema and identity are borrowed: they must outlive the graph. */
 typedef struct rf_bigraph_options {
     rf_granularity granularity;
-    int64_t window_us;  /* length of the window; 0: everything before as_of */
-    int64_t as_of_us;   /* the window's exclusive end, a multiple of bucket_us, or RF_AS_OF_LATEST */
-    int64_t bucket_us;  /* the window moves by these; divides an hour or is a multiple of one */
+    int64_t window_us; /* length of the window; 0: everything before as_of */
+    int64_t as_of_us;  /* the window's exclusive end, a multiple of bucket_us, or RF_AS_OF_LATEST */
+    int64_t bucket_us; /* the window moves by these; divides an hour or is a multiple of one */
+    /* With RF_AS_OF_LATEST: a jump in time that is longer than this must have enough events behind it, or
+     * they wait in the state and do not move the window (horizon.c); 0: the newest event always moves it. */
+    int64_t jump_us;
     int64_t history_us; /* event granularity: how long before the window events are kept as history */
     int64_t
         forget_before_us; /* whole buckets; older events are dropped, whatever the window is; 0: none are */
@@ -72,6 +75,21 @@ RF_MUST_CHECK rf_status rf_bigraph_checkpoint(rf_bigraph *graph, const char *pat
  * or a window moved back before what was kept, saying what to do. */
 RF_MUST_CHECK rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *positions,
                                           int *resumed, rf_err *err);
+
+/* ---- horizon.c ---- What publishing now would do to the state that was resumed, and to the newest events.
+ * Costs O(cells). */
+typedef struct rf_outlook {
+    int64_t ahead,
+        ahead_from_us; /* events behind a jump that are too few to move the window; the first's slot */
+    int64_t thin, thin_from_us; /* events behind the last jump over which the window moves although they are
+                                   fewer than those before it */
+    int64_t held;               /* events of the resumed state */
+    int64_t lost;               /* of these: older than the window and its history */
+    int64_t lost_to_options;    /* of those: because of the window or as_of, not because of newer events */
+    bool jumped; /* the window moves over a jump: nothing lies between what was there and what is new */
+    int64_t held_to_us, window_from_us; /* end of what was there; begin of what stays */
+} rf_outlook;
+RF_MUST_CHECK rf_status rf_bigraph_look_out(rf_outlook *out, rf_bigraph *graph, rf_err *err);
 
 /* ---- merge.c: joining shards ----
  * Adds the state in the file at `path` (a shard, a graph.h5, a .building) to the graph, which was made with

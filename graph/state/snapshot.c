@@ -132,6 +132,10 @@ rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *p
         RF_TRY(rf_bigraph_resume_from(graph, building, RF_BUILDING_FORMAT, positions, err));
     else if (found == 1)
         RF_TRY(rf_bigraph_resume_from(graph, path, RF_GRAPH_FORMAT, positions, err));
+    for (size_t c = 0; c < graph->store.n_cells; c++)
+        RF_TRY(
+            rf_timeline_count(&graph->resumed, graph->store.cells[c].slot, graph->store.cells[c].count, err));
+    rf_timeline_sort(&graph->resumed);
     *resumed = found;
 done:
     rf_mem_free(building);

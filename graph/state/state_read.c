@@ -80,6 +80,12 @@ static rf_status read_header(const reader *r, rf_err *err)
     int64_t kept = graph->kept_from_us;
     if (graph->newest_us != RF_AS_OF_LATEST && !within_time(graph->newest_us))
         DAMAGED(r, "/state newest_us", "out of range");
+    graph->end_us = graph->newest_us;
+    if (rf_h5_has_attr(r->file, "/state", "end_us"))
+        RF_TRY(rf_h5_read_attr_int(r->file, "/state", "end_us", &graph->end_us, 1, err));
+    if (graph->end_us != RF_AS_OF_LATEST && (!within_time(graph->end_us) || graph->end_us > graph->newest_us))
+        DAMAGED(r, "/state end_us", "out of range");
+    graph->was_end_us = graph->end_us;
     if (kept != INT64_MIN && (kept > RF_TIME_MAX || kept < RF_TIME_MIN - 4 * (RF_TIME_MAX - RF_TIME_MIN)))
         DAMAGED(r, "/state kept_from_us", "out of range");
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "counts", counts, RF_STATE_COUNTS, err));

@@ -123,6 +123,8 @@ static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_c
     RF_TRY(rf_h5_write_attr_int(file, "/state", "codes", &codes, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "kept_from_us", &kept_from, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "newest_us", &graph->newest_us, 1, err));
+    if (graph->options.jump_us != 0 && graph->end_us != graph->newest_us)
+        RF_TRY(rf_h5_write_attr_int(file, "/state", "end_us", &graph->end_us, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "counts", counts, RF_STATE_COUNTS, err));
 done:
     return st;

@@ -221,6 +221,8 @@ rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err
     view->slot_us = graph->slot_us;
     view->graph = graph;
     rf_dedup_clear(&graph->dedup);
+    if (!graph->sorted)
+        RF_TRY(rf_bigraph_settle(graph, err));
     RF_TRY(rf_bigraph_sort(graph, err));
     for (rf_side s = 0; s < RF_SIDES; s++) {
         RF_NEW(p.to[s], graph->renumber.side[s].n, err);

@@ -181,12 +181,13 @@ done:
 
 /* Whether rejects are too many, now or at the end. A failure to keep the rejected records outweighs that: the
  * message says where they are. */
-static rf_status check_limit(files_source *files, const rf_reject *reject, rf_err *err)
+static rf_status check_limit(files_source *files, const rf_reject *reject, const rf_place *place, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_err limit = {0};
-    rf_status over = reject != NULL ? rf_intake_rejected(files->intake, reject, files->letters_path, &limit)
-                                    : rf_intake_end(files->intake, files->letters_path, &limit);
+    rf_status over = reject != NULL
+                         ? rf_intake_rejected(files->intake, reject, place, files->letters_path, &limit)
+                         : rf_intake_end(files->intake, files->letters_path, &limit);
     if (over == RF_OK)
         return RF_OK;
     if (files->letters != NULL)
@@ -205,7 +206,7 @@ static rf_status set_aside(files_source *files, const rf_record *record, const r
     else
         rf_log(RF_LOG_DEBUG, "%s:%lld: rejected: %s: %s", name, (long long)record->line,
                rf_reject_name(reject->code), reject->text);
-    RF_TRY(check_limit(files, reject, err));
+    RF_TRY(check_limit(files, reject, &(rf_place){name, -1, record->line}, err));
     st = RF_SKIPPED;
 done:
     return st;
@@ -254,7 +255,7 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     }
     RF_TRY(st);
     if (st == RF_EOF) {
-        RF_TRY(check_limit(files, NULL, err));
+        RF_TRY(check_limit(files, NULL, NULL, err));
         return RF_EOF;
     }
     if (record.too_long)

@@ -21,8 +21,9 @@ struct rf_decoder {
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     int64_t max_record;
-    size_t most_text; /* of one event */
-    rf_hash_key *key; /* NULL: ids stay */
+    size_t most_text;             /* of one event */
+    int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
+    rf_hash_key *key;             /* NULL: ids stay */
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
 
@@ -70,6 +71,8 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
     decoder->key = options->pseudonym_key;
+    decoder->future_us = options->future_tolerance_us;
+    decoder->latest_us = INT64_MIN;
     decoder->most_text = texts * RF_MAX_ID_BYTES;
     *out = decoder;
     decoder = NULL;
@@ -141,6 +144,22 @@ done:
     return st;
 }
 
+/* An event of the future is one of a wrong clock. The clock is read again when one seems to be. */
+static rf_status check_clock(rf_decoder *decoder, const rf_event *event, rf_reject *reject)
+{
+    char time[RF_TIME_TEXT], tolerance[RF_TIME_TEXT];
+    if (event->time_us <= decoder->latest_us || decoder->future_us == RF_ANY_FUTURE)
+        return RF_OK;
+    int64_t clock_us = rf_clock_us(), said_us = rf_time_now_us(); /* SOURCE_DATE_EPOCH may lie ahead */
+    decoder->latest_us = (clock_us > said_us ? clock_us : said_us) + decoder->future_us;
+    if (event->time_us <= decoder->latest_us)
+        return RF_OK;
+    return rf_reject_set(reject, RF_REJECT_TIME_IN_FUTURE, -1,
+                         "time: %s lies more than %s (ingest.future_tolerance) after the moment of reading",
+                         rf_time_format(time, event->time_us),
+                         rf_duration_format(tolerance, decoder->future_us));
+}
+
 static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
                         const rf_message *message, rf_reject *reject, rf_err *err)
 {
@@ -162,6 +181,8 @@ static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format f
         st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    if (st == RF_OK)
+        st = check_clock(decoder, event, reject);
     return st;
 }
 

@@ -33,6 +33,7 @@ const char *rf_reject_name(rf_reject_code code)
         [RF_REJECT_RECORD_TOO_LONG] = "record_too_long",
         [RF_REJECT_NO_VALUE] = "no_value",
         [RF_REJECT_BAD_PROTOBUF] = "bad_protobuf",
+        [RF_REJECT_TIME_IN_FUTURE] = "time_in_future",
     };
     return code >= 0 && code < RF_N_REJECTS ? names[code] : "unknown";
 }

@@ -31,6 +31,7 @@ typedef enum rf_reject_code {
     RF_REJECT_RECORD_TOO_LONG,
     RF_REJECT_NO_VALUE,
     RF_REJECT_BAD_PROTOBUF,
+    RF_REJECT_TIME_IN_FUTURE,
     RF_N_REJECTS
 } rf_reject_code;
 

@@ -143,7 +143,8 @@ static void make_seed(seed_file *seed, rf_granularity granularity)
 
 static void change_attribute(rf_h5 *file, uint8_t which, uint8_t value)
 {
-    static const char *const names[] = {"version", "slot_us", "codes", "kept_from_us", "newest_us", "counts"};
+    static const char *const names[] = {"version",   "slot_us", "codes", "kept_from_us",
+                                        "newest_us", "counts",  "end_us"};
     static const int64_t values[] = {INT64_MIN,  INT64_MAX,   0,           -1,         1,         7,
                                      MADE_START, RF_TIME_MIN, RF_TIME_MAX, RF_HOUR_US, 1LL << 62, 1LL << 32};
     int64_t number = values[value % (sizeof values / sizeof values[0])];

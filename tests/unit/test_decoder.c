@@ -290,6 +290,7 @@ START_TEST(a_message_without_value_is_counted_and_rejected_as_such)
     rf_event event;
     rf_reject reject;
     rf_intake intake;
+    const rf_place place = {"orders", 0, 1};
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 0, headers);
     rf_source_options options = message_options(RF_FORMAT_JSONL);
@@ -299,12 +300,12 @@ START_TEST(a_message_without_value_is_counted_and_rejected_as_such)
     ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, NULL, &message, &event, &reject), RF_SKIPPED);
     ck_assert_str_eq(rf_reject_name(reject.code), "no_value");
     intake.n_read++;
-    RF_CHECK_OK(err, rf_intake_rejected(&intake, &reject, "topic dead", &err));
+    RF_CHECK_OK(err, rf_intake_rejected(&intake, &reject, &place, "topic dead", &err));
     ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "", &message, &event, &reject), RF_SKIPPED);
     ck_assert_int_eq(reject.code, RF_REJECT_BAD_JSON); /* an empty value is a value */
     intake.n_read++;
     RF_CHECK_FAILS(err, RF_E_REJECTED, "2 of 2 records were rejected",
-                   rf_intake_rejected(&intake, &reject, "topic dead", &err));
+                   rf_intake_rejected(&intake, &reject, &place, "topic dead", &err));
     RF_CHECK_FAILS(err, RF_E_REJECTED, "they are in topic dead", rf_intake_end(&intake, "topic dead", &err));
     ck_assert_int_eq(intake.n_rejected, 2);
     rf_decoder_free(decoder);

@@ -5,7 +5,7 @@ read_metrics="python3 $CASES/../read_metrics.py"
 root=$CASES/../../..
 small_events 3000
 echo 'not an event' >>events.jsonl
-ringfence run --config job.yaml $quick --output 'a "b\c' --metrics run.prom >/dev/null || exit 1
+ringfence run --config job.yaml $quick --output 'a "b\c' --metrics run.prom >/dev/null 2>&1 || exit 1
 $read_metrics run.prom "$root/docs/OPERATIONS.md" "$root/examples/prometheus-rules.yml" "$root/examples/grafana-dashboard.json"
 sum=$(sed -n 's/^ringfence_alerts{.* //p' run.prom | awk '{ n += $1 } END { print n + 0 }')
 [ "$sum" = "$(sed -n 's/.*"actions":\([0-9]*\).*/\1/p' 'a "b\c/summary.json')" ] && echo "alerts add up to the actions"

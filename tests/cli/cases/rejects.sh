@@ -14,11 +14,11 @@ YAML
 status ringfence build --config job.yaml --quiet
 cp graph.h5 before.h5
 printf 'id,t,u,v,x\n100,2026-01-01T00:01:00,u1,v1,nan\n101,yesterday,u1,v1,1\n' > events2.csv
-status ringfence build --config job.yaml --quiet --summary s.json
+status ringfence build --config job.yaml --quiet --summary s.json 2>&1 | sed 's/^[0-9:]* //'
 sed 's/.*"events":{\([^}]*\)}.*/\1/' s.json
 wc -l < bad.jsonl | tr -d ' '
 cp graph.h5 before.h5
 printf 'id,t,u,v,x\n102,,u1,v1,1\n103,2026-01-01T00:01:00,,v1,1\n104,2026-01-01T00:01:00,u1,v1,\n' > events3.csv
-status ringfence build --config job.yaml --quiet 2>&1 | sed 's/most often.*//'
+status ringfence build --config job.yaml --quiet 2>&1 | sed 's/^[0-9:]* //; s/most often.*//'
 same graph.h5 before.h5
 ls

@@ -1,0 +1,79 @@
+/* build_outlook.c - before a graph is published: what would that do to what it held?
+ *
+ * Newest events that lie alone behind a jump in time wait, and that is said. A window that moves over a jump
+ * and so drops most of the state is no success, unless somebody said so.
+ */
+#include "build.h"
+#include "rf_log.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+static void warn_of_waiting(const rf_job *job, const char *path, const rf_outlook *outlook)
+{
+    char n[32], from[RF_TIME_TEXT], jump[RF_TIME_TEXT];
+    if (outlook->ahead == 0)
+        return;
+    rf_log(
+        RF_LOG_WARN,
+        "%s: set aside: %s %s from %s on, more than %s after all others, and too few to be believed; what is "
+        "set aside waits in the state and does not move graph.as_of: latest; if its times are right, "
+        "--as-of latest takes it in",
+        path, rf_count_format(n, outlook->ahead), outlook->ahead == 1 ? "event" : "events",
+        rf_time_format(from, outlook->ahead_from_us), rf_duration_format(jump, job->settings->graph.jump_us));
+}
+
+static void warn_of_thin(const char *path, const rf_outlook *outlook)
+{
+    char n[32], from[RF_TIME_TEXT];
+    if (outlook->thin > 0)
+        rf_log(RF_LOG_WARN,
+               "%s: the newest %s events, from %s on, are fewer than those of the window before them, and "
+               "nothing "
+               "lies between: the graph is made of them alone; if their clock is wrong, name the end with "
+               "--as-of",
+               path, rf_count_format(n, outlook->thin), rf_time_format(from, outlook->thin_from_us));
+}
+
+static void warn_of_loss(const char *path, const rf_outlook *outlook)
+{
+    char n[2][32], from[RF_TIME_TEXT];
+    if (outlook->lost_to_options * 2 > outlook->held ||
+        (outlook->lost_to_options > 0 && outlook->lost * 2 > outlook->held))
+        rf_log(
+            RF_LOG_WARN,
+            "%s: %s of the %s events in its state lie before %s, where the window and its history begin now: "
+            "they are dropped for good",
+            path, rf_count_format(n[0], outlook->lost), rf_count_format(n[1], outlook->held),
+            rf_time_format(from, outlook->window_from_us));
+}
+
+rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_outlook outlook;
+    char n[2][32], to[RF_TIME_TEXT], from[RF_TIME_TEXT];
+    RF_TRY(rf_bigraph_look_out(&outlook, graph, err));
+    if (outlook.jumped && outlook.lost * 2 > outlook.held && job->settings->graph.as_of_us == RF_AS_OF_LATEST)
+        RF_FAIL(
+            err, RF_E_REJECTED,
+            "%s: its state ends at %s, and the new events are so much later that the window would begin at "
+            "%s: that drops %s of its %s events; if their times are right, --as-of latest allows it, and "
+            "--rebuild starts from nothing",
+            path, rf_time_format(to, outlook.held_to_us), rf_time_format(from, outlook.window_from_us),
+            rf_count_format(n[0], outlook.lost), rf_count_format(n[1], outlook.held));
+    warn_of_waiting(job, path, &outlook);
+    warn_of_thin(path, &outlook);
+    warn_of_loss(path, &outlook);
+done:
+    return st;
+}
+
+void rf_build_say_rejects(const rf_source *source)
+{
+    rf_reject_tally tally[RF_MOST_TALLIES];
+    char n[32];
+    int reasons = rf_source_tally(source, tally);
+    for (int i = 0; i < reasons; i++)
+        rf_log(RF_LOG_WARN, "%s %s rejected as %s; the first: %s", rf_count_format(n, tally[i].records),
+               tally[i].records == 1 ? "record" : "records", tally[i].code, tally[i].sample);
+}
