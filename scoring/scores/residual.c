@@ -2,15 +2,16 @@
 #include "scoring_int.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "rf_hot.h"
+#include "rf_mem.h"
 
 #define BLOCK_ROWS 1024
-#define SAMPLE_ROWS 65536
-#define LANES 8   /* columns at once */
-#define CHUNK 128 /* whole lanes */
+#define SAMPLE_ROWS 16384
+#define LANES 16      /* rows at once: a lane each */
+#define USUAL 5       /* reasons: their own loop stays in registers */
+#define STEEPEST 1e12 /* that a residual is multiplied with: its square stays in a float's range */
 
 typedef struct residual_task {
     rf_score_side *side;
@@ -19,145 +20,122 @@ typedef struct residual_task {
     const double *weight;  /* [d] or NULL */
     int64_t n;
     int d;
+    rf_real *left; /* [threads, d, LANES] scratch: residuals of LANES rows, by column */
 } residual_task;
 
-typedef struct top_list { /* columns of the largest squared residuals so far, largest first */
-    double square[RF_MAX_REASONS];
-    uint16_t column[RF_MAX_REASONS];
-    double least; /* squares up to it have no place */
-    int n, room;
-} top_list;
+#define INLINE static inline __attribute__((always_inline))
+typedef rf_real lanes __attribute__((vector_size(sizeof(rf_real) * LANES)));
+#if RF_REAL_IS_DOUBLE
+typedef int64_t lane_number;
+#else
+typedef int32_t lane_number;
+#endif
+typedef lane_number lane_numbers __attribute__((vector_size(sizeof(lane_number) * LANES)));
+
+#define PICK(type, mask, a, b) ((type)(((mask) & (lane_numbers)(a)) | (~(mask) & (lane_numbers)(b))))
+
+typedef struct row_tops {  /* of LANES rows */
+    lanes plain, weighted; /* sums of squares */
+    lanes square[RF_MAX_REASONS];
+    lane_numbers column[RF_MAX_REASONS]; /* of the largest squares so far, the largest first */
+} row_tops;
+
+/* The residuals of rows at..at + LANES, before `to`; the last one again beyond it. */
+static void take_residuals(rf_real *left, const residual_task *task, int64_t at, int64_t to)
+{
+    const int64_t d = task->d;
+    for (int64_t i = 0; i < LANES; i++) {
+        const int64_t row = at + i < to ? at + i : to - 1;
+        for (int64_t j = 0; j < d; j++)
+            left[j * LANES + i] = task->x[row * d + j] - task->xhat[row * d + j];
+    }
+}
 
 /* Strict comparisons keep the lowest column first among equals: columns arrive in ascending order. */
-static void top_list_offer(top_list *top, double square, int column)
+INLINE void offer(row_tops *tops, const lanes *offered, int column, int room)
 {
-    int at = top->n < top->room ? top->n++ : top->room - 1;
-    for (; at > 0 && square > top->square[at - 1]; at--) {
-        top->square[at] = top->square[at - 1];
-        top->column[at] = top->column[at - 1];
+    const lanes square = *offered;
+    const lane_numbers number = (lane_numbers){0} + column;
+    for (int k = room - 1; k >= 0; k--) {
+        lanes moved = square; /* what place k gets, should this be larger than what is there */
+        lane_numbers moved_number = number;
+        if (k > 0) {
+            const lane_numbers above = square > tops->square[k - 1];
+            moved = PICK(lanes, above, tops->square[k - 1], square);
+            moved_number = PICK(lane_numbers, above, tops->column[k - 1], number);
+        }
+        const lane_numbers larger = square > tops->square[k];
+        tops->square[k] = PICK(lanes, larger, moved, tops->square[k]);
+        tops->column[k] = PICK(lane_numbers, larger, moved_number, tops->column[k]);
     }
-    top->square[at] = square;
-    top->column[at] = (uint16_t)column;
-    top->least = top->n == top->room ? top->square[top->room - 1] : -1;
 }
 
-typedef double lanes __attribute__((vector_size(8 * LANES)));
-
-/* LANES columns from j on as doubles, 0 beyond `most` of them. */
-static inline __attribute__((always_inline)) void columns_at(lanes *out, const rf_real *row, int j, int most)
+INLINE void find_tops_of(row_tops *out, const residual_task *task, const rf_real *left, int room)
 {
-    rf_real x[LANES] = {0};
-    if (most == LANES)
-        memcpy(x, row + j, sizeof x);
+    row_tops tops = {0};
+    for (int k = 0; k < room; k++)
+        tops.square[k] -= 1;
+    for (int j = 0; j < task->d; j++) {
+        lanes residual;
+        memcpy(&residual, left + (int64_t)j * LANES, sizeof residual);
+        tops.plain += residual * residual;
+        if (task->weight != NULL)
+            residual *= (rf_real)fmin(sqrt(task->weight[j]), STEEPEST);
+        const lanes square = residual * residual;
+        tops.weighted += square;
+        if (task->column == NULL || task->column[j] >= 0)
+            offer(&tops, &square, j, room);
+    }
+    *out = tops;
+}
+
+RF_HOT static void find_tops(row_tops *out, const residual_task *task, const rf_real *left)
+{
+    if (task->side->n_reasons == USUAL)
+        find_tops_of(out, task, left, USUAL);
     else
-        memcpy(x, row + j, (size_t)most * sizeof *x);
-    for (int k = 0; k < LANES; k++)
-        (*out)[k] = (double)x[k];
+        find_tops_of(out, task, left, task->side->n_reasons);
 }
 
-typedef struct row_sums {
-    lanes plain, weighted, largest;
-} row_sums;
-
-static double sum_of(const lanes *x)
-{
-    double sum = 0;
-    for (int k = 0; k < LANES; k++)
-        sum += (*x)[k];
-    return sum;
-}
-
-/* square[] of the CHUNK or fewer columns from j on, weighted where there are weights, 0 beyond them. Adds to
- * the sums, and takes into `largest` the largest of each lane. */
-RF_HOT static void chunk_squares(double square[CHUNK], row_sums *sums, const residual_task *task, int64_t row,
-                                 int from, int n)
-{
-    const rf_real *x = task->x + row * task->d + from, *xhat = task->xhat + row * task->d + from;
-    for (int j = 0; j < n; j += LANES) {
-        const int most = n - j < LANES ? n - j : LANES;
-        lanes seen, expected, squares;
-        columns_at(&seen, x, j, most);
-        columns_at(&expected, xhat, j, most);
-        squares = (seen - expected) * (seen - expected);
-        sums->plain += squares;
-        for (int k = 0; task->weight != NULL && k < most; k++)
-            squares[k] *= task->weight[from + j + k];
-        sums->weighted += squares;
-        for (int k = 0; k < LANES; k++)
-            sums->largest[k] = squares[k] > sums->largest[k] ? squares[k] : sums->largest[k];
-        memcpy(square + j, &squares, sizeof squares);
-    }
-}
-
-/* As many lanes have a square of at least this as there is room: the top has none below it. */
-static double least_of_top(const row_sums *sums, const residual_task *task, int room)
-{
-    double sorted[LANES];
-    if (room == 0 || room > LANES || task->column != NULL) /* a column may be no reason */
-        return 0;
-    memcpy(sorted, &sums->largest, sizeof sorted);
-    for (int i = 1; i < LANES; i++) { /* descending */
-        for (int k = i; k > 0 && sorted[k] > sorted[k - 1]; k--) {
-            double larger = sorted[k];
-            sorted[k] = sorted[k - 1];
-            sorted[k - 1] = larger;
-        }
-    }
-    return sorted[room - 1];
-}
-
-/* Fills top, and returns the sums of squares, plain and weighted. */
-static void row_squares(top_list *top, double *plain, double *weighted, const residual_task *task,
-                        int64_t row)
-{
-    double square[CHUNK];
-    row_sums sums = {0};
-    for (int from = 0; from < task->d; from += CHUNK) {
-        const int n = task->d - from < CHUNK ? task->d - from : CHUNK;
-        chunk_squares(square, &sums, task, row, from, n);
-        const double least = least_of_top(&sums, task, top->room);
-        for (int j = 0; j < n; j++) {
-            if (square[j] >= least && square[j] > top->least &&
-                (task->column == NULL || task->column[from + j] >= 0))
-                top_list_offer(top, square[j], from + j);
-        }
-    }
-    *plain = sum_of(&sums.plain);
-    *weighted = sum_of(&sums.weighted);
-}
-
-static void residual_row(const residual_task *task, int64_t row)
+static void store_row(const residual_task *task, int64_t row, const row_tops *tops, int lane)
 {
     rf_score_side *side = task->side;
     const rf_real *xhat = task->xhat + row * task->d;
-    top_list top = {.room = side->n_reasons, .least = side->n_reasons > 0 ? -1 : INFINITY};
-    double plain, weighted;
-    row_squares(&top, &plain, &weighted, task, row);
-    side->x_error[row] = task->d > 0 ? (rf_real)sqrt(plain / task->d) : 0;
-    for (int r = 0; r < top.n; r++) {
-        int64_t at = row * side->n_reasons + r;
-        side->reason_feature[at] = top.column[r];
-        side->reason_expected[at] = (float)xhat[top.column[r]];
-        side->reason_share[at] = weighted > 0 ? (float)(top.square[r] / weighted) : 0.0F;
+    const double weighted = (double)tops->weighted[lane];
+    side->x_error[row] = task->d > 0 ? (rf_real)sqrt((double)tops->plain[lane] / task->d) : 0;
+    for (int r = 0; r < side->n_reasons; r++) {
+        const int64_t at = row * side->n_reasons + r, column = (int64_t)tops->column[r][lane];
+        side->reason_feature[at] = (uint16_t)column;
+        side->reason_expected[at] = (float)xhat[column];
+        side->reason_share[at] = weighted > 0 ? (float)((double)tops->square[r][lane] / weighted) : 0.0F;
     }
 }
 
 static void residual_block(void *context, int64_t index, int worker)
 {
-    (void)worker;
     const residual_task *task = context;
-    int64_t from = index * BLOCK_ROWS;
-    int64_t to = from + BLOCK_ROWS < task->n ? from + BLOCK_ROWS : task->n;
-    for (int64_t row = from; row < to; row++)
-        residual_row(task, row);
+    const int64_t from = index * BLOCK_ROWS, to = from + BLOCK_ROWS < task->n ? from + BLOCK_ROWS : task->n;
+    rf_real *left = task->left + (int64_t)worker * task->d * LANES;
+    row_tops tops;
+    for (int64_t at = from; at < to; at += LANES) {
+        take_residuals(left, task, at, to);
+        find_tops(&tops, task, left);
+        for (int lane = 0; lane < LANES && at + lane < to; lane++)
+            store_row(task, at + lane, &tops, lane);
+    }
 }
 
-void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
-                      const double *weight, int64_t n, int d, rf_pool *pool)
+rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
+                           const double *weight, int64_t n, int d, rf_pool *pool, rf_err *err)
 {
+    rf_status st = RF_OK;
     residual_task task = {
         .side = side, .x = x, .xhat = xhat, .column = column, .weight = weight, .n = n, .d = d};
+    RF_NEW(task.left, (size_t)rf_pool_threads(pool) * (size_t)d * LANES, err);
     rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+done:
+    rf_mem_free(task.left);
+    return st;
 }
 
 void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, int64_t n, int d)

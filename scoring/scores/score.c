@@ -285,7 +285,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
             RF_NEW(weight[s], x->d, err);
             rf_residual_weights(weight[s], x->x, xhat[s], x->n, x->d);
         }
-        rf_residual_rows(side, x->x, xhat[s], seen->column[s], weight[s], x->n, x->d, pool);
+        RF_TRY(rf_residual_rows(side, x->x, xhat[s], seen->column[s], weight[s], x->n, x->d, pool, err));
         rf_reasons_translate(side, &graph->side[s], x, seen->column[s]);
         if (side->n > 0 && latent[s] > 0)
             memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);

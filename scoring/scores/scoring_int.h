@@ -7,9 +7,10 @@
 /* ---- residual.c ---- fills side->x_error and the reasons from x and its reconstruction xhat, both [n, d].
  * column: -1 where a column can be no reason (at least side->n_reasons others can); NULL: all can.
  * weight: [d] of a column's squared residual among the reasons; NULL: 1. */
-void rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
-                      const double *weight, int64_t n, int d, rf_pool *pool);
-/* weight[d] = 1 / (mean |x - xhat|)^2 of each column, over all rows or 65536 evenly spaced ones; 0 where that
+RF_MUST_CHECK rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat,
+                                         const int32_t *column, const double *weight, int64_t n, int d,
+                                         rf_pool *pool, rf_err *err);
+/* weight[d] = 1 / (mean |x - xhat|)^2 of each column, over all rows or 16384 evenly spaced ones; 0 where that
  * is 0. A residual is a reason if it is large for its column: some are badly explained in every row. */
 void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, int64_t n, int d);
 
