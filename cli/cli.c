@@ -2,14 +2,12 @@
  * log, progress and signals, and prints the one line that says what failed. The verbs are in cmd_*.c.
  */
 #include "cli_int.h"
-#include "rf_audit.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rf_file.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_progress.h"

@@ -4,7 +4,6 @@
  */
 #include "h5_heap.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 

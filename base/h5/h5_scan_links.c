@@ -1,6 +1,5 @@
 /* h5_scan_links.c - a link message: to an object of the file, or to a name in it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "h5_scan_int.h"
 

@@ -1,7 +1,6 @@
 /* h5_scan_storage.c - where the values of a dataset lie, held against the file's length. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "h5_scan_int.h"
 

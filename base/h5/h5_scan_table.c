@@ -1,6 +1,4 @@
 /* h5_scan_table.c - groups of the oldest form: names in a local heap, and a tree of tables of symbols. */
-#include <string.h>
-
 #include "h5_scan_int.h"
 
 #define ENTRY 40

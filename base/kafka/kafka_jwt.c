@@ -2,11 +2,9 @@
 #include "kafka_jwt_int.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kafka_secret_int.h"
-#include "rf_json.h"
 #include "rf_json_scan.h"
 
 #define LAST_MOMENT_S 1e12 /* later ones are no moments, and do not fit milliseconds */

@@ -18,7 +18,6 @@
 #include "rf_json_scan.h"
 #include "rf_mem.h"
 #include "rf_secret.h"
-#include "rf_time.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
 

@@ -6,7 +6,6 @@
 
 #include "erase_int.h"
 #include "rf_file.h"
-#include "rf_h5.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_model.h"

@@ -8,7 +8,6 @@
 
 #include "cli_int.h"
 #include "rf_report.h"
-#include "rf_file.h"
 #include "rf_log.h"
 #include "rf_progress.h"
 #include "rf_table.h"

@@ -6,7 +6,6 @@
 #include "writer_int.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 typedef struct cx2 {
     rf_json_draft js;

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "extract_text_int.h"
-
 #define FLUSH_BYTES 65536
 
 rf_status rf_draft_open(rf_draft *draft, const char *path, rf_err *err)

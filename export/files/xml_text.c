@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "extract_text_int.h"
-#include "rf_quote.h"
-
 static void end_tag(rf_xml *xml)
 {
     if (xml->in_tag)
