@@ -10,7 +10,7 @@ topic "$flagged" 3 cleanup.policy=compact
 events 4000 6 >keyed
 produce "$in" <keyed
 job job.yaml "$in" "$NAME"
-sed -i '/^emit:/d' job.yaml
+sed -i "/^emit:/d; s/^kafka: {/&transaction.timeout.ms: 60000, /" job.yaml
 echo "emit: {to: kafka, topic: $NAME-actions, create_topics: true, score_topic: $flagged, threshold: {percentile: 0.5}, budget: 0, repeat: all}" >>job.yaml
 expect 0 "$RINGFENCE" run --config job.yaml --output out --quiet --set train.epochs=2 --set graph.file=out/graph.h5
 
