@@ -39,14 +39,6 @@ static void clear_value(last_value *last)
     *last = (last_value){0};
 }
 
-static bool is_ours(const rd_kafka_headers_t *headers, const char *source)
-{
-    const void *value;
-    size_t len;
-    return rd_kafka_header_get_last(headers, "ce_source", &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-           len == strlen(source) && memcmp(value, source, len) == 0;
-}
-
 static rf_status keep_headers(last_value *last, const rd_kafka_headers_t *headers, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -65,14 +57,14 @@ done:
 }
 
 /* "user/ID" and so on, as the subject of a message. */
-static rf_status look_at_key(bool *about, const search *s, const rd_kafka_message_t *message, rf_err *err)
+static rf_status look_at_key(bool *about, const search *s, const rf_kafka_seen *seen, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = NULL;
     const char *text;
     size_t len;
     RF_TRY(rf_json_new(&json, err));
-    rf_json_text(json, message->key, message->key_len);
+    rf_json_text(json, seen->key, seen->key_len);
     RF_TRY(rf_json_end(json, &text, &len, err));
     RF_TRY(rf_subjects_in_json(about, s->subjects, (rf_span){text, len}, err));
 done:
@@ -97,30 +89,26 @@ static rf_status take(void *context, const rd_kafka_message_t *message, rf_err *
 {
     rf_status st = RF_OK;
     search *s = context;
-    rd_kafka_headers_t *headers;
-    rd_kafka_timestamp_type_t type;
+    const rf_kafka_seen seen = rf_kafka_seen_of(message);
     uint32_t id = RF_NO_ID;
     int is_new;
     int64_t cut = 0;
     bool whole = false;
-    if (message->key == NULL)
+    if (seen.key == NULL)
         return RF_OK;
-    RF_TRY(rf_idmap_intern(s->keys, message->key, message->key_len, &id, &is_new, err));
+    RF_TRY(rf_idmap_intern(s->keys, seen.key, seen.key_len, &id, &is_new, err));
     RF_RESERVE(s->last, s->cap, (size_t)id + 1, err);
     last_value *last = &s->last[id];
-    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
     if (is_new)
         s->last[s->n++] = (last_value){0};
-    else if (time_ms < last->time_ms)
+    else if (seen.time_ms < last->time_ms)
         return RF_OK;
     clear_value(last);
-    last->time_ms = time_ms;
-    if (message->payload == NULL ||
-        rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        !is_ours(headers, s->options->source))
+    last->time_ms = seen.time_ms;
+    if (!seen.has_value || !rf_kafka_header_is(seen.headers, "ce_source", s->options->source))
         return RF_OK;
     rf_span value = {message->payload, message->len};
-    RF_TRY(look_at_key(&last->about, s, message, err));
+    RF_TRY(look_at_key(&last->about, s, &seen, err));
     last->named = last->about;
     if (!last->about)
         RF_TRY(look_at_value(&last->named, s, value, err));
@@ -129,23 +117,8 @@ static rf_status take(void *context, const rd_kafka_message_t *message, rf_err *
     if (!last->about)
         RF_TRY(rf_subjects_cut_json(&last->value, s->subjects, value, &cut, &whole, err));
     last->about = last->about || whole;
-    RF_TRY(keep_headers(last, headers, err));
+    RF_TRY(keep_headers(last, seen.headers, err));
 done:
-    return st;
-}
-
-static rf_status read_topic(search *s, const rf_kafka_reader *reader, int n_partitions, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int32_t *partitions = NULL;
-    RF_TRY(rf_idmap_new(&s->keys, err));
-    RF_NEW(partitions, n_partitions, err);
-    for (int32_t p = 0; p < n_partitions; p++)
-        partitions[p] = p;
-    RF_TRY(
-        rf_kafka_read_back(reader, s->options->kafka.score_topic, partitions, n_partitions, 0, take, s, err));
-done:
-    rf_mem_free(partitions);
     return st;
 }
 
@@ -204,7 +177,9 @@ rf_status rf_topic_erase(rf_topic_erased *out, const rf_emit_options *options, c
     *out = (rf_topic_erased){0};
     RF_TRY(rf_kafka_reader_open(&reader, options, err));
     RF_TRY(rf_emit_topics_ready(&topics, &reader, err));
-    RF_TRY(read_topic(&s, &reader, topics.score_partitions, err));
+    RF_TRY(rf_idmap_new(&s.keys, err));
+    RF_TRY(rf_kafka_read_back(&reader, options->kafka.score_topic, NULL, topics.score_partitions, 0, take, &s,
+                              err));
     for (size_t id = 0; id < s.n; id++)
         any = any || s.last[id].named;
     if (any)

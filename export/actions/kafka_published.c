@@ -25,7 +25,7 @@ typedef struct search {
     rf_manifest_place place;
 } search;
 
-static bool header_is(const rd_kafka_headers_t *headers, const char *name, const char *wanted)
+bool rf_kafka_header_is(const rd_kafka_headers_t *headers, const char *name, const char *wanted)
 {
     const void *value;
     size_t len;
@@ -34,7 +34,7 @@ static bool header_is(const rd_kafka_headers_t *headers, const char *name, const
            len == strlen(wanted) && memcmp(value, wanted, len) == 0;
 }
 
-static rf_kafka_seen seen_of(const rd_kafka_message_t *message)
+rf_kafka_seen rf_kafka_seen_of(const rd_kafka_message_t *message)
 {
     rd_kafka_headers_t *headers = NULL;
     rd_kafka_timestamp_type_t type;
@@ -51,14 +51,15 @@ bool rf_manifest_is(const rf_kafka_seen *seen, const rf_identity *identity, cons
 {
     return seen->key != NULL && seen->key_len == identity->key.len &&
            memcmp(seen->key, identity->key.ptr, seen->key_len) == 0 &&
-           header_is(seen->headers, "ce_type", RF_MANIFEST_TYPE) &&
-           header_is(seen->headers, "ce_id", identity->id) && header_is(seen->headers, "ce_source", source);
+           rf_kafka_header_is(seen->headers, "ce_type", RF_MANIFEST_TYPE) &&
+           rf_kafka_header_is(seen->headers, "ce_id", identity->id) &&
+           rf_kafka_header_is(seen->headers, "ce_source", source);
 }
 
 static rf_status look_for_manifest(void *context, const rd_kafka_message_t *message, rf_err *err)
 {
     search *s = context;
-    const rf_kafka_seen seen = seen_of(message);
+    const rf_kafka_seen seen = rf_kafka_seen_of(message);
     (void)err;
     if (!rf_manifest_is(&seen, s->identity, s->emission->options->source))
         return RF_OK;
@@ -140,34 +141,29 @@ rf_status rf_flagged_take(rf_flagged *flagged, const rf_kafka_seen *seen, rf_err
     RF_TRY(rf_idmap_intern(flagged->subjects, seen->key, seen->key_len, &id, &is_new, err));
     RF_RESERVE(flagged->last, flagged->cap, (size_t)id + 1, err);
     if (is_new || seen->time_ms >= flagged->last[id].time_ms)
-        flagged->last[id] = (last_value){.time_ms = seen->time_ms,
-                                         .flagged = seen->has_value &&
-                                                    header_is(seen->headers, "ce_source", flagged->source)};
+        flagged->last[id] = (last_value){
+            .time_ms = seen->time_ms,
+            .flagged = seen->has_value && rf_kafka_header_is(seen->headers, "ce_source", flagged->source)};
 done:
     return st;
 }
 
 static rf_status take_last_value(void *context, const rd_kafka_message_t *message, rf_err *err)
 {
-    const rf_kafka_seen seen = seen_of(message);
+    const rf_kafka_seen seen = rf_kafka_seen_of(message);
     return rf_flagged_take(context, &seen, err);
 }
 
 rf_status rf_flagged_read(rf_flagged **out, const rf_kafka_reader *reader, int n_partitions, rf_err *err)
 {
     rf_status st = RF_OK;
-    int32_t *partitions = NULL;
     rf_flagged *flagged = NULL;
     RF_TRY(rf_flagged_new(&flagged, reader->options->source, err));
-    RF_NEW(partitions, n_partitions, err);
-    for (int32_t p = 0; p < n_partitions; p++)
-        partitions[p] = p;
-    RF_TRY(rf_kafka_read_back(reader, reader->options->kafka.score_topic, partitions, n_partitions, 0,
+    RF_TRY(rf_kafka_read_back(reader, reader->options->kafka.score_topic, NULL, n_partitions, 0,
                               take_last_value, flagged, err));
     *out = flagged;
     flagged = NULL;
 done:
-    rf_mem_free(partitions);
     rf_flagged_free(flagged);
     return st;
 }

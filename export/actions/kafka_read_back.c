@@ -240,7 +240,9 @@ rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic, c
     r.since_s = rf_monotonic_s();
     RF_ZERO(r.spans, n, err);
     for (int i = 0; i < n; i++)
-        r.spans[i] = (span){.partition = partitions[i], .from = RD_KAFKA_OFFSET_BEGINNING, .target = -1};
+        r.spans[i] = (span){.partition = partitions == NULL ? i : partitions[i],
+                            .from = RD_KAFKA_OFFSET_BEGINNING,
+                            .target = -1};
     r.handle = rd_kafka_topic_new(reader->client, topic, NULL);
     r.queue = rd_kafka_queue_new(reader->client);
     if (r.handle == NULL)

@@ -26,9 +26,9 @@ void rf_kafka_reader_close(rf_kafka_reader *reader);
 
 /* RF_EOF: enough seen. */
 typedef rf_status (*rf_kafka_visit)(void *context, const rd_kafka_message_t *message, rf_err *err);
-/* Visits the messages of some partitions of a topic, up to the end that each has now: where an open
- * transaction of somebody else hides that end, waits for its outcome. from_us: messages before that moment
- * may be left out; 0: none are. */
+/* Visits the messages of n partitions of a topic (NULL: the first n), up to the end that each has now: where
+ * an open transaction of somebody else hides that end, waits for its outcome. from_us: messages before that
+ * moment may be left out; 0: none are. */
 RF_MUST_CHECK rf_status rf_kafka_read_back(const rf_kafka_reader *reader, const char *topic,
                                            const int32_t *partitions, int n, int64_t from_us,
                                            rf_kafka_visit visit, void *context, rf_err *err);
@@ -50,6 +50,9 @@ typedef struct rf_kafka_seen { /* of a message that was read back; borrowed */
     int64_t time_ms;                   /* -1: not known */
     const rd_kafka_headers_t *headers; /* NULL: none */
 } rf_kafka_seen;
+rf_kafka_seen rf_kafka_seen_of(const rd_kafka_message_t *message);
+/* Whether the last header of that name has that value. */
+bool rf_kafka_header_is(const rd_kafka_headers_t *headers, const char *name, const char *wanted);
 /* It is the manifest of the run that identity names. */
 bool rf_manifest_is(const rf_kafka_seen *seen, const rf_identity *identity, const char *source);
 
