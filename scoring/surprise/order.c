@@ -189,13 +189,28 @@ void rf_edges_before(uint32_t *before, const rf_time_order *order, int side)
 
 /* ---- all that is arranged ---- */
 
+static bool are_distinct(const rf_adj *adj)
+{
+    for (int64_t e = 1; e < adj->n_e; e++) {
+        if (adj->e_v[e] == adj->e_v[e - 1] && adj->e_u[e] == adj->e_u[e - 1])
+            return false;
+    }
+    return true;
+}
+
 rf_status rf_arranged_make(rf_arranged *out, const rf_graph *graph, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    *out = (rf_arranged){.timeless = rf_graph_timeless(graph)};
+    *out = (rf_arranged){.timeless = rf_graph_timeless(graph), .borrows_pairs = are_distinct(&graph->adj)};
     RF_TRY(rf_time_order_make(&out->order, graph, 2, pool, err));
     RF_NEW(out->pair_of, graph->adj.n_e, err);
-    RF_TRY(rf_adj_distinct(&out->pairs, out->pair_of, &graph->adj, err));
+    if (out->borrows_pairs) {
+        out->pairs = graph->adj;
+        for (int64_t e = 0; e < graph->adj.n_e; e++)
+            out->pair_of[e] = (uint32_t)e;
+    } else {
+        RF_TRY(rf_adj_distinct(&out->pairs, out->pair_of, &graph->adj, err));
+    }
 done:
     if (st < 0)
         rf_arranged_clear(out);
@@ -205,7 +220,8 @@ done:
 void rf_arranged_clear(rf_arranged *arranged)
 {
     rf_time_order_clear(&arranged->order);
-    rf_adj_clear(&arranged->pairs);
+    if (!arranged->borrows_pairs)
+        rf_adj_clear(&arranged->pairs);
     rf_mem_free(arranged->pair_of);
     *arranged = (rf_arranged){0};
 }

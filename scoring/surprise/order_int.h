@@ -29,6 +29,7 @@ void rf_edges_before(uint32_t *before, const rf_time_order *order, int side);
 typedef struct rf_arranged {
     rf_time_order order; /* of both sides */
     rf_adj pairs;        /* each pair of user and entity once, with several edges or one */
+    bool borrows_pairs;  /* they are the graph's own edges: no pair has several */
     uint32_t *pair_of;   /* [edges] */
     bool timeless;       /* all edges have one time, or none */
 } rf_arranged;

@@ -1,6 +1,7 @@
 /* test_order.c - the edges of each node in order of time: against a plain sort, for evenly spread times, for
  * times that crowd, and for times that are one.
  */
+#include "arranged.h"
 #include "made_graph.h"
 #include "order_int.h"
 #include "rf_check.h"
@@ -134,6 +135,28 @@ START_TEST(threads_do_not_change_the_order)
 }
 END_TEST
 
+START_TEST(pairs_are_listed_once)
+{
+    static const made_shape shapes[] = {
+        {50, 20, 2000, 0, 0, 0, 3}, {3000, 900, 60, 0, 0, 0, 4}, {2, 2, 0, 0, 0, 0, 5}};
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        rf_graph *graph = made_graph(shapes[k]);
+        rf_arranged arranged = arranged_of(graph, NULL);
+        const rf_adj *adj = &graph->adj, *pairs = &arranged.pairs;
+        int64_t n = 0;
+        for (int64_t e = 0; e < adj->n_e; e++) {
+            const uint32_t pair = arranged.pair_of[e];
+            n += e == 0 || adj->e_u[e] != adj->e_u[e - 1] || adj->e_v[e] != adj->e_v[e - 1];
+            RF_HOLDS(pair == n - 1 && pairs->e_u[pair] == adj->e_u[e] && pairs->e_v[pair] == adj->e_v[e]);
+        }
+        ck_assert_int_eq(pairs->n_e, n);
+        ck_assert(arranged.borrows_pairs == (k > 0)); /* the first has parallel edges */
+        rf_arranged_clear(&arranged);
+        rf_graph_free(graph);
+    }
+}
+END_TEST
+
 static rf_status arrange(const rf_graph *graph, rf_err *err)
 {
     rf_arranged arranged;
@@ -152,4 +175,4 @@ START_TEST(refused_memory_is_an_error)
 END_TEST
 
 RF_SUITE("order", edges_are_in_order_of_time_and_then_of_their_ends, without_times_the_ends_decide,
-         threads_do_not_change_the_order, refused_memory_is_an_error)
+         threads_do_not_change_the_order, pairs_are_listed_once, refused_memory_is_an_error)
