@@ -93,12 +93,14 @@ done:
     return st;
 }
 
-/* The record inside of a letter as it was: the decoded text, and its base64 decoded. */
+/* The record inside of a letter as it was: the decoded text, and its base64 decoded. One that cannot be
+ * decoded may name anybody. */
 static rf_status letter_names(bool *names, const rf_subjects *subjects, rf_span line, rf_err *err)
 {
     rf_status st = RF_OK;
     static const char *const members[] = {"record", "reason"};
     rf_text text = {0};
+    rf_err why = {0};
     const char *at;
     size_t len;
     *names = rf_subjects_in_text(subjects, line, &at, &len) != NULL;
@@ -114,8 +116,10 @@ static rf_status letter_names(bool *names, const rf_subjects *subjects, rf_span 
     rf_span packed = rf_json_member(line, "record_base64");
     if (!*names && packed.len >= 2 && packed.ptr[0] == '"') {
         rf_text_reset(&text);
-        RF_TRY(rf_base64_read(&text, packed.ptr + 1, packed.len - 2, false, err));
-        *names = rf_subjects_in_text(subjects, (rf_span){text.ptr, text.len}, &at, &len) != NULL;
+        const rf_status read = rf_base64_read(&text, packed.ptr + 1, packed.len - 2, false, &why);
+        if (read < 0 && read != RF_E_PARSE)
+            RF_FAIL(err, read, "%s", why.msg);
+        *names = read < 0 || rf_subjects_in_text(subjects, (rf_span){text.ptr, text.len}, &at, &len) != NULL;
     }
 done:
     rf_text_clear(&text);

@@ -77,3 +77,12 @@ rm -rf out && cp -r whole out
 for file in graph.h5 alerts.h5 actions.jsonl; do ln out/$file out/earlier-$file; done
 status ringfence erase --config job.yaml $quick --user "$last" 2>/dev/null
 certificate | sed 's/,"how".*//'
+
+echo "== a dead letter that nobody can read goes, too"
+rm -rf out && cp -r whole out
+for record in 'bm9ib2R5Cg==' 'bm9ib*' "$(printf '\377%s' "$last" | base64)"; do
+    printf '{"place":{"file":"e","line":1},"code":"bad_utf8","reason":"r","record_base64":"%s"}\n' "$record"
+done >>out/rejects.jsonl
+status ringfence erase --config job.yaml $quick --user "$last" 2>/dev/null
+certificate | grep -o 'rejects.*letters":[0-9]*'
+cut -c 1-30 out/rejects.jsonl
