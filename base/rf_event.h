@@ -85,6 +85,7 @@ typedef struct rf_input_position {
     int64_t line;         /* lines consumed */
     int64_t records;      /* records consumed, good or bad */
     uint64_t fingerprint; /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */
+    uint64_t content;     /* of a file: hash of all `offset` bytes: tells a copy; 0: not known */
 } rf_input_position;
 
 typedef struct rf_positions {

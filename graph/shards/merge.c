@@ -133,8 +133,10 @@ done:
 
 /* ---- positions in the inputs ---- */
 
-/* Items move from `from`. Of standard inputs with different contents the first stays. */
-static rf_status join_positions(rf_positions *into, rf_positions *from, const char *path, rf_err *err)
+/* Items move from `from`. Of standard inputs with different contents the first stays. by_content: the same
+ * content under two names is refused, because no ids of events show what both have. */
+static rf_status join_positions(rf_positions *into, rf_positions *from, bool by_content, const char *path,
+                                rf_err *err)
 {
     rf_status st = RF_OK;
     char name[RF_INPUT_NAME];
@@ -153,6 +155,13 @@ static rf_status join_positions(rf_positions *into, rf_positions *from, const ch
                         "%s: holds %s, and so does an earlier file: its events would count twice; "
                         "remove one of the files from the command",
                         path, rf_input_name(name, item));
+            if (keep && by_content && item->content != 0 && item->content == other->content &&
+                item->offset == other->offset && item->records > 0)
+                RF_FAIL(
+                    err, RF_E_INVALID,
+                    "%s: holds %s, whose content an earlier file holds as %s: its events would count twice; "
+                    "remove one of the files from the command",
+                    path, rf_input_name(name, item), other->name);
         }
         if (keep) {
             into->items[into->n++] = *item;
@@ -229,7 +238,7 @@ rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool keep_repeats, rf_
     RF_TRY(rf_merge_check(&is_shard, file, err));
     RF_TRY(rf_bigraph_new(&other, &into->options, err));
     RF_TRY(rf_state_read(other, &others, file, err));
-    RF_TRY(join_positions(positions, &others, path, err));
+    RF_TRY(join_positions(positions, &others, !keep_repeats && other->dedup.n == 0, path, err));
     j->into = into;
     j->from = other;
     j->counts = counts;

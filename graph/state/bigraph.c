@@ -179,7 +179,7 @@ bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us
 
 int64_t rf_bigraph_floor_at(const rf_bigraph *graph, int64_t end_us)
 {
-    int64_t from, to, forget = graph->options.forget_before_us;
+    int64_t from = INT64_MIN, to = 0, forget = graph->options.forget_before_us;
     int64_t kept = forget != 0 && forget > graph->kept_from_us ? forget : graph->kept_from_us;
     if (!window_at(graph, end_us, &from, &to) || from == INT64_MIN)
         return kept;

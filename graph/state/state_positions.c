@@ -62,6 +62,24 @@ static const char *name_at(void *context, int64_t i)
     return item(context, i)->name;
 }
 
+/* Nothing where none is known. */
+static rf_status write_contents(rf_h5 *file, const chosen *files, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t *contents = NULL;
+    bool any = false;
+    RF_NEW(contents, files->n, err);
+    for (int64_t i = 0; i < files->n; i++) {
+        contents[i] = (int64_t)item(files, i)->content;
+        any = any || contents[i] != 0;
+    }
+    if (any)
+        RF_TRY(rf_h5_write(file, POSITIONS "/content", RF_H5_I64, 1, &files->n, contents, err));
+done:
+    rf_mem_free(contents);
+    return st;
+}
+
 static rf_status write_files(rf_h5 *file, const rf_positions *positions, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -77,6 +95,7 @@ static rf_status write_files(rf_h5 *file, const rf_positions *positions, rf_err 
         RF_TRY(rf_rows_put(&rows, row, err));
     }
     RF_TRY(rf_rows_end(&rows, err));
+    RF_TRY(write_contents(file, &files, err));
     RF_TRY(rf_h5_write_attr_int(file, POSITIONS, "dead_letter_bytes", &positions->dead_letter_bytes, 1, err));
 done:
     rf_rows_clear(&rows);
@@ -150,7 +169,14 @@ static rf_status read_files(rf_positions *out, rf_h5 *file, const int64_t *rows,
 {
     rf_status st = RF_OK;
     rf_texts names = {0};
+    int64_t *contents = NULL, n_contents = 0; /* older files have none */
     RF_TRY(read_names(&names, file, POSITIONS "/name", n, err));
+    if (rf_h5_exists(file, POSITIONS "/content"))
+        RF_TRY(rf_rows_read((void **)&contents, &n_contents, file, POSITIONS "/content", RF_H5_I64, 0, err));
+    if (contents != NULL && n_contents != n) {
+        st = damaged(file, POSITIONS "/content", "does not fit its neighbours", err);
+        goto done;
+    }
     for (int64_t i = 0; i < n; i++, rows += RF_STATE_POSITION_COLUMNS) {
         if (rows[0] < -1 || rows[0] > INT32_MAX || rows[1] < 0 || rows[2] < 0 || rows[3] < 0) {
             st = damaged(file, POSITIONS "/at", "a position is out of range", err);
@@ -160,13 +186,15 @@ static rf_status read_files(rf_positions *out, rf_h5 *file, const int64_t *rows,
                                       .offset = rows[1],
                                       .line = rows[2],
                                       .records = rows[3],
-                                      .fingerprint = (uint64_t)rows[4]};
+                                      .fingerprint = (uint64_t)rows[4],
+                                      .content = n_contents == 0 ? 0 : (uint64_t)contents[i]};
         RF_TRY(add_item(out, rf_texts_get(&names, i), at, err));
     }
     RF_TRY(rf_h5_read_attr_int(file, POSITIONS, "dead_letter_bytes", &out->dead_letter_bytes, 1, err));
     if (out->dead_letter_bytes < 0)
         st = damaged(file, POSITIONS " dead_letter_bytes", "is negative", err);
 done:
+    rf_mem_free(contents);
     rf_texts_clear(&names);
     return st;
 }

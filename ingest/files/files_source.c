@@ -13,6 +13,7 @@
 #include "decoder_int.h"
 #include "input_list_int.h"
 #include "intake_int.h"
+#include "known_content_int.h"
 #include "record_reader_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -29,6 +30,7 @@ typedef struct files_source {
     rf_input_list inputs; /* stdin: one path NULL */
     bool from_stdin;
     rf_positions positions; /* all that were ever read; those of this run at slots[] */
+    bool *moved;            /* [positions.n] read earlier, and the name is gone */
     size_t *slots;          /* [inputs.n] index into positions.items */
     size_t at;              /* the current input */
     bool is_open;           /* records reads inputs.paths[at] */
@@ -132,6 +134,7 @@ static void files_close(void *self, bool failed)
     rf_positions_clear(&files->positions);
     rf_mem_free(files->letters_path);
     rf_mem_free(files->slots);
+    rf_mem_free(files->moved);
     rf_mem_free(files);
 }
 
@@ -156,6 +159,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
     }
     RF_TRY(copy_positions(&files->positions, options->resume, files->inputs.n, err));
     RF_TRY(assign_slots(files, err));
+    RF_TRY(rf_known_moved(&files->moved, &files->positions, err));
 
     /* regular files only: a pipe can be opened once */
     for (size_t i = 0; files->inputs.bytes >= 0 && i < files->inputs.n; i++)
@@ -220,7 +224,10 @@ static rf_status next_record(files_source *files, rf_record *record, rf_err *err
         if (!files->is_open) {
             if (files->at == files->inputs.n)
                 return RF_EOF;
-            const rf_input_position *position = &files->positions.items[files->slots[files->at]];
+            rf_input_position *position = &files->positions.items[files->slots[files->at]];
+            if (files->inputs.bytes >= 0 && position->offset == 0 && files->positions.n > 1)
+                RF_TRY(rf_known_content(position, &files->positions, files->moved, files->records,
+                                        files->inputs.paths[files->at], err));
             RF_TRY(look_at_input(files, files->at, err));
             RF_TRY(rf_records_skip(files->records, position, err));
             files->is_open = true;

@@ -7,14 +7,18 @@
 #include "record_reader_int.h"
 
 #include <string.h>
+#define XXH_STATIC_LINKING_ONLY /* the size of its state */
 #include <xxhash.h>
 
 #include "rf_mem.h"
 #include "rf_stop.h"
 
 #define READ_BYTES (1u << 20)
-#define SAMPLE_BYTES 4096 /* of a record that is too long */
-#define MOST_IN_VAIN 4    /* longest records that are searched in vain over the same place */
+#define HASH_ALIGNMENT 64
+#define PASS_BYTES (INT64_C(64) << 20) /* content before a position is read rather than left out up to here  \
+                                        */
+#define SAMPLE_BYTES 4096              /* of a record that is too long */
+#define MOST_IN_VAIN 4                 /* longest records that are searched in vain over the same place */
 
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
 
@@ -32,7 +36,11 @@ struct rf_records {
     int64_t line;   /* lines before buffer[from] */
     char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
     size_t head_len;
-    size_t last_from; /* where the last record began; from is where it ended */
+    bool hashes; /* all content was seen: `hash` is of what lies before buffer[0] */
+    XXH3_state_t *hash;
+    void *hash_memory;
+    uint64_t skip_content; /* of a line that is too long: hash of what lies before it */
+    size_t last_from;      /* where the last record began; from is where it ended */
     int64_t last_line;
     bool skipping; /* in the middle of a line that is too long, which began at: */
     int64_t skip_offset, skip_line;
@@ -50,6 +58,14 @@ rf_status rf_records_new(rf_records **out, size_t max_record, rf_err *err)
     records->cap = READ_BYTES;
     RF_NEW(records->buffer, records->cap, err);
     RF_NEW(records->head, RF_HEAD_BYTES, err);
+    records->hash_memory = rf_mem_new(sizeof *records->hash + HASH_ALIGNMENT, 1, err);
+    if (records->hash_memory == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    uintptr_t memory = (uintptr_t)records->hash_memory;
+    records->hash =
+        (XXH3_state_t *)(void *)((char *)records->hash_memory + HASH_ALIGNMENT - memory % HASH_ALIGNMENT);
     *out = records;
     records = NULL;
 done:
@@ -64,6 +80,7 @@ void rf_records_free(rf_records *records)
     rf_records_close(records);
     rf_mem_free(records->buffer);
     rf_mem_free(records->head);
+    rf_mem_free(records->hash_memory);
     rf_mem_free(records);
 }
 
@@ -93,6 +110,8 @@ static rf_status fill(rf_records *records, rf_err *err)
     size_t n;
     RF_TRY(rf_stop_check(err)); /* little packed content can be very many bytes */
     if (records->from > 0) {
+        if (records->hashes)
+            XXH3_64bits_update(records->hash, records->buffer, records->from);
         memmove(records->buffer, records->buffer + records->from, unread(records));
         records->to -= records->from;
         records->from = 0;
@@ -122,6 +141,18 @@ done:
     return st;
 }
 
+/* Of all content before `from`; 0: not known. */
+static uint64_t content_hash(const rf_records *records)
+{
+    XXH3_state_t hash;
+    if (!records->hashes)
+        return 0;
+    XXH3_copyState(&hash, records->hash);
+    XXH3_64bits_update(&hash, records->buffer, records->from);
+    uint64_t content = XXH3_64bits_digest(&hash);
+    return content == 0 ? 1 : content;
+}
+
 static void consume(rf_records *records, size_t n)
 {
     records->from += n;
@@ -141,6 +172,8 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     records->searched_to = records->in_vain = records->lines_until = 0;
     records->skipping = false;
     records->ended = false;
+    records->hashes = true;
+    XXH3_64bits_reset(records->hash);
     RF_TRY(rf_input_open(&records->input, path, err));
     RF_TRY(fill_to(records, 3, err));
     if (unread(records) >= 3 && memcmp(records->buffer, "\xEF\xBB\xBF", 3) == 0)
@@ -270,6 +303,7 @@ static rf_status skip_long_line(rf_records *records, rf_record *record, rf_err *
         records->skipping = true;
         records->skip_offset = records->offset;
         records->skip_line = records->line;
+        records->skip_content = content_hash(records);
         records->sample_len = unread(records) < SAMPLE_BYTES ? unread(records) : SAMPLE_BYTES;
         memcpy(records->sample, records->buffer + records->from, records->sample_len);
     }
@@ -453,14 +487,46 @@ static size_t head_part(int64_t offset)
     return offset < RF_HEAD_BYTES ? (size_t)offset : RF_HEAD_BYTES;
 }
 
+rf_status rf_records_head(rf_records *records, int64_t offset, uint64_t *fingerprint, bool *whole,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t need = head_part(offset);
+    while (records->head_len < need && !records->ended)
+        RF_TRY(fill(records, err));
+    *whole = records->head_len >= need;
+    *fingerprint = XXH3_64bits(records->head, *whole ? need : records->head_len);
+done:
+    return st;
+}
+
 rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t need = head_part(position->offset);
-    while (records->head_len < need && !records->ended)
-        RF_TRY(fill(records, err));
-    *same =
-        need == 0 || (records->head_len >= need && XXH3_64bits(records->head, need) == position->fingerprint);
+    uint64_t fingerprint;
+    bool whole;
+    RF_TRY(rf_records_head(records, position->offset, &fingerprint, &whole, err));
+    *same = position->offset == 0 || (whole && fingerprint == position->fingerprint);
+done:
+    return st;
+}
+
+rf_status rf_records_holds(rf_records *records, const rf_input_position *position, bool *holds, bool *more,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    *holds = false;
+    while (records->offset < position->offset) {
+        int64_t left = position->offset - records->offset;
+        RF_TRY(fill_to(records, 1, err));
+        if (unread(records) == 0)
+            return RF_OK;
+        consume(records, left < (int64_t)unread(records) ? (size_t)left : unread(records));
+    }
+    *holds = records->offset == position->offset &&
+             (position->content == 0 || content_hash(records) == position->content);
+    RF_TRY(fill_to(records, 1, err));
+    *more = unread(records) > 0;
 done:
     return st;
 }
@@ -472,6 +538,7 @@ rf_status rf_records_refresh(rf_records *records, rf_input_position *position, r
     while (records->head_len < need && !records->ended)
         RF_TRY(fill(records, err));
     position->fingerprint = XXH3_64bits(records->head, need < records->head_len ? need : records->head_len);
+    position->content = 0;
 done:
     return st;
 }
@@ -490,7 +557,9 @@ static rf_status drop_to_last_byte(rf_records *records, const rf_input_position 
 {
     rf_status st = RF_OK;
     int64_t target = position->offset - 1;
-    if (target > records->offset + (int64_t)unread(records) && rf_input_seek(records->input, target)) {
+    if (target > records->offset + (int64_t)unread(records) && target > PASS_BYTES &&
+        rf_input_seek(records->input, target)) {
+        records->hashes = false;
         records->from = records->to = 0;
         records->offset = target;
         records->ended = false;
@@ -550,4 +619,5 @@ void rf_records_position(const rf_records *records, rf_input_position *position)
     position->offset = records->skipping ? records->skip_offset : records->offset;
     position->line = records->skipping ? records->skip_line : records->line;
     position->fingerprint = XXH3_64bits(records->head, head_part(position->offset));
+    position->content = records->skipping ? records->skip_content : content_hash(records);
 }

@@ -48,6 +48,14 @@ void rf_records_keep_first_line(rf_records *records, rf_record *record);
 /* Does the content begin with the bytes that `position` speaks of? Call right after opening. */
 RF_MUST_CHECK rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same,
                                         rf_err *err);
+/* The fingerprint that a position at `offset` would have; *whole is false where the content ends before. Call
+ * right after opening. */
+RF_MUST_CHECK rf_status rf_records_head(rf_records *records, int64_t offset, uint64_t *fingerprint,
+                                        bool *whole, rf_err *err);
+/* Does all of the content up to `position` agree, as far as its hash is known, and is there more behind it?
+ * Reads up to there; call right after opening, or after rf_records_head. */
+RF_MUST_CHECK rf_status rf_records_holds(rf_records *records, const rf_input_position *position, bool *holds,
+                                         bool *more, rf_err *err);
 /* Gives `position` the fingerprint that the content has now. Call right after opening. */
 RF_MUST_CHECK rf_status rf_records_refresh(rf_records *records, rf_input_position *position, rf_err *err);
 /* Moves forward to a position that rf_records_same agreed with. RF_E_FORMAT when the content ends before it
