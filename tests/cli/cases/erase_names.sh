@@ -80,7 +80,7 @@ certificate | sed 's/,"how".*//'
 
 echo "== a dead letter that nobody can read goes, too"
 rm -rf out && cp -r whole out
-for record in 'bm9ib2R5Cg==' 'bm9ib*' "$(printf '\377%s' "$last" | base64)"; do
+for record in 'bm9ib2R5Cg==' 'bm9ib*' "$(printf '\377,%s' "$last" | base64)"; do
     printf '{"place":{"file":"e","line":1},"code":"bad_utf8","reason":"r","record_base64":"%s"}\n' "$record"
 done >>out/rejects.jsonl
 status ringfence erase --config job.yaml $quick --user "$last" 2>/dev/null
