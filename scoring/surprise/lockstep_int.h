@@ -13,7 +13,7 @@
  *   nats of a pair      the largest over (K, f), K 4, 8, 16 and f 1/8, 1/20, and of (16, 1/3) less 6 nats:
  *                       for rings that take their time, but so wide a level sees chance meetings oftener
  *
- * Beyond 2^18 pairs c_far and lambda_far are summed, for phi_far, over an even choice of 2^17 pairs.
+ * Beyond 2^18 pairs phi is of the sums over an even choice of 2^16 pairs.
  *
  * Hubs are bounded by the scan. On shards of users the pairs of an entity have to meet once, sorted by time:
  * one exchange of (v, time, u); the look-ups after it belong to one user each.
@@ -26,7 +26,7 @@
 #define RF_LOCKSTEP_SCAN 64
 
 /* nats[edges]: an edge has those of its pair. 0 everywhere where the graph has no times, or one time only.
- * O(RF_LOCKSTEP_SCAN E) at most; beside what is arranged about 80 bytes a pair, and 32 for each that hits. */
+ * O(RF_LOCKSTEP_SCAN E) at most; beside what is arranged about 72 bytes a pair. */
 RF_MUST_CHECK rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arranged,
                                     rf_pool *pool, rf_err *err);
 

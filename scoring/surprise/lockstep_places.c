@@ -109,10 +109,8 @@ static void find_entities(void *context, int64_t index, int worker)
         float most = 0;
         for (int64_t place = ptr[v]; place < ptr[v + 1]; place++) {
             const float partners = task->out->partners[place];
-            const double one = (double)partners, two = one * one;
-            const double power[4] = {one, two, two * one, two * two};
-            for (int k = 0; k < 4; k++)
-                sum.sum[k] += power[k];
+            sum.sum[0] += (double)partners;
+            sum.sum[1] += (double)partners * (double)partners;
             task->out->powers[place] = sum;
             most = partners > most ? partners : most;
         }

@@ -18,10 +18,10 @@ typedef struct rf_place_around { /* how many places each way, by window */
     uint8_t before[RF_LOCKSTEP_WINDOWS], after[RF_LOCKSTEP_WINDOWS];
 } rf_place_around;
 
-/* Sums over an entity's pairs up to a place, this one included, of the powers 1 to 4 of the other partners of
- * their users. */
+/* Sums over an entity's pairs up to a place, this one included, of the other partners of their users and of
+ * their squares. */
 typedef struct rf_powers {
-    double sum[4];
+    double sum[2];
 } rf_powers;
 
 typedef struct rf_places {
@@ -34,7 +34,7 @@ typedef struct rf_places {
     float *most_partners;    /* [entities] */
 } rf_places;
 
-/* Graph with times that differ. O(E), 64 bytes a pair. */
+/* Graph with times that differ. O(E), 48 bytes a pair. */
 RF_MUST_CHECK rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arranged *arranged,
                                        rf_pool *pool, rf_err *err);
 void rf_places_clear(rf_places *places);
