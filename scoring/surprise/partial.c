@@ -11,15 +11,19 @@
 
 #define BLOCKS 64
 #define RIDGE 0.01
+#define ROWS 256 /* whose products are summed in rf_real */
+#define AHEAD 4  /* rows that are called from memory before they are taken */
+#define LINE ((int64_t)(64 / sizeof(rf_real)))
 
 typedef struct partial_task {
     const rf_real *x, *minus;
     int64_t step, counted; /* every step-th row gives the correlations, as many as `counted` */
     int d;
+    rf_real *rows;    /* [counted, d] their residuals, then less the mean */
     double *mean;     /* [d] */
     double *sums;     /* [BLOCKS, d] */
+    rf_real *product; /* [threads, d, d] scratch: of ROWS rows */
     double *products; /* [BLOCKS, d, d] */
-    double *centred;  /* [threads, d] scratch: a row */
     rf_real *factor;  /* [d, d] */
 } partial_task;
 
@@ -28,40 +32,59 @@ static int64_t start_of(int64_t n, int64_t block)
     return n / BLOCKS * block + (block < n % BLOCKS ? block : n % BLOCKS);
 }
 
-static double residual(const partial_task *task, int64_t at)
+RF_HOT static void take_row(rf_real *restrict row, double *restrict sums, const rf_real *x,
+                            const rf_real *minus, int64_t d)
 {
-    return (double)(task->minus != NULL ? task->x[at] - task->minus[at] : task->x[at]);
+    for (int64_t j = 0; j < d; j++) {
+        row[j] = minus != NULL ? x[j] - minus[j] : x[j];
+        sums[j] += (double)row[j];
+    }
 }
 
-static void sum_columns(void *context, int64_t block, int worker)
+static void call_row(const partial_task *task, int64_t i)
+{
+    for (int64_t j = 0; i < task->counted && j < task->d; j += LINE) {
+        const int64_t at = i * task->step * task->d + j;
+        __builtin_prefetch(task->x + at);
+        if (task->minus != NULL)
+            __builtin_prefetch(task->minus + at);
+    }
+}
+
+static void take_rows(void *context, int64_t block, int worker)
 {
     (void)worker;
     const partial_task *task = context;
-    double *sums = task->sums + block * task->d;
+    const int64_t d = task->d;
     for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
-        for (int j = 0; j < task->d; j++)
-            sums[j] += residual(task, i * task->step * task->d + j);
+        const int64_t at = i * task->step * d;
+        call_row(task, i + AHEAD);
+        take_row(task->rows + i * d, task->sums + block * d, task->x + at,
+                 task->minus != NULL ? task->minus + at : NULL, d);
     }
 }
 
-/* The lower triangle of out += row row'. */
-RF_HOT static void add_products(double *restrict out, const double *restrict row, int64_t d)
+RF_HOT static void centre(rf_real *restrict row, const double *restrict mean, int64_t d)
 {
-    for (int64_t a = 0; a < d; a++) {
-        for (int64_t b = 0; b <= a; b++)
-            out[a * d + b] += row[a] * row[b];
-    }
+    for (int64_t j = 0; j < d; j++)
+        row[j] = (rf_real)((double)row[j] - mean[j]);
 }
 
+/* Sums of few rows in rf_real, and those in double. */
 static void sum_products(void *context, int64_t block, int worker)
 {
     const partial_task *task = context;
-    const int64_t d = task->d;
-    double *row = task->centred + worker * d;
-    for (int64_t i = start_of(task->counted, block), to = start_of(task->counted, block + 1); i < to; i++) {
-        for (int64_t j = 0; j < d; j++)
-            row[j] = residual(task, i * task->step * d + j) - task->mean[j];
-        add_products(task->products + block * d * d, row, d);
+    const int64_t d = task->d, to = start_of(task->counted, block + 1);
+    rf_real *product = task->product + worker * d * d;
+    double *products = task->products + block * d * d;
+    for (int64_t from = start_of(task->counted, block); from < to; from += ROWS) {
+        const int rows = to - from < ROWS ? (int)(to - from) : ROWS;
+        for (int64_t i = from; i < from + rows; i++)
+            centre(task->rows + i * d, task->mean, d);
+        rf_gemm_tn(product, task->d, task->rows + from * d, task->d, task->rows + from * d, task->d, task->d,
+                   task->d, rows, 0);
+        for (int64_t k = 0; k < d * d; k++)
+            products[k] += (double)product[k];
     }
 }
 
@@ -107,10 +130,11 @@ rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *mi
     RF_ZERO(task.mean, columns, err);
     RF_ZERO(task.sums, BLOCKS * columns, err);
     RF_ZERO(task.products, BLOCKS * square, err);
-    RF_NEW(task.centred, (size_t)rf_pool_threads(pool) * columns, err);
+    RF_NEW(task.product, (size_t)rf_pool_threads(pool) * square, err);
+    RF_NEW(task.rows, (size_t)task.counted * columns, err);
     RF_NEW(corr, square, err);
     RF_NEW(sd, columns, err);
-    rf_pool_run(pool, BLOCKS, sum_columns, &task);
+    rf_pool_run(pool, BLOCKS, take_rows, &task);
     for (int64_t k = 0; k < BLOCKS * (int64_t)d; k++)
         task.mean[k % d] += task.sums[k] / (double)task.counted;
     rf_pool_run(pool, BLOCKS, sum_products, &task);
@@ -119,7 +143,8 @@ done:
     rf_mem_free(task.mean);
     rf_mem_free(task.sums);
     rf_mem_free(task.products);
-    rf_mem_free(task.centred);
+    rf_mem_free(task.product);
+    rf_mem_free(task.rows);
     rf_mem_free(corr);
     rf_mem_free(sd);
     return st;

@@ -13,9 +13,9 @@
 #include "rf_status.h"
 
 /* factor [d, d]: what the rows of R = x - minus [n, d] (minus NULL: x) are multiplied with. Columns are left
- * where they are on their own axis (not centred): tails do not depend on it. Sums over 64 fixed blocks in
- * double. Beyond RF_TAIL_ALL rows some RF_TAIL_SAMPLE evenly spaced ones give the correlations. O(n d^2) up
- * to there. */
+ * where they are on their own axis (not centred): tails do not depend on it. Sums over 256 rows in rf_real,
+ * over these in double. Beyond RF_TAIL_ALL rows some RF_TAIL_SAMPLE evenly spaced ones give the
+ * correlations. O(n d^2) up to there, and memory for these rows. */
 RF_MUST_CHECK rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *minus, int64_t n,
                                           int d, rf_pool *pool, rf_err *err);
 
