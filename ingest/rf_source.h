@@ -26,6 +26,18 @@ typedef enum rf_time_notation {
     RF_TIME_STRPTIME
 } rf_time_notation;
 
+/* How texts say numbers; all zero is 1234.5. JSON numbers and Protobuf's are what they are. */
+typedef struct rf_number_style {
+    int decimal;                 /* 0: the point */
+    int thousands;               /* between groups of digits; 0: nothing is. ' ': any kind of space */
+    const char *const *currency; /* [n_currency] signs that may stand before or behind */
+    int n_currency;
+} rf_number_style;
+
+/* Texts that say that there is no value: what databases and spreadsheets write. */
+extern const char *const rf_usual_null_values[];
+extern const int rf_n_usual_null_values;
+
 /* Which column or JSON key (a.b for nested) means what; of a Kafka message also
  * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
@@ -38,6 +50,9 @@ typedef struct rf_fields {
     const char *label;        /* NULL: none. 0/1, true/false, "" (unknown) */
     const char *fraud_type;   /* NULL: none */
     const rf_schema *schema;
+    rf_number_style numbers;
+    const char *const *null_values; /* [n_null_values]; "" is one always */
+    int n_null_values;
 } rf_fields;
 
 typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN, RF_SOURCE_KAFKA } rf_source_type;

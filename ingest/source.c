@@ -21,7 +21,10 @@ void rf_source_options_default(rf_source_options *options)
 {
     *options = (rf_source_options){.type = RF_SOURCE_FILES,
                                    .format = RF_FORMAT_AUTO,
-                                   .fields = {.time_format = RF_TIME_ISO8601, .zone = "UTC"},
+                                   .fields = {.time_format = RF_TIME_ISO8601,
+                                              .zone = "UTC",
+                                              .null_values = rf_usual_null_values,
+                                              .n_null_values = rf_n_usual_null_values},
                                    .max_rejects = 0.01,
                                    .future_tolerance_us = RF_DAY_US,
                                    .max_record = RF_MAX_RECORD,

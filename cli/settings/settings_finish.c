@@ -44,9 +44,11 @@ done:
 static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
-    static const char *const paths[] = {"source.csv.delimiter", "source.csv.quote",     "source.csv.escape",
-                                        "source.csv.comment",   "source.csv.skip",      "source.csv.trim",
-                                        "source.csv.header",    "source.csv.short_rows"};
+    static const char *const paths[] = {
+        "source.csv.delimiter",   "source.csv.quote",         "source.csv.escape",
+        "source.csv.comment",     "source.csv.skip",          "source.csv.trim",
+        "source.csv.header",      "source.csv.short_rows",    "fields.null_values",
+        "fields.numbers.decimal", "fields.numbers.thousands", "fields.numbers.currency"};
     rf_text value = {0}, usual = {0};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         const rf_key *key = rf_key_find(paths[i]);
@@ -54,8 +56,8 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
         rf_text_reset(&usual);
         RF_TRY(rf_key_print(&value, settings, key, err));
         RF_TRY(rf_key_default(&usual, key, err));
-        if (strcmp(value.ptr, usual.ptr) != 0)
-            RF_TRY(rf_text_printf(text, err, "%s %s\n", paths[i], value.ptr));
+        if (value.len != usual.len || (value.len > 0 && memcmp(value.ptr, usual.ptr, value.len) != 0))
+            RF_TRY(rf_text_printf(text, err, "%s %s\n", paths[i], value.len == 0 ? "" : value.ptr));
     }
     if (settings->source.type != RF_SOURCE_KAFKA && settings->source.n_columns > 0)
         RF_TRY(add_key(text, "source.columns", settings, "source.columns", err));

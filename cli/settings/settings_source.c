@@ -51,6 +51,20 @@ done:
     return st;
 }
 
+static rf_status check_numbers(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_number_style *numbers = &settings->source.fields.numbers;
+    char where[160];
+    if ((numbers->decimal == 0 ? '.' : numbers->decimal) == numbers->thousands)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "fields.numbers.thousands (%s) is the same mark as fields.numbers.decimal; change one of them",
+            rf_settings_where(settings, "fields.numbers.thousands", where));
+done:
+    return st;
+}
+
 static const char *client_setting(const rf_settings *settings, const char *key)
 {
     return rf_kafka_setting(settings->source.kafka.settings, settings->source.kafka.n_settings, key);
@@ -122,6 +136,7 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
     else
         RF_TRY(check_files(settings, err));
     RF_TRY(check_csv(settings, err));
+    RF_TRY(check_numbers(settings, err));
     if (settings->source.fields.user == NULL)
         return rf_settings_missing("fields.user", "COLUMN", err);
     if (settings->source.fields.entity == NULL)

@@ -48,6 +48,8 @@ const rf_key_group rf_key_groups[] = {
     {"fields", "Which column (CSV) or key (JSON; `a.b` for nested objects) holds which part of an event."},
     {"fields.time", "When the event happened; a table without times leaves it out. `time: NAME` is short for "
                     "`time: {field: NAME}`."},
+    {"fields.numbers",
+     "How texts say numbers: CSV fields and JSON strings. JSON's own numbers are always 1234.5."},
     {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns that they make. "
                     "`NAME: TYPE` is short for `NAME: {type: TYPE}`. At most 64."},
     {"graph", "What the graph is made of."},
@@ -159,6 +161,27 @@ const rf_key rf_keys[] = {
      .about = "Label: 0/1 or true/false, empty if unknown. Used by `evaluate` only."},
     {"fields.fraud_type", RF_KEY_TEXT, AT(source.fields.fraud_type), .otherwise = "none",
      .about = "Type of the known fraud, by name. Used by `evaluate` only."},
+
+    {"fields.null_values", RF_KEY_TEXTS, AT(source.fields.null_values), BESIDE(source.fields.n_null_values),
+     .about =
+         "Texts that mean that there is no value; an empty field is one always. A record that has one for an "
+         "id "
+         "is rejected (`null_id`), with a warning. As a label it is unknown, as an optional attribute "
+         "missing; "
+         "categories and fraud types of JSON keep the texts of the default. With a list of your own they are "
+         "missing everywhere; `[]` is none."},
+    {"fields.numbers.decimal", RF_KEY_MARK, AT(source.fields.numbers.decimal),
+     WORDS({"point", 0}, {"comma", ','}), .about = "What begins the decimals."},
+    {"fields.numbers.thousands", RF_KEY_MARK, AT(source.fields.numbers.thousands),
+     WORDS({"none", 0}, {"comma", ','}, {"point", '.'}, {"space", ' '}, {"apostrophe", '\''}),
+     .about =
+         "What parts thousands: three digits follow, or two in front of another such group. `space` is any "
+         "kind of space."},
+    {"fields.numbers.currency", RF_KEY_TEXTS, AT(source.fields.numbers.currency),
+     BESIDE(source.fields.numbers.n_currency), .otherwise = "none",
+     .about =
+         "Signs that may stand before or behind a number and say nothing, such as `[\"$\", EUR]`. All are of "
+         "one currency: values are not converted."},
 
     {"fields.time.field", RF_KEY_TEXT, AT(source.fields.time), .otherwise = "none",
      .about = "Column or key of the time. Required for Kafka (`$timestamp` is the message's own). Without it "

@@ -23,12 +23,6 @@ void rf_csv_cutter_clear(rf_csv_cutter *cutter)
     cutter->scratch = NULL;
 }
 
-bool rf_csv_has_marks(const rf_csv_marks *marks, rf_span record)
-{
-    return (marks->quote != '\0' && memchr(record.ptr, marks->quote, record.len) != NULL) ||
-           (marks->escape != '\0' && memchr(record.ptr, marks->escape, record.len) != NULL);
-}
-
 static bool is_space(char c, char delimiter)
 {
     return (c == ' ' || c == '\t') && c != delimiter;

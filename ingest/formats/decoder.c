@@ -11,6 +11,7 @@
 #include "event_csv_int.h"
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
+#include "rf_log.h"
 #include "rf_mem.h"
 
 struct rf_decoder {
@@ -24,6 +25,7 @@ struct rf_decoder {
     size_t most_text;             /* of one event */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
+    bool told_spaces;
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
 
@@ -160,6 +162,21 @@ static rf_status check_clock(rf_decoder *decoder, const rf_event *event, rf_reje
                          rf_duration_format(tolerance, decoder->future_us));
 }
 
+static bool has_space_around(rf_span id)
+{
+    return id.ptr[0] == ' ' || id.ptr[id.len - 1] == ' ';
+}
+
+/* What is read, but probably not as it was meant; told once. */
+static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
+{
+    if (decoder->told_spaces || (!has_space_around(event->user) && !has_space_around(event->entity)))
+        return;
+    rf_log(RF_LOG_WARN, "some users or entities have spaces at their ends, which belong to them; "
+                        "source.csv.trim: true takes them away");
+    decoder->told_spaces = true;
+}
+
 static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
                         const rf_message *message, rf_reject *reject, rf_err *err)
 {
@@ -190,6 +207,8 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
                             const rf_message *message, rf_reject *reject, rf_err *err)
 {
     rf_status st = decode(decoder, event, format, value, message, reject, err);
+    if (st == RF_OK && format == RF_FORMAT_CSV)
+        warn_of_spaces(decoder, event);
     if (decoder->key == NULL)
         return st;
     if (st == RF_OK)

@@ -86,9 +86,7 @@ static void put(rf_raw *raws, const rf_csv_decoder *decoder, size_t n, rf_span f
     int name = n < decoder->n_columns ? decoder->column_name[n] : -1;
     if (name < 0)
         return;
-    if (decoder->cutter.marks.trim)
-        field = rf_csv_trimmed(field, decoder->cutter.marks.delimiter);
-    raws[name].kind = field.len == 0 ? RF_RAW_ABSENT : RF_RAW_TEXT;
+    raws[name].kind = field.len == 0 ? RF_RAW_ABSENT : RF_RAW_FIELD;
     raws[name].text = field;
 }
 
@@ -154,6 +152,18 @@ static size_t cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_s
     return n;
 }
 
+/* The mapped fields without the spaces around them. */
+static void trim_fields(rf_raw *raws, const rf_csv_decoder *decoder)
+{
+    for (size_t i = 0; i < decoder->n_columns; i++) {
+        rf_raw *raw = decoder->column_name[i] < 0 ? NULL : &raws[decoder->column_name[i]];
+        if (raw == NULL || raw->kind != RF_RAW_FIELD)
+            continue;
+        raw->text = rf_csv_trimmed(raw->text, decoder->cutter.marks.delimiter);
+        raw->kind = raw->text.len == 0 ? RF_RAW_ABSENT : RF_RAW_FIELD;
+    }
+}
+
 /* Rows that end in more delimiters than the header has columns say nothing more by that. */
 static bool ends_in_delimiters(const rf_csv_marks *marks, rf_span record, size_t n)
 {
@@ -185,15 +195,22 @@ static rf_status check_count(rf_raw *raws, const rf_csv_decoder *decoder, rf_spa
                          is_short ? " (source.csv.short_rows: fill takes the others for empty)" : "");
 }
 
+/* Looks closely at a record with quotes or escapes. */
+static rf_status decode_marked(size_t *n, rf_raw *raws, rf_csv_decoder *decoder, rf_span record,
+                               rf_reject *reject, rf_err *err)
+{
+    rf_status st = rf_csv_cutter_start(&decoder->cutter, record, err);
+    return st == RF_OK ? cut_quoted_record(n, raws, decoder, record, reject) : st;
+}
+
 rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
-    RF_TRY(rf_csv_cutter_start(&decoder->cutter, record, err));
     if (!rf_utf8_valid(record.ptr, record.len))
         return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
     if (rf_csv_has_marks(&decoder->cutter.marks, record))
-        st = cut_quoted_record(&n, raws, decoder, record, reject);
+        st = decode_marked(&n, raws, decoder, record, reject, err);
     else if (decoder->one_record)
         st = check_one_record(record, 0, record.len, reject);
     if (st != RF_OK)
@@ -202,8 +219,9 @@ rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, r
         n = cut_plain_record(raws, decoder, record);
     if (n != decoder->n_columns && check_count(raws, decoder, record, n, reject) != RF_OK)
         return RF_SKIPPED;
+    if (decoder->cutter.marks.trim)
+        trim_fields(raws, decoder);
     for (int i = 0; i < decoder->n_aliases; i++)
         raws[decoder->aliases[i].name] = raws[decoder->aliases[i].same_as];
-done:
-    return st;
+    return RF_OK;
 }

@@ -5,8 +5,10 @@
  */
 #include "field_plan_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "number_text_int.h"
 #include "time_pattern_int.h"
 
 /* ---- one value ---- */
@@ -34,13 +36,17 @@ static rf_span raw_shown(const rf_raw *raw)
     case RF_RAW_MOMENT:
         return raw->text.ptr == NULL ? (rf_span){"a moment", 8} : raw->text;
     case RF_RAW_TEXT:
+    case RF_RAW_FIELD:
     case RF_RAW_NUMBER:
         break;
     }
     return raw->text;
 }
 
-static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
+#define SELDOM                                                                                               \
+    __attribute__((noinline, cold)) /* keeps what is seldom needed out of the way of what often is */
+
+SELDOM static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
 {
     char shown[RF_SHOWN_BYTES], role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
     rf_shown(shown, raw_shown(r->raw));
@@ -49,7 +55,7 @@ static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
     return rf_reject_set(r->reject, code, -1, "%s (field \"%s\"): \"%s\" %s", role, field, shown, why);
 }
 
-static rf_status lacking(const reading *r)
+SELDOM static rf_status lacking(const reading *r)
 {
     char role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
     rf_shown(role, (rf_span){r->role, strlen(r->role)});
@@ -61,7 +67,7 @@ static rf_status lacking(const reading *r)
 /* A moment has a text only where that is digits, as a message's timestamp. */
 static bool has_plain_text(const rf_raw *raw)
 {
-    return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_NUMBER ||
+    return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_FIELD || raw->kind == RF_RAW_NUMBER ||
            (raw->kind == RF_RAW_MOMENT && raw->text.ptr != NULL);
 }
 
@@ -77,11 +83,19 @@ static bool is_whole_number(rf_span text)
     return true;
 }
 
+/* A word such as NULL. */
+static bool is_null_word(const reading *r)
+{
+    return has_plain_text(r->raw) && rf_null_words_has(&r->plan->null_words, r->raw->text);
+}
+
 static rf_status read_id(rf_span *out, const reading *r)
 {
     const rf_raw *raw = r->raw;
     if (raw->kind == RF_RAW_ABSENT)
         return lacking(r);
+    if (is_null_word(r))
+        return refuse(r, RF_REJECT_NULL_ID, "means that there is none (fields.null_values)");
     if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
         return refuse(r, RF_REJECT_BAD_ID,
                       "is not an id: a number with fraction or exponent has several spellings");
@@ -100,21 +114,60 @@ static bool is_absent(const rf_raw *raw)
     return raw->kind == RF_RAW_ABSENT || (raw->kind == RF_RAW_TEXT && raw->text.len == 0);
 }
 
-static rf_status read_number(int64_t *out, const reading *r)
+/* Absent, or a word for it, or blank: of what is no text itself. */
+static bool is_nothing(const reading *r)
 {
-    rf_number_status status =
-        has_plain_text(r->raw) ? rf_fixed_parse(out, r->raw->text.ptr, r->raw->text.len) : RF_NUMBER_BAD;
-    switch (status) {
-    case RF_NUMBER_OK:
-        return RF_OK;
-    case RF_NUMBER_NOT_FINITE:
-        return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
-    case RF_NUMBER_RANGE:
-        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
-    case RF_NUMBER_BAD:
-        break;
+    return is_absent(r->raw) || is_null_word(r) ||
+           (has_plain_text(r->raw) && r->raw->text.len > 0 && r->raw->text.ptr[0] <= ' ' &&
+            rf_number_trimmed(r->raw->text).len == 0);
+}
+
+/* A text that is one of the usual words is a missing value only where nothing but a word could say so. */
+static bool is_no_text(const reading *r)
+{
+    return is_absent(r->raw) ||
+           ((r->plan->own_null_words || r->raw->kind == RF_RAW_FIELD) && is_null_word(r));
+}
+
+static rf_number_status parse_number(int64_t *out, const reading *r)
+{
+    const rf_raw *raw = r->raw;
+    if (!has_plain_text(raw))
+        return RF_NUMBER_BAD;
+    if (r->plan->plain_numbers || raw->kind == RF_RAW_NUMBER) {
+        rf_number_status status = rf_fixed_parse(out, raw->text.ptr, raw->text.len);
+        if (status != RF_NUMBER_BAD || raw->kind == RF_RAW_NUMBER)
+            return status;
     }
-    return refuse(r, RF_REJECT_BAD_NUMBER, "is not a number");
+    return rf_number_read(out, &r->plan->numbers, raw->text);
+}
+
+/* A number that is missing, or none. */
+SELDOM static rf_status no_number(int64_t *out, const reading *r, rf_number_status status, bool required)
+{
+    char why[RF_SHOWN_BYTES * 2];
+    /* not finite: what a program could not compute */
+    if (!required && (status == RF_NUMBER_NOT_FINITE || is_nothing(r))) {
+        *out = RF_MISSING;
+        return RF_OK;
+    }
+    if (status == RF_NUMBER_NOT_FINITE)
+        return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
+    if (status == RF_NUMBER_RANGE)
+        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
+    const char *hint = "";
+    if (is_nothing(r))
+        hint = ", and the attribute is required (required: false lets it be missing)";
+    else if (has_plain_text(r->raw))
+        hint = rf_number_hint(&r->plan->numbers, r->raw->text);
+    snprintf(why, sizeof why, "is not a number%s", hint);
+    return refuse(r, RF_REJECT_BAD_NUMBER, why);
+}
+
+static rf_status read_number(int64_t *out, const reading *r, bool required)
+{
+    rf_number_status status = parse_number(out, r);
+    return status == RF_NUMBER_OK ? RF_OK : no_number(out, r, status, required);
 }
 
 static bool is_word(rf_span text, const char *lower)
@@ -138,12 +191,13 @@ static int truth_of(const rf_raw *raw)
         return -1;
     if (raw->text.len == 1 && (raw->text.ptr[0] == '0' || raw->text.ptr[0] == '1'))
         return raw->text.ptr[0] == '1';
-    if (is_word(raw->text, "true") || is_word(raw->text, "yes"))
+    rf_span text = rf_number_trimmed(raw->text);
+    if (is_word(text, "true") || is_word(text, "yes"))
         return 1;
-    if (is_word(raw->text, "false") || is_word(raw->text, "no"))
+    if (is_word(text, "false") || is_word(text, "no"))
         return 0;
     int64_t number;
-    if (rf_fixed_parse(&number, raw->text.ptr, raw->text.len) != RF_NUMBER_OK)
+    if (rf_fixed_parse(&number, text.ptr, text.len) != RF_NUMBER_OK)
         return -1;
     return number == 0 ? 0 : number == RF_FIXED_ONE ? 1 : -1;
 }
@@ -226,6 +280,11 @@ static rf_status read_time(int64_t *out, const reading *r)
         *out = r->raw->time_us;
     else
         status = parse_time(out, r->plan, r->raw->text);
+    if (status == RF_NUMBER_BAD) { /* spaces around it */
+        rf_span trimmed = rf_number_trimmed(r->raw->text);
+        if (trimmed.len < r->raw->text.len)
+            status = parse_time(out, r->plan, trimmed);
+    }
     if (status == RF_NUMBER_RANGE || (status == RF_NUMBER_OK && (*out < RF_TIME_MIN || *out >= RF_TIME_MAX)))
         return refuse(r, RF_REJECT_TIME_RANGE, "lies outside the years 1900 to 2099");
     return status == RF_NUMBER_OK ? RF_OK : refuse_time(r);
@@ -239,15 +298,43 @@ static int64_t floor_mod(int64_t value, int64_t modulus)
     return rest < 0 ? rest + modulus : rest;
 }
 
+static rf_status read_truth(int64_t *out, const reading *r, bool required)
+{
+    int truth = truth_of(r->raw);
+    *out = truth * RF_FIXED_ONE;
+    if (truth >= 0)
+        return RF_OK;
+    *out = RF_MISSING;
+    if (!required && is_nothing(r))
+        return RF_OK;
+    return refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
+}
+
+/* A moment of the day or the week: the event's own, or that of a field. */
+static rf_status read_cycle(int64_t *out, const reading *r, const rf_attr *attr, int64_t time_us)
+{
+    if (r->raw != NULL && !attr->required && is_nothing(r)) {
+        *out = RF_MISSING;
+        return RF_OK;
+    }
+    rf_status st = r->raw == NULL ? RF_OK : read_time(&time_us, r);
+    if (st != RF_OK)
+        return st;
+    int64_t local = time_us + rf_zone_offset_s(r->plan->zone, time_us) * RF_SECOND_US;
+    if (attr->type == RF_ATTR_TIME_OF_DAY)
+        *out = floor_mod(local, RF_DAY_US);
+    else
+        *out = floor_mod(local + 3 * RF_DAY_US, 7 * RF_DAY_US); /* the epoch was a Thursday */
+    return RF_OK;
+}
+
+/* Words for nothing are missing values where those may be; those of the user's own list everywhere, so that
+ * an event can lack something by them. */
 static rf_status fill_attr(rf_event *event, int i, const reading *r)
 {
     const rf_attr *attr = &r->plan->attrs[i];
     rf_value *value = &event->values[i];
-    rf_status st = RF_OK;
-    int64_t time_us = event->time_us;
-    int truth;
-
-    if (r->raw != NULL && is_absent(r->raw)) {
+    if (r->raw != NULL && (is_absent(r->raw) || (r->plan->own_null_words && is_null_word(r)))) {
         if (attr->type == RF_ATTR_CATEGORY)
             value->text = (rf_span){0};
         else
@@ -256,27 +343,17 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     }
     switch (attr->type) {
     case RF_ATTR_NUMBER:
-        return read_number(&value->number, r);
+        return read_number(&value->number, r, attr->required);
     case RF_ATTR_BOOLEAN:
-        truth = truth_of(r->raw);
-        value->number = truth * RF_FIXED_ONE;
-        return truth >= 0 ? RF_OK : refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
+        return read_truth(&value->number, r, attr->required);
     case RF_ATTR_CATEGORY:
-        return read_text(&value->text, r);
+        value->text = (rf_span){0};
+        return !attr->required && is_no_text(r) ? RF_OK : read_text(&value->text, r);
     case RF_ATTR_TIME_OF_DAY:
     case RF_ATTR_TIME_OF_WEEK:
         break;
     }
-    if (r->raw != NULL)
-        st = read_time(&time_us, r);
-    if (st != RF_OK)
-        return st;
-    int64_t local = time_us + rf_zone_offset_s(r->plan->zone, time_us) * RF_SECOND_US;
-    if (attr->type == RF_ATTR_TIME_OF_DAY)
-        value->number = floor_mod(local, RF_DAY_US);
-    else
-        value->number = floor_mod(local + 3 * RF_DAY_US, 7 * RF_DAY_US); /* the epoch was a Thursday */
-    return RF_OK;
+    return read_cycle(&value->number, r, attr, event->time_us);
 }
 
 static void aim(reading *r, const rf_raw *raws, int name, const char *role)
@@ -310,14 +387,14 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         if (is_absent(r.raw))
             return lacking(&r);
         if ((st = read_time(&event->time_us, &r)) != RF_OK)
-            return st;
+            return is_nothing(&r) ? lacking(&r) : st;
     }
 
     event->label = -1;
     if (plan->label >= 0) {
         aim(&r, raws, plan->label, "label");
-        int truth = is_absent(r.raw) ? -1 : truth_of(r.raw);
-        if (truth < 0 && !is_absent(r.raw))
+        int truth = is_absent(r.raw) || (plan->own_null_words && is_null_word(&r)) ? -1 : truth_of(r.raw);
+        if (truth < 0 && !is_nothing(&r))
             return refuse(&r, RF_REJECT_BAD_LABEL,
                           "is not a label: 1, 0, true, false or nothing is expected");
         event->label = (int8_t)truth;
@@ -325,7 +402,7 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     event->fraud_type = (rf_span){0};
     if (plan->fraud_type >= 0) {
         aim(&r, raws, plan->fraud_type, "fraud_type");
-        if (!is_absent(r.raw) && (st = read_text(&event->fraud_type, &r)) != RF_OK)
+        if (!is_no_text(&r) && (st = read_text(&event->fraud_type, &r)) != RF_OK)
             return st;
     }
     for (int i = 0; i < plan->n_attrs; i++) {

@@ -100,6 +100,27 @@ done:
     return st;
 }
 
+static rf_status copy_signs(rf_field_plan *plan, const rf_number_style *numbers, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char **signs = NULL;
+    plan->numbers = *numbers;
+    plan->plain_numbers = numbers->decimal == 0 || numbers->decimal == '.';
+    plan->numbers.n_currency = 0;
+    plan->numbers.currency = NULL;
+    if (numbers->n_currency == 0)
+        return RF_OK;
+    RF_ZERO(signs, numbers->n_currency, err);
+    plan->numbers.currency = (const char *const *)signs;
+    for (int *n = &plan->numbers.n_currency; *n < numbers->n_currency; ++*n) {
+        signs[*n] = rf_mem_text(numbers->currency[*n], strlen(numbers->currency[*n]), err);
+        if (signs[*n] == NULL)
+            return RF_E_NOMEM;
+    }
+done:
+    return st;
+}
+
 rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -115,6 +136,9 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
     RF_TRY(add_attrs(plan, fields->schema, err));
 
+    RF_TRY(copy_signs(plan, &fields->numbers, err));
+    RF_TRY(rf_null_words_set(&plan->null_words, fields->null_values, fields->n_null_values, err));
+    plan->own_null_words = fields->n_null_values > 0 && fields->null_values != rf_usual_null_values;
     plan->time_format = fields->time_format;
     if (fields->time_format == RF_TIME_STRPTIME) {
         if (fields->time_pattern == NULL)
@@ -142,6 +166,10 @@ void rf_field_plan_free(rf_field_plan *plan)
         rf_mem_free(plan->names[i]);
     for (int i = 0; i < plan->n_attrs; i++)
         rf_mem_free((void *)plan->attrs[i].name);
+    for (int i = 0; i < plan->numbers.n_currency; i++)
+        rf_mem_free((void *)plan->numbers.currency[i]);
+    rf_mem_free((void *)plan->numbers.currency);
+    rf_null_words_clear(&plan->null_words);
     rf_mem_free(plan->names);
     rf_mem_free(plan->origins);
     rf_mem_free(plan->attrs);

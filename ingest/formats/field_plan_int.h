@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "null_words_int.h"
 #include "reject_int.h"
 #include "rf_source.h"
 #include "rf_time.h"
@@ -19,7 +20,8 @@
 
 typedef enum rf_raw_kind {
     RF_RAW_ABSENT, /* no such key or column, an empty CSV field, JSON null */
-    RF_RAW_TEXT,   /* a CSV field or JSON string */
+    RF_RAW_TEXT,   /* a JSON string */
+    RF_RAW_FIELD,  /* a CSV field: nothing tells a text from a number, or NULL from "NULL" */
     RF_RAW_NUMBER, /* a JSON number's text */
     RF_RAW_TRUE,
     RF_RAW_FALSE,
@@ -51,6 +53,10 @@ typedef struct rf_field_plan {
     rf_attr *attrs;                                      /* [n_attrs] names owned by the plan too */
     int *attr_name; /* [n_attrs] index into names, -1: the event's time */
     int n_attrs;
+    rf_number_style numbers; /* its signs are owned */
+    bool plain_numbers;      /* a text that is one plainly is that number by this style too */
+    rf_null_words null_words;
+    bool own_null_words; /* not the usual ones: they mean nothing in every place and format */
     rf_time_notation time_format;
     char *time_pattern; /* owned, NULL unless RF_TIME_STRPTIME */
     rf_zone *zone;      /* NULL is UTC */

@@ -32,6 +32,7 @@ typedef enum rf_reject_code {
     RF_REJECT_NO_VALUE,
     RF_REJECT_BAD_PROTOBUF,
     RF_REJECT_TIME_IN_FUTURE,
+    RF_REJECT_NULL_ID,
     RF_N_REJECTS
 } rf_reject_code;
 

@@ -121,6 +121,8 @@ static void bench_decode(const bench *b)
     rf_err err = {0};
     rf_decoder *decoder;
     rf_source_options options = {.fields = b->fields};
+    options.fields.null_values = rf_usual_null_values;
+    options.fields.n_null_values = rf_n_usual_null_values;
     double seconds[MOST_REPEATS];
     if (rf_decoder_new(&decoder, &options, &err) != RF_OK)
         fail("preparing", &err);

@@ -1,6 +1,7 @@
 rf_unit_test(test_csv_dialect ROOMS ingest)
 rf_unit_test(test_event_csv ROOMS ingest)
 rf_unit_test(test_event_fields ROOMS ingest)
+rf_unit_test(test_number_text ROOMS ingest)
 rf_unit_test(test_event_json ROOMS ingest)
 rf_unit_test(test_record_reader ROOMS ingest)
 rf_unit_test(test_lines ROOMS ingest)

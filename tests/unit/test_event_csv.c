@@ -59,7 +59,7 @@ static const rig_refusal refusals[] = {
     {",2020-01-01,u,s,1,,,,,,,", RF_REJECT_MISSING_FIELD, -1, "event_id"},
     {"1,,u,s,1,,,,,,,", RF_REJECT_MISSING_FIELD, -1, "time"},
     {"1,2020-01-01,u,s,1.2.3,,,,,,,", RF_REJECT_BAD_NUMBER, -1, "1.2.3"},
-    {"1,2020-01-01,u,s, 1,,,,,,,", RF_REJECT_BAD_NUMBER, -1, "\" 1\""},
+    {"1,2020-01-01,u,s,1 1,,,,,,,", RF_REJECT_BAD_NUMBER, -1, "\"1 1\""},
     {"1,2020-01-01,u,s,0x10,,,,,,,", RF_REJECT_BAD_NUMBER, -1, "0x10"},
     {"1,2020-01-01,u,s,nan,,,,,,,", RF_REJECT_NOT_FINITE, -1, "nan"},
     {"1,2020-01-01,u,s,inf,,,,,,,", RF_REJECT_NOT_FINITE, -1, "inf"},

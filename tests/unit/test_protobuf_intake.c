@@ -6,7 +6,7 @@
 /* ---- through the intake ---- */
 
 static const rf_attr order_attrs[] = {
-    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER},
+    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .required = true},
     {.name = "score", .field = "meta.score", .type = RF_ATTR_NUMBER},
     {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 5},
     {.name = "express", .field = "express", .type = RF_ATTR_BOOLEAN},
