@@ -15,7 +15,7 @@
 #define SIZE 2.0        /* of the negative binomial */
 #define OWN_CHANCE 10.0 /* nats of a member's own chance from which on its sharing counts in full */
 #define LEAST_EXPECTED 1e-3
-#define LEAST_SHARED 2 /* members, beside the one that is told of */
+#define LEAST_SHARED 2 /* members, beside the one that is told of; of two anchors, for an excess */
 #define NOT_COUNTED 3  /* anchors that share most, when an anchor's excess is measured */
 #define AHEAD 8        /* members */
 
@@ -40,18 +40,20 @@ typedef struct scratch {
 
 typedef struct overlap {
     partners anchor, member; /* members of an anchor, anchors of a member */
+    int64_t *ptr;            /* [members + 1] of member u: list[ptr[u]..ptr[u + 1]), none of a hub */
+    uint32_t *list;          /* [pairs] its anchors that are counted */
     const uint32_t *pair;    /* of anchor.of[i]; NULL: i itself */
     uint32_t *user;          /* [pairs] by entity */
     float *nats;
-    uint32_t *size;                  /* [anchors] d: members that are no hubs */
-    int64_t *through;                /* [anchors] T: sum over them of their other anchors */
-    double *excess;                  /* [anchors] x */
-    double *root;                    /* [anchors] m of two is the product of their roots */
-    float *common;                   /* [anchors] what its size takes from the share that counts */
-    float rare[RF_OVERLAP_MOST + 1]; /* the share that counts for a member of d anchors of size 1 */
-    double n_pairs;                  /* of members that are no hubs */
-    double mean;                     /* sum of through * size / n_pairs over the anchors */
-    scratch *of;                     /* [threads] */
+    uint32_t *size;   /* [anchors] d: members that are no hubs */
+    int64_t *through; /* [anchors] T: sum over them of their other anchors */
+    double *excess;   /* [anchors] x */
+    double *root;     /* [anchors] m of two is the product of their roots */
+    float *common;    /* [anchors] what its size takes from the share that counts */
+    float *rare;      /* [members] the share that counts of two anchors of size 1 */
+    double n_pairs;   /* of members that are no hubs */
+    double mean;      /* sum of through * size / n_pairs over the anchors */
+    scratch *of;      /* [threads] */
 } overlap;
 
 static int64_t degree(const partners *side, uint32_t node)
@@ -72,28 +74,26 @@ static inline __attribute__((always_inline)) void fetch_ahead(const overlap *o, 
 {
     enum { LINE = 64 / sizeof(uint32_t) };
     if (i + 2 * AHEAD < end)
-        __builtin_prefetch(&o->member.ptr[o->anchor.of[i + 2 * AHEAD]]);
+        __builtin_prefetch(&o->ptr[o->anchor.of[i + 2 * AHEAD]]);
     if (i + AHEAD < end) {
-        const int64_t from = o->member.ptr[o->anchor.of[i + AHEAD]];
-        __builtin_prefetch(o->member.of + from);
-        __builtin_prefetch(o->member.of + from + LINE);
+        const int64_t from = o->ptr[o->anchor.of[i + AHEAD]];
+        __builtin_prefetch(o->list + from);
+        __builtin_prefetch(o->list + from + LINE);
     }
 }
 
 /* Finds those that share at least so many members with v, v itself included. */
 static void count_shared(scratch *s, const overlap *o, uint32_t v, uint32_t least)
 {
-    const int64_t end = o->anchor.ptr[v + 1];
+    const int64_t end = o->size[v] < least ? o->anchor.ptr[v] : o->anchor.ptr[v + 1];
     const uint32_t none = s->none;
     uint32_t *const count = s->count, *const found = s->found;
     int64_t n = 0;
     for (int64_t i = o->anchor.ptr[v]; i < end; i++) {
         const uint32_t u = o->anchor.of[i];
         fetch_ahead(o, i, end);
-        if (is_hub(o, u))
-            continue;
-        for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1]; p++) {
-            const uint32_t w = o->member.of[p], c = (count[w] > none ? count[w] : none) + 1;
+        for (int64_t p = o->ptr[u]; p < o->ptr[u + 1]; p++) {
+            const uint32_t w = o->list[p], c = (count[w] > none ? count[w] : none) + 1;
             count[w] = c;
             found[n] = w; /* stays only if n moves on */
             n += c == none + least;
@@ -130,8 +130,8 @@ static double excess_of(const overlap *o, const scratch *s, uint32_t v)
     double most[NOT_COUNTED] = {0}, by_chance = (double)o->through[v] * o->size[v] / o->n_pairs * o->mean;
     uint64_t sum = 0;
     for (int64_t i = 0; i < s->n_found; i++) {
-        const uint64_t c = s->found[i] == v ? 0 : shared_with(s, s->found[i]);
-        sum += c < 2 ? 0 : c * (c - 1);
+        const uint64_t c = s->found[i] == v ? 1 : shared_with(s, s->found[i]);
+        sum += c * (c - 1);
         keep_largest(most, NOT_COUNTED, (double)c);
     }
     for (int k = 0; k < NOT_COUNTED && most[k] >= 2; k++)
@@ -168,9 +168,9 @@ static void clear_row(scratch *s)
 static float nats_of_pair(const overlap *o, const scratch *s, uint32_t u, float common)
 {
     float best[RF_OVERLAP_BEST] = {0}, sum = 0;
-    const float share = o->rare[degree(&o->member, u)] - common;
-    for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1]; p++) {
-        const told *w = &s->row[o->member.of[p]];
+    const float share = o->rare[u] - common;
+    for (int64_t p = o->ptr[u]; p < o->ptr[u + 1]; p++) {
+        const told *w = &s->row[o->list[p]];
         const float part = w->nats * share - w->common;
         float x = part < w->nats ? part : w->nats;
         for (int k = 0; k < RF_OVERLAP_BEST; k++) {
@@ -197,7 +197,7 @@ static void find_excess(void *context, int64_t index, int worker)
     overlap *o = context;
     scratch *s = &o->of[worker];
     for (int64_t v = index * ANCHORS_A_TASK; v < end_of_task(o, index); v++) {
-        count_shared(s, o, (uint32_t)v, 2);
+        count_shared(s, o, (uint32_t)v, LEAST_SHARED);
         o->excess[v] = excess_of(o, s, (uint32_t)v);
         forget(s, o, (uint32_t)v);
     }
@@ -213,8 +213,7 @@ static void judge_members(const overlap *o, const scratch *s, uint32_t v)
         if (s->n_found == 0)
             continue;
         fetch_ahead(o, i, end);
-        if (!is_hub(o, u))
-            *nats = nats_of_pair(o, s, u, o->common[v]);
+        *nats = nats_of_pair(o, s, u, o->common[v]);
     }
 }
 
@@ -232,6 +231,21 @@ static void find_nats(void *context, int64_t index, int worker)
 }
 
 /* ---- sizes ---- */
+
+/* Anchors of fewer members share fewer: they are not counted. */
+static void list_anchors(overlap *o, uint32_t least)
+{
+    int64_t n = 0;
+    for (uint32_t u = 0; u < o->member.n; u++) {
+        o->ptr[u] = n;
+        for (int64_t p = o->member.ptr[u]; p < o->member.ptr[u + 1] && !is_hub(o, u); p++) {
+            o->list[n] = o->member.of[p];
+            n += o->size[o->list[n]] >= least;
+        }
+        o->rare[u] = (float)(-2 * log((double)degree(&o->member, u) / o->n_pairs) / OWN_CHANCE);
+    }
+    o->ptr[o->member.n] = n;
+}
 
 static void find_sizes(overlap *o)
 {
@@ -257,8 +271,6 @@ static void find_roots(overlap *o)
         o->root[v] = o->excess[v] * sqrt((double)o->through[v] / o->n_pairs * (d - 1));
         o->common[v] = (float)(log(d) / OWN_CHANCE);
     }
-    for (int d = 1; d <= RF_OVERLAP_MOST; d++)
-        o->rare[d] = (float)(-2 * log(d / o->n_pairs) / OWN_CHANCE);
 }
 
 /* ---- all of it ---- */
@@ -300,6 +312,9 @@ static void overlap_clear(overlap *o, int threads)
     }
     rf_mem_free(o->of);
     rf_mem_free(o->user);
+    rf_mem_free(o->ptr);
+    rf_mem_free(o->list);
+    rf_mem_free(o->rare);
     rf_mem_free(o->size);
     rf_mem_free(o->through);
     rf_mem_free(o->excess);
@@ -314,6 +329,9 @@ rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, rf_side anchors, boo
     overlap o = {.nats = nats};
     const int threads = rf_pool_threads(pool);
     RF_TRY(take_sides(&o, pairs, anchors, err));
+    RF_NEW(o.ptr, o.member.n + 1, err);
+    RF_NEW(o.list, pairs->n_e, err);
+    RF_NEW(o.rare, o.member.n, err);
     RF_ZERO(o.size, o.anchor.n, err);
     RF_ZERO(o.through, o.anchor.n, err);
     RF_NEW(o.excess, o.anchor.n, err);
@@ -322,6 +340,7 @@ rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, rf_side anchors, boo
     RF_TRY(make_scratch(&o, threads, err));
     const int64_t n_tasks = (o.anchor.n + ANCHORS_A_TASK - 1) / ANCHORS_A_TASK;
     find_sizes(&o);
+    list_anchors(&o, with_excess ? LEAST_SHARED : 1 + LEAST_SHARED);
     if (with_excess)
         rf_pool_run(pool, n_tasks, find_excess, &o);
     for (int i = 0; i < threads; i++) { /* the second pass counts from nothing, too */

@@ -20,7 +20,7 @@
  * All but q is the same for all members of v and w: the two anchors are judged once. A member of more than
  * RF_OVERLAP_MOST anchors joins everybody with everybody. It tells nothing of a pair of anchors: it is left
  * out, and its pairs have 0. Cost: the sum of d_u^2 over the members, at most RF_OVERLAP_MOST E, twice, with
- * the excess three times; memory 16 bytes an anchor and thread, 4 a pair. On shards of anchors each needs its
+ * the excess three times; memory 16 bytes an anchor and thread, 8 a pair. On shards of anchors each needs its
  * members' lists: one exchange of (member, anchor), and one of d, T and x an anchor.
  */
 #ifndef RF_OVERLAP_INT_H
