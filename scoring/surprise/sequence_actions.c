@@ -40,6 +40,17 @@ static bool is_of_graph(const char *name)
     return false;
 }
 
+/* A standardised value up to which the column's share is none: halfway to the least one, so that rounding
+ * does not matter. */
+static rf_real none_up_to(const rf_graph_side *edges, int column)
+{
+    const double scale = edges->scale != NULL ? (double)edges->scale[column] : 1,
+                 mean = edges->mean != NULL ? (double)edges->mean[column] : 0;
+    const bool is_tamed = edges->transform != NULL && edges->transform[column] == RF_TAME_LOG1P;
+    const double half = is_tamed ? log1p(LEAST_SHARE / 2) : LEAST_SHARE / 2;
+    return scale > 0 ? (rf_real)((half - mean) / scale) : -(rf_real)INFINITY;
+}
+
 rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -50,6 +61,7 @@ rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *er
     *actions = (rf_actions){.graph = graph};
     RF_NEW(actions->column, edges->d, err);
     RF_NEW(actions->category, edges->d, err);
+    RF_NEW(actions->none, edges->d, err);
     for (int j = 0; j < edges->d && edges->feature_names.n > 0; j++) {
         const char *name = rf_texts_get(&edges->feature_names, j), *end = strchr(name, '=');
         if (end != NULL) {
@@ -62,6 +74,7 @@ rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *er
             continue;
         }
         actions->column[actions->n] = j;
+        actions->none[actions->n] = none_up_to(edges, j);
         actions->category[actions->n++] = end != NULL ? categories : YES_OR_NO;
     }
 done:
@@ -74,6 +87,7 @@ void rf_actions_clear(rf_actions *actions)
 {
     rf_mem_free(actions->column);
     rf_mem_free(actions->category);
+    rf_mem_free(actions->none);
     *actions = (rf_actions){0};
 }
 
@@ -95,8 +109,10 @@ static int category_value(const rf_actions *actions, int *at, const rf_real *x)
     int value = -1;
     for (; *at < actions->n && actions->category[*at] == category; ++*at) {
         const int j = actions->column[*at];
+        if (!(x[j] > actions->none[*at]) || is_missing(x[j]))
+            continue;
         const double share = rf_graph_raw(&actions->graph->side[RF_EDGE], j, x[j]);
-        if (!is_missing(x[j]) && share > most) {
+        if (share > most) {
             most = share;
             value = j;
         }

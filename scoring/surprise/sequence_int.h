@@ -23,6 +23,7 @@ typedef struct rf_actions { /* the columns of the edges that say it: of categori
     int n;
     int *column;
     int *category; /* columns of one category have one number, and stand together */
+    rf_real *none; /* a share is none up to this standardised value */
 } rf_actions;
 
 /* O(edges) for each column of few values. */
@@ -35,33 +36,41 @@ int rf_actions_list(int *out, int most, const rf_actions *actions, int64_t edge)
 /* Different users of an entity: stands for what was done where n is 0. */
 int64_t rf_actions_users(const rf_actions *actions, uint32_t entity);
 
-/* ---- steps: sequence_steps.c ---- */
+/* ---- steps: sequence_steps.c and sequence_grams.c ---- */
 
-#define RF_FIRST_STEP (-1) /* the gap of a user's first step */
+#define RF_GAP_CLASSES 7 /* 0: a user's first step; at once, below a minute, an hour, a day, a week, longer  \
+                          */
 
-typedef struct rf_step {
-    uint64_t action; /* hash of what was done, not 0 */
-    uint64_t token;  /* hash of the action and of the class of the gap */
-    int64_t gap_us;  /* since the user's step before, or RF_FIRST_STEP */
-    uint32_t edge;
-} rf_step;
+typedef enum rf_gram { /* what two steps may have in common */
+                       RF_GRAM_ACTION,
+                       RF_GRAM_GAP,       /* its class */
+                       RF_GRAM_STEP,      /* action and gap */
+                       RF_GRAM_ACTIONS,   /* the action, and the action before */
+                       RF_GRAM_AFTER_ONE, /* the action, and the step before */
+                       RF_GRAM_TWO,       /* the step, and the one before */
+                       RF_GRAM_AFTER_TWO, /* the action, and the two steps before */
+                       RF_GRAM_THREE,     /* the step, and the two before */
+                       RF_GRAMS
+} rf_gram;
 
 typedef struct rf_steps {
     int64_t n_u, n;
-    const int64_t *u_ptr; /* of the graph: steps of user u in order of time: at[u_ptr[u]..u_ptr[u + 1]) */
-    rf_step *at;          /* [n] */
-    int64_t longest;      /* the most steps of a user */
+    const int64_t *u_ptr;     /* of the graph: steps of user u in order of time are u_ptr[u]..u_ptr[u + 1) */
+    const uint32_t *edge;     /* [n] of the order of users */
+    uint32_t *gram[RF_GRAMS]; /* [n] equal numbers: equal in that; from 1 on, but gaps, which are classes */
+    uint32_t n_grams[RF_GRAMS]; /* numbers are below it */
+    uint8_t *fine;              /* [n] class of the gap: 0 for a first step, then halves of a doubling of
+                                 * the gap in seconds */
+    int64_t longest;            /* the most steps of a user */
 } rf_steps;
 
-/* order: of users, at least. */
+/* order: of users, at least; it must outlive the steps. */
 RF_MUST_CHECK rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, const rf_time_order *order,
                                       rf_pool *pool, rf_err *err);
 void rf_steps_clear(rf_steps *steps);
 
-/* 0 for a user's first step, then 1 .. 6: at once, below a minute, an hour, a day, a week, and longer. */
-int rf_gap_class(int64_t gap_us);
-/* 0 for a user's first step, then halves of a doubling of the gap in seconds. */
-int rf_gap_fine(int64_t gap_us);
+/* steps->gram[RF_GRAM_ACTION] from the keys of edges, and those that actions and gaps make. */
+RF_MUST_CHECK rf_status rf_grams_number(rf_steps *steps, const uint64_t *action_of_edge, rf_err *err);
 
 /* A hash of both, in this order. */
 uint64_t rf_hash_two(uint64_t a, uint64_t b);
@@ -74,32 +83,39 @@ RF_MUST_CHECK rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_
                                               rf_err *err);
 void rf_sequence_model_free(rf_sequence_model *model);
 
-typedef struct rf_expected { /* of one step: [0] its action, [1] its gap after that action */
-    double cost[2];          /* -ln p; 0 for the gap of a first step */
-    double usual[2];         /* what a step in this place costs on average */
+typedef struct rf_expected { /* of steps: [0] their actions, [1] their gaps after those actions */
+    double *cost[2];         /* -ln p; 0 for the gap of a first step */
+    double *usual[2];        /* what a step in this place costs on average */
 } rf_expected;
+RF_MUST_CHECK rf_status rf_expected_init(rf_expected *expected, int64_t most, rf_err *err);
+void rf_expected_clear(rf_expected *expected);
 
-typedef struct rf_tally rf_tally; /* scratch of rf_sequence_model_judge for users of at most `most` steps */
-RF_MUST_CHECK rf_status rf_tally_new(rf_tally **out, int64_t most, rf_err *err);
+/* Nats by which step i is rarer than steps in its place are, at least 0. */
+double rf_expected_excess(const rf_expected *expected, int64_t i);
+
+typedef struct rf_tally rf_tally; /* scratch for a block of users with at most `most` steps */
+RF_MUST_CHECK rf_status rf_tally_new(rf_tally **out, const rf_steps *steps, int64_t most, rf_err *err);
 void rf_tally_free(rf_tally *tally);
 
-/* out[i] for each of the n steps of one user, whose own share of the counts is left out. O(n). */
-void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, const rf_step *step, int64_t n,
-                             rf_tally *scratch);
+/* The users from `first` on that make a block of at most `most` steps (at least one): returns the one after,
+ * at most `last`. */
+int64_t rf_block_end(const rf_steps *steps, int64_t first, int64_t last, int64_t most);
 
-/* Nats by which a step is rarer than steps in its place are, at least 0. */
-double rf_expected_excess(const rf_expected *expected);
+/* Of all steps of users first..last - 1, each user's own share of the counts left out. O(steps). */
+void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, int64_t first, int64_t last,
+                             rf_tally *scratch);
 
 /* ---- the user alone: sequence_own.c ---- */
 
 #define RF_OWN_BLOCK 128
 
-typedef struct rf_own_cell rf_own_cell; /* scratch of rf_own_costs */
-RF_MUST_CHECK rf_own_cell *rf_own_cells_new(rf_err *err);
+typedef struct rf_own rf_own; /* scratch of rf_own_costs */
+RF_MUST_CHECK rf_status rf_own_new(rf_own **out, rf_err *err);
+void rf_own_free(rf_own *own);
 
-/* cost[i]: nats of step i for one who has seen the user's steps before it and nothing else. Every
- * RF_OWN_BLOCK steps it forgets them, so that those of longer histories are no cheaper. O(n). */
-void rf_own_costs(double *cost, const rf_step *step, int64_t n, rf_own_cell *scratch);
+/* cost[i]: nats of the i-th step of user u for one who has seen the user's steps before it and nothing else.
+ * Every RF_OWN_BLOCK steps it forgets them, so that those of longer histories are no cheaper. O(steps). */
+void rf_own_costs(double *cost, const rf_steps *steps, int64_t u, rf_own *scratch);
 
 /* nats[i] of x[i] among users with about as many steps, n[i]: 0 up to their median, ln 2.5 where 80 % are
  * below, and linear in x. 0 for users with fewer than `least` steps. O(users). */

@@ -4,67 +4,97 @@
 #include <math.h>
 #include <string.h>
 
+#include "logs_int.h"
 #include "rf_mem.h"
 #include "sequence_int.h"
 #include "tails_int.h"
 
-#define CELLS 1024     /* a quarter full after RF_OWN_BLOCK steps */
+#define SLOTS 512      /* a quarter full after RF_OWN_BLOCK steps */
 #define NEW_TOKENS 4.0 /* as many as a token that is new may be */
 #define LEAST_USERS 100
 #define CLASSES 128 /* of lengths: halves of a doubling */
 #define HIGH 0.8
 
-struct rf_own_cell { /* a token, as a step and as the step before one; or two tokens in a row */
-    uint64_t key;
-    uint32_t times, followed, followers;
-    bool used;
+typedef struct slot {
+    uint64_t token;
+    uint32_t round, item;
+} slot;
+
+/* Tokens of a block have numbers from 1 on; 0 is what is before the block. Slots and pairs of other rounds
+ * are empty. */
+struct rf_own {
+    slot slot[SLOTS];
+    uint32_t both[(RF_OWN_BLOCK + 1) * (RF_OWN_BLOCK + 1)]; /* round << 8 | times that one followed another */
+    uint32_t round;
+    uint32_t times[RF_OWN_BLOCK + 1], followed[RF_OWN_BLOCK + 1], followers[RF_OWN_BLOCK + 1];
 };
 
-rf_own_cell *rf_own_cells_new(rf_err *err)
+#define LAST_ROUND ((UINT32_C(1) << 24) - 1)
+
+rf_status rf_own_new(rf_own **out, rf_err *err)
 {
-    return rf_mem_new(CELLS, sizeof(rf_own_cell), err);
+    rf_status st = RF_OK;
+    RF_ZERO(*out, 1, err);
+done:
+    return st;
 }
 
-static rf_own_cell *take(rf_own_cell *table, uint64_t key)
+void rf_own_free(rf_own *own)
 {
-    size_t i = (size_t)key % CELLS;
-    while (table[i].used && table[i].key != key)
-        i = (i + 1) % CELLS;
-    table[i].key = key;
-    table[i].used = true;
-    return &table[i];
+    rf_mem_free(own);
+}
+
+/* The number of the token, which is `next` if the token is new. */
+static uint32_t take(rf_own *own, uint64_t token, uint32_t next)
+{
+    size_t i = (size_t)((token * UINT64_C(0x9E3779B97F4A7C15)) >> 55);
+    while (own->slot[i].round == own->round && own->slot[i].token != token)
+        i = (i + 1) % SLOTS;
+    if (own->slot[i].round != own->round)
+        own->slot[i] = (slot){.token = token, .round = own->round, .item = next};
+    return own->slot[i].item;
 }
 
 /* A token is an action and a fine class of its gap. Two in a row back off to one, and that to one that is
- * new.
- */
-static void block_costs(double *cost, const rf_step *step, int64_t n, rf_own_cell *scratch)
+ * new. */
+static void block_chances(double *p, const uint32_t *action, const uint8_t *fine, int64_t n, rf_own *own)
 {
-    uint64_t before = 0;
-    double different = 0;
-    memset(scratch, 0, CELLS * sizeof *scratch);
+    const size_t width = (size_t)n + 1;
+    uint32_t before = 0, different = 0;
+    if (own->round == LAST_ROUND)
+        memset(own, 0, sizeof *own);
+    own->round++;
+    memset(own->times, 0, width * sizeof *own->times);
+    memset(own->followed, 0, width * sizeof *own->followed);
+    memset(own->followers, 0, width * sizeof *own->followers);
     for (int64_t i = 0; i < n; i++) {
-        const uint64_t token = rf_hash_two(step[i].action, (uint64_t)rf_gap_fine(step[i].gap_us));
-        rf_own_cell *last = take(scratch, before), *now = take(scratch, token),
-                    *both = take(scratch, rf_hash_two(before, token));
-        const double seen = now->times > 0 ? now->times : (different + 1) / NEW_TOKENS;
-        double p = seen / ((double)i + different + 1);
-        if (last->followed > 0)
-            p = (both->times + last->followers * p) / (last->followed + last->followers);
-        cost[i] = -log(p);
-        different += now->times == 0;
-        last->followers += both->times == 0;
-        last->followed++;
-        now->times++;
-        both->times++;
-        before = token;
+        const uint32_t now = take(own, (uint64_t)action[i] << 8 | fine[i], different + 1);
+        uint32_t *both = &own->both[before * width + now];
+        if (*both >> 8 != own->round)
+            *both = own->round << 8;
+        const double times = *both & 0xFF, followed = own->followed[before],
+                     followers = own->followers[before],
+                     seen = own->times[now] > 0 ? own->times[now] : (different + 1) / NEW_TOKENS,
+                     all = (double)i + different + 1;
+        p[i] = followed > 0 ? (times * all + followers * seen) / (all * (followed + followers)) : seen / all;
+        different += own->times[now] == 0;
+        own->followers[before] += times == 0;
+        own->followed[before]++;
+        own->times[now]++;
+        ++*both;
+        before = now;
     }
 }
 
-void rf_own_costs(double *cost, const rf_step *step, int64_t n, rf_own_cell *scratch)
+void rf_own_costs(double *cost, const rf_steps *steps, int64_t u, rf_own *scratch)
 {
+    const int64_t first = steps->u_ptr[u], n = steps->u_ptr[u + 1] - first;
     for (int64_t from = 0; from < n; from += RF_OWN_BLOCK)
-        block_costs(cost + from, step + from, n - from < RF_OWN_BLOCK ? n - from : RF_OWN_BLOCK, scratch);
+        block_chances(cost + from, steps->gram[RF_GRAM_ACTION] + first + from, steps->fine + first + from,
+                      n - from < RF_OWN_BLOCK ? n - from : RF_OWN_BLOCK, scratch);
+    rf_logs(cost, n);
+    for (int64_t i = 0; i < n; i++)
+        cost[i] = -cost[i];
 }
 
 /* ---- among users of one length ---- */

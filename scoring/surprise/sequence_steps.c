@@ -6,25 +6,33 @@
 #include "sequence_int.h"
 
 #define EDGES_A_TASK 4096
+#define USERS_A_TASK 256
 #define SECOND INT64_C(1000000)
+#define HALF_ROOT 0.70710678118654752440
 
 uint64_t rf_hash_two(uint64_t a, uint64_t b)
 {
     return rf_mix64(a + b * UINT64_C(0x9E3779B97F4A7C15));
 }
 
-int rf_gap_class(int64_t gap_us)
+/* ---- gaps ---- */
+
+static uint32_t gap_class(int64_t gap_us)
 {
-    static const int64_t from[] = {0, 1, 60 * SECOND, 3600 * SECOND, 86400 * SECOND, 7 * 86400 * SECOND};
-    int number = 0;
-    while (number < (int)(sizeof from / sizeof *from) && gap_us >= from[number])
-        number++;
+    static const int64_t from[RF_GAP_CLASSES - 1] = {
+        0, 1, 60 * SECOND, 3600 * SECOND, 86400 * SECOND, 7 * 86400 * SECOND};
+    uint32_t number = 0;
+    for (int k = 0; k < RF_GAP_CLASSES - 1; k++)
+        number += gap_us >= from[k];
     return number;
 }
 
-int rf_gap_fine(int64_t gap_us)
+/* 1 + floor(2 log2(gap in seconds + 1)) */
+static uint8_t gap_fine(int64_t gap_us)
 {
-    return gap_us < 0 ? 0 : 1 + (int)floor(2 * log2((double)gap_us / (double)SECOND + 1));
+    int power;
+    const double part = frexp((double)gap_us / (double)SECOND + 1, &power); /* from 1/2 on */
+    return (uint8_t)(2 * power - 1 + (part >= HALF_ROOT));
 }
 
 /* ---- all steps ---- */
@@ -63,32 +71,48 @@ done:
     return st;
 }
 
+typedef struct gap_task {
+    rf_steps *steps;
+    const int64_t *time;
+} gap_task;
+
+static void class_gaps(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const gap_task *task = context;
+    const rf_steps *steps = task->steps;
+    for (int64_t u = index * USERS_A_TASK; u < (index + 1) * USERS_A_TASK && u < steps->n_u; u++) {
+        for (int64_t i = steps->u_ptr[u]; i < steps->u_ptr[u + 1]; i++) {
+            const bool is_first = i == steps->u_ptr[u];
+            const int64_t gap = is_first ? 0 : task->time[steps->edge[i]] - task->time[steps->edge[i - 1]];
+            steps->gram[RF_GRAM_GAP][i] = is_first ? 0 : gap_class(gap);
+            steps->fine[i] = is_first ? 0 : gap_fine(gap);
+        }
+    }
+}
+
 rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, const rf_time_order *order, rf_pool *pool,
                         rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &graph->adj;
-    const int64_t *time = graph->side[RF_EDGE].first_us;
-    const uint32_t *at = order->edge[RF_USER];
     uint64_t *action = NULL;
     rf_actions actions = {0};
-    *steps = (rf_steps){.n_u = adj->n_u, .n = adj->n_e, .u_ptr = adj->u_ptr};
-    RF_NEW(steps->at, adj->n_e, err);
+    *steps = (rf_steps){.n_u = adj->n_u, .n = adj->n_e, .u_ptr = adj->u_ptr, .edge = order->edge[RF_USER]};
+    steps->n_grams[RF_GRAM_GAP] = RF_GAP_CLASSES;
+    for (int k = 0; k < RF_GRAMS; k++)
+        RF_NEW(steps->gram[k], adj->n_e, err);
+    RF_NEW(steps->fine, adj->n_e, err);
     RF_NEW(action, adj->n_e, err);
+    for (int64_t u = 0; u < adj->n_u; u++) {
+        const int64_t n = adj->u_ptr[u + 1] - adj->u_ptr[u];
+        steps->longest = n > steps->longest ? n : steps->longest;
+    }
     RF_TRY(rf_actions_init(&actions, graph, err));
     RF_TRY(find_actions(action, &actions, adj, pool, err));
-    for (int64_t u = 0; u < adj->n_u; u++) {
-        const int64_t from = adj->u_ptr[u], to = adj->u_ptr[u + 1];
-        steps->longest = to - from > steps->longest ? to - from : steps->longest;
-        for (int64_t i = from; i < to; i++) {
-            const uint64_t did = action[at[i]];
-            const int64_t gap = i > from ? time[at[i]] - time[at[i - 1]] : RF_FIRST_STEP;
-            steps->at[i] = (rf_step){.action = did,
-                                     .token = rf_hash_two(did, (uint64_t)rf_gap_class(gap)),
-                                     .gap_us = gap,
-                                     .edge = at[i]};
-        }
-    }
+    gap_task task = {.steps = steps, .time = graph->side[RF_EDGE].first_us};
+    rf_pool_run(pool, (adj->n_u + USERS_A_TASK - 1) / USERS_A_TASK, class_gaps, &task);
+    RF_TRY(rf_grams_number(steps, action, err));
 done:
     rf_actions_clear(&actions);
     rf_mem_free(action);
@@ -99,6 +123,8 @@ done:
 
 void rf_steps_clear(rf_steps *steps)
 {
-    rf_mem_free(steps->at);
+    for (int k = 0; k < RF_GRAMS; k++)
+        rf_mem_free(steps->gram[k]);
+    rf_mem_free(steps->fine);
     *steps = (rf_steps){0};
 }
