@@ -22,6 +22,8 @@
 #define PLOGP_ONE 16777216.0 /* sums of w ln w, w in users */
 #define BLOCK_STEPS 1024
 #define NO_GRAM RF_GRAMS
+#define SHARES 64
+#define LEAST_SLOTS 2048
 
 static const struct table {
     rf_gram context; /* NO_GRAM: one for all steps */
@@ -36,15 +38,21 @@ static const struct table {
                     {RF_GRAM_AFTER_ONE, 0, RF_GRAM_TWO},
                     {RF_GRAM_AFTER_TWO, 0, RF_GRAM_THREE}};
 
-typedef struct cell {
+typedef struct pair_cell {
     uint64_t mass;
-    int64_t plogp; /* of a context: sum over the followers; of a pair: its own */
-    uint32_t n;    /* of a context: different followers; of a pair: users */
-} cell;
+    int64_t plogp;
+} pair_cell;
+
+typedef struct context_cell {
+    uint64_t mass;
+    int64_t plogp; /* sum over the followers */
+    uint32_t n;    /* different followers */
+} context_cell;
 
 struct rf_sequence_model {
     const rf_steps *steps;
-    cell *contexts[TABLES], *pairs[TABLES];
+    context_cell *contexts[TABLES];
+    pair_cell *pairs[TABLES];
     uint32_t *context_of[TABLES]; /* [pairs] while counting */
     rf_tally *tally[TABLES];      /* while counting */
 };
@@ -62,11 +70,15 @@ struct rf_tally {
     size_t slots;
     const uint32_t *pair; /* [n] */
     uint32_t *context;    /* [n] */
+    uint32_t *number;     /* [n] of the context in the model */
+    uint32_t *pairs;      /* [n_pairs] each pair once */
+    int64_t n_pairs;
     uint32_t *times, *times_pair;
-    int64_t *delta; /* of a context: what its plogp loses with the user */
-    uint32_t *gone; /* of a context: followers that only the user has */
-    uint32_t *list;
-    double *own; /* of a pair: mass of the other users */
+    int64_t *delta;              /* of a context: what its plogp loses with the user */
+    uint32_t *gone;              /* of a context: followers that only the user has */
+    uint32_t *list, *list_times; /* [n + 1] contexts */
+    uint64_t share[SHARES];      /* see share_of */
+    double *own;                 /* of a pair: mass of the other users */
     double *mass, *logs;
     double *inverse, *keep, *usual; /* of a context: see refine */
 };
@@ -103,50 +115,81 @@ static void find_firsts(rf_tally *tally, rf_gram gram)
     uint32_t *slot = tally->slot[gram];
     const size_t mask = tally->slots - 1;
     for (int64_t i = 0; i < tally->n; i++) {
-        const uint32_t at = (uint32_t)(tally->from + i), start = (uint32_t)tally->from + tally->start[i];
-        size_t k = number[at] & mask;
-        while (slot[k] >= start && slot[k] < at && number[slot[k]] != number[at])
+        const uint32_t at = (uint32_t)(tally->from + i), before = (uint32_t)i - tally->start[i],
+                       wanted = number[at];
+        size_t k = wanted & mask;
+        /* the slot's step is one of the user's before this one? */
+        uint32_t found = slot[k];
+        bool is_taken = at - found - 1 < before, is_same = is_taken && number[found] == wanted;
+        while (is_taken && !is_same) {
             k = (k + 1) & mask;
-        if (slot[k] < start || slot[k] >= at)
-            slot[k] = at;
-        tally->first[gram][i] = slot[k] - (uint32_t)tally->from;
+            found = slot[k];
+            is_taken = at - found - 1 < before;
+            is_same = is_taken && number[found] == wanted;
+        }
+        found = is_same ? found : at;
+        slot[k] = found;
+        tally->first[gram][i] = found - (uint32_t)tally->from;
     }
 }
 
-/* The contexts and pairs of a table, and how often each user had them. */
-static void count_own(rf_tally *tally, int number)
+/* Steps that are in a table: a user's first one has no gap. */
+static const uint32_t *steps_in(int64_t *n, const rf_tally *tally, int number)
+{
+    *n = number < LEVELS ? tally->n : tally->n_inner;
+    return number < LEVELS ? tally->all : tally->inner;
+}
+
+static void name_contexts(rf_tally *tally, const struct table *table)
+{
+    const uint32_t *start = tally->start;
+    if (table->context == NO_GRAM) {
+        memcpy(tally->context, start, (size_t)tally->n * sizeof *start);
+        memset(tally->number, 0, (size_t)tally->n * sizeof *tally->number);
+        return;
+    }
+    const uint32_t *first = tally->first[table->context],
+                   *gram = tally->steps->gram[table->context] + tally->from;
+    for (int64_t i = 0; i < tally->n; i++) {
+        const bool is_start = table->back == 1 && i == start[i];
+        tally->context[i] = is_start ? start[i] : first[i - table->back] + (uint32_t)table->back;
+        tally->number[i] = is_start ? 0 : gram[i - table->back];
+    }
+}
+
+/* The contexts and pairs of a table, how often each user had them, and the steps with a pair's first. */
+static void count_own(rf_tally *tally, const rf_sequence_model *model, int number)
 {
     const struct table *table = &tables[number];
-    const int64_t n = tally->n, n_in = number < LEVELS ? n : tally->n_inner;
-    const uint32_t *in = number < LEVELS ? tally->all : tally->inner, *start = tally->start;
-    tally->pair = tally->first[table->pair];
-    if (table->context == NO_GRAM) {
-        memcpy(tally->context, start, (size_t)n * sizeof *start);
-    } else {
-        const uint32_t *first = tally->first[table->context];
-        for (int64_t i = 0; i < n; i++)
-            tally->context[i] = table->back == 0 ? first[i] : i == start[i] ? start[i] : first[i - 1] + 1;
-    }
-    memset(tally->times, 0, (size_t)n * sizeof *tally->times);
-    memset(tally->times_pair, 0, (size_t)n * sizeof *tally->times_pair);
+    const uint32_t *gram = tally->steps->gram[table->pair] + tally->from;
+    int64_t n_in, n = 0;
+    const uint32_t *in = steps_in(&n_in, tally, number), *pair = tally->first[table->pair];
+    name_contexts(tally, table);
+    memset(tally->times, 0, (size_t)tally->n * sizeof *tally->times);
+    memset(tally->times_pair, 0, (size_t)tally->n * sizeof *tally->times_pair);
     for (int64_t k = 0; k < n_in; k++) {
-        tally->times[tally->context[in[k]]]++;
-        tally->times_pair[tally->pair[in[k]]]++;
+        const uint32_t i = in[k];
+        __builtin_prefetch(&model->pairs[number][gram[i]]); /* the tables are larger than a cache */
+        __builtin_prefetch(&model->contexts[number][tally->number[i]]);
+        tally->times[tally->context[i]]++;
+        tally->times_pair[pair[i]]++;
+        tally->pairs[n] = i;
+        n += pair[i] == i;
     }
-}
-
-/* The number of the context of step i of the block. */
-static uint32_t context_at(const rf_tally *tally, const struct table *table, uint32_t i)
-{
-    if (table->context == NO_GRAM || (table->back == 1 && i == tally->start[i]))
-        return 0;
-    return tally->steps->gram[table->context][tally->from + i - table->back];
+    tally->pair = pair;
+    tally->n_pairs = n;
 }
 
 /* What a step adds to its pair where a user has `all` in the context. */
-static uint64_t share_of(uint32_t all)
+static uint64_t share_of(const rf_tally *tally, uint32_t all)
 {
-    return (UINT64_C(1) << 32) / all;
+    return all < SHARES ? tally->share[all] : (UINT64_C(1) << 32) / all;
+}
+
+/* What the user of the pair of step i adds to it. */
+static uint64_t mass_of(const rf_tally *tally, uint32_t i)
+{
+    return tally->times_pair[i] * share_of(tally, tally->times[tally->context[i]]);
 }
 
 rf_status rf_tally_new(rf_tally **out, const rf_steps *steps, int64_t most, rf_err *err)
@@ -155,7 +198,7 @@ rf_status rf_tally_new(rf_tally **out, const rf_steps *steps, int64_t most, rf_e
     rf_tally *tally = NULL;
     RF_ZERO(tally, 1, err);
     tally->steps = steps;
-    tally->slots = 16;
+    tally->slots = LEAST_SLOTS;
     while (tally->slots < 2 * (size_t)(steps->longest < most ? steps->longest : most))
         tally->slots *= 2;
     for (int k = 0; k < RF_GRAMS; k++) {
@@ -171,7 +214,10 @@ rf_status rf_tally_new(rf_tally **out, const rf_steps *steps, int64_t most, rf_e
     RF_NEW(tally->times_pair, most, err);
     RF_NEW(tally->delta, most, err);
     RF_NEW(tally->gone, most, err);
-    RF_NEW(tally->list, most, err);
+    RF_NEW(tally->list, most + 1, err);
+    RF_NEW(tally->list_times, most + 1, err);
+    RF_NEW(tally->pairs, most + 1, err);
+    RF_NEW(tally->number, most, err);
     RF_NEW(tally->own, most, err);
     RF_NEW(tally->mass, most, err);
     RF_NEW(tally->logs, most, err);
@@ -180,6 +226,8 @@ rf_status rf_tally_new(rf_tally **out, const rf_steps *steps, int64_t most, rf_e
     RF_NEW(tally->usual, most, err);
     for (int64_t i = 0; i < most; i++)
         tally->all[i] = (uint32_t)i;
+    for (uint64_t i = 1; i < SHARES; i++)
+        tally->share[i] = (UINT64_C(1) << 32) / i;
     *out = tally;
 done:
     if (st < 0)
@@ -195,9 +243,10 @@ void rf_tally_free(rf_tally *tally)
         rf_mem_free(tally->first[k]);
         rf_mem_free(tally->slot[k]);
     }
-    void *const blocks[] = {tally->start,      tally->all,   tally->inner,   tally->context, tally->times,
-                            tally->times_pair, tally->delta, tally->gone,    tally->list,    tally->own,
-                            tally->mass,       tally->logs,  tally->inverse, tally->keep,    tally->usual};
+    void *const blocks[] = {tally->start,      tally->all,    tally->inner, tally->context, tally->times,
+                            tally->times_pair, tally->delta,  tally->gone,  tally->list,    tally->list_times,
+                            tally->pairs,      tally->number, tally->own,   tally->mass,    tally->logs,
+                            tally->inverse,    tally->keep,   tally->usual};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         rf_mem_free(blocks[i]);
     rf_mem_free(tally);
@@ -207,21 +256,13 @@ void rf_tally_free(rf_tally *tally)
 
 static void add_block(rf_sequence_model *model, int number, const rf_tally *tally)
 {
-    const struct table *table = &tables[number];
-    const uint32_t *in = number < LEVELS ? tally->all : tally->inner,
-                   *gram = tally->steps->gram[table->pair] + tally->from;
-    const int64_t n_in = number < LEVELS ? tally->n : tally->n_inner;
-    for (int64_t k = 0; k < n_in; k++) {
-        const uint32_t i = in[k];
-        if (tally->pair[i] != i)
-            continue;
-        const uint64_t mass = tally->times_pair[i] * share_of(tally->times[tally->context[i]]);
-        const uint32_t context = context_at(tally, table, i);
-        cell *pair = &model->pairs[number][gram[i]];
-        pair->mass += mass;
-        pair->n++;
-        model->context_of[number][gram[i]] = context;
-        model->contexts[number][context].mass += mass;
+    const uint32_t *gram = tally->steps->gram[tables[number].pair] + tally->from;
+    for (int64_t k = 0; k < tally->n_pairs; k++) {
+        const uint32_t i = tally->pairs[k];
+        const uint64_t mass = mass_of(tally, i);
+        model->pairs[number][gram[i]].mass += mass;
+        model->context_of[number][gram[i]] = tally->number[i];
+        model->contexts[number][tally->number[i]].mass += mass;
     }
 }
 
@@ -234,7 +275,7 @@ static int64_t plogp(double users, double log_of)
 static void sum_pairs(rf_sequence_model *model, int number)
 {
     enum { AT_ONCE = 256 };
-    cell *pairs = model->pairs[number];
+    pair_cell *pairs = model->pairs[number];
     double logs[AT_ONCE];
     const int64_t n = model->steps->n_grams[tables[number].pair];
     for (int64_t from = 0; from < n; from += AT_ONCE) {
@@ -243,11 +284,11 @@ static void sum_pairs(rf_sequence_model *model, int number)
             logs[i] = (double)pairs[from + i].mass / ONE;
         rf_logs(logs, some);
         for (int64_t i = 0; i < some; i++) {
-            cell *pair = &pairs[from + i];
-            if (pair->n == 0)
+            pair_cell *pair = &pairs[from + i];
+            if (pair->mass == 0)
                 continue;
             pair->plogp = plogp((double)pair->mass / ONE, logs[i]);
-            cell *context = &model->contexts[number][model->context_of[number][from + i]];
+            context_cell *context = &model->contexts[number][model->context_of[number][from + i]];
             context->plogp += pair->plogp;
             context->n++;
         }
@@ -266,7 +307,7 @@ static void count_table(void *context, int64_t number, int worker)
         if (table->context != NO_GRAM)
             find_firsts(tally, table->context);
         find_firsts(tally, table->pair);
-        count_own(tally, (int)number);
+        count_own(tally, model, (int)number);
         add_block(model, (int)number, tally);
     }
     sum_pairs(model, (int)number);
@@ -312,51 +353,46 @@ void rf_sequence_model_free(rf_sequence_model *model)
 /* ---- judging ---- */
 
 /* The pairs of the tally as the other users leave them, and what their contexts lose. */
-static void leave_out_pairs(rf_tally *tally, const cell *pairs, int number)
+static void leave_out_pairs(rf_tally *tally, const pair_cell *pairs, int number)
 {
-    const uint32_t *in = number < LEVELS ? tally->all : tally->inner,
-                   *gram = tally->steps->gram[tables[number].pair] + tally->from;
-    const int64_t n_in = number < LEVELS ? tally->n : tally->n_inner;
-    int64_t n = 0;
-    for (int64_t k = 0; k < n_in; k++) {
-        const uint32_t i = in[k];
-        if (tally->pair[i] != i)
-            continue;
-        const uint64_t mass = tally->times_pair[i] * share_of(tally->times[tally->context[i]]);
-        tally->own[i] = tally->logs[n] = (double)(pairs[gram[i]].mass - mass) / ONE;
-        tally->list[n++] = i;
+    const uint32_t *gram = tally->steps->gram[tables[number].pair] + tally->from;
+    const int64_t n = tally->n_pairs;
+    for (int64_t k = 0; k < n; k++) {
+        const uint32_t i = tally->pairs[k];
+        tally->own[i] = tally->logs[k] = (double)(pairs[gram[i]].mass - mass_of(tally, i)) / ONE;
     }
     rf_logs(tally->logs, n);
     memset(tally->delta, 0, (size_t)tally->n * sizeof *tally->delta);
     memset(tally->gone, 0, (size_t)tally->n * sizeof *tally->gone);
     for (int64_t k = 0; k < n; k++) {
-        const uint32_t i = tally->list[k];
-        const cell *pair = &pairs[gram[i]];
-        tally->delta[tally->context[i]] += pair->plogp - plogp(tally->own[i], tally->logs[k]);
-        tally->gone[tally->context[i]] += pair->n == 1;
+        const uint32_t i = tally->pairs[k], c = tally->context[i];
+        tally->delta[c] += pairs[gram[i]].plogp - plogp(tally->own[i], tally->logs[k]);
+        tally->gone[c] += !(tally->own[i] > 0);
     }
 }
 
 /* The contexts of the tally, as the other users leave them. */
-static void leave_out_contexts(rf_tally *tally, const cell *contexts, int number)
+static void leave_out_contexts(rf_tally *tally, const context_cell *contexts, int number)
 {
-    const uint32_t *in = number < LEVELS ? tally->all : tally->inner;
-    const int64_t n_in = number < LEVELS ? tally->n : tally->n_inner;
-    int64_t n = 0;
+    int64_t n_in, n = 0;
+    const uint32_t *in = steps_in(&n_in, tally, number);
     for (int64_t k = 0; k < n_in; k++) {
-        const uint32_t c = tally->context[in[k]], times = tally->times[c];
-        if (times == 0)
-            continue;
-        const cell *context = &contexts[context_at(tally, &tables[number], in[k])];
-        tally->mass[n] = tally->logs[n] = (double)(context->mass - times * share_of(times)) / ONE;
+        const uint32_t c = tally->context[in[k]];
+        tally->list[n] = in[k];
+        tally->list_times[n] = tally->times[c];
+        n += tally->times[c] > 0;
+        tally->times[c] = 0;
+    }
+    for (int64_t k = 0; k < n; k++) {
+        const uint32_t c = tally->context[tally->list[k]], times = tally->list_times[k];
+        const context_cell *context = &contexts[tally->number[tally->list[k]]];
+        tally->mass[k] = tally->logs[k] = (double)(context->mass - times * share_of(tally, times)) / ONE;
         tally->usual[c] = (double)(context->plogp - tally->delta[c]) / PLOGP_ONE;
         tally->keep[c] = context->n - tally->gone[c];
-        tally->times[c] = 0;
-        tally->list[n++] = c;
     }
     rf_logs(tally->logs, n);
     for (int64_t k = 0; k < n; k++) {
-        const uint32_t c = tally->list[k];
+        const uint32_t c = tally->context[tally->list[k]];
         const double whole = tally->mass[k] + tally->keep[c],
                      entropy = tally->mass[k] * tally->logs[k] - tally->usual[c];
         const bool is_empty = !(whole > 0);
@@ -369,8 +405,8 @@ static void leave_out_contexts(rf_tally *tally, const cell *contexts, int number
 /* p and H of the shorter context become those of this one. */
 static void refine(double *p, double *usual, const rf_tally *tally, int number)
 {
-    const uint32_t *in = number < LEVELS ? tally->all : tally->inner;
-    const int64_t n_in = number < LEVELS ? tally->n : tally->n_inner;
+    int64_t n_in;
+    const uint32_t *in = steps_in(&n_in, tally, number);
     for (int64_t k = 0; k < n_in; k++) {
         const uint32_t i = in[k], c = tally->context[i];
         p[i] = tally->own[tally->pair[i]] * tally->inverse[c] + tally->keep[c] * p[i];
@@ -399,7 +435,7 @@ void rf_sequence_model_judge(rf_expected *out, const rf_sequence_model *model, i
             usual[i] = of_new;
         }
         for (int number = chain * LEVELS; number < (chain + 1) * LEVELS; number++) {
-            count_own(scratch, number);
+            count_own(scratch, model, number);
             leave_out_pairs(scratch, model->pairs[number], number);
             leave_out_contexts(scratch, model->contexts[number], number);
             refine(cost, usual, scratch, number);
