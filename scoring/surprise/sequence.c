@@ -2,7 +2,6 @@
  */
 #include "rf_sequence.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -90,7 +89,7 @@ static float float_from(double x)
 {
     const float near = (float)x;
     const float least = (double)near < x ? nextafterf(near, INFINITY) : near;
-    return least > 0 ? least : FLT_TRUE_MIN;
+    return least > 0 ? least : nextafterf(0, 1);
 }
 
 /* Each threshold is looked for among what reaches the one before. */
