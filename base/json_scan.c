@@ -128,6 +128,22 @@ const char *rf_json_lone_surrogate(rf_span document)
     return NULL;
 }
 
+/* ---- words that are no number ---- */
+
+bool rf_json_read_not_finite(rf_json_scan *s, rf_span *word)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]);
+        if ((size_t)(s->end - s->at) < len || memcmp(s->at, words[i], len) != 0)
+            continue;
+        *word = (rf_span){s->at, len};
+        s->at += len;
+        return true;
+    }
+    return false;
+}
+
 /* ---- values that are passed over ---- */
 
 static bool pass_member_key(rf_json_scan *s)
@@ -182,7 +198,8 @@ bool rf_json_pass_value(rf_json_scan *s)
     case '[':
         return pass_nested(s);
     default:
-        return rf_json_expect_number(s) && rf_json_read_number(s, &text);
+        return rf_json_pass_not_finite(s, &text) ||
+               (rf_json_expect_number(s) && rf_json_read_number(s, &text));
     }
 }
 

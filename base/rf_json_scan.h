@@ -22,6 +22,8 @@ typedef struct rf_json_scan {
     const char *at, *end;
     uint64_t bytes;  /* of the texts, one over the other: any that is not ASCII shows */
     bool escaped;    /* a text had an escape */
+    bool not_finite; /* NaN, Infinity and -Infinity are values (not in RFC 8259, but many programs write them)
+                      */
     int depth;       /* objects and arrays open that are passed over */
     const char *why; /* the first failure, NULL: none */
 } rf_json_scan;
@@ -146,6 +148,16 @@ static inline bool rf_json_read_word(rf_json_scan *s, const char *word, size_t l
         return rf_json_fail(s, "invalid value");
     s->at += n;
     return n == len || rf_json_fail(s, rf_json_breaks);
+}
+
+/* Passes over NaN, Infinity or -Infinity where they are values; false: nothing has changed. */
+bool rf_json_read_not_finite(rf_json_scan *s, rf_span *word);
+
+static inline bool rf_json_pass_not_finite(rf_json_scan *s, rf_span *word)
+{
+    if (!s->not_finite || s->end - s->at < 3 || (*s->at >= '0' && *s->at <= '9'))
+        return false;
+    return rf_json_read_not_finite(s, word);
 }
 
 /* ---- whole values ---- */

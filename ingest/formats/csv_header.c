@@ -154,8 +154,9 @@ rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, char de
         RF_FAIL(err, RF_E_FORMAT, "%s: broken quotes in the CSV header at byte %zu", path, found.at);
     if (!rf_utf8_valid(header.ptr, header.len))
         RF_FAIL(err, RF_E_INVALID,
-                "%s: the CSV header has no column \"%s\", and it is not UTF-8: convert the file", path,
-                decoder->plan->names[found.lacking]);
+                "%s: the CSV header has no column \"%s\", and it is not UTF-8: say what it is with "
+                "source.encoding",
+                path, decoder->plan->names[found.lacking]);
     snprintf(where, sizeof where, "%s: the CSV header", path);
     st = refuse_columns(decoder, &found, where, err);
 done:

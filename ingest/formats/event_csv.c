@@ -5,6 +5,7 @@
  */
 #include "event_csv_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "csv_decoder_int.h"
@@ -195,6 +196,22 @@ static rf_status check_count(rf_raw *raws, const rf_csv_decoder *decoder, rf_spa
                          is_short ? " (source.csv.short_rows: fill takes the others for empty)" : "");
 }
 
+/* Only what is mapped must be a text: other columns may be of another encoding. */
+static rf_status check_texts(const rf_raw *raws, const rf_csv_decoder *decoder, rf_reject *reject)
+{
+    char what[RF_SHOWN_BYTES + 16], shown[RF_SHOWN_BYTES];
+    for (size_t i = 0; i < decoder->n_columns; i++) {
+        int name = decoder->column_name[i];
+        if (name < 0 || raws[name].kind != RF_RAW_FIELD ||
+            rf_utf8_valid(raws[name].text.ptr, raws[name].text.len))
+            continue;
+        const char *column = decoder->plan->names[name];
+        snprintf(what, sizeof what, "column \"%s\"", rf_shown(shown, (rf_span){column, strlen(column)}));
+        return rf_reject_text(reject, what, raws[name].text, -1);
+    }
+    return RF_OK;
+}
+
 /* Looks closely at a record with quotes or escapes. */
 static rf_status decode_marked(size_t *n, rf_raw *raws, rf_csv_decoder *decoder, rf_span record,
                                rf_reject *reject, rf_err *err)
@@ -207,8 +224,7 @@ rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, r
 {
     rf_status st = RF_OK;
     size_t n = 0;
-    if (!rf_utf8_valid(record.ptr, record.len))
-        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
+    bool valid = rf_utf8_valid(record.ptr, record.len);
     if (rf_csv_has_marks(&decoder->cutter.marks, record))
         st = decode_marked(&n, raws, decoder, record, reject, err);
     else if (decoder->one_record)
@@ -218,6 +234,8 @@ rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, r
     if (n == 0) /* even an empty record has a field */
         n = cut_plain_record(raws, decoder, record);
     if (n != decoder->n_columns && check_count(raws, decoder, record, n, reject) != RF_OK)
+        return RF_SKIPPED;
+    if (!valid && check_texts(raws, decoder, reject) != RF_OK)
         return RF_SKIPPED;
     if (decoder->cutter.marks.trim)
         trim_fields(raws, decoder);

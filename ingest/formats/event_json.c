@@ -1,12 +1,12 @@
 /* event_json.c - one JSON object (a line of JSON Lines, or a message) to raw values, in one pass; pure.
  *
- * Only mapped keys are read (json_keys.c); everything below other keys is skipped. Keys in the same order as
- * in the previous record need no search. A failure is found where the reader stops. Broken UTF-8 and half
- * surrogate pairs anywhere in the record are reported before any other failure. The check for them runs only
- * when the record has high bytes or escapes.
+ * Only mapped keys are read (json_keys.c); everything below other keys is skipped, and may hold texts that
+ * are none. NaN and Infinity are values, as Python writes them. Keys in the same order as in the previous
+ * record need no search. A failure is found where the reader stops.
  */
 #include "event_json_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_keys_int.h"
@@ -89,6 +89,13 @@ static bool read_mapped_text(reader *r, rf_span *text)
         return false;
     if (!escaped)
         return true;
+    const char *lone = rf_json_lone_surrogate(*text);
+    if (lone != NULL) {
+        rf_reject_set(r->reject, RF_REJECT_BAD_UTF8, 0, "byte %td: an escape is half a surrogate pair",
+                      lone - r->record.ptr);
+        r->scan.at = lone;
+        return false;
+    }
     if (!unescape(r, text))
         return false;
     if (memchr(text->ptr, '\0', text->len) == NULL)
@@ -123,6 +130,10 @@ static bool read_value(reader *r, int node)
         raw->kind = RF_RAW_NESTED;
         return *s->at == '{' && key->has_children ? read_object(r, node) : rf_json_pass_value(s);
     default:
+        if (rf_json_pass_not_finite(s, &raw->text)) {
+            raw->kind = RF_RAW_FIELD; /* a word that stands for nothing */
+            return true;
+        }
         raw->kind = RF_RAW_NUMBER;
         return rf_json_expect_number(s) && rf_json_read_number(s, &raw->text);
     }
@@ -223,26 +234,31 @@ static bool read_record(reader *r)
     return rf_json_pass_value(s) && rf_json_fail(s, "extra data after the object");
 }
 
-static rf_status check_text(rf_span record, rf_reject *reject)
+/* Only what is mapped must be a text. */
+static rf_status check_texts(const rf_raw *raws, const rf_field_plan *plan, rf_reject *reject)
 {
-    if (!rf_utf8_valid(record.ptr, record.len))
-        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8");
-    const char *lone = rf_json_lone_surrogate(record);
-    if (lone != NULL)
-        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, lone - record.ptr,
-                             "byte %td: an escape is half a surrogate pair", lone - record.ptr);
+    char what[RF_SHOWN_BYTES + 16], shown[RF_SHOWN_BYTES];
+    for (int i = 0; i < plan->n_names; i++) {
+        if (plan->origins[i] != RF_FIELD_BODY || raws[i].kind != RF_RAW_TEXT ||
+            rf_utf8_valid(raws[i].text.ptr, raws[i].text.len))
+            continue;
+        snprintf(what, sizeof what, "key \"%s\"",
+                 rf_shown(shown, (rf_span){plan->names[i], strlen(plan->names[i])}));
+        return rf_reject_text(reject, what, raws[i].text, -1);
+    }
     return RF_OK;
 }
 
+/* A record that is no JSON because it is no text is told so. */
 static rf_status refuse(reader *r)
 {
-    if (check_text(r->record, r->reject) != RF_OK)
-        return RF_SKIPPED;
     int64_t at = r->scan.at - r->record.ptr;
     if (r->scan.why == NULL) { /* the reject is filled */
         r->reject->byte = at;
         return RF_SKIPPED;
     }
+    if (!rf_utf8_valid(r->record.ptr, r->record.len))
+        return rf_reject_text(r->reject, "the record", r->record, -1);
     at += r->scan.at < r->scan.end; /* the byte that is wrong was read, too */
     return rf_reject_set(r->reject, RF_REJECT_BAD_JSON, at, "byte %lld: %s", (long long)at, r->scan.why);
 }
@@ -250,7 +266,7 @@ static rf_status refuse(reader *r)
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
-    reader r = {.scan = {.at = record.ptr, .end = record.ptr + record.len},
+    reader r = {.scan = {.at = record.ptr, .end = record.ptr + record.len, .not_finite = true},
                 .raws = raws,
                 .keys = &decoder->keys,
                 .scratch = &decoder->scratch,
@@ -267,7 +283,7 @@ rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
         return r.status;
     if (!fine)
         return refuse(&r);
-    if (r.scan.escaped || (r.scan.bytes & RF_JSON_HIGH_BITS) != 0)
-        return check_text(record, reject);
+    if ((r.scan.bytes & RF_JSON_HIGH_BITS) != 0 && !rf_utf8_valid(record.ptr, record.len))
+        return check_texts(raws, decoder->plan, reject);
     return RF_OK;
 }

@@ -50,6 +50,17 @@ rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, co
     return RF_SKIPPED;
 }
 
+rf_status rf_reject_text(rf_reject *reject, const char *what, rf_span text, int64_t byte)
+{
+    const char *nul = memchr(text.ptr, '\0', text.len);
+    if (nul != NULL)
+        return rf_reject_set(reject, RF_REJECT_BAD_UTF8, byte, "%s holds a byte 0 (NUL), which no text may",
+                             what);
+    return rf_reject_set(reject, RF_REJECT_BAD_UTF8, byte,
+                         "%s is not UTF-8 (source.encoding says what else it may be, such as windows-1252)",
+                         what);
+}
+
 const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value)
 {
     return rf_quote_short(out, RF_SHOWN_BYTES, value.len > 0 ? value.ptr : "", value.len);

@@ -48,6 +48,9 @@ const char *rf_reject_name(rf_reject_code code); /* "bad_number" and so on */
 rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, const char *format, ...)
     RF_PRINTF(4, 5);
 
+/* Sets RF_REJECT_BAD_UTF8 for a text that is none, saying why; what: "the record", "user". */
+rf_status rf_reject_text(rf_reject *reject, const char *what, rf_span text, int64_t byte);
+
 /* A value for a message, as rf_quote_short shortens and spells it. Returns out. */
 #define RF_SHOWN_BYTES 64
 const char *rf_shown(char out[RF_SHOWN_BYTES], rf_span value);

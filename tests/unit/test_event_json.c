@@ -119,7 +119,8 @@ static const rig_refusal refusals[] = {
     {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":\"NaN\"}", RF_REJECT_NOT_FINITE, -1, "NaN"},
     {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":\"-Infinity\"}", RF_REJECT_NOT_FINITE, -1,
      "amount"},
-    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":NaN}", RF_REJECT_BAD_JSON, -2, "invalid"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":NaN}", RF_REJECT_NOT_FINITE, -1, "NaN"},
+    {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":Infinit}", RF_REJECT_BAD_JSON, -2, "invalid"},
     {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":1e13}", RF_REJECT_NUMBER_RANGE, -1, "1e13"},
     {"{\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":1e999999999999}", RF_REJECT_NUMBER_RANGE, -1,
      "amount"},
@@ -134,7 +135,10 @@ static const rig_refusal refusals[] = {
     {"{\"user\":1,\"time\":\"2100-01-01T00:00:00Z\"" REST, RF_REJECT_TIME_RANGE, -1, "2100"},
     {"{\"user\":1,\"seen\":\"soon\"" TIMED, RF_REJECT_BAD_TIME, -1, "seen"},
     {"{\"user\":\"\xC3\x28\"" TIMED, RF_REJECT_BAD_UTF8, -1, "UTF-8"},
-    {"{\"user\":1,\"unmapped\":\"\xED\xA0\x80\"" TIMED, RF_REJECT_BAD_UTF8, -1, "UTF-8"},
+    {"{\"user\":1,\"unmapped\":\"\xED\xA0\x80\",\"kind\":\"\xED\xA0\x80\"" TIMED, RF_REJECT_BAD_UTF8, -1,
+     "key \"kind\" is not UTF-8"},
+    {"{\"user\":\"a", RF_REJECT_BAD_JSON, -2, "breaks off"},
+    {"{\"user\":\"\xFF", RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8"},
     {"{\"user\":\"\\ud800x\"" TIMED, RF_REJECT_BAD_UTF8, 9, "surrogate"},
     {"{\"user\":\"\\udc00\"" TIMED, RF_REJECT_BAD_UTF8, 9, "surrogate"},
     {"{\"user\":\"\\u0000\"" TIMED, RF_REJECT_BAD_UTF8, -2, "U+0000"},
@@ -169,6 +173,24 @@ static const rig_refusal refusals[] = {
     {"\f{}", RF_REJECT_BAD_JSON, -2, "not a JSON object"},
     {"", RF_REJECT_BAD_JSON, 0, "ends inside"},
 };
+
+/* What nobody reads may be no text, and no number: Python and JavaScript write such records. */
+START_TEST(unmapped_keys_may_hold_what_no_event_could)
+{
+    static const char *const values[] = {
+        "\"cut \\ud83d\"", "\"\\udc00\\u0000\"",     "\"\xFF\xFE\"",          "NaN",
+        "-Infinity",       "[Infinity,{\"x\":NaN}]", "{\"\xFF\":\"\\ud800\"}"};
+    decoder_rig r = rig_json(made_fields());
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char record[256];
+        snprintf(record, sizeof record,
+                 "{\"x\":%s,\"user\":1,\"time\":\"2020-01-01\"," GOOD ",\"amount\":1,\"score\":1}",
+                 values[i]);
+        ck_assert_msg(rig_decode_bytes(&r, record, strlen(record)) == RF_OK, "%s: %s", record, r.reject.text);
+    }
+    rig_close(&r);
+}
+END_TEST
 
 START_TEST(each_reject_has_its_code_place_and_reason)
 {
@@ -400,8 +422,8 @@ END_TEST
 RF_SUITE("event_json", every_mapped_field_is_read, null_and_absent_optional_fields_are_missing,
          keys_of_other_objects_are_not_mistaken_for_mapped_ones, an_escaped_key_is_the_same_key,
          a_key_may_be_value_and_object_in_the_mapping, one_key_may_serve_two_fields,
-         each_reject_has_its_code_place_and_reason, every_cut_of_a_record_is_refused,
-         deep_nesting_is_refused_not_followed, reading_what_was_printed_gives_the_same_event,
-         good_records_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost,
-         a_decoder_works_on_after_memory_was_refused, escapes_do_not_change_how_a_record_is_read,
-         what_came_before_does_not_change_how_a_record_is_read)
+         unmapped_keys_may_hold_what_no_event_could, each_reject_has_its_code_place_and_reason,
+         every_cut_of_a_record_is_refused, deep_nesting_is_refused_not_followed,
+         reading_what_was_printed_gives_the_same_event, good_records_need_no_memory_after_the_first,
+         refused_memory_is_reported_and_nothing_is_lost, a_decoder_works_on_after_memory_was_refused,
+         escapes_do_not_change_how_a_record_is_read, what_came_before_does_not_change_how_a_record_is_read)
