@@ -31,13 +31,20 @@ typedef enum rf_attr_type {
     RF_ATTR_TIME_OF_WEEK /* microseconds since local Monday midnight, likewise */
 } rf_attr_type;
 
+/* Texts that mean true and false besides the usual ones. Borrowed. */
+typedef struct rf_truth_words {
+    const char *const *yes, *const *no; /* [n_yes], [n_no] */
+    int n_yes, n_no;
+} rf_truth_words;
+
 typedef struct rf_attr {
     const char *name;  /* feature names start with it */
     const char *field; /* the column or JSON key; NULL for a cyclic attribute of the event's own time */
     rf_attr_type type;
-    bool log1p;    /* number: its features are tamed by sign(x) log(1 + |x|) */
-    bool required; /* an event without it is rejected; else it is RF_MISSING */
-    int top;       /* category: columns kept */
+    bool log1p;           /* number: its features are tamed by sign(x) log(1 + |x|) */
+    bool required;        /* an event without it is rejected; else it is RF_MISSING */
+    int top;              /* category: columns kept */
+    rf_truth_words truth; /* boolean */
 } rf_attr;
 
 /* The attributes of an event in the configuration's `fields`. Borrowed by ingest and graph alike. */
@@ -63,6 +70,7 @@ typedef struct rf_event {
     rf_span event_id;   /* ptr == NULL when the configuration names none */
     int64_t time_us;    /* microseconds since the epoch, UTC */
     int8_t label;       /* 1 known anomalous, 0 known innocent, -1 unknown */
+    bool odd_label;     /* unknown, because nobody can read it */
     rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
     rf_place place;
     void *share; /* Kafka: what the owner of its partition named it (rf_source_owner); else NULL */

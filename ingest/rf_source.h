@@ -23,6 +23,10 @@ typedef enum rf_time_notation {
     RF_TIME_S,
     RF_TIME_MS,
     RF_TIME_US,
+    RF_TIME_NS,
+    RF_TIME_MINUTES,
+    RF_TIME_HOURS,
+    RF_TIME_DAYS,
     RF_TIME_STRPTIME
 } rf_time_notation;
 
@@ -44,11 +48,14 @@ typedef struct rf_fields {
     const char *user, *entity; /* required */
     const char *time; /* NULL: events have none; all of them get RF_TIME_OF_TIMELESS. Kafka has $timestamp */
     rf_time_notation time_format;
-    const char *time_pattern; /* RF_TIME_STRPTIME only */
+    const char *time_pattern; /* RF_TIME_STRPTIME: a format a line, tried in order. One without % is the word
+                                 of another notation: iso8601, s, ms, us, ns, min, h, d */
+    int64_t time_since_us;    /* what numbers count from */
     const char *zone;         /* of times without an offset, and of cyclic attributes; NULL is UTC */
     const char *event_id;     /* NULL: events carry none */
-    const char *label;        /* NULL: none. 0/1, true/false, "" (unknown) */
-    const char *fraud_type;   /* NULL: none */
+    const char *label;        /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
+    rf_truth_words label_words;
+    const char *fraud_type; /* NULL: none */
     const rf_schema *schema;
     rf_number_style numbers;
     const char *const *null_values; /* [n_null_values]; "" is one always */
@@ -188,6 +195,8 @@ RF_MUST_CHECK rf_status rf_source_poll_many(rf_source *source, const rf_event *c
 /* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);
+/* Events of this run whose label nobody can read. */
+int64_t rf_source_odd_labels(const rf_source *source);
 
 /* The rejects of this run by their reason, most frequent first; *n of them, all borrowed from the source. */
 typedef struct rf_reject_tally {

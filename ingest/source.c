@@ -71,6 +71,8 @@ static rf_status poll_up_to(rf_source *source, size_t max, const rf_event *const
     rf_status st = source->kind->poll(source->self, events, max, n, err);
     if (st < 0)
         source->failed = st;
+    for (size_t i = 0; st == RF_OK && i < *n; i++)
+        source->intake.n_odd_labels += (*events)[i]->odd_label;
     return st;
 }
 
@@ -102,6 +104,11 @@ int64_t rf_source_read(const rf_source *source)
 int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES])
 {
     return rf_intake_tally(&source->intake, out);
+}
+
+int64_t rf_source_odd_labels(const rf_source *source)
+{
+    return source->intake.n_odd_labels;
 }
 
 void rf_source_progress(const rf_source *source, int64_t *done, int64_t *total)

@@ -153,6 +153,8 @@ rf_status rf_attr_finish(rf_settings *settings, rf_err *err)
             wrong = "log1p is for numbers; remove it, or set type: number";
         else if ((own->attr_set[i].set & top_bit) != 0 && attr->type != RF_ATTR_CATEGORY)
             wrong = "top is for categories; remove it, or set type: category";
+        else if (attr->truth.n_yes + attr->truth.n_no > 0 && attr->type != RF_ATTR_BOOLEAN)
+            wrong = "true_values and false_values are for booleans; remove them, or set type: boolean";
         snprintf(path, sizeof path, RF_ATTRIBUTES ".%s", attr->name);
         rf_origin at = own->attr_set[i].first;
         at.is_flag = false;

@@ -48,7 +48,8 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
         "source.csv.delimiter",   "source.csv.quote",         "source.csv.escape",
         "source.csv.comment",     "source.csv.skip",          "source.csv.trim",
         "source.csv.header",      "source.csv.short_rows",    "fields.null_values",
-        "fields.numbers.decimal", "fields.numbers.thousands", "fields.numbers.currency"};
+        "fields.numbers.decimal", "fields.numbers.thousands", "fields.numbers.currency",
+        "fields.time.since",      "fields.true_values",       "fields.false_values"};
     rf_text value = {0}, usual = {0};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         const rf_key *key = rf_key_find(paths[i]);
@@ -64,6 +65,18 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
 done:
     rf_text_clear(&value);
     rf_text_clear(&usual);
+    return st;
+}
+
+/* The words of a boolean attribute that are not the usual ones. */
+static rf_status add_truth(rf_text *text, const rf_attr *attr, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < attr->truth.n_yes; i++)
+        RF_TRY(rf_text_printf(text, err, " true %s", attr->truth.yes[i]));
+    for (int i = 0; i < attr->truth.n_no; i++)
+        RF_TRY(rf_text_printf(text, err, " false %s", attr->truth.no[i]));
+done:
     return st;
 }
 
@@ -92,6 +105,7 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
                               attr->required ? "" : " optional"));
         if (attr->type == RF_ATTR_CATEGORY)
             RF_TRY(rf_text_printf(&text, err, " top %d", attr->top));
+        RF_TRY(add_truth(&text, attr, err));
         RF_TRY(rf_text_printf(&text, err, "%s\n", attr->log1p ? " log1p" : ""));
     }
     RF_TRY(add_source_keys(&text, settings, err));

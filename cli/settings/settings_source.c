@@ -137,6 +137,10 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
         RF_TRY(check_files(settings, err));
     RF_TRY(check_csv(settings, err));
     RF_TRY(check_numbers(settings, err));
+    if (settings->source.fields.time_since_us != 0 && settings->source.fields.time_format == RF_TIME_ISO8601)
+        RF_FAIL(err, RF_E_INVALID,
+                "fields.time.since is set, but fields.time.format is iso8601, which says the whole date; set "
+                "fields.time.format to the unit of the numbers: s, ms, us, ns, min, h or d");
     if (settings->source.fields.user == NULL)
         return rf_settings_missing("fields.user", "COLUMN", err);
     if (settings->source.fields.entity == NULL)

@@ -20,6 +20,7 @@
 #define AT(member) .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member))
 #define ATTR(member) .offset = offsetof(rf_attr, member), .field = TYPE_OF(((rf_attr *)NULL)->member)
 #define BESIDE(member) .beside = offsetof(rf_settings, member)
+#define ATTR_BESIDE(member) .beside = offsetof(rf_attr, member)
 #define ARRAY(member)                                                                                        \
     .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member)[0]),                            \
     .most = sizeof MEMBER(member) / sizeof MEMBER(member)[0]
@@ -158,7 +159,17 @@ const rf_key rf_keys[] = {
     {"fields.event_id", RF_KEY_TEXT, AT(source.fields.event_id), .otherwise = "none",
      .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",
-     .about = "Label: 0/1 or true/false, empty if unknown. Used by `evaluate` only."},
+     .about = "Label: 0/1 or true/false, empty if unknown. An event whose label nobody can read counts as "
+              "unlabelled, with a warning. Used by `evaluate` only."},
+    {"fields.true_values", RF_KEY_TEXTS, AT(source.fields.label_words.yes),
+     BESIDE(source.fields.label_words.n_yes), .otherwise = "none",
+     .about =
+         "Labels that mean a known fraud, such as `[chargeback]` or `[\"1\"]`, in any case. They come before "
+         "the usual words: true, t, yes, y, 1."},
+    {"fields.false_values", RF_KEY_TEXTS, AT(source.fields.label_words.no),
+     BESIDE(source.fields.label_words.n_no), .otherwise = "none",
+     .about = "Labels that mean innocent, such as `[\"2\"]`. They come before the usual words: false, f, no, "
+              "n, 0."},
     {"fields.fraud_type", RF_KEY_TEXT, AT(source.fields.fraud_type), .otherwise = "none",
      .about = "Type of the known fraud, by name. Used by `evaluate` only."},
 
@@ -188,9 +199,15 @@ const rf_key rf_keys[] = {
               "all events count as one moment, and there are no features of times and histories."},
     {"fields.time.format", RF_KEY_TIME_FORMAT, AT(source.fields.time_format),
      BESIDE(source.fields.time_pattern), .alternative = RF_TIME_STRPTIME,
-     WORDS({"iso8601", RF_TIME_ISO8601}, {"s", RF_TIME_S}, {"ms", RF_TIME_MS}, {"us", RF_TIME_US}),
-     .about = "ISO 8601 (`T` or a space between date and time); seconds, milliseconds or microseconds since "
-              "the epoch; or a strptime pattern such as `%d/%m/%Y %H:%M`."},
+     WORDS({"iso8601", RF_TIME_ISO8601}, {"s", RF_TIME_S}, {"ms", RF_TIME_MS}, {"us", RF_TIME_US},
+           {"ns", RF_TIME_NS}, {"min", RF_TIME_MINUTES}, {"h", RF_TIME_HOURS}, {"d", RF_TIME_DAYS}),
+     .about = "ISO 8601 (`T` or a space between date and time); a number of seconds, milliseconds, "
+              "microseconds, nanoseconds, minutes, hours or days since `fields.time.since`; or a strptime "
+              "pattern such as `%d/%m/%Y %H:%M`. Of a list the first that reads the time counts."},
+    {"fields.time.since", RF_KEY_TIME, AT(source.fields.time_since_us),
+     .about =
+         "What times that are numbers count from: a date or a moment, UTC without an offset. For tables that "
+         "count hours or days from their own beginning."},
     {"fields.time.zone", RF_KEY_ZONE, AT(source.fields.zone),
      .about = "Time zone of times without an offset: `UTC`, an offset like `+05:30`, or a name like "
               "`Asia/Singapore`."},
@@ -208,6 +225,10 @@ const rf_key rf_keys[] = {
     {RF_ATTRIBUTES ".*.top", RF_KEY_INT, ATTR(top), RANGE(1, 1000), .unit = "values",
      .about = "Category: number of most frequent values that get a column of their own. The rest share "
               "`other`."},
+    {RF_ATTRIBUTES ".*.true_values", RF_KEY_TEXTS, ATTR(truth.yes), ATTR_BESIDE(truth.n_yes),
+     .otherwise = "none", .about = "Boolean: texts that mean true, before the usual ones."},
+    {RF_ATTRIBUTES ".*.false_values", RF_KEY_TEXTS, ATTR(truth.no), ATTR_BESIDE(truth.n_no),
+     .otherwise = "none", .about = "Boolean: texts that mean false, before the usual ones."},
     {RF_ATTRIBUTES ".*.required", RF_KEY_BOOL, ATTR(required),
      .about = "If true, an event without the attribute is rejected; otherwise the value counts as missing."},
 

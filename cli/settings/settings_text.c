@@ -67,6 +67,8 @@ rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_er
         word = *(const char *const *)(const void *)((const char *)base + key->beside);
     else if (key->type == RF_KEY_TIME && word == NULL)
         word = rf_time_format(time, rf_field_whole(slot, key->field));
+    for (; word != NULL && strchr(word, '\n') != NULL; word = strchr(word, '\n') + 1) /* several formats */
+        RF_TRY(rf_text_printf(text, err, "%.*s, ", (int)strcspn(word, "\n"), word));
     if (word != NULL)
         return rf_text_printf(text, err, "%s", word);
     if (key->type == RF_KEY_MARK)
@@ -103,7 +105,7 @@ static const char *kind_text(const rf_key *key)
     case RF_KEY_ZONE:
         return "a zone such as UTC, +05:30, Asia/Singapore";
     case RF_KEY_TIME_FORMAT:
-        return "a strptime pattern with %";
+        return "a strptime pattern with %, or a list of these";
     case RF_KEY_CHOICE:
         return "one of";
     case RF_KEY_MARK:

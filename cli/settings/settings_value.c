@@ -106,6 +106,34 @@ static bool whole_value(const rf_key *key, const char *text, int64_t *value)
     }
 }
 
+/* Formats of times, one a line beside the field: words and patterns, tried in their order. */
+static rf_status store_formats(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
+                               bool *fits, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text all = {0};
+    int64_t word;
+    *fits = node->first != NULL;
+    for (const rf_yaml_node *item = node->first; *fits && item != NULL; item = item->next) {
+        *fits = item->kind == RF_YAML_SCALAR && rf_settings_printable(item->text, LONGEST_TEXT) &&
+                (word_value(key, item->text, &word) || strchr(item->text, '%') != NULL);
+        if (*fits)
+            RF_TRY(rf_text_printf(&all, err, "%s%s", all.len == 0 ? "" : "\n", item->text));
+    }
+    if (!*fits)
+        goto done;
+    const char *copy = rf_keep_text(keep, all.ptr, all.len, err);
+    if (copy == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    *(const char **)((char *)base + key->beside) = copy;
+    rf_field_put_whole((char *)base + key->offset, key->field, key->alternative);
+done:
+    rf_text_clear(&all);
+    return st;
+}
+
 /* A text into the field, or a pattern of time beside it. */
 static rf_status store_text(void *base, const rf_key *key, const char *text, rf_keep *keep, bool *fits,
                             rf_err *err)
@@ -207,6 +235,8 @@ rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, 
         *fits = store_numbers(base, key, node);
         return RF_OK;
     }
+    if (node->kind == RF_YAML_LIST && key->type == RF_KEY_TIME_FORMAT)
+        return store_formats(base, key, node, keep, fits, err);
     if (node->kind != RF_YAML_SCALAR)
         return RF_OK;
     switch (key->type) {

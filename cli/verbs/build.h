@@ -26,7 +26,8 @@ RF_MUST_CHECK rf_status rf_build_read(rf_job *job, rf_source *source, const rf_b
 /* Opens the source. With Kafka, says in the log what is about to be read, and while a broker is waited for an
  * interrupt ends the process: there is nothing to save yet. */
 RF_MUST_CHECK rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_err *err);
-/* The source's figures into the summary, where they are Kafka's. While the source is open. */
+/* Says what was odd, and puts the source's figures into the summary, where they are Kafka's. While the source
+ * is open. */
 void rf_build_summarise(rf_job *job, rf_source *source);
 
 /* ---- build_outlook.c ---- Before publishing: says what waits or is dropped. RF_E_REJECTED when new events

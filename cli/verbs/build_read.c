@@ -114,6 +114,11 @@ rf_status rf_build_open(rf_source **out, const rf_source_options *options, rf_er
 void rf_build_summarise(rf_job *job, rf_source *source)
 {
     rf_source_metrics metrics = {0};
+    int64_t odd = rf_source_odd_labels(source);
+    char n[32];
+    if (odd > 0)
+        rf_log(RF_LOG_WARN, "%s %s a label that nobody can read; they count as unlabelled",
+               rf_count_format(n, odd), odd == 1 ? "event has" : "events have");
     rf_source_metrics_get(source, &metrics);
     if (!metrics.kafka)
         return;

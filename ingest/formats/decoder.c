@@ -26,6 +26,7 @@ struct rf_decoder {
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
     bool told_spaces;
+    bool told_label;
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
 
@@ -209,6 +210,11 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
     rf_status st = decode(decoder, event, format, value, message, reject, err);
     if (st == RF_OK && format == RF_FORMAT_CSV)
         warn_of_spaces(decoder, event);
+    if (st == RF_OK && event->odd_label && !decoder->told_label) {
+        decoder->told_label = true;
+        rf_log(RF_LOG_WARN, "%s; it counts as unknown, and so do others like it",
+               decoder->key == NULL ? reject->text : "a label is none of the words for true and false");
+    }
     if (decoder->key == NULL)
         return st;
     if (st == RF_OK)

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "number_text_int.h"
-#include "time_pattern_int.h"
 
 /* ---- one value ---- */
 
@@ -64,8 +63,7 @@ SELDOM static rf_status lacking(const reading *r)
                          "%s: the record has no value in field \"%s\"", role, field);
 }
 
-/* A moment has a text only where that is digits, as a message's timestamp. */
-static bool has_plain_text(const rf_raw *raw)
+bool rf_raw_has_text(const rf_raw *raw)
 {
     return raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_FIELD || raw->kind == RF_RAW_NUMBER ||
            (raw->kind == RF_RAW_MOMENT && raw->text.ptr != NULL);
@@ -86,7 +84,7 @@ static bool is_whole_number(rf_span text)
 /* A word such as NULL. */
 static bool is_null_word(const reading *r)
 {
-    return has_plain_text(r->raw) && rf_null_words_has(&r->plan->null_words, r->raw->text);
+    return rf_raw_has_text(r->raw) && rf_null_words_has(&r->plan->null_words, r->raw->text);
 }
 
 static rf_status read_id(rf_span *out, const reading *r)
@@ -99,7 +97,7 @@ static rf_status read_id(rf_span *out, const reading *r)
     if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
         return refuse(r, RF_REJECT_BAD_ID,
                       "is not an id: a number with fraction or exponent has several spellings");
-    if (!has_plain_text(raw))
+    if (!rf_raw_has_text(raw))
         return refuse(r, RF_REJECT_BAD_ID, "is not an id: text or a whole number is expected");
     if (raw->text.len == 0)
         return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
@@ -118,7 +116,7 @@ static bool is_absent(const rf_raw *raw)
 static bool is_nothing(const reading *r)
 {
     return is_absent(r->raw) || is_null_word(r) ||
-           (has_plain_text(r->raw) && r->raw->text.len > 0 && r->raw->text.ptr[0] <= ' ' &&
+           (rf_raw_has_text(r->raw) && r->raw->text.len > 0 && r->raw->text.ptr[0] <= ' ' &&
             rf_number_trimmed(r->raw->text).len == 0);
 }
 
@@ -132,7 +130,7 @@ static bool is_no_text(const reading *r)
 static rf_number_status parse_number(int64_t *out, const reading *r)
 {
     const rf_raw *raw = r->raw;
-    if (!has_plain_text(raw))
+    if (!rf_raw_has_text(raw))
         return RF_NUMBER_BAD;
     if (r->plan->plain_numbers || raw->kind == RF_RAW_NUMBER) {
         rf_number_status status = rf_fixed_parse(out, raw->text.ptr, raw->text.len);
@@ -158,7 +156,7 @@ SELDOM static rf_status no_number(int64_t *out, const reading *r, rf_number_stat
     const char *hint = "";
     if (is_nothing(r))
         hint = ", and the attribute is required (required: false lets it be missing)";
-    else if (has_plain_text(r->raw))
+    else if (rf_raw_has_text(r->raw))
         hint = rf_number_hint(&r->plan->numbers, r->raw->text);
     snprintf(why, sizeof why, "is not a number%s", hint);
     return refuse(r, RF_REJECT_BAD_NUMBER, why);
@@ -168,38 +166,6 @@ static rf_status read_number(int64_t *out, const reading *r, bool required)
 {
     rf_number_status status = parse_number(out, r);
     return status == RF_NUMBER_OK ? RF_OK : no_number(out, r, status, required);
-}
-
-static bool is_word(rf_span text, const char *lower)
-{
-    size_t len = strlen(lower);
-    if (text.len != len)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if ((text.ptr[i] | 0x20) != lower[i])
-            return false;
-    }
-    return true;
-}
-
-/* 1, 0, or -1 when it is neither. "1.0" counts: tables that once held gaps write their flags so. */
-static int truth_of(const rf_raw *raw)
-{
-    if (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE)
-        return raw->kind == RF_RAW_TRUE;
-    if (!has_plain_text(raw))
-        return -1;
-    if (raw->text.len == 1 && (raw->text.ptr[0] == '0' || raw->text.ptr[0] == '1'))
-        return raw->text.ptr[0] == '1';
-    rf_span text = rf_number_trimmed(raw->text);
-    if (is_word(text, "true") || is_word(text, "yes"))
-        return 1;
-    if (is_word(text, "false") || is_word(text, "no"))
-        return 0;
-    int64_t number;
-    if (rf_fixed_parse(&number, text.ptr, text.len) != RF_NUMBER_OK)
-        return -1;
-    return number == 0 ? 0 : number == RF_FIXED_ONE ? 1 : -1;
 }
 
 /* Categories and fraud types: any plain value is its own text. */
@@ -216,74 +182,25 @@ static rf_status read_text(rf_span *out, const reading *r)
 
 /* ---- moments ---- */
 
-/* A text that is not a time may have a year outside our range. Checks the same day of a year inside it. */
-static bool iso_of_another_year(rf_span text, const rf_zone *zone)
-{
-    char other[64];
-    int64_t ignored, year = 0;
-    if (text.len < 10 || text.len >= sizeof other || text.ptr[4] != '-')
-        return false;
-    for (int i = 0; i < 4; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        year = year * 10 + (text.ptr[i] - '0');
-    }
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    memcpy(other, text.ptr, text.len);
-    memcpy(other, leap ? "2000" : "2001", 4);
-    return rf_time_parse_iso(&ignored, other, text.len, zone);
-}
-
-static rf_number_status parse_time(int64_t *out, const rf_field_plan *plan, rf_span text)
-{
-    switch (plan->time_format) {
-    case RF_TIME_S:
-        return rf_epoch_parse(out, text, 0);
-    case RF_TIME_MS:
-        return rf_epoch_parse(out, text, 3);
-    case RF_TIME_US:
-        return rf_epoch_parse(out, text, 6);
-    case RF_TIME_STRPTIME:
-        return rf_time_pattern_parse(out, plan->time_pattern, text, plan->zone) ? RF_NUMBER_OK
-                                                                                : RF_NUMBER_BAD;
-    case RF_TIME_ISO8601:
-        break;
-    }
-    if (rf_time_parse_iso(out, text.ptr, text.len, plan->zone))
-        return RF_NUMBER_OK;
-    return iso_of_another_year(text, plan->zone) ? RF_NUMBER_RANGE : RF_NUMBER_BAD;
-}
-
 static rf_status refuse_time(const reading *r)
 {
-    switch (r->plan->time_format) {
-    case RF_TIME_ISO8601:
-        return refuse(r, RF_REJECT_BAD_TIME, "is not an ISO 8601 time");
-    case RF_TIME_S:
-        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of seconds since the epoch");
-    case RF_TIME_MS:
-        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of milliseconds since the epoch");
-    case RF_TIME_US:
-        return refuse(r, RF_REJECT_BAD_TIME, "is not a number of microseconds since the epoch");
-    case RF_TIME_STRPTIME:
-        break;
-    }
-    return refuse(r, RF_REJECT_BAD_TIME, "does not follow the time pattern");
+    char expected[RF_TIME_WAY_WORDS];
+    return refuse(r, RF_REJECT_BAD_TIME, rf_time_ways_expected(expected, &r->plan->time_ways));
 }
 
 static rf_status read_time(int64_t *out, const reading *r)
 {
-    if (r->raw->kind != RF_RAW_MOMENT && !has_plain_text(r->raw))
+    if (r->raw->kind != RF_RAW_MOMENT && !rf_raw_has_text(r->raw))
         return refuse_time(r);
     rf_number_status status = RF_NUMBER_OK;
     if (r->raw->kind == RF_RAW_MOMENT)
         *out = r->raw->time_us;
     else
-        status = parse_time(out, r->plan, r->raw->text);
+        status = rf_time_ways_read(out, &r->plan->time_ways, r->raw->text);
     if (status == RF_NUMBER_BAD) { /* spaces around it */
         rf_span trimmed = rf_number_trimmed(r->raw->text);
         if (trimmed.len < r->raw->text.len)
-            status = parse_time(out, r->plan, trimmed);
+            status = rf_time_ways_read(out, &r->plan->time_ways, trimmed);
     }
     if (status == RF_NUMBER_RANGE || (status == RF_NUMBER_OK && (*out < RF_TIME_MIN || *out >= RF_TIME_MAX)))
         return refuse(r, RF_REJECT_TIME_RANGE, "lies outside the years 1900 to 2099");
@@ -298,16 +215,18 @@ static int64_t floor_mod(int64_t value, int64_t modulus)
     return rest < 0 ? rest + modulus : rest;
 }
 
-static rf_status read_truth(int64_t *out, const reading *r, bool required)
+static rf_status read_truth(int64_t *out, const reading *r, const rf_truth *words, bool required)
 {
-    int truth = truth_of(r->raw);
+    int truth = rf_truth_read(words, r->raw);
     *out = truth * RF_FIXED_ONE;
     if (truth >= 0)
         return RF_OK;
     *out = RF_MISSING;
     if (!required && is_nothing(r))
         return RF_OK;
-    return refuse(r, RF_REJECT_BAD_BOOLEAN, "is none of true, false, yes, no, 1, 0");
+    return refuse(r, RF_REJECT_BAD_BOOLEAN,
+                  "is none of true, false, yes, no, 1, 0 (the attribute's true_values and false_values name "
+                  "others)");
 }
 
 /* A moment of the day or the week: the event's own, or that of a field. */
@@ -320,7 +239,7 @@ static rf_status read_cycle(int64_t *out, const reading *r, const rf_attr *attr,
     rf_status st = r->raw == NULL ? RF_OK : read_time(&time_us, r);
     if (st != RF_OK)
         return st;
-    int64_t local = time_us + rf_zone_offset_s(r->plan->zone, time_us) * RF_SECOND_US;
+    int64_t local = time_us + rf_zone_offset_s(r->plan->time_ways.zone, time_us) * RF_SECOND_US;
     if (attr->type == RF_ATTR_TIME_OF_DAY)
         *out = floor_mod(local, RF_DAY_US);
     else
@@ -345,7 +264,7 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     case RF_ATTR_NUMBER:
         return read_number(&value->number, r, attr->required);
     case RF_ATTR_BOOLEAN:
-        return read_truth(&value->number, r, attr->required);
+        return read_truth(&value->number, r, &r->plan->attr_truth[i], attr->required);
     case RF_ATTR_CATEGORY:
         value->text = (rf_span){0};
         return !attr->required && is_no_text(r) ? RF_OK : read_text(&value->text, r);
@@ -391,13 +310,16 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     }
 
     event->label = -1;
+    event->odd_label = false;
     if (plan->label >= 0) {
         aim(&r, raws, plan->label, "label");
-        int truth = is_absent(r.raw) || (plan->own_null_words && is_null_word(&r)) ? -1 : truth_of(r.raw);
-        if (truth < 0 && !is_nothing(&r))
-            return refuse(&r, RF_REJECT_BAD_LABEL,
-                          "is not a label: 1, 0, true, false or nothing is expected");
-        event->label = (int8_t)truth;
+        bool unknown = is_absent(r.raw) || (plan->own_null_words && is_null_word(&r));
+        event->label = unknown ? -1 : (int8_t)rf_truth_read(&plan->label_truth, r.raw);
+        event->odd_label = event->label < 0 && !unknown && !is_nothing(&r);
+        if (event->odd_label) /* the event counts all the same */
+            (void)refuse(&r, RF_REJECT_BAD_LABEL,
+                         "is none of 1, 0, true, false, nothing (fields.true_values and false_values name "
+                         "others)");
     }
     event->fraud_type = (rf_span){0};
     if (plan->fraud_type >= 0) {

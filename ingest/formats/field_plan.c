@@ -10,7 +10,6 @@
 
 #include "rf_mem.h"
 #include "rf_text.h"
-#include "time_pattern_int.h"
 
 #define HEADER_PREFIX "$header."
 
@@ -78,6 +77,7 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
                 RF_MAX_ATTRS);
     RF_ZERO(plan->attrs, n, err);
     RF_ZERO(plan->attr_name, n, err);
+    RF_ZERO(plan->attr_truth, n, err);
     for (int i = 0; i < n; i++) {
         const rf_attr *attr = &schema->attrs[i];
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
@@ -95,6 +95,7 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
         plan->n_attrs = i + 1;
         if (plan->attrs[i].name == NULL)
             return RF_E_NOMEM;
+        RF_TRY(rf_truth_set(&plan->attr_truth[i], &attr->truth, err));
     }
 done:
     return st;
@@ -139,18 +140,8 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_TRY(copy_signs(plan, &fields->numbers, err));
     RF_TRY(rf_null_words_set(&plan->null_words, fields->null_values, fields->n_null_values, err));
     plan->own_null_words = fields->n_null_values > 0 && fields->null_values != rf_usual_null_values;
-    plan->time_format = fields->time_format;
-    if (fields->time_format == RF_TIME_STRPTIME) {
-        if (fields->time_pattern == NULL)
-            RF_FAIL(err, RF_E_INVALID, "fields.time has no pattern");
-        RF_TRY(rf_time_pattern_check(fields->time_pattern, err));
-        plan->time_pattern = rf_mem_text(fields->time_pattern, strlen(fields->time_pattern), err);
-        if (plan->time_pattern == NULL) {
-            st = RF_E_NOMEM;
-            goto done;
-        }
-    }
-    RF_TRY(rf_zone_new(&plan->zone, fields->zone == NULL ? "UTC" : fields->zone, err));
+    RF_TRY(rf_truth_set(&plan->label_truth, &fields->label_words, err));
+    RF_TRY(rf_time_ways_set(&plan->time_ways, fields, err));
     *out = plan;
     plan = NULL;
 done:
@@ -164,8 +155,10 @@ void rf_field_plan_free(rf_field_plan *plan)
         return;
     for (int i = 0; i < plan->n_names; i++)
         rf_mem_free(plan->names[i]);
-    for (int i = 0; i < plan->n_attrs; i++)
+    for (int i = 0; i < plan->n_attrs; i++) {
         rf_mem_free((void *)plan->attrs[i].name);
+        rf_truth_clear(&plan->attr_truth[i]);
+    }
     for (int i = 0; i < plan->numbers.n_currency; i++)
         rf_mem_free((void *)plan->numbers.currency[i]);
     rf_mem_free((void *)plan->numbers.currency);
@@ -174,8 +167,9 @@ void rf_field_plan_free(rf_field_plan *plan)
     rf_mem_free(plan->origins);
     rf_mem_free(plan->attrs);
     rf_mem_free(plan->attr_name);
-    rf_mem_free(plan->time_pattern);
-    rf_zone_free(plan->zone);
+    rf_mem_free(plan->attr_truth);
+    rf_truth_clear(&plan->label_truth);
+    rf_time_ways_clear(&plan->time_ways);
     rf_mem_free(plan);
 }
 

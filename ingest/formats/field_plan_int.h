@@ -14,7 +14,8 @@
 #include "null_words_int.h"
 #include "reject_int.h"
 #include "rf_source.h"
-#include "rf_time.h"
+#include "time_ways_int.h"
+#include "truth_words_int.h"
 
 #define RF_MAX_FIELDS (RF_MAX_ATTRS + 6) /* distinct names of a plan */
 
@@ -34,6 +35,9 @@ typedef struct rf_raw {
     rf_span text;
     int64_t time_us; /* RF_RAW_MOMENT */
 } rf_raw;
+
+/* A text, a number's too. A moment has one only where that is digits, as a message's timestamp. */
+bool rf_raw_has_text(const rf_raw *raw);
 
 /* Where a field is found. */
 typedef enum rf_field_origin {
@@ -56,10 +60,9 @@ typedef struct rf_field_plan {
     rf_number_style numbers; /* its signs are owned */
     bool plain_numbers;      /* a text that is one plainly is that number by this style too */
     rf_null_words null_words;
-    bool own_null_words; /* not the usual ones: they mean nothing in every place and format */
-    rf_time_notation time_format;
-    char *time_pattern; /* owned, NULL unless RF_TIME_STRPTIME */
-    rf_zone *zone;      /* NULL is UTC */
+    bool own_null_words;               /* not the usual ones: they mean nothing in every place and format */
+    rf_truth label_truth, *attr_truth; /* [n_attrs] */
+    rf_time_ways time_ways;
 } rf_field_plan;
 
 /* RF_E_INVALID when a required field is not named, a "$name" is none, the zone is unknown or the pattern
@@ -82,7 +85,7 @@ rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const r
                                 char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject);
 
 /* event_fields.c: fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or
- * RF_SKIPPED. */
+ * RF_SKIPPED. RF_OK with odd_label: *reject says what is wrong with the label. */
 rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
                              rf_reject *reject);
 

@@ -320,7 +320,7 @@ bool rf_time_pattern_parse(int64_t *out_us, const char *pattern, rf_span text, c
     return true;
 }
 
-/* ---- numbers since the epoch ---- */
+/* ---- numbers since a moment ---- */
 
 typedef struct epoch_digits {
     uint64_t value;   /* the first 18 digits that count */
@@ -374,7 +374,7 @@ static bool read_digits(epoch_digits *out, rf_span text)
     return digits > 0;
 }
 
-rf_number_status rf_epoch_parse(int64_t *out_us, rf_span text, int unit_digits)
+rf_number_status rf_units_parse(int64_t *out_us, rf_span text, int64_t unit_s, int unit_digits)
 {
     epoch_digits digits;
     int64_t ignored;
@@ -383,13 +383,18 @@ rf_number_status rf_epoch_parse(int64_t *out_us, rf_span text, int unit_digits)
                                                                                     : RF_NUMBER_BAD;
     int64_t exponent = digits.exponent + 6 - unit_digits;
     uint64_t value = digits.value;
+    bool rest = digits.rest;
+    for (; value > INT64_MAX / (uint64_t)unit_s; exponent++) { /* digits far behind the microsecond, mostly */
+        rest = rest || value % 10 != 0;
+        value /= 10;
+    }
+    value *= (uint64_t)unit_s;
     for (; exponent > 0 && value != 0; exponent--) {
         if (value > INT64_MAX / 10)
             return RF_NUMBER_RANGE;
         value *= 10;
     }
     uint64_t last = 0;
-    bool rest = digits.rest;
     for (; exponent < 0 && value != 0; exponent++) {
         rest = rest || last != 0;
         last = value % 10;

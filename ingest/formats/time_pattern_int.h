@@ -15,8 +15,8 @@ RF_MUST_CHECK rf_status rf_time_pattern_check(const char *pattern, rf_err *err);
  * [RF_TIME_MIN, RF_TIME_MAX): the caller tells. zone applies when the pattern reads no offset. */
 bool rf_time_pattern_parse(int64_t *out_us, const char *pattern, rf_span text, const rf_zone *zone);
 
-/* Decimal text in units of 10^-unit_digits seconds (0, 3, 6) to microseconds, half to even; exponents
- * allowed. RF_NUMBER_RANGE beyond int64. */
-rf_number_status rf_epoch_parse(int64_t *out_us, rf_span text, int unit_digits);
+/* Decimal text in units of unit_s * 10^-unit_digits seconds (unit_digits 0 to 9) to microseconds, half to
+ * even; exponents allowed. RF_NUMBER_RANGE beyond int64. */
+rf_number_status rf_units_parse(int64_t *out_us, rf_span text, int64_t unit_s, int unit_digits);
 
 #endif

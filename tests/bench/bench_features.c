@@ -16,9 +16,10 @@
 #include "rf_mem.h"
 #include "rf_rng.h"
 
-static const rf_attr attrs[] = {{"amount", "amount", RF_ATTR_NUMBER, true, true, 0},
-                                {"declined", "declined", RF_ATTR_BOOLEAN, false, true, 0},
-                                {"kind", "kind", RF_ATTR_CATEGORY, false, true, 10}};
+static const rf_attr attrs[] = {
+    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
+    {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN, .required = true},
+    {.name = "kind", .field = "kind", .type = RF_ATTR_CATEGORY, .required = true, .top = 10}};
 static const rf_schema schema = {attrs, 3};
 
 static int draw(rf_rng *rng, double n)

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rf_time_pattern_check(pattern, NULL) == RF_OK)
         (void)rf_time_pattern_parse(&us, pattern, text, zone);
     free(pattern);
-    for (int unit = 0; unit <= 6; unit += 3)
-        (void)rf_epoch_parse(&us, text, unit);
+    for (int unit = 0; unit <= 9; unit += 3)
+        (void)rf_units_parse(&us, text, unit == 0 ? 86400 : 1, unit);
     return 0;
 }

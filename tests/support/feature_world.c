@@ -13,12 +13,12 @@
      5 * RF_HOUR_US) /* 2024-04-01 05:00 UTC: clocks changed the day before */
 
 static const rf_attr attrs[TEST_N_ATTRS] = {
-    {"amount", "amount", RF_ATTR_NUMBER, true, true, 0},
-    {"tip", "tip", RF_ATTR_NUMBER, false, false, 0},
-    {"promo", "promo", RF_ATTR_BOOLEAN, false, false, 0},
-    {"device", "device", RF_ATTR_CATEGORY, false, false, 2},
-    {"hour", NULL, RF_ATTR_TIME_OF_DAY, false, false, 0},
-    {"planned", "planned", RF_ATTR_TIME_OF_WEEK, false, false, 0},
+    {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
+    {.name = "tip", .field = "tip", .type = RF_ATTR_NUMBER},
+    {.name = "promo", .field = "promo", .type = RF_ATTR_BOOLEAN},
+    {.name = "device", .field = "device", .type = RF_ATTR_CATEGORY, .top = 2},
+    {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},
+    {.name = "planned", .field = "planned", .type = RF_ATTR_TIME_OF_WEEK},
 };
 const rf_schema test_schema = {attrs, TEST_N_ATTRS};
 

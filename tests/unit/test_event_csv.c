@@ -67,7 +67,6 @@ static const rig_refusal refusals[] = {
     {"1,2020-13-01,u,s,1,,,,,,,", RF_REJECT_BAD_TIME, -1, "2020-13-01"},
     {"1,1700-01-01,u,s,1,,,,,,,", RF_REJECT_TIME_RANGE, -1, "1700"},
     {"1,2020-01-01,u,s,1,,,perhaps,,,,", RF_REJECT_BAD_BOOLEAN, -1, "perhaps"},
-    {"1,2020-01-01,u,s,1,,,,,perhaps,,", RF_REJECT_BAD_LABEL, -1, "perhaps"},
     {"1,2020-01-01,\xFF,s,1,,,,,,,", RF_REJECT_BAD_UTF8, -1, "UTF-8"},
     {"1,2020-01-01,u,s,1,,,,,,\xC0\x80,\xC0\x80", RF_REJECT_BAD_UTF8, -1, "column \"kind\" is not UTF-8"},
     {"1,2020-01-01,u,s,1,,,,,,", RF_REJECT_FIELD_COUNT, -1, "11 fields, the header 12"},

@@ -54,8 +54,8 @@ START_TEST(epoch_numbers_are_exact_in_every_unit)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t us = -1;
-        ck_assert_msg(rf_epoch_parse(&us, span(cases[i].text), cases[i].unit_digits) == cases[i].status, "%s",
-                      cases[i].text);
+        ck_assert_msg(rf_units_parse(&us, span(cases[i].text), 1, cases[i].unit_digits) == cases[i].status,
+                      "%s", cases[i].text);
         ck_assert_msg(cases[i].status != RF_NUMBER_OK || us == cases[i].us, "%s: %lld", cases[i].text,
                       (long long)us);
     }
@@ -183,13 +183,13 @@ START_TEST(flags_have_several_spellings)
 {
     static const rf_attr attrs[] = {{.name = "flag", .field = "flag", .type = RF_ATTR_BOOLEAN}};
     static const rf_schema schema = {attrs, 1};
-    static const char *const yes[] = {"1", "true", "TRUE", "True", "yes", "Yes", "1.0"};
-    static const char *const no[] = {"0", "false", "False", "no", "NO", "0.0", "-0"};
-    static const char *const neither[] = {"2", "y", "on", "tru", "truee", "nan", "0.5"};
+    static const char *const yes[] = {"1", "true", "TRUE", "True", "yes", "Yes", "1.0", "t", "T", " Y "};
+    static const char *const no[] = {"0", "false", "False", "no", "NO", "0.0", "-0", "f", "F", " N "};
+    static const char *const neither[] = {"2", "d", "on", "tru", "truee", "nan", "0.5", "tf", "-", "2.0"};
     rf_fields fields = {.user = "u", .entity = "v", .time = "t", .label = "l", .schema = &schema};
     rf_event event;
     rf_reject reject;
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 10; i++) {
         rf_raw raws[] = {text("1"), text("2"), text("2018-04-01"), text(yes[i]), text(no[i])};
         ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
         ck_assert(event.label == 1 && event.values[0].number == 0);
@@ -198,13 +198,107 @@ START_TEST(flags_have_several_spellings)
         ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
         ck_assert(event.label == 0 && event.values[0].number == RF_FIXED_ONE);
         raws[3] = text(neither[i]);
-        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_SKIPPED);
-        ck_assert_int_eq(reject.code, RF_REJECT_BAD_LABEL);
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK); /* a label never loses an event */
+        ck_assert(event.label == -1 && event.odd_label && reject.code == RF_REJECT_BAD_LABEL);
         raws[3] = text("");
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
+        ck_assert(event.label == -1 && !event.odd_label);
         raws[4] = text(neither[i]);
         ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_SKIPPED);
         ck_assert_int_eq(reject.code, RF_REJECT_BAD_BOOLEAN);
     }
+}
+END_TEST
+
+START_TEST(flags_and_labels_have_words_of_their_own)
+{
+    static const char *const one[] = {"1", "Chargeback"}, *const two[] = {"2", "ok"};
+    static const char *const on[] = {"on"}, *const off[] = {"off"};
+    static const rf_attr attrs[] = {
+        {.name = "flag", .field = "flag", .type = RF_ATTR_BOOLEAN, .truth = {on, off, 1, 1}}};
+    static const rf_schema schema = {attrs, 1};
+    static const struct {
+        const char *label, *flag;
+        int is_label;
+        int64_t is_flag;
+    } cases[] = {{"1", "on", 1, RF_FIXED_ONE},    {"2", "OFF", 0, 0},
+                 {"2.0", "1", 0, RF_FIXED_ONE},   {"CHARGEBACK", "0", 1, 0},
+                 {" ok", "on ", 0, RF_FIXED_ONE}, {"0", "f", 0, 0},
+                 {"unknown", "off", -1, 0},       {"3", "t", -1, RF_FIXED_ONE}};
+    rf_fields fields = {.user = "u",
+                        .entity = "v",
+                        .time = "t",
+                        .label = "l",
+                        .label_words = {one, two, 2, 2},
+                        .schema = &schema};
+    rf_event event;
+    rf_reject reject;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_raw raws[] = {text("1"), text("2"), text("2018-04-01"), text(cases[i].label), text(cases[i].flag)};
+        RF_HOLDS(fill(&event, &fields, raws, &reject) == RF_OK && event.label == cases[i].is_label &&
+                 event.values[0].number == cases[i].is_flag);
+    }
+    rf_raw number[] = {text("1"),
+                       text("2"),
+                       text("2018-04-01"),
+                       {.kind = RF_RAW_NUMBER, .text = span("2")},
+                       {.kind = RF_RAW_TRUE}};
+    ck_assert_int_eq(fill(&event, &fields, number, &reject), RF_OK);
+    ck_assert(event.label == 0 && event.values[0].number == RF_FIXED_ONE);
+}
+END_TEST
+
+START_TEST(times_count_in_units_from_a_moment_of_their_own)
+{
+    static const struct {
+        rf_time_notation format;
+        const char *text, *since, *is;
+    } cases[] = {{RF_TIME_HOURS, "20", "2019-01-01", "2019-01-01T20:00:00Z"},
+                 {RF_TIME_HOURS, "743.5", "2019-01-01", "2019-01-31T23:30:00Z"},
+                 {RF_TIME_DAYS, "49", "2015-01-01T06:00:00Z", "2015-02-19T06:00:00Z"},
+                 {RF_TIME_DAYS, "0.000000000011574074074", "2015-01-01", "2015-01-01T00:00:00.000001Z"},
+                 {RF_TIME_MINUTES, "-90", "2015-01-01", "2014-12-31T22:30:00Z"},
+                 {RF_TIME_S, "86400", "2017-11-30", "2017-12-01T00:00:00Z"},
+                 {RF_TIME_NS, "1522586096789123456", "1970-01-01", "2018-04-01T12:34:56.789123Z"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_fields fields = {.user = "u", .entity = "v", .time = "t", .time_format = cases[i].format};
+        rf_event event;
+        rf_reject reject;
+        char out[RF_TIME_TEXT];
+        rf_raw raws[] = {text("1"), text("2"), text(cases[i].text)};
+        ck_assert(rf_time_parse_iso(&fields.time_since_us, cases[i].since, strlen(cases[i].since), NULL));
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
+        ck_assert_str_eq(rf_time_format(out, event.time_us), cases[i].is);
+        raws[2] = text("1e25");
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_SKIPPED);
+        ck_assert_int_eq(reject.code, RF_REJECT_TIME_RANGE);
+    }
+}
+END_TEST
+
+START_TEST(the_first_of_several_time_formats_that_fits_counts)
+{
+    rf_fields fields = {.user = "u",
+                        .entity = "v",
+                        .time = "t",
+                        .time_format = RF_TIME_STRPTIME,
+                        .time_pattern = "%d/%m/%Y %H:%M\n%d/%m/%Y\niso8601\ns\nms"};
+    static const char *const texts[][2] = {{"01/04/2018 12:30", "2018-04-01T12:30:00Z"},
+                                           {"01/04/2018", "2018-04-01T00:00:00Z"},
+                                           {"2018-04-01T01:00:00+01:00", "2018-04-01T00:00:00Z"},
+                                           {"1522586096", "2018-04-01T12:34:56Z"},
+                                           {"1522586096000", "2018-04-01T12:34:56Z"}};
+    rf_event event;
+    rf_reject reject;
+    char out[RF_TIME_TEXT];
+    for (int i = 0; i < 5; i++) {
+        rf_raw raws[] = {text("1"), text("2"), text(texts[i][0])};
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
+        ck_assert_str_eq(rf_time_format(out, event.time_us), texts[i][1]);
+    }
+    rf_raw raws[] = {text("1"), text("2"), text("yesterday")};
+    ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_SKIPPED);
+    ck_assert_ptr_nonnull(strstr(reject.text, "none of the time formats"));
 }
 END_TEST
 
@@ -303,5 +397,7 @@ RF_SUITE("event_fields", epoch_numbers_are_exact_in_every_unit,
          patterns_read_what_strptime_reads_and_fractions, a_pattern_is_local_time_unless_it_reads_an_offset,
          patterns_that_cannot_name_a_moment_are_refused,
          cyclic_attributes_are_local_and_weeks_begin_on_monday, flags_have_several_spellings,
-         times_in_every_notation_know_their_range, without_a_time_field_all_events_have_one_time,
-         plans_that_lack_something_are_refused, shown_values_are_short_and_printable)
+         times_in_every_notation_know_their_range, flags_and_labels_have_words_of_their_own,
+         times_count_in_units_from_a_moment_of_their_own, the_first_of_several_time_formats_that_fits_counts,
+         without_a_time_field_all_events_have_one_time, plans_that_lack_something_are_refused,
+         shown_values_are_short_and_printable)

@@ -126,8 +126,6 @@ static const rig_refusal refusals[] = {
      "amount"},
     {"{\"user\":1,\"present\":\"maybe\"" TIMED, RF_REJECT_BAD_BOOLEAN, -1, "maybe"},
     {"{\"user\":1,\"present\":2" TIMED, RF_REJECT_BAD_BOOLEAN, -1, "present"},
-    {"{\"user\":1,\"label\":\"fraud\"" TIMED, RF_REJECT_BAD_LABEL, -1, "fraud"},
-    {"{\"user\":1,\"label\":2" TIMED, RF_REJECT_BAD_LABEL, -1, "label"},
     {"{\"user\":1,\"time\":\"yesterday\"" REST, RF_REJECT_BAD_TIME, -1, "yesterday"},
     {"{\"user\":1,\"time\":\"2019-02-29\"" REST, RF_REJECT_BAD_TIME, -1, "2019-02-29"},
     {"{\"user\":1,\"time\":true" REST, RF_REJECT_BAD_TIME, -1, "time"},

@@ -517,7 +517,8 @@ END_TEST
 
 START_TEST(equal_names_are_told_apart)
 {
-    static const rf_attr attr = {"clock", "x", RF_ATTR_TIME_OF_DAY, false, true, 0};
+    static const rf_attr attr = {
+        .name = "clock", .field = "x", .type = RF_ATTR_TIME_OF_DAY, .required = true};
     static const rf_schema schema = {&attr, 1};
     made m;
     int found = 0;

@@ -1,0 +1,39 @@
+. "$CASES/lib.sh"
+# labels of many spellings, and times that count steps from a moment of the table's own
+printf 'step,u,v,l\n' > e.csv
+build() { # ARGUMENT…: how a build ends and what it says
+    ringfence build "$@" > said 2>&1
+    echo "status $?"
+    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*build: .*graph.h5: //p' said
+}
+i=0
+for label in t f T F Y N 1.0 0 2 odd '' 1; do
+    i=$((i + 1))
+    echo "$((i * 24)),u$((i % 3)),v$((i % 4)),$label" >> e.csv
+done
+cat > job.yaml <<'YAML'
+source: {paths: [e.csv]}
+fields: {user: u, entity: v, label: l, time: {field: step, format: h, since: 2019-01-01}}
+graph: {window: all}
+YAML
+build --config job.yaml
+echo "--- the second of two formats, and words of one's own"
+printf 'when,u,v,l\n02/01/2019 00:00,u1,v1,1\n2019-01-03,u2,v2,2\n04/01/2019 00:00,u2,v1,unknown\n' > f.csv
+cat > own.yaml <<'YAML'
+source: {paths: [f.csv]}
+fields:
+  user: u
+  entity: v
+  label: l
+  true_values: ["1"]
+  false_values: ["2"]
+  time: {field: when, format: ["%d/%m/%Y %H:%M", iso8601]}
+graph: {window: all}
+output: own
+YAML
+build --config own.yaml
+echo "--- other words are another state"
+build --config own.yaml --set 'fields.true_values=["3"]' --quiet
+echo "--- since is for numbers"
+build --config own.yaml --quiet --set fields.time.format=iso8601 --set fields.time.since=2019-01-01
+build --config own.yaml --quiet --set 'fields.time.format=[fortnights]'
