@@ -152,12 +152,10 @@ RF_HOT static int add_rows(rf_tail_block *block, const rf_tail_lanes *lanes, con
         const lanes_f at = PICK(is_up, begin[0], begin[1]) + PICK(is_up, rate[0], rate[1]) * excess;
         const lanes_i power = (lanes_i)((lanes_u)at - ROOT_HALF) >> 23;
         const lanes_f m = (lanes_f)((lanes_u)at - ((lanes_u)power << 23)) - 1.0F;
-        lanes_f log2_m = m * 0.17162438F - 0.26932017F;
-        log2_m = log2_m * m + 0.29569955F;
-        log2_m = log2_m * m - 0.35937165F;
-        log2_m = log2_m * m + 0.48062677F;
-        log2_m = log2_m * m - 0.72136358F;
-        log2_m = log2_m * m + 1.44269645F;
+        lanes_f log2_m = m * 0.25475163F - 0.39089241F;
+        log2_m = log2_m * m + 0.48530655F;
+        log2_m = log2_m * m - 0.72055497F;
+        log2_m = log2_m * m + 1.44264625F;
         log2_m = log2_m * m + __builtin_convertvector(power, lanes_f);
         lanes_f nats = PICK(is_up, rest[0], rest[1]) + PICK(is_up, span[0], span[1]) * log2_m;
         const lanes_i below = nats < most;

@@ -2,7 +2,7 @@
  *
  *   min(rest + span log2(begin + rate (x - from)), most)    beyond `from`, where N reaches the threshold
  *
- * which is w (N - threshold) of tails_int.h to about 1e-6 of it: the logarithm is a polynomial. Columns and
+ * which is w (N - threshold) of tails_int.h to 5e-5 of N: the logarithm is a polynomial. Columns and
  * directions that this cannot say are left out, and reported where x is beyond a limit.
  */
 #ifndef RF_TAIL_LANES_INT_H

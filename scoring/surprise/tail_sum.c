@@ -89,6 +89,7 @@ static void add_alone(const matrix *m, int64_t part, int64_t i, int j, float x)
 
 /* ---- all rows ---- */
 
+/* At least 0: a lane where nats begin may be a little below. */
 static float sum_of(const float lanes[RF_TAIL_LANES])
 {
     float half[RF_TAIL_LANES / 2];
@@ -98,7 +99,7 @@ static float sum_of(const float lanes[RF_TAIL_LANES])
         for (int k = 0; k < n; k++)
             half[k] += half[k + n];
     }
-    return half[0];
+    return half[0] > 0 ? half[0] : 0;
 }
 
 /* Rows from..from + rows of a part, made as x. What is alone is added last. */
