@@ -37,7 +37,7 @@ typedef struct rf_surprise_input {
 
 /* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what
  * was made before a failure is the caller's to free, too. Sums in fixed order: the same bytes at any number
- * of threads. O(n d) for the columns (O(65536 d^2) for their correlations), O(64 E) for lockstep; the parts
+ * of threads. O(n d) for the columns (O(32768 d^2) for their correlations), O(64 E) for lockstep; the parts
  * take 4 bytes each, the work beside them about 150 bytes an edge (lockstep_int.h, rf_sequence.h) and what
  * tail_sum_int.h says of columns. */
 RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,

@@ -11,7 +11,7 @@
 
 #define LINE 16     /* floats of a cache line: columns are far apart, and on the same places of the cache */
 #define KEPT 8192   /* excesses of a column and direction that are kept, about */
-#define RARE 500    /* excesses in the sample: fewer do not say how many there are in all rows */
+#define RARE 250    /* excesses in the sample: fewer do not say how many there are in all rows */
 #define AHEAD 16    /* rows that are called from memory before they are looked at */
 #define HALVINGS 20 /* of a stretch of x */
 

@@ -23,7 +23,7 @@
 
 #define RF_TAIL_HEAVY 0.3
 #define RF_TAIL_ALL 131072   /* rows up to which tails are fitted to all of them */
-#define RF_TAIL_SAMPLE 65536 /* evenly spaced ones that give forms, u0 and weights of more */
+#define RF_TAIL_SAMPLE 32768 /* evenly spaced ones that give forms, u0 and weights of more */
 
 typedef struct rf_tail_sum {
     const rf_real *x, *minus; /* [n, d]; minus is subtracted, or NULL */
