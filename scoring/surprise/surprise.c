@@ -9,6 +9,7 @@
 #include "order_int.h"
 #include "overlap_parts_int.h"
 #include "partial_int.h"
+#include "rf_hot.h"
 #include "rf_mem.h"
 #include "sequence_int.h"
 #include "tail_sum_int.h"
@@ -101,39 +102,79 @@ typedef struct support_task {
     int64_t n;
     const float *alone; /* e0, [edges] */
     float *out;
+    float **of_run; /* [threads] scratch: e0 of a run, SUPPORT_REACH zeros on either side */
+    float **support;
 } support_task;
+
+/* out[i]: the mean of the values on either side of x[i], at most x[i]. */
+RF_HOT static void support_each(float *restrict out, const float *restrict x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (int k = -SUPPORT_REACH; k <= SUPPORT_REACH; k++)
+            sum += k != 0 ? (double)x[i + k] : 0;
+        const double own = (double)x[i], support = sum / (2 * SUPPORT_REACH);
+        out[i] = (float)(support < own ? support : own);
+    }
+}
 
 /* Adds to each edge of the runs what its neighbours in time support. */
 static void support_runs(void *context, int64_t index, int worker)
 {
-    (void)worker;
     const support_task *task = context;
+    float *alone = task->of_run[worker] + SUPPORT_REACH, *support = task->support[worker];
     int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
     for (int64_t run = index * BLOCK_ROWS; run < last; run++) {
-        const int64_t from = task->ptr[run], to = task->ptr[run + 1];
-        for (int64_t i = from; i < to; i++) {
-            double sum = 0;
-            for (int64_t k = i - SUPPORT_REACH; k <= i + SUPPORT_REACH; k++)
-                sum += k >= from && k < to && k != i ? (double)task->alone[task->edge[k]] : 0;
-            double own = (double)task->alone[task->edge[i]], support = sum / (2 * SUPPORT_REACH);
-            task->out[task->edge[i]] += (float)(support < own ? support : own);
-        }
+        const uint32_t *edge = task->edge + task->ptr[run];
+        const int64_t n = task->ptr[run + 1] - task->ptr[run];
+        for (int64_t i = 0; i < n; i++)
+            alone[i] = task->alone[edge[i]];
+        memset(alone + n, 0, SUPPORT_REACH * sizeof *alone);
+        support_each(support, alone, n);
+        for (int64_t i = 0; i < n; i++)
+            task->out[edge[i]] += support[i];
     }
 }
 
-static rf_status neighbours(float *part[RF_PARTS], int64_t n_edges, const rf_time_order *order, rf_pool *pool,
+static int64_t longest_run(const rf_time_order *order)
+{
+    int64_t longest = 0;
+    for (int s = 0; s < 2; s++) {
+        for (int64_t i = 0; i < order->n[s]; i++) {
+            const int64_t n = order->ptr[s][i + 1] - order->ptr[s][i];
+            longest = n > longest ? n : longest;
+        }
+    }
+    return longest;
+}
+
+/* total holds e0 of each edge. */
+static rf_status neighbours(float *out, const float *total, const rf_time_order *order, rf_pool *pool,
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    float *alone = NULL;
-    RF_ZERO(alone, n_edges, err);
-    add_total(alone, part, n_edges);
+    const int threads = rf_pool_threads(pool);
+    const int64_t longest = longest_run(order);
+    support_task task = {.alone = total, .out = out};
+    RF_ZERO(task.of_run, threads, err);
+    RF_ZERO(task.support, threads, err);
+    for (int i = 0; i < threads; i++) {
+        RF_ZERO(task.of_run[i], longest + 2 * SUPPORT_REACH, err);
+        RF_NEW(task.support[i], longest, err);
+    }
     for (int s = 0; s < 2; s++) {
-        support_task task = {order->edge[s], order->ptr[s], order->n[s], alone, part[RF_PART_NEIGHBOURS]};
+        task.edge = order->edge[s];
+        task.ptr = order->ptr[s];
+        task.n = order->n[s];
         rf_pool_run(pool, (task.n + BLOCK_ROWS - 1) / BLOCK_ROWS, support_runs, &task);
     }
 done:
-    rf_mem_free(alone);
+    for (int i = 0; i < threads; i++) {
+        rf_mem_free(task.of_run != NULL ? task.of_run[i] : NULL);
+        rf_mem_free(task.support != NULL ? task.support[i] : NULL);
+    }
+    rf_mem_free(task.of_run);
+    rf_mem_free(task.support);
     return st;
 }
 
@@ -156,17 +197,21 @@ static void node_block(void *context, int64_t index, int worker)
     int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
     for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
         uint32_t worst[RF_SURPRISE_WORST];
+        float nats[RF_SURPRISE_WORST];
         int n = 0;
         for (int64_t i = task->ptr[row]; i < task->ptr[row + 1]; i++) {
-            uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
-            int at = n;
-            while (at > 0 && task->total[edge] > task->total[worst[at - 1]])
-                at--;
-            if (at == RF_SURPRISE_WORST)
+            const uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
+            const float total = task->total[edge];
+            if (n == RF_SURPRISE_WORST && !(total > nats[n - 1]))
                 continue;
             n += n < RF_SURPRISE_WORST;
-            memmove(worst + at + 1, worst + at, (size_t)(n - 1 - at) * sizeof *worst);
+            int at = n - 1;
+            for (; at > 0 && total > nats[at - 1]; at--) {
+                worst[at] = worst[at - 1];
+                nats[at] = nats[at - 1];
+            }
             worst[at] = edge;
+            nats[at] = total;
         }
         for (int p = 0; p < RF_PARTS; p++) {
             double sum = 0;
@@ -214,9 +259,11 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
     rf_arranged arranged = {0};
     RF_TRY(rf_arranged_make(&arranged, in->graph, pool, err));
     RF_TRY(edge_parts(part[RF_EDGE], in, &arranged, pool, err));
-    RF_TRY(neighbours(part[RF_EDGE], n_edges, &arranged.order, pool, err));
     RF_ZERO(total, n_edges, err);
     add_total(total, part[RF_EDGE], n_edges);
+    RF_TRY(neighbours(part[RF_EDGE][RF_PART_NEIGHBOURS], total, &arranged.order, pool, err));
+    for (int64_t i = 0; i < n_edges; i++)
+        total[i] += part[RF_EDGE][RF_PART_NEIGHBOURS][i];
     RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
     RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
     RF_TRY(rf_part_overlap(part[RF_EDGE][RF_PART_OVERLAP], part[RF_USER][RF_PART_OVERLAP],
