@@ -29,6 +29,8 @@ typedef struct rf_actions { /* the columns of the edges that say it: of categori
 /* O(edges) for each column of few values. */
 RF_MUST_CHECK rf_status rf_actions_init(rf_actions *actions, const rf_graph *graph, rf_err *err);
 void rf_actions_clear(rf_actions *actions);
+/* Asks the memory for what the hash of the edge will read. */
+void rf_actions_fetch(const rf_actions *actions, int64_t edge);
 /* Of the value of each category and each yes, no and unknown; never 0, which stands for no step. */
 uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge);
 /* Columns of the values of an edge's categories, and of what is yes, at most `most`; returns how many. */
@@ -38,8 +40,9 @@ int64_t rf_actions_users(const rf_actions *actions, uint32_t entity);
 
 /* ---- steps: sequence_steps.c and sequence_grams.c ---- */
 
-#define RF_GAP_CLASSES 7 /* 0: a user's first step; at once, below a minute, an hour, a day, a week, longer  \
-                          */
+#define RF_GAP_CLASSES                                                                                       \
+    7 /* 0: a user's first step; at once, below a minute, an hour, a day, a week, longer                     \
+       */
 
 typedef enum rf_gram { /* what two steps may have in common */
                        RF_GRAM_ACTION,

@@ -54,7 +54,7 @@ struct rf_sequence_model {
     context_cell *contexts[TABLES];
     pair_cell *pairs[TABLES];
     uint32_t *context_of[TABLES]; /* [pairs] while counting */
-    rf_tally *tally[TABLES];      /* while counting */
+    rf_tally *tally[LEVELS];      /* while counting */
 };
 
 /* The steps of a block of users, numbered from 0 on, in the contexts of one table. A context and a pair are
@@ -295,22 +295,29 @@ static void sum_pairs(rf_sequence_model *model, int number)
     }
 }
 
-static void count_table(void *context, int64_t number, int worker)
+/* The tables of one level in both chains: they have grams in common. */
+static void count_level(void *context, int64_t level, int worker)
 {
     (void)worker;
     rf_sequence_model *model = context;
-    const struct table *table = &tables[number];
-    rf_tally *tally = model->tally[number];
+    rf_tally *tally = model->tally[level];
     for (int64_t u = 0, end; u < model->steps->n_u; u = end) {
+        bool is_found[RF_GRAMS + 1] = {[NO_GRAM] = true};
         end = rf_block_end(model->steps, u, model->steps->n_u, BLOCK_STEPS);
         start_block(tally, u, end);
-        if (table->context != NO_GRAM)
-            find_firsts(tally, table->context);
-        find_firsts(tally, table->pair);
-        count_own(tally, model, (int)number);
-        add_block(model, (int)number, tally);
+        for (int number = (int)level; number < TABLES; number += LEVELS) {
+            const rf_gram needed[] = {tables[number].context, tables[number].pair};
+            for (int k = 0; k < 2; k++) {
+                if (!is_found[needed[k]])
+                    find_firsts(tally, needed[k]);
+                is_found[needed[k]] = true;
+            }
+            count_own(tally, model, number);
+            add_block(model, number, tally);
+        }
     }
-    sum_pairs(model, (int)number);
+    for (int number = (int)level; number < TABLES; number += LEVELS)
+        sum_pairs(model, number);
 }
 
 rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_steps *steps, rf_pool *pool, rf_err *err)
@@ -325,15 +332,16 @@ rf_status rf_sequence_model_new(rf_sequence_model **out, const rf_steps *steps, 
                 err);
         RF_ZERO(model->pairs[i], steps->n_grams[tables[i].pair], err);
         RF_NEW(model->context_of[i], steps->n_grams[tables[i].pair], err);
-        RF_TRY(rf_tally_new(&model->tally[i], steps, most, err));
     }
-    rf_pool_run(pool, TABLES, count_table, model);
+    for (int i = 0; i < LEVELS; i++)
+        RF_TRY(rf_tally_new(&model->tally[i], steps, most, err));
+    rf_pool_run(pool, LEVELS, count_level, model);
     *out = model;
 done:
-    for (int i = 0; model != NULL && i < TABLES; i++) {
+    for (int i = 0; model != NULL && i < LEVELS; i++)
         rf_tally_free(model->tally[i]);
+    for (int i = 0; model != NULL && i < TABLES; i++) {
         rf_mem_free(model->context_of[i]);
-        model->tally[i] = NULL;
         model->context_of[i] = NULL;
     }
     if (st < 0)

@@ -7,6 +7,7 @@
 
 #define EDGES_A_TASK 4096
 #define USERS_A_TASK 256
+#define ROWS_AHEAD 24
 #define SECOND INT64_C(1000000)
 #define HALF_ROOT 0.70710678118654752440
 
@@ -48,9 +49,12 @@ static void hash_actions(void *context, int64_t index, int worker)
 {
     (void)worker;
     const hash_task *task = context;
-    for (int64_t i = index * EDGES_A_TASK; i < (index + 1) * EDGES_A_TASK && i < task->adj->n_e; i++)
+    for (int64_t i = index * EDGES_A_TASK; i < (index + 1) * EDGES_A_TASK && i < task->adj->n_e; i++) {
+        if (i + ROWS_AHEAD < task->adj->n_e)
+            rf_actions_fetch(task->actions, i + ROWS_AHEAD);
         task->out[i] = task->actions->n > 0 ? rf_actions_hash(task->actions, i)
                                             : task->popularity[task->adj->e_v[i]] + 1;
+    }
 }
 
 /* action[edges] */
