@@ -17,7 +17,7 @@ typedef struct residual_task {
     rf_score_side *side;
     const rf_real *x, *xhat;
     const int32_t *column; /* -1: no reason */
-    const double *weight;  /* [d] or NULL */
+    rf_real *root;         /* [d] of the weight of each column */
     int64_t n;
     int d;
     rf_real *left; /* [threads, d, LANES] scratch: residuals of LANES rows, by column */
@@ -79,8 +79,7 @@ INLINE void find_tops_of(row_tops *out, const residual_task *task, const rf_real
         lanes residual;
         memcpy(&residual, left + (int64_t)j * LANES, sizeof residual);
         tops.plain += residual * residual;
-        if (task->weight != NULL)
-            residual *= (rf_real)fmin(sqrt(task->weight[j]), STEEPEST);
+        residual *= task->root[j];
         const lanes square = residual * residual;
         tops.weighted += square;
         if (task->column == NULL || task->column[j] >= 0)
@@ -129,11 +128,14 @@ rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real 
                            const double *weight, int64_t n, int d, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    residual_task task = {
-        .side = side, .x = x, .xhat = xhat, .column = column, .weight = weight, .n = n, .d = d};
+    residual_task task = {.side = side, .x = x, .xhat = xhat, .column = column, .n = n, .d = d};
+    RF_NEW(task.root, d, err);
+    for (int j = 0; j < d; j++)
+        task.root[j] = weight != NULL ? (rf_real)fmin(sqrt(weight[j]), STEEPEST) : 1;
     RF_NEW(task.left, (size_t)rf_pool_threads(pool) * (size_t)d * LANES, err);
     rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
 done:
+    rf_mem_free(task.root);
     rf_mem_free(task.left);
     return st;
 }
