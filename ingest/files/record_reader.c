@@ -9,6 +9,9 @@
 #include <string.h>
 #define XXH_STATIC_LINKING_ONLY /* the size of its state */
 #include <xxhash.h>
+#if RF_XXH_DISPATCH
+#include <xxh_x86dispatch.h>
+#endif
 
 #include "rf_mem.h"
 #include "rf_stop.h"

@@ -75,7 +75,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
     decoder->key = options->pseudonym_key;
     decoder->future_us = options->future_tolerance_us;
-    decoder->latest_us = INT64_MIN;
+    decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
     decoder->most_text = texts * RF_MAX_ID_BYTES;
     *out = decoder;
     decoder = NULL;
@@ -151,8 +151,6 @@ done:
 static rf_status check_clock(rf_decoder *decoder, const rf_event *event, rf_reject *reject)
 {
     char time[RF_TIME_TEXT], tolerance[RF_TIME_TEXT];
-    if (event->time_us <= decoder->latest_us || decoder->future_us == RF_ANY_FUTURE)
-        return RF_OK;
     int64_t clock_us = rf_clock_us(), said_us = rf_time_now_us(); /* SOURCE_DATE_EPOCH may lie ahead */
     decoder->latest_us = (clock_us > said_us ? clock_us : said_us) + decoder->future_us;
     if (event->time_us <= decoder->latest_us)
@@ -199,7 +197,7 @@ static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format f
         st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
-    if (st == RF_OK)
+    if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
     return st;
 }
