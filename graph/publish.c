@@ -243,6 +243,8 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
     *published = (rf_published){.users = view->adj.n_u,
                                 .entities = view->adj.n_v,
                                 .edges = view->adj.n_e,
+                                .labels = view->known,
+                                .labels_one = view->labelled,
                                 .window_from_us = view->from_us,
                                 .window_to_us = view->to_us};
 done:

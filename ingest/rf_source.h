@@ -132,6 +132,9 @@ typedef struct rf_kafka_source_options {
     const rf_source_owner *owner; /* NULL: none */
 } rf_kafka_source_options;
 
+/* What it means that none of the first 10,000 JSON records has a key that is mapped. */
+typedef enum rf_absent_keys { RF_ABSENT_KEYS_REFUSE, RF_ABSENT_KEYS_WARN } rf_absent_keys;
+
 #define RF_MAX_RECORD (16 << 20)
 #define RF_ANY_FUTURE 0
 
@@ -159,6 +162,7 @@ typedef struct rf_source_options {
     /* Events this long after the moment of reading are set aside as time_in_future, which max_rejects does
      * not count; RF_ANY_FUTURE: none are. */
     int64_t future_tolerance_us;
+    rf_absent_keys absent_keys;
     const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
     /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,
      * so that max_rejects is about the whole. */

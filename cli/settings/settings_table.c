@@ -266,6 +266,10 @@ const rf_key rf_keys[] = {
      .about = "Events this long after the moment of reading come from a wrong clock. They go to the dead "
               "letters as `time_in_future`, and `ingest.max_rejects` does not count them. `any` takes them, "
               "and lets the newest event move `graph.as_of: latest` however far it lies from all others."},
+    {"ingest.absent_keys", RF_KEY_CHOICE, AT(source.absent_keys),
+     WORDS({"refuse", RF_ABSENT_KEYS_REFUSE}, {"warn", RF_ABSENT_KEYS_WARN}),
+     .about = "What to do when none of the first 10,000 JSON records has a key that `fields` name: it is "
+              "mistyped, or only rare. A build that goes on with a state, and reads fewer, only warns."},
     {"ingest.max_record", RF_KEY_INT, AT(source.max_record), RANGE(1024, 1 << 30), .unit = "bytes",
      .about =
          "The longest record. Of a longer one the beginning goes to the dead letters, and reading goes on "

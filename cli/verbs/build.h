@@ -33,6 +33,8 @@ void rf_build_summarise(rf_job *job, rf_source *source);
 /* ---- build_outlook.c ---- Before publishing: says what waits or is dropped. RF_E_REJECTED when new events
  * are so much later than all others that most of the state would go. */
 RF_MUST_CHECK rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *path, rf_err *err);
+/* Labels of one kind alone judge nothing: says so. */
+void rf_build_say_labels(const rf_published *published);
 /* The rejects of this run by reason, with the first one of each. */
 void rf_build_say_rejects(const rf_source *source);
 

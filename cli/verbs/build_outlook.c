@@ -77,3 +77,15 @@ void rf_build_say_rejects(const rf_source *source)
         rf_log(RF_LOG_WARN, "%s %s rejected as %s; the first: %s", rf_count_format(n, tally[i].records),
                tally[i].records == 1 ? "record" : "records", tally[i].code, tally[i].sample);
 }
+
+void rf_build_say_labels(const rf_published *published)
+{
+    char n[32];
+    if (published->labels == 0 || (published->labels_one > 0 && published->labels_one < published->labels))
+        return;
+    rf_log(RF_LOG_WARN,
+           "fields.label: all %s labelled events in the window are %d, so nothing can be evaluated with "
+           "them; is it "
+           "the right field?",
+           rf_count_format(n, published->labels), published->labels_one > 0);
+}

@@ -151,6 +151,7 @@ static rf_status report(const merge *work, const rf_published *published, rf_err
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
            rf_time_format(to, published->window_to_us));
+    rf_build_say_labels(published);
     return rf_summary_add_file(summary, work->path, err);
 }
 

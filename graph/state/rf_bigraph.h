@@ -114,6 +114,7 @@ RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool kee
 typedef struct rf_published {
     int64_t users, entities, edges;
     int64_t window_from_us, window_to_us;
+    int64_t labels, labels_one; /* events of the window with a label, and those whose label is 1 */
 } rf_published;
 
 /* Computes features for the window and writes graph.h5 (features, ids, labels, state) in one rename; then

@@ -24,7 +24,6 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
     rf_status st = RF_OK;
     const double share = view->options->label_share;
     label_sums *nodes[] = {NULL, NULL}; /* of users, of entities */
-    int64_t known = 0;
     for (rf_side s = 0; s < RF_SIDES; s++)
         RF_NEW(view->side[s].y, view->side[s].n, err);
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
@@ -42,13 +41,14 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
             node->labelled += edge.labelled;
         }
         view->side[RF_EDGE].y[e] = decide(edge, share);
-        known += edge.known;
+        view->known += edge.known;
+        view->labelled += edge.labelled;
     }
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         for (int64_t i = 0; i < view->side[s].n; i++)
             view->side[s].y[i] = decide(nodes[s][i], share);
     }
-    for (rf_side s = 0; known == 0 && s < RF_SIDES; s++) {
+    for (rf_side s = 0; view->known == 0 && s < RF_SIDES; s++) {
         rf_mem_free(view->side[s].y);
         view->side[s].y = NULL;
     }

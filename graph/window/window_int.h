@@ -47,6 +47,7 @@ typedef struct rf_window_view {
     const rf_bigraph *graph; /* holds the cells' values, for the calls below */
     uint32_t *store_index;   /* [n_cells + n_past] */
 
+    int64_t known, labelled;        /* events of the window with a label, and of these those labelled 1 */
     const char *const *fraud_names; /* NULL: no event of the window has a type */
     int64_t n_fraud_names;
 } rf_window_view;

@@ -194,6 +194,7 @@ static rf_status check_limit(files_source *files, const rf_reject *reject, const
                          : rf_intake_end(files->intake, files->letters_path, &limit);
     if (over == RF_OK)
         return RF_OK;
+    RF_TRY(rf_decoder_end(files->decoder, err));
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_flush(files->letters, false, NULL, err));
     st = rf_err_set(err, limit.code, limit.file, limit.line, "%s", limit.msg);
@@ -263,6 +264,7 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     RF_TRY(st);
     if (st == RF_EOF) {
         RF_TRY(check_limit(files, NULL, NULL, err));
+        RF_TRY(rf_decoder_end(files->decoder, err));
         return RF_EOF;
     }
     if (record.too_long)

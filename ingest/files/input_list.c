@@ -2,12 +2,12 @@
 #include "input_list_int.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "deep_glob_int.h"
 #include "rf_file.h"
 #include "rf_mem.h"
 
@@ -54,6 +54,34 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Nothing there: a mistake, unless what was there is gone. Rotated files may all be. */
+static rf_status check_known(const char *pattern, const rf_positions *known, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool was_read = false;
+    for (size_t i = 0; known != NULL && !was_read && i < known->n; i++)
+        was_read = rf_deep_match(pattern, known->items[i].name);
+    if (!was_read)
+        RF_FAIL(err, RF_E_IO, "\"%s\" matches no file; check source.paths", pattern);
+done:
+    return st;
+}
+
+/* A pattern with a part **. */
+static rf_status add_deep_glob(building *build, const char *pattern, const rf_positions *known, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_found_paths found = {0};
+    RF_TRY(rf_deep_glob(&found, pattern, err));
+    for (size_t i = 0; i < found.n; i++)
+        RF_TRY(add_path(build, found.paths[i], err));
+    if (found.n == 0)
+        RF_TRY(check_known(pattern, known, err));
+done:
+    rf_found_paths_clear(&found);
+    return st;
+}
+
 static rf_status add_glob(building *build, const char *pattern, const rf_positions *known, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -66,12 +94,7 @@ static rf_status add_glob(building *build, const char *pattern, const rf_positio
             st = add_path(build, pattern, err);
             goto done;
         }
-        bool was_read =
-            false; /* rotated files may all be gone: nothing new is there, and that is no mistake */
-        for (size_t i = 0; known != NULL && !was_read && i < known->n; i++)
-            was_read = fnmatch(pattern, known->items[i].name, FNM_PATHNAME | FNM_PERIOD) == 0;
-        if (!was_read)
-            RF_FAIL(err, RF_E_IO, "\"%s\" matches no file; check source.paths", pattern);
+        RF_TRY(check_known(pattern, known, err));
         goto done;
     }
     if (result != 0)
@@ -93,7 +116,8 @@ rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n
     if (n_globs == 0)
         RF_FAIL(err, RF_E_INVALID, "source.paths names no file");
     for (int i = 0; i < n_globs; i++)
-        RF_TRY(add_glob(&build, globs[i], known, err));
+        RF_TRY(rf_glob_is_deep(globs[i]) ? add_deep_glob(&build, globs[i], known, err)
+                                         : add_glob(&build, globs[i], known, err));
     *out = list;
     list = (rf_input_list){0};
 done:

@@ -24,10 +24,11 @@ static void say(const char *path, const rf_input_position *known, bool more)
                known->name, n);
 }
 
-/* Positions whose file has a beginning of another length are copies only if that file was moved. */
+/* A line alone may well come twice. Positions whose file has a beginning of another length are copies only if
+ * that file was moved. */
 static bool may_be(const rf_input_position *known, bool moved, uint64_t fingerprint)
 {
-    return known->partition < 0 && known->records > 0 && known->offset > 0 &&
+    return known->partition < 0 && known->records > (moved ? 0 : 1) && known->offset > 0 &&
            (known->fingerprint == fingerprint || moved);
 }
 

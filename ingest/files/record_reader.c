@@ -18,10 +18,11 @@
 
 #define READ_BYTES (1u << 20)
 #define HASH_ALIGNMENT 64
-#define PASS_BYTES (INT64_C(64) << 20) /* content before a position is read rather than left out up to here  \
-                                        */
-#define SAMPLE_BYTES 4096              /* of a record that is too long */
-#define MOST_IN_VAIN 4                 /* longest records that are searched in vain over the same place */
+#define PASS_BYTES                                                                                           \
+    (INT64_C(64) << 20)   /* content before a position is read rather than left out up to here               \
+                           */
+#define SAMPLE_BYTES 4096 /* of a record that is too long */
+#define MOST_IN_VAIN 4    /* longest records that are searched in vain over the same place */
 
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
 

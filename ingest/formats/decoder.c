@@ -11,6 +11,7 @@
 #include "event_csv_int.h"
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
+#include "first_look_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 
@@ -22,7 +23,9 @@ struct rf_decoder {
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     int64_t max_record;
-    size_t most_text;             /* of one event */
+    size_t most_text; /* of one event */
+    rf_first_look *look;
+    bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
     bool told_spaces;
@@ -73,6 +76,10 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
+    RF_TRY(rf_first_look_new(&decoder->look, decoder->plan, options->future_tolerance_us,
+                             options->absent_keys, options->resume != NULL || options->kafka.owner != NULL,
+                             err));
+    decoder->looks = true;
     decoder->key = options->pseudonym_key;
     decoder->future_us = options->future_tolerance_us;
     decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
@@ -90,6 +97,7 @@ void rf_decoder_free(rf_decoder *decoder)
         return;
     rf_protobuf_decoder_free(decoder->protobuf);
     rf_csv_decoder_free(decoder->csv);
+    rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
     rf_field_plan_free(decoder->plan);
     rf_mem_free(decoder);
@@ -199,6 +207,12 @@ static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format f
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
     if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
+    if (decoder->looks && st >= 0) {
+        const rf_json_decoder *json = format == RF_FORMAT_JSONL ? decoder->json : NULL;
+        rf_status fine = rf_first_look_at(decoder->look, decoder->raws, st == RF_OK ? event : NULL, reject,
+                                          json, value, &decoder->looks, err);
+        st = fine < 0 ? fine : st;
+    }
     return st;
 }
 
@@ -220,6 +234,11 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
     if (st == RF_SKIPPED) /* its words quote the record */
         return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");
     return st;
+}
+
+rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err)
+{
+    return rf_first_look_end(decoder->look, decoder->json, err);
 }
 
 /* ---- events that outlive their record ---- */

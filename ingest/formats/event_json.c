@@ -64,6 +64,17 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
     rf_mem_free(decoder);
 }
 
+int rf_json_decoder_absent(const rf_json_decoder *decoder, int from)
+{
+    int first = -1;
+    for (int i = 0; i < decoder->keys.n; i++) {
+        const rf_json_node *node = &decoder->keys.nodes[i];
+        if (node->name >= from && node->seen == 0 && (first < 0 || node->name < first))
+            first = node->name;
+    }
+    return first;
+}
+
 /* What an escaped text means. */
 static bool unescape(reader *r, rf_span *text)
 {

@@ -8,10 +8,16 @@
 #define RF_EVENT_JSON_INT_H
 
 #include "field_plan_int.h"
+#include "rf_text.h"
 
 typedef struct rf_json_decoder rf_json_decoder;
 RF_MUST_CHECK rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, rf_err *err);
 void rf_json_decoder_free(rf_json_decoder *decoder);
+/* The first of the plan's names from `from` on that is a key and was in no record yet; -1: none. */
+int rf_json_decoder_absent(const rf_json_decoder *decoder, int from);
+/* ---- json_nearest.c ---- Adds the key of the record that is nearest to the wanted one, as a path with dots;
+ * nothing where none is near. */
+RF_MUST_CHECK rf_status rf_json_nearest_key(rf_text *out, const char *wanted, rf_span record, rf_err *err);
 /* One object. */
 RF_MUST_CHECK rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
                                        rf_reject *reject, rf_err *err);

@@ -121,6 +121,7 @@ rf_status rf_idle_check(rf_kafka_source *source, rf_err *err)
     rf_status st = RF_OK;
     RF_TRY(rf_targets_end(source, err));
     if (st == RF_EOF) {
+        RF_TRY(rf_decoder_end(source->decoder, err));
         RF_TRY(rf_intake_end(source->intake, source->kept_in, err));
         return RF_EOF;
     }

@@ -73,6 +73,15 @@ static void check_escaped(const answer *plain, rf_json_decoder *decoder, const r
     free(copy);
 }
 
+/* A message may ask which key was meant, whatever the record is. */
+static void check_nearest(rf_span record)
+{
+    rf_text near = {0};
+    fuzz_check(rf_json_nearest_key(&near, "m.s", record, NULL) == RF_OK);
+    fuzz_check(near.len <= record.len + 8);
+    rf_text_clear(&near);
+}
+
 static void decode_lines(const rf_field_plan *plan, rf_span lines)
 {
     rf_json_decoder *used = NULL;
@@ -90,6 +99,7 @@ static void decode_lines(const rf_field_plan *plan, rf_span lines)
         decode(&again, fresh, plan, record);
         check_same(&first, &again);
         check_escaped(&first, fresh, plan, record);
+        check_nearest(record);
         rf_json_decoder_free(fresh);
         at = stop == NULL ? end : stop + 1;
     }

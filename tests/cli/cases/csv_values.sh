@@ -52,5 +52,5 @@ build trimmed --set source.csv.trim=true
 table -999 2 0
 build 'own words' --set 'fields.null_values=["-999"]'
 # a JSON text is a text, but never a user
-printf '{"user":"%s","shop":"m","ts":"2024-03-01","amount":1,"score":"None"}\n' u1 undefined u2 > e.jsonl
+printf '{"user":"%s","shop":"m","ts":"2024-03-01","amount":1,"score":"None","y":null}\n' u1 undefined u2 > e.jsonl
 build json --set 'source.paths=[e.jsonl]' --set ingest.max_rejects=1
