@@ -22,8 +22,8 @@
 static const struct unit {
     rf_time_notation notation;
     const char *name;
-    int digits;
-} units[] = {{RF_TIME_S, "s", 0}, {RF_TIME_MS, "ms", 3}, {RF_TIME_US, "us", 6}};
+    int digits; /* behind the point of seconds */
+} units[] = {{RF_TIME_S, "s", 0}, {RF_TIME_MS, "ms", 3}, {RF_TIME_US, "us", 6}, {RF_TIME_NS, "ns", 9}};
 enum { UNITS = sizeof units / sizeof units[0] };
 
 struct rf_first_look {
@@ -97,8 +97,17 @@ static void look_at_time(rf_first_look *look, const rf_raw *raw, const rf_event 
         look->off_us = event != NULL ? event->time_us : INT64_MIN;
     }
     for (int i = 0; i < UNITS; i++)
-        look->fits[i] +=
-            rf_epoch_parse(&time_us, raw->text, units[i].digits) == RF_NUMBER_OK && plausible(look, time_us);
+        look->fits[i] += rf_units_parse(&time_us, raw->text, 1, units[i].digits) == RF_NUMBER_OK &&
+                         !__builtin_add_overflow(time_us, look->plan->time_ways.since_us, &time_us) &&
+                         plausible(look, time_us);
+}
+
+static bool is_read(const rf_time_ways *ways, rf_time_notation notation)
+{
+    bool found = false;
+    for (int i = 0; i < ways->n; i++)
+        found = found || ways->items[i].notation == notation;
+    return found;
 }
 
 static rf_status judge_times(rf_first_look *look, bool at_end, rf_err *err)
@@ -111,7 +120,7 @@ static rf_status judge_times(rf_first_look *look, bool at_end, rf_err *err)
         snprintf(at, sizeof at, "is then %s", rf_time_format(time, look->off_us));
     rf_shown(shown, (rf_span){look->off_time, strlen(look->off_time)});
     for (int i = 0; i < UNITS; i++) {
-        if (look->fits[i] * 2 > look->times && units[i].notation != look->plan->time_format)
+        if (look->fits[i] * 2 > look->times && !is_read(&look->plan->time_ways, units[i].notation))
             RF_FAIL(err, RF_E_INVALID,
                     "fields.time.format does not fit: %lld of the first %lld times lie before 1990, in the "
                     "future, or "
