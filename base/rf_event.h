@@ -37,6 +37,15 @@ typedef struct rf_truth_words {
     int n_yes, n_no;
 } rf_truth_words;
 
+/* More names of columns or keys behind a first one: the first of all that has a value counts, or they are
+ * joined. Borrowed. */
+typedef struct rf_more_names {
+    const char *const *names; /* [n] */
+    int n;
+    bool joined;
+    bool list; /* said as a mere list, perhaps by one who thinks of joining */
+} rf_more_names;
+
 typedef struct rf_attr {
     const char *name;  /* feature names start with it */
     const char *field; /* the column or JSON key; NULL for a cyclic attribute of the event's own time */
@@ -44,6 +53,9 @@ typedef struct rf_attr {
     bool log1p;           /* number: its features are tamed by sign(x) log(1 + |x|) */
     bool required;        /* an event without it is rejected; else it is RF_MISSING */
     int top;              /* category: columns kept */
+    rf_more_names more;   /* fields besides `field` */
+    const char *from;     /* of an age, in place of `field`, until the settings are finished */
+    bool age;             /* number: the days from the moment in the field to the event */
     rf_truth_words truth; /* boolean */
 } rf_attr;
 

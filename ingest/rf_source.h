@@ -53,7 +53,11 @@ typedef struct rf_fields {
     int64_t time_since_us;    /* what numbers count from */
     const char *zone;         /* of times without an offset, and of cyclic attributes; NULL is UTC */
     const char *event_id;     /* NULL: events carry none */
-    const char *label;        /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
+    rf_more_names user_more, entity_more, time_more, event_id_more;
+    const char *const
+        *normalise; /* [n_normalise] of users and entities: trim, lower, squeeze, digits, whole */
+    int n_normalise;
+    const char *label; /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
     rf_truth_words label_words;
     const char *fraud_type; /* NULL: none */
     const rf_schema *schema;

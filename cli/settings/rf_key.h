@@ -19,6 +19,9 @@ typedef enum rf_key_type { /* how a value is written */
                            RF_KEY_BOOL,
                            RF_KEY_TEXT,
                            RF_KEY_PATH,
+                           RF_KEY_FIELD,       /* a column or key, or several: a list, {first: [...]}, {join:
+                                                  [...]};       `beside` has those behind the first. `alternative`:
+                                                  a list       is       joined */
                            RF_KEY_ZONE,        /* text that the reader of times checks */
                            RF_KEY_TIME_FORMAT, /* one of the words; or a strptime pattern, which goes to
                                                   `beside`, and `alternative` */

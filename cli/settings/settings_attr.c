@@ -144,11 +144,20 @@ rf_status rf_attr_finish(rf_settings *settings, rf_err *err)
     (void)attr_key("top", &top_bit);
     for (int i = 0; i < own->schema.n_attrs; i++) {
         rf_attr *attr = &own->attrs[i];
+        if (attr->from != NULL && (!rf_key_has_value(attr, type) || (int)attr->type == RF_TYPE_AGE)) {
+            attr->type = RF_ATTR_NUMBER;
+            attr->age = true;
+            attr->field = attr->from;
+        }
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
         const char *wrong = NULL;
         char path[PATH_BYTES], who[512];
         if (!rf_key_has_value(attr, type))
-            wrong = "the type is missing; give number, category, boolean, time_of_day or time_of_week";
+            wrong = "the type is missing; give number, category, boolean, time_of_day, time_of_week or age";
+        else if ((int)attr->type == RF_TYPE_AGE)
+            wrong = "an age needs the moment that it counts from; give from: COLUMN";
+        else if (attr->from != NULL && !attr->age)
+            wrong = "from is for ages; remove it, or set type: age";
         else if (attr->log1p && attr->type != RF_ATTR_NUMBER)
             wrong = "log1p is for numbers; remove it, or set type: number";
         else if ((own->attr_set[i].set & top_bit) != 0 && attr->type != RF_ATTR_CATEGORY)

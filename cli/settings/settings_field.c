@@ -58,7 +58,9 @@ void *rf_field_item(const void *base, const rf_key *key, int i)
 void rf_key_copy(void *to, const void *from, const rf_key *key)
 {
     size_t n = key->most > 0 ? (size_t)key->most : 1;
-    size_t beside = key->type == RF_KEY_TIME_FORMAT ? sizeof(const char *) : sizeof(int);
+    size_t beside = key->type == RF_KEY_TIME_FORMAT ? sizeof(const char *)
+                    : key->type == RF_KEY_FIELD     ? sizeof(rf_more_names)
+                                                    : sizeof(int);
     memcpy((char *)to + key->offset, (const char *)from + key->offset, n * field_bytes[key->field]);
     if (key->beside > 0)
         memcpy((char *)to + key->beside, (const char *)from + key->beside, beside);
@@ -91,7 +93,7 @@ bool rf_key_has_value(const void *base, const rf_key *key)
     bool is_list = key->type == RF_KEY_TEXTS || key->most > 0;
     if (key->beside > 0 && is_list)
         return *rf_field_beside(base, key) > 0;
-    if (key->beside > 0 && key->type != RF_KEY_TIME_FORMAT)
+    if (key->beside > 0 && key->type != RF_KEY_TIME_FORMAT && key->type != RF_KEY_FIELD)
         return *rf_field_beside(base, key) == key->alternative;
     if (key->field == RF_FIELD_TEXT)
         return *(const char *const *)slot != NULL;

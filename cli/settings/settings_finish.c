@@ -40,6 +40,12 @@ done:
     return st;
 }
 
+static rf_status add_names(rf_text *text, const char *name, const char *first, const rf_settings *settings,
+                           const char *path, rf_err *err)
+{
+    return first == NULL ? RF_OK : add_key(text, name, settings, path, err);
+}
+
 /* How records are read, where that is not the default: states of before these keys have no such lines. */
 static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_err *err)
 {
@@ -49,7 +55,8 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
         "source.csv.comment",     "source.csv.skip",          "source.csv.trim",
         "source.csv.header",      "source.csv.short_rows",    "fields.null_values",
         "fields.numbers.decimal", "fields.numbers.thousands", "fields.numbers.currency",
-        "fields.time.since",      "fields.true_values",       "fields.false_values"};
+        "fields.time.since",      "fields.normalise",         "fields.true_values",
+        "fields.false_values"};
     rf_text value = {0}, usual = {0};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         const rf_key *key = rf_key_find(paths[i]);
@@ -65,6 +72,15 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
 done:
     rf_text_clear(&value);
     rf_text_clear(&usual);
+    return st;
+}
+
+/* What an attribute is made of besides its field. */
+static rf_status add_more(rf_text *text, const rf_attr *attr, rf_err *err)
+{
+    rf_status st = attr->age ? rf_text_printf(text, err, " age") : RF_OK;
+    for (int i = 0; st == RF_OK && i < attr->more.n; i++)
+        st = rf_text_printf(text, err, " %s %s", attr->more.joined ? "and" : "or", attr->more.names[i]);
     return st;
 }
 
@@ -89,12 +105,12 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
     rf_text text = {0};
     char check[RF_HASH_HEX];
     const rf_fields *fields = &settings->source.fields;
-    RF_TRY(add_field(&text, "user", fields->user, err));
-    RF_TRY(add_field(&text, "entity", fields->entity, err));
-    RF_TRY(add_field(&text, "time", fields->time, err));
+    RF_TRY(add_names(&text, "user", fields->user, settings, "fields.user", err));
+    RF_TRY(add_names(&text, "entity", fields->entity, settings, "fields.entity", err));
+    RF_TRY(add_names(&text, "time", fields->time, settings, "fields.time.field", err));
     RF_TRY(add_key(&text, "time.format", settings, "fields.time.format", err));
     RF_TRY(add_field(&text, "time.zone", fields->zone, err));
-    RF_TRY(add_field(&text, "event_id", fields->event_id, err));
+    RF_TRY(add_names(&text, "event_id", fields->event_id, settings, "fields.event_id", err));
     RF_TRY(add_field(&text, "label", fields->label, err));
     RF_TRY(add_field(&text, "fraud_type", fields->fraud_type, err));
     for (int i = 0; i < fields->schema->n_attrs; i++) {
@@ -103,6 +119,7 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
         RF_TRY(rf_key_print(&text, attr, rf_key_find(RF_ATTRIBUTES ".*.type"), err));
         RF_TRY(rf_text_printf(&text, err, " %s%s", attr->field == NULL ? "" : attr->field,
                               attr->required ? "" : " optional"));
+        RF_TRY(add_more(&text, attr, err));
         if (attr->type == RF_ATTR_CATEGORY)
             RF_TRY(rf_text_printf(&text, err, " top %d", attr->top));
         RF_TRY(add_truth(&text, attr, err));

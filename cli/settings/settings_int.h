@@ -11,6 +11,7 @@
 #define RF_KEYS_MOST 192 /* these two are checked when settings_table.c is compiled */
 #define RF_KEY_GROUPS_MOST 32
 #define RF_ATTRIBUTES "fields.attributes"
+#define RF_TYPE_AGE 100 /* of an attribute, as it is written: a number of its own kind */
 
 typedef struct rf_origin {
     rf_settings_origin source;

@@ -132,7 +132,7 @@ static rf_status put_children(rf_settings *settings, const char *path, const rf_
     char child_path[MAX_PATH_TEXT], who[512], value[128];
     if (rf_settings_is_null(node))
         return RF_OK;
-    if (node->kind == RF_YAML_SCALAR && strcmp(path, "fields.time") == 0)
+    if (node->kind != RF_YAML_MAP && strcmp(path, "fields.time") == 0)
         return put_node(settings, "fields.time.field", node, at, err);
     if (node->kind != RF_YAML_MAP)
         RF_FAIL(err, RF_E_INVALID, "%s is %s; it is a group of keys, write %s: {NAME: VALUE}",

@@ -153,14 +153,24 @@ const rf_key rf_keys[] = {
      .unit = "messages",
      .about = "Kafka: number of messages fetched ahead of the graph. Fetching pauses when there are more."},
 
-    {"fields.user", RF_KEY_TEXT, AT(source.fields.user), .otherwise = "required", .about = "Who acts."},
-    {"fields.entity", RF_KEY_TEXT, AT(source.fields.entity), .otherwise = "required",
-     .about = "What is acted on: a merchant, a terminal, a page."},
-    {"fields.event_id", RF_KEY_TEXT, AT(source.fields.event_id), .otherwise = "none",
-     .about = "The event's own id. Repeats inside the window are dropped and counted."},
+    {"fields.user", RF_KEY_FIELD, AT(source.fields.user), BESIDE(source.fields.user_more),
+     .otherwise = "required",
+     .about = "Who acts. Of a list the first field that has a value counts; `{join: [bank, account]}` makes "
+              "one id of several, with `|` between them."},
+    {"fields.entity", RF_KEY_FIELD, AT(source.fields.entity), BESIDE(source.fields.entity_more),
+     .otherwise = "required", .about = "What is acted on: a merchant, a terminal, a page."},
+    {"fields.event_id", RF_KEY_FIELD, AT(source.fields.event_id), BESIDE(source.fields.event_id_more),
+     .otherwise = "none", .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",
      .about = "Label: 0/1 or true/false, empty if unknown. An event whose label nobody can read counts as "
               "unlabelled, with a warning. Used by `evaluate` only."},
+    {"fields.normalise", RF_KEY_TEXTS, AT(source.fields.normalise), BESIDE(source.fields.n_normalise),
+     .otherwise = "none",
+     .about =
+         "What is done to users and entities, in this order, so that other spellings are no other ids: "
+         "`trim` "
+         "(no spaces at both ends, no invisible characters), `lower`, `squeeze` (trim, and one space for "
+         "several), `digits` (nothing else stays), `whole` (`100.0` is `100`)."},
     {"fields.true_values", RF_KEY_TEXTS, AT(source.fields.label_words.yes),
      BESIDE(source.fields.label_words.n_yes), .otherwise = "none",
      .about =
@@ -194,8 +204,10 @@ const rf_key rf_keys[] = {
          "Signs that may stand before or behind a number and say nothing, such as `[\"$\", EUR]`. All are of "
          "one currency: values are not converted."},
 
-    {"fields.time.field", RF_KEY_TEXT, AT(source.fields.time), .otherwise = "none",
-     .about = "Column or key of the time. Required for Kafka (`$timestamp` is the message's own). Without it "
+    {"fields.time.field", RF_KEY_FIELD, AT(source.fields.time), BESIDE(source.fields.time_more),
+     .alternative = 1, .otherwise = "none",
+     .about = "Column or key of the time; of a list all, with spaces between them. Required for Kafka "
+              "(`$timestamp` is the message's own). Without it "
               "all events count as one moment, and there are no features of times and histories."},
     {"fields.time.format", RF_KEY_TIME_FORMAT, AT(source.fields.time_format),
      BESIDE(source.fields.time_pattern), .alternative = RF_TIME_STRPTIME,
@@ -214,11 +226,16 @@ const rf_key rf_keys[] = {
 
     {RF_ATTRIBUTES ".*.type", RF_KEY_CHOICE, ATTR(type),
      WORDS({"number", RF_ATTR_NUMBER}, {"category", RF_ATTR_CATEGORY}, {"boolean", RF_ATTR_BOOLEAN},
-           {"time_of_day", RF_ATTR_TIME_OF_DAY}, {"time_of_week", RF_ATTR_TIME_OF_WEEK}),
+           {"time_of_day", RF_ATTR_TIME_OF_DAY}, {"time_of_week", RF_ATTR_TIME_OF_WEEK}, {"age", RF_TYPE_AGE},
+           {"duration", RF_TYPE_AGE}),
      .otherwise = "required",
-     .about = "A number; a category, whose most frequent values get columns; a boolean; or a cyclic time, as "
-              "sine and cosine."},
-    {RF_ATTRIBUTES ".*.field", RF_KEY_TEXT, ATTR(field), .otherwise = "the attribute's name",
+     .about = "A number; a category, whose most frequent values get columns; a boolean; a cyclic time, as "
+              "sine and cosine; or an age, the days between the moment in `from` and the event."},
+    {RF_ATTRIBUTES ".*.from", RF_KEY_FIELD, ATTR(from), ATTR_BESIDE(more), .alternative = 1,
+     .otherwise = "none",
+     .about = "Age: column or key of the moment that it counts from, such as when the account was made."},
+    {RF_ATTRIBUTES ".*.field", RF_KEY_FIELD, ATTR(field), ATTR_BESIDE(more),
+     .otherwise = "the attribute's name",
      .about = "Column or key. A `time_of_day` or `time_of_week` without a field is the event's own time."},
     {RF_ATTRIBUTES ".*.log1p", RF_KEY_BOOL, ATTR(log1p),
      .about = "Number: its features are transformed by sign(x)·log(1 + |x|)."},

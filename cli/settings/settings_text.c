@@ -45,6 +45,22 @@ static rf_status print_mark(rf_text *text, unsigned mark, rf_err *err)
     return rf_text_printf(text, err, mark > ' ' && mark < 0x7F ? "%c" : "\\x%02x", mark);
 }
 
+/* A column or key, or "{first: [a, b]}". */
+static rf_status print_names(rf_text *text, const void *base, const rf_key *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_more_names *more = (const void *)((const char *)base + key->beside);
+    const char *first = *(const char *const *)rf_field_item(base, key, 0);
+    if (more->n == 0)
+        return rf_text_printf(text, err, "%s", first);
+    RF_TRY(rf_text_printf(text, err, "{%s: [%s", more->joined ? "join" : "first", first));
+    for (int i = 0; i < more->n; i++)
+        RF_TRY(rf_text_printf(text, err, ", %s", more->names[i]));
+    RF_TRY(rf_text_printf(text, err, "]}"));
+done:
+    return st;
+}
+
 rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_err *err)
 {
     const void *slot = rf_field_item(base, key, 0);
@@ -58,6 +74,8 @@ rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_er
         return RF_OK;
     if (key->most > 0)
         return print_numbers(text, base, key, err);
+    if (key->type == RF_KEY_FIELD)
+        return print_names(text, base, key, err);
     if (key->field == RF_FIELD_TEXT)
         return rf_text_printf(text, err, "%s", *(const char *const *)slot);
     const char *word = key->words == NULL ? NULL : rf_key_word(key, rf_field_whole(slot, key->field));
@@ -100,6 +118,8 @@ static const char *kind_text(const rf_key *key)
         return "true or false";
     case RF_KEY_TEXT:
         return "text";
+    case RF_KEY_FIELD:
+        return "a column or key, a list of them, {first: [...]} or {join: [...]}";
     case RF_KEY_PATH:
         return "a file or folder name";
     case RF_KEY_ZONE:

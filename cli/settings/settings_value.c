@@ -220,6 +220,48 @@ static rf_status store_texts(void *base, const rf_key *key, const rf_yaml_node *
     return RF_OK;
 }
 
+/* A column or key, or several of them. */
+static rf_status store_names(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
+                             bool *fits, rf_err *err)
+{
+    rf_more_names more = {.joined = key->alternative == 1, .list = key->alternative == 0};
+    const rf_yaml_node *list = node;
+    const char *first = NULL, **names;
+    if (node->kind == RF_YAML_MAP) {
+        list = node->first;
+        if (list == NULL || list->next != NULL ||
+            (strcmp(list->key, "first") != 0 && strcmp(list->key, "join") != 0))
+            return RF_OK;
+        more.joined = strcmp(list->key, "join") == 0;
+        more.list = false;
+    }
+    const rf_yaml_node *begin = list->kind == RF_YAML_SCALAR ? list : list->first;
+    int n = 0;
+    for (const rf_yaml_node *item = begin; item != NULL; item = item == list ? NULL : item->next, n++) {
+        if (item->kind != RF_YAML_SCALAR || !rf_settings_printable(item->text, LONGEST_TEXT))
+            return RF_OK;
+    }
+    if (n == 0)
+        return RF_OK;
+    names = rf_keep_new(keep, (size_t)n * sizeof *names, err);
+    if (names == NULL)
+        return RF_E_NOMEM;
+    for (const rf_yaml_node *item = begin; item != NULL; item = item == list ? NULL : item->next) {
+        const char *name = rf_keep_text(keep, item->text, strlen(item->text), err);
+        if (name == NULL)
+            return RF_E_NOMEM;
+        if (first == NULL)
+            first = name;
+        else
+            names[more.n++] = name;
+    }
+    more.names = names;
+    *(const char **)((char *)base + key->offset) = first;
+    memcpy((char *)base + key->beside, &more, sizeof more);
+    *fits = true;
+    return RF_OK;
+}
+
 rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep, bool *fits,
                        rf_err *err)
 {
@@ -227,6 +269,8 @@ rf_status rf_key_store(void *base, const rf_key *key, const rf_yaml_node *node, 
     int64_t whole;
     double number;
     *fits = false;
+    if (key->type == RF_KEY_FIELD)
+        return store_names(base, key, node, keep, fits, err);
     if (node->kind == RF_YAML_MAP)
         return RF_OK;
     if (key->type == RF_KEY_TEXTS)

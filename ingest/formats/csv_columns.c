@@ -9,6 +9,7 @@
 
 #include "rf_mem.h"
 #include "rf_quote.h"
+#include "unseen_int.h"
 
 #define LONGEST_CLEAN 512 /* of the configuration's names that are looked for without what nobody sees */
 
@@ -25,18 +26,6 @@ void rf_csv_columns_clear(rf_csv_columns *columns)
 
 /* ---- names as people see them ---- */
 
-static bool is_invisible(uint32_t code)
-{
-    return code == 0xAD || (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x2064) || code == 0xFEFF;
-}
-
-static bool is_space(uint32_t code)
-{
-    return code <= 0x20 || code == 0xA0 || (code >= 0x2000 && code <= 0x200A) || code == 0x202F ||
-           code == 0x3000;
-}
-
 /* Writes at most as many bytes as the name has. */
 static void clean_name(char *out, const char *name)
 {
@@ -47,9 +36,9 @@ static void clean_name(char *out, const char *name)
         uint32_t code = UINT32_MAX;
         n = rf_utf8_decode(&code, name + i, len - i);
         n += n == 0; /* a byte that is no UTF-8 stays */
-        if (is_invisible(code))
+        if (rf_code_is_invisible(code))
             continue;
-        if (is_space(code)) {
+        if (rf_code_is_space(code)) {
             space = to > out;
             continue;
         }

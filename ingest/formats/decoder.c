@@ -12,6 +12,7 @@
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
 #include "first_look_int.h"
+#include "id_spelling_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 
@@ -28,7 +29,9 @@ struct rf_decoder {
     bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
-    bool told_spaces;
+    rf_spelling spelling;
+    char spelt[2][RF_SPELL_BYTES];
+    bool told_spaces, told_padded;
     bool told_label;
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
@@ -44,7 +47,7 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
         RF_FAIL(err, RF_E_INVALID,
                 "source.format protobuf is for Kafka messages; files and stdin hold csv or jsonl");
     for (int i = 0; options->type != RF_SOURCE_KAFKA && i < decoder->plan->n_names; i++) {
-        if (decoder->plan->origins[i] != RF_FIELD_BODY)
+        if (decoder->plan->origins[i] != RF_FIELD_BODY && decoder->plan->origins[i] != RF_FIELD_DERIVED)
             RF_FAIL(err, RF_E_INVALID,
                     "fields: \"%s\" exists in Kafka messages only, but the source is files or stdin; name a "
                     "column or JSON key",
@@ -71,6 +74,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_ZERO(decoder, 1, err);
     decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
+    RF_TRY(rf_spelling_init(&decoder->spelling, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(prepare(decoder, options, err));
@@ -99,6 +103,7 @@ void rf_decoder_free(rf_decoder *decoder)
     rf_csv_decoder_free(decoder->csv);
     rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
+    rf_spelling_clear(&decoder->spelling);
     rf_field_plan_free(decoder->plan);
     rf_mem_free(decoder);
 }
@@ -184,6 +189,67 @@ static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
     decoder->told_spaces = true;
 }
 
+static void warn_of_choice(rf_decoder *decoder, bool at_end)
+{
+    const rf_derived *idle;
+    while ((idle = rf_field_plan_idle_choice(decoder->plan, at_end)) != NULL)
+        rf_log(
+            RF_LOG_WARN,
+            "the first of the fields \"%s\" has a value in each of %lld records, so the others never count; "
+            "{join: [...]} in place of the list makes one id of them all",
+            decoder->plan->names[idle->name], (long long)idle->records);
+}
+
+static rf_status derive(rf_decoder *decoder, rf_err *err)
+{
+    rf_status st = rf_field_plan_derive(decoder->raws, decoder->plan, err);
+    warn_of_choice(decoder, false);
+    return st;
+}
+
+void rf_decoder_warn(rf_decoder *decoder)
+{
+    warn_of_choice(decoder, true);
+}
+
+static rf_status spell_id(rf_span *id, char out[RF_SPELL_BYTES], const rf_decoder *decoder, const char *role,
+                          rf_reject *reject)
+{
+    *id = rf_spelling_apply(out, &decoder->spelling, *id);
+    if (id->len == 0)
+        return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by fields.normalise",
+                             role);
+    if (id->len > RF_MAX_ID_BYTES)
+        return rf_reject_set(reject, RF_REJECT_ID_TOO_LONG, -1,
+                             "%s: is longer than an id may be (1024 bytes) by fields.normalise", role);
+    return RF_OK;
+}
+
+/* One spelling for users and entities. Without `whole` a number that a table has padded is said once. */
+static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject)
+{
+    rf_status st = RF_OK;
+    char shown[RF_SHOWN_BYTES];
+    if (decoder->spelling.n > 0) {
+        st = spell_id(&event->user, decoder->spelt[0], decoder, "user", reject);
+        if (st == RF_OK)
+            st = spell_id(&event->entity, decoder->spelt[1], decoder, "entity", reject);
+    }
+    if (st != RF_OK || decoder->told_padded)
+        return st;
+    bool user = rf_spelling_is_padded_number(event->user);
+    if (!user && !rf_spelling_is_padded_number(event->entity))
+        return RF_OK;
+    decoder->told_padded = true;
+    rf_log(
+        RF_LOG_WARN,
+        "%s \"%s\" is a whole number with decimals, as tables with gaps write it: without decimals it would "
+        "be another one; fields.normalise: [whole] makes one of both",
+        user ? "user" : "entity",
+        decoder->key != NULL ? "(pseudonymised)" : rf_shown(shown, user ? event->user : event->entity));
+    return RF_OK;
+}
+
 static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
                         const rf_message *message, rf_reject *reject, rf_err *err)
 {
@@ -203,8 +269,12 @@ static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format f
         st = rf_json_decode(decoder->raws, decoder->json, value, reject, err);
     if (st == RF_OK && decoder->plan->of_message)
         st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
+    if (st == RF_OK && decoder->plan->n_derived > 0)
+        st = derive(decoder, err);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    if (st == RF_OK)
+        st = spell_ids(decoder, event, reject);
     if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
     if (decoder->looks && st >= 0) {

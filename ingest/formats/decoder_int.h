@@ -25,6 +25,8 @@ RF_MUST_CHECK rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err);
 rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject);
 int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */
 /* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
+/* After the last record, on the thread that decodes: says what is odd about all of them. */
+void rf_decoder_warn(rf_decoder *decoder);
 bool rf_decoder_wants_message(const rf_decoder *decoder);
 struct rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */
 

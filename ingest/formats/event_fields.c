@@ -87,6 +87,11 @@ static bool is_null_word(const reading *r)
     return rf_raw_has_text(r->raw) && rf_null_words_has(&r->plan->null_words, r->raw->text);
 }
 
+bool rf_raw_is_whole_number(const rf_raw *raw)
+{
+    return is_whole_number(raw->text);
+}
+
 static rf_status read_id(rf_span *out, const reading *r)
 {
     const rf_raw *raw = r->raw;
@@ -118,6 +123,12 @@ static bool is_nothing(const reading *r)
     return is_absent(r->raw) || is_null_word(r) ||
            (rf_raw_has_text(r->raw) && r->raw->text.len > 0 && r->raw->text.ptr[0] <= ' ' &&
             rf_number_trimmed(r->raw->text).len == 0);
+}
+
+bool rf_field_plan_lacks(const rf_field_plan *plan, const rf_raw *raw)
+{
+    const reading r = {.plan = plan, .raw = raw};
+    return is_nothing(&r);
 }
 
 /* A text that is one of the usual words is a missing value only where nothing but a word could say so. */
@@ -247,6 +258,26 @@ static rf_status read_cycle(int64_t *out, const reading *r, const rf_attr *attr,
     return RF_OK;
 }
 
+/* The days from the moment in the field to the event. It may be written in the usual way, where events have
+ * another one. */
+static rf_status read_age(int64_t *out, const reading *r, bool required, int64_t time_us)
+{
+    int64_t from_us;
+    if (!required && is_nothing(r)) {
+        *out = RF_MISSING;
+        return RF_OK;
+    }
+    bool iso = rf_raw_has_text(r->raw) && r->raw->kind != RF_RAW_MOMENT &&
+               rf_time_parse_iso(&from_us, r->raw->text.ptr, r->raw->text.len, r->plan->time_ways.zone);
+    rf_status st =
+        iso && !rf_time_ways_fits(&r->plan->time_ways, r->raw->text) ? RF_OK : read_time(&from_us, r);
+    if (st != RF_OK)
+        return st;
+    int64_t days = (time_us - from_us) / RF_DAY_US, rest = (time_us - from_us) % RF_DAY_US;
+    *out = days * RF_FIXED_ONE + rest * RF_FIXED_ONE / RF_DAY_US;
+    return RF_OK;
+}
+
 /* Words for nothing are missing values where those may be; those of the user's own list everywhere, so that
  * an event can lack something by them. */
 static rf_status fill_attr(rf_event *event, int i, const reading *r)
@@ -262,6 +293,8 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     }
     switch (attr->type) {
     case RF_ATTR_NUMBER:
+        if (attr->age)
+            return read_age(&value->number, r, attr->required, event->time_us);
         return read_number(&value->number, r, attr->required);
     case RF_ATTR_BOOLEAN:
         return read_truth(&value->number, r, &r->plan->attr_truth[i], attr->required);

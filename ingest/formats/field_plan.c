@@ -49,6 +49,9 @@ static rf_status add_name(int *index, rf_field_plan *plan, const char *name, rf_
     rf_status st = origin_of(&origin, name, err);
     if (st != RF_OK)
         return st;
+    if (plan->n_names == RF_MAX_FIELDS)
+        return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__, "fields: more than %d columns or keys",
+                          RF_MAX_FIELDS);
     char *copy = rf_mem_text(name, strlen(name), err);
     if (copy == NULL)
         return RF_E_NOMEM;
@@ -59,11 +62,57 @@ static rf_status add_name(int *index, rf_field_plan *plan, const char *name, rf_
     return RF_OK;
 }
 
-static rf_status add_required(int *index, rf_field_plan *plan, const char *name, const char *role,
+/* What a derived field is called: "a or b", "a|b". */
+static rf_status name_derived(rf_text *text, const rf_derived *derived, const rf_field_plan *plan,
                               rf_err *err)
 {
-    if (name != NULL && name[0] != '\0')
+    rf_status st = RF_OK;
+    const char between[] = {derived->between, '\0'};
+    for (int i = 0; i < derived->n; i++)
+        RF_TRY(rf_text_printf(text, err, "%s%s",
+                              i == 0                     ? ""
+                              : derived->between == '\0' ? " or "
+                                                         : between,
+                              plan->names[derived->parts[i]]));
+done:
+    return st;
+}
+
+/* A field of one name, or one that is made of several: joined by `mark`, or the first that has a value. */
+static rf_status add_names(int *index, rf_field_plan *plan, const char *name, const rf_more_names *more,
+                           char mark, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text text = {0};
+    rf_derived derived = {.between = more->joined ? mark : '\0', .list = more->list};
+    if (name == NULL || more->n == 0)
         return add_name(index, plan, name, err);
+    if (more->n >= RF_MAX_PARTS)
+        RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" and %d others; at most %d can be one field", name, more->n,
+                RF_MAX_PARTS);
+    for (int i = 0; i <= more->n; i++)
+        RF_TRY(add_name(&derived.parts[derived.n++], plan, i == 0 ? name : more->names[i - 1], err));
+    RF_TRY(name_derived(&text, &derived, plan, err));
+    if (plan->n_names == RF_MAX_FIELDS || plan->n_derived == RF_MAX_FIELDS)
+        RF_FAIL(err, RF_E_INVALID, "fields: more than %d columns or keys", RF_MAX_FIELDS);
+    plan->names[plan->n_names] = rf_mem_text(text.ptr, text.len, err);
+    if (plan->names[plan->n_names] == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    plan->origins[plan->n_names] = RF_FIELD_DERIVED;
+    derived.name = *index = plan->n_names++;
+    plan->derived[plan->n_derived++] = derived;
+done:
+    rf_text_clear(&text);
+    return st;
+}
+
+static rf_status add_required(int *index, rf_field_plan *plan, const char *name, const rf_more_names *more,
+                              const char *role, rf_err *err)
+{
+    if (name != NULL && name[0] != '\0')
+        return add_names(index, plan, name, more, RF_ID_MARK, err);
     return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
                       "fields.%s is not set: name the column or JSON key that holds it", role);
 }
@@ -83,13 +132,19 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
         if (attr->field == NULL && !cyclic)
             RF_FAIL(err, RF_E_INVALID, "fields.attributes.%s names no column or JSON key", attr->name);
+        if (attr->age && plan->time < 0)
+            RF_FAIL(
+                err, RF_E_INVALID,
+                "fields.attributes.%s is an age at the time of the event, but fields.time.field is not set",
+                attr->name);
         if (attr->field == NULL && plan->time < 0)
             RF_FAIL(
                 err, RF_E_INVALID,
                 "fields.attributes.%s is the event's own time, but fields.time.field is not set; set it, or "
                 "give the attribute a field",
                 attr->name);
-        RF_TRY(add_name(&plan->attr_name[i], plan, attr->field, err));
+        RF_TRY(add_names(&plan->attr_name[i], plan, attr->field, &attr->more,
+                         attr->type == RF_ATTR_CATEGORY ? RF_ID_MARK : ' ', err));
         plan->attrs[i] = *attr;
         plan->attrs[i].name = rf_mem_text(attr->name, strlen(attr->name), err);
         plan->n_attrs = i + 1;
@@ -129,10 +184,11 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_ZERO(plan, 1, err);
     RF_ZERO(plan->names, RF_MAX_FIELDS, err);
     RF_ZERO(plan->origins, RF_MAX_FIELDS, err);
-    RF_TRY(add_required(&plan->user, plan, fields->user, "user", err));
-    RF_TRY(add_required(&plan->entity, plan, fields->entity, "entity", err));
-    RF_TRY(add_name(&plan->time, plan, fields->time, err));
-    RF_TRY(add_name(&plan->event_id, plan, fields->event_id, err));
+    RF_ZERO(plan->derived, RF_MAX_FIELDS, err);
+    RF_TRY(add_required(&plan->user, plan, fields->user, &fields->user_more, "user", err));
+    RF_TRY(add_required(&plan->entity, plan, fields->entity, &fields->entity_more, "entity", err));
+    RF_TRY(add_names(&plan->time, plan, fields->time, &fields->time_more, ' ', err));
+    RF_TRY(add_names(&plan->event_id, plan, fields->event_id, &fields->event_id_more, RF_ID_MARK, err));
     RF_TRY(add_name(&plan->label, plan, fields->label, err));
     RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
     RF_TRY(add_attrs(plan, fields->schema, err));
@@ -163,6 +219,9 @@ void rf_field_plan_free(rf_field_plan *plan)
         rf_mem_free((void *)plan->numbers.currency[i]);
     rf_mem_free((void *)plan->numbers.currency);
     rf_null_words_clear(&plan->null_words);
+    for (int i = 0; i < plan->n_derived; i++)
+        rf_text_clear(&plan->derived[i].text);
+    rf_mem_free(plan->derived);
     rf_mem_free(plan->names);
     rf_mem_free(plan->origins);
     rf_mem_free(plan->attrs);
@@ -210,6 +269,7 @@ rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const r
     for (int i = 0; st == RF_OK && i < plan->n_names; i++) {
         switch (plan->origins[i]) {
         case RF_FIELD_BODY:
+        case RF_FIELD_DERIVED:
             break;
         case RF_FIELD_KEY:
             st = text_raw(&raws[i], message->key, plan->names[i], reject);

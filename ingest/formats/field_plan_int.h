@@ -14,10 +14,12 @@
 #include "null_words_int.h"
 #include "reject_int.h"
 #include "rf_source.h"
+#include "rf_text.h"
 #include "time_ways_int.h"
 #include "truth_words_int.h"
 
-#define RF_MAX_FIELDS (RF_MAX_ATTRS + 6) /* distinct names of a plan */
+#define RF_MAX_FIELDS 256 /* distinct names of a plan */
+#define RF_MAX_PARTS 16   /* of a derived field */
 
 typedef enum rf_raw_kind {
     RF_RAW_ABSENT, /* no such key or column, an empty CSV field, JSON null */
@@ -44,8 +46,20 @@ typedef enum rf_field_origin {
     RF_FIELD_BODY, /* the record itself */
     RF_FIELD_KEY,  /* these: of a message, beside its value */
     RF_FIELD_TIMESTAMP,
-    RF_FIELD_HEADER
+    RF_FIELD_HEADER,
+    RF_FIELD_DERIVED /* made of others */
 } rf_field_origin;
+
+#define RF_ID_MARK '|' /* between the parts of an id */
+
+typedef struct rf_derived {
+    int name; /* index into names */
+    int parts[RF_MAX_PARTS], n;
+    char between; /* '\0': the first part that has a value */
+    bool list, told;
+    int64_t records, others; /* chosen: of all, not the first part */
+    rf_text text;            /* joined */
+} rf_derived;
 
 /* The configuration's fields, checked and copied: each distinct column or key once. */
 typedef struct rf_field_plan {
@@ -54,7 +68,9 @@ typedef struct rf_field_plan {
     int n_names;
     bool of_message;                                     /* one at least is not of the body */
     int user, entity, time, event_id, label, fraud_type; /* index into names, -1: not mapped */
-    rf_attr *attrs;                                      /* [n_attrs] names owned by the plan too */
+    rf_derived *derived;                                 /* [n_derived] owned */
+    int n_derived;
+    rf_attr *attrs; /* [n_attrs] names owned by the plan too */
     int *attr_name; /* [n_attrs] index into names, -1: the event's time */
     int n_attrs;
     rf_number_style numbers; /* its signs are owned */
@@ -83,6 +99,15 @@ typedef struct rf_message {
 #define RF_TIMESTAMP_DIGITS 20
 rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
                                 char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject);
+
+/* field_derive.c: the fields that are made of others, when these are filled. */
+RF_MUST_CHECK rf_status rf_field_plan_derive(rf_raw *raws, rf_field_plan *plan, rf_err *err);
+/* A list of fields whose first one has always had a value, once for each; NULL: none. */
+const rf_derived *rf_field_plan_idle_choice(rf_field_plan *plan, bool at_end);
+
+/* event_fields.c: the raw value is none, or a word for nothing. */
+bool rf_field_plan_lacks(const rf_field_plan *plan, const rf_raw *raw);
+bool rf_raw_is_whole_number(const rf_raw *raw);
 
 /* event_fields.c: fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or
  * RF_SKIPPED. RF_OK with odd_label: *reject says what is wrong with the label. */

@@ -132,6 +132,12 @@ rf_number_status rf_time_ways_read(int64_t *out, const rf_time_ways *ways, rf_sp
     return first;
 }
 
+bool rf_time_ways_fits(const rf_time_ways *ways, rf_span text)
+{
+    int64_t ignored;
+    return rf_time_ways_read(&ignored, ways, text) == RF_NUMBER_OK;
+}
+
 const char *rf_time_ways_expected(char out[RF_TIME_WAY_WORDS], const rf_time_ways *ways)
 {
     const char *name = notations[ways->items[0].notation % N_NOTATIONS].name;

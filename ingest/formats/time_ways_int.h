@@ -28,6 +28,8 @@ void rf_time_ways_clear(rf_time_ways *ways);
 /* By the first way that reads it. RF_NUMBER_RANGE: a time outside [RF_TIME_MIN, RF_TIME_MAX). */
 rf_number_status rf_time_ways_read(int64_t *out_us, const rf_time_ways *ways, rf_span text);
 
+bool rf_time_ways_fits(const rf_time_ways *ways, rf_span text);
+
 /* "is not an ISO 8601 time" and the like, for a text that is RF_NUMBER_BAD. Returns out. */
 #define RF_TIME_WAY_WORDS 80
 const char *rf_time_ways_expected(char out[RF_TIME_WAY_WORDS], const rf_time_ways *ways);

@@ -231,7 +231,7 @@ START_TEST(a_wrong_value_names_what_is_allowed)
     refused("train: 5", "c.yaml:1: train is \"5\"; it is a group of keys, write train: {NAME: VALUE}");
     refused("fields: {attributes: {a: nubmer}}",
             "c.yaml:1: fields.attributes.a.type is \"nubmer\"; allowed is one of number, category, boolean, "
-            "time_of_day, time_of_week");
+            "time_of_day, time_of_week, age, duration");
 }
 END_TEST
 
@@ -252,8 +252,8 @@ START_TEST(keys_that_span_are_checked_together)
             "c.yaml:1: fields.attributes.a: log1p is for numbers; remove it, or set type: number");
     refused(
         "fields: {attributes: {a: {field: b}}}",
-        "c.yaml:1: fields.attributes.a: the type is missing; give number, category, boolean, time_of_day or "
-        "time_of_week");
+        "c.yaml:1: fields.attributes.a: the type is missing; give number, category, boolean, time_of_day, "
+        "time_of_week or age");
 }
 END_TEST
 

@@ -248,6 +248,28 @@ START_TEST(flags_and_labels_have_words_of_their_own)
 }
 END_TEST
 
+START_TEST(ages_are_days_from_another_moment)
+{
+    static const rf_attr attrs[] = {{.name = "age", .field = "from", .type = RF_ATTR_NUMBER, .age = true}};
+    static const rf_schema schema = {attrs, 1};
+    static const struct {
+        const char *from;
+        int64_t age;
+    } cases[] = {{"1522540800", 1500000}, {"2018-04-01", 1500000}, {"1522713600", -500000}, {"", RF_MISSING}};
+    rf_fields fields = {.user = "u", .entity = "v", .time = "t", .time_format = RF_TIME_S, .schema = &schema};
+    rf_event event;
+    rf_reject reject;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_raw raws[] = {text("1"), text("2"), text("1522670400"), text(cases[i].from)};
+        ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_OK);
+        ck_assert_int_eq(event.values[0].number, cases[i].age);
+    }
+    rf_raw raws[] = {text("1"), text("2"), text("1522670400"), text("long ago")};
+    ck_assert_int_eq(fill(&event, &fields, raws, &reject), RF_SKIPPED);
+    ck_assert_int_eq(reject.code, RF_REJECT_BAD_TIME);
+}
+END_TEST
+
 START_TEST(times_count_in_units_from_a_moment_of_their_own)
 {
     static const struct {
@@ -398,6 +420,6 @@ RF_SUITE("event_fields", epoch_numbers_are_exact_in_every_unit,
          patterns_that_cannot_name_a_moment_are_refused,
          cyclic_attributes_are_local_and_weeks_begin_on_monday, flags_have_several_spellings,
          times_in_every_notation_know_their_range, flags_and_labels_have_words_of_their_own,
-         times_count_in_units_from_a_moment_of_their_own, the_first_of_several_time_formats_that_fits_counts,
-         without_a_time_field_all_events_have_one_time, plans_that_lack_something_are_refused,
-         shown_values_are_short_and_printable)
+         ages_are_days_from_another_moment, times_count_in_units_from_a_moment_of_their_own,
+         the_first_of_several_time_formats_that_fits_counts, without_a_time_field_all_events_have_one_time,
+         plans_that_lack_something_are_refused, shown_values_are_short_and_printable)

@@ -1,0 +1,54 @@
+. "$CASES/lib.sh"
+# fields that are made of several, ages, and ids in one spelling
+build() { # ARGUMENT…: how a build of job.yaml ends and what it says
+    ringfence build --config job.yaml --rebuild "$@" > said 2>&1
+    echo "status $?"
+    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*build: .*graph.h5: //p' said
+}
+cat > e.csv <<'CSV'
+bank,account,shop,year,month,day,time,opened
+01,23,m1,2024,3,1,10:00,2024-02-20T10:00:00Z
+012,3,m1,2024,3,2,10:00,2024-03-03T10:00:00Z
+0|1,3,m2,2024,3,3,10:00,
+0,1|3,m2,2024,3,4,10:00,2024-03-01T22:00:00Z
+CSV
+cat > job.yaml <<'YAML'
+source: {paths: [e.csv]}
+fields:
+  user: {join: [bank, account]}
+  entity: shop
+  time: {field: [year, month, day, time], format: "%Y %m %d %H:%M"}
+  attributes: {age_of: {from: opened, required: false}}
+graph: {window: all}
+YAML
+build
+echo "--- a list is a choice"
+build --set 'fields.user=[bank, account]'
+build --set 'fields.user={last: [bank, account]}'
+build --set 'fields.attributes.age_of={type: age}'
+echo "--- the first that has a value"
+cat > e.jsonl <<'JSON'
+{"customer":null,"mail":"a@x","n":1,"ts":"2024-03-01"}
+{"customer":"c1","mail":"a@x","n":1,"ts":"2024-03-02"}
+{"customer":"","mail":"b@x","n":1.5,"ts":"2024-03-03"}
+{"n":1,"ts":"2024-03-03"}
+JSON
+cat > job.yaml <<'YAML'
+source: {paths: [e.jsonl]}
+fields: {user: [customer, mail], entity: n, time: ts}
+graph: {window: all}
+ingest: {max_rejects: 5, dead_letters: bad.jsonl}
+YAML
+build | grep -v rejected
+sed 's/.*"code":"\([^"]*\)","reason":"\(.*\)","record.*/\1: \2/' bad.jsonl
+echo "--- one spelling"
+printf '{"u":"%s","v":"%s","ts":"2024-03-01"}\n' Ann 100 'ann ' 100.0 ' ÄNN' 100 'a\u200bnn' 101 > e.jsonl
+cat > job.yaml <<'YAML'
+source: {paths: [e.jsonl]}
+fields: {user: u, entity: v, time: ts}
+graph: {window: all}
+YAML
+build
+build --set 'fields.normalise=[trim, lower, whole]'
+status ringfence build --config job.yaml --quiet 2>&1
+build --set 'fields.normalise=[loud]'
