@@ -75,7 +75,7 @@ check.h: -
 system=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fnmatch.h ftw.h glob.h inttypes.h limits.h locale.h
 math.h pthread.h sched.h setjmp.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
 stdlib.h string.h strings.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/time.h
-sys/types.h sys/wait.h termios.h time.h unistd.h wchar.h poll.h netinet/in.h arpa/inet.h netdb.h immintrin.h
+sys/types.h sys/wait.h termios.h time.h unistd.h wchar.h wctype.h poll.h netinet/in.h arpa/inet.h netdb.h immintrin.h
 cpuid.h '
 
 rooms='base ingest graph gnn scoring export cli'
