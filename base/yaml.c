@@ -245,10 +245,12 @@ rf_status rf_yaml_read(rf_yaml_node **root, rf_keep *keep, const char *name, con
     reader r = {.name = name, .keep = keep, .max_nodes = max_nodes};
     if (!yaml_parser_initialize(&r.parser))
         return rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory while reading %s", name);
-    if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) { /* libyaml takes it for a column */
+    while (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) { /* libyaml takes it for a column */
         bytes += 3;
         len -= 3;
     }
+    if (len >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0))
+        RF_FAIL(err, RF_E_INVALID, "%s: is UTF-16; save it as UTF-8", name);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, len);
     for (bool more = true; more;) {

@@ -120,33 +120,6 @@ static void zlib_give(void *context, void *block)
     rf_mem_free(block);
 }
 
-/* Packings that are not read: their bytes would be taken for bad records. */
-static rf_status refuse_others(const rf_input *input, rf_err *err)
-{
-    static const struct {
-        const char *magic, *then; /* at the beginning, and at byte 4 */
-        const char *name, *command, *pipe_command;
-    } others[] = {{"BZh", "1A", "bzip2", "bzip2 -dc", "bzip2 -dc"},
-                  {"\xFD"
-                   "7zXZ",
-                   "", "xz", "xz -dc", "xz -dc"},
-                  {"PK\x03\x04", "", "zip", "unzip -p", "funzip"}};
-    rf_status st = RF_OK;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (input->to < MAGIC_BYTES || memcmp(input->buffer, others[i].magic, strlen(others[i].magic)) != 0 ||
-            memcmp(input->buffer + 4, others[i].then, strlen(others[i].then)) != 0)
-            continue;
-        bool piped = input->owned_name == NULL;
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: is packed by %s, which is not read (gzip and zstd are); unpack it: %s%s%s | ringfence "
-                "build -",
-                input->name, others[i].name, piped ? others[i].pipe_command : others[i].command,
-                piped ? "" : " ", piped ? "" : input->name);
-    }
-done:
-    return st;
-}
-
 /* Reads until there are enough bytes or the end: a pipe may hand out single bytes. */
 static rf_status detect(rf_input *input, rf_err *err)
 {
@@ -170,7 +143,6 @@ static rf_status detect(rf_input *input, rf_err *err)
         input->packing = RF_PACKING_ZSTD;
         input->zstd = ZSTD_createDStream();
     }
-    RF_TRY(refuse_others(input, err));
     if ((input->packing == RF_PACKING_GZIP && !input->gzip_ready) ||
         (input->packing == RF_PACKING_ZSTD && input->zstd == NULL))
         RF_FAIL(err, RF_E_NOMEM, "%s: out of memory for decompression", input->name);

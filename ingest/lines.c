@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "content_kind_int.h"
 #include "packed_output_int.h"
 #include "record_reader_int.h"
 #include "rf_mem.h"
@@ -72,8 +73,10 @@ static rf_status run(pass *p, bool writes, rf_err *err)
     size_t n = 1;
     RF_NEW(buffer, READ_BYTES, err);
     RF_TRY(rf_input_open(&input, p->path, err));
-    while (n > 0) {
+    for (bool first = true; n > 0; first = false) {
         RF_TRY(rf_input_read(input, buffer, READ_BYTES, &n, err));
+        if (first)
+            RF_TRY(rf_content_check(p->path, buffer, n, rf_input_packing(input), true, err));
         if (writes && p->out == NULL)
             RF_TRY(rf_packed_create(&p->out, p->path, rf_input_packing(input), err));
         RF_TRY(take_bytes(p, buffer, n, err));
@@ -88,6 +91,22 @@ done:
     rf_mem_free(buffer);
     rf_text_clear(&p->line);
     rf_text_clear(&p->replacement);
+    return st;
+}
+
+rf_status rf_lines_are_as_stored(bool *out, const char *path, const char *encoding, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_input *text = NULL;
+    char *buffer = NULL;
+    size_t n;
+    RF_NEW(buffer, READ_BYTES, err);
+    RF_TRY(rf_text_input_open(&text, path, encoding, err));
+    RF_TRY(rf_text_input_read(text, buffer, READ_BYTES, &n, err));
+    *out = rf_text_input_is_plain(text);
+done:
+    rf_text_input_close(text);
+    rf_mem_free(buffer);
     return st;
 }
 

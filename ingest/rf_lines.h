@@ -23,6 +23,11 @@ typedef struct rf_line_judge {
     void *context;
 } rf_line_judge;
 
+/* Whether a source finds in the file the lines that are stored in it: not where it converts an encoding, or
+ * line ends that are returns. */
+RF_MUST_CHECK rf_status rf_lines_are_as_stored(bool *out, const char *path, const char *encoding,
+                                               rf_err *err);
+
 /* Judges every line once, from the first to the last. *changed counts those that are not kept; the file stays
  * as it is. RF_E_FORMAT for packed data that is broken. Memory: the longest line. */
 RF_MUST_CHECK rf_status rf_lines_judge(int64_t *changed, const char *path, const rf_line_judge *judge,

@@ -74,6 +74,9 @@ typedef enum rf_source_format {
     RF_FORMAT_PROTOBUF
 } rf_source_format;
 
+/* Whether files may be read by that name (rf_source_options.encoding). */
+bool rf_encoding_is_known(const char *encoding);
+
 /* How CSV is written; all zero is RFC 4180. Marks are ASCII. */
 #define RF_CSV_AUTO 0
 #define RF_CSV_DOUBLE_QUOTE 0
@@ -149,6 +152,7 @@ typedef struct rf_source_options {
     /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content; JSON for
      * Kafka */
     rf_source_format format;
+    const char *encoding; /* of files and stdin; borrowed. NULL: UTF-8, or what a byte order mark says */
     rf_csv_dialect csv;
     const char *const *columns; /* CSV without a header: its columns in order; borrowed */
     int n_columns;
@@ -183,8 +187,9 @@ typedef struct rf_source rf_source;
  * Regular files are all checked here; pipes and stdin when they are read. If stdin does not begin as `resume`
  * says, it is read from its start. Truncates the dead letters to resume->dead_letter_bytes. Kafka: fails when
  * a setting is unknown, no broker answers within broker_timeout_us, or a topic does not exist or may not be
- * read. Keeps nothing of the options but `columns` and the texts and structs that they point to of `kafka`,
- * which must outlive the source. docs/INGEST.md has the formats, the rejects and the rules of resuming. */
+ * read. Keeps nothing of the options but `columns`, `encoding` and the texts and structs that they point to
+ * of `kafka`, which must outlive the source. docs/INGEST.md has the formats, the rejects and the rules of
+ * resuming. */
 RF_MUST_CHECK rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err);
 
 /* RF_OK: *event is the next one, valid until the next poll. RF_SKIPPED: one record was rejected. RF_EOF: all

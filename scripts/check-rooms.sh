@@ -59,6 +59,7 @@ yaml.h: base/yaml.c
 sys/file.h: base/append.c
 openssl/evp.h: base/keyed_hash.c
 openssl/params.h: base/keyed_hash.c
+iconv.h: ingest/files/text_input.c
 zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c
 zstd.h: ingest/input_stream.c ingest/packed_output.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_reader.c graph/state/dedup.c scoring/fingerprint.c

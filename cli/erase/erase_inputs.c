@@ -122,7 +122,8 @@ static rf_status judge(void *context, int64_t line, rf_span text, rf_line_fate *
 static bool is_csv(const char *path, const rf_settings *settings)
 {
     return settings->source.format == RF_FORMAT_CSV ||
-           (settings->source.format == RF_FORMAT_AUTO && strstr(path, ".csv") != NULL);
+           (settings->source.format == RF_FORMAT_AUTO &&
+            (strstr(path, ".csv") != NULL || strstr(path, ".tsv") != NULL));
 }
 
 /* "customer.id" is called "id" where it is. */
@@ -141,6 +142,13 @@ static rf_status erase_one(rf_erase *e, const char *path, rf_err *err)
                .csv = is_csv(path, e->job->settings)};
     const rf_line_judge judges = {judge, &m};
     int64_t changed = 0;
+    bool as_stored;
+    RF_TRY(rf_lines_are_as_stored(&as_stored, path, e->job->settings->source.encoding, err));
+    if (!as_stored)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: is not UTF-8 with line ends, so that lines of it cannot be blanked; convert or move it "
+                "first",
+                path);
     RF_TRY(read_events(&m, path, e->job->settings, err));
     RF_TRY(rf_lines_judge(&changed, path, &judges, err));
     if (changed == 0)

@@ -30,6 +30,26 @@ done:
     return st;
 }
 
+static rf_status check_encoding(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *encoding = settings->source.encoding;
+    char where[160], shown[96];
+    if (encoding == NULL)
+        return RF_OK;
+    if (settings->source.type == RF_SOURCE_KAFKA)
+        RF_FAIL(err, RF_E_INVALID, "source.encoding (%s) is for files and stdin; messages are UTF-8",
+                rf_settings_where(settings, "source.encoding", where));
+    if (!rf_encoding_is_known(encoding))
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "source.encoding (%s): \"%s\" is not known; give utf-8, utf-16, latin-1, windows-1252, or a name "
+            "that `iconv -l` lists",
+            rf_settings_where(settings, "source.encoding", where), rf_settings_shown(shown, encoding));
+done:
+    return st;
+}
+
 static rf_status check_csv(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -135,6 +155,7 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
         RF_TRY(check_kafka(settings, err));
     else
         RF_TRY(check_files(settings, err));
+    RF_TRY(check_encoding(settings, err));
     RF_TRY(check_csv(settings, err));
     RF_TRY(check_numbers(settings, err));
     if (settings->source.fields.time_since_us != 0 && settings->source.fields.time_format == RF_TIME_ISO8601)

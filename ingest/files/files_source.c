@@ -150,6 +150,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
     files->handed_out = &files->event;
     RF_TRY(rf_decoder_new(&files->decoder, options, err));
     RF_TRY(rf_records_new(&files->records, (size_t)rf_decoder_max_record(files->decoder), err));
+    rf_records_set_encoding(files->records, options->encoding);
     if (files->from_stdin) {
         RF_ZERO(files->inputs.paths, 1, err);
         files->inputs.n = 1;

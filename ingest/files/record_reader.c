@@ -17,6 +17,7 @@
 #include "rf_stop.h"
 
 #define READ_BYTES (1u << 20)
+#define LEAST_ROOM 8 /* of a read: a character that is converted must fit */
 #define HASH_ALIGNMENT 64
 #define PASS_BYTES                                                                                           \
     (INT64_C(64) << 20)   /* content before a position is read rather than left out up to here               \
@@ -27,8 +28,9 @@
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
 
 struct rf_records {
-    rf_input *input;
-    const char *name; /* borrowed path, or "stdin" */
+    rf_text_input *input;
+    const char *encoding; /* borrowed; NULL: as the content says */
+    const char *name;     /* borrowed path, or "stdin" */
     size_t max_record;
     rf_source_format format;
     rf_csv_marks marks;
@@ -77,6 +79,11 @@ done:
     return st;
 }
 
+void rf_records_set_encoding(rf_records *records, const char *encoding)
+{
+    records->encoding = encoding;
+}
+
 void rf_records_free(rf_records *records)
 {
     if (records == NULL)
@@ -90,13 +97,13 @@ void rf_records_free(rf_records *records)
 
 void rf_records_close(rf_records *records)
 {
-    rf_input_close(records->input);
+    rf_text_input_close(records->input);
     records->input = NULL;
 }
 
 const rf_input *rf_records_input(const rf_records *records)
 {
-    return records->input;
+    return rf_text_input_stored(records->input);
 }
 
 /* ---- the buffer ---- */
@@ -120,11 +127,11 @@ static rf_status fill(rf_records *records, rf_err *err)
         records->to -= records->from;
         records->from = 0;
     }
-    if (records->to == records->cap)
+    if (records->cap - records->to < LEAST_ROOM)
         RF_RESERVE(records->buffer, records->cap, 2 * records->cap, err);
     char *bytes = records->buffer + records->to;
     size_t room = records->head_len == 0 ? RF_HEAD_BYTES : records->cap - records->to;
-    RF_TRY(rf_input_read(records->input, bytes, room, &n, err));
+    RF_TRY(rf_text_input_read(records->input, bytes, room, &n, err));
     if (records->offset + (int64_t)unread(records) == (int64_t)records->head_len) { /* may be of the head */
         size_t left = RF_HEAD_BYTES - records->head_len, kept = n < left ? n : left;
         memcpy(records->head + records->head_len, bytes, kept);
@@ -178,10 +185,13 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     records->ended = false;
     records->hashes = true;
     XXH3_64bits_reset(records->hash);
-    RF_TRY(rf_input_open(&records->input, path, err));
-    RF_TRY(fill_to(records, 3, err));
-    if (unread(records) >= 3 && memcmp(records->buffer, "\xEF\xBB\xBF", 3) == 0)
-        consume(records, 3);
+    RF_TRY(rf_text_input_open(&records->input, path, records->encoding, err));
+    for (bool marked = true; marked;) { /* files that were joined, or exported twice, have several */
+        RF_TRY(fill_to(records, 3, err));
+        const char *start = records->buffer + records->from;
+        marked = unread(records) >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0;
+        consume(records, marked ? 3 : 0);
+    }
 done:
     return st;
 }
@@ -562,7 +572,7 @@ static rf_status drop_to_last_byte(rf_records *records, const rf_input_position 
     rf_status st = RF_OK;
     int64_t target = position->offset - 1;
     if (target > records->offset + (int64_t)unread(records) && target > PASS_BYTES &&
-        rf_input_seek(records->input, target)) {
+        rf_text_input_seek(records->input, target)) {
         records->hashes = false;
         records->from = records->to = 0;
         records->offset = target;

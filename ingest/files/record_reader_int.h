@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "csv_cut_int.h"
-#include "input_stream_int.h"
+#include "text_input_int.h"
 #include "rf_source.h"
 
 #define RF_HEAD_BYTES 65536 /* content that a fingerprint covers */
@@ -23,7 +23,9 @@ typedef struct rf_record {
  * record. Records of more than max_record bytes are passed over without being held. */
 RF_MUST_CHECK rf_status rf_records_new(rf_records **out, size_t max_record, rf_err *err);
 void rf_records_free(rf_records *records);
-/* path NULL is standard input. Starts at line 1, after a byte order mark. */
+/* Of all inputs opened from now on (rf_text_input_open); borrowed. */
+void rf_records_set_encoding(rf_records *records, const char *encoding);
+/* path NULL is standard input. Starts at line 1, after byte order marks. */
 RF_MUST_CHECK rf_status rf_records_open(rf_records *records, const char *path, rf_err *err);
 void rf_records_close(rf_records *records);
 

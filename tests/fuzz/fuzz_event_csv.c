@@ -21,6 +21,7 @@ static const rf_csv_dialect dialects[] = {
     {.quote = RF_CSV_NO_QUOTE, .delimiter = ';', .header = RF_CSV_HEADER_NONE},
 };
 enum { N_DIALECTS = sizeof dialects / sizeof *dialects };
+static const char *const encodings[N_DIALECTS] = {NULL, "windows-1252", "utf-16", "utf-8"};
 static const char *const columns[] = {"i", "t", "u", "m.v", "a", "m.s", "c", "p", "w", "l", "k"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
@@ -48,6 +49,8 @@ static rig *rig_of(int dialect)
         rf_records_new(&r->records, MAX_RECORD, NULL) != RF_OK ||
         rf_records_new(&r->again, MAX_RECORD, NULL) != RF_OK || r->fd < 0)
         abort();
+    rf_records_set_encoding(r->records, encodings[dialect]);
+    rf_records_set_encoding(r->again, encodings[dialect]);
     if (r->dialect->header == RF_CSV_HEADER_NONE &&
         rf_csv_decoder_columns(r->decoder, columns, N_COLUMNS, false, NULL) != RF_OK)
         abort();
@@ -114,12 +117,12 @@ static void read_file(rig *r, const uint8_t *data, size_t size)
     rf_err err = {0};
     if (ftruncate(r->fd, 0) != 0 || pwrite(r->fd, data, size, 0) != (ssize_t)size)
         abort();
-    rf_status st = rf_records_open(r->records, r->path, &err);
-    if (st == RF_OK) {
+    rf_status opened = rf_records_open(r->records, r->path, &err), st = opened;
+    if (opened == RF_OK) {
         rf_records_set_format(r->records, RF_FORMAT_CSV);
         st = rf_csv_start(r->records, r->decoder, r->dialect, "fuzz.csv", &err);
     }
-    if (st < 0) { /* no header: the first record was looked at */
+    if (opened == RF_OK && st < 0) { /* no header: the first record was looked at */
         rf_span usual = {"i,t,u,m.v,a,m.s,c,p,w,l,k", 25};
         char delimiter = rf_csv_decoder_marks(r->decoder)->delimiter == ',' ? ',' : '\0';
         st = rf_csv_decoder_header(r->decoder, usual, delimiter, "fuzz.csv", NULL);

@@ -1,0 +1,259 @@
+/* text_input.c - converts what input_stream reads to UTF-8: by the encoding that is configured, or by what
+ * the first bytes say where that is certain (a byte order mark, returns in place of line ends).
+ *
+ * Conversion is iconv's. UTF-8 passes through: it is checked where a text is read, not here.
+ */
+#include "text_input_int.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <string.h>
+
+#include "content_kind_int.h"
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_source.h"
+
+#define RAW_BYTES (64u << 10)
+#define NO_ICONV ((iconv_t)-1)
+#define LOOK_BYTES 8 /* enough for byte order marks and most kinds of files */
+
+struct rf_text_input {
+    rf_input *input;
+    const char *name;     /* borrowed path, or "stdin" */
+    const char *encoding; /* borrowed; NULL: by its first bytes */
+    iconv_t iconv;        /* NO_ICONV: bytes pass through */
+    size_t unit;          /* bytes of what is passed over where no character begins */
+    bool looked, by_returns;
+    bool first_ends; /* no line end was seen yet */
+    bool ended;
+    char *raw; /* [RAW_BYTES] not converted yet: [from, to) */
+    size_t from, to;
+};
+
+/* ---- names of encodings ---- */
+
+/* As iconv calls it. Windows writes UTF-16 with the low byte first, where no mark says which. */
+static const char *iconv_name(const char *encoding)
+{
+    static const char *const names[][2] = {
+        {"latin-1", "ISO-8859-1"}, {"latin1", "ISO-8859-1"}, {"windows-1252", "CP1252"},
+        {"utf-16", "UTF-16LE"},    {"utf-16le", "UTF-16LE"}, {"utf-16be", "UTF-16BE"},
+        {"utf-32", "UTF-32LE"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i][0], encoding) == 0)
+            return names[i][1];
+    }
+    return encoding;
+}
+
+static bool is_utf8(const char *encoding)
+{
+    return strcmp(encoding, "utf-8") == 0 || strcmp(encoding, "UTF-8") == 0 || strcmp(encoding, "utf8") == 0;
+}
+
+bool rf_encoding_is_known(const char *encoding)
+{
+    if (is_utf8(encoding) || strcmp(encoding, "auto") == 0)
+        return true;
+    iconv_t conversion = iconv_open("UTF-8", iconv_name(encoding));
+    if (conversion == NO_ICONV)
+        return false;
+    (void)iconv_close(conversion);
+    return true;
+}
+
+/* ---- opening ---- */
+
+rf_status rf_text_input_open(rf_text_input **out, const char *path, const char *encoding, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_input *text = NULL;
+    RF_ZERO(text, 1, err);
+    text->name = path == NULL ? "stdin" : path;
+    text->encoding = encoding;
+    text->iconv = NO_ICONV;
+    text->unit = 1;
+    text->first_ends = true;
+    RF_NEW(text->raw, RAW_BYTES, err);
+    RF_TRY(rf_input_open(&text->input, path, err));
+    *out = text;
+    text = NULL;
+done:
+    rf_text_input_close(text);
+    return st;
+}
+
+void rf_text_input_close(rf_text_input *text)
+{
+    if (text == NULL)
+        return;
+    if (text->iconv != NO_ICONV)
+        (void)iconv_close(text->iconv);
+    rf_input_close(text->input);
+    rf_mem_free(text->raw);
+    rf_mem_free(text);
+}
+
+const rf_input *rf_text_input_stored(const rf_text_input *text)
+{
+    return text->input;
+}
+
+/* ---- the first bytes ---- */
+
+/* The encoding of a byte order mark; NULL: there is none, or that of UTF-8. */
+static const char *marked_encoding(const char *raw, size_t n)
+{
+    if (n >= 4 && memcmp(raw, "\xFF\xFE\0\0", 4) == 0)
+        return "UTF-32LE";
+    if (n >= 4 && memcmp(raw, "\0\0\xFE\xFF", 4) == 0)
+        return "UTF-32BE";
+    if (n >= 2 && memcmp(raw, "\xFF\xFE", 2) == 0)
+        return "UTF-16LE";
+    return n >= 2 && memcmp(raw, "\xFE\xFF", 2) == 0 ? "UTF-16BE" : NULL;
+}
+
+/* Two letters, digits or signs in UTF-16 without a mark; NULL: they are not. */
+static const char *likely_encoding(const char *raw, size_t n)
+{
+    if (n < 4 || (unsigned char)(raw[0] | raw[1] | raw[2] | raw[3]) >= 0x80)
+        return NULL;
+    if (raw[0] != '\0' && raw[1] == '\0' && raw[2] != '\0' && raw[3] == '\0')
+        return "utf-16le";
+    return raw[0] == '\0' && raw[1] != '\0' && raw[2] == '\0' && raw[3] != '\0' ? "utf-16be" : NULL;
+}
+
+static rf_status look_at_start(rf_text_input *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n = 1;
+    while (text->to < LOOK_BYTES && n > 0) {
+        RF_TRY(rf_input_read(text->input, text->raw + text->to, RAW_BYTES - text->to, &n, err));
+        text->to += n;
+    }
+    RF_TRY(rf_content_check(text->name, text->raw, text->to, rf_input_packing(text->input), false, err));
+    const char *encoding = text->encoding;
+    if (encoding != NULL && strcmp(encoding, "auto") == 0)
+        encoding = NULL;
+    const char *mark = marked_encoding(text->raw, text->to);
+    const char *likely = likely_encoding(text->raw, text->to);
+    if (encoding == NULL && mark == NULL && likely != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: looks like UTF-16 without a byte order mark; set source.encoding to %s if it is",
+                text->name, likely);
+    if (encoding == NULL || strcmp(encoding, "utf-16") == 0 || strcmp(encoding, "utf-32") == 0)
+        encoding = mark != NULL ? mark : encoding == NULL || likely == NULL ? encoding : likely;
+    text->looked = true;
+    if (encoding == NULL || is_utf8(encoding))
+        return RF_OK;
+    const char *name = iconv_name(encoding);
+    text->iconv = iconv_open("UTF-8", name);
+    if (text->iconv == NO_ICONV)
+        RF_FAIL(err, RF_E_INVALID, "source.encoding: \"%s\" is not known here; `iconv -l` lists what is",
+                encoding);
+    text->unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : strncmp(name, "UTF-32", 6) == 0 ? 4 : 1;
+    rf_log(RF_LOG_DEBUG, "%s: is read as %s", text->name, name);
+done:
+    return st;
+}
+
+/* ---- reading ---- */
+
+/* As it is stored, what was read to look at it first. */
+static rf_status read_plain(rf_text_input *text, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    *n = text->to - text->from;
+    if (*n == 0)
+        return rf_input_read(text->input, buffer, cap, n, err);
+    *n = *n < cap ? *n : cap;
+    memcpy(buffer, text->raw + text->from, *n);
+    text->from += *n;
+    return RF_OK;
+}
+
+static rf_status refill(rf_text_input *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t n;
+    memmove(text->raw, text->raw + text->from, text->to - text->from);
+    text->to -= text->from;
+    text->from = 0;
+    RF_TRY(rf_input_read(text->input, text->raw + text->to, RAW_BYTES - text->to, &n, err));
+    text->to += n;
+    text->ended = n == 0;
+done:
+    return st;
+}
+
+/* At least one byte, unless the content has ended. */
+static rf_status read_converted(rf_text_input *text, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *to = buffer;
+    size_t room = cap;
+    bool lacks = text->from == text->to; /* a whole character */
+    while (room == cap) {
+        if (lacks && !text->ended)
+            RF_TRY(refill(text, err));
+        if (text->from == text->to && text->ended)
+            break;
+        char *raw = text->raw + text->from;
+        size_t left = text->to - text->from;
+        size_t result = iconv(text->iconv, &raw, &left, &to, &room);
+        text->from = text->to - left;
+        lacks = result == (size_t)-1 ? errno == EINVAL : left == 0;
+        bool broken = result == (size_t)-1 && (errno == EILSEQ || (errno == EINVAL && text->ended));
+        if (broken && room > 0) { /* never UTF-8 */
+            *to++ = '\xFF';
+            room--;
+            text->from += left < text->unit ? left : text->unit;
+            lacks = text->from == text->to;
+        }
+    }
+    *n = cap - room;
+done:
+    return st;
+}
+
+/* Whether lines end in returns alone: the first line end is one, and there is none of the others yet. */
+static void look_at_line_ends(rf_text_input *text, const char *buffer, size_t n)
+{
+    const char *cr = memchr(buffer, '\r', n);
+    bool has_lf = memchr(buffer, '\n', n) != NULL;
+    if (cr == NULL && !has_lf)
+        return;
+    text->by_returns = !has_lf && cr != NULL && cr + 1 < buffer + n;
+    text->first_ends = false;
+}
+
+rf_status rf_text_input_read(rf_text_input *text, char *buffer, size_t cap, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (!text->looked)
+        RF_TRY(look_at_start(text, err));
+    if (text->iconv == NO_ICONV)
+        RF_TRY(read_plain(text, buffer, cap, n, err));
+    else
+        RF_TRY(read_converted(text, buffer, cap, n, err));
+    if (text->first_ends)
+        look_at_line_ends(text, buffer, *n);
+    for (size_t i = 0; text->by_returns && i < *n; i++)
+        buffer[i] = buffer[i] == '\r' ? '\n' : buffer[i];
+done:
+    return st;
+}
+
+bool rf_text_input_is_plain(const rf_text_input *text)
+{
+    return text->iconv == NO_ICONV && !text->by_returns;
+}
+
+bool rf_text_input_seek(rf_text_input *text, int64_t offset)
+{
+    if (text->iconv != NO_ICONV || !rf_input_seek(text->input, offset))
+        return false;
+    text->from = text->to = 0;
+    return true;
+}
