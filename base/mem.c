@@ -14,8 +14,8 @@
 #include <sys/mman.h>
 
 #define HEADER 16
-#define HUGE_PAGE ((size_t)2 << 20)
-#define HUGE_BLOCK (4 * HUGE_PAGE) /* from here on blocks ask for huge pages */
+#define PAGE ((size_t)4096)
+#define LARGE_BLOCK ((size_t)1 << 20) /* from here on blocks ask for huge pages */
 #define SLICE_ALIGNMENT 64
 
 static atomic_llong live_blocks, live_bytes, peak_bytes, requests;
@@ -42,14 +42,15 @@ static void count_bytes(int64_t delta)
     }
 }
 
-/* Large tables are read at random: with small pages each look also misses the TLB. A hint only; pages that
- * are never touched still cost nothing. */
+/* Large tables are read at random: with small pages each look also misses the TLB, and each new page costs a
+ * fault. The range goes outwards to whole pages, so that a huge page may lie across two such blocks. A hint
+ * only: of what is never touched, no more than the rest of a huge page costs anything. */
 static void ask_for_huge_pages(char *raw, size_t bytes)
 {
-    if (bytes < HUGE_BLOCK)
+    if (bytes < LARGE_BLOCK)
         return;
-    uintptr_t from = ((uintptr_t)raw + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t to = ((uintptr_t)raw + bytes) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t from = (uintptr_t)raw & ~(uintptr_t)(PAGE - 1),
+              to = ((uintptr_t)raw + bytes + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
     (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
