@@ -89,13 +89,23 @@ typedef struct rf_event {
     rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
 } rf_event;
 
-/* What became of the records read so far. Cumulative since the last completed build. */
+/* What became of the records read so far, since the last completed build. They add up: read = accepted +
+ * waiting + expired + late + duplicate + rejected, in any order of the same records. Until the window has its
+ * final end, some that are counted accepted or duplicate will turn out to be waiting or expired. */
 typedef struct rf_counts {
-    int64_t read, accepted, rejected, duplicate;
-    int64_t late;           /* accepted, though older than the newest event seen by more than one bucket */
-    int64_t outside_window; /* too old for the window, or (kept in the state for a later build) at or after
-                               as_of */
+    int64_t read;
+    int64_t accepted;  /* in the window */
+    int64_t waiting;   /* at or after its end: kept in the state for a later build */
+    int64_t expired;   /* older than the window, repeats too */
+    int64_t late;      /* older than what earlier builds have kept */
+    int64_t duplicate; /* of an event id that was read before */
+    int64_t rejected;  /* bad records */
 } rf_counts;
+
+static inline int64_t rf_counts_outside(const rf_counts *counts)
+{
+    return counts->waiting + counts->expired + counts->late;
+}
 
 /* How far one input was read: enough to continue after the last whole record. */
 typedef struct rf_input_position {

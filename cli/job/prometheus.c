@@ -85,11 +85,9 @@ done:
 
 static rf_status put_events(metrics *m, const rf_counts *events)
 {
-    const figure fates[] = {{"accepted", events->accepted},
-                            {"rejected", events->rejected},
-                            {"duplicate", events->duplicate},
-                            {"late", events->late},
-                            {"outside_window", events->outside_window}};
+    const figure fates[] = {{"accepted", events->accepted},   {"rejected", events->rejected},
+                            {"duplicate", events->duplicate}, {"late", events->late},
+                            {"waiting", events->waiting},     {"expired", events->expired}};
     rf_status st = put_single(m, "events_read", "Records that the last run read.", (double)events->read);
     return st < 0 ? st
                   : put_figures(m, "events", "Records of the last run by what became of them.", "fate", fates,

@@ -19,6 +19,7 @@
 typedef struct rf_job {
     rf_settings *settings; /* owned, finished */
     rf_summary summary;
+    bool no_events;            /* build: nothing has been read yet, so there is no graph */
     bool rebuild;              /* build: from nothing, even if there is a state to go on from */
     bool always_audits;        /* audit.jsonl in `output` even if neither was set */
     rf_pool *pool;             /* see rf_job_pool */

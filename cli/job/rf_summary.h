@@ -1,7 +1,7 @@
 /* rf_summary.h - what a command did, in figures: --summary FILE and the run's summary.json.
  *
- *   run_id, events{read,accepted,rejected,duplicate,late,outside_window}, users, entities, edges, epochs,
- * loss, actions, kafka{...}, steps[{name,seconds,peak_rss_bytes}], files[]
+ *   run_id, events{read,accepted,rejected,duplicate,late,outside_window,waiting,expired}, users, entities,
+ * edges, epochs, loss, actions, kafka{...}, steps[{name,seconds,peak_rss_bytes}], files[]
  *
  * A key that does not apply is absent.
  */
@@ -64,6 +64,9 @@ void rf_summary_begin(rf_summary *summary); /* a step: takes the time, resets th
 void rf_summary_end(rf_summary *summary, const char *name);
 RF_MUST_CHECK rf_status rf_summary_add_file(rf_summary *summary, const char *path,
                                             rf_err *err); /* once each */
+/* "27 accepted, 0 rejected, 173 expired (accepted: in the window; expired: older than the window)": what
+ * became of records; words whose number is 0 are left out, but for the first two. */
+RF_MUST_CHECK rf_status rf_counts_print(rf_text *text, const rf_counts *counts, rf_err *err);
 /* The size of a graph that was just published. */
 void rf_summary_graph(rf_summary *summary, const rf_published *published);
 RF_MUST_CHECK rf_status rf_summary_write(const rf_summary *summary, const char *path, rf_err *err);

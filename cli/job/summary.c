@@ -58,7 +58,7 @@ void rf_summary_graph(rf_summary *summary, const rf_published *published)
 static void hash_id(char out[33], const rf_summary *s)
 {
     const int64_t figures[] = {s->events.read,      s->events.accepted, s->events.rejected,
-                               s->events.duplicate, s->events.late,     s->events.outside_window,
+                               s->events.duplicate, s->events.late,     rf_counts_outside(&s->events),
                                s->rows[RF_USER],    s->rows[RF_ENTITY], s->rows[RF_EDGE],
                                s->epochs,           s->actions,         s->has_events,
                                s->has_training};
@@ -112,7 +112,9 @@ static void put_figures(rf_json *json, const rf_summary *summary)
         rf_json_put_int(json, "rejected", summary->events.rejected);
         rf_json_put_int(json, "duplicate", summary->events.duplicate);
         rf_json_put_int(json, "late", summary->events.late);
-        rf_json_put_int(json, "outside_window", summary->events.outside_window);
+        rf_json_put_int(json, "outside_window", rf_counts_outside(&summary->events));
+        rf_json_put_int(json, "waiting", summary->events.waiting);
+        rf_json_put_int(json, "expired", summary->events.expired);
         rf_json_map_close(json);
     }
     for (rf_side side = 0; summary->has_graph && side < RF_SIDES; side++)

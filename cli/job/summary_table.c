@@ -5,18 +5,51 @@
 
 #include "rf_table.h"
 
+rf_status rf_counts_print(rf_text *text, const rf_counts *counts, rf_err *err)
+{
+    const struct {
+        const char *word, *meaning;
+        int64_t n;
+    } fates[] = {{"accepted", "in the window", counts->accepted},
+                 {"rejected", "bad records", counts->rejected},
+                 {"waiting", "after the window, kept for a later build", counts->waiting},
+                 {"expired", "older than the window", counts->expired},
+                 {"late", "older than what earlier builds have kept", counts->late},
+                 {"duplicate", "of an event id read before", counts->duplicate}};
+    enum { FATES = sizeof fates / sizeof *fates };
+    rf_status st = RF_OK;
+    const char *before = "";
+    bool all_accepted = true;
+    char n[32];
+    for (int i = 0; i < FATES; i++) {
+        if (i > 1 && fates[i].n == 0)
+            continue;
+        RF_TRY(rf_text_printf(text, err, "%s%s %s", before, rf_count_format(n, fates[i].n), fates[i].word));
+        all_accepted = all_accepted && (i == 0 || fates[i].n == 0);
+        before = ", ";
+    }
+    before = " (";
+    for (int i = 0; i < FATES && !all_accepted; i++) {
+        if (i > 0 && fates[i].n == 0)
+            continue;
+        RF_TRY(rf_text_printf(text, err, "%s%s: %s", before, fates[i].word, fates[i].meaning));
+        before = "; ";
+    }
+    if (!all_accepted)
+        RF_TRY(rf_text_printf(text, err, ")"));
+done:
+    return st;
+}
+
 static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
 {
     rf_status st = RF_OK;
     char n[6][32];
-    if (s->has_events)
-        RF_TRY(rf_text_printf(
-            text, err,
-            "events    %s read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the "
-            "window\n",
-            rf_count_format(n[0], s->events.read), rf_count_format(n[1], s->events.accepted),
-            rf_count_format(n[2], s->events.rejected), rf_count_format(n[3], s->events.duplicate),
-            rf_count_format(n[4], s->events.late), rf_count_format(n[5], s->events.outside_window)));
+    if (s->has_events) {
+        RF_TRY(rf_text_printf(text, err, "events    %s read: ", rf_count_format(n[0], s->events.read)));
+        RF_TRY(rf_counts_print(text, &s->events, err));
+        RF_TRY(rf_text_printf(text, err, "\n"));
+    }
     if (s->has_graph)
         RF_TRY(rf_text_printf(
             text, err, "graph     %s users, %s entities, %s edges\n", rf_count_format(n[0], s->rows[RF_USER]),

@@ -214,7 +214,7 @@ ringfence_figures ringfence_job_figures(const ringfence_job *job)
         out.events_rejected = did->events.rejected;
         out.events_duplicate = did->events.duplicate;
         out.events_late = did->events.late;
-        out.events_outside_window = did->events.outside_window;
+        out.events_outside_window = rf_counts_outside(&did->events);
     }
     if (did->has_graph) {
         out.users = did->rows[RF_USER];

@@ -32,7 +32,10 @@ void rf_build_summarise(rf_job *job, rf_source *source);
 
 /* ---- build_outlook.c ---- Before publishing: says what waits or is dropped. RF_E_REJECTED when new events
  * are so much later than all others that most of the state would go. */
-RF_MUST_CHECK rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *path, rf_err *err);
+RF_MUST_CHECK rf_status rf_build_outlook(rf_outlook *out, const rf_job *job, rf_bigraph *graph,
+                                         const char *path, rf_err *err);
+/* The graph has no event at all: that is a failure, but for topics that are still empty. */
+RF_MUST_CHECK rf_status rf_build_without_events(const rf_job *job, const rf_source *source, rf_err *err);
 /* Labels of one kind alone judge nothing: says so. */
 void rf_build_say_labels(const rf_published *published);
 /* The rejects of this run by reason, with the first one of each. */

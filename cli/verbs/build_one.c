@@ -22,6 +22,7 @@ typedef struct build {
     rf_source *source;
     rf_positions resumed_at;
     int resumed;        /* 0 nothing, 1 a completed build, 2 an interrupted one */
+    bool published;     /* the graph was used up for that */
     int64_t saved_read; /* records read when last saved, -1: never */
 } build;
 
@@ -155,8 +156,30 @@ done:
     return st;
 }
 
+/* Nothing is done to the graph before it is known that one can be made. */
+static rf_status make_graph(build *work, rf_published *published, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_outlook outlook;
+    rf_err ignored = {0};
+    RF_TRY(rf_build_outlook(&outlook, work->job, work->graph, work->path, err));
+    if (outlook.kept == 0) {
+        work->job->no_events = true;
+        RF_TRY(rf_build_without_events(work->job, work->source, err));
+        goto done;
+    }
+    if (outlook.inside == 0 && reads_kafka(work) && save(work, &ignored) < 0) /* publishing uses it up */
+        rf_log(RF_LOG_WARN, "the state could not be saved: %s", ignored.msg);
+    work->published = true;
+    RF_TRY(publish(work, published, err));
+done:
+    return st;
+}
+
 static rf_status report(const build *work, const rf_published *published, rf_err *err)
 {
+    rf_status st = RF_OK;
+    rf_text text = {0};
     rf_summary *summary = &work->job->summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
@@ -164,20 +187,19 @@ static rf_status report(const build *work, const rf_published *published, rf_err
     summary->events = *counts;
     rf_summary_graph(summary, published);
     rf_build_summarise(work->job, work->source);
-    rf_log(RF_LOG_INFO,
-           "%s records read: %s accepted, %s rejected, %s duplicate, %s late, %s outside the window",
-           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
-           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
-           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window));
+    RF_TRY(rf_counts_print(&text, counts, err));
+    rf_log(RF_LOG_INFO, "%s records read: %s", rf_count_format(n[0], counts->read), text.ptr);
     rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
            rf_time_format(to, published->window_to_us));
     rf_build_say_labels(published);
-    if (counts->rejected > 0 && work->source_options.dead_letters != NULL &&
-        rf_summary_add_file(summary, work->source_options.dead_letters, err) < 0)
-        return RF_E_NOMEM;
-    return rf_summary_add_file(summary, work->path, err);
+    if (counts->rejected > 0 && work->source_options.dead_letters != NULL)
+        RF_TRY(rf_summary_add_file(summary, work->source_options.dead_letters, err));
+    RF_TRY(rf_summary_add_file(summary, work->path, err));
+done:
+    rf_text_clear(&text);
+    return st;
 }
 
 rf_status rf_build_one(rf_job *job, rf_err *err)
@@ -204,14 +226,19 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     RF_TRY(read_events(&work, err));
     rf_build_say_rejects(work.source);
     rf_signal_hold(reads_kafka(&work)); /* who leaves the group in the middle keeps others waiting */
-    st = rf_build_outlook(job, work.graph, work.path, err);
-    if (st >= 0)
-        st = publish(&work, &published, err);
+    st = make_graph(&work, &published, err);
     /* what was read from a topic is kept even if no graph can be made of it yet: where reading began, above
      * all */
-    if (st < 0 && reads_kafka(&work) && save(&work, &ignored) < 0)
+    if ((st < 0 || job->no_events) && reads_kafka(&work) && !work.published && save(&work, &ignored) < 0)
         rf_log(RF_LOG_WARN, "the state could not be saved, either: %s", ignored.msg);
     RF_TRY(st);
+    if (job->no_events) {
+        job->summary.has_events = true;
+        job->summary.events = *rf_bigraph_counts(work.graph);
+        rf_build_summarise(job, work.source);
+        rf_summary_end(&job->summary, "build");
+        goto done;
+    }
     RF_TRY(report(&work, &published, err));
     rf_summary_end(&job->summary, "build");
 done:

@@ -47,7 +47,8 @@ static void warn_of_loss(const char *path, const rf_outlook *outlook)
             rf_time_format(from, outlook->window_from_us));
 }
 
-rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *path, rf_err *err)
+rf_status rf_build_outlook(rf_outlook *out, const rf_job *job, rf_bigraph *graph, const char *path,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
     rf_outlook outlook;
@@ -61,6 +62,7 @@ rf_status rf_build_outlook(const rf_job *job, rf_bigraph *graph, const char *pat
             "--rebuild starts from nothing",
             path, rf_time_format(to, outlook.held_to_us), rf_time_format(from, outlook.window_from_us),
             rf_count_format(n[0], outlook.lost), rf_count_format(n[1], outlook.held));
+    *out = outlook;
     warn_of_waiting(job, path, &outlook);
     warn_of_thin(path, &outlook);
     warn_of_loss(path, &outlook);
@@ -76,6 +78,29 @@ void rf_build_say_rejects(const rf_source *source)
     for (int i = 0; i < reasons; i++)
         rf_log(RF_LOG_WARN, "%s %s rejected as %s; the first: %s", rf_count_format(n, tally[i].records),
                tally[i].records == 1 ? "record" : "records", tally[i].code, tally[i].sample);
+}
+
+rf_status rf_build_without_events(const rf_job *job, const rf_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_reject_tally tally[RF_MOST_TALLIES];
+    int64_t read = rf_source_read(source), rejected = rf_source_rejected(source);
+    const char *letters = job->settings->source.dead_letters;
+    if (rejected > 0)
+        RF_FAIL(err, RF_E_REJECTED,
+                "%lld of %lld records were rejected, and no event is left to make a graph of%s%s%s%s",
+                (long long)rejected, (long long)read,
+                rf_source_tally(source, tally) > 0 ? "; most often: " : "",
+                rf_source_tally(source, tally) > 0 ? tally[0].code : "",
+                letters == NULL ? "; set ingest.dead_letters to a path to see them" : "; they are in ",
+                letters == NULL ? "" : letters);
+    if (job->settings->source.type != RF_SOURCE_KAFKA)
+        RF_FAIL(err, RF_E_INVALID,
+                "the inputs hold no records, so there is nothing to make a graph of; check "
+                "source.paths");
+    rf_log(RF_LOG_WARN, "no message was read yet, so there is no graph; the next build goes on from here");
+done:
+    return st;
 }
 
 void rf_build_say_labels(const rf_published *published)

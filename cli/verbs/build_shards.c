@@ -80,7 +80,8 @@ static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *bef
     to->rejected += now->rejected - before->rejected;
     to->duplicate += now->duplicate - before->duplicate;
     to->late += now->late - before->late;
-    to->outside_window += now->outside_window - before->outside_window;
+    to->waiting += now->waiting - before->waiting;
+    to->expired += now->expired - before->expired;
 }
 
 /* Another process that has claimed the shard meanwhile keeps it: this one gives it up, without an error. */
@@ -341,7 +342,8 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
     rf_status st = RF_OK;
     build work = {.job = job};
     const rf_counts *counts = &work.counts;
-    char n[6][32];
+    rf_text text = {0};
+    char n[32];
     rf_summary_begin(&job->summary);
     RF_TRY(prepare(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
@@ -349,15 +351,13 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
     rf_source_close(&work.source); /* lets the shares go, which counts them */
     job->summary.has_events = true;
     job->summary.events = *counts;
-    rf_log(RF_LOG_INFO,
-           "%s messages read by this process: %s accepted, %s rejected, %s duplicate, %s late, %s outside "
-           "the window; `ringfence merge` makes the graph of %s",
-           rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
-           rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate),
-           rf_count_format(n[4], counts->late), rf_count_format(n[5], counts->outside_window), work.folder);
+    RF_TRY(rf_counts_print(&text, counts, err));
+    rf_log(RF_LOG_INFO, "%s messages read by this process: %s; `ringfence merge` makes the graph of %s",
+           rf_count_format(n, counts->read), text.ptr, work.folder);
     RF_TRY(rf_summary_add_file(&job->summary, work.folder, err));
     rf_summary_end(&job->summary, "build");
 done:
+    rf_text_clear(&text);
     rf_source_close(&work.source);
     rf_signal_hold(false);
     while (work.shares != NULL) { /* none, unless the source could not be closed in order */

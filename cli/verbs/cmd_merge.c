@@ -132,6 +132,8 @@ done:
 
 static rf_status report(const merge *work, const rf_published *published, rf_err *err)
 {
+    rf_status st = RF_OK;
+    rf_text text = {0};
     rf_summary *summary = &work->cli->job.summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
     char n[4][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
@@ -143,16 +145,20 @@ static rf_status report(const merge *work, const rf_published *published, rf_err
     if (work->counts.same > 0)
         rf_log(RF_LOG_INFO, "%s events were in two files and are taken once",
                rf_count_format(n[0], work->counts.same));
-    if (counts->read > 0) /* graphs begin to count again when they are complete, shards never do */
-        rf_log(RF_LOG_INFO, "%s records read into them so far: %s accepted, %s rejected, %s duplicate",
-               rf_count_format(n[0], counts->read), rf_count_format(n[1], counts->accepted),
-               rf_count_format(n[2], counts->rejected), rf_count_format(n[3], counts->duplicate));
+    if (counts->read > 0) { /* graphs begin to count again when they are complete, shards never do */
+        RF_TRY(rf_counts_print(&text, counts, err));
+        rf_log(RF_LOG_INFO, "%s records read into them so far: %s", rf_count_format(n[0], counts->read),
+               text.ptr);
+    }
     rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
            rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
            rf_time_format(to, published->window_to_us));
     rf_build_say_labels(published);
-    return rf_summary_add_file(summary, work->path, err);
+    RF_TRY(rf_summary_add_file(summary, work->path, err));
+done:
+    rf_text_clear(&text);
+    return st;
 }
 
 rf_status rf_cmd_merge(rf_cli *cli, rf_err *err)
@@ -160,11 +166,12 @@ rf_status rf_cmd_merge(rf_cli *cli, rf_err *err)
     rf_status st = RF_OK;
     merge work = {.cli = cli};
     rf_published published = {0};
+    rf_outlook outlook;
     rf_summary_begin(&cli->job.summary);
     RF_TRY(prepare(&work, err));
     RF_TRY(plan(&work, err));
     RF_TRY(join(&work, err));
-    RF_TRY(rf_build_outlook(&cli->job, work.graph, work.path, err));
+    RF_TRY(rf_build_outlook(&outlook, &cli->job, work.graph, work.path, err));
     RF_TRY(publish(&work, &published, err));
     RF_TRY(report(&work, &published, err));
     rf_summary_end(&cli->job.summary, "merge");

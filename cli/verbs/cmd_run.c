@@ -128,6 +128,20 @@ done:
     return st;
 }
 
+/* What follows the build. */
+static rf_status judge_graph(rf_job *job, rf_text *report, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_job_check_signal("the graph is built; the same command continues from there", err));
+    RF_TRY(rf_step_train(job, true, err));
+    RF_TRY(rf_job_check_signal("the model is trained; the same command continues from there", err));
+    RF_TRY(rf_step_score(job, err));
+    RF_TRY(rf_job_check_signal("the scores are written; the same command continues from there", err));
+    RF_TRY(use_scores(job, report, err));
+done:
+    return st;
+}
+
 rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -147,12 +161,8 @@ rf_status rf_step_run(rf_job *job, rf_text *report, rf_err *err)
     RF_TRY(rf_job_age_audit(job, err));
     RF_TRY(rf_audit_run(job, true, err));
     RF_TRY(rf_step_build(job, err));
-    RF_TRY(rf_job_check_signal("the graph is built; the same command continues from there", err));
-    RF_TRY(rf_step_train(job, true, err));
-    RF_TRY(rf_job_check_signal("the model is trained; the same command continues from there", err));
-    RF_TRY(rf_step_score(job, err));
-    RF_TRY(rf_job_check_signal("the scores are written; the same command continues from there", err));
-    RF_TRY(use_scores(job, report, err));
+    if (!job->no_events)
+        RF_TRY(judge_graph(job, report, err));
     RF_TRY(rf_audit_run(job, false, err));
     RF_TRY(rf_settings_in_output(job->settings, "summary.json", &path, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));

@@ -175,6 +175,34 @@ done:
     return st;
 }
 
+/* ---- what was read ---- */
+
+static rf_status join_timeline(rf_timeline *into, const rf_timeline *from, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t places = from->bits == 0 ? 0 : (size_t)1 << from->bits;
+    for (size_t i = 0; i < places; i++) {
+        if (from->places[i].slot != RF_NO_SLOT)
+            RF_TRY(rf_timeline_count(into, from->places[i].slot, from->places[i].events, err));
+    }
+done:
+    return st;
+}
+
+static rf_status join_timelines(rf_bigraph *into, const rf_bigraph *from, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_counts *earlier = &into->earlier;
+    RF_TRY(join_timeline(&into->fresh, &from->fresh, err));
+    RF_TRY(join_timeline(&into->repeats, &from->repeats, err));
+    earlier->accepted += from->earlier.accepted;
+    earlier->duplicate += from->earlier.duplicate;
+    earlier->waiting += from->earlier.waiting;
+    earlier->expired += from->earlier.expired;
+done:
+    return st;
+}
+
 /* ---- the whole ---- */
 
 static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err)
@@ -217,7 +245,9 @@ static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, r
     into->counts.rejected += from->counts.rejected;
     into->counts.duplicate += from->counts.duplicate;
     into->counts.late += from->counts.late;
-    into->counts.outside_window += from->counts.outside_window;
+    into->counts.waiting += from->counts.waiting;
+    into->counts.expired += from->counts.expired;
+    RF_TRY(join_timelines(into, from, err));
 done:
     return st;
 }
@@ -243,6 +273,8 @@ rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool keep_repeats, rf_
     j->from = other;
     j->counts = counts;
     RF_TRY(join_state(j, path, keep_repeats, err));
+    if (other->fresh.n > 0) /* the counts of complete graphs begin again */
+        into->joined_repeats += counts->same;
 done:
     rf_positions_clear(&others);
     rf_bigraph_free(other);

@@ -106,7 +106,7 @@ rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf
     RF_ZERO(graph, 1, err);
     graph->options = *options;
     graph->newest_us = graph->end_us = graph->was_end_us = RF_AS_OF_LATEST;
-    graph->kept_from_us = INT64_MIN;
+    graph->kept_from_us = graph->late_before_us = INT64_MIN;
     graph->history_us = events ? (options->history_us + bucket - 1) / bucket * bucket : 0;
     RF_TRY(rf_zone_new(&graph->zone, options->zone == NULL ? "UTC" : options->zone, err));
     graph->slot_us = choose_slot(bucket, graph->zone);
@@ -135,6 +135,8 @@ void rf_bigraph_free(rf_bigraph *graph)
     rf_store_clear(&graph->store);
     rf_dedup_clear(&graph->dedup);
     rf_timeline_clear(&graph->resumed);
+    rf_timeline_clear(&graph->fresh);
+    rf_timeline_clear(&graph->repeats);
     rf_renumber_clear(&graph->renumber);
     rf_mem_free(graph->queue);
     rf_mem_free(graph->ahead);
@@ -153,7 +155,7 @@ int64_t rf_bigraph_forgotten(const rf_bigraph *graph)
 
 /* ---- time ---- */
 
-static bool window_at(const rf_bigraph *graph, int64_t end_us, int64_t *from_us, int64_t *to_us)
+bool rf_bigraph_window_at(const rf_bigraph *graph, int64_t end_us, int64_t *from_us, int64_t *to_us)
 {
     bool latest = graph->options.as_of_us == RF_AS_OF_LATEST;
     if (latest && end_us == RF_AS_OF_LATEST)
@@ -174,14 +176,14 @@ static int64_t known_end(const rf_bigraph *graph)
 
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us)
 {
-    return window_at(graph, known_end(graph), from_us, to_us);
+    return rf_bigraph_window_at(graph, known_end(graph), from_us, to_us);
 }
 
 int64_t rf_bigraph_floor_at(const rf_bigraph *graph, int64_t end_us)
 {
     int64_t from = INT64_MIN, to = 0, forget = graph->options.forget_before_us;
     int64_t kept = forget != 0 && forget > graph->kept_from_us ? forget : graph->kept_from_us;
-    if (!window_at(graph, end_us, &from, &to) || from == INT64_MIN)
+    if (!rf_bigraph_window_at(graph, end_us, &from, &to) || from == INT64_MIN)
         return kept;
     from -= graph->history_us;
     return from > kept ? from : kept;

@@ -133,8 +133,13 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
     rf_status st = RF_OK;
     uint32_t u = 0, v = 0, floor_slot = rf_bigraph_floor_slot(graph);
     uint64_t code[RF_MAX_CODES];
+    if (a->event->time_us < graph->late_before_us) {
+        graph->counts.late++;
+        return RF_SKIPPED;
+    }
     if (a->slot < floor_slot) {
-        graph->counts.outside_window++;
+        graph->counts.expired++;
+        RF_TRY(rf_timeline_count(&graph->fresh, a->slot, 1, err));
         return RF_SKIPPED;
     }
     RF_TRY(prune_sometimes(graph, err));
@@ -143,6 +148,7 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
         RF_TRY(rf_dedup_add(&graph->dedup, &a->id, floor_slot, err));
     if (st == RF_SKIPPED) {
         graph->counts.duplicate++;
+        RF_TRY(rf_timeline_count(&graph->repeats, a->slot, 1, err));
         return RF_SKIPPED;
     }
     RF_TRY(intern(&u, graph->ids[RF_USER], &a->texts[TEXT_USER], err));
@@ -159,13 +165,10 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
     }
     RF_TRY(enqueue(graph, a->event, code, u, v, a->slot, err));
     int64_t time_us = a->event->time_us;
-    if (graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us) {
-        graph->counts.outside_window++;
-    } else {
-        graph->counts.accepted++;
-        graph->counts.late +=
-            graph->newest_us != RF_AS_OF_LATEST && time_us < graph->newest_us - graph->options.bucket_us;
-    }
+    bool waits = graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us;
+    graph->counts.waiting += waits;
+    graph->counts.accepted += !waits;
+    RF_TRY(rf_timeline_count(&graph->fresh, a->slot, 1, err));
     if (time_us > graph->newest_us)
         graph->newest_us = time_us;
 done:

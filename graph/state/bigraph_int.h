@@ -37,14 +37,19 @@ struct rf_bigraph {
     rf_store store;
     rf_dedup dedup;
 
-    int64_t newest_us;    /* newest event kept; RF_AS_OF_LATEST: none yet */
-    int64_t end_us;       /* the newest event that moves the window does not lie before; likewise */
-    int64_t was_end_us;   /* end_us of the completed build that is continued; likewise */
-    rf_timeline resumed;  /* events of the resumed state, sorted */
-    int64_t kept_from_us; /* older events may have been dropped; INT64_MIN: none was */
-    size_t cells_checked; /* cells when pruning was last considered */
+    int64_t newest_us;      /* newest event kept; RF_AS_OF_LATEST: none yet */
+    int64_t end_us;         /* the newest event that moves the window does not lie before; likewise */
+    int64_t was_end_us;     /* end_us of the completed build that is continued; likewise */
+    rf_timeline resumed;    /* events of the resumed state, sorted */
+    int64_t kept_from_us;   /* older events may have been dropped; INT64_MIN: none was */
+    size_t cells_checked;   /* cells when pruning was last considered */
+    int64_t late_before_us; /* what the completed build that is continued had dropped; INT64_MIN: nothing */
     rf_counts counts;
-    int64_t forgotten; /* events, see rf_bigraph_forget */
+    rf_counts earlier;      /* of states that have no timelines */
+    rf_timeline fresh;      /* events read since the last completed build, repeats apart */
+    rf_timeline repeats;    /* of event ids that were there */
+    int64_t joined_repeats; /* events that two joined states had, taken once */
+    int64_t forgotten;      /* events, see rf_bigraph_forget */
 
     rf_arrival *queue; /* [RF_QUEUE] */
     unsigned queue_n;
@@ -63,6 +68,7 @@ static inline size_t rf_bigraph_texts(const rf_bigraph *graph)
 /* The window's ends as known now; from is INT64_MIN when it is unbounded. False: no event, no
  * as_of. */
 bool rf_bigraph_window(const rf_bigraph *graph, int64_t *from_us, int64_t *to_us);
+bool rf_bigraph_window_at(const rf_bigraph *graph, int64_t end_us, int64_t *from_us, int64_t *to_us);
 /* Older events are not kept: whole slots, INT64_MIN if all are kept. With another end in place of end_us. */
 int64_t rf_bigraph_floor(const rf_bigraph *graph);
 int64_t rf_bigraph_floor_at(const rf_bigraph *graph, int64_t end_us);
@@ -74,6 +80,8 @@ typedef struct rf_horizon {
 } rf_horizon;
 RF_MUST_CHECK rf_status rf_bigraph_horizon(rf_horizon *out, const rf_bigraph *graph, rf_err *err);
 /* Nothing will be added any more: from here on the window has its final end. */
+/* The counts of what was read, by the window as it is known. */
+void rf_bigraph_settle_counts(rf_bigraph *graph);
 RF_MUST_CHECK rf_status rf_bigraph_settle(rf_bigraph *graph, rf_err *err);
 /* Moves end_us as far as it cannot go back, whatever is still added. O(cells). */
 RF_MUST_CHECK rf_status rf_bigraph_see_certain(rf_bigraph *graph, rf_err *err);

@@ -86,6 +86,36 @@ done:
     return st;
 }
 
+void rf_bigraph_settle_counts(rf_bigraph *graph)
+{
+    int64_t from_us, to_us;
+    rf_counts *counts = &graph->counts, settled = graph->earlier;
+    if (!rf_bigraph_window(graph, &from_us, &to_us))
+        return;
+    for (int repeats = 0; repeats <= 1; repeats++) {
+        const rf_timeline *of = repeats ? &graph->repeats : &graph->fresh;
+        size_t places = of->bits == 0 ? 0 : (size_t)1 << of->bits;
+        for (size_t i = 0; i < places; i++) {
+            int64_t at_us = rf_slot_us(&graph->store.codec, of->places[i].slot), n = of->places[i].events;
+            if (of->places[i].slot == RF_NO_SLOT)
+                continue;
+            if (at_us < from_us)
+                settled.expired += n;
+            else if (repeats)
+                settled.duplicate += n;
+            else if (at_us >= to_us)
+                settled.waiting += n;
+            else
+                settled.accepted += n;
+        }
+    }
+    int64_t joined = graph->joined_repeats < settled.accepted ? graph->joined_repeats : settled.accepted;
+    counts->accepted = settled.accepted - joined;
+    counts->duplicate = settled.duplicate + joined;
+    counts->waiting = settled.waiting;
+    counts->expired = settled.expired;
+}
+
 rf_status rf_bigraph_settle(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -93,6 +123,7 @@ rf_status rf_bigraph_settle(rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_bigraph_horizon(&horizon, graph, err));
     graph->end_us = horizon.end_us;
+    rf_bigraph_settle_counts(graph);
 done:
     return st;
 }
@@ -114,11 +145,21 @@ rf_status rf_bigraph_look_out(rf_outlook *out, rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_bigraph_horizon(&horizon, graph, err));
     int64_t from_us = rf_bigraph_floor_at(graph, horizon.end_us);
+    int64_t window[2] = {INT64_MAX, INT64_MAX}, kept = 0, inside = 0;
+    (void)rf_bigraph_window_at(graph, horizon.end_us, &window[0], &window[1]);
+    for (size_t c = 0; c < graph->store.n_cells; c++) {
+        int64_t at_us = rf_slot_us(&graph->store.codec, graph->store.cells[c].slot),
+                n = graph->store.cells[c].count;
+        kept += n;
+        inside += at_us >= window[0] && at_us < window[1] ? n : 0;
+    }
     *out = (rf_outlook){.ahead = horizon.ahead,
                         .ahead_from_us = horizon.ahead_from_us,
                         .held = events_from(&graph->resumed, 0),
                         .lost = held_before(graph, from_us),
                         .lost_to_options = held_before(graph, rf_bigraph_floor_at(graph, graph->was_end_us)),
+                        .kept = kept,
+                        .inside = inside,
                         .thin = horizon.thin,
                         .thin_from_us = horizon.thin_from_us,
                         .jumped = horizon.jumped,

@@ -49,17 +49,17 @@ typedef struct rf_bigraph rf_bigraph;
 RF_MUST_CHECK rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf_err *err);
 void rf_bigraph_free(rf_bigraph *graph);
 
-/* RF_OK: kept; at or after as_of: kept for a later build and counted outside_window. RF_SKIPPED: a duplicate
- * or too old, counted as such. Of events that share an id the first one read stays, should their contents
- * differ. Amortised O(1); no allocation per event. */
+/* RF_OK: kept; at or after as_of: for a later build. RF_SKIPPED: a duplicate or too old, counted as such. Of
+ * events that share an id the first one read stays, should their contents differ. Amortised O(1); no
+ * allocation per event. */
 RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err);
 /* The same for many events in their order. It is faster, because several wait for memory at once. RF_OK or a
  * failure; the counts show the result of each. */
 RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event *const *events, size_t n,
                                               rf_err *err);
 
-/* accepted, duplicate, late and outside_window are the graph's to count; the caller fills in read and
- * rejected. */
+/* All but read and rejected are the graph's to count; the caller fills in these. Final once it is published.
+ */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);
 
 /* Events that a resumed state held and that were older than forget_before_us. */
@@ -83,6 +83,7 @@ typedef struct rf_outlook {
         ahead_from_us; /* events behind a jump that are too few to move the window; the first's slot */
     int64_t thin, thin_from_us; /* events behind the last jump over which the window moves although they are
                                    fewer than those before it */
+    int64_t kept, inside;       /* events of the graph, and those in the window */
     int64_t held;               /* events of the resumed state */
     int64_t lost;               /* of these: older than the window and its history */
     int64_t lost_to_options;    /* of those: because of the window or as_of, not because of newer events */

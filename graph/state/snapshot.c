@@ -136,6 +136,8 @@ rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *p
         RF_TRY(
             rf_timeline_count(&graph->resumed, graph->store.cells[c].slot, graph->store.cells[c].count, err));
     rf_timeline_sort(&graph->resumed);
+    if (found == 1)
+        graph->late_before_us = graph->kept_from_us;
     *resumed = found;
 done:
     rf_mem_free(building);

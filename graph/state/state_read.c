@@ -93,8 +93,41 @@ static rf_status read_header(const reader *r, rf_err *err)
         if (counts[i] < 0 || counts[i] > INT64_MAX / 2)
             DAMAGED(r, "/state counts", "out of range");
     }
-    memcpy(&graph->counts, counts, sizeof counts);
+    graph->counts = (rf_counts){.read = counts[0],
+                                .accepted = counts[1],
+                                .rejected = counts[2],
+                                .duplicate = counts[3],
+                                .late = counts[4],
+                                .expired = counts[5]};
+    graph->late_before_us = INT64_MIN;
+    if (rf_h5_has_attr(r->file, "/state", "late_before_us"))
+        RF_TRY(rf_h5_read_attr_int(r->file, "/state", "late_before_us", &graph->late_before_us, 1, err));
 done:
+    return st;
+}
+
+/* Files of earlier versions have no slots; what they counted stays as it is. */
+static rf_status read_read_slots(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_bigraph *graph = r->graph;
+    int64_t(*rows)[3] = NULL, n = 0;
+    if (!rf_h5_exists(r->file, "/state/read_slots")) {
+        graph->earlier = graph->counts;
+        return RF_OK;
+    }
+    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, "/state/read_slots", RF_H5_I64, 3, err));
+    for (int64_t i = 0; i < n; i++) {
+        if (rows[i][0] < 0 || rows[i][0] >= (int64_t)r->end_slot || rows[i][1] < 0 || rows[i][2] < 0 ||
+            rows[i][1] > INT64_MAX / 4 / n || rows[i][2] > INT64_MAX / 4 / n)
+            DAMAGED(r, "/state/read_slots", "a row is out of range");
+        if (rows[i][1] > 0)
+            RF_TRY(rf_timeline_count(&graph->fresh, (uint32_t)rows[i][0], rows[i][1], err));
+        if (rows[i][2] > 0)
+            RF_TRY(rf_timeline_count(&graph->repeats, (uint32_t)rows[i][0], rows[i][2], err));
+    }
+done:
+    rf_mem_free(rows);
     return st;
 }
 
@@ -313,6 +346,7 @@ rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file,
     size_t cap;
     r.end_slot = rf_bigraph_slot(graph, RF_TIME_MAX);
     RF_TRY(read_header(&r, err));
+    RF_TRY(read_read_slots(&r, err));
     RF_TRY(read_all_ids(&r, err));
     RF_TRY(read_cells(&r, err));
     RF_TRY(read_block(&r, (void **)&dedup->entries, &dedup->n, &cap, "/state/event_ids", RF_H5_U32, 4, err));

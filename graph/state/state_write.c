@@ -116,7 +116,13 @@ static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_c
             kept_from = rf_bigraph_floor(graph);
     int64_t counts[RF_STATE_COUNTS] = {0};
     if (!fresh_counts)
-        memcpy(counts, &graph->counts, sizeof counts);
+        memcpy(counts,
+               (int64_t[RF_STATE_COUNTS]){graph->counts.read, graph->counts.accepted, graph->counts.rejected,
+                                          graph->counts.duplicate, graph->counts.late,
+                                          graph->counts.waiting + graph->counts.expired},
+               sizeof counts);
+    if (!fresh_counts && graph->late_before_us != INT64_MIN)
+        RF_TRY(rf_h5_write_attr_int(file, "/state", "late_before_us", &graph->late_before_us, 1, err));
     RF_TRY(rf_h5_write_texts(file, "/state/identity", &identity, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "version", &version, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "slot_us", &graph->slot_us, 1, err));
@@ -127,6 +133,33 @@ static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_c
         RF_TRY(rf_h5_write_attr_int(file, "/state", "end_us", &graph->end_us, 1, err));
     RF_TRY(rf_h5_write_attr_int(file, "/state", "counts", counts, RF_STATE_COUNTS, err));
 done:
+    return st;
+}
+
+static int64_t gather(int64_t (*rows)[3], int64_t n, const rf_timeline *timeline, int column)
+{
+    size_t places = timeline->bits == 0 ? 0 : (size_t)1 << timeline->bits;
+    for (size_t i = 0; i < places; i++) {
+        if (timeline->places[i].slot == RF_NO_SLOT)
+            continue;
+        rows[n][0] = timeline->places[i].slot;
+        rows[n][1] = rows[n][2] = 0;
+        rows[n++][column] = timeline->places[i].events;
+    }
+    return n;
+}
+
+/* What was read since the last completed build, by slot: a slot may have two rows. */
+static rf_status write_read_slots(rf_h5 *file, const rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t(*rows)[3] = NULL;
+    RF_NEW(rows, graph->fresh.n + graph->repeats.n, err);
+    int64_t n = gather(rows, 0, &graph->fresh, 1);
+    int64_t shape[2] = {gather(rows, n, &graph->repeats, 2), 3};
+    RF_TRY(rf_h5_write(file, "/state/read_slots", RF_H5_I64, 2, shape, rows, err));
+done:
+    rf_mem_free(rows);
     return st;
 }
 
@@ -155,6 +188,8 @@ rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_position
     RF_TRY(rf_h5_write(file, "/state/full/cells", RF_H5_U32, 2, full, store->full, err));
     RF_TRY(write_sums(file, store, err));
     RF_TRY(write_owned(file, store, err));
+    if (!fresh_counts)
+        RF_TRY(write_read_slots(file, graph, err));
     RF_TRY(rf_state_write_positions(file, positions == NULL ? &none : positions, err));
 done:
     return st;

@@ -61,7 +61,8 @@ static void compare(rf_granularity granularity, int64_t as_of_us, bool ids)
         ck_assert_int_eq(a.accepted, b.accepted);
         ck_assert_int_eq(a.duplicate, b.duplicate);
         ck_assert_int_eq(a.late, b.late);
-        ck_assert_int_eq(a.outside_window, b.outside_window);
+        ck_assert_int_eq(a.expired, b.expired);
+        ck_assert_int_eq(a.waiting, b.waiting);
         ck_assert_int_gt(a.accepted, 200);
         ck_assert_int_eq(a.duplicate > 20, ids);
         ck_assert(rf_files_equal(saved[0], saved[1]));

@@ -125,6 +125,67 @@ START_TEST(shards_are_joined_to_the_same_graph)
 }
 END_TEST
 
+static rf_counts count_all(const rf_bigraph_options *options, int first, int restarts)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], done[RF_TEST_PATH];
+    rf_positions at = {0};
+    rf_published published;
+    rf_bigraph *graph = split_graph(options);
+    for (int part = 0, resumed; part <= restarts; part++) {
+        int from = part * SPLIT_EVENTS / (restarts + 1), to = (part + 1) * SPLIT_EVENTS / (restarts + 1);
+        for (int i = from; i < to; i++)
+            split_add(graph, -1, (i + first) % SPLIT_EVENTS, (i + first) % SPLIT_EVENTS + 1);
+        if (part == restarts)
+            break;
+        RF_CHECK_OK(err, rf_bigraph_checkpoint(graph, rf_tmp_path(path, "counted.h5"), NULL, &err));
+        rf_bigraph_free(graph);
+        graph = split_graph(options);
+        RF_CHECK_OK(err, rf_bigraph_resume(graph, path, &at, &resumed, &err));
+        rf_positions_clear(&at);
+    }
+    RF_CHECK_OK(
+        err, rf_bigraph_publish(graph, rf_tmp_path(done, "counted-done.h5"), NULL, NULL, &published, &err));
+    rf_counts counts = *rf_bigraph_counts(graph);
+    rf_bigraph_free(graph);
+    unlink(done);
+    if (restarts > 0) {
+        strcat(path, ".building");
+        unlink(path);
+    }
+    return counts;
+}
+
+/* Every event read is in one of the counts, and in the same one whatever the order. */
+START_TEST(counts_add_up_and_do_not_depend_on_the_order)
+{
+    for (int kind = 0; kind < 6; kind++) {
+        rf_bigraph_options options =
+            options_with_jump(kind % 2 == 0 ? RF_GRANULARITY_PAIR : RF_GRANULARITY_EVENT);
+        options.as_of_us = kind < 4 ? RF_AS_OF_LATEST : MADE_START + 15 * RF_DAY_US;
+        options.jump_us = kind < 2 ? options.window_us : 0;
+        make_split(7 + (uint64_t)kind, kind < 2 ? FAR_EVENTS : 0);
+        for (int i = 0; i < 200; i++) /* repeats, near and far */
+            made_split.items[i * 7] = made_split.items[(i * 7 + (i % 2 == 0 ? 1 : 600)) % SPLIT_EVENTS];
+        rf_counts one = count_all(&options, 0, 0);
+        ck_assert_int_eq(one.accepted + one.waiting + one.expired + one.late + one.duplicate, SPLIT_EVENTS);
+        ck_assert_int_eq(one.late, 0);
+        ck_assert_int_gt(one.accepted, 100);
+        ck_assert_int_gt(one.expired, 100);
+        ck_assert_int_gt(one.duplicate, 20);
+        ck_assert_int_eq(one.waiting > 0, kind < 2 || kind >= 4);
+        for (int first = 100; first < SPLIT_EVENTS; first += 333) {
+            rf_counts other = count_all(&options, first, first / 300);
+            ck_assert_int_eq(one.accepted, other.accepted);
+            ck_assert_int_eq(one.waiting, other.waiting);
+            ck_assert_int_eq(one.expired, other.expired);
+            ck_assert_int_eq(one.duplicate, other.duplicate);
+            ck_assert_int_eq(one.late, other.late);
+        }
+    }
+}
+END_TEST
+
 /* A completed build, then others: late ones of the bulk, then more of the far ones. */
 START_TEST(when_enough_come_the_window_moves_and_says_what_it_drops)
 {
@@ -181,5 +242,6 @@ START_TEST(a_long_history_is_cut_the_same_in_any_order)
 END_TEST
 
 RF_SUITE("horizon", any_order_and_restarts_give_the_same_bytes, the_window_is_that_of_the_bulk,
-         shards_are_joined_to_the_same_graph, when_enough_come_the_window_moves_and_says_what_it_drops,
+         counts_add_up_and_do_not_depend_on_the_order, shards_are_joined_to_the_same_graph,
+         when_enough_come_the_window_moves_and_says_what_it_drops,
          a_long_history_is_cut_the_same_in_any_order)

@@ -94,7 +94,7 @@ START_TEST(a_summary_leaves_out_what_does_not_apply)
     char *json = rf_slurp(path, NULL);
     ck_assert_ptr_nonnull(strstr(json,
                                  "\"events\":{\"read\":10,\"accepted\":9,\"rejected\":1,\"duplicate\":0,"
-                                 "\"late\":0,\"outside_window\":0}"));
+                                 "\"late\":0,\"outside_window\":0,\"waiting\":0,\"expired\":0}"));
     ck_assert_ptr_nonnull(strstr(json, "\"steps\":[{\"name\":\"build\",\"seconds\":"));
     ck_assert_ptr_nonnull(strstr(json, "\"files\":[\"graph.h5\"]"));
     ck_assert_ptr_null(strstr(json, "users"));
