@@ -360,7 +360,7 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
 
 static bool at_comment(const rf_records *records)
 {
-    return records->format == RF_FORMAT_CSV && records->comment != '\0' && unread(records) > 0 &&
+    return records->comment != '\0' && records->format == RF_FORMAT_CSV && unread(records) > 0 &&
            records->buffer[records->from] == records->comment;
 }
 
@@ -391,6 +391,8 @@ done:
 /* A line of tabs is a record where tabs separate fields. */
 static bool is_blank(const rf_records *records, const rf_record *record)
 {
+    if (record->text.len > 0 && record->text.ptr[0] > ' ') /* nearly always */
+        return false;
     bool tabs = records->format == RF_FORMAT_CSV && records->marks.delimiter == '\t';
     for (size_t i = 0; i < record->text.len; i++) {
         char c = record->text.ptr[i];

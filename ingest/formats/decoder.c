@@ -16,6 +16,8 @@
 #include "rf_log.h"
 #include "rf_mem.h"
 
+#define LOOKS_FOR_SPACES 1000
+
 struct rf_decoder {
     rf_field_plan *plan;
     rf_json_decoder *json;
@@ -31,7 +33,8 @@ struct rf_decoder {
     rf_hash_key *key;             /* NULL: ids stay */
     rf_spelling spelling;
     char spelt[2][RF_SPELL_BYTES];
-    bool told_spaces, told_padded;
+    int looks_for_spaces; /* events that are still looked at for that */
+    bool told_padded;
     bool told_label;
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
@@ -84,6 +87,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
                              options->absent_keys, options->resume != NULL || options->kafka.owner != NULL,
                              err));
     decoder->looks = true;
+    decoder->looks_for_spaces = LOOKS_FOR_SPACES;
     decoder->key = options->pseudonym_key;
     decoder->future_us = options->future_tolerance_us;
     decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
@@ -182,11 +186,12 @@ static bool has_space_around(rf_span id)
 /* What is read, but probably not as it was meant; told once. */
 static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
 {
-    if (decoder->told_spaces || (!has_space_around(event->user) && !has_space_around(event->entity)))
+    decoder->looks_for_spaces--;
+    if (!has_space_around(event->user) && !has_space_around(event->entity))
         return;
     rf_log(RF_LOG_WARN, "some users or entities have spaces at their ends, which belong to them; "
                         "source.csv.trim: true takes them away");
-    decoder->told_spaces = true;
+    decoder->looks_for_spaces = 0;
 }
 
 static void warn_of_choice(rf_decoder *decoder, bool at_end)
@@ -290,7 +295,7 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
                             const rf_message *message, rf_reject *reject, rf_err *err)
 {
     rf_status st = decode(decoder, event, format, value, message, reject, err);
-    if (st == RF_OK && format == RF_FORMAT_CSV)
+    if (decoder->looks_for_spaces > 0 && st == RF_OK && format == RF_FORMAT_CSV)
         warn_of_spaces(decoder, event);
     if (st == RF_OK && event->odd_label && !decoder->told_label) {
         decoder->told_label = true;

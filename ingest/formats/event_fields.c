@@ -92,7 +92,8 @@ bool rf_raw_is_whole_number(const rf_raw *raw)
     return is_whole_number(raw->text);
 }
 
-static rf_status read_id(rf_span *out, const reading *r)
+/* Of what is not plainly one. */
+__attribute__((noinline)) static rf_status read_odd_id(rf_span *out, const reading *r)
 {
     const rf_raw *raw = r->raw;
     if (raw->kind == RF_RAW_ABSENT)
@@ -108,6 +109,17 @@ static rf_status read_id(rf_span *out, const reading *r)
         return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
     if (raw->text.len > RF_MAX_ID_BYTES)
         return refuse(r, RF_REJECT_ID_TOO_LONG, "is longer than an id may be (1024 bytes)");
+    *out = raw->text;
+    return RF_OK;
+}
+
+static rf_status read_id(rf_span *out, const reading *r)
+{
+    const rf_raw *raw = r->raw;
+    bool plain = (raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_FIELD) &&
+                 raw->text.len - 1 < RF_MAX_ID_BYTES && !rf_null_words_has(&r->plan->null_words, raw->text);
+    if (!plain)
+        return read_odd_id(out, r);
     *out = raw->text;
     return RF_OK;
 }
@@ -299,8 +311,11 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     case RF_ATTR_BOOLEAN:
         return read_truth(&value->number, r, &r->plan->attr_truth[i], attr->required);
     case RF_ATTR_CATEGORY:
-        value->text = (rf_span){0};
-        return !attr->required && is_no_text(r) ? RF_OK : read_text(&value->text, r);
+        if (!attr->required && r->raw->kind == RF_RAW_FIELD && is_null_word(r)) {
+            value->text = (rf_span){0};
+            return RF_OK;
+        }
+        return read_text(&value->text, r);
     case RF_ATTR_TIME_OF_DAY:
     case RF_ATTR_TIME_OF_WEEK:
         break;
