@@ -163,7 +163,11 @@ const char *rf_number_hint(const rf_number_style *style, rf_span text)
         {',', ' ', " (fields.numbers: {decimal: comma, thousands: space} would read it)"},
         {'.', '\'', " (fields.numbers.thousands: apostrophe would read it)"},
     };
+    const rf_number_style english = {.thousands = ','}, german = {.decimal = ','};
     int64_t ignored;
+    if (rf_number_read(&ignored, &english, text) == RF_NUMBER_OK &&
+        rf_number_read(&ignored, &german, text) == RF_NUMBER_OK && memchr(text.ptr, ',', text.len) != NULL)
+        return " (fields.numbers says whether the comma begins decimals or parts thousands)";
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
         rf_number_style other = *style;
         other.decimal = styles[i].decimal;

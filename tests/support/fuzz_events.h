@@ -24,7 +24,11 @@ static const rf_schema fuzz_schema = {fuzz_attrs, FUZZ_ATTRS};
 static inline rf_field_plan *fuzz_plan(rf_time_notation notation)
 {
     rf_field_plan *plan = NULL;
-    rf_fields fields = {.user = "u",
+    static const char *const signs[] = {"$", "EUR"};
+    rf_fields fields = {.numbers = {.thousands = ',', .currency = signs, .n_currency = 2},
+                        .null_values = rf_usual_null_values,
+                        .n_null_values = rf_n_usual_null_values,
+                        .user = "u",
                         .entity = "m.v",
                         .time = "t",
                         .time_format = notation,

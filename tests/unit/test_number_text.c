@@ -92,6 +92,8 @@ START_TEST(a_hint_names_the_setting_that_reads_the_text)
     } cases[] = {
         {&plain, "1,084.50", "thousands: comma"},
         {&plain, "48,50", "decimal: comma"},
+        {&plain, "1,084", "whether the comma"},
+        {&plain, "", ""},
         {&plain, "1.084,50", "{decimal: comma, thousands: point}"},
         {&plain, "1 084.50", "thousands: space"},
         {&plain, "1 084,50", "{decimal: comma, thousands: space}"},
