@@ -10,7 +10,9 @@
 #include "bigraph_int.h"
 #include "features_int.h"
 #include "ids_int.h"
+#include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 #include "rows_int.h"
 #include "window_int.h"
 
@@ -21,6 +23,53 @@ static const char *object(char out[40], rf_side side, const char *name)
 }
 
 /* ---- features ---- */
+
+#define MOST_LISTED 24
+
+static bool is_of_attribute(const char *name, const rf_schema *schema)
+{
+    const char *plain = strncmp(name, "log1p_", 6) == 0 ? name + 6 : name;
+    bool found = false;
+    for (int a = 0; a < schema->n_attrs && !found; a++) {
+        size_t len = strlen(schema->attrs[a].name);
+        found = strncmp(plain, schema->attrs[a].name, len) == 0 && plain[len] == '_';
+    }
+    return found;
+}
+
+static bool is_dropped_before(const rf_feature_matrix made[RF_SIDES], rf_side side, int at)
+{
+    bool found = false;
+    for (rf_side s = 0; s <= side; s++) {
+        for (int i = 0; i < (s == side ? at : made[s].n_dropped) && !found; i++)
+            found = strcmp(made[s].dropped[i], made[side].dropped[at]) == 0;
+    }
+    return found;
+}
+
+/* Says which columns of attributes hold one value in all rows, and so tell nothing. Of the others there are
+ * some in any small graph: `ringfence inspect` lists them. */
+static rf_status list_dropped(const rf_h5 *file, const rf_feature_matrix made[RF_SIDES],
+                              const rf_schema *schema, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text names = {0};
+    int n = 0;
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        for (int i = 0; i < made[s].n_dropped; i++) {
+            if (!is_of_attribute(made[s].dropped[i], schema) || is_dropped_before(made, s, i) ||
+                n++ >= MOST_LISTED)
+                continue;
+            RF_TRY(rf_text_printf(&names, err, "%s%s", n == 1 ? "" : ", ", made[s].dropped[i]));
+        }
+    }
+    if (n > 0)
+        rf_log(RF_LOG_INFO, "%s: columns left out, the same in all rows: %s%s", rf_h5_path(file), names.ptr,
+               n > MOST_LISTED ? " and more (`ringfence inspect` lists all)" : "");
+done:
+    rf_text_clear(&names);
+    return st;
+}
 
 static rf_status write_columns(rf_h5 *file, rf_side side, const rf_feature_matrix *m, rf_err *err)
 {
@@ -67,6 +116,7 @@ static rf_status write_features(rf_h5 *file, const rf_window_view *view, rf_pool
             RF_TRY(rf_h5_write(file, object(name, s, "x"), RF_H5_F32, 2, shape, made[s].x, err));
         RF_TRY(write_columns(file, s, &made[s], err));
     }
+    RF_TRY(list_dropped(file, made, view->options->schema, err));
 done:
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_feature_matrix_clear(&made[s]);

@@ -78,6 +78,12 @@ void rf_build_say_rejects(const rf_source *source)
     for (int i = 0; i < reasons; i++)
         rf_log(RF_LOG_WARN, "%s %s rejected as %s; the first: %s", rf_count_format(n, tally[i].records),
                tally[i].records == 1 ? "record" : "records", tally[i].code, tally[i].sample);
+    int64_t before = rf_source_rejected(source);
+    for (int i = 0; i < reasons; i++)
+        before -= tally[i].records;
+    if (before > 0)
+        rf_log(RF_LOG_WARN, "%s more were rejected before this build was interrupted",
+               rf_count_format(n, before));
 }
 
 rf_status rf_build_without_events(const rf_job *job, const rf_source *source, rf_err *err)
