@@ -85,7 +85,9 @@ typedef struct rf_event {
     bool odd_label;     /* unknown, because nobody can read it */
     rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
     rf_place place;
-    void *share; /* Kafka: what the owner of its partition named it (rf_source_owner); else NULL */
+    int64_t element; /* which one of the record's events, from 0; -1: a record of one */
+    bool more;       /* the record has another event: what was read ends in the middle of it */
+    void *share;     /* Kafka: what the owner of its partition named it (rf_source_owner); else NULL */
     rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
 } rf_event;
 

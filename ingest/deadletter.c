@@ -152,6 +152,16 @@ static void begin(rf_json *json)
     rf_json_map_open(json);
 }
 
+/* Of a record with several events the one that is meant, and what of the record it is. */
+static rf_span put_element(rf_json *json, const rf_reject *reject, rf_span record)
+{
+    if (reject->element < 0)
+        return record;
+    rf_json_key(json, "element");
+    rf_json_int(json, reject->element);
+    return reject->part.ptr == NULL ? record : reject->part;
+}
+
 rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,
                             const rf_reject *reject, rf_err *err)
 {
@@ -161,7 +171,7 @@ rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_r
     rf_json_string(json, name);
     rf_json_key(json, "line");
     rf_json_int(json, record->line);
-    return finish_line(letters, record->text, record->too_long, reject, err);
+    return finish_line(letters, put_element(json, reject, record->text), record->too_long, reject, err);
 }
 
 rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, int32_t partition,
@@ -178,7 +188,7 @@ rf_status rf_deadletter_add_message(rf_deadletter *letters, const char *topic, i
     bool shortened = reject->code == RF_REJECT_RECORD_TOO_LONG;
     if (shortened && value.len > SHORTENED_BYTES)
         value.len = SHORTENED_BYTES;
-    return finish_line(letters, value, shortened, reject, err);
+    return finish_line(letters, put_element(json, reject, value), shortened, reject, err);
 }
 
 rf_status rf_deadletter_flush(rf_deadletter *letters, bool sync, int64_t *bytes, rf_err *err)

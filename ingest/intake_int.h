@@ -12,7 +12,8 @@
 typedef struct rf_intake {
     double max_rejects;
     int64_t n_read, n_rejected; /* the reader of a record adds it to n_read */
-    int64_t n_odd_labels;
+    int64_t n_odd_labels, n_filtered;
+    bool mid_record; /* of the last record not all events were handed out */
     int64_t by_code[RF_N_REJECTS];
     char sample[RF_N_REJECTS][RF_SAMPLE_BYTES]; /* of the first reject of each reason */
 } rf_intake;

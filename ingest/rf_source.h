@@ -61,6 +61,8 @@ typedef struct rf_fields {
     rf_truth_words label_words;
     const char *fraud_type; /* NULL: none */
     const rf_schema *schema;
+    const char *const *where; /* [n_where] conditions that a record must meet, such as "type = order" */
+    int n_where;
     rf_number_style numbers;
     const char *const *null_values; /* [n_null_values]; "" is one always */
     int n_null_values;
@@ -219,6 +221,11 @@ typedef struct rf_reject_tally {
 } rf_reject_tally;
 #define RF_MOST_TALLIES 64
 int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES]);
+
+/* Records of this run that are not wanted (where). They are among those read. */
+int64_t rf_source_filtered(const rf_source *source);
+/* The events handed out end in the middle of a record that has more of them: no time to save. */
+bool rf_source_mid_record(const rf_source *source);
 
 /* Bytes of the inputs (as stored, compressed) consumed and in all; total is -1 where unknown (stdin). Kafka:
  * messages read and to be read until the end wanted, -1 for `never`. */

@@ -106,6 +106,16 @@ int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES
     return rf_intake_tally(&source->intake, out);
 }
 
+int64_t rf_source_filtered(const rf_source *source)
+{
+    return source->intake.n_filtered;
+}
+
+bool rf_source_mid_record(const rf_source *source)
+{
+    return source->intake.mid_record;
+}
+
 int64_t rf_source_odd_labels(const rf_source *source)
 {
     return source->intake.n_odd_labels;

@@ -55,8 +55,8 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
         "source.csv.escape",       "source.csv.comment",     "source.csv.skip",
         "source.csv.trim",         "source.csv.header",      "source.csv.short_rows",
         "fields.null_values",      "fields.numbers.decimal", "fields.numbers.thousands",
-        "fields.numbers.currency", "fields.time.since",      "fields.normalise",
-        "fields.true_values",      "fields.false_values"};
+        "fields.numbers.currency", "fields.time.since",      "source.where",
+        "fields.normalise",        "fields.true_values",     "fields.false_values"};
     rf_text value = {0}, usual = {0};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         const rf_key *key = rf_key_find(paths[i]);

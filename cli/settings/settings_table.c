@@ -136,6 +136,13 @@ const rf_key rf_keys[] = {
     {"source.csv.short_rows", RF_KEY_CHOICE, AT(source.csv.short_rows),
      WORDS({"reject", false}, {"fill", true}),
      .about = "Records with fewer fields than there are columns: rejected, or filled up with empty fields."},
+    {"source.where", RF_KEY_TEXTS, AT(source.fields.where), BESIDE(source.fields.n_where), .otherwise = "all",
+     .about =
+         "Conditions that a record must meet, all of them: `FIELD = VALUE`, with `=`, `!=`, `<`, `<=`, `>`, "
+         "`>=`, `in`, `not in` (`status in paid, refunded`), or `FIELD exists`, `FIELD missing`. Of a "
+         "message "
+         "also `$key`, `$header.NAME`, `$timestamp` and `$value` (`$value exists`). Others are counted as "
+         "filtered."},
     {"source.descriptors", RF_KEY_PATH, AT(source.kafka.descriptors), .otherwise = "required for protobuf",
      .about = "Protobuf: file of the descriptor set (`protoc --include_imports --descriptor_set_out=FILE`)."},
     {"source.message_type", RF_KEY_TEXT, AT(source.kafka.message_type), .otherwise = "required for protobuf",

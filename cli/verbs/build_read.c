@@ -67,7 +67,7 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
     *stopped = false;
     rf_signal_hold(true);
     rf_progress_begin("build", r.kafka ? "messages" : "events");
-    while (!rf_stop_asked()) {
+    while (!rf_stop_asked() || rf_source_mid_record(source)) {
         rf_status got = rf_source_poll_many(source, &events, &n, err);
         if (got == RF_EOF)
             break;
@@ -79,7 +79,7 @@ rf_status rf_build_read(rf_job *job, rf_source *source, const rf_build_work *wor
             continue;
         looked_at = r.polled;
         double now = rf_monotonic_s();
-        if (due(&r, now)) {
+        if (due(&r, now) && !rf_source_mid_record(source)) {
             RF_TRY(work->save(work->context, err));
             r.saved_at = r.polled;
             r.saved_s = looked_s = rf_monotonic_s(); /* saving took time, too */
@@ -119,6 +119,11 @@ void rf_build_summarise(rf_job *job, rf_source *source)
     if (odd > 0)
         rf_log(RF_LOG_WARN, "%s %s a label that nobody can read; they count as unlabelled",
                rf_count_format(n, odd), odd == 1 ? "event has" : "events have");
+    if (rf_source_filtered(source) > 0)
+        rf_log(RF_LOG_INFO,
+               "%s of the records read are filtered: source.where does not want them, or they hold "
+               "no event",
+               rf_count_format(n, rf_source_filtered(source)));
     rf_source_metrics_get(source, &metrics);
     if (!metrics.kafka)
         return;

@@ -36,6 +36,7 @@ typedef struct files_source {
     bool is_open;           /* records reads inputs.paths[at] */
     rf_source_format current_format;
     int64_t stored_before;      /* bytes of the inputs before the current one */
+    rf_record record;           /* read last */
     rf_event event;             /* handed out last */
     const rf_event *handed_out; /* it, or what a poll hands out as an array of one */
 } files_source;
@@ -248,15 +249,35 @@ done:
     return st;
 }
 
+/* The next event: another one of the record that was read last, or the first of the next one. */
+static rf_status next_event(files_source *files, rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (files->intake->mid_record)
+        return rf_decoder_next(files->decoder, &files->event, reject, err);
+    RF_TRY(next_record(files, &files->record, err));
+    if (st == RF_EOF)
+        return RF_EOF;
+    if (files->record.too_long) {
+        files->event.more = false;
+        *reject = (rf_reject){.element = -1};
+        st = rf_decoder_too_long(files->decoder, reject);
+    } else {
+        RF_TRY(rf_decoder_decode(files->decoder, &files->event, files->current_format, files->record.text,
+                                 NULL, reject, err));
+    }
+done:
+    return st;
+}
+
 static rf_status files_poll(void *self, const rf_event *const **events, size_t max, size_t *n, rf_err *err)
 {
     rf_status st = RF_OK;
     files_source *files = self;
-    rf_record record;
     rf_reject reject;
     (void)max;
 
-    st = next_record(files, &record, err);
+    st = next_event(files, &reject, err);
     if (st == RF_E_INTERRUPTED) { /* no failure: the position is still before the record */
         if (err != NULL)
             *err = (rf_err){0};
@@ -269,20 +290,20 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
         RF_TRY(rf_decoder_end(files->decoder, err));
         return RF_EOF;
     }
-    if (record.too_long)
-        st = rf_decoder_too_long(files->decoder, &reject);
-    else
-        RF_TRY(rf_decoder_decode(files->decoder, &files->event, files->current_format, record.text, NULL,
-                                 &reject, err));
     files->intake->n_read++;
+    files->intake->mid_record = files->event.more;
     files->positions.items[files->slots[files->at]].records++;
-    if (st == RF_SKIPPED) {
-        if (!record.too_long && reject.code == RF_REJECT_BAD_CSV)
-            rf_records_keep_first_line(files->records,
-                                       &record); /* a stray quote must not swallow good records */
-        return set_aside(files, &record, &reject, err);
+    if (st == RF_SKIPPED && reject.code == RF_REJECT_FILTERED) {
+        files->intake->n_filtered++;
+        return RF_SKIPPED;
     }
-    files->event.place = (rf_place){input_name(files, files->at), -1, record.line};
+    if (st == RF_SKIPPED) {
+        if (!files->record.too_long && reject.code == RF_REJECT_BAD_CSV)
+            rf_records_keep_first_line(files->records,
+                                       &files->record); /* a stray quote must not swallow good records */
+        return set_aside(files, &files->record, &reject, err);
+    }
+    files->event.place = (rf_place){input_name(files, files->at), -1, files->record.line};
     *events = &files->handed_out;
     *n = 1;
 done:

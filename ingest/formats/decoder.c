@@ -6,6 +6,7 @@
 #include "decoder_int.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "event_csv_int.h"
@@ -13,6 +14,7 @@
 #include "event_protobuf_int.h"
 #include "first_look_int.h"
 #include "id_spelling_int.h"
+#include "rf_json_scan.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 
@@ -25,6 +27,12 @@ struct rf_decoder {
     rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
+    rf_source_format format;   /* of the record that is read */
+    const rf_message *message; /* its message, of_message; NULL: none */
+    rf_message of_message;
+    rf_span array, part; /* it is an array: what is left of it, and the element that is read; else ptr NULL */
+    int64_t element;     /* which event of the record, -1: the only one */
+    bool more;
     int64_t max_record;
     size_t most_text; /* of one event */
     rf_first_look *look;
@@ -50,7 +58,8 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
         RF_FAIL(err, RF_E_INVALID,
                 "source.format protobuf is for Kafka messages; files and stdin hold csv or jsonl");
     for (int i = 0; options->type != RF_SOURCE_KAFKA && i < decoder->plan->n_names; i++) {
-        if (decoder->plan->origins[i] != RF_FIELD_BODY && decoder->plan->origins[i] != RF_FIELD_DERIVED)
+        rf_field_origin origin = decoder->plan->origins[i];
+        if (origin != RF_FIELD_BODY && origin != RF_FIELD_DERIVED)
             RF_FAIL(err, RF_E_INVALID,
                     "fields: \"%s\" exists in Kafka messages only, but the source is files or stdin; name a "
                     "column or JSON key",
@@ -255,53 +264,182 @@ static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reje
     return RF_OK;
 }
 
-static rf_status decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
-                        const rf_message *message, rf_reject *reject, rf_err *err)
+/* ---- the values of a record ---- */
+
+static rf_status filtered(rf_reject *reject, const char *why)
 {
-    rf_status st;
+    return rf_reject_set(reject, RF_REJECT_FILTERED, -1, "%s", why);
+}
+
+/* A message that its headers, key or lack of a value show to be not wanted is not looked into. */
+static bool message_is_wanted(rf_decoder *decoder, rf_reject *reject)
+{
+    rf_status st =
+        rf_field_plan_message(decoder->raws, decoder->plan, decoder->message, decoder->timestamp, reject);
+    return st != RF_OK || rf_field_plan_wants(decoder->plan, decoder->raws, true);
+}
+
+/* A message without value: every field of the value is missing. */
+static rf_status no_value(rf_decoder *decoder, rf_reject *reject)
+{
+    for (int i = 0; i < decoder->plan->n_names; i++) {
+        if (decoder->plan->origins[i] == RF_FIELD_BODY)
+            decoder->raws[i].kind = RF_RAW_ABSENT;
+    }
+    if (decoder->plan->n_where > 0 && !rf_field_plan_wants(decoder->plan, decoder->raws, false))
+        return filtered(reject, "the message has no value");
+    return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
+}
+
+/* The next element of the array that the record is, or has become: what is left of it, *part for now. */
+static rf_status next_element(rf_decoder *decoder, rf_reject *reject)
+{
+    rf_json_scan s = rf_json_scan_of(decoder->array);
+    s.not_finite = true;
+    rf_json_pass_space(&s);
+    const char *from = s.at;
+    bool fine = rf_json_pass_value(&s);
+    decoder->part = (rf_span){from, (size_t)(s.at - from)};
+    rf_json_pass_space(&s);
+    bool comma = fine && rf_json_next_is(&s, ',');
+    if (fine && (comma || rf_json_next_is(&s, ']'))) {
+        rf_json_pass_space(&s);
+        bool ends = s.at == s.end;
+        decoder->array = ends && !comma ? (rf_span){0} : (rf_span){s.at, (size_t)(s.end - s.at)};
+        return RF_OK;
+    }
+    decoder->part = (rf_span){from, (size_t)(s.end - from)};
+    decoder->array = (rf_span){0};
+    return rf_reject_set(reject, RF_REJECT_BAD_JSON, s.at - from, "byte %td: %s", s.at - from,
+                         fine ? "',' or ']' is due after an element of the array" : s.why);
+}
+
+static rf_status read_json(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
+{
+    rf_status st = rf_json_decode(decoder->raws, decoder->json, value, reject, err);
+    if (st != RF_OK || !rf_json_had_list(decoder->json))
+        return st;
+    if (!rf_json_has_item(decoder->json))
+        return filtered(reject, "its list has no item");
+    return rf_json_item(decoder->raws, decoder->json, reject, err);
+}
+
+static rf_status begin_json(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
+{
+    rf_json_scan s = rf_json_scan_of(value);
+    rf_json_pass_space(&s);
+    if (!rf_json_next_is(&s, '['))
+        return read_json(decoder, value, reject, err);
+    rf_json_pass_space(&s);
+    rf_span left = {s.at, (size_t)(s.end - s.at)};
+    if (rf_json_next_is(&s, ']'))
+        return filtered(reject, "its array has no element");
+    decoder->array = left;
+    decoder->element = 0;
+    rf_status st = next_element(decoder, reject);
+    return st == RF_OK ? read_json(decoder, decoder->part, reject, err) : st;
+}
+
+static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
+{
+    rf_source_format format = decoder->format;
+    decoder->array = decoder->part = (rf_span){0};
+    decoder->element = -1;
+    if (decoder->plan->where_of_message && !message_is_wanted(decoder, reject))
+        return filtered(reject, "the message is not wanted");
     if (value.len > (size_t)decoder->max_record)
         return rf_decoder_too_long(decoder, reject);
     if (value.ptr == NULL)
-        return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
+        return no_value(decoder, reject);
     assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
-    if (message != NULL && format != RF_FORMAT_PROTOBUF)
+    if (decoder->message != NULL && format != RF_FORMAT_PROTOBUF)
         value = unwrapped(format, value);
     if (format == RF_FORMAT_PROTOBUF)
-        st = rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
-    else if (format == RF_FORMAT_CSV)
-        st = rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
-    else
-        st = rf_json_decode(decoder->raws, decoder->json, value, reject, err);
-    if (st == RF_OK && decoder->plan->of_message)
-        st = rf_field_plan_message(decoder->raws, decoder->plan, message, decoder->timestamp, reject);
+        return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
+    if (format == RF_FORMAT_CSV)
+        return rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
+    return begin_json(decoder, value, reject, err);
+}
+
+static bool has_more(const rf_decoder *decoder)
+{
+    return decoder->format == RF_FORMAT_JSONL &&
+           (decoder->array.ptr != NULL || rf_json_has_item(decoder->json));
+}
+
+/* ---- from values to an event ---- */
+
+/* A path that ends at a list on its way finds nothing, and that is said. */
+static void hint_at_list(const rf_decoder *decoder, rf_reject *reject)
+{
+    char shown[RF_SHOWN_BYTES];
+    rf_span list = decoder->format == RF_FORMAT_JSONL ? rf_json_met_list(decoder->json) : (rf_span){0};
+    size_t len = strlen(reject->text);
+    if (list.ptr != NULL && reject->code == RF_REJECT_MISSING_FIELD)
+        snprintf(reject->text + len, sizeof reject->text - len,
+                 "; \"%s\" is a list: %s[*] makes an event of each of its items, %s[0] takes the first",
+                 rf_shown(shown, list), shown, shown);
+}
+
+static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (decoder->plan->of_message)
+        st =
+            rf_field_plan_message(decoder->raws, decoder->plan, decoder->message, decoder->timestamp, reject);
+    if (st == RF_OK && decoder->plan->n_where > 0 &&
+        !rf_field_plan_wants(decoder->plan, decoder->raws, false))
+        return filtered(reject, "the record is not wanted");
     if (st == RF_OK && decoder->plan->n_derived > 0)
         st = derive(decoder, err);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
+    if (st == RF_SKIPPED)
+        hint_at_list(decoder, reject);
     if (st == RF_OK)
         st = spell_ids(decoder, event, reject);
     if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
-    if (decoder->looks && st >= 0) {
-        const rf_json_decoder *json = format == RF_FORMAT_JSONL ? decoder->json : NULL;
-        rf_status fine = rf_first_look_at(decoder->look, decoder->raws, st == RF_OK ? event : NULL, reject,
-                                          json, value, &decoder->looks, err);
-        st = fine < 0 ? fine : st;
-    }
     return st;
 }
 
-rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
-                            const rf_message *message, rf_reject *reject, rf_err *err)
+static rf_status look_at_first(rf_decoder *decoder, const rf_event *event, const rf_reject *reject,
+                               rf_span value, rf_err *err)
 {
-    rf_status st = decode(decoder, event, format, value, message, reject, err);
-    if (decoder->looks_for_spaces > 0 && st == RF_OK && format == RF_FORMAT_CSV)
-        warn_of_spaces(decoder, event);
-    if (st == RF_OK && event->odd_label && !decoder->told_label) {
-        decoder->told_label = true;
-        rf_log(RF_LOG_WARN, "%s; it counts as unknown, and so do others like it",
-               decoder->key == NULL ? reject->text : "a label is none of the words for true and false");
+    bool json = decoder->format == RF_FORMAT_JSONL && value.ptr != NULL;
+    if (event == NULL && reject->code == RF_REJECT_FILTERED)
+        return RF_OK;
+    return rf_first_look_at(decoder->look, decoder->raws, event, reject, json ? decoder->json : NULL,
+                            decoder->part.ptr == NULL ? value : decoder->part, &decoder->looks, err);
+}
+
+static void warn_of_label(rf_decoder *decoder, const rf_reject *reject)
+{
+    decoder->told_label = true;
+    rf_log(RF_LOG_WARN, "%s; it counts as unknown, and so do others like it",
+           decoder->key == NULL ? reject->text : "a label is none of the words for true and false");
+}
+
+/* What became of one event's values, and whether others follow. */
+static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_span value, rf_reject *reject,
+                        rf_err *err)
+{
+    if (st == RF_OK)
+        st = make_event(decoder, event, reject, err);
+    if (decoder->looks && st >= 0) {
+        rf_status fine = look_at_first(decoder, st == RF_OK ? event : NULL, reject, value, err);
+        st = fine < 0 ? fine : st;
     }
+    decoder->more = st >= 0 && has_more(decoder);
+    if (decoder->more && decoder->element < 0)
+        decoder->element = 0;
+    event->element = reject->element = decoder->element;
+    event->more = decoder->more;
+    reject->part = decoder->part;
+    if (decoder->looks_for_spaces > 0 && st == RF_OK && decoder->format == RF_FORMAT_CSV)
+        warn_of_spaces(decoder, event);
+    if (st == RF_OK && event->odd_label && !decoder->told_label)
+        warn_of_label(decoder, reject);
     if (decoder->key == NULL)
         return st;
     if (st == RF_OK)
@@ -309,6 +447,39 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
     if (st == RF_SKIPPED) /* its words quote the record */
         return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");
     return st;
+}
+
+rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format, rf_span value,
+                            const rf_message *message, rf_reject *reject, rf_err *err)
+{
+    decoder->format = format;
+    decoder->message = NULL;
+    if (message != NULL) {
+        decoder->of_message = *message;
+        decoder->of_message.has_value = value.ptr != NULL;
+        decoder->message = &decoder->of_message;
+    }
+    rf_status st = begin(decoder, value, reject, err);
+    return settle(decoder, event, st, value, reject, err);
+}
+
+bool rf_decoder_has_more(const rf_decoder *decoder)
+{
+    return decoder->more;
+}
+
+rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err)
+{
+    rf_status st;
+    decoder->element++;
+    if (rf_json_has_item(decoder->json)) {
+        st = rf_json_item(decoder->raws, decoder->json, reject, err);
+    } else {
+        st = next_element(decoder, reject);
+        if (st == RF_OK)
+            st = read_json(decoder, decoder->part, reject, err);
+    }
+    return settle(decoder, event, st, decoder->part, reject, err);
 }
 
 rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err)

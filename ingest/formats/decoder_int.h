@@ -21,6 +21,10 @@ RF_MUST_CHECK rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, 
 /* No record follows, or too many are bad: RF_E_INVALID where those seen show that the configuration is wrong.
  */
 RF_MUST_CHECK rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err);
+/* The record that was decoded last has another event: an element of the array that it is, an item of a list
+ * that gives its events. The record and its message must still be there. */
+bool rf_decoder_has_more(const rf_decoder *decoder);
+RF_MUST_CHECK rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err);
 /* Of a record that is longer than max_record and so was never held as a whole; RF_SKIPPED. */
 rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject);
 int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */

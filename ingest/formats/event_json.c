@@ -26,6 +26,9 @@ struct rf_json_decoder {
     const rf_field_plan *plan;
     rf_json_keys keys;
     scratch scratch;
+    rf_span record;
+    const char *item, *items_end; /* of the list whose items are events: the next one; NULL: no list */
+    size_t item_turn;
 };
 
 /* One record, while it is read. */
@@ -36,6 +39,7 @@ typedef struct reader {
     size_t turn; /* keys of mapped objects so far */
     scratch *scratch;
     rf_span record;
+    rf_span items;     /* of the list whose items are events, without its brackets; ptr NULL: not there */
     rf_reject *reject; /* filled by what is no matter of JSON */
     rf_status status;  /* RF_E_NOMEM ends the reading */
     rf_err *err;
@@ -64,12 +68,32 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
     rf_mem_free(decoder);
 }
 
+static bool seen_by_alias(const rf_json_keys *keys, int name)
+{
+    for (int i = 0; i < keys->n_aliases; i++) {
+        if (keys->aliases[i].name == name && keys->nodes[keys->aliases[i].node].seen != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Items of a list are no keys: where it was there, shorter lists may have lacked them. */
+static bool in_seen_list(const rf_json_keys *keys, const rf_json_node *node)
+{
+    while (node->parent > RF_JSON_ROOT && node->key.ptr[0] != '[')
+        node = &keys->nodes[node->parent];
+    return node->parent > RF_JSON_ROOT && keys->nodes[node->parent].seen != 0;
+}
+
 int rf_json_decoder_absent(const rf_json_decoder *decoder, int from)
 {
     int first = -1;
-    for (int i = 0; i < decoder->keys.n; i++) {
-        const rf_json_node *node = &decoder->keys.nodes[i];
-        if (node->name >= from && node->seen == 0 && (first < 0 || node->name < first))
+    const rf_json_keys *keys = &decoder->keys;
+    for (int i = 0; i < keys->n; i++) {
+        const rf_json_node *node = &keys->nodes[i];
+        if (node->name >= from && node->name < decoder->plan->n_names && node->seen == 0 &&
+            !seen_by_alias(keys, node->name) && !in_seen_list(keys, node) &&
+            (first < 0 || node->name < first))
             first = node->name;
     }
     return first;
@@ -91,6 +115,7 @@ static bool unescape(reader *r, rf_span *text)
 /* ---- values ---- */
 
 static bool read_object(reader *r, int node);
+static bool read_list(reader *r, int node);
 
 /* The opening quote is read already. */
 static bool read_mapped_text(reader *r, rf_span *text)
@@ -139,7 +164,9 @@ static bool read_value(reader *r, int node)
     case '{':
     case '[':
         raw->kind = RF_RAW_NESTED;
-        return *s->at == '{' && key->has_children ? read_object(r, node) : rf_json_pass_value(s);
+        if (!key->has_children)
+            return rf_json_pass_value(s);
+        return *s->at == '{' ? read_object(r, node) : read_list(r, node);
     default:
         if (rf_json_pass_not_finite(s, &raw->text)) {
             raw->kind = RF_RAW_FIELD; /* a word that stands for nothing */
@@ -229,6 +256,37 @@ static bool read_object(reader *r, int node)
     return rf_json_expect(s, '}', "',' or '}' is due");
 }
 
+/* At the opening bracket of a list some of whose items are wanted. */
+static bool read_list(reader *r, int node)
+{
+    rf_json_scan *s = &r->scan;
+    const rf_json_node *key = &r->keys->nodes[node];
+    const char *begin = ++s->at;
+    char item[24];
+    if (!key->items && !key->list)
+        r->keys->met_list = node;
+    rf_json_pass_space(s);
+    if (!rf_json_next_is(s, ']')) {
+        for (int i = 0;; i++) {
+            int len = key->items ? snprintf(item, sizeof item, "[%d]", i) : 0;
+            int wanted = key->items ? rf_json_keys_find(r->keys, node, item, (size_t)len) : RF_JSON_NO_NODE;
+            rf_json_pass_space(s);
+            if (wanted != RF_JSON_NO_NODE)
+                r->keys->nodes[wanted].seen = r->keys->record;
+            if (!(wanted != RF_JSON_NO_NODE ? read_value(r, wanted) : rf_json_pass_value(s)))
+                return false;
+            rf_json_pass_space(s);
+            if (rf_json_next_is(s, ']'))
+                break;
+            if (!rf_json_expect(s, ',', "',' or ']' is due"))
+                return false;
+        }
+    }
+    if (key->list)
+        r->items = (rf_span){begin, (size_t)(s->at - 1 - begin)};
+    return true;
+}
+
 /* ---- the record ---- */
 
 static bool read_record(reader *r)
@@ -274,6 +332,16 @@ static rf_status refuse(reader *r)
     return rf_reject_set(r->reject, RF_REJECT_BAD_JSON, at, "byte %lld: %s", (long long)at, r->scan.why);
 }
 
+/* The exact key "a.b" counts where there is no b in a. */
+static void use_aliases(rf_raw *raws, const rf_json_keys *keys)
+{
+    for (int i = 0; i < keys->n_aliases; i++) {
+        const rf_json_alias *alias = &keys->aliases[i];
+        if (raws[alias->name].kind == RF_RAW_ABSENT && raws[alias->slot].kind != RF_RAW_ABSENT)
+            raws[alias->name] = raws[alias->slot];
+    }
+}
+
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
@@ -285,8 +353,10 @@ rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
                 .reject = reject,
                 .err = err};
     decoder->keys.record++;
+    decoder->keys.met_list = RF_JSON_NO_NODE;
     decoder->scratch.used = 0;
-    for (int i = 0; i < decoder->plan->n_names; i++)
+    decoder->item = NULL;
+    for (int i = 0; i < decoder->keys.n_slots; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
     reject->code = RF_REJECT_NONE;
     bool fine = read_record(&r);
@@ -294,7 +364,78 @@ rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
         return r.status;
     if (!fine)
         return refuse(&r);
+    use_aliases(raws, &decoder->keys);
+    if (r.items.ptr != NULL) {
+        decoder->item = r.items.ptr;
+        decoder->items_end = r.items.ptr + r.items.len;
+        decoder->item_turn = r.turn;
+        decoder->record = record;
+    }
     if ((r.scan.bytes & RF_JSON_HIGH_BITS) != 0 && !rf_utf8_valid(record.ptr, record.len))
         return check_texts(raws, decoder->plan, reject);
     return RF_OK;
+}
+
+/* ---- items that are events ---- */
+
+bool rf_json_has_item(const rf_json_decoder *decoder)
+{
+    const char *at = decoder->item;
+    if (at == NULL)
+        return false;
+    while (at < decoder->items_end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+        at++;
+    return at < decoder->items_end;
+}
+
+bool rf_json_had_list(const rf_json_decoder *decoder)
+{
+    return decoder->item != NULL;
+}
+
+static bool is_below(const rf_json_keys *keys, int node, int above)
+{
+    while (node != RF_JSON_NO_NODE && node != above)
+        node = keys->nodes[node].parent;
+    return node == above;
+}
+
+rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject, rf_err *err)
+{
+    rf_json_keys *keys = &decoder->keys;
+    reader r = {.scan = {.at = decoder->item, .end = decoder->items_end, .not_finite = true},
+                .raws = raws,
+                .keys = keys,
+                .turn = decoder->item_turn,
+                .scratch = &decoder->scratch,
+                .record = decoder->record,
+                .reject = reject,
+                .err = err};
+    keys->record++;
+    int item = rf_json_keys_find(keys, keys->list, "[*]", 3);
+    for (int i = 0; i < keys->n; i++) {
+        if (keys->nodes[i].name >= 0 && is_below(keys, i, item))
+            raws[keys->nodes[i].name].kind = RF_RAW_ABSENT;
+    }
+    keys->nodes[item].seen = keys->record;
+    rf_json_pass_space(&r.scan);
+    const char *from = r.scan.at;
+    bool fine = read_value(&r, item);
+    if (r.status != RF_OK)
+        return r.status;
+    rf_json_pass_space(&r.scan);
+    decoder->item = r.scan.at + (r.scan.at < r.scan.end); /* behind the comma */
+    if (fine)
+        return check_texts(raws, decoder->plan, reject);
+    rf_json_scan whole = {.at = from, .end = decoder->items_end, .not_finite = true};
+    (void)rf_json_pass_value(&whole); /* the list was read once: it is no matter of syntax */
+    rf_json_pass_space(&whole);
+    decoder->item = whole.at + (whole.at < whole.end);
+    return refuse(&r);
+}
+
+rf_span rf_json_met_list(const rf_json_decoder *decoder)
+{
+    int node = decoder->keys.met_list;
+    return node == RF_JSON_NO_NODE ? (rf_span){0} : decoder->keys.nodes[node].key;
 }

@@ -24,6 +24,8 @@ static rf_status origin_of(rf_field_origin *origin, const char *name, rf_err *er
         *origin = RF_FIELD_KEY;
     else if (strcmp(name, "$timestamp") == 0)
         *origin = RF_FIELD_TIMESTAMP;
+    else if (strcmp(name, "$value") == 0)
+        *origin = RF_FIELD_VALUE;
     else if (strncmp(name, HEADER_PREFIX, prefix) == 0 && name[prefix] != '\0')
         *origin = RF_FIELD_HEADER;
     else
@@ -177,6 +179,36 @@ done:
     return st;
 }
 
+static rf_status add_where(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *field = NULL;
+    RF_ZERO(plan->where, fields->n_where, err);
+    for (int i = 0; i < fields->n_where; i++) {
+        plan->n_where = i + 1;
+        RF_TRY(rf_condition_read(&plan->where[i], &field, fields->where[i], err));
+        RF_TRY(add_name(&plan->where[i].name, plan, field, err));
+        plan->where_of_message =
+            plan->where_of_message || plan->origins[plan->where[i].name] != RF_FIELD_BODY;
+        rf_mem_free(field);
+        field = NULL;
+    }
+done:
+    rf_mem_free(field);
+    return st;
+}
+
+bool rf_field_plan_wants(const rf_field_plan *plan, const rf_raw *raws, bool of_message)
+{
+    for (int i = 0; i < plan->n_where; i++) {
+        const rf_condition *condition = &plan->where[i];
+        if ((!of_message || plan->origins[condition->name] != RF_FIELD_BODY) &&
+            !rf_condition_holds(condition, &raws[condition->name]))
+            return false;
+    }
+    return true;
+}
+
 rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -192,6 +224,8 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_TRY(add_name(&plan->label, plan, fields->label, err));
     RF_TRY(add_name(&plan->fraud_type, plan, fields->fraud_type, err));
     RF_TRY(add_attrs(plan, fields->schema, err));
+    if (fields->n_where > 0)
+        RF_TRY(add_where(plan, fields, err));
 
     RF_TRY(copy_signs(plan, &fields->numbers, err));
     RF_TRY(rf_null_words_set(&plan->null_words, fields->null_values, fields->n_null_values, err));
@@ -221,6 +255,9 @@ void rf_field_plan_free(rf_field_plan *plan)
     rf_null_words_clear(&plan->null_words);
     for (int i = 0; i < plan->n_derived; i++)
         rf_text_clear(&plan->derived[i].text);
+    for (int i = 0; i < plan->n_where; i++)
+        rf_condition_clear(&plan->where[i]);
+    rf_mem_free(plan->where);
     rf_mem_free(plan->derived);
     rf_mem_free(plan->names);
     rf_mem_free(plan->origins);
@@ -261,7 +298,7 @@ static rf_raw timestamp_raw(int64_t ms, char digits[RF_TIMESTAMP_DIGITS])
 rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
                                 char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject)
 {
-    static const rf_message none = {.timestamp_ms = -1};
+    static const rf_message none = {.timestamp_ms = -1, .has_value = true};
     rf_status st = RF_OK;
     rf_span value;
     if (message == NULL)
@@ -270,6 +307,9 @@ rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const r
         switch (plan->origins[i]) {
         case RF_FIELD_BODY:
         case RF_FIELD_DERIVED:
+            break;
+        case RF_FIELD_VALUE:
+            raws[i].kind = message->has_value ? RF_RAW_TRUE : RF_RAW_ABSENT;
             break;
         case RF_FIELD_KEY:
             st = text_raw(&raws[i], message->key, plan->names[i], reject);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "null_words_int.h"
+#include "record_filter_int.h"
 #include "reject_int.h"
 #include "rf_source.h"
 #include "rf_text.h"
@@ -47,6 +48,7 @@ typedef enum rf_field_origin {
     RF_FIELD_KEY,  /* these: of a message, beside its value */
     RF_FIELD_TIMESTAMP,
     RF_FIELD_HEADER,
+    RF_FIELD_VALUE,  /* whether there is a value at all */
     RF_FIELD_DERIVED /* made of others */
 } rf_field_origin;
 
@@ -68,7 +70,10 @@ typedef struct rf_field_plan {
     int n_names;
     bool of_message;                                     /* one at least is not of the body */
     int user, entity, time, event_id, label, fraud_type; /* index into names, -1: not mapped */
-    rf_derived *derived;                                 /* [n_derived] owned */
+    rf_condition *where;                                 /* [n_where] owned */
+    int n_where;
+    bool where_of_message; /* one at least is about parts of a message alone */
+    rf_derived *derived;   /* [n_derived] owned */
     int n_derived;
     rf_attr *attrs; /* [n_attrs] names owned by the plan too */
     int *attr_name; /* [n_attrs] index into names, -1: the event's time */
@@ -90,6 +95,7 @@ void rf_field_plan_free(rf_field_plan *plan);
 typedef struct rf_message {
     rf_span key;                                                     /* ptr NULL: none */
     int64_t timestamp_ms;                                            /* -1: none */
+    bool has_value;                                                  /* filled in by the decoder */
     void *headers;                                                   /* for header() */
     bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
 } rf_message;
@@ -99,6 +105,9 @@ typedef struct rf_message {
 #define RF_TIMESTAMP_DIGITS 20
 rf_status rf_field_plan_message(rf_raw *raws, const rf_field_plan *plan, const rf_message *message,
                                 char digits[RF_TIMESTAMP_DIGITS], rf_reject *reject);
+
+/* Whether the record is wanted; of_message: by the conditions on parts of the message alone. */
+bool rf_field_plan_wants(const rf_field_plan *plan, const rf_raw *raws, bool of_message);
 
 /* field_derive.c: the fields that are made of others, when these are filled. */
 RF_MUST_CHECK rf_status rf_field_plan_derive(rf_raw *raws, rf_field_plan *plan, rf_err *err);

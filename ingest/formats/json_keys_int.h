@@ -18,6 +18,8 @@ typedef struct rf_json_node {
     int name;    /* the plan's name that ends here, -1: none */
     int next;    /* in the same bucket */
     bool has_children;
+    bool items;    /* some children are items of a list: "[0]" */
+    bool list;     /* the list whose items are events: its child is "[*]" */
     uint64_t seen; /* number of the last record that had it */
 } rf_json_node;
 
@@ -33,8 +35,18 @@ typedef struct rf_json_habit {
     int node;                                                                /* NO_NODE: not mapped */
 } rf_json_habit;
 
+typedef struct rf_json_alias { /* the exact key "a.b", which counts where there is no b in a */
+    int name, slot;            /* both among the raw values */
+    int node;
+} rf_json_alias;
+
 typedef struct rf_json_keys {
-    rf_json_node *nodes; /* [n], ROOT first */
+    char *texts;            /* parts of names, as keys have them; owned */
+    rf_json_alias *aliases; /* [n_aliases] */
+    int n_aliases, n_slots; /* names and slots */
+    int list;               /* the node of the list whose items are events; NO_NODE: none */
+    int met_list;           /* a node that was a list in the last record, though its keys are wanted */
+    rf_json_node *nodes;    /* [n], ROOT first */
     int n;
     int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
     uint32_t bucket_mask;
@@ -42,7 +54,8 @@ typedef struct rf_json_keys {
     rf_json_habit habits[RF_JSON_HABITS];
 } rf_json_keys;
 
-/* The names of the body, split at their dots. RF_E_INVALID: one has too many parts. */
+/* The names of the body, split at their dots: "a.b", "a[0].b", "a[*].b"; a backslash before a dot or a
+ * bracket makes it part of the key. RF_E_INVALID: one has too many parts. */
 RF_MUST_CHECK rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_err *err);
 void rf_json_keys_clear(rf_json_keys *keys);
 /* The node of a key in the object of `parent`, or NO_NODE. */

@@ -108,45 +108,106 @@ static bool find_header(void *headers, const char *name, rf_span *value)
     return true;
 }
 
-/* Decodes a message of that topic into the batch and destroys it, or keeps it with the reason why it does not
- * fit. On failure it stays the caller's. */
-static rf_status decode(rf_filler *filler, const char *topic, rd_kafka_message_t *message, rf_err *err)
+static rf_message parts_of(const rf_filler *filler, rd_kafka_message_t *message)
+{
+    rf_message beside = {.timestamp_ms = -1};
+    if (!rf_decoder_wants_message(filler->decoder))
+        return beside;
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
+    return (rf_message){.key = {message->key, message->key_len},
+                        .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
+                        .headers = message,
+                        .header = find_header};
+}
+
+/* Another holder of a message with several events. */
+static rf_status hold(rf_kept_message **kept, rd_kafka_message_t *message, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_reject reject;
-    rf_batch *batch = filler->batch;
-    rf_event *event = (rf_event *)(void *)(batch->bytes + batch->used);
-    rf_message beside = {.timestamp_ms = -1};
-    if (rf_decoder_wants_message(filler->decoder)) {
-        rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-        int64_t timestamp = rd_kafka_message_timestamp(message, &type);
-        beside = (rf_message){.key = {message->key, message->key_len},
-                              .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
-                              .headers = message,
-                              .header = find_header};
+    if (*kept == NULL) {
+        RF_NEW(*kept, 1, err);
+        (*kept)->message = message;
+        atomic_init(&(*kept)->holders, 1); /* who decodes */
     }
-    RF_TRY(rf_decoder_decode(filler->decoder, event, filler->format,
-                             (rf_span){message->payload, message->len}, &beside, &reject, err));
+    atomic_fetch_add(&(*kept)->holders, 1);
+done:
+    return st;
+}
+
+/* A message, or one of its events, that is no event of ours. */
+static rf_status put_bad(rf_filler *filler, const rf_event *event, rd_kafka_message_t *message,
+                         rf_kept_message **kept, const rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_batch *batch = filler->batch;
+    size_t at = batch->used + aligned(offsetof(rf_event, values));
+    rf_bad_message *bad = (rf_bad_message *)(void *)(batch->bytes + at);
+    bool wanted = reject->code != RF_REJECT_FILTERED;
+    if (wanted && event->element >= 0)
+        RF_TRY(hold(kept, message, err));
+    *bad = (rf_bad_message){wanted ? message : NULL, wanted && event->element >= 0 ? *kept : NULL, *reject};
+    batch->bad[batch->n] = bad;
+    batch->n_bad++;
+    batch->held_bytes += wanted ? (int64_t)(message->len + message->key_len) : 0;
+    batch->used = at + aligned(sizeof *bad);
+done:
+    return st;
+}
+
+/* The decoder's outcome into the batch. */
+static rf_status put_outcome(rf_filler *filler, const char *topic, rd_kafka_message_t *message,
+                             rf_kept_message **kept, rf_event *event, rf_status outcome,
+                             const rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_batch *batch = filler->batch;
     event->place = (rf_place){topic, message->partition, message->offset};
     batch->events[batch->n] = event;
     batch->bad[batch->n] = NULL;
-    if (st == RF_SKIPPED) {
-        size_t at = batch->used + aligned(offsetof(rf_event, values));
-        rf_bad_message *bad = (rf_bad_message *)(void *)(batch->bytes + at);
-        *bad = (rf_bad_message){message, reject};
-        batch->bad[batch->n] = bad;
-        batch->n_bad++;
-        batch->held_bytes += (int64_t)(message->len + message->key_len);
-        batch->used = at + aligned(sizeof *bad);
+    if (outcome == RF_SKIPPED) {
+        RF_TRY(put_bad(filler, event, message, kept, reject, err));
     } else {
         size_t fixed = rf_decoder_event_bytes(filler->decoder);
         size_t texts = rf_decoder_keep_texts(filler->decoder, event, (char *)event + fixed);
         batch->used += aligned(fixed + texts);
-        rd_kafka_message_destroy(message);
     }
     batch->n++;
-    st = RF_OK;
 done:
+    return st;
+}
+
+/* Decodes a message of that topic into the batch and destroys it, or keeps it with the reason why it does not
+ * fit. On failure it stays the caller's, if no batch holds it. */
+static rf_status decode(rf_filler *filler, const char *topic, rd_kafka_message_t *message, bool *taken,
+                        rf_err *err)
+{
+    rf_reject reject;
+    rf_kept_message *kept = NULL;
+    rf_batch *batch = filler->batch;
+    rf_event *event = (rf_event *)(void *)(batch->bytes + batch->used);
+    const rf_message beside = parts_of(filler, message);
+    rf_status st = rf_decoder_decode(filler->decoder, event, filler->format,
+                                     (rf_span){message->payload, message->len}, &beside, &reject, err);
+    for (;;) {
+        rf_status outcome = st;
+        RF_TRY(st);
+        RF_TRY(put_outcome(filler, topic, message, &kept, event, outcome, &reject, err));
+        st = outcome;
+        if (!rf_decoder_has_more(filler->decoder))
+            break;
+        RF_TRY(ready_batch(filler, err));
+        event = (rf_event *)(void *)(filler->batch->bytes + filler->batch->used);
+        st = rf_decoder_next(filler->decoder, event, &reject, err);
+    }
+    *taken = true;
+    if (kept == NULL && (st == RF_OK || reject.code == RF_REJECT_FILTERED || event->element >= 0))
+        rd_kafka_message_destroy(message);
+    rf_kept_message_drop(kept);
+    return RF_OK;
+done:
+    *taken = kept != NULL;
+    rf_kept_message_drop(kept);
     return st;
 }
 
@@ -155,6 +216,7 @@ static rf_status take_in(rf_filler *filler, rd_kafka_message_t *message, rf_err 
 {
     rf_status st = RF_OK;
     const char *topic = NULL;
+    bool taken = false;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         rf_fetched news = {.kind = RF_FETCHED_NEWS, .messages = 1, .message = message};
         RF_TRY(hand_on(filler, err));
@@ -162,9 +224,9 @@ static rf_status take_in(rf_filler *filler, rd_kafka_message_t *message, rf_err 
     }
     RF_TRY(name_of(filler, message, &topic, err));
     RF_TRY(ready_batch(filler, err));
-    RF_TRY(decode(filler, topic, message, err));
+    RF_TRY(decode(filler, topic, message, &taken, err));
 done:
-    if (st < 0)
+    if (st < 0 && !taken)
         rd_kafka_message_destroy(message);
     return st;
 }

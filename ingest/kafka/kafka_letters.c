@@ -76,6 +76,8 @@ static rd_kafka_headers_t *headers_for(const rd_kafka_message_t *message, const 
     put_text(all, PREFIX "topic", rd_kafka_topic_name(message->rkt));
     put_number(all, PREFIX "partition", message->partition);
     put_number(all, PREFIX "offset", message->offset);
+    if (reject->element >= 0)
+        put_number(all, PREFIX "element", reject->element);
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
         put_number(all, PREFIX "timestamp", timestamp);
     put_text(all, PREFIX "time", rf_time_format(moment, rf_clock_us()));
@@ -252,9 +254,9 @@ rf_status rf_letters_add(rf_letters *letters, const rd_kafka_message_t *message,
     rf_status st = RF_OK;
     RF_TRY(serve(letters, 0, err));
     letter l = {.key = message->key,
-                .value = message->payload,
+                .value = reject->part.ptr == NULL ? message->payload : (void *)(uintptr_t)reject->part.ptr,
                 .key_len = message->key_len,
-                .value_len = message->len,
+                .value_len = reject->part.ptr == NULL ? message->len : reject->part.len,
                 .headers = headers_for(message, reject)};
     RF_TRY(produce(letters, &l, err));
 done:

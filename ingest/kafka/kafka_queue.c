@@ -44,12 +44,23 @@ done:
     return st;
 }
 
+void rf_kept_message_drop(rf_kept_message *kept)
+{
+    if (kept == NULL || atomic_fetch_sub(&kept->holders, 1) > 1)
+        return;
+    rd_kafka_message_destroy(kept->message);
+    rf_mem_free(kept);
+}
+
 static void empty(rf_batch *batch)
 {
     for (size_t i = 0; i < batch->n && batch->n_bad > 0; i++) {
         if (batch->bad[i] == NULL)
             continue;
-        rd_kafka_message_destroy(batch->bad[i]->message);
+        if (batch->bad[i]->kept != NULL)
+            rf_kept_message_drop(batch->bad[i]->kept);
+        else if (batch->bad[i]->message != NULL)
+            rd_kafka_message_destroy(batch->bad[i]->message);
         batch->n_bad--;
     }
     batch->n = batch->used = 0;

@@ -5,6 +5,7 @@
 #ifndef RF_KAFKA_QUEUE_INT_H
 #define RF_KAFKA_QUEUE_INT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,8 +19,15 @@
 #define RF_BATCH_MESSAGES 512
 #define RF_BATCH_BYTES ((size_t)128 << 10) /* one event at least fits, however long its texts */
 
+typedef struct rf_kept_message { /* one of several events: the last that is let go frees it */
+    rd_kafka_message_t *message;
+    atomic_int holders;
+} rf_kept_message;
+void rf_kept_message_drop(rf_kept_message *kept); /* NULL allowed */
+
 typedef struct rf_bad_message {
-    rd_kafka_message_t *message; /* the batch's */
+    rd_kafka_message_t *message; /* the batch's, unless it is kept; NULL: filtered */
+    rf_kept_message *kept;       /* NULL: a message of one event */
     rf_reject reject;
 } rf_bad_message;
 

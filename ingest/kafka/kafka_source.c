@@ -98,13 +98,20 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
                 RF_TRY(move(source, part, part->target, err));
             return RF_EOF;
         }
-        source->consumed++;
+        bool is_filtered = batch->bad[row] != NULL && batch->bad[row]->reject.code == RF_REJECT_FILTERED;
+        source->consumed += !event->more;
         source->intake->n_read++;
-        part->records++;
+        source->intake->mid_record = event->more;
+        part->records += !is_filtered;
         part->at_end = false;
         event->place.name = part->topic;
         event->share = part->share;
-        RF_TRY(move(source, part, offset + 1, err));
+        if (!event->more)
+            RF_TRY(move(source, part, offset + 1, err));
+        if (is_filtered) {
+            source->intake->n_filtered++;
+            return RF_SKIPPED;
+        }
         if (batch->bad[row] != NULL)
             return set_aside(source, batch->bad[row], part, err);
     }

@@ -22,7 +22,10 @@ static rf_status open_letters(rf_deadletter **out, const char *path, int64_t kee
     return rf_deadletter_open(out, &options, err);
 }
 
-static const rf_reject bad_number = {RF_REJECT_BAD_NUMBER, -1, "amount (field \"a\"): \"x\" is not a number"};
+static const rf_reject bad_number = {.code = RF_REJECT_BAD_NUMBER,
+                                     .byte = -1,
+                                     .element = -1,
+                                     .text = "amount (field \"a\"): \"x\" is not a number"};
 
 static void check_file(const char *path, const char *expected)
 {
@@ -112,7 +115,8 @@ START_TEST(bytes_that_are_no_text_are_kept_as_base64)
     char path[RF_TEST_PATH], expected[512];
     for (size_t i = 0; i < 4; i++) {
         rf_record record = record_of(cases[i].bytes, cases[i].len, 1);
-        rf_reject reject = {RF_REJECT_BAD_UTF8, -1, "the record is not UTF-8"};
+        rf_reject reject = {
+            .code = RF_REJECT_BAD_UTF8, .byte = -1, .element = -1, .text = "the record is not UTF-8"};
         RF_CHECK_OK(err, open_letters(&letters, rf_tmp_path(path, "bytes.jsonl"), 0, 0, &err));
         RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
         rf_deadletter_close(letters);
@@ -132,7 +136,7 @@ START_TEST(a_shortened_record_says_so)
     rf_deadletter *letters = NULL;
     char path[RF_TEST_PATH];
     rf_record record = {{"xyz", 3}, 4, true};
-    rf_reject reject = {RF_REJECT_RECORD_TOO_LONG, -1, "too long"};
+    rf_reject reject = {.code = RF_REJECT_RECORD_TOO_LONG, .byte = -1, .element = -1, .text = "too long"};
     RF_CHECK_OK(err, open_letters(&letters, rf_tmp_path(path, "short.jsonl"), 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));
     rf_deadletter_close(letters);

@@ -353,6 +353,76 @@ static rf_status open_and_close(const rf_source_options *options, rf_err *err)
     return st;
 }
 
+START_TEST(an_array_is_an_event_for_each_element)
+{
+    rf_err err = {0};
+    rf_event event;
+    rf_reject reject;
+    made_header headers[] = {{"id", "e"}, {NULL, NULL}};
+    rf_message message = message_of("u", 1000, headers);
+    rf_source_options options = message_options(RF_FORMAT_JSONL);
+    options.fields.schema = NULL;
+    options.absent_keys = RF_ABSENT_KEYS_WARN;
+    rf_decoder *decoder = open_decoder(&options);
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "[{\"shop\":1}, {\"shop\":1.5},{\"shop\":\"c\"} ]",
+                            &message, &event, &reject),
+                     RF_OK);
+    ck_assert(event.element == 0 && event.more && rf_decoder_has_more(decoder));
+    ck_assert_int_eq(rf_decoder_next(decoder, &event, &reject, &err), RF_SKIPPED);
+    ck_assert(reject.element == 1 && reject.code == RF_REJECT_BAD_ID);
+    check_span(reject.part, "{\"shop\":1.5}");
+    ck_assert_int_eq(rf_decoder_next(decoder, &event, &reject, &err), RF_OK);
+    check_span(event.entity, "c");
+    ck_assert(event.element == 2 && !event.more && !rf_decoder_has_more(decoder));
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "[]", &message, &event, &reject), RF_SKIPPED);
+    ck_assert_int_eq(reject.code, RF_REJECT_FILTERED);
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "[{\"shop\":1},", &message, &event, &reject), RF_OK);
+    ck_assert_int_eq(rf_decoder_next(decoder, &event, &reject, &err), RF_SKIPPED);
+    ck_assert(reject.code == RF_REJECT_BAD_JSON && !rf_decoder_has_more(decoder));
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, "{\"shop\":1}", &message, &event, &reject), RF_OK);
+    ck_assert(event.element == -1 && !event.more);
+    rf_decoder_free(decoder);
+}
+END_TEST
+
+START_TEST(messages_that_are_not_wanted_are_filtered)
+{
+    static const struct {
+        const char *where, *type, *value;
+        rf_reject_code code;
+    } cases[] = {{"$value exists", "order", NULL, RF_REJECT_FILTERED},
+                 {"$value missing", "order", NULL, RF_REJECT_NO_VALUE},
+                 {"$value exists", "order", "{\"shop\":1}", RF_REJECT_NONE},
+                 {"$header.type = order", "order", "{\"shop\":1}", RF_REJECT_NONE},
+                 {"$header.type = order", "signup", "no JSON", RF_REJECT_FILTERED},
+                 {"$header.type = order", "order", "no JSON", RF_REJECT_BAD_JSON},
+                 {"$header.type not in signup, login", "login", NULL, RF_REJECT_FILTERED},
+                 {"kind != test", "order", NULL, RF_REJECT_NO_VALUE},
+                 {"kind = test", "order", NULL, RF_REJECT_FILTERED},
+                 {"kind in [test, \"1.50\"]", "order", "{\"shop\":1,\"kind\":1.5}", RF_REJECT_NONE},
+                 {"kind < 2", "order", "{\"shop\":1,\"kind\":10}", RF_REJECT_FILTERED},
+                 {"kind >= 2", "order", "{\"shop\":1,\"kind\":10}", RF_REJECT_NONE},
+                 {"kind > 2024-02", "order", "{\"shop\":1,\"kind\":\"2024-03-01\"}", RF_REJECT_NONE},
+                 {"kind=true", "order", "{\"shop\":1,\"kind\":true}", RF_REJECT_NONE},
+                 {"\"kind\" exists", "order", "{\"shop\":1,\"kind\":null}", RF_REJECT_FILTERED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_event event;
+        rf_reject reject = {0};
+        made_header headers[] = {{"id", "e"}, {"type", cases[i].type}, {NULL, NULL}};
+        rf_message message = message_of("u", 1000, headers);
+        rf_source_options options = message_options(RF_FORMAT_JSONL);
+        options.fields.schema = NULL;
+        options.fields.where = &cases[i].where;
+        options.fields.n_where = 1;
+        rf_decoder *decoder = open_decoder(&options);
+        rf_status st = decode(decoder, RF_FORMAT_JSONL, cases[i].value, &message, &event, &reject);
+        ck_assert_msg((st == RF_OK ? RF_REJECT_NONE : reject.code) == cases[i].code, "%s: %s", cases[i].where,
+                      st == RF_OK ? "taken" : reject.text);
+        rf_decoder_free(decoder);
+    }
+}
+END_TEST
+
 START_TEST(refused_memory_is_reported_and_nothing_is_lost)
 {
     rf_source_options options = csv_options();
@@ -367,4 +437,5 @@ RF_SUITE("decoder", key_timestamp_and_headers_serve_any_field,
          a_csv_message_is_one_record_of_the_configured_columns,
          the_columns_of_csv_messages_are_checked_when_opened, a_registry_prefix_before_json_is_passed_over,
          a_message_without_value_is_counted_and_rejected_as_such, a_value_beyond_the_limit_is_not_looked_at,
+         an_array_is_an_event_for_each_element, messages_that_are_not_wanted_are_filtered,
          messages_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost)

@@ -107,7 +107,7 @@ static rd_kafka_message_t *sent(fixture *f, const void *key, size_t key_len, con
 
 static rf_reject bad_time(void)
 {
-    rf_reject reject = {0};
+    rf_reject reject = {.element = -1};
     rf_status st = rf_reject_set(&reject, RF_REJECT_BAD_TIME, -1, "time is \"x\", no ISO 8601 time");
     ck_assert_int_eq(st, RF_SKIPPED);
     return reject;
