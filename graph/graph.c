@@ -7,6 +7,7 @@
 #include "rf_graph.h"
 #include "ids_int.h"
 #include "rf_mem.h"
+#include "rf_time.h"
 #include "rows_int.h"
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_EVENTS (INT64_C(1) << 53)
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 
 typedef struct loader {
@@ -225,6 +227,31 @@ done:
     return st;
 }
 
+/* Numbers of events and times as a build writes them; sums of such counts are exact in a double. */
+static rf_status check_activity(const rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path = rf_h5_path(l->file);
+    int64_t events = 0;
+    for (int64_t i = 0; side->count != NULL && i < side->n; i++) {
+        if (side->count[i] < 0 || side->count[i] > MOST_EVENTS - events)
+            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/count[%lld] is %lld, which is no number of events", path,
+                    l->side, (long long)i, (long long)side->count[i]);
+        events += side->count[i];
+    }
+    for (int64_t i = 0; side->first_us != NULL && i < side->n; i++) {
+        const int64_t first_us = side->first_us[i], last_us = side->last_us[i];
+        if (first_us < RF_TIME_MIN || last_us >= RF_TIME_MAX || first_us > last_us)
+            RF_FAIL(
+                err, RF_E_FORMAT,
+                "%s: /%c/first_time[%lld] is %lld and last_time %lld: not two times, one after the other, "
+                "from 1900 to 2099",
+                path, l->side, (long long)i, (long long)first_us, (long long)last_us);
+    }
+done:
+    return st;
+}
+
 static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -237,10 +264,11 @@ static rf_status load_side(rf_graph_side *side, const loader *l, int64_t n_types
     if ((l->parts & RF_GRAPH_ACTIVITY) == 0)
         goto done;
     RF_TRY(load_column((void **)&side->count, l, "count", RF_H5_I64, side->n, err));
-    if (!has(l, "first_time") || !has(l, "last_time")) /* of use only together */
-        goto done;
-    RF_TRY(load_column((void **)&side->first_us, l, "first_time", RF_H5_I64, side->n, err));
-    RF_TRY(load_column((void **)&side->last_us, l, "last_time", RF_H5_I64, side->n, err));
+    if (has(l, "first_time") && has(l, "last_time")) { /* of use only together */
+        RF_TRY(load_column((void **)&side->first_us, l, "first_time", RF_H5_I64, side->n, err));
+        RF_TRY(load_column((void **)&side->last_us, l, "last_time", RF_H5_I64, side->n, err));
+    }
+    RF_TRY(check_activity(side, l, err));
 done:
     return st;
 }

@@ -94,15 +94,23 @@ static double nats_of(const bursts *b, double found, double expected, int z)
     return found > expected ? found * log(found / expected) - (found - expected) + b->ln_length[z] : 0;
 }
 
-/* How many a window must hold for more than `most` nats. Nats are at most (c - m)^2 / m - ln(span / length),
- * which is where the search for it starts. */
-static int64_t least_found(const bursts *b, double of_node, double most, int z)
+/* How many a window must hold for more than `most` nats; more than of_node: none can. An excess of t over an
+ * expected m has at most t^2 / 2m and at least t^2 / (2m + 2t / 3): the number is between. */
+static double least_found(const bursts *b, double of_node, double most, int z)
 {
-    const double expected = least_expected(of_node, z);
-    double found = fmax(LEAST_EVENTS, floor(expected + sqrt(expected * (most - b->ln_length[z]))));
-    while (found <= of_node && nats_of(b, found, expected, z) <= most - ROUNDING)
-        found++;
-    return (int64_t)found;
+    const double expected = least_expected(of_node, z), nats = most - ROUNDING - b->ln_length[z],
+                 square = 2 * expected * nats;
+    double below = fmax(LEAST_EVENTS, floor(expected + sqrt(square))) - 1,
+           enough = ceil(expected + nats / 3 + sqrt(nats * nats / 9 + square)) + 1;
+    enough = fmin(fmax(enough, LEAST_EVENTS), floor(of_node) + 1);
+    while (enough - below > fmax(1, below * 0x1p-50)) { /* numbers farther apart are of damaged counts */
+        const double found = below + floor((enough - below) / 2);
+        if (nats_of(b, found, expected, z) > most - ROUNDING)
+            enough = found;
+        else
+            below = found;
+    }
+    return enough;
 }
 
 typedef struct window {
@@ -130,13 +138,14 @@ static window best_window(const bursts *b, const events *of, int64_t n, double o
 {
     const double length = lengths[z] * (double)b->span_us;
     window best = {.nats = most};
-    int64_t need = least_found(b, of_node, most, z), found = 0;
-    if ((double)need > of_node || !may_hold(of, n, need, length))
+    double need = least_found(b, of_node, most, z);
+    int64_t found = 0;
+    if (need > of_node || !may_hold(of, n, (int64_t)need, length))
         return best;
     for (int64_t i = 0, end = 0; i < n; i++) {
         for (; end < n && of->from_us[end] - of->from_us[i] < length; end++)
             found += of->within[end];
-        if (found >= need) {
+        if ((double)found >= need) {
             const double nats = nats_of(b, (double)found, expected_from(b, of_node, of->from_us[i], z), z);
             if (nats > best.nats) {
                 best = (window){.nats = nats, .from = i, .to = end};
