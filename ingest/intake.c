@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "rf_quote.h"
+
 _Static_assert(RF_N_REJECTS <= RF_MOST_TALLIES, "a tally a reason");
 
 #define SHARE_FROM_RECORDS 10000 /* a share of rejects is looked at from here on, and at the end */
@@ -28,10 +30,11 @@ static rf_status check_limit(const rf_intake *intake, bool at_end, const char *k
         if (intake->by_code[code] > intake->by_code[most] && code != RF_REJECT_TIME_IN_FUTURE)
             most = code;
     }
-    char often[96] = ""; /* reasons of rejects before a resume are not known */
+    char often[384] = "", first[280]; /* reasons of rejects before a resume are not known */
+    rf_quote_copy(first, sizeof first, intake->sample[most]);
     if (intake->by_code[most] > 0)
-        snprintf(often, sizeof often, "most often: %s (%lld times); ", rf_reject_name((rf_reject_code)most),
-                 (long long)intake->by_code[most]);
+        snprintf(often, sizeof often, "most often: %s (%lld times), first at %s; ",
+                 rf_reject_name((rf_reject_code)most), (long long)intake->by_code[most], first);
     RF_FAIL(err, RF_E_REJECTED,
             "%lld of %lld records were rejected, more than ingest.max_rejects = %g allows; %s%s%s",
             (long long)bad, (long long)intake->n_read, limit, often,

@@ -20,7 +20,6 @@ build() { # LABEL [ARGUMENT…]: what a build of e.csv says
     ringfence build --config job.yaml --rebuild "$@" > said 2>&1
     code=$?
     echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
-    [ ! -s bad.jsonl ] || sed -n '1s/.*"reason":"\(.*\)","record.*/    \1/p' bad.jsonl
 }
 plain='user,shop,ts,amount,channel\n'
 row='%s,%s,2024-03-%sT00:00:00Z,%s,%s'

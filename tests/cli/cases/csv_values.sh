@@ -21,7 +21,6 @@ build() { # LABEL [ARGUMENT…]
     code=$?
     echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
     sed -n 's/.* warn  build: /    /p' said
-    [ ! -s bad.jsonl ] || sed -n '1s/.*"reason":"\(.*\)","record.*/    \1/p' bad.jsonl
 }
 table() { # AMOUNT SCORE LABEL [USER]
     { echo 'user;shop;ts;amount;score;y'; rows "$@"; } > e.csv
