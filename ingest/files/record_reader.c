@@ -396,7 +396,7 @@ static bool is_blank(const rf_records *records, const rf_record *record)
     bool tabs = records->format == RF_FORMAT_CSV && records->marks.delimiter == '\t';
     for (size_t i = 0; i < record->text.len; i++) {
         char c = record->text.ptr[i];
-        if (c != ' ' && (c != '\t' || tabs) && c != '\r')
+        if (c != ' ' && (c != '\t' || tabs) && c != '\r' && c != '\x1A') /* which ends files of DOS */
             return false;
     }
     return true;

@@ -140,6 +140,28 @@ done:
     return st;
 }
 
+/* The delimiter, as source.csv.delimiter calls it, by which all mapped columns are there, though the
+ * settings, or caution, kept it from being tried; NULL: there is none. */
+static rf_status find_fitting(const char **out, rf_csv_decoder *decoder, rf_span header, rf_err *err)
+{
+    static const struct {
+        char delimiter;
+        const char *name;
+    } all[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"},
+               {'|', "pipe"},  {' ', "space"},     {':', "\":\""}};
+    rf_status st = RF_OK;
+    header_try other;
+    for (size_t i = 0; *out == NULL && i < sizeof all / sizeof *all; i++) {
+        if (all[i].delimiter == decoder->cutter.marks.quote)
+            continue;
+        RF_TRY(try_header(&other, decoder, header, all[i].delimiter, err));
+        if (is_whole(&other))
+            *out = all[i].name;
+    }
+done:
+    return st;
+}
+
 rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, char delimiter, const char *path,
                                 rf_err *err)
 {
@@ -148,16 +170,31 @@ rf_status rf_csv_decoder_header(rf_csv_decoder *decoder, rf_span header, char de
     header_try found;
     decoder->counted_by = "the header";
     RF_TRY(read_header(&found, decoder, header, delimiter, err));
+    const char delimiter_was = decoder->cutter.marks.delimiter;
     if (is_whole(&found))
         return RF_OK;
+    if (header.len > 0 && (header.ptr[0] == '{' || header.ptr[0] == '['))
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s: its first line is no CSV header but looks like JSON; set source.format to jsonl if it is",
+            path);
     if (found.broken)
-        RF_FAIL(err, RF_E_FORMAT, "%s: broken quotes in the CSV header at byte %zu", path, found.at);
+        RF_FAIL(err, RF_E_INVALID, "%s: broken quotes in the CSV header at byte %zu", path, found.at);
     if (!rf_utf8_valid(header.ptr, header.len))
         RF_FAIL(err, RF_E_INVALID,
                 "%s: the CSV header has no column \"%s\", and it is not UTF-8: say what it is with "
                 "source.encoding",
                 path, decoder->plan->names[found.lacking]);
+    const char *fitting = NULL;
+    RF_TRY(find_fitting(&fitting, decoder, header, err));
+    if (fitting != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: the CSV header has no column \"%s\", which fields name, but all of them by "
+                "source.csv.delimiter: "
+                "%s",
+                path, decoder->plan->names[found.lacking], fitting);
     snprintf(where, sizeof where, "%s: the CSV header", path);
+    RF_TRY(try_header(&found, decoder, header, delimiter_was, err));
     st = refuse_columns(decoder, &found, where, err);
 done:
     return st;

@@ -67,10 +67,20 @@ START_TEST(the_delimiter_is_seen_from_the_header)
                "f.csv: the CSV header has no column \"v\", which fields name; its columns are u, t, v;w");
     /* the comma comes first, and a delimiter that is given is the only one */
     check_file(rfc, "u,t,v,u;t;v\na,1,b,c;2;d\n", "a|b|1;");
+    check_file((rf_csv_dialect){.delimiter = ','}, "u;t;v\na;1;b\n",
+               "f.csv: the CSV header has no column \"u\", which fields name, but all of them by "
+               "source.csv.delimiter: semicolon");
+    check_file(rfc, "u t v\na 1 b\n",
+               "f.csv: the CSV header has no column \"u\", which fields name, but all of them by "
+               "source.csv.delimiter: space");
     check_file(
-        (rf_csv_dialect){.delimiter = ','}, "u;t;v\na;1;b\n",
-        "f.csv: the CSV header has no column \"u\", which fields name; its columns are u;t;v (one only: "
+        rfc, "u/t/v\na/1/b\n",
+        "f.csv: the CSV header has no column \"u\", which fields name; its columns are u/t/v (one only: "
         "source.csv.delimiter says what separates columns)");
+    check_file(
+        rfc, "{\"u\":1}\n",
+        "f.csv: its first line is no CSV header but looks like JSON; set source.format to jsonl if it is");
+    check_file(rfc, "u,t,v\na,1,b\n\x1A", "a|b|1;");
 }
 END_TEST
 
