@@ -96,9 +96,9 @@ void rf_bigraph_settle_counts(rf_bigraph *graph)
         const rf_timeline *of = repeats ? &graph->repeats : &graph->fresh;
         size_t places = of->bits == 0 ? 0 : (size_t)1 << of->bits;
         for (size_t i = 0; i < places; i++) {
-            int64_t at_us = rf_slot_us(&graph->store.codec, of->places[i].slot), n = of->places[i].events;
             if (of->places[i].slot == RF_NO_SLOT)
                 continue;
+            int64_t at_us = rf_slot_us(&graph->store.codec, of->places[i].slot), n = of->places[i].events;
             if (at_us < from_us)
                 settled.expired += n;
             else if (repeats)
