@@ -108,6 +108,8 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     rf_records_set_format(files->records, format);
     files->current_format = format;
 
+    if (format == RF_FORMAT_JSONL)
+        RF_TRY(rf_records_look_at_json(files->records, err));
     if (format == RF_FORMAT_CSV) {
         RF_TRY(rf_csv_start(files->records, rf_decoder_csv(files->decoder), &files->csv, name, err));
         st = RF_OK; /* an empty file has no header, and no records either */

@@ -13,6 +13,7 @@
 #include <xxh_x86dispatch.h>
 #endif
 
+#include "json_shape_int.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
 
@@ -35,7 +36,9 @@ struct rf_records {
     rf_source_format format;
     rf_csv_marks marks;
     char comment; /* '\0': none */
-    char *buffer; /* [cap] content, not yet consumed: [from, to) */
+    rf_json_shape shape;
+    size_t column; /* of the first object in a stream of JSON */
+    char *buffer;  /* [cap] content, not yet consumed: [from, to) */
     size_t cap, from, to;
     bool ended;     /* nothing is left to read */
     int64_t offset; /* content bytes before buffer[from] */
@@ -178,6 +181,7 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     records->format = RF_FORMAT_JSONL;
     records->marks = (rf_csv_marks){.delimiter = ',', .quote = '"'};
     records->comment = '\0';
+    records->shape = RF_JSON_LINES;
     records->from = records->to = records->head_len = records->last_from = 0;
     records->offset = records->line = records->last_line = 0;
     records->searched_to = records->in_vain = records->lines_until = 0;
@@ -214,10 +218,32 @@ rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err
         } else if (c == ' ' || c == '\t' || c == '\r') {
             i++;
         } else {
-            *format = c == '{' || c == '[' ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
+            const char *at = records->buffer + records->from + i;
+            bool data = c == 'd' && unread(records) - i > 5 && memcmp(at, "data:", 5) == 0;
+            *format = c == '{' || c == '[' || c == '\x1e' || data ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
             break;
         }
     }
+done:
+    return st;
+}
+
+static rf_span left(const rf_records *records)
+{
+    return (rf_span){records->buffer + records->from, unread(records)};
+}
+
+rf_status rf_records_look_at_json(rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool unsure;
+    for (;;) {
+        records->shape = rf_json_shape_of(left(records), records->ended, &unsure);
+        if (!unsure || records->ended || unread(records) > records->max_record)
+            break;
+        RF_TRY(fill(records, err));
+    }
+    records->column = rf_json_column(left(records));
 done:
     return st;
 }
@@ -416,9 +442,59 @@ static void search_was_in_vain(rf_records *records, size_t len)
         records->lines_until = records->searched_to;
 }
 
+static int64_t lines_in(const char *bytes, size_t n)
+{
+    int64_t lines = 0;
+    for (const char *at = bytes, *end = bytes + n; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        lines++;
+    return lines;
+}
+
+/* The next value of a stream of JSON. What follows the last one is not consumed: an array may grow. */
+static rf_status next_value(rf_records *records, rf_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t len = 0;
+    for (;;) {
+        size_t passed = rf_json_pass_separators(left(records));
+        if (passed < unread(records)) {
+            records->line += lines_in(records->buffer + records->from, passed);
+            consume(records, passed);
+            break;
+        }
+        if (records->ended)
+            return RF_EOF;
+        RF_TRY(fill(records, err));
+    }
+    while (rf_json_cut_value(&len, left(records), records->ended, records->column) == RF_JSON_CUT_MORE &&
+           unread(records) <= records->max_record)
+        RF_TRY(fill(records, err));
+    const char *start = records->buffer + records->from;
+    bool too_long = len > records->max_record;
+    *record = (rf_record){
+        {start, too_long && len > SAMPLE_BYTES ? SAMPLE_BYTES : len}, records->line + 1, too_long};
+    records->last_from = records->from;
+    records->last_line = records->line;
+    records->line += lines_in(start, len);
+    consume(records, len);
+done:
+    return st;
+}
+
+/* A line of server-sent events that carries nothing is passed over like a blank one. */
+static bool carries_nothing(const rf_records *records, rf_record *record)
+{
+    if (records->shape != RF_JSON_EVENTS)
+        return false;
+    record->text = rf_json_event_data(record->text);
+    return record->text.ptr == NULL;
+}
+
 rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
+    if (records->shape == RF_JSON_STREAM)
+        return next_value(records, record, err);
     if (records->skipping)
         return skip_long_line(records, record, err);
     for (;;) {
@@ -440,7 +516,7 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
         size_t from = records->from;
         bool comment = at_comment(records);
         take_record(records, &taken, len);
-        if (!comment && !is_blank(records, &taken)) {
+        if (!comment && !is_blank(records, &taken) && !carries_nothing(records, &taken)) {
             *record = taken;
             break;
         }
@@ -621,7 +697,7 @@ rf_status rf_records_skip(rf_records *records, const rf_input_position *position
     if (position->offset <= records->offset)
         return RF_OK;
     RF_TRY(drop_to_last_byte(records, position, err));
-    bool whole = records->buffer[records->from] == '\n';
+    bool whole = records->shape == RF_JSON_STREAM || records->buffer[records->from] == '\n';
     consume(records, 1);
     records->line = position->line;
     if (!whole)
