@@ -117,40 +117,59 @@ static rf_status cut_quoted_record(size_t *n, rf_raw *raws, rf_csv_decoder *deco
     }
 }
 
-/* The top bit of each byte of `word` that is one of `delimiters`, which holds the delimiter eight times. */
-static uint64_t delimiters_in(uint64_t word, uint64_t delimiters)
+/* The top bit of each byte of `word` that is one of `wanted`, which holds a byte eight times. */
+static uint64_t bytes_in(uint64_t word, uint64_t wanted)
 {
     const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    word ^= delimiters;
+    word ^= wanted;
     return ~(((word & low) + low) | word | low);
 }
+
+/* What one pass over a record has seen besides its fields. */
+typedef struct plain_cut {
+    size_t n;     /* fields */
+    bool quoted;  /* it holds a quote: what was cut means nothing */
+    bool unclear; /* bytes that are not ASCII, or 0: perhaps no UTF-8 */
+} plain_cut;
 
 /* A record without quotes, as nearly all are: only its delimiters matter, and eight bytes are looked at at
  * once.
  */
-static size_t cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
+static plain_cut cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
 {
-    size_t n = 0, from = 0, at = 0;
-    const char delimiter = decoder->cutter.marks.delimiter;
+    const char delimiter = decoder->cutter.marks.delimiter, quote = decoder->cutter.marks.quote;
+    plain_cut cut = {0};
+    size_t from = 0, at = 0;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t delimiters = UINT64_C(0x0101010101010101) * (unsigned char)delimiter;
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    const uint64_t delimiters = each * (unsigned char)delimiter;
+    const uint64_t quotes = each * (unsigned char)(quote == '\0' ? delimiter : quote);
+    uint64_t seen_quotes = 0, odd = 0;
     for (uint64_t word; record.len - at >= sizeof word; at += sizeof word) {
         memcpy(&word, record.ptr + at, sizeof word);
-        for (uint64_t ends = delimiters_in(word, delimiters); ends != 0; ends &= ends - 1) {
+        odd |= word | (word - each); /* the top bit of a byte: not ASCII, or 0; or below one that is 0 */
+        if (quote != '\0')
+            seen_quotes |= bytes_in(word, quotes);
+        for (uint64_t ends = bytes_in(word, delimiters); ends != 0; ends &= ends - 1) {
             size_t end = at + (size_t)__builtin_ctzll(ends) / 8;
-            put(raws, decoder, n++, (rf_span){record.ptr + from, end - from});
+            put(raws, decoder, cut.n++, (rf_span){record.ptr + from, end - from});
             from = end + 1;
         }
     }
+    cut.quoted = seen_quotes != 0;
+    cut.unclear = (odd & (each * 0x80)) != 0;
 #endif
     for (; at < record.len; at++) {
-        if (record.ptr[at] != delimiter)
+        const char c = record.ptr[at];
+        cut.quoted = cut.quoted || (c == quote && quote != '\0');
+        cut.unclear = cut.unclear || c == '\0' || (unsigned char)c >= 0x80;
+        if (c != delimiter)
             continue;
-        put(raws, decoder, n++, (rf_span){record.ptr + from, at - from});
+        put(raws, decoder, cut.n++, (rf_span){record.ptr + from, at - from});
         from = at + 1;
     }
-    put(raws, decoder, n++, (rf_span){record.ptr + from, record.len - from});
-    return n;
+    put(raws, decoder, cut.n++, (rf_span){record.ptr + from, record.len - from});
+    return cut;
 }
 
 /* The mapped fields without the spaces around them. */
@@ -223,19 +242,23 @@ static rf_status decode_marked(size_t *n, rf_raw *raws, rf_csv_decoder *decoder,
 rf_status rf_csv_decode(rf_raw *raws, rf_csv_decoder *decoder, rf_span record, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t n = 0;
-    bool valid = rf_utf8_valid(record.ptr, record.len);
-    if (rf_csv_has_marks(&decoder->cutter.marks, record))
+    const char escape = decoder->cutter.marks.escape;
+    bool marked = escape != '\0' && memchr(record.ptr, escape, record.len) != NULL;
+    plain_cut cut = {.unclear = true};
+    if (!marked) {
+        cut = cut_plain_record(raws, decoder, record);
+        marked = cut.quoted;
+    }
+    size_t n = marked ? 0 : cut.n;
+    if (marked)
         st = decode_marked(&n, raws, decoder, record, reject, err);
     else if (decoder->one_record)
         st = check_one_record(record, 0, record.len, reject);
     if (st != RF_OK)
         return st;
-    if (n == 0) /* even an empty record has a field */
-        n = cut_plain_record(raws, decoder, record);
     if (n != decoder->n_columns && check_count(raws, decoder, record, n, reject) != RF_OK)
         return RF_SKIPPED;
-    if (!valid && check_texts(raws, decoder, reject) != RF_OK)
+    if (cut.unclear && !rf_utf8_valid(record.ptr, record.len) && check_texts(raws, decoder, reject) != RF_OK)
         return RF_SKIPPED;
     if (decoder->cutter.marks.trim)
         trim_fields(raws, decoder);
