@@ -8,6 +8,8 @@
 #include "rf_table.h"
 #include "rf_time.h"
 
+#define FEW 4 /* new events, times this, are fewer than those that they would drop */
+
 static void warn_of_waiting(const rf_job *job, const char *path, const rf_outlook *outlook)
 {
     char n[32], from[RF_TIME_TEXT], jump[RF_TIME_TEXT];
@@ -47,21 +49,31 @@ static void warn_of_loss(const char *path, const rf_outlook *outlook)
             rf_time_format(from, outlook->window_from_us));
 }
 
+/* Most of the state would go, because of few new events, or of a jump in time; and nobody said so. */
+static bool is_unlikely(const rf_job *job, const rf_outlook *outlook)
+{
+    int64_t lost = outlook->lost - outlook->lost_to_options;
+    return job->settings->graph.as_of_us == RF_AS_OF_LATEST && job->settings->graph.jump_us != 0 &&
+           lost * 2 > outlook->held && (outlook->jumped || outlook->news * FEW < lost);
+}
+
 rf_status rf_build_outlook(rf_outlook *out, const rf_job *job, rf_bigraph *graph, const char *path,
                            rf_err *err)
 {
     rf_status st = RF_OK;
     rf_outlook outlook;
-    char n[2][32], to[RF_TIME_TEXT], from[RF_TIME_TEXT];
+    char n[3][32], to[RF_TIME_TEXT], from[RF_TIME_TEXT];
     RF_TRY(rf_bigraph_look_out(&outlook, graph, err));
-    if (outlook.jumped && outlook.lost * 2 > outlook.held && job->settings->graph.as_of_us == RF_AS_OF_LATEST)
+    if (is_unlikely(job, &outlook))
         RF_FAIL(
             err, RF_E_REJECTED,
-            "%s: its state ends at %s, and the new events are so much later that the window would begin at "
-            "%s: that drops %s of its %s events; if their times are right, --as-of latest allows it, and "
-            "--rebuild starts from nothing",
-            path, rf_time_format(to, outlook.held_to_us), rf_time_format(from, outlook.window_from_us),
-            rf_count_format(n[0], outlook.lost), rf_count_format(n[1], outlook.held));
+            "%s: its state ends at %s, and %s newer events would move the window to begin at %s: that drops "
+            "%s "
+            "of its %s events; if their times are right, --as-of latest allows it, and --rebuild starts from "
+            "nothing",
+            path, rf_time_format(to, outlook.held_to_us), rf_count_format(n[2], outlook.news),
+            rf_time_format(from, outlook.window_from_us), rf_count_format(n[0], outlook.lost),
+            rf_count_format(n[1], outlook.held));
     *out = outlook;
     warn_of_waiting(job, path, &outlook);
     warn_of_thin(path, &outlook);

@@ -145,12 +145,13 @@ rf_status rf_bigraph_look_out(rf_outlook *out, rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_bigraph_flush(graph, err));
     RF_TRY(rf_bigraph_horizon(&horizon, graph, err));
     int64_t from_us = rf_bigraph_floor_at(graph, horizon.end_us);
-    int64_t window[2] = {INT64_MAX, INT64_MAX}, kept = 0, inside = 0;
+    int64_t window[2] = {INT64_MAX, INT64_MAX}, kept = 0, inside = 0, news = 0;
     (void)rf_bigraph_window_at(graph, horizon.end_us, &window[0], &window[1]);
     for (size_t c = 0; c < graph->store.n_cells; c++) {
         int64_t at_us = rf_slot_us(&graph->store.codec, graph->store.cells[c].slot),
                 n = graph->store.cells[c].count;
         kept += n;
+        news += is_news(graph, graph->store.cells[c].slot) && at_us <= horizon.end_us ? n : 0;
         inside += at_us >= window[0] && at_us < window[1] ? n : 0;
     }
     *out = (rf_outlook){.ahead = horizon.ahead,
@@ -160,6 +161,7 @@ rf_status rf_bigraph_look_out(rf_outlook *out, rf_bigraph *graph, rf_err *err)
                         .lost_to_options = held_before(graph, rf_bigraph_floor_at(graph, graph->was_end_us)),
                         .kept = kept,
                         .inside = inside,
+                        .news = news,
                         .thin = horizon.thin,
                         .thin_from_us = horizon.thin_from_us,
                         .jumped = horizon.jumped,

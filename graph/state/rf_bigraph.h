@@ -87,6 +87,7 @@ typedef struct rf_outlook {
     int64_t held;               /* events of the resumed state */
     int64_t lost;               /* of these: older than the window and its history */
     int64_t lost_to_options;    /* of those: because of the window or as_of, not because of newer events */
+    int64_t news;               /* events of the graph that are newer than all that was held */
     bool jumped; /* the window moves over a jump: nothing lies between what was there and what is new */
     int64_t held_to_us, window_from_us; /* end of what was there; begin of what stays */
 } rf_outlook;

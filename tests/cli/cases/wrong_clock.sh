@@ -50,6 +50,11 @@ cp out/graph.h5 before.h5
 build
 same out/graph.h5 before.h5
 build --as-of latest
+echo "== one event that is ahead by less than the window"
+ringfence build --config job.yaml --quiet day1.csv --graph near.h5
+echo 't,u,v' >near.csv
+echo 2024-04-15T00:00:00Z,u1,m1 >>near.csv
+build --graph near.h5 near.csv
 echo "== a shorter window"
 ringfence build --config job.yaml --quiet day1.csv --graph short.h5
 build --graph short.h5 --window 7d day1.csv
