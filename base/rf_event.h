@@ -92,8 +92,9 @@ typedef struct rf_event {
 } rf_event;
 
 /* What became of the records read so far, since the last completed build. They add up: read = accepted +
- * waiting + expired + late + duplicate + rejected, in any order of the same records. Until the window has its
- * final end, some that are counted accepted or duplicate will turn out to be waiting or expired. */
+ * waiting + expired + late + duplicate + rejected + filtered, in any order of the same records. Until the
+ * window has its final end, some that are counted accepted or duplicate will turn out to be waiting or
+ * expired. */
 typedef struct rf_counts {
     int64_t read;
     int64_t accepted;  /* in the window */
@@ -102,6 +103,7 @@ typedef struct rf_counts {
     int64_t late;      /* older than what earlier builds have kept */
     int64_t duplicate; /* of an event id that was read before */
     int64_t rejected;  /* bad records */
+    int64_t filtered;  /* not wanted (source.where), or without an event */
 } rf_counts;
 
 static inline int64_t rf_counts_outside(const rf_counts *counts)

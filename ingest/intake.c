@@ -13,7 +13,8 @@ void rf_intake_init(rf_intake *intake, const rf_source_options *options)
 {
     *intake = (rf_intake){.max_rejects = options->max_rejects,
                           .n_read = options->read_before,
-                          .n_rejected = options->rejected_before};
+                          .n_rejected = options->rejected_before,
+                          .n_filtered = options->filtered_before};
 }
 
 static rf_status check_limit(const rf_intake *intake, bool at_end, const char *kept_in, rf_err *err)

@@ -176,7 +176,7 @@ typedef struct rf_source_options {
     const rf_positions *resume; /* continue from here; NULL: from the start. Read during open only */
     /* Counts of the interrupted work that `resume` continues, read and rejected: both continue from here,
      * so that max_rejects is about the whole. */
-    int64_t read_before, rejected_before;
+    int64_t read_before, rejected_before, filtered_before;
     rf_kafka_source_options kafka; /* RF_SOURCE_KAFKA */
 } rf_source_options;
 /* What to read, and the names and schema of the fields, are the caller's to set. */
@@ -222,7 +222,7 @@ typedef struct rf_reject_tally {
 #define RF_MOST_TALLIES 64
 int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES]);
 
-/* Records of this run that are not wanted (where). They are among those read. */
+/* Records since the start that are not wanted (where), or have no event. They are among those read. */
 int64_t rf_source_filtered(const rf_source *source);
 /* The events handed out end in the middle of a record that has more of them: no time to save. */
 bool rf_source_mid_record(const rf_source *source);

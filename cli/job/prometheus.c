@@ -87,11 +87,12 @@ static rf_status put_events(metrics *m, const rf_counts *events)
 {
     const figure fates[] = {{"accepted", events->accepted},   {"rejected", events->rejected},
                             {"duplicate", events->duplicate}, {"late", events->late},
-                            {"waiting", events->waiting},     {"expired", events->expired}};
+                            {"waiting", events->waiting},     {"expired", events->expired},
+                            {"filtered", events->filtered}};
     rf_status st = put_single(m, "events_read", "Records that the last run read.", (double)events->read);
     return st < 0 ? st
                   : put_figures(m, "events", "Records of the last run by what became of them.", "fate", fates,
-                                (int)(sizeof fates / sizeof *fates));
+                                (int)(sizeof fates / sizeof *fates) - (events->filtered == 0));
 }
 
 static rf_status put_kafka(metrics *m, const rf_summary_kafka *kafka)

@@ -115,6 +115,8 @@ static void put_figures(rf_json *json, const rf_summary *summary)
         rf_json_put_int(json, "outside_window", rf_counts_outside(&summary->events));
         rf_json_put_int(json, "waiting", summary->events.waiting);
         rf_json_put_int(json, "expired", summary->events.expired);
+        if (summary->events.filtered > 0)
+            rf_json_put_int(json, "filtered", summary->events.filtered);
         rf_json_map_close(json);
     }
     for (rf_side side = 0; summary->has_graph && side < RF_SIDES; side++)

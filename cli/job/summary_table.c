@@ -12,6 +12,7 @@ rf_status rf_counts_print(rf_text *text, const rf_counts *counts, rf_err *err)
         int64_t n;
     } fates[] = {{"accepted", "in the window", counts->accepted},
                  {"rejected", "bad records", counts->rejected},
+                 {"filtered", "not wanted by source.where, or without an event", counts->filtered},
                  {"waiting", "after the window, kept for a later build", counts->waiting},
                  {"expired", "older than the window", counts->expired},
                  {"late", "older than what earlier builds have kept", counts->late},

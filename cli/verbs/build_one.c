@@ -54,6 +54,7 @@ static rf_status resume(build *work, rf_err *err)
     const rf_counts *counts = rf_bigraph_counts(work->graph);
     work->source_options.read_before = counts->read;
     work->source_options.rejected_before = counts->rejected;
+    work->source_options.filtered_before = counts->filtered;
     if (work->resumed == 1)
         rf_log(RF_LOG_INFO, "%s: continuing a completed build", work->path);
     else
@@ -76,6 +77,7 @@ static void count(const build *work)
     rf_counts *counts = rf_bigraph_counts(work->graph);
     counts->read = rf_source_read(work->source);
     counts->rejected = rf_source_rejected(work->source);
+    counts->filtered = rf_source_filtered(work->source);
 }
 
 static rf_status save(void *context, rf_err *err)

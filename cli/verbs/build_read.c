@@ -119,11 +119,6 @@ void rf_build_summarise(rf_job *job, rf_source *source)
     if (odd > 0)
         rf_log(RF_LOG_WARN, "%s %s a label that nobody can read; they count as unlabelled",
                rf_count_format(n, odd), odd == 1 ? "event has" : "events have");
-    if (rf_source_filtered(source) > 0)
-        rf_log(RF_LOG_INFO,
-               "%s of the records read are filtered: source.where does not want them, or they hold "
-               "no event",
-               rf_count_format(n, rf_source_filtered(source)));
     rf_source_metrics_get(source, &metrics);
     if (!metrics.kafka)
         return;

@@ -243,6 +243,7 @@ static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, r
     into->counts.read += from->counts.read;
     into->counts.accepted += from->counts.accepted;
     into->counts.rejected += from->counts.rejected;
+    into->counts.filtered += from->counts.filtered;
     into->counts.duplicate += from->counts.duplicate;
     into->counts.late += from->counts.late;
     into->counts.waiting += from->counts.waiting;

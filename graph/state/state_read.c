@@ -99,6 +99,10 @@ static rf_status read_header(const reader *r, rf_err *err)
                                 .duplicate = counts[3],
                                 .late = counts[4],
                                 .expired = counts[5]};
+    if (rf_h5_has_attr(r->file, "/state", "filtered"))
+        RF_TRY(rf_h5_read_attr_int(r->file, "/state", "filtered", &graph->counts.filtered, 1, err));
+    if (graph->counts.filtered < 0 || graph->counts.filtered > INT64_MAX / 2)
+        DAMAGED(r, "/state filtered", "out of range");
     graph->late_before_us = INT64_MIN;
     if (rf_h5_has_attr(r->file, "/state", "late_before_us"))
         RF_TRY(rf_h5_read_attr_int(r->file, "/state", "late_before_us", &graph->late_before_us, 1, err));

@@ -121,6 +121,8 @@ static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_c
                                           graph->counts.duplicate, graph->counts.late,
                                           graph->counts.waiting + graph->counts.expired},
                sizeof counts);
+    if (!fresh_counts && graph->counts.filtered > 0)
+        RF_TRY(rf_h5_write_attr_int(file, "/state", "filtered", &graph->counts.filtered, 1, err));
     if (!fresh_counts && graph->late_before_us != INT64_MIN)
         RF_TRY(rf_h5_write_attr_int(file, "/state", "late_before_us", &graph->late_before_us, 1, err));
     RF_TRY(rf_h5_write_texts(file, "/state/identity", &identity, 1, err));
