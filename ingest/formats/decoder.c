@@ -407,7 +407,8 @@ static rf_status look_at_first(rf_decoder *decoder, const rf_event *event, const
                                rf_span value, rf_err *err)
 {
     bool json = decoder->format == RF_FORMAT_JSONL && value.ptr != NULL;
-    if (event == NULL && reject->code == RF_REJECT_FILTERED)
+    if (event == NULL && (reject->code == RF_REJECT_FILTERED || reject->code == RF_REJECT_RECORD_TOO_LONG ||
+                          reject->code == RF_REJECT_NO_VALUE)) /* nothing of it was read */
         return RF_OK;
     return rf_first_look_at(decoder->look, decoder->raws, event, reject, json ? decoder->json : NULL,
                             decoder->part.ptr == NULL ? value : decoder->part, &decoder->looks, err);
