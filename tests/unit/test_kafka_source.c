@@ -154,6 +154,55 @@ START_TEST(bad_messages_go_to_the_file_with_topic_partition_and_offset)
 }
 END_TEST
 
+/* An array of n events, every 50th of which has no entity. */
+static char *print_array(int n)
+{
+    char *text = malloc((size_t)n * 64 + 3);
+    ck_assert_ptr_nonnull(text);
+    size_t len = 0;
+    for (int i = 0; i < n; i++)
+        len += (size_t)sprintf(text + len, "%s{\"u\":\"u%d\",%s\"t\":1500000000}", i == 0 ? "[" : ",", i,
+                               i % 50 == 49 ? "" : "\"e\":\"e\",");
+    memcpy(text + len, "]", 2);
+    return text;
+}
+
+START_TEST(an_array_is_many_events_and_positions_are_between_messages)
+{
+    static const char *const where[] = {"$value exists"};
+    char path[RF_TEST_PATH], text[65536] = "", *array = print_array(2000);
+    begin();
+    rf_tmp_path(path, "rejects.jsonl");
+    mock_topic(&mock, "orders", 1);
+    rd_kafka_t *producer = mock_client(&mock, NULL);
+    mock_send(producer, "orders", 0, "a", "[{\"u\":\"u\",\"e\":\"e\",\"t\":1500000000},5]");
+    mock_send(producer, "orders", 0, "gone", NULL);
+    mock_send(producer, "orders", 0, "a", array);
+    mock_send(producer, "orders", 0, "a", "[]");
+    ck_assert_int_eq(rd_kafka_flush(producer, 10000), 0);
+    rd_kafka_destroy(producer);
+    with.options.dead_letters = path;
+    with.options.fields.where = where;
+    with.options.fields.n_where = 1;
+    read_all();
+    ck_assert_int_eq(all->events, 1 + 1960);
+    ck_assert_int_eq(rf_source_rejected(source), 1 + 40);
+    ck_assert_int_eq(rf_source_filtered(source), 2);
+    ck_assert_int_eq(rf_source_read(source), 2 + 1 + 2000 + 1);
+    ck_assert_int_eq(reader_position(&at, 0), 4);
+    ck_assert(!rf_source_mid_record(source));
+    FILE *file = fopen(path, "r");
+    ck_assert(file != NULL);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    ck_assert(n > 0 && strstr(text, "\"offset\":0,\"element\":1},\"code\":\"bad_json\"") != NULL);
+    ck_assert(strstr(text, "\"offset\":2,\"element\":1999},\"code\":\"missing_field\"") != NULL);
+    ck_assert(strstr(text, "\"record\":\"{\\\"u\\\":\\\"u1999\\\",") != NULL);
+    free(array);
+    end();
+}
+END_TEST
+
 START_TEST(bad_messages_go_to_the_topic_before_positions_are_told)
 {
     rf_source_metrics figures;
@@ -298,6 +347,7 @@ RF_SUITE("kafka_source", every_message_is_handed_out_once_and_positions_are_exac
          reading_goes_on_at_the_positions_of_the_state, what_comes_after_the_start_is_left_for_the_next_run,
          from_latest_is_where_the_next_run_goes_on, following_returns_every_second_and_reads_what_comes,
          bad_messages_go_to_the_file_with_topic_partition_and_offset,
+         an_array_is_many_events_and_positions_are_between_messages,
          bad_messages_go_to_the_topic_before_positions_are_told, too_many_rejects_end_the_source,
          what_cannot_work_is_said_when_opening, messages_deleted_unread_are_an_error_or_skipped,
          a_topic_made_anew_is_an_error, positions_of_other_inputs_are_kept)
