@@ -130,6 +130,19 @@ done:
     return st;
 }
 
+rf_status rf_lines_are_json_records(bool *are, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_records *records = NULL;
+    RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
+    RF_TRY(rf_records_open(records, path, err));
+    RF_TRY(rf_records_look_at_json(records, err));
+    *are = rf_records_json_is_lines(records);
+done:
+    rf_records_free(records);
+    return st;
+}
+
 rf_status rf_position_refresh(rf_input_position *position, rf_err *err)
 {
     rf_status st = RF_OK;

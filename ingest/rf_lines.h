@@ -37,6 +37,10 @@ RF_MUST_CHECK rf_status rf_lines_judge(int64_t *changed, const char *path, const
 RF_MUST_CHECK rf_status rf_lines_rewrite(int64_t *changed, const char *path, const rf_line_judge *judge,
                                          rf_err *err);
 
+/* Whether a JSON file has its records one a line: it is not printed, one array, or a stream of another shape.
+ */
+RF_MUST_CHECK rf_status rf_lines_are_json_records(bool *are, const char *path, rf_err *err);
+
 /* Brings the fingerprint of a position up to date after lines before it were blanked. */
 RF_MUST_CHECK rf_status rf_position_refresh(rf_input_position *position, rf_err *err);
 

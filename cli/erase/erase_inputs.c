@@ -38,7 +38,7 @@ static rf_status mark(marks *m, const rf_event *event, rf_err *err)
     size_t had = m->cap;
     RF_RESERVE(m->of, m->cap, at + 1, err);
     memset(m->of + had, 0, m->cap - had);
-    m->of[at] = theirs ? THEIRS : READ;
+    m->of[at] = theirs || m->of[at] == THEIRS ? THEIRS : READ; /* a line may have several events */
     m->n = at + 1;
 done:
     return st;
@@ -148,6 +148,14 @@ static rf_status erase_one(rf_erase *e, const char *path, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: is not UTF-8 with line ends, so that lines of it cannot be blanked; convert or move it "
                 "first",
+                path);
+    if (!m.csv)
+        RF_TRY(rf_lines_are_json_records(&as_stored, path, err));
+    if (!as_stored)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: its JSON is not one record a line, so that lines of it cannot be blanked; convert it "
+                "(jq -c) or "
+                "move it first",
                 path);
     RF_TRY(read_events(&m, path, e->job->settings, err));
     RF_TRY(rf_lines_judge(&changed, path, &judges, err));

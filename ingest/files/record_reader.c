@@ -248,6 +248,11 @@ done:
     return st;
 }
 
+bool rf_records_json_is_lines(const rf_records *records)
+{
+    return records->shape != RF_JSON_STREAM;
+}
+
 void rf_records_set_format(rf_records *records, rf_source_format format)
 {
     records->format = format;

@@ -36,6 +36,7 @@ void rf_records_set_format(rf_records *records, rf_source_format format);
 /* How JSON values follow each other, by the beginning of the content: one a line, or as a stream
  * (json_shape.c). One a line until this is called; until the next opening. */
 RF_MUST_CHECK rf_status rf_records_look_at_json(rf_records *records, rf_err *err);
+bool rf_records_json_is_lines(const rf_records *records); /* each record, or piece of data, in a line */
 /* How CSV is written, RFC 4180 until this is called; until the next opening. Lines that begin with `comment`
  * are passed over; '\0': none are. */
 void rf_records_set_csv(rf_records *records, const rf_csv_marks *marks, char comment);
