@@ -116,6 +116,7 @@ static bool unescape(reader *r, rf_span *text)
 
 static bool read_object(reader *r, int node);
 static bool read_list(reader *r, int node);
+static bool read_item(reader *r, int node);
 
 /* The opening quote is read already. */
 static bool read_mapped_text(reader *r, rf_span *text)
@@ -141,7 +142,7 @@ static bool read_mapped_text(reader *r, rf_span *text)
 }
 
 /* The value of a mapped key, filled in place: a copy of the struct would wait for the stores of its parts. */
-static bool read_value(reader *r, int node)
+__attribute__((always_inline)) static inline bool read_value(reader *r, int node)
 {
     rf_json_scan *s = &r->scan;
     const rf_json_node *key = &r->keys->nodes[node];
@@ -256,6 +257,12 @@ static bool read_object(reader *r, int node)
     return rf_json_expect(s, '}', "',' or '}' is due");
 }
 
+/* A value in a list: apart, so that those of objects are read in line. */
+__attribute__((noinline)) static bool read_item(reader *r, int node)
+{
+    return read_value(r, node);
+}
+
 /* At the opening bracket of a list some of whose items are wanted. */
 static bool read_list(reader *r, int node)
 {
@@ -273,7 +280,7 @@ static bool read_list(reader *r, int node)
             rf_json_pass_space(s);
             if (wanted != RF_JSON_NO_NODE)
                 r->keys->nodes[wanted].seen = r->keys->record;
-            if (!(wanted != RF_JSON_NO_NODE ? read_value(r, wanted) : rf_json_pass_value(s)))
+            if (!(wanted != RF_JSON_NO_NODE ? read_item(r, wanted) : rf_json_pass_value(s)))
                 return false;
             rf_json_pass_space(s);
             if (rf_json_next_is(s, ']'))
@@ -420,7 +427,7 @@ rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject
     keys->nodes[item].seen = keys->record;
     rf_json_pass_space(&r.scan);
     const char *from = r.scan.at;
-    bool fine = read_value(&r, item);
+    bool fine = read_item(&r, item);
     if (r.status != RF_OK)
         return r.status;
     rf_json_pass_space(&r.scan);
