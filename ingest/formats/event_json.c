@@ -118,14 +118,9 @@ static bool read_object(reader *r, int node);
 static bool read_list(reader *r, int node);
 static bool read_item(reader *r, int node);
 
-/* The opening quote is read already. */
-static bool read_mapped_text(reader *r, rf_span *text)
+/* A mapped text with escapes becomes what they mean. */
+static bool resolve_escapes(reader *r, rf_span *text)
 {
-    bool escaped;
-    if (!rf_json_read_text(&r->scan, text, &escaped))
-        return false;
-    if (!escaped)
-        return true;
     const char *lone = rf_json_lone_surrogate(*text);
     if (lone != NULL) {
         rf_reject_set(r->reject, RF_REJECT_BAD_UTF8, 0, "byte %td: an escape is half a surrogate pair",
@@ -147,12 +142,13 @@ __attribute__((always_inline)) static inline bool read_value(reader *r, int node
     rf_json_scan *s = &r->scan;
     const rf_json_node *key = &r->keys->nodes[node];
     rf_raw passed, *raw = key->name >= 0 ? &r->raws[key->name] : &passed;
+    bool escaped;
     raw->text = (rf_span){0};
     switch (s->at < s->end ? *s->at : '\0') {
     case '"':
         s->at++;
         raw->kind = RF_RAW_TEXT;
-        return read_mapped_text(r, &raw->text);
+        return rf_json_read_text(s, &raw->text, &escaped) && (!escaped || resolve_escapes(r, &raw->text));
     case 't':
         raw->kind = RF_RAW_TRUE;
         return rf_json_read_word(s, "true", 4);

@@ -236,7 +236,8 @@ START_TEST(graphs_and_half_built_graphs_join_like_shards)
     rf_tmp_path(paths[1], "going.h5.building");
     graph = split_join(&options, paths, order, 2, &positions);
     const rf_counts *counts = rf_bigraph_counts(graph);
-    ck_assert_int_eq(counts->accepted + rf_counts_outside(counts), n); /* a complete graph counts from 0 again */
+    ck_assert_int_eq(counts->accepted + rf_counts_outside(counts),
+                     n); /* a complete graph counts from 0 again */
     split_publish(graph, rf_tmp_path(b, "b.h5"), &positions);
     rf_positions_clear(&positions);
     ck_assert(rf_files_equal(a, b));
