@@ -194,7 +194,7 @@ int64_t ringfence_edge_of(const ringfence_results *results, ringfence_side side,
 int64_t ringfence_tags(const ringfence_results *results, ringfence_side side, int64_t row)
 {
     int64_t n;
-    (void)rf_tags_of(&n, results->tags, side, row);
+    (void)rf_tags_of(&n, results->tags, (rf_side)side, row);
     return n;
 }
 
@@ -202,7 +202,7 @@ const char *ringfence_tag_type(const ringfence_results *results, ringfence_side 
                                double *confidence)
 {
     int64_t n;
-    const rf_tag *tag = rf_tags_of(&n, results->tags, side, row);
+    const rf_tag *tag = rf_tags_of(&n, results->tags, (rf_side)side, row);
     assert(k >= 0 && k < n);
     *confidence = (double)tag[k].confidence;
     return rf_tag_type(results->tags, &tag[k]);
