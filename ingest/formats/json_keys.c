@@ -66,14 +66,15 @@ static size_t item_len(const char *text)
     return n > 0 && text[n + 1] == ']' ? n + 2 : 0;
 }
 
-/* The next part of the path at *at into `to`; *at moves behind it and its dot. */
-static rf_span take_part(char *to, const char **at)
+/* The next part of the path at *at into `to`; *at moves behind it and its dot, if it has one. */
+static rf_span take_part(char *to, const char **at, bool *dot)
 {
     size_t n = 0, item = item_len(*at);
     if (item > 0) {
         memcpy(to, *at, item);
         *at += item;
-        *at += **at == '.';
+        *dot = **at == '.';
+        *at += *dot;
         return (rf_span){to, item};
     }
     for (; **at != '\0' && **at != '.' && item_len(*at) == 0; ++*at) {
@@ -81,7 +82,8 @@ static rf_span take_part(char *to, const char **at)
             ++*at;
         to[n++] = **at;
     }
-    *at += **at == '.';
+    *dot = **at == '.';
+    *at += *dot;
     return (rf_span){to, n};
 }
 
@@ -111,9 +113,9 @@ static rf_status add_path(rf_json_keys *keys, char **texts, const char *path, in
     rf_status st = RF_OK;
     int node = RF_JSON_ROOT, parts = 0;
     const char *at = path;
-    for (;;) {
+    for (bool dot = true; *at != '\0' || dot;) {
         bool is_item = item_len(at) > 0;
-        rf_span part = take_part(*texts, &at);
+        rf_span part = take_part(*texts, &at, &dot);
         *texts += part.len + 1;
         if (++parts > RF_JSON_PATH_PARTS)
             RF_FAIL(err, RF_E_INVALID, "fields: \"%s\" has more than %d parts", path, RF_JSON_PATH_PARTS);
@@ -130,8 +132,6 @@ static rf_status add_path(rf_json_keys *keys, char **texts, const char *path, in
             keys->nodes[node].items = true;
         }
         node = add_node(keys, node, part);
-        if (*at == '\0' && at[-1] != '.')
-            break;
     }
     keys->nodes[node].name = name;
 done:

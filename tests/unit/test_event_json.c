@@ -69,6 +69,26 @@ START_TEST(a_key_may_be_value_and_object_in_the_mapping)
 }
 END_TEST
 
+START_TEST(a_name_may_end_in_a_dot)
+{
+    static const struct {
+        const char *name, *record;
+    } cases[] = {{"a.", "{\"a\":{\"\":7},\"e\":1,\"t\":0}"},
+                 {"a.", "{\"a.\":7,\"e\":1,\"t\":0}"},
+                 {"a\\.", "{\"a.\":7,\"e\":1,\"t\":0}"},
+                 {"a..", "{\"a\":{\"\":{\"\":7}},\"e\":1,\"t\":0}"},
+                 {"a[1].", "{\"a\":[0,{\"\":7}],\"e\":1,\"t\":0}"},
+                 {".", "{\"\":{\"\":7},\"e\":1,\"t\":0}"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        decoder_rig r = rig_json(
+            (rf_fields){.user = cases[i].name, .entity = "e", .time = "t", .time_format = RF_TIME_S});
+        ck_assert_msg(rig_decode(&r, cases[i].record) == RF_OK, "%s in %s", cases[i].name, cases[i].record);
+        ck_assert(r.event.user.len == 1 && r.event.user.ptr[0] == '7');
+        rig_close(&r);
+    }
+}
+END_TEST
+
 START_TEST(one_key_may_serve_two_fields)
 {
     static const rf_attr attr = {.name = "shop", .field = "shop", .type = RF_ATTR_CATEGORY, .top = 3};
@@ -419,7 +439,7 @@ END_TEST
 
 RF_SUITE("event_json", every_mapped_field_is_read, null_and_absent_optional_fields_are_missing,
          keys_of_other_objects_are_not_mistaken_for_mapped_ones, an_escaped_key_is_the_same_key,
-         a_key_may_be_value_and_object_in_the_mapping, one_key_may_serve_two_fields,
+         a_key_may_be_value_and_object_in_the_mapping, a_name_may_end_in_a_dot, one_key_may_serve_two_fields,
          unmapped_keys_may_hold_what_no_event_could, each_reject_has_its_code_place_and_reason,
          every_cut_of_a_record_is_refused, deep_nesting_is_refused_not_followed,
          reading_what_was_printed_gives_the_same_event, good_records_need_no_memory_after_the_first,
