@@ -1,62 +1,22 @@
 /* record_reader.c - cuts one input's content into records: lines of JSON Lines, records of CSV.
  *
  * Between input_stream (bytes) and the decoders. Counts content bytes and lines, so that reading can continue
- * after any whole record, and keeps the first 64 KiB, whose hash detects a replaced file. It does not know
- * the meaning of a record, except for the quotes that let a CSV record span several lines.
+ * after any whole record (record_position.c). It does not know the meaning of a record, except for the quotes
+ * that let a CSV record span several lines.
  */
-#include "record_reader_int.h"
+#include "record_buffer_int.h"
 
 #include <string.h>
-#define XXH_STATIC_LINKING_ONLY /* the size of its state */
-#include <xxhash.h>
-#if RF_XXH_DISPATCH
-#include <xxh_x86dispatch.h>
-#endif
 
-#include "json_shape_int.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
 
 #define READ_BYTES (1u << 20)
 #define LEAST_ROOM 8 /* of a read: a character that is converted must fit */
 #define HASH_ALIGNMENT 64
-#define PASS_BYTES                                                                                           \
-    (INT64_C(64) << 20)   /* content before a position is read rather than left out up to here               \
-                           */
-#define SAMPLE_BYTES 4096 /* of a record that is too long */
-#define MOST_IN_VAIN 4    /* longest records that are searched in vain over the same place */
+#define MOST_IN_VAIN 4 /* longest records that are searched in vain over the same place */
 
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
-
-struct rf_records {
-    rf_text_input *input;
-    const char *encoding; /* borrowed; NULL: as the content says */
-    const char *name;     /* borrowed path, or "stdin" */
-    size_t max_record;
-    rf_source_format format;
-    rf_csv_marks marks;
-    char comment; /* '\0': none */
-    rf_json_shape shape;
-    size_t column; /* of the first object in a stream of JSON */
-    char *buffer;  /* [cap] content, not yet consumed: [from, to) */
-    size_t cap, from, to;
-    bool ended;     /* nothing is left to read */
-    int64_t offset; /* content bytes before buffer[from] */
-    int64_t line;   /* lines before buffer[from] */
-    char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
-    size_t head_len;
-    bool hashes; /* all content was seen: `hash` is of what lies before buffer[0] */
-    XXH3_state_t *hash;
-    void *hash_memory;
-    uint64_t skip_content; /* of a line that is too long: hash of what lies before it */
-    size_t last_from;      /* where the last record began; from is where it ended */
-    int64_t last_line;
-    bool skipping; /* in the middle of a line that is too long, which began at: */
-    int64_t skip_offset, skip_line;
-    int64_t searched_to, in_vain, lines_until; /* see search_was_in_vain */
-    size_t sample_len;
-    char sample[SAMPLE_BYTES];
-};
 
 rf_status rf_records_new(rf_records **out, size_t max_record, rf_err *err)
 {
@@ -111,14 +71,9 @@ const rf_input *rf_records_input(const rf_records *records)
 
 /* ---- the buffer ---- */
 
-static size_t unread(const rf_records *records)
-{
-    return records->to - records->from;
-}
-
 /* Reads more after `to`; then either there is more or `ended` is set. Moves the buffer's content. The
  * first read is a short one: a source looks at the beginning of every file before it reads the first. */
-static rf_status fill(rf_records *records, rf_err *err)
+rf_status rf_records_fill(rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n;
@@ -126,7 +81,7 @@ static rf_status fill(rf_records *records, rf_err *err)
     if (records->from > 0) {
         if (records->hashes)
             XXH3_64bits_update(records->hash, records->buffer, records->from);
-        memmove(records->buffer, records->buffer + records->from, unread(records));
+        memmove(records->buffer, records->buffer + records->from, rf_records_unread(records));
         records->to -= records->from;
         records->from = 0;
     }
@@ -135,7 +90,8 @@ static rf_status fill(rf_records *records, rf_err *err)
     char *bytes = records->buffer + records->to;
     size_t room = records->head_len == 0 ? RF_HEAD_BYTES : records->cap - records->to;
     RF_TRY(rf_text_input_read(records->input, bytes, room, &n, err));
-    if (records->offset + (int64_t)unread(records) == (int64_t)records->head_len) { /* may be of the head */
+    if (records->offset + (int64_t)rf_records_unread(records) ==
+        (int64_t)records->head_len) { /* may be of the head */
         size_t left = RF_HEAD_BYTES - records->head_len, kept = n < left ? n : left;
         memcpy(records->head + records->head_len, bytes, kept);
         records->head_len += kept;
@@ -146,17 +102,17 @@ done:
     return st;
 }
 
-static rf_status fill_to(rf_records *records, size_t need, rf_err *err)
+rf_status rf_records_fill_to(rf_records *records, size_t need, rf_err *err)
 {
     rf_status st = RF_OK;
-    while (unread(records) < need && !records->ended)
-        RF_TRY(fill(records, err));
+    while (rf_records_unread(records) < need && !records->ended)
+        RF_TRY(rf_records_fill(records, err));
 done:
     return st;
 }
 
 /* Of all content before `from`; 0: not known. */
-static uint64_t content_hash(const rf_records *records)
+uint64_t rf_records_content_hash(const rf_records *records)
 {
     XXH3_state_t hash;
     if (!records->hashes)
@@ -165,12 +121,6 @@ static uint64_t content_hash(const rf_records *records)
     XXH3_64bits_update(&hash, records->buffer, records->from);
     uint64_t content = XXH3_64bits_digest(&hash);
     return content == 0 ? 1 : content;
-}
-
-static void consume(rf_records *records, size_t n)
-{
-    records->from += n;
-    records->offset += (int64_t)n;
 }
 
 rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
@@ -191,10 +141,10 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     XXH3_64bits_reset(records->hash);
     RF_TRY(rf_text_input_open(&records->input, path, records->encoding, err));
     for (bool marked = true; marked;) { /* files that were joined, or exported twice, have several */
-        RF_TRY(fill_to(records, 3, err));
+        RF_TRY(rf_records_fill_to(records, 3, err));
         const char *start = records->buffer + records->from;
-        marked = unread(records) >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0;
-        consume(records, marked ? 3 : 0);
+        marked = rf_records_unread(records) >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0;
+        rf_records_consume(records, marked ? 3 : 0);
     }
 done:
     return st;
@@ -205,21 +155,21 @@ rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err
     rf_status st = RF_OK;
     size_t i = 0;
     for (;;) {
-        RF_TRY(fill_to(records, i + 1, err));
-        if (i >= unread(records) || i > records->max_record) {
+        RF_TRY(rf_records_fill_to(records, i + 1, err));
+        if (i >= rf_records_unread(records) || i > records->max_record) {
             *format = RF_FORMAT_JSONL; /* nothing there, or no record: either will do */
             break;
         }
         char c = records->buffer[records->from + i];
         if (c == '\n') { /* blank lines are not kept, however many there are */
-            consume(records, i + 1);
+            rf_records_consume(records, i + 1);
             records->line++;
             i = 0;
         } else if (c == ' ' || c == '\t' || c == '\r') {
             i++;
         } else {
             const char *at = records->buffer + records->from + i;
-            bool data = c == 'd' && unread(records) - i > 5 && memcmp(at, "data:", 5) == 0;
+            bool data = c == 'd' && rf_records_unread(records) - i > 5 && memcmp(at, "data:", 5) == 0;
             *format = c == '{' || c == '[' || c == '\x1e' || data ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
             break;
         }
@@ -230,7 +180,7 @@ done:
 
 static rf_span left(const rf_records *records)
 {
-    return (rf_span){records->buffer + records->from, unread(records)};
+    return (rf_span){records->buffer + records->from, rf_records_unread(records)};
 }
 
 rf_status rf_records_look_at_json(rf_records *records, rf_err *err)
@@ -239,9 +189,9 @@ rf_status rf_records_look_at_json(rf_records *records, rf_err *err)
     bool unsure;
     for (;;) {
         records->shape = rf_json_shape_of(left(records), records->ended, &unsure);
-        if (!unsure || records->ended || unread(records) > records->max_record)
+        if (!unsure || records->ended || rf_records_unread(records) > records->max_record)
             break;
-        RF_TRY(fill(records, err));
+        RF_TRY(rf_records_fill(records, err));
     }
     records->column = rf_json_column(left(records));
 done:
@@ -270,8 +220,8 @@ void rf_records_set_csv(rf_records *records, const rf_csv_marks *marks, char com
 static bool find_line_end(const rf_records *records, size_t *seen)
 {
     const char *start = records->buffer + records->from;
-    const char *end = memchr(start + *seen, '\n', unread(records) - *seen);
-    *seen = end == NULL ? unread(records) : (size_t)(end - start);
+    const char *end = memchr(start + *seen, '\n', rf_records_unread(records) - *seen);
+    *seen = end == NULL ? rf_records_unread(records) : (size_t)(end - start);
     return end != NULL;
 }
 
@@ -318,7 +268,7 @@ static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *stat
             *state = next_state(&marks, *state, *p);
         }
     }
-    *seen = unread(records);
+    *seen = rf_records_unread(records);
     return false;
 }
 
@@ -338,26 +288,36 @@ static bool find_csv_end(const rf_records *records, size_t *seen, csv_state *sta
     return walk_quotes(records, seen, state);
 }
 
+/* Consumes the line and its end, without keeping it. When it is interrupted, the next call goes on in it. */
+static rf_status pass_line(rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t seen = 0;
+    while (!find_line_end(records, &seen) && !records->ended) {
+        rf_records_consume(records, seen);
+        seen = 0;
+        RF_TRY(rf_records_fill(records, err));
+    }
+    rf_records_consume(records, seen + (seen < rf_records_unread(records)));
+done:
+    return st;
+}
+
 /* Passes over a line that is too long to be kept; its beginning becomes the record. When it is interrupted,
  * the position is still before the line, and the next call goes on in it. */
 static rf_status skip_long_line(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t seen = 0;
     if (!records->skipping) {
         records->skipping = true;
         records->skip_offset = records->offset;
         records->skip_line = records->line;
-        records->skip_content = content_hash(records);
-        records->sample_len = unread(records) < SAMPLE_BYTES ? unread(records) : SAMPLE_BYTES;
+        records->skip_content = rf_records_content_hash(records);
+        records->sample_len =
+            rf_records_unread(records) < RF_RECORD_SAMPLE ? rf_records_unread(records) : RF_RECORD_SAMPLE;
         memcpy(records->sample, records->buffer + records->from, records->sample_len);
     }
-    while (!find_line_end(records, &seen) && !records->ended) {
-        consume(records, seen);
-        seen = 0;
-        RF_TRY(fill(records, err));
-    }
-    consume(records, seen + (seen < unread(records)));
+    RF_TRY(pass_line(records, err));
     records->skipping = false;
     *record = (rf_record){{records->sample, records->sample_len}, records->line + 1, true};
     records->last_from = records->from;
@@ -376,7 +336,7 @@ static rf_span without_cr(const char *text, size_t len)
 static void take_record(rf_records *records, rf_record *record, size_t len)
 {
     const char *start = records->buffer + records->from;
-    bool has_end = len < unread(records);
+    bool has_end = len < rf_records_unread(records);
     *record = (rf_record){without_cr(start, len), records->line + 1, false};
     records->last_from = records->from;
     records->last_line = records->line;
@@ -386,12 +346,12 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
              at++)
             records->line++;
     }
-    consume(records, len + has_end);
+    rf_records_consume(records, len + has_end);
 }
 
 static bool at_comment(const rf_records *records)
 {
-    return records->comment != '\0' && records->format == RF_FORMAT_CSV && unread(records) > 0 &&
+    return records->comment != '\0' && records->format == RF_FORMAT_CSV && rf_records_unread(records) > 0 &&
            records->buffer[records->from] == records->comment;
 }
 
@@ -405,7 +365,7 @@ static rf_status find_record(rf_records *records, size_t *len, bool *too_long, r
     *len = 0;
     *too_long = false;
     if (records->comment != '\0') {
-        RF_TRY(fill_to(records, 1, err));
+        RF_TRY(rf_records_fill_to(records, 1, err));
         by_quotes = by_quotes && !at_comment(records);
     }
     for (;;) {
@@ -413,7 +373,7 @@ static rf_status find_record(rf_records *records, size_t *len, bool *too_long, r
         *too_long = *len > records->max_record;
         if (found || records->ended || *too_long)
             break;
-        RF_TRY(fill(records, err));
+        RF_TRY(rf_records_fill(records, err));
     }
 done:
     return st;
@@ -462,26 +422,26 @@ static rf_status next_value(rf_records *records, rf_record *record, rf_err *err)
     size_t len = 0;
     for (;;) {
         size_t passed = rf_json_pass_separators(left(records));
-        if (passed < unread(records)) {
+        if (passed < rf_records_unread(records)) {
             records->line += lines_in(records->buffer + records->from, passed);
-            consume(records, passed);
+            rf_records_consume(records, passed);
             break;
         }
         if (records->ended)
             return RF_EOF;
-        RF_TRY(fill(records, err));
+        RF_TRY(rf_records_fill(records, err));
     }
     while (rf_json_cut_value(&len, left(records), records->ended, records->column) == RF_JSON_CUT_MORE &&
-           unread(records) <= records->max_record)
-        RF_TRY(fill(records, err));
+           rf_records_unread(records) <= records->max_record)
+        RF_TRY(rf_records_fill(records, err));
     const char *start = records->buffer + records->from;
     bool too_long = len > records->max_record;
     *record = (rf_record){
-        {start, too_long && len > SAMPLE_BYTES ? SAMPLE_BYTES : len}, records->line + 1, too_long};
+        {start, too_long && len > RF_RECORD_SAMPLE ? RF_RECORD_SAMPLE : len}, records->line + 1, too_long};
     records->last_from = records->from;
     records->last_line = records->line;
     records->line += lines_in(start, len);
-    consume(records, len);
+    rf_records_consume(records, len);
 done:
     return st;
 }
@@ -513,7 +473,7 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
             search_was_in_vain(records, len);
             len = first; /* a quote that is not closed for very long: its first line alone is wrong */
         }
-        bool unterminated = len == unread(records);
+        bool unterminated = len == rf_records_unread(records);
         if (unterminated && len == 0)
             return RF_EOF;
         rf_record taken;
@@ -540,13 +500,7 @@ rf_status rf_records_pass_lines(rf_records *records, int n, rf_err *err)
 {
     rf_status st = RF_OK;
     for (; n > 0; n--) {
-        size_t seen = 0;
-        while (!find_line_end(records, &seen) && !records->ended) {
-            consume(records, seen);
-            seen = 0;
-            RF_TRY(fill(records, err));
-        }
-        consume(records, seen + (seen < unread(records)));
+        RF_TRY(pass_line(records, err));
         records->line++;
     }
 done:
@@ -575,146 +529,4 @@ void rf_records_keep_first_line(rf_records *records, rf_record *record)
     records->offset -= (int64_t)whole;
     search_was_in_vain(records, whole);
     records->offset += (int64_t)(whole - back);
-}
-
-/* ---- positions ---- */
-
-static size_t head_part(int64_t offset)
-{
-    return offset < RF_HEAD_BYTES ? (size_t)offset : RF_HEAD_BYTES;
-}
-
-rf_status rf_records_head(rf_records *records, int64_t offset, uint64_t *fingerprint, bool *whole,
-                          rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t need = head_part(offset);
-    while (records->head_len < need && !records->ended)
-        RF_TRY(fill(records, err));
-    *whole = records->head_len >= need;
-    *fingerprint = XXH3_64bits(records->head, *whole ? need : records->head_len);
-done:
-    return st;
-}
-
-rf_status rf_records_same(rf_records *records, const rf_input_position *position, bool *same, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint64_t fingerprint;
-    bool whole;
-    RF_TRY(rf_records_head(records, position->offset, &fingerprint, &whole, err));
-    *same = position->offset == 0 || (whole && fingerprint == position->fingerprint);
-done:
-    return st;
-}
-
-rf_status rf_records_holds(rf_records *records, const rf_input_position *position, bool *holds, bool *more,
-                           rf_err *err)
-{
-    rf_status st = RF_OK;
-    *holds = false;
-    while (records->offset < position->offset) {
-        int64_t left = position->offset - records->offset;
-        RF_TRY(fill_to(records, 1, err));
-        if (unread(records) == 0)
-            return RF_OK;
-        consume(records, left < (int64_t)unread(records) ? (size_t)left : unread(records));
-    }
-    *holds = records->offset == position->offset &&
-             (position->content == 0 || content_hash(records) == position->content);
-    RF_TRY(fill_to(records, 1, err));
-    *more = unread(records) > 0;
-done:
-    return st;
-}
-
-rf_status rf_records_refresh(rf_records *records, rf_input_position *position, rf_err *err)
-{
-    rf_status st = RF_OK;
-    size_t need = head_part(position->offset);
-    while (records->head_len < need && !records->ended)
-        RF_TRY(fill(records, err));
-    position->fingerprint = XXH3_64bits(records->head, need < records->head_len ? need : records->head_len);
-    position->content = 0;
-done:
-    return st;
-}
-
-static rf_status ends_before(const rf_records *records, const rf_input_position *position, rf_err *err)
-{
-    return rf_err_set(
-        err, RF_E_FORMAT, __FILE__, __LINE__,
-        "%s: its content ends before byte %lld, up to which it was read earlier: it shrank or was "
-        "replaced; rebuild the state (--rebuild)",
-        records->name, (long long)position->offset);
-}
-
-/* Drops content up to `offset` - 1, so that the byte before the position can be looked at. */
-static rf_status drop_to_last_byte(rf_records *records, const rf_input_position *position, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t target = position->offset - 1;
-    if (target > records->offset + (int64_t)unread(records) && target > PASS_BYTES &&
-        rf_text_input_seek(records->input, target)) {
-        records->hashes = false;
-        records->from = records->to = 0;
-        records->offset = target;
-        records->ended = false;
-    }
-    while (records->offset < target) {
-        int64_t left = target - records->offset;
-        RF_TRY(fill_to(records, 1, err));
-        if (unread(records) == 0)
-            return ends_before(records, position, err);
-        consume(records, left < (int64_t)unread(records) ? (size_t)left : unread(records));
-    }
-    RF_TRY(fill_to(records, 1, err));
-    if (unread(records) == 0)
-        return ends_before(records, position, err);
-done:
-    return st;
-}
-
-/* The last line had no end then. Its end may have come since, but nothing else. */
-static rf_status pass_late_line_end(rf_records *records, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(fill_to(records, 2, err));
-    const char *next = records->buffer + records->from;
-    if (unread(records) == 0)
-        return RF_OK;
-    if (next[0] == '\n')
-        consume(records, 1);
-    else if (unread(records) >= 2 && next[0] == '\r' && next[1] == '\n')
-        consume(records, 2);
-    else
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: line %lld had no end when it was read and has grown since; rebuild the state "
-                "(--rebuild), and append whole lines only",
-                records->name, (long long)records->line);
-done:
-    return st;
-}
-
-rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (position->offset <= records->offset)
-        return RF_OK;
-    RF_TRY(drop_to_last_byte(records, position, err));
-    bool whole = records->shape == RF_JSON_STREAM || records->buffer[records->from] == '\n';
-    consume(records, 1);
-    records->line = position->line;
-    if (!whole)
-        st = pass_late_line_end(records, err);
-done:
-    return st;
-}
-
-void rf_records_position(const rf_records *records, rf_input_position *position)
-{
-    position->offset = records->skipping ? records->skip_offset : records->offset;
-    position->line = records->skipping ? records->skip_line : records->line;
-    position->fingerprint = XXH3_64bits(records->head, head_part(position->offset));
-    position->content = records->skipping ? records->skip_content : content_hash(records);
 }

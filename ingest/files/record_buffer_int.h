@@ -1,0 +1,67 @@
+/* record_buffer_int.h - what an input's reader holds: content that is not consumed yet, and how far it is.
+ *
+ * record_reader.c cuts it into records; record_position.c says where reading ended, and goes on there.
+ */
+#ifndef RF_RECORD_BUFFER_INT_H
+#define RF_RECORD_BUFFER_INT_H
+
+#define XXH_STATIC_LINKING_ONLY /* the size of its state */
+#include <xxhash.h>
+#if RF_XXH_DISPATCH
+#include <xxh_x86dispatch.h>
+#endif
+
+#include "json_shape_int.h"
+#include "record_reader_int.h"
+
+#define RF_RECORD_SAMPLE 4096 /* bytes of a record that is too long */
+
+struct rf_records {
+    rf_text_input *input;
+    const char *encoding; /* borrowed; NULL: as the content says */
+    const char *name;     /* borrowed path, or "stdin" */
+    size_t max_record;
+    rf_source_format format;
+    rf_csv_marks marks;
+    char comment; /* '\0': none */
+    rf_json_shape shape;
+    size_t column; /* of the first object in a stream of JSON */
+    char *buffer;  /* [cap] content, not yet consumed: [from, to) */
+    size_t cap, from, to;
+    bool ended;     /* nothing is left to read */
+    int64_t offset; /* content bytes before buffer[from] */
+    int64_t line;   /* lines before buffer[from] */
+    char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
+    size_t head_len;
+    bool hashes; /* all content was seen: `hash` is of what lies before buffer[0] */
+    XXH3_state_t *hash;
+    void *hash_memory;
+    uint64_t skip_content; /* of a line that is too long: hash of what lies before it */
+    size_t last_from;      /* where the last record began; from is where it ended */
+    int64_t last_line;
+    bool skipping; /* in the middle of a line that is too long, which began at: */
+    int64_t skip_offset, skip_line;
+    int64_t searched_to, in_vain, lines_until; /* see search_was_in_vain */
+    size_t sample_len;
+    char sample[RF_RECORD_SAMPLE];
+};
+
+/* Reads more after `to`; then either there is more or `ended` is set. Moves the buffer's content. */
+RF_MUST_CHECK rf_status rf_records_fill(rf_records *records, rf_err *err);
+/* Until `need` bytes are there, or the input has ended. */
+RF_MUST_CHECK rf_status rf_records_fill_to(rf_records *records, size_t need, rf_err *err);
+/* Of all content before `from`; 0: not known. */
+uint64_t rf_records_content_hash(const rf_records *records);
+
+static inline size_t rf_records_unread(const rf_records *records)
+{
+    return records->to - records->from;
+}
+
+static inline void rf_records_consume(rf_records *records, size_t n)
+{
+    records->from += n;
+    records->offset += (int64_t)n;
+}
+
+#endif
