@@ -3,10 +3,10 @@
 #
 #   scripts/bench-score.sh [FOLDER]     graph.h5 is made there if missing (default build/bench/score)
 #
-#   EDGES=1000000 SEED=1 THREADS=2 RUNS=3 RINGFENCE=build/release/cli/ringfence      (EDGES is approximate)
+#   EDGES=1000000 SEED=1 THREADS=2 RUNS=3 EPOCHS=10 RINGFENCE=build/release/cli/ringfence      (EDGES is approximate)
 #
 # Prints for an epoch and for both methods the processor time (median of RUNS), the elapsed time, and the peak memory as a share of
-# training's. An epoch is what ten more of them add.
+# training's. An epoch is the EPOCHS-th part of what EPOCHS more of them add.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,10 +26,10 @@ if [ ! -e "$folder/graph.h5" ]; then
   rm -f "$folder/events.jsonl"
 fi
 
-python3 - "$ringfence" "$folder" "${RUNS:-3}" "${THREADS:-2}" << 'END'
+python3 - "$ringfence" "$folder" "${RUNS:-3}" "${THREADS:-2}" "${EPOCHS:-10}" << 'END'
 import os, statistics, subprocess, sys, time
 
-ringfence, folder, runs, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+ringfence, folder, runs, threads, more = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 job = ["--config", f"{folder}/job.yaml", "--set", f"output={folder}", "--threads", threads, "--quiet"]
 
 
@@ -48,8 +48,8 @@ def timed(*words):
     return [statistics.median(figures) for figures in zip(*(once(*words) for _ in range(runs)))]
 
 
-few, many = timed("train", "--restart", "--epochs", "2"), timed("train", "--restart", "--epochs", "12")
-epoch = [(many[k] - few[k]) / 10 for k in range(2)]
+few, many = timed("train", "--restart", "--epochs", "2"), timed("train", "--restart", "--epochs", str(2 + more))
+epoch = [(many[k] - few[k]) / more for k in range(2)]
 print(f"{'what':<12}{'processor s':>12}{'epochs':>8}{'elapsed s':>11}{'epochs':>8}{'peak MB':>9}{'of training':>12}")
 print(f"{'epoch':<12}{epoch[0]:>12.2f}{1:>8.2f}{epoch[1]:>11.2f}{1:>8.2f}{many[2] / 1e6:>9.0f}{1:>12.2f}")
 for method in ("graphbean", "surprise"):
