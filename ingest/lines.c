@@ -130,6 +130,21 @@ done:
     return st;
 }
 
+/* Data of server-sent events goes over several lines where it says so. */
+static rf_status each_in_a_line(bool *are, rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_record record;
+    while (*are) {
+        RF_TRY(rf_records_next(records, &record, err));
+        if (st == RF_EOF)
+            return RF_OK;
+        *are = memchr(record.text.ptr, '\n', record.text.len) == NULL;
+    }
+done:
+    return st;
+}
+
 rf_status rf_lines_are_json_records(bool *are, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -137,7 +152,9 @@ rf_status rf_lines_are_json_records(bool *are, const char *path, rf_err *err)
     RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
     RF_TRY(rf_records_open(records, path, err));
     RF_TRY(rf_records_look_at_json(records, err));
-    *are = rf_records_json_is_lines(records);
+    *are = rf_records_json_shape(records) != RF_JSON_STREAM;
+    if (rf_records_json_shape(records) == RF_JSON_EVENTS)
+        RF_TRY(each_in_a_line(are, records, err));
 done:
     rf_records_free(records);
     return st;

@@ -37,6 +37,20 @@ static bool is_event_stream(rf_span content)
            begins_with(content, "retry:") || begins_with(content, ":");
 }
 
+bool rf_json_is_events(rf_span content)
+{
+    while (is_event_stream(content) && !begins_with(content, "data:")) {
+        const char *end = memchr(content.ptr, '\n', content.len), *next = end == NULL ? NULL : end + 1;
+        if (next == NULL)
+            return false;
+        content.len -= (size_t)(next - content.ptr);
+        content.ptr = next;
+        for (; content.len > 0 && is_space(*content.ptr); content.ptr++)
+            content.len--;
+    }
+    return begins_with(content, "data:");
+}
+
 size_t rf_json_column(rf_span content)
 {
     size_t at = 0, line = 0;

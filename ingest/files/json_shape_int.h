@@ -15,6 +15,8 @@ typedef enum rf_json_shape {
 
 /* By the beginning of the content. *unsure: more of it would tell. */
 rf_json_shape rf_json_shape_of(rf_span content, bool ended, bool *unsure);
+/* Whether content that nothing else is known of begins with server-sent events, data among them. */
+bool rf_json_is_events(rf_span content);
 /* The column of the first object, from 0. */
 size_t rf_json_column(rf_span content);
 

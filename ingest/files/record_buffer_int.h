@@ -11,7 +11,6 @@
 #include <xxh_x86dispatch.h>
 #endif
 
-#include "json_shape_int.h"
 #include "record_reader_int.h"
 
 #define RF_RECORD_SAMPLE 4096 /* bytes of a record that is too long */
@@ -44,6 +43,8 @@ struct rf_records {
     int64_t searched_to, in_vain, lines_until; /* see search_was_in_vain */
     size_t sample_len;
     char sample[RF_RECORD_SAMPLE];
+    char *joined; /* [joined_cap] data of a server-sent event that goes over several lines */
+    size_t joined_len, joined_cap;
 };
 
 /* Reads more after `to`; then either there is more or `ended` is set. Moves the buffer's content. */
@@ -52,6 +53,11 @@ RF_MUST_CHECK rf_status rf_records_fill(rf_records *records, rf_err *err);
 RF_MUST_CHECK rf_status rf_records_fill_to(rf_records *records, size_t need, rf_err *err);
 /* Of all content before `from`; 0: not known. */
 uint64_t rf_records_content_hash(const rf_records *records);
+/* *len: of a line of server-sent events. Where a value begins in its data and goes on in the lines of data
+ * behind it, *len becomes the length of all that have a part of it, and *joined their data; else joined->text
+ * has no ptr. Of what is longer than max_record, the beginning is joined. */
+RF_MUST_CHECK rf_status rf_records_join_data(rf_records *records, size_t *len, rf_record *joined,
+                                             rf_err *err);
 
 static inline size_t rf_records_unread(const rf_records *records)
 {

@@ -14,7 +14,8 @@
 #define READ_BYTES (1u << 20)
 #define LEAST_ROOM 8 /* of a read: a character that is converted must fit */
 #define HASH_ALIGNMENT 64
-#define MOST_IN_VAIN 4 /* longest records that are searched in vain over the same place */
+#define EVENT_LINES 4096 /* bytes within which a stream of events has data */
+#define MOST_IN_VAIN 4   /* longest records that are searched in vain over the same place */
 
 typedef enum csv_state { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN, ESCAPED_PLAIN, ESCAPED_QUOTED } csv_state;
 
@@ -55,6 +56,7 @@ void rf_records_free(rf_records *records)
     rf_mem_free(records->buffer);
     rf_mem_free(records->head);
     rf_mem_free(records->hash_memory);
+    rf_mem_free(records->joined);
     rf_mem_free(records);
 }
 
@@ -168,9 +170,10 @@ rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err
         } else if (c == ' ' || c == '\t' || c == '\r') {
             i++;
         } else {
-            const char *at = records->buffer + records->from + i;
-            bool data = c == 'd' && rf_records_unread(records) - i > 5 && memcmp(at, "data:", 5) == 0;
-            *format = c == '{' || c == '[' || c == '\x1e' || data ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
+            RF_TRY(rf_records_fill_to(records, i + EVENT_LINES, err));
+            const rf_span rest = {records->buffer + records->from + i, rf_records_unread(records) - i};
+            bool json = c == '{' || c == '[' || c == '\x1e' || rf_json_is_events(rest);
+            *format = json ? RF_FORMAT_JSONL : RF_FORMAT_CSV;
             break;
         }
     }
@@ -198,9 +201,9 @@ done:
     return st;
 }
 
-bool rf_records_json_is_lines(const rf_records *records)
+rf_json_shape rf_records_json_shape(const rf_records *records)
 {
-    return records->shape != RF_JSON_STREAM;
+    return records->shape;
 }
 
 void rf_records_set_format(rf_records *records, rf_source_format format)
@@ -341,7 +344,7 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
     records->last_from = records->from;
     records->last_line = records->line;
     records->line++;
-    if (records->format == RF_FORMAT_CSV) { /* a record may span several lines */
+    if (records->format == RF_FORMAT_CSV || records->shape == RF_JSON_EVENTS) { /* may span several lines */
         for (const char *at = start, *end = start + len; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;
              at++)
             records->line++;
@@ -447,12 +450,13 @@ done:
 }
 
 /* A line of server-sent events that carries nothing is passed over like a blank one. */
-static bool carries_nothing(const rf_records *records, rf_record *record)
+static bool carries_nothing(const rf_records *records, rf_record *record, const rf_record *joined)
 {
     if (records->shape != RF_JSON_EVENTS)
         return false;
-    record->text = rf_json_event_data(record->text);
-    return record->text.ptr == NULL;
+    record->text = joined->text.ptr == NULL ? rf_json_event_data(record->text) : joined->text;
+    record->too_long = joined->too_long;
+    return record->text.ptr == NULL || is_blank(records, record);
 }
 
 rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
@@ -473,15 +477,17 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
             search_was_in_vain(records, len);
             len = first; /* a quote that is not closed for very long: its first line alone is wrong */
         }
+        rf_record taken, joined = {0};
+        if (records->shape == RF_JSON_EVENTS)
+            RF_TRY(rf_records_join_data(records, &len, &joined, err));
         bool unterminated = len == rf_records_unread(records);
         if (unterminated && len == 0)
             return RF_EOF;
-        rf_record taken;
         int64_t line = records->line, offset = records->offset;
         size_t from = records->from;
         bool comment = at_comment(records);
         take_record(records, &taken, len);
-        if (!comment && !is_blank(records, &taken) && !carries_nothing(records, &taken)) {
+        if (!comment && !is_blank(records, &taken) && !carries_nothing(records, &taken, &joined)) {
             *record = taken;
             break;
         }

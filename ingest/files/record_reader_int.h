@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "csv_cut_int.h"
+#include "json_shape_int.h"
 #include "text_input_int.h"
 #include "rf_source.h"
 
@@ -36,7 +37,7 @@ void rf_records_set_format(rf_records *records, rf_source_format format);
 /* How JSON values follow each other, by the beginning of the content: one a line, or as a stream
  * (json_shape.c). One a line until this is called; until the next opening. */
 RF_MUST_CHECK rf_status rf_records_look_at_json(rf_records *records, rf_err *err);
-bool rf_records_json_is_lines(const rf_records *records); /* each record, or piece of data, in a line */
+rf_json_shape rf_records_json_shape(const rf_records *records);
 /* How CSV is written, RFC 4180 until this is called; until the next opening. Lines that begin with `comment`
  * are passed over; '\0': none are. */
 void rf_records_set_csv(rf_records *records, const rf_csv_marks *marks, char comment);

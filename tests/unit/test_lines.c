@@ -63,4 +63,21 @@ START_TEST(a_file_of_which_nothing_changes_is_not_replaced)
 }
 END_TEST
 
-RF_SUITE("lines", each_pass_judges_each_line_once, a_file_of_which_nothing_changes_is_not_replaced)
+START_TEST(events_are_lines_where_each_is_in_one)
+{
+    static const char *const contents[] = {"{\"a\":1}\n{\"a\":2}\n", "{\"a\":\n1}\n",
+                                           "data: {\"a\":1}\n\ndata: {\"a\":2}\n",
+                                           "data: {\"a\":1}\n\ndata: {\"a\":\ndata: 2}\n\n"};
+    for (int i = 0; i < 4; i++) {
+        rf_err err = {0};
+        bool are;
+        char path[RF_TEST_PATH];
+        rf_spill(rf_tmp_path(path, "shape.json"), contents[i], strlen(contents[i]));
+        RF_CHECK_OK(err, rf_lines_are_json_records(&are, path, &err));
+        ck_assert_int_eq(are, i % 2 == 0);
+    }
+}
+END_TEST
+
+RF_SUITE("lines", each_pass_judges_each_line_once, a_file_of_which_nothing_changes_is_not_replaced,
+         events_are_lines_where_each_is_in_one)

@@ -84,13 +84,21 @@ START_TEST(the_first_character_tells_the_format)
     static const struct {
         const char *content;
         rf_source_format format;
-    } cases[] = {{"{}", RF_FORMAT_JSONL},  {"\n \t{}", RF_FORMAT_JSONL}, {"\xEF\xBB\xBF{", RF_FORMAT_JSONL},
-                 {"[1]", RF_FORMAT_JSONL}, {"a,b", RF_FORMAT_CSV},       {"\"a\"", RF_FORMAT_CSV}};
+    } cases[] = {{"{}", RF_FORMAT_JSONL},
+                 {"\n \t{}", RF_FORMAT_JSONL},
+                 {"\xEF\xBB\xBF{", RF_FORMAT_JSONL},
+                 {"[1]", RF_FORMAT_JSONL},
+                 {"a,b", RF_FORMAT_CSV},
+                 {"\"a\"", RF_FORMAT_CSV},
+                 {"data:{}", RF_FORMAT_JSONL},
+                 {": hi\nid: 1\n\nevent: x\ndata: {}", RF_FORMAT_JSONL},
+                 {"id:ID,name\n1,data:\n", RF_FORMAT_CSV},
+                 {"id: 1\n", RF_FORMAT_CSV}};
     rf_err err = {0};
     rf_records *records = NULL;
     char path[RF_TEST_PATH];
     RF_CHECK_OK(err, rf_records_new(&records, MAX_RECORD, &err));
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rf_source_format format;
         spill(rf_tmp_path(path, "guess"), cases[i].content);
         RF_CHECK_OK(err, rf_records_open(records, path, &err));

@@ -33,6 +33,8 @@ build "without line ends" --rebuild
 build "record separators" --rebuild
 { printf ': hello\nretry: 5\n\n'; for i in 1 2 3 4 5 6; do printf 'id: %d\ndata: ' $i; object $i; printf '\n\n'; done; } > e.json
 build "server-sent events" --rebuild
+{ for i in 1 2 3 4 5 6; do printf 'id: %d\n' $i; pretty $i | sed 's/^/data: /'; printf '\n\n'; done; } > e.json
+build "events over several lines" --rebuild
 { printf '['; for i in 1 2 3 4 5; do object $i; printf ', '; done; object 6; printf ']'; } > e.json
 build "an array in a line" --rebuild
 { for i in 1 2 3; do printf '['; object $i; printf ','; object $((i + 3)); printf ']\n'; done; } > e.json
@@ -44,3 +46,5 @@ build "a quote is lacking" --rebuild
 build "without line ends" --rebuild
 { printf '{"u": {"id": "u2"}, "v": \n'; for i in 1 2 3; do object $i; printf '\n'; done; } > e.json
 build "the first of lines" --rebuild
+{ for i in 1 2 3 4; do pretty $i | { [ $i = 2 ] && sed 's/"v": /"v" /' || cat; } | sed 's/^/data: /'; printf '\n\n'; done; } > e.json
+build "an event over several lines" --rebuild
