@@ -111,15 +111,30 @@ static inline int64_t rf_counts_outside(const rf_counts *counts)
     return counts->waiting + counts->expired + counts->late;
 }
 
+/* What tells a topic's partition from another one of its name: where it is, and what was read there last. */
+typedef struct rf_topic_origin {
+    char *cluster;       /* the id of its cluster; NULL: not known */
+    char *topic_id;      /* NULL: not known */
+    uint64_t last_hash;  /* of the key and value of the last message that was read; 0: none is known */
+    int64_t last_offset; /* that message's offset */
+    int64_t last_ms;     /* its time; -1: it has none */
+} rf_topic_origin;
+
+/* The copy owns its texts; *to has none before. */
+RF_MUST_CHECK rf_status rf_topic_origin_copy(rf_topic_origin *to, const rf_topic_origin *from, rf_err *err);
+bool rf_topic_origin_equal(const rf_topic_origin *a, const rf_topic_origin *b);
+void rf_topic_origin_clear(rf_topic_origin *origin); /* of a copy */
+
 /* How far one input was read: enough to continue after the last whole record. */
 typedef struct rf_input_position {
-    char *name;           /* path as opened (owned), "stdin", or topic */
-    int32_t partition;    /* -1 for files */
-    int64_t offset;       /* bytes of decompressed content consumed, or next Kafka offset */
-    int64_t line;         /* lines consumed */
-    int64_t records;      /* records consumed, good or bad */
-    uint64_t fingerprint; /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */
-    uint64_t content;     /* of a file: hash of all `offset` bytes: tells a copy; 0: not known */
+    char *name;             /* path as opened (owned), "stdin", or topic */
+    int32_t partition;      /* -1 for files */
+    int64_t offset;         /* bytes of decompressed content consumed, or next Kafka offset */
+    int64_t line;           /* lines consumed */
+    int64_t records;        /* records consumed, good or bad */
+    uint64_t fingerprint;   /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */
+    uint64_t content;       /* of a file: hash of all `offset` bytes: tells a copy; 0: not known */
+    rf_topic_origin origin; /* of a partition; owned like the name */
 } rf_input_position;
 
 typedef struct rf_positions {

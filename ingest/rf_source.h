@@ -107,16 +107,21 @@ typedef struct rf_csv_dialect {
 typedef struct rf_source_owner {
     void *context;
     /* The partition is this member's from now on. Fills at->offset with the next message to read, or leaves
-     * it at -1 where nothing is known of the partition yet; *share is handed out with each of its events. */
+     * it at -1 where nothing is known of the partition yet, and at->origin with what the owner keeps of it;
+     * *share is handed out with each of its events. */
     rf_status (*assigned)(void *context, const char *topic, int32_t partition, rf_input_position *at,
                           void **share, rf_err *err);
     /* The partition is about to go: all its events before at->offset have been handed out. Saves the share
      * and lets it go. lost: another member may have it already; nothing may be written. */
     rf_status (*revoked)(void *context, const rf_input_position *at, void *share, bool lost, rf_err *err);
-    /* How far the saved share of a partition that another member has was read; -1: nothing saved. Asked now
-     * and then by a member that has nothing left to read itself. */
+    /* How far the saved share of a partition was read; -1: nothing saved. Asked at the start, with *origin
+     * for the source to keep, and now and then by a member that has nothing left to read itself (origin
+     * NULL). */
     rf_status (*saved_elsewhere)(void *context, const char *topic, int32_t partition, int64_t *offset,
-                                 rf_err *err);
+                                 rf_topic_origin *origin, rf_err *err);
+    /* What the share was assigned with is of another topic (RF_CHANGED_NEW): it is saved next at whatever
+     * offset. */
+    void (*restarted)(void *context, void *share);
 } rf_source_owner;
 
 /* In place of a time. */
@@ -125,6 +130,13 @@ typedef struct rf_source_owner {
 #define RF_UNTIL_NOW INT64_MIN /* the ends of the partitions as seen at the start */
 #define RF_UNTIL_NEVER (INT64_MIN + 1)
 
+/* What to do when a topic is not the one that the state was read from. */
+typedef enum rf_changed_topic {
+    RF_CHANGED_FAIL,
+    RF_CHANGED_SAME, /* ids may differ: its messages have the same offsets. The last one read must fit */
+    RF_CHANGED_NEW   /* it is read like a topic of which nothing is known */
+} rf_changed_topic;
+
 typedef struct rf_kafka_source_options {
     const rf_setting *settings; /* for librdkafka */
     int n_settings;
@@ -132,7 +144,8 @@ typedef struct rf_kafka_source_options {
     int n_topics;
     int64_t from_us;  /* first start: a time, or RF_FROM_… */
     int64_t until_us; /* a time, or RF_UNTIL_… */
-    bool skip_gaps;   /* continue after messages that retention deleted unread; else they are RF_E_KAFKA */
+    rf_changed_topic changed;
+    bool skip_gaps; /* continue after messages that retention deleted unread; else they are RF_E_KAFKA */
     int64_t broker_timeout_us;
     int queue_messages;
     const char *descriptors, *message_type; /* Protobuf */

@@ -62,7 +62,7 @@ openssl/params.h: base/keyed_hash.c
 iconv.h: ingest/files/text_input.c
 zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c
 zstd.h: ingest/input_stream.c ingest/packed_output.c
-xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_buffer_int.h graph/state/dedup.c scoring/fingerprint.c
+xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_buffer_int.h ingest/kafka/kafka_batch.c graph/state/dedup.c scoring/fingerprint.c
 xxh_x86dispatch.h: ingest/files/record_buffer_int.h
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c

@@ -159,6 +159,12 @@ const rf_key rf_keys[] = {
     {"source.gaps", RF_KEY_CHOICE, AT(source.kafka.skip_gaps), WORDS({"fail", false}, {"skip", true}),
      .about = "Kafka: what to do when retention has deleted messages before they were read. `fail` stops and "
               "names them, `skip` continues after them with a warning."},
+    {"source.changed", RF_KEY_CHOICE, AT(source.kafka.changed),
+     WORDS({"fail", RF_CHANGED_FAIL}, {"same", RF_CHANGED_SAME}, {"new", RF_CHANGED_NEW}),
+     .about = "Kafka: what to do when a topic is not the one that the state was read from, by the ids of "
+              "cluster and topic, its ends, and the last messages read. `fail` stops and says what differs. "
+              "`same` does not compare ids: the topic has moved with its offsets. `new` reads it from "
+              "`source.from` on, into the state."},
     {"source.broker_timeout", RF_KEY_DURATION, AT(source.kafka.broker_timeout_us), ABOVE(0, YEARS),
      .about = "Kafka: the job gives up when no broker has answered for this long."},
     {"source.queue_messages", RF_KEY_INT, AT(source.kafka.queue_messages), RANGE(1000, 1e8),

@@ -84,14 +84,19 @@ static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *bef
     to->expired += now->expired - before->expired;
 }
 
+static bool is_saved(const share *s, const rf_input_position *at)
+{
+    return s->saved == at->offset && rf_topic_origin_equal(rf_shard_origin(s->shard), &at->origin);
+}
+
 /* Another process that has claimed the shard meanwhile keeps it: this one gives it up, without an error. */
 static rf_status save_share(build *work, share *s, const rf_input_position *at, rf_err *err)
 {
     rf_err own = {0};
-    if (s->graph == NULL || s->saved == at->offset)
+    if (s->graph == NULL || is_saved(s, at))
         return RF_OK;
     count(s, at);
-    rf_status st = rf_shard_save(s->shard, s->graph, at->offset, &own);
+    rf_status st = rf_shard_save(s->shard, s->graph, at->offset, &at->origin, &own);
     if (st >= 0) {
         s->saved = at->offset;
         return RF_OK;
@@ -141,6 +146,7 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
     work->claimed_s = rf_monotonic_s();
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;
+    at->origin = *rf_shard_origin(s->shard);
     rf_log(RF_LOG_INFO,
            s->saved < 0 ? "%s[%d]: taken, nothing of it is saved yet%s"
                         : "%s[%d]: taken, continuing at offset %s",
@@ -173,7 +179,7 @@ static rf_status revoked(void *context, const rf_input_position *at, void *which
     build *work = context;
     share *s = which;
     rf_positions all = {0};
-    if (!lost && s->graph != NULL && s->saved != at->offset) {
+    if (!lost && s->graph != NULL && !is_saved(s, at)) {
         /* keeps the dead letters: whoever continues after this offset will not see the bad messages before it
          */
         RF_TRY(rf_source_positions(work->source, &all, err));
@@ -196,10 +202,21 @@ done:
 }
 
 static rf_status saved_elsewhere(void *context, const char *topic, int32_t partition, int64_t *offset,
-                                 rf_err *err)
+                                 rf_topic_origin *origin, rf_err *err)
 {
     const build *work = context;
-    return rf_shard_offset(work->folder, topic, partition, offset, err);
+    return origin == NULL ? rf_shard_offset(work->folder, topic, partition, offset, err)
+                          : rf_shard_saved(work->folder, topic, partition, offset, origin, err);
+}
+
+static void restarted(void *context, void *which)
+{
+    share *s = which;
+    (void)context;
+    rf_log(RF_LOG_INFO, "%s[%d]: what its shard holds stays, and the topic is read as another one", s->topic,
+           (int)s->partition);
+    s->saved = -1;
+    rf_shard_restart(s->shard);
 }
 
 /* ---- the loop's work ---- */
@@ -248,7 +265,7 @@ static rf_status save(void *context, rf_err *err)
     RF_TRY(rf_source_positions(work->source, &at, err));
     for (size_t i = 0; i < at.n; i++) {
         share *s = find(work, at.items[i].name, at.items[i].partition);
-        if (s == NULL || s->graph == NULL || s->saved == at.items[i].offset || at.items[i].offset < 0)
+        if (s == NULL || s->graph == NULL || at.items[i].offset < 0 || is_saved(s, &at.items[i]))
             continue;
         changed++;
         RF_TRY(save_share(work, s, &at.items[i], err));
@@ -330,7 +347,7 @@ static rf_status prepare(build *work, rf_err *err)
     RF_TRY(rf_path_make_folders(work->folder, err));
     (void)gethostname(host, sizeof host - 1);
     snprintf(work->owner, sizeof work->owner, "%s:%ld", host, (long)getpid());
-    work->hooks = (rf_source_owner){work, assigned, revoked, saved_elsewhere};
+    work->hooks = (rf_source_owner){work, assigned, revoked, saved_elsewhere, restarted};
     work->source_options = settings->source;
     work->source_options.kafka.owner = &work->hooks;
 done:

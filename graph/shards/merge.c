@@ -165,7 +165,7 @@ static rf_status join_positions(rf_positions *into, rf_positions *from, bool by_
         }
         if (keep) {
             into->items[into->n++] = *item;
-            item->name = NULL;
+            *item = (rf_input_position){0};
         }
     }
     if (from->dead_letter_bytes >

@@ -21,11 +21,17 @@ typedef struct rf_shard rf_shard;
 RF_MUST_CHECK rf_status rf_shard_claim(rf_shard **out, rf_bigraph *graph, const char *folder,
                                        const char *topic, int32_t partition, const char *owner,
                                        int64_t wait_us, int64_t *next, rf_err *err);
-/* Writes state and offset (next message to read) in one rename; nothing where `next` is what was saved last.
+/* Where the saved offset was read; the shard's. */
+const rf_topic_origin *rf_shard_origin(const rf_shard *shard);
+/* What is saved next may lie before what was: its partition is another one of that name. */
+void rf_shard_restart(rf_shard *shard);
+/* Writes state, offset (next message to read) and where it was read in one rename; nothing where both are
+ * what was saved last.
  * RF_E_IO "was taken over by ..." when another claim came in between: nothing is written then, and never will
  * be. After any other failure the shard can be saved again. RF_E_INTERNAL when next lies before what was
  * loaded or saved. */
-RF_MUST_CHECK rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err);
+RF_MUST_CHECK rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next,
+                                      const rf_topic_origin *origin, rf_err *err);
 /* Writes the state again at the offset that it was loaded with, because its content was changed; the graph
  * may be sorted. */
 RF_MUST_CHECK rf_status rf_shard_rewrite(rf_shard *shard, rf_bigraph *graph, rf_err *err);
@@ -37,5 +43,8 @@ void rf_shard_release(rf_shard **shard); /* NULL allowed; writes nothing, lets t
  * only. */
 RF_MUST_CHECK rf_status rf_shard_offset(const char *folder, const char *topic, int32_t partition,
                                         int64_t *next, rf_err *err);
+/* The same with where it was read, which is the caller's. */
+RF_MUST_CHECK rf_status rf_shard_saved(const char *folder, const char *topic, int32_t partition,
+                                       int64_t *next, rf_topic_origin *origin, rf_err *err);
 
 #endif

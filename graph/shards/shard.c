@@ -18,6 +18,7 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "shard_int.h"
+#include "state_int.h"
 
 #define TEMPORARY                                                                                            \
     ".tmp-" /* PATH.tmp-EPOCH-TOKEN: a claim's own, so that a late writer spoils nobody's file */
@@ -27,8 +28,9 @@ struct rf_shard {
     char *subject; /* "orders[3]" */
     int32_t partition;
     rf_claim claim;
-    int64_t next; /* saved last; -1: nothing yet */
-    bool stale;   /* the file has events that are too old to be kept */
+    int64_t next;           /* saved last; -1: nothing yet */
+    rf_topic_origin origin; /* saved with it */
+    bool stale;             /* the file has events that are too old to be kept */
 };
 
 /* ---- names ---- */
@@ -98,6 +100,15 @@ bool rf_shard_agrees(const rf_shard_head *head, const rf_positions *positions)
            positions->items[0].offset == head->next && strcmp(positions->items[0].name, head->topic) == 0;
 }
 
+static rf_status check_agreement(const rf_shard_head *head, const rf_positions *positions, const char *path,
+                                 rf_err *err)
+{
+    if (rf_shard_agrees(head, positions))
+        return RF_OK;
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__,
+                      "%s: /state/offsets and the attributes of the root differ: the file is damaged", path);
+}
+
 /* Files are found by name, but what they hold is said inside: a copy under another name must not pass. */
 static rf_status read_own_head(rf_shard_head *out, rf_h5 *file, const char *topic, int32_t partition,
                                rf_err *err)
@@ -146,6 +157,34 @@ rf_status rf_shard_offset(const char *folder, const char *topic, int32_t partiti
         *next = head.next;
 done:
     rf_shard_head_clear(&head);
+    rf_mem_free(path);
+    return st;
+}
+
+rf_status rf_shard_saved(const char *folder, const char *topic, int32_t partition, int64_t *next,
+                         rf_topic_origin *origin, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    rf_shard_head head = {0};
+    rf_positions positions = {0};
+    char *path = NULL;
+    *next = -1;
+    *origin = (rf_topic_origin){0};
+    RF_TRY(check_subject(topic, partition, err));
+    RF_TRY(path_of(&path, folder, topic, partition, ".h5", err));
+    if (!rf_path_exists(path))
+        goto done;
+    RF_TRY(rf_state_open(&file, path, RF_SHARD_FORMAT, err));
+    RF_TRY(read_own_head(&head, file, topic, partition, err));
+    RF_TRY(rf_state_read_positions(&positions, file, err));
+    RF_TRY(check_agreement(&head, &positions, path, err));
+    RF_TRY(rf_topic_origin_copy(origin, &positions.items[0].origin, err));
+    *next = head.next;
+done:
+    rf_positions_clear(&positions);
+    rf_shard_head_clear(&head);
+    rf_h5_close(&file);
     rf_mem_free(path);
     return st;
 }
@@ -239,11 +278,10 @@ static rf_status load(rf_shard *shard, rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_state_open(&file, shard->path, RF_SHARD_FORMAT, err));
     RF_TRY(read_own_head(&head, file, shard->topic, shard->partition, err));
     RF_TRY(rf_state_read(graph, &positions, file, err));
-    if (!rf_shard_agrees(&head, &positions))
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: /state/offsets and the attributes of the root differ: the file is damaged", shard->path);
+    RF_TRY(check_agreement(&head, &positions, shard->path, err));
     RF_TRY(rf_bigraph_check_window(graph, shard->path, err));
     RF_TRY(rf_bigraph_forget(graph, err));
+    RF_TRY(rf_topic_origin_copy(&shard->origin, &positions.items[0].origin, err));
     shard->stale = graph->forgotten > 0;
     shard->next = head.next;
 done:
@@ -282,8 +320,19 @@ void rf_shard_release(rf_shard **shard)
     rf_mem_free(s->path);
     rf_mem_free(s->temporary);
     rf_mem_free(s->subject);
+    rf_topic_origin_clear(&s->origin);
     rf_mem_free(s);
     *shard = NULL;
+}
+
+const rf_topic_origin *rf_shard_origin(const rf_shard *shard)
+{
+    return &shard->origin;
+}
+
+void rf_shard_restart(rf_shard *shard)
+{
+    shard->next = -1;
 }
 
 /* ---- saving ---- */
@@ -298,12 +347,14 @@ static void leave(void *context)
     rf_claim_leave(&((rf_shard *)context)->claim);
 }
 
-static rf_status write_state(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
+static rf_status write_state(rf_shard *shard, rf_bigraph *graph, int64_t next, const rf_topic_origin *origin,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     const rf_publish_guard guard = {.enter = enter, .leave = leave, .context = shard};
-    rf_input_position item = {.name = shard->topic, .partition = shard->partition, .offset = next};
+    rf_input_position item = {
+        .name = shard->topic, .partition = shard->partition, .offset = next, .origin = *origin};
     const rf_positions positions = {.items = &item, .n = 1};
     int64_t partition = shard->partition;
     if (!graph->sorted)
@@ -323,11 +374,12 @@ done:
 }
 
 /* A failure to write may be a new owner's doing, who removes our temporary file: then that is the reason. */
-static rf_status write_as_owner(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
+static rf_status write_as_owner(rf_shard *shard, rf_bigraph *graph, int64_t next,
+                                const rf_topic_origin *origin, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_err failure = {0};
-    rf_status written = write_state(shard, graph, next, &failure);
+    rf_status written = write_state(shard, graph, next, origin, &failure);
     if (written < 0) {
         RF_TRY(rf_claim_check(&shard->claim, err));
         RF_FAIL(err, written, "%s", failure.msg);
@@ -336,20 +388,28 @@ done:
     return st;
 }
 
-rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, rf_err *err)
+rf_status rf_shard_save(rf_shard *shard, rf_bigraph *graph, int64_t next, const rf_topic_origin *origin,
+                        rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_topic_origin saved = {0};
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     if (next < 0 || next < shard->next)
         RF_FAIL(err, RF_E_INTERNAL, "%s: to be saved at offset %" PRId64 ", but it is at %" PRId64 " already",
                 shard->subject, next, shard->next);
     RF_TRY(rf_claim_check(&shard->claim, err)); /* not to work in vain */
-    if (next == shard->next && !shard->stale)   /* nothing was read since, nothing is too old */
+    /* nothing was read since, from nowhere else, and nothing is too old */
+    if (next == shard->next && !shard->stale && rf_topic_origin_equal(origin, &shard->origin))
         return RF_OK;
-    RF_TRY(write_as_owner(shard, graph, next, err));
+    RF_TRY(rf_topic_origin_copy(&saved, origin, err));
+    RF_TRY(write_as_owner(shard, graph, next, origin, err));
+    rf_topic_origin_clear(&shard->origin);
+    shard->origin = saved;
+    saved = (rf_topic_origin){0};
     shard->next = next;
     shard->stale = false;
 done:
+    rf_topic_origin_clear(&saved);
     return st;
 }
 
@@ -357,7 +417,7 @@ rf_status rf_shard_rewrite(rf_shard *shard, rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_claim_check(&shard->claim, err));
-    RF_TRY(write_as_owner(shard, graph, shard->next, err));
+    RF_TRY(write_as_owner(shard, graph, shard->next, &shard->origin, err));
 done:
     return st;
 }

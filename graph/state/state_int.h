@@ -13,6 +13,7 @@
 #define RF_STATE_SUM_COLUMNS 11
 #define RF_STATE_COUNTS 6           /* read, accepted, rejected, duplicate, late, waiting and expired */
 #define RF_STATE_POSITION_COLUMNS 5 /* partition, offset, line, records, fingerprint */
+#define RF_STATE_LAST_COLUMNS 3     /* of the last message: offset, time, hash */
 
 static_assert(sizeof(rf_cell) == 20, "cells are written as five uint32");
 static_assert(sizeof(rf_dedup_entry) == 16, "event ids are written as four uint32");

@@ -1,5 +1,5 @@
 /* state_positions.c - how far the inputs were read, saved with the state: files under
- * /state/positions, partitions of topics under /state/offsets.
+ * /state/positions, partitions of topics under /state/offsets, with what tells the topic from another.
  *
  * Files keep the order in which they were read; partitions are sorted by (topic, partition), so that equal
  * work gives equal bytes. Older state files hold partitions among the files: both forms are read.
@@ -103,6 +103,49 @@ done:
     return st;
 }
 
+static const char *cluster_at(void *context, int64_t i)
+{
+    const char *cluster = item(context, i)->origin.cluster;
+    return cluster == NULL ? "" : cluster;
+}
+
+static const char *topic_id_at(void *context, int64_t i)
+{
+    const char *id = item(context, i)->origin.topic_id;
+    return id == NULL ? "" : id;
+}
+
+/* Of each kind nothing where none is known. */
+static rf_status write_origins(rf_h5 *file, chosen *offsets, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    bool clusters = false, ids = false, lasts = false;
+    for (int64_t i = 0; i < offsets->n; i++) {
+        const rf_topic_origin *origin = &item(offsets, i)->origin;
+        clusters = clusters || origin->cluster != NULL;
+        ids = ids || origin->topic_id != NULL;
+        lasts = lasts || origin->last_hash != 0;
+    }
+    if (clusters)
+        RF_TRY(rf_h5_write_texts_from(file, OFFSETS "/cluster", offsets->n, cluster_at, offsets, err));
+    if (ids)
+        RF_TRY(rf_h5_write_texts_from(file, OFFSETS "/topic_id", offsets->n, topic_id_at, offsets, err));
+    if (!lasts)
+        goto done;
+    RF_TRY(rf_rows_begin(&rows, file, OFFSETS "/last", RF_H5_I64, offsets->n, RF_STATE_LAST_COLUMNS, err));
+    for (int64_t i = 0; i < offsets->n; i++) {
+        const rf_topic_origin *origin = &item(offsets, i)->origin;
+        const int64_t row[RF_STATE_LAST_COLUMNS] = {origin->last_offset, origin->last_ms,
+                                                    (int64_t)origin->last_hash};
+        RF_TRY(rf_rows_put(&rows, row, err));
+    }
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
 static rf_status write_offsets(rf_h5 *file, const rf_positions *positions, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -121,6 +164,7 @@ static rf_status write_offsets(rf_h5 *file, const rf_positions *positions, rf_er
     RF_TRY(rf_h5_write_texts_from(file, OFFSETS "/topic", offsets.n, name_at, &offsets, err));
     RF_TRY(rf_h5_write(file, OFFSETS "/partition", RF_H5_I32, 1, &offsets.n, partition, err));
     RF_TRY(rf_h5_write(file, OFFSETS "/next", RF_H5_I64, 1, &offsets.n, next, err));
+    RF_TRY(write_origins(file, &offsets, err));
 done:
     rf_mem_free(offsets.keys);
     rf_mem_free(partition);
@@ -199,6 +243,71 @@ done:
     return st;
 }
 
+/* Into items[0..n), where the file has them. */
+static rf_status read_names_of(char **(*member)(rf_topic_origin *), rf_input_position *items, int64_t n,
+                               rf_h5 *file, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts texts = {0};
+    if (!rf_h5_exists(file, name))
+        return RF_OK;
+    RF_TRY(read_names(&texts, file, name, n, err));
+    for (int64_t i = 0; i < n; i++) {
+        const char *text = rf_texts_get(&texts, i);
+        char **to = member(&items[i].origin);
+        if (text[0] == '\0')
+            continue;
+        *to = rf_mem_text(text, strlen(text), err);
+        if (*to == NULL) {
+            st = RF_E_NOMEM;
+            goto done;
+        }
+    }
+done:
+    rf_texts_clear(&texts);
+    return st;
+}
+
+static char **cluster_of(rf_topic_origin *origin)
+{
+    return &origin->cluster;
+}
+
+static char **topic_id_of(rf_topic_origin *origin)
+{
+    return &origin->topic_id;
+}
+
+/* Earlier files have none. */
+static rf_status read_origins(rf_input_position *items, int64_t n, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t *rows = NULL, n_rows = 0;
+    RF_TRY(read_names_of(cluster_of, items, n, file, OFFSETS "/cluster", err));
+    RF_TRY(read_names_of(topic_id_of, items, n, file, OFFSETS "/topic_id", err));
+    if (!rf_h5_exists(file, OFFSETS "/last"))
+        goto done;
+    RF_TRY(
+        rf_rows_read((void **)&rows, &n_rows, file, OFFSETS "/last", RF_H5_I64, RF_STATE_LAST_COLUMNS, err));
+    if (n_rows != n) {
+        st = damaged(file, OFFSETS "/last", "does not fit its neighbours", err);
+        goto done;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t *row = rows + i * RF_STATE_LAST_COLUMNS;
+        if (row[2] != 0 && (row[0] < 0 || row[0] >= items[i].offset || row[1] < -1)) {
+            st = damaged(file, OFFSETS "/last", "an offset is out of range", err);
+            goto done;
+        }
+        items[i].origin.last_offset = row[0];
+        items[i].origin.last_ms = row[1];
+        items[i].origin.last_hash = (uint64_t)row[2];
+    }
+done:
+    rf_mem_free(rows);
+    return st;
+}
+
 static rf_status read_offsets(rf_positions *out, rf_h5 *file, const int32_t *partition, int64_t n,
                               rf_err *err)
 {
@@ -221,6 +330,7 @@ static rf_status read_offsets(rf_positions *out, rf_h5 *file, const int32_t *par
         RF_TRY(add_item(out, rf_texts_get(&topics, i),
                         (rf_input_position){.partition = partition[i], .offset = next[i]}, err));
     }
+    RF_TRY(read_origins(out->items + out->n - n, n, file, err));
 done:
     rf_mem_free(next);
     rf_texts_clear(&topics);

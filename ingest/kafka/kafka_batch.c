@@ -12,6 +12,9 @@
 
 #include "rf_mem.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #define ALIGNMENT 16u
 
 struct rf_topic_name {
@@ -155,6 +158,15 @@ done:
     return st;
 }
 
+rf_message_mark rf_message_mark_of(const rd_kafka_message_t *message)
+{
+    rd_kafka_timestamp_type_t type;
+    const uint64_t parts[3] = {XXH3_64bits(message->key, message->key_len),
+                               XXH3_64bits(message->payload, message->len), message->payload == NULL};
+    uint64_t hash = XXH3_64bits(parts, sizeof parts);
+    return (rf_message_mark){.ms = rd_kafka_message_timestamp(message, &type), .hash = hash == 0 ? 1 : hash};
+}
+
 /* The decoder's outcome into the batch. */
 static rf_status put_outcome(rf_filler *filler, const char *topic, rd_kafka_message_t *message,
                              rf_kept_message **kept, rf_event *event, rf_status outcome,
@@ -165,6 +177,8 @@ static rf_status put_outcome(rf_filler *filler, const char *topic, rd_kafka_mess
     event->place = (rf_place){topic, message->partition, message->offset};
     batch->events[batch->n] = event;
     batch->bad[batch->n] = NULL;
+    if (!event->more)
+        batch->marks[batch->n] = rf_message_mark_of(message);
     if (outcome == RF_SKIPPED) {
         RF_TRY(put_bad(filler, event, message, kept, reject, err));
     } else {

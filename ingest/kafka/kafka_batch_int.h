@@ -17,6 +17,8 @@ typedef struct rf_filler { /* zero but for queue, decoder and format at first */
     rf_topic_name *names;
 } rf_filler;
 
+rf_message_mark rf_message_mark_of(const rd_kafka_message_t *message);
+
 /* Puts the consumed messages, in order, into the queue; on failure frees them. */
 RF_MUST_CHECK rf_status rf_filler_take_in(rf_filler *filler, rd_kafka_message_t *const *messages, size_t n,
                                           rf_err *err);

@@ -77,8 +77,10 @@ static rf_status load_positions(rf_kafka_source *source, const rf_positions *res
         }
         RF_TRY(rf_parts_topic(&source->parts, position->name, &topic, err));
         RF_TRY(rf_parts_grow(topic, (size_t)position->partition + 1, err));
-        topic->parts[position->partition].position = position->offset;
-        topic->parts[position->partition].records = position->records;
+        rf_part *part = &topic->parts[position->partition];
+        part->position = position->offset;
+        part->records = position->records;
+        RF_TRY(rf_topic_origin_copy(&part->origin, &position->origin, err));
         topic->known = true;
     }
 done:

@@ -40,7 +40,8 @@ rf_status rf_parts_grow(rf_part_topic *topic, size_t n, rf_err *err)
                                            .target = RF_NO_TARGET,
                                            .low = -1,
                                            .high = -1,
-                                           .elsewhere = -1};
+                                           .elsewhere = -1,
+                                           .left_at = -1};
 done:
     return st;
 }
@@ -65,10 +66,25 @@ rf_part *rf_parts_next(const rf_parts *parts, rf_part_walk *at)
     return NULL;
 }
 
+void rf_parts_forget(rf_part_topic *topic, size_t n)
+{
+    for (size_t i = 0; i < topic->n; i++) {
+        topic->parts[i].position = topic->parts[i].first = -1;
+        rf_topic_origin_clear(&topic->parts[i].origin);
+    }
+    topic->known = false;
+    topic->n = topic->n < n ? topic->n : n;
+}
+
 void rf_parts_clear(rf_parts *parts)
 {
     for (size_t i = 0; i < parts->n; i++) {
         rf_mem_free(parts->topics[i].name);
+        rf_mem_free(parts->topics[i].id);
+        for (size_t k = 0; k < parts->topics[i].n; k++) {
+            rf_topic_origin_clear(&parts->topics[i].parts[k].origin);
+            rf_topic_origin_clear(&parts->topics[i].parts[k].left);
+        }
         rf_mem_free(parts->topics[i].parts);
     }
     rf_mem_free(parts->topics);

@@ -31,6 +31,11 @@ typedef struct rf_bad_message {
     rf_reject reject;
 } rf_bad_message;
 
+typedef struct rf_message_mark { /* what a message is known by, once it is gone */
+    int64_t ms;                  /* its time, -1 none */
+    uint64_t hash;               /* of key and value, never 0 */
+} rf_message_mark;
+
 /* Messages in the order in which they were fetched. The poll thread fills it, the caller's thread owns it
  * once it was taken from the queue. */
 typedef struct rf_batch rf_batch;
@@ -40,6 +45,7 @@ struct rf_batch {
     int64_t held_bytes;                     /* of the messages that are kept */
     rf_event *events[RF_BATCH_MESSAGES];    /* texts included; rejected: its place alone is filled */
     rf_bad_message *bad[RF_BATCH_MESSAGES]; /* NULL: an event */
+    rf_message_mark marks[RF_BATCH_MESSAGES];
     _Alignas(16) char bytes[RF_BATCH_BYTES];
 };
 RF_MUST_CHECK rf_status rf_batch_new(rf_batch **out, rf_err *err);

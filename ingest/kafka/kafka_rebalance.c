@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "kafka_origin_int.h"
 #include "kafka_targets_int.h"
 #include "rf_log.h"
 
@@ -48,8 +49,17 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
         owner->assigned(owner->context, part->topic, part->partition, &position, &part->share, err);
     if (st < 0)
         return st;
+    if (rf_origin_is_left(part, position.offset, &position.origin)) {
+        owner->restarted(owner->context, part->share);
+        position.offset = -1;
+        position.origin = (rf_topic_origin){0};
+    }
     part->position = part->first = position.offset;
     part->records = position.records;
+    rf_topic_origin_clear(&part->origin);
+    part->origin.last_offset = position.origin.last_offset;
+    part->origin.last_ms = position.origin.last_ms;
+    part->origin.last_hash = position.origin.last_hash;
     part->asked = true;
     return RF_OK;
 }
@@ -118,7 +128,8 @@ static rf_status hand_back(rf_kafka_source *source, rf_part *part, bool lost, rf
     rf_input_position position = {.name = part->topic,
                                   .partition = part->partition,
                                   .offset = part->position,
-                                  .records = part->records};
+                                  .records = part->records,
+                                  .origin = rf_origin_now(source, part)};
     void *share = part->share;
     bool had = part->state != RF_PART_AWAY && (part->state != RF_PART_COMING || part->asked);
     part->state = RF_PART_AWAY;

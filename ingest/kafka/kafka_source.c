@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kafka_idle_int.h"
+#include "kafka_origin_int.h"
 #include "kafka_rebalance_int.h"
 #include "kafka_targets_int.h"
 #include "rf_log.h"
@@ -106,8 +107,12 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
         part->at_end = false;
         event->place.name = part->topic;
         event->share = part->share;
-        if (!event->more)
+        if (!event->more) {
+            part->origin.last_offset = offset;
+            part->origin.last_ms = batch->marks[row].ms;
+            part->origin.last_hash = batch->marks[row].hash;
             RF_TRY(move(source, part, offset + 1, err));
+        }
         if (is_filtered) {
             source->intake->n_filtered++;
             return RF_SKIPPED;
@@ -252,7 +257,8 @@ static rf_status kafka_positions(void *self, rf_positions *out, rf_err *err)
         rf_input_position position = {.name = part->topic,
                                       .partition = part->partition,
                                       .offset = part->position,
-                                      .records = part->records};
+                                      .records = part->records,
+                                      .origin = rf_origin_now(source, part)};
         if (counts(source, part))
             RF_TRY(rf_positions_add(&copy, &position, err));
     }
@@ -355,6 +361,7 @@ static void kafka_close(void *self, bool failed)
     rf_decoder_free(source->decoder);
     rf_parts_clear(&source->parts);
     rf_positions_clear(&source->others);
+    rf_mem_free(source->cluster);
     rf_mem_free(source);
 }
 

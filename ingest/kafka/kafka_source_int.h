@@ -44,6 +44,7 @@ typedef struct rf_kafka_source {
     const char *kept_in; /* the name of the one; NULL: none */
 
     rf_parts parts;
+    char *cluster;       /* its id; NULL: not known; owned */
     rf_positions others; /* of inputs that are not Kafka topics: kept unchanged */
     rf_part *last;       /* the part of the last message */
 

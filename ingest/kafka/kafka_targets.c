@@ -2,14 +2,15 @@
  *
  * Start: the position in the state; without one, `from`; for a partition that appeared after others of its
  * topic had been read, its beginning. End: the high watermarks seen at the start (`now`), or the first
- * message of a time. The high watermark may be after an open transaction. A second, short-lived client asks
- * for it, because a client that reads committed messages does not learn it.
+ * message of a time. The high watermark may be after an open transaction; kafka_probe.c asks for it, because
+ * a client that reads committed messages does not learn it.
  */
 #include "kafka_targets_int.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "kafka_origin_int.h"
 #include "rf_log.h"
 #include "rf_time.h"
 
@@ -63,8 +64,7 @@ static rf_status no_answer(const rf_kafka_source *source, rf_err *err)
         (double)source->options.broker_timeout_us / 1e6, why[0] == '\0' ? "" : ": ", why);
 }
 
-/* Asks until source.broker_timeout is over. */
-static rf_status ask(const rf_kafka_source *source, rd_kafka_t *client, part_list *list, rf_err *err)
+rf_status rf_targets_ask(const rf_kafka_source *source, rd_kafka_t *client, part_list *list, rf_err *err)
 {
     int64_t until = rf_monotonic_us() + source->options.broker_timeout_us;
     for (;;) {
@@ -95,8 +95,9 @@ static rf_status check_known(const rf_kafka_source *source, rf_part *part, rf_er
     rf_status st = RF_OK;
     if (part->position > part->high)
         RF_FAIL(err, RF_E_KAFKA,
-                "%s[%" PRId32 "]: was read up to offset %" PRId64 " but ends at %" PRId64
-                ": the topic was deleted and made again, or has lost messages; rebuild the state (--rebuild)",
+                "%s[%" PRId32 "]: " RF_ORIGIN_TOO_FAR
+                "; rebuild the state (--rebuild), or set source.changed=new to read the topic from its "
+                "beginning into the state",
                 part->topic, part->partition, part->position, part->high);
     if (part->position >= part->low)
         return RF_OK;
@@ -123,7 +124,7 @@ static int64_t first_position(const rf_kafka_source *source, const rf_part *part
         others_read =
             others_read || (source->parts.topics[i].name == part->topic && source->parts.topics[i].known);
     int64_t from = source->options.from_us;
-    if (others_read || !part->early || from == RF_FROM_EARLIEST)
+    if ((others_read && part->left_at < 0) || !part->early || from == RF_FROM_EARLIEST)
         return part->low;
     if (from == RF_FROM_LATEST || by_time < 0)
         return part->high;
@@ -197,28 +198,18 @@ static bool is_wanted(const rf_part *part)
     return part->target == RF_NO_TARGET;
 }
 
-/* By a client of its own, which is told the high watermarks. */
-static rf_status find_targets(rf_kafka_source *source, rf_err *err)
+/* By the probe, which is told the high watermarks. */
+static rf_status find_targets(rf_kafka_source *source, rf_probe *probe, rf_err *err)
 {
-    static const rf_setting no_member[] = {
-        {"group.id", NULL}, {"group.instance.id", NULL}, {"isolation.level", NULL}, {NULL, NULL}};
-    static const rf_setting defaults[] = {
-        {"client.id", "ringfence"}, {"isolation.level", "read_uncommitted"}, {NULL, NULL}};
     rf_status st = RF_OK;
     int64_t until = source->options.until_us;
-    rd_kafka_conf_t *conf = NULL;
-    rd_kafka_t *probe = NULL;
-    rf_kafka_watch *watch = NULL;
     part_list *ends = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_END), *by_time = NULL;
-    RF_TRY(rf_kafka_watch_new(&watch, "probe", err));
-    RF_TRY(rf_kafka_conf(&conf, watch, source->options.settings, source->options.n_settings, no_member,
-                         defaults, err));
-    RF_TRY(rf_kafka_client(&probe, RD_KAFKA_CONSUMER, conf, watch, err));
+    RF_TRY(rf_probe_open(probe, &source->options, err));
     if (!is_word(until)) {
         by_time = ask_list(&source->parts, is_wanted, ms_from(until));
-        RF_TRY(ask(source, probe, by_time, err));
+        RF_TRY(rf_targets_ask(source, probe->client, by_time, err));
     }
-    RF_TRY(ask(source, probe, ends, err));
+    RF_TRY(rf_targets_ask(source, probe->client, ends, err));
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         if (!is_wanted(part))
@@ -231,9 +222,6 @@ done:
     rd_kafka_topic_partition_list_destroy(ends);
     if (by_time != NULL)
         rd_kafka_topic_partition_list_destroy(by_time);
-    if (probe != NULL)
-        rd_kafka_destroy_flags(probe, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    rf_kafka_watch_free(watch);
     return st;
 }
 
@@ -254,13 +242,8 @@ static rf_status find_partitions(rf_kafka_source *source, rf_err *err)
         RF_TRY(rf_parts_topic(&source->parts, source->options.topics[i], &topic, err));
         RF_TRY(rf_kafka_partitions(&n, source->client, source->watch, topic->name,
                                    source->options.broker_timeout_us, err));
-        if (topic->n > (size_t)n)
-            RF_FAIL(err, RF_E_KAFKA,
-                    "%s: has %d partitions, and %zu of it were read before: it was deleted and made again; "
-                    "rebuild "
-                    "the state (--rebuild)",
-                    topic->name, n, topic->n);
-        RF_TRY(rf_parts_grow(topic, (size_t)n, err));
+        topic->there = (size_t)n;
+        RF_TRY(rf_parts_grow(topic, topic->there, err));
         topic->read = true;
         for (int k = 0; k < n; k++)
             topic->parts[k].early = true;
@@ -295,32 +278,37 @@ static rf_status place_all(rf_kafka_source *source, rf_err *err)
     return st;
 }
 
-/* With an owner: whether the group has read anything of the topics yet, and the low watermarks, to tell
- * partitions without messages from those that nobody has saved yet. */
+/* With an owner: whether the group has read anything of the topics yet. */
 static rf_status ask_owner(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_source_owner *owner = source->options.owner;
-    part_list *lows = NULL;
     for (size_t i = 0; i < source->parts.n; i++) {
         rf_part_topic *topic = &source->parts.topics[i];
         for (size_t k = 0; k < topic->n; k++) {
             rf_part *part = &topic->parts[k];
-            RF_TRY(
-                owner->saved_elsewhere(owner->context, topic->name, part->partition, &part->elsewhere, err));
+            RF_TRY(owner->saved_elsewhere(owner->context, topic->name, part->partition, &part->elsewhere,
+                                          &part->origin, err));
             topic->known = topic->known || part->elsewhere >= 0;
         }
     }
-    lows = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_BEGINNING);
-    RF_TRY(ask(source, source->client, lows, err));
+done:
+    return st;
+}
+
+/* The low watermarks, to tell partitions without messages from those that nobody has saved yet. */
+static rf_status find_lows(rf_kafka_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    part_list *lows = ask_list(&source->parts, is_wanted, RD_KAFKA_OFFSET_BEGINNING);
+    RF_TRY(rf_targets_ask(source, source->client, lows, err));
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
         if (is_wanted(part))
             part->low = answer(lows, part);
     }
 done:
-    if (lows != NULL)
-        rd_kafka_topic_partition_list_destroy(lows);
+    rd_kafka_topic_partition_list_destroy(lows);
     return st;
 }
 
@@ -328,16 +316,36 @@ rf_status rf_targets_open(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t until = source->options.until_us;
+    bool owned = source->options.owner != NULL;
+    rf_probe probe = {0};
     RF_TRY(find_partitions(source, err));
     source->ends = until != RF_UNTIL_NEVER;
-    RF_TRY(source->options.owner == NULL ? place_all(source, err) : ask_owner(source, err));
+    if (owned)
+        RF_TRY(ask_owner(source, err));
+    RF_TRY(rf_origin_check(source, &probe, err));
+    RF_TRY(owned ? find_lows(source, err) : place_all(source, err));
     if (source->ends && (is_word(until) || until <= rf_clock_us()))
-        RF_TRY(find_targets(source, err));
+        RF_TRY(find_targets(source, &probe, err));
 done:
+    rf_probe_close(&probe);
     return st;
 }
 
 /* ---- the end ---- */
+
+static rf_status ask_elsewhere(const rf_kafka_source *source, rf_part *part, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_source_owner *owner = source->options.owner;
+    rf_topic_origin origin = {0};
+    RF_TRY(owner->saved_elsewhere(owner->context, part->topic, part->partition, &part->elsewhere,
+                                  part->left_at < 0 ? NULL : &origin, err));
+    if (rf_origin_is_left(part, part->elsewhere, &origin))
+        part->elsewhere = -1;
+done:
+    rf_topic_origin_clear(&origin);
+    return st;
+}
 
 static void tell(rf_kafka_source *source, const rf_part *part, int64_t now, bool elsewhere)
 {
@@ -369,7 +377,10 @@ rf_status rf_targets_end(rf_kafka_source *source, rf_err *err)
     if (!source->targets_known) {
         if (rf_clock_us() < source->options.until_us)
             return RF_OK;
-        RF_TRY(find_targets(source, err));
+        rf_probe probe = {0};
+        st = find_targets(source, &probe, err);
+        rf_probe_close(&probe);
+        RF_TRY(st);
     }
     rf_part_walk at = {0};
     for (rf_part *part; (part = rf_parts_next(&source->parts, &at)) != NULL;) {
@@ -379,8 +390,7 @@ rf_status rf_targets_end(rf_kafka_source *source, rf_err *err)
         if (elsewhere && ask_now) {
             source->asked_us = now;
             if (part->elsewhere < part->target)
-                RF_TRY(owner->saved_elsewhere(owner->context, part->topic, part->partition, &part->elsewhere,
-                                              err));
+                RF_TRY(ask_elsewhere(source, part, err));
         }
         if (first == NULL && (!elsewhere || part->elsewhere < part->target))
             first = part;

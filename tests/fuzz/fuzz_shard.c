@@ -57,7 +57,8 @@ static void make_files(void)
     fuzz_path(claim, "shards/" TOPIC "-0.claim");
     rf_bigraph *graph = new_graph();
     fuzz_must(rf_shard_claim(&shard, graph, folder, TOPIC, 0, "me", 0, &next, NULL) == RF_OK);
-    fuzz_must(add_events(graph, 1, EVENTS, NULL) >= 0 && rf_shard_save(shard, graph, EVENTS, NULL) == RF_OK);
+    fuzz_must(add_events(graph, 1, EVENTS, NULL) >= 0 &&
+              rf_shard_save(shard, graph, EVENTS, &(rf_topic_origin){0}, NULL) == RF_OK);
     rf_shard_release(&shard);
     rf_bigraph_free(graph);
     fuzz_file_take(&shard_file, "shards/" TOPIC "-0.h5");
@@ -76,7 +77,7 @@ static rf_status take_over(rf_err *err)
     int64_t next;
     RF_TRY(rf_shard_claim(&shard, graph, folder, TOPIC, 0, "me", 0, &next, err));
     RF_TRY(add_events(graph, 3, 20, err));
-    RF_TRY(rf_shard_save(shard, graph, next < INT64_MAX - 20 ? next + 20 : next, err));
+    RF_TRY(rf_shard_save(shard, graph, next < INT64_MAX - 20 ? next + 20 : next, &(rf_topic_origin){0}, err));
 done:
     rf_shard_release(&shard);
     rf_bigraph_free(graph);

@@ -64,6 +64,17 @@ static inline int split_add(rf_bigraph *graph, int shard, int from, int to)
 
 static char split_topic[] = "t";
 
+/* Where partition p was read up to that offset. */
+static inline rf_topic_origin split_origin(int p, int64_t offset)
+{
+    static char cluster[] = "Q7";
+    return offset == 0 ? (rf_topic_origin){.cluster = cluster}
+                       : (rf_topic_origin){.cluster = cluster,
+                                           .last_offset = offset - 1,
+                                           .last_ms = 1000 + p,
+                                           .last_hash = (uint64_t)offset};
+}
+
 static inline rf_published split_publish(rf_bigraph *graph, const char *path, const rf_positions *positions)
 {
     rf_err err = {0};
@@ -90,7 +101,8 @@ static inline void split_write_shard(const rf_bigraph_options *options, int p, i
     RF_CHECK_OK(err, rf_shard_claim(&shard, graph, rf_tmp_path(folder, "shards"), split_topic, p, "me", 0,
                                     &next, &err));
     int n = split_add(graph, p, 0, to);
-    RF_CHECK_OK(err, rf_shard_save(shard, graph, n, &err));
+    const rf_topic_origin origin = split_origin(p, n);
+    RF_CHECK_OK(err, rf_shard_save(shard, graph, n, &origin, &err));
     rf_shard_release(&shard);
     rf_bigraph_free(graph);
 }

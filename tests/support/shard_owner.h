@@ -93,7 +93,7 @@ static inline rf_status owner_go_on(owner *o, int events, rf_err *err)
     int64_t to = o->next + events < OWNER_EVENTS ? o->next + events : OWNER_EVENTS;
     owner_add(o->graph, o->next, to);
     o->next = to;
-    return rf_shard_save(o->shard, o->graph, to, err);
+    return rf_shard_save(o->shard, o->graph, to, &(rf_topic_origin){0}, err);
 }
 
 static inline void owner_leave(owner *o)

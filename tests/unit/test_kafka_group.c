@@ -93,14 +93,20 @@ static rf_status on_revoked(void *context, const rf_input_position *at, void *sh
 }
 
 static rf_status on_saved_elsewhere(void *context, const char *topic, int32_t partition, int64_t *offset,
-                                    rf_err *err)
+                                    rf_topic_origin *origin, rf_err *err)
 {
     member *self = context;
-    (void)topic, (void)err;
+    (void)topic, (void)origin, (void)err;
     pthread_mutex_lock(&self->store->lock);
     *offset = self->store->shards[partition].next;
     pthread_mutex_unlock(&self->store->lock);
     return RF_OK;
+}
+
+static void on_restarted(void *context, void *share_of)
+{
+    (void)context, (void)share_of;
+    ck_abort_msg("a topic was taken for another one");
 }
 
 static rf_status save_all(member *self, rf_source *source)
@@ -154,7 +160,7 @@ static void member_start(member *self, mock_cluster *mock, store *all, int64_t l
 {
     *self = (member){.store = all, .mock = mock, .limit = limit};
     reader_init(&self->with, mock);
-    self->owner = (rf_source_owner){self, on_assigned, on_revoked, on_saved_elsewhere};
+    self->owner = (rf_source_owner){self, on_assigned, on_revoked, on_saved_elsewhere, on_restarted};
     self->with.options.kafka.owner = &self->owner;
     self->with.options.kafka.queue_messages = 1000;
     ck_assert_int_eq(pthread_create(&self->thread, NULL, live, self), 0);

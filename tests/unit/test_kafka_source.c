@@ -32,6 +32,12 @@ START_TEST(reading_goes_on_at_the_positions_of_the_state)
     ck_assert_int_eq(reader_run(source, all, 333, &err), RF_OK);
     RF_CHECK_OK(err, rf_source_positions(source, &at, &err));
     ck_assert_int_eq(reader_position(&at, 0) + reader_position(&at, 1), 333);
+    for (size_t i = 0; i < at.n; i++) {
+        const rf_topic_origin *origin = &at.items[i].origin;
+        ck_assert(origin->cluster != NULL);
+        ck_assert_int_eq(origin->last_offset, at.items[i].offset == 0 ? 0 : at.items[i].offset - 1);
+        ck_assert_int_eq(origin->last_hash != 0, at.items[i].offset > 0);
+    }
     rf_source_close(&source);
     reader_fill(&mock, "orders", 2, 500, 100);
     with.options.resume = &at;

@@ -18,6 +18,8 @@ static void all_offsets(offsets *out, int to)
         out->items[p] = (rf_input_position){.name = split_topic, .partition = p};
     for (int i = 0; i < to; i++)
         out->items[made_split.shard[i]].offset++;
+    for (int p = 0; p < made_split.shards; p++)
+        out->items[p].origin = split_origin(p, out->items[p].offset);
 }
 
 static rf_published build_whole(const rf_bigraph_options *options, const char *path, int to)

@@ -28,7 +28,7 @@ static void write_overlap(const rf_bigraph_options *options, void (*change)(made
             common += p == 0;
             made_split.items[i] = kept;
         }
-        RF_CHECK_OK(err, rf_shard_save(shard, graph, n, &err));
+        RF_CHECK_OK(err, rf_shard_save(shard, graph, n, &(rf_topic_origin){0}, &err));
         rf_shard_release(&shard);
         rf_bigraph_free(graph);
     }
@@ -174,7 +174,7 @@ START_TEST(of_two_shards_of_a_partition_the_later_claim_is_taken)
     RF_CHECK_OK(err, rf_shard_claim(&shard, graph, rf_tmp_path(folder, "shards"), split_topic, 0, "me", 0,
                                     &next, &err));
     split_add(graph, -1, SPLIT_EVENTS / 2, SPLIT_EVENTS);
-    RF_CHECK_OK(err, rf_shard_save(shard, graph, SPLIT_EVENTS, &err));
+    RF_CHECK_OK(err, rf_shard_save(shard, graph, SPLIT_EVENTS, &(rf_topic_origin){0}, &err));
     rf_shard_release(&shard);
     rf_bigraph_free(graph);
     for (int turn = 0; turn < 2; turn++) {

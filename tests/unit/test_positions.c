@@ -70,6 +70,35 @@ START_TEST(offsets_are_sorted_and_come_back_behind_the_files)
 }
 END_TEST
 
+START_TEST(where_offsets_are_from_comes_back_and_takes_no_room_where_it_is_not_known)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], building[RF_TEST_PATH], t[] = "t", s[] = "s", cluster[] = "Q7", id[] = "i";
+    rf_input_position at[3] = {
+        {.name = t,
+         .partition = 1,
+         .offset = 9,
+         .origin = {.cluster = cluster, .last_offset = 7, .last_ms = -1, .last_hash = UINT64_MAX}},
+        {.name = t, .partition = 0, .offset = 5},
+        {.name = s, .partition = 0, .offset = 5, .origin = {.topic_id = id}}};
+    const rf_positions positions = {.items = at, .n = 3}, one = {.items = at + 1, .n = 1};
+    rf_positions back = {0};
+    rf_h5 *h5 = NULL;
+    checkpoint(rf_tmp_path(path, "origins.h5"), &positions);
+    RF_CHECK_OK(err, resume(path, &back, &err));
+    ck_assert_uint_eq(back.n, 3);
+    for (int i = 0; i < 3; i++)
+        ck_assert(rf_topic_origin_equal(&back.items[i].origin, &at[2 - i].origin));
+    rf_positions_clear(&back);
+    checkpoint(path, &one);
+    RF_CHECK_OK(err, rf_h5_open(&h5, rf_tmp_path(building, "origins.h5.building"), &err));
+    ck_assert(!rf_h5_exists(h5, "/state/offsets/cluster") && !rf_h5_exists(h5, "/state/offsets/topic_id") &&
+              !rf_h5_exists(h5, "/state/offsets/last"));
+    rf_h5_close(&h5);
+    unlink(building);
+}
+END_TEST
+
 START_TEST(a_partition_that_stands_twice_is_not_written)
 {
     rf_err err = {0};
@@ -146,9 +175,12 @@ START_TEST(damaged_offsets_are_refused)
     check_damage("/state/offsets/next", RF_H5_I64, 1, one);
     check_damage("/state/offsets/next", RF_H5_I64, 0, NULL);
     check_damage("/state/offsets/topic", RF_H5_I64, 0, NULL);
+    check_damage("/state/offsets/last", RF_H5_I64, 2, before);
+    check_damage("/state/offsets/cluster", RF_H5_I64, 2, before);
 }
 END_TEST
 
 RF_SUITE("positions", offsets_are_sorted_and_come_back_behind_the_files,
+         where_offsets_are_from_comes_back_and_takes_no_room_where_it_is_not_known,
          a_partition_that_stands_twice_is_not_written, partitions_among_the_files_of_an_old_state_load,
          damaged_offsets_are_refused)

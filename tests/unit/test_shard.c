@@ -44,9 +44,39 @@ START_TEST(a_shard_without_events_is_saved_too)
     char folder[RF_TEST_PATH];
     owner_make_events();
     owner o = owner_claim(owner_fresh_folder(folder), "host:1", 0);
-    RF_CHECK_OK(err, rf_shard_save(o.shard, o.graph, 0, &err));
+    RF_CHECK_OK(err, rf_shard_save(o.shard, o.graph, 0, &(rf_topic_origin){0}, &err));
     owner_leave(&o);
     ck_assert_int_eq(owner_saved_offset(folder), 0);
+}
+END_TEST
+
+START_TEST(a_shard_remembers_where_its_offset_was_read)
+{
+    rf_err err = {0};
+    char folder[RF_TEST_PATH], cluster[] = "Q7", moved[] = "R8";
+    rf_topic_origin origin = {.cluster = cluster, .last_offset = 99, .last_ms = 5, .last_hash = 7},
+                    saved = {0};
+    int64_t next = 0;
+    owner_make_events();
+    owner o = owner_claim(owner_fresh_folder(folder), "host:1", 0);
+    owner_add(o.graph, 0, 100);
+    RF_CHECK_OK(err, rf_shard_save(o.shard, o.graph, 100, &origin, &err));
+    owner_leave(&o);
+    o = owner_claim(folder, "host:2", 0);
+    ck_assert(rf_topic_origin_equal(rf_shard_origin(o.shard), &origin));
+    RF_CHECK_OK(err, rf_shard_rewrite(o.shard, o.graph, &err));
+    RF_CHECK_OK(err, rf_shard_saved(folder, OWNER_TOPIC, 2, &next, &saved, &err));
+    ck_assert_int_eq(next, 100);
+    ck_assert(rf_topic_origin_equal(&saved, &origin));
+    rf_topic_origin_clear(&saved);
+    origin.cluster = moved; /* nothing was read, but elsewhere */
+    RF_CHECK_OK(err, rf_shard_save(o.shard, o.graph, 100, &origin, &err));
+    owner_leave(&o);
+    RF_CHECK_OK(err, rf_shard_saved(folder, OWNER_TOPIC, 2, &next, &saved, &err));
+    ck_assert_str_eq(saved.cluster, "R8");
+    rf_topic_origin_clear(&saved);
+    RF_CHECK_OK(err, rf_shard_saved(folder, OWNER_TOPIC, 3, &next, &saved, &err));
+    ck_assert_int_eq(next, -1);
 }
 END_TEST
 
@@ -58,10 +88,11 @@ START_TEST(a_shard_never_moves_backwards)
     owner o = owner_claim(owner_fresh_folder(folder), "host:1", 0);
     RF_CHECK_OK(err, owner_go_on(&o, 100, &err));
     RF_CHECK_FAILS(err, RF_E_INTERNAL, "orders-1[2]: to be saved at offset 99",
-                   rf_shard_save(o.shard, o.graph, 99, &err));
+                   rf_shard_save(o.shard, o.graph, 99, &(rf_topic_origin){0}, &err));
     owner_leave(&o);
     o = owner_claim(folder, "host:1", 0);
-    RF_CHECK_FAILS(err, RF_E_INTERNAL, "it is at 100", rf_shard_save(o.shard, o.graph, 50, &err));
+    RF_CHECK_FAILS(err, RF_E_INTERNAL, "it is at 100",
+                   rf_shard_save(o.shard, o.graph, 50, &(rf_topic_origin){0}, &err));
     owner_leave(&o);
     ck_assert_int_eq(owner_saved_offset(folder), 100);
 }
@@ -84,7 +115,7 @@ START_TEST(names_lead_to_one_partition_each)
         graphs[i] = owner_graph();
         RF_CHECK_OK(err, rf_shard_claim(&shards[i], graphs[i], folder, all[i].topic, all[i].partition, "me",
                                         0, &next, &err));
-        RF_CHECK_OK(err, rf_shard_save(shards[i], graphs[i], 10 + i, &err));
+        RF_CHECK_OK(err, rf_shard_save(shards[i], graphs[i], 10 + i, &(rf_topic_origin){0}, &err));
     }
     for (int i = 0; i < 4; i++) {
         rf_shard_release(&shards[i]);
@@ -152,10 +183,11 @@ START_TEST(an_older_claim_is_shut_out)
     owner new = owner_claim(folder, "host:2", 1000);
     ck_assert_int_eq(new.next, 100);
     RF_CHECK_FAILS(err, RF_E_IO, "orders-1[2] was taken over by host:2",
-                   rf_shard_save(old.shard, old.graph, 150, &err));
+                   rf_shard_save(old.shard, old.graph, 150, &(rf_topic_origin){0}, &err));
     ck_assert(rf_shard_fenced(old.shard));
     RF_CHECK_OK(err, owner_go_on(&new, 10, &err));
-    RF_CHECK_FAILS(err, RF_E_IO, "was taken over", rf_shard_save(old.shard, old.graph, 900, &err));
+    RF_CHECK_FAILS(err, RF_E_IO, "was taken over",
+                   rf_shard_save(old.shard, old.graph, 900, &(rf_topic_origin){0}, &err));
     owner_leave(&old);
     ck_assert(!rf_shard_fenced(new.shard));
     RF_CHECK_OK(err, owner_go_on(&new, OWNER_EVENTS, &err));
@@ -338,7 +370,7 @@ static rf_status claim_and_save(const char *folder, int64_t *next, rf_err *err)
     rf_shard *shard = NULL;
     RF_TRY(rf_bigraph_new(&graph, &options, err));
     RF_TRY(rf_shard_claim(&shard, graph, folder, OWNER_TOPIC, 2, "me", 0, next, err));
-    RF_TRY(rf_shard_save(shard, graph, *next + 1, err));
+    RF_TRY(rf_shard_save(shard, graph, *next + 1, &(rf_topic_origin){0}, err));
 done:
     rf_shard_release(&shard);
     rf_bigraph_free(graph);
@@ -385,7 +417,7 @@ START_TEST(a_shard_forgets_what_is_older_than_the_retention)
         RF_CHECK_OK(err, rf_shard_claim(&shard, graph, folder, OWNER_TOPIC, 2, "me", 0, &next, &err));
         ck_assert_int_eq(next, OWNER_EVENTS);
         ck_assert_int_eq(rf_bigraph_forgotten(graph), turn == 0 ? events : 0);
-        RF_CHECK_OK(err, rf_shard_save(shard, graph, next, &err));
+        RF_CHECK_OK(err, rf_shard_save(shard, graph, next, &(rf_topic_origin){0}, &err));
         rf_shard_release(&shard);
         rf_bigraph_free(graph);
     }
@@ -396,7 +428,8 @@ END_TEST
 
 RF_SUITE("shard", a_shard_forgets_what_is_older_than_the_retention,
          a_shard_goes_on_where_the_last_owner_saved, a_shard_without_events_is_saved_too,
-         a_shard_never_moves_backwards, names_lead_to_one_partition_each, what_is_no_partition_is_refused,
+         a_shard_remembers_where_its_offset_was_read, a_shard_never_moves_backwards,
+         names_lead_to_one_partition_each, what_is_no_partition_is_refused,
          other_settings_and_other_files_are_refused, an_older_claim_is_shut_out,
          a_writer_whose_file_a_new_owner_removes_is_told_of_the_owner, ownership_follows_the_claim,
          a_torn_claim_bricks_nothing_and_lets_nobody_through, any_bytes_in_a_claim_are_survived,

@@ -310,7 +310,7 @@ static void be_poor(const char *folder, int64_t bytes, bool again)
         _exit(4);
     limit_files(RLIM_INFINITY);
     err = (rf_err){0};
-    _exit(!again || rf_shard_save(o.shard, o.graph, o.next, &err) >= 0 ? 0 : 5);
+    _exit(!again || rf_shard_save(o.shard, o.graph, o.next, &(rf_topic_origin){0}, &err) >= 0 ? 0 : 5);
 }
 
 START_TEST(a_full_disk_keeps_the_saved_state)

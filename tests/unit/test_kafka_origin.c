@@ -1,0 +1,191 @@
+/* A topic that is not the one that a state was read from: another cluster, other messages, fewer of them.
+ * What is opened here has nothing left to read, so that no group has to be waited for.
+ */
+#include <time.h>
+
+#include "kafka_session.h"
+
+#include "kafka_batch_int.h"
+
+#define PARTITIONS 2
+#define MESSAGES 30
+
+static rf_input_position saved[PARTITIONS];
+static rf_positions resume;
+
+/* How the last message before `offset` is known. */
+static rf_topic_origin origin_at(const mock_cluster *of, int32_t partition, int64_t offset)
+{
+    rd_kafka_t *client = mock_client(of, "look");
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(client, "orders", NULL);
+    ck_assert_int_eq(rd_kafka_consume_start(topic, partition, offset - 1), 0);
+    rd_kafka_message_t *message = rd_kafka_consume(topic, partition, 5000);
+    ck_assert(message != NULL && message->err == RD_KAFKA_RESP_ERR_NO_ERROR);
+    ck_assert_int_eq(message->offset, offset - 1);
+    const rf_message_mark mark = rf_message_mark_of(message);
+    rd_kafka_message_destroy(message);
+    (void)rd_kafka_consume_stop(topic, partition);
+    rd_kafka_topic_destroy(topic);
+    rd_kafka_destroy(client);
+    return (rf_topic_origin){.last_offset = offset - 1, .last_ms = mark.ms, .last_hash = mark.hash};
+}
+
+static char *cluster_of(const mock_cluster *of)
+{
+    static char text[64];
+    rd_kafka_t *client = mock_client(of, NULL);
+    char *id = rd_kafka_clusterid(client, 5000);
+    ck_assert(id != NULL);
+    snprintf(text, sizeof text, "%s", id);
+    rd_kafka_mem_free(client, id);
+    rd_kafka_destroy(client);
+    return text;
+}
+
+/* A topic that was read to its end. */
+static void begin_read(void)
+{
+    static char name[] = "orders";
+    begin();
+    mock_topic(&mock, "orders", PARTITIONS);
+    reader_fill(&mock, "orders", PARTITIONS, 0, MESSAGES);
+    for (int p = 0; p < PARTITIONS; p++) {
+        saved[p] = (rf_input_position){
+            .name = name, .partition = p, .offset = MESSAGES, .origin = origin_at(&mock, p, MESSAGES)};
+        saved[p].origin.cluster = cluster_of(&mock);
+    }
+    resume = (rf_positions){.items = saved, .n = PARTITIONS};
+    with.options.resume = &resume;
+}
+
+static rf_status open_and_look(void)
+{
+    rf_status st = rf_source_open(&source, &with.options, &err);
+    rf_positions_clear(&at);
+    if (st >= 0)
+        st = rf_source_positions(source, &at, &err);
+    rf_source_close(&source);
+    return st;
+}
+
+static const rf_topic_origin *now(int partition)
+{
+    for (size_t i = 0; i < at.n; i++) {
+        if (at.items[i].partition == partition)
+            return &at.items[i].origin;
+    }
+    ck_abort_msg("no position of partition %d", partition);
+    return NULL;
+}
+
+START_TEST(the_topic_that_was_read_goes_on)
+{
+    begin_read();
+    RF_CHECK_OK(err, open_and_look());
+    for (int p = 0; p < PARTITIONS; p++) {
+        ck_assert_int_eq(reader_position(&at, p), MESSAGES);
+        ck_assert(rf_topic_origin_equal(now(p), &saved[p].origin));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(what_an_older_state_does_not_know_is_known_from_now_on)
+{
+    begin_read();
+    saved[0].origin = saved[1].origin = (rf_topic_origin){0};
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_str_eq(now(1)->cluster, cluster_of(&mock));
+    ck_assert_uint_eq(now(1)->last_hash, 0);
+    end();
+}
+END_TEST
+
+START_TEST(another_cluster_is_an_error_unless_it_has_the_same_messages)
+{
+    char elsewhere[] = "elsewhere";
+    begin_read();
+    saved[0].origin.cluster = saved[1].origin.cluster = elsewhere;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders: was read from cluster elsewhere, and these brokers are cluster ",
+                   open_and_look());
+    saved[0].origin.last_ms = saved[1].origin.last_ms = 7; /* a mirror may set its own */
+    with.options.kafka.changed = RF_CHANGED_SAME;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(reader_position(&at, 0), MESSAGES);
+    ck_assert_str_eq(now(0)->cluster, cluster_of(&mock));
+    saved[1].origin.last_hash++;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@29: is not the message that was read there", open_and_look());
+    end();
+}
+END_TEST
+
+START_TEST(another_message_at_the_last_offset_is_an_error_or_a_new_start)
+{
+    begin_read();
+    saved[1].origin.last_hash++;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@29: is not the message that was read there", open_and_look());
+    saved[1].origin.last_hash--;
+    saved[1].origin.last_ms++;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "source.changed=new", open_and_look());
+    with.options.kafka.changed = RF_CHANGED_NEW;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(reader_position(&at, 0), 0);
+    ck_assert_int_eq(reader_position(&at, 1), 0);
+    ck_assert_uint_eq(now(0)->last_hash, 0);
+    with.options.kafka.from_us = RF_FROM_LATEST;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(reader_position(&at, 0), MESSAGES);
+    end();
+}
+END_TEST
+
+START_TEST(a_shorter_topic_is_an_error_or_a_new_start)
+{
+    begin_read();
+    saved[1].offset = MESSAGES + 5;
+    saved[1].origin.last_offset = MESSAGES + 4;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]: was read up to offset 35 but ends at 30", open_and_look());
+    with.options.kafka.changed = RF_CHANGED_NEW;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(reader_position(&at, 0), 0);
+    ck_assert_int_eq(reader_position(&at, 1), 0);
+    saved[1].offset = MESSAGES;
+    saved[1].partition = 6;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(at.n, PARTITIONS);
+    end();
+}
+END_TEST
+
+static void print_long(void *context, int i, char key[64], char value[1024])
+{
+    reader_print(context, i, key, value);
+    memset(value + strlen(value), ' ', 1000 - strlen(value));
+    value[1000] = '\0';
+}
+
+START_TEST(a_message_that_was_removed_says_nothing)
+{
+    int64_t low = 0, high = 0;
+    begin_read();
+    mock_fill(&mock, "orders", 1, 8000, print_long, NULL); /* the mock keeps 5 MB */
+    rd_kafka_t *look = mock_client(&mock, "look");
+    ck_assert_int_eq(rd_kafka_query_watermark_offsets(look, "orders", 1, &low, &high, 5000), 0);
+    rd_kafka_destroy(look);
+    ck_assert_int_gt(low, MESSAGES);
+    saved[1].offset = high;
+    saved[1].origin.last_offset = low - 1;
+    RF_CHECK_OK(err, open_and_look());
+    ck_assert_int_eq(reader_position(&at, 1), high);
+    saved[1].offset = low - 1;
+    saved[1].origin.last_offset = low - 2;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "were deleted by retention before they were read", open_and_look());
+    end();
+}
+END_TEST
+
+RF_SUITE("kafka_origin", the_topic_that_was_read_goes_on,
+         what_an_older_state_does_not_know_is_known_from_now_on,
+         another_cluster_is_an_error_unless_it_has_the_same_messages,
+         another_message_at_the_last_offset_is_an_error_or_a_new_start,
+         a_shorter_topic_is_an_error_or_a_new_start, a_message_that_was_removed_says_nothing)
