@@ -3,8 +3,8 @@
  * It is all that ingest/ and graph/ share. The decoders fill it, the graph adds it to its aggregates. Its
  * texts are borrowed from the decoder's buffer and live until the next record is read.
  *
- * Numbers travel as fixed point (RF_FIXED_ONE to the unit, decimal text converted exactly and rounded half to
- * even), so that their sums are integer sums: the same in any order.
+ * Numbers travel as fixed point (decimal text converted exactly and rounded half to even, to as many places
+ * as the attribute has), so that their sums are integer sums: the same in any order.
  */
 #ifndef RF_EVENT_H
 #define RF_EVENT_H
@@ -13,13 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rf_decimal.h"
 #include "rf_span.h"
 #include "rf_status.h"
 
-#define RF_FIXED_ONE INT64_C(1000000)                   /* a number's resolution is one millionth */
-#define RF_FIXED_MAX (INT64_C(1000000000000) * 1000000) /* |number| <= 10^12 */
-#define RF_MISSING INT64_MIN                            /* an attribute that this event does not have */
-#define RF_TIME_OF_TIMELESS 0                           /* time of events without one: 1970-01-01 UTC */
+#define RF_FIXED_ONE INT64_C(1000000) /* by RF_FIXED_PLACES: a number's resolution is one millionth */
+#define RF_FIXED_MAX RF_SCALED_MAX    /* |number| <= 10^12, or 10^(18 - its places) */
+#define RF_MISSING INT64_MIN          /* an attribute that this event does not have */
+#define RF_TIME_OF_TIMELESS 0         /* time of events without one: 1970-01-01 UTC */
 #define RF_MAX_ATTRS 64
 #define RF_MAX_ID_BYTES 1024 /* longer ids and category values are rejected */
 
@@ -51,6 +52,11 @@ typedef struct rf_attr {
     const char *field; /* the column or JSON key; NULL for a cyclic attribute of the event's own time */
     rf_attr_type type;
     bool log1p;           /* number: its features are tamed by sign(x) log(1 + |x|) */
+    int finer;            /* number: places kept beyond RF_FIXED_PLACES, below 0: fewer; from -6 to 12 */
+    int unit;             /* number: its value is the text's times 10^unit */
+    bool told_places;     /* number: the configuration says the places, so that rounding is meant */
+    int decimals;         /* number, until the settings are finished: the places; RF_PLACES_FREE: not said */
+    double scale;         /* likewise: 10^unit */
     bool required;        /* an event without it is rejected; else it is RF_MISSING */
     int top;              /* category: columns kept */
     rf_more_names more;   /* fields besides `field` */
@@ -58,6 +64,15 @@ typedef struct rf_attr {
     bool age;             /* number: the days from the moment in the field to the event */
     rf_truth_words truth; /* boolean */
 } rf_attr;
+
+#define RF_PLACES_FREE (-1)
+#define RF_FREE_PLACES_MOST 9 /* by a scale alone: more would leave too little room */
+
+/* The decimal places of a number or boolean. */
+static inline int rf_attr_places(const rf_attr *attr)
+{
+    return RF_FIXED_PLACES + attr->finer;
+}
 
 /* The attributes of an event in the configuration's `fields`. Borrowed by ingest and graph alike. */
 typedef struct rf_schema {

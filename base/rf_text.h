@@ -1,4 +1,4 @@
-/* rf_text.h - growing text, UTF-8 checks, decimal numbers, and "did you mean". */
+/* rf_text.h - growing text, UTF-8 checks, and "did you mean". Numbers are in rf_decimal.h. */
 #ifndef RF_TEXT_H
 #define RF_TEXT_H
 
@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rf_decimal.h"
 #include "rf_status.h"
 
 /* ---- a growing byte string; always NUL-terminated once non-empty ---- */
@@ -31,25 +32,6 @@ bool rf_utf8_valid(const char *bytes, size_t len);
 
 /* The character at bytes (left > 0) and how many bytes it has; 0: none is there (NUL is one here). */
 size_t rf_utf8_decode(uint32_t *code, const char *bytes, size_t left);
-
-/* Decimal text ("-12.5", "1e3") to fixed point with 6 decimals, exact, half to even; no locale, no
- * allocation. */
-typedef enum rf_number_status {
-    RF_NUMBER_OK,
-    RF_NUMBER_BAD,
-    RF_NUMBER_NOT_FINITE,
-    RF_NUMBER_RANGE
-} rf_number_status;
-rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len);
-
-/* Whole int64 / finite double; the whole text must be the number. */
-bool rf_int_parse(int64_t *out, const char *text, size_t len);
-bool rf_double_parse(double *out, const char *text, size_t len);
-
-/* The shortest decimal that reads back as the same double (float); at most 32 bytes with the NUL. Returns
- * out. */
-char *rf_double_format(char out[32], double value);
-char *rf_float_format(char out[32], float value);
 
 /* The candidate (NULL-terminated list) nearest to word by edit distance, or NULL if none is near enough. */
 const char *rf_nearest(const char *word, const char *const *candidates);

@@ -6,7 +6,8 @@
 
 #define PATH_BYTES 416 /* an attribute's name and a key of it, as much as a message shows */
 
-const rf_attr rf_attr_default = {.type = (rf_attr_type)-1, .required = true, .top = 20};
+const rf_attr rf_attr_default = {
+    .type = (rf_attr_type)-1, .decimals = RF_PLACES_FREE, .scale = 1, .required = true, .top = 20};
 
 /* The row of fields.attributes.*.name, NULL: none; *bit is its own in attr_set. */
 static const rf_key *attr_key(const char *name, int64_t *bit)
@@ -136,12 +137,66 @@ done:
 
 /* ---- when everything is set ---- */
 
+/* The bit of an attribute's key in attr_set. */
+static int64_t bit_of(const char *name)
+{
+    int64_t bit;
+    (void)attr_key(name, &bit);
+    return bit;
+}
+
+/* What does not fit the attribute's type, as the end of a message; NULL: all does. */
+static const char *wrong_for_type(const rf_attr *attr, int64_t set)
+{
+    bool number = attr->type == RF_ATTR_NUMBER && !attr->age;
+    if ((int)attr->type == RF_TYPE_AGE)
+        return "an age needs the moment that it counts from; give from: COLUMN";
+    if (attr->from != NULL && !attr->age)
+        return "from is for ages; remove it, or set type: age";
+    if (attr->log1p && attr->type != RF_ATTR_NUMBER)
+        return "log1p is for numbers; remove it, or set type: number";
+    if ((set & (bit_of("decimals") | bit_of("scale"))) != 0 && !number)
+        return "decimals and scale are for numbers; remove them, or set type: number";
+    if ((set & bit_of("top")) != 0 && attr->type != RF_ATTR_CATEGORY)
+        return "top is for categories; remove it, or set type: category";
+    if (attr->truth.n_yes + attr->truth.n_no > 0 && attr->type != RF_ATTR_BOOLEAN)
+        return "true_values and false_values are for booleans; remove them, or set type: boolean";
+    return NULL;
+}
+
+#define UNIT_LEAST (-80) /* of `scale`, as its row in the table */
+#define UNIT_MOST 18
+
+/* The exponent of a power of ten; UNIT_MOST + 1: it is none. */
+static int exponent_of(double scale)
+{
+    char power[16];
+    double ten = 0;
+    int unit = scale == 1 ? 0 : UNIT_LEAST; /* nearly all are 1 */
+    for (; unit <= UNIT_MOST; unit++) {
+        snprintf(power, sizeof power, "1e%d", unit);
+        if (rf_double_parse(&ten, power, strlen(power)) && ten == scale)
+            break;
+    }
+    return unit;
+}
+
+/* The unit that numbers count in, and the places that are kept; false: scale is no power of ten. */
+static bool set_places(rf_attr *attr)
+{
+    attr->unit = exponent_of(attr->scale);
+    int places = -attr->unit < RF_FREE_PLACES_MOST ? -attr->unit : RF_FREE_PLACES_MOST;
+    places = places < RF_FIXED_PLACES ? RF_FIXED_PLACES : places;
+    attr->told_places = attr->decimals != RF_PLACES_FREE;
+    attr->finer = (attr->told_places ? attr->decimals : places) - RF_FIXED_PLACES;
+    return attr->unit <= UNIT_MOST;
+}
+
 rf_status rf_attr_finish(rf_settings *settings, rf_err *err)
 {
     struct rf_settings_own *own = settings->own;
-    int64_t type_bit, top_bit;
+    int64_t type_bit;
     const rf_key *type = attr_key("type", &type_bit);
-    (void)attr_key("top", &top_bit);
     for (int i = 0; i < own->schema.n_attrs; i++) {
         rf_attr *attr = &own->attrs[i];
         if (attr->from != NULL && (!rf_key_has_value(attr, type) || (int)attr->type == RF_TYPE_AGE)) {
@@ -150,20 +205,12 @@ rf_status rf_attr_finish(rf_settings *settings, rf_err *err)
             attr->field = attr->from;
         }
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
-        const char *wrong = NULL;
+        const char *wrong = wrong_for_type(attr, own->attr_set[i].set);
         char path[PATH_BYTES], who[512];
         if (!rf_key_has_value(attr, type))
             wrong = "the type is missing; give number, category, boolean, time_of_day, time_of_week or age";
-        else if ((int)attr->type == RF_TYPE_AGE)
-            wrong = "an age needs the moment that it counts from; give from: COLUMN";
-        else if (attr->from != NULL && !attr->age)
-            wrong = "from is for ages; remove it, or set type: age";
-        else if (attr->log1p && attr->type != RF_ATTR_NUMBER)
-            wrong = "log1p is for numbers; remove it, or set type: number";
-        else if ((own->attr_set[i].set & top_bit) != 0 && attr->type != RF_ATTR_CATEGORY)
-            wrong = "top is for categories; remove it, or set type: category";
-        else if (attr->truth.n_yes + attr->truth.n_no > 0 && attr->type != RF_ATTR_BOOLEAN)
-            wrong = "true_values and false_values are for booleans; remove them, or set type: boolean";
+        else if (wrong == NULL && !set_places(attr))
+            wrong = "scale is no power of ten, such as 1e-18 or 0.01";
         snprintf(path, sizeof path, RF_ATTRIBUTES ".%s", attr->name);
         rf_origin at = own->attr_set[i].first;
         at.is_flag = false;

@@ -79,6 +79,10 @@ done:
 static rf_status add_more(rf_text *text, const rf_attr *attr, rf_err *err)
 {
     rf_status st = attr->age ? rf_text_printf(text, err, " age") : RF_OK;
+    if (st == RF_OK && attr->finer != 0)
+        st = rf_text_printf(text, err, " decimals %d", rf_attr_places(attr));
+    if (st == RF_OK && attr->unit != 0)
+        st = rf_text_printf(text, err, " scale 1e%d", attr->unit);
     for (int i = 0; st == RF_OK && i < attr->more.n; i++)
         st = rf_text_printf(text, err, " %s %s", attr->more.joined ? "and" : "or", attr->more.names[i]);
     return st;

@@ -257,6 +257,16 @@ const rf_key rf_keys[] = {
      .about = "Column or key. A `time_of_day` or `time_of_week` without a field is the event's own time."},
     {RF_ATTRIBUTES ".*.log1p", RF_KEY_BOOL, ATTR(log1p),
      .about = "Number: its features are transformed by sign(x)·log(1 + |x|)."},
+    {RF_ATTRIBUTES ".*.decimals", RF_KEY_INT, ATTR(decimals), RANGE(0, RF_MOST_PLACES), .unit = "places",
+     WORDS({"auto", RF_PLACES_FREE}),
+     .about =
+         "Number: decimal places that are kept, exactly; digits behind them are rounded. Numbers may be "
+         "as large as 10^(18 - decimals). `auto` is 6, or with a smaller `scale` as many as that has, at "
+         "most 9, and warns of numbers that have more."},
+    {RF_ATTRIBUTES ".*.scale", RF_KEY_REAL, ATTR(scale), RANGE(1e-80, 1e18),
+     .about =
+         "Number: a power of ten that each one is multiplied by, exactly: 1e-18 makes ethers of wei, 0.01 "
+         "euros of cents."},
     {RF_ATTRIBUTES ".*.top", RF_KEY_INT, ATTR(top), RANGE(1, 1000), .unit = "values",
      .about = "Category: number of most frequent values that get a column of their own. The rest share "
               "`other`."},

@@ -169,58 +169,28 @@ void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_li
     }
 }
 
-static double in_units(int64_t fixed)
-{
-    return (double)fixed / (double)RF_FIXED_ONE;
-}
-
-double rf_attr_mean(const rf_attr_sums *sums)
-{
-    return sums->n > 0 ? (double)sums->sum / (double)sums->n / (double)RF_FIXED_ONE : NAN;
-}
-
-/* Squares are summed about the integer next to the mean: no digits cancel. Arithmetic modulo 2^128 is exact
- * here, since the result is not negative and not greater than sum_sq. */
-double rf_sums_std(int64_t n, rf_i128 sum, rf_u128 sum_sq)
-{
-    if (n < 2)
-        return 0.0;
-    rf_i128 centre = sum / n;
-    rf_u128 about =
-        sum_sq - 2 * (rf_u128)centre * (rf_u128)sum + (rf_u128)n * (rf_u128)centre * (rf_u128)centre;
-    if (about > sum_sq) /* a sum that ended at its limit */
-        about = sum_sq;
-    double rest = (double)(sum - centre * n) / (double)n;
-    double variance = (double)about / (double)n - rest * rest;
-    return variance > 0 ? sqrt(variance) / (double)RF_FIXED_ONE : 0.0;
-}
-
-double rf_attr_std(const rf_attr_sums *sums)
-{
-    return rf_sums_std(sums->n, sums->sum, (rf_u128)sums->sum_sq);
-}
-
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
 {
+    const rf_number_unit *unit = &row->f->unit[a];
     bool any = sums->n > 0;
-    double mean = rf_attr_mean(sums), max = any ? in_units(sums->max) : NAN;
+    double mean = rf_attr_mean(sums, unit), max = any ? (double)sums->max / unit->one : NAN;
 
     rf_put_attr(row, RF_F_MEAN, a, mean);
-    rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums));
-    rf_put_attr(row, RF_F_MIN, a, any ? in_units(sums->min) : NAN);
+    rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums, unit));
+    rf_put_attr(row, RF_F_MIN, a, any ? (double)sums->min / unit->one : NAN);
     rf_put_attr(row, RF_F_MAX, a, max);
-    rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / (double)RF_FIXED_ONE);
+    rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / unit->one);
     if (context->is_node) {
-        rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean));
+        rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean, unit->least));
         return;
     }
     int k = row->f->number_at[a];
     double user = context->user_mean ? (double)context->user_mean[k] : NAN;
     double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
-    rf_put_attr(row, RF_F_LATEST, a, any ? in_units(sums->latest) : NAN);
-    rf_put_attr(row, RF_F_RATIO_USER, a, rf_ratio(mean, user));
-    rf_put_attr(row, RF_F_RATIO_ENTITY, a, rf_ratio(mean, entity));
-    rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user));
+    rf_put_attr(row, RF_F_LATEST, a, any ? (double)sums->latest / unit->one : NAN);
+    rf_put_attr(row, RF_F_RATIO_USER, a, rf_ratio(mean, user, unit->least));
+    rf_put_attr(row, RF_F_RATIO_ENTITY, a, rf_ratio(mean, entity, unit->least));
+    rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user, unit->least));
 }
 
 typedef struct category_sums {
@@ -293,7 +263,7 @@ void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *lis
             put_number(row, a, &sums[a], context);
             break;
         case RF_ATTR_BOOLEAN:
-            rf_put_attr(row, RF_F_SHARE, a, rf_attr_mean(&sums[a]));
+            rf_put_attr(row, RF_F_SHARE, a, rf_attr_mean(&sums[a], &row->f->unit[a]));
             break;
         case RF_ATTR_CATEGORY:
             put_category(row, a, list, context->is_node, scratch);

@@ -5,8 +5,6 @@
 
 #include "feature_row_int.h"
 
-__extension__ typedef unsigned __int128 rf_u128;
-
 typedef struct rf_cell_list {
     const uint32_t *cells; /* NULL: first, first + 1, ... */
     int64_t first, n;
@@ -36,11 +34,6 @@ void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node);
 
 /* Adds the attributes of all cells; sums: [n_attrs]. */
 void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_list *list);
-/* Mean and population deviation in units of the attribute; NaN (0) without data. Exact up to the last
- * rounding. */
-double rf_attr_mean(const rf_attr_sums *sums);
-double rf_attr_std(const rf_attr_sums *sums);
-double rf_sums_std(int64_t n, rf_i128 sum, rf_u128 sum_sq);
 /* Has it a column for missing values? */
 static inline bool rf_attr_optional(const rf_attr *attr)
 {

@@ -13,6 +13,7 @@
 #include "calendar_int.h"
 #include "categories_int.h"
 #include "feature_table.h"
+#include "number_units_int.h"
 #include "window_int.h"
 
 typedef struct rf_keyed {
@@ -56,8 +57,9 @@ typedef struct rf_features {
     int32_t *core, *component;     /* [n_u + n_v] or NULL */
     int n_numbers;                 /* number attributes, and which of them is attribute a */
     int number_at[RF_MAX_ATTRS];
-    rf_node_sums node[2]; /* RF_USER, RF_ENTITY */
-    size_t entity_from;   /* event granularity: first column of the entity's history */
+    rf_number_unit unit[RF_MAX_ATTRS]; /* of numbers and booleans */
+    rf_node_sums node[2];              /* RF_USER, RF_ENTITY */
+    size_t entity_from;                /* event granularity: first column of the entity's history */
     rf_pool *pool;
     rf_scratch *scratch; /* [n_scratch] */
     int n_scratch;
@@ -143,10 +145,10 @@ static inline double rf_limited(double quotient)
     return quotient > 1000.0 ? 1000.0 : quotient < -1000.0 ? -1000.0 : quotient;
 }
 
-/* value / usual, 1 where either is missing (NaN) or the usual is 0. */
-static inline double rf_ratio(double value, double usual)
+/* value / usual, 1 where either is missing (NaN) or the usual is 0, that is below `least`. */
+static inline double rf_ratio(double value, double usual, double least)
 {
-    return isnan(value) || isnan(usual) || fabs(usual) < 1e-9 ? 1.0 : rf_limited(value / usual);
+    return isnan(value) || isnan(usual) || fabs(usual) < least ? 1.0 : rf_limited(value / usual);
 }
 
 #endif

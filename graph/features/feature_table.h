@@ -196,7 +196,8 @@ typedef enum rf_neutral {
       "sign); 1 where t is 0")                                                                               \
     X(HIST_Z, "<side>_<a>_z", EVENT, HISTORY, ASKED, ZERO, PLAIN,                                            \
       "distance of <a> from the <side>'s average before",                                                    \
-      "(value - m) / max(s, abs(m) / 100, 1e-6), within -1000 and 1000, m and s mean and deviation of the "  \
+      "(value - m) / max(s, abs(m) / 100, p), within -1000 and 1000, p the last decimal place that is "      \
+      "kept (1e-6, or what decimals says), m and s mean and deviation of the "                               \
       "side's 30 days before; "                                                                              \
       "needs two values before")                                                                             \
     X(PAIR_NEW, "pair_new", EVENT, HISTORY, NEVER, NONE, PLAIN, NULL,                                        \

@@ -114,6 +114,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
     *f = (rf_features){.view = view, .schema = view->options->schema, .pairs = &view->adj, .pool = pool};
     for (int a = 0; a < RF_MAX_ATTRS; a++)
         f->number_at[a] = -1;
+    for (int a = 0; a < f->schema->n_attrs; a++)
+        f->unit[a] = rf_number_unit_of(&f->schema->attrs[a]);
     RF_TRY(rf_feature_groups_parse(&f->groups, view->options->features, err));
     if (view->options->timeless)
         f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);

@@ -14,7 +14,6 @@
 #define N_SPANS 4
 #define HOUR_SPAN 0 /* counts only */
 #define MONTH_SPAN 3
-#define TAMED_ONE 1e9
 #define TWO_PI 6.283185307179586
 
 static const int64_t span_us[N_SPANS] = {RF_HOUR_US, RF_DAY_US, 7 * RF_DAY_US, 30 * RF_DAY_US};
@@ -25,8 +24,8 @@ typedef struct span_sums { /* events in [t - span, t) */
     int64_t events, fresh; /* all; first meetings */
     int64_t n[RF_MAX_ATTRS];
     rf_i128 sum[RF_MAX_ATTRS];
-    rf_u128 sum_sq[RF_MAX_ATTRS];
-    rf_i128 tamed[RF_MAX_ATTRS]; /* sum of the tamed values, in units of 1e-9; of the month */
+    rf_squares squares[RF_MAX_ATTRS];
+    rf_i128 tamed[RF_MAX_ATTRS]; /* sum of the tamed values, in units of their own; of the month */
 } span_sums;
 
 typedef struct past { /* what an event sees of one side */
@@ -75,7 +74,7 @@ static void put_own_attrs(rf_row *row, const rf_attr_sums *own, int64_t cell)
     for (int a = 0; a < schema->n_attrs; a++) {
         const rf_attr *attr = &schema->attrs[a];
         if (is_numeric(attr)) {
-            rf_put_attr(row, RF_F_VALUE, a, rf_attr_mean(&own[a]));
+            rf_put_attr(row, RF_F_VALUE, a, rf_attr_mean(&own[a], &row->f->unit[a]));
         } else if (attr->type == RF_ATTR_CATEGORY) {
             put_own_category(row, a, cell);
         } else {
@@ -89,36 +88,37 @@ static void put_own_attrs(rf_row *row, const rf_attr_sums *own, int64_t cell)
 
 /* ---- history ---- */
 
-static double span_mean(const span_sums *s, int a)
+static double span_mean(const span_sums *s, int a, const rf_number_unit *unit)
 {
-    return s->n[a] > 0 ? (double)s->sum[a] / (double)s->n[a] / (double)RF_FIXED_ONE : NAN;
+    return s->n[a] > 0 ? (double)s->sum[a] / (double)s->n[a] / unit->one : NAN;
 }
 
 /* The value whose tamed form is the mean of the tamed ones. */
-static double typical(const span_sums *s, int a)
+static double typical(const span_sums *s, int a, const rf_number_unit *unit)
 {
     if (s->n[a] == 0)
         return NAN;
-    double mean = (double)s->tamed[a] / (double)s->n[a] / TAMED_ONE;
+    double mean = (double)s->tamed[a] / (double)s->n[a] / unit->tamed;
     return copysign(expm1(fabs(mean)), mean);
 }
 
 static void put_past_attr(rf_row *row, const past *before, int a, double value)
 {
     const span_sums *month = &before->span[MONTH_SPAN];
-    double usual = span_mean(month, a), z = 0.0;
+    const rf_number_unit *unit = &row->f->unit[a];
+    double usual = span_mean(month, a, unit), z = 0.0;
 
     for (int w = HOUR_SPAN + 1; w < N_SPANS; w++)
-        rf_put_part(row, RF_F_HIST_MEAN, a, span_name[w], span_mean(&before->span[w], a));
+        rf_put_part(row, RF_F_HIST_MEAN, a, span_name[w], span_mean(&before->span[w], a, unit));
     if (row->f->schema->attrs[a].type != RF_ATTR_NUMBER)
         return;
     if (!isnan(value) && month->n[a] >= 2) {
-        double floor = fabs(usual) / 100 > 1e-6 ? fabs(usual) / 100 : 1e-6;
-        double deviation = rf_sums_std(month->n[a], month->sum[a], month->sum_sq[a]);
+        double floor = fabs(usual) / 100 > unit->last ? fabs(usual) / 100 : unit->last;
+        double deviation = rf_sums_std(month->n[a], month->sum[a], month->squares[a], unit);
         z = rf_limited((value - usual) / (deviation > floor ? deviation : floor));
     }
-    rf_put_attr(row, RF_F_HIST_RATIO, a, rf_ratio(value, usual));
-    rf_put_attr(row, RF_F_HIST_TYPICAL, a, rf_ratio(value, typical(month, a)));
+    rf_put_attr(row, RF_F_HIST_RATIO, a, rf_ratio(value, usual, unit->least));
+    rf_put_attr(row, RF_F_HIST_TYPICAL, a, rf_ratio(value, typical(month, a, unit), unit->least));
     rf_put_attr(row, RF_F_HIST_Z, a, z);
 }
 
@@ -133,7 +133,7 @@ static void put_past(rf_row *row, const past *before, const rf_attr_sums *own, i
     rf_put(row, RF_F_HIST_NEW_PARTNERS, month->events > 0 ? rf_share(month->fresh, month->events) : NAN);
     for (int a = 0; a < schema->n_attrs; a++)
         if (is_numeric(&schema->attrs[a]))
-            put_past_attr(row, before, a, rf_attr_mean(&own[a]));
+            put_past_attr(row, before, a, rf_attr_mean(&own[a], &row->f->unit[a]));
 }
 
 /* ---- one node's events in order of time: scratch->items, key = time - base ---- */
@@ -188,17 +188,20 @@ static void find_prior(const event_task *task, rf_scratch *scratch, int64_t n)
 
 /* ---- sliding ---- */
 
-static void add_attrs(span_sums *span, int w, const rf_schema *schema, const rf_attr_sums *own, int64_t sign)
+static void add_attrs(span_sums *span, int w, const rf_features *f, const rf_attr_sums *own, int64_t sign)
 {
+    const rf_schema *schema = f->schema;
     for (int a = 0; a < schema->n_attrs; a++) {
         if (own[a].n == 0 || !is_numeric(&schema->attrs[a]))
             continue;
-        rf_u128 square = (rf_u128)own[a].sum_sq;
         span->n[a] += sign;
         span->sum[a] += sign * own[a].sum;
-        span->sum_sq[a] += sign > 0 ? square : (rf_u128)0 - square;
+        if (sign > 0)
+            rf_squares_add(&span->squares[a], rf_squares_of(&own[a]));
+        else
+            rf_squares_take(&span->squares[a], rf_squares_of(&own[a]));
         if (w == MONTH_SPAN && schema->attrs[a].type == RF_ATTR_NUMBER)
-            span->tamed[a] += sign * llround(rf_tame(rf_attr_mean(&own[a])) * TAMED_ONE);
+            span->tamed[a] += sign * llround(rf_tame(rf_attr_mean(&own[a], &f->unit[a])) * f->unit[a].tamed);
     }
 }
 
@@ -214,7 +217,7 @@ static void slide(span_sums *span, int w, const rf_features *f, const rf_scratch
         if (w == HOUR_SPAN)
             continue;
         rf_view_cell(f->view, scratch->items[span->from].item, own);
-        add_attrs(span, w, f->schema, own, -1);
+        add_attrs(span, w, f, own, -1);
     }
 }
 
@@ -287,7 +290,7 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
                 before.span[w].events++;
                 before.span[w].fresh += scratch->prior[i] == 0;
                 if (w != HOUR_SPAN)
-                    add_attrs(&before.span[w], w, f->schema, own, 1);
+                    add_attrs(&before.span[w], w, f, own, 1);
             }
         }
         before.previous_us = key + f->base_us;

@@ -167,7 +167,8 @@ static void make_node(const node_task *task, int64_t node, rf_scratch *scratch)
     f->node[task->side].events[node] = time.events; /* for the rows of pairs */
     for (int a = 0; f->n_numbers > 0 && a < f->schema->n_attrs; a++)
         if (f->number_at[a] >= 0)
-            f->node[task->side].mean[node * f->n_numbers + f->number_at[a]] = (float)rf_attr_mean(&attrs[a]);
+            f->node[task->side].mean[node * f->n_numbers + f->number_at[a]] =
+                (float)rf_attr_mean(&attrs[a], &f->unit[a]);
 }
 
 static void make_nodes(void *context, int64_t index, int worker)

@@ -116,7 +116,7 @@ static rf_status code_values(uint64_t *code, const rf_bigraph *graph, const rf_e
         const rf_attr *attr = &schema->attrs[i];
         bool fine = true;
         if (attr->type == RF_ATTR_NUMBER || attr->type == RF_ATTR_BOOLEAN)
-            fine = rf_code_number(&code[i], event->values[i].number);
+            fine = rf_code_number(&code[i], rf_attr_places(attr), event->values[i].number);
         else if (attr->type != RF_ATTR_CATEGORY)
             fine = rf_code_cyclic(&code[i], codec, attr->type, event->values[i].number, event->time_us);
         if (!fine)

@@ -17,11 +17,51 @@ rf_attr_type rf_codec_type(const rf_codec *codec, int code)
     return code < codec->schema->n_attrs ? codec->schema->attrs[code].type : RF_ATTR_CATEGORY;
 }
 
-/* ---- numbers: most have no or two decimals, so the trailing zeros of the millionths are left out ---- */
+/* ---- numbers: most have no or two decimals, so the trailing zeros of fixed point are left out ---- */
 
-static const int64_t step_of[3] = {1, 10000, RF_FIXED_ONE};
+#define STEPS(hundredth)                                                                                     \
+    {                                                                                                        \
+        1, INT64_C(hundredth), 100 * INT64_C(hundredth)                                                      \
+    }
 
-bool rf_code_number(uint64_t *code, int64_t value)
+/* By decimal places: the last one, a hundredth, one. */
+static const int64_t steps_of[RF_MOST_PLACES + 1][3] = {
+    {1, 1, 1},
+    {1, 1, 10},
+    STEPS(1),
+    STEPS(10),
+    STEPS(100),
+    STEPS(1000),
+    STEPS(10000),
+    STEPS(100000),
+    STEPS(1000000),
+    STEPS(10000000),
+    STEPS(100000000),
+    STEPS(1000000000),
+    STEPS(10000000000),
+    STEPS(100000000000),
+    STEPS(1000000000000),
+    STEPS(10000000000000),
+    STEPS(100000000000000),
+    STEPS(1000000000000000),
+    STEPS(10000000000000000),
+};
+
+/* How many of the trailing zeros can be left out; nearly all numbers have the usual places, whose divisors
+ * the compiler knows. */
+static int step_for(int64_t value, int places)
+{
+    if (places == RF_FIXED_PLACES)
+        return value % RF_FIXED_ONE == 0 ? 2 : value % (RF_FIXED_ONE / 100) == 0 ? 1 : 0;
+    return value % steps_of[places][2] == 0 ? 2 : value % steps_of[places][1] == 0 ? 1 : 0;
+}
+
+static int places_of(const rf_codec *codec, int code)
+{
+    return code < codec->schema->n_attrs ? rf_attr_places(&codec->schema->attrs[code]) : RF_FIXED_PLACES;
+}
+
+bool rf_code_number(uint64_t *code, int places, int64_t value)
 {
     if (value == RF_MISSING) {
         *code = 0;
@@ -29,8 +69,8 @@ bool rf_code_number(uint64_t *code, int64_t value)
     }
     if (value > RF_FIXED_MAX || value < -RF_FIXED_MAX)
         return false;
-    int step = value % step_of[2] == 0 ? 2 : value % step_of[1] == 0 ? 1 : 0;
-    int64_t whole = value / step_of[step];
+    int step = step_for(value, places);
+    int64_t whole = value / steps_of[places][step];
     uint64_t zigzag = (uint64_t)whole << 1 ^ (whole < 0 ? UINT64_MAX : 0);
     *code = zigzag * 3 + (uint64_t)step + 1;
     return true;
@@ -76,8 +116,8 @@ bool rf_code_value(int64_t *value, const rf_codec *codec, int at, uint64_t code,
     case RF_ATTR_BOOLEAN:
         zigzag = (code - 1) / 3;
         whole = (int64_t)(zigzag >> 1) ^ -(int64_t)(zigzag & 1);
-        return !__builtin_mul_overflow(whole, step_of[(code - 1) % 3], value) && *value <= RF_FIXED_MAX &&
-               *value >= -RF_FIXED_MAX;
+        return !__builtin_mul_overflow(whole, steps_of[places_of(codec, at)][(code - 1) % 3], value) &&
+               *value <= RF_FIXED_MAX && *value >= -RF_FIXED_MAX;
     case RF_ATTR_TIME_OF_DAY:
     case RF_ATTR_TIME_OF_WEEK:
         if (code >= (uint64_t)period_us(type) + 2)
@@ -247,7 +287,7 @@ void rf_record_sum(rf_attr_sums *sums, int n, const rf_codec *codec, const rf_re
         } else if (type == RF_ATTR_NUMBER || type == RF_ATTR_BOOLEAN) {
             rf_attr_sums one = {.n = 1,
                                 .sum = value,
-                                .sum_sq = (rf_i128)value * value,
+                                .sum_sq = (rf_u128)((rf_i128)value * value),
                                 .min = value,
                                 .max = value,
                                 .latest = value,
@@ -272,7 +312,8 @@ void rf_attr_sums_merge(rf_attr_sums *a, const rf_attr_sums *b)
     }
     a->n += b->n;
     a->sum += b->sum;
-    a->sum_sq = a->sum_sq > RF_SUM_SQ_MAX - b->sum_sq ? RF_SUM_SQ_MAX : a->sum_sq + b->sum_sq;
+    a->sum_sq += b->sum_sq;
+    a->sum_sq_high += b->sum_sq_high + (a->sum_sq < b->sum_sq);
     a->sin_sum += b->sin_sum;
     a->cos_sum += b->cos_sum;
     if (b->min < a->min)

@@ -11,21 +11,21 @@
 #include "rf_time.h"
 
 __extension__ typedef __int128 rf_i128;
-
-/* Sums of squares end here instead of overflowing (a saturating sum of non-negative terms still commutes). */
-#define RF_SUM_SQ_MAX ((((rf_i128)1 << 126) - 1) * 2 + 1)
+__extension__ typedef unsigned __int128 rf_u128;
 
 /* A cell's sums of one attribute. n == 0: no values, the rest is 0. Category: only n is set. */
 typedef struct rf_attr_sums {
-    int64_t n;           /* events that have the attribute */
-    rf_i128 sum, sum_sq; /* fixed point, and fixed point squared (saturating); cyclic: unused */
+    int64_t n;            /* events that have the attribute */
+    uint64_t sum_sq_high; /* what sum_sq has above its 128 bits: 2^32 squares of 10^18 take 152 */
+    rf_i128 sum;          /* fixed point; cyclic: unused */
+    rf_u128 sum_sq;       /* fixed point squared */
     int64_t min, max;
     int64_t latest; /* value of the newest event that has it; equal times: the greatest value */
     int64_t latest_us;
     int64_t sin_sum, cos_sum; /* cyclic attributes only, in units of 1e-9 */
 } rf_attr_sums;
 
-/* Adds b into a: sums (sum_sq saturates), extremes, the later `latest`. Commutes. */
+/* Adds b into a: sums, extremes, the later `latest`. Exact, so it commutes. */
 void rf_attr_sums_merge(rf_attr_sums *a, const rf_attr_sums *b);
 
 /* Cells of up to this many events keep the events' values packed (smaller than the sums); fuller ones keep
@@ -75,7 +75,7 @@ typedef struct rf_record {
 rf_attr_type rf_codec_type(const rf_codec *codec, int code);
 
 /* The code of a value; false when it is out of range. Category codes are number + 1. */
-bool rf_code_number(uint64_t *code, int64_t value);
+bool rf_code_number(uint64_t *code, int places, int64_t value);
 bool rf_code_cyclic(uint64_t *code, const rf_codec *codec, rf_attr_type type, int64_t value, int64_t time_us);
 /* RF_MISSING for 0; false when no value has this code. */
 bool rf_code_value(int64_t *value, const rf_codec *codec, int at, uint64_t code, int64_t time_us);

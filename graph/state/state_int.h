@@ -11,6 +11,7 @@
 #define RF_STATE_VERSION 1
 /* n, sum low high, sum_sq low high, min, max, latest, latest_us, sin, cos */
 #define RF_STATE_SUM_COLUMNS 11
+#define RF_STATE_SQUARES "/state/full/squares_high"
 #define RF_STATE_COUNTS 6           /* read, accepted, rejected, duplicate, late, waiting and expired */
 #define RF_STATE_POSITION_COLUMNS 5 /* partition, offset, line, records, fingerprint */
 #define RF_STATE_LAST_COLUMNS 3     /* of the last message: offset, time, hash */

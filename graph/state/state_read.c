@@ -218,6 +218,15 @@ static bool chain_fine(const reader *r, const rf_cell *cell)
     return true;
 }
 
+/* At most n times that of the largest number. */
+static bool squares_fine(const rf_attr_sums *s)
+{
+    const rf_u128 largest = (rf_u128)RF_FIXED_MAX * (rf_u128)RF_FIXED_MAX;
+    rf_u128 n = (rf_u128)s->n, low = n * (uint64_t)largest, high = n * (largest >> 64) + (low >> 64);
+    rf_u128 own_high = (rf_u128)s->sum_sq_high << 64 | s->sum_sq >> 64;
+    return own_high < high || (own_high == high && (uint64_t)s->sum_sq <= (uint64_t)low);
+}
+
 static bool full_fine(const reader *r, const rf_full_cell *full, const rf_attr_sums *sums, uint32_t count)
 {
     const rf_codec *codec = &r->store->codec;
@@ -227,7 +236,7 @@ static bool full_fine(const reader *r, const rf_full_cell *full, const rf_attr_s
     for (int i = 0; i < codec->n_codes; i++) {
         const rf_attr_sums *s = &sums[i];
         rf_i128 most = (rf_i128)s->n * RF_FIXED_MAX;
-        if (s->n < 0 || s->n > count || s->sum > most || s->sum < -most || s->sum_sq < 0)
+        if (s->n < 0 || s->n > count || s->sum > most || s->sum < -most || !squares_fine(s))
             return false;
         if (s->min < -RF_FIXED_MAX || s->max > RF_FIXED_MAX || s->min > s->max || s->latest < s->min ||
             s->latest > s->max || (s->latest_us != 0 && !within_time(s->latest_us)))
@@ -242,6 +251,25 @@ static bool full_fine(const reader *r, const rf_full_cell *full, const rf_attr_s
 static rf_i128 join(int64_t low, int64_t high)
 {
     return (rf_i128)high * ((rf_i128)1 << 64) + (rf_i128)(uint64_t)low;
+}
+
+/* What sums of squares have above 128 bits; where none has anything, it is not written. */
+static rf_status read_squares(const reader *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint64_t *high = NULL;
+    int64_t n = 0;
+    rf_store *store = r->store;
+    if (!rf_h5_exists(r->file, RF_STATE_SQUARES))
+        return RF_OK;
+    RF_TRY(rf_rows_read((void **)&high, &n, r->file, RF_STATE_SQUARES, RF_H5_U64, 0, err));
+    if ((size_t)n != store->n_full * (size_t)store->codec.n_codes)
+        DAMAGED(r, RF_STATE_SQUARES, "does not fit /state/full/cells");
+    for (int64_t i = 0; i < n; i++)
+        store->sums[i].sum_sq_high = high[i];
+done:
+    rf_mem_free(high);
+    return st;
 }
 
 static rf_status read_sums(const reader *r, rf_err *err)
@@ -260,7 +288,7 @@ static rf_status read_sums(const reader *r, rf_err *err)
         const int64_t *in = &rows[i * RF_STATE_SUM_COLUMNS];
         store->sums[i] = (rf_attr_sums){.n = in[0],
                                         .sum = join(in[1], in[2]),
-                                        .sum_sq = join(in[3], in[4]),
+                                        .sum_sq = (rf_u128)join(in[3], in[4]),
                                         .min = in[5],
                                         .max = in[6],
                                         .latest = in[7],
@@ -268,6 +296,7 @@ static rf_status read_sums(const reader *r, rf_err *err)
                                         .sin_sum = in[9],
                                         .cos_sum = in[10]};
     }
+    RF_TRY(read_squares(r, err));
 done:
     rf_mem_free(rows);
     return st;

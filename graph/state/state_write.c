@@ -65,6 +65,26 @@ done:
     return st;
 }
 
+/* What sums of squares have above 128 bits, where any has something. */
+static rf_status write_squares(rf_h5 *file, const rf_store *store, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_rows rows = {0};
+    uint64_t any = 0;
+    size_t n = store->n_full * (size_t)store->codec.n_codes;
+    for (size_t i = 0; i < n; i++)
+        any |= store->sums[i].sum_sq_high;
+    if (any == 0)
+        return RF_OK;
+    RF_TRY(rf_rows_begin(&rows, file, RF_STATE_SQUARES, RF_H5_U64, (int64_t)n, 0, err));
+    for (size_t i = 0; i < n; i++)
+        RF_TRY(rf_rows_put(&rows, &store->sums[i].sum_sq_high, err));
+    RF_TRY(rf_rows_end(&rows, err));
+done:
+    rf_rows_clear(&rows);
+    return st;
+}
+
 static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -87,6 +107,7 @@ static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
         RF_TRY(rf_rows_put(&rows, row, err));
     }
     RF_TRY(rf_rows_end(&rows, err));
+    RF_TRY(write_squares(file, store, err));
 done:
     rf_rows_clear(&rows);
     return st;

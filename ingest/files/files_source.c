@@ -287,9 +287,9 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
     }
     RF_TRY(st);
     if (st == RF_EOF) {
+        RF_TRY(rf_decoder_end(files->decoder, err));
         rf_decoder_warn(files->decoder);
         RF_TRY(check_limit(files, NULL, NULL, err));
-        RF_TRY(rf_decoder_end(files->decoder, err));
         return RF_EOF;
     }
     files->intake->n_read++;

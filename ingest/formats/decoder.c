@@ -224,6 +224,7 @@ static rf_status derive(rf_decoder *decoder, rf_err *err)
 void rf_decoder_warn(rf_decoder *decoder)
 {
     warn_of_choice(decoder, true);
+    rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->key != NULL);
 }
 
 static rf_status spell_id(rf_span *id, char out[RF_SPELL_BYTES], const rf_decoder *decoder, const char *role,

@@ -150,23 +150,55 @@ static bool is_no_text(const reading *r)
            ((r->plan->own_null_words || r->raw->kind == RF_RAW_FIELD) && is_null_word(r));
 }
 
-static rf_number_status parse_number(int64_t *out, const reading *r)
+/* As the configuration's style says, in plain digits. */
+static rf_span plain_digits(char buffer[RF_LONGEST_NUMBER], const reading *r)
 {
     const rf_raw *raw = r->raw;
+    int64_t first, last;
+    if (raw->kind == RF_RAW_NUMBER ||
+        (r->plan->plain_numbers && rf_decimal_extent(&first, &last, raw->text.ptr, raw->text.len)))
+        return raw->text;
+    return rf_number_plain(buffer, &r->plan->numbers, raw->text);
+}
+
+static rf_number_status parse_number(int64_t *out, const reading *r, int shift)
+{
+    const rf_raw *raw = r->raw;
+    char buffer[RF_LONGEST_NUMBER];
     if (!rf_raw_has_text(raw))
         return RF_NUMBER_BAD;
     if (r->plan->plain_numbers || raw->kind == RF_RAW_NUMBER) {
-        rf_number_status status = rf_fixed_parse(out, raw->text.ptr, raw->text.len);
+        rf_number_status status = rf_scaled_parse(out, raw->text.ptr, raw->text.len, shift);
         if (status != RF_NUMBER_BAD || raw->kind == RF_RAW_NUMBER)
             return status;
     }
-    return rf_number_read(out, &r->plan->numbers, raw->text);
+    rf_span plain = rf_number_plain(buffer, &r->plan->numbers, raw->text);
+    return rf_scaled_parse(out, plain.ptr, plain.len, shift);
 }
 
-/* A number that is missing, or none. */
-SELDOM static rf_status no_number(int64_t *out, const reading *r, rf_number_status status, bool required)
+/* A number that is too large; the reason names the setting that holds it. */
+SELDOM static rf_status beyond_range(const reading *r, int at)
 {
-    char why[RF_SHOWN_BYTES * 2];
+    const rf_attr *attr = &r->plan->attrs[at];
+    char buffer[RF_LONGEST_NUMBER], setting[RF_PLACES_SETTING], why[RF_SHOWN_BYTES + RF_PLACES_SETTING];
+    rf_places_beyond(&r->plan->places[at], attr, plain_digits(buffer, r));
+    bool helps = rf_places_setting(setting, &r->plan->places[at], attr);
+    snprintf(why, sizeof why, "is beyond the range of numbers (10^%d)%s%s%s",
+             RF_MOST_PLACES - rf_attr_places(attr) - attr->unit, helps ? "; " : "", helps ? setting : "",
+             helps ? " holds it" : "");
+    return refuse(r, RF_REJECT_NUMBER_RANGE, why);
+}
+
+/* A number that is missing, or none, or not kept as it is. */
+SELDOM static rf_status odd_number(int64_t *out, const reading *r, rf_number_status status, int at)
+{
+    char why[RF_SHOWN_BYTES * 2], buffer[RF_LONGEST_NUMBER];
+    bool required = r->plan->attrs[at].required;
+    if (status == RF_NUMBER_ROUNDED) {
+        if (rf_places_look(&r->plan->places[at], &r->plan->attrs[at]))
+            rf_places_rounded(&r->plan->places[at], &r->plan->attrs[at], plain_digits(buffer, r), *out);
+        return RF_OK;
+    }
     /* not finite: what a program could not compute */
     if (!required && (status == RF_NUMBER_NOT_FINITE || is_nothing(r))) {
         *out = RF_MISSING;
@@ -175,7 +207,7 @@ SELDOM static rf_status no_number(int64_t *out, const reading *r, rf_number_stat
     if (status == RF_NUMBER_NOT_FINITE)
         return refuse(r, RF_REJECT_NOT_FINITE, "is not a finite number");
     if (status == RF_NUMBER_RANGE)
-        return refuse(r, RF_REJECT_NUMBER_RANGE, "is beyond the range of numbers (10^12)");
+        return beyond_range(r, at);
     const char *hint = "";
     if (is_nothing(r))
         hint = ", and the attribute is required (required: false lets it be missing)";
@@ -185,10 +217,11 @@ SELDOM static rf_status no_number(int64_t *out, const reading *r, rf_number_stat
     return refuse(r, RF_REJECT_BAD_NUMBER, why);
 }
 
-static rf_status read_number(int64_t *out, const reading *r, bool required)
+static rf_status read_number(int64_t *out, const reading *r, int at)
 {
-    rf_number_status status = parse_number(out, r);
-    return status == RF_NUMBER_OK ? RF_OK : no_number(out, r, status, required);
+    const rf_attr *attr = &r->plan->attrs[at];
+    rf_number_status status = parse_number(out, r, rf_attr_places(attr) + attr->unit);
+    return status == RF_NUMBER_OK ? RF_OK : odd_number(out, r, status, at);
 }
 
 /* Categories and fraud types: any plain value is its own text. */
@@ -307,7 +340,7 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     case RF_ATTR_NUMBER:
         if (attr->age)
             return read_age(&value->number, r, attr->required, event->time_us);
-        return read_number(&value->number, r, attr->required);
+        return read_number(&value->number, r, i);
     case RF_ATTR_BOOLEAN:
         return read_truth(&value->number, r, &r->plan->attr_truth[i], attr->required);
     case RF_ATTR_CATEGORY:

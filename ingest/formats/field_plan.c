@@ -129,6 +129,7 @@ static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err 
     RF_ZERO(plan->attrs, n, err);
     RF_ZERO(plan->attr_name, n, err);
     RF_ZERO(plan->attr_truth, n, err);
+    RF_ZERO(plan->places, n, err);
     for (int i = 0; i < n; i++) {
         const rf_attr *attr = &schema->attrs[i];
         bool cyclic = attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
@@ -264,6 +265,7 @@ void rf_field_plan_free(rf_field_plan *plan)
     rf_mem_free(plan->attrs);
     rf_mem_free(plan->attr_name);
     rf_mem_free(plan->attr_truth);
+    rf_mem_free(plan->places);
     rf_truth_clear(&plan->label_truth);
     rf_time_ways_clear(&plan->time_ways);
     rf_mem_free(plan);

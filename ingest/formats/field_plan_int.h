@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "null_words_int.h"
+#include "number_places_int.h"
 #include "record_filter_int.h"
 #include "reject_int.h"
 #include "rf_source.h"
@@ -78,6 +79,7 @@ typedef struct rf_field_plan {
     rf_attr *attrs; /* [n_attrs] names owned by the plan too */
     int *attr_name; /* [n_attrs] index into names, -1: the event's time */
     int n_attrs;
+    rf_places_seen *places;  /* [n_attrs] what was read and not kept as it is */
     rf_number_style numbers; /* its signs are owned */
     bool plain_numbers;      /* a text that is one plainly is that number by this style too */
     rf_null_words null_words;

@@ -1,8 +1,9 @@
 /* first_look.c - judges the configuration by the first records.
  *
- * A wrong unit or a mistyped key gives a graph all the same, only a wrong one. So the first records are
- * looked at: do most times lie where events can lie, and does any record have each key that is mapped? The
- * decoder asks; another thread may ask at the end, hence the lock.
+ * A wrong unit, a mistyped key or too few decimal places give a graph all the same, only a wrong one. So the
+ * first records are looked at: do most times lie where events can lie, is something left of the numbers, and
+ * does any record have each key that is mapped? The decoder asks; another thread may ask at the end, hence
+ * the lock.
  */
 #include "first_look_int.h"
 
@@ -34,6 +35,7 @@ struct rf_first_look {
     pthread_mutex_t lock;
     int64_t records, json_records;
     int64_t times, off, fits[UNITS]; /* of those that are off */
+    int64_t numbers[RF_MAX_ATTRS];   /* of each attribute that is one */
     char off_time[SHOWN_TIME];       /* the first that is off */
     int64_t off_us;                  /* where it lies; INT64_MIN: nowhere */
     char *sample;                    /* the first JSON record */
@@ -135,6 +137,40 @@ done:
     return st;
 }
 
+/* ---- numbers ---- */
+
+static void look_at_numbers(rf_first_look *look, const rf_event *event)
+{
+    for (int a = 0; event != NULL && a < look->plan->n_attrs; a++) {
+        const rf_attr *attr = &look->plan->attrs[a];
+        if (attr->type != RF_ATTR_NUMBER || attr->age || event->values[a].number == RF_MISSING)
+            continue;
+        look->numbers[a]++;
+        rf_places_kept(&look->plan->places[a], attr, event->values[a].number);
+    }
+}
+
+/* Most of an attribute's numbers vanish by its decimal places. */
+static rf_status judge_numbers(const rf_first_look *look, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char setting[RF_PLACES_SETTING];
+    for (int a = 0; a < look->plan->n_attrs && !look->of_old; a++) {
+        const rf_attr *attr = &look->plan->attrs[a];
+        const rf_places_seen *seen = &look->plan->places[a];
+        if (seen->emptied * 2 <= look->numbers[a] || !rf_places_setting(setting, seen, attr))
+            continue;
+        RF_FAIL(err, RF_E_INVALID,
+                "%.64s: %lld of the first %lld numbers vanish by the %d decimal places that are kept, as "
+                "\"%s\" does: "
+                "set %s, or decimals: %d if that is meant",
+                attr->name, (long long)seen->emptied, (long long)look->numbers[a], rf_attr_places(attr),
+                seen->rounded_as, setting, rf_attr_places(attr));
+    }
+done:
+    return st;
+}
+
 /* ---- keys ---- */
 
 /* One of several fields of which the first with a value counts: it may be rare. */
@@ -211,8 +247,12 @@ rf_status rf_first_look_at(rf_first_look *look, const rf_raw *raws, const rf_eve
         look_at_time(look, &raws[look->plan->time], event, reject);
     if (json != NULL && (event != NULL || reject->code != RF_REJECT_BAD_JSON) && look->json_records++ == 0)
         RF_TRY(keep_sample(look, record, err));
-    if (look->records == RF_FIRST_TIMES)
+    if (look->records <= RF_FIRST_TIMES)
+        look_at_numbers(look, event);
+    if (look->records == RF_FIRST_TIMES) {
         RF_TRY(judge_times(look, false, err));
+        RF_TRY(judge_numbers(look, err));
+    }
     if (look->json_records == RF_FIRST_RECORDS && !look->judged) {
         look->judged = true;
         RF_TRY(judge_keys(look, json, err));
@@ -231,6 +271,8 @@ rf_status rf_first_look_end(rf_first_look *look, const rf_json_decoder *json, rf
         goto done;
     look->judged = true;
     RF_TRY(judge_times(look, true, err));
+    if (look->records < RF_FIRST_TIMES)
+        RF_TRY(judge_numbers(look, err));
     RF_TRY(judge_keys(look, json, err));
 done:
     pthread_mutex_unlock(&look->lock);

@@ -1,7 +1,7 @@
 /* first_look_int.h - what the first records show to be wrong with the configuration, before much is read.
  *
- * Times in a unit that puts most of them before 1990 or into the future, while another unit would not; JSON
- * keys that no record has.
+ * Times in a unit that puts most of them before 1990 or into the future, while another unit would not;
+ * numbers of which nothing is left by the decimal places that are kept; JSON keys that no record has.
  */
 #ifndef RF_FIRST_LOOK_INT_H
 #define RF_FIRST_LOOK_INT_H

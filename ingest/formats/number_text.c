@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define LONGEST_NUMBER 128 /* of those that are not written plainly */
-
 /* ---- spaces ---- */
 
 /* Bytes of the space at the text's start: ASCII, no-break, narrow no-break; 0: none is there. */
@@ -95,7 +93,7 @@ static bool copy_whole(char **to, const rf_number_style *style, rf_span *text)
 }
 
 /* Writes the number as rf_fixed_parse wants it; its length, 0: it is none. */
-static size_t plain_number(char out[LONGEST_NUMBER], const rf_number_style *style, rf_span text)
+static size_t plain_number(char out[RF_LONGEST_NUMBER], const rf_number_style *style, rf_span text)
 {
     char *to = out;
     bool negative = false, is_signed = false, styled = style->n_currency > 0 || style->thousands != 0;
@@ -113,7 +111,7 @@ static size_t plain_number(char out[LONGEST_NUMBER], const rf_number_style *styl
         if (i == 0)
             text = without_currency(style, text);
     }
-    if (text.len == 0 || text.len + 2 > LONGEST_NUMBER || text.ptr[0] == '-' || text.ptr[0] == '+')
+    if (text.len == 0 || text.len + 2 > RF_LONGEST_NUMBER || text.ptr[0] == '-' || text.ptr[0] == '+')
         return 0;
     if (negative)
         *to++ = '-';
@@ -129,22 +127,27 @@ static size_t plain_number(char out[LONGEST_NUMBER], const rf_number_style *styl
     return (size_t)(to - out) + text.len;
 }
 
+rf_span rf_number_plain(char buffer[RF_LONGEST_NUMBER], const rf_number_style *style, rf_span text)
+{
+    rf_number_style mine = *style;
+    bool by_point = style->decimal == 0 || style->decimal == '.';
+    text = rf_number_trimmed(text);
+    if (by_point && style->thousands == 0 && style->n_currency == 0)
+        return text;
+    mine.decimal = by_point ? '.' : style->decimal;
+    return (rf_span){buffer, plain_number(buffer, &mine, text)};
+}
+
 rf_number_status rf_number_read(int64_t *out, const rf_number_style *style, rf_span text)
 {
-    char plain[LONGEST_NUMBER];
-    bool by_point = style->decimal == 0 || style->decimal == '.';
-    if (by_point) { /* nearly all */
+    char buffer[RF_LONGEST_NUMBER];
+    if (style->decimal == 0 || style->decimal == '.') { /* nearly all */
         rf_number_status st = rf_fixed_parse(out, text.ptr, text.len);
         if (st != RF_NUMBER_BAD)
             return st;
     }
-    text = rf_number_trimmed(text);
-    if (by_point && style->thousands == 0 && style->n_currency == 0)
-        return rf_fixed_parse(out, text.ptr, text.len);
-    rf_number_style mine = *style;
-    mine.decimal = by_point ? '.' : style->decimal;
-    size_t len = plain_number(plain, &mine, text);
-    return len == 0 ? RF_NUMBER_BAD : rf_fixed_parse(out, plain, len);
+    text = rf_number_plain(buffer, style, text);
+    return rf_fixed_parse(out, text.ptr, text.len);
 }
 
 /* ---- hints ---- */

@@ -5,6 +5,10 @@
 #include "rf_source.h"
 #include "rf_text.h"
 
+#define RF_LONGEST_NUMBER 128 /* of those that are not written plainly */
+/* The text as decimal digits that rf_scaled_parse reads: a part of it, or in buffer. What is no number by the
+ * style becomes nothing, or stays what it is. */
+rf_span rf_number_plain(char buffer[RF_LONGEST_NUMBER], const rf_number_style *style, rf_span text);
 /* The text's number by rf_fixed_parse, spaces around it apart. */
 rf_number_status rf_number_read(int64_t *out, const rf_number_style *style, rf_span text);
 /* Without the white space at both ends, no-break spaces too. */

@@ -65,6 +65,12 @@ static const char *find_op(const char *text, int *which)
     return NULL;
 }
 
+static bool is_number(rf_span text)
+{
+    int ignored;
+    return rf_decimal_compare(&ignored, text.ptr, text.len, "0", 1);
+}
+
 static rf_status add_value(rf_condition *condition, rf_span text, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -75,7 +81,7 @@ static rf_status add_value(rf_condition *condition, rf_span text, rf_err *err)
     if (value->text == NULL)
         return RF_E_NOMEM;
     value->len = text.len;
-    value->is_number = rf_fixed_parse(&value->number, text.ptr, text.len) == RF_NUMBER_OK;
+    value->is_number = is_number(text);
     condition->n++;
 done:
     return st;
@@ -145,13 +151,13 @@ static rf_span text_of(const rf_raw *raw)
 
 static bool is_one(const rf_condition *condition, const rf_raw *raw)
 {
-    int64_t number;
+    int order;
     rf_span text = text_of(raw);
-    bool is_number = rf_fixed_parse(&number, text.ptr, text.len) == RF_NUMBER_OK;
     for (size_t i = 0; i < condition->n; i++) {
         const rf_filter_value *value = &condition->values[i];
         if ((value->len == text.len && memcmp(value->text, text.ptr, text.len) == 0) ||
-            (is_number && value->is_number && number == value->number))
+            (value->is_number && rf_decimal_compare(&order, text.ptr, text.len, value->text, value->len) &&
+             order == 0))
             return true;
     }
     return false;
@@ -160,15 +166,14 @@ static bool is_one(const rf_condition *condition, const rf_raw *raw)
 /* Below 0, 0, above 0; *known is false between a number and another text. */
 static int compare(const rf_condition *condition, const rf_raw *raw, bool *known)
 {
-    int64_t number;
+    int order;
     rf_span text = text_of(raw);
     const rf_filter_value *value = &condition->values[0];
-    bool is_number = rf_fixed_parse(&number, text.ptr, text.len) == RF_NUMBER_OK;
-    *known = is_number == value->is_number;
-    if (is_number && value->is_number)
-        return (number > value->number) - (number < value->number);
+    *known = is_number(text) == value->is_number;
+    if (rf_decimal_compare(&order, text.ptr, text.len, value->text, value->len))
+        return order;
     size_t len = text.len < value->len ? text.len : value->len;
-    int order = len == 0 ? 0 : memcmp(text.ptr, value->text, len);
+    order = len == 0 ? 0 : memcmp(text.ptr, value->text, len);
     return order != 0 ? order : (text.len > value->len) - (text.len < value->len);
 }
 

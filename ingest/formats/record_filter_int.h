@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "rf_status.h"
 
@@ -25,7 +24,6 @@ typedef struct rf_filter_value {
     char *text; /* owned */
     size_t len;
     bool is_number;
-    int64_t number;
 } rf_filter_value;
 
 typedef struct rf_condition {

@@ -357,6 +357,8 @@ static void kafka_close(void *self, bool failed)
         if (source->client != NULL)
             rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         rf_kafka_watch_free(source->watch);
+        if (!failed)
+            rf_decoder_warn(source->decoder);
     }
     rf_decoder_free(source->decoder);
     rf_parts_clear(&source->parts);

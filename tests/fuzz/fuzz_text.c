@@ -50,6 +50,25 @@ static void check_numbers(const char *text, size_t len)
     }
 }
 
+/* By more places no digit changes, and what fits by these fits by fewer. */
+static void check_places(const char *text, size_t len)
+{
+    int64_t before = 0, now = 0, first, last;
+    int order = 1;
+    rf_number_status was = rf_scaled_parse(&before, text, len, 0), is;
+    for (int places = 1; places <= RF_MOST_PLACES; places++, was = is, before = now) {
+        is = rf_scaled_parse(&now, text, len, places);
+        demand(is == RF_NUMBER_RANGE || was != RF_NUMBER_RANGE);
+        demand(was != RF_NUMBER_OK || is == RF_NUMBER_RANGE || (is == RF_NUMBER_OK && now == before * 10));
+        if (was == RF_NUMBER_ROUNDED && is != RF_NUMBER_RANGE)
+            demand(now - before * 10 <= 5 && before * 10 - now <= 5);
+    }
+    bool number = was != RF_NUMBER_BAD && was != RF_NUMBER_NOT_FINITE;
+    demand(rf_decimal_compare(&order, text, len, text, len) == number && (!number || order == 0));
+    if (rf_decimal_extent(&first, &last, text, len))
+        demand(number && last <= first);
+}
+
 static void check_json(const char *text, size_t len)
 {
     rf_json *json = NULL;
@@ -66,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text = (const char *)data;
     check_times(text, size);
     check_numbers(text, size);
+    check_places(text, size);
     check_json(text, size);
     return 0;
 }

@@ -74,13 +74,19 @@ static int compare_i64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Last places in one. */
+static double one_of(int a)
+{
+    return pow(10, rf_attr_places(&test_schema.attrs[a]));
+}
+
 /* Values of an attribute in units; their number. */
 static int values_of(double *out, const list *s, int a)
 {
     int n = 0;
     for (int i = 0; i < s->n; i++)
         if (s->at[i]->value[a] != RF_MISSING)
-            out[n++] = (double)s->at[i]->value[a] / 1e6;
+            out[n++] = (double)s->at[i]->value[a] / one_of(a);
     return n;
 }
 
@@ -404,7 +410,7 @@ static double latest_of(const list *s, int a)
         when = e->time_us;
         value = e->value[a];
     }
-    return when == INT64_MIN ? NAN : (double)value / 1e6;
+    return when == INT64_MIN ? NAN : (double)value / one_of(a);
 }
 
 static double number_feature(const list *s, int a, const char *suffix, bool *known)
@@ -700,7 +706,7 @@ static double fresh_share(const test_world *w, const list *month)
 
 static double past_attr(const list *span, const test_event *e, int a, const char *suffix, bool *known)
 {
-    double x[MAX_LIST], own = e->value[a] == RF_MISSING ? NAN : (double)e->value[a] / 1e6;
+    double x[MAX_LIST], own = e->value[a] == RF_MISSING ? NAN : (double)e->value[a] / one_of(a);
     int n = values_of(x, span, a);
     double mean = mean_of(x, n), std = std_of(x, n);
     if (strncmp(suffix, "_mean_", 6) == 0) {
@@ -716,7 +722,8 @@ static double past_attr(const list *span, const test_event *e, int a, const char
         return limited(own / copysign(exp(fabs(tamed)) - 1, tamed));
     }
     if (a <= TEST_TIP && named(suffix, "_z", known))
-        return isnan(own) || n < 2 ? 0 : limited((own - mean) / fmax(std, fmax(fabs(mean) / 100, 1e-6)));
+        return isnan(own) || n < 2 ? 0
+                                   : limited((own - mean) / fmax(std, fmax(fabs(mean) / 100, 1 / one_of(a))));
     return NAN;
 }
 

@@ -14,7 +14,7 @@
 
 static const rf_attr attrs[TEST_N_ATTRS] = {
     {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
-    {.name = "tip", .field = "tip", .type = RF_ATTR_NUMBER},
+    {.name = "tip", .field = "tip", .type = RF_ATTR_NUMBER, .finer = 4},
     {.name = "promo", .field = "promo", .type = RF_ATTR_BOOLEAN},
     {.name = "device", .field = "device", .type = RF_ATTR_CATEGORY, .top = 2},
     {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},

@@ -11,7 +11,7 @@
 
 static const rf_attr fuzz_attrs[] = {
     {.name = "amount", .field = "a", .type = RF_ATTR_NUMBER, .required = true},
-    {.name = "score", .field = "m.s", .type = RF_ATTR_NUMBER},
+    {.name = "score", .field = "m.s", .type = RF_ATTR_NUMBER, .finer = 3, .unit = -18},
     {.name = "channel", .field = "c", .type = RF_ATTR_CATEGORY, .top = 5},
     {.name = "present", .field = "p", .type = RF_ATTR_BOOLEAN},
     {.name = "week", .type = RF_ATTR_TIME_OF_WEEK},

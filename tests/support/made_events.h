@@ -16,7 +16,7 @@
 
 static const rf_attr made_attrs[MADE_ATTRS] = {
     {.name = "amount", .type = RF_ATTR_NUMBER, .log1p = true},
-    {.name = "items", .type = RF_ATTR_NUMBER},
+    {.name = "items", .type = RF_ATTR_NUMBER, .finer = 7},
     {.name = "kind", .type = RF_ATTR_CATEGORY, .top = 3},
     {.name = "online", .type = RF_ATTR_BOOLEAN},
     {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},

@@ -214,35 +214,73 @@ END_TEST
 
 /* ---- deviations ---- */
 
+/* The deviation of n numbers, the first half a, the others b, in millionths. */
+static double std_of_two(int n, int64_t a, int64_t b)
+{
+    static const rf_attr usual = {.type = RF_ATTR_NUMBER};
+    rf_number_unit unit = rf_number_unit_of(&usual);
+    rf_attr_sums sums = {0};
+    for (int i = 0; i < n; i++) {
+        int64_t value = i < n / 2 ? a : b;
+        rf_attr_sums one = {.n = 1, .sum = value, .sum_sq = (rf_u128)((rf_i128)value * value)};
+        rf_attr_sums_merge(&sums, &one);
+    }
+    return rf_attr_std(&sums, &unit);
+}
+
 START_TEST(deviations_lose_no_digits_on_large_values)
 {
-    rf_i128 sum = 0;
-    rf_u128 sum_sq = 0;
-    for (int i = 0; i < 1000; i++) { /* a million millions, give or take one */
-        rf_i128 value = (rf_i128)999999999999 * RF_FIXED_ONE + (i % 2 ? RF_FIXED_ONE : -RF_FIXED_ONE);
-        if (i >= 100)
-            break; /* squares of a thousand of these do not fit */
-        sum += value;
-        sum_sq += (rf_u128)(value * value);
+    const int64_t large = RF_FIXED_MAX - RF_FIXED_ONE; /* a million millions, give or take one */
+    for (int n = 2; n <= 2000; n *= 10) { /* squares of a thousand of these do not fit 128 bits */
+        ck_assert_double_eq_tol(std_of_two(n, large - RF_FIXED_ONE, large + RF_FIXED_ONE), 1.0, 1e-12);
+        ck_assert_double_eq_tol(std_of_two(n, -large - RF_FIXED_ONE, -large + RF_FIXED_ONE), 1.0, 1e-12);
+        ck_assert_double_eq_tol(std_of_two(n, -RF_FIXED_MAX, RF_FIXED_MAX), 1e12, 1e-3);
+        ck_assert_double_eq_tol(std_of_two(n, 0, RF_FIXED_MAX), 5e11, 1e-3);
+        ck_assert(std_of_two(n, RF_FIXED_MAX, RF_FIXED_MAX) == 0.0);
+        ck_assert(std_of_two(n, 10, 10) == 0.0);
     }
-    ck_assert_double_eq_tol(rf_sums_std(100, sum, sum_sq), 1.0, 1e-12);
-    ck_assert_double_eq_tol(rf_sums_std(100, -sum, sum_sq), 1.0, 1e-12);
-    ck_assert(rf_sums_std(1, 5, 25) == 0.0);
-    ck_assert(rf_sums_std(0, 0, 0) == 0.0);
-    ck_assert(rf_sums_std(3, 30, 300) == 0.0);
-    ck_assert_double_eq_tol(rf_sums_std(2, 5 * RF_FIXED_ONE, (rf_u128)13 * RF_FIXED_ONE * RF_FIXED_ONE), 0.5,
-                            1e-12);
+    ck_assert(std_of_two(1, 5, 5) == 0.0);
+    ck_assert(std_of_two(0, 5, 5) == 0.0);
+    ck_assert_double_eq_tol(std_of_two(2, 2 * RF_FIXED_ONE, 3 * RF_FIXED_ONE), 0.5, 1e-12);
 }
 END_TEST
 
-START_TEST(sums_at_their_limit_stay_finite)
+START_TEST(sums_of_earlier_versions_at_their_limit_stay_finite)
 {
-    double std = rf_sums_std(100000, (rf_i128)100000 * RF_FIXED_MAX, (rf_u128)RF_SUM_SQ_MAX);
+    static const rf_attr usual = {.type = RF_ATTR_NUMBER};
+    rf_number_unit unit = rf_number_unit_of(&usual);
+    rf_attr_sums sums = {
+        .n = 100000, .sum = (rf_i128)100000 * RF_FIXED_MAX, .sum_sq = ((rf_u128)1 << 127) - 1};
+    double std = rf_attr_std(&sums, &unit);
     ck_assert(isfinite(std) && std >= 0);
+}
+END_TEST
+
+/* Spans slide over squares that are more than 128 bits together. */
+START_TEST(squares_are_taken_away_as_they_were_added)
+{
+    rf_rng rng;
+    rf_squares window[64], sum = {0}, most = {0};
+    rf_rng_init(&rng, 31, 0);
+    for (int i = 0; i < 5000; i++) {
+        rf_squares *place = &window[i % 64];
+        if (i >= 64)
+            rf_squares_take(&sum, *place);
+        uint64_t a = rf_rng_u64(&rng);
+        *place = (rf_squares){.low = (rf_u128)a << 64 | rf_rng_u64(&rng), .high = a % 3};
+        rf_squares_add(&sum, *place);
+        rf_squares again = {0};
+        for (int k = 0; k < 64 && k <= i; k++)
+            rf_squares_add(&again, window[k]);
+        RF_HOLDS(again.low == sum.low && again.high == sum.high);
+        most = sum.high > most.high ? sum : most;
+    }
+    ck_assert_uint_gt(most.high, 64);
 }
 END_TEST
 
 RF_SUITE("feature_parts", butterflies_equal_brute_force_at_any_thread_count,
          a_complete_block_has_the_textbook_count, igraph_agrees_with_peeling_and_union_find,
          local_time_agrees_with_the_zone, weeks_begin_on_monday_also_before_1970, sorting_is_stable,
-         deviations_lose_no_digits_on_large_values, sums_at_their_limit_stay_finite)
+         deviations_lose_no_digits_on_large_values, sums_of_earlier_versions_at_their_limit_stay_finite,
+         squares_are_taken_away_as_they_were_added)

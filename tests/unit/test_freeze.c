@@ -42,11 +42,6 @@ static int64_t attr_value(const made_event *e, int a)
     return values[a];
 }
 
-static rf_i128 saturating_add(rf_i128 a, rf_i128 b)
-{
-    return a > RF_SUM_SQ_MAX - b ? RF_SUM_SQ_MAX : a + b;
-}
-
 static void naive_add(rf_attr_sums *s, rf_attr_type type, int64_t value, int64_t time_us)
 {
     if (value == RF_MISSING)
@@ -60,7 +55,9 @@ static void naive_add(rf_attr_sums *s, rf_attr_type type, int64_t value, int64_t
         s->min = s->n == 0 || value < s->min ? value : s->min;
         s->max = s->n == 0 || value > s->max ? value : s->max;
         s->sum += value;
-        s->sum_sq = saturating_add(s->sum_sq, (rf_i128)value * value);
+        rf_u128 square = (rf_u128)((rf_i128)value * value);
+        s->sum_sq += square;
+        s->sum_sq_high += s->sum_sq < square;
         s->latest = later ? value : s->latest;
         s->latest_us = later ? time_us : s->latest_us;
     }
@@ -72,6 +69,7 @@ static void check_sums(const rf_attr_sums *a, const rf_attr_sums *b)
     ck_assert_int_eq(a->n, b->n);
     ck_assert(a->sum == b->sum);
     ck_assert(a->sum_sq == b->sum_sq);
+    ck_assert_uint_eq(a->sum_sq_high, b->sum_sq_high);
     ck_assert_int_eq(a->min, b->min);
     ck_assert_int_eq(a->max, b->max);
     ck_assert_int_eq(a->latest, b->latest);
@@ -323,8 +321,12 @@ START_TEST(a_hot_pair_in_one_slot_is_one_cell)
     ck_assert_ptr_null(view->side[RF_EDGE].y); /* no event carries a label */
     rf_view_cell(view, 0, sums);
     ck_assert(sums[0].sum == (rf_i128)20000 * RF_FIXED_MAX);
-    ck_assert(sums[0].sum_sq == RF_SUM_SQ_MAX); /* saturated */
-    ck_assert(sums[1].sum_sq == (rf_i128)20000 * RF_FIXED_ONE * RF_FIXED_ONE);
+    rf_u128 square = (rf_u128)RF_FIXED_MAX * (rf_u128)RF_FIXED_MAX, low = (uint64_t)square * (rf_u128)20000;
+    rf_u128 high = (square >> 64) * 20000 + (low >> 64); /* 20000 squares, 64 bits further up */
+    ck_assert(sums[0].sum_sq == (high << 64 | (uint64_t)low) &&
+              sums[0].sum_sq_high == (uint64_t)(high >> 64));
+    ck_assert(sums[0].sum_sq_high > 0);
+    ck_assert(sums[1].sum_sq == (rf_u128)20000 * RF_FIXED_ONE * RF_FIXED_ONE && sums[1].sum_sq_high == 0);
     rf_category_count few[RF_CELL_EVENTS];
     const rf_category_count *list;
     ck_assert_int_eq(rf_view_categories(view, 0, 2, few, &list), 5000);

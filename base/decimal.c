@@ -1,0 +1,249 @@
+/* decimal.c - numbers in decimal digits, without locale.
+ *
+ * Numbers of events never pass through binary floating point: their decimal digits are converted to fixed
+ * point exactly, so that sums do not depend on the order of events.
+ */
+#include "rf_decimal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the parts of a number ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool equal_ignoring_case(const char *text, size_t len, const char *lower)
+{
+    if (strlen(lower) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+        if (c != lower[i])
+            return false;
+    }
+    return true;
+}
+
+static bool not_finite(const char *text, size_t len)
+{
+    if (len > 0 && (text[0] == '-' || text[0] == '+')) {
+        text++;
+        len--;
+    }
+    return equal_ignoring_case(text, len, "nan") || equal_ignoring_case(text, len, "inf") ||
+           equal_ignoring_case(text, len, "infinity");
+}
+
+typedef struct decimal {
+    const char *digits, *end; /* digits, perhaps with one point among them */
+    int64_t whole;            /* digits before the point */
+    int64_t exponent;
+    bool negative;
+} decimal;
+
+/* Splits "-12.50e3"; false when the text is no such number. */
+static bool split_decimal(decimal *out, const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    out->negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    out->digits = p;
+    while (p < end && is_digit(*p))
+        p++;
+    out->whole = p - out->digits;
+    int64_t fraction = 0;
+    if (p < end && *p == '.') {
+        for (p++; p < end && is_digit(*p); p++)
+            fraction++;
+    }
+    out->end = p;
+    out->exponent = 0;
+    if (out->whole + fraction == 0)
+        return false;
+    if (p == end)
+        return true;
+    if (*p != 'e' && *p != 'E')
+        return false;
+    p++;
+    bool minus = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end)
+        return false;
+    for (; p < end && is_digit(*p); p++) {
+        if (out->exponent < 100000000)
+            out->exponent = out->exponent * 10 + (*p - '0');
+    }
+    if (minus)
+        out->exponent = -out->exponent;
+    return p == end;
+}
+
+/* ---- fixed point ---- */
+
+rf_number_status rf_scaled_parse(int64_t *out, const char *text, size_t len, int shift)
+{
+    decimal number;
+    if (!split_decimal(&number, text, len))
+        return not_finite(text, len) ? RF_NUMBER_NOT_FINITE : RF_NUMBER_BAD;
+
+    /* digits at places before `keep` make the value, the first one after them decides the rounding with the
+     * rest
+     */
+    int64_t keep = number.whole + number.exponent + shift, place = 0, value = 0;
+    int first_behind = 0;
+    bool rest = false;
+    for (const char *p = number.digits; p < number.end; p++) {
+        if (*p == '.')
+            continue;
+        int digit = *p - '0';
+        if (place < keep) {
+            if (value > RF_SCALED_MAX / 10)
+                return RF_NUMBER_RANGE;
+            value = value * 10 + digit;
+        } else if (place == keep) {
+            first_behind = digit;
+        } else {
+            rest = rest || digit != 0;
+        }
+        place++;
+    }
+    for (; place < keep && value != 0; place++) {
+        if (value > RF_SCALED_MAX / 10)
+            return RF_NUMBER_RANGE;
+        value *= 10;
+    }
+    if (first_behind > 5 || (first_behind == 5 && (rest || (value & 1) != 0)))
+        value++;
+    if (value > RF_SCALED_MAX)
+        return RF_NUMBER_RANGE;
+    *out = number.negative ? -value : value;
+    return first_behind != 0 || rest ? RF_NUMBER_ROUNDED : RF_NUMBER_OK;
+}
+
+rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)
+{
+    rf_number_status status = rf_scaled_parse(out, text, len, RF_FIXED_PLACES);
+    return status == RF_NUMBER_ROUNDED ? RF_NUMBER_OK : status;
+}
+
+/* ---- as they are written ---- */
+
+/* The first digit that is not 0, or the end; *place is its power of ten. */
+static const char *first_digit(int64_t *place, const decimal *number)
+{
+    *place = number->whole + number->exponent - 1;
+    const char *p = number->digits;
+    for (; p < number->end && (*p == '0' || *p == '.'); p++)
+        *place -= *p == '0';
+    return p;
+}
+
+bool rf_decimal_extent(int64_t *first, int64_t *last, const char *text, size_t len)
+{
+    decimal number;
+    if (!split_decimal(&number, text, len))
+        return false;
+    const char *p = first_digit(first, &number);
+    int64_t place = *first;
+    if (p == number.end)
+        return false;
+    for (; p < number.end; p++) {
+        if (*p > '0')
+            *last = place;
+        place -= *p != '.';
+    }
+    return true;
+}
+
+/* Of two numbers without their signs: below 0, 0, above 0. */
+static int compare_sizes(const decimal *a, const decimal *b)
+{
+    int64_t place_a, place_b;
+    const char *p = first_digit(&place_a, a), *q = first_digit(&place_b, b);
+    if (p == a->end || q == b->end)
+        return (p < a->end) - (q < b->end);
+    if (place_a != place_b)
+        return place_a < place_b ? -1 : 1;
+    while (p < a->end || q < b->end) {
+        p += p < a->end && *p == '.';
+        q += q < b->end && *q == '.';
+        int digit_a = p < a->end ? *p++ : '0', digit_b = q < b->end ? *q++ : '0';
+        if (digit_a != digit_b)
+            return digit_a - digit_b;
+    }
+    return 0;
+}
+
+bool rf_decimal_compare(int *order, const char *a, size_t len_a, const char *b, size_t len_b)
+{
+    decimal x, y;
+    if (!split_decimal(&x, a, len_a) || !split_decimal(&y, b, len_b))
+        return false;
+    int64_t ignored;
+    int sign_x = first_digit(&ignored, &x) == x.end ? 0 : x.negative ? -1 : 1;
+    int sign_y = first_digit(&ignored, &y) == y.end ? 0 : y.negative ? -1 : 1;
+    *order = sign_x != sign_y ? sign_x - sign_y : sign_x * compare_sizes(&x, &y);
+    return true;
+}
+
+/* ---- integers and doubles ---- */
+
+bool rf_int_parse(int64_t *out, const char *text, size_t len)
+{
+    bool negative = len > 0 && text[0] == '-';
+    size_t i = len > 0 && (text[0] == '-' || text[0] == '+');
+    if (i == len)
+        return false;
+    int64_t value = 0; /* kept negative: INT64_MIN has no positive twin */
+    for (; i < len; i++) {
+        if (!is_digit(text[i]) || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, text[i] - '0', &value))
+            return false;
+    }
+    if (!negative && value == INT64_MIN)
+        return false;
+    *out = negative ? value : -value;
+    return true;
+}
+
+bool rf_double_parse(double *out, const char *text, size_t len)
+{
+    decimal number;
+    char buffer[512];
+    if (!split_decimal(&number, text, len) || len >= sizeof buffer)
+        return false;
+    memcpy(buffer, text, len);
+    buffer[len] = '\0';
+    double value = strtod(buffer, NULL);
+    if (!isfinite(value))
+        return false;
+    *out = value;
+    return true;
+}
+
+char *rf_double_format(char out[32], double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+char *rf_float_format(char out[32], float value)
+{
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(out, 32, "%.*g", digits, (double)value);
+        if (strtof(out, NULL) == value)
+            break;
+    }
+    return out;
+}
