@@ -24,6 +24,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int lowest = RF_LOG_WARN; /* until rf_log_setup: a library is quiet */
+static atomic_bool muted;
 static rf_log_format entry_format = RF_LOG_TEXT;
 static const char *entry_verb;
 static void (*entry_curtain)(bool drawing);
@@ -42,9 +43,14 @@ void rf_log_setup(rf_log_level level, rf_log_format format, const char *verb)
     pthread_mutex_unlock(&lock);
 }
 
+void rf_log_mute(bool mute)
+{
+    atomic_store(&muted, mute);
+}
+
 bool rf_log_enabled(rf_log_level level)
 {
-    return (int)level >= atomic_load(&lowest) && level != RF_LOG_SILENT;
+    return (int)level >= atomic_load(&lowest) && level != RF_LOG_SILENT && !atomic_load(&muted);
 }
 
 void rf_log_set_curtain(void (*curtain)(bool drawing))

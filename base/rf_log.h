@@ -22,6 +22,8 @@ typedef enum rf_log_format { RF_LOG_TEXT, RF_LOG_JSON } rf_log_format;
 /* `verb` names the running command in each entry and must outlive logging. */
 void rf_log_setup(rf_log_level level, rf_log_format format, const char *verb);
 bool rf_log_enabled(rf_log_level level);
+/* No entries until it is undone: while something is tried whose warnings would be about the trial. */
+void rf_log_mute(bool mute);
 
 /* Called (with true) before and (with false) after each entry, so that a progress bar can step aside. */
 void rf_log_set_curtain(void (*curtain)(bool drawing));

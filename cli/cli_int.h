@@ -50,6 +50,10 @@ void rf_cli_choose_core(const rf_cli *cli);
 /* ---- the verbs ---- */
 /* `build FILE...`, into source.paths. */
 RF_MUST_CHECK rf_status rf_build_take_files(rf_settings *settings, const rf_args *args, rf_err *err);
+/* `init FILE...|TOPIC...`: topics where --brokers is given, or the configuration reads Kafka. */
+RF_MUST_CHECK rf_status rf_init_take(rf_settings *settings, const rf_args *args, rf_err *err);
+rf_status rf_cmd_init(rf_cli *cli, rf_err *err);
+rf_status rf_cmd_check(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_build(rf_cli *cli, rf_err *err);
 rf_status rf_cmd_merge(rf_cli *cli, rf_err *err);
@@ -68,6 +72,7 @@ rf_status rf_cmd_upgrade(rf_cli *cli, rf_err *err);
 
 extern const rf_opt rf_opts_simulate[], rf_opts_build[], rf_opts_merge[], rf_opts_train[], rf_opts_score[],
     rf_opts_tag[], rf_opts_emit[], rf_opts_evaluate[], rf_opts_export[], rf_opts_run[], rf_opts_inspect[],
-    rf_opts_cluster[], rf_opts_erase[], rf_opts_pseudonym[], rf_opts_upgrade[];
+    rf_opts_cluster[], rf_opts_erase[], rf_opts_init[], rf_opts_check[], rf_opts_pseudonym[],
+    rf_opts_upgrade[];
 
 #endif

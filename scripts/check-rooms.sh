@@ -31,6 +31,7 @@ export/page: export/extract export/files base graph scoring
 ingest/formats: ingest base
 ingest/files: ingest ingest/formats base
 ingest/kafka: ingest ingest/formats base base/kafka
+ingest/sample: ingest ingest/formats ingest/files ingest/kafka base
 ingest/simulate: base
 graph/igraph: base graph
 graph/state: base graph

@@ -2,6 +2,26 @@
 #include "cli_int.h"
 
 static const rf_verb verbs[] = {
+    {"init", "Looks at events and writes a first configuration for them", "FILE...|TOPIC...",
+     "FILE... are the events, each may be a glob; - is standard input. With --brokers the arguments are "
+     "topics: "
+     "no group is joined and nothing is committed. The first 100,000 records show the format, and which "
+     "column is "
+     "the user, the entity, the time, the event's id, the label, and what the others are. The configuration "
+     "says "
+     "what was seen beside each line; ids are masked. It is tried on the records before it is written. At a "
+     "terminal init asks, with what it proposes as the answer; flags say it in advance. What it is not sure "
+     "of it "
+     "prints, with the flag that changes it.",
+     rf_opts_init, rf_cmd_init, rf_init_take},
+    {"check", "Says how a configuration reads its events, and how large the job would be", "[FILE]...",
+     "Reads the first 100,000 records, or all with --all, and prints how each field was understood, what "
+     "would be "
+     "rejected and why, and how many users, entities and edges there are. How large the whole graph and its "
+     "training would be is an estimate from these. Nothing is written, published or committed, and no "
+     "consumer "
+     "group is joined. FILE... replaces source.paths; - is standard input.",
+     rf_opts_check, rf_cmd_check, rf_build_take_files},
     {"run", "The whole job from one configuration: build, train, score, tag, cluster, evaluate, emit", NULL,
      "Everything is written into the folder `output`: graph.h5, model.h5, scores.h5 with its tags and "
      "clusters, clusters.h5 (who was in which), alerts.h5 (who was flagged), actions.jsonl, ring.svg, "

@@ -125,11 +125,10 @@ uint64_t rf_records_content_hash(const rf_records *records)
     return content == 0 ? 1 : content;
 }
 
-rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
+static void begin(rf_records *records, const char *name)
 {
-    rf_status st = RF_OK;
     rf_records_close(records);
-    records->name = path == NULL ? "stdin" : path;
+    records->name = name;
     records->format = RF_FORMAT_JSONL;
     records->marks = (rf_csv_marks){.delimiter = ',', .quote = '"'};
     records->comment = '\0';
@@ -141,8 +140,13 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     records->ended = false;
     records->hashes = true;
     XXH3_64bits_reset(records->hash);
-    RF_TRY(rf_text_input_open(&records->input, path, records->encoding, err));
-    for (bool marked = true; marked;) { /* files that were joined, or exported twice, have several */
+}
+
+/* Files that were joined, or exported twice, have several. */
+static rf_status pass_byte_order_marks(rf_records *records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (bool marked = true; marked;) {
         RF_TRY(rf_records_fill_to(records, 3, err));
         const char *start = records->buffer + records->from;
         marked = rf_records_unread(records) >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0;
@@ -150,6 +154,36 @@ rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
     }
 done:
     return st;
+}
+
+rf_status rf_records_open(rf_records *records, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    begin(records, path == NULL ? "stdin" : path);
+    RF_TRY(rf_text_input_open(&records->input, path, records->encoding, err));
+    RF_TRY(pass_byte_order_marks(records, err));
+done:
+    return st;
+}
+
+rf_status rf_records_open_text(rf_records *records, const char *name, rf_span text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    begin(records, name);
+    records->ended = true;
+    records->hashes = false;
+    RF_RESERVE(records->buffer, records->cap, text.len, err);
+    if (text.len > 0)
+        memcpy(records->buffer, text.ptr, text.len);
+    records->to = text.len;
+    RF_TRY(pass_byte_order_marks(records, err));
+done:
+    return st;
+}
+
+bool rf_records_at_end(const rf_records *records)
+{
+    return records->ended && rf_records_unread(records) == 0;
 }
 
 rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err)

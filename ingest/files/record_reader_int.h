@@ -28,6 +28,10 @@ void rf_records_free(rf_records *records);
 void rf_records_set_encoding(rf_records *records, const char *encoding);
 /* path NULL is standard input. Starts at line 1, after byte order marks. */
 RF_MUST_CHECK rf_status rf_records_open(rf_records *records, const char *path, rf_err *err);
+/* Content that is in memory, in UTF-8; copied. For a look at it: it has no position. */
+RF_MUST_CHECK rf_status rf_records_open_text(rf_records *records, const char *name, rf_span text,
+                                             rf_err *err);
+bool rf_records_at_end(const rf_records *records); /* all content was consumed */
 void rf_records_close(rf_records *records);
 
 /* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV.

@@ -99,7 +99,7 @@ done:
 }
 
 /* The last header of that name. */
-static bool find_header(void *headers, const char *name, rf_span *value)
+bool rf_kafka_find_header(void *headers, const char *name, rf_span *value)
 {
     rd_kafka_headers_t *list = NULL;
     const void *bytes = NULL;
@@ -121,7 +121,7 @@ static rf_message parts_of(const rf_filler *filler, rd_kafka_message_t *message)
     return (rf_message){.key = {message->key, message->key_len},
                         .timestamp_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
                         .headers = message,
-                        .header = find_header};
+                        .header = rf_kafka_find_header};
 }
 
 /* Another holder of a message with several events. */

@@ -22,6 +22,8 @@ rf_message_mark rf_message_mark_of(const rd_kafka_message_t *message);
 /* Puts the consumed messages, in order, into the queue; on failure frees them. */
 RF_MUST_CHECK rf_status rf_filler_take_in(rf_filler *filler, rd_kafka_message_t *const *messages, size_t n,
                                           rf_err *err);
+/* Of an rf_message whose headers are the rd_kafka_message_t. */
+bool rf_kafka_find_header(void *headers, const char *name, rf_span *value);
 /* When no event of it is in use any more. */
 void rf_filler_clear(rf_filler *filler);
 

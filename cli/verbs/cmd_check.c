@@ -1,0 +1,224 @@
+/* cmd_check.c - the verb `check`: what would a job with this configuration read, reject, and need?
+ *
+ * Reads some records as a build would, into a graph in memory that is thrown away. Leaves no state, no dead
+ * letters, no offsets. What it says of the whole is an estimate: users, entities and pairs are taken to grow
+ * as they did in the records that were read.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_int.h"
+#include "init.h"
+#include "rf_event_view.h"
+#include "rf_log.h"
+#include "rf_measure.h"
+#include "rf_memory_plan.h"
+#include "rf_table.h"
+#include "rf_time.h"
+
+const rf_opt rf_opts_check[] = {
+    {"all", NULL, NULL, "Reads all records, not the first 100,000."},
+    {"topics", "TOPICS", "source.topics", NULL},
+    {"window", "DURATION", "graph.window", NULL},
+    {"as-of", "TIME", "graph.as_of", NULL},
+    {"granularity", "KIND", "graph.granularity", NULL},
+    {0},
+};
+
+/* Measured on two threads at the default widths (README: 200 epochs on 181,969 edges in 24 s, 841,000
+ * events/s on one): what one edge costs in one epoch, and one event. It grows with the widths and the
+ * columns. */
+#define EDGE_EPOCH_S 1.32e-6 /* of one thread */
+#define EVENT_S 8e-6         /* of a whole build: 10 million in 75 s */
+#define USUAL_WIDTH 32.0
+
+typedef struct check_work {
+    rf_cli *cli;
+    rf_bigraph *graph;
+    rf_event_view *view;
+    rf_trial trial;
+    double all; /* records in the inputs; -1: not known */
+} check_work;
+
+static rf_status add_event(void *context, const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    check_work *work = context;
+    RF_TRY(rf_event_view_add(work->view, event, err));
+    RF_TRY(rf_bigraph_add_event(work->graph, event, err));
+done:
+    return st;
+}
+
+/* ---- fields ---- */
+
+static rf_status add_fields(rf_text *text, const check_work *work, rf_err *err)
+{
+    static const char *const heads[] = {"field", "column", "read as", "what it holds"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    rf_event_row row;
+    RF_TRY(rf_table_new(&table, "llll", heads, err));
+    for (int i = 0; i < rf_event_view_rows(work->view); i++) {
+        rf_event_view_row(&row, work->view, i);
+        RF_TRY(rf_table_add(table, row.field, err));
+        RF_TRY(rf_table_add(table, row.from, err));
+        RF_TRY(rf_table_add(table, row.meaning, err));
+        RF_TRY(rf_table_add(table, row.seen, err));
+    }
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
+static rf_status add_records(rf_text *text, const check_work *work, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_trial *trial = &work->trial;
+    char n[4][32];
+    RF_TRY(rf_text_printf(text, err, "\n%s records read: %s accepted, %s rejected, %s filtered\n",
+                          rf_count_format(n[0], trial->read), rf_count_format(n[1], trial->accepted),
+                          rf_count_format(n[2], trial->rejected), rf_count_format(n[3], trial->filtered)));
+    RF_TRY(rf_trial_report(text, trial, err));
+done:
+    return st;
+}
+
+/* ---- the graph ---- */
+
+/* The events of the whole job that its window holds. */
+static double events_of_window(const check_work *work, const rf_growth *seen)
+{
+    const rf_settings *settings = work->cli->job.settings;
+    double read = (double)work->trial.read, share = read > 0 ? (double)seen->events / read : 0;
+    double all = work->all < 0 ? (double)seen->events : work->all * share;
+    double span = (double)(seen->to_us - seen->from_us),
+           whole = (double)seen->events < all ? span * all / (double)seen->events : span;
+    double window = (double)settings->graph.window_us;
+    return window > 0 && whole > window ? all * window / whole : all;
+}
+
+static double width_of(const rf_train_options *train)
+{
+    double sum = 0;
+    for (int i = 0; i < 3; i++)
+        sum += train->hidden[i] / 3.0;
+    return sum;
+}
+
+/* Half of the edges' cost is their columns' and widths'. */
+static double training_s(const rf_graph_size *size, const rf_train_options *train, int threads)
+{
+    double epochs = rf_train_most_epochs(train, size->n[RF_EDGE]);
+    double width = width_of(train) / USUAL_WIDTH;
+    double rows = (double)size->n[RF_EDGE] + 0.5 * (double)(size->n[RF_USER] + size->n[RF_ENTITY]);
+    double layers = (train->layers_encoder + train->layers_decoder) / 4.0;
+    return epochs * rows * EDGE_EPOCH_S * layers * (0.5 * width + 0.5 * width * width) / threads;
+}
+
+static rf_status add_size(rf_text *text, const check_work *work, const rf_growth *seen,
+                          const rf_graph_size *size, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char n[3][32];
+    (void)work;
+    RF_TRY(rf_text_printf(text, err, "\nThe events read have %s users, %s entities, %s pairs of them\n",
+                          rf_count_format(n[0], seen->users), rf_count_format(n[1], seen->entities),
+                          rf_count_format(n[2], seen->pairs)));
+    RF_TRY(rf_text_printf(
+        text, err,
+        "The graph of their window has %s users, %s entities, %s edges, with %d, %d and %d columns\n",
+        rf_count_format(n[0], size->n[RF_USER]), rf_count_format(n[1], size->n[RF_ENTITY]),
+        rf_count_format(n[2], size->n[RF_EDGE]), size->d[RF_USER], size->d[RF_ENTITY], size->d[RF_EDGE]));
+done:
+    return st;
+}
+
+/* The graph of all events, as the sample's grows, and what it takes to make and to train. */
+static rf_status add_estimate(rf_text *text, check_work *work, const rf_growth *seen,
+                              const rf_graph_size *size, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_job *job = &work->cli->job;
+    rf_pool *pool = NULL;
+    rf_memory_plan plan;
+    char n[4][32], memory[32], build[32], train[32];
+    double events = events_of_window(work, seen);
+    rf_growth all = rf_event_view_expect(work->view, events);
+    bool of_events = job->settings->graph.granularity == RF_GRANULARITY_EVENT;
+    rf_graph_size large = *size;
+    large.n[RF_USER] = all.users > size->n[RF_USER] ? all.users : size->n[RF_USER];
+    large.n[RF_ENTITY] = all.entities > size->n[RF_ENTITY] ? all.entities : size->n[RF_ENTITY];
+    int64_t edges = of_events ? all.events : all.pairs;
+    large.n[RF_EDGE] = edges > size->n[RF_EDGE] ? edges : size->n[RF_EDGE];
+    RF_TRY(rf_job_pool(job, &pool, err));
+    int threads = rf_pool_threads(pool);
+    RF_TRY(rf_plan_train(&plan, &large, &job->settings->train, threads, err));
+    double build_s = (work->all > (double)work->trial.read ? work->all : (double)work->trial.read) * EVENT_S;
+    RF_TRY(rf_text_printf(
+        text, err,
+        "\nEstimate for the whole job, about %s events in the window: %s users, %s entities, %s edges; "
+        "building %s; training %s of memory and up to %s on %d %s\n",
+        rf_count_format(n[0], (int64_t)llround(events)), rf_count_format(n[1], large.n[RF_USER]),
+        rf_count_format(n[2], large.n[RF_ENTITY]), rf_count_format(n[3], large.n[RF_EDGE]),
+        rf_seconds_format(build, build_s), rf_bytes_format(memory, rf_memory_plan_bytes(&plan)),
+        rf_seconds_format(train, training_s(&large, &job->settings->train, threads)), threads,
+        threads == 1 ? "thread" : "threads"));
+done:
+    return st;
+}
+
+static rf_status add_graph(rf_text *text, check_work *work, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_pool *pool = NULL;
+    rf_graph_size size = {0};
+    rf_outlook outlook;
+    rf_growth seen = rf_event_view_growth(work->view);
+    if (seen.events == 0)
+        return rf_text_printf(text, err, "\nNo event is left to make a graph of\n");
+    RF_TRY(rf_bigraph_look_out(&outlook, work->graph, err));
+    if (outlook.inside == 0)
+        return rf_text_printf(text, err, "\nNo event lies in the window (graph.window, graph.as_of)\n");
+    RF_TRY(rf_job_pool(&work->cli->job, &pool, err));
+    RF_TRY(rf_bigraph_measure(&size, work->graph, pool, err));
+    RF_TRY(add_size(text, work, &seen, &size, err));
+    RF_TRY(add_estimate(text, work, &seen, &size, err));
+done:
+    return st;
+}
+
+static rf_status check(check_work *work, rf_text *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_settings *settings = work->cli->job.settings;
+    int64_t most = rf_args_has(&work->cli->args, "all") ? INT64_MAX : RF_LOOK_RECORDS;
+    RF_TRY(rf_settings_check_source(settings, err));
+    RF_TRY(rf_bigraph_new(&work->graph, &settings->graph, err));
+    RF_TRY(rf_event_view_new(&work->view, &settings->source.fields, err));
+    RF_TRY(rf_source_try(&work->trial, &work->all, &settings->source, most, add_event, work, err));
+    if (work->trial.stopped != RF_OK && work->trial.read == 0)
+        RF_FAIL(err, work->trial.stopped, "%s", work->trial.why);
+    RF_TRY(add_fields(text, work, err));
+    RF_TRY(add_records(text, work, err));
+    RF_TRY(add_graph(text, work, err));
+done:
+    return st;
+}
+
+rf_status rf_cmd_check(rf_cli *cli, rf_err *err)
+{
+    check_work work = {.cli = cli};
+    rf_text text = {0};
+    rf_status st = check(&work, &text, err);
+    if (st >= 0)
+        st = rf_cli_print(&text, err);
+    if (st >= 0 && work.trial.stopped != RF_OK)
+        st = rf_err_set(err, work.trial.stopped, __FILE__, __LINE__, "%s", work.trial.why);
+    rf_text_clear(&text);
+    rf_bigraph_free(work.graph);
+    rf_event_view_free(work.view);
+    return st;
+}

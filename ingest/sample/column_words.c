@@ -1,0 +1,84 @@
+/* column_words.c - what was seen in a column, in a few words for people: how much of it is empty, its range,
+ * its most frequent values. Ids, and whatever may name somebody, are masked.
+ */
+#include "sample_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_quote.h"
+
+static int add_empty(char *out, const rf_sample_column *column, int64_t records)
+{
+    double share = records == 0 ? 0 : 1 - (double)column->records / (double)records;
+    if (share > 0 && share < 0.001)
+        return snprintf(out, 40, "under 0.1 %% empty");
+    return snprintf(out, 40, "%.*f %% empty", share > 0 && share < 0.1, 100 * share);
+}
+
+static bool may_be_shown(const rf_sample_column *column)
+{
+    bool personal = rf_words_score(column->name, RF_WORD_PERSONAL) >= 6 ||
+                    rf_words_score(column->name, RF_WORD_USER) >= 5;
+    bool device = rf_words_score(column->name, RF_WORD_DEVICE) >= 5;
+    bool id = rf_words_have(column->name, "id") || rf_words_have(column->name, "login");
+    return !column->more_top && column->n_top <= 40 && !personal && !device && !id && column->longest <= 40;
+}
+
+static void add_values(char *out, size_t size, const rf_sample_column *column)
+{
+    char shown[48];
+    double values = (double)(column->values - column->null_words);
+    size_t len = 0;
+    int order[3] = {-1, -1, -1};
+    for (int i = 0; i < column->n_top; i++) {
+        int at = i;
+        for (int k = 0; k < 3; k++) {
+            if (at >= 0 && (order[k] < 0 || column->top[at].count > column->top[order[k]].count)) {
+                int other = order[k];
+                order[k] = at;
+                at = other;
+            }
+        }
+    }
+    for (int k = 0; k < 3 && order[k] >= 0 && len + 60 < size; k++) {
+        const rf_kept_value *value = &column->top[order[k]];
+        rf_quote_short(shown, 32, value->text, value->len);
+        len += (size_t)snprintf(out + len, size - len, "%s%s %.3g %%", k == 0 ? ": " : ", ", shown,
+                                100 * (double)value->count / values);
+    }
+}
+
+/* A number that counts or measures, and names nobody. */
+static bool is_measure(const rf_sample_column *column)
+{
+    const char *name = column->name;
+    bool names = rf_words_score(name, RF_WORD_USER) >= 5 || rf_words_score(name, RF_WORD_ENTITY) >= 5;
+    bool aside = rf_words_score(name, RF_WORD_ASIDE) >= 7 || rf_words_score(name, RF_WORD_AMOUNT) >= 7;
+    return column->whole < column->figures || (!rf_words_have(name, "id") && (!names || aside));
+}
+
+const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,
+                         const rf_column_type *type)
+{
+    char masked[2][RF_MASKED];
+    int len = add_empty(out, column, records);
+    size_t left = RF_COLUMN_SEEN - (size_t)len;
+    const rf_kept_value *first = column->n_kept > 0 ? &column->kept[0] : NULL;
+    const rf_kept_value *last = column->n_kept > 0 ? &column->kept[column->n_kept - 1] : NULL;
+    if (first == NULL)
+        return out;
+    bool id = type->meaning == RF_MEANS_ID;
+    if (!id && (type->meaning == RF_MEANS_TIME || type->may_be_epoch))
+        snprintf(out + len, left, ", from %.40s to %.40s", first->text, last->text);
+    else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled)
+        snprintf(out + len, left, ", such as %.40s, %.40s", first->text, last->text);
+    else if (!id && type->meaning != RF_MEANS_TRUTH && type->plain_number && is_measure(column))
+        snprintf(out + len, left, ", %.10g to %.10g", column->least, column->most);
+    else if (!id && may_be_shown(column))
+        add_values(out + len, left, column);
+    else
+        snprintf(out + len, left, ", %.0f different, such as %s, %s", rf_column_distinct(column),
+                 rf_masked(masked[0], first->text, first->len), rf_masked(masked[1], last->text, last->len));
+    return out;
+}

@@ -1,0 +1,313 @@
+/* event_view.c - looks at events as a configuration reads them, for `ringfence check`. */
+#include "rf_event_view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "sample_int.h"
+
+#define FIRST_MARK 500 /* events after which the numbers are noted; then at each doubling */
+
+enum { USERS, ENTITIES, PAIRS, GROWING };
+
+typedef struct number_view {
+    int64_t n, missing;
+    int64_t least, most;
+    double sum;
+} number_view;
+
+struct rf_event_view {
+    const rf_fields *fields;
+    int n_attrs;
+    int64_t events, labels[3]; /* innocent, fraud, unknown */
+    int64_t odd_labels;
+    rf_sample_column user, entity, event_id, fraud_type;
+    rf_sample_column *texts;    /* [n_attrs] of categories */
+    number_view time, *numbers; /* [n_attrs] of the others */
+    rf_idmap *ids[GROWING];
+    int64_t marked_events, marked[GROWING], before_events, before[GROWING], next_mark;
+};
+
+static rf_status start_column(rf_sample_column *column, const char *name, rf_err *err)
+{
+    *column = (rf_sample_column){.list = -1, .last_record = -1};
+    column->name = rf_mem_text(name == NULL ? "" : name, name == NULL ? 0 : strlen(name), err);
+    return column->name == NULL ? RF_E_NOMEM : RF_OK;
+}
+
+rf_status rf_event_view_new(rf_event_view **out, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_event_view *view = NULL;
+    RF_ZERO(view, 1, err);
+    view->fields = fields;
+    view->next_mark = FIRST_MARK;
+    RF_ZERO(view->texts, fields->schema->n_attrs, err);
+    RF_ZERO(view->numbers, fields->schema->n_attrs, err);
+    for (int i = 0; i < GROWING; i++)
+        RF_TRY(rf_idmap_new(&view->ids[i], err));
+    RF_TRY(start_column(&view->user, "user", err));
+    RF_TRY(start_column(&view->entity, "entity", err));
+    RF_TRY(start_column(&view->event_id, "event id", err));
+    RF_TRY(start_column(&view->fraud_type, "type", err));
+    for (; view->n_attrs < fields->schema->n_attrs; view->n_attrs++) {
+        const rf_attr *attr = &fields->schema->attrs[view->n_attrs];
+        RF_TRY(start_column(&view->texts[view->n_attrs], attr->field, err));
+    }
+    *out = view;
+    view = NULL;
+done:
+    rf_event_view_free(view);
+    return st;
+}
+
+void rf_event_view_free(rf_event_view *view)
+{
+    if (view == NULL)
+        return;
+    rf_column_clear(&view->user);
+    rf_column_clear(&view->entity);
+    rf_column_clear(&view->event_id);
+    rf_column_clear(&view->fraud_type);
+    for (int i = 0; i < view->n_attrs; i++)
+        rf_column_clear(&view->texts[i]);
+    for (int i = 0; i < GROWING; i++)
+        rf_idmap_free(view->ids[i]);
+    rf_mem_free(view->texts);
+    rf_mem_free(view->numbers);
+    rf_mem_free(view);
+}
+
+/* ---- events ---- */
+
+static rf_status add_text(rf_sample_column *column, int64_t event, rf_span text, rf_err *err)
+{
+    const rf_raw raw = {.kind = text.ptr == NULL ? RF_RAW_ABSENT : RF_RAW_TEXT, .text = text};
+    return rf_column_add(column, event, &raw, false, err);
+}
+
+static void add_number(number_view *view, int64_t number)
+{
+    if (number == RF_MISSING) {
+        view->missing++;
+        return;
+    }
+    view->least = view->n == 0 || number < view->least ? number : view->least;
+    view->most = view->n == 0 || number > view->most ? number : view->most;
+    view->sum += (double)number;
+    view->n++;
+}
+
+static rf_status count_ids(rf_event_view *view, const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t pair[2], id;
+    RF_TRY(rf_idmap_intern(view->ids[USERS], event->user.ptr, event->user.len, &pair[0], NULL, err));
+    RF_TRY(rf_idmap_intern(view->ids[ENTITIES], event->entity.ptr, event->entity.len, &pair[1], NULL, err));
+    RF_TRY(rf_idmap_intern(view->ids[PAIRS], (const char *)pair, sizeof pair, &id, NULL, err));
+    if (view->events < view->next_mark)
+        goto done;
+    view->before_events = view->marked_events;
+    view->marked_events = view->events;
+    for (int i = 0; i < GROWING; i++) {
+        view->before[i] = view->marked[i];
+        view->marked[i] = rf_idmap_count(view->ids[i]);
+    }
+    view->next_mark *= 2;
+done:
+    return st;
+}
+
+rf_status rf_event_view_add(rf_event_view *view, const rf_event *event, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_schema *schema = view->fields->schema;
+    view->events++;
+    RF_TRY(add_text(&view->user, view->events, event->user, err));
+    RF_TRY(add_text(&view->entity, view->events, event->entity, err));
+    RF_TRY(add_text(&view->event_id, view->events, event->event_id, err));
+    RF_TRY(add_text(&view->fraud_type, view->events, event->fraud_type, err));
+    add_number(&view->time, event->time_us);
+    view->labels[event->label < 0 ? 2 : event->label]++;
+    view->odd_labels += event->odd_label;
+    for (int i = 0; i < schema->n_attrs; i++) {
+        if (schema->attrs[i].type == RF_ATTR_CATEGORY)
+            RF_TRY(add_text(&view->texts[i], view->events, event->values[i].text, err));
+        else
+            add_number(&view->numbers[i], event->values[i].number);
+    }
+    RF_TRY(count_ids(view, event, err));
+done:
+    return st;
+}
+
+/* ---- rows ---- */
+
+enum { ROW_USER, ROW_ENTITY, ROW_TIME, ROW_EVENT_ID, ROW_LABEL, ROW_FRAUD_TYPE, ROW_ATTRS };
+
+static const char *first_name(const rf_event_view *view, int row)
+{
+    const rf_fields *fields = view->fields;
+    const char *const names[ROW_ATTRS] = {fields->user,     fields->entity, fields->time,
+                                          fields->event_id, fields->label,  fields->fraud_type};
+    return names[row];
+}
+
+/* The row of the i-th field that is mapped. */
+static int row_at(const rf_event_view *view, int i)
+{
+    for (int row = 0; row < ROW_ATTRS; row++) {
+        if (first_name(view, row) != NULL && i-- == 0)
+            return row;
+    }
+    return ROW_ATTRS + i;
+}
+
+int rf_event_view_rows(const rf_event_view *view)
+{
+    int n = view->n_attrs;
+    for (int row = 0; row < ROW_ATTRS; row++)
+        n += first_name(view, row) != NULL;
+    return n;
+}
+
+static void name_fields(char *out, size_t size, const char *name, const rf_more_names *more)
+{
+    size_t len = (size_t)snprintf(out, size, "%s", name == NULL ? "" : name);
+    for (int i = 0; more != NULL && i < more->n && len < size; i++)
+        len +=
+            (size_t)snprintf(out + len, size - len, "%s%s", more->joined ? " + " : ", else ", more->names[i]);
+}
+
+static double share(int64_t part, int64_t all)
+{
+    return all == 0 ? 0 : 100.0 * (double)part / (double)all;
+}
+
+static void show_time(rf_event_row *out, const rf_event_view *view)
+{
+    static const char *const units[] = {
+        [RF_TIME_ISO8601] = "ISO 8601", [RF_TIME_S] = "seconds",      [RF_TIME_MS] = "milliseconds",
+        [RF_TIME_US] = "microseconds",  [RF_TIME_NS] = "nanoseconds", [RF_TIME_MINUTES] = "minutes",
+        [RF_TIME_HOURS] = "hours",      [RF_TIME_DAYS] = "days",      [RF_TIME_STRPTIME] = "pattern"};
+    char from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    const char *pattern = view->fields->time_format == RF_TIME_STRPTIME ? view->fields->time_pattern : NULL;
+    size_t len = pattern == NULL ? 0 : strcspn(pattern, "\n");
+    snprintf(out->meaning, sizeof out->meaning, "moment: %s%s%.*s, %s", units[view->fields->time_format],
+             pattern == NULL ? "" : " ", (int)(len < 60 ? len : 60), pattern == NULL ? "" : pattern,
+             view->fields->zone == NULL ? "UTC" : view->fields->zone);
+    if (view->time.n > 0)
+        snprintf(out->seen, sizeof out->seen, "%s to %s", rf_time_format(from, view->time.least),
+                 rf_time_format(to, view->time.most));
+}
+
+static void show_label(rf_event_row *out, const rf_event_view *view)
+{
+    snprintf(out->meaning, sizeof out->meaning, "label");
+    snprintf(out->seen, sizeof out->seen, "fraud %.3g %%, innocent %.3g %%, unknown %.3g %%",
+             share(view->labels[1], view->events), share(view->labels[0], view->events),
+             share(view->labels[2], view->events));
+}
+
+static void show_attr(rf_event_row *out, const rf_event_view *view, int i)
+{
+    const rf_attr *attr = &view->fields->schema->attrs[i];
+    const number_view *number = &view->numbers[i];
+    const rf_column_type text = {.meaning = RF_MEANS_TEXT};
+    double missing = share(number->missing, view->events);
+    char least[40], most[40];
+    snprintf(out->field, sizeof out->field, "%s", attr->name);
+    name_fields(out->from, sizeof out->from, attr->field, &attr->more);
+    if (attr->type == RF_ATTR_CATEGORY) {
+        snprintf(out->meaning, sizeof out->meaning, "category, %d at most with a column", attr->top);
+        (void)rf_view_seen(out->seen, &view->texts[i], view->events, &text);
+    } else if (attr->type == RF_ATTR_BOOLEAN) {
+        snprintf(out->meaning, sizeof out->meaning, "flag");
+        snprintf(out->seen, sizeof out->seen, "%.3g %% empty, true %.3g %%", missing,
+                 number->n == 0 ? 0 : 100 * number->sum / RF_FIXED_ONE / (double)number->n);
+    } else if (attr->type == RF_ATTR_NUMBER) {
+        snprintf(out->meaning, sizeof out->meaning,
+                 attr->age     ? "age in days"
+                 : attr->log1p ? "number, logarithmic"
+                               : "number");
+        snprintf(least, sizeof least, "%.10g", (double)number->least / RF_FIXED_ONE);
+        snprintf(most, sizeof most, "%.10g", (double)number->most / RF_FIXED_ONE);
+        snprintf(out->seen, sizeof out->seen, "%.3g %% empty, %s to %s", missing,
+                 number->n == 0 ? "-" : least, number->n == 0 ? "-" : most);
+    } else {
+        snprintf(out->meaning, sizeof out->meaning,
+                 attr->type == RF_ATTR_TIME_OF_DAY ? "time of day" : "time of week");
+        snprintf(out->seen, sizeof out->seen, "%.3g %% empty", missing);
+    }
+}
+
+static void show_id(rf_event_row *out, const rf_event_view *view, const rf_sample_column *column)
+{
+    const rf_column_type id = {.meaning = RF_MEANS_ID};
+    snprintf(out->meaning, sizeof out->meaning, "id");
+    (void)rf_view_seen(out->seen, column, view->events, &id);
+}
+
+void rf_event_view_row(rf_event_row *out, const rf_event_view *view, int i)
+{
+    static const char *const names[ROW_ATTRS] = {"user", "entity", "time", "event id", "label", "fraud type"};
+    const rf_fields *fields = view->fields;
+    const rf_more_names *more[ROW_ATTRS] = {
+        &fields->user_more, &fields->entity_more, &fields->time_more, &fields->event_id_more, NULL, NULL};
+    int row = row_at(view, i);
+    *out = (rf_event_row){0};
+    if (row >= ROW_ATTRS) {
+        show_attr(out, view, row - ROW_ATTRS);
+        return;
+    }
+    snprintf(out->field, sizeof out->field, "%s", names[row]);
+    name_fields(out->from, sizeof out->from, first_name(view, row), more[row]);
+    if (row == ROW_TIME)
+        show_time(out, view);
+    else if (row == ROW_LABEL)
+        show_label(out, view);
+    else
+        show_id(out, view,
+                row == ROW_USER       ? &view->user
+                : row == ROW_ENTITY   ? &view->entity
+                : row == ROW_EVENT_ID ? &view->event_id
+                                      : &view->fraud_type);
+}
+
+/* ---- growth ---- */
+
+rf_growth rf_event_view_growth(const rf_event_view *view)
+{
+    return (rf_growth){.events = view->events,
+                       .users = rf_idmap_count(view->ids[USERS]),
+                       .entities = rf_idmap_count(view->ids[ENTITIES]),
+                       .pairs = rf_idmap_count(view->ids[PAIRS]),
+                       .from_us = view->time.n > 0 ? view->time.least : 0,
+                       .to_us = view->time.n > 0 ? view->time.most : 0};
+}
+
+static int64_t expect(const rf_event_view *view, int what, double events)
+{
+    double now = rf_idmap_count(view->ids[what]), before = (double)view->before[what];
+    double power = 1;
+    if (view->before_events > 0 && before > 0)
+        power = log(now / before) / log((double)view->events / (double)view->before_events);
+    else if (now > 0 && view->events > 0)
+        power = 0.5 + 0.5 * now / (double)view->events;
+    power = power < 0 ? 0 : power > 1 ? 1 : power;
+    return (int64_t)llround(now * pow(events / (double)view->events, power));
+}
+
+rf_growth rf_event_view_expect(const rf_event_view *view, double events)
+{
+    rf_growth growth = rf_event_view_growth(view);
+    if (view->events == 0 || events <= (double)view->events)
+        return growth;
+    growth.events = (int64_t)llround(events);
+    growth.users = expect(view, USERS, events);
+    growth.entities = expect(view, ENTITIES, events);
+    growth.pairs = expect(view, PAIRS, events);
+    return growth;
+}

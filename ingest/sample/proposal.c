@@ -1,0 +1,238 @@
+/* proposal.c - a proposal from a sample: what was told is taken, the rest is found, in the order in which one
+ * choice depends on another.
+ */
+#include "proposal_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_quote.h"
+
+/* ---- what the parts share ---- */
+
+void rf_doubt(rf_proposal *p, const char *format, ...)
+{
+    va_list args;
+    if (p->n_doubts == RF_DOUBTS)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(p->doubts[p->n_doubts++], RF_DOUBT_TEXT, format, args);
+    va_end(args);
+}
+
+void rf_choose(rf_proposal *p, rf_role role, int column, double score)
+{
+    rf_choice *choice = &p->roles[role];
+    choice->columns[0] = column;
+    choice->n = 1;
+    choice->score = score;
+}
+
+bool rf_is_chosen(const rf_proposal *p, int column)
+{
+    for (rf_role role = 0; role < RF_ROLES; role++) {
+        for (int i = 0; i < p->roles[role].n; i++) {
+            if (p->roles[role].columns[i] == column)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- a choice in words ---- */
+
+const char *rf_column_seen(char out[RF_COLUMN_SEEN], const rf_proposal *p, int column)
+{
+    return rf_view_seen(out, &p->sample->columns[column], p->sample->records, &p->types[column]);
+}
+
+rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_choice *choice = &p->roles[role];
+    rf_text text = {0};
+    if (choice->n == 0 || choice->columns[0] < 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(&text, err, "%s", choice->joined ? "{join: [" : choice->n > 1 ? "[" : ""));
+    for (int i = 0; i < choice->n; i++) {
+        RF_TRY(rf_text_printf(&text, err, "%s", i == 0 ? "" : ", "));
+        RF_TRY(rf_yaml_scalar(&text, p->sample->columns[choice->columns[i]].name, err));
+    }
+    RF_TRY(rf_text_printf(&text, err, "%s", choice->joined ? "]}" : choice->n > 1 ? "]" : ""));
+    snprintf(choice->text, sizeof choice->text, "%s", text.ptr);
+    int shown = choice->columns[choice->joined ? choice->n - 1 : 0];
+    rf_column_type type = p->types[shown];
+    if (role != RF_ROLE_TIME && role != RF_ROLE_LABEL)
+        type.meaning = RF_MEANS_ID;
+    (void)rf_view_seen(choice->seen, &p->sample->columns[shown], p->sample->records, &type);
+done:
+    rf_text_clear(&text);
+    return st;
+}
+
+/* ---- what was told ---- */
+
+static rf_status take_name(rf_proposal *p, rf_choice *choice, const char *name, const char *what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *nearest = NULL;
+    if (choice->n == RF_CHOICE_COLUMNS)
+        RF_FAIL(err, RF_E_INVALID, "%s: more than %d columns", what, RF_CHOICE_COLUMNS);
+    int column = name[0] == '$' ? -1 : rf_sample_find(p->sample, name);
+    if (column < 0 && name[0] != '$' && !rf_sample_has_column(p->sample, name, &nearest))
+        RF_FAIL(err, RF_E_INVALID, "%s: %s has no column \"%s\"%s%s%s", what, p->sample->inputs[0].name, name,
+                nearest == NULL ? "" : "; did you mean \"", nearest == NULL ? "" : nearest,
+                nearest == NULL ? "" : "\"?");
+    if (column < 0)
+        snprintf(choice->text, sizeof choice->text, "%s", name);
+    choice->columns[choice->n++] = column;
+    choice->told = true;
+    choice->score = 20;
+done:
+    return st;
+}
+
+static rf_status take_told(rf_proposal *p, rf_role role, const char *name, const rf_more_names *more,
+                           const char *what, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_choice *choice = &p->roles[role];
+    if (name == NULL)
+        return RF_OK;
+    RF_TRY(take_name(p, choice, name, what, err));
+    for (int i = 0; more != NULL && i < more->n; i++)
+        RF_TRY(take_name(p, choice, more->names[i], what, err));
+    choice->joined = more != NULL && more->joined && role != RF_ROLE_TIME && choice->n > 1;
+done:
+    return st;
+}
+
+static rf_status take_all(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_fields *fields = &p->told.options->fields;
+    RF_TRY(take_told(p, RF_ROLE_USER, fields->user, &fields->user_more, "user", err));
+    RF_TRY(take_told(p, RF_ROLE_ENTITY, fields->entity, &fields->entity_more, "entity", err));
+    RF_TRY(take_told(p, RF_ROLE_TIME, fields->time, &fields->time_more, "time", err));
+    RF_TRY(take_told(p, RF_ROLE_EVENT_ID, fields->event_id, &fields->event_id_more, "event id", err));
+    RF_TRY(take_told(p, RF_ROLE_LABEL, fields->label, NULL, "label", err));
+    p->notation = fields->time_format;
+    if (fields->time_pattern != NULL)
+        snprintf(p->pattern, sizeof p->pattern, "%s", fields->time_pattern);
+    if (p->told.time_since) {
+        char since[RF_TIME_TEXT];
+        snprintf(p->since, sizeof p->since, "%s", rf_time_format(since, fields->time_since_us));
+        p->counts_from = true;
+        p->zoned = true;
+        if (!p->told.time_format)
+            p->notation = RF_TIME_HOURS;
+    }
+done:
+    return st;
+}
+
+/* ---- all of it ---- */
+
+static rf_status find_types(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int n = (int)p->sample->n_columns, n_currency = 0;
+    if (p->told.numbers)
+        p->style = p->told.options->fields.numbers;
+    else
+        RF_TRY(rf_columns_style(&p->style, p->currency, &n_currency, p->sample->columns, n, err));
+    for (int c = 0; c < n; c++)
+        rf_column_type_find(&p->types[c], &p->sample->columns[c], &p->style);
+done:
+    return st;
+}
+
+static void doubt_content(rf_proposal *p)
+{
+    const rf_sample *sample = p->sample;
+    if (sample->found_encoding)
+        rf_doubt(
+            p,
+            "source.encoding: it is not UTF-8 and taken as %s: --set source.encoding=NAME, one of `iconv -l`",
+            sample->encoding);
+    if (sample->left_out_columns)
+        rf_doubt(p, "the records have more than %zu different keys; the rest was not looked at",
+                 sample->n_columns);
+    if (sample->format == RF_FORMAT_CSV && !sample->header && !sample->lists_columns)
+        rf_doubt(p, "source.csv.header: the first record looks like values, so columns go by position: --set "
+                    "source.csv.header=true");
+}
+
+static rf_status propose(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(find_types(p, err));
+    RF_TRY(take_all(p, err));
+    doubt_content(p);
+    rf_find_scope(p);
+    RF_TRY(rf_find_sides(p, err));
+    RF_TRY(rf_find_time(p, err));
+    RF_TRY(rf_find_event_id(p, err));
+    RF_TRY(rf_find_label(p, err));
+    RF_TRY(rf_fill_gaps(p, err));
+    RF_TRY(rf_find_attrs(p, err));
+    for (rf_role role = 0; role < RF_ROLES; role++)
+        RF_TRY(rf_choice_describe(p, role, err));
+done:
+    return st;
+}
+
+rf_status rf_propose(rf_proposal **out, rf_sample *sample, const rf_told *told, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_proposal *p = NULL;
+    RF_ZERO(p, 1, err);
+    p->sample = sample;
+    p->told = *told;
+    p->fraud_type = -1;
+    RF_ZERO(p->types, sample->n_columns, err);
+    RF_ZERO(p->user_score, sample->n_columns, err);
+    RF_ZERO(p->entity_score, sample->n_columns, err);
+    RF_TRY(propose(p, err));
+    *out = p;
+    p = NULL;
+done:
+    rf_proposal_free(p);
+    return st;
+}
+
+void rf_proposal_free(rf_proposal *p)
+{
+    if (p == NULL)
+        return;
+    for (int i = 0; i < p->n_yes; i++)
+        rf_mem_free(p->yes[i]);
+    for (int i = 0; i < p->n_no; i++)
+        rf_mem_free(p->no[i]);
+    rf_mem_free(p->types);
+    rf_mem_free(p->user_score);
+    rf_mem_free(p->entity_score);
+    rf_mem_free(p);
+}
+
+const char *rf_proposal_field(const rf_proposal *proposal, rf_role role)
+{
+    return proposal->roles[role].text;
+}
+
+const char *rf_proposal_seen(const rf_proposal *proposal, rf_role role)
+{
+    return proposal->roles[role].seen;
+}
+
+const char *rf_proposal_doubt(const rf_proposal *proposal, int i)
+{
+    return i < proposal->n_doubts ? proposal->doubts[i] : NULL;
+}
+
+int rf_proposal_attributes(const rf_proposal *proposal)
+{
+    return proposal->n_attrs;
+}

@@ -1,0 +1,287 @@
+/* proposal_attrs.c - which of the other columns say something about an event, and as what: an amount, a
+ * category, a flag, an age. What is constant, names a person, or is free text, is left out, and that is said.
+ */
+#include "proposal_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define USUAL_ATTRS 24 /* of a table with very many columns, the first ones */
+#define FEW_VALUES 60  /* different texts of a category whose every value may matter */
+#define USUAL_TOP 20
+
+/* ---- names ---- */
+
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+/* Where the name begins: at the last part of its path, or the one before, where the last says little. */
+static const char *telling_part(const char *name)
+{
+    static const char *const little[] = {"id",  "name",   "type", "value",  "code",
+                                         "key", "number", "size", "status", "login"};
+    const char *dot = strrchr(name, '.');
+    if (dot == NULL || dot[1] == '\0')
+        return name;
+    for (size_t i = 0; i < sizeof little / sizeof *little; i++) {
+        if (strcmp(dot + 1, little[i]) != 0)
+            continue;
+        while (dot > name && dot[-1] != '.')
+            dot--;
+        return dot;
+    }
+    return dot + 1;
+}
+
+/* "Payment Format" is payment_format, "items[*].unitPrice" is unit_price, "org.id" is org_id. */
+static void short_name(char out[64], const char *name)
+{
+    const char *from = telling_part(name);
+    size_t n = 0;
+    for (size_t i = 0; from[i] != '\0' && n < 50; i++) {
+        char c = from[i], low = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+        bool turns = c != low && i > 0 && from[i - 1] >= 'a' && from[i - 1] <= 'z';
+        if ((turns || !is_name_char(low)) && n > 0 && out[n - 1] != '_')
+            out[n++] = '_';
+        if (is_name_char(low))
+            out[n++] = low;
+    }
+    while (n > 0 && (out[n - 1] == '_' || ((unsigned char)out[n - 1] & 0xC0) == 0x80 ||
+                     (unsigned char)out[n - 1] >= 0xC0))
+        n--; /* a character that was cut goes as a whole */
+    out[n] = '\0';
+    if (n == 0 || (out[0] >= '0' && out[0] <= '9')) {
+        char digits[64];
+        memcpy(digits, out, sizeof digits);
+        snprintf(out, 64, "column_%.40s", n == 0 ? "x" : digits);
+    }
+}
+
+static bool name_is_taken(const rf_proposal *p, const char *name)
+{
+    for (int i = 0; i < p->n_attrs; i++) {
+        if (strcmp(p->attrs[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The names that the shipped rules know stand for what they mean. */
+static const char *known_name(const rf_proposal *p, int c)
+{
+    static const struct {
+        const char *word, *name;
+        rf_meaning meaning;
+    } known[] = {{"refunded", "refund", RF_MEANS_TRUTH}, {"declined", "declined", RF_MEANS_TRUTH},
+                 {"stars", "rating", RF_MEANS_NUMBER},   {"overall", "rating", RF_MEANS_NUMBER},
+                 {"rating", "rating", RF_MEANS_NUMBER},  {"country", "country", RF_MEANS_TEXT},
+                 {"channel", "channel", RF_MEANS_TEXT}};
+    const char *name = p->sample->columns[c].name;
+    if (p->types[c].meaning == RF_MEANS_NUMBER && rf_words_score(name, RF_WORD_AMOUNT) >= 10)
+        return "amount";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (p->types[c].meaning == known[i].meaning && rf_words_have(name, known[i].word))
+            return known[i].name;
+    }
+    return NULL;
+}
+
+static void name_attr(rf_proposal *p, rf_proposed_attr *attr, int c)
+{
+    char base[64];
+    const char *known = known_name(p, c);
+    if (known != NULL && !name_is_taken(p, known)) {
+        snprintf(attr->name, sizeof attr->name, "%s", known);
+        return;
+    }
+    short_name(base, p->sample->columns[c].name);
+    snprintf(attr->name, sizeof attr->name, "%s", base);
+    for (int i = 2; name_is_taken(p, attr->name); i++)
+        snprintf(attr->name, sizeof attr->name, "%.50s_%d", base, i);
+}
+
+/* ---- what a column is good for ---- */
+
+/* The share of the most frequent values. */
+static double top_share(const rf_sample_column *column)
+{
+    int64_t counts[USUAL_TOP] = {0}, sum = 0;
+    for (int i = 0; i < column->n_top; i++) {
+        int64_t count = column->top[i].count;
+        for (int k = 0; k < USUAL_TOP; k++) {
+            if (count > counts[k]) {
+                int64_t other = counts[k];
+                counts[k] = count;
+                count = other;
+            }
+        }
+    }
+    for (int k = 0; k < USUAL_TOP; k++)
+        sum += counts[k];
+    int64_t values = column->values - column->null_words;
+    return values == 0 ? 0 : (double)sum / (double)values;
+}
+
+/* What the record's envelope says of itself. */
+static bool is_part_of_time(const rf_proposal *p, int c)
+{
+    return p->types[c].meaning == RF_MEANS_NUMBER && strstr(p->sample->columns[c].name, "ts_ms") != NULL;
+}
+
+static const char *why_not(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    const char *name = column->name;
+    double values = (double)(column->values - column->null_words), distinct = rf_column_distinct(column);
+    bool device = rf_words_score(name, RF_WORD_DEVICE) >= 8;
+    if (p->types[c].meaning == RF_MEANS_NOTHING || p->types[c].meaning == RF_MEANS_NESTED)
+        return "empty";
+    if (p->types[c].meaning == RF_MEANS_CONSTANT)
+        return "always the same";
+    if (p->types[c].clock_only)
+        return "a time of day";
+    if (p->types[c].may_be_epoch && rf_words_score(name, RF_WORD_TIME) >= 5)
+        return "another moment";
+    if (is_part_of_time(p, c))
+        return "part of another moment";
+    if (rf_column_share(p->sample, c) < 0.02)
+        return "nearly always empty";
+    if (!device && rf_words_score(name, RF_WORD_PERSONAL) >= 6 && distinct > 20)
+        return "personal";
+    if (p->types[c].meaning == RF_MEANS_TEXT && !device && distinct > FEW_VALUES && top_share(column) < 0.5)
+        return distinct > 0.9 * values ? "nearly always another one" : "too many different values";
+    if (column->name[0] == '#' && c == 0 && column->rising > 0 && column->falling == 0 &&
+        distinct > 0.97 * values)
+        return "a row's number";
+    if (p->types[c].meaning == RF_MEANS_NUMBER && distinct > 0.97 * values &&
+        column->whole == column->figures && rf_words_have(name, "id"))
+        return "an id";
+    return NULL;
+}
+
+/* Whole numbers that are names: postal codes, codes of categories. */
+static bool is_code(const rf_sample_column *column)
+{
+    static const char *const words[] = {"zip",   "zipcode",  "mcc",   "code",     "postcode",
+                                        "plz",   "category", "id",    "scenario", "card1",
+                                        "card2", "card3",    "card5", "addr1",    "addr2"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (rf_words_have(column->name, words[i]))
+            return true;
+    }
+    return rf_words_score(column->name, RF_WORD_USER) >= 5 && rf_words_score(column->name, RF_WORD_ASIDE) < 5;
+}
+
+static void type_attr(rf_proposed_attr *attr, const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    double distinct = rf_column_distinct(column);
+    bool device = rf_words_score(column->name, RF_WORD_DEVICE) >= 8;
+    attr->top = USUAL_TOP;
+    switch (p->types[c].meaning) {
+    case RF_MEANS_TRUTH:
+        attr->type = RF_ATTR_BOOLEAN;
+        break;
+    case RF_MEANS_NUMBER:
+        attr->type = device || (is_code(column) && column->whole == column->figures) ? RF_ATTR_CATEGORY
+                                                                                     : RF_ATTR_NUMBER;
+        attr->log1p = attr->type == RF_ATTR_NUMBER && column->least >= 0 && column->most > 1000;
+        break;
+    case RF_MEANS_TIME:
+        attr->type = RF_ATTR_NUMBER;
+        attr->age = true;
+        break;
+    default:
+        attr->type = RF_ATTR_CATEGORY;
+        break;
+    }
+    if (attr->type == RF_ATTR_CATEGORY && device)
+        attr->top = 1; /* who shares one? */
+    else if (attr->type == RF_ATTR_CATEGORY && distinct < USUAL_TOP)
+        attr->top = distinct < 1 ? 1 : (int)distinct;
+}
+
+/* A moment whose spelling the event's time has, or ISO 8601: the days since then. */
+static bool can_be_age(const rf_proposal *p, int c)
+{
+    const rf_column_type *type = &p->types[c];
+    bool same = type->notation == p->notation && strcmp(type->pattern, p->pattern) == 0 && !p->counts_from;
+    return p->roles[RF_ROLE_TIME].n > 0 && (same || type->notation == RF_TIME_ISO8601) &&
+           !rf_words_have(p->sample->columns[c].name, "updated");
+}
+
+static void leave_out(rf_proposal *p, const char *name, const char *why)
+{
+    size_t len = strlen(p->aside);
+    if (len + strlen(name) + strlen(why) + 8 < sizeof p->aside - 8)
+        snprintf(p->aside + len, sizeof p->aside - len, "%s%s (%s)", len == 0 ? "" : ", ", name, why);
+    else if (len + 6 < sizeof p->aside && strcmp(p->aside + len - 3, "...") != 0)
+        strcat(p->aside, ", ...");
+}
+
+static bool is_in_reach(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    int list = -1;
+    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
+        int side = p->roles[role].columns[0];
+        if (p->roles[role].n > 0 && side >= 0 && p->sample->columns[side].list >= 0)
+            list = p->sample->columns[side].list;
+    }
+    bool scoped = p->scope[0] == '\0' || strncmp(column->name, p->scope, strlen(p->scope)) == 0;
+    return scoped && (column->list < 0 || column->list == list);
+}
+
+/* Amounts first, then flags and categories, then other numbers: of very many columns the first are kept. */
+static int rank_of(const rf_proposal *p, int c)
+{
+    if (rf_words_score(p->sample->columns[c].name, RF_WORD_AMOUNT) >= 7)
+        return 0;
+    if (rf_words_score(p->sample->columns[c].name, RF_WORD_DEVICE) >= 8)
+        return 1;
+    return p->sample->n_columns <= USUAL_ATTRS ? 2 : p->types[c].meaning == RF_MEANS_NUMBER ? 3 : 2;
+}
+
+static void add_attr(rf_proposal *p, int c)
+{
+    rf_proposed_attr attr = {.column = c};
+    if (p->types[c].meaning == RF_MEANS_TIME && !can_be_age(p, c)) {
+        leave_out(p, p->sample->columns[c].name, "another moment");
+        return;
+    }
+    type_attr(&attr, p, c);
+    name_attr(p, &attr, c);
+    if (attr.age) {
+        size_t len = strlen(attr.name);
+        snprintf(attr.name + (len < 58 ? len : 58), 6, "_days");
+    }
+    attr.required = rf_scoped_share(p, c) >= 1;
+    p->attrs[p->n_attrs++] = attr;
+}
+
+rf_status rf_find_attrs(rf_proposal *p, rf_err *err)
+{
+    int left_out = 0;
+    (void)err;
+    for (int rank = 0; rank <= 3; rank++) {
+        for (int c = 0; c < (int)p->sample->n_columns; c++) {
+            if (rank_of(p, c) != rank || rf_is_chosen(p, c) || c == p->fraud_type || !is_in_reach(p, c))
+                continue;
+            const char *why = why_not(p, c);
+            if (why != NULL)
+                leave_out(p, p->sample->columns[c].name, why);
+            else if (p->n_attrs < USUAL_ATTRS)
+                add_attr(p, c);
+            else
+                left_out++;
+        }
+    }
+    if (left_out > 0)
+        rf_doubt(
+            p,
+            "fields.attributes: the first %d of %d columns that could be attributes; at most %d are possible",
+            p->n_attrs, p->n_attrs + left_out, RF_MAX_ATTRS);
+    return RF_OK;
+}

@@ -1,0 +1,95 @@
+/* proposal_int.h - a proposal while it is made: roles.c chooses users and entities, role_time.c the time,
+ * role_truth.c event ids and labels, proposal_gaps.c what to do with records that lack something,
+ * proposal_attrs.c the attributes.
+ */
+#ifndef RF_PROPOSAL_INT_H
+#define RF_PROPOSAL_INT_H
+
+#include "sample_int.h"
+
+#define RF_CHOICE_COLUMNS 8
+#define RF_CHOICE_TEXT 640
+#define RF_DOUBTS 24
+#define RF_DOUBT_TEXT 400
+#define RF_PROPOSED_WORDS 16 /* for true, and for false */
+#define RF_PROPOSED_CONDITIONS 4
+
+typedef struct rf_choice {
+    int columns[RF_CHOICE_COLUMNS]; /* -1: one that is no column of the sample, such as $key */
+    int n;                          /* 0: nothing */
+    bool joined, told;
+    double score;
+    char text[RF_CHOICE_TEXT]; /* as a configuration writes it */
+    char seen[RF_COLUMN_SEEN]; /* for people, masked */
+} rf_choice;
+
+typedef struct rf_proposed_attr {
+    int column;
+    char name[64];
+    rf_attr_type type;
+    bool age, required, log1p;
+    int top;
+} rf_proposed_attr;
+
+struct rf_proposal {
+    rf_sample *sample; /* borrowed; a joint count may read its rows again */
+    rf_told told;
+    rf_column_type *types;             /* [n_columns] */
+    double *user_score, *entity_score; /* [n_columns] */
+    rf_choice roles[RF_ROLES];
+    int fraud_type; /* column; -1: none */
+    rf_time_notation notation;
+    char pattern[RF_TYPE_PATTERNS];
+    bool counts_from; /* times are numbers that count from `since` */
+    char since[40];
+    bool zoned;
+    rf_number_style style;
+    const char *currency[4];
+    char *yes[RF_PROPOSED_WORDS], *no[RF_PROPOSED_WORDS]; /* owned */
+    int n_yes, n_no;
+    char where[RF_PROPOSED_CONDITIONS][RF_CHOICE_TEXT];
+    int n_where;
+    double scope_share; /* of the records that have a row */
+    char scope[80];     /* change events: what is in front of a row's columns, "payload.after."; "" */
+    rf_proposed_attr attrs[RF_MAX_ATTRS];
+    int n_attrs;
+    char aside[600]; /* names of columns that are no attributes, and why */
+    bool window_all, absent_keys;
+    char doubts[RF_DOUBTS][RF_DOUBT_TEXT];
+    int n_doubts;
+};
+
+void rf_doubt(rf_proposal *p, const char *format, ...) RF_PRINTF(2, 3);
+
+/* Sets the role to one column; its text and what was seen follow. */
+void rf_choose(rf_proposal *p, rf_role role, int column, double score);
+/* Text and `seen` of a choice whose columns are set. */
+RF_MUST_CHECK rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err);
+bool rf_is_chosen(const rf_proposal *p, int column); /* for some role */
+/* What was seen in one of the sample's columns. Returns out. */
+const char *rf_column_seen(char out[RF_COLUMN_SEEN], const rf_proposal *p, int column);
+double rf_column_share(const rf_sample *sample, int column); /* of the records that have a value */
+
+/* The same, of the records that have a row, where records are changes of rows. */
+double rf_scoped_share(const rf_proposal *p, int column);
+
+/* ---- roles.c ---- */
+RF_MUST_CHECK rf_status rf_find_sides(rf_proposal *p, rf_err *err);
+/* How many different combinations of values the columns have, and in how many rows. */
+RF_MUST_CHECK rf_status rf_joint_distinct(double *distinct, double *rows, rf_proposal *p, const int *columns,
+                                          int n, rf_err *err);
+/* ---- role_time.c ---- */
+RF_MUST_CHECK rf_status rf_find_time(rf_proposal *p, rf_err *err);
+/* ---- role_truth.c ---- */
+RF_MUST_CHECK rf_status rf_find_event_id(rf_proposal *p, rf_err *err);
+RF_MUST_CHECK rf_status rf_find_label(rf_proposal *p, rf_err *err);
+/* ---- proposal_gaps.c ---- */
+void rf_find_scope(rf_proposal *p);
+RF_MUST_CHECK rf_status rf_fill_gaps(rf_proposal *p, rf_err *err);
+/* ---- proposal_attrs.c ---- */
+RF_MUST_CHECK rf_status rf_find_attrs(rf_proposal *p, rf_err *err);
+
+/* ---- proposal_yaml.c ---- A text as a YAML scalar, in quotes where it needs some. */
+RF_MUST_CHECK rf_status rf_yaml_scalar(rf_text *out, const char *text, rf_err *err);
+
+#endif

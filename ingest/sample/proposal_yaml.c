@@ -1,0 +1,396 @@
+/* proposal_yaml.c - a proposal as a configuration with what was seen beside each line.
+ */
+#include "proposal_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_quote.h"
+
+/* ---- scalars ---- */
+
+static bool is_plain(const char *text)
+{
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    char first = text[0];
+    if (!((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_'))
+        return false;
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        char c = text[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '_' && c != '.' && c != '-' && c != '/')
+            return false;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t k = 0;
+        while (words[i][k] != '\0' && (words[i][k] | 0x20) == (text[k] | 0x20))
+            k++;
+        if (words[i][k] == '\0' && text[k] == '\0')
+            return false;
+    }
+    return true;
+}
+
+rf_status rf_yaml_scalar(rf_text *out, const char *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (is_plain(text))
+        return rf_text_printf(out, err, "%s", text);
+    RF_TRY(rf_text_add(out, "\"", 1, err));
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            RF_TRY(rf_text_printf(out, err, "\\%c", c));
+        else if (c < 0x20 || c == 0x7F)
+            RF_TRY(rf_text_printf(out, err, "\\x%02X", c));
+        else
+            RF_TRY(rf_text_add(out, text + i, 1, err));
+    }
+    RF_TRY(rf_text_add(out, "\"", 1, err));
+done:
+    return st;
+}
+
+static rf_status add_list(rf_text *out, const char *const *items, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_add(out, "[", 1, err));
+    for (int i = 0; i < n; i++) {
+        RF_TRY(rf_text_printf(out, err, "%s", i == 0 ? "" : ", "));
+        RF_TRY(rf_yaml_scalar(out, items[i], err));
+    }
+    RF_TRY(rf_text_add(out, "]", 1, err));
+done:
+    return st;
+}
+
+/* A text of strangers behind a #: one line, and nothing in it moves a cursor. */
+static rf_status add_comment(rf_text *out, const char *text, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_add(out, "  # ", 4, err));
+    RF_TRY(rf_quote_add(out, text, strlen(text), err));
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+done:
+    return st;
+}
+
+/* ---- source ---- */
+
+static rf_status add_mark(rf_text *out, const char *key, int mark, rf_err *err)
+{
+    const char text[] = {(char)mark, '\0'};
+    rf_status st = RF_OK;
+    if (mark == '\t')
+        return rf_text_printf(out, err, "    %s: tab\n", key);
+    if (mark < ' ')
+        return rf_text_printf(out, err, "    %s: \"\\x%02x\"\n", key, (unsigned)mark);
+    RF_TRY(rf_text_printf(out, err, "    %s: ", key));
+    RF_TRY(rf_yaml_scalar(out, text, err));
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+done:
+    return st;
+}
+
+static rf_status add_dialect(rf_text *out, const rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_csv_dialect *csv = &sample->csv;
+    bool delimiter = csv->delimiter != RF_CSV_AUTO && csv->delimiter != ',';
+    bool quote = csv->quote != RF_CSV_DOUBLE_QUOTE, header = csv->header != RF_CSV_HEADER_AUTO;
+    if (!delimiter && !quote && csv->escape == 0 && csv->comment == 0 && csv->skip == 0 && !csv->trim &&
+        !csv->short_rows && !header)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  csv:\n"));
+    if (delimiter)
+        RF_TRY(add_mark(out, "delimiter", csv->delimiter, err));
+    if (csv->quote == RF_CSV_NO_QUOTE)
+        RF_TRY(rf_text_printf(out, err, "    quote: none\n"));
+    else if (quote)
+        RF_TRY(add_mark(out, "quote", csv->quote, err));
+    if (csv->escape != 0)
+        RF_TRY(add_mark(out, "escape", csv->escape, err));
+    if (csv->comment != 0)
+        RF_TRY(add_mark(out, "comment", csv->comment, err));
+    if (csv->skip > 0)
+        RF_TRY(rf_text_printf(out, err, "    skip: %d\n", csv->skip));
+    if (csv->trim)
+        RF_TRY(rf_text_printf(out, err, "    trim: true\n"));
+    if (header)
+        RF_TRY(rf_text_printf(out, err, "    header: %s\n",
+                              csv->header == RF_CSV_HEADER_NONE ? "false" : "true"));
+    if (csv->short_rows)
+        RF_TRY(rf_text_printf(out, err, "    short_rows: fill\n"));
+done:
+    return st;
+}
+
+static rf_status add_where(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_fields *told = &p->told.options->fields;
+    if (told->n_where + p->n_where == 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  # records that are not wanted count as filtered\n  where:\n"));
+    for (int i = 0; i < told->n_where; i++) {
+        RF_TRY(rf_text_printf(out, err, "    - "));
+        RF_TRY(rf_yaml_scalar(out, told->where[i], err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    for (int i = 0; i < p->n_where; i++) {
+        RF_TRY(rf_text_printf(out, err, "    - "));
+        RF_TRY(rf_yaml_scalar(out, p->where[i], err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+done:
+    return st;
+}
+
+static rf_status add_source(rf_text *out, const rf_proposal *p, const rf_yaml_frame *frame, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_sample *sample = p->sample;
+    const rf_source_options *options = p->told.options;
+    char words[RF_SAMPLE_WORDS];
+    RF_TRY(rf_text_printf(out, err, "source:"));
+    RF_TRY(add_comment(out, rf_sample_format_words(words, sample), err));
+    if (sample->of_topic) {
+        RF_TRY(rf_text_printf(out, err, "  type: kafka\n  topics: "));
+        RF_TRY(add_list(out, options->kafka.topics, options->kafka.n_topics, err));
+    } else if (options->type == RF_SOURCE_STDIN) {
+        RF_TRY(rf_text_printf(out, err, "  type: stdin"));
+    } else {
+        RF_TRY(rf_text_printf(out, err, "  paths: "));
+        RF_TRY(add_list(out, options->paths, options->n_paths, err));
+    }
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+    if (sample->says_format || options->format != RF_FORMAT_AUTO)
+        RF_TRY(rf_text_printf(out, err, "  format: %s\n", sample->format == RF_FORMAT_CSV ? "csv" : "jsonl"));
+    if (sample->encoding != NULL)
+        RF_TRY(rf_text_printf(out, err, "  encoding: %s\n", sample->encoding));
+    if (options->n_columns > 0) {
+        RF_TRY(rf_text_printf(out, err, "  columns: "));
+        RF_TRY(add_list(out, options->columns, options->n_columns, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (sample->format == RF_FORMAT_CSV)
+        RF_TRY(add_dialect(out, sample, err));
+    RF_TRY(add_where(out, p, err));
+    if (sample->of_topic) {
+        RF_TRY(rf_text_printf(out, err, "kafka: {bootstrap.servers: "));
+        RF_TRY(rf_yaml_scalar(out, frame->brokers == NULL ? "HOST:9092" : frame->brokers, err));
+        RF_TRY(rf_text_printf(out, err, ", group.id: "));
+        RF_TRY(rf_yaml_scalar(out, frame->group == NULL ? "ringfence" : frame->group, err));
+        RF_TRY(rf_text_printf(out, err, "}\n"));
+    }
+done:
+    return st;
+}
+
+/* ---- fields ---- */
+
+static rf_status add_role(rf_text *out, const rf_proposal *p, rf_role role, const char *key, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_choice *choice = &p->roles[role];
+    if (choice->n == 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  %s: %s", key, choice->text));
+    RF_TRY(add_comment(out, choice->seen, err));
+done:
+    return st;
+}
+
+static const char *const notation_words[] = {
+    [RF_TIME_ISO8601] = "iso8601", [RF_TIME_S] = "s",    [RF_TIME_MS] = "ms",
+    [RF_TIME_US] = "us",           [RF_TIME_NS] = "ns",  [RF_TIME_MINUTES] = "min",
+    [RF_TIME_HOURS] = "h",         [RF_TIME_DAYS] = "d", [RF_TIME_STRPTIME] = ""};
+
+/* One format, or a list where several are tried. */
+static rf_status add_format(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *at = p->pattern;
+    char one[RF_TYPE_PATTERNS];
+    bool several = strchr(at, '\n') != NULL;
+    if (p->notation != RF_TIME_STRPTIME)
+        return rf_text_printf(out, err, "%s", notation_words[p->notation]);
+    RF_TRY(rf_text_printf(out, err, "%s", several ? "[" : ""));
+    for (bool first = true; at != NULL; first = false) {
+        size_t len = strcspn(at, "\n");
+        snprintf(one, sizeof one, "%.*s", (int)len, at);
+        RF_TRY(rf_text_printf(out, err, "%s", first ? "" : ", "));
+        RF_TRY(rf_yaml_scalar(out, one, err));
+        at = at[len] == '\0' ? NULL : at + len + 1;
+    }
+    RF_TRY(rf_text_printf(out, err, "%s", several ? "]" : ""));
+done:
+    return st;
+}
+
+static rf_status add_time(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_choice *time = &p->roles[RF_ROLE_TIME];
+    if (time->n == 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  time: {field: %s", time->text));
+    if (time->columns[0] >= 0) {
+        RF_TRY(rf_text_printf(out, err, ", format: "));
+        RF_TRY(add_format(out, p, err));
+    }
+    if (p->counts_from)
+        RF_TRY(rf_text_printf(out, err, ", since: %s", p->since));
+    if (p->told.zone) {
+        RF_TRY(rf_text_printf(out, err, ", zone: "));
+        RF_TRY(rf_yaml_scalar(out, p->told.options->fields.zone, err));
+    }
+    RF_TRY(rf_text_add(out, "}", 1, err));
+    RF_TRY(add_comment(out, time->seen, err));
+done:
+    return st;
+}
+
+static rf_status add_words(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_truth_words *told = &p->told.options->fields.label_words;
+    const char *const *yes = told->n_yes + told->n_no > 0 ? told->yes : (const char *const *)p->yes;
+    const char *const *no = told->n_yes + told->n_no > 0 ? told->no : (const char *const *)p->no;
+    int n_yes = told->n_yes + told->n_no > 0 ? told->n_yes : p->n_yes;
+    int n_no = told->n_yes + told->n_no > 0 ? told->n_no : p->n_no;
+    if (n_yes > 0) {
+        RF_TRY(rf_text_printf(out, err, "  true_values: "));
+        RF_TRY(add_list(out, yes, n_yes, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (n_no > 0) {
+        RF_TRY(rf_text_printf(out, err, "  false_values: "));
+        RF_TRY(add_list(out, no, n_no, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (p->fraud_type >= 0) {
+        RF_TRY(rf_text_printf(out, err, "  fraud_type: "));
+        RF_TRY(rf_yaml_scalar(out, p->sample->columns[p->fraud_type].name, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+done:
+    return st;
+}
+
+static rf_status add_numbers(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_number_style *style = &p->style;
+    const char thousands[] = {(char)style->thousands, '\0'};
+    const char *word = style->thousands == ','    ? "comma"
+                       : style->thousands == '.'  ? "point"
+                       : style->thousands == ' '  ? "space"
+                       : style->thousands == '\'' ? "apostrophe"
+                                                  : thousands;
+    bool comma = style->decimal == ',', between = false;
+    if (!comma && style->thousands == 0 && style->n_currency == 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  numbers: {"));
+    if (comma) {
+        RF_TRY(rf_text_printf(out, err, "decimal: comma"));
+        between = true;
+    }
+    if (style->thousands != 0) {
+        RF_TRY(rf_text_printf(out, err, "%sthousands: ", between ? ", " : ""));
+        RF_TRY(rf_yaml_scalar(out, word, err));
+        between = true;
+    }
+    if (style->n_currency > 0) {
+        RF_TRY(rf_text_printf(out, err, "%scurrency: ", between ? ", " : ""));
+        RF_TRY(add_list(out, style->currency, style->n_currency, err));
+    }
+    RF_TRY(rf_text_printf(out, err, "}\n"));
+done:
+    return st;
+}
+
+/* ---- attributes ---- */
+
+static rf_status add_attr(rf_text *out, const rf_proposal *p, const rf_proposed_attr *attr, rf_err *err)
+{
+    rf_status st = RF_OK;
+    static const char *const types[] = {
+        [RF_ATTR_NUMBER] = "number", [RF_ATTR_CATEGORY] = "category", [RF_ATTR_BOOLEAN] = "boolean"};
+    const char *name = p->sample->columns[attr->column].name;
+    char seen[RF_COLUMN_SEEN];
+    bool same = strcmp(name, attr->name) == 0 && !attr->age;
+    RF_TRY(rf_text_printf(out, err, "    "));
+    RF_TRY(rf_yaml_scalar(out, attr->name, err));
+    if (same && attr->required && !attr->log1p && attr->type != RF_ATTR_CATEGORY) {
+        RF_TRY(rf_text_printf(out, err, ": %s", types[attr->type]));
+    } else {
+        RF_TRY(rf_text_printf(out, err, ": {type: %s", attr->age ? "age" : types[attr->type]));
+        if (!same) {
+            RF_TRY(rf_text_printf(out, err, ", %s: ", attr->age ? "from" : "field"));
+            RF_TRY(rf_yaml_scalar(out, name, err));
+        }
+        if (attr->log1p)
+            RF_TRY(rf_text_printf(out, err, ", log1p: true"));
+        if (attr->type == RF_ATTR_CATEGORY && attr->top != 20)
+            RF_TRY(rf_text_printf(out, err, ", top: %d", attr->top));
+        if (!attr->required)
+            RF_TRY(rf_text_printf(out, err, ", required: false"));
+        RF_TRY(rf_text_add(out, "}", 1, err));
+    }
+    RF_TRY(add_comment(out, rf_column_seen(seen, p, attr->column), err));
+done:
+    return st;
+}
+
+static rf_status add_attrs(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (p->aside[0] != '\0') {
+        RF_TRY(rf_text_printf(out, err, "  # no attributes:"));
+        RF_TRY(rf_text_add(out, " ", 1, err));
+        RF_TRY(rf_quote_add(out, p->aside, strlen(p->aside), err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (p->n_attrs == 0)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  attributes:\n"));
+    for (int i = 0; i < p->n_attrs; i++)
+        RF_TRY(add_attr(out, p, &p->attrs[i], err));
+done:
+    return st;
+}
+
+rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_frame *frame, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(
+        out, err,
+        "# Proposed by `ringfence init` from %lld records. Behind each line is what they hold; ids are "
+        "masked.\n#\n#   ringfence check --config %s\n#   ringfence run --config %s\n#\n"
+        "# docs/CONFIGURATION.md has every key, docs/INGEST.md answers \"what does your file look "
+        "like?\".\n\n",
+        (long long)p->sample->records, frame->path, frame->path));
+    RF_TRY(add_source(out, p, frame, err));
+    RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
+    RF_TRY(add_role(out, p, RF_ROLE_USER, "user", err));
+    RF_TRY(add_role(out, p, RF_ROLE_ENTITY, "entity", err));
+    RF_TRY(add_time(out, p, err));
+    RF_TRY(add_role(out, p, RF_ROLE_EVENT_ID, "event_id", err));
+    RF_TRY(add_role(out, p, RF_ROLE_LABEL, "label", err));
+    RF_TRY(add_words(out, p, err));
+    RF_TRY(add_numbers(out, p, err));
+    RF_TRY(add_attrs(out, p, err));
+    if (p->window_all)
+        RF_TRY(rf_text_printf(out, err,
+                              "\n# all events; for a job that runs every day, the last 30 days: window: 30d\n"
+                              "graph: {window: all}\n"));
+    if (p->absent_keys)
+        RF_TRY(
+            rf_text_printf(out, err, "\n# a key that is rare is no mistake\ningest: {absent_keys: warn}\n"));
+    RF_TRY(rf_text_printf(out, err, "\n# graph, model, scores and actions are written here\noutput: "));
+    RF_TRY(rf_yaml_scalar(out, frame->output, err));
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+done:
+    return st;
+}

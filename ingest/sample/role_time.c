@@ -1,0 +1,262 @@
+/* role_time.c - when did it happen? A column of moments, several columns that make one, numbers since 1970,
+ * or steps that count from the table's own beginning.
+ */
+#include "proposal_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BEGINNING "2020-01-01" /* of steps that do not say when they begin */
+
+static double order_of(const rf_sample_column *column)
+{
+    double steps = (double)(column->rising + column->falling + column->steady);
+    double up = (double)(column->rising + column->steady), down = (double)(column->falling + column->steady);
+    return steps == 0 ? 0 : fmax(up, down) / steps;
+}
+
+static double birthday_words(const char *name)
+{
+    static const char *const words[] = {"dob",     "birth",  "birthday",   "signup",  "registered",
+                                        "expires", "expiry", "expiration", "updated", "modified",
+                                        "end",     "due",    "cancelled",  "closed",  "member",
+                                        "since",   "joined", "pushed",     "merged",  "deleted"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (rf_words_have(name, words[i]))
+            return i < 3 ? 9 : 4;
+    }
+    return 0;
+}
+
+static bool is_counter(const rf_sample_column *column, const rf_column_type *type)
+{
+    return type->plain_number && (type->meaning == RF_MEANS_NUMBER || type->meaning == RF_MEANS_CONSTANT) &&
+           column->least >= 0 && column->whole == column->figures;
+}
+
+static double time_score(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    const rf_column_type *type = &p->types[c];
+    const char *name = column->name;
+    bool envelope = p->scope[0] != '\0' && strncmp(name, p->scope, strlen(p->scope)) != 0;
+    if (envelope && strstr(name, "ts_ms") == NULL)
+        return 0;
+    double words = rf_words_score(name, RF_WORD_TIME), order = order_of(column),
+           share = rf_scoped_share(p, c);
+    double score = 0;
+    if (type->clock_only || column->n_kept == 0)
+        return 0;
+    if (type->meaning == RF_MEANS_TIME)
+        score = 5 + words + (order > 0.9 ? 2 : 0) - (type->date_only ? 3 : 0);
+    else if (type->may_be_epoch && (words >= 4 || order > 0.9 || name[0] == '#'))
+        score = 3 + words + (order > 0.9 ? 2 : 0);
+    else if (is_counter(column, type) && words >= 4 && (order > 0.9 || words >= 8))
+        score = 0.5 + 0.5 * words + (order > 0.98 ? 2 : 0);
+    if (score == 0 || (column->list >= 0 && score > 0))
+        return 0;
+    return (score - birthday_words(name) - 0.003 * (c < 100 ? c : 100) - (envelope ? 4 : 0)) * share * share;
+}
+
+/* ---- one column ---- */
+
+static void doubt_unit(rf_proposal *p, const char *name)
+{
+    const char *unit = p->notation == RF_TIME_HOURS  ? "hours"
+                       : p->notation == RF_TIME_DAYS ? "days"
+                                                     : "seconds";
+    if (p->told.time_since && p->told.time_format)
+        return;
+    rf_doubt(p,
+             "time: \"%s\" counts from an unknown moment; taken as %s since %s: --time-format %s, "
+             "--time-since DATE",
+             name, unit, BEGINNING, p->notation == RF_TIME_HOURS ? "d (days)" : "h (hours)");
+}
+
+/* The unit of steps: seconds where they are large, else what the name says, else hours. */
+static void count_from(rf_proposal *p, const rf_sample_column *column)
+{
+    bool days = rf_words_have(column->name, "day") || rf_words_have(column->name, "days") ||
+                rf_words_have(column->name, "week");
+    p->notation = column->most > 20000 ? RF_TIME_S : days ? RF_TIME_DAYS : RF_TIME_HOURS;
+    p->counts_from = true;
+    if (!p->told.time_since)
+        snprintf(p->since, sizeof p->since, "%s", BEGINNING);
+    doubt_unit(p, column->name);
+}
+
+static void take_format(rf_proposal *p, int c)
+{
+    const rf_column_type *type = &p->types[c];
+    const char *name = p->sample->columns[c].name;
+    if (p->told.time_format || p->told.time_since)
+        return;
+    if (type->meaning == RF_MEANS_TIME) {
+        p->notation = type->notation;
+        snprintf(p->pattern, sizeof p->pattern, "%s", type->pattern);
+        p->zoned = type->zoned;
+        if (type->day_first_unsure)
+            rf_doubt(
+                p,
+                "time: whether \"%s\" has the day or the month first: --time-format \"%s\", or the other way "
+                "round",
+                name, type->pattern);
+    } else if (type->may_be_epoch) {
+        p->notation = type->notation;
+        p->zoned = true;
+    } else if (type->plain_number) {
+        p->zoned = true;
+        count_from(p, &p->sample->columns[c]);
+    }
+}
+
+/* ---- several columns ---- */
+
+static int find_part(const rf_proposal *p, const char *const *words, double least, double most)
+{
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        const rf_sample_column *column = &p->sample->columns[c];
+        if (!p->types[c].plain_number || column->least < least || column->most > most)
+            continue;
+        for (const char *const *word = words; *word != NULL; word++) {
+            const char *name = column->plain;
+            size_t len = strlen(name), n = strlen(*word);
+            if (len >= n && len <= n + 5 && rf_words_have(name, *word))
+                return c;
+        }
+    }
+    return -1;
+}
+
+static int find_clock_column(const rf_proposal *p)
+{
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        if (p->types[c].clock_only && rf_column_share(p->sample, c) > 0.9)
+            return c;
+    }
+    return -1;
+}
+
+static void set_parts(rf_proposal *p, const int *columns, int n, const char *pattern)
+{
+    rf_choice *time = &p->roles[RF_ROLE_TIME];
+    memcpy(time->columns, columns, (size_t)n * sizeof *columns);
+    time->n = n;
+    time->joined = false;
+    time->score = 8;
+    if (p->told.time_format)
+        return;
+    p->notation = RF_TIME_STRPTIME;
+    snprintf(p->pattern, sizeof p->pattern, "%s", pattern);
+}
+
+/* Year, Month, Day and perhaps Time, or Hour and Minute. */
+static bool choose_calendar(rf_proposal *p)
+{
+    static const char *const years[] = {"year", "yr", "yyyy", "jahr", "annee", "anno", NULL};
+    static const char *const months[] = {"month", "mon", "mm", "monat", "mois", "mes", NULL};
+    static const char *const days[] = {"day", "dd", "dom", "tag", "jour", "dia", NULL};
+    static const char *const hours[] = {"hour", "hh", "hr", "stunde", NULL};
+    static const char *const minutes[] = {"minute", "min", NULL};
+    int parts[5] = {find_part(p, years, 1900, 2099), find_part(p, months, 1, 12), find_part(p, days, 1, 31)};
+    char pattern[64] = "%Y %m %d";
+    int n = 3;
+    if (parts[0] < 0 || parts[1] < 0 || parts[2] < 0)
+        return false;
+    int clock = find_clock_column(p), hour = find_part(p, hours, 0, 23),
+        minute = find_part(p, minutes, 0, 59);
+    if (clock >= 0) {
+        parts[n++] = clock;
+        snprintf(pattern + strlen(pattern), 24, " %.20s", p->types[clock].pattern);
+    } else if (hour >= 0) {
+        parts[n++] = hour;
+        strcat(pattern, " %H");
+        if (minute >= 0) {
+            parts[n++] = minute;
+            strcat(pattern, " %M");
+        }
+    }
+    set_parts(p, parts, n, pattern);
+    return true;
+}
+
+/* A date in one column, and the time of day in another. */
+static bool add_clock(rf_proposal *p, int date)
+{
+    char pattern[RF_TYPE_PATTERNS + 32];
+    const rf_column_type *type = &p->types[date];
+    int clock = find_clock_column(p);
+    if (!type->date_only || clock < 0 || strchr(type->pattern, '\n') != NULL)
+        return false;
+    snprintf(pattern, sizeof pattern, "%.100s %.20s",
+             type->notation == RF_TIME_ISO8601 ? "%Y-%m-%d" : type->pattern, p->types[clock].pattern);
+    set_parts(p, (const int[]){date, clock}, 2, pattern);
+    return true;
+}
+
+/* ---- the time ---- */
+
+static int best_time(double *score, const rf_proposal *p, int but)
+{
+    int best = -1;
+    *score = 0;
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        double here = c == but || rf_is_chosen(p, c) ? 0 : time_score(p, c);
+        if (here > *score) {
+            best = c;
+            *score = here;
+        }
+    }
+    return best;
+}
+
+static void choose_time(rf_proposal *p)
+{
+    double score, next;
+    int best = best_time(&score, p, -1);
+    bool whole = best >= 0 && p->types[best].meaning == RF_MEANS_TIME && !p->types[best].date_only;
+    if (!whole && (best < 0 || !p->types[best].may_be_epoch) && choose_calendar(p))
+        return;
+    if (best < 0 || score < 1.5)
+        return;
+    if (add_clock(p, best))
+        return;
+    rf_choose(p, RF_ROLE_TIME, best, score);
+    take_format(p, best);
+    int second = best_time(&next, p, best);
+    if (second >= 0 && next > 0.85 * score)
+        rf_doubt(p, "time: \"%s\", but \"%s\" could be it, too: --time \"%s\"", p->sample->columns[best].name,
+                 p->sample->columns[second].name, p->sample->columns[second].name);
+}
+
+/* Where the file spans more than the usual window, all of it is of interest. */
+static void choose_window(rf_proposal *p)
+{
+    const rf_choice *time = &p->roles[RF_ROLE_TIME];
+    p->window_all = !p->sample->of_topic && time->n > 0;
+}
+
+rf_status rf_find_time(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_choice *time = &p->roles[RF_ROLE_TIME];
+    (void)err;
+    if (time->n == 1 && time->columns[0] >= 0)
+        take_format(p, time->columns[0]);
+    else if (time->n == 0 && !p->told.none[RF_ROLE_TIME])
+        choose_time(p);
+    if (time->n == 0 && p->sample->of_topic) {
+        time->n = 1;
+        time->columns[0] = -1;
+        snprintf(time->text, sizeof time->text, "$timestamp");
+        p->zoned = true;
+        rf_doubt(p, "time: no field of the messages is one, so it is the messages' own: --time FIELD");
+    } else if (time->n == 0) {
+        rf_doubt(p, "time: no column is one, so all events count as one moment: --time COLUMN");
+    } else if (!p->zoned && !p->told.zone && !p->counts_from) {
+        rf_doubt(p, "time: it has no offset and is taken as UTC: --zone Europe/Berlin, or another");
+    }
+    choose_window(p);
+    return st;
+}

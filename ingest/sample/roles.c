@@ -1,0 +1,352 @@
+/* roles.c - which columns are the users and the entities? Names are weighed with what the columns hold: ids
+ * repeat, have many values, and are neither amounts nor moments nor free text.
+ */
+#include "proposal_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define NAMED 4.0 /* a score above this has a name that says so */
+
+/* ---- one column ---- */
+
+double rf_column_share(const rf_sample *sample, int column)
+{
+    return sample->records == 0 ? 0 : (double)sample->columns[column].records / (double)sample->records;
+}
+
+double rf_scoped_share(const rf_proposal *p, int column)
+{
+    double share = rf_column_share(p->sample, column);
+    return p->scope[0] != '\0' && p->scope_share > 0 && share >= p->scope_share ? 1 : share;
+}
+
+static bool is_out_of_scope(const rf_proposal *p, int column)
+{
+    return p->scope[0] != '\0' && strncmp(p->sample->columns[column].name, p->scope, strlen(p->scope)) != 0;
+}
+
+static bool is_free_text(const rf_sample_column *column)
+{
+    double values = (double)(column->values - column->null_words);
+    double mean = values > 0 ? (double)column->bytes / values : 0;
+    return mean > 50 ||
+           (mean > 20 && (double)column->spaced > 0.8 * values && rf_column_distinct(column) > 0.5 * values);
+}
+
+/* A whole number that JSON writes with a fraction is no id there. */
+static bool cannot_be_id(const rf_sample_column *column, const rf_column_type *type)
+{
+    double values = (double)(column->values - column->null_words);
+    bool fraction = column->figures > 0 && (double)column->whole < 0.999 * (double)column->figures;
+    return values == 0 || type->meaning == RF_MEANS_TIME || type->meaning == RF_MEANS_TRUTH || type->styled ||
+           type->meaning == RF_MEANS_NESTED || column->truths > 0 || fraction || column->longest > 500 ||
+           is_free_text(column);
+}
+
+/* 0: no id; 1: like one. Once: each record has another value. */
+static double id_fit(const rf_proposal *p, int c, double once)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    const rf_column_type *type = &p->types[c];
+    if (cannot_be_id(column, type))
+        return 0;
+    double values = (double)(column->values - column->null_words), distinct = rf_column_distinct(column);
+    double fit = distinct < 3 ? 0.02 : distinct < 8 ? 0.15 : distinct < 20 && values > 200 ? 0.5 : 1;
+    if (distinct > 0.98 * values && values > 20)
+        fit *= once;
+    if (type->meaning == RF_MEANS_NUMBER && column->least < 0 && column->least > -10000)
+        fit *= 0.1; /* a rating, a difference */
+    if (type->may_be_epoch && column->rising + column->steady > 4 * column->falling)
+        fit *= 0.1;
+    if (column->kept[0].len > 2 && type->meaning == RF_MEANS_NUMBER &&
+        strcmp(column->kept[0].text + column->kept[0].len - 2, ".0") == 0)
+        fit *= 0.5;
+    return fit * (0.2 + 0.8 * rf_scoped_share(p, c));
+}
+
+static double id_words(const char *name)
+{
+    static const char *const words[] = {"id",     "key",  "no",    "nr",   "num",
+                                        "number", "uuid", "login", "code", "hash"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (rf_words_have(name, words[i]))
+            return i < 7 ? 1.5 : 1;
+    }
+    return 0;
+}
+
+static double name_score(const char *name, rf_word_role role, rf_word_role other)
+{
+    double mine = rf_words_score(name, role), others = rf_words_score(name, other);
+    double aside = rf_words_score(name, RF_WORD_ASIDE), personal = rf_words_score(name, RF_WORD_PERSONAL);
+    if (aside >= 5)
+        mine *= aside >= mine ? 0.25 : 0.5;
+    if (others > mine)
+        mine *= 0.5;
+    if (role == RF_WORD_USER && personal >= 9 && !rf_words_have(name, "email"))
+        mine *= 0.4;
+    if (rf_words_score(name, RF_WORD_TIME) >= 8 || rf_words_score(name, RF_WORD_LABEL) >= 8)
+        mine *= 0.3;
+    return mine > 2 ? mine + id_words(name) : mine;
+}
+
+static double side_score(const rf_proposal *p, int c, rf_role role)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    bool user = role == RF_ROLE_USER;
+    double fit = id_fit(p, c, user ? 0.6 : 0.2), distinct = rf_column_distinct(column);
+    if (fit == 0 || is_out_of_scope(p, c))
+        return 0;
+    const char *name = column->name + strlen(p->scope);
+    double named = user ? name_score(name, RF_WORD_USER, RF_WORD_ENTITY)
+                        : name_score(name, RF_WORD_ENTITY, RF_WORD_USER);
+    double content = 1.5 * fmin(1, log10(distinct + 1) / 1.3);
+    if (rf_words_score(name, RF_WORD_ASIDE) >= 6 || rf_words_score(name, RF_WORD_AMOUNT) >= 6)
+        content *= 0.3;
+    double place = (user ? 0.006 : 0.003) * (c < 100 ? c : 100); /* who acts stands in front */
+    return fit * (content + named) - place;
+}
+
+/* ---- two columns of one name: the second is the other side of the first ---- */
+
+/* "txId1" and "txId2", of which there is no third. */
+static bool are_numbered(const rf_sample *sample, const char *first, const char *second)
+{
+    size_t len = strlen(first);
+    if (len < 2 || first[len - 1] != '1' || strlen(second) != len || second[len - 1] != '2' ||
+        strncmp(first, second, len - 1) != 0)
+        return false;
+    for (size_t c = 0; c < sample->n_columns; c++) {
+        const char *name = sample->columns[c].plain;
+        if (strlen(name) == len && strncmp(name, first, len - 1) == 0 && name[len - 1] == '3')
+            return false;
+    }
+    return true;
+}
+
+static bool are_twins(const rf_sample *sample, int a, int b)
+{
+    const char *first = sample->columns[a].plain, *second = sample->columns[b].plain;
+    size_t len = strlen(first);
+    if (a == b || sample->format != RF_FORMAT_CSV || len == 0)
+        return false;
+    return strcmp(first, second) == 0 || are_numbered(sample, first, second) ||
+           (strncmp(first, second, len) == 0 && strcmp(second + len, ".1") == 0);
+}
+
+static void score_columns(rf_proposal *p)
+{
+    int n = (int)p->sample->n_columns;
+    for (int c = 0; c < n; c++) {
+        p->user_score[c] = side_score(p, c, RF_ROLE_USER);
+        p->entity_score[c] = side_score(p, c, RF_ROLE_ENTITY);
+    }
+    for (int c = 0; c < n; c++) {
+        for (int other = c + 1; other < n && other <= c + 4; other++) {
+            if (are_twins(p->sample, c, other) && p->user_score[c] > NAMED &&
+                p->entity_score[other] < p->user_score[c])
+                p->entity_score[other] = p->user_score[c];
+        }
+    }
+}
+
+/* ---- pairs ---- */
+
+static bool in_two_lists(const rf_sample *sample, int a, int b)
+{
+    int first = sample->columns[a].list, second = sample->columns[b].list;
+    return first >= 0 && second >= 0 && first != second;
+}
+
+#define BEST 10
+
+/* The columns of the highest scores, best first. */
+static int best_columns(int out[BEST], const double *score, int n)
+{
+    int found = 0;
+    for (int c = 0; c < n; c++) {
+        int at = found;
+        while (at > 0 && score[out[at - 1]] < score[c])
+            at--;
+        if (score[c] <= 0 || at == BEST)
+            continue;
+        found += found < BEST;
+        memmove(out + at + 1, out + at, (size_t)(found - 1 - at) * sizeof *out);
+        out[at] = c;
+    }
+    return found;
+}
+
+static void choose_pair(rf_proposal *p)
+{
+    int users[BEST], entities[BEST], n = (int)p->sample->n_columns;
+    int n_users = best_columns(users, p->user_score, n),
+        n_entities = best_columns(entities, p->entity_score, n);
+    bool user_told = p->roles[RF_ROLE_USER].n > 0, entity_told = p->roles[RF_ROLE_ENTITY].n > 0;
+    int best_u = -1, best_e = -1;
+    double best = -1;
+    for (int i = 0; i < (user_told ? 1 : n_users); i++) {
+        for (int k = 0; k < (entity_told ? 1 : n_entities); k++) {
+            int u = user_told ? p->roles[RF_ROLE_USER].columns[0] : users[i];
+            int e = entity_told ? p->roles[RF_ROLE_ENTITY].columns[0] : entities[k];
+            if (u == e || (u >= 0 && e >= 0 && in_two_lists(p->sample, u, e)))
+                continue;
+            double score = (user_told ? 0 : p->user_score[u]) + (entity_told ? 0 : p->entity_score[e]);
+            if (score > best) {
+                best = score;
+                best_u = u;
+                best_e = e;
+            }
+        }
+    }
+    if (!user_told && best_u >= 0)
+        rf_choose(p, RF_ROLE_USER, best_u, p->user_score[best_u]);
+    if (!entity_told && best_e >= 0)
+        rf_choose(p, RF_ROLE_ENTITY, best_e, p->entity_score[best_e]);
+}
+
+static void doubt_side(rf_proposal *p, rf_role role, const double *scores, const char *flag)
+{
+    const rf_choice *choice = &p->roles[role];
+    int second = -1;
+    if (choice->told || choice->n == 0)
+        return;
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        if (c != choice->columns[0] && !rf_is_chosen(p, c) && (second < 0 || scores[c] > scores[second]))
+            second = c;
+    }
+    bool near = second >= 0 && scores[second] > 0.75 * choice->score && scores[second] > 1;
+    const char *first = p->sample->columns[choice->columns[0]].name;
+    if (near)
+        rf_doubt(p, "%s: \"%s\", but \"%s\" could be it, too: --%s \"%s\"", flag, first,
+                 p->sample->columns[second].name, flag, p->sample->columns[second].name);
+    else if (choice->score < NAMED)
+        rf_doubt(p, "%s: \"%s\" by its values alone, its name does not say so: --%s COLUMN", flag, first,
+                 flag);
+}
+
+/* ---- ids of several columns ---- */
+
+typedef struct joint {
+    const int *columns;
+    int n;
+    rf_idmap *seen;
+    rf_text text;
+    double rows;
+} joint;
+
+static rf_status add_joint(void *context, const rf_cell *cells, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    joint *j = context;
+    uint32_t id;
+    int found = 0;
+    rf_text_reset(&j->text);
+    for (int k = 0; k < j->n; k++) {
+        for (size_t i = 0; i < n; i++) {
+            if (cells[i].column != j->columns[k] || !rf_raw_has_text(&cells[i].raw) ||
+                cells[i].raw.text.len == 0)
+                continue;
+            RF_TRY(rf_text_add(&j->text, cells[i].raw.text.ptr, cells[i].raw.text.len, err));
+            RF_TRY(rf_text_add(&j->text, "\x1f", 1, err));
+            found++;
+            break;
+        }
+    }
+    if (found < j->n)
+        goto done;
+    RF_TRY(rf_idmap_intern(j->seen, j->text.ptr, j->text.len, &id, NULL, err));
+    j->rows++;
+done:
+    return st;
+}
+
+rf_status rf_joint_distinct(double *distinct, double *rows, rf_proposal *p, const int *columns, int n,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    joint j = {.columns = columns, .n = n};
+    const rf_row_reader reader = {add_joint, &j};
+    RF_TRY(rf_idmap_new(&j.seen, err));
+    RF_TRY(rf_sample_rows(p->sample, &reader, err));
+    *distinct = rf_idmap_count(j.seen);
+    *rows = j.rows;
+done:
+    rf_idmap_free(j.seen);
+    rf_text_clear(&j.text);
+    return st;
+}
+
+/* The bank in front of an account: the account's number alone may be another one at another bank. */
+static rf_status join_bank(rf_proposal *p, rf_role role, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_choice *choice = &p->roles[role];
+    double alone, both, rows;
+    if (choice->told || choice->n != 1 || choice->columns[0] < 1)
+        return RF_OK;
+    int account = choice->columns[0], bank = account - 1;
+    const char *bank_name = p->sample->columns[bank].name;
+    if (!rf_words_have(bank_name, "bank") && !rf_words_have(bank_name, "bic") &&
+        !rf_words_have(bank_name, "blz"))
+        return RF_OK;
+    RF_TRY(rf_joint_distinct(&alone, &rows, p, &account, 1, err));
+    choice->columns[0] = bank;
+    choice->columns[1] = account;
+    RF_TRY(rf_joint_distinct(&both, &rows, p, choice->columns, 2, err));
+    if (both > alone) {
+        choice->n = 2;
+        choice->joined = true;
+        rf_doubt(
+            p,
+            "%s: \"%s\" alone has %.0f values, with \"%s\" %.0f, so both make the id: --%s \"%s\" takes one",
+            role == RF_ROLE_USER ? "user" : "entity", p->sample->columns[account].name, alone, bank_name,
+            both, role == RF_ROLE_USER ? "user" : "entity", p->sample->columns[account].name);
+    } else {
+        choice->columns[0] = account;
+    }
+done:
+    return st;
+}
+
+/* Both sides are written alike: one that needs its bank means that the other does, too. */
+static rf_status join_banks(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_choice *user = &p->roles[RF_ROLE_USER], *entity = &p->roles[RF_ROLE_ENTITY];
+    RF_TRY(join_bank(p, RF_ROLE_USER, err));
+    RF_TRY(join_bank(p, RF_ROLE_ENTITY, err));
+    rf_choice *one = user->joined && !entity->joined ? entity : entity->joined && !user->joined ? user : NULL;
+    if (one == NULL || one->told || one->n != 1 || one->columns[0] < 1 ||
+        !rf_words_have(p->sample->columns[one->columns[0] - 1].name, "bank"))
+        goto done;
+    one->columns[1] = one->columns[0];
+    one->columns[0]--;
+    one->n = 2;
+    one->joined = true;
+done:
+    return st;
+}
+
+rf_status rf_find_sides(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    score_columns(p);
+    choose_pair(p);
+    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
+        if (p->roles[role].n == 0)
+            RF_FAIL(err, RF_E_INVALID, "%s: no column looks like the %s; name it with --%s COLUMN",
+                    p->sample->inputs[0].name,
+                    role == RF_ROLE_USER ? "users (who acts)" : "entities (what is acted on)",
+                    role == RF_ROLE_USER ? "user" : "entity");
+    }
+    doubt_side(p, RF_ROLE_USER, p->user_score, "user");
+    doubt_side(p, RF_ROLE_ENTITY, p->entity_score, "entity");
+    RF_TRY(join_banks(p, err));
+done:
+    return st;
+}

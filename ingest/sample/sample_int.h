@@ -1,0 +1,200 @@
+/* sample_int.h - a sample as the files of this folder see it: contents in memory, columns, and what each
+ * holds.
+ *
+ *   sample_read.c     contents, encoding, format        sample_dialect.c  how its CSV is written
+ *   sample_rows.c     records as rows of named cells    column_stats.c    what the cells of a column are like
+ *   column_type.c     what they mean: numbers, times, flags
+ *   role_words.c      what a name says                  roles.c, role_time.c ... which column is for what
+ *   proposal_yaml.c   as a configuration                sample_try.c      read by it
+ */
+#ifndef RF_SAMPLE_INT_H
+#define RF_SAMPLE_INT_H
+
+#include "field_plan_int.h"
+#include "record_reader_int.h"
+#include "rf_idmap.h"
+#include "rf_sample.h"
+
+/* ---- column_stats.c ---- */
+
+#define RF_KEPT_VALUES 256 /* of a column, spread evenly over the sample */
+#define RF_TOP_VALUES 64   /* different values that are counted one by one */
+#define RF_KEPT_BYTES 256  /* of a value that is kept */
+
+typedef struct rf_kept_value {
+    char *text; /* owned */
+    size_t len;
+    rf_raw_kind kind;
+    int64_t count; /* of top values */
+    uint64_t hash; /* likewise */
+} rf_kept_value;
+
+typedef struct rf_sample_column {
+    char *name;      /* as a configuration writes it; owned */
+    char *plain;     /* as people and programs wrote it; owned */
+    int list;        /* of the list whose items it belongs to; -1: none */
+    int64_t records; /* that have the column with a value, or several */
+    int64_t values, texts, numbers, truths, null_words, nested;
+    int64_t empty; /* cells without a value, the absent ones of JSON apart */
+    int64_t last_record;
+    uint64_t *seen; /* a bit a hash: distinct values */
+    int64_t bits;   /* of `seen` that are set */
+    rf_kept_value *top, *kept;
+    int n_top, n_kept;
+    bool more_top;                   /* there are other values than those in `top` */
+    int64_t stride, n_offered;       /* of `kept` */
+    int64_t rising, falling, steady; /* steps from value to value, as numbers or texts */
+    char last[40];
+    double last_number;
+    int64_t figures, whole; /* values that are plain numbers; without decimals */
+    double least, most;
+    size_t shortest, longest;
+    int64_t bytes, spaced; /* of all values; values with a space */
+} rf_sample_column;
+
+RF_MUST_CHECK rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *raw,
+                                      bool null_word, rf_err *err);
+void rf_column_clear(rf_sample_column *column);
+double rf_column_distinct(const rf_sample_column *column); /* an estimate; exact where few */
+
+/* ---- column_type.c ---- */
+
+typedef enum rf_meaning {
+    RF_MEANS_NOTHING, /* always empty */
+    RF_MEANS_CONSTANT,
+    RF_MEANS_TRUTH,  /* two words, or 0 and 1 */
+    RF_MEANS_NUMBER, /* by `style` */
+    RF_MEANS_TIME,   /* by `notation` and `pattern` */
+    RF_MEANS_TEXT,
+    RF_MEANS_ID, /* of a user, an entity, an event: never shown in clear */
+    RF_MEANS_NESTED
+} rf_meaning;
+
+#define RF_TYPE_PATTERNS 160
+
+typedef struct rf_column_type {
+    rf_meaning meaning;
+    bool plain_number; /* needs no style */
+    bool styled;       /* only a style reads it */
+    bool may_be_epoch; /* numbers in the range of seconds, ms ... since 1970: in `notation` */
+    rf_time_notation notation;
+    char pattern[RF_TYPE_PATTERNS]; /* RF_TIME_STRPTIME: a format a line */
+    bool day_first_unsure;          /* 03/04/2020 */
+    bool date_only, clock_only;     /* half of a moment; clock_only has a pattern, too */
+    bool zoned;                     /* says its offset */
+    double fits;                    /* share of the kept values that the meaning reads */
+} rf_column_type;
+
+/* The style by which most of the numbers of all columns are read that are not plain ones. */
+RF_MUST_CHECK rf_status rf_columns_style(rf_number_style *out, const char **currency, int *n_currency,
+                                         const rf_sample_column *columns, int n, rf_err *err);
+void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, const rf_number_style *style);
+
+/* ---- column_words.c ---- "0 % empty, 12,345 different, such as u***7". Returns out. */
+#define RF_COLUMN_SEEN 240
+const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,
+                         const rf_column_type *type);
+
+/* ---- the sample ---- */
+
+typedef struct rf_sample_message {
+    size_t value, value_len, key, key_len; /* in the content */
+    bool has_value, has_key;
+    int64_t timestamp_ms, offset;
+    int32_t partition;
+} rf_sample_message;
+
+typedef struct rf_sample_input {
+    char *name; /* owned */
+    rf_text content;
+    rf_sample_message *messages; /* [n_messages] of a topic */
+    size_t n_messages, cap_messages;
+    int64_t part_records; /* of the sample at most */
+    bool part;            /* there is more than was read */
+} rf_sample_input;
+
+struct rf_sample {
+    rf_sample_input *inputs;
+    size_t n_inputs, n_all; /* all: inputs that there are */
+    bool of_topic;
+    bool part;
+    rf_source_format format;
+    bool says_format;     /* its name would say another one */
+    const char *encoding; /* NULL: needs none */
+    bool found_encoding;
+    rf_csv_dialect csv;
+    char named_delimiter; /* by a line sep=; */
+    bool header;
+    bool lists_columns; /* options->columns */
+    size_t n_fields;    /* of a CSV record */
+    int64_t records;
+    const rf_source_options *options;
+    rf_null_words null_words;
+    rf_idmap *names;
+    rf_sample_column *columns;
+    size_t n_columns, cap_columns;
+    bool left_out_columns; /* there were too many */
+};
+
+/* ---- sample_dialect.c: what is not told of sample->csv, by the first input ---- */
+RF_MUST_CHECK rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err);
+
+/* ---- sample_rows.c ---- */
+
+typedef struct rf_cell {
+    int column;
+    rf_raw raw;
+} rf_cell;
+
+typedef struct rf_row_reader {
+    rf_status (*row)(void *context, const rf_cell *cells, size_t n, rf_err *err);
+    void *context;
+} rf_row_reader;
+/* Each record of the sample as the cells that it has; of an item of a list each has a cell of the same
+ * column. Columns that are new get a place. Records that cannot be read are passed over. */
+RF_MUST_CHECK rf_status rf_sample_rows(rf_sample *sample, const rf_row_reader *reader, rf_err *err);
+/* Of every column what its cells are like. */
+RF_MUST_CHECK rf_status rf_sample_look(rf_sample *sample, rf_err *err);
+/* By which records are found in an input, after rf_records_open_text. */
+RF_MUST_CHECK rf_status rf_sample_begin(rf_records *records, const rf_sample *sample,
+                                        const rf_sample_input *input, rf_err *err);
+rf_csv_marks rf_sample_marks(const rf_sample *sample);
+int rf_sample_find(const rf_sample *sample, const char *name); /* -1: no column is called so */
+
+/* ---- sample_json.c ---- */
+typedef struct rf_cells {
+    rf_cell *items;
+    size_t n, cap;
+    rf_text path, scratch;
+} rf_cells;
+void rf_cells_clear(rf_cells *cells);
+RF_MUST_CHECK rf_status rf_cells_add(rf_cells *cells, rf_cell cell, rf_err *err);
+/* The values of an object, or of one element of an array, and their paths. False in *fine: it is no JSON. */
+RF_MUST_CHECK rf_status rf_sample_json_cells(rf_cells *cells, rf_sample *sample, rf_span record, bool *fine,
+                                             rf_err *err);
+/* The column of that name, made where it is new; -1: there are too many. */
+RF_MUST_CHECK rf_status rf_sample_column_of(int *out, rf_sample *sample, const char *name, size_t len,
+                                            const char *plain, int list, rf_err *err);
+
+/* ---- role_words.c ---- */
+typedef enum rf_word_role {
+    RF_WORD_USER,
+    RF_WORD_ENTITY,
+    RF_WORD_TIME,
+    RF_WORD_EVENT_ID,
+    RF_WORD_LABEL,
+    RF_WORD_AMOUNT,
+    RF_WORD_PERSONAL, /* names a person, or says where one lives */
+    RF_WORD_DEVICE,   /* device, address, card: who shares one? */
+    RF_WORD_ASIDE,    /* says something about a user or an entity, but not who it is */
+    RF_WORD_ROLES
+} rf_word_role;
+/* 0 (nothing) to 10. */
+double rf_words_score(const char *name, rf_word_role role);
+bool rf_words_have(const char *name, const char *word); /* as a word of its own */
+
+/* ---- sample_mask.c ---- A value so that nobody is named: "u***7". Returns out. */
+#define RF_MASKED 32
+const char *rf_masked(char out[RF_MASKED], const char *text, size_t len);
+
+#endif

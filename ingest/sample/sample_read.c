@@ -1,0 +1,304 @@
+/* sample_read.c - the beginnings of inputs into memory, and what they are: encoding, format.
+ *
+ * Nothing is kept of where reading ended. Of many files some are read, spread evenly over the list, so that a
+ * column that came later is seen. sample_rows.c makes rows of the contents.
+ */
+#include "sample_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "input_list_int.h"
+#include "rf_kafka_sample.h"
+#include "rf_mem.h"
+#include "text_input_int.h"
+
+#define MOST_INPUTS 16
+#define READ_BYTES (1 << 18)
+
+void rf_sample_free(rf_sample *sample)
+{
+    if (sample == NULL)
+        return;
+    for (size_t i = 0; sample->inputs != NULL && i < sample->n_inputs; i++) {
+        rf_mem_free(sample->inputs[i].name);
+        rf_mem_free(sample->inputs[i].messages);
+        rf_text_clear(&sample->inputs[i].content);
+    }
+    for (size_t i = 0; i < sample->n_columns; i++)
+        rf_column_clear(&sample->columns[i]);
+    rf_mem_free(sample->inputs);
+    rf_mem_free(sample->columns);
+    rf_idmap_free(sample->names);
+    rf_null_words_clear(&sample->null_words);
+    rf_mem_free(sample);
+}
+
+int64_t rf_sample_records(const rf_sample *sample)
+{
+    return sample->records;
+}
+
+bool rf_sample_is_part(const rf_sample *sample)
+{
+    return sample->part;
+}
+
+/* ---- contents ---- */
+
+/* The beginning of one input as UTF-8, at most `most` bytes. path NULL: standard input. */
+static rf_status read_content(rf_sample_input *input, const char *path, const char *encoding, size_t most,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_input *text = NULL;
+    char *buffer = NULL;
+    size_t n = 1;
+    rf_text_reset(&input->content);
+    RF_NEW(buffer, READ_BYTES, err);
+    RF_TRY(rf_text_input_open(&text, path, encoding, err));
+    while (n > 0 && input->content.len < most) {
+        RF_TRY(rf_text_input_read(text, buffer, READ_BYTES, &n, err));
+        RF_TRY(rf_text_add(&input->content, buffer, n, err));
+    }
+    input->part = n > 0;
+done:
+    rf_text_input_close(text);
+    rf_mem_free(buffer);
+    return st;
+}
+
+/* Whether all of it is UTF-8; bytes 0 are a matter of records, and the last character may be cut. */
+static bool is_utf8(const rf_text *content)
+{
+    const char *at = content->ptr, *end = at + content->len;
+    for (int cut = 0; cut < 3 && end > at && ((unsigned char)end[-1] & 0x80) != 0; cut++)
+        end--;
+    while (at < end) {
+        const char *nul = memchr(at, '\0', (size_t)(end - at));
+        size_t len = (size_t)((nul == NULL ? end : nul) - at);
+        if (!rf_utf8_valid(at, len))
+            return false;
+        at += len + (nul != NULL);
+    }
+    return true;
+}
+
+/* Of western texts: only the bytes 0x80 to 0x9F tell one from the other, and five of them are nothing. */
+static const char *eight_bit_encoding(const rf_text *content)
+{
+    bool between = false;
+    for (size_t i = 0; i < content->len; i++) {
+        unsigned char c = (unsigned char)content->ptr[i];
+        if (c == 0x81 || c == 0x8D || c == 0x8F || c == 0x90 || c == 0x9D)
+            return "latin-1";
+        between = between || (c >= 0x80 && c < 0xA0);
+    }
+    return between ? "windows-1252" : "latin-1";
+}
+
+static rf_status read_input(rf_sample *sample, const char *path, size_t most, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sample_input *input = &sample->inputs[sample->n_inputs];
+    const char *name = path == NULL ? "stdin" : path;
+    input->name = rf_mem_text(name, strlen(name), err);
+    if (input->name == NULL)
+        return RF_E_NOMEM;
+    sample->n_inputs++;
+    RF_TRY(read_content(input, path, sample->encoding, most, err));
+    if (sample->encoding != NULL || input->content.len == 0 || is_utf8(&input->content))
+        return RF_OK;
+    const char *likely = eight_bit_encoding(&input->content);
+    if (path == NULL)
+        RF_FAIL(err, RF_E_INVALID, "stdin: is not UTF-8; say what it is: --set source.encoding=%s", likely);
+    sample->encoding = likely;
+    sample->found_encoding = true;
+    RF_TRY(read_content(input, path, likely, most, err));
+done:
+    return st;
+}
+
+static rf_status read_files(rf_sample *sample, int64_t records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_input_list list = {0};
+    const rf_source_options *options = sample->options;
+    RF_TRY(rf_input_list_make(&list, options->paths, options->n_paths, NULL, err));
+    size_t n = list.n < MOST_INPUTS ? list.n : MOST_INPUTS;
+    RF_ZERO(sample->inputs, n, err);
+    sample->n_all = list.n;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = n < 2 ? 0 : i * (list.n - 1) / (n - 1);
+        RF_TRY(read_input(sample, list.paths[at], RF_LOOK_BYTES / n, err));
+        sample->inputs[i].part_records = (records + (int64_t)n - 1) / (int64_t)n;
+    }
+done:
+    rf_input_list_clear(&list);
+    return st;
+}
+
+static rf_status read_stdin(rf_sample *sample, int64_t records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(sample->inputs, 1, err);
+    sample->n_all = 1;
+    RF_TRY(read_input(sample, NULL, RF_LOOK_BYTES, err));
+    sample->inputs[0].part_records = records;
+done:
+    return st;
+}
+
+/* ---- topics ---- */
+
+static rf_status add_message(void *context, const rf_sampled_message *message, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sample_input *input = context;
+    rf_sample_message added = {.has_value = message->value.ptr != NULL,
+                               .has_key = message->key.ptr != NULL,
+                               .timestamp_ms = message->timestamp_ms,
+                               .partition = message->partition,
+                               .offset = message->offset};
+    RF_RESERVE(input->messages, input->cap_messages, input->n_messages + 1, err);
+    added.value = input->content.len;
+    added.value_len = message->value.len;
+    if (added.has_value)
+        RF_TRY(rf_text_add(&input->content, message->value.ptr, message->value.len, err));
+    added.key = input->content.len;
+    added.key_len = message->key.len;
+    if (added.has_key)
+        RF_TRY(rf_text_add(&input->content, message->key.ptr, message->key.len, err));
+    input->messages[input->n_messages++] = added;
+    input->part = message->is_part;
+    st = input->content.len < RF_LOOK_BYTES ? RF_OK : RF_EOF;
+done:
+    return st;
+}
+
+static rf_status read_topics(rf_sample *sample, int64_t records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *name = sample->options->kafka.topics[0];
+    RF_ZERO(sample->inputs, 1, err);
+    sample->n_inputs = sample->n_all = 1;
+    sample->of_topic = true;
+    sample->inputs[0].name = rf_mem_text(name, strlen(name), err);
+    if (sample->inputs[0].name == NULL)
+        return RF_E_NOMEM;
+    sample->inputs[0].part_records = records;
+    RF_TRY(rf_text_add(&sample->inputs[0].content, "", 0, err));
+    RF_TRY(rf_kafka_sample(&sample->options->kafka, records, add_message, &sample->inputs[0], err));
+done:
+    return st;
+}
+
+/* ---- what they are ---- */
+
+/* By the content alone: names can be wrong, and then the format has to be set. */
+static rf_status find_format(rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_records *records = NULL;
+    const rf_sample_input *input = &sample->inputs[0];
+    rf_source_format by_name = sample->of_topic ? RF_FORMAT_JSONL : rf_format_by_name(input->name);
+    sample->format = sample->options->format;
+    if (sample->format != RF_FORMAT_AUTO || sample->of_topic) {
+        sample->format = sample->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : sample->format;
+        return RF_OK;
+    }
+    RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
+    RF_TRY(
+        rf_records_open_text(records, input->name, (rf_span){input->content.ptr, input->content.len}, err));
+    RF_TRY(rf_records_guess(records, &sample->format, err));
+    sample->says_format = by_name != RF_FORMAT_AUTO && by_name != sample->format;
+done:
+    rf_records_free(records);
+    return st;
+}
+
+static rf_status check_content(const rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool empty = true;
+    for (size_t i = 0; i < sample->n_inputs; i++)
+        empty = empty && sample->inputs[i].content.len == 0 && sample->inputs[i].n_messages == 0;
+    if (empty)
+        RF_FAIL(err, RF_E_INVALID, "%s: there is nothing in it yet, so nothing can be proposed",
+                sample->inputs[0].name);
+    if (sample->format == RF_FORMAT_PROTOBUF)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.format protobuf: the columns are in its descriptors; docs/INGEST.md shows such a "
+                "configuration");
+done:
+    return st;
+}
+
+rf_status rf_sample_read(rf_sample **out, const rf_source_options *options, int64_t records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sample *sample = NULL;
+    RF_ZERO(sample, 1, err);
+    sample->options = options;
+    sample->encoding = options->encoding;
+    sample->csv = options->csv;
+    RF_TRY(rf_idmap_new(&sample->names, err));
+    RF_TRY(rf_null_words_set(&sample->null_words, options->fields.null_values, options->fields.n_null_values,
+                             err));
+    if (options->type == RF_SOURCE_KAFKA)
+        RF_TRY(read_topics(sample, records, err));
+    else if (options->type == RF_SOURCE_STDIN)
+        RF_TRY(read_stdin(sample, records, err));
+    else
+        RF_TRY(read_files(sample, records, err));
+    RF_TRY(find_format(sample, err));
+    RF_TRY(check_content(sample, err));
+    if (sample->format == RF_FORMAT_CSV)
+        RF_TRY(rf_sample_find_dialect(sample, err));
+    RF_TRY(rf_sample_look(sample, err));
+    for (size_t i = 0; i < sample->n_inputs; i++)
+        sample->part = sample->part || sample->inputs[i].part || sample->n_inputs < sample->n_all;
+    *out = sample;
+    sample = NULL;
+done:
+    rf_sample_free(sample);
+    return st;
+}
+
+/* ---- words ---- */
+
+static const char *delimiter_word(char delimiter, char own[4])
+{
+    switch (delimiter) {
+    case ',':
+        return "commas";
+    case ';':
+        return "semicolons";
+    case '\t':
+        return "tabs";
+    case '|':
+        return "pipes";
+    case ' ':
+        return "spaces";
+    default:
+        own[0] = delimiter < ' ' ? '?' : delimiter;
+        own[1] = '\0';
+        return own;
+    }
+}
+
+const char *rf_sample_format_words(char out[RF_SAMPLE_WORDS], const rf_sample *sample)
+{
+    char own[4];
+    char delimiter = sample->named_delimiter != '\0'        ? sample->named_delimiter
+                     : sample->csv.delimiter == RF_CSV_AUTO ? ','
+                                                            : (char)sample->csv.delimiter;
+    if (sample->format == RF_FORMAT_CSV)
+        snprintf(out, RF_SAMPLE_WORDS, "CSV, %s between columns, %s%s%s", delimiter_word(delimiter, own),
+                 sample->header ? "with a header" : "without a header",
+                 sample->csv.quote == '\'' ? ", single quotes" : "",
+                 sample->found_encoding ? ", not UTF-8" : "");
+    else
+        snprintf(out, RF_SAMPLE_WORDS, "JSON%s", sample->found_encoding ? ", not UTF-8" : "");
+    return out;
+}

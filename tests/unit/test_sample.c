@@ -1,0 +1,372 @@
+/* test_sample.c - what a proposal makes of files of many shapes: dialects, meanings of columns, roles. */
+#include "proposal_int.h"
+#include "rf_check.h"
+#include "rf_event_view.h"
+
+/* A sample and its proposal, of rows that a test makes. */
+typedef struct looked {
+    char path[RF_TEST_PATH];
+    const char *paths[1];
+    rf_source_options options;
+    rf_schema schema;
+    rf_sample *sample;
+    rf_proposal *proposal;
+    rf_text yaml;
+} looked;
+
+static void begin(looked *look, const char *name, const char *content)
+{
+    *look = (looked){0};
+    rf_tmp_path(look->path, name);
+    FILE *file = fopen(look->path, "w");
+    fputs(content, file);
+    fclose(file);
+    rf_source_options_default(&look->options);
+    look->paths[0] = look->path;
+    look->options.paths = look->paths;
+    look->options.n_paths = 1;
+    look->options.fields.schema = &look->schema;
+}
+
+static void end(looked *look)
+{
+    rf_proposal_free(look->proposal);
+    rf_sample_free(look->sample);
+    rf_text_clear(&look->yaml);
+    look->proposal = NULL;
+    look->sample = NULL;
+}
+
+static rf_status propose_all(looked *look, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_yaml_frame frame = {.path = "x.yaml", .output = "out"};
+    const rf_told told = {.options = &look->options};
+    RF_TRY(rf_sample_read(&look->sample, &look->options, RF_LOOK_RECORDS, err));
+    RF_TRY(rf_propose(&look->proposal, look->sample, &told, err));
+    rf_text_reset(&look->yaml);
+    RF_TRY(rf_proposal_yaml(&look->yaml, look->proposal, &frame, err));
+done:
+    if (st < 0)
+        end(look);
+    return st;
+}
+
+/* A file of a head and rows. */
+static void propose(looked *look, const char *name, const char *head, int rows, void (*row)(char *out, int i))
+{
+    rf_err err = {0};
+    char *content = malloc(strlen(head) + (size_t)rows * 400 + 1);
+    size_t len = (size_t)sprintf(content, "%s", head);
+    for (int i = 0; i < rows; i++) {
+        row(content + len, i);
+        len += strlen(content + len);
+    }
+    begin(look, name, content);
+    RF_CHECK_OK(err, propose_all(look, &err));
+    free(content);
+}
+
+static void check_role(const looked *look, rf_role role, const char *expected)
+{
+    const char *field = rf_proposal_field(look->proposal, role);
+    ck_assert_msg(strcmp(field, expected) == 0, "role %d is %s, not %s", role, field, expected);
+}
+
+static void check_says(const looked *look, const char *words)
+{
+    ck_assert_msg(strstr(look->yaml.ptr, words) != NULL, "no \"%s\" in\n%s", words, look->yaml.ptr);
+}
+
+/* ---- names, masks, statistics ---- */
+
+START_TEST(names_are_cut_into_words)
+{
+    ck_assert(rf_words_score("nameOrig", RF_WORD_USER) >= 9);
+    ck_assert(rf_words_score("nameDest", RF_WORD_ENTITY) >= 9);
+    ck_assert(rf_words_score("reviewerID", RF_WORD_USER) >= 9);
+    ck_assert(rf_words_score("customer_id", RF_WORD_USER) >= 9);
+    ck_assert(rf_words_score("Kundennummer", RF_WORD_USER) > 5);
+    ck_assert(rf_words_score("num\xC3\xA9ro de compte", RF_WORD_USER) > 5);
+    ck_assert(rf_words_score("is_fraud", RF_WORD_LABEL) >= 9);
+    ck_assert(rf_words_score("Is Laundering", RF_WORD_LABEL) >= 9);
+    ck_assert(rf_words_score("colour", RF_WORD_USER) == 0);
+    ck_assert(rf_words_have("actor.URLName", "name"));
+    ck_assert(!rf_words_have("filename", "name"));
+}
+END_TEST
+
+START_TEST(values_are_masked)
+{
+    char out[RF_MASKED], reason[200];
+    ck_assert_str_eq(rf_masked(out, "u1234567", 8), "u***7");
+    ck_assert_str_eq(rf_masked(out, "abc", 3), "***");
+    ck_assert_str_eq(rf_masked(out, "", 0), "\"\"");
+    ck_assert_str_eq(rf_masked(out, "\xC3\xA4xxxxx\xC3\xB6", 9), "\xC3\xA4***\xC3\xB6");
+    ck_assert_str_eq(rf_masked(out, "\x1b[31mxx", 7), "\\x1b***x");
+    ck_assert_str_eq(
+        rf_reason_masked(reason, sizeof reason, "e:2: user (field \"u\"): \"12345.5\" is not an id"),
+        "e:2: user (field \"u\"): \"1***5\" is not an id");
+    ck_assert_str_eq(
+        rf_reason_masked(reason, sizeof reason, "e:2: amount (field \"a\"): \"many\" is not a number"),
+        "e:2: amount (field \"a\"): \"many\" is not a number");
+}
+END_TEST
+
+START_TEST(different_values_are_counted)
+{
+    rf_err err = {0};
+    char text[32];
+    for (int most = 10; most <= 100000; most *= 10) {
+        rf_sample_column column = {.last_record = -1};
+        for (int i = 0; i < 2 * most; i++) {
+            rf_raw raw = {.kind = RF_RAW_TEXT, .text = {text, (size_t)sprintf(text, "v%d", i % most)}};
+            RF_HOLDS(rf_column_add(&column, i, &raw, false, &err) == RF_OK);
+        }
+        double distinct = rf_column_distinct(&column);
+        ck_assert_msg(fabs(distinct - most) <= 0.01 * most, "%g different of %d", distinct, most);
+        ck_assert_int_eq(column.records, 2 * most);
+        ck_assert(column.n_kept > 0 && column.n_kept <= RF_KEPT_VALUES && column.n_top <= RF_TOP_VALUES);
+        rf_column_clear(&column);
+    }
+}
+END_TEST
+
+/* ---- CSV ---- */
+
+static void german_row(char *out, int i)
+{
+    sprintf(out, "K%d;H%d;%02d.%02d.2024 %02d:15;1.%03d,%02d \xE2\x82\xAC;%s\n", 1000 + i * 31 % 40,
+            200 + i * 7 % 9, 1 + i % 28, 1 + i / 28 % 12, i % 24, i % 1000, i % 100,
+            i % 30 == 0 ? "ja" : "nein");
+}
+
+START_TEST(office_exports_are_understood)
+{
+    looked look;
+    propose(&look, "german.csv", "Export\n\nKundennr;H\xC3\xA4ndler;Buchungsdatum;Betrag;Betrug\n", 200,
+            german_row);
+    check_role(&look, RF_ROLE_USER, "Kundennr");
+    check_role(&look, RF_ROLE_ENTITY, "\"H\xC3\xA4ndler\"");
+    check_role(&look, RF_ROLE_TIME, "Buchungsdatum");
+    check_role(&look, RF_ROLE_LABEL, "Betrug");
+    check_says(&look, "delimiter: \";\"");
+    check_says(&look, "skip: 2");
+    check_says(&look, "%d.%m.%Y %H:%M");
+    check_says(&look, "numbers: {decimal: comma, thousands: point, currency: [\"\xE2\x82\xAC\"]}");
+    check_says(&look, "true_values: [ja]");
+    end(&look);
+}
+END_TEST
+
+static void bare_row(char *out, int i)
+{
+    sprintf(out, "%d,%d,%d,%d.5\n", 1 + i * 31 % 60, 1 + i * 7 % 70, i % 21 - 10, 1289000000 + i * 900);
+}
+
+START_TEST(columns_without_names_go_by_position)
+{
+    looked look;
+    propose(&look, "bare.csv", "", 400, bare_row);
+    check_role(&look, RF_ROLE_USER, "\"#1\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"#2\"");
+    check_role(&look, RF_ROLE_TIME, "\"#4\"");
+    check_says(&look, "header: false");
+    check_says(&look, "format: s}");
+    end(&look);
+}
+END_TEST
+
+static void quoted_row(char *out, int i)
+{
+    sprintf(out, "%d,'C%d','%c','M%d',%d.25,%d\n", i / 20, 5000 + i * 31 % 50, "MF"[i % 2], 100 + i * 7 % 13,
+            i % 90, i % 50 == 0);
+}
+
+START_TEST(single_quotes_are_seen)
+{
+    looked look;
+    propose(&look, "quoted.csv", "step,customer,gender,merchant,amount,fraud\n", 300, quoted_row);
+    check_role(&look, RF_ROLE_USER, "customer");
+    check_role(&look, RF_ROLE_ENTITY, "merchant");
+    check_says(&look, "quote: \"'\"");
+    check_says(&look, "format: h, since: 2020-01-01");
+    check_says(&look, "C***");
+    ck_assert(strstr(look.yaml.ptr, "C5000") == NULL);
+    ck_assert(rf_proposal_doubt(look.proposal, 0) != NULL);
+    end(&look);
+}
+END_TEST
+
+static void transfer_row(char *out, int i)
+{
+    sprintf(out, "2022/09/%02d %02d:%02d,0%d,8000%X,0%d,8000%X,%d.10,Wire,%d\n", 1 + i / 100, i % 24, i % 60,
+            i * 5 % 7, i * 31 % 40, i * 3 % 5, i * 17 % 40, i, i % 60 == 0);
+}
+
+START_TEST(accounts_of_one_name_are_two_sides_and_need_their_banks)
+{
+    looked look;
+    propose(&look, "aml.csv",
+            "Timestamp,From Bank,Account,To Bank,Account,Amount Paid,Payment Format,Is Laundering\n", 400,
+            transfer_row);
+    check_role(&look, RF_ROLE_USER, "{join: [\"From Bank\", \"Account#1\"]}");
+    check_role(&look, RF_ROLE_ENTITY, "{join: [\"To Bank\", \"Account#2\"]}");
+    check_says(&look, "%Y/%m/%d %H:%M");
+    end(&look);
+}
+END_TEST
+
+static void calendar_row(char *out, int i)
+{
+    sprintf(out, "%d,%d,%d,%02d:%02d,$%d.30,-%d00000007,%s\n", i / 10, 2018 + i / 200, 1 + i % 12, i % 24,
+            i % 60, i % 300, 1 + i % 17, i % 40 == 0 ? "Yes" : "No");
+}
+
+START_TEST(a_time_is_put_together)
+{
+    looked look;
+    propose(&look, "calendar.csv", "User,Year,Month,Time,Amount,Merchant Name,Is Fraud?\n", 10, calendar_row);
+    check_role(&look, RF_ROLE_TIME, ""); /* there is no day */
+    end(&look);
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+static void order_row(char *out, int i)
+{
+    sprintf(out,
+            "{\"id\":%d,\"created_at\":\"2024-01-%02dT%02d:00:00Z\",\"customer\":{\"id\":%d,\"email\":\"a%d@"
+            "x.org\"},"
+            "\"line_items\":[{\"id\":%d,\"sku\":\"S%d\"},{\"id\":%d,\"sku\":\"S%d\"}],\"total\":\"%d.50\"}\n",
+            7000 + i, 1 + i / 24 % 28, i % 24, 100 + i * 31 % 40, i * 31 % 40, 2 * i + 50000,
+            i * 7 % 30 + 100, 2 * i + 50001, i * 11 % 30 + 100, i);
+}
+
+START_TEST(items_of_a_list_are_events)
+{
+    looked look;
+    propose(&look, "orders.jsonl", "", 200, order_row);
+    check_role(&look, RF_ROLE_USER, "customer.id");
+    check_role(&look, RF_ROLE_ENTITY, "\"line_items[*].sku\"");
+    check_role(&look, RF_ROLE_EVENT_ID, "{join: [id, \"line_items[*].id\"]}");
+    end(&look);
+}
+END_TEST
+
+static void change_row(char *out, int i)
+{
+    char row[200];
+    sprintf(
+        row,
+        "{\"order_id\":%d,\"customer_id\":\"c%d\",\"shop_id\":\"s%d\",\"amount\":%d.5,\"created_at\":%lld}",
+        500 + i, 1000 + i * 31 % 40, 100 + i * 7 % 11, i, 1700000000000LL + i * 60000LL);
+    const char op = "cccrud"[i % 6];
+    sprintf(out,
+            "{\"before\":%s,\"after\":%s,\"source\":{\"ts_ms\":%lld,\"table\":\"orders\"},\"op\":\"%c\",\"ts_"
+            "ms\":%lld}\n",
+            op == 'u' || op == 'd' ? row : "null", op == 'd' ? "null" : row, 1700000000000LL + i * 60000LL,
+            op, 1700000000500LL + i * 60000LL);
+}
+
+START_TEST(changes_of_rows_are_unwrapped)
+{
+    looked look;
+    propose(&look, "changes.jsonl", "", 300, change_row);
+    check_role(&look, RF_ROLE_USER, "after.customer_id");
+    check_role(&look, RF_ROLE_ENTITY, "after.shop_id");
+    check_role(&look, RF_ROLE_TIME, "after.created_at");
+    check_says(&look, "- \"op in c, r\"");
+    end(&look);
+}
+END_TEST
+
+static void mixed_row(char *out, int i)
+{
+    if (i % 3 == 0)
+        sprintf(out, "{\"type\":\"heartbeat\",\"ts\":%d}\n", 1700000000 + i);
+    else
+        sprintf(out, "{\"type\":\"%s\",\"ts\":%d,\"user\":\"u%d\",\"shop\":\"s%d\"}\n",
+                i % 3 == 1 ? "order" : "refund", 1700000000 + i, 1000 + i * 31 % 40, 100 + i * 7 % 11);
+}
+
+START_TEST(other_kinds_of_records_are_not_wanted)
+{
+    looked look;
+    propose(&look, "mixed.jsonl", "", 300, mixed_row);
+    check_says(&look, "type in order, refund");
+    end(&look);
+}
+END_TEST
+
+static void text_row(char *out, int i)
+{
+    sprintf(out, "{\"a.b\":\"x%d\",\"q\\u0022\":%d,\"user\":\"u%d\",\"shop\":\"s%d\"}\n", i % 5, i,
+            1000 + i % 40, 100 + i % 11);
+}
+
+START_TEST(odd_keys_are_written_so_that_they_are_found)
+{
+    looked look;
+    propose(&look, "odd.jsonl", "", 100, text_row);
+    check_says(&look, "field: \"a\\\\.b\"");
+    check_says(&look, "field: \"q\\\"\"");
+    end(&look);
+}
+END_TEST
+
+/* ---- trials ---- */
+
+START_TEST(nothing_leaks_when_memory_ends)
+{
+    looked look;
+    begin(&look, "small.csv",
+          "user,shop,ts,amount\nu1,s1,2024-01-01,1.5\nu2,s1,2024-01-02,2.5\nu1,s2,2024-01-03,3.5\nu3,s3,2024-"
+          "01-04,1\n");
+    RF_SWEEP(propose_all(&look, sweep_err), end(&look));
+    rf_text_clear(&look.yaml);
+}
+END_TEST
+
+START_TEST(a_file_without_sides_is_refused)
+{
+    rf_err err = {0};
+    looked look;
+    begin(&look, "none.csv", "amount,price\n1.5,2.5\n2.5,3.5\n3.25,1.5\n");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "--user COLUMN", propose_all(&look, &err));
+    end(&look);
+    begin(&look, "empty.csv", "");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "nothing in it", propose_all(&look, &err));
+    end(&look);
+}
+END_TEST
+
+START_TEST(growth_is_expected_as_it_was)
+{
+    rf_err err = {0};
+    rf_event_view *view = NULL;
+    rf_schema schema = {0};
+    const rf_fields fields = {.user = "u", .entity = "e", .time = "t", .schema = &schema};
+    char user[16], entity[16];
+    RF_CHECK_OK(err, rf_event_view_new(&view, &fields, &err));
+    for (int i = 0; i < 20000; i++) {
+        rf_event event = {.label = -1, .time_us = i};
+        event.user = (rf_span){user, (size_t)sprintf(user, "u%d", i)}; /* each a new one */
+        event.entity = (rf_span){entity, (size_t)sprintf(entity, "e%d", i % 100)};
+        RF_HOLDS(rf_event_view_add(view, &event, &err) == RF_OK);
+    }
+    rf_growth all = rf_event_view_expect(view, 200000);
+    ck_assert_int_eq(all.users, 200000);
+    ck_assert_int_eq(all.entities, 100);
+    ck_assert_int_eq(all.pairs, 200000);
+    rf_event_view_free(view);
+}
+END_TEST
+
+RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values_are_counted,
+         office_exports_are_understood, columns_without_names_go_by_position, single_quotes_are_seen,
+         accounts_of_one_name_are_two_sides_and_need_their_banks, a_time_is_put_together,
+         items_of_a_list_are_events, changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
+         odd_keys_are_written_so_that_they_are_found, nothing_leaks_when_memory_ends,
+         a_file_without_sides_is_refused, growth_is_expected_as_it_was)
