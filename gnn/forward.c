@@ -1,8 +1,9 @@
 /* forward.c - from features to reconstructions, layer by layer; edges a block at a time.
  *
  * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next
- * layer reads it. The last layer's edge output, the reconstruction, is not stored at all: its moments are
- * taken here, and code that needs its rows (backward.c, or an output) computes them again.
+ * layer reads it (where a model is applied, both are one matrix). The last layer's edge output, the
+ * reconstruction, is not stored at all: its moments are taken here, and code that needs its rows (backward.c,
+ * or an output) computes them again.
  */
 #include "graphbean_int.h"
 
@@ -68,9 +69,12 @@ static void hidden_edges_task(void *context, int64_t block, int worker)
     int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
     rf_real *y = ws->layer[job->i].y[RF_EDGE] + first * conv->o_e;
     double *moments = ws->e_blocks + block * 2 * conv->o_e;
-    (void)worker;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
-                           first, n);
+    const rf_real *xe = job->xe + first * conv->d_e;
+    if (xe == y) { /* one matrix for all layers */
+        rf_real *room = ws->rows[0] + (int64_t)worker * RF_BLOCK * conv->d_e;
+        xe = memcpy(room, xe, (size_t)n * (size_t)conv->d_e * sizeof *room);
+    }
+    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, xe, first, n);
     rf_moments_block(moments, moments + conv->o_e, y, n, conv->o_e);
 }
 

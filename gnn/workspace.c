@@ -4,8 +4,8 @@
  * layers: the current layer's edge input (in backward a gradient), and a gradient. Gradients of nodes
  * alternate between two buffers, but those of the latents have their own, because the structure decoder adds
  * to them first. What only the structure decoder needs shares its room with what only backward needs.
- * Applying a model leaves all gradients out; there outputs alternate, and all layers use the same room for
- * messages.
+ * Applying a model leaves all gradients out; there the nodes' outputs alternate, all layers use the same room
+ * for messages, and the edges have one matrix, which each layer overwrites.
  */
 #include "graphbean_int.h"
 
@@ -64,6 +64,12 @@ static widths find_widths(const rf_graphbean *model)
         w.tensor = widest(w.tensor, model->tensors[t].rows * widest(1, model->tensors[t].cols));
     w.any = widest(w.any, model->shape.edge_latent);
     return w;
+}
+
+/* Latents have no edge output, and the last one is the reconstruction. */
+static bool is_hidden_edge(const rf_graphbean *model, int i)
+{
+    return model->conv[i].o_e > 0 && i < model->n_convs - 1;
 }
 
 typedef struct walker {
@@ -138,12 +144,19 @@ static void walk_layer(walker *k, int i)
         walk_norm(k->arena, &layer->norm[side], &ws->model->bn[i][side]);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
         walk_nodes(k, i, side);
-    if (conv->o_e == 0 || i == ws->model->n_convs - 1)
-        return;
-    if (ws->use == RF_USE_APPLY && i > 0)
-        layer->y[RF_EDGE] = ws->layer[0].y[RF_EDGE];
-    else
+    if (ws->use == RF_USE_TRAIN && is_hidden_edge(ws->model, i))
         layer->y[RF_EDGE] = reals(k->arena, ws->in.adj->n_e, conv->o_e);
+}
+
+/* Applying a model: each hidden edge layer takes the place of the one before it, which has the same width. */
+static void walk_edges(walker *k)
+{
+    rf_workspace *ws = k->ws;
+    ws->e_h = reals(k->arena, ws->in.adj->n_e, k->w.d_e);
+    for (int i = 0; ws->use == RF_USE_APPLY && i < ws->model->n_convs; i++) {
+        if (is_hidden_edge(ws->model, i))
+            ws->layer[i].y[RF_EDGE] = ws->e_h;
+    }
 }
 
 static void walk_structure(walker *k)
@@ -204,7 +217,7 @@ static void walk(rf_workspace *ws, rf_arena *arena)
     }
     for (int i = 0; i < model->n_convs; i++)
         walk_layer(&k, i);
-    ws->e_h = reals(arena, adj->n_e, k.w.d_e);
+    walk_edges(&k);
     ws->scratch.tu = reals(arena, adj->n_u, k.w.o_e);
     ws->scratch.tv = reals(arena, adj->n_v, k.w.o_e);
     ws->blocks = rf_arena_take(arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)k.w.any);
