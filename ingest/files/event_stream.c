@@ -41,10 +41,11 @@ done:
 /* Does an object or array begin in front that does not end there? */
 static bool goes_on(rf_span data)
 {
+    if (data.len == 0 || (data.ptr[0] != '{' && data.ptr[0] != '['))
+        return false;
     rf_json_scan s = rf_json_scan_of(data);
     s.not_finite = true;
-    bool begins = data.len > 0 && (data.ptr[0] == '{' || data.ptr[0] == '[');
-    return begins && !rf_json_pass_value(&s) && s.at == s.end;
+    return !rf_json_pass_value(&s) && s.at == s.end;
 }
 
 static rf_status join(rf_records *records, rf_span data, rf_err *err)

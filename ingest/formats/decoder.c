@@ -198,8 +198,9 @@ static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
     decoder->looks_for_spaces--;
     if (!has_space_around(event->user) && !has_space_around(event->entity))
         return;
-    rf_log(RF_LOG_WARN, "some users or entities have spaces at their ends, which belong to them; "
-                        "source.csv.trim: true takes them away");
+    rf_log(RF_LOG_WARN,
+           "some users or entities have spaces at their ends, which belong to them; %s takes them away",
+           decoder->format == RF_FORMAT_CSV ? "source.csv.trim: true" : "fields.normalise: [trim]");
     decoder->looks_for_spaces = 0;
 }
 
@@ -289,7 +290,8 @@ static rf_status no_value(rf_decoder *decoder, rf_reject *reject)
     }
     if (decoder->plan->n_where > 0 && !rf_field_plan_wants(decoder->plan, decoder->raws, false))
         return filtered(reject, "the message has no value");
-    return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1, "the message has no value");
+    return rf_reject_set(reject, RF_REJECT_NO_VALUE, -1,
+                         "the message has no value (source.where: $value exists passes over such messages)");
 }
 
 /* The next element of the array that the record is, or has become: what is left of it, *part for now. */
@@ -370,16 +372,34 @@ static bool has_more(const rf_decoder *decoder)
 
 /* ---- from values to an event ---- */
 
-/* A path that ends at a list on its way finds nothing, and that is said. */
-static void hint_at_list(const rf_decoder *decoder, rf_reject *reject)
+/* The first of the ids and the time that a record lacks, where it is one field; NULL: it lacks another. */
+static const char *lacking(const rf_decoder *decoder)
+{
+    const rf_field_plan *plan = decoder->plan;
+    const int names[] = {plan->user, plan->entity, plan->event_id, plan->time};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i] >= 0 && decoder->raws[names[i]].kind == RF_RAW_ABSENT)
+            return plan->origins[names[i]] == RF_FIELD_DERIVED ? NULL : plan->names[names[i]];
+    }
+    return NULL;
+}
+
+/* Where something is lacking: a path that ends at a list on its way finds nothing, and records of another
+ * kind can be passed over. */
+static void hint_at_lack(const rf_decoder *decoder, rf_reject *reject)
 {
     char shown[RF_SHOWN_BYTES];
     rf_span list = decoder->format == RF_FORMAT_JSONL ? rf_json_met_list(decoder->json) : (rf_span){0};
+    const char *name = lacking(decoder);
     size_t len = strlen(reject->text);
-    if (list.ptr != NULL && reject->code == RF_REJECT_MISSING_FIELD)
+    if (list.ptr != NULL)
         snprintf(reject->text + len, sizeof reject->text - len,
                  "; \"%s\" is a list: %s[*] makes an event of each of its items, %s[0] takes the first",
                  rf_shown(shown, list), shown, shown);
+    else if (name != NULL)
+        snprintf(reject->text + len, sizeof reject->text - len,
+                 " (source.where: %s exists passes over such records)",
+                 rf_shown(shown, (rf_span){name, strlen(name)}));
 }
 
 static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err)
@@ -395,8 +415,8 @@ static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *rej
         st = derive(decoder, err);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
-    if (st == RF_SKIPPED)
-        hint_at_list(decoder, reject);
+    if (st == RF_SKIPPED && reject->code == RF_REJECT_MISSING_FIELD)
+        hint_at_lack(decoder, reject);
     if (st == RF_OK)
         st = spell_ids(decoder, event, reject);
     if (st == RF_OK && event->time_us > decoder->latest_us)
@@ -438,7 +458,7 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
     event->element = reject->element = decoder->element;
     event->more = decoder->more;
     reject->part = decoder->part;
-    if (decoder->looks_for_spaces > 0 && st == RF_OK && decoder->format == RF_FORMAT_CSV)
+    if (decoder->looks_for_spaces > 0 && st == RF_OK)
         warn_of_spaces(decoder, event);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
         warn_of_label(decoder, reject);

@@ -17,13 +17,12 @@ typedef struct found_keys {
     rf_status status;
 } found_keys;
 
-static void note(found_keys *found, const char *prefix, rf_span key)
+static void note(found_keys *found, const char *prefix, const char *between, rf_span key)
 {
     rf_text path = {0};
     if (found->n == MOST_KEYS)
         return;
-    rf_status st = rf_text_printf(&path, found->err, "%s%s%.*s", prefix, *prefix == '\0' ? "" : ".",
-                                  (int)key.len, key.ptr);
+    rf_status st = rf_text_printf(&path, found->err, "%s%s%.*s", prefix, between, (int)key.len, key.ptr);
     if (st >= 0)
         found->paths[found->n] = rf_mem_text(path.ptr, path.len, found->err);
     if (st < 0 || found->paths[found->n] == NULL)
@@ -31,6 +30,32 @@ static void note(found_keys *found, const char *prefix, rf_span key)
     else
         found->n++;
     rf_text_clear(&path);
+}
+
+static bool walk(found_keys *found, const char *prefix, int depth);
+
+/* At the value of the last path: the keys of an object, or of a list's first item, are noted, too. */
+static bool walk_value(found_keys *found, int depth)
+{
+    rf_json_scan *s = &found->scan;
+    const char *path = found->paths[found->n - 1];
+    if (s->at < s->end && *s->at == '{')
+        return walk(found, path, depth + 1);
+    rf_json_scan list = *s;
+    if (!rf_json_next_is(&list, '['))
+        return rf_json_pass_value(s);
+    size_t before = found->n;
+    note(found, path, "", (rf_span){"[*]", 3});
+    rf_json_pass_space(&list);
+    if (found->n == before || list.at == list.end || *list.at != '{')
+        return rf_json_pass_value(s);
+    s->at = list.at;
+    bool fine = walk(found, found->paths[before], depth + 1);
+    for (rf_json_pass_space(s); fine && rf_json_next_is(s, ','); rf_json_pass_space(s)) {
+        rf_json_pass_space(s);
+        fine = rf_json_pass_value(s);
+    }
+    return fine && rf_json_expect(s, ']', "a bracket");
 }
 
 /* At the opening brace. False: no more can be read. */
@@ -49,13 +74,13 @@ static bool walk(found_keys *found, const char *prefix, int depth)
             return false;
         size_t before = found->n;
         if (!escaped && key.len < 256)
-            note(found, prefix, key);
+            note(found, prefix, *prefix == '\0' ? "" : ".", key);
         rf_json_pass_space(s);
         if (found->status < 0 || !rf_json_expect(s, ':', "a colon"))
             return false;
         rf_json_pass_space(s);
-        bool enters = s->at < s->end && *s->at == '{' && depth < DEEPEST && found->n > before;
-        if (!(enters ? walk(found, found->paths[before], depth + 1) : rf_json_pass_value(s)))
+        bool enters = depth < DEEPEST && found->n > before;
+        if (!(enters ? walk_value(found, depth) : rf_json_pass_value(s)))
             return false;
         rf_json_pass_space(s);
     } while (rf_json_next_is(s, ','));

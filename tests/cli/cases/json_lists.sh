@@ -26,6 +26,9 @@ echo "--- the first of a list, and a list where none was expected"
 build --set 'fields.entity=tags[1]' --set 'fields.attributes=null' --set 'source.where=["tags exists"]' | cut -c1-150
 build --set 'fields.entity=items.sku' --set 'fields.attributes.n.field=n' --set ingest.max_rejects=1 | tail -1 | cut -c1-300
 build --set 'fields.attributes.n.field=tags[*]' --set 'fields.entity=items[*].sku'
+for entity in items.sku sku tags.x; do
+    build --set "fields.entity=$entity" --set 'fields.attributes=null' --set ingest.absent_keys=refuse | sed -n '2p'
+done
 echo "--- keys with dots"
 cat > e.jsonl <<'JSON'
 {"user.id":"u1","shop":{"id":"m1"},"@timestamp":"2024-03-01"}
