@@ -14,7 +14,7 @@ rf_status rf_probe_open(rf_probe *out, const rf_kafka_source_options *options, r
                                       {NULL, NULL}};
     static const rf_setting defaults[] = {{"client.id", "ringfence"},
                                           {"isolation.level", "read_uncommitted"},
-                                          {"queued.min.messages", "1"},
+                                          {"fetch.message.max.bytes", "65536"},
                                           {"fetch.wait.max.ms", "10"},
                                           {NULL, NULL}};
     rf_status st = RF_OK;

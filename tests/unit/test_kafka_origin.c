@@ -30,16 +30,16 @@ static rf_topic_origin origin_at(const mock_cluster *of, int32_t partition, int6
     return (rf_topic_origin){.last_offset = offset - 1, .last_ms = mark.ms, .last_hash = mark.hash};
 }
 
-static char *cluster_of(const mock_cluster *of)
+static char cluster[64]; /* the id of the mock's */
+
+static void ask_cluster(void)
 {
-    static char text[64];
-    rd_kafka_t *client = mock_client(of, NULL);
+    rd_kafka_t *client = mock_client(&mock, NULL);
     char *id = rd_kafka_clusterid(client, 5000);
     ck_assert(id != NULL);
-    snprintf(text, sizeof text, "%s", id);
+    snprintf(cluster, sizeof cluster, "%s", id);
     rd_kafka_mem_free(client, id);
     rd_kafka_destroy(client);
-    return text;
 }
 
 /* A topic that was read to its end. */
@@ -49,10 +49,11 @@ static void begin_read(void)
     begin();
     mock_topic(&mock, "orders", PARTITIONS);
     reader_fill(&mock, "orders", PARTITIONS, 0, MESSAGES);
+    ask_cluster();
     for (int p = 0; p < PARTITIONS; p++) {
         saved[p] = (rf_input_position){
             .name = name, .partition = p, .offset = MESSAGES, .origin = origin_at(&mock, p, MESSAGES)};
-        saved[p].origin.cluster = cluster_of(&mock);
+        saved[p].origin.cluster = cluster;
     }
     resume = (rf_positions){.items = saved, .n = PARTITIONS};
     with.options.resume = &resume;
@@ -95,7 +96,7 @@ START_TEST(what_an_older_state_does_not_know_is_known_from_now_on)
     begin_read();
     saved[0].origin = saved[1].origin = (rf_topic_origin){0};
     RF_CHECK_OK(err, open_and_look());
-    ck_assert_str_eq(now(1)->cluster, cluster_of(&mock));
+    ck_assert_str_eq(now(1)->cluster, cluster);
     ck_assert_uint_eq(now(1)->last_hash, 0);
     end();
 }
@@ -112,7 +113,7 @@ START_TEST(another_cluster_is_an_error_unless_it_has_the_same_messages)
     with.options.kafka.changed = RF_CHANGED_SAME;
     RF_CHECK_OK(err, open_and_look());
     ck_assert_int_eq(reader_position(&at, 0), MESSAGES);
-    ck_assert_str_eq(now(0)->cluster, cluster_of(&mock));
+    ck_assert_str_eq(now(0)->cluster, cluster);
     saved[1].origin.last_hash++;
     RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@29: is not the message that was read there", open_and_look());
     end();
@@ -184,8 +185,72 @@ START_TEST(a_message_that_was_removed_says_nothing)
 }
 END_TEST
 
+/* ---- shares ---- */
+
+static int restarts, revocations;
+
+static rf_status on_assigned(void *context, const char *topic, int32_t partition, rf_input_position *from,
+                             void **share, rf_err *why)
+{
+    (void)context, (void)topic, (void)why;
+    from->offset = saved[partition].offset;
+    from->origin = saved[partition].origin;
+    *share = &saved[partition];
+    return RF_OK;
+}
+
+static rf_status on_revoked(void *context, const rf_input_position *to, void *share, bool lost, rf_err *why)
+{
+    (void)context, (void)why;
+    ck_assert(!lost && share == &saved[to->partition]);
+    ck_assert_int_eq(to->offset, 2 * MESSAGES);
+    ck_assert_str_eq(to->origin.cluster, cluster);
+    ck_assert_int_eq(to->origin.last_offset, 2 * MESSAGES - 1);
+    revocations++;
+    return RF_OK;
+}
+
+static rf_status on_saved_elsewhere(void *context, const char *topic, int32_t partition, int64_t *offset,
+                                    rf_topic_origin *origin, rf_err *why)
+{
+    (void)context, (void)topic;
+    *offset = saved[partition].offset;
+    return origin == NULL ? RF_OK : rf_topic_origin_copy(origin, &saved[partition].origin, why);
+}
+
+static void on_restarted(void *context, void *share)
+{
+    (void)context;
+    ck_assert(share == &saved[0]);
+    restarts++;
+}
+
+/* Partition 0 is of another topic; partition 1 was saved since by a member that reads this one. */
+START_TEST(a_share_of_another_topic_is_an_error_or_begins_again)
+{
+    static const rf_source_owner owner = {NULL, on_assigned, on_revoked, on_saved_elsewhere, on_restarted};
+    begin_read();
+    reader_fill(&mock, "orders", PARTITIONS, MESSAGES, MESSAGES);
+    saved[0].origin.last_hash++;
+    with.options.resume = NULL;
+    with.options.kafka.owner = &owner;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[0]@29: is not the message", open_and_look());
+    with.options.kafka.changed = RF_CHANGED_NEW;
+    read_all();
+    for (int i = 0; i < 2 * MESSAGES; i++) {
+        ck_assert_int_eq(all->seen[0][i], 1);
+        ck_assert_int_eq(all->seen[1][i], i >= MESSAGES);
+    }
+    rf_source_close(&source);
+    ck_assert_int_eq(restarts, 1);
+    ck_assert_int_eq(revocations, PARTITIONS);
+    end();
+}
+END_TEST
+
 RF_SUITE("kafka_origin", the_topic_that_was_read_goes_on,
          what_an_older_state_does_not_know_is_known_from_now_on,
          another_cluster_is_an_error_unless_it_has_the_same_messages,
          another_message_at_the_last_offset_is_an_error_or_a_new_start,
-         a_shorter_topic_is_an_error_or_a_new_start, a_message_that_was_removed_says_nothing)
+         a_shorter_topic_is_an_error_or_a_new_start, a_message_that_was_removed_says_nothing,
+         a_share_of_another_topic_is_an_error_or_begins_again)
