@@ -147,6 +147,7 @@ typedef struct rf_input_position {
     int64_t offset;         /* bytes of decompressed content consumed, or next Kafka offset */
     int64_t line;           /* lines consumed */
     int64_t records;        /* records consumed, good or bad */
+    int64_t filtered;       /* of a partition: those of them that are not wanted, in this run */
     uint64_t fingerprint;   /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */
     uint64_t content;       /* of a file: hash of all `offset` bytes: tells a copy; 0: not known */
     rf_topic_origin origin; /* of a partition; owned like the name */

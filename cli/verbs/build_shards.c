@@ -65,12 +65,13 @@ static share *find(const build *work, const char *topic, int32_t partition)
     return s;
 }
 
-/* Messages read that became no event were rejected. */
+/* What was read, wanted, and became no event was rejected. */
 static void count(share *s, const rf_input_position *at)
 {
     rf_counts *counts = rf_bigraph_counts(s->graph);
     counts->read = s->before.read + at->records;
-    counts->rejected = s->before.rejected + at->records - s->handed;
+    counts->filtered = s->before.filtered + at->filtered;
+    counts->rejected = s->before.rejected + at->records - at->filtered - s->handed;
 }
 
 static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *before)
@@ -78,6 +79,7 @@ static void add_counts(rf_counts *to, const rf_counts *now, const rf_counts *bef
     to->read += now->read - before->read;
     to->accepted += now->accepted - before->accepted;
     to->rejected += now->rejected - before->rejected;
+    to->filtered += now->filtered - before->filtered;
     to->duplicate += now->duplicate - before->duplicate;
     to->late += now->late - before->late;
     to->waiting += now->waiting - before->waiting;

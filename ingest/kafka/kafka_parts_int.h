@@ -32,6 +32,7 @@ typedef struct rf_part {
     int64_t target;         /* reading ends before it; RF_NO_TARGET: none, or not known yet */
     int64_t low, high;      /* watermarks when last seen, -1 never */
     int64_t records;        /* read, good or bad */
+    int64_t filtered;       /* of them */
     int64_t elsewhere;      /* what another member has saved, when last asked; -1 */
     void *share;            /* the owner's */
     rf_topic_origin origin; /* of the position: owned */

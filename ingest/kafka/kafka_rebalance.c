@@ -56,6 +56,7 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
     }
     part->position = part->first = position.offset;
     part->records = position.records;
+    part->filtered = position.filtered;
     rf_topic_origin_clear(&part->origin);
     part->origin.last_offset = position.origin.last_offset;
     part->origin.last_ms = position.origin.last_ms;
@@ -129,6 +130,7 @@ static rf_status hand_back(rf_kafka_source *source, rf_part *part, bool lost, rf
                                   .partition = part->partition,
                                   .offset = part->position,
                                   .records = part->records,
+                                  .filtered = part->filtered,
                                   .origin = rf_origin_now(source, part)};
     void *share = part->share;
     bool had = part->state != RF_PART_AWAY && (part->state != RF_PART_COMING || part->asked);

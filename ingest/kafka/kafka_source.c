@@ -103,7 +103,8 @@ static rf_status take_events(rf_kafka_source *source, const rf_batch *batch, siz
         source->consumed += !event->more;
         source->intake->n_read++;
         source->intake->mid_record = event->more;
-        part->records += !is_filtered;
+        part->records++;
+        part->filtered += is_filtered;
         part->at_end = false;
         event->place.name = part->topic;
         event->share = part->share;
@@ -258,6 +259,7 @@ static rf_status kafka_positions(void *self, rf_positions *out, rf_err *err)
                                       .partition = part->partition,
                                       .offset = part->position,
                                       .records = part->records,
+                                      .filtered = part->filtered,
                                       .origin = rf_origin_now(source, part)};
         if (counts(source, part))
             RF_TRY(rf_positions_add(&copy, &position, err));

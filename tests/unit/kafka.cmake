@@ -7,3 +7,4 @@ foreach(module batch group lag letters origin queue source trouble)
 endforeach()
 # its members must answer within a session's time-out: no other waiting test beside it
 set_tests_properties(unit.test_kafka_group PROPERTIES RUN_SERIAL ON)
+rf_unit_test(test_kafka_shards ROOMS cli KAFKA)

@@ -1,0 +1,73 @@
+/* A process that reads shards, through the command: what its summary, and that of the merge, say became of
+ * the messages.
+ */
+#include "mock_cluster.h"
+#include "run_verbs.h"
+
+static mock_cluster mock;
+
+static void verb_begins(void)
+{
+}
+
+/* Of each ten: six orders, a repeat of one, two that are not wanted, and one that is cut short. */
+static void print_message(void *context, int i, char key[64], char value[1024])
+{
+    bool wanted = i % 10 < 7, whole = i % 10 != 9;
+    int id = i % 10 == 6 ? i - 1 : i;
+    (void)context;
+    snprintf(key, 64, "u%d", i % 5);
+    snprintf(value, 1024, "{\"u\":\"u%d\",\"e\":\"e%d\",\"t\":%d,\"id\":\"%d\",\"kind\":\"%s\"%s", i % 5,
+             i % 3, 1500000000 + i, id, wanted ? "order" : "visit", whole ? "}" : "");
+}
+
+static void begin(void)
+{
+    char job[1024];
+    enter_folder();
+    mock = mock_start(1);
+    mock_topic(&mock, "orders", 2);
+    mock_topic(&mock, "bad", 1);
+    mock_fill(&mock, "orders", 0, 100, print_message, NULL);
+    int n = snprintf(job, sizeof job,
+                     "source: {type: kafka, topics: [orders], where: [kind = order]}\n"
+                     "kafka: {bootstrap.servers: '%s', group.id: g, session.timeout.ms: 4000}\n"
+                     "fields: {user: u, entity: e, time: {field: t, format: s}, event_id: id}\n"
+                     "graph: {window: all, shards: shards}\n"
+                     "ingest: {dead_letter_topic: bad, max_rejects: 0.5}\n",
+                     mock.servers);
+    rf_spill("job.yaml", job, (size_t)n);
+}
+
+static int64_t count_in(const char *path, const char *name)
+{
+    char key[32];
+    char *text = rf_slurp(path, NULL);
+    snprintf(key, sizeof key, "\"%s\":", name);
+    const char *events = strstr(text, "\"events\":"), *at = events == NULL ? NULL : strstr(events, key);
+    int64_t count = at == NULL ? 0 : strtoll(at + strlen(key), NULL, 10);
+    free(text);
+    return count;
+}
+
+static void check_counts(const char *path)
+{
+    ck_assert_int_eq(count_in(path, "read"), 100);
+    ck_assert_int_eq(count_in(path, "accepted"), 60);
+    ck_assert_int_eq(count_in(path, "duplicate"), 10);
+    ck_assert_int_eq(count_in(path, "filtered"), 20);
+    ck_assert_int_eq(count_in(path, "rejected"), 10);
+}
+
+START_TEST(counts_of_shards_add_up_with_messages_that_are_not_wanted)
+{
+    begin();
+    must_run("build --config job.yaml --summary build.json" QUIET);
+    check_counts("build.json");
+    must_run("merge --config job.yaml --output merged.h5 --summary merge.json" QUIET);
+    check_counts("merge.json");
+    mock_stop(&mock);
+}
+END_TEST
+
+RF_SUITE("kafka_shards", counts_of_shards_add_up_with_messages_that_are_not_wanted)
