@@ -65,7 +65,7 @@
 /* ---- failing allocations ---- */
 
 #define RF_SWEEP_MOST 200000
-#define RF_SWEEP_EACH 40 /* then one in RF_SWEEP_SHORT, where time is short: many are like each other */
+#define RF_SWEEP_EACH 20 /* then one in RF_SWEEP_SHORT, where time is short: many are like each other */
 #define RF_SWEEP_SHORT 29
 
 /* Evaluates `call` (an rf_status; it may use `sweep_err`, an rf_err *) with 0, 1, 2 … allocations granted

@@ -327,7 +327,7 @@ START_TEST(damaged_structures_are_survived)
     for (size_t form = 0; form < 2; form++) {
         size_t len = 0;
         char *whole = rf_slurp(copy_of(path, forms[form]), &len);
-        size_t step = len / (rf_short() ? 40 : 120) + 1;
+        size_t step = len / (rf_short() ? 15 : 120) + 1;
         for (size_t at = rf_rng_below(&rng, (uint32_t)step); at < len;
              at += 1 + rf_rng_below(&rng, (uint32_t)(2 * step))) {
             rf_err err = {0};
@@ -339,7 +339,7 @@ START_TEST(damaged_structures_are_survived)
         }
         free(whole);
     }
-    const int least = rf_short() ? 5 : 20;
+    const int least = rf_short() ? 2 : 20;
     ck_assert(read > least && refused > least);
 }
 END_TEST
