@@ -378,7 +378,9 @@ static const char *lacking(const rf_decoder *decoder)
     const rf_field_plan *plan = decoder->plan;
     const int names[] = {plan->user, plan->entity, plan->event_id, plan->time};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (names[i] >= 0 && decoder->raws[names[i]].kind == RF_RAW_ABSENT)
+        const rf_raw *raw = names[i] >= 0 ? &decoder->raws[names[i]] : NULL;
+        bool empty = raw != NULL && raw->kind == RF_RAW_TEXT && raw->text.len == 0;
+        if (raw != NULL && (raw->kind == RF_RAW_ABSENT || empty))
             return plan->origins[names[i]] == RF_FIELD_DERIVED ? NULL : plan->names[names[i]];
     }
     return NULL;
@@ -415,7 +417,7 @@ static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *rej
         st = derive(decoder, err);
     if (st == RF_OK)
         st = rf_field_plan_fill(event, decoder->plan, decoder->raws, reject);
-    if (st == RF_SKIPPED && reject->code == RF_REJECT_MISSING_FIELD)
+    if (st == RF_SKIPPED && (reject->code == RF_REJECT_MISSING_FIELD || reject->code == RF_REJECT_EMPTY_ID))
         hint_at_lack(decoder, reject);
     if (st == RF_OK)
         st = spell_ids(decoder, event, reject);
