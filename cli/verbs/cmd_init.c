@@ -294,7 +294,8 @@ static rf_status add_fields(rf_text *text, const init_work *work, rf_err *err)
         RF_TRY(rf_table_add(table, rf_proposal_seen(work->proposal, role), err));
     }
     RF_TRY(rf_table_print(text, table, err));
-    RF_TRY(rf_text_printf(text, err, "\nand %d attributes\n", rf_proposal_attributes(work->proposal)));
+    int attributes = rf_proposal_attributes(work->proposal);
+    RF_TRY(rf_text_printf(text, err, "\nand %d attribute%s\n", attributes, attributes == 1 ? "" : "s"));
 done:
     rf_table_free(table);
     return st;

@@ -336,7 +336,7 @@ static bool find_clock(rf_column_type *out, const rf_sample_column *column, cons
     return false;
 }
 
-/* Numbers that would be moments of the last decades, in the unit that they have then. */
+/* Numbers that would nearly all be moments of the last decades, in the unit that they have then. */
 static void find_epoch(rf_column_type *out, const rf_sample_column *column)
 {
     static const struct {
@@ -345,7 +345,13 @@ static void find_epoch(rf_column_type *out, const rf_sample_column *column)
     } units[] = {{RF_TIME_S, 1}, {RF_TIME_MS, 1e3}, {RF_TIME_US, 1e6}, {RF_TIME_NS, 1e9}};
     const double from = 631152000, to = (double)rf_clock_us() / 1e6 + 86400.0 * 366; /* 1990; a year ahead */
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (column->least >= from * units[i].unit && column->most <= to * units[i].unit) {
+        int inside = 0;
+        for (int k = 0; k < column->n_kept; k++) {
+            double number = 0;
+            bool reads = rf_double_parse(&number, column->kept[k].text, column->kept[k].len);
+            inside += reads && number >= from * units[i].unit && number <= to * units[i].unit;
+        }
+        if (inside >= SURE * column->n_kept) {
             out->may_be_epoch = true;
             out->notation = units[i].notation;
         }

@@ -78,7 +78,8 @@ const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *colum
     else if (!id && may_be_shown(column))
         add_values(out + len, left, column);
     else
-        snprintf(out + len, left, ", %.0f different, such as %s, %s", rf_column_distinct(column),
-                 rf_masked(masked[0], first->text, first->len), rf_masked(masked[1], last->text, last->len));
+        snprintf(out + len, left, ", %s%.0f different, such as %s, %s", column->more_top ? "about " : "",
+                 rf_column_distinct(column), rf_masked(masked[0], first->text, first->len),
+                 rf_masked(masked[1], last->text, last->len));
     return out;
 }

@@ -232,8 +232,9 @@ static void show_attr(rf_event_row *out, const rf_event_view *view, int i)
                  attr->age     ? "age in days"
                  : attr->log1p ? "number, logarithmic"
                                : "number");
-        snprintf(least, sizeof least, "%.10g", (double)number->least / RF_FIXED_ONE);
-        snprintf(most, sizeof most, "%.10g", (double)number->most / RF_FIXED_ONE);
+        double unit = pow(10, rf_attr_places(attr));
+        snprintf(least, sizeof least, "%.10g", (double)number->least / unit);
+        snprintf(most, sizeof most, "%.10g", (double)number->most / unit);
         snprintf(out->seen, sizeof out->seen, "%.3g %% empty, %s to %s", missing,
                  number->n == 0 ? "-" : least, number->n == 0 ? "-" : most);
     } else {
@@ -248,6 +249,13 @@ static void show_id(rf_event_row *out, const rf_event_view *view, const rf_sampl
     const rf_column_type id = {.meaning = RF_MEANS_ID};
     snprintf(out->meaning, sizeof out->meaning, "id");
     (void)rf_view_seen(out->seen, column, view->events, &id);
+}
+
+static void show_fraud_type(rf_event_row *out, const rf_event_view *view)
+{
+    const rf_column_type text = {.meaning = RF_MEANS_TEXT};
+    snprintf(out->meaning, sizeof out->meaning, "truth, for evaluate");
+    (void)rf_view_seen(out->seen, &view->fraud_type, view->events, &text);
 }
 
 void rf_event_view_row(rf_event_row *out, const rf_event_view *view, int i)
@@ -268,12 +276,13 @@ void rf_event_view_row(rf_event_row *out, const rf_event_view *view, int i)
         show_time(out, view);
     else if (row == ROW_LABEL)
         show_label(out, view);
+    else if (row == ROW_FRAUD_TYPE)
+        show_fraud_type(out, view);
     else
         show_id(out, view,
-                row == ROW_USER       ? &view->user
-                : row == ROW_ENTITY   ? &view->entity
-                : row == ROW_EVENT_ID ? &view->event_id
-                                      : &view->fraud_type);
+                row == ROW_USER     ? &view->user
+                : row == ROW_ENTITY ? &view->entity
+                                    : &view->event_id);
 }
 
 /* ---- growth ---- */

@@ -130,16 +130,27 @@ static bool is_part_of_time(const rf_proposal *p, int c)
     return p->types[c].meaning == RF_MEANS_NUMBER && strstr(p->sample->columns[c].name, "ts_ms") != NULL;
 }
 
+/* Names a device, an address or the like: no count of them. */
+static bool is_device(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    return rf_words_score(column->name, RF_WORD_DEVICE) >= 8 &&
+           rf_words_score(column->name, RF_WORD_ASIDE) < 7 &&
+           (p->types[c].meaning == RF_MEANS_TEXT || column->longest >= 6);
+}
+
 static const char *why_not(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
     const char *name = column->name;
     double values = (double)(column->values - column->null_words), distinct = rf_column_distinct(column);
-    bool device = rf_words_score(name, RF_WORD_DEVICE) >= 8;
+    bool device = is_device(p, c);
     if (p->types[c].meaning == RF_MEANS_NOTHING || p->types[c].meaning == RF_MEANS_NESTED)
         return "empty";
     if (p->types[c].meaning == RF_MEANS_CONSTANT)
         return "always the same";
+    if (rf_words_score(name, RF_WORD_LABEL) >= 8)
+        return "may say what is fraud";
     if (p->types[c].clock_only)
         return "a time of day";
     if (p->types[c].may_be_epoch && rf_words_score(name, RF_WORD_TIME) >= 5)
@@ -148,7 +159,8 @@ static const char *why_not(const rf_proposal *p, int c)
         return "part of another moment";
     if (rf_column_share(p->sample, c) < 0.02)
         return "nearly always empty";
-    if (!device && rf_words_score(name, RF_WORD_PERSONAL) >= 6 && distinct > 20)
+    double personal = device ? 0 : rf_words_score(name, RF_WORD_PERSONAL);
+    if (personal >= 7 || (personal >= 6 && distinct > 20))
         return "personal";
     if (p->types[c].meaning == RF_MEANS_TEXT && !device && distinct > FEW_VALUES && top_share(column) < 0.5)
         return distinct > 0.9 * values ? "nearly always another one" : "too many different values";
@@ -164,21 +176,60 @@ static const char *why_not(const rf_proposal *p, int c)
 /* Whole numbers that are names: postal codes, codes of categories. */
 static bool is_code(const rf_sample_column *column)
 {
-    static const char *const words[] = {"zip",   "zipcode",  "mcc",   "code",     "postcode",
-                                        "plz",   "category", "id",    "scenario", "card1",
-                                        "card2", "card3",    "card5", "addr1",    "addr2"};
+    static const char *const words[] = {"zip",      "zipcode", "mcc",      "code",  "postcode", "plz",
+                                        "category", "id",      "scenario", "card1", "card2",    "card3",
+                                        "card5",    "addr1",   "addr2",    "bank",  "branch"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (rf_words_have(column->name, words[i]))
             return true;
     }
+    for (int i = 0; i < column->n_kept; i++) { /* 007 */
+        if (column->kept[i].len > 1 && column->kept[i].text[0] == '0' && column->kept[i].text[1] != '.')
+            return true;
+    }
+    if (column->name[0] == '#') { /* sparse numbers that come again */
+        double distinct = rf_column_distinct(column);
+        return distinct > 20 && distinct < 0.3 * (double)column->values &&
+               column->most - column->least > 20 * distinct;
+    }
     return rf_words_score(column->name, RF_WORD_USER) >= 5 && rf_words_score(column->name, RF_WORD_ASIDE) < 5;
+}
+
+#define EXACT_DIGITS 14 /* a number of more was computed, and its last digits say nothing */
+#define ROOM 17         /* the highest power of ten of a number without decimals */
+
+/* How many places must be kept, where the usual six are not right. */
+static void place_digits(rf_proposed_attr *attr, const rf_sample_column *column)
+{
+    int64_t first, last, most = INT64_MIN, least = 0;
+    for (int i = 0; i < column->n_kept; i++) {
+        if (!rf_decimal_extent(&first, &last, column->kept[i].text, column->kept[i].len))
+            continue;
+        most = first > most ? first : most;
+        least = last < least && first - last < EXACT_DIGITS ? last : least;
+    }
+    if (most > ROOM)
+        attr->ethers = true;
+    else if (most >= ROOM - RF_FIXED_PLACES)
+        attr->decimals = (int)(ROOM - most);
+    else if (least < -RF_FIXED_PLACES && most != INT64_MIN)
+        attr->decimals = (int)(-least + most > ROOM ? ROOM - most : -least);
+}
+
+/* Stars: the shares of each say more than their mean. */
+static bool is_rating(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    const char *known = known_name(p, c);
+    return known != NULL && strcmp(known, "rating") == 0 && column->least >= 0 && !column->more_top &&
+           column->n_top <= 11;
 }
 
 static void type_attr(rf_proposed_attr *attr, const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
     double distinct = rf_column_distinct(column);
-    bool device = rf_words_score(column->name, RF_WORD_DEVICE) >= 8;
+    bool device = is_device(p, c);
     attr->top = USUAL_TOP;
     switch (p->types[c].meaning) {
     case RF_MEANS_TRUTH:
@@ -187,7 +238,10 @@ static void type_attr(rf_proposed_attr *attr, const rf_proposal *p, int c)
     case RF_MEANS_NUMBER:
         attr->type = device || (is_code(column) && column->whole == column->figures) ? RF_ATTR_CATEGORY
                                                                                      : RF_ATTR_NUMBER;
-        attr->log1p = attr->type == RF_ATTR_NUMBER && column->least >= 0 && column->most > 1000;
+        attr->log1p = attr->type == RF_ATTR_NUMBER && column->least >= 0 &&
+                      (column->most > 1000 || rf_words_score(column->name, RF_WORD_AMOUNT) >= 7);
+        if (attr->type == RF_ATTR_NUMBER && p->types[c].plain_number)
+            place_digits(attr, column);
         break;
     case RF_MEANS_TIME:
         attr->type = RF_ATTR_NUMBER;
@@ -197,6 +251,10 @@ static void type_attr(rf_proposed_attr *attr, const rf_proposal *p, int c)
         attr->type = RF_ATTR_CATEGORY;
         break;
     }
+    if (is_rating(p, c))
+        attr->type = RF_ATTR_CATEGORY;
+    if (attr->type == RF_ATTR_CATEGORY)
+        attr->log1p = false;
     if (attr->type == RF_ATTR_CATEGORY && device)
         attr->top = 1; /* who shares one? */
     else if (attr->type == RF_ATTR_CATEGORY && distinct < USUAL_TOP)
@@ -246,7 +304,7 @@ static int rank_of(const rf_proposal *p, int c)
 
 static void add_attr(rf_proposal *p, int c)
 {
-    rf_proposed_attr attr = {.column = c};
+    rf_proposed_attr attr = {.column = c, .decimals = -1};
     if (p->types[c].meaning == RF_MEANS_TIME && !can_be_age(p, c)) {
         leave_out(p, p->sample->columns[c].name, "another moment");
         return;

@@ -29,6 +29,8 @@ typedef struct rf_proposed_attr {
     rf_attr_type type;
     bool age, required, log1p;
     int top;
+    int decimals; /* -1: as many as numbers have without a word */
+    bool ethers;  /* a scale of 10^-18 */
 } rf_proposed_attr;
 
 struct rf_proposal {

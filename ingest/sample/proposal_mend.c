@@ -41,7 +41,8 @@ static void mend_attr(rf_proposal *p, rf_proposed_attr *attr, bool missing)
     if (!missing && (attr->type == RF_ATTR_NUMBER || attr->type == RF_ATTR_BOOLEAN) && !attr->age &&
         rf_column_distinct(&p->sample->columns[attr->column]) < 200) {
         attr->type = RF_ATTR_CATEGORY;
-        attr->log1p = false;
+        attr->log1p = attr->ethers = false;
+        attr->decimals = -1;
         attr->top = 20;
         return;
     }

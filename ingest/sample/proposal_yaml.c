@@ -31,20 +31,28 @@ static bool is_plain(const char *text)
     return true;
 }
 
+/* Characters that YAML does not have, or takes for the end of a line. */
+static bool is_odd(uint32_t code)
+{
+    return (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+           code == 0xFFFE || code == 0xFFFF;
+}
+
 rf_status rf_yaml_scalar(rf_text *out, const char *text, rf_err *err)
 {
     rf_status st = RF_OK;
     if (is_plain(text))
         return rf_text_printf(out, err, "%s", text);
     RF_TRY(rf_text_add(out, "\"", 1, err));
-    for (size_t i = 0; text[i] != '\0'; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
-            RF_TRY(rf_text_printf(out, err, "\\%c", c));
-        else if (c < 0x20 || c == 0x7F)
-            RF_TRY(rf_text_printf(out, err, "\\x%02X", c));
+    for (size_t i = 0, n, left = strlen(text); i < left; i += n) {
+        uint32_t code = 0xFFFD; /* of bytes that are no text */
+        n = rf_utf8_decode(&code, text + i, left - i);
+        bool marked = code == '"' || code == '\\';
+        if (n == 0 || code < 0x20 || is_odd(code))
+            RF_TRY(rf_text_printf(out, err, "\\u%04X", code));
         else
-            RF_TRY(rf_text_add(out, text + i, 1, err));
+            RF_TRY(rf_text_printf(out, err, "%s%.*s", marked ? "\\" : "", (int)n, text + i));
+        n += n == 0;
     }
     RF_TRY(rf_text_add(out, "\"", 1, err));
 done:
@@ -322,7 +330,8 @@ static rf_status add_attr(rf_text *out, const rf_proposal *p, const rf_proposed_
     bool same = strcmp(name, attr->name) == 0 && !attr->age;
     RF_TRY(rf_text_printf(out, err, "    "));
     RF_TRY(rf_yaml_scalar(out, attr->name, err));
-    if (same && attr->required && !attr->log1p && attr->type != RF_ATTR_CATEGORY) {
+    if (same && attr->required && !attr->log1p && attr->type != RF_ATTR_CATEGORY && attr->decimals < 0 &&
+        !attr->ethers) {
         RF_TRY(rf_text_printf(out, err, ": %s", types[attr->type]));
     } else {
         RF_TRY(rf_text_printf(out, err, ": {type: %s", attr->age ? "age" : types[attr->type]));
@@ -332,6 +341,10 @@ static rf_status add_attr(rf_text *out, const rf_proposal *p, const rf_proposed_
         }
         if (attr->log1p)
             RF_TRY(rf_text_printf(out, err, ", log1p: true"));
+        if (attr->decimals >= 0)
+            RF_TRY(rf_text_printf(out, err, ", decimals: %d", attr->decimals));
+        if (attr->ethers)
+            RF_TRY(rf_text_printf(out, err, ", scale: 1e-18"));
         if (attr->type == RF_ATTR_CATEGORY && attr->top != 20)
             RF_TRY(rf_text_printf(out, err, ", top: %d", attr->top));
         if (!attr->required)

@@ -105,7 +105,8 @@ static double side_score(const rf_proposal *p, int c, rf_role role)
     double named = user ? name_score(name, RF_WORD_USER, RF_WORD_ENTITY)
                         : name_score(name, RF_WORD_ENTITY, RF_WORD_USER);
     double content = 1.5 * fmin(1, log10(distinct + 1) / 1.3);
-    if (rf_words_score(name, RF_WORD_ASIDE) >= 6 || rf_words_score(name, RF_WORD_AMOUNT) >= 6)
+    if (rf_words_score(name, RF_WORD_ASIDE) >= 6 || rf_words_score(name, RF_WORD_AMOUNT) >= 6 ||
+        rf_words_score(name, RF_WORD_TIME) >= 8)
         content *= 0.3;
     double place = (user ? 0.006 : 0.003) * (c < 100 ? c : 100); /* who acts stands in front */
     return fit * (content + named) - place;
@@ -181,12 +182,23 @@ static int best_columns(int out[BEST], const double *score, int n)
     return found;
 }
 
+/* Where one side is told, the other may be of those that look like it: a sender for a receiver. */
+static void look_at_both(double *scores, const double *others, int n)
+{
+    for (int c = 0; c < n; c++)
+        scores[c] = 0.8 * others[c] > scores[c] ? 0.8 * others[c] : scores[c];
+}
+
 static void choose_pair(rf_proposal *p)
 {
     int users[BEST], entities[BEST], n = (int)p->sample->n_columns;
-    int n_users = best_columns(users, p->user_score, n),
-        n_entities = best_columns(entities, p->entity_score, n);
     bool user_told = p->roles[RF_ROLE_USER].n > 0, entity_told = p->roles[RF_ROLE_ENTITY].n > 0;
+    if (user_told)
+        look_at_both(p->entity_score, p->user_score, n);
+    if (entity_told)
+        look_at_both(p->user_score, p->entity_score, n);
+    int n_users = best_columns(users, p->user_score, n);
+    int n_entities = best_columns(entities, p->entity_score, n);
     int best_u = -1, best_e = -1;
     double best = -1;
     for (int i = 0; i < (user_told ? 1 : n_users); i++) {
@@ -291,6 +303,8 @@ static rf_status join_bank(rf_proposal *p, rf_role role, rf_err *err)
         return RF_OK;
     int account = choice->columns[0], bank = account - 1;
     const char *bank_name = p->sample->columns[bank].name;
+    const char *what = role == RF_ROLE_USER ? "user" : "entity";
+    const char *account_name = p->sample->columns[account].name;
     if (!rf_words_have(bank_name, "bank") && !rf_words_have(bank_name, "bic") &&
         !rf_words_have(bank_name, "blz"))
         return RF_OK;
@@ -303,11 +317,14 @@ static rf_status join_bank(rf_proposal *p, rf_role role, rf_err *err)
         choice->joined = true;
         rf_doubt(
             p,
-            "%s: \"%s\" alone has %.0f values, with \"%s\" %.0f, so both make the id: --%s \"%s\" takes one",
-            role == RF_ROLE_USER ? "user" : "entity", p->sample->columns[account].name, alone, bank_name,
-            both, role == RF_ROLE_USER ? "user" : "entity", p->sample->columns[account].name);
+            "%s: \"%s\" alone has %.0f values, with \"%s\" %.0f, so both are the id: --%s \"%s\" takes one",
+            what, account_name, alone, bank_name, both, what, account_name);
     } else {
         choice->columns[0] = account;
+        rf_doubt(p,
+                 "%s: each \"%s\" has one \"%s\" here; where that is not so, both are the id: --%s '{join: "
+                 "[\"%s\", \"%s\"]}'",
+                 what, account_name, bank_name, what, bank_name, account_name);
     }
 done:
     return st;
@@ -332,6 +349,20 @@ done:
     return st;
 }
 
+/* Users who never come again are known by one event only. */
+static void doubt_once(rf_proposal *p)
+{
+    const rf_choice *user = &p->roles[RF_ROLE_USER];
+    if (user->n != 1 || user->columns[0] < 0)
+        return;
+    const rf_sample_column *column = &p->sample->columns[user->columns[0]];
+    double values = (double)(column->values - column->null_words);
+    if (values > 50 && rf_column_distinct(column) > 0.95 * values)
+        rf_doubt(
+            p, "user: nearly every record has another \"%s\", so hardly any user comes again: --user COLUMN",
+            column->name);
+}
+
 rf_status rf_find_sides(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -347,6 +378,7 @@ rf_status rf_find_sides(rf_proposal *p, rf_err *err)
     doubt_side(p, RF_ROLE_USER, p->user_score, "user");
     doubt_side(p, RF_ROLE_ENTITY, p->entity_score, "entity");
     RF_TRY(join_banks(p, err));
+    doubt_once(p);
 done:
     return st;
 }

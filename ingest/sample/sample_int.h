@@ -136,6 +136,10 @@ struct rf_sample {
     bool left_out_columns; /* there were too many */
 };
 
+/* ---- sample_read.c ---- The content of one input that is in memory. */
+RF_MUST_CHECK rf_status rf_sample_of_text(rf_sample **out, const rf_source_options *options, const char *name,
+                                          rf_span content, rf_err *err);
+
 /* ---- sample_dialect.c: what is not told of sample->csv, by the first input ---- */
 RF_MUST_CHECK rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err);
 

@@ -234,30 +234,71 @@ done:
     return st;
 }
 
-rf_status rf_sample_read(rf_sample **out, const rf_source_options *options, int64_t records, rf_err *err)
+static rf_status new_sample(rf_sample **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_sample *sample = NULL;
     RF_ZERO(sample, 1, err);
+    *out = sample;
     sample->options = options;
     sample->encoding = options->encoding;
     sample->csv = options->csv;
     RF_TRY(rf_idmap_new(&sample->names, err));
     RF_TRY(rf_null_words_set(&sample->null_words, options->fields.null_values, options->fields.n_null_values,
                              err));
+done:
+    return st;
+}
+
+/* What the contents are, and what is in them. */
+static rf_status understand(rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(find_format(sample, err));
+    RF_TRY(check_content(sample, err));
+    if (sample->format == RF_FORMAT_CSV)
+        RF_TRY(rf_sample_find_dialect(sample, err));
+    RF_TRY(rf_sample_look(sample, err));
+    sample->part = sample->n_inputs < sample->n_all;
+    for (size_t i = 0; i < sample->n_inputs; i++)
+        sample->part = sample->part || sample->inputs[i].part;
+done:
+    return st;
+}
+
+rf_status rf_sample_read(rf_sample **out, const rf_source_options *options, int64_t records, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sample *sample = NULL;
+    RF_TRY(new_sample(&sample, options, err));
     if (options->type == RF_SOURCE_KAFKA)
         RF_TRY(read_topics(sample, records, err));
     else if (options->type == RF_SOURCE_STDIN)
         RF_TRY(read_stdin(sample, records, err));
     else
         RF_TRY(read_files(sample, records, err));
-    RF_TRY(find_format(sample, err));
-    RF_TRY(check_content(sample, err));
-    if (sample->format == RF_FORMAT_CSV)
-        RF_TRY(rf_sample_find_dialect(sample, err));
-    RF_TRY(rf_sample_look(sample, err));
-    for (size_t i = 0; i < sample->n_inputs; i++)
-        sample->part = sample->part || sample->inputs[i].part || sample->n_inputs < sample->n_all;
+    RF_TRY(understand(sample, err));
+    *out = sample;
+    sample = NULL;
+done:
+    rf_sample_free(sample);
+    return st;
+}
+
+rf_status rf_sample_of_text(rf_sample **out, const rf_source_options *options, const char *name,
+                            rf_span content, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_sample *sample = NULL;
+    RF_TRY(new_sample(&sample, options, err));
+    RF_ZERO(sample->inputs, 1, err);
+    sample->n_inputs = sample->n_all = 1;
+    sample->inputs[0].part_records = RF_LOOK_RECORDS;
+    sample->inputs[0].name = rf_mem_text(name, strlen(name), err);
+    if (sample->inputs[0].name == NULL)
+        RF_FAIL(err, RF_E_NOMEM, "out of memory");
+    RF_TRY(rf_text_add(&sample->inputs[0].content, content.ptr, content.len, err));
+    RF_TRY(understand(sample, err));
     *out = sample;
     sample = NULL;
 done:

@@ -2,7 +2,7 @@
 set(slow_group SLOW) # they wait for a minute and more
 set(slow_source SLOW)
 set(slow_trouble SLOW)
-foreach(module batch group lag letters origin queue source trouble)
+foreach(module batch group lag letters origin queue sample source trouble)
   rf_unit_test(test_kafka_${module} ROOMS ingest KAFKA ${slow_${module}})
 endforeach()
 # its members must answer within a session's time-out: no other waiting test beside it

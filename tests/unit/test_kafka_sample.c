@@ -1,0 +1,144 @@
+/* test_kafka_sample.c - messages of topics without a group, on librdkafka's mock cluster. */
+#include "mock_cluster.h"
+
+#include "rf_kafka_lag.h"
+#include "rf_kafka_sample.h"
+#include "rf_log.h"
+#include "rf_sample.h"
+
+static rf_err err;
+
+typedef struct fixture {
+    mock_cluster mock;
+    rf_setting settings[4];
+    const char *topics[1];
+    rf_source_options options;
+    rf_schema schema;
+    int64_t seen, stop_after, all;
+    bool is_part, in_order;
+    int64_t last[3];
+} fixture;
+
+static void start(fixture *f)
+{
+    *f = (fixture){.mock = mock_start(2), .topics = {"orders"}, .in_order = true, .stop_after = INT64_MAX};
+    rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, NULL);
+    mock_topic(&f->mock, "orders", 3);
+    f->settings[0] = mock_servers(&f->mock);
+    f->settings[1] = (rf_setting){"reconnect.backoff.max.ms", "200"};
+    f->settings[2] = (rf_setting){"group.instance.id", "a-running-member"};
+    f->settings[3] = (rf_setting){"group.id", "g"};
+    rf_source_options_default(&f->options);
+    f->options.type = RF_SOURCE_KAFKA;
+    f->options.fields.schema = &f->schema;
+    f->options.kafka.settings = f->settings;
+    f->options.kafka.n_settings = 4;
+    f->options.kafka.topics = f->topics;
+    f->options.kafka.n_topics = 1;
+    f->options.kafka.broker_timeout_us = 20000000;
+}
+
+static void print_order(void *context, int i, char key[64], char value[1024])
+{
+    (void)context;
+    snprintf(key, 64, "u%d", i % 40);
+    snprintf(value, 1024, "{\"user\":\"u%d\",\"shop\":\"s%d\",\"amount\":%d.5}", 1000 + i % 40, 100 + i % 9,
+             i);
+}
+
+static rf_status take(void *context, const rf_sampled_message *message, rf_err *unused)
+{
+    fixture *f = context;
+    (void)unused;
+    f->in_order =
+        f->in_order && (f->last[message->partition] == 0 || message->offset == f->last[message->partition]);
+    f->last[message->partition] = message->offset + 1;
+    f->all = message->all;
+    f->is_part = message->is_part;
+    ck_assert(message->value.ptr != NULL && message->key.ptr != NULL && message->timestamp_ms > 0);
+    return ++f->seen < f->stop_after ? RF_OK : RF_EOF;
+}
+
+START_TEST(all_messages_of_all_partitions)
+{
+    fixture f;
+    start(&f);
+    mock_fill(&f.mock, "orders", 0, 100, print_order, NULL);
+    mock_fill(&f.mock, "orders", 2, 50, print_order, NULL);
+    RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
+    ck_assert_int_eq(f.seen, 150);
+    ck_assert_int_eq(f.all, 150);
+    ck_assert(f.in_order && !f.is_part);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(the_last_of_many_and_nobody_has_committed)
+{
+    fixture f;
+    rf_kafka_lag *lag = NULL;
+    int n = 0;
+    start(&f);
+    mock_fill(&f.mock, "orders", 0, 300, print_order, NULL);
+    mock_fill(&f.mock, "orders", 1, 10, print_order, NULL);
+    RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, 60, take, &f, &err));
+    ck_assert_int_eq(f.seen, 31); /* 21 of each partition, as far as there are so many */
+    ck_assert_int_eq(f.last[0], 300);
+    ck_assert(f.in_order && f.is_part);
+    RF_CHECK_OK(err, rf_kafka_lag_read(&lag, &n, &f.options.kafka, &err));
+    for (int i = 0; i < n; i++)
+        ck_assert_int_eq(lag[i].committed, -1);
+    rf_kafka_lag_free(lag, n);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(a_reader_may_have_enough)
+{
+    fixture f;
+    start(&f);
+    mock_fill(&f.mock, "orders", 0, 300, print_order, NULL);
+    f.stop_after = 7;
+    RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
+    ck_assert_int_eq(f.seen, 7);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(a_topic_has_a_proposal)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    rf_proposal *proposal = NULL;
+    rf_trial trial;
+    start(&f);
+    mock_fill(&f.mock, "orders", 0, 200, print_order, NULL);
+    const rf_told told = {.options = &f.options};
+    RF_CHECK_OK(err, rf_sample_read(&sample, &f.options, 1000, &err));
+    RF_CHECK_OK(err, rf_propose(&proposal, sample, &told, &err));
+    ck_assert_str_eq(rf_proposal_field(proposal, RF_ROLE_USER), "user");
+    ck_assert_str_eq(rf_proposal_field(proposal, RF_ROLE_ENTITY), "shop");
+    ck_assert_str_eq(rf_proposal_field(proposal, RF_ROLE_TIME), "$timestamp");
+    f.options.fields.user = "user";
+    f.options.fields.entity = "shop";
+    f.options.fields.time = "$timestamp";
+    RF_CHECK_OK(err, rf_sample_try(&trial, sample, &f.options, NULL, NULL, &err));
+    ck_assert_int_eq(trial.accepted, 200);
+    rf_proposal_free(proposal);
+    rf_sample_free(sample);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(an_empty_topic_says_so)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    start(&f);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "nothing in it", rf_sample_read(&sample, &f.options, 1000, &err));
+    mock_stop(&f.mock);
+}
+END_TEST
+
+RF_SUITE("kafka_sample", all_messages_of_all_partitions, the_last_of_many_and_nobody_has_committed,
+         a_reader_may_have_enough, a_topic_has_a_proposal, an_empty_topic_says_so)
