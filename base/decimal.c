@@ -87,9 +87,65 @@ static bool split_decimal(decimal *out, const char *text, size_t len)
 
 /* ---- fixed point ---- */
 
+/* Of 1 to 8 bytes, as a number whose lowest byte is the first. Pieces that overlap make it. */
+static uint64_t word_of(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    uint32_t first, last;
+    if (len < sizeof first)
+        return p[0] | (uint64_t)p[len / 2] << (8 * (len / 2)) | (uint64_t)p[len - 1] << (8 * (len - 1));
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + len - sizeof last, sizeof last);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    first = __builtin_bswap32(first);
+    last = __builtin_bswap32(last);
+#endif
+    return first | (uint64_t)last << (8 * (len - sizeof last));
+}
+
+/* Up to eight digits, one point among them or none, as most numbers are; false: it is another one, or none.
+ */
+static bool parse_short(int64_t *out, const char *text, size_t len, int shift)
+{
+    static const int64_t powers[] = {1,       10,       100,       1000,       10000,      100000,
+                                     1000000, 10000000, 100000000, 1000000000, 10000000000};
+    const uint64_t each = UINT64_C(0x0101010101010101), low = each * 0x7F, top = each * 0x80;
+    bool negative = len > 1 && *text == '-';
+    text += negative;
+    len -= negative;
+    if (len == 0 || len > 8)
+        return false;
+    uint64_t word = word_of(text, len), other = word ^ (each * '.');
+    uint64_t points = ~(((other & low) + low) | other) & top;
+    size_t behind = 0;
+    if (points != 0) { /* what stands before the point moves up to what is behind it */
+        size_t at = (size_t)__builtin_ctzll(points) / 8;
+        behind = len - 1 - at;
+        uint64_t before = word & ((UINT64_C(1) << (8 * at)) - 1);
+        word = before | (word >> (8 * at) >> 8 << (8 * at));
+        len--;
+    }
+    int zeros = shift - (int)behind; /* to be added */
+    if (len == 0 || zeros < 0 || zeros >= (int)(sizeof powers / sizeof *powers))
+        return false;
+    word = (word ^ (each * '0' >> (64 - 8 * len))) << (64 - 8 * len); /* zeros stand before it */
+    if ((((word + each * 0x76) | word) & top) != 0)
+        return false;
+    word = (word * 10) + (word >> 8); /* pairs of digits, then fours, then all */
+    word = (((word & UINT64_C(0x000000FF000000FF)) * (100 + (UINT64_C(1000000) << 32))) +
+            ((word >> 16 & UINT64_C(0x000000FF000000FF)) * (1 + (UINT64_C(10000) << 32)))) >>
+           32;
+    *out = (int64_t)(uint32_t)word * powers[zeros];
+    if (negative)
+        *out = -*out;
+    return true;
+}
+
 rf_number_status rf_scaled_parse(int64_t *out, const char *text, size_t len, int shift)
 {
     decimal number;
+    if (parse_short(out, text, len, shift))
+        return RF_NUMBER_OK;
     if (!split_decimal(&number, text, len))
         return not_finite(text, len) ? RF_NUMBER_NOT_FINITE : RF_NUMBER_BAD;
 

@@ -189,11 +189,12 @@ static void put_escape(rf_json *json, uint32_t c)
 static size_t plain_ascii(const char *text, size_t left)
 {
     size_t n = 0;
-    for (uint64_t word; left - n >= sizeof word; n += sizeof word) {
-        memcpy(&word, text + n, sizeof word);
-        if (((word & RF_JSON_HIGH_BITS) | rf_json_ending_bytes(word) |
-             rf_json_zero_bytes(word ^ RF_EVERY_BYTE(0x7F))) != 0)
-            break;
+    for (; left - n >= RF_BLOCK; n += RF_BLOCK) {
+        rf_block block = rf_block_at(text + n);
+        uint64_t others = rf_block_high_bits(block) |
+                          rf_block_bits(rf_block_or(rf_json_ending(block), rf_block_equal(block, 0x7F)));
+        if (others != 0)
+            return n + (size_t)__builtin_ctzll(others);
     }
     while (n < left && text[n] >= ' ' && text[n] < 0x7F && text[n] != '"' && text[n] != '\\')
         n++;

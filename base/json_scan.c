@@ -7,6 +7,12 @@
 const char rf_json_ends[] = "the record ends inside the object";
 const char rf_json_breaks[] = "the record breaks off inside a text or word";
 
+void rf_json_pass_plain_bytes(rf_json_scan *s)
+{
+    while (s->at < s->end && *s->at != '"' && *s->at != '\\' && (unsigned char)*s->at >= 0x20)
+        s->high |= (unsigned char)*s->at++ & 0x80u;
+}
+
 /* ---- escapes ---- */
 
 static int hex_digit(char c)

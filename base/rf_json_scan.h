@@ -2,7 +2,7 @@
  *
  * The scan only moves forward and never writes to the text. A function that returns false has set why, and
  * `at` shows how far it got. Two checks are left to the caller, because most documents do not need them:
- * whether the text is UTF-8 (when `bytes` has a high bit set), and whether escapes are half a surrogate pair
+ * whether the text is UTF-8 (when `high` is not 0), and whether escapes are half a surrogate pair
  * (when `escaped`). The small functions are inline: reading events is made of them.
  */
 #ifndef RF_JSON_SCAN_H
@@ -13,15 +13,16 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "rf_block.h"
 #include "rf_event.h"
 
 #define RF_JSON_MAX_DEPTH 512 /* of values that are passed over */
-#define RF_JSON_HIGH_BITS UINT64_C(0x8080808080808080)
 
 typedef struct rf_json_scan {
     const char *at, *end;
-    uint64_t bytes;  /* of the texts, one over the other: any that is not ASCII shows */
-    bool escaped;    /* a text had an escape */
+    const char *start; /* the document's, or any place before `at` in it */
+    uint64_t high;     /* not 0: a text has bytes that are not ASCII */
+    bool escaped;      /* a text had an escape */
     bool not_finite; /* NaN, Infinity and -Infinity are values (not in RFC 8259, but many programs write them)
                       */
     int depth;       /* objects and arrays open that are passed over */
@@ -59,38 +60,40 @@ static inline bool rf_json_expect(rf_json_scan *s, char c, const char *why)
 
 /* ---- texts ---- */
 
-#define RF_EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* The high bit of each byte that is zero; above the lowest of them also of others. */
-static inline uint64_t rf_json_zero_bytes(uint64_t word)
+/* The bytes that end a plain text: quotes, backslashes and control characters. */
+static inline rf_block_choice rf_json_ending(rf_block block)
 {
-    return (word - RF_EVERY_BYTE(1)) & ~word & RF_EVERY_BYTE(0x80);
+    rf_block_choice marks = rf_block_or(rf_block_equal(block, '"'), rf_block_equal(block, '\\'));
+    return rf_block_or(marks, rf_block_below(block, 0x20));
 }
 
-/* The same for the bytes that end a plain text: quotes, backslashes and control characters. */
-static inline uint64_t rf_json_ending_bytes(uint64_t word)
+/* The bytes of `block` behind its first `passed` are those at s->at: moves to the first of them that ends a
+ * plain text. False: none does. */
+static inline bool rf_json_pass_block(rf_json_scan *s, rf_block block, int passed)
 {
-    return rf_json_zero_bytes(word ^ RF_EVERY_BYTE('"')) | rf_json_zero_bytes(word ^ RF_EVERY_BYTE('\\')) |
-           ((word - RF_EVERY_BYTE(0x20)) & ~word & RF_EVERY_BYTE(0x80));
+    uint64_t ends = rf_block_bits(rf_json_ending(block)) >> passed;
+    s->high |= rf_block_high_bits(block) >> passed & rf_bits_before(ends);
+    if (ends == 0)
+        return false;
+    s->at += __builtin_ctzll(ends);
+    return true;
 }
 
-/* To the quote, backslash or control character; eight bytes at a time. */
+/* Like rf_json_pass_plain, a byte at a time. */
+void rf_json_pass_plain_bytes(rf_json_scan *s);
+
+/* To the quote, backslash or control character. */
 static inline void rf_json_pass_plain(rf_json_scan *s)
 {
-    uint64_t word;
-    for (; s->end - s->at >= 8; s->at += 8) {
-        memcpy(&word, s->at, sizeof word);
-        uint64_t ends = rf_json_ending_bytes(word);
-        s->bytes |= word;
-        if (ends != 0) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-            s->at += __builtin_ctzll(ends) / 8;
-#endif
-            break;
-        }
+    for (; s->end - s->at >= RF_BLOCK; s->at += RF_BLOCK) {
+        if (rf_json_pass_block(s, rf_block_at(s->at), 0))
+            return;
     }
-    while (s->at < s->end && *s->at != '"' && *s->at != '\\' && (unsigned char)*s->at >= 0x20)
-        s->bytes |= (unsigned char)*s->at++;
+    int left = (int)(s->end - s->at);
+    if (s->end - s->start < RF_BLOCK)
+        rf_json_pass_plain_bytes(s);
+    else if (left > 0 && !rf_json_pass_block(s, rf_block_at(s->end - RF_BLOCK), RF_BLOCK - left))
+        s->at = s->end;
 }
 
 /* Reads the rest of a text; its plain start, from text->ptr, has been read. */
@@ -123,9 +126,35 @@ static inline bool rf_json_pass_digits(rf_json_scan *s)
     return s->at > from || rf_json_fail(s, s->at == s->end ? rf_json_breaks : "invalid number");
 }
 
+/* Digits, perhaps a point among them, that end within a block, as nearly all numbers do. False: it is another
+ * one, or none, and nothing has changed. */
+static inline bool rf_json_pass_usual_number(rf_json_scan *s)
+{
+    if (s->end - s->at <= RF_BLOCK)
+        return false;
+    const char *at = s->at + (*s->at == '-');
+    uint64_t others = ~rf_block_bits(rf_block_digits(rf_block_at(at)));
+    int n = __builtin_ctzll(others), whole = n;
+    if (n == 0 || n == RF_BLOCK || (n > 1 && *at == '0'))
+        return false;
+    if (at[n] == '.') {
+        n += 1 + __builtin_ctzll(others >> (n + 1));
+        if (n == whole + 1 || n >= RF_BLOCK)
+            return false;
+    }
+    if ((at[n] | 0x20) == 'e')
+        return false;
+    s->at = at + n;
+    return true;
+}
+
 static inline bool rf_json_read_number(rf_json_scan *s, rf_span *number)
 {
     number->ptr = s->at;
+    if (rf_json_pass_usual_number(s)) {
+        number->len = (size_t)(s->at - number->ptr);
+        return true;
+    }
     (void)rf_json_next_is(s, '-');
     if (!rf_json_next_is(s, '0') && !rf_json_pass_digits(s))
         return false;
@@ -187,7 +216,7 @@ rf_span rf_json_member(rf_span object, const char *key);
 
 static inline rf_json_scan rf_json_scan_of(rf_span text)
 {
-    return (rf_json_scan){.at = text.ptr, .end = text.ptr + text.len};
+    return (rf_json_scan){.at = text.ptr, .end = text.ptr + text.len, .start = text.ptr};
 }
 
 #endif

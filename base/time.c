@@ -64,7 +64,7 @@ static bool leap_year(int64_t year)
 
 static int days_in_month(int64_t year, int month)
 {
-    const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     return month == 2 && leap_year(year) ? 29 : days[month - 1];
 }
 
@@ -492,6 +492,59 @@ static bool take_time_of_day(cursor *c, int64_t *us)
     return true;
 }
 
+/* ---- the usual moment, "2026-01-31T12:34:56" and a fraction: eight characters at once ---- */
+
+static uint64_t word_at(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* Eight characters by a form that has 0 for each digit: *pairs has the number that a digit and the one behind
+ * it make, in the first one's byte. False: the text has another form. */
+static inline bool take_form(uint64_t *pairs, const char *text, const char *form)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101), top = each * 0x80;
+    uint64_t marks = word_at(form) ^ (each * '0'), digits = word_at(text) ^ word_at(form);
+    /* brings the top bit of a byte to 1 where a digit is more than 9, and where a mark differs */
+    uint64_t excess = each * 0x76 + ((marks + each * 0x7F) & top) / 0x80 * 9;
+    *pairs = digits * 10 + (digits >> 8);
+    return (((digits + excess) | digits) & top) == 0;
+}
+
+static int pair(uint64_t pairs, int at)
+{
+    return (int)(pairs >> (8 * at) & 0xFF);
+}
+
+/* False: it is written in another way, or none. */
+static bool take_usual(cursor *c, int64_t *days, int64_t *us)
+{
+    const char *p = c->p;
+    uint64_t date, time;
+    int64_t fraction;
+    if (c->end - p < 19 || !take_form(&date, p, "0000-00-") || !take_form(&time, p + 11, "00:00:00") ||
+        (p[10] != 'T' && p[10] != ' '))
+        return false;
+    cursor rest = {p + 8, c->end};
+    int year = pair(date, 0) * 100 + pair(date, 2), month = pair(date, 5), day;
+    int hours = pair(time, 0), minutes = pair(time, 3), seconds = pair(time, 6);
+    if (!take_number(&rest, 2, 2, &day) || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, month) || hours > 23 || minutes > 59 || seconds > 60)
+        return false;
+    rest.p = p + 19;
+    if (!take_fraction(&rest, &fraction))
+        return false;
+    *days = rf_days_from_civil(year, month, day);
+    *us = (hours * 3600 + minutes * 60 + seconds) * RF_SECOND_US + fraction;
+    *c = rest;
+    return true;
+}
+
 /* Z, UTC or an offset, after at most one space. */
 static bool take_zone(cursor *c, int32_t *offset_s)
 {
@@ -512,17 +565,19 @@ static bool parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zo
     cursor c = {text, text + len};
     int64_t days, of_day = 0;
     int32_t offset_s = 0;
-    bool has_offset = false;
-    if (!take_date(&c, &days))
-        return false;
-    if (c.p < c.end) {
-        if ((!take_char(&c, 'T') && !take_char(&c, ' ') && !take_char(&c, 't')) ||
-            !take_time_of_day(&c, &of_day))
+    bool has_time = take_usual(&c, &days, &of_day), has_offset = false;
+    if (!has_time) {
+        if (!take_date(&c, &days))
             return false;
-        has_offset = take_zone(&c, &offset_s);
-        if (c.p != c.end)
+        has_time = c.p < c.end;
+        if (has_time && ((!take_char(&c, 'T') && !take_char(&c, ' ') && !take_char(&c, 't')) ||
+                         !take_time_of_day(&c, &of_day)))
             return false;
     }
+    if (has_time)
+        has_offset = take_zone(&c, &offset_s);
+    if (c.p != c.end)
+        return false;
     int64_t local = days * RF_DAY_US + of_day;
     *out_us = has_offset || zone == NULL ? local - offset_s * RF_SECOND_US : rf_zone_from_local(zone, local);
     return true;

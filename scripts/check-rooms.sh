@@ -64,6 +64,7 @@ iconv.h: ingest/files/text_input.c
 zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c
 zstd.h: ingest/input_stream.c ingest/packed_output.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_buffer_int.h ingest/kafka/kafka_batch.c graph/state/dedup.c scoring/fingerprint.c
+emmintrin.h: base/rf_block.h
 xxh_x86dispatch.h: ingest/files/record_buffer_int.h
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c
@@ -77,7 +78,7 @@ check.h: -
 system=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fnmatch.h ftw.h glob.h inttypes.h limits.h locale.h
 math.h pthread.h sched.h setjmp.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
 stdlib.h string.h strings.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/time.h
-sys/types.h sys/wait.h termios.h time.h unistd.h wchar.h wctype.h poll.h netinet/in.h arpa/inet.h netdb.h immintrin.h
+sys/types.h sys/wait.h termios.h time.h unistd.h wchar.h wctype.h poll.h netinet/in.h arpa/inet.h netdb.h
 cpuid.h '
 
 rooms='base ingest graph gnn scoring export cli'

@@ -14,7 +14,9 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 
-#define MOST_LACKING 2 /* keys that a record may lack in a row before the order is taken for another one */
+#define MOST_LACKING 2   /* keys that a record may lack in a row before the order is taken for another one */
+#define OBJECT_ENDS (-2) /* in place of a key's node */
+#define SELDOM __attribute__((noinline, cold))
 
 /* What escaped texts and keys mean, until the next record. */
 typedef struct scratch {
@@ -31,9 +33,13 @@ struct rf_json_decoder {
     size_t item_turn;
 };
 
+#define AHEAD RF_JSON_HABIT_BYTES /* bytes that may be looked at from any place of the record on */
+
 /* One record, while it is read. */
 typedef struct reader {
     rf_json_scan scan;
+    char tail[2 * AHEAD]; /* the last bytes of what is read, then zeros */
+    rf_raw passed;        /* of keys that nobody wants */
     rf_raw *raws;
     rf_json_keys *keys;
     size_t turn; /* keys of mapped objects so far */
@@ -116,7 +122,7 @@ static bool unescape(reader *r, rf_span *text)
 
 static bool read_object(reader *r, int node);
 static bool read_list(reader *r, int node);
-static bool read_item(reader *r, int node);
+static bool read_value(reader *r, int node);
 
 /* A mapped text with escapes becomes what they mean. */
 static bool resolve_escapes(reader *r, rf_span *text)
@@ -136,12 +142,12 @@ static bool resolve_escapes(reader *r, rf_span *text)
     return false;
 }
 
-/* The value of a mapped key, filled in place: a copy of the struct would wait for the stores of its parts. */
-__attribute__((always_inline)) static inline bool read_value(reader *r, int node)
+/* A value of any kind, filled in place: a copy of the struct would wait for the stores of its parts. */
+__attribute__((noinline)) static bool read_value(reader *r, int node)
 {
     rf_json_scan *s = &r->scan;
     const rf_json_node *key = &r->keys->nodes[node];
-    rf_raw passed, *raw = key->name >= 0 ? &r->raws[key->name] : &passed;
+    rf_raw *raw = key->name >= 0 ? &r->raws[key->name] : &r->passed;
     bool escaped;
     raw->text = (rf_span){0};
     switch (s->at < s->end ? *s->at : '\0') {
@@ -174,89 +180,207 @@ __attribute__((always_inline)) static inline bool read_value(reader *r, int node
     }
 }
 
-/* ---- keys ---- */
+/* ---- usual values: what most records are made of, from register to register ----
+ * Each function gives the place behind what it has read; NULL: it is something else, or wrong, and is read
+ * from its start by the functions above. Zeros behind the record fit nowhere, so nothing is read too far. */
 
-static bool is_habit(const reader *r, const rf_json_habit *habit, int object)
+static void copy_tail(reader *r)
 {
-    uint64_t next, other = 0;
-    if (habit->parent != object)
-        return false;
-    if (r->scan.end - r->scan.at < RF_JSON_HABIT_BYTES) /* the last key of a record, often */
-        return (size_t)(r->scan.end - r->scan.at) >= habit->len &&
-               memcmp(r->scan.at, habit->words, habit->len) == 0;
-    for (size_t i = 0; i < RF_JSON_HABIT_BYTES / 8; i++) {
-        memcpy(&next, r->scan.at + 8 * i, sizeof next); /* one by one: they stay in registers */
-        other |= (next ^ habit->words[i]) & habit->masks[i];
-    }
-    return other == 0;
+    size_t left = (size_t)(r->scan.end - r->scan.at);
+    if (left >= AHEAD)
+        memcpy(r->tail, r->scan.end - AHEAD, AHEAD);
+    else if (left > 0)
+        memcpy(r->tail + AHEAD - left, r->scan.at, left);
 }
 
-/* Its opening quote is read: which node it is. */
-static bool read_key(reader *r, int object, int *node)
+/* AHEAD bytes that begin with those at `at`, with zeros behind the end. */
+static inline const char *look(const reader *r, const char *at)
 {
-    rf_span key;
-    bool escaped;
-    size_t turn = r->turn;
-    for (size_t last = turn + MOST_LACKING; turn <= last && turn < RF_JSON_HABITS; turn++) {
-        if (!is_habit(r, &r->keys->habits[turn], object))
-            continue;
-        *node = r->keys->habits[turn].node;
-        r->scan.at += r->keys->habits[turn].len;
-        r->turn = turn + 1;
-        return true;
+    ptrdiff_t left = r->scan.end - at;
+    return left >= AHEAD ? at : r->tail + (AHEAD - left);
+}
+
+/* Behind the opening quote. */
+static inline const char *usual_text(reader *r, rf_raw *raw, const char *at)
+{
+    const char *from = at;
+    uint64_t ends, high = 0;
+    for (;; at += RF_BLOCK) {
+        const rf_block block = rf_block_at(look(r, at));
+        ends = rf_block_bits(rf_json_ending(block));
+        high |= rf_block_high_bits(block) & rf_bits_before(ends);
+        if (ends != 0)
+            break;
     }
-    turn = r->turn++;
-    if (!rf_json_read_text(&r->scan, &key, &escaped) || (escaped && !unescape(r, &key)))
+    at += __builtin_ctzll(ends);
+    if (at == r->scan.end || *at != '"')
+        return NULL;
+    r->scan.high |= high;
+    raw->kind = RF_RAW_TEXT;
+    raw->text = (rf_span){from, (size_t)(at - from)};
+    return at + 1;
+}
+
+/* Digits, perhaps a point among them. */
+static inline const char *usual_number(const reader *r, rf_raw *raw, const char *at)
+{
+    const char *seen = look(r, at);
+    const bool minus = *seen == '-';
+    seen += minus;
+    uint64_t others = ~rf_block_bits(rf_block_digits(rf_block_at(seen)));
+    int n = __builtin_ctzll(others), whole = n;
+    if (n == 0 || n == RF_BLOCK || (n > 1 && *seen == '0'))
+        return NULL;
+    if (seen[n] == '.') {
+        n += 1 + __builtin_ctzll(others >> (n + 1));
+        if (n == whole + 1 || n >= RF_BLOCK)
+            return NULL;
+    }
+    if ((seen[n] | 0x20) == 'e')
+        return NULL;
+    raw->kind = RF_RAW_NUMBER;
+    raw->text = (rf_span){at, (size_t)(n + minus)};
+    return at + n + minus;
+}
+
+static inline const char *usual_word(const reader *r, rf_raw *raw, const char *at)
+{
+    const char *seen = look(r, at);
+    raw->text = (rf_span){0};
+    if (memcmp(seen, "false", 5) == 0) {
+        raw->kind = RF_RAW_FALSE;
+        return at + 5;
+    }
+    raw->kind = *seen == 't' ? RF_RAW_TRUE : RF_RAW_ABSENT;
+    return memcmp(seen, "true", 4) == 0 || memcmp(seen, "null", 4) == 0 ? at + 4 : NULL;
+}
+
+static inline const char *usual_value(reader *r, int key, const char *at)
+{
+    const int name = key == RF_JSON_NO_NODE ? -1 : r->keys->nodes[key].name;
+    rf_raw *raw = name >= 0 ? &r->raws[name] : &r->passed;
+    const char first = *look(r, at);
+    if (first == '"')
+        return usual_text(r, raw, at + 1);
+    if (first <= '9')
+        return usual_number(r, raw, at);
+    return usual_word(r, raw, at);
+}
+
+/* ---- keys ---- */
+
+/* The text at `at` is what the habit has before its value. */
+static inline bool is_habit(const reader *r, const rf_json_habit *habit, int place, const char *at)
+{
+    const char *seen = look(r, at);
+    rf_block other = rf_block_filled('\0');
+    if (habit->place != place)
         return false;
-    *node = rf_json_keys_find(r->keys, object, key.ptr, key.len);
-    if (!escaped)
-        rf_json_keys_remember(r->keys, turn, object, key, *node);
+    for (size_t i = 0; i < RF_JSON_HABIT_BYTES; i += RF_BLOCK) {
+        rf_block differs = rf_block_xor(rf_block_at(seen + i), rf_block_at(habit->bytes + i));
+        other = rf_block_or(other, rf_block_and(differs, rf_block_at(habit->mask + i)));
+    }
+    return rf_block_is_zero(other);
+}
+
+/* What came at one of the next turns, if some keys are lacking; NULL: something else comes. */
+SELDOM static const rf_json_habit *find_later_habit(const reader *r, int place, const char *at)
+{
+    if (at < r->scan.end && *at == '}')
+        return NULL;
+    for (size_t turn = r->turn + 1; turn <= r->turn + MOST_LACKING && turn < RF_JSON_HABITS; turn++) {
+        if (is_habit(r, &r->keys->habits[turn], place, at))
+            return &r->keys->habits[turn];
+    }
+    return NULL;
+}
+
+SELDOM static bool refuse_key(reader *r, const rf_json_node *key, const char *behind)
+{
+    char shown[RF_SHOWN_BYTES];
+    r->scan.at = behind;
+    rf_reject_set(r->reject, RF_REJECT_DUPLICATE_KEY, 0, "the key \"%s\" occurs twice in one object",
+                  rf_shown(shown, key->key));
+    return false;
+}
+
+/* `behind` it the reader stops, if not. */
+static inline bool is_new(reader *r, int node, const char *behind)
+{
+    rf_json_node *key = &r->keys->nodes[node];
+    if (key->seen == r->keys->record)
+        return refuse_key(r, key, behind);
+    key->seen = r->keys->record;
     return true;
 }
 
-static bool is_new(reader *r, int node)
+/* At the opening brace, or behind a value: to the next value, whatever stands before it. */
+SELDOM static bool read_key(reader *r, int object, bool first, int *node)
 {
-    rf_json_node *key = &r->keys->nodes[node];
-    char shown[RF_SHOWN_BYTES];
-    if (key->seen == r->keys->record) {
-        rf_reject_set(r->reject, RF_REJECT_DUPLICATE_KEY, 0, "the key \"%s\" occurs twice in one object",
-                      rf_shown(shown, key->key));
-        return false;
+    rf_json_scan *s = &r->scan;
+    const char *from = s->at;
+    rf_span key;
+    bool escaped;
+    s->at += first;
+    rf_json_pass_space(s);
+    if (first ? rf_json_next_is(s, '}') : !rf_json_next_is(s, ',')) {
+        *node = OBJECT_ENDS;
+        return first || rf_json_expect(s, '}', "',' or '}' is due");
     }
-    key->seen = r->keys->record;
+    rf_json_pass_space(s);
+    if (!rf_json_expect(s, '"', "a key is due, in quotes"))
+        return false;
+    size_t turn = r->turn;
+    r->turn += turn < RF_JSON_HABITS;
+    if (!rf_json_read_text(s, &key, &escaped) || (escaped && !unescape(r, &key)))
+        return false;
+    size_t key_len = (size_t)(s->at - from);
+    *node = rf_json_keys_find(r->keys, object, key.ptr, key.len);
+    if (*node != RF_JSON_NO_NODE && !is_new(r, *node, s->at))
+        return false;
+    rf_json_pass_space(s);
+    if (!rf_json_expect(s, ':', "':' is expected after a key"))
+        return false;
+    rf_json_pass_space(s);
+    if (!escaped)
+        rf_json_keys_remember(r->keys, turn, rf_json_place(object, first),
+                              (rf_span){from, (size_t)(s->at - from)}, key_len, *node);
     return true;
 }
 
 /* At the opening brace of the object whose keys are children of node. */
 static bool read_object(reader *r, int node)
 {
-    rf_json_scan *s = &r->scan;
-    s->at++;
-    rf_json_pass_space(s);
-    if (rf_json_next_is(s, '}'))
-        return true;
-    do {
-        int key = RF_JSON_NO_NODE;
-        rf_json_pass_space(s);
-        if (!rf_json_expect(s, '"', "a key is due, in quotes") || !read_key(r, node, &key))
-            return false;
-        if (key != RF_JSON_NO_NODE && !is_new(r, key))
-            return false;
-        rf_json_pass_space(s);
-        if (!rf_json_expect(s, ':', "':' is expected after a key"))
-            return false;
-        rf_json_pass_space(s);
-        if (!(key != RF_JSON_NO_NODE ? read_value(r, key) : rf_json_pass_value(s)))
-            return false;
-        rf_json_pass_space(s);
-    } while (rf_json_next_is(s, ','));
-    return rf_json_expect(s, '}', "',' or '}' is due");
-}
-
-/* A value in a list: apart, so that those of objects are read in line. */
-__attribute__((noinline)) static bool read_item(reader *r, int node)
-{
-    return read_value(r, node);
+    const char *at = r->scan.at;
+    for (bool first = true;; first = false) {
+        int key, place = rf_json_place(node, first);
+        const rf_json_habit *habit = &r->keys->habits[r->turn];
+        if (!is_habit(r, habit, place, at))
+            habit = find_later_habit(r, place, at);
+        if (habit != NULL) {
+            key = habit->node;
+            if (key != RF_JSON_NO_NODE && !is_new(r, key, at + habit->key_len))
+                return false;
+            r->turn = (size_t)(habit - r->keys->habits) + 1;
+            at += habit->len;
+        } else {
+            r->scan.at = at;
+            if (!read_key(r, node, first, &key))
+                return false;
+            if (key == OBJECT_ENDS)
+                return true;
+            at = r->scan.at;
+        }
+        const char *behind = usual_value(r, key, at);
+        if (behind == NULL) {
+            r->scan.at = at;
+            rf_json_pass_space(&r->scan); /* more of it than in the habit */
+            if (!(key != RF_JSON_NO_NODE ? read_value(r, key) : rf_json_pass_value(&r->scan)))
+                return false;
+            behind = r->scan.at;
+        }
+        at = behind;
+    }
 }
 
 /* At the opening bracket of a list some of whose items are wanted. */
@@ -276,7 +400,7 @@ static bool read_list(reader *r, int node)
             rf_json_pass_space(s);
             if (wanted != RF_JSON_NO_NODE)
                 r->keys->nodes[wanted].seen = r->keys->record;
-            if (!(wanted != RF_JSON_NO_NODE ? read_item(r, wanted) : rf_json_pass_value(s)))
+            if (!(wanted != RF_JSON_NO_NODE ? read_value(r, wanted) : rf_json_pass_value(s)))
                 return false;
             rf_json_pass_space(s);
             if (rf_json_next_is(s, ']'))
@@ -348,13 +472,15 @@ static void use_aliases(rf_raw *raws, const rf_json_keys *keys)
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
-    reader r = {.scan = {.at = record.ptr, .end = record.ptr + record.len, .not_finite = true},
+    reader r = {.scan = rf_json_scan_of(record),
                 .raws = raws,
                 .keys = &decoder->keys,
                 .scratch = &decoder->scratch,
                 .record = record,
                 .reject = reject,
                 .err = err};
+    r.scan.not_finite = true;
+    copy_tail(&r);
     decoder->keys.record++;
     decoder->keys.met_list = RF_JSON_NO_NODE;
     decoder->scratch.used = 0;
@@ -374,7 +500,7 @@ rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
         decoder->item_turn = r.turn;
         decoder->record = record;
     }
-    if ((r.scan.bytes & RF_JSON_HIGH_BITS) != 0 && !rf_utf8_valid(record.ptr, record.len))
+    if (r.scan.high != 0 && !rf_utf8_valid(record.ptr, record.len))
         return check_texts(raws, decoder->plan, reject);
     return RF_OK;
 }
@@ -406,7 +532,8 @@ static bool is_below(const rf_json_keys *keys, int node, int above)
 rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject, rf_err *err)
 {
     rf_json_keys *keys = &decoder->keys;
-    reader r = {.scan = {.at = decoder->item, .end = decoder->items_end, .not_finite = true},
+    const rf_span left = {decoder->item, (size_t)(decoder->items_end - decoder->item)};
+    reader r = {.scan = rf_json_scan_of(left),
                 .raws = raws,
                 .keys = keys,
                 .turn = decoder->item_turn,
@@ -414,6 +541,8 @@ rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject
                 .record = decoder->record,
                 .reject = reject,
                 .err = err};
+    r.scan.not_finite = true;
+    copy_tail(&r);
     keys->record++;
     int item = rf_json_keys_find(keys, keys->list, "[*]", 3);
     for (int i = 0; i < keys->n; i++) {
@@ -423,14 +552,15 @@ rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject
     keys->nodes[item].seen = keys->record;
     rf_json_pass_space(&r.scan);
     const char *from = r.scan.at;
-    bool fine = read_item(&r, item);
+    bool fine = read_value(&r, item);
     if (r.status != RF_OK)
         return r.status;
     rf_json_pass_space(&r.scan);
     decoder->item = r.scan.at + (r.scan.at < r.scan.end); /* behind the comma */
     if (fine)
         return check_texts(raws, decoder->plan, reject);
-    rf_json_scan whole = {.at = from, .end = decoder->items_end, .not_finite = true};
+    rf_json_scan whole = rf_json_scan_of((rf_span){from, (size_t)(decoder->items_end - from)});
+    whole.not_finite = true;
     (void)rf_json_pass_value(&whole); /* the list was read once: it is no matter of syntax */
     rf_json_pass_space(&whole);
     decoder->item = whole.at + (whole.at < whole.end);

@@ -30,17 +30,18 @@ int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, siz
     return node;
 }
 
-void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node)
+void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int place, rf_span before, size_t key_len,
+                           int node)
 {
-    if (turn >= RF_JSON_HABITS || key.len + 1 > RF_JSON_HABIT_BYTES)
+    if (turn >= RF_JSON_HABITS || before.len > RF_JSON_HABIT_BYTES)
         return;
-    rf_json_habit habit = {.len = key.len + 1, .parent = parent, .node = node};
-    memcpy(habit.words, key.ptr, habit.len);
-    memset(habit.masks, 0xFF, habit.len);
-    for (size_t i = 0; i < RF_JSON_HABIT_BYTES / 8; i++) {
-        if ((habit.words[i] & UINT64_C(0x8080808080808080)) != 0)
+    rf_json_habit habit = {.len = before.len, .key_len = key_len, .place = place, .node = node};
+    for (size_t i = 0; i < before.len; i++) {
+        if ((unsigned char)before.ptr[i] >= 0x80)
             return; /* a hit must not hide from the check of UTF-8 */
     }
+    memcpy(habit.bytes, before.ptr, before.len);
+    memset(habit.mask, 0xFF, before.len);
     keys->habits[turn] = habit;
 }
 
@@ -151,8 +152,8 @@ rf_status rf_json_keys_init(rf_json_keys *keys, const rf_field_plan *plan, rf_er
         most += 2 * parts;
         bytes += strlen(path) + parts;
     }
-    for (size_t turn = 0; turn < RF_JSON_HABITS; turn++)
-        keys->habits[turn].parent = RF_JSON_NO_NODE;
+    for (size_t turn = 0; turn <= RF_JSON_HABITS; turn++)
+        keys->habits[turn].place = RF_JSON_NO_NODE;
     while (n_buckets < 4 * most)
         n_buckets *= 2;
     RF_ZERO(keys->nodes, most, err);

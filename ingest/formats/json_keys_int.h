@@ -23,17 +23,24 @@ typedef struct rf_json_node {
     uint64_t seen; /* number of the last record that had it */
 } rf_json_node;
 
-/* Records of one producer have their keys in one order: the key that came at a turn last time is tried first.
- */
-#define RF_JSON_HABITS 64      /* turns: keys of mapped objects, counted through the record */
-#define RF_JSON_HABIT_BYTES 24 /* a key with its closing quote; longer ones are looked up each time */
+/* Records of one producer have their keys in one order, and the same marks and spaces around them: what stood
+ * before the value that came at a turn last time is tried first. */
+#define RF_JSON_HABITS 64 /* turns: keys of mapped objects, counted through the record */
+#define RF_JSON_HABIT_BYTES                                                                                  \
+    32 /* from the brace or comma before a key to its value; longer ones are looked up each time */
 
 typedef struct rf_json_habit {
-    uint64_t words[RF_JSON_HABIT_BYTES / 8], masks[RF_JSON_HABIT_BYTES / 8]; /* ASCII; masks: which bytes */
-    size_t len;                                                              /* with the quote */
-    int parent;                                                              /* NO_NODE: none yet */
-    int node;                                                                /* NO_NODE: not mapped */
+    char bytes[RF_JSON_HABIT_BYTES], mask[RF_JSON_HABIT_BYTES]; /* ASCII; mask: 0xFF where they count */
+    size_t len, key_len; /* to the value, and to what follows the key's closing quote */
+    int place;           /* rf_json_place; RF_JSON_NO_NODE: none yet */
+    int node;            /* NO_NODE: not mapped */
 } rf_json_habit;
+
+/* Where a key is: in the object of that node, as its first one or behind another. */
+static inline int rf_json_place(int object, bool first)
+{
+    return 2 * object + first;
+}
 
 typedef struct rf_json_alias { /* the exact key "a.b", which counts where there is no b in a */
     int name, slot;            /* both among the raw values */
@@ -50,8 +57,8 @@ typedef struct rf_json_keys {
     int n;
     int *buckets; /* [bucket_mask + 1] first node, NO_NODE: none */
     uint32_t bucket_mask;
-    uint64_t record; /* number of the record that is read */
-    rf_json_habit habits[RF_JSON_HABITS];
+    uint64_t record;                          /* number of the record that is read */
+    rf_json_habit habits[RF_JSON_HABITS + 1]; /* the last one is never used: a turn behind all */
 } rf_json_keys;
 
 /* The names of the body, split at their dots: "a.b", "a[0].b", "a[*].b"; a backslash before a dot or a
@@ -61,7 +68,8 @@ void rf_json_keys_clear(rf_json_keys *keys);
 /* The node of a key in the object of `parent`, or NO_NODE. */
 int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len);
 
-/* Notes that this key, followed by its closing quote, came at that turn. */
-void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int parent, rf_span key, int node);
+/* Notes what stood before the value that came at that turn. */
+void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int place, rf_span before, size_t key_len,
+                           int node);
 
 #endif

@@ -180,6 +180,35 @@ START_TEST(the_first_and_the_last_digit_have_a_place)
 }
 END_TEST
 
-RF_SUITE("decimal", any_number_of_places_agrees_with_whole_numbers,
+/* A sign in front leads past the way of short numbers. */
+START_TEST(short_numbers_are_read_as_all_others)
+{
+    static const char alphabet[] = "00112345678999..-+eE /:\xFF";
+    rf_rng rng;
+    int numbers = 0;
+    rf_rng_init(&rng, 1, 7);
+    for (int round = 0; round < 50000; round++) {
+        char text[12] = "+";
+        int64_t value = 0, other = 0;
+        int shift = (int)rf_rng_below(&rng, 20) - 1;
+        size_t len = 1 + rf_rng_below(&rng, 10), of = round % 4 == 0 ? sizeof alphabet - 1 : 16;
+        for (size_t i = 1; i <= len; i++)
+            text[i] = alphabet[rf_rng_below(&rng, (uint32_t)of)];
+        char *exact = malloc(len); /* so that sanitizers see its ends */
+        memcpy(exact, text + 1, len);
+        rf_number_status read = rf_scaled_parse(&value, exact, len, shift);
+        rf_number_status slow = rf_scaled_parse(&other, text, len + 1, shift);
+        if (text[1] != '-' && text[1] != '+')
+            ck_assert_msg(read == slow && value == other, "%.*s", (int)len, exact);
+        else if (text[1] == '-' && read == RF_NUMBER_OK)
+            ck_assert(rf_scaled_parse(&other, exact + 1, len - 1, shift) == RF_NUMBER_OK && value == -other);
+        numbers += read == RF_NUMBER_OK;
+        free(exact);
+    }
+    ck_assert_int_gt(numbers, 10000);
+}
+END_TEST
+
+RF_SUITE("decimal", short_numbers_are_read_as_all_others, any_number_of_places_agrees_with_whole_numbers,
          both_ends_of_every_number_of_places_are_kept, numbers_compare_as_whole_numbers_do,
          the_first_and_the_last_digit_have_a_place)

@@ -203,7 +203,31 @@ START_TEST(members_are_found_as_they_were_written)
 }
 END_TEST
 
-RF_SUITE("json_scan", what_the_grammar_allows_is_read, what_the_grammar_does_not_allow_is_refused,
-         nesting_is_followed_to_its_limit, escapes_mean_what_the_grammar_says,
-         the_records_of_the_fuzz_corpus_are_judged_alike, changed_documents_are_judged_alike,
-         members_are_found_as_they_were_written)
+/* Where a text ends, at every place of documents of every length up to some blocks. */
+START_TEST(plain_texts_end_where_they_do_byte_by_byte)
+{
+    static const char ends[] = {'"', '\\', '\n', '\x1F', 'x'};
+    static const char others[] = {'\x20', '\x7F', '\x80', '\xFF', '!', '#', '[', ']', '\xDC', '\xA2'};
+    rf_rng rng;
+    rf_rng_init(&rng, 1, 3);
+    for (size_t len = 1; len <= 70; len++) {
+        char *text = malloc(len); /* so that sanitizers see its ends */
+        for (size_t at = 0; at < len; at++) {
+            for (size_t i = 0; i < len; i++)
+                text[i] = rf_rng_below(&rng, 4) == 0 ? others[rf_rng_below(&rng, sizeof others)] : 'x';
+            text[at] = ends[rf_rng_below(&rng, sizeof ends)];
+            rf_json_scan s = rf_json_scan_of((rf_span){text, len}), bytes = s;
+            s.at = bytes.at = text + rf_rng_below(&rng, (uint32_t)at + 1);
+            rf_json_pass_plain(&s);
+            rf_json_pass_plain_bytes(&bytes);
+            RF_HOLDS(s.at == bytes.at && (s.high != 0) == (bytes.high != 0));
+        }
+        free(text);
+    }
+}
+END_TEST
+
+RF_SUITE("json_scan", plain_texts_end_where_they_do_byte_by_byte, what_the_grammar_allows_is_read,
+         what_the_grammar_does_not_allow_is_refused, nesting_is_followed_to_its_limit,
+         escapes_mean_what_the_grammar_says, the_records_of_the_fuzz_corpus_are_judged_alike,
+         changed_documents_are_judged_alike, members_are_found_as_they_were_written)

@@ -273,9 +273,38 @@ START_TEST(zones_survive_failing_allocations)
 }
 END_TEST
 
-RF_SUITE("time", civil_dates_count_days_without_a_gap, known_texts_give_known_moments,
-         texts_that_are_no_times_are_refused, printed_moments_read_back_the_same,
-         zones_agree_with_the_c_library,
+/* A small t leads past the way of usual moments. */
+START_TEST(usual_moments_are_read_as_all_others)
+{
+    static const char usual[] = "2026-02-28T23:59:60.123456+05:30", alphabet[] = "0123456789.:-+Z /";
+    rf_rng rng;
+    int moments = 0;
+    rf_rng_init(&rng, 1, 9);
+    for (int round = 0; round < 100000; round++) {
+        char text[sizeof usual];
+        size_t len = round % 2 == 0 ? 19 : rf_rng_below(&rng, sizeof usual);
+        memcpy(text, usual, sizeof usual);
+        for (uint32_t n = rf_rng_below(&rng, 4); n > 0; n--) {
+            size_t at = rf_rng_below(&rng, 19);
+            text[at] = at == 10 ? text[at] : alphabet[rf_rng_below(&rng, sizeof alphabet - 1)];
+        }
+        char *exact = malloc(len + 1);
+        memcpy(exact, text, len);
+        int64_t us = 0, slow_us = 0;
+        text[10] = 't';
+        bool read = rf_time_parse_iso(&us, exact, len, NULL);
+        ck_assert_msg(read == rf_time_parse_iso(&slow_us, text, len, NULL) && us == slow_us, "%.*s", (int)len,
+                      text);
+        moments += read;
+        free(exact);
+    }
+    ck_assert_int_gt(moments, 20000);
+}
+END_TEST
+
+RF_SUITE("time", usual_moments_are_read_as_all_others, civil_dates_count_days_without_a_gap,
+         known_texts_give_known_moments, texts_that_are_no_times_are_refused,
+         printed_moments_read_back_the_same, zones_agree_with_the_c_library,
          clocks_set_back_give_the_earlier_moment_and_clocks_set_ahead_the_shifted_one,
          fixed_offsets_and_utc_are_zones, unknown_and_hostile_zone_names_are_refused,
          broken_zone_files_are_refused_and_never_crash, durations_read_back_the_same,
