@@ -28,12 +28,6 @@ typedef struct rf_csv_cutter {
 
 RF_MUST_CHECK rf_status rf_csv_cutter_start(rf_csv_cutter *cutter, rf_span record, rf_err *err);
 void rf_csv_cutter_clear(rf_csv_cutter *cutter);
-/* The record may hold quotes or escapes that matter. */
-static inline bool rf_csv_has_marks(const rf_csv_marks *marks, rf_span record)
-{
-    return (marks->quote != '\0' && memchr(record.ptr, marks->quote, record.len) != NULL) ||
-           (marks->escape != '\0' && memchr(record.ptr, marks->escape, record.len) != NULL);
-}
 /* The field that starts at *at; *at moves to the delimiter after it, or to the end. False: broken quotes, at
  * *at. Scratch is used only for a field that is wanted. */
 bool rf_csv_take_field(rf_span *field, rf_csv_cutter *cutter, rf_span record, size_t *at, bool wanted);

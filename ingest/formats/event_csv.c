@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "csv_decoder_int.h"
+#include "rf_block.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 
@@ -82,7 +83,7 @@ static rf_status check_one_record(rf_span record, size_t from, size_t to, rf_rej
 }
 
 /* Field number n, if it is mapped. */
-static void put(rf_raw *raws, const rf_csv_decoder *decoder, size_t n, rf_span field)
+static inline void put(rf_raw *raws, const rf_csv_decoder *decoder, size_t n, rf_span field)
 {
     int name = n < decoder->n_columns ? decoder->column_name[n] : -1;
     if (name < 0)
@@ -117,14 +118,6 @@ static rf_status cut_quoted_record(size_t *n, rf_raw *raws, rf_csv_decoder *deco
     }
 }
 
-/* The top bit of each byte of `word` that is one of `wanted`, which holds a byte eight times. */
-static uint64_t bytes_in(uint64_t word, uint64_t wanted)
-{
-    const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    word ^= wanted;
-    return ~(((word & low) + low) | word | low);
-}
-
 /* What one pass over a record has seen besides its fields. */
 typedef struct plain_cut {
     size_t n;     /* fields */
@@ -132,43 +125,70 @@ typedef struct plain_cut {
     bool unclear; /* bytes that are not ASCII, or 0: perhaps no UTF-8 */
 } plain_cut;
 
-/* A record without quotes, as nearly all are: only its delimiters matter, and eight bytes are looked at at
- * once.
- */
-static plain_cut cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
+/* One that is shorter than a block. */
+static plain_cut cut_short_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
 {
-    const char delimiter = decoder->cutter.marks.delimiter, quote = decoder->cutter.marks.quote;
+    const rf_csv_marks *marks = &decoder->cutter.marks;
     plain_cut cut = {0};
-    size_t from = 0, at = 0;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t each = UINT64_C(0x0101010101010101);
-    const uint64_t delimiters = each * (unsigned char)delimiter;
-    const uint64_t quotes = each * (unsigned char)(quote == '\0' ? delimiter : quote);
-    uint64_t seen_quotes = 0, odd = 0;
-    for (uint64_t word; record.len - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, record.ptr + at, sizeof word);
-        odd |= word | (word - each); /* the top bit of a byte: not ASCII, or 0; or below one that is 0 */
-        if (quote != '\0')
-            seen_quotes |= bytes_in(word, quotes);
-        for (uint64_t ends = bytes_in(word, delimiters); ends != 0; ends &= ends - 1) {
-            size_t end = at + (size_t)__builtin_ctzll(ends) / 8;
-            put(raws, decoder, cut.n++, (rf_span){record.ptr + from, end - from});
-            from = end + 1;
-        }
-    }
-    cut.quoted = seen_quotes != 0;
-    cut.unclear = (odd & (each * 0x80)) != 0;
-#endif
-    for (; at < record.len; at++) {
+    size_t from = 0;
+    for (size_t at = 0; at < record.len; at++) {
         const char c = record.ptr[at];
-        cut.quoted = cut.quoted || (c == quote && quote != '\0');
+        cut.quoted = cut.quoted || (c == marks->quote && c != '\0');
         cut.unclear = cut.unclear || c == '\0' || (unsigned char)c >= 0x80;
-        if (c != delimiter)
+        if (c != marks->delimiter)
             continue;
         put(raws, decoder, cut.n++, (rf_span){record.ptr + from, at - from});
         from = at + 1;
     }
     put(raws, decoder, cut.n++, (rf_span){record.ptr + from, record.len - from});
+    return cut;
+}
+
+/* What blocks of a record hold. */
+typedef struct block_marks {
+    rf_block_choice delimiter, quote; /* the byte wanted, in each byte */
+    rf_block_choice quotes, odd;      /* of all blocks so far; odd: not ASCII, or 0 */
+} block_marks;
+
+/* The bits of its delimiters. */
+static inline uint64_t look_at_block(block_marks *marks, const char *at)
+{
+    const rf_block block = rf_block_at(at);
+    marks->quotes = rf_block_or(marks->quotes, rf_block_same(block, marks->quote));
+    marks->odd = rf_block_or(marks->odd, rf_block_or(block, rf_block_equal(block, '\0')));
+    return rf_block_bits(rf_block_same(block, marks->delimiter));
+}
+
+/* A record without quotes, as nearly all are: only its delimiters matter. They are looked for in 64 bytes at
+ * once; at the end in a block of its last bytes, some of which were looked at before. */
+static plain_cut cut_plain_record(rf_raw *raws, const rf_csv_decoder *decoder, rf_span record)
+{
+    const char quote = decoder->cutter.marks.quote;
+    block_marks marks = {.delimiter = rf_block_filled(decoder->cutter.marks.delimiter),
+                         .quote = rf_block_filled(quote),
+                         .quotes = rf_block_filled('\0'),
+                         .odd = rf_block_filled('\0')};
+    plain_cut cut = {0};
+    size_t from = 0;
+    if (record.len < RF_BLOCK)
+        return cut_short_record(raws, decoder, record);
+    for (size_t at = 0; at < record.len; at += 64) {
+        size_t len = record.len - at < 64 ? record.len - at : 64, done = 0;
+        uint64_t ends = 0;
+        for (; len - done >= RF_BLOCK; done += RF_BLOCK)
+            ends |= look_at_block(&marks, record.ptr + at + done) << done;
+        if (done < len)
+            ends |= look_at_block(&marks, record.ptr + record.len - RF_BLOCK) >> (RF_BLOCK - (len - done))
+                                                                                     << done;
+        for (; ends != 0; ends &= ends - 1) {
+            size_t end = at + (size_t)__builtin_ctzll(ends);
+            put(raws, decoder, cut.n++, (rf_span){record.ptr + from, end - from});
+            from = end + 1;
+        }
+    }
+    put(raws, decoder, cut.n++, (rf_span){record.ptr + from, record.len - from});
+    cut.quoted = quote != '\0' && rf_block_bits(marks.quotes) != 0;
+    cut.unclear = rf_block_bits(marks.odd) != 0;
     return cut;
 }
 
