@@ -32,12 +32,15 @@ struct rf_records {
     int64_t line;   /* lines before buffer[from] */
     char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
     size_t head_len;
-    bool hashes; /* all content was seen: `hash` is of what lies before buffer[0] */
+    uint64_t head_hash; /* of all of them; 0: not known yet */
+    bool hashes;        /* all content was seen: `hash` is of what lies before buffer[hashed] */
+    size_t hashed;      /* never behind `from` */
     XXH3_state_t *hash;
     void *hash_memory;
     uint64_t skip_content; /* of a line that is too long: hash of what lies before it */
     size_t last_from;      /* where the last record began; from is where it ended */
     int64_t last_line;
+    bool walked;   /* the record that was found last has quotes or escapes: line ends, too, perhaps */
     bool skipping; /* in the middle of a line that is too long, which began at: */
     int64_t skip_offset, skip_line;
     int64_t searched_to, in_vain, lines_until; /* see search_was_in_vain */
@@ -52,7 +55,7 @@ RF_MUST_CHECK rf_status rf_records_fill(rf_records *records, rf_err *err);
 /* Until `need` bytes are there, or the input has ended. */
 RF_MUST_CHECK rf_status rf_records_fill_to(rf_records *records, size_t need, rf_err *err);
 /* Of all content before `from`; 0: not known. */
-uint64_t rf_records_content_hash(const rf_records *records);
+uint64_t rf_records_content_hash(rf_records *records);
 /* *len: of a line of server-sent events. Where a value begins in its data and goes on in the lines of data
  * behind it, *len becomes the length of all that have a part of it, and *joined their data; else joined->text
  * has no ptr. Of what is longer than max_record, the beginning is joined. */

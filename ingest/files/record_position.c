@@ -99,7 +99,7 @@ static rf_status drop_to_last_byte(rf_records *records, const rf_input_position 
     if (target > records->offset + (int64_t)rf_records_unread(records) && target > PASS_BYTES &&
         rf_text_input_seek(records->input, target)) {
         records->hashes = false;
-        records->from = records->to = 0;
+        records->from = records->to = records->hashed = 0;
         records->offset = target;
         records->ended = false;
     }
@@ -149,10 +149,20 @@ done:
     return st;
 }
 
-void rf_records_position(const rf_records *records, rf_input_position *position)
+/* Of the beginning of the content up to the offset. That of a long one is always the same. */
+static uint64_t head_hash(rf_records *records, int64_t offset)
+{
+    if (offset < RF_HEAD_BYTES)
+        return XXH3_64bits(records->head, (size_t)offset);
+    if (records->head_hash == 0)
+        records->head_hash = XXH3_64bits(records->head, RF_HEAD_BYTES);
+    return records->head_hash;
+}
+
+void rf_records_position(rf_records *records, rf_input_position *position)
 {
     position->offset = records->skipping ? records->skip_offset : records->offset;
     position->line = records->skipping ? records->skip_line : records->line;
-    position->fingerprint = XXH3_64bits(records->head, head_part(position->offset));
+    position->fingerprint = head_hash(records, position->offset);
     position->content = records->skipping ? records->skip_content : rf_records_content_hash(records);
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "rf_block.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
 
@@ -73,6 +74,14 @@ const rf_input *rf_records_input(const rf_records *records)
 
 /* ---- the buffer ---- */
 
+static void hash_consumed(rf_records *records)
+{
+    if (!records->hashes || records->from <= records->hashed)
+        return;
+    XXH3_64bits_update(records->hash, records->buffer + records->hashed, records->from - records->hashed);
+    records->hashed = records->from;
+}
+
 /* Reads more after `to`; then either there is more or `ended` is set. Moves the buffer's content. The
  * first read is a short one: a source looks at the beginning of every file before it reads the first. */
 rf_status rf_records_fill(rf_records *records, rf_err *err)
@@ -81,8 +90,8 @@ rf_status rf_records_fill(rf_records *records, rf_err *err)
     size_t n;
     RF_TRY(rf_stop_check(err)); /* little packed content can be very many bytes */
     if (records->from > 0) {
-        if (records->hashes)
-            XXH3_64bits_update(records->hash, records->buffer, records->from);
+        hash_consumed(records);
+        records->hashed = 0;
         memmove(records->buffer, records->buffer + records->from, rf_records_unread(records));
         records->to -= records->from;
         records->from = 0;
@@ -114,14 +123,12 @@ done:
 }
 
 /* Of all content before `from`; 0: not known. */
-uint64_t rf_records_content_hash(const rf_records *records)
+uint64_t rf_records_content_hash(rf_records *records)
 {
-    XXH3_state_t hash;
     if (!records->hashes)
         return 0;
-    XXH3_copyState(&hash, records->hash);
-    XXH3_64bits_update(&hash, records->buffer, records->from);
-    uint64_t content = XXH3_64bits_digest(&hash);
+    hash_consumed(records);
+    uint64_t content = XXH3_64bits_digest(records->hash);
     return content == 0 ? 1 : content;
 }
 
@@ -135,6 +142,8 @@ static void begin(rf_records *records, const char *name)
     records->shape = RF_JSON_LINES;
     records->from = records->to = records->head_len = records->last_from = 0;
     records->offset = records->line = records->last_line = 0;
+    records->hashed = 0;
+    records->head_hash = 0;
     records->searched_to = records->in_vain = records->lines_until = 0;
     records->skipping = false;
     records->ended = false;
@@ -309,14 +318,39 @@ static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *stat
     return false;
 }
 
+/* As find_line_end; *marked: quotes or escapes come before it. One pass looks for both. */
+static bool find_plain_end(const rf_records *records, size_t *seen, bool *marked)
+{
+    const char *start = records->buffer + records->from, *end = records->buffer + records->to;
+    const char *at = start + *seen;
+    const rf_csv_marks *marks = &records->marks;
+    const char quote = marks->quote == '\0' ? '\n' : marks->quote; /* none: nothing before the line end is */
+    const char escape = marks->escape == '\0' ? '\n' : marks->escape;
+    for (; end - at >= RF_BLOCK; at += RF_BLOCK) {
+        const rf_block block = rf_block_at(at);
+        uint64_t line_ends = rf_block_bits(rf_block_equal(block, '\n'));
+        uint64_t found =
+            rf_block_bits(rf_block_or(rf_block_equal(block, quote), rf_block_equal(block, escape)));
+        *marked = *marked || (found & rf_bits_before(line_ends)) != 0;
+        if (line_ends != 0) {
+            *seen = (size_t)(at - start) + (size_t)__builtin_ctzll(line_ends);
+            return true;
+        }
+    }
+    while (at < end && *at != '\n') {
+        *marked = *marked || *at == quote || *at == escape;
+        at++;
+    }
+    *seen = (size_t)(at - start);
+    return at < end;
+}
+
 /* A line without quotes and escapes is a record; otherwise the walk decides, from the record's start. */
 static bool find_csv_end(const rf_records *records, size_t *seen, csv_state *state, bool *walking)
 {
     if (!*walking) {
-        const char *start = records->buffer + records->from;
-        size_t looked = *seen;
-        bool found = find_line_end(records, seen);
-        if (!rf_csv_has_marks(&records->marks, (rf_span){start + looked, *seen - looked}))
+        bool marked = false, found = find_plain_end(records, seen, &marked);
+        if (!marked)
             return found;
         *walking = true;
         *seen = 0;
@@ -378,7 +412,7 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
     records->last_from = records->from;
     records->last_line = records->line;
     records->line++;
-    if (records->format == RF_FORMAT_CSV || records->shape == RF_JSON_EVENTS) { /* may span several lines */
+    if (records->walked || records->shape == RF_JSON_EVENTS) { /* a record may span several lines */
         for (const char *at = start, *end = start + len; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;
              at++)
             records->line++;
@@ -412,6 +446,7 @@ static rf_status find_record(rf_records *records, size_t *len, bool *too_long, r
             break;
         RF_TRY(rf_records_fill(records, err));
     }
+    records->walked = walking;
 done:
     return st;
 }

@@ -77,7 +77,7 @@ RF_MUST_CHECK rf_status rf_records_skip(rf_records *records, const rf_input_posi
  * in vain before it is not part of it: who goes on from there follows quotes again, for as long as at the
  * beginning. Lines with broken quotes are the same records then; a whole record over several lines among
  * them may be read, whose lines were rejected without the stop. */
-void rf_records_position(const rf_records *records, rf_input_position *position);
+void rf_records_position(rf_records *records, rf_input_position *position);
 const rf_input *rf_records_input(const rf_records *records); /* NULL when closed */
 
 #endif

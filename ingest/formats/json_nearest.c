@@ -98,7 +98,7 @@ rf_status rf_json_nearest_key(rf_text *out, const char *wanted, rf_span record, 
     rf_status st = RF_OK;
     found_keys *found = NULL;
     RF_ZERO(found, 1, err); /* large */
-    found->scan = (rf_json_scan){.at = record.ptr, .end = record.ptr + record.len};
+    found->scan = rf_json_scan_of(record);
     found->err = err;
     rf_json_pass_space(&found->scan);
     if (record.len > 0 && found->scan.at < found->scan.end && *found->scan.at == '{')
