@@ -224,6 +224,17 @@ static int highest(int64_t *rows, int n, const rf_score_side *side)
     return found;
 }
 
+#define SMALL_NUMBERS 1e-4 /* deviation of a column of which small figures say something */
+
+static char *column_figure(char out[32], const rf_graph_side *side, int column, double value)
+{
+    bool small = side->scale != NULL && side->scale[column] < SMALL_NUMBERS;
+    if (!small || value == 0 || fabs(value) >= 1)
+        return rf_figure_format(out, value);
+    snprintf(out, 32, "%.4g", value);
+    return out;
+}
+
 /* "amount_max 912.3, expected 34.1 (62 %)" */
 static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_score_side *scores,
                              int64_t row, rf_err *err)
@@ -236,8 +247,8 @@ static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_
     bool has_data = !isnan(first->observed);
     return rf_text_printf(text, err, "%s %s, expected %s (%.0f %%)",
                           rf_graph_raw_name(side, first->column, name),
-                          has_data ? rf_figure_format(seen, first->observed) : "no data",
-                          rf_figure_format(expected, first->expected), 100 * first->share);
+                          has_data ? column_figure(seen, side, first->column, first->observed) : "no data",
+                          column_figure(expected, side, first->column, first->expected), 100 * first->share);
 }
 
 static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_graph_side *side, int64_t row,

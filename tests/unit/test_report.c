@@ -88,6 +88,29 @@ START_TEST(a_main_reason_without_data_says_so)
 }
 END_TEST
 
+START_TEST(a_main_reason_of_a_small_number_shows_it)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    made m = make();
+    rf_graph_side *side = &m.graph->side[RF_USER];
+    const rf_score_side *scores = &m.scores->side[RF_USER];
+    int64_t row = best(scores);
+    int column = scores->reason_feature[row * scores->n_reasons];
+    float mean[4] = {0}, scale[4] = {1, 1, 1, 1}, *kept_mean = side->mean, *kept_scale = side->scale;
+    side->mean = mean;
+    side->scale = scale;
+    scale[column] = 1e-8F;
+    side->x[row * side->d + column] = 3;
+    RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 1, &err));
+    ck_assert_msg(strstr(text.ptr, " 3e-08, expected ") != NULL, "%s", text.ptr);
+    rf_text_clear(&text);
+    side->mean = kept_mean;
+    side->scale = kept_scale;
+    unmake(&m);
+}
+END_TEST
+
 static rf_status all_reports(const made *m, rf_err *err)
 {
     rf_text text = {0};
@@ -116,4 +139,5 @@ START_TEST(every_failing_allocation_is_reported)
 END_TEST
 
 RF_SUITE("report", the_worst_of_each_kind_comes_first, reports_of_few_subjects_are_short,
-         a_main_reason_without_data_says_so, every_failing_allocation_is_reported)
+         a_main_reason_without_data_says_so, a_main_reason_of_a_small_number_shows_it,
+         every_failing_allocation_is_reported)
