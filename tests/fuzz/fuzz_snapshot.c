@@ -18,6 +18,7 @@
 #include "rf_mem.h"
 
 #define EVENTS 200
+#define LARGE 400
 #define STRUCTURE 224
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -50,7 +51,8 @@ static const char *const datasets[] = {"/state/cells",
                                        "/e/y",
                                        "/v/mean",
                                        "/v/transform",
-                                       "/u/fraud_type"};
+                                       "/u/fraud_type",
+                                       "/state/full/squares_high"};
 
 static rf_bigraph_options options_of(rf_granularity granularity)
 {
@@ -73,6 +75,25 @@ done:
     return st;
 }
 
+/* One busy hour of numbers whose squares are longer than 128 bits together. */
+static rf_status add_large(rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    made_event made = {.user = "u7",
+                       .entity = "shop 3",
+                       .amount = RF_FIXED_MAX,
+                       .items = -RF_FIXED_MAX,
+                       .online = RF_MISSING,
+                       .hour = RF_MISSING,
+                       .shift = RF_MISSING,
+                       .time_us = MADE_START + 11 * RF_DAY_US};
+    rf_event event = made_rf_event(&made, false);
+    for (int i = 0; i < LARGE; i++)
+        RF_TRY(rf_bigraph_add_event(graph, &event, err));
+done:
+    return st;
+}
+
 static rf_status publish_valid(const char *path, rf_granularity granularity, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -84,6 +105,8 @@ static rf_status publish_valid(const char *path, rf_granularity granularity, rf_
     const rf_positions positions = {.items = &item, .n = 1, .dead_letter_bytes = 3};
     RF_TRY(rf_bigraph_new(&graph, &options, err));
     RF_TRY(add_events(graph, 1, EVENTS, err));
+    if (granularity == RF_GRANULARITY_PAIR)
+        RF_TRY(add_large(graph, err));
     RF_TRY(rf_bigraph_publish(graph, path, &positions, NULL, &published, err));
 done:
     rf_bigraph_free(graph);
@@ -110,6 +133,7 @@ static void find_region(seed_file *seed, rf_h5 *file, const char *name)
     bool numbers =
         strstr(name, "cells") || strstr(name, "event_ids") || strstr(name, "full/cat") || name[1] == 'e';
     rf_h5_type type = strstr(name, "sums") || strstr(name, "/at")  ? RF_H5_I64
+                      : strstr(name, "squares")                    ? RF_H5_U64
                       : strstr(name, "/x") || strstr(name, "mean") ? RF_H5_F32
                       : strstr(name, "fraud")                      ? RF_H5_U16
                       : numbers && strcmp(name, "/e/y") != 0       ? RF_H5_U32
