@@ -184,7 +184,7 @@ static bool choose_calendar(rf_proposal *p)
 /* A date in one column, and the time of day in another. */
 static bool add_clock(rf_proposal *p, int date)
 {
-    char pattern[RF_TYPE_PATTERNS + 32];
+    char pattern[RF_TYPE_PATTERNS];
     const rf_column_type *type = &p->types[date];
     int clock = find_clock_column(p);
     if (!type->date_only || clock < 0 || strchr(type->pattern, '\n') != NULL)
