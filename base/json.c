@@ -262,6 +262,12 @@ void rf_json_int(rf_json *json, int64_t value)
     put_word(json, digits);
 }
 
+void rf_json_number(rf_json *json, const char *digits, size_t len)
+{
+    begin(json, false);
+    put(json, digits, len);
+}
+
 void rf_json_double(rf_json *json, double value)
 {
     char digits[32];

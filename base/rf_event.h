@@ -89,7 +89,8 @@ typedef union rf_value {
 typedef struct rf_place {
     const char *name;  /* path, "stdin", or topic */
     int32_t partition; /* -1 for files */
-    int64_t position;  /* first line of the record (from 1), or Kafka offset */
+    int64_t position;  /* first line of the record (from 1), or Kafka offset; Avro: number in its block */
+    int64_t block;     /* of an Avro file: where the block begins; 0: none */
 } rf_place;
 
 typedef struct rf_event {
@@ -145,7 +146,7 @@ typedef struct rf_input_position {
     char *name;             /* path as opened (owned), "stdin", or topic */
     int32_t partition;      /* -1 for files */
     int64_t offset;         /* bytes of decompressed content consumed, or next Kafka offset */
-    int64_t line;           /* lines consumed */
+    int64_t line;           /* lines consumed; of an Avro file: records of the block at `offset` */
     int64_t records;        /* records consumed, good or bad */
     int64_t filtered;       /* of a partition: those of them that are not wanted, in this run */
     uint64_t fingerprint;   /* hash of the first min(offset, 65536) bytes of content: tells a replaced file */

@@ -28,6 +28,7 @@ void rf_json_string(rf_json *json, const char *text); /* NUL-terminated; NULL wr
 void rf_json_int(rf_json *json, int64_t value);
 void rf_json_double(rf_json *json, double value);
 void rf_json_float(rf_json *json, float value); /* shortest text that reads back as the same float */
+void rf_json_number(rf_json *json, const char *digits, size_t len); /* a number as it is written */
 void rf_json_bool(rf_json *json, bool value);
 void rf_json_null(rf_json *json);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "avro_json_int.h"
 #include "decoder_int.h"
 #include "rf_beside.h"
 #include "rf_file.h"
@@ -33,7 +34,7 @@ struct rf_deadletter {
     bool dated;      /* letters say when they were written */
     rf_text pending; /* lines not yet written */
     rf_text base64;
-    rf_json *json;
+    rf_json *json, *shown; /* shown: a record that is no text */
 };
 
 static rf_status cut_file(rf_deadletter *letters, int64_t keep_bytes, rf_err *err)
@@ -90,6 +91,7 @@ rf_status rf_deadletter_open(rf_deadletter **out, const rf_source_options *optio
         goto done;
     }
     RF_TRY(rf_json_new(&letters->json, err));
+    RF_TRY(rf_json_new(&letters->shown, err));
     rf_err why = {0};
     st = rf_file_open_kept(&letters->fd, path, O_WRONLY | O_APPEND, &why);
     if (st < 0)
@@ -102,6 +104,19 @@ done:
     return st;
 }
 
+/* An Avro record as JSON, where it can be; else as it is. */
+static rf_span readable(rf_deadletter *letters, const rf_reject *reject, rf_span record)
+{
+    rf_span text;
+    if (reject->schema == NULL || record.len < reject->before || letters->hides)
+        return record;
+    text = (rf_span){record.ptr + reject->before, record.len - reject->before};
+    if (!rf_avro_json(letters->shown, reject->schema, text) ||
+        rf_json_end(letters->shown, &text.ptr, &text.len, NULL) != RF_OK)
+        return record;
+    return text;
+}
+
 /* After the place: what is wrong, and the record. */
 static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortened, const rf_reject *reject,
                              rf_err *err)
@@ -111,6 +126,7 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
     char at[RF_TIME_TEXT];
     const char *line;
     size_t len;
+    text = readable(letters, reject, text);
     rf_json_map_close(json);
     rf_json_key(json, "code");
     rf_json_string(json, rf_reject_name(reject->code));
@@ -169,8 +185,9 @@ rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_r
     begin(json);
     rf_json_key(json, "file");
     rf_json_string(json, name);
-    rf_json_key(json, "line");
-    rf_json_int(json, record->line);
+    if (record->block > 0)
+        rf_json_put_int(json, "block", record->block);
+    rf_json_put_int(json, record->block > 0 ? "record" : "line", record->line);
     return finish_line(letters, put_element(json, reject, record->text), record->too_long, reject, err);
 }
 
@@ -223,6 +240,7 @@ void rf_deadletter_close(rf_deadletter *letters)
         (void)close(letters->fd);
     }
     rf_json_free(letters->json);
+    rf_json_free(letters->shown);
     rf_text_clear(&letters->pending);
     rf_text_clear(&letters->base64);
     rf_mem_free(letters->path);

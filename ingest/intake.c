@@ -48,13 +48,16 @@ done:
 rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
                              const char *kept_in, rf_err *err)
 {
-    char partition[16] = "";
+    char partition[16] = "", block[32] = "";
     intake->n_rejected++;
     if (place->partition >= 0)
         snprintf(partition, sizeof partition, "[%d]", (int)place->partition);
+    if (place->block > 0)
+        snprintf(block, sizeof block, "@%lld", (long long)place->block);
     if (intake->by_code[reject->code]++ == 0)
-        snprintf(intake->sample[reject->code], RF_SAMPLE_BYTES, "%.160s%s%c%lld: %s", place->name, partition,
-                 place->partition < 0 ? ':' : '@', (long long)place->position, reject->text);
+        snprintf(intake->sample[reject->code], RF_SAMPLE_BYTES, "%.160s%s%s%c%lld: %s", place->name,
+                 partition, block, place->partition < 0 ? ':' : '@', (long long)place->position,
+                 reject->text);
     return check_limit(intake, false, kept_in, err);
 }
 

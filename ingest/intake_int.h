@@ -7,7 +7,7 @@
 #include "reject_int.h"
 #include "rf_source.h"
 
-#define RF_SAMPLE_BYTES 512
+#define RF_SAMPLE_BYTES 576
 
 typedef struct rf_intake {
     double max_rejects;

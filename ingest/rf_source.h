@@ -73,7 +73,8 @@ typedef enum rf_source_format {
     RF_FORMAT_AUTO,
     RF_FORMAT_CSV,
     RF_FORMAT_JSONL, /* of a message: one JSON object */
-    RF_FORMAT_PROTOBUF
+    RF_FORMAT_PROTOBUF,
+    RF_FORMAT_AVRO /* container files; messages of one schema, or of a registry's */
 } rf_source_format;
 
 /* Whether files may be read by that name (rf_source_options.encoding). */
@@ -136,6 +137,16 @@ typedef enum rf_changed_topic {
     RF_CHANGED_SAME, /* ids may differ: its messages have the same offsets. The last one read must fit */
     RF_CHANGED_NEW   /* it is read like a topic of which nothing is known */
 } rf_changed_topic;
+/* Where the schemas of Avro messages come from: one of the first three; all NULL: there are no Avro messages.
+ */
+typedef struct rf_avro_options {
+    const char *schema;          /* file: messages are records without a prefix */
+    const char *schemas;         /* folder of ID.avsc: messages have a registry's prefix */
+    const char *registry;        /* URL, likewise */
+    const char *user, *password; /* of the registry; ${env:NAME} and ${file:PATH} are replaced */
+    const char *ca;              /* file of certificates that are trusted; NULL: those of the system */
+    int64_t timeout_us;          /* of a request */
+} rf_avro_options;
 
 typedef struct rf_kafka_source_options {
     const rf_setting *settings; /* for librdkafka */
@@ -149,7 +160,8 @@ typedef struct rf_kafka_source_options {
     int64_t broker_timeout_us;
     int queue_messages;
     const char *descriptors, *message_type; /* Protobuf */
-    const char *dead_letter_topic;          /* NULL: dead_letters, the file */
+    rf_avro_options avro;
+    const char *dead_letter_topic; /* NULL: dead_letters, the file */
     const char *instance_id;      /* group.instance.id where the settings have none; NULL: a dynamic member */
     const rf_source_owner *owner; /* NULL: none */
 } rf_kafka_source_options;

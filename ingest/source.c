@@ -31,7 +31,8 @@ void rf_source_options_default(rf_source_options *options)
                                    .kafka = {.from_us = RF_FROM_EARLIEST,
                                              .until_us = RF_UNTIL_NOW,
                                              .broker_timeout_us = 2 * RF_MINUTE_US,
-                                             .queue_messages = 50000}};
+                                             .queue_messages = 50000,
+                                             .avro = {.timeout_us = 10 * RF_SECOND_US}}};
 }
 
 rf_status rf_source_open(rf_source **out, const rf_source_options *options, rf_err *err)

@@ -28,7 +28,8 @@ export/actions: export base graph scoring
 export/extract: export base graph scoring
 export/files: export export/extract base graph scoring
 export/page: export/extract export/files base graph scoring
-ingest/formats: ingest base
+ingest/formats: ingest ingest/registry base
+ingest/registry: ingest base
 ingest/files: ingest ingest/formats base
 ingest/kafka: ingest ingest/formats base base/kafka
 ingest/sample: ingest ingest/formats ingest/files ingest/kafka base
@@ -61,8 +62,12 @@ sys/file.h: base/append.c
 openssl/evp.h: base/keyed_hash.c
 openssl/params.h: base/keyed_hash.c
 iconv.h: ingest/files/text_input.c
-zlib.h: ingest/input_stream.c ingest/packed_output.c base/h5/h5_filters.c
-zstd.h: ingest/input_stream.c ingest/packed_output.c
+avro.h: ingest/formats/avro_schema.c
+curl/curl.h: ingest/registry/schema_registry.c
+lzma.h: ingest/files/avro_codec.c
+snappy-c.h: ingest/files/avro_codec.c
+zlib.h: ingest/input_stream.c ingest/packed_output.c ingest/files/avro_codec.c base/h5/h5_filters.c
+zstd.h: ingest/input_stream.c ingest/packed_output.c ingest/files/avro_codec.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_buffer_int.h ingest/kafka/kafka_batch.c graph/state/dedup.c scoring/fingerprint.c
 emmintrin.h: base/rf_block.h
 xxh_x86dispatch.h: ingest/files/record_buffer_int.h

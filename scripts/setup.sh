@@ -28,6 +28,10 @@ OpenSSL          | lib libcrypto         | libssl-dev
 protobuf-c       | lib libprotobuf-c     | libprotobuf-c-dev
 protoc-c         | cmd protoc-c          | protobuf-c-compiler
 protoc           | path /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev
+libavro          | lib avro-c            | libavro-dev
+snappy           | lib snappy            | libsnappy-dev
+liblzma          | lib liblzma           | liblzma-dev
+libcurl          | lib libcurl           | libcurl4-openssl-dev
 Check            | lib check             | check
 time zones       | path /usr/share/zoneinfo/Europe/Paris | tzdata
 '

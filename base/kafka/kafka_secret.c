@@ -1,32 +1,25 @@
-/* kafka_secret.c - values of Kafka settings that come from outside the configuration, and keeping them and
- * all passwords out of logs and errors.
+/* kafka_secret.c - keeps values of Kafka settings that come from outside the configuration (secret_value.c),
+ * and all passwords, out of logs and errors.
  *
- * ${env:NAME} and ${file:PATH} may occur anywhere inside a value. If a text contains the value of a
+ * If a text contains the value of a
  * reference, the reference is printed instead; a password that was written out is printed as "(hidden)".
- * librdkafka quotes parts of some values, so their words are hidden one by one as well. Other ${...} are left
- * alone.
+ * librdkafka quotes parts of some values, so their words are hidden one by one as well.
  */
 #include "kafka_secret_int.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rf_mem.h"
 #include "rf_secret.h"
 
-#define FILE_BYTES (1 << 20) /* keys and certificates are far shorter */
-#define SHORTEST_WORD 4      /* shorter parts of a value tell nothing and would garble every log line */
+#define SHORTEST_WORD 4 /* shorter parts of a value tell nothing and would garble every log line */
 #define HIDDEN "(hidden)"
 
 /* ---- the list ---- */
 
 void rf_kafka_wipe(rf_text *text)
 {
-    if (text->ptr != NULL)
-        rf_wipe(text->ptr, text->cap);
-    rf_text_clear(text);
+    rf_secret_wipe(text);
 }
 
 void rf_kafka_secrets_clear(rf_kafka_secrets *secrets)
@@ -127,89 +120,22 @@ bool rf_kafka_is_secret(const char *key)
 
 /* ---- references ---- */
 
-static rf_status add_file(rf_text *out, const char *key, const char *path, rf_err *err)
+static rf_status note(void *context, const char *text, size_t len, const char *reference, rf_err *err)
 {
-    rf_status st = RF_OK;
-    char *bytes = NULL;
-    size_t n = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} cannot be opened: %s", key, path,
-                strerror(errno));
-    RF_NEW(bytes, FILE_BYTES, err);
-    setvbuf(file, NULL, _IONBF, 0); /* no second copy of a secret in freed memory */
-    n = fread(bytes, 1, FILE_BYTES, file);
-    if (ferror(file))
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} cannot be read: %s", key, path,
-                strerror(errno));
-    if (n == FILE_BYTES || memchr(bytes, '\0', n) != NULL)
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: the file of ${file:%s} is not a short text file", key, path);
-    size_t len = n; /* without its last line end */
-    len -= len > 0 && bytes[len - 1] == '\n';
-    len -= len > 0 && bytes[len - 1] == '\r';
-    st = rf_text_add(out, bytes, len, err);
-done:
-    if (bytes != NULL)
-        rf_wipe(bytes, n);
-    rf_mem_free(bytes);
-    if (file != NULL)
-        fclose(file);
-    return st;
-}
-
-/* One reference, from its `$` up to and with its `}`; len counts both. */
-static rf_status add_reference(rf_text *out, rf_kafka_secrets *secrets, const char *key, const char *text,
-                               size_t len, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char *shown = rf_mem_text(text, len, err), *name = NULL;
-    size_t start = out->len;
-    if (shown != NULL) {
-        const char *colon = strchr(shown, ':');
-        name = rf_mem_text(colon + 1, strlen(colon + 1) - 1, err);
-    }
-    if (name == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
-    }
-    if (name[0] == '\0')
-        RF_FAIL(err, RF_E_INVALID, "kafka.%s: %s has no name in it", key, shown);
-    if (strncmp(shown, "${env:", 6) == 0) {
-        const char *value = getenv(name);
-        if (value == NULL)
-            RF_FAIL(err, RF_E_INVALID,
-                    "kafka.%s: the environment variable %s of ${env:%s} is not set; set it for this process",
-                    key, name, name);
-        RF_TRY(rf_text_add(out, value, strlen(value), err));
-    } else {
-        RF_TRY(add_file(out, key, name, err));
-    }
-    if (out->len - start >= SHORTEST_WORD)
-        RF_TRY(add_words(secrets, out->ptr + start, out->len - start, shown, err));
-done:
-    rf_mem_free(name);
-    rf_mem_free(shown);
-    return st;
+    return len < SHORTEST_WORD ? RF_OK : add_words(context, text, len, reference, err);
 }
 
 rf_status rf_kafka_expand(rf_text *out, rf_kafka_secrets *secrets, const char *key, const char *value,
                           rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_text_add(out, "", 0, err));
-    for (const char *at = value; *at != '\0';) {
-        bool reference = strncmp(at, "${env:", 6) == 0 || strncmp(at, "${file:", 7) == 0;
-        size_t len = reference ? strcspn(at, "}") : 1;
-        if (reference && at[len] == '\0')
-            RF_FAIL(err, RF_E_INVALID, "kafka.%s: a ${env:NAME} or ${file:PATH} has no closing }", key);
-        if (reference)
-            RF_TRY(add_reference(out, secrets, key, at, ++len, err));
-        else
-            RF_TRY(rf_text_add(out, at, 1, err));
-        at += len;
-    }
+    const rf_secret_note hidden = {note, secrets};
+    rf_text name = {0};
+    RF_TRY(rf_text_printf(&name, err, "kafka.%s", key));
+    RF_TRY(rf_secret_expand(out, name.ptr, value, &hidden, err));
     if (rf_kafka_is_secret(key) && out->len > 0)
         RF_TRY(add_words(secrets, out->ptr, out->len, HIDDEN, err));
 done:
+    rf_text_clear(&name);
     return st;
 }

@@ -54,6 +54,9 @@ void rf_settings_free(rf_settings *settings)
         const char *value = settings->source.kafka.settings[i].value;
         rf_wipe((char *)(uintptr_t)value, strlen(value));
     }
+    const char *password = settings->source.kafka.avro.password;
+    if (password != NULL)
+        rf_wipe((char *)(uintptr_t)password, strlen(password));
     if (settings->own != NULL)
         rf_keep_clear(&settings->own->keep);
     rf_hash_key_free(settings->pseudonym_key);

@@ -202,7 +202,8 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     settings->emit.kafka.settings = settings->source.kafka.settings; /* one client's settings for both ends */
     settings->emit.kafka.n_settings = settings->source.kafka.n_settings;
     settings->emit.kafka.broker_timeout_us = settings->source.kafka.broker_timeout_us;
-    if (settings->source.kafka.n_settings > 0) /* passwords can be among them */
+    if (settings->source.kafka.n_settings > 0 ||
+        settings->source.kafka.avro.password != NULL) /* passwords can be among them */
         rf_secret_no_dumps();
     if (settings->files.pseudonym_key != NULL)
         RF_TRY(rf_hash_key_load(&settings->pseudonym_key, settings->files.pseudonym_key, err));

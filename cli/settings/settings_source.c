@@ -9,10 +9,29 @@
 
 #include "rf_rng.h"
 
+/* Keys of messages are not those of files. */
+static rf_status check_avro_files(const rf_settings *settings, rf_err *err)
+{
+    static const char *const keys[] = {"source.avro.registry", "source.avro.schemas", "source.avro.schema"};
+    const rf_avro_options *avro = &settings->source.kafka.avro;
+    const char *const values[] = {avro->registry, avro->schemas, avro->schema};
+    char where[160];
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (values[i] != NULL)
+            return rf_err_set(
+                err, RF_E_INVALID, __FILE__, __LINE__,
+                "%s is set (%s), which is for messages (source.type kafka); an Avro file has its "
+                "schema in it",
+                keys[i], rf_settings_where(settings, keys[i], where));
+    }
+    return RF_OK;
+}
+
 static rf_status check_files(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     char where[160];
+    RF_TRY(check_avro_files(settings, err));
     if (settings->source.type == RF_SOURCE_FILES && settings->source.n_paths == 0)
         return rf_settings_missing("source.paths", "FILE", err);
     if (settings->source.format == RF_FORMAT_PROTOBUF)
@@ -90,6 +109,30 @@ static const char *client_setting(const rf_settings *settings, const char *key)
     return rf_kafka_setting(settings->source.kafka.settings, settings->source.kafka.n_settings, key);
 }
 
+static rf_status check_avro_messages(const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_avro_options *avro = &settings->source.kafka.avro;
+    int given = (avro->registry != NULL) + (avro->schemas != NULL) + (avro->schema != NULL);
+    rf_source_format format = settings->source.format;
+    char where[160];
+    if (given > 1)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "give one of source.avro.registry, source.avro.schemas and source.avro.schema: each says where "
+            "schemas come from");
+    if (format == RF_FORMAT_AVRO && given == 0)
+        return rf_settings_missing("source.avro.registry", "URL", err);
+    if (given == 1 && format != RF_FORMAT_AVRO && format != RF_FORMAT_AUTO)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.avro is set, but source.format (%s) is another format; leave one out",
+                rf_settings_where(settings, "source.format", where));
+    if (avro->password != NULL && avro->user == NULL)
+        return rf_settings_missing("source.avro.user", "NAME", err);
+done:
+    return st;
+}
+
 static rf_status check_kafka(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -109,6 +152,7 @@ static rf_status check_kafka(const rf_settings *settings, rf_err *err)
         return rf_settings_missing("source.descriptors", "FILE", err);
     if (format == RF_FORMAT_PROTOBUF && kafka->message_type == NULL)
         return rf_settings_missing("source.message_type", "PACKAGE.MESSAGE", err);
+    RF_TRY(check_avro_messages(settings, err));
     /* each process of several writes only its partitions' states; a file of dead letters would belong to none
      */
     if (settings->files.shards != NULL && kafka->dead_letter_topic == NULL)

@@ -41,6 +41,9 @@ const rf_key_group rf_key_groups[] = {
     {"", "Of the whole job."},
     {"source", "Where events come from."},
     {"source.csv", "How CSV is written: RFC 4180, unless these keys say otherwise."},
+    {"source.avro",
+     "Where the schemas of Avro messages come from: one of `registry`, `schemas`, `schema`. Avro "
+     "files need none of these keys."},
     {"kafka",
      "Settings of the Kafka client. They are passed to librdkafka unchanged, for example "
      "`bootstrap.servers`, `group.id`, `security.protocol`. In a value, `${env:NAME}` is replaced by "
@@ -94,10 +97,11 @@ const rf_key rf_keys[] = {
          "or zstd."},
     {"source.format", RF_KEY_CHOICE, AT(source.format),
      WORDS({"auto", RF_FORMAT_AUTO}, {"csv", RF_FORMAT_CSV}, {"jsonl", RF_FORMAT_JSONL},
-           {"json", RF_FORMAT_JSONL}, {"protobuf", RF_FORMAT_PROTOBUF}),
+           {"json", RF_FORMAT_JSONL}, {"protobuf", RF_FORMAT_PROTOBUF}, {"avro", RF_FORMAT_AVRO}),
      .about = "Format of the records. `auto` looks at the file's name, then at its content, and means `json` "
-              "for Kafka. `json` is JSON Lines, or one JSON object in each message. `protobuf` is for Kafka "
-              "only."},
+              "for Kafka, or `avro` where a key of `source.avro` is set. `json` is JSON Lines, or one JSON "
+              "object in "
+              "each message. `protobuf` is for Kafka only."},
     {"source.encoding", RF_KEY_TEXT, AT(source.encoding),
      .otherwise = "UTF-8, or what a byte order mark says",
      .about =
@@ -147,6 +151,23 @@ const rf_key rf_keys[] = {
      .about = "Protobuf: file of the descriptor set (`protoc --include_imports --descriptor_set_out=FILE`)."},
     {"source.message_type", RF_KEY_TEXT, AT(source.kafka.message_type), .otherwise = "required for protobuf",
      .about = "Protobuf: full name of the messages' type, for example `shop.v1.Order`."},
+    {"source.avro.registry", RF_KEY_TEXT, AT(source.kafka.avro.registry), .otherwise = "none",
+     .about = "Avro messages with a schema registry's prefix: the registry's URL, which is asked for each "
+              "schema once "
+              "(GET /schemas/ids/ID). While it is away, the job waits, as `source.broker_timeout` says."},
+    {"source.avro.schemas", RF_KEY_PATH, AT(source.kafka.avro.schemas), .otherwise = "none",
+     .about = "The same from a folder: files `ID.avsc`, one a schema."},
+    {"source.avro.schema", RF_KEY_PATH, AT(source.kafka.avro.schema), .otherwise = "none",
+     .about = "Avro messages without a prefix: file of the schema that all of them have."},
+    {"source.avro.user", RF_KEY_TEXT, AT(source.kafka.avro.user), .otherwise = "none",
+     .about =
+         "User of the registry (basic authentication). `${env:NAME}` and `${file:PATH}` in it are replaced."},
+    {"source.avro.password", RF_KEY_TEXT, AT(source.kafka.avro.password), .otherwise = "none",
+     .about = "Its password, likewise: `${file:/run/secrets/registry}`. It is never printed."},
+    {"source.avro.ca", RF_KEY_PATH, AT(source.kafka.avro.ca), .otherwise = "the system's",
+     .about = "File of the certificates (PEM) that the registry's is checked with."},
+    {"source.avro.timeout", RF_KEY_DURATION, AT(source.kafka.avro.timeout_us), RANGE(1e5, 600 * 1e6),
+     .about = "How long one request to the registry may take."},
     {"source.topics", RF_KEY_TEXTS, AT(source.kafka.topics), BESIDE(source.kafka.n_topics),
      .otherwise = "none", .about = "Kafka topics."},
     {"source.from", RF_KEY_TIME, AT(source.kafka.from_us),

@@ -89,7 +89,8 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     const char *path = files->inputs.paths[at], *name = input_name(files, at);
     rf_input_position *position = &files->positions.items[files->slots[at]];
     rf_source_format format = files->format;
-    bool same;
+    const struct rf_avro_schema *schema;
+    bool same, avro;
     RF_TRY(rf_records_open(files->records, path, err));
 
     RF_TRY(rf_records_same(files->records, position, &same, err));
@@ -101,6 +102,12 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     if (!same) /* standard input may be another one each time: then from its start */
         *position = (rf_input_position){.name = position->name, .partition = -1};
 
+    RF_TRY(rf_records_is_avro(files->records, &avro, err));
+    if (avro && format != RF_FORMAT_AUTO && format != RF_FORMAT_AVRO)
+        RF_FAIL(err, RF_E_INVALID, "%s: is an Avro file, but source.format says another format; leave it out",
+                name);
+    if (avro)
+        format = RF_FORMAT_AVRO;
     if (format == RF_FORMAT_AUTO && path != NULL)
         format = rf_format_by_name(path);
     if (format == RF_FORMAT_AUTO)
@@ -108,6 +115,10 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     rf_records_set_format(files->records, format);
     files->current_format = format;
 
+    if (format == RF_FORMAT_AVRO) {
+        RF_TRY(rf_records_look_at_avro(files->records, &schema, err));
+        RF_TRY(rf_decoder_use_schema(files->decoder, schema, name, err));
+    }
     if (format == RF_FORMAT_JSONL)
         RF_TRY(rf_records_look_at_json(files->records, err));
     if (format == RF_FORMAT_CSV) {
@@ -215,7 +226,7 @@ static rf_status set_aside(files_source *files, const rf_record *record, const r
     else
         rf_log(RF_LOG_DEBUG, "%s:%lld: rejected: %s: %s", name, (long long)record->line,
                rf_reject_name(reject->code), reject->text);
-    RF_TRY(check_limit(files, reject, &(rf_place){name, -1, record->line}, err));
+    RF_TRY(check_limit(files, reject, &(rf_place){name, -1, record->line, record->block}, err));
     st = RF_SKIPPED;
 done:
     return st;
@@ -305,7 +316,8 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
                                        &files->record); /* a stray quote must not swallow good records */
         return set_aside(files, &files->record, &reject, err);
     }
-    files->event.place = (rf_place){input_name(files, files->at), -1, files->record.line};
+    files->event.place =
+        (rf_place){input_name(files, files->at), -1, files->record.line, files->record.block};
     *events = &files->handed_out;
     *n = 1;
 done:

@@ -11,6 +11,7 @@
 #include <xxh_x86dispatch.h>
 #endif
 
+#include "avro_blocks_int.h"
 #include "record_reader_int.h"
 
 #define RF_RECORD_SAMPLE 4096 /* bytes of a record that is too long */
@@ -24,12 +25,13 @@ struct rf_records {
     rf_csv_marks marks;
     char comment; /* '\0': none */
     rf_json_shape shape;
+    rf_avro_blocks avro;
     size_t column; /* of the first object in a stream of JSON */
     char *buffer;  /* [cap] content, not yet consumed: [from, to) */
     size_t cap, from, to;
     bool ended;     /* nothing is left to read */
     int64_t offset; /* content bytes before buffer[from] */
-    int64_t line;   /* lines before buffer[from] */
+    int64_t line;   /* lines before buffer[from]; Avro: records of the block there that were taken */
     char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */
     size_t head_len;
     uint64_t head_hash; /* of all of them; 0: not known yet */

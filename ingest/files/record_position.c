@@ -137,10 +137,13 @@ done:
 rf_status rf_records_skip(rf_records *records, const rf_input_position *position, rf_err *err)
 {
     rf_status st = RF_OK;
+    bool avro = records->avro.schema != NULL;
+    if (avro && position->offset == records->offset)
+        records->line = position->line; /* in the first block */
     if (position->offset <= records->offset)
         return RF_OK;
     RF_TRY(drop_to_last_byte(records, position, err));
-    bool whole = records->shape == RF_JSON_STREAM || records->buffer[records->from] == '\n';
+    bool whole = avro || records->shape == RF_JSON_STREAM || records->buffer[records->from] == '\n';
     rf_records_consume(records, 1);
     records->line = position->line;
     if (!whole)

@@ -54,6 +54,7 @@ void rf_records_free(rf_records *records)
     if (records == NULL)
         return;
     rf_records_close(records);
+    rf_avro_blocks_free(&records->avro);
     rf_mem_free(records->buffer);
     rf_mem_free(records->head);
     rf_mem_free(records->hash_memory);
@@ -140,6 +141,7 @@ static void begin(rf_records *records, const char *name)
     records->marks = (rf_csv_marks){.delimiter = ',', .quote = '"'};
     records->comment = '\0';
     records->shape = RF_JSON_LINES;
+    rf_avro_blocks_clear(&records->avro);
     records->from = records->to = records->head_len = records->last_from = 0;
     records->offset = records->line = records->last_line = 0;
     records->hashed = 0;
@@ -390,7 +392,8 @@ static rf_status skip_long_line(rf_records *records, rf_record *record, rf_err *
     }
     RF_TRY(pass_line(records, err));
     records->skipping = false;
-    *record = (rf_record){{records->sample, records->sample_len}, records->line + 1, true};
+    *record = (rf_record){
+        .text = {records->sample, records->sample_len}, .line = records->line + 1, .too_long = true};
     records->last_from = records->from;
     records->last_line = records->line;
     records->line++;
@@ -408,7 +411,7 @@ static void take_record(rf_records *records, rf_record *record, size_t len)
 {
     const char *start = records->buffer + records->from;
     bool has_end = len < rf_records_unread(records);
-    *record = (rf_record){without_cr(start, len), records->line + 1, false};
+    *record = (rf_record){.text = without_cr(start, len), .line = records->line + 1};
     records->last_from = records->from;
     records->last_line = records->line;
     records->line++;
@@ -508,8 +511,9 @@ static rf_status next_value(rf_records *records, rf_record *record, rf_err *err)
         RF_TRY(rf_records_fill(records, err));
     const char *start = records->buffer + records->from;
     bool too_long = len > records->max_record;
-    *record = (rf_record){
-        {start, too_long && len > RF_RECORD_SAMPLE ? RF_RECORD_SAMPLE : len}, records->line + 1, too_long};
+    *record = (rf_record){.text = {start, too_long && len > RF_RECORD_SAMPLE ? RF_RECORD_SAMPLE : len},
+                          .line = records->line + 1,
+                          .too_long = too_long};
     records->last_from = records->from;
     records->last_line = records->line;
     records->line += lines_in(start, len);
@@ -531,6 +535,8 @@ static bool carries_nothing(const rf_records *records, rf_record *record, const 
 rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
+    if (records->avro.schema != NULL)
+        return rf_avro_next(records, record, err);
     if (records->shape == RF_JSON_STREAM)
         return next_value(records, record, err);
     if (records->skipping)

@@ -16,8 +16,9 @@ typedef struct rf_records rf_records;
 
 typedef struct rf_record {
     rf_span text;  /* without line end and byte order mark; valid until the next call */
-    int64_t line;  /* its first line, from 1 */
+    int64_t line;  /* its first line, from 1; Avro: its number in the block */
     bool too_long; /* text holds its beginning only */
+    int64_t block; /* Avro: where its block begins in the content; 0: none */
 } rf_record;
 
 /* One reader serves many inputs, one after the other, and keeps its buffer, which grows to twice the longest
@@ -34,6 +35,13 @@ RF_MUST_CHECK rf_status rf_records_open_text(rf_records *records, const char *na
 bool rf_records_at_end(const rf_records *records); /* all content was consumed */
 void rf_records_close(rf_records *records);
 
+/* Whether the input is an Avro object container file. Call right after opening. */
+RF_MUST_CHECK rf_status rf_records_is_avro(rf_records *records, bool *is, rf_err *err);
+/* Its header: records are those of its blocks from now on, in Avro's binary form. The schema lives until the
+ * next opening. RF_E_INVALID: it is none, or packed in a way that is not read. */
+struct rf_avro_schema; /* avro_schema_int.h */
+RF_MUST_CHECK rf_status rf_records_look_at_avro(rf_records *records, const struct rf_avro_schema **schema,
+                                                rf_err *err);
 /* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV.
  * Passes over blank lines before it. */
 RF_MUST_CHECK rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err);

@@ -134,6 +134,11 @@ static rf_status look_at_start(rf_text_input *text, rf_err *err)
         text->to += n;
     }
     RF_TRY(rf_content_check(text->name, text->raw, text->to, rf_input_packing(text->input), false, err));
+    if (text->to >= 4 && memcmp(text->raw, "Obj\x01", 4) == 0) { /* Avro is no text */
+        text->looked = true;
+        text->first_ends = false;
+        return RF_OK;
+    }
     const char *encoding = text->encoding;
     if (encoding != NULL && strcmp(encoding, "auto") == 0)
         encoding = NULL;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "avro_messages_int.h"
+#include "event_avro_int.h"
 #include "event_csv_int.h"
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
@@ -25,6 +27,12 @@ struct rf_decoder {
     rf_json_decoder *json;
     rf_csv_decoder *csv;
     rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
+    rf_avro_decoder *avro;
+    rf_avro_messages *avro_messages; /* NULL: another format is configured */
+    rf_avro_plan *avro_file;         /* of the file that is read; NULL: none */
+    const rf_avro_plan *avro_plan;   /* of the record that is read; NULL: not known */
+    size_t avro_before;              /* bytes before it in its message */
+    rf_absent_keys absent_keys;
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     rf_source_format format;   /* of the record that is read */
@@ -71,6 +79,9 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
     if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
                                         kafka->message_type, err);
+    if (options->type == RF_SOURCE_KAFKA && rf_decoder_message_format(options) == RF_FORMAT_AVRO)
+        return rf_avro_messages_new(&decoder->avro_messages, &kafka->avro, decoder->plan, decoder->avro,
+                                    options->absent_keys, kafka->broker_timeout_us, err);
     if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_CSV && options->n_columns == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "source.columns is not set: a CSV message has no header; list its columns in order");
@@ -89,6 +100,8 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(rf_spelling_init(&decoder->spelling, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
+    RF_TRY(rf_avro_decoder_new(&decoder->avro, decoder->plan, err));
+    decoder->absent_keys = options->absent_keys;
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
@@ -113,6 +126,9 @@ void rf_decoder_free(rf_decoder *decoder)
     if (decoder == NULL)
         return;
     rf_protobuf_decoder_free(decoder->protobuf);
+    rf_avro_messages_free(decoder->avro_messages);
+    rf_avro_plan_free(decoder->avro_file);
+    rf_avro_decoder_free(decoder->avro);
     rf_csv_decoder_free(decoder->csv);
     rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
@@ -133,7 +149,34 @@ int64_t rf_decoder_max_record(const rf_decoder *decoder)
 
 bool rf_decoder_wants_message(const rf_decoder *decoder)
 {
-    return decoder->plan->of_message;
+    return decoder->plan->of_message || decoder->avro_messages != NULL; /* headers may name a schema */
+}
+
+rf_source_format rf_decoder_message_format(const rf_source_options *options)
+{
+    const rf_avro_options *avro = &options->kafka.avro;
+    bool is_avro = avro->schema != NULL || avro->schemas != NULL || avro->registry != NULL;
+    if (options->format != RF_FORMAT_AUTO)
+        return options->format;
+    return is_avro ? RF_FORMAT_AVRO : RF_FORMAT_JSONL;
+}
+
+void rf_decoder_stop(rf_decoder *decoder)
+{
+    rf_avro_messages_stop(decoder->avro_messages);
+}
+
+rf_status rf_decoder_use_schema(rf_decoder *decoder, const rf_avro_schema *schema, const char *name,
+                                rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_avro_plan_free(decoder->avro_file);
+    decoder->avro_file = NULL;
+    RF_TRY(rf_avro_plan_new(&decoder->avro_file, schema, decoder->plan, rf_avro_decoder_keys(decoder->avro),
+                            err));
+    RF_TRY(rf_avro_plan_check(decoder->avro_file, decoder->absent_keys, name, err));
+done:
+    return st;
 }
 
 /* ---- one record ---- */
@@ -145,8 +188,6 @@ rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject)
                          (long long)decoder->max_record);
 }
 
-#define SCHEMA_PREFIX 5 /* a byte 0 and the number of a schema, as registries put before a value */
-
 /* What a message wraps its record in: no JSON begins with a byte 0, and one line end may follow CSV. */
 static rf_span unwrapped(rf_source_format format, rf_span value)
 {
@@ -154,11 +195,19 @@ static rf_span unwrapped(rf_source_format format, rf_span value)
         bool ends = value.len > 0 && value.ptr[value.len - 1] == '\n';
         value.len -= ends;
         value.len -= ends && value.len > 0 && value.ptr[value.len - 1] == '\r';
-    } else if (value.len >= SCHEMA_PREFIX && value.ptr[0] == '\0') {
-        value.ptr += SCHEMA_PREFIX;
-        value.len -= SCHEMA_PREFIX;
+    } else if (rf_framing_is_registry(value)) {
+        value.ptr += RF_FRAMING_PREFIX;
+        value.len -= RF_FRAMING_PREFIX;
     }
     return value;
+}
+
+/* A message that is no JSON may well be none for a reason that its first bytes tell. */
+static rf_status hint_at_framing(rf_status st, rf_span value, rf_reject *reject)
+{
+    bool unreadable =
+        st == RF_SKIPPED && (reject->code == RF_REJECT_BAD_JSON || reject->code == RF_REJECT_BAD_UTF8);
+    return unreadable && rf_framing_hint(value, reject) ? RF_SKIPPED : st;
 }
 
 /* From here on nobody sees the ids. */
@@ -343,11 +392,35 @@ static rf_status begin_json(rf_decoder *decoder, rf_span value, rf_reject *rejec
     return st == RF_OK ? read_json(decoder, decoder->part, reject, err) : st;
 }
 
+static rf_status begin_avro(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
+{
+    const rf_avro_plan *plan = decoder->avro_file;
+    rf_status st = RF_OK;
+    decoder->avro_before = 0;
+    if (decoder->message != NULL)
+        st = rf_avro_messages_find(&plan, &decoder->avro_before, decoder->avro_messages, value,
+                                   decoder->message, reject, err);
+    if (st != RF_OK)
+        return st;
+    value.ptr += decoder->avro_before;
+    value.len -= decoder->avro_before;
+    decoder->avro_plan = plan;
+    st = rf_avro_decode(decoder->raws, decoder->avro, plan, value, decoder->avro_before, reject, err);
+    if (st == RF_SKIPPED && reject->code == RF_REJECT_BAD_AVRO && decoder->message != NULL)
+        rf_avro_messages_hint(decoder->avro_messages, value, reject);
+    if (st != RF_OK || !rf_avro_had_list(decoder->avro))
+        return st;
+    if (!rf_avro_has_item(decoder->avro))
+        return filtered(reject, "its list has no item");
+    return rf_avro_item(decoder->raws, decoder->avro, reject, err);
+}
+
 static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
 {
     rf_source_format format = decoder->format;
     decoder->array = decoder->part = (rf_span){0};
     decoder->element = -1;
+    decoder->avro_plan = NULL;
     if (decoder->plan->where_of_message && !message_is_wanted(decoder, reject))
         return filtered(reject, "the message is not wanted");
     if (value.len > (size_t)decoder->max_record)
@@ -355,7 +428,11 @@ static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf
     if (value.ptr == NULL)
         return no_value(decoder, reject);
     assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
-    if (decoder->message != NULL && format != RF_FORMAT_PROTOBUF)
+    if (format == RF_FORMAT_AVRO)
+        return begin_avro(decoder, value, reject, err);
+    if (decoder->message != NULL && format == RF_FORMAT_JSONL)
+        return hint_at_framing(begin_json(decoder, unwrapped(format, value), reject, err), value, reject);
+    if (decoder->message != NULL && format == RF_FORMAT_CSV)
         value = unwrapped(format, value);
     if (format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
@@ -366,6 +443,8 @@ static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf
 
 static bool has_more(const rf_decoder *decoder)
 {
+    if (decoder->format == RF_FORMAT_AVRO)
+        return decoder->avro_plan != NULL && rf_avro_has_item(decoder->avro);
     return decoder->format == RF_FORMAT_JSONL &&
            (decoder->array.ptr != NULL || rf_json_has_item(decoder->json));
 }
@@ -460,6 +539,8 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
     event->element = reject->element = decoder->element;
     event->more = decoder->more;
     reject->part = decoder->part;
+    reject->schema = decoder->avro_plan == NULL ? NULL : decoder->avro_plan->schema;
+    reject->before = decoder->avro_before;
     if (decoder->looks_for_spaces > 0 && st == RF_OK)
         warn_of_spaces(decoder, event);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
@@ -496,7 +577,9 @@ rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *rejec
 {
     rf_status st;
     decoder->element++;
-    if (rf_json_has_item(decoder->json)) {
+    if (decoder->format == RF_FORMAT_AVRO) {
+        st = rf_avro_item(decoder->raws, decoder->avro, reject, err);
+    } else if (rf_json_has_item(decoder->json)) {
         st = rf_json_item(decoder->raws, decoder->json, reject, err);
     } else {
         st = next_element(decoder, reject);

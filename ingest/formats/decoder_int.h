@@ -33,6 +33,14 @@ int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */
 void rf_decoder_warn(rf_decoder *decoder);
 bool rf_decoder_wants_message(const rf_decoder *decoder);
 struct rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */
+/* Avro records of files have this schema from now on, which is the caller's, as long as records of it are
+ * decoded. RF_E_INVALID: it lacks what `fields` name. `name` is the file. */
+RF_MUST_CHECK rf_status rf_decoder_use_schema(rf_decoder *decoder, const struct rf_avro_schema *schema,
+                                              const char *name, rf_err *err);
+/* From another thread: a decoder that waits (for a registry of schemas) gives up, with RF_E_INTERRUPTED. */
+void rf_decoder_stop(rf_decoder *decoder);
+/* What RF_FORMAT_AUTO means for messages. */
+rf_source_format rf_decoder_message_format(const rf_source_options *options);
 
 /* For events that outlive their record: the bytes of an event up to its last value, the most that its texts
  * can have, and their move to `into`, which returns how many they were. */

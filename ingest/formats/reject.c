@@ -35,6 +35,7 @@ const char *rf_reject_name(rf_reject_code code)
         [RF_REJECT_BAD_PROTOBUF] = "bad_protobuf",
         [RF_REJECT_TIME_IN_FUTURE] = "time_in_future",
         [RF_REJECT_NULL_ID] = "null_id",
+        [RF_REJECT_BAD_AVRO] = "bad_avro",
         [RF_REJECT_FILTERED] = "filtered",
     };
     return code >= 0 && code < RF_N_REJECTS ? names[code] : "unknown";

@@ -33,6 +33,7 @@ typedef enum rf_reject_code {
     RF_REJECT_BAD_PROTOBUF,
     RF_REJECT_TIME_IN_FUTURE,
     RF_REJECT_NULL_ID,
+    RF_REJECT_BAD_AVRO,
     RF_REJECT_FILTERED, /* no bad record, only not wanted: it is counted, and that is all */
     RF_N_REJECTS
 } rf_reject_code;
@@ -41,8 +42,11 @@ typedef struct rf_reject {
     rf_reject_code code;
     int64_t byte;    /* where in the record, from 0; -1 when the whole record is meant */
     int64_t element; /* which one of the record's events, from 0; -1: the record is one. Set by the decoder */
-    rf_span part;    /* that element; ptr NULL: the whole record. Borrowed like the record */
-    char text[320];  /* one sentence for people; names the field and shows the value, shortened */
+    const struct rf_avro_schema
+        *schema; /* by which `before` bytes on the record can be shown; NULL: as it is */
+    size_t before;
+    rf_span part;   /* that element; ptr NULL: the whole record. Borrowed like the record */
+    char text[320]; /* one sentence for people; names the field and shows the value, shortened */
 } rf_reject;
 
 const char *rf_reject_name(rf_reject_code code); /* "bad_number" and so on */

@@ -174,7 +174,7 @@ static rf_status put_outcome(rf_filler *filler, const char *topic, rd_kafka_mess
 {
     rf_status st = RF_OK;
     rf_batch *batch = filler->batch;
-    event->place = (rf_place){topic, message->partition, message->offset};
+    event->place = (rf_place){topic, message->partition, message->offset, 0};
     batch->events[batch->n] = event;
     batch->bad[batch->n] = NULL;
     if (!event->more)

@@ -61,6 +61,7 @@ bool rf_fetch_stop(rf_fetch *fetch)
         return true;
     if (fetch->started) {
         atomic_store(&fetch->stop, true);
+        rf_decoder_stop(fetch->filler.decoder);
         rd_kafka_queue_yield(fetch->incoming);
         rf_queue_wake(fetch->queue);
         pthread_join(fetch->thread, NULL);

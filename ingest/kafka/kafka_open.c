@@ -92,7 +92,7 @@ rf_status rf_kafka_open(rf_kafka_source *source, const rf_source_options *option
     rf_status st = RF_OK;
     const rf_kafka_source_options *kafka = &options->kafka;
     source->options = *kafka;
-    source->format = options->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : options->format;
+    source->format = rf_decoder_message_format(options);
     RF_TRY(check_options(source, options, err));
     RF_TRY(load_positions(source, options->resume, err));
     RF_TRY(open_client(source, err));

@@ -58,7 +58,7 @@ static rf_status set_aside(rf_kafka_source *source, const rf_bad_message *bad, c
     else
         rf_log(RF_LOG_DEBUG, "%s[%" PRId32 "]@%" PRId64 ": rejected: %s: %s", part->topic, part->partition,
                message->offset, rf_reject_name(bad->reject.code), bad->reject.text);
-    const rf_place place = {part->topic, part->partition, message->offset};
+    const rf_place place = {part->topic, part->partition, message->offset, 0};
     RF_TRY(rf_intake_rejected(source->intake, &bad->reject, &place, source->kept_in, err));
     st = RF_SKIPPED;
 done:

@@ -68,7 +68,7 @@ static rf_status try_messages(trial *t, const rf_sample *sample, const rf_sample
     for (size_t i = 0; i < input->n_messages; i++) {
         const rf_sample_message *at = &input->messages[i];
         rf_reject reject;
-        const rf_place place = {input->name, at->partition, at->offset};
+        const rf_place place = {input->name, at->partition, at->offset, 0};
         const char *content = input->content.ptr;
         rf_message message = {.key = {at->has_key ? content + at->key : NULL, at->key_len},
                               .timestamp_ms = at->timestamp_ms,
@@ -97,7 +97,7 @@ static rf_status try_input(trial *t, const rf_sample *sample, const rf_sample_in
         RF_TRY(rf_records_next(records, &record, err));
         if (st == RF_EOF || (input->part && rf_records_at_end(records)))
             break;
-        const rf_place place = {input->name, -1, record.line};
+        const rf_place place = {input->name, -1, record.line, record.block};
         if (record.too_long) {
             RF_TRY(count_event(t, rf_decoder_too_long(t->decoder, &reject), &reject, &place, err));
             continue;
@@ -237,7 +237,7 @@ static rf_status try_message(void *context, const rf_sampled_message *message, r
     rf_status st = RF_OK;
     trial *t = context;
     rf_reject reject;
-    const rf_place place = {message->topic, message->partition, message->offset};
+    const rf_place place = {message->topic, message->partition, message->offset, 0};
     const rf_message beside = {.key = message->key,
                                .timestamp_ms = message->timestamp_ms,
                                .has_value = message->value.ptr != NULL,

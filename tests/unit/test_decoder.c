@@ -291,7 +291,7 @@ START_TEST(a_message_without_value_is_counted_and_rejected_as_such)
     rf_event event;
     rf_reject reject;
     rf_intake intake;
-    const rf_place place = {"orders", 0, 1};
+    const rf_place place = {"orders", 0, 1, 0};
     made_header headers[] = {{"id", "1"}, {NULL, NULL}};
     rf_message message = message_of("u", 0, headers);
     rf_source_options options = message_options(RF_FORMAT_JSONL);

@@ -1,0 +1,105 @@
+/* secret_value.c - values of settings that come from outside the configuration: ${env:NAME} and ${file:PATH}
+ * may occur anywhere inside a value.
+ */
+#include "rf_secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define FILE_BYTES (1 << 20) /* keys and certificates are far shorter */
+
+void rf_secret_wipe(rf_text *text)
+{
+    if (text->ptr != NULL)
+        rf_wipe(text->ptr, text->cap);
+    rf_text_clear(text);
+}
+
+static rf_status add_file(rf_text *out, const char *key, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *bytes = NULL;
+    size_t n = 0;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} cannot be opened: %s", key, path,
+                strerror(errno));
+    RF_NEW(bytes, FILE_BYTES, err);
+    setvbuf(file, NULL, _IONBF, 0); /* no second copy of a secret in freed memory */
+    n = fread(bytes, 1, FILE_BYTES, file);
+    if (ferror(file))
+        RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} cannot be read: %s", key, path,
+                strerror(errno));
+    if (n == FILE_BYTES || memchr(bytes, '\0', n) != NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} is not a short text file", key, path);
+    size_t len = n; /* without its last line end */
+    len -= len > 0 && bytes[len - 1] == '\n';
+    len -= len > 0 && bytes[len - 1] == '\r';
+    st = rf_text_add(out, bytes, len, err);
+done:
+    if (bytes != NULL)
+        rf_wipe(bytes, n);
+    rf_mem_free(bytes);
+    if (file != NULL)
+        fclose(file);
+    return st;
+}
+
+/* One reference, from its `$` up to and with its `}`; len counts both. */
+static rf_status add_reference(rf_text *out, const char *key, const char *text, size_t len,
+                               const rf_secret_note *note, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *shown = rf_mem_text(text, len, err), *name = NULL;
+    size_t start = out->len;
+    if (shown != NULL) {
+        const char *colon = strchr(shown, ':');
+        name = rf_mem_text(colon + 1, strlen(colon + 1) - 1, err);
+    }
+    if (name == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    if (name[0] == '\0')
+        RF_FAIL(err, RF_E_INVALID, "%s: %s has no name in it", key, shown);
+    if (strncmp(shown, "${env:", 6) == 0) {
+        const char *value = getenv(name);
+        if (value == NULL)
+            RF_FAIL(err, RF_E_INVALID,
+                    "%s: the environment variable %s of ${env:%s} is not set; set it for this process", key,
+                    name, name);
+        RF_TRY(rf_text_add(out, value, strlen(value), err));
+    } else {
+        RF_TRY(add_file(out, key, name, err));
+    }
+    if (note != NULL)
+        RF_TRY(note->note(note->context, out->ptr + start, out->len - start, shown, err));
+done:
+    rf_mem_free(name);
+    rf_mem_free(shown);
+    return st;
+}
+
+rf_status rf_secret_expand(rf_text *out, const char *key, const char *value, const rf_secret_note *note,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_add(out, "", 0, err));
+    for (const char *at = value; *at != '\0';) {
+        bool reference = strncmp(at, "${env:", 6) == 0 || strncmp(at, "${file:", 7) == 0;
+        size_t len = reference ? strcspn(at, "}") : 1;
+        if (reference && at[len] == '\0')
+            RF_FAIL(err, RF_E_INVALID, "%s: a ${env:NAME} or ${file:PATH} has no closing }", key);
+        if (reference)
+            RF_TRY(add_reference(out, key, at, ++len, note, err));
+        else
+            RF_TRY(rf_text_add(out, at, 1, err));
+        at += len;
+    }
+done:
+    return st;
+}

@@ -1,0 +1,315 @@
+/* avro_messages.c - the schemas of Avro messages: one for all, or by the number in front of each value, from
+ * a folder or a registry. Each is read and planned once.
+ *
+ * A number that nobody knows is the message's fault, and the message is rejected. A registry that does not
+ * answer says nothing about messages, so it fails the source, which goes on from there another time.
+ */
+#include "avro_messages_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rf_log.h"
+#include "rf_mem.h"
+#include "rf_text.h"
+#include "rf_time.h"
+#include "schema_registry_int.h"
+
+#define MOST_SCHEMAS 100000                        /* more numbers than that are no schemas */
+#define ASK_AGAIN_US (RF_MINUTE_US + RF_SECOND_US) /* for one that was not there */
+
+typedef struct known_schema {
+    uint32_t number;
+    rf_avro_schema *schema;
+    rf_avro_plan *plan;
+    char *why; /* there is none; NULL: there is */
+    int64_t asked_us;
+} known_schema;
+
+struct rf_avro_messages {
+    rf_avro_options options; /* its texts are borrowed */
+    const rf_field_plan *names;
+    const rf_avro_decoder *decoder;
+    rf_registry *registry; /* NULL: not the source of schemas */
+    known_schema **known;  /* [n] by number; the only one where there is one for all messages */
+    size_t n, cap;
+    const known_schema *last; /* found; NULL: none yet */
+    rf_text json;
+};
+
+/* ---- files of schemas ---- */
+
+/* RF_SKIPPED: the file is not there. */
+static rf_status read_file(rf_text *out, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char bytes[4096];
+    size_t n;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL && errno == ENOENT)
+        return RF_SKIPPED;
+    if (file == NULL)
+        RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0 && out->len <= RF_AVRO_MOST_SCHEMA)
+        RF_TRY(rf_text_add(out, bytes, n, err));
+    if (ferror(file))
+        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+done:
+    if (file != NULL)
+        (void)fclose(file);
+    return st;
+}
+
+/* ---- one schema ---- */
+
+static void forget_schema(known_schema *known)
+{
+    rf_avro_plan_free(known->plan);
+    rf_avro_schema_free(known->schema);
+    known->plan = NULL;
+    known->schema = NULL;
+}
+
+static void forget(known_schema *known)
+{
+    if (known == NULL)
+        return;
+    forget_schema(known);
+    rf_mem_free(known->why);
+    rf_mem_free(known);
+}
+
+static rf_status plan(known_schema *known, const rf_avro_messages *messages, rf_span json, bool list,
+                      const char *what, rf_absent_keys absent, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_avro_schema_read(&known->schema, json, list, what, err));
+    RF_TRY(rf_avro_plan_new(&known->plan, known->schema, messages->names,
+                            rf_avro_decoder_keys(messages->decoder), err));
+    RF_TRY(rf_avro_plan_check(known->plan, absent, what, err));
+done:
+    return st;
+}
+
+/* The JSON of a schema into messages->json. RF_SKIPPED: there is none, and why. */
+static rf_status fetch(rf_avro_messages *messages, uint32_t number, bool *list, rf_text *why, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text path = {0};
+    *list = false;
+    rf_text_reset(&messages->json);
+    if (messages->registry != NULL)
+        return rf_registry_schema(&messages->json, list, why, messages->registry, number, err);
+    RF_TRY(rf_text_printf(&path, err, "%s/%lu.avsc", messages->options.schemas, (unsigned long)number));
+    RF_TRY(read_file(&messages->json, path.ptr, err));
+    if (st == RF_SKIPPED) {
+        RF_TRY(rf_text_printf(why, err, "there is no file %lu.avsc in source.avro.schemas",
+                              (unsigned long)number));
+        st = RF_SKIPPED;
+    }
+done:
+    rf_text_clear(&path);
+    return st;
+}
+
+/* Asks for the schema of that number, or once more. A text that is no schema is kept as a reason, too. */
+static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text why = {0};
+    rf_err broken = {0};
+    char what[32];
+    bool list;
+    snprintf(what, sizeof what, "number %lu", (unsigned long)known->number);
+    forget_schema(known);
+    RF_TRY(fetch(messages, known->number, &list, &why, err));
+    if (st == RF_OK) {
+        st = plan(known, messages, (rf_span){messages->json.ptr, messages->json.len}, list, what,
+                  RF_ABSENT_KEYS_WARN, &broken);
+        if (st == RF_E_FORMAT || st == RF_E_INVALID) {
+            RF_TRY(rf_text_printf(&why, err, "%s", broken.msg));
+            st = RF_SKIPPED;
+        }
+        if (st < 0)
+            RF_FAIL(err, st, "%s", broken.msg);
+    }
+    rf_mem_free(known->why);
+    known->why = NULL;
+    known->asked_us = rf_monotonic_us();
+    if (st == RF_SKIPPED) {
+        known->why = rf_mem_text(why.len == 0 ? "" : why.ptr, why.len, err);
+        st = known->why == NULL ? RF_E_NOMEM : RF_OK;
+    }
+done:
+    rf_text_clear(&why);
+    return st;
+}
+
+/* ---- by their numbers ---- */
+
+static size_t place_of(const rf_avro_messages *messages, uint32_t number)
+{
+    size_t low = 0, high = messages->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (messages->known[middle]->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static rf_status look_up(known_schema **out, rf_avro_messages *messages, uint32_t number, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t at = place_of(messages, number);
+    known_schema *added = NULL;
+    if (at < messages->n && messages->known[at]->number == number) {
+        *out = messages->known[at];
+        bool again = (*out)->why != NULL && rf_monotonic_us() - (*out)->asked_us > ASK_AGAIN_US;
+        return again ? learn(*out, messages, err) : RF_OK;
+    }
+    RF_RESERVE(messages->known, messages->cap, messages->n + 1, err);
+    RF_ZERO(added, 1, err);
+    added->number = number;
+    RF_TRY(learn(added, messages, err));
+    memmove(&messages->known[at + 1], &messages->known[at], (messages->n - at) * sizeof *messages->known);
+    messages->known[at] = *out = added;
+    messages->n++;
+    added = NULL;
+done:
+    forget(added);
+    return st;
+}
+
+static rf_status no_prefix(rf_span value, const rf_message *message, rf_reject *reject)
+{
+    const char *name = rf_framing_name(value), *header = rf_framing_header(message);
+    if (header != NULL)
+        return rf_reject_set(
+            reject, RF_REJECT_BAD_AVRO, 0,
+            "its schema is named by the header %s, which is not read; let producers write the "
+            "prefix (a byte 0 and 4 bytes)",
+            header);
+    if (name != NULL)
+        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "the value begins with %s, which is not read",
+                             name);
+    return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0,
+                         "the value has no schema registry's prefix (a byte 0 and 4 bytes of the schema's "
+                         "number); source.avro.schema reads values without one");
+}
+
+rf_status rf_avro_messages_find(const rf_avro_plan **plan_out, size_t *before, rf_avro_messages *messages,
+                                rf_span value, const rf_message *message, rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    known_schema *found = NULL;
+    if (messages->options.schema != NULL) {
+        *before = 0;
+        *plan_out = messages->known[0]->plan;
+        return RF_OK;
+    }
+    if (!rf_framing_is_registry(value))
+        return no_prefix(value, message, reject);
+    uint32_t number = rf_framing_schema(value);
+    *before = RF_FRAMING_PREFIX;
+    if (messages->last != NULL && messages->last->number == number) {
+        *plan_out = messages->last->plan;
+        return RF_OK;
+    }
+    if (messages->n >= MOST_SCHEMAS)
+        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "schema %lu: %d others were asked for already",
+                             (unsigned long)number, MOST_SCHEMAS);
+    RF_TRY(look_up(&found, messages, number, err));
+    if (found->why != NULL)
+        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "schema %lu: %s%s", (unsigned long)number,
+                             found->why,
+                             number == 0 ? "; some registries (Apicurio) write 8 bytes of number unless they "
+                                           "are told to write 4"
+                                         : "");
+    messages->last = found;
+    *plan_out = found->plan;
+done:
+    return st;
+}
+
+void rf_avro_messages_hint(const rf_avro_messages *messages, rf_span record, rf_reject *reject)
+{
+    size_t len = strlen(reject->text);
+    if (messages->options.schema != NULL && rf_framing_is_registry(record))
+        snprintf(reject->text + len, sizeof reject->text - len,
+                 "; it begins like a schema registry's prefix: source.avro.registry or source.avro.schemas "
+                 "read that");
+    else if (messages->last != NULL && messages->options.schema == NULL)
+        snprintf(reject->text + len, sizeof reject->text - len, " (schema %lu)",
+                 (unsigned long)messages->last->number);
+}
+
+/* ---- open and close ---- */
+
+/* The one schema of all messages. */
+static rf_status read_only_one(rf_avro_messages *messages, rf_absent_keys absent, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *path = messages->options.schema;
+    known_schema *added = NULL;
+    RF_RESERVE(messages->known, messages->cap, 1, err);
+    RF_ZERO(added, 1, err);
+    RF_TRY(read_file(&messages->json, path, err));
+    if (st == RF_SKIPPED)
+        RF_FAIL(err, RF_E_INVALID, "source.avro.schema: there is no file %s", path);
+    RF_TRY(
+        plan(added, messages, (rf_span){messages->json.ptr, messages->json.len}, false, path, absent, err));
+    messages->known[messages->n++] = added;
+    added = NULL;
+done:
+    forget(added);
+    return st;
+}
+
+rf_status rf_avro_messages_new(rf_avro_messages **out, const rf_avro_options *options,
+                               const rf_field_plan *names, const rf_avro_decoder *decoder,
+                               rf_absent_keys absent, int64_t patience_us, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_avro_messages *messages = NULL;
+    int given = (options->schema != NULL) + (options->schemas != NULL) + (options->registry != NULL);
+    if (given != 1)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "source.format is avro: give one of source.avro.registry (a URL), source.avro.schemas (a folder "
+            "of ID.avsc) and source.avro.schema (a file, for values without a registry's prefix)");
+    RF_ZERO(messages, 1, err);
+    messages->options = *options;
+    messages->names = names;
+    messages->decoder = decoder;
+    if (options->schema != NULL)
+        RF_TRY(read_only_one(messages, absent, err));
+    if (options->registry != NULL)
+        RF_TRY(rf_registry_open(&messages->registry, options, patience_us, err));
+    *out = messages;
+    messages = NULL;
+done:
+    rf_avro_messages_free(messages);
+    return st;
+}
+
+void rf_avro_messages_stop(rf_avro_messages *messages)
+{
+    if (messages != NULL)
+        rf_registry_stop(messages->registry);
+}
+
+void rf_avro_messages_free(rf_avro_messages *messages)
+{
+    if (messages == NULL)
+        return;
+    for (size_t i = 0; i < messages->n; i++)
+        forget(messages->known[i]);
+    rf_registry_close(messages->registry);
+    rf_mem_free(messages->known);
+    rf_text_clear(&messages->json);
+    rf_mem_free(messages);
+}

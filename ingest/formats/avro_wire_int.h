@@ -1,0 +1,43 @@
+/* avro_wire_int.h - Avro's binary form: numbers, lengths, and values that are passed over. */
+#ifndef RF_AVRO_WIRE_INT_H
+#define RF_AVRO_WIRE_INT_H
+
+#include "avro_schema_int.h"
+
+#define RF_AVRO_MOST_DEPTH 512 /* of values inside values */
+
+typedef struct rf_avro_cursor {
+    const unsigned char *at, *end;
+    const char *why; /* the first failure, and `at` is near it; NULL: none */
+} rf_avro_cursor;
+
+static inline rf_avro_cursor rf_avro_cursor_of(rf_span bytes)
+{
+    const unsigned char *at = (const unsigned char *)bytes.ptr;
+    return (rf_avro_cursor){at, at + bytes.len, NULL};
+}
+
+bool rf_avro_fail(rf_avro_cursor *c, const char *why); /* false */
+
+/* Each moves the cursor behind what it read; false: it failed. */
+bool rf_avro_far_long(int64_t *out, rf_avro_cursor *c);
+static inline bool rf_avro_long(int64_t *out, rf_avro_cursor *c)
+{
+    if (c->at == c->end || *c->at > 0x7F)
+        return rf_avro_far_long(out, c);
+    *out = (int64_t)(*c->at >> 1) ^ -(int64_t)(*c->at & 1); /* most are small */
+    c->at++;
+    return true;
+}
+/* A text or bytes: its length is read, and lies within the record. */
+bool rf_avro_bytes(rf_span *out, rf_avro_cursor *c);
+bool rf_avro_fixed(rf_span *out, rf_avro_cursor *c, size_t size);
+/* The branch of a union, or the symbol of an enum. */
+bool rf_avro_choice(size_t *out, rf_avro_cursor *c, const rf_avro_type *type);
+/* The next block of an array or map: *n items, 0 behind the last one. *bytes: how many they have, where the
+ * writer said so, else -1. */
+bool rf_avro_block(int64_t *n, int64_t *bytes, rf_avro_cursor *c);
+/* Passes over a value; depth: of the values around it. */
+bool rf_avro_pass(rf_avro_cursor *c, const rf_avro_schema *schema, int type, int depth);
+
+#endif

@@ -1,0 +1,578 @@
+/* test_event_avro.c - Avro records, as libavro reads them and as nobody should write them: what they become,
+ * and why and where they are refused. */
+#include <avro.h>
+#include <inttypes.h>
+
+#include "avro_json_int.h"
+#include "avro_value_int.h"
+#include "avro_wire_int.h"
+#include "event_avro_int.h"
+#include "made_avro.h"
+
+/* ---- a decoder for a schema and a mapping ---- */
+
+typedef struct rig {
+    rf_attr attrs[RF_MAX_ATTRS];
+    rf_schema mapped;
+    rf_field_plan *names;
+    rf_avro_decoder *decoder;
+    rf_avro_schema *schema;
+    rf_avro_plan *plan;
+    rf_raw raws[RF_MAX_FIELDS];
+    rf_reject reject;
+} rig;
+
+static rf_status rig_plan(rig *r, const char *schema, rf_fields fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    r->names = NULL;
+    r->decoder = NULL;
+    r->schema = NULL;
+    r->plan = NULL;
+    RF_TRY(rf_field_plan_new(&r->names, &fields, err));
+    RF_TRY(rf_avro_decoder_new(&r->decoder, r->names, err));
+    RF_TRY(rf_avro_schema_read(&r->schema, made_span(schema), false, "memory", err));
+    RF_TRY(rf_avro_plan_new(&r->plan, r->schema, r->names, rf_avro_decoder_keys(r->decoder), err));
+done:
+    return st;
+}
+
+static void rig_close(rig *r)
+{
+    rf_avro_plan_free(r->plan);
+    rf_avro_schema_free(r->schema);
+    rf_avro_decoder_free(r->decoder);
+    rf_field_plan_free(r->names);
+}
+
+/* `names` are fields, separated by spaces, three at least: user, entity, time, categories. */
+static void rig_open(rig *r, const char *schema, const char *names)
+{
+    static char copy[1024];
+    rf_err err = {0};
+    *r = (rig){.mapped = {.attrs = r->attrs}};
+    rf_fields fields = {.schema = &r->mapped, .zone = "+02:00"};
+    snprintf(copy, sizeof copy, "%s", names);
+    int n = 0;
+    for (char *name = strtok(copy, " "); name != NULL; name = strtok(NULL, " "), n++) {
+        if (n < 3)
+            *(n == 0 ? &fields.user : n == 1 ? &fields.entity : &fields.time) = name;
+        else
+            r->attrs[r->mapped.n_attrs++] =
+                (rf_attr){.name = name, .field = name, .type = RF_ATTR_CATEGORY, .top = 1};
+    }
+    RF_CHECK_OK(err, rig_plan(r, schema, fields, &err));
+}
+
+/* From a block of the record's own size, so that sanitizers see a read past its end. */
+static rf_status rig_decode(rig *r, const char *bytes, size_t len)
+{
+    static char *block;
+    rf_err err = {0};
+    free(block);
+    block = malloc(len + !len);
+    memcpy(block, bytes, len);
+    rf_status st = rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){block, len}, 0, &r->reject, &err);
+    ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
+    return st;
+}
+
+/* "text:abc", "number:1.5", "true", "absent", "moment:1500000us:1500". */
+static const char *shown(const rf_raw *raw)
+{
+    static char out[256];
+    static const char *const kinds[] = {"absent", "text",  "field",  "number",
+                                        "true",   "false", "nested", "moment"};
+    int n = snprintf(out, sizeof out, "%s", kinds[raw->kind]);
+    if (raw->kind == RF_RAW_MOMENT)
+        n += snprintf(out + n, sizeof out - (size_t)n, ":%" PRId64 "us", raw->time_us);
+    if (rf_raw_has_text(raw))
+        snprintf(out + n, sizeof out - (size_t)n, ":%.*s", (int)raw->text.len, raw->text.ptr);
+    return out;
+}
+
+/* A record of one field f of that type, in these bytes. */
+static const char *read_one(const char *type, const char *bytes, size_t len)
+{
+    static char out[400];
+    char schema[2048];
+    rig r;
+    snprintf(schema, sizeof schema,
+             "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"f\",\"type\":%s}]}", type);
+    rig_open(&r, schema, "f f f");
+    rf_status st = rig_decode(&r, bytes, len);
+    snprintf(out, sizeof out, "%s%s", st == RF_OK ? "" : rf_reject_name(r.reject.code),
+             st == RF_OK ? shown(&r.raws[0]) : "");
+    rig_close(&r);
+    return out;
+}
+
+#define READS(type, bytes, want) ck_assert_str_eq(read_one(type, bytes, sizeof(bytes) - 1), want)
+
+START_TEST(every_type_is_read_as_people_write_it)
+{
+    READS("\"null\"", "", "absent");
+    READS("\"boolean\"", "\x01", "true");
+    READS("\"boolean\"", "\0", "false");
+    READS("\"int\"", "\x01", "number:-1");
+    READS("\"int\"", "\xFE\xFF\xFF\xFF\x0F", "number:2147483647");
+    READS("\"long\"", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", "number:-9223372036854775808");
+    READS("\"float\"", "\xCD\xCC\xCC\x3D", "number:0.1");
+    READS("\"double\"", "\0\0\0\0\0\0\xF8\x3F", "number:1.5");
+    READS("\"double\"", "\0\0\0\0\0\0\xF8\x7F", "number:nan");
+    READS("\"string\"",
+          "\x06"
+          "abc",
+          "text:abc");
+    READS("\"string\"", "\0", "text:");
+    READS("\"bytes\"",
+          "\x04"
+          "\xC3\xA9",
+          "text:\xC3\xA9");
+    READS("\"string\"",
+          "\x04"
+          "\xC3\x28",
+          "bad_utf8");
+    READS("{\"type\":\"fixed\",\"name\":\"F\",\"size\":2}", "ab", "text:ab");
+    READS("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", "\x02", "text:B");
+    READS("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", "\x04", "bad_avro");
+    READS("[\"null\",\"string\",\"long\"]", "\0", "absent");
+    READS("[\"null\",\"string\",\"long\"]", "\x02\x02x", "text:x");
+    READS("[\"null\",\"string\",\"long\"]", "\x04\x54", "number:42");
+    READS("[\"null\",\"string\",\"long\"]", "\x06\x54", "bad_avro");
+    READS("{\"type\":\"array\",\"items\":\"int\"}", "\x02\x02\0", "nested");
+    READS("{\"type\":\"map\",\"values\":\"int\"}", "\0", "nested");
+}
+END_TEST
+
+START_TEST(logical_types_mean_what_they_say)
+{
+#define LOGICAL(type, logical) "{\"type\":\"" type "\",\"logicalType\":\"" logical "\"}"
+    READS(LOGICAL("long", "timestamp-millis"), "\xD0\x0F", "moment:1000000us:1000");
+    READS(LOGICAL("long", "timestamp-micros"), "\xD0\x0F", "moment:1000us:1000");
+    READS(LOGICAL("long", "timestamp-nanos"), "\xDC\x0B", "moment:1us:750");
+    READS(LOGICAL("long", "timestamp-nanos"), "\xE7\x07", "moment:0us:-500"); /* half to even */
+    READS(LOGICAL("long", "timestamp-millis"), "\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01",
+          "moment:9223372036854775807us:9223372036854775807");
+    /* the rig's zone is two hours ahead */
+    READS(LOGICAL("long", "local-timestamp-millis"), "\xD0\x0F", "moment:-7199000000us:1000");
+    READS(LOGICAL("long", "local-timestamp-micros"), "\xD0\x0F", "moment:-7199999000us:1000");
+    READS(LOGICAL("int", "date"), "\xC0\xA9\x02", "moment:1645048800000000us:2022-02-17"); /* 19040 days */
+    READS(LOGICAL("int", "date"), "\x01", "moment:-93600000000us:1969-12-31");
+    READS(LOGICAL("int", "time-millis"), "\xF0\x88\xA9\x01", "moment:-5814984000us:00:23:05.016000");
+    READS(LOGICAL("long", "time-micros"), "\x80\x89\x7A", "moment:-7199000000us:00:00:01");
+    READS(LOGICAL("long", "time-micros"), "\x01", "bad_time");
+    READS(LOGICAL("string", "uuid"), "\x02x", "text:x");
+    READS("{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}", "0123456789abcdef",
+          "text:30313233-3435-3637-3839-616263646566");
+    /* of another kind they say nothing */
+    READS(LOGICAL("string", "timestamp-millis"),
+          "\x02"
+          "7",
+          "text:7");
+    READS(LOGICAL("long", "date"), "\x02", "number:1");
+    READS(LOGICAL("int", "unheard-of"), "\x02", "number:1");
+}
+END_TEST
+
+#define DECIMAL(scale) "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":30,\"scale\":" scale "}"
+
+START_TEST(decimals_are_exact)
+{
+    READS(DECIMAL("2"), "\x02\x01", "number:0.01");
+    READS(DECIMAL("2"), "\x02\xFF", "number:-0.01");
+    READS(DECIMAL("0"), "\x02\x80", "number:-128");
+    READS(DECIMAL("2"), "\0", "number:0.00");
+    READS(DECIMAL("2"), "\x06\0\x80\0", "number:327.68");
+    READS(DECIMAL("3"), "\x10\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "number:9223372036854775.807");
+    READS(DECIMAL("3"), "\x10\x80\0\0\0\0\0\0\0", "number:-9223372036854775.808");
+    READS(DECIMAL("3"), "\x12\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "number:18446744073709551.615");
+    READS(DECIMAL("3"), "\x12\xFF\0\0\0\0\0\0\0\0", "number:-18446744073709551.616");
+    READS(DECIMAL("20"), "\x12\x01\0\0\0\0\0\0\0\0", "number:0.18446744073709551616");
+    /* far more bytes than it needs, and than a number has */
+    char bytes[64] = {40 * 2};
+    bytes[40] = 7;
+    ck_assert_str_eq(read_one(DECIMAL("1"), bytes, 41), "number:0.7");
+    bytes[1] = 1;
+    ck_assert_str_eq(read_one(DECIMAL("1"), bytes, 41), "number_range");
+}
+END_TEST
+
+/* ---- values inside values ---- */
+
+#define SHOP                                                                                                 \
+    "{\"type\":\"record\",\"name\":\"Order\",\"namespace\":\"shop\",\"fields\":["                            \
+    "{\"name\":\"user\",\"type\":\"string\"},"                                                               \
+    "{\"name\":\"items\",\"type\":[\"null\",{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":"    \
+    "\"Item\","                                                                                              \
+    "\"fields\":[{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"gone\",\"type\":\"null\"},"              \
+    "{\"name\":\"next\",\"type\":[\"null\",\"Item\"]}]}}]},"                                                 \
+    "{\"name\":\"tags\",\"type\":{\"type\":\"map\",\"values\":[\"int\",\"string\"]}},"                       \
+    "{\"name\":\"t\",\"type\":\"long\"}]}"
+
+/* user u, three items a, b (in b: c) and d in two blocks, the second with its size; tags k: 7, kind: "x"; t 9
+ */
+static const char shop_order[] = "\x02u"
+                                 "\x02"
+                                 "\x04"
+                                 "\x02"
+                                 "a"
+                                 "\0"
+                                 "\x02"
+                                 "b"
+                                 "\x02\x02"
+                                 "c"
+                                 "\0"
+                                 "\x01\x06"
+                                 "\x02"
+                                 "d"
+                                 "\0"
+                                 "\0"
+                                 "\x04"
+                                 "\x02k"
+                                 "\0\x0E"
+                                 "\x08kind"
+                                 "\x02\x02"
+                                 "x"
+                                 "\0"
+                                 "\x12";
+
+START_TEST(paths_lead_into_records_lists_and_maps)
+{
+    rig r;
+    rig_open(&r, SHOP,
+             "user items[0].sku t items[1].next.sku items[2].sku items[3].sku tags.kind tags.k tags.no");
+    ck_assert_int_eq(rig_decode(&r, shop_order, sizeof shop_order - 1), RF_OK);
+    static const char *const want[] = {"text:u", "text:a", "number:9", "text:c", "text:d",
+                                       "absent", "text:x", "number:7", "absent"};
+    for (int i = 0; i < 9; i++)
+        ck_assert_str_eq(shown(&r.raws[i]), want[i]);
+    ck_assert_int_eq(rf_avro_plan_lacking(r.plan, 0), -1);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(each_item_of_a_list_is_an_event)
+{
+    rig r;
+    rf_err err = {0};
+    rig_open(&r, SHOP, "user items[*].sku t items[*].next.sku");
+    ck_assert_int_eq(rig_decode(&r, shop_order, sizeof shop_order - 1), RF_OK);
+    ck_assert(rf_avro_had_list(r.decoder));
+    static const char *const want[][2] = {{"text:a", "absent"}, {"text:b", "text:c"}, {"text:d", "absent"}};
+    for (int i = 0; i < 3; i++) {
+        ck_assert(rf_avro_has_item(r.decoder));
+        RF_CHECK_OK(err, rf_avro_item(r.raws, r.decoder, &r.reject, &err));
+        ck_assert_str_eq(shown(&r.raws[0]), "text:u");
+        ck_assert_str_eq(shown(&r.raws[1]), want[i][0]);
+        ck_assert_str_eq(shown(&r.raws[3]), want[i][1]);
+    }
+    ck_assert(!rf_avro_has_item(r.decoder));
+    static const char no_list[] = "\x02u"
+                                  "\0"
+                                  "\0"
+                                  "\x12",
+                      empty[] = "\x02u"
+                                "\x02\0"
+                                "\0"
+                                "\x12";
+    ck_assert_int_eq(rig_decode(&r, no_list, sizeof no_list - 1), RF_OK);
+    ck_assert(!rf_avro_had_list(r.decoder));
+    ck_assert_int_eq(rig_decode(&r, empty, sizeof empty - 1), RF_OK);
+    ck_assert(rf_avro_had_list(r.decoder) && !rf_avro_has_item(r.decoder));
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(records_of_several_kinds_share_a_schema)
+{
+    static const char both[] =
+        "[{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"u\",\"type\":\"string\"},"
+        "{\"name\":\"v\",\"type\":\"int\"}]},"
+        "{\"type\":\"record\",\"name\":\"B\",\"fields\":[{\"name\":\"u\",\"type\":\"int\"}]}]";
+    rig r;
+    rig_open(&r, both, "u v v");
+    ck_assert_int_eq(rig_decode(&r, "\0\x02x\x04", 4), RF_OK);
+    ck_assert_str_eq(shown(&r.raws[0]), "text:x");
+    ck_assert_str_eq(shown(&r.raws[1]), "number:2");
+    ck_assert_int_eq(rig_decode(&r, "\x02\x04", 2), RF_OK);
+    ck_assert_str_eq(shown(&r.raws[0]), "number:2");
+    ck_assert_str_eq(shown(&r.raws[1]), "absent");
+    rig_close(&r);
+}
+END_TEST
+
+static void check_lacking(const char *names, const char *part)
+{
+    rig r;
+    rf_err err = {0};
+    rig_open(&r, SHOP, names);
+    RF_CHECK_FAILS(err, RF_E_INVALID, part,
+                   rf_avro_plan_check(r.plan, RF_ABSENT_KEYS_REFUSE, "x.avro", &err));
+    RF_CHECK_OK(err, rf_avro_plan_check(r.plan, RF_ABSENT_KEYS_WARN, "x.avro", &err));
+    rig_close(&r);
+}
+
+START_TEST(names_that_a_schema_lacks_are_told_with_the_nearest)
+{
+    check_lacking("usr items[0].sku t",
+                  "\"usr\": the schema of x.avro has no field \"usr\" (did you mean \"user\"?)");
+    check_lacking("user items.sku t",
+                  "has a list at \"items\": items[*] makes an event of each of its items, items[0]");
+    check_lacking("user.id items[0].sku t", "has no field \"user.id\"");
+    check_lacking("user user zzzzzzzz", "has no field \"zzzzzzzz\"; where");
+}
+END_TEST
+
+/* ---- schemas ---- */
+
+START_TEST(schemas_that_are_none_are_refused)
+{
+    static const char *const bad[] = {
+        "",
+        "{",
+        "[]",
+        "\"Unknown\"",
+        "{\"type\":\"record\",\"name\":\"R\"}",
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"f\",\"type\":\"S\"}]}",
+        "{\"type\":\"fixed\",\"name\":\"F\",\"size\":-1}",
+        "{\"type\":\"fixed\",\"name\":\"F\",\"size\":99999999999}",
+        "{\"type\":\"array\"}",
+        "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[1]}",
+    };
+    rf_err err = {0};
+    rf_avro_schema *schema = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        err = (rf_err){0};
+        ck_assert_msg(rf_avro_schema_read(&schema, made_span(bad[i]), false, "m", &err) == RF_E_FORMAT, "%s",
+                      bad[i]);
+    }
+}
+END_TEST
+
+START_TEST(the_last_of_a_list_of_schemas_can_use_the_others)
+{
+    rf_err err = {0};
+    rf_avro_schema *schema = NULL;
+    const char *list = "[{\"type\":\"enum\",\"name\":\"a.E\",\"symbols\":[\"X\"]},"
+                       "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"e\",\"type\":\"a.E\"}]}]";
+    RF_CHECK_OK(err, rf_avro_schema_read(&schema, made_span(list), true, "m", &err));
+    ck_assert_int_eq(rf_avro_type_at(schema, schema->root)->kind, RF_AVRO_RECORD);
+    rf_avro_schema_free(schema);
+    RF_CHECK_OK(err, rf_avro_schema_read(&schema, made_span(list), false, "m", &err));
+    ck_assert_int_eq(rf_avro_type_at(schema, schema->root)->kind, RF_AVRO_UNION);
+    rf_avro_schema_free(schema);
+}
+END_TEST
+
+/* ---- random events ---- */
+
+/* libavro reads what made_print_avro writes, and finds its end there. */
+static void check_by_libavro(const rf_text *bytes)
+{
+    static avro_schema_t schema;
+    static avro_value_iface_t *kind;
+    avro_value_t value;
+    if (schema == NULL) {
+        ck_assert_int_eq(avro_schema_from_json_length(MADE_AVRO_SCHEMA, strlen(MADE_AVRO_SCHEMA), &schema),
+                         0);
+        kind = avro_generic_class_from_schema(schema);
+    }
+    avro_reader_t reader = avro_reader_memory(bytes->ptr, (int64_t)bytes->len);
+    ck_assert_int_eq(avro_generic_value_new(kind, &value), 0);
+    ck_assert_msg(avro_value_read(reader, &value) == 0, "%s", avro_strerror());
+    char rest;
+    ck_assert_int_ne(avro_skip(reader, 1), 0);
+    (void)rest;
+    avro_value_decref(&value);
+    avro_reader_free(reader);
+}
+
+static rf_status event_of(rf_event *event, rig *r, const char *bytes, size_t len)
+{
+    rf_status st = rig_decode(r, bytes, len);
+    return st == RF_OK ? rf_field_plan_fill(event, r->names, r->raws, &r->reject) : st;
+}
+
+START_TEST(random_events_come_back_and_nothing_less_than_all_bytes_does)
+{
+    rig r = {.reject = {0}};
+    rf_err err = {0};
+    rf_rng rng;
+    rf_text bytes = {0}, want = {0}, got = {0};
+    rf_rng_init(&rng, 5, 1);
+    RF_CHECK_OK(err, rig_plan(&r, MADE_AVRO_SCHEMA, made_fields(), &err));
+    ck_assert_int_eq(rf_avro_plan_lacking(r.plan, 0), -1);
+    for (int i = 0; i < 200; i++) {
+        made_event e = made_random(&rng);
+        rf_event event, expected = made_expected(&e);
+        rf_text_reset(&bytes);
+        rf_text_reset(&want);
+        rf_text_reset(&got);
+        made_print_avro(&bytes, &e);
+        made_describe(&want, &expected, &made_schema);
+        check_by_libavro(&bytes);
+        ck_assert_msg(event_of(&event, &r, bytes.ptr, bytes.len) == RF_OK, "%s", r.reject.text);
+        made_describe(&got, &event, &made_schema);
+        ck_assert_str_eq(got.ptr, want.ptr);
+        for (size_t len = 0; i < 20 && len < bytes.len; len++) {
+            RF_HOLDS(rig_decode(&r, bytes.ptr, len) == RF_SKIPPED && r.reject.code == RF_REJECT_BAD_AVRO);
+            RF_HOLDS(r.reject.byte >= 0 && (size_t)r.reject.byte <= len);
+        }
+        for (int change = 0; change < 100; change++) { /* anything but a crash */
+            char *at = &bytes.ptr[rf_rng_below(&rng, bytes.len)], was = *at;
+            *at = (char)rf_rng_u64(&rng);
+            (void)event_of(&event, &r, bytes.ptr, bytes.len);
+            *at = was;
+        }
+        made_add(&bytes, "", 1);
+        ck_assert_int_eq(rig_decode(&r, bytes.ptr, bytes.len), RF_SKIPPED);
+    }
+    rf_text_clear(&bytes);
+    rf_text_clear(&want);
+    rf_text_clear(&got);
+    rig_close(&r);
+}
+END_TEST
+
+/* ---- what is made to do harm ---- */
+
+#define LIST                                                                                                 \
+    "{\"type\":\"record\",\"name\":\"L\",\"fields\":[{\"name\":\"next\",\"type\":[\"null\",\"L\"]},"         \
+    "{\"name\":\"f\",\"type\":\"int\"}]}"
+
+START_TEST(depth_and_numbers_of_items_are_bounded)
+{
+    rig r;
+    char deep[100000];
+    memset(deep, 2, sizeof deep);
+    rig_open(&r,
+             "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"l\",\"type\":" LIST
+             "},{\"name\":\"f\",\"type\":\"int\"}]}",
+             "f f f");
+    ck_assert_int_eq(rig_decode(&r, deep, sizeof deep), RF_SKIPPED);
+    ck_assert_ptr_nonnull(strstr(r.reject.text, "nested too deep"));
+    rig_close(&r);
+    /* 2^60 items without bytes: passed over at once, and too many to be events */
+    static const char many[] = "\x80\x80\x80\x80\x80\x80\x80\x80\x20\0\x02";
+    static const char schema[] =
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":["
+        "{\"name\":\"a\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"N\","
+        "\"fields\":[{\"name\":\"x\",\"type\":\"null\"},{\"name\":\"y\",\"type\":{\"type\":\"fixed\","
+        "\"name\":\"Z\",\"size\":0}}]}}},{\"name\":\"f\",\"type\":\"int\"}]}";
+    rig_open(&r, schema, "f f f a[7].x");
+    ck_assert_int_eq(rig_decode(&r, many, sizeof many - 1), RF_OK);
+    ck_assert_str_eq(shown(&r.raws[0]), "number:1");
+    rig_close(&r);
+    rig_open(&r, schema, "f a[*].y f");
+    ck_assert_int_eq(rig_decode(&r, many, sizeof many - 1), RF_SKIPPED);
+    ck_assert_ptr_nonnull(strstr(r.reject.text, "too many items without bytes"));
+    rig_close(&r);
+    READS("{\"type\":\"array\",\"items\":\"int\"}", "\x80\x80\x80\x80\x20\0", "bad_avro");
+    READS("{\"type\":\"array\",\"items\":\"int\"}", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01\0", "bad_avro");
+    READS("{\"type\":\"map\",\"values\":\"int\"}", "\x01\x80\x01", "bad_avro");
+    READS("\"string\"", "\x01", "bad_avro");
+    READS("\"string\"", "\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", "bad_avro");
+    READS("\"long\"", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", "bad_avro");
+    READS("\"long\"", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", "bad_avro");
+}
+END_TEST
+
+/* ---- as JSON ---- */
+
+static const char *as_json(const char *schema_text, const char *bytes, size_t len)
+{
+    static char out[1024];
+    rf_err err = {0};
+    rf_json *json;
+    rf_avro_schema *schema;
+    const char *text = "";
+    size_t n = 0;
+    RF_CHECK_OK(err, rf_json_new(&json, &err));
+    RF_CHECK_OK(err, rf_avro_schema_read(&schema, made_span(schema_text), false, "m", &err));
+    bool shows = rf_avro_json(json, schema, (rf_span){bytes, len});
+    if (shows)
+        RF_CHECK_OK(err, rf_json_end(json, &text, &n, &err));
+    snprintf(out, sizeof out, "%.*s", shows ? (int)n : 4, shows ? text : "none");
+    rf_avro_schema_free(schema);
+    rf_json_free(json);
+    return out;
+}
+
+#define SHOWS(type, bytes, want) ck_assert_str_eq(as_json(type, bytes, sizeof(bytes) - 1), want)
+
+START_TEST(records_are_shown_as_json)
+{
+    SHOWS(SHOP, shop_order,
+          "{\"user\":\"u\",\"items\":[{\"sku\":\"a\",\"gone\":null,\"next\":null},{\"sku\":\"b\",\"gone\":"
+          "null,\"next\":"
+          "{\"sku\":\"c\",\"gone\":null,\"next\":null}},{\"sku\":\"d\",\"gone\":null,\"next\":null}],"
+          "\"tags\":{\"k\":7,\"kind\":\"x\"},\"t\":9}");
+    SHOWS(LOGICAL("long", "timestamp-millis"), "\xD0\x0F", "\"1970-01-01T00:00:01Z\"");
+    SHOWS(LOGICAL("long", "local-timestamp-micros"), "\xD0\x0F", "\"1970-01-01T00:00:00.001000\"");
+    SHOWS(LOGICAL("long", "timestamp-millis"), "\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01",
+          "9223372036854775807");
+    SHOWS(LOGICAL("int", "date"), "\x01", "\"1969-12-31\"");
+    SHOWS(LOGICAL("long", "time-micros"), "\x80\x89\x7A", "\"00:00:01\"");
+    SHOWS(DECIMAL("2"), "\x06\0\x80\0", "327.68");
+    SHOWS("\"bytes\"",
+          "\x04"
+          "a\xFF",
+          "\"a\xC3\xBF\"");
+    SHOWS("\"double\"", "\0\0\0\0\0\0\xF8\x3F", "1.5");
+    SHOWS("\"boolean\"", "\x01", "true");
+    SHOWS("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", "\x02", "\"B\"");
+    SHOWS("\"string\"",
+          "\x06"
+          "ab",
+          "none");
+    SHOWS("\"string\"",
+          "\x02"
+          "abc",
+          "none");
+    SHOWS("{\"type\":\"array\",\"items\":\"null\"}", "\x80\x80\x80\x80\x80\x80\x80\x80\x20\0", "none");
+    SHOWS(LIST, "\x02\x02\x02", "none");
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static rf_status all_of_it(rig *r, rf_err *err)
+{
+    static const char order[] = "\x02u"
+                                "\x02"
+                                "\x02"
+                                "\x02"
+                                "a"
+                                "\0"
+                                "\0"
+                                "\0"
+                                "\x12";
+    rf_status st = RF_OK;
+    rf_fields fields = {.user = "user", .entity = "items[*].sku", .time = "t", .schema = &r->mapped};
+    RF_TRY(rig_plan(r, SHOP, fields, err));
+    RF_TRY(
+        rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){order, sizeof order - 1}, 0, &r->reject, err));
+    RF_TRY(rf_avro_item(r->raws, r->decoder, &r->reject, err));
+    RF_TRY(rf_avro_plan_check(r->plan, RF_ABSENT_KEYS_REFUSE, "m", err));
+done:
+    if (st < 0) {
+        rig_close(r);
+        *r = (rig){.mapped = {.attrs = r->attrs}};
+    }
+    return st;
+}
+
+START_TEST(refused_memory_is_reported)
+{
+    rig r = {.mapped = {.attrs = r.attrs}};
+    RF_SWEEP(all_of_it(&r, sweep_err), rig_close(&r));
+}
+END_TEST
+
+RF_SUITE("event_avro", every_type_is_read_as_people_write_it, logical_types_mean_what_they_say,
+         decimals_are_exact, paths_lead_into_records_lists_and_maps, each_item_of_a_list_is_an_event,
+         records_of_several_kinds_share_a_schema, names_that_a_schema_lacks_are_told_with_the_nearest,
+         schemas_that_are_none_are_refused, the_last_of_a_list_of_schemas_can_use_the_others,
+         random_events_come_back_and_nothing_less_than_all_bytes_does, depth_and_numbers_of_items_are_bounded,
+         records_are_shown_as_json, refused_memory_is_reported)
