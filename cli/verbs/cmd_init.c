@@ -46,7 +46,6 @@ typedef struct init_work {
     rf_text yaml;
     const char *path;
     char output[120];
-    const char *brokers;
 } init_work;
 
 /* ---- what was told ---- */
@@ -91,8 +90,6 @@ static rf_status take_told(init_work *work, rf_err *err)
     rf_status st = RF_OK;
     const rf_settings *settings = work->cli->job.settings;
     work->source = settings->source;
-    work->brokers = rf_kafka_setting(settings->source.kafka.settings, settings->source.kafka.n_settings,
-                                     "bootstrap.servers");
     work->told.options = &work->source;
     work->told.time_format = is_told(work, "fields.time.format");
     work->told.time_since = is_told(work, "fields.time.since");
@@ -143,8 +140,7 @@ static void name_output(init_work *work)
 static rf_status make_yaml(init_work *work, rf_err *err)
 {
     const rf_yaml_frame frame = {.path = strcmp(work->path, "-") == 0 ? USUAL_NAME : work->path,
-                                 .output = work->output,
-                                 .brokers = work->brokers};
+                                 .output = work->output};
     rf_text_reset(&work->yaml);
     return rf_proposal_yaml(&work->yaml, work->proposal, &frame, err);
 }

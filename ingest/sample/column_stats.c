@@ -154,7 +154,7 @@ static rf_span text_of(const rf_raw *raw)
     return raw->text;
 }
 
-rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *raw, bool null_word,
+rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *raw, int null_word,
                         rf_err *err)
 {
     rf_status st = RF_OK;
@@ -169,8 +169,9 @@ rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *
         return RF_OK;
     }
     column->values++;
-    if (null_word) {
+    if (null_word >= 0) {
         column->null_words++;
+        column->null_mask |= UINT32_C(1) << (null_word < 31 ? null_word : 31);
         return RF_OK;
     }
     column->records += column->last_record != record;

@@ -85,7 +85,7 @@ void rf_event_view_free(rf_event_view *view)
 static rf_status add_text(rf_sample_column *column, int64_t event, rf_span text, rf_err *err)
 {
     const rf_raw raw = {.kind = text.ptr == NULL ? RF_RAW_ABSENT : RF_RAW_TEXT, .text = text};
-    return rf_column_add(column, event, &raw, false, err);
+    return rf_column_add(column, event, &raw, -1, err);
 }
 
 static void add_number(number_view *view, int64_t number)

@@ -61,6 +61,21 @@ void rf_find_scope(rf_proposal *p)
     }
 }
 
+/* ---- conditions ---- */
+
+static bool is_simple(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(text);
+}
+
+static void add_condition(rf_proposal *p, const char *name, const char *rest)
+{
+    const char *quote = is_simple(name) ? "" : "\"";
+    if (p->n_where < RF_PROPOSED_CONDITIONS && strlen(name) + strlen(rest) + 4 < RF_CHOICE_TEXT &&
+        strchr(name, '"') == NULL)
+        snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, "%s%.300s%s %.330s", quote, name, quote, rest);
+}
+
 /* ---- records without a side, by the type of the record ---- */
 
 #define MOST_TYPES 40
@@ -74,13 +89,13 @@ typedef struct by_type {
     int n;
 } by_type;
 
-static bool row_has(const rf_cell *cells, size_t n, const rf_choice *choice)
+static bool row_has(const rf_proposal *p, const rf_cell *cells, size_t n, const rf_choice *choice)
 {
     for (int k = 0; k < choice->n; k++) {
         bool has = choice->columns[k] < 0;
         for (size_t i = 0; i < n && !has; i++)
             has = cells[i].column == choice->columns[k] && rf_raw_has_text(&cells[i].raw) &&
-                  cells[i].raw.text.len > 0;
+                  cells[i].raw.text.len > 0 && !rf_null_words_has(&p->sample->null_words, cells[i].raw.text);
         if (has && !choice->joined)
             return true;
         if (!has && choice->joined)
@@ -101,8 +116,8 @@ static rf_status count_type(void *context, const rf_cell *cells, size_t n, rf_er
                 memcmp(b->texts[k], cells[i].raw.text.ptr, b->lens[k]) != 0)
                 continue;
             b->records[k]++;
-            b->whole[k] += row_has(cells, n, &b->p->roles[RF_ROLE_USER]) &&
-                           row_has(cells, n, &b->p->roles[RF_ROLE_ENTITY]);
+            b->whole[k] += row_has(b->p, cells, n, &b->p->roles[RF_ROLE_USER]) &&
+                           row_has(b->p, cells, n, &b->p->roles[RF_ROLE_ENTITY]);
         }
         break;
     }
@@ -138,17 +153,19 @@ static rf_status divide(bool *divides, rf_proposal *p, int c, rf_err *err)
         b->lens[b->n] = column->top[b->n].len;
     }
     RF_TRY(rf_sample_rows(p->sample, &(rf_row_reader){reader.row, b}, err));
-    RF_TRY(rf_text_printf(&text, err, "%s in ", column->name));
+    RF_TRY(rf_text_printf(&text, err, "in "));
     for (int i = 0; i < b->n && *divides; i++) {
         bool all = b->whole[i] > 0 && (double)b->whole[i] >= 0.99 * (double)b->records[i];
         bool none = (double)b->whole[i] <= 0.01 * (double)b->records[i];
-        *divides = (all || none) && memchr(b->texts[i], ',', b->lens[i]) == NULL;
+        *divides = (all || none) && strpbrk(b->texts[i], ",\"") == NULL;
         if (all)
-            RF_TRY(rf_text_printf(&text, err, "%s%s", wanted++ == 0 ? "" : ", ", b->texts[i]));
+            RF_TRY(rf_text_printf(&text, err, is_simple(b->texts[i]) ? "%s%s" : "%s\"%s\"",
+                                  wanted++ == 0 ? "" : ", ", b->texts[i]));
     }
-    *divides = *divides && wanted > 0 && wanted < b->n && text.len < RF_CHOICE_TEXT;
-    if (*divides)
-        memcpy(p->where[p->n_where++], text.ptr, text.len + 1);
+    int before = p->n_where;
+    if (*divides && wanted > 0 && wanted < b->n && text.len < 330)
+        add_condition(p, column->name, text.ptr);
+    *divides = p->n_where > before;
 done:
     rf_text_clear(&text);
     rf_mem_free(b);
@@ -176,6 +193,7 @@ static int fallback_of(const rf_proposal *p)
 }
 
 typedef struct presence {
+    const rf_proposal *p;
     const rf_choice *choice;
     int64_t rows, has;
 } presence;
@@ -185,14 +203,14 @@ static rf_status count_presence(void *context, const rf_cell *cells, size_t n, r
     presence *seen = context;
     (void)err;
     seen->rows++;
-    seen->has += row_has(cells, n, seen->choice);
+    seen->has += row_has(seen->p, cells, n, seen->choice);
     return RF_OK;
 }
 
 static rf_status lacking_share(double *share, rf_proposal *p, const rf_choice *choice, rf_err *err)
 {
     rf_status st = RF_OK;
-    presence seen = {.choice = choice};
+    presence seen = {.p = p, .choice = choice};
     const rf_row_reader reader = {count_presence, &seen};
     *share = 0;
     if (choice->n == 0 || choice->columns[0] < 0 ||
@@ -229,17 +247,28 @@ done:
     return st;
 }
 
+/* Records that have no id there, or a word for nothing, are not wanted. */
 static void want_side(rf_proposal *p, rf_role role, double lack)
 {
     const rf_choice *side = &p->roles[role];
-    const char *name = p->sample->columns[side->columns[side->n - 1]].name;
-    bool quoted = strpbrk(name, " =<>!\"") != NULL;
+    const rf_sample_column *column = &p->sample->columns[side->columns[side->n - 1]];
+    char unlike[300] = "not in ";
     if (side->n > 1 && !side->joined) /* of several fields none can be asked for alone */
         return;
-    if (p->n_where == RF_PROPOSED_CONDITIONS || strchr(name, '[') != NULL)
+    if (strchr(column->name, '[') != NULL)
         return;
-    snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, quoted ? "\"%s\" exists" : "%s exists", name);
-    rf_doubt(p, "source.where: %.1f %% of the records have no \"%s\" and are passed over", 100 * lack, name);
+    if (column->null_words == 0 || column->records + column->null_words < p->sample->records)
+        add_condition(p, column->name, "exists");
+    for (int word = 0; word < 31 && word < p->sample->null_words.n; word++) {
+        size_t len = strlen(unlike);
+        if ((column->null_mask >> word & 1) != 0)
+            snprintf(unlike + len, sizeof unlike - len, "%s\"%s\"", unlike[len - 1] == ' ' ? "" : ", ",
+                     p->sample->null_words.words[word]);
+    }
+    if (column->null_words > 0)
+        add_condition(p, column->name, unlike);
+    rf_doubt(p, "source.where: %.1f %% of the records have no \"%s\" and are passed over", 100 * lack,
+             column->name);
 }
 
 rf_status rf_fill_gaps(rf_proposal *p, rf_err *err)

@@ -154,7 +154,38 @@ done:
     return st;
 }
 
-static rf_status add_source(rf_text *out, const rf_proposal *p, const rf_yaml_frame *frame, rf_err *err)
+/* A value that nobody may read in a file, unless it only says where it stands. */
+static bool is_secret(const rf_setting *setting)
+{
+    static const char *const words[] = {"password", "secret", "pem", "token", "oauthbearer.config"};
+    bool refers = setting->value != NULL && strncmp(setting->value, "${", 2) == 0;
+    for (size_t i = 0; !refers && i < sizeof words / sizeof *words; i++) {
+        if (strstr(setting->key, words[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static rf_status add_kafka(rf_text *out, const rf_kafka_source_options *kafka, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(out, err, "kafka:\n"));
+    for (int i = 0; i < kafka->n_settings; i++) {
+        if (is_secret(&kafka->settings[i])) {
+            RF_TRY(rf_text_printf(out, err, "  # %s: ${file:PATH}\n", kafka->settings[i].key));
+            continue;
+        }
+        RF_TRY(rf_text_printf(out, err, "  %s: ", kafka->settings[i].key));
+        RF_TRY(rf_yaml_scalar(out, kafka->settings[i].value, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (rf_kafka_setting(kafka->settings, kafka->n_settings, "group.id") == NULL)
+        RF_TRY(rf_text_printf(out, err, "  group.id: ringfence\n"));
+done:
+    return st;
+}
+
+static rf_status add_source(rf_text *out, const rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_sample *sample = p->sample;
@@ -184,13 +215,8 @@ static rf_status add_source(rf_text *out, const rf_proposal *p, const rf_yaml_fr
     if (sample->format == RF_FORMAT_CSV)
         RF_TRY(add_dialect(out, sample, err));
     RF_TRY(add_where(out, p, err));
-    if (sample->of_topic) {
-        RF_TRY(rf_text_printf(out, err, "kafka: {bootstrap.servers: "));
-        RF_TRY(rf_yaml_scalar(out, frame->brokers == NULL ? "HOST:9092" : frame->brokers, err));
-        RF_TRY(rf_text_printf(out, err, ", group.id: "));
-        RF_TRY(rf_yaml_scalar(out, frame->group == NULL ? "ringfence" : frame->group, err));
-        RF_TRY(rf_text_printf(out, err, "}\n"));
-    }
+    if (sample->of_topic)
+        RF_TRY(add_kafka(out, &options->kafka, err));
 done:
     return st;
 }
@@ -384,7 +410,7 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
         "# docs/CONFIGURATION.md has every key, docs/INGEST.md answers \"what does your file look "
         "like?\".\n\n",
         (long long)p->sample->records, frame->path, frame->path));
-    RF_TRY(add_source(out, p, frame, err));
+    RF_TRY(add_source(out, p, err));
     RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
     RF_TRY(add_role(out, p, RF_ROLE_USER, "user", err));
     RF_TRY(add_role(out, p, RF_ROLE_ENTITY, "entity", err));

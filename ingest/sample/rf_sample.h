@@ -68,10 +68,8 @@ bool rf_sample_has_column(const rf_sample *sample, const char *name, const char 
 
 /* What the file says besides the proposal. */
 typedef struct rf_yaml_frame {
-    const char *path;    /* of the configuration, for its head */
-    const char *output;  /* folder of the results */
-    const char *brokers; /* Kafka */
-    const char *group;
+    const char *path;   /* of the configuration, for its head */
+    const char *output; /* folder of the results */
 } rf_yaml_frame;
 RF_MUST_CHECK rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *proposal,
                                          const rf_yaml_frame *frame, rf_err *err);

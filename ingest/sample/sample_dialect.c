@@ -6,6 +6,7 @@
  */
 #include "sample_int.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "csv_columns_int.h"
@@ -18,7 +19,7 @@
 #define EVEN_SHARE 0.8 /* of the records that have as many fields as most */
 
 typedef struct dialect_try {
-    char delimiter, quote;
+    char delimiter, quote, escape;
     size_t fields; /* that most records have */
     double even;   /* share of the records that do */
     int records, broken;
@@ -27,7 +28,12 @@ typedef struct dialect_try {
     int spaced, quoted_singly, texts;
 } dialect_try;
 
-/* ---- one pair of marks ---- */
+/* ---- one set of marks ---- */
+
+static rf_csv_marks marks_of(const dialect_try *try)
+{
+    return (rf_csv_marks){.delimiter = try->delimiter, .quote = try->quote, .escape = try->escape};
+}
 
 static bool is_named_line(rf_span line)
 {
@@ -77,7 +83,7 @@ static rf_status count_records(dialect_try *try, rf_records *records, int *count
 {
     rf_status st = RF_OK;
     rf_record record;
-    rf_csv_cutter cutter = {.marks = {.delimiter = try->delimiter, .quote = try->quote}};
+    rf_csv_cutter cutter = {.marks = marks_of(try)};
     size_t n;
     while (try->records < TRIED_RECORDS) {
         RF_TRY(rf_records_next(records, &record, err));
@@ -98,14 +104,17 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-/* The line of the first record with as many fields as most. */
+#define LIKE_A_RECORD 0.6 /* of the fields that most have: lines before the table have fewer */
+
+/* The line where the table begins: of a header, whose last columns may be lacking, or of a record. */
 static rf_status find_first(dialect_try *try, rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record record;
-    rf_csv_cutter cutter = {.marks = {.delimiter = try->delimiter, .quote = try->quote}};
+    rf_csv_cutter cutter = {.marks = marks_of(try)};
     size_t n = 0;
-    for (int i = 0; i < TRIED_RECORDS && n != try->fields; i++) {
+    double enough = try->fields < 2 ? 1 : fmax(2, LIKE_A_RECORD * (double)try->fields);
+    for (int i = 0; i < TRIED_RECORDS && (double)n < enough; i++) {
         RF_TRY(rf_records_next(records, &record, err));
         if (st == RF_EOF)
             break;
@@ -126,7 +135,7 @@ static rf_status begin(rf_records *records, const rf_sample_input *input, const 
         len--; /* whole lines, where there are some */
     if (len == 0)
         len = input->content.len < TRIED_BYTES ? input->content.len : TRIED_BYTES;
-    const rf_csv_marks marks = {.delimiter = try->delimiter, .quote = try->quote};
+    const rf_csv_marks marks = marks_of(try);
     RF_TRY(rf_records_open_text(records, input->name, (rf_span){input->content.ptr, len}, err));
     rf_records_set_format(records, RF_FORMAT_CSV);
     rf_records_set_csv(records, &marks, '\0');
@@ -168,34 +177,45 @@ static double worth(const dialect_try *try)
                                                      : whole * try->even * (1 + 0.05 * fields) * usual;
 }
 
-static rf_status find_marks(dialect_try *best, const rf_sample *sample, rf_err *err)
+static rf_status find_delimiter(dialect_try *best, const rf_sample *sample, rf_err *err)
 {
     static const char delimiters[] = {',', ';', '\t', '|', '^', '~', '\x01', ' '};
     rf_status st = RF_OK;
     const rf_csv_dialect *told = &sample->options->csv;
-    int told_quote = told->quote == RF_CSV_NO_QUOTE ? '\0' : told->quote;
-    *best = (dialect_try){.delimiter = ',', .quote = '"'};
-    for (size_t i = 0; i < sizeof delimiters; i++) {
-        if (told->delimiter != RF_CSV_AUTO && i > 0)
-            break;
-        dialect_try try = {.delimiter =
-                               told->delimiter != RF_CSV_AUTO ? (char)told->delimiter : delimiters[i],
-                           .quote = told->quote == RF_CSV_DOUBLE_QUOTE ? '"' : (char)told_quote};
+    int quote = told->quote == RF_CSV_NO_QUOTE       ? '\0'
+                : told->quote == RF_CSV_DOUBLE_QUOTE ? '"'
+                                                     : told->quote;
+    bool is_told = told->delimiter != RF_CSV_AUTO;
+    for (size_t i = 0; i < (is_told ? 1 : sizeof delimiters); i++) {
+        dialect_try try = {.delimiter = is_told ? (char)told->delimiter : delimiters[i],
+                           .quote = (char)quote,
+                           .escape = (char)told->escape};
         RF_TRY(try_marks(&try, &sample->inputs[0], err));
         if (i == 0 || worth(&try) > worth(best))
             *best = try;
     }
-    if (told->quote != RF_CSV_DOUBLE_QUOTE)
-        goto done;
-    char other = 2 * best->quoted_singly > best->texts && best->texts > 0 ? '\''
-                 : best->broken > 0                                       ? '\0'
-                                                                          : '"';
-    if (other == '"')
-        goto done;
-    dialect_try try = {.delimiter = best->delimiter, .quote = other};
-    RF_TRY(try_marks(&try, &sample->inputs[0], err));
-    if (other == '\'' || worth(&try) > 1.02 * worth(best))
-        *best = try;
+done:
+    return st;
+}
+
+/* Where quotes are broken, they are escaped, or mean nothing. */
+static rf_status find_quotes(dialect_try *best, const rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    dialect_try others[] = {{.delimiter = best->delimiter, .quote = '\''},
+                            {.delimiter = best->delimiter, .quote = best->quote, .escape = '\\'},
+                            {.delimiter = best->delimiter}};
+    bool singly = best->texts > 0 && 2 * best->quoted_singly > best->texts;
+    if (singly) {
+        RF_TRY(try_marks(&others[0], &sample->inputs[0], err));
+        *best = others[0];
+        return RF_OK;
+    }
+    for (size_t i = 1; best->broken > 0 && i < sizeof others / sizeof *others; i++) {
+        RF_TRY(try_marks(&others[i], &sample->inputs[0], err));
+        if (worth(&others[i]) > 1.02 * worth(best))
+            *best = others[i];
+    }
 done:
     return st;
 }
@@ -235,13 +255,13 @@ static bool has_role_word(const char *name)
     return false;
 }
 
-/* A header has no numbers, names each column differently, and its names do not come again as values. */
+/* A header has no numbers, and its names are seldom values. */
 static rf_status judge_header(bool *is_header, rf_records *records, rf_csv_cutter *cutter, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record record;
     rf_csv_columns first = {0}, next = {0};
-    size_t at, values = 0, empty = 0, words = 0, again = 0, value_like = 0;
+    size_t at, values = 0, empty = 0, words = 0, again = 0, value_like = 0, fields = 0;
     RF_TRY(rf_records_next(records, &record, err));
     if (st == RF_EOF)
         goto done;
@@ -260,11 +280,12 @@ static rf_status judge_header(bool *is_header, rf_records *records, rf_csv_cutte
         for (size_t i = 0; i < first.n && i < next.n; i++) {
             again += next.clean[i][0] != '\0' && strcmp(next.clean[i], first.clean[i]) == 0;
             value_like += looks_like_value((rf_span){next.clean[i], strlen(next.clean[i])});
+            fields++;
         }
     }
     st = RF_OK;
-    *is_header =
-        values == 0 && (empty <= 1 || empty * 4 < first.n) && again == 0 && (value_like > 0 || words > 0);
+    *is_header = values == 0 && (empty <= 1 || empty * 4 < first.n) && 3 * again <= fields &&
+                 (value_like > 0 || words > 0);
 done:
     rf_csv_columns_clear(&first);
     rf_csv_columns_clear(&next);
@@ -303,11 +324,15 @@ rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err)
         return RF_OK;
     }
     sample->named_delimiter = csv->delimiter == RF_CSV_AUTO ? named_delimiter(&sample->inputs[0]) : '\0';
-    RF_TRY(find_marks(&best, sample, err));
+    RF_TRY(find_delimiter(&best, sample, err));
+    if (csv->quote == RF_CSV_DOUBLE_QUOTE && csv->escape == 0)
+        RF_TRY(find_quotes(&best, sample, err));
     if (sample->named_delimiter == '\0' && csv->delimiter == RF_CSV_AUTO)
         csv->delimiter = best.delimiter;
     if (csv->quote == RF_CSV_DOUBLE_QUOTE && best.quote != '"')
         csv->quote = best.quote == '\0' ? RF_CSV_NO_QUOTE : best.quote;
+    if (csv->escape == 0)
+        csv->escape = best.escape;
     if (csv->comment == 0 && best.comments > 0)
         csv->comment = '#';
     if (csv->skip == 0 && best.first_line > 1 && sample->named_delimiter == '\0')

@@ -37,8 +37,9 @@ typedef struct rf_sample_column {
     int64_t values, texts, numbers, truths, null_words, nested;
     int64_t empty; /* cells without a value, the absent ones of JSON apart */
     int64_t last_record;
-    uint64_t *seen; /* a bit a hash: distinct values */
-    int64_t bits;   /* of `seen` that are set */
+    uint32_t null_mask; /* which of the words for nothing it has: bit i of the i-th */
+    uint64_t *seen;     /* a bit a hash: distinct values */
+    int64_t bits;       /* of `seen` that are set */
     rf_kept_value *top, *kept;
     int n_top, n_kept;
     bool more_top;                   /* there are other values than those in `top` */
@@ -53,7 +54,7 @@ typedef struct rf_sample_column {
 } rf_sample_column;
 
 RF_MUST_CHECK rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *raw,
-                                      bool null_word, rf_err *err);
+                                      int null_word, rf_err *err);
 void rf_column_clear(rf_sample_column *column);
 double rf_column_distinct(const rf_sample_column *column); /* an estimate; exact where few */
 

@@ -278,16 +278,26 @@ done:
 
 /* ---- a look at all of them ---- */
 
+/* Which of the words for nothing the value is; -1: none. */
+static int null_word_of(const rf_sample *sample, const rf_raw *raw)
+{
+    if (raw->text.len == 0 || !rf_raw_has_text(raw) || !rf_null_words_has(&sample->null_words, raw->text))
+        return -1;
+    int word = 0;
+    while (word < sample->null_words.n &&
+           (strlen(sample->null_words.words[word]) != raw->text.len ||
+            memcmp(sample->null_words.words[word], raw->text.ptr, raw->text.len) != 0))
+        word++;
+    return word;
+}
+
 static rf_status look_at_row(void *context, const rf_cell *cells, size_t n, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_sample *sample = context;
-    for (size_t i = 0; i < n; i++) {
-        const rf_raw *raw = &cells[i].raw;
-        bool null_word =
-            raw->text.len > 0 && rf_raw_has_text(raw) && rf_null_words_has(&sample->null_words, raw->text);
-        RF_TRY(rf_column_add(&sample->columns[cells[i].column], sample->records, raw, null_word, err));
-    }
+    for (size_t i = 0; i < n; i++)
+        RF_TRY(rf_column_add(&sample->columns[cells[i].column], sample->records, &cells[i].raw,
+                             null_word_of(sample, &cells[i].raw), err));
     sample->records++;
 done:
     return st;

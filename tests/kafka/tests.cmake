@@ -2,7 +2,7 @@
 # a fixture; those in RF_KAFKA_OWN_TESTS start one of their own, because they kill it, restart it or set it up otherwise. Where no broker can
 # be had all of them skip themselves, and scripts/test.sh says so at its end.
 set(RF_KAFKA_TESTS
-    codecs dead_letters emit emit_kill erase follow formats from_until late_writer no_broker partition_added retention_gap run_job shards topic_anew transactions)
+    codecs dead_letters emit emit_kill erase follow formats from_until init late_writer no_broker partition_added retention_gap run_job shards topic_anew transactions)
 set(RF_KAFKA_OWN_TESTS
     broker broker_dies emit_broker emit_denied no_topic secure soak_one soak_short)
 

@@ -121,7 +121,7 @@ START_TEST(different_values_are_counted)
         rf_sample_column column = {.last_record = -1};
         for (int i = 0; i < 2 * most; i++) {
             rf_raw raw = {.kind = RF_RAW_TEXT, .text = {text, (size_t)sprintf(text, "v%d", i % most)}};
-            RF_HOLDS(rf_column_add(&column, i, &raw, false, &err) == RF_OK);
+            RF_HOLDS(rf_column_add(&column, i, &raw, -1, &err) == RF_OK);
         }
         double distinct = rf_column_distinct(&column);
         ck_assert_msg(fabs(distinct - most) <= 0.01 * most, "%g different of %d", distinct, most);
