@@ -176,6 +176,7 @@ typedef struct rf_source_options {
     rf_source_type type;
     const char *const *paths; /* globs; each one's matches sorted, the globs in the order given */
     int n_paths;
+    const char *results; /* the job's own folder: a ** does not lead into it; NULL: none */
     /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content; JSON for
      * Kafka */
     rf_source_format format;

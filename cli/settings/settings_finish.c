@@ -208,6 +208,7 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
     if (settings->files.pseudonym_key != NULL)
         RF_TRY(rf_hash_key_load(&settings->pseudonym_key, settings->files.pseudonym_key, err));
     settings->source.pseudonym_key = settings->pseudonym_key;
+    settings->source.results = settings->output;
     RF_TRY(name_state(settings, err));
     set_retention(settings);
     set_jump(settings);

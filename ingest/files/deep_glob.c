@@ -54,15 +54,53 @@ done:
     return st;
 }
 
-static rf_status add_files(rf_found_paths *found, const char *pattern, rf_err *err)
+/* What is looked for. */
+typedef struct search {
+    rf_found_paths *found;
+    bool has_results; /* a folder that is not entered */
+    dev_t device;
+    ino_t inode;
+    int parts; /* before the first ** */
+} search;
+
+static bool is_results(const search *s, const struct stat *folder)
+{
+    return s->has_results && folder->st_dev == s->device && folder->st_ino == s->inode;
+}
+
+/* Does the way from the first ** to the file lead through the folder of results? */
+static rf_status passes_results(bool *passes, const search *s, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text folder = {0};
+    struct stat info;
+    int part = 0;
+    *passes = false;
+    for (const char *slash = strchr(path, '/'); s->has_results && slash != NULL && !*passes;
+         slash = strchr(slash + 1, '/')) {
+        if (part++ < s->parts)
+            continue;
+        rf_text_reset(&folder);
+        RF_TRY(rf_text_add(&folder, path, (size_t)(slash - path), err));
+        *passes = stat(folder.ptr, &info) == 0 && is_results(s, &info);
+    }
+done:
+    rf_text_clear(&folder);
+    return st;
+}
+
+static rf_status add_files(const search *s, const char *pattern, rf_err *err)
 {
     rf_status st = RF_OK;
     glob_t names = {0};
     struct stat info;
+    rf_found_paths *found = s->found;
     RF_TRY(list(&names, pattern, err));
     for (size_t i = 0; i < names.gl_pathc; i++) {
         const char *name = names.gl_pathv[i];
-        if (stat(name, &info) == 0 && S_ISDIR(info.st_mode))
+        bool passes;
+        RF_TRY(passes_results(&passes, s, name, err));
+        if (passes || (stat(name, &info) == 0 && S_ISDIR(info.st_mode)))
             continue;
         RF_RESERVE(found->paths, found->cap, found->n + 1, err);
         found->paths[found->n] = rf_mem_text(name, strlen(name), err);
@@ -87,28 +125,27 @@ done:
     return st;
 }
 
-static rf_status find(rf_found_paths *found, const char *pattern, int depth, rf_err *err);
+static rf_status find(const search *s, const char *pattern, int depth, rf_err *err);
 
 /* `folders` is a pattern of folders with its slash, or empty; `rest` stands behind the ** and its slash. */
-static rf_status find_below(rf_found_paths *found, const char *folders, const char *rest, int depth,
-                            rf_err *err)
+static rf_status find_below(const search *s, const char *folders, const char *rest, int depth, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text pattern = {0};
     glob_t below = {0};
     struct stat info;
     RF_TRY(rf_text_printf(&pattern, err, "%s%s", folders, *rest == '\0' ? "*" : rest));
-    RF_TRY(find(found, pattern.ptr, depth, err));
+    RF_TRY(find(s, pattern.ptr, depth, err));
     rf_text_reset(&pattern);
     RF_TRY(rf_text_printf(&pattern, err, "%s*", folders));
     RF_TRY(list(&below, pattern.ptr, err));
     for (size_t i = 0; i < below.gl_pathc && depth < DEEPEST; i++) {
-        if (lstat(below.gl_pathv[i], &info) != 0 || !S_ISDIR(info.st_mode))
+        if (lstat(below.gl_pathv[i], &info) != 0 || !S_ISDIR(info.st_mode) || is_results(s, &info))
             continue;
         rf_text_reset(&pattern);
         RF_TRY(add_literal(&pattern, below.gl_pathv[i], err));
         RF_TRY(rf_text_printf(&pattern, err, "/"));
-        RF_TRY(find_below(found, pattern.ptr, rest, depth + 1, err));
+        RF_TRY(find_below(s, pattern.ptr, rest, depth + 1, err));
     }
 done:
     globfree(&below);
@@ -116,15 +153,15 @@ done:
     return st;
 }
 
-static rf_status find(rf_found_paths *found, const char *pattern, int depth, rf_err *err)
+static rf_status find(const search *s, const char *pattern, int depth, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text folders = {0};
     const char *deep = first_deep(pattern);
     if (deep == NULL)
-        return add_files(found, pattern, err);
+        return add_files(s, pattern, err);
     RF_TRY(rf_text_printf(&folders, err, "%.*s", (int)(deep - pattern), pattern));
-    RF_TRY(find_below(found, folders.ptr, deep[2] == '\0' ? "" : deep + 3, depth, err));
+    RF_TRY(find_below(s, folders.ptr, deep[2] == '\0' ? "" : deep + 3, depth, err));
 done:
     rf_text_clear(&folders);
     return st;
@@ -135,12 +172,21 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-rf_status rf_deep_glob(rf_found_paths *out, const char *pattern, rf_err *err)
+rf_status rf_deep_glob(rf_found_paths *out, const char *pattern, const char *results, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_found_paths found = {0};
+    search s = {.found = &found};
+    struct stat info;
     size_t n = 0;
-    RF_TRY(find(&found, pattern, 0, err));
+    if (results != NULL && stat(results, &info) == 0) {
+        s.has_results = true;
+        s.device = info.st_dev;
+        s.inode = info.st_ino;
+    }
+    for (const char *at = pattern, *deep = first_deep(pattern); deep != NULL && at < deep; at++)
+        s.parts += *at == '/';
+    RF_TRY(find(&s, pattern, 0, err));
     if (found.n > 0)
         qsort(found.paths, found.n, sizeof *found.paths, by_bytes);
     for (size_t i = 0; i < found.n; i++) { /* two ** lead to a file in several ways */

@@ -170,7 +170,8 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
         files->inputs.n = 1;
         files->inputs.bytes = -1;
     } else {
-        RF_TRY(rf_input_list_make(&files->inputs, options->paths, options->n_paths, options->resume, err));
+        RF_TRY(rf_input_list_make(&files->inputs, options->paths, options->n_paths, options->results,
+                                  options->resume, err));
     }
     RF_TRY(copy_positions(&files->positions, options->resume, files->inputs.n, err));
     RF_TRY(assign_slots(files, err));

@@ -68,11 +68,12 @@ done:
 }
 
 /* A pattern with a part **. */
-static rf_status add_deep_glob(building *build, const char *pattern, const rf_positions *known, rf_err *err)
+static rf_status add_deep_glob(building *build, const char *pattern, const char *results,
+                               const rf_positions *known, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_found_paths found = {0};
-    RF_TRY(rf_deep_glob(&found, pattern, err));
+    RF_TRY(rf_deep_glob(&found, pattern, results, err));
     for (size_t i = 0; i < found.n; i++)
         RF_TRY(add_path(build, found.paths[i], err));
     if (found.n == 0)
@@ -107,7 +108,7 @@ done:
     return st;
 }
 
-rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n_globs,
+rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n_globs, const char *results,
                              const rf_positions *known, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -116,7 +117,7 @@ rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n
     if (n_globs == 0)
         RF_FAIL(err, RF_E_INVALID, "source.paths names no file");
     for (int i = 0; i < n_globs; i++)
-        RF_TRY(rf_glob_is_deep(globs[i]) ? add_deep_glob(&build, globs[i], known, err)
+        RF_TRY(rf_glob_is_deep(globs[i]) ? add_deep_glob(&build, globs[i], results, known, err)
                                          : add_glob(&build, globs[i], known, err));
     *out = list;
     list = (rf_input_list){0};

@@ -16,7 +16,7 @@ typedef struct rf_input_list {
 /* RF_E_IO when a glob matches nothing (and nothing of `known`, NULL allowed). A file named twice is read
  * once. */
 RF_MUST_CHECK rf_status rf_input_list_make(rf_input_list *out, const char *const *globs, int n_globs,
-                                           const rf_positions *known, rf_err *err);
+                                           const char *results, const rf_positions *known, rf_err *err);
 void rf_input_list_clear(rf_input_list *list);
 /* By the name's ending; RF_FORMAT_AUTO for an unknown ending. */
 rf_source_format rf_format_by_name(const char *path);

@@ -124,7 +124,7 @@ static rf_status read_files(rf_sample *sample, int64_t records, rf_err *err)
     rf_status st = RF_OK;
     rf_input_list list = {0};
     const rf_source_options *options = sample->options;
-    RF_TRY(rf_input_list_make(&list, options->paths, options->n_paths, NULL, err));
+    RF_TRY(rf_input_list_make(&list, options->paths, options->n_paths, options->results, NULL, err));
     size_t n = list.n < MOST_INPUTS ? list.n : MOST_INPUTS;
     RF_ZERO(sample->inputs, n, err);
     sample->n_all = list.n;

@@ -57,6 +57,16 @@ for glob in 'in/**/e.csv' '**/e.csv' 'in/**' 'in/**/b/**/*.csv' 'in/*/e.csv' 'in
     echo "$glob"
     ringfence build --graph g.h5 --rebuild --no-progress $keys --set source.format=csv "$glob" 2>&1 | sed 's/^[0-9:]* //' | grep -o '[0-9]* records read\|ringfence: .*\|.*skipped.*'
 done
+echo "results are no inputs of **"
+mkdir -p in/out/night
+sed 's/,m/,n/' in/e.csv >in/out/night/e.csv
+for where in '--graph g.h5' '--set output=in/out' '--set output=in'; do
+    for glob in 'in/**/e.csv' 'in/**/out/night/*.csv'; do
+        ringfence build $where --rebuild --no-progress $keys --set source.format=csv "$glob" 2>&1 | sed 's/^[0-9:]* //' |
+            grep -o '[0-9]* records read\|ringfence: .*'
+    done
+done
+rm -r in/out
 echo "its files are gone later"
 ringfence build --graph g.h5 --rebuild --quiet $keys 'in/**/e.csv'
 rm -r in/a in/e.csv "in/x[1]"
