@@ -180,7 +180,8 @@ typedef struct rf_source_options {
     /* AUTO: by name (.csv, .jsonl, .json, .ndjson; .gz, .zst, .zstd stripped), else by content; JSON for
      * Kafka */
     rf_source_format format;
-    const char *encoding; /* of files and stdin; borrowed. NULL: UTF-8, or what a byte order mark says */
+    const char *encoding; /* of files, stdin and values of messages; borrowed. NULL: UTF-8, or what a byte
+                             order mark of a file says */
     rf_csv_dialect csv;
     const char *const *columns; /* CSV without a header: its columns in order; borrowed */
     int n_columns;

@@ -61,7 +61,7 @@ yaml.h: base/yaml.c
 sys/file.h: base/append.c
 openssl/evp.h: base/keyed_hash.c
 openssl/params.h: base/keyed_hash.c
-iconv.h: ingest/files/text_input.c
+iconv.h: ingest/encoding.c
 avro.h: ingest/formats/avro_schema.c
 curl/curl.h: ingest/registry/schema_registry.c
 lzma.h: ingest/files/avro_codec.c

@@ -56,8 +56,9 @@ static rf_status check_encoding(const rf_settings *settings, rf_err *err)
     char where[160], shown[96];
     if (encoding == NULL)
         return RF_OK;
-    if (settings->source.type == RF_SOURCE_KAFKA)
-        RF_FAIL(err, RF_E_INVALID, "source.encoding (%s) is for files and stdin; messages are UTF-8",
+    if (settings->source.format == RF_FORMAT_PROTOBUF || settings->source.format == RF_FORMAT_AVRO)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.encoding (%s) is for JSON and CSV; texts of Protobuf and Avro are UTF-8",
                 rf_settings_where(settings, "source.encoding", where));
     if (!rf_encoding_is_known(encoding))
         RF_FAIL(

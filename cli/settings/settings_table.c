@@ -104,9 +104,10 @@ const rf_key rf_keys[] = {
               "each message. `protobuf` is for Kafka only."},
     {"source.encoding", RF_KEY_TEXT, AT(source.encoding),
      .otherwise = "UTF-8, or what a byte order mark says",
-     .about =
-         "Encoding of files and standard input: `utf-8`, `utf-16` (`utf-16le`, `utf-16be` where there is no "
-         "byte order mark), `latin-1`, `windows-1252`, or any name that `iconv -l` lists."},
+     .about = "Encoding of files, standard input, and the values of messages: `utf-8`, `utf-16` (`utf-16le`, "
+              "`utf-16be` where there is no byte order mark), `latin-1`, `windows-1252`, or any name that "
+              "`iconv -l` "
+              "lists."},
     {"source.columns", RF_KEY_TEXTS, AT(source.columns), BESIDE(source.n_columns),
      .otherwise = "the header; required for CSV messages",
      .about = "CSV without a header (a file's, or a message): its columns, in order. A file whose first line "

@@ -1,68 +1,32 @@
 /* text_input.c - converts what input_stream reads to UTF-8: by the encoding that is configured, or by what
  * the first bytes say where that is certain (a byte order mark, returns in place of line ends).
  *
- * Conversion is iconv's. UTF-8 passes through: it is checked where a text is read, not here.
+ * encoding.c converts. UTF-8 passes through: it is checked where a text is read, not here.
  */
 #include "text_input_int.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
 #include "content_kind_int.h"
+#include "encoding_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_source.h"
 
 #define RAW_BYTES (64u << 10)
-#define NO_ICONV ((iconv_t)-1)
 #define LOOK_BYTES 8 /* enough for byte order marks and most kinds of files */
 
 struct rf_text_input {
     rf_input *input;
-    const char *name;     /* borrowed path, or "stdin" */
-    const char *encoding; /* borrowed; NULL: by its first bytes */
-    iconv_t iconv;        /* NO_ICONV: bytes pass through */
-    size_t unit;          /* bytes of what is passed over where no character begins */
+    const char *name;        /* borrowed path, or "stdin" */
+    const char *encoding;    /* borrowed; NULL: by its first bytes */
+    rf_encoding *conversion; /* NULL: bytes pass through */
     bool looked, by_returns;
     bool first_ends; /* no line end was seen yet */
     bool ended;
     char *raw; /* [RAW_BYTES] not converted yet: [from, to) */
     size_t from, to;
 };
-
-/* ---- names of encodings ---- */
-
-/* As iconv calls it. Windows writes UTF-16 with the low byte first, where no mark says which. */
-static const char *iconv_name(const char *encoding)
-{
-    static const char *const names[][2] = {
-        {"latin-1", "ISO-8859-1"}, {"latin1", "ISO-8859-1"}, {"windows-1252", "CP1252"},
-        {"utf-16", "UTF-16LE"},    {"utf-16le", "UTF-16LE"}, {"utf-16be", "UTF-16BE"},
-        {"utf-32", "UTF-32LE"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i][0], encoding) == 0)
-            return names[i][1];
-    }
-    return encoding;
-}
-
-static bool is_utf8(const char *encoding)
-{
-    return strcmp(encoding, "utf-8") == 0 || strcmp(encoding, "UTF-8") == 0 || strcmp(encoding, "utf8") == 0;
-}
-
-bool rf_encoding_is_known(const char *encoding)
-{
-    if (is_utf8(encoding) || strcmp(encoding, "auto") == 0)
-        return true;
-    iconv_t conversion = iconv_open("UTF-8", iconv_name(encoding));
-    if (conversion == NO_ICONV)
-        return false;
-    (void)iconv_close(conversion);
-    return true;
-}
 
 /* ---- opening ---- */
 
@@ -73,8 +37,6 @@ rf_status rf_text_input_open(rf_text_input **out, const char *path, const char *
     RF_ZERO(text, 1, err);
     text->name = path == NULL ? "stdin" : path;
     text->encoding = encoding;
-    text->iconv = NO_ICONV;
-    text->unit = 1;
     text->first_ends = true;
     RF_NEW(text->raw, RAW_BYTES, err);
     RF_TRY(rf_input_open(&text->input, path, err));
@@ -89,8 +51,7 @@ void rf_text_input_close(rf_text_input *text)
 {
     if (text == NULL)
         return;
-    if (text->iconv != NO_ICONV)
-        (void)iconv_close(text->iconv);
+    rf_encoding_close(text->conversion);
     rf_input_close(text->input);
     rf_mem_free(text->raw);
     rf_mem_free(text);
@@ -151,15 +112,10 @@ static rf_status look_at_start(rf_text_input *text, rf_err *err)
     if (encoding == NULL || strcmp(encoding, "utf-16") == 0 || strcmp(encoding, "utf-32") == 0)
         encoding = mark != NULL ? mark : encoding == NULL || likely == NULL ? encoding : likely;
     text->looked = true;
-    if (encoding == NULL || is_utf8(encoding))
+    if (rf_encoding_is_plain(encoding))
         return RF_OK;
-    const char *name = iconv_name(encoding);
-    text->iconv = iconv_open("UTF-8", name);
-    if (text->iconv == NO_ICONV)
-        RF_FAIL(err, RF_E_INVALID, "source.encoding: \"%s\" is not known here; `iconv -l` lists what is",
-                encoding);
-    text->unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : strncmp(name, "UTF-32", 6) == 0 ? 4 : 1;
-    rf_log(RF_LOG_DEBUG, "%s: is read as %s", text->name, name);
+    RF_TRY(rf_encoding_open(&text->conversion, encoding, err));
+    rf_log(RF_LOG_DEBUG, "%s: is read as %s", text->name, encoding);
 done:
     return st;
 }
@@ -204,18 +160,10 @@ static rf_status read_converted(rf_text_input *text, char *buffer, size_t cap, s
             RF_TRY(refill(text, err));
         if (text->from == text->to && text->ended)
             break;
-        char *raw = text->raw + text->from;
+        const char *from = text->raw + text->from;
         size_t left = text->to - text->from;
-        size_t result = iconv(text->iconv, &raw, &left, &to, &room);
+        lacks = !rf_encoding_convert(text->conversion, &from, &left, &to, &room, text->ended);
         text->from = text->to - left;
-        lacks = result == (size_t)-1 ? errno == EINVAL : left == 0;
-        bool broken = result == (size_t)-1 && (errno == EILSEQ || (errno == EINVAL && text->ended));
-        if (broken && room > 0) { /* never UTF-8 */
-            *to++ = '\xFF';
-            room--;
-            text->from += left < text->unit ? left : text->unit;
-            lacks = text->from == text->to;
-        }
     }
     *n = cap - room;
 done:
@@ -238,7 +186,7 @@ rf_status rf_text_input_read(rf_text_input *text, char *buffer, size_t cap, size
     rf_status st = RF_OK;
     if (!text->looked)
         RF_TRY(look_at_start(text, err));
-    if (text->iconv == NO_ICONV)
+    if (text->conversion == NULL)
         RF_TRY(read_plain(text, buffer, cap, n, err));
     else
         RF_TRY(read_converted(text, buffer, cap, n, err));
@@ -252,12 +200,12 @@ done:
 
 bool rf_text_input_is_plain(const rf_text_input *text)
 {
-    return text->iconv == NO_ICONV && !text->by_returns;
+    return text->conversion == NULL && !text->by_returns;
 }
 
 bool rf_text_input_seek(rf_text_input *text, int64_t offset)
 {
-    if (text->iconv != NO_ICONV || !rf_input_seek(text->input, offset))
+    if (text->conversion != NULL || !rf_input_seek(text->input, offset))
         return false;
     text->from = text->to = 0;
     return true;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "avro_messages_int.h"
+#include "encoding_int.h"
 #include "event_avro_int.h"
 #include "event_csv_int.h"
 #include "event_json_int.h"
@@ -38,6 +39,8 @@ struct rf_decoder {
     rf_source_format format;   /* of the record that is read */
     const rf_message *message; /* its message, of_message; NULL: none */
     rf_message of_message;
+    rf_encoding *encoding; /* of messages; NULL: UTF-8 */
+    rf_span text;          /* the value, converted */
     rf_span array, part; /* it is an array: what is left of it, and the element that is read; else ptr NULL */
     int64_t element;     /* which event of the record, -1: the only one */
     bool more;
@@ -76,6 +79,9 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
     if (options->n_columns > 0 && (options->type != RF_SOURCE_KAFKA || options->format == RF_FORMAT_CSV))
         RF_TRY(rf_csv_decoder_columns(decoder->csv, options->columns, options->n_columns,
                                       options->type == RF_SOURCE_KAFKA, err));
+    if (options->type == RF_SOURCE_KAFKA && options->format != RF_FORMAT_PROTOBUF &&
+        options->format != RF_FORMAT_AVRO && !rf_encoding_is_plain(options->encoding))
+        RF_TRY(rf_encoding_open(&decoder->encoding, options->encoding, err));
     if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
                                         kafka->message_type, err);
@@ -125,6 +131,7 @@ void rf_decoder_free(rf_decoder *decoder)
 {
     if (decoder == NULL)
         return;
+    rf_encoding_close(decoder->encoding);
     rf_protobuf_decoder_free(decoder->protobuf);
     rf_avro_messages_free(decoder->avro_messages);
     rf_avro_plan_free(decoder->avro_file);
@@ -188,18 +195,25 @@ rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject)
                          (long long)decoder->max_record);
 }
 
-/* What a message wraps its record in: no JSON begins with a byte 0, and one line end may follow CSV. */
-static rf_span unwrapped(rf_source_format format, rf_span value)
+/* The text of a message, without what it is wrapped in: no JSON begins with a byte 0, unless its characters
+ * are longer, and one line end may follow CSV. */
+static rf_status unwrap(rf_decoder *decoder, rf_span value, rf_err *err)
 {
-    if (format == RF_FORMAT_CSV) {
-        bool ends = value.len > 0 && value.ptr[value.len - 1] == '\n';
-        value.len -= ends;
-        value.len -= ends && value.len > 0 && value.ptr[value.len - 1] == '\r';
-    } else if (rf_framing_is_registry(value)) {
+    rf_status st = RF_OK;
+    bool csv = decoder->format == RF_FORMAT_CSV;
+    bool wide = decoder->encoding != NULL && rf_encoding_unit(decoder->encoding) > 1;
+    if (!csv && !wide && rf_framing_is_registry(value)) {
         value.ptr += RF_FRAMING_PREFIX;
         value.len -= RF_FRAMING_PREFIX;
     }
-    return value;
+    if (decoder->encoding != NULL)
+        RF_TRY(rf_encoding_text(&value, decoder->encoding, value, err));
+    bool ends = csv && value.len > 0 && value.ptr[value.len - 1] == '\n';
+    value.len -= ends;
+    value.len -= ends && value.len > 0 && value.ptr[value.len - 1] == '\r';
+    decoder->text = value;
+done:
+    return st;
 }
 
 /* A message that is no JSON may well be none for a reason that its first bytes tell. */
@@ -417,8 +431,10 @@ static rf_status begin_avro(rf_decoder *decoder, rf_span value, rf_reject *rejec
 
 static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_source_format format = decoder->format;
     decoder->array = decoder->part = (rf_span){0};
+    decoder->text = value;
     decoder->element = -1;
     decoder->avro_plan = NULL;
     if (decoder->plan->where_of_message && !message_is_wanted(decoder, reject))
@@ -430,15 +446,16 @@ static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf
     assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
     if (format == RF_FORMAT_AVRO)
         return begin_avro(decoder, value, reject, err);
-    if (decoder->message != NULL && format == RF_FORMAT_JSONL)
-        return hint_at_framing(begin_json(decoder, unwrapped(format, value), reject, err), value, reject);
-    if (decoder->message != NULL && format == RF_FORMAT_CSV)
-        value = unwrapped(format, value);
     if (format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
+    if (decoder->message != NULL)
+        RF_TRY(unwrap(decoder, value, err));
     if (format == RF_FORMAT_CSV)
-        return rf_csv_decode(decoder->raws, decoder->csv, value, reject, err);
-    return begin_json(decoder, value, reject, err);
+        return rf_csv_decode(decoder->raws, decoder->csv, decoder->text, reject, err);
+    st = begin_json(decoder, decoder->text, reject, err);
+    return decoder->message == NULL || decoder->encoding != NULL ? st : hint_at_framing(st, value, reject);
+done:
+    return st;
 }
 
 static bool has_more(const rf_decoder *decoder)
@@ -538,7 +555,7 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
         decoder->element = 0;
     event->element = reject->element = decoder->element;
     event->more = decoder->more;
-    reject->part = decoder->part;
+    reject->part = decoder->encoding == NULL ? decoder->part : (rf_span){0}; /* the buffer does not last */
     reject->schema = decoder->avro_plan == NULL ? NULL : decoder->avro_plan->schema;
     reject->before = decoder->avro_before;
     if (decoder->looks_for_spaces > 0 && st == RF_OK)
@@ -565,7 +582,7 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
         decoder->message = &decoder->of_message;
     }
     rf_status st = begin(decoder, value, reject, err);
-    return settle(decoder, event, st, value, reject, err);
+    return settle(decoder, event, st, decoder->text, reject, err);
 }
 
 bool rf_decoder_has_more(const rf_decoder *decoder)

@@ -1,11 +1,12 @@
 /* fuzz_decoder.c - the first line as a condition, the rest as the value of a message: arrays, lists that give
- * events, exact keys with dots, joined fields. Every element is settled once, and the events end. */
+ * events, exact keys with dots, joined fields, in several encodings. Every element is settled once, and the
+ * events end. */
 #include "decoder_int.h"
 #include "fuzz_events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void run(const char *condition, rf_span value)
+static void run(const char *condition, rf_span value, const char *encoding)
 {
     static const char *const more[] = {"m.w", "t"};
     const char *where[] = {condition};
@@ -16,6 +17,7 @@ static void run(const char *condition, rf_span value)
     rf_source_options_default(&options);
     options.type = RF_SOURCE_KAFKA;
     options.format = RF_FORMAT_JSONL;
+    options.encoding = encoding;
     options.fields = (rf_fields){.user = "u",
                                  .entity = "i[*].v",
                                  .time = "t",
@@ -42,6 +44,7 @@ static void run(const char *condition, rf_span value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const encodings[] = {NULL, "windows-1252", "utf-16"};
     const uint8_t *stop = size == 0 ? NULL : memchr(data, '\n', size);
     size_t len = stop == NULL ? 0 : (size_t)(stop - data);
     char *condition = malloc(len + 1);
@@ -53,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_span value = {(const char *)data, size};
     if (stop != NULL)
         value = (rf_span){(const char *)stop + 1, size - len - 1};
-    run(len > 0 ? condition : NULL, value);
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+        run(len > 0 ? condition : NULL, value, encodings[i]);
     free(condition);
     return 0;
 }

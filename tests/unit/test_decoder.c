@@ -385,6 +385,81 @@ START_TEST(an_array_is_an_event_for_each_element)
 }
 END_TEST
 
+#define BYTES(text)                                                                                          \
+    (rf_span)                                                                                                \
+    {                                                                                                        \
+        text, sizeof(text) - 1                                                                               \
+    }
+
+START_TEST(values_of_another_encoding_become_utf8)
+{
+    static const struct {
+        const char *encoding;
+        rf_source_format format;
+        rf_span value;
+        const char *shop; /* NULL: bad_utf8 */
+    } cases[] = {
+        {"latin-1", RF_FORMAT_JSONL, BYTES("{\"shop\":\"caf\xE9\"}"), "caf\u00e9"},
+        {"latin-1", RF_FORMAT_JSONL, BYTES("\0\0\0\1\2{\"shop\":\"caf\xE9\"}"), "caf\u00e9"},
+        {"windows-1252", RF_FORMAT_CSV, BYTES("\x80,x,1\r\n"), "\u20ac"},
+        {"windows-1252", RF_FORMAT_CSV, BYTES("\x81,x,1"), NULL}, /* no character */
+        {"utf-16", RF_FORMAT_CSV, BYTES("s\0,\0x\0,\0\x31\0\n\0"), "s"},
+        {"utf-16", RF_FORMAT_CSV, BYTES("\xFF\xFEs\0,\0x\0,\0\x31\0"), "s"},
+        {"utf-16", RF_FORMAT_CSV, BYTES("\xFE\xFF\0s\0,\0x\0,\0\x31"), "s"},
+        {"utf-16", RF_FORMAT_CSV, BYTES("s\0,\0x\0,\0\x31\0"), "s"}, /* the mark before is forgotten */
+        {"utf-16be", RF_FORMAT_JSONL, BYTES("\0{\0\"\0s\0h\0o\0p\0\"\0:\0\x31\0}"), "1"},
+        {"CP1258", RF_FORMAT_CSV, BYTES("a\xCC,x,1"), "\u00e0"}, /* letters wait for their marks */
+        {"utf-8", RF_FORMAT_CSV, BYTES("\xC3\xA9,x,1"), "\u00e9"},
+    };
+    made_header headers[] = {{"id", "1"}, {NULL, NULL}};
+    rf_message message = message_of("u", 0, headers);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_err err = {0};
+        rf_event event;
+        rf_reject reject = {0};
+        rf_source_options options =
+            cases[i].format == RF_FORMAT_CSV ? csv_options() : message_options(RF_FORMAT_JSONL);
+        options.encoding = cases[i].encoding;
+        rf_decoder *decoder = open_decoder(&options);
+        for (int again = 0; again < 2; again++) {
+            rf_status st =
+                rf_decoder_decode(decoder, &event, cases[i].format, cases[i].value, &message, &reject, &err);
+            ck_assert_msg(st == (cases[i].shop == NULL ? RF_SKIPPED : RF_OK), "%zu: %s", i, reject.text);
+            if (cases[i].shop == NULL)
+                ck_assert_int_eq(reject.code, RF_REJECT_BAD_UTF8);
+            else
+                check_span(event.entity, cases[i].shop);
+        }
+        rf_decoder_free(decoder);
+    }
+}
+END_TEST
+
+START_TEST(a_long_value_of_another_encoding_finds_room)
+{
+    rf_err err = {0};
+    rf_event event;
+    rf_reject reject = {0};
+    made_header headers[] = {{"id", "1"}, {NULL, NULL}};
+    rf_message message = message_of("u", 0, headers);
+    char value[5000] = "[{\"shop\":\"";
+    rf_source_options options = message_options(RF_FORMAT_JSONL);
+    options.encoding = "windows-1252";
+    rf_decoder *decoder = open_decoder(&options);
+    memset(value + 10, 0x80, 340); /* three bytes each */
+    strcpy(value + 350, "\"},{\"shop\":[]},{\"note\":\"");
+    memset(value + strlen(value), 0x80, 4000);
+    strcat(value, "\",\"shop\":7}]");
+    ck_assert_int_eq(decode(decoder, RF_FORMAT_JSONL, value, &message, &event, &reject), RF_OK);
+    ck_assert_uint_eq(event.entity.len, 340 * 3);
+    ck_assert_int_eq(rf_decoder_next(decoder, &event, &reject, &err), RF_SKIPPED);
+    ck_assert(reject.part.ptr == NULL && reject.element == 1); /* the whole message is kept */
+    ck_assert_int_eq(rf_decoder_next(decoder, &event, &reject, &err), RF_OK);
+    check_span(event.entity, "7");
+    rf_decoder_free(decoder);
+}
+END_TEST
+
 START_TEST(messages_that_are_not_wanted_are_filtered)
 {
     static const struct {
@@ -437,5 +512,6 @@ RF_SUITE("decoder", key_timestamp_and_headers_serve_any_field,
          a_csv_message_is_one_record_of_the_configured_columns,
          the_columns_of_csv_messages_are_checked_when_opened, a_registry_prefix_before_json_is_passed_over,
          a_message_without_value_is_counted_and_rejected_as_such, a_value_beyond_the_limit_is_not_looked_at,
-         an_array_is_an_event_for_each_element, messages_that_are_not_wanted_are_filtered,
+         an_array_is_an_event_for_each_element, values_of_another_encoding_become_utf8,
+         a_long_value_of_another_encoding_finds_room, messages_that_are_not_wanted_are_filtered,
          messages_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost)
