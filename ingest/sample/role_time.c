@@ -148,7 +148,7 @@ static void set_parts(rf_proposal *p, const int *columns, int n, const char *pat
     if (p->told.time_format)
         return;
     p->notation = RF_TIME_STRPTIME;
-    snprintf(p->pattern, sizeof p->pattern, "%s", pattern);
+    snprintf(p->pattern, sizeof p->pattern, "%.*s", (int)sizeof p->pattern - 1, pattern);
 }
 
 /* Year, Month, Day and perhaps Time, or Hour and Minute. */
