@@ -222,6 +222,11 @@ def elliptic(world, folder):
     return [(a, b, {"1": True, "2": False}.get(classes[a])) for a, b in edges]
 
 
+def elliptic_edges(world, folder):
+    """The edge list alone, as it is: without times, classes and attributes."""
+    return [(a, b, None) for a, b, _ in elliptic(world, folder)]
+
+
 def bitcoin_otc(world, folder):
     """No header: who rates whom, how, and when, in seconds with a fraction."""
     draw, events = world.random, world.events(1289241911, 900)
@@ -253,7 +258,7 @@ def yelp(world, folder):
     business = lambda e: world.text("business", e.entity, 22, MIXED)
     lines(folder / "yelp_academic_dataset_review.json",
           [{"review_id": world.text("review", n, 22, MIXED), "user_id": user(e), "business_id": business(e),
-            "stars": 5.0 if e.fraud else float(draw.randint(1, 5)), "useful": draw.randrange(4), "funny": draw.randrange(2), "cool": draw.randrange(2),
+            "stars": 5.0 if e.fraud else float(draw.randint(1, 5)), "useful": int(draw.expovariate(0.7)), "funny": int(draw.expovariate(1.5)), "cool": int(draw.expovariate(1.2)),
             "text": "Nice place.\n\nWe \"liked\" it, caf\u00e9 no. %d \U0001f600" % n, "date": stamp(e.seconds)} for n, e in enumerate(events)])
     return truth(events, user, business, label=False)
 
@@ -338,7 +343,7 @@ def stripe(world, folder):
         if e.fraud:
             row.update({"Disputed Amount": "%.2f" % e.amount, "Dispute Status": "lost", "Dispute Reason": "fraudulent", "Dispute Date (UTC)": stamp(e.seconds + 9 * DAY, "%Y-%m-%d %H:%M")})
         rows.append([row[name] for name in STRIPE])
-        known.append(None if guest else (customer(e), card(e), None))
+        known.append((mail(e) if guest else customer(e), card(e), None))
     table(folder / "payments.csv", STRIPE, rows)
     return known
 
@@ -406,17 +411,18 @@ def debezium(world, folder):
     return known
 
 
-SHAPES = {shape.__name__: shape for shape in (paysim, banksim, ieee_cis, ibm_aml, sparkov, tabformer, elliptic, bitcoin_otc, taobao, yelp, amazon, amazon_2023,
+SHAPES = {shape.__name__: shape for shape in (paysim, banksim, ieee_cis, ibm_aml, sparkov, tabformer, elliptic, elliptic_edges, bitcoin_otc, taobao, yelp, amazon, amazon_2023,
                                               gh_archive, stripe, shopify, debezium)}
 
 
-def write(shape, folder, rows=400, seed=1):
+def write(shape, folder, rows=300, seed=1):
     """Writes the files of a shape; returns what they hold."""
     folder.mkdir(parents=True, exist_ok=True)
     records = SHAPES[shape](World(rows, "%s %d" % (shape, seed)), folder)
     known = [record for record in records if record]
     held = {"records": len(records), "events": len(known), "users": len({k[0] for k in known}), "entities": len({k[1] for k in known}),
-            "edges": len({k[:2] for k in known}), "frauds": sum(k[2] is True for k in known), "labelled": sum(k[2] is not None for k in known)}
+            "edges": len({k[:2] for k in known}), "fraud_edges": len({k[:2] for k in known if k[2]}),
+            "labelled": any(k[2] is not None for k in known)}
     (folder / "truth.json").write_text(json.dumps(held) + "\n")
     return held
 
@@ -425,7 +431,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shape", choices=[*SHAPES, "all"])
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--rows", type=int, default=400)
+    parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     for name in SHAPES if given.shape == "all" else [given.shape]:
