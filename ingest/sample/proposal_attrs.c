@@ -147,6 +147,8 @@ static const char *why_not(const rf_proposal *p, int c)
     bool device = is_device(p, c);
     if (p->types[c].meaning == RF_MEANS_NOTHING || p->types[c].meaning == RF_MEANS_NESTED)
         return "empty";
+    if (!rf_sample_everywhere(p->sample, c))
+        return "not in every file";
     if (p->types[c].meaning == RF_MEANS_CONSTANT)
         return "always the same";
     if (rf_words_score(name, RF_WORD_LABEL) >= 8)

@@ -46,7 +46,7 @@ static double time_score(const rf_proposal *p, int c)
     double words = rf_words_score(name, RF_WORD_TIME), order = order_of(column),
            share = rf_scoped_share(p, c);
     double score = 0;
-    if (type->clock_only || column->n_kept == 0)
+    if (type->clock_only || column->n_kept == 0 || !rf_sample_everywhere(p->sample, c))
         return 0;
     if (type->meaning == RF_MEANS_TIME)
         score = 5 + words + (order > 0.9 ? 2 : 0) - (type->date_only ? 3 : 0);

@@ -18,8 +18,9 @@ static double event_id_score(const rf_proposal *p, int c)
     double values = (double)(column->values - column->null_words);
     bool other_scope = p->scope[0] != '\0' && name == column->name;
     bool number = type->meaning == RF_MEANS_NUMBER && column->whole < column->figures;
-    if (rf_is_chosen(p, c) || other_scope || column->list >= 0 || number || type->meaning == RF_MEANS_TIME ||
-        type->styled || name[0] == '#' || strncmp(name, "Unnamed", 7) == 0 || column->n_kept == 0)
+    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || other_scope || column->list >= 0 ||
+        number || type->meaning == RF_MEANS_TIME || type->styled || name[0] == '#' ||
+        strncmp(name, "Unnamed", 7) == 0 || column->n_kept == 0)
         return 0;
     double least = p->scope[0] != '\0' ? 0.5 : 0.97; /* rows that change come again */
     if (rf_column_distinct(column) < least * values || rf_scoped_share(p, c) < 0.999 ||
@@ -133,7 +134,7 @@ static double label_score(const rf_proposal *p, int c)
                     column->top[0].len == 1 &&
                     (column->top[0].text[0] == '0' || column->top[0].text[0] == '1');
     bool truth = p->types[c].meaning == RF_MEANS_TRUTH || constant;
-    if (rf_is_chosen(p, c) || column->list >= 0 || words < 5)
+    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || column->list >= 0 || words < 5)
         return 0;
     if (rf_words_have(column->name, "flagged") || rf_words_have(column->name, "score"))
         words -= 4;

@@ -99,7 +99,7 @@ static double side_score(const rf_proposal *p, int c, rf_role role)
     const rf_sample_column *column = &p->sample->columns[c];
     bool user = role == RF_ROLE_USER;
     double fit = id_fit(p, c, user ? 0.6 : 0.2), distinct = rf_column_distinct(column);
-    if (fit == 0 || is_out_of_scope(p, c))
+    if (fit == 0 || is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
         return 0;
     const char *name = column->name + strlen(p->scope);
     double named = user ? name_score(name, RF_WORD_USER, RF_WORD_ENTITY)

@@ -143,14 +143,12 @@ done:
     return st;
 }
 
-static rf_status try_marks(dialect_try *try, const rf_sample_input *input, rf_err *err)
+static rf_status try_marks(dialect_try *try, rf_records *records, const rf_sample_input *input, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_records *records = NULL;
     int *counts = NULL, *hashes = NULL;
     RF_ZERO(counts, TRIED_FIELDS, err);
     RF_ZERO(hashes, TRIED_FIELDS, err);
-    RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
     RF_TRY(begin(records, input, try, err));
     RF_TRY(count_records(try, records, counts, hashes, err));
     RF_TRY(begin(records, input, try, err));
@@ -160,7 +158,6 @@ static rf_status try_marks(dialect_try *try, const rf_sample_input *input, rf_er
     try->quoted_singly = singly;
     try->texts = texts;
 done:
-    rf_records_free(records);
     rf_mem_free(counts);
     rf_mem_free(hashes);
     return st;
@@ -177,7 +174,7 @@ static double worth(const dialect_try *try)
                                                      : whole * try->even * (1 + 0.05 * fields) * usual;
 }
 
-static rf_status find_delimiter(dialect_try *best, const rf_sample *sample, rf_err *err)
+static rf_status find_delimiter(dialect_try *best, rf_records *records, const rf_sample *sample, rf_err *err)
 {
     static const char delimiters[] = {',', ';', '\t', '|', '^', '~', '\x01', ' '};
     rf_status st = RF_OK;
@@ -190,7 +187,7 @@ static rf_status find_delimiter(dialect_try *best, const rf_sample *sample, rf_e
         dialect_try try = {.delimiter = is_told ? (char)told->delimiter : delimiters[i],
                            .quote = (char)quote,
                            .escape = (char)told->escape};
-        RF_TRY(try_marks(&try, &sample->inputs[0], err));
+        RF_TRY(try_marks(&try, records, &sample->inputs[0], err));
         if (i == 0 || worth(&try) > worth(best))
             *best = try;
     }
@@ -199,7 +196,7 @@ done:
 }
 
 /* Where quotes are broken, they are escaped, or mean nothing. */
-static rf_status find_quotes(dialect_try *best, const rf_sample *sample, rf_err *err)
+static rf_status find_quotes(dialect_try *best, rf_records *records, const rf_sample *sample, rf_err *err)
 {
     rf_status st = RF_OK;
     dialect_try others[] = {{.delimiter = best->delimiter, .quote = '\''},
@@ -207,12 +204,12 @@ static rf_status find_quotes(dialect_try *best, const rf_sample *sample, rf_err 
                             {.delimiter = best->delimiter}};
     bool singly = best->texts > 0 && 2 * best->quoted_singly > best->texts;
     if (singly) {
-        RF_TRY(try_marks(&others[0], &sample->inputs[0], err));
+        RF_TRY(try_marks(&others[0], records, &sample->inputs[0], err));
         *best = others[0];
         return RF_OK;
     }
     for (size_t i = 1; best->broken > 0 && i < sizeof others / sizeof *others; i++) {
-        RF_TRY(try_marks(&others[i], &sample->inputs[0], err));
+        RF_TRY(try_marks(&others[i], records, &sample->inputs[0], err));
         if (worth(&others[i]) > 1.02 * worth(best))
             *best = others[i];
     }
@@ -292,41 +289,40 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-static rf_status find_header(rf_sample *sample, rf_err *err)
+static rf_status find_header(rf_sample *sample, rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_records *records = NULL;
     rf_csv_cutter cutter = {0};
     sample->lists_columns = sample->options->n_columns > 0;
     if (sample->csv.header != RF_CSV_HEADER_AUTO || sample->lists_columns) {
         sample->header = sample->csv.header != RF_CSV_HEADER_NONE && !sample->lists_columns;
         return RF_OK;
     }
-    RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
-    RF_TRY(rf_sample_begin(records, sample, &sample->inputs[0], err));
+    RF_TRY(rf_sample_begin(records, NULL, sample, &sample->inputs[0], err));
     cutter.marks = rf_sample_marks(sample);
     RF_TRY(judge_header(&sample->header, records, &cutter, err));
     if (!sample->header)
         sample->csv.header = RF_CSV_HEADER_NONE;
 done:
     rf_csv_cutter_clear(&cutter);
-    rf_records_free(records);
     return st;
 }
 
 rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err)
 {
     rf_status st = RF_OK;
-    dialect_try best;
+    dialect_try best = {0};
+    rf_records *records = NULL;
     rf_csv_dialect *csv = &sample->csv;
     if (sample->of_topic) { /* each message is a record, and has no header */
         sample->lists_columns = sample->options->n_columns > 0;
         return RF_OK;
     }
     sample->named_delimiter = csv->delimiter == RF_CSV_AUTO ? named_delimiter(&sample->inputs[0]) : '\0';
-    RF_TRY(find_delimiter(&best, sample, err));
+    RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
+    RF_TRY(find_delimiter(&best, records, sample, err));
     if (csv->quote == RF_CSV_DOUBLE_QUOTE && csv->escape == 0)
-        RF_TRY(find_quotes(&best, sample, err));
+        RF_TRY(find_quotes(&best, records, sample, err));
     if (sample->named_delimiter == '\0' && csv->delimiter == RF_CSV_AUTO)
         csv->delimiter = best.delimiter;
     if (csv->quote == RF_CSV_DOUBLE_QUOTE && best.quote != '"')
@@ -340,7 +336,8 @@ rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err)
     csv->trim = csv->trim || (best.texts > 0 && 2 * best.spaced > best.texts);
     csv->short_rows = csv->short_rows || (best.even < 0.99 && best.even >= EVEN_SHARE);
     sample->n_fields = best.fields;
-    RF_TRY(find_header(sample, err));
+    RF_TRY(find_header(sample, records, err));
 done:
+    rf_records_free(records);
     return st;
 }

@@ -13,6 +13,7 @@
 #include "field_plan_int.h"
 #include "record_reader_int.h"
 #include "rf_idmap.h"
+#include "rf_json.h"
 #include "rf_sample.h"
 
 /* ---- column_stats.c ---- */
@@ -32,6 +33,7 @@ typedef struct rf_kept_value {
 typedef struct rf_sample_column {
     char *name;      /* as a configuration writes it; owned */
     char *plain;     /* as people and programs wrote it; owned */
+    size_t inputs;   /* CSV: whose header has it */
     int list;        /* of the list whose items it belongs to; -1: none */
     int64_t records; /* that have the column with a value, or several */
     int64_t values, texts, numbers, truths, null_words, nested;
@@ -134,6 +136,7 @@ struct rf_sample {
     rf_idmap *names;
     rf_sample_column *columns;
     size_t n_columns, cap_columns;
+    bool looked;
     bool left_out_columns; /* there were too many */
 };
 
@@ -160,10 +163,15 @@ typedef struct rf_row_reader {
 RF_MUST_CHECK rf_status rf_sample_rows(rf_sample *sample, const rf_row_reader *reader, rf_err *err);
 /* Of every column what its cells are like. */
 RF_MUST_CHECK rf_status rf_sample_look(rf_sample *sample, rf_err *err);
-/* By which records are found in an input, after rf_records_open_text. */
-RF_MUST_CHECK rf_status rf_sample_begin(rf_records *records, const rf_sample *sample,
-                                        const rf_sample_input *input, rf_err *err);
+/* From here on the records of an input follow. *schema: of Avro records, until the next opening. */
+RF_MUST_CHECK rf_status rf_sample_begin(rf_records *records, const struct rf_avro_schema **schema,
+                                        const rf_sample *sample, const rf_sample_input *input, rf_err *err);
+/* The next record; RF_EOF where there is none, or it was cut where the sample ends. */
+RF_MUST_CHECK rf_status rf_sample_next(rf_records *records, rf_record *record, const rf_sample_input *input,
+                                       rf_err *err);
 rf_csv_marks rf_sample_marks(const rf_sample *sample);
+/* A CSV column that a header lacks stops a build. */
+bool rf_sample_everywhere(const rf_sample *sample, int column);
 int rf_sample_find(const rf_sample *sample, const char *name); /* -1: no column is called so */
 
 /* ---- sample_json.c ---- */
@@ -171,6 +179,7 @@ typedef struct rf_cells {
     rf_cell *items;
     size_t n, cap;
     rf_text path, scratch;
+    rf_json *json; /* of Avro records, which become JSON first */
 } rf_cells;
 void rf_cells_clear(rf_cells *cells);
 RF_MUST_CHECK rf_status rf_cells_add(rf_cells *cells, rf_cell cell, rf_err *err);

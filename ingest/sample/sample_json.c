@@ -26,6 +26,7 @@ typedef struct walker {
 void rf_cells_clear(rf_cells *cells)
 {
     rf_mem_free(cells->items);
+    rf_json_free(cells->json);
     rf_text_clear(&cells->path);
     rf_text_clear(&cells->scratch);
     *cells = (rf_cells){0};

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "avro_blocks_int.h"
+#include "decoder_int.h"
 #include "input_list_int.h"
 #include "rf_kafka_sample.h"
 #include "rf_mem.h"
@@ -97,6 +99,12 @@ static const char *eight_bit_encoding(const rf_text *content)
     return between ? "windows-1252" : "latin-1";
 }
 
+static bool is_avro(const rf_text *content)
+{
+    return content->len >= RF_AVRO_MAGIC_BYTES &&
+           memcmp(content->ptr, RF_AVRO_MAGIC, RF_AVRO_MAGIC_BYTES) == 0;
+}
+
 static rf_status read_input(rf_sample *sample, const char *path, size_t most, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -107,7 +115,8 @@ static rf_status read_input(rf_sample *sample, const char *path, size_t most, rf
         return RF_E_NOMEM;
     sample->n_inputs++;
     RF_TRY(read_content(input, path, sample->encoding, most, err));
-    if (sample->encoding != NULL || input->content.len == 0 || is_utf8(&input->content))
+    if (sample->encoding != NULL || input->content.len == 0 || is_avro(&input->content) ||
+        is_utf8(&input->content))
         return RF_OK;
     const char *likely = eight_bit_encoding(&input->content);
     if (path == NULL)
@@ -201,12 +210,14 @@ static rf_status find_format(rf_sample *sample, rf_err *err)
     rf_status st = RF_OK;
     rf_records *records = NULL;
     const rf_sample_input *input = &sample->inputs[0];
-    rf_source_format by_name = sample->of_topic ? RF_FORMAT_JSONL : rf_format_by_name(input->name);
-    sample->format = sample->options->format;
-    if (sample->format != RF_FORMAT_AUTO || sample->of_topic) {
-        sample->format = sample->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : sample->format;
+    sample->format = sample->of_topic ? rf_decoder_message_format(sample->options) : sample->options->format;
+    if (sample->format != RF_FORMAT_AUTO)
+        return RF_OK;
+    if (is_avro(&input->content)) {
+        sample->format = RF_FORMAT_AVRO;
         return RF_OK;
     }
+    rf_source_format by_name = rf_format_by_name(input->name);
     RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
     RF_TRY(
         rf_records_open_text(records, input->name, (rf_span){input->content.ptr, input->content.len}, err));
@@ -226,10 +237,11 @@ static rf_status check_content(const rf_sample *sample, rf_err *err)
     if (empty)
         RF_FAIL(err, RF_E_INVALID, "%s: there is nothing in it yet, so nothing can be proposed",
                 sample->inputs[0].name);
-    if (sample->format == RF_FORMAT_PROTOBUF)
-        RF_FAIL(err, RF_E_INVALID,
-                "source.format protobuf: the columns are in its descriptors; docs/INGEST.md shows such a "
-                "configuration");
+    if (sample->format == RF_FORMAT_PROTOBUF || (sample->of_topic && sample->format == RF_FORMAT_AVRO))
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "messages in Protobuf or Avro say nothing of themselves: name the fields of their schema in a "
+            "configuration (docs/INGEST.md), and `ringfence check` shows how it reads them");
 done:
     return st;
 }
@@ -340,6 +352,7 @@ const char *rf_sample_format_words(char out[RF_SAMPLE_WORDS], const rf_sample *s
                  sample->csv.quote == '\'' ? ", single quotes" : "",
                  sample->found_encoding ? ", not UTF-8" : "");
     else
-        snprintf(out, RF_SAMPLE_WORDS, "JSON%s", sample->found_encoding ? ", not UTF-8" : "");
+        snprintf(out, RF_SAMPLE_WORDS, "%s%s", sample->format == RF_FORMAT_AVRO ? "Avro" : "JSON",
+                 sample->found_encoding ? ", not UTF-8" : "");
     return out;
 }

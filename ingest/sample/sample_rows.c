@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "avro_json_int.h"
 #include "csv_columns_int.h"
 #include "rf_json_scan.h"
 #include "rf_mem.h"
@@ -47,6 +48,11 @@ rf_status rf_sample_column_of(int *out, rf_sample *sample, const char *name, siz
     *out = (int)id;
 done:
     return st;
+}
+
+bool rf_sample_everywhere(const rf_sample *sample, int column)
+{
+    return sample->format != RF_FORMAT_CSV || sample->columns[column].inputs == sample->n_inputs;
 }
 
 int rf_sample_find(const rf_sample *sample, const char *name)
@@ -88,8 +94,8 @@ rf_csv_marks rf_sample_marks(const rf_sample *sample)
                           .trim = csv->trim};
 }
 
-rf_status rf_sample_begin(rf_records *records, const rf_sample *sample, const rf_sample_input *input,
-                          rf_err *err)
+rf_status rf_sample_begin(rf_records *records, const struct rf_avro_schema **schema, const rf_sample *sample,
+                          const rf_sample_input *input, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record first;
@@ -99,6 +105,8 @@ rf_status rf_sample_begin(rf_records *records, const rf_sample *sample, const rf
     rf_records_set_format(records, sample->format);
     if (sample->format == RF_FORMAT_JSONL)
         RF_TRY(rf_records_look_at_json(records, err));
+    if (sample->format == RF_FORMAT_AVRO)
+        RF_TRY(rf_records_look_at_avro(records, schema, err));
     if (sample->format != RF_FORMAT_CSV)
         goto done;
     rf_records_set_csv(records, &marks, (char)sample->csv.comment);
@@ -107,6 +115,17 @@ rf_status rf_sample_begin(rf_records *records, const rf_sample *sample, const rf
         RF_TRY(rf_records_next(records, &first, err));
     st = RF_OK;
 done:
+    return st;
+}
+
+rf_status rf_sample_next(rf_records *records, rf_record *record, const rf_sample_input *input, rf_err *err)
+{
+    rf_err cut = {0};
+    rf_status st = rf_records_next(records, record, input->part ? &cut : err);
+    if (input->part && (st == RF_E_FORMAT || (st == RF_OK && rf_records_at_end(records))))
+        return RF_EOF;
+    if (st < 0 && input->part && err != NULL)
+        *err = cut;
     return st;
 }
 
@@ -154,6 +173,8 @@ static rf_status read_header(int **places, size_t *n, rf_records *records, rf_sa
     for (*n = 0; *n < columns.n; ++*n) {
         RF_TRY(column_name(&name, &columns, *n, err));
         RF_TRY(rf_sample_column_of(&(*places)[*n], sample, name.ptr, name.len, columns.clean[*n], -1, err));
+        if (!sample->looked && (*places)[*n] >= 0)
+            sample->columns[(*places)[*n]].inputs++;
     }
     st = RF_OK;
 done:
@@ -188,6 +209,17 @@ done:
 
 /* ---- rows ---- */
 
+static rf_status csv_row(const rf_row_reader *reader, rf_cells *cells, const int *places, size_t n,
+                         rf_csv_cutter *cutter, rf_span record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(cut_cells(cells, places, n, cutter, record, err));
+    if (cells->n > 0)
+        RF_TRY(reader->row(reader->context, cells->items, cells->n, err));
+done:
+    return st;
+}
+
 static rf_status json_rows(rf_sample *sample, const rf_row_reader *reader, rf_cells *cells, rf_span record,
                            rf_err *err)
 {
@@ -213,32 +245,48 @@ done:
     return st;
 }
 
+/* An Avro record has the same columns as JSON. */
+static rf_status avro_row(rf_sample *sample, const rf_row_reader *reader, rf_cells *cells,
+                          const struct rf_avro_schema *schema, rf_span record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_span text;
+    if (cells->json == NULL)
+        RF_TRY(rf_json_new(&cells->json, err));
+    if (!rf_avro_json(cells->json, schema, record))
+        return RF_OK;
+    RF_TRY(rf_json_end(cells->json, &text.ptr, &text.len, err));
+    RF_TRY(json_rows(sample, reader, cells, text, err));
+done:
+    return st;
+}
+
 static rf_status rows_of_records(rf_sample *sample, const rf_sample_input *input, const rf_row_reader *reader,
                                  rf_cells *cells, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_records *records = NULL;
     rf_csv_cutter cutter = {.marks = rf_sample_marks(sample)};
+    const struct rf_avro_schema *schema = NULL;
     rf_record record;
     int *places = NULL;
     size_t n = 0;
     RF_TRY(rf_records_new(&records, RF_MAX_RECORD, err));
-    RF_TRY(rf_sample_begin(records, sample, input, err));
+    RF_TRY(rf_sample_begin(records, &schema, sample, input, err));
     if (sample->format == RF_FORMAT_CSV)
         RF_TRY(read_header(&places, &n, records, sample, &cutter, err));
     for (int64_t i = 0; st != RF_EOF && i < input->part_records; i++) {
-        RF_TRY(rf_records_next(records, &record, err));
-        if (st == RF_EOF || (input->part && rf_records_at_end(records))) /* the last one may be cut */
+        RF_TRY(rf_sample_next(records, &record, input, err));
+        if (st == RF_EOF)
             break;
         if (record.too_long)
             continue;
-        if (sample->format == RF_FORMAT_JSONL) {
+        if (sample->format == RF_FORMAT_CSV)
+            RF_TRY(csv_row(reader, cells, places, n, &cutter, record.text, err));
+        else if (sample->format == RF_FORMAT_AVRO)
+            RF_TRY(avro_row(sample, reader, cells, schema, record.text, err));
+        else
             RF_TRY(json_rows(sample, reader, cells, record.text, err));
-            continue;
-        }
-        RF_TRY(cut_cells(cells, places, n, &cutter, record.text, err));
-        if (cells->n > 0)
-            RF_TRY(reader->row(reader->context, cells->items, cells->n, err));
     }
 done:
     rf_csv_cutter_clear(&cutter);
@@ -291,6 +339,11 @@ static int null_word_of(const rf_sample *sample, const rf_raw *raw)
     return word;
 }
 
+static const char *format_word(const rf_sample *sample)
+{
+    return sample->format == RF_FORMAT_CSV ? "CSV" : sample->format == RF_FORMAT_AVRO ? "Avro" : "JSON";
+}
+
 static rf_status look_at_row(void *context, const rf_cell *cells, size_t n, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -308,10 +361,11 @@ rf_status rf_sample_look(rf_sample *sample, rf_err *err)
     rf_status st = RF_OK;
     const rf_row_reader reader = {look_at_row, sample};
     RF_TRY(rf_sample_rows(sample, &reader, err));
+    sample->looked = true;
     if (sample->records == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: no record in it could be read as %s; say what it is with source.format",
-                sample->inputs[0].name, sample->format == RF_FORMAT_CSV ? "CSV" : "JSON");
+                sample->inputs[0].name, format_word(sample));
 done:
     return st;
 }

@@ -84,18 +84,23 @@ static rf_status try_input(trial *t, const rf_sample *sample, const rf_sample_in
                            const rf_source_options *options, rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
+    const struct rf_avro_schema *schema = NULL;
     rf_record record;
     RF_TRY(
         rf_records_open_text(records, input->name, (rf_span){input->content.ptr, input->content.len}, err));
     rf_records_set_format(records, sample->format);
     if (sample->format == RF_FORMAT_JSONL)
         RF_TRY(rf_records_look_at_json(records, err));
-    else
+    if (sample->format == RF_FORMAT_CSV)
         RF_TRY(rf_csv_start(records, rf_decoder_csv(t->decoder), &options->csv, input->name, err));
+    if (sample->format == RF_FORMAT_AVRO) {
+        RF_TRY(rf_records_look_at_avro(records, &schema, err));
+        RF_TRY(rf_decoder_use_schema(t->decoder, schema, input->name, err));
+    }
     for (int64_t i = 0; st != RF_EOF && i < input->part_records; i++) {
         rf_reject reject = {.code = RF_REJECT_NONE, .element = -1};
-        RF_TRY(rf_records_next(records, &record, err));
-        if (st == RF_EOF || (input->part && rf_records_at_end(records)))
+        RF_TRY(rf_sample_next(records, &record, input, err));
+        if (st == RF_EOF)
             break;
         const rf_place place = {input->name, -1, record.line, record.block};
         if (record.too_long) {
@@ -255,7 +260,7 @@ static rf_status try_topics(trial *t, double *all, const rf_source_options *opti
 {
     rf_status st = RF_OK;
     t->most = most;
-    t->format = options->format == RF_FORMAT_AUTO ? RF_FORMAT_JSONL : options->format;
+    t->format = rf_decoder_message_format(options);
     RF_TRY(rf_decoder_new(&t->decoder, options, err));
     RF_TRY(rf_kafka_sample(&options->kafka, most, try_message, t, err));
     RF_TRY(rf_decoder_end(t->decoder, err));

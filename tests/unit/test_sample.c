@@ -1,4 +1,5 @@
 /* test_sample.c - what a proposal makes of files of many shapes: dialects, meanings of columns, roles. */
+#include "made_avro.h"
 #include "proposal_int.h"
 #include "rf_check.h"
 #include "rf_event_view.h"
@@ -316,6 +317,59 @@ START_TEST(odd_keys_are_written_so_that_they_are_found)
 }
 END_TEST
 
+/* ---- Avro ---- */
+
+#define SHOP_SCHEMA                                                                                          \
+    "{\"type\":\"record\",\"name\":\"Order\",\"fields\":[{\"name\":\"customer\",\"type\":{\"type\":"         \
+    "\"record\","                                                                                            \
+    "\"name\":\"Customer\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"}]}},{\"name\":\"shop\","         \
+    "\"type\":[\"null\","                                                                                    \
+    "\"string\"]},{\"name\":\"created\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}," \
+    "{\"name\":\"amount\",\"type\":\"double\"}]}"
+
+static void make_avro(rf_text *file, int rows)
+{
+    rf_text block = {0};
+    char text[32];
+    made_avro_header(file, SHOP_SCHEMA, NULL);
+    for (int i = 0; i < rows; i++) {
+        double amount = i % 90 + 0.25;
+        sprintf(text, "c%d", 1000 + i * 31 % 40);
+        made_avro_text(&block, text);
+        made_avro_long(&block, 1);
+        sprintf(text, "s%d", 100 + i * 7 % 11);
+        made_avro_text(&block, text);
+        made_avro_long(&block, 1700000000000 + i * 60000);
+        made_add(&block, (const char *)&amount, sizeof amount);
+    }
+    made_avro_block(file, rows, block.ptr, block.len);
+    rf_text_clear(&block);
+}
+
+START_TEST(avro_files_are_looked_at)
+{
+    rf_err err = {0};
+    looked look;
+    rf_trial trial;
+    rf_text file = {0};
+    make_avro(&file, 200);
+    begin(&look, "orders.bin", "");
+    rf_spill(look.path, file.ptr, file.len);
+    RF_CHECK_OK(err, propose_all(&look, &err));
+    check_role(&look, RF_ROLE_USER, "customer.id");
+    check_role(&look, RF_ROLE_ENTITY, "shop");
+    check_role(&look, RF_ROLE_TIME, "created");
+    check_says(&look, "amount: {type: number, log1p: true}");
+    look.options.fields.user = "customer.id";
+    look.options.fields.entity = "shop";
+    look.options.fields.time = "created";
+    RF_CHECK_OK(err, rf_sample_try(&trial, look.sample, &look.options, NULL, NULL, &err));
+    ck_assert_int_eq(trial.accepted, 200);
+    end(&look);
+    rf_text_clear(&file);
+}
+END_TEST
+
 /* ---- trials ---- */
 
 START_TEST(nothing_leaks_when_memory_ends)
@@ -368,5 +422,5 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          office_exports_are_understood, columns_without_names_go_by_position, single_quotes_are_seen,
          accounts_of_one_name_are_two_sides_and_need_their_banks, a_time_is_put_together,
          items_of_a_list_are_events, changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
-         odd_keys_are_written_so_that_they_are_found, nothing_leaks_when_memory_ends,
-         a_file_without_sides_is_refused, growth_is_expected_as_it_was)
+         odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
+         nothing_leaks_when_memory_ends, a_file_without_sides_is_refused, growth_is_expected_as_it_was)
