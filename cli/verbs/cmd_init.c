@@ -332,9 +332,9 @@ static rf_status report(rf_text *text, const init_work *work, rf_err *err)
 {
     rf_status st = RF_OK;
     char words[RF_SAMPLE_WORDS], n[2][32];
-    RF_TRY(rf_text_printf(text, err, "%s; %s records were looked at%s\n\n",
-                          rf_sample_format_words(words, work->sample),
-                          rf_count_format(n[0], rf_sample_records(work->sample)),
+    int64_t records = rf_sample_records(work->sample);
+    RF_TRY(rf_text_printf(text, err, "%s; %s %s looked at%s\n\n", rf_sample_format_words(words, work->sample),
+                          rf_count_format(n[0], records), records == 1 ? "record was" : "records were",
                           rf_sample_is_part(work->sample) ? ", there are more" : ""));
     RF_TRY(add_fields(text, work, err));
     RF_TRY(add_doubts(text, work, err));

@@ -41,6 +41,22 @@ bool rf_is_chosen(const rf_proposal *p, int column)
     return false;
 }
 
+int rf_chosen_list(const rf_proposal *p)
+{
+    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
+        int side = p->roles[role].n > 0 ? p->roles[role].columns[0] : -1;
+        if (side >= 0 && p->sample->columns[side].list >= 0)
+            return p->sample->columns[side].list;
+    }
+    return -1;
+}
+
+bool rf_is_of_event(const rf_proposal *p, int column)
+{
+    int list = p->sample->columns[column].list;
+    return list < 0 || list == rf_chosen_list(p);
+}
+
 /* ---- a choice in words ---- */
 
 const char *rf_column_seen(char out[RF_COLUMN_SEEN], const rf_proposal *p, int column)

@@ -283,15 +283,9 @@ static void leave_out(rf_proposal *p, const char *name, const char *why)
 
 static bool is_in_reach(const rf_proposal *p, int c)
 {
-    const rf_sample_column *column = &p->sample->columns[c];
-    int list = -1;
-    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
-        int side = p->roles[role].columns[0];
-        if (p->roles[role].n > 0 && side >= 0 && p->sample->columns[side].list >= 0)
-            list = p->sample->columns[side].list;
-    }
-    bool scoped = p->scope[0] == '\0' || strncmp(column->name, p->scope, strlen(p->scope)) == 0;
-    return scoped && (column->list < 0 || column->list == list);
+    const char *name = p->sample->columns[c].name;
+    bool scoped = p->scope[0] == '\0' || strncmp(name, p->scope, strlen(p->scope)) == 0;
+    return scoped && rf_is_of_event(p, c);
 }
 
 /* Amounts first, then flags and categories, then other numbers: of very many columns the first are kept. */

@@ -68,6 +68,10 @@ void rf_choose(rf_proposal *p, rf_role role, int column, double score);
 /* Text and `seen` of a choice whose columns are set. */
 RF_MUST_CHECK rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err);
 bool rf_is_chosen(const rf_proposal *p, int column); /* for some role */
+/* The list whose items are events, as users or entities are among them; -1: records are. */
+int rf_chosen_list(const rf_proposal *p);
+/* Its values are of the record, or of the item that is an event. */
+bool rf_is_of_event(const rf_proposal *p, int column);
 /* What was seen in one of the sample's columns. Returns out. */
 const char *rf_column_seen(char out[RF_COLUMN_SEEN], const rf_proposal *p, int column);
 double rf_column_share(const rf_sample *sample, int column); /* of the records that have a value */

@@ -54,7 +54,7 @@ static double time_score(const rf_proposal *p, int c)
         score = 3 + words + (order > 0.9 ? 2 : 0);
     else if (is_counter(column, type) && words >= 4 && (order > 0.9 || words >= 8))
         score = 0.5 + 0.5 * words + (order > 0.98 ? 2 : 0);
-    if (score == 0 || (column->list >= 0 && score > 0))
+    if (score == 0 || !rf_is_of_event(p, c))
         return 0;
     return (score - birthday_words(name) - 0.003 * (c < 100 ? c : 100) - (envelope ? 4 : 0)) * share * share;
 }

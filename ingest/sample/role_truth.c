@@ -18,7 +18,7 @@ static double event_id_score(const rf_proposal *p, int c)
     double values = (double)(column->values - column->null_words);
     bool other_scope = p->scope[0] != '\0' && name == column->name;
     bool number = type->meaning == RF_MEANS_NUMBER && column->whole < column->figures;
-    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || other_scope || column->list >= 0 ||
+    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || other_scope || !rf_is_of_event(p, c) ||
         number || type->meaning == RF_MEANS_TIME || type->styled || name[0] == '#' ||
         strncmp(name, "Unnamed", 7) == 0 || column->n_kept == 0)
         return 0;
@@ -38,14 +38,9 @@ static double event_id_score(const rf_proposal *p, int c)
 static rf_status add_item_id(rf_proposal *p, rf_err *err)
 {
     rf_choice *id = &p->roles[RF_ROLE_EVENT_ID];
-    int list = -1;
+    int list = rf_chosen_list(p);
     (void)err;
-    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
-        const rf_choice *side = &p->roles[role];
-        if (side->n > 0 && side->columns[0] >= 0 && p->sample->columns[side->columns[0]].list >= 0)
-            list = p->sample->columns[side->columns[0]].list;
-    }
-    if (list < 0 || id->n == 0 || id->told)
+    if (list < 0 || id->n == 0 || id->told || p->sample->columns[id->columns[0]].list == list)
         return RF_OK;
     for (int c = 0; c < (int)p->sample->n_columns; c++) {
         const rf_sample_column *column = &p->sample->columns[c];
@@ -134,7 +129,7 @@ static double label_score(const rf_proposal *p, int c)
                     column->top[0].len == 1 &&
                     (column->top[0].text[0] == '0' || column->top[0].text[0] == '1');
     bool truth = p->types[c].meaning == RF_MEANS_TRUTH || constant;
-    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || column->list >= 0 || words < 5)
+    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || !rf_is_of_event(p, c) || words < 5)
         return 0;
     if (rf_words_have(column->name, "flagged") || rf_words_have(column->name, "score"))
         words -= 4;

@@ -19,10 +19,11 @@ static const word_group users[] = {
          "\xE5\xAE\xA2\xE6\x88\xB7"},
     {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer "
         "nutzer benutzer acheteur comprador"},
-    {8, "account acct originator author member consumer player subscriber debtor borrower "
+    {8, "caller donor applicant viewer follower account acct originator author member consumer player "
+        "subscriber debtor borrower "
         "rider username rater konto absender auftraggeber kartennummer compte cuenta "
         "remitente conta mittente rekening"},
-    {7, "orig login cc pan visitor patient passenger voter emetteur"},
+    {7, "distinct orig login cc pan visitor patient passenger voter emetteur"},
     {6, "from source src holder card iban guest karte carte tarjeta txid1"},
     {5, "acc email profile nick"},
     {2, "screen"},
@@ -30,12 +31,13 @@ static const word_group users[] = {
 static const word_group entities[] = {
     {10, "entity merchant repo repository namedest haendler h\xC3\xA4ndler marchand "
          "commercant comercio \xE5\x95\x86\xE6\x88\xB7"},
-    {9, "shop seller vendor terminal product asin business beneficiary payee receiver "
+    {9, "merch mrch mcht callee shop seller vendor terminal product asin business beneficiary payee receiver "
         "recipient counterparty empfaenger empf\xC3\xA4nger produkt verkaeufer produit "
         "beneficiaire destinataire vendeur tienda producto beneficiario vendedor "
         "destinatario loja produto negozio prodotto esercente winkel ontvanger sklep "
         "odbiorca \xE5\x95\x86\xE5\x93\x81"},
-    {8, "store item sku page article listing hotel restaurant movie provider subreddit "
+    {8, "lender charity streamer followee votee course store item sku page article listing hotel restaurant "
+        "movie provider subreddit "
         "venue ratee creditor artikel boutique magasin"},
     {7, "dest destination film video doctor driver atm laden filiale destino"},
     {6, "target dst track song book fingerprint company campaign station pos acquirer "
@@ -69,7 +71,7 @@ static const word_group event_ids[] = {
     {2, "number"},
     {0, NULL}};
 static const word_group labels[] = {
-    {10, "fraud isfraud fraudulent laundering islaundering betrug fraude frode betrugsfall"},
+    {10, "frd fraud isfraud fraudulent laundering islaundering betrug fraude frode betrugsfall"},
     {9, "chargeback illicit anomaly anomalous scam estafa"},
     {8, "label abuse spam malicious ring alike"},
     {7, "class disputed suspicious outlier fake verdict"},
@@ -104,9 +106,10 @@ static const word_group asides[] = {
     {10, "oldbalanceorg newbalanceorig oldbalancedest newbalancedest"},
     {9, "zipcode zipcodeori zipmerchant lat long lon latitude longitude age gender sex "
         "balance currency"},
-    {8, "type brand city state country zip postcode amount amt count category status pop job "
+    {8, "duration os type brand city state country zip postcode amount amt count category status pop job "
         "score rating stars description quantity qty price days hours months years ratio share"},
-    {7, "url flag date time updated version format reason text language last4 exp expires "
+    {7, "browser platform locale lang url flag date time updated version format reason text language last4 "
+        "exp expires "
         "accounts mean max rate dist avatar gravatar"},
     {6, "bank created title level size min method mode first last"},
     {5, "emaildomain agent is has"},
