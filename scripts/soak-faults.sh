@@ -9,6 +9,7 @@
 #     damage      10,000 files of ours, changed as disks, memory and copies change them, with their hashes and without; verbs read them
 #     pairs       100 times a verb reads while another run replaces the files of other people's events
 #     erase       `erase` is killed at every call that changes the disk, and each fails once; the next one finishes (needs strace)
+#     dirt        1,000 times random records, good, broken and odd, are read in some orders, files and builds: none is lost (SEEDS)
 #     kills       200 random kills of build, train and run (scripts/kill-sweep.sh)
 #
 # RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, the middle one of fewer, ERRORS=EIO one
@@ -21,10 +22,11 @@ export RINGFENCE=${RINGFENCE:-$here/build/release/cli/ringfence} OPENBLAS_NUM_TH
 RINGFENCE=$(realpath "$RINGFENCE")
 
 failed=0
-for kind in "${@:-writes disk damage pairs erase kills}"; do
+for kind in "${@:-writes disk damage pairs erase dirt kills}"; do
     for one in $kind; do
         case $one in
         writes | disk | damage | pairs | erase) python3 "$here/scripts/faults/$one.py" || failed=1 ;; # what cannot be tried here has not been survived
+        dirt) RF_DIRT_SEEDS=${SEEDS:-1000} "$(dirname "$RINGFENCE")/../tests/test_dirt" || failed=1 ;;
         kills) "$here/scripts/kill-sweep.sh" 67 20000 || failed=1 ;;
         *) echo "soak-faults.sh: no kind $one" >&2; exit 2 ;;
         esac

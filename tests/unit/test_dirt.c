@@ -1,12 +1,13 @@
 /* test_dirt.c - no record is lost or counted twice, whatever stands among the good ones: of random records,
  * good, broken and odd, each is found in one place, and the counts add up.
  *
- * A seed makes records of which it knows what becomes of each. They are read as JSON Lines and as CSV, in
- * some orders, split over files, at once and in two builds. The events of the graph (their ids) and the dead
- * letters (their records) must be those that the seed wants, each as often.
+ * A seed makes records of which it knows what becomes of each. They are read as JSON Lines, server-sent events
+ * and CSV, in some orders, split over files, packed or not, at once and in two builds. The events of the graph
+ * (their ids) and the dead letters (their records) must be those that the seed wants, each as often.
  *
- * RF_DIRT_SEEDS=500 tries so many seeds in place of a few.
+ * RF_DIRT_SEEDS=500 tries so many seeds in place of a few (scripts/soak-faults.sh dirt).
  */
+#include "packed.h"
 #include "rf_graph.h"
 #include "rf_json_scan.h"
 #include "rf_rng.h"
@@ -323,7 +324,33 @@ static void shuffle(world *w, int order[RECORDS])
     }
 }
 
-/* The entries order[from, to) as files day-FIRST and so on; the last line may lack its end. */
+/* A line, or some. */
+static void add_lines(rf_text *content, const entry *e, const char *end, bool ends)
+{
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_text_add(content, e->text, e->len, &err));
+    if (ends)
+        RF_CHECK_OK(err, rf_text_add(content, end, strlen(end), &err));
+}
+
+/* A server-sent event; a good one goes over two lines of data now and then. */
+static void add_event(world *w, rf_text *content, const entry *e, const char *end)
+{
+    rf_err err = {0};
+    size_t cut = 0;
+    if (e->parts == 1 && e->part[0].fate != BAD && draw(w, 2) == 0)
+        cut = (size_t)(strstr(e->text, ",\"user\"") - e->text);
+    if (draw(w, 3) == 0)
+        RF_CHECK_OK(err, rf_text_printf(content, &err, "id: %d%s: so it goes%s", draw(w, 100), end, end));
+    RF_CHECK_OK(err, rf_text_printf(content, &err, "data: "));
+    RF_CHECK_OK(err, rf_text_add(content, e->text, cut, &err));
+    if (cut > 0)
+        RF_CHECK_OK(err, rf_text_printf(content, &err, "%sdata:", end));
+    RF_CHECK_OK(err, rf_text_add(content, e->text + cut, e->len - cut, &err));
+    RF_CHECK_OK(err, rf_text_printf(content, &err, "%s%s", end, end));
+}
+
+/* The entries order[from, to) as files day-FIRST and so on, packed or not; the last line may lack its end. */
 static void write_files(world *w, const int order[RECORDS], int from, int to, int first)
 {
     rf_err err = {0};
@@ -332,16 +359,21 @@ static void write_files(world *w, const int order[RECORDS], int from, int to, in
         char path[32];
         const char *end = draw(w, 2) == 0 ? "\n" : "\r\n";
         int at = from + (to - from) * file / FILES, stop = from + (to - from) * (file + 1) / FILES;
-        if (w->csv)
-            RF_CHECK_OK(err, rf_text_printf(&content, &err, "id,user,shop,time,amount,test,note%s", end));
+        bool events = !w->csv && draw(w, 3) == 0;
+        RF_CHECK_OK(err, rf_text_printf(&content, &err, "%s%s",
+                                        w->csv   ? "id,user,shop,time,amount,test,note"
+                                        : events ? "retry: 10"
+                                                 : "",
+                                        end));
         for (; at < stop; at++) {
             const entry *e = &w->entries[order[at]];
-            RF_CHECK_OK(err, rf_text_add(&content, e->text, e->len, &err));
-            if (at + 1 < stop || draw(w, 2) == 0 || e->parts == 0)
-                RF_CHECK_OK(err, rf_text_add(&content, end, strlen(end), &err));
+            if (events)
+                add_event(w, &content, e, end);
+            else
+                add_lines(&content, e, end, at + 1 < stop || draw(w, 2) == 0 || e->parts == 0);
         }
         snprintf(path, sizeof path, "day-%d.%s", first + file, w->csv ? "csv" : "jsonl");
-        rf_spill(path, content.ptr, content.len);
+        packed_spill(path, (enum packed_kind)draw(w, PACKED_KINDS), content.ptr, content.len, 1);
         rf_text_clear(&content);
     }
 }
