@@ -143,11 +143,15 @@ bool rf_field_plan_lacks(const rf_field_plan *plan, const rf_raw *raw)
     return is_nothing(&r);
 }
 
-/* A text that is one of the usual words is a missing value only where nothing but a word could say so. */
+bool rf_field_plan_says_nothing(const rf_field_plan *plan, const rf_raw *raw)
+{
+    const reading r = {.plan = plan, .raw = raw};
+    return (plan->own_null_words || raw->kind == RF_RAW_FIELD) && is_null_word(&r);
+}
+
 static bool is_no_text(const reading *r)
 {
-    return is_absent(r->raw) ||
-           ((r->plan->own_null_words || r->raw->kind == RF_RAW_FIELD) && is_null_word(r));
+    return is_absent(r->raw) || rf_field_plan_says_nothing(r->plan, r->raw);
 }
 
 /* As the configuration's style says, in plain digits. */

@@ -199,12 +199,21 @@ done:
     return st;
 }
 
+/* A word for nothing does not exist; to be compared it is a text. */
+static bool holds(const rf_field_plan *plan, const rf_condition *condition, const rf_raw *raw)
+{
+    bool asks = condition->op == RF_FILTER_EXISTS || condition->op == RF_FILTER_MISSING;
+    if (asks && rf_field_plan_says_nothing(plan, raw))
+        return condition->op == RF_FILTER_MISSING;
+    return rf_condition_holds(condition, raw);
+}
+
 bool rf_field_plan_wants(const rf_field_plan *plan, const rf_raw *raws, bool of_message)
 {
     for (int i = 0; i < plan->n_where; i++) {
         const rf_condition *condition = &plan->where[i];
         if ((!of_message || plan->origins[condition->name] != RF_FIELD_BODY) &&
-            !rf_condition_holds(condition, &raws[condition->name]))
+            !holds(plan, condition, &raws[condition->name]))
             return false;
     }
     return true;

@@ -118,6 +118,8 @@ const rf_derived *rf_field_plan_idle_choice(rf_field_plan *plan, bool at_end);
 
 /* event_fields.c: the raw value is none, or a word for nothing. */
 bool rf_field_plan_lacks(const rf_field_plan *plan, const rf_raw *raw);
+/* It is a word for nothing. The usual ones are that only where nothing but a word could say so. */
+bool rf_field_plan_says_nothing(const rf_field_plan *plan, const rf_raw *raw);
 bool rf_raw_is_whole_number(const rf_raw *raw);
 
 /* event_fields.c: fills event (all but place) from raws[n_names]; spans are borrowed from raws. RF_OK or

@@ -498,6 +498,43 @@ START_TEST(messages_that_are_not_wanted_are_filtered)
 }
 END_TEST
 
+START_TEST(words_for_nothing_are_missing_in_conditions)
+{
+    static const char *const own[] = {"unknown"};
+    static const struct {
+        bool csv, own;
+        const char *where, *value;
+        bool wanted;
+    } cases[] = {{false, true, "note exists", "{\"shop\":1,\"note\":\"unknown\"}", false},
+                 {false, true, "note missing", "{\"shop\":1,\"note\":\"unknown\"}", true},
+                 {false, true, "note = unknown", "{\"shop\":1,\"note\":\"unknown\"}", true},
+                 {false, true, "note exists", "{\"shop\":1,\"note\":\"NULL\"}", true},
+                 {false, false, "note exists", "{\"shop\":1,\"note\":\"NULL\"}", true}, /* JSON has null */
+                 {true, false, "note exists", "1,NULL,1", false},
+                 {true, false, "note missing", "1,N/A,1", true},
+                 {true, false, "note = NA", "1,NA,1", true},
+                 {true, true, "note exists", "1,NULL,1", true},
+                 {true, true, "note exists", "1,unknown,1", false}};
+    made_header headers[] = {{"id", "e"}, {NULL, NULL}};
+    rf_message message = message_of("u", 1000, headers);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rf_event event;
+        rf_reject reject = {0};
+        rf_source_format format = cases[i].csv ? RF_FORMAT_CSV : RF_FORMAT_JSONL;
+        rf_source_options options = cases[i].csv ? csv_options() : message_options(format);
+        options.fields.schema = NULL;
+        options.fields.where = &cases[i].where;
+        options.fields.n_where = 1;
+        options.fields.null_values = cases[i].own ? own : rf_usual_null_values;
+        options.fields.n_null_values = cases[i].own ? 1 : rf_n_usual_null_values;
+        rf_decoder *decoder = open_decoder(&options);
+        rf_status st = decode(decoder, format, cases[i].value, &message, &event, &reject);
+        ck_assert_msg((st == RF_OK) == cases[i].wanted, "%zu: %s", i, st == RF_OK ? "taken" : reject.text);
+        rf_decoder_free(decoder);
+    }
+}
+END_TEST
+
 START_TEST(refused_memory_is_reported_and_nothing_is_lost)
 {
     rf_source_options options = csv_options();
@@ -514,4 +551,5 @@ RF_SUITE("decoder", key_timestamp_and_headers_serve_any_field,
          a_message_without_value_is_counted_and_rejected_as_such, a_value_beyond_the_limit_is_not_looked_at,
          an_array_is_an_event_for_each_element, values_of_another_encoding_become_utf8,
          a_long_value_of_another_encoding_finds_room, messages_that_are_not_wanted_are_filtered,
-         messages_need_no_memory_after_the_first, refused_memory_is_reported_and_nothing_is_lost)
+         words_for_nothing_are_missing_in_conditions, messages_need_no_memory_after_the_first,
+         refused_memory_is_reported_and_nothing_is_lost)
