@@ -24,7 +24,7 @@ rf_status rf_kafka_cluster_id(char **out, rd_kafka_t *client, rf_err *err)
 #if RF_KAFKA_TOPIC_IDS
 
 /* The answer's id; NULL: none came. */
-static const char *id_of(const rd_kafka_event_t *event)
+static const char *id_of(rd_kafka_event_t *event)
 {
     size_t n = 0;
     const rd_kafka_DescribeTopics_result_t *result = rd_kafka_event_DescribeTopics_result(event);
