@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "avro_blocks_int.h"
 #include "content_kind_int.h"
 #include "packed_output_int.h"
 #include "record_reader_int.h"
@@ -103,6 +104,9 @@ rf_status rf_lines_are_as_stored(bool *out, const char *path, const char *encodi
     RF_NEW(buffer, READ_BYTES, err);
     RF_TRY(rf_text_input_open(&text, path, encoding, err));
     RF_TRY(rf_text_input_read(text, buffer, READ_BYTES, &n, err));
+    if (n >= RF_AVRO_MAGIC_BYTES && memcmp(buffer, RF_AVRO_MAGIC, RF_AVRO_MAGIC_BYTES) == 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: is an Avro file, whose records cannot be blanked; convert or move it first", path);
     *out = rf_text_input_is_plain(text);
 done:
     rf_text_input_close(text);

@@ -80,14 +80,16 @@ static void forget(known_schema *known)
     rf_mem_free(known);
 }
 
-static rf_status plan(known_schema *known, const rf_avro_messages *messages, rf_span json, bool list,
-                      const char *what, rf_absent_keys absent, rf_err *err)
+/* `what` names it as a schema, `which` as one of several in "the schema of ...". */
+static rf_status plan(known_schema *known, const rf_avro_messages *messages, bool list, const char *what,
+                      const char *which, rf_absent_keys absent, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_avro_schema_read(&known->schema, json, list, what, err));
+    RF_TRY(rf_avro_schema_read(&known->schema, (rf_span){messages->json.ptr, messages->json.len}, list, what,
+                               err));
     RF_TRY(rf_avro_plan_new(&known->plan, known->schema, messages->names,
                             rf_avro_decoder_keys(messages->decoder), err));
-    RF_TRY(rf_avro_plan_check(known->plan, absent, what, err));
+    RF_TRY(rf_avro_plan_check(known->plan, absent, which, err));
 done:
     return st;
 }
@@ -99,6 +101,8 @@ static rf_status fetch(rf_avro_messages *messages, uint32_t number, bool *list, 
     rf_text path = {0};
     *list = false;
     rf_text_reset(&messages->json);
+    RF_TRY(rf_text_add(&messages->json, "", 0, err));
+    RF_TRY(rf_text_printf(why, err, "schema %lu: ", (unsigned long)number));
     if (messages->registry != NULL)
         return rf_registry_schema(&messages->json, list, why, messages->registry, number, err);
     RF_TRY(rf_text_printf(&path, err, "%s/%lu.avsc", messages->options.schemas, (unsigned long)number));
@@ -119,15 +123,16 @@ static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *
     rf_status st = RF_OK;
     rf_text why = {0};
     rf_err broken = {0};
-    char what[32];
+    char what[32], which[32];
     bool list;
-    snprintf(what, sizeof what, "number %lu", (unsigned long)known->number);
+    snprintf(what, sizeof what, "schema %lu", (unsigned long)known->number);
+    snprintf(which, sizeof which, "number %lu", (unsigned long)known->number);
     forget_schema(known);
     RF_TRY(fetch(messages, known->number, &list, &why, err));
     if (st == RF_OK) {
-        st = plan(known, messages, (rf_span){messages->json.ptr, messages->json.len}, list, what,
-                  RF_ABSENT_KEYS_WARN, &broken);
+        st = plan(known, messages, list, what, which, RF_ABSENT_KEYS_WARN, &broken);
         if (st == RF_E_FORMAT || st == RF_E_INVALID) {
+            rf_text_reset(&why);
             RF_TRY(rf_text_printf(&why, err, "%s", broken.msg));
             st = RF_SKIPPED;
         }
@@ -224,8 +229,7 @@ rf_status rf_avro_messages_find(const rf_avro_plan **plan_out, size_t *before, r
                              (unsigned long)number, MOST_SCHEMAS);
     RF_TRY(look_up(&found, messages, number, err));
     if (found->why != NULL)
-        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "schema %lu: %s%s", (unsigned long)number,
-                             found->why,
+        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "%s%s", found->why,
                              number == 0 ? "; some registries (Apicurio) write 8 bytes of number unless they "
                                            "are told to write 4"
                                          : "");
@@ -257,11 +261,11 @@ static rf_status read_only_one(rf_avro_messages *messages, rf_absent_keys absent
     known_schema *added = NULL;
     RF_RESERVE(messages->known, messages->cap, 1, err);
     RF_ZERO(added, 1, err);
+    RF_TRY(rf_text_add(&messages->json, "", 0, err));
     RF_TRY(read_file(&messages->json, path, err));
     if (st == RF_SKIPPED)
         RF_FAIL(err, RF_E_INVALID, "source.avro.schema: there is no file %s", path);
-    RF_TRY(
-        plan(added, messages, (rf_span){messages->json.ptr, messages->json.len}, false, path, absent, err));
+    RF_TRY(plan(added, messages, false, path, path, absent, err));
     messages->known[messages->n++] = added;
     added = NULL;
 done:

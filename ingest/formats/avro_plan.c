@@ -117,7 +117,7 @@ static rf_status find_want(int *want, rf_avro_plan *plan, int type, int node, rf
             return RF_OK;
         }
     }
-    int added;
+    int added = RF_AVRO_NO_WANT;
     RF_TRY(add_want(&added, plan, type, node, err));
     if (kind == RF_AVRO_RECORD || kind == RF_AVRO_UNION)
         RF_TRY(add_parts(&leads, plan, added, err));

@@ -260,6 +260,12 @@ static bool read_block(rf_avro_decoder *decoder, const rf_avro_want *w, int64_t 
     return true;
 }
 
+/* A block whose length was said: who passes over it ends at the same place. */
+static bool ends_as_said(rf_avro_cursor *c, const unsigned char *begin, int64_t bytes)
+{
+    return bytes < 0 || c->at - begin == bytes || rf_avro_fail(c, "a block of a list has another length");
+}
+
 static bool read_array(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_cursor *c)
 {
     decoder->had_list = decoder->had_list || w->each != RF_AVRO_NO_WANT;
@@ -269,7 +275,8 @@ static bool read_array(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_
             return false;
         if (n == 0)
             return true;
-        if (!read_block(decoder, w, index, n, c))
+        const unsigned char *begin = c->at;
+        if (!read_block(decoder, w, index, n, c) || !ends_as_said(c, begin, bytes))
             return false;
         if (__builtin_add_overflow(index, n, &index))
             return rf_avro_fail(c, "a list has an impossible number of items");
@@ -297,10 +304,13 @@ static bool read_map(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_cu
             return false;
         if (n == 0)
             return true;
+        const unsigned char *begin = c->at;
         for (; n > 0; n--) { /* each key has a byte at least */
             if (!rf_avro_bytes(&key, c) || !read_or_pass(decoder, pick_key(plan, w, key), values, c))
                 return false;
         }
+        if (!ends_as_said(c, begin, bytes))
+            return false;
     }
 }
 

@@ -1,5 +1,5 @@
 add_executable(bench_ingest ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_ingest.c)
-target_link_libraries(bench_ingest PRIVATE rf_ingest)
+target_link_libraries(bench_ingest PRIVATE rf_ingest PkgConfig::ZLIB)
 set(RF_YYJSON "" CACHE PATH "Folder of yyjson.c and yyjson.h, to compare with (scripts/bench-json.sh)")
 if(EXISTS "${RF_YYJSON}/yyjson.c")
   set_source_files_properties(${RF_YYJSON}/yyjson.c PROPERTIES COMPILE_OPTIONS -w)

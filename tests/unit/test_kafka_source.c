@@ -3,6 +3,8 @@
 #include <time.h>
 
 #include "kafka_session.h"
+#include "made_registry.h"
+#include "rf_time.h"
 
 START_TEST(every_message_is_handed_out_once_and_positions_are_exact)
 {
@@ -349,6 +351,80 @@ END_TEST
 
 /* ---- trouble ---- */
 
+/* ---- Avro ---- */
+
+/* {"u":"u007","e":1,"t":1500000007} by schema 7 of a registry, as Avro; one in ten has a time that is none.
+ */
+static size_t print_avro(char out[64], int i)
+{
+    static const char prefix[] = {0, 0, 0, 0, 7};
+    size_t len = sizeof prefix;
+    memcpy(out, prefix, len);
+    len += (size_t)sprintf(out + len, "%cu%03d%c", 2 * 4, i, 2 * (i % 7 + 1));
+    for (int64_t bits = 2 * (i % 10 == 3 ? INT64_C(1) << 40 : 1500000000 + i); bits > 0; bits >>= 7)
+        out[len++] = (char)((bits & 0x7F) | (bits > 0x7F ? 0x80 : 0));
+    return len;
+}
+
+static void fill_avro(int n)
+{
+    char errors[512], value[64];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    ck_assert_int_eq(rd_kafka_conf_set(conf, "bootstrap.servers", mock.servers, errors, sizeof errors),
+                     RD_KAFKA_CONF_OK);
+    rd_kafka_t *producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, errors, sizeof errors);
+    for (int i = 0; i < n; i++)
+        ck_assert_int_eq(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(0),
+                                           RD_KAFKA_V_VALUE(value, print_avro(value, i)),
+                                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
+                         RD_KAFKA_RESP_ERR_NO_ERROR);
+    ck_assert_int_eq(rd_kafka_flush(producer, 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(producer);
+}
+
+START_TEST(a_registry_that_was_away_costs_no_message)
+{
+    static const made_answer answers[] = {
+        {"/schemas/ids/7", 200,
+         "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\",\\\"fields\\\":["
+         "{\\\"name\\\":\\\"u\\\",\\\"type\\\":\\\"string\\\"},{\\\"name\\\":\\\"e\\\",\\\"type\\\":"
+         "\\\"int\\\"},"
+         "{\\\"name\\\":\\\"t\\\",\\\"type\\\":\\\"long\\\"}]}\"}"},
+        {NULL, 0, NULL},
+    };
+    char path[RF_TEST_PATH];
+    made_registry registry;
+    begin();
+    mock_topic(&mock, "orders", 1);
+    fill_avro(100);
+    made_registry_start(&registry, answers);
+    with.options.kafka.avro = (rf_avro_options){.registry = registry.url, .timeout_us = RF_SECOND_US};
+    with.options.kafka.broker_timeout_us = RF_SECOND_US / 2;
+    with.options.dead_letters = rf_tmp_path(path, "avro.jsonl");
+    atomic_store(&registry.busy, 1000);
+    RF_CHECK_OK(err, rf_source_open(&source, &with.options, &err));
+    ck_assert_int_eq(reader_run(source, all, 0, &err), RF_E_IO);
+    ck_assert_ptr_nonnull(strstr(err.msg, "status 503"));
+    ck_assert_int_eq(all->events + all->rejects, 0);
+    rf_source_close(&source);
+    atomic_store(&registry.busy, 0);
+    err = (rf_err){0};
+    with.options.kafka.broker_timeout_us = 10 * RF_SECOND_US;
+    reader_set(&with, "group.id", "second"); /* the mock is slow to let a group's next member in */
+    read_all();
+    ck_assert_int_eq(all->events, 90);
+    ck_assert_int_eq(all->rejects, 10);
+    ck_assert_int_gt(atomic_load(&registry.requests), 1);
+    char *letters = rf_slurp(path, NULL);
+    ck_assert_ptr_nonnull(strstr(letters, "\"place\":{\"topic\":\"orders\",\"partition\":0,\"offset\":3}"));
+    ck_assert_ptr_nonnull(
+        strstr(letters, "\"record\":\"{\\\"u\\\":\\\"u003\\\",\\\"e\\\":4,\\\"t\\\":1099511627776}\""));
+    free(letters);
+    made_registry_stop(&registry);
+    end();
+}
+END_TEST
+
 RF_SUITE("kafka_source", every_message_is_handed_out_once_and_positions_are_exact,
          reading_goes_on_at_the_positions_of_the_state, what_comes_after_the_start_is_left_for_the_next_run,
          from_latest_is_where_the_next_run_goes_on, following_returns_every_second_and_reads_what_comes,
@@ -356,4 +432,5 @@ RF_SUITE("kafka_source", every_message_is_handed_out_once_and_positions_are_exac
          an_array_is_many_events_and_positions_are_between_messages,
          bad_messages_go_to_the_topic_before_positions_are_told, too_many_rejects_end_the_source,
          what_cannot_work_is_said_when_opening, messages_deleted_unread_are_an_error_or_skipped,
-         a_topic_made_anew_is_an_error, positions_of_other_inputs_are_kept)
+         a_topic_made_anew_is_an_error, positions_of_other_inputs_are_kept,
+         a_registry_that_was_away_costs_no_message)
