@@ -51,6 +51,7 @@ static rf_status keep(rf_kept_value *out, const rf_raw *raw, rf_span text, rf_er
 /* Every stride-th value; where there is no room, every other one goes. */
 static rf_status offer(rf_sample_column *column, const rf_raw *raw, rf_span text, rf_err *err)
 {
+    rf_status st = RF_OK;
     if (column->n_offered++ % column->stride != 0)
         return RF_OK;
     if (column->n_kept == RF_KEPT_VALUES) {
@@ -63,8 +64,30 @@ static rf_status offer(rf_sample_column *column, const rf_raw *raw, rf_span text
         column->n_kept = RF_KEPT_VALUES / 2;
         column->stride *= 2;
     }
-    rf_status st = keep(&column->kept[column->n_kept], raw, text, err);
-    column->n_kept += st == RF_OK;
+    RF_RESERVE(column->kept, column->cap_kept, column->n_kept + 1, err);
+    RF_TRY(keep(&column->kept[column->n_kept], raw, text, err));
+    column->n_kept++;
+done:
+    return st;
+}
+
+static void mark(rf_sample_column *column, uint64_t hash)
+{
+    uint64_t bit = hash >> 47; /* the upper 17 bits */
+    uint64_t mask = UINT64_C(1) << (bit % 64);
+    column->bits += (column->seen[bit / 64] & mask) == 0;
+    column->seen[bit / 64] |= mask;
+}
+
+/* There are more values than are counted one by one. */
+static rf_status go_on_by_bits(rf_sample_column *column, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(column->seen, SEEN_BITS / 64, err);
+    for (int i = 0; i < column->n_top; i++)
+        mark(column, column->top[i].hash);
+    column->more_top = true;
+done:
     return st;
 }
 
@@ -72,10 +95,8 @@ static rf_status count_value(rf_sample_column *column, const rf_raw *raw, rf_spa
 {
     rf_status st = RF_OK;
     uint64_t hash = rf_idmap_hash(text.ptr, text.len) * UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t bit = hash >> 47; /* the upper 17 bits */
-    uint64_t mask = UINT64_C(1) << (bit % 64);
-    column->bits += (column->seen[bit / 64] & mask) == 0;
-    column->seen[bit / 64] |= mask;
+    if (column->more_top)
+        mark(column, hash);
     for (int i = 0; i < column->n_top; i++) {
         if (column->top[i].hash == hash) {
             column->top[i].count++;
@@ -83,9 +104,13 @@ static rf_status count_value(rf_sample_column *column, const rf_raw *raw, rf_spa
         }
     }
     if (column->n_top == RF_TOP_VALUES) {
-        column->more_top = true;
+        if (!column->more_top) {
+            RF_TRY(go_on_by_bits(column, err));
+            mark(column, hash);
+        }
         return RF_OK;
     }
+    RF_RESERVE(column->top, column->cap_top, column->n_top + 1, err);
     RF_TRY(keep(&column->top[column->n_top], raw, text, err));
     column->top[column->n_top++].hash = hash;
 done:
@@ -132,19 +157,6 @@ static bool plain_number(double *out, rf_span text)
     return may && text.len < 40 && rf_double_parse(out, text.ptr, text.len) && isfinite(*out);
 }
 
-static rf_status make_room(rf_sample_column *column, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (column->seen != NULL)
-        return RF_OK;
-    RF_ZERO(column->top, RF_TOP_VALUES, err);
-    RF_ZERO(column->kept, RF_KEPT_VALUES, err);
-    RF_ZERO(column->seen, SEEN_BITS / 64, err);
-    column->stride = 1;
-done:
-    return st;
-}
-
 static rf_span text_of(const rf_raw *raw)
 {
     if (raw->kind == RF_RAW_TRUE)
@@ -179,7 +191,8 @@ rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *
     column->texts += raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_FIELD;
     column->numbers += raw->kind == RF_RAW_NUMBER;
     column->truths += raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE;
-    RF_TRY(make_room(column, err));
+    if (column->stride == 0)
+        column->stride = 1;
     RF_TRY(count_value(column, raw, text, err));
     RF_TRY(offer(column, raw, text, err));
     bool is_number = plain_number(&number, text);

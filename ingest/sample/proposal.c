@@ -151,6 +151,65 @@ done:
 
 /* ---- all of it ---- */
 
+static bool is_null_word(const rf_proposal *p, const char *text)
+{
+    for (int i = 0; i < p->n_nulls; i++) {
+        if (strcmp(p->nulls[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static rf_status take_nulls(rf_proposal *p, int c, const rf_kept_value *const words[2], int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < n; i++) {
+        bool fits = words[i]->len <= 20 && rf_utf8_valid(words[i]->text, words[i]->len);
+        if (!fits || p->n_nulls == RF_PROPOSED_NULLS || is_null_word(p, words[i]->text))
+            continue;
+        p->nulls[p->n_nulls] = rf_mem_text(words[i]->text, words[i]->len, err);
+        if (p->nulls[p->n_nulls] == NULL)
+            return RF_E_NOMEM;
+        p->n_nulls++;
+        rf_doubt(p,
+                 "fields.null_values: \"%s\" stands among the numbers of \"%s\" and is taken for nothing, "
+                 "everywhere",
+                 words[i]->text, p->sample->columns[c].name);
+    }
+    p->types[c] = (rf_column_type){.meaning = RF_MEANS_NUMBER, .plain_number = true, .gaps = true, .fits = 1};
+    return st;
+}
+
+#define MOSTLY 0.5 /* of the values are numbers: then two other words at most are none */
+
+/* Words such as "?" among the numbers of a column. */
+static rf_status find_nulls(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        const rf_sample_column *column = &p->sample->columns[c];
+        int64_t values = column->values - column->null_words, others = values - column->figures, named = 0;
+        const rf_kept_value *words[2];
+        int n = 0;
+        double number;
+        for (int i = 0; i < column->n_top && n < 3; i++) {
+            const rf_kept_value *top = &column->top[i];
+            if (rf_double_parse(&number, top->text, top->len))
+                continue;
+            if (n < 2)
+                words[n] = top;
+            named += top->count;
+            n++;
+        }
+        if (others == 0 || n == 0 || n > 2 || named != others ||
+            (double)column->figures < MOSTLY * (double)values || column->texts == 0)
+            continue;
+        RF_TRY(take_nulls(p, c, words, n, err));
+    }
+done:
+    return st;
+}
+
 static rf_status find_types(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -161,6 +220,8 @@ static rf_status find_types(rf_proposal *p, rf_err *err)
         RF_TRY(rf_columns_style(&p->style, p->currency, &n_currency, p->sample->columns, n, err));
     for (int c = 0; c < n; c++)
         rf_column_type_find(&p->types[c], &p->sample->columns[c], &p->style);
+    if (p->told.options->fields.null_values == rf_usual_null_values)
+        RF_TRY(find_nulls(p, err));
 done:
     return st;
 }
@@ -193,6 +254,7 @@ static rf_status propose(rf_proposal *p, rf_err *err)
     RF_TRY(rf_find_event_id(p, err));
     RF_TRY(rf_find_label(p, err));
     RF_TRY(rf_fill_gaps(p, err));
+    RF_TRY(rf_find_spelling(p, err));
     RF_TRY(rf_find_attrs(p, err));
     for (rf_role role = 0; role < RF_ROLES; role++)
         RF_TRY(rf_choice_describe(p, role, err));
@@ -227,6 +289,8 @@ void rf_proposal_free(rf_proposal *p)
         rf_mem_free(p->yes[i]);
     for (int i = 0; i < p->n_no; i++)
         rf_mem_free(p->no[i]);
+    for (int i = 0; i < p->n_nulls; i++)
+        rf_mem_free(p->nulls[i]);
     rf_mem_free(p->types);
     rf_mem_free(p->user_score);
     rf_mem_free(p->entity_score);

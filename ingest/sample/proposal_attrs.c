@@ -311,7 +311,7 @@ static void add_attr(rf_proposal *p, int c)
         size_t len = strlen(attr.name);
         snprintf(attr.name + (len < 58 ? len : 58), 6, "_days");
     }
-    attr.required = rf_scoped_share(p, c) >= 1;
+    attr.required = rf_scoped_share(p, c) >= 1 && !p->types[c].gaps;
     p->attrs[p->n_attrs++] = attr;
 }
 

@@ -13,6 +13,7 @@
 #define RF_DOUBT_TEXT 400
 #define RF_PROPOSED_WORDS 16 /* for true, and for false */
 #define RF_PROPOSED_CONDITIONS 4
+#define RF_PROPOSED_NULLS 8
 
 typedef struct rf_choice {
     int columns[RF_CHOICE_COLUMNS]; /* -1: one that is no column of the sample, such as $key */
@@ -49,6 +50,10 @@ struct rf_proposal {
     const char *currency[4];
     char *yes[RF_PROPOSED_WORDS], *no[RF_PROPOSED_WORDS]; /* owned */
     int n_yes, n_no;
+    const char *normalise[3];
+    int n_normalise;
+    char *nulls[RF_PROPOSED_NULLS]; /* words for nothing besides the usual ones; owned */
+    int n_nulls;
     char where[RF_PROPOSED_CONDITIONS][RF_CHOICE_TEXT];
     int n_where;
     double scope_share; /* of the records that have a row */
@@ -92,6 +97,8 @@ RF_MUST_CHECK rf_status rf_find_label(rf_proposal *p, rf_err *err);
 /* ---- proposal_gaps.c ---- */
 void rf_find_scope(rf_proposal *p);
 RF_MUST_CHECK rf_status rf_fill_gaps(rf_proposal *p, rf_err *err);
+/* ---- role_spelling.c ---- */
+RF_MUST_CHECK rf_status rf_find_spelling(rf_proposal *p, rf_err *err);
 /* ---- proposal_attrs.c ---- */
 RF_MUST_CHECK rf_status rf_find_attrs(rf_proposal *p, rf_err *err);
 

@@ -344,6 +344,32 @@ done:
     return st;
 }
 
+/* Own words for nothing take the place of the usual ones, which so stand among them. */
+static rf_status add_spelling(rf_text *out, const rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *words[RF_PROPOSED_NULLS + 32];
+    int n = 0;
+    const rf_fields *told = &p->told.options->fields;
+    if (told->n_normalise + p->n_normalise > 0) {
+        RF_TRY(rf_text_printf(out, err, "  normalise: "));
+        RF_TRY(told->n_normalise > 0 ? add_list(out, told->normalise, told->n_normalise, err)
+                                     : add_list(out, p->normalise, p->n_normalise, err));
+        RF_TRY(rf_text_add(out, "\n", 1, err));
+    }
+    if (p->n_nulls == 0 && told->null_values == rf_usual_null_values)
+        goto done;
+    for (int i = 0; i < told->n_null_values && i < 32; i++)
+        words[n++] = told->null_values[i];
+    for (int i = 0; i < p->n_nulls; i++)
+        words[n++] = p->nulls[i];
+    RF_TRY(rf_text_printf(out, err, "  null_values: "));
+    RF_TRY(add_list(out, words, n, err));
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+done:
+    return st;
+}
+
 /* ---- attributes ---- */
 
 static rf_status add_attr(rf_text *out, const rf_proposal *p, const rf_proposed_attr *attr, rf_err *err)
@@ -418,6 +444,7 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
     RF_TRY(add_role(out, p, RF_ROLE_EVENT_ID, "event_id", err));
     RF_TRY(add_role(out, p, RF_ROLE_LABEL, "label", err));
     RF_TRY(add_words(out, p, err));
+    RF_TRY(add_spelling(out, p, err));
     RF_TRY(add_numbers(out, p, err));
     RF_TRY(add_attrs(out, p, err));
     if (p->window_all)

@@ -40,10 +40,11 @@ typedef struct rf_sample_column {
     int64_t empty; /* cells without a value, the absent ones of JSON apart */
     int64_t last_record;
     uint32_t null_mask; /* which of the words for nothing it has: bit i of the i-th */
-    uint64_t *seen;     /* a bit a hash: distinct values */
+    uint64_t *seen;     /* a bit a hash: distinct values; NULL while `top` has them all */
     int64_t bits;       /* of `seen` that are set */
     rf_kept_value *top, *kept;
     int n_top, n_kept;
+    size_t cap_top, cap_kept;
     bool more_top;                   /* there are other values than those in `top` */
     int64_t stride, n_offered;       /* of `kept` */
     int64_t rising, falling, steady; /* steps from value to value, as numbers or texts */
@@ -84,6 +85,7 @@ typedef struct rf_column_type {
     char pattern[RF_TYPE_PATTERNS]; /* RF_TIME_STRPTIME: a format a line */
     bool day_first_unsure;          /* 03/04/2020 */
     bool date_only, clock_only;     /* half of a moment; clock_only has a pattern, too */
+    bool gaps;                      /* a word for nothing is among the values */
     bool zoned;                     /* says its offset */
     double fits;                    /* share of the kept values that the meaning reads */
 } rf_column_type;

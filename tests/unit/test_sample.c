@@ -233,6 +233,27 @@ START_TEST(a_time_is_put_together)
 }
 END_TEST
 
+static void dirty_row(char *out, int i)
+{
+    static const char *const users[] = {"Ann%d", "ann%d", " Ann%d", "ANN%d"};
+    char user[32], amount[16];
+    sprintf(user, users[i / 40 % 4], i * 31 % 40);
+    sprintf(amount, "%d.5", i);
+    sprintf(out, "%s,%d%s,2024-01-%02d,%s\n", user, 100 + i * 7 % 11, i % 5 == 0 ? ".0" : "", 1 + i % 28,
+            i % 9 == 0 ? "?" : amount);
+}
+
+START_TEST(other_spellings_and_words_for_nothing_are_seen)
+{
+    looked look;
+    propose(&look, "dirty.csv", "customer,shop,date,amount\n", 300, dirty_row);
+    check_says(&look, "normalise: [trim, lower, whole]");
+    check_says(&look, "undefined, \"-\", \"?\"]");
+    check_says(&look, "amount: {type: number, log1p: true, required: false}");
+    end(&look);
+}
+END_TEST
+
 /* ---- JSON ---- */
 
 static void order_row(char *out, int i)
@@ -421,6 +442,7 @@ END_TEST
 RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values_are_counted,
          office_exports_are_understood, columns_without_names_go_by_position, single_quotes_are_seen,
          accounts_of_one_name_are_two_sides_and_need_their_banks, a_time_is_put_together,
-         items_of_a_list_are_events, changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
+         other_spellings_and_words_for_nothing_are_seen, items_of_a_list_are_events,
+         changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
          odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
          nothing_leaks_when_memory_ends, a_file_without_sides_is_refused, growth_is_expected_as_it_was)
