@@ -223,6 +223,22 @@ done:
     return st;
 }
 
+/* What a build would end with. */
+static rf_status verdict(const check_work *work, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_trial *trial = &work->trial;
+    double limit = work->cli->job.settings->source.max_rejects;
+    if (trial->stopped != RF_OK)
+        RF_FAIL(err, trial->stopped, "%s", trial->why);
+    if (rf_trial_is_beyond(trial, limit))
+        RF_FAIL(err, RF_E_REJECTED,
+                "%lld of %lld records would be rejected, more than ingest.max_rejects = %g allows",
+                (long long)trial->rejected, (long long)trial->read, limit);
+done:
+    return st;
+}
+
 rf_status rf_cmd_check(rf_cli *cli, rf_err *err)
 {
     check_work work = {.cli = cli};
@@ -230,8 +246,8 @@ rf_status rf_cmd_check(rf_cli *cli, rf_err *err)
     rf_status st = check(&work, &text, err);
     if (st >= 0)
         st = rf_cli_print(&text, err);
-    if (st >= 0 && work.trial.stopped != RF_OK)
-        st = rf_err_set(err, work.trial.stopped, __FILE__, __LINE__, "%s", work.trial.why);
+    if (st >= 0)
+        st = verdict(&work, err);
     rf_text_clear(&text);
     rf_bigraph_free(work.graph);
     rf_event_view_free(work.view);

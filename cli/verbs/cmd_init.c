@@ -307,6 +307,15 @@ done:
     return st;
 }
 
+bool rf_trial_is_beyond(const rf_trial *trial, double max_rejects)
+{
+    int64_t bad = trial->rejected;
+    for (int i = 0; i < trial->n_tally; i++)
+        bad -= strcmp(trial->tally[i].code, "time_in_future") == 0 ? trial->tally[i].records : 0;
+    double most = max_rejects > 0 && max_rejects < 1 ? max_rejects * (double)trial->read : max_rejects;
+    return (double)bad > most;
+}
+
 rf_status rf_trial_report(rf_text *text, const rf_trial *trial, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -342,6 +351,9 @@ static rf_status report(rf_text *text, const init_work *work, rf_err *err)
                           rf_count_format(n[0], work->trial.accepted),
                           rf_count_format(n[1], work->trial.read)));
     RF_TRY(rf_trial_report(text, &work->trial, err));
+    if (rf_trial_is_beyond(&work->trial, work->source.max_rejects))
+        RF_TRY(
+            rf_text_printf(text, err, "  a build would stop: that is more than ingest.max_rejects allows\n"));
     RF_TRY(rf_text_printf(text, err, "next: ringfence check --config %s\nthen: ringfence run --config %s\n",
                           work->path, work->path));
 done:

@@ -15,7 +15,8 @@ static const rf_verb verbs[] = {
      "prints, with the flag that changes it.",
      rf_opts_init, rf_cmd_init, rf_init_take},
     {"check", "Says how a configuration reads its events, and how large the job would be", "[FILE]...",
-     "Reads the first 100,000 records, or all with --all, and prints how each field was understood, what "
+     "Reads the first 100,000 records (of a topic the last), or all with --all, and prints how each field "
+     "was understood, what "
      "would be "
      "rejected and why, and how many users, entities and edges there are. How large the whole graph and its "
      "training would be is an estimate from these. Nothing is written, published or committed, and no "

@@ -14,45 +14,42 @@ typedef struct word_group {
 } word_group;
 
 static const word_group users[] = {
-    {10, "user customer userid nameorig reviewer kunde kunden utilisateur cliente usuario "
-         "utente klant gebruiker klient uzytkownik \xE7\x94\xA8\xE6\x88\xB7 "
-         "\xE5\xAE\xA2\xE6\x88\xB7"},
-    {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer "
-        "nutzer benutzer acheteur comprador"},
-    {8, "caller donor applicant viewer follower account acct originator author member consumer player "
-        "subscriber debtor borrower "
-        "rider username rater konto absender auftraggeber kartennummer compte cuenta "
-        "remitente conta mittente rekening"},
+    {10, "клиент Клиент пользователь Пользователь 顧客 고객 müşteri user customer userid nameorig "
+         "reviewer kunde kunden utilisateur cliente usuario utente klant gebruiker klient "
+         "uzytkownik 用户 客户"},
+    {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer nutzer "
+        "benutzer acheteur comprador"},
+    {8, "счет Счет hesap caller donor applicant viewer follower account acct originator author "
+        "member consumer player subscriber debtor borrower rider username rater konto absender "
+        "auftraggeber kartennummer compte cuenta remitente conta mittente rekening"},
     {7, "distinct orig login cc pan visitor patient passenger voter emetteur"},
     {6, "from source src holder card iban guest karte carte tarjeta txid1"},
     {5, "acc email profile nick"},
     {2, "screen"},
     {0, NULL}};
 static const word_group entities[] = {
-    {10, "entity merchant repo repository namedest haendler h\xC3\xA4ndler marchand "
-         "commercant comercio \xE5\x95\x86\xE6\x88\xB7"},
-    {9, "merch mrch mcht callee shop seller vendor terminal product asin business beneficiary payee receiver "
-        "recipient counterparty empfaenger empf\xC3\xA4nger produkt verkaeufer produit "
-        "beneficiaire destinataire vendeur tienda producto beneficiario vendedor "
-        "destinatario loja produto negozio prodotto esercente winkel ontvanger sklep "
-        "odbiorca \xE5\x95\x86\xE5\x93\x81"},
-    {8, "lender charity streamer followee votee course store item sku page article listing hotel restaurant "
-        "movie provider subreddit "
-        "venue ratee creditor artikel boutique magasin"},
+    {10, "магазин Магазин продавец Продавец 店舗 상점 商店 entity merchant repo repository namedest "
+         "haendler händler marchand commercant comercio 商户"},
+    {9, "товар Товар satıcı mağaza merch mrch mcht callee shop seller vendor terminal product "
+        "asin business beneficiary payee receiver recipient counterparty empfaenger empfänger "
+        "produkt verkaeufer produit beneficiaire destinataire vendeur tienda producto "
+        "beneficiario vendedor destinatario loja produto negozio prodotto esercente winkel "
+        "ontvanger sklep odbiorca 商品"},
+    {8, "lender charity streamer followee votee course store item sku page article listing hotel "
+        "restaurant movie provider subreddit venue ratee creditor artikel boutique magasin"},
     {7, "dest destination film video doctor driver atm laden filiale destino"},
-    {6, "target dst track song book fingerprint company campaign station pos acquirer "
-        "txid2"},
+    {6, "target dst track song book fingerprint company campaign station pos acquirer txid2"},
     {5, "to device organization host server room game branch resource"},
     {4, "content org app ad channel emaildomain coupon"},
     {3, "domain"},
     {2, "parent"},
     {0, NULL}};
 static const word_group times[] = {
-    {10, "timestamp datetime occurred unixreviewtime zeitpunkt zeitstempel horodatage "
-         "tijdstip \xE6\x97\xB6\xE9\x97\xB4"},
-    {9, "time ts created happened unixtime transactiondt zeit datum buchungstag "
+    {10, "время Время 日時 시간 tarih timestamp datetime occurred unixreviewtime zeitpunkt zeitstempel "
+         "horodatage tijdstip 时间"},
+    {9, "дата Дата time ts created happened unixtime transactiondt zeit datum buchungstag "
         "buchungsdatum fecha tijd czas"},
-    {8, "date epoch step purchased reviewtime \xE6\x97\xA5\xE6\x9C\x9F"},
+    {8, "date epoch step purchased reviewtime 日期"},
     {7, "when unix dt published heure hora"},
     {6, "moment processed posted logged"},
     {5, "at"},
@@ -71,7 +68,8 @@ static const word_group event_ids[] = {
     {2, "number"},
     {0, NULL}};
 static const word_group labels[] = {
-    {10, "frd fraud isfraud fraudulent laundering islaundering betrug fraude frode betrugsfall"},
+    {10, "欺诈 мошенничество frd fraud isfraud fraudulent laundering islaundering betrug fraude "
+         "frode betrugsfall"},
     {9, "chargeback illicit anomaly anomalous scam estafa"},
     {8, "label abuse spam malicious ring alike"},
     {7, "class disputed suspicious outlier fake verdict"},
@@ -80,15 +78,16 @@ static const word_group labels[] = {
     {3, "y flagged isflaggedfraud"},
     {0, NULL}};
 static const word_group amounts[] = {
-    {10, "amount amt transactionamt betrag montant importe monto importo bedrag kwota"},
+    {10, "сумма Сумма 金额 金額 금액 tutar amount amt transactionamt betrag montant importe monto "
+         "importo bedrag kwota"},
     {8, "price total preis prix valor"},
     {7, "value cost summe"},
     {6, "sum"},
     {5, "paid"},
     {0, NULL}};
 static const word_group personal[] = {
-    {10, "firstname lastname surname fullname street phone email ssn passport reviewername "
-         "vorname nachname strasse telefon prenom telephone apellido password"},
+    {10, "firstname lastname surname fullname street phone email ssn passport reviewername vorname "
+         "nachname strasse telefon prenom telephone apellido password"},
     {9, "birthday direccion secret"},
     {8, "dob birth nom adresse nombre avatar gravatar token"},
     {7, "first last address"},
@@ -104,13 +103,13 @@ static const word_group devices[] = {{10, "device deviceid ipaddress geraet appa
                                      {0, NULL}};
 static const word_group asides[] = {
     {10, "oldbalanceorg newbalanceorig oldbalancedest newbalancedest"},
-    {9, "zipcode zipcodeori zipmerchant lat long lon latitude longitude age gender sex "
-        "balance currency"},
-    {8, "duration os type brand city state country zip postcode amount amt count category status pop job "
-        "score rating stars description quantity qty price days hours months years ratio share"},
-    {7, "browser platform locale lang url flag date time updated version format reason text language last4 "
-        "exp expires "
-        "accounts mean max rate dist avatar gravatar"},
+    {9, "zipcode zipcodeori zipmerchant lat long lon latitude longitude age gender sex balance "
+        "currency"},
+    {8, "duration os type brand city state country zip postcode amount amt count category status "
+        "pop job score rating stars description quantity qty price days hours months years ratio "
+        "share"},
+    {7, "browser platform locale lang url flag date time updated version format reason text "
+        "language last4 exp expires accounts mean max rate dist avatar gravatar"},
     {6, "bank created title level size min method mode first last"},
     {5, "emaildomain agent is has"},
     {4, "domain code"},
