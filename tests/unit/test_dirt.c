@@ -1,9 +1,10 @@
 /* test_dirt.c - no record is lost or counted twice, whatever stands among the good ones: of random records,
  * good, broken and odd, each is found in one place, and the counts add up.
  *
- * A seed makes records of which it knows what becomes of each. They are read as JSON Lines, server-sent events
- * and CSV, in some orders, split over files, packed or not, at once and in two builds. The events of the graph
- * (their ids) and the dead letters (their records) must be those that the seed wants, each as often.
+ * A seed makes records of which it knows what becomes of each. They are read as JSON Lines, server-sent
+ * events and CSV, in some orders, split over files, packed or not, at once and in two builds. The events of
+ * the graph (their ids) and the dead letters (their records) must be those that the seed wants, each as
+ * often.
  *
  * RF_DIRT_SEEDS=500 tries so many seeds in place of a few (scripts/soak-faults.sh dirt).
  */
