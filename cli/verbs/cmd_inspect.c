@@ -305,44 +305,70 @@ done:
     return st;
 }
 
-/* Of Kafka topics: where reading continues. */
-static rf_status show_offset(page *to, const char *topic, int32_t partition, int64_t next, rf_err *err)
+/* Of Kafka topics: where reading continues, and whose offsets that is. */
+typedef struct offsets {
+    rf_texts topics, clusters, ids; /* the last two empty where they are not known */
+} offsets;
+
+/* "" where it is not known. */
+static const char *said(const rf_texts *texts, int64_t i)
 {
+    return i < texts->n ? rf_texts_get(texts, i) : "";
+}
+
+static rf_status show_offset(page *to, const offsets *all, int64_t i, int32_t partition, int64_t next,
+                             rf_err *err)
+{
+    const char *topic = rf_texts_get(&all->topics, i), *cluster = said(&all->clusters, i);
+    const char *id = said(&all->ids, i);
     if (to->json == NULL)
-        return rf_text_printf(to->text, err, "  %s[%d]: offset %lld\n", topic, (int)partition,
-                              (long long)next);
+        return rf_text_printf(to->text, err, "  %s[%d]: offset %lld%s%s\n", topic, (int)partition,
+                              (long long)next, cluster[0] == '\0' ? "" : ", cluster ", cluster);
     rf_json_map_open(to->json);
     rf_json_put_string(to->json, "topic", topic);
     rf_json_put_int(to->json, "partition", partition);
     rf_json_put_int(to->json, "next", next);
+    if (cluster[0] != '\0')
+        rf_json_put_string(to->json, "cluster", cluster);
+    if (id[0] != '\0')
+        rf_json_put_string(to->json, "topic_id", id);
     rf_json_map_close(to->json);
     return RF_OK;
+}
+
+static rf_status read_if_there(rf_texts *out, rf_h5 *file, const char *name, rf_err *err)
+{
+    return rf_h5_exists(file, name) ? rf_h5_read_texts(file, name, out, err) : RF_OK;
 }
 
 static rf_status show_offsets(page *to, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_texts topics = {0};
+    offsets all = {0};
     int32_t partition;
     int64_t next;
     if (!rf_h5_exists(to->file, "/state/offsets"))
         return RF_OK;
-    RF_TRY(rf_h5_read_texts(to->file, "/state/offsets/topic", &topics, err));
+    RF_TRY(rf_h5_read_texts(to->file, "/state/offsets/topic", &all.topics, err));
+    RF_TRY(read_if_there(&all.clusters, to->file, "/state/offsets/cluster", err));
+    RF_TRY(read_if_there(&all.ids, to->file, "/state/offsets/topic_id", err));
     if (to->json != NULL) {
         rf_json_key(to->json, "offsets");
         rf_json_array_open(to->json);
     } else {
         RF_TRY(rf_text_printf(to->text, err, "\ntopics read so far\n"));
     }
-    for (int64_t i = 0; i < topics.n; i++) {
+    for (int64_t i = 0; i < all.topics.n; i++) {
         RF_TRY(rf_h5_read_rows(to->file, "/state/offsets/partition", RF_H5_I32, i, 1, &partition, err));
         RF_TRY(rf_h5_read_rows(to->file, "/state/offsets/next", RF_H5_I64, i, 1, &next, err));
-        RF_TRY(show_offset(to, rf_texts_get(&topics, i), partition, next, err));
+        RF_TRY(show_offset(to, &all, i, partition, next, err));
     }
     if (to->json != NULL)
         rf_json_array_close(to->json);
 done:
-    rf_texts_clear(&topics);
+    rf_texts_clear(&all.topics);
+    rf_texts_clear(&all.clusters);
+    rf_texts_clear(&all.ids);
     return st;
 }
 

@@ -66,6 +66,10 @@ START_TEST(counts_of_shards_add_up_with_messages_that_are_not_wanted)
     check_counts("build.json");
     must_run("merge --config job.yaml --output merged.h5 --summary merge.json" QUIET);
     check_counts("merge.json");
+    must_run("inspect merged.h5 --json --quiet");
+    char *said = rf_slurp("said.txt", NULL);
+    ck_assert_msg(strstr(said, "\"partition\":0,\"next\":100,\"cluster\":\"mockCluster") != NULL, "%s", said);
+    free(said);
     mock_stop(&mock);
 }
 END_TEST
