@@ -354,8 +354,10 @@ static rf_status report(rf_text *text, const init_work *work, rf_err *err)
     if (rf_trial_is_beyond(&work->trial, work->source.max_rejects))
         RF_TRY(
             rf_text_printf(text, err, "  a build would stop: that is more than ingest.max_rejects allows\n"));
-    RF_TRY(rf_text_printf(text, err, "next: ringfence check --config %s\nthen: ringfence run --config %s\n",
-                          work->path, work->path));
+    const char *input = work->source.type == RF_SOURCE_STDIN ? " < FILE" : "";
+    RF_TRY(rf_text_printf(text, err,
+                          "next: ringfence check --config %s%s\nthen: ringfence run --config %s%s\n",
+                          work->path, input, work->path, input));
 done:
     return st;
 }

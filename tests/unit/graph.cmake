@@ -14,3 +14,4 @@ rf_unit_test(test_shard_processes ROOMS base graph SLOW) # killed and stopped ch
 rf_unit_test(test_merge ROOMS base graph SLOW)
 rf_unit_test(test_merge_refusals ROOMS base graph SLOW)
 rf_unit_test(test_communities ROOMS graph)
+rf_unit_test(test_measure ROOMS base graph)

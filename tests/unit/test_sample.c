@@ -404,6 +404,46 @@ START_TEST(nothing_leaks_when_memory_ends)
 }
 END_TEST
 
+static rf_status view_event(void *context, const rf_event *event, rf_err *err)
+{
+    return rf_event_view_add(context, event, err);
+}
+
+static rf_status try_all(const looked *look, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_event_view *view = NULL;
+    rf_trial trial;
+    rf_event_row row;
+    double all;
+    RF_TRY(rf_sample_try(&trial, look->sample, &look->options, NULL, NULL, err));
+    RF_TRY(rf_event_view_new(&view, &look->options.fields, err));
+    RF_TRY(rf_source_try(&trial, &all, &look->options, 100, view_event, view, err));
+    for (int i = 0; i < rf_event_view_rows(view); i++)
+        rf_event_view_row(&row, view, i);
+done:
+    rf_event_view_free(view);
+    return st;
+}
+
+START_TEST(a_trial_leaks_nothing_when_memory_ends)
+{
+    static const rf_attr attrs[] = {{.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER},
+                                    {.name = "kind", .field = "kind", .type = RF_ATTR_CATEGORY, .top = 5}};
+    rf_err err = {0};
+    looked look;
+    begin(&look, "small.csv",
+          "user,shop,ts,amount,kind\nu1,s1,2024-01-01,1.5,a\nu2,s1,2024-01-02,x,b\nu1,s2,2024-01-03,3.5,a\n");
+    RF_CHECK_OK(err, propose_all(&look, &err));
+    look.schema = (rf_schema){.attrs = attrs, .n_attrs = 2};
+    look.options.fields.user = "user";
+    look.options.fields.entity = "shop";
+    look.options.fields.time = "ts";
+    RF_SWEEP(try_all(&look, sweep_err), );
+    end(&look);
+}
+END_TEST
+
 START_TEST(a_file_without_sides_is_refused)
 {
     rf_err err = {0};
@@ -445,4 +485,5 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          other_spellings_and_words_for_nothing_are_seen, items_of_a_list_are_events,
          changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
          odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
-         nothing_leaks_when_memory_ends, a_file_without_sides_is_refused, growth_is_expected_as_it_was)
+         nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
+         a_file_without_sides_is_refused, growth_is_expected_as_it_was)
