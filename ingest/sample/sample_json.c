@@ -111,7 +111,8 @@ static bool walk_object(walker *w, int depth)
         if (!rf_json_expect(s, ':', "a colon is due"))
             return false;
         rf_json_pass_space(s);
-        bool wanted = key.len > 0 && key.len < 120 && key.ptr[0] != '$' &&
+        /* in front "$" means parts of messages; inside of objects MongoDB writes "$date" and "$oid" */
+        bool wanted = key.len > 0 && key.len < 120 && (len > 0 || key.ptr[0] != '$') &&
                       memchr(key.ptr, '\0', key.len) == NULL && rf_utf8_valid(key.ptr, key.len);
         add_key(w, key);
         bool fine = wanted && w->status >= 0 ? walk_value(w, depth + 1) : rf_json_pass_value(s);

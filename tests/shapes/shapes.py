@@ -386,6 +386,17 @@ def shopify(world, folder):
     return known
 
 
+def mongo(world, folder):
+    """A collection of orders as mongoexport writes it: types that JSON has not are objects with a "$" in front."""
+    draw, events = world.random, world.events(1704067200, 20)
+    shop = lambda e: world.text("shop", e.entity, 24)
+    lines(folder / "orders.json",
+          [{"_id": {"$oid": world.text("order", n, 24)}, "customerId": "c-%04d" % e.user, "shop": {"_id": {"$oid": shop(e)}, "city": draw.choice(["Oslo", "Bergen"])},
+            "amount": {"$numberDecimal": "%.2f" % e.amount}, "items": draw.randint(1, 5), "createdAt": {"$date": stamp(e.seconds, "%Y-%m-%dT%H:%M:%S.000Z")}}
+           for n, e in enumerate(events)])
+    return truth(events, lambda e: "c-%04d" % e.user, shop, label=False)
+
+
 def debezium(world, folder):
     """What a connector says of a table of orders: rows made, changed and deleted, in envelopes."""
     draw, events = world.random, world.events(1704067200, 20)
@@ -412,7 +423,7 @@ def debezium(world, folder):
 
 
 SHAPES = {shape.__name__: shape for shape in (paysim, banksim, ieee_cis, ibm_aml, sparkov, tabformer, elliptic, elliptic_edges, bitcoin_otc, taobao, yelp, amazon, amazon_2023,
-                                              gh_archive, stripe, shopify, debezium)}
+                                              gh_archive, stripe, shopify, debezium, mongo)}
 
 
 def write(shape, folder, rows=300, seed=1):

@@ -1,7 +1,7 @@
 # Files in the shapes of public data sets and of exports: `init` proposes, `run` runs.
 if(NOT RF_SANITIZE AND NOT RF_VALGRIND)
   foreach(shape paysim banksim ieee_cis ibm_aml sparkov tabformer elliptic elliptic_edges bitcoin_otc taobao yelp amazon amazon_2023 gh_archive
-                stripe shopify debezium)
+                stripe shopify debezium mongo)
     add_test(NAME cli.shape_${shape} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/shapes/try_shape.py $<TARGET_FILE:ringfence> ${shape})
     set_tests_properties(cli.shape_${shape} PROPERTIES ENVIRONMENT "OPENBLAS_NUM_THREADS=1;PYTHONDONTWRITEBYTECODE=1" LABELS cli TIMEOUT 60)
   endforeach()

@@ -40,6 +40,7 @@ SHAPES = {
     "stripe": ("payments.csv", None, ["user: [\"Customer ID\", \"Customer Email\"]", "entity: \"Card Fingerprint\"", "Created (UTC)", "event_id: id"]),
     "shopify": ("orders_export_1.csv", None, ["user: Email", "entity: \"Lineitem sku\"", "field: \"Created at\""]),
     "debezium": ("shop.public.orders.jsonl", None, ["op in c, r", "user: after.customer_id", "entity: after.merchant_id", "format: us", "event_id: after.id"]),
+    "mongo": ("orders.json", None, ["user: customerId", "entity: \"shop._id.$oid\"", "createdAt.$date", "event_id: \"_id.$oid\"", "amount.$numberDecimal"]),
 }
 COUNTS = ("accepted", "waiting", "expired", "late", "duplicate", "rejected", "filtered")
 
