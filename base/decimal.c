@@ -141,11 +141,10 @@ static bool parse_short(int64_t *out, const char *text, size_t len, int shift)
     return true;
 }
 
-rf_number_status rf_scaled_parse(int64_t *out, const char *text, size_t len, int shift)
+/* Of any number. */
+static rf_number_status parse_any(int64_t *out, const char *text, size_t len, int shift)
 {
     decimal number;
-    if (parse_short(out, text, len, shift))
-        return RF_NUMBER_OK;
     if (!split_decimal(&number, text, len))
         return not_finite(text, len) ? RF_NUMBER_NOT_FINITE : RF_NUMBER_BAD;
 
@@ -181,6 +180,11 @@ rf_number_status rf_scaled_parse(int64_t *out, const char *text, size_t len, int
         return RF_NUMBER_RANGE;
     *out = number.negative ? -value : value;
     return first_behind != 0 || rest ? RF_NUMBER_ROUNDED : RF_NUMBER_OK;
+}
+
+rf_number_status rf_scaled_parse(int64_t *out, const char *text, size_t len, int shift)
+{
+    return parse_short(out, text, len, shift) ? RF_NUMBER_OK : parse_any(out, text, len, shift);
 }
 
 rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len)

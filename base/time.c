@@ -464,17 +464,19 @@ static bool take_date(cursor *c, int64_t *days)
 /* Six digits of a fraction of any length; what is finer is cut off. */
 static bool take_fraction(cursor *c, int64_t *us)
 {
+    static const int units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    const char *p = c->p, *end = c->end, *from;
+    int value = 0;
     *us = 0;
-    if (!take_char(c, '.') && !take_char(c, ','))
+    if (p == end || (*p != '.' && *p != ','))
         return true;
-    int n = 0;
-    for (; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++, n++) {
-        if (n < 6)
-            *us = *us * 10 + (*c->p - '0');
-    }
-    for (int i = n; i < 6; i++)
-        *us *= 10;
-    return n > 0;
+    for (from = ++p; p < end && p - from < 6 && *p >= '0' && *p <= '9'; p++)
+        value = value * 10 + (*p - '0');
+    *us = (int64_t)value * units[p - from];
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    c->p = p;
+    return p > from;
 }
 
 /* hh:mm[:ss[.fraction]]; a leap second's 60 becomes the next minute's 0. */

@@ -12,11 +12,12 @@
 
 /* ---- one value ---- */
 
-/* What a value is read for: `role` is "user", "event_id" or an attribute's name, `field` its column or key.
- */
+/* What a value is read for: `role` is "user", "event_id" or an attribute's name, `name` that of its column or
+ * key. */
 typedef struct reading {
     const rf_field_plan *plan;
-    const char *role, *field;
+    const char *role;
+    int name; /* of the plan; -1: none */
     const rf_raw *raw;
     rf_reject *reject;
 } reading;
@@ -45,12 +46,18 @@ static rf_span raw_shown(const rf_raw *raw)
 #define SELDOM                                                                                               \
     __attribute__((noinline, cold)) /* keeps what is seldom needed out of the way of what often is */
 
+static void show_field(char out[RF_SHOWN_BYTES], const reading *r)
+{
+    const char *field = r->name < 0 ? "" : r->plan->names[r->name];
+    rf_shown(out, (rf_span){field, strlen(field)});
+}
+
 SELDOM static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
 {
     char shown[RF_SHOWN_BYTES], role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
     rf_shown(shown, raw_shown(r->raw));
     rf_shown(role, (rf_span){r->role, strlen(r->role)});
-    rf_shown(field, (rf_span){r->field, strlen(r->field)});
+    show_field(field, r);
     return rf_reject_set(r->reject, code, -1, "%s (field \"%s\"): \"%s\" %s", role, field, shown, why);
 }
 
@@ -58,7 +65,7 @@ SELDOM static rf_status lacking(const reading *r)
 {
     char role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
     rf_shown(role, (rf_span){r->role, strlen(r->role)});
-    rf_shown(field, (rf_span){r->field, strlen(r->field)});
+    show_field(field, r);
     return rf_reject_set(r->reject, RF_REJECT_MISSING_FIELD, -1,
                          "%s: the record has no value in field \"%s\"", role, field);
 }
@@ -228,8 +235,7 @@ static rf_status read_number(int64_t *out, const reading *r, int at)
     return status == RF_NUMBER_OK ? RF_OK : odd_number(out, r, status, at);
 }
 
-/* Categories and fraud types: any plain value is its own text. */
-static rf_status read_text(rf_span *out, const reading *r)
+__attribute__((noinline)) static rf_status read_odd_text(rf_span *out, const reading *r)
 {
     if (r->raw->kind == RF_RAW_NESTED || (r->raw->kind == RF_RAW_MOMENT && r->raw->text.ptr == NULL))
         return refuse(r, RF_REJECT_BAD_TEXT, "is not a plain value");
@@ -237,6 +243,17 @@ static rf_status read_text(rf_span *out, const reading *r)
     if (text.len > RF_MAX_ID_BYTES)
         return refuse(r, RF_REJECT_TEXT_TOO_LONG, "is longer than a text may be (1024 bytes)");
     *out = text;
+    return RF_OK;
+}
+
+/* Categories and fraud types: any plain value is its own text. */
+static inline rf_status read_text(rf_span *out, const reading *r)
+{
+    bool plain =
+        (r->raw->kind == RF_RAW_TEXT || r->raw->kind == RF_RAW_FIELD) && r->raw->text.len <= RF_MAX_ID_BYTES;
+    if (!plain)
+        return read_odd_text(out, r);
+    *out = r->raw->text;
     return RF_OK;
 }
 
@@ -363,7 +380,7 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
 static void aim(reading *r, const rf_raw *raws, int name, const char *role)
 {
     r->role = role;
-    r->field = r->plan->names[name];
+    r->name = name;
     r->raw = &raws[name];
 }
 
@@ -415,7 +432,7 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     for (int i = 0; i < plan->n_attrs; i++) {
         int name = plan->attr_name[i];
         r.role = plan->attrs[i].name;
-        r.field = name < 0 ? "" : plan->names[name];
+        r.name = name;
         r.raw = name < 0 ? NULL : &raws[name];
         if ((st = fill_attr(event, i, &r)) != RF_OK)
             return st;

@@ -30,10 +30,10 @@ struct rf_json_decoder {
     scratch scratch;
     rf_span record;
     const char *item, *items_end; /* of the list whose items are events: the next one; NULL: no list */
-    size_t item_turn;
+    rf_json_habit *item_turn;
 };
 
-#define AHEAD RF_JSON_HABIT_BYTES /* bytes that may be looked at from any place of the record on */
+#define AHEAD 64 /* bytes that may be looked at from any place of the record on */
 
 /* One record, while it is read. */
 typedef struct reader {
@@ -42,7 +42,7 @@ typedef struct reader {
     rf_raw passed;        /* of keys that nobody wants */
     rf_raw *raws;
     rf_json_keys *keys;
-    size_t turn; /* keys of mapped objects so far */
+    rf_json_habit *turn; /* of the next key of a mapped object */
     scratch *scratch;
     rf_span record;
     rf_span items;     /* of the list whose items are events, without its brackets; ptr NULL: not there */
@@ -182,7 +182,8 @@ __attribute__((noinline)) static bool read_value(reader *r, int node)
 
 /* ---- usual values: what most records are made of, from register to register ----
  * Each function gives the place behind what it has read; NULL: it is something else, or wrong, and is read
- * from its start by the functions above. Zeros behind the record fit nowhere, so nothing is read too far. */
+ * from its start by the functions above. `seen` are the bytes at `at`, and what follows them: AHEAD at least,
+ * with zeros behind the record. Zeros fit nowhere, so nothing is read too far. */
 
 static void copy_tail(reader *r)
 {
@@ -193,59 +194,55 @@ static void copy_tail(reader *r)
         memcpy(r->tail + AHEAD - left, r->scan.at, left);
 }
 
-/* AHEAD bytes that begin with those at `at`, with zeros behind the end. */
+SELDOM static const char *look_at_tail(const reader *r, const char *at)
+{
+    return r->tail + (AHEAD - (r->scan.end - at));
+}
+
+/* A branch, so that nobody waits for `at` before what it leads to is read. */
 static inline const char *look(const reader *r, const char *at)
 {
-    ptrdiff_t left = r->scan.end - at;
-    return left >= AHEAD ? at : r->tail + (AHEAD - left);
+    return __builtin_expect(r->scan.end - at >= AHEAD, true) ? at : look_at_tail(r, at);
 }
 
 /* Behind the opening quote. */
-static inline const char *usual_text(reader *r, rf_raw *raw, const char *at)
+static inline const char *usual_text(reader *r, rf_raw *raw, const char *at, const char *seen)
 {
     const char *from = at;
-    uint64_t ends, high = 0;
-    for (;; at += RF_BLOCK) {
-        const rf_block block = rf_block_at(look(r, at));
+    rf_block block = rf_block_at(seen);
+    uint64_t ends = rf_block_bits(rf_json_ending(block));
+    while (ends == 0) {
+        r->scan.high |= rf_block_high_bits(block);
+        at += RF_BLOCK;
+        block = rf_block_at(look(r, at));
         ends = rf_block_bits(rf_json_ending(block));
-        high |= rf_block_high_bits(block) & rf_bits_before(ends);
-        if (ends != 0)
-            break;
     }
+    r->scan.high |= rf_block_high_bits(block) & rf_bits_before(ends);
     at += __builtin_ctzll(ends);
-    if (at == r->scan.end || *at != '"')
-        return NULL;
-    r->scan.high |= high;
     raw->kind = RF_RAW_TEXT;
     raw->text = (rf_span){from, (size_t)(at - from)};
-    return at + 1;
+    return at < r->scan.end && *at == '"' ? at + 1 : NULL;
 }
 
 /* Digits, perhaps a point among them. */
-static inline const char *usual_number(const reader *r, rf_raw *raw, const char *at)
+static inline const char *usual_number(rf_raw *raw, const char *at, const char *seen)
 {
-    const char *seen = look(r, at);
-    const bool minus = *seen == '-';
-    seen += minus;
-    uint64_t others = ~rf_block_bits(rf_block_digits(rf_block_at(seen)));
-    int n = __builtin_ctzll(others), whole = n;
-    if (n == 0 || n == RF_BLOCK || (n > 1 && *seen == '0'))
-        return NULL;
-    if (seen[n] == '.') {
-        n += 1 + __builtin_ctzll(others >> (n + 1));
-        if (n == whole + 1 || n >= RF_BLOCK)
-            return NULL;
+    const int minus = *seen == '-';
+    const char *digits = seen + minus;
+    uint64_t others = ~rf_block_bits(rf_block_digits(rf_block_at(digits)));
+    int whole = __builtin_ctzll(others), n = whole;
+    if (digits[n] == '.') {
+        others &= others - 1;
+        n = __builtin_ctzll(others);
     }
-    if ((seen[n] | 0x20) == 'e')
-        return NULL;
+    bool odd = whole == 0 || n == whole + 1 || n >= RF_BLOCK || (*digits == '0' && whole > 1);
     raw->kind = RF_RAW_NUMBER;
     raw->text = (rf_span){at, (size_t)(n + minus)};
-    return at + n + minus;
+    return odd || (digits[n] | 0x20) == 'e' ? NULL : at + n + minus;
 }
 
-static inline const char *usual_word(const reader *r, rf_raw *raw, const char *at)
+static inline const char *usual_word(rf_raw *raw, const char *at, const char *seen)
 {
-    const char *seen = look(r, at);
     raw->text = (rf_span){0};
     if (memcmp(seen, "false", 5) == 0) {
         raw->kind = RF_RAW_FALSE;
@@ -255,42 +252,37 @@ static inline const char *usual_word(const reader *r, rf_raw *raw, const char *a
     return memcmp(seen, "true", 4) == 0 || memcmp(seen, "null", 4) == 0 ? at + 4 : NULL;
 }
 
-static inline const char *usual_value(reader *r, int key, const char *at)
+static inline const char *usual_value(reader *r, rf_raw *raw, const char *at, const char *seen)
 {
-    const int name = key == RF_JSON_NO_NODE ? -1 : r->keys->nodes[key].name;
-    rf_raw *raw = name >= 0 ? &r->raws[name] : &r->passed;
-    const char first = *look(r, at);
-    if (first == '"')
-        return usual_text(r, raw, at + 1);
-    if (first <= '9')
-        return usual_number(r, raw, at);
-    return usual_word(r, raw, at);
+    if (*seen == '"')
+        return usual_text(r, raw, at + 1, seen + 1);
+    if (*seen <= '9')
+        return usual_number(raw, at, seen);
+    return usual_word(raw, at, seen);
 }
 
 /* ---- keys ---- */
 
-/* The text at `at` is what the habit has before its value. */
-static inline bool is_habit(const reader *r, const rf_json_habit *habit, int place, const char *at)
+/* What is seen is what the habit has before its value. */
+static inline bool is_habit(const rf_json_habit *habit, int place, const char *seen)
 {
-    const char *seen = look(r, at);
     rf_block other = rf_block_filled('\0');
-    if (habit->place != place)
-        return false;
     for (size_t i = 0; i < RF_JSON_HABIT_BYTES; i += RF_BLOCK) {
         rf_block differs = rf_block_xor(rf_block_at(seen + i), rf_block_at(habit->bytes + i));
         other = rf_block_or(other, rf_block_and(differs, rf_block_at(habit->mask + i)));
     }
-    return rf_block_is_zero(other);
+    return habit->place == place && rf_block_is_zero(other);
 }
 
 /* What came at one of the next turns, if some keys are lacking; NULL: something else comes. */
-SELDOM static const rf_json_habit *find_later_habit(const reader *r, int place, const char *at)
+SELDOM static rf_json_habit *find_later_habit(const reader *r, int place, const char *seen)
 {
-    if (at < r->scan.end && *at == '}')
+    rf_json_habit *end = r->keys->habits + RF_JSON_HABITS;
+    if (*seen == '}')
         return NULL;
-    for (size_t turn = r->turn + 1; turn <= r->turn + MOST_LACKING && turn < RF_JSON_HABITS; turn++) {
-        if (is_habit(r, &r->keys->habits[turn], place, at))
-            return &r->keys->habits[turn];
+    for (rf_json_habit *turn = r->turn + 1; turn <= r->turn + MOST_LACKING && turn < end; turn++) {
+        if (is_habit(turn, place, seen))
+            return turn;
     }
     return NULL;
 }
@@ -304,7 +296,7 @@ SELDOM static bool refuse_key(reader *r, const rf_json_node *key, const char *be
     return false;
 }
 
-/* `behind` it the reader stops, if not. */
+/* `behind` the key the reader stops, if not. */
 static inline bool is_new(reader *r, int node, const char *behind)
 {
     rf_json_node *key = &r->keys->nodes[node];
@@ -330,8 +322,8 @@ SELDOM static bool read_key(reader *r, int object, bool first, int *node)
     rf_json_pass_space(s);
     if (!rf_json_expect(s, '"', "a key is due, in quotes"))
         return false;
-    size_t turn = r->turn;
-    r->turn += turn < RF_JSON_HABITS;
+    rf_json_habit *turn = r->turn;
+    r->turn += turn < r->keys->habits + RF_JSON_HABITS;
     if (!rf_json_read_text(s, &key, &escaped) || (escaped && !unescape(r, &key)))
         return false;
     size_t key_len = (size_t)(s->at - from);
@@ -348,41 +340,47 @@ SELDOM static bool read_key(reader *r, int object, bool first, int *node)
     return true;
 }
 
+/* A value that is not a usual one. */
+SELDOM static const char *read_other_value(reader *r, int node, const char *at)
+{
+    r->scan.at = at;
+    rf_json_pass_space(&r->scan); /* more of it than in the habit */
+    return (node != RF_JSON_NO_NODE ? read_value(r, node) : rf_json_pass_value(&r->scan)) ? r->scan.at : NULL;
+}
+
 /* At the opening brace of the object whose keys are children of node. */
 static bool read_object(reader *r, int node)
 {
     const char *at = r->scan.at;
-    for (bool first = true;; first = false) {
-        int key, place = rf_json_place(node, first);
-        const rf_json_habit *habit = &r->keys->habits[r->turn];
-        if (!is_habit(r, habit, place, at))
-            habit = find_later_habit(r, place, at);
+    for (int place = rf_json_place(node, true);; place = rf_json_place(node, false)) {
+        const char *seen = look(r, at), *behind;
+        rf_json_habit *habit = r->turn;
+        int key;
+        if (!is_habit(habit, place, seen))
+            habit = find_later_habit(r, place, seen);
         if (habit != NULL) {
             key = habit->node;
             if (key != RF_JSON_NO_NODE && !is_new(r, key, at + habit->key_len))
                 return false;
-            r->turn = (size_t)(habit - r->keys->habits) + 1;
+            r->turn = habit + 1;
             at += habit->len;
+            seen += habit->len;
         } else {
             r->scan.at = at;
-            if (!read_key(r, node, first, &key))
+            if (!read_key(r, node, place == rf_json_place(node, true), &key))
                 return false;
             if (key == OBJECT_ENDS)
                 return true;
             at = r->scan.at;
+            seen = look(r, at);
         }
-        const char *behind = usual_value(r, key, at);
-        if (behind == NULL) {
-            r->scan.at = at;
-            rf_json_pass_space(&r->scan); /* more of it than in the habit */
-            if (!(key != RF_JSON_NO_NODE ? read_value(r, key) : rf_json_pass_value(&r->scan)))
-                return false;
-            behind = r->scan.at;
-        }
+        int name = key == RF_JSON_NO_NODE ? RF_JSON_NO_NODE : r->keys->nodes[key].name;
+        behind = usual_value(r, name >= 0 ? &r->raws[name] : &r->passed, at, seen);
+        if (behind == NULL && (behind = read_other_value(r, key, at)) == NULL)
+            return false;
         at = behind;
     }
 }
-
 /* At the opening bracket of a list some of whose items are wanted. */
 static bool read_list(reader *r, int node)
 {
@@ -475,6 +473,7 @@ rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record,
     reader r = {.scan = rf_json_scan_of(record),
                 .raws = raws,
                 .keys = &decoder->keys,
+                .turn = decoder->keys.habits,
                 .scratch = &decoder->scratch,
                 .record = record,
                 .reject = reject,

@@ -30,10 +30,10 @@ int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, siz
     return node;
 }
 
-void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int place, rf_span before, size_t key_len,
-                           int node)
+void rf_json_keys_remember(const rf_json_keys *keys, rf_json_habit *turn, int place, rf_span before,
+                           size_t key_len, int node)
 {
-    if (turn >= RF_JSON_HABITS || before.len > RF_JSON_HABIT_BYTES)
+    if (turn == keys->habits + RF_JSON_HABITS || before.len > RF_JSON_HABIT_BYTES)
         return;
     rf_json_habit habit = {.len = before.len, .key_len = key_len, .place = place, .node = node};
     for (size_t i = 0; i < before.len; i++) {
@@ -42,7 +42,7 @@ void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int place, rf_span b
     }
     memcpy(habit.bytes, before.ptr, before.len);
     memset(habit.mask, 0xFF, before.len);
-    keys->habits[turn] = habit;
+    *turn = habit;
 }
 
 static int add_node(rf_json_keys *keys, int parent, rf_span key)

@@ -69,7 +69,7 @@ void rf_json_keys_clear(rf_json_keys *keys);
 int rf_json_keys_find(const rf_json_keys *keys, int parent, const char *key, size_t len);
 
 /* Notes what stood before the value that came at that turn. */
-void rf_json_keys_remember(rf_json_keys *keys, size_t turn, int place, rf_span before, size_t key_len,
-                           int node);
+void rf_json_keys_remember(const rf_json_keys *keys, rf_json_habit *turn, int place, rf_span before,
+                           size_t key_len, int node);
 
 #endif
