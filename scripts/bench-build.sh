@@ -6,8 +6,8 @@
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
-# interning, parsing and interning and aggregating (median of RUNS runs on one thread). At the end it prints the share of
-# each stage in the processor time.
+# interning, parsing and interning and aggregating (median of RUNS runs on one thread), and one for all of that with a
+# thread that reads ahead, as a build does it. At the end it prints the share of each stage in the processor time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,13 +46,14 @@ import json, sys
 stages = [json.loads(line) for line in open(sys.argv[1])]
 build = json.load(open(sys.argv[2]))
 step = next(s for s in build["steps"] if s["name"] == "build")
-parse, intern, aggregate = (s["cpu_seconds"] for s in stages)
+parse, intern, aggregate, _ = (s["cpu_seconds"] for s in stages)
 rows = [("parsing", parse), ("interning", intern - parse), ("aggregating", aggregate - intern)]
-n, last = stages[0]["events"], stages[-1]
+n, last, ahead = stages[0]["events"], *stages[-2:]
 print(f"\n{n:,} events into the graph on one thread: {last['events_per_second']:,.0f} a second, "
       f"{last['events_per_cpu_second']:,.0f} a second of processor time")
 for name, seconds in rows:
     print(f"  {name:12} {seconds:8.2f} s  {seconds / aggregate:6.1%}")
+print(f"with a thread that reads ahead: {ahead['events_per_second']:,.0f} a second")
 print(f"ringfence build, features and graph.h5 included: {step['seconds']:.2f} s, {n / step['seconds']:,.0f} events a "
       f"second, peak {step['peak_rss_bytes'] / 2**20:,.0f} MiB resident")
 END

@@ -11,6 +11,7 @@
 #include "csv_start_int.h"
 #include "deadletter_int.h"
 #include "decoder_int.h"
+#include "files_ahead_int.h"
 #include "input_list_int.h"
 #include "intake_int.h"
 #include "known_content_int.h"
@@ -37,8 +38,19 @@ typedef struct files_source {
     rf_source_format current_format;
     int64_t stored_before;      /* bytes of the inputs before the current one */
     rf_record record;           /* read last */
+    bool more;                  /* it has another event */
     rf_event event;             /* handed out last */
     const rf_event *handed_out; /* it, or what a poll hands out as an array of one */
+
+    bool has_avro;         /* an input is of that format: its rejects need its schema */
+    bool alone;            /* the system has refused a thread */
+    bool in_batches;       /* a thread reads ahead: all above is its own, and these count */
+    rf_ahead *ahead;       /* NULL: the caller's thread reads */
+    rf_files_batch *batch; /* handed out last; NULL: none yet */
+    bool events_are_out;   /* those of the batch: what is behind them comes next */
+    bool all_are_out;      /* of all inputs */
+    rf_positions given;    /* as positions, of what was handed out */
+    int64_t given_stored;
 } files_source;
 
 /* ---- opening ---- */
@@ -116,6 +128,7 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     files->current_format = format;
 
     if (format == RF_FORMAT_AVRO) {
+        files->has_avro = true;
         RF_TRY(rf_records_look_at_avro(files->records, &schema, err));
         RF_TRY(rf_decoder_use_schema(files->decoder, schema, name, err));
     }
@@ -141,6 +154,8 @@ static void files_close(void *self, bool failed)
     (void)failed; /* what was read so far was handed out, and its dead letters are worth keeping */
     if (files == NULL)
         return;
+    rf_ahead_free(files->ahead);
+    rf_positions_clear(&files->given);
     rf_deadletter_close(files->letters);
     rf_decoder_free(files->decoder);
     rf_records_free(files->records);
@@ -210,6 +225,8 @@ static rf_status check_limit(files_source *files, const rf_reject *reject, const
                          : rf_intake_end(files->intake, files->letters_path, &limit);
     if (over == RF_OK)
         return RF_OK;
+    if (files->ahead != NULL)
+        rf_ahead_stop(files->ahead);
     RF_TRY(rf_decoder_end(files->decoder, err));
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_flush(files->letters, false, NULL, err));
@@ -218,10 +235,10 @@ done:
     return st;
 }
 
-static rf_status set_aside(files_source *files, const rf_record *record, const rf_reject *reject, rf_err *err)
+static rf_status set_aside(files_source *files, const char *name, const rf_record *record,
+                           const rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *name = input_name(files, files->at);
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_add(files->letters, name, record, reject, err));
     else
@@ -233,54 +250,228 @@ done:
     return st;
 }
 
-/* The next record of any input; RF_EOF after the last one. */
+/* RF_EOF: no input is left. */
+static rf_status begin_input(files_source *files, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (files->at == files->inputs.n)
+        return RF_EOF;
+    rf_input_position *position = &files->positions.items[files->slots[files->at]];
+    if (files->inputs.bytes >= 0 && position->offset == 0 && files->positions.n > 1)
+        RF_TRY(rf_known_content(position, &files->positions, files->moved, files->records,
+                                files->inputs.paths[files->at], err));
+    RF_TRY(look_at_input(files, files->at, err));
+    RF_TRY(rf_records_skip(files->records, position, err));
+    files->is_open = true;
+    rf_log(RF_LOG_DEBUG, "reading %s from line %lld", position->name, (long long)position->line + 1);
+done:
+    return st;
+}
+
+static void end_input(files_source *files)
+{
+    note_position(files);
+    files->stored_before += rf_input_stored(rf_records_input(files->records));
+    rf_records_close(files->records);
+    files->is_open = false;
+    files->at++;
+}
+
+/* The next record of any input; RF_EOF after the last one. RF_TIMEOUT: an input has ended, and a batch with
+ * it. */
 static rf_status next_record(files_source *files, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
     for (;;) {
-        if (!files->is_open) {
-            if (files->at == files->inputs.n)
-                return RF_EOF;
-            rf_input_position *position = &files->positions.items[files->slots[files->at]];
-            if (files->inputs.bytes >= 0 && position->offset == 0 && files->positions.n > 1)
-                RF_TRY(rf_known_content(position, &files->positions, files->moved, files->records,
-                                        files->inputs.paths[files->at], err));
-            RF_TRY(look_at_input(files, files->at, err));
-            RF_TRY(rf_records_skip(files->records, position, err));
-            files->is_open = true;
-            rf_log(RF_LOG_DEBUG, "reading %s from line %lld", position->name, (long long)position->line + 1);
-        }
+        if (!files->is_open)
+            RF_TRY(begin_input(files, err));
+        if (st == RF_EOF)
+            return RF_EOF;
         RF_TRY(rf_records_next(files->records, record, err));
         if (st != RF_EOF)
             break;
-        note_position(files);
-        files->stored_before += rf_input_stored(rf_records_input(files->records));
-        rf_records_close(files->records);
-        files->is_open = false;
-        files->at++;
+        end_input(files);
+        if (files->in_batches)
+            return RF_TIMEOUT;
+        st = RF_OK;
     }
 done:
     return st;
 }
 
 /* The next event: another one of the record that was read last, or the first of the next one. */
-static rf_status next_event(files_source *files, rf_reject *reject, rf_err *err)
+static rf_status next_event(files_source *files, rf_event *event, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (files->intake->mid_record)
-        return rf_decoder_next(files->decoder, &files->event, reject, err);
-    RF_TRY(next_record(files, &files->record, err));
-    if (st == RF_EOF)
-        return RF_EOF;
-    if (files->record.too_long) {
-        files->event.more = false;
-        *reject = (rf_reject){.element = -1};
-        st = rf_decoder_too_long(files->decoder, reject);
+    if (files->more) {
+        RF_TRY(rf_decoder_next(files->decoder, event, reject, err));
     } else {
-        RF_TRY(rf_decoder_decode(files->decoder, &files->event, files->current_format, files->record.text,
-                                 NULL, reject, err));
+        RF_TRY(next_record(files, &files->record, err));
+        if (st == RF_EOF || st == RF_TIMEOUT)
+            return st;
+        if (files->record.too_long) {
+            event->more = false;
+            *reject = (rf_reject){.element = -1};
+            st = rf_decoder_too_long(files->decoder, reject);
+        } else {
+            RF_TRY(rf_decoder_decode(files->decoder, event, files->current_format, files->record.text, NULL,
+                                     reject, err));
+        }
     }
+    files->more = event->more;
+    files->positions.items[files->slots[files->at]].records++;
+    if (st == RF_OK)
+        event->place = (rf_place){input_name(files, files->at), -1, files->record.line, files->record.block};
+    else if (!files->record.too_long && reject->code == RF_REJECT_BAD_CSV)
+        rf_records_keep_first_line(files->records,
+                                   &files->record); /* a stray quote must not swallow good records */
 done:
+    return st;
+}
+
+/* At the end of all inputs. */
+static rf_status finish(files_source *files, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (files->ahead != NULL)
+        rf_ahead_stop(files->ahead);
+    RF_TRY(rf_decoder_end(files->decoder, err));
+    rf_decoder_warn(files->decoder);
+    RF_TRY(check_limit(files, NULL, NULL, err));
+    st = RF_EOF;
+done:
+    return st;
+}
+
+static rf_status poll_one(files_source *files, const rf_event *const **events, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_reject reject;
+    st = next_event(files, &files->event, &reject, err);
+    if (st == RF_E_INTERRUPTED) { /* no failure: the position is still before the record */
+        if (err != NULL)
+            *err = (rf_err){0};
+        return RF_TIMEOUT;
+    }
+    RF_TRY(st);
+    if (st == RF_EOF)
+        return finish(files, err);
+    files->intake->n_read++;
+    files->intake->mid_record = files->more;
+    if (st == RF_SKIPPED && reject.code == RF_REJECT_FILTERED) {
+        files->intake->n_filtered++;
+        return RF_SKIPPED;
+    }
+    if (st == RF_SKIPPED)
+        return set_aside(files, input_name(files, files->at), &files->record, &reject, err);
+    *events = &files->handed_out;
+    *n = 1;
+done:
+    return st;
+}
+
+/* ---- a thread that reads ahead ---- */
+
+static rf_status read_for_batch(void *context, rf_event *event, const rf_record **record, rf_reject *reject,
+                                rf_err *err)
+{
+    files_source *files = context;
+    *record = &files->record;
+    return next_event(files, event, reject, err);
+}
+
+static void place_of_batch(void *context, rf_files_place *out)
+{
+    files_source *files = context;
+    note_position(files);
+    out->input = files->is_open || files->at == 0 ? files->at : files->at - 1;
+    out->at = files->positions.items[files->slots[out->input]];
+    out->stored =
+        files->stored_before + (files->is_open ? rf_input_stored(rf_records_input(files->records)) : 0);
+}
+
+/* Regular files of some length are read ahead, behind those first records that may show that the settings are
+ * wrong: what is said then does not depend on threads. */
+static bool is_worth_a_thread(const files_source *files, size_t max)
+{
+    return max == RF_SOURCE_MANY && !files->alone && !files->has_avro && files->inputs.bytes >= 0 &&
+           !files->more && !rf_decoder_looks(files->decoder);
+}
+
+static rf_status start_ahead(files_source *files, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_files_reader reader = {files, files->decoder, read_for_batch, place_of_batch};
+    rf_files_place place;
+    place_of_batch(files, &place);
+    files->given_stored = place.stored;
+    RF_TRY(copy_positions(&files->given, &files->positions, 0, err));
+    files->in_batches = true;
+    RF_TRY(rf_ahead_start(&files->ahead, &reader, err));
+    if (files->ahead == NULL)
+        files->in_batches = !(files->alone = true);
+done:
+    return st;
+}
+
+/* All of the batch is handed out. */
+static void end_batch(files_source *files)
+{
+    const rf_files_place *behind = &files->batch->behind;
+    rf_input_position *at = &files->given.items[files->slots[behind->input]];
+    char *name = at->name;
+    *at = behind->at;
+    at->name = name;
+    files->given_stored = behind->stored;
+    files->intake->mid_record = files->batch->mid_record;
+    files->batch = NULL;
+}
+
+static void begin_batch(files_source *files)
+{
+    const rf_files_batch *batch = files->batch = rf_ahead_next(files->ahead);
+    files->events_are_out = false;
+    files->intake->n_read += (int64_t)batch->n + batch->filtered;
+    files->intake->n_filtered += batch->filtered;
+}
+
+/* What is behind the events of a batch. */
+static rf_status poll_behind(files_source *files, rf_err *err)
+{
+    const rf_files_batch *batch = files->batch;
+    end_batch(files);
+    if (batch->end < 0)
+        return rf_err_set(err, batch->err.code, batch->err.file, batch->err.line, "%s", batch->err.msg);
+    if (batch->end == RF_EOF) {
+        files->all_are_out = true;
+        return finish(files, err);
+    }
+    if (batch->end == RF_SKIPPED) {
+        files->intake->n_read++;
+        return set_aside(files, input_name(files, batch->behind.input), &batch->record, &batch->reject, err);
+    }
+    return batch->end == RF_OK && batch->filtered > 0 ? RF_SKIPPED : batch->end;
+}
+
+/* A batch's events, then what is behind them; between the two is no time to save. */
+static rf_status poll_ahead(files_source *files, const rf_event *const **events, size_t *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (files->all_are_out)
+        return finish(files, err);
+    do {
+        if (files->batch == NULL)
+            begin_batch(files);
+        if (files->batch->n > 0 && !files->events_are_out) {
+            files->events_are_out = files->intake->mid_record = true;
+            *events = files->batch->events;
+            *n = files->batch->n;
+            if (files->batch->end == RF_OK)
+                end_batch(files);
+            return RF_OK;
+        }
+        st = poll_behind(files, err);
+    } while (st == RF_OK); /* an input has ended, and that is all */
     return st;
 }
 
@@ -288,39 +479,9 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
 {
     rf_status st = RF_OK;
     files_source *files = self;
-    rf_reject reject;
-    (void)max;
-
-    st = next_event(files, &reject, err);
-    if (st == RF_E_INTERRUPTED) { /* no failure: the position is still before the record */
-        if (err != NULL)
-            *err = (rf_err){0};
-        return RF_TIMEOUT;
-    }
-    RF_TRY(st);
-    if (st == RF_EOF) {
-        RF_TRY(rf_decoder_end(files->decoder, err));
-        rf_decoder_warn(files->decoder);
-        RF_TRY(check_limit(files, NULL, NULL, err));
-        return RF_EOF;
-    }
-    files->intake->n_read++;
-    files->intake->mid_record = files->event.more;
-    files->positions.items[files->slots[files->at]].records++;
-    if (st == RF_SKIPPED && reject.code == RF_REJECT_FILTERED) {
-        files->intake->n_filtered++;
-        return RF_SKIPPED;
-    }
-    if (st == RF_SKIPPED) {
-        if (!files->record.too_long && reject.code == RF_REJECT_BAD_CSV)
-            rf_records_keep_first_line(files->records,
-                                       &files->record); /* a stray quote must not swallow good records */
-        return set_aside(files, &files->record, &reject, err);
-    }
-    files->event.place =
-        (rf_place){input_name(files, files->at), -1, files->record.line, files->record.block};
-    *events = &files->handed_out;
-    *n = 1;
+    if (files->ahead == NULL && is_worth_a_thread(files, max))
+        RF_TRY(start_ahead(files, err));
+    st = files->ahead != NULL ? poll_ahead(files, events, n, err) : poll_one(files, events, n, err);
 done:
     return st;
 }
@@ -328,8 +489,8 @@ done:
 static void files_progress(const void *self, int64_t *done, int64_t *total)
 {
     const files_source *files = self;
-    *done = files->stored_before;
-    if (files->is_open)
+    *done = files->ahead != NULL ? files->given_stored : files->stored_before;
+    if (files->ahead == NULL && files->is_open)
         *done += rf_input_stored(rf_records_input(files->records));
     *total = files->inputs.bytes;
     if (*total >= 0 && *done > *total)
@@ -341,8 +502,9 @@ static rf_status files_positions(void *self, rf_positions *out, rf_err *err)
     files_source *files = self;
     rf_status st = RF_OK;
     rf_positions copy = {0};
-    note_position(files);
-    RF_TRY(copy_positions(&copy, &files->positions, 0, err));
+    if (files->ahead == NULL)
+        note_position(files);
+    RF_TRY(copy_positions(&copy, files->ahead == NULL ? &files->positions : &files->given, 0, err));
     if (files->letters != NULL)
         RF_TRY(rf_deadletter_flush(files->letters, true, &copy.dead_letter_bytes, err));
     *out = copy;

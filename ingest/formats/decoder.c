@@ -154,6 +154,11 @@ int64_t rf_decoder_max_record(const rf_decoder *decoder)
     return decoder->max_record;
 }
 
+bool rf_decoder_looks(const rf_decoder *decoder)
+{
+    return decoder->looks;
+}
+
 bool rf_decoder_wants_message(const rf_decoder *decoder)
 {
     return decoder->plan->of_message || decoder->avro_messages != NULL; /* headers may name a schema */

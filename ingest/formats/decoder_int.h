@@ -28,6 +28,7 @@ RF_MUST_CHECK rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf
 /* Of a record that is longer than max_record and so was never held as a whole; RF_SKIPPED. */
 rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject);
 int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */
+bool rf_decoder_looks(const rf_decoder *decoder); /* at first records, which may show wrong settings */
 /* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
 /* After the last record, on the thread that decodes: says what is odd about all of them. */
 void rf_decoder_warn(rf_decoder *decoder);

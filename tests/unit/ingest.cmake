@@ -16,6 +16,7 @@ rf_unit_test(test_text_input ROOMS ingest)
 rf_unit_test(test_decoder ROOMS ingest)
 rf_unit_test(test_deadletter ROOMS ingest)
 rf_unit_test(test_source ROOMS ingest)
+rf_unit_test(test_source_ahead ROOMS ingest)
 rf_unit_test(test_source_resume ROOMS ingest)
 rf_unit_test(test_sample ROOMS ingest)
 

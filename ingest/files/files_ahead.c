@@ -1,0 +1,211 @@
+/* files_ahead.c - a thread that reads and decodes ahead of the caller, into a ring of batches.
+ *
+ * Reading and adding to the graph take about as long, so two threads share the work. Batches are filled and
+ * handed out in their order, so the caller meets the same events, rejects and positions as without the
+ * thread. A thread is woken only when it waits, and there is enough for it.
+ */
+#include "files_ahead_int.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "rf_mem.h"
+#include "rf_thread.h"
+
+enum {
+    BATCHES = 16,
+    WAKE = BATCHES / 4,     /* batches that are worth waking the other side for */
+    MOST_FILTERED = 4096,   /* of a batch: the caller looks at the clock between two */
+    USUAL_EVENT_BYTES = 512 /* with its texts */
+};
+#define ALIGNMENT 16u
+
+struct rf_ahead {
+    rf_files_reader reader;
+    pthread_t thread;
+    bool runs; /* until it is joined */
+    pthread_mutex_t lock;
+    pthread_cond_t filled, drained;
+    size_t n_filled,
+        n_taken;     /* batches since the start; those between belong to the caller, or wait for it */
+    bool over, stop; /* the last batch is filled; the thread shall end */
+    bool reader_waits, caller_waits, handed_out;
+    size_t cap, most; /* bytes of a batch; the most that an event can have */
+    rf_files_batch batches[BATCHES];
+};
+
+/* ---- the reading thread ---- */
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+static void begin(rf_files_batch *batch)
+{
+    batch->n = batch->used = 0;
+    batch->filtered = 0;
+    batch->mid_record = false;
+    batch->end = RF_OK;
+    batch->err = (rf_err){0};
+}
+
+/* Where the next event goes; NULL: the batch is full. */
+static rf_event *room(const rf_ahead *ahead, const rf_files_batch *batch)
+{
+    bool full = batch->n == RF_SOURCE_MANY || batch->filtered >= MOST_FILTERED ||
+                ahead->cap - batch->used < ahead->most;
+    return full ? NULL : (rf_event *)(void *)(batch->bytes + batch->used);
+}
+
+static void add_event(rf_files_batch *batch, const rf_decoder *decoder, rf_event *event)
+{
+    size_t fixed = rf_decoder_event_bytes(decoder);
+    size_t texts = rf_decoder_keep_texts(decoder, event, (char *)event + fixed);
+    batch->events[batch->n++] = event;
+    batch->used += aligned(fixed + texts);
+}
+
+/* The reader goes on to other records: this one is copied. */
+static rf_status keep_record(rf_files_batch *batch, const rf_record *record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_span part = batch->reject.part;
+    rf_text_reset(&batch->text);
+    RF_TRY(rf_text_add(&batch->text, record->text.ptr, record->text.len, err));
+    batch->record = *record;
+    batch->record.text.ptr = batch->text.ptr;
+    batch->reject.schema = NULL; /* it may go with its input */
+    if (part.ptr != NULL)
+        batch->reject.part.ptr = batch->text.ptr + (part.ptr - record->text.ptr);
+done:
+    return st;
+}
+
+/* Up to the batch's end. */
+static void fill(rf_ahead *ahead, rf_files_batch *batch)
+{
+    const rf_files_reader *reader = &ahead->reader;
+    begin(batch);
+    for (rf_event *event; (event = room(ahead, batch)) != NULL;) {
+        const rf_record *record = NULL;
+        rf_status st = reader->next(reader->context, event, &record, &batch->reject, &batch->err);
+        if (st >= 0 && st != RF_EOF && st != RF_TIMEOUT)
+            batch->mid_record = event->more;
+        if (st == RF_OK) {
+            add_event(batch, reader->decoder, event);
+        } else if (st == RF_SKIPPED && batch->reject.code == RF_REJECT_FILTERED) {
+            batch->filtered++;
+        } else {
+            if (st == RF_SKIPPED && keep_record(batch, record, &batch->err) < 0)
+                st = RF_E_NOMEM;
+            if (st != RF_TIMEOUT)
+                batch->end = st == RF_E_INTERRUPTED ? RF_TIMEOUT : st;
+            break;
+        }
+    }
+    reader->place(reader->context, &batch->behind);
+}
+
+/* The next batch to be filled; NULL: it is time to end. */
+static rf_files_batch *await_room(rf_ahead *ahead)
+{
+    pthread_mutex_lock(&ahead->lock);
+    ahead->reader_waits = ahead->n_filled - ahead->n_taken == BATCHES;
+    while (ahead->reader_waits && !ahead->stop)
+        pthread_cond_wait(&ahead->drained, &ahead->lock);
+    bool stop = ahead->stop;
+    pthread_mutex_unlock(&ahead->lock);
+    return stop ? NULL : &ahead->batches[ahead->n_filled % BATCHES];
+}
+
+static void *run(void *argument)
+{
+    rf_ahead *ahead = argument;
+    bool over = false;
+    for (rf_files_batch *batch; !over && (batch = await_room(ahead)) != NULL;) {
+        fill(ahead, batch);
+        over = batch->end == RF_EOF || batch->end < 0;
+        pthread_mutex_lock(&ahead->lock);
+        ahead->n_filled++;
+        ahead->over = over;
+        bool enough = over || batch->end == RF_TIMEOUT || ahead->n_filled - ahead->n_taken >= WAKE;
+        bool wake = ahead->caller_waits && enough;
+        ahead->caller_waits = ahead->caller_waits && !wake;
+        pthread_mutex_unlock(&ahead->lock);
+        if (wake)
+            pthread_cond_signal(&ahead->filled);
+    }
+    return NULL;
+}
+
+/* ---- the caller ---- */
+
+rf_files_batch *rf_ahead_next(rf_ahead *ahead)
+{
+    pthread_mutex_lock(&ahead->lock);
+    if (ahead->handed_out)
+        ahead->n_taken++;
+    ahead->handed_out = true;
+    bool wake = ahead->reader_waits && ahead->n_filled - ahead->n_taken <= BATCHES - WAKE;
+    ahead->reader_waits = ahead->reader_waits && !wake;
+    if (wake)
+        pthread_cond_signal(&ahead->drained);
+    ahead->caller_waits = ahead->n_filled == ahead->n_taken && !ahead->over;
+    while (ahead->caller_waits)
+        pthread_cond_wait(&ahead->filled, &ahead->lock);
+    pthread_mutex_unlock(&ahead->lock);
+    return &ahead->batches[ahead->n_taken % BATCHES];
+}
+
+rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_ahead *ahead = NULL;
+    RF_ZERO(ahead, 1, err);
+    pthread_mutex_init(&ahead->lock, NULL);
+    pthread_cond_init(&ahead->filled, NULL);
+    pthread_cond_init(&ahead->drained, NULL);
+    ahead->reader = *reader;
+    /* an event is filled as the whole struct that it is, though what follows its last value is used otherwise
+     */
+    ahead->most = aligned(sizeof(rf_event)) + rf_decoder_most_text(reader->decoder) + ALIGNMENT;
+    ahead->cap = ahead->most + (size_t)RF_SOURCE_MANY * USUAL_EVENT_BYTES;
+    for (int i = 0; i < BATCHES; i++)
+        RF_NEW(ahead->batches[i].bytes, ahead->cap, err);
+    if (rf_thread_start(&ahead->thread, run, ahead) != 0)
+        goto done;
+    ahead->runs = true;
+    *out = ahead;
+    ahead = NULL;
+done:
+    rf_ahead_free(ahead);
+    return st;
+}
+
+void rf_ahead_stop(rf_ahead *ahead)
+{
+    if (!ahead->runs)
+        return;
+    pthread_mutex_lock(&ahead->lock);
+    ahead->stop = true;
+    pthread_mutex_unlock(&ahead->lock);
+    pthread_cond_signal(&ahead->drained);
+    pthread_join(ahead->thread, NULL);
+    ahead->runs = false;
+}
+
+void rf_ahead_free(rf_ahead *ahead)
+{
+    if (ahead == NULL)
+        return;
+    rf_ahead_stop(ahead);
+    for (int i = 0; i < BATCHES; i++) {
+        rf_mem_free(ahead->batches[i].bytes);
+        rf_text_clear(&ahead->batches[i].text);
+    }
+    pthread_cond_destroy(&ahead->drained);
+    pthread_cond_destroy(&ahead->filled);
+    pthread_mutex_destroy(&ahead->lock);
+    rf_mem_free(ahead);
+}
