@@ -11,6 +11,7 @@
 #define NODES 256 /* of one task */
 #define COLUMNS 8 /* of one task that scatters */
 #define AHEAD 6   /* edges between a row's prefetch and its use */
+#define MOST 6    /* vectors of columns at once */
 
 typedef struct aggregate_job {
     rf_real *mean, *max;
@@ -55,31 +56,35 @@ RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
 #endif
 }
 
-/* n_vec vectors of columns of one node that has edges. */
-RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column,
+/* n_vec vectors of columns of one node that has edges, from `first` on. The last one may overlap the one
+ * before it. */
+RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int first,
                             int n_vec)
 {
     const rf_spokes *spokes = job->spokes;
+    const int last = job->d - RF_LANES;
     int64_t e = edge_at(spokes, from);
-    const rf_real *row = job->x + row_of(spokes, e) * job->d + column;
-    rf_vec sum[2] = {{0}}, max[2] = {{0}}, x;
-    rf_mask winner[2], edge = (rf_mask){0} + (rf_lane)e;
+    const rf_real *row = job->x + row_of(spokes, e) * job->d;
+    int column[MOST];
+    rf_vec sum[MOST], max[MOST], x;
+    rf_mask winner[MOST], edge = (rf_mask){0} + (rf_lane)e;
     for (int i = 0; i < n_vec; i++) {
-        RF_LOAD(sum[i], row + i * RF_LANES);
+        column[i] = first + i * RF_LANES < last ? first + i * RF_LANES : last;
+        RF_LOAD(sum[i], row + column[i]);
         max[i] = sum[i];
         winner[i] = edge;
     }
     for (int64_t k = from + 1; k < to; k++) {
         if (k + AHEAD < to) {
-            row = job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d + column;
+            row = job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d;
             for (int i = 0; i < n_vec; i++)
-                __builtin_prefetch(row + i * RF_LANES);
+                __builtin_prefetch(row + column[i]);
         }
         e = edge_at(spokes, k);
-        row = job->x + row_of(spokes, e) * job->d + column;
+        row = job->x + row_of(spokes, e) * job->d;
         edge = (rf_mask){0} + (rf_lane)e;
         for (int i = 0; i < n_vec; i++) {
-            RF_LOAD(x, row + i * RF_LANES);
+            RF_LOAD(x, row + column[i]);
             sum[i] += x;
             rf_mask greater = x > max[i];
             max[i] = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max[i] & ~greater));
@@ -87,12 +92,38 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         }
     }
     for (int i = 0; i < n_vec; i++) {
-        int at = column + i * RF_LANES;
         sum[i] /= (rf_real)(to - from);
-        RF_STORE(job->mean + node * job->ld + at, sum[i]);
-        RF_STORE(job->max + node * job->ld + at, max[i]);
+        RF_STORE(job->mean + node * job->ld + column[i], sum[i]);
+        RF_STORE(job->max + node * job->ld + column[i], max[i]);
         if (job->arg != NULL)
-            store_winner(job->arg + node * job->ld_arg + at, &winner[i]);
+            store_winner(job->arg + node * job->ld_arg + column[i], &winner[i]);
+    }
+}
+
+/* A row that is far away is called once for all its columns, if they are not too many. */
+RF_INLINE void node_columns(const aggregate_job *job, int64_t node, int64_t from, int64_t to)
+{
+    int left = (job->d + RF_LANES - 1) / RF_LANES, column = 0;
+    for (; left > MOST; left -= MOST, column += MOST * RF_LANES)
+        node_vectors(job, node, from, to, column, MOST);
+    switch (left) {
+    case 1:
+        node_vectors(job, node, from, to, column, 1);
+        break;
+    case 2:
+        node_vectors(job, node, from, to, column, 2);
+        break;
+    case 3:
+        node_vectors(job, node, from, to, column, 3);
+        break;
+    case 4:
+        node_vectors(job, node, from, to, column, 4);
+        break;
+    case 5:
+        node_vectors(job, node, from, to, column, 5);
+        break;
+    default:
+        node_vectors(job, node, from, to, column, MOST);
     }
 }
 
@@ -145,12 +176,9 @@ RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_
             empty_node(job, node);
             continue;
         }
-        int column = 0;
-        for (; column + 2 * RF_LANES <= job->d; column += 2 * RF_LANES)
-            node_vectors(job, node, from, to, column, 2);
-        for (; column + RF_LANES <= job->d; column += RF_LANES)
-            node_vectors(job, node, from, to, column, 1);
-        for (; column < job->d; column++)
+        if (job->d >= RF_LANES)
+            node_columns(job, node, from, to);
+        for (int column = 0; column < job->d && job->d < RF_LANES; column++)
             node_scalar(job, node, from, to, column);
     }
 }

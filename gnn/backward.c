@@ -244,7 +244,7 @@ void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge
     double edge_error = 0, edge_size = (double)workspace->in.adj->n_e * (double)model->shape.in[RF_EDGE];
     *losses = (rf_losses){0};
     set_dropout(workspace, seed, epoch);
-    forward_layers(workspace, false, true);
+    forward_layers(workspace);
     structure_forward(workspace);
     memset(model->grads, 0, model->n_params * sizeof *model->grads);
     zero_output_gradients(workspace, model->n_enc - 1);

@@ -81,12 +81,17 @@ static int max_edge_at(const side *s)
     return s->own + 2 * s->d_other + s->d_e;
 }
 
+static void own_block(rf_real *msg, const side *s, const rf_real *x_self)
+{
+    for (int64_t i = 0; s->own > 0 && i < s->n; i++)
+        memcpy(msg + i * s->k, x_self + i * s->d_self, (size_t)s->own * sizeof *msg);
+}
+
 static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self,
                           const rf_real *x_other, const rf_real *xe, rf_pool *pool)
 {
     int64_t ld_arg = s->d_other + s->d_e;
-    for (int64_t i = 0; s->own > 0 && i < s->n; i++)
-        memcpy(msg + i * s->k, x_self + i * s->d_self, (size_t)s->own * sizeof *msg);
+    own_block(msg, s, x_self);
     rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours,
                          x_other, s->d_other, pool);
     if (s->d_e > 0)
@@ -108,6 +113,56 @@ void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved
     int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
     rf_dense_forward(out_u, saved->msg_u, conv->w_u, k_u, conv->b_u, adj->n_u, k_u, conv->o_u, pool);
     rf_dense_forward(out_v, saved->msg_v, conv->w_v, k_v, conv->b_v, adj->n_v, k_v, conv->o_v, pool);
+}
+
+/* ---- without keeping messages ---- */
+
+/* The nodes first..first + n of a side. */
+static side slice_of(const side *whole, int64_t first, int64_t n)
+{
+    side s = *whole;
+    s.n = s.neighbours.n = s.edges.n = n;
+    s.ptr += first;
+    s.neighbours.ptr += first;
+    s.edges.ptr += first;
+    return s;
+}
+
+typedef struct weights {
+    const rf_real *w, *b;
+    int o;
+} weights;
+
+static void side_outputs(rf_real *out, rf_real *room, const side *whole, const weights *by,
+                         const rf_real *x_self, const rf_real *x_other, const rf_edge_rows *edges,
+                         const rf_real *t_self, const rf_real *t_other, rf_pool *pool)
+{
+    for (int64_t first = 0; first < whole->n; first += RF_BEAN_SLICE) {
+        const int64_t left = whole->n - first;
+        const side s = slice_of(whole, first, left < RF_BEAN_SLICE ? left : RF_BEAN_SLICE);
+        const rf_real *self = x_self + first * s.d_self;
+        if (edges->norm == NULL) {
+            side_messages(room, NULL, &s, self, x_other, edges->x, pool);
+        } else {
+            own_block(room, &s, self);
+            rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0,
+                                 &s.neighbours, x_other, s.d_other, pool);
+            rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,
+                              edges->x == NULL ? t_self + first * s.d_e : NULL,
+                              edges->x == NULL ? t_other : edges->x, edges->norm, pool);
+        }
+        rf_dense_forward(out + first * by->o, room, by->w, s.k, by->b, s.n, s.k, by->o, pool);
+    }
+}
+
+void rf_bean_conv_apply(rf_real *out_u, rf_real *out_v, rf_real *room, const rf_bean_conv *conv,
+                        const rf_adj *adj, const rf_real *xu, const rf_real *xv, const rf_edge_rows *edges,
+                        rf_pool *pool)
+{
+    const side u = user_side(conv, adj), v = entity_side(conv, adj);
+    const weights to_u = {conv->w_u, conv->b_u, conv->o_u}, to_v = {conv->w_v, conv->b_v, conv->o_v};
+    side_outputs(out_u, room, &u, &to_u, xu, xv, edges, edges->tu, edges->tv, pool);
+    side_outputs(out_v, room, &v, &to_v, xv, xu, edges, edges->tv, edges->tu, pool);
 }
 
 void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,

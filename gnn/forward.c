@@ -1,13 +1,10 @@
-/* forward.c - from features to reconstructions, layer by layer; edges a block at a time.
+/* forward.c - a training step from features to reconstructions, layer by layer; edges a block at a time.
  *
  * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next
- * layer reads it (where a model is applied, both are one matrix). The last layer's edge output, the
- * reconstruction, is not stored at all: its moments are taken here, and code that needs its rows (backward.c,
- * or an output) computes them again.
+ * layer reads it. The last layer's edge output, the reconstruction, is not stored at all: its moments are
+ * taken here, and backward.c computes its rows again. apply.c applies a model.
  */
 #include "graphbean_int.h"
-
-#include <string.h>
 
 const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side)
 {
@@ -26,8 +23,8 @@ const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int
     return room;
 }
 
-static void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
-                        bool update_running)
+void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
+                 bool update_running)
 {
     const bn_params *bn = &ws->model->bn[i][side];
     rf_norm *norm = &ws->layer[i].norm[side];
@@ -40,15 +37,13 @@ static void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blo
         rf_norm_update_running(bn->running_mean, bn->running_var, norm, rows_of(ws, side));
 }
 
-static void forward_nodes(rf_workspace *ws, int i, bool frozen, bool update_running)
+void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running)
 {
     layer_memory *layer = &ws->layer[i];
-    const rf_bean_conv *conv = &ws->model->conv[i];
-    rf_bean_conv_nodes(layer->y[RF_USER], layer->y[RF_ENTITY], &layer->saved, conv, ws->in.adj, ws->pool);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         int64_t n = rows_of(ws, side);
         if (!frozen)
-            rf_moments(ws->blocks, layer->y[side], n, width_of(conv, side), ws->pool);
+            rf_moments(ws->blocks, layer->y[side], n, width_of(&ws->model->conv[i], side), ws->pool);
         settle_norm(ws, i, side, ws->blocks, frozen, update_running);
         rf_norm_forward(layer->h[side], layer->y[side], n, &layer->norm[side], &layer->act[side], ws->pool);
     }
@@ -69,12 +64,9 @@ static void hidden_edges_task(void *context, int64_t block, int worker)
     int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
     rf_real *y = ws->layer[job->i].y[RF_EDGE] + first * conv->o_e;
     double *moments = ws->e_blocks + block * 2 * conv->o_e;
-    const rf_real *xe = job->xe + first * conv->d_e;
-    if (xe == y) { /* one matrix for all layers */
-        rf_real *room = ws->rows[0] + (int64_t)worker * RF_BLOCK * conv->d_e;
-        xe = memcpy(room, xe, (size_t)n * (size_t)conv->d_e * sizeof *room);
-    }
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, xe, first, n);
+    (void)worker;
+    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
+                           first, n);
     rf_moments_block(moments, moments + conv->o_e, y, n, conv->o_e);
 }
 
@@ -105,7 +97,7 @@ static void activate_task(void *context, int64_t block, int worker)
                           ws->e_h + first * ws->model->conv[job->i].o_e);
 }
 
-static void forward_edges(rf_workspace *ws, int i, bool frozen, bool update_running)
+static void forward_edges(rf_workspace *ws, int i)
 {
     const rf_graphbean *model = ws->model;
     const rf_bean_conv *conv = &model->conv[i];
@@ -116,9 +108,8 @@ static void forward_edges(rf_workspace *ws, int i, bool frozen, bool update_runn
         return;
     rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj, layer_input(ws, i, 0),
                         layer_input(ws, i, 1), ws->pool);
-    if (!last || !frozen)
-        rf_pool_run(ws->pool, blocks, last ? last_moments_task : hidden_edges_task, &job);
-    settle_norm(ws, i, 2, ws->e_blocks, frozen, update_running);
+    rf_pool_run(ws->pool, blocks, last ? last_moments_task : hidden_edges_task, &job);
+    settle_norm(ws, i, RF_EDGE, ws->e_blocks, false, true);
     if (!last)
         rf_pool_run(ws->pool, blocks, activate_task, &job);
 }
@@ -129,54 +120,17 @@ void first_messages(rf_workspace *ws)
                           ws->in.xe, ws->pool);
 }
 
-void forward_layers(rf_workspace *ws, bool frozen, bool update_running)
+void forward_layers(rf_workspace *ws)
 {
     const rf_graphbean *model = ws->model;
     for (int i = 0; i < model->n_convs; i++) {
+        layer_memory *layer = &ws->layer[i];
         if (i > 0)
-            rf_bean_conv_messages(&ws->layer[i].saved, &model->conv[i], ws->in.adj, layer_input(ws, i, 0),
+            rf_bean_conv_messages(&layer->saved, &model->conv[i], ws->in.adj, layer_input(ws, i, 0),
                                   layer_input(ws, i, 1), ws->e_h, ws->pool);
-        forward_nodes(ws, i, frozen, update_running);
-        forward_edges(ws, i, frozen, update_running);
+        rf_bean_conv_nodes(layer->y[RF_USER], layer->y[RF_ENTITY], &layer->saved, &model->conv[i], ws->in.adj,
+                           ws->pool);
+        finish_nodes(ws, i, false, true);
+        forward_edges(ws, i);
     }
-}
-
-static void reconstruct_task(void *context, int64_t block, int worker)
-{
-    const edge_job *job = context;
-    rf_workspace *ws = job->ws;
-    const rf_bean_conv *conv = &ws->model->conv[job->i];
-    const layer_memory *layer = &ws->layer[job->i];
-    int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
-    rf_real *out = job->out + first * conv->o_e;
-    (void)worker;
-    rf_bean_conv_edge_rows(out, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
-                           first, n);
-    rf_norm_rows(out, out, first, n, &layer->norm[RF_EDGE], &layer->act[RF_EDGE]);
-}
-
-static void copy_rows(rf_real *out, const rf_real *x, int64_t n, int d)
-{
-    if (out != NULL && n * d > 0)
-        memcpy(out, x, (size_t)n * (size_t)d * sizeof *out);
-}
-
-void rf_graphbean_forward(rf_workspace *workspace, bool frozen, const rf_graphbean_output *output)
-{
-    const rf_graphbean *model = workspace->model;
-    int last = model->n_convs - 1;
-    const layer_memory *end = &workspace->layer[last], *latent = &workspace->layer[model->n_enc - 1];
-    const rf_adj *adj = workspace->in.adj;
-    if (workspace->use == RF_USE_APPLY) /* later layers have taken their room */
-        first_messages(workspace);
-    forward_layers(workspace, frozen, false);
-    copy_rows(output->xu, end->h[RF_USER], adj->n_u, model->shape.in[RF_USER]);
-    copy_rows(output->xv, end->h[RF_ENTITY], adj->n_v, model->shape.in[RF_ENTITY]);
-    copy_rows(output->zu, latent->h[RF_USER], adj->n_u, model->shape.latent[RF_USER]);
-    copy_rows(output->zv, latent->h[RF_ENTITY], adj->n_v, model->shape.latent[RF_ENTITY]);
-    if (output->xe != NULL && model->conv[last].o_e > 0) {
-        edge_job job = {.ws = workspace, .i = last, .xe = workspace->e_h, .out = output->xe};
-        rf_pool_run(workspace->pool, rf_blocks(adj->n_e), reconstruct_task, &job);
-    }
-    structure_forward(workspace);
 }

@@ -59,13 +59,20 @@ struct rf_workspace {
     rf_arena *arena;
 
     layer_memory layer[MAX_CONVS];
-    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient */
+    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
+                        model is applied, the linear output of a hidden layer */
     rf_real *e_grad; /* [n_e, widest edge] */
     rf_bean_scratch scratch;
     double *blocks;   /* per-block sums of the widest matrix */
     double *e_blocks; /* the same for edges, alive across layers */
     rf_real *coef;
     rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
+
+    /* applying a model */
+    rf_arena *passing;    /* e_h alone */
+    rf_real *messages;    /* [RF_BEAN_SLICE, widest] of nodes */
+    rf_real *table[2][2]; /* of users and entities, for edges of even and of odd layers */
+    int64_t *block_made;  /* [workers] whose reconstruction is in rows[0], or -1 */
 
     /* structure decoder */
     rf_real *mlp_h[2][RF_MAX_LAYERS]; /* activated in place */
@@ -102,12 +109,23 @@ static inline int64_t block_rows(int64_t n, int64_t block)
 
 /* forward.c */
 void first_messages(rf_workspace *ws); /* of layer 0: they depend on the graph alone */
-void forward_layers(rf_workspace *ws, bool frozen, bool update_running);
+void forward_layers(rf_workspace *ws);
+/* Takes the normalisation of a layer's side into use: from the moments of its blocks, or the running ones. */
+void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
+                 bool update_running);
+/* Users and entities of layer i from y to h. */
+void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running);
 const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
 /* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */
 const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room);
-/* Moments of the last layer's edge output, and of its products with xe: what loss and normalisation need. */
-void last_edge_moments(rf_workspace *ws);
+
+/* apply.c */
+bool keeps_edges(const rf_graphbean *model, int i); /* layer i, where the model is applied */
+/* Are edges kept that somebody will read, after layer i? */
+bool edges_are_needed(const rf_graphbean *model, int i);
+/* rf_rows_at and a block of rf_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
+const rf_real *made_rows(rf_workspace *ws, int64_t first, int64_t *n, int worker);
+void make_picked_rows(const rf_workspace *ws, rf_real *out, const int64_t *at, int64_t n, int worker);
 
 /* structure.c */
 void structure_forward(rf_workspace *ws);

@@ -16,19 +16,21 @@ static int64_t at_most(size_t bytes)
     return bytes > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)bytes;
 }
 
-/* The rows of a side take what they add to the sides before them. */
-static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, int threads,
-                               rf_err *err)
+/* The rows of a side take what they add to the sides before them. is_kept: of what forward leaves. */
+static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, bool is_kept,
+                               int threads, rf_err *err)
 {
     static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
     rf_status st = RF_OK;
     int64_t n[RF_SIDES] = {0};
-    size_t bytes, before;
-    RF_TRY(rf_workspace_bytes(&before, model, n, use, threads, err));
+    size_t whole, kept, bytes, before;
+    RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
+    before = is_kept ? kept : whole;
     plan->fixed += at_most(before);
     for (int i = 0; i < RF_SIDES; i++) {
         n[order[i]] = plan->size.n[order[i]];
-        RF_TRY(rf_workspace_bytes(&bytes, model, n, use, threads, err));
+        RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
+        bytes = is_kept ? kept : whole;
         plan->rows[order[i]] += at_most(bytes) - at_most(before);
         before = bytes;
     }
@@ -60,7 +62,7 @@ rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf
     rf_graphbean_shape shape = rf_train_shape(size->d, options);
     rf_graphbean *model = NULL;
     RF_TRY(rf_graphbean_new(&model, &shape, false, err));
-    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, threads, err));
+    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, false, threads, err));
     add_graph(&plan);
     plan.rows[RF_USER] += size->n[RF_USER] * (int64_t)sizeof(uint32_t); /* the sampler's counters */
     /* values, gradients, both moments; a copy while they are saved */
@@ -71,21 +73,40 @@ done:
     return st;
 }
 
-rf_status rf_plan_apply(rf_memory_plan *out, const rf_graph_size *size, rf_graphbean *net, int threads,
-                        rf_err *err)
+/* Outputs, and what the structure decoder needs, come after the encoder's edges. */
+static void leave_out_later(rf_memory_plan *encoding, const rf_graphbean_shape *shape)
+{
+    const int mlp = shape->edge_latent * (shape->layers_mlp < 2 ? shape->layers_mlp : 2);
+    const int later[RF_SIDES] = {mlp + shape->in[RF_USER], mlp + shape->in[RF_ENTITY], 1};
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        encoding->rows[side] -= encoding->size.n[side] * later[side] * (int64_t)sizeof(rf_real);
+}
+
+rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size *size, rf_graphbean *net,
+                        int threads, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graphbean_shape *shape = rf_graphbean_shape_get(net);
-    const int latent[RF_SIDES] = {shape->latent[RF_USER], shape->latent[RF_ENTITY], 1 /* the probability */};
-    rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
-    RF_TRY(add_workspace(&plan, net, RF_USE_APPLY, threads, err));
-    add_graph(&plan);
+    const int outputs[RF_SIDES] = {shape->in[RF_USER] + shape->latent[RF_USER],
+                                   shape->in[RF_ENTITY] + shape->latent[RF_ENTITY], 1 /* the probability */};
+    const bool is_matrix = size->n[RF_EDGE] <= RF_EDGES_KEPT;
+    rf_memory_plan base = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
+    add_graph(&base);
     for (rf_side side = 0; side < RF_SIDES; side++) {
-        plan.rows[side] += size->n[side] * (shape->in[side] + latent[side]) * (int64_t)sizeof(rf_real);
-        plan.rows[side] += size->n[side] * (ACTIVITY + (side == RF_EDGE ? 0 : ID));
+        base.rows[side] += size->n[side] * outputs[side] * (int64_t)sizeof(rf_real);
+        base.rows[side] += size->n[side] * (ACTIVITY + (side == RF_EDGE ? 0 : ID));
     }
-    plan.fixed += parameter_bytes(net) + LIBRARIES;
-    *out = plan;
+    base.fixed += parameter_bytes(net) + LIBRARIES;
+    for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++) {
+        out[stage] = base;
+        if (is_matrix && stage > RF_ENCODING)
+            out[stage].rows[RF_EDGE] += size->n[RF_EDGE] * shape->in[RF_EDGE] * (int64_t)sizeof(rf_real);
+    }
+    RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, threads, err));
+    leave_out_later(&out[RF_ENCODING], shape);
+    RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, threads, err));
+    if (!is_matrix)
+        RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, threads, err));
 done:
     return st;
 }

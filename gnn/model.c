@@ -64,10 +64,15 @@ void rf_model_free(rf_model *model)
     rf_mem_free(model);
 }
 
-rf_status rf_model_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size, int threads,
-                        rf_err *err)
+rf_status rf_model_plan(rf_memory_plan out[RF_APPLY_STAGES], const rf_model *model, const rf_graph_size *size,
+                        int threads, rf_err *err)
 {
     return rf_plan_apply(out, size, model->net, threads, err);
+}
+
+const rf_graphbean_shape *rf_model_shape(const rf_model *model)
+{
+    return rf_graphbean_shape_get(model->net);
 }
 
 const char *rf_model_id(const rf_model *model)
@@ -96,42 +101,68 @@ static rf_status new_matrix(rf_real **out, int64_t n, int d, rf_err *err)
     return *out == NULL ? RF_E_NOMEM : RF_OK;
 }
 
+static rf_status new_outputs(rf_outputs *out, const rf_graphbean_shape *shape, const rf_adj *adj, rf_err *err)
+{
+    rf_status st = RF_OK;
+    out->latent_u = shape->latent[RF_USER];
+    out->latent_v = shape->latent[RF_ENTITY];
+    RF_TRY(new_matrix(&out->xu, adj->n_u, shape->in[RF_USER], err));
+    RF_TRY(new_matrix(&out->xv, adj->n_v, shape->in[RF_ENTITY], err));
+    if (adj->n_e <= RF_EDGES_KEPT)
+        RF_TRY(new_matrix(&out->xe, adj->n_e, shape->in[RF_EDGE], err));
+    RF_TRY(new_matrix(&out->zu, adj->n_u, out->latent_u, err));
+    RF_TRY(new_matrix(&out->zv, adj->n_v, out->latent_v, err));
+    RF_TRY(new_matrix(&out->eprob, adj->n_e, 1, err));
+done:
+    return st;
+}
+
 rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph, bool frozen,
                          rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_graphbean_shape *shape = rf_graphbean_shape_get(model->net);
     const rf_adj *adj = &graph->adj;
     rf_aligned seen = {0};
-    rf_outputs made = {.latent_u = shape->latent[0], .latent_v = shape->latent[1]};
-    rf_workspace *workspace = NULL;
+    rf_outputs made = {0};
 
     RF_TRY(rf_model_align(&seen, model, graph, frozen, pool, err));
     rf_graphbean_input input = {.adj = adj,
                                 .xu = seen.graph.side[RF_USER].x,
                                 .xv = seen.graph.side[RF_ENTITY].x,
                                 .xe = seen.graph.side[RF_EDGE].x};
-    RF_TRY(rf_workspace_new(&workspace, model->net, &input, RF_USE_APPLY, pool, err));
-    RF_TRY(new_matrix(&made.xu, adj->n_u, shape->in[0], err));
-    RF_TRY(new_matrix(&made.xv, adj->n_v, shape->in[1], err));
-    RF_TRY(new_matrix(&made.xe, adj->n_e, shape->in[2], err));
-    RF_TRY(new_matrix(&made.zu, adj->n_u, shape->latent[0], err));
-    RF_TRY(new_matrix(&made.zv, adj->n_v, shape->latent[1], err));
-    RF_TRY(new_matrix(&made.eprob, adj->n_e, 1, err));
+    RF_TRY(rf_workspace_new(&made.maker, model->net, &input, RF_USE_APPLY, pool, err));
+    RF_TRY(new_outputs(&made, rf_graphbean_shape_get(model->net), adj, err));
     rf_graphbean_output output = {.xu = made.xu, .xv = made.xv, .xe = made.xe, .zu = made.zu, .zv = made.zv};
-    rf_graphbean_forward(workspace, frozen, &output);
-    rf_graphbean_pairs(made.eprob, workspace, adj->e_u, adj->e_v, adj->n_e);
+    rf_graphbean_forward(made.maker, frozen, &output);
+    rf_graphbean_pairs(made.eprob, made.maker, adj->e_u, adj->e_v, adj->n_e);
+    if (made.xe != NULL)
+        rf_outputs_end_edges(&made);
     *out = made;
     made = (rf_outputs){0};
 done:
     rf_outputs_clear(&made);
-    rf_workspace_free(workspace);
     rf_aligned_clear(&seen);
     return st;
 }
 
+rf_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d)
+{
+    const rf_real *const x[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
+    rf_rows rows = rf_rows_of(x[side], n, d);
+    if (side == RF_EDGE)
+        rows.maker = outputs->maker;
+    return rows;
+}
+
+void rf_outputs_end_edges(rf_outputs *outputs)
+{
+    rf_workspace_free(outputs->maker);
+    outputs->maker = NULL;
+}
+
 void rf_outputs_clear(rf_outputs *outputs)
 {
+    rf_outputs_end_edges(outputs);
     rf_mem_free(outputs->xu);
     rf_mem_free(outputs->xv);
     rf_mem_free(outputs->xe);

@@ -57,6 +57,22 @@ void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, con
 void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
                             const rf_real *tv, const rf_real *xe, int64_t first, int64_t n);
 
+/* ---- where a model is applied: neither messages nor finished edge rows are kept ---- */
+#define RF_BEAN_SLICE (8 * RF_BLOCK) /* nodes at once */
+
+/* The edges' rows as a convolution reads them. */
+typedef struct rf_edge_rows {
+    const rf_real *x;       /* (n_e, d_e), or NULL: tu[u(e)] + tv[v(e)] */
+    const rf_real *tu, *tv; /* (n_u, d_e) (n_v, d_e) */
+    const rf_norm *norm;    /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
+} rf_edge_rows;
+
+/* Messages and then nodes, of a slice of the nodes at a time. room: RF_BEAN_SLICE rows of the larger of k_u
+ * and k_v. The same bits as the two steps give. */
+void rf_bean_conv_apply(rf_real *out_u, rf_real *out_v, rf_real *room, const rf_bean_conv *conv,
+                        const rf_adj *adj, const rf_real *xu, const rf_real *xv, const rf_edge_rows *edges,
+                        rf_pool *pool);
+
 /* ---- backward: everything adds, except dmsg and tables ---- */
 /* Weights of users and entities, and (if want_input) scratch->dmsg_u, dmsg_v. */
 void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,

@@ -74,9 +74,10 @@ RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model
                                          rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
 /* The bytes that rf_workspace_new would reserve for so many users, entities and edges; SIZE_MAX: more than
- * can be addressed. */
-RF_MUST_CHECK rf_status rf_workspace_bytes(size_t *out, rf_graphbean *model, const int64_t n[RF_SIDES],
-                                           rf_graphbean_use use, int threads, rf_err *err);
+ * can be addressed. kept (or NULL): those that are still there after rf_graphbean_forward. */
+RF_MUST_CHECK rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model,
+                                           const int64_t n[RF_SIDES], rf_graphbean_use use, int threads,
+                                           rf_err *err);
 
 typedef struct rf_losses {
     double xu, xv, xe, e, total;
@@ -88,12 +89,13 @@ typedef struct rf_losses {
 void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge_sampler *samples, double eta,
                        uint64_t seed, int64_t epoch);
 
-/* Where outputs go; any may be NULL. */
+/* Where outputs go. Those of nodes are always made; xe may be NULL. */
 typedef struct rf_graphbean_output {
     rf_real *xu, *xv, *xe, *zu, *zv;
 } rf_graphbean_output;
 
-/* Forward alone, no dropout; frozen: running statistics instead of this graph's. Allocates nothing. */
+/* Forward alone, no dropout, once in a workspace that applies a model; frozen: running statistics instead of
+ * this graph's. Allocates nothing. */
 void rf_graphbean_forward(rf_workspace *workspace, bool frozen, const rf_graphbean_output *output);
 /* Probabilities of n pairs, after rf_graphbean_forward. */
 void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v,

@@ -20,13 +20,21 @@ typedef struct rf_memory_plan {
 RF_MUST_CHECK rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size,
                                       const rf_train_options *options, int threads, rf_err *err);
 
-/* rf_graph_load of features, ids and activity, and rf_model_apply with its outputs, where the graph's columns
- * are the model's. */
-RF_MUST_CHECK rf_status rf_plan_apply(rf_memory_plan *out, const rf_graph_size *size, rf_graphbean *net,
-                                      int threads, rf_err *err);
+typedef enum rf_apply_stage {
+    RF_ENCODING,       /* the encoder's hidden edges are there, outputs not yet */
+    RF_RECONSTRUCTING, /* the outputs, too */
+    RF_READING_EDGES,  /* until rf_outputs_end_edges */
+    RF_APPLIED,
+    RF_APPLY_STAGES
+} rf_apply_stage;
+
+/* rf_graph_load of features, ids and activity, and a model with its outputs, where the graph's columns are
+ * the model's. */
+RF_MUST_CHECK rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size *size,
+                                      rf_graphbean *net, int threads, rf_err *err);
 /* The same of a model that was loaded. */
-RF_MUST_CHECK rf_status rf_model_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size,
-                                      int threads, rf_err *err);
+RF_MUST_CHECK rf_status rf_model_plan(rf_memory_plan out[RF_APPLY_STAGES], const rf_model *model,
+                                      const rf_graph_size *size, int threads, rf_err *err);
 
 /* fixed + rows */
 int64_t rf_memory_plan_bytes(const rf_memory_plan *plan);

@@ -7,6 +7,7 @@
 
 #include "rf_graph.h"
 #include "rf_pool.h"
+#include "rf_rows.h"
 #include "rf_subjects.h"
 
 typedef struct rf_model rf_model;
@@ -16,6 +17,7 @@ RF_MUST_CHECK rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err);
 /* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_model_load(rf_model **out, const char *path, rf_err *err);
 void rf_model_free(rf_model *model);
+const rf_graphbean_shape *rf_model_shape(const rf_model *model);
 const char *rf_model_id(const rf_model *model);        /* 16 hex digits: hash of the parameters */
 int64_t rf_model_trained_at_us(const rf_model *model); /* 0 when the file does not say */
 
@@ -47,17 +49,25 @@ void rf_aligned_clear(rf_aligned *aligned);
 
 /* The model's outputs for a graph: reconstructions, latents, and the probability of every edge. */
 typedef struct rf_outputs {
-    rf_real *xu, *xv, *xe; /* like the aligned graph's x */
+    rf_real *xu, *xv, *xe; /* like the aligned graph's x; xe NULL: */
+    rf_workspace *maker;   /* makes its rows as they are read */
     rf_real *zu, *zv;      /* [n_u, latent_u] [n_v, latent_v] */
     int latent_u, latent_v;
     rf_real *eprob; /* [n_e] */
 } rf_outputs;
 
+#define RF_EDGES_KEPT 131072 /* up to so many edges their reconstruction is a matrix */
+
 /* Aligns the graph (rf_model_align) and applies the model. frozen: normalise by running statistics; else by
- * this graph's own (as in training). An aligned view is applied as it is. */
+ * this graph's own (as in training). An aligned view is applied as it is. While rows of edges are made as
+ * they are read, graph->adj and the model must stay; their readers are threads of this pool. */
 RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
+/* The reconstruction of a side's n rows of d columns. */
+rf_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d);
+/* Nobody reads the edges' reconstruction any more: what makes its rows is freed. */
+void rf_outputs_end_edges(rf_outputs *outputs);
 
 /* Columns "ATTRIBUTE=VALUE" whose value is the id of a subject get its new name (rf_subject_rename_free): *n
  * of them. write false: only counts. */

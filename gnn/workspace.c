@@ -4,8 +4,8 @@
  * layers: the current layer's edge input (in backward a gradient), and a gradient. Gradients of nodes
  * alternate between two buffers, but those of the latents have their own, because the structure decoder adds
  * to them first. What only the structure decoder needs shares its room with what only backward needs.
- * Applying a model leaves all gradients out; there the nodes' outputs alternate, all layers use the same room
- * for messages, and the edges have one matrix, which each layer overwrites.
+ * Applying a model leaves all gradients and messages out; there the nodes' outputs alternate, and the edges
+ * have one matrix, in an arena of its own: it goes when no layer reads it any more.
  */
 #include "graphbean_int.h"
 
@@ -44,8 +44,9 @@ static bool is_latent(const rf_graphbean *model, int i)
     return i == model->n_enc - 1;
 }
 
-static widths find_widths(const rf_graphbean *model)
+static widths find_widths(const rf_graphbean *model, rf_graphbean_use use)
 {
+    const int turns = use == RF_USE_TRAIN ? model->n_convs : model->n_convs - 1;
     widths w = {.k_u = 1, .k_v = 1, .dk_u = 1, .dk_v = 1, .o_e = 1, .d_e = 1, .tensor = 1, .any = 1};
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i];
@@ -57,7 +58,7 @@ static widths find_widths(const rf_graphbean *model)
         w.d_e = widest(w.d_e, i == 0 ? 0 : conv->d_e);
         for (rf_side side = 0; side < RF_SIDES; side++)
             w.any = widest(w.any, width_of(conv, side));
-        for (rf_side side = RF_USER; side <= RF_ENTITY && !is_latent(model, i); side++)
+        for (rf_side side = RF_USER; side <= RF_ENTITY && i < turns && !is_latent(model, i); side++)
             w.turn[side][i % 2] = widest(w.turn[side][i % 2], width_of(conv, side));
     }
     for (int t = 0; t < model->n_tensors; t++)
@@ -74,7 +75,7 @@ static bool is_hidden_edge(const rf_graphbean *model, int i)
 
 typedef struct walker {
     rf_workspace *ws;
-    rf_arena *arena;
+    rf_arena *arena, *passing;
     widths w;
     int64_t most_rows;   /* of a side */
     rf_real *turn[2][2]; /* training: gradients; applying: outputs */
@@ -86,11 +87,6 @@ static void walk_messages(walker *k, int i)
     const rf_adj *adj = ws->in.adj;
     const rf_bean_conv *conv = &ws->model->conv[i];
     rf_bean_conv_saved *saved = &ws->layer[i].saved;
-    if (ws->use == RF_USE_APPLY) {
-        saved->msg_u = i == 0 ? reals(k->arena, adj->n_u, k->w.k_u) : ws->layer[0].saved.msg_u;
-        saved->msg_v = i == 0 ? reals(k->arena, adj->n_v, k->w.k_v) : ws->layer[0].saved.msg_v;
-        return;
-    }
     saved->msg_u = reals(k->arena, adj->n_u, rf_bean_conv_k_u(conv));
     saved->msg_v = reals(k->arena, adj->n_v, rf_bean_conv_k_v(conv));
     if (i == 0) /* the first layer's inputs need no gradient */
@@ -103,7 +99,7 @@ static void walk_messages(walker *k, int i)
 
 /* The latents' layer reads the encoder's last hidden nodes, and nobody after it: the reconstruction of the
  * nodes, which is made last, takes their room. */
-static rf_real *output_to_train(walker *k, int i, rf_side side)
+static rf_real *output_of(walker *k, int i, rf_side side)
 {
     rf_workspace *ws = k->ws;
     const rf_graphbean *model = ws->model;
@@ -125,12 +121,8 @@ static rf_real *in_turn(walker *k, int i, rf_side side)
 static void walk_nodes(walker *k, int i, rf_side side)
 {
     layer_memory *layer = &k->ws->layer[i];
-    if (k->ws->use == RF_USE_APPLY) {
-        layer->h[side] = layer->y[side] = in_turn(k, i, side);
-        return;
-    }
     layer->y[side] = reals(k->arena, rows_of(k->ws, side), width_of(&k->ws->model->conv[i], side));
-    layer->h[side] = output_to_train(k, i, side);
+    layer->h[side] = output_of(k, i, side);
     layer->dh[side] = in_turn(k, i, side);
 }
 
@@ -144,19 +136,8 @@ static void walk_layer(walker *k, int i)
         walk_norm(k->arena, &layer->norm[side], &ws->model->bn[i][side]);
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
         walk_nodes(k, i, side);
-    if (ws->use == RF_USE_TRAIN && is_hidden_edge(ws->model, i))
+    if (is_hidden_edge(ws->model, i))
         layer->y[RF_EDGE] = reals(k->arena, ws->in.adj->n_e, conv->o_e);
-}
-
-/* Applying a model: each hidden edge layer takes the place of the one before it, which has the same width. */
-static void walk_edges(walker *k)
-{
-    rf_workspace *ws = k->ws;
-    ws->e_h = reals(k->arena, ws->in.adj->n_e, k->w.d_e);
-    for (int i = 0; ws->use == RF_USE_APPLY && i < ws->model->n_convs; i++) {
-        if (is_hidden_edge(ws->model, i))
-            ws->layer[i].y[RF_EDGE] = ws->e_h;
-    }
 }
 
 static void walk_structure(walker *k)
@@ -204,49 +185,122 @@ static void walk_gradients(walker *k)
     rf_arena_share_end(k->arena);
 }
 
-static void walk(rf_workspace *ws, rf_arena *arena)
+static void walk_turns(walker *k)
 {
-    const rf_adj *adj = ws->in.adj;
-    const rf_graphbean *model = ws->model;
-    walker k = {.ws = ws, .arena = arena, .w = find_widths(model)};
-    int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
-    k.most_rows = n_nodes > adj->n_e ? n_nodes : adj->n_e;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
         for (int odd = 0; odd < 2; odd++)
-            k.turn[side][odd] = reals(arena, rows_of(ws, side), k.w.turn[side][odd]);
+            k->turn[side][odd] = reals(k->arena, rows_of(k->ws, side), k->w.turn[side][odd]);
     }
-    for (int i = 0; i < model->n_convs; i++)
-        walk_layer(&k, i);
-    walk_edges(&k);
-    ws->scratch.tu = reals(arena, adj->n_u, k.w.o_e);
-    ws->scratch.tv = reals(arena, adj->n_v, k.w.o_e);
-    ws->blocks = rf_arena_take(arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)k.w.any);
-    /* last layer: mean, centred squares, cross moments and sums of xe */
-    ws->e_blocks = rf_arena_take(arena, (size_t)rf_blocks(adj->n_e) + 1,
-                                 4 * sizeof(double) * (size_t)widest(k.w.o_e, k.w.d_e));
-    ws->coef = reals(arena, 2, k.w.any);
-    for (int half = 0; half < 2; half++)
-        ws->rows[half] = reals(arena, (int64_t)ws->workers * RF_BLOCK, widest(k.w.o_e, k.w.d_e));
-    walk_structure(&k);
-    if (ws->use == RF_USE_TRAIN)
-        walk_gradients(&k);
 }
 
-rf_status rf_workspace_bytes(size_t *out, rf_graphbean *model, const int64_t n[RF_SIDES],
+/* Sums of blocks, and blocks of edges in flight. `sums`: numbers for each column of a block of edges. */
+static void walk_blocks(walker *k, size_t sums)
+{
+    rf_workspace *ws = k->ws;
+    const rf_adj *adj = ws->in.adj;
+    const int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
+    const int width = widest(k->w.o_e, k->w.d_e);
+    ws->blocks =
+        rf_arena_take(k->arena, (size_t)rf_blocks(n_nodes) + 1, 2 * sizeof(double) * (size_t)k->w.any);
+    ws->e_blocks =
+        rf_arena_take(k->arena, (size_t)rf_blocks(adj->n_e) + 1, sums * sizeof(double) * (size_t)width);
+    for (int half = 0; half < 2; half++)
+        ws->rows[half] = reals(k->arena, (int64_t)ws->workers * RF_BLOCK, width);
+}
+
+static void walk_train(walker *k)
+{
+    rf_workspace *ws = k->ws;
+    const rf_adj *adj = ws->in.adj;
+    walk_turns(k);
+    for (int i = 0; i < ws->model->n_convs; i++)
+        walk_layer(k, i);
+    ws->e_h = reals(k->arena, adj->n_e, k->w.d_e);
+    ws->scratch.tu = reals(k->arena, adj->n_u, k->w.o_e);
+    ws->scratch.tv = reals(k->arena, adj->n_v, k->w.o_e);
+    walk_blocks(k, 4); /* last layer: mean, centred squares, cross moments and sums of xe */
+    ws->coef = reals(k->arena, 2, k->w.any);
+    walk_structure(k);
+    walk_gradients(k);
+}
+
+/* ---- applying ---- */
+
+/* The latents' and the last layer's outputs are the caller's. */
+static void walk_apply_layer(walker *k, int i)
+{
+    rf_workspace *ws = k->ws;
+    layer_memory *layer = &ws->layer[i];
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        walk_norm(k->arena, &layer->norm[side], &ws->model->bn[i][side]);
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+        layer->h[side] = layer->y[side] = k->turn[side][i % 2];
+}
+
+static void walk_apply(walker *k)
+{
+    rf_workspace *ws = k->ws;
+    const rf_graphbean *model = ws->model;
+    const rf_adj *adj = ws->in.adj;
+    const int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
+    int kept = 0, width[2] = {1, 1};
+    walk_turns(k);
+    for (int i = 0; i < model->n_convs; i++) {
+        walk_apply_layer(k, i);
+        width[i % 2] = widest(width[i % 2], model->conv[i].o_e);
+        kept = widest(kept, keeps_edges(model, i) ? model->conv[i].o_e : 0);
+    }
+    ws->e_h = reals(k->passing, adj->n_e, kept);
+    for (int odd = 0; odd < 2; odd++) {
+        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
+            ws->table[odd][side] = reals(k->arena, rows_of(ws, side), width[odd]);
+    }
+    ws->messages =
+        reals(k->arena, n_nodes < RF_BEAN_SLICE ? n_nodes : RF_BEAN_SLICE, widest(k->w.k_u, k->w.k_v));
+    ws->block_made = rf_arena_take(k->arena, (size_t)ws->workers, sizeof *ws->block_made);
+    walk_blocks(k, 2);
+    walk_structure(k);
+}
+
+static void walk(rf_workspace *ws)
+{
+    const rf_adj *adj = ws->in.adj;
+    walker k = {.ws = ws, .arena = ws->arena, .passing = ws->passing, .w = find_widths(ws->model, ws->use)};
+    int64_t n_nodes = adj->n_u > adj->n_v ? adj->n_u : adj->n_v;
+    k.most_rows = n_nodes > adj->n_e ? n_nodes : adj->n_e;
+    if (ws->use == RF_USE_TRAIN)
+        walk_train(&k);
+    else
+        walk_apply(&k);
+}
+
+static rf_status new_arenas(rf_workspace *ws, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_arena_new(&ws->arena, err));
+    if (ws->use == RF_USE_APPLY)
+        RF_TRY(rf_arena_new(&ws->passing, err));
+    walk(ws);
+done:
+    return st;
+}
+
+rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model, const int64_t n[RF_SIDES],
                              rf_graphbean_use use, int threads, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_adj adj = {.n_u = n[RF_USER], .n_v = n[RF_ENTITY], .n_e = n[RF_EDGE]};
     rf_workspace *ws = NULL;
-    rf_arena *arena = NULL;
     RF_ZERO(ws, 1, err);
     *ws = (rf_workspace){.model = model, .in.adj = &adj, .use = use, .workers = threads};
-    RF_TRY(rf_arena_new(&arena, err));
-    walk(ws, arena);
-    *out = rf_arena_bytes(arena);
+    RF_TRY(new_arenas(ws, err));
+    *out = rf_arena_bytes(ws->arena);
+    if (ws->passing != NULL && !rf_add_size(out, *out, rf_arena_bytes(ws->passing)))
+        *out = SIZE_MAX;
+    if (kept != NULL)
+        *kept = edges_are_needed(model, model->n_convs - 1) ? *out : rf_arena_bytes(ws->arena);
 done:
-    rf_arena_free(arena);
-    rf_mem_free(ws);
+    rf_workspace_free(ws);
     return st;
 }
 
@@ -297,10 +351,11 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
     ws->use = use;
     ws->pool = pool;
     ws->workers = rf_pool_threads(pool);
-    RF_TRY(rf_arena_new(&ws->arena, err));
-    walk(ws, ws->arena);
+    RF_TRY(new_arenas(ws, err));
     RF_TRY(rf_arena_reserve(ws->arena, err));
-    walk(ws, ws->arena);
+    if (ws->passing != NULL)
+        RF_TRY(rf_arena_reserve(ws->passing, err));
+    walk(ws);
     if (ws->seen != NULL)
         memset(ws->seen, 0, (size_t)ws->workers * (size_t)((adj->n_v + 63) / 64) * sizeof *ws->seen);
     cut_parts(ws);
@@ -318,6 +373,7 @@ void rf_workspace_free(rf_workspace *workspace)
 {
     if (workspace == NULL)
         return;
+    rf_arena_free(workspace->passing);
     rf_arena_free(workspace->arena);
     rf_mem_free(workspace);
 }

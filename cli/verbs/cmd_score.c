@@ -66,9 +66,7 @@ static rf_status load_inputs(rf_graph **graph, rf_model **model, rf_job *job, rf
     RF_TRY(rf_job_graph_file(job, &file, err));
     RF_TRY(rf_graph_measure(&size, file, err));
     RF_TRY(load_model(model, job, err));
-    RF_TRY(rf_model_plan(&plan, *model, &size, rf_pool_threads(pool), err));
-    for (rf_side side = 0; job->settings->score.frozen && side < RF_SIDES; side++) /* in the model's units */
-        plan.rows[side] += size.n[side] * size.d[side] * (int64_t)sizeof(rf_real);
+    RF_TRY(rf_score_plan(&plan, *model, &size, &job->settings->score, rf_pool_threads(pool), err));
     RF_TRY(rf_job_check_memory(&plan, "scoring", err));
     RF_TRY(rf_job_graph(job, graph, RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
 done:

@@ -13,16 +13,6 @@
 #define USUAL 5       /* reasons: their own loop stays in registers */
 #define STEEPEST 1e12 /* that a residual is multiplied with: its square stays in a float's range */
 
-typedef struct residual_task {
-    rf_score_side *side;
-    const rf_real *x, *xhat;
-    const int32_t *column; /* -1: no reason */
-    rf_real *root;         /* [d] of the weight of each column */
-    int64_t n;
-    int d;
-    rf_real *left; /* [threads, d, LANES] scratch: residuals of LANES rows, by column */
-} residual_task;
-
 #define INLINE static inline __attribute__((always_inline))
 typedef rf_real lanes __attribute__((vector_size(sizeof(rf_real) * LANES)));
 #if RF_REAL_IS_DOUBLE
@@ -40,14 +30,13 @@ typedef struct row_tops {  /* of LANES rows */
     lane_numbers column[RF_MAX_REASONS]; /* of the largest squares so far, the largest first */
 } row_tops;
 
-/* The residuals of rows at..at + LANES, before `to`; the last one again beyond it. */
-static void take_residuals(rf_real *left, const residual_task *task, int64_t at, int64_t to)
+/* The residuals of the first LANES of n rows; the last one again beyond it. */
+static void take_residuals(rf_real *left, const rf_real *x, const rf_real *xhat, int64_t n, int64_t d)
 {
-    const int64_t d = task->d;
     for (int64_t i = 0; i < LANES; i++) {
-        const int64_t row = at + i < to ? at + i : to - 1;
+        const int64_t row = i < n ? i : n - 1;
         for (int64_t j = 0; j < d; j++)
-            left[j * LANES + i] = task->x[row * d + j] - task->xhat[row * d + j];
+            left[j * LANES + i] = x[row * d + j] - xhat[row * d + j];
     }
 }
 
@@ -70,7 +59,7 @@ INLINE void offer(row_tops *tops, const lanes *offered, int column, int room)
     }
 }
 
-INLINE void find_tops_of(row_tops *out, const residual_task *task, const rf_real *left, int room)
+INLINE void find_tops_of(row_tops *out, const rf_residuals *task, const rf_real *left, int room)
 {
     row_tops tops = {0};
     for (int k = 0; k < room; k++)
@@ -88,7 +77,7 @@ INLINE void find_tops_of(row_tops *out, const residual_task *task, const rf_real
     *out = tops;
 }
 
-RF_HOT static void find_tops(row_tops *out, const residual_task *task, const rf_real *left)
+RF_HOT static void find_tops(row_tops *out, const rf_residuals *task, const rf_real *left)
 {
     if (task->side->n_reasons == USUAL)
         find_tops_of(out, task, left, USUAL);
@@ -96,10 +85,10 @@ RF_HOT static void find_tops(row_tops *out, const residual_task *task, const rf_
         find_tops_of(out, task, left, task->side->n_reasons);
 }
 
-static void store_row(const residual_task *task, int64_t row, const row_tops *tops, int lane)
+static void store_row(const rf_residuals *task, int64_t row, const rf_real *xhat, const row_tops *tops,
+                      int lane)
 {
     rf_score_side *side = task->side;
-    const rf_real *xhat = task->xhat + row * task->d;
     const double weighted = (double)tops->weighted[lane];
     side->x_error[row] = task->d > 0 ? (rf_real)sqrt((double)tops->plain[lane] / task->d) : 0;
     for (int r = 0; r < side->n_reasons; r++) {
@@ -110,49 +99,96 @@ static void store_row(const residual_task *task, int64_t row, const row_tops *to
     }
 }
 
-static void residual_block(void *context, int64_t index, int worker)
-{
-    const residual_task *task = context;
-    const int64_t from = index * BLOCK_ROWS, to = from + BLOCK_ROWS < task->n ? from + BLOCK_ROWS : task->n;
-    rf_real *left = task->left + (int64_t)worker * task->d * LANES;
-    row_tops tops;
-    for (int64_t at = from; at < to; at += LANES) {
-        take_residuals(left, task, at, to);
-        find_tops(&tops, task, left);
-        for (int lane = 0; lane < LANES && at + lane < to; lane++)
-            store_row(task, at + lane, &tops, lane);
-    }
-}
-
-rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_real *xhat, const int32_t *column,
-                           const double *weight, int64_t n, int d, rf_pool *pool, rf_err *err)
+rf_status rf_residuals_begin(rf_residuals *out, rf_score_side *side, const rf_real *x, const int32_t *column,
+                             const double *weight, int64_t n, int d, int threads, rf_err *err)
 {
     rf_status st = RF_OK;
-    residual_task task = {.side = side, .x = x, .xhat = xhat, .column = column, .n = n, .d = d};
-    RF_NEW(task.root, d, err);
+    *out = (rf_residuals){.side = side, .x = x, .column = column, .n = n, .d = d};
+    RF_NEW(out->root, d, err);
     for (int j = 0; j < d; j++)
-        task.root[j] = weight != NULL ? (rf_real)fmin(sqrt(weight[j]), STEEPEST) : 1;
-    RF_NEW(task.left, (size_t)rf_pool_threads(pool) * (size_t)d * LANES, err);
-    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+        out->root[j] = weight != NULL ? (rf_real)fmin(sqrt(weight[j]), STEEPEST) : 1;
+    RF_NEW(out->left, (size_t)threads * (size_t)d * LANES, err);
 done:
-    rf_mem_free(task.root);
-    rf_mem_free(task.left);
     return st;
 }
 
-void rf_residual_weights(double *weight, const rf_real *x, const rf_real *xhat, int64_t n, int d)
+void rf_residuals_end(rf_residuals *residuals)
 {
-    const int64_t step = n > 2 * SAMPLE_ROWS ? n / SAMPLE_ROWS : 1, rows = (n + step - 1) / step;
+    rf_mem_free(residuals->root);
+    rf_mem_free(residuals->left);
+    *residuals = (rf_residuals){0};
+}
+
+void rf_residuals_see(void *context, int64_t from, int64_t n, const rf_real *xhat, int worker)
+{
+    const rf_residuals *task = context;
+    const int64_t d = task->d;
+    rf_real *left = task->left + (int64_t)worker * d * LANES;
+    row_tops tops;
+    for (int64_t at = 0; at < n; at += LANES) {
+        take_residuals(left, task->x + (from + at) * d, xhat + at * d, n - at, d);
+        find_tops(&tops, task, left);
+        for (int lane = 0; lane < LANES && at + lane < n; lane++)
+            store_row(task, from + at + lane, xhat + (at + lane) * d, &tops, lane);
+    }
+}
+
+typedef struct rows_task {
+    rf_residuals residuals;
+    const rf_rows *xhat;
+} rows_task;
+
+static void residual_block(void *context, int64_t index, int worker)
+{
+    rows_task *task = context;
+    const int64_t n = task->residuals.n, begin = index * BLOCK_ROWS,
+                  end = begin + BLOCK_ROWS < n ? begin + BLOCK_ROWS : n;
+    for (int64_t at = begin, some; at < end; at += some) {
+        some = end - at;
+        const rf_real *xhat = rf_rows_at(task->xhat, at, &some, worker);
+        rf_residuals_see(&task->residuals, at, some, xhat, worker);
+    }
+}
+
+rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_rows *xhat, const int32_t *column,
+                           const double *weight, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rows_task task = {.xhat = xhat};
+    RF_TRY(rf_residuals_begin(&task.residuals, side, x, column, weight, xhat->n, xhat->d,
+                              rf_pool_threads(pool), err));
+    rf_pool_run(pool, (xhat->n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+done:
+    rf_residuals_end(&task.residuals);
+    return st;
+}
+
+rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_rows *xhat, rf_pool *pool,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int d = xhat->d;
+    const int64_t n = xhat->n, step = n > 2 * SAMPLE_ROWS ? n / SAMPLE_ROWS : 1, rows = (n + step - 1) / step;
+    rf_picked picked = {0};
+    int64_t *at = NULL;
+    RF_NEW(at, rows, err);
+    for (int64_t i = 0; i < rows; i++)
+        at[i] = i * step;
+    RF_TRY(rf_rows_pick(&picked, xhat, at, rows, pool, err));
     for (int j = 0; j < d; j++)
         weight[j] = 0;
-    for (int64_t i = 0; i < n; i += step) {
+    for (int64_t i = 0; i < rows; i++) {
+        const rf_real *seen = x + i * step * d, *made = rf_picked_row(&picked, i);
         for (int j = 0; j < d; j++)
-            weight[j] += fabs((double)x[i * d + j] - (double)xhat[i * d + j]);
+            weight[j] += fabs((double)seen[j] - (double)made[j]);
     }
     for (int j = 0; j < d; j++) {
         double mean = weight[j] / (double)rows;
         weight[j] = mean > 0 ? 1 / (mean * mean) : 0;
     }
+done:
+    rf_picked_clear(&picked);
+    return st;
 }
 
 /* ---- reasons in the graph's columns. When the model has other columns than the graph, column numbers and

@@ -15,6 +15,7 @@
 
 #include "rf_calibration.h"
 #include "rf_graph.h"
+#include "rf_memory_plan.h"
 #include "rf_model.h"
 #include "rf_part.h"
 
@@ -85,10 +86,16 @@ rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row);
 RF_MUST_CHECK rf_status rf_score_compute(rf_scores **out, const rf_graph *graph, const rf_model *model,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 
+/* The memory of rf_graph_load (features, ids and activity) and rf_score_compute at their peak, where the
+ * graph's columns are the model's. */
+RF_MUST_CHECK rf_status rf_score_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size,
+                                      const rf_score_options *options, int threads, rf_err *err);
+
 /* The scoring alone: graph (features loaded; for surprise also ids and activity, where it has them) and the
- * model's outputs for it. model_id and trained_at are left empty and rf_scores_name sets them. RF_E_NUMERIC
- * names the first subject whose score is not finite. O(n_e d_e + n_u d_u + n_v d_v). */
-RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+ * model's outputs for it, whose edge rows, if they are made, are let go of. model_id and trained_at are left
+ * empty and rf_scores_name sets them. RF_E_NUMERIC names the first subject whose score is not finite. O(n_e
+ * d_e + n_u d_u + n_v d_v). */
+RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
                                          const rf_score_options *options, rf_pool *pool, rf_err *err);
 /* Says which model's scores these are, and derives run_id. */
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);

@@ -170,7 +170,8 @@ static void sum_parts(rf_score_side *side)
 }
 
 static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
-                                   const rf_outputs *outputs, rf_pool *pool, rf_err *err)
+                                   rf_outputs *outputs, rf_residuals *edge_residuals, rf_pool *pool,
+                                   rf_err *err)
 {
     rf_status st = RF_OK;
     rf_score_side *edges = &scores->side[RF_EDGE];
@@ -179,7 +180,9 @@ static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, con
         edges->ce[i] = (rf_real)-log((double)outputs->eprob[i] + PROBABILITY_FLOOR);
     const rf_surprise_input in = {.graph = graph,
                                   .seen = &seen->graph,
-                                  .xhat = {outputs->xu, outputs->xv, outputs->xe},
+                                  .outputs = outputs,
+                                  .see = rf_residuals_see,
+                                  .seer = edge_residuals,
                                   .ce = edges->ce};
     st = rf_surprise_parts(part, &in, pool, err);
     for (rf_side s = 0; s < RF_SIDES; s++) {
@@ -253,19 +256,10 @@ done:
     return st;
 }
 
-rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
-                           const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
-                           rf_err *err)
+/* The fingerprints and options that say what was scored. */
+static void name_inputs(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
+                        const rf_score_options *options)
 {
-    rf_status st = RF_OK;
-    const rf_real *xhat[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
-    const rf_real *z[RF_SIDES] = {outputs->zu, outputs->zv};
-    const int latent[RF_SIDES] = {outputs->latent_u, outputs->latent_v};
-    rf_scores *scores = NULL;
-    double *weight[RF_SIDES] = {NULL};
-
-    RF_TRY(check_options(options, &seen->graph, err));
-    RF_ZERO(scores, 1, err);
     scores->method = options->method;
     scores->agg = options->agg;
     scores->eta = options->eta;
@@ -275,28 +269,66 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     rf_graph_features_fingerprint(scores->graph_features, graph);
     for (rf_side s = 0; s < RF_SIDES; s++)
         memcpy(scores->graph_ids[s], graph->side[s].id_fingerprint, sizeof scores->graph_ids[s]);
-    for (rf_side s = 0; s < RF_SIDES; s++) { /* errors and reasons of each row */
+    if (options->method == RF_METHOD_SURPRISE && options->calibration != NULL)
+        memcpy(scores->calibration, options->calibration->run_id, sizeof scores->calibration);
+}
+
+/* Errors and reasons of each row of a side. By surprise, those of edges are only begun: who makes the parts
+ * shows them the rows. */
+static rf_status residuals_of(rf_residuals *begun, rf_scores *scores, rf_side s, const rf_aligned *seen,
+                              const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *x = &seen->graph.side[s];
+    const rf_rows xhat = rf_outputs_rows(outputs, s, x->n, x->d);
+    const bool by_surprise = options->method == RF_METHOD_SURPRISE;
+    double *weight = NULL;
+    if (by_surprise) {
+        RF_NEW(weight, x->d, err);
+        RF_TRY(rf_residual_weights(weight, x->x, &xhat, pool, err));
+    }
+    if (by_surprise && s == RF_EDGE)
+        RF_TRY(rf_residuals_begin(begun, &scores->side[s], x->x, seen->column[s], weight, x->n, x->d,
+                                  rf_pool_threads(pool), err));
+    else
+        RF_TRY(rf_residual_rows(&scores->side[s], x->x, &xhat, seen->column[s], weight, pool, err));
+done:
+    rf_mem_free(weight);
+    return st;
+}
+
+rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
+                           rf_outputs *outputs, const rf_score_options *options, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_real *z[RF_SIDES] = {outputs->zu, outputs->zv};
+    const int latent[RF_SIDES] = {outputs->latent_u, outputs->latent_v};
+    rf_scores *scores = NULL;
+    rf_residuals begun = {0};
+
+    RF_TRY(check_options(options, &seen->graph, err));
+    RF_ZERO(scores, 1, err);
+    name_inputs(scores, graph, seen, options);
+    for (rf_side s = 0; s < RF_SIDES; s++) {
         const rf_graph_side *x = &seen->graph.side[s];
         rf_score_side *side = &scores->side[s];
         int reasons = rf_reasons_possible(seen->column[s], x->d);
         reasons = options->reasons < reasons ? options->reasons : reasons;
         RF_TRY(rf_score_side_init(side, x->n, reasons, latent[s], rf_side_role(s) == RF_EDGE, err));
-        if (options->method == RF_METHOD_SURPRISE) {
-            RF_NEW(weight[s], x->d, err);
-            rf_residual_weights(weight[s], x->x, xhat[s], x->n, x->d);
-        }
-        RF_TRY(rf_residual_rows(side, x->x, xhat[s], seen->column[s], weight[s], x->n, x->d, pool, err));
-        rf_reasons_translate(side, &graph->side[s], x, seen->column[s]);
+        RF_TRY(residuals_of(&begun, scores, s, seen, outputs, options, pool, err));
         if (side->n > 0 && latent[s] > 0)
             memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
     }
-    score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    if (options->method == RF_METHOD_SURPRISE)
-        RF_TRY(score_by_surprise(scores, graph, seen, outputs, pool, err));
-    else
+    if (options->method == RF_METHOD_SURPRISE) {
+        RF_TRY(score_by_surprise(scores, graph, seen, outputs, &begun, pool, err));
+    } else {
+        rf_outputs_end_edges(outputs);
+        score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
         score_by_graphbean(&task, pool);
-    if (options->method == RF_METHOD_SURPRISE && options->calibration != NULL)
-        memcpy(scores->calibration, options->calibration->run_id, sizeof scores->calibration);
+    }
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_reasons_translate(&scores->side[s], &graph->side[s], &seen->graph.side[s], seen->column[s]);
     RF_TRY(rank_side(scores, RF_EDGE, options->calibration, err));
     RF_TRY(rank_side(scores, RF_USER, options->calibration, err));
     RF_TRY(rank_side(scores, RF_ENTITY, options->calibration, err));
@@ -304,13 +336,12 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     *out = scores;
     scores = NULL;
 done:
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_mem_free(weight[s]);
+    rf_residuals_end(&begun);
     rf_scores_free(scores);
     return st;
 }
 
-rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, const rf_outputs *outputs,
+rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph, rf_outputs *outputs,
                            const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     const rf_aligned whole = {.graph = *graph};

@@ -16,8 +16,9 @@
 #define LINE ((int64_t)(64 / sizeof(rf_real)))
 
 typedef struct partial_task {
-    const rf_real *x, *minus;
-    int64_t step, counted; /* every step-th row gives the correlations, as many as `counted` */
+    const rf_real *x;
+    const rf_picked *minus; /* of the counted rows, or NULL */
+    int64_t step, counted;  /* every step-th row gives the correlations, as many as `counted` */
     int d;
     rf_real *rows;    /* [counted, d] their residuals, then less the mean */
     double *mean;     /* [d] */
@@ -47,7 +48,7 @@ static void call_row(const partial_task *task, int64_t i)
         const int64_t at = i * task->step * task->d + j;
         __builtin_prefetch(task->x + at);
         if (task->minus != NULL)
-            __builtin_prefetch(task->minus + at);
+            __builtin_prefetch(rf_picked_row(task->minus, i) + j);
     }
 }
 
@@ -60,7 +61,7 @@ static void take_rows(void *context, int64_t block, int worker)
         const int64_t at = i * task->step * d;
         call_row(task, i + AHEAD);
         take_row(task->rows + i * d, task->sums + block * d, task->x + at,
-                 task->minus != NULL ? task->minus + at : NULL, d);
+                 task->minus != NULL ? rf_picked_row(task->minus, i) : NULL, d);
     }
 }
 
@@ -116,14 +117,30 @@ done:
     return st;
 }
 
-rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *minus, int64_t n, int d,
+static rf_status pick_minus(rf_picked *picked, partial_task *task, const rf_rows *minus, rf_pool *pool,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t *at = NULL;
+    if (minus == NULL)
+        return RF_OK;
+    RF_NEW(at, task->counted, err);
+    for (int64_t i = 0; i < task->counted; i++)
+        at[i] = i * task->step;
+    RF_TRY(rf_rows_pick(picked, minus, at, task->counted, pool, err));
+    task->minus = picked;
+done:
+    return st;
+}
+
+rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_rows *minus, int64_t n, int d,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const size_t columns = (size_t)d, square = columns * columns;
-    partial_task task = {
-        .x = x, .minus = minus, .step = n > RF_TAIL_ALL ? n / RF_TAIL_SAMPLE : 1, .d = d, .factor = factor};
+    partial_task task = {.x = x, .step = n > RF_TAIL_ALL ? n / RF_TAIL_SAMPLE : 1, .d = d, .factor = factor};
     task.counted = n / task.step;
+    rf_picked picked = {0};
     double *corr = NULL, *sd = NULL;
     if (n == 0 || d == 0)
         goto done;
@@ -134,12 +151,14 @@ rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_real *mi
     RF_NEW(task.rows, (size_t)task.counted * columns, err);
     RF_NEW(corr, square, err);
     RF_NEW(sd, columns, err);
+    RF_TRY(pick_minus(&picked, &task, minus, pool, err));
     rf_pool_run(pool, BLOCKS, take_rows, &task);
     for (int64_t k = 0; k < BLOCKS * (int64_t)d; k++)
         task.mean[k % d] += task.sums[k] / (double)task.counted;
     rf_pool_run(pool, BLOCKS, sum_products, &task);
     RF_TRY(find_factor(&task, corr, sd, err));
 done:
+    rf_picked_clear(&picked);
     rf_mem_free(task.mean);
     rf_mem_free(task.sums);
     rf_mem_free(task.products);

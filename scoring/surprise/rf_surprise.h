@@ -22,6 +22,8 @@
 #define RF_SURPRISE_H
 
 #include "rf_graph.h"
+#include "rf_memory_plan.h"
+#include "rf_model.h"
 #include "rf_part.h"
 #include "rf_pool.h"
 
@@ -31,8 +33,11 @@ extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of i
 typedef struct rf_surprise_input {
     const rf_graph *graph; /* ids break ties of time; activity where the file has it: without, no lockstep */
     const rf_graph *seen;  /* the features as the model saw them */
-    const rf_real *xhat[RF_SIDES]; /* their reconstructions */
-    const rf_real *ce;             /* [edges] -ln p */
+    rf_outputs *outputs;   /* their reconstructions; rows of edges that are made are ended after their use */
+    const rf_real *ce;     /* [edges] -ln p */
+    /* Shown each edge's reconstruction once, n rows at a time, by several threads; NULL: nobody is. */
+    void (*see)(void *seer, int64_t from, int64_t n, const rf_real *xhat, int worker);
+    void *seer;
 } rf_surprise_input;
 
 /* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what
@@ -42,5 +47,10 @@ typedef struct rf_surprise_input {
  * tail_sum_int.h says of columns. */
 RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,
                                           rf_pool *pool, rf_err *err);
+
+/* Adds to a plan what the parts of columns take while they are made, beside scores: order, parts, samples. */
+void rf_surprise_plan_columns(rf_memory_plan *plan, int threads);
+/* Bytes an edge at the peak of what comes after: its order in time, and the sequences of users. */
+#define RF_SURPRISE_WORK ((int64_t)68)
 
 #endif

@@ -52,7 +52,7 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
-    const rf_real *xhat = in->xhat[RF_EDGE];
+    const rf_rows xhat = rf_outputs_rows(in->outputs, RF_EDGE, x->n, x->d);
     uint32_t *before[2] = {NULL, NULL};
     rf_real *factor = NULL;
     for (int s = 0; s < 2; s++) {
@@ -60,12 +60,12 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
         rf_edges_before(before[s], order, s);
     }
     RF_NEW(factor, (size_t)x->d * (size_t)x->d, err);
-    RF_TRY(rf_partial_factor(factor, x->x, xhat, x->n, x->d, pool, err));
+    RF_TRY(rf_partial_factor(factor, x->x, &xhat, x->n, x->d, pool, err));
     float *const out[] = {part[RF_PART_RAW_TAIL], part[RF_PART_RESIDUAL], part[RF_PART_PARTIAL_RESIDUAL]};
     const rf_tail_sum sums[] = {
         {.x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {before[0], before[1]}},
-        {.x = x->x, .minus = xhat, .n = x->n, .d = x->d, .threshold = 2},
-        {.x = x->x, .minus = xhat, .factor = factor, .n = x->n, .d = x->d, .threshold = 2}};
+        {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2, .see = in->see, .seer = in->seer},
+        {.x = x->x, .minus = &xhat, .factor = factor, .n = x->n, .d = x->d, .threshold = 2}};
     RF_TRY(rf_tails_sum_all(out, sums, 3, pool, err));
 done:
     rf_mem_free(factor);
@@ -85,6 +85,7 @@ static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, 
             RF_ZERO(part[p], n, err);
     }
     RF_TRY(column_parts(part, in, &arranged->order, pool, err));
+    rf_outputs_end_edges(in->outputs);
     RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, arranged, pool, err));
     for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
@@ -241,7 +242,8 @@ static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const ed
                       .id = is_user ? NULL : adj->v_edge,
                       .n = x->n};
     rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
-    const rf_tail_sum left = {.x = x->x, .minus = in->xhat[side], .n = x->n, .d = x->d, .threshold = 2};
+    const rf_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
+    const rf_tail_sum left = {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
     anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
 done:
@@ -249,6 +251,17 @@ done:
 }
 
 /* ---- all ---- */
+
+void rf_surprise_plan_columns(rf_memory_plan *plan, int threads)
+{
+    const int64_t n = plan->size.n[RF_EDGE], d = plan->size.d[RF_EDGE];
+    const int64_t sampled = n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : n;
+    const int64_t orders = 4 * (int64_t)sizeof(uint32_t), parts = 3 * (int64_t)sizeof(float);
+    plan->rows[RF_EDGE] += n * (orders + parts);
+    plan->fixed += sampled * (d * (int64_t)sizeof(float) + (1 + threads) * 2 * (int64_t)sizeof(uint32_t));
+    if (sampled < n)
+        plan->fixed += sampled * d * (int64_t)sizeof(rf_real);
+}
 
 rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in, rf_pool *pool,
                             rf_err *err)

@@ -39,6 +39,19 @@ RF_HOT static void subtract(rf_real *restrict out, const rf_real *x, const rf_re
         out[i] = x[i] - minus[i];
 }
 
+/* Rows of minus come as many at once as there are. */
+static void take_residuals(rf_real *left, const rf_tail_sum *sum, int64_t from, int64_t n, int worker)
+{
+    const int64_t d = sum->d;
+    for (int64_t at = 0, some; at < n; at += some) {
+        some = n - at;
+        const rf_real *minus = rf_rows_at(sum->minus, from + at, &some, worker);
+        subtract(left + at * d, sum->x + (from + at) * d, minus, some * d);
+        if (sum->see != NULL)
+            sum->see(sum->seer, from + at, some, minus, worker);
+    }
+}
+
 const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const rf_tail_scratch *scratch,
                             int worker, bool is_new)
 {
@@ -47,7 +60,7 @@ const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const r
     const rf_real *x = sum->x + from * d;
     rf_real *left = scratch->rows + (size_t)worker * 2 * block;
     if (sum->minus != NULL && is_new)
-        subtract(left, x, sum->minus + from * d, (int64_t)n * d);
+        take_residuals(left, sum, from, n, worker);
     if (sum->minus != NULL)
         x = left;
     if (sum->factor == NULL)
@@ -58,14 +71,35 @@ const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const r
 
 /* ---- the sample ---- */
 
-rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, int threads, rf_err *err)
+static int64_t sample_row(int64_t n, int64_t n_sample, int64_t i)
+{
+    return n_sample == n ? i : (int64_t)((double)i * ((double)n / (double)n_sample));
+}
+
+static rf_status pick_minus(rf_tail_scratch *scratch, const rf_rows *minus, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
+    int64_t *at = NULL;
+    RF_NEW(at, scratch->n_sample, err);
+    for (int64_t i = 0; i < scratch->n_sample; i++)
+        at[i] = sample_row(minus->n, scratch->n_sample, i);
+    RF_TRY(rf_rows_pick(&scratch->minus, minus, at, scratch->n_sample, pool, err));
+done:
+    return st;
+}
+
+rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_rows *minus,
+                               rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const size_t threads = (size_t)rf_pool_threads(pool);
     scratch->n_sample = n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : n;
     RF_NEW(scratch->sample, (size_t)d * (size_t)scratch->n_sample, err);
     RF_NEW(scratch->before, 2 * scratch->n_sample, err);
-    RF_NEW(scratch->keys, (size_t)threads * 2 * (size_t)scratch->n_sample, err);
-    RF_NEW(scratch->rows, (size_t)threads * 2 * RF_TAIL_BLOCK * (size_t)d, err);
+    RF_NEW(scratch->keys, threads * 2 * (size_t)scratch->n_sample, err);
+    RF_NEW(scratch->rows, threads * 2 * RF_TAIL_BLOCK * (size_t)d, err);
+    if (minus != NULL)
+        RF_TRY(pick_minus(scratch, minus, pool, err));
 done:
     return st;
 }
@@ -76,13 +110,8 @@ void rf_tail_scratch_clear(rf_tail_scratch *scratch)
     rf_mem_free(scratch->before);
     rf_mem_free(scratch->keys);
     rf_mem_free(scratch->rows);
+    rf_picked_clear(&scratch->minus);
     *scratch = (rf_tail_scratch){0};
-}
-
-static int64_t sample_row(const fit_task *task, int64_t i)
-{
-    const int64_t n = task->sum->n, n_sample = task->scratch->n_sample;
-    return n_sample == n ? i : (int64_t)((double)i * ((double)n / (double)n_sample));
 }
 
 /* Row after row of x, minus taken away. */
@@ -91,9 +120,9 @@ static void gather_rows(rf_real *out, const fit_task *task, int64_t first, int n
     const rf_tail_sum *sum = task->sum;
     const int d = sum->d;
     for (int64_t i = 0; i < n; i++) {
-        const int64_t at = sample_row(task, first + i) * d;
+        const int64_t at = sample_row(sum->n, task->scratch->n_sample, first + i) * d;
         if (sum->minus != NULL)
-            subtract(out + i * d, sum->x + at, sum->minus + at, d);
+            subtract(out + i * d, sum->x + at, rf_picked_row(&task->scratch->minus, first + i), d);
         else
             memcpy(out + i * d, sum->x + at, (size_t)d * sizeof *out);
     }
@@ -109,7 +138,8 @@ static void take_sample(void *context, int64_t index, int worker)
     gather_rows(rows, task, from, n);
     for (int s = 0; s < 2 && task->sum->before[s] != NULL; s++) {
         for (int64_t i = from; i < from + n; i++)
-            scratch->before[s * scratch->n_sample + i] = task->sum->before[s][sample_row(task, i)];
+            scratch->before[s * scratch->n_sample + i] =
+                task->sum->before[s][sample_row(task->sum->n, scratch->n_sample, i)];
     }
     if (task->sum->factor != NULL)
         rf_gemm_nn(made, d, rows, d, task->sum->factor, d, n, d, d, 0);

@@ -24,16 +24,18 @@ typedef struct rf_tail_scratch { /* for matrices of one shape */
     int64_t n_sample;            /* rows that are fitted */
     float *sample;               /* [d, n_sample] x of evenly spaced rows, or of all */
     uint32_t *before;            /* [2, n_sample] as the sum has it */
+    rf_picked minus;             /* of these rows, where a sum has it */
     uint32_t *keys;              /* [threads, 2 n_sample] */
     rf_real *rows;               /* [threads, 2, RF_TAIL_BLOCK, d] */
 } rf_tail_scratch;
 
-RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, int threads,
-                                             rf_err *err);
+/* minus: of the sums that have one, or NULL. */
+RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_rows *minus,
+                                             rf_pool *pool, rf_err *err);
 void rf_tail_scratch_clear(rf_tail_scratch *scratch);
 
 /* The rows from..from + n, n <= RF_TAIL_BLOCK, of what is summed: x, minus and factor applied. Not is_new:
- * the same worker has just made those of the same x and minus. */
+ * the same worker has just made those of the same x and minus, and they were shown. */
 const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const rf_tail_scratch *scratch,
                             int worker, bool is_new);
 

@@ -135,8 +135,9 @@ static bool is_new(const sum_task *task, int k)
 static void call_rows(const rf_tail_sum *sum, int64_t from, int rows)
 {
     const int64_t at = from * sum->d, to = at + (int64_t)rows * sum->d;
-    for (int64_t i = at; i < to; i += (int64_t)(LINE / sizeof(rf_real)))
-        __builtin_prefetch((sum->minus != NULL ? sum->minus : sum->x) + i);
+    const rf_real *x = sum->minus != NULL ? sum->minus->x : sum->x;
+    for (int64_t i = at; x != NULL && i < to; i += (int64_t)(LINE / sizeof(rf_real)))
+        __builtin_prefetch(x + i);
 }
 
 static void sum_part(void *context, int64_t part, int worker)
@@ -243,12 +244,15 @@ rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf
 {
     rf_status st = RF_OK;
     const int threads = rf_pool_threads(pool);
+    const rf_rows *minus = NULL;
     sum_task task = {.n_matrices = n, .d = sums->d, .n = sums->n};
     if (task.n == 0)
         return RF_OK;
+    for (int k = 0; k < n; k++)
+        minus = sums[k].minus != NULL ? sums[k].minus : minus;
     RF_ZERO(task.of, n, err);
     RF_NEW(task.blocks, threads, err);
-    RF_TRY(rf_tail_scratch_init(&task.scratch, task.n, task.d, threads, err));
+    RF_TRY(rf_tail_scratch_init(&task.scratch, task.n, task.d, minus, pool, err));
     if (task.scratch.n_sample < task.n)
         RF_NEW(task.excess, (size_t)threads * PARTS * KEPT_A_PART, err);
     for (int k = 0; k < n; k++)

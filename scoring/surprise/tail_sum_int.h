@@ -20,27 +20,33 @@
 #define RF_TAIL_SUM_INT_H
 
 #include "order_int.h"
+#include "rf_rows.h"
 
 #define RF_TAIL_HEAVY 0.3
 #define RF_TAIL_ALL 131072   /* rows up to which tails are fitted to all of them */
 #define RF_TAIL_SAMPLE 32768 /* evenly spaced ones that give forms, u0 and weights of more */
 
 typedef struct rf_tail_sum {
-    const rf_real *x, *minus; /* [n, d]; minus is subtracted, or NULL */
-    const rf_real *factor;    /* [d, d] what each row is multiplied with then, or NULL */
+    const rf_real *x;      /* [n, d] */
+    const rf_rows *minus;  /* what is subtracted, or NULL */
+    const rf_real *factor; /* [d, d] what each row is multiplied with then, or NULL */
     int64_t n;
     int d;
     double threshold;           /* at least ln 5 - ln 2 */
     const rf_graph_side *forms; /* whose features x are, in their units; or NULL: x as it is */
     const uint32_t *before[2];  /* [n] the row before at the same user, entity, or RF_NO_EDGE; or NULL: with x
                                    alone */
+    /* With minus: shown its rows, each once, n at a time, by several threads; or NULL. */
+    void (*see)(void *seer, int64_t from, int64_t n, const rf_real *minus, int worker);
+    void *seer;
 } rf_tail_sum;
 
-/* out[k][n] of n matrices of one shape, in one pass over their rows. Counts and order statistics, and each
- * row's sum in the order of columns, the rare ones last: the same at any number of threads. Beyond
- * RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows' excesses are counted and
- * about 8192 of them, evenly chosen, give sigma and xi. O(n d), with a factor O(n d^2); memory of RF_TAIL_ALL
- * rows, or of the sample and, a matrix, 0.5 MB a column and 16 bytes a rare excess. */
+/* out[k][n] of n matrices of one shape, in one pass over their rows; those with a minus have the same. Counts
+ * and order statistics, and each row's sum in the order of columns, the rare ones last: the same at any
+ * number of threads. Beyond RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows'
+ * excesses are counted and about 8192 of them, evenly chosen, give sigma and xi. O(n d), with a factor O(n
+ * d^2); memory of RF_TAIL_ALL rows, or of the sample and, a matrix, 0.5 MB a column and 16 bytes a rare
+ * excess. */
 RF_MUST_CHECK rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf_pool *pool,
                                          rf_err *err);
 RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);

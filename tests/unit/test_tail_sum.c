@@ -191,10 +191,11 @@ START_TEST(matrices_of_one_pass_are_summed_as_if_alone)
         for (int k = 0; k < D; k++)
             made[2][i] += made[1][i / D * D + k] * factor[k * D + i % D];
     }
+    const rf_rows minus_rows = rf_rows_of(minus, N, D);
     const rf_tail_sum sums[MATRICES] = {
         {.x = x, .n = N, .d = D, .threshold = 3},
-        {.x = x, .minus = minus, .n = N, .d = D, .threshold = 2},
-        {.x = x, .minus = minus, .factor = factor, .n = N, .d = D, .threshold = 2}};
+        {.x = x, .minus = &minus_rows, .n = N, .d = D, .threshold = 2},
+        {.x = x, .minus = &minus_rows, .factor = factor, .n = N, .d = D, .threshold = 2}};
     RF_CHECK_OK(err, rf_pool_new(&pool, 4, &err));
     for (int threads = 0; threads < 2; threads++) {
         for (int m = 0; m < MATRICES; m++)
