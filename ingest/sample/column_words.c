@@ -18,9 +18,8 @@ static int add_empty(char *out, const rf_sample_column *column, int64_t records)
 
 static bool may_be_shown(const rf_sample_column *column)
 {
-    bool personal = rf_words_score(column->name, RF_WORD_PERSONAL) >= 6 ||
-                    rf_words_score(column->name, RF_WORD_USER) >= 5;
-    bool device = rf_words_score(column->name, RF_WORD_DEVICE) >= 5;
+    bool personal = column->words[RF_WORD_PERSONAL] >= 6 || column->words[RF_WORD_USER] >= 5;
+    bool device = column->words[RF_WORD_DEVICE] >= 5;
     bool id = rf_words_have(column->name, "id") || rf_words_have(column->name, "login");
     return !column->more_top && column->n_top <= 40 && !personal && !device && !id && column->longest <= 40;
 }
@@ -53,8 +52,8 @@ static void add_values(char *out, size_t size, const rf_sample_column *column)
 static bool is_measure(const rf_sample_column *column)
 {
     const char *name = column->name;
-    bool names = rf_words_score(name, RF_WORD_USER) >= 5 || rf_words_score(name, RF_WORD_ENTITY) >= 5;
-    bool aside = rf_words_score(name, RF_WORD_ASIDE) >= 7 || rf_words_score(name, RF_WORD_AMOUNT) >= 7;
+    bool names = column->words[RF_WORD_USER] >= 5 || column->words[RF_WORD_ENTITY] >= 5;
+    bool aside = column->words[RF_WORD_ASIDE] >= 7 || column->words[RF_WORD_AMOUNT] >= 7;
     return column->whole < column->figures || (!rf_words_have(name, "id") && (!names || aside));
 }
 

@@ -34,7 +34,10 @@ static rf_status start_column(rf_sample_column *column, const char *name, rf_err
 {
     *column = (rf_sample_column){.list = -1, .last_record = -1};
     column->name = rf_mem_text(name == NULL ? "" : name, name == NULL ? 0 : strlen(name), err);
-    return column->name == NULL ? RF_E_NOMEM : RF_OK;
+    if (column->name == NULL)
+        return RF_E_NOMEM;
+    rf_words_all(column->words, column->name);
+    return RF_OK;
 }
 
 rf_status rf_event_view_new(rf_event_view **out, const rf_fields *fields, rf_err *err)

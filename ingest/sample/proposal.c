@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "rf_mem.h"
 #include "rf_quote.h"
@@ -80,7 +81,9 @@ rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err)
     snprintf(choice->text, sizeof choice->text, "%s", text.ptr);
     int shown = choice->columns[choice->joined ? choice->n - 1 : 0];
     rf_column_type type = p->types[shown];
-    if (role != RF_ROLE_TIME && role != RF_ROLE_LABEL)
+    if (role == RF_ROLE_LABEL)
+        type.meaning = RF_MEANS_TRUTH;
+    else if (role != RF_ROLE_TIME)
         type.meaning = RF_MEANS_ID;
     (void)rf_view_seen(choice->seen, &p->sample->columns[shown], p->sample->records, &type);
 done:
@@ -160,6 +163,26 @@ static bool is_null_word(const rf_proposal *p, const char *text)
     return false;
 }
 
+/* A word that people write where there is nothing; an id of letters among ids of digits is none. */
+static bool says_nothing(const char *text)
+{
+    static const char *const words[] = {
+        "unknown",        "missing", "none",  "nil",     "n.a.",       "n.d.", "unk",
+        "unspecified",    "empty",   "void",  "blank",   "tba",        "tbd",  "not available",
+        "not applicable", "no data", "keine", "inconnu", "desconocido"};
+    bool marks = true;
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        char c = text[i];
+        marks = marks && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+                (unsigned char)c < 0x80;
+    }
+    for (size_t i = 0; !marks && i < sizeof words / sizeof *words; i++) {
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    }
+    return marks;
+}
+
 static rf_status take_nulls(rf_proposal *p, int c, const rf_kept_value *const words[2], int n, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -196,6 +219,7 @@ static rf_status find_nulls(rf_proposal *p, rf_err *err)
             const rf_kept_value *top = &column->top[i];
             if (rf_double_parse(&number, top->text, top->len))
                 continue;
+            others += says_nothing(top->text) ? 0 : values; /* it says something */
             if (n < 2)
                 words[n] = top;
             named += top->count;

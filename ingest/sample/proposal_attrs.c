@@ -79,7 +79,7 @@ static const char *known_name(const rf_proposal *p, int c)
                  {"rating", "rating", RF_MEANS_NUMBER},  {"country", "country", RF_MEANS_TEXT},
                  {"channel", "channel", RF_MEANS_TEXT}};
     const char *name = p->sample->columns[c].name;
-    if (p->types[c].meaning == RF_MEANS_NUMBER && rf_words_score(name, RF_WORD_AMOUNT) >= 10)
+    if (p->types[c].meaning == RF_MEANS_NUMBER && p->sample->columns[c].words[RF_WORD_AMOUNT] >= 10)
         return "amount";
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (p->types[c].meaning == known[i].meaning && rf_words_have(name, known[i].word))
@@ -134,8 +134,7 @@ static bool is_part_of_time(const rf_proposal *p, int c)
 static bool is_device(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
-    return rf_words_score(column->name, RF_WORD_DEVICE) >= 8 &&
-           rf_words_score(column->name, RF_WORD_ASIDE) < 7 &&
+    return column->words[RF_WORD_DEVICE] >= 8 && column->words[RF_WORD_ASIDE] < 7 &&
            (p->types[c].meaning == RF_MEANS_TEXT || column->longest >= 6);
 }
 
@@ -151,17 +150,17 @@ static const char *why_not(const rf_proposal *p, int c)
         return "not in every file";
     if (p->types[c].meaning == RF_MEANS_CONSTANT)
         return "always the same";
-    if (rf_words_score(name, RF_WORD_LABEL) >= 8)
+    if (column->words[RF_WORD_LABEL] >= 8)
         return "may say what is fraud";
     if (p->types[c].clock_only)
         return "a time of day";
-    if (p->types[c].may_be_epoch && rf_words_score(name, RF_WORD_TIME) >= 5)
+    if (p->types[c].may_be_epoch && column->words[RF_WORD_TIME] >= 5)
         return "another moment";
     if (is_part_of_time(p, c))
         return "part of another moment";
     if (rf_column_share(p->sample, c) < 0.02)
         return "nearly always empty";
-    double personal = device ? 0 : rf_words_score(name, RF_WORD_PERSONAL);
+    double personal = device ? 0 : column->words[RF_WORD_PERSONAL];
     if (personal >= 7 || (personal >= 6 && distinct > 20))
         return "personal";
     if (p->types[c].meaning == RF_MEANS_TEXT && !device && distinct > FEW_VALUES && top_share(column) < 0.5)
@@ -194,7 +193,7 @@ static bool is_code(const rf_sample_column *column)
         return distinct > 20 && distinct < 0.3 * (double)column->values &&
                column->most - column->least > 20 * distinct;
     }
-    return rf_words_score(column->name, RF_WORD_USER) >= 5 && rf_words_score(column->name, RF_WORD_ASIDE) < 5;
+    return column->words[RF_WORD_USER] >= 5 && column->words[RF_WORD_ASIDE] < 5;
 }
 
 #define EXACT_DIGITS 14 /* a number of more was computed, and its last digits say nothing */
@@ -241,7 +240,7 @@ static void type_attr(rf_proposed_attr *attr, const rf_proposal *p, int c)
         attr->type = device || (is_code(column) && column->whole == column->figures) ? RF_ATTR_CATEGORY
                                                                                      : RF_ATTR_NUMBER;
         attr->log1p = attr->type == RF_ATTR_NUMBER && column->least >= 0 &&
-                      (column->most > 1000 || rf_words_score(column->name, RF_WORD_AMOUNT) >= 7);
+                      (column->most > 1000 || column->words[RF_WORD_AMOUNT] >= 7);
         if (attr->type == RF_ATTR_NUMBER && p->types[c].plain_number)
             place_digits(attr, column);
         break;
@@ -291,9 +290,9 @@ static bool is_in_reach(const rf_proposal *p, int c)
 /* Amounts first, then flags and categories, then other numbers: of very many columns the first are kept. */
 static int rank_of(const rf_proposal *p, int c)
 {
-    if (rf_words_score(p->sample->columns[c].name, RF_WORD_AMOUNT) >= 7)
+    if (p->sample->columns[c].words[RF_WORD_AMOUNT] >= 7)
         return 0;
-    if (rf_words_score(p->sample->columns[c].name, RF_WORD_DEVICE) >= 8)
+    if (p->sample->columns[c].words[RF_WORD_DEVICE] >= 8)
         return 1;
     return p->sample->n_columns <= USUAL_ATTRS ? 2 : p->types[c].meaning == RF_MEANS_NUMBER ? 3 : 2;
 }

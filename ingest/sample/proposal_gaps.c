@@ -180,7 +180,7 @@ static int fallback_of(const rf_proposal *p)
     double most = 2;
     for (int c = 0; c < (int)p->sample->n_columns; c++) {
         const rf_sample_column *column = &p->sample->columns[c];
-        double words = rf_words_score(column->name + strlen(p->scope) * (p->scope[0] != '\0'), RF_WORD_USER);
+        double words = column->words[RF_WORD_USER];
         bool mail = rf_words_have(column->name, "email");
         bool text = column->texts > 0 && p->types[c].meaning == RF_MEANS_TEXT && column->list < 0;
         double score = (mail ? 8 : words * 0.5) * rf_column_share(p->sample, c);

@@ -43,8 +43,7 @@ static double time_score(const rf_proposal *p, int c)
     bool envelope = p->scope[0] != '\0' && strncmp(name, p->scope, strlen(p->scope)) != 0;
     if (envelope && strstr(name, "ts_ms") == NULL)
         return 0;
-    double words = rf_words_score(name, RF_WORD_TIME), order = order_of(column),
-           share = rf_scoped_share(p, c);
+    double words = column->words[RF_WORD_TIME], order = order_of(column), share = rf_scoped_share(p, c);
     double score = 0;
     if (type->clock_only || column->n_kept == 0 || !rf_sample_everywhere(p->sample, c))
         return 0;

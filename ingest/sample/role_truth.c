@@ -26,8 +26,8 @@ static double event_id_score(const rf_proposal *p, int c)
     if (rf_column_distinct(column) < least * values || rf_scoped_share(p, c) < 0.999 ||
         column->longest > 128 || (double)column->spaced > 0.1 * values)
         return 0;
-    double words = rf_words_score(name, RF_WORD_EVENT_ID);
-    if (rf_words_score(name, RF_WORD_USER) > words || rf_words_score(name, RF_WORD_ENTITY) > words)
+    double words = column->words[RF_WORD_EVENT_ID];
+    if (column->words[RF_WORD_USER] > words || column->words[RF_WORD_ENTITY] > words)
         words *= 0.5;
     if (strchr(name, '.') != NULL)
         words *= 0.6;
@@ -124,7 +124,7 @@ static bool has_classes(const rf_sample_column *column)
 static double label_score(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
-    double words = rf_words_score(column->name, RF_WORD_LABEL);
+    double words = column->words[RF_WORD_LABEL];
     bool constant = p->types[c].meaning == RF_MEANS_CONSTANT && column->n_top == 1 &&
                     column->top[0].len == 1 &&
                     (column->top[0].text[0] == '0' || column->top[0].text[0] == '1');

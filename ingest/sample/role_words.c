@@ -241,6 +241,12 @@ double rf_words_score(const char *name, rf_word_role role)
     return best;
 }
 
+void rf_words_all(double out[RF_WORD_ROLES], const char *name)
+{
+    for (rf_word_role role = 0; role < RF_WORD_ROLES; role++)
+        out[role] = rf_words_score(name, role);
+}
+
 bool rf_words_have(const char *name, const char *word)
 {
     name_words words;

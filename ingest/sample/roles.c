@@ -79,34 +79,33 @@ static double id_words(const char *name)
     return 0;
 }
 
-static double name_score(const char *name, rf_word_role role, rf_word_role other)
+static double name_score(const rf_sample_column *column, rf_word_role role, rf_word_role other)
 {
-    double mine = rf_words_score(name, role), others = rf_words_score(name, other);
-    double aside = rf_words_score(name, RF_WORD_ASIDE), personal = rf_words_score(name, RF_WORD_PERSONAL);
-    if (aside >= 5)
-        mine *= aside >= mine ? 0.25 : 0.5;
-    if (others > mine)
+    const double *words = column->words;
+    double mine = words[role];
+    if (words[RF_WORD_ASIDE] >= 5)
+        mine *= words[RF_WORD_ASIDE] >= mine ? 0.25 : 0.5;
+    if (words[other] > words[role])
         mine *= 0.5;
-    if (role == RF_WORD_USER && personal >= 9 && !rf_words_have(name, "email"))
+    if (role == RF_WORD_USER && words[RF_WORD_PERSONAL] >= 9 && !rf_words_have(column->name, "email"))
         mine *= 0.4;
-    if (rf_words_score(name, RF_WORD_TIME) >= 8 || rf_words_score(name, RF_WORD_LABEL) >= 8)
+    if (words[RF_WORD_TIME] >= 8 || words[RF_WORD_LABEL] >= 8)
         mine *= 0.3;
-    return mine > 2 ? mine + id_words(name) : mine;
+    return mine > 2 ? mine + id_words(column->name) : mine;
 }
 
 static double side_score(const rf_proposal *p, int c, rf_role role)
 {
     const rf_sample_column *column = &p->sample->columns[c];
+    const double *words = column->words;
     bool user = role == RF_ROLE_USER;
     double fit = id_fit(p, c, user ? 0.6 : 0.2), distinct = rf_column_distinct(column);
     if (fit == 0 || is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
         return 0;
-    const char *name = column->name + strlen(p->scope);
-    double named = user ? name_score(name, RF_WORD_USER, RF_WORD_ENTITY)
-                        : name_score(name, RF_WORD_ENTITY, RF_WORD_USER);
+    double named = user ? name_score(column, RF_WORD_USER, RF_WORD_ENTITY)
+                        : name_score(column, RF_WORD_ENTITY, RF_WORD_USER);
     double content = 1.5 * fmin(1, log10(distinct + 1) / 1.3);
-    if (rf_words_score(name, RF_WORD_ASIDE) >= 6 || rf_words_score(name, RF_WORD_AMOUNT) >= 6 ||
-        rf_words_score(name, RF_WORD_TIME) >= 8)
+    if (words[RF_WORD_ASIDE] >= 6 || words[RF_WORD_AMOUNT] >= 6 || words[RF_WORD_TIME] >= 8)
         content *= 0.3;
     double place = (user ? 0.006 : 0.003) * (c < 100 ? c : 100); /* who acts stands in front */
     return fit * (content + named) - place;

@@ -16,6 +16,24 @@
 #include "rf_json.h"
 #include "rf_sample.h"
 
+/* ---- role_words.c ---- */
+typedef enum rf_word_role {
+    RF_WORD_USER,
+    RF_WORD_ENTITY,
+    RF_WORD_TIME,
+    RF_WORD_EVENT_ID,
+    RF_WORD_LABEL,
+    RF_WORD_AMOUNT,
+    RF_WORD_PERSONAL, /* names a person, or says where one lives */
+    RF_WORD_DEVICE,   /* device, address, card: who shares one? */
+    RF_WORD_ASIDE,    /* says something about a user or an entity, but not who it is */
+    RF_WORD_ROLES
+} rf_word_role;
+/* 0 (nothing) to 10. */
+double rf_words_score(const char *name, rf_word_role role);
+void rf_words_all(double out[RF_WORD_ROLES], const char *name);
+bool rf_words_have(const char *name, const char *word); /* as a word of its own */
+
 /* ---- column_stats.c ---- */
 
 #define RF_KEPT_VALUES 256 /* of a column, spread evenly over the sample */
@@ -31,11 +49,12 @@ typedef struct rf_kept_value {
 } rf_kept_value;
 
 typedef struct rf_sample_column {
-    char *name;      /* as a configuration writes it; owned */
-    char *plain;     /* as people and programs wrote it; owned */
-    size_t inputs;   /* CSV: whose header has it */
-    int list;        /* of the list whose items it belongs to; -1: none */
-    int64_t records; /* that have the column with a value, or several */
+    char *name;                  /* as a configuration writes it; owned */
+    double words[RF_WORD_ROLES]; /* what its name says */
+    char *plain;                 /* as people and programs wrote it; owned */
+    size_t inputs;               /* CSV: whose header has it */
+    int list;                    /* of the list whose items it belongs to; -1: none */
+    int64_t records;             /* that have the column with a value, or several */
     int64_t values, texts, numbers, truths, null_words, nested;
     int64_t empty; /* cells without a value, the absent ones of JSON apart */
     int64_t last_record;
@@ -191,23 +210,6 @@ RF_MUST_CHECK rf_status rf_sample_json_cells(rf_cells *cells, rf_sample *sample,
 /* The column of that name, made where it is new; -1: there are too many. */
 RF_MUST_CHECK rf_status rf_sample_column_of(int *out, rf_sample *sample, const char *name, size_t len,
                                             const char *plain, int list, rf_err *err);
-
-/* ---- role_words.c ---- */
-typedef enum rf_word_role {
-    RF_WORD_USER,
-    RF_WORD_ENTITY,
-    RF_WORD_TIME,
-    RF_WORD_EVENT_ID,
-    RF_WORD_LABEL,
-    RF_WORD_AMOUNT,
-    RF_WORD_PERSONAL, /* names a person, or says where one lives */
-    RF_WORD_DEVICE,   /* device, address, card: who shares one? */
-    RF_WORD_ASIDE,    /* says something about a user or an entity, but not who it is */
-    RF_WORD_ROLES
-} rf_word_role;
-/* 0 (nothing) to 10. */
-double rf_words_score(const char *name, rf_word_role role);
-bool rf_words_have(const char *name, const char *word); /* as a word of its own */
 
 /* ---- sample_mask.c ---- A value so that nobody is named: "u***7". Returns out. */
 #define RF_MASKED 32

@@ -362,6 +362,8 @@ rf_status rf_sample_look(rf_sample *sample, rf_err *err)
     const rf_row_reader reader = {look_at_row, sample};
     RF_TRY(rf_sample_rows(sample, &reader, err));
     sample->looked = true;
+    for (size_t c = 0; c < sample->n_columns; c++)
+        rf_words_all(sample->columns[c].words, sample->columns[c].name);
     if (sample->records == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: no record in it could be read as %s; say what it is with source.format",
