@@ -33,6 +33,8 @@ void rf_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
 /* "2018-04-01T12:34:56.789Z", "2018-04-01 12:34:56", "2018-04-01", with or without offset (zone applies if
  * without). False when the text is not such a time or out of range. No allocation. */
 bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
+/* The same of any year. */
+bool rf_time_parse_any(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
 /* A time, but one that rf_time_parse_iso refuses: before 1900 or after 2099. For messages. */
 bool rf_time_is_out_of_range(const char *text, size_t len);
 

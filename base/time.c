@@ -561,8 +561,7 @@ static bool take_zone(cursor *c, int32_t *offset_s)
     return found;
 }
 
-/* Of any year. */
-static bool parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
+bool rf_time_parse_any(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
 {
     cursor c = {text, text + len};
     int64_t days, of_day = 0;
@@ -593,7 +592,7 @@ static bool in_range(int64_t us)
 bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
 {
     int64_t us;
-    if (!parse_iso(&us, text, len, zone) || !in_range(us))
+    if (!rf_time_parse_any(&us, text, len, zone) || !in_range(us))
         return false;
     *out_us = us;
     return true;
@@ -602,7 +601,7 @@ bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_z
 bool rf_time_is_out_of_range(const char *text, size_t len)
 {
     int64_t us;
-    return parse_iso(&us, text, len, NULL) && !in_range(us);
+    return rf_time_parse_any(&us, text, len, NULL) && !in_range(us);
 }
 
 /* The decimal digits of a number, at least so many. Returns where they end. */

@@ -30,6 +30,7 @@ typedef enum rf_key_type { /* how a value is written */
                                                \t or \x01; or one of the words */
                            RF_KEY_DURATION, /* microseconds, or one of the words */
                            RF_KEY_TIME,     /* microseconds since the epoch, or one of the words */
+                           RF_KEY_ORIGIN,   /* the same, of any year from 1600 on: what times count from */
                            RF_KEY_TEXTS,    /* `beside` counts them */
                            RF_KEY_INTS,     /* `beside` counts them; without it see `least` */
                            RF_KEY_REALS

@@ -256,10 +256,10 @@ const rf_key rf_keys[] = {
      .about = "ISO 8601 (`T` or a space between date and time); a number of seconds, milliseconds, "
               "microseconds, nanoseconds, minutes, hours or days since `fields.time.since`; or a strptime "
               "pattern such as `%d/%m/%Y %H:%M`. Of a list the first that reads the time counts."},
-    {"fields.time.since", RF_KEY_TIME, AT(source.fields.time_since_us),
+    {"fields.time.since", RF_KEY_ORIGIN, AT(source.fields.time_since_us),
      .about =
          "What times that are numbers count from: a date or a moment, UTC without an offset. For tables that "
-         "count hours or days from their own beginning."},
+         "count hours or days from their own beginning, and for days of spreadsheets (`1899-12-30`)."},
     {"fields.time.zone", RF_KEY_ZONE, AT(source.fields.zone),
      .about = "Time zone of times without an offset: `UTC`, an offset like `+05:30`, or a name like "
               "`Asia/Singapore`."},

@@ -83,7 +83,7 @@ rf_status rf_key_print(rf_text *text, const void *base, const rf_key *key, rf_er
         word = *(const bool *)slot ? "true" : "false";
     else if (key->type == RF_KEY_TIME_FORMAT && word == NULL)
         word = *(const char *const *)(const void *)((const char *)base + key->beside);
-    else if (key->type == RF_KEY_TIME && word == NULL)
+    else if ((key->type == RF_KEY_TIME || key->type == RF_KEY_ORIGIN) && word == NULL)
         word = rf_time_format(time, rf_field_whole(slot, key->field));
     for (; word != NULL && strchr(word, '\n') != NULL; word = strchr(word, '\n') + 1) /* several formats */
         RF_TRY(rf_text_printf(text, err, "%.*s, ", (int)strcspn(word, "\n"), word));
@@ -134,6 +134,8 @@ static const char *kind_text(const rf_key *key)
         return "a duration such as 90s, 15m, 12h, 7d";
     case RF_KEY_TIME:
         return "a time of 1900 to 2099 such as 2026-01-31T08:00:00Z";
+    case RF_KEY_ORIGIN:
+        return "a date or time of 1600 to 2099 such as 2019-01-01";
     case RF_KEY_TEXTS:
         return "a list of texts";
     case RF_KEY_INTS:

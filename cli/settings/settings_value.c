@@ -8,6 +8,7 @@
 #include "rf_time.h"
 
 #define LONGEST_TEXT 4096
+#define EARLIEST_ORIGIN_US INT64_C(-11676096000000000) /* 1600-01-01 */
 
 /* ---- one value ---- */
 
@@ -101,6 +102,9 @@ static bool whole_value(const rf_key *key, const char *text, int64_t *value)
                (rf_duration_parse(value, text, strlen(text)) && in_range(key, (double)*value));
     case RF_KEY_TIME:
         return word_value(key, text, value) || rf_time_parse_iso(value, text, strlen(text), NULL);
+    case RF_KEY_ORIGIN:
+        return rf_time_parse_any(value, text, strlen(text), NULL) && *value >= EARLIEST_ORIGIN_US &&
+               *value < RF_TIME_MAX;
     default:
         return word_value(key, text, value);
     }

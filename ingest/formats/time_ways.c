@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iso_forms_int.h"
 #include "rf_mem.h"
 #include "time_pattern_int.h"
 
@@ -99,8 +100,13 @@ static bool iso_of_another_year(rf_span text, const rf_zone *zone)
 
 static rf_number_status read_iso(int64_t *out, const rf_zone *zone, rf_span text)
 {
+    char usual[RF_ISO_USUAL];
     if (rf_time_parse_iso(out, text.ptr, text.len, zone))
         return RF_NUMBER_OK;
+    rf_span same = rf_iso_usual(usual, text);
+    if (same.ptr != NULL && rf_time_parse_iso(out, same.ptr, same.len, zone))
+        return RF_NUMBER_OK;
+    text = same.ptr != NULL ? same : text;
     return iso_of_another_year(text, zone) ? RF_NUMBER_RANGE : RF_NUMBER_BAD;
 }
 

@@ -167,6 +167,7 @@ static const char *c_type_of(rf_key_type type)
         return "i";
     case RF_KEY_DURATION:
     case RF_KEY_TIME:
+    case RF_KEY_ORIGIN:
         return "I";
     case RF_KEY_TEXTS:
         return "T";

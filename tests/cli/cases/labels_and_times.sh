@@ -37,3 +37,22 @@ build --config own.yaml --set 'fields.true_values=["3"]' --quiet
 echo "--- since is for numbers"
 build --config own.yaml --quiet --set fields.time.format=iso8601 --set fields.time.since=2019-01-01
 build --config own.yaml --quiet --set 'fields.time.format=[fortnights]'
+echo "--- less usual forms, and days of a spreadsheet"
+cat > e.csv <<'CSV'
+u,v,t
+a,x,20240301T1200Z
+b,x,2024-W09-6
+a,y,2024-03-02T24:00
+b,y,2024-064
+c,y,2024-03-05 12:00:00 +0100 CET
+c,x,20240306
+CSV
+cat > forms.yaml <<'YAML'
+source: {paths: [e.csv]}
+fields: {user: u, entity: v, time: t}
+graph: {window: all, file: forms.h5}
+YAML
+ringfence build --config forms.yaml 2>&1 | sed -n 's/.*graph.h5: //p; s/.*forms.h5: \([0-9].*\)/\1/p; s/^ringfence: //p'
+sed -i 's/,[^,]*$/,45352.5/; 1s/.*/u,v,t/' e.csv
+ringfence build --config forms.yaml --rebuild --set fields.time.format=d --set fields.time.since=1899-12-30 2>&1 |
+    sed -n 's/.*forms.h5: \([0-9].*\)/\1/p; s/^ringfence: //p'
