@@ -190,6 +190,12 @@ bool rf_utf8_valid(const char *bytes, size_t len)
             i += 8;
             continue;
         }
+        if (len - i < 8 && len >= 8 && plain_ascii8(p + len - 8)) /* the end, and some once more */
+            return true;
+        if ((unsigned char)(p[i] - 1) < 0x7F) {
+            i++;
+            continue;
+        }
         size_t step = utf8_sequence(p + i, len - i);
         if (step == 0)
             return false;

@@ -20,7 +20,7 @@
 void rf_avro_blocks_clear(rf_avro_blocks *blocks)
 {
     rf_avro_schema_free(blocks->schema);
-    *blocks = (rf_avro_blocks){.unpacked = blocks->unpacked};
+    *blocks = (rf_avro_blocks){.unpacked = blocks->unpacked, .open = blocks->open};
 }
 
 void rf_avro_blocks_free(rf_avro_blocks *blocks)
@@ -86,7 +86,7 @@ rf_status rf_records_look_at_avro(rf_records *records, const struct rf_avro_sche
 {
     rf_status st = RF_OK;
     rf_avro_blocks *blocks = &records->avro;
-    rf_span json, codec, sync;
+    rf_span json, codec, sync = {0};
     rf_avro_cursor c;
     bool is;
     RF_TRY(rf_records_is_avro(records, &is, err));
@@ -161,7 +161,7 @@ done:
 
 static bool pass_record(const rf_records *records, rf_avro_cursor *c)
 {
-    return rf_avro_pass(c, records->avro.schema, records->avro.schema->root, 0);
+    return rf_avro_pass(c, rf_avro_type_at(records->avro.schema, records->avro.schema->root), 0);
 }
 
 /* Opens the block at `from`, behind the records that were taken already. */
@@ -207,10 +207,49 @@ static void leave_block(rf_records *records)
     records->line = 0;
 }
 
+/* The record at the beginning of what is left has that length: reading goes on behind it. */
+static void take(rf_records *records, rf_record *record, size_t len)
+{
+    rf_avro_blocks *blocks = &records->avro;
+    bool too_long = len > records->max_record;
+    *record =
+        (rf_record){.text = {blocks->left.ptr, too_long && len > RF_RECORD_SAMPLE ? RF_RECORD_SAMPLE : len},
+                    .line = records->line + 1,
+                    .too_long = too_long,
+                    .block = records->offset};
+    blocks->left.ptr += len;
+    blocks->left.len -= len;
+    blocks->waits = false;
+    records->line++;
+    if (records->line == blocks->records && blocks->left.len == 0)
+        leave_block(records);
+}
+
+void rf_records_set_open(rf_records *records, bool open)
+{
+    records->avro.open = open;
+}
+
+void rf_records_end_told(rf_records *records, rf_record *record, size_t len)
+{
+    take(records, record, len);
+}
+
+rf_status rf_records_find_end(rf_records *records, rf_record *record, rf_err *err)
+{
+    rf_avro_cursor c = rf_avro_cursor_of(records->avro.left);
+    if (!pass_record(records, &c))
+        return corrupt(records, c.why, err);
+    take(records, record, records->avro.left.len - (size_t)(c.end - c.at));
+    return RF_OK;
+}
+
 rf_status rf_avro_next(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_avro_blocks *blocks = &records->avro;
+    if (blocks->waits)
+        RF_TRY(rf_records_find_end(records, record, err));
     while (!blocks->inside || records->line == blocks->records) {
         if (blocks->inside && blocks->left.len > 0)
             return corrupt(records, "it has bytes behind its last record", err);
@@ -220,21 +259,11 @@ rf_status rf_avro_next(rf_records *records, rf_record *record, rf_err *err)
         if (st == RF_EOF)
             return RF_EOF;
     }
-    rf_avro_cursor c = rf_avro_cursor_of(blocks->left);
-    if (!pass_record(records, &c))
-        return corrupt(records, c.why, err);
-    size_t len = blocks->left.len - (size_t)(c.end - c.at);
-    bool too_long = len > records->max_record;
+    blocks->waits = blocks->open;
+    if (!blocks->open)
+        return rf_records_find_end(records, record, err);
     *record =
-        (rf_record){.text = {blocks->left.ptr, too_long && len > RF_RECORD_SAMPLE ? RF_RECORD_SAMPLE : len},
-                    .line = records->line + 1,
-                    .too_long = too_long,
-                    .block = records->offset};
-    blocks->left.ptr = (const char *)c.at;
-    blocks->left.len -= len;
-    records->line++;
-    if (records->line == blocks->records && blocks->left.len == 0)
-        leave_block(records);
+        (rf_record){.text = blocks->left, .line = records->line + 1, .block = records->offset, .open = true};
 done:
     return st;
 }

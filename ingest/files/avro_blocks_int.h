@@ -18,6 +18,8 @@ typedef struct rf_avro_blocks {
     size_t stored;                    /* its bytes there, with header and sync marker */
     int64_t records;                  /* that it has; the reader's `line` counts those that were taken */
     rf_span left;                     /* of its content */
+    bool open;                        /* records are handed out with an open end */
+    bool waits; /* the record at the beginning of `left` was, and its end is not known yet */
     rf_unpacked unpacked;
 } rf_avro_blocks;
 

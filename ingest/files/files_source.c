@@ -180,6 +180,7 @@ static rf_status files_open(void **self, rf_intake *intake, const rf_source_opti
     RF_TRY(rf_decoder_new(&files->decoder, options, err));
     RF_TRY(rf_records_new(&files->records, (size_t)rf_decoder_max_record(files->decoder), err));
     rf_records_set_encoding(files->records, options->encoding);
+    rf_records_set_open(files->records, true);
     if (files->from_stdin) {
         RF_ZERO(files->inputs.paths, 1, err);
         files->inputs.n = 1;
@@ -299,6 +300,27 @@ done:
     return st;
 }
 
+/* The first event of an Avro record. Only who has read the record knows where it ends: whether it was too
+ * long, and what of the block it is. */
+static rf_status decode_open(files_source *files, rf_event *event, rf_reject *reject, rf_err *err)
+{
+    rf_status st = RF_OK, ended = RF_OK;
+    RF_TRY(rf_decoder_decode_open(files->decoder, event, files->record.text, reject, err));
+    if (rf_decoder_used(files->decoder) > 0)
+        rf_records_end_told(files->records, &files->record, rf_decoder_used(files->decoder));
+    else
+        ended = rf_records_find_end(files->records, &files->record, err);
+    if (ended < 0)
+        return ended;
+    if (!files->record.too_long)
+        return st;
+    event->more = false;
+    *reject = (rf_reject){.element = -1};
+    st = rf_decoder_too_long(files->decoder, reject);
+done:
+    return st;
+}
+
 /* The next event: another one of the record that was read last, or the first of the next one. */
 static rf_status next_event(files_source *files, rf_event *event, rf_reject *reject, rf_err *err)
 {
@@ -313,6 +335,8 @@ static rf_status next_event(files_source *files, rf_event *event, rf_reject *rej
             event->more = false;
             *reject = (rf_reject){.element = -1};
             st = rf_decoder_too_long(files->decoder, reject);
+        } else if (files->record.open) {
+            RF_TRY(decode_open(files, event, reject, err));
         } else {
             RF_TRY(rf_decoder_decode(files->decoder, event, files->current_format, files->record.text, NULL,
                                      reject, err));

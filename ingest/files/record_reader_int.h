@@ -19,6 +19,7 @@ typedef struct rf_record {
     int64_t line;  /* its first line, from 1; Avro: its number in the block */
     bool too_long; /* text holds its beginning only */
     int64_t block; /* Avro: where its block begins in the content; 0: none */
+    bool open;     /* Avro: text goes on to the end of the block; see rf_records_set_open */
 } rf_record;
 
 /* One reader serves many inputs, one after the other, and keeps its buffer, which grows to twice the longest
@@ -42,6 +43,12 @@ RF_MUST_CHECK rf_status rf_records_is_avro(rf_records *records, bool *is, rf_err
 struct rf_avro_schema; /* avro_schema_int.h */
 RF_MUST_CHECK rf_status rf_records_look_at_avro(rf_records *records, const struct rf_avro_schema **schema,
                                                 rf_err *err);
+/* Avro: who decodes a record finds its end anyway, so records come with an open end from now on, and reading
+ * goes on when that was told (it is at least a byte), or found by going through the record once more. Both
+ * close *record; found: RF_E_FORMAT, where the block's bytes are no record. */
+void rf_records_set_open(rf_records *records, bool open);
+void rf_records_end_told(rf_records *records, rf_record *record, size_t len);
+RF_MUST_CHECK rf_status rf_records_find_end(rf_records *records, rf_record *record, rf_err *err);
 /* By content, for rf_source_format's AUTO: JSON Lines when the first character is "{" or "[", else CSV.
  * Passes over blank lines before it. */
 RF_MUST_CHECK rf_status rf_records_guess(rf_records *records, rf_source_format *format, rf_err *err);

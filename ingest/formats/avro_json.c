@@ -13,16 +13,16 @@
 #include "rf_time.h"
 
 #define MOST_STEPS (1 << 20) /* values, and 16 bytes of a text: more is not looked at by anybody */
+#define FREE_STEPS 4096      /* of values without bytes; others cannot be more than the record has bytes */
 #define MOST_DEPTH 100       /* the writer of JSON stops at 127 */
 
 typedef struct writer {
     rf_json *json;
-    const rf_avro_schema *schema;
     rf_avro_cursor c;
     int64_t steps; /* left */
 } writer;
 
-static bool write_value(writer *w, int type, int depth);
+static bool write_value(writer *w, const rf_avro_type *type, int depth);
 
 static bool put_bytes(writer *w, rf_span bytes)
 {
@@ -107,7 +107,7 @@ static bool write_plain(writer *w, const rf_avro_type *type)
     case RF_AVRO_ENUM:
         if (!rf_avro_choice(&choice, &w->c, type))
             return false;
-        rf_json_string(w->json, w->schema->parts[type->first + choice].name.ptr);
+        rf_json_string(w->json, type->parts[choice].name.ptr);
         return true;
     case RF_AVRO_STRING:
     case RF_AVRO_BYTES:
@@ -145,7 +145,7 @@ static bool write_items(writer *w, const rf_avro_type *type, int depth)
         if (n == 0)
             break;
         for (; n > 0; n--) {
-            if ((map && !write_key(w)) || !write_value(w, w->schema->parts[type->first].type, depth + 1))
+            if ((map && !write_key(w)) || !write_value(w, type->parts[0].of, depth + 1))
                 return false;
         }
     }
@@ -157,18 +157,17 @@ static bool write_record(writer *w, const rf_avro_type *type, int depth)
 {
     rf_json_map_open(w->json);
     for (size_t i = 0; i < type->n; i++) {
-        const rf_avro_part *field = &w->schema->parts[type->first + i];
+        const rf_avro_part *field = &type->parts[i];
         rf_json_key(w->json, field->name.ptr);
-        if (!write_value(w, field->type, depth + 1))
+        if (!write_value(w, field->of, depth + 1))
             return false;
     }
     rf_json_map_close(w->json);
     return true;
 }
 
-static bool write_value(writer *w, int type_index, int depth)
+static bool write_value(writer *w, const rf_avro_type *type, int depth)
 {
-    const rf_avro_type *type = rf_avro_type_at(w->schema, type_index);
     size_t choice;
     if (--w->steps < 0 || depth > MOST_DEPTH)
         return false;
@@ -179,8 +178,7 @@ static bool write_value(writer *w, int type_index, int depth)
     case RF_AVRO_MAP:
         return write_items(w, type, depth);
     case RF_AVRO_UNION:
-        return rf_avro_choice(&choice, &w->c, type) &&
-               write_value(w, w->schema->parts[type->first + choice].type, depth + 1);
+        return rf_avro_choice(&choice, &w->c, type) && write_value(w, type->parts[choice].of, depth + 1);
     default:
         return write_plain(w, type);
     }
@@ -188,7 +186,8 @@ static bool write_value(writer *w, int type_index, int depth)
 
 bool rf_avro_json(rf_json *json, const rf_avro_schema *schema, rf_span record)
 {
-    writer w = {.json = json, .schema = schema, .c = rf_avro_cursor_of(record), .steps = MOST_STEPS};
+    size_t steps = record.len < MOST_STEPS / 4 ? FREE_STEPS + 3 * record.len : MOST_STEPS;
+    writer w = {.json = json, .c = rf_avro_cursor_of(record), .steps = (int64_t)steps};
     rf_json_reset(json);
-    return write_value(&w, schema->root, 0) && w.c.at == w.c.end;
+    return write_value(&w, rf_avro_type_at(schema, schema->root), 0) && w.c.at == w.c.end;
 }

@@ -250,9 +250,12 @@ done:
 static rf_status add_plain(int *index, reading *r, rf_avro_kind kind, rf_span json, rf_err *err)
 {
     rf_status st = add_type(index, r, kind, err);
-    if (st == RF_OK)
-        read_meaning(&r->schema->types[*index], json);
-    return st;
+    if (st != RF_OK)
+        return st;
+    rf_avro_type *type = &r->schema->types[*index];
+    type->size = kind == RF_AVRO_BOOLEAN ? 1 : kind == RF_AVRO_FLOAT ? 4 : kind == RF_AVRO_DOUBLE ? 8 : 0;
+    read_meaning(type, json);
+    return RF_OK;
 }
 
 /* Recursion: as deep as the JSON, which rf_json_valid has bounded. */
@@ -316,9 +319,9 @@ static bool look_if_empty(const rf_avro_schema *schema, rf_avro_type *type)
     return type->empty != was;
 }
 
-/* Which values have no bytes, so that nobody counts through millions of them; and the fields that have. One
- * that is not found costs time only. */
-static rf_status find_empty(rf_avro_schema *schema, rf_err *err)
+/* The table is whole: pointers into it, and which values have no bytes, so that nobody counts through
+ * millions of them. One of these that is not found costs time only. */
+static rf_status finish(rf_avro_schema *schema, rf_err *err)
 {
     rf_status st = RF_OK;
     int passes = 0;
@@ -330,11 +333,17 @@ static rf_status find_empty(rf_avro_schema *schema, rf_err *err)
             more = look_if_empty(schema, &schema->types[i]) || more;
     }
     RF_ZERO(schema->live, schema->n_parts, err);
+    for (size_t i = 0; i < schema->n_parts; i++)
+        schema->parts[i].of = schema->parts[i].type < 0 ? NULL : &schema->types[schema->parts[i].type];
     for (size_t i = 0; i < schema->n_types; i++) {
         rf_avro_type *type = &schema->types[i];
+        if (type->n == 0)
+            continue;
+        type->parts = &schema->parts[type->first];
+        type->live = &schema->live[type->first];
         for (size_t k = 0; type->kind == RF_AVRO_RECORD && k < type->n; k++) {
-            int below = schema->parts[type->first + k].type;
-            if (!schema->types[below].empty)
+            const rf_avro_type *below = &schema->types[schema->parts[type->first + k].type];
+            if (!below->empty)
                 schema->live[type->first + type->n_live++] = below;
         }
     }
@@ -362,7 +371,7 @@ rf_status rf_avro_schema_read(rf_avro_schema **out, rf_span json, bool last, con
     const rf_avro_type *root = rf_avro_type_at(r.schema, r.schema->root);
     if (last && root->kind == RF_AVRO_UNION)
         r.schema->root = r.schema->parts[root->first + root->n - 1].type;
-    RF_TRY(find_empty(r.schema, err));
+    RF_TRY(finish(r.schema, err));
     *out = r.schema;
     r.schema = NULL;
 done:

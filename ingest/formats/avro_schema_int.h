@@ -46,23 +46,27 @@ typedef enum rf_avro_meaning {
     RF_AVRO_LOCAL   /* likewise, by the clock of a zone that is not said */
 } rf_avro_meaning;
 
+typedef struct rf_avro_type rf_avro_type;
+
 /* A field of a record, a symbol of an enum (type -1), a branch of a union, the items of an array, the values
  * of a map. */
 typedef struct rf_avro_part {
     rf_span name; /* owned; ptr NULL: it has none */
     int type;
+    const rf_avro_type *of; /* that type */
 } rf_avro_part;
 
-typedef struct rf_avro_type {
+struct rf_avro_type {
     rf_avro_kind kind;
     rf_avro_meaning meaning;
-    int scale;    /* RF_AVRO_DECIMAL: digits behind the point; times: digits behind the point of seconds */
-    size_t size;  /* RF_AVRO_FIXED */
-    bool empty;   /* a value of it has no bytes */
-    size_t first; /* parts[first] to parts[first + n - 1] */
-    size_t n;
-    size_t n_live; /* of a record: how many fields have bytes; live[first] and on says which */
-} rf_avro_type;
+    int scale;   /* RF_AVRO_DECIMAL: digits behind the point; times: digits behind the point of seconds */
+    bool empty;  /* a value of it has no bytes */
+    size_t size; /* of what always has as many bytes; else 0 */
+    size_t first, n;
+    const rf_avro_part *parts;       /* [n] the schema's parts from `first` on */
+    const rf_avro_type *const *live; /* [n_live] of a record: the types of the fields that have bytes */
+    size_t n_live;
+};
 
 typedef struct rf_avro_schema rf_avro_schema;
 struct rf_avro_schema {
@@ -70,8 +74,8 @@ struct rf_avro_schema {
     size_t n_types, cap_types;
     rf_avro_part *parts; /* [n_parts] */
     size_t n_parts, cap_parts;
-    int *live; /* [n_parts] */
-    int root;  /* the type of a record */
+    const rf_avro_type **live; /* [n_parts] */
+    int root;                  /* the type of a record */
 };
 
 /* RF_E_FORMAT: the JSON is no schema; `what` names it in the message. last: the JSON is a list of schemas, of

@@ -141,12 +141,16 @@ int64_t rf_avro_micros(int64_t number, int scale)
     return micros;
 }
 
-/* Little-endian; the same order on every machine. */
+/* Little-endian, on every machine. */
 static uint64_t bits_of(rf_span bytes)
 {
     uint64_t bits = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(&bits, bytes.ptr, bytes.len < sizeof bits ? bytes.len : sizeof bits);
+#else
     for (size_t i = bytes.len; i-- > 0;)
         bits = bits << 8 | (unsigned char)bytes.ptr[i];
+#endif
     return bits;
 }
 

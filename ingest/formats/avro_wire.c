@@ -3,7 +3,7 @@
  */
 #include "avro_wire_int.h"
 
-static const char breaks_off[] = "the record breaks off";
+const char rf_avro_breaks_off[] = "the record breaks off";
 
 bool rf_avro_fail(rf_avro_cursor *c, const char *why)
 {
@@ -17,7 +17,7 @@ bool rf_avro_far_long(int64_t *out, rf_avro_cursor *c)
     uint64_t bits = 0;
     for (int shift = 0; shift < 64; shift += 7) {
         if (c->at == c->end)
-            return rf_avro_fail(c, breaks_off);
+            return rf_avro_fail(c, rf_avro_breaks_off);
         unsigned char byte = *c->at++;
         if (shift == 63 && byte > 1)
             break;
@@ -30,16 +30,7 @@ bool rf_avro_far_long(int64_t *out, rf_avro_cursor *c)
     return rf_avro_fail(c, "a number has more than 64 bits");
 }
 
-bool rf_avro_fixed(rf_span *out, rf_avro_cursor *c, size_t size)
-{
-    if (size > (size_t)(c->end - c->at))
-        return rf_avro_fail(c, breaks_off);
-    *out = (rf_span){(const char *)c->at, size};
-    c->at += size;
-    return true;
-}
-
-bool rf_avro_bytes(rf_span *out, rf_avro_cursor *c)
+bool rf_avro_far_bytes(rf_span *out, rf_avro_cursor *c)
 {
     int64_t len;
     if (!rf_avro_long(&len, c))
@@ -51,7 +42,7 @@ bool rf_avro_bytes(rf_span *out, rf_avro_cursor *c)
     return rf_avro_fixed(out, c, (size_t)len);
 }
 
-bool rf_avro_choice(size_t *out, rf_avro_cursor *c, const rf_avro_type *type)
+bool rf_avro_far_choice(size_t *out, rf_avro_cursor *c, const rf_avro_type *type)
 {
     int64_t choice;
     if (!rf_avro_long(&choice, c))
@@ -78,10 +69,10 @@ bool rf_avro_block(int64_t *n, int64_t *bytes, rf_avro_cursor *c)
     return true;
 }
 
-static bool pass_items(rf_avro_cursor *c, const rf_avro_schema *schema, const rf_avro_type *type, int depth)
+static bool pass_items(rf_avro_cursor *c, const rf_avro_type *type, int depth)
 {
-    int items = schema->parts[type->first].type;
-    bool map = type->kind == RF_AVRO_MAP, empty = rf_avro_type_at(schema, items)->empty;
+    const rf_avro_type *items = type->parts[0].of;
+    bool map = type->kind == RF_AVRO_MAP;
     for (;;) {
         int64_t n, bytes;
         rf_span key;
@@ -93,56 +84,26 @@ static bool pass_items(rf_avro_cursor *c, const rf_avro_schema *schema, const rf
             c->at += bytes;
             continue;
         }
-        if (!map && empty)
+        if (!map && items->empty)
             continue;
         if (n > c->end - c->at)
             return rf_avro_fail(c, "a list has more items than bytes are left");
         for (; n > 0; n--) {
-            if ((map && !rf_avro_bytes(&key, c)) || !rf_avro_pass(c, schema, items, depth + 1))
+            if ((map && !rf_avro_bytes(&key, c)) || !rf_avro_pass(c, items, depth + 1))
                 return false;
         }
     }
 }
 
-bool rf_avro_pass(rf_avro_cursor *c, const rf_avro_schema *schema, int type_index, int depth)
+bool rf_avro_pass_nested(rf_avro_cursor *c, const rf_avro_type *type, int depth)
 {
-    const rf_avro_type *type = rf_avro_type_at(schema, type_index);
-    rf_span ignored;
-    int64_t number;
-    size_t choice;
     if (depth > RF_AVRO_MOST_DEPTH)
         return rf_avro_fail(c, "values are nested too deep");
-    switch (type->kind) {
-    case RF_AVRO_NULL:
-        return true;
-    case RF_AVRO_BOOLEAN:
-        return rf_avro_fixed(&ignored, c, 1);
-    case RF_AVRO_INT:
-    case RF_AVRO_LONG:
-        return rf_avro_long(&number, c);
-    case RF_AVRO_FLOAT:
-        return rf_avro_fixed(&ignored, c, 4);
-    case RF_AVRO_DOUBLE:
-        return rf_avro_fixed(&ignored, c, 8);
-    case RF_AVRO_BYTES:
-    case RF_AVRO_STRING:
-        return rf_avro_bytes(&ignored, c);
-    case RF_AVRO_FIXED:
-        return rf_avro_fixed(&ignored, c, type->size);
-    case RF_AVRO_ENUM:
-        return rf_avro_choice(&choice, c, type);
-    case RF_AVRO_RECORD:
-        for (size_t i = 0; i < type->n_live; i++) {
-            if (!rf_avro_pass(c, schema, schema->live[type->first + i], depth + 1))
-                return false;
-        }
-        return true;
-    case RF_AVRO_UNION:
-        return rf_avro_choice(&choice, c, type) &&
-               rf_avro_pass(c, schema, schema->parts[type->first + choice].type, depth + 1);
-    case RF_AVRO_ARRAY:
-    case RF_AVRO_MAP:
-        break;
+    if (type->kind != RF_AVRO_RECORD)
+        return pass_items(c, type, depth);
+    for (size_t i = 0; i < type->n_live; i++) {
+        if (!rf_avro_pass(c, type->live[i], depth + 1))
+            return false;
     }
-    return pass_items(c, schema, type, depth);
+    return true;
 }

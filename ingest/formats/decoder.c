@@ -33,6 +33,8 @@ struct rf_decoder {
     rf_avro_plan *avro_file;         /* of the file that is read; NULL: none */
     const rf_avro_plan *avro_plan;   /* of the record that is read; NULL: not known */
     size_t avro_before;              /* bytes before it in its message */
+    bool avro_open;                  /* its end is to be found */
+    size_t avro_used;
     rf_absent_keys absent_keys;
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
@@ -424,7 +426,8 @@ static rf_status begin_avro(rf_decoder *decoder, rf_span value, rf_reject *rejec
     value.ptr += decoder->avro_before;
     value.len -= decoder->avro_before;
     decoder->avro_plan = plan;
-    st = rf_avro_decode(decoder->raws, decoder->avro, plan, value, decoder->avro_before, reject, err);
+    st = rf_avro_decode(decoder->raws, decoder->avro, plan, value, decoder->avro_before,
+                        decoder->avro_open ? &decoder->avro_used : NULL, reject, err);
     if (st == RF_SKIPPED && reject->code == RF_REJECT_BAD_AVRO && decoder->message != NULL)
         rf_avro_messages_hint(decoder->avro_messages, value, reject);
     if (st != RF_OK || !rf_avro_had_list(decoder->avro))
@@ -444,7 +447,7 @@ static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf
     decoder->avro_plan = NULL;
     if (decoder->plan->where_of_message && !message_is_wanted(decoder, reject))
         return filtered(reject, "the message is not wanted");
-    if (value.len > (size_t)decoder->max_record)
+    if (value.len > (size_t)decoder->max_record && !decoder->avro_open)
         return rf_decoder_too_long(decoder, reject);
     if (value.ptr == NULL)
         return no_value(decoder, reject);
@@ -588,6 +591,21 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
     }
     rf_status st = begin(decoder, value, reject, err);
     return settle(decoder, event, st, decoder->text, reject, err);
+}
+
+rf_status rf_decoder_decode_open(rf_decoder *decoder, rf_event *event, rf_span value, rf_reject *reject,
+                                 rf_err *err)
+{
+    decoder->avro_open = true;
+    decoder->avro_used = 0;
+    rf_status st = rf_decoder_decode(decoder, event, RF_FORMAT_AVRO, value, NULL, reject, err);
+    decoder->avro_open = false;
+    return st;
+}
+
+size_t rf_decoder_used(const rf_decoder *decoder)
+{
+    return decoder->avro_used;
 }
 
 bool rf_decoder_has_more(const rf_decoder *decoder)

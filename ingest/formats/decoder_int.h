@@ -18,6 +18,10 @@ void rf_decoder_free(rf_decoder *decoder);
 RF_MUST_CHECK rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_format format,
                                           rf_span value, const rf_message *message, rf_reject *reject,
                                           rf_err *err);
+/* An Avro record of a file that begins in `value`, which goes on behind it. Then its length; 0: not found. */
+RF_MUST_CHECK rf_status rf_decoder_decode_open(rf_decoder *decoder, rf_event *event, rf_span value,
+                                               rf_reject *reject, rf_err *err);
+size_t rf_decoder_used(const rf_decoder *decoder);
 /* No record follows, or too many are bad: RF_E_INVALID where those seen show that the configuration is wrong.
  */
 RF_MUST_CHECK rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err);

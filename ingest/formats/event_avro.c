@@ -23,6 +23,7 @@ struct rf_avro_decoder {
     rf_json_keys keys;
     int item_names[RF_MAX_FIELDS], n_item_names; /* below the list that gives events */
     char (*slots)[RF_AVRO_SLOT];                 /* [names->n_names] texts of numbers */
+    bool as_text[RF_MAX_FIELDS];                 /* a moment there may be wanted as its number, too */
 
     /* of the record that is read */
     const rf_avro_plan *plan;
@@ -47,6 +48,26 @@ static bool is_below(const rf_json_keys *keys, int node, int above)
     return node == above;
 }
 
+/* Moments are wanted as moments alone where the field is the time, or a time of the day or week. */
+static void look_for_texts(rf_avro_decoder *decoder)
+{
+    const rf_field_plan *names = decoder->names;
+    for (int name = 0; name < names->n_names; name++)
+        decoder->as_text[name] = name != names->time;
+    const int others[] = {names->user, names->entity, names->event_id, names->label, names->fraud_type};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i] >= 0)
+            decoder->as_text[others[i]] = true;
+    }
+    for (int i = 0; i < names->n_attrs; i++) {
+        rf_attr_type type = names->attrs[i].type;
+        if (names->attr_name[i] >= 0 && type != RF_ATTR_TIME_OF_DAY && type != RF_ATTR_TIME_OF_WEEK)
+            decoder->as_text[names->attr_name[i]] = true;
+    }
+    for (int i = 0; i < names->n_where; i++)
+        decoder->as_text[names->where[i].name] = true;
+}
+
 rf_status rf_avro_decoder_new(rf_avro_decoder **out, const rf_field_plan *names, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -55,6 +76,7 @@ rf_status rf_avro_decoder_new(rf_avro_decoder **out, const rf_field_plan *names,
     decoder->names = names;
     RF_TRY(rf_json_keys_init(&decoder->keys, names, err));
     RF_ZERO(decoder->slots, names->n_names, err);
+    look_for_texts(decoder);
     for (int i = 0; decoder->keys.list != RF_JSON_NO_NODE && i < decoder->keys.n; i++) {
         int name = decoder->keys.nodes[i].name;
         if (name >= 0 && name < names->n_names && is_below(&decoder->keys, i, decoder->keys.list))
@@ -136,7 +158,8 @@ static bool put_time(rf_avro_decoder *decoder, int name, const rf_avro_type *typ
     int64_t us = rf_avro_micros(number, type->scale);
     raw->kind = RF_RAW_MOMENT;
     if (type->meaning == RF_AVRO_MOMENT || type->meaning == RF_AVRO_LOCAL) {
-        raw->text = rf_pb_print_signed(slot, number);
+        bool odd = us < RF_TIME_MIN || us >= RF_TIME_MAX; /* a reason will show it */
+        raw->text = decoder->as_text[name] || odd ? rf_pb_print_signed(slot, number) : (rf_span){NULL, 0};
         raw->time_us = type->meaning == RF_AVRO_LOCAL ? from_local(decoder, us) : us;
         return true;
     }
@@ -170,7 +193,7 @@ static bool put_real(rf_avro_decoder *decoder, int name, const rf_avro_type *typ
 {
     rf_span bytes;
     bool is_float = type->kind == RF_AVRO_FLOAT;
-    if (!rf_avro_fixed(&bytes, c, is_float ? 4 : 8))
+    if (!rf_avro_fixed(&bytes, c, type->size))
         return false;
     double value = is_float ? (double)rf_avro_float(bytes) : rf_avro_double(bytes);
     decoder->raws[name].kind = RF_RAW_NUMBER;
@@ -198,8 +221,7 @@ static bool read_plain(rf_avro_decoder *decoder, int name, const rf_avro_type *t
     case RF_AVRO_FIXED:
         return rf_avro_fixed(&bytes, c, type->size) && put_bytes(decoder, name, type, bytes);
     case RF_AVRO_ENUM:
-        return rf_avro_choice(&choice, c, type) &&
-               put_text(decoder, name, decoder->plan->schema->parts[type->first + choice].name);
+        return rf_avro_choice(&choice, c, type) && put_text(decoder, name, type->parts[choice].name);
     default: /* int, long */
         return put_number(decoder, name, type, c);
     }
@@ -210,10 +232,14 @@ static bool read_plain(rf_avro_decoder *decoder, int name, const rf_avro_type *t
 static bool read_value(rf_avro_decoder *decoder, int want, rf_avro_cursor *c);
 
 /* A value of that type by that want, or past it. */
-static bool read_or_pass(rf_avro_decoder *decoder, int want, int type, rf_avro_cursor *c)
+static inline bool read_or_pass(rf_avro_decoder *decoder, int want, const rf_avro_type *type,
+                                rf_avro_cursor *c)
 {
-    return want == RF_AVRO_NO_WANT ? rf_avro_pass(c, decoder->plan->schema, type, 0)
-                                   : read_value(decoder, want, c);
+    if (want == RF_AVRO_NO_WANT)
+        return rf_avro_pass(c, type, 0);
+    if (type->kind < RF_AVRO_RECORD) /* a plain one: without a call in between */
+        return read_plain(decoder, decoder->plan->wants[want].name, type, c);
+    return read_value(decoder, want, c);
 }
 
 /* Keeps the place of an item that is an event. */
@@ -243,8 +269,8 @@ static bool read_block(rf_avro_decoder *decoder, const rf_avro_want *w, int64_t 
                        rf_avro_cursor *c)
 {
     const rf_avro_plan *plan = decoder->plan;
-    int items = plan->schema->parts[rf_avro_type_at(plan->schema, w->type)->first].type;
-    if (rf_avro_type_at(plan->schema, items)->empty) {
+    const rf_avro_type *items = rf_avro_type_at(plan->schema, w->type)->parts[0].of;
+    if (items->empty) {
         n = w->each != RF_AVRO_NO_WANT ? n : 0; /* others have no value */
         if (n > MOST_EMPTY - (int64_t)decoder->n_items)
             return rf_avro_fail(c, "a list has too many items without bytes");
@@ -296,7 +322,7 @@ static int pick_key(const rf_avro_plan *plan, const rf_avro_want *w, rf_span key
 static bool read_map(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_cursor *c)
 {
     const rf_avro_plan *plan = decoder->plan;
-    int values = plan->schema->parts[rf_avro_type_at(plan->schema, w->type)->first].type;
+    const rf_avro_type *values = rf_avro_type_at(plan->schema, w->type)->parts[0].of;
     for (;;) {
         int64_t n, bytes;
         rf_span key;
@@ -319,7 +345,7 @@ static bool read_record(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro
     const rf_avro_plan *plan = decoder->plan;
     const rf_avro_type *type = rf_avro_type_at(plan->schema, w->type);
     for (size_t i = 0; i < w->n; i++) {
-        if (!read_or_pass(decoder, plan->below[w->first + i], plan->schema->parts[type->first + i].type, c))
+        if (!read_or_pass(decoder, plan->below[w->first + i], type->parts[i].of, c))
             return false;
     }
     return true;
@@ -331,8 +357,7 @@ static bool read_union(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_
     const rf_avro_type *type = rf_avro_type_at(plan->schema, w->type);
     size_t choice;
     return rf_avro_choice(&choice, c, type) &&
-           read_or_pass(decoder, plan->below[w->first + choice],
-                        plan->schema->parts[type->first + choice].type, c);
+           read_or_pass(decoder, plan->below[w->first + choice], type->parts[choice].of, c);
 }
 
 /* Recursion: as deep as the plan, whose every record and list takes a part of a mapped name. */
@@ -369,7 +394,7 @@ static rf_status outcome(rf_avro_decoder *decoder, const rf_avro_cursor *c)
 }
 
 rf_status rf_avro_decode(rf_raw *raws, rf_avro_decoder *decoder, const rf_avro_plan *plan, rf_span record,
-                         size_t before, rf_reject *reject, rf_err *err)
+                         size_t before, size_t *used, rf_reject *reject, rf_err *err)
 {
     rf_avro_cursor c = rf_avro_cursor_of(record);
     decoder->plan = plan;
@@ -384,8 +409,14 @@ rf_status rf_avro_decode(rf_raw *raws, rf_avro_decoder *decoder, const rf_avro_p
     decoder->n_items = decoder->next_item = 0;
     for (int i = 0; i < decoder->names->n_names; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
-    if (!read_or_pass(decoder, plan->root, plan->schema->root, &c))
+    if (used != NULL)
+        *used = 0;
+    if (!read_or_pass(decoder, plan->root, rf_avro_type_at(plan->schema, plan->schema->root), &c))
         return outcome(decoder, &c);
+    if (used != NULL) {
+        *used = (size_t)(c.at - decoder->record);
+        return RF_OK;
+    }
     if (c.at < c.end) {
         (void)rf_avro_fail(&c, "the record ends before the bytes do; was it written with another schema?");
         return outcome(decoder, &c);

@@ -29,6 +29,8 @@ static void go_on(rf_records *records, rf_span content, const rf_input_position 
     fuzz_check(open_file(records, content, &schema));
     fuzz_check(rf_records_skip(records, position, NULL) == RF_OK);
     fuzz_check(rf_records_next(records, &record, NULL) == RF_OK);
+    fuzz_check(record.open && record.text.len >= next->text.len);
+    fuzz_check(rf_records_find_end(records, &record, NULL) == RF_OK);
     fuzz_check(record.line == next->line && record.block == next->block && record.too_long == next->too_long);
     fuzz_check(record.text.len == next->text.len &&
                memcmp(record.text.ptr, next->text.ptr, record.text.len) == 0);
@@ -47,12 +49,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (records == NULL && (rf_records_new(&records, MOST_RECORD, NULL) != RF_OK ||
                             rf_records_new(&others, MOST_RECORD, NULL) != RF_OK))
         abort();
+    rf_records_set_open(others, true);
     if (!open_file(records, content, &schema))
         return 0;
     rf_records_position(records, &before);
     for (int n = 0; (st = rf_records_next(records, &record, NULL)) == RF_OK; n++) {
         rf_avro_cursor c = rf_avro_cursor_of(record.text);
-        fuzz_check(record.too_long || (rf_avro_pass(&c, schema, schema->root, 0) && c.at == c.end));
+        fuzz_check(record.too_long ||
+                   (rf_avro_pass(&c, rf_avro_type_at(schema, schema->root), 0) && c.at == c.end));
         rf_records_position(records, &position);
         fuzz_check(position.offset > before.offset ||
                    (position.offset == before.offset && position.line > before.line));

@@ -22,7 +22,7 @@ static void decode(answer *out, rf_avro_decoder *decoder, const rf_avro_plan *pl
 {
     rf_event event;
     memset(out, 0, sizeof *out);
-    out->status = rf_avro_decode(out->raws, decoder, plan, record, 0, &out->reject, NULL);
+    out->status = rf_avro_decode(out->raws, decoder, plan, record, 0, NULL, &out->reject, NULL);
     fuzz_check(out->status == RF_OK || out->status == RF_SKIPPED);
     if (out->status == RF_SKIPPED) {
         fuzz_check_reject(&out->reject, record.len);
@@ -86,7 +86,7 @@ static void decode_all(const rf_field_plan *names, const rf_avro_schema *schema,
         decode(&again, two, plan, record);
         check_same(&first, &again, names->n_names);
         rf_avro_cursor c = rf_avro_cursor_of(record);
-        bool passes = rf_avro_pass(&c, schema, schema->root, 0) && c.at == c.end;
+        bool passes = rf_avro_pass(&c, rf_avro_type_at(schema, schema->root), 0) && c.at == c.end;
         fuzz_check(passes || first.status != RF_OK);
     }
     rf_avro_plan_free(plan);
@@ -103,7 +103,7 @@ static void show(const rf_avro_schema *schema, rf_span record)
         abort();
     if (rf_avro_json(json, schema, record)) {
         rf_avro_cursor c = rf_avro_cursor_of(record);
-        (void)rf_avro_pass(&c, schema, schema->root, 0);
+        (void)rf_avro_pass(&c, rf_avro_type_at(schema, schema->root), 0);
         if (rf_json_end(json, &text, &len, NULL) == RF_OK)
             fuzz_check(rf_json_valid((rf_span){text, len}));
     }

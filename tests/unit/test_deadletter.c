@@ -10,7 +10,7 @@
 
 static rf_record record_of(const char *text, size_t len, int64_t line)
 {
-    return (rf_record){{text, len}, line, false, 0};
+    return (rf_record){.text = {text, len}, .line = line};
 }
 
 static rf_status open_letters(rf_deadletter **out, const char *path, int64_t keep_bytes,
@@ -135,7 +135,7 @@ START_TEST(a_shortened_record_says_so)
     rf_err err = {0};
     rf_deadletter *letters = NULL;
     char path[RF_TEST_PATH];
-    rf_record record = {{"xyz", 3}, 4, true, 0};
+    rf_record record = {.text = {"xyz", 3}, .line = 4, .too_long = true};
     rf_reject reject = {.code = RF_REJECT_RECORD_TOO_LONG, .byte = -1, .element = -1, .text = "too long"};
     RF_CHECK_OK(err, open_letters(&letters, rf_tmp_path(path, "short.jsonl"), 0, 0, &err));
     RF_CHECK_OK(err, rf_deadletter_add(letters, "f", &record, &reject, &err));

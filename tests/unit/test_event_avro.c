@@ -72,7 +72,8 @@ static rf_status rig_decode(rig *r, const char *bytes, size_t len)
     free(block);
     block = malloc(len + !len);
     memcpy(block, bytes, len);
-    rf_status st = rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){block, len}, 0, &r->reject, &err);
+    rf_status st =
+        rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){block, len}, 0, NULL, &r->reject, &err);
     ck_assert_msg(st == RF_OK || st == RF_SKIPPED, "%s", err.msg);
     return st;
 }
@@ -551,8 +552,8 @@ static rf_status all_of_it(rig *r, rf_err *err)
     rf_status st = RF_OK;
     rf_fields fields = {.user = "user", .entity = "items[*].sku", .time = "t", .schema = &r->mapped};
     RF_TRY(rig_plan(r, SHOP, fields, err));
-    RF_TRY(
-        rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){order, sizeof order - 1}, 0, &r->reject, err));
+    RF_TRY(rf_avro_decode(r->raws, r->decoder, r->plan, (rf_span){order, sizeof order - 1}, 0, NULL,
+                          &r->reject, err));
     RF_TRY(rf_avro_item(r->raws, r->decoder, &r->reject, err));
     RF_TRY(rf_avro_plan_check(r->plan, RF_ABSENT_KEYS_REFUSE, "m", err));
 done:
