@@ -44,6 +44,8 @@ typedef struct rf_node_sums { /* of users, or of entities */
     float *mean;              /* [n, n_numbers] mean of each number, NaN without: likewise */
 } rf_node_sums;
 
+#define RF_TAMED_WHOLE 256 /* small whole numbers, which most tamed values are, are tamed once */
+
 typedef struct rf_features {
     const rf_window_view *view;
     const rf_schema *schema;
@@ -58,6 +60,7 @@ typedef struct rf_features {
     int n_numbers;                 /* number attributes, and which of them is attribute a */
     int number_at[RF_MAX_ATTRS];
     rf_number_unit unit[RF_MAX_ATTRS]; /* of numbers and booleans */
+    double tamed[RF_TAMED_WHOLE];      /* 0, 1, 2, ... tamed */
     rf_node_sums node[2];              /* RF_USER, RF_ENTITY */
     size_t entity_from;                /* event granularity: first column of the entity's history */
     rf_pool *pool;
@@ -107,9 +110,11 @@ typedef struct rf_row {
 
 void rf_row_declare(rf_row *row, rf_feature feature, int attr, const char *part);
 
-static inline double rf_tame(double value)
+static inline double rf_tame(const rf_features *f, double value)
 {
-    return copysign(log1p(fabs(value)), value);
+    double size = fabs(value);
+    int whole = size < RF_TAMED_WHOLE ? (int)size : 0;
+    return copysign((double)whole == size ? f->tamed[whole] : log1p(size), value);
 }
 
 static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const char *part, double value)
@@ -117,7 +122,7 @@ static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const 
     if (row->x) {
         const rf_column *column = &row->columns->items[row->j];
         assert(column->feature == (uint8_t)feature);
-        row->x[row->j++] = (float)(column->tame ? rf_tame(value) : value);
+        row->x[row->j++] = (float)(column->tame ? rf_tame(row->f, value) : value);
     } else {
         rf_row_declare(row, feature, attr, part);
     }

@@ -116,6 +116,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         f->number_at[a] = -1;
     for (int a = 0; a < f->schema->n_attrs; a++)
         f->unit[a] = rf_number_unit_of(&f->schema->attrs[a]);
+    for (int whole = 0; whole < RF_TAMED_WHOLE; whole++)
+        f->tamed[whole] = log1p(whole);
     RF_TRY(rf_feature_groups_parse(&f->groups, view->options->features, err));
     if (view->options->timeless)
         f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);

@@ -201,7 +201,8 @@ static void add_attrs(span_sums *span, int w, const rf_features *f, const rf_att
         else
             rf_squares_take(&span->squares[a], rf_squares_of(&own[a]));
         if (w == MONTH_SPAN && schema->attrs[a].type == RF_ATTR_NUMBER)
-            span->tamed[a] += sign * llround(rf_tame(rf_attr_mean(&own[a], &f->unit[a])) * f->unit[a].tamed);
+            span->tamed[a] +=
+                sign * llround(rf_tame(f, rf_attr_mean(&own[a], &f->unit[a])) * f->unit[a].tamed);
     }
 }
 

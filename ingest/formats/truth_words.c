@@ -87,12 +87,16 @@ int rf_truth_read(const rf_truth *truth, const rf_raw *raw)
 {
     static const char *const yes[] = {"true", "t", "yes", "y"}, *const no[] = {"false", "f", "no", "n"};
     rf_span text = raw->text;
+    if (truth->n == 0 && (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE))
+        return raw->kind == RF_RAW_TRUE;
     if (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE)
         text = raw->kind == RF_RAW_TRUE ? (rf_span){"true", 4} : (rf_span){"false", 5};
     else if (!rf_raw_has_text(raw))
         return -1;
     if (truth->n == 0 && text.len == 1 && (text.ptr[0] == '0' || text.ptr[0] == '1'))
         return text.ptr[0] == '1';
+    if (truth->n == 0 && text.len == 5 && memcmp(text.ptr, "false", 5) == 0)
+        return 0;
     text = trimmed(text);
     int own = truth->n == 0 ? -1 : of_own_words(truth, text);
     if (own >= 0)
