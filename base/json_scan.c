@@ -156,7 +156,7 @@ static bool pass_member_key(rf_json_scan *s)
 {
     rf_span key;
     bool escaped;
-    if (!rf_json_expect(s, '"', "a key is due, in quotes") || !rf_json_read_text(s, &key, &escaped))
+    if (!rf_json_expect(s, '"', "a key is due, in double quotes") || !rf_json_read_text(s, &key, &escaped))
         return false;
     rf_json_pass_space(s);
     if (!rf_json_expect(s, ':', "':' is expected after a key"))

@@ -50,6 +50,7 @@ static const kind kinds[] = {
     {BYTES("<!doctype html"), 0, "an HTML page, of a login or an error perhaps", NULL, NULL,
      "fetch the events again"},
     {BYTES("<html"), 0, "an HTML page, of a login or an error perhaps", NULL, NULL, "fetch the events again"},
+    {BYTES("<?xml "), 0, "XML", NULL, NULL, "convert it to CSV or JSON Lines"},
     {BYTES("version https://git-lfs"), 0, "a pointer of Git LFS, not the file", NULL, NULL, "git lfs pull"},
 };
 

@@ -320,7 +320,7 @@ SELDOM static bool read_key(reader *r, int object, bool first, int *node)
         return first || rf_json_expect(s, '}', "',' or '}' is due");
     }
     rf_json_pass_space(s);
-    if (!rf_json_expect(s, '"', "a key is due, in quotes"))
+    if (!rf_json_expect(s, '"', "a key is due, in double quotes"))
         return false;
     rf_json_habit *turn = r->turn;
     r->turn += turn < r->keys->habits + RF_JSON_HABITS;

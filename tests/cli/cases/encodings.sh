@@ -51,6 +51,8 @@ build parquet
 build xlsx
 printf '<!DOCTYPE html><title>Sign in</title>' > e.csv
 build 'a page'
+printf '<?xml version="1.0"?>\n<rows/>\n' > e.csv
+build XML
 printf '\357\273\277\357\273\277' > bom.yaml
 cat job.yaml >> bom.yaml
 rows m1 > e.csv
