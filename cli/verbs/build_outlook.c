@@ -112,11 +112,19 @@ rf_status rf_build_without_events(const rf_job *job, const rf_source *source, rf
                 rf_source_tally(source, tally) > 0 ? tally[0].code : "",
                 letters == NULL ? "; set ingest.dead_letters to a path to see them" : "; they are in ",
                 letters == NULL ? "" : letters);
-    if (job->settings->source.type != RF_SOURCE_KAFKA)
+    bool files = job->settings->source.type != RF_SOURCE_KAFKA;
+    if (files && read > 0)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "none of the %lld records has an event that source.where wants, so there is nothing to make a "
+            "graph of",
+            (long long)read);
+    if (files)
         RF_FAIL(err, RF_E_INVALID,
                 "the inputs hold no records, so there is nothing to make a graph of; check "
                 "source.paths");
-    rf_log(RF_LOG_WARN, "no message was read yet, so there is no graph; the next build goes on from here");
+    rf_log(RF_LOG_WARN, "%s, so there is no graph; the next build goes on from here",
+           read > 0 ? "no message has an event that source.where wants" : "no message was read yet");
 done:
     return st;
 }

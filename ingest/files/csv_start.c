@@ -3,7 +3,10 @@
  */
 #include "csv_start_int.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define MOST_BEFORE 50 /* records that may stand before the header */
 
 /* Excel's first line: "sep=;", perhaps in quotes. '\0': it is another line. */
 static char named_delimiter(rf_span line)
@@ -14,6 +17,26 @@ static char named_delimiter(rf_span line)
         (unsigned char)line.ptr[4] >= 0x80)
         return '\0';
     return line.ptr[4];
+}
+
+/* Banks and reports write lines before the table. Where one of the next ones has all columns, the error says
+ * so. */
+static void hint_at_header(rf_records *records, rf_csv_decoder *csv, rf_err *err)
+{
+    rf_record record;
+    bool is_header = false;
+    for (int i = 0; err != NULL && i < MOST_BEFORE; i++) {
+        if (rf_records_next(records, &record, NULL) != RF_OK || record.too_long)
+            return;
+        size_t len = strlen(err->msg);
+        rf_status st = rf_csv_decoder_start(&is_header, csv, record.text, '\0', "", NULL);
+        if (st != RF_OK || !is_header)
+            continue;
+        snprintf(err->msg + len, sizeof err->msg - len,
+                 "; line %lld has all columns: source.csv.skip: %lld passes over those before it",
+                 (long long)record.line, (long long)record.line - 1);
+        return;
+    }
 }
 
 rf_status rf_csv_start(rf_records *records, rf_csv_decoder *csv, const rf_csv_dialect *dialect,
@@ -36,7 +59,10 @@ rf_status rf_csv_start(rf_records *records, rf_csv_decoder *csv, const rf_csv_di
             "%s: the first CSV record is longer than ingest.max_record allows; is it CSV (source.format), "
             "and are its quotes as source.csv.quote says?",
             name);
-    RF_TRY(rf_csv_decoder_start(&is_header, csv, first.text, delimiter, name, err));
+    st = rf_csv_decoder_start(&is_header, csv, first.text, delimiter, name, err);
+    if (st == RF_E_INVALID)
+        hint_at_header(records, csv, err);
+    RF_TRY(st);
     if (!is_header)
         rf_records_give_back(records);
     rf_records_set_csv(records, rf_csv_decoder_marks(csv), (char)dialect->comment);

@@ -37,6 +37,7 @@ build sep
 build 'spaces in the header, rows that end in a comma'
 { printf "Export of 2024\n\n# by us\n$plain"; rows "$row\n#\n"; } > e.csv
 build preamble --set source.csv.skip=2 --set source.csv.comment=hash
+build "preamble unsaid"
 { printf 'user,shop,ts,amount,channel,note\n'; rows "$row,"'"say \\"hi\\", ok"\n'; } > e.csv
 build backslash
 build escape --set source.csv.escape=backslash

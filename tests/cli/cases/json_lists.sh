@@ -58,6 +58,7 @@ YAML
 build
 build --set 'source.where=["type != signup", "amount >= 3", "user not in [u4, u5]"]'
 build --set 'source.where=["shop exists", "type missing"]'
+build --set 'source.where=type = nothing'
 build --set 'source.where=type is order'
 build --set 'source.where=$value exists'
 status ringfence build --config job.yaml --quiet --set 'source.where=type in order' 2>&1
