@@ -16,12 +16,26 @@ static int add_empty(char *out, const rf_sample_column *column, int64_t records)
     return snprintf(out, 40, "%.*f %% empty", share > 0 && share < 0.1, 100 * share);
 }
 
+/* "8D4EA4C3A", "4539871100": more digits than words have. */
+static bool has_codes(const rf_sample_column *column)
+{
+    for (int i = 0; i < column->n_top; i++) {
+        int digits = 0;
+        for (size_t k = 0; k < column->top[i].len; k++)
+            digits += column->top[i].text[k] >= '0' && column->top[i].text[k] <= '9';
+        if (digits >= 4 && column->top[i].len >= 6)
+            return true;
+    }
+    return false;
+}
+
 static bool may_be_shown(const rf_sample_column *column)
 {
     bool personal = column->words[RF_WORD_PERSONAL] >= 6 || column->words[RF_WORD_USER] >= 5;
     bool device = column->words[RF_WORD_DEVICE] >= 5;
     bool id = rf_words_have(column->name, "id") || rf_words_have(column->name, "login");
-    return !column->more_top && column->n_top <= 40 && !personal && !device && !id && column->longest <= 40;
+    return !column->more_top && column->n_top <= 40 && !personal && !device && !id && column->longest <= 40 &&
+           !has_codes(column);
 }
 
 static void add_values(char *out, size_t size, const rf_sample_column *column)
@@ -54,7 +68,8 @@ static bool is_measure(const rf_sample_column *column)
     const char *name = column->name;
     bool names = column->words[RF_WORD_USER] >= 5 || column->words[RF_WORD_ENTITY] >= 5;
     bool aside = column->words[RF_WORD_ASIDE] >= 7 || column->words[RF_WORD_AMOUNT] >= 7;
-    return column->whole < column->figures || (!rf_words_have(name, "id") && (!names || aside));
+    bool code = name[0] == '#' && column->most >= 100000; /* may be an account */
+    return column->whole < column->figures || (!code && !rf_words_have(name, "id") && (!names || aside));
 }
 
 const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,

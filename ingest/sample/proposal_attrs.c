@@ -3,12 +3,18 @@
  */
 #include "proposal_int.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "rf_mem.h"
 
 #define USUAL_ATTRS 24 /* of a table with very many columns, the first ones */
 #define FEW_VALUES 60  /* different texts of a category whose every value may matter */
 #define USUAL_TOP 20
+#define MOST_PAIRS 300  /* of columns that are compared */
+#define FEW_SPELLINGS 5 /* of fewer values two columns agree by chance */
+#define NAME_BYTES 256
 
 /* ---- names ---- */
 
@@ -38,6 +44,12 @@ static const char *telling_part(const char *name)
 /* "Payment Format" is payment_format, "items[*].unitPrice" is unit_price, "org.id" is org_id. */
 static void short_name(char out[64], const char *name)
 {
+    char plain[NAME_BYTES];
+    const char *type = strstr(name, ".$"); /* "amount.$numberDecimal" is amount */
+    if (type != NULL && type > name && (size_t)(type - name) < sizeof plain) {
+        snprintf(plain, sizeof plain, "%.*s", (int)(type - name), name);
+        name = plain;
+    }
     const char *from = telling_part(name);
     size_t n = 0;
     for (size_t i = 0; from[i] != '\0' && n < 50; i++) {
@@ -138,6 +150,22 @@ static bool is_device(const rf_proposal *p, int c)
            (p->types[c].meaning == RF_MEANS_TEXT || column->longest >= 6);
 }
 
+/* What is known only when the event has long passed; the rules know a flag for money that went back. */
+static bool is_outcome(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    bool flag = p->types[c].meaning == RF_MEANS_TRUTH && known_name(p, c) != NULL;
+    return column->words[RF_WORD_OUTCOME] >= 8 && !flag;
+}
+
+/* A name or an address of a person; what is sold and where has names, too. */
+static bool is_personal(const rf_sample_column *column, double distinct)
+{
+    const double *words = column->words;
+    bool of_thing = words[RF_WORD_ENTITY] >= 5 && words[RF_WORD_ENTITY] > words[RF_WORD_USER];
+    return words[RF_WORD_PERSONAL] >= 7 || (words[RF_WORD_PERSONAL] >= 6 && distinct > 20 && !of_thing);
+}
+
 static const char *why_not(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
@@ -152,16 +180,19 @@ static const char *why_not(const rf_proposal *p, int c)
         return "always the same";
     if (column->words[RF_WORD_LABEL] >= 8)
         return "may say what is fraud";
+    if (is_outcome(p, c))
+        return "an outcome";
     if (p->types[c].clock_only)
         return "a time of day";
     if (p->types[c].may_be_epoch && column->words[RF_WORD_TIME] >= 5)
         return "another moment";
     if (is_part_of_time(p, c))
         return "part of another moment";
+    if (strncmp(name, "__", 2) == 0 && p->changes)
+        return "of the change of a row";
     if (rf_column_share(p->sample, c) < 0.02)
         return "nearly always empty";
-    double personal = device ? 0 : column->words[RF_WORD_PERSONAL];
-    if (personal >= 7 || (personal >= 6 && distinct > 20))
+    if (!device && is_personal(column, distinct))
         return "personal";
     if (p->types[c].meaning == RF_MEANS_TEXT && !device && distinct > FEW_VALUES && top_share(column) < 0.5)
         return distinct > 0.9 * values ? "nearly always another one" : "too many different values";
@@ -173,6 +204,8 @@ static const char *why_not(const rf_proposal *p, int c)
         return "an id";
     return NULL;
 }
+
+#define LEAST_CODE 10000.0 /* 2520377 to 2520383: numbers of something, not how much of it */
 
 /* Whole numbers that are names: postal codes, codes of categories. */
 static bool is_code(const rf_sample_column *column)
@@ -190,10 +223,14 @@ static bool is_code(const rf_sample_column *column)
     }
     if (column->name[0] == '#') { /* sparse numbers that come again */
         double distinct = rf_column_distinct(column);
-        return distinct > 20 && distinct < 0.3 * (double)column->values &&
-               column->most - column->least > 20 * distinct;
+        if (distinct > 20 && distinct < 0.3 * (double)column->values &&
+            column->most - column->least > 20 * distinct)
+            return true;
     }
-    return column->words[RF_WORD_USER] >= 5 && column->words[RF_WORD_ASIDE] < 5;
+    bool measure = column->words[RF_WORD_ASIDE] >= 5 || column->words[RF_WORD_AMOUNT] >= 5;
+    bool near = column->least >= LEAST_CODE && column->most - column->least < 0.1 * column->least;
+    return !measure &&
+           (column->words[RF_WORD_USER] >= 5 || (near && !column->more_top && column->n_top < 50));
 }
 
 #define EXACT_DIGITS 14 /* a number of more was computed, and its last digits say nothing */
@@ -314,10 +351,80 @@ static void add_attr(rf_proposal *p, int c)
     p->attrs[p->n_attrs++] = attr;
 }
 
+/* ---- columns that say the same ---- */
+
+static bool may_be_attr(const rf_proposal *p, int c)
+{
+    return !rf_is_chosen(p, c) && c != p->fraud_type && is_in_reach(p, c) && why_not(p, c) == NULL;
+}
+
+static bool is_side(const rf_proposal *p, int c)
+{
+    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
+        for (int i = 0; i < p->roles[role].n; i++) {
+            if (p->roles[role].columns[i] == c)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool may_be_same(const rf_sample_column *a, const rf_sample_column *b)
+{
+    double first = rf_column_distinct(a), second = rf_column_distinct(b);
+    return a->list == b->list && a->records == b->records && a->values == b->values && first >= 2 &&
+           fabs(first - second) <= 0.03 * first;
+}
+
+/* Of ids and categories another spelling is enough, of numbers their values must be equal. */
+static bool say_the_same(const rf_proposal *p, const rf_column_pair *pair)
+{
+    const rf_sample_column *a = &p->sample->columns[pair->a];
+    double distinct = rf_column_distinct(a);
+    bool numbers = p->types[pair->a].meaning == RF_MEANS_NUMBER &&
+                   p->types[pair->b].meaning == RF_MEANS_NUMBER && !is_side(p, pair->a);
+    return pair->equal || (pair->a_tells_b && pair->b_tells_a && !numbers && distinct >= FEW_SPELLINGS &&
+                           distinct < 0.5 * (double)a->values);
+}
+
+/* In same_as[n_columns] which column says the same already; -1: none does. */
+static rf_status find_same(int *same_as, rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_column_pair *pairs = NULL;
+    int n = 0, columns = (int)p->sample->n_columns;
+    RF_NEW(pairs, MOST_PAIRS, err);
+    for (int b = 0; b < columns; b++) {
+        same_as[b] = -1;
+        for (int a = 0; a < columns && may_be_attr(p, b) && n < MOST_PAIRS; a++) {
+            bool first = is_side(p, a) || (a < b && may_be_attr(p, a));
+            if (a != b && first && may_be_same(&p->sample->columns[a], &p->sample->columns[b]))
+                pairs[n++] = (rf_column_pair){.a = a, .b = b};
+        }
+    }
+    RF_TRY(rf_compare_columns(pairs, n, p->sample, err));
+    for (int i = 0; i < n; i++) {
+        if (same_as[pairs[i].b] < 0 && same_as[pairs[i].a] < 0 && say_the_same(p, &pairs[i]))
+            same_as[pairs[i].b] = pairs[i].a;
+    }
+done:
+    rf_mem_free(pairs);
+    return st;
+}
+
+static void leave_out_same(rf_proposal *p, int c, int same)
+{
+    char why[128];
+    snprintf(why, sizeof why, "the same as %.100s", p->sample->columns[same].name);
+    leave_out(p, p->sample->columns[c].name, why);
+}
+
 rf_status rf_find_attrs(rf_proposal *p, rf_err *err)
 {
-    int left_out = 0;
-    (void)err;
+    rf_status st = RF_OK;
+    int left_out = 0, *same_as = NULL;
+    RF_NEW(same_as, p->sample->n_columns, err);
+    RF_TRY(find_same(same_as, p, err));
     for (int rank = 0; rank <= 3; rank++) {
         for (int c = 0; c < (int)p->sample->n_columns; c++) {
             if (rank_of(p, c) != rank || rf_is_chosen(p, c) || c == p->fraud_type || !is_in_reach(p, c))
@@ -325,6 +432,8 @@ rf_status rf_find_attrs(rf_proposal *p, rf_err *err)
             const char *why = why_not(p, c);
             if (why != NULL)
                 leave_out(p, p->sample->columns[c].name, why);
+            else if (same_as[c] >= 0)
+                leave_out_same(p, c, same_as[c]);
             else if (p->n_attrs < USUAL_ATTRS)
                 add_attr(p, c);
             else
@@ -336,5 +445,7 @@ rf_status rf_find_attrs(rf_proposal *p, rf_err *err)
             p,
             "fields.attributes: the first %d of %d columns that could be attributes; at most %d are possible",
             p->n_attrs, p->n_attrs + left_out, RF_MAX_ATTRS);
-    return RF_OK;
+done:
+    rf_mem_free(same_as);
+    return st;
 }

@@ -10,6 +10,21 @@
 
 #define FEW 0.002 /* share of records that may lack a side without another word */
 
+/* ---- conditions ---- */
+
+static bool is_simple(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(text);
+}
+
+static void add_condition(rf_proposal *p, const char *name, const char *rest)
+{
+    const char *quote = is_simple(name) ? "" : "\"";
+    if (p->n_where < RF_PROPOSED_CONDITIONS && strlen(name) + strlen(rest) + 4 < RF_CHOICE_TEXT &&
+        strchr(name, '"') == NULL)
+        snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, "%s%.300s%s %.330s", quote, name, quote, rest);
+}
+
 /* ---- change events: {"before": ..., "after": {...}, "op": "c"} ---- */
 
 static bool has_only(const rf_sample_column *column, const char *letters)
@@ -32,6 +47,23 @@ static bool has_prefix(const rf_sample *sample, const char *prefix)
     return false;
 }
 
+/* A row without its envelope: {"id": 7, ..., "__op": "c", "__deleted": "false"}. */
+static void find_flat_change(rf_proposal *p)
+{
+    int op = rf_sample_find(p->sample, "__op"), deleted = rf_sample_find(p->sample, "__deleted");
+    if (op >= 0 && has_only(&p->sample->columns[op], "crudtm"))
+        add_condition(p, "__op", "in c, r");
+    else if (deleted >= 0 && !p->sample->columns[deleted].more_top)
+        add_condition(p, "__deleted", "!= true");
+    if (p->n_where == 0)
+        return;
+    p->changes = true;
+    rf_doubt(p,
+             "source.where: records are changes of rows; only these are events: %.100s (take the line out to "
+             "count all)",
+             p->where[0]);
+}
+
 void rf_find_scope(rf_proposal *p)
 {
     static const char *const fronts[] = {"", "payload."};
@@ -45,6 +77,7 @@ void rf_find_scope(rf_proposal *p)
         if (column < 0 || !has_only(&p->sample->columns[column], "crudtm") || !has_prefix(p->sample, after))
             continue;
         snprintf(p->scope, sizeof p->scope, "%s", after);
+        p->changes = true;
         p->scope_share = 0;
         for (size_t c = 0; c < p->sample->n_columns; c++) {
             double share = rf_column_share(p->sample, (int)c);
@@ -59,21 +92,7 @@ void rf_find_scope(rf_proposal *p)
                  op);
         return;
     }
-}
-
-/* ---- conditions ---- */
-
-static bool is_simple(const char *text)
-{
-    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(text);
-}
-
-static void add_condition(rf_proposal *p, const char *name, const char *rest)
-{
-    const char *quote = is_simple(name) ? "" : "\"";
-    if (p->n_where < RF_PROPOSED_CONDITIONS && strlen(name) + strlen(rest) + 4 < RF_CHOICE_TEXT &&
-        strchr(name, '"') == NULL)
-        snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, "%s%.300s%s %.330s", quote, name, quote, rest);
+    find_flat_change(p);
 }
 
 /* ---- records without a side, by the type of the record ---- */
@@ -276,7 +295,7 @@ rf_status rf_fill_gaps(rf_proposal *p, rf_err *err)
     rf_status st = RF_OK;
     double lack[2] = {0, 0};
     bool divides = false;
-    if (p->told.options->fields.n_where > 0 || p->scope[0] != '\0')
+    if (p->told.options->fields.n_where > 0 || p->changes)
         return RF_OK;
     RF_TRY(lacking_share(&lack[0], p, &p->roles[RF_ROLE_USER], err));
     RF_TRY(lacking_share(&lack[1], p, &p->roles[RF_ROLE_ENTITY], err));

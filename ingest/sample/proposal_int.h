@@ -56,6 +56,7 @@ struct rf_proposal {
     int n_nulls;
     char where[RF_PROPOSED_CONDITIONS][RF_CHOICE_TEXT];
     int n_where;
+    bool changes;       /* records are changes of rows, of which only the new ones are events */
     double scope_share; /* of the records that have a row */
     char scope[80];     /* change events: what is in front of a row's columns, "payload.after."; "" */
     rf_proposed_attr attrs[RF_MAX_ATTRS];

@@ -22,7 +22,7 @@ static double event_id_score(const rf_proposal *p, int c)
         number || type->meaning == RF_MEANS_TIME || type->styled || name[0] == '#' ||
         strncmp(name, "Unnamed", 7) == 0 || column->n_kept == 0)
         return 0;
-    double least = p->scope[0] != '\0' ? 0.5 : 0.97; /* rows that change come again */
+    double least = p->changes ? 0.4 : 0.97; /* rows that change come again */
     if (rf_column_distinct(column) < least * values || rf_scoped_share(p, c) < 0.999 ||
         column->longest > 128 || (double)column->spaced > 0.1 * values)
         return 0;
@@ -74,7 +74,7 @@ rf_status rf_find_event_id(rf_proposal *p, rf_err *err)
     if (found < 0)
         return RF_OK;
     RF_TRY(rf_joint_distinct(&distinct, &rows, p, &found, 1, err));
-    if (p->scope[0] == '\0' && distinct < 0.995 * rows)
+    if (!p->changes && distinct < 0.995 * rows)
         return RF_OK;
     rf_choose(p, RF_ROLE_EVENT_ID, found, best);
     RF_TRY(add_item_id(p, err));
@@ -133,7 +133,30 @@ static double label_score(const rf_proposal *p, int c)
         return 0;
     if (rf_words_have(column->name, "flagged") || rf_words_have(column->name, "score"))
         words -= 4;
-    return truth ? words + 1 : has_classes(column) ? words : 0;
+    bool measure = column->words[RF_WORD_AMOUNT] >= 7 || column->whole < column->figures;
+    return truth ? words + 1 : has_classes(column) && !measure ? words : 0;
+}
+
+static bool names_fraud(const rf_sample_column *column)
+{
+    for (int i = 0; i < column->n_top && !column->more_top; i++) {
+        if (is_one_of(column->top[i].text, fraud_words, sizeof fraud_words / sizeof *fraud_words))
+            return true;
+    }
+    return false;
+}
+
+/* Most records say nothing there, and the others are frauds or not. */
+static void doubt_no_label(rf_proposal *p)
+{
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        const rf_sample_column *column = &p->sample->columns[c];
+        bool late = column->words[RF_WORD_LABEL] >= 5 || column->words[RF_WORD_OUTCOME] >= 8;
+        if (late && names_fraud(column) && rf_sample_everywhere(p->sample, c) && rf_is_of_event(p, c)) {
+            rf_doubt(p, "label: none, but \"%s\" names frauds: --label \"%s\"", column->name, column->name);
+            return;
+        }
+    }
 }
 
 static rf_status add_word(char **list, int *n, const char *word, rf_err *err)
@@ -205,13 +228,17 @@ rf_status rf_find_label(rf_proposal *p, rf_err *err)
         best = score > best ? score : best;
     }
     find_fraud_type(p);
-    if (found < 0)
+    if (found < 0) {
+        if (!label->told && !p->told.none[RF_ROLE_LABEL])
+            doubt_no_label(p);
         return RF_OK;
+    }
     if (!label->told)
         rf_choose(p, RF_ROLE_LABEL, found, best);
     bool told_words =
         p->told.options->fields.label_words.n_yes + p->told.options->fields.label_words.n_no > 0;
-    if (!told_words && p->types[found].meaning != RF_MEANS_TRUTH && has_classes(&p->sample->columns[found]))
+    if (!told_words && p->types[found].meaning != RF_MEANS_TRUTH &&
+        (has_classes(&p->sample->columns[found]) || names_fraud(&p->sample->columns[found])))
         RF_TRY(name_classes(p, found, err));
 done:
     return st;

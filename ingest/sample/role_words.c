@@ -101,6 +101,12 @@ static const word_group devices[] = {{10, "device deviceid ipaddress geraet appa
                                      {5, "session"},
                                      {2, "browser"},
                                      {0, NULL}};
+static const word_group outcomes[] = {
+    {10,
+     "dispute disputed chargeback refund refunded cancelled canceled cancellation reversed reversal storno "
+     "storniert erstattung erstattet rembourse remboursement reembolso rimborso annule cancelado "
+     "writeoff recovered"},
+    {0, NULL}};
 static const word_group asides[] = {
     {10, "oldbalanceorg newbalanceorig oldbalancedest newbalancedest"},
     {9, "zipcode zipcodeori zipmerchant lat long lon latitude longitude age gender sex balance "
@@ -118,7 +124,8 @@ static const word_group asides[] = {
 static const word_group *const all[RF_WORD_ROLES] = {
     [RF_WORD_USER] = users,         [RF_WORD_ENTITY] = entities, [RF_WORD_TIME] = times,
     [RF_WORD_EVENT_ID] = event_ids, [RF_WORD_LABEL] = labels,    [RF_WORD_AMOUNT] = amounts,
-    [RF_WORD_PERSONAL] = personal,  [RF_WORD_DEVICE] = devices,  [RF_WORD_ASIDE] = asides};
+    [RF_WORD_PERSONAL] = personal,  [RF_WORD_DEVICE] = devices,  [RF_WORD_OUTCOME] = outcomes,
+    [RF_WORD_ASIDE] = asides};
 
 /* ---- the words of a name ---- */
 
@@ -160,6 +167,8 @@ static void cut_words(name_words *out, const char *name)
     int part = 0;
     out->n = 0;
     for (size_t i = 0; name[i] != '\0'; i++) {
+        if (name[i] == '.' && name[i + 1] == '$')
+            return; /* "amount.$numberDecimal": what follows says a type */
         if (name[i] == '.') {
             for (int k = 0; k < out->n; k++)
                 out->part[k]++;

@@ -181,6 +181,64 @@ static int best_columns(int out[BEST], const double *score, int n)
     return found;
 }
 
+#define PART 0.3 /* what is left of the score of what another column tells */
+
+static bool comes_again(const rf_sample_column *column)
+{
+    return (double)(column->values - column->null_words) > 2 * rf_column_distinct(column);
+}
+
+static bool is_unnamed(const rf_sample_column *column)
+{
+    return column->words[RF_WORD_USER] < NAMED && column->words[RF_WORD_ENTITY] < NAMED;
+}
+
+/* The columns that a name does not speak for, and that may be a side for what they hold. */
+static int unnamed_sides(int out[2 * BEST], const rf_proposal *p)
+{
+    int users[BEST], entities[BEST], n = (int)p->sample->n_columns, found = 0;
+    int n_users = best_columns(users, p->user_score, n);
+    int n_entities = best_columns(entities, p->entity_score, n);
+    for (int c = 0; c < n; c++) {
+        bool best = false;
+        for (int i = 0; i < n_users; i++)
+            best = best || users[i] == c;
+        for (int i = 0; i < n_entities; i++)
+            best = best || entities[i] == c;
+        if (best && is_unnamed(&p->sample->columns[c]))
+            out[found++] = c;
+    }
+    return found;
+}
+
+/* The bank of an account, the category of an item: where another column always comes with the same value of
+ * this one, it is a part of that one, and together they would be a graph of stars. */
+static rf_status demote_parts(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int columns[2 * BEST], n = 0, n_columns = unnamed_sides(columns, p);
+    rf_column_pair pairs[2 * BEST * BEST];
+    for (int i = 0; i < n_columns; i++) {
+        for (int k = i + 1; k < n_columns; k++)
+            pairs[n++] = (rf_column_pair){.a = columns[i], .b = columns[k]};
+    }
+    RF_TRY(rf_compare_columns(pairs, n, p->sample, err));
+    for (int i = 0; i < n; i++) {
+        const rf_column_pair *pair = &pairs[i];
+        const rf_sample_column *a = &p->sample->columns[pair->a], *b = &p->sample->columns[pair->b];
+        bool b_is_part = pair->a_tells_b && comes_again(a), a_is_part = pair->b_tells_a && comes_again(b);
+        if (a_is_part && b_is_part) /* two spellings: the longer one is of more */
+            a_is_part = a->longest < b->longest;
+        int part = a_is_part ? pair->a : b_is_part ? pair->b : -1;
+        if (part >= 0) {
+            p->user_score[part] *= PART;
+            p->entity_score[part] *= PART;
+        }
+    }
+done:
+    return st;
+}
+
 /* Where one side is told, the other may be of those that look like it: a sender for a receiver. */
 static void look_at_both(double *scores, const double *others, int n)
 {
@@ -223,6 +281,7 @@ static void choose_pair(rf_proposal *p)
 static void doubt_side(rf_proposal *p, rf_role role, const double *scores, const char *flag)
 {
     const rf_choice *choice = &p->roles[role];
+    rf_word_role word = role == RF_ROLE_USER ? RF_WORD_USER : RF_WORD_ENTITY;
     int second = -1;
     if (choice->told || choice->n == 0)
         return;
@@ -235,7 +294,7 @@ static void doubt_side(rf_proposal *p, rf_role role, const double *scores, const
     if (near)
         rf_doubt(p, "%s: \"%s\", but \"%s\" could be it, too: --%s \"%s\"", flag, first,
                  p->sample->columns[second].name, flag, p->sample->columns[second].name);
-    else if (choice->score < NAMED)
+    else if (choice->score < NAMED && p->sample->columns[choice->columns[0]].words[word] < NAMED)
         rf_doubt(p, "%s: \"%s\" by its values alone, its name does not say so: --%s COLUMN", flag, first,
                  flag);
 }
@@ -366,6 +425,7 @@ rf_status rf_find_sides(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
     score_columns(p);
+    RF_TRY(demote_parts(p, err));
     choose_pair(p);
     for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
         if (p->roles[role].n == 0)

@@ -4,6 +4,7 @@
  *   sample_read.c     contents, encoding, format        sample_dialect.c  how its CSV is written
  *   sample_rows.c     records as rows of named cells    column_stats.c    what the cells of a column are like
  *   column_type.c     what they mean: numbers, times, flags
+ *   column_pairs.c    which of them say the same
  *   role_words.c      what a name says                  roles.c, role_time.c ... which column is for what
  *   proposal_yaml.c   as a configuration                sample_try.c      read by it
  */
@@ -26,6 +27,7 @@ typedef enum rf_word_role {
     RF_WORD_AMOUNT,
     RF_WORD_PERSONAL, /* names a person, or says where one lives */
     RF_WORD_DEVICE,   /* device, address, card: who shares one? */
+    RF_WORD_OUTCOME,  /* is known long after the event */
     RF_WORD_ASIDE,    /* says something about a user or an entity, but not who it is */
     RF_WORD_ROLES
 } rf_word_role;
@@ -194,6 +196,14 @@ rf_csv_marks rf_sample_marks(const rf_sample *sample);
 /* A CSV column that a header lacks stops a build. */
 bool rf_sample_everywhere(const rf_sample *sample, int column);
 int rf_sample_find(const rf_sample *sample, const char *name); /* -1: no column is called so */
+
+/* ---- column_pairs.c ---- */
+typedef struct rf_column_pair {
+    int a, b;
+    bool equal, a_tells_b, b_tells_a; /* in each row of the sample */
+} rf_column_pair;
+RF_MUST_CHECK rf_status rf_compare_columns(rf_column_pair *pairs, int n_pairs, rf_sample *sample,
+                                           rf_err *err);
 
 /* ---- sample_json.c ---- */
 typedef struct rf_cells {

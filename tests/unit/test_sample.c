@@ -304,6 +304,89 @@ START_TEST(changes_of_rows_are_unwrapped)
 }
 END_TEST
 
+static void flat_change_row(char *out, int i)
+{
+    sprintf(out,
+            "{\"id\":%d,\"customer_id\":%d,\"shop_id\":%d,\"total\":%d,\"created_at\":%d,\"__op\":\"%c\"}\n",
+            i / 2, i / 2 * 31 % 43, i / 2 * 17 % 23, i % 90, 1700000000 + i * 60, i % 2 == 0 ? 'c' : 'u');
+}
+
+START_TEST(changes_of_rows_without_an_envelope_are_seen)
+{
+    looked look;
+    propose(&look, "flat.jsonl", "", 300, flat_change_row);
+    check_role(&look, RF_ROLE_EVENT_ID, "id");
+    check_says(&look, "- \"__op in c, r\"");
+    check_says(&look, "__op (of the change of a row)");
+    end(&look);
+}
+END_TEST
+
+/* ---- columns that say the same, or too much ---- */
+
+static void spelled_row(char *out, int i)
+{
+    int user = i * 31 % 43;
+    sprintf(out, "u%d,name%d,s%d,%d,%d.50,%d.50,252%04d,%s,2024-03-%02d\n", user, user * 7, i * 17 % 23,
+            i % 11 + 1, i * 37 % 800, i * 37 % 800, 377 + i % 6,
+            i % 9 != 0   ? ""
+            : i % 2 == 0 ? "31.20"
+                         : "17.00",
+            1 + i % 28);
+}
+
+START_TEST(columns_that_say_the_same_or_too_much_are_no_attributes)
+{
+    looked look;
+    propose(&look, "spelled.csv",
+            "user_id,login,shop_id,items,amount,Converted Amount,kind,Disputed Amount,date\n", 300,
+            spelled_row);
+    check_says(&look, "login (the same as user_id)");
+    check_says(&look, "Converted Amount (the same as amount)");
+    check_says(&look, "Disputed Amount (an outcome)");
+    check_says(&look, "kind: {type: category, top: 6}");
+    check_says(&look, "items: number");
+    end(&look);
+}
+END_TEST
+
+START_TEST(pairs_of_columns_are_compared)
+{
+    rf_err err = {0};
+    looked look;
+    rf_column_pair pairs[] = {{.a = 4, .b = 5}, {.a = 0, .b = 1}, {.a = 0, .b = 2}, {.a = 3, .b = 6}};
+    propose(&look, "pairs.csv",
+            "user_id,login,shop_id,items,amount,Converted Amount,kind,Disputed Amount,date\n", 300,
+            spelled_row);
+    RF_CHECK_OK(err, rf_compare_columns(pairs, 4, look.sample, &err));
+    ck_assert(pairs[0].equal && pairs[0].a_tells_b && pairs[0].b_tells_a);
+    ck_assert(!pairs[1].equal && pairs[1].a_tells_b && pairs[1].b_tells_a);
+    ck_assert(!pairs[2].equal && !pairs[2].a_tells_b && !pairs[2].b_tells_a);
+    ck_assert(!pairs[3].a_tells_b && !pairs[3].b_tells_a);
+    end(&look);
+}
+END_TEST
+
+/* time, bank, account, bank, account: each bank has several accounts */
+static void bare_transfer_row(char *out, int i)
+{
+    int from = i * 31 % 59, to = i * 17 % 47;
+    sprintf(out, "2024-03-%02d 10:%02d,0%d,8F%04dA,0%d,8C%04dB,%d.25\n", 1 + i % 28, i % 60, 10 + from / 6,
+            from * 13, 40 + to / 5, to * 11, i * 37 % 900);
+}
+
+START_TEST(a_bank_and_its_accounts_are_not_both_sides)
+{
+    looked look;
+    propose(&look, "transfers.csv", "", 400, bare_transfer_row);
+    check_role(&look, RF_ROLE_USER, "\"#3\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"#5\"");
+    ck_assert_ptr_null(strstr(look.yaml.ptr, "8F"));
+    ck_assert_ptr_null(strstr(look.yaml.ptr, "8C"));
+    end(&look);
+}
+END_TEST
+
 static void mixed_row(char *out, int i)
 {
     if (i % 3 == 0)
@@ -483,7 +566,9 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          office_exports_are_understood, columns_without_names_go_by_position, single_quotes_are_seen,
          accounts_of_one_name_are_two_sides_and_need_their_banks, a_time_is_put_together,
          other_spellings_and_words_for_nothing_are_seen, items_of_a_list_are_events,
-         changes_of_rows_are_unwrapped, other_kinds_of_records_are_not_wanted,
+         changes_of_rows_are_unwrapped, changes_of_rows_without_an_envelope_are_seen,
+         columns_that_say_the_same_or_too_much_are_no_attributes, pairs_of_columns_are_compared,
+         a_bank_and_its_accounts_are_not_both_sides, other_kinds_of_records_are_not_wanted,
          odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
          nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
          a_file_without_sides_is_refused, growth_is_expected_as_it_was)

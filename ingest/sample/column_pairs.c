@@ -1,0 +1,129 @@
+/* column_pairs.c - do two columns say the same? In one pass over the sample: whether their values are equal,
+ * and whether a value of the one always comes with the same value of the other.
+ */
+#include "sample_int.h"
+
+#include <string.h>
+
+#include "rf_mem.h"
+
+#define NO_CELL "\x1f" /* stands for a cell that is absent or empty */
+
+/* What a value of one column came with in another one: by its number. */
+typedef struct partners {
+    uint32_t *of; /* RF_NO_ID: not seen yet */
+    size_t n, cap;
+} partners;
+
+typedef struct slot {
+    rf_idmap *values; /* NULL: the column is in no pair */
+    rf_span text;     /* of the row at hand */
+    uint32_t id;
+} slot;
+
+typedef struct comparison {
+    rf_column_pair *pairs;
+    partners *from_a, *from_b; /* [n_pairs] */
+    int n_pairs;
+    slot *slots; /* [n_columns] */
+    size_t n_columns;
+    const rf_null_words *null_words;
+} comparison;
+
+static bool are_equal(rf_span a, rf_span b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* False where `id` came with another partner before. */
+static rf_status is_as_before(bool *same, partners *known, uint32_t id, uint32_t partner, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_RESERVE(known->of, known->cap, (size_t)id + 1, err);
+    while (known->n <= id)
+        known->of[known->n++] = RF_NO_ID;
+    *same = known->of[id] == RF_NO_ID || known->of[id] == partner;
+    known->of[id] = partner;
+done:
+    return st;
+}
+
+static rf_status compare_row(void *context, const rf_cell *cells, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    comparison *all = context;
+    for (size_t c = 0; c < all->n_columns; c++)
+        all->slots[c].text = (rf_span){NO_CELL, 1};
+    for (size_t i = n; i-- > 0;) { /* of several cells the first */
+        bool has = (size_t)cells[i].column < all->n_columns && rf_raw_has_text(&cells[i].raw) &&
+                   cells[i].raw.text.len > 0 && !rf_null_words_has(all->null_words, cells[i].raw.text);
+        if (has)
+            all->slots[cells[i].column].text = cells[i].raw.text;
+    }
+    for (size_t c = 0; c < all->n_columns; c++) {
+        slot *s = &all->slots[c];
+        if (s->values != NULL)
+            RF_TRY(rf_idmap_intern(s->values, s->text.ptr, s->text.len, &s->id, NULL, err));
+    }
+    for (int i = 0; i < all->n_pairs; i++) {
+        rf_column_pair *pair = &all->pairs[i];
+        const slot *a = &all->slots[pair->a], *b = &all->slots[pair->b];
+        pair->equal = pair->equal && are_equal(a->text, b->text);
+        if (pair->a_tells_b)
+            RF_TRY(is_as_before(&pair->a_tells_b, &all->from_a[i], a->id, b->id, err));
+        if (pair->b_tells_a)
+            RF_TRY(is_as_before(&pair->b_tells_a, &all->from_b[i], b->id, a->id, err));
+    }
+done:
+    return st;
+}
+
+static rf_status begin(comparison *all, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(all->from_a, all->n_pairs, err);
+    RF_ZERO(all->from_b, all->n_pairs, err);
+    RF_ZERO(all->slots, all->n_columns, err);
+    for (int i = 0; i < all->n_pairs; i++) {
+        rf_column_pair *pair = &all->pairs[i];
+        pair->equal = pair->a_tells_b = pair->b_tells_a = true;
+        if (all->slots[pair->a].values == NULL)
+            RF_TRY(rf_idmap_new(&all->slots[pair->a].values, err));
+        if (all->slots[pair->b].values == NULL)
+            RF_TRY(rf_idmap_new(&all->slots[pair->b].values, err));
+    }
+done:
+    return st;
+}
+
+static void end(comparison *all)
+{
+    for (int i = 0; i < all->n_pairs; i++) {
+        if (all->from_a != NULL)
+            rf_mem_free(all->from_a[i].of);
+        if (all->from_b != NULL)
+            rf_mem_free(all->from_b[i].of);
+    }
+    for (size_t c = 0; all->slots != NULL && c < all->n_columns; c++)
+        rf_idmap_free(all->slots[c].values);
+    rf_mem_free(all->from_a);
+    rf_mem_free(all->from_b);
+    rf_mem_free(all->slots);
+}
+
+rf_status rf_compare_columns(rf_column_pair *pairs, int n_pairs, rf_sample *sample, rf_err *err)
+{
+    rf_status st = RF_OK;
+    comparison all = {.pairs = pairs,
+                      .n_pairs = n_pairs,
+                      .n_columns = sample->n_columns,
+                      .null_words = &sample->null_words};
+    const rf_row_reader reader = {compare_row, &all};
+    if (n_pairs == 0)
+        return RF_OK;
+    RF_TRY(begin(&all, err));
+    RF_TRY(rf_sample_rows(sample, &reader, err));
+done:
+    end(&all);
+    return st;
+}
