@@ -104,19 +104,6 @@ done:
     return st;
 }
 
-/* An Avro record as JSON, where it can be; else as it is. */
-static rf_span readable(rf_deadletter *letters, const rf_reject *reject, rf_span record)
-{
-    rf_span text;
-    if (reject->schema == NULL || record.len < reject->before || letters->hides)
-        return record;
-    text = (rf_span){record.ptr + reject->before, record.len - reject->before};
-    if (!rf_avro_json(letters->shown, reject->schema, text) ||
-        rf_json_end(letters->shown, &text.ptr, &text.len, NULL) != RF_OK)
-        return record;
-    return text;
-}
-
 /* After the place: what is wrong, and the record. */
 static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortened, const rf_reject *reject,
                              rf_err *err)
@@ -126,7 +113,8 @@ static rf_status finish_line(rf_deadletter *letters, rf_span text, bool shortene
     char at[RF_TIME_TEXT];
     const char *line;
     size_t len;
-    text = readable(letters, reject, text);
+    if (!letters->hides)
+        text = rf_avro_shown(letters->shown, reject->schema, reject->before, text);
     rf_json_map_close(json);
     rf_json_key(json, "code");
     rf_json_string(json, rf_reject_name(reject->code));

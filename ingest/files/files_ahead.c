@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "avro_json_int.h"
 #include "rf_mem.h"
 #include "rf_thread.h"
 
@@ -31,6 +32,7 @@ struct rf_ahead {
     bool over, stop; /* the last batch is filled; the thread shall end */
     bool reader_waits, caller_waits, handed_out;
     size_t cap, most; /* bytes of a batch; the most that an event can have */
+    rf_json *shown;   /* a record that was rejected and is no text */
     rf_files_batch batches[BATCHES];
 };
 
@@ -66,16 +68,19 @@ static void add_event(rf_files_batch *batch, const rf_decoder *decoder, rf_event
     batch->used += aligned(fixed + texts);
 }
 
-/* The reader goes on to other records: this one is copied. */
-static rf_status keep_record(rf_files_batch *batch, const rf_record *record, rf_err *err)
+/* The reader goes on to other records: this one is copied, as people will see it, for its schema may go. */
+static rf_status keep_record(const rf_ahead *ahead, rf_files_batch *batch, const rf_record *record,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_span part = batch->reject.part;
+    const rf_span text =
+        rf_avro_shown(ahead->shown, batch->reject.schema, batch->reject.before, record->text);
     rf_text_reset(&batch->text);
-    RF_TRY(rf_text_add(&batch->text, record->text.ptr, record->text.len, err));
+    RF_TRY(rf_text_add(&batch->text, text.ptr, text.len, err));
     batch->record = *record;
-    batch->record.text.ptr = batch->text.ptr;
-    batch->reject.schema = NULL; /* it may go with its input */
+    batch->record.text = (rf_span){batch->text.ptr, batch->text.len};
+    batch->reject.schema = NULL;
     if (part.ptr != NULL)
         batch->reject.part.ptr = batch->text.ptr + (part.ptr - record->text.ptr);
 done:
@@ -97,7 +102,7 @@ static void fill(rf_ahead *ahead, rf_files_batch *batch)
         } else if (st == RF_SKIPPED && batch->reject.code == RF_REJECT_FILTERED) {
             batch->filtered++;
         } else {
-            if (st == RF_SKIPPED && keep_record(batch, record, &batch->err) < 0)
+            if (st == RF_SKIPPED && keep_record(ahead, batch, record, &batch->err) < 0)
                 st = RF_E_NOMEM;
             if (st != RF_TIMEOUT)
                 batch->end = st == RF_E_INTERRUPTED ? RF_TIMEOUT : st;
@@ -167,6 +172,7 @@ rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, rf_err *
     pthread_cond_init(&ahead->filled, NULL);
     pthread_cond_init(&ahead->drained, NULL);
     ahead->reader = *reader;
+    RF_TRY(rf_json_new(&ahead->shown, err));
     /* an event is filled as the whole struct that it is, though what follows its last value is used otherwise
      */
     ahead->most = aligned(sizeof(rf_event)) + rf_decoder_most_text(reader->decoder) + ALIGNMENT;
@@ -204,6 +210,7 @@ void rf_ahead_free(rf_ahead *ahead)
         rf_mem_free(ahead->batches[i].bytes);
         rf_text_clear(&ahead->batches[i].text);
     }
+    rf_json_free(ahead->shown);
     pthread_cond_destroy(&ahead->drained);
     pthread_cond_destroy(&ahead->filled);
     pthread_mutex_destroy(&ahead->lock);

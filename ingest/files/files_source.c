@@ -42,7 +42,6 @@ typedef struct files_source {
     rf_event event;             /* handed out last */
     const rf_event *handed_out; /* it, or what a poll hands out as an array of one */
 
-    bool has_avro;         /* an input is of that format: its rejects need its schema */
     bool alone;            /* the system has refused a thread */
     bool in_batches;       /* a thread reads ahead: all above is its own, and these count */
     rf_ahead *ahead;       /* NULL: the caller's thread reads */
@@ -128,7 +127,6 @@ static rf_status look_at_input(files_source *files, size_t at, rf_err *err)
     files->current_format = format;
 
     if (format == RF_FORMAT_AVRO) {
-        files->has_avro = true;
         RF_TRY(rf_records_look_at_avro(files->records, &schema, err));
         RF_TRY(rf_decoder_use_schema(files->decoder, schema, name, err));
     }
@@ -418,8 +416,8 @@ static void place_of_batch(void *context, rf_files_place *out)
  * wrong: what is said then does not depend on threads. */
 static bool is_worth_a_thread(const files_source *files, size_t max)
 {
-    return max == RF_SOURCE_MANY && !files->alone && !files->has_avro && files->inputs.bytes >= 0 &&
-           !files->more && !rf_decoder_looks(files->decoder);
+    return max == RF_SOURCE_MANY && !files->alone && files->inputs.bytes >= 0 && !files->more &&
+           !rf_decoder_looks(files->decoder);
 }
 
 static rf_status start_ahead(files_source *files, rf_err *err)

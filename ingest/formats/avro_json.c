@@ -191,3 +191,14 @@ bool rf_avro_json(rf_json *json, const rf_avro_schema *schema, rf_span record)
     rf_json_reset(json);
     return write_value(&w, rf_avro_type_at(schema, schema->root), 0) && w.c.at == w.c.end;
 }
+
+rf_span rf_avro_shown(rf_json *json, const rf_avro_schema *schema, size_t before, rf_span record)
+{
+    rf_span text;
+    if (schema == NULL || record.ptr == NULL || record.len < before)
+        return record;
+    text = (rf_span){record.ptr + before, record.len - before};
+    if (!rf_avro_json(json, schema, text) || rf_json_end(json, &text.ptr, &text.len, NULL) != RF_OK)
+        return record;
+    return text;
+}

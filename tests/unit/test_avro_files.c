@@ -279,7 +279,7 @@ START_TEST(damage_fails_the_file_with_its_place)
     rf_tmp_path(path, "damaged.avro");
     for (size_t codec = 0; codec < sizeof own_codecs / sizeof *own_codecs; codec++) {
         int n = make_file(&file, &want, own_codecs[codec], ends);
-        for (int i = 0; i < (rf_short() ? 10 : 40); i++) { /* cut anywhere but behind a block */
+        for (int i = 0; i < (rf_short() ? 5 : 20); i++) { /* cut anywhere but behind a block */
             size_t len = rf_rng_below(&rng, file.len);
             bool whole = false;
             for (int block = 0; block <= n; block++)
@@ -290,7 +290,7 @@ START_TEST(damage_fails_the_file_with_its_place)
             ck_assert_msg(st == (whole ? RF_EOF : RF_E_FORMAT) || len < 4, "%zu bytes: %s %s", len,
                           rf_status_name(st), err.msg);
         }
-        for (int i = 0; i < (rf_short() ? 10 : 60); i++) { /* anything but a crash */
+        for (int i = 0; i < (rf_short() ? 5 : 25); i++) { /* anything but a crash */
             char *at = &file.ptr[rf_rng_below(&rng, file.len)], was = *at;
             *at = (char)rf_rng_u64(&rng);
             rf_spill(path, file.ptr, file.len);
@@ -466,6 +466,71 @@ START_TEST(the_content_says_that_it_is_avro_and_settings_must_agree)
 }
 END_TEST
 
+/* Polls as a build does: as many events as there are, read ahead by a thread when the first ones have been
+ * looked at. */
+static void count_by_many(const rf_source_options *options, int64_t *events, int64_t *rejects)
+{
+    rf_err err = {0};
+    rf_source *source = NULL;
+    const rf_event *const *got;
+    size_t n;
+    rf_status st;
+    RF_CHECK_OK(err, rf_source_open(&source, options, &err));
+    while ((st = rf_source_poll_many(source, &got, &n, &err)) != RF_EOF) {
+        ck_assert_msg(st >= 0, "%s", err.msg);
+        for (size_t i = 0; st == RF_OK && i < n; i++)
+            RF_HOLDS(got[i]->user.len == 1 && got[i]->place.block > 0);
+        *events += st == RF_OK ? (int64_t)n : 0;
+    }
+    *rejects = rf_source_rejected(source);
+    rf_source_close(&source);
+}
+
+START_TEST(a_thread_that_reads_ahead_shows_rejects_as_well)
+{
+    enum { BLOCKS = 30, RECORDS = 500 };
+    static const char bad[] = "\x02"
+                              "b"
+                              "\x06"
+                              "\0\0\0\0\0\0\xF8\x7F"; /* NaN is no time */
+    char path[RF_TEST_PATH], other[RF_TEST_PATH], letters[RF_TEST_PATH];
+    const char *paths[] = {path, other};
+    rf_text file = {0}, block = {0}, packed = {0};
+    int64_t events = 0, rejects = 0;
+    rf_source_options options = made_plain_options(paths, 2);
+    static const rf_schema none = {0};
+    options.fields.schema = &none;
+    options.dead_letters = rf_tmp_path(letters, "ahead.jsonl");
+    made_avro_header(&file, PLAIN, "deflate");
+    for (int i = 0; i < BLOCKS; i++) {
+        rf_text_reset(&block);
+        rf_text_reset(&packed);
+        for (int k = 0; k < RECORDS; k++)
+            made_add(&block, k == 77 ? bad : ONE, 11);
+        made_deflate(&packed, block.ptr, block.len);
+        made_avro_block(&file, RECORDS, packed.ptr, packed.len);
+    }
+    rf_spill(rf_tmp_path(path, "ahead.avro"), file.ptr, file.len);
+    rf_tmp_path(other, "ahead2.avro");
+    rf_text_reset(&block);
+    made_add(&block, bad, 11);
+    made_add(&block, ONE, 11);
+    spill_plain(other, "null", 2, block.ptr, block.len);
+    count_by_many(&options, &events, &rejects);
+    ck_assert_int_eq(events, BLOCKS * (RECORDS - 1) + 1);
+    ck_assert_int_eq(rejects, BLOCKS + 1);
+    char *text = letters_of(&options);
+    int shown = 0;
+    for (const char *at = text; (at = strstr(at, "\"record\":\"{\\\"u\\\":\\\"b\\\",")) != NULL; at++)
+        shown++;
+    ck_assert_int_eq(shown, BLOCKS + 1);
+    free(text);
+    rf_text_clear(&file);
+    rf_text_clear(&block);
+    rf_text_clear(&packed);
+}
+END_TEST
+
 static rf_status read_once(const rf_source_options *options, rf_text *got, rf_err *err)
 {
     rf_status st = read_all(got, options, err);
@@ -496,4 +561,5 @@ RF_SUITE("avro_files", files_of_libavro_are_read_with_each_of_its_codecs,
          a_copy_is_known_by_its_content, damage_fails_the_file_with_its_place, blocks_that_lie_are_refused,
          what_a_block_unpacks_to_is_bounded, letters_have_the_place_and_the_record_as_json,
          a_record_that_is_too_long_costs_itself_only,
-         the_content_says_that_it_is_avro_and_settings_must_agree, refused_memory_is_reported)
+         the_content_says_that_it_is_avro_and_settings_must_agree,
+         a_thread_that_reads_ahead_shows_rejects_as_well, refused_memory_is_reported)
