@@ -6,6 +6,7 @@
  */
 #include "rf_graph.h"
 #include "ids_int.h"
+#include "ranges_int.h"
 #include "rf_mem.h"
 #include "rf_time.h"
 #include "rows_int.h"
@@ -47,22 +48,29 @@ done:
     return st;
 }
 
+static rf_status refuse_value(const rf_graph_side *side, const loader *l, const char *name, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < side->n * side->d; i++) {
+        if (!isfinite((float)side->x[i]))
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 ", %d] is not finite", rf_h5_path(l->file), name,
+                    i / side->d, (int)(i % side->d));
+    }
+done:
+    return st;
+}
+
 /* All are finite; the range of each column. */
 static rf_status look_at_values(rf_graph_side *side, const loader *l, const char *name, rf_err *err)
 {
     rf_status st = RF_OK;
+    bool finite;
     RF_NEW(side->low, side->d, err);
     RF_NEW(side->high, side->d, err);
-    for (int64_t i = 0; i < side->n; i++) {
-        for (int j = 0; j < side->d; j++) {
-            float x = (float)side->x[i * side->d + j];
-            if (!isfinite(x))
-                RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 ", %d] is not finite", rf_h5_path(l->file), name,
-                        i, j);
-            side->low[j] = i == 0 || x < side->low[j] ? x : side->low[j];
-            side->high[j] = i == 0 || x > side->high[j] ? x : side->high[j];
-        }
-    }
+    RF_TRY(rf_column_ranges(side->low, side->high, &finite, side->x, side->n, side->d, rf_h5_threads(l->file),
+                            err));
+    if (!finite)
+        RF_TRY(refuse_value(side, l, name, err));
 done:
     return st;
 }

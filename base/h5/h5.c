@@ -245,6 +245,16 @@ void rf_h5_close(rf_h5 **file)
     *file = NULL;
 }
 
+void rf_h5_use_threads(rf_h5 *file, rf_pool *pool)
+{
+    file->disk->pool = pool;
+}
+
+rf_pool *rf_h5_threads(const rf_h5 *file)
+{
+    return file->disk->pool;
+}
+
 const char *rf_h5_path(const rf_h5 *file)
 {
     return file->path;

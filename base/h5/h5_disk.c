@@ -6,6 +6,8 @@
 #include "h5_disk.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +18,7 @@
 #define MAX_ADDRESS ((haddr_t)INT64_MAX)
 #define MOST_AT_ONCE ((size_t)1 << 30) /* what one call of the system takes */
 #define PIECE (8 * RF_SEAL_BLOCK)
+#define SHARE (16 * PIECE) /* of one of several threads */
 
 typedef struct settings { /* of a file access property list; copied by HDF5 */
     rf_h5_disk *disk;
@@ -164,7 +167,7 @@ int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void
 
 /* Whole blocks, but for the file's last one, in pieces that are still in the processor's cache when they are
  * checked. */
-static int read_blocks(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char *to)
+static int read_alone(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char *to)
 {
     while (size > 0) {
         size_t piece = size < PIECE ? size : PIECE;
@@ -187,6 +190,44 @@ static int read_blocks(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char 
         size -= piece;
     }
     return 0;
+}
+
+typedef struct large_read {
+    const rf_h5_disk *disk;
+    uint64_t b;
+    size_t size;
+    unsigned char *to;
+    atomic_bool failed;
+} large_read;
+
+/* Reads and checks a share of the pieces, and says only whether all is well. */
+static void read_share(void *context, int64_t index, int worker)
+{
+    large_read *read = context;
+    const size_t from = (size_t)index * SHARE, end = from + SHARE < read->size ? from + SHARE : read->size;
+    (void)worker;
+    for (size_t at = from; at < end && !read->failed; at += PIECE) {
+        const size_t piece = end - at < PIECE ? end - at : PIECE;
+        const uint64_t b = read->b + at / RF_SEAL_BLOCK;
+        const ssize_t n = pread(read->disk->fd, read->to + at, piece, (off_t)(b * RF_SEAL_BLOCK));
+        bool holds = n == (ssize_t)piece;
+        for (size_t k = 0; holds && read->disk->seal != NULL && k < piece; k += RF_SEAL_BLOCK)
+            holds = rf_seal_holds(read->disk->seal, b + k / RF_SEAL_BLOCK, read->to + at + k);
+        if (!holds)
+            read->failed = true;
+    }
+}
+
+/* What goes wrong with several threads is read again by one, which then says what it is. */
+static int read_blocks(rf_h5_disk *disk, uint64_t b, size_t size, unsigned char *to)
+{
+    if (disk->pool != NULL && size > SHARE) {
+        large_read read = {.disk = disk, .b = b, .size = size, .to = to};
+        rf_pool_run(disk->pool, (int64_t)((size + SHARE - 1) / SHARE), read_share, &read);
+        if (!read.failed)
+            return 0;
+    }
+    return read_alone(disk, b, size, to);
 }
 
 static int read_part(rf_h5_disk *disk, uint64_t b, size_t length, size_t from, size_t size, void *to)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "h5_seal.h"
+#include "rf_pool.h"
 
 typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the file open */
     int fd;                 /* the only one that the file is read and written through; its owner closes it */
@@ -24,6 +25,7 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
     unsigned char *block;   /* of a file that is only read: the bytes around a small read; else NULL */
     uint64_t held;          /* which block that is */
     uint64_t size;          /* bytes of the content then */
+    rf_pool *pool;          /* whose threads take part in large reads; NULL: the reader alone */
     bool damaged;           /* the failure is that the seal does not hold */
     uint64_t damaged_at;    /* then: where the first damaged block that was read begins */
 } rf_h5_disk;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "rf_beside.h"
+#include "rf_pool.h"
 #include "rf_status.h"
 #include "rf_texts.h"
 
@@ -60,6 +61,9 @@ RF_MUST_CHECK rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
+/* The pool's threads take part in large reads from here on. It outlives its last use. NULL: they do not. */
+void rf_h5_use_threads(rf_h5 *file, rf_pool *pool);
+rf_pool *rf_h5_threads(const rf_h5 *file);
 int64_t rf_h5_size(const rf_h5 *file);           /* bytes of it */
 bool rf_h5_same(const rf_h5 *a, const rf_h5 *b); /* one file, by whatever names */
 /* Of a file that was opened: does it hold hashes of its content? */

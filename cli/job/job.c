@@ -57,6 +57,7 @@ rf_status rf_job_graph(rf_job *job, rf_graph **out, unsigned parts, rf_err *err)
     rf_status st = RF_OK;
     rf_h5 *file;
     RF_TRY(rf_job_graph_file(job, &file, err));
+    rf_h5_use_threads(file, job->pool); /* if there is one by now */
     RF_TRY(rf_graph_read(out, file, parts, err));
 done:
     return st;

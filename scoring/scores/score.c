@@ -145,9 +145,9 @@ static void entity_block(void *context, int64_t index, int worker)
     }
 }
 
-static void run_blocks(score_task *task, int64_t n, void (*block)(void *, int64_t, int), rf_pool *pool)
+static void run_blocks(void *context, int64_t n, void (*block)(void *, int64_t, int), rf_pool *pool)
 {
-    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, block, task);
+    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, block, context);
 }
 
 static void score_by_graphbean(score_task *task, rf_pool *pool)
@@ -159,14 +159,25 @@ static void score_by_graphbean(score_task *task, rf_pool *pool)
 
 /* ---- surprise ---- */
 
-static void sum_parts(rf_score_side *side)
+static void sum_parts(void *context, int64_t index, int worker)
 {
-    for (int64_t i = 0; i < side->n; i++) {
+    rf_score_side *side = context;
+    (void)worker;
+    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, side->n); i < to; i++) {
         double sum = 0;
         for (int p = 0; p < RF_PARTS; p++)
             sum += side->part[p] != NULL && rf_part_table[p].in_total ? (double)side->part[p][i] : 0;
         side->score[i] = (rf_real)sum;
     }
+}
+
+static void find_ce(void *context, int64_t index, int worker)
+{
+    const score_task *task = context;
+    const rf_score_side *e = &task->scores->side[RF_EDGE];
+    (void)worker;
+    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, e->n); i < to; i++)
+        e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
 }
 
 static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
@@ -176,8 +187,8 @@ static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, con
     rf_status st = RF_OK;
     rf_score_side *edges = &scores->side[RF_EDGE];
     float *part[RF_SIDES][RF_PARTS] = {{NULL}};
-    for (int64_t i = 0; i < edges->n; i++)
-        edges->ce[i] = (rf_real)-log((double)outputs->eprob[i] + PROBABILITY_FLOOR);
+    score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
+    run_blocks(&task, edges->n, find_ce, pool);
     const rf_surprise_input in = {.graph = graph,
                                   .seen = &seen->graph,
                                   .outputs = outputs,
@@ -188,7 +199,7 @@ static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, con
     for (rf_side s = 0; s < RF_SIDES; s++) {
         memcpy(scores->side[s].part, part[s], sizeof part[s]);
         if (st == RF_OK)
-            sum_parts(&scores->side[s]);
+            run_blocks(&scores->side[s], scores->side[s].n, sum_parts, pool);
     }
     return st;
 }

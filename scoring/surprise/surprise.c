@@ -35,13 +35,44 @@ static void anchor(float *part, int64_t n, double by)
         part[i] = (float)((double)part[i] * factor);
 }
 
-/* total += the parts in the total. */
-static void add_total(float *total, float *const part[RF_PARTS], int64_t n)
+typedef struct parts_task {
+    float *const *part; /* [RF_PARTS] of edges */
+    float *total;       /* of edges */
+    int64_t n;
+} parts_task;
+
+static void anchor_one(void *context, int64_t p, int worker)
 {
+    const parts_task *task = context;
+    (void)worker;
+    if (task->part[p] != NULL && weight[p] > 0)
+        anchor(task->part[p], task->n, weight[p]);
+}
+
+static int64_t block_end(int64_t index, int64_t n)
+{
+    return (index + 1) * BLOCK_ROWS < n ? (index + 1) * BLOCK_ROWS : n;
+}
+
+/* total += the parts in the total. */
+static void add_total(void *context, int64_t index, int worker)
+{
+    const parts_task *task = context;
+    (void)worker;
     for (int p = 0; p < RF_PARTS; p++) {
-        for (int64_t i = 0; part[p] != NULL && rf_part_table[p].in_total && i < n; i++)
-            total[i] += part[p][i];
+        const float *part = task->part[p];
+        for (int64_t i = index * BLOCK_ROWS;
+             part != NULL && rf_part_table[p].in_total && i < block_end(index, task->n); i++)
+            task->total[i] += part[i];
     }
+}
+
+static void add_neighbours(void *context, int64_t index, int worker)
+{
+    const parts_task *task = context;
+    (void)worker;
+    for (int64_t i = index * BLOCK_ROWS; i < block_end(index, task->n); i++)
+        task->total[i] += task->part[RF_PART_NEIGHBOURS][i];
 }
 
 /* ---- edges ---- */
@@ -89,10 +120,7 @@ static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, 
     RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, arranged, pool, err));
     for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
-    for (int p = 0; p < RF_PARTS; p++) {
-        if (part[p] != NULL && weight[p] > 0)
-            anchor(part[p], n, weight[p]);
-    }
+    rf_pool_run(pool, RF_PARTS, anchor_one, &(parts_task){.part = part, .n = n});
 done:
     return st;
 }
@@ -124,7 +152,7 @@ static void support_runs(void *context, int64_t index, int worker)
 {
     const support_task *task = context;
     float *alone = task->of_run[worker] + SUPPORT_REACH, *support = task->support[worker];
-    int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
+    const int64_t last = block_end(index, task->n);
     for (int64_t run = index * BLOCK_ROWS; run < last; run++) {
         const uint32_t *edge = task->edge + task->ptr[run];
         const int64_t n = task->ptr[run + 1] - task->ptr[run];
@@ -195,7 +223,7 @@ static void node_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const node_task *task = context;
-    int64_t last = (index + 1) * BLOCK_ROWS < task->n ? (index + 1) * BLOCK_ROWS : task->n;
+    const int64_t last = block_end(index, task->n);
     for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
         uint32_t worst[RF_SURPRISE_WORST];
         float nats[RF_SURPRISE_WORST];
@@ -267,16 +295,16 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n_edges = in->graph->side[RF_EDGE].n;
+    const int64_t n_edges = in->graph->side[RF_EDGE].n, blocks = (n_edges + BLOCK_ROWS - 1) / BLOCK_ROWS;
     float *total = NULL;
     rf_arranged arranged = {0};
     RF_TRY(rf_arranged_make(&arranged, in->graph, pool, err));
     RF_TRY(edge_parts(part[RF_EDGE], in, &arranged, pool, err));
     RF_ZERO(total, n_edges, err);
-    add_total(total, part[RF_EDGE], n_edges);
+    parts_task all = {part[RF_EDGE], total, n_edges};
+    rf_pool_run(pool, blocks, add_total, &all);
     RF_TRY(neighbours(part[RF_EDGE][RF_PART_NEIGHBOURS], total, &arranged.order, pool, err));
-    for (int64_t i = 0; i < n_edges; i++)
-        total[i] += part[RF_EDGE][RF_PART_NEIGHBOURS][i];
+    rf_pool_run(pool, blocks, add_neighbours, &all);
     RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
     RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
     RF_TRY(rf_part_overlap(part[RF_EDGE][RF_PART_OVERLAP], part[RF_USER][RF_PART_OVERLAP],

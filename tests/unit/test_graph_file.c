@@ -1,5 +1,6 @@
 /* test_graph_file.c - graph files of other programs: accepted in any layout, refused where the contract is
  * broken. */
+#include "ranges_int.h"
 #include "rf_check.h"
 #include "rf_graph.h"
 
@@ -194,5 +195,42 @@ START_TEST(golden_files_are_read)
 }
 END_TEST
 
+/* More rows than parts, fewer, and none; of equal values the first. */
+START_TEST(columns_have_their_ranges)
+{
+    enum { D = 19 };
+    static const int64_t rows[] = {0, 1, 5, 64, 1000};
+    static rf_real x[1000 * D];
+    rf_pool *pool = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_pool_new(&pool, 3, &err));
+    for (int64_t i = 0; i < 1000 * D; i++)
+        x[i] = i % 7 == 0 ? (rf_real)(i % 2 == 0 ? 0.0 : -0.0) : (rf_real)((i * 37) % 11 - 5);
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        float low[D] = {0}, high[D] = {0};
+        bool finite = false;
+        RF_CHECK_OK(err, rf_column_ranges(low, high, &finite, x, rows[k], D, pool, &err));
+        ck_assert(finite);
+        for (int j = 0; j < D && rows[k] > 0; j++) {
+            float want_low = (float)x[j], want_high = want_low;
+            for (int64_t i = 1; i < rows[k]; i++) {
+                want_low = (float)x[i * D + j] < want_low ? (float)x[i * D + j] : want_low;
+                want_high = (float)x[i * D + j] > want_high ? (float)x[i * D + j] : want_high;
+            }
+            ck_assert(memcmp(&low[j], &want_low, sizeof want_low) == 0);
+            ck_assert(memcmp(&high[j], &want_high, sizeof want_high) == 0);
+        }
+        if (rows[k] == 0)
+            continue;
+        const rf_real was = x[rows[k] * D - 1];
+        x[rows[k] * D - 1] = k % 2 == 0 ? (rf_real)NAN : (rf_real)INFINITY;
+        RF_CHECK_OK(err, rf_column_ranges(low, high, &finite, x, rows[k], D, pool, &err));
+        ck_assert(!finite);
+        x[rows[k] * D - 1] = was;
+    }
+    rf_pool_free(pool);
+}
+END_TEST
+
 RF_SUITE("graph_file", a_small_foreign_graph_is_read, broken_promises_are_named, what_is_no_graph_is_refused,
-         shared_files_are_read, golden_files_are_read)
+         shared_files_are_read, golden_files_are_read, columns_have_their_ranges)

@@ -297,8 +297,70 @@ START_TEST(sealing_and_checking_survive_failing_allocations)
 }
 END_TEST
 
+/* ---- several threads ---- */
+
+enum { MANY = 5000000 }; /* values of 4 bytes: more than one thread reads at once */
+
+static rf_status read_many(float *x, const char *path, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    const int64_t rows = MANY;
+    RF_TRY(rf_h5_open(&file, path, err));
+    rf_h5_use_threads(file, pool);
+    RF_TRY(rf_h5_read(file, "/many/x", RF_H5_F32, 1, &rows, x, err));
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+static void write_many(const char *path, const float *x)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    const int64_t rows = MANY;
+    RF_CHECK_OK(err, rf_h5_create_beside(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_write(file, "/many/x", RF_H5_F32, 1, &rows, x, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+}
+
+static void flip(const char *path, off_t at)
+{
+    unsigned char byte;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+    byte ^= 0x10U;
+    ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+START_TEST(threads_read_and_check_as_one_does)
+{
+    rf_err err = {0}, alone = {0};
+    char path[RF_TEST_PATH];
+    rf_pool *pool = NULL;
+    float *x = malloc(MANY * sizeof *x), *got = calloc(MANY, sizeof *got);
+    for (int64_t i = 0; i < MANY; i++)
+        x[i] = (float)i * 3;
+    write_many(rf_tmp_path(path, "many.h5"), x);
+    RF_CHECK_OK(err, rf_pool_new(&pool, 3, &err));
+    RF_CHECK_OK(err, read_many(got, path, pool, &err));
+    ck_assert(memcmp(got, x, MANY * sizeof *x) == 0);
+    flip(path, 17000001); /* the later one is read first, maybe, but the earlier one is named */
+    flip(path, 9000001);
+    ck_assert_int_eq(read_many(got, path, NULL, &alone), RF_E_FORMAT);
+    ck_assert_int_eq(read_many(got, path, pool, &err), RF_E_FORMAT);
+    ck_assert_str_eq(err.msg, alone.msg);
+    ck_assert_ptr_nonnull(strstr(err.msg, "its bytes from 8978432 on"));
+    rf_pool_free(pool);
+    free(x), free(got);
+}
+END_TEST
+
 RF_SUITE("seal", every_sector_of_zeros_is_noticed, every_flipped_bit_is_noticed, other_lengths_are_noticed,
          blocks_in_each_others_places_are_noticed, what_is_not_read_is_not_checked,
          a_second_damaged_block_does_not_hide_the_first, a_damaged_file_is_never_copied,
          an_update_has_a_seal_of_its_own, other_programs_cut_it_off,
-         sealing_and_checking_survive_failing_allocations)
+         sealing_and_checking_survive_failing_allocations, threads_read_and_check_as_one_does)
