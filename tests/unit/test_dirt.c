@@ -44,6 +44,7 @@ typedef struct world {
     bool csv;
     entry entries[RECORDS];
     int64_t count[FATES];
+    rf_text content[2 * FILES]; /* of each file, before it was packed */
 } world;
 
 static void verb_begins(void)
@@ -266,7 +267,30 @@ static void check_lists(list *want, list *got, const char *what, const char *of)
 
 /* ---- what came ---- */
 
-static void add_letters(list *letters)
+/* The record, or its beginning, stands in the line that the letter names. */
+static void check_place(const world *w, rf_span letter, const rf_text *record)
+{
+    rf_span place = rf_json_member(letter, "place"), file = rf_json_member(place, "file"),
+            line = rf_json_member(place, "line");
+    ck_assert(file.len > 5 && line.len > 0);
+    const rf_text *content = &w->content[atoi(file.ptr + strlen("\"day-"))];
+    const char *at = content->ptr, *end = at + content->len;
+    for (int n = atoi(line.ptr); n > 1; n--) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        ck_assert(at != NULL);
+        at++;
+    }
+    const char *line_end = memchr(at, '\n', (size_t)(end - at)),
+               *first = memchr(record->ptr, '\n', record->len);
+    size_t len = line_end == NULL ? (size_t)(end - at) : (size_t)(line_end - at);
+    size_t need = first == NULL ? record->len : (size_t)(first - record->ptr);
+    bool found = false;
+    for (size_t i = 0; !found && i + need <= len; i++)
+        found = memcmp(at + i, record->ptr, need) == 0;
+    ck_assert_msg(found, "%.*s is not in \"%.*s\"", (int)letter.len, letter.ptr, (int)len, at);
+}
+
+static void add_letters(const world *w, list *letters)
 {
     rf_err err = {0};
     size_t len = 0;
@@ -286,6 +310,7 @@ static void add_letters(list *letters)
             RF_CHECK_OK(err, rf_text_add(&text, plain, n, &err));
             free(plain);
         }
+        check_place(w, line, &text);
         list_add(letters, text.ptr, text.len);
         rf_text_clear(&text);
     }
@@ -356,12 +381,13 @@ static void write_files(world *w, const int order[RECORDS], int from, int to, in
 {
     rf_err err = {0};
     for (int file = 0; file < FILES; file++) {
-        rf_text content = {0};
+        rf_text *content = &w->content[first + file];
         char path[32];
         const char *end = draw(w, 2) == 0 ? "\n" : "\r\n";
         int at = from + (to - from) * file / FILES, stop = from + (to - from) * (file + 1) / FILES;
         bool events = !w->csv && draw(w, 3) == 0;
-        RF_CHECK_OK(err, rf_text_printf(&content, &err, "%s%s",
+        rf_text_reset(content);
+        RF_CHECK_OK(err, rf_text_printf(content, &err, "%s%s",
                                         w->csv   ? "id,user,shop,time,amount,test,note"
                                         : events ? "retry: 10"
                                                  : "",
@@ -369,13 +395,12 @@ static void write_files(world *w, const int order[RECORDS], int from, int to, in
         for (; at < stop; at++) {
             const entry *e = &w->entries[order[at]];
             if (events)
-                add_event(w, &content, e, end);
+                add_event(w, content, e, end);
             else
-                add_lines(&content, e, end, at + 1 < stop || draw(w, 2) == 0 || e->parts == 0);
+                add_lines(content, e, end, at + 1 < stop || draw(w, 2) == 0 || e->parts == 0);
         }
         snprintf(path, sizeof path, "day-%d.%s", first + file, w->csv ? "csv" : "jsonl");
-        packed_spill(path, (enum packed_kind)draw(w, PACKED_KINDS), content.ptr, content.len, 1);
-        rf_text_clear(&content);
+        packed_spill(path, (enum packed_kind)draw(w, PACKED_KINDS), content->ptr, content->len, 1);
     }
 }
 
@@ -407,7 +432,7 @@ static void check_all(const world *w, const int64_t count[FATES + 2], const char
     ck_assert_msg(count[FATES] == read, "%s: %lld read, %lld accounted for", of, (long long)count[FATES],
                   (long long)read);
     want(w, BAD, &wanted);
-    add_letters(&got);
+    add_letters(w, &got);
     check_lists(&wanted, &got, "dead letter", of);
     want(w, IN_WINDOW, &wanted);
     add_events(&got);
@@ -453,6 +478,8 @@ static void try_seed(int seed, bool csv)
         check_all(w, count, of);
         remove_all();
     }
+    for (int i = 0; i < 2 * FILES; i++)
+        rf_text_clear(&w->content[i]);
     free(w);
 }
 
