@@ -26,8 +26,8 @@ static bool is_name_char(char c)
 /* Where the name begins: at the last part of its path, or the one before, where the last says little. */
 static const char *telling_part(const char *name)
 {
-    static const char *const little[] = {"id",  "name",   "type", "value",  "code",
-                                         "key", "number", "size", "status", "login"};
+    static const char *const little[] = {"id",     "name", "type",   "value", "code",       "key",
+                                         "number", "size", "status", "login", "created_at", "created"};
     const char *dot = strrchr(name, '.');
     if (dot == NULL || dot[1] == '\0')
         return name;
@@ -52,7 +52,7 @@ static void short_name(char out[64], const char *name)
     }
     const char *from = telling_part(name);
     size_t n = 0;
-    for (size_t i = 0; from[i] != '\0' && n < 50; i++) {
+    for (size_t i = 0; from[i] != '\0' && n < 44; i++) {
         char c = from[i], low = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
         bool turns = c != low && i > 0 && from[i - 1] >= 'a' && from[i - 1] <= 'z';
         if ((turns || !is_name_char(low)) && n > 0 && out[n - 1] != '_')
@@ -108,10 +108,11 @@ static void name_attr(rf_proposal *p, rf_proposed_attr *attr, int c)
         snprintf(attr->name, sizeof attr->name, "%s", known);
         return;
     }
+    const char *end = attr->age ? "_days" : "";
     short_name(base, p->sample->columns[c].name);
-    snprintf(attr->name, sizeof attr->name, "%s", base);
+    snprintf(attr->name, sizeof attr->name, "%.44s%s", base, end);
     for (int i = 2; name_is_taken(p, attr->name); i++)
-        snprintf(attr->name, sizeof attr->name, "%.50s_%d", base, i);
+        snprintf(attr->name, sizeof attr->name, "%.44s_%d%s", base, i, end);
 }
 
 /* ---- what a column is good for ---- */
@@ -343,10 +344,6 @@ static void add_attr(rf_proposal *p, int c)
     }
     type_attr(&attr, p, c);
     name_attr(p, &attr, c);
-    if (attr.age) {
-        size_t len = strlen(attr.name);
-        snprintf(attr.name + (len < 58 ? len : 58), 6, "_days");
-    }
     attr.required = rf_scoped_share(p, c) >= 1 && !p->types[c].gaps;
     p->attrs[p->n_attrs++] = attr;
 }
