@@ -7,6 +7,7 @@
 #include "avro_messages_int.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,8 +33,10 @@ struct rf_avro_messages {
     const rf_field_plan *names;
     const rf_avro_decoder *decoder;
     rf_registry *registry; /* NULL: not the source of schemas */
+    pthread_mutex_t lock;  /* of what is next: who judges may be another thread than who decodes */
     known_schema **known;  /* [n] by number; the only one where there is one for all messages */
     size_t n, cap;
+    bool judged;
     const known_schema *last; /* found; NULL: none yet */
     rf_text json;
 };
@@ -117,7 +120,7 @@ done:
     return st;
 }
 
-/* Asks for the schema of that number, or once more. A text that is no schema is kept as a reason, too. */
+/* Asks for the schema of that number. A text that is no schema is kept as a reason, too. */
 static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -127,7 +130,6 @@ static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *
     bool list;
     snprintf(what, sizeof what, "schema %lu", (unsigned long)known->number);
     snprintf(which, sizeof which, "number %lu", (unsigned long)known->number);
-    forget_schema(known);
     RF_TRY(fetch(messages, known->number, &list, &why, err));
     if (st == RF_OK) {
         st = plan(known, messages, list, what, which, RF_ABSENT_KEYS_WARN, &broken);
@@ -139,8 +141,6 @@ static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *
         if (st < 0)
             RF_FAIL(err, st, "%s", broken.msg);
     }
-    rf_mem_free(known->why);
-    known->why = NULL;
     known->asked_us = rf_monotonic_us();
     if (st == RF_SKIPPED) {
         known->why = rf_mem_text(why.len == 0 ? "" : why.ptr, why.len, err);
@@ -149,6 +149,23 @@ static rf_status learn(known_schema *known, rf_avro_messages *messages, rf_err *
 done:
     rf_text_clear(&why);
     return st;
+}
+
+static rf_status learn_again(known_schema *known, rf_avro_messages *messages, rf_err *err)
+{
+    known_schema fresh = {.number = known->number};
+    rf_status st = learn(&fresh, messages, err);
+    if (st < 0) {
+        forget_schema(&fresh);
+        rf_mem_free(fresh.why);
+        return st;
+    }
+    pthread_mutex_lock(&messages->lock);
+    forget_schema(known);
+    rf_mem_free(known->why);
+    *known = fresh;
+    pthread_mutex_unlock(&messages->lock);
+    return RF_OK;
 }
 
 /* ---- by their numbers ---- */
@@ -174,18 +191,58 @@ static rf_status look_up(known_schema **out, rf_avro_messages *messages, uint32_
     if (at < messages->n && messages->known[at]->number == number) {
         *out = messages->known[at];
         bool again = (*out)->why != NULL && rf_monotonic_us() - (*out)->asked_us > ASK_AGAIN_US;
-        return again ? learn(*out, messages, err) : RF_OK;
+        return again ? learn_again(*out, messages, err) : RF_OK;
     }
     RF_RESERVE(messages->known, messages->cap, messages->n + 1, err);
     RF_ZERO(added, 1, err);
     added->number = number;
     RF_TRY(learn(added, messages, err));
+    pthread_mutex_lock(&messages->lock);
     memmove(&messages->known[at + 1], &messages->known[at], (messages->n - at) * sizeof *messages->known);
     messages->known[at] = *out = added;
     messages->n++;
+    pthread_mutex_unlock(&messages->lock);
     added = NULL;
 done:
     forget(added);
+    return st;
+}
+
+/* A schema that has the field, or only one that was met: *any. */
+static bool is_anywhere(const rf_avro_messages *messages, int name, const rf_avro_plan **any)
+{
+    for (size_t i = 0; i < messages->n; i++) {
+        const rf_avro_plan *plan = messages->known[i]->plan;
+        if (plan != NULL && plan->has[name])
+            return true;
+        *any = plan != NULL ? plan : *any;
+    }
+    return false;
+}
+
+rf_status rf_avro_messages_judge(rf_avro_messages *messages, bool tolerated, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text why = {0};
+    pthread_mutex_lock(&messages->lock);
+    bool judges = !messages->judged && !tolerated && messages->options.schema == NULL;
+    messages->judged = true;
+    for (int name = 0; judges && name < messages->names->n_names; name++) {
+        const rf_avro_plan *any = NULL;
+        if (messages->names->origins[name] != RF_FIELD_BODY ||
+            rf_field_plan_is_alternative(messages->names, name) || is_anywhere(messages, name, &any) ||
+            any == NULL)
+            continue;
+        RF_TRY(rf_avro_plan_explain(&why, any, name, err));
+        RF_FAIL(err, RF_E_INVALID,
+                "fields: \"%s\" is in no schema of the first messages; one %s; if it is right, and only "
+                "rare, set "
+                "ingest.absent_keys: warn",
+                messages->names->names[name], why.ptr);
+    }
+done:
+    pthread_mutex_unlock(&messages->lock);
+    rf_text_clear(&why);
     return st;
 }
 
@@ -286,6 +343,7 @@ rf_status rf_avro_messages_new(rf_avro_messages **out, const rf_avro_options *op
             "source.format is avro: give one of source.avro.registry (a URL), source.avro.schemas (a folder "
             "of ID.avsc) and source.avro.schema (a file, for values without a registry's prefix)");
     RF_ZERO(messages, 1, err);
+    pthread_mutex_init(&messages->lock, NULL);
     messages->options = *options;
     messages->names = names;
     messages->decoder = decoder;
@@ -313,6 +371,7 @@ void rf_avro_messages_free(rf_avro_messages *messages)
     for (size_t i = 0; i < messages->n; i++)
         forget(messages->known[i]);
     rf_registry_close(messages->registry);
+    pthread_mutex_destroy(&messages->lock);
     rf_mem_free(messages->known);
     rf_text_clear(&messages->json);
     rf_mem_free(messages);

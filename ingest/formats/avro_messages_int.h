@@ -16,6 +16,10 @@ void rf_avro_messages_free(rf_avro_messages *messages);
 RF_MUST_CHECK rf_status rf_avro_messages_find(const rf_avro_plan **plan, size_t *before,
                                               rf_avro_messages *messages, rf_span value,
                                               const rf_message *message, rf_reject *reject, rf_err *err);
+/* After the first records, and once more at the end, perhaps on another thread: RF_E_INVALID where a field
+ * that is mapped is in no schema of all that were met. Only the first call judges; tolerated: it says nothing
+ * (the warnings for each schema have). */
+RF_MUST_CHECK rf_status rf_avro_messages_judge(rf_avro_messages *messages, bool tolerated, rf_err *err);
 /* Adds to the reason of a record that could not be read what else the value may be. */
 void rf_avro_messages_hint(const rf_avro_messages *messages, rf_span record, rf_reject *reject);
 /* From another thread: a wait for the registry ends. NULL allowed. */

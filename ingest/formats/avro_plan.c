@@ -255,7 +255,8 @@ rf_status rf_avro_plan_check(const rf_avro_plan *plan, rf_absent_keys absent, co
     for (int name = rf_avro_plan_lacking(plan, 0); name >= 0; name = rf_avro_plan_lacking(plan, name + 1)) {
         rf_text_reset(&why);
         RF_TRY(rf_avro_plan_explain(&why, plan, name, err));
-        if (absent != RF_ABSENT_KEYS_WARN)
+        bool rare = rf_field_plan_is_alternative(plan->names, name);
+        if (absent != RF_ABSENT_KEYS_WARN && !rare)
             RF_FAIL(err, RF_E_INVALID,
                     "fields: \"%s\": the schema of %s %s; where some schemas lack it and others do not, set "
                     "ingest.absent_keys: warn",

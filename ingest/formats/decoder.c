@@ -36,6 +36,7 @@ struct rf_decoder {
     bool avro_open;                  /* its end is to be found */
     size_t avro_used;
     rf_absent_keys absent_keys;
+    bool goes_on; /* with a state of earlier records: those of now may well lack a field */
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     rf_source_format format;   /* of the record that is read */
@@ -110,6 +111,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(rf_avro_decoder_new(&decoder->avro, decoder->plan, err));
     decoder->absent_keys = options->absent_keys;
+    decoder->goes_on = options->resume != NULL || options->kafka.owner != NULL;
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
@@ -537,8 +539,11 @@ static rf_status look_at_first(rf_decoder *decoder, const rf_event *event, const
     if (event == NULL && (reject->code == RF_REJECT_FILTERED || reject->code == RF_REJECT_RECORD_TOO_LONG ||
                           reject->code == RF_REJECT_NO_VALUE)) /* nothing of it was read */
         return RF_OK;
-    return rf_first_look_at(decoder->look, decoder->raws, event, reject, json ? decoder->json : NULL,
-                            decoder->part.ptr == NULL ? value : decoder->part, &decoder->looks, err);
+    rf_status st = rf_first_look_at(decoder->look, decoder->raws, event, reject, json ? decoder->json : NULL,
+                                    decoder->part.ptr == NULL ? value : decoder->part, &decoder->looks, err);
+    if (st == RF_OK && !decoder->looks && decoder->avro_messages != NULL)
+        st = rf_avro_messages_judge(decoder->avro_messages, decoder->absent_keys == RF_ABSENT_KEYS_WARN, err);
+    return st;
 }
 
 static void warn_of_label(rf_decoder *decoder, const rf_reject *reject)
@@ -631,7 +636,11 @@ rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *rejec
 
 rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err)
 {
-    return rf_first_look_end(decoder->look, decoder->json, err);
+    rf_status st = rf_first_look_end(decoder->look, decoder->json, err);
+    if (st == RF_OK && decoder->avro_messages != NULL)
+        st = rf_avro_messages_judge(decoder->avro_messages,
+                                    decoder->goes_on || decoder->absent_keys == RF_ABSENT_KEYS_WARN, err);
+    return st;
 }
 
 /* ---- events that outlive their record ---- */

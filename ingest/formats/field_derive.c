@@ -69,6 +69,18 @@ done:
     return st;
 }
 
+bool rf_field_plan_is_alternative(const rf_field_plan *plan, int name)
+{
+    for (int i = 0; i < plan->n_derived; i++) {
+        const rf_derived *derived = &plan->derived[i];
+        for (int part = 0; derived->between == '\0' && part < derived->n; part++) {
+            if (derived->parts[part] == name)
+                return true;
+        }
+    }
+    return false;
+}
+
 const rf_derived *rf_field_plan_idle_choice(rf_field_plan *plan, bool at_end)
 {
     for (int i = 0; i < plan->n_derived; i++) {

@@ -113,6 +113,8 @@ bool rf_field_plan_wants(const rf_field_plan *plan, const rf_raw *raws, bool of_
 
 /* field_derive.c: the fields that are made of others, when these are filled. */
 RF_MUST_CHECK rf_status rf_field_plan_derive(rf_raw *raws, rf_field_plan *plan, rf_err *err);
+/* One of several fields of which the first with a value counts: it may be rare. */
+bool rf_field_plan_is_alternative(const rf_field_plan *plan, int name);
 /* A list of fields whose first one has always had a value, once for each; NULL: none. */
 const rf_derived *rf_field_plan_idle_choice(rf_field_plan *plan, bool at_end);
 

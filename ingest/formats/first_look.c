@@ -173,19 +173,6 @@ done:
 
 /* ---- keys ---- */
 
-/* One of several fields of which the first with a value counts: it may be rare. */
-static bool is_alternative(const rf_field_plan *plan, int name)
-{
-    for (int i = 0; i < plan->n_derived; i++) {
-        const rf_derived *derived = &plan->derived[i];
-        for (int part = 0; derived->between == '\0' && part < derived->n; part++) {
-            if (derived->parts[part] == name)
-                return true;
-        }
-    }
-    return false;
-}
-
 static rf_status judge_keys(rf_first_look *look, const rf_json_decoder *json, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -198,7 +185,7 @@ static rf_status judge_keys(rf_first_look *look, const rf_json_decoder *json, rf
     for (int name = rf_json_decoder_absent(json, 0); name >= 0;
          name = rf_json_decoder_absent(json, name + 1)) {
         const char *wanted = look->plan->names[name];
-        if (is_alternative(look->plan, name))
+        if (rf_field_plan_is_alternative(look->plan, name))
             continue;
         rf_text_reset(&hint);
         RF_TRY(rf_json_nearest_key(&hint, wanted, (rf_span){look->sample, look->sample_len}, err));

@@ -153,6 +153,47 @@ START_TEST(the_prefix_finds_the_schema_in_a_folder)
 }
 END_TEST
 
+START_TEST(a_field_that_no_schema_has_is_an_error)
+{
+    static const rf_attr attrs[] = {{.name = "x", .field = "x", .type = RF_ATTR_NUMBER},
+                                    {.name = "y", .field = "tt", .type = RF_ATTR_NUMBER}};
+    static const rf_schema schemas[] = {{attrs, 1}, {attrs, 2}};
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH + 16];
+    rf_err err = {0};
+    rf_tmp_path(folder, "lacking");
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    snprintf(path, sizeof path, "%s/7.avsc", folder);
+    rf_spill(path, ORDER, strlen(ORDER));
+    snprintf(path, sizeof path, "%s/8.avsc", folder);
+    rf_spill(path, LATER, strlen(LATER));
+    for (int i = 0; i < 4; i++) {
+        rf_decoder *decoder = NULL;
+        rf_source_options options = options_of();
+        options.kafka.avro.schemas = folder;
+        options.fields.schema = &schemas[i > 0];
+        options.absent_keys = i == 2 ? RF_ABSENT_KEYS_WARN : RF_ABSENT_KEYS_REFUSE;
+        RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+        ck_assert_str_eq(TOLD(order), "a 2 3");
+        ck_assert_str_eq(TOLD(later), "b 2 3"); /* has x */
+        if (i == 1)
+            RF_CHECK_FAILS(err, RF_E_INVALID,
+                           "fields: \"tt\" is in no schema of the first messages; one has no field",
+                           rf_decoder_end(decoder, &err));
+        else if (i == 3)
+            for (int n = 2; n < 10000; n++) {
+                rf_event event;
+                rf_reject reject;
+                rf_status st = decode(decoder, &options, order, sizeof order - 1, &event, &reject, &err);
+                RF_HOLDS(st == (n < 9999 ? RF_OK : RF_E_INVALID));
+            }
+        else
+            RF_CHECK_OK(err, rf_decoder_end(decoder, &err));
+        rf_decoder_free(decoder);
+        err = (rf_err){0};
+    }
+}
+END_TEST
+
 static bool header_of_guid(void *headers, const char *name, rf_span *value)
 {
     (void)headers;
@@ -356,6 +397,6 @@ START_TEST(refused_memory_is_reported)
 END_TEST
 
 RF_SUITE("avro_messages", messages_of_one_schema_have_no_prefix, the_prefix_finds_the_schema_in_a_folder,
-         what_is_no_json_says_what_it_may_be, a_registry_is_asked_once_for_each_schema,
-         a_registry_that_is_away_is_a_failure_and_no_reject, a_registry_knows_its_users,
-         refused_memory_is_reported)
+         what_is_no_json_says_what_it_may_be, a_field_that_no_schema_has_is_an_error,
+         a_registry_is_asked_once_for_each_schema, a_registry_that_is_away_is_a_failure_and_no_reject,
+         a_registry_knows_its_users, refused_memory_is_reported)
