@@ -157,16 +157,9 @@ void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node)
 
 void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_list *list)
 {
-    int n_attrs = f->schema->n_attrs;
-    rf_attr_sums cell[RF_MAX_ATTRS];
-
-    memset(sums, 0, (size_t)n_attrs * sizeof *sums);
-    for (int64_t i = 0; i < list->n; i++) {
-        rf_view_cell(f->view, rf_cell_at(list, i), cell);
-        for (int a = 0; a < n_attrs; a++)
-            if (cell[a].n > 0)
-                rf_attr_sums_merge(&sums[a], &cell[a]);
-    }
+    memset(sums, 0, (size_t)f->schema->n_attrs * sizeof *sums);
+    for (int64_t i = 0; i < list->n; i++)
+        rf_view_add_cell(f->view, rf_cell_at(list, i), sums);
 }
 
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)

@@ -28,21 +28,27 @@ void rf_window_view_free(rf_window_view *view)
     rf_mem_free(view);
 }
 
-void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
+void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 {
     const rf_store *store = &view->graph->store;
     const rf_codec *codec = &store->codec;
     int n_attrs = codec->schema->n_attrs;
     uint32_t head = view->store_index[c];
     if (view->count[c] > RF_CELL_EVENTS) {
-        memcpy(sums, &store->sums[(size_t)head * (size_t)codec->n_codes], (size_t)n_attrs * sizeof *sums);
+        for (int a = 0; a < n_attrs; a++)
+            rf_attr_sums_merge(&sums[a], &store->sums[(size_t)head * (size_t)codec->n_codes + (size_t)a]);
         return;
     }
     rf_record records[RF_CELL_EVENTS];
     int n = rf_cell_records(records, store, head, view->count[c]);
-    memset(sums, 0, (size_t)n_attrs * sizeof *sums);
     for (int i = 0; i < n; i++)
         rf_record_sum(sums, n_attrs, codec, &records[i], view->slot[c] + records[i].offset);
+}
+
+void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
+{
+    memset(sums, 0, (size_t)view->graph->store.codec.schema->n_attrs * sizeof *sums);
+    rf_view_add_cell(view, c, sums);
 }
 
 /* First entry of the sorted list whose owner is not below `owner`. */

@@ -67,8 +67,9 @@ void rf_window_view_free(rf_window_view *view);
 RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, rf_err *err);
 
 /* ---- view.c ---- */
-/* Expands every attribute of cell c into sums[n_attrs]: one pass over at most RF_CELL_EVENTS packed events.
- */
+/* Expands every attribute of cell c into sums[n_attrs], or adds it to what they hold: one pass over at most
+ * RF_CELL_EVENTS packed events. */
+void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
 
 /* Category attribute a of cell c: how many distinct values; *list is their (category, events), ascending, and
