@@ -81,17 +81,33 @@ static int max_edge_at(const side *s)
     return s->own + 2 * s->d_other + s->d_e;
 }
 
-static void own_block(rf_real *msg, const side *s, const rf_real *x_self)
+typedef struct own_job {
+    rf_real *msg;
+    const side *s;
+    const rf_real *x;
+} own_job;
+
+static void own_task(void *context, int64_t block, int worker)
 {
-    for (int64_t i = 0; s->own > 0 && i < s->n; i++)
-        memcpy(msg + i * s->k, x_self + i * s->d_self, (size_t)s->own * sizeof *msg);
+    const own_job *job = context;
+    const side *s = job->s;
+    (void)worker;
+    for (int64_t i = block * RF_BLOCK; i < (block + 1) * RF_BLOCK && i < s->n; i++)
+        memcpy(job->msg + i * s->k, job->x + i * s->d_self, (size_t)s->own * sizeof *job->msg);
+}
+
+static void own_block(rf_real *msg, const side *s, const rf_real *x_self, rf_pool *pool)
+{
+    own_job job = {msg, s, x_self};
+    if (s->own > 0)
+        rf_pool_run(pool, rf_blocks(s->n), own_task, &job);
 }
 
 static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self,
                           const rf_real *x_other, const rf_real *xe, rf_pool *pool)
 {
     int64_t ld_arg = s->d_other + s->d_e;
-    own_block(msg, s, x_self);
+    own_block(msg, s, x_self, pool);
     rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours,
                          x_other, s->d_other, pool);
     if (s->d_e > 0)
@@ -144,7 +160,7 @@ static void side_outputs(rf_real *out, rf_real *room, const side *whole, const w
         if (edges->norm == NULL) {
             side_messages(room, NULL, &s, self, x_other, edges->x, pool);
         } else {
-            own_block(room, &s, self);
+            own_block(room, &s, self, pool);
             rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0,
                                  &s.neighbours, x_other, s.d_other, pool);
             rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,

@@ -219,11 +219,39 @@ rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row)
 
 /* ---- checks and ranks ---- */
 
-static rf_status rank_side(rf_scores *scores, rf_side s, const rf_calibration *earlier, rf_err *err)
+typedef struct ranking { /* of a side */
+    rf_score_side *side;
+    const rf_ranked *sorted;
+    const rf_bulk *earlier; /* or NULL */
+    rf_status st;
+    rf_err err;
+} ranking;
+
+/* Ranks, and what they are worth: neither needs the other. */
+static void describe_or_calibrate(void *context, int64_t which, int worker)
+{
+    ranking *r = context;
+    rf_score_side *side = r->side;
+    (void)worker;
+    if (which == 0) {
+        rf_rank_describe(side->percentile, side->robust_z, r->sorted, side->n);
+        return;
+    }
+    if (r->earlier != NULL)
+        side->bulk = *r->earlier;
+    else
+        r->st = rf_bulk_fit(&side->bulk, r->sorted, side->n, &r->err);
+    if (r->st >= 0)
+        rf_calibrate(side->p_value, side->fdr, &side->bulk, r->sorted, side->n);
+}
+
+static rf_status rank_side(rf_scores *scores, rf_side s, const rf_calibration *earlier, rf_pool *pool,
+                           rf_err *err)
 {
     rf_score_side *side = &scores->side[s];
     rf_status st = RF_OK;
     rf_ranked *sorted = NULL;
+    const bool is_calibrated = scores->method == RF_METHOD_SURPRISE;
     for (int64_t i = 0; i < side->n; i++) {
         if (!isfinite(side->score[i]))
             RF_FAIL(
@@ -233,16 +261,14 @@ static rf_status rank_side(rf_scores *scores, rf_side s, const rf_calibration *e
                 rf_side_name(s), (long long)i, (double)side->score[i], (double)side->x_error[i]);
     }
     RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
-    rf_rank_describe(side->percentile, side->robust_z, sorted, side->n);
-    if (scores->method == RF_METHOD_SURPRISE) {
+    if (is_calibrated) {
         RF_NEW(side->p_value, side->n, err);
         RF_NEW(side->fdr, side->n, err);
-        if (earlier != NULL)
-            side->bulk = earlier->bulk[s];
-        else
-            RF_TRY(rf_bulk_fit(&side->bulk, sorted, side->n, err));
-        rf_calibrate(side->p_value, side->fdr, &side->bulk, sorted, side->n);
     }
+    ranking r = {.side = side, .sorted = sorted, .earlier = earlier != NULL ? &earlier->bulk[s] : NULL};
+    rf_pool_run(pool, is_calibrated ? 2 : 1, describe_or_calibrate, &r);
+    if (r.st < 0)
+        RF_FAIL(err, r.st, "%s", r.err.msg);
 done:
     rf_mem_free(sorted);
     return st;
@@ -340,9 +366,9 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     }
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_reasons_translate(&scores->side[s], &graph->side[s], &seen->graph.side[s], seen->column[s]);
-    RF_TRY(rank_side(scores, RF_EDGE, options->calibration, err));
-    RF_TRY(rank_side(scores, RF_USER, options->calibration, err));
-    RF_TRY(rank_side(scores, RF_ENTITY, options->calibration, err));
+    RF_TRY(rank_side(scores, RF_EDGE, options->calibration, pool, err));
+    RF_TRY(rank_side(scores, RF_USER, options->calibration, pool, err));
+    RF_TRY(rank_side(scores, RF_ENTITY, options->calibration, pool, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;

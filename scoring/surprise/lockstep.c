@@ -14,6 +14,7 @@
 
 #define USERS_A_TASK 64
 #define ENTITIES_A_TASK 64
+#define EDGES_A_TASK 4096
 #define LEAST_EXPECTED 1e-3
 #define SIZE 32.0            /* of the negative binomial */
 #define SERIES 0.1           /* up to which 1 - exp(-x) is a short series */
@@ -180,6 +181,22 @@ static void find_nats(void *context, int64_t index, int worker)
     }
 }
 
+typedef struct edges_task {
+    const lockstep *all;
+    const uint32_t *pair_of;
+    float *nats;
+    int64_t n;
+} edges_task;
+
+static void give_edges(void *context, int64_t index, int worker)
+{
+    const edges_task *task = context;
+    const lockstep *all = task->all;
+    (void)worker;
+    for (int64_t e = index * EDGES_A_TASK; e < (index + 1) * EDGES_A_TASK && e < task->n; e++)
+        task->nats[e] = all->nats[all->places.of_pair[task->pair_of[e]]];
+}
+
 static double sum_of(const rf_level_sums *sums, int64_t n, int z, int far)
 {
     double sum = 0;
@@ -245,8 +262,8 @@ rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arr
                 sum_of(all.hit, of_users, z, far) / fmax(sum_of(all.chance, of_entities, z, far), 1e-9);
     }
     rf_pool_run(pool, of_entities, find_nats, &all);
-    for (int64_t e = 0; e < n_edges; e++)
-        nats[e] = all.nats[all.places.of_pair[arranged->pair_of[e]]];
+    edges_task edges = {&all, arranged->pair_of, nats, n_edges};
+    rf_pool_run(pool, (n_edges + EDGES_A_TASK - 1) / EDGES_A_TASK, give_edges, &edges);
 done:
     lockstep_clear(&all, threads);
     return st;

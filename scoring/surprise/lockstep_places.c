@@ -5,6 +5,7 @@
 #include "rf_mem.h"
 
 #define ENTITIES_A_TASK 16
+#define AHEAD 8 /* edges */
 
 enum { NEARESTS = 4, SHARES = 3 };
 static const int nearest[NEARESTS] = {4, 8, RF_LOCKSTEP_NEAREST, RF_LOCKSTEP_SCAN};
@@ -16,24 +17,42 @@ static const struct {
 } window[RF_LOCKSTEP_WINDOWS] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}, {2, 0}, {2, 1}, {2, 2}, {3, -1}};
 
 typedef struct places_task {
+    const rf_graph *graph;
+    const rf_arranged *arranged;
     const rf_adj *pairs;
     rf_places *out;
     int64_t *times;     /* [n] by place */
     double gap[SHARES]; /* microseconds */
 } places_task;
 
-/* The places of each entity: its pairs in order of their first meeting, which is that of their first edge. */
-static void place_pairs(const places_task *task, const rf_graph *graph, const rf_arranged *arranged)
+/* Edges of an entity lie anywhere, and so do their users. */
+static void call_edges(const places_task *task, const uint32_t *at, int64_t i, int64_t to)
+{
+    const rf_graph *graph = task->graph;
+    if (i + 2 * AHEAD < to) {
+        const uint32_t edge = at[i + 2 * AHEAD];
+        __builtin_prefetch(&graph->side[RF_EDGE].first_us[edge]);
+        __builtin_prefetch(&graph->adj.e_u[edge]);
+        __builtin_prefetch(&task->arranged->pair_of[edge]);
+    }
+    if (i + AHEAD < to)
+        __builtin_prefetch(&task->pairs->u_ptr[graph->adj.e_u[at[i + AHEAD]]]);
+}
+
+/* The places of an entity: its pairs in order of their first meeting, which is that of their first edge. */
+static void place_pairs(const places_task *task, int64_t v)
 {
     const rf_adj *pairs = task->pairs;
-    const uint32_t *pair_of = arranged->pair_of, *at = arranged->order.edge[RF_ENTITY];
-    int64_t place = 0;
-    for (int64_t i = 0; i < graph->adj.n_e; i++) { /* by entity, then by time */
+    const rf_time_order *order = &task->arranged->order;
+    const uint32_t *pair_of = task->arranged->pair_of, *at = order->edge[RF_ENTITY];
+    int64_t place = pairs->v_ptr[v];
+    for (int64_t i = order->ptr[RF_ENTITY][v], to = order->ptr[RF_ENTITY][v + 1]; i < to; i++) { /* by time */
         const uint32_t edge = at[i];
+        call_edges(task, at, i, to);
         if (edge > 0 && pair_of[edge - 1] == pair_of[edge])
             continue;
-        const uint32_t user = graph->adj.e_u[edge];
-        task->times[place] = graph->side[RF_EDGE].first_us[edge];
+        const uint32_t user = task->graph->adj.e_u[edge];
+        task->times[place] = task->graph->side[RF_EDGE].first_us[edge];
         task->out->of_pair[pair_of[edge]] = (uint32_t)place;
         task->out->partners[place] = (float)(pairs->u_ptr[user + 1] - pairs->u_ptr[user] - 1);
         task->out->user[place++] = user;
@@ -107,6 +126,7 @@ static void find_entities(void *context, int64_t index, int worker)
          v++) {
         rf_powers sum = {{0}};
         float most = 0;
+        place_pairs(task, v);
         for (int64_t place = ptr[v]; place < ptr[v + 1]; place++) {
             const float partners = task->out->partners[place];
             sum.sum[0] += (double)partners;
@@ -125,7 +145,7 @@ rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arrange
     rf_status st = RF_OK;
     const rf_graph_side *edges = &graph->side[RF_EDGE];
     const rf_adj *pairs = &arranged->pairs;
-    places_task task = {.pairs = pairs, .out = out};
+    places_task task = {.graph = graph, .arranged = arranged, .pairs = pairs, .out = out};
     int64_t first = edges->first_us[0], last = first;
     *out = (rf_places){.n = pairs->n_e};
     for (int64_t i = 1; i < edges->n; i++) {
@@ -141,7 +161,6 @@ rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arrange
     RF_NEW(out->around, pairs->n_e, err);
     RF_NEW(out->powers, pairs->n_e, err);
     RF_NEW(out->most_partners, pairs->n_v, err);
-    place_pairs(&task, graph, arranged);
     rf_pool_run(pool, (pairs->n_v + ENTITIES_A_TASK - 1) / ENTITIES_A_TASK, find_entities, &task);
 done:
     rf_mem_free(task.times);

@@ -12,6 +12,7 @@
 #include "rf_mem.h"
 
 #define ANCHORS_A_TASK 16
+#define PAIRS_A_TASK 4096
 #define SIZE 2.0        /* of the negative binomial */
 #define OWN_CHANCE 10.0 /* nats of a member's own chance from which on its sharing counts in full */
 #define LEAST_EXPECTED 1e-3
@@ -275,12 +276,26 @@ static void find_roots(overlap *o)
 
 /* ---- all of it ---- */
 
-static rf_status take_sides(overlap *o, const rf_adj *pairs, rf_side anchors, rf_err *err)
+typedef struct users_task {
+    const rf_adj *pairs;
+    uint32_t *user;
+} users_task;
+
+static void find_users(void *context, int64_t index, int worker)
+{
+    const users_task *task = context;
+    const int64_t n = task->pairs->n_e;
+    (void)worker;
+    for (int64_t i = index * PAIRS_A_TASK; i < (index + 1) * PAIRS_A_TASK && i < n; i++)
+        task->user[i] = task->pairs->e_u[task->pairs->v_edge[i]];
+}
+
+static rf_status take_sides(overlap *o, const rf_adj *pairs, rf_side anchors, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_NEW(o->user, pairs->n_e, err);
-    for (int64_t i = 0; i < pairs->n_e; i++)
-        o->user[i] = pairs->e_u[pairs->v_edge[i]];
+    users_task task = {pairs, o->user};
+    rf_pool_run(pool, (pairs->n_e + PAIRS_A_TASK - 1) / PAIRS_A_TASK, find_users, &task);
     const partners of_users = {pairs->n_u, pairs->u_ptr, pairs->e_v},
                    of_entities = {pairs->n_v, pairs->v_ptr, o->user};
     o->anchor = anchors == RF_USER ? of_users : of_entities;
@@ -328,7 +343,7 @@ rf_status rf_overlap_nats(float *nats, const rf_adj *pairs, rf_side anchors, boo
     rf_status st = RF_OK;
     overlap o = {.nats = nats};
     const int threads = rf_pool_threads(pool);
-    RF_TRY(take_sides(&o, pairs, anchors, err));
+    RF_TRY(take_sides(&o, pairs, anchors, pool, err));
     RF_NEW(o.ptr, o.member.n + 1, err);
     RF_NEW(o.list, pairs->n_e, err);
     RF_NEW(o.rare, o.member.n, err);

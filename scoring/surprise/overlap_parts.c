@@ -5,15 +5,39 @@
 #include "rf_mem.h"
 #include "rf_surprise.h"
 
-/* node[i] out of nats[pair] of its pairs, which are list[ptr[i]] and on, or ptr[i] and on themselves. */
-static void nodes_of_pairs(float *node, int64_t n, const int64_t *ptr, const uint32_t *list,
-                           const float *nats)
+#define ROWS_A_TASK 1024
+
+typedef struct spread_task {
+    const float *nats;       /* [pairs] */
+    const uint32_t *pair_of; /* [edges] */
+    float *edge, *node;
+    int64_t n;
+    const int64_t *ptr; /* pairs of node i: list[ptr[i]] and on, or ptr[i] and on themselves */
+    const uint32_t *list;
+} spread_task;
+
+static int64_t end_of_task(const spread_task *task, int64_t index)
 {
-    for (int64_t i = 0; i < n; i++) {
+    return (index + 1) * ROWS_A_TASK < task->n ? (index + 1) * ROWS_A_TASK : task->n;
+}
+
+static void give_edges(void *context, int64_t index, int worker)
+{
+    const spread_task *task = context;
+    (void)worker;
+    for (int64_t e = index * ROWS_A_TASK; e < end_of_task(task, index); e++)
+        task->edge[e] = task->nats[task->pair_of[e]];
+}
+
+static void give_nodes(void *context, int64_t index, int worker)
+{
+    const spread_task *task = context;
+    (void)worker;
+    for (int64_t i = index * ROWS_A_TASK; i < end_of_task(task, index); i++) {
         float worst[RF_SURPRISE_WORST] = {0};
         double sum = 0;
-        for (int64_t k = ptr[i]; k < ptr[i + 1]; k++) {
-            float x = nats[list != NULL ? list[k] : k];
+        for (int64_t k = task->ptr[i]; k < task->ptr[i + 1]; k++) {
+            float x = task->nats[task->list != NULL ? task->list[k] : k];
             for (int w = 0; w < RF_SURPRISE_WORST; w++) {
                 if (x > worst[w]) {
                     float smaller = worst[w];
@@ -24,8 +48,14 @@ static void nodes_of_pairs(float *node, int64_t n, const int64_t *ptr, const uin
         }
         for (int w = 0; w < RF_SURPRISE_WORST; w++)
             sum += rf_surprise_worst[w] * (double)worst[w];
-        node[i] = (float)sum;
+        task->node[i] = (float)sum;
     }
+}
+
+static void run(const spread_task *task, void (*give)(void *, int64_t, int), rf_pool *pool)
+{
+    spread_task copy = *task;
+    rf_pool_run(pool, (task->n + ROWS_A_TASK - 1) / ROWS_A_TASK, give, &copy);
 }
 
 static rf_status spread(float *edge, float *user, float *entity, const rf_arranged *arranged, rf_side anchors,
@@ -37,10 +67,13 @@ static rf_status spread(float *edge, float *user, float *entity, const rf_arrang
     float *nats = NULL;
     RF_NEW(nats, pairs->n_e, err);
     RF_TRY(rf_overlap_nats(nats, pairs, anchors, anchors == RF_ENTITY, pool, err));
-    for (int64_t e = 0; e < n_edges; e++)
-        edge[e] = nats[arranged->pair_of[e]];
-    nodes_of_pairs(user, pairs->n_u, pairs->u_ptr, NULL, nats);
-    nodes_of_pairs(entity, pairs->n_v, pairs->v_ptr, pairs->v_edge, nats);
+    run(&(spread_task){.nats = nats, .pair_of = arranged->pair_of, .edge = edge, .n = n_edges}, give_edges,
+        pool);
+    run(&(spread_task){.nats = nats, .node = user, .n = pairs->n_u, .ptr = pairs->u_ptr}, give_nodes, pool);
+    run(
+        &(spread_task){
+            .nats = nats, .node = entity, .n = pairs->n_v, .ptr = pairs->v_ptr, .list = pairs->v_edge},
+        give_nodes, pool);
 done:
     rf_mem_free(nats);
     return st;

@@ -77,6 +77,18 @@ static void add_neighbours(void *context, int64_t index, int worker)
 
 /* ---- edges ---- */
 
+typedef struct before_task {
+    uint32_t *before[2];
+    const rf_time_order *order;
+} before_task;
+
+static void find_before(void *context, int64_t side, int worker)
+{
+    const before_task *task = context;
+    (void)worker;
+    rf_edges_before(task->before[side], task->order, (int)side);
+}
+
 /* raw_tail, residual and partial_residual. */
 static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_time_order *order,
                               rf_pool *pool, rf_err *err)
@@ -84,24 +96,23 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
     const rf_rows xhat = rf_outputs_rows(in->outputs, RF_EDGE, x->n, x->d);
-    uint32_t *before[2] = {NULL, NULL};
+    before_task of = {.order = order};
     rf_real *factor = NULL;
-    for (int s = 0; s < 2; s++) {
-        RF_NEW(before[s], x->n, err);
-        rf_edges_before(before[s], order, s);
-    }
+    for (int s = 0; s < 2; s++)
+        RF_NEW(of.before[s], x->n, err);
+    rf_pool_run(pool, 2, find_before, &of);
     RF_NEW(factor, (size_t)x->d * (size_t)x->d, err);
     RF_TRY(rf_partial_factor(factor, x->x, &xhat, x->n, x->d, pool, err));
     float *const out[] = {part[RF_PART_RAW_TAIL], part[RF_PART_RESIDUAL], part[RF_PART_PARTIAL_RESIDUAL]};
     const rf_tail_sum sums[] = {
-        {.x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {before[0], before[1]}},
+        {.x = x->x, .n = x->n, .d = x->d, .threshold = 3, .forms = x, .before = {of.before[0], of.before[1]}},
         {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2, .see = in->see, .seer = in->seer},
         {.x = x->x, .minus = &xhat, .factor = factor, .n = x->n, .d = x->d, .threshold = 2}};
     RF_TRY(rf_tails_sum_all(out, sums, 3, pool, err));
 done:
     rf_mem_free(factor);
-    rf_mem_free(before[0]);
-    rf_mem_free(before[1]);
+    rf_mem_free(of.before[0]);
+    rf_mem_free(of.before[1]);
     return st;
 }
 
