@@ -154,6 +154,7 @@ static rf_status try_yaml(init_work *work, rf_err *err)
     RF_TRY(rf_settings_parse(settings, work->path, work->yaml.ptr, work->yaml.len, err));
     RF_TRY(rf_settings_finish(settings, err));
     RF_TRY(rf_settings_check_source(settings, err));
+    settings->source.kafka.avro = work->source.kafka.avro; /* a password is not written */
     rf_log_mute(true); /* what is odd is in the report, once, and without ids */
     st = rf_sample_try(&work->trial, work->sample, &settings->source, NULL, NULL, err);
     rf_log_mute(false);

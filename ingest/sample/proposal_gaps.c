@@ -69,7 +69,7 @@ void rf_find_scope(rf_proposal *p)
     static const char *const fronts[] = {"", "payload."};
     char op[32];
     p->scope[0] = '\0';
-    for (size_t i = 0; i < sizeof fronts / sizeof *fronts && p->sample->format == RF_FORMAT_JSONL; i++) {
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts && p->sample->format != RF_FORMAT_CSV; i++) {
         char after[32];
         snprintf(op, sizeof op, "%sop", fronts[i]);
         snprintf(after, sizeof after, "%safter.", fronts[i]);

@@ -185,6 +185,34 @@ done:
     return st;
 }
 
+static rf_status add_path(rf_text *out, const char *key, const char *value, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (value == NULL)
+        return RF_OK;
+    RF_TRY(rf_text_printf(out, err, "    %s: ", key));
+    RF_TRY(rf_yaml_scalar(out, value, err));
+    RF_TRY(rf_text_add(out, "\n", 1, err));
+done:
+    return st;
+}
+
+/* Where a registry, folder or file has the schemas of messages; a password is not written. */
+static rf_status add_schemas(rf_text *out, const rf_avro_options *avro, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(out, err, "  avro:\n"));
+    RF_TRY(add_path(out, "registry", avro->registry, err));
+    RF_TRY(add_path(out, "schemas", avro->schemas, err));
+    RF_TRY(add_path(out, "schema", avro->schema, err));
+    RF_TRY(add_path(out, "user", avro->user, err));
+    RF_TRY(add_path(out, "ca", avro->ca, err));
+    if (avro->password != NULL)
+        RF_TRY(rf_text_printf(out, err, "    # password: ${file:PATH}\n"));
+done:
+    return st;
+}
+
 static rf_status add_source(rf_text *out, const rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -204,7 +232,12 @@ static rf_status add_source(rf_text *out, const rf_proposal *p, rf_err *err)
     }
     RF_TRY(rf_text_add(out, "\n", 1, err));
     if (sample->says_format || options->format != RF_FORMAT_AUTO)
-        RF_TRY(rf_text_printf(out, err, "  format: %s\n", sample->format == RF_FORMAT_CSV ? "csv" : "jsonl"));
+        RF_TRY(rf_text_printf(out, err, "  format: %s\n",
+                              sample->format == RF_FORMAT_CSV    ? "csv"
+                              : sample->format == RF_FORMAT_AVRO ? "avro"
+                                                                 : "jsonl"));
+    if (sample->schemas != NULL)
+        RF_TRY(add_schemas(out, &options->kafka.avro, err));
     if (sample->encoding != NULL)
         RF_TRY(rf_text_printf(out, err, "  encoding: %s\n", sample->encoding));
     if (options->n_columns > 0) {

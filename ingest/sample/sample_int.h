@@ -2,6 +2,7 @@
  * holds.
  *
  *   sample_read.c     contents, encoding, format        sample_dialect.c  how its CSV is written
+ *   sample_schemas.c  schemas of Avro messages
  *   sample_rows.c     records as rows of named cells    column_stats.c    what the cells of a column are like
  *   column_type.c     what they mean: numbers, times, flags
  *   column_pairs.c    which of them say the same
@@ -139,10 +140,13 @@ typedef struct rf_sample_input {
     bool part;            /* there is more than was read */
 } rf_sample_input;
 
+typedef struct rf_sample_schemas rf_sample_schemas;
+
 struct rf_sample {
     rf_sample_input *inputs;
     size_t n_inputs, n_all; /* all: inputs that there are */
     bool of_topic;
+    rf_sample_schemas *schemas; /* of Avro messages */
     bool part;
     rf_source_format format;
     bool says_format;     /* its name would say another one */
@@ -220,6 +224,14 @@ RF_MUST_CHECK rf_status rf_sample_json_cells(rf_cells *cells, rf_sample *sample,
 /* The column of that name, made where it is new; -1: there are too many. */
 RF_MUST_CHECK rf_status rf_sample_column_of(int *out, rf_sample *sample, const char *name, size_t len,
                                             const char *plain, int list, rf_err *err);
+
+/* ---- sample_schemas.c: of Avro messages ---- */
+RF_MUST_CHECK rf_status rf_sample_schemas_open(rf_sample_schemas **out, const rf_source_options *options,
+                                               rf_err *err);
+void rf_sample_schemas_free(rf_sample_schemas *schemas);
+/* The schema of a message and its record; RF_SKIPPED where it has none that can be found. */
+RF_MUST_CHECK rf_status rf_sample_schemas_find(const struct rf_avro_schema **schema, rf_span *record,
+                                               rf_sample_schemas *schemas, rf_span value, rf_err *err);
 
 /* ---- sample_mask.c ---- A value so that nobody is named: "u***7". Returns out. */
 #define RF_MASKED 32

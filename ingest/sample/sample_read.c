@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "avro_blocks_int.h"
+#include "schema_framing_int.h"
 #include "decoder_int.h"
 #include "input_list_int.h"
 #include "rf_kafka_sample.h"
@@ -32,6 +33,7 @@ void rf_sample_free(rf_sample *sample)
     rf_mem_free(sample->inputs);
     rf_mem_free(sample->columns);
     rf_idmap_free(sample->names);
+    rf_sample_schemas_free(sample->schemas);
     rf_null_words_clear(&sample->null_words);
     rf_mem_free(sample);
 }
@@ -228,6 +230,19 @@ done:
     return st;
 }
 
+/* A prefix, and behind it no JSON. */
+static bool is_framed(const rf_sample_input *input)
+{
+    size_t framed = 0;
+    for (size_t i = 0; i < input->n_messages; i++) {
+        const rf_sample_message *message = &input->messages[i];
+        const rf_span value = {input->content.ptr + message->value, message->value_len};
+        framed += message->has_value && rf_framing_is_registry(value) &&
+                  (value.len == RF_FRAMING_PREFIX || value.ptr[RF_FRAMING_PREFIX] != '{');
+    }
+    return 2 * framed > input->n_messages;
+}
+
 static rf_status check_content(const rf_sample *sample, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -237,11 +252,15 @@ static rf_status check_content(const rf_sample *sample, rf_err *err)
     if (empty)
         RF_FAIL(err, RF_E_INVALID, "%s: there is nothing in it yet, so nothing can be proposed",
                 sample->inputs[0].name);
-    if (sample->format == RF_FORMAT_PROTOBUF || (sample->of_topic && sample->format == RF_FORMAT_AVRO))
-        RF_FAIL(
-            err, RF_E_INVALID,
-            "messages in Protobuf or Avro say nothing of themselves: name the fields of their schema in a "
-            "configuration (docs/INGEST.md), and `ringfence check` shows how it reads them");
+    if (sample->format == RF_FORMAT_PROTOBUF)
+        RF_FAIL(err, RF_E_INVALID,
+                "messages in Protobuf say nothing of themselves: name the fields of their type in a "
+                "configuration (docs/INGEST.md), and `ringfence check` shows how it reads them");
+    if (sample->of_topic && sample->format == RF_FORMAT_JSONL && is_framed(&sample->inputs[0]))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: its messages begin with a schema registry's prefix and are no JSON; of Avro, tell where "
+                "the schemas are: --set source.avro.registry=URL, or source.avro.schemas=FOLDER",
+                sample->inputs[0].name);
 done:
     return st;
 }
@@ -268,6 +287,8 @@ static rf_status understand(rf_sample *sample, rf_err *err)
     rf_status st = RF_OK;
     RF_TRY(find_format(sample, err));
     RF_TRY(check_content(sample, err));
+    if (sample->of_topic && sample->format == RF_FORMAT_AVRO)
+        RF_TRY(rf_sample_schemas_open(&sample->schemas, sample->options, err));
     if (sample->format == RF_FORMAT_CSV)
         RF_TRY(rf_sample_find_dialect(sample, err));
     RF_TRY(rf_sample_look(sample, err));

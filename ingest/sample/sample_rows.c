@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "avro_json_int.h"
+#include "schema_framing_int.h"
 #include "csv_columns_int.h"
 #include "rf_json_scan.h"
 #include "rf_mem.h"
@@ -295,6 +296,20 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
+static rf_status avro_message(rf_sample *sample, const rf_row_reader *reader, rf_cells *cells, rf_span value,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const struct rf_avro_schema *schema;
+    rf_span record;
+    RF_TRY(rf_sample_schemas_find(&schema, &record, sample->schemas, value, err));
+    if (st == RF_OK)
+        RF_TRY(avro_row(sample, reader, cells, schema, record, err));
+    st = RF_OK;
+done:
+    return st;
+}
+
 static rf_status rows_of_messages(rf_sample *sample, const rf_sample_input *input,
                                   const rf_row_reader *reader, rf_cells *cells, rf_err *err)
 {
@@ -304,8 +319,12 @@ static rf_status rows_of_messages(rf_sample *sample, const rf_sample_input *inpu
         rf_span value = {input->content.ptr + message->value, message->value_len};
         if (!message->has_value)
             continue;
-        if (value.len >= 5 && value.ptr[0] == '\0') /* a registry's prefix */
-            value = (rf_span){value.ptr + 5, value.len - 5};
+        if (sample->schemas != NULL) {
+            RF_TRY(avro_message(sample, reader, cells, value, err));
+            continue;
+        }
+        if (rf_framing_is_registry(value))
+            value = (rf_span){value.ptr + RF_FRAMING_PREFIX, value.len - RF_FRAMING_PREFIX};
         RF_TRY(json_rows(sample, reader, cells, value, err));
     }
 done:

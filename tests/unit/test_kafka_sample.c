@@ -1,4 +1,5 @@
 /* test_kafka_sample.c - messages of topics without a group, on librdkafka's mock cluster. */
+#include "made_avro.h"
 #include "mock_cluster.h"
 
 #include "rf_kafka_lag.h"
@@ -130,6 +131,83 @@ START_TEST(a_topic_has_a_proposal)
 }
 END_TEST
 
+#define ORDER_SCHEMA                                                                                         \
+    "{\"type\":\"record\",\"name\":\"Order\",\"fields\":[{\"name\":\"customer\",\"type\":\"string\"},"       \
+    "{\"name\":\"shop\",\"type\":[\"null\",\"string\"]},{\"name\":\"amount\",\"type\":\"long\"}]}"
+
+/* No byte of it is 0. */
+static void print_avro_order(void *context, int i, char key[64], char value[1024])
+{
+    char customer[16], shop[16];
+    rf_text record = {0};
+    (void)context;
+    snprintf(key, 64, "k");
+    snprintf(customer, sizeof customer, "u%d", 1000 + i % 40);
+    snprintf(shop, sizeof shop, "s%d", 100 + i % 9);
+    made_avro_text(&record, customer);
+    made_avro_long(&record, 1);
+    made_avro_text(&record, shop);
+    made_avro_long(&record, 1 + i * 37 % 900);
+    memcpy(value, record.ptr, record.len);
+    value[record.len] = '\0';
+    rf_text_clear(&record);
+}
+
+START_TEST(avro_messages_have_a_proposal)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    rf_proposal *proposal = NULL;
+    rf_text yaml = {0};
+    rf_trial trial;
+    char path[RF_TEST_PATH];
+    const rf_yaml_frame frame = {.path = "x.yaml", .output = "out"};
+    start(&f);
+    rf_tmp_path(path, "order.avsc");
+    FILE *file = fopen(path, "w");
+    fputs(ORDER_SCHEMA, file);
+    fclose(file);
+    f.options.kafka.avro.schema = path;
+    const rf_told told = {.options = &f.options};
+    mock_fill(&f.mock, "orders", 1, 200, print_avro_order, NULL);
+    RF_CHECK_OK(err, rf_sample_read(&sample, &f.options, 1000, &err));
+    RF_CHECK_OK(err, rf_propose(&proposal, sample, &told, &err));
+    ck_assert_str_eq(rf_proposal_field(proposal, RF_ROLE_USER), "customer");
+    ck_assert_str_eq(rf_proposal_field(proposal, RF_ROLE_ENTITY), "shop");
+    RF_CHECK_OK(err, rf_proposal_yaml(&yaml, proposal, &frame, &err));
+    ck_assert_ptr_nonnull(strstr(yaml.ptr, "  avro:\n    schema: "));
+    f.options.fields.user = "customer";
+    f.options.fields.entity = "shop";
+    f.options.fields.time = "$timestamp";
+    RF_CHECK_OK(err, rf_sample_try(&trial, sample, &f.options, NULL, NULL, &err));
+    ck_assert_int_eq(trial.accepted, 200);
+    rf_text_clear(&yaml);
+    rf_proposal_free(proposal);
+    rf_sample_free(sample);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(a_registry_has_to_be_named)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    char value[] = "\0\0\0\0\7\x0au1001";
+    start(&f);
+    rd_kafka_t *producer = mock_client(&f.mock, NULL);
+    for (int i = 0; i < 5; i++)
+        ck_assert(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(0),
+                                    RD_KAFKA_V_VALUE(value, sizeof value - 1),
+                                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                    RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    ck_assert(rd_kafka_flush(producer, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(producer);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.avro.registry=URL",
+                   rf_sample_read(&sample, &f.options, 1000, &err));
+    mock_stop(&f.mock);
+}
+END_TEST
+
 START_TEST(an_empty_topic_says_so)
 {
     fixture f;
@@ -141,4 +219,5 @@ START_TEST(an_empty_topic_says_so)
 END_TEST
 
 RF_SUITE("kafka_sample", all_messages_of_all_partitions, the_last_of_many_and_nobody_has_committed,
-         a_reader_may_have_enough, a_topic_has_a_proposal, an_empty_topic_says_so)
+         a_reader_may_have_enough, a_topic_has_a_proposal, avro_messages_have_a_proposal,
+         a_registry_has_to_be_named, an_empty_topic_says_so)
