@@ -75,6 +75,16 @@ build 'no settings of messages' --set source.avro.registry=http://localhost:1
 printf 'a,b\n' >in/x
 build 'not Avro' --set source.format=avro
 
+echo '== settings of messages'
+kafka="--set source.type=kafka --set source.topics=[orders] --set kafka.bootstrap.servers=localhost:1 --set kafka.group.id=g"
+build 'no schemas' $kafka --set source.format=avro
+build 'two places' $kafka --set source.avro.schemas=s --set source.avro.registry=http://localhost:1
+build 'another format' $kafka --set source.avro.schemas=s --set source.format=csv --set 'source.columns=[a]'
+build 'no user' $kafka --set source.avro.registry=http://localhost:1 --set source.avro.password=secret
+build 'no URL' $kafka --set source.avro.registry=localhost:8081
+schema amuont >order.avsc
+build 'another field' $kafka --set source.avro.schema=order.avsc
+
 echo '== erasure'
 rm -f in/x in/bad.avro out/rejects.jsonl
 mv in/orders.data out/orders.avro
