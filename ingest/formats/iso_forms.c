@@ -132,7 +132,7 @@ rf_span rf_iso_usual(char out[RF_ISO_USUAL], rf_span text)
 {
     const rf_span none = {0};
     scan s = {text.ptr, text.ptr + text.len};
-    int64_t days, year;
+    int64_t days = 0, year;
     int clock[3] = {0}, month, day;
     rf_span fraction = {"0", 1}, zone = {"", 0};
     if (text.len >= RF_ISO_USUAL / 2 + 8 || !take_date(&s, &days))
