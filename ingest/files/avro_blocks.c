@@ -16,6 +16,7 @@
 #define MOST_HEADER (RF_AVRO_MOST_SCHEMA + (256u << 10))
 #define MOST_NUMBERS 20                /* bytes: of records, and of bytes, before a block */
 #define LEAST_BLOCK ((size_t)64 << 20) /* may be held, however short records must be */
+#define MOST_BLOCK ((size_t)2 << 30)   /* lengths of zlib's have 32 bits */
 
 void rf_avro_blocks_clear(rf_avro_blocks *blocks)
 {
@@ -125,7 +126,7 @@ done:
 static size_t most_bytes(const rf_records *records)
 {
     size_t most = 4 * records->max_record;
-    return most > LEAST_BLOCK ? most : LEAST_BLOCK;
+    return most < LEAST_BLOCK ? LEAST_BLOCK : most > MOST_BLOCK ? MOST_BLOCK : most;
 }
 
 /* Brings the block at `from` into the buffer: *data is what its header announces. RF_EOF: there is none. */
