@@ -202,6 +202,7 @@ static const char *const patterns[] = {
     "%m/%d/%y",
     "%d/%m/%y",
     "%d.%m.%y",
+    "%y%m%d",
 };
 #define N_PATTERNS (sizeof patterns / sizeof *patterns)
 static const char *const clocks[] = {"%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S"};
@@ -218,11 +219,12 @@ static bool reads_pattern(const char *pattern, rf_span text, const rf_zone *zone
 }
 
 /* How many of the kept values the pattern reads (NULL: ISO 8601); *rising of them are later than the one
- * before. */
-static int reads_kept(int *rising, const rf_sample_column *column, const char *pattern, const rf_zone *zone)
+ * before, and *span is between the first and the last. */
+static int reads_kept(int *rising, int64_t *span, const rf_sample_column *column, const char *pattern,
+                      const rf_zone *zone)
 {
     int reads = 0;
-    int64_t time, last = INT64_MIN;
+    int64_t time, last = INT64_MIN, least = INT64_MAX, most = INT64_MIN;
     *rising = 0;
     for (int i = 0; i < column->n_kept; i++) {
         rf_span text = rf_number_trimmed((rf_span){column->kept[i].text, column->kept[i].len});
@@ -232,7 +234,10 @@ static int reads_kept(int *rising, const rf_sample_column *column, const char *p
         reads += fits;
         *rising += fits && time >= last;
         last = fits ? time : last;
+        least = fits && time < least ? time : least;
+        most = fits && time > most ? time : most;
     }
+    *span = reads == 0 ? 0 : most - least;
     return reads;
 }
 
@@ -257,12 +262,13 @@ static void set_pattern(rf_column_type *out, const rf_sample_column *column, con
         pattern == NULL ? offset != NULL : strstr(pattern, "%z") != NULL || strstr(pattern, "%Z") != NULL;
 }
 
-/* The pattern that reads most; of 03/04/2020 the one by which times rise. */
+/* The pattern that reads most; of 03/04/2020 the one by which times rise, or lie nearer to each other. */
 static bool find_pattern(rf_column_type *out, const rf_sample_column *column, const rf_zone *zone)
 {
     int best = 0, best_rising = 0, rising, second = -1;
+    int64_t span, best_span = 0;
     const char *found = NULL;
-    bool iso = reads_kept(&rising, column, NULL, zone) >= SURE * column->n_kept;
+    bool iso = reads_kept(&rising, &span, column, NULL, zone) >= SURE * column->n_kept;
     if (iso) {
         set_pattern(out, column, NULL, 1);
         return true;
@@ -272,13 +278,15 @@ static bool find_pattern(rf_column_type *out, const rf_sample_column *column, co
         if (!reads_pattern(patterns[i], (rf_span){first->text, first->len}, zone) &&
             !reads_pattern(patterns[i], (rf_span){last->text, last->len}, zone))
             continue;
-        int reads = reads_kept(&rising, column, patterns[i], zone);
+        int reads = reads_kept(&rising, &span, column, patterns[i], zone);
         bool rival = found != NULL && reads == best && is_day_month(found) && is_day_month(patterns[i]);
         second = rival ? (rising > best_rising ? best_rising : rising) : reads > best ? -1 : second;
-        if (reads > best || (rival && rising > best_rising)) {
+        bool nearer = rival && rising == best_rising && span < best_span / 2;
+        if (reads > best || (rival && rising > best_rising) || nearer) {
             found = patterns[i];
             best = reads;
             best_rising = rising;
+            best_span = span;
         }
     }
     if (found == NULL || best < LIKELY * column->n_kept)
@@ -379,9 +387,10 @@ void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, co
         out->meaning = RF_MEANS_TRUTH;
         return;
     }
-    bool dated = false;
+    bool dated = false; /* 930711 is a date where the name says so */
+    bool short_date = column->longest == 6 && column->shortest == 6 && column->words[RF_WORD_TIME] >= 8;
     if (could_be_time(column) && rf_zone_new(&zone, "UTC", NULL) == RF_OK)
-        dated = (!out->plain_number || column->longest == 8 || column->longest == 14) &&
+        dated = (!out->plain_number || column->longest == 8 || column->longest == 14 || short_date) &&
                 find_pattern(out, column, zone);
     if (dated && out->fits < SURE)
         add_pattern(out, column, zone);

@@ -211,9 +211,12 @@ static const char *why_not(const rf_proposal *p, int c)
 /* Whole numbers that are names: postal codes, codes of categories. */
 static bool is_code(const rf_sample_column *column)
 {
-    static const char *const words[] = {"zip",      "zipcode", "mcc",      "code",  "postcode", "plz",
-                                        "category", "id",      "scenario", "card1", "card2",    "card3",
-                                        "card5",    "addr1",   "addr2",    "bank",  "branch"};
+    static const char *const words[] = {
+        "zip",      "zipcode", "mcc",      "code",     "postcode", "plz",     "category", "id",
+        "scenario", "card1",   "card2",    "card3",    "card5",    "addr1",   "addr2",    "bank",
+        "branch",   "type",    "kind",     "status",   "channel",  "app",     "os",       "device",
+        "brand",    "gender",  "country",  "currency", "region",   "state",   "city",     "language",
+        "class",    "product", "merchant", "shop",     "store",    "campaign"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (rf_words_have(column->name, words[i]))
             return true;
@@ -355,15 +358,18 @@ static bool may_be_attr(const rf_proposal *p, int c)
     return !rf_is_chosen(p, c) && c != p->fraud_type && is_in_reach(p, c) && why_not(p, c) == NULL;
 }
 
-static bool is_side(const rf_proposal *p, int c)
+static bool is_of_role(const rf_proposal *p, int c, rf_role role)
 {
-    for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
-        for (int i = 0; i < p->roles[role].n; i++) {
-            if (p->roles[role].columns[i] == c)
-                return true;
-        }
+    for (int i = 0; i < p->roles[role].n; i++) {
+        if (p->roles[role].columns[i] == c)
+            return true;
     }
     return false;
+}
+
+static bool is_side(const rf_proposal *p, int c)
+{
+    return is_of_role(p, c, RF_ROLE_USER) || is_of_role(p, c, RF_ROLE_ENTITY);
 }
 
 static bool may_be_same(const rf_sample_column *a, const rf_sample_column *b)
@@ -380,6 +386,9 @@ static bool say_the_same(const rf_proposal *p, const rf_column_pair *pair)
     double distinct = rf_column_distinct(a);
     bool numbers = p->types[pair->a].meaning == RF_MEANS_NUMBER &&
                    p->types[pair->b].meaning == RF_MEANS_NUMBER && !is_side(p, pair->a);
+    if (is_of_role(p, pair->a, RF_ROLE_TIME) ||
+        is_device(p, pair->b)) /* who shares a device may come later */
+        return pair->equal;
     return pair->equal || (pair->a_tells_b && pair->b_tells_a && !numbers && distinct >= FEW_SPELLINGS &&
                            distinct < 0.5 * (double)a->values);
 }
@@ -394,7 +403,7 @@ static rf_status find_same(int *same_as, rf_proposal *p, rf_err *err)
     for (int b = 0; b < columns; b++) {
         same_as[b] = -1;
         for (int a = 0; a < columns && may_be_attr(p, b) && n < MOST_PAIRS; a++) {
-            bool first = is_side(p, a) || (a < b && may_be_attr(p, a));
+            bool first = is_side(p, a) || is_of_role(p, a, RF_ROLE_TIME) || (a < b && may_be_attr(p, a));
             if (a != b && first && may_be_same(&p->sample->columns[a], &p->sample->columns[b]))
                 pairs[n++] = (rf_column_pair){.a = a, .b = b};
         }

@@ -85,22 +85,26 @@ static void count_from(rf_proposal *p, const rf_sample_column *column)
     doubt_unit(p, column->name);
 }
 
+static void doubt_day_first(rf_proposal *p, int c, const char *pattern)
+{
+    if (p->types[c].day_first_unsure)
+        rf_doubt(
+            p,
+            "time: whether \"%s\" has the day or the month first: --time-format \"%s\", or the other way "
+            "round",
+            p->sample->columns[c].name, pattern);
+}
+
 static void take_format(rf_proposal *p, int c)
 {
     const rf_column_type *type = &p->types[c];
-    const char *name = p->sample->columns[c].name;
     if (p->told.time_format || p->told.time_since)
         return;
     if (type->meaning == RF_MEANS_TIME) {
         p->notation = type->notation;
         snprintf(p->pattern, sizeof p->pattern, "%s", type->pattern);
         p->zoned = type->zoned;
-        if (type->day_first_unsure)
-            rf_doubt(
-                p,
-                "time: whether \"%s\" has the day or the month first: --time-format \"%s\", or the other way "
-                "round",
-                name, type->pattern);
+        doubt_day_first(p, c, p->pattern);
     } else if (type->may_be_epoch) {
         p->notation = type->notation;
         p->zoned = true;
@@ -191,6 +195,8 @@ static bool add_clock(rf_proposal *p, int date)
     snprintf(pattern, sizeof pattern, "%.100s %.20s",
              type->notation == RF_TIME_ISO8601 ? "%Y-%m-%d" : type->pattern, p->types[clock].pattern);
     set_parts(p, (const int[]){date, clock}, 2, pattern);
+    if (!p->told.time_format)
+        doubt_day_first(p, date, pattern);
     return true;
 }
 

@@ -16,9 +16,9 @@ typedef struct word_group {
 static const word_group users[] = {
     {10, "клиент Клиент пользователь Пользователь 顧客 고객 müşteri user customer userid nameorig "
          "reviewer kunde kunden utilisateur cliente usuario utente klant gebruiker klient "
-         "uzytkownik 用户 客户"},
+         "uzytkownik usr auftragskonto 用户 客户"},
     {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer nutzer "
-        "benutzer acheteur comprador"},
+        "benutzer emp employee mitarbeiter acheteur comprador"},
     {8, "счет Счет hesap caller donor applicant viewer follower account acct originator author "
         "member consumer player subscriber debtor borrower rider username rater konto absender "
         "auftraggeber kartennummer compte cuenta remitente conta mittente rekening"},
@@ -30,7 +30,8 @@ static const word_group users[] = {
 static const word_group entities[] = {
     {10, "магазин Магазин продавец Продавец 店舗 상점 商店 entity merchant repo repository namedest "
          "haendler händler marchand commercant comercio 商户"},
-    {9, "товар Товар satıcı mağaza merch mrch mcht callee shop seller vendor terminal product "
+    {9, "beguenstigter zahlungspflichtiger zahlungsbeteiligter zahlungsempfaenger товар Товар satıcı mağaza "
+        "merch mrch mcht callee shop seller vendor terminal product "
         "asin business beneficiary payee receiver recipient counterparty empfaenger empfänger "
         "produkt verkaeufer produit beneficiaire destinataire vendeur tienda producto "
         "beneficiario vendedor destinatario loja produto negozio prodotto esercente winkel "
@@ -38,7 +39,7 @@ static const word_group entities[] = {
     {8, "lender charity streamer followee votee course store item sku page article listing hotel "
         "restaurant movie provider subreddit venue ratee creditor artikel boutique magasin"},
     {7, "dest destination film video doctor driver atm laden filiale destino"},
-    {6, "target dst track song book fingerprint company campaign station pos acquirer txid2"},
+    {6, "bucket target dst track song book fingerprint company campaign station pos acquirer txid2"},
     {5, "to device organization host server room game branch resource"},
     {4, "content org app ad channel emaildomain coupon"},
     {3, "domain"},
@@ -57,12 +58,12 @@ static const word_group times[] = {
     {3, "event"},
     {0, NULL}};
 static const word_group event_ids[] = {
-    {10, "transactionid eventid"},
+    {10, "transactionid eventid txhash"},
     {9, "txid orderid"},
     {8, "transaction txn event transaktion"},
     {7, "trans tx order review uuid guid bestellung commande pedido ordine"},
     {6, "payment charge id reference invoice vorgang"},
-    {5, "beleg buchung"},
+    {5, "beleg buchung hash"},
     {4, "ref message request receipt"},
     {3, "num"},
     {2, "number"},

@@ -9,7 +9,8 @@
 
 #include "rf_mem.h"
 
-#define NAMED 4.0 /* a score above this has a name that says so */
+#define LONG_ID 15 /* "1000000036.1700000036" is no amount where the name says that it is an id */
+#define NAMED 4.0  /* a score above this has a name that says so */
 
 /* ---- one column ---- */
 
@@ -41,7 +42,8 @@ static bool is_free_text(const rf_sample_column *column)
 static bool cannot_be_id(const rf_sample_column *column, const rf_column_type *type)
 {
     double values = (double)(column->values - column->null_words);
-    bool fraction = column->figures > 0 && (double)column->whole < 0.999 * (double)column->figures;
+    bool fraction = column->figures > 0 && (double)column->whole < 0.999 * (double)column->figures &&
+                    !(column->shortest >= LONG_ID && rf_words_have(column->name, "id"));
     return values == 0 || type->meaning == RF_MEANS_TIME || type->meaning == RF_MEANS_TRUTH || type->styled ||
            type->meaning == RF_MEANS_NESTED || column->truths > 0 || fraction || column->longest > 500 ||
            is_free_text(column);
@@ -86,6 +88,8 @@ static double name_score(const rf_sample_column *column, rf_word_role role, rf_w
     if (words[RF_WORD_ASIDE] >= 5)
         mine *= words[RF_WORD_ASIDE] >= mine ? 0.25 : 0.5;
     if (words[other] > words[role])
+        mine *= 0.5;
+    if (role == RF_WORD_USER && words[RF_WORD_DEVICE] > words[RF_WORD_USER])
         mine *= 0.5;
     if (role == RF_WORD_USER && words[RF_WORD_PERSONAL] >= 9 && !rf_words_have(column->name, "email"))
         mine *= 0.4;
@@ -278,6 +282,35 @@ static void choose_pair(rf_proposal *p)
         rf_choose(p, RF_ROLE_ENTITY, best_e, p->entity_score[best_e]);
 }
 
+/* The login beside the key of the same user is no entity. */
+static rf_status pass_over_spellings(rf_proposal *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_choice *user = &p->roles[RF_ROLE_USER], *entity = &p->roles[RF_ROLE_ENTITY];
+    int columns[BEST], n = best_columns(columns, p->entity_score, (int)p->sample->n_columns), found = 0;
+    rf_column_pair pairs[BEST];
+    if (user->n != 1 || user->columns[0] < 0 || entity->told || entity->n != 1)
+        return RF_OK;
+    for (int i = 0; i < n; i++) {
+        if (columns[i] != user->columns[0])
+            pairs[found++] = (rf_column_pair){.a = user->columns[0], .b = columns[i]};
+    }
+    RF_TRY(rf_compare_columns(pairs, found, p->sample, err));
+    for (int i = 0; i < found; i++) {
+        const rf_sample_column *one = &p->sample->columns[pairs[i].a],
+                               *other = &p->sample->columns[pairs[i].b];
+        if (pairs[i].a_tells_b && pairs[i].b_tells_a && comes_again(one) && comes_again(other))
+            p->entity_score[pairs[i].b] *= PART;
+    }
+    n = best_columns(columns, p->entity_score, (int)p->sample->n_columns);
+    for (int i = n - 1; i >= 0; i--) {
+        if (columns[i] != user->columns[0] && !in_two_lists(p->sample, user->columns[0], columns[i]))
+            rf_choose(p, RF_ROLE_ENTITY, columns[i], p->entity_score[columns[i]]);
+    }
+done:
+    return st;
+}
+
 static void doubt_side(rf_proposal *p, rf_role role, const double *scores, const char *flag)
 {
     const rf_choice *choice = &p->roles[role];
@@ -427,6 +460,7 @@ rf_status rf_find_sides(rf_proposal *p, rf_err *err)
     score_columns(p);
     RF_TRY(demote_parts(p, err));
     choose_pair(p);
+    RF_TRY(pass_over_spellings(p, err));
     for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
         if (p->roles[role].n == 0)
             RF_FAIL(err, RF_E_INVALID, "%s: no column looks like the %s; name it with --%s COLUMN",

@@ -174,16 +174,27 @@ static double worth(const dialect_try *try)
                                                      : whole * try->even * (1 + 0.05 * fields) * usual;
 }
 
+/* "1::1193::5::978300760": a colon is seldom a delimiter, two are. */
+static bool has_double_colons(const rf_sample_input *input)
+{
+    const rf_text *content = &input->content;
+    int seen = 0;
+    for (size_t i = 0; i + 1 < content->len && content->ptr[i] != '\n'; i++)
+        seen += content->ptr[i] == ':' && content->ptr[i + 1] == ':';
+    return seen >= 2;
+}
+
 static rf_status find_delimiter(dialect_try *best, rf_records *records, const rf_sample *sample, rf_err *err)
 {
-    static const char delimiters[] = {',', ';', '\t', '|', '^', '~', '\x01', ' '};
+    static const char delimiters[] = {',', ';', '\t', '|', '^', '~', '\x01', ' ', ':'};
     rf_status st = RF_OK;
     const rf_csv_dialect *told = &sample->options->csv;
     int quote = told->quote == RF_CSV_NO_QUOTE       ? '\0'
                 : told->quote == RF_CSV_DOUBLE_QUOTE ? '"'
                                                      : told->quote;
     bool is_told = told->delimiter != RF_CSV_AUTO;
-    for (size_t i = 0; i < (is_told ? 1 : sizeof delimiters); i++) {
+    size_t n = sizeof delimiters - !has_double_colons(&sample->inputs[0]);
+    for (size_t i = 0; i < (is_told ? 1 : n); i++) {
         dialect_try try = {.delimiter = is_told ? (char)told->delimiter : delimiters[i],
                            .quote = (char)quote,
                            .escape = (char)told->escape};

@@ -367,6 +367,60 @@ START_TEST(pairs_of_columns_are_compared)
 }
 END_TEST
 
+static void signed_in_row(char *out, int i)
+{
+    int user = i * 31 % 43;
+    sprintf(out,
+            "{\"actor\":{\"userName\":\"n%d\",\"user_key\":\"AIDA%d\"},\"bucket\":\"b%d\",\"at\":\"2024-03-%"
+            "02dT10:00:00Z\"}\n",
+            user, 1000 + user, i * 17 % 23, 1 + i % 28);
+}
+
+START_TEST(another_spelling_of_the_user_is_no_entity)
+{
+    looked look;
+    propose(&look, "signed_in.jsonl", "", 300, signed_in_row);
+    ck_assert_ptr_nonnull(strstr(rf_proposal_field(look.proposal, RF_ROLE_USER), "actor.user"));
+    check_role(&look, RF_ROLE_ENTITY, "bucket");
+    end(&look);
+}
+END_TEST
+
+static void double_colon_row(char *out, int i)
+{
+    sprintf(out, "%d::%d::%d::%d\n", 1 + i * 31 % 66, 1193 + i * 17 % 44, 1 + i % 5, 978300760 + i * 50);
+}
+
+START_TEST(two_colons_between_columns)
+{
+    looked look;
+    propose(&look, "ratings.dat", "", 300, double_colon_row);
+    check_says(&look, "delimiter: \":\"");
+    check_role(&look, RF_ROLE_USER, "\"#1\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"#3\"");
+    check_role(&look, RF_ROLE_TIME, "\"#7\"");
+    end(&look);
+}
+END_TEST
+
+static void short_date_row(char *out, int i)
+{
+    sprintf(out, "%d.%d,s%d,93%02d%02d,03/%02d/2024\n", 1000000000 + i * 31 % 43, 1700000000 + i * 31 % 43,
+            i * 17 % 23, 1 + i % 12, 1 + i % 28, 1 + i / 30);
+}
+
+START_TEST(short_dates_and_long_ids)
+{
+    looked look;
+    propose(&look, "short.csv", "user_pseudo_id,shop,date,paid\n", 300, short_date_row);
+    check_role(&look, RF_ROLE_USER, "user_pseudo_id");
+    check_says(&look, "{field: date, format: \"%y%m%d\"}");
+    ck_assert_str_eq(look.proposal->types[3].pattern, "%m/%d/%Y");
+    ck_assert(look.proposal->types[3].day_first_unsure);
+    end(&look);
+}
+END_TEST
+
 /* time, bank, account, bank, account: each bank has several accounts */
 static void bare_transfer_row(char *out, int i)
 {
@@ -568,6 +622,7 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          other_spellings_and_words_for_nothing_are_seen, items_of_a_list_are_events,
          changes_of_rows_are_unwrapped, changes_of_rows_without_an_envelope_are_seen,
          columns_that_say_the_same_or_too_much_are_no_attributes, pairs_of_columns_are_compared,
+         another_spelling_of_the_user_is_no_entity, two_colons_between_columns, short_dates_and_long_ids,
          a_bank_and_its_accounts_are_not_both_sides, other_kinds_of_records_are_not_wanted,
          odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
          nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
