@@ -221,11 +221,46 @@ rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row)
 
 typedef struct ranking { /* of a side */
     rf_score_side *side;
-    const rf_ranked *sorted;
+    rf_ranked *sorted;
     const rf_bulk *earlier; /* or NULL */
     rf_status st;
     rf_err err;
 } ranking;
+
+typedef struct ranks_task {
+    rf_scores *scores;
+    const rf_graph *graph;
+    ranking of[RF_SIDES];
+} ranks_task;
+
+static rf_status check_finite(const rf_score_side *side, rf_side s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int64_t i = 0; i < side->n; i++) {
+        if (!isfinite(side->score[i]))
+            RF_FAIL(
+                err, RF_E_NUMERIC,
+                "score: the score of %s %lld is %g (feature error %g): the model's outputs are not finite; "
+                "train it again with a smaller lr",
+                rf_side_name(s), (long long)i, (double)side->score[i], (double)side->x_error[i]);
+    }
+done:
+    return st;
+}
+
+enum { SORTS = RF_SIDES + 1 }; /* and the fingerprint of the features: one thread's work, as long as a sort */
+
+static void sort_side(void *context, int64_t which, int worker)
+{
+    ranks_task *task = context;
+    (void)worker;
+    if (which == 0) {
+        rf_graph_features_fingerprint(task->scores->graph_features, task->graph);
+        return;
+    }
+    ranking *r = &task->of[SORTS - 1 - which]; /* edges first */
+    r->st = rf_rank_sort(&r->sorted, r->side->n, r->side->score, &r->err);
+}
 
 /* Ranks, and what they are worth: neither needs the other. */
 static void describe_or_calibrate(void *context, int64_t which, int worker)
@@ -245,32 +280,47 @@ static void describe_or_calibrate(void *context, int64_t which, int worker)
         rf_calibrate(side->p_value, side->fdr, &side->bulk, r->sorted, side->n);
 }
 
-static rf_status rank_side(rf_scores *scores, rf_side s, const rf_calibration *earlier, rf_pool *pool,
-                           rf_err *err)
+static rf_status describe_side(ranking *r, bool is_calibrated, rf_pool *pool, rf_err *err)
 {
-    rf_score_side *side = &scores->side[s];
     rf_status st = RF_OK;
-    rf_ranked *sorted = NULL;
-    const bool is_calibrated = scores->method == RF_METHOD_SURPRISE;
-    for (int64_t i = 0; i < side->n; i++) {
-        if (!isfinite(side->score[i]))
-            RF_FAIL(
-                err, RF_E_NUMERIC,
-                "score: the score of %s %lld is %g (feature error %g): the model's outputs are not finite; "
-                "train it again with a smaller lr",
-                rf_side_name(s), (long long)i, (double)side->score[i], (double)side->x_error[i]);
-    }
-    RF_TRY(rf_rank_sort(&sorted, side->n, side->score, err));
+    rf_score_side *side = r->side;
     if (is_calibrated) {
         RF_NEW(side->p_value, side->n, err);
         RF_NEW(side->fdr, side->n, err);
     }
-    ranking r = {.side = side, .sorted = sorted, .earlier = earlier != NULL ? &earlier->bulk[s] : NULL};
-    rf_pool_run(pool, is_calibrated ? 2 : 1, describe_or_calibrate, &r);
-    if (r.st < 0)
-        RF_FAIL(err, r.st, "%s", r.err.msg);
+    rf_pool_run(pool, is_calibrated ? 2 : 1, describe_or_calibrate, r);
+    if (r->st < 0)
+        RF_FAIL(err, r->st, "%s", r->err.msg);
 done:
-    rf_mem_free(sorted);
+    return st;
+}
+
+/* Ranks of all sides; and the fingerprint of the features. */
+static rf_status rank_sides(rf_scores *scores, const rf_graph *graph, const rf_calibration *earlier,
+                            rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const bool is_calibrated = scores->method == RF_METHOD_SURPRISE;
+    static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
+    ranks_task task = {.scores = scores, .graph = graph};
+    for (int k = 0; k < RF_SIDES; k++)
+        RF_TRY(check_finite(&scores->side[order[k]], order[k], err));
+    for (rf_side s = 0; s < RF_SIDES; s++) {
+        task.of[s].side = &scores->side[s];
+        task.of[s].earlier = earlier != NULL ? &earlier->bulk[s] : NULL;
+    }
+    rf_pool_run(pool, SORTS, sort_side, &task);
+    for (int k = 0; k < RF_SIDES; k++) {
+        ranking *r = &task.of[order[k]];
+        if (r->st < 0)
+            RF_FAIL(err, r->st, "%s", r->err.msg);
+        RF_TRY(describe_side(r, is_calibrated, pool, err));
+        rf_mem_free(r->sorted);
+        r->sorted = NULL;
+    }
+done:
+    for (rf_side s = 0; s < RF_SIDES; s++)
+        rf_mem_free(task.of[s].sorted);
     return st;
 }
 
@@ -303,7 +353,6 @@ static void name_inputs(rf_scores *scores, const rf_graph *graph, const rf_align
     scores->frozen = options->frozen;
     scores->fit = seen->fit;
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
-    rf_graph_features_fingerprint(scores->graph_features, graph);
     for (rf_side s = 0; s < RF_SIDES; s++)
         memcpy(scores->graph_ids[s], graph->side[s].id_fingerprint, sizeof scores->graph_ids[s]);
     if (options->method == RF_METHOD_SURPRISE && options->calibration != NULL)
@@ -366,9 +415,7 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     }
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_reasons_translate(&scores->side[s], &graph->side[s], &seen->graph.side[s], seen->column[s]);
-    RF_TRY(rank_side(scores, RF_EDGE, options->calibration, pool, err));
-    RF_TRY(rank_side(scores, RF_USER, options->calibration, pool, err));
-    RF_TRY(rank_side(scores, RF_ENTITY, options->calibration, pool, err));
+    RF_TRY(rank_sides(scores, graph, options->calibration, pool, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;
