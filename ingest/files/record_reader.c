@@ -320,7 +320,8 @@ static bool walk_quotes(const rf_records *records, size_t *seen, csv_state *stat
     return false;
 }
 
-/* As find_line_end; *marked: quotes or escapes come before it. One pass looks for both. */
+/* As find_line_end; *marked: quotes or escapes come before it, and then nobody may have looked further. One
+ * pass looks for both. */
 static bool find_plain_end(const rf_records *records, size_t *seen, bool *marked)
 {
     const char *start = records->buffer + records->from, *end = records->buffer + records->to;
@@ -338,6 +339,8 @@ static bool find_plain_end(const rf_records *records, size_t *seen, bool *marked
             *seen = (size_t)(at - start) + (size_t)__builtin_ctzll(line_ends);
             return true;
         }
+        if (*marked)
+            return false;
     }
     while (at < end && *at != '\n') {
         *marked = *marked || *at == quote || *at == escape;
@@ -532,6 +535,26 @@ static bool carries_nothing(const rf_records *records, rf_record *record, const 
     return record->text.ptr == NULL || is_blank(records, record);
 }
 
+/* The next line, where that is a whole record and nothing about it needs a second look. */
+static bool take_usual_line(rf_records *records, rf_record *record)
+{
+    const char *start = records->buffer + records->from;
+    bool csv = records->format == RF_FORMAT_CSV, marked = false;
+    size_t len = 0;
+    if (records->from == records->to || (unsigned char)*start <= ' ' || *start == records->comment ||
+        records->shape != RF_JSON_LINES || (csv && records->offset < records->lines_until))
+        return false;
+    bool found = csv ? find_plain_end(records, &len, &marked) : find_line_end(records, &len);
+    if (!found || marked || len > records->max_record)
+        return false;
+    *record = (rf_record){.text = without_cr(start, len), .line = ++records->line};
+    records->last_from = records->from;
+    records->last_line = records->line - 1;
+    records->walked = false;
+    rf_records_consume(records, len + 1);
+    return true;
+}
+
 rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -541,6 +564,8 @@ rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err)
         return next_value(records, record, err);
     if (records->skipping)
         return skip_long_line(records, record, err);
+    if (take_usual_line(records, record))
+        return RF_OK;
     for (;;) {
         size_t len;
         bool too_long;
