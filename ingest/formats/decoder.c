@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "avro_messages_int.h"
+#include "avro_records_int.h"
 #include "encoding_int.h"
-#include "event_avro_int.h"
 #include "event_csv_int.h"
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
@@ -28,15 +27,7 @@ struct rf_decoder {
     rf_json_decoder *json;
     rf_csv_decoder *csv;
     rf_protobuf_decoder *protobuf; /* NULL: another format is configured */
-    rf_avro_decoder *avro;
-    rf_avro_messages *avro_messages; /* NULL: another format is configured */
-    rf_avro_plan *avro_file;         /* of the file that is read; NULL: none */
-    const rf_avro_plan *avro_plan;   /* of the record that is read; NULL: not known */
-    size_t avro_before;              /* bytes before it in its message */
-    bool avro_open;                  /* its end is to be found */
-    size_t avro_used;
-    rf_absent_keys absent_keys;
-    bool goes_on; /* with a state of earlier records: those of now may well lack a field */
+    rf_avro_records avro;
     rf_raw raws[RF_MAX_FIELDS];
     char timestamp[RF_TIMESTAMP_DIGITS];
     rf_source_format format;   /* of the record that is read */
@@ -89,8 +80,7 @@ static rf_status prepare(rf_decoder *decoder, const rf_source_options *options, 
         return rf_protobuf_decoder_open(&decoder->protobuf, decoder->plan, kafka->descriptors,
                                         kafka->message_type, err);
     if (options->type == RF_SOURCE_KAFKA && rf_decoder_message_format(options) == RF_FORMAT_AVRO)
-        return rf_avro_messages_new(&decoder->avro_messages, &kafka->avro, decoder->plan, decoder->avro,
-                                    options->absent_keys, kafka->broker_timeout_us, err);
+        return rf_avro_records_of_messages(&decoder->avro, kafka, err);
     if (options->type == RF_SOURCE_KAFKA && options->format == RF_FORMAT_CSV && options->n_columns == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "source.columns is not set: a CSV message has no header; list its columns in order");
@@ -109,9 +99,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_TRY(rf_spelling_init(&decoder->spelling, &options->fields, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
-    RF_TRY(rf_avro_decoder_new(&decoder->avro, decoder->plan, err));
-    decoder->absent_keys = options->absent_keys;
-    decoder->goes_on = options->resume != NULL || options->kafka.owner != NULL;
+    RF_TRY(rf_avro_records_init(&decoder->avro, options, decoder->plan, err));
     RF_TRY(prepare(decoder, options, err));
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
@@ -137,9 +125,7 @@ void rf_decoder_free(rf_decoder *decoder)
         return;
     rf_encoding_close(decoder->encoding);
     rf_protobuf_decoder_free(decoder->protobuf);
-    rf_avro_messages_free(decoder->avro_messages);
-    rf_avro_plan_free(decoder->avro_file);
-    rf_avro_decoder_free(decoder->avro);
+    rf_avro_records_clear(&decoder->avro);
     rf_csv_decoder_free(decoder->csv);
     rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
@@ -165,7 +151,7 @@ bool rf_decoder_looks(const rf_decoder *decoder)
 
 bool rf_decoder_wants_message(const rf_decoder *decoder)
 {
-    return decoder->plan->of_message || decoder->avro_messages != NULL; /* headers may name a schema */
+    return decoder->plan->of_message || decoder->avro.messages != NULL; /* headers may name a schema */
 }
 
 rf_source_format rf_decoder_message_format(const rf_source_options *options)
@@ -179,20 +165,13 @@ rf_source_format rf_decoder_message_format(const rf_source_options *options)
 
 void rf_decoder_stop(rf_decoder *decoder)
 {
-    rf_avro_messages_stop(decoder->avro_messages);
+    rf_avro_messages_stop(decoder->avro.messages);
 }
 
 rf_status rf_decoder_use_schema(rf_decoder *decoder, const rf_avro_schema *schema, const char *name,
                                 rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_avro_plan_free(decoder->avro_file);
-    decoder->avro_file = NULL;
-    RF_TRY(rf_avro_plan_new(&decoder->avro_file, schema, decoder->plan, rf_avro_decoder_keys(decoder->avro),
-                            err));
-    RF_TRY(rf_avro_plan_check(decoder->avro_file, decoder->absent_keys, name, err));
-done:
-    return st;
+    return rf_avro_records_use(&decoder->avro, schema, name, err);
 }
 
 /* ---- one record ---- */
@@ -415,30 +394,6 @@ static rf_status begin_json(rf_decoder *decoder, rf_span value, rf_reject *rejec
     return st == RF_OK ? read_json(decoder, decoder->part, reject, err) : st;
 }
 
-static rf_status begin_avro(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
-{
-    const rf_avro_plan *plan = decoder->avro_file;
-    rf_status st = RF_OK;
-    decoder->avro_before = 0;
-    if (decoder->message != NULL)
-        st = rf_avro_messages_find(&plan, &decoder->avro_before, decoder->avro_messages, value,
-                                   decoder->message, reject, err);
-    if (st != RF_OK)
-        return st;
-    value.ptr += decoder->avro_before;
-    value.len -= decoder->avro_before;
-    decoder->avro_plan = plan;
-    st = rf_avro_decode(decoder->raws, decoder->avro, plan, value, decoder->avro_before,
-                        decoder->avro_open ? &decoder->avro_used : NULL, reject, err);
-    if (st == RF_SKIPPED && reject->code == RF_REJECT_BAD_AVRO && decoder->message != NULL)
-        rf_avro_messages_hint(decoder->avro_messages, value, reject);
-    if (st != RF_OK || !rf_avro_had_list(decoder->avro))
-        return st;
-    if (!rf_avro_has_item(decoder->avro))
-        return filtered(reject, "its list has no item");
-    return rf_avro_item(decoder->raws, decoder->avro, reject, err);
-}
-
 static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -446,16 +401,16 @@ static rf_status begin(rf_decoder *decoder, rf_span value, rf_reject *reject, rf
     decoder->array = decoder->part = (rf_span){0};
     decoder->text = value;
     decoder->element = -1;
-    decoder->avro_plan = NULL;
+    decoder->avro.plan = NULL;
     if (decoder->plan->where_of_message && !message_is_wanted(decoder, reject))
         return filtered(reject, "the message is not wanted");
-    if (value.len > (size_t)decoder->max_record && !decoder->avro_open)
+    if (value.len > (size_t)decoder->max_record && !decoder->avro.open)
         return rf_decoder_too_long(decoder, reject);
     if (value.ptr == NULL)
         return no_value(decoder, reject);
     assert(format != RF_FORMAT_PROTOBUF || decoder->protobuf != NULL); /* what was configured */
     if (format == RF_FORMAT_AVRO)
-        return begin_avro(decoder, value, reject, err);
+        return rf_avro_records_read(decoder->raws, &decoder->avro, value, decoder->message, reject, err);
     if (format == RF_FORMAT_PROTOBUF)
         return rf_protobuf_decode(decoder->raws, decoder->protobuf, value, reject);
     if (decoder->message != NULL)
@@ -471,7 +426,7 @@ done:
 static bool has_more(const rf_decoder *decoder)
 {
     if (decoder->format == RF_FORMAT_AVRO)
-        return decoder->avro_plan != NULL && rf_avro_has_item(decoder->avro);
+        return rf_avro_records_more(&decoder->avro);
     return decoder->format == RF_FORMAT_JSONL &&
            (decoder->array.ptr != NULL || rf_json_has_item(decoder->json));
 }
@@ -541,8 +496,8 @@ static rf_status look_at_first(rf_decoder *decoder, const rf_event *event, const
         return RF_OK;
     rf_status st = rf_first_look_at(decoder->look, decoder->raws, event, reject, json ? decoder->json : NULL,
                                     decoder->part.ptr == NULL ? value : decoder->part, &decoder->looks, err);
-    if (st == RF_OK && !decoder->looks && decoder->avro_messages != NULL)
-        st = rf_avro_messages_judge(decoder->avro_messages, decoder->absent_keys == RF_ABSENT_KEYS_WARN, err);
+    if (st == RF_OK && !decoder->looks)
+        st = rf_avro_records_judge(&decoder->avro, false, err);
     return st;
 }
 
@@ -569,8 +524,8 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
     event->element = reject->element = decoder->element;
     event->more = decoder->more;
     reject->part = decoder->encoding == NULL ? decoder->part : (rf_span){0}; /* the buffer does not last */
-    reject->schema = decoder->avro_plan == NULL ? NULL : decoder->avro_plan->schema;
-    reject->before = decoder->avro_before;
+    reject->schema = decoder->avro.plan == NULL ? NULL : decoder->avro.plan->schema;
+    reject->before = decoder->avro.before;
     if (decoder->looks_for_spaces > 0 && st == RF_OK)
         warn_of_spaces(decoder, event);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
@@ -601,16 +556,16 @@ rf_status rf_decoder_decode(rf_decoder *decoder, rf_event *event, rf_source_form
 rf_status rf_decoder_decode_open(rf_decoder *decoder, rf_event *event, rf_span value, rf_reject *reject,
                                  rf_err *err)
 {
-    decoder->avro_open = true;
-    decoder->avro_used = 0;
+    decoder->avro.open = true;
+    decoder->avro.used = 0;
     rf_status st = rf_decoder_decode(decoder, event, RF_FORMAT_AVRO, value, NULL, reject, err);
-    decoder->avro_open = false;
+    decoder->avro.open = false;
     return st;
 }
 
 size_t rf_decoder_used(const rf_decoder *decoder)
 {
-    return decoder->avro_used;
+    return decoder->avro.used;
 }
 
 bool rf_decoder_has_more(const rf_decoder *decoder)
@@ -623,7 +578,7 @@ rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *rejec
     rf_status st;
     decoder->element++;
     if (decoder->format == RF_FORMAT_AVRO) {
-        st = rf_avro_item(decoder->raws, decoder->avro, reject, err);
+        st = rf_avro_item(decoder->raws, decoder->avro.decoder, reject, err);
     } else if (rf_json_has_item(decoder->json)) {
         st = rf_json_item(decoder->raws, decoder->json, reject, err);
     } else {
@@ -637,9 +592,8 @@ rf_status rf_decoder_next(rf_decoder *decoder, rf_event *event, rf_reject *rejec
 rf_status rf_decoder_end(rf_decoder *decoder, rf_err *err)
 {
     rf_status st = rf_first_look_end(decoder->look, decoder->json, err);
-    if (st == RF_OK && decoder->avro_messages != NULL)
-        st = rf_avro_messages_judge(decoder->avro_messages,
-                                    decoder->goes_on || decoder->absent_keys == RF_ABSENT_KEYS_WARN, err);
+    if (st == RF_OK)
+        st = rf_avro_records_judge(&decoder->avro, true, err);
     return st;
 }
 
