@@ -7,7 +7,7 @@
 
 #include "avro_value_int.h"
 #include "avro_wire_int.h"
-#include "protobuf_text_int.h"
+#include "number_print_int.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 #include "rf_time.h"

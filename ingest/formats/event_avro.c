@@ -5,18 +5,17 @@
  */
 #include "event_avro_int.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "avro_value_int.h"
 #include "avro_wire_int.h"
-#include "protobuf_text_int.h"
+#include "number_print_int.h"
 #include "rf_mem.h"
 #include "rf_time.h"
 
 #define MOST_EMPTY 65536 /* items without bytes in a list of events */
 
-_Static_assert(RF_AVRO_SLOT >= RF_PB_SLOT, "numbers of all kinds fit");
+_Static_assert(RF_AVRO_SLOT >= RF_NUMBER_SLOT, "numbers of all kinds fit");
 
 struct rf_avro_decoder {
     const rf_field_plan *names;
@@ -159,7 +158,7 @@ static bool put_time(rf_avro_decoder *decoder, int name, const rf_avro_type *typ
     raw->kind = RF_RAW_MOMENT;
     if (type->meaning == RF_AVRO_MOMENT || type->meaning == RF_AVRO_LOCAL) {
         bool odd = us < RF_TIME_MIN || us >= RF_TIME_MAX; /* a reason will show it */
-        raw->text = decoder->as_text[name] || odd ? rf_pb_print_signed(slot, number) : (rf_span){NULL, 0};
+        raw->text = decoder->as_text[name] || odd ? rf_number_print_signed(slot, number) : (rf_span){NULL, 0};
         raw->time_us = type->meaning == RF_AVRO_LOCAL ? from_local(decoder, us) : us;
         return true;
     }
@@ -185,7 +184,7 @@ static bool put_number(rf_avro_decoder *decoder, int name, const rf_avro_type *t
     if (type->meaning != RF_AVRO_PLAIN)
         return put_time(decoder, name, type, number, at);
     decoder->raws[name].kind = RF_RAW_NUMBER;
-    decoder->raws[name].text = rf_pb_print_signed(decoder->slots[name], number);
+    decoder->raws[name].text = rf_number_print_signed(decoder->slots[name], number);
     return true;
 }
 
@@ -197,7 +196,7 @@ static bool put_real(rf_avro_decoder *decoder, int name, const rf_avro_type *typ
         return false;
     double value = is_float ? (double)rf_avro_float(bytes) : rf_avro_double(bytes);
     decoder->raws[name].kind = RF_RAW_NUMBER;
-    decoder->raws[name].text = rf_pb_print_real(decoder->slots[name], value, is_float);
+    decoder->raws[name].text = rf_number_print_real(decoder->slots[name], value, is_float);
     return true;
 }
 

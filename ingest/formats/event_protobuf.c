@@ -14,7 +14,7 @@
 
 #include "descriptor_set_int.h"
 #include "protobuf_plan_int.h"
-#include "protobuf_text_int.h"
+#include "number_print_int.h"
 #include "protobuf_wire_int.h"
 #include "rf_mem.h"
 #include "rf_text.h"
@@ -29,9 +29,9 @@ struct rf_protobuf_decoder {
     const rf_field_plan *names;
     rf_descriptor_set *set;
     rf_pb_plan *plan;
-    scope_state *states;       /* [plan->n_scopes] */
-    char (*slots)[RF_PB_SLOT]; /* [names->n_names] texts of numbers */
-    rf_raw *defaults;          /* [names->n_names] of fields without presence */
+    scope_state *states;           /* [plan->n_scopes] */
+    char (*slots)[RF_NUMBER_SLOT]; /* [names->n_names] texts of numbers */
+    rf_raw *defaults;              /* [names->n_names] of fields without presence */
 
     /* while a record is read */
     rf_raw *raws;
@@ -49,7 +49,7 @@ static int64_t unzigzag(uint64_t value)
 
 /* What a number on the wire is, by the field's type; 32-bit types take the lower half, as Protobuf's readers.
  */
-static void put_number(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *field, uint64_t bits)
+static void put_number(rf_raw *raw, char slot[RF_NUMBER_SLOT], const rf_pb_field *field, uint64_t bits)
 {
     const char *name;
     uint32_t half = (uint32_t)bits;
@@ -63,36 +63,37 @@ static void put_number(rf_raw *raw, char slot[RF_PB_SLOT], const rf_pb_field *fi
     case RF_PB_ENUM:
         name = field->values == NULL ? NULL : rf_pb_enum_name(field->values, (int32_t)half);
         raw->kind = name != NULL ? RF_RAW_TEXT : RF_RAW_NUMBER;
-        raw->text = name != NULL ? (rf_span){name, strlen(name)} : rf_pb_print_signed(slot, (int32_t)half);
+        raw->text =
+            name != NULL ? (rf_span){name, strlen(name)} : rf_number_print_signed(slot, (int32_t)half);
         break;
     case RF_PB_DOUBLE:
         memcpy(&real, &bits, sizeof real);
-        raw->text = rf_pb_print_real(slot, real, false);
+        raw->text = rf_number_print_real(slot, real, false);
         break;
     case RF_PB_FLOAT:
         memcpy(&small, &half, sizeof small);
-        raw->text = rf_pb_print_real(slot, (double)small, true);
+        raw->text = rf_number_print_real(slot, (double)small, true);
         break;
     case RF_PB_UINT64:
     case RF_PB_FIXED64:
-        raw->text = rf_pb_print_unsigned(slot, bits);
+        raw->text = rf_number_print_unsigned(slot, bits);
         break;
     case RF_PB_UINT32:
     case RF_PB_FIXED32:
-        raw->text = rf_pb_print_unsigned(slot, half);
+        raw->text = rf_number_print_unsigned(slot, half);
         break;
     case RF_PB_INT32:
     case RF_PB_SFIXED32:
-        raw->text = rf_pb_print_signed(slot, (int32_t)half);
+        raw->text = rf_number_print_signed(slot, (int32_t)half);
         break;
     case RF_PB_SINT32:
-        raw->text = rf_pb_print_signed(slot, (int32_t)unzigzag(half));
+        raw->text = rf_number_print_signed(slot, (int32_t)unzigzag(half));
         break;
     case RF_PB_SINT64:
-        raw->text = rf_pb_print_signed(slot, unzigzag(bits));
+        raw->text = rf_number_print_signed(slot, unzigzag(bits));
         break;
     default: /* INT64, SFIXED64 */
-        raw->text = rf_pb_print_signed(slot, (int64_t)bits);
+        raw->text = rf_number_print_signed(slot, (int64_t)bits);
         break;
     }
 }
@@ -107,7 +108,7 @@ static bool is_text(rf_pb_type type)
 /* What the mapped fields are where they are absent and have no presence. */
 static void make_defaults(rf_protobuf_decoder *decoder)
 {
-    char slot[RF_PB_SLOT];
+    char slot[RF_NUMBER_SLOT];
     for (size_t scope = 0; scope < decoder->plan->n_scopes; scope++) {
         const rf_pb_scope *at = &decoder->plan->scopes[scope];
         for (size_t i = 0; i < at->n_fields; i++) {

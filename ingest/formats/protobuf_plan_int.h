@@ -2,7 +2,7 @@
  *
  *   descriptor_set.c   the file that protoc writes, read with protobuf-c  --declarations-->
  *   protobuf_plan.c    only the fields that the configuration maps        --rf_pb_plan-->
- *   event_protobuf.c   walks the wire format (protobuf_wire.c) by the plan; numbers as text: protobuf_text.c
+ *   event_protobuf.c   walks the wire format (protobuf_wire.c) by the plan; numbers as text: number_print.c
  */
 #ifndef RF_PROTOBUF_PLAN_INT_H
 #define RF_PROTOBUF_PLAN_INT_H

@@ -6,7 +6,7 @@
 #include "descriptor_set_int.h"
 #include "event_protobuf_int.h"
 #include "made_protobuf.h"
-#include "protobuf_text_int.h"
+#include "number_print_int.h"
 
 /* ---- messages by hand ---- */
 

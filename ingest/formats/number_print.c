@@ -1,45 +1,45 @@
-/* protobuf_text.c - binary numbers as the decimal text that people write, for event_fields.c to read.
+/* number_print.c - binary numbers as the decimal text that people write, for event_fields.c to read.
  *
- * Numbers of messages are read like those of CSV and JSON, from text into fixed point. So the same amount is
- * the same number in every format.
+ * Numbers of Protobuf and Avro are read like those of CSV and JSON, from text into fixed point. So the same
+ * amount is the same number in every format.
  */
-#include "protobuf_text_int.h"
+#include "number_print_int.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "rf_text.h"
 
-static rf_span print_size(char slot[RF_PB_SLOT], uint64_t value, bool negative)
+static rf_span print_size(char slot[RF_NUMBER_SLOT], uint64_t value, bool negative)
 {
-    char *at = slot + RF_PB_SLOT;
+    char *at = slot + RF_NUMBER_SLOT;
     do {
         *--at = (char)('0' + value % 10);
         value /= 10;
     } while (value > 0);
     if (negative)
         *--at = '-';
-    return (rf_span){at, (size_t)(slot + RF_PB_SLOT - at)};
+    return (rf_span){at, (size_t)(slot + RF_NUMBER_SLOT - at)};
 }
 
-rf_span rf_pb_print_unsigned(char slot[RF_PB_SLOT], uint64_t value)
+rf_span rf_number_print_unsigned(char slot[RF_NUMBER_SLOT], uint64_t value)
 {
     return print_size(slot, value, false);
 }
 
-rf_span rf_pb_print_signed(char slot[RF_PB_SLOT], int64_t value)
+rf_span rf_number_print_signed(char slot[RF_NUMBER_SLOT], int64_t value)
 {
     return print_size(slot, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
 /* millionths / 10^6 without needless zeros. */
-static rf_span print_millionths(char slot[RF_PB_SLOT], int64_t millionths)
+static rf_span print_millionths(char slot[RF_NUMBER_SLOT], int64_t millionths)
 {
     uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
     uint64_t fraction = size % 1000000;
     if (fraction == 0)
         return print_size(slot, size / 1000000, millionths < 0);
-    char *at = slot + RF_PB_SLOT;
+    char *at = slot + RF_NUMBER_SLOT;
     bool zeros = true;
     size_t dropped = 0;
     for (int i = 0; i < 6; i++, fraction /= 10) {
@@ -55,12 +55,12 @@ static rf_span print_millionths(char slot[RF_PB_SLOT], int64_t millionths)
     } while (size > 0);
     if (millionths < 0)
         *--at = '-';
-    return (rf_span){at, (size_t)(slot + RF_PB_SLOT - at) - dropped};
+    return (rf_span){at, (size_t)(slot + RF_NUMBER_SLOT - at) - dropped};
 }
 
 /* The shortest decimal that reads back as the same number. A decimal of at most 15 digits (float: 6) that
  * does so is the shortest, for no two of them are the same number; most amounts have one with six places. */
-rf_span rf_pb_print_real(char slot[RF_PB_SLOT], double value, bool is_float)
+rf_span rf_number_print_real(char slot[RF_NUMBER_SLOT], double value, bool is_float)
 {
     if (fabs(value) < 1e9 && !(value == 0 && signbit(value))) {
         int64_t millionths = llrint(value * 1e6);
