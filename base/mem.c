@@ -77,6 +77,12 @@ static bool total_bytes(size_t *total, size_t n, size_t size, rf_err *err)
     return false;
 }
 
+/* A block of no bytes has one all the same: else nothing would point into it, and leak checkers miss it. */
+static size_t raw_bytes(size_t total)
+{
+    return HEADER + (total > 0 ? total : 1);
+}
+
 static void *new_block(size_t n, size_t size, bool zeroed, rf_err *err)
 {
     size_t total;
@@ -85,7 +91,7 @@ static void *new_block(size_t n, size_t size, bool zeroed, rf_err *err)
     atomic_fetch_add_explicit(&requests, 1, memory_order_relaxed);
     char *raw = NULL;
     if (!refused())
-        raw = zeroed ? calloc(1, total + HEADER) : malloc(total + HEADER);
+        raw = zeroed ? calloc(1, raw_bytes(total)) : malloc(raw_bytes(total));
     if (raw == NULL) {
         (void)rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory: %zu bytes were refused", total);
         return NULL;
@@ -115,7 +121,7 @@ void *rf_mem_grow(void *block, size_t n, size_t size, rf_err *err)
         return NULL;
     atomic_fetch_add_explicit(&requests, 1, memory_order_relaxed);
     size_t before = block_bytes(block);
-    char *raw = refused() ? NULL : realloc((char *)block - HEADER, total + HEADER);
+    char *raw = refused() ? NULL : realloc((char *)block - HEADER, raw_bytes(total));
     if (raw == NULL) {
         (void)rf_err_set(err, RF_E_NOMEM, __FILE__, __LINE__, "out of memory: %zu bytes were refused", total);
         return NULL;
