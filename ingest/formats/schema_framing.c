@@ -60,8 +60,8 @@ bool rf_framing_hint(rf_span value, rf_reject *reject)
     if (at < value.len && (value.ptr[at] == '{' || value.ptr[at] == '['))
         return false;
     (void)rf_reject_set(reject, RF_REJECT_BAD_JSON, RF_FRAMING_PREFIX,
-                        "behind a schema registry prefix (schema %lu) stands no JSON (Avro?); " SETTINGS
-                        " reads Avro",
+                        "behind a schema registry prefix stands no JSON (Avro?); " SETTINGS
+                        " reads Avro (schema %lu)",
                         (unsigned long)rf_framing_schema(value));
     return true;
 }
