@@ -26,8 +26,10 @@ typedef struct comparison {
     partners *from_a, *from_b; /* [n_pairs] */
     int n_pairs;
     slot *slots; /* [n_columns] */
+    int *used;   /* [n_used] columns that are in a pair */
+    int n_used;
     size_t n_columns;
-    const rf_null_words *null_words;
+    const rf_sample *sample;
 } comparison;
 
 static bool are_equal(rf_span a, rf_span b)
@@ -48,26 +50,39 @@ done:
     return st;
 }
 
-static rf_status compare_row(void *context, const rf_cell *cells, size_t n, rf_err *err)
+static void take_cell(comparison *all, const rf_cell *cell)
+{
+    bool has = (size_t)cell->column < all->n_columns && rf_raw_has_text(&cell->raw) &&
+               cell->raw.text.len > 0 && !rf_null_words_has(&all->sample->null_words, cell->raw.text);
+    if (has)
+        all->slots[cell->column].text = cell->raw.text;
+}
+
+/* Numbers for the values of the columns of a list (-1: of the record), of which those of an item are known.
+ */
+static rf_status number_values(comparison *all, int list, rf_err *err)
 {
     rf_status st = RF_OK;
-    comparison *all = context;
-    for (size_t c = 0; c < all->n_columns; c++)
-        all->slots[c].text = (rf_span){NO_CELL, 1};
-    for (size_t i = n; i-- > 0;) { /* of several cells the first */
-        bool has = (size_t)cells[i].column < all->n_columns && rf_raw_has_text(&cells[i].raw) &&
-                   cells[i].raw.text.len > 0 && !rf_null_words_has(all->null_words, cells[i].raw.text);
-        if (has)
-            all->slots[cells[i].column].text = cells[i].raw.text;
-    }
-    for (size_t c = 0; c < all->n_columns; c++) {
-        slot *s = &all->slots[c];
-        if (s->values != NULL)
+    for (int i = 0; i < all->n_used; i++) {
+        slot *s = &all->slots[all->used[i]];
+        if (all->sample->columns[all->used[i]].list == list)
             RF_TRY(rf_idmap_intern(s->values, s->text.ptr, s->text.len, &s->id, NULL, err));
     }
+done:
+    return st;
+}
+
+static rf_status compare_values(comparison *all, int list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(number_values(all, list, err));
     for (int i = 0; i < all->n_pairs; i++) {
         rf_column_pair *pair = &all->pairs[i];
         const slot *a = &all->slots[pair->a], *b = &all->slots[pair->b];
+        int first = all->sample->columns[pair->a].list, second = all->sample->columns[pair->b].list;
+        if ((first != list && second != list) || (first != list && first >= 0) ||
+            (second != list && second >= 0))
+            continue;
         pair->equal = pair->equal && are_equal(a->text, b->text);
         if (pair->a_tells_b)
             RF_TRY(is_as_before(&pair->a_tells_b, &all->from_a[i], a->id, b->id, err));
@@ -78,19 +93,62 @@ done:
     return st;
 }
 
+static void forget_cells(comparison *all, const rf_cell *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((size_t)cells[i].column < all->n_columns)
+            all->slots[cells[i].column].text = (rf_span){NO_CELL, 1};
+    }
+}
+
+/* The record's own values once, then each item of a list beside them. */
+static rf_status compare_row(void *context, const rf_cell *cells, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    comparison *all = context;
+    for (size_t c = 0; c < all->n_columns; c++)
+        all->slots[c].text = (rf_span){NO_CELL, 1};
+    for (size_t i = 0; i < n; i++) {
+        if (cells[i].item == 0)
+            take_cell(all, &cells[i]);
+    }
+    RF_TRY(compare_values(all, -1, err));
+    for (size_t from = 0, end; from < n; from = end) {
+        end = rf_item_end(cells, n, from, all->sample);
+        if (cells[from].item == 0)
+            continue;
+        for (size_t i = from; i < end; i++)
+            take_cell(all, &cells[i]);
+        RF_TRY(compare_values(all, all->sample->columns[cells[from].column].list, err));
+        forget_cells(all, cells + from, end - from);
+    }
+done:
+    return st;
+}
+
+static rf_status use_column(comparison *all, int c, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (all->slots[c].values != NULL)
+        return RF_OK;
+    RF_TRY(rf_idmap_new(&all->slots[c].values, err));
+    all->used[all->n_used++] = c;
+done:
+    return st;
+}
+
 static rf_status begin(comparison *all, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_ZERO(all->from_a, all->n_pairs, err);
     RF_ZERO(all->from_b, all->n_pairs, err);
     RF_ZERO(all->slots, all->n_columns, err);
+    RF_ZERO(all->used, 2 * all->n_pairs, err);
     for (int i = 0; i < all->n_pairs; i++) {
         rf_column_pair *pair = &all->pairs[i];
         pair->equal = pair->a_tells_b = pair->b_tells_a = true;
-        if (all->slots[pair->a].values == NULL)
-            RF_TRY(rf_idmap_new(&all->slots[pair->a].values, err));
-        if (all->slots[pair->b].values == NULL)
-            RF_TRY(rf_idmap_new(&all->slots[pair->b].values, err));
+        RF_TRY(use_column(all, pair->a, err));
+        RF_TRY(use_column(all, pair->b, err));
     }
 done:
     return st;
@@ -109,15 +167,13 @@ static void end(comparison *all)
     rf_mem_free(all->from_a);
     rf_mem_free(all->from_b);
     rf_mem_free(all->slots);
+    rf_mem_free(all->used);
 }
 
 rf_status rf_compare_columns(rf_column_pair *pairs, int n_pairs, rf_sample *sample, rf_err *err)
 {
     rf_status st = RF_OK;
-    comparison all = {.pairs = pairs,
-                      .n_pairs = n_pairs,
-                      .n_columns = sample->n_columns,
-                      .null_words = &sample->null_words};
+    comparison all = {.pairs = pairs, .n_pairs = n_pairs, .n_columns = sample->n_columns, .sample = sample};
     const rf_row_reader reader = {compare_row, &all};
     if (n_pairs == 0)
         return RF_OK;

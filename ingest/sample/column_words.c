@@ -85,7 +85,7 @@ const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *colum
     bool id = type->meaning == RF_MEANS_ID;
     if (!id && (type->meaning == RF_MEANS_TIME || type->may_be_epoch))
         snprintf(out + len, left, ", from %.40s to %.40s", first->text, last->text);
-    else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled)
+    else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled && type->fits >= 0.99)
         snprintf(out + len, left, ", such as %.40s, %.40s", first->text, last->text);
     else if (!id && type->meaning != RF_MEANS_TRUTH && type->plain_number && is_measure(column))
         snprintf(out + len, left, ", %.10g to %.10g", column->least, column->most);

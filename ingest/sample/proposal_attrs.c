@@ -60,9 +60,10 @@ static void short_name(char out[64], const char *name)
         if (is_name_char(low))
             out[n++] = low;
     }
-    while (n > 0 && (out[n - 1] == '_' || ((unsigned char)out[n - 1] & 0xC0) == 0x80 ||
-                     (unsigned char)out[n - 1] >= 0xC0))
+    while (n >= 44 && (unsigned char)out[n - 1] >= 0x80)
         n--; /* a character that was cut goes as a whole */
+    while (n > 0 && out[n - 1] == '_')
+        n--;
     out[n] = '\0';
     if (n == 0 || (out[0] >= '0' && out[0] <= '9')) {
         char digits[64];

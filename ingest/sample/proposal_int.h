@@ -91,6 +91,9 @@ RF_MUST_CHECK rf_status rf_find_sides(rf_proposal *p, rf_err *err);
 RF_MUST_CHECK rf_status rf_joint_distinct(double *distinct, double *rows, rf_proposal *p, const int *columns,
                                           int n, rf_err *err);
 /* ---- role_time.c ---- */
+/* The first of many columns without names, whose numbers only rise and come again, where no other column has
+ * moments: steps of a log. */
+bool rf_is_bare_step(const rf_proposal *p, int column);
 RF_MUST_CHECK rf_status rf_find_time(rf_proposal *p, rf_err *err);
 /* ---- role_truth.c ---- */
 RF_MUST_CHECK rf_status rf_find_event_id(rf_proposal *p, rf_err *err);

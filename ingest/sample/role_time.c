@@ -35,6 +35,23 @@ static bool is_counter(const rf_sample_column *column, const rf_column_type *typ
            column->least >= 0 && column->whole == column->figures;
 }
 
+#define LOG_COLUMNS 5 /* of fewer, such as pairs that are sorted, the first is an id */
+
+bool rf_is_bare_step(const rf_proposal *p, int c)
+{
+    const rf_sample_column *column = &p->sample->columns[c];
+    double values = (double)(column->values - column->null_words);
+    if (strcmp(column->name, "#1") != 0 || p->sample->n_columns < LOG_COLUMNS ||
+        !is_counter(column, &p->types[c]) || column->falling > 0 || column->rising < 20 ||
+        rf_column_distinct(column) > 0.9 * values)
+        return false;
+    for (int other = 0; other < (int)p->sample->n_columns; other++) {
+        if (p->types[other].meaning == RF_MEANS_TIME || p->types[other].may_be_epoch)
+            return false;
+    }
+    return true;
+}
+
 static double time_score(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
@@ -53,6 +70,8 @@ static double time_score(const rf_proposal *p, int c)
         score = 3 + words + (order > 0.9 ? 2 : 0);
     else if (is_counter(column, type) && words >= 4 && (order > 0.9 || words >= 8))
         score = 0.5 + 0.5 * words + (order > 0.98 ? 2 : 0);
+    else if (rf_is_bare_step(p, c))
+        score = 2;
     if (score == 0 || !rf_is_of_event(p, c))
         return 0;
     return (score - birthday_words(name) - 0.003 * (c < 100 ? c : 100) - (envelope ? 4 : 0)) * share * share;

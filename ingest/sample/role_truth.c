@@ -121,6 +121,15 @@ static bool has_classes(const rf_sample_column *column)
     return known >= 2 && known <= 4;
 }
 
+static bool names_fraud(const rf_sample_column *column)
+{
+    for (int i = 0; i < column->n_top && !column->more_top; i++) {
+        if (is_one_of(column->top[i].text, fraud_words, sizeof fraud_words / sizeof *fraud_words))
+            return true;
+    }
+    return false;
+}
+
 static double label_score(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
@@ -129,21 +138,17 @@ static double label_score(const rf_proposal *p, int c)
                     column->top[0].len == 1 &&
                     (column->top[0].text[0] == '0' || column->top[0].text[0] == '1');
     bool truth = p->types[c].meaning == RF_MEANS_TRUTH || constant;
-    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || !rf_is_of_event(p, c) || words < 5)
+    if (rf_is_chosen(p, c) || !rf_sample_everywhere(p->sample, c) || !rf_is_of_event(p, c) || words < 3)
         return 0;
+    bool named = column->words[RF_WORD_LABEL] >= 3 && names_fraud(column) && has_classes(column);
+    if (named) /* "flagged" as legit or fraud */
+        return words + 4;
     if (rf_words_have(column->name, "flagged") || rf_words_have(column->name, "score"))
         words -= 4;
+    if (words < 5)
+        return 0;
     bool measure = column->words[RF_WORD_AMOUNT] >= 7 || column->whole < column->figures;
     return truth ? words + 1 : has_classes(column) && !measure ? words : 0;
-}
-
-static bool names_fraud(const rf_sample_column *column)
-{
-    for (int i = 0; i < column->n_top && !column->more_top; i++) {
-        if (is_one_of(column->top[i].text, fraud_words, sizeof fraud_words / sizeof *fraud_words))
-            return true;
-    }
-    return false;
 }
 
 /* Most records say nothing there, and the others are frauds or not. */

@@ -14,12 +14,14 @@ typedef struct word_group {
 } word_group;
 
 static const word_group users[] = {
-    {10, "клиент Клиент пользователь Пользователь 顧客 고객 müşteri user customer userid nameorig "
+    {10, "asiakas kund klijent zákazník klient ügyfél pelanggan khách العميل ग्राहक клиент Клиент "
+         "пользователь Пользователь 顧客 고객 müşteri user customer userid nameorig "
          "reviewer kunde kunden utilisateur cliente usuario utente klant gebruiker klient "
          "uzytkownik usr auftragskonto 用户 客户"},
     {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer nutzer "
         "benutzer emp employee mitarbeiter acheteur comprador"},
-    {8, "счет Счет hesap caller donor applicant viewer follower account acct originator author "
+    {8, "anumber anum msisdn kártyaszám kortnummer счет Счет hesap caller donor applicant viewer follower "
+        "account acct originator author "
         "member consumer player subscriber debtor borrower rider username rater konto absender "
         "auftraggeber kartennummer compte cuenta remitente conta mittente rekening"},
     {7, "distinct orig login cc pan visitor patient passenger voter emetteur"},
@@ -28,7 +30,8 @@ static const word_group users[] = {
     {2, "screen"},
     {0, NULL}};
 static const word_group entities[] = {
-    {10, "магазин Магазин продавец Продавец 店舗 상점 商店 entity merchant repo repository namedest "
+    {10, "kereskedő obchodník obchod kauppa butik handlare estabelecimento comerciant pedagang toko магазин "
+         "Магазин продавец Продавец 店舗 상점 商店 entity merchant repo repository namedest "
          "haendler händler marchand commercant comercio 商户"},
     {9, "beguenstigter zahlungspflichtiger zahlungsbeteiligter zahlungsempfaenger товар Товар satıcı mağaza "
         "merch mrch mcht callee shop seller vendor terminal product "
@@ -36,11 +39,12 @@ static const word_group entities[] = {
         "produkt verkaeufer produit beneficiaire destinataire vendeur tienda producto "
         "beneficiario vendedor destinatario loja produto negozio prodotto esercente winkel "
         "ontvanger sklep odbiorca 商品"},
-    {8, "lender charity streamer followee votee course store item sku page article listing hotel "
+    {8, "bnumber bnum stockcode lender charity streamer followee votee course store item sku page article "
+        "listing hotel "
         "restaurant movie provider subreddit venue ratee creditor artikel boutique magasin"},
     {7, "dest destination film video doctor driver atm laden filiale destino"},
     {6, "bucket target dst track song book fingerprint company campaign station pos acquirer txid2"},
-    {5, "to device organization host server room game branch resource"},
+    {5, "table to device organization host server room game branch resource"},
     {4, "content org app ad channel emaildomain coupon"},
     {3, "domain"},
     {2, "parent"},
@@ -48,7 +52,8 @@ static const word_group entities[] = {
 static const word_group times[] = {
     {10, "время Время 日時 시간 tarih timestamp datetime occurred unixreviewtime zeitpunkt zeitstempel "
          "horodatage tijdstip 时间"},
-    {9, "дата Дата time ts created happened unixtime transactiondt zeit datum buchungstag "
+    {9, "dátum dátuma päivä tanggal ngày التاريخ дата Дата time ts created happened unixtime transactiondt "
+        "zeit datum buchungstag "
         "buchungsdatum fecha tijd czas"},
     {8, "date epoch step purchased reviewtime 日期"},
     {7, "when unix dt published heure hora"},
@@ -69,7 +74,8 @@ static const word_group event_ids[] = {
     {2, "number"},
     {0, NULL}};
 static const word_group labels[] = {
-    {10, "欺诈 мошенничество frd fraud isfraud fraudulent laundering islaundering betrug fraude "
+    {10, "csalás podvod bedrägeri svindel petos oszustwo penipuan dolandırıcılık احتيال 欺诈 мошенничество "
+         "frd fraud isfraud fraudulent laundering islaundering betrug fraude "
          "frode betrugsfall"},
     {9, "chargeback illicit anomaly anomalous scam estafa"},
     {8, "label abuse spam malicious ring alike"},
@@ -79,7 +85,8 @@ static const word_group labels[] = {
     {3, "y flagged isflaggedfraud"},
     {0, NULL}};
 static const word_group amounts[] = {
-    {10, "сумма Сумма 金额 金額 금액 tutar amount amt transactionamt betrag montant importe monto "
+    {10, "összeg částka belopp beløb summa suma jumlah المبلغ сумма Сумма 金额 金額 금액 tutar amount amt "
+         "transactionamt betrag montant importe monto "
          "importo bedrag kwota"},
     {8, "price total preis prix valor"},
     {7, "value cost summe"},

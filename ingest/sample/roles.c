@@ -104,7 +104,7 @@ static double side_score(const rf_proposal *p, int c, rf_role role)
     const double *words = column->words;
     bool user = role == RF_ROLE_USER;
     double fit = id_fit(p, c, user ? 0.6 : 0.2), distinct = rf_column_distinct(column);
-    if (fit == 0 || is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
+    if (fit == 0 || rf_is_bare_step(p, c) || is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
         return 0;
     double named = user ? name_score(column, RF_WORD_USER, RF_WORD_ENTITY)
                         : name_score(column, RF_WORD_ENTITY, RF_WORD_USER);
@@ -337,15 +337,17 @@ static void doubt_side(rf_proposal *p, rf_role role, const double *scores, const
 typedef struct joint {
     const int *columns;
     int n;
+    bool of_items; /* of a list: each is a row */
+    const rf_sample *sample;
     rf_idmap *seen;
     rf_text text;
     double rows;
 } joint;
 
-static rf_status add_joint(void *context, const rf_cell *cells, size_t n, rf_err *err)
+/* The values of a record, or of one of its items. */
+static rf_status add_values(joint *j, const rf_cell *cells, size_t n, rf_err *err)
 {
     rf_status st = RF_OK;
-    joint *j = context;
     uint32_t id;
     int found = 0;
     rf_text_reset(&j->text);
@@ -368,11 +370,27 @@ done:
     return st;
 }
 
+static rf_status add_joint(void *context, const rf_cell *cells, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    joint *j = context;
+    if (!j->of_items)
+        return add_values(j, cells, n, err);
+    for (size_t from = 0, end; from < n; from = end) {
+        end = rf_item_end(cells, n, from, j->sample);
+        if (cells[from].item > 0)
+            RF_TRY(add_values(j, cells + from, end - from, err));
+    }
+done:
+    return st;
+}
+
 rf_status rf_joint_distinct(double *distinct, double *rows, rf_proposal *p, const int *columns, int n,
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    joint j = {.columns = columns, .n = n};
+    bool of_items = p->sample->columns[columns[0]].list >= 0;
+    joint j = {.columns = columns, .n = n, .of_items = of_items, .sample = p->sample};
     const rf_row_reader reader = {add_joint, &j};
     RF_TRY(rf_idmap_new(&j.seen, err));
     RF_TRY(rf_sample_rows(p->sample, &reader, err));

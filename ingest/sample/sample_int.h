@@ -178,6 +178,7 @@ RF_MUST_CHECK rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err);
 
 typedef struct rf_cell {
     int column;
+    int item; /* of its list, from 1; 0: the record's own */
     rf_raw raw;
 } rf_cell;
 
@@ -188,6 +189,8 @@ typedef struct rf_row_reader {
 /* Each record of the sample as the cells that it has; of an item of a list each has a cell of the same
  * column. Columns that are new get a place. Records that cannot be read are passed over. */
 RF_MUST_CHECK rf_status rf_sample_rows(rf_sample *sample, const rf_row_reader *reader, rf_err *err);
+/* Where the cells end that are of the same item of the same list as cells[from]. */
+size_t rf_item_end(const rf_cell *cells, size_t n, size_t from, const rf_sample *sample);
 /* Of every column what its cells are like. */
 RF_MUST_CHECK rf_status rf_sample_look(rf_sample *sample, rf_err *err);
 /* From here on the records of an input follow. *schema: of Avro records, until the next opening. */

@@ -11,7 +11,7 @@
 #include "rf_mem.h"
 
 #define DEEPEST 12       /* parts of a path */
-#define MOST_ITEMS 200   /* of a list that are looked at */
+#define MOST_ITEMS 50000 /* of a list that are looked at */
 #define LONGEST_PATH 400 /* bytes */
 
 typedef struct walker {
@@ -21,6 +21,7 @@ typedef struct walker {
     rf_err *err;
     rf_status status;
     int list; /* column of the list that we are in; -1: none */
+    int item; /* of the list, from 1; 0: none */
 } walker;
 
 void rf_cells_clear(rf_cells *cells)
@@ -62,7 +63,7 @@ static void add_cell(walker *w, const rf_raw *raw)
 {
     int column = column_here(w);
     if (column >= 0 && w->status >= 0)
-        w->status = rf_cells_add(w->cells, (rf_cell){column, *raw}, w->err);
+        w->status = rf_cells_add(w->cells, (rf_cell){column, w->item, *raw}, w->err);
 }
 
 /* Escaped texts are written out into the scratch, which must not move: there is room for the whole record. */
@@ -138,6 +139,7 @@ static bool walk_list(walker *w, int depth)
     rf_json_pass_space(s);
     bool fine = true, ends = rf_json_next_is(s, ']');
     for (int i = 0; fine && !ends; i++) {
+        w->item = i + 1;
         if (w->status >= 0)
             w->status = rf_text_add(&w->cells->path, "[*]", 3, w->err);
         rf_json_pass_space(s);
@@ -148,6 +150,7 @@ static bool walk_list(walker *w, int depth)
         fine = fine && (ends || rf_json_expect(s, ',', "a comma is due"));
     }
     w->list = -1;
+    w->item = 0;
     return fine;
 }
 

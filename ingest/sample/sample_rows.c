@@ -78,6 +78,15 @@ bool rf_sample_has_column(const rf_sample *sample, const char *name, const char 
     return false;
 }
 
+size_t rf_item_end(const rf_cell *cells, size_t n, size_t from, const rf_sample *sample)
+{
+    size_t end = from + 1;
+    int list = sample->columns[cells[from].column].list;
+    while (end < n && cells[end].item == cells[from].item && sample->columns[cells[end].column].list == list)
+        end++;
+    return end;
+}
+
 /* ---- CSV ---- */
 
 rf_csv_marks rf_sample_marks(const rf_sample *sample)

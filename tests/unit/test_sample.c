@@ -421,6 +421,68 @@ START_TEST(short_dates_and_long_ids)
 }
 END_TEST
 
+/* One document with all events in a list. */
+static void listed_row(char *out, int i)
+{
+    int buyer = i * 31 % 43;
+    sprintf(out,
+            "%s{\"id\":\"o%d\",\"buyer\":{\"id\":\"b%d\",\"login\":\"n%d\"},\"seller\":{\"id\":\"s%d\"},"
+            "\"flagged\":\"%s\",\"at\":%d}%s",
+            i == 0 ? "{\"data\":[" : ",", 5000 + i, 100 + buyer, buyer, 100 + i * 17 % 23,
+            i % 20 == 0 ? "fraud" : "legit", 1700000000 + i * 60, i == 299 ? "]}" : "");
+}
+
+START_TEST(items_are_compared_one_by_one)
+{
+    looked look;
+    propose(&look, "listed.json", "", 300, listed_row);
+    check_role(&look, RF_ROLE_USER, "\"data[*].buyer.id\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"data[*].seller.id\"");
+    check_role(&look, RF_ROLE_EVENT_ID, "\"data[*].id\"");
+    check_role(&look, RF_ROLE_LABEL, "\"data[*].flagged\"");
+    check_says(&look, "data[*].buyer.login (the same as data[*].buyer.id)");
+    end(&look);
+}
+END_TEST
+
+static void log_row(char *out, int i)
+{
+    sprintf(out, "%d,U%d@D,C%d,%s,Logon\n", 1 + i / 4, 100 + i * 31 % 43, 100 + i * 17 % 23,
+            i % 3 == 0 ? "NTLM" : "Kerberos");
+}
+
+START_TEST(steps_of_a_log_without_names_are_its_time)
+{
+    looked look;
+    propose(&look, "log.txt", "", 300, log_row);
+    check_role(&look, RF_ROLE_TIME, "\"#1\"");
+    check_role(&look, RF_ROLE_USER, "\"#2\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"#3\"");
+    end(&look);
+}
+END_TEST
+
+static void kept_name_row(char *out, int i)
+{
+    sprintf(out, "2024.03.%02d.;4539%04d;Bolt %d;%d 0%02d,00;%s\n", 1 + i % 28, i * 31 % 43, i * 17 % 23,
+            1 + i % 9, i % 99, i % 20 == 0 ? "igen" : "nem");
+}
+
+START_TEST(names_of_other_languages_stay_whole)
+{
+    looked look;
+    propose(&look, "magyar.csv",
+            "D\xC3\xA1tum;K\xC3\xA1rtyasz\xC3\xA1m;Keresked\xC5\x91;\xC3\x96ssz\xC5\x91;Csal\xC3\xA1s\n", 300,
+            kept_name_row);
+    check_role(&look, RF_ROLE_USER, "\"K\xC3\xA1rtyasz\xC3\xA1m\"");
+    check_role(&look, RF_ROLE_ENTITY, "\"Keresked\xC5\x91\"");
+    check_role(&look, RF_ROLE_LABEL, "\"Csal\xC3\xA1s\"");
+    check_says(&look, "\"\xC3\x96ssz\xC5\x91\": ");
+    check_says(&look, "format: \"%Y.%m.%d.\"");
+    end(&look);
+}
+END_TEST
+
 /* time, bank, account, bank, account: each bank has several accounts */
 static void bare_transfer_row(char *out, int i)
 {
@@ -623,7 +685,8 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          changes_of_rows_are_unwrapped, changes_of_rows_without_an_envelope_are_seen,
          columns_that_say_the_same_or_too_much_are_no_attributes, pairs_of_columns_are_compared,
          another_spelling_of_the_user_is_no_entity, two_colons_between_columns, short_dates_and_long_ids,
-         a_bank_and_its_accounts_are_not_both_sides, other_kinds_of_records_are_not_wanted,
-         odd_keys_are_written_so_that_they_are_found, avro_files_are_looked_at,
-         nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
+         items_are_compared_one_by_one, steps_of_a_log_without_names_are_its_time,
+         names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
+         other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
+         avro_files_are_looked_at, nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
          a_file_without_sides_is_refused, growth_is_expected_as_it_was)
