@@ -158,6 +158,7 @@ struct rf_sample {
     bool lists_columns; /* options->columns */
     size_t n_fields;    /* of a CSV record */
     int64_t records;
+    int64_t too_long; /* records, which are passed over */
     const rf_source_options *options;
     rf_null_words null_words;
     rf_idmap *names;

@@ -289,6 +289,7 @@ static rf_status rows_of_records(rf_sample *sample, const rf_sample_input *input
         RF_TRY(rf_sample_next(records, &record, input, err));
         if (st == RF_EOF)
             break;
+        sample->too_long += record.too_long;
         if (record.too_long)
             continue;
         if (sample->format == RF_FORMAT_CSV)
@@ -392,6 +393,12 @@ rf_status rf_sample_look(rf_sample *sample, rf_err *err)
     sample->looked = true;
     for (size_t c = 0; c < sample->n_columns; c++)
         rf_words_all(sample->columns[c].words, sample->columns[c].name);
+    if (sample->records == 0 && sample->too_long > 0)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s: its first record has more than %d MiB; write one event a line, as `jq -c '.data[]'` does "
+            "with {\"data\": [...]}",
+            sample->inputs[0].name, RF_MAX_RECORD >> 20);
     if (sample->records == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: no record in it could be read as %s; say what it is with source.format",

@@ -643,6 +643,21 @@ START_TEST(a_trial_leaks_nothing_when_memory_ends)
 }
 END_TEST
 
+START_TEST(a_record_that_is_too_long_is_named)
+{
+    rf_err err = {0};
+    looked look;
+    size_t len = RF_MAX_RECORD + 100;
+    char *content = malloc(len + 1);
+    memset(content, ' ', len);
+    memcpy(content, "{\"data\":[", 9);
+    content[len] = '\0';
+    begin(&look, "long.json", content);
+    RF_CHECK_FAILS(err, RF_E_INVALID, "more than 16 MiB", propose_all(&look, &err));
+    free(content);
+}
+END_TEST
+
 START_TEST(a_file_without_sides_is_refused)
 {
     rf_err err = {0};
@@ -689,4 +704,4 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
          other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
          avro_files_are_looked_at, nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
-         a_file_without_sides_is_refused, growth_is_expected_as_it_was)
+         a_record_that_is_too_long_is_named, a_file_without_sides_is_refused, growth_is_expected_as_it_was)
