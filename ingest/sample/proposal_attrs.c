@@ -87,10 +87,10 @@ static const char *known_name(const rf_proposal *p, int c)
     static const struct {
         const char *word, *name;
         rf_meaning meaning;
-    } known[] = {{"refunded", "refund", RF_MEANS_TRUTH}, {"declined", "declined", RF_MEANS_TRUTH},
-                 {"stars", "rating", RF_MEANS_NUMBER},   {"overall", "rating", RF_MEANS_NUMBER},
-                 {"rating", "rating", RF_MEANS_NUMBER},  {"country", "country", RF_MEANS_TEXT},
-                 {"channel", "channel", RF_MEANS_TEXT}};
+    } known[] = {{"refund", "refund", RF_MEANS_TRUTH},     {"refunded", "refund", RF_MEANS_TRUTH},
+                 {"declined", "declined", RF_MEANS_TRUTH}, {"stars", "rating", RF_MEANS_NUMBER},
+                 {"overall", "rating", RF_MEANS_NUMBER},   {"rating", "rating", RF_MEANS_NUMBER},
+                 {"country", "country", RF_MEANS_TEXT},    {"channel", "channel", RF_MEANS_TEXT}};
     const char *name = p->sample->columns[c].name;
     if (p->types[c].meaning == RF_MEANS_NUMBER && p->sample->columns[c].words[RF_WORD_AMOUNT] >= 10)
         return "amount";

@@ -1,7 +1,7 @@
 . "$CASES/lib.sh"
 # the first configuration of README.md leaves no shipped rule without what it needs; without attributes most rules cannot judge
 small_events 6000
-sed -n '/^source: {paths/,/^```$/{/^```$/q;p}' "$CASES/../../../README.md" >orders.yaml
+sed -n '/^source:  # CSV/,/^```$/{/^```$/q;p}' "$CASES/../../../README.md" >orders.yaml
 names="--set source.paths=[events.jsonl] --set fields.user=user --set fields.entity=entity --set fields.time=time"
 names="$names --set graph.file=graph.h5 --set output=."
 
