@@ -10,6 +10,12 @@ ringfence build --config orders.yaml $names --quiet || exit 1
 ringfence tag --check --graph graph.h5 | grep -c '^  [a-z]'
 ringfence tag --check --graph graph.h5 | grep 'cannot judge\|of its evidence'
 
+echo "== as init proposes it for these events"
+ringfence init events.jsonl -o proposed.yaml >init.txt || exit 1
+ringfence build --config proposed.yaml --set graph.file=proposed.h5 --quiet || exit 1
+ringfence tag --check --graph proposed.h5 | grep -c '^  [a-z]'
+ringfence tag --check --graph proposed.h5 | grep 'cannot judge\|of its evidence'
+
 echo "== with two attributes"
 rm graph.h5
 sed '/^    [a-z]/{/amount\|channel/!d;}' orders.yaml >few.yaml
