@@ -210,9 +210,8 @@ START_TEST(what_is_no_json_says_what_it_may_be)
     rf_source_options options = options_of();
     RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
     ck_assert_str_eq(TOLD(PREFIX("\x07") "{\"u\":\"a\",\"v\":2,\"t\":3}"), "a 2 3");
-    SAYS(order,
-         "bad_json: behind a schema registry prefix stands no JSON (Avro?); source.format: avro "
-         "with source.avro.registry or source.avro.schemas reads Avro");
+    SAYS(order, "bad_json: behind a schema registry prefix stands no JSON (Avro?); source.format: avro "
+                "with source.avro.registry or source.avro.schemas reads Avro");
     SAYS(PREFIX("\x07") "\x02\xFF\x04\x06", "stands no JSON (Avro?)");
     SAYS(PREFIX("\x07") "{\"u\":", "bad_json: byte 5");
     SAYS("\x03\0"
