@@ -101,16 +101,20 @@ static rf_span without_spaces(char *out, rf_span text, bool squeeze)
     return (rf_span){out, end};
 }
 
+/* A character may grow, and the text may lie in out. */
 static rf_span lowered(const rf_spelling *spelling, char *out, rf_span text)
 {
+    char other[RF_SPELL_BYTES];
     size_t n = 0;
     for (size_t i = 0, len; i < text.len; i += len) {
         uint32_t code = 0;
         len = rf_utf8_decode(&code, text.ptr + i, text.len - i);
         if (len == 0)
             return text;
-        n += put_code(out + n, lower(spelling, code));
+        n += put_code(other + n, lower(spelling, code));
     }
+    if (n > 0)
+        memcpy(out, other, n);
     return (rf_span){out, n};
 }
 
@@ -148,7 +152,6 @@ static rf_span whole(rf_span text)
 
 rf_span rf_spelling_apply(char out[RF_SPELL_BYTES], const rf_spelling *spelling, rf_span id)
 {
-    char other[RF_SPELL_BYTES];
     if (id.len > RF_MAX_ID_BYTES)
         return id;
     for (int i = 0; i < spelling->n; i++) {
@@ -157,10 +160,8 @@ rf_span rf_spelling_apply(char out[RF_SPELL_BYTES], const rf_spelling *spelling,
         case RF_SPELL_SQUEEZE:
             id = without_spaces(out, id, spelling->steps[i] == RF_SPELL_SQUEEZE);
             break;
-        case RF_SPELL_LOWER: /* a character may grow */
-            if (id.len > 0)
-                memcpy(other, id.ptr, id.len);
-            id = lowered(spelling, out, (rf_span){other, id.len});
+        case RF_SPELL_LOWER:
+            id = lowered(spelling, out, id);
             break;
         case RF_SPELL_DIGITS:
             id = digits_of(out, id);

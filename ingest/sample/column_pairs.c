@@ -3,6 +3,8 @@
  */
 #include "sample_int.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -18,6 +20,7 @@ typedef struct partners {
 typedef struct slot {
     rf_idmap *values; /* NULL: the column is in no pair */
     rf_span text;     /* of the row at hand */
+    char digits[24];  /* where that is a moment without text */
     uint32_t id;
 } slot;
 
@@ -52,10 +55,18 @@ done:
 
 static void take_cell(comparison *all, const rf_cell *cell)
 {
-    bool has = (size_t)cell->column < all->n_columns && rf_raw_has_text(&cell->raw) &&
-               cell->raw.text.len > 0 && !rf_null_words_has(&all->sample->null_words, cell->raw.text);
-    if (has)
-        all->slots[cell->column].text = cell->raw.text;
+    const rf_raw *raw = &cell->raw;
+    if ((size_t)cell->column >= all->n_columns)
+        return;
+    slot *s = &all->slots[cell->column];
+    if (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE)
+        s->text = raw->kind == RF_RAW_TRUE ? (rf_span){"true", 4} : (rf_span){"false", 5};
+    else if (raw->kind == RF_RAW_MOMENT && raw->text.ptr == NULL)
+        s->text =
+            (rf_span){s->digits, (size_t)snprintf(s->digits, sizeof s->digits, "%" PRId64, raw->time_us)};
+    else if (rf_raw_has_text(raw) && raw->text.len > 0 &&
+             !rf_null_words_has(&all->sample->null_words, raw->text))
+        s->text = raw->text;
 }
 
 /* Numbers for the values of the columns of a list (-1: of the record), of which those of an item are known.

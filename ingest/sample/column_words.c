@@ -8,6 +8,8 @@
 
 #include "rf_quote.h"
 
+#define SHOWN_FROM 3 /* records that have a value; what fewer have may be a text about one of them */
+
 static int add_empty(char *out, const rf_sample_column *column, int64_t records)
 {
     double share = records == 0 ? 0 : 1 - (double)column->records / (double)records;
@@ -16,14 +18,15 @@ static int add_empty(char *out, const rf_sample_column *column, int64_t records)
     return snprintf(out, 40, "%.*f %% empty", share > 0 && share < 0.1, 100 * share);
 }
 
-/* "8D4EA4C3A", "4539871100": more digits than words have. */
+/* "8D4EA4C3A", "4539871100": more digits than words have. "ann@bank": an address. */
 static bool has_codes(const rf_sample_column *column)
 {
     for (int i = 0; i < column->n_top; i++) {
+        const rf_kept_value *value = &column->top[i];
         int digits = 0;
-        for (size_t k = 0; k < column->top[i].len; k++)
-            digits += column->top[i].text[k] >= '0' && column->top[i].text[k] <= '9';
-        if (digits >= 4 && column->top[i].len >= 6)
+        for (size_t k = 0; k < value->len; k++)
+            digits += value->text[k] >= '0' && value->text[k] <= '9';
+        if ((digits >= 4 && value->len >= 6) || memchr(value->text, '@', value->len) != NULL)
             return true;
     }
     return false;
@@ -56,7 +59,10 @@ static void add_values(char *out, size_t size, const rf_sample_column *column)
     }
     for (int k = 0; k < 3 && order[k] >= 0 && len + 60 < size; k++) {
         const rf_kept_value *value = &column->top[order[k]];
-        rf_quote_short(shown, 32, value->text, value->len);
+        if (value->count < SHOWN_FROM)
+            (void)rf_masked(shown, value->text, value->len);
+        else
+            rf_quote_short(shown, 32, value->text, value->len);
         len += (size_t)snprintf(out + len, size - len, "%s%s %.3g %%", k == 0 ? ": " : ", ", shown,
                                 100 * (double)value->count / values);
     }

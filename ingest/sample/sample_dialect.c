@@ -16,7 +16,9 @@
 #define TRIED_BYTES (1 << 16)
 #define TRIED_RECORDS 300
 #define TRIED_FIELDS 4096
-#define EVEN_SHARE 0.8 /* of the records that have as many fields as most */
+#define EVEN_SHARE 0.8    /* of the records that have as many fields as most */
+#define LIKE_A_RECORD 0.6 /* of the fields that most have: lines before the table have fewer */
+#define LINES_BEFORE 20   /* the table, that are looked at once they have as many fields */
 
 typedef struct dialect_try {
     char delimiter, quote, escape;
@@ -104,23 +106,67 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-#define LIKE_A_RECORD 0.6 /* of the fields that most have: lines before the table have fewer */
+static bool looks_like_value(rf_span field)
+{
+    int64_t number, time;
+    rf_zone *zone = NULL;
+    bool dated = false;
+    field = rf_number_trimmed(field);
+    if (field.len == 0)
+        return false;
+    if (rf_zone_new(&zone, "UTC", NULL) == RF_OK)
+        dated = rf_time_parse_iso(&time, field.ptr, field.len, zone);
+    rf_zone_free(zone);
+    return dated || rf_fixed_parse(&number, field.ptr, field.len) == RF_NUMBER_OK ||
+           (field.ptr[0] >= '0' && field.ptr[0] <= '9' && field.len > 3);
+}
 
-/* The line where the table begins: of a header, whose last columns may be lacking, or of a record. */
+/* What a line has, cut by the marks. */
+typedef struct line_look {
+    size_t fields, filled, values;
+} line_look;
+
+static rf_status look_at_line(line_look *out, rf_csv_cutter *cutter, rf_span record, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_csv_columns columns = {0};
+    size_t at;
+    *out = (line_look){0};
+    RF_TRY(rf_csv_columns_cut(&columns, cutter, record, &at, err));
+    out->fields = st == RF_SKIPPED ? 0 : columns.n; /* where its quotes are broken */
+    for (size_t i = 0; i < out->fields; i++) {
+        const rf_span field = {columns.clean[i], strlen(columns.clean[i])};
+        out->filled += field.len > 0;
+        out->values += looks_like_value(field);
+    }
+done:
+    rf_csv_columns_clear(&columns);
+    return st;
+}
+
+/* The line where the table begins: of a header, whose last columns may be lacking, or of a record. Lines
+ * before it may have as many fields, hardly any of them filled ("Account statement;;;;"): then it is a header
+ * that ends them, filled everywhere and without a value. */
 static rf_status find_first(dialect_try *try, rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record record;
     rf_csv_cutter cutter = {.marks = marks_of(try)};
-    size_t n = 0;
     double enough = try->fields < 2 ? 1 : fmax(2, LIKE_A_RECORD * (double)try->fields);
-    for (int i = 0; i < TRIED_RECORDS && (double)n < enough; i++) {
+    line_look line = {0};
+    bool found = false;
+    for (int i = 0; i < TRIED_RECORDS && (!found || i < LINES_BEFORE); i++) {
         RF_TRY(rf_records_next(records, &record, err));
         if (st == RF_EOF)
             break;
         if (!record.too_long && !is_named_line(record.text))
-            RF_TRY(count_fields(&n, try, &cutter, record.text, err));
-        try->first_line = record.line;
+            RF_TRY(look_at_line(&line, &cutter, record.text, err));
+        bool is_header = found && line.fields > 2 && line.filled == line.fields && line.values == 0;
+        if (!found || is_header)
+            try->first_line = record.line;
+        found = found || (double)line.fields >= enough;
+        if (found && 2 * line.filled >= line.fields)
+            break;
     }
 done:
     rf_csv_cutter_clear(&cutter);
@@ -152,11 +198,7 @@ static rf_status try_marks(dialect_try *try, rf_records *records, const rf_sampl
     RF_TRY(begin(records, input, try, err));
     RF_TRY(count_records(try, records, counts, hashes, err));
     RF_TRY(begin(records, input, try, err));
-    int spaced = try->spaced, singly = try->quoted_singly, texts = try->texts;
     RF_TRY(find_first(try, records, err));
-    try->spaced = spaced;
-    try->quoted_singly = singly;
-    try->texts = texts;
 done:
     rf_mem_free(counts);
     rf_mem_free(hashes);
@@ -239,21 +281,6 @@ static char named_delimiter(const rf_sample_input *input)
 
 /* ---- the header ---- */
 
-static bool looks_like_value(rf_span field)
-{
-    int64_t number, time;
-    rf_zone *zone = NULL;
-    bool dated = false;
-    field = rf_number_trimmed(field);
-    if (field.len == 0)
-        return false;
-    if (rf_zone_new(&zone, "UTC", NULL) == RF_OK)
-        dated = rf_time_parse_iso(&time, field.ptr, field.len, zone);
-    rf_zone_free(zone);
-    return dated || rf_fixed_parse(&number, field.ptr, field.len) == RF_NUMBER_OK ||
-           (field.ptr[0] >= '0' && field.ptr[0] <= '9' && field.len > 3);
-}
-
 static bool has_role_word(const char *name)
 {
     for (rf_word_role role = 0; role < RF_WORD_ROLES; role++) {
@@ -293,7 +320,7 @@ static rf_status judge_header(bool *is_header, rf_records *records, rf_csv_cutte
     }
     st = RF_OK;
     *is_header = values == 0 && (empty <= 1 || empty * 4 < first.n) && 3 * again <= fields &&
-                 (value_like > 0 || words > 0);
+                 (value_like > 0 || words > 0 || fields == 0); /* a line alone is a header, too */
 done:
     rf_csv_columns_clear(&first);
     rf_csv_columns_clear(&next);

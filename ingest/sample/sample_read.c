@@ -18,6 +18,7 @@
 
 #define MOST_INPUTS 16
 #define READ_BYTES (1 << 18)
+#define LOOKED_AT 4096 /* bytes that show whether it is text */
 
 void rf_sample_free(rf_sample *sample)
 {
@@ -243,6 +244,17 @@ static bool is_framed(const rf_sample_input *input)
     return 2 * framed > input->n_messages;
 }
 
+/* Control characters that no text has; 1 and 30 are between the fields and records of some. */
+static bool is_binary(const rf_text *content)
+{
+    size_t n = content->len < LOOKED_AT ? content->len : LOOKED_AT, controls = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)content->ptr[i];
+        controls += c < 0x20 && memchr("\t\n\r\f\x01\x1E", c, 6) == NULL;
+    }
+    return 50 * controls > n;
+}
+
 static rf_status check_content(const rf_sample *sample, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -251,6 +263,11 @@ static rf_status check_content(const rf_sample *sample, rf_err *err)
         empty = empty && sample->inputs[i].content.len == 0 && sample->inputs[i].n_messages == 0;
     if (empty)
         RF_FAIL(err, RF_E_INVALID, "%s: there is nothing in it yet, so nothing can be proposed",
+                sample->inputs[0].name);
+    if (sample->format == RF_FORMAT_CSV && !sample->of_topic && is_binary(&sample->inputs[0].content))
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: is no text; events are CSV, JSON or Avro, plain or packed by gzip or zstd (of other "
+                "encodings than UTF-8, --set source.encoding=NAME)",
                 sample->inputs[0].name);
     if (sample->format == RF_FORMAT_PROTOBUF)
         RF_FAIL(err, RF_E_INVALID,

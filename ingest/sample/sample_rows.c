@@ -399,6 +399,9 @@ rf_status rf_sample_look(rf_sample *sample, rf_err *err)
             "%s: its first record has more than %d MiB; write one event a line, as `jq -c '.data[]'` does "
             "with {\"data\": [...]}",
             sample->inputs[0].name, RF_MAX_RECORD >> 20);
+    if (sample->records == 0 && sample->header)
+        RF_FAIL(err, RF_E_INVALID, "%s: has a header and no record yet, so nothing can be proposed",
+                sample->inputs[0].name);
     if (sample->records == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: no record in it could be read as %s; say what it is with source.format",

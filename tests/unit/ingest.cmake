@@ -20,6 +20,7 @@ rf_unit_test(test_source ROOMS ingest)
 rf_unit_test(test_source_ahead ROOMS ingest)
 rf_unit_test(test_source_resume ROOMS ingest)
 rf_unit_test(test_sample ROOMS ingest)
+rf_unit_test(test_id_spelling ROOMS ingest)
 
 # Protobuf: descriptor sets of the tests' message types, and protoc to encode messages by
 find_program(RF_PROTOC NAMES protoc protoc-c REQUIRED)

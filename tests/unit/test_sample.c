@@ -668,6 +668,68 @@ START_TEST(a_file_without_sides_is_refused)
     begin(&look, "empty.csv", "");
     RF_CHECK_FAILS(err, RF_E_INVALID, "nothing in it", propose_all(&look, &err));
     end(&look);
+    begin(&look, "header.csv", "user,shop,time\n");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "no record yet", propose_all(&look, &err));
+    end(&look);
+    begin(&look, "binary.csv", "\x02\x03\x7f\x10\xc3\xa4\x05\n\x06,\x07\x08");
+    RF_CHECK_FAILS(err, RF_E_INVALID, "is no text", propose_all(&look, &err));
+    end(&look);
+}
+END_TEST
+
+static void flags_row(char *out, int i)
+{
+    sprintf(out,
+            "{\"user\":\"u%d\",\"shop\":\"s%d\",\"time\":%d,\"refund\":%s,\"declined\":%s,\"online\":%s}\n",
+            i * 7 % 31, i * 5 % 17, 1700000000 + i * 60, i % 40 == 3 ? "true" : "false",
+            i % 50 == 9 ? "true" : "false", i % 40 == 3 ? "true" : "false");
+}
+
+START_TEST(flags_are_compared_by_their_values)
+{
+    looked look;
+    propose(&look, "flags.jsonl", "", 400, flags_row);
+    check_says(&look, "refund: boolean");
+    check_says(&look, "declined: boolean");
+    check_says(&look, "online (the same as refund)");
+    end(&look);
+}
+END_TEST
+
+/* ---- lines before a table ---- */
+
+static void statement_row(char *out, int i)
+{
+    sprintf(out, "%02d.01.2024;Kunde %d;;H%d;%d,50;pay%d@bank\n", 1 + i % 28, i * 7 % 13, i * 5 % 7, 10 + i,
+            i % 6);
+}
+
+START_TEST(lines_before_the_table_may_have_as_many_fields)
+{
+    looked look;
+    propose(&look, "statement.csv",
+            "Kontoauszug;;;;;\nvon 01.01.2024;;;;;\n\nTag;Kunde;Vermerk;H\xC3\xA4ndler;Betrag;Adresse\n", 60,
+            statement_row);
+    check_role(&look, RF_ROLE_USER, "Kunde");
+    check_role(&look, RF_ROLE_ENTITY, "\"H\xC3\xA4ndler\"");
+    check_says(&look, "skip: 3");
+    ck_assert(strstr(look.yaml.ptr, "@bank") == NULL);
+    end(&look);
+}
+END_TEST
+
+static void sparse_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,170000%04d,,,,%s\n", i * 7 % 13, i * 5 % 7, i, i % 9 == 8 ? "x" : "");
+}
+
+START_TEST(records_with_few_fields_are_not_lines_before_a_table)
+{
+    looked look;
+    propose(&look, "sparse.csv", "", 60, sparse_row);
+    ck_assert(strstr(look.yaml.ptr, "skip") == NULL);
+    ck_assert_int_eq((int)look.sample->records, 60);
+    end(&look);
 }
 END_TEST
 
@@ -704,4 +766,6 @@ RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values
          names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
          other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
          avro_files_are_looked_at, nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
-         a_record_that_is_too_long_is_named, a_file_without_sides_is_refused, growth_is_expected_as_it_was)
+         a_record_that_is_too_long_is_named, a_file_without_sides_is_refused,
+         flags_are_compared_by_their_values, lines_before_the_table_may_have_as_many_fields,
+         records_with_few_fields_are_not_lines_before_a_table, growth_is_expected_as_it_was)
