@@ -24,7 +24,10 @@ START_TEST(steps_follow_one_another)
     check("trim", "  Ann  Lee ", "Ann  Lee");
     check("squeeze", "  Ann  Lee ", "Ann Lee");
     check("lower", "ANN \xC3\x84", "ann \xC3\xA4");
-    check("trim lower", " \xEF\xBB\xBF" "ANN", "ann");
+    check("trim lower",
+          " \xEF\xBB\xBF"
+          "ANN",
+          "ann");
     check("lower squeeze", " A  B ", "a b");
     check("digits", "+49 (30) 12", "493012");
     check("whole", "100.0", "100");
