@@ -223,7 +223,7 @@ START_TEST(a_failure_comes_behind_the_events_before_it)
 {
     char json[RF_TEST_PATH], broken[RF_TEST_PATH];
     rf_text content = {0};
-    size_t len;
+    size_t len = 0;
     reading one = {0}, many = {0};
     for (int i = 0; i < RECORDS; i++)
         add_json(&content, i);
