@@ -160,6 +160,8 @@ static void member_start(member *self, mock_cluster *mock, store *all, int64_t l
 {
     *self = (member){.store = all, .mock = mock, .limit = limit};
     reader_init(&self->with, mock);
+    /* a busy machine is slow to join again, and who is late loses its share */
+    reader_set(&self->with, "session.timeout.ms", "6000");
     self->owner = (rf_source_owner){self, on_assigned, on_revoked, on_saved_elsewhere, on_restarted};
     self->with.options.kafka.owner = &self->owner;
     self->with.options.kafka.queue_messages = 1000;
