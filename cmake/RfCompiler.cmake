@@ -8,6 +8,11 @@ target_compile_options(rf_compiler INTERFACE
   $<$<C_COMPILER_ID:Clang>:-Wno-gnu-statement-expression> # librdkafka's RD_KAFKA_V_… macros, which -Wpedantic minds
   -ffp-contract=off          # the same sums on every compiler: fused multiply-adds only where a kernel asks
   -fno-math-errno)           # sqrt may be one instruction; NaN and infinity checks stay (never -ffast-math)
+# GCC 12.2 at -O1 reads what walk_turns (gnn/workspace.c) stored through its parameter as what was there before the call. Other code
+# may be struck, too, so the analysis that leads to it stays off.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 11 AND CMAKE_C_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(rf_compiler INTERFACE -fno-ipa-modref)
+endif()
 if(RF_NATIVE)
   target_compile_options(rf_compiler INTERFACE -march=native)
 endif()
