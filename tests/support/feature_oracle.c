@@ -1,5 +1,5 @@
 /* feature_oracle.c - brute force over a list of events; see feature_oracle.h. */
-#include "feature_oracle.h"
+#include "feature_oracle_int.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,11 +14,6 @@ typedef struct list {
     const test_event *at[MAX_LIST];
     int n;
 } list;
-
-static bool in_window(const test_world *w, const test_event *e)
-{
-    return e->time_us >= w->from_us && e->time_us < w->to_us;
-}
 
 /* Events in [from, to) of a user and an entity, -1 for any. */
 static void pick(list *out, const test_world *w, int user, int entity, int64_t from, int64_t to)
@@ -260,14 +255,6 @@ static double share_between(const test_world *w, const list *s, key_kind kind, i
     return (double)n / s->n;
 }
 
-/* name is exactly `is`, which makes the answer known. */
-static bool named(const char *name, const char *is, bool *known)
-{
-    bool yes = strcmp(name, is) == 0;
-    *known = *known || yes;
-    return yes;
-}
-
 static double time_feature(const test_world *w, const list *s, const char *name, bool *known)
 {
     int64_t keys[MAX_LIST];
@@ -461,113 +448,7 @@ static double attr_feature(const test_world *w, const list *s, const char *name,
     return a < TEST_DEVICE ? number_feature(s, a, suffix, known) : cyclic_feature(s, a, suffix, known);
 }
 
-/* ---- structure ---- */
-
-static bool met(const test_world *w, int user, int entity)
-{
-    for (int i = 0; i < w->n; i++)
-        if (w->events[i].user == user && w->events[i].entity == entity && in_window(w, &w->events[i]))
-            return true;
-    return false;
-}
-
-#define MOST_NODES 64
-
-static int degree(const test_world *w, int user, int entity)
-{
-    int n = 0;
-    for (int i = 0; i < MOST_NODES; i++)
-        n += user >= 0 ? met(w, user, i) : met(w, i, entity);
-    return n;
-}
-
-static double pair_butterflies(const test_world *w, int user, int entity)
-{
-    int n = 0;
-    for (int u = 0; u < MOST_NODES; u++)
-        for (int v = 0; v < MOST_NODES; v++)
-            n += u != user && v != entity && met(w, u, entity) && met(w, user, v) && met(w, u, v);
-    return n;
-}
-
-/* Core number (peeling) of every node, users first; -1 where there is no such node. */
-static void peel(const test_world *w, int core[2 * MOST_NODES])
-{
-    bool alive[2 * MOST_NODES];
-    for (int i = 0; i < 2 * MOST_NODES; i++) {
-        core[i] = -1;
-        alive[i] = degree(w, i < MOST_NODES ? i : -1, i - MOST_NODES) > 0;
-    }
-    for (int k = 0, changed; k < MOST_NODES; k++) {
-        do {
-            changed = 0;
-            for (int i = 0; i < 2 * MOST_NODES; i++) {
-                int d = 0;
-                for (int j = 0; alive[i] && j < MOST_NODES; j++)
-                    d += i < MOST_NODES ? alive[MOST_NODES + j] && met(w, i, j)
-                                        : alive[j] && met(w, j, i - MOST_NODES);
-                if (alive[i] && d <= k) {
-                    alive[i] = false;
-                    core[i] = k;
-                    changed = 1;
-                }
-            }
-        } while (changed);
-    }
-}
-
-static int component_size(const test_world *w, int node)
-{
-    bool in[2 * MOST_NODES] = {0};
-    int n = 1;
-    in[node] = true;
-    for (bool grew = true; grew;) {
-        grew = false;
-        for (int u = 0; u < MOST_NODES; u++)
-            for (int v = 0; v < MOST_NODES; v++)
-                if (in[u] != in[MOST_NODES + v] && met(w, u, v)) {
-                    in[u] = in[MOST_NODES + v] = grew = true;
-                    n++;
-                }
-    }
-    return n;
-}
-
-static double node_clustering(const test_world *w, int user, int entity, double *through)
-{
-    double paths = 0;
-    *through = 0;
-    for (int i = 0; i < MOST_NODES; i++) {
-        int u = user >= 0 ? user : i, v = user >= 0 ? i : entity;
-        if (!met(w, u, v))
-            continue;
-        *through += pair_butterflies(w, u, v) / 2;
-        paths += (degree(w, u, -1) - 1.0) * (degree(w, -1, v) - 1.0);
-    }
-    return paths > 0 ? 2 * *through / paths : 0;
-}
-
-static double place_feature(const test_world *w, int user, int entity, const char *name, bool *known)
-{
-    int core[2 * MOST_NODES], node = user >= 0 ? user : MOST_NODES + entity;
-    double through, closed;
-
-    if (named(name, "core_number", known)) {
-        peel(w, core);
-        return core[node];
-    }
-    if (named(name, "component_size", known))
-        return component_size(w, node);
-    if (named(name, "butterflies", known)) {
-        node_clustering(w, user, entity, &through);
-        return through;
-    }
-    if (named(name, "clustering", known)) {
-        closed = node_clustering(w, user, entity, &through);
-        return closed;
-    }
-    return NAN;
-}
+/* ---- partners ---- */
 
 /* For partner k of the node: events with it and the first of them. */
 static int with_partner(const test_world *w, int user, int entity, int k, int64_t *first)
@@ -591,7 +472,7 @@ static double partner_feature(const test_world *w, const list *s, int user, int 
         int n = with_partner(w, user, entity, k, &first);
         if (n == 0)
             continue;
-        double ln_degree = log(user >= 0 ? degree(w, -1, k) : degree(w, k, -1));
+        double ln_degree = log(user >= 0 ? oracle_degree(w, -1, k) : oracle_degree(w, k, -1));
         fresh += first >= w->to_us - 7 * RF_DAY_US;
         repeat += n > 1;
         squares += (double)n * n / s->n / s->n;
@@ -624,16 +505,16 @@ static double pair_feature(const test_world *w, const list *s, int user, int ent
     list of_user, of_entity;
     pick(&of_user, w, user, -1, w->from_us, w->to_us);
     pick(&of_entity, w, -1, entity, w->from_us, w->to_us);
-    double paths = (degree(w, user, -1) - 1.0) * (degree(w, -1, entity) - 1.0);
+    double paths = (oracle_degree(w, user, -1) - 1.0) * (oracle_degree(w, -1, entity) - 1.0);
 
     if (named(name, "share_of_user", known))
         return (double)s->n / of_user.n;
     if (named(name, "share_of_entity", known))
         return (double)s->n / of_entity.n;
     if (named(name, "butterflies", known))
-        return pair_butterflies(w, user, entity);
+        return oracle_butterflies(w, user, entity);
     if (named(name, "clustering", known))
-        return paths > 0 ? pair_butterflies(w, user, entity) / paths : 0;
+        return paths > 0 ? oracle_butterflies(w, user, entity) / paths : 0;
     for (int a = TEST_AMOUNT; a <= TEST_TIP; a++) {
         const char *suffix = name + strlen(test_schema.attrs[a].name);
         bool mine = attr_of(name) == a;
@@ -782,6 +663,6 @@ double test_oracle(const test_world *world, test_subject subject, int user, int 
     if (!*known && subject != TEST_PAIR)
         value = partner_feature(world, &s, user, entity, name, known);
     if (!*known && subject != TEST_PAIR)
-        value = place_feature(world, user, entity, name, known);
+        value = oracle_place_feature(world, user, entity, name, known);
     return value;
 }
