@@ -145,8 +145,6 @@ static rf_status take_all(rf_proposal *p, rf_err *err)
         snprintf(p->since, sizeof p->since, "%s", rf_time_format(since, fields->time_since_us));
         p->counts_from = true;
         p->zoned = true;
-        if (!p->told.time_format)
-            p->notation = RF_TIME_HOURS;
     }
 done:
     return st;

@@ -79,29 +79,59 @@ static double time_score(const rf_proposal *p, int c)
 
 /* ---- one column ---- */
 
-static void doubt_unit(rf_proposal *p, const char *name)
+#define SECONDS_TO_1990 631152000.0
+
+/* How long one of the numbers is, in seconds; 0: the notation is none of numbers. */
+static double unit_s(rf_time_notation notation)
 {
-    const char *unit = p->notation == RF_TIME_HOURS  ? "hours"
-                       : p->notation == RF_TIME_DAYS ? "days"
-                                                     : "seconds";
-    if (p->told.time_since && p->told.time_format)
-        return;
-    rf_doubt(p,
-             "time: \"%s\" counts from an unknown moment; taken as %s since %s: --time-format %s, "
-             "--time-since DATE",
-             name, unit, BEGINNING, p->notation == RF_TIME_HOURS ? "d (days)" : "h (hours)");
+    static const double units[] = {
+        [RF_TIME_S] = 1,        [RF_TIME_MS] = 1e-3,    [RF_TIME_US] = 1e-6,    [RF_TIME_NS] = 1e-9,
+        [RF_TIME_MINUTES] = 60, [RF_TIME_HOURS] = 3600, [RF_TIME_DAYS] = 86400, [RF_TIME_STRPTIME] = 0};
+    return units[notation];
+}
+
+static const char *unit_word(rf_time_notation notation)
+{
+    double unit = unit_s(notation);
+    return unit == 86400  ? "days"
+           : unit == 3600 ? "hours"
+           : unit == 60   ? "minutes"
+           : unit == 1    ? "seconds"
+                          : "fractions of a second";
+}
+
+/* What was not told of steps is a guess. */
+static void doubt_steps(rf_proposal *p, const char *name)
+{
+    const char *unit = p->told.time_format            ? ""
+                       : p->notation == RF_TIME_HOURS ? "--time-format d (days)"
+                                                      : "--time-format h (hours)";
+    const char *since = p->told.time_since ? "" : "--time-since DATE";
+    if (!p->told.time_format || !p->told.time_since)
+        rf_doubt(p, "time: \"%s\" counts %s; taken as %s since %s: %s%s%s", name,
+                 p->told.time_since ? "in an unknown unit" : "from an unknown moment", unit_word(p->notation),
+                 p->since, unit, *unit != '\0' && *since != '\0' ? ", " : "", since);
 }
 
 /* The unit of steps: seconds where they are large, else what the name says, else hours. */
-static void count_from(rf_proposal *p, const rf_sample_column *column)
+static rf_time_notation step_unit(const rf_sample_column *column)
 {
     bool days = rf_words_have(column->name, "day") || rf_words_have(column->name, "days") ||
                 rf_words_have(column->name, "week");
-    p->notation = column->most > 20000 ? RF_TIME_S : days ? RF_TIME_DAYS : RF_TIME_HOURS;
+    return column->most > 20000 ? RF_TIME_S : days ? RF_TIME_DAYS : RF_TIME_HOURS;
+}
+
+/* Numbers that count from the table's own beginning, as they would lie before 1990 otherwise. */
+static void take_steps(rf_proposal *p, const rf_sample_column *column)
+{
+    if (!p->told.time_format)
+        p->notation = step_unit(column);
+    else if (!p->told.time_since && column->least * unit_s(p->notation) >= SECONDS_TO_1990)
+        return;
     p->counts_from = true;
     if (!p->told.time_since)
         snprintf(p->since, sizeof p->since, "%s", BEGINNING);
-    doubt_unit(p, column->name);
+    doubt_steps(p, column->name);
 }
 
 static void doubt_day_first(rf_proposal *p, int c, const char *pattern)
@@ -114,23 +144,25 @@ static void doubt_day_first(rf_proposal *p, int c, const char *pattern)
             p->sample->columns[c].name, pattern);
 }
 
+/* By what was told, and else by what the column holds. */
 static void take_format(rf_proposal *p, int c)
 {
     const rf_column_type *type = &p->types[c];
-    if (p->told.time_format || p->told.time_since)
+    bool told = p->told.time_format;
+    if (told ? unit_s(p->notation) > 0 : type->meaning != RF_MEANS_TIME && type->plain_number) {
+        p->zoned = true;
+        if (!type->may_be_epoch && type->plain_number)
+            take_steps(p, &p->sample->columns[c]);
+        else if (!told)
+            p->notation = type->notation;
         return;
-    if (type->meaning == RF_MEANS_TIME) {
-        p->notation = type->notation;
-        snprintf(p->pattern, sizeof p->pattern, "%s", type->pattern);
-        p->zoned = type->zoned;
-        doubt_day_first(p, c, p->pattern);
-    } else if (type->may_be_epoch) {
-        p->notation = type->notation;
-        p->zoned = true;
-    } else if (type->plain_number) {
-        p->zoned = true;
-        count_from(p, &p->sample->columns[c]);
     }
+    p->zoned = type->zoned;
+    if (told || type->meaning != RF_MEANS_TIME)
+        return;
+    p->notation = type->notation;
+    snprintf(p->pattern, sizeof p->pattern, "%s", type->pattern);
+    doubt_day_first(p, c, p->pattern);
 }
 
 /* ---- several columns ---- */

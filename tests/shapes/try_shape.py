@@ -23,13 +23,13 @@ QUICK = ["--set", "train.epochs=2", "--set", "train.hidden=8", "--set", "train.l
 # understood, as its configuration says them.
 SHAPES = {
     "paysim": ("PS_*.csv", None, ["user: nameOrig", "entity: nameDest", "format: h", "label: isFraud"]),
-    "banksim": ("bs*.csv", ("--time-format d (days)", ["--time-format", "d"]), ["user: customer", "quote: ", "format: d", "label: fraud"]),
+    "banksim": ("bs*.csv", ("--time-format d (days)", ["--time-format", "d"]), ["user: customer", "quote: ", "format: d, since: 2020-01-01", "label: fraud"]),
     "ieee_cis": ("train_transaction.csv", None, ["user: card1", "entity: P_emaildomain", "event_id: TransactionID", "label: isFraud"]),
     "ibm_aml": ("HI-Small_Trans.csv", ("join: [\"From Bank\", \"Account#1\"]", ["--user", "{join: [\"From Bank\", \"Account#1\"]}"]),
                 ["format: \"%Y/%m/%d %H:%M\"", "Account#2", "label: \"Is Laundering\""]),
     "sparkov": ("fraudTrain.csv", None, ["user: cc_num", "entity: merchant", "field: trans_date_trans_time", "event_id: trans_num", "label: is_fraud"]),
     "tabformer": ("card_transaction.v1.csv", None, ["user: User", "entity: \"Merchant Name\"", "[Year, Month, Day, Time]", "currency: [\"$\"]", "label: \"Is Fraud?\""]),
-    "elliptic": ("elliptic_flows.csv", ("--time-format d (days)", ["--time-format", "d"]), ["user: txId1", "entity: txId2", "label: class", "true_values: [\"1\"]"]),
+    "elliptic": ("elliptic_flows.csv", ("--time-format d (days)", ["--time-format", "d"]), ["user: txId1", "entity: txId2", "format: d, since: 2020-01-01", "label: class", "true_values: [\"1\"]"]),
     "elliptic_edges": ("elliptic_txs_edgelist.csv", None, ["user: txId1", "entity: txId2"]),
     "bitcoin_otc": ("soc-*.csv", None, ["header: false", "user: \"#1\"", "entity: \"#2\"", "field: \"#4\", format: s"]),
     "taobao": ("UserBehavior.csv", None, ["header: false", "user: \"#1\"", "entity: \"#2\"", "field: \"#5\", format: s"]),

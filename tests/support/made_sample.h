@@ -38,15 +38,25 @@ static inline void end(looked *look)
     look->sample = NULL;
 }
 
-static inline rf_status propose_all(looked *look, rf_err *err)
+static inline rf_status propose_told(looked *look, rf_told told, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_yaml_frame frame = {.path = "x.yaml", .output = "out"};
-    const rf_told told = {.options = &look->options};
-    RF_TRY(rf_sample_read(&look->sample, &look->options, RF_LOOK_RECORDS, err));
+    told.options = &look->options;
+    rf_proposal_free(look->proposal);
+    look->proposal = NULL;
     RF_TRY(rf_propose(&look->proposal, look->sample, &told, err));
     rf_text_reset(&look->yaml);
     RF_TRY(rf_proposal_yaml(&look->yaml, look->proposal, &frame, err));
+done:
+    return st;
+}
+
+static inline rf_status propose_all(looked *look, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_sample_read(&look->sample, &look->options, RF_LOOK_RECORDS, err));
+    RF_TRY(propose_told(look, (rf_told){0}, err));
 done:
     if (st < 0)
         end(look);
@@ -69,6 +79,13 @@ static inline void propose(looked *look, const char *name, const char *head, int
     free(content);
 }
 
+/* The same sample once more, by what is told now. */
+static inline void propose_again(looked *look, rf_told told)
+{
+    rf_err err = {0};
+    RF_CHECK_OK(err, propose_told(look, told, &err));
+}
+
 static inline void check_role(const looked *look, rf_role role, const char *expected)
 {
     const char *field = rf_proposal_field(look->proposal, role);
@@ -78,6 +95,25 @@ static inline void check_role(const looked *look, rf_role role, const char *expe
 static inline void check_says(const looked *look, const char *words)
 {
     ck_assert_msg(strstr(look->yaml.ptr, words) != NULL, "no \"%s\" in\n%s", words, look->yaml.ptr);
+}
+
+static inline const char *doubt_with(const looked *look, const char *words)
+{
+    const char *doubt = "";
+    for (int i = 0; doubt != NULL && strstr(doubt, words) == NULL; i++)
+        doubt = rf_proposal_doubt(look->proposal, i);
+    return doubt;
+}
+
+static inline void check_doubts(const looked *look, const char *words)
+{
+    ck_assert_msg(doubt_with(look, words) != NULL, "nobody doubts \"%s\"", words);
+}
+
+static inline void check_no_doubt(const looked *look, const char *words)
+{
+    const char *doubt = doubt_with(look, words);
+    ck_assert_msg(doubt == NULL, "says: %s", doubt);
 }
 
 #endif

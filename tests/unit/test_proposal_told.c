@@ -1,0 +1,99 @@
+/* test_proposal_told.c - what somebody said is taken as it is, and the rest is found so that it fits. */
+#include "made_sample.h"
+
+/* ---- times: a unit, or the moment that numbers count from ---- */
+
+static void step_row(char *out, int i)
+{
+    sprintf(out, "%d,C%d,M%d,%d.5\n", 1 + i / 20, 5000 + i * 31 % 50, 100 + i * 7 % 13, i % 90);
+}
+
+static void card_row(char *out, int i)
+{
+    sprintf(out, "%d,C%d,M%d,%d.5\n", i * 576, 5000 + i * 31 % 50, 100 + i * 7 % 13, i % 90);
+}
+
+static void day_number_row(char *out, int i)
+{
+    sprintf(out, "%d,C%d,M%d,%d.5\n", 19700 + i / 20, 5000 + i * 31 % 50, 100 + i * 7 % 13, i % 90);
+}
+
+static void dated_row(char *out, int i)
+{
+    sprintf(out, "2024-03-%02dT10:00:00+01:00,C%d,M%d,%d.5\n", 1 + i % 28, 5000 + i * 31 % 50,
+            100 + i * 7 % 13, i % 90);
+}
+
+static void tell_since(looked *look, int64_t since_us)
+{
+    look->options.fields.time_since_us = since_us;
+    propose_again(look, (rf_told){.time_since = true});
+}
+
+static void tell_format(looked *look, rf_time_notation notation)
+{
+    look->options.fields.time_format = notation;
+    propose_again(look, (rf_told){.time_format = true});
+}
+
+#define IN_2013 (INT64_C(1377993600) * RF_SECOND_US)
+
+START_TEST(a_told_beginning_leaves_the_unit)
+{
+    looked look;
+    propose(&look, "cards.csv", "Time,customer,merchant,amount\n", 300, card_row);
+    check_says(&look, "{field: Time, format: s, since: 2020-01-01}");
+    tell_since(&look, IN_2013);
+    check_says(&look, "{field: Time, format: s, since: 2013-09-01T00:00:00Z}");
+    check_doubts(&look, "taken as seconds since 2013-09-01T00:00:00Z: --time-format h (hours)");
+    check_no_doubt(&look, "--time-since");
+    end(&look);
+    propose(&look, "days.csv", "day,customer,merchant,amount\n", 300, step_row);
+    tell_since(&look, IN_2013);
+    check_says(&look, "{field: day, format: d, since: 2013-09-01T00:00:00Z}");
+    end(&look);
+}
+END_TEST
+
+START_TEST(a_told_unit_leaves_the_beginning)
+{
+    looked look;
+    propose(&look, "steps.csv", "step,customer,merchant,amount\n", 300, step_row);
+    check_says(&look, "{field: step, format: h, since: 2020-01-01}");
+    tell_format(&look, RF_TIME_DAYS);
+    check_says(&look, "{field: step, format: d, since: 2020-01-01}");
+    check_doubts(&look, "taken as days since 2020-01-01: --time-since DATE");
+    check_no_doubt(&look, "--time-format");
+    check_no_doubt(&look, "--zone");
+    look.options.fields.time_since_us = IN_2013;
+    propose_again(&look, (rf_told){.time_format = true, .time_since = true});
+    check_says(&look, "{field: step, format: d, since: 2013-09-01T00:00:00Z}");
+    check_no_doubt(&look, "time:");
+    end(&look);
+}
+END_TEST
+
+START_TEST(numbers_of_a_told_unit_may_count_from_1970)
+{
+    looked look;
+    propose(&look, "numbered.csv", "day,customer,merchant,amount\n", 300, day_number_row);
+    tell_format(&look, RF_TIME_DAYS);
+    check_says(&look, "{field: day, format: d}");
+    check_no_doubt(&look, "time:");
+    end(&look);
+}
+END_TEST
+
+START_TEST(a_told_format_of_whole_dates_has_no_beginning)
+{
+    looked look;
+    propose(&look, "dated.csv", "at,customer,merchant,amount\n", 300, dated_row);
+    tell_format(&look, RF_TIME_ISO8601);
+    check_says(&look, "{field: at, format: iso8601}");
+    check_no_doubt(&look, "time:");
+    end(&look);
+}
+END_TEST
+
+RF_SUITE("proposal_told", a_told_beginning_leaves_the_unit, a_told_unit_leaves_the_beginning,
+         numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning)
