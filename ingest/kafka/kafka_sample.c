@@ -114,7 +114,7 @@ static rf_status find_parts(sampling *s, int64_t most, rf_err *err)
                                      .partition = list->elems[i].partition,
                                      .low = list->elems[i].offset};
     RF_TRY(ask(s, list, RD_KAFKA_OFFSET_END, err));
-    int64_t share = most / (list->cnt > 0 ? list->cnt : 1) + 1;
+    int64_t n = list->cnt > 0 ? list->cnt : 1, share = most / n + (most % n != 0);
     for (int i = 0; i < list->cnt; i++) {
         sampled_part *part = &s->parts[i];
         part->high = list->elems[i].offset;

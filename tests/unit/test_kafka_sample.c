@@ -20,11 +20,11 @@ typedef struct fixture {
     int64_t last[3];
 } fixture;
 
-static void start(fixture *f)
+static void start_with(fixture *f, int partitions)
 {
     *f = (fixture){.mock = mock_start(2), .topics = {"orders"}, .in_order = true, .stop_after = INT64_MAX};
     rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, NULL);
-    mock_topic(&f->mock, "orders", 3);
+    mock_topic(&f->mock, "orders", partitions);
     f->settings[0] = mock_servers(&f->mock);
     f->settings[1] = (rf_setting){"reconnect.backoff.max.ms", "200"};
     f->settings[2] = (rf_setting){"group.instance.id", "a-running-member"};
@@ -37,6 +37,11 @@ static void start(fixture *f)
     f->options.kafka.topics = f->topics;
     f->options.kafka.n_topics = 1;
     f->options.kafka.broker_timeout_us = 20000000;
+}
+
+static void start(fixture *f)
+{
+    start_with(f, 3);
 }
 
 static void print_order(void *context, int i, char key[64], char value[1024])
@@ -74,6 +79,18 @@ START_TEST(all_messages_of_all_partitions)
 }
 END_TEST
 
+START_TEST(all_messages_of_the_only_partition)
+{
+    fixture f;
+    start_with(&f, 1);
+    mock_fill(&f.mock, "orders", 0, 40, print_order, NULL);
+    RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
+    ck_assert_int_eq(f.seen, 40);
+    ck_assert(f.in_order && !f.is_part);
+    mock_stop(&f.mock);
+}
+END_TEST
+
 START_TEST(the_last_of_many_and_nobody_has_committed)
 {
     fixture f;
@@ -83,7 +100,7 @@ START_TEST(the_last_of_many_and_nobody_has_committed)
     mock_fill(&f.mock, "orders", 0, 300, print_order, NULL);
     mock_fill(&f.mock, "orders", 1, 10, print_order, NULL);
     RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, 60, take, &f, &err));
-    ck_assert_int_eq(f.seen, 31); /* 21 of each partition, as far as there are so many */
+    ck_assert_int_eq(f.seen, 30); /* 20 of each partition, as far as there are so many */
     ck_assert_int_eq(f.last[0], 300);
     ck_assert(f.in_order && f.is_part);
     RF_CHECK_OK(err, rf_kafka_lag_read(&lag, &n, &f.options.kafka, &err));
@@ -218,6 +235,6 @@ START_TEST(an_empty_topic_says_so)
 }
 END_TEST
 
-RF_SUITE("kafka_sample", all_messages_of_all_partitions, the_last_of_many_and_nobody_has_committed,
-         a_reader_may_have_enough, a_topic_has_a_proposal, avro_messages_have_a_proposal,
-         a_registry_has_to_be_named, an_empty_topic_says_so)
+RF_SUITE("kafka_sample", all_messages_of_all_partitions, all_messages_of_the_only_partition,
+         the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough, a_topic_has_a_proposal,
+         avro_messages_have_a_proposal, a_registry_has_to_be_named, an_empty_topic_says_so)
