@@ -123,7 +123,7 @@ const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int
 bool keeps_edges(const rf_graphbean *model, int i); /* layer i, where the model is applied */
 /* Are edges kept that somebody will read, after layer i? */
 bool edges_are_needed(const rf_graphbean *model, int i);
-/* rf_rows_at and a block of rf_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
+/* rf_made_rows_at and a block of rf_made_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
 const rf_real *made_rows(rf_workspace *ws, int64_t first, int64_t *n, int worker);
 void make_picked_rows(const rf_workspace *ws, rf_real *out, const int64_t *at, int64_t n, int worker);
 

@@ -145,10 +145,10 @@ done:
     return st;
 }
 
-rf_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d)
+rf_made_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d)
 {
     const rf_real *const x[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
-    rf_rows rows = rf_rows_of(x[side], n, d);
+    rf_made_rows rows = rf_made_rows_of(x[side], n, d);
     if (side == RF_EDGE)
         rows.maker = outputs->maker;
     return rows;

@@ -1,9 +1,9 @@
 /* picked_rows.c - rows out of a matrix, or out of a model (apply.c makes them). */
-#include "rf_rows.h"
+#include "rf_made_rows.h"
 
 #include "graphbean_int.h"
 
-const rf_real *rf_rows_at(const rf_rows *rows, int64_t first, int64_t *n, int worker)
+const rf_real *rf_made_rows_at(const rf_made_rows *rows, int64_t first, int64_t *n, int worker)
 {
     if (rows->x == NULL && rows->maker != NULL)
         return made_rows(rows->maker, first, n, worker);
@@ -11,7 +11,7 @@ const rf_real *rf_rows_at(const rf_rows *rows, int64_t first, int64_t *n, int wo
 }
 
 typedef struct pick_job {
-    const rf_rows *rows;
+    const rf_made_rows *rows;
     const rf_picked *picked;
     int64_t n;
 } pick_job;
@@ -24,8 +24,8 @@ static void pick_task(void *context, int64_t block, int worker)
                      block_rows(job->n, block), worker);
 }
 
-rf_status rf_rows_pick(rf_picked *out, const rf_rows *rows, int64_t *at, int64_t n, rf_pool *pool,
-                       rf_err *err)
+rf_status rf_made_rows_pick(rf_picked *out, const rf_made_rows *rows, int64_t *at, int64_t n, rf_pool *pool,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
     rf_picked picked = {.x = rows->x, .at = at, .d = rows->d};

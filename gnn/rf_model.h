@@ -7,7 +7,7 @@
 
 #include "rf_graph.h"
 #include "rf_pool.h"
-#include "rf_rows.h"
+#include "rf_made_rows.h"
 #include "rf_subjects.h"
 
 typedef struct rf_model rf_model;
@@ -65,7 +65,7 @@ RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, c
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
 /* The reconstruction of a side's n rows of d columns. */
-rf_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d);
+rf_made_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d);
 /* Nobody reads the edges' reconstruction any more: what makes its rows is freed. */
 void rf_outputs_end_edges(rf_outputs *outputs);
 

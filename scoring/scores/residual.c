@@ -135,7 +135,7 @@ void rf_residuals_see(void *context, int64_t from, int64_t n, const rf_real *xha
 
 typedef struct rows_task {
     rf_residuals residuals;
-    const rf_rows *xhat;
+    const rf_made_rows *xhat;
 } rows_task;
 
 static void residual_block(void *context, int64_t index, int worker)
@@ -145,13 +145,13 @@ static void residual_block(void *context, int64_t index, int worker)
                   end = begin + BLOCK_ROWS < n ? begin + BLOCK_ROWS : n;
     for (int64_t at = begin, some; at < end; at += some) {
         some = end - at;
-        const rf_real *xhat = rf_rows_at(task->xhat, at, &some, worker);
+        const rf_real *xhat = rf_made_rows_at(task->xhat, at, &some, worker);
         rf_residuals_see(&task->residuals, at, some, xhat, worker);
     }
 }
 
-rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_rows *xhat, const int32_t *column,
-                           const double *weight, rf_pool *pool, rf_err *err)
+rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_made_rows *xhat,
+                           const int32_t *column, const double *weight, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rows_task task = {.xhat = xhat};
@@ -163,7 +163,7 @@ done:
     return st;
 }
 
-rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_rows *xhat, rf_pool *pool,
+rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_made_rows *xhat, rf_pool *pool,
                               rf_err *err)
 {
     rf_status st = RF_OK;
@@ -174,7 +174,7 @@ rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_rows *x
     RF_NEW(at, rows, err);
     for (int64_t i = 0; i < rows; i++)
         at[i] = i * step;
-    RF_TRY(rf_rows_pick(&picked, xhat, at, rows, pool, err));
+    RF_TRY(rf_made_rows_pick(&picked, xhat, at, rows, pool, err));
     for (int j = 0; j < d; j++)
         weight[j] = 0;
     for (int64_t i = 0; i < rows; i++) {

@@ -367,7 +367,7 @@ static rf_status residuals_of(rf_residuals *begun, rf_scores *scores, rf_side s,
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &seen->graph.side[s];
-    const rf_rows xhat = rf_outputs_rows(outputs, s, x->n, x->d);
+    const rf_made_rows xhat = rf_outputs_rows(outputs, s, x->n, x->d);
     const bool by_surprise = options->method == RF_METHOD_SURPRISE;
     double *weight = NULL;
     if (by_surprise) {

@@ -25,12 +25,12 @@ RF_MUST_CHECK rf_status rf_residuals_begin(rf_residuals *out, rf_score_side *sid
 void rf_residuals_see(void *context, int64_t from, int64_t n, const rf_real *xhat, int worker);
 void rf_residuals_end(rf_residuals *residuals);
 /* All of it in one pass over the rows. */
-RF_MUST_CHECK rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_rows *xhat,
+RF_MUST_CHECK rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_made_rows *xhat,
                                          const int32_t *column, const double *weight, rf_pool *pool,
                                          rf_err *err);
 /* weight[d] = 1 / (mean |x - xhat|)^2 of each column, over all rows or 16384 evenly spaced ones; 0 where that
  * is 0. A residual is a reason if it is large for its column: some are badly explained in every row. */
-RF_MUST_CHECK rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_rows *xhat,
+RF_MUST_CHECK rf_status rf_residual_weights(double *weight, const rf_real *x, const rf_made_rows *xhat,
                                             rf_pool *pool, rf_err *err);
 
 /* column: as rf_aligned has it. How many of d columns can be reasons. */

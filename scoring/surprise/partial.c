@@ -117,7 +117,7 @@ done:
     return st;
 }
 
-static rf_status pick_minus(rf_picked *picked, partial_task *task, const rf_rows *minus, rf_pool *pool,
+static rf_status pick_minus(rf_picked *picked, partial_task *task, const rf_made_rows *minus, rf_pool *pool,
                             rf_err *err)
 {
     rf_status st = RF_OK;
@@ -127,13 +127,13 @@ static rf_status pick_minus(rf_picked *picked, partial_task *task, const rf_rows
     RF_NEW(at, task->counted, err);
     for (int64_t i = 0; i < task->counted; i++)
         at[i] = i * task->step;
-    RF_TRY(rf_rows_pick(picked, minus, at, task->counted, pool, err));
+    RF_TRY(rf_made_rows_pick(picked, minus, at, task->counted, pool, err));
     task->minus = picked;
 done:
     return st;
 }
 
-rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_rows *minus, int64_t n, int d,
+rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_made_rows *minus, int64_t n, int d,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;

@@ -10,14 +10,14 @@
 
 #include "rf_pool.h"
 #include "rf_real.h"
-#include "rf_rows.h"
+#include "rf_made_rows.h"
 #include "rf_status.h"
 
 /* factor [d, d]: what the rows of R = x - minus [n, d] (minus NULL: x) are multiplied with. Columns are left
  * where they are on their own axis (not centred): tails do not depend on it. Sums over 256 rows in rf_real,
  * over these in double. Beyond RF_TAIL_ALL rows some RF_TAIL_SAMPLE evenly spaced ones give the
  * correlations. O(n d^2) up to there, and memory for these rows. */
-RF_MUST_CHECK rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_rows *minus, int64_t n,
-                                          int d, rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_made_rows *minus,
+                                          int64_t n, int d, rf_pool *pool, rf_err *err);
 
 #endif

@@ -95,7 +95,7 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
-    const rf_rows xhat = rf_outputs_rows(in->outputs, RF_EDGE, x->n, x->d);
+    const rf_made_rows xhat = rf_outputs_rows(in->outputs, RF_EDGE, x->n, x->d);
     before_task of = {.order = order};
     rf_real *factor = NULL;
     for (int s = 0; s < 2; s++)
@@ -281,7 +281,7 @@ static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const ed
                       .id = is_user ? NULL : adj->v_edge,
                       .n = x->n};
     rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
-    const rf_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
+    const rf_made_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
     const rf_tail_sum left = {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
     anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);

@@ -45,7 +45,7 @@ static void take_residuals(rf_real *left, const rf_tail_sum *sum, int64_t from, 
     const int64_t d = sum->d;
     for (int64_t at = 0, some; at < n; at += some) {
         some = n - at;
-        const rf_real *minus = rf_rows_at(sum->minus, from + at, &some, worker);
+        const rf_real *minus = rf_made_rows_at(sum->minus, from + at, &some, worker);
         subtract(left + at * d, sum->x + (from + at) * d, minus, some * d);
         if (sum->see != NULL)
             sum->see(sum->seer, from + at, some, minus, worker);
@@ -76,19 +76,19 @@ static int64_t sample_row(int64_t n, int64_t n_sample, int64_t i)
     return n_sample == n ? i : (int64_t)((double)i * ((double)n / (double)n_sample));
 }
 
-static rf_status pick_minus(rf_tail_scratch *scratch, const rf_rows *minus, rf_pool *pool, rf_err *err)
+static rf_status pick_minus(rf_tail_scratch *scratch, const rf_made_rows *minus, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t *at = NULL;
     RF_NEW(at, scratch->n_sample, err);
     for (int64_t i = 0; i < scratch->n_sample; i++)
         at[i] = sample_row(minus->n, scratch->n_sample, i);
-    RF_TRY(rf_rows_pick(&scratch->minus, minus, at, scratch->n_sample, pool, err));
+    RF_TRY(rf_made_rows_pick(&scratch->minus, minus, at, scratch->n_sample, pool, err));
 done:
     return st;
 }
 
-rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_rows *minus,
+rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_made_rows *minus,
                                rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;

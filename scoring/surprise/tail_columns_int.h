@@ -30,8 +30,8 @@ typedef struct rf_tail_scratch { /* for matrices of one shape */
 } rf_tail_scratch;
 
 /* minus: of the sums that have one, or NULL. */
-RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_rows *minus,
-                                             rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d,
+                                             const rf_made_rows *minus, rf_pool *pool, rf_err *err);
 void rf_tail_scratch_clear(rf_tail_scratch *scratch);
 
 /* The rows from..from + n, n <= RF_TAIL_BLOCK, of what is summed: x, minus and factor applied. Not is_new:

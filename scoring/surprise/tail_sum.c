@@ -244,7 +244,7 @@ rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf
 {
     rf_status st = RF_OK;
     const int threads = rf_pool_threads(pool);
-    const rf_rows *minus = NULL;
+    const rf_made_rows *minus = NULL;
     sum_task task = {.n_matrices = n, .d = sums->d, .n = sums->n};
     if (task.n == 0)
         return RF_OK;

@@ -20,16 +20,16 @@
 #define RF_TAIL_SUM_INT_H
 
 #include "order_int.h"
-#include "rf_rows.h"
+#include "rf_made_rows.h"
 
 #define RF_TAIL_HEAVY 0.3
 #define RF_TAIL_ALL 131072   /* rows up to which tails are fitted to all of them */
 #define RF_TAIL_SAMPLE 32768 /* evenly spaced ones that give forms, u0 and weights of more */
 
 typedef struct rf_tail_sum {
-    const rf_real *x;      /* [n, d] */
-    const rf_rows *minus;  /* what is subtracted, or NULL */
-    const rf_real *factor; /* [d, d] what each row is multiplied with then, or NULL */
+    const rf_real *x;          /* [n, d] */
+    const rf_made_rows *minus; /* what is subtracted, or NULL */
+    const rf_real *factor;     /* [d, d] what each row is multiplied with then, or NULL */
     int64_t n;
     int d;
     double threshold;           /* at least ln 5 - ln 2 */

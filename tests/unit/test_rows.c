@@ -4,7 +4,7 @@
 #include "made_graph.h"
 #include "rf_check.h"
 #include "rf_mem.h"
-#include "rf_rows.h"
+#include "rf_made_rows.h"
 #include "rf_score.h"
 
 enum { N_U = 700, N_V = 90, N_E = 2500, D_U = 5, D_V = 4, D_E = 19, LATENT = 6 };
@@ -70,13 +70,13 @@ static void check_rows(int layers_encoder, int layers_decoder, bool frozen)
 {
     applied a;
     apply(&a, layers_encoder, layers_decoder, frozen);
-    const rf_rows made = {.maker = a.outputs.maker, .n = N_E, .d = D_E};
+    const rf_made_rows made = {.maker = a.outputs.maker, .n = N_E, .d = D_E};
     const rf_real *want = a.outputs.xe;
     static const int64_t from[] = {0, 3, 1020, 2499, 1023, 2048, 7};
     for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
         for (int64_t at = from[i], n, end = from[i] + 300 < N_E ? from[i] + 300 : N_E; at < end; at += n) {
             n = end - at;
-            const rf_real *rows = rf_rows_at(&made, at, &n, (int)(i % 2));
+            const rf_real *rows = rf_made_rows_at(&made, at, &n, (int)(i % 2));
             ck_assert_int_gt(n, 0);
             ck_assert(memcmp(rows, want + at * D_E, (size_t)(n * D_E) * sizeof *rows) == 0);
         }
@@ -94,14 +94,14 @@ START_TEST(rows_are_those_of_the_matrix)
 }
 END_TEST
 
-static rf_picked pick(const rf_rows *rows, int64_t n, rf_pool *pool)
+static rf_picked pick(const rf_made_rows *rows, int64_t n, rf_pool *pool)
 {
     rf_err err = {0};
     rf_picked picked;
     int64_t *at = rf_mem_new((size_t)n, sizeof *at, &err);
     for (int64_t i = 0; i < n; i++)
         at[i] = i * 7 % rows->n;
-    RF_CHECK_OK(err, rf_rows_pick(&picked, rows, at, n, pool, &err));
+    RF_CHECK_OK(err, rf_made_rows_pick(&picked, rows, at, n, pool, &err));
     return picked;
 }
 
@@ -111,8 +111,8 @@ START_TEST(picked_rows_are_those_of_the_matrix)
     applied a;
     for (int decoder = 2; decoder <= 3; decoder++) {
         apply(&a, 2, decoder, false);
-        const rf_rows made = {.maker = a.outputs.maker, .n = N_E, .d = D_E},
-                      kept = rf_rows_of(a.outputs.xe, N_E, D_E);
+        const rf_made_rows made = {.maker = a.outputs.maker, .n = N_E, .d = D_E},
+                           kept = rf_made_rows_of(a.outputs.xe, N_E, D_E);
         for (int64_t n = 0; n < 2000; n = 5 * n + 1) {
             rf_picked some = pick(&made, n, a.pool), want = pick(&kept, n, NULL);
             for (int64_t i = 0; i < n; i++) {

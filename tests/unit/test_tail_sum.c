@@ -191,7 +191,7 @@ START_TEST(matrices_of_one_pass_are_summed_as_if_alone)
         for (int k = 0; k < D; k++)
             made[2][i] += made[1][i / D * D + k] * factor[k * D + i % D];
     }
-    const rf_rows minus_rows = rf_rows_of(minus, N, D);
+    const rf_made_rows minus_rows = rf_made_rows_of(minus, N, D);
     const rf_tail_sum sums[MATRICES] = {
         {.x = x, .n = N, .d = D, .threshold = 3},
         {.x = x, .minus = &minus_rows, .n = N, .d = D, .threshold = 2},
