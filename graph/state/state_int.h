@@ -8,7 +8,9 @@
 
 #include "bigraph_int.h"
 
+/* Versions that are read. Written is the first that an earlier program has to know to continue rightly. */
 #define RF_STATE_VERSION 1
+#define RF_STATE_VERSION_SQUARES 2 /* with RF_STATE_SQUARES */
 /* n, sum low high, sum_sq low high, min, max, latest, latest_us, sin, cos */
 #define RF_STATE_SUM_COLUMNS 11
 #define RF_STATE_SQUARES "/state/full/squares_high"

@@ -63,10 +63,10 @@ static rf_status read_header(const reader *r, rf_err *err)
     rf_bigraph *graph = r->graph;
     int64_t version, slot_us, codes, counts[RF_STATE_COUNTS];
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "version", &version, 1, err));
-    if (version != RF_STATE_VERSION)
+    if (version < RF_STATE_VERSION || version > RF_STATE_VERSION_SQUARES)
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: its /state has version %" PRId64 ", this ringfence reads %d: use --rebuild",
-                rf_h5_path(r->file), version, RF_STATE_VERSION);
+                "%s: its /state has version %" PRId64 ", this ringfence reads %d to %d: use --rebuild",
+                rf_h5_path(r->file), version, RF_STATE_VERSION, RF_STATE_VERSION_SQUARES);
     RF_TRY(check_identity(r, err));
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "slot_us", &slot_us, 1, err));
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "codes", &codes, 1, err));

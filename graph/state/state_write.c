@@ -65,16 +65,27 @@ done:
     return st;
 }
 
+static size_t count_sums(const rf_store *store)
+{
+    return store->n_full * (size_t)store->codec.n_codes;
+}
+
+/* Does any sum of squares have something above 128 bits? */
+static bool has_long_squares(const rf_store *store)
+{
+    uint64_t any = 0;
+    for (size_t i = 0, n = count_sums(store); i < n; i++)
+        any |= store->sums[i].sum_sq_high;
+    return any != 0;
+}
+
 /* What sums of squares have above 128 bits, where any has something. */
 static rf_status write_squares(rf_h5 *file, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
-    uint64_t any = 0;
-    size_t n = store->n_full * (size_t)store->codec.n_codes;
-    for (size_t i = 0; i < n; i++)
-        any |= store->sums[i].sum_sq_high;
-    if (any == 0)
+    const size_t n = count_sums(store);
+    if (!has_long_squares(store))
         return RF_OK;
     RF_TRY(rf_rows_begin(&rows, file, RF_STATE_SQUARES, RF_H5_U64, (int64_t)n, 0, err));
     for (size_t i = 0; i < n; i++)
@@ -89,7 +100,7 @@ static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
-    size_t n = store->n_full * (size_t)store->codec.n_codes;
+    const size_t n = count_sums(store);
     RF_TRY(rf_rows_begin(&rows, file, "/state/full/sums", RF_H5_I64, (int64_t)n, RF_STATE_SUM_COLUMNS, err));
     for (size_t i = 0; i < n; i++) {
         const rf_attr_sums *sums = &store->sums[i];
@@ -133,8 +144,8 @@ static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_c
 {
     rf_status st = RF_OK;
     const char *identity = graph->options.identity == NULL ? "" : graph->options.identity;
-    int64_t version = RF_STATE_VERSION, codes = graph->store.codec.n_codes,
-            kept_from = rf_bigraph_floor(graph);
+    int64_t version = has_long_squares(&graph->store) ? RF_STATE_VERSION_SQUARES : RF_STATE_VERSION;
+    int64_t codes = graph->store.codec.n_codes, kept_from = rf_bigraph_floor(graph);
     int64_t counts[RF_STATE_COUNTS] = {0};
     if (!fresh_counts)
         memcpy(counts,

@@ -148,6 +148,20 @@ static void publish_whole(const rf_bigraph_options *options, const char *path)
     split_publish(graph, path, NULL);
 }
 
+/* An earlier program reads version 1 and would go on without squares_high. */
+static void check_squares(const char *path, bool are_long)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    int64_t version = 0;
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    ck_assert(rf_h5_exists(file, "/state/full/sums"));
+    ck_assert_int_eq(rf_h5_exists(file, "/state/full/squares_high"), are_long);
+    RF_CHECK_OK(err, rf_h5_read_attr_int(file, "/state", "version", &version, 1, &err));
+    ck_assert_int_eq(version, are_long ? 2 : 1);
+    rf_h5_close(&file);
+}
+
 /* Half of the events, saved, and the rest in a graph that goes on with the file. */
 static void publish_in_two(const rf_bigraph_options *options, const char *path, bool completed)
 {
@@ -174,15 +188,11 @@ START_TEST(long_sums_are_saved_continued_and_joined)
 {
     char a[RF_TEST_PATH], b[RF_TEST_PATH], paths[SPLIT_MOST][RF_TEST_PATH];
     static const int order[SPLIT_MOST] = {2, 0, 1};
-    rf_err err = {0};
-    rf_h5 *file = NULL;
     rf_positions positions = {0};
     rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
     make_events();
     publish_whole(&options, rf_tmp_path(a, "a.h5"));
-    RF_CHECK_OK(err, rf_h5_open(&file, a, &err));
-    ck_assert(rf_h5_exists(file, "/state/full/squares_high"));
-    rf_h5_close(&file);
+    check_squares(a, true);
 
     publish_in_two(&options, rf_tmp_path(b, "b.h5"), true);
     ck_assert(rf_files_equal(a, b));
@@ -200,21 +210,47 @@ START_TEST(long_sums_are_saved_continued_and_joined)
 }
 END_TEST
 
+static rf_status resume_as(int64_t version, const char *path)
+{
+    rf_err err = {0};
+    rf_h5 *file = NULL;
+    rf_positions positions = {0};
+    int resumed = 0;
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
+    RF_CHECK_OK(err, rf_h5_write_attr_int(file, "/state", "version", &version, 1, &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_bigraph *graph = split_graph(&options);
+    const rf_status st = rf_bigraph_resume(graph, path, &positions, &resumed, &err);
+    rf_bigraph_free(graph);
+    rf_positions_clear(&positions);
+    return st;
+}
+
+START_TEST(states_of_a_later_version_are_refused)
+{
+    char a[RF_TEST_PATH];
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    make_events();
+    publish_whole(&options, rf_tmp_path(a, "a.h5"));
+    ck_assert_int_eq(resume_as(1, a), RF_OK); /* some were written so, with long squares */
+    ck_assert_int_eq(resume_as(2, a), RF_OK);
+    ck_assert_int_eq(resume_as(3, a), RF_E_FORMAT);
+    ck_assert_int_eq(resume_as(0, a), RF_E_FORMAT);
+}
+END_TEST
+
 /* Most files need none, and have the bytes of files of before. */
 START_TEST(short_sums_are_saved_as_ever)
 {
     char a[RF_TEST_PATH];
-    rf_err err = {0};
-    rf_h5 *file = NULL;
     rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
     split_make(1, 3, ANYHOW);
     publish_whole(&options, rf_tmp_path(a, "a.h5"));
-    RF_CHECK_OK(err, rf_h5_open(&file, a, &err));
-    ck_assert(rf_h5_exists(file, "/state/full/sums") && !rf_h5_exists(file, "/state/full/squares_high"));
-    rf_h5_close(&file);
+    check_squares(a, false);
 }
 END_TEST
 
 RF_SUITE("number_sums", every_number_of_places_has_codes_that_read_back,
          sums_commute_and_agree_with_numbers_of_any_length, long_sums_are_saved_continued_and_joined,
-         short_sums_are_saved_as_ever)
+         states_of_a_later_version_are_refused, short_sums_are_saved_as_ever)
