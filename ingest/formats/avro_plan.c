@@ -101,7 +101,8 @@ done:
     return st;
 }
 
-/* The want of a type by a node; NO_WANT where nothing there is mapped. Recursion: every record and list
+/* The want of a type by a node; NO_WANT where nothing there is mapped. A type may be met at a node again (two
+ * branches of a union share it), so the want keeps that it leads nowhere. Recursion: every record and list
  * takes a part of a mapped name, and a union cannot hold itself. */
 static rf_status find_want(int *want, rf_avro_plan *plan, int type, int node, rf_err *err)
 {
@@ -113,7 +114,7 @@ static rf_status find_want(int *want, rf_avro_plan *plan, int type, int node, rf
         return RF_OK;
     for (size_t i = 0; i < plan->n_wants; i++) {
         if (plan->wants[i].type == type && plan->wants[i].node == node) {
-            *want = (int)i;
+            *want = plan->wants[i].leads ? (int)i : RF_AVRO_NO_WANT;
             return RF_OK;
         }
     }
@@ -128,8 +129,8 @@ static rf_status find_want(int *want, rf_avro_plan *plan, int type, int node, rf
         plan->wants[added].name = -1; /* its branches fill it */
     else if (name >= 0)
         plan->has[name] = leads = true;
-    if (leads)
-        *want = added;
+    plan->wants[added].leads = leads;
+    *want = leads ? added : RF_AVRO_NO_WANT;
 done:
     return st;
 }

@@ -20,6 +20,7 @@ typedef struct rf_avro_pick {
  * that leads there. */
 typedef struct rf_avro_want {
     int type, node;
+    bool leads;      /* to a mapped value; records are read by such wants only */
     int name;        /* the field plan's name that it fills, -1: none */
     int each;        /* array: of items that are events each, else NO_WANT */
     size_t first, n; /* record, union: below[first] and on, one a part; array, map: picks[first] and on */

@@ -5,6 +5,7 @@
  */
 #include "event_avro_int.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "avro_value_int.h"
@@ -204,6 +205,7 @@ static bool read_plain(rf_avro_decoder *decoder, int name, const rf_avro_type *t
 {
     rf_span bytes;
     size_t choice;
+    assert(name >= 0); /* the want of a plain value leads to its name */
     switch (type->kind) {
     case RF_AVRO_BOOLEAN:
         if (!rf_avro_fixed(&bytes, c, 1))

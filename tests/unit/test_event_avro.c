@@ -303,6 +303,33 @@ START_TEST(records_of_several_kinds_share_a_schema)
 }
 END_TEST
 
+START_TEST(a_shared_type_that_leads_nowhere_is_passed_over_wherever_it_is_met)
+{
+#define ENUM "{\"type\":\"enum\",\"name\":\"Shared\",\"symbols\":[\"S\"]}"
+#define FIXED "{\"type\":\"fixed\",\"name\":\"Shared\",\"size\":1}"
+#define RECORD "{\"type\":\"record\",\"name\":\"Shared\",\"fields\":[{\"name\":\"n\",\"type\":\"int\"}]}"
+#define BRANCH(name, type)                                                                                   \
+    "{\"type\":\"record\",\"name\":\"" name "\",\"fields\":[{\"name\":\"x\",\"type\":" type "}]}"
+#define BRANCHES(type)                                                                                       \
+    "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"p\",\"type\":[" BRANCH(                     \
+        "A", type) "," BRANCH("B", "\"Shared\"") "," BRANCH("C", "{\"type\":\"record\",\"name\":\"Y\","      \
+                                                                 "\"fields\":[{\"name\":\"y\","              \
+                                                                 "\"type\":\"string\"}]}") "]}]}"
+    static const char *const schemas[] = {BRANCHES(ENUM), BRANCHES(FIXED), BRANCHES(RECORD)};
+    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+        rig r;
+        rig_open(&r, schemas[i], "p.x.y p.x.y p.x.y");
+        ck_assert_int_eq(rig_decode(&r, "\0\0", 2), RF_OK);
+        ck_assert_str_eq(shown(&r.raws[0]), "absent");
+        ck_assert_int_eq(rig_decode(&r, "\x02\0", 2), RF_OK);
+        ck_assert_str_eq(shown(&r.raws[0]), "absent");
+        ck_assert_int_eq(rig_decode(&r, "\x04\x02z", 3), RF_OK);
+        ck_assert_str_eq(shown(&r.raws[0]), "text:z");
+        rig_close(&r);
+    }
+}
+END_TEST
+
 static void check_lacking(const char *names, const char *part)
 {
     rig r;
@@ -573,7 +600,9 @@ END_TEST
 
 RF_SUITE("event_avro", every_type_is_read_as_people_write_it, logical_types_mean_what_they_say,
          decimals_are_exact, paths_lead_into_records_lists_and_maps, each_item_of_a_list_is_an_event,
-         records_of_several_kinds_share_a_schema, names_that_a_schema_lacks_are_told_with_the_nearest,
-         schemas_that_are_none_are_refused, the_last_of_a_list_of_schemas_can_use_the_others,
+         records_of_several_kinds_share_a_schema,
+         a_shared_type_that_leads_nowhere_is_passed_over_wherever_it_is_met,
+         names_that_a_schema_lacks_are_told_with_the_nearest, schemas_that_are_none_are_refused,
+         the_last_of_a_list_of_schemas_can_use_the_others,
          random_events_come_back_and_nothing_less_than_all_bytes_does, depth_and_numbers_of_items_are_bounded,
          records_are_shown_as_json, refused_memory_is_reported)
