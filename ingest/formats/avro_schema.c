@@ -15,7 +15,6 @@
 #include "rf_text.h"
 
 #define MOST_DIGITS 77 /* of a decimal: what 32 bytes hold */
-#define MOST_PASSES 16
 
 typedef struct reading {
     rf_avro_schema *schema;
@@ -176,6 +175,17 @@ done:
     return st;
 }
 
+static bool has_no_bytes(const rf_avro_schema *schema, const rf_avro_type *record)
+{
+    for (size_t i = 0; i < record->n; i++) {
+        if (!schema->types[schema->parts[record->first + i].type].empty)
+            return false;
+    }
+    return true;
+}
+
+/* Whether it is empty is known behind its last field, and before any later type refers to it. A field that
+ * refers to an enclosing record makes a value without end, which is not empty. */
 static rf_status add_record(int *index, reading *r, avro_schema_t tree, rf_span json, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -191,6 +201,8 @@ static rf_status add_record(int *index, reading *r, avro_schema_t tree, rf_span 
         RF_TRY(add_below(*index, i, r, avro_schema_record_field_get_by_index(tree, (int)i),
                          is_object(field) ? rf_json_member(field, "type") : field, err));
     }
+    rf_avro_type *record = &r->schema->types[*index];
+    record->empty = has_no_bytes(r->schema, record);
 done:
     return st;
 }
@@ -218,6 +230,7 @@ static rf_status add_fixed(int *index, reading *r, avro_schema_t tree, rf_span j
     RF_TRY(add_type(index, r, RF_AVRO_FIXED, err));
     RF_TRY(remember(r, tree, *index, err));
     r->schema->types[*index].size = (size_t)size;
+    r->schema->types[*index].empty = size == 0;
     read_meaning(&r->schema->types[*index], json);
 done:
     return st;
@@ -253,6 +266,7 @@ static rf_status add_plain(int *index, reading *r, rf_avro_kind kind, rf_span js
     if (st != RF_OK)
         return st;
     rf_avro_type *type = &r->schema->types[*index];
+    type->empty = kind == RF_AVRO_NULL;
     type->size = kind == RF_AVRO_BOOLEAN ? 1 : kind == RF_AVRO_FLOAT ? 4 : kind == RF_AVRO_DOUBLE ? 8 : 0;
     read_meaning(type, json);
     return RF_OK;
@@ -301,37 +315,10 @@ static rf_status add(int *index, reading *r, avro_schema_t tree, rf_span json, r
 
 /* ---- the whole ---- */
 
-static bool has_no_bytes(const rf_avro_schema *schema, const rf_avro_type *type)
-{
-    if (type->kind == RF_AVRO_NULL || (type->kind == RF_AVRO_FIXED && type->size == 0))
-        return true;
-    for (size_t i = 0; type->kind == RF_AVRO_RECORD && i < type->n; i++) {
-        if (!schema->types[schema->parts[type->first + i].type].empty)
-            return false;
-    }
-    return type->kind == RF_AVRO_RECORD;
-}
-
-static bool look_if_empty(const rf_avro_schema *schema, rf_avro_type *type)
-{
-    bool was = type->empty;
-    type->empty = was || has_no_bytes(schema, type);
-    return type->empty != was;
-}
-
-/* The table is whole: pointers into it, and which values have no bytes, so that nobody counts through
- * millions of them. One of these that is not found costs time only. */
+/* The table is whole: pointers into it. */
 static rf_status finish(rf_avro_schema *schema, rf_err *err)
 {
     rf_status st = RF_OK;
-    int passes = 0;
-    for (bool more = true; more && passes < MOST_PASSES; passes++) { /* both ways: references lead back */
-        more = false;
-        for (size_t i = 0; i < schema->n_types; i++)
-            more = look_if_empty(schema, &schema->types[i]) || more;
-        for (size_t i = schema->n_types; i-- > 0;)
-            more = look_if_empty(schema, &schema->types[i]) || more;
-    }
     RF_ZERO(schema->live, schema->n_parts, err);
     for (size_t i = 0; i < schema->n_parts; i++)
         schema->parts[i].of = schema->parts[i].type < 0 ? NULL : &schema->types[schema->parts[i].type];

@@ -60,7 +60,7 @@ struct rf_avro_type {
     rf_avro_kind kind;
     rf_avro_meaning meaning;
     int scale;   /* RF_AVRO_DECIMAL: digits behind the point; times: digits behind the point of seconds */
-    bool empty;  /* a value of it has no bytes */
+    bool empty;  /* a value of it has no bytes; nobody counts through millions of these */
     size_t size; /* of what always has as many bytes; else 0 */
     size_t first, n;
     const rf_avro_part *parts;       /* [n] the schema's parts from `first` on */

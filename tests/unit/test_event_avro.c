@@ -506,6 +506,55 @@ START_TEST(depth_and_numbers_of_items_are_bounded)
 }
 END_TEST
 
+#define ADD(text, ...) ck_assert_int_eq(rf_text_printf(text, NULL, __VA_ARGS__), RF_OK)
+
+/* O0 is empty; each further record has the one before it, and a record of two links to that. Of n levels a
+ * value stands for 3^n records without a byte. */
+static void add_nothings(rf_text *schema, int levels)
+{
+    ADD(schema, "{\"type\":\"record\",\"name\":\"O%d\",\"fields\":[", levels);
+    if (levels == 0) {
+        ADD(schema, "{\"name\":\"n\",\"type\":\"null\"}]}");
+        return;
+    }
+    ADD(schema, "{\"name\":\"a\",\"type\":");
+    add_nothings(schema, levels - 1);
+    ADD(schema,
+        "},{\"name\":\"b\",\"type\":{\"type\":\"record\",\"name\":\"E%d\",\"fields\":["
+        "{\"name\":\"p\",\"type\":\"O%d\"},{\"name\":\"q\",\"type\":\"O%d\"}]}}]}",
+        levels, levels - 1, levels - 1);
+}
+
+START_TEST(records_without_bytes_are_found_at_any_depth)
+{
+    rig r;
+    rf_text schema = {0};
+    ADD(&schema, "{\"type\":\"record\",\"name\":\"R\",\"fields\":["
+                 "{\"name\":\"f\",\"type\":\"int\"},"
+                 "{\"name\":\"l\",\"type\":{\"type\":\"array\",\"items\":");
+    add_nothings(&schema, 60);
+    ADD(&schema, "}},{\"name\":\"last\",\"type\":\"O60\"}]}");
+    rig_open(&r, schema.ptr, "f f f l[1].b.p.n");
+    for (size_t i = 0; i < r.schema->n_types; i++) {
+        const rf_avro_type *type = rf_avro_type_at(r.schema, (int)i);
+        ck_assert((int)i == r.schema->root || type->kind != RF_AVRO_RECORD || type->empty);
+    }
+    ck_assert_int_eq(rig_decode(&r, "\x0E\x06\0", 3), RF_OK);
+    ck_assert_str_eq(shown(&r.raws[0]), "number:7");
+    rig_close(&r);
+    rf_text_clear(&schema);
+    /* a record in itself has no end, and so no value of no bytes */
+    rig_open(&r,
+             "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"f\",\"type\":\"int\"},"
+             "{\"name\":\"l\",\"type\":{\"type\":\"record\",\"name\":\"S\",\"fields\":["
+             "{\"name\":\"s\",\"type\":\"S\"},{\"name\":\"t\",\"type\":\"S\"}]}}]}",
+             "f f f");
+    ck_assert_int_eq(rig_decode(&r, "\x0E", 1), RF_SKIPPED);
+    ck_assert_ptr_nonnull(strstr(r.reject.text, "nested too deep"));
+    rig_close(&r);
+}
+END_TEST
+
 /* ---- as JSON ---- */
 
 static const char *as_json(const char *schema_text, const char *bytes, size_t len)
@@ -605,4 +654,4 @@ RF_SUITE("event_avro", every_type_is_read_as_people_write_it, logical_types_mean
          names_that_a_schema_lacks_are_told_with_the_nearest, schemas_that_are_none_are_refused,
          the_last_of_a_list_of_schemas_can_use_the_others,
          random_events_come_back_and_nothing_less_than_all_bytes_does, depth_and_numbers_of_items_are_bounded,
-         records_are_shown_as_json, refused_memory_is_reported)
+         records_without_bytes_are_found_at_any_depth, records_are_shown_as_json, refused_memory_is_reported)
