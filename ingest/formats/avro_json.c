@@ -115,7 +115,7 @@ static bool write_plain(writer *w, const rf_avro_type *type)
     case RF_AVRO_FIXED:
         return rf_avro_fixed(&bytes, &w->c, type->size) && write_bytes(w, type, bytes);
     default: /* int, long */
-        if (!rf_avro_long(&number, &w->c))
+        if (!rf_avro_number(&number, &w->c, type))
             return false;
         write_number(w, type, number);
         return true;
@@ -144,10 +144,13 @@ static bool write_items(writer *w, const rf_avro_type *type, int depth)
             return false;
         if (n == 0)
             break;
+        const unsigned char *begin = w->c.at;
         for (; n > 0; n--) {
             if ((map && !write_key(w)) || !write_value(w, type->parts[0].of, depth + 1))
                 return false;
         }
+        if (!rf_avro_block_ends(&w->c, begin, bytes))
+            return false;
     }
     (map ? rf_json_map_close : rf_json_array_close)(w->json);
     return true;

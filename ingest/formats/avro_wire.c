@@ -69,6 +69,11 @@ bool rf_avro_block(int64_t *n, int64_t *bytes, rf_avro_cursor *c)
     return true;
 }
 
+bool rf_avro_block_ends(rf_avro_cursor *c, const unsigned char *begin, int64_t bytes)
+{
+    return bytes < 0 || c->at - begin == bytes || rf_avro_fail(c, "a block of a list has another length");
+}
+
 static bool pass_items(rf_avro_cursor *c, const rf_avro_type *type, int depth)
 {
     const rf_avro_type *items = type->parts[0].of;

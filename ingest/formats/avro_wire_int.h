@@ -30,6 +30,14 @@ static inline bool rf_avro_long(int64_t *out, rf_avro_cursor *c)
     c->at++;
     return true;
 }
+/* The same of an int or long; of an int it has 32 bits. */
+static inline bool rf_avro_number(int64_t *out, rf_avro_cursor *c, const rf_avro_type *type)
+{
+    if (!rf_avro_long(out, c))
+        return false;
+    bool fits = type->kind != RF_AVRO_INT || (*out >= INT32_MIN && *out <= INT32_MAX);
+    return fits || rf_avro_fail(c, "a number has more than 32 bits");
+}
 /* A text or bytes: its length is read, and lies within the record. */
 bool rf_avro_far_bytes(rf_span *out, rf_avro_cursor *c);
 static inline bool rf_avro_bytes(rf_span *out, rf_avro_cursor *c)
@@ -61,6 +69,8 @@ static inline bool rf_avro_choice(size_t *out, rf_avro_cursor *c, const rf_avro_
 /* The next block of an array or map: *n items, 0 behind the last one. *bytes: how many they have, where the
  * writer said so, else -1. */
 bool rf_avro_block(int64_t *n, int64_t *bytes, rf_avro_cursor *c);
+/* Behind the items of a block that began there: who passes over so many bytes must end at the same place. */
+bool rf_avro_block_ends(rf_avro_cursor *c, const unsigned char *begin, int64_t bytes);
 /* Passes over a value; depth: of the values around it. Plain values, alone or in a union, need no call. */
 bool rf_avro_pass_nested(rf_avro_cursor *c, const rf_avro_type *type, int depth);
 static inline bool rf_avro_pass(rf_avro_cursor *c, const rf_avro_type *type, int depth)

@@ -23,7 +23,7 @@ struct rf_avro_decoder {
     rf_json_keys keys;
     int item_names[RF_MAX_FIELDS], n_item_names; /* below the list that gives events */
     char (*slots)[RF_AVRO_SLOT];                 /* [names->n_names] texts of numbers */
-    bool as_text[RF_MAX_FIELDS];                 /* a moment there may be wanted as its number, too */
+    bool as_text[RF_MAX_FIELDS];                 /* a moment there is wanted as its number, too */
 
     /* of the record that is read */
     const rf_avro_plan *plan;
@@ -48,24 +48,35 @@ static bool is_below(const rf_json_keys *keys, int node, int above)
     return node == above;
 }
 
-/* Moments are wanted as moments alone where the field is the time, or a time of the day or week. */
+static bool is_read_as_moment(const rf_attr *attr)
+{
+    return attr->age || attr->type == RF_ATTR_TIME_OF_DAY || attr->type == RF_ATTR_TIME_OF_WEEK;
+}
+
+/* Of moments: where the number is read, too. The time, a time of the day or week and an age do without; words
+ * for nothing of the user's own may well be numbers. */
 static void look_for_texts(rf_avro_decoder *decoder)
 {
     const rf_field_plan *names = decoder->names;
+    const int texts[] = {names->user, names->entity, names->event_id, names->label, names->fraud_type};
     for (int name = 0; name < names->n_names; name++)
-        decoder->as_text[name] = name != names->time;
-    const int others[] = {names->user, names->entity, names->event_id, names->label, names->fraud_type};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i] >= 0)
-            decoder->as_text[others[i]] = true;
+        decoder->as_text[name] = names->own_null_words;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i] >= 0)
+            decoder->as_text[texts[i]] = true;
     }
     for (int i = 0; i < names->n_attrs; i++) {
-        rf_attr_type type = names->attrs[i].type;
-        if (names->attr_name[i] >= 0 && type != RF_ATTR_TIME_OF_DAY && type != RF_ATTR_TIME_OF_WEEK)
+        if (names->attr_name[i] >= 0 && !is_read_as_moment(&names->attrs[i]))
             decoder->as_text[names->attr_name[i]] = true;
     }
     for (int i = 0; i < names->n_where; i++)
         decoder->as_text[names->where[i].name] = true;
+    for (int i = names->n_derived; i-- > 0;) {
+        const rf_derived *derived = &names->derived[i];
+        bool wanted = derived->between != '\0' || decoder->as_text[derived->name];
+        for (int part = 0; wanted && part < derived->n; part++)
+            decoder->as_text[derived->parts[part]] = true;
+    }
 }
 
 rf_status rf_avro_decoder_new(rf_avro_decoder **out, const rf_field_plan *names, rf_err *err)
@@ -180,7 +191,7 @@ static bool put_number(rf_avro_decoder *decoder, int name, const rf_avro_type *t
 {
     const unsigned char *at = c->at;
     int64_t number;
-    if (!rf_avro_long(&number, c))
+    if (!rf_avro_number(&number, c, type))
         return false;
     if (type->meaning != RF_AVRO_PLAIN)
         return put_time(decoder, name, type, number, at);
@@ -287,12 +298,6 @@ static bool read_block(rf_avro_decoder *decoder, const rf_avro_want *w, int64_t 
     return true;
 }
 
-/* A block whose length was said: who passes over it ends at the same place. */
-static bool ends_as_said(rf_avro_cursor *c, const unsigned char *begin, int64_t bytes)
-{
-    return bytes < 0 || c->at - begin == bytes || rf_avro_fail(c, "a block of a list has another length");
-}
-
 static bool read_array(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_cursor *c)
 {
     decoder->had_list = decoder->had_list || w->each != RF_AVRO_NO_WANT;
@@ -303,7 +308,7 @@ static bool read_array(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_
         if (n == 0)
             return true;
         const unsigned char *begin = c->at;
-        if (!read_block(decoder, w, index, n, c) || !ends_as_said(c, begin, bytes))
+        if (!read_block(decoder, w, index, n, c) || !rf_avro_block_ends(c, begin, bytes))
             return false;
         if (__builtin_add_overflow(index, n, &index))
             return rf_avro_fail(c, "a list has an impossible number of items");
@@ -336,7 +341,7 @@ static bool read_map(rf_avro_decoder *decoder, const rf_avro_want *w, rf_avro_cu
             if (!rf_avro_bytes(&key, c) || !read_or_pass(decoder, pick_key(plan, w, key), values, c))
                 return false;
         }
-        if (!ends_as_said(c, begin, bytes))
+        if (!rf_avro_block_ends(c, begin, bytes))
             return false;
     }
 }

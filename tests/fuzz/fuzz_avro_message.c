@@ -103,7 +103,7 @@ static void show(const rf_avro_schema *schema, rf_span record)
         abort();
     if (rf_avro_json(json, schema, record)) {
         rf_avro_cursor c = rf_avro_cursor_of(record);
-        (void)rf_avro_pass(&c, rf_avro_type_at(schema, schema->root), 0);
+        fuzz_check(rf_avro_pass(&c, rf_avro_type_at(schema, schema->root), 0) && c.at == c.end);
         if (rf_json_end(json, &text, &len, NULL) == RF_OK)
             fuzz_check(rf_json_valid((rf_span){text, len}));
     }
