@@ -65,27 +65,56 @@ const char *rf_column_seen(char out[RF_COLUMN_SEEN], const rf_proposal *p, int c
     return rf_view_seen(out, &p->sample->columns[column], p->sample->records, &p->types[column]);
 }
 
+static const char *name_of(const rf_proposal *p, const rf_choice *choice, int i)
+{
+    int column = choice->columns[i];
+    return column < 0 ? choice->names[i] : p->sample->columns[column].name;
+}
+
+static int first_column(const rf_choice *choice)
+{
+    for (int i = 0; i < choice->n; i++) {
+        if (choice->columns[i] >= 0)
+            return choice->columns[i];
+    }
+    return -1;
+}
+
+int rf_last_column(const rf_choice *choice)
+{
+    int last = -1;
+    for (int i = 0; i < choice->n; i++)
+        last = choice->columns[i] >= 0 ? choice->columns[i] : last;
+    return last;
+}
+
+static void describe_column(rf_proposal *p, rf_role role, int column)
+{
+    rf_column_type type = p->types[column];
+    if (role == RF_ROLE_LABEL)
+        type.meaning = RF_MEANS_TRUTH;
+    else if (role != RF_ROLE_TIME)
+        type.meaning = RF_MEANS_ID;
+    (void)rf_view_seen(p->roles[role].seen, &p->sample->columns[column], p->sample->records, &type);
+}
+
 rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_choice *choice = &p->roles[role];
     rf_text text = {0};
-    if (choice->n == 0 || choice->columns[0] < 0)
+    if (choice->n == 0)
         return RF_OK;
     RF_TRY(rf_text_printf(&text, err, "%s", choice->joined ? "{join: [" : choice->n > 1 ? "[" : ""));
     for (int i = 0; i < choice->n; i++) {
         RF_TRY(rf_text_printf(&text, err, "%s", i == 0 ? "" : ", "));
-        RF_TRY(rf_yaml_scalar(&text, p->sample->columns[choice->columns[i]].name, err));
+        RF_TRY(rf_yaml_scalar(&text, name_of(p, choice, i), err));
     }
     RF_TRY(rf_text_printf(&text, err, "%s", choice->joined ? "]}" : choice->n > 1 ? "]" : ""));
     snprintf(choice->text, sizeof choice->text, "%s", text.ptr);
-    int shown = choice->columns[choice->joined ? choice->n - 1 : 0];
-    rf_column_type type = p->types[shown];
-    if (role == RF_ROLE_LABEL)
-        type.meaning = RF_MEANS_TRUTH;
-    else if (role != RF_ROLE_TIME)
-        type.meaning = RF_MEANS_ID;
-    (void)rf_view_seen(choice->seen, &p->sample->columns[shown], p->sample->records, &type);
+    int shown = choice->joined ? rf_last_column(choice) : first_column(choice);
+    if (shown >= 0)
+        describe_column(p, role, shown);
 done:
     rf_text_clear(&text);
     return st;
@@ -104,8 +133,7 @@ static rf_status take_name(rf_proposal *p, rf_choice *choice, const char *name, 
         RF_FAIL(err, RF_E_INVALID, "%s: %s has no column \"%s\"%s%s%s", what, p->sample->inputs[0].name, name,
                 nearest == NULL ? "" : "; did you mean \"", nearest == NULL ? "" : nearest,
                 nearest == NULL ? "" : "\"?");
-    if (column < 0)
-        snprintf(choice->text, sizeof choice->text, "%s", name);
+    choice->names[choice->n] = name;
     choice->columns[choice->n++] = column;
     choice->told = true;
     choice->score = 20;

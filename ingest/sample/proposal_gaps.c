@@ -232,7 +232,7 @@ static rf_status lacking_share(double *share, rf_proposal *p, const rf_choice *c
     presence seen = {.p = p, .choice = choice};
     const rf_row_reader reader = {count_presence, &seen};
     *share = 0;
-    if (choice->n == 0 || choice->columns[0] < 0 ||
+    if (rf_last_column(choice) < 0 ||
         (choice->n == 1 && rf_column_share(p->sample, choice->columns[0]) >= 1 - FEW))
         return RF_OK;
     RF_TRY(rf_sample_rows(p->sample, &reader, err));
@@ -270,10 +270,11 @@ done:
 static void want_side(rf_proposal *p, rf_role role, double lack)
 {
     const rf_choice *side = &p->roles[role];
-    const rf_sample_column *column = &p->sample->columns[side->columns[side->n - 1]];
+    int last = rf_last_column(side);
     char unlike[300] = "not in ";
-    if (side->n > 1 && !side->joined) /* of several fields none can be asked for alone */
+    if (last < 0 || (side->n > 1 && !side->joined)) /* of several fields none can be asked for alone */
         return;
+    const rf_sample_column *column = &p->sample->columns[last];
     if (strchr(column->name, '[') != NULL)
         return;
     if (column->null_words == 0 || column->records + column->null_words < p->sample->records)

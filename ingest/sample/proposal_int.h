@@ -17,7 +17,8 @@
 
 typedef struct rf_choice {
     int columns[RF_CHOICE_COLUMNS]; /* -1: one that is no column of the sample, such as $key */
-    int n;                          /* 0: nothing */
+    const char *names[RF_CHOICE_COLUMNS]; /* of those that are none; borrowed */
+    int n;                                /* 0: nothing */
     bool joined, told;
     double score;
     char text[RF_CHOICE_TEXT]; /* as a configuration writes it */
@@ -74,6 +75,8 @@ void rf_choose(rf_proposal *p, rf_role role, int column, double score);
 /* Text and `seen` of a choice whose columns are set. */
 RF_MUST_CHECK rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err);
 bool rf_is_chosen(const rf_proposal *p, int column); /* for some role */
+/* The last one of the choice that is a column of the sample; -1: none is. */
+int rf_last_column(const rf_choice *choice);
 /* The list whose items are events, as users or entities are among them; -1: records are. */
 int rf_chosen_list(const rf_proposal *p);
 /* Its values are of the record, or of the item that is an event. */

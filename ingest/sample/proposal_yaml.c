@@ -13,9 +13,9 @@ static bool is_plain(const char *text)
 {
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
     char first = text[0];
-    if (!((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_'))
+    if (!((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_' || first == '$'))
         return false;
-    for (size_t i = 0; text[i] != '\0'; i++) {
+    for (size_t i = 1; text[i] != '\0'; i++) {
         char c = text[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!letter && c != '_' && c != '.' && c != '-' && c != '/')
@@ -302,7 +302,7 @@ static rf_status add_time(rf_text *out, const rf_proposal *p, rf_err *err)
     if (time->n == 0)
         return RF_OK;
     RF_TRY(rf_text_printf(out, err, "  time: {field: %s", time->text));
-    if (time->columns[0] >= 0) {
+    if (time->columns[0] >= 0 || p->told.time_format) {
         RF_TRY(rf_text_printf(out, err, ", format: "));
         RF_TRY(add_format(out, p, err));
     }

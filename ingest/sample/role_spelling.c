@@ -87,9 +87,10 @@ rf_status rf_find_spelling(rf_proposal *p, rf_err *err)
     for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
         const rf_choice *side = &p->roles[role];
         int64_t same[STEPS];
-        if (side->n == 0 || side->columns[side->n - 1] < 0)
+        int column = rf_last_column(side);
+        if (column < 0)
             continue;
-        RF_TRY(count_same(same, p, side->columns[side->n - 1], err));
+        RF_TRY(count_same(same, p, column, err));
         for (int step = 0; step < STEPS; step++) {
             if (same[step] < least[step])
                 continue;

@@ -305,7 +305,7 @@ rf_status rf_find_time(rf_proposal *p, rf_err *err)
     if (time->n == 0 && p->sample->of_topic) {
         time->n = 1;
         time->columns[0] = -1;
-        snprintf(time->text, sizeof time->text, "$timestamp");
+        time->names[0] = "$timestamp";
         p->zoned = true;
         rf_doubt(p, "time: no field of the messages is one, so it is the messages' own: --time FIELD");
     } else if (time->n == 0) {

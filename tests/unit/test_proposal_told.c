@@ -95,5 +95,45 @@ START_TEST(a_told_format_of_whole_dates_has_no_beginning)
 }
 END_TEST
 
+/* ---- fields that are no columns ---- */
+
+static void customer_row(char *out, int i)
+{
+    char customer[16] = "";
+    if (i % 3 != 0)
+        sprintf(customer, "C%d", 5000 + i * 31 % 50);
+    sprintf(out, "2024-03-%02dT10:00:00Z,%s,M%d,%d.5\n", 1 + i % 28, customer, 100 + i * 7 % 13, i % 90);
+}
+
+static void tell_user(looked *look, const char *first, const char *second, bool joined)
+{
+    look->options.fields.user = first;
+    look->options.fields.user_more = (rf_more_names){.names = &second, .n = 1, .joined = joined};
+    propose_again(look, (rf_told){0});
+}
+
+START_TEST(a_key_stands_beside_columns)
+{
+    looked look;
+    propose(&look, "keyed.csv", "at,customer,merchant,amount\n", 300, customer_row);
+    tell_user(&look, "customer", "$key", false);
+    check_role(&look, RF_ROLE_USER, "[customer, $key]");
+    check_says(&look, "C***");
+    tell_user(&look, "$key", "customer", false);
+    check_role(&look, RF_ROLE_USER, "[$key, customer]");
+    check_says(&look, "user: [$key, customer]  # 33 % empty");
+    tell_user(&look, "customer", "$key", true);
+    check_role(&look, RF_ROLE_USER, "{join: [customer, $key]}");
+    check_says(&look, "- \"customer exists\"");
+    tell_user(&look, "$key", "$header.tenant", true);
+    check_role(&look, RF_ROLE_USER, "{join: [$key, $header.tenant]}");
+    look.options.fields.user_more.n = 0;
+    propose_again(&look, (rf_told){0});
+    check_role(&look, RF_ROLE_USER, "$key");
+    end(&look);
+}
+END_TEST
+
 RF_SUITE("proposal_told", a_told_beginning_leaves_the_unit, a_told_unit_leaves_the_beginning,
-         numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning)
+         numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning,
+         a_key_stands_beside_columns)
