@@ -45,19 +45,27 @@ done:
     return st;
 }
 
-rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
-                             const char *kept_in, rf_err *err)
+/* The first reject of its reason: where, and why. */
+static void keep_sample(rf_intake *intake, const rf_reject *reject, const rf_place *place)
 {
-    char partition[16] = "", block[32] = "";
-    intake->n_rejected++;
+    char partition[16] = "", block[32] = "", *sample = intake->sample[reject->code];
     if (place->partition >= 0)
         snprintf(partition, sizeof partition, "[%d]", (int)place->partition);
     if (place->block > 0)
         snprintf(block, sizeof block, "@%lld", (long long)place->block);
+    int at = snprintf(sample, RF_REASON_BYTES, "%.160s%s%s%c%lld: ", place->name, partition, block,
+                      place->partition < 0 ? ':' : '@', (long long)place->position);
+    snprintf(sample + at, RF_REASON_BYTES - (size_t)at, "%s", reject->text);
+    intake->about[reject->code] = reject->about;
+    intake->about[reject->code].at += at;
+}
+
+rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
+                             const char *kept_in, rf_err *err)
+{
+    intake->n_rejected++;
     if (intake->by_code[reject->code]++ == 0)
-        snprintf(intake->sample[reject->code], RF_SAMPLE_BYTES, "%.160s%s%s%c%lld: %s", place->name,
-                 partition, block, place->partition < 0 ? ':' : '@', (long long)place->position,
-                 reject->text);
+        keep_sample(intake, reject, place);
     return check_limit(intake, false, kept_in, err);
 }
 
@@ -76,7 +84,7 @@ int rf_intake_tally(const rf_intake *intake, rf_reject_tally out[RF_MOST_TALLIES
         for (; at > 0 && out[at - 1].records < intake->by_code[code]; at--)
             out[at] = out[at - 1];
         out[at] = (rf_reject_tally){rf_reject_name((rf_reject_code)code), intake->by_code[code],
-                                    intake->sample[code]};
+                                    intake->sample[code], intake->about[code]};
     }
     return n;
 }

@@ -7,15 +7,14 @@
 #include "reject_int.h"
 #include "rf_source.h"
 
-#define RF_SAMPLE_BYTES 576
-
 typedef struct rf_intake {
     double max_rejects;
     int64_t n_read, n_rejected; /* the reader of a record adds it to n_read */
     int64_t n_odd_labels, n_filtered;
     bool mid_record; /* of the last record not all events were handed out */
     int64_t by_code[RF_N_REJECTS];
-    char sample[RF_N_REJECTS][RF_SAMPLE_BYTES]; /* of the first reject of each reason */
+    char sample[RF_N_REJECTS][RF_REASON_BYTES]; /* of the first reject of each reason */
+    rf_reject_about about[RF_N_REJECTS];        /* likewise */
 } rf_intake;
 
 void rf_intake_init(rf_intake *intake, const rf_source_options *options);

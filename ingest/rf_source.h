@@ -240,12 +240,22 @@ int64_t rf_source_read(const rf_source *source);
 /* Events of this run whose label nobody can read. */
 int64_t rf_source_odd_labels(const rf_source *source);
 
+/* What the words of a reject are about. */
+typedef struct rf_reject_about {
+    int attr;    /* of the schema; -1: none */
+    bool lacks;  /* it has no value, or a word for none */
+    bool names;  /* the value is that of a user, an entity or an event */
+    int at, len; /* where the words show the value, without its quotes; len 0: they do not */
+} rf_reject_about;
+
 /* The rejects of this run by their reason, most frequent first; *n of them, all borrowed from the source. */
 typedef struct rf_reject_tally {
     const char *code; /* bad_number and so on */
     int64_t records;
     const char *sample; /* of the first one: "e.csv:7: amount (field "amount"): "x" is not a number" */
+    rf_reject_about about;
 } rf_reject_tally;
+#define RF_REASON_BYTES 576 /* of a sample */
 #define RF_MOST_TALLIES 64
 int rf_source_tally(const rf_source *source, rf_reject_tally out[RF_MOST_TALLIES]);
 

@@ -17,7 +17,6 @@
 #include "rf_table.h"
 
 #define USUAL_NAME "ringfence.yaml"
-#define MOST_TRIES 40
 
 const rf_opt rf_opts_init[] = {
     {"output", "FILE", NULL, "The configuration to write; - is standard output. Default: " USUAL_NAME "."},
@@ -170,10 +169,10 @@ static rf_status propose(init_work *work, rf_err *err)
     rf_proposal_free(work->proposal);
     work->proposal = NULL;
     RF_TRY(rf_propose(&work->proposal, work->sample, &work->told, err));
-    for (int i = 0; changed && i < MOST_TRIES; i++) {
+    while (changed) {
         RF_TRY(make_yaml(work, err));
         RF_TRY(try_yaml(work, err));
-        RF_TRY(rf_proposal_mend(&changed, work->proposal, &work->trial, err));
+        rf_proposal_mend(&changed, work->proposal, &work->trial);
     }
 done:
     return st;
@@ -320,14 +319,14 @@ bool rf_trial_is_beyond(const rf_trial *trial, double max_rejects)
 rf_status rf_trial_report(rf_text *text, const rf_trial *trial, rf_err *err)
 {
     rf_status st = RF_OK;
-    char n[2][32], sample[320];
+    char n[2][32], sample[RF_REASON_BYTES];
     if (trial->filtered > 0)
         RF_TRY(rf_text_printf(text, err, "  %s are not wanted (source.where)\n",
                               rf_count_format(n[0], trial->filtered)));
     for (int i = 0; i < trial->n_tally; i++)
         RF_TRY(rf_text_printf(text, err, "  %s rejected as %s; the first: %s\n",
                               rf_count_format(n[0], trial->tally[i].records), trial->tally[i].code,
-                              rf_reason_masked(sample, sizeof sample, trial->tally[i].sample)));
+                              rf_reason_masked(sample, &trial->tally[i])));
     if (trial->odd_labels > 0)
         RF_TRY(rf_text_printf(
             text, err, "  %s have a label that nobody can read (fields.true_values, fields.false_values)\n",

@@ -19,6 +19,7 @@
 #include "rf_json_scan.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "value_mask_int.h"
 
 #define LOOKS_FOR_SPACES 1000
 
@@ -296,7 +297,7 @@ static rf_status spell_id(rf_span *id, char out[RF_SPELL_BYTES], const rf_decode
 static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject)
 {
     rf_status st = RF_OK;
-    char shown[RF_SHOWN_BYTES];
+    char masked[RF_MASKED];
     if (decoder->spelling.n > 0) {
         st = spell_id(&event->user, decoder->spelt[0], decoder, "user", reject);
         if (st == RF_OK)
@@ -308,12 +309,13 @@ static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reje
     if (!user && !rf_spelling_is_padded_number(event->entity))
         return RF_OK;
     decoder->told_padded = true;
+    rf_span id = user ? event->user : event->entity;
     rf_log(
         RF_LOG_WARN,
         "%s \"%s\" is a whole number with decimals, as tables with gaps write it: without decimals it would "
         "be another one; fields.normalise: [whole] makes one of both",
         user ? "user" : "entity",
-        decoder->key != NULL ? "(pseudonymised)" : rf_shown(shown, user ? event->user : event->entity));
+        decoder->key != NULL ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len));
     return RF_OK;
 }
 

@@ -54,11 +54,22 @@ static void show_field(char out[RF_SHOWN_BYTES], const reading *r)
 
 SELDOM static rf_status refuse(const reading *r, rf_reject_code code, const char *why)
 {
-    char shown[RF_SHOWN_BYTES], role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES];
+    char shown[RF_SHOWN_BYTES], role[RF_SHOWN_BYTES], field[RF_SHOWN_BYTES], head[3 * RF_SHOWN_BYTES];
     rf_shown(shown, raw_shown(r->raw));
     rf_shown(role, (rf_span){r->role, strlen(r->role)});
     show_field(field, r);
-    return rf_reject_set(r->reject, code, -1, "%s (field \"%s\"): \"%s\" %s", role, field, shown, why);
+    int at = snprintf(head, sizeof head, "%s (field \"%s\"): \"", role, field);
+    rf_status st = rf_reject_set(r->reject, code, -1, "%s%s\" %s", head, shown, why);
+    r->reject->about.at = at;
+    r->reject->about.len = (int)strlen(shown);
+    return st;
+}
+
+SELDOM static rf_status refuse_id(const reading *r, rf_reject_code code, const char *why)
+{
+    rf_status st = refuse(r, code, why);
+    r->reject->about.names = true;
+    return st;
 }
 
 SELDOM static rf_status lacking(const reading *r)
@@ -108,14 +119,14 @@ __attribute__((noinline)) static rf_status read_odd_id(rf_span *out, const readi
     if (is_null_word(r))
         return refuse(r, RF_REJECT_NULL_ID, "means that there is none (fields.null_values)");
     if (raw->kind == RF_RAW_NUMBER && !is_whole_number(raw->text))
-        return refuse(r, RF_REJECT_BAD_ID,
-                      "is not an id: a number with fraction or exponent has several spellings");
+        return refuse_id(r, RF_REJECT_BAD_ID,
+                         "is not an id: a number with fraction or exponent has several spellings");
     if (!rf_raw_has_text(raw))
-        return refuse(r, RF_REJECT_BAD_ID, "is not an id: text or a whole number is expected");
+        return refuse_id(r, RF_REJECT_BAD_ID, "is not an id: text or a whole number is expected");
     if (raw->text.len == 0)
-        return refuse(r, RF_REJECT_EMPTY_ID, "is empty");
+        return refuse_id(r, RF_REJECT_EMPTY_ID, "is empty");
     if (raw->text.len > RF_MAX_ID_BYTES)
-        return refuse(r, RF_REJECT_ID_TOO_LONG, "is longer than an id may be (1024 bytes)");
+        return refuse_id(r, RF_REJECT_ID_TOO_LONG, "is longer than an id may be (1024 bytes)");
     *out = raw->text;
     return RF_OK;
 }
@@ -377,6 +388,14 @@ static rf_status fill_attr(rf_event *event, int i, const reading *r)
     return read_cycle(&value->number, r, attr, event->time_us);
 }
 
+/* What is wrong is an attribute. */
+SELDOM static rf_status of_attr(int i, const reading *r)
+{
+    r->reject->about.attr = i;
+    r->reject->about.lacks = r->raw != NULL && is_nothing(r);
+    return RF_SKIPPED;
+}
+
 static void aim(reading *r, const rf_raw *raws, int name, const char *role)
 {
     r->role = role;
@@ -434,8 +453,8 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
         r.role = plan->attrs[i].name;
         r.name = name;
         r.raw = name < 0 ? NULL : &raws[name];
-        if ((st = fill_attr(event, i, &r)) != RF_OK)
-            return st;
+        if (fill_attr(event, i, &r) != RF_OK)
+            return of_attr(i, &r);
     }
     return RF_OK;
 }

@@ -45,6 +45,7 @@ rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, co
 {
     reject->code = code;
     reject->byte = byte;
+    reject->about = (rf_reject_about){.attr = -1};
     va_list args;
     va_start(args, format);
     vsnprintf(reject->text, sizeof reject->text, format, args);

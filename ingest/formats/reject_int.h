@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "rf_event.h"
+#include "rf_source.h"
 #include "rf_status.h"
 
 /* Why a record was set aside. The names (rf_reject_name) are stable: scripts match on them. */
@@ -47,11 +48,12 @@ typedef struct rf_reject {
     size_t before;
     rf_span part;   /* that element; ptr NULL: the whole record. Borrowed like the record */
     char text[320]; /* one sentence for people; names the field and shows the value, shortened */
+    rf_reject_about about;
 } rf_reject;
 
 const char *rf_reject_name(rf_reject_code code); /* "bad_number" and so on */
 
-/* Fills *reject and returns RF_SKIPPED. */
+/* Fills *reject and returns RF_SKIPPED. It is about nothing; what else it is about is set afterwards. */
 rf_status rf_reject_set(rf_reject *reject, rf_reject_code code, int64_t byte, const char *format, ...)
     RF_PRINTF(4, 5);
 

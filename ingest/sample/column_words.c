@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "rf_quote.h"
+#include "value_mask_int.h"
 
+#define TIMELY 4     /* a name that says that it is a moment */
 #define SHOWN_FROM 3 /* records that have a value; what fewer have may be a text about one of them */
 
 static int add_empty(char *out, const rf_sample_column *column, int64_t records)
@@ -32,13 +34,26 @@ static bool has_codes(const rf_sample_column *column)
     return false;
 }
 
+static bool is_about_somebody(const double words[RF_WORD_ROLES])
+{
+    return words[RF_WORD_PERSONAL] >= 6 || words[RF_WORD_DEVICE] >= 5 || words[RF_WORD_USER] >= 5;
+}
+
+static bool is_id(const char *name)
+{
+    return rf_words_have(name, "id") || rf_words_have(name, "login");
+}
+
+bool rf_names_somebody(const char *name, const double words[RF_WORD_ROLES])
+{
+    bool aside = words[RF_WORD_ASIDE] >= 7 || words[RF_WORD_AMOUNT] >= 7;
+    return is_id(name) || (!aside && (is_about_somebody(words) || words[RF_WORD_ENTITY] >= 5));
+}
+
 static bool may_be_shown(const rf_sample_column *column)
 {
-    bool personal = column->words[RF_WORD_PERSONAL] >= 6 || column->words[RF_WORD_USER] >= 5;
-    bool device = column->words[RF_WORD_DEVICE] >= 5;
-    bool id = rf_words_have(column->name, "id") || rf_words_have(column->name, "login");
-    return !column->more_top && column->n_top <= 40 && !personal && !device && !id && column->longest <= 40 &&
-           !has_codes(column);
+    return !column->more_top && column->n_top <= 40 && !is_about_somebody(column->words) &&
+           !is_id(column->name) && column->longest <= 40 && !has_codes(column);
 }
 
 static void add_values(char *out, size_t size, const rf_sample_column *column)
@@ -68,14 +83,23 @@ static void add_values(char *out, size_t size, const rf_sample_column *column)
     }
 }
 
-/* A number that counts or measures, and names nobody. */
+/* A number that counts or measures: large whole ones without a name may be accounts. */
 static bool is_measure(const rf_sample_column *column)
 {
-    const char *name = column->name;
-    bool names = column->words[RF_WORD_USER] >= 5 || column->words[RF_WORD_ENTITY] >= 5;
-    bool aside = column->words[RF_WORD_ASIDE] >= 7 || column->words[RF_WORD_AMOUNT] >= 7;
-    bool code = name[0] == '#' && column->most >= 100000; /* may be an account */
-    return column->whole < column->figures || (!code && !rf_words_have(name, "id") && (!names || aside));
+    return column->whole < column->figures || column->name[0] != '#' || column->most < 100000;
+}
+
+static bool is_moment(const rf_sample_column *column, const rf_column_type *type)
+{
+    return type->meaning == RF_MEANS_TIME ||
+           (type->may_be_epoch && (type->of_event || column->words[RF_WORD_TIME] >= TIMELY));
+}
+
+/* Who or what it is, if the column is what its name says: the event's time is not. */
+static bool is_hidden(const rf_sample_column *column, const rf_column_type *type)
+{
+    bool timely = type->of_event && column->words[RF_WORD_TIME] >= TIMELY;
+    return type->meaning == RF_MEANS_ID || (rf_names_somebody(column->name, column->words) && !timely);
 }
 
 const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,
@@ -88,8 +112,8 @@ const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *colum
     const rf_kept_value *last = column->n_kept > 0 ? &column->kept[column->n_kept - 1] : NULL;
     if (first == NULL)
         return out;
-    bool id = type->meaning == RF_MEANS_ID;
-    if (!id && (type->meaning == RF_MEANS_TIME || type->may_be_epoch))
+    bool id = is_hidden(column, type);
+    if (!id && is_moment(column, type))
         snprintf(out + len, left, ", from %.40s to %.40s", first->text, last->text);
     else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled && type->fits >= 0.99)
         snprintf(out + len, left, ", such as %.40s, %.40s", first->text, last->text);

@@ -7,6 +7,7 @@
 
 #include "rf_mem.h"
 #include "sample_int.h"
+#include "value_mask_int.h"
 
 #define FIRST_MARK 500 /* events after which the numbers are noted; then at each doubling */
 
@@ -214,13 +215,25 @@ static void show_label(rf_event_row *out, const rf_event_view *view)
              share(view->labels[2], view->events));
 }
 
+/* The least and the largest number: masked where the column's name says that they are somebody's. */
+static void show_range(rf_event_row *out, const rf_sample_column *column, const number_view *number,
+                       double unit, double missing)
+{
+    char ends[2][40] = {"-", "-"}, masked[2][RF_MASKED];
+    bool hidden = number->n > 0 && rf_names_somebody(column->name, column->words);
+    for (int i = 0; i < 2 && number->n > 0; i++)
+        snprintf(ends[i], sizeof ends[i], "%.10g", (double)(i == 0 ? number->least : number->most) / unit);
+    snprintf(out->seen, sizeof out->seen, "%.3g %% empty, %s to %s", missing,
+             hidden ? rf_masked(masked[0], ends[0], strlen(ends[0])) : ends[0],
+             hidden ? rf_masked(masked[1], ends[1], strlen(ends[1])) : ends[1]);
+}
+
 static void show_attr(rf_event_row *out, const rf_event_view *view, int i)
 {
     const rf_attr *attr = &view->fields->schema->attrs[i];
     const number_view *number = &view->numbers[i];
     const rf_column_type text = {.meaning = RF_MEANS_TEXT};
     double missing = share(number->missing, view->events);
-    char least[40], most[40];
     snprintf(out->field, sizeof out->field, "%s", attr->name);
     name_fields(out->from, sizeof out->from, attr->field, &attr->more);
     if (attr->type == RF_ATTR_CATEGORY) {
@@ -235,11 +248,7 @@ static void show_attr(rf_event_row *out, const rf_event_view *view, int i)
                  attr->age     ? "age in days"
                  : attr->log1p ? "number, logarithmic"
                                : "number");
-        double unit = pow(10, rf_attr_places(attr));
-        snprintf(least, sizeof least, "%.10g", (double)number->least / unit);
-        snprintf(most, sizeof most, "%.10g", (double)number->most / unit);
-        snprintf(out->seen, sizeof out->seen, "%.3g %% empty, %s to %s", missing,
-                 number->n == 0 ? "-" : least, number->n == 0 ? "-" : most);
+        show_range(out, &view->texts[i], number, pow(10, rf_attr_places(attr)), missing);
     } else {
         snprintf(out->meaning, sizeof out->meaning,
                  attr->type == RF_ATTR_TIME_OF_DAY ? "time of day" : "time of week");

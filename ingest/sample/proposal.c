@@ -95,10 +95,12 @@ static void describe_column(rf_proposal *p, rf_role role, int column)
         type.meaning = RF_MEANS_TRUTH;
     else if (role != RF_ROLE_TIME)
         type.meaning = RF_MEANS_ID;
+    type.of_event = role == RF_ROLE_TIME;
     (void)rf_view_seen(p->roles[role].seen, &p->sample->columns[column], p->sample->records, &type);
 }
 
-rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err)
+/* Text and `seen` of a choice whose columns are set. */
+static rf_status describe(rf_proposal *p, rf_role role, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_choice *choice = &p->roles[role];
@@ -307,7 +309,7 @@ static rf_status propose(rf_proposal *p, rf_err *err)
     RF_TRY(rf_find_spelling(p, err));
     RF_TRY(rf_find_attrs(p, err));
     for (rf_role role = 0; role < RF_ROLES; role++)
-        RF_TRY(rf_choice_describe(p, role, err));
+        RF_TRY(describe(p, role, err));
 done:
     return st;
 }

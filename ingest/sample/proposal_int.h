@@ -16,7 +16,7 @@
 #define RF_PROPOSED_NULLS 8
 
 typedef struct rf_choice {
-    int columns[RF_CHOICE_COLUMNS]; /* -1: one that is no column of the sample, such as $key */
+    int columns[RF_CHOICE_COLUMNS];       /* -1: one that is no column of the sample, such as $key */
     const char *names[RF_CHOICE_COLUMNS]; /* of those that are none; borrowed */
     int n;                                /* 0: nothing */
     bool joined, told;
@@ -72,8 +72,6 @@ void rf_doubt(rf_proposal *p, const char *format, ...) RF_PRINTF(2, 3);
 
 /* Sets the role to one column; its text and what was seen follow. */
 void rf_choose(rf_proposal *p, rf_role role, int column, double score);
-/* Text and `seen` of a choice whose columns are set. */
-RF_MUST_CHECK rf_status rf_choice_describe(rf_proposal *p, rf_role role, rf_err *err);
 bool rf_is_chosen(const rf_proposal *p, int column); /* for some role */
 /* The last one of the choice that is a column of the sample; -1: none is. */
 int rf_last_column(const rf_choice *choice);

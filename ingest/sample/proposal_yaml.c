@@ -9,16 +9,19 @@
 
 /* ---- scalars ---- */
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_plain(const char *text)
 {
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
-    char first = text[0];
-    if (!((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_' || first == '$'))
+    if (!is_letter(text[0]) && text[0] != '_' && !(text[0] == '$' && is_letter(text[1])))
         return false;
     for (size_t i = 1; text[i] != '\0'; i++) {
-        char c = text[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && c != '_' && c != '.' && c != '-' && c != '/')
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (!is_letter(text[i]) && !digit && strchr("_.-/", text[i]) == NULL)
             return false;
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -4,7 +4,7 @@
  *   rf_sample_read -> rf_propose -> rf_proposal_yaml -> (settings) -> rf_sample_try -> rf_proposal_mend ...
  *
  * Reading a sample changes nothing: no position is kept, no group joined, no dead letter written. The texts
- * that a proposal shows are masked (sample_mask.c): an id is never seen in clear.
+ * that a proposal shows are masked (value_mask.c): an id is never seen in clear.
  */
 #ifndef RF_SAMPLE_H
 #define RF_SAMPLE_H
@@ -76,12 +76,19 @@ RF_MUST_CHECK rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *propos
 
 /* ---- trials ---- */
 
+/* Records that were rejected because of one attribute. */
+typedef struct rf_attr_rejects {
+    int64_t records;
+    int64_t lack, too_long; /* of them: it has no value; its text is longer than texts may be */
+} rf_attr_rejects;
+
 typedef struct rf_trial {
     int64_t read, accepted, rejected, filtered, odd_labels; /* events */
     rf_reject_tally tally[RF_MOST_TALLIES]; /* most frequent first; their samples are in `samples` */
     int n_tally;
-    char samples[RF_MOST_TALLIES][320];
-    rf_status stopped; /* RF_E_INVALID: the configuration was refused, and why */
+    char samples[RF_MOST_TALLIES][RF_REASON_BYTES];
+    rf_attr_rejects attrs[RF_MAX_ATTRS]; /* rf_sample_try: of the schema's */
+    rf_status stopped;                   /* RF_E_INVALID: the configuration was refused, and why */
     char why[512];
 } rf_trial;
 
@@ -97,11 +104,12 @@ RF_MUST_CHECK rf_status rf_source_try(rf_trial *out, double *all, const rf_sourc
                                       int64_t most,
                                       rf_status (*each)(void *context, const rf_event *event, rf_err *err),
                                       void *context, rf_err *err);
-/* Changes what a trial has shown to be wrong; false: nothing is left to change. */
-RF_MUST_CHECK rf_status rf_proposal_mend(bool *changed, rf_proposal *proposal, const rf_trial *trial,
-                                         rf_err *err);
+/* Changes what a trial of the proposal's configuration has shown to be wrong; false: nothing is left to
+ * change. Each change leaves less to change, so repeating it ends. */
+void rf_proposal_mend(bool *changed, rf_proposal *proposal, const rf_trial *trial);
 
-/* A text such as "e.csv:7: user (field "u"): "u17" is ..." with the value masked. Returns out. */
-const char *rf_reason_masked(char *out, size_t size, const char *reason);
+/* The sample of a tally, such as "e.csv:7: user (field "u"): "u***7" is ...": masked where it names somebody.
+ * Returns out. */
+const char *rf_reason_masked(char out[RF_REASON_BYTES], const rf_reject_tally *tally);
 
 #endif

@@ -109,6 +109,7 @@ typedef struct rf_column_type {
     bool date_only, clock_only;     /* half of a moment; clock_only has a pattern, too */
     bool gaps;                      /* a word for nothing is among the values */
     bool zoned;                     /* says its offset */
+    bool of_event;                  /* the event's own time */
     double fits;                    /* share of the kept values that the meaning reads */
 } rf_column_type;
 
@@ -121,6 +122,8 @@ void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, co
 #define RF_COLUMN_SEEN 240
 const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,
                          const rf_column_type *type);
+/* By its name a column says who somebody is, where one lives, what one has: its values are masked. */
+bool rf_names_somebody(const char *name, const double words[RF_WORD_ROLES]);
 
 /* ---- the sample ---- */
 
@@ -236,9 +239,5 @@ void rf_sample_schemas_free(rf_sample_schemas *schemas);
 /* The schema of a message and its record; RF_SKIPPED where it has none that can be found. */
 RF_MUST_CHECK rf_status rf_sample_schemas_find(const struct rf_avro_schema **schema, rf_span *record,
                                                rf_sample_schemas *schemas, rf_span value, rf_err *err);
-
-/* ---- sample_mask.c ---- A value so that nobody is named: "u***7". Returns out. */
-#define RF_MASKED 32
-const char *rf_masked(char out[RF_MASKED], const char *text, size_t len);
 
 #endif

@@ -12,6 +12,7 @@
 #include "rf_kafka_sample.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
+#include "value_mask_int.h"
 
 #define NO_LIMIT 1e15 /* rejects are counted, not judged */
 
@@ -19,12 +20,20 @@ typedef struct trial {
     rf_trial *out;
     rf_decoder *decoder;
     rf_intake intake;
+    const rf_schema *schema;
     rf_event event;
     rf_status (*each)(void *context, const rf_event *event, rf_err *err);
     void *context;
     rf_source_format format; /* of messages */
     int64_t most, messages;
 } trial;
+
+static void count_attr(rf_attr_rejects *attr, const rf_reject *reject)
+{
+    attr->records++;
+    attr->lack += reject->about.lacks;
+    attr->too_long += reject->code == RF_REJECT_TEXT_TOO_LONG;
+}
 
 static rf_status count_event(trial *t, rf_status outcome, const rf_reject *reject, const rf_place *place,
                              rf_err *err)
@@ -41,6 +50,8 @@ static rf_status count_event(trial *t, rf_status outcome, const rf_reject *rejec
         t->out->filtered++;
     } else {
         t->out->rejected++;
+        if (reject->about.attr >= 0)
+            count_attr(&t->out->attrs[reject->about.attr], reject);
         RF_TRY(rf_intake_rejected(&t->intake, reject, place, NULL, err));
     }
 done:
@@ -115,19 +126,30 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
+static bool attr_names_somebody(const rf_attr *attr)
+{
+    double words[RF_WORD_ROLES];
+    const char *field = attr->field == NULL ? "" : attr->field;
+    rf_words_all(words, field);
+    return rf_names_somebody(field, words);
+}
+
 /* The words of a tally belong to what it was asked of, which goes. */
-static void keep_samples(rf_trial *out)
+static void keep_samples(rf_trial *out, const rf_schema *schema)
 {
     for (int i = 0; i < out->n_tally; i++) {
-        snprintf(out->samples[i], sizeof out->samples[i], "%.319s", out->tally[i].sample);
-        out->tally[i].sample = out->samples[i];
+        rf_reject_tally *tally = &out->tally[i];
+        snprintf(out->samples[i], sizeof out->samples[i], "%s", tally->sample);
+        tally->sample = out->samples[i];
+        if (tally->about.attr >= 0 && attr_names_somebody(&schema->attrs[tally->about.attr]))
+            tally->about.names = true;
     }
 }
 
-static void tell(rf_trial *out, const rf_intake *intake)
+static void tell(trial *t)
 {
-    out->n_tally = rf_intake_tally(intake, out->tally);
-    keep_samples(out);
+    t->out->n_tally = rf_intake_tally(&t->intake, t->out->tally);
+    keep_samples(t->out, t->schema);
 }
 
 /* Refused configurations are no failure of the trial. */
@@ -153,6 +175,7 @@ static rf_status new_trial(trial **t, rf_trial *out, const rf_source_options *op
     (*t)->out = out;
     (*t)->each = each;
     (*t)->context = context;
+    (*t)->schema = options->fields.schema;
     rf_intake_init(&(*t)->intake, options);
     (*t)->intake.max_rejects = NO_LIMIT;
 done:
@@ -183,7 +206,7 @@ rf_status rf_sample_try(rf_trial *out, const rf_sample *sample, const rf_source_
     if (st >= 0)
         st = rf_decoder_end(t->decoder, &why);
     st = settle(out, st, &why, err);
-    tell(out, &t->intake);
+    tell(t);
 done:
     rf_records_free(records);
     free_trial(t);
@@ -231,7 +254,7 @@ static rf_status try_files(trial *t, double *all, const rf_source_options *optio
            : done > 0 && total >= done ? (double)out->read * (double)total / (double)done
                                        : -1;
     out->n_tally = rf_source_tally(source, out->tally);
-    keep_samples(out);
+    keep_samples(out, t->schema);
 done:
     rf_source_close(&source);
     return st;
@@ -266,7 +289,7 @@ static rf_status try_topics(trial *t, double *all, const rf_source_options *opti
     RF_TRY(rf_decoder_end(t->decoder, err));
     *all = (double)t->messages;
 done:
-    tell(t->out, &t->intake);
+    tell(t);
     return st;
 }
 
@@ -285,4 +308,19 @@ rf_status rf_source_try(rf_trial *out, double *all, const rf_source_options *opt
 done:
     free_trial(t);
     return st < 0 ? st : RF_OK;
+}
+
+/* ---- its reasons, for people ---- */
+
+const char *rf_reason_masked(char out[RF_REASON_BYTES], const rf_reject_tally *tally)
+{
+    char masked[RF_MASKED];
+    const rf_reject_about *about = &tally->about;
+    const char *value = tally->sample + about->at;
+    if (!about->names || about->len == 0)
+        snprintf(out, RF_REASON_BYTES, "%s", tally->sample);
+    else
+        snprintf(out, RF_REASON_BYTES, "%.*s%s%s", about->at, tally->sample,
+                 rf_masked(masked, value, (size_t)about->len), value + about->len);
+    return out;
 }

@@ -23,6 +23,7 @@ rf_unit_test(test_source_resume ROOMS ingest)
 rf_unit_test(test_sample ROOMS ingest)
 rf_unit_test(test_proposal ROOMS ingest)
 rf_unit_test(test_proposal_told ROOMS ingest)
+rf_unit_test(test_trial ROOMS ingest)
 rf_unit_test(test_id_spelling ROOMS ingest)
 
 # Protobuf: descriptor sets of the tests' message types, and protoc to encode messages by
