@@ -12,9 +12,10 @@
 #include "rf_mem.h"
 
 #define FIRST_LOOK 256 /* bytes that are joined before they are looked at */
+#define MOST_CONTENT 4 /* longest records that an event may take with the lines that are not of its data */
 
-/* The line at `at` (from the first unread byte on), without its end, which is at *end. False: the content
- * ends before. */
+/* The line at `at` (from the first unread byte on), without its end, which is at *end. *is false: the content
+ * ends before. Of a line that is longer than a record may be, only as much is read as shows that. */
 static rf_status line_at(rf_records *records, size_t at, rf_span *line, size_t *end, bool *is, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -25,7 +26,7 @@ static rf_status line_at(rf_records *records, size_t at, rf_span *line, size_t *
         size_t unread = rf_records_unread(records);
         found = seen < unread ? memchr(start + seen, '\n', unread - seen) : NULL;
         *end = found == NULL ? unread : (size_t)(found - start);
-        if (found != NULL || records->ended)
+        if (found != NULL || records->ended || (unread > at && unread - at > records->max_record))
             break;
         seen = unread > at ? unread : at;
         RF_TRY(rf_records_fill(records, err));
@@ -61,22 +62,26 @@ done:
     return st;
 }
 
-/* Joins the lines of data behind *end until there are `enough` bytes, or the event ends. */
-static rf_status join_lines(rf_records *records, size_t *end, size_t enough, bool *ends, rf_err *err)
+/* Joins the lines of data behind *end until there are `enough` bytes, the event ends, or it is too long. Its
+ * other lines count, too: all of its content is in memory until it ends. */
+static rf_status join_lines(rf_records *records, size_t *end, size_t enough, bool *ends, bool *too_long,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    while (records->joined_len < enough) {
+    while (records->joined_len < enough && !*too_long) {
         rf_span line;
-        size_t line_end;
+        size_t line_end, at = *end + 1;
         bool is;
-        RF_TRY(line_at(records, *end + 1, &line, &line_end, &is, err));
+        RF_TRY(line_at(records, at, &line, &line_end, &is, err));
         *ends = !is || line.len == 0;
-        if (*ends)
+        *too_long = is && line_end - at > records->max_record; /* the line is a record of its own, then */
+        if (*ends || *too_long)
             break;
         *end = line_end;
         rf_span data = rf_json_event_data(line);
         if (data.ptr != NULL)
             RF_TRY(join(records, data, err));
+        *too_long = records->joined_len > records->max_record || *end / MOST_CONTENT > records->max_record;
     }
 done:
     return st;
@@ -121,15 +126,14 @@ rf_status rf_records_join_data(rf_records *records, size_t *len, rf_record *join
     bool ends = false;
     for (; data.len > 0 && data.ptr[0] == ' '; data.ptr++, data.len--)
         column++;
-    joined->text.ptr = NULL;
+    *joined = (rf_record){0};
     if (!goes_on(data))
         return RF_OK;
     records->joined_len = 0;
     RF_TRY(join(records, data, err));
     for (;;) {
-        RF_TRY(join_lines(records, &end, 2 * looked, &ends, err));
+        RF_TRY(join_lines(records, &end, 2 * looked, &ends, &joined->too_long, err));
         rf_span all = {records->joined, records->joined_len};
-        joined->too_long = all.len > records->max_record;
         if (joined->too_long || rf_json_cut_value(&value, all, ends, column) == RF_JSON_CUT)
             break;
         looked = all.len > looked ? all.len : looked;

@@ -7,16 +7,18 @@
 
 #define MAX_RECORD 4096
 
-/* All records from here on, as "line:text;" */
+/* All records from here on, as "line:text;", unless the text is too long, or nearly so. */
 static void list_records(rf_text *out, rf_records *records)
 {
     rf_err err = {0};
     rf_record record;
     rf_status st;
-    while ((st = rf_records_next(records, &record, &err)) == RF_OK)
-        RF_CHECK_OK(err, rf_text_printf(out, &err, "%lld:%.*s;", (long long)record.line,
-                                        record.too_long ? 6 : (int)record.text.len,
-                                        record.too_long ? "(long)" : record.text.ptr));
+    while ((st = rf_records_next(records, &record, &err)) == RF_OK) {
+        bool whole = !record.too_long && record.text.len > MAX_RECORD / 2;
+        const char *text = record.too_long ? "(long)" : whole ? "(whole)" : record.text.ptr;
+        int len = record.too_long || whole ? (int)strlen(text) : (int)record.text.len;
+        RF_CHECK_OK(err, rf_text_printf(out, &err, "%lld:%.*s;", (long long)record.line, len, text));
+    }
     ck_assert_msg(st == RF_EOF, "%s", err.msg);
 }
 
@@ -92,6 +94,53 @@ START_TEST(an_event_that_is_too_long_is_passed_over)
     rf_records_free(records);
     rf_text_clear(&got);
     rf_text_clear(&content);
+}
+END_TEST
+
+/* Of an object that does not end, then `times` what is said, then a whole event. */
+static void check_unending(const char *rest, int times, const char *expected)
+{
+    rf_err err = {0};
+    rf_text content = {0}, got = {0};
+    char path[RF_TEST_PATH];
+    RF_CHECK_OK(err, rf_text_printf(&content, &err, "data: {\n"));
+    for (int i = 0; i < times; i++)
+        RF_CHECK_OK(err, rf_text_add(&content, rest, strlen(rest), &err));
+    RF_CHECK_OK(err, rf_text_printf(&content, &err, "\ndata: {}\n\n"));
+    rf_spill(rf_tmp_path(path, "unending.json"), content.ptr, content.len);
+    rf_text_clear(&content);
+    rf_records *records = opened(path);
+    int64_t before = rf_mem_stats_get().live_bytes;
+    list_records(&got, records);
+    ck_assert_int_lt(rf_mem_stats_get().live_bytes - before, 1 << 20); /* buffers never shrink */
+    ck_assert_str_eq(got.ptr, expected);
+    rf_text_clear(&got);
+    rf_records_free(records);
+}
+
+/* As a recording that was cut off, and something else behind it. */
+START_TEST(an_event_that_never_ends_is_not_held_in_memory)
+{
+    enum { TIMES = 1 << 18 };
+    check_unending("12345678", TIMES, "1:(long);2:(long);3:{};");
+    check_unending(": ping\n", TIMES, "1:(long);262147:{};");
+    check_unending(": ping\n", 200, "1:{;203:{};");
+}
+END_TEST
+
+static void check_of_length(int second_line, const char *end, const char *expected)
+{
+    char content[2 * MAX_RECORD];
+    const int digits = second_line - (int)strlen("data: \"\"}");
+    snprintf(content, sizeof content, "data: {\ndata: \"%0*d\"}%s%sdata: {}\n", digits, 0, end, end);
+    check(content, expected);
+}
+
+START_TEST(a_line_as_long_as_a_record_is_joined)
+{
+    check_of_length(MAX_RECORD, "\n", "1:(whole);4:{};");
+    check_of_length(MAX_RECORD + 1, "\n", "1:(long);2:(long);4:{};");
+    check_of_length(MAX_RECORD, "\r\n", "1:(long);2:(long);4:{};"); /* as that line alone would be */
 }
 END_TEST
 
@@ -187,4 +236,5 @@ END_TEST
 
 RF_SUITE("event_stream", lines_of_an_event_are_joined, a_line_that_says_all_is_a_record,
          a_broken_event_ends_where_the_next_begins, an_event_that_is_too_long_is_passed_over,
+         an_event_that_never_ends_is_not_held_in_memory, a_line_as_long_as_a_record_is_joined,
          reading_goes_on_behind_any_event, refused_memory_is_reported)
