@@ -77,7 +77,7 @@ void rf_json_decoder_free(rf_json_decoder *decoder)
 static bool seen_by_alias(const rf_json_keys *keys, int name)
 {
     for (int i = 0; i < keys->n_aliases; i++) {
-        if (keys->aliases[i].name == name && keys->nodes[keys->aliases[i].node].seen != 0)
+        if (keys->aliases[i].name == name && rf_json_node_seen(&keys->nodes[keys->aliases[i].node]) != 0)
             return true;
     }
     return false;
@@ -88,7 +88,7 @@ static bool in_seen_list(const rf_json_keys *keys, const rf_json_node *node)
 {
     while (node->parent > RF_JSON_ROOT && node->key.ptr[0] != '[')
         node = &keys->nodes[node->parent];
-    return node->parent > RF_JSON_ROOT && keys->nodes[node->parent].seen != 0;
+    return node->parent > RF_JSON_ROOT && rf_json_node_seen(&keys->nodes[node->parent]) != 0;
 }
 
 int rf_json_decoder_absent(const rf_json_decoder *decoder, int from)
@@ -97,7 +97,7 @@ int rf_json_decoder_absent(const rf_json_decoder *decoder, int from)
     const rf_json_keys *keys = &decoder->keys;
     for (int i = 0; i < keys->n; i++) {
         const rf_json_node *node = &keys->nodes[i];
-        if (node->name >= from && node->name < decoder->plan->n_names && node->seen == 0 &&
+        if (node->name >= from && node->name < decoder->plan->n_names && rf_json_node_seen(node) == 0 &&
             !seen_by_alias(keys, node->name) && !in_seen_list(keys, node) &&
             (first < 0 || node->name < first))
             first = node->name;
@@ -300,9 +300,9 @@ SELDOM static bool refuse_key(reader *r, const rf_json_node *key, const char *be
 static inline bool is_new(reader *r, int node, const char *behind)
 {
     rf_json_node *key = &r->keys->nodes[node];
-    if (key->seen == r->keys->record)
+    if (rf_json_node_seen(key) == r->keys->record)
         return refuse_key(r, key, behind);
-    key->seen = r->keys->record;
+    rf_json_node_see(key, r->keys->record);
     return true;
 }
 
@@ -397,7 +397,7 @@ static bool read_list(reader *r, int node)
             int wanted = key->items ? rf_json_keys_find(r->keys, node, item, (size_t)len) : RF_JSON_NO_NODE;
             rf_json_pass_space(s);
             if (wanted != RF_JSON_NO_NODE)
-                r->keys->nodes[wanted].seen = r->keys->record;
+                rf_json_node_see(&r->keys->nodes[wanted], r->keys->record);
             if (!(wanted != RF_JSON_NO_NODE ? read_value(r, wanted) : rf_json_pass_value(s)))
                 return false;
             rf_json_pass_space(s);
@@ -548,7 +548,7 @@ rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject
         if (keys->nodes[i].name >= 0 && is_below(keys, i, item))
             raws[keys->nodes[i].name].kind = RF_RAW_ABSENT;
     }
-    keys->nodes[item].seen = keys->record;
+    rf_json_node_see(&keys->nodes[item], keys->record);
     rf_json_pass_space(&r.scan);
     const char *from = r.scan.at;
     bool fine = read_value(&r, item);

@@ -2,8 +2,8 @@
  *
  * A wrong unit, a mistyped key or too few decimal places give a graph all the same, only a wrong one. So the
  * first records are looked at: do most times lie where events can lie, is something left of the numbers, and
- * does any record have each key that is mapped? The decoder asks; another thread may ask at the end, hence
- * the lock.
+ * does any record have each key that is mapped? The decoder asks; another thread may ask at the end, while
+ * records are still decoded: what is judged then lies here, under the lock, or is atomic.
  */
 #include "first_look_int.h"
 
@@ -27,6 +27,12 @@ static const struct unit {
 } units[] = {{RF_TIME_S, "s", 0}, {RF_TIME_MS, "ms", 3}, {RF_TIME_US, "us", 6}, {RF_TIME_NS, "ns", 9}};
 enum { UNITS = sizeof units / sizeof units[0] };
 
+/* Numbers of an attribute in the first events. */
+typedef struct numbers {
+    int64_t n, emptied;
+    rf_places_seen seen; /* as it is after the last record, be that an event or not */
+} numbers;
+
 struct rf_first_look {
     const rf_field_plan *plan;
     int64_t future_us; /* RF_ANY_FUTURE: any */
@@ -35,9 +41,9 @@ struct rf_first_look {
     pthread_mutex_t lock;
     int64_t records, json_records;
     int64_t times, off, fits[UNITS]; /* of those that are off */
-    int64_t numbers[RF_MAX_ATTRS];   /* of each attribute that is one */
     char off_time[SHOWN_TIME];       /* the first that is off */
     int64_t off_us;                  /* where it lies; INT64_MIN: nowhere */
+    numbers *numbers;                /* [attributes] */
     char *sample;                    /* the first JSON record */
     size_t sample_len;
 };
@@ -48,13 +54,16 @@ rf_status rf_first_look_new(rf_first_look **out, const rf_field_plan *plan, int6
     rf_status st = RF_OK;
     rf_first_look *look = NULL;
     RF_ZERO(look, 1, err);
+    pthread_mutex_init(&look->lock, NULL);
+    RF_ZERO(look->numbers, (size_t)plan->n_attrs, err);
     look->plan = plan;
     look->future_us = future_us;
     look->absent = absent;
     look->of_old = of_old;
-    pthread_mutex_init(&look->lock, NULL);
     *out = look;
+    look = NULL;
 done:
+    rf_first_look_free(look);
     return st;
 }
 
@@ -63,6 +72,7 @@ void rf_first_look_free(rf_first_look *look)
     if (look == NULL)
         return;
     pthread_mutex_destroy(&look->lock);
+    rf_mem_free(look->numbers);
     rf_mem_free(look->sample);
     rf_mem_free(look);
 }
@@ -139,14 +149,21 @@ done:
 
 /* ---- numbers ---- */
 
+/* Of a record that is rejected, for its time or another value, no number counts. */
 static void look_at_numbers(rf_first_look *look, const rf_event *event)
 {
-    for (int a = 0; event != NULL && a < look->plan->n_attrs; a++) {
+    for (int a = 0; a < look->plan->n_attrs; a++) {
         const rf_attr *attr = &look->plan->attrs[a];
-        if (attr->type != RF_ATTR_NUMBER || attr->age || event->values[a].number == RF_MISSING)
+        rf_places_seen *seen = &look->plan->places[a];
+        numbers *of = &look->numbers[a];
+        if (attr->type != RF_ATTR_NUMBER || attr->age)
             continue;
-        look->numbers[a]++;
-        rf_places_kept(&look->plan->places[a], attr, event->values[a].number);
+        if (event != NULL && event->values[a].number != RF_MISSING) {
+            of->n++;
+            of->emptied += seen->emptied - of->seen.emptied;
+            rf_places_kept(seen, attr, event->values[a].number);
+        }
+        of->seen = *seen;
     }
 }
 
@@ -157,15 +174,15 @@ static rf_status judge_numbers(const rf_first_look *look, rf_err *err)
     char setting[RF_PLACES_SETTING];
     for (int a = 0; a < look->plan->n_attrs && !look->of_old; a++) {
         const rf_attr *attr = &look->plan->attrs[a];
-        const rf_places_seen *seen = &look->plan->places[a];
-        if (seen->emptied * 2 <= look->numbers[a] || !rf_places_setting(setting, seen, attr))
+        const numbers *of = &look->numbers[a];
+        if (of->emptied * 2 <= of->n || !rf_places_setting(setting, &of->seen, attr))
             continue;
         RF_FAIL(err, RF_E_INVALID,
                 "%.64s: %lld of the first %lld numbers vanish by the %d decimal places that are kept, as "
                 "\"%s\" does: "
                 "set %s, or decimals: %d if that is meant",
-                attr->name, (long long)seen->emptied, (long long)look->numbers[a], rf_attr_places(attr),
-                seen->rounded_as, setting, rf_attr_places(attr));
+                attr->name, (long long)of->emptied, (long long)of->n, rf_attr_places(attr),
+                of->seen.emptied_as, setting, rf_attr_places(attr));
     }
 done:
     return st;

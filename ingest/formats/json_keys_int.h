@@ -2,6 +2,7 @@
 #ifndef RF_JSON_KEYS_INT_H
 #define RF_JSON_KEYS_INT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,10 +19,20 @@ typedef struct rf_json_node {
     int name;    /* the plan's name that ends here, -1: none */
     int next;    /* in the same bucket */
     bool has_children;
-    bool items;    /* some children are items of a list: "[0]" */
-    bool list;     /* the list whose items are events: its child is "[*]" */
-    uint64_t seen; /* number of the last record that had it */
+    bool items;                /* some children are items of a list: "[0]" */
+    bool list;                 /* the list whose items are events: its child is "[*]" */
+    atomic_uint_fast64_t seen; /* number of the last record that had it; another thread may ask, too */
 } rf_json_node;
+
+static inline uint64_t rf_json_node_seen(const rf_json_node *node)
+{
+    return atomic_load_explicit(&node->seen, memory_order_relaxed);
+}
+
+static inline void rf_json_node_see(rf_json_node *node, uint64_t record)
+{
+    atomic_store_explicit(&node->seen, record, memory_order_relaxed);
+}
 
 /* Records of one producer have their keys in one order, and the same marks and spaces around them: what stood
  * before the value that came at a turn last time is tried first. */

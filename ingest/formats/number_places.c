@@ -70,7 +70,9 @@ void rf_places_rounded(rf_places_seen *seen, const rf_attr *attr, rf_span text, 
         return;
     if (seen->rounded++ == 0)
         rf_shown(seen->rounded_as, text);
-    seen->emptied += first + rf_attr_places(attr) <= 0;
+    bool emptied = first + rf_attr_places(attr) <= 0;
+    if (emptied && seen->emptied++ == 0)
+        rf_shown(seen->emptied_as, text);
     extend(seen, first, last);
 }
 

@@ -16,7 +16,7 @@ typedef struct rf_places_seen {
     int64_t beyond;          /* numbers that are too large, and so rejected */
     bool any;                /* of all of these: */
     int64_t highest, finest; /* powers of ten of the first and the last digit, in the column's unit */
-    char rounded_as[RF_SHOWN_BYTES], beyond_as[RF_SHOWN_BYTES]; /* the first of each */
+    char rounded_as[RF_SHOWN_BYTES], emptied_as[RF_SHOWN_BYTES], beyond_as[RF_SHOWN_BYTES]; /* the first */
 } rf_places_seen;
 
 /* text: the number in plain digits, as the reader of it saw it; kept: what was made of it. */
