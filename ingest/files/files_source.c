@@ -70,7 +70,7 @@ done:
     return st;
 }
 
-/* Every input gets a position: the one it was left at, or the start. */
+/* Every input gets a position: the one it was left at, or the start. A topic may have a file's name. */
 static rf_status assign_slots(files_source *files, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -80,7 +80,8 @@ static rf_status assign_slots(files_source *files, rf_err *err)
         const rf_input_position start = {.name = (char *)(uintptr_t)input_name(files, input),
                                          .partition = -1};
         size_t slot = 0;
-        while (slot < positions->n && strcmp(positions->items[slot].name, start.name) != 0)
+        while (slot < positions->n && (positions->items[slot].partition >= 0 ||
+                                       strcmp(positions->items[slot].name, start.name) != 0))
             slot++;
         if (slot == positions->n)
             RF_TRY(rf_positions_add(positions, &start, err));
@@ -442,8 +443,10 @@ static void end_batch(files_source *files)
     const rf_files_place *behind = &files->batch->behind;
     rf_input_position *at = &files->given.items[files->slots[behind->input]];
     char *name = at->name;
+    const rf_topic_origin origin = at->origin;
     *at = behind->at;
     at->name = name;
+    at->origin = origin;
     files->given_stored = behind->stored;
     files->intake->mid_record = files->batch->mid_record;
     files->batch = NULL;

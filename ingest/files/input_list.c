@@ -60,7 +60,7 @@ static rf_status check_known(const char *pattern, const rf_positions *known, rf_
     rf_status st = RF_OK;
     bool was_read = false;
     for (size_t i = 0; known != NULL && !was_read && i < known->n; i++)
-        was_read = rf_deep_match(pattern, known->items[i].name);
+        was_read = known->items[i].partition < 0 && rf_deep_match(pattern, known->items[i].name);
     if (!was_read)
         RF_FAIL(err, RF_E_IO, "\"%s\" matches no file; check source.paths", pattern);
 done:

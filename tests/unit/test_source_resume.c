@@ -147,6 +147,40 @@ START_TEST(new_files_are_read_and_lost_ones_remembered)
 }
 END_TEST
 
+/* With records enough for a thread that reads ahead. */
+START_TEST(a_topic_may_have_the_name_of_a_file)
+{
+    char path[RF_TEST_PATH];
+    const char *paths[] = {path};
+    rf_err err = {0};
+    rf_source *source = NULL;
+    rf_positions given = {0}, got = {0};
+    rf_status st;
+    made_spill_lines(rf_tmp_path(path, "events.jsonl"), 12000, 0);
+    rf_input_position topic = {
+        .name = path, .partition = 0, .records = 7, .origin = {.cluster = path, .topic_id = path}};
+    given.items = rf_mem_zero(1, sizeof *given.items, &err);
+    RF_CHECK_OK(err, rf_positions_add(&given, &topic, &err));
+    rf_source_options options = made_plain_options(paths, 1);
+    options.resume = &given;
+    RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
+    do {
+        const rf_event *const *events;
+        size_t n;
+        st = rf_source_poll_many(source, &events, &n, &err);
+    } while (st == RF_OK);
+    ck_assert_int_eq(st, RF_EOF);
+    RF_CHECK_OK(err, rf_source_positions(source, &got, &err));
+    rf_source_close(&source);
+    ck_assert(got.n == 2 && got.items[0].partition == 0 && got.items[1].partition == -1);
+    ck_assert_int_eq(got.items[0].records, 7);
+    ck_assert_str_eq(got.items[0].origin.cluster, path);
+    ck_assert_int_eq(got.items[1].records, 12000);
+    rf_positions_clear(&given);
+    rf_positions_clear(&got);
+}
+END_TEST
+
 START_TEST(replaced_content_is_refused_by_name)
 {
     char path[RF_TEST_PATH];
@@ -274,7 +308,7 @@ START_TEST(a_named_pipe_is_read_once_and_in_small_pieces)
 }
 END_TEST
 
-RF_SUITE("source_resume", going_on_behind_any_record_equals_one_reading,
+RF_SUITE("source_resume", a_topic_may_have_the_name_of_a_file, going_on_behind_any_record_equals_one_reading,
          appending_then_going_on_equals_one_reading, new_files_are_read_and_lost_ones_remembered,
          replaced_content_is_refused_by_name, standard_input_is_read_like_a_file_once,
          a_named_pipe_is_read_once_and_in_small_pieces)
