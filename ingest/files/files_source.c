@@ -150,11 +150,12 @@ static void note_position(files_source *files)
 static void files_close(void *self, bool failed)
 {
     files_source *files = self;
-    (void)failed; /* what was read so far was handed out, and its dead letters are worth keeping */
     if (files == NULL)
         return;
     rf_ahead_free(files->ahead);
-    rf_positions_clear(&files->given);
+    if (!failed) /* nor read to the end, perhaps */
+        rf_decoder_warn(files->decoder);
+    rf_positions_clear(&files->given); /* what was read so far was handed out: its dead letters are kept */
     rf_deadletter_close(files->letters);
     rf_decoder_free(files->decoder);
     rf_records_free(files->records);

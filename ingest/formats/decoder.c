@@ -48,8 +48,7 @@ struct rf_decoder {
     rf_spelling spelling;
     char spelt[2][RF_SPELL_BYTES];
     int looks_for_spaces; /* events that are still looked at for that */
-    bool told_padded;
-    bool told_label;
+    bool told_padded, told_label, told_lost;
     char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
 };
 
@@ -277,6 +276,9 @@ static rf_status derive(rf_decoder *decoder, rf_err *err)
 void rf_decoder_warn(rf_decoder *decoder)
 {
     warn_of_choice(decoder, true);
+    if (decoder->told_lost)
+        return;
+    decoder->told_lost = true;
     rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->key != NULL);
 }
 

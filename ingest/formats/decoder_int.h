@@ -34,7 +34,7 @@ rf_status rf_decoder_too_long(const rf_decoder *decoder, rf_reject *reject);
 int64_t rf_decoder_max_record(const rf_decoder *decoder); /* bytes */
 bool rf_decoder_looks(const rf_decoder *decoder); /* at first records, which may show wrong settings */
 /* Some field is of the message beside its value: key, headers or timestamp must be filled in. */
-/* After the last record, on the thread that decodes: says what is odd about all of them. */
+/* After the last record, on the thread that decodes: says what is odd about all of them. Once. */
 void rf_decoder_warn(rf_decoder *decoder);
 bool rf_decoder_wants_message(const rf_decoder *decoder);
 struct rf_csv_decoder *rf_decoder_csv(rf_decoder *decoder); /* files read their header with it */

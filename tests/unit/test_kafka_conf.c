@@ -1,7 +1,6 @@
 /* test_kafka_conf.c - settings and secrets of the Kafka client, and that nobody gets to see a secret. */
+#include "caught_log.h"
 #include "made_client.h"
-
-#include <fcntl.h>
 
 #include "rf_log.h"
 #include "rf_time.h"
@@ -12,31 +11,16 @@ static rf_err err;
 
 /* ---- what is logged ---- */
 
-static int saved_stderr = -1;
-
-/* From here on stderr goes to a file: whatever is logged, ours or librdkafka's own. */
 static void capture(void)
 {
-    char path[RF_TEST_PATH];
-    fflush(stderr);
-    saved_stderr = dup(2);
-    int file = open(rf_tmp_path(path, "log"), O_CREAT | O_TRUNC | O_RDWR, 0600);
-    ck_assert(saved_stderr >= 0 && file >= 0 && dup2(file, 2) == 2);
-    close(file);
+    catch_log();
     rf_log_setup(RF_LOG_DEBUG, RF_LOG_TEXT, "test");
 }
 
-/* The text since capture(), for free(). */
 static char *captured(void)
 {
-    char path[RF_TEST_PATH];
-    fflush(stderr);
-    ck_assert(dup2(saved_stderr, 2) == 2);
-    close(saved_stderr);
     rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, NULL);
-    char *text = rf_slurp(rf_tmp_path(path, "log"), NULL);
-    ck_assert(text != NULL);
-    return text;
+    return caught_log();
 }
 
 /* ---- making clients ---- */

@@ -1,39 +1,17 @@
 /* test_log.c - log lines, caught from stderr. */
+#include "caught_log.h"
 #include "json_judge.h"
 #include "rf_check.h"
 #include "rf_log.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-static int kept_stderr = -1;
-static char caught[RF_TEST_PATH];
-
-static void begin_catch(void)
-{
-    rf_tmp_path(caught, "stderr.txt");
-    fflush(stderr);
-    kept_stderr = dup(STDERR_FILENO);
-    int fd = open(caught, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    dup2(fd, STDERR_FILENO);
-    close(fd);
-}
-
-/* What was logged, for the caller to free. */
-static char *end_catch(void)
-{
-    dup2(kept_stderr, STDERR_FILENO);
-    close(kept_stderr);
-    char *text = rf_slurp(caught, NULL);
-    ck_assert_ptr_nonnull(text);
-    return text;
-}
 
 START_TEST(text_lines_have_time_level_and_verb)
 {
     rf_log_setup(RF_LOG_INFO, RF_LOG_TEXT, "build");
-    begin_catch();
+    catch_log();
     rf_log(RF_LOG_INFO, "resumed from %s", "graph.h5");
-    char *text = end_catch();
+    char *text = caught_log();
     int h, m, s, at = 0;
     ck_assert_int_eq(sscanf(text, "%2d:%2d:%2d info  build: resumed from graph.h5%n", &h, &m, &s, &at), 3);
     ck_assert_str_eq(text + at, "\n");
@@ -43,13 +21,13 @@ END_TEST
 
 START_TEST(levels_below_the_chosen_one_are_silent)
 {
-    begin_catch();
+    catch_log();
     rf_log_setup(RF_LOG_WARN, RF_LOG_TEXT, NULL);
     rf_log(RF_LOG_DEBUG, "a");
     rf_log(RF_LOG_INFO, "b");
     rf_log_setup(RF_LOG_SILENT, RF_LOG_TEXT, NULL);
     rf_log(RF_LOG_ERROR, "c");
-    char *text = end_catch();
+    char *text = caught_log();
     ck_assert_str_eq(text, "");
     ck_assert(!rf_log_enabled(RF_LOG_ERROR) && !rf_log_enabled(RF_LOG_SILENT));
     free(text);
@@ -59,9 +37,9 @@ END_TEST
 START_TEST(control_characters_never_reach_the_terminal)
 {
     rf_log_setup(RF_LOG_INFO, RF_LOG_TEXT, "build");
-    begin_catch();
+    catch_log();
     rf_log(RF_LOG_ERROR, "a\nb\x1b[31m");
-    char *text = end_catch();
+    char *text = caught_log();
     ck_assert_ptr_nonnull(strstr(text, "error build: a\\x0ab\\x1b[31m\n"));
     free(text);
 }
@@ -78,9 +56,9 @@ START_TEST(json_lines_are_json_whatever_they_say)
     const char *const messages[] = {"plain", "Z\xC3\xBCrich \"quoted\" \\", hostile, much, ""};
     rf_log_setup(RF_LOG_DEBUG, RF_LOG_JSON, "train");
     for (size_t i = 0; i < 5; i++) {
-        begin_catch();
+        catch_log();
         rf_log(RF_LOG_WARN, "%s", messages[i]);
-        char *text = end_catch();
+        char *text = caught_log();
         size_t len = strlen(text);
         ck_assert(len > 0 && text[len - 1] == '\n' && strchr(text, '\n') == text + len - 1);
         ck_assert_msg(json_judge(text, len), "%s", text);
@@ -101,10 +79,10 @@ START_TEST(the_curtain_is_drawn_around_each_entry)
 {
     rf_log_setup(RF_LOG_INFO, RF_LOG_TEXT, "build");
     rf_log_set_curtain(curtain);
-    begin_catch();
+    catch_log();
     rf_log(RF_LOG_INFO, "a");
     rf_log(RF_LOG_DEBUG, "silent");
-    free(end_catch());
+    free(caught_log());
     rf_log_set_curtain(NULL);
     ck_assert(curtain_calls[0] == 1 && curtain_calls[1] == 1);
 }
@@ -122,12 +100,12 @@ START_TEST(threads_never_mix_their_lines)
     pthread_t a, b;
     int lines = 0;
     rf_log_setup(RF_LOG_INFO, RF_LOG_TEXT, "x");
-    begin_catch();
+    catch_log();
     pthread_create(&a, NULL, log_many, "a");
     pthread_create(&b, NULL, log_many, "b");
     pthread_join(a, NULL);
     pthread_join(b, NULL);
-    char *text = end_catch(), *line, *rest = text;
+    char *text = caught_log(), *line, *rest = text;
     while ((line = strtok_r(rest, "\n", &rest)) != NULL) {
         ck_assert(strlen(line) > 22 && strncmp(line + 9, "info  x: thread ", 16) == 0);
         lines++;

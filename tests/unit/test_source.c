@@ -1,4 +1,5 @@
 /* test_source.c - a source from opening to its end: packings, formats, several files, rejects, memory. */
+#include "caught_log.h"
 #include "made_files.h"
 #include "packed.h"
 #include "rf_log.h"
@@ -250,6 +251,43 @@ END_TEST
 
 /* ---- memory and progress ---- */
 
+/* Reads so many polls, and says how often a warning of lost decimal places is logged up to the close. */
+static int warnings_of(const rf_source_options *options, int polls)
+{
+    rf_err err = {0};
+    rf_source *source = NULL;
+    const rf_event *event;
+    int n = 0;
+    catch_log();
+    RF_CHECK_OK(err, rf_source_open(&source, options, &err));
+    for (int i = 0; i < polls; i++)
+        ck_assert_int_ge(rf_source_poll(source, &event, &err), 0);
+    rf_source_close(&source);
+    char *log = caught_log();
+    for (const char *at = log; (at = strstr(at, "have more decimal places")) != NULL; at++)
+        n++;
+    free(log);
+    return n;
+}
+
+/* Whether that is for want of a record or of a caller who asks for the next one. */
+START_TEST(what_was_lost_is_said_once_when_reading_ends)
+{
+    static const rf_attr attrs[] = {{.name = "x", .field = "x", .type = RF_ATTR_NUMBER}};
+    static const rf_schema schema = {attrs, 1};
+    static const char content[] = "u,v,t,x\n1,2,1709251200,0.1234567\n1,2,1709251201,0.1234567\n";
+    char path[RF_TEST_PATH];
+    const char *paths[] = {rf_tmp_path(path, "fine.csv")};
+    rf_source_options options = made_plain_options(paths, 1);
+    options.fields.schema = &schema;
+    rf_spill(path, content, sizeof content - 1);
+    rf_log_setup(RF_LOG_WARN, RF_LOG_TEXT, NULL);
+    ck_assert_int_eq(warnings_of(&options, 0), 0);
+    ck_assert_int_eq(warnings_of(&options, 1), 1);
+    ck_assert_int_eq(warnings_of(&options, 5), 1); /* after the end, too */
+}
+END_TEST
+
 START_TEST(progress_ends_at_the_total)
 {
     char path[RF_TEST_PATH];
@@ -393,6 +431,6 @@ RF_SUITE("source", every_format_and_packing_gives_the_same_events, several_files
          a_columns_order_may_differ_between_files, what_cannot_be_read_is_said_before_reading,
          empty_files_hold_no_records, rejects_are_limited_by_count_or_share,
          rejects_before_an_interruption_count_towards_the_limit, dead_letters_name_file_and_line,
-         a_stray_quote_costs_its_own_line, progress_ends_at_the_total,
-         events_need_no_memory_after_the_first_ones, refused_memory_is_reported_and_nothing_is_lost,
-         a_real_months_payments_are_read_without_a_reject)
+         a_stray_quote_costs_its_own_line, what_was_lost_is_said_once_when_reading_ends,
+         progress_ends_at_the_total, events_need_no_memory_after_the_first_ones,
+         refused_memory_is_reported_and_nothing_is_lost, a_real_months_payments_are_read_without_a_reject)
