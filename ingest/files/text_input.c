@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "avro_blocks_int.h"
 #include "content_kind_int.h"
 #include "encoding_int.h"
 #include "rf_log.h"
@@ -95,8 +96,8 @@ static rf_status look_at_start(rf_text_input *text, rf_err *err)
         text->to += n;
     }
     RF_TRY(rf_content_check(text->name, text->raw, text->to, rf_input_packing(text->input), false, err));
-    if (text->to >= 4 && memcmp(text->raw, "Obj\x01", 4) == 0) { /* Avro is no text */
-        text->looked = true;
+    if (text->to >= RF_AVRO_MAGIC_BYTES && memcmp(text->raw, RF_AVRO_MAGIC, RF_AVRO_MAGIC_BYTES) == 0) {
+        text->looked = true; /* Avro is no text */
         text->first_ends = false;
         return RF_OK;
     }
