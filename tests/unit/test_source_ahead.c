@@ -3,6 +3,7 @@
  */
 #include "made_files.h"
 #include "packed.h"
+#include "rf_stop.h"
 
 enum { RECORDS = 11500, FIRST = 10000 }; /* the first ones are read by the caller's thread */
 
@@ -28,12 +29,17 @@ static void describe(rf_text *out, const rf_event *event)
     const rf_span texts[] = {event->user, event->entity, event->values[0].text};
     const int64_t numbers[] = {event->time_us, event->place.position, event->element, event->more,
                                event->label};
+    char all[256];
+    size_t len = sizeof numbers;
+    memcpy(all, numbers, len);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        made_add(out, texts[i].len == 0 ? "" : texts[i].ptr, texts[i].len);
-        made_add(out, "|", 1);
+        memcpy(all + len, texts[i].len == 0 ? "" : texts[i].ptr, texts[i].len);
+        len += texts[i].len;
+        all[len++] = '|';
     }
-    made_add(out, (const char *)numbers, sizeof numbers);
-    made_adds(out, strrchr(event->place.name, '/'));
+    const char *name = strrchr(event->place.name, '/');
+    memcpy(all + len, name, strlen(name));
+    made_add(out, all, len + strlen(name));
 }
 
 static void add_json(rf_text *out, int i)
@@ -79,12 +85,15 @@ static void spill_files(char json[RF_TEST_PATH], char csv[RF_TEST_PATH], char no
     rf_text_clear(&content);
 }
 
-/* Reads up to the end, or `most` polls and on to a time to save. */
-static rf_status drain(reading *r, rf_source *source, bool many, int most, rf_err *err)
+/* Reads up to the end, or `most` polls and on to a time to save. From poll `stop` on there is the wish to
+ * stop: what the thread has read by then may still come. */
+static rf_status drain_stopped(reading *r, rf_source *source, bool many, int most, int stop, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_event *const *events, *event;
     for (int polls = 0; st >= 0 && st != RF_EOF && (polls < most || rf_source_mid_record(source)); polls++) {
+        if (polls == stop)
+            rf_stop_ask(true);
         size_t n = 1;
         if (many) {
             st = rf_source_poll_many(source, &events, &n, err);
@@ -102,6 +111,11 @@ static rf_status drain(reading *r, rf_source *source, bool many, int most, rf_er
     r->rejected = rf_source_rejected(source);
     r->filtered = rf_source_filtered(source);
     return st;
+}
+
+static rf_status drain(reading *r, rf_source *source, bool many, int most, rf_err *err)
+{
+    return drain_stopped(r, source, many, most, -1, err);
 }
 
 static void read_all(reading *r, const rf_source_options *options, bool many)
@@ -134,16 +148,17 @@ static rf_source_options options_of(const char *const *paths, int n)
     return options;
 }
 
-/* Reads so many polls, and the rest by a second source. */
-static void read_in_two(reading *r, rf_source_options *options, int polls, const char *want_letters)
+/* Reads so many polls, is stopped before them (stop) or not, and reads the rest by a second source. */
+static void read_in_two(reading *r, rf_source_options *options, int polls, int stop, const char *want_letters)
 {
     rf_err err = {0};
     rf_source *source = NULL;
     rf_positions positions = {0};
     RF_CHECK_OK(err, rf_source_open(&source, options, &err));
-    ck_assert_msg(drain(r, source, true, polls, &err) >= 0, "%s", err.msg);
+    ck_assert_msg(drain_stopped(r, source, true, polls, stop, &err) >= 0, "%s", err.msg);
     RF_CHECK_OK(err, rf_source_positions(source, &positions, &err));
     rf_source_close(&source);
+    rf_stop_ask(false);
     options->resume = &positions;
     options->read_before = r->read;
     options->rejected_before = r->rejected;
@@ -180,10 +195,12 @@ START_TEST(files_read_ahead_give_the_same_events_rejects_and_positions)
     ck_assert_str_eq(got_letters, want_letters);
     free(got_letters);
     rf_rng_init(&rng, 3, 3);
-    for (int i = 0; i < (rf_short() ? 1 : 3); i++) {
+    for (int i = 0; i < (rf_short() ? 2 : 6); i++) {
         reading two = {0};
-        read_in_two(&two, &options, FIRST + (int)rf_rng_below(&rng, (uint32_t)(many.polls - FIRST)),
-                    want_letters);
+        int polls = FIRST + (int)rf_rng_below(&rng, (uint32_t)(many.polls - FIRST));
+        int stop = i % 2 == 0 ? -1 : polls;
+        polls += i % 2 == 0 ? 0 : (int)rf_rng_below(&rng, 40);
+        read_in_two(&two, &options, polls, stop, want_letters);
         check_same(&one, &two);
         drop(&two);
     }
@@ -256,7 +273,7 @@ START_TEST(a_source_may_be_closed_at_any_time)
     spill_files(json, csv, none);
     const char *paths[] = {json};
     const rf_source_options options = options_of(paths, 1);
-    for (int polls = FIRST; polls < FIRST + 60; polls += 20) {
+    for (int polls = FIRST; polls < FIRST + (rf_short() ? 20 : 60); polls += 20) {
         rf_err err = {0};
         rf_source *source = NULL;
         reading r = {0};
