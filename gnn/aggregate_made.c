@@ -108,14 +108,22 @@ static void node_scalars(const made_job *job, int64_t node, int64_t from, int64_
 
 RF_INLINE void node_columns(const made_job *job, int64_t node, int64_t from, int64_t to, bool is_sum)
 {
-    const int d = job->norm->d;
-    int j = 0;
-    for (; j + 2 * RF_LANES < d; j += MOST * RF_LANES)
-        node_vectors(job, node, from, to, j, MOST, is_sum);
-    if (j + RF_LANES < d)
-        node_vectors(job, node, from, to, j, 2, is_sum);
-    else if (j < d)
-        node_vectors(job, node, from, to, j, 1, is_sum);
+    int left = (job->norm->d + RF_LANES - 1) / RF_LANES, column = 0;
+    for (; left > MOST; left -= MOST, column += MOST * RF_LANES)
+        node_vectors(job, node, from, to, column, MOST, is_sum);
+    switch (left) {
+    case 1:
+        node_vectors(job, node, from, to, column, 1, is_sum);
+        break;
+    case 2:
+        node_vectors(job, node, from, to, column, 2, is_sum);
+        break;
+    case 3:
+        node_vectors(job, node, from, to, column, 3, is_sum);
+        break;
+    default:
+        node_vectors(job, node, from, to, column, MOST, is_sum);
+    }
 }
 
 RF_HOT static void forward_nodes(const made_job *job, int64_t first, int64_t end)
