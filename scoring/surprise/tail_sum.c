@@ -1,7 +1,7 @@
 /* tail_sum.c - one pass over the rows: makes a block of each matrix, and sums over each of its rows.
  *
  * A matrix of many rows is fitted to a sample. Of tails that are rare there all rows are counted: the pass
- * notes what exceeds u0, and an even choice of it gives sigma and xi. What is noted is added at the end.
+ * lists what exceeds u0, and an even choice of it gives sigma and xi. What is listed is added at the end.
  */
 #include "tail_sum_int.h"
 
@@ -16,17 +16,16 @@
 #define LINE 64          /* bytes of a cache line */
 #define KEPT_A_PART 1024 /* excesses of a column and direction */
 
-typedef struct excesses { /* of one part of the rows, one column, one direction */
-    int64_t m;
-    int kept;
-    float excess[KEPT_A_PART];
-} excesses;
-
 typedef struct late { /* a value in a rare direction */
-    int64_t row;
-    int column;
-    float value; /* in the column's form */
+    uint32_t row;
+    int direction; /* twice the column, and 1 for down */
+    float value;   /* in the column's form */
 } late;
+
+typedef struct excesses { /* of one part of the rows and one direction */
+    int64_t m;
+    int64_t first; /* the place of the first that is kept */
+} excesses;
 
 typedef struct late_list { /* of one part of the rows, in their order */
     late *at;
@@ -40,8 +39,10 @@ typedef struct matrix {
     float *out;
     rf_tail_column *columns; /* [d] */
     rf_tail_lanes *lanes;    /* of all columns */
-    excesses *found;         /* [PARTS, d, 2] where the sample is not all rows */
-    late_list *late;         /* [PARTS] */
+    late_list *late;         /* [PARTS] where the sample is not all rows; */
+    excesses *found;         /* [PARTS, 2 d]                             */
+    float *kept;             /* [n_kept] excesses that fit rare directions, one direction after the other */
+    int64_t n_kept;
 } matrix;
 
 typedef struct sum_task {
@@ -49,7 +50,6 @@ typedef struct sum_task {
     int n_matrices, d;
     int64_t n;
     rf_tail_block *blocks; /* [threads] scratch */
-    float *excess;         /* [threads, PARTS, KEPT_A_PART] scratch where the sample is not all rows */
     rf_tail_scratch scratch;
 } sum_task;
 
@@ -61,15 +61,11 @@ static double beyond_threshold(const matrix *m, int j, float value)
     return nats > m->sum->threshold ? m->columns[j].weight * (nats - m->sum->threshold) : 0;
 }
 
-/* A value of a rare direction: kept, maybe, for the fit, and added when that is done. */
-static void note(const matrix *m, int64_t part, const late *value, int down)
+/* A value of a rare direction is added when that has been fitted. */
+static void put_off(const matrix *m, int64_t part, const late *value)
 {
-    const rf_tail_column *column = &m->columns[value->column];
-    excesses *found = &m->found[(part * m->sum->d + value->column) * 2 + down];
     late_list *list = &m->late[part];
-    if (found->m++ % column->step[down] == 0 && found->kept < KEPT_A_PART)
-        found->excess[found->kept++] =
-            down ? column->tails.down.u0 - value->value : value->value - column->tails.up.u0;
+    m->found[part * 2 * m->sum->d + value->direction].m++;
     if (list->st >= 0)
         list->st = rf_mem_reserve((void **)&list->at, &list->room, list->n + 1, sizeof *list->at, &list->err);
     if (list->st >= 0)
@@ -82,7 +78,7 @@ static void add_alone(const matrix *m, int64_t part, int64_t i, int j, float x)
     const float value = rf_tail_in_form(m->sum, column->form, j, x);
     const bool up = value > column->tails.up.u0, down = !up && value < column->tails.down.u0;
     if ((up && column->rare[0]) || (down && column->rare[1]))
-        note(m, part, &(late){i, j, value}, down);
+        put_off(m, part, &(late){(uint32_t)i, 2 * j + down, value});
     else
         m->out[i] += (float)beyond_threshold(m, j, value);
 }
@@ -159,28 +155,71 @@ static void sum_part(void *context, int64_t part, int worker)
     }
 }
 
-static void fit_direction(rf_tail *tail, const matrix *m, int j, int down, float *excess)
+/* ---- rare directions, when all rows have been seen ---- */
+
+static int64_t step_of(const matrix *m, int direction)
 {
-    int64_t all = 0, kept = 0;
-    for (int64_t part = 0; part < PARTS; part++) {
-        const excesses *found = &m->found[(part * m->sum->d + j) * 2 + down];
-        for (int k = 0; k < found->kept; k++)
-            excess[kept++] = found->excess[k];
-        all += found->m;
+    return m->columns[direction / 2].step[direction % 2];
+}
+
+/* Gives each direction's excesses of each part their places. Returns how many are kept. */
+static int64_t give_places(const matrix *m)
+{
+    const int directions = 2 * m->sum->d;
+    int64_t places = 0;
+    for (int k = 0; k < directions; k++) {
+        for (int64_t part = 0; part < PARTS; part++) {
+            excesses *found = &m->found[part * directions + k];
+            const int64_t chosen = (found->m + step_of(m, k) - 1) / step_of(m, k);
+            found->first = places;
+            places += chosen < KEPT_A_PART ? chosen : KEPT_A_PART;
+        }
     }
-    rf_tail_fit_excesses(tail, excess, kept, all, m->sum->n);
+    return places;
+}
+
+/* Every step-th excess of a part's direction, KEPT_A_PART at most. */
+static void keep_part(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    const sum_task *task = context;
+    const matrix *m = &task->of[index / PARTS];
+    const late_list *list = &m->late[index % PARTS];
+    excesses *of_part = m->found + index % PARTS * 2 * task->d;
+    for (int k = 0; k < 2 * task->d; k++)
+        of_part[k].m = 0; /* counted again */
+    for (const late *at = list->at; at < list->at + list->n; at++) {
+        const rf_tails *tails = &m->columns[at->direction / 2].tails;
+        excesses *found = &of_part[at->direction];
+        const int64_t step = step_of(m, at->direction), nth = found->m++ / step;
+        if (nth < KEPT_A_PART && found->m - 1 == nth * step)
+            m->kept[found->first + nth] =
+                at->direction % 2 != 0 ? tails->down.u0 - at->value : at->value - tails->up.u0;
+    }
+}
+
+static void fit_direction(rf_tail *tail, const matrix *m, int direction)
+{
+    const int directions = 2 * m->sum->d;
+    const int64_t first = m->found[direction].first,
+                  end = direction + 1 < directions ? m->found[direction + 1].first : m->n_kept;
+    int64_t all = 0;
+    for (int64_t part = 0; part < PARTS; part++)
+        all += m->found[part * directions + direction].m;
+    rf_tail_fit_excesses(tail, m->kept + first, end - first, all, m->sum->n);
 }
 
 static void fit_rare(void *context, int64_t index, int worker)
 {
+    (void)worker;
     const sum_task *task = context;
     const matrix *m = &task->of[index / task->d];
     const int j = (int)(index % task->d);
-    float *excess = task->excess + (int64_t)worker * PARTS * KEPT_A_PART;
-    if (m->columns[j].rare[0])
-        fit_direction(&m->columns[j].tails.up, m, j, 0, excess);
-    if (m->columns[j].rare[1])
-        fit_direction(&m->columns[j].tails.down, m, j, 1, excess);
+    rf_tail_column *column = &m->columns[j];
+    if (column->rare[0])
+        fit_direction(&column->tails.up, m, 2 * j);
+    if (column->rare[1])
+        fit_direction(&column->tails.down, m, 2 * j + 1);
 }
 
 static void add_late(void *context, int64_t part, int worker)
@@ -190,7 +229,8 @@ static void add_late(void *context, int64_t part, int worker)
     for (const matrix *m = task->of; m < task->of + task->n_matrices; m++) {
         const late_list *list = &m->late[part];
         for (size_t k = 0; k < list->n; k++)
-            m->out[list->at[k].row] += (float)beyond_threshold(m, list->at[k].column, list->at[k].value);
+            m->out[list->at[k].row] +=
+                (float)beyond_threshold(m, list->at[k].direction / 2, list->at[k].value);
     }
 }
 
@@ -205,8 +245,8 @@ static rf_status prepare(matrix *m, float *out, const rf_tail_sum *sum, const su
     RF_NEW(m->columns, task->d, err);
     RF_NEW(m->lanes, rf_tail_lanes_of(task->d), err);
     if (task->scratch.n_sample < task->n) {
-        RF_ZERO(m->found, (size_t)PARTS * (size_t)task->d * 2, err);
         RF_ZERO(m->late, PARTS, err);
+        RF_ZERO(m->found, (size_t)PARTS * (size_t)task->d * 2, err);
     }
     rf_tail_columns_fit(m->columns, sum, &task->scratch, pool);
     rf_tail_lanes_make(m->lanes, m->columns, task->d, sum->threshold);
@@ -220,6 +260,7 @@ static void matrix_clear(matrix *m)
         rf_mem_free(m->late[part].at);
     rf_mem_free(m->late);
     rf_mem_free(m->found);
+    rf_mem_free(m->kept);
     rf_mem_free(m->columns);
     rf_mem_free(m->lanes);
 }
@@ -227,13 +268,15 @@ static void matrix_clear(matrix *m)
 static rf_status add_rare(sum_task *task, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (int k = 0; k < task->n_matrices; k++) {
+    for (matrix *m = task->of; m < task->of + task->n_matrices; m++) {
         for (int part = 0; part < PARTS; part++) {
-            const late_list *list = &task->of[k].late[part];
-            if (list->st < 0)
-                RF_FAIL(err, list->st, "%s", list->err.msg);
+            if (m->late[part].st < 0)
+                RF_FAIL(err, m->late[part].st, "%s", m->late[part].err.msg);
         }
+        m->n_kept = give_places(m);
+        RF_NEW(m->kept, m->n_kept, err);
     }
+    rf_pool_run(pool, (int64_t)task->n_matrices * PARTS, keep_part, task);
     rf_pool_run(pool, (int64_t)task->n_matrices * task->d, fit_rare, task);
     rf_pool_run(pool, PARTS, add_late, task);
 done:
@@ -253,8 +296,6 @@ rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf
     RF_ZERO(task.of, n, err);
     RF_NEW(task.blocks, threads, err);
     RF_TRY(rf_tail_scratch_init(&task.scratch, task.n, task.d, minus, pool, err));
-    if (task.scratch.n_sample < task.n)
-        RF_NEW(task.excess, (size_t)threads * PARTS * KEPT_A_PART, err);
     for (int k = 0; k < n; k++)
         RF_TRY(prepare(&task.of[k], out[k], &sums[k], &task, pool, err));
     rf_pool_run(pool, PARTS, sum_part, &task);
@@ -265,7 +306,6 @@ done:
         matrix_clear(&task.of[k]);
     rf_mem_free(task.of);
     rf_mem_free(task.blocks);
-    rf_mem_free(task.excess);
     rf_tail_scratch_clear(&task.scratch);
     return st;
 }

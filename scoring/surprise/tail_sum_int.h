@@ -45,7 +45,7 @@ typedef struct rf_tail_sum {
  * and order statistics, and each row's sum in the order of columns, the rare ones last: the same at any
  * number of threads. Beyond RF_TAIL_ALL rows a sample of them is fitted; where it has few excesses, all rows'
  * excesses are counted and about 8192 of them, evenly chosen, give sigma and xi. O(n d), with a factor O(n
- * d^2); memory of RF_TAIL_ALL rows, or of the sample and, a matrix, 0.5 MB a column and 16 bytes a rare
+ * d^2); memory of RF_TAIL_ALL rows, or of the sample and, a matrix, 2 kB a column and 16 bytes a rare
  * excess. */
 RF_MUST_CHECK rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf_pool *pool,
                                          rf_err *err);

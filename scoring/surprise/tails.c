@@ -227,8 +227,9 @@ void rf_tail_fit_excesses(rf_tail *tail, float *excess, int64_t kept, int64_t m,
     if (m == 0)
         return;
     if (m < RF_TAIL_FEW) {
-        qsort(excess, (size_t)m, sizeof *excess, by_value);
-        memcpy(tail->few, excess, (size_t)m * sizeof *excess);
+        qsort(excess, (size_t)kept, sizeof *excess, by_value);
+        for (int64_t k = 0; k < m; k++)
+            tail->few[k] = excess[k * kept / m];
         return;
     }
     fit_quantiles(tail, rf_quantile(excess, kept, fit_quantile[0]),

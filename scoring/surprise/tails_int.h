@@ -46,8 +46,8 @@ void rf_tail_end_find(rf_tail_end *end, uint32_t *scratch, const float *values, 
 void rf_tail_fit_end(rf_tail *tail, const rf_tail_end *end, int64_t n, float sign);
 /* Of values[0..n); scratch [2 n]. */
 void rf_tails_fit(rf_tails *out, uint32_t *scratch, const float *values, int64_t n);
-/* Of a tail that has its u0, again: m of n values exceed it, excess[0..kept) by what: all of them where m <
- * RF_TAIL_FEW, else an even choice; reordered. */
+/* Of a tail that has its u0, again: m of n values exceed it, excess[0..kept) by what: all of
+ * them, or an even choice, one at least; reordered. */
 void rf_tail_fit_excesses(rf_tail *tail, float *excess, int64_t kept, int64_t m, int64_t n);
 /* Where N reaches `nats`: N is below it for every excess below this one. */
 float rf_tail_excess_at(const rf_tail *tail, double nats);

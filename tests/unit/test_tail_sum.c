@@ -167,6 +167,20 @@ START_TEST(many_rows_are_fitted_to_a_sample)
 }
 END_TEST
 
+/* Every third of 19 excesses: they stand for all. */
+START_TEST(few_excesses_of_which_some_are_kept_stand_for_all)
+{
+    enum { M = 19, KEPT = 7 };
+    float excess[M] = {3, 1, 7, 2, 5, 4, 6, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
+    rf_tail tail = {.u0 = 1};
+    rf_tail_fit_excesses(&tail, excess, KEPT, M, 1000000);
+    ck_assert_int_eq(tail.m, M);
+    ck_assert(tail.few[0] == 1 && tail.few[M - 1] == KEPT);
+    for (int k = 1; k < M; k++)
+        ck_assert(tail.few[k - 1] <= tail.few[k]);
+}
+END_TEST
+
 /* x, x - minus and (x - minus) factor in one pass over many rows, some of their tails rare: as each of them
  * alone, and the same bytes at any number of threads. */
 START_TEST(matrices_of_one_pass_are_summed_as_if_alone)
@@ -372,6 +386,6 @@ START_TEST(the_form_of_an_amount_is_chosen_by_its_tail)
 END_TEST
 
 RF_SUITE("tail_sum", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
-         many_rows_are_fitted_to_a_sample, matrices_of_one_pass_are_summed_as_if_alone,
-         a_column_that_stays_far_out_at_a_node_counts_less, figures_of_numbers_are_those_that_log1p_may_tame,
-         the_form_of_an_amount_is_chosen_by_its_tail)
+         many_rows_are_fitted_to_a_sample, few_excesses_of_which_some_are_kept_stand_for_all,
+         matrices_of_one_pass_are_summed_as_if_alone, a_column_that_stays_far_out_at_a_node_counts_less,
+         figures_of_numbers_are_those_that_log1p_may_tame, the_form_of_an_amount_is_chosen_by_its_tail)
