@@ -17,7 +17,8 @@
 #include "rf_time.h"
 #include "schema_registry_int.h"
 
-#define MOST_SCHEMAS 100000                        /* more numbers than that are no schemas */
+#define MOST_SCHEMAS 100000                        /* nobody has more */
+#define MOST_UNKNOWN 1000                          /* numbers without one that are kept in mind */
 #define ASK_AGAIN_US (RF_MINUTE_US + RF_SECOND_US) /* for one that was not there */
 
 typedef struct known_schema {
@@ -183,29 +184,74 @@ static size_t place_of(const rf_avro_messages *messages, uint32_t number)
     return low;
 }
 
+/* NULL: nobody asked for it, or that was long ago. */
+static known_schema *find_known(const rf_avro_messages *messages, uint32_t number)
+{
+    size_t at = place_of(messages, number);
+    bool known = at < messages->n && messages->known[at]->number == number;
+    return known ? messages->known[at] : NULL;
+}
+
+static rf_status keep(rf_avro_messages *messages, known_schema *added, rf_err *err)
+{
+    rf_status st = RF_OK;
+    size_t at = place_of(messages, added->number);
+    pthread_mutex_lock(&messages->lock);
+    RF_RESERVE(messages->known, messages->cap, messages->n + 1, err);
+    memmove(&messages->known[at + 1], &messages->known[at], (messages->n - at) * sizeof *messages->known);
+    messages->known[at] = added;
+    messages->n++;
+done:
+    pthread_mutex_unlock(&messages->lock);
+    return st;
+}
+
+static void drop(rf_avro_messages *messages, size_t at)
+{
+    pthread_mutex_lock(&messages->lock);
+    forget(messages->known[at]);
+    messages->n--;
+    memmove(&messages->known[at], &messages->known[at + 1], (messages->n - at) * sizeof *messages->known);
+    pthread_mutex_unlock(&messages->lock);
+}
+
+/* Broken messages may have any numbers: of those without a schema, the one asked for first makes room. */
+static void make_room(rf_avro_messages *messages)
+{
+    size_t n_unknown = 0, oldest = 0;
+    for (size_t i = 0; i < messages->n; i++) {
+        const known_schema *known = messages->known[i];
+        if (known->why == NULL)
+            continue;
+        if (n_unknown == 0 || known->asked_us < messages->known[oldest]->asked_us)
+            oldest = i;
+        n_unknown++;
+    }
+    if (n_unknown >= MOST_UNKNOWN)
+        drop(messages, oldest);
+}
+
 static rf_status look_up(known_schema **out, rf_avro_messages *messages, uint32_t number, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t at = place_of(messages, number);
     known_schema *added = NULL;
-    if (at < messages->n && messages->known[at]->number == number) {
-        *out = messages->known[at];
-        bool again = (*out)->why != NULL && rf_monotonic_us() - (*out)->asked_us > ASK_AGAIN_US;
-        return again ? learn_again(*out, messages, err) : RF_OK;
-    }
-    RF_RESERVE(messages->known, messages->cap, messages->n + 1, err);
     RF_ZERO(added, 1, err);
     added->number = number;
     RF_TRY(learn(added, messages, err));
-    pthread_mutex_lock(&messages->lock);
-    memmove(&messages->known[at + 1], &messages->known[at], (messages->n - at) * sizeof *messages->known);
-    messages->known[at] = *out = added;
-    messages->n++;
-    pthread_mutex_unlock(&messages->lock);
+    if (added->why != NULL)
+        make_room(messages);
+    RF_TRY(keep(messages, added, err));
+    *out = added;
     added = NULL;
 done:
     forget(added);
     return st;
+}
+
+/* It was not there the last time: a registry may have it by now. */
+static bool is_asked_again(const known_schema *known)
+{
+    return known->why != NULL && rf_monotonic_us() - known->asked_us > ASK_AGAIN_US;
 }
 
 /* A schema that has the field, or only one that was met: *any. */
@@ -281,10 +327,14 @@ rf_status rf_avro_messages_find(const rf_avro_plan **plan_out, size_t *before, r
         *plan_out = messages->last->plan;
         return RF_OK;
     }
-    if (messages->n >= MOST_SCHEMAS)
-        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "schema %lu: %d others were asked for already",
+    found = find_known(messages, number);
+    if (found == NULL && messages->n >= MOST_SCHEMAS + MOST_UNKNOWN)
+        return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "schema %lu: %d others were read already",
                              (unsigned long)number, MOST_SCHEMAS);
-    RF_TRY(look_up(&found, messages, number, err));
+    if (found == NULL)
+        RF_TRY(look_up(&found, messages, number, err));
+    else if (is_asked_again(found))
+        RF_TRY(learn_again(found, messages, err));
     if (found->why != NULL)
         return rf_reject_set(reject, RF_REJECT_BAD_AVRO, 0, "%s%s", found->why,
                              number == 0 ? "; some registries (Apicurio) write 8 bytes of number unless they "

@@ -194,6 +194,39 @@ START_TEST(a_field_that_no_schema_has_is_an_error)
 }
 END_TEST
 
+START_TEST(numbers_of_no_schema_take_no_room_from_schemas)
+{
+    char folder[RF_TEST_PATH], path[RF_TEST_PATH + 16], bad[] = PREFIX("\0") "x";
+    rf_err err = {0};
+    rf_event event;
+    rf_reject reject;
+    rf_decoder *decoder = NULL;
+    rf_source_options options = options_of();
+    rf_tmp_path(folder, "many");
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    snprintf(path, sizeof path, "%s/7.avsc", folder);
+    rf_spill(path, ORDER, strlen(ORDER));
+    snprintf(path, sizeof path, "%s/8.avsc", folder);
+    rf_spill(path, LATER, strlen(LATER));
+    options.kafka.avro.schemas = folder;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+    ck_assert_str_eq(TOLD(order), "a 2 3");
+    int64_t blocks = 0;
+    for (int i = 0; i < 100100; i++) {
+        bad[2] = (char)(1 + (i >> 16));
+        bad[3] = (char)(i >> 8);
+        bad[4] = (char)i;
+        RF_HOLDS(decode(decoder, &options, bad, sizeof bad - 1, &event, &reject, &err) == RF_SKIPPED);
+        if (i == 2000)
+            blocks = rf_mem_stats_get().live_blocks;
+    }
+    ck_assert_int_eq(rf_mem_stats_get().live_blocks, blocks);
+    ck_assert_str_eq(TOLD(later), "b 2 3");
+    ck_assert_str_eq(TOLD(order), "a 2 3");
+    rf_decoder_free(decoder);
+}
+END_TEST
+
 static bool header_of_guid(void *headers, const char *name, rf_span *value)
 {
     (void)headers;
@@ -397,5 +430,6 @@ END_TEST
 
 RF_SUITE("avro_messages", messages_of_one_schema_have_no_prefix, the_prefix_finds_the_schema_in_a_folder,
          what_is_no_json_says_what_it_may_be, a_field_that_no_schema_has_is_an_error,
-         a_registry_is_asked_once_for_each_schema, a_registry_that_is_away_is_a_failure_and_no_reject,
-         a_registry_knows_its_users, refused_memory_is_reported)
+         numbers_of_no_schema_take_no_room_from_schemas, a_registry_is_asked_once_for_each_schema,
+         a_registry_that_is_away_is_a_failure_and_no_reject, a_registry_knows_its_users,
+         refused_memory_is_reported)
