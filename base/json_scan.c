@@ -241,6 +241,20 @@ bool rf_json_next_member(rf_json_scan *s, rf_span *key, rf_span *value)
     return true;
 }
 
+bool rf_json_next_element(rf_json_scan *s, rf_span *value)
+{
+    *value = (rf_span){"", 0};
+    rf_json_pass_space(s);
+    if (!rf_json_next_is(s, '[') && !rf_json_next_is(s, ','))
+        return false;
+    rf_json_pass_space(s);
+    const char *from = s->at;
+    if (s->at == s->end || *s->at == ']' || !rf_json_pass_value(s)) /* the array may be empty */
+        return false;
+    *value = (rf_span){from, (size_t)(s->at - from)};
+    return true;
+}
+
 rf_span rf_json_member(rf_span object, const char *key)
 {
     rf_json_scan s = rf_json_scan_of(object);

@@ -211,6 +211,9 @@ bool rf_json_valid(rf_span text);
  * at once, when it is no object. Keys and values are as they were written. */
 bool rf_json_next_member(rf_json_scan *s, rf_span *key, rf_span *value);
 
+/* The next element of an array, likewise; where there is none *value is empty. */
+bool rf_json_next_element(rf_json_scan *s, rf_span *value);
+
 /* The first member of that name: its value, or an empty span. */
 rf_span rf_json_member(rf_span object, const char *key);
 

@@ -31,22 +31,6 @@ static bool is_object(rf_span json)
     return json.len > 0 && json.ptr[0] == '{';
 }
 
-/* The next element of the array at *left, which shrinks; empty: none. */
-static rf_span next_element(rf_span *left)
-{
-    rf_json_scan s = rf_json_scan_of(*left);
-    rf_span element = {"", 0};
-    rf_json_pass_space(&s);
-    if (!rf_json_next_is(&s, '[') && !rf_json_next_is(&s, ','))
-        return element;
-    rf_json_pass_space(&s);
-    const char *from = s.at;
-    if (s.at < s.end && *s.at != ']' && rf_json_pass_value(&s))
-        element = (rf_span){from, (size_t)(s.at - from)};
-    *left = (rf_span){s.at, (size_t)(s.end - s.at)};
-    return element;
-}
-
 static bool is_text(rf_span json, const char *text)
 {
     size_t len = strlen(text);
@@ -190,13 +174,14 @@ static rf_status add_record(int *index, reading *r, avro_schema_t tree, rf_span 
 {
     rf_status st = RF_OK;
     size_t n = avro_schema_record_size(tree);
-    rf_span left = is_object(json) ? rf_json_member(json, "fields") : (rf_span){"", 0};
+    rf_json_scan left = rf_json_scan_of(is_object(json) ? rf_json_member(json, "fields") : (rf_span){"", 0});
     RF_TRY(add_type(index, r, RF_AVRO_RECORD, err));
     RF_TRY(remember(r, tree, *index, err));
     RF_TRY(add_parts(*index, r, n, err));
     size_t first = r->schema->types[*index].first;
     for (size_t i = 0; i < n; i++) {
-        rf_span field = next_element(&left);
+        rf_span field;
+        (void)rf_json_next_element(&left, &field);
         RF_TRY(name_part(&r->schema->parts[first + i], avro_schema_record_field_name(tree, (int)i), err));
         RF_TRY(add_below(*index, i, r, avro_schema_record_field_get_by_index(tree, (int)i),
                          is_object(field) ? rf_json_member(field, "type") : field, err));
@@ -240,11 +225,14 @@ static rf_status add_union(int *index, reading *r, avro_schema_t tree, rf_span j
 {
     rf_status st = RF_OK;
     size_t n = avro_schema_union_size(tree);
-    rf_span left = json;
+    rf_json_scan left = rf_json_scan_of(json);
     RF_TRY(add_type(index, r, RF_AVRO_UNION, err));
     RF_TRY(add_parts(*index, r, n, err));
-    for (size_t i = 0; i < n; i++)
-        RF_TRY(add_below(*index, i, r, avro_schema_union_branch(tree, (int)i), next_element(&left), err));
+    for (size_t i = 0; i < n; i++) {
+        rf_span branch;
+        (void)rf_json_next_element(&left, &branch);
+        RF_TRY(add_below(*index, i, r, avro_schema_union_branch(tree, (int)i), branch, err));
+    }
 done:
     return st;
 }

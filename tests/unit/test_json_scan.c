@@ -203,6 +203,29 @@ START_TEST(members_are_found_as_they_were_written)
 }
 END_TEST
 
+/* The elements, each with a mark behind it. */
+static const char *elements(const char *text)
+{
+    static char out[64];
+    rf_json_scan s = rf_json_scan_of((rf_span){text, strlen(text)});
+    size_t n = 0;
+    out[0] = '\0';
+    for (rf_span value; rf_json_next_element(&s, &value);)
+        n += (size_t)snprintf(out + n, sizeof out - n, "%.*s;", (int)value.len, value.ptr);
+    return out;
+}
+
+START_TEST(elements_come_one_after_the_other)
+{
+    ck_assert_str_eq(elements(" [ 1 ,\"a,b\", [2,3] , {} ] "), "1;\"a,b\";[2,3];{};");
+    ck_assert_str_eq(elements("[[]]"), "[];");
+    ck_assert_str_eq(elements("[ ]"), "");
+    ck_assert_str_eq(elements("{\"a\":1}"), "");
+    ck_assert_str_eq(elements("\"[1]\""), "");
+    ck_assert_str_eq(elements(""), "");
+}
+END_TEST
+
 /* Where a text ends, at every place of documents of every length up to some blocks. */
 START_TEST(plain_texts_end_where_they_do_byte_by_byte)
 {
@@ -230,4 +253,5 @@ END_TEST
 RF_SUITE("json_scan", plain_texts_end_where_they_do_byte_by_byte, what_the_grammar_allows_is_read,
          what_the_grammar_does_not_allow_is_refused, nesting_is_followed_to_its_limit,
          escapes_mean_what_the_grammar_says, the_records_of_the_fuzz_corpus_are_judged_alike,
-         changed_documents_are_judged_alike, members_are_found_as_they_were_written)
+         changed_documents_are_judged_alike, members_are_found_as_they_were_written,
+         elements_come_one_after_the_other)
