@@ -400,7 +400,7 @@ rf_status rf_avro_messages_new(rf_avro_messages **out, const rf_avro_options *op
     if (options->schema != NULL)
         RF_TRY(read_only_one(messages, absent, err));
     if (options->registry != NULL)
-        RF_TRY(rf_registry_open(&messages->registry, options, patience_us, err));
+        RF_TRY(rf_registry_open(&messages->registry, options, patience_us, RF_AVRO_MOST_SCHEMA, err));
     *out = messages;
     messages = NULL;
 done:

@@ -3,6 +3,13 @@
  */
 #include "avro_records_int.h"
 
+#include <limits.h>
+#include <string.h>
+
+#include "rf_decimal.h"
+
+#define USUAL_POLL_MS 300000 /* librdkafka's max.poll.interval.ms */
+
 rf_status rf_avro_records_init(rf_avro_records *records, const rf_source_options *options,
                                const rf_field_plan *names, rf_err *err)
 {
@@ -12,11 +19,22 @@ rf_status rf_avro_records_init(rf_avro_records *records, const rf_source_options
     return rf_avro_decoder_new(&records->decoder, names, err);
 }
 
+/* How long a registry is awaited. Who decodes also polls: the group must not take it for dead meanwhile. */
+static int64_t patience_us(const rf_kafka_source_options *kafka)
+{
+    const char *text = rf_kafka_setting(kafka->settings, kafka->n_settings, "max.poll.interval.ms");
+    int64_t poll_ms;
+    if (text == NULL || !rf_int_parse(&poll_ms, text, strlen(text)) || poll_ms < 1 || poll_ms > INT_MAX)
+        poll_ms = USUAL_POLL_MS; /* what is no number, librdkafka refuses */
+    int64_t half_us = poll_ms * 1000 / 2;
+    return kafka->broker_timeout_us < half_us ? kafka->broker_timeout_us : half_us;
+}
+
 rf_status rf_avro_records_of_messages(rf_avro_records *records, const rf_kafka_source_options *kafka,
                                       rf_err *err)
 {
     return rf_avro_messages_new(&records->messages, &kafka->avro, records->names, records->decoder,
-                                records->absent, kafka->broker_timeout_us, err);
+                                records->absent, patience_us(kafka), err);
 }
 
 void rf_avro_records_clear(rf_avro_records *records)

@@ -34,6 +34,8 @@ struct rf_registry {
     char *url; /* without a slash at its end */
     rf_text user, password;
     int64_t patience_us, timeout_us;
+    size_t most;
+    int64_t until_us; /* for the schema that is asked for, with all that it refers to */
     atomic_bool stopped;
     rf_text answer, request;
     bool too_long;
@@ -42,7 +44,8 @@ struct rf_registry {
 
 /* ---- open and close ---- */
 
-static rf_status check_url(const char *url, rf_err *err)
+/* *clear: what goes there is not encrypted. */
+static rf_status check_url(bool *clear, const char *url, rf_err *err)
 {
     rf_status st = RF_OK;
     char *part = NULL;
@@ -55,6 +58,7 @@ static rf_status check_url(const char *url, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "source.avro.registry: \"%.100s\" is no URL; it begins with http:// or https://",
                 strchr(url, '@') == NULL ? url : "(hidden)");
+    *clear = strcmp(part, "http") == 0;
     curl_free(part);
     part = NULL;
     if (curl_url_get(parsed, CURLUPART_USER, &part, 0) != CURLUE_NO_USER)
@@ -85,13 +89,10 @@ static rf_status configure(rf_registry *registry, const rf_avro_options *options
 {
     rf_status st = RF_OK;
     CURL *curl = registry->curl;
-    long timeout_ms = (long)(registry->timeout_us / 1000);
     bool fine = curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_HTTPHEADER, registry->headers) == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_USERAGENT, "ringfence") == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-                curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) == CURLE_OK &&
-                curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms) == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, registry->problem) == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
                 curl_easy_setopt(curl, CURLOPT_WRITEDATA, registry) == CURLE_OK &&
@@ -111,7 +112,8 @@ done:
     return st;
 }
 
-static rf_status expand_secrets(rf_registry *registry, const rf_avro_options *options, rf_err *err)
+static rf_status expand_secrets(rf_registry *registry, const rf_avro_options *options, bool clear,
+                                rf_err *err)
 {
     rf_status st = RF_OK;
     if (options->password != NULL && options->user == NULL)
@@ -122,7 +124,7 @@ static rf_status expand_secrets(rf_registry *registry, const rf_avro_options *op
         return RF_OK;
     rf_secret_no_dumps();
     RF_TRY(rf_secret_expand(&registry->password, "source.avro.password", options->password, NULL, err));
-    if (strncmp(registry->url, "http:", 5) == 0)
+    if (clear)
         rf_log(RF_LOG_WARN,
                "source.avro.registry is not https: source.avro.password goes there in the clear");
 done:
@@ -130,12 +132,13 @@ done:
 }
 
 rf_status rf_registry_open(rf_registry **out, const rf_avro_options *options, int64_t patience_us,
-                           rf_err *err)
+                           size_t most, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_registry *registry = NULL;
     size_t len = strlen(options->registry);
-    RF_TRY(check_url(options->registry, err));
+    bool clear = true;
+    RF_TRY(check_url(&clear, options->registry, err));
     RF_ZERO(registry, 1, err);
     while (len > 0 && options->registry[len - 1] == '/')
         len--;
@@ -145,9 +148,10 @@ rf_status rf_registry_open(rf_registry **out, const rf_avro_options *options, in
         goto done;
     }
     registry->patience_us = patience_us;
+    registry->most = most;
     registry->timeout_us = options->timeout_us;
     atomic_init(&registry->stopped, false);
-    RF_TRY(expand_secrets(registry, options, err));
+    RF_TRY(expand_secrets(registry, options, clear, err));
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         RF_FAIL(err, RF_E_INTERNAL, "libcurl cannot start");
     registry->curl = curl_easy_init();
@@ -210,6 +214,19 @@ static bool is_temporary(long status)
     return status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
+static CURLcode perform(const rf_registry *registry)
+{
+    int64_t left_us = registry->until_us - rf_monotonic_us();
+    int64_t us = left_us < registry->timeout_us ? left_us : registry->timeout_us;
+    long ms = us < 1000 ? 1 : (long)(us / 1000); /* 0 would be for ever */
+    CURLcode code = curl_easy_setopt(registry->curl, CURLOPT_URL, registry->request.ptr);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(registry->curl, CURLOPT_TIMEOUT_MS, ms);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(registry->curl, CURLOPT_CONNECTTIMEOUT_MS, ms);
+    return code == CURLE_OK ? curl_easy_perform(registry->curl) : code;
+}
+
 /* One attempt: RF_OK: *status is that of an answer. RF_TIMEOUT: there may be one another time. */
 static rf_status attempt(rf_registry *registry, long *status, int64_t *after_us, rf_err *err)
 {
@@ -218,9 +235,7 @@ static rf_status attempt(rf_registry *registry, long *status, int64_t *after_us,
     *after_us = 0;
     rf_text_reset(&registry->answer);
     registry->problem[0] = '\0';
-    CURLcode code = curl_easy_setopt(registry->curl, CURLOPT_URL, registry->request.ptr);
-    if (code == CURLE_OK)
-        code = curl_easy_perform(registry->curl);
+    CURLcode code = perform(registry);
     if (code == CURLE_ABORTED_BY_CALLBACK)
         RF_FAIL(err, RF_E_INTERRUPTED, "stopped");
     if (code == CURLE_OUT_OF_MEMORY)
@@ -251,18 +266,18 @@ done:
 static rf_status ask(rf_registry *registry, long *status, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t began = rf_monotonic_us(), wait_us = FIRST_WAIT_US, after_us;
+    int64_t wait_us = FIRST_WAIT_US, after_us;
     for (bool first = true;; first = false) {
         RF_TRY(attempt(registry, status, &after_us, err));
         if (st == RF_OK)
             break;
-        int64_t left = registry->patience_us - (rf_monotonic_us() - began);
         after_us = after_us > wait_us ? after_us : wait_us;
-        if (left < after_us)
+        if (registry->until_us - rf_monotonic_us() < after_us)
             RF_FAIL(
                 err, RF_E_IO,
                 "source.avro.registry: no schema from %s: %.200s; nothing was skipped, and the same command "
-                "goes on when the registry is there (source.broker_timeout says how long it is awaited)",
+                "goes on when the registry is there (it is awaited for source.broker_timeout, and half of "
+                "kafka.max.poll.interval.ms at most)",
                 registry->request.ptr, registry->problem);
         if (first)
             rf_log(RF_LOG_WARN, "source.avro.registry: no schema from %s yet: %s; trying again",
@@ -294,14 +309,20 @@ static rf_span answer_of(const rf_registry *registry)
     return rf_json_valid(answer) ? answer : (rf_span){"", 0};
 }
 
-/* Of another status than 200: whether a registry says so of a schema, or something else is wrong. */
-static rf_status judge_refusal(const rf_registry *registry, long status, rf_text *why, rf_err *err)
+/* Of another status than 200: whether a registry says so of a schema, or something else is wrong. reference:
+ * the path of one that another refers to, or NULL. */
+static rf_status judge_refusal(const rf_registry *registry, const char *reference, long status, rf_text *why,
+                               rf_err *err)
 {
     rf_status st = RF_OK;
     rf_span code = rf_json_member(answer_of(registry), "error_code");
     const char *url = registry->request.ptr;
     if (status == 404 && code.len == 5 && memcmp(code.ptr, "404", 3) == 0) {
-        RF_TRY(rf_text_printf(why, err, "the registry has none of that number"));
+        if (reference == NULL)
+            RF_TRY(rf_text_printf(why, err, "the registry has none of that number"));
+        else
+            RF_TRY(rf_text_printf(why, err, "it refers to %.*s, which the registry does not have",
+                                  SHOWN_BYTES, reference));
         return RF_SKIPPED;
     }
     if (status == 401 || status == 403)
@@ -330,6 +351,7 @@ static rf_status no_registry(const rf_registry *registry, rf_err *err)
 typedef struct references {
     char *paths[MOST_REFERENCES]; /* asked for already, in this order */
     size_t n;
+    size_t bytes; /* of all schemas and lists of references that were read */
     rf_text json; /* definitions, each with a comma behind it: what they refer to stands before them */
 } references;
 
@@ -398,15 +420,8 @@ static rf_status follow(references *refs, rf_span list, rf_text *why, rf_registr
     if (copy == NULL)
         return RF_E_NOMEM;
     rf_json_scan s = rf_json_scan_of((rf_span){copy, list.len});
-    rf_json_pass_space(&s);
-    while (st == RF_OK && (rf_json_next_is(&s, '[') || rf_json_next_is(&s, ','))) {
-        rf_json_pass_space(&s);
-        const char *from = s.at;
-        if (s.at == s.end || *s.at != '{' || !rf_json_pass_value(&s))
-            break;
-        st = refer(refs, (rf_span){from, (size_t)(s.at - from)}, why, registry, err);
-        rf_json_pass_space(&s);
-    }
+    for (rf_span reference; st == RF_OK && rf_json_next_element(&s, &reference);)
+        st = refer(refs, reference, why, registry, err);
     rf_mem_free(copy);
     return st;
 }
@@ -421,7 +436,7 @@ static rf_status take_schema(rf_text *json, references *refs, rf_text *why, cons
     RF_TRY(rf_text_printf(&registry->request, err, "%s%s", registry->url, path));
     RF_TRY(ask(registry, &status, err));
     if (status != 200)
-        return judge_refusal(registry, status, why, err);
+        return judge_refusal(registry, refs->n > 0 ? path : NULL, status, why, err);
     rf_span answer = answer_of(registry), type = rf_json_member(answer, "schemaType");
     if (type.len > 2 && (type.len != 6 || memcmp(type.ptr, "\"AVRO\"", 6) != 0)) {
         RF_TRY(rf_text_printf(why, err, "it is a schema of another kind (%.*s)",
@@ -432,7 +447,14 @@ static rf_status take_schema(rf_text *json, references *refs, rf_text *why, cons
         RF_TRY(st);
         return no_registry(registry, err);
     }
-    RF_TRY(follow(refs, rf_json_member(answer, "references"), why, registry, err));
+    rf_span list = rf_json_member(answer, "references");
+    refs->bytes += json->len + list.len;
+    if (refs->bytes > registry->most) {
+        RF_TRY(
+            rf_text_printf(why, err, "with what it refers to, it has more than %zu bytes", registry->most));
+        return RF_SKIPPED;
+    }
+    RF_TRY(follow(refs, list, why, registry, err));
 done:
     return st;
 }
@@ -443,6 +465,7 @@ rf_status rf_registry_schema(rf_text *json, bool *list, rf_text *why, rf_registr
     rf_status st = RF_OK;
     references refs = {.n = 0};
     rf_text path = {0}, own = {0};
+    registry->until_us = rf_monotonic_us() + registry->patience_us;
     RF_TRY(rf_text_printf(&path, err, "/schemas/ids/%lu", (unsigned long)number));
     RF_TRY(take_schema(&own, &refs, why, path.ptr, registry, err));
     if (st == RF_SKIPPED)

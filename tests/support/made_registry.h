@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "rf_check.h"
 
@@ -22,6 +23,7 @@ typedef struct made_registry {
     const made_answer *answers;
     const char *authorization; /* asked for; NULL: nothing is */
     atomic_int busy;           /* so many requests are answered 503 first */
+    atomic_int slow_ms;        /* each answer takes that long */
     atomic_int requests;
     char url[64];
 } made_registry;
@@ -33,8 +35,8 @@ static inline void made_registry_reply(int peer, int status, const char *body)
                      "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: "
                      "close\r\n\r\n",
                      status, strlen(body));
-    if (write(peer, head, (size_t)n) == n)
-        (void)!write(peer, body, strlen(body));
+    if (send(peer, head, (size_t)n, MSG_NOSIGNAL) == n) /* who asks may have given up */
+        (void)!send(peer, body, strlen(body), MSG_NOSIGNAL);
 }
 
 static inline void made_registry_answer(made_registry *registry, int peer)
@@ -51,6 +53,8 @@ static inline void made_registry_answer(made_registry *registry, int peer)
     if (len == 0)
         return;
     atomic_fetch_add(&registry->requests, 1);
+    const struct timespec pause = {.tv_nsec = atomic_load(&registry->slow_ms) * 1000000L};
+    (void)nanosleep(&pause, NULL);
     if (atomic_load(&registry->busy) > 0) {
         atomic_fetch_sub(&registry->busy, 1);
         made_registry_reply(peer, 503, "busy");
@@ -91,6 +95,7 @@ static inline void made_registry_start(made_registry *registry, const made_answe
     registry->answers = answers;
     registry->authorization = NULL;
     atomic_init(&registry->busy, 0);
+    atomic_init(&registry->slow_ms, 0);
     atomic_init(&registry->requests, 0);
     ck_assert_int_ge(registry->listener, 0);
     ck_assert_int_eq(bind(registry->listener, (struct sockaddr *)&address, size), 0);

@@ -1,5 +1,6 @@
 /* test_avro_messages.c - which schema a message has: of a file, by its prefix from a folder or a registry
  * that answers, refuses, or is away. */
+#include "caught_log.h"
 #include "decoder_int.h"
 #include "made_avro.h"
 #include "made_registry.h"
@@ -271,6 +272,11 @@ END_TEST
     "\\\"},"                                                                                                 \
     "{\\\"name\\\":\\\"t\\\",\\\"type\\\":\\\"long\\\"}]}\""
 
+#define REFERENCE(subject, version)                                                                          \
+    "{\"name\":\"shop.Id\",\"subject\":\"" subject "\",\"version\":" version "}"
+#define SMALL(number)                                                                                        \
+    "{\"schema\":\"{\\\"type\\\":\\\"fixed\\\",\\\"name\\\":\\\"F" number "\\\",\\\"size\\\":1}\"}"
+
 static const made_answer answers[] = {
     {"/schemas/ids/7", 200, SCHEMA("long") "}"},
     {"/schemas/ids/11", 200,
@@ -284,6 +290,17 @@ static const made_answer answers[] = {
     {"/schemas/ids/13", 200, "<html>hello</html>"},
     {"/schemas/ids/14", 404, "<html>nothing here</html>"},
     {"/schemas/ids/15", 302, ""},
+    {"/schemas/ids/16", 200,
+     SCHEMA("shop.Id") ",\"references\":[" REFERENCE("shop/id", "3") "," REFERENCE("gone", "9") "]}"},
+    {"/schemas/ids/17", 200,
+     SCHEMA("long") ",\"references\":[" REFERENCE("a", "1") "," REFERENCE("a", "2") "," REFERENCE(
+         "a", "3") "," REFERENCE("a", "4") "," REFERENCE("a", "5") "," REFERENCE("a", "6") "]}"},
+    {"/subjects/a/versions/1", 200, SMALL("1")},
+    {"/subjects/a/versions/2", 200, SMALL("2")},
+    {"/subjects/a/versions/3", 200, SMALL("3")},
+    {"/subjects/a/versions/4", 200, SMALL("4")},
+    {"/subjects/a/versions/5", 200, SMALL("5")},
+    {"/subjects/a/versions/6", 200, SMALL("6")},
     {NULL, 0, NULL},
 };
 
@@ -320,6 +337,9 @@ START_TEST(a_registry_is_asked_once_for_each_schema)
         SAYS(PREFIX("\x63") "x", "bad_avro: schema 99: the registry has none of that number");
     ck_assert_int_eq(atomic_load(&registry.requests), 4);
     SAYS(PREFIX("\x0C") "x", "it is a schema of another kind (\"PROTOBUF\")");
+    SAYS(PREFIX("\x10") "x",
+         "bad_avro: schema 16: it refers to /subjects/gone/versions/9, which the registry "
+         "does not have");
     ASKED("\x0D", "answers with something else than a schema", RF_E_INVALID);
     ASKED("\x0E", "status 404, and not as a registry of schemas does", RF_E_INVALID);
     ASKED("\x0F", "status 302", RF_E_INVALID);
@@ -356,6 +376,71 @@ START_TEST(a_registry_that_is_away_is_a_failure_and_no_reject)
     rf_decoder_stop(decoder);
     ASKED("\x0D", "stopped", RF_E_INTERRUPTED);
     rf_decoder_free(decoder);
+}
+END_TEST
+
+/* A registry whose subject a has large schemas, which the schema 7 refers to. */
+START_TEST(what_a_schema_refers_to_is_bounded)
+{
+    static char large[1000032];
+    rf_err err = {0};
+    rf_decoder *decoder = NULL;
+    made_registry registry;
+    rf_source_options options = options_of();
+    snprintf(large, sizeof large, "{\"schema\":\"%1000000s\"}", "\\\"int\\\"");
+    const made_answer huge[] = {
+        {"/schemas/ids/7", 200,
+         SCHEMA("long") ",\"references\":[" REFERENCE("a", "1") "," REFERENCE("a", "2") "," REFERENCE(
+             "a", "3") "," REFERENCE("a", "4") "," REFERENCE("a", "5") "," REFERENCE("a", "6") "]}"},
+        {"/subjects/a/versions/1", 200, large},
+        {"/subjects/a/versions/2", 200, large},
+        {"/subjects/a/versions/3", 200, large},
+        {"/subjects/a/versions/4", 200, large},
+        {"/subjects/a/versions/5", 200, large},
+        {"/subjects/a/versions/6", 200, large},
+        {NULL, 0, NULL}};
+    made_registry_start(&registry, huge);
+    options.kafka.avro.registry = registry.url;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+    SAYS(order, "bad_avro: schema 7: with what it refers to, it has more than 4194304 bytes");
+    ck_assert_int_eq(atomic_load(&registry.requests), 6); /* the fifth reference was too much */
+    rf_decoder_free(decoder);
+    made_registry_stop(&registry);
+}
+END_TEST
+
+START_TEST(a_registry_is_awaited_once_for_all_that_a_schema_refers_to)
+{
+    rf_err err = {0};
+    rf_event event;
+    rf_reject reject;
+    rf_decoder *decoder = NULL;
+    made_registry registry;
+    rf_source_options options = options_of();
+    made_registry_start(&registry, answers);
+    options.kafka.avro.registry = registry.url;
+    options.kafka.broker_timeout_us = RF_SECOND_US / 5;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+    atomic_store(&registry.slow_ms, 50); /* seven requests */
+    ASKED("\x11", "nothing was skipped", RF_E_IO);
+    atomic_store(&registry.slow_ms, 0);
+    ck_assert_str_eq(TOLD(PREFIX("\x11") "\x02"
+                                         "a"
+                                         "\x04\x06"),
+                     "a 2 3");
+    rf_decoder_free(decoder);
+    /* the group hears from this member in time */
+    const rf_setting poll = {"max.poll.interval.ms", "400"};
+    options.kafka.settings = &poll;
+    options.kafka.n_settings = 1;
+    options.kafka.broker_timeout_us = RF_MINUTE_US;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+    atomic_store(&registry.busy, 1000);
+    int64_t began = rf_monotonic_us();
+    ASKED("\x07", "half of kafka.max.poll.interval.ms", RF_E_IO);
+    ck_assert_int_lt(rf_monotonic_us() - began, 30 * RF_SECOND_US);
+    rf_decoder_free(decoder);
+    made_registry_stop(&registry);
 }
 END_TEST
 
@@ -402,6 +487,34 @@ START_TEST(a_registry_knows_its_users)
 }
 END_TEST
 
+/* Whether it is warned of the password's way to the registry of that URL. */
+static bool is_warned(const char *url)
+{
+    rf_err err = {0};
+    rf_decoder *decoder = NULL;
+    rf_source_options options = options_of();
+    options.kafka.avro.registry = url;
+    options.kafka.avro.user = "ann";
+    options.kafka.avro.password = "s3cret!";
+    catch_log();
+    rf_status st = rf_decoder_new(&decoder, &options, &err);
+    char *log = caught_log();
+    bool warned = strstr(log, "in the clear") != NULL;
+    free(log);
+    rf_decoder_free(decoder);
+    RF_CHECK_OK(err, st);
+    return warned;
+}
+
+START_TEST(a_password_in_the_clear_is_warned_of)
+{
+    ck_assert(is_warned("http://127.0.0.1:1"));
+    ck_assert(is_warned("HTTP://127.0.0.1:1"));
+    ck_assert(!is_warned("https://127.0.0.1:1"));
+    ck_assert(!is_warned("Https://127.0.0.1:1"));
+}
+END_TEST
+
 static rf_status open_and_decode(const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -431,5 +544,6 @@ END_TEST
 RF_SUITE("avro_messages", messages_of_one_schema_have_no_prefix, the_prefix_finds_the_schema_in_a_folder,
          what_is_no_json_says_what_it_may_be, a_field_that_no_schema_has_is_an_error,
          numbers_of_no_schema_take_no_room_from_schemas, a_registry_is_asked_once_for_each_schema,
-         a_registry_that_is_away_is_a_failure_and_no_reject, a_registry_knows_its_users,
-         refused_memory_is_reported)
+         a_registry_that_is_away_is_a_failure_and_no_reject, what_a_schema_refers_to_is_bounded,
+         a_registry_is_awaited_once_for_all_that_a_schema_refers_to, a_registry_knows_its_users,
+         a_password_in_the_clear_is_warned_of, refused_memory_is_reported)
