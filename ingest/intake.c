@@ -17,14 +17,29 @@ void rf_intake_init(rf_intake *intake, const rf_source_options *options)
                           .n_filtered = options->filtered_before};
 }
 
+int64_t rf_intake_bad(const rf_intake *intake)
+{
+    return intake->n_rejected - intake->by_code[RF_REJECT_TIME_IN_FUTURE];
+}
+
+static bool is_share(double max_rejects)
+{
+    return max_rejects > 0 && max_rejects < 1;
+}
+
+bool rf_intake_is_beyond(int64_t read, int64_t bad, double max_rejects)
+{
+    double most = is_share(max_rejects) ? max_rejects * (double)read : max_rejects;
+    return bad > 0 && (double)bad > most;
+}
+
 static rf_status check_limit(const rf_intake *intake, bool at_end, const char *kept_in, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t bad = intake->n_rejected - intake->by_code[RF_REJECT_TIME_IN_FUTURE];
-    double limit = intake->max_rejects, rejected = (double)bad;
-    bool is_share = limit > 0 && limit < 1;
-    bool too_many = is_share ? rejected > limit * (double)intake->n_read : rejected > 0 && rejected > limit;
-    if (!too_many || (is_share && !at_end && intake->n_read < SHARE_FROM_RECORDS))
+    int64_t bad = rf_intake_bad(intake);
+    double limit = intake->max_rejects;
+    if (!rf_intake_is_beyond(intake->n_read, bad, limit) ||
+        (is_share(limit) && !at_end && intake->n_read < SHARE_FROM_RECORDS))
         return RF_OK;
     int most = 0;
     for (int code = 0; code < RF_N_REJECTS; code++) {

@@ -22,6 +22,10 @@ void rf_intake_init(rf_intake *intake, const rf_source_options *options);
  * for the message. Events of the future are not bad records, and never too many. */
 RF_MUST_CHECK rf_status rf_intake_rejected(rf_intake *intake, const rf_reject *reject, const rf_place *place,
                                            const char *kept_in, rf_err *err);
+/* Of the rejects those that max_rejects is about. */
+int64_t rf_intake_bad(const rf_intake *intake);
+/* So many of the records read are more than max_rejects allows: below 1 it is a share of them. */
+bool rf_intake_is_beyond(int64_t read, int64_t bad, double max_rejects);
 int rf_intake_tally(const rf_intake *intake, rf_reject_tally out[RF_MOST_TALLIES]);
 /* At the end of all inputs: the limit as a share of everything read. */
 RF_MUST_CHECK rf_status rf_intake_end(const rf_intake *intake, const char *kept_in, rf_err *err);

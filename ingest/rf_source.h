@@ -236,6 +236,8 @@ RF_MUST_CHECK rf_status rf_source_poll_many(rf_source *source, const rf_event *c
 
 /* Records since the start, those before a resume included. */
 int64_t rf_source_rejected(const rf_source *source);
+/* Of the rejected ones those that max_rejects is about: events of the future apart. */
+int64_t rf_source_bad(const rf_source *source);
 int64_t rf_source_read(const rf_source *source);
 /* Events of this run whose label nobody can read. */
 int64_t rf_source_odd_labels(const rf_source *source);

@@ -97,6 +97,11 @@ int64_t rf_source_rejected(const rf_source *source)
     return source->intake.n_rejected;
 }
 
+int64_t rf_source_bad(const rf_source *source)
+{
+    return rf_intake_bad(&source->intake);
+}
+
 int64_t rf_source_read(const rf_source *source)
 {
     return source->intake.n_read;

@@ -132,12 +132,10 @@ static const char *about(char out[32], double seconds)
     return out;
 }
 
-static rf_status add_size(rf_text *text, const check_work *work, const rf_growth *seen,
-                          const rf_graph_size *size, rf_err *err)
+static rf_status add_size(rf_text *text, const rf_growth *seen, const rf_graph_size *size, rf_err *err)
 {
     rf_status st = RF_OK;
     char n[3][32];
-    (void)work;
     RF_TRY(rf_text_printf(text, err, "\nThe events read have %s users, %s entities, %s pairs of them\n",
                           rf_count_format(n[0], seen->users), rf_count_format(n[1], seen->entities),
                           rf_count_format(n[2], seen->pairs)));
@@ -199,7 +197,7 @@ static rf_status add_graph(rf_text *text, check_work *work, rf_err *err)
         return rf_text_printf(text, err, "\nNo event lies in the window (graph.window, graph.as_of)\n");
     RF_TRY(rf_job_pool(&work->cli->job, &pool, err));
     RF_TRY(rf_bigraph_measure(&size, work->graph, pool, err));
-    RF_TRY(add_size(text, work, &seen, &size, err));
+    RF_TRY(add_size(text, &seen, &size, err));
     RF_TRY(add_estimate(text, work, &seen, &size, err));
 done:
     return st;
@@ -234,7 +232,7 @@ static rf_status verdict(const check_work *work, rf_err *err)
     if (rf_trial_is_beyond(trial, limit))
         RF_FAIL(err, RF_E_REJECTED,
                 "%lld of %lld records would be rejected, more than ingest.max_rejects = %g allows",
-                (long long)trial->rejected, (long long)trial->read, limit);
+                (long long)trial->bad, (long long)trial->read, limit);
 done:
     return st;
 }

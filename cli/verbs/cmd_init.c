@@ -307,15 +307,6 @@ done:
     return st;
 }
 
-bool rf_trial_is_beyond(const rf_trial *trial, double max_rejects)
-{
-    int64_t bad = trial->rejected;
-    for (int i = 0; i < trial->n_tally; i++)
-        bad -= strcmp(trial->tally[i].code, "time_in_future") == 0 ? trial->tally[i].records : 0;
-    double most = max_rejects > 0 && max_rejects < 1 ? max_rejects * (double)trial->read : max_rejects;
-    return (double)bad > most;
-}
-
 rf_status rf_trial_report(rf_text *text, const rf_trial *trial, rf_err *err)
 {
     rf_status st = RF_OK;

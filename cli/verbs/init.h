@@ -8,7 +8,4 @@
 /* What became of records that are no events: a line a reason, without ids in clear. */
 RF_MUST_CHECK rf_status rf_trial_report(rf_text *text, const rf_trial *trial, rf_err *err);
 
-/* More of the records read are bad than ingest.max_rejects allows. */
-bool rf_trial_is_beyond(const rf_trial *trial, double max_rejects);
-
 #endif

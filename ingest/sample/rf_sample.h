@@ -84,6 +84,7 @@ typedef struct rf_attr_rejects {
 
 typedef struct rf_trial {
     int64_t read, accepted, rejected, filtered, odd_labels; /* events */
+    int64_t bad;                            /* of those rejected: ingest.max_rejects is about them */
     rf_reject_tally tally[RF_MOST_TALLIES]; /* most frequent first; their samples are in `samples` */
     int n_tally;
     char samples[RF_MOST_TALLIES][RF_REASON_BYTES];
@@ -104,6 +105,8 @@ RF_MUST_CHECK rf_status rf_source_try(rf_trial *out, double *all, const rf_sourc
                                       int64_t most,
                                       rf_status (*each)(void *context, const rf_event *event, rf_err *err),
                                       void *context, rf_err *err);
+/* A build would stop: more records are bad than max_rejects allows. */
+bool rf_trial_is_beyond(const rf_trial *trial, double max_rejects);
 /* Changes what a trial of the proposal's configuration has shown to be wrong; false: nothing is left to
  * change. Each change leaves less to change, so repeating it ends. */
 void rf_proposal_mend(bool *changed, rf_proposal *proposal, const rf_trial *trial);

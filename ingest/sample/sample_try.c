@@ -24,8 +24,8 @@ typedef struct trial {
     rf_event event;
     rf_status (*each)(void *context, const rf_event *event, rf_err *err);
     void *context;
-    rf_source_format format; /* of messages */
-    int64_t most, messages;
+    rf_source_format format;     /* of messages */
+    int64_t most, messages, all; /* messages: to be read, read, in the topics */
 } trial;
 
 static void count_attr(rf_attr_rejects *attr, const rf_reject *reject)
@@ -148,6 +148,7 @@ static void keep_samples(rf_trial *out, const rf_schema *schema)
 
 static void tell(trial *t)
 {
+    t->out->bad = rf_intake_bad(&t->intake);
     t->out->n_tally = rf_intake_tally(&t->intake, t->out->tally);
     keep_samples(t->out, t->schema);
 }
@@ -247,6 +248,7 @@ static rf_status try_files(trial *t, double *all, const rf_source_options *optio
     st = poll_source(t, source, most, err);
     out->read = rf_source_read(source);
     out->rejected = rf_source_rejected(source);
+    out->bad = rf_source_bad(source);
     out->filtered = rf_source_filtered(source);
     out->odd_labels = rf_source_odd_labels(source);
     rf_source_progress(source, &done, &total);
@@ -272,8 +274,8 @@ static rf_status try_message(void *context, const rf_sampled_message *message, r
                                .headers = message->headers,
                                .header = message->header};
     RF_TRY(try_record(t, t->format, message->value, &beside, &place, &reject, err));
-    t->messages = message->all;
-    st = t->out->read < t->most ? RF_OK : RF_EOF;
+    t->all = message->all;
+    st = ++t->messages < t->most ? RF_OK : RF_EOF;
 done:
     return st;
 }
@@ -287,7 +289,7 @@ static rf_status try_topics(trial *t, double *all, const rf_source_options *opti
     RF_TRY(rf_decoder_new(&t->decoder, options, err));
     RF_TRY(rf_kafka_sample(&options->kafka, most, try_message, t, err));
     RF_TRY(rf_decoder_end(t->decoder, err));
-    *all = (double)t->messages;
+    *all = t->messages == 0 ? 0 : (double)t->out->read * (double)t->all / (double)t->messages;
 done:
     tell(t);
     return st;
@@ -310,7 +312,12 @@ done:
     return st < 0 ? st : RF_OK;
 }
 
-/* ---- its reasons, for people ---- */
+/* ---- what it says ---- */
+
+bool rf_trial_is_beyond(const rf_trial *seen, double max_rejects)
+{
+    return rf_intake_is_beyond(seen->read, seen->bad, max_rejects);
+}
 
 const char *rf_reason_masked(char out[RF_REASON_BYTES], const rf_reject_tally *tally)
 {

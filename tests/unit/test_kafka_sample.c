@@ -148,6 +148,33 @@ START_TEST(a_topic_has_a_proposal)
 }
 END_TEST
 
+static void print_basket(void *context, int i, char key[64], char value[1024])
+{
+    (void)context;
+    snprintf(key, 64, "k%d", i);
+    int len = sprintf(value, "{\"user\":\"u%d\",\"items\":[", 1000 + i % 40);
+    for (int k = 0; k < 10; k++)
+        len += sprintf(value + len, "%s{\"sku\":\"s%d\"}", k == 0 ? "" : ",", 100 + (i + k) % 30);
+    strcpy(value + len, "]}");
+}
+
+START_TEST(messages_of_many_events_are_counted_as_such)
+{
+    fixture f;
+    rf_trial trial;
+    double all;
+    start_with(&f, 1);
+    mock_fill(&f.mock, "orders", 0, 200, print_basket, NULL);
+    f.options.fields.user = "user";
+    f.options.fields.entity = "items[*].sku";
+    f.options.fields.time = "$timestamp";
+    RF_CHECK_OK(err, rf_source_try(&trial, &all, &f.options, 50, NULL, NULL, &err));
+    ck_assert_int_eq(trial.accepted, 500);
+    ck_assert_double_eq(all, 2000);
+    mock_stop(&f.mock);
+}
+END_TEST
+
 #define ORDER_SCHEMA                                                                                         \
     "{\"type\":\"record\",\"name\":\"Order\",\"fields\":[{\"name\":\"customer\",\"type\":\"string\"},"       \
     "{\"name\":\"shop\",\"type\":[\"null\",\"string\"]},{\"name\":\"amount\",\"type\":\"long\"}]}"
@@ -237,4 +264,5 @@ END_TEST
 
 RF_SUITE("kafka_sample", all_messages_of_all_partitions, all_messages_of_the_only_partition,
          the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough, a_topic_has_a_proposal,
-         avro_messages_have_a_proposal, a_registry_has_to_be_named, an_empty_topic_says_so)
+         messages_of_many_events_are_counted_as_such, avro_messages_have_a_proposal,
+         a_registry_has_to_be_named, an_empty_topic_says_so)

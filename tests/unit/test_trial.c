@@ -106,4 +106,36 @@ START_TEST(all_that_is_wrong_is_mended_at_once)
 }
 END_TEST
 
-RF_SUITE("trial", reasons_name_nobody, all_that_is_wrong_is_mended_at_once)
+/* ---- limits ---- */
+
+START_TEST(the_limit_is_that_of_a_build)
+{
+    const rf_trial trials[] = {{.read = 100, .rejected = 9, .bad = 2}, {.read = 100, .rejected = 9}};
+    ck_assert(rf_trial_is_beyond(&trials[0], 0));
+    ck_assert(rf_trial_is_beyond(&trials[0], 1));
+    ck_assert(!rf_trial_is_beyond(&trials[0], 2));
+    ck_assert(rf_trial_is_beyond(&trials[0], 0.01));
+    ck_assert(!rf_trial_is_beyond(&trials[0], 0.02));
+    ck_assert(!rf_trial_is_beyond(&trials[1], 0));
+}
+END_TEST
+
+START_TEST(events_of_the_future_are_not_bad)
+{
+    rf_err err = {0};
+    looked look;
+    rf_trial trial[2];
+    double all;
+    begin(&look, "late.csv", "user,shop,ts\nu1,s1,2024-01-01\nu2,s1,2098-01-01\nu1,s2,2098-01-02\nu3,s3,x\n");
+    RF_CHECK_OK(err, rf_sample_read(&look.sample, &look.options, RF_LOOK_RECORDS, &err));
+    look.options.future_tolerance_us = RF_SECOND_US;
+    try_sample(&trial[0], &look);
+    RF_CHECK_OK(err, rf_source_try(&trial[1], &all, &look.options, 100, NULL, NULL, &err));
+    for (int i = 0; i < 2; i++)
+        ck_assert(trial[i].rejected == 3 && trial[i].bad == 1);
+    end(&look);
+}
+END_TEST
+
+RF_SUITE("trial", the_limit_is_that_of_a_build, events_of_the_future_are_not_bad, reasons_name_nobody,
+         all_that_is_wrong_is_mended_at_once)

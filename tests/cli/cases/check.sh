@@ -27,4 +27,11 @@ echo "== a column that is not there"
 status ringfence check --config job.yaml --set fields.user=usr 2>&1
 echo "== another unit"
 status ringfence check --config job.yaml --set fields.time.format=ms 2>&1
+echo "== events of the future are not bad"
+{
+    head -n 21 e.csv
+    printf 'u1,m1,2090-01-01,1,app,0\nu2,m1,2090-01-01,1,app,0\nu2,m1,2024-03-12,many,app,0\n'
+} > late.csv
+status ringfence check late.csv --config job.yaml --set ingest.max_rejects=1 2>&1 | grep -E 'status|would|rejected as'
+status ringfence check late.csv --config job.yaml --set ingest.max_rejects=0 2>&1 | grep -E 'status|would'
 ls
