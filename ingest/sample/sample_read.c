@@ -182,8 +182,9 @@ static rf_status add_message(void *context, const rf_sampled_message *message, r
     if (added.has_key)
         RF_TRY(rf_text_add(&input->content, message->key.ptr, message->key.len, err));
     input->messages[input->n_messages++] = added;
-    input->part = message->is_part;
-    st = input->content.len < RF_LOOK_BYTES ? RF_OK : RF_EOF;
+    bool full = input->content.len >= RF_LOOK_BYTES;
+    input->part = message->is_part || (full && (int64_t)input->n_messages < message->all);
+    st = full ? RF_EOF : RF_OK;
 done:
     return st;
 }
@@ -308,10 +309,10 @@ static rf_status understand(rf_sample *sample, rf_err *err)
         RF_TRY(rf_sample_schemas_open(&sample->schemas, sample->options, err));
     if (sample->format == RF_FORMAT_CSV)
         RF_TRY(rf_sample_find_dialect(sample, err));
-    RF_TRY(rf_sample_look(sample, err));
     sample->part = sample->n_inputs < sample->n_all;
     for (size_t i = 0; i < sample->n_inputs; i++)
         sample->part = sample->part || sample->inputs[i].part;
+    RF_TRY(rf_sample_look(sample, err));
 done:
     return st;
 }

@@ -299,6 +299,8 @@ static rf_status rows_of_records(rf_sample *sample, const rf_sample_input *input
         else
             RF_TRY(json_rows(sample, reader, cells, record.text, err));
     }
+    if (st != RF_EOF && rf_records_next(records, &record, NULL) != RF_EOF)
+        sample->part = true;
 done:
     rf_csv_cutter_clear(&cutter);
     rf_mem_free(places);

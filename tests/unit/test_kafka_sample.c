@@ -148,6 +148,37 @@ START_TEST(a_topic_has_a_proposal)
 }
 END_TEST
 
+#define LARGE 900000 /* nearly as large as a message may be: the broker keeps five of them in a partition */
+
+static void fill_large(fixture *f, int messages)
+{
+    static char value[LARGE];
+    rd_kafka_t *producer = mock_client(&f->mock, NULL);
+    memset(value, ' ', sizeof value);
+    memcpy(value, "{\"user\":\"u1\",\"shop\":\"s1\"}", 26);
+    for (int i = 0; i < messages; i++)
+        ck_assert(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(i / 5),
+                                    RD_KAFKA_V_VALUE(value, sizeof value),
+                                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                    RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    ck_assert(rd_kafka_flush(producer, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(producer);
+}
+
+START_TEST(a_sample_that_is_full_is_a_part)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    start_with(&f, 8);
+    fill_large(&f, 40);
+    RF_CHECK_OK(err, rf_sample_read(&sample, &f.options, 1000, &err));
+    ck_assert_int_eq(rf_sample_records(sample), RF_LOOK_BYTES / LARGE + 1);
+    ck_assert(rf_sample_is_part(sample));
+    rf_sample_free(sample);
+    mock_stop(&f.mock);
+}
+END_TEST
+
 static void print_basket(void *context, int i, char key[64], char value[1024])
 {
     (void)context;
@@ -264,5 +295,5 @@ END_TEST
 
 RF_SUITE("kafka_sample", all_messages_of_all_partitions, all_messages_of_the_only_partition,
          the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough, a_topic_has_a_proposal,
-         messages_of_many_events_are_counted_as_such, avro_messages_have_a_proposal,
-         a_registry_has_to_be_named, an_empty_topic_says_so)
+         messages_of_many_events_are_counted_as_such, a_sample_that_is_full_is_a_part,
+         avro_messages_have_a_proposal, a_registry_has_to_be_named, an_empty_topic_says_so)

@@ -53,6 +53,29 @@ START_TEST(different_values_are_counted)
 }
 END_TEST
 
+/* ---- how much is read ---- */
+
+static bool is_part(const char *content, int64_t records)
+{
+    rf_err err = {0};
+    looked look;
+    begin(&look, "part.csv", content);
+    RF_CHECK_OK(err, rf_sample_read(&look.sample, &look.options, records, &err));
+    bool part = rf_sample_is_part(look.sample);
+    end(&look);
+    return part;
+}
+
+START_TEST(what_was_not_read_is_said)
+{
+    ck_assert(!is_part("user,shop\nu1,s1\nu2,s2\n\n", 2));
+    ck_assert(!is_part("user,shop\nu1,s1\nu2,s2", 2));
+    ck_assert(!is_part("user,shop\nu1,s1\n", 2));
+    ck_assert(is_part("user,shop\nu1,s1\nu2,s2\nu3,s3\n", 2));
+    ck_assert(is_part("user,shop\nu1,s1\nu2,s2\n\"u3", 2));
+}
+END_TEST
+
 /* ---- CSV ---- */
 
 static void german_row(char *out, int i)
@@ -463,11 +486,11 @@ START_TEST(growth_is_expected_as_it_was)
 }
 END_TEST
 
-RF_SUITE("sample", names_are_cut_into_words, values_are_masked, different_values_are_counted,
-         office_exports_are_understood, columns_without_names_go_by_position, single_quotes_are_seen,
-         accounts_of_one_name_are_two_sides_and_need_their_banks, a_time_is_put_together,
-         other_spellings_and_words_for_nothing_are_seen, what_names_somebody_is_masked,
-         items_of_a_list_are_events, changes_of_rows_are_unwrapped,
+RF_SUITE("sample", what_was_not_read_is_said, names_are_cut_into_words, values_are_masked,
+         different_values_are_counted, office_exports_are_understood, columns_without_names_go_by_position,
+         single_quotes_are_seen, accounts_of_one_name_are_two_sides_and_need_their_banks,
+         a_time_is_put_together, other_spellings_and_words_for_nothing_are_seen,
+         what_names_somebody_is_masked, items_of_a_list_are_events, changes_of_rows_are_unwrapped,
          changes_of_rows_without_an_envelope_are_seen, avro_files_are_looked_at,
          nothing_leaks_when_memory_ends, a_trial_leaks_nothing_when_memory_ends,
          a_record_that_is_too_long_is_named, a_file_without_sides_is_refused,
