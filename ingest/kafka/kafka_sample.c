@@ -149,6 +149,18 @@ static sampled_part *part_of(const sampling *s, const rd_kafka_message_t *messag
     return NULL;
 }
 
+static bool header_at(void *headers, size_t i, const char **name, rf_span *value)
+{
+    rd_kafka_headers_t *list = NULL;
+    const void *bytes = NULL;
+    size_t len = 0;
+    if (rd_kafka_message_headers(headers, &list) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_all(list, i, name, &bytes, &len) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    *value = (rf_span){bytes, len};
+    return true;
+}
+
 /* One message, or the news that a partition has no more. */
 static rf_status take(sampling *s, const rd_kafka_message_t *message,
                       rf_status (*each)(void *context, const rf_sampled_message *message, rf_err *err),
@@ -179,6 +191,7 @@ static rf_status take(sampling *s, const rd_kafka_message_t *message,
                                         .timestamp_ms = rd_kafka_message_timestamp(message, &type),
                                         .headers = (void *)(uintptr_t)message,
                                         .header = rf_kafka_find_header,
+                                        .header_at = header_at,
                                         .all = s->all,
                                         .is_part = s->is_part};
     st = each(context, &sampled, err);

@@ -14,8 +14,9 @@ typedef struct rf_sampled_message {
     int64_t timestamp_ms;                                            /* -1: none */
     void *headers;                                                   /* for header() */
     bool (*header)(void *headers, const char *name, rf_span *value); /* the last one of that name */
-    int64_t all;                                                     /* messages that the partitions hold */
-    bool is_part;                                                    /* they are more than are read */
+    bool (*header_at)(void *headers, size_t i, const char **name, rf_span *value); /* false: no more */
+    int64_t all;  /* messages that the partitions hold */
+    bool is_part; /* they are more than are read */
 } rf_sampled_message;
 
 /* The last messages of every partition, evenly, `most` in all (INT64_MAX: every message), each handed to

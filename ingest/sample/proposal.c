@@ -130,7 +130,7 @@ static rf_status take_name(rf_proposal *p, rf_choice *choice, const char *name, 
     const char *nearest = NULL;
     if (choice->n == RF_CHOICE_COLUMNS)
         RF_FAIL(err, RF_E_INVALID, "%s: more than %d columns", what, RF_CHOICE_COLUMNS);
-    int column = name[0] == '$' ? -1 : rf_sample_find(p->sample, name);
+    int column = name[0] == '$' ? -1 : rf_sample_find_told(p->sample, name);
     if (column < 0 && name[0] != '$' && !rf_sample_has_column(p->sample, name, &nearest))
         RF_FAIL(err, RF_E_INVALID, "%s: %s has no column \"%s\"%s%s%s", what, p->sample->inputs[0].name, name,
                 nearest == NULL ? "" : "; did you mean \"", nearest == NULL ? "" : nearest,

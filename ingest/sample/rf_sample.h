@@ -63,7 +63,8 @@ const char *rf_proposal_seen(const rf_proposal *proposal, rf_role role);
 /* The i-th choice that is not sure, with the flag or key that changes it; NULL: there are no more. */
 const char *rf_proposal_doubt(const rf_proposal *proposal, int i);
 int rf_proposal_attributes(const rf_proposal *proposal);
-/* Whether the records have that column, as a configuration would name it; else the nearest, or NULL. */
+/* Whether the records have that column, or the messages that part, as a configuration would name it; else the
+ * nearest, or NULL. */
 bool rf_sample_has_column(const rf_sample *sample, const char *name, const char **nearest);
 
 /* What the file says besides the proposal. */

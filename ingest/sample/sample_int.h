@@ -2,7 +2,7 @@
  * holds.
  *
  *   sample_read.c     contents, encoding, format        sample_dialect.c  how its CSV is written
- *   sample_schemas.c  schemas of Avro messages
+ *   sample_topics.c   messages                          sample_schemas.c  schemas of those in Avro
  *   sample_rows.c     records as rows of named cells    column_stats.c    what the cells of a column are like
  *   column_type.c     what they mean: numbers, times, flags
  *   column_pairs.c    which of them say the same
@@ -12,6 +12,7 @@
 #ifndef RF_SAMPLE_INT_H
 #define RF_SAMPLE_INT_H
 
+#include "csv_columns_int.h"
 #include "field_plan_int.h"
 #include "record_reader_int.h"
 #include "rf_idmap.h"
@@ -127,8 +128,14 @@ bool rf_names_somebody(const char *name, const double words[RF_WORD_ROLES]);
 
 /* ---- the sample ---- */
 
+typedef struct rf_sample_header {
+    size_t name, value, value_len; /* in the content; the name ends with a NUL */
+    bool has_value;
+} rf_sample_header;
+
 typedef struct rf_sample_message {
     size_t value, value_len, key, key_len; /* in the content */
+    size_t first_header, n_headers;
     bool has_value, has_key;
     int64_t timestamp_ms, offset;
     int32_t partition;
@@ -139,6 +146,8 @@ typedef struct rf_sample_input {
     rf_text content;
     rf_sample_message *messages; /* [n_messages] of a topic */
     size_t n_messages, cap_messages;
+    rf_sample_header *headers; /* [n_headers] of all messages */
+    size_t n_headers, cap_headers;
     int64_t part_records; /* of the sample at most */
     bool part;            /* there is more than was read */
 } rf_sample_input;
@@ -167,6 +176,8 @@ struct rf_sample {
     rf_idmap *names;
     rf_sample_column *columns;
     size_t n_columns, cap_columns;
+    rf_csv_columns first_columns; /* of the first CSV input */
+    int *first_places;            /* [first_columns.n] which of `columns` each is */
     bool looked;
     bool left_out_columns; /* there were too many */
 };
@@ -174,6 +185,18 @@ struct rf_sample {
 /* ---- sample_read.c ---- The content of one input that is in memory. */
 RF_MUST_CHECK rf_status rf_sample_of_text(rf_sample **out, const rf_source_options *options, const char *name,
                                           rf_span content, rf_err *err);
+
+/* ---- sample_topics.c ---- */
+RF_MUST_CHECK rf_status rf_sample_read_topics(rf_sample *sample, int64_t records, rf_err *err);
+typedef struct rf_sample_headers {
+    const rf_sample_input *input;
+    const rf_sample_message *message;
+} rf_sample_headers;
+/* A message beside its value; *headers must last as long. */
+rf_message rf_sample_beside(rf_sample_headers *headers, const rf_sample_input *input,
+                            const rf_sample_message *message);
+/* $key, $timestamp, or a header that some message has. */
+bool rf_sample_has_beside(const rf_sample *sample, const char *name);
 
 /* ---- sample_dialect.c: what is not told of sample->csv, by the first input ---- */
 RF_MUST_CHECK rf_status rf_sample_find_dialect(rf_sample *sample, rf_err *err);
@@ -207,6 +230,8 @@ rf_csv_marks rf_sample_marks(const rf_sample *sample);
 /* A CSV column that a header lacks stops a build. */
 bool rf_sample_everywhere(const rf_sample *sample, int column);
 int rf_sample_find(const rf_sample *sample, const char *name); /* -1: no column is called so */
+/* The column that a build would take for `name`, however it is called here. */
+int rf_sample_find_told(const rf_sample *sample, const char *name);
 
 /* ---- column_pairs.c ---- */
 typedef struct rf_column_pair {

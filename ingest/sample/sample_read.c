@@ -12,7 +12,6 @@
 #include "schema_framing_int.h"
 #include "decoder_int.h"
 #include "input_list_int.h"
-#include "rf_kafka_sample.h"
 #include "rf_mem.h"
 #include "text_input_int.h"
 
@@ -27,12 +26,15 @@ void rf_sample_free(rf_sample *sample)
     for (size_t i = 0; sample->inputs != NULL && i < sample->n_inputs; i++) {
         rf_mem_free(sample->inputs[i].name);
         rf_mem_free(sample->inputs[i].messages);
+        rf_mem_free(sample->inputs[i].headers);
         rf_text_clear(&sample->inputs[i].content);
     }
     for (size_t i = 0; i < sample->n_columns; i++)
         rf_column_clear(&sample->columns[i]);
     rf_mem_free(sample->inputs);
     rf_mem_free(sample->columns);
+    rf_csv_columns_clear(&sample->first_columns);
+    rf_mem_free(sample->first_places);
     rf_idmap_free(sample->names);
     rf_sample_schemas_free(sample->schemas);
     rf_null_words_clear(&sample->null_words);
@@ -161,51 +163,6 @@ done:
     return st;
 }
 
-/* ---- topics ---- */
-
-static rf_status add_message(void *context, const rf_sampled_message *message, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_sample_input *input = context;
-    rf_sample_message added = {.has_value = message->value.ptr != NULL,
-                               .has_key = message->key.ptr != NULL,
-                               .timestamp_ms = message->timestamp_ms,
-                               .partition = message->partition,
-                               .offset = message->offset};
-    RF_RESERVE(input->messages, input->cap_messages, input->n_messages + 1, err);
-    added.value = input->content.len;
-    added.value_len = message->value.len;
-    if (added.has_value)
-        RF_TRY(rf_text_add(&input->content, message->value.ptr, message->value.len, err));
-    added.key = input->content.len;
-    added.key_len = message->key.len;
-    if (added.has_key)
-        RF_TRY(rf_text_add(&input->content, message->key.ptr, message->key.len, err));
-    input->messages[input->n_messages++] = added;
-    bool full = input->content.len >= RF_LOOK_BYTES;
-    input->part = message->is_part || (full && (int64_t)input->n_messages < message->all);
-    st = full ? RF_EOF : RF_OK;
-done:
-    return st;
-}
-
-static rf_status read_topics(rf_sample *sample, int64_t records, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const char *name = sample->options->kafka.topics[0];
-    RF_ZERO(sample->inputs, 1, err);
-    sample->n_inputs = sample->n_all = 1;
-    sample->of_topic = true;
-    sample->inputs[0].name = rf_mem_text(name, strlen(name), err);
-    if (sample->inputs[0].name == NULL)
-        return RF_E_NOMEM;
-    sample->inputs[0].part_records = records;
-    RF_TRY(rf_text_add(&sample->inputs[0].content, "", 0, err));
-    RF_TRY(rf_kafka_sample(&sample->options->kafka, records, add_message, &sample->inputs[0], err));
-done:
-    return st;
-}
-
 /* ---- what they are ---- */
 
 /* By the content alone: names can be wrong, and then the format has to be set. */
@@ -323,7 +280,7 @@ rf_status rf_sample_read(rf_sample **out, const rf_source_options *options, int6
     rf_sample *sample = NULL;
     RF_TRY(new_sample(&sample, options, err));
     if (options->type == RF_SOURCE_KAFKA)
-        RF_TRY(read_topics(sample, records, err));
+        RF_TRY(rf_sample_read_topics(sample, records, err));
     else if (options->type == RF_SOURCE_STDIN)
         RF_TRY(read_stdin(sample, records, err));
     else

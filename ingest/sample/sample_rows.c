@@ -12,7 +12,6 @@
 
 #include "avro_json_int.h"
 #include "schema_framing_int.h"
-#include "csv_columns_int.h"
 #include "rf_json_scan.h"
 #include "rf_mem.h"
 
@@ -62,10 +61,17 @@ int rf_sample_find(const rf_sample *sample, const char *name)
     return id == RF_NO_ID ? -1 : (int)id;
 }
 
+int rf_sample_find_told(const rf_sample *sample, const char *name)
+{
+    int column = rf_sample_find(sample, name);
+    long place = column >= 0 ? RF_CSV_NO_COLUMN : rf_csv_columns_find(&sample->first_columns, name);
+    return place >= 0 ? sample->first_places[place] : column;
+}
+
 bool rf_sample_has_column(const rf_sample *sample, const char *name, const char **nearest)
 {
     *nearest = NULL;
-    if (rf_sample_find(sample, name) >= 0)
+    if (rf_sample_find_told(sample, name) >= 0 || rf_sample_has_beside(sample, name))
         return true;
     const char **names = rf_mem_new(sample->n_columns + 1, sizeof *names, NULL);
     if (names == NULL)
@@ -159,6 +165,17 @@ static rf_status column_name(rf_text *out, const rf_csv_columns *columns, size_t
     return rf_text_printf(out, err, "%s#%zu", clean, before + 1);
 }
 
+static rf_status keep_columns(rf_sample *sample, rf_csv_columns *columns, const int *places, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(sample->first_places, columns->n + 1, err);
+    memcpy(sample->first_places, places, columns->n * sizeof *places);
+    sample->first_columns = *columns;
+    *columns = (rf_csv_columns){0};
+done:
+    return st;
+}
+
 /* The columns of one input: places[i] is the column of field i. */
 static rf_status read_header(int **places, size_t *n, rf_records *records, rf_sample *sample,
                              rf_csv_cutter *cutter, rf_err *err)
@@ -186,6 +203,8 @@ static rf_status read_header(int **places, size_t *n, rf_records *records, rf_sa
         if (!sample->looked && (*places)[*n] >= 0)
             sample->columns[(*places)[*n]].inputs++;
     }
+    if (sample->first_places == NULL)
+        RF_TRY(keep_columns(sample, &columns, *places, err));
     st = RF_OK;
 done:
     rf_csv_columns_clear(&columns);

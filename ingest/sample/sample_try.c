@@ -80,11 +80,9 @@ static rf_status try_messages(trial *t, const rf_sample *sample, const rf_sample
         const rf_sample_message *at = &input->messages[i];
         rf_reject reject;
         const rf_place place = {input->name, at->partition, at->offset, 0};
-        const char *content = input->content.ptr;
-        rf_message message = {.key = {at->has_key ? content + at->key : NULL, at->key_len},
-                              .timestamp_ms = at->timestamp_ms,
-                              .has_value = at->has_value};
-        rf_span value = {at->has_value ? content + at->value : NULL, at->value_len};
+        rf_sample_headers headers;
+        const rf_message message = rf_sample_beside(&headers, input, at);
+        rf_span value = {at->has_value ? input->content.ptr + at->value : NULL, at->value_len};
         RF_TRY(try_record(t, sample->format, value, &message, &place, &reject, err));
     }
 done:

@@ -148,6 +148,45 @@ START_TEST(a_topic_has_a_proposal)
 }
 END_TEST
 
+START_TEST(headers_are_fields_of_a_sample)
+{
+    fixture f;
+    rf_sample *sample = NULL;
+    rf_trial trial;
+    const char *nearest;
+    char customer[16];
+    start_with(&f, 1);
+    rd_kafka_t *producer = mock_client(&f.mock, NULL);
+    for (int i = 0; i < 60; i++) {
+        size_t len = (size_t)sprintf(customer, "c%d", i % 20);
+        ck_assert(rd_kafka_producev(
+                      producer, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(0),
+                      RD_KAFKA_V_VALUE("{\"shop\":\"s1\"}", 13), RD_KAFKA_V_HEADER("customer", "x", 1),
+                      RD_KAFKA_V_HEADER("customer", customer, i % 20 == 0 ? 0 : len),
+                      RD_KAFKA_V_HEADER("empty", NULL, 0), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                      RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+    ck_assert(rd_kafka_flush(producer, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(producer);
+    RF_CHECK_OK(err, rf_sample_read(&sample, &f.options, 1000, &err));
+    ck_assert(rf_sample_has_column(sample, "$header.customer", &nearest));
+    ck_assert(rf_sample_has_column(sample, "$key", &nearest));
+    ck_assert(!rf_sample_has_column(sample, "$header.client", &nearest));
+    ck_assert(!rf_sample_has_column(sample, "$keys", &nearest));
+    f.options.fields.user = "$header.customer";
+    f.options.fields.entity = "shop";
+    f.options.fields.time = "$timestamp";
+    RF_CHECK_OK(err, rf_sample_try(&trial, sample, &f.options, NULL, NULL, &err));
+    ck_assert_int_eq(trial.accepted, 57);
+    ck_assert_str_eq(trial.tally[0].code, "empty_id");
+    f.options.fields.user = "$header.empty";
+    RF_CHECK_OK(err, rf_sample_try(&trial, sample, &f.options, NULL, NULL, &err));
+    ck_assert_str_eq(trial.tally[0].code, "missing_field");
+    rf_sample_free(sample);
+    mock_stop(&f.mock);
+}
+END_TEST
+
 #define LARGE 900000 /* nearly as large as a message may be: the broker keeps five of them in a partition */
 
 static void fill_large(fixture *f, int messages)
@@ -296,4 +335,5 @@ END_TEST
 RF_SUITE("kafka_sample", all_messages_of_all_partitions, all_messages_of_the_only_partition,
          the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough, a_topic_has_a_proposal,
          messages_of_many_events_are_counted_as_such, a_sample_that_is_full_is_a_part,
-         avro_messages_have_a_proposal, a_registry_has_to_be_named, an_empty_topic_says_so)
+         headers_are_fields_of_a_sample, avro_messages_have_a_proposal, a_registry_has_to_be_named,
+         an_empty_topic_says_so)

@@ -134,6 +134,30 @@ START_TEST(a_key_stands_beside_columns)
 }
 END_TEST
 
+/* ---- columns as a build finds them ---- */
+
+START_TEST(columns_are_told_as_a_build_takes_them)
+{
+    static const char *const told[][2] = {{"#2", "customer"},
+                                          {" customer ", "customer"},
+                                          {"shop  name", "\"shop name\""},
+                                          {"customer#1", "customer"}};
+    const char *nearest;
+    looked look;
+    propose(&look, "spaced.csv", "at, customer,shop \t name,amount\n", 300, customer_row);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        look.options.fields.entity = told[i][0];
+        ck_assert_msg(rf_sample_has_column(look.sample, told[i][0], &nearest), "no %s", told[i][0]);
+        propose_again(&look, (rf_told){0});
+        check_role(&look, RF_ROLE_ENTITY, told[i][1]);
+    }
+    ck_assert(!rf_sample_has_column(look.sample, "#5", &nearest));
+    ck_assert(!rf_sample_has_column(look.sample, "customer#2", &nearest));
+    ck_assert(!rf_sample_has_column(look.sample, "$key", &nearest)); /* a file has none */
+    end(&look);
+}
+END_TEST
+
 RF_SUITE("proposal_told", a_told_beginning_leaves_the_unit, a_told_unit_leaves_the_beginning,
          numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning,
-         a_key_stands_beside_columns)
+         a_key_stands_beside_columns, columns_are_told_as_a_build_takes_them)
