@@ -44,7 +44,7 @@ typedef struct init_work {
     rf_trial trial;
     rf_text yaml;
     const char *path;
-    char output[120];
+    rf_text output;
 } init_work;
 
 /* ---- what was told ---- */
@@ -121,17 +121,16 @@ done:
 }
 
 /* runs/orders of conf/orders.yaml: each configuration has results of its own. */
-static void name_output(init_work *work)
+static rf_status name_output(init_work *work, rf_err *err)
 {
     const char *slash = strrchr(work->path, '/'), *name = slash == NULL ? work->path : slash + 1;
     const char *dot = strrchr(name, '.');
     size_t len = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
     if (is_told(work, "output"))
-        snprintf(work->output, sizeof work->output, "%s", work->cli->job.settings->output);
-    else if (strcmp(name, USUAL_NAME) == 0 || strcmp(name, "-") == 0)
-        snprintf(work->output, sizeof work->output, "runs/today");
-    else
-        snprintf(work->output, sizeof work->output, "runs/%.*s", (int)len, name);
+        return rf_text_printf(&work->output, err, "%s", work->cli->job.settings->output);
+    if (strcmp(name, USUAL_NAME) == 0 || strcmp(name, "-") == 0)
+        return rf_text_printf(&work->output, err, "runs/today");
+    return rf_text_printf(&work->output, err, "runs/%.*s", (int)len, name);
 }
 
 /* ---- the proposal, and its trial ---- */
@@ -139,7 +138,7 @@ static void name_output(init_work *work)
 static rf_status make_yaml(init_work *work, rf_err *err)
 {
     const rf_yaml_frame frame = {.path = strcmp(work->path, "-") == 0 ? USUAL_NAME : work->path,
-                                 .output = work->output};
+                                 .output = work->output.ptr};
     rf_text_reset(&work->yaml);
     return rf_proposal_yaml(&work->yaml, work->proposal, &frame, err);
 }
@@ -166,7 +165,8 @@ static rf_status propose(init_work *work, rf_err *err)
 {
     rf_status st = RF_OK;
     bool changed = true;
-    rf_proposal_free(work->proposal);
+    rf_proposal *before = work->proposal;
+    work->told.before = before;
     work->proposal = NULL;
     RF_TRY(rf_propose(&work->proposal, work->sample, &work->told, err));
     while (changed) {
@@ -175,6 +175,8 @@ static rf_status propose(init_work *work, rf_err *err)
         rf_proposal_mend(&changed, work->proposal, &work->trial);
     }
 done:
+    rf_proposal_free(before);
+    work->told.before = NULL;
     return st;
 }
 
@@ -206,7 +208,7 @@ static const char **told_name(init_work *work, rf_role role)
                                       : &fields->label;
 }
 
-/* An empty answer takes what is proposed; "-" is none. */
+/* An empty answer takes what is proposed, whatever is answered afterwards; "-" is none. */
 static rf_status ask(bool *more, init_work *work, const question *q, char *answer, int size, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -219,8 +221,12 @@ static rf_status ask(bool *more, init_work *work, const question *q, char *answe
                               field[0] == '\0' ? "-" : field));
         RF_TRY(rf_cli_print(&text, err));
         *more = read_answer(answer, size);
-        if (!*more || answer[0] == '\0')
+        if (!*more)
             goto done;
+        if (answer[0] == '\0') {
+            *(field[0] == '\0' ? &work->told.none[q->role] : &work->told.keeps[q->role]) = true;
+            goto done;
+        }
         if (strcmp(answer, "-") == 0 && q->optional) {
             work->told.none[q->role] = true;
             *name = NULL;
@@ -359,6 +365,7 @@ static rf_status init(init_work *work, char answers[][256], rf_err *err)
     rf_text text = {0};
     int64_t records;
     bool to_stdout = strcmp(work->path, "-") == 0;
+    RF_TRY(name_output(work, err));
     RF_TRY(take_told(work, err));
     RF_TRY(take_records(&records, &work->cli->args, err));
     if (!to_stdout && !rf_args_has(&work->cli->args, "force") && rf_path_exists(work->path))
@@ -384,10 +391,10 @@ rf_status rf_cmd_init(rf_cli *cli, rf_err *err)
     char answers[4][256] = {{0}};
     const char *path = rf_args_value(&cli->args, "output");
     init_work work = {.cli = cli, .path = path == NULL ? USUAL_NAME : path};
-    name_output(&work);
     rf_status st = init(&work, answers, err);
     rf_proposal_free(work.proposal);
     rf_sample_free(work.sample);
     rf_text_clear(&work.yaml);
+    rf_text_clear(&work.output);
     return st;
 }

@@ -158,6 +158,22 @@ done:
     return st;
 }
 
+/* What somebody was asked about, and left as it was. */
+static void take_kept(rf_proposal *p)
+{
+    const rf_proposal *before = p->told.before;
+    for (rf_role role = 0; role < RF_ROLES; role++) {
+        if (!p->told.keeps[role])
+            continue;
+        p->roles[role] = before->roles[role];
+        p->roles[role].told = true;
+    }
+    if (p->told.keeps[RF_ROLE_TIME] && !p->told.time_format) {
+        p->notation = before->notation;
+        snprintf(p->pattern, sizeof p->pattern, "%s", before->pattern);
+    }
+}
+
 static rf_status take_all(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -170,6 +186,7 @@ static rf_status take_all(rf_proposal *p, rf_err *err)
     p->notation = fields->time_format;
     if (fields->time_pattern != NULL)
         snprintf(p->pattern, sizeof p->pattern, "%s", fields->time_pattern);
+    take_kept(p);
     if (p->told.time_since) {
         char since[RF_TIME_TEXT];
         snprintf(p->since, sizeof p->since, "%s", rf_time_format(since, fields->time_since_us));
@@ -326,6 +343,7 @@ rf_status rf_propose(rf_proposal **out, rf_sample *sample, const rf_told *told, 
     RF_ZERO(p->user_score, sample->n_columns, err);
     RF_ZERO(p->entity_score, sample->n_columns, err);
     RF_TRY(propose(p, err));
+    p->told.before = NULL;
     *out = p;
     p = NULL;
 done:

@@ -48,11 +48,13 @@ typedef struct rf_proposal rf_proposal;
 typedef struct rf_told {
     const rf_source_options *options;
     bool time_format, time_since, zone, numbers;
-    bool none[RF_ROLES]; /* there is no such field */
+    bool none[RF_ROLES];  /* there is no such field */
+    bool keeps[RF_ROLES]; /* it is what `before` proposes, an earlier proposal of the same sample */
+    const rf_proposal *before;
 } rf_told;
 
 /* RF_E_INVALID where a column that was told is not there (with the nearest), or where no user or entity can
- * be found. The sample and what the told options point to must outlive the proposal. */
+ * be found. The sample and what the told options point to must outlive the proposal; `before` need not. */
 RF_MUST_CHECK rf_status rf_propose(rf_proposal **out, rf_sample *sample, const rf_told *told, rf_err *err);
 void rf_proposal_free(rf_proposal *proposal);
 

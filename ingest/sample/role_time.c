@@ -300,6 +300,8 @@ rf_status rf_find_time(rf_proposal *p, rf_err *err)
     (void)err;
     if (time->n == 1 && time->columns[0] >= 0)
         take_format(p, time->columns[0]);
+    else if (time->n == 1)
+        p->zoned = p->zoned || strcmp(time->names[0], "$timestamp") == 0;
     else if (time->n == 0 && !p->told.none[RF_ROLE_TIME])
         choose_time(p);
     if (time->n == 0 && p->sample->of_topic) {

@@ -42,13 +42,15 @@ static inline rf_status propose_told(looked *look, rf_told told, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_yaml_frame frame = {.path = "x.yaml", .output = "out"};
+    rf_proposal *before = look->proposal;
     told.options = &look->options;
-    rf_proposal_free(look->proposal);
+    told.before = before;
     look->proposal = NULL;
     RF_TRY(rf_propose(&look->proposal, look->sample, &told, err));
     rf_text_reset(&look->yaml);
     RF_TRY(rf_proposal_yaml(&look->yaml, look->proposal, &frame, err));
 done:
+    rf_proposal_free(before);
     return st;
 }
 

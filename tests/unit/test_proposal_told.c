@@ -158,6 +158,42 @@ START_TEST(columns_are_told_as_a_build_takes_them)
 }
 END_TEST
 
+/* ---- what is kept ---- */
+
+static void party_row(char *out, int i)
+{
+    sprintf(out, "2024-03-%02d,1%d:15,A%d,M%d,T%d,%d.5\n", 1 + i % 28, i % 10, i * 31 % 40, i * 7 % 23,
+            i * 11 % 19, i % 90);
+}
+
+START_TEST(what_was_left_as_it_is_stays)
+{
+    looked look;
+    propose(&look, "parties.csv", "date,clock,ref,merchant,terminal,amount\n", 300, party_row);
+    check_role(&look, RF_ROLE_USER, "ref");
+    look.options.fields.entity = "terminal";
+    propose_again(&look, (rf_told){.keeps = {[RF_ROLE_USER] = true, [RF_ROLE_TIME] = true}});
+    check_role(&look, RF_ROLE_USER, "ref");
+    check_role(&look, RF_ROLE_ENTITY, "terminal");
+    check_says(&look, "time: {field: [date, clock], format: \"%Y-%m-%d %H:%M\"}");
+    propose_again(&look, (rf_told){0});
+    check_role(&look, RF_ROLE_USER, "merchant"); /* as it would be */
+    end(&look);
+}
+END_TEST
+
+START_TEST(the_time_of_messages_has_an_offset)
+{
+    looked look;
+    propose(&look, "parties.csv", "date,clock,ref,merchant,terminal,amount\n", 300, party_row);
+    look.options.fields.time = "$timestamp";
+    propose_again(&look, (rf_told){0});
+    check_no_doubt(&look, "--zone");
+    end(&look);
+}
+END_TEST
+
 RF_SUITE("proposal_told", a_told_beginning_leaves_the_unit, a_told_unit_leaves_the_beginning,
          numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning,
-         a_key_stands_beside_columns, columns_are_told_as_a_build_takes_them)
+         a_key_stands_beside_columns, columns_are_told_as_a_build_takes_them, what_was_left_as_it_is_stays,
+         the_time_of_messages_has_an_offset)
