@@ -147,6 +147,8 @@ typedef struct rf_avro_options {
     const char *ca;              /* file of certificates that are trusted; NULL: those of the system */
     int64_t timeout_us;          /* of a request */
 } rf_avro_options;
+/* RF_E_INVALID: schemas come from nowhere or from several places, or what is for a registry has none. */
+RF_MUST_CHECK rf_status rf_avro_options_check(const rf_avro_options *options, rf_err *err);
 
 typedef struct rf_kafka_source_options {
     const rf_setting *settings; /* for librdkafka */

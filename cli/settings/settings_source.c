@@ -9,22 +9,32 @@
 
 #include "rf_rng.h"
 
+/* The first key of source.avro that is set and has no default; NULL: none. */
+static const char *avro_key(const rf_avro_options *avro)
+{
+    const struct {
+        const char *key, *value;
+    } keys[] = {{"source.avro.registry", avro->registry}, {"source.avro.schemas", avro->schemas},
+                {"source.avro.schema", avro->schema},     {"source.avro.user", avro->user},
+                {"source.avro.password", avro->password}, {"source.avro.ca", avro->ca}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i].value != NULL)
+            return keys[i].key;
+    }
+    return NULL;
+}
+
 /* Keys of messages are not those of files. */
 static rf_status check_avro_files(const rf_settings *settings, rf_err *err)
 {
-    static const char *const keys[] = {"source.avro.registry", "source.avro.schemas", "source.avro.schema"};
-    const rf_avro_options *avro = &settings->source.kafka.avro;
-    const char *const values[] = {avro->registry, avro->schemas, avro->schema};
+    const char *key = avro_key(&settings->source.kafka.avro);
     char where[160];
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (values[i] != NULL)
-            return rf_err_set(
-                err, RF_E_INVALID, __FILE__, __LINE__,
-                "%s is set (%s), which is for messages (source.type kafka); an Avro file has its "
-                "schema in it",
-                keys[i], rf_settings_where(settings, keys[i], where));
-    }
-    return RF_OK;
+    if (key == NULL)
+        return RF_OK;
+    return rf_err_set(err, RF_E_INVALID, __FILE__, __LINE__,
+                      "%s is set (%s), which is for messages (source.type kafka); an Avro file has its "
+                      "schema in it",
+                      key, rf_settings_where(settings, key, where));
 }
 
 static rf_status check_files(const rf_settings *settings, rf_err *err)
@@ -114,22 +124,15 @@ static rf_status check_avro_messages(const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_avro_options *avro = &settings->source.kafka.avro;
-    int given = (avro->registry != NULL) + (avro->schemas != NULL) + (avro->schema != NULL);
+    bool is_set = avro_key(avro) != NULL;
     rf_source_format format = settings->source.format;
     char where[160];
-    if (given > 1)
-        RF_FAIL(
-            err, RF_E_INVALID,
-            "give one of source.avro.registry, source.avro.schemas and source.avro.schema: each says where "
-            "schemas come from");
-    if (format == RF_FORMAT_AVRO && given == 0)
-        return rf_settings_missing("source.avro.registry", "URL", err);
-    if (given == 1 && format != RF_FORMAT_AVRO && format != RF_FORMAT_AUTO)
+    if (is_set && format != RF_FORMAT_AVRO && format != RF_FORMAT_AUTO)
         RF_FAIL(err, RF_E_INVALID,
                 "source.avro is set, but source.format (%s) is another format; leave one out",
                 rf_settings_where(settings, "source.format", where));
-    if (avro->password != NULL && avro->user == NULL)
-        return rf_settings_missing("source.avro.user", "NAME", err);
+    if (is_set || format == RF_FORMAT_AVRO)
+        RF_TRY(rf_avro_options_check(avro, err));
 done:
     return st;
 }

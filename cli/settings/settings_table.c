@@ -98,10 +98,10 @@ const rf_key rf_keys[] = {
     {"source.format", RF_KEY_CHOICE, AT(source.format),
      WORDS({"auto", RF_FORMAT_AUTO}, {"csv", RF_FORMAT_CSV}, {"jsonl", RF_FORMAT_JSONL},
            {"json", RF_FORMAT_JSONL}, {"protobuf", RF_FORMAT_PROTOBUF}, {"avro", RF_FORMAT_AVRO}),
-     .about = "Format of the records. `auto` looks at the file's name, then at its content, and means `json` "
-              "for Kafka, or `avro` where a key of `source.avro` is set. `json` is JSON Lines, or one JSON "
-              "object in "
-              "each message. `protobuf` is for Kafka only."},
+     .about =
+         "Format of the records. `auto` looks at the file's name, then at its content, and means `json` "
+         "for Kafka, or `avro` where `source.avro` says where schemas come from. `json` is JSON Lines, or "
+         "one JSON object in each message. `protobuf` is for Kafka only."},
     {"source.encoding", RF_KEY_TEXT, AT(source.encoding),
      .otherwise = "UTF-8, or what a byte order mark says",
      .about = "Encoding of files, standard input, and the values of messages: `utf-8`, `utf-16` (`utf-16le`, "

@@ -358,6 +358,30 @@ void rf_avro_messages_hint(const rf_avro_messages *messages, rf_span record, rf_
                  (unsigned long)messages->last->number);
 }
 
+/* ---- options ---- */
+
+rf_status rf_avro_options_check(const rf_avro_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int given = (options->schema != NULL) + (options->schemas != NULL) + (options->registry != NULL);
+    const char *of_registry = options->user != NULL       ? "user"
+                              : options->password != NULL ? "password"
+                              : options->ca != NULL       ? "ca"
+                                                          : NULL;
+    if (options->registry == NULL && of_registry != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "source.avro.%s is for a schema registry, but source.avro.registry is not set", of_registry);
+    if (given != 1)
+        RF_FAIL(err, RF_E_INVALID,
+                "Avro messages: give one of source.avro.registry (a URL), source.avro.schemas (a folder of "
+                "ID.avsc) "
+                "and source.avro.schema (a file, for values without a registry's prefix)");
+    if (options->password != NULL && options->user == NULL)
+        RF_FAIL(err, RF_E_INVALID, "source.avro.password is set, but source.avro.user is not");
+done:
+    return st;
+}
+
 /* ---- open and close ---- */
 
 /* The one schema of all messages. */
@@ -386,12 +410,7 @@ rf_status rf_avro_messages_new(rf_avro_messages **out, const rf_avro_options *op
 {
     rf_status st = RF_OK;
     rf_avro_messages *messages = NULL;
-    int given = (options->schema != NULL) + (options->schemas != NULL) + (options->registry != NULL);
-    if (given != 1)
-        RF_FAIL(
-            err, RF_E_INVALID,
-            "source.format is avro: give one of source.avro.registry (a URL), source.avro.schemas (a folder "
-            "of ID.avsc) and source.avro.schema (a file, for values without a registry's prefix)");
+    RF_TRY(rf_avro_options_check(options, err));
     RF_ZERO(messages, 1, err);
     pthread_mutex_init(&messages->lock, NULL);
     messages->options = *options;

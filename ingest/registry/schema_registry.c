@@ -116,8 +116,6 @@ static rf_status expand_secrets(rf_registry *registry, const rf_avro_options *op
                                 rf_err *err)
 {
     rf_status st = RF_OK;
-    if (options->password != NULL && options->user == NULL)
-        RF_FAIL(err, RF_E_INVALID, "source.avro.password is set, but source.avro.user is not");
     if (options->user != NULL)
         RF_TRY(rf_secret_expand(&registry->user, "source.avro.user", options->user, NULL, err));
     if (options->password == NULL)

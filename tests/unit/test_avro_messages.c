@@ -103,6 +103,10 @@ START_TEST(messages_of_one_schema_have_no_prefix)
     rf_decoder_free(decoder);
     options.kafka.avro.schemas = "/both";
     RF_CHECK_FAILS(err, RF_E_INVALID, "give one of", rf_decoder_new(&decoder, &options, &err));
+    options.kafka.avro.schemas = NULL;
+    options.kafka.avro.ca = "ca.pem";
+    RF_CHECK_FAILS(err, RF_E_INVALID, "source.avro.ca is for a schema registry",
+                   rf_decoder_new(&decoder, &options, &err));
 }
 END_TEST
 

@@ -72,6 +72,7 @@ build 'no user' --set ingest.max_rejects=5
 cat out/rejects.jsonl
 build 'not CSV' --set source.format=csv
 build 'no settings of messages' --set source.avro.registry=http://localhost:1
+build 'no password of files' --set source.avro.password=secret
 printf 'a,b\n' >in/x
 build 'not Avro' --set source.format=avro
 
@@ -81,6 +82,8 @@ build 'no schemas' $kafka --set source.format=avro
 build 'two places' $kafka --set source.avro.schemas=s --set source.avro.registry=http://localhost:1
 build 'another format' $kafka --set source.avro.schemas=s --set source.format=csv --set 'source.columns=[a]'
 build 'no user' $kafka --set source.avro.registry=http://localhost:1 --set source.avro.password=secret
+build 'no registry' $kafka --set source.avro.user=me --set source.avro.schemas=s
+build 'no Avro' $kafka --set source.avro.ca=ca.pem
 build 'no URL' $kafka --set source.avro.registry=localhost:8081
 schema amuont >order.avsc
 build 'another field' $kafka --set source.avro.schema=order.avsc
