@@ -24,6 +24,10 @@ RF_MUST_CHECK rf_status rf_base64_add(rf_text *text, const char *bytes, size_t l
  * RF_E_PARSE: it is anything else. */
 RF_MUST_CHECK rf_status rf_base64_read(rf_text *text, const char *base64, size_t len, bool for_url,
                                        rf_err *err);
+/* Adds what the file holds; no other copy of it stays in memory. The message lacks its beginning: "cannot be
+ * opened: No such file or directory". RF_E_IO: as errno says. RF_E_INVALID: it is longer than `most`. Only
+ * the caller knows how much of it was read. */
+RF_MUST_CHECK rf_status rf_text_of_file(rf_text *out, const char *path, size_t most, rf_err *err);
 void rf_text_reset(rf_text *text); /* empties, keeps the memory */
 void rf_text_clear(rf_text *text); /* frees */
 

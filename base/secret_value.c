@@ -3,14 +3,12 @@
  */
 #include "rf_secret.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rf_mem.h"
 
-#define FILE_BYTES (1 << 20) /* keys and certificates are far shorter */
+#define MOST_BYTES (1 << 20) /* keys and certificates are far shorter */
 
 void rf_secret_wipe(rf_text *text)
 {
@@ -22,30 +20,19 @@ void rf_secret_wipe(rf_text *text)
 static rf_status add_file(rf_text *out, const char *key, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *bytes = NULL;
-    size_t n = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} cannot be opened: %s", key, path,
-                strerror(errno));
-    RF_NEW(bytes, FILE_BYTES, err);
-    setvbuf(file, NULL, _IONBF, 0); /* no second copy of a secret in freed memory */
-    n = fread(bytes, 1, FILE_BYTES, file);
-    if (ferror(file))
-        RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} cannot be read: %s", key, path,
-                strerror(errno));
-    if (n == FILE_BYTES || memchr(bytes, '\0', n) != NULL)
+    rf_err why = {0};
+    rf_text text = {0};
+    st = rf_text_of_file(&text, path, MOST_BYTES, &why);
+    if (st == RF_E_INVALID || (st == RF_OK && memchr(text.ptr, '\0', text.len) != NULL))
         RF_FAIL(err, RF_E_INVALID, "%s: the file of ${file:%s} is not a short text file", key, path);
-    size_t len = n; /* without its last line end */
-    len -= len > 0 && bytes[len - 1] == '\n';
-    len -= len > 0 && bytes[len - 1] == '\r';
-    st = rf_text_add(out, bytes, len, err);
+    if (st != RF_OK)
+        RF_FAIL(err, st == RF_E_IO ? RF_E_INVALID : st, "%s: the file of ${file:%s} %s", key, path, why.msg);
+    size_t len = text.len; /* without its last line end */
+    len -= len > 0 && text.ptr[len - 1] == '\n';
+    len -= len > 0 && text.ptr[len - 1] == '\r';
+    st = rf_text_add(out, text.ptr, len, err);
 done:
-    if (bytes != NULL)
-        rf_wipe(bytes, n);
-    rf_mem_free(bytes);
-    if (file != NULL)
-        fclose(file);
+    rf_secret_wipe(&text);
     return st;
 }
 

@@ -6,8 +6,6 @@
  */
 #include "rf_yaml.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -274,28 +272,16 @@ done:
 rf_status rf_yaml_bytes(char **out, size_t *len, const char *path, const char *what, size_t max_bytes,
                         rf_err *err)
 {
-    rf_status st = RF_OK;
-    char *bytes = NULL;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        RF_FAIL(err, RF_E_IO, "%s: %s cannot be opened: %s", path, what, strerror(errno));
-    bytes = rf_mem_new(max_bytes + 1, 1, err);
-    if (bytes == NULL) {
-        st = RF_E_NOMEM;
-        goto done;
+    rf_err why = {0};
+    rf_text text = {0};
+    rf_status st = rf_text_of_file(&text, path, max_bytes, &why);
+    if (st != RF_OK) {
+        rf_secret_wipe(&text);
+        return rf_err_set(err, st, __FILE__, __LINE__, "%s: %s %s", path, what, why.msg);
     }
-    *len = fread(bytes, 1, max_bytes + 1, file);
-    if (ferror(file))
-        RF_FAIL(err, RF_E_IO, "%s: %s cannot be read: %s", path, what, strerror(errno));
-    if (*len > max_bytes)
-        RF_FAIL(err, RF_E_INVALID, "%s: larger than %zu bytes; that is not %s", path, max_bytes, what);
-    *out = bytes;
-    bytes = NULL;
-done:
-    rf_mem_free(bytes);
-    if (file != NULL)
-        fclose(file);
-    return st;
+    *out = text.ptr;
+    *len = text.len;
+    return RF_OK;
 }
 
 rf_status rf_yaml_load(rf_yaml_node **root, rf_keep *keep, const char *path, const char *what,

@@ -161,24 +161,19 @@ done:
 static rf_status read_token(token *t, const wish *w, rf_err *err)
 {
     rf_status st = RF_OK;
-    FILE *file = fopen(w->token_file, "rb");
-    char block[1024];
-    size_t n;
-    if (file == NULL)
-        RF_FAIL(err, RF_E_IO, "cannot be opened");
-    setvbuf(file, NULL, _IONBF, 0);
-    while ((n = fread(block, 1, sizeof block, file)) > 0 && t->text.len <= TOKEN_BYTES)
-        RF_TRY(rf_text_add(&t->text, block, n, err));
-    if (t->text.len > TOKEN_BYTES || t->text.len == 0)
-        RF_FAIL(err, RF_E_FORMAT, t->text.len == 0 ? "is empty" : "is too long for a token");
+    rf_err why = {0};
+    st = rf_text_of_file(&t->text, w->token_file, TOKEN_BYTES, &why);
+    if (st != RF_OK)
+        RF_FAIL(err, st == RF_E_INVALID ? RF_E_FORMAT : st, "%s",
+                st == RF_E_INVALID ? "is too long for a token" : why.msg);
+    if (t->text.len == 0)
+        RF_FAIL(err, RF_E_FORMAT, "is empty");
     t->text.len = strcspn(t->text.ptr, " \t\r\n"); /* its line end */
     t->text.ptr[t->text.len] = '\0';
     t->ends_ms = ((int64_t)time(NULL) + OPAQUE_LIFE_S) * 1000;
     snprintf(t->principal, sizeof t->principal, "%s", w->principal != NULL ? w->principal : "ringfence");
     RF_TRY(rf_kafka_jwt_read(&t->ends_ms, t->principal, sizeof t->principal, t->text.ptr, err));
 done:
-    if (file != NULL)
-        fclose(file);
     return st;
 }
 

@@ -42,29 +42,6 @@ struct rf_avro_messages {
     rf_text json;
 };
 
-/* ---- files of schemas ---- */
-
-/* RF_SKIPPED: the file is not there. */
-static rf_status read_file(rf_text *out, const char *path, rf_err *err)
-{
-    rf_status st = RF_OK;
-    char bytes[4096];
-    size_t n;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL && errno == ENOENT)
-        return RF_SKIPPED;
-    if (file == NULL)
-        RF_FAIL(err, RF_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0 && out->len <= RF_AVRO_MOST_SCHEMA)
-        RF_TRY(rf_text_add(out, bytes, n, err));
-    if (ferror(file))
-        RF_FAIL(err, RF_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-done:
-    if (file != NULL)
-        (void)fclose(file);
-    return st;
-}
-
 /* ---- one schema ---- */
 
 static void forget_schema(known_schema *known)
@@ -102,6 +79,7 @@ done:
 static rf_status fetch(rf_avro_messages *messages, uint32_t number, bool *list, rf_text *why, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_err problem = {0};
     rf_text path = {0};
     *list = false;
     rf_text_reset(&messages->json);
@@ -110,11 +88,16 @@ static rf_status fetch(rf_avro_messages *messages, uint32_t number, bool *list, 
     if (messages->registry != NULL)
         return rf_registry_schema(&messages->json, list, why, messages->registry, number, err);
     RF_TRY(rf_text_printf(&path, err, "%s/%lu.avsc", messages->options.schemas, (unsigned long)number));
-    RF_TRY(read_file(&messages->json, path.ptr, err));
-    if (st == RF_SKIPPED) {
+    st = rf_text_of_file(&messages->json, path.ptr, RF_AVRO_MOST_SCHEMA, &problem);
+    if (st == RF_E_IO && errno == ENOENT) {
         RF_TRY(rf_text_printf(why, err, "there is no file %lu.avsc in source.avro.schemas",
                               (unsigned long)number));
         st = RF_SKIPPED;
+    } else if (st == RF_E_INVALID) {
+        RF_TRY(rf_text_printf(why, err, "its file %s", problem.msg));
+        st = RF_SKIPPED;
+    } else if (st != RF_OK) {
+        RF_FAIL(err, st, "%s: %s", path.ptr, problem.msg);
     }
 done:
     rf_text_clear(&path);
@@ -389,13 +372,16 @@ static rf_status read_only_one(rf_avro_messages *messages, rf_absent_keys absent
 {
     rf_status st = RF_OK;
     const char *path = messages->options.schema;
+    rf_err problem = {0};
     known_schema *added = NULL;
     RF_RESERVE(messages->known, messages->cap, 1, err);
     RF_ZERO(added, 1, err);
     RF_TRY(rf_text_add(&messages->json, "", 0, err));
-    RF_TRY(read_file(&messages->json, path, err));
-    if (st == RF_SKIPPED)
+    st = rf_text_of_file(&messages->json, path, RF_AVRO_MOST_SCHEMA, &problem);
+    if (st == RF_E_IO && errno == ENOENT)
         RF_FAIL(err, RF_E_INVALID, "source.avro.schema: there is no file %s", path);
+    if (st != RF_OK)
+        RF_FAIL(err, st, "source.avro.schema: %s: %s", path, problem.msg);
     RF_TRY(plan(added, messages, false, path, path, absent, err));
     messages->known[messages->n++] = added;
     added = NULL;

@@ -1,4 +1,6 @@
 /* test_text.c - growing text, UTF-8 against the definition, numbers there and back, and near words. */
+#include <errno.h>
+
 #include "rf_check.h"
 #include "rf_event.h"
 #include "rf_rng.h"
@@ -377,8 +379,54 @@ START_TEST(what_is_not_base64_is_refused)
 }
 END_TEST
 
+static rf_status read_back(const char *path, size_t most, size_t len, rf_err *err)
+{
+    rf_text text = {0};
+    rf_status st = rf_text_add(&text, "before", 6, err);
+    if (st == RF_OK)
+        st = rf_text_of_file(&text, path, most, err);
+    if (st == RF_OK) {
+        ck_assert_uint_eq(text.len, 6 + len);
+        ck_assert(memcmp(text.ptr, "before", 6) == 0 && text.ptr[text.len] == '\0');
+        for (size_t i = 0; i < len; i++)
+            RF_HOLDS((unsigned char)text.ptr[6 + i] == i % 251);
+    }
+    rf_text_clear(&text);
+    return st;
+}
+
+START_TEST(files_are_read_as_a_whole_or_not_at_all)
+{
+    static char bytes[20000];
+    static const size_t lengths[] = {0, 1, 4089, 4090, 4091, 8192, sizeof bytes};
+    char path[RF_TEST_PATH], folder[RF_TEST_PATH];
+    rf_err err = {0};
+    rf_text text = {0};
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i % 251);
+    rf_tmp_path(path, "whole");
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        size_t len = lengths[i];
+        rf_spill(path, bytes, len);
+        RF_CHECK_OK(err, read_back(path, len, len, &err));
+        RF_CHECK_OK(err, read_back(path, SIZE_MAX, len, &err));
+        if (len > 0)
+            RF_CHECK_FAILS(err, RF_E_INVALID, "is longer than", read_back(path, len - 1, len, &err));
+    }
+    RF_SWEEP(read_back(path, SIZE_MAX, sizeof bytes, sweep_err), );
+    RF_CHECK_FAILS(err, RF_E_INVALID, "is longer than 100 bytes", read_back("/dev/zero", 100, 0, &err));
+    RF_CHECK_FAILS(err, RF_E_IO, "cannot be opened: No such file", read_back("/nowhere", 1, 0, &err));
+    ck_assert_int_eq(errno, ENOENT);
+    ck_assert_int_eq(mkdir(rf_tmp_path(folder, "folder"), 0700), 0);
+    RF_CHECK_FAILS(err, RF_E_IO, "cannot be read: Is a directory", read_back(folder, 1, 0, &err));
+    RF_CHECK_OK(err, rf_text_of_file(&text, "/proc/self/status", 1 << 20, &err)); /* does not tell its size */
+    ck_assert_uint_gt(text.len, 100);
+    rf_text_clear(&text);
+}
+END_TEST
+
 RF_SUITE("text", text_grows_and_ends_with_a_nul, text_survives_failing_allocations,
-         utf8_agrees_with_its_definition_on_all_short_sequences,
+         files_are_read_as_a_whole_or_not_at_all, utf8_agrees_with_its_definition_on_all_short_sequences,
          utf8_agrees_with_its_definition_on_longer_texts, decimals_become_fixed_point_half_to_even,
          what_is_no_number_says_which_kind, fixed_point_agrees_with_exact_arithmetic,
          integers_read_back_and_their_ends_are_kept, printed_doubles_read_back_the_same_and_are_short,
