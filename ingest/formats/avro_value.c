@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "number_print_int.h"
 #include "rf_time.h"
 
 #define MOST_BYTES 32 /* of a decimal that is a number: 77 digits */
@@ -46,16 +47,6 @@ static char *print_limbs(char *at, uint32_t limbs[LIMBS], int scale)
     return at;
 }
 
-static char *print_small(char *at, uint64_t size, int scale)
-{
-    for (int digits = 0; digits <= scale || size > 0; digits++, size /= 10) {
-        if (digits == scale && scale > 0)
-            *--at = '.';
-        *--at = (char)('0' + size % 10);
-    }
-    return at;
-}
-
 rf_span rf_avro_print_decimal(char slot[RF_AVRO_SLOT], rf_span bytes, int scale)
 {
     const unsigned char *p = (const unsigned char *)bytes.ptr;
@@ -70,7 +61,7 @@ rf_span rf_avro_print_decimal(char slot[RF_AVRO_SLOT], rf_span bytes, int scale)
         uint64_t size = negative ? UINT64_MAX : 0;
         for (size_t i = 0; i < bytes.len; i++)
             size = size << 8 | p[i];
-        at = print_small(end, negative ? 0 - size : size, scale);
+        at = rf_number_print_scaled(end, negative ? 0 - size : size, scale);
     } else {
         uint32_t limbs[LIMBS];
         uint64_t carry = negative;

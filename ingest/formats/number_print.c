@@ -12,14 +12,10 @@
 
 static rf_span print_size(char slot[RF_NUMBER_SLOT], uint64_t value, bool negative)
 {
-    char *at = slot + RF_NUMBER_SLOT;
-    do {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
+    char *end = slot + RF_NUMBER_SLOT, *at = rf_number_print_scaled(end, value, 0);
     if (negative)
         *--at = '-';
-    return (rf_span){at, (size_t)(slot + RF_NUMBER_SLOT - at)};
+    return (rf_span){at, (size_t)(end - at)};
 }
 
 rf_span rf_number_print_unsigned(char slot[RF_NUMBER_SLOT], uint64_t value)
@@ -36,26 +32,13 @@ rf_span rf_number_print_signed(char slot[RF_NUMBER_SLOT], int64_t value)
 static rf_span print_millionths(char slot[RF_NUMBER_SLOT], int64_t millionths)
 {
     uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
-    uint64_t fraction = size % 1000000;
-    if (fraction == 0)
-        return print_size(slot, size / 1000000, millionths < 0);
-    char *at = slot + RF_NUMBER_SLOT;
-    bool zeros = true;
-    size_t dropped = 0;
-    for (int i = 0; i < 6; i++, fraction /= 10) {
-        zeros = zeros && fraction % 10 == 0;
-        dropped += zeros;
-        *--at = (char)('0' + fraction % 10);
-    }
-    *--at = '.';
-    size /= 1000000;
-    do {
-        *--at = (char)('0' + size % 10);
+    int scale = 6;
+    for (; scale > 0 && size % 10 == 0; scale--)
         size /= 10;
-    } while (size > 0);
+    char *end = slot + RF_NUMBER_SLOT, *at = rf_number_print_scaled(end, size, scale);
     if (millionths < 0)
         *--at = '-';
-    return (rf_span){at, (size_t)(slot + RF_NUMBER_SLOT - at) - dropped};
+    return (rf_span){at, (size_t)(end - at)};
 }
 
 /* The shortest decimal that reads back as the same number. A decimal of at most 15 digits (float: 6) that
