@@ -6,13 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kafka_ask_int.h"
 #include "kafka_batch_int.h"
 #include "rf_kafka.h"
 #include "rf_mem.h"
 #include "rf_stop.h"
-#include "rf_time.h"
 
-#define ASK_MS 2000
 #define WAIT_MS 100
 
 typedef struct sampled_part {
@@ -24,8 +23,7 @@ typedef struct sampled_part {
 
 typedef struct sampling {
     const rf_kafka_source_options *options;
-    rf_kafka_watch *watch;
-    rd_kafka_t *client;
+    rf_asking asking;
     rd_kafka_queue_t *queue;
     rd_kafka_topic_t **topics; /* [options->n_topics] */
     sampled_part *parts;
@@ -46,48 +44,15 @@ static rf_status open_client(sampling *s, rf_err *err)
                                       {NULL, NULL}};
     rf_status st = RF_OK;
     rd_kafka_conf_t *conf = NULL;
-    RF_TRY(rf_kafka_watch_new(&s->watch, "consumer", err));
-    RF_TRY(rf_kafka_conf(&conf, s->watch, s->options->settings, s->options->n_settings, ours, NULL, err));
-    RF_TRY(rf_kafka_client(&s->client, RD_KAFKA_CONSUMER, conf, s->watch, err));
+    RF_TRY(rf_kafka_watch_new(&s->asking.watch, "consumer", err));
+    RF_TRY(
+        rf_kafka_conf(&conf, s->asking.watch, s->options->settings, s->options->n_settings, ours, NULL, err));
+    RF_TRY(rf_kafka_client(&s->asking.client, RD_KAFKA_CONSUMER, conf, s->asking.watch, err));
 done:
     return st;
 }
 
 /* ---- where to read ---- */
-
-static rf_status list_partitions(rd_kafka_topic_partition_list_t *list, sampling *s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int i = 0; i < s->options->n_topics; i++) {
-        int n = 0;
-        RF_TRY(rf_kafka_partitions(&n, s->client, s->watch, s->options->topics[i],
-                                   s->options->broker_timeout_us, err));
-        if (rd_kafka_topic_partition_list_find(list, s->options->topics[i], 0) == NULL)
-            rd_kafka_topic_partition_list_add_range(list, s->options->topics[i], 0, n - 1);
-    }
-done:
-    return st;
-}
-
-static rf_status ask(sampling *s, rd_kafka_topic_partition_list_t *list, int64_t which, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t until = rf_monotonic_us() + s->options->broker_timeout_us;
-    for (;;) {
-        for (int i = 0; i < list->cnt; i++)
-            list->elems[i].offset = which;
-        RF_TRY(rf_kafka_offsets(s->client, list, ASK_MS, err));
-        if (st != RF_TIMEOUT)
-            break;
-        if (rf_monotonic_us() > until)
-            RF_KAFKA_FAIL(err, RD_KAFKA_RESP_ERR__TIMED_OUT,
-                          "asking for the beginnings and ends of partitions", NULL, -1, -1);
-        (void)rd_kafka_poll(s->client, WAIT_MS);
-        RF_TRY(rf_stop_check(err));
-    }
-done:
-    return st;
-}
 
 static rd_kafka_topic_t *topic_of(const sampling *s, const char *name)
 {
@@ -98,22 +63,33 @@ static rd_kafka_topic_t *topic_of(const sampling *s, const char *name)
     return NULL;
 }
 
+static rf_status open_topics(sampling *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(s->topics, s->options->n_topics, err);
+    for (int i = 0; i < s->options->n_topics; i++) {
+        s->topics[i] = rd_kafka_topic_new(s->asking.client, s->options->topics[i], NULL);
+        if (s->topics[i] == NULL)
+            RF_KAFKA_FAIL(err, rd_kafka_last_error(), "opening the topic", s->options->topics[i], -1, -1);
+    }
+done:
+    return st;
+}
+
 static rf_status find_parts(sampling *s, int64_t most, rf_err *err)
 {
     rf_status st = RF_OK;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
-    RF_TRY(list_partitions(list, s, err));
-    RF_ZERO(s->topics, s->options->n_topics, err);
-    for (int i = 0; i < s->options->n_topics; i++)
-        s->topics[i] = rd_kafka_topic_new(s->client, s->options->topics[i], NULL);
+    RF_TRY(rf_ask_partitions(list, &s->asking, s->options, err));
+    RF_TRY(open_topics(s, err));
     RF_ZERO(s->parts, list->cnt, err);
     s->n_parts = list->cnt;
-    RF_TRY(ask(s, list, RD_KAFKA_OFFSET_BEGINNING, err));
+    RF_TRY(rf_ask_offsets(list, &s->asking, RD_KAFKA_OFFSET_BEGINNING, err));
     for (int i = 0; i < list->cnt; i++)
         s->parts[i] = (sampled_part){.topic = topic_of(s, list->elems[i].topic),
                                      .partition = list->elems[i].partition,
                                      .low = list->elems[i].offset};
-    RF_TRY(ask(s, list, RD_KAFKA_OFFSET_END, err));
+    RF_TRY(rf_ask_offsets(list, &s->asking, RD_KAFKA_OFFSET_END, err));
     int64_t n = list->cnt > 0 ? list->cnt : 1, share = most / n + (most % n != 0);
     for (int i = 0; i < list->cnt; i++) {
         sampled_part *part = &s->parts[i];
@@ -206,7 +182,7 @@ static rf_status read_messages(sampling *s,
 {
     rf_status st = RF_OK;
     rd_kafka_message_t *message = NULL;
-    s->queue = rd_kafka_queue_new(s->client);
+    s->queue = rd_kafka_queue_new(s->asking.client);
     for (int i = 0; i < s->n_parts; i++) {
         sampled_part *part = &s->parts[i];
         if (part->ended)
@@ -218,10 +194,12 @@ static rf_status read_messages(sampling *s,
     }
     while (st != RF_EOF && !all_ended(s)) {
         RF_TRY(rf_stop_check(err));
-        (void)rd_kafka_poll(s->client, 0);
+        (void)rd_kafka_poll(s->asking.client, 0);
         message = rd_kafka_consume_queue(s->queue, WAIT_MS);
         if (message == NULL) {
-            RF_TRY(rf_kafka_check_down(s->client, s->watch, s->options->broker_timeout_us, err));
+            RF_TRY(rf_kafka_check_fatal(s->asking.client, s->asking.watch, err));
+            RF_TRY(
+                rf_kafka_check_down(s->asking.client, s->asking.watch, s->options->broker_timeout_us, err));
             continue;
         }
         RF_TRY(take(s, message, each, context, err));
@@ -246,9 +224,9 @@ static void close_all(sampling *s)
         if (s->topics[i] != NULL)
             rd_kafka_topic_destroy(s->topics[i]);
     }
-    if (s->client != NULL)
-        rd_kafka_destroy(s->client);
-    rf_kafka_watch_free(s->watch);
+    if (s->asking.client != NULL)
+        rd_kafka_destroy(s->asking.client);
+    rf_kafka_watch_free(s->asking.watch);
     rf_mem_free(s->topics);
     rf_mem_free(s->parts);
 }
@@ -258,7 +236,7 @@ rf_status rf_kafka_sample(const rf_kafka_source_options *options, int64_t most,
                           void *context, rf_err *err)
 {
     rf_status st = RF_OK;
-    sampling s = {.options = options};
+    sampling s = {.options = options, .asking = {.timeout_us = options->broker_timeout_us}};
     RF_TRY(open_client(&s, err));
     RF_TRY(find_parts(&s, most, err));
     RF_TRY(read_messages(&s, each, context, err));

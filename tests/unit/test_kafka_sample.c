@@ -6,6 +6,7 @@
 #include "rf_kafka_sample.h"
 #include "rf_log.h"
 #include "rf_sample.h"
+#include "rf_stop.h"
 
 static rf_err err;
 
@@ -87,6 +88,25 @@ START_TEST(all_messages_of_the_only_partition)
     RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
     ck_assert_int_eq(f.seen, 40);
     ck_assert(f.in_order && !f.is_part);
+    mock_stop(&f.mock);
+}
+END_TEST
+
+START_TEST(passing_errors_are_asked_again)
+{
+    fixture f;
+    start_with(&f, 1);
+    mock_fill(&f.mock, "orders", 0, 40, print_order, NULL);
+    rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_LIST_OFFSETS, 2,
+                                      RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                      RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+    RF_CHECK_OK(err, rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
+    ck_assert_int_eq(f.seen, 40);
+    rf_stop_ask(true);
+    rd_kafka_mock_push_request_errors(f.mock.cluster, MOCK_LIST_OFFSETS, 1,
+                                      RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+    RF_CHECK_FAILS(err, RF_E_INTERRUPTED, "", rf_kafka_sample(&f.options.kafka, INT64_MAX, take, &f, &err));
+    rf_stop_ask(false);
     mock_stop(&f.mock);
 }
 END_TEST
@@ -333,7 +353,7 @@ START_TEST(an_empty_topic_says_so)
 END_TEST
 
 RF_SUITE("kafka_sample", all_messages_of_all_partitions, all_messages_of_the_only_partition,
-         the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough, a_topic_has_a_proposal,
-         messages_of_many_events_are_counted_as_such, a_sample_that_is_full_is_a_part,
+         passing_errors_are_asked_again, the_last_of_many_and_nobody_has_committed, a_reader_may_have_enough,
+         a_topic_has_a_proposal, messages_of_many_events_are_counted_as_such, a_sample_that_is_full_is_a_part,
          headers_are_fields_of_a_sample, avro_messages_have_a_proposal, a_registry_has_to_be_named,
          an_empty_topic_says_so)
