@@ -59,6 +59,8 @@ static void take_cell(comparison *all, const rf_cell *cell)
     if ((size_t)cell->column >= all->n_columns)
         return;
     slot *s = &all->slots[cell->column];
+    if (s->values == NULL)
+        return;
     if (raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE)
         s->text = raw->kind == RF_RAW_TRUE ? (rf_span){"true", 4} : (rf_span){"false", 5};
     else if (raw->kind == RF_RAW_MOMENT && raw->text.ptr == NULL)
@@ -117,8 +119,8 @@ static rf_status compare_row(void *context, const rf_cell *cells, size_t n, rf_e
 {
     rf_status st = RF_OK;
     comparison *all = context;
-    for (size_t c = 0; c < all->n_columns; c++)
-        all->slots[c].text = (rf_span){NO_CELL, 1};
+    for (int i = 0; i < all->n_used; i++)
+        all->slots[all->used[i]].text = (rf_span){NO_CELL, 1};
     for (size_t i = 0; i < n; i++) {
         if (cells[i].item == 0)
             take_cell(all, &cells[i]);
