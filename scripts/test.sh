@@ -14,7 +14,7 @@
 #   fuzz       every fuzz target searches for FUZZ_SECONDS (default 8)
 #   tsan       tests of what runs on several threads, with the thread sanitizer
 #   unit       release build; unit, golden, property, CLI, house and fuzz-replay tests, those on a real Kafka broker,
-#              every export read by the programs it is for, and its page used in a browser
+#              every export read by the programs it is for, and its page used in a browser; the cases of scripts/try-cases.sh
 #   asan       the same tests, but few of those on a broker, with address and undefined-behaviour sanitizers
 #   valgrind   the unit tests under valgrind, without those labelled `slow`
 #
@@ -111,8 +111,19 @@ any() {
     echo "$*"
 }
 
+# The collection of inputs, where there is one beside the repository: seconds.
+try_cases() {
+    local said=build/release/cases.log
+    scripts/try-cases.sh >"$said" || {
+        grep FAILED "$said" || cat "$said"
+        return 1
+    }
+    tail -n 1 "$said"
+}
+
 stage_unit() {
     build release
+    try_cases
     # beforehand, so that no test waits for a download; those without a broker skip themselves
     scripts/kafka.sh fetch && scripts/kafka.sh fetch --secure || true
     run_tests release "-LE ^waits$" "-L ^waits$"

@@ -137,9 +137,9 @@ matches() {
     while [ -n "$rest" ]; do
         pattern=${rest%% && *}
         [ "$pattern" = "$rest" ] && rest='' || rest=${rest#* && }
-        found=none
-        grep -Eq -e "$pattern" "$1" && found=all
-        [ "$found" = "$3" ] || { echo "$pattern"; return 1; }
+        found=0
+        grep -Eq -e "$pattern" "$1" || found=$?
+        case $3$found in all0 | none1) ;; *) echo "$pattern"; return 1 ;; esac # 2: it is no expression
     done
 }
 
