@@ -23,37 +23,55 @@ rf_status rf_kafka_cluster_id(char **out, rd_kafka_t *client, rf_err *err)
 
 #if RF_KAFKA_TOPIC_IDS
 
-/* The answer's id; NULL: none came. */
-static const char *id_of(rd_kafka_event_t *event)
+/* Of a topic that was described; NULL: it is not there, or its brokers are older. */
+static const char *id_of(const rd_kafka_TopicDescription_t *topic)
 {
-    size_t n = 0;
-    const rd_kafka_DescribeTopics_result_t *result = rd_kafka_event_DescribeTopics_result(event);
-    rd_kafka_TopicDescription_t *const *topics =
-        (rd_kafka_TopicDescription_t *const *)rd_kafka_DescribeTopics_result_topics(result, &n);
-    bool found =
-        result != NULL && n == 1 &&
-        rd_kafka_error_code(rd_kafka_TopicDescription_error(topics[0])) == RD_KAFKA_RESP_ERR_NO_ERROR;
-    const rd_kafka_Uuid_t *id = found ? rd_kafka_TopicDescription_topic_id(topics[0]) : NULL;
+    if (rd_kafka_error_code(rd_kafka_TopicDescription_error(topic)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return NULL;
+    const rd_kafka_Uuid_t *id = rd_kafka_TopicDescription_topic_id(topic);
     bool said = id != NULL && (rd_kafka_Uuid_most_significant_bits(id) != 0 ||
                                rd_kafka_Uuid_least_significant_bits(id) != 0);
     return said ? rd_kafka_Uuid_base64str(id) : NULL;
 }
 
-rf_status rf_kafka_topic_id(char **out, rd_kafka_t *client, const char *topic, rf_err *err)
+static rf_status take_ids(char **const *out, rd_kafka_event_t *event, const char *const *topics, size_t n,
+                          rf_err *err)
+{
+    size_t n_described = 0;
+    const rd_kafka_DescribeTopics_result_t *result = rd_kafka_event_DescribeTopics_result(event);
+    const rd_kafka_TopicDescription_t **described =
+        result == NULL ? NULL : rd_kafka_DescribeTopics_result_topics(result, &n_described);
+    for (size_t i = 0; i < n_described; i++) {
+        const char *id = id_of(described[i]), *name = rd_kafka_TopicDescription_name(described[i]);
+        size_t at = 0;
+        while (at < n && strcmp(topics[at], name) != 0)
+            at++;
+        if (id == NULL || at == n)
+            continue;
+        *out[at] = rf_mem_text(id, strlen(id), err);
+        if (*out[at] == NULL)
+            return RF_E_NOMEM;
+    }
+    return RF_OK;
+}
+
+rf_status rf_kafka_topic_ids(char **const *out, rd_kafka_t *client, const char *const *topics, size_t n,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
-    rd_kafka_TopicCollection_t *names = rd_kafka_TopicCollection_of_topic_names(&topic, 1);
+    for (size_t i = 0; i < n; i++)
+        *out[i] = NULL;
+    rd_kafka_TopicCollection_t *names =
+        rd_kafka_TopicCollection_of_topic_names((const char **)(uintptr_t)topics, n);
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
     rd_kafka_queue_t *answers = rd_kafka_queue_new(client);
     (void)rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, NULL, 0);
     rd_kafka_DescribeTopics(client, names, options, answers);
     rd_kafka_event_t *event = rd_kafka_queue_poll(answers, 2 * ASK_MS);
-    const char *id = event == NULL ? NULL : id_of(event);
-    *out = id == NULL ? NULL : rf_mem_text(id, strlen(id), err);
-    if (id != NULL && *out == NULL)
-        st = RF_E_NOMEM;
-    if (event != NULL)
+    if (event != NULL) {
+        st = take_ids(out, event, topics, n, err);
         rd_kafka_event_destroy(event);
+    }
     rd_kafka_queue_destroy(answers);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_TopicCollection_destroy(names);
@@ -62,10 +80,12 @@ rf_status rf_kafka_topic_id(char **out, rd_kafka_t *client, const char *topic, r
 
 #else
 
-rf_status rf_kafka_topic_id(char **out, rd_kafka_t *client, const char *topic, rf_err *err)
+rf_status rf_kafka_topic_ids(char **const *out, rd_kafka_t *client, const char *const *topics, size_t n,
+                             rf_err *err)
 {
-    (void)client, (void)topic, (void)err;
-    *out = NULL;
+    (void)client, (void)topics, (void)err;
+    for (size_t i = 0; i < n; i++)
+        *out[i] = NULL;
     return RF_OK;
 }
 

@@ -96,10 +96,12 @@ bool rf_kafka_is_missing(rd_kafka_resp_err_t code);
 RF_MUST_CHECK rf_status rf_kafka_partitions(int *n, rd_kafka_t *client, rf_kafka_watch *watch,
                                             const char *topic, int64_t timeout_us, rf_err *err);
 
-/* Ids of the cluster and of a topic, which another one of that address or name does not have. *out is the
- * caller's; NULL where client or brokers do not say. Ask when a broker has answered. */
+/* Ids of the cluster and of n topics, each once, which another one of that address or name does not have.
+ * *out and each *out[i] are the caller's, whatever is returned; NULL where client or brokers do not say. One
+ * request for all topics. Ask when a broker has answered. */
 RF_MUST_CHECK rf_status rf_kafka_cluster_id(char **out, rd_kafka_t *client, rf_err *err);
-RF_MUST_CHECK rf_status rf_kafka_topic_id(char **out, rd_kafka_t *client, const char *topic, rf_err *err);
+RF_MUST_CHECK rf_status rf_kafka_topic_ids(char **const *out, rd_kafka_t *client, const char *const *topics,
+                                           size_t n, rf_err *err);
 
 /* Offsets of many partitions by time. For each of the list, in: offset is milliseconds since the epoch,
  * RD_KAFKA_OFFSET_BEGINNING or _END; out: the first message of that time or later, or RD_KAFKA_OFFSET_END

@@ -295,7 +295,7 @@ static rf_status read_origins(rf_input_position *items, int64_t n, rf_h5 *file, 
     }
     for (int64_t i = 0; i < n; i++) {
         const int64_t *row = rows + i * RF_STATE_LAST_COLUMNS;
-        if (row[2] != 0 && (row[0] < 0 || row[0] >= items[i].offset || row[1] < -1)) {
+        if (row[2] != 0 && (row[0] < 0 || row[0] >= items[i].offset)) {
             st = damaged(file, OFFSETS "/last", "an offset is out of range", err);
             goto done;
         }

@@ -92,7 +92,9 @@ static rf_status compare_ids(const rf_kafka_source *source, rf_part_topic *topic
                  cluster ? "%s: was read from cluster %s, and these brokers are cluster %s"
                          : "%s: was deleted and made again since it was read: its id was %s and is %s",
                  topic->name, was, is);
-        return differs(source, topic, true, what, err);
+        rf_status st = differs(source, topic, true, what, err);
+        if (st < 0 || topic->anew)
+            return st;
     }
     if (topic->n > topic->there) {
         snprintf(what, sizeof what,
@@ -263,16 +265,39 @@ done:
 
 /* ---- all of it ---- */
 
-static rf_status compare_all_ids(rf_kafka_source *source, rf_err *err)
+/* What the brokers say now. */
+static rf_status ask_ids(rf_kafka_source *source, rf_err *err)
 {
     rf_status st = RF_OK;
-    bool unknown = false;
+    const char **names = NULL;
+    char ***ids = NULL;
+    size_t n = 0;
     RF_TRY(rf_kafka_cluster_id(&source->cluster, source->client, err));
+    RF_ZERO(names, source->parts.n, err);
+    RF_ZERO(ids, source->parts.n, err);
     for (size_t i = 0; i < source->parts.n; i++) {
         rf_part_topic *topic = &source->parts.topics[i];
         if (!topic->read)
             continue;
-        RF_TRY(rf_kafka_topic_id(&topic->id, source->client, topic->name, err));
+        names[n] = topic->name;
+        ids[n++] = &topic->id;
+    }
+    RF_TRY(rf_kafka_topic_ids(ids, source->client, names, n, err));
+done:
+    rf_mem_free(names);
+    rf_mem_free(ids);
+    return st;
+}
+
+static rf_status compare_all_ids(rf_kafka_source *source, rf_err *err)
+{
+    rf_status st = RF_OK;
+    bool unknown = false;
+    RF_TRY(ask_ids(source, err));
+    for (size_t i = 0; i < source->parts.n; i++) {
+        rf_part_topic *topic = &source->parts.topics[i];
+        if (!topic->read)
+            continue;
         RF_TRY(compare_ids(source, topic, err));
         for (size_t k = 0; k < topic->n; k++) {
             rf_part *part = &topic->parts[k];

@@ -49,6 +49,7 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
         owner->assigned(owner->context, part->topic, part->partition, &position, &part->share, err);
     if (st < 0)
         return st;
+    part->asked = true; /* the share is handed back from now on, whatever fails */
     if (rf_origin_is_left(part, position.offset, &position.origin)) {
         owner->restarted(owner->context, part->share);
         position.offset = -1;
@@ -58,11 +59,7 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
     part->records = position.records;
     part->filtered = position.filtered;
     rf_topic_origin_clear(&part->origin);
-    part->origin.last_offset = position.origin.last_offset;
-    part->origin.last_ms = position.origin.last_ms;
-    part->origin.last_hash = position.origin.last_hash;
-    part->asked = true;
-    return RF_OK;
+    return rf_topic_origin_copy(&part->origin, &position.origin, err);
 }
 
 typedef rf_status (*order_start)(rf_fetch *fetch, part_list *partitions, int32_t *number, rf_err *err);

@@ -6,6 +6,8 @@
 #include "kafka_session.h"
 
 #include "kafka_batch_int.h"
+#include "rf_mem.h"
+#include "rf_time.h"
 
 #define PARTITIONS 2
 #define MESSAGES 30
@@ -116,6 +118,10 @@ START_TEST(another_cluster_is_an_error_unless_it_has_the_same_messages)
     ck_assert_str_eq(now(0)->cluster, cluster);
     saved[1].origin.last_hash++;
     RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[1]@29: is not the message that was read there", open_and_look());
+    saved[1].origin.last_hash--;
+    saved[1].partition = 3;
+    RF_CHECK_FAILS(err, RF_E_KAFKA, "orders: has 2 partitions, and 4 of it were read before",
+                   open_and_look());
     end();
 }
 END_TEST
@@ -185,6 +191,32 @@ START_TEST(a_message_that_was_removed_says_nothing)
 }
 END_TEST
 
+/* Newer clients wait for a controller, which the mock has not: once for all topics. Older ones know no ids.
+ */
+START_TEST(ids_of_topics_are_asked_for_at_once)
+{
+    enum { TOPICS = 4, ONE_WAIT_US = 3000000 };
+    static const char *const names[TOPICS] = {"a", "b", "orders", "c"};
+    char *ids[TOPICS], **into[TOPICS];
+    begin();
+    for (int i = 0; i < TOPICS; i++) {
+        mock_topic(&mock, names[i], 1);
+        into[i] = &ids[i];
+    }
+    rd_kafka_t *client = mock_client(&mock, NULL);
+    int64_t began = rf_monotonic_us();
+    RF_CHECK_OK(err, rf_kafka_topic_ids(into, client, names, TOPICS, &err));
+    ck_assert_int_lt(rf_monotonic_us() - began, ONE_WAIT_US);
+    for (int i = 0; i < TOPICS; i++) {
+        for (int k = 0; k < i; k++)
+            ck_assert(ids[i] == NULL || ids[k] == NULL || strcmp(ids[i], ids[k]) != 0);
+        rf_mem_free(ids[i]);
+    }
+    rd_kafka_destroy(client);
+    end();
+}
+END_TEST
+
 /* ---- shares ---- */
 
 static int restarts, revocations;
@@ -206,6 +238,10 @@ static rf_status on_revoked(void *context, const rf_input_position *to, void *sh
     ck_assert_int_eq(to->offset, 2 * MESSAGES);
     ck_assert_str_eq(to->origin.cluster, cluster);
     ck_assert_int_eq(to->origin.last_offset, 2 * MESSAGES - 1);
+    if (to->partition == 1) /* the mock does not say it: what was known stays known */
+        ck_assert_str_eq(to->origin.topic_id, "an id");
+    else
+        ck_assert_ptr_null(to->origin.topic_id);
     revocations++;
     return RF_OK;
 }
@@ -229,9 +265,11 @@ static void on_restarted(void *context, void *share)
 START_TEST(a_share_of_another_topic_is_an_error_or_begins_again)
 {
     static const rf_source_owner owner = {NULL, on_assigned, on_revoked, on_saved_elsewhere, on_restarted};
+    char id[] = "an id";
     begin_read();
     reader_fill(&mock, "orders", PARTITIONS, MESSAGES, MESSAGES);
     saved[0].origin.last_hash++;
+    saved[0].origin.topic_id = saved[1].origin.topic_id = id;
     with.options.resume = NULL;
     with.options.kafka.owner = &owner;
     RF_CHECK_FAILS(err, RF_E_KAFKA, "orders[0]@29: is not the message", open_and_look());
@@ -253,4 +291,4 @@ RF_SUITE("kafka_origin", the_topic_that_was_read_goes_on,
          another_cluster_is_an_error_unless_it_has_the_same_messages,
          another_message_at_the_last_offset_is_an_error_or_a_new_start,
          a_shorter_topic_is_an_error_or_a_new_start, a_message_that_was_removed_says_nothing,
-         a_share_of_another_topic_is_an_error_or_begins_again)
+         a_share_of_another_topic_is_an_error_or_begins_again, ids_of_topics_are_asked_for_at_once)

@@ -80,7 +80,11 @@ START_TEST(where_offsets_are_from_comes_back_and_takes_no_room_where_it_is_not_k
          .offset = 9,
          .origin = {.cluster = cluster, .last_offset = 7, .last_ms = -1, .last_hash = UINT64_MAX}},
         {.name = t, .partition = 0, .offset = 5},
-        {.name = s, .partition = 0, .offset = 5, .origin = {.topic_id = id}}};
+        /* a producer may set any time */
+        {.name = s,
+         .partition = 0,
+         .offset = 5,
+         .origin = {.topic_id = id, .last_ms = -86400000, .last_hash = 1}}};
     const rf_positions positions = {.items = at, .n = 3}, one = {.items = at + 1, .n = 1};
     rf_positions back = {0};
     rf_h5 *h5 = NULL;
