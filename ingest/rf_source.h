@@ -122,7 +122,7 @@ typedef struct rf_source_owner {
                                  rf_topic_origin *origin, rf_err *err);
     /* What the share was assigned with is of another topic (RF_CHANGED_NEW): it is saved next at whatever
      * offset. */
-    void (*restarted)(void *context, void *share);
+    rf_status (*restarted)(void *context, void *share, rf_err *err);
 } rf_source_owner;
 
 /* In place of a time. */

@@ -31,6 +31,8 @@ struct share {
     int64_t saved;    /* offset behind what is saved, -1: nothing */
     int64_t handed;   /* events handed out since it was claimed */
     rf_counts before; /* when it was claimed */
+    int64_t left_at;  /* what was saved of another topic of this name; -1: nothing */
+    rf_topic_origin left;
 };
 
 typedef struct build {
@@ -53,6 +55,7 @@ static void free_share(share *s)
         return;
     rf_shard_release(&s->shard);
     rf_bigraph_free(s->graph);
+    rf_topic_origin_clear(&s->left);
     rf_mem_free(s->topic);
     rf_mem_free(s);
 }
@@ -134,6 +137,7 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
     char n[32];
     RF_ZERO(s, 1, err);
     s->partition = partition;
+    s->left_at = -1;
     s->topic = rf_mem_text(topic, strlen(topic), err);
     if (s->topic == NULL) {
         st = RF_E_NOMEM;
@@ -211,14 +215,19 @@ static rf_status saved_elsewhere(void *context, const char *topic, int32_t parti
                           : rf_shard_saved(work->folder, topic, partition, offset, origin, err);
 }
 
-static void restarted(void *context, void *which)
+static rf_status restarted(void *context, void *which, rf_err *err)
 {
     share *s = which;
     (void)context;
+    rf_status st = rf_topic_origin_copy(&s->left, rf_shard_origin(s->shard), err);
+    if (st < 0)
+        return st;
     rf_log(RF_LOG_INFO, "%s[%d]: what its shard holds stays, and the topic is read as another one", s->topic,
            (int)s->partition);
+    s->left_at = s->saved;
     s->saved = -1;
     rf_shard_restart(s->shard);
+    return RF_OK;
 }
 
 /* ---- the loop's work ---- */
@@ -288,6 +297,20 @@ done:
 
 /* ---- the end ---- */
 
+/* How far the process that took the share has saved it. What was saved of another topic of its name is there
+ * until then. */
+static rf_status saved_of(const build *work, const share *s, int64_t *offset, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_topic_origin origin = {0};
+    RF_TRY(rf_shard_saved(work->folder, s->topic, s->partition, offset, &origin, err));
+    bool left = s->left_at >= 0 && *offset == s->left_at && rf_topic_origin_equal(&origin, &s->left);
+    *offset = left || *offset < 0 ? 0 : *offset;
+done:
+    rf_topic_origin_clear(&origin);
+    return st;
+}
+
 /* A share that was given up is complete if the process that took it has read it to the end. */
 static rf_status check_given_up(const build *work, rf_err *err)
 {
@@ -300,7 +323,7 @@ static rf_status check_given_up(const build *work, rf_err *err)
         const share *s = find(work, p->name, p->partition);
         if (s == NULL || s->graph != NULL)
             continue;
-        RF_TRY(rf_shard_offset(work->folder, p->name, p->partition, &offset, err));
+        RF_TRY(saved_of(work, s, &offset, err));
         if (offset < p->offset)
             RF_FAIL(err, RF_E_KAFKA,
                     "%s[%d]: another process took its shard in %s, but saved it only up to offset %lld of "

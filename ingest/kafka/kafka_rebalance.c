@@ -51,7 +51,9 @@ static rf_status ask_owner(const rf_kafka_source *source, rf_part *part, rf_err 
         return st;
     part->asked = true; /* the share is handed back from now on, whatever fails */
     if (rf_origin_is_left(part, position.offset, &position.origin)) {
-        owner->restarted(owner->context, part->share);
+        st = owner->restarted(owner->context, part->share, err);
+        if (st < 0)
+            return st;
         position.offset = -1;
         position.origin = (rf_topic_origin){0};
     }

@@ -103,10 +103,11 @@ static rf_status on_saved_elsewhere(void *context, const char *topic, int32_t pa
     return RF_OK;
 }
 
-static void on_restarted(void *context, void *share_of)
+static rf_status on_restarted(void *context, void *share_of, rf_err *why)
 {
-    (void)context, (void)share_of;
+    (void)context, (void)share_of, (void)why;
     ck_abort_msg("a topic was taken for another one");
+    return RF_OK;
 }
 
 static rf_status save_all(member *self, rf_source *source)

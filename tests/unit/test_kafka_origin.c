@@ -254,11 +254,12 @@ static rf_status on_saved_elsewhere(void *context, const char *topic, int32_t pa
     return origin == NULL ? RF_OK : rf_topic_origin_copy(origin, &saved[partition].origin, why);
 }
 
-static void on_restarted(void *context, void *share)
+static rf_status on_restarted(void *context, void *share, rf_err *why)
 {
-    (void)context;
+    (void)context, (void)why;
     ck_assert(share == &saved[0]);
     restarts++;
+    return RF_OK;
 }
 
 /* Partition 0 is of another topic; partition 1 was saved since by a member that reads this one. */

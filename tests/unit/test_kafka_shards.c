@@ -1,8 +1,16 @@
 /* A process that reads shards, through the command: what its summary, and that of the merge, say became of
  * the messages.
  */
+#include <pthread.h>
+#include <time.h>
+
 #include "mock_cluster.h"
+#include "rf_file.h"
+#include "rf_shard.h"
+#include "rf_thread.h"
 #include "run_verbs.h"
+
+#define CLAIM "anew/orders-0.claim"
 
 static mock_cluster mock;
 
@@ -21,10 +29,10 @@ static void print_message(void *context, int i, char key[64], char value[1024])
              i % 3, 1500000000 + i, id, wanted ? "order" : "visit", whole ? "}" : "");
 }
 
-static void begin(void)
+/* A cluster with 100 messages, and the job that reads it. */
+static void begin_cluster(void)
 {
     char job[1024];
-    enter_folder();
     mock = mock_start(1);
     mock_topic(&mock, "orders", 2);
     mock_topic(&mock, "bad", 1);
@@ -61,7 +69,8 @@ static void check_counts(const char *path)
 
 START_TEST(counts_of_shards_add_up_with_messages_that_are_not_wanted)
 {
-    begin();
+    enter_folder();
+    begin_cluster();
     must_run("build --config job.yaml --summary build.json" QUIET);
     check_counts("build.json");
     must_run("merge --config job.yaml --output merged.h5 --summary merge.json" QUIET);
@@ -74,4 +83,59 @@ START_TEST(counts_of_shards_add_up_with_messages_that_are_not_wanted)
 }
 END_TEST
 
-RF_SUITE("kafka_shards", counts_of_shards_add_up_with_messages_that_are_not_wanted)
+/* ---- a share that another process takes ---- */
+
+static bool claim_says(const char *epoch)
+{
+    char *text = rf_path_exists(CLAIM) ? rf_slurp(CLAIM, NULL) : NULL;
+    bool says = text != NULL && strstr(text, epoch) != NULL;
+    free(text);
+    return says;
+}
+
+/* As soon as the second build has claimed the share. By a graph of other settings, which is refused: the
+ * claim was made by then. */
+static void *take_over(void *refused)
+{
+    static const rf_schema none;
+    static rf_bigraph_options options;
+    rf_err why = {0};
+    rf_bigraph *graph = NULL;
+    rf_shard *shard = NULL;
+    int64_t next = 0;
+    while (!claim_says("\nepoch 2\n"))
+        (void)nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    rf_bigraph_options_default(&options);
+    options.schema = &none;
+    rf_status st = rf_bigraph_new(&graph, &options, &why);
+    if (st == RF_OK)
+        st = rf_shard_claim(&shard, graph, "anew", "orders", 0, "another", 0, &next, &why);
+    *(bool *)refused = st == RF_E_FORMAT;
+    rf_bigraph_free(graph);
+    return NULL;
+}
+
+START_TEST(what_was_saved_of_another_topic_does_not_make_a_share_complete)
+{
+    pthread_t thread;
+    bool refused = false;
+    enter_folder();
+    begin_cluster();
+    must_run("build --config job.yaml --shards anew" QUIET);
+    mock_stop(&mock);
+    begin_cluster(); /* as many messages: the saved offset is the end of this topic, too */
+    ck_assert_int_eq(rf_thread_start(&thread, take_over, &refused), 0);
+    int status = ringfence("build --config job.yaml --shards anew --set source.changed=new" QUIET);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    char *said = rf_slurp("said.txt", NULL);
+    ck_assert(refused && claim_says("\nepoch 3\n"));
+    ck_assert_msg(status != 0 && strstr(said, "orders[0]: another process took its shard in anew, but saved "
+                                              "it only up to offset 0 of 100") != NULL,
+                  "status %d: %s", status, said);
+    free(said);
+    mock_stop(&mock);
+}
+END_TEST
+
+RF_SUITE("kafka_shards", counts_of_shards_add_up_with_messages_that_are_not_wanted,
+         what_was_saved_of_another_topic_does_not_make_a_share_complete)
