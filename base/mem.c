@@ -193,6 +193,11 @@ rf_mem_stats rf_mem_stats_get(void)
     };
 }
 
+void rf_mem_peak_bytes_reset(void)
+{
+    atomic_store(&peak_bytes, atomic_load(&live_bytes));
+}
+
 void rf_mem_fail_after(int64_t n)
 {
     if (n >= 0)
@@ -241,6 +246,7 @@ struct rf_arena {
 #ifdef RF_DEBUG
     void **slices; /* each slice an allocation of its own: sanitizers see its ends */
     size_t cap_slices;
+    int64_t counted; /* their bytes, among those of live blocks */
 #endif
 };
 
@@ -297,6 +303,8 @@ rf_status rf_arena_reserve(rf_arena *arena, rf_err *err)
     if (arena->slices == NULL)
         return RF_E_NOMEM;
     arena->cap_slices = arena->n_planned;
+    arena->counted = (int64_t)total;
+    count_bytes(arena->counted);
     arena->reserved = true;
 done:
     return st;
@@ -417,6 +425,7 @@ void rf_arena_free(rf_arena *arena)
 #ifdef RF_DEBUG
     for (size_t i = 0; i < arena->n_taken; i++)
         free(arena->slices[i]);
+    count_bytes(-arena->counted);
     rf_mem_free(arena->slices);
 #endif
     rf_mem_free(arena->block);

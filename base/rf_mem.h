@@ -60,6 +60,8 @@ typedef struct rf_mem_stats {
     int64_t requests; /* since the start: a loop that must not allocate holds this still */
 } rf_mem_stats;
 rf_mem_stats rf_mem_stats_get(void);
+/* From now on peak_bytes is the peak after this call. */
+void rf_mem_peak_bytes_reset(void);
 
 /* Tests only: the next n requests succeed, all later ones fail; negative switches the failures off. How many
  * requests were refused since they were switched on last. */

@@ -73,13 +73,17 @@ done:
     return st;
 }
 
-/* Outputs, and what the structure decoder needs, come after the encoder's edges. */
-static void leave_out_later(rf_memory_plan *encoding, const rf_graphbean_shape *shape)
+/* Outputs, and what the structure decoder needs, are reserved before the encoder runs, and used after it. */
+static void use_later(rf_memory_plan *encoding, const rf_graphbean_shape *shape, bool is_matrix)
 {
     const int mlp = shape->edge_latent * (shape->layers_mlp < 2 ? shape->layers_mlp : 2);
-    const int later[RF_SIDES] = {mlp + shape->in[RF_USER], mlp + shape->in[RF_ENTITY], 1};
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        encoding->rows[side] -= encoding->size.n[side] * later[side] * (int64_t)sizeof(rf_real);
+    const int later[RF_SIDES] = {mlp + shape->in[RF_USER], mlp + shape->in[RF_ENTITY],
+                                 1 + (is_matrix ? shape->in[RF_EDGE] : 0)};
+    for (rf_side side = 0; side < RF_SIDES; side++) {
+        const int64_t bytes = encoding->size.n[side] * later[side] * (int64_t)sizeof(rf_real);
+        encoding->rows[side] -= bytes;
+        encoding->reserved += bytes;
+    }
 }
 
 rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size *size, rf_graphbean *net,
@@ -96,14 +100,13 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
         base.rows[side] += size->n[side] * outputs[side] * (int64_t)sizeof(rf_real);
         base.rows[side] += size->n[side] * (ACTIVITY + (side == RF_EDGE ? 0 : ID));
     }
-    base.fixed += parameter_bytes(net) + LIBRARIES;
-    for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++) {
+    base.fixed += threads * PACKED + LIBRARIES;
+    if (is_matrix)
+        base.rows[RF_EDGE] += size->n[RF_EDGE] * shape->in[RF_EDGE] * (int64_t)sizeof(rf_real);
+    for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++)
         out[stage] = base;
-        if (is_matrix && stage > RF_ENCODING)
-            out[stage].rows[RF_EDGE] += size->n[RF_EDGE] * shape->in[RF_EDGE] * (int64_t)sizeof(rf_real);
-    }
     RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, threads, err));
-    leave_out_later(&out[RF_ENCODING], shape);
+    use_later(&out[RF_ENCODING], shape, is_matrix);
     RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, threads, err));
     if (!is_matrix)
         RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, threads, err));
@@ -117,4 +120,13 @@ int64_t rf_memory_plan_bytes(const rf_memory_plan *plan)
     for (rf_side side = 0; side < RF_SIDES; side++)
         sum += plan->rows[side];
     return sum;
+}
+
+void rf_memory_plan_raise(rf_memory_plan *most, const rf_memory_plan *stage)
+{
+    const int64_t used[2] = {rf_memory_plan_bytes(most), rf_memory_plan_bytes(stage)};
+    const int64_t all[2] = {used[0] + most->reserved, used[1] + stage->reserved};
+    if (used[1] > used[0])
+        *most = *stage;
+    most->reserved = (all[1] > all[0] ? all[1] : all[0]) - (used[1] > used[0] ? used[1] : used[0]);
 }

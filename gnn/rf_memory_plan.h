@@ -13,7 +13,7 @@ typedef struct rf_memory_plan {
     rf_graph_size size;
     int64_t rows[RF_SIDES]; /* bytes for all rows of a side */
     int64_t fixed;          /* bytes whatever the number of rows: parameters, blocks of threads */
-    int64_t reserved;       /* bytes of address space that are hardly used */
+    int64_t reserved;       /* bytes of address space beside them: hardly used, or not yet */
 } rf_memory_plan;
 
 /* rf_graph_load of the features, and rf_train. RF_E_INVALID where the options make no model. */
@@ -21,7 +21,7 @@ RF_MUST_CHECK rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *
                                       const rf_train_options *options, int threads, rf_err *err);
 
 typedef enum rf_apply_stage {
-    RF_ENCODING,       /* the encoder's hidden edges are there, outputs not yet */
+    RF_ENCODING,       /* the encoder's hidden edges are there, outputs only reserved */
     RF_RECONSTRUCTING, /* the outputs, too */
     RF_READING_EDGES,  /* until rf_outputs_end_edges */
     RF_APPLIED,
@@ -38,5 +38,8 @@ RF_MUST_CHECK rf_status rf_model_plan(rf_memory_plan out[RF_APPLY_STAGES], const
 
 /* fixed + rows */
 int64_t rf_memory_plan_bytes(const rf_memory_plan *plan);
+/* most becomes the plan of a step in which another stage follows: as many bytes as in the larger of the two,
+ * and with what is reserved as many as in the larger. */
+void rf_memory_plan_raise(rf_memory_plan *most, const rf_memory_plan *stage);
 
 #endif

@@ -1,26 +1,30 @@
 /* score_plan.c - the memory of scoring at its peak, known from sizes alone: see rf_score.h.
  *
- * Three times it is high: while the model is applied, while the edges' reconstruction is read, and while the
- * order of edges in time is judged.
+ * It is high while the model is applied, while the edges' reconstruction is read, while parts are made after
+ * that, and while all sides are ranked. Numbers of rows count as soon as they have their room: what small
+ * blocks leave behind is not given back, and they come to lie in it.
  */
+#include "rf_rank.h"
 #include "rf_score.h"
 #include "rf_surprise.h"
 
-#define REASON ((int64_t)10)     /* column, expected value, share */
-#define OWN_NUMBERS ((int64_t)4) /* x_error; score and ranks come later */
-#define EDGE_NUMBERS ((int64_t)8)
+/* What rf_scores holds of a row; parts left out. */
+static int64_t row_bytes(rf_side side, int reasons, int latent)
+{
+    const rf_score_side *of = NULL; /* its members' sizes alone */
+    size_t bytes = sizeof *of->x_error + sizeof *of->score + sizeof *of->percentile + sizeof *of->robust_z;
+    bytes += rf_side_role(side) == RF_EDGE ? sizeof *of->ce : (size_t)latent * sizeof *of->z;
+    bytes += (size_t)reasons *
+             (sizeof *of->reason_feature + sizeof *of->reason_expected + sizeof *of->reason_share);
+    return (int64_t)bytes;
+}
 
-static const int64_t parts_of[RF_SIDES] = {24, 24, 36}; /* a number each */
-
-/* What rf_scores holds of the rows before they are ranked. */
 static void add_scores(rf_memory_plan *plan, const rf_graphbean_shape *shape, const rf_score_options *options)
 {
     const rf_graph_size *size = &plan->size;
     for (rf_side s = 0; s < RF_SIDES; s++) {
-        const int64_t reasons = options->reasons < size->d[s] ? options->reasons : size->d[s];
-        int64_t row = reasons * REASON;
-        row += s == RF_EDGE ? EDGE_NUMBERS : OWN_NUMBERS + shape->latent[s] * (int64_t)sizeof(rf_real);
-        plan->rows[s] += size->n[s] * row;
+        const int reasons = options->reasons < size->d[s] ? options->reasons : size->d[s];
+        plan->rows[s] += size->n[s] * row_bytes(s, reasons, s == RF_EDGE ? 0 : shape->latent[s]);
     }
 }
 
@@ -31,31 +35,34 @@ static void add_aligned(rf_memory_plan *plan)
         plan->rows[s] += plan->size.n[s] * plan->size.d[s] * (int64_t)sizeof(rf_real);
 }
 
-static void add_surprise(rf_memory_plan stage[RF_APPLY_STAGES], int threads)
+/* The sorted rows of all sides, and as many again while they are sorted. */
+static void add_ranks(rf_memory_plan *plan, rf_score_method method)
 {
-    rf_memory_plan *end = &stage[RF_APPLIED];
-    rf_surprise_plan_columns(&stage[RF_READING_EDGES], threads);
     for (rf_side s = 0; s < RF_SIDES; s++)
-        end->rows[s] += end->size.n[s] * parts_of[s];
-    end->rows[RF_EDGE] += end->size.n[RF_EDGE] * RF_SURPRISE_WORK;
+        plan->rows[s] += plan->size.n[s] * 2 * (int64_t)sizeof(rf_ranked);
+    if (method == RF_METHOD_SURPRISE)
+        rf_surprise_plan_parts(plan);
 }
 
 rf_status rf_score_plan(rf_memory_plan *out, const rf_model *model, const rf_graph_size *size,
                         const rf_score_options *options, int threads, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_memory_plan stage[RF_APPLY_STAGES];
+    rf_memory_plan stage[RF_APPLY_STAGES], ranks;
     RF_TRY(rf_model_plan(stage, model, size, threads, err));
     add_scores(&stage[RF_READING_EDGES], rf_model_shape(model), options);
     add_scores(&stage[RF_APPLIED], rf_model_shape(model), options);
-    if (options->method == RF_METHOD_SURPRISE)
-        add_surprise(stage, threads);
-    for (int k = 0; k < RF_APPLY_STAGES; k++) {
-        if (options->frozen)
-            add_aligned(&stage[k]);
-        if (k == 0 || rf_memory_plan_bytes(&stage[k]) > rf_memory_plan_bytes(out))
-            *out = stage[k];
+    ranks = stage[RF_APPLIED];
+    add_ranks(&ranks, options->method);
+    if (options->method == RF_METHOD_SURPRISE) {
+        rf_surprise_plan_columns(&stage[RF_READING_EDGES], threads);
+        rf_surprise_plan_rest(&stage[RF_APPLIED], threads);
     }
+    *out = ranks;
+    for (int k = 0; k < RF_APPLY_STAGES; k++)
+        rf_memory_plan_raise(out, &stage[k]);
+    if (options->frozen)
+        add_aligned(out);
 done:
     return st;
 }

@@ -268,3 +268,14 @@ done:
     lockstep_clear(&all, threads);
     return st;
 }
+
+void rf_lockstep_plan(rf_memory_plan *plan, int threads)
+{
+    const lockstep *all = NULL; /* its members' sizes alone */
+    const rf_places *places = NULL;
+    size_t pair = sizeof *places->of_pair + sizeof *places->user + sizeof *places->partners;
+    pair += sizeof *places->around + sizeof *places->powers + sizeof *all->nats + sizeof *all->hits;
+    plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * (int64_t)pair;
+    plan->rows[RF_USER] +=
+        plan->size.n[RF_USER] * (int64_t)(sizeof *all->near + (size_t)threads * sizeof(uint32_t));
+}

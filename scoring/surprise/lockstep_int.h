@@ -22,6 +22,7 @@
 #define RF_LOCKSTEP_INT_H
 
 #include "order_int.h"
+#include "rf_memory_plan.h"
 
 #define RF_LOCKSTEP_SCAN 64
 
@@ -29,5 +30,7 @@
  * O(RF_LOCKSTEP_SCAN E) at most; beside what is arranged about 72 bytes a pair. */
 RF_MUST_CHECK rf_status rf_lockstep(float *nats, const rf_graph *graph, const rf_arranged *arranged,
                                     rf_pool *pool, rf_err *err);
+/* Adds what it takes beside what is arranged, but the marks of the user with most pairs. */
+void rf_lockstep_plan(rf_memory_plan *plan, int threads);
 
 #endif

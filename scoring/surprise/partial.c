@@ -133,12 +133,28 @@ done:
     return st;
 }
 
+/* Every so many-th row is counted. */
+static int64_t step_among(int64_t n)
+{
+    return n > RF_TAIL_ALL ? n / RF_TAIL_SAMPLE : 1;
+}
+
+void rf_partial_plan(rf_memory_plan *plan, rf_side side, bool is_made, int threads)
+{
+    const int64_t n = plan->size.n[side], d = plan->size.d[side], step = step_among(n), counted = n / step;
+    const int64_t bytes =
+        counted * ((is_made ? 2 : 1) * d * (int64_t)sizeof(rf_real) + (int64_t)sizeof(int64_t));
+    *(step > 1 ? &plan->fixed : &plan->rows[side]) += bytes;
+    plan->fixed += d * d * ((BLOCKS + 1) * (int64_t)sizeof(double) + threads * (int64_t)sizeof(rf_real));
+    plan->fixed += (BLOCKS + 2) * d * (int64_t)sizeof(double);
+}
+
 rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_made_rows *minus, int64_t n, int d,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const size_t columns = (size_t)d, square = columns * columns;
-    partial_task task = {.x = x, .step = n > RF_TAIL_ALL ? n / RF_TAIL_SAMPLE : 1, .d = d, .factor = factor};
+    partial_task task = {.x = x, .step = step_among(n), .d = d, .factor = factor};
     task.counted = n / task.step;
     rf_picked picked = {0};
     double *corr = NULL, *sd = NULL;

@@ -8,9 +8,10 @@
 #ifndef RF_PARTIAL_INT_H
 #define RF_PARTIAL_INT_H
 
+#include "rf_made_rows.h"
+#include "rf_memory_plan.h"
 #include "rf_pool.h"
 #include "rf_real.h"
-#include "rf_made_rows.h"
 #include "rf_status.h"
 
 /* factor [d, d]: what the rows of R = x - minus [n, d] (minus NULL: x) are multiplied with. Columns are left
@@ -19,5 +20,7 @@
  * correlations. O(n d^2) up to there, and memory for these rows. */
 RF_MUST_CHECK rf_status rf_partial_factor(rf_real *factor, const rf_real *x, const rf_made_rows *minus,
                                           int64_t n, int d, rf_pool *pool, rf_err *err);
+/* Adds what it takes of all rows of a side. is_made: minus is not in memory. */
+void rf_partial_plan(rf_memory_plan *plan, rf_side side, bool is_made, int threads);
 
 #endif

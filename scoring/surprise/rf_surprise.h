@@ -48,9 +48,10 @@ typedef struct rf_surprise_input {
 RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,
                                           rf_pool *pool, rf_err *err);
 
-/* Adds to a plan what the parts of columns take while they are made, beside scores: order, parts, samples. */
+/* Adds to a plan the parts of all sides. */
+void rf_surprise_plan_parts(rf_memory_plan *plan);
+/* Adds to a plan what rf_surprise_parts takes while it reads the columns of edges, and after that. */
 void rf_surprise_plan_columns(rf_memory_plan *plan, int threads);
-/* Bytes an edge at the peak of what comes after: its order in time, and the sequences of users. */
-#define RF_SURPRISE_WORK ((int64_t)68)
+void rf_surprise_plan_rest(rf_memory_plan *plan, int threads);
 
 #endif

@@ -16,6 +16,8 @@
 RF_MUST_CHECK rf_status rf_part_sequence(float *edge_nats, float *user_nats, const rf_graph *graph,
                                          const rf_arranged *arranged, rf_pool *pool, rf_err *err);
 
+#define RF_SEQUENCE_BYTES ((int64_t)56) /* an edge, while it works */
+
 /* ---- what was done: sequence_actions.c ---- */
 
 typedef struct rf_actions { /* the columns of the edges that say it: of categories, and two-valued ones */

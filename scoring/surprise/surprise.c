@@ -291,15 +291,59 @@ done:
 
 /* ---- all ---- */
 
+static void plan_arranged(rf_memory_plan *plan)
+{
+    const int64_t n = plan->size.n[RF_EDGE];
+    plan->rows[RF_EDGE] += n * 3 * (int64_t)sizeof(uint32_t);
+    /* The distinct pairs, where they are not the edges. */
+    plan->reserved += n * 3 * (int64_t)sizeof(uint32_t);
+    plan->reserved += (plan->size.n[RF_USER] + plan->size.n[RF_ENTITY]) * (int64_t)sizeof(int64_t);
+}
+
+static void plan_parts(rf_memory_plan *plan, rf_side side)
+{
+    for (int p = 0; p < RF_PARTS; p++)
+        plan->rows[side] +=
+            rf_part_table[p].of[rf_side_role(side)] ? plan->size.n[side] * (int64_t)sizeof(float) : 0;
+}
+
+void rf_surprise_plan_parts(rf_memory_plan *plan)
+{
+    for (rf_side side = 0; side < RF_SIDES; side++)
+        plan_parts(plan, side);
+}
+
 void rf_surprise_plan_columns(rf_memory_plan *plan, int threads)
 {
     const int64_t n = plan->size.n[RF_EDGE], d = plan->size.d[RF_EDGE];
-    const int64_t sampled = n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : n;
-    const int64_t orders = 4 * (int64_t)sizeof(uint32_t), parts = 3 * (int64_t)sizeof(float);
-    plan->rows[RF_EDGE] += n * (orders + parts);
-    plan->fixed += sampled * (d * (int64_t)sizeof(float) + (1 + threads) * 2 * (int64_t)sizeof(uint32_t));
-    if (sampled < n)
-        plan->fixed += sampled * d * (int64_t)sizeof(rf_real);
+    const bool is_made = n > RF_EDGES_KEPT;
+    plan_arranged(plan);
+    plan_parts(plan, RF_EDGE);
+    plan->rows[RF_EDGE] += n * 2 * (int64_t)sizeof(uint32_t); /* before */
+    plan->fixed += d * d * (int64_t)sizeof(rf_real);          /* factor */
+    rf_memory_plan factor = *plan;
+    rf_partial_plan(&factor, RF_EDGE, is_made, threads);
+    rf_tails_sum_plan(plan, RF_EDGE, 3, is_made, threads);
+    rf_memory_plan_raise(plan, &factor);
+}
+
+void rf_surprise_plan_rest(rf_memory_plan *plan, int threads)
+{
+    plan_arranged(plan);
+    plan_parts(plan, RF_EDGE);
+    plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * (int64_t)sizeof(float); /* total */
+    rf_memory_plan lockstep = *plan;
+    rf_lockstep_plan(&lockstep, threads);
+    plan_parts(plan, RF_USER);
+    rf_memory_plan users = *plan;
+    rf_tails_sum_plan(&users, RF_USER, 1, false, threads);
+    plan_parts(plan, RF_ENTITY);
+    rf_memory_plan entities = *plan;
+    rf_tails_sum_plan(&entities, RF_ENTITY, 1, false, threads);
+    plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * RF_SEQUENCE_BYTES;
+    rf_memory_plan_raise(plan, &lockstep);
+    rf_memory_plan_raise(plan, &users);
+    rf_memory_plan_raise(plan, &entities);
 }
 
 rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in, rf_pool *pool,

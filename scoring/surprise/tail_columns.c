@@ -88,12 +88,26 @@ done:
     return st;
 }
 
+static int64_t rows_of_sample(int64_t n)
+{
+    return n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : n;
+}
+
+void rf_tail_scratch_plan(rf_memory_plan *plan, rf_side side, bool is_made, int threads)
+{
+    const int64_t n = plan->size.n[side], d = plan->size.d[side], n_sample = rows_of_sample(n);
+    int64_t row = d * (int64_t)sizeof(float) + 2 * (1 + threads) * (int64_t)sizeof(uint32_t);
+    row += (int64_t)sizeof(int64_t) + (is_made ? d * (int64_t)sizeof(rf_real) : 0); /* of minus */
+    *(n_sample < n ? &plan->fixed : &plan->rows[side]) += n_sample * row;
+    plan->fixed += threads * 2 * RF_TAIL_BLOCK * d * (int64_t)sizeof(rf_real);
+}
+
 rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d, const rf_made_rows *minus,
                                rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const size_t threads = (size_t)rf_pool_threads(pool);
-    scratch->n_sample = n > RF_TAIL_ALL ? RF_TAIL_SAMPLE : n;
+    scratch->n_sample = rows_of_sample(n);
     RF_NEW(scratch->sample, (size_t)d * (size_t)scratch->n_sample, err);
     RF_NEW(scratch->before, 2 * scratch->n_sample, err);
     RF_NEW(scratch->keys, threads * 2 * (size_t)scratch->n_sample, err);

@@ -33,6 +33,7 @@ typedef struct rf_tail_scratch { /* for matrices of one shape */
 RF_MUST_CHECK rf_status rf_tail_scratch_init(rf_tail_scratch *scratch, int64_t n, int d,
                                              const rf_made_rows *minus, rf_pool *pool, rf_err *err);
 void rf_tail_scratch_clear(rf_tail_scratch *scratch);
+void rf_tail_scratch_plan(rf_memory_plan *plan, rf_side side, bool is_made, int threads);
 
 /* The rows from..from + n, n <= RF_TAIL_BLOCK, of what is summed: x, minus and factor applied. Not is_new:
  * the same worker has just made those of the same x and minus, and they were shown. */

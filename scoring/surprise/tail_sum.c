@@ -314,3 +314,14 @@ rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err
 {
     return rf_tails_sum_all(&out, sum, 1, pool, err);
 }
+
+void rf_tails_sum_plan(rf_memory_plan *plan, rf_side side, int n, bool is_made, int threads)
+{
+    const int d = plan->size.d[side];
+    int64_t bytes =
+        d * (int64_t)sizeof(rf_tail_column) + rf_tail_lanes_of(d) * (int64_t)sizeof(rf_tail_lanes);
+    if (plan->size.n[side] > RF_TAIL_ALL)
+        bytes += PARTS * ((int64_t)sizeof(late_list) + 2 * d * (int64_t)sizeof(excesses));
+    rf_tail_scratch_plan(plan, side, is_made, threads);
+    plan->fixed += n * bytes + threads * (int64_t)sizeof(rf_tail_block);
+}

@@ -21,6 +21,7 @@
 
 #include "order_int.h"
 #include "rf_made_rows.h"
+#include "rf_memory_plan.h"
 
 #define RF_TAIL_HEAVY 0.3
 #define RF_TAIL_ALL 131072   /* rows up to which tails are fitted to all of them */
@@ -50,5 +51,8 @@ typedef struct rf_tail_sum {
 RF_MUST_CHECK rf_status rf_tails_sum_all(float *const *out, const rf_tail_sum *sums, int n, rf_pool *pool,
                                          rf_err *err);
 RF_MUST_CHECK rf_status rf_tails_sum(float *out, const rf_tail_sum *sum, rf_pool *pool, rf_err *err);
+/* Adds what it takes for n matrices of all rows of a side, with a minus; rare excesses left out. is_made:
+ * minus is not in memory. */
+void rf_tails_sum_plan(rf_memory_plan *plan, rf_side side, int n, bool is_made, int threads);
 
 #endif

@@ -8,6 +8,7 @@ rf_unit_test(test_sequence ROOMS scoring SOURCES ${RF_MADE_GRAPH}
              ${CMAKE_CURRENT_SOURCE_DIR}/support/plain_sequence.c)
 rf_unit_test(test_tail_sum ROOMS scoring SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_rows ROOMS scoring SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_score_plan ROOMS scoring SLOW SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_score ROOMS scoring F64 SLOW_F64 SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_frozen ROOMS scoring F64 SLOW_F64 SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_scores_file ROOMS scoring SOURCES ${RF_MADE_SCORES})

@@ -15,13 +15,25 @@ bounded() {
     )
     sed 's/[0-9.]* [MG]B/N MB/g' err
 }
+
+# asked KIND KB COMMAND…: the limit in KB under which it says that it would fit, and 2 MB for the digits that it leaves out
+asked() {
+    bounded "$@" >/dev/null
+    awk '{ for (i = 4; i <= NF; i++) if ($i ~ /^MB/) n[++k] = $(i - 1) } END { print int((n[1] - n[2] + n[3] + 2) * 1000000 / 1024) }' err
+}
 echo "== address space"
 bounded v 200000 --version
 bounded v 250000 train --graph graph.h5 --model new.h5 --epochs 2 --threads 1 --quiet
 bounded v 2000000 train --graph graph.h5 --model new.h5 --epochs 2 --threads 1 --quiet
 same model.h5 new.h5
 bounded v 500000 train --graph graph.h5 --model new.h5 --epochs 3 --threads 8 --quiet
-bounded v 250000 score --graph graph.h5 --model model.h5 --output new-scores.h5 --threads 1 --quiet
+score='score --graph graph.h5 --model model.h5 --output new-scores.h5 --threads 1 --quiet'
+# shellcheck disable=SC2086
+bounded v 250000 $score
+# shellcheck disable=SC2086
+bounded v "$(asked v 250000 $score)" $score
 echo "== data"
 bounded d 100000 train --graph graph.h5 --model newer.h5 --epochs 2 --threads 1 --quiet
+# shellcheck disable=SC2086
+bounded d "$(asked d 100000 $score)" $score
 ls new*.h5
