@@ -113,6 +113,9 @@ static rf_status describe(rf_proposal *p, rf_role role, rf_err *err)
         RF_TRY(rf_yaml_scalar(&text, name_of(p, choice, i), err));
     }
     RF_TRY(rf_text_printf(&text, err, "%s", choice->joined ? "]}" : choice->n > 1 ? "]" : ""));
+    if (text.len >= sizeof choice->text)
+        RF_FAIL(err, RF_E_INVALID, "%s: the names of the columns of one field are longer than %d bytes",
+                p->sample->inputs[0].name, RF_CHOICE_TEXT - 1);
     snprintf(choice->text, sizeof choice->text, "%s", text.ptr);
     int shown = choice->joined ? rf_last_column(choice) : first_column(choice);
     if (shown >= 0)

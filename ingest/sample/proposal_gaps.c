@@ -8,7 +8,8 @@
 
 #include "rf_mem.h"
 
-#define FEW 0.002 /* share of records that may lack a side without another word */
+#define LONGEST_NAME 300 /* of a column, in a condition */
+#define FEW 0.002        /* share of records that may lack a side without another word */
 
 /* ---- conditions ---- */
 
@@ -20,9 +21,9 @@ static bool is_simple(const char *text)
 static void add_condition(rf_proposal *p, const char *name, const char *rest)
 {
     const char *quote = is_simple(name) ? "" : "\"";
-    if (p->n_where < RF_PROPOSED_CONDITIONS && strlen(name) + strlen(rest) + 4 < RF_CHOICE_TEXT &&
-        strchr(name, '"') == NULL)
-        snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, "%s%.300s%s %.330s", quote, name, quote, rest);
+    if (p->n_where < RF_PROPOSED_CONDITIONS && strlen(name) <= LONGEST_NAME &&
+        strlen(name) + strlen(rest) + 4 < RF_CONDITION_TEXT && strchr(name, '"') == NULL)
+        snprintf(p->where[p->n_where++], RF_CONDITION_TEXT, "%s%.300s%s %.330s", quote, name, quote, rest);
 }
 
 /* ---- change events: {"before": ..., "after": {...}, "op": "c"} ---- */
@@ -84,7 +85,7 @@ void rf_find_scope(rf_proposal *p)
             if (strncmp(p->sample->columns[c].name, after, strlen(after)) == 0 && share > p->scope_share)
                 p->scope_share = share;
         }
-        snprintf(p->where[p->n_where++], RF_CHOICE_TEXT, "%s in c, r", op);
+        snprintf(p->where[p->n_where++], RF_CONDITION_TEXT, "%s in c, r", op);
         rf_doubt(p,
                  "source.where: records are changes of rows; only new ones (%s in c, r) are events, not "
                  "updates and "

@@ -8,7 +8,8 @@
 #include "sample_int.h"
 
 #define RF_CHOICE_COLUMNS 8
-#define RF_CHOICE_TEXT 640
+#define RF_CHOICE_TEXT 4096
+#define RF_CONDITION_TEXT 640
 #define RF_DOUBTS 24
 #define RF_DOUBT_TEXT 400
 #define RF_PROPOSED_WORDS 16 /* for true, and for false */
@@ -55,7 +56,7 @@ struct rf_proposal {
     int n_normalise;
     char *nulls[RF_PROPOSED_NULLS]; /* words for nothing besides the usual ones; owned */
     int n_nulls;
-    char where[RF_PROPOSED_CONDITIONS][RF_CHOICE_TEXT];
+    char where[RF_PROPOSED_CONDITIONS][RF_CONDITION_TEXT];
     int n_where;
     bool changes;       /* records are changes of rows, of which only the new ones are events */
     double scope_share; /* of the records that have a row */

@@ -250,6 +250,18 @@ static void look_at_both(double *scores, const double *others, int n)
         scores[c] = 0.8 * others[c] > scores[c] ? 0.8 * others[c] : scores[c];
 }
 
+/* Somebody said what it is for. */
+static bool is_told(const rf_proposal *p, int column)
+{
+    for (rf_role role = 0; role < RF_ROLES; role++) {
+        for (int i = 0; p->roles[role].told && i < p->roles[role].n; i++) {
+            if (p->roles[role].columns[i] == column)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void choose_pair(rf_proposal *p)
 {
     int users[BEST], entities[BEST], n = (int)p->sample->n_columns;
@@ -266,7 +278,8 @@ static void choose_pair(rf_proposal *p)
         for (int k = 0; k < (entity_told ? 1 : n_entities); k++) {
             int u = user_told ? p->roles[RF_ROLE_USER].columns[0] : users[i];
             int e = entity_told ? p->roles[RF_ROLE_ENTITY].columns[0] : entities[k];
-            if (u == e || (u >= 0 && e >= 0 && in_two_lists(p->sample, u, e)))
+            if (u == e || (!user_told && is_told(p, u)) || (!entity_told && is_told(p, e)) ||
+                (u >= 0 && e >= 0 && in_two_lists(p->sample, u, e)))
                 continue;
             double score = (user_told ? 0 : p->user_score[u]) + (entity_told ? 0 : p->entity_score[e]);
             if (score > best) {
@@ -304,7 +317,8 @@ static rf_status pass_over_spellings(rf_proposal *p, rf_err *err)
     }
     n = best_columns(columns, p->entity_score, (int)p->sample->n_columns);
     for (int i = n - 1; i >= 0; i--) {
-        if (columns[i] != user->columns[0] && !in_two_lists(p->sample, user->columns[0], columns[i]))
+        if (columns[i] != user->columns[0] && !is_told(p, columns[i]) &&
+            !in_two_lists(p->sample, user->columns[0], columns[i]))
             rf_choose(p, RF_ROLE_ENTITY, columns[i], p->entity_score[columns[i]]);
     }
 done:

@@ -121,12 +121,15 @@ START_TEST(a_key_stands_beside_columns)
     check_says(&look, "C***");
     tell_user(&look, "$key", "customer", false);
     check_role(&look, RF_ROLE_USER, "[$key, customer]");
+    check_role(&look, RF_ROLE_ENTITY, "merchant");
     check_says(&look, "user: [$key, customer]  # 33 % empty");
     tell_user(&look, "customer", "$key", true);
     check_role(&look, RF_ROLE_USER, "{join: [customer, $key]}");
     check_says(&look, "- \"customer exists\"");
     tell_user(&look, "$key", "$header.tenant", true);
     check_role(&look, RF_ROLE_USER, "{join: [$key, $header.tenant]}");
+    tell_user(&look, "$key", "merchant", false);
+    check_role(&look, RF_ROLE_ENTITY, "customer"); /* not the same column again */
     look.options.fields.user_more.n = 0;
     propose_again(&look, (rf_told){0});
     check_role(&look, RF_ROLE_USER, "$key");
@@ -135,6 +138,26 @@ START_TEST(a_key_stands_beside_columns)
 END_TEST
 
 /* ---- columns as a build finds them ---- */
+
+START_TEST(long_names_are_written_whole)
+{
+    looked look;
+    char head[1600], name[2][190];
+    for (int i = 0; i < 2; i++) {
+        memset(name[i], 'a' + i, sizeof name[i] - 1);
+        name[i][sizeof name[i] - 1] = '\0';
+    }
+    sprintf(head, "at,%s,%s,amount\n", name[0], name[1]);
+    propose(&look, "long.csv", head, 300, customer_row);
+    const char *const more[] = {name[1], name[1], name[1]};
+    look.options.fields.user = name[0];
+    look.options.fields.user_more = (rf_more_names){.names = more, .n = 3, .joined = true};
+    look.options.fields.entity = name[1];
+    propose_again(&look, (rf_told){0});
+    ck_assert_ptr_nonnull(strstr(rf_proposal_field(look.proposal, RF_ROLE_USER), "bbb]}"));
+    end(&look);
+}
+END_TEST
 
 START_TEST(columns_are_told_as_a_build_takes_them)
 {
@@ -195,5 +218,5 @@ END_TEST
 
 RF_SUITE("proposal_told", a_told_beginning_leaves_the_unit, a_told_unit_leaves_the_beginning,
          numbers_of_a_told_unit_may_count_from_1970, a_told_format_of_whole_dates_has_no_beginning,
-         a_key_stands_beside_columns, columns_are_told_as_a_build_takes_them, what_was_left_as_it_is_stays,
-         the_time_of_messages_has_an_offset)
+         a_key_stands_beside_columns, long_names_are_written_whole, columns_are_told_as_a_build_takes_them,
+         what_was_left_as_it_is_stays, the_time_of_messages_has_an_offset)
