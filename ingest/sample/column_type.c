@@ -1,4 +1,4 @@
-/* column_type.c - what the values of a column mean: a flag, a number by which style, a time by which pattern.
+/* column_type.c - what the values of a column mean: a flag, a number by which style, a time (column_time.c).
  * Tried on the values that column_stats.c kept, by the readers of a build.
  */
 #include "sample_int.h"
@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "number_text_int.h"
-#include "time_pattern_int.h"
 
-#define SURE 0.98  /* of the values a meaning reads, so that it is the column's */
-#define LIKELY 0.8 /* the rest needs another pattern, or is dirt */
+#define SURE RF_TYPE_SURE
+#define LIKELY RF_TYPE_LIKELY
 
 /* ---- numbers ---- */
 
@@ -36,28 +35,39 @@ static const char *const signs[] = {
     "BRL",          "PLN",       "SEK",      "NOK",          "DKK",          "SGD",          "AUD",
     "CAD",          "z\xC5\x82", "kr.",      "kr",           "Kr",           "Rs.",          "Rs",
     "Fr.",          "RM",        "Rp"};
+#define N_SIGNS (sizeof signs / sizeof *signs)
 
-/* The sign that stands at an end of most values of digits; NULL: none does. */
-static const char *sign_of(const rf_sample_column *column)
+/* The sign at an end of a text that has digits; N_SIGNS: there is none. */
+static size_t sign_of(rf_span text)
 {
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        size_t len = strlen(signs[i]);
-        int with = 0;
-        for (int k = 0; k < column->n_kept; k++) {
-            rf_span text = rf_number_trimmed((rf_span){column->kept[k].text, column->kept[k].len});
-            while (text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '('))
-                text = (rf_span){text.ptr + 1, text.len - 1};
-            bool any = false;
-            for (size_t at = 0; at < text.len; at++)
-                any = any || is_digit(text.ptr[at]);
-            with += any && text.len > len &&
-                    (memcmp(text.ptr, signs[i], len) == 0 ||
-                     memcmp(text.ptr + text.len - len, signs[i], len) == 0);
-        }
-        if (column->n_kept > 0 && with >= LIKELY * column->n_kept)
-            return signs[i];
+    bool has_digits = false;
+    text = rf_number_trimmed(text);
+    while (text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '('))
+        text = (rf_span){text.ptr + 1, text.len - 1};
+    for (size_t at = 0; at < text.len; at++)
+        has_digits = has_digits || is_digit(text.ptr[at]);
+    for (size_t i = 0; has_digits && i < N_SIGNS; i++) {
+        const size_t len = strlen(signs[i]);
+        if (text.len > len &&
+            (memcmp(text.ptr, signs[i], len) == 0 || memcmp(text.ptr + text.len - len, signs[i], len) == 0))
+            return i;
     }
-    return NULL;
+    return N_SIGNS;
+}
+
+/* The signs that stand at an end of most values, each in more than one; none where they do not. */
+static int signs_of(const char *found[RF_TYPE_SIGNS], const rf_sample_column *column)
+{
+    int with[N_SIGNS + 1] = {0}, n = 0;
+    for (int k = 0; k < column->n_kept; k++)
+        with[sign_of((rf_span){column->kept[k].text, column->kept[k].len})]++;
+    if (column->n_kept - with[N_SIGNS] < LIKELY * column->n_kept)
+        return 0;
+    for (size_t i = 0; i < N_SIGNS && n < RF_TYPE_SIGNS; i++) {
+        if (with[i] > (column->n_kept > 50))
+            found[n++] = signs[i];
+    }
+    return n;
 }
 
 /* Every comma has three digits behind it, and no other mark is there: it parts thousands, or begins decimals
@@ -81,11 +91,17 @@ static const struct {
 } styles[] = {{0, ','}, {',', 0}, {',', '.'}, {0, ' '}, {',', ' '}, {0, '\''}, {0, 0}};
 #define N_STYLES (int)(sizeof styles / sizeof *styles)
 
-static bool has_byte(const rf_sample_column *column, const char *bytes)
+/* Between digits of some value there is nothing but such bytes. */
+static bool parts_digits(const rf_sample_column *column, const char *bytes)
 {
     for (int i = 0; i < column->n_kept; i++) {
-        if (strpbrk(column->kept[i].text, bytes) != NULL)
-            return true;
+        const char *text = column->kept[i].text, *at = text;
+        while ((at = strpbrk(at, bytes)) != NULL) {
+            const size_t n = strspn(at, bytes);
+            if (at > text && is_digit(at[-1]) && is_digit(at[n]))
+                return true;
+            at += n;
+        }
     }
     return false;
 }
@@ -94,9 +110,20 @@ static bool has_byte(const rf_sample_column *column, const char *bytes)
 static bool has_marks(const rf_sample_column *column, const rf_number_style *style)
 {
     const char decimal[] = {(char)style->decimal, '\0'}, thousands[] = {(char)style->thousands, '\0'};
-    return (style->decimal == 0 || has_byte(column, decimal)) &&
-           (style->thousands == 0 ||
-            has_byte(column, style->thousands == ' ' ? " \xA0\xAF" : thousands)); /* any kind of space */
+    const char *spaces = " \xC2\xA0\xE2\x80\xAF"; /* the bytes of any kind of space */
+    return (style->decimal == 0 || parts_digits(column, decimal)) &&
+           (style->thousands == 0 || parts_digits(column, style->thousands == ' ' ? spaces : thousands));
+}
+
+static void add_signs(const char **all, int *n_all, const char *const *some, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int at = 0;
+        while (at < *n_all && all[at] != some[i])
+            at++;
+        if (at == *n_all && at < RF_TYPE_SIGNS)
+            all[(*n_all)++] = some[i];
+    }
 }
 
 rf_status rf_columns_style(rf_number_style *out, const char **currency, int *n_currency,
@@ -107,20 +134,20 @@ rf_status rf_columns_style(rf_number_style *out, const char **currency, int *n_c
     (void)err;
     *n_currency = 0;
     for (int c = 0; c < n; c++) {
-        const char *sign = sign_of(&columns[c]);
         if (columns[c].n_kept == 0 || columns[c].texts == 0 || share_of_style(&columns[c], &plain) >= SURE)
             continue;
+        const char *found[RF_TYPE_SIGNS];
+        const int n_found = signs_of(found, &columns[c]);
         bool commas = commas_part_thousands(&columns[c]);
         for (int i = 0; i < N_STYLES; i++) {
-            rf_number_style style = {styles[i].decimal, styles[i].thousands, &sign, sign != NULL};
+            rf_number_style style = {styles[i].decimal, styles[i].thousands, found, n_found};
             double share = (i == 0 && !commas) || !has_marks(&columns[c], &style)
                                ? 0
                                : share_of_style(&columns[c], &style);
-            votes[i] +=
-                share >= LIKELY ? share + 0.001 * (N_STYLES - i) * (i != N_STYLES - 1 || sign != NULL) : 0;
-            if (share >= LIKELY && sign != NULL && (*n_currency == 0 || currency[*n_currency - 1] != sign) &&
-                *n_currency < 4)
-                currency[(*n_currency)++] = sign;
+            if (share < LIKELY)
+                continue;
+            votes[i] += share + 0.001 * (N_STYLES - i) * (i != N_STYLES - 1 || n_found > 0);
+            add_signs(currency, n_currency, found, n_found);
         }
     }
     int best = N_STYLES - 1;
@@ -148,240 +175,20 @@ static bool means_truth(const rf_sample_column *column)
     return (seen[0] && seen[1]) || column->truths > 0;
 }
 
-/* ---- times ---- */
-
-static const char *const patterns[] = {
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m/%d/%Y %I:%M %p",
-    "%d/%m/%Y %I:%M %p",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d-%m-%Y %H:%M:%S",
-    "%m-%d-%Y %H:%M:%S",
-    "%d-%m-%Y %H:%M",
-    "%m-%d-%Y %H:%M",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%Y.%m.%d %H:%M:%S",
-    "%Y.%m.%d",
-    "%Y.%m.%d.",
-    "%Y. %m. %d.",
-    "%Y.%m.%d. %H:%M:%S",
-    "%Y%m%d%H%M%S",
-    "%Y%m%d %H:%M:%S",
-    "%Y%m%dT%H%M%S",
-    "%Y%m%dT%H%M%SZ",
-    "%Y%m%d",
-    "%Y-%m-%d %H:%M:%S %Z",
-    "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m-%d %I:%M:%S %p",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y %H:%M",
-    "%d %b %Y",
-    "%b %d, %Y %I:%M:%S %p",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%m %d, %Y",
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%a %b %d %H:%M:%S %z %Y",
-    "%a, %d %b %Y %H:%M:%S %z",
-    "%a %b %d %H:%M:%S %Y",
-    "%d-%b-%Y %H:%M:%S",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%d%b%Y:%H:%M:%S",
-    "%m/%d/%y %H:%M",
-    "%d/%m/%y %H:%M",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%d.%m.%y",
-    "%y%m%d",
-};
-#define N_PATTERNS (sizeof patterns / sizeof *patterns)
-static const char *const clocks[] = {"%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S"};
-
-static bool could_be_time(const rf_sample_column *column)
-{
-    return column->n_kept > 0 && column->shortest >= 6 && column->longest <= 40;
-}
-
-static bool reads_pattern(const char *pattern, rf_span text, const rf_zone *zone)
-{
-    int64_t time;
-    return rf_time_pattern_parse(&time, pattern, text, zone) && time >= RF_TIME_MIN && time < RF_TIME_MAX;
-}
-
-/* How many of the kept values the pattern reads (NULL: ISO 8601); *rising of them are later than the one
- * before, and *span is between the first and the last. */
-static int reads_kept(int *rising, int64_t *span, const rf_sample_column *column, const char *pattern,
-                      const rf_zone *zone)
-{
-    int reads = 0;
-    int64_t time, last = INT64_MIN, least = INT64_MAX, most = INT64_MIN;
-    *rising = 0;
-    for (int i = 0; i < column->n_kept; i++) {
-        rf_span text = rf_number_trimmed((rf_span){column->kept[i].text, column->kept[i].len});
-        bool fits = pattern == NULL ? rf_time_parse_iso(&time, text.ptr, text.len, zone)
-                                    : rf_time_pattern_parse(&time, pattern, text, zone) &&
-                                          time >= RF_TIME_MIN && time < RF_TIME_MAX;
-        reads += fits;
-        *rising += fits && time >= last;
-        last = fits ? time : last;
-        least = fits && time < least ? time : least;
-        most = fits && time > most ? time : most;
-    }
-    *span = reads == 0 ? 0 : most - least;
-    return reads;
-}
-
-static bool is_day_month(const char *pattern)
-{
-    return (pattern[1] == 'd' && pattern[4] == 'm') || (pattern[1] == 'm' && pattern[4] == 'd');
-}
-
-static void set_pattern(rf_column_type *out, const rf_sample_column *column, const char *pattern, double fits)
-{
-    const char *text = column->kept[0].text;
-    out->meaning = RF_MEANS_TIME;
-    out->notation = pattern == NULL ? RF_TIME_ISO8601 : RF_TIME_STRPTIME;
-    out->fits = fits;
-    out->pattern[0] = '\0';
-    if (pattern != NULL)
-        strcpy(out->pattern, pattern);
-    out->date_only = pattern == NULL ? column->longest <= 10
-                                     : strstr(pattern, "%H") == NULL && strstr(pattern, "%I") == NULL;
-    const char *offset = pattern == NULL && column->kept[0].len > 11 ? strpbrk(text + 11, "Z+-z") : NULL;
-    out->zoned =
-        pattern == NULL ? offset != NULL : strstr(pattern, "%z") != NULL || strstr(pattern, "%Z") != NULL;
-}
-
-/* The pattern that reads most; of 03/04/2020 the one by which times rise, or lie nearer to each other. */
-static bool find_pattern(rf_column_type *out, const rf_sample_column *column, const rf_zone *zone)
-{
-    int best = 0, best_rising = 0, rising, second = -1;
-    int64_t span, best_span = 0;
-    const char *found = NULL;
-    bool iso = reads_kept(&rising, &span, column, NULL, zone) >= SURE * column->n_kept;
-    if (iso) {
-        set_pattern(out, column, NULL, 1);
-        return true;
-    }
-    for (size_t i = 0; i < N_PATTERNS; i++) {
-        const rf_kept_value *first = &column->kept[0], *last = &column->kept[column->n_kept - 1];
-        if (!reads_pattern(patterns[i], (rf_span){first->text, first->len}, zone) &&
-            !reads_pattern(patterns[i], (rf_span){last->text, last->len}, zone))
-            continue;
-        int reads = reads_kept(&rising, &span, column, patterns[i], zone);
-        bool rival = found != NULL && reads == best && is_day_month(found) && is_day_month(patterns[i]);
-        second = rival ? (rising > best_rising ? best_rising : rising) : reads > best ? -1 : second;
-        bool nearer = rival && rising == best_rising && span < best_span / 2;
-        if (reads > best || (rival && rising > best_rising) || nearer) {
-            found = patterns[i];
-            best = reads;
-            best_rising = rising;
-            best_span = span;
-        }
-    }
-    if (found == NULL || best < LIKELY * column->n_kept)
-        return false;
-    set_pattern(out, column, found, (double)best / column->n_kept);
-    out->day_first_unsure = second >= 0 && best_rising - second < column->n_kept / 10;
-    return true;
-}
-
-/* A second pattern for what the first does not read. */
-static void add_pattern(rf_column_type *out, const rf_sample_column *column, const rf_zone *zone)
-{
-    int64_t time;
-    const char *more = NULL;
-    for (int i = 0; i < column->n_kept; i++) {
-        rf_span text = rf_number_trimmed((rf_span){column->kept[i].text, column->kept[i].len});
-        if (out->notation == RF_TIME_STRPTIME && reads_pattern(out->pattern, text, zone))
-            continue;
-        if (rf_time_parse_iso(&time, text.ptr, text.len, zone))
-            more = "iso8601";
-        for (size_t p = 0; more == NULL && p < N_PATTERNS; p++)
-            more = reads_pattern(patterns[p], text, zone) ? patterns[p] : NULL;
-        break;
-    }
-    size_t len = strlen(out->pattern);
-    if (more == NULL || out->notation != RF_TIME_STRPTIME || len + strlen(more) + 2 > sizeof out->pattern)
-        return;
-    out->pattern[len] = '\n';
-    strcpy(out->pattern + len + 1, more);
-}
-
-static bool find_clock(rf_column_type *out, const rf_sample_column *column, const rf_zone *zone)
-{
-    char dated[64];
-    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
-        char pattern[32] = "%Y-%m-%d ";
-        int reads = 0;
-        strcat(pattern, clocks[i]);
-        for (int k = 0; k < column->n_kept; k++) {
-            size_t len = column->kept[k].len;
-            if (len > 20)
-                return false;
-            memcpy(dated, "2020-01-01 ", 11);
-            memcpy(dated + 11, column->kept[k].text, len);
-            reads += reads_pattern(pattern, (rf_span){dated, len + 11}, zone);
-        }
-        if (reads < SURE * column->n_kept)
-            continue;
-        out->meaning = RF_MEANS_TIME;
-        out->clock_only = true;
-        out->notation = RF_TIME_STRPTIME;
-        strcpy(out->pattern, clocks[i]);
-        return true;
-    }
-    return false;
-}
-
-/* Numbers that would nearly all be moments of the last decades, in the unit that they have then. */
-static void find_epoch(rf_column_type *out, const rf_sample_column *column)
-{
-    static const struct {
-        rf_time_notation notation;
-        double unit;
-    } units[] = {{RF_TIME_S, 1}, {RF_TIME_MS, 1e3}, {RF_TIME_US, 1e6}, {RF_TIME_NS, 1e9}};
-    const double from = 631152000, to = (double)rf_clock_us() / 1e6 + 86400.0 * 366; /* 1990; a year ahead */
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        int inside = 0;
-        for (int k = 0; k < column->n_kept; k++) {
-            double number = 0;
-            bool reads = rf_double_parse(&number, column->kept[k].text, column->kept[k].len);
-            inside += reads && number >= from * units[i].unit && number <= to * units[i].unit;
-        }
-        if (inside >= SURE * column->n_kept) {
-            out->may_be_epoch = true;
-            out->notation = units[i].notation;
-        }
-    }
-}
-
 /* ---- all of them ---- */
 
 void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, const rf_number_style *style)
 {
-    rf_zone *zone = NULL;
     *out = (rf_column_type){.meaning = RF_MEANS_TEXT, .fits = 1};
     if (column->n_kept == 0) {
         out->meaning = column->nested > 0 ? RF_MEANS_NESTED : RF_MEANS_NOTHING;
         return;
     }
     out->plain_number = (double)column->figures >= SURE * (double)(column->values - column->null_words);
-    if (out->plain_number)
-        find_epoch(out, column);
+    if (out->plain_number) {
+        rf_column_epoch_find(out, column);
+        rf_column_serial_find(out, column);
+    }
     if (!column->more_top && column->n_top == 1 && column->values > 20) {
         out->meaning = RF_MEANS_CONSTANT;
         return;
@@ -390,18 +197,7 @@ void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, co
         out->meaning = RF_MEANS_TRUTH;
         return;
     }
-    bool dated = false; /* 930711 is a date where the name says so */
-    bool short_date = column->longest == 6 && column->shortest == 6 && column->words[RF_WORD_TIME] >= 8;
-    if (could_be_time(column) && rf_zone_new(&zone, "UTC", NULL) == RF_OK)
-        dated = (!out->plain_number || column->longest == 8 || column->longest == 14 || short_date) &&
-                find_pattern(out, column, zone);
-    if (dated && out->fits < SURE)
-        add_pattern(out, column, zone);
-    if (!dated && !out->plain_number && column->n_kept > 0 && column->shortest >= 4 &&
-        column->longest <= 12 && (zone != NULL || rf_zone_new(&zone, "UTC", NULL) == RF_OK))
-        dated = find_clock(out, column, zone);
-    rf_zone_free(zone);
-    if (dated)
+    if (rf_column_time_find(out, column))
         return;
     out->fits = share_of_style(column, style);
     out->styled = !out->plain_number && out->fits >= LIKELY;

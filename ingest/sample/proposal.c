@@ -298,6 +298,40 @@ done:
     return st;
 }
 
+static bool names_currency(const char *name)
+{
+    static const char *const words[] = {"currency", "waehrung", "währung", "devise",
+                                        "moneda",   "moeda",    "valuta"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (rf_words_have(name, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Sums and tails of amounts mean little where some are yen and others are euros. */
+static void doubt_currencies(rf_proposal *p)
+{
+    char names[64] = "";
+    for (int i = 0; !p->told.numbers && i < p->style.n_currency; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 p->currency[i]);
+    if (!p->told.numbers && p->style.n_currency > 1)
+        rf_doubt(p, "fields.numbers: amounts are in several currencies (%s), and nothing converts them",
+                 names);
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        const rf_sample_column *column = &p->sample->columns[c];
+        if (column->n_top < 2 || p->types[c].meaning != RF_MEANS_TEXT || !names_currency(column->name))
+            continue;
+        rf_doubt(p,
+                 "fields.attributes: \"%s\" has several currencies, and nothing converts amounts: "
+                 "source.where can keep "
+                 "one, such as \"%s = %.*s\"",
+                 column->name, column->name, (int)column->top[0].len, column->top[0].text);
+        break;
+    }
+}
+
 static void doubt_content(rf_proposal *p)
 {
     const rf_sample *sample = p->sample;
@@ -320,6 +354,7 @@ static rf_status propose(rf_proposal *p, rf_err *err)
     RF_TRY(find_types(p, err));
     RF_TRY(take_all(p, err));
     doubt_content(p);
+    doubt_currencies(p);
     rf_find_scope(p);
     RF_TRY(rf_find_sides(p, err));
     RF_TRY(rf_find_time(p, err));

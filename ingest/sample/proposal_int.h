@@ -49,7 +49,7 @@ struct rf_proposal {
     char since[40];
     bool zoned;
     rf_number_style style;
-    const char *currency[4];
+    const char *currency[RF_TYPE_SIGNS];
     char *yes[RF_PROPOSED_WORDS], *no[RF_PROPOSED_WORDS]; /* owned */
     int n_yes, n_no;
     const char *normalise[3];

@@ -68,6 +68,8 @@ static double time_score(const rf_proposal *p, int c)
         score = 5 + words + (order > 0.9 ? 2 : 0) - (type->date_only ? 3 : 0);
     else if (type->may_be_epoch && (words >= 4 || order > 0.9 || name[0] == '#'))
         score = 3 + words + (order > 0.9 ? 2 : 0);
+    else if (type->may_be_serial)
+        score = 2 + words;
     else if (is_counter(column, type) && words >= 4 && (order > 0.9 || words >= 8))
         score = 0.5 + 0.5 * words + (order > 0.98 ? 2 : 0);
     else if (rf_is_bare_step(p, c))
@@ -98,6 +100,18 @@ static const char *unit_word(rf_time_notation notation)
            : unit == 60   ? "minutes"
            : unit == 1    ? "seconds"
                           : "fractions of a second";
+}
+
+/* Days as spreadsheets count them. */
+static void take_serial(rf_proposal *p, const rf_sample_column *column)
+{
+    p->notation = RF_TIME_DAYS;
+    p->counts_from = true;
+    snprintf(p->since, sizeof p->since, "1899-12-30");
+    rf_doubt(p,
+             "time: \"%s\" is taken for days as spreadsheets count them, since %s: --time-format UNIT, "
+             "--time-since DATE",
+             column->name, p->since);
 }
 
 /* What was not told of steps is a guess. */
@@ -151,7 +165,9 @@ static void take_format(rf_proposal *p, int c)
     bool told = p->told.time_format;
     if (told ? unit_s(p->notation) > 0 : type->meaning != RF_MEANS_TIME && type->plain_number) {
         p->zoned = true;
-        if (!type->may_be_epoch && type->plain_number)
+        if (type->may_be_serial && !told && !p->told.time_since)
+            take_serial(p, &p->sample->columns[c]);
+        else if (!type->may_be_epoch && type->plain_number)
             take_steps(p, &p->sample->columns[c]);
         else if (!told)
             p->notation = type->notation;

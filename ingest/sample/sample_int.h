@@ -4,7 +4,7 @@
  *   sample_read.c     contents, encoding, format        sample_dialect.c  how its CSV is written
  *   sample_topics.c   messages                          sample_schemas.c  schemas of those in Avro
  *   sample_rows.c     records as rows of named cells    column_stats.c    what the cells of a column are like
- *   column_type.c     what they mean: numbers, times, flags
+ *   column_type.c     what they mean: numbers, times (column_time.c), flags
  *   column_pairs.c    which of them say the same
  *   role_words.c      what a name says                  roles.c, role_time.c ... which column is for what
  *   proposal_yaml.c   as a configuration                sample_try.c      read by it
@@ -98,12 +98,16 @@ typedef enum rf_meaning {
 } rf_meaning;
 
 #define RF_TYPE_PATTERNS 160
+#define RF_TYPE_SIGNS 4    /* of currencies */
+#define RF_TYPE_SURE 0.98  /* of the values a meaning reads, so that it is the column's */
+#define RF_TYPE_LIKELY 0.8 /* the rest needs another pattern, or is dirt */
 
 typedef struct rf_column_type {
     rf_meaning meaning;
-    bool plain_number; /* needs no style */
-    bool styled;       /* only a style reads it */
-    bool may_be_epoch; /* numbers in the range of seconds, ms ... since 1970: in `notation` */
+    bool plain_number;  /* needs no style */
+    bool styled;        /* only a style reads it */
+    bool may_be_epoch;  /* numbers in the range of seconds, ms ... since 1970: in `notation` */
+    bool may_be_serial; /* numbers in the range of the days that spreadsheets count */
     rf_time_notation notation;
     char pattern[RF_TYPE_PATTERNS]; /* RF_TIME_STRPTIME: a format a line */
     bool day_first_unsure;          /* 03/04/2020 */
@@ -118,6 +122,11 @@ typedef struct rf_column_type {
 RF_MUST_CHECK rf_status rf_columns_style(rf_number_style *out, const char **currency, int *n_currency,
                                          const rf_sample_column *columns, int n, rf_err *err);
 void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, const rf_number_style *style);
+
+/* ---- column_time.c: what rf_column_type_find asks about times; false: they are none ---- */
+bool rf_column_time_find(rf_column_type *out, const rf_sample_column *column);
+void rf_column_epoch_find(rf_column_type *out, const rf_sample_column *column);
+void rf_column_serial_find(rf_column_type *out, const rf_sample_column *column);
 
 /* ---- column_words.c ---- "0 % empty, 12,345 different, such as u***7". Returns out. */
 #define RF_COLUMN_SEEN 240

@@ -100,6 +100,86 @@ START_TEST(short_dates_and_long_ids)
 }
 END_TEST
 
+/* ---- moments ---- */
+
+static void told_apart(const char *name, const char *head, void (*row)(char *out, int i), const char *time)
+{
+    looked look;
+    propose(&look, name, head, 300, row);
+    check_says(&look, time);
+    end(&look);
+}
+
+static void oracle_row(char *out, int i)
+{
+    static const char *const months[] = {"JAN", "FEB", "MAR"};
+    sprintf(out, "u%d,s%d,%02d-%s-26 %02d.%02d.37.000000 %s,%d\n", i * 31 % 43, i * 17 % 23, 1 + i % 28,
+            months[i * 7 % 3], 1 + i % 12, i % 60, i % 5 < 2 ? "AM" : "PM", i);
+}
+
+static void short_month_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,%02d-Mar-26 %02d:%02d,%d\n", i * 31 % 43, i * 17 % 23, 1 + i % 28, i * 7 % 24,
+            i % 60, i);
+}
+
+static void server_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,Mar %2d 2026 %2d:%02d%s,%d\n", i * 31 % 43, i * 17 % 23, 1 + i % 28, 1 + i % 12,
+            i % 60, i % 5 < 2 ? "AM" : "PM", i);
+}
+
+static void serial_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,%d.%05d,%d\n", i * 31 % 43, i * 17 % 23, 46082 + i / 20, i * 331 % 100000, i);
+}
+
+static void serial_day_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,%d,%d\n", i * 31 % 43, i * 17 % 23, 46082 + i / 20, i);
+}
+
+static void digits_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,202603%02d,%02d%02d%02d\n", i * 31 % 43, i * 17 % 23, 1 + i / 12, i * 7 % 24,
+            i * 11 % 60, i * 13 % 60);
+}
+
+START_TEST(moments_as_databases_and_spreadsheets_write_them)
+{
+    told_apart("oracle.csv", "user,shop,TXN_TS,amount\n", oracle_row, "format: \"%d-%b-%y %I.%M.%S.%f %p\"");
+    told_apart("months.csv", "user,shop,When,amount\n", short_month_row, "format: \"%d-%b-%y %H:%M\"");
+    told_apart("server.csv", "user,shop,created,amount\n", server_row, "format: \"%b %d %Y %I:%M %p\"");
+    told_apart("serial.csv", "user,shop,date,amount\n", serial_row,
+               "{field: date, format: d, since: 1899-12-30}");
+    told_apart("days.csv", "user,shop,date,amount\n", serial_day_row,
+               "{field: date, format: d, since: 1899-12-30}");
+    told_apart("digits.csv", "user,shop,date,time\n", digits_row,
+               "{field: [date, time], format: \"%Y%m%d %H%M%S\"}");
+}
+END_TEST
+
+/* ---- currencies ---- */
+
+static void currencies_row(char *out, int i)
+{
+    static const char *const signs[] = {"USD", "EUR", "GBP"};
+    sprintf(out, "u%d,s%d,2024-03-%02d,%s %d.50,%s\n", i * 31 % 43, i * 17 % 23, 1 + i % 28,
+            signs[i * i % 7 % 3], 1 + i * 37 % 800, signs[i * i % 7 % 3]);
+}
+
+START_TEST(amounts_in_several_currencies_are_read_and_said)
+{
+    looked look;
+    propose(&look, "currencies.csv", "user,shop,date,amount,currency\n", 300, currencies_row);
+    check_says(&look, "numbers: {currency: [EUR, USD, GBP]}");
+    check_says(&look, "amount: {type: number, log1p: true}");
+    check_doubts(&look, "amounts are in several currencies (EUR, USD, GBP), and nothing converts them");
+    check_doubts(&look, "such as \"currency = USD\"");
+    end(&look);
+}
+END_TEST
+
 /* One document with all events in a list. */
 static void listed_row(char *out, int i)
 {
@@ -237,6 +317,7 @@ END_TEST
 
 RF_SUITE("proposal", columns_that_say_the_same_or_too_much_are_no_attributes, pairs_of_columns_are_compared,
          another_spelling_of_the_user_is_no_entity, two_colons_between_columns, short_dates_and_long_ids,
+         moments_as_databases_and_spreadsheets_write_them, amounts_in_several_currencies_are_read_and_said,
          items_are_compared_one_by_one, steps_of_a_log_without_names_are_its_time,
          names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
          other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
