@@ -1,6 +1,7 @@
 /* test_rows.c - edge rows that a model makes as they are read: those of the matrix, whoever asks in which
  * order, and the same scores from either.
  */
+#include "applied.h"
 #include "made_graph.h"
 #include "rf_check.h"
 #include "rf_mem.h"
@@ -17,53 +18,14 @@ static const rf_graphbean_shape usual = {.in = {D_U, D_V, D_E},
                                          .layers_decoder = 2,
                                          .layers_mlp = 2};
 
-typedef struct applied {
-    rf_graph *graph;
-    rf_graphbean *net;
-    rf_outputs outputs; /* the matrix and its maker */
-    rf_pool *pool;
-} applied;
-
-static void *block(int64_t n)
-{
-    rf_err err = {0};
-    void *x = rf_mem_new((size_t)n, sizeof(rf_real), &err);
-    ck_assert_ptr_nonnull(x);
-    return x;
-}
-
 static void apply(applied *a, int layers_encoder, int layers_decoder, bool frozen)
 {
-    rf_err err = {0};
     rf_graphbean_shape shape = usual;
     shape.layers_encoder = layers_encoder;
     shape.layers_decoder = layers_decoder;
-    a->graph = made_graph(
+    rf_graph *graph = made_graph(
         (made_shape){.n_u = N_U, .n_v = N_V, .n_e = N_E, .d_u = D_U, .d_v = D_V, .d_e = D_E, .seed = 4});
-    RF_CHECK_OK(err, rf_pool_new(&a->pool, 2, &err));
-    RF_CHECK_OK(err, rf_graphbean_new(&a->net, &shape, false, &err));
-    RF_CHECK_OK(err, rf_graphbean_initialise(a->net, RF_INIT_KAIMING_UNIFORM, 9, &err));
-    const rf_graph_side *side = a->graph->side;
-    const rf_graphbean_input input = {&a->graph->adj, side[RF_USER].x, side[RF_ENTITY].x, side[RF_EDGE].x};
-    rf_outputs *o = &a->outputs;
-    *o = (rf_outputs){.latent_u = LATENT, .latent_v = LATENT};
-    RF_CHECK_OK(err, rf_workspace_new(&o->maker, a->net, &input, RF_USE_APPLY, a->pool, &err));
-    o->xu = block(N_U * D_U);
-    o->xv = block(N_V * D_V);
-    o->xe = block(N_E * D_E);
-    o->zu = block(N_U * LATENT);
-    o->zv = block(N_V * LATENT);
-    o->eprob = block(N_E);
-    rf_graphbean_forward(o->maker, frozen, &(rf_graphbean_output){o->xu, o->xv, o->xe, o->zu, o->zv});
-    rf_graphbean_pairs(o->eprob, o->maker, a->graph->adj.e_u, a->graph->adj.e_v, N_E);
-}
-
-static void applied_free(applied *a)
-{
-    rf_outputs_clear(&a->outputs);
-    rf_graphbean_free(a->net);
-    rf_graph_free(a->graph);
-    rf_pool_free(a->pool);
+    applied_init(a, graph, &shape, 2, frozen, true);
 }
 
 static void check_rows(int layers_encoder, int layers_decoder, bool frozen)
@@ -81,7 +43,8 @@ static void check_rows(int layers_encoder, int layers_decoder, bool frozen)
             ck_assert(memcmp(rows, want + at * D_E, (size_t)(n * D_E) * sizeof *rows) == 0);
         }
     }
-    applied_free(&a);
+    rf_graph_free(a.graph);
+    applied_clear(&a);
 }
 
 START_TEST(rows_are_those_of_the_matrix)
@@ -123,7 +86,8 @@ START_TEST(picked_rows_are_those_of_the_matrix)
             rf_picked_clear(&some);
             rf_picked_clear(&want);
         }
-        applied_free(&a);
+        rf_graph_free(a.graph);
+        applied_clear(&a);
     }
 }
 END_TEST
@@ -160,7 +124,8 @@ START_TEST(scores_are_those_of_the_matrix)
         }
         rf_scores_free(want);
         rf_scores_free(got);
-        applied_free(&a);
+        rf_graph_free(a.graph);
+        applied_clear(&a);
     }
 }
 END_TEST
