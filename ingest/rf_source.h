@@ -16,6 +16,7 @@
 #include "rf_event.h"
 #include "rf_kafka_setting.h"
 #include "rf_keyed_hash.h"
+#include "rf_side.h"
 #include "rf_status.h"
 
 typedef enum rf_time_notation {
@@ -42,6 +43,12 @@ typedef struct rf_number_style {
 extern const char *const rf_usual_null_values[];
 extern const int rf_n_usual_null_values;
 
+/* One spelling for ids: what is done to them, in this order. NULL: nothing is told. */
+typedef struct rf_spelling_words {
+    const char *const *words; /* [n] */
+    int n;
+} rf_spelling_words;
+
 /* Which column or JSON key (a.b for nested) means what; of a Kafka message also
  * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
@@ -57,6 +64,7 @@ typedef struct rf_fields {
     const char *const
         *normalise; /* [n_normalise] of users and entities: trim, lower, squeeze, digits, whole */
     int n_normalise;
+    rf_spelling_words user_normalise, entity_normalise; /* in place of normalise, where they are told */
     const char *label; /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
     rf_truth_words label_words;
     const char *fraud_type; /* NULL: none */
@@ -67,6 +75,9 @@ typedef struct rf_fields {
     const char *const *null_values; /* [n_null_values]; "" is one always */
     int n_null_values;
 } rf_fields;
+
+/* What is done to the ids of users (RF_USER) or entities: their own words, else those of both. */
+rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side);
 
 typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN, RF_SOURCE_KAFKA } rf_source_type;
 typedef enum rf_source_format {

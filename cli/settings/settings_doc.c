@@ -72,15 +72,24 @@ done:
 
 /* ---- Markdown ---- */
 
-static bool in_group(const rf_key *key, const char *group)
+/* How long the name of the key's group is: a spelling is in that of its names. */
+static size_t group_bytes(const rf_key *key)
 {
     const char *dot = strrchr(key->path, '.');
+    size_t n = dot == NULL ? 0 : (size_t)(dot - key->path);
+    for (const rf_key *names = rf_keys; n > 0 && names->path != NULL; names++) {
+        if (names->type == RF_KEY_FIELD && rf_key_part(names, RF_SPELLING) == key)
+            return (size_t)(strrchr(names->path, '.') - names->path);
+    }
+    return n;
+}
+
+static bool in_group(const rf_key *key, const char *group)
+{
     size_t len = strlen(group);
     if (strcmp(group, RF_ATTRIBUTES) == 0)
         return rf_key_is_attr(key);
-    if (dot == NULL)
-        return len == 0;
-    return (size_t)(dot - key->path) == len && strncmp(key->path, group, len) == 0;
+    return group_bytes(key) == len && strncmp(key->path, group, len) == 0;
 }
 
 static rf_status add_row(rf_text *text, const rf_key *key, rf_err *err)

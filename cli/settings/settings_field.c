@@ -79,6 +79,17 @@ double rf_field_number(const void *slot, rf_field_type field)
     return field == RF_FIELD_DOUBLE ? *(const double *)slot : (double)rf_field_whole(slot, field);
 }
 
+const rf_key *rf_key_part(const rf_key *key, const char *name)
+{
+    size_t len = strlen(key->path);
+    for (const rf_key *part = rf_keys; part->path != NULL; part++) {
+        if (strncmp(part->path, key->path, len) == 0 && part->path[len] == '.' &&
+            strcmp(part->path + len + 1, name) == 0)
+            return part;
+    }
+    return NULL;
+}
+
 const char *rf_key_word(const rf_key *key, int64_t value)
 {
     const rf_word *word = key->words;

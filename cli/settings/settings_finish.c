@@ -46,32 +46,88 @@ static rf_status add_names(rf_text *text, const char *name, const char *first, c
     return first == NULL ? RF_OK : add_key(text, name, settings, path, err);
 }
 
-/* How records are read, where that is not the default: states of before these keys have no such lines. */
-static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_err *err)
+/* Keys that differ from their defaults: states of before these keys have no such lines. */
+static rf_status add_told_keys(rf_text *text, const rf_settings *settings, const char *const *paths,
+                               rf_err *err)
 {
     rf_status st = RF_OK;
-    static const char *const paths[] = {
-        "source.encoding",         "source.csv.delimiter",   "source.csv.quote",
-        "source.csv.escape",       "source.csv.comment",     "source.csv.skip",
-        "source.csv.trim",         "source.csv.header",      "source.csv.short_rows",
-        "fields.null_values",      "fields.numbers.decimal", "fields.numbers.thousands",
-        "fields.numbers.currency", "fields.time.since",      "source.where",
-        "fields.normalise",        "fields.true_values",     "fields.false_values"};
     rf_text value = {0}, usual = {0};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        const rf_key *key = rf_key_find(paths[i]);
+    for (; *paths != NULL; paths++) {
+        const rf_key *key = rf_key_find(*paths);
         rf_text_reset(&value);
         rf_text_reset(&usual);
         RF_TRY(rf_key_print(&value, settings, key, err));
         RF_TRY(rf_key_default(&usual, key, err));
         if (value.len != usual.len || (value.len > 0 && memcmp(value.ptr, usual.ptr, value.len) != 0))
-            RF_TRY(rf_text_printf(text, err, "%s %s\n", paths[i], value.len == 0 ? "" : value.ptr));
+            RF_TRY(rf_text_printf(text, err, "%s %s\n", *paths, value.len == 0 ? "" : value.ptr));
     }
-    if (settings->source.type != RF_SOURCE_KAFKA && settings->source.n_columns > 0)
-        RF_TRY(add_key(text, "source.columns", settings, "source.columns", err));
 done:
     rf_text_clear(&value);
     rf_text_clear(&usual);
+    return st;
+}
+
+static rf_status add_spelling(rf_text *text, const char *name, const rf_spelling_words *words, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < words->n; i++)
+        RF_TRY(rf_text_printf(text, err, "%s%s", i == 0 ? name : ", ", words->words[i]));
+    if (words->n > 0)
+        RF_TRY(rf_text_printf(text, err, "\n"));
+done:
+    return st;
+}
+
+static bool same_words(const rf_spelling_words *a, const rf_spelling_words *b)
+{
+    for (int i = 0; i < a->n && i < b->n; i++) {
+        if (strcmp(a->words[i], b->words[i]) != 0)
+            return false;
+    }
+    return a->n == b->n;
+}
+
+/* What is done to users and entities, whichever keys say so. */
+static rf_status add_spellings(rf_text *text, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_spelling_words user = rf_fields_spelling(fields, RF_USER);
+    rf_spelling_words entity = rf_fields_spelling(fields, RF_ENTITY);
+    if (same_words(&user, &entity))
+        return add_spelling(text, "fields.normalise ", &user, err);
+    RF_TRY(add_spelling(text, "fields.user.normalise ", &user, err));
+    RF_TRY(add_spelling(text, "fields.entity.normalise ", &entity, err));
+done:
+    return st;
+}
+
+/* How records are read, where that is not the default. */
+static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    static const char *const records[] = {"source.encoding",
+                                          "source.csv.delimiter",
+                                          "source.csv.quote",
+                                          "source.csv.escape",
+                                          "source.csv.comment",
+                                          "source.csv.skip",
+                                          "source.csv.trim",
+                                          "source.csv.header",
+                                          "source.csv.short_rows",
+                                          "fields.null_values",
+                                          "fields.numbers.decimal",
+                                          "fields.numbers.thousands",
+                                          "fields.numbers.currency",
+                                          "fields.time.since",
+                                          "source.where",
+                                          NULL};
+    static const char *const truth[] = {"fields.true_values", "fields.false_values", NULL};
+    RF_TRY(add_told_keys(text, settings, records, err));
+    RF_TRY(add_spellings(text, &settings->source.fields, err));
+    RF_TRY(add_told_keys(text, settings, truth, err));
+    if (settings->source.type != RF_SOURCE_KAFKA && settings->source.n_columns > 0)
+        RF_TRY(add_key(text, "source.columns", settings, "source.columns", err));
+done:
     return st;
 }
 

@@ -11,7 +11,8 @@
 #define RF_KEYS_MOST 192 /* these two are checked when settings_table.c is compiled */
 #define RF_KEY_GROUPS_MOST 32
 #define RF_ATTRIBUTES "fields.attributes"
-#define RF_TYPE_AGE 100 /* of an attribute, as it is written: a number of its own kind */
+#define RF_SPELLING "normalise" /* beside the names of a side's fields: fields.user.normalise */
+#define RF_TYPE_AGE 100         /* of an attribute, as it is written: a number of its own kind */
 
 typedef struct rf_origin {
     rf_settings_origin source;
@@ -45,7 +46,8 @@ int64_t rf_field_whole(const void *slot, rf_field_type field);
 /* Of every number. */
 void rf_field_put_number(void *slot, rf_field_type field, double value);
 double rf_field_number(const void *slot, rf_field_type field);
-const char *rf_key_word(const rf_key *key, int64_t value); /* the first word of the value; NULL: none */
+const rf_key *rf_key_part(const rf_key *key, const char *name); /* the key PATH.NAME; NULL: there is none */
+const char *rf_key_word(const rf_key *key, int64_t value);      /* the first word of the value; NULL: none */
 void rf_key_copy(void *to, const void *from, const rf_key *key);
 bool rf_key_has_value(const void *base, const rf_key *key);
 

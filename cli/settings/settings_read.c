@@ -154,6 +154,23 @@ done:
     return st;
 }
 
+/* {field: a, normalise: [b]}: the names are the key's own, the spelling has a key beside it. */
+static rf_status put_names(rf_settings *settings, const rf_key *key, const rf_yaml_node *node,
+                           const rf_origin *at, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_key *part = rf_key_part(key, RF_SPELLING);
+    const rf_yaml_node *spelling = part == NULL ? NULL : rf_yaml_get(node, RF_SPELLING);
+    RF_TRY(put_key(settings, key, node, at, err));
+    if (spelling != NULL) {
+        rf_origin its = *at;
+        its.line = at->line > 0 ? spelling->line : 0;
+        RF_TRY(put_key(settings, part, spelling, &its, err));
+    }
+done:
+    return st;
+}
+
 static bool is_group(const char *path)
 {
     for (const rf_key_group *group = rf_key_groups; group->path != NULL; group++) {
@@ -167,6 +184,8 @@ static rf_status put_node(rf_settings *settings, const char *path, const rf_yaml
                           rf_err *err)
 {
     const rf_key *key = rf_key_find(path);
+    if (key != NULL && key->type == RF_KEY_FIELD && node->kind == RF_YAML_MAP)
+        return put_names(settings, key, node, &at, err);
     if (key != NULL && !rf_key_is_attr(key))
         return put_key(settings, key, node, &at, err);
     if (is_group(path))

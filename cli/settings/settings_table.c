@@ -197,8 +197,16 @@ const rf_key rf_keys[] = {
      .otherwise = "required",
      .about = "Who acts. Of a list the first field that has a value counts; `{join: [bank, account]}` makes "
               "one id of several, with `|` between them."},
+    {"fields.user.normalise", RF_KEY_TEXTS, AT(source.fields.user_normalise.words),
+     BESIDE(source.fields.user_normalise.n), .otherwise = "`fields.normalise`",
+     .about = "What is done to users, in place of `fields.normalise` and in the same words; `[]` is nothing. "
+              "In a file it stands beside the names: `user: {field: mail, normalise: [lower]}`, or `{fields: "
+              "[bank, account], normalise: [trim]}`, which joins them."},
     {"fields.entity", RF_KEY_FIELD, AT(source.fields.entity), BESIDE(source.fields.entity_more),
      .otherwise = "required", .about = "What is acted on: a merchant, a terminal, a page."},
+    {"fields.entity.normalise", RF_KEY_TEXTS, AT(source.fields.entity_normalise.words),
+     BESIDE(source.fields.entity_normalise.n), .otherwise = "`fields.normalise`",
+     .about = "The same for entities."},
     {"fields.event_id", RF_KEY_FIELD, AT(source.fields.event_id), BESIDE(source.fields.event_id_more),
      .otherwise = "none", .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",

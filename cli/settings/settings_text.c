@@ -107,6 +107,8 @@ rf_status rf_key_default(rf_text *text, const rf_key *key, rf_err *err)
 
 /* ---- what is allowed ---- */
 
+#define SEVERAL "a column or key, a list of them, {first: [...]} or {join: [...]}"
+
 static const char *kind_text(const rf_key *key)
 {
     switch (key->type) {
@@ -119,7 +121,9 @@ static const char *kind_text(const rf_key *key)
     case RF_KEY_TEXT:
         return "text";
     case RF_KEY_FIELD:
-        return "a column or key, a list of them, {first: [...]} or {join: [...]}";
+        return rf_key_part(key, RF_SPELLING) == NULL ? SEVERAL
+                                                     : SEVERAL
+                   ", {field: NAME, normalise: [...]} or {fields: [...], normalise: [...]}";
     case RF_KEY_PATH:
         return "a file or folder name";
     case RF_KEY_ZONE:

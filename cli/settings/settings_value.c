@@ -224,6 +224,26 @@ static rf_status store_texts(void *base, const rf_key *key, const rf_yaml_node *
     return RF_OK;
 }
 
+/* The child of a map that has the names, if there is one and no other but a spelling; else NULL. */
+static const rf_yaml_node *named_child(const rf_yaml_node *map, bool may_be_spelt)
+{
+    static const char *const words[] = {"first", "join", "field", "fields"};
+    const rf_yaml_node *found = NULL;
+    for (const rf_yaml_node *child = map->first; child != NULL; child = child->next) {
+        int word = 0;
+        if (may_be_spelt && strcmp(child->key, RF_SPELLING) == 0)
+            continue;
+        while (word < 4 && strcmp(child->key, words[word]) != 0)
+            word++;
+        bool one = word == 2 && child->kind == RF_YAML_SCALAR;
+        bool several = word == 3 && child->kind == RF_YAML_LIST;
+        if (found != NULL || !(word < 2 || (may_be_spelt && (one || several))))
+            return NULL;
+        found = child;
+    }
+    return found;
+}
+
 /* A column or key, or several of them. */
 static rf_status store_names(void *base, const rf_key *key, const rf_yaml_node *node, rf_keep *keep,
                              bool *fits, rf_err *err)
@@ -232,11 +252,10 @@ static rf_status store_names(void *base, const rf_key *key, const rf_yaml_node *
     const rf_yaml_node *list = node;
     const char *first = NULL, **names;
     if (node->kind == RF_YAML_MAP) {
-        list = node->first;
-        if (list == NULL || list->next != NULL ||
-            (strcmp(list->key, "first") != 0 && strcmp(list->key, "join") != 0))
+        list = named_child(node, rf_key_part(key, RF_SPELLING) != NULL);
+        if (list == NULL)
             return RF_OK;
-        more.joined = strcmp(list->key, "join") == 0;
+        more.joined = strcmp(list->key, "first") != 0;
         more.list = false;
     }
     const rf_yaml_node *begin = list->kind == RF_YAML_SCALAR ? list : list->first;

@@ -45,7 +45,7 @@ struct rf_decoder {
     bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
-    rf_spelling spelling;
+    rf_spelling spelling[2];      /* of users and of entities */
     char spelt[2][RF_SPELL_BYTES];
     int looks_for_spaces; /* events that are still looked at for that */
     bool told_padded, told_label, told_lost;
@@ -96,7 +96,8 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_ZERO(decoder, 1, err);
     decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
-    RF_TRY(rf_spelling_init(&decoder->spelling, &options->fields, err));
+    RF_TRY(rf_spelling_init(&decoder->spelling[RF_USER], &options->fields, RF_USER, err));
+    RF_TRY(rf_spelling_init(&decoder->spelling[RF_ENTITY], &options->fields, RF_ENTITY, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(rf_avro_records_init(&decoder->avro, options, decoder->plan, err));
@@ -129,7 +130,8 @@ void rf_decoder_free(rf_decoder *decoder)
     rf_csv_decoder_free(decoder->csv);
     rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
-    rf_spelling_clear(&decoder->spelling);
+    rf_spelling_clear(&decoder->spelling[RF_USER]);
+    rf_spelling_clear(&decoder->spelling[RF_ENTITY]);
     rf_field_plan_free(decoder->plan);
     rf_mem_free(decoder);
 }
@@ -247,11 +249,14 @@ static bool has_space_around(rf_span id)
 static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
 {
     decoder->looks_for_spaces--;
-    if (!has_space_around(event->user) && !has_space_around(event->entity))
+    bool user = has_space_around(event->user);
+    if (!user && !has_space_around(event->entity))
         return;
+    const char *key = decoder->spelling[user ? RF_USER : RF_ENTITY].key;
+    bool csv = decoder->format == RF_FORMAT_CSV;
     rf_log(RF_LOG_WARN,
-           "some users or entities have spaces at their ends, which belong to them; %s takes them away",
-           decoder->format == RF_FORMAT_CSV ? "source.csv.trim: true" : "fields.normalise: [trim]");
+           "some users or entities have spaces at their ends, which belong to them; %s%s takes them away",
+           csv ? "source.csv.trim: true" : key, csv ? "" : ": [trim]");
     decoder->looks_for_spaces = 0;
 }
 
@@ -282,42 +287,47 @@ void rf_decoder_warn(rf_decoder *decoder)
     rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->key != NULL);
 }
 
-static rf_status spell_id(rf_span *id, char out[RF_SPELL_BYTES], const rf_decoder *decoder, const char *role,
-                          rf_reject *reject)
+static rf_status spell_id(rf_span *id, rf_decoder *decoder, rf_side side, rf_reject *reject)
 {
-    *id = rf_spelling_apply(out, &decoder->spelling, *id);
+    const rf_spelling *spelling = &decoder->spelling[side];
+    if (spelling->n == 0)
+        return RF_OK;
+    *id = rf_spelling_apply(decoder->spelt[side], spelling, *id);
     if (id->len == 0)
-        return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by fields.normalise",
-                             role);
+        return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by %s",
+                             rf_side_name(side), spelling->key);
     if (id->len > RF_MAX_ID_BYTES)
         return rf_reject_set(reject, RF_REJECT_ID_TOO_LONG, -1,
-                             "%s: is longer than an id may be (1024 bytes) by fields.normalise", role);
+                             "%s: is longer than an id may be (1024 bytes) by %s", rf_side_name(side),
+                             spelling->key);
     return RF_OK;
 }
 
-/* One spelling for users and entities. Without `whole` a number that a table has padded is said once. */
-static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject)
+static void warn_of_padding(rf_decoder *decoder, rf_side side, rf_span id)
 {
-    rf_status st = RF_OK;
     char masked[RF_MASKED];
-    if (decoder->spelling.n > 0) {
-        st = spell_id(&event->user, decoder->spelt[0], decoder, "user", reject);
-        if (st == RF_OK)
-            st = spell_id(&event->entity, decoder->spelt[1], decoder, "entity", reject);
-    }
-    if (st != RF_OK || decoder->told_padded)
-        return st;
-    bool user = rf_spelling_is_padded_number(event->user);
-    if (!user && !rf_spelling_is_padded_number(event->entity))
-        return RF_OK;
     decoder->told_padded = true;
-    rf_span id = user ? event->user : event->entity;
     rf_log(
         RF_LOG_WARN,
         "%s \"%s\" is a whole number with decimals, as tables with gaps write it: without decimals it would "
-        "be another one; fields.normalise: [whole] makes one of both",
-        user ? "user" : "entity",
-        decoder->key != NULL ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len));
+        "be another one; %s: [whole] makes one of both",
+        rf_side_name(side), decoder->key != NULL ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len),
+        decoder->spelling[side].key);
+}
+
+/* One spelling for users, and one for entities. Without `whole` a number that a table has padded is said
+ * once. */
+static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject)
+{
+    rf_status st = spell_id(&event->user, decoder, RF_USER, reject);
+    if (st == RF_OK)
+        st = spell_id(&event->entity, decoder, RF_ENTITY, reject);
+    if (st != RF_OK || decoder->told_padded)
+        return st;
+    if (rf_spelling_is_padded_number(event->user))
+        warn_of_padding(decoder, RF_USER, event->user);
+    else if (rf_spelling_is_padded_number(event->entity))
+        warn_of_padding(decoder, RF_ENTITY, event->entity);
     return RF_OK;
 }
 

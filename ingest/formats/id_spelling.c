@@ -1,4 +1,4 @@
-/* id_spelling.c - one spelling for ids that mean the same: the steps of fields.normalise, in their order. */
+/* id_spelling.c - one spelling for ids that mean the same: the steps of `normalise`, in their order. */
 #include "id_spelling_int.h"
 
 #include <string.h>
@@ -7,7 +7,22 @@
 #include "rf_text.h"
 #include "unseen_int.h"
 
-rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_err *err)
+rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
+{
+    const rf_spelling_words *own = side == RF_USER ? &fields->user_normalise : &fields->entity_normalise;
+    return own->words != NULL ? *own : (rf_spelling_words){fields->normalise, fields->n_normalise};
+}
+
+static const char *key_of(const rf_fields *fields, rf_side side)
+{
+    if (side == RF_USER && fields->user_normalise.words != NULL)
+        return "fields.user.normalise";
+    if (side != RF_USER && fields->entity_normalise.words != NULL)
+        return "fields.entity.normalise";
+    return "fields.normalise";
+}
+
+rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_side side, rf_err *err)
 {
     static const char *const words[] = {[RF_SPELL_TRIM] = "trim",
                                         [RF_SPELL_LOWER] = "lower",
@@ -15,16 +30,17 @@ rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_er
                                         [RF_SPELL_DIGITS] = "digits",
                                         [RF_SPELL_WHOLE] = "whole"};
     rf_status st = RF_OK;
-    *spelling = (rf_spelling){0};
-    for (int i = 0; i < fields->n_normalise; i++) {
+    const rf_spelling_words told = rf_fields_spelling(fields, side);
+    *spelling = (rf_spelling){.key = key_of(fields, side)};
+    for (int i = 0; i < told.n; i++) {
         int step = 0;
-        while (step < RF_N_SPELL && strcmp(words[step], fields->normalise[i]) != 0)
+        while (step < RF_N_SPELL && strcmp(words[step], told.words[i]) != 0)
             step++;
         if (step == RF_N_SPELL || spelling->n == RF_SPELL_STEPS)
             RF_FAIL(err, RF_E_INVALID,
-                    "fields.normalise: \"%s\" is unknown or one too many; there are trim, lower, squeeze, "
+                    "%s: \"%s\" is unknown or one too many; there are trim, lower, squeeze, "
                     "digits, whole",
-                    fields->normalise[i]);
+                    spelling->key, told.words[i]);
         spelling->steps[spelling->n++] = (rf_spell)step;
         if (step == RF_SPELL_LOWER && spelling->locale == (locale_t)0)
             spelling->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);

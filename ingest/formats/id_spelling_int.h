@@ -21,10 +21,13 @@ typedef enum rf_spell {
 typedef struct rf_spelling {
     rf_spell steps[RF_SPELL_STEPS];
     int n;
+    const char *key; /* of the settings that say so */
     locale_t locale; /* for small letters; 0: those of ASCII alone */
 } rf_spelling;
 
-RF_MUST_CHECK rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_err *err);
+/* Of users (RF_USER) or entities. */
+RF_MUST_CHECK rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_side side,
+                                         rf_err *err);
 void rf_spelling_clear(rf_spelling *spelling);
 /* The id itself, or another text in out. An id that is too long stays as it is. */
 rf_span rf_spelling_apply(char out[RF_SPELL_BYTES], const rf_spelling *spelling, rf_span id);

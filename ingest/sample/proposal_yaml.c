@@ -271,6 +271,28 @@ done:
     return st;
 }
 
+/* The names of a side's fields with what was told of their spelling: a map. */
+static rf_status add_side(rf_text *out, const rf_proposal *p, rf_role role, const char *key,
+                          const rf_spelling_words *told, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_choice *choice = &p->roles[role];
+    size_t len = strlen(choice->text);
+    if (choice->n == 0 || told->words == NULL)
+        return add_role(out, p, role, key, err);
+    if (choice->text[0] == '{') /* {join: [a, b]} */
+        RF_TRY(rf_text_printf(out, err, "  %s: %.*s", key, (int)len - 1, choice->text));
+    else
+        RF_TRY(rf_text_printf(out, err, "  %s: {%s: %s", key, choice->text[0] == '[' ? "first" : "field",
+                              choice->text));
+    RF_TRY(rf_text_printf(out, err, ", normalise: "));
+    RF_TRY(add_list(out, told->words, told->n, err));
+    RF_TRY(rf_text_printf(out, err, "}"));
+    RF_TRY(add_comment(out, choice->seen, err));
+done:
+    return st;
+}
+
 static const char *const notation_words[] = {
     [RF_TIME_ISO8601] = "iso8601", [RF_TIME_S] = "s",    [RF_TIME_MS] = "ms",
     [RF_TIME_US] = "us",           [RF_TIME_NS] = "ns",  [RF_TIME_MINUTES] = "min",
@@ -474,8 +496,8 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
         (long long)p->sample->records, frame->path, frame->path));
     RF_TRY(add_source(out, p, err));
     RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
-    RF_TRY(add_role(out, p, RF_ROLE_USER, "user", err));
-    RF_TRY(add_role(out, p, RF_ROLE_ENTITY, "entity", err));
+    RF_TRY(add_side(out, p, RF_ROLE_USER, "user", &p->told.options->fields.user_normalise, err));
+    RF_TRY(add_side(out, p, RF_ROLE_ENTITY, "entity", &p->told.options->fields.entity_normalise, err));
     RF_TRY(add_time(out, p, err));
     RF_TRY(add_role(out, p, RF_ROLE_EVENT_ID, "event_id", err));
     RF_TRY(add_role(out, p, RF_ROLE_LABEL, "label", err));

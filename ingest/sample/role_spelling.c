@@ -48,7 +48,7 @@ static rf_status begin(spellings *s, rf_err *err)
     for (int step = 0; step < STEPS; step++) {
         const rf_fields fields = {.normalise = &steps[step], .n_normalise = 1};
         RF_TRY(rf_idmap_new(&s->spelt[step], err));
-        RF_TRY(rf_spelling_init(&s->spelling[step], &fields, err));
+        RF_TRY(rf_spelling_init(&s->spelling[step], &fields, RF_USER, err));
     }
 done:
     return st;
@@ -82,13 +82,12 @@ rf_status rf_find_spelling(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
     bool found[STEPS] = {false};
-    if (p->told.options->fields.n_normalise > 0)
-        return RF_OK;
     for (rf_role role = RF_ROLE_USER; role <= RF_ROLE_ENTITY; role++) {
         const rf_choice *side = &p->roles[role];
         int64_t same[STEPS];
         int column = rf_last_column(side);
-        if (column < 0)
+        rf_side of = role == RF_ROLE_USER ? RF_USER : RF_ENTITY;
+        if (column < 0 || rf_fields_spelling(&p->told.options->fields, of).words != NULL)
             continue;
         RF_TRY(count_same(same, p, column, err));
         for (int step = 0; step < STEPS; step++) {
@@ -96,8 +95,7 @@ rf_status rf_find_spelling(rf_proposal *p, rf_err *err)
                 continue;
             found[step] = true;
             rf_doubt(p, "fields.normalise: %lld %s are others with other %s, and taken as them: %s",
-                     (long long)same[step], role == RF_ROLE_USER ? "users" : "entities", whys[step],
-                     steps[step]);
+                     (long long)same[step], rf_side_plural(of), whys[step], steps[step]);
         }
     }
     for (int step = 0; step < STEPS; step++) {

@@ -12,7 +12,7 @@ static void check(const char *steps, const char *id, const char *expected)
     for (char *word = strtok(list, " "); word != NULL; word = strtok(NULL, " "))
         words[fields.n_normalise++] = word;
     fields.normalise = (const char *const *)words;
-    RF_CHECK_OK(err, rf_spelling_init(&spelling, &fields, &err));
+    RF_CHECK_OK(err, rf_spelling_init(&spelling, &fields, RF_USER, &err));
     rf_span spelt = rf_spelling_apply(out, &spelling, (rf_span){id, strlen(id)});
     ck_assert_msg(spelt.len == strlen(expected) && memcmp(spelt.ptr, expected, spelt.len) == 0,
                   "%s of \"%s\" is \"%.*s\", not \"%s\"", steps, id, (int)spelt.len, spelt.ptr, expected);

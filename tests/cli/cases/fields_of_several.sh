@@ -52,3 +52,24 @@ build
 build --set 'fields.normalise=[trim, lower, whole]'
 status ringfence build --config job.yaml --quiet 2>&1
 build --set 'fields.normalise=[loud]'
+echo "--- a spelling for each side"
+build --set 'fields.user={field: u, normalise: [trim, lower]}' --set 'fields.entity={fields: [u, v]}'
+build --set 'fields.user={field: u, normalise: [lower, loud]}'
+build --set 'fields.user={field: u, normalize: [lower]}'
+build --set 'fields.event_id={field: u, normalise: [lower]}'
+build --set 'fields.entity={field: v, normalise: [whole]}' --set 'fields.normalise=[trim, lower]'
+echo "--- the state knows by its meaning which key said it"
+printf '{"u":"%s","v":"%s","ts":"2024-03-01"}\n' Ann 100.0 > more.jsonl
+again() { # ARGUMENT...: how a build ends that goes on
+    ringfence build --config job.yaml --quiet --set 'source.paths=[e.jsonl, more.jsonl]' "$@" 2>&1 | sed -n 's/.*now: //p'
+    status ringfence build --config job.yaml --quiet --set 'source.paths=[e.jsonl, more.jsonl]' "$@" 2> /dev/null
+}
+again
+again --set 'fields.normalise=[trim, lower]' --set 'fields.entity.normalise=[]'
+again --set 'fields.user.normalise=[trim, lower]' --set 'fields.entity.normalise=[whole]'
+echo "--- init keeps what was told of one side"
+ringfence init e.jsonl --yes --set fields.user=u --set fields.entity=v --set 'fields.entity.normalise=[trim, whole]' -o told.yaml > said 2>&1
+sed -n 's/ *#.*//; s/^  \(user\|entity\|normalise\):/\1:/p' told.yaml
+ringfence init e.jsonl --yes --set 'fields.user={fields: [u, v], normalise: [squeeze]}' --set fields.entity=v -o joined.yaml > said 2>&1
+sed -n 's/ *#.*//; s/^  user:/user:/p' joined.yaml
+ringfence check --config told.yaml 2>&1 | sed -n "s/^The graph.* has \(.*entities\).*/\1/p"
