@@ -58,10 +58,12 @@ static size_t sign_of(rf_span text)
 /* The signs that stand at an end of most values, each in more than one; none where they do not. */
 static int signs_of(const char *found[RF_TYPE_SIGNS], const rf_sample_column *column)
 {
-    int with[N_SIGNS + 1] = {0}, n = 0;
+    int with[N_SIGNS + 1] = {0}, all = 0, n = 0;
     for (int k = 0; k < column->n_kept; k++)
         with[sign_of((rf_span){column->kept[k].text, column->kept[k].len})]++;
-    if (column->n_kept - with[N_SIGNS] < LIKELY * column->n_kept)
+    for (size_t i = 0; i < N_SIGNS; i++)
+        all += with[i];
+    if (all < LIKELY * column->n_kept)
         return 0;
     for (size_t i = 0; i < N_SIGNS && n < RF_TYPE_SIGNS; i++) {
         if (with[i] > (column->n_kept > 50))
