@@ -35,6 +35,9 @@ void rf_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
 bool rf_time_parse_iso(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
 /* The same of any year. */
 bool rf_time_parse_any(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
+/* Less usual forms, which these do not read: "20240302T1730Z", "2024-W09-6", "2024-062", "2024-03-02T24:00",
+ * "2024-03-02 17:30:00 +0100 CET". Any year. */
+bool rf_time_parse_form(int64_t *out_us, const char *text, size_t len, const rf_zone *zone);
 /* A time, but one that rf_time_parse_iso refuses: before 1900 or after 2099. For messages. */
 bool rf_time_is_out_of_range(const char *text, size_t len);
 

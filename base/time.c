@@ -39,34 +39,11 @@ void rf_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
 static bool take_date(cursor *c, int64_t *days)
 {
     int year, month, day;
-    if (!take_number(c, 4, 4, &year) || !take_char(c, '-') || !take_number(c, 2, 2, &month) ||
-        !take_char(c, '-') || !take_number(c, 2, 2, &day))
-        return false;
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
-        return false;
-    *days = rf_days_from_civil(year, month, day);
-    return true;
+    return take_number(c, 4, 4, &year) && take_char(c, '-') && take_number(c, 2, 2, &month) &&
+           take_char(c, '-') && take_number(c, 2, 2, &day) && days_of(days, year, month, day);
 }
 
-/* Six digits of a fraction of any length; what is finer is cut off. */
-static bool take_fraction(cursor *c, int64_t *us)
-{
-    static const int units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-    const char *p = c->p, *end = c->end, *from;
-    int value = 0;
-    *us = 0;
-    if (p == end || (*p != '.' && *p != ','))
-        return true;
-    for (from = ++p; p < end && p - from < 6 && *p >= '0' && *p <= '9'; p++)
-        value = value * 10 + (*p - '0');
-    *us = (int64_t)value * units[p - from];
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    c->p = p;
-    return p > from;
-}
-
-/* hh:mm[:ss[.fraction]]; a leap second's 60 becomes the next minute's 0. */
+/* hh:mm[:ss[.fraction]] */
 static bool take_time_of_day(cursor *c, int64_t *us)
 {
     int hours, minutes, seconds = 0;
@@ -75,10 +52,7 @@ static bool take_time_of_day(cursor *c, int64_t *us)
         return false;
     if (take_char(c, ':') && (!take_number(c, 2, 2, &seconds) || !take_fraction(c, &fraction)))
         return false;
-    if (hours > 23 || minutes > 59 || seconds > 60)
-        return false;
-    *us = (hours * 3600 + minutes * 60 + seconds) * RF_SECOND_US + fraction;
-    return true;
+    return us_of(us, hours, minutes, seconds, fraction);
 }
 
 /* ---- the usual moment, "2026-01-31T12:34:56" and a fraction: eight characters at once ---- */
@@ -134,20 +108,6 @@ static bool take_usual(cursor *c, int64_t *days, int64_t *us)
     return true;
 }
 
-/* Z, UTC or an offset, after at most one space. */
-static bool take_zone(cursor *c, int32_t *offset_s)
-{
-    cursor at = *c;
-    (void)take_char(&at, ' ');
-    *offset_s = 0;
-    bool found = take_char(&at, 'Z') || take_char(&at, 'z') ||
-                 (take_char(&at, 'U') && take_char(&at, 'T') && take_char(&at, 'C')) ||
-                 take_offset(&at, offset_s);
-    if (found)
-        *c = at;
-    return found;
-}
-
 bool rf_time_parse_any(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
 {
     cursor c = {text, text + len};
@@ -166,8 +126,7 @@ bool rf_time_parse_any(int64_t *out_us, const char *text, size_t len, const rf_z
         has_offset = take_zone(&c, &offset_s);
     if (c.p != c.end)
         return false;
-    int64_t local = days * RF_DAY_US + of_day;
-    *out_us = has_offset || zone == NULL ? local - offset_s * RF_SECOND_US : rf_zone_from_local(zone, local);
+    *out_us = moment_of(days * RF_DAY_US + of_day, has_offset, offset_s, zone);
     return true;
 }
 

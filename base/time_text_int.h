@@ -23,6 +23,31 @@ static inline int days_in_month(int64_t year, int month)
     return month == 2 && leap_year(year) ? 29 : days[month - 1];
 }
 
+/* False: there is no such day. */
+static inline bool days_of(int64_t *days, int year, int month, int day)
+{
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
+    *days = rf_days_from_civil(year, month, day);
+    return true;
+}
+
+/* A leap second's 60 becomes the next minute's 0. False: there is no such time of day. */
+static inline bool us_of(int64_t *us, int hours, int minutes, int seconds, int64_t fraction)
+{
+    if (hours > 23 || minutes > 59 || seconds > 60)
+        return false;
+    *us = (hours * 3600 + minutes * 60 + seconds) * RF_SECOND_US + fraction;
+    return true;
+}
+
+/* zone NULL: UTC. */
+static inline int64_t moment_of(int64_t local_us, bool has_offset, int32_t offset_s, const rf_zone *zone)
+{
+    return has_offset || zone == NULL ? local_us - offset_s * RF_SECOND_US
+                                      : rf_zone_from_local(zone, local_us);
+}
+
 /* Every reader moves it only on success. */
 
 typedef struct cursor {
@@ -69,6 +94,38 @@ static inline bool take_offset(cursor *c, int32_t *seconds)
     *seconds = (hours * 60 + minutes) * (minus ? -60 : 60);
     *c = at;
     return true;
+}
+
+/* Six digits of a fraction of any length; what is finer is cut off. */
+static inline bool take_fraction(cursor *c, int64_t *us)
+{
+    static const int units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    const char *p = c->p, *end = c->end, *from;
+    int value = 0;
+    *us = 0;
+    if (p == end || (*p != '.' && *p != ','))
+        return true;
+    for (from = ++p; p < end && p - from < 6 && *p >= '0' && *p <= '9'; p++)
+        value = value * 10 + (*p - '0');
+    *us = (int64_t)value * units[p - from];
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    c->p = p;
+    return p > from;
+}
+
+/* Z, UTC or an offset, after at most one space. */
+static inline bool take_zone(cursor *c, int32_t *offset_s)
+{
+    cursor at = *c;
+    (void)take_char(&at, ' ');
+    *offset_s = 0;
+    bool found = take_char(&at, 'Z') || take_char(&at, 'z') ||
+                 (take_char(&at, 'U') && take_char(&at, 'T') && take_char(&at, 'C')) ||
+                 take_offset(&at, offset_s);
+    if (found)
+        *c = at;
+    return found;
 }
 
 #endif

@@ -1,14 +1,13 @@
 /* time_ways.c - when was it? A text as a moment, by the ways of writing that the configuration names, tried
  * in their order.
  *
- * time_pattern.c reads patterns and numbers, base/time.c ISO 8601 and time zones.
+ * time_pattern.c reads patterns and numbers; base/time.c and iso_forms.c there, ISO 8601.
  */
 #include "time_ways_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "iso_forms_int.h"
 #include "rf_mem.h"
 #include "time_pattern_int.h"
 
@@ -80,40 +79,13 @@ void rf_time_ways_clear(rf_time_ways *ways)
 
 /* ---- a text ---- */
 
-/* A text that is not a time may have a year outside our range. Checks the same day of a year inside it. */
-static bool iso_of_another_year(rf_span text, const rf_zone *zone)
-{
-    char other[64];
-    int64_t ignored, year = 0;
-    if (text.len < 10 || text.len >= sizeof other || text.ptr[4] != '-')
-        return false;
-    for (int i = 0; i < 4; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        year = year * 10 + (text.ptr[i] - '0');
-    }
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    memcpy(other, text.ptr, text.len);
-    memcpy(other, leap ? "2000" : "2001", 4);
-    return rf_time_parse_iso(&ignored, other, text.len, zone);
-}
-
-static rf_number_status read_iso(int64_t *out, const rf_zone *zone, rf_span text)
-{
-    char usual[RF_ISO_USUAL];
-    if (rf_time_parse_iso(out, text.ptr, text.len, zone))
-        return RF_NUMBER_OK;
-    rf_span same = rf_iso_usual(usual, text);
-    if (same.ptr != NULL && rf_time_parse_iso(out, same.ptr, same.len, zone))
-        return RF_NUMBER_OK;
-    text = same.ptr != NULL ? same : text;
-    return iso_of_another_year(text, zone) ? RF_NUMBER_RANGE : RF_NUMBER_BAD;
-}
-
 static rf_number_status read_way(int64_t *out, const rf_time_ways *ways, const rf_time_way *way, rf_span text)
 {
     if (way->notation == RF_TIME_ISO8601)
-        return read_iso(out, ways->zone, text);
+        return rf_time_parse_any(out, text.ptr, text.len, ways->zone) ||
+                       rf_time_parse_form(out, text.ptr, text.len, ways->zone)
+                   ? RF_NUMBER_OK
+                   : RF_NUMBER_BAD;
     if (way->notation == RF_TIME_STRPTIME)
         return rf_time_pattern_parse(out, way->pattern, text, ways->zone) ? RF_NUMBER_OK : RF_NUMBER_BAD;
     rf_number_status status =

@@ -1,10 +1,10 @@
 /* test_iso_forms.c - the less usual forms of ISO 8601 mean the same moments as the usual ones, for every day.
  */
-#include "iso_forms_int.h"
 #include "rf_check.h"
 #include "rf_time.h"
 
-START_TEST(each_form_is_written_as_the_usual_one)
+/* Both in a zone, which counts where no offset is. */
+START_TEST(each_form_means_what_the_usual_one_does)
 {
     static const char *const cases[][2] = {
         {"20240302T173015Z", "2024-03-02T17:30:15.0Z"},
@@ -24,14 +24,17 @@ START_TEST(each_form_is_written_as_the_usual_one)
         {"2020-W53-7", "2021-01-03"},
         {"2009-W01-1", "2008-12-29"},
     };
-    char out[RF_ISO_USUAL];
+    rf_err err = {0};
+    rf_zone *zone = NULL;
+    RF_CHECK_OK(err, rf_zone_new(&zone, "Asia/Singapore", &err));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        rf_span usual = rf_iso_usual(out, (rf_span){cases[i][0], strlen(cases[i][0])});
-        ck_assert_msg(usual.ptr != NULL, "%s is refused", cases[i][0]);
-        ck_assert_str_eq(out, cases[i][1]);
-        int64_t us;
-        ck_assert_msg(rf_time_parse_iso(&us, usual.ptr, usual.len, NULL), "%s", out);
+        int64_t us, wanted;
+        const char *form = cases[i][0], *usual = cases[i][1];
+        ck_assert_msg(rf_time_parse_form(&us, form, strlen(form), zone), "%s is refused", form);
+        ck_assert_msg(rf_time_parse_iso(&wanted, usual, strlen(usual), zone), "%s", usual);
+        ck_assert_msg(us == wanted, "%s is not %s", form, usual);
     }
+    rf_zone_free(zone);
 }
 END_TEST
 
@@ -66,14 +69,13 @@ START_TEST(what_is_none_is_refused)
                                       "2024-03-02 17:30:15 +0100 cet",
                                       "20240302173015",
                                       "2024-03-02T17:",
+                                      "2024-03-02T17:3015",
+                                      "20240302T1730:15",
                                       "2024-03-02T17:30:15+01:0",
                                       "x0240302"};
-    char out[RF_ISO_USUAL];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        rf_span usual = rf_iso_usual(out, (rf_span){bad[i], strlen(bad[i])});
         int64_t us;
-        ck_assert_msg(usual.ptr == NULL || !rf_time_parse_iso(&us, usual.ptr, usual.len, NULL),
-                      "%s is read as %s", bad[i], out);
+        ck_assert_msg(!rf_time_parse_form(&us, bad[i], strlen(bad[i]), NULL), "%s is read", bad[i]);
     }
 }
 END_TEST
@@ -86,17 +88,16 @@ START_TEST(every_day_has_its_forms)
     int64_t week_year = 1900, year, before = 1900;
     for (int64_t day = first; day <= last; day++) {
         int month, of_month;
-        char forms[3][24], out[RF_ISO_USUAL], want[24];
+        char forms[3][24];
         rf_civil_from_days(day, &year, &month, &of_month);
         of_year = year == before ? of_year + 1 : 1;
         before = year;
-        snprintf(want, sizeof want, "%04d-%02d-%02d", (int)year, month, of_month);
         snprintf(forms[0], sizeof forms[0], "%04d%02d%02d", (int)year, month, of_month);
         snprintf(forms[1], sizeof forms[1], "%04d-%03d", (int)year, of_year);
         snprintf(forms[2], sizeof forms[2], "%04d-W%02d-%d", (int)week_year, week, weekday);
         for (int i = 0; i < 3; i++) {
-            rf_span usual = rf_iso_usual(out, (rf_span){forms[i], strlen(forms[i])});
-            RF_HOLDS(usual.ptr != NULL && strcmp(out, want) == 0);
+            int64_t us;
+            RF_HOLDS(rf_time_parse_form(&us, forms[i], strlen(forms[i]), NULL) && us == day * RF_DAY_US);
         }
         if (++weekday == 8) { /* a week belongs to the year of its Thursday */
             weekday = 1;
@@ -108,4 +109,5 @@ START_TEST(every_day_has_its_forms)
 }
 END_TEST
 
-RF_SUITE("iso_forms", each_form_is_written_as_the_usual_one, what_is_none_is_refused, every_day_has_its_forms)
+RF_SUITE("iso_forms", each_form_means_what_the_usual_one_does, what_is_none_is_refused,
+         every_day_has_its_forms)
