@@ -222,15 +222,23 @@ bool rf_decimal_extent(int64_t *first, int64_t *last, const char *text, size_t l
     return true;
 }
 
-/* Of two numbers without their signs: below 0, 0, above 0. */
-static int compare_sizes(const decimal *a, const decimal *b)
+bool rf_decimal_split(rf_decimal *out, const char *text, size_t len)
 {
-    int64_t place_a, place_b;
-    const char *p = first_digit(&place_a, a), *q = first_digit(&place_b, b);
-    if (p == a->end || q == b->end)
-        return (p < a->end) - (q < b->end);
-    if (place_a != place_b)
-        return place_a < place_b ? -1 : 1;
+    decimal number;
+    if (!split_decimal(&number, text, len))
+        return false;
+    out->first = first_digit(&out->place, &number);
+    out->end = number.end;
+    out->sign = out->first == out->end ? 0 : number.negative ? -1 : 1;
+    return true;
+}
+
+/* Of two numbers that are not 0, without their signs. */
+static int compare_sizes(const rf_decimal *a, const rf_decimal *b)
+{
+    const char *p = a->first, *q = b->first;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
     while (p < a->end || q < b->end) {
         p += p < a->end && *p == '.';
         q += q < b->end && *q == '.';
@@ -241,16 +249,11 @@ static int compare_sizes(const decimal *a, const decimal *b)
     return 0;
 }
 
-bool rf_decimal_compare(int *order, const char *a, size_t len_a, const char *b, size_t len_b)
+int rf_decimal_compare(const rf_decimal *a, const rf_decimal *b)
 {
-    decimal x, y;
-    if (!split_decimal(&x, a, len_a) || !split_decimal(&y, b, len_b))
-        return false;
-    int64_t ignored;
-    int sign_x = first_digit(&ignored, &x) == x.end ? 0 : x.negative ? -1 : 1;
-    int sign_y = first_digit(&ignored, &y) == y.end ? 0 : y.negative ? -1 : 1;
-    *order = sign_x != sign_y ? sign_x - sign_y : sign_x * compare_sizes(&x, &y);
-    return true;
+    if (a->sign != b->sign || a->sign == 0)
+        return a->sign - b->sign;
+    return a->sign * compare_sizes(a, b);
 }
 
 /* ---- integers and doubles ---- */

@@ -27,9 +27,17 @@ rf_number_status rf_fixed_parse(int64_t *out, const char *text, size_t len);
 /* The powers of ten of the first and the last digit that is not 0: of 0.0120 these are -2 and -3. False: it
  * is 0, or no number. */
 bool rf_decimal_extent(int64_t *first, int64_t *last, const char *text, size_t len);
-/* *order: below 0, 0, above 0 as a is less than, equal to, greater than b, exactly. False: one is no number.
- */
-bool rf_decimal_compare(int *order, const char *a, size_t len_a, const char *b, size_t len_b);
+
+/* A number as it is written, to be compared with others: its digits are borrowed from the text. */
+typedef struct rf_decimal {
+    const char *first, *end; /* from the first digit that is not 0 on, perhaps with one point among them */
+    int64_t place;           /* power of ten of the first one */
+    int sign;                /* -1, 0, 1 */
+} rf_decimal;
+
+bool rf_decimal_split(rf_decimal *out, const char *text, size_t len); /* false: it is no number */
+/* Below 0, 0, above 0 as a is less than, equal to, greater than b, exactly. */
+int rf_decimal_compare(const rf_decimal *a, const rf_decimal *b);
 
 /* Whole int64 / finite double; the whole text must be the number. */
 bool rf_int_parse(int64_t *out, const char *text, size_t len);

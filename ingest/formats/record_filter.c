@@ -65,12 +65,6 @@ static const char *find_op(const char *text, int *which)
     return NULL;
 }
 
-static bool is_number(rf_span text)
-{
-    int ignored;
-    return rf_decimal_compare(&ignored, text.ptr, text.len, "0", 1);
-}
-
 static rf_status add_value(rf_condition *condition, rf_span text, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -81,7 +75,7 @@ static rf_status add_value(rf_condition *condition, rf_span text, rf_err *err)
     if (value->text == NULL)
         return RF_E_NOMEM;
     value->len = text.len;
-    value->is_number = is_number(text);
+    value->is_number = rf_decimal_split(&value->number, value->text, value->len);
     condition->n++;
 done:
     return st;
@@ -149,15 +143,23 @@ static rf_span text_of(const rf_raw *raw)
     return rf_raw_has_text(raw) ? raw->text : (rf_span){"", 0};
 }
 
+/* By its bytes, or as a number that is written in another way. */
 static bool is_one(const rf_condition *condition, const rf_raw *raw)
 {
-    int order;
+    rf_decimal number;
     rf_span text = text_of(raw);
+    bool numbers = false;
     for (size_t i = 0; i < condition->n; i++) {
         const rf_filter_value *value = &condition->values[i];
-        if ((value->len == text.len && memcmp(value->text, text.ptr, text.len) == 0) ||
-            (value->is_number && rf_decimal_compare(&order, text.ptr, text.len, value->text, value->len) &&
-             order == 0))
+        if (value->len == text.len && memcmp(value->text, text.ptr, text.len) == 0)
+            return true;
+        numbers = numbers || value->is_number;
+    }
+    if (!numbers || !rf_decimal_split(&number, text.ptr, text.len))
+        return false;
+    for (size_t i = 0; i < condition->n; i++) {
+        const rf_filter_value *value = &condition->values[i];
+        if (value->is_number && rf_decimal_compare(&number, &value->number) == 0)
             return true;
     }
     return false;
@@ -166,14 +168,15 @@ static bool is_one(const rf_condition *condition, const rf_raw *raw)
 /* Below 0, 0, above 0; *known is false between a number and another text. */
 static int compare(const rf_condition *condition, const rf_raw *raw, bool *known)
 {
-    int order;
+    rf_decimal number;
     rf_span text = text_of(raw);
     const rf_filter_value *value = &condition->values[0];
-    *known = is_number(text) == value->is_number;
-    if (rf_decimal_compare(&order, text.ptr, text.len, value->text, value->len))
-        return order;
+    bool is_number = rf_decimal_split(&number, text.ptr, text.len);
+    *known = is_number == value->is_number;
+    if (is_number && value->is_number)
+        return rf_decimal_compare(&number, &value->number);
     size_t len = text.len < value->len ? text.len : value->len;
-    order = len == 0 ? 0 : memcmp(text.ptr, value->text, len);
+    int order = len == 0 ? 0 : memcmp(text.ptr, value->text, len);
     return order != 0 ? order : (text.len > value->len) - (text.len < value->len);
 }
 

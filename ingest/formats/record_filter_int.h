@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rf_decimal.h"
 #include "rf_status.h"
 
 struct rf_raw; /* field_plan_int.h */
@@ -24,6 +25,7 @@ typedef struct rf_filter_value {
     char *text; /* owned */
     size_t len;
     bool is_number;
+    rf_decimal number; /* its digits are those of the text */
 } rf_filter_value;
 
 typedef struct rf_condition {

@@ -54,7 +54,7 @@ static void check_numbers(const char *text, size_t len)
 static void check_places(const char *text, size_t len)
 {
     int64_t before = 0, now = 0, first, last;
-    int order = 1;
+    rf_decimal split;
     rf_number_status was = rf_scaled_parse(&before, text, len, 0), is;
     for (int places = 1; places <= RF_MOST_PLACES; places++, was = is, before = now) {
         is = rf_scaled_parse(&now, text, len, places);
@@ -64,7 +64,8 @@ static void check_places(const char *text, size_t len)
             demand(now - before * 10 <= 5 && before * 10 - now <= 5);
     }
     bool number = was != RF_NUMBER_BAD && was != RF_NUMBER_NOT_FINITE;
-    demand(rf_decimal_compare(&order, text, len, text, len) == number && (!number || order == 0));
+    demand(rf_decimal_split(&split, text, len) == number &&
+           (!number || rf_decimal_compare(&split, &split) == 0));
     if (rf_decimal_extent(&first, &last, text, len))
         demand(number && last <= first);
 }
