@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "rf_graph.h"
-#include "rf_pool.h"
 #include "rf_made_rows.h"
+#include "rf_pool.h"
 #include "rf_subjects.h"
 
 typedef struct rf_model rf_model;

@@ -6,6 +6,7 @@
 
 #include "rf_hot.h"
 #include "rf_mem.h"
+#include "row_blocks_int.h"
 
 #define BLOCK_ROWS 1024
 #define SAMPLE_ROWS 16384
@@ -141,9 +142,8 @@ typedef struct rows_task {
 static void residual_block(void *context, int64_t index, int worker)
 {
     rows_task *task = context;
-    const int64_t n = task->residuals.n, begin = index * BLOCK_ROWS,
-                  end = begin + BLOCK_ROWS < n ? begin + BLOCK_ROWS : n;
-    for (int64_t at = begin, some; at < end; at += some) {
+    const int64_t end = rf_row_block_end(index, BLOCK_ROWS, task->residuals.n);
+    for (int64_t at = index * BLOCK_ROWS, some; at < end; at += some) {
         some = end - at;
         const rf_real *xhat = rf_made_rows_at(task->xhat, at, &some, worker);
         rf_residuals_see(&task->residuals, at, some, xhat, worker);
@@ -157,7 +157,7 @@ rf_status rf_residual_rows(rf_score_side *side, const rf_real *x, const rf_made_
     rows_task task = {.xhat = xhat};
     RF_TRY(rf_residuals_begin(&task.residuals, side, x, column, weight, xhat->n, xhat->d,
                               rf_pool_threads(pool), err));
-    rf_pool_run(pool, (xhat->n + BLOCK_ROWS - 1) / BLOCK_ROWS, residual_block, &task);
+    rf_pool_run(pool, rf_row_blocks(xhat->n, BLOCK_ROWS), residual_block, &task);
 done:
     rf_residuals_end(&task.residuals);
     return st;

@@ -7,6 +7,7 @@
 #include "rf_mem.h"
 #include "rf_rank.h"
 #include "rf_surprise.h"
+#include "row_blocks_int.h"
 #include "scoring_int.h"
 
 #include <math.h>
@@ -90,17 +91,12 @@ typedef struct score_task {
     const rf_real *eprob;
 } score_task;
 
-static int64_t block_end(int64_t from, int64_t n)
-{
-    return from + BLOCK_ROWS < n ? from + BLOCK_ROWS : n;
-}
-
 static void edge_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
     rf_score_side *e = &task->scores->side[RF_EDGE];
-    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, e->n); i < to; i++) {
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++) {
         e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
         e->score[i] = (rf_real)((double)e->x_error[i] + task->scores->eta * (double)e->ce[i]);
     }
@@ -127,7 +123,7 @@ static void user_block(void *context, int64_t index, int worker)
     const score_task *task = context;
     rf_score_side *u = &task->scores->side[RF_USER];
     const int64_t *ptr = task->graph->adj.u_ptr;
-    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, u->n); i < to; i++)
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, u->n); i < to; i++)
         u->score[i] =
             (rf_real)((double)u->x_error[i] + aggregate(task->scores, NULL, ptr[i], ptr[i + 1] - ptr[i]));
 }
@@ -139,7 +135,7 @@ static void entity_block(void *context, int64_t index, int worker)
     rf_score_side *v = &task->scores->side[RF_ENTITY];
     const rf_adj *adj = &task->graph->adj;
     const int64_t *ptr = adj->v_ptr;
-    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, v->n); i < to; i++) {
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, v->n); i < to; i++) {
         double edges = aggregate(task->scores, adj->v_edge + ptr[i], 0, ptr[i + 1] - ptr[i]);
         v->score[i] = (rf_real)((double)v->x_error[i] + edges);
     }
@@ -147,7 +143,7 @@ static void entity_block(void *context, int64_t index, int worker)
 
 static void run_blocks(void *context, int64_t n, void (*block)(void *, int64_t, int), rf_pool *pool)
 {
-    rf_pool_run(pool, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, block, context);
+    rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), block, context);
 }
 
 static void score_by_graphbean(score_task *task, rf_pool *pool)
@@ -163,7 +159,7 @@ static void sum_parts(void *context, int64_t index, int worker)
 {
     rf_score_side *side = context;
     (void)worker;
-    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, side->n); i < to; i++) {
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, side->n); i < to; i++) {
         double sum = 0;
         for (int p = 0; p < RF_PARTS; p++)
             sum += side->part[p] != NULL && rf_part_table[p].in_total ? (double)side->part[p][i] : 0;
@@ -176,7 +172,7 @@ static void find_ce(void *context, int64_t index, int worker)
     const score_task *task = context;
     const rf_score_side *e = &task->scores->side[RF_EDGE];
     (void)worker;
-    for (int64_t i = index * BLOCK_ROWS, to = block_end(i, e->n); i < to; i++)
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++)
         e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
 }
 

@@ -4,6 +4,7 @@
 
 #include "rf_mem.h"
 #include "rf_surprise.h"
+#include "row_blocks_int.h"
 
 #define ROWS_A_TASK 1024
 
@@ -16,16 +17,11 @@ typedef struct spread_task {
     const uint32_t *list;
 } spread_task;
 
-static int64_t end_of_task(const spread_task *task, int64_t index)
-{
-    return (index + 1) * ROWS_A_TASK < task->n ? (index + 1) * ROWS_A_TASK : task->n;
-}
-
 static void give_edges(void *context, int64_t index, int worker)
 {
     const spread_task *task = context;
     (void)worker;
-    for (int64_t e = index * ROWS_A_TASK; e < end_of_task(task, index); e++)
+    for (int64_t e = index * ROWS_A_TASK; e < rf_row_block_end(index, ROWS_A_TASK, task->n); e++)
         task->edge[e] = task->nats[task->pair_of[e]];
 }
 
@@ -33,7 +29,7 @@ static void give_nodes(void *context, int64_t index, int worker)
 {
     const spread_task *task = context;
     (void)worker;
-    for (int64_t i = index * ROWS_A_TASK; i < end_of_task(task, index); i++) {
+    for (int64_t i = index * ROWS_A_TASK; i < rf_row_block_end(index, ROWS_A_TASK, task->n); i++) {
         float worst[RF_SURPRISE_WORST] = {0};
         double sum = 0;
         for (int64_t k = task->ptr[i]; k < task->ptr[i + 1]; k++) {
@@ -55,7 +51,7 @@ static void give_nodes(void *context, int64_t index, int worker)
 static void run(const spread_task *task, void (*give)(void *, int64_t, int), rf_pool *pool)
 {
     spread_task copy = *task;
-    rf_pool_run(pool, (task->n + ROWS_A_TASK - 1) / ROWS_A_TASK, give, &copy);
+    rf_pool_run(pool, rf_row_blocks(task->n, ROWS_A_TASK), give, &copy);
 }
 
 static rf_status spread(float *edge, float *user, float *entity, const rf_arranged *arranged, rf_side anchors,

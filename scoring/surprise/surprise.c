@@ -11,6 +11,7 @@
 #include "partial_int.h"
 #include "rf_hot.h"
 #include "rf_mem.h"
+#include "row_blocks_int.h"
 #include "sequence_int.h"
 #include "tail_sum_int.h"
 #include "tails_int.h"
@@ -49,11 +50,6 @@ static void anchor_one(void *context, int64_t p, int worker)
         anchor(task->part[p], task->n, weight[p]);
 }
 
-static int64_t block_end(int64_t index, int64_t n)
-{
-    return (index + 1) * BLOCK_ROWS < n ? (index + 1) * BLOCK_ROWS : n;
-}
-
 /* total += the parts in the total. */
 static void add_total(void *context, int64_t index, int worker)
 {
@@ -62,7 +58,8 @@ static void add_total(void *context, int64_t index, int worker)
     for (int p = 0; p < RF_PARTS; p++) {
         const float *part = task->part[p];
         for (int64_t i = index * BLOCK_ROWS;
-             part != NULL && rf_part_table[p].in_total && i < block_end(index, task->n); i++)
+             part != NULL && rf_part_table[p].in_total && i < rf_row_block_end(index, BLOCK_ROWS, task->n);
+             i++)
             task->total[i] += part[i];
     }
 }
@@ -71,7 +68,7 @@ static void add_neighbours(void *context, int64_t index, int worker)
 {
     const parts_task *task = context;
     (void)worker;
-    for (int64_t i = index * BLOCK_ROWS; i < block_end(index, task->n); i++)
+    for (int64_t i = index * BLOCK_ROWS; i < rf_row_block_end(index, BLOCK_ROWS, task->n); i++)
         task->total[i] += task->part[RF_PART_NEIGHBOURS][i];
 }
 
@@ -163,7 +160,7 @@ static void support_runs(void *context, int64_t index, int worker)
 {
     const support_task *task = context;
     float *alone = task->of_run[worker] + SUPPORT_REACH, *support = task->support[worker];
-    const int64_t last = block_end(index, task->n);
+    const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
     for (int64_t run = index * BLOCK_ROWS; run < last; run++) {
         const uint32_t *edge = task->edge + task->ptr[run];
         const int64_t n = task->ptr[run + 1] - task->ptr[run];
@@ -206,7 +203,7 @@ static rf_status neighbours(float *out, const float *total, const rf_time_order 
         task.edge = order->edge[s];
         task.ptr = order->ptr[s];
         task.n = order->n[s];
-        rf_pool_run(pool, (task.n + BLOCK_ROWS - 1) / BLOCK_ROWS, support_runs, &task);
+        rf_pool_run(pool, rf_row_blocks(task.n, BLOCK_ROWS), support_runs, &task);
     }
 done:
     for (int i = 0; i < threads; i++) {
@@ -234,7 +231,7 @@ static void node_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const node_task *task = context;
-    const int64_t last = block_end(index, task->n);
+    const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
     for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
         uint32_t worst[RF_SURPRISE_WORST];
         float nats[RF_SURPRISE_WORST];
@@ -280,7 +277,7 @@ static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const ed
                       .ptr = is_user ? adj->u_ptr : adj->v_ptr,
                       .id = is_user ? NULL : adj->v_edge,
                       .n = x->n};
-    rf_pool_run(pool, (x->n + BLOCK_ROWS - 1) / BLOCK_ROWS, node_block, &task);
+    rf_pool_run(pool, rf_row_blocks(x->n, BLOCK_ROWS), node_block, &task);
     const rf_made_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
     const rf_tail_sum left = {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
@@ -350,7 +347,7 @@ rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_i
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n_edges = in->graph->side[RF_EDGE].n, blocks = (n_edges + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    const int64_t n_edges = in->graph->side[RF_EDGE].n, blocks = rf_row_blocks(n_edges, BLOCK_ROWS);
     float *total = NULL;
     rf_arranged arranged = {0};
     RF_TRY(rf_arranged_make(&arranged, in->graph, pool, err));

@@ -4,8 +4,8 @@
 #include "applied.h"
 #include "made_graph.h"
 #include "rf_check.h"
-#include "rf_mem.h"
 #include "rf_made_rows.h"
+#include "rf_mem.h"
 #include "rf_score.h"
 
 enum { N_U = 700, N_V = 90, N_E = 2500, D_U = 5, D_V = 4, D_E = 19, LATENT = 6 };
