@@ -287,12 +287,29 @@ void rf_decoder_warn(rf_decoder *decoder)
     rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->key != NULL);
 }
 
+static rf_status refuse_id(rf_reject *reject, rf_span id, const rf_spell_refusal *refusal, rf_side side,
+                           const char *key)
+{
+    char shown[RF_SHOWN_BYTES];
+    int at = (int)strlen(rf_side_name(side)) + 3;
+    rf_shown(shown, id);
+    rf_status st = rf_reject_set(reject, RF_REJECT_BAD_ID, -1, "%s: \"%s\" %s (%s: %s)", rf_side_name(side),
+                                 shown, refusal->why, key, refusal->step->told);
+    reject->about.names = true;
+    reject->about.at = at;
+    reject->about.len = (int)strlen(shown);
+    return st;
+}
+
 static rf_status spell_id(rf_span *id, rf_decoder *decoder, rf_side side, rf_reject *reject)
 {
     const rf_spelling *spelling = &decoder->spelling[side];
+    const rf_span before = *id;
+    rf_spell_refusal refusal;
     if (spelling->n == 0)
         return RF_OK;
-    *id = rf_spelling_apply(decoder->spelt[side], spelling, *id);
+    if (rf_spelling_apply(id, decoder->spelt[side], spelling, &refusal) == RF_SKIPPED)
+        return refuse_id(reject, before, &refusal, side, spelling->key);
     if (id->len == 0)
         return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by %s",
                              rf_side_name(side), spelling->key);

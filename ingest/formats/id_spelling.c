@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include "rf_text.h"
+#include "spell_int.h"
 #include "unseen_int.h"
 
 rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
@@ -22,27 +23,99 @@ static const char *key_of(const rf_fields *fields, rf_side side)
     return "fields.normalise";
 }
 
+/* ---- the words and what may be behind them ---- */
+
+typedef bool take_more(rf_spell_step *step, const char *more);
+
+static bool take_nothing(rf_spell_step *step, const char *more)
+{
+    (void)step;
+    return more[0] == '\0';
+}
+
+/* The digits of a country, or nothing. */
+static bool take_country(rf_spell_step *step, const char *more)
+{
+    size_t n;
+    more += more[0] == '+';
+    n = strspn(more, "0123456789");
+    if (more[n] != '\0' || n >= sizeof step->country || more[0] == '0')
+        return false;
+    memcpy(step->country, more, n + 1);
+    return true;
+}
+
+/* "24/56" */
+static bool take_bits(rf_spell_step *step, const char *more)
+{
+    int64_t four, six;
+    const char *slash = strchr(more, '/');
+    if (slash == NULL || !rf_int_parse(&four, more, (size_t)(slash - more)) ||
+        !rf_int_parse(&six, slash + 1, strlen(slash + 1)) || four < 0 || four > 32 || six < 0 || six > 128)
+        return false;
+    step->v4_bits = (int)four;
+    step->v6_bits = (int)six;
+    return true;
+}
+
+static const struct {
+    const char *word;
+    take_more *take;
+    const char *takes; /* in words */
+} words[RF_N_SPELL] = {
+    [RF_SPELL_TRIM] = {"trim", take_nothing, NULL},
+    [RF_SPELL_LOWER] = {"lower", take_nothing, NULL},
+    [RF_SPELL_SQUEEZE] = {"squeeze", take_nothing, NULL},
+    [RF_SPELL_DIGITS] = {"digits", take_nothing, NULL},
+    [RF_SPELL_WHOLE] = {"whole", take_nothing, NULL},
+    [RF_SPELL_EMAIL_DOMAIN] = {"email_domain", take_nothing, NULL},
+    [RF_SPELL_EMAIL] = {"email_canonical", take_nothing, NULL},
+    [RF_SPELL_PHONE] = {"phone", take_country, "the country of numbers without one, such as 49"},
+    [RF_SPELL_IP_PREFIX] = {"ip_prefix", take_bits, "the bits of IPv4 and IPv6 that are kept, such as 24/56"},
+};
+
+static rf_status unknown_word(const rf_spelling *spelling, const char *told, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text known = {0};
+    for (int i = 0; i < RF_N_SPELL; i++)
+        RF_TRY(rf_text_printf(&known, err, "%s%s", i == 0 ? "" : ", ", words[i].word));
+    RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is unknown; there are %s", spelling->key, told, known.ptr);
+done:
+    rf_text_clear(&known);
+    return st;
+}
+
+static rf_status add_step(rf_spelling *spelling, const char *told, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_spell_step step = {.told = told};
+    size_t len = strcspn(told, " ");
+    int word = 0;
+    while (word < RF_N_SPELL && (strlen(words[word].word) != len || memcmp(words[word].word, told, len) != 0))
+        word++;
+    if (word == RF_N_SPELL)
+        return unknown_word(spelling, told, err);
+    if (spelling->n == RF_SPELL_STEPS)
+        RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is one too many; there may be %d", spelling->key, told,
+                RF_SPELL_STEPS);
+    step.word = (rf_spell)word;
+    if (!words[word].take(&step, told + len + strspn(told + len, " ")))
+        RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is wrong; behind %s belongs %s", spelling->key, told,
+                words[word].word, words[word].takes == NULL ? "nothing" : words[word].takes);
+    spelling->steps[spelling->n++] = step;
+done:
+    return st;
+}
+
 rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_side side, rf_err *err)
 {
-    static const char *const words[] = {[RF_SPELL_TRIM] = "trim",
-                                        [RF_SPELL_LOWER] = "lower",
-                                        [RF_SPELL_SQUEEZE] = "squeeze",
-                                        [RF_SPELL_DIGITS] = "digits",
-                                        [RF_SPELL_WHOLE] = "whole"};
     rf_status st = RF_OK;
     const rf_spelling_words told = rf_fields_spelling(fields, side);
     *spelling = (rf_spelling){.key = key_of(fields, side)};
     for (int i = 0; i < told.n; i++) {
-        int step = 0;
-        while (step < RF_N_SPELL && strcmp(words[step], told.words[i]) != 0)
-            step++;
-        if (step == RF_N_SPELL || spelling->n == RF_SPELL_STEPS)
-            RF_FAIL(err, RF_E_INVALID,
-                    "%s: \"%s\" is unknown or one too many; there are trim, lower, squeeze, "
-                    "digits, whole",
-                    spelling->key, told.words[i]);
-        spelling->steps[spelling->n++] = (rf_spell)step;
-        if (step == RF_SPELL_LOWER && spelling->locale == (locale_t)0)
+        RF_TRY(add_step(spelling, told.words[i], err));
+        if (spelling->locale == (locale_t)0)
             spelling->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     }
 done:
@@ -82,11 +155,11 @@ static size_t put_code(char *out, uint32_t code)
     return 4;
 }
 
-static uint32_t lower(const rf_spelling *spelling, uint32_t code)
+static uint32_t lower(locale_t locale, uint32_t code)
 {
     if (code < 0x80)
         return code >= 'A' && code <= 'Z' ? code | 0x20 : code;
-    return spelling->locale == (locale_t)0 ? code : (uint32_t)towlower_l((wint_t)code, spelling->locale);
+    return locale == (locale_t)0 ? code : (uint32_t)towlower_l((wint_t)code, locale);
 }
 
 /* Without spaces at both ends and what nobody sees anywhere; squeeze: other spaces become one each. */
@@ -118,7 +191,7 @@ static rf_span without_spaces(char *out, rf_span text, bool squeeze)
 }
 
 /* A character may grow, and the text may lie in out. */
-static rf_span lowered(const rf_spelling *spelling, char *out, rf_span text)
+rf_span rf_spell_lowered(char *out, rf_span text, locale_t locale)
 {
     char other[RF_SPELL_BYTES];
     size_t n = 0;
@@ -127,7 +200,7 @@ static rf_span lowered(const rf_spelling *spelling, char *out, rf_span text)
         len = rf_utf8_decode(&code, text.ptr + i, text.len - i);
         if (len == 0)
             return text;
-        n += put_code(other + n, lower(spelling, code));
+        n += put_code(other + n, lower(locale, code));
     }
     if (n > 0)
         memcpy(out, other, n);
@@ -166,28 +239,61 @@ static rf_span whole(rf_span text)
     return text;
 }
 
-rf_span rf_spelling_apply(char out[RF_SPELL_BYTES], const rf_spelling *spelling, rf_span id)
+rf_span rf_spell_trimmed(rf_span text)
 {
-    if (id.len > RF_MAX_ID_BYTES)
-        return id;
-    for (int i = 0; i < spelling->n; i++) {
-        switch (spelling->steps[i]) {
-        case RF_SPELL_TRIM:
-        case RF_SPELL_SQUEEZE:
-            id = without_spaces(out, id, spelling->steps[i] == RF_SPELL_SQUEEZE);
-            break;
-        case RF_SPELL_LOWER:
-            id = lowered(spelling, out, id);
-            break;
-        case RF_SPELL_DIGITS:
-            id = digits_of(out, id);
-            break;
-        case RF_SPELL_WHOLE:
-            id = whole(id);
-            break;
-        }
-        if (id.len > RF_MAX_ID_BYTES)
-            break;
+    size_t begin = 0, end = 0;
+    for (size_t i = 0, len; i < text.len; i += len) {
+        uint32_t code = 0;
+        len = rf_utf8_decode(&code, text.ptr + i, text.len - i);
+        if (len == 0)
+            return text;
+        if (rf_code_is_space(code) || rf_code_is_invisible(code))
+            continue;
+        begin = end == 0 ? i : begin;
+        end = i + len;
     }
-    return id;
+    return (rf_span){text.ptr + begin, end - begin};
+}
+
+/* NULL, or why the step cannot take the id. */
+static const char *apply(rf_span *id, char *out, const rf_spelling *spelling, const rf_spell_step *step)
+{
+    switch (step->word) {
+    case RF_SPELL_TRIM:
+    case RF_SPELL_SQUEEZE:
+        *id = without_spaces(out, *id, step->word == RF_SPELL_SQUEEZE);
+        return NULL;
+    case RF_SPELL_LOWER:
+        *id = rf_spell_lowered(out, *id, spelling->locale);
+        return NULL;
+    case RF_SPELL_DIGITS:
+        *id = digits_of(out, *id);
+        return NULL;
+    case RF_SPELL_WHOLE:
+        *id = whole(*id);
+        return NULL;
+    case RF_SPELL_EMAIL_DOMAIN:
+        return rf_spell_email_domain(id, out, spelling->locale);
+    case RF_SPELL_EMAIL:
+        return rf_spell_email(id, out, spelling->locale);
+    case RF_SPELL_PHONE:
+        return rf_spell_phone(id, out, step->country);
+    case RF_SPELL_IP_PREFIX:
+        return rf_spell_ip_prefix(id, out, step->v4_bits, step->v6_bits);
+    case RF_N_SPELL:
+        break;
+    }
+    return NULL;
+}
+
+rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
+                            rf_spell_refusal *refusal)
+{
+    for (int i = 0; i < spelling->n && id->len > 0 && id->len <= RF_MAX_ID_BYTES; i++) {
+        const rf_spell_step *step = &spelling->steps[i];
+        *refusal = (rf_spell_refusal){step, apply(id, out, spelling, step)};
+        if (refusal->why != NULL)
+            return RF_SKIPPED;
+    }
+    return RF_OK;
 }

@@ -13,24 +13,42 @@ typedef enum rf_spell {
     RF_SPELL_SQUEEZE, /* trim, and one space for several */
     RF_SPELL_DIGITS,  /* the digits alone */
     RF_SPELL_WHOLE,   /* 100.0 is 100 */
+    RF_SPELL_EMAIL_DOMAIN,
+    RF_SPELL_EMAIL, /* email_canonical: the mailbox */
+    RF_SPELL_PHONE,
+    RF_SPELL_IP_PREFIX,
+    RF_N_SPELL
 } rf_spell;
-#define RF_N_SPELL (RF_SPELL_WHOLE + 1)
 #define RF_SPELL_STEPS 8
 #define RF_SPELL_BYTES (4 * RF_MAX_ID_BYTES)
 
+typedef struct rf_spell_step {
+    rf_spell word;
+    const char *told;     /* as the settings have it, with what is behind the word; borrowed */
+    char country[4];      /* phone: of numbers without one; "": such numbers stay */
+    int v4_bits, v6_bits; /* ip_prefix */
+} rf_spell_step;
+
 typedef struct rf_spelling {
-    rf_spell steps[RF_SPELL_STEPS];
+    rf_spell_step steps[RF_SPELL_STEPS];
     int n;
     const char *key; /* of the settings that say so */
     locale_t locale; /* for small letters; 0: those of ASCII alone */
 } rf_spelling;
 
-/* Of users (RF_USER) or entities. */
+/* Of users (RF_USER) or entities. Keeps pointers to the words. */
 RF_MUST_CHECK rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_side side,
                                          rf_err *err);
 void rf_spelling_clear(rf_spelling *spelling);
-/* The id itself, or another text in out. An id that is too long stays as it is. */
-rf_span rf_spelling_apply(char out[RF_SPELL_BYTES], const rf_spelling *spelling, rf_span id);
+
+typedef struct rf_spell_refusal {
+    const rf_spell_step *step;
+    const char *why; /* what is to be said behind the value: "has no @" */
+} rf_spell_refusal;
+/* *id becomes another text in out, or stays where it is. An id that is too long stays as it is. RF_SKIPPED:
+ * a step cannot take it. */
+RF_MUST_CHECK rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
+                                          rf_spell_refusal *refusal);
 
 /* "100.0": a table with gaps made a number of it, and 100 elsewhere is another id. */
 bool rf_spelling_is_padded_number(rf_span id);

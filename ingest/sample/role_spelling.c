@@ -32,7 +32,9 @@ static rf_status add_id(void *context, const rf_cell *cells, size_t n, rf_err *e
             continue;
         RF_TRY(rf_idmap_intern(s->raw, text.ptr, text.len, &id, NULL, err));
         for (int step = 0; step < STEPS; step++) {
-            rf_span spelt = rf_spelling_apply(out, &s->spelling[step], text);
+            rf_span spelt = text;
+            rf_spell_refusal refusal; /* these steps take everything */
+            RF_TRY(rf_spelling_apply(&spelt, out, &s->spelling[step], &refusal));
             RF_TRY(
                 rf_idmap_intern(s->spelt[step], spelt.len == 0 ? "" : spelt.ptr, spelt.len, &id, NULL, err));
         }

@@ -1,22 +1,65 @@
 /* test_id_spelling.c - one spelling for ids that mean the same. */
 #include "id_spelling_int.h"
 #include "rf_check.h"
+#include "rf_rng.h"
+#include "rf_text.h"
+
+typedef struct speller {
+    rf_spelling spelling;
+    char words[256], out[RF_SPELL_BYTES];
+    const char *list[RF_SPELL_STEPS + 1];
+    rf_spell_refusal refusal;
+} speller;
+
+/* steps: with ; between them */
+static rf_status begin(speller *s, const char *steps, rf_err *err)
+{
+    rf_fields fields = {0};
+    *s = (speller){.refusal = {0}};
+    snprintf(s->words, sizeof s->words, "%s", steps);
+    for (char *word = strtok(s->words, ";"); word != NULL; word = strtok(NULL, ";"))
+        s->list[fields.n_normalise++] = word;
+    fields.normalise = s->list;
+    return rf_spelling_init(&s->spelling, &fields, RF_USER, err);
+}
+
+static rf_span spell(speller *s, const char *id)
+{
+    rf_span span = {id, strlen(id)};
+    rf_status st = rf_spelling_apply(&span, s->out, &s->spelling, &s->refusal);
+    return st == RF_OK ? span : (rf_span){NULL, 0};
+}
 
 static void check(const char *steps, const char *id, const char *expected)
 {
     rf_err err = {0};
-    char list[64], *words[RF_SPELL_STEPS], out[RF_SPELL_BYTES];
-    rf_fields fields = {0};
-    rf_spelling spelling = {0};
-    snprintf(list, sizeof list, "%s", steps);
-    for (char *word = strtok(list, " "); word != NULL; word = strtok(NULL, " "))
-        words[fields.n_normalise++] = word;
-    fields.normalise = (const char *const *)words;
-    RF_CHECK_OK(err, rf_spelling_init(&spelling, &fields, RF_USER, &err));
-    rf_span spelt = rf_spelling_apply(out, &spelling, (rf_span){id, strlen(id)});
+    speller s;
+    RF_CHECK_OK(err, begin(&s, steps, &err));
+    rf_span spelt = spell(&s, id);
+    ck_assert_msg(spelt.ptr != NULL, "%s refuses \"%s\": it %s", steps, id, s.refusal.why);
     ck_assert_msg(spelt.len == strlen(expected) && memcmp(spelt.ptr, expected, spelt.len) == 0,
                   "%s of \"%s\" is \"%.*s\", not \"%s\"", steps, id, (int)spelt.len, spelt.ptr, expected);
-    rf_spelling_clear(&spelling);
+    rf_spelling_clear(&s.spelling);
+}
+
+static void refused(const char *steps, const char *id, const char *why)
+{
+    rf_err err = {0};
+    speller s;
+    RF_CHECK_OK(err, begin(&s, steps, &err));
+    rf_span spelt = spell(&s, id);
+    ck_assert_msg(spelt.ptr == NULL, "%s of \"%s\" is \"%.*s\"", steps, id, (int)spelt.len, spelt.ptr);
+    ck_assert_str_eq(s.refusal.why, why);
+    rf_spelling_clear(&s.spelling);
+}
+
+static void wrong(const char *steps, const char *says)
+{
+    rf_err err = {0};
+    speller s;
+    ck_assert_int_eq(begin(&s, steps, &err), RF_E_INVALID);
+    ck_assert_msg(strstr(err.msg, says) != NULL, "\"%s\" does not say \"%s\"", err.msg, says);
+    rf_spelling_clear(&s.spelling);
 }
 
 START_TEST(steps_follow_one_another)
@@ -24,14 +67,15 @@ START_TEST(steps_follow_one_another)
     check("trim", "  Ann  Lee ", "Ann  Lee");
     check("squeeze", "  Ann  Lee ", "Ann Lee");
     check("lower", "ANN \xC3\x84", "ann \xC3\xA4");
-    check("trim lower",
+    check("trim;lower",
           " \xEF\xBB\xBF"
           "ANN",
           "ann");
-    check("lower squeeze", " A  B ", "a b");
+    check("lower;squeeze", " A  B ", "a b");
     check("digits", "+49 (30) 12", "493012");
     check("whole", "100.0", "100");
-    check("trim lower whole", " 100.00 ", "100");
+    check("trim;lower;whole", " 100.00 ", "100");
+    check("email_canonical;email_domain", "A.B+c@GoogleMail.com", "gmail.com");
 }
 END_TEST
 
@@ -40,8 +84,221 @@ START_TEST(what_is_not_utf8_stays_as_it_is)
 {
     check("lower", "ABCDEFGHIJKLMNOPQRSTUVWXYZ\xFFX", "ABCDEFGHIJKLMNOPQRSTUVWXYZ\xFFX");
     check("trim", "\xFFX", "\xFFX");
-    check("digits lower", "", "");
+    check("digits;lower", "", "");
 }
 END_TEST
 
-RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_is)
+START_TEST(words_have_what_belongs_to_them)
+{
+    wrong("loud", "fields.normalise: \"loud\" is unknown; there are trim, lower, squeeze, digits, whole");
+    wrong("trim 3", "\"trim 3\" is wrong; behind trim belongs nothing");
+    wrong("ip_prefix", "behind ip_prefix belongs the bits of IPv4 and IPv6 that are kept, such as 24/56");
+    wrong("ip_prefix 24", "is wrong");
+    wrong("ip_prefix 33/56", "is wrong");
+    wrong("ip_prefix 24/129", "is wrong");
+    wrong("ip_prefix -1/56", "is wrong");
+    wrong("ip_prefix 24/56/1", "is wrong");
+    wrong("phone 0049", "behind phone belongs the country of numbers without one, such as 49");
+    wrong("phone de", "is wrong");
+    wrong("phone 4949", "is wrong");
+    wrong("trim;trim;trim;trim;trim;trim;trim;trim;lower", "\"lower\" is one too many; there may be 8");
+}
+END_TEST
+
+START_TEST(an_email_is_its_mailbox)
+{
+    static const char *const same[] = {"ann.lee@gmail.com", " Ann.Lee+shop@gmail.com ",
+                                       "annlee@GoogleMail.com", "a.n.n.l.e.e@Gmail.com",
+                                       "annlee+a+b@gmail.com."};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        check("email_canonical", same[i], "annlee@gmail.com");
+    check("email_canonical", "Ann.Lee+x@hotmail.co.uk", "ann.lee@hotmail.co.uk");
+    check("email_canonical", "ann.lee+x@me.com", "ann.lee@icloud.com");
+    check("email_canonical", "Ann_Le-e+x@proton.me", "annlee@proton.me");
+    check("email_canonical", "ann.lee+x@fastmail.fm", "ann.lee@fastmail.fm");
+    check("email_canonical", "Ann.Lee+x@Example.ORG", "Ann.Lee+x@example.org");
+    check("email_canonical", "ann@M\xC3\x9CNCHEN.de", "ann@m\xC3\xBCnchen.de");
+    check("email_canonical", "+tag@gmail.com", "+tag@gmail.com");
+    check("email_canonical", "...@gmail.com", "...@gmail.com");
+    check("email_canonical", "ann@notgmail.com", "ann@notgmail.com");
+    check("email_canonical", "\"a b@c\"@x.org", "\"a b@c\"@x.org");
+    check("email_domain", "Ann@Example.ORG", "example.org");
+    check("email_domain", "ann@GoogleMail.com", "googlemail.com");
+}
+END_TEST
+
+START_TEST(what_is_no_email_is_refused)
+{
+    refused("email_domain", "ann", "has no @");
+    refused("email_canonical", "gmail.com", "has no @");
+    refused("email_canonical", "@gmail.com", "has nothing before its @");
+    refused("email_canonical", "ann@", "has no domain behind its @");
+    refused("email_canonical", "ann@.", "has no domain behind its @");
+    refused("email_canonical", "ann@a..b", "has no domain behind its @");
+    refused("email_canonical", "ann@a b", "has no domain behind its @");
+    refused("email_canonical", "Ann <ann@x.org>", "has no domain behind its @");
+    refused("email_canonical", "ann@x.org, bob@x.org", "has more than one @");
+    refused("email_canonical", "Ann Lee ann@x.org", "has a space before its @");
+    refused("email_canonical", "a@b@x.org", "has more than one @");
+}
+END_TEST
+
+START_TEST(a_phone_number_has_its_country)
+{
+    static const char *const german[] = {
+        "+49 (0)170 123-4567", "0049 170 1234567",           "+49170/1234567",
+        "0170 1234567",        "tel:+49-170-1234567",        "0049 (0) 170 1234567",
+        "49 (0)170 1234567",   "+49.170.1234567;ext=5",      "49170 1234567",
+        "0170 1234567 x12",    "\xEF\xBC\x8B 49 170 1234567"};
+    for (size_t i = 0; i < sizeof german / sizeof *german; i++)
+        check("phone 49", german[i], "491701234567");
+    check("phone 1", "(212) 555-0123", "12125550123");
+    check("phone 1", "1-212-555-0123", "12125550123");
+    check("phone 1", "011 49 170 1234567", "491701234567");
+    check("phone 7", "8 (912) 345-67-89", "79123456789");
+    check("phone 7", "+7 912 345 67 89", "79123456789");
+    check("phone 39", "06 1234567", "39061234567");
+    check("phone 39", "393 1234567", "393931234567");
+    check("phone 36", "06 1 234 5678", "3612345678");
+    check("phone +49", "0170 1", "491701");
+    check("phone 49", "+33 6 12 34 56 78", "33612345678");
+    check("phone 49", "\xD9\xA0\xD9\xA1\xD9\xA7\xD9\xA0 1", "491701");
+}
+END_TEST
+
+START_TEST(without_a_told_country_only_written_ones_count)
+{
+    check("phone", "+49 (0)170 12", "4917012");
+    check("phone", "0049 170 12", "4917012");
+    check("phone", "0170 12", "017012");
+    check("phone", "170-12", "17012");
+}
+END_TEST
+
+START_TEST(what_is_no_phone_number_is_refused)
+{
+    refused("phone 49", "none", "is no phone number");
+    refused("phone 49", "--", "has no digit");
+    refused("phone 49", "+", "has no digit");
+    refused("phone 49", "+0170 12", "has no country");
+    refused("phone 49", "00", "has no country");
+    refused("phone 1", "1-800-FLOWERS", "is no phone number");
+    refused("phone 49", "0170+12", "is no phone number");
+    refused("phone 49", "0170 1234567, 0171 1234567", "is no phone number");
+    refused("phone 49", "+1234567890123456", "has more than 15 digits");
+    refused("phone 49", "11111111111111111111111111111111111111", "has more than 15 digits");
+}
+END_TEST
+
+START_TEST(an_address_is_the_network_that_it_is_in)
+{
+    check("ip_prefix 24/56", "192.0.2.77", "192.0.2.0/24");
+    check("ip_prefix 24/56", " 192.0.2.77:8080 ", "192.0.2.0/24");
+    check("ip_prefix 24/56", "[192.0.2.77]:80", "192.0.2.0/24");
+    check("ip_prefix 24/56", "::ffff:192.0.2.77", "192.0.2.0/24");
+    check("ip_prefix 24/56", "[::FFFF:C000:024D]:80", "192.0.2.0/24");
+    check("ip_prefix 24/56", "2001:DB8:0:12ff:0:0:0:1", "2001:db8:0:1200::/56");
+    check("ip_prefix 24/56", "[2001:db8::1]:443", "2001:db8::/56");
+    check("ip_prefix 24/56", "fe80::1%eth0", "fe80::/56");
+    check("ip_prefix 24/56", "192.0.2.128/25", "192.0.2.0/24");
+    check("ip_prefix 19/61", "203.0.127.1", "203.0.96.0/19");
+    check("ip_prefix 19/61", "2001:db8:0:f::1", "2001:db8:0:8::/61");
+    check("ip_prefix 32/128", "192.0.2.77", "192.0.2.77/32");
+    check("ip_prefix 0/0", "2001:db8::1", "::/0");
+}
+END_TEST
+
+START_TEST(what_is_no_address_is_refused)
+{
+    static const char *const bad[] = {
+        " ",     "home",       "192.0.2",         "192.0.2.256", "192.0.02.1",   "1.2.3.4, 5.6.7.8",
+        "[::1",  "[::1]x",     "[::1]:99999",     "1.2.3.4:",    "1.2.3.4:http", ":::",
+        "::1::", "1.2.3.4/33", "1.2.3.4/",        "::1/129",     "1.2.3.4%eth0", "[]",
+        "%",     "/24",        "::ffff:1.2.3.4:5"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        refused("ip_prefix 24/56", bad[i], "is no IP address");
+    refused("ip_prefix 24/56", "10.0.0.0/8", "is a wider network");
+    refused("ip_prefix 24/56", "2001:db8::/32", "is a wider network");
+}
+END_TEST
+
+/* Texts as hostile as they may come: pieces that mean something to one of the words. */
+static size_t make_text(char *out, rf_rng *rng)
+{
+    static const char *const pieces[] = {"a",
+                                         "Z",
+                                         ".",
+                                         "+",
+                                         "@",
+                                         "gmail.com",
+                                         "proton.me",
+                                         "0",
+                                         "49",
+                                         "(0)",
+                                         " ",
+                                         "[",
+                                         "]",
+                                         ":",
+                                         "::",
+                                         "ffff:",
+                                         "/",
+                                         "1.2.3.4",
+                                         "%",
+                                         "\xC2\xA0",
+                                         "\xE2\x80\x8B",
+                                         "\xEF\xB7\xBA",
+                                         "\xC4\xB0",
+                                         "\xE1\xBA\x9E",
+                                         "\xCC\x81",
+                                         "\xF0\x9F\x98\x80",
+                                         "\xFF",
+                                         "\xC3",
+                                         "x.org",
+                                         "\"",
+                                         "100.0"};
+    int n = (int)rf_rng_below(rng, 12);
+    out[0] = '\0';
+    for (int i = 0; i < n; i++)
+        strcat(out, pieces[rf_rng_below(rng, sizeof pieces / sizeof *pieces)]);
+    return strlen(out);
+}
+
+/* What is spelt once stays when it is spelt again, and is UTF-8 if the id was. */
+START_TEST(a_spelling_is_its_own_spelling)
+{
+    static const char *const all[] = {"trim",  "lower",           "squeeze",         "digits",
+                                      "whole", "email_canonical", "ip_prefix 24/56", "phone"};
+    rf_err err = {0};
+    rf_rng rng = {0};
+    rf_rng_init(&rng, 7, 0);
+    for (size_t w = 0; w < sizeof all / sizeof *all; w++) {
+        speller s, again;
+        int taken = 0;
+        RF_CHECK_OK(err, begin(&s, all[w], &err));
+        RF_CHECK_OK(err, begin(&again, all[w], &err));
+        for (int i = 0; i < 20000; i++) {
+            char id[256], once[256];
+            size_t len = make_text(id, &rng);
+            rf_span first = spell(&s, id);
+            if (first.ptr == NULL || first.len == 0)
+                continue;
+            taken++;
+            RF_HOLDS(first.len < sizeof once &&
+                     (!rf_utf8_valid(id, len) || rf_utf8_valid(first.ptr, first.len)));
+            snprintf(once, sizeof once, "%.*s", (int)first.len, first.ptr);
+            rf_span second = spell(&again, once);
+            RF_HOLDS(second.ptr != NULL && second.len == strlen(once) &&
+                     memcmp(second.ptr, once, second.len) == 0);
+        }
+        ck_assert_msg(taken > 50, "%s took %d only", all[w], taken);
+        rf_spelling_clear(&s.spelling);
+        rf_spelling_clear(&again.spelling);
+    }
+}
+END_TEST
+
+RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_is,
+         words_have_what_belongs_to_them, an_email_is_its_mailbox, what_is_no_email_is_refused,
+         a_phone_number_has_its_country, without_a_told_country_only_written_ones_count,
+         what_is_no_phone_number_is_refused, an_address_is_the_network_that_it_is_in,
+         what_is_no_address_is_refused, a_spelling_is_its_own_spelling)
