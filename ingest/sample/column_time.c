@@ -19,7 +19,7 @@ static const char *const dates[] = {
     "%Y-%m-%d",  "%Y/%m/%d",  "%d/%m/%Y",     "%m/%d/%Y",      "%d.%m.%Y", "%d-%m-%Y",  "%m-%d-%Y",
     "%Y.%m.%d",  "%Y.%m.%d.", "%Y. %m. %d.",  "%Y%m%d",        "%d %b %Y", "%b %d, %Y", "%b %d %Y",
     "%m %d, %Y", "%d/%b/%Y",  "%a, %d %b %Y", "%a, %b %d, %Y", "%d-%b-%Y", "%d-%b-%y",  "%d %b %y",
-    "%d%b%Y",    "%m/%d/%y",  "%d/%m/%y",     "%d.%m.%y",      "%d-%m-%y", "%y%m%d"};
+    "%d%b%Y",    "%m/%d/%y",  "%d/%m/%y",     "%d.%m.%y",      "%d-%m-%y", "[%d/%b/%Y", "%y%m%d"};
 /* Behind a date. A space stands for any number of them. */
 static const char *const clocks[] = {"",
                                      " %H:%M:%S",
@@ -232,6 +232,16 @@ static bool find_clock(rf_column_type *out, const rf_sample_column *column, cons
         return true;
     }
     return false;
+}
+
+bool rf_kept_moment(int64_t *us, const rf_column_type *type, const rf_kept_value *value)
+{
+    char pattern[RF_TYPE_PATTERNS];
+    rf_span text = rf_number_trimmed((rf_span){value->text, value->len});
+    if (type->notation == RF_TIME_ISO8601)
+        return rf_time_parse_iso(us, text.ptr, text.len, NULL);
+    snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(type->pattern, "\n"), type->pattern);
+    return type->notation == RF_TIME_STRPTIME && rf_time_pattern_parse(us, pattern, text, NULL);
 }
 
 bool rf_column_time_find(rf_column_type *out, const rf_sample_column *column)

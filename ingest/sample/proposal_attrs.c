@@ -313,6 +313,25 @@ static bool can_be_age(const rf_proposal *p, int c)
            !rf_words_have(p->sample->columns[c].name, "updated");
 }
 
+/* Of two columns that every record has, the i-th kept values are of one record. */
+static bool lies_behind_event(const rf_proposal *p, int c)
+{
+    const rf_choice *time = &p->roles[RF_ROLE_TIME];
+    if (time->n != 1 || time->columns[0] < 0)
+        return false;
+    const rf_sample_column *event = &p->sample->columns[time->columns[0]], *other = &p->sample->columns[c];
+    int both = 0, behind = 0;
+    for (int i = 0; i < event->n_kept && event->n_offered == other->n_offered; i++) {
+        int64_t event_us, other_us;
+        if (!rf_kept_moment(&event_us, &p->types[time->columns[0]], &event->kept[i]) ||
+            !rf_kept_moment(&other_us, &p->types[c], &other->kept[i]))
+            continue;
+        both++;
+        behind += other_us > event_us;
+    }
+    return behind > both / 2;
+}
+
 static void leave_out(rf_proposal *p, const char *name, const char *why)
 {
     size_t len = strlen(p->aside);
@@ -342,8 +361,9 @@ static int rank_of(const rf_proposal *p, int c)
 static void add_attr(rf_proposal *p, int c)
 {
     rf_proposed_attr attr = {.column = c, .decimals = -1};
-    if (p->types[c].meaning == RF_MEANS_TIME && !can_be_age(p, c)) {
-        leave_out(p, p->sample->columns[c].name, "another moment");
+    const char *name = p->sample->columns[c].name;
+    if (p->types[c].meaning == RF_MEANS_TIME && (!can_be_age(p, c) || lies_behind_event(p, c))) {
+        leave_out(p, name, can_be_age(p, c) ? "a moment after the event" : "another moment");
         return;
     }
     type_attr(&attr, p, c);

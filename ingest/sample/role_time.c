@@ -267,6 +267,39 @@ static bool add_clock(rf_proposal *p, int date)
     return true;
 }
 
+/* All of "+0200", or "+0200]" as access logs write it. */
+static bool has_offsets(const rf_sample_column *column, const char *end)
+{
+    const size_t len = 5 + strlen(end);
+    if (column->n_kept == 0 || column->shortest != len || column->longest != len)
+        return false;
+    for (int i = 0; i < column->n_kept; i++) {
+        const char *text = column->kept[i].text;
+        if (strchr("+-", text[0]) == NULL || strspn(text + 1, "0123456789") != 4 ||
+            strcmp(text + 5, end) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The offset stands in the column behind. */
+static bool add_offset(rf_proposal *p, int moment)
+{
+    char pattern[RF_TYPE_PATTERNS];
+    const rf_column_type *type = &p->types[moment];
+    const int behind = moment + 1;
+    if (behind == (int)p->sample->n_columns || type->notation != RF_TIME_STRPTIME || type->zoned ||
+        strchr(type->pattern, '\n') != NULL)
+        return false;
+    const char *end = type->pattern[0] == '[' ? "]" : "";
+    if (!has_offsets(&p->sample->columns[behind], end))
+        return false;
+    snprintf(pattern, sizeof pattern, "%.100s %%z%s", type->pattern, end);
+    set_parts(p, (const int[]){moment, behind}, 2, pattern);
+    p->zoned = true;
+    return true;
+}
+
 /* ---- the time ---- */
 
 static int best_time(double *score, const rf_proposal *p, int but)
@@ -292,7 +325,7 @@ static void choose_time(rf_proposal *p)
         return;
     if (best < 0 || score < 1.5)
         return;
-    if (add_clock(p, best))
+    if (add_clock(p, best) || add_offset(p, best))
         return;
     rf_choose(p, RF_ROLE_TIME, best, score);
     take_format(p, best);

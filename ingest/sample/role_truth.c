@@ -9,6 +9,16 @@
 
 /* ---- event ids ---- */
 
+#define LEAST_ID 4.0 /* the score of an event id */
+
+/* "recommendationid", and nothing says that it is somebody's or something's. */
+static bool ends_with_id(const rf_sample_column *column)
+{
+    const size_t len = strlen(column->name);
+    return len >= 6 && strcmp(column->name + len - 2, "id") == 0 && column->words[RF_WORD_USER] < 4 &&
+           column->words[RF_WORD_ENTITY] < 4 && column->words[RF_WORD_DEVICE] < 4;
+}
+
 static double event_id_score(const rf_proposal *p, int c)
 {
     const rf_sample_column *column = &p->sample->columns[c];
@@ -31,6 +41,8 @@ static double event_id_score(const rf_proposal *p, int c)
         words *= 0.5;
     if (strchr(name, '.') != NULL)
         words *= 0.6;
+    if (words < LEAST_ID && ends_with_id(column))
+        words = LEAST_ID + 0.1;
     return words + (rf_words_have(name, "id") ? 1 : 0) + (c == 0 ? 0.5 : 0);
 }
 
@@ -62,7 +74,7 @@ rf_status rf_find_event_id(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_choice *id = &p->roles[RF_ROLE_EVENT_ID];
-    double best = 4, distinct, rows;
+    double best = LEAST_ID, distinct, rows;
     int found = -1;
     if (id->told || p->told.none[RF_ROLE_EVENT_ID])
         return RF_OK;

@@ -18,7 +18,7 @@ static const word_group users[] = {
          "пользователь Пользователь 顧客 고객 müşteri user customer userid nameorig "
          "reviewer kunde kunden utilisateur cliente usuario utente klant gebruiker klient "
          "uzytkownik usr auftragskonto 用户 客户"},
-    {9, "cust client uid sender payer payor actor buyer cardholder ccnum kontonummer nutzer "
+    {9, "shopper cust client uid sender payer payor actor buyer cardholder ccnum kontonummer nutzer "
         "benutzer emp employee mitarbeiter acheteur comprador"},
     {8, "anumber anum msisdn kártyaszám kortnummer счет Счет hesap caller donor applicant viewer follower "
         "account acct originator author "
@@ -67,9 +67,9 @@ static const word_group event_ids[] = {
     {9, "txid orderid"},
     {8, "transaction txn event transaktion"},
     {7, "trans tx order review uuid guid bestellung commande pedido ordine"},
-    {6, "payment charge id reference invoice vorgang"},
+    {6, "receipt payment charge id reference invoice vorgang"},
     {5, "beleg buchung hash"},
-    {4, "ref message request receipt"},
+    {4, "ref message request"},
     {3, "num"},
     {2, "number"},
     {0, NULL}};
@@ -121,7 +121,7 @@ static const word_group asides[] = {
         "currency"},
     {8, "duration os type brand city state country zip postcode amount amt count category status "
         "pop job score rating stars description quantity qty price days hours months years ratio "
-        "share"},
+        "share playtime reviews votes followers following friends likes views clicks plays comments"},
     {7, "browser platform locale lang url flag date time updated version format reason text "
         "language last4 exp expires accounts mean max rate dist avatar gravatar"},
     {6, "bank created title level size min method mode first last"},

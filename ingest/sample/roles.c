@@ -486,6 +486,18 @@ static void doubt_once(rf_proposal *p)
             column->name);
 }
 
+/* One merchant that all meet, or one customer: a graph of one star. */
+static void doubt_only_one(rf_proposal *p, rf_role role, const char *flag)
+{
+    const rf_choice *choice = &p->roles[role];
+    if (choice->told || choice->n != 1 || choice->columns[0] < 0)
+        return;
+    const rf_sample_column *column = &p->sample->columns[choice->columns[0]];
+    if (column->values > 20 && rf_column_distinct(column) < 2)
+        rf_doubt(p, "%s: all records have the same \"%s\", so nothing can be compared: --%s COLUMN", flag,
+                 column->name, flag);
+}
+
 rf_status rf_find_sides(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -502,6 +514,8 @@ rf_status rf_find_sides(rf_proposal *p, rf_err *err)
     }
     doubt_side(p, RF_ROLE_USER, p->user_score, "user");
     doubt_side(p, RF_ROLE_ENTITY, p->entity_score, "entity");
+    doubt_only_one(p, RF_ROLE_USER, "user");
+    doubt_only_one(p, RF_ROLE_ENTITY, "entity");
     RF_TRY(join_banks(p, err));
     doubt_once(p);
 done:

@@ -125,6 +125,8 @@ void rf_column_type_find(rf_column_type *out, const rf_sample_column *column, co
 
 /* ---- column_time.c: what rf_column_type_find asks about times; false: they are none ---- */
 bool rf_column_time_find(rf_column_type *out, const rf_sample_column *column);
+/* A kept value of a column that was found to hold moments; one without an offset counts as of UTC. */
+bool rf_kept_moment(int64_t *us, const rf_column_type *type, const rf_kept_value *value);
 void rf_column_epoch_find(rf_column_type *out, const rf_sample_column *column);
 void rf_column_serial_find(rf_column_type *out, const rf_sample_column *column);
 

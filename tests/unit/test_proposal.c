@@ -159,6 +159,58 @@ START_TEST(moments_as_databases_and_spreadsheets_write_them)
 }
 END_TEST
 
+static void access_row(char *out, int i)
+{
+    sprintf(out, "203.0.113.%d - user%d [%02d/Feb/2026:%02d:%02d:%02d +0200] \"GET /p/%d\" 200\n",
+            i * 31 % 43, i * 17 % 23, 1 + i / 12, i * 7 % 24, i * 11 % 60, i * 13 % 60, i % 29);
+}
+
+START_TEST(an_offset_in_the_next_column_belongs_to_the_moment)
+{
+    looked look;
+    propose(&look, "access.log", "", 300, access_row);
+    check_says(&look, "{field: [\"#4\", \"#5\"], format: \"[%d/%b/%Y:%H:%M:%S %z]\"}");
+    check_no_doubt(&look, "it has no offset");
+    end(&look);
+}
+END_TEST
+
+static void trip_row(char *out, int i)
+{
+    sprintf(out,
+            "%d,r%d,d%d,2026-02-%02dT10:%02d:00Z,2026-02-%02dT11:%02d:00Z,2025-%02d-01T00:00:00Z,%d,%d.5\n",
+            5000 + i * 3, i * 31 % 43, i * 17 % 23, 1 + i / 12, i % 60, 1 + i / 12, i % 60, 1 + i * 5 % 12,
+            i * 7 % 1900, i % 50);
+}
+
+START_TEST(what_lies_behind_the_event_is_no_age)
+{
+    looked look;
+    propose(&look, "trips.csv",
+            "bookingid,rider_id,driver_id,request_at,arrival_at,member_from,rider_playtime,fare\n", 300,
+            trip_row);
+    check_says(&look, "arrival_at (a moment after the event)");
+    check_says(&look, "member_from_days: {type: age, from: member_from}");
+    check_says(&look, "rider_playtime: {type: number");
+    check_role(&look, RF_ROLE_EVENT_ID, "bookingid");
+    end(&look);
+}
+END_TEST
+
+static void statement_row(char *out, int i)
+{
+    sprintf(out, "Current,shop %d,2026-02-%02d,%d.5\n", i * 17 % 23, 1 + i / 12, i % 50);
+}
+
+START_TEST(a_side_of_one_is_doubted)
+{
+    looked look;
+    propose(&look, "statement.csv", "Product,Description,date,amount\n", 300, statement_row);
+    check_doubts(&look, "entity: all records have the same \"Product\", so nothing can be compared");
+    end(&look);
+}
+END_TEST
+
 /* ---- currencies ---- */
 
 static void currencies_row(char *out, int i)
@@ -317,8 +369,9 @@ END_TEST
 
 RF_SUITE("proposal", columns_that_say_the_same_or_too_much_are_no_attributes, pairs_of_columns_are_compared,
          another_spelling_of_the_user_is_no_entity, two_colons_between_columns, short_dates_and_long_ids,
-         moments_as_databases_and_spreadsheets_write_them, amounts_in_several_currencies_are_read_and_said,
-         items_are_compared_one_by_one, steps_of_a_log_without_names_are_its_time,
-         names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
-         other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
-         flags_are_compared_by_their_values)
+         moments_as_databases_and_spreadsheets_write_them, an_offset_in_the_next_column_belongs_to_the_moment,
+         what_lies_behind_the_event_is_no_age, a_side_of_one_is_doubted,
+         amounts_in_several_currencies_are_read_and_said, items_are_compared_one_by_one,
+         steps_of_a_log_without_names_are_its_time, names_of_other_languages_stay_whole,
+         a_bank_and_its_accounts_are_not_both_sides, other_kinds_of_records_are_not_wanted,
+         odd_keys_are_written_so_that_they_are_found, flags_are_compared_by_their_values)
