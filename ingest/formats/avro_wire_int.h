@@ -35,7 +35,7 @@ static inline bool rf_avro_number(int64_t *out, rf_avro_cursor *c, const rf_avro
 {
     if (!rf_avro_long(out, c))
         return false;
-    bool fits = type->kind != RF_AVRO_INT || (*out >= INT32_MIN && *out <= INT32_MAX);
+    bool fits = (*out >= INT32_MIN && *out <= INT32_MAX) || type->kind != RF_AVRO_INT;
     return fits || rf_avro_fail(c, "a number has more than 32 bits");
 }
 /* A text or bytes: its length is read, and lies within the record. */
