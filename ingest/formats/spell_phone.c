@@ -59,6 +59,11 @@ static bool begins(rf_span text, const char *with)
     return text.len >= len && strncasecmp(text.ptr, with, len) == 0;
 }
 
+static rf_span behind(rf_span text, size_t n)
+{
+    return (rf_span){text.ptr + n, text.len - n};
+}
+
 /* Behind a number: which telephone inside of a house. */
 static bool is_extension(rf_span text)
 {
@@ -68,10 +73,10 @@ static bool is_extension(rf_span text)
 static const char *read_digits(dialled *to, rf_span text)
 {
     if (begins(text, "tel"))
-        text = (rf_span){text.ptr + 3, text.len - 3};
-    text.ptr += begins(text, ":");
-    text.len -= begins(text, ":");
-    for (size_t len; text.len > 0; text = (rf_span){text.ptr + len, text.len - len}) {
+        text = behind(text, 3);
+    if (begins(text, ":"))
+        text = behind(text, 1);
+    for (size_t len; text.len > 0; text = behind(text, len)) {
         uint32_t code = 0;
         len = rf_utf8_decode(&code, text.ptr, text.len);
         int digit = digit_of(code);
