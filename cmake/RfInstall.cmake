@@ -22,9 +22,9 @@ install(CODE "set(binaries \"$<TARGET_FILE:ringfence>;$<TARGET_FILE:ringfence_st
 set(RF_LIBRARY_ROOMS base kafka ingest graph gnn scoring export cli)
 set(RF_LIBRARY_NEEDS PkgConfig::HDF5 PkgConfig::IGRAPH PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::YAML
     PkgConfig::XXHASH PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::PROTOBUF_C PkgConfig::RDKAFKA PkgConfig::CRYPTO
-    PkgConfig::AVRO PkgConfig::SNAPPY PkgConfig::LZMA PkgConfig::CURL)
+    PkgConfig::AVRO PkgConfig::SNAPPY PkgConfig::LZMA PkgConfig::CURL PkgConfig::UTF8PROC)
 set(RF_PKG_CONFIG_MODULES hdf5 igraph openblas lapacke yaml-0.1 libxxhash zlib libzstd libprotobuf-c rdkafka libcrypto
-    avro-c snappy liblzma libcurl)
+    avro-c snappy liblzma libcurl libutf8proc)
 set(objects "")
 set(archives "")
 foreach(room IN LISTS RF_LIBRARY_ROOMS)

@@ -21,6 +21,7 @@ LAPACKE          | lib lapacke           | liblapacke-dev
 libyaml          | lib yaml-0.1          | libyaml-dev
 YAJL             | lib yajl              | libyajl-dev
 xxHash           | lib libxxhash         | libxxhash-dev
+utf8proc         | lib libutf8proc       | libutf8proc-dev
 zlib             | lib zlib              | zlib1g-dev
 Zstandard        | lib libzstd           | libzstd-dev
 librdkafka       | lib rdkafka           | librdkafka-dev

@@ -96,8 +96,10 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     RF_ZERO(decoder, 1, err);
     decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
-    RF_TRY(rf_spelling_init(&decoder->spelling[RF_USER], &options->fields, RF_USER, err));
-    RF_TRY(rf_spelling_init(&decoder->spelling[RF_ENTITY], &options->fields, RF_ENTITY, err));
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        RF_TRY(rf_spelling_init(&decoder->spelling[side], &options->fields, side, err));
+        decoder->plan->takes_long[side] = rf_spelling_takes_long(&decoder->spelling[side]);
+    }
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(rf_avro_records_init(&decoder->avro, options, decoder->plan, err));

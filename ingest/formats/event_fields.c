@@ -20,6 +20,7 @@ typedef struct reading {
     int name; /* of the plan; -1: none */
     const rf_raw *raw;
     rf_reject *reject;
+    bool takes_long; /* an id, which becomes a short one */
 } reading;
 
 static rf_span raw_shown(const rf_raw *raw)
@@ -125,7 +126,7 @@ __attribute__((noinline)) static rf_status read_odd_id(rf_span *out, const readi
         return refuse_id(r, RF_REJECT_BAD_ID, "is not an id: text or a whole number is expected");
     if (raw->text.len == 0)
         return refuse_id(r, RF_REJECT_EMPTY_ID, "is empty");
-    if (raw->text.len > RF_MAX_ID_BYTES)
+    if (raw->text.len > RF_MAX_ID_BYTES && !r->takes_long)
         return refuse_id(r, RF_REJECT_ID_TOO_LONG, "is longer than an id may be (1024 bytes)");
     *out = raw->text;
     return RF_OK;
@@ -410,11 +411,14 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     rf_status st;
 
     aim(&r, raws, plan->user, "user");
+    r.takes_long = plan->takes_long[RF_USER];
     if ((st = read_id(&event->user, &r)) != RF_OK)
         return st;
     aim(&r, raws, plan->entity, "entity");
+    r.takes_long = plan->takes_long[RF_ENTITY];
     if ((st = read_id(&event->entity, &r)) != RF_OK)
         return st;
+    r.takes_long = false;
     event->event_id = (rf_span){0};
     if (plan->event_id >= 0) {
         aim(&r, raws, plan->event_id, "event_id");

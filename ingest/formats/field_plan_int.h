@@ -86,6 +86,7 @@ typedef struct rf_field_plan {
     bool own_null_words;               /* not the usual ones: they mean nothing in every place and format */
     rf_truth label_truth, *attr_truth; /* [n_attrs] */
     rf_time_ways time_ways;
+    bool takes_long[2]; /* ids of users, of entities may be of any length: their spelling makes short ones */
 } rf_field_plan;
 
 /* RF_E_INVALID when a required field is not named, a "$name" is none, the zone is unknown or the pattern

@@ -58,6 +58,12 @@ static bool take_bits(rf_spell_step *step, const char *more)
     return true;
 }
 
+static bool take_64(rf_spell_step *step, const char *more)
+{
+    (void)step;
+    return more[0] == '\0' || strcmp(more, "64") == 0;
+}
+
 static const struct {
     const char *word;
     take_more *take;
@@ -72,6 +78,8 @@ static const struct {
     [RF_SPELL_EMAIL] = {"email_canonical", take_nothing, NULL},
     [RF_SPELL_PHONE] = {"phone", take_country, "the country of numbers without one, such as 49"},
     [RF_SPELL_IP_PREFIX] = {"ip_prefix", take_bits, "the bits of IPv4 and IPv6 that are kept, such as 24/56"},
+    [RF_SPELL_ASCII] = {"ascii", take_nothing, NULL},
+    [RF_SPELL_SIMHASH] = {"simhash", take_64, "64"},
 };
 
 static rf_status unknown_word(const rf_spelling *spelling, const char *told, rf_err *err)
@@ -280,6 +288,11 @@ static const char *apply(rf_span *id, char *out, const rf_spelling *spelling, co
         return rf_spell_phone(id, out, step->country);
     case RF_SPELL_IP_PREFIX:
         return rf_spell_ip_prefix(id, out, step->v4_bits, step->v6_bits);
+    case RF_SPELL_ASCII:
+        *id = rf_spell_ascii(out, *id);
+        return NULL;
+    case RF_SPELL_SIMHASH:
+        return rf_spell_simhash(id, out);
     case RF_N_SPELL:
         break;
     }
@@ -289,11 +302,18 @@ static const char *apply(rf_span *id, char *out, const rf_spelling *spelling, co
 rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
                             rf_spell_refusal *refusal)
 {
-    for (int i = 0; i < spelling->n && id->len > 0 && id->len <= RF_MAX_ID_BYTES; i++) {
+    for (int i = 0; i < spelling->n && id->len > 0; i++) {
         const rf_spell_step *step = &spelling->steps[i];
+        if (id->len > RF_MAX_ID_BYTES && step->word != RF_SPELL_SIMHASH)
+            break;
         *refusal = (rf_spell_refusal){step, apply(id, out, spelling, step)};
         if (refusal->why != NULL)
             return RF_SKIPPED;
     }
     return RF_OK;
+}
+
+bool rf_spelling_takes_long(const rf_spelling *spelling)
+{
+    return spelling->n > 0 && spelling->steps[0].word == RF_SPELL_SIMHASH;
 }

@@ -17,6 +17,8 @@ typedef enum rf_spell {
     RF_SPELL_EMAIL, /* email_canonical: the mailbox */
     RF_SPELL_PHONE,
     RF_SPELL_IP_PREFIX,
+    RF_SPELL_ASCII, /* letters without marks */
+    RF_SPELL_SIMHASH,
     RF_N_SPELL
 } rf_spell;
 #define RF_SPELL_STEPS 8
@@ -45,10 +47,13 @@ typedef struct rf_spell_refusal {
     const rf_spell_step *step;
     const char *why; /* what is to be said behind the value: "has no @" */
 } rf_spell_refusal;
-/* *id becomes another text in out, or stays where it is. An id that is too long stays as it is. RF_SKIPPED:
- * a step cannot take it. */
+/* *id becomes another text in out, or stays where it is. An id that is too long for a step (of more than
+ * RF_MAX_ID_BYTES, where the step is not simhash) stays as it is. RF_SKIPPED: a step cannot take it. */
 RF_MUST_CHECK rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
                                           rf_spell_refusal *refusal);
+
+/* The first step makes a short id of a text of any length. */
+bool rf_spelling_takes_long(const rf_spelling *spelling);
 
 /* "100.0": a table with gaps made a number of it, and 100 elsewhere is another id. */
 bool rf_spelling_is_padded_number(rf_span id);

@@ -22,6 +22,13 @@ const char *rf_spell_phone(rf_span *text, char *out, const char *country);
 /* The network of so many bits, as "192.0.2.0/24" or "2001:db8::/56". */
 const char *rf_spell_ip_prefix(rf_span *text, char *out, int v4_bits, int v6_bits);
 
+/* ---- spell_text.c ---- */
+/* Unicode's compatibility decomposition (NFKD) without marks; longer than RF_MAX_ID_BYTES: the beginning. */
+rf_span rf_spell_ascii(char *out, rf_span text);
+/* 16 hex digits: nearly the same words in nearly the same order give nearly the same bits. */
+const char *rf_spell_simhash(rf_span *text, char *out);
+
+/* ---- id_spelling.c ---- */
 rf_span rf_spell_trimmed(rf_span text); /* without spaces at its ends */
 rf_span rf_spell_lowered(char *out, rf_span text, locale_t locale);
 

@@ -179,6 +179,8 @@ START_TEST(what_is_no_phone_number_is_refused)
 {
     refused("phone 49", "none", "is no phone number");
     refused("phone 49", "--", "has no digit");
+    refused("phone 49", ":", "has no digit");
+    refused("phone 49", "tel:", "has no digit");
     refused("phone 49", "+", "has no digit");
     refused("phone 49", "+0170 12", "has no country");
     refused("phone 49", "00", "has no country");
@@ -219,6 +221,95 @@ START_TEST(what_is_no_address_is_refused)
         refused("ip_prefix 24/56", bad[i], "is no IP address");
     refused("ip_prefix 24/56", "10.0.0.0/8", "is a wider network");
     refused("ip_prefix 24/56", "2001:db8::/32", "is a wider network");
+}
+END_TEST
+
+START_TEST(letters_lose_their_marks)
+{
+    check("ascii", "Zo\xC3\xAB M\xC3\xBCller", "Zoe Muller");
+    check("ascii", "Zoe\xCC\x88", "Zoe");              /* the mark is a character of its own */
+    check("ascii", "\xEF\xBC\xA1\xEF\xBC\x91", "A1");  /* full width */
+    check("ascii", "\xEF\xAC\x81\xE2\x82\x82", "fi2"); /* a ligature, a lowered digit */
+    check("ascii",
+          "Stra\xC3\x9F"
+          "e",
+          "Stra\xC3\x9F"
+          "e");                             /* no mark, but a letter */
+    check("ascii", "\xD0\x99", "\xD0\x98"); /* of every script */
+    check("ascii;lower;digits",
+          "\xEF\xBC\x91"
+          "A2",
+          "12");
+    check("ascii", "plain", "plain");
+    check("ascii", "\xCC\x88", "");
+    check("ascii", "\xC3\xA4\xFF", "\xC3\xA4\xFF"); /* no UTF-8 */
+}
+END_TEST
+
+static uint64_t simhash_of(const char *text)
+{
+    rf_err err = {0};
+    speller s;
+    char hex[17] = "";
+    RF_CHECK_OK(err, begin(&s, "simhash 64", &err));
+    rf_span spelt = spell(&s, text);
+    ck_assert_msg(spelt.ptr != NULL && spelt.len == 16, "\"%s\" has no simhash", text);
+    memcpy(hex, spelt.ptr, 16);
+    rf_spelling_clear(&s.spelling);
+    return strtoull(hex, NULL, 16);
+}
+
+static int distance(const char *a, const char *b)
+{
+    uint64_t differs = simhash_of(a) ^ simhash_of(b);
+    int n = 0;
+    for (; differs != 0; differs &= differs - 1)
+        n++;
+    return n;
+}
+
+#define REVIEW                                                                                               \
+    "This is the best phone I have ever owned. The battery lasts for two whole days, the camera is sharp "   \
+    "even at night, and the seller shipped it within a day. I would buy it again from this shop, and I "     \
+    "told all of my friends to have a look at it before the offer ends. "
+
+START_TEST(nearly_the_same_text_has_nearly_the_same_simhash)
+{
+    ck_assert_int_eq(distance(REVIEW, REVIEW), 0);
+    ck_assert_int_eq(distance("Best PHONE, ever!!", "best  phone - ever"), 0);
+    ck_assert_int_eq(distance("\xC3\x89"
+                              "COLE fran\xC3\xA7"
+                              "aise ici",
+                              "\xC3\xA9"
+                              "cole FRAN\xC3\x87"
+                              "AISE ici"),
+                     0);
+    ck_assert_int_eq(distance("fr\xE2\x80\x8B"
+                              "ee money now",
+                              "free money now"),
+                     0);
+    ck_assert_int_le(distance(REVIEW "Really great!", REVIEW), 12);
+    ck_assert_int_ge(distance(REVIEW, "A short and angry text about a parcel that never came to my house"),
+                     16);
+    ck_assert_int_gt(distance("one two three", "three two one"), 0);
+}
+END_TEST
+
+START_TEST(short_and_odd_texts_have_a_simhash)
+{
+    char long_word[3001];
+    ck_assert_int_ne(simhash_of("hello") == simhash_of("hullo"), true);
+    ck_assert_int_eq(distance("hello", "HELLO!"), 0);
+    ck_assert_int_gt(distance("hello you", "hello"), 0);
+    ck_assert_int_gt(distance("\xE5\xA5\xBD\xE8\xAF\x84", "\xE8\xAF\x84\xE5\xA5\xBD"), 0); /* two words */
+    memset(long_word, 'a', 3000);
+    long_word[3000] = '\0';
+    uint64_t whole = simhash_of(long_word);
+    long_word[2999] = 'b';
+    ck_assert(simhash_of(long_word) != whole);
+    check("lower;simhash 64", "A", "bf27172d64403923");
+    refused("simhash", " ... !", "has no word");
+    wrong("simhash 32", "behind simhash belongs 64");
 }
 END_TEST
 
@@ -267,7 +358,8 @@ static size_t make_text(char *out, rf_rng *rng)
 START_TEST(a_spelling_is_its_own_spelling)
 {
     static const char *const all[] = {"trim",  "lower",           "squeeze",         "digits",
-                                      "whole", "email_canonical", "ip_prefix 24/56", "phone"};
+                                      "whole", "email_canonical", "ip_prefix 24/56", "phone",
+                                      "ascii"};
     rf_err err = {0};
     rf_rng rng = {0};
     rf_rng_init(&rng, 7, 0);
@@ -301,4 +393,6 @@ RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_i
          words_have_what_belongs_to_them, an_email_is_its_mailbox, what_is_no_email_is_refused,
          a_phone_number_has_its_country, without_a_told_country_only_written_ones_count,
          what_is_no_phone_number_is_refused, an_address_is_the_network_that_it_is_in,
-         what_is_no_address_is_refused, a_spelling_is_its_own_spelling)
+         what_is_no_address_is_refused, letters_lose_their_marks,
+         nearly_the_same_text_has_nearly_the_same_simhash, short_and_odd_texts_have_a_simhash,
+         a_spelling_is_its_own_spelling)

@@ -34,3 +34,14 @@ phones --set 'fields.user.normalise=[phone 49]'
 phones --set 'fields.user.normalise=[phone]'
 phones --set 'fields.user.normalise=[phone home]'
 phones --set 'fields.user.normalise=[emial]'
+echo "--- letters without marks, and texts of any length"
+long=$(printf 'a lovely shop with very quick delivery %.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30)
+{
+    event Zoë "$long"
+    event Zoe "$(echo "$long" | tr a-z A-Z)!"
+    event ＺＯＥ 'short text'
+    event zoe '...'
+} > e.jsonl
+texts() { phones --set 'fields.user.normalise=[ascii, lower]' "$@"; cut -c1-150 bad.jsonl | sed 's/.*"code":"\([^"]*\)","reason":"\(.*\)/\1: \2/'; }
+texts --set 'fields.entity.normalise=[simhash 64]'
+texts --set 'fields.entity.normalise=[lower, simhash 64]' | grep -c id_too_long
