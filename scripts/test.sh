@@ -11,7 +11,7 @@
 #   format     every file as .clang-format says
 #   tidy       clang-tidy on the program's sources, with the checks of .clang-tidy
 #   clang      debug build by clang; the unit tests without those labelled `slow` or `waits`
-#   fuzz       every fuzz target searches for FUZZ_SECONDS (default 8)
+#   fuzz       every fuzz target searches for FUZZ_SECONDS (default 5)
 #   tsan       tests of what runs on several threads, with the thread sanitizer
 #   unit       release build; unit, golden, property, CLI, house and fuzz-replay tests, those on a real Kafka broker,
 #              every export read by the programs it is for, and its page used in a browser; the cases of scripts/try-cases.sh
@@ -91,7 +91,7 @@ stage_clang() {
 }
 
 stage_fuzz() {
-    NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-8}"
+    NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-5}"
 }
 
 threads='test_avro_files test_avro_judge test_burst test_features test_first_look test_kernels test_log test_mem test_overlap

@@ -129,8 +129,8 @@ static inline int *rf_skips(void)
         return;                                                                                              \
     } while (0)
 
-/* True where a tool makes everything tens of times slower (valgrind; CMake sets RF_TEST_SHORT): long loops
- * over many like cases take a few of them then. */
+/* True where a tool makes everything tens of times slower, or looks for something else (CMake sets
+ * RF_TEST_SHORT): long loops over many like cases take a few of them then. */
 static inline bool rf_short(void)
 {
     return getenv("RF_TEST_SHORT") != NULL;
