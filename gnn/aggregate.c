@@ -3,6 +3,10 @@
  * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers.
  * Edges come in ascending order and only a strictly greater value wins, so equal maxima go to the lowest
  * edge: ReLU makes ties common, and the winner decides the gradient.
+ *
+ * Rows may be made as they are read: a hidden edge layer is kept as its linear output, or not at all where it
+ * is a sum of two nodes' rows. Each row is normalised and activated in registers, with the operations of
+ * rf_gather_pairs and rf_norm_rows in their order: the bits are those of the finished matrix.
  */
 #include "rf_kernels.h"
 
@@ -12,6 +16,7 @@
 #define COLUMNS 8 /* of one task that scatters */
 #define AHEAD 6   /* edges between a row's prefetch and its use */
 #define MOST 6    /* vectors of columns at once */
+#define MOST_MADE 4
 
 typedef struct aggregate_job {
     rf_real *mean, *max;
@@ -19,6 +24,8 @@ typedef struct aggregate_job {
     int64_t ld, ld_arg;
     const rf_spokes *spokes;
     const rf_real *x;
+    const rf_norm *norm; /* of rows that are made; NULL: they are x */
+    const rf_real *self; /* [nodes, d] what is added to them first, or NULL */
     const int64_t *ptr_row;
     const rf_real *dmean, *dmax;
     const uint32_t *winner, *target;
@@ -56,85 +63,140 @@ RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
 #endif
 }
 
+typedef struct reading { /* constants where a walk is inlined: it has only the code for these rows */
+    bool is_made, is_sum, keeps_winner;
+} reading;
+
+/* The row of x that the edge is read from. A made row that is no sum is the edge's own. */
+RF_INLINE const rf_real *row_of_edge(const aggregate_job *job, int64_t e, reading how)
+{
+    return job->x + (how.is_made && !how.is_sum ? e : row_of(job->spokes, e)) * job->d;
+}
+
+typedef struct making { /* of columns of one node */
+    rf_vec self[MOST], mean[MOST], scale[MOST], bias[MOST];
+} making;
+
+RF_INLINE void load_making(making *of, const aggregate_job *job, int64_t node, int column, int i, reading how)
+{
+    if (!how.is_made)
+        return;
+    RF_LOAD(of->mean[i], job->norm->mean + column);
+    RF_LOAD(of->scale[i], job->norm->scale + column);
+    RF_LOAD(of->bias[i], job->norm->bias + column);
+    if (how.is_sum)
+        RF_LOAD(of->self[i], job->self + node * job->d + column);
+}
+
+RF_INLINE void make(rf_vec *x, const making *of, int i, reading how)
+{
+    if (!how.is_made)
+        return;
+    const rf_vec y = ((how.is_sum ? of->self[i] + *x : *x) - of->mean[i]) * of->scale[i] + of->bias[i];
+    const rf_mask below = y < 0;
+    *x = (rf_vec)((rf_mask)y & ~below); /* NaN stays NaN */
+}
+
 /* n_vec vectors of columns of one node that has edges, from `first` on. The last one may overlap the one
  * before it. */
 RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int first,
-                            int n_vec)
+                            int n_vec, reading how)
 {
     const rf_spokes *spokes = job->spokes;
     const int last = job->d - RF_LANES;
     int64_t e = edge_at(spokes, from);
-    const rf_real *row = job->x + row_of(spokes, e) * job->d;
+    const rf_real *row = row_of_edge(job, e, how);
     int column[MOST];
+    making of;
     rf_vec sum[MOST], max[MOST], x;
     rf_mask winner[MOST], edge = (rf_mask){0} + (rf_lane)e;
     for (int i = 0; i < n_vec; i++) {
         column[i] = first + i * RF_LANES < last ? first + i * RF_LANES : last;
+        load_making(&of, job, node, column[i], i, how);
         RF_LOAD(sum[i], row + column[i]);
+        make(&sum[i], &of, i, how);
         max[i] = sum[i];
         winner[i] = edge;
     }
     for (int64_t k = from + 1; k < to; k++) {
         if (k + AHEAD < to) {
-            row = job->x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->d;
+            row = row_of_edge(job, edge_at(spokes, k + AHEAD), how);
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(row + column[i]);
         }
         e = edge_at(spokes, k);
-        row = job->x + row_of(spokes, e) * job->d;
+        row = row_of_edge(job, e, how);
         edge = (rf_mask){0} + (rf_lane)e;
         for (int i = 0; i < n_vec; i++) {
             RF_LOAD(x, row + column[i]);
+            make(&x, &of, i, how);
             sum[i] += x;
-            rf_mask greater = x > max[i];
+            const rf_mask greater = x > max[i];
             max[i] = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max[i] & ~greater));
-            winner[i] = (edge & greater) | (winner[i] & ~greater);
+            if (how.keeps_winner)
+                winner[i] = (edge & greater) | (winner[i] & ~greater);
         }
     }
     for (int i = 0; i < n_vec; i++) {
         sum[i] /= (rf_real)(to - from);
         RF_STORE(job->mean + node * job->ld + column[i], sum[i]);
         RF_STORE(job->max + node * job->ld + column[i], max[i]);
-        if (job->arg != NULL)
+        if (how.keeps_winner)
             store_winner(job->arg + node * job->ld_arg + column[i], &winner[i]);
     }
 }
 
 /* A row that is far away is called once for all its columns, if they are not too many. */
-RF_INLINE void node_columns(const aggregate_job *job, int64_t node, int64_t from, int64_t to)
+RF_INLINE void node_columns(const aggregate_job *job, int64_t node, int64_t from, int64_t to, reading how)
 {
+    const int most = how.is_made ? MOST_MADE : MOST;
     int left = (job->d + RF_LANES - 1) / RF_LANES, column = 0;
-    for (; left > MOST; left -= MOST, column += MOST * RF_LANES)
-        node_vectors(job, node, from, to, column, MOST);
+    for (; left > most; left -= most, column += most * RF_LANES)
+        node_vectors(job, node, from, to, column, most, how);
     switch (left) {
     case 1:
-        node_vectors(job, node, from, to, column, 1);
+        node_vectors(job, node, from, to, column, 1, how);
         break;
     case 2:
-        node_vectors(job, node, from, to, column, 2);
+        node_vectors(job, node, from, to, column, 2, how);
         break;
     case 3:
-        node_vectors(job, node, from, to, column, 3);
+        node_vectors(job, node, from, to, column, 3, how);
         break;
     case 4:
-        node_vectors(job, node, from, to, column, 4);
+        node_vectors(job, node, from, to, column, 4, how);
         break;
     case 5:
-        node_vectors(job, node, from, to, column, 5);
+        if (!how.is_made)
+            node_vectors(job, node, from, to, column, 5, how);
         break;
     default:
-        node_vectors(job, node, from, to, column, MOST);
+        if (!how.is_made)
+            node_vectors(job, node, from, to, column, MOST, how);
     }
 }
 
-RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column)
+RF_INLINE rf_real value_of(const aggregate_job *job, int64_t node, int64_t e, int column, reading how)
 {
-    const rf_spokes *spokes = job->spokes;
-    int64_t winner = edge_at(spokes, from);
-    rf_real sum = job->x[row_of(spokes, winner) * job->d + column], max = sum;
+    const rf_norm *norm = job->norm;
+    rf_real y = row_of_edge(job, e, how)[column];
+    if (!how.is_made)
+        return y;
+    if (how.is_sum)
+        y = job->self[node * job->d + column] + y;
+    y = (y - norm->mean[column]) * norm->scale[column] + norm->bias[column];
+    return y < 0 ? 0 : y;
+}
+
+/* Where there are fewer columns than a vector has. */
+RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from, int64_t to, int column,
+                           reading how)
+{
+    int64_t winner = edge_at(job->spokes, from);
+    rf_real sum = value_of(job, node, winner, column, how), max = sum;
     for (int64_t k = from + 1; k < to; k++) {
-        int64_t e = edge_at(spokes, k);
-        rf_real x = job->x[row_of(spokes, e) * job->d + column];
+        const int64_t e = edge_at(job->spokes, k);
+        const rf_real x = value_of(job, node, e, column, how);
         sum += x;
         if (x > max) {
             max = x;
@@ -143,7 +205,7 @@ RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from,
     }
     job->mean[node * job->ld + column] = sum / (rf_real)(to - from);
     job->max[node * job->ld + column] = max;
-    if (job->arg != NULL)
+    if (how.keeps_winner)
         job->arg[node * job->ld_arg + column] = (uint32_t)winner;
 }
 
@@ -168,19 +230,31 @@ static int64_t tasks_of(int64_t n)
     return (n + NODES - 1) / NODES;
 }
 
-RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+RF_INLINE void read_nodes(const aggregate_job *job, int64_t first, int64_t end, reading how)
 {
     for (int64_t node = first; node < end; node++) {
-        int64_t from = job->spokes->ptr[node], to = job->spokes->ptr[node + 1];
+        const int64_t from = job->spokes->ptr[node], to = job->spokes->ptr[node + 1];
         if (from == to) {
             empty_node(job, node);
             continue;
         }
         if (job->d >= RF_LANES)
-            node_columns(job, node, from, to);
+            node_columns(job, node, from, to, how);
         for (int column = 0; column < job->d && job->d < RF_LANES; column++)
-            node_scalar(job, node, from, to, column);
+            node_scalar(job, node, from, to, column, how);
     }
+}
+
+RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    if (job->self != NULL)
+        read_nodes(job, first, end, (reading){.is_made = true, .is_sum = true});
+    else if (job->norm != NULL)
+        read_nodes(job, first, end, (reading){.is_made = true});
+    else if (job->arg != NULL)
+        read_nodes(job, first, end, (reading){.keeps_winner = true});
+    else
+        read_nodes(job, first, end, (reading){0});
 }
 
 static void forward_task(void *context, int64_t task, int worker)
@@ -196,6 +270,15 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
     aggregate_job job = {.mean = mean, .max = max, .ld = ld, .arg = arg, .ld_arg = ld_arg, .spokes = spokes};
     job.x = x;
     job.d = d;
+    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+}
+
+void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_real *self,
+                       const rf_real *x, const rf_norm *norm, rf_pool *pool)
+{
+    aggregate_job job = {
+        .mean = mean, .max = max, .ld = ld, .spokes = spokes, .self = self, .x = x, .norm = norm};
+    job.d = norm->d;
     rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
 }
 

@@ -123,7 +123,7 @@ void rf_norm_rows(rf_real *h, const rf_real *y, int64_t first, int64_t n, const 
 void rf_norm_forward(rf_real *h, const rf_real *y, int64_t n, const rf_norm *norm, const rf_activation *act,
                      rf_pool *pool);
 
-/* rf_aggregate_forward of rows that are made as they are read (aggregate_made.c): normalised, then through a
+/* rf_aggregate_forward of rows that are made as they are read: normalised, then through a
  * ReLU. self NULL: x has the linear outputs of all edges. Else an edge's is self[i] + x[row[e]]: self has a
  * row for each of the nodes, x for those at the other end. norm->d columns. */
 void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_real *self,
