@@ -106,6 +106,19 @@ done:
     return st;
 }
 
+rf_status rf_hash_key_of_bytes(rf_hash_key **out, const char *bytes, size_t len, const char *what,
+                               rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_secret_no_dumps();
+    if (len < RF_HASH_KEY_LEAST || len > RF_HASH_KEY_MOST)
+        RF_FAIL(err, RF_E_INVALID, "%s: a key has %d to %d bytes; `openssl rand -hex 32` makes a good one",
+                what, RF_HASH_KEY_LEAST, RF_HASH_KEY_MOST);
+    RF_TRY(new_key(out, (const unsigned char *)bytes, len, err));
+done:
+    return st;
+}
+
 rf_status rf_hash_key_load(rf_hash_key **out, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -124,10 +137,7 @@ rf_status rf_hash_key_load(rf_hash_key **out, const char *path, rf_err *err)
     }
     len -= len > 0 && bytes[len - 1] == '\n';
     len -= len > 0 && bytes[len - 1] == '\r';
-    if (len < RF_HASH_KEY_LEAST || len > RF_HASH_KEY_MOST)
-        RF_FAIL(err, RF_E_INVALID, "%s: a key has %d to %d bytes; `openssl rand -hex 32` makes a good one",
-                path, RF_HASH_KEY_LEAST, RF_HASH_KEY_MOST);
-    RF_TRY(new_key(out, bytes, len, err));
+    RF_TRY(rf_hash_key_of_bytes(out, (const char *)bytes, len, path, err));
 done:
     rf_wipe(bytes, sizeof bytes);
     if (fd >= 0)
@@ -199,6 +209,15 @@ rf_status rf_keyed_hash(char out[RF_HASH_HEX], rf_hash_key *key, const char *pur
 done:
     if (context != key->keyed)
         EVP_MAC_CTX_free(context);
+    return st;
+}
+
+rf_status rf_hash_key_check(char out[RF_HASH_CHECK], rf_hash_key *key, rf_err *err)
+{
+    char hash[RF_HASH_HEX];
+    rf_status st = rf_keyed_hash(hash, key, "check", "", 0, err);
+    if (st >= 0)
+        snprintf(out, RF_HASH_CHECK, "%.16s", hash);
     return st;
 }
 

@@ -20,6 +20,12 @@ typedef struct rf_hash_key rf_hash_key;
 /* The content of a file that nobody but its owner can read (0600 or less; the owner is this user or root),
  * without a line end behind it. RF_E_INVALID if others can read it, or if it is too short or too long. */
 RF_MUST_CHECK rf_status rf_hash_key_load(rf_hash_key **out, const char *path, rf_err *err);
+/* These bytes, of which there are as many as a file may have; `what` names them for messages. */
+RF_MUST_CHECK rf_status rf_hash_key_of_bytes(rf_hash_key **out, const char *bytes, size_t len,
+                                             const char *what, rf_err *err);
+/* The first digits of a hash by the key, which say whether two keys are the same. */
+#define RF_HASH_CHECK 17 /* room for them, with the NUL */
+RF_MUST_CHECK rf_status rf_hash_key_check(char out[RF_HASH_CHECK], rf_hash_key *key, rf_err *err);
 /* A key that nobody knows. */
 RF_MUST_CHECK rf_status rf_hash_key_random(rf_hash_key **out, rf_err *err);
 /* From the hex digits that rf_hash_key_hex gave. */

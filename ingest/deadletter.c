@@ -84,7 +84,7 @@ rf_status rf_deadletter_open(rf_deadletter **out, const rf_source_options *optio
     RF_ZERO(letters, 1, err);
     letters->fd = -1;
     letters->dated = forget_before_us != 0;
-    letters->hides = options->pseudonym_key != NULL;
+    letters->hides = rf_source_hides_ids(options);
     letters->path = rf_mem_text(path, strlen(path), err);
     if (letters->path == NULL) {
         st = RF_E_NOMEM;

@@ -9,7 +9,7 @@
 typedef struct rf_deadletter rf_deadletter;
 
 /* Creates options->dead_letters, or cuts it to what belongs to options->resume, and writes after that. Old
- * letters go (forget_before_us). With a pseudonym_key letters have no records. */
+ * letters go (forget_before_us). With hidden ids letters have no records. */
 RF_MUST_CHECK rf_status rf_deadletter_open(rf_deadletter **out, const rf_source_options *options,
                                            rf_err *err);
 RF_MUST_CHECK rf_status rf_deadletter_add(rf_deadletter *letters, const char *name, const rf_record *record,

@@ -18,6 +18,7 @@
 #include "rf_keyed_hash.h"
 #include "rf_side.h"
 #include "rf_status.h"
+#include "rf_text.h"
 
 typedef enum rf_time_notation {
     RF_TIME_ISO8601,
@@ -78,6 +79,14 @@ typedef struct rf_fields {
 
 /* What is done to the ids of users (RF_USER) or entities: their own words, else those of both. */
 rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side);
+/* Adds these words with commas between them, and in place of a key its check: equal texts spell alike.
+ * RF_E_INVALID: a word is unknown, or its key cannot be had. */
+RF_MUST_CHECK rf_status rf_fields_spelling_text(rf_text *out, const rf_fields *fields, rf_side side,
+                                                rf_err *err);
+bool rf_fields_hide_ids(const rf_fields *fields, rf_side side); /* one of the words is sha256 */
+/* Adds an id as it is spelt. RF_SKIPPED: a word refuses it, or nothing is left of it. */
+RF_MUST_CHECK rf_status rf_fields_spell(rf_text *out, const rf_fields *fields, rf_side side, const char *id,
+                                        size_t len, rf_err *err);
 
 typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN, RF_SOURCE_KAFKA } rf_source_type;
 typedef enum rf_source_format {
@@ -200,8 +209,8 @@ typedef struct rf_source_options {
     int n_columns;
     rf_fields fields;
     /* Users and entities of events become pseudonyms (rf_pseudonym) as they are decoded. Rejects then have
-     * neither record nor reason: both can hold an id. Borrowed; the thread that decodes uses it. NULL: ids
-     * stay. */
+     * neither record nor reason: both can hold an id (rf_source_hides_ids). Borrowed; the thread that decodes
+     * uses it. NULL: ids stay. */
     rf_hash_key *pseudonym_key;
     const char *dead_letters; /* path; NULL: rejected records are counted and logged only */
     int64_t max_record;       /* bytes; longer records are rejected. 0: RF_MAX_RECORD */
@@ -221,6 +230,9 @@ typedef struct rf_source_options {
 } rf_source_options;
 /* What to read, and the names and schema of the fields, are the caller's to set. */
 void rf_source_options_default(rf_source_options *options);
+
+/* Ids are personal: nothing is written or said of a record that could name them, as with pseudonym_key. */
+bool rf_source_hides_ids(const rf_source_options *options);
 
 typedef struct rf_source rf_source;
 

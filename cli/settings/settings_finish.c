@@ -67,37 +67,25 @@ done:
     return st;
 }
 
-static rf_status add_spelling(rf_text *text, const char *name, const rf_spelling_words *words, rf_err *err)
+static rf_status add_spelling(rf_text *text, const char *name, const rf_text *words, rf_err *err)
 {
-    rf_status st = RF_OK;
-    for (int i = 0; i < words->n; i++)
-        RF_TRY(rf_text_printf(text, err, "%s%s", i == 0 ? name : ", ", words->words[i]));
-    if (words->n > 0)
-        RF_TRY(rf_text_printf(text, err, "\n"));
-done:
-    return st;
-}
-
-static bool same_words(const rf_spelling_words *a, const rf_spelling_words *b)
-{
-    for (int i = 0; i < a->n && i < b->n; i++) {
-        if (strcmp(a->words[i], b->words[i]) != 0)
-            return false;
-    }
-    return a->n == b->n;
+    return words->len == 0 ? RF_OK : rf_text_printf(text, err, "%s %s\n", name, words->ptr);
 }
 
 /* What is done to users and entities, whichever keys say so. */
 static rf_status add_spellings(rf_text *text, const rf_fields *fields, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_spelling_words user = rf_fields_spelling(fields, RF_USER);
-    rf_spelling_words entity = rf_fields_spelling(fields, RF_ENTITY);
-    if (same_words(&user, &entity))
-        return add_spelling(text, "fields.normalise ", &user, err);
-    RF_TRY(add_spelling(text, "fields.user.normalise ", &user, err));
-    RF_TRY(add_spelling(text, "fields.entity.normalise ", &entity, err));
+    rf_text user = {0}, entity = {0};
+    RF_TRY(rf_fields_spelling_text(&user, fields, RF_USER, err));
+    RF_TRY(rf_fields_spelling_text(&entity, fields, RF_ENTITY, err));
+    bool same = user.len == entity.len && (user.len == 0 || memcmp(user.ptr, entity.ptr, user.len) == 0);
+    RF_TRY(add_spelling(text, same ? "fields.normalise" : "fields.user.normalise", &user, err));
+    if (!same)
+        RF_TRY(add_spelling(text, "fields.entity.normalise", &entity, err));
 done:
+    rf_text_clear(&user);
+    rf_text_clear(&entity);
     return st;
 }
 
@@ -163,7 +151,7 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text text = {0};
-    char check[RF_HASH_HEX];
+    char check[RF_HASH_CHECK];
     const rf_fields *fields = &settings->source.fields;
     RF_TRY(add_names(&text, "user", fields->user, settings, "fields.user", err));
     RF_TRY(add_names(&text, "entity", fields->entity, settings, "fields.entity", err));
@@ -190,8 +178,8 @@ static rf_status name_state(rf_settings *settings, rf_err *err)
     RF_TRY(rf_text_printf(&text, err, "bucket %lldus\n", (long long)settings->graph.bucket_us));
     RF_TRY(add_field(&text, "zone", settings->graph.zone, err));
     if (settings->pseudonym_key != NULL) { /* names of one key mean nothing beside those of another */
-        RF_TRY(rf_keyed_hash(check, settings->pseudonym_key, "check", "", 0, err));
-        RF_TRY(rf_text_printf(&text, err, "pseudonyms %.16s\n", check));
+        RF_TRY(rf_hash_key_check(check, settings->pseudonym_key, err));
+        RF_TRY(rf_text_printf(&text, err, "pseudonyms %s\n", check));
     }
     settings->graph.identity = rf_keep_text(&settings->own->keep, text.ptr, text.len, err);
     if (settings->graph.identity == NULL)

@@ -221,12 +221,12 @@ rf_status rf_settings_check_source(rf_settings *settings, rf_err *err)
             err, RF_E_INVALID,
             "graph.as_of is set, but fields.time.field is not: events without times are all in the window; "
             "set fields.time.field, or leave graph.as_of out");
-    if (settings->pseudonym_key != NULL && settings->source.type == RF_SOURCE_KAFKA &&
+    if (rf_source_hides_ids(&settings->source) && settings->source.type == RF_SOURCE_KAFKA &&
         settings->source.kafka.dead_letter_topic != NULL)
         RF_FAIL(err, RF_E_INVALID,
-                "ingest.dead_letter_topic would get records with their ids, but ids.pseudonymise is set; "
-                "leave it "
-                "out (ingest.dead_letters keeps the place and kind of each bad record)");
+                "ingest.dead_letter_topic would get records with their ids, but %s is set; leave it out "
+                "(ingest.dead_letters keeps the place and kind of each bad record)",
+                settings->pseudonym_key != NULL ? "ids.pseudonymise" : "sha256 of normalise");
     if (settings->source.type == RF_SOURCE_KAFKA)
         name_member(settings);
 done:

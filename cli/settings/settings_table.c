@@ -221,7 +221,9 @@ const rf_key rf_keys[] = {
          "several), `digits` (nothing else stays), `whole` (`100.0` is `100`), `email_domain`, "
          "`email_canonical` (the mailbox), `phone 49` (digits with the country, 49 where there is none), "
          "`ip_prefix 24/56` (the network of an address), `ascii` (letters without marks), `simhash 64` (the "
-         "fingerprint of a text's words). What a word cannot take is a reject "
+         "fingerprint of a text's words), `sha256 ${file:PATH}` or `sha256 ${env:NAME}` (a hash by the key "
+         "that "
+         "is there, docs/PRIVACY.md). What a word cannot take is a reject "
          "(docs/INGEST.md)."},
     {"fields.true_values", RF_KEY_TEXTS, AT(source.fields.label_words.yes),
      BESIDE(source.fields.label_words.n_yes), .otherwise = "none",

@@ -37,17 +37,35 @@ const rf_opt rf_opts_erase[] = {
 /* ---- who ---- */
 
 /* Under its pseudonym, too: files of before ids.pseudonymise was set, and inputs, have the id itself. */
-static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
+static rf_status add_id(rf_erase *e, rf_side side, const char *id, size_t len, rf_err *err)
 {
     rf_status st = RF_OK;
     char pseudonym[RF_PSEUDONYM];
     rf_hash_key *key = e->job->settings->pseudonym_key;
-    RF_TRY(rf_subjects_add(&e->subjects, side, id, strlen(id), err));
+    RF_TRY(rf_subjects_add(&e->subjects, side, id, len, err));
     if (key == NULL)
         goto done;
-    RF_TRY(rf_pseudonym(pseudonym, key, rf_side_name(side), id, strlen(id), err));
+    RF_TRY(rf_pseudonym(pseudonym, key, rf_side_name(side), id, len, err));
     RF_TRY(rf_subjects_add(&e->subjects, side, pseudonym, strlen(pseudonym), err));
 done:
+    return st;
+}
+
+/* As the graph has it where the words of `normalise` hash it: nobody could say that name of somebody. */
+static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text spelt = {0};
+    const rf_fields *fields = &e->job->settings->source.fields;
+    RF_TRY(add_id(e, side, id, strlen(id), err));
+    if (!rf_fields_hide_ids(fields, side))
+        goto done;
+    RF_TRY(rf_fields_spell(&spelt, fields, side, id, strlen(id), err));
+    if (st == RF_OK)
+        RF_TRY(add_id(e, side, spelt.ptr, spelt.len, err));
+    st = RF_OK; /* what the words refuse is in no graph */
+done:
+    rf_text_clear(&spelt);
     return st;
 }
 

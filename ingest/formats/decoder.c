@@ -45,6 +45,7 @@ struct rf_decoder {
     bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_hash_key *key;             /* NULL: ids stay */
+    bool hides;                   /* ids: nothing is said that could name one */
     rf_spelling spelling[2];      /* of users and of entities */
     char spelt[2][RF_SPELL_BYTES];
     int looks_for_spaces; /* events that are still looked at for that */
@@ -112,6 +113,7 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
     decoder->looks = true;
     decoder->looks_for_spaces = LOOKS_FOR_SPACES;
     decoder->key = options->pseudonym_key;
+    decoder->hides = rf_source_hides_ids(options);
     decoder->future_us = options->future_tolerance_us;
     decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
     decoder->most_text = texts * RF_MAX_ID_BYTES;
@@ -286,7 +288,7 @@ void rf_decoder_warn(rf_decoder *decoder)
     if (decoder->told_lost)
         return;
     decoder->told_lost = true;
-    rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->key != NULL);
+    rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->hides);
 }
 
 static rf_status refuse_id(rf_reject *reject, rf_span id, const rf_spell_refusal *refusal, rf_side side,
@@ -303,14 +305,17 @@ static rf_status refuse_id(rf_reject *reject, rf_span id, const rf_spell_refusal
     return st;
 }
 
-static rf_status spell_id(rf_span *id, rf_decoder *decoder, rf_side side, rf_reject *reject)
+static rf_status spell_id(rf_span *id, rf_decoder *decoder, rf_side side, rf_reject *reject, rf_err *err)
 {
     const rf_spelling *spelling = &decoder->spelling[side];
     const rf_span before = *id;
     rf_spell_refusal refusal;
     if (spelling->n == 0)
         return RF_OK;
-    if (rf_spelling_apply(id, decoder->spelt[side], spelling, &refusal) == RF_SKIPPED)
+    rf_status st = rf_spelling_apply(id, decoder->spelt[side], spelling, &refusal, err);
+    if (st < 0)
+        return st;
+    if (st == RF_SKIPPED)
         return refuse_id(reject, before, &refusal, side, spelling->key);
     if (id->len == 0)
         return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by %s",
@@ -330,17 +335,17 @@ static void warn_of_padding(rf_decoder *decoder, rf_side side, rf_span id)
         RF_LOG_WARN,
         "%s \"%s\" is a whole number with decimals, as tables with gaps write it: without decimals it would "
         "be another one; %s: [whole] makes one of both",
-        rf_side_name(side), decoder->key != NULL ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len),
+        rf_side_name(side), decoder->hides ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len),
         decoder->spelling[side].key);
 }
 
 /* One spelling for users, and one for entities. Without `whole` a number that a table has padded is said
  * once. */
-static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject)
+static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err)
 {
-    rf_status st = spell_id(&event->user, decoder, RF_USER, reject);
+    rf_status st = spell_id(&event->user, decoder, RF_USER, reject, err);
     if (st == RF_OK)
-        st = spell_id(&event->entity, decoder, RF_ENTITY, reject);
+        st = spell_id(&event->entity, decoder, RF_ENTITY, reject, err);
     if (st != RF_OK || decoder->told_padded)
         return st;
     if (rf_spelling_is_padded_number(event->user))
@@ -514,7 +519,7 @@ static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *rej
     if (st == RF_SKIPPED && (reject->code == RF_REJECT_MISSING_FIELD || reject->code == RF_REJECT_EMPTY_ID))
         hint_at_lack(decoder, reject);
     if (st == RF_OK)
-        st = spell_ids(decoder, event, reject);
+        st = spell_ids(decoder, event, reject, err);
     if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
     return st;
@@ -538,7 +543,7 @@ static void warn_of_label(rf_decoder *decoder, const rf_reject *reject)
 {
     decoder->told_label = true;
     rf_log(RF_LOG_WARN, "%s; it counts as unknown, and so do others like it",
-           decoder->key == NULL ? reject->text : "a label is none of the words for true and false");
+           !decoder->hides ? reject->text : "a label is none of the words for true and false");
 }
 
 /* What became of one event's values, and whether others follow. */
@@ -563,11 +568,9 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
         warn_of_spaces(decoder, event);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
         warn_of_label(decoder, reject);
-    if (decoder->key == NULL)
-        return st;
-    if (st == RF_OK)
+    if (st == RF_OK && decoder->key != NULL)
         return pseudonymise(decoder, event, err);
-    if (st == RF_SKIPPED) /* its words quote the record */
+    if (st == RF_SKIPPED && decoder->hides) /* its words quote the record */
         return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");
     return st;
 }

@@ -4,15 +4,10 @@
 #include <string.h>
 #include <wctype.h>
 
+#include "rf_secret.h"
 #include "rf_text.h"
 #include "spell_int.h"
 #include "unseen_int.h"
-
-rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
-{
-    const rf_spelling_words *own = side == RF_USER ? &fields->user_normalise : &fields->entity_normalise;
-    return own->words != NULL ? *own : (rf_spelling_words){fields->normalise, fields->n_normalise};
-}
 
 static const char *key_of(const rf_fields *fields, rf_side side)
 {
@@ -22,6 +17,9 @@ static const char *key_of(const rf_fields *fields, rf_side side)
         return "fields.entity.normalise";
     return "fields.normalise";
 }
+
+#define ENV "${env:"
+#define FILE_OF "${file:"
 
 /* ---- the words and what may be behind them ---- */
 
@@ -64,6 +62,15 @@ static bool take_64(rf_spell_step *step, const char *more)
     return more[0] == '\0' || strcmp(more, "64") == 0;
 }
 
+/* One reference to where the key is: "${env:NAME}" or "${file:PATH}". */
+static bool take_reference(rf_spell_step *step, const char *more)
+{
+    size_t len = strlen(more);
+    (void)step;
+    return (strncmp(more, ENV, sizeof ENV - 1) == 0 || strncmp(more, FILE_OF, sizeof FILE_OF - 1) == 0) &&
+           strchr(more, '}') == more + len - 1 && strchr(more, ':') != more + len - 2;
+}
+
 static const struct {
     const char *word;
     take_more *take;
@@ -80,6 +87,7 @@ static const struct {
     [RF_SPELL_IP_PREFIX] = {"ip_prefix", take_bits, "the bits of IPv4 and IPv6 that are kept, such as 24/56"},
     [RF_SPELL_ASCII] = {"ascii", take_nothing, NULL},
     [RF_SPELL_SIMHASH] = {"simhash", take_64, "64"},
+    [RF_SPELL_SHA256] = {"sha256", take_reference, "where its key is, as ${env:NAME} or ${file:PATH}"},
 };
 
 static rf_status unknown_word(const rf_spelling *spelling, const char *told, rf_err *err)
@@ -88,9 +96,28 @@ static rf_status unknown_word(const rf_spelling *spelling, const char *told, rf_
     rf_text known = {0};
     for (int i = 0; i < RF_N_SPELL; i++)
         RF_TRY(rf_text_printf(&known, err, "%s%s", i == 0 ? "" : ", ", words[i].word));
-    RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is unknown; there are %s", spelling->key, told, known.ptr);
+    RF_FAIL(err, RF_E_INVALID, "%s: \"%.*s\" is unknown; there are %s", spelling->key,
+            (int)strcspn(told, " "), told, known.ptr); /* what follows could be a key */
 done:
     rf_text_clear(&known);
+    return st;
+}
+
+/* By the rules of key files; of the environment, by those for how long a key is. */
+static rf_status load_key(rf_hash_key **out, const char *setting, const char *reference, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text text = {0};
+    if (strncmp(reference, FILE_OF, sizeof FILE_OF - 1) == 0) {
+        const char *path = reference + sizeof FILE_OF - 1;
+        RF_TRY(rf_text_add(&text, path, strlen(path) - 1, err));
+        RF_TRY(rf_hash_key_load(out, text.ptr, err));
+    } else {
+        RF_TRY(rf_secret_expand(&text, setting, reference, NULL, err));
+        RF_TRY(rf_hash_key_of_bytes(out, text.ptr, text.len, reference, err));
+    }
+done:
+    rf_secret_wipe(&text);
     return st;
 }
 
@@ -108,9 +135,13 @@ static rf_status add_step(rf_spelling *spelling, const char *told, rf_err *err)
         RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is one too many; there may be %d", spelling->key, told,
                 RF_SPELL_STEPS);
     step.word = (rf_spell)word;
-    if (!words[word].take(&step, told + len + strspn(told + len, " ")))
-        RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is wrong; behind %s belongs %s", spelling->key, told,
-                words[word].word, words[word].takes == NULL ? "nothing" : words[word].takes);
+    const char *more = told + len + strspn(told + len, " ");
+    if (!words[word].take(&step, more))
+        RF_FAIL(err, RF_E_INVALID, "%s: \"%s\" is wrong; behind %s belongs %s", spelling->key,
+                word == RF_SPELL_SHA256 ? words[word].word : told, words[word].word,
+                words[word].takes == NULL ? "nothing" : words[word].takes);
+    if (word == RF_SPELL_SHA256)
+        RF_TRY(load_key(&step.key, spelling->key, more, err));
     spelling->steps[spelling->n++] = step;
 done:
     return st;
@@ -120,7 +151,7 @@ rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_si
 {
     rf_status st = RF_OK;
     const rf_spelling_words told = rf_fields_spelling(fields, side);
-    *spelling = (rf_spelling){.key = key_of(fields, side)};
+    *spelling = (rf_spelling){.side = side, .key = key_of(fields, side)};
     for (int i = 0; i < told.n; i++) {
         RF_TRY(add_step(spelling, told.words[i], err));
         if (spelling->locale == (locale_t)0)
@@ -134,6 +165,8 @@ void rf_spelling_clear(rf_spelling *spelling)
 {
     if (spelling->locale != (locale_t)0)
         freelocale(spelling->locale);
+    for (int i = 0; i < spelling->n; i++)
+        rf_hash_key_free(spelling->steps[i].key);
     *spelling = (rf_spelling){0};
 }
 
@@ -263,57 +296,85 @@ rf_span rf_spell_trimmed(rf_span text)
     return (rf_span){text.ptr + begin, end - begin};
 }
 
-/* NULL, or why the step cannot take the id. */
-static const char *apply(rf_span *id, char *out, const rf_spelling *spelling, const rf_spell_step *step)
+static rf_status hashed(rf_span *id, char *out, const rf_spelling *spelling, const rf_spell_step *step,
+                        rf_err *err)
 {
+    rf_status st = RF_OK;
+    char hash[RF_HASH_HEX];
+    RF_TRY(rf_keyed_hash(hash, step->key, rf_side_name(spelling->side), id->ptr, id->len, err));
+    memcpy(out, hash, RF_HASH_HEX - 1);
+    *id = (rf_span){out, RF_HASH_HEX - 1};
+done:
+    return st;
+}
+
+/* *why: NULL, or why the step cannot take the id. */
+static rf_status apply(rf_span *id, char *out, const char **why, const rf_spelling *spelling,
+                       const rf_spell_step *step, rf_err *err)
+{
+    *why = NULL;
     switch (step->word) {
     case RF_SPELL_TRIM:
     case RF_SPELL_SQUEEZE:
         *id = without_spaces(out, *id, step->word == RF_SPELL_SQUEEZE);
-        return NULL;
+        break;
     case RF_SPELL_LOWER:
         *id = rf_spell_lowered(out, *id, spelling->locale);
-        return NULL;
+        break;
     case RF_SPELL_DIGITS:
         *id = digits_of(out, *id);
-        return NULL;
+        break;
     case RF_SPELL_WHOLE:
         *id = whole(*id);
-        return NULL;
+        break;
     case RF_SPELL_EMAIL_DOMAIN:
-        return rf_spell_email_domain(id, out, spelling->locale);
+        *why = rf_spell_email_domain(id, out, spelling->locale);
+        break;
     case RF_SPELL_EMAIL:
-        return rf_spell_email(id, out, spelling->locale);
+        *why = rf_spell_email(id, out, spelling->locale);
+        break;
     case RF_SPELL_PHONE:
-        return rf_spell_phone(id, out, step->country);
+        *why = rf_spell_phone(id, out, step->country);
+        break;
     case RF_SPELL_IP_PREFIX:
-        return rf_spell_ip_prefix(id, out, step->v4_bits, step->v6_bits);
+        *why = rf_spell_ip_prefix(id, out, step->v4_bits, step->v6_bits);
+        break;
     case RF_SPELL_ASCII:
         *id = rf_spell_ascii(out, *id);
-        return NULL;
+        break;
     case RF_SPELL_SIMHASH:
-        return rf_spell_simhash(id, out);
+        *why = rf_spell_simhash(id, out);
+        break;
+    case RF_SPELL_SHA256:
+        return hashed(id, out, spelling, step, err);
     case RF_N_SPELL:
         break;
-    }
-    return NULL;
-}
-
-rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
-                            rf_spell_refusal *refusal)
-{
-    for (int i = 0; i < spelling->n && id->len > 0; i++) {
-        const rf_spell_step *step = &spelling->steps[i];
-        if (id->len > RF_MAX_ID_BYTES && step->word != RF_SPELL_SIMHASH)
-            break;
-        *refusal = (rf_spell_refusal){step, apply(id, out, spelling, step)};
-        if (refusal->why != NULL)
-            return RF_SKIPPED;
     }
     return RF_OK;
 }
 
+static bool makes_hash(const rf_spell_step *step)
+{
+    return step->word == RF_SPELL_SIMHASH || step->word == RF_SPELL_SHA256;
+}
+
+rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
+                            rf_spell_refusal *refusal, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < spelling->n && id->len > 0; i++) {
+        refusal->step = &spelling->steps[i];
+        if (id->len > RF_MAX_ID_BYTES && !makes_hash(refusal->step))
+            break;
+        RF_TRY(apply(id, out, &refusal->why, spelling, refusal->step, err));
+        if (refusal->why != NULL)
+            return RF_SKIPPED;
+    }
+done:
+    return st;
+}
+
 bool rf_spelling_takes_long(const rf_spelling *spelling)
 {
-    return spelling->n > 0 && spelling->steps[0].word == RF_SPELL_SIMHASH;
+    return spelling->n > 0 && makes_hash(&spelling->steps[0]);
 }

@@ -19,6 +19,7 @@ typedef enum rf_spell {
     RF_SPELL_IP_PREFIX,
     RF_SPELL_ASCII, /* letters without marks */
     RF_SPELL_SIMHASH,
+    RF_SPELL_SHA256, /* keyed */
     RF_N_SPELL
 } rf_spell;
 #define RF_SPELL_STEPS 8
@@ -29,11 +30,13 @@ typedef struct rf_spell_step {
     const char *told;     /* as the settings have it, with what is behind the word; borrowed */
     char country[4];      /* phone: of numbers without one; "": such numbers stay */
     int v4_bits, v6_bits; /* ip_prefix */
+    rf_hash_key *key;     /* sha256; owned */
 } rf_spell_step;
 
 typedef struct rf_spelling {
     rf_spell_step steps[RF_SPELL_STEPS];
     int n;
+    rf_side side;
     const char *key; /* of the settings that say so */
     locale_t locale; /* for small letters; 0: those of ASCII alone */
 } rf_spelling;
@@ -48,9 +51,9 @@ typedef struct rf_spell_refusal {
     const char *why; /* what is to be said behind the value: "has no @" */
 } rf_spell_refusal;
 /* *id becomes another text in out, or stays where it is. An id that is too long for a step (of more than
- * RF_MAX_ID_BYTES, where the step is not simhash) stays as it is. RF_SKIPPED: a step cannot take it. */
+ * RF_MAX_ID_BYTES, where the step makes no hash of it) stays as it is. RF_SKIPPED: a step cannot take it. */
 RF_MUST_CHECK rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,
-                                          rf_spell_refusal *refusal);
+                                          rf_spell_refusal *refusal, rf_err *err);
 
 /* The first step makes a short id of a text of any length. */
 bool rf_spelling_takes_long(const rf_spelling *spelling);

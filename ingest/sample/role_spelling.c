@@ -34,7 +34,7 @@ static rf_status add_id(void *context, const rf_cell *cells, size_t n, rf_err *e
         for (int step = 0; step < STEPS; step++) {
             rf_span spelt = text;
             rf_spell_refusal refusal; /* these steps take everything */
-            RF_TRY(rf_spelling_apply(&spelt, out, &s->spelling[step], &refusal));
+            RF_TRY(rf_spelling_apply(&spelt, out, &s->spelling[step], &refusal, err));
             RF_TRY(
                 rf_idmap_intern(s->spelt[step], spelt.len == 0 ? "" : spelt.ptr, spelt.len, &id, NULL, err));
         }

@@ -27,7 +27,7 @@ static rf_status spell(rf_span *id, char *out, const char *step)
     rf_spell_refusal refusal;
     const rf_fields fields = {.normalise = &step, .n_normalise = 1};
     demand(rf_spelling_init(&spelling, &fields, RF_USER, NULL) == RF_OK);
-    rf_status st = rf_spelling_apply(id, out, &spelling, &refusal);
+    rf_status st = rf_spelling_apply(id, out, &spelling, &refusal, NULL);
     demand(st == RF_OK || (st == RF_SKIPPED && refusal.why != NULL));
     rf_spelling_clear(&spelling);
     return st;

@@ -26,7 +26,7 @@ static rf_status begin(speller *s, const char *steps, rf_err *err)
 static rf_span spell(speller *s, const char *id)
 {
     rf_span span = {id, strlen(id)};
-    rf_status st = rf_spelling_apply(&span, s->out, &s->spelling, &s->refusal);
+    rf_status st = rf_spelling_apply(&span, s->out, &s->spelling, &s->refusal, NULL);
     return st == RF_OK ? span : (rf_span){NULL, 0};
 }
 
@@ -313,6 +313,64 @@ START_TEST(short_and_odd_texts_have_a_simhash)
 }
 END_TEST
 
+/* printf 'user\0ann@gmail.com' | openssl dgst -sha256 -hmac "a key of a test, long enough" */
+START_TEST(a_hash_is_of_the_side_and_what_came_before)
+{
+    ck_assert_int_eq(setenv("RF_TEST_KEY", "a key of a test, long enough", 1), 0);
+    check("email_canonical;sha256 ${env:RF_TEST_KEY}", "A.nn+x@GoogleMail.com",
+          "caeda8454a0779be480141e6ed632feb3705cc88a68d8d3878a6c6e1b0b85578");
+    refused("email_canonical;sha256 ${env:RF_TEST_KEY}", "ann", "has no @");
+    check("sha256 ${env:RF_TEST_KEY}", "", "");
+    wrong("sha256 ${env:RF_NO_TEST_KEY}", "RF_NO_TEST_KEY of ${env:RF_NO_TEST_KEY} is not set");
+    ck_assert_int_eq(setenv("RF_TEST_KEY", "short", 1), 0);
+    wrong("sha256 ${env:RF_TEST_KEY}", "${env:RF_TEST_KEY}: a key has 16 to 1024 bytes");
+    wrong("sha256 ${env:}", "behind sha256 belongs where its key is, as ${env:NAME} or ${file:PATH}");
+    wrong("sha256 ${file:a}${file:b}", "\"sha256\" is wrong");
+    wrong("sha256 secret", "\"sha256\" is wrong");
+    wrong("sha255 secret", "\"sha255\" is unknown");
+}
+END_TEST
+
+/* What is asked without reading: of each side's own words. */
+START_TEST(what_is_told_of_a_side_is_its_own)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    static const char *const both[] = {"trim", "lower"}, *const own[] = {"sha256 ${env:RF_TEST_KEY}"};
+    rf_source_options options = {.fields = {.normalise = both, .n_normalise = 2}};
+    rf_fields *fields = &options.fields;
+    ck_assert_int_eq(setenv("RF_TEST_KEY", "a key of a test, long enough", 1), 0);
+    ck_assert(!rf_source_hides_ids(&options));
+    RF_CHECK_OK(err, rf_fields_spelling_text(&text, fields, RF_USER, &err));
+    ck_assert_str_eq(text.ptr, "trim, lower");
+    rf_text_reset(&text);
+    fields->entity_normalise = (rf_spelling_words){own, 1};
+    ck_assert(rf_source_hides_ids(&options) && !rf_fields_hide_ids(fields, RF_USER) &&
+              rf_fields_hide_ids(fields, RF_ENTITY));
+    RF_CHECK_OK(err, rf_fields_spelling_text(&text, fields, RF_ENTITY, &err));
+    ck_assert_str_eq(text.ptr, "sha256 125802d90fc03694");
+    rf_text_reset(&text);
+    RF_CHECK_OK(err, rf_fields_spell(&text, fields, RF_USER, " Ann ", 5, &err));
+    ck_assert_str_eq(text.ptr, "ann");
+    ck_assert_int_eq(rf_fields_spell(&text, fields, RF_USER, " ", 1, &err), RF_SKIPPED);
+    rf_text_clear(&text);
+}
+END_TEST
+
+START_TEST(failing_memory_is_told)
+{
+    static const char *const words[] = {"lower", "sha256 ${env:RF_TEST_KEY}"};
+    const rf_fields fields = {.normalise = words, .n_normalise = 2};
+    rf_text text = {0};
+    rf_err err = {0};
+    ck_assert_int_eq(setenv("RF_TEST_KEY", "a key of a test, long enough", 1), 0);
+    RF_CHECK_OK(err, rf_text_printf(&text, &err, "%300s", "")); /* what is added has room */
+    RF_SWEEP(rf_fields_spell(&text, &fields, RF_USER, "Ann", 3, sweep_err), rf_text_reset(&text));
+    RF_SWEEP(rf_fields_spelling_text(&text, &fields, RF_USER, sweep_err), rf_text_reset(&text));
+    rf_text_clear(&text);
+}
+END_TEST
+
 /* Texts as hostile as they may come: pieces that mean something to one of the words. */
 static size_t make_text(char *out, rf_rng *rng)
 {
@@ -395,4 +453,5 @@ RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_i
          what_is_no_phone_number_is_refused, an_address_is_the_network_that_it_is_in,
          what_is_no_address_is_refused, letters_lose_their_marks,
          nearly_the_same_text_has_nearly_the_same_simhash, short_and_odd_texts_have_a_simhash,
-         a_spelling_is_its_own_spelling)
+         a_hash_is_of_the_side_and_what_came_before, what_is_told_of_a_side_is_its_own,
+         failing_memory_is_told, a_spelling_is_its_own_spelling)

@@ -1,0 +1,69 @@
+/* fields_spelling.c - what is asked about the spelling of ids without reading events: which words are told,
+ * what they are called in the identity of a state, how one id is spelt, and whether ids are personal.
+ */
+#include <string.h>
+
+#include "id_spelling_int.h"
+#include "rf_text.h"
+
+rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
+{
+    const rf_spelling_words *own = side == RF_USER ? &fields->user_normalise : &fields->entity_normalise;
+    return own->words != NULL ? *own : (rf_spelling_words){fields->normalise, fields->n_normalise};
+}
+
+rf_status rf_fields_spelling_text(rf_text *out, const rf_fields *fields, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char check[RF_HASH_CHECK];
+    rf_spelling spelling;
+    RF_TRY(rf_spelling_init(&spelling, fields, side, err));
+    for (int i = 0; i < spelling.n; i++) {
+        const rf_spell_step *step = &spelling.steps[i];
+        RF_TRY(rf_text_printf(out, err, i == 0 ? "" : ", "));
+        if (step->key == NULL) {
+            RF_TRY(rf_text_printf(out, err, "%s", step->told));
+            continue;
+        }
+        RF_TRY(rf_hash_key_check(check, step->key, err));
+        RF_TRY(rf_text_printf(out, err, "sha256 %s", check));
+    }
+done:
+    rf_spelling_clear(&spelling);
+    return st;
+}
+
+rf_status rf_fields_spell(rf_text *out, const rf_fields *fields, rf_side side, const char *id, size_t len,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    char place[RF_SPELL_BYTES];
+    rf_span spelt = {id, len};
+    rf_spelling spelling;
+    rf_spell_refusal refusal;
+    RF_TRY(rf_spelling_init(&spelling, fields, side, err));
+    RF_TRY(rf_spelling_apply(&spelt, place, &spelling, &refusal, err));
+    if (st == RF_OK && spelt.len == 0)
+        st = RF_SKIPPED;
+    if (st == RF_OK)
+        st = rf_text_add(out, spelt.ptr, spelt.len, err);
+done:
+    rf_spelling_clear(&spelling);
+    return st;
+}
+
+bool rf_fields_hide_ids(const rf_fields *fields, rf_side side)
+{
+    const rf_spelling_words told = rf_fields_spelling(fields, side);
+    for (int i = 0; i < told.n; i++) {
+        if (strcspn(told.words[i], " ") == 6 && strncmp(told.words[i], "sha256", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool rf_source_hides_ids(const rf_source_options *options)
+{
+    return options->pseudonym_key != NULL || rf_fields_hide_ids(&options->fields, RF_USER) ||
+           rf_fields_hide_ids(&options->fields, RF_ENTITY);
+}
