@@ -84,9 +84,13 @@ rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side);
 RF_MUST_CHECK rf_status rf_fields_spelling_text(rf_text *out, const rf_fields *fields, rf_side side,
                                                 rf_err *err);
 bool rf_fields_hide_ids(const rf_fields *fields, rf_side side); /* one of the words is sha256 */
-/* Adds an id as it is spelt. RF_SKIPPED: a word refuses it, or nothing is left of it. */
-RF_MUST_CHECK rf_status rf_fields_spell(rf_text *out, const rf_fields *fields, rf_side side, const char *id,
-                                        size_t len, rf_err *err);
+/* Spells single ids as the source does. */
+typedef struct rf_speller rf_speller;
+RF_MUST_CHECK rf_status rf_speller_new(rf_speller **out, const rf_fields *fields, rf_side side, rf_err *err);
+/* *id lies in the speller until the next call, or where it was. RF_SKIPPED: a word refuses it, or nothing is
+ * left of it. */
+RF_MUST_CHECK rf_status rf_speller_spell(rf_speller *speller, rf_span *id, rf_err *err);
+void rf_speller_free(rf_speller *speller);
 
 typedef enum rf_source_type { RF_SOURCE_FILES, RF_SOURCE_STDIN, RF_SOURCE_KAFKA } rf_source_type;
 typedef enum rf_source_format {

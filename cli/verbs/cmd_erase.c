@@ -55,17 +55,19 @@ done:
 static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text spelt = {0};
+    rf_span spelt = {id, strlen(id)};
+    rf_speller *speller = NULL;
     const rf_fields *fields = &e->job->settings->source.fields;
     RF_TRY(add_id(e, side, id, strlen(id), err));
     if (!rf_fields_hide_ids(fields, side))
         goto done;
-    RF_TRY(rf_fields_spell(&spelt, fields, side, id, strlen(id), err));
+    RF_TRY(rf_speller_new(&speller, fields, side, err));
+    RF_TRY(rf_speller_spell(speller, &spelt, err));
     if (st == RF_OK)
         RF_TRY(add_id(e, side, spelt.ptr, spelt.len, err));
     st = RF_OK; /* what the words refuse is in no graph */
 done:
-    rf_text_clear(&spelt);
+    rf_speller_free(speller);
     return st;
 }
 

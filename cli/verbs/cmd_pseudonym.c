@@ -1,7 +1,8 @@
 /* cmd_pseudonym.c - from ids to their pseudonyms, and back for who holds the key.
  *
- * A pseudonym cannot be turned back. Who has the key and a list of candidates, such as the table of
- * customers, can compute the pseudonym of each and compare. Nothing that would lead back is stored.
+ * Pseudonyms are those of ids.pseudonymise, or hashes by `sha256` of normalise, of ids as events have them.
+ * One cannot be turned back. Who has the key and a list of candidates, such as the table of customers, can
+ * compute the pseudonym of each and compare. Nothing that would lead back is stored.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,26 +21,73 @@ const rf_opt rf_opts_pseudonym[] = {
     {0},
 };
 
-/* A line "KIND, tab, ID, tab, PSEUDONYM". */
-static rf_status add_line(rf_text *out, rf_side side, rf_span id, const char *pseudonym, rf_err *err)
+/* What users and entities are called in place of their ids. */
+typedef struct namer {
+    rf_hash_key *key; /* borrowed; NULL: the spelling alone names them */
+    rf_speller *spellers[2];
+    bool hides[2]; /* the side's ids are not what it is called */
+    char pseudonym[RF_PSEUDONYM];
+} namer;
+
+static void namer_clear(namer *n)
 {
-    return rf_text_printf(out, err, "%s\t%.*s\t%s\n", rf_side_name(side), (int)id.len, id.ptr, pseudonym);
+    rf_speller_free(n->spellers[RF_USER]);
+    rf_speller_free(n->spellers[RF_ENTITY]);
 }
 
-static rf_status print_given(rf_text *out, const rf_cli *cli, rf_err *err)
+static rf_status namer_init(namer *n, const rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
-    char pseudonym[RF_PSEUDONYM];
-    for (int i = 0; i < cli->args.n_given; i++) {
-        const rf_given *given = &cli->args.given[i];
+    *n = (namer){.key = settings->pseudonym_key};
+    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        RF_TRY(rf_speller_new(&n->spellers[side], &settings->source.fields, side, err));
+        n->hides[side] = n->key != NULL || rf_fields_hide_ids(&settings->source.fields, side);
+    }
+    if (!n->hides[RF_USER] && !n->hides[RF_ENTITY])
+        RF_FAIL(err, RF_E_INVALID,
+                "ids.pseudonymise.key_file is not set; name the configuration with --config, or the key with "
+                "--key");
+done:
+    return st;
+}
+
+/* *name lies in the namer until the next call. RF_SKIPPED: no event can have this id. */
+static rf_status name_of(rf_span *name, namer *n, rf_side side, rf_span id, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *name = id;
+    RF_TRY(rf_speller_spell(n->spellers[side], name, err));
+    if (st == RF_SKIPPED || n->key == NULL)
+        return st;
+    RF_TRY(rf_pseudonym(n->pseudonym, n->key, rf_side_name(side), name->ptr, name->len, err));
+    *name = (rf_span){n->pseudonym, RF_PSEUDONYM - 1};
+done:
+    return st;
+}
+
+/* A line "KIND, tab, ID, tab, PSEUDONYM". */
+static rf_status add_line(rf_text *out, rf_side side, rf_span id, rf_span name, rf_err *err)
+{
+    return rf_text_printf(out, err, "%s\t%.*s\t%.*s\n", rf_side_name(side), (int)id.len, id.ptr,
+                          (int)name.len, name.ptr);
+}
+
+static rf_status print_given(rf_text *out, const rf_args *args, namer *n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_span name;
+    for (int i = 0; i < args->n_given; i++) {
+        const rf_given *given = &args->given[i];
         bool user = strcmp(given->opt->name, "user") == 0;
         if (!user && strcmp(given->opt->name, "entity") != 0)
             continue;
         rf_side side = user ? RF_USER : RF_ENTITY;
         rf_span id = {given->value, strlen(given->value)};
-        RF_TRY(rf_pseudonym(pseudonym, cli->job.settings->pseudonym_key, rf_side_name(side), id.ptr, id.len,
-                            err));
-        RF_TRY(add_line(out, side, id, pseudonym, err));
+        RF_TRY(name_of(&name, n, side, id, err));
+        if (st == RF_SKIPPED)
+            RF_FAIL(err, RF_E_INVALID, "--%s: the words of normalise refuse \"%s\": no event has such an id",
+                    given->opt->name, given->value);
+        RF_TRY(add_line(out, side, id, name, err));
     }
 done:
     return st;
@@ -48,10 +96,9 @@ done:
 /* ---- the way back ---- */
 
 typedef struct reveal {
-    rf_hash_key *key;
-    rf_idmap *wanted;
+    namer *names;
+    rf_idmap *wanted, *found;
     rf_text *out;
-    uint32_t found;
 } reveal;
 
 static rf_status look_at(void *context, int64_t line, rf_span text, rf_line_fate *fate, rf_text *replacement,
@@ -59,38 +106,45 @@ static rf_status look_at(void *context, int64_t line, rf_span text, rf_line_fate
 {
     rf_status st = RF_OK;
     reveal *r = context;
-    char pseudonym[RF_PSEUDONYM];
+    uint32_t id;
     (void)line;
     (void)replacement;
     *fate = RF_LINE_KEEP;
     if (text.len == 0 || text.len > RF_MAX_ID_BYTES)
         return RF_OK;
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        RF_TRY(rf_pseudonym(pseudonym, r->key, rf_side_name(side), text.ptr, text.len, err));
-        if (rf_idmap_find(r->wanted, pseudonym, strlen(pseudonym)) == RF_NO_ID)
+        rf_span name;
+        if (!r->names->hides[side])
             continue;
-        RF_TRY(add_line(r->out, side, text, pseudonym, err));
-        r->found++;
+        RF_TRY(name_of(&name, r->names, side, text, err));
+        if (st == RF_SKIPPED || rf_idmap_find(r->wanted, name.ptr, name.len) == RF_NO_ID)
+            continue;
+        RF_TRY(add_line(r->out, side, text, name, err));
+        RF_TRY(rf_idmap_intern(r->found, name.ptr, name.len, &id, NULL, err));
     }
+    st = RF_OK;
 done:
     return st;
 }
 
-static rf_status print_revealed(rf_text *out, const rf_cli *cli, const char *candidates, rf_err *err)
+static rf_status print_revealed(rf_text *out, const rf_args *args, namer *n, const char *candidates,
+                                rf_err *err)
 {
     rf_status st = RF_OK;
-    reveal r = {.key = cli->job.settings->pseudonym_key, .out = out};
+    reveal r = {.names = n, .out = out};
     const rf_line_judge judge = {look_at, &r};
     int64_t changed;
     uint32_t id;
     RF_TRY(rf_idmap_new(&r.wanted, err));
-    for (int i = 0; i < cli->args.n_rest; i++)
-        RF_TRY(rf_idmap_intern(r.wanted, cli->args.rest[i], strlen(cli->args.rest[i]), &id, NULL, err));
+    RF_TRY(rf_idmap_new(&r.found, err));
+    for (int i = 0; i < args->n_rest; i++)
+        RF_TRY(rf_idmap_intern(r.wanted, args->rest[i], strlen(args->rest[i]), &id, NULL, err));
     RF_TRY(rf_lines_judge(&changed, candidates, &judge, err));
-    if (r.found < rf_idmap_count(r.wanted))
+    if (rf_idmap_count(r.found) < rf_idmap_count(r.wanted))
         rf_log(RF_LOG_WARN, "%u of %u pseudonyms are of no candidate in %s",
-               rf_idmap_count(r.wanted) - r.found, rf_idmap_count(r.wanted), candidates);
+               rf_idmap_count(r.wanted) - rf_idmap_count(r.found), rf_idmap_count(r.wanted), candidates);
 done:
+    rf_idmap_free(r.found);
     rf_idmap_free(r.wanted);
     return st;
 }
@@ -99,19 +153,18 @@ rf_status rf_cmd_pseudonym(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text out = {0};
+    namer names;
     const char *candidates = rf_args_value(&cli->args, "reveal");
-    if (cli->job.settings->pseudonym_key == NULL)
-        RF_FAIL(err, RF_E_INVALID,
-                "ids.pseudonymise.key_file is not set; name the configuration with --config, or the key with "
-                "--key");
+    RF_TRY(namer_init(&names, cli->job.settings, err));
     if (candidates == NULL && cli->args.n_rest > 0)
         RF_FAIL(err, RF_E_INVALID, "a pseudonym is revealed among candidates: --reveal FILE, an id a line");
     RF_TRY(rf_text_add(&out, "", 0, err));
-    RF_TRY(print_given(&out, cli, err));
+    RF_TRY(print_given(&out, &cli->args, &names, err));
     if (candidates != NULL)
-        RF_TRY(print_revealed(&out, cli, candidates, err));
+        RF_TRY(print_revealed(&out, &cli->args, &names, candidates, err));
     RF_TRY(rf_cli_print(&out, err));
 done:
+    namer_clear(&names);
     rf_text_clear(&out);
     return st;
 }

@@ -89,9 +89,10 @@ static const rf_verb verbs[] = {
      "only does that. docs/PRIVACY.md has the details.",
      rf_opts_erase, rf_cmd_erase, NULL},
     {"pseudonym", "Prints the pseudonyms of ids, or finds whose pseudonyms are given", "[PSEUDONYM]...",
-     "With ids.pseudonymise.key_file, files and messages have pseudonyms in place of ids. --user and "
-     "--entity print "
-     "theirs. --reveal FILE prints which of the ids in the file the given pseudonyms stand for. A line has "
+     "With ids.pseudonymise.key_file, files and messages have pseudonyms in place of ids, and with sha256 "
+     "among the words of normalise hashes. --user and --entity print "
+     "those of ids as events have them. --reveal FILE prints which of the ids in the file the given "
+     "pseudonyms stand for. A line has "
      "kind, id and "
      "pseudonym, with tabs between them. Nothing is stored. docs/PRIVACY.md has the details.",
      rf_opts_pseudonym, rf_cmd_pseudonym, NULL},

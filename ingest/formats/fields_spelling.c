@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "id_spelling_int.h"
+#include "rf_mem.h"
 #include "rf_text.h"
 
 rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
@@ -33,23 +34,37 @@ done:
     return st;
 }
 
-rf_status rf_fields_spell(rf_text *out, const rf_fields *fields, rf_side side, const char *id, size_t len,
-                          rf_err *err)
+struct rf_speller {
+    rf_spelling spelling;
+    char place[RF_SPELL_BYTES];
+};
+
+rf_status rf_speller_new(rf_speller **out, const rf_fields *fields, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
-    char place[RF_SPELL_BYTES];
-    rf_span spelt = {id, len};
-    rf_spelling spelling;
-    rf_spell_refusal refusal;
-    RF_TRY(rf_spelling_init(&spelling, fields, side, err));
-    RF_TRY(rf_spelling_apply(&spelt, place, &spelling, &refusal, err));
-    if (st == RF_OK && spelt.len == 0)
-        st = RF_SKIPPED;
-    if (st == RF_OK)
-        st = rf_text_add(out, spelt.ptr, spelt.len, err);
+    rf_speller *speller = NULL;
+    RF_ZERO(speller, 1, err);
+    RF_TRY(rf_spelling_init(&speller->spelling, fields, side, err));
+    *out = speller;
+    speller = NULL;
 done:
-    rf_spelling_clear(&spelling);
+    rf_speller_free(speller);
     return st;
+}
+
+rf_status rf_speller_spell(rf_speller *speller, rf_span *id, rf_err *err)
+{
+    rf_spell_refusal refusal;
+    rf_status st = rf_spelling_apply(id, speller->place, &speller->spelling, &refusal, err);
+    return st == RF_OK && id->len == 0 ? RF_SKIPPED : st;
+}
+
+void rf_speller_free(rf_speller *speller)
+{
+    if (speller == NULL)
+        return;
+    rf_spelling_clear(&speller->spelling);
+    rf_mem_free(speller);
 }
 
 bool rf_fields_hide_ids(const rf_fields *fields, rf_side side)

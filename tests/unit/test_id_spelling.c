@@ -4,18 +4,18 @@
 #include "rf_rng.h"
 #include "rf_text.h"
 
-typedef struct speller {
+typedef struct steps_of {
     rf_spelling spelling;
     char words[256], out[RF_SPELL_BYTES];
     const char *list[RF_SPELL_STEPS + 1];
     rf_spell_refusal refusal;
-} speller;
+} steps_of;
 
 /* steps: with ; between them */
-static rf_status begin(speller *s, const char *steps, rf_err *err)
+static rf_status begin(steps_of *s, const char *steps, rf_err *err)
 {
     rf_fields fields = {0};
-    *s = (speller){.refusal = {0}};
+    *s = (steps_of){.refusal = {0}};
     snprintf(s->words, sizeof s->words, "%s", steps);
     for (char *word = strtok(s->words, ";"); word != NULL; word = strtok(NULL, ";"))
         s->list[fields.n_normalise++] = word;
@@ -23,7 +23,7 @@ static rf_status begin(speller *s, const char *steps, rf_err *err)
     return rf_spelling_init(&s->spelling, &fields, RF_USER, err);
 }
 
-static rf_span spell(speller *s, const char *id)
+static rf_span spell(steps_of *s, const char *id)
 {
     rf_span span = {id, strlen(id)};
     rf_status st = rf_spelling_apply(&span, s->out, &s->spelling, &s->refusal, NULL);
@@ -33,7 +33,7 @@ static rf_span spell(speller *s, const char *id)
 static void check(const char *steps, const char *id, const char *expected)
 {
     rf_err err = {0};
-    speller s;
+    steps_of s;
     RF_CHECK_OK(err, begin(&s, steps, &err));
     rf_span spelt = spell(&s, id);
     ck_assert_msg(spelt.ptr != NULL, "%s refuses \"%s\": it %s", steps, id, s.refusal.why);
@@ -45,7 +45,7 @@ static void check(const char *steps, const char *id, const char *expected)
 static void refused(const char *steps, const char *id, const char *why)
 {
     rf_err err = {0};
-    speller s;
+    steps_of s;
     RF_CHECK_OK(err, begin(&s, steps, &err));
     rf_span spelt = spell(&s, id);
     ck_assert_msg(spelt.ptr == NULL, "%s of \"%s\" is \"%.*s\"", steps, id, (int)spelt.len, spelt.ptr);
@@ -56,7 +56,7 @@ static void refused(const char *steps, const char *id, const char *why)
 static void wrong(const char *steps, const char *says)
 {
     rf_err err = {0};
-    speller s;
+    steps_of s;
     ck_assert_int_eq(begin(&s, steps, &err), RF_E_INVALID);
     ck_assert_msg(strstr(err.msg, says) != NULL, "\"%s\" does not say \"%s\"", err.msg, says);
     rf_spelling_clear(&s.spelling);
@@ -249,7 +249,7 @@ END_TEST
 static uint64_t simhash_of(const char *text)
 {
     rf_err err = {0};
-    speller s;
+    steps_of s;
     char hex[17] = "";
     RF_CHECK_OK(err, begin(&s, "simhash 64", &err));
     rf_span spelt = spell(&s, text);
@@ -336,6 +336,7 @@ START_TEST(what_is_told_of_a_side_is_its_own)
 {
     rf_err err = {0};
     rf_text text = {0};
+    rf_speller *speller = NULL;
     static const char *const both[] = {"trim", "lower"}, *const own[] = {"sha256 ${env:RF_TEST_KEY}"};
     rf_source_options options = {.fields = {.normalise = both, .n_normalise = 2}};
     rf_fields *fields = &options.fields;
@@ -349,10 +350,12 @@ START_TEST(what_is_told_of_a_side_is_its_own)
               rf_fields_hide_ids(fields, RF_ENTITY));
     RF_CHECK_OK(err, rf_fields_spelling_text(&text, fields, RF_ENTITY, &err));
     ck_assert_str_eq(text.ptr, "sha256 125802d90fc03694");
-    rf_text_reset(&text);
-    RF_CHECK_OK(err, rf_fields_spell(&text, fields, RF_USER, " Ann ", 5, &err));
-    ck_assert_str_eq(text.ptr, "ann");
-    ck_assert_int_eq(rf_fields_spell(&text, fields, RF_USER, " ", 1, &err), RF_SKIPPED);
+    rf_span id = {" Ann ", 5}, none = {" ", 1};
+    RF_CHECK_OK(err, rf_speller_new(&speller, fields, RF_USER, &err));
+    RF_CHECK_OK(err, rf_speller_spell(speller, &id, &err));
+    ck_assert(id.len == 3 && memcmp(id.ptr, "ann", 3) == 0);
+    ck_assert_int_eq(rf_speller_spell(speller, &none, &err), RF_SKIPPED);
+    rf_speller_free(speller);
     rf_text_clear(&text);
 }
 END_TEST
@@ -363,9 +366,10 @@ START_TEST(failing_memory_is_told)
     const rf_fields fields = {.normalise = words, .n_normalise = 2};
     rf_text text = {0};
     rf_err err = {0};
+    rf_speller *speller = NULL;
     ck_assert_int_eq(setenv("RF_TEST_KEY", "a key of a test, long enough", 1), 0);
     RF_CHECK_OK(err, rf_text_printf(&text, &err, "%300s", "")); /* what is added has room */
-    RF_SWEEP(rf_fields_spell(&text, &fields, RF_USER, "Ann", 3, sweep_err), rf_text_reset(&text));
+    RF_SWEEP(rf_speller_new(&speller, &fields, RF_USER, sweep_err), rf_speller_free(speller));
     RF_SWEEP(rf_fields_spelling_text(&text, &fields, RF_USER, sweep_err), rf_text_reset(&text));
     rf_text_clear(&text);
 }
@@ -422,7 +426,7 @@ START_TEST(a_spelling_is_its_own_spelling)
     rf_rng rng = {0};
     rf_rng_init(&rng, 7, 0);
     for (size_t w = 0; w < sizeof all / sizeof *all; w++) {
-        speller s, again;
+        steps_of s, again;
         int taken = 0;
         RF_CHECK_OK(err, begin(&s, all[w], &err));
         RF_CHECK_OK(err, begin(&again, all[w], &err));

@@ -49,6 +49,11 @@ LC_ALL=C grep -a -q "$hash" out/graph.h5 && echo "a user of the graph"
 hash_of_shop=$(printf 'entity\0shop-3' | openssl dgst -sha256 -hmac "$SHOP_KEY" | sed 's/.* //')
 LC_ALL=C grep -a -q "$hash_of_shop" out/graph.h5 && echo "an entity of the graph"
 
+ringfence pseudonym --config job.yaml --user customer-7@SHOP.example --entity shop-3 | grep -c "$hash\|$hash_of_shop"
+printf 'customer-7@shop.example\n customer-7@Shop.example\nshop-3\nnobody\n' >candidates
+ringfence pseudonym --config job.yaml --reveal candidates "$hash" "$hash_of_shop" | cut -f 1,2
+status ringfence pseudonym --config job.yaml --user customer-7
+
 echo "== another key is another graph, another place of the key is not"
 cp -p key moved
 status ringfence build --config job.yaml --set 'fields.user.normalise=[email_canonical, "sha256 ${file:moved}"]' --quiet
