@@ -10,7 +10,7 @@ export_page() {
 # Writes $folder/ring.html with the worst cluster or, if there is none, with the highest users. Prints its path and what to
 # click first. Needs no browser.
 write_page() {
-  local shows="the worst cluster and the partners of its members"
+  local shows="the worst cluster; a number beside a node opens its other partners"
   if ! export_page cluster=worst; then # says why
     shows="the 20 highest users and their partners"
     export_page top-users=20
@@ -20,7 +20,7 @@ $folder/ring.html
 
 It shows $shows. It is one file and needs no network.
 Open it in any browser (file://$(realpath "$folder/ring.html")). Click first
-  1. the first name under "Begin with the worst" in the card on the right: it shows tags with evidence, and what was observed and expected
+  1. the first of the names in the card on the right: it shows tags with evidence, and what was observed and expected
   2. a name under "Who it met" in that card, the worst meeting first: this leads along the ring
   3. a tag under "Tags" on the left: it shows all others with this tag; Esc goes back
 END

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh RINGFENCE MAKE_EXPORTS: pages of a simulated run with 500 and 5,000 nodes and one of hostile ids, opened from disk in
-# headless Chromium and used as an investigator would (test_page.mjs). KEEP=1 leaves the folder.
+# run.sh RINGFENCE MAKE_EXPORTS: pages of a simulated run (its worst ring, 500 and 5,000 nodes) and one of hostile ids, opened
+# from disk in headless Chromium and used as an investigator would (test_ring.mjs, test_page.mjs). KEEP=1 leaves the folder.
 set -eu
 ringfence=$1
 make_exports=$2
@@ -20,9 +20,12 @@ for nodes in 500 5000; do
     "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select percentile=0.9 --max-nodes $nodes \
         --output page-$nodes.html --quiet
 done
+"$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --output page-ring.html --quiet
 "$make_exports" "$work"
 
 # a module is looked for beside its importer
 cp "$here"/*.mjs "$work"
 ln -s "$modules" node_modules
-CHROMIUM=$browser node test_page.mjs "$work"
+export CHROMIUM="$browser"
+node test_ring.mjs "$work"
+node test_page.mjs "$work"

@@ -6,31 +6,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { downloadOf, LAPTOP, launch, open, PHONE, readCsv, wait } from "./browser.mjs";
+import { chosen, counts, createChecks, everything, heading, text } from "./steps.mjs";
 import { filtered, readPage, spelled } from "./truth.mjs";
 
 const folder = process.argv[2];
 const browser = await launch();
-let failed = 0;
-
-async function check(name, work) {
-  try {
-    await work();
-    console.log(`ok    ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL  ${name}\n      ${String(error.stack).split("\n").slice(0, 6).join("\n      ")}`);
-  }
-}
-
+const { check, end } = createChecks();
 const file = (name) => join(folder, name);
-const text = (page, selector) => page.$eval(selector, (element) => element.textContent);
-const counts = async (page) => {
-  const said = await text(page, "#counts");
-  const [, nodes, edges] = /^([\d,]+) of [\d,]+ nodes?, ([\d,]+) edges?$/.exec(said);
-  return { nodes: Number(nodes.replaceAll(",", "")), edges: Number(edges.replaceAll(",", "")) };
-};
-const chosen = (page) => page.evaluate(() => ringfence.store.selected);
-const heading = (page) => text(page, "#card h2 .id");
+
 /** The highest node that has a few neighbours on the page. */
 function worst(truth) {
   const degree = truth.nodes.map(() => 0);
@@ -299,6 +282,7 @@ async function use500() {
   const truth = readPage(file("page-500.html"));
   assert.equal(truth.nodes.length, 500);
   const page = await open(browser, file("page-500.html"));
+  await everything(page);
   const steps = {
     "the picture is drawn": () => pictureIsThere(page),
     "all is counted": async () => assert.deepEqual(await counts(page), { nodes: truth.nodes.length, edges: truth.edges.length }),
@@ -328,6 +312,7 @@ async function use500() {
 async function usePhone() {
   const truth = readPage(file("page-500.html"));
   const page = await open(browser, file("page-500.html"), PHONE, "dark");
+  await everything(page);
   await check("phone: nothing is wider than the screen", async () => {
     assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth && document.scrollingElement.scrollHeight <= innerHeight));
     await pictureIsThere(page);
@@ -416,6 +401,7 @@ async function use5000() {
     first.push(await page.evaluate(() => performance.getEntriesByName("first-picture")[0].startTime));
   }
   console.log(`first picture of 5,000 nodes and 20,000 edges (${(truth.bytes / 1e6).toFixed(1)} MB): ${first.map((ms) => `${Math.round(ms)} ms`).join(", ")} after it was asked for`);
+  await everything(page);
   await wait(500);
   for (const step of ["nothing", "zoom", "pan", "hover"]) {
     const { median, p95 } = await frames(page, 90, step);
@@ -442,6 +428,7 @@ async function useHostile() {
   const truth = readPage(file("all.html"));
   const made = JSON.parse(readFileSync(file("truth.json"), "utf8"));
   const page = await open(browser, file("all.html"));
+  await everything(page);
   const names = made.nodes.map((node) => spelled(node.name));
   await check("hostile ids: all in the file, as they are", () => {
     assert.ok(names.length >= 261);
@@ -503,5 +490,4 @@ try {
 } finally {
   await browser.close();
 }
-console.log(failed === 0 ? "all right" : `${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+end();

@@ -6,13 +6,15 @@ import { count, iso, number, plural, share, span, time, top } from "./format.js"
 import { partsBar, populationChart, reasonBars, spanBar, timeAxis } from "./charts.js";
 import { edgeColor, nodeColor } from "./theme.js";
 import { overview } from "./overview.js";
+import { isRing } from "./store.js";
+import { unfoldText } from "./view.js";
 
 const MEETINGS = 12;
 
 export function createCard(store, view) {
   const { nodes, edges, head, around, times, palette } = store.data;
   const card = byId("card");
-  const open = (selected) => () => store.select(selected, true);
+  const open = (selected) => () => store.open(selected);
   const section = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
   const swatch = (color, square) => h("i", { class: square ? "swatch square" : "swatch", style: { background: color } });
 
@@ -141,9 +143,16 @@ export function createCard(store, view) {
             event.currentTarget.remove();
           } }, `all ${count(Math.min(400, all.length))}`)
         : null;
-    return section(`Who it met, by contribution`,
+    return section("Who it met, by contribution",
       h("div", { class: "meetings-axis" }, h("span", {}, `${plural(all.length, "meeting")} here, first to last event`), times ? timeAxis(times) : null),
-      list, more);
+      list, more, h("p", { id: "unfold" }, unfoldButton(i)));
+  }
+
+  /** In a ring: what the number beside the node does, in words. */
+  function unfoldButton(i) {
+    if (!isRing(store.filters) || (store.folded[i] === 0 && !store.filters.open.has(i))) return null;
+    const text = unfoldText(store, i);
+    return h("button", { type: "button", class: "link", onclick: () => store.unfold(i) }, `${text[0].toUpperCase()}${text.slice(1)}`);
   }
 
   /* ---- cards ---- */
@@ -159,7 +168,7 @@ export function createCard(store, view) {
     const c = store.data.cluster[i];
     if (c < 0) return null;
     const cluster = head.clusters[c];
-    return h("p", { class: "of-cluster" }, "in cluster ", h("button", { type: "button", class: "link", onclick: () => store.filter({ cluster: c }) }, cluster.id),
+    return h("p", { class: "of-cluster" }, "in cluster ", h("button", { type: "button", class: "link", onclick: () => (store.select(null), store.ring(c)) }, cluster.id),
       ` with ${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}`);
   }
 
@@ -200,7 +209,10 @@ export function createCard(store, view) {
     document.body.classList.toggle("has-choice", selected !== null);
   }
   store.on("select", render);
-  store.on("filter", () => store.selected === null && render());
+  store.on("filter", () => {
+    if (store.selected === null) render();
+    else if (store.selected.type === "node") byId("unfold")?.replaceChildren(unfoldButton(store.selected.i) || "");
+  });
   render();
   return { render };
 }

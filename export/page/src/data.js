@@ -146,6 +146,17 @@ function clustersOf(head, n) {
   return of;
 }
 
+/**
+ * The cluster that the page begins with: the chosen one, else the worst of which most is here; -1: none. A page around one
+ * subject begins with that subject.
+ */
+export function firstRing(head) {
+  const [, word, value] = /^([^=]*)=([^]*)$/.exec(head.selection) || [null, "", ""];
+  if (word === "around" || word === "around-entity") return -1;
+  if (word === "cluster" && value !== "worst") return head.clusters.findIndex((cluster) => cluster.id === value);
+  return head.clusters.findIndex((cluster) => cluster.nodes.length > 1 && 2 * cluster.nodes.length >= cluster.users + cluster.entities);
+}
+
 /** From the first to the last event shown, or the graph's window. */
 function timesOf(head, edges) {
   if (head.window) return head.window.map((us) => us / 1000);

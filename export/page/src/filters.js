@@ -72,6 +72,7 @@ export function createFilters(store) {
     byId("counts").replaceChildren(
       h("b", {}, count(matches.nodes)), ` of ${plural(nodes.n, "node")}, `, h("b", {}, count(matches.edges)), ` ${matches.edges === 1 ? "edge" : "edges"}`);
     byId("clear").hidden = !store.isFiltered();
+    if (byId("near")) byId("near").checked = store.filters.near;
   }
 
   function render() {

@@ -33,6 +33,18 @@ export function time(ms) {
   const d = new Date(ms);
   return `${day(ms)} ${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}`;
 }
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/** "2–7 January 2026": days that two times span, in UTC, nothing said twice. */
+export function period(from, to) {
+  const [a, b] = [new Date(from), new Date(to)];
+  const parts = (d) => [d.getUTCDate(), MONTHS[d.getUTCMonth()], d.getUTCFullYear()];
+  const [start, end] = [parts(a), parts(b)];
+  if (start.join() === end.join()) return end.join(" ");
+  if (start[2] !== end[2]) return `${start.join(" ")} – ${end.join(" ")}`;
+  return start[1] === end[1] ? `${start[0]}–${end.join(" ")}` : `${start[0]} ${start[1]} – ${end.join(" ")}`;
+}
+
 /** Microseconds as ISO 8601, nothing lost. */
 export function iso(us) {
   const ms = Math.floor(us / 1000);

@@ -2,9 +2,10 @@
 
 import { createCard } from "./card.js";
 import { download } from "./csv.js";
-import { readDetails, readPicture } from "./data.js";
+import { firstRing, readDetails, readPicture } from "./data.js";
 import { byId, h } from "./dom.js";
 import { createFilters } from "./filters.js";
+import { ringName } from "./ring.js";
 import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
@@ -67,6 +68,25 @@ function setUpKeys(store, search) {
   });
 }
 
+/** The title names the ring that is shown, else what the page was made of. */
+function setUpTitle(store) {
+  const { head } = store.data;
+  const set = () => {
+    const ring = head.clusters[store.filters.cluster];
+    const title = ring ? ringName(ring) : head.title.replace(/^ringfence: /, "");
+    document.title = `ringfence: ${title}`;
+    byId("title").textContent = title;
+  };
+  store.on("filter", set);
+  set();
+}
+
+/** A page around one subject begins with that subject. */
+function openSubject(store) {
+  const { head, nodes } = store.data;
+  if (wide() && /^around(-entity)?=/.test(head.selection)) store.open({ type: "node", i: nodes.role.indexOf("subject") });
+}
+
 /** Everything around the picture; built after the first picture, so that the picture appears at once. */
 function furnish(store, view) {
   const card = createCard(store, view);
@@ -83,6 +103,7 @@ function furnish(store, view) {
     filters.render();
     timeline.render();
   });
+  openSubject(store);
   window.ringfence = { store, view }; // for tests, and for the curious
   document.body.classList.add("ready");
 }
@@ -97,8 +118,8 @@ function start() {
   setUpTheme();
   const data = readPicture(byId("picture-data").textContent);
   const store = createStore(data);
-  document.title = data.head.title;
-  byId("title").textContent = data.head.title.replace(/^ringfence: /, "");
+  store.ring(firstRing(data.head));
+  setUpTitle(store);
   setUpViews(store);
   const view = createView(store);
   view.measure();

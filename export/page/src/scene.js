@@ -5,6 +5,7 @@
 // lines of at most one pixel take a faster way through the rasteriser. While the picture moves faint edges are thinned out.
 
 import { labelFont } from "./labels.js";
+import { createBadges } from "./badges.js";
 import { SHOWN } from "./store.js";
 import { cssColor, edgeColor, nodeColor } from "./theme.js";
 
@@ -73,6 +74,7 @@ export function createScene(store, canvas, overlay, labels) {
   let paint = null;
   let view = { k: 1, x: 0, y: 0 };
 
+  const badges = createBadges(store);
   const regroup = () => (edgeGroups = nodeGroups = null);
   store.on("filter", regroup);
 
@@ -84,6 +86,8 @@ export function createScene(store, canvas, overlay, labels) {
       ink: cssColor("--ink"),
       accent: cssColor("--accent"),
       muted: cssColor("--muted"),
+      panel: cssColor("--panel"),
+      line: cssColor("--line"),
       font: labelFont(),
     };
   }
@@ -237,6 +241,7 @@ export function createScene(store, canvas, overlay, labels) {
     drawEdges(moving);
     drawNodes(scale, moving);
     drawLabels(scale, moving);
+    badges.draw(ctx, (i) => (store.nodeShown[i] === SHOWN.MATCH || store.filters.open.has(i) ? placeOf(i, scale) : null), paint);
   }
 
   /* ---- what is chosen, above a dimmed picture ---- */
@@ -290,6 +295,7 @@ export function createScene(store, canvas, overlay, labels) {
   }
 
   function drawHover(hover, scale) {
+    if (hover.type === "badge") return;
     if (hover.type === "edge") line(hover.i, 2.5, paint.accent);
     else disc(hover.i, scale, paint.muted);
   }
@@ -297,7 +303,7 @@ export function createScene(store, canvas, overlay, labels) {
   function drawTop(hover) {
     if (paint === null) return;
     const scale = scaleOf(view.k);
-    const { selected } = store;
+    const { selected, filters } = store;
     top.setTransform(size.ratio, 0, 0, size.ratio, 0, 0);
     top.clearRect(0, 0, size.width, size.height);
     canvas.classList.toggle("dimmed", selected !== null);
@@ -308,7 +314,8 @@ export function createScene(store, canvas, overlay, labels) {
     top.font = paint.font;
     const at = (i) => (named.has(i) ? { x: sx[i], y: sy[i], r: nodes.radius[i] * scale + (i === first ? 4 : 0) } : null);
     drawText(top, labels.place(top, at, 40, size, first), true);
+    if (selected.type === "node" && filters.cluster >= 0) badges.drawOne(top, selected.i, placeOf(selected.i, scale), paint);
   }
 
-  return { draw, drawTop, resize, size, recolor: () => (paint = null), canvas };
+  return { draw, drawTop, resize, size, recolor: () => (paint = null), canvas, badgeAt: badges.at, badgeOf: badges.placeOf };
 }

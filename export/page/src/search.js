@@ -40,7 +40,7 @@ export function createSearch(store) {
     close();
     input.blur();
     byId("overlay").focus({ preventScroll: true });
-    store.select({ type: "node", i }, true);
+    store.open({ type: "node", i });
   }
   function mark(next) {
     active = (next + found.length) % found.length;

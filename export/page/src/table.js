@@ -90,7 +90,7 @@ export function createTable(store) {
   const chosen = (i) => store.selected !== null && store.selected.type === (state.which === "nodes" ? "node" : "edge") && store.selected.i === i;
 
   function row(i, at) {
-    const open = () => store.select({ type: state.which === "nodes" ? "node" : "edge", i }, true);
+    const open = () => store.open({ type: state.which === "nodes" ? "node" : "edge", i });
     return h("tr", { tabindex: 0, "aria-rowindex": at + 2, "data-at": at, "aria-selected": String(chosen(i)), onclick: open, onkeydown: (event) => onKey(event, at, open) },
       state.columns.map((column) => {
         const value = column.get(i);

@@ -3,15 +3,22 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { byId } from "./dom.js";
-import { plural, top } from "./format.js";
+import { count, plural, top } from "./format.js";
 import { createLabels } from "./labels.js";
 import { createPicker } from "./pick.js";
 import { createScene, scaleOf } from "./scene.js";
 import { kindOf, otherEnd, typesOf } from "./data.js";
-import { SHOWN } from "./store.js";
+import { isRing, SHOWN } from "./store.js";
 
 const STILL_MS = 140; // without movement, then everything is drawn
 const PADDING = { x: 34, label: 46, y: 34 }; // labels are to the right
+
+/** What a click on the number beside a node does. */
+export function unfoldText(store, i) {
+  const n = store.folded[i];
+  if (store.filters.open.has(i)) return "fold its other neighbours again";
+  return n === 1 ? "show its other neighbour" : `show its ${count(n)} other neighbours`;
+}
 
 export function createView(store) {
   const { nodes, edges, around } = store.data;
@@ -76,7 +83,7 @@ export function createView(store) {
     const shown = list || [...nodes.x.keys()].filter((i) => store.nodeShown[i] !== SHOWN.HIDDEN);
     if (shown.length === 0) return;
     const [x0, y0, x1, y1] = boundsOf(shown);
-    const { width, height } = scene.size;
+    const { width, height } = free();
     const room = [Math.max(40, width - 2 * PADDING.x - PADDING.label), Math.max(40, height - 2 * PADDING.y)];
     const k = Math.min(closest, room[0] / Math.max(1, x1 - x0), room[1] / Math.max(1, y1 - y0));
     const middle = (width - PADDING.label) / 2;
@@ -103,6 +110,15 @@ export function createView(store) {
     const k = Math.min(2, Math.max(transform.k, 0.8));
     go(zoomIdentity.translate(width / 2 - (k * (x0 + x1)) / 2, height / 2 - (k * (y0 + y1)) / 2).scale(k));
   }
+  const CLOSEST = 1.6;
+  const FARTHEST = 0.5; // of a popular shop the middle is enough: its name is to be read
+  /** The picture with what is chosen and all that it is connected to. */
+  function fitAround(selected) {
+    const list = endsOf(selected);
+    if (selected.type === "node") list.push(...shownEdges(selected.i).map((e) => otherEnd(edges, e, selected.i)));
+    fit(list, CLOSEST);
+    if (transform.k < FARTHEST) bring(selected);
+  }
   const isInside = (selected) =>
     endsOf(selected).every((i) => {
       const [x, y] = transform.apply([nodes.x[i], nodes.y[i]]);
@@ -114,6 +130,8 @@ export function createView(store) {
 
   function under(event, slack) {
     const [px, py] = [event.offsetX, event.offsetY];
+    const folded = scene.badgeAt(px, py, slack);
+    if (folded >= 0) return { type: "badge", i: folded };
     const [x, y] = transform.invert([px, py]);
     const i = picker.node(x, y, transform.k, scaleOf(transform.k), slack);
     if (i >= 0) return { type: "node", i };
@@ -132,13 +150,16 @@ export function createView(store) {
     overlay.classList.toggle("pointing", found !== null);
     requestAnimationFrame(() => scene.drawTop(hover));
   }
-  function showTip(found, x, y) {
+  function tipText(found) {
     const side = found.type === "node" ? nodes : edges;
     const what =
       found.type === "node"
         ? nodes.label[found.i]
         : `${nodes.label[edges.from[found.i]]} – ${nodes.label[edges.to[found.i]]}`;
-    tip.textContent = `${what}  ·  ${top(side.percentile[found.i])}${typesOf(side, found.i).length ? `  ·  ${typesOf(side, found.i).join(", ")}` : ""}`;
+    return `${what}  ·  ${top(side.percentile[found.i])}${typesOf(side, found.i).length ? `  ·  ${typesOf(side, found.i).join(", ")}` : ""}`;
+  }
+  function showTip(found, x, y) {
+    tip.textContent = found.type === "badge" ? unfoldText(store, found.i) : tipText(found);
     tip.hidden = false;
     const left = Math.min(x + 14, scene.size.width - tip.offsetWidth - 6);
     tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, y - 34)}px)`;
@@ -151,7 +172,9 @@ export function createView(store) {
   });
   overlay.addEventListener("click", (event) => {
     if (event.defaultPrevented) return;
-    store.select(under(event, event.pointerType === "touch" ? 14 : 5));
+    const found = under(event, event.pointerType === "touch" ? 14 : 5);
+    if (found !== null && found.type === "badge") store.unfold(found.i);
+    else store.select(found);
   });
 
   /* ---- keys ---- */
@@ -207,6 +230,7 @@ export function createView(store) {
     else if (event.key === "n" || event.key === "p") next = turn(event.key === "n" ? 1 : -1);
     else if (event.key in plainKeys) plainKeys[event.key]();
     else if (event.key === "Enter" && store.selected) byId("card").focus();
+    else if (event.key === "e" && store.selected?.type === "node" && isRing(store.filters)) store.unfold(store.selected.i);
     else return;
     event.preventDefault();
     if (next) store.select(next, true);
@@ -235,6 +259,11 @@ export function createView(store) {
     } else byId("live").textContent = "edge";
   }
   store.on("filter", redraw);
+  store.on("ring", () => {
+    hover = null;
+    fit();
+  });
+  store.on("open", (selected) => queueMicrotask(() => fitAround(selected)));
   store.on("view", () => measure());
 
   function measure() {
@@ -267,6 +296,7 @@ export function createView(store) {
     picture: () => scene.canvas,
     /** The place of a node on the screen: for tests, and for marks that point at it. */
     placeOf: (i) => transform.apply([nodes.x[i], nodes.y[i]]),
+    badgeOf: (i) => scene.badgeOf(i),
     transform: () => transform,
     zoomTo: (k, x, y) => go(zoomIdentity.translate(x, y).scale(k)),
   };

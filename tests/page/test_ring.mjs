@@ -1,0 +1,170 @@
+// test_ring.mjs FOLDER - opens the page of a ring as an investigator would who was sent it: what it begins with, what its card
+// says, what a click unfolds, what can be taken along.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { launch, open, wait } from "./browser.mjs";
+import { chosen, counts, createChecks, heading, text } from "./steps.mjs";
+import { readPage } from "./truth.mjs";
+
+const browser = await launch();
+const { check, end } = createChecks();
+
+const shownNodes = (page) => page.evaluate(() => [...ringfence.store.nodeShown.keys()].filter((i) => ringfence.store.nodeShown[i] > 0));
+const neighboursOf = (truth, i) => new Set(truth.edges.filter((e) => e.from === i || e.to === i).map((e) => (e.from === i ? e.to : e.from)));
+
+/** These nodes are inside the picture, and it is no larger than they need: they reach over half of one of its sides. */
+async function isFitted(page, list) {
+  const { places, width, height } = await page.evaluate((nodes) => {
+    const box = document.getElementById("overlay").getBoundingClientRect();
+    return { places: nodes.map((i) => ringfence.view.placeOf(i)), width: box.width, height: box.height };
+  }, list);
+  for (const [x, y] of places) assert.ok(x > 0 && y > 0 && x < width && y < height, `${x}, ${y} of ${width}, ${height}`);
+  const spread = (c) => Math.max(...places.map((p) => p[c])) - Math.min(...places.map((p) => p[c]));
+  assert.ok(spread(0) > width / 2 || spread(1) > height / 2, `${spread(0)} and ${spread(1)} of ${width}, ${height}`);
+}
+
+async function beginsWithTheRing(page, truth) {
+  const ring = truth.head.clusters[0];
+  assert.deepEqual(await shownNodes(page), [...ring.nodes].sort((a, b) => a - b));
+  const members = new Set(ring.nodes);
+  const among = truth.edges.filter((e) => members.has(e.from) && members.has(e.to)).length;
+  assert.deepEqual(await counts(page), { nodes: ring.nodes.length, edges: among });
+  await isFitted(page, ring.nodes);
+}
+
+async function theTitleNamesTheRing(page, truth) {
+  const ring = truth.head.clusters[0];
+  const [from, to] = [ring.first, ring.last].map((us) => new Date(us / 1000));
+  const months = [from, to].map((d) => d.toLocaleString("en", { month: "long", timeZone: "UTC" }));
+  const days = months[0] === months[1] ? `${from.getUTCDate()}–${to.getUTCDate()} ${months[1]}` : `${from.getUTCDate()} ${months[0]} – ${to.getUTCDate()} ${months[1]}`;
+  const name = `${ring.users} users, ${ring.entities} entities, ${days} ${to.getUTCFullYear()}`;
+  assert.equal(await page.title(), `ringfence: ${name}`);
+  assert.equal(await text(page, "#title"), name);
+  assert.equal(await text(page, "#card h2"), name);
+}
+
+/** The commonest tag, and the median of a signal over those whose signal holds. */
+async function theCardSaysWhy(page, truth) {
+  const ring = truth.head.clusters[0];
+  assert.deepEqual(await page.$$eval("#card .tag-head b", (list) => list.map((one) => one.textContent)), ring.tags.map(([type]) => type));
+  const observed = ring.nodes
+    .flatMap((i) => truth.nodes[i].tags.filter((tag) => truth.head.rules[tag[0]].type === ring.tags[0][0]).map((tag) => tag[3]))
+    .map((flat) => (flat[1] >= 0.5 ? flat[2] : null)) // the rule's first signal
+    .filter((value) => value !== null)
+    .sort((a, b) => a - b);
+  const said = await text(page, "#card .signals li .numbers");
+  assert.ok(said.includes(`median of ${observed.length}`), said);
+  assert.equal(Number(/^[\d.]+/.exec(said)[0]), Number(observed[(observed.length - 1) >> 1].toPrecision(4)));
+  const shared = await page.$$eval("#card section:nth-of-type(2) .id", (list) => list.map((one) => one.textContent));
+  assert.deepEqual(shared, ring.common.map(([id]) => id));
+}
+
+async function unfoldByClick(page, truth) {
+  const members = new Set(truth.head.clusters[0].nodes);
+  const outside = (i) => [...neighboursOf(truth, i)].filter((j) => !members.has(j));
+  const numbers = await page.evaluate(() => [...ringfence.store.folded]);
+  truth.nodes.forEach((_, i) => assert.equal(numbers[i], members.has(i) ? outside(i).length : 0));
+  const i = [...members].reduce((best, one) => (numbers[one] > numbers[best] ? one : best));
+  const click = async () => {
+    const [x, y] = await page.evaluate((node) => {
+      const box = document.getElementById("overlay").getBoundingClientRect();
+      const [dx, dy] = ringfence.view.badgeOf(node);
+      return [box.left + dx, box.top + dy];
+    }, i);
+    await page.mouse.click(x, y);
+    await wait(300);
+  };
+  await click();
+  const all = [...new Set([...members, ...outside(i)])].sort((a, b) => a - b);
+  assert.deepEqual(await shownNodes(page), all);
+  assert.equal(await chosen(page), null, "a number is no node");
+  await isFitted(page, all);
+  await click();
+  assert.equal((await shownNodes(page)).length, members.size);
+}
+
+/** From the keyboard, and from the card; what is asked for by name is shown though it was folded. */
+async function unfoldWithoutAPointer(page, truth) {
+  const members = new Set(truth.head.clusters[0].nodes);
+  const stranger = truth.nodes.findIndex((node, i) => !members.has(i) && node.role === "neighbour" && neighboursOf(truth, i).size > 1);
+  await page.keyboard.press("/");
+  await page.keyboard.type(truth.nodes[stranger].name);
+  await page.keyboard.press("Enter");
+  assert.equal(await heading(page), truth.nodes[stranger].name);
+  assert.deepEqual(await shownNodes(page), [...members, stranger].sort((a, b) => a - b));
+  const member = truth.head.clusters[0].nodes.find((i) => [...neighboursOf(truth, i)].some((j) => !members.has(j) && j !== stranger));
+  await page.evaluate((i) => ringfence.store.open({ type: "node", i }), member);
+  await page.focus("#overlay");
+  await page.keyboard.press("e");
+  const shown = new Set(await shownNodes(page));
+  for (const j of neighboursOf(truth, member)) assert.ok(shown.has(j));
+  await page.click("#unfold button");
+  assert.deepEqual(await shownNodes(page), [...members, stranger].sort((a, b) => a - b));
+  await page.keyboard.press("Escape");
+}
+
+async function chooseAnotherRing(page, truth) {
+  const other = truth.head.clusters.findIndex((cluster, c) => c > 0 && cluster.nodes.length > 2);
+  await page.evaluate((id) => [...document.querySelectorAll("#card .start b")].find((one) => one.firstChild.textContent === id).closest("button").click(), truth.head.clusters[other].id);
+  await wait(300);
+  assert.deepEqual(await shownNodes(page), [...truth.head.clusters[other].nodes].sort((a, b) => a - b));
+  await isFitted(page, truth.head.clusters[other].nodes);
+  assert.ok((await text(page, "#title")).startsWith(`${truth.head.clusters[other].users} user`));
+  await page.keyboard.press("Escape");
+  assert.equal((await shownNodes(page)).length, truth.nodes.length);
+  assert.equal(await text(page, "#title"), "cluster=worst");
+  await page.evaluate(() => ringfence.store.ring(0));
+}
+
+/** What lies on the clipboard, by pasting it. */
+async function pasted(page) {
+  await page.evaluate(() => {
+    const field = document.createElement("textarea");
+    field.id = "pasted";
+    document.body.append(field);
+    field.focus();
+  });
+  await page.keyboard.press("v", { commands: ["Paste"] });
+  return page.$eval("#pasted", (field) => {
+    const { value } = field;
+    field.remove();
+    return value;
+  });
+}
+
+async function copyTheIds(page, truth) {
+  const ring = truth.head.clusters[0];
+  for (const kind of ["user", "entity"]) {
+    const ids = ring.nodes.filter((i) => truth.nodes[i].kind === kind).map((i) => truth.nodes[i].name);
+    await page.click(`#card [data-copy=${kind}]`);
+    await wait(100);
+    assert.match(await text(page, `#card [data-copy=${kind}]`), new RegExp(`^${ids.length} ids? copied$`));
+    assert.deepEqual((await pasted(page)).split("\n").sort(), ids.sort());
+  }
+}
+
+async function useRing() {
+  const file = join(process.argv[2], "page-ring.html");
+  const truth = readPage(file);
+  const page = await open(browser, file);
+  const steps = {
+    "the page begins with it": () => beginsWithTheRing(page, truth),
+    "the title names it": () => theTitleNamesTheRing(page, truth),
+    "the card says why": () => theCardSaysWhy(page, truth),
+    "a number unfolds neighbours": () => unfoldByClick(page, truth),
+    "without a pointer": () => unfoldWithoutAPointer(page, truth),
+    "another one": () => chooseAnotherRing(page, truth),
+    "its ids on the clipboard": () => copyTheIds(page, truth),
+    "no error, no request": () => assert.deepEqual(page.sins, []),
+  };
+  for (const [name, work] of Object.entries(steps)) await check(`ring: ${name}`, work);
+  await page.close();
+}
+
+try {
+  await useRing();
+} finally {
+  await browser.close();
+}
+end();
