@@ -22,6 +22,6 @@ It shows $shows. It is one file and needs no network.
 Open it in any browser (file://$(realpath "$folder/ring.html")). Click first
   1. the first of the names in the card on the right: it shows tags with evidence, and what was observed and expected
   2. a name under "Who it met" in that card, the worst meeting first: this leads along the ring
-  3. a tag under "Tags" on the left: it shows all others with this tag; Esc goes back
+  3. "Show everything" in the card of the ring (Esc leads there), then a tag under "Tags" on the left: all others with this tag
 END
 }

@@ -23,7 +23,7 @@ export_page() {
 }
 export_page --select percentile=0.99 --output "$work/all.html"
 cluster=$(node "$work/screenshots.mjs" cluster "$work/all.html")
-export_page --select "cluster=$cluster" --max-nodes 150 --output "$work/ring.html"
+export_page --select "cluster=$cluster" --output "$work/ring.html"
 mkdir -p "$out"
 sed 's/ data-[a-z0-9_]*="[^"]*"//g' "$folder/ring.svg" >"$out/ring.svg"
 CHROMIUM=$browser node "$work/screenshots.mjs" take "$work/ring.html" "$(cd "$out" && pwd)"

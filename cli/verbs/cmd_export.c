@@ -21,7 +21,8 @@ const rf_opt rf_opts_export[] = {
      "percentile=P (users and entities at or above it)."},
     {"suppress", "LIST", "suppress.lists", NULL},
     {"hops", "N", NULL,
-     "How far around the subjects to look; without it 2 around a user or entity, 1 for the others."},
+     "How far around the subjects to look; without it 2 around a user or entity, 1 for the others, and of a "
+     "cluster those that met two of its members or more."},
     {"max-nodes", "N", NULL,
      "At most this many nodes, the highest scores first " DEFAULT(RF_EXPORT_MAX_NODES)},
     {"max-edges", "N", NULL,

@@ -64,6 +64,7 @@ typedef struct rf_extract {
     rf_extract_node *nodes; /* side by side, in the order of the graph's rows */
     rf_extract_edge *edges; /* in the graph's order */
     rf_export_result counts;
+    int64_t partners_left; /* of a cluster's members: left out, because they met fewer of them */
     struct rf_columns *node_columns, *edge_columns;
     rf_legend node_legend, edge_legend; /* the colours that occur */
     rf_text title;                      /* "ringfence: top-users=50" */

@@ -20,6 +20,16 @@ static rf_status say_cut(rf_text *note, const rf_extract *extract, rf_err *err)
         counts->nodes_cut, counts->edges_cut, extract->options->max_nodes, extract->options->max_edges);
 }
 
+static rf_status say_partners_left(rf_text *note, const rf_extract *extract, rf_err *err)
+{
+    if (extract->partners_left == 0)
+        return RF_OK;
+    return rf_text_printf(note, err,
+                          " Neighbours are those that met two members or more; %" PRId64
+                          " other partners of members are not here (--hops 1 brings them).",
+                          extract->partners_left);
+}
+
 static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -131,6 +141,7 @@ static rf_status describe_selection(rf_extract *extract, rf_err *err)
                           " ordinary nodes for comparison; %" PRId64 " edges.",
                           counts->subjects, counts->neighbours, counts->context, counts->edges));
     RF_TRY(say_cut(&extract->note, extract, err));
+    RF_TRY(say_partners_left(&extract->note, extract, err));
     RF_TRY(say_cluster(&extract->note, extract, err));
 done:
     return st;

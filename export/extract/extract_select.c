@@ -73,7 +73,11 @@ static rf_status select_members(rf_members *members, rf_extract *extract, rf_err
     int64_t context = list.n > LEAST_CONTEXT ? list.n : LEAST_CONTEXT;
     if (context > (members->most - members->n) / 5)
         context = (members->most - members->n) / 5;
-    RF_TRY(add_neighbours(members, &list, hops, members->most - members->n - context, err));
+    int64_t room = members->most - members->n - context;
+    if (options->select.type == RF_SELECT_CLUSTER && options->hops == 0)
+        RF_TRY(rf_members_add_bridges(members, &list, room, err));
+    else
+        RF_TRY(add_neighbours(members, &list, hops, room, err));
     RF_TRY(rf_members_add_context(members, context, err));
 done:
     rf_mem_free(list.at);
@@ -207,6 +211,7 @@ rf_status rf_extract_select(rf_extract *extract, rf_err *err)
     RF_TRY(rf_members_init(&members, extract, err));
     RF_TRY(select_members(&members, extract, err));
     RF_TRY(list_nodes(extract, &members, err));
+    extract->partners_left = members.partners_left;
     RF_TRY(list_edges(extract, err));
     if (extract->counts.edges > extract->options->max_edges)
         RF_TRY(cut_edges(extract, extract->options->max_edges, err));

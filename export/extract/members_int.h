@@ -2,6 +2,7 @@
  *
  *   extract_select.c     the story: subjects, neighbours, context, edges
  *   extract_subjects.c   whom the selection chooses
+ *   extract_bridges.c    who met several members of the selected cluster
  *   extract_context.c    ordinary nodes for comparison
  *   extract_ring.c       the few around the worst user that make one picture
  *   extract_members.c    lists and roles, which all of these use
@@ -28,7 +29,8 @@ typedef struct rf_members {
     uint8_t *role[RF_SIDES];    /* [rows]: rf_role; NULL of edges */
     int64_t n, most;            /* members, and how many there may be */
     int64_t subjects[RF_SIDES]; /* of each side */
-    bool some_were_cut;         /* neighbours, by the cap */
+    bool some_were_cut;         /* neighbours, by the cap or because they are no bridges */
+    int64_t partners_left;      /* of a cluster's members: not bridges */
 } rf_members;
 
 /* ---- extract_members.c ---- */
@@ -56,6 +58,11 @@ RF_MUST_CHECK rf_status rf_subjects_keep(rf_candidates *list, const rf_extract *
                                          rf_err *err);
 /* The cluster that was selected; NULL when something else was. */
 const rf_cluster *rf_subjects_cluster(const rf_extract *extract);
+
+/* ---- extract_bridges.c ---- adds up to `room` nodes that met two of the cluster's members or more, those
+ * that met most first; at most as many as members, or 20. O(n_u + n_v + edges of the members). */
+RF_MUST_CHECK rf_status rf_members_add_bridges(rf_members *members, const rf_candidates *cluster,
+                                               int64_t room, rf_err *err);
 
 /* ---- extract_context.c ---- adds up to `most` ordinary nodes for each side that has subjects. Those that
  * are neighbours count, unless some were cut, because then only the highest are left. */

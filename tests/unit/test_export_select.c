@@ -399,13 +399,66 @@ START_TEST(a_cluster_chooses_all_its_members)
     ck_assert_int_eq(role_of(&s, RF_USER, 4), RF_ROLE_SUBJECT);
     ck_assert_int_eq(role_of(&s, RF_USER, 7), RF_ROLE_SUBJECT);
     ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_SUBJECT);
-    ck_assert_int_eq(role_of(&s, RF_ENTITY, 4), RF_ROLE_NEIGHBOUR);
     selects(&s, "cluster=worst");
     ck_assert_int_eq(s.extract.counts.subjects, 5);
     ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_SUBJECT);
     selects(&s, "cluster=c-00000000000000c3"); /* a dense block */
     ck_assert_int_eq(role_of(&s, RF_ENTITY, 2), RF_ROLE_SUBJECT);
     rf_clusters_free(clusters);
+    free_small(&s);
+}
+END_TEST
+
+/* Users 0 .. 3 and entity 0 are the cluster. Entity 0 is popular: users 4 .. CROWD met it, too. Entity 1 ties
+ * users 0 and 1 together, entity 2 was met by user 2 alone, though twice, and entity 3 by three of them. */
+static small make_popular(rf_clusters **clusters)
+{
+    static uint32_t pairs[CROWD + 8][2];
+    int64_t n = 0;
+    for (uint32_t u = 0; u <= CROWD; u++) {
+        const uint32_t met[4][4] = {{0, 1, 3, 3}, {0, 1, 3, 3}, {0, 2, 2, 3}, {0, 0, 0, 0}};
+        uint32_t last = 99;
+        for (int k = 0; k < (u < 4 ? 4 : 1); k++) {
+            uint32_t v = u < 4 ? met[u][k] : 0;
+            if (v == last && v != 2) /* entity 2 has parallel edges */
+                continue;
+            pairs[n][0] = u;
+            pairs[n++][1] = last = v;
+        }
+    }
+    small s = make_small(CROWD + 1, 4, n, (const uint32_t(*)[2])pairs);
+    static uint32_t users[] = {0, 1, 2, 3}, entities[] = {0};
+    static rf_cluster cluster = {.id = "c-00000000000000e5", .n = {[RF_USER] = 4, [RF_ENTITY] = 1}};
+    *clusters = calloc(1, sizeof **clusters);
+    **clusters = (rf_clusters){.n = 1, .at = &cluster, .rows = {[RF_USER] = users, [RF_ENTITY] = entities}};
+    s.findings.clusters = *clusters;
+    return s;
+}
+
+START_TEST(of_a_cluster_come_those_that_met_several_members_not_all_customers)
+{
+    rf_clusters *clusters;
+    small s = make_popular(&clusters);
+    selects(&s, "cluster=worst");
+    ck_assert_int_eq(s.extract.counts.subjects, 5);
+    ck_assert_int_eq(s.extract.counts.neighbours, 2);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 1), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_ne(role_of(&s, RF_ENTITY, 2), RF_ROLE_NEIGHBOUR); /* one member, however often */
+    ck_assert_int_eq(s.extract.partners_left, CROWD - 3 + 1);
+    ck_assert_int_eq(s.extract.counts.nodes_cut, 0);
+    ck_assert_int_lt(s.extract.counts.nodes, 60); /* with ordinary ones to compare with */
+    s.options.hops = 1;
+    selects(&s, "cluster=worst");
+    ck_assert_int_eq(s.extract.counts.neighbours, CROWD - 3 + 3);
+    ck_assert_int_eq(s.extract.partners_left, 0);
+    s.options.hops = 0;
+    s.options.max_nodes = 6; /* room for one: the one that met three */
+    selects(&s, "cluster=worst");
+    ck_assert_int_eq(s.extract.counts.neighbours, 1);
+    ck_assert_int_eq(role_of(&s, RF_ENTITY, 3), RF_ROLE_NEIGHBOUR);
+    ck_assert_int_eq(s.extract.counts.nodes_cut, 1);
+    free(clusters);
     free_small(&s);
 }
 END_TEST
@@ -454,6 +507,17 @@ START_TEST(selecting_survives_every_failing_allocation)
     });
     rf_tags_free(tags);
     free_small(&s);
+    rf_clusters *clusters;
+    s = make_popular(&clusters);
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "cluster=worst", &err));
+    RF_SWEEP(select_again(&s, sweep_err), {
+        rf_mem_free(s.extract.nodes);
+        rf_mem_free(s.extract.edges);
+        s.extract.nodes = NULL;
+        s.extract.edges = NULL;
+    });
+    free(clusters);
+    free_small(&s);
 }
 END_TEST
 
@@ -467,4 +531,5 @@ RF_SUITE("export_select", subjects_come_with_whom_they_met, around_a_user_goes_t
          selections_are_read_or_refused_with_what_is_allowed, a_user_who_is_not_there_is_named,
          a_tag_chooses_all_who_have_it_the_surest_first_under_the_cap,
          a_tag_that_is_not_there_is_answered_with_the_nearest, a_cluster_chooses_all_its_members,
+         of_a_cluster_come_those_that_met_several_members_not_all_customers,
          a_cluster_that_is_not_there_or_gone_is_refused, selecting_survives_every_failing_allocation)

@@ -18,12 +18,14 @@ function worst(store) {
 function clusterRow(store, c) {
   const cluster = store.data.head.clusters[c];
   const on = store.filters.cluster === c;
+  const members = cluster.users + cluster.entities;
   return h("li", {},
     h("button", { type: "button", class: "start", "aria-pressed": String(on), onclick: () => store.ring(on ? -1 : c) },
       h("span", { class: "start-text" },
         h("b", {}, cluster.id, cluster.change && cluster.change !== "same" ? h("span", { class: "badge" }, cluster.change) : null),
         h("small", {},
           `${plural(cluster.users, "user")}, ${plural(cluster.entities, "entity", "entities")}, density ${share(cluster.density)}` +
+            `${cluster.nodes.length < members ? `, ${count(cluster.nodes.length)} of them here` : ""}` +
             `${cluster.tags.length ? ` · ${cluster.tags.map((t) => t[0]).join(", ")}` : ""}` +
             `${cluster.last ? ` · ${period(cluster.first / 1000, cluster.last / 1000)}` : ""}`))));
 }
