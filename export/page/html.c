@@ -23,7 +23,7 @@ static const char *const node_look[] = {"x",    "y",    "size",  "color", "perce
                                         "kind", "role", "label", NULL};
 static const char *const edge_look[] = {"from", "to", "width", "color", "percentile", NULL};
 static const char *const node_fields[] = {"parts", "why", "reasons", "near", "tags", NULL};
-static const char *const edge_fields[] = {"parts", "why", "reasons", "tags", NULL};
+static const char *const edge_fields[] = {"parts", "why", "reasons", "tags", "amounts", NULL};
 
 static bool is_structure(const rf_column *column)
 {
@@ -96,10 +96,12 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_page_count(page, "subjects", extract->counts.subjects);
     rf_page_count(page, "neighbours", extract->counts.neighbours);
     rf_page_count(page, "context", extract->counts.context);
+    rf_page_count(page, "partners_left", extract->partners_left);
     rf_page_count(page, "nodes_cut", extract->counts.nodes_cut);
     rf_page_count(page, "edges_cut", extract->counts.edges_cut);
     rf_page_population(page, extract);
     rf_page_features(page, extract);
+    rf_page_amounts_head(page, &graph->side[RF_EDGE]);
     rf_page_findings(page, extract);
     rf_page_palette(page);
     put_list(page, "node_look", node_look);
@@ -131,6 +133,7 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
     int look;
     RF_TRY(take_legend(page, &extract->node_legend, err));
     RF_TRY(take_legend(page, &extract->edge_legend, err));
+    rf_page_amounts_find(page, &extract->graph->side[RF_EDGE]);
     put_head(page, extract);
     rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
@@ -244,6 +247,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_array_open(page->js.json);
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
+    rf_page_amounts(page, &extract->graph->side[RF_EDGE], subject.row);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
     rf_json_array_close(page->js.json);
     rf_json_draft_put(&page->js, "", "");

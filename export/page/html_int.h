@@ -4,6 +4,7 @@
  *   html_json.c         numbers as JavaScript holds them, looks by number
  *   html_population.c   how the scores of the whole graph are distributed
  *   html_evidence.c     why a subject has its score: parts, sentence, reasons, neighbours
+ *   html_amounts.c      means and sums of the events' own numbers, for each edge
  *   html_findings.c     rules, signals, tags, clusters and suppressions
  *
  * The page reads it in export/page/src/data.js, which must know every field written here.
@@ -13,12 +14,17 @@
 
 #include "writer_int.h"
 
+#define RF_PAGE_ATTRIBUTES 2
+#define RF_PAGE_AMOUNTS (2 * RF_PAGE_ATTRIBUTES) /* of each the mean and the sum */
+
 typedef struct rf_page {
     rf_json_draft js;
     rf_text text;
     rf_look *looks; /* of nodes and edges, in the order of their legends */
     int n_looks;
     size_t looks_cap;
+    int amounts[RF_PAGE_AMOUNTS]; /* columns of the edges */
+    int n_amounts;
     bool in_edges;
     const char *rest; /* of the page, after the data */
 } rf_page;
@@ -44,6 +50,14 @@ void rf_page_features(rf_page *page, const rf_extract *extract);
 /* Number of a node, or of an edge, among those of the extract; -1: it is not there. O(log n). */
 int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row);
 int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
+
+/* ---- html_amounts.c ---- */
+/* Finds the columns of the first number attributes; before the others. */
+void rf_page_amounts_find(rf_page *page, const rf_graph_side *edges);
+/* A map's field: of which attribute each amount is, and whether it is a mean, a sum or a value. */
+void rf_page_amounts_head(rf_page *page, const rf_graph_side *edges);
+/* An item of an open array: the edge's amounts in raw units; null without data. */
+void rf_page_amounts(rf_page *page, const rf_graph_side *edges, int64_t row);
 
 /* ---- html_findings.c ---- */
 /* Fields of a map: the rules, signals, clusters and suppressions to which shown nodes and edges refer. */

@@ -2,6 +2,7 @@
 // says, what a click unfolds, what can be taken along.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, open, wait } from "./browser.mjs";
 import { chosen, counts, createChecks, heading, text } from "./steps.mjs";
@@ -48,6 +49,12 @@ async function theTitleNamesTheRing(page, truth) {
 async function theCardSaysWhy(page, truth) {
   const ring = truth.head.clusters[0];
   assert.deepEqual(await page.$$eval("#card .tag-head b", (list) => list.map((one) => one.textContent)), ring.tags.map(([type]) => type));
+  const members = new Set(ring.nodes);
+  const pairs = new Set(truth.edges.filter((e) => members.has(e.from) && members.has(e.to)).map((e) => `${e.from} ${e.to}`)).size;
+  const card = await text(page, "#card");
+  assert.ok(card.includes(`${pairs} of ${ring.users * ring.entities} possible pairs met`), card);
+  const highest = ring.nodes.map((i) => truth.nodes[i]).filter((node) => node.kind === "user").reduce((a, b) => (b.percentile > a.percentile ? b : a));
+  assert.ok(card.includes(`${highest.name}: ${highest.why}`), card);
   const observed = ring.nodes
     .flatMap((i) => truth.nodes[i].tags.filter((tag) => truth.head.rules[tag[0]].type === ring.tags[0][0]).map((tag) => tag[3]))
     .map((flat) => (flat[1] >= 0.5 ? flat[2] : null)) // the rule's first signal
@@ -104,8 +111,58 @@ async function unfoldWithoutAPointer(page, truth) {
   await page.keyboard.press("Escape");
 }
 
+const folder = process.argv[2];
+const openCard = (page, i) => page.evaluate((node) => ringfence.store.open({ type: "node", i: node }), i);
+
+/** The highest user of the ring that met someone more than once. */
+function busyMember(truth) {
+  const often = (i) => truth.edges.some((e) => e.from === i && e.events > 1);
+  return truth.head.clusters[0].nodes.filter((i) => truth.nodes[i].kind === "user" && often(i)).reduce((best, i) => (truth.nodes[i].percentile > truth.nodes[best].percentile ? i : best));
+}
+
+/** Times, events and amounts of each meeting against the events themselves. */
+async function meetingsAreTheEvents(page, truth) {
+  const i = busyMember(truth);
+  const { name } = truth.nodes[i];
+  const events = readFileSync(join(folder, "events.jsonl"), "utf8").split("\n").filter((line) => line.includes(`"user":"${name}"`)).map((line) => JSON.parse(line)).filter((event) => event.user === name);
+  await openCard(page, i);
+  const rows = await page.$$eval("#card .meeting", (list) => list.map((row) => [row.querySelector(".id").textContent, row.querySelector(".detail")?.textContent]));
+  let compared = 0;
+  for (const [entity, said] of rows) {
+    if (said === undefined) continue;
+    const own = events.filter((event) => event.entity === entity);
+    const times = own.map((event) => event.time.slice(0, 16).replace("T", " ")).sort();
+    assert.ok(said.startsWith(times[0]), `${said}: not from ${times[0]}`);
+    if (own.length > 1) assert.ok(said.includes(times[times.length - 1].slice(11)) && said.includes(`${own.length} events`), said);
+    const total = own.reduce((sum, event) => sum + event.amount, 0);
+    const shown = Number(/amount (?:[\d.,]+ on average, )?([\d.,]+)/.exec(said)[1].replaceAll(",", ""));
+    assert.ok(Math.abs(shown - total) < 0.0101, `${said}: not ${total}`);
+    compared++;
+  }
+  assert.ok(compared > 1 && rows.some(([, said]) => / events · amount .* on average/.test(said)), "no meeting of several events");
+}
+
+async function siblingsAreNamed(page, truth) {
+  const i = busyMember(truth);
+  const own = neighboursOf(truth, i);
+  const shared = truth.nodes.map((node, j) => (j === i || node.kind !== "user" ? 0 : [...neighboursOf(truth, j)].filter((one) => own.has(one)).length));
+  await openCard(page, i);
+  const rows = await page.$$eval("#card .sibling", (list) => list.map((row) => ({ name: row.querySelector(".who .id").textContent, share: row.querySelector(".share").textContent, shared: [...row.querySelectorAll(".detail .id")].map((one) => one.textContent) })));
+  const most = [...shared].sort((a, b) => b - a).slice(0, rows.length);
+  assert.ok(rows.length > 2);
+  assert.deepEqual(rows.map((row) => Number(row.share.split(" ")[0])), most);
+  for (const row of rows) {
+    const j = truth.nodes.findIndex((node) => node.kind === "user" && node.name === row.name);
+    assert.equal(row.share, `${shared[j]} of ${own.size}`);
+    for (const name of row.shared) assert.ok([...own].some((one) => truth.nodes[one].name === name && neighboursOf(truth, j).has(one)), `${row.name} did not meet ${name}`);
+  }
+  await page.click("#card .sibling .who");
+  assert.equal(await heading(page), rows[0].name);
+  await page.keyboard.press("Escape");
+}
+
 async function chooseAnotherRing() {
-  const file = join(process.argv[2], "page-500.html");
+  const file = join(folder, "page-500.html");
   const truth = readPage(file);
   const page = await open(browser, file);
   const other = truth.head.clusters.findIndex((cluster, c) => c > 0 && cluster.nodes.length > 2);
@@ -149,7 +206,7 @@ async function copyTheIds(page, truth) {
 }
 
 async function useRing() {
-  const file = join(process.argv[2], "page-ring.html");
+  const file = join(folder, "page-ring.html");
   const truth = readPage(file);
   const page = await open(browser, file);
   const steps = {
@@ -158,6 +215,8 @@ async function useRing() {
     "the card says why": () => theCardSaysWhy(page, truth),
     "a number unfolds neighbours": () => unfoldByClick(page, truth),
     "without a pointer": () => unfoldWithoutAPointer(page, truth),
+    "meetings of a member are its events": () => meetingsAreTheEvents(page, truth),
+    "siblings of a member": () => siblingsAreNamed(page, truth),
     "another one": () => chooseAnotherRing(),
     "its ids on the clipboard": () => copyTheIds(page, truth),
     "no error, no request": () => assert.deepEqual(page.sins, []),

@@ -1,15 +1,20 @@
 // card.js - the evidence card: all that is known of what is chosen, the most important first.
 
+import { amountsText } from "./amounts.js";
 import { otherEnd, kindOf } from "./data.js";
 import { byId, h, idText } from "./dom.js";
-import { count, iso, number, plural, share, span, time, top } from "./format.js";
+import { count, iso, number, plural, share, span, time, times as timesText, top } from "./format.js";
 import { partsBar, populationChart, reasonBars, spanBar, timeAxis } from "./charts.js";
 import { edgeColor, nodeColor } from "./theme.js";
 import { overview } from "./overview.js";
+import { partnersOf, siblingsOf } from "./siblings.js";
 import { isRing } from "./store.js";
 import { unfoldText } from "./view.js";
 
 const MEETINGS = 12;
+const SIBLINGS = 10;
+const SHARED = 4; // partners that are named
+const MOST_ROWS = 400;
 
 export function createCard(store, view) {
   const { nodes, edges, head, around, times, palette } = store.data;
@@ -120,32 +125,70 @@ export function createCard(store, view) {
   function meeting({ who, e, part, percentile }) {
     const here = typeof who === "number";
     const name = here ? nodes.name[who] : who;
-    const events = e >= 0 ? edges.value(e, "events") : null;
     return h("li", { class: "meeting" },
       here
         ? h("button", { type: "button", class: "who", onclick: open({ type: "node", i: who }) }, swatch(nodeColor(palette[nodes.color[who]][0]), nodes.isEntity[who]), idText(name))
         : h("span", { class: "who absent", title: "not part of this page" }, swatch("var(--line)"), idText(name)),
       h("button", { type: "button", class: "how", disabled: e < 0, title: "the meeting itself", onclick: e >= 0 ? open({ type: "edge", i: e }) : null },
-        part === null ? top(percentile) : `${share(part)} of score`, events === null ? null : h("small", {}, ` ${events} ev.`)),
+        part === null ? top(percentile) : `${share(part)} of score`),
       e >= 0 && times && Number.isFinite(edges.first[e])
         ? spanBar(times, edges.first[e], edges.last[e], edgeColor(palette[edges.color[e]][0]))
-        : h("span", { class: "span" }));
+        : h("span", { class: "span" }),
+      e >= 0 ? h("small", { class: "detail" }, whatHappened(e)) : null);
+  }
+
+  /** When, how often, and for how much: as the file holds it. */
+  function whatHappened(e) {
+    const events = edges.value(e, "events");
+    const said = [];
+    if (Number.isFinite(edges.first[e])) said.push(timesText(edges.first[e], edges.last[e]));
+    if (events !== null && Number(events) !== 1) said.push(plural(events, "event"));
+    said.push(...amountsText(head.amounts, edges.field(e, "amounts"), events));
+    return said.join(" · ");
+  }
+
+  /** A list whose end appears when it is asked for. */
+  function growing(list, all, first, make) {
+    list.append(...all.slice(0, first).map(make));
+    if (all.length <= first) return [list];
+    const rest = h("button", { type: "button", class: "link", onclick: () => {
+      list.append(...all.slice(first, MOST_ROWS).map(make));
+      rest.remove();
+    } }, `all ${count(Math.min(MOST_ROWS, all.length))}`);
+    return [list, rest];
   }
 
   function meetingsSection(i) {
     const all = meetingsOf(i);
     if (all.length === 0) return null;
-    const list = h("ul", { class: "meetings" }, all.slice(0, MEETINGS).map(meeting));
-    const more =
-      all.length > MEETINGS
-        ? h("button", { type: "button", class: "link", onclick: (event) => {
-            list.append(...all.slice(MEETINGS, 400).map(meeting));
-            event.currentTarget.remove();
-          } }, `all ${count(Math.min(400, all.length))}`)
-        : null;
+    const degree = nodes.value(i, "degree");
+    const here = new Set(all.filter(({ who }) => typeof who === "number").map(({ who }) => who)).size;
     return section("Who it met, by contribution",
-      h("div", { class: "meetings-axis" }, h("span", {}, `${plural(all.length, "meeting")} here, first to last event`), times ? timeAxis(times) : null),
-      list, more, h("p", { id: "unfold" }, unfoldButton(i)));
+      h("div", { class: "meetings-axis" },
+        h("span", {}, degree !== null && degree > here ? `${count(here)} of its ${plural(degree, "partner")} are on this page` : plural(all.length, "meeting")),
+        times ? timeAxis(times) : null),
+      growing(h("ul", { class: "meetings" }), all, MEETINGS, meeting), h("p", { id: "unfold" }, unfoldButton(i)));
+  }
+
+  function sibling(partners, { i, shared }) {
+    const names = shared.slice(0, SHARED).flatMap((j, at) => [at > 0 ? ", " : "", idText(nodes.name[j])]);
+    const color = nodeColor(palette[nodes.color[i]][0]);
+    return h("li", { class: "sibling" },
+      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, swatch(color, nodes.isEntity[i]), idText(nodes.name[i])),
+      h("span", { class: "share" }, `${count(shared.length)} of ${count(partners)}`),
+      h("small", { class: "detail" }, names, shared.length > SHARED ? `, and ${count(shared.length - SHARED)} more` : ""));
+  }
+
+  /** Who else met the same: of an account the other accounts, by what they share. */
+  function siblingsSection(i) {
+    const all = siblingsOf(store.data, i);
+    if (all.length === 0) return null;
+    const partners = partnersOf(store.data, i).size;
+    const [title, said] = nodes.isEntity[i]
+      ? ["Where its users also were", plural(all.length, "other entity was met by its users", "other entities were met by its users")]
+      : ["Who else met the same", plural(all.length, "other user met the same entities", "other users met the same entities")];
+    return section(title, h("p", { class: "note small" }, `${said}, as far as this page shows.`),
+      growing(h("ul", { class: "siblings" }), all, SIBLINGS, (one) => sibling(partners, one)));
   }
 
   /** In a ring: what the number beside the node does, in words. */
@@ -183,7 +226,7 @@ export function createCard(store, view) {
       header(kind, h("h2", {}, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
       suppressedNote(i), why(nodes, i), clusterLine(i),
-      scoreSection(nodes, kind, i), tagsSection(nodes, i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), meetingsSection(i), factsSection(nodes, i),
+      scoreSection(nodes, kind, i), tagsSection(nodes, i), meetingsSection(i), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];
   }
 
@@ -192,7 +235,8 @@ export function createCard(store, view) {
       h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i]));
     const when = Number.isFinite(edges.first[e])
       ? h("p", { class: "when" }, edges.first[e] === edges.last[e] ? time(edges.first[e]) : `${time(edges.first[e])} – ${time(edges.last[e])} (${span(edges.last[e] - edges.first[e])})`,
-          edges.value(e, "events") === null ? null : `, ${plural(edges.value(e, "events"), "event")}`)
+          edges.value(e, "events") === null ? null : `, ${plural(edges.value(e, "events"), "event")}`,
+          amountsText(head.amounts, edges.field(e, "amounts"), edges.value(e, "events")).map((said) => `, ${said}`))
       : null;
     return [
       header("meeting", h("h2", { class: "ends" }, end(edges.from[e]), h("span", { "aria-hidden": "true" }, "—"), end(edges.to[e])), null),

@@ -13,6 +13,11 @@ export function number(x) {
   return size >= 1000 ? whole.format(x) : plain.format(x);
 }
 
+const money = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+/** A number of the events themselves, to the cent where it has cents. */
+export const amount = (x) => (Math.abs(x) >= 1 && Math.abs(x) < 1e9 ? money.format(x) : number(x));
+
 export const share = (x) => (x >= 0.0995 || x === 0 ? `${Math.round(100 * x)} %` : `${(100 * x).toFixed(1)} %`);
 
 /** 0.9993 of 9,698: "top 0.07 %" */
@@ -43,6 +48,14 @@ export function period(from, to) {
   if (start.join() === end.join()) return end.join(" ");
   if (start[2] !== end[2]) return `${start.join(" ")} – ${end.join(" ")}`;
   return start[1] === end[1] ? `${start[0]}–${end.join(" ")}` : `${start[0]} ${start[1]} – ${end.join(" ")}`;
+}
+
+/** "2026-01-02 03:12 – 01-06 10:00": what both have in common is said once. */
+export function times(from, to) {
+  const [a, b] = [time(from), time(to)];
+  if (a === b) return a;
+  if (a.slice(0, 10) === b.slice(0, 10)) return `${a} – ${b.slice(11)}`;
+  return `${a} – ${a.slice(0, 5) === b.slice(0, 5) ? b.slice(5) : b}`;
 }
 
 /** Microseconds as ISO 8601, nothing lost. */

@@ -38,6 +38,14 @@ function signalsOf(store, members, type) {
     .slice(0, SIGNALS);
 }
 
+/** What is odd about the highest of its users: of a ring without tags nothing else says it. */
+function worstSays(store, cluster) {
+  const { nodes } = store.data;
+  const [worst] = membersOf(store, cluster, "user");
+  const sentence = worst === undefined ? null : nodes.field(worst, "why");
+  return sentence ? h("p", { class: "note" }, "The highest user, ", idText(nodes.name[worst]), ": ", sentence) : null;
+}
+
 function whySection(store, cluster, members) {
   const { head } = store.data;
   const all = cluster.users + cluster.entities;
@@ -53,8 +61,10 @@ function whySection(store, cluster, members) {
               h("span", { class: "numbers" }, h("b", {}, number(observed)), ` ${signal.above ? "≥" : "≤"} ${number(threshold)}`, h("small", {}, `median of ${count(holds)}`)))))
         : null);
   });
+  const possible = cluster.users * cluster.entities;
   return h("section", {}, h("h3", {}, "Why it is flagged"),
-    h("p", { class: "note" }, `${count(cluster.edges)} of ${count(cluster.users * cluster.entities)} possible pairs met (${share(cluster.density)}); ${share(cluster.score_mass)} of all that stands out.`),
+    h("p", { class: "note" }, `${count(Math.round(cluster.density * possible))} of ${count(possible)} possible pairs met (${share(cluster.density)}); ${share(cluster.score_mass)} of all that stands out.`),
+    worstSays(store, cluster),
     tags.length ? h("ul", { class: "tags" }, tags) : null);
 }
 
@@ -97,10 +107,13 @@ function membersSection(store, open, cluster, kind) {
 }
 
 function foldedNote(store) {
-  const rest = store.data.nodes.n - store.matches.nodes;
+  const { nodes, head } = store.data;
+  const rest = nodes.n - store.matches.nodes;
   if (rest === 0) return null;
+  const left = head.partners_left;
   return h("p", { class: "note" },
     `${plural(rest, "other node")} of this page ${rest === 1 ? "is" : "are"} folded: a number beside a node, such as +3, opens its neighbours. `,
+    left > 0 ? `${plural(left, "other partner")} of the exported ring ${left === 1 ? "is" : "are"} not in this file. ` : null,
     h("button", { type: "button", class: "link", onclick: () => store.ring(-1) }, "Show everything"));
 }
 
