@@ -37,7 +37,7 @@ RF_MUST_CHECK rf_status rf_selection_parse(rf_selection *out, const char *text, 
 typedef struct rf_export_options {
     const char *format; /* a name of RF_EXPORT_FORMATS */
     rf_selection select;
-    int hops; /* how far around the subjects; 0: 2 around a user or entity, else 1 */
+    int hops; /* around the subjects; 0: 2 of a user or entity, the bridges of a cluster, else 1 */
     int64_t max_nodes, max_edges;
     const char *path; /* a file ("-" is stdout); a folder for neo4j */
 } rf_export_options;
