@@ -21,6 +21,7 @@ for nodes in 500 5000; do
         --output page-$nodes.html --quiet
 done
 "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --output page-ring.html --quiet
+"$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --max-nodes 18 --output page-cut.html --quiet
 "$make_exports" "$work"
 
 # a module is looked for beside its importer

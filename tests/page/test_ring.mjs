@@ -225,8 +225,43 @@ async function useRing() {
   await page.close();
 }
 
+/** A ring that was cut says so, on its button too: whoever blocks the copied accounts must know that some are missing. */
+async function useCutRing() {
+  const file = join(folder, "page-cut.html");
+  const truth = readPage(file);
+  const ring = truth.head.clusters[0];
+  const page = await open(browser, file);
+  await check("a ring that was cut says so", async () => {
+    const here = ring.nodes.filter((i) => truth.nodes[i].kind === "user").length;
+    assert.ok(here < ring.users);
+    assert.ok((await text(page, "#card .cut")).startsWith(`Only ${ring.nodes.length} of its ${ring.users + ring.entities} members`));
+    assert.equal(await text(page, "#card [data-copy=user]"), `Copy ${here} of ${ring.users} user ids`);
+    assert.deepEqual(page.sins, []);
+  });
+  await page.close();
+}
+
+/** Ids made to hurt: each line on the clipboard reads back as the id. */
+async function useHostileRing() {
+  const file = join(folder, "all.html");
+  const truth = readPage(file);
+  const page = await open(browser, file);
+  await check("hostile ids on the clipboard", async () => {
+    const ids = truth.head.clusters[0].nodes.filter((i) => truth.nodes[i].kind === "user").map((i) => truth.nodes[i].name);
+    assert.ok(ids.includes('"'));
+    await page.click("#card [data-copy=user]");
+    await wait(100);
+    const lines = (await pasted(page)).split("\n").map((line) => (line.startsWith('"') ? JSON.parse(line) : line));
+    assert.deepEqual(lines.sort(), ids.sort());
+    assert.deepEqual(page.sins, []);
+  });
+  await page.close();
+}
+
 try {
   await useRing();
+  await useCutRing();
+  await useHostileRing();
 } finally {
   await browser.close();
 }

@@ -84,10 +84,11 @@ function membersOf(store, cluster, kind) {
 
 function copyButton(store, cluster, kind) {
   const ids = membersOf(store, cluster, kind).map((i) => store.data.nodes.name[i]);
+  const [one, all] = kind === "entity" ? ["entity id", cluster.entities] : ["user id", cluster.users];
   if (ids.length === 0) return null;
   const button = h("button", { type: "button", class: "take", "data-copy": kind, title: "one a line", onclick: async () => {
     button.textContent = (await copy(lines(ids))) ? `${plural(ids.length, "id")} copied` : "this browser does not allow it";
-  } }, `Copy ${plural(ids.length, `${kind} id`)}`);
+  } }, `Copy ${ids.length < all ? `${count(ids.length)} of ` : ""}${plural(all, one)}`);
   return button;
 }
 
@@ -104,6 +105,13 @@ function membersSection(store, open, cluster, kind) {
     : null;
   const missing = here.length < all ? ` (${count(here.length)} of ${count(all)} are on this page)` : "";
   return h("section", {}, h("h3", {}, `Its ${many}${missing}`), list, more);
+}
+
+/** A ring of which members are missing must not pass for the whole. */
+function cutNote(cluster) {
+  const all = cluster.users + cluster.entities;
+  const here = cluster.nodes.length;
+  return here < all ? h("p", { class: "cut" }, `Only ${count(here)} of its ${plural(all, "member")} are on this page: export it with --select cluster=${cluster.id}, and a higher --max-nodes if it was cut.`) : null;
 }
 
 function foldedNote(store) {
@@ -123,6 +131,7 @@ export function ringSections(store, open) {
     h("header", {}, h("div", { class: "kicker" }, cluster.method === "dense" ? "dense block" : "ring", cluster.change ? h("span", { class: "badge" }, cluster.change) : null),
       h("h2", {}, ringName(cluster)), h("div", { class: "ring-id" }, cluster.id)),
     h("p", { class: "takes" }, copyButton(store, cluster, "user"), copyButton(store, cluster, "entity")),
+    cutNote(cluster),
     foldedNote(store),
     whySection(store, cluster, cluster.nodes),
     sharedSection(cluster, open),
