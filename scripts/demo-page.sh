@@ -20,7 +20,7 @@ $folder/ring.html
 
 It shows $shows. It is one file and needs no network.
 Open it in any browser (file://$(realpath "$folder/ring.html")). Click first
-  1. the first of the names in the card on the right: it shows tags with evidence, and what was observed and expected
+  1. the first name under "Its users" (or "Begin with the worst") in the card on the right: it shows tags with evidence, and what was observed and expected
   2. a name under "Who it met" in that card, the worst meeting first: this leads along the ring
   3. "Show everything" in the card of the ring (Esc leads there), then a tag under "Tags" on the left: all others with this tag
 END
