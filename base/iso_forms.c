@@ -83,7 +83,7 @@ static void take_zone_name(cursor *c)
 bool rf_time_parse_form(int64_t *out_us, const char *text, size_t len, const rf_zone *zone)
 {
     cursor c = {text, text + len};
-    int64_t days, of_day = 0;
+    int64_t days = 0, of_day = 0;
     int32_t offset_s = 0;
     bool has_offset = false;
     if (!take_form_date(&c, &days))

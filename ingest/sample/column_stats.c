@@ -48,25 +48,40 @@ static rf_status keep(rf_kept_value *out, const rf_raw *raw, rf_span text, rf_er
     return out->text == NULL ? RF_E_NOMEM : RF_OK;
 }
 
-/* Every stride-th value; where there is no room, every other one goes. */
+#define GOLDEN UINT64_C(0x9E3779B97F4A7C15) /* 2^64 by the golden ratio */
+
+/* Of 2^halvings values one, evenly, but at no fixed distance: what alternates from record to record is met,
+ * too. The first is among them, and each halving takes from those before. */
+static bool is_kept(uint64_t i, int halvings)
+{
+    return halvings == 0 || i * GOLDEN >> (64 - halvings) == 0;
+}
+
+/* Where there is no room for a value, about every other one goes. */
+static void halve(rf_sample_column *column)
+{
+    int n = 0;
+    column->halvings++;
+    for (int i = 0; i < column->n_kept; i++) {
+        if (is_kept((uint64_t)column->kept[i].count, column->halvings))
+            column->kept[n++] = column->kept[i];
+        else
+            rf_mem_free(column->kept[i].text);
+    }
+    column->n_kept = n;
+}
+
 static rf_status offer(rf_sample_column *column, const rf_raw *raw, rf_span text, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (column->n_offered++ % column->stride != 0)
+    const int64_t i = column->n_offered++;
+    while (is_kept((uint64_t)i, column->halvings) && column->n_kept == RF_KEPT_VALUES)
+        halve(column);
+    if (!is_kept((uint64_t)i, column->halvings))
         return RF_OK;
-    if (column->n_kept == RF_KEPT_VALUES) {
-        for (int i = 0; i < RF_KEPT_VALUES; i++) {
-            if (i % 2 == 0)
-                column->kept[i / 2] = column->kept[i];
-            else
-                rf_mem_free(column->kept[i].text);
-        }
-        column->n_kept = RF_KEPT_VALUES / 2;
-        column->stride *= 2;
-    }
     RF_RESERVE(column->kept, column->cap_kept, column->n_kept + 1, err);
     RF_TRY(keep(&column->kept[column->n_kept], raw, text, err));
-    column->n_kept++;
+    column->kept[column->n_kept++].count = i;
 done:
     return st;
 }
@@ -191,8 +206,6 @@ rf_status rf_column_add(rf_sample_column *column, int64_t record, const rf_raw *
     column->texts += raw->kind == RF_RAW_TEXT || raw->kind == RF_RAW_FIELD;
     column->numbers += raw->kind == RF_RAW_NUMBER;
     column->truths += raw->kind == RF_RAW_TRUE || raw->kind == RF_RAW_FALSE;
-    if (column->stride == 0)
-        column->stride = 1;
     RF_TRY(count_value(column, raw, text, err));
     RF_TRY(offer(column, raw, text, err));
     bool is_number = plain_number(&number, text);

@@ -48,8 +48,8 @@ typedef struct rf_kept_value {
     char *text; /* owned */
     size_t len;
     rf_raw_kind kind;
-    int64_t count; /* of top values */
-    uint64_t hash; /* likewise */
+    int64_t count; /* of a top value; of one that is kept, how many were offered before it */
+    uint64_t hash; /* of a top value */
 } rf_kept_value;
 
 typedef struct rf_sample_column {
@@ -69,7 +69,8 @@ typedef struct rf_sample_column {
     int n_top, n_kept;
     size_t cap_top, cap_kept;
     bool more_top;                   /* there are other values than those in `top` */
-    int64_t stride, n_offered;       /* of `kept` */
+    int64_t n_offered;               /* for `kept` */
+    int halvings;                    /* of what is kept */
     int64_t rising, falling, steady; /* steps from value to value, as numbers or texts */
     char last[40];
     double last_number;

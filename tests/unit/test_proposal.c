@@ -232,6 +232,21 @@ START_TEST(amounts_in_several_currencies_are_read_and_said)
 }
 END_TEST
 
+static void alternating_row(char *out, int i)
+{
+    sprintf(out, "u%d,s%d,2024-03-%02d,%s %d.50\n", i * 31 % 43, i * 17 % 23, 1 + i % 28,
+            i % 2 == 0 ? "USD" : "EUR", 1 + i * 37 % 800);
+}
+
+START_TEST(what_alternates_from_record_to_record_is_met)
+{
+    looked look;
+    propose(&look, "alternating.csv", "user,shop,date,amount\n", 3000, alternating_row);
+    check_says(&look, "numbers: {currency: [EUR, USD]}");
+    end(&look);
+}
+END_TEST
+
 /* One document with all events in a list. */
 static void listed_row(char *out, int i)
 {
@@ -371,7 +386,8 @@ RF_SUITE("proposal", columns_that_say_the_same_or_too_much_are_no_attributes, pa
          another_spelling_of_the_user_is_no_entity, two_colons_between_columns, short_dates_and_long_ids,
          moments_as_databases_and_spreadsheets_write_them, an_offset_in_the_next_column_belongs_to_the_moment,
          what_lies_behind_the_event_is_no_age, a_side_of_one_is_doubted,
-         amounts_in_several_currencies_are_read_and_said, items_are_compared_one_by_one,
-         steps_of_a_log_without_names_are_its_time, names_of_other_languages_stay_whole,
-         a_bank_and_its_accounts_are_not_both_sides, other_kinds_of_records_are_not_wanted,
-         odd_keys_are_written_so_that_they_are_found, flags_are_compared_by_their_values)
+         amounts_in_several_currencies_are_read_and_said, what_alternates_from_record_to_record_is_met,
+         items_are_compared_one_by_one, steps_of_a_log_without_names_are_its_time,
+         names_of_other_languages_stay_whole, a_bank_and_its_accounts_are_not_both_sides,
+         other_kinds_of_records_are_not_wanted, odd_keys_are_written_so_that_they_are_found,
+         flags_are_compared_by_their_values)
