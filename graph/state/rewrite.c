@@ -327,7 +327,7 @@ done:
     return st;
 }
 
-static rf_status seal_owned(rf_store *store, rf_err *err)
+rf_status rf_store_seal_owned(rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
@@ -359,7 +359,7 @@ rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_renumber 
     size_t n = 0;
     RF_TRY(sort_cells(&keys, &n, store, floor_slot, renumber, err));
     RF_TRY(replace(store, keys, n, renumber, err));
-    RF_TRY(seal_owned(store, err));
+    RF_TRY(rf_store_seal_owned(store, err));
 done:
     rf_mem_free(keys);
     return st;

@@ -34,6 +34,14 @@ RF_MUST_CHECK rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, cons
 RF_MUST_CHECK rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber,
                                       rf_err *err);
 
+/* The categories of full cells as a list by (owner, category). */
+RF_MUST_CHECK rf_status rf_store_seal_owned(rf_store *store, rf_err *err);
+
+/* ---- join_entities.c ---- Of a sorted store: the cells of entity v become those of into[v], which is v for
+ * most. Cells of one user, entity and slot become one, where events are no cells of their own; the order is
+ * that of rf_store_sort. */
+RF_MUST_CHECK rf_status rf_store_join_entities(rf_store *store, const uint32_t *into, rf_err *err);
+
 /* Two cells of one event each: time, event id, label, values; numbers as they are. */
 int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b);
 

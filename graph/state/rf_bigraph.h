@@ -13,6 +13,9 @@
 #include "rf_pool.h"
 #include "rf_status.h"
 
+#define RF_NEAR_LEAST 1
+#define RF_NEAR_MOST 16 /* beyond, many random hashes are near */
+
 typedef enum rf_granularity { RF_GRANULARITY_PAIR, RF_GRANULARITY_EVENT } rf_granularity;
 
 #define RF_AS_OF_LATEST INT64_MIN /* the end of the bucket that holds the newest event that counts */
@@ -27,6 +30,10 @@ typedef struct rf_bigraph_options {
      * they wait in the state and do not move the window (horizon.c); 0: the newest event always moves it. */
     int64_t jump_us;
     int64_t history_us; /* event granularity: how long before the window events are kept as history */
+    /* Entities whose ids are 64-bit hashes, 16 hex digits, that differ in at most so many bits are one in the
+     * window, and what such pairs chain is; its id is the smallest hash. The state keeps them apart. 0: none
+     * are joined; at most 16. */
+    int near_bits;
     int64_t
         forget_before_us; /* whole buckets; older events are dropped, whatever the window is; 0: none are */
     const char *zone;     /* of hours, nights, days and weekends; NULL is UTC */

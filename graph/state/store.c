@@ -300,7 +300,67 @@ done:
     return st;
 }
 
-/* ---- cells of another store ---- */
+/* ---- cells that become one ---- */
+
+static rf_status add_full(rf_store *store, rf_cell *cell, uint32_t count, const rf_full_cell *full,
+                          const rf_attr_sums *sums, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (count > UINT32_MAX - cell->count)
+        RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
+    cell->count += count;
+    rf_full_cell *into = &store->full[cell->head];
+    into->first = full->first < into->first ? full->first : into->first;
+    into->last = full->last > into->last ? full->last : into->last;
+    into->known += full->known;
+    into->labelled += full->labelled;
+    rf_attr_sums *to = &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes];
+    for (int i = 0; i < store->codec.n_codes; i++)
+        rf_attr_sums_merge(&to[i], &sums[i]);
+done:
+    return st;
+}
+
+/* To a cell that has room for them. */
+static rf_status add_packed(rf_store *store, rf_cell *cell, const rf_record *records, int n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_arrival arrival;
+    for (int i = 0; i < n; i++) {
+        arrival.offset = records[i].offset;
+        arrival.label = records[i].label;
+        arrival.typed = records[i].typed;
+        arrival.body_len = rf_record_put_body(arrival.body, &store->codec, records[i].code, NULL, 0);
+        RF_TRY(append_record(store, &cell->head, &arrival, RF_LINK_AT, cell->head, err));
+        cell->count++;
+    }
+done:
+    return st;
+}
+
+rf_status rf_store_unite(rf_store *store, rf_cell *cell, const rf_cell *with, uint32_t *full_to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_record records[RF_CELL_EVENTS];
+    bool full = with->count > RF_CELL_EVENTS;
+    int n = full ? 0 : rf_cell_records(records, store, with->head, with->count);
+    if (!full && cell->count + with->count <= RF_CELL_EVENTS)
+        return add_packed(store, cell, records, n, err);
+    if (cell->count <= RF_CELL_EVENTS)
+        RF_TRY(fill_up(store, cell, err));
+    if (full) {
+        full_to[with->head] = cell->head;
+        return add_full(store, cell, with->count, &store->full[with->head],
+                        &store->sums[(size_t)with->head * (size_t)store->codec.n_codes], err);
+    }
+    if (with->count > UINT32_MAX - cell->count)
+        RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
+    cell->count += with->count;
+    for (int i = 0; i < n; i++)
+        RF_TRY(fold(store, cell->head, cell->slot, &records[i], err));
+done:
+    return st;
+}
 
 rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t count, const rf_full_cell *full,
                              const rf_attr_sums *sums, uint32_t *number, rf_err *err)
@@ -316,17 +376,7 @@ rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t co
     } else if (cell->count <= RF_CELL_EVENTS) {
         RF_TRY(fill_up(store, cell, err));
     }
-    if (count > UINT32_MAX - cell->count)
-        RF_FAIL(err, RF_E_INVALID, "more than %u events of one pair in one hour", UINT32_MAX);
-    cell->count += count;
-    rf_full_cell *into = &store->full[cell->head];
-    into->first = full->first < into->first ? full->first : into->first;
-    into->last = full->last > into->last ? full->last : into->last;
-    into->known += full->known;
-    into->labelled += full->labelled;
-    rf_attr_sums *to = &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes];
-    for (int i = 0; i < store->codec.n_codes; i++)
-        rf_attr_sums_merge(&to[i], &sums[i]);
+    RF_TRY(add_full(store, cell, count, full, sums, err));
     *number = cell->head;
 done:
     return st;

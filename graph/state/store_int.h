@@ -71,6 +71,11 @@ RF_MUST_CHECK rf_status rf_store_add(rf_store *store, const rf_arrival *arrival,
 RF_MUST_CHECK rf_status rf_store_join_full(rf_store *store, const rf_arrival *key, uint32_t count,
                                            const rf_full_cell *full, const rf_attr_sums *sums,
                                            uint32_t *number, rf_err *err);
+/* Adds the events of `with` to `cell`, which has the same key but for the entity; pair granularity, and
+ * neither is in the index. If `with` was full, full_to[its sums] is the number of the sums that have them
+ * now: the categories of these are the caller's to count. */
+RF_MUST_CHECK rf_status rf_store_unite(rf_store *store, rf_cell *cell, const rf_cell *with, uint32_t *full_to,
+                                       rf_err *err);
 void rf_store_clear(rf_store *store);
 RF_MUST_CHECK rf_status rf_store_build_index(rf_store *store, size_t room, rf_err *err);
 RF_MUST_CHECK rf_status rf_store_count_category(rf_store *store, uint32_t owner, uint32_t category,

@@ -29,17 +29,26 @@ static bool is_past(const picker *p, const rf_cell *cell)
            (p->to[RF_USER][cell->u] < p->n[RF_USER] || p->to[RF_ENTITY][cell->v] < p->n[RF_ENTITY]);
 }
 
-/* The window's ends; marks the nodes of its cells. */
+/* view->from_us stays INT64_MIN for now where the window has no beginning. */
+static rf_status set_ends(picker *p, rf_window_view *view, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_bigraph *graph = p->graph;
+    if (!rf_bigraph_window(graph, &view->from_us, &view->to_us))
+        RF_FAIL(err, RF_E_INVALID,
+                "no event was accepted, so graph.as_of: latest has no value; check the input");
+    p->to_slot = view->to_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, view->to_us);
+    p->from_slot = view->from_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, view->from_us);
+done:
+    return st;
+}
+
+/* Marks the nodes of the window's cells. */
 static rf_status set_window(picker *p, rf_window_view *view, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_bigraph *graph = p->graph;
-    int64_t from, to;
-    if (!rf_bigraph_window(graph, &from, &to))
-        RF_FAIL(err, RF_E_INVALID,
-                "no event was accepted, so graph.as_of: latest has no value; check the input");
-    p->to_slot = to <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, to);
-    p->from_slot = from <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, from);
+    int64_t from = view->from_us;
     uint32_t earliest = UINT32_MAX;
     for (size_t c = 0; c < graph->store.n_cells; c++) {
         const rf_cell *cell = &graph->store.cells[c];
@@ -60,10 +69,10 @@ static rf_status set_window(picker *p, rf_window_view *view, rf_err *err)
         RF_FAIL(err, RF_E_INVALID,
                 "no event lies in the window from %s to %s (newest event kept: %s): check graph.as_of, "
                 "graph.window and the time field's format and zone",
-                first, rf_time_format(end, to), newest);
+                first, rf_time_format(end, view->to_us), newest);
     }
-    view->to_us = to;
-    view->from_us = from == INT64_MIN ? rf_slot_us(&graph->store.codec, earliest) : from;
+    if (from == INT64_MIN)
+        view->from_us = rf_slot_us(&graph->store.codec, earliest);
 done:
     return st;
 }
@@ -228,6 +237,8 @@ rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err
         RF_NEW(p.to[s], graph->renumber.side[s].n, err);
         memset(p.to[s], 0xFF, graph->renumber.side[s].n * sizeof *p.to[s]);
     }
+    RF_TRY(set_ends(&p, view, err));
+    RF_TRY(rf_bigraph_join_near(graph, p.to_slot, err));
     RF_TRY(set_window(&p, view, err));
     for (rf_side s = 0; s < RF_SIDES; s++) {
         if (graph->ids[s] != NULL)

@@ -63,6 +63,10 @@ static inline const uint32_t *rf_adj_row_of_edge(const rf_adj *adj, rf_side s)
 RF_MUST_CHECK rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err);
 void rf_window_view_free(rf_window_view *view);
 
+/* ---- joined.c ---- Gives the cells of entities that are nearly the same, by those before to_slot, to the
+ * one of the smallest hash. Of a sorted graph. */
+RF_MUST_CHECK rf_status rf_bigraph_join_near(rf_bigraph *graph, uint32_t to_slot, rf_err *err);
+
 /* ---- labels.c ---- the truth of nodes and edges */
 RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, rf_err *err);
 

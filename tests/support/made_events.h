@@ -25,7 +25,7 @@ static const rf_attr made_attrs[MADE_ATTRS] = {
 static const rf_schema made_schema = {.attrs = made_attrs, .n_attrs = MADE_ATTRS};
 
 typedef struct made_event {
-    char user[16], entity[16], id[24], kind[16], fraud[16];
+    char user[16], entity[24], id[24], kind[16], fraud[16];
     int64_t time_us, amount, items, online, hour, shift;
     int label;
 } made_event;

@@ -1,0 +1,189 @@
+/* near.c - finds the hashes that differ in few bits: bands of the bits that vary, and sets that are joined.
+ *
+ * The bands of a fixed place would fail for hashes that agree in most places, as those of pictures from one
+ * template do: every band but one parts nothing. Here the bits that are the same in a whole pile are in no
+ * band of it.
+ */
+#include "near_int.h"
+
+#include "rf_hot.h"
+
+/* All pairs of so many hashes a band are compared: cutting these piles again costs more. Measured. */
+#define FEW_A_BAND 24
+#define SPARSE_BITS 48
+
+typedef struct joiner {
+    uint32_t *into; /* a forest; a root is the smallest number of its tree */
+    int bits;
+    uint64_t steps;
+    bool spent;
+} joiner;
+
+/* ---- sets ---- */
+
+static uint32_t root_of(uint32_t *into, uint32_t number)
+{
+    while (into[number] != number) {
+        into[number] = into[into[number]];
+        number = into[number];
+    }
+    return number;
+}
+
+static void join(uint32_t *into, uint32_t a, uint32_t b)
+{
+    a = root_of(into, a);
+    b = root_of(into, b);
+    if (a < b)
+        into[b] = a;
+    else
+        into[a] = b;
+}
+
+/* ---- piles ---- */
+
+static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        join(j->into, pile[0].number, pile[i].number);
+    j->steps += n;
+}
+
+RF_HOT static void compare_all(joiner *j, const rf_near_hash *pile, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint64_t hash = pile[i].hash;
+        for (size_t k = 0; k < i; k++) {
+            if (__builtin_popcountll(pile[k].hash ^ hash) <= j->bits)
+                join(j->into, pile[k].number, pile[i].number);
+        }
+    }
+    j->steps += n * n / 2;
+}
+
+static bool is_one(joiner *j, const rf_near_hash *pile, size_t n)
+{
+    uint32_t root = root_of(j->into, pile[0].number);
+    size_t i = 1;
+    while (i < n && root_of(j->into, pile[i].number) == root)
+        i++;
+    j->steps += i;
+    return i == n;
+}
+
+static uint64_t bits_that_vary(const rf_near_hash *pile, size_t n)
+{
+    uint64_t varies = 0;
+    for (size_t i = 1; i < n; i++)
+        varies |= pile[i].hash ^ pile[0].hash;
+    return varies;
+}
+
+/* The lowest n of the bits. */
+static uint64_t lowest(uint64_t bits, int n)
+{
+    uint64_t left = bits;
+    for (int i = 0; i < n; i++)
+        left &= left - 1;
+    return bits ^ left;
+}
+
+/* Hashes without the bit come first; their number. */
+static size_t part(rf_near_hash *pile, size_t n, uint64_t bit)
+{
+    size_t without = 0;
+    for (size_t i = 0; i < n; i++) {
+        rf_near_hash moving = pile[i];
+        pile[i] = pile[without];
+        pile[without] = moving;
+        without += (moving.hash & bit) == 0;
+    }
+    return without;
+}
+
+static bool is_small(const joiner *j, size_t n)
+{
+    return n <= (size_t)FEW_A_BAND * (size_t)(j->bits + 1);
+}
+
+static void join_pile(joiner *j, rf_near_hash *pile, size_t n);
+
+/* The hashes of the pile that agree in the band are a pile each. */
+static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
+{
+    if (j->steps > RF_NEAR_STEPS) {
+        j->spent = true;
+        return;
+    }
+    if (is_small(j, n)) {
+        compare_all(j, pile, n);
+        return;
+    }
+    if (band == 0) {
+        join_pile(j, pile, n);
+        return;
+    }
+    uint64_t bit = band & -band;
+    size_t without = part(pile, n, bit);
+    j->steps += n;
+    cut(j, pile, without, band ^ bit);
+    cut(j, pile + without, n - without, band ^ bit);
+}
+
+/* Bands of few bits part so little that the piles of all of them have more pairs than this one. Where only
+ * few bits vary, much is near, and is soon one. */
+static bool is_cut_in_vain(const joiner *j, size_t n, int n_bits)
+{
+    int bands = j->bits + 1;
+    return UINT64_C(1) << (n_bits / bands) <= (uint64_t)bands && n_bits >= SPARSE_BITS &&
+           n * n / 2 + j->steps < RF_NEAR_STEPS;
+}
+
+static void join_pile(joiner *j, rf_near_hash *pile, size_t n)
+{
+    uint64_t varies = bits_that_vary(pile, n);
+    int n_bits = __builtin_popcountll(varies), bands = j->bits + 1;
+    if (n_bits <= j->bits) {
+        join_all(j, pile, n);
+        return;
+    }
+    if (is_cut_in_vain(j, n, n_bits)) {
+        compare_all(j, pile, n);
+        return;
+    }
+    for (int b = 0; b < bands && !j->spent && !is_one(j, pile, n); b++) {
+        uint64_t band = lowest(varies, n_bits * (b + 1) / bands - n_bits * b / bands);
+        varies ^= band;
+        cut(j, pile, n, band);
+    }
+}
+
+/* ---- the whole ---- */
+
+void rf_near_join(uint32_t *into, size_t n_into, bool *whole, rf_near_hash *hashes, size_t n, int bits)
+{
+    joiner j = {.into = into, .bits = bits};
+    for (size_t i = 0; i < n_into; i++)
+        into[i] = (uint32_t)i;
+    if (is_small(&j, n))
+        compare_all(&j, hashes, n);
+    else
+        join_pile(&j, hashes, n);
+    for (size_t i = 0; i < n_into; i++)
+        into[i] = root_of(into, (uint32_t)i);
+    *whole = !j.spent;
+}
+
+bool rf_near_parse(uint64_t *hash, const char *text)
+{
+    *hash = 0;
+    int n = 0;
+    for (; n < 16; n++) {
+        char c = text[n], letter = (char)(c | 0x20);
+        bool digit = c >= '0' && c <= '9';
+        if (!digit && (letter < 'a' || letter > 'f'))
+            return false;
+        *hash = *hash << 4 | (uint64_t)(digit ? c - '0' : letter - 'a' + 10);
+    }
+    return text[n] == '\0';
+}
