@@ -10,6 +10,7 @@
 #     pairs       100 times a verb reads while another run replaces the files of other people's events
 #     erase       `erase` is killed at every call that changes the disk, and each fails once; the next one finishes (needs strace)
 #     dirt        1,000 times random records, good, broken and odd, are read in some orders, files and builds: none is lost (SEEDS)
+#     texts       variants of a text are one entity among 100,000 ordinary ones, by fields.entity.near; prints what else is joined (TEXTS)
 #     kills       200 random kills of build, train and run (scripts/kill-sweep.sh)
 #
 # RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, the middle one of fewer, ERRORS=EIO one
@@ -22,11 +23,12 @@ export RINGFENCE=${RINGFENCE:-$here/build/release/cli/ringfence} OPENBLAS_NUM_TH
 RINGFENCE=$(realpath "$RINGFENCE")
 
 failed=0
-for kind in "${@:-writes disk damage pairs erase dirt kills}"; do
+for kind in "${@:-writes disk damage pairs erase dirt texts kills}"; do
     for one in $kind; do
         case $one in
         writes | disk | damage | pairs | erase) python3 "$here/scripts/faults/$one.py" || failed=1 ;; # what cannot be tried here has not been survived
         dirt) RF_DIRT_SEEDS=${SEEDS:-1000} "$(dirname "$RINGFENCE")/../tests/test_dirt" || failed=1 ;;
+        texts) RF_NEAR_TEXTS=${TEXTS:-100000} "$(dirname "$RINGFENCE")/../tests/test_near_texts" || failed=1 ;;
         kills) "$here/scripts/kill-sweep.sh" 67 20000 || failed=1 ;;
         *) echo "soak-faults.sh: no kind $one" >&2; exit 2 ;;
         esac

@@ -72,13 +72,13 @@ done:
 
 /* ---- Markdown ---- */
 
-/* How long the name of the key's group is: a spelling is in that of its names. */
+/* How long the name of the key's group is: what may stand beside names is in that of the names. */
 static size_t group_bytes(const rf_key *key)
 {
     const char *dot = strrchr(key->path, '.');
     size_t n = dot == NULL ? 0 : (size_t)(dot - key->path);
     for (const rf_key *names = rf_keys; n > 0 && names->path != NULL; names++) {
-        if (names->type == RF_KEY_FIELD && rf_key_part(names, RF_SPELLING) == key)
+        if (names->type == RF_KEY_FIELD && rf_key_part(names, dot + 1) == key)
             return (size_t)(strrchr(names->path, '.') - names->path);
     }
     return n;

@@ -109,9 +109,11 @@ static rf_status add_source_keys(rf_text *text, const rf_settings *settings, rf_
                                           "fields.time.since",
                                           "source.where",
                                           NULL};
+    static const char *const near[] = {"fields.entity.near", NULL};
     static const char *const truth[] = {"fields.true_values", "fields.false_values", NULL};
     RF_TRY(add_told_keys(text, settings, records, err));
     RF_TRY(add_spellings(text, &settings->source.fields, err));
+    RF_TRY(add_told_keys(text, settings, near, err));
     RF_TRY(add_told_keys(text, settings, truth, err));
     if (settings->source.type != RF_SOURCE_KAFKA && settings->source.n_columns > 0)
         RF_TRY(add_key(text, "source.columns", settings, "source.columns", err));
@@ -231,6 +233,25 @@ static void set_jump(rf_settings *settings)
     graph->jump_us = tolerance > graph->window_us ? tolerance : graph->window_us;
 }
 
+/* Keyed hashes of hashes that are near are as far apart as any. */
+static rf_status set_near(rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char where[160];
+    const rf_fields *fields = &settings->source.fields;
+    const char *hides = settings->files.pseudonym_key != NULL   ? "ids.pseudonymise"
+                        : rf_fields_hide_ids(fields, RF_ENTITY) ? "sha256 among the words of normalise"
+                                                                : NULL;
+    if (fields->near_bits > 0 && hides != NULL)
+        RF_FAIL(err, RF_E_INVALID,
+                "fields.entity.near (%s) needs hashes as events have them, and %s leaves none: choose one of "
+                "both",
+                rf_settings_where(settings, "fields.entity.near", where), hides);
+    settings->graph.near_bits = fields->near_bits;
+done:
+    return st;
+}
+
 rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -240,6 +261,7 @@ rf_status rf_settings_finish(rf_settings *settings, rf_err *err)
         RF_TRY(whole_buckets(settings, "graph.as_of", settings->graph.as_of_us, err));
     if (settings->graph.zone == NULL)
         settings->graph.zone = settings->source.fields.zone;
+    RF_TRY(set_near(settings, err));
     settings->graph.timeless = settings->source.fields.time == NULL;
     if (isnan(settings->score.eta))
         settings->score.eta = settings->train.eta;

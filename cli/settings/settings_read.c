@@ -154,18 +154,19 @@ done:
     return st;
 }
 
-/* {field: a, normalise: [b]}: the names are the key's own, the spelling has a key beside it. */
+/* {field: a, normalise: [b], near: 3}: the names are the key's own, the rest has keys beside it. */
 static rf_status put_names(rf_settings *settings, const rf_key *key, const rf_yaml_node *node,
                            const rf_origin *at, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_key *part = rf_key_part(key, RF_SPELLING);
-    const rf_yaml_node *spelling = part == NULL ? NULL : rf_yaml_get(node, RF_SPELLING);
     RF_TRY(put_key(settings, key, node, at, err));
-    if (spelling != NULL) {
+    for (const rf_yaml_node *child = node->kind == RF_YAML_MAP ? node->first : NULL; child != NULL;
+         child = child->next) {
+        const rf_key *part = rf_key_part(key, child->key);
         rf_origin its = *at;
-        its.line = at->line > 0 ? spelling->line : 0;
-        RF_TRY(put_key(settings, part, spelling, &its, err));
+        its.line = at->line > 0 ? child->line : 0;
+        if (part != NULL)
+            RF_TRY(put_key(settings, part, child, &its, err));
     }
 done:
     return st;

@@ -207,6 +207,12 @@ const rf_key rf_keys[] = {
     {"fields.entity.normalise", RF_KEY_TEXTS, AT(source.fields.entity_normalise.words),
      BESIDE(source.fields.entity_normalise.n), .otherwise = "`fields.normalise`",
      .about = "The same for entities."},
+    {"fields.entity.near", RF_KEY_INT, AT(source.fields.near_bits), RANGE(RF_NEAR_LEAST, RF_NEAR_MOST),
+     WORDS({"none", 0}), .unit = "bits",
+     .about =
+         "Entities that are 64-bit hashes of 16 hex digits, as `simhash 64` and hashes of pictures are, and "
+         "differ in at most so many bits are one, and what such pairs chain. In a file it stands beside "
+         "the names: `entity: {field: about, normalise: [simhash 64], near: 3}` (docs/INGEST.md)."},
     {"fields.event_id", RF_KEY_FIELD, AT(source.fields.event_id), BESIDE(source.fields.event_id_more),
      .otherwise = "none", .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",

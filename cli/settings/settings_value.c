@@ -224,14 +224,15 @@ static rf_status store_texts(void *base, const rf_key *key, const rf_yaml_node *
     return RF_OK;
 }
 
-/* The child of a map that has the names, if there is one and no other but a spelling; else NULL. */
-static const rf_yaml_node *named_child(const rf_yaml_node *map, bool may_be_spelt)
+/* The child of a map that has the names, if there is one and all others have keys of their own; else NULL. */
+static const rf_yaml_node *named_child(const rf_key *key, const rf_yaml_node *map)
 {
+    bool may_be_spelt = rf_key_part(key, RF_SPELLING) != NULL;
     static const char *const words[] = {"first", "join", "field", "fields"};
     const rf_yaml_node *found = NULL;
     for (const rf_yaml_node *child = map->first; child != NULL; child = child->next) {
         int word = 0;
-        if (may_be_spelt && strcmp(child->key, RF_SPELLING) == 0)
+        if (rf_key_part(key, child->key) != NULL)
             continue;
         while (word < 4 && strcmp(child->key, words[word]) != 0)
             word++;
@@ -252,7 +253,7 @@ static rf_status store_names(void *base, const rf_key *key, const rf_yaml_node *
     const rf_yaml_node *list = node;
     const char *first = NULL, **names;
     if (node->kind == RF_YAML_MAP) {
-        list = named_child(node, rf_key_part(key, RF_SPELLING) != NULL);
+        list = named_child(key, node);
         if (list == NULL)
             return RF_OK;
         more.joined = strcmp(list->key, "first") != 0;

@@ -271,22 +271,26 @@ done:
     return st;
 }
 
-/* The names of a side's fields with what was told of their spelling: a map. */
+/* The names of a side's fields with what was told of their spelling and nearness: a map. */
 static rf_status add_side(rf_text *out, const rf_proposal *p, rf_role role, const char *key,
-                          const rf_spelling_words *told, rf_err *err)
+                          const rf_spelling_words *told, int near_bits, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_choice *choice = &p->roles[role];
     size_t len = strlen(choice->text);
-    if (choice->n == 0 || told->words == NULL)
+    if (choice->n == 0 || (told->words == NULL && near_bits == 0))
         return add_role(out, p, role, key, err);
     if (choice->text[0] == '{') /* {join: [a, b]} */
         RF_TRY(rf_text_printf(out, err, "  %s: %.*s", key, (int)len - 1, choice->text));
     else
         RF_TRY(rf_text_printf(out, err, "  %s: {%s: %s", key, choice->text[0] == '[' ? "first" : "field",
                               choice->text));
-    RF_TRY(rf_text_printf(out, err, ", normalise: "));
-    RF_TRY(add_list(out, told->words, told->n, err));
+    if (told->words != NULL) {
+        RF_TRY(rf_text_printf(out, err, ", normalise: "));
+        RF_TRY(add_list(out, told->words, told->n, err));
+    }
+    if (near_bits > 0)
+        RF_TRY(rf_text_printf(out, err, ", near: %d", near_bits));
     RF_TRY(rf_text_printf(out, err, "}"));
     RF_TRY(add_comment(out, choice->seen, err));
 done:
@@ -487,6 +491,7 @@ done:
 rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_frame *frame, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_fields *told = &p->told.options->fields;
     RF_TRY(rf_text_printf(
         out, err,
         "# Proposed by `ringfence init` from %lld records. Behind each line is what they hold; ids are "
@@ -496,8 +501,8 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
         (long long)p->sample->records, frame->path, frame->path));
     RF_TRY(add_source(out, p, err));
     RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
-    RF_TRY(add_side(out, p, RF_ROLE_USER, "user", &p->told.options->fields.user_normalise, err));
-    RF_TRY(add_side(out, p, RF_ROLE_ENTITY, "entity", &p->told.options->fields.entity_normalise, err));
+    RF_TRY(add_side(out, p, RF_ROLE_USER, "user", &told->user_normalise, 0, err));
+    RF_TRY(add_side(out, p, RF_ROLE_ENTITY, "entity", &told->entity_normalise, told->near_bits, err));
     RF_TRY(add_time(out, p, err));
     RF_TRY(add_role(out, p, RF_ROLE_EVENT_ID, "event_id", err));
     RF_TRY(add_role(out, p, RF_ROLE_LABEL, "label", err));
