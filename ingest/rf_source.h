@@ -66,7 +66,7 @@ typedef struct rf_fields {
         *normalise; /* [n_normalise] of users and entities: trim, lower, squeeze, digits, whole */
     int n_normalise;
     rf_spelling_words user_normalise, entity_normalise; /* in place of normalise, where they are told */
-    int near_bits; /* for the graph: entities that differ in so few bits are one. 0: none */
+    int near_bits;     /* for the graph: entities that differ in so few bits are one. 0: none */
     const char *label; /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
     rf_truth_words label_words;
     const char *fraud_type; /* NULL: none */

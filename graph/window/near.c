@@ -11,6 +11,7 @@
 /* All pairs of so many hashes a band are compared: cutting these piles again costs more. Measured. */
 #define FEW_A_BAND 24
 #define SPARSE_BITS 48
+#define LOOKS 16
 
 typedef struct joiner {
     uint32_t *into; /* a forest; a root is the smallest number of its tree */
@@ -42,6 +43,11 @@ static void join(uint32_t *into, uint32_t a, uint32_t b)
 
 /* ---- piles ---- */
 
+static bool is_small(const joiner *j, size_t n)
+{
+    return n <= (size_t)FEW_A_BAND * (size_t)(j->bits + 1);
+}
+
 static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -49,26 +55,52 @@ static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
     j->steps += n;
 }
 
-RF_HOT static void compare_all(joiner *j, const rf_near_hash *pile, size_t n)
+/* The first `some` hashes of the pile with all that come behind them. */
+RF_HOT static void compare(joiner *j, const rf_near_hash *pile, size_t some, size_t n)
 {
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 0; i < some; i++) {
         uint64_t hash = pile[i].hash;
-        for (size_t k = 0; k < i; k++) {
+        for (size_t k = i + 1; k < n; k++) {
             if (__builtin_popcountll(pile[k].hash ^ hash) <= j->bits)
                 join(j->into, pile[k].number, pile[i].number);
         }
     }
-    j->steps += n * n / 2;
+    j->steps += some * (n - some) + some * some / 2;
 }
 
-static bool is_one(joiner *j, const rf_near_hash *pile, size_t n)
+/* The root that most of a few hashes, spread over the pile, have; false if hardly one has another's. */
+static bool find_frequent(uint32_t *root, const joiner *j, const rf_near_hash *pile, size_t n)
 {
-    uint32_t root = root_of(j->into, pile[0].number);
-    size_t i = 1;
-    while (i < n && root_of(j->into, pile[i].number) == root)
-        i++;
-    j->steps += i;
-    return i == n;
+    uint32_t roots[LOOKS];
+    int most = 0;
+    for (size_t i = 0; i < LOOKS; i++) {
+        int same = 0;
+        roots[i] = root_of(j->into, pile[i * (n - 1) / (LOOKS - 1)].number);
+        for (size_t k = 0; k <= i; k++)
+            same += roots[k] == roots[i];
+        if (same > most)
+            *root = roots[i];
+        most = same > most ? same : most;
+    }
+    return most > LOOKS / 4;
+}
+
+/* Puts the largest set behind all others, where one is large; how many are no part of it. */
+static size_t set_apart(joiner *j, rf_near_hash *pile, size_t n)
+{
+    uint32_t root = 0;
+    size_t others = 0;
+    if (!find_frequent(&root, j, pile, n))
+        return n;
+    for (size_t i = 0; i < n; i++) {
+        rf_near_hash moving = pile[i];
+        if (root_of(j->into, moving.number) == root)
+            continue;
+        pile[i] = pile[others];
+        pile[others++] = moving;
+    }
+    j->steps += n;
+    return others;
 }
 
 static uint64_t bits_that_vary(const rf_near_hash *pile, size_t n)
@@ -101,11 +133,6 @@ static size_t part(rf_near_hash *pile, size_t n, uint64_t bit)
     return without;
 }
 
-static bool is_small(const joiner *j, size_t n)
-{
-    return n <= (size_t)FEW_A_BAND * (size_t)(j->bits + 1);
-}
-
 static void join_pile(joiner *j, rf_near_hash *pile, size_t n);
 
 /* The hashes of the pile that agree in the band are a pile each. */
@@ -116,7 +143,7 @@ static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
         return;
     }
     if (is_small(j, n)) {
-        compare_all(j, pile, n);
+        compare(j, pile, n, n);
         return;
     }
     if (band == 0) {
@@ -148,10 +175,15 @@ static void join_pile(joiner *j, rf_near_hash *pile, size_t n)
         return;
     }
     if (is_cut_in_vain(j, n, n_bits)) {
-        compare_all(j, pile, n);
+        compare(j, pile, n, n);
         return;
     }
-    for (int b = 0; b < bands && !j->spent && !is_one(j, pile, n); b++) {
+    for (int b = 0; b < bands && !j->spent; b++) {
+        size_t others = set_apart(j, pile, n);
+        if (is_small(j, others)) {
+            compare(j, pile, others, n);
+            return;
+        }
         uint64_t band = lowest(varies, n_bits * (b + 1) / bands - n_bits * b / bands);
         varies ^= band;
         cut(j, pile, n, band);
@@ -166,7 +198,7 @@ void rf_near_join(uint32_t *into, size_t n_into, bool *whole, rf_near_hash *hash
     for (size_t i = 0; i < n_into; i++)
         into[i] = (uint32_t)i;
     if (is_small(&j, n))
-        compare_all(&j, hashes, n);
+        compare(&j, hashes, n, n);
     else
         join_pile(&j, hashes, n);
     for (size_t i = 0; i < n_into; i++)

@@ -39,7 +39,7 @@ static void join_naively(uint32_t *into, const uint64_t *hashes, size_t n, int b
     }
 }
 
-typedef enum shape { RANDOM, PILES, CHAINS, DENSE, ONE_BAND, FEW_BITS, N_SHAPES } shape;
+typedef enum shape { RANDOM, PILES, CHAINS, DENSE, ONE_BAND, FEW_BITS, NOISY, N_SHAPES } shape;
 
 static uint64_t hash_of(shape kind, const uint64_t *before, size_t i, rf_rng *rng)
 {
@@ -59,6 +59,10 @@ static uint64_t hash_of(shape kind, const uint64_t *before, size_t i, rf_rng *rn
         return (any & UINT64_C(0xFFFFFFFF0000)) | UINT64_C(0xABCD000000001234);
     case FEW_BITS: /* most of them zero */
         return any & rf_rng_u64(rng) & rf_rng_u64(rng);
+    case NOISY: /* every other one is two bits away from the first */
+        return i == 0 || i % 2 == 0
+                   ? any
+                   : before[0] ^ (UINT64_C(1) << (any & 63)) ^ (UINT64_C(1) << (any >> 8 & 63));
     default:
         return any;
     }
@@ -124,6 +128,29 @@ START_TEST(a_dense_pile_is_one_without_all_its_pairs)
     ck_assert(whole);
     for (size_t i = 0; i < n; i++)
         ck_assert_uint_eq(into[i], 0);
+    free(list);
+    free(into);
+}
+END_TEST
+
+/* They share every pile with some of 45,000 others. */
+START_TEST(a_dense_pile_among_others_is_one)
+{
+    const size_t n = 50000, near = 5000;
+    rf_near_hash *list = malloc(n * sizeof *list);
+    uint32_t *into = malloc(n * sizeof *into);
+    bool whole;
+    rf_rng rng;
+    ck_assert(list != NULL && into != NULL);
+    rf_rng_init(&rng, 3, 0);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t any = rf_rng_u64(&rng), step = UINT64_C(1) << (any & 63) ^ UINT64_C(1) << (any >> 8 & 63);
+        list[i] = (rf_near_hash){.hash = i < near ? step : any, .number = (uint32_t)i};
+    }
+    rf_near_join(into, n, &whole, list, n, 4);
+    ck_assert(whole);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_uint_eq(into[i], i < near ? 0 : i);
     free(list);
     free(into);
 }
@@ -320,5 +347,5 @@ START_TEST(an_event_behind_the_window_joins_nothing)
 END_TEST
 
 RF_SUITE("near", joins_what_all_pairs_compared_join, a_dense_pile_is_one_without_all_its_pairs,
-         a_hash_is_16_hex_digits, a_graph_is_that_of_events_with_one_name,
+         a_dense_pile_among_others_is_one, a_hash_is_16_hex_digits, a_graph_is_that_of_events_with_one_name,
          any_order_shards_and_restarts_give_the_same_file, an_event_behind_the_window_joins_nothing)
