@@ -220,6 +220,7 @@ static rf_status resume_as(int64_t version, const char *path)
     RF_CHECK_OK(err, rf_h5_update_beside(&file, path, &err));
     RF_CHECK_OK(err, rf_h5_write_attr_int(file, "/state", "version", &version, 1, &err));
     RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
     rf_bigraph *graph = split_graph(&options);
     const rf_status st = rf_bigraph_resume(graph, path, &positions, &resumed, &err);
     rf_bigraph_free(graph);
