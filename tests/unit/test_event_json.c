@@ -426,12 +426,13 @@ START_TEST(what_came_before_does_not_change_how_a_record_is_read)
     decoder_rig plain = rig_json(made_fields());
     rf_rng_init(&rng, 9, 1);
     int good = 0;
-    for (int i = 0; i < 20000; i++) {
+    const int rounds = rf_short() ? 1000 : 20000;
+    for (int i = 0; i < rounds; i++) {
         made_members(&record, &rng);
         check_both_ways(&plain, record.ptr, record.len);
         good += plain.reject.code == RF_REJECT_NONE;
     }
-    ck_assert_int_gt(good, 2000); /* most lack something, or have it twice */
+    ck_assert_int_gt(good, rounds / 10); /* most lack something, or have it twice */
     rf_text_clear(&record);
     rig_close(&plain);
 }
