@@ -8,6 +8,7 @@
 #include "near_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
+#include "rf_stop.h"
 #include "sort_int.h"
 #include "window_int.h"
 
@@ -89,6 +90,7 @@ static rf_status find_joined(uint32_t *into, const rank_list *list, int bits, rf
     for (size_t i = 0; i < list->n; i++)
         hashes[i] = (rf_near_hash){.hash = list->ranks[i].key, .number = (uint32_t)i};
     rf_near_join(into_rank, list->n, &whole, hashes, list->n, bits);
+    RF_TRY(rf_stop_check(err));
     for (size_t i = 0; i < list->n; i++)
         into[list->ranks[i].value] = list->ranks[into_rank[i]].value;
     RF_NEW(sizes, list->n, err);

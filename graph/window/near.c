@@ -7,6 +7,7 @@
 #include "near_int.h"
 
 #include "rf_hot.h"
+#include "rf_stop.h"
 
 /* All pairs of so many hashes a band are compared: cutting these piles again costs more. Measured. */
 #define FEW_A_BAND 24
@@ -58,7 +59,7 @@ static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
 /* The first `some` hashes of the pile with all that come behind them. */
 RF_HOT static void compare(joiner *j, const rf_near_hash *pile, size_t some, size_t n)
 {
-    for (size_t i = 0; i < some; i++) {
+    for (size_t i = 0; i < some && !rf_stop_asked(); i++) {
         uint64_t hash = pile[i].hash;
         for (size_t k = i + 1; k < n; k++) {
             if (__builtin_popcountll(pile[k].hash ^ hash) <= j->bits)
@@ -138,7 +139,7 @@ static void join_pile(joiner *j, rf_near_hash *pile, size_t n);
 /* The hashes of the pile that agree in the band are a pile each. */
 static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
 {
-    if (j->steps > RF_NEAR_STEPS) {
+    if (j->steps > RF_NEAR_STEPS || rf_stop_asked()) {
         j->spent = true;
         return;
     }

@@ -16,10 +16,10 @@
 
 /* Of two that read the same, the first is taken. */
 static const char *const dates[] = {
-    "%Y-%m-%d",  "%Y/%m/%d",  "%d/%m/%Y",     "%m/%d/%Y",      "%d.%m.%Y", "%d-%m-%Y",  "%m-%d-%Y",
-    "%Y.%m.%d",  "%Y.%m.%d.", "%Y. %m. %d.",  "%Y%m%d",        "%d %b %Y", "%b %d, %Y", "%b %d %Y",
-    "%m %d, %Y", "%d/%b/%Y",  "%a, %d %b %Y", "%a, %b %d, %Y", "%d-%b-%Y", "%d-%b-%y",  "%d %b %y",
-    "%d%b%Y",    "%m/%d/%y",  "%d/%m/%y",     "%d.%m.%y",      "%d-%m-%y", "[%d/%b/%Y", "%y%m%d"};
+    "%Y-%m-%d",  "%Y/%m/%d",  "%d/%m/%Y",     "%m/%d/%Y",      "%d.%m.%Y",  "%d-%m-%Y",  "%m-%d-%Y",
+    "%Y.%m.%d",  "%Y.%m.%d.", "%Y. %m. %d.",  "%Y%m%d",        "%d %b %Y",  "%b %d, %Y", "%b %d %Y",
+    "%m %d, %Y", "%d/%b/%Y",  "%a, %d %b %Y", "%a, %b %d, %Y", "%d-%b-%Y",  "%d-%b-%y",  "%d %b %y",
+    "%d%b%Y",    "%m/%d/%y",  "%d/%m/%y",     "%d.%m.%y",      "[%d/%b/%Y", "%y%m%d"};
 /* Behind a date. A space stands for any number of them. */
 static const char *const clocks[] = {"",
                                      " %H:%M:%S",

@@ -1,6 +1,7 @@
 /* test_near.c - hashes that are near: against all pairs compared, and graphs in which they are one entity
  * against graphs whose events had one name for them.
  */
+#include "rf_stop.h"
 #include "near_int.h"
 #include "feature_whole.h"
 #include "features_int.h"
@@ -320,6 +321,25 @@ START_TEST(any_order_shards_and_restarts_give_the_same_file)
 }
 END_TEST
 
+START_TEST(a_wish_to_stop_is_heard)
+{
+    rf_err err = {0};
+    rf_window_view *view = NULL;
+    rf_bigraph_options o = made_options(RF_GRANULARITY_PAIR);
+    o.near_bits = BITS;
+    name_entities(false);
+    rf_bigraph *graph = split_graph(&o);
+    for (int i = 0; i < SPLIT_EVENTS; i++)
+        split_add(graph, -1, i, i + 1);
+    rf_stop_ask(true);
+    const rf_status st = rf_bigraph_freeze(&view, graph, &err);
+    rf_stop_ask(false);
+    ck_assert_int_eq(st, RF_E_INTERRUPTED);
+    ck_assert_ptr_null(view);
+    rf_bigraph_free(graph);
+}
+END_TEST
+
 /* 00 and 3f are within three bits of 07 alone, which comes three days later. */
 START_TEST(an_event_behind_the_window_joins_nothing)
 {
@@ -348,4 +368,5 @@ END_TEST
 
 RF_SUITE("near", joins_what_all_pairs_compared_join, a_dense_pile_is_one_without_all_its_pairs,
          a_dense_pile_among_others_is_one, a_hash_is_16_hex_digits, a_graph_is_that_of_events_with_one_name,
-         any_order_shards_and_restarts_give_the_same_file, an_event_behind_the_window_joins_nothing)
+         any_order_shards_and_restarts_give_the_same_file, a_wish_to_stop_is_heard,
+         an_event_behind_the_window_joins_nothing)
