@@ -309,25 +309,33 @@ static bool names_currency(const char *name)
     return false;
 }
 
+static void doubt_signs(rf_proposal *p)
+{
+    char names[64] = "";
+    if (p->told.numbers || p->style.n_currency < 2)
+        return;
+    for (int i = 0; i < p->style.n_currency; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 p->currency[i]);
+    rf_doubt(p, "fields.numbers: amounts are in several currencies (%s), and nothing converts them", names);
+}
+
+#define LONGEST_CURRENCY 24 /* "Australian Dollar" */
+
 /* Sums and tails of amounts mean little where some are yen and others are euros. */
 static void doubt_currencies(rf_proposal *p)
 {
-    char names[64] = "";
-    for (int i = 0; !p->told.numbers && i < p->style.n_currency; i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
-                 p->currency[i]);
-    if (!p->told.numbers && p->style.n_currency > 1)
-        rf_doubt(p, "fields.numbers: amounts are in several currencies (%s), and nothing converts them",
-                 names);
+    doubt_signs(p);
     for (int c = 0; c < (int)p->sample->n_columns; c++) {
         const rf_sample_column *column = &p->sample->columns[c];
-        if (column->n_top < 2 || p->types[c].meaning != RF_MEANS_TEXT || !names_currency(column->name))
+        if (column->n_top < 2 || column->longest > LONGEST_CURRENCY || p->types[c].meaning != RF_MEANS_TEXT ||
+            !names_currency(column->name))
             continue;
-        rf_doubt(p,
-                 "fields.attributes: \"%s\" has several currencies, and nothing converts amounts: "
-                 "source.where can keep "
-                 "one, such as \"%s = %.*s\"",
-                 column->name, column->name, (int)column->top[0].len, column->top[0].text);
+        rf_doubt(
+            p,
+            "fields.attributes: \"%s\" has several currencies, and nothing converts amounts: source.where "
+            "can keep one, such as \"%s = %.*s\"",
+            column->name, column->name, (int)column->top[0].len, column->top[0].text);
         break;
     }
 }
