@@ -12,6 +12,7 @@
 
 #include "rf_layout.h"
 #include "rf_mem.h"
+#include "rf_sets.h"
 
 #define LAYOUT_SEED 1
 #define COLUMN_X 155 /* of a ring's users and entities, left and right of the middle */
@@ -37,15 +38,6 @@ typedef struct picture_parts {
 
 /* ---- the parts ---- */
 
-static uint32_t root_of(uint32_t *root, uint32_t i)
-{
-    while (root[i] != i) {
-        root[i] = root[root[i]];
-        i = root[i];
-    }
-    return i;
-}
-
 static int by_size(const void *left, const void *right)
 {
     const part *a = left, *b = right;
@@ -60,13 +52,10 @@ static void find_parts(picture_parts *packing, const double *xy, const rf_extrac
     int64_t n = extract->counts.nodes;
     for (int64_t i = 0; i < n; i++)
         packing->root[i] = (uint32_t)i;
-    for (int64_t i = 0; i < extract->counts.edges; i++) {
-        uint32_t a = root_of(packing->root, extract->edges[i].from);
-        uint32_t b = root_of(packing->root, extract->edges[i].to);
-        packing->root[a > b ? a : b] = a < b ? a : b;
-    }
+    for (int64_t i = 0; i < extract->counts.edges; i++)
+        rf_sets_join(packing->root, extract->edges[i].from, extract->edges[i].to);
     for (int64_t i = 0; i < n; i++) {
-        uint32_t root = root_of(packing->root, (uint32_t)i);
+        uint32_t root = rf_sets_root(packing->root, (uint32_t)i);
         if (root == i) /* the lowest comes first */
             packing->of[i] = (int32_t)packing->n_parts++;
         part *to = &packing->parts[packing->of[root]];
@@ -141,7 +130,7 @@ static rf_status pack_parts(double *xy, const rf_extract *extract, double room, 
     find_parts(&packing, xy, extract);
     place_parts(&packing, room);
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
-        const part *one = &packing.parts[packing.of[root_of(packing.root, (uint32_t)i)]];
+        const part *one = &packing.parts[packing.of[rf_sets_root(packing.root, (uint32_t)i)]];
         xy[2 * i] = one->left + (xy[2 * i] - one->low[0]) * one->scale;
         xy[2 * i + 1] = one->bottom + (xy[2 * i + 1] - one->low[1]) * one->scale;
     }

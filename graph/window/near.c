@@ -7,6 +7,7 @@
 #include "near_int.h"
 
 #include "rf_hot.h"
+#include "rf_sets.h"
 #include "rf_stop.h"
 
 /* All pairs of so many hashes a band are compared: cutting these piles again costs more. Measured. */
@@ -21,27 +22,6 @@ typedef struct joiner {
     bool spent;
 } joiner;
 
-/* ---- sets ---- */
-
-static uint32_t root_of(uint32_t *into, uint32_t number)
-{
-    while (into[number] != number) {
-        into[number] = into[into[number]];
-        number = into[number];
-    }
-    return number;
-}
-
-static void join(uint32_t *into, uint32_t a, uint32_t b)
-{
-    a = root_of(into, a);
-    b = root_of(into, b);
-    if (a < b)
-        into[b] = a;
-    else
-        into[a] = b;
-}
-
 /* ---- piles ---- */
 
 static bool is_small(const joiner *j, size_t n)
@@ -52,7 +32,7 @@ static bool is_small(const joiner *j, size_t n)
 static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
 {
     for (size_t i = 1; i < n; i++)
-        join(j->into, pile[0].number, pile[i].number);
+        rf_sets_join(j->into, pile[0].number, pile[i].number);
     j->steps += n;
 }
 
@@ -63,7 +43,7 @@ RF_HOT static void compare(joiner *j, const rf_near_hash *pile, size_t some, siz
         uint64_t hash = pile[i].hash;
         for (size_t k = i + 1; k < n; k++) {
             if (__builtin_popcountll(pile[k].hash ^ hash) <= j->bits)
-                join(j->into, pile[k].number, pile[i].number);
+                rf_sets_join(j->into, pile[k].number, pile[i].number);
         }
     }
     j->steps += some * (n - some) + some * some / 2;
@@ -76,7 +56,7 @@ static bool find_frequent(uint32_t *root, const joiner *j, const rf_near_hash *p
     int most = 0;
     for (size_t i = 0; i < LOOKS; i++) {
         int same = 0;
-        roots[i] = root_of(j->into, pile[i * (n - 1) / (LOOKS - 1)].number);
+        roots[i] = rf_sets_root(j->into, pile[i * (n - 1) / (LOOKS - 1)].number);
         for (size_t k = 0; k <= i; k++)
             same += roots[k] == roots[i];
         if (same > most)
@@ -95,7 +75,7 @@ static size_t set_apart(joiner *j, rf_near_hash *pile, size_t n)
         return n;
     for (size_t i = 0; i < n; i++) {
         rf_near_hash moving = pile[i];
-        if (root_of(j->into, moving.number) == root)
+        if (rf_sets_root(j->into, moving.number) == root)
             continue;
         pile[i] = pile[others];
         pile[others++] = moving;
@@ -203,7 +183,7 @@ void rf_near_join(uint32_t *into, size_t n_into, bool *whole, rf_near_hash *hash
     else
         join_pile(&j, hashes, n);
     for (size_t i = 0; i < n_into; i++)
-        into[i] = root_of(into, (uint32_t)i);
+        into[i] = rf_sets_root(into, (uint32_t)i);
     *whole = !j.spent;
 }
 

@@ -13,8 +13,7 @@
 
 /* ---- clusters.c ---- */
 bool rf_cluster_is_id(const char *id);
-int rf_by_u32(const void *a, const void *b);               /* for qsort */
-uint32_t rf_cluster_root(uint32_t *parent, uint32_t node); /* of a union-find forest; halves the path */
+int rf_by_u32(const void *a, const void *b); /* for qsort */
 /* Fills of_u [n_u] and of_v [n_v] from the members of the communities. RF_E_FORMAT when
  * two communities have one node. */
 RF_MUST_CHECK rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err);

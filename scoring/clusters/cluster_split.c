@@ -10,6 +10,7 @@
 #include "cluster_int.h"
 #include "rf_communities.h"
 #include "rf_mem.h"
+#include "rf_sets.h"
 
 #define REAL_COMMUNITIES 0.3
 
@@ -51,16 +52,14 @@ static rf_status components(splitting *s, int64_t *n_found, rf_err *err)
         parent[i] = (uint32_t)i;
         name[i] = -1;
     }
-    for (int64_t i = 0; i < from->n_links; i++) {
-        uint32_t a = rf_cluster_root(parent, from->from[i]), b = rf_cluster_root(parent, from->to[i]);
-        parent[a > b ? a : b] = a > b ? b : a;
-    }
+    for (int64_t i = 0; i < from->n_links; i++)
+        rf_sets_join(parent, from->from[i], from->to[i]);
     for (int64_t i = 0; i < from->n_links; i++)
         name[from->from[i]] = name[from->to[i]] = -2;
     for (int64_t i = 0; i < all; i++) {
         if (name[i] == -1)
             continue;
-        uint32_t top = rf_cluster_root(parent, (uint32_t)i);
+        uint32_t top = rf_sets_root(parent, (uint32_t)i);
         if (name[top] < 0)
             name[top] = names++;
         s->node[s->n] = (uint32_t)i;

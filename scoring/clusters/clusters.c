@@ -12,15 +12,6 @@ int rf_by_u32(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-uint32_t rf_cluster_root(uint32_t *parent, uint32_t node)
-{
-    while (parent[node] != node) {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    return node;
-}
-
 /* ---- groups ---- */
 
 rf_status rf_groups_add(rf_groups *groups, uint32_t *node, int64_t n, rf_cluster_method method,

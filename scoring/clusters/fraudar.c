@@ -21,6 +21,7 @@
 #include "cluster_int.h"
 #include "peel_int.h"
 #include "rf_mem.h"
+#include "rf_sets.h"
 
 #define LEAST_DENSITY (1.0 / 3)
 #define FALL_OFF 0.5 /* of the first g */
@@ -72,7 +73,7 @@ static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
     sort_set(t, set, n);
     t->n_parts = 0;
     for (int64_t i = 0; i < n; i++) { /* roots come before their nodes */
-        uint32_t top = rf_cluster_root(t->parent, t->node[i]);
+        uint32_t top = rf_sets_root(t->parent, t->node[i]);
         if (top == t->node[i]) {
             number[top] = (uint32_t)t->n_parts;
             t->parts[t->n_parts++] = (part){0};
@@ -86,7 +87,7 @@ static void line_up(taking_apart *t, const uint32_t *set, int64_t n)
     }
     uint32_t *sorted = t->p->place; /* scratch, too */
     for (int64_t i = 0; i < n; i++)
-        sorted[t->parts[number[rf_cluster_root(t->parent, t->node[i])]].to++] = t->node[i];
+        sorted[t->parts[number[rf_sets_root(t->parent, t->node[i])]].to++] = t->node[i];
     memcpy(t->node, sorted, (size_t)n * sizeof *sorted);
 }
 
@@ -109,9 +110,7 @@ static void take_apart(taking_apart *t, const uint32_t *set, int64_t n)
         for (int64_t e = u < p->n_u ? p->adj->u_ptr[u] : 0; u < p->n_u && e < p->adj->u_ptr[u + 1]; e++) {
             if (!is_inside(t, u, e))
                 continue;
-            uint32_t a = rf_cluster_root(t->parent, u);
-            uint32_t b = rf_cluster_root(t->parent, (uint32_t)p->n_u + p->adj->e_v[e]);
-            t->parent[a > b ? a : b] = a > b ? b : a;
+            rf_sets_join(t->parent, u, (uint32_t)p->n_u + p->adj->e_v[e]);
         }
     }
     line_up(t, set, n);
