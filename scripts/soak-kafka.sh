@@ -136,15 +136,15 @@ reap() {
     esac
 }
 
-# Half of the kills come at any moment, half shortly after the member has saved something: a member that is always killed while it
-# joins would prove little.
+# Half of the kills come at any moment; half, and the first, shortly after the member has saved something: a member that is always
+# killed while it joins would prove little.
 at_work() {
     ! alive "$1" || grep -q 'saved' "member$1-${member_run[$1]}.log"
 }
 kill_member() {
     draw 2
-    if [ $drawn -eq 0 ]; then
-        wait_until 10 at_work "$1" || true
+    if [ $drawn -eq 0 ] || [ $kills -eq 0 ]; then
+        wait_until 30 at_work "$1" || true
         nap 0 300
     fi
     kill -KILL "${member_pid[$1]}" 2>/dev/null || true
