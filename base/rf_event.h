@@ -1,4 +1,5 @@
-/* rf_event.h - one interaction: a user meets an entity at a moment, with typed attributes.
+/* rf_event.h - one interaction: a user meets an entity, or one of each kind, at a moment, with typed
+ * attributes.
  *
  * It is all that ingest/ and graph/ share. The decoders fill it, the graph adds it to its aggregates. Its
  * texts are borrowed from the decoder's buffer and live until the next record is read.
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "rf_decimal.h"
+#include "rf_side.h"
 #include "rf_span.h"
 #include "rf_status.h"
 
@@ -58,6 +60,7 @@ typedef struct rf_attr {
     int decimals;         /* number, until the settings are finished: the places; RF_PLACES_FREE: not said */
     double scale;         /* likewise: 10^unit */
     bool required;        /* an event without it is rejected; else it is RF_MISSING */
+    uint32_t kinds;       /* bit k: the edges of kind k carry it; 0: those of the main kind */
     int top;              /* category: columns kept */
     rf_more_names more;   /* fields besides `field` */
     const char *from;     /* of an age, in place of `field`, until the settings are finished */
@@ -74,11 +77,34 @@ static inline int rf_attr_places(const rf_attr *attr)
     return RF_FIXED_PLACES + attr->finer;
 }
 
-/* The attributes of an event in the configuration's `fields`. Borrowed by ingest and graph alike. */
+/* Does the edge of kind k carry the attribute? */
+static inline bool rf_attr_is_of(const rf_attr *attr, int kind)
+{
+    return ((attr->kinds != 0 ? attr->kinds : 1) >> kind & 1) != 0;
+}
+
+/* A kind of entity that events name. */
+typedef struct rf_kind {
+    char name[RF_KIND_NAME]; /* see rf_side.h */
+    bool required;           /* an event without it is rejected (always so of the main kind) */
+    int near_bits; /* ids that are 64-bit hashes and differ in at most so many bits are one; 0: none */
+    double hub_percentile; /* entities with more users than this share of the kind's entities are hubs; */
+    int64_t hub_degree;    /* ... and those with at least so many users. 0: there are none by it */
+} rf_kind;
+
+/* The kinds of entity and the attributes of an event in the configuration's `fields`. Borrowed by ingest and
+ * graph alike. */
 typedef struct rf_schema {
     const rf_attr *attrs;
     int n_attrs;
+    const rf_kind *kinds; /* [n_kinds]; the first is the main kind */
+    int n_kinds;          /* 0: one, that has no name of its own */
 } rf_schema;
+
+static inline int rf_schema_kinds(const rf_schema *schema)
+{
+    return schema->n_kinds > 0 ? schema->n_kinds : 1;
+}
 
 typedef union rf_value {
     int64_t number; /* RF_ATTR_NUMBER, _BOOLEAN, _TIME_OF_*: RF_MISSING when absent */
@@ -94,18 +120,26 @@ typedef struct rf_place {
 } rf_place;
 
 typedef struct rf_event {
-    rf_span user, entity;
-    rf_span event_id;   /* ptr == NULL when the configuration names none */
-    int64_t time_us;    /* microseconds since the epoch, UTC */
-    int8_t label;       /* 1 known anomalous, 0 known innocent, -1 unknown */
-    bool odd_label;     /* unknown, because nobody can read it */
-    rf_span fraud_type; /* truth for evaluation only; ptr == NULL or empty when none */
+    rf_span user;
+    rf_span entity;                    /* of the main kind */
+    rf_span others[RF_KINDS_MOST - 1]; /* of kind k: others[k - 1]; ptr == NULL: the event names none */
+    rf_span event_id;                  /* ptr == NULL when the configuration names none */
+    int64_t time_us;                   /* microseconds since the epoch, UTC */
+    int8_t label;                      /* 1 known anomalous, 0 known innocent, -1 unknown */
+    bool odd_label;                    /* unknown, because nobody can read it */
+    rf_span fraud_type;                /* truth for evaluation only; ptr == NULL or empty when none */
     rf_place place;
     int64_t element; /* which one of the record's events, from 0; -1: a record of one */
     bool more;       /* the record has another event: what was read ends in the middle of it */
     void *share;     /* Kafka: what the owner of its partition named it (rf_source_owner); else NULL */
     rf_value values[RF_MAX_ATTRS]; /* one an attribute of the schema, in its order */
 } rf_event;
+
+/* The entity of kind k. */
+static inline rf_span rf_event_entity(const rf_event *event, int kind)
+{
+    return kind == 0 ? event->entity : event->others[kind - 1];
+}
 
 /* What became of the records read so far, since the last completed build. They add up: read = accepted +
  * waiting + expired + late + duplicate + rejected + filtered, in any order of the same records. Until the

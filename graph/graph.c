@@ -21,29 +21,29 @@
 
 typedef struct loader {
     rf_h5 *file;
-    char side; /* 'u', 'v', 'e' */
+    const rf_kinds *kinds;
+    rf_side side;
     unsigned parts;
 } loader;
 
-static const char *object(char out[40], const loader *l, const char *name)
+static const char *object(char out[RF_SIDE_PATH], const loader *l, const char *name)
 {
-    snprintf(out, 40, "/%c/%s", l->side, name);
-    return out;
+    return rf_side_path(out, l->kinds, l->side, name);
 }
 
 static bool has(const loader *l, const char *name)
 {
-    char full[40];
+    char full[RF_SIDE_PATH];
     return rf_h5_exists(l->file, object(full, l, name));
 }
 
 static rf_status check_rows(const loader *l, const char *name, int64_t have, int64_t want, rf_err *err)
 {
     rf_status st = RF_OK;
+    char full[RF_SIDE_PATH];
     if (have != want)
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: /%c/%s has %" PRId64 " entries, but there are %" PRId64 " rows or columns",
-                rf_h5_path(l->file), l->side, name, have, want);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has %" PRId64 " entries, but there are %" PRId64 " rows or columns",
+                rf_h5_path(l->file), object(full, l, name), have, want);
 done:
     return st;
 }
@@ -79,11 +79,11 @@ done:
 static rf_status measure_features(int64_t dims[4], const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    char name[RF_SIDE_PATH];
     int rank;
     if (!has(l, "x"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /%c/x is missing: this is not a graph, or it was left unfinished",
-                rf_h5_path(l->file), l->side);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is missing: this is not a graph, or it was left unfinished",
+                rf_h5_path(l->file), object(name, l, "x"));
     RF_TRY(rf_h5_shape(l->file, object(name, l, "x"), &rank, dims, err));
     if (rank != 2 || dims[1] > 65535)
         RF_FAIL(err, RF_E_FORMAT, "%s: %s must have two dimensions and at most 65535 columns",
@@ -96,7 +96,7 @@ done:
 static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    char name[RF_SIDE_PATH];
     int64_t dims[4];
     RF_TRY(measure_features(dims, l, err));
     side->n = dims[0];
@@ -115,7 +115,7 @@ static rf_status load_column(void **out, const loader *l, const char *what, rf_h
                              rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    char name[RF_SIDE_PATH];
     int64_t rows = 0;
     if (!has(l, what))
         return RF_OK;
@@ -128,7 +128,7 @@ done:
 static rf_status load_texts(rf_texts *out, const loader *l, const char *what, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    char name[RF_SIDE_PATH];
     int rank;
     int64_t dims[4];
     if (!has(l, what))
@@ -144,6 +144,8 @@ done:
 static rf_status load_columns(rf_graph_side *side, const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
+    char group[RF_SIDE_PATH];
+    object(group, l, "");
     RF_TRY(load_texts(&side->feature_names, l, "feature_names", side->d, err));
     RF_TRY(load_column((void **)&side->mean, l, "mean", RF_H5_F32, side->d, err));
     RF_TRY(load_column((void **)&side->scale, l, "scale", RF_H5_F32, side->d, err));
@@ -151,12 +153,11 @@ static rf_status load_columns(rf_graph_side *side, const loader *l, rf_err *err)
     for (int j = 0; j < side->d; j++) {
         if ((side->mean != NULL && !isfinite(side->mean[j])) ||
             (side->scale != NULL && !isfinite(side->scale[j])))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/mean or /%c/scale of column %d is not finite",
-                    rf_h5_path(l->file), l->side, l->side, j);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/mean or %s/scale of column %d is not finite",
+                    rf_h5_path(l->file), group, group, j);
         if (side->transform != NULL && side->transform[j] > RF_TAME_LOG1P)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/transform of column %d is %d, which this version does not know",
-                    rf_h5_path(l->file), l->side, j, side->transform[j]);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/transform of column %d is %d, which this version does not know",
+                    rf_h5_path(l->file), group, j, side->transform[j]);
     }
 done:
     return st;
@@ -166,7 +167,7 @@ done:
 static rf_status load_dropped(rf_graph_side *side, const loader *l, rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    char name[RF_SIDE_PATH];
     int rank;
     int64_t dims[4];
     if (!has(l, "dropped") || !has(l, "dropped_value"))
@@ -176,8 +177,8 @@ static rf_status load_dropped(rf_graph_side *side, const loader *l, rf_err *err)
     RF_TRY(load_column((void **)&side->dropped_value, l, "dropped_value", RF_H5_F32, side->dropped.n, err));
     for (int64_t j = 0; j < side->dropped.n; j++) {
         if (isinf(side->dropped_value[j]))
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/dropped_value[%" PRId64 "] is not finite", rf_h5_path(l->file),
-                    l->side, j);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 "] is not finite", rf_h5_path(l->file),
+                    object(name, l, "dropped_value"), j);
     }
 done:
     return st;
@@ -186,17 +187,18 @@ done:
 static rf_status load_labels(rf_graph_side *side, const loader *l, int64_t n_types, rf_err *err)
 {
     rf_status st = RF_OK;
+    char group[RF_SIDE_PATH];
+    object(group, l, "");
     RF_TRY(load_column((void **)&side->y, l, "y", RF_H5_U8, side->n, err));
     if (n_types > 0)
         RF_TRY(load_column((void **)&side->fraud_type, l, "fraud_type", RF_H5_U16, side->n, err));
     for (int64_t i = 0; i < side->n; i++) {
         if (side->y != NULL && side->y[i] > 1)
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/y[%" PRId64 "] is %d: labels are 0 or 1", rf_h5_path(l->file),
-                    l->side, i, side->y[i]);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/y[%" PRId64 "] is %d: labels are 0 or 1", rf_h5_path(l->file),
+                    group, i, side->y[i]);
         if (side->fraud_type != NULL && side->fraud_type[i] >= n_types)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: /%c/fraud_type[%" PRId64 "] is %d, but there are %" PRId64 " types",
-                    rf_h5_path(l->file), l->side, i, side->fraud_type[i], n_types);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/fraud_type[%" PRId64 "] is %d, but there are %" PRId64 " types",
+                    rf_h5_path(l->file), group, i, side->fraud_type[i], n_types);
     }
 done:
     return st;
@@ -214,8 +216,9 @@ static rf_status load_ids(rf_graph_side *side, const loader *l, rf_err *err)
     rf_status st = RF_OK;
     rf_texts ids = {0};
     char *found = NULL;
-    const char group[] = {'/', l->side, '\0'};
-    bool wanted = (l->parts & (l->side == 'e' ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS)) != 0;
+    char group[RF_SIDE_PATH];
+    bool wanted = (l->parts & (rf_side_role(l->side) == RF_EDGE ? RF_GRAPH_EDGE_IDS : RF_GRAPH_IDS)) != 0;
+    object(group, l, "");
     if (!has(l, "id"))
         goto done;
     if (!wanted && rf_h5_has_attr(l->file, group, RF_IDS_ATTRIBUTE)) {
@@ -240,21 +243,22 @@ static rf_status check_activity(const rf_graph_side *side, const loader *l, rf_e
 {
     rf_status st = RF_OK;
     const char *path = rf_h5_path(l->file);
+    char group[RF_SIDE_PATH];
     int64_t events = 0;
+    object(group, l, "");
     for (int64_t i = 0; side->count != NULL && i < side->n; i++) {
         if (side->count[i] < 0 || side->count[i] > MOST_EVENTS - events)
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/count[%lld] is %lld, which is no number of events", path,
-                    l->side, (long long)i, (long long)side->count[i]);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/count[%lld] is %lld, which is no number of events", path, group,
+                    (long long)i, (long long)side->count[i]);
         events += side->count[i];
     }
     for (int64_t i = 0; side->first_us != NULL && i < side->n; i++) {
         const int64_t first_us = side->first_us[i], last_us = side->last_us[i];
         if (first_us < RF_TIME_MIN || last_us >= RF_TIME_MAX || first_us > last_us)
-            RF_FAIL(
-                err, RF_E_FORMAT,
-                "%s: /%c/first_time[%lld] is %lld and last_time %lld: not two times, one after the other, "
-                "from 1900 to 2099",
-                path, l->side, (long long)i, (long long)first_us, (long long)last_us);
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: %s/first_time[%lld] is %lld and last_time %lld: not two times, one after the other, "
+                    "from 1900 to 2099",
+                    path, group, (long long)i, (long long)first_us, (long long)last_us);
     }
 done:
     return st;
@@ -281,24 +285,63 @@ done:
     return st;
 }
 
-static rf_status load_edges(rf_graph *graph, rf_h5 *file, rf_err *err)
+static rf_status load_hubs(rf_graph_side *side, const loader *l, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[RF_SIDE_PATH];
+    RF_TRY(load_column((void **)&side->hub, l, "hub", RF_H5_U8, side->n, err));
+    for (int64_t i = 0; side->hub != NULL && i < side->n; i++) {
+        if (side->hub[i] > 1)
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s[%" PRId64 "] is %d, not 0 or 1", rf_h5_path(l->file),
+                    object(name, l, "hub"), i, side->hub[i]);
+    }
+done:
+    return st;
+}
+
+static rf_status load_edges(rf_adj *adj, const rf_graph *graph, int kind, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t *e_u = NULL, *e_v = NULL;
-    loader l = {.file = file, .side = rf_side_letter(RF_EDGE)};
+    const rf_side edges = rf_edge_side(kind), entities = rf_entity_side(kind);
+    const loader l = {.file = file, .kinds = &graph->kinds, .side = edges};
+    char u[RF_SIDE_PATH], v[RF_SIDE_PATH];
     rf_err why = {0};
     if (!has(&l, "u") || !has(&l, "v"))
-        RF_FAIL(err, RF_E_FORMAT, "%s: /e/u or /e/v is missing: this is not a graph", rf_h5_path(file));
-    RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->side[RF_EDGE].n, err));
-    RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->side[RF_EDGE].n, err));
-    st = rf_adj_adopt(&graph->adj, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, graph->side[RF_EDGE].n,
-                      e_u, e_v, &why);
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s or %s is missing: this is not a graph", rf_h5_path(file),
+                object(u, &l, "u"), object(v, &l, "v"));
+    RF_TRY(load_column((void **)&e_u, &l, "u", RF_H5_U32, graph->side[edges].n, err));
+    RF_TRY(load_column((void **)&e_v, &l, "v", RF_H5_U32, graph->side[edges].n, err));
+    st = rf_adj_adopt(adj, graph->side[RF_USER].n, graph->side[entities].n, graph->side[edges].n, e_u, e_v,
+                      &why);
     e_u = e_v = NULL;
-    if (st < 0)
+    if (st < 0 && kind == 0)
         RF_FAIL(err, st, "%s: %s", rf_h5_path(file), why.msg);
+    if (st < 0)
+        RF_FAIL(err, st, "%s: %s: %s", rf_h5_path(file), object(u, &l, ""), why.msg);
 done:
     rf_mem_free(e_u);
     rf_mem_free(e_v);
+    return st;
+}
+
+rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *list = NULL, *left = NULL;
+    *out = (rf_kinds){0};
+    if (!rf_h5_has_attr(file, "/", RF_KINDS_ATTRIBUTE))
+        return RF_OK;
+    RF_TRY(rf_h5_read_attr_text(file, "/", RF_KINDS_ATTRIBUTE, &list, err));
+    for (char *name = strtok_r(list, ",", &left); name != NULL; name = strtok_r(NULL, ",", &left)) {
+        if (out->n == RF_KINDS_MOST || !rf_kind_name_is_valid(name) || rf_kinds_find(out, name) >= 0)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: the attribute " RF_KINDS_ATTRIBUTE " does not list at most %d different kinds",
+                    rf_h5_path(file), RF_KINDS_MOST);
+        snprintf(out->name[out->n++], RF_KIND_NAME, "%s", name);
+    }
+done:
+    rf_mem_free(list);
     return st;
 }
 
@@ -308,17 +351,21 @@ rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned parts, rf_err *err
     rf_graph *graph = NULL;
     RF_ZERO(graph, 1, err);
     RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
+    RF_TRY(rf_graph_kinds(&graph->kinds, file, err));
     if (rf_h5_has_attr(file, "/", "window_from") && rf_h5_has_attr(file, "/", "window_to")) {
         RF_TRY(rf_h5_read_attr_int(file, "/", "window_from", &graph->window_from_us, 1, err));
         RF_TRY(rf_h5_read_attr_int(file, "/", "window_to", &graph->window_to_us, 1, err));
     }
     if ((parts & RF_GRAPH_LABELS) != 0 && rf_h5_exists(file, "/fraud_types"))
         RF_TRY(rf_h5_read_texts(file, "/fraud_types", &graph->fraud_types, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        const loader l = {file, rf_side_letter(s), parts};
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        const loader l = {file, &graph->kinds, s, parts};
         RF_TRY(load_side(&graph->side[s], &l, graph->fraud_types.n, err));
+        if (rf_side_role(s) == RF_ENTITY)
+            RF_TRY(load_hubs(&graph->side[s], &l, err));
     }
-    RF_TRY(load_edges(graph, file, err));
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++)
+        RF_TRY(load_edges(k == 0 ? &graph->adj : &graph->other_adj[k - 1], graph, k, file, err));
     *out = graph;
     graph = NULL;
 done:
@@ -339,10 +386,11 @@ rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err
 rf_status rf_graph_measure(rf_graph_size *out, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_graph_size size;
+    rf_graph_size size = {0};
     RF_TRY(rf_h5_check_format(file, "ringfence-graph", 1, "/e/u", err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        const loader l = {file, rf_side_letter(s), 0};
+    RF_TRY(rf_graph_kinds(&size.kinds, file, err));
+    for (rf_side s = 0; s < rf_sides(&size.kinds); s++) {
+        const loader l = {file, &size.kinds, s, 0};
         int64_t dims[4];
         RF_TRY(measure_features(dims, &l, err));
         size.n[s] = dims[0];
@@ -357,7 +405,7 @@ void rf_graph_free(rf_graph *graph)
 {
     if (graph == NULL)
         return;
-    for (rf_side s = 0; s < RF_SIDES; s++) {
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
         rf_graph_side *side = &graph->side[s];
         rf_mem_free(side->x);
         rf_mem_free(side->low);
@@ -371,13 +419,32 @@ void rf_graph_free(rf_graph *graph)
         rf_mem_free(side->dropped_value);
         rf_mem_free(side->y);
         rf_mem_free(side->fraud_type);
+        rf_mem_free(side->hub);
         rf_mem_free(side->count);
         rf_mem_free(side->first_us);
         rf_mem_free(side->last_us);
     }
     rf_texts_clear(&graph->fraud_types);
     rf_adj_clear(&graph->adj);
+    for (int k = 1; k < RF_KINDS_MOST; k++)
+        rf_adj_clear(&graph->other_adj[k - 1]);
     rf_mem_free(graph);
+}
+
+rf_graph rf_graph_of_kind(const rf_graph *graph, int kind)
+{
+    rf_graph view = {.adj = *rf_graph_adj(graph, kind),
+                     .fraud_types = graph->fraud_types,
+                     .window_from_us = graph->window_from_us,
+                     .window_to_us = graph->window_to_us};
+    view.side[RF_USER] = graph->side[RF_USER];
+    view.side[RF_ENTITY] = graph->side[rf_entity_side(kind)];
+    view.side[RF_EDGE] = graph->side[rf_edge_side(kind)];
+    if (kind < graph->kinds.n) {
+        view.kinds.n = 1;
+        memcpy(view.kinds.name[0], graph->kinds.name[kind], RF_KIND_NAME);
+    }
+    return view;
 }
 
 /* ---- raw units ---- */

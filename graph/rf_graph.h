@@ -10,7 +10,8 @@
 #include "rf_real.h"
 #include "rf_side.h"
 
-#define RF_IDS_FINGERPRINT 17 /* 16 hex digits and a NUL */
+#define RF_IDS_FINGERPRINT 17      /* 16 hex digits and a NUL */
+#define RF_KINDS_ATTRIBUTE "kinds" /* of the root: the kinds' names in their order, with commas between */
 
 typedef struct rf_graph_side { /* users, entities, or edges */
     int64_t n;                 /* rows */
@@ -26,6 +27,8 @@ typedef struct rf_graph_side { /* users, entities, or edges */
     float *dropped_value;        /* [dropped.n] their tamed values, NaN where no row had data; or NULL */
     uint8_t *y;                  /* [n] labels or NULL */
     uint16_t *fraud_type;        /* [n] rows of fraud_types or NULL; 0 is "" (innocent or unknown) */
+    uint8_t *hub;                /* [n] entities: 1 where so many users share it that its edges are left out;
+                                    NULL: none are */
     int64_t *count;              /* [n] events inside the window or NULL */
     int64_t *first_us, *last_us; /* [n] times of the first and the last of them; both or neither */
 } rf_graph_side;
@@ -33,8 +36,10 @@ typedef struct rf_graph_side { /* users, entities, or edges */
 enum { RF_TAME_NONE = 0, RF_TAME_LOG1P = 1 /* sign(raw) log(1 + |raw|) */ };
 
 typedef struct rf_graph {
-    rf_graph_side side[RF_SIDES];
-    rf_adj adj;
+    rf_kinds kinds;
+    rf_graph_side side[RF_SIDES_MOST]; /* rf_sides(&kinds) of them */
+    rf_adj adj;                        /* of the main kind */
+    rf_adj other_adj[RF_KINDS_MOST - 1];
     rf_texts fraud_types; /* names of the truth's types, the first ""; empty when the file has none */
     int64_t window_from_us, window_to_us; /* 0, 0 when the file does not say */
 } rf_graph;
@@ -55,14 +60,29 @@ RF_MUST_CHECK rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned part
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
 
+/* The kinds of entity that a file of ours lists: n = 0 where it has one without a name. */
+RF_MUST_CHECK rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err);
+
 /* Files of earlier versions have no fingerprints of their ids. Does file, from which the graph was read, lack
  * some? The second one writes them into it. */
 bool rf_graph_lacks_fingerprints(rf_h5 *file, const rf_graph *graph);
 RF_MUST_CHECK rf_status rf_graph_add_fingerprints(rf_h5 *file, const rf_graph *graph, rf_err *err);
 
+/* The edges of kind k. */
+static inline const rf_adj *rf_graph_adj(const rf_graph *graph, int kind)
+{
+    return kind == 0 ? &graph->adj : &graph->other_adj[kind - 1];
+}
+
+/* A graph of users and kind k alone, for what is computed of each kind by itself: its sides are RF_USER,
+ * RF_ENTITY and RF_EDGE. Borrows everything; never give it to rf_graph_free. Of the main kind it is the graph
+ * without the others. */
+rf_graph rf_graph_of_kind(const rf_graph *graph, int kind);
+
 typedef struct rf_graph_size {
-    int64_t n[RF_SIDES]; /* rows */
-    int d[RF_SIDES];     /* columns */
+    rf_kinds kinds;
+    int64_t n[RF_SIDES_MOST]; /* rows */
+    int d[RF_SIDES_MOST];     /* columns */
 } rf_graph_size;
 /* Rows and columns alone, without reading them. RF_E_FORMAT where it is no graph. */
 RF_MUST_CHECK rf_status rf_graph_measure(rf_graph_size *out, rf_h5 *file, rf_err *err);

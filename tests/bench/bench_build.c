@@ -37,7 +37,7 @@ static const rf_attr attrs[] = {
     {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 4, .required = true},
     {.name = "country", .field = "country", .type = RF_ATTR_CATEGORY, .top = 6, .required = true},
 };
-static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = sizeof attrs / sizeof attrs[0]};
 
 typedef struct stage {
     rf_idmap *users, *entities; /* interning */

@@ -20,7 +20,7 @@ static const rf_attr attrs[] = {
     {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
     {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN, .required = true},
     {.name = "kind", .field = "kind", .type = RF_ATTR_CATEGORY, .required = true, .top = 10}};
-static const rf_schema schema = {attrs, 3};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = 3};
 
 static int draw(rf_rng *rng, double n)
 {

@@ -32,7 +32,7 @@ static const rf_attr attrs[] = {
     {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},
     {.name = "week", .type = RF_ATTR_TIME_OF_WEEK},
 };
-static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = sizeof attrs / sizeof attrs[0]};
 
 typedef struct bench {
     rf_fields fields;

@@ -36,7 +36,7 @@ static const rf_attr attrs[] = {
     {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 4},
     {.name = "country", .field = "country", .type = RF_ATTR_CATEGORY, .top = 6},
 };
-static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = sizeof attrs / sizeof attrs[0]};
 
 typedef struct bench {
     rf_field_plan *plan;

@@ -20,7 +20,7 @@ static const rf_attr attrs[TEST_N_ATTRS] = {
     {.name = "hour", .type = RF_ATTR_TIME_OF_DAY},
     {.name = "planned", .field = "planned", .type = RF_ATTR_TIME_OF_WEEK},
 };
-const rf_schema test_schema = {attrs, TEST_N_ATTRS};
+const rf_schema test_schema = {.attrs = attrs, .n_attrs = TEST_N_ATTRS};
 
 const char *test_device(int64_t value)
 {

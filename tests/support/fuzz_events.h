@@ -18,7 +18,7 @@ static const rf_attr fuzz_attrs[] = {
     {.name = "seen", .field = "w", .type = RF_ATTR_TIME_OF_DAY},
 };
 enum { FUZZ_ATTRS = sizeof fuzz_attrs / sizeof fuzz_attrs[0] };
-static const rf_schema fuzz_schema = {fuzz_attrs, FUZZ_ATTRS};
+static const rf_schema fuzz_schema = {.attrs = fuzz_attrs, .n_attrs = FUZZ_ATTRS};
 
 /* Short names, so that inputs find them. */
 static inline rf_field_plan *fuzz_plan(rf_time_notation notation)

@@ -39,7 +39,7 @@ static inline void reader_set(reader *self, const char *key, const char *value)
 /* Reads `orders` from its beginning to its present end. Points into itself: do not copy. */
 static inline void reader_init(reader *self, const mock_cluster *mock)
 {
-    static const rf_schema no_attributes = {NULL, 0};
+    static const rf_schema no_attributes = {0};
     *self = (reader){.topics = {"orders"}};
     self->options = (rf_source_options){.type = RF_SOURCE_KAFKA,
                                         .fields = {.user = "u",

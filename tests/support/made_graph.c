@@ -72,7 +72,7 @@ static int by_pair(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void fill_edges(rf_graph *graph, made_shape shape, rf_rng *rng)
+static void fill_edges(rf_adj *adj, made_shape shape, rf_rng *rng)
 {
     uint64_t *pairs = zeroed(shape.n_e, sizeof *pairs);
     uint32_t *u = zeroed(shape.n_e, sizeof *u), *v = zeroed(shape.n_e, sizeof *v);
@@ -85,8 +85,7 @@ static void fill_edges(rf_graph *graph, made_shape shape, rf_rng *rng)
         v[i] = (uint32_t)pairs[i];
     }
     rf_err err = {0};
-    ck_assert_msg(rf_adj_init(&graph->adj, shape.n_u, shape.n_v, shape.n_e, u, v, &err) == RF_OK, "%s",
-                  err.msg);
+    ck_assert_msg(rf_adj_init(adj, shape.n_u, shape.n_v, shape.n_e, u, v, &err) == RF_OK, "%s", err.msg);
     rf_mem_free(pairs);
     rf_mem_free(u);
     rf_mem_free(v);
@@ -101,10 +100,32 @@ rf_graph *made_graph(made_shape shape)
     fill_side(&graph->side[RF_USER], shape.n_u, shape.d_u, "u_", "user-", &rng);
     fill_side(&graph->side[RF_ENTITY], shape.n_v, shape.d_v, "v_", "shop-", &rng);
     fill_side(&graph->side[RF_EDGE], shape.n_e, shape.d_e, "e_", NULL, &rng);
-    fill_edges(graph, shape, &rng);
+    fill_edges(&graph->adj, shape, &rng);
     set_texts(&graph->fraud_types, types, 3);
     graph->window_from_us = INT64_C(1522540800000000);
     graph->window_to_us = INT64_C(1525132800000000);
+    return graph;
+}
+
+rf_graph *made_graph_of_kinds(const made_shape *shapes, int n_kinds)
+{
+    static const char *const names[] = {"shop", "device", "card", "ip"};
+    ck_assert_int_le(n_kinds, 4);
+    rf_graph *graph = made_graph(shapes[0]);
+    graph->kinds.n = n_kinds;
+    for (int k = 0; k < n_kinds; k++)
+        snprintf(graph->kinds.name[k], RF_KIND_NAME, "%s", names[k]);
+    for (int k = 1; k < n_kinds; k++) {
+        made_shape shape = shapes[k];
+        char id[RF_KIND_NAME + 1];
+        rf_rng rng;
+        shape.n_u = shapes[0].n_u;
+        rf_rng_init(&rng, shape.seed, (uint64_t)k);
+        snprintf(id, sizeof id, "%s-", names[k]);
+        fill_side(&graph->side[rf_entity_side(k)], shape.n_v, shape.d_v, "v_", id, &rng);
+        fill_side(&graph->side[rf_edge_side(k)], shape.n_e, shape.d_e, "e_", NULL, &rng);
+        fill_edges(&graph->other_adj[k - 1], shape, &rng);
+    }
     return graph;
 }
 

@@ -17,6 +17,11 @@ typedef struct made_shape {
  * with rf_graph_free. */
 rf_graph *made_graph(made_shape shape);
 
+/* A graph of several kinds, each with the shape's numbers of entities, edges and columns (the users are those
+ * of the first): kinds "shop", "device", "card", "ip" in this order, entities "shop-0", "device-0" and so on,
+ * else as made_graph. n_kinds <= 4. */
+rf_graph *made_graph_of_kinds(const made_shape *shapes, int n_kinds);
+
 /* A graph of these edges, whose adjacency becomes the graph's, with ids as above, without columns and times.
  * Free with rf_graph_free. */
 rf_graph *made_graph_of(rf_adj adj);

@@ -25,7 +25,7 @@ static const rf_attr made_attrs[MADE_ATTRS] = {
     {.name = "week", .type = RF_ATTR_TIME_OF_WEEK},
     {.name = "seen", .field = "seen", .type = RF_ATTR_TIME_OF_DAY},
 };
-static const rf_schema made_schema = {made_attrs, MADE_ATTRS};
+static const rf_schema made_schema = {.attrs = made_attrs, .n_attrs = MADE_ATTRS};
 
 static inline rf_fields made_fields(void)
 {

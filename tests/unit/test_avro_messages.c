@@ -22,7 +22,7 @@ static const char order[] = PREFIX("\x07") "\x02"
 
 static rf_source_options options_of(void)
 {
-    static const rf_schema no_attributes = {NULL, 0};
+    static const rf_schema no_attributes = {0};
     return (rf_source_options){
         .type = RF_SOURCE_KAFKA,
         .fields =
@@ -162,7 +162,7 @@ START_TEST(a_field_that_no_schema_has_is_an_error)
 {
     static const rf_attr attrs[] = {{.name = "x", .field = "x", .type = RF_ATTR_NUMBER},
                                     {.name = "y", .field = "tt", .type = RF_ATTR_NUMBER}};
-    static const rf_schema schemas[] = {{attrs, 1}, {attrs, 2}};
+    static const rf_schema schemas[] = {{.attrs = attrs, .n_attrs = 1}, {.attrs = attrs, .n_attrs = 2}};
     char folder[RF_TEST_PATH], path[RF_TEST_PATH + 16];
     rf_err err = {0};
     rf_tmp_path(folder, "lacking");

@@ -65,7 +65,7 @@ static const rf_attr attrs[] = {
     {.name = "key", .field = "$key", .type = RF_ATTR_CATEGORY, .top = 5},
     {.name = "body", .field = "b", .type = RF_ATTR_NUMBER},
 };
-static const rf_schema schema = {attrs, sizeof attrs / sizeof attrs[0]};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = sizeof attrs / sizeof attrs[0]};
 
 static rf_source_options message_options(rf_source_format format)
 {

@@ -162,7 +162,7 @@ START_TEST(cyclic_attributes_are_local_and_weeks_begin_on_monday)
     static const rf_attr attrs[] = {{.name = "day", .type = RF_ATTR_TIME_OF_DAY},
                                     {.name = "week", .type = RF_ATTR_TIME_OF_WEEK},
                                     {.name = "own", .field = "own", .type = RF_ATTR_TIME_OF_WEEK}};
-    static const rf_schema schema = {attrs, 3};
+    static const rf_schema schema = {.attrs = attrs, .n_attrs = 3};
     rf_fields fields = {.user = "u", .entity = "v", .time = "t", .zone = "Asia/Singapore", .schema = &schema};
     rf_event event;
     rf_reject reject;
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(flags_have_several_spellings)
 {
     static const rf_attr attrs[] = {{.name = "flag", .field = "flag", .type = RF_ATTR_BOOLEAN}};
-    static const rf_schema schema = {attrs, 1};
+    static const rf_schema schema = {.attrs = attrs, .n_attrs = 1};
     static const char *const yes[] = {"1", "true", "TRUE", "True", "yes", "Yes", "1.0", "t", "T", " Y "};
     static const char *const no[] = {"0", "false", "False", "no", "NO", "0.0", "-0", "f", "F", " N "};
     static const char *const neither[] = {"2", "d", "on", "tru", "truee", "nan", "0.5", "tf", "-", "2.0"};
@@ -216,7 +216,7 @@ START_TEST(flags_and_labels_have_words_of_their_own)
     static const char *const on[] = {"on"}, *const off[] = {"off"};
     static const rf_attr attrs[] = {
         {.name = "flag", .field = "flag", .type = RF_ATTR_BOOLEAN, .truth = {on, off, 1, 1}}};
-    static const rf_schema schema = {attrs, 1};
+    static const rf_schema schema = {.attrs = attrs, .n_attrs = 1};
     static const struct {
         const char *label, *flag;
         int is_label;
@@ -251,7 +251,7 @@ END_TEST
 START_TEST(ages_are_days_from_another_moment)
 {
     static const rf_attr attrs[] = {{.name = "age", .field = "from", .type = RF_ATTR_NUMBER, .age = true}};
-    static const rf_schema schema = {attrs, 1};
+    static const rf_schema schema = {.attrs = attrs, .n_attrs = 1};
     static const struct {
         const char *from;
         int64_t age;
@@ -374,7 +374,8 @@ START_TEST(plans_that_lack_something_are_refused)
 {
     static const rf_attr nameless = {.name = "a", .type = RF_ATTR_NUMBER};
     static const rf_attr own_clock = {.name = "clock", .type = RF_ATTR_TIME_OF_DAY};
-    static const rf_schema schema = {&nameless, 1}, of_time = {&own_clock, 1};
+    static const rf_schema schema = {.attrs = &nameless, .n_attrs = 1},
+                           of_time = {.attrs = &own_clock, .n_attrs = 1};
     rf_err err = {0};
     rf_field_plan *plan = NULL;
     rf_fields fields = {.user = "u", .entity = "v", .time = "t"};

@@ -92,7 +92,7 @@ END_TEST
 START_TEST(one_key_may_serve_two_fields)
 {
     static const rf_attr attr = {.name = "shop", .field = "shop", .type = RF_ATTR_CATEGORY, .top = 3};
-    static const rf_schema schema = {&attr, 1};
+    static const rf_schema schema = {.attrs = &attr, .n_attrs = 1};
     rf_fields fields = {
         .user = "u", .entity = "shop", .time = "t", .time_format = RF_TIME_MS, .schema = &schema};
     decoder_rig r = rig_json(fields);

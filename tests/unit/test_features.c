@@ -519,7 +519,7 @@ START_TEST(equal_names_are_told_apart)
 {
     static const rf_attr attr = {
         .name = "clock", .field = "x", .type = RF_ATTR_TIME_OF_DAY, .required = true};
-    static const rf_schema schema = {&attr, 1};
+    static const rf_schema schema = {.attrs = &attr, .n_attrs = 1};
     made m;
     int found = 0;
     init(&m, 4, 30, 9, RF_GRANULARITY_EVENT, "UTC");

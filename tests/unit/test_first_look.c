@@ -7,7 +7,7 @@
 #include "rf_time.h"
 
 static const rf_attr amount[] = {{.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER}};
-static const rf_schema schema = {amount, 1};
+static const rf_schema schema = {.attrs = amount, .n_attrs = 1};
 
 static rf_decoder *opened(void)
 {

@@ -16,7 +16,7 @@ START_TEST(every_number_of_places_has_codes_that_read_back)
     RF_CHECK_OK(err, rf_zone_new(&zone, "UTC", &err));
     for (int places = 0; places <= RF_MOST_PLACES; places++) {
         const rf_attr attr = {.name = "a", .type = RF_ATTR_NUMBER, .finer = places - RF_FIXED_PLACES};
-        const rf_schema schema = {&attr, 1};
+        const rf_schema schema = {.attrs = &attr, .n_attrs = 1};
         const rf_codec codec = {.schema = &schema, .n_codes = 2, .slot_us = RF_HOUR_US, .zone = zone};
         for (int i = 0; i < 5000; i++) {
             uint64_t code;

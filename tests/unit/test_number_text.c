@@ -125,7 +125,7 @@ static const rf_attr attrs[] = {
     {.name = "r", .field = "r", .type = RF_ATTR_NUMBER, .required = true},
 };
 enum { USER, ENTITY, TIME, LABEL, KIND, NUMBER, CATEGORY, BOOLEAN, DAY, REQUIRED, N_FIELDS };
-static const rf_schema schema = {attrs, 5};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = 5};
 
 static rf_field_plan *plan_of(const char *const *words, int n)
 {

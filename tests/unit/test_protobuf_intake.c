@@ -14,7 +14,8 @@ static const rf_attr order_attrs[] = {
     {.name = "day", .type = RF_ATTR_TIME_OF_DAY},
 };
 
-static const rf_schema order_schema = {order_attrs, sizeof order_attrs / sizeof order_attrs[0]};
+static const rf_schema order_schema = {.attrs = order_attrs,
+                                       .n_attrs = sizeof order_attrs / sizeof order_attrs[0]};
 
 static rf_source_options order_options(void)
 {
@@ -110,7 +111,7 @@ START_TEST(messages_and_lists_are_refused_where_a_value_is_expected)
         rf_event event;
         rf_reject reject;
         rf_decoder *decoder = NULL;
-        rf_schema schema = {&cases[i].attr, 1};
+        rf_schema schema = {.attrs = &cases[i].attr, .n_attrs = 1};
         rf_source_options options = order_options();
         options.fields.schema = &schema;
         RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));

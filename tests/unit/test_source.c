@@ -274,7 +274,7 @@ static int warnings_of(const rf_source_options *options, int polls)
 START_TEST(what_was_lost_is_said_once_when_reading_ends)
 {
     static const rf_attr attrs[] = {{.name = "x", .field = "x", .type = RF_ATTR_NUMBER}};
-    static const rf_schema schema = {attrs, 1};
+    static const rf_schema schema = {.attrs = attrs, .n_attrs = 1};
     static const char content[] = "u,v,t,x\n1,2,1709251200,0.1234567\n1,2,1709251201,0.1234567\n";
     char path[RF_TEST_PATH];
     const char *paths[] = {rf_tmp_path(path, "fine.csv")};
@@ -398,7 +398,7 @@ START_TEST(a_real_months_payments_are_read_without_a_reject)
 {
     static const rf_attr amount = {
         .name = "amount", .field = "TX_AMOUNT", .type = RF_ATTR_NUMBER, .required = true};
-    static const rf_schema schema = {&amount, 1};
+    static const rf_schema schema = {.attrs = &amount, .n_attrs = 1};
     char path[RF_TEST_PATH];
     const char *paths[] = {path};
     rf_err err = {0};

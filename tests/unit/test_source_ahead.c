@@ -8,7 +8,7 @@
 enum { RECORDS = 11500, FIRST = 10000 }; /* the first ones are read by the caller's thread */
 
 static const rf_attr attrs[] = {{.name = "k", .field = "k", .type = RF_ATTR_CATEGORY}};
-static const rf_schema schema = {attrs, 1};
+static const rf_schema schema = {.attrs = attrs, .n_attrs = 1};
 
 /* What was read. */
 typedef struct reading {

@@ -1,0 +1,31 @@
+/* side.c - the names of kinds, and where the sides lie in files.
+ */
+#include "rf_side.h"
+
+#include <stdio.h>
+
+bool rf_kind_name_is_valid(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len < RF_KIND_NAME && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len &&
+           name[0] >= 'a' && name[0] <= 'z';
+}
+
+bool rf_kinds_equal(const rf_kinds *a, const rf_kinds *b)
+{
+    bool equal = a->n == b->n;
+    for (int k = 0; k < a->n && equal; k++)
+        equal = strcmp(a->name[k], b->name[k]) == 0;
+    return equal;
+}
+
+const char *rf_side_path(char out[RF_SIDE_PATH], const rf_kinds *kinds, rf_side side, const char *name)
+{
+    const int kind = rf_side_kind(side);
+    const char *slash = name[0] != '\0' ? "/" : "";
+    if (kind == 0)
+        snprintf(out, RF_SIDE_PATH, "/%c%s%s", rf_side_letter(side), slash, name);
+    else
+        snprintf(out, RF_SIDE_PATH, "/kinds/%s/%c%s%s", kinds->name[kind], rf_side_letter(side), slash, name);
+    return out;
+}
