@@ -145,29 +145,59 @@ done:
     return st;
 }
 
+rf_outputs rf_outputs_of_kind(const rf_outputs *outputs, int kind)
+{
+    rf_outputs view = *outputs;
+    view.is_view = true;
+    view.kind = outputs->kind + kind;
+    memset(view.other, 0, sizeof view.other);
+    if (kind > 0) {
+        const rf_kind_outputs *of = &outputs->other[kind - 1];
+        view.xv = of->xv;
+        view.xe = of->xe;
+        view.zv = of->zv;
+        view.eprob = of->eprob;
+    }
+    return view;
+}
+
 rf_made_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d)
 {
-    const rf_real *const x[RF_SIDES] = {outputs->xu, outputs->xv, outputs->xe};
-    rf_made_rows rows = rf_made_rows_of(x[side], n, d);
-    if (side == RF_EDGE)
-        rows.maker = outputs->maker;
+    const rf_outputs of = rf_outputs_of_kind(outputs, rf_side_kind(side));
+    const rf_real *const x[RF_SIDES] = {of.xu, of.xv, of.xe};
+    const rf_side role = rf_side_role(side);
+    rf_made_rows rows = rf_made_rows_of(x[role], n, d);
+    if (role == RF_EDGE) {
+        rows.maker = of.maker;
+        rows.kind = of.kind;
+    }
     return rows;
 }
 
 void rf_outputs_end_edges(rf_outputs *outputs)
 {
-    rf_workspace_free(outputs->maker);
+    if (!outputs->is_view)
+        rf_workspace_free(outputs->maker);
     outputs->maker = NULL;
 }
 
 void rf_outputs_clear(rf_outputs *outputs)
 {
     rf_outputs_end_edges(outputs);
-    rf_mem_free(outputs->xu);
-    rf_mem_free(outputs->xv);
-    rf_mem_free(outputs->xe);
-    rf_mem_free(outputs->zu);
-    rf_mem_free(outputs->zv);
-    rf_mem_free(outputs->eprob);
+    for (int k = 0; k < RF_KINDS_MOST - 1 && !outputs->is_view; k++) {
+        rf_kind_outputs *of = &outputs->other[k];
+        rf_mem_free(of->xv);
+        rf_mem_free(of->xe);
+        rf_mem_free(of->zv);
+        rf_mem_free(of->eprob);
+    }
+    if (!outputs->is_view) {
+        rf_mem_free(outputs->xu);
+        rf_mem_free(outputs->xv);
+        rf_mem_free(outputs->xe);
+        rf_mem_free(outputs->zu);
+        rf_mem_free(outputs->zv);
+        rf_mem_free(outputs->eprob);
+    }
     *outputs = (rf_outputs){0};
 }

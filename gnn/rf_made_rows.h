@@ -11,6 +11,7 @@
 typedef struct rf_made_rows {
     const rf_real *x;    /* [n, d], or NULL: */
     rf_workspace *maker; /* has applied its model, and makes the edges' reconstruction */
+    int kind;            /* of these edges */
     int64_t n;
     int d;
 } rf_made_rows;

@@ -29,10 +29,10 @@ typedef struct rf_column_fit { /* how the columns of a graph and of a model go t
 
 /* A graph as a model sees it: the columns that the model was trained on, in its order. */
 typedef struct rf_aligned {
-    rf_graph graph;       /* a view: borrows from the graph and the model, never give it to rf_graph_free */
-    rf_real *x[RF_SIDES]; /* the view's x where it is a copy, else NULL */
-    int32_t *column[RF_SIDES]; /* [the model's columns] the graph's column of each, -1: constant there, so the
-                           graph has no such column; NULL: all where the model has them */
+    rf_graph graph; /* a view: borrows from the graph and the model, never give it to rf_graph_free */
+    rf_real *x[RF_SIDES_MOST];      /* the view's x where it is a copy, else NULL */
+    int32_t *column[RF_SIDES_MOST]; /* [the model's columns] the graph's column of each, -1: constant there,
+                           so the graph has no such column; NULL: all where the model has them */
     rf_column_fit fit;
 } rf_aligned;
 
@@ -46,14 +46,33 @@ typedef struct rf_aligned {
 RF_MUST_CHECK rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_aligned_clear(rf_aligned *aligned);
+/* Users and kind k of it alone, as rf_graph_of_kind has them. Borrows everything: never clear it. */
+rf_aligned rf_aligned_of_kind(const rf_aligned *aligned, int kind);
 
-/* The model's outputs for a graph: reconstructions, latents, and the probability of every edge. */
+/* What a model makes of the entities and the edges of one kind. */
+typedef struct rf_kind_outputs {
+    rf_real *xv, *xe; /* like the aligned graph's x of these sides */
+    rf_real *zv;      /* [n_v, latent_v] */
+    rf_real *eprob;   /* [n_e] */
+} rf_kind_outputs;
+
+/* The model's outputs for a graph: reconstructions, latents, and the probability of every edge. As rf_graph
+ * has its sides: users and the main kind by name, the other kinds beside them, and rf_outputs_of_kind gives
+ * any kind the main one's place. So what reads one kind reads
+ *
+ *     rf_graph graph_k = rf_graph_of_kind(graph, k);
+ *     rf_outputs outputs_k = rf_outputs_of_kind(outputs, k);
+ *     rf_made_rows xhat = rf_outputs_rows(&outputs_k, RF_EDGE, n, d);
+ */
 typedef struct rf_outputs {
-    rf_real *xu, *xv, *xe; /* like the aligned graph's x; xe NULL: */
-    rf_workspace *maker;   /* makes its rows as they are read */
-    rf_real *zu, *zv;      /* [n_u, latent_u] [n_v, latent_v] */
-    int latent_u, latent_v;
-    rf_real *eprob; /* [n_e] */
+    rf_real *xu, *xv, *xe;                    /* like the aligned graph's x; xe NULL: */
+    rf_workspace *maker;                      /* makes its rows as they are read */
+    rf_real *zu, *zv;                         /* [n_u, latent_u] [n_v, latent_v] */
+    int latent_u, latent_v;                   /* latent_v: of the entities of all kinds */
+    rf_real *eprob;                           /* [n_e] */
+    rf_kind_outputs other[RF_KINDS_MOST - 1]; /* of kind k at k - 1; all NULL beyond the graph's kinds */
+    int kind;                                 /* whose xv, xe, zv and eprob these are: 0, or the view's */
+    bool is_view;                             /* borrows everything */
 } rf_outputs;
 
 #define RF_EDGES_KEPT 131072 /* up to so many edges their reconstruction is a matrix */
@@ -64,9 +83,13 @@ typedef struct rf_outputs {
 RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);
-/* The reconstruction of a side's n rows of d columns. */
+/* Users and kind k of the outputs alone. Borrows everything, the maker too, from `outputs`: whoever holds
+ * those ends their edges, after the last kind was read. */
+rf_outputs rf_outputs_of_kind(const rf_outputs *outputs, int kind);
+/* The reconstruction of a side's n rows of d columns; any side of the graph. */
 rf_made_rows rf_outputs_rows(const rf_outputs *outputs, rf_side side, int64_t n, int d);
-/* Nobody reads the edges' reconstruction any more: what makes its rows is freed. */
+/* Nobody reads the edges' reconstruction, of any kind, any more: what makes its rows is freed. A view only
+ * forgets it. */
 void rf_outputs_end_edges(rf_outputs *outputs);
 
 /* Columns "ATTRIBUTE=VALUE" whose value is the id of a subject get its new name (rf_subject_rename_free): *n
