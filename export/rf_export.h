@@ -39,7 +39,9 @@ typedef struct rf_export_options {
     rf_selection select;
     int hops; /* around the subjects; 0: 2 of a user or entity, the bridges of a cluster, else 1 */
     int64_t max_nodes, max_edges;
-    const char *path; /* a file ("-" is stdout); a folder for neo4j */
+    const char *path;  /* a file ("-" is stdout); a folder for neo4j */
+    rf_h5 *graph_file; /* the graph was read from it, and it says more: when the events of a pair were, for
+                          the formats that show it; borrowed; NULL: not said */
 } rf_export_options;
 #define RF_EXPORT_MAX_NODES 5000
 #define RF_EXPORT_MAX_EDGES 20000

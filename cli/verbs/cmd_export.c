@@ -86,6 +86,7 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     RF_TRY(read_options(&options, &cli->args, err));
     RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
+    RF_TRY(rf_job_graph_file(&cli->job, &options.graph_file, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));

@@ -23,7 +23,7 @@ static const char *const node_look[] = {"x",    "y",    "size",  "color", "perce
                                         "kind", "role", "label", NULL};
 static const char *const edge_look[] = {"from", "to", "width", "color", "percentile", NULL};
 static const char *const node_fields[] = {"parts", "why", "reasons", "near", "tags", NULL};
-static const char *const edge_fields[] = {"parts", "why", "reasons", "tags", "amounts", NULL};
+static const char *const edge_fields[] = {"parts", "why", "reasons", "tags", "amounts", "times", NULL};
 
 static bool is_structure(const rf_column *column)
 {
@@ -102,6 +102,7 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_page_population(page, extract);
     rf_page_features(page, extract);
     rf_page_amounts_head(page, &graph->side[RF_EDGE]);
+    rf_page_times_head(page);
     rf_page_findings(page, extract);
     rf_page_palette(page);
     put_list(page, "node_look", node_look);
@@ -134,6 +135,7 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
     RF_TRY(take_legend(page, &extract->node_legend, err));
     RF_TRY(take_legend(page, &extract->edge_legend, err));
     rf_page_amounts_find(page, &extract->graph->side[RF_EDGE]);
+    RF_TRY(rf_page_times_read(page, extract, err));
     put_head(page, extract);
     rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
@@ -248,6 +250,7 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
     rf_page_amounts(page, &extract->graph->side[RF_EDGE], subject.row);
+    rf_page_times(page, i);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
     rf_json_array_close(page->js.json);
     rf_json_draft_put(&page->js, "", "");
@@ -270,6 +273,7 @@ static void clear(void *state)
     rf_json_draft_clear(&page->js);
     rf_text_clear(&page->text);
     rf_mem_free(page->looks);
+    rf_pair_times_clear(&page->times);
 }
 
 const rf_writer rf_writer_html = {

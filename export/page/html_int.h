@@ -4,6 +4,7 @@
  *   html_json.c         numbers as JavaScript holds them, looks by number
  *   html_population.c   how the scores of the whole graph are distributed
  *   html_evidence.c     why a subject has its score: parts, sentence, reasons, neighbours
+ *   html_times.c        when the events of each edge happened
  *   html_amounts.c      means and sums of the events' own numbers, for each edge
  *   html_findings.c     rules, signals, tags, clusters and suppressions
  *
@@ -12,6 +13,7 @@
 #ifndef RF_HTML_INT_H
 #define RF_HTML_INT_H
 
+#include "rf_pair_times.h"
 #include "writer_int.h"
 
 #define RF_PAGE_ATTRIBUTES 2
@@ -25,6 +27,9 @@ typedef struct rf_page {
     size_t looks_cap;
     int amounts[RF_PAGE_AMOUNTS]; /* columns of the edges */
     int n_amounts;
+    rf_pair_times times; /* of the edges */
+    int64_t step_us;     /* in which the page counts them; 0: the file does not say */
+    int64_t first_step;  /* the earliest one */
     bool in_edges;
     const char *rest; /* of the page, after the data */
 } rf_page;
@@ -50,6 +55,13 @@ void rf_page_features(rf_page *page, const rf_extract *extract);
 /* Number of a node, or of an edge, among those of the extract; -1: it is not there. O(log n). */
 int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row);
 int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
+
+/* ---- html_times.c ---- */
+RF_MUST_CHECK rf_status rf_page_times_read(rf_page *page, const rf_extract *extract, rf_err *err);
+/* A map's field: where the steps begin, and how long one is; null where the file does not say. */
+void rf_page_times_head(rf_page *page);
+/* An item of an open array: [steps since the last one, events, ...]; null where the file does not say. */
+void rf_page_times(rf_page *page, int64_t edge);
 
 /* ---- html_amounts.c ---- */
 /* Finds the columns of the first number attributes; before the others. */

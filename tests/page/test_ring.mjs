@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, open, wait } from "./browser.mjs";
 import { chosen, counts, createChecks, heading, text } from "./steps.mjs";
-import { readPage } from "./truth.mjs";
+import { hoursOf, readPage } from "./truth.mjs";
 
 const browser = await launch();
 const { check, end } = createChecks();
@@ -120,11 +120,59 @@ function busyMember(truth) {
   return truth.head.clusters[0].nodes.filter((i) => truth.nodes[i].kind === "user" && often(i)).reduce((best, i) => (truth.nodes[i].percentile > truth.nodes[best].percentile ? i : best));
 }
 
+/** The events of a user, in the order of the file. */
+function eventsOf(name) {
+  const lines = readFileSync(join(folder, "events.jsonl"), "utf8").split("\n").filter((line) => line.includes(`"user":"${name}"`));
+  return lines.map((line) => JSON.parse(line)).filter((event) => event.user === name);
+}
+
+const hourOf = (event) => event.time.slice(0, 13);
+
+/** The hours of each meeting in the file against the events themselves; the card lists them, the newest first. */
+async function hoursAreThoseOfTheEvents(page, truth) {
+  const i = busyMember(truth);
+  const events = eventsOf(truth.nodes[i].name);
+  const here = new Map();
+  for (const edge of truth.edges.filter((e) => e.from === i)) {
+    const own = events.filter((event) => event.entity === truth.nodes[edge.to].name);
+    const found = hoursOf(truth, edge).map(([from, , n]) => [new Date(from / 1000).toISOString().slice(0, 13), n]);
+    const hours = [...new Set(own.map(hourOf))].sort().map((hour) => [hour, own.filter((event) => hourOf(event) === hour).length]);
+    assert.deepEqual(found, hours);
+    for (const [hour, n] of hours) here.set(hour, (here.get(hour) || 0) + n);
+  }
+  await openCard(page, i);
+  const rows = await page.$$eval("#card .event", (list) => list.map((row) => ["at", "n"].map((one) => row.querySelector(`.${one}`).textContent)));
+  const newest = [...here].sort().reverse().slice(0, rows.length);
+  assert.ok(rows.length > 1);
+  assert.deepEqual(rows.map(([at, n]) => [at.slice(0, 13).replace(" ", "T"), Number(n.split(" ")[0])]), newest);
+  await page.click("#card .event .link");
+  assert.equal((await chosen(page)).type, "edge");
+  await page.keyboard.press("Escape");
+}
+
+/** The bars of the timeline are where the events are: as many of them in each half of the window. */
+async function theTimelineShowsEvents(page, truth) {
+  const { from, step } = truth.head.times;
+  assert.equal(step, 3600e6);
+  const [a, b] = truth.head.window;
+  const half = await page.evaluate(() => {
+    const { data } = ringfence.store;
+    const at = [];
+    for (let k = 0; k < data.moments.ptr[data.edges.n]; k++) at.push([data.moments.from[k] * 1000, data.moments.events[k]]);
+    return at;
+  });
+  const all = truth.edges.flatMap((edge) => hoursOf(truth, edge) || []);
+  assert.ok(from >= a - step && all.every(([at]) => at >= a && at < b));
+  const sum = (list) => list.reduce((n, one) => n + one[one.length - 1], 0);
+  assert.equal(sum(half), sum(all));
+  assert.equal(sum(half.filter(([at]) => at < (a + b) / 2)), sum(all.filter(([at]) => at < (a + b) / 2)));
+  assert.equal(sum(all), truth.edges.reduce((n, edge) => n + edge.events, 0));
+}
+
 /** Times, events and amounts of each meeting against the events themselves. */
 async function meetingsAreTheEvents(page, truth) {
   const i = busyMember(truth);
-  const { name } = truth.nodes[i];
-  const events = readFileSync(join(folder, "events.jsonl"), "utf8").split("\n").filter((line) => line.includes(`"user":"${name}"`)).map((line) => JSON.parse(line)).filter((event) => event.user === name);
+  const events = eventsOf(truth.nodes[i].name);
   await openCard(page, i);
   const rows = await page.$$eval("#card .meeting", (list) => list.map((row) => [row.querySelector(".id").textContent, row.querySelector(".detail")?.textContent]));
   let compared = 0;
@@ -216,6 +264,8 @@ async function useRing() {
     "a number unfolds neighbours": () => unfoldByClick(page, truth),
     "without a pointer": () => unfoldWithoutAPointer(page, truth),
     "meetings of a member are its events": () => meetingsAreTheEvents(page, truth),
+    "hours of a member's events": () => hoursAreThoseOfTheEvents(page, truth),
+    "the timeline shows events": () => theTimelineShowsEvents(page, truth),
     "siblings of a member": () => siblingsAreNamed(page, truth),
     "another one": () => chooseAnotherRing(),
     "its ids on the clipboard": () => copyTheIds(page, truth),

@@ -29,6 +29,25 @@ export function readPage(file) {
 
 const types = (page, node) => node.tags.map((tag) => page.head.rules[tag[0]].type);
 
+/** Hours of an edge's events, in microseconds: [begin, end, events], cut to its first and last event; null where the file has none. */
+export function hoursOf(page, edge) {
+  if (edge.times === null) return null;
+  const { from, step } = page.head.times;
+  let at = from;
+  return edge.times.flatMap((gap, i, flat) => {
+    if (i % 2 === 1) return [];
+    at += gap * step;
+    return [[Math.max(at, edge.first_seen), Math.min(at + step, edge.last_seen), flat[i + 1]]];
+  });
+}
+
+/** Was it met then? An hour of one event that holds the first (or last) event of all is that moment. */
+function isMet(page, edge, [start, end]) {
+  const hours = hoursOf(page, edge) || [[edge.first_seen, edge.last_seen, edge.events]];
+  const exact = ([a, b, n]) => (n > 1 || edge.first_seen === edge.last_seen ? [a, b] : a === edge.first_seen ? [a, a] : b === edge.last_seen ? [b, b] : [a, b]);
+  return edge.first_seen !== null && hours.map(exact).some(([a, b]) => b >= start && a <= end);
+}
+
 /** What a filter leaves: nodes that match, and edges between what is then shown. */
 export function filtered(page, { kind = null, percentile = 0, tag = null, time = null } = {}) {
   const during = (one) => time === null || (one.first_seen !== null && !(one.last_seen < time[0] || one.first_seen > time[1]));
@@ -36,7 +55,7 @@ export function filtered(page, { kind = null, percentile = 0, tag = null, time =
     (node) => (kind === null || node.kind === kind) && Math.fround(node.percentile) >= percentile && (tag === null || types(page, node).includes(tag)) && during(node),
   );
   const near = kind === null && (percentile > 0 || tag !== null);
-  const edges = page.edges.filter((e) => ((match[e.from] && match[e.to]) || (near && (match[e.from] || match[e.to]))) && during(e));
+  const edges = page.edges.filter((e) => ((match[e.from] && match[e.to]) || (near && (match[e.from] || match[e.to]))) && (time === null || isMet(page, e, time)));
   return { nodes: match.filter(Boolean).length, edges: edges.length };
 }
 

@@ -4,7 +4,8 @@ import { amountsText } from "./amounts.js";
 import { otherEnd, kindOf } from "./data.js";
 import { byId, h, idText } from "./dom.js";
 import { count, iso, number, plural, share, span, time, times as timesText, top } from "./format.js";
-import { partsBar, populationChart, reasonBars, spanBar, timeAxis } from "./charts.js";
+import { partsBar, populationChart, reasonBars, timeAxis, timeTicks } from "./charts.js";
+import { eventRows } from "./events.js";
 import { edgeColor, nodeColor } from "./theme.js";
 import { overview } from "./overview.js";
 import { partnersOf, siblingsOf } from "./siblings.js";
@@ -12,6 +13,7 @@ import { isRing } from "./store.js";
 import { unfoldText } from "./view.js";
 
 const MEETINGS = 12;
+const HOURS = 8;
 const SIBLINGS = 10;
 const SHARED = 4; // partners that are named
 const MOST_ROWS = 400;
@@ -132,7 +134,7 @@ export function createCard(store, view) {
       h("button", { type: "button", class: "how", disabled: e < 0, title: "the meeting itself", onclick: e >= 0 ? open({ type: "edge", i: e }) : null },
         part === null ? top(percentile) : `${share(part)} of score`),
       e >= 0 && times && Number.isFinite(edges.first[e])
-        ? spanBar(times, edges.first[e], edges.last[e], edgeColor(palette[edges.color[e]][0]))
+        ? timeTicks(store.data, e, edgeColor(palette[edges.color[e]][0]))
         : h("span", { class: "span" }),
       e >= 0 ? h("small", { class: "detail" }, whatHappened(e)) : null);
   }
@@ -168,6 +170,13 @@ export function createCard(store, view) {
         h("span", {}, degree !== null && degree > here ? `${count(here)} of its ${plural(degree, "partner")} are on this page` : plural(all.length, "meeting")),
         times ? timeAxis(times) : null),
       growing(h("ul", { class: "meetings" }), all, MEETINGS, meeting), h("p", { id: "unfold" }, unfoldButton(i)));
+  }
+
+  /** Its events on this page by the hour; of an edge without its partner's name. */
+  function eventsSection(list, who) {
+    const rows = eventRows(store, list, who, open);
+    if (rows.length < 2) return null; // said already
+    return section("Its events, the newest first", growing(h("ul", { class: "events-list" }, null), rows, HOURS, (row) => row));
   }
 
   function sibling(partners, { i, shared }) {
@@ -226,7 +235,8 @@ export function createCard(store, view) {
       header(kind, h("h2", {}, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
       suppressedNote(i), why(nodes, i), clusterLine(i),
-      scoreSection(nodes, kind, i), tagsSection(nodes, i), meetingsSection(i), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
+      scoreSection(nodes, kind, i), tagsSection(nodes, i), meetingsSection(i),
+      eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];
   }
 
@@ -240,7 +250,7 @@ export function createCard(store, view) {
       : null;
     return [
       header("meeting", h("h2", { class: "ends" }, end(edges.from[e]), h("span", { "aria-hidden": "true" }, "—"), end(edges.to[e])), null),
-      when, why(edges, e), scoreSection(edges, "edge", e), tagsSection(edges, e), reasonsSection(edges, "edge", e), partsSection(edges, "edge", e), factsSection(edges, e),
+      when, why(edges, e), scoreSection(edges, "edge", e), eventsSection([e], () => null), tagsSection(edges, e), reasonsSection(edges, "edge", e), partsSection(edges, "edge", e), factsSection(edges, e),
     ];
   }
 

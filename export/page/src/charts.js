@@ -5,6 +5,7 @@ import { scaleLinear, scaleLog, scaleUtc } from "d3-scale";
 import { select } from "d3-selection";
 import { h, svg } from "./dom.js";
 import { number, share, time } from "./format.js";
+import { countInto } from "./moments.js";
 
 const WIDTH = 320;
 
@@ -57,15 +58,16 @@ export function partsBar(parts) {
     h("ul", { class: "keys" }, shown.map((part) => h("li", {}, h("i", { class: part.class }), `${part.name} ${share(part.share)}`))));
 }
 
-const scaleOfTimes = (times) => scaleUtc().domain(times).range([0, 100]);
+const TICKS = 52;
 
-/** A meeting's first to last event inside the window, as a bar. */
-export function spanBar(times, first, last, color) {
-  const x = scaleOfTimes(times);
-  const left = Math.max(0, Math.min(98, x(first)));
-  const width = Math.max(2, Math.min(100, x(last)) - left);
+/** When a meeting had its events inside the window: ticks that grow with the root of their number. */
+export function timeTicks({ times, moments, edges }, e, color) {
+  const ticks = new Float64Array(TICKS);
+  countInto(moments, e, times, TICKS, (i, events) => (ticks[i] += events));
+  const most = Math.sqrt(Math.max(...ticks));
+  const [first, last] = [edges.first[e], edges.last[e]];
   return h("span", { class: "span", title: first === last ? time(first) : `${time(first)} – ${time(last)}` },
-    h("i", { style: { left: `${left}%`, width: `${width}%`, background: color } }));
+    [...ticks].map((n, i) => (n > 0 ? h("i", { style: { left: `${(100 * i) / TICKS}%`, width: `${100 / TICKS}%`, height: `${Math.round(35 + (65 * Math.sqrt(n)) / most)}%`, background: color } }) : null)));
 }
 
 export function timeAxis(times, width = 104) {

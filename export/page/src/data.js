@@ -3,6 +3,8 @@
 // It comes in two pieces: how everything looks, by node_look and edge_look, and what is said of it. There a node or an edge is
 // a row, too; its first values are named by node_fields (edge_fields), the rest by node_columns (edge_columns). Times are microseconds in the file and milliseconds here.
 
+import { momentsOf } from "./moments.js";
+
 /** Rows by name; values that the picture has already come from there. */
 function table(rows, fields, columns, looks) {
   const at = new Map();
@@ -111,7 +113,7 @@ export function readPicture(source) {
   if (head.version !== 1) throw new Error(`this page reads data of version 1, not ${head.version}`);
   const nodes = nodeLooks(text.nodes, head);
   const edges = edgeLooks(text.edges, head);
-  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null };
+  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null, moments: null };
 }
 
 /* ---- the rest ---- */
@@ -136,6 +138,7 @@ export function readDetails(data, source) {
   addRows(edges, text.edges, head.edge_fields, head.edge_columns, head.rules);
   nodes.name = text.nodes.map((_, i) => String(nodes.value(i, "name")));
   data.times = timesOf(head, edges);
+  data.moments = momentsOf(edges, head);
 }
 
 function clustersOf(head, n) {

@@ -1,6 +1,7 @@
 // store.js - what is chosen and filtered, in one place; everything else listens.
 
 import { otherEnd } from "./data.js";
+import { hasEventsIn } from "./moments.js";
 
 export const SHOWN = { HIDDEN: 0, NEAR: 1, MATCH: 2 };
 
@@ -73,7 +74,8 @@ export function createStore(data) {
 /** Between them the filters leave one cluster, and its neighbours can be unfolded. */
 export const isRing = (f) => f.cluster >= 0 && f.kinds.size === 2;
 
-const overlaps = (side, i, time) => time === null || !(side.last[i] < time[0] || side.first[i] > time[1]);
+const overlaps = (nodes, i, time) => time === null || !(nodes.last[i] < time[0] || nodes.first[i] > time[1]);
+const wasMet = ({ moments }, e, time) => time === null || hasEventsIn(moments, e, time);
 
 /** What is chosen by name is seen, even if it was folded. */
 function unhide(store) {
@@ -106,7 +108,7 @@ function showUnfolded(store) {
   f.also.forEach(show);
   for (const i of f.open)
     for (let at = around.ptr[i]; at < around.ptr[i + 1]; at++)
-      if (overlaps(edges, around.edge[at], f.time)) show(otherEnd(edges, around.edge[at], i));
+      if (wasMet(store.data, around.edge[at], f.time)) show(otherEnd(edges, around.edge[at], i));
 }
 
 /** Neighbours of a match stay, faint, where that is wanted: a ring without its shops is no ring. */
@@ -122,7 +124,7 @@ function showEdges(store) {
     const one = nodeShown[a] === SHOWN.MATCH || nodeShown[b] === SHOWN.MATCH;
     const both = nodeShown[a] === SHOWN.MATCH && nodeShown[b] === SHOWN.MATCH;
     const unfolded = before !== null && before[a] !== SHOWN.HIDDEN && before[b] !== SHOWN.HIDDEN && (one || f.open.has(a) || f.open.has(b));
-    edgeShown[e] = (both || unfolded || (near && one)) && overlaps(edges, e, f.time) ? 1 : 0;
+    edgeShown[e] = (both || unfolded || (near && one)) && wasMet(store.data, e, f.time) ? 1 : 0;
     if (!edgeShown[e]) continue;
     shown++;
     if (nodeShown[a] === SHOWN.HIDDEN) nodeShown[a] = SHOWN.NEAR;
@@ -142,7 +144,7 @@ function countFolded(store) {
     if (nodeShown[i] === SHOWN.HIDDEN) continue;
     for (let at = around.ptr[i]; at < around.ptr[i + 1]; at++) {
       const j = otherEnd(edges, around.edge[at], i);
-      if (nodeShown[j] !== SHOWN.HIDDEN || seen[j] === i || !overlaps(edges, around.edge[at], f.time)) continue;
+      if (nodeShown[j] !== SHOWN.HIDDEN || seen[j] === i || !wasMet(store.data, around.edge[at], f.time)) continue;
       seen[j] = i;
       folded[i]++;
     }

@@ -5,22 +5,15 @@ import { scaleUtc } from "d3-scale";
 import { select } from "d3-selection";
 import { byId, h, svg } from "./dom.js";
 import { time } from "./format.js";
+import { countInto } from "./moments.js";
 
 const HEIGHT = 30;
 const BINS = 120;
 
-/** Events a bin: those of an edge are spread evenly from its first to its last one. */
-function eventsByBin(edges, [from, to], shown) {
+/** Events a bin, of the edges that are shown. */
+function eventsByBin({ edges, times, moments }, shown) {
   const bins = new Float64Array(BINS);
-  const events = edges.numbers("events");
-  const at = (ms) => Math.min(BINS - 1, Math.max(0, Math.floor(((ms - from) / (to - from)) * BINS)));
-  for (let e = 0; e < edges.n; e++) {
-    if (!shown[e] || !Number.isFinite(edges.first[e])) continue;
-    const a = at(edges.first[e]);
-    const b = at(edges.last[e]);
-    const each = (events[e] || 1) / (b - a + 1);
-    for (let i = a; i <= b; i++) bins[i] += each;
-  }
+  for (let e = 0; e < edges.n; e++) if (shown[e]) countInto(moments, e, times, BINS, (bin, events) => (bins[bin] += events));
   return bins;
 }
 
@@ -93,8 +86,8 @@ export function createTimeline(store) {
   function drawEvents() {
     const width = box.clientWidth || 600;
     const all = new Uint8Array(edges.n).fill(1);
-    const bins = eventsByBin(edges, times, all);
-    const shown = eventsByBin(edges, times, store.edgeShown);
+    const bins = eventsByBin(store.data, all);
+    const shown = eventsByBin(store.data, store.edgeShown);
     const most = Math.sqrt(Math.max(1, ...bins));
     const w = width / BINS;
     const bar = (n, i, name) => {
