@@ -7,6 +7,9 @@
  *
  * Source: Fathony, Ng, Chen, IJCNN 2023. Each row is computed by itself, sums in column and edge order and in
  * double, so that the numbers do not depend on the number of threads.
+ *
+ * Of several kinds of entity each has scores of its entities and edges by itself, as if it were the only one.
+ * A user's score is over its edges of all kinds.
  */
 #ifndef RF_SCORE_H
 #define RF_SCORE_H
@@ -25,7 +28,8 @@ typedef enum rf_score_method { RF_METHOD_SURPRISE, RF_METHOD_GRAPHBEAN } rf_scor
 typedef enum rf_score_agg { RF_AGG_MAX, RF_AGG_MEAN } rf_score_agg;
 
 typedef struct rf_calibration { /* what scores of a window tell later windows */
-    rf_bulk bulk[RF_SIDES];
+    rf_kinds kinds;
+    rf_bulk bulk[RF_SIDES_MOST];
     char run_id[33]; /* of the scores that it was fitted to */
 } rf_calibration;
 
@@ -56,12 +60,15 @@ typedef struct rf_score_side {
     int latent;
     float *part[RF_PARTS]; /* surprise only: [n] nats of each part and voice, NULL where this side has none.
                               The score is the sum of the parts in the total. */
-    float *p_value, *fdr;  /* surprise only: [n] rf_calibration.h; NULL else */
-    rf_bulk bulk;          /* that they are under */
+    float *of_kind[RF_KINDS_MOST]; /* surprise of several kinds only, users: [n] of the score, the nats of
+                                      the edges of each kind. With own_residual they sum to it, too. */
+    float *p_value, *fdr;          /* surprise only: [n] rf_calibration.h; NULL else */
+    rf_bulk bulk;                  /* that they are under */
 } rf_score_side;
 
 typedef struct rf_scores {
-    rf_score_side side[RF_SIDES];
+    rf_kinds kinds;                    /* of the graph */
+    rf_score_side side[RF_SIDES_MOST]; /* rf_sides(&kinds) of them */
     rf_score_method method;
     rf_score_agg agg;
     double eta;
@@ -71,9 +78,9 @@ typedef struct rf_scores {
     char calibration[33];    /* run_id of the scores that p-values were fitted to; "": these */
     char run_id[33];         /* hash of graph, model and options: the same work has the same run_id */
     char graph_edges[17];    /* fingerprint of sizes and end points */
-    char graph_features[17]; /* fingerprint of the three feature matrices */
-    char graph_ids[RF_SIDES][RF_IDS_FINGERPRINT]; /* fingerprints of the graph's ids; "": it has none, or the
-                                                     scores are of an earlier version */
+    char graph_features[17]; /* fingerprint of the feature matrices */
+    char graph_ids[RF_SIDES_MOST][RF_IDS_FINGERPRINT]; /* fingerprints of the graph's ids; "": it has none, or
+                                                          the scores are of an earlier version */
     rf_column_fit fit; /* of graph and model; known after rf_score_compute only, not in the file */
 } rf_scores;
 

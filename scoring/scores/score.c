@@ -64,7 +64,7 @@ void rf_scores_free(rf_scores *scores)
 {
     if (scores == NULL)
         return;
-    for (rf_side s = 0; s < RF_SIDES; s++) {
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
         rf_score_side *side = &scores->side[s];
         rf_mem_free(side->x_error);
         rf_mem_free(side->score);
@@ -79,6 +79,8 @@ void rf_scores_free(rf_scores *scores)
         rf_mem_free(side->fdr);
         for (int p = 0; p < RF_PARTS; p++)
             rf_mem_free(side->part[p]);
+        for (int k = 0; k < RF_KINDS_MOST; k++)
+            rf_mem_free(side->of_kind[k]);
     }
     rf_mem_free(scores);
 }
@@ -88,33 +90,45 @@ void rf_scores_free(rf_scores *scores)
 typedef struct score_task {
     rf_scores *scores;
     const rf_graph *graph;
-    const rf_real *eprob;
+    int kind;             /* of the edges and entities */
+    const rf_real *eprob; /* of the kind's edges */
 } score_task;
 
 static void edge_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
-    rf_score_side *e = &task->scores->side[RF_EDGE];
+    rf_score_side *e = &task->scores->side[rf_edge_side(task->kind)];
     for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++) {
         e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
         e->score[i] = (rf_real)((double)e->x_error[i] + task->scores->eta * (double)e->ce[i]);
     }
 }
 
-/* Max or mean of the scores of edges[0..n) (NULL: of the n edges from `first` on); 0 when there are none. */
-static double aggregate(const rf_scores *scores, const uint32_t *edges, int64_t first, int64_t n)
+typedef struct edge_sum { /* over the edges of a node */
+    int64_t n;
+    double sum, max;
+} edge_sum;
+
+/* edges[0..n) (NULL: the n edges from `first` on) */
+static void add_edges(edge_sum *out, const rf_score_side *side, const uint32_t *edges, int64_t first,
+                      int64_t n)
 {
-    if (n == 0)
-        return 0;
-    double sum = 0, max = -INFINITY;
     for (int64_t k = 0; k < n; k++) {
-        double score = (double)scores->side[RF_EDGE].score[edges != NULL ? (int64_t)edges[k] : first + k];
-        sum += score;
-        if (!(score <= max)) /* a NaN edge makes a NaN node */
-            max = score;
+        double score = (double)side->score[edges != NULL ? (int64_t)edges[k] : first + k];
+        out->sum += score;
+        if (!(score <= out->max)) /* a NaN edge makes a NaN node */
+            out->max = score;
     }
-    return scores->agg == RF_AGG_MAX ? max : sum / (double)n;
+    out->n += n;
+}
+
+/* Max or mean; 0 when there are none. */
+static double aggregate(const edge_sum *edges, rf_score_agg agg)
+{
+    if (edges->n == 0)
+        return 0;
+    return agg == RF_AGG_MAX ? edges->max : edges->sum / (double)edges->n;
 }
 
 static void user_block(void *context, int64_t index, int worker)
@@ -122,22 +136,28 @@ static void user_block(void *context, int64_t index, int worker)
     (void)worker;
     const score_task *task = context;
     rf_score_side *u = &task->scores->side[RF_USER];
-    const int64_t *ptr = task->graph->adj.u_ptr;
-    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, u->n); i < to; i++)
-        u->score[i] =
-            (rf_real)((double)u->x_error[i] + aggregate(task->scores, NULL, ptr[i], ptr[i + 1] - ptr[i]));
+    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, u->n); i < to; i++) {
+        edge_sum edges = {.max = -INFINITY};
+        for (int k = 0; k < rf_kinds_n(&task->graph->kinds); k++) {
+            const int64_t *ptr = rf_graph_adj(task->graph, k)->u_ptr;
+            add_edges(&edges, &task->scores->side[rf_edge_side(k)], NULL, ptr[i], ptr[i + 1] - ptr[i]);
+        }
+        u->score[i] = (rf_real)((double)u->x_error[i] + aggregate(&edges, task->scores->agg));
+    }
 }
 
 static void entity_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
-    rf_score_side *v = &task->scores->side[RF_ENTITY];
-    const rf_adj *adj = &task->graph->adj;
+    rf_score_side *v = &task->scores->side[rf_entity_side(task->kind)];
+    const rf_adj *adj = rf_graph_adj(task->graph, task->kind);
     const int64_t *ptr = adj->v_ptr;
     for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, v->n); i < to; i++) {
-        double edges = aggregate(task->scores, adj->v_edge + ptr[i], 0, ptr[i + 1] - ptr[i]);
-        v->score[i] = (rf_real)((double)v->x_error[i] + edges);
+        edge_sum edges = {.max = -INFINITY};
+        add_edges(&edges, &task->scores->side[rf_edge_side(task->kind)], adj->v_edge + ptr[i], 0,
+                  ptr[i + 1] - ptr[i]);
+        v->score[i] = (rf_real)((double)v->x_error[i] + aggregate(&edges, task->scores->agg));
     }
 }
 
@@ -146,11 +166,17 @@ static void run_blocks(void *context, int64_t n, void (*block)(void *, int64_t, 
     rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), block, context);
 }
 
-static void score_by_graphbean(score_task *task, rf_pool *pool)
+static void score_by_graphbean(rf_scores *scores, const rf_graph *graph, const rf_outputs *outputs,
+                               rf_pool *pool)
 {
-    run_blocks(task, task->scores->side[RF_EDGE].n, edge_block, pool); /* first: nodes' scores contain them */
-    run_blocks(task, task->scores->side[RF_USER].n, user_block, pool);
-    run_blocks(task, task->scores->side[RF_ENTITY].n, entity_block, pool);
+    score_task task = {.scores = scores, .graph = graph};
+    for (task.kind = 0; task.kind < rf_kinds_n(&graph->kinds); task.kind++) { /* nodes' scores contain them */
+        task.eprob = rf_outputs_of_kind(outputs, task.kind).eprob;
+        run_blocks(&task, scores->side[rf_edge_side(task.kind)].n, edge_block, pool);
+    }
+    run_blocks(&task, scores->side[RF_USER].n, user_block, pool);
+    for (task.kind = 0; task.kind < rf_kinds_n(&graph->kinds); task.kind++)
+        run_blocks(&task, scores->side[rf_entity_side(task.kind)].n, entity_block, pool);
 }
 
 /* ---- surprise ---- */
@@ -170,33 +196,47 @@ static void sum_parts(void *context, int64_t index, int worker)
 static void find_ce(void *context, int64_t index, int worker)
 {
     const score_task *task = context;
-    const rf_score_side *e = &task->scores->side[RF_EDGE];
+    const rf_score_side *e = &task->scores->side[rf_edge_side(task->kind)];
     (void)worker;
     for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++)
         e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
 }
 
+typedef struct kind_views { /* what rf_surprise_input borrows */
+    rf_graph graph, seen;
+} kind_views;
+
+/* edges: begun, of each kind. */
 static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
-                                   rf_outputs *outputs, rf_residuals *edge_residuals, rf_pool *pool,
-                                   rf_err *err)
+                                   rf_outputs *outputs, rf_residuals *edges, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_score_side *edges = &scores->side[RF_EDGE];
-    float *part[RF_SIDES][RF_PARTS] = {{NULL}};
-    score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-    run_blocks(&task, edges->n, find_ce, pool);
-    const rf_surprise_input in = {.graph = graph,
-                                  .seen = &seen->graph,
-                                  .outputs = outputs,
-                                  .see = rf_residuals_see,
-                                  .seer = edge_residuals,
-                                  .ce = edges->ce};
-    st = rf_surprise_parts(part, &in, pool, err);
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        memcpy(scores->side[s].part, part[s], sizeof part[s]);
+    const int n_kinds = rf_kinds_n(&graph->kinds);
+    rf_surprise_input in[RF_KINDS_MOST];
+    rf_surprise_nats nats = {0};
+    kind_views *views = NULL;
+    RF_NEW(views, n_kinds, err);
+    for (int k = 0; k < n_kinds; k++) {
+        score_task task = {.scores = scores, .kind = k, .eprob = rf_outputs_of_kind(outputs, k).eprob};
+        run_blocks(&task, scores->side[rf_edge_side(k)].n, find_ce, pool);
+        views[k] = (kind_views){rf_graph_of_kind(graph, k), rf_graph_of_kind(&seen->graph, k)};
+        in[k] = (rf_surprise_input){.kind = k,
+                                    .graph = &views[k].graph,
+                                    .seen = &views[k].seen,
+                                    .outputs = outputs,
+                                    .see = rf_residuals_see,
+                                    .seer = &edges[k],
+                                    .ce = scores->side[rf_edge_side(k)].ce};
+    }
+    st = rf_surprise_parts(&nats, in, n_kinds, pool, err);
+    memcpy(scores->side[RF_USER].of_kind, nats.of_kind, sizeof nats.of_kind);
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        memcpy(scores->side[s].part, nats.part[s], sizeof nats.part[s]);
         if (st == RF_OK)
             run_blocks(&scores->side[s], scores->side[s].n, sum_parts, pool);
     }
+done:
+    rf_mem_free(views);
     return st;
 }
 
@@ -216,6 +256,7 @@ rf_anomaly rf_score_anomaly(const rf_score_side *side, int64_t row)
 /* ---- checks and ranks ---- */
 
 typedef struct ranking { /* of a side */
+    rf_side name;
     rf_score_side *side;
     rf_ranked *sorted;
     const rf_bulk *earlier; /* or NULL */
@@ -226,7 +267,8 @@ typedef struct ranking { /* of a side */
 typedef struct ranks_task {
     rf_scores *scores;
     const rf_graph *graph;
-    ranking of[RF_SIDES];
+    ranking of[RF_SIDES_MOST]; /* in the order in which they are sorted */
+    int n;
 } ranks_task;
 
 static rf_status check_finite(const rf_score_side *side, rf_side s, rf_err *err)
@@ -244,8 +286,7 @@ done:
     return st;
 }
 
-enum { SORTS = RF_SIDES + 1 }; /* and the fingerprint of the features: one thread's work, as long as a sort */
-
+/* Work 0 is the fingerprint of the features: one thread's, and as long as a sort. */
 static void sort_side(void *context, int64_t which, int worker)
 {
     ranks_task *task = context;
@@ -254,7 +295,7 @@ static void sort_side(void *context, int64_t which, int worker)
         rf_graph_features_fingerprint(task->scores->graph_features, task->graph);
         return;
     }
-    ranking *r = &task->of[SORTS - 1 - which]; /* edges first */
+    ranking *r = &task->of[which - 1];
     r->st = rf_rank_sort(&r->sorted, r->side->n, r->side->score, &r->err);
 }
 
@@ -291,23 +332,34 @@ done:
     return st;
 }
 
+/* Edges first: their sorts take longest. */
+static void begin_ranks(ranks_task *task, const rf_calibration *earlier)
+{
+    static const rf_side roles[] = {RF_EDGE, RF_USER, RF_ENTITY};
+    const rf_kinds *kinds = &task->scores->kinds;
+    for (int k = 0; k < RF_SIDES; k++) {
+        for (rf_side s = 0; s < rf_sides(kinds); s++) {
+            if (rf_side_role(s) == roles[k])
+                task->of[task->n++] = (ranking){.side = &task->scores->side[s],
+                                                .name = s,
+                                                .earlier = earlier != NULL ? &earlier->bulk[s] : NULL};
+        }
+    }
+}
+
 /* Ranks of all sides; and the fingerprint of the features. */
 static rf_status rank_sides(rf_scores *scores, const rf_graph *graph, const rf_calibration *earlier,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const bool is_calibrated = scores->method == RF_METHOD_SURPRISE;
-    static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
     ranks_task task = {.scores = scores, .graph = graph};
-    for (int k = 0; k < RF_SIDES; k++)
-        RF_TRY(check_finite(&scores->side[order[k]], order[k], err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        task.of[s].side = &scores->side[s];
-        task.of[s].earlier = earlier != NULL ? &earlier->bulk[s] : NULL;
-    }
-    rf_pool_run(pool, SORTS, sort_side, &task);
-    for (int k = 0; k < RF_SIDES; k++) {
-        ranking *r = &task.of[order[k]];
+    begin_ranks(&task, earlier);
+    for (int k = 0; k < task.n; k++)
+        RF_TRY(check_finite(task.of[k].side, task.of[k].name, err));
+    rf_pool_run(pool, task.n + 1, sort_side, &task);
+    for (int k = 0; k < task.n; k++) {
+        ranking *r = &task.of[k];
         if (r->st < 0)
             RF_FAIL(err, r->st, "%s", r->err.msg);
         RF_TRY(describe_side(r, is_calibrated, pool, err));
@@ -315,20 +367,27 @@ static rf_status rank_sides(rf_scores *scores, const rf_graph *graph, const rf_c
         r->sorted = NULL;
     }
 done:
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_mem_free(task.of[s].sorted);
+    for (int k = 0; k < task.n; k++)
+        rf_mem_free(task.of[k].sorted);
     return st;
 }
 
 static rf_status check_options(const rf_score_options *options, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_calibration *earlier = options->method == RF_METHOD_SURPRISE ? options->calibration : NULL;
     if (!isfinite(options->eta) || options->eta < 0)
         RF_FAIL(err, RF_E_INVALID, "score: eta is %g; it must be a finite number, 0 or more", options->eta);
     if (options->reasons < 0 || options->reasons > RF_MAX_REASONS)
         RF_FAIL(err, RF_E_INVALID, "score: reasons is %d; it must be from 0 to %d", options->reasons,
                 RF_MAX_REASONS);
-    for (rf_side i = 0; i < RF_SIDES; i++) {
+    if (earlier != NULL && !rf_kinds_equal(&earlier->kinds, &graph->kinds))
+        RF_FAIL(err, RF_E_INVALID,
+                "score: the calibration is of scores of other kinds of entity (%d, the first %s) than the "
+                "graph's (%d, the first %s)",
+                rf_kinds_n(&earlier->kinds), rf_kind_name(&earlier->kinds, 0), rf_kinds_n(&graph->kinds),
+                rf_kind_name(&graph->kinds, 0));
+    for (rf_side i = 0; i < rf_sides(&graph->kinds); i++) {
         if (graph->side[i].d > UINT16_MAX)
             RF_FAIL(err, RF_E_INVALID, "score: %d feature columns; at most %d can be scored",
                     graph->side[i].d, UINT16_MAX);
@@ -343,13 +402,14 @@ done:
 static void name_inputs(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
                         const rf_score_options *options)
 {
+    scores->kinds = graph->kinds;
     scores->method = options->method;
     scores->agg = options->agg;
     scores->eta = options->eta;
     scores->frozen = options->frozen;
     scores->fit = seen->fit;
     rf_graph_edges_fingerprint(scores->graph_edges, graph);
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
         memcpy(scores->graph_ids[s], graph->side[s].id_fingerprint, sizeof scores->graph_ids[s]);
     if (options->method == RF_METHOD_SURPRISE && options->calibration != NULL)
         memcpy(scores->calibration, options->calibration->run_id, sizeof scores->calibration);
@@ -370,9 +430,9 @@ static rf_status residuals_of(rf_residuals *begun, rf_scores *scores, rf_side s,
         RF_NEW(weight, x->d, err);
         RF_TRY(rf_residual_weights(weight, x->x, &xhat, pool, err));
     }
-    if (by_surprise && s == RF_EDGE)
-        RF_TRY(rf_residuals_begin(begun, &scores->side[s], x->x, seen->column[s], weight, x->n, x->d,
-                                  rf_pool_threads(pool), err));
+    if (by_surprise && rf_side_role(s) == RF_EDGE)
+        RF_TRY(rf_residuals_begin(&begun[rf_side_kind(s)], &scores->side[s], x->x, seen->column[s], weight,
+                                  x->n, x->d, rf_pool_threads(pool), err));
     else
         RF_TRY(rf_residual_rows(&scores->side[s], x->x, &xhat, seen->column[s], weight, pool, err));
 done:
@@ -380,43 +440,54 @@ done:
     return st;
 }
 
+/* Arrays, errors and latents of a side. */
+static rf_status begin_side(rf_residuals *begun, rf_scores *scores, rf_side s, const rf_aligned *seen,
+                            const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *x = &seen->graph.side[s];
+    rf_score_side *side = &scores->side[s];
+    const rf_outputs of = rf_outputs_of_kind(outputs, rf_side_kind(s));
+    const rf_real *const z[RF_SIDES] = {of.zu, of.zv};
+    const int latent = (const int[RF_SIDES]){of.latent_u, of.latent_v}[rf_side_role(s)];
+    int reasons = rf_reasons_possible(seen->column[s], x->d);
+    reasons = options->reasons < reasons ? options->reasons : reasons;
+    RF_TRY(rf_score_side_init(side, x->n, reasons, latent, rf_side_role(s) == RF_EDGE, err));
+    RF_TRY(residuals_of(begun, scores, s, seen, outputs, options, pool, err));
+    if (side->n > 0 && latent > 0)
+        memcpy(side->z, z[rf_side_role(s)], (size_t)side->n * (size_t)latent * sizeof *side->z);
+done:
+    return st;
+}
+
 rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_aligned *seen,
                            rf_outputs *outputs, const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_real *z[RF_SIDES] = {outputs->zu, outputs->zv};
-    const int latent[RF_SIDES] = {outputs->latent_u, outputs->latent_v};
     rf_scores *scores = NULL;
-    rf_residuals begun = {0};
+    rf_residuals begun[RF_KINDS_MOST] = {{0}};
 
     RF_TRY(check_options(options, &seen->graph, err));
     RF_ZERO(scores, 1, err);
     name_inputs(scores, graph, seen, options);
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        const rf_graph_side *x = &seen->graph.side[s];
-        rf_score_side *side = &scores->side[s];
-        int reasons = rf_reasons_possible(seen->column[s], x->d);
-        reasons = options->reasons < reasons ? options->reasons : reasons;
-        RF_TRY(rf_score_side_init(side, x->n, reasons, latent[s], rf_side_role(s) == RF_EDGE, err));
-        RF_TRY(residuals_of(&begun, scores, s, seen, outputs, options, pool, err));
-        if (side->n > 0 && latent[s] > 0)
-            memcpy(side->z, z[s], (size_t)side->n * (size_t)latent[s] * sizeof *side->z);
-    }
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
+        RF_TRY(begin_side(begun, scores, s, seen, outputs, options, pool, err));
     if (options->method == RF_METHOD_SURPRISE) {
-        RF_TRY(score_by_surprise(scores, graph, seen, outputs, &begun, pool, err));
+        RF_TRY(score_by_surprise(scores, graph, seen, outputs, begun, pool, err));
     } else {
         rf_outputs_end_edges(outputs);
-        score_task task = {.scores = scores, .graph = graph, .eprob = outputs->eprob};
-        score_by_graphbean(&task, pool);
+        score_by_graphbean(scores, graph, outputs, pool);
     }
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
         rf_reasons_translate(&scores->side[s], &graph->side[s], &seen->graph.side[s], seen->column[s]);
     RF_TRY(rank_sides(scores, graph, options->calibration, pool, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
     scores = NULL;
 done:
-    rf_residuals_end(&begun);
+    for (int k = 0; k < RF_KINDS_MOST; k++)
+        rf_residuals_end(&begun[k]);
     rf_scores_free(scores);
     return st;
 }

@@ -10,6 +10,9 @@
  *                     above, s the mean of e0 over the 4 edges before and the 4 after it
  *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual
  *
+ * Of several kinds of entity the edges and entities of each are judged among themselves; a user's three edges
+ * are the most surprising ones of all kinds.
+ *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time
  * (burst_int.h).
@@ -30,22 +33,31 @@
 #define RF_SURPRISE_WORST 3
 extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of its edges, the worst first */
 
-typedef struct rf_surprise_input {
+typedef struct rf_surprise_input { /* of users and one kind */
+    int kind;                      /* 0 has every event, so the order of a user's is looked at */
     const rf_graph *graph; /* ids break ties of time; activity where the file has it: without, no lockstep */
     const rf_graph *seen;  /* the features as the model saw them */
-    rf_outputs *outputs;   /* their reconstructions; rows of edges that are made are ended after their use */
-    const rf_real *ce;     /* [edges] -ln p */
+    rf_outputs
+        *outputs; /* reconstructions of all kinds; rows of edges that are made are ended after their use */
+    const rf_real *ce; /* [edges] -ln p */
     /* Shown each edge's reconstruction once, n rows at a time, by several threads; NULL: nobody is. */
     void (*see)(void *seer, int64_t from, int64_t n, const rf_real *xhat, int worker);
     void *seer;
 } rf_surprise_input;
 
-/* Fills part[s][p] with an rf_mem block of n floats for each part that side s has, NULL for the others; what
- * was made before a failure is the caller's to free, too. Sums in fixed order: the same bytes at any number
- * of threads. O(n d) for the columns (O(32768 d^2) for their correlations), O(64 E) for lockstep; the parts
- * take 4 bytes each, the work beside them about 150 bytes an edge (lockstep_int.h, rf_sequence.h) and what
- * tail_sum_int.h says of columns. */
-RF_MUST_CHECK rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in,
+typedef struct rf_surprise_nats { /* rf_mem blocks of the caller's */
+    float *part[RF_SIDES_MOST][RF_PARTS];
+    float
+        *of_kind[RF_KINDS_MOST]; /* of users, with several kinds: what the edges of each give to the score */
+} rf_surprise_nats;
+
+/* in[n_kinds], the main kind first, all with the same users. Fills out->part[s][p] for each part that side s
+ * has and leaves NULL for the others; what was made before a failure is the caller's to free, too. The voices
+ * of users are the main kind's; overlap and copied those of the kind that says most. Sums in fixed order: the
+ * same bytes at any number of threads. O(n d) for the columns (O(32768 d^2) for their correlations), O(64 E)
+ * for lockstep; the parts take 4 bytes each, the work beside them about 150 bytes an edge of the kind
+ * (lockstep_int.h, rf_sequence.h) and what tail_sum_int.h says of columns. */
+RF_MUST_CHECK rf_status rf_surprise_parts(rf_surprise_nats *out, const rf_surprise_input *in, int n_kinds,
                                           rf_pool *pool, rf_err *err);
 
 /* Adds to a plan the parts of all sides. */

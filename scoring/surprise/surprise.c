@@ -92,7 +92,7 @@ static rf_status column_parts(float *part[RF_PARTS], const rf_surprise_input *in
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &in->seen->side[RF_EDGE];
-    const rf_made_rows xhat = rf_outputs_rows(in->outputs, RF_EDGE, x->n, x->d);
+    const rf_made_rows xhat = rf_outputs_rows(in->outputs, rf_edge_side(in->kind), x->n, x->d);
     before_task of = {.order = order};
     rf_real *factor = NULL;
     for (int s = 0; s < 2; s++)
@@ -120,11 +120,12 @@ static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, 
     rf_status st = RF_OK;
     const int64_t n = in->graph->side[RF_EDGE].n;
     for (int p = 0; p < RF_PARTS; p++) {
-        if (rf_part_table[p].of[RF_EDGE])
+        if (rf_part_table[p].of[RF_EDGE] && (in->kind == 0 || p != RF_PART_SEQUENCE))
             RF_ZERO(part[p], n, err);
     }
     RF_TRY(column_parts(part, in, &arranged->order, pool, err));
-    rf_outputs_end_edges(in->outputs);
+    if (in->kind == 0) /* the last one */
+        rf_outputs_end_edges(in->outputs);
     RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, arranged, pool, err));
     for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
@@ -217,14 +218,46 @@ done:
 
 /* ---- nodes ---- */
 
-typedef struct node_task {
-    float *const *edge; /* [RF_PARTS] */
-    float **node;       /* [RF_PARTS] */
-    const float *total; /* [edges] */
+typedef struct node_edges { /* of one kind, and which are whose */
+    float *const *part;     /* [RF_PARTS] */
+    const float *total;
     const int64_t *ptr;
-    const uint32_t *id; /* of the node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
+    const uint32_t *id; /* of a node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
+} node_edges;
+
+typedef struct node_task {
+    node_edges kind[RF_KINDS_MOST];
+    int n_kinds;
+    float **node;    /* [RF_PARTS] */
+    float **of_kind; /* [n_kinds], or NULL */
     int64_t n;
 } node_task;
+
+typedef struct worst_edges { /* of a node, the worst first */
+    int n, kind[RF_SURPRISE_WORST];
+    uint32_t edge[RF_SURPRISE_WORST];
+    float nats[RF_SURPRISE_WORST];
+} worst_edges;
+
+static void find_worst(worst_edges *out, const node_edges *of, int kind, int64_t row)
+{
+    for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
+        const uint32_t edge = of->id != NULL ? of->id[i] : (uint32_t)i;
+        const float total = of->total[edge];
+        if (out->n == RF_SURPRISE_WORST && !(total > out->nats[out->n - 1]))
+            continue;
+        out->n += out->n < RF_SURPRISE_WORST;
+        int at = out->n - 1;
+        for (; at > 0 && total > out->nats[at - 1]; at--) {
+            out->edge[at] = out->edge[at - 1];
+            out->kind[at] = out->kind[at - 1];
+            out->nats[at] = out->nats[at - 1];
+        }
+        out->edge[at] = edge;
+        out->kind[at] = kind;
+        out->nats[at] = total;
+    }
+}
 
 /* The parts of a node are those of its worst edges, by their totals. */
 static void node_block(void *context, int64_t index, int worker)
@@ -233,52 +266,40 @@ static void node_block(void *context, int64_t index, int worker)
     const node_task *task = context;
     const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
     for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
-        uint32_t worst[RF_SURPRISE_WORST];
-        float nats[RF_SURPRISE_WORST];
-        int n = 0;
-        for (int64_t i = task->ptr[row]; i < task->ptr[row + 1]; i++) {
-            const uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
-            const float total = task->total[edge];
-            if (n == RF_SURPRISE_WORST && !(total > nats[n - 1]))
-                continue;
-            n += n < RF_SURPRISE_WORST;
-            int at = n - 1;
-            for (; at > 0 && total > nats[at - 1]; at--) {
-                worst[at] = worst[at - 1];
-                nats[at] = nats[at - 1];
-            }
-            worst[at] = edge;
-            nats[at] = total;
-        }
+        worst_edges worst = {.n = 0};
+        for (int k = 0; k < task->n_kinds; k++)
+            find_worst(&worst, &task->kind[k], k, row);
         for (int p = 0; p < RF_PARTS; p++) {
             double sum = 0;
-            for (int k = 0; k < n && task->edge[p] != NULL; k++)
-                sum += rf_surprise_worst[k] * (double)task->edge[p][worst[k]];
-            if (task->node[p] != NULL && task->edge[p] != NULL && rf_part_table[p].in_total)
+            for (int i = 0; i < worst.n; i++) {
+                const float *part = task->kind[worst.kind[i]].part[p];
+                sum += part != NULL ? rf_surprise_worst[i] * (double)part[worst.edge[i]] : 0;
+            }
+            if (task->node[p] != NULL && rf_part_table[p].of[RF_EDGE] && rf_part_table[p].in_total)
                 task->node[p][row] = (float)sum;
         }
+        for (int i = 0; task->of_kind != NULL && i < worst.n; i++)
+            task->of_kind[worst.kind[i]][row] += (float)(rf_surprise_worst[i] * (double)worst.nats[i]);
     }
 }
 
-static rf_status node_parts(float *part[RF_PARTS], rf_side side, float *const edge[RF_PARTS],
-                            const float *total, const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+/* node's side of in->graph. */
+static rf_status node_parts(node_task *task, rf_side side, const rf_surprise_input *in, rf_pool *pool,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_adj *adj = &in->graph->adj;
     const rf_graph_side *x = &in->seen->side[side];
+    float **part = task->node;
+    task->n = x->n;
     for (int p = 0; p < RF_PARTS; p++) {
-        if (rf_part_table[p].of[rf_side_role(side)])
+        if (rf_part_table[p].of[side])
             RF_ZERO(part[p], x->n, err);
     }
-    bool is_user = rf_side_role(side) == RF_USER;
-    node_task task = {.edge = edge,
-                      .node = part,
-                      .total = total,
-                      .ptr = is_user ? adj->u_ptr : adj->v_ptr,
-                      .id = is_user ? NULL : adj->v_edge,
-                      .n = x->n};
-    rf_pool_run(pool, rf_row_blocks(x->n, BLOCK_ROWS), node_block, &task);
-    const rf_made_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
+    for (int k = 0; task->of_kind != NULL && k < task->n_kinds; k++)
+        RF_ZERO(task->of_kind[k], x->n, err);
+    rf_pool_run(pool, rf_row_blocks(x->n, BLOCK_ROWS), node_block, task);
+    const rf_side of = side == RF_USER ? RF_USER : rf_entity_side(in->kind);
+    const rf_made_rows xhat = rf_outputs_rows(in->outputs, of, x->n, x->d);
     const rf_tail_sum left = {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2};
     RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
     anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
@@ -343,32 +364,126 @@ void rf_surprise_plan_rest(rf_memory_plan *plan, int threads)
     rf_memory_plan_raise(plan, &entities);
 }
 
-rf_status rf_surprise_parts(float *part[RF_SIDES][RF_PARTS], const rf_surprise_input *in, rf_pool *pool,
-                            rf_err *err)
+typedef struct kind_nats { /* what is made of one kind before its users' */
+    rf_arranged arranged;
+    float *total; /* [edges] */
+} kind_nats;
+
+/* Edges' parts in the total. */
+static rf_status total_parts(kind_nats *kind, float *part[RF_PARTS], const rf_surprise_input *in,
+                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const int64_t n_edges = in->graph->side[RF_EDGE].n, blocks = rf_row_blocks(n_edges, BLOCK_ROWS);
-    float *total = NULL;
-    rf_arranged arranged = {0};
-    RF_TRY(rf_arranged_make(&arranged, in->graph, pool, err));
-    RF_TRY(edge_parts(part[RF_EDGE], in, &arranged, pool, err));
-    RF_ZERO(total, n_edges, err);
-    parts_task all = {part[RF_EDGE], total, n_edges};
+    RF_TRY(rf_arranged_make(&kind->arranged, in->graph, pool, err));
+    RF_TRY(edge_parts(part, in, &kind->arranged, pool, err));
+    RF_ZERO(kind->total, n_edges, err);
+    parts_task all = {part, kind->total, n_edges};
     rf_pool_run(pool, blocks, add_total, &all);
-    RF_TRY(neighbours(part[RF_EDGE][RF_PART_NEIGHBOURS], total, &arranged.order, pool, err));
+    RF_TRY(neighbours(part[RF_PART_NEIGHBOURS], kind->total, &kind->arranged.order, pool, err));
     rf_pool_run(pool, blocks, add_neighbours, &all);
-    RF_TRY(node_parts(part[RF_USER], RF_USER, part[RF_EDGE], total, in, pool, err));
-    RF_TRY(node_parts(part[RF_ENTITY], RF_ENTITY, part[RF_EDGE], total, in, pool, err));
-    RF_TRY(rf_part_overlap(part[RF_EDGE][RF_PART_OVERLAP], part[RF_USER][RF_PART_OVERLAP],
-                           part[RF_ENTITY][RF_PART_OVERLAP], &arranged, pool, err));
-    RF_TRY(rf_part_copied(part[RF_EDGE][RF_PART_COPIED], part[RF_USER][RF_PART_COPIED],
-                          part[RF_ENTITY][RF_PART_COPIED], &arranged, pool, err));
-    RF_TRY(rf_part_sequence(part[RF_EDGE][RF_PART_SEQUENCE], part[RF_USER][RF_PART_SEQUENCE], in->graph,
-                            &arranged, pool, err));
-    RF_TRY(rf_part_burst(part[RF_EDGE][RF_PART_BURST], part[RF_USER][RF_PART_BURST],
-                         part[RF_ENTITY][RF_PART_BURST], in->graph, &arranged, pool, err));
 done:
-    rf_arranged_clear(&arranged);
-    rf_mem_free(total);
+    return st;
+}
+
+static rf_status entity_parts(float *entity[RF_PARTS], float *const edge[RF_PARTS], const kind_nats *kind,
+                              const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+{
+    const rf_adj *adj = &in->graph->adj;
+    node_task task = {.n_kinds = 1, .node = entity};
+    task.kind[0] = (node_edges){.part = edge, .total = kind->total, .ptr = adj->v_ptr, .id = adj->v_edge};
+    return node_parts(&task, RF_ENTITY, in, pool, err);
+}
+
+/* Voices of structure and pace; user is where those of the kind's users go. */
+static rf_status voices(float *const user[RF_PARTS], float *const entity[RF_PARTS],
+                        float *const edge[RF_PARTS], const rf_surprise_input *in, const rf_arranged *arranged,
+                        rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_part_overlap(edge[RF_PART_OVERLAP], user[RF_PART_OVERLAP], entity[RF_PART_OVERLAP], arranged,
+                           pool, err));
+    RF_TRY(rf_part_copied(edge[RF_PART_COPIED], user[RF_PART_COPIED], entity[RF_PART_COPIED], arranged, pool,
+                          err));
+    if (in->kind == 0)
+        RF_TRY(
+            rf_part_sequence(edge[RF_PART_SEQUENCE], user[RF_PART_SEQUENCE], in->graph, arranged, pool, err));
+    RF_TRY(rf_part_burst(edge[RF_PART_BURST], user[RF_PART_BURST], entity[RF_PART_BURST], in->graph, arranged,
+                         pool, err));
+done:
+    return st;
+}
+
+static const rf_part_id of_any_kind[] = {RF_PART_OVERLAP, RF_PART_COPIED}; /* voices of users */
+enum { OF_ANY_KIND = sizeof of_any_kind / sizeof *of_any_kind };
+
+/* Edges and entities of a kind beside the main one. most: of users, the voices of the kinds so far. */
+static rf_status other_kind(rf_surprise_nats *out, kind_nats *kind, float *most[RF_PARTS],
+                            const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t n_u = in->graph->side[RF_USER].n;
+    float **entity = out->part[rf_entity_side(in->kind)], **edge = out->part[rf_edge_side(in->kind)];
+    float *user[RF_PARTS] = {NULL};
+    RF_TRY(total_parts(kind, edge, in, pool, err));
+    RF_TRY(entity_parts(entity, edge, kind, in, pool, err));
+    for (int p = RF_PART_OVERLAP; p < RF_PARTS; p++)
+        RF_NEW(user[p], n_u, err);
+    RF_TRY(voices(user, entity, edge, in, &kind->arranged, pool, err));
+    for (int v = 0; v < OF_ANY_KIND; v++) {
+        float *so_far = most[of_any_kind[v]];
+        for (int64_t i = 0; i < n_u; i++)
+            so_far[i] = user[of_any_kind[v]][i] > so_far[i] ? user[of_any_kind[v]][i] : so_far[i];
+    }
+done:
+    rf_arranged_clear(&kind->arranged);
+    for (int p = 0; p < RF_PARTS; p++)
+        rf_mem_free(user[p]);
+    return st;
+}
+
+/* The main kind, last: users' edges of all kinds are known. */
+static rf_status main_kind(rf_surprise_nats *out, kind_nats *kind, const rf_surprise_input *in, int n_kinds,
+                           rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    float **user = out->part[RF_USER], **entity = out->part[RF_ENTITY], **edge = out->part[RF_EDGE];
+    node_task users = {.n_kinds = n_kinds, .node = user, .of_kind = n_kinds > 1 ? out->of_kind : NULL};
+    RF_TRY(total_parts(&kind[0], edge, in, pool, err));
+    for (int k = 0; k < n_kinds; k++)
+        users.kind[k] = (node_edges){
+            .part = out->part[rf_edge_side(k)], .total = kind[k].total, .ptr = in[k].graph->adj.u_ptr};
+    RF_TRY(node_parts(&users, RF_USER, in, pool, err));
+    RF_TRY(entity_parts(entity, edge, &kind[0], in, pool, err));
+    RF_TRY(voices(user, entity, edge, in, &kind[0].arranged, pool, err));
+done:
+    rf_arranged_clear(&kind[0].arranged);
+    return st;
+}
+
+rf_status rf_surprise_parts(rf_surprise_nats *out, const rf_surprise_input *in, int n_kinds, rf_pool *pool,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    kind_nats kind[RF_KINDS_MOST] = {0};
+    float *most[RF_PARTS] = {NULL};
+    for (int v = 0; v < OF_ANY_KIND && n_kinds > 1; v++)
+        RF_ZERO(most[of_any_kind[v]], in->graph->side[RF_USER].n, err);
+    for (int k = n_kinds - 1; k > 0; k--)
+        RF_TRY(other_kind(out, &kind[k], most, &in[k], pool, err));
+    RF_TRY(main_kind(out, kind, in, n_kinds, pool, err));
+    for (int v = 0; v < OF_ANY_KIND && n_kinds > 1; v++) {
+        const float *others = most[of_any_kind[v]];
+        float *user = out->part[RF_USER][of_any_kind[v]];
+        for (int64_t i = 0; i < in->graph->side[RF_USER].n; i++)
+            user[i] = others[i] > user[i] ? others[i] : user[i];
+    }
+done:
+    for (int k = 0; k < n_kinds; k++) {
+        rf_arranged_clear(&kind[k].arranged);
+        rf_mem_free(kind[k].total);
+    }
+    for (int p = 0; p < RF_PARTS; p++)
+        rf_mem_free(most[p]);
     return st;
 }

@@ -149,6 +149,14 @@ static rf_real *near(const rf_real *x, int64_t n, rf_rng *rng)
     return out;
 }
 
+static rf_real *uniform(int64_t n, rf_rng *rng)
+{
+    rf_real *out = zeroed(n, sizeof *out);
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (rf_real)rf_rng_uniform(rng);
+    return out;
+}
+
 rf_outputs *made_outputs(const rf_graph *graph, uint64_t seed)
 {
     rf_outputs *out = zeroed(1, sizeof *out);
@@ -161,21 +169,21 @@ rf_outputs *made_outputs(const rf_graph *graph, uint64_t seed)
     out->latent_v = 2;
     out->zu = near(NULL, graph->side[RF_USER].n * 3, &rng);
     out->zv = near(NULL, graph->side[RF_ENTITY].n * 2, &rng);
-    out->eprob = zeroed(graph->side[RF_EDGE].n, sizeof *out->eprob);
-    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
-        out->eprob[i] = (rf_real)rf_rng_uniform(&rng);
+    out->eprob = uniform(graph->side[RF_EDGE].n, &rng);
+    for (int k = 1; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_graph_side *v = &graph->side[rf_entity_side(k)], *e = &graph->side[rf_edge_side(k)];
+        rf_rng_init(&rng, seed, (uint64_t)k + 1);
+        out->other[k - 1] = (rf_kind_outputs){.xv = near(v->x, v->n * v->d, &rng),
+                                              .xe = near(e->x, e->n * e->d, &rng),
+                                              .zv = near(NULL, v->n * 2, &rng),
+                                              .eprob = uniform(e->n, &rng)};
+    }
     return out;
 }
 
 void made_outputs_free(rf_outputs *outputs)
 {
-    if (outputs == NULL)
-        return;
-    rf_mem_free(outputs->xu);
-    rf_mem_free(outputs->xv);
-    rf_mem_free(outputs->xe);
-    rf_mem_free(outputs->zu);
-    rf_mem_free(outputs->zv);
-    rf_mem_free(outputs->eprob);
+    if (outputs != NULL)
+        rf_outputs_clear(outputs);
     rf_mem_free(outputs);
 }

@@ -31,7 +31,7 @@ void made_graph_set_ids(rf_graph_side *side, const char *const *ids);
 /* Replaces a side's feature names (d texts). */
 void made_graph_set_names(rf_graph_side *side, const char *const *names);
 
-/* Reconstructions near the features, probabilities in (0, 1), latents 3 and 2 wide. Free with
+/* Reconstructions near the features, probabilities in (0, 1), latents 3 and 2 wide, of all kinds. Free with
  * made_outputs_free. */
 rf_outputs *made_outputs(const rf_graph *graph, uint64_t seed);
 void made_outputs_free(rf_outputs *outputs);
