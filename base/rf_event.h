@@ -53,14 +53,16 @@ typedef struct rf_attr {
     const char *name;  /* feature names start with it */
     const char *field; /* the column or JSON key; NULL for a cyclic attribute of the event's own time */
     rf_attr_type type;
-    bool log1p;           /* number: its features are tamed by sign(x) log(1 + |x|) */
-    int finer;            /* number: places kept beyond RF_FIXED_PLACES, below 0: fewer; from -6 to 12 */
-    int unit;             /* number: its value is the text's times 10^unit */
-    bool told_places;     /* number: the configuration says the places, so that rounding is meant */
-    int decimals;         /* number, until the settings are finished: the places; RF_PLACES_FREE: not said */
-    double scale;         /* likewise: 10^unit */
-    bool required;        /* an event without it is rejected; else it is RF_MISSING */
-    uint32_t kinds;       /* bit k: the edges of kind k carry it; 0: those of the main kind */
+    bool log1p;            /* number: its features are tamed by sign(x) log(1 + |x|) */
+    int finer;             /* number: places kept beyond RF_FIXED_PLACES, below 0: fewer; from -6 to 12 */
+    int unit;              /* number: its value is the text's times 10^unit */
+    bool told_places;      /* number: the configuration says the places, so that rounding is meant */
+    int decimals;          /* number, until the settings are finished: the places; RF_PLACES_FREE: not said */
+    double scale;          /* likewise: 10^unit */
+    bool required;         /* an event without it is rejected; else it is RF_MISSING */
+    uint32_t kinds;        /* bit k: the edges of kind k carry it; 0: those of the main kind */
+    const char *const *of; /* [n_of] the names of these kinds, until the settings are finished */
+    int n_of;
     int top;              /* category: columns kept */
     rf_more_names more;   /* fields besides `field` */
     const char *from;     /* of an age, in place of `field`, until the settings are finished */

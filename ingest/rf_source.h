@@ -50,10 +50,17 @@ typedef struct rf_spelling_words {
     int n;
 } rf_spelling_words;
 
+/* Where the entity of a kind besides the main one is found, and what is done to it. */
+typedef struct rf_kind_field {
+    const char *field;
+    rf_more_names more;
+    rf_spelling_words normalise; /* in place of those for all ids, where they are told */
+} rf_kind_field;
+
 /* Which column or JSON key (a.b for nested) means what; of a Kafka message also
  * $key, $timestamp and $header.NAME. */
 typedef struct rf_fields {
-    const char *user, *entity; /* required */
+    const char *user, *entity; /* required; the entity is that of the main kind */
     const char *time; /* NULL: events have none; all of them get RF_TIME_OF_TIMELESS. Kafka has $timestamp */
     rf_time_notation time_format;
     const char *time_pattern; /* RF_TIME_STRPTIME: a format a line, tried in order. One without % is the word
@@ -66,7 +73,8 @@ typedef struct rf_fields {
         *normalise; /* [n_normalise] of users and entities: trim, lower, squeeze, digits, whole */
     int n_normalise;
     rf_spelling_words user_normalise, entity_normalise; /* in place of normalise, where they are told */
-    int near_bits;     /* for the graph: entities that differ in so few bits are one. 0: none */
+    const rf_kind_field *others; /* of kind k of the schema, from 1 on: others[k - 1] */
+    int near_bits;               /* for the graph: entities that differ in so few bits are one. 0: none */
     const char *label; /* NULL: none. 0/1, true/false, "" (unknown). What nobody can read is unknown */
     rf_truth_words label_words;
     const char *fraud_type; /* NULL: none */
@@ -78,7 +86,12 @@ typedef struct rf_fields {
     int n_null_values;
 } rf_fields;
 
-/* What is done to the ids of users (RF_USER) or entities: their own words, else those of both. */
+/* The kinds of entity, at least one. */
+int rf_fields_kinds(const rf_fields *fields);
+/* The names of a kind's fields, the first apart. */
+const char *rf_fields_entity(rf_more_names *more, const rf_fields *fields, int kind);
+/* What is done to the ids of users (RF_USER) or of entities of a kind (rf_entity_side): their own words, else
+ * those of all. */
 rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side);
 /* Adds these words with commas between them, and in place of a key its check: equal texts spell alike.
  * RF_E_INVALID: a word is unknown, or its key cannot be had. */

@@ -54,9 +54,9 @@ typedef struct rf_word {
 #define RF_KEY_ITEMS 16 /* the longest array */
 
 typedef struct rf_key {
-    const char *path; /* "train.lr"; "fields.attributes.*.top" for every attribute */
+    const char *path; /* "train.lr"; "fields.attributes.*.top" for every attribute, likewise for kinds */
     rf_key_type type;
-    size_t offset; /* into rf_settings; of an attribute's key into rf_attr */
+    size_t offset; /* into rf_settings; where the path has a *, see rf_named_default */
     rf_field_type field;
     size_t beside;   /* offset of a second field that goes with it (an int, or the pattern's text); 0: none */
     int alternative; /* several keys share the field, and `beside` says which one was given: this number */
@@ -81,7 +81,7 @@ extern const rf_key rf_keys[];             /* ended by a NULL path */
 extern const rf_key_group rf_key_groups[]; /* likewise */
 
 const rf_key *rf_key_find(const char *path); /* NULL: no such key */
-bool rf_key_is_attr(const rf_key *key);      /* of every attribute: the path has a * */
+bool rf_key_is_named(const rf_key *key);     /* of every attribute or kind: the path has a * */
 
 /* "a whole number from 1 to 16", "one of pair, event". */
 RF_MUST_CHECK rf_status rf_key_allowed(rf_text *text, const rf_key *key, rf_err *err);

@@ -87,18 +87,18 @@ static size_t group_bytes(const rf_key *key)
 static bool in_group(const rf_key *key, const char *group)
 {
     size_t len = strlen(group);
-    if (strcmp(group, RF_ATTRIBUTES) == 0)
-        return rf_key_is_attr(key);
+    if (rf_key_is_named(key))
+        return strncmp(key->path, group, len) == 0 && strncmp(key->path + len, ".*", 2) == 0;
     return group_bytes(key) == len && strncmp(key->path, group, len) == 0;
 }
 
 static rf_status add_row(rf_text *text, const rf_key *key, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (rf_key_is_attr(key))
-        RF_TRY(rf_text_printf(text, err, "| `" RF_ATTRIBUTES ".NAME%s` | ", strrchr(key->path, '.')));
-    else
-        RF_TRY(rf_text_printf(text, err, "| `%s` | ", key->path));
+    const size_t star = strcspn(key->path, "*");
+    const char *part = key->path[star] == '\0' ? "" : key->path + star + 1;
+    RF_TRY(rf_text_printf(text, err, "| `%.*s%s%s` | ", (int)star, key->path,
+                          rf_key_is_named(key) ? "NAME" : "", part));
     RF_TRY(rf_key_allowed(text, key, err));
     if (key->in_output)
         RF_TRY(rf_text_printf(text, err, ", in `output`"));

@@ -11,6 +11,7 @@
 #define RF_KEYS_MOST 192 /* these two are checked when settings_table.c is compiled */
 #define RF_KEY_GROUPS_MOST 32
 #define RF_ATTRIBUTES "fields.attributes"
+#define RF_ENTITIES "fields.entities"
 #define RF_SPELLING "normalise" /* beside the names of a side's fields: fields.user.normalise */
 #define RF_TYPE_AGE 100         /* of an attribute, as it is written: a number of its own kind */
 
@@ -22,15 +23,35 @@ typedef struct rf_origin {
     int pass;         /* which load or set it was: a key given twice in one file is refused */
 } rf_origin;
 
+/* A map of the user's own names (settings_named.c). */
+enum { RF_NAMED_ATTRS, RF_NAMED_KINDS, RF_NAMED_MAPS };
+typedef struct rf_named_item {
+    const char *name;
+    rf_origin first; /* where its first key is */
+    int64_t set;     /* bit n: the n-th of the map's keys was set */
+} rf_named_item;
+typedef struct rf_named_items {
+    rf_named_item at[RF_MAX_ATTRS];
+    int n, last_pass; /* of the load or set that named one last */
+} rf_named_items;
+
+/* A kind as fields.entities has it. */
+typedef struct rf_kind_setting {
+    rf_kind kind; /* without its name */
+    const char *field;
+    rf_more_names more;
+    rf_spelling_words normalise;
+} rf_kind_setting;
+
 struct rf_settings_own {
     rf_keep keep;
     rf_origin origins[RF_KEYS_MOST]; /* one a row of rf_keys */
+    rf_named_items named[RF_NAMED_MAPS];
     rf_attr attrs[RF_MAX_ATTRS];
-    rf_schema schema; /* of these */
-    struct {
-        rf_origin first; /* where its first key is */
-        int64_t set;     /* bit n: the n-th of the attributes' keys was set */
-    } attr_set[RF_MAX_ATTRS];
+    rf_kind_setting kinds[RF_KINDS_MOST];
+    rf_kind schema_kinds[RF_KINDS_MOST]; /* these, complete */
+    rf_kind_field others[RF_KINDS_MOST - 1];
+    rf_schema schema;  /* of these */
     rf_setting *kafka; /* settings->source.kafka.settings */
     rf_origin *kafka_origins;
     int pass;
@@ -76,13 +97,31 @@ rf_status rf_settings_unknown_key(const rf_origin *at, const char *path, rf_err 
 /* "KEY is not set", with an example. */
 rf_status rf_settings_missing(const char *key, const char *example, rf_err *err);
 
-/* ---- settings_attr.c: fields.attributes ---- */
+/* ---- settings_named.c: fields.attributes and fields.entities ----
+ * The map that the path leads into, or -1; *rest is what follows in it, NULL: it is the map itself. */
+int rf_named_map(const char *path, const char **rest);
+/* NAME: VALUE, or NAME: {KEY: VALUE, ...} */
+RF_MUST_CHECK rf_status rf_named_put(rf_settings *settings, int map, const char *name,
+                                     const rf_yaml_node *node, rf_origin at, rf_err *err);
+/* `rest` of "fields.attributes.REST": an item, or one key of it. */
+RF_MUST_CHECK rf_status rf_named_put_path(rf_settings *settings, int map, const char *rest,
+                                          const rf_yaml_node *node, const rf_origin *at, rf_err *err);
+/* Was the key of item i set? part: "" or ".top". */
+bool rf_named_was_set(const rf_settings *settings, int map, int i, const char *part);
+const void *rf_named_default(const rf_key *key); /* what the offset of a row with a * counts from */
+
+/* ---- settings_identity.c: fills graph.identity ---- */
+RF_MUST_CHECK rf_status rf_settings_name_state(rf_settings *settings, rf_err *err);
+
+/* ---- settings_attr.c ---- */
 extern const rf_attr rf_attr_default;
-RF_MUST_CHECK rf_status rf_attr_put(rf_settings *settings, const char *name, const rf_yaml_node *node,
-                                    rf_origin at, rf_err *err); /* NAME: TYPE, or NAME: {type: TYPE, ...} */
-/* `rest` of "fields.attributes.REST": an attribute, or one key of it. */
-RF_MUST_CHECK rf_status rf_attr_put_path(rf_settings *settings, const char *rest, const rf_yaml_node *node,
-                                         const rf_origin *at, rf_err *err);
 RF_MUST_CHECK rf_status rf_attr_finish(rf_settings *settings, rf_err *err); /* fields, and what is checked */
+
+/* ---- settings_kind.c ---- */
+extern const rf_kind_setting rf_kind_default;
+bool rf_kind_may_be_named(const char *name);
+RF_MUST_CHECK rf_status rf_kinds_finish(rf_settings *settings, rf_err *err); /* before the attributes' */
+RF_MUST_CHECK rf_status rf_kinds_check_near(const rf_settings *settings, rf_err *err);
+RF_MUST_CHECK rf_status rf_kinds_of_attr(rf_settings *settings, int attr, rf_err *err); /* by their names */
 
 #endif

@@ -1,7 +1,8 @@
 /* settings_read.c - from the YAML tree, --set and flags into the structs: walks the keys, refuses unknown
  * ones, and remembers where each was set.
  *
- * Reading YAML is base/yaml.c's, a value in its field settings_value.c's, attributes settings_attr.c's.
+ * Reading YAML is base/yaml.c's, a value in its field settings_value.c's, attributes and kinds
+ * settings_named.c's.
  */
 #include "settings_int.h"
 
@@ -73,7 +74,7 @@ static rf_status check_alternatives(const rf_settings *settings, const rf_key *k
     const char *other = NULL;
     rf_status st = RF_OK;
     for (const rf_key *k = rf_keys; k->path != NULL; k++) {
-        if (k->offset != key->offset || rf_key_is_attr(k))
+        if (k->offset != key->offset || rf_key_is_named(k))
             continue;
         RF_TRY(rf_text_printf(&names, err, "%s%s", names.len == 0 ? "" : ", ", strrchr(k->path, '.') + 1));
         const rf_origin *set = &settings->own->origins[k - rf_keys];
@@ -130,6 +131,8 @@ static rf_status put_children(rf_settings *settings, const char *path, const rf_
 {
     rf_status st = RF_OK;
     char child_path[MAX_PATH_TEXT], who[512], value[128];
+    const char *rest = NULL;
+    const int map = rf_named_map(path, &rest);
     if (rf_settings_is_null(node))
         return RF_OK;
     if (node->kind != RF_YAML_MAP && strcmp(path, "fields.time") == 0)
@@ -140,8 +143,8 @@ static rf_status put_children(rf_settings *settings, const char *path, const rf_
                 rf_settings_found(value, node), path);
     for (const rf_yaml_node *child = node->first; child != NULL; child = child->next) {
         at.line = at.line > 0 ? child->line : 0;
-        if (strcmp(path, RF_ATTRIBUTES) == 0) {
-            RF_TRY(rf_attr_put(settings, child->key, child, at, err));
+        if (map >= 0) {
+            RF_TRY(rf_named_put(settings, map, child->key, child, at, err));
             continue;
         }
         int len =
@@ -185,14 +188,16 @@ static rf_status put_node(rf_settings *settings, const char *path, const rf_yaml
                           rf_err *err)
 {
     const rf_key *key = rf_key_find(path);
+    const char *rest = NULL;
+    const int map = rf_named_map(path, &rest);
+    if (map >= 0 && rest != NULL)
+        return rf_named_put_path(settings, map, rest, node, &at, err);
     if (key != NULL && key->type == RF_KEY_FIELD && node->kind == RF_YAML_MAP)
         return put_names(settings, key, node, &at, err);
-    if (key != NULL && !rf_key_is_attr(key))
+    if (key != NULL)
         return put_key(settings, key, node, &at, err);
     if (is_group(path))
         return put_children(settings, path, node, at, err);
-    if (strncmp(path, RF_ATTRIBUTES ".", strlen(RF_ATTRIBUTES ".")) == 0)
-        return rf_attr_put_path(settings, path + strlen(RF_ATTRIBUTES "."), node, &at, err);
     if (strncmp(path, "kafka.", 6) == 0)
         return node->kind == RF_YAML_MAP ? put_children(settings, path, node, at, err)
                                          : put_kafka(settings, path + 6, node, &at, err);

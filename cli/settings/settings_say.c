@@ -74,7 +74,7 @@ static const char *nearest_key(const char *path)
     const char *names[RF_KEYS_MOST + RF_KEY_GROUPS_MOST];
     int n = 0;
     for (const rf_key *key = rf_keys; key->path != NULL; key++) {
-        if (!rf_key_is_attr(key))
+        if (!rf_key_is_named(key))
             names[n++] = key->path;
     }
     for (const rf_key_group *group = rf_key_groups; group->path != NULL; group++) {

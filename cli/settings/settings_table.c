@@ -20,6 +20,9 @@
 #define AT(member) .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member))
 #define ATTR(member) .offset = offsetof(rf_attr, member), .field = TYPE_OF(((rf_attr *)NULL)->member)
 #define BESIDE(member) .beside = offsetof(rf_settings, member)
+#define KIND(member)                                                                                         \
+    .offset = offsetof(rf_kind_setting, member), .field = TYPE_OF(((rf_kind_setting *)NULL)->member)
+#define KIND_BESIDE(member) .beside = offsetof(rf_kind_setting, member)
 #define ATTR_BESIDE(member) .beside = offsetof(rf_attr, member)
 #define ARRAY(member)                                                                                        \
     .offset = offsetof(rf_settings, member), .field = TYPE_OF(MEMBER(member)[0]),                            \
@@ -54,6 +57,10 @@ const rf_key_group rf_key_groups[] = {
                     "`time: {field: NAME}`."},
     {"fields.numbers",
      "How texts say numbers: CSV fields and JSON strings. JSON's own numbers are always 1234.5."},
+    {RF_ENTITIES,
+     "In place of `fields.entity`: all kinds of entity that an event names, such as its merchant, its device "
+     "and its card, by name; at most 16. The first is the main kind, which every event has. `NAME: FIELD` is "
+     "short for `NAME: {field: FIELD}`."},
     {RF_ATTRIBUTES, "Typed attributes of an event, by name, in the order of the columns that they make. "
                     "`NAME: TYPE` is short for `NAME: {type: TYPE}`. At most 64."},
     {"graph", "What the graph is made of."},
@@ -203,7 +210,8 @@ const rf_key rf_keys[] = {
               "In a file it stands beside the names: `user: {field: mail, normalise: [lower]}`, or `{fields: "
               "[bank, account], normalise: [trim]}`, which joins them."},
     {"fields.entity", RF_KEY_FIELD, AT(source.fields.entity), BESIDE(source.fields.entity_more),
-     .otherwise = "required", .about = "What is acted on: a merchant, a terminal, a page."},
+     .otherwise = "required, or `fields.entities`",
+     .about = "What is acted on: a merchant, a terminal, a page."},
     {"fields.entity.normalise", RF_KEY_TEXTS, AT(source.fields.entity_normalise.words),
      BESIDE(source.fields.entity_normalise.n), .otherwise = "`fields.normalise`",
      .about = "The same for entities."},
@@ -284,6 +292,25 @@ const rf_key rf_keys[] = {
      .about = "Time zone of times without an offset: `UTC`, an offset like `+05:30`, or a name like "
               "`Asia/Singapore`."},
 
+    {RF_ENTITIES ".*", RF_KEY_FIELD, KIND(field), KIND_BESIDE(more), .otherwise = "required",
+     .about = "Where the kind's entity is found, as of `fields.user`. Names of kinds are a-z, 0-9 and _, a "
+              "letter first."},
+    {RF_ENTITIES ".*.normalise", RF_KEY_TEXTS, KIND(normalise.words), KIND_BESIDE(normalise.n),
+     .otherwise = "`fields.normalise`", .about = "What is done to its ids, in place of `fields.normalise`."},
+    {RF_ENTITIES ".*.near", RF_KEY_INT, KIND(kind.near_bits), RANGE(RF_NEAR_LEAST, RF_NEAR_MOST),
+     WORDS({"none", 0}), .unit = "bits", .about = "As `fields.entity.near`."},
+    {RF_ENTITIES ".*.required", RF_KEY_BOOL, KIND(kind.required),
+     .about =
+         "Whether an event without one is rejected. If false, it has none of this kind. The main kind is "
+         "always required."},
+    {RF_ENTITIES ".*.hub_percentile", RF_KEY_REAL, KIND(kind.hub_percentile), ABOVE(0, 1),
+     .otherwise = "none",
+     .about = "Entities with more users than this share of the kind's entities are hubs, such as the address "
+              "of a mobile network: they and their counts stay in the graph, but their edges carry no "
+              "messages and join no rings and clusters."},
+    {RF_ENTITIES ".*.hub_degree", RF_KEY_INT, KIND(kind.hub_degree), RANGE(2, 4e9), WORDS({"none", 0}),
+     .unit = "users", .about = "Entities with at least so many users are hubs, too."},
+
     {RF_ATTRIBUTES ".*.type", RF_KEY_CHOICE, ATTR(type),
      WORDS({"number", RF_ATTR_NUMBER}, {"category", RF_ATTR_CATEGORY}, {"boolean", RF_ATTR_BOOLEAN},
            {"time_of_day", RF_ATTR_TIME_OF_DAY}, {"time_of_week", RF_ATTR_TIME_OF_WEEK}, {"age", RF_TYPE_AGE},
@@ -318,6 +345,8 @@ const rf_key rf_keys[] = {
      .otherwise = "none", .about = "Boolean: texts that mean false, before the usual ones."},
     {RF_ATTRIBUTES ".*.required", RF_KEY_BOOL, ATTR(required),
      .about = "If true, an event without the attribute is rejected; otherwise the value counts as missing."},
+    {RF_ATTRIBUTES ".*.of", RF_KEY_TEXTS, ATTR(of), ATTR_BESIDE(n_of), .otherwise = "the main kind",
+     .about = "The kinds of `fields.entities` whose edges carry the attribute."},
 
     {"graph.file", RF_KEY_PATH, AT(files.graph), .in_output = true, .about = "The graph and its state."},
     {"graph.shards", RF_KEY_PATH, AT(files.shards), .in_output = true,
@@ -598,7 +627,7 @@ const rf_key *rf_key_find(const char *path)
     return NULL;
 }
 
-bool rf_key_is_attr(const rf_key *key)
+bool rf_key_is_named(const rf_key *key)
 {
     return strchr(key->path, '*') != NULL;
 }

@@ -99,8 +99,8 @@ done:
 rf_status rf_key_default(rf_text *text, const rf_key *key, rf_err *err)
 {
     rf_settings defaults;
-    if (rf_key_is_attr(key))
-        return rf_key_print(text, &rf_attr_default, key, err);
+    if (rf_key_is_named(key))
+        return rf_key_print(text, rf_named_default(key), key, err);
     rf_settings_default(&defaults);
     return rf_key_print(text, &defaults, key, err);
 }

@@ -12,16 +12,13 @@
 #include "avro_records_int.h"
 #include "encoding_int.h"
 #include "event_csv_int.h"
+#include "event_ids_int.h"
 #include "event_json_int.h"
 #include "event_protobuf_int.h"
 #include "first_look_int.h"
-#include "id_spelling_int.h"
 #include "rf_json_scan.h"
 #include "rf_log.h"
 #include "rf_mem.h"
-#include "value_mask_int.h"
-
-#define LOOKS_FOR_SPACES 1000
 
 struct rf_decoder {
     rf_field_plan *plan;
@@ -44,13 +41,9 @@ struct rf_decoder {
     rf_first_look *look;
     bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
-    rf_hash_key *key;             /* NULL: ids stay */
-    bool hides;                   /* ids: nothing is said that could name one */
-    rf_spelling spelling[2];      /* of users and of entities */
-    char spelt[2][RF_SPELL_BYTES];
-    int looks_for_spaces; /* events that are still looked at for that */
-    bool told_padded, told_label, told_lost;
-    char user[RF_PSEUDONYM], entity[RF_PSEUDONYM];
+    rf_event_ids *ids;
+    bool hides; /* ids: nothing is said that could name one */
+    bool told_label, told_lost;
 };
 
 /* ---- open and close ---- */
@@ -92,27 +85,23 @@ done:
 rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t texts = 4; /* user, entity, event id, fraud type */
+    size_t texts = 3; /* user, event id, fraud type */
     rf_decoder *decoder = NULL;
     RF_ZERO(decoder, 1, err);
     decoder->max_record = options->max_record > 0 ? options->max_record : RF_MAX_RECORD;
     RF_TRY(rf_field_plan_new(&decoder->plan, &options->fields, err));
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        RF_TRY(rf_spelling_init(&decoder->spelling[side], &options->fields, side, err));
-        decoder->plan->takes_long[side] = rf_spelling_takes_long(&decoder->spelling[side]);
-    }
+    RF_TRY(rf_event_ids_new(&decoder->ids, options, decoder->plan, err));
     RF_TRY(rf_json_decoder_new(&decoder->json, decoder->plan, err));
     RF_TRY(rf_csv_decoder_new(&decoder->csv, decoder->plan, &options->csv, err));
     RF_TRY(rf_avro_records_init(&decoder->avro, options, decoder->plan, err));
     RF_TRY(prepare(decoder, options, err));
+    texts += (size_t)decoder->plan->n_kinds;
     for (int i = 0; i < decoder->plan->n_attrs; i++)
         texts += decoder->plan->attrs[i].type == RF_ATTR_CATEGORY;
     RF_TRY(rf_first_look_new(&decoder->look, decoder->plan, options->future_tolerance_us,
                              options->absent_keys, options->resume != NULL || options->kafka.owner != NULL,
                              err));
     decoder->looks = true;
-    decoder->looks_for_spaces = LOOKS_FOR_SPACES;
-    decoder->key = options->pseudonym_key;
     decoder->hides = rf_source_hides_ids(options);
     decoder->future_us = options->future_tolerance_us;
     decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
@@ -134,8 +123,7 @@ void rf_decoder_free(rf_decoder *decoder)
     rf_csv_decoder_free(decoder->csv);
     rf_first_look_free(decoder->look);
     rf_json_decoder_free(decoder->json);
-    rf_spelling_clear(&decoder->spelling[RF_USER]);
-    rf_spelling_clear(&decoder->spelling[RF_ENTITY]);
+    rf_event_ids_free(decoder->ids);
     rf_field_plan_free(decoder->plan);
     rf_mem_free(decoder);
 }
@@ -218,18 +206,6 @@ static rf_status hint_at_framing(rf_status st, rf_span value, rf_reject *reject)
     return unreadable && rf_framing_hint(value, reject) ? RF_SKIPPED : st;
 }
 
-/* From here on nobody sees the ids. */
-static rf_status pseudonymise(rf_decoder *decoder, rf_event *event, rf_err *err)
-{
-    rf_status st = RF_OK;
-    RF_TRY(rf_pseudonym(decoder->user, decoder->key, "user", event->user.ptr, event->user.len, err));
-    RF_TRY(rf_pseudonym(decoder->entity, decoder->key, "entity", event->entity.ptr, event->entity.len, err));
-    event->user = (rf_span){decoder->user, RF_PSEUDONYM - 1};
-    event->entity = (rf_span){decoder->entity, RF_PSEUDONYM - 1};
-done:
-    return st;
-}
-
 /* An event of the future is one of a wrong clock. The clock is read again when one seems to be. */
 static rf_status check_clock(rf_decoder *decoder, const rf_event *event, rf_reject *reject)
 {
@@ -242,26 +218,6 @@ static rf_status check_clock(rf_decoder *decoder, const rf_event *event, rf_reje
                          "time: %s lies more than %s (ingest.future_tolerance) after the moment of reading",
                          rf_time_format(time, event->time_us),
                          rf_duration_format(tolerance, decoder->future_us));
-}
-
-static bool has_space_around(rf_span id)
-{
-    return id.ptr[0] == ' ' || id.ptr[id.len - 1] == ' ';
-}
-
-/* What is read, but probably not as it was meant; told once. */
-static void warn_of_spaces(rf_decoder *decoder, const rf_event *event)
-{
-    decoder->looks_for_spaces--;
-    bool user = has_space_around(event->user);
-    if (!user && !has_space_around(event->entity))
-        return;
-    const char *key = decoder->spelling[user ? RF_USER : RF_ENTITY].key;
-    bool csv = decoder->format == RF_FORMAT_CSV;
-    rf_log(RF_LOG_WARN,
-           "some users or entities have spaces at their ends, which belong to them; %s%s takes them away",
-           csv ? "source.csv.trim: true" : key, csv ? "" : ": [trim]");
-    decoder->looks_for_spaces = 0;
 }
 
 static void warn_of_choice(rf_decoder *decoder, bool at_end)
@@ -289,70 +245,6 @@ void rf_decoder_warn(rf_decoder *decoder)
         return;
     decoder->told_lost = true;
     rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->hides);
-}
-
-static rf_status refuse_id(rf_reject *reject, rf_span id, const rf_spell_refusal *refusal, rf_side side,
-                           const char *key)
-{
-    char shown[RF_SHOWN_BYTES];
-    int at = (int)strlen(rf_side_name(side)) + 3;
-    rf_shown(shown, id);
-    rf_status st = rf_reject_set(reject, RF_REJECT_BAD_ID, -1, "%s: \"%s\" %s (%s: %s)", rf_side_name(side),
-                                 shown, refusal->why, key, refusal->step->told);
-    reject->about.names = true;
-    reject->about.at = at;
-    reject->about.len = (int)strlen(shown);
-    return st;
-}
-
-static rf_status spell_id(rf_span *id, rf_decoder *decoder, rf_side side, rf_reject *reject, rf_err *err)
-{
-    const rf_spelling *spelling = &decoder->spelling[side];
-    const rf_span before = *id;
-    rf_spell_refusal refusal;
-    if (spelling->n == 0)
-        return RF_OK;
-    rf_status st = rf_spelling_apply(id, decoder->spelt[side], spelling, &refusal, err);
-    if (st < 0)
-        return st;
-    if (st == RF_SKIPPED)
-        return refuse_id(reject, before, &refusal, side, spelling->key);
-    if (id->len == 0)
-        return rf_reject_set(reject, RF_REJECT_EMPTY_ID, -1, "%s: nothing is left of it by %s",
-                             rf_side_name(side), spelling->key);
-    if (id->len > RF_MAX_ID_BYTES)
-        return rf_reject_set(reject, RF_REJECT_ID_TOO_LONG, -1,
-                             "%s: is longer than an id may be (1024 bytes) by %s", rf_side_name(side),
-                             spelling->key);
-    return RF_OK;
-}
-
-static void warn_of_padding(rf_decoder *decoder, rf_side side, rf_span id)
-{
-    char masked[RF_MASKED];
-    decoder->told_padded = true;
-    rf_log(
-        RF_LOG_WARN,
-        "%s \"%s\" is a whole number with decimals, as tables with gaps write it: without decimals it would "
-        "be another one; %s: [whole] makes one of both",
-        rf_side_name(side), decoder->hides ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len),
-        decoder->spelling[side].key);
-}
-
-/* One spelling for users, and one for entities. Without `whole` a number that a table has padded is said
- * once. */
-static rf_status spell_ids(rf_decoder *decoder, rf_event *event, rf_reject *reject, rf_err *err)
-{
-    rf_status st = spell_id(&event->user, decoder, RF_USER, reject, err);
-    if (st == RF_OK)
-        st = spell_id(&event->entity, decoder, RF_ENTITY, reject, err);
-    if (st != RF_OK || decoder->told_padded)
-        return st;
-    if (rf_spelling_is_padded_number(event->user))
-        warn_of_padding(decoder, RF_USER, event->user);
-    else if (rf_spelling_is_padded_number(event->entity))
-        warn_of_padding(decoder, RF_ENTITY, event->entity);
-    return RF_OK;
 }
 
 /* ---- the values of a record ---- */
@@ -475,8 +367,12 @@ static bool has_more(const rf_decoder *decoder)
 static const char *lacking(const rf_decoder *decoder)
 {
     const rf_field_plan *plan = decoder->plan;
-    const int names[] = {plan->user, plan->entity, plan->event_id, plan->time};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    int names[3 + RF_KINDS_MOST] = {plan->user}, n = 1;
+    for (int k = 0; k < plan->n_kinds; k++)
+        names[n++] = plan->entity_required[k] ? plan->entity[k] : -1;
+    names[n++] = plan->event_id;
+    names[n++] = plan->time;
+    for (int i = 0; i < n; i++) {
         const rf_raw *raw = names[i] >= 0 ? &decoder->raws[names[i]] : NULL;
         bool empty = raw != NULL && raw->kind == RF_RAW_TEXT && raw->text.len == 0;
         if (raw != NULL && (raw->kind == RF_RAW_ABSENT || empty))
@@ -519,7 +415,7 @@ static rf_status make_event(rf_decoder *decoder, rf_event *event, rf_reject *rej
     if (st == RF_SKIPPED && (reject->code == RF_REJECT_MISSING_FIELD || reject->code == RF_REJECT_EMPTY_ID))
         hint_at_lack(decoder, reject);
     if (st == RF_OK)
-        st = spell_ids(decoder, event, reject, err);
+        st = rf_event_ids_spell(decoder->ids, event, reject, err);
     if (st == RF_OK && event->time_us > decoder->latest_us)
         st = check_clock(decoder, event, reject);
     return st;
@@ -564,12 +460,12 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
     reject->part = decoder->encoding == NULL ? decoder->part : (rf_span){0}; /* the buffer does not last */
     reject->schema = decoder->avro.plan == NULL ? NULL : decoder->avro.plan->schema;
     reject->before = decoder->avro.before;
-    if (decoder->looks_for_spaces > 0 && st == RF_OK)
-        warn_of_spaces(decoder, event);
+    if (st == RF_OK)
+        rf_event_ids_look_for_spaces(decoder->ids, event, decoder->format == RF_FORMAT_CSV);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
         warn_of_label(decoder, reject);
-    if (st == RF_OK && decoder->key != NULL)
-        return pseudonymise(decoder, event, err);
+    if (st == RF_OK)
+        return rf_event_ids_hide(decoder->ids, event, err);
     if (st == RF_SKIPPED && decoder->hides) /* its words quote the record */
         return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");
     return st;
@@ -658,6 +554,8 @@ size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *i
 {
     char *at = keep(&event->user, into);
     at = keep(&event->entity, at);
+    for (int k = 1; k < decoder->plan->n_kinds; k++)
+        at = keep(&event->others[k - 1], at);
     at = keep(&event->event_id, at);
     at = keep(&event->fraud_type, at);
     for (int i = 0; i < decoder->plan->n_attrs; i++) {

@@ -58,13 +58,15 @@ static bool is_read_as_moment(const rf_attr *attr)
 static void look_for_texts(rf_avro_decoder *decoder)
 {
     const rf_field_plan *names = decoder->names;
-    const int texts[] = {names->user, names->entity, names->event_id, names->label, names->fraud_type};
+    const int texts[] = {names->user, names->event_id, names->label, names->fraud_type};
     for (int name = 0; name < names->n_names; name++)
         decoder->as_text[name] = names->own_null_words;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i] >= 0)
             decoder->as_text[texts[i]] = true;
     }
+    for (int k = 0; k < names->n_kinds; k++)
+        decoder->as_text[names->entity[k]] = true;
     for (int i = 0; i < names->n_attrs; i++) {
         if (names->attr_name[i] >= 0 && !is_read_as_moment(&names->attrs[i]))
             decoder->as_text[names->attr_name[i]] = true;

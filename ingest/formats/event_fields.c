@@ -404,6 +404,21 @@ static void aim(reading *r, const rf_raw *raws, int name, const char *role)
     r->raw = &raws[name];
 }
 
+/* One of each kind. Where that is not required, an event may have none. */
+static rf_status read_entities(rf_event *event, reading *r, const rf_raw *raws)
+{
+    const rf_field_plan *plan = r->plan;
+    for (int k = 0; k < plan->n_kinds; k++) {
+        rf_span *entity = k == 0 ? &event->entity : &event->others[k - 1];
+        aim(r, raws, plan->entity[k], rf_kind_name(&plan->kinds, k));
+        r->takes_long = plan->takes_long[rf_entity_side(k)];
+        *entity = (rf_span){0};
+        if ((plan->entity_required[k] || !is_nothing(r)) && read_id(entity, r) != RF_OK)
+            return RF_SKIPPED;
+    }
+    return RF_OK;
+}
+
 rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const rf_raw *raws,
                              rf_reject *reject)
 {
@@ -414,9 +429,7 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     r.takes_long = plan->takes_long[RF_USER];
     if ((st = read_id(&event->user, &r)) != RF_OK)
         return st;
-    aim(&r, raws, plan->entity, "entity");
-    r.takes_long = plan->takes_long[RF_ENTITY];
-    if ((st = read_id(&event->entity, &r)) != RF_OK)
+    if ((st = read_entities(event, &r, raws)) != RF_OK)
         return st;
     r.takes_long = false;
     event->event_id = (rf_span){0};

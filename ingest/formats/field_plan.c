@@ -6,6 +6,7 @@
  */
 #include "field_plan_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -119,6 +120,28 @@ static rf_status add_required(int *index, rf_field_plan *plan, const char *name,
                       "fields.%s is not set: name the column or JSON key that holds it", role);
 }
 
+/* The entity of each kind. */
+static rf_status add_entities(rf_field_plan *plan, const rf_fields *fields, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_more_names more;
+    char role[RF_KIND_NAME + sizeof "entities."];
+    const int named = fields->schema == NULL ? 0 : fields->schema->n_kinds;
+    plan->n_kinds = rf_fields_kinds(fields);
+    plan->kinds.n = named;
+    for (int k = 0; k < plan->n_kinds; k++) {
+        const rf_kind *kind = k < named ? &fields->schema->kinds[k] : NULL;
+        const char *field = rf_fields_entity(&more, fields, k);
+        plan->entity_required[k] = k == 0 || kind->required;
+        if (kind != NULL)
+            memcpy(plan->kinds.name[k], kind->name, RF_KIND_NAME);
+        snprintf(role, sizeof role, "%s%s", kind == NULL ? "" : "entities.", rf_kind_name(&plan->kinds, k));
+        RF_TRY(add_required(&plan->entity[k], plan, field, &more, role, err));
+    }
+done:
+    return st;
+}
+
 static rf_status add_attrs(rf_field_plan *plan, const rf_schema *schema, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -228,7 +251,7 @@ rf_status rf_field_plan_new(rf_field_plan **out, const rf_fields *fields, rf_err
     RF_ZERO(plan->origins, RF_MAX_FIELDS, err);
     RF_ZERO(plan->derived, RF_MAX_FIELDS, err);
     RF_TRY(add_required(&plan->user, plan, fields->user, &fields->user_more, "user", err));
-    RF_TRY(add_required(&plan->entity, plan, fields->entity, &fields->entity_more, "entity", err));
+    RF_TRY(add_entities(plan, fields, err));
     RF_TRY(add_names(&plan->time, plan, fields->time, &fields->time_more, ' ', err));
     RF_TRY(add_names(&plan->event_id, plan, fields->event_id, &fields->event_id_more, RF_ID_MARK, err));
     RF_TRY(add_name(&plan->label, plan, fields->label, err));

@@ -7,9 +7,23 @@
 #include "rf_mem.h"
 #include "rf_text.h"
 
+int rf_fields_kinds(const rf_fields *fields)
+{
+    return fields->schema == NULL ? 1 : rf_schema_kinds(fields->schema);
+}
+
+const char *rf_fields_entity(rf_more_names *more, const rf_fields *fields, int kind)
+{
+    *more = kind == 0 ? fields->entity_more : fields->others[kind - 1].more;
+    return kind == 0 ? fields->entity : fields->others[kind - 1].field;
+}
+
 rf_spelling_words rf_fields_spelling(const rf_fields *fields, rf_side side)
 {
-    const rf_spelling_words *own = side == RF_USER ? &fields->user_normalise : &fields->entity_normalise;
+    const int kind = rf_side_kind(side);
+    const rf_spelling_words *own = side == RF_USER ? &fields->user_normalise
+                                   : kind == 0     ? &fields->entity_normalise
+                                                   : &fields->others[kind - 1].normalise;
     return own->words != NULL ? *own : (rf_spelling_words){fields->normalise, fields->n_normalise};
 }
 
@@ -79,6 +93,8 @@ bool rf_fields_hide_ids(const rf_fields *fields, rf_side side)
 
 bool rf_source_hides_ids(const rf_source_options *options)
 {
-    return options->pseudonym_key != NULL || rf_fields_hide_ids(&options->fields, RF_USER) ||
-           rf_fields_hide_ids(&options->fields, RF_ENTITY);
+    bool hides = options->pseudonym_key != NULL || rf_fields_hide_ids(&options->fields, RF_USER);
+    for (int k = 0; k < rf_fields_kinds(&options->fields); k++)
+        hides = hides || rf_fields_hide_ids(&options->fields, rf_entity_side(k));
+    return hides;
 }

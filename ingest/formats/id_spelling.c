@@ -1,6 +1,7 @@
 /* id_spelling.c - one spelling for ids that mean the same: the steps of `normalise`, in their order. */
 #include "id_spelling_int.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <wctype.h>
 
@@ -9,13 +10,17 @@
 #include "spell_int.h"
 #include "unseen_int.h"
 
-static const char *key_of(const rf_fields *fields, rf_side side)
+static void set_key(char key[RF_SPELL_KEY], const rf_fields *fields, rf_side side)
 {
-    if (side == RF_USER && fields->user_normalise.words != NULL)
-        return "fields.user.normalise";
-    if (side != RF_USER && fields->entity_normalise.words != NULL)
-        return "fields.entity.normalise";
-    return "fields.normalise";
+    const bool own = rf_fields_spelling(fields, side).words != fields->normalise;
+    const bool named = side != RF_USER && fields->schema != NULL && fields->schema->n_kinds > 0;
+    const char *kind = named ? fields->schema->kinds[rf_side_kind(side)].name : "";
+    if (!own)
+        snprintf(key, RF_SPELL_KEY, "fields.normalise");
+    else if (named)
+        snprintf(key, RF_SPELL_KEY, "fields.entities.%s.normalise", kind);
+    else
+        snprintf(key, RF_SPELL_KEY, "fields.%s.normalise", rf_side_name(side));
 }
 
 #define ENV "${env:"
@@ -151,7 +156,8 @@ rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_si
 {
     rf_status st = RF_OK;
     const rf_spelling_words told = rf_fields_spelling(fields, side);
-    *spelling = (rf_spelling){.side = side, .key = key_of(fields, side)};
+    *spelling = (rf_spelling){.side = side};
+    set_key(spelling->key, fields, side);
     for (int i = 0; i < told.n; i++) {
         RF_TRY(add_step(spelling, told.words[i], err));
         if (spelling->locale == (locale_t)0)

@@ -24,6 +24,7 @@ typedef enum rf_spell {
 } rf_spell;
 #define RF_SPELL_STEPS 8
 #define RF_SPELL_BYTES (4 * RF_MAX_ID_BYTES)
+#define RF_SPELL_KEY 64
 
 typedef struct rf_spell_step {
     rf_spell word;
@@ -37,11 +38,11 @@ typedef struct rf_spelling {
     rf_spell_step steps[RF_SPELL_STEPS];
     int n;
     rf_side side;
-    const char *key; /* of the settings that say so */
-    locale_t locale; /* for small letters; 0: those of ASCII alone */
+    char key[RF_SPELL_KEY]; /* of the settings that say so */
+    locale_t locale;        /* for small letters; 0: those of ASCII alone */
 } rf_spelling;
 
-/* Of users (RF_USER) or entities. Keeps pointers to the words. */
+/* Of users (RF_USER) or the entities of a kind (rf_entity_side). Keeps pointers to the words. */
 RF_MUST_CHECK rf_status rf_spelling_init(rf_spelling *spelling, const rf_fields *fields, rf_side side,
                                          rf_err *err);
 void rf_spelling_clear(rf_spelling *spelling);

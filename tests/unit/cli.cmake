@@ -1,4 +1,5 @@
 rf_unit_test(test_config ROOMS cli)
+rf_unit_test(test_config_kinds ROOMS cli)
 rf_unit_test(test_opt ROOMS cli)
 rf_unit_test(test_signal ROOMS cli)
 target_link_options(test_signal PRIVATE -Wl,--wrap=snprintf)

@@ -135,10 +135,9 @@ START_TEST(every_default_is_allowed_by_its_own_table)
         ck_assert_msg(value.len > 0 || key->otherwise != NULL, "%s has neither default nor otherwise",
                       key->path);
         ck_assert_ptr_eq(rf_key_find(key->path), key);
-        if (rf_key_is_attr(key))
-            snprintf(path, sizeof path, "fields.attributes.a%s", strrchr(key->path, '.'));
-        else
-            snprintf(path, sizeof path, "%s", key->path);
+        snprintf(path, sizeof path, "%s", key->path);
+        if (rf_key_is_named(key)) /* of an item called a */
+            *strchr(path, '*') = 'a';
         if (value.len > 0)
             RF_CHECK_OK(err, rf_settings_put(settings, path, value.ptr, "--default", &err));
         rf_text_clear(&allowed);
@@ -420,7 +419,7 @@ START_TEST(the_document_lists_every_key)
     rf_text text = {0};
     RF_CHECK_OK(err, rf_settings_markdown(&text, &err));
     for (const rf_key *key = rf_keys; key->path != NULL; key++) {
-        if (!rf_key_is_attr(key))
+        if (!rf_key_is_named(key))
             ck_assert_msg(strstr(text.ptr, key->path) != NULL, "%s is missing", key->path);
     }
     ck_assert_ptr_nonnull(strstr(text.ptr, "fields.attributes.NAME.top"));
